@@ -1,0 +1,40 @@
+/** Bytes that grow at the end; every piece is known by its offset and length. Reused from batch to batch. */
+export class Arena {
+  #buffer = Buffer.allocUnsafeSlow(16 * 1024);
+  #end = 0;
+
+  get end(): number {
+    return this.#end;
+  }
+
+  /** What has been added since `clear`. Valid until the next call. */
+  get bytes(): Uint8Array {
+    return this.#buffer.subarray(0, this.#end);
+  }
+
+  clear(): void {
+    this.#end = 0;
+  }
+
+  /** Returns the length in bytes; the offset is `end` as it was before. */
+  addText(text: string): number {
+    this.#reserve(text.length * 3);
+    const length = this.#buffer.write(text, this.#end);
+    this.#end += length;
+    return length;
+  }
+
+  addBytes(bytes: Uint8Array): number {
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#end);
+    this.#end += bytes.length;
+    return bytes.length;
+  }
+
+  #reserve(length: number): void {
+    if (this.#end + length <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.#end + length));
+    this.#buffer.copy(larger, 0, 0, this.#end);
+    this.#buffer = larger;
+  }
+}

@@ -1,0 +1,58 @@
+import { resourceKey, type ReadKey, type UnitName } from '../lib/key.ts';
+import { parseClusterName } from '../resource/cluster-name.ts';
+import { routesOfHost, slicesOfService } from '../resource/indexes.ts';
+import { settingsKey } from '../resource/settings.ts';
+import { parseUnitName } from '../resource/unit.ts';
+
+/**
+ * The keys that a unit will surely read, for one that has not been translated yet, and what rows among them hint at.
+ * A guess that saves round trips: what it misses, translation asks for.
+ */
+export function firstKeys(unit: UnitName, follow: (key: ReadKey) => Iterable<ReadKey>): Set<ReadKey> {
+  const keys = new Set<ReadKey>([settingsKey, ...ownKeys(unit)]);
+  let step: readonly ReadKey[] = [...keys];
+  for (let depth = 0; depth < maxDepth; depth++) {
+    const next: ReadKey[] = [];
+    for (const key of step) {
+      for (const hint of follow(key)) {
+        if (keys.has(hint)) continue;
+        if (keys.size >= maxKeys) return keys;
+        keys.add(hint);
+        next.push(hint);
+      }
+    }
+    step = next;
+  }
+  return keys;
+}
+
+/** From a Gateway over its class or an index of routes to the routes' Services is two steps. */
+const maxDepth = 2;
+/** A unit that reads more is rare, and pays one round trip more. */
+const maxKeys = 64;
+
+function ownKeys(name: UnitName): ReadKey[] {
+  const unit = parseUnitName(name);
+  switch (unit.kind) {
+    case 'GatewayClass':
+      return [resourceKey('GatewayClass', '', unit.name)];
+    case 'Gateway':
+    case 'HTTPRoute':
+    case 'Secret':
+      return [resourceKey(unit.kind, unit.namespace, unit.name)];
+    case 'Listener':
+      return [resourceKey('Gateway', unit.namespace, unit.name)];
+    case 'VirtualHost':
+      return [
+        resourceKey('Gateway', unit.namespace, unit.name),
+        routesOfHost(unit.namespace, unit.name, unit.domain),
+      ];
+    case 'Cluster':
+    case 'ClusterLoadAssignment': {
+      const { namespace, service } = parseClusterName(unit.cluster);
+      const own: ReadKey[] = [resourceKey('Service', namespace, service)];
+      if (unit.kind === 'ClusterLoadAssignment') own.push(slicesOfService(namespace, service));
+      return own;
+    }
+  }
+}

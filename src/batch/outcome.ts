@@ -1,0 +1,57 @@
+import type { ReadKey, ResourceKey, UnitName } from '../lib/key.ts';
+
+/** One xDS resource, ready for the wire: `bytes` is the value of its Any, `version` the hash of these bytes. */
+export interface XdsResource {
+  readonly typeUrl: string;
+  readonly name: string;
+  readonly version: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * One VirtualHost of a RouteConfiguration. `bytes` is the whole protobuf field (tag, length, value), so that a
+ * RouteConfiguration is its own bytes and those of its fragments, one after the other.
+ */
+export interface VirtualHostFragment {
+  readonly routeConfiguration: string;
+  readonly domain: string;
+  readonly version: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Everything that one unit's translation gives. */
+export interface UnitOutput {
+  /** A RouteConfiguration stands here without its virtual hosts, which come as fragments from other units. */
+  readonly resources: readonly XdsResource[];
+  readonly virtualHosts: readonly VirtualHostFragment[];
+  /** Units whose resources must be with a proxy before this unit's are used. */
+  readonly refs: readonly UnitName[];
+  /** Wanted status of one object, as JSON; undefined when the object is not ours to report on. */
+  readonly report: { readonly object: ResourceKey; readonly status: string } | undefined;
+  /** Listeners that a route is attached to, as `gatewayNamespace/gateway/listener`. */
+  readonly attachments: readonly string[];
+}
+
+/** What becomes of one unit of a batch. Crosses threads as a value, since an error would lose its fields. */
+export type Outcome =
+  /** `reads` is every key that was asked for, found or not: the unit's dependencies until its next translation. */
+  | {
+      readonly kind: 'ok';
+      readonly unit: UnitName;
+      readonly reads: readonly ReadKey[];
+      readonly output: UnitOutput;
+    }
+  /** Rows that the batch lacked; the unit goes again with them. */
+  | {
+      readonly kind: 'need';
+      readonly unit: UnitName;
+      readonly reads: readonly ReadKey[];
+      readonly needs: readonly ReadKey[];
+    }
+  /** Our bug. The unit keeps its last good output until one of the rows in `reads` changes. */
+  | {
+      readonly kind: 'fault';
+      readonly unit: UnitName;
+      readonly reads: readonly ReadKey[];
+      readonly message: string;
+    };

@@ -1,0 +1,120 @@
+import { ByteBuffer } from 'flatbuffers';
+import { must } from '../lib/assert.ts';
+import type { ReadKey, ResourceKey, UnitName } from '../lib/key.ts';
+import { OutcomeEntry } from '../../proto/gen/batch/outcome-entry.ts';
+import { ResourceEntry } from '../../proto/gen/batch/resource-entry.ts';
+import { Span } from '../../proto/gen/batch/span.ts';
+import { TranslateResult } from '../../proto/gen/batch/translate-result.ts';
+import { VirtualHostEntry } from '../../proto/gen/batch/virtual-host-entry.ts';
+import type { UnitOutput, VirtualHostFragment, XdsResource } from './outcome.ts';
+
+/** Goes through a result once, in the order of its outcomes: the vectors hold counts' worth of entries for each. */
+export class ResultCursor {
+  readonly #result: TranslateResult;
+  readonly #text: Buffer;
+  readonly #data: Uint8Array;
+  readonly #reads: Uint32Array;
+  readonly #entry = new OutcomeEntry();
+  readonly #span = new Span();
+  #read = 0;
+  #need = 0;
+  #resource = 0;
+  #virtualHost = 0;
+  #ref = 0;
+  #attachment = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#result = TranslateResult.getRootAsTranslateResult(new ByteBuffer(bytes));
+    const text = this.#result.textArray() ?? new Uint8Array(0);
+    this.#text = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+    this.#data = this.#result.dataArray() ?? new Uint8Array(0);
+    this.#reads = this.#result.readsArray() ?? new Uint32Array(0);
+  }
+
+  /** Valid until the next call. */
+  outcome(i: number): OutcomeEntry {
+    return must(this.#result.outcomes(i, this.#entry), 'outcome of a unit');
+  }
+
+  reads(count: number): number[] {
+    const first = this.#read;
+    this.#read += count;
+    return Array.from(this.#reads.subarray(first, this.#read));
+  }
+
+  needs(count: number): ReadKey[] {
+    return times(count, () => this.#textOf(this.#result.needs(this.#need++, this.#span)) as ReadKey);
+  }
+
+  message(entry: OutcomeEntry): string {
+    return this.#textOf(entry.subject(this.#span));
+  }
+
+  output(entry: OutcomeEntry): UnitOutput {
+    const object = this.#textOf(entry.subject(this.#span)) as ResourceKey;
+    const status = this.#textOf(entry.status(this.#span));
+    return {
+      resources: times(entry.resources(), () => this.#nextResource()),
+      virtualHosts: times(entry.virtualHosts(), () => this.#nextVirtualHost()),
+      refs: times(entry.refs(), () => this.#textOf(this.#result.refs(this.#ref++, this.#span)) as UnitName),
+      attachments: times(entry.attachments(), () =>
+        this.#textOf(this.#result.attachments(this.#attachment++, this.#span)),
+      ),
+      report: object === '' ? undefined : { object, status },
+    };
+  }
+
+  #nextResource(): XdsResource {
+    const entry = must(this.#result.resources(this.#resource++, resourceEntry), 'resource');
+    return {
+      typeUrl: intern(this.#textOf(entry.typeUrl(this.#span))),
+      name: this.#textOf(entry.name(this.#span)),
+      version: this.#textOf(entry.version(this.#span)),
+      bytes: this.#bytesOf(entry.value(this.#span)),
+    };
+  }
+
+  #nextVirtualHost(): VirtualHostFragment {
+    const entry = must(this.#result.virtualHosts(this.#virtualHost++, virtualHostEntry), 'virtual host');
+    return {
+      routeConfiguration: intern(this.#textOf(entry.routeConfiguration(this.#span))),
+      domain: this.#textOf(entry.domain(this.#span)),
+      version: this.#textOf(entry.version(this.#span)),
+      bytes: this.#bytesOf(entry.value(this.#span)),
+    };
+  }
+
+  #textOf(span: Span | null): string {
+    const { offset, length } = at(span);
+    return this.#text.toString('utf8', offset, offset + length);
+  }
+
+  #bytesOf(span: Span | null): Uint8Array {
+    const { offset, length } = at(span);
+    return this.#data.slice(offset, offset + length);
+  }
+}
+
+const resourceEntry = new ResourceEntry();
+const virtualHostEntry = new VirtualHostEntry();
+
+function at(span: Span | null): { offset: number; length: number } {
+  const present = must(span, 'span');
+  return { offset: present.offset(), length: present.length() };
+}
+
+function times<T>(count: number, next: () => T): T[] {
+  const all: T[] = [];
+  for (let i = 0; i < count; i++) all.push(next());
+  return all;
+}
+
+/** Type URLs and RouteConfiguration names repeat by the thousand; one string of each is kept, among the last few. */
+function intern(text: string): string {
+  const known = interned.get(text);
+  if (known !== undefined) return known;
+  if (interned.size >= 256) interned.clear();
+  interned.set(text, text);
+  return text;
+}
+const interned = new Map<string, string>();

@@ -1,0 +1,173 @@
+import { Builder } from 'flatbuffers';
+import { must } from '../lib/assert.ts';
+import type { ReadKey } from '../lib/key.ts';
+import { OutcomeEntry } from '../../proto/gen/batch/outcome-entry.ts';
+import { ResourceEntry } from '../../proto/gen/batch/resource-entry.ts';
+import { Span } from '../../proto/gen/batch/span.ts';
+import { TranslateResult } from '../../proto/gen/batch/translate-result.ts';
+import { Arena } from './arena.ts';
+import type { Outcome, UnitOutput } from './outcome.ts';
+import { ResultCursor } from './result-cursor.ts';
+import { Spans } from './spans.ts';
+import type { EncodedBatch } from './translate-batch.ts';
+
+/** An outcome as the worker has it: what was read is positions in the batch's key list, not the keys themselves. */
+export type WorkerOutcome =
+  | { readonly kind: 'ok'; readonly reads: readonly number[]; readonly output: UnitOutput }
+  | { readonly kind: 'need'; readonly reads: readonly number[]; readonly needs: readonly ReadKey[] }
+  | { readonly kind: 'fault'; readonly reads: readonly number[]; readonly message: string };
+
+/** One outcome per unit of the batch, in its order. The bytes are an exact buffer of their own, to be transferred. */
+export function encodeResult(outcomes: readonly WorkerOutcome[]): Uint8Array<ArrayBuffer> {
+  text.clear();
+  data.clear();
+  for (const spans of allSpans) spans.clear();
+  const reads: number[] = [];
+  for (const outcome of outcomes) {
+    for (const position of outcome.reads) reads.push(position);
+    if (outcome.kind === 'need') for (const key of outcome.needs) needs.addText(key);
+    if (outcome.kind === 'ok') addOutput(outcome.output);
+    const report = outcome.kind === 'ok' ? outcome.output.report : undefined;
+    heads.addText(outcome.kind === 'fault' ? outcome.message : (report?.object ?? ''));
+    heads.addText(report?.status ?? '');
+  }
+  return finish(outcomes, reads);
+}
+
+/** Reads a worker's answer. Everything is copied out of `bytes`, so keeping one resource does not keep the others. */
+export function decodeResult(bytes: Uint8Array, batch: EncodedBatch): Outcome[] {
+  const cursor = new ResultCursor(bytes);
+  return batch.units.map((unit, i): Outcome => {
+    const entry = cursor.outcome(i);
+    const read = cursor
+      .reads(entry.reads())
+      .map((position) => must(batch.keys[position], 'key of the batch'));
+    switch (entry.kind()) {
+      case kindOk:
+        return { kind: 'ok', unit, reads: read, output: cursor.output(entry) };
+      case kindNeed:
+        return { kind: 'need', unit, reads: read, needs: cursor.needs(entry.needs()) };
+      default:
+        return { kind: 'fault', unit, reads: read, message: cursor.message(entry) };
+    }
+  });
+}
+
+const kindOk = 0;
+const kindNeed = 1;
+const kindFault = 2;
+
+// Encoding is synchronous, so one set of buffers serves every batch of the thread.
+const text = new Arena();
+const data = new Arena();
+const needs = new Spans(text);
+const refs = new Spans(text);
+const attachments = new Spans(text);
+const heads = new Spans(text);
+const resourceTexts = new Spans(text);
+const resourceValues = new Spans(data);
+const virtualHostTexts = new Spans(text);
+const virtualHostValues = new Spans(data);
+const allSpans = [
+  needs,
+  refs,
+  attachments,
+  heads,
+  resourceTexts,
+  resourceValues,
+  virtualHostTexts,
+  virtualHostValues,
+];
+const builder = new Builder(64 * 1024);
+
+function addOutput(output: UnitOutput): void {
+  for (const resource of output.resources) {
+    resourceTexts.addText(resource.typeUrl);
+    resourceTexts.addText(resource.name);
+    resourceTexts.addText(resource.version);
+    resourceValues.addBytes(resource.bytes);
+  }
+  for (const fragment of output.virtualHosts) {
+    virtualHostTexts.addText(fragment.routeConfiguration);
+    virtualHostTexts.addText(fragment.domain);
+    virtualHostTexts.addText(fragment.version);
+    virtualHostValues.addBytes(fragment.bytes);
+  }
+  for (const ref of output.refs) refs.addText(ref);
+  for (const attachment of output.attachments) attachments.addText(attachment);
+}
+
+function finish(outcomes: readonly WorkerOutcome[], reads: readonly number[]): Uint8Array<ArrayBuffer> {
+  builder.clear();
+  const textOffset = builder.createByteVector(text.bytes);
+  const dataOffset = builder.createByteVector(data.bytes);
+  TranslateResult.startReadsVector(builder, reads.length);
+  for (let i = reads.length - 1; i >= 0; i--) builder.addInt32(reads[i] ?? 0);
+  const readsOffset = builder.endVector();
+  const needsOffset = spanVector(needs);
+  const refsOffset = spanVector(refs);
+  const attachmentsOffset = spanVector(attachments);
+  const resourcesOffset = entryVector(resourceTexts, resourceValues);
+  const virtualHostsOffset = entryVector(virtualHostTexts, virtualHostValues);
+  TranslateResult.startOutcomesVector(builder, outcomes.length);
+  for (let i = outcomes.length - 1; i >= 0; i--) addOutcome(must(outcomes[i], 'outcome'), i);
+  const outcomesOffset = builder.endVector();
+  builder.finish(
+    TranslateResult.createTranslateResult(
+      builder,
+      outcomesOffset,
+      readsOffset,
+      needsOffset,
+      resourcesOffset,
+      virtualHostsOffset,
+      refsOffset,
+      attachmentsOffset,
+      textOffset,
+      dataOffset,
+    ),
+  );
+  return builder.asUint8Array().slice() as Uint8Array<ArrayBuffer>;
+}
+
+function addOutcome(outcome: WorkerOutcome, i: number): void {
+  const output = outcome.kind === 'ok' ? outcome.output : undefined;
+  OutcomeEntry.createOutcomeEntry(
+    builder,
+    outcome.kind === 'ok' ? kindOk : outcome.kind === 'need' ? kindNeed : kindFault,
+    outcome.reads.length,
+    outcome.kind === 'need' ? outcome.needs.length : 0,
+    output?.resources.length ?? 0,
+    output?.virtualHosts.length ?? 0,
+    output?.refs.length ?? 0,
+    output?.attachments.length ?? 0,
+    heads.offset(i * 2),
+    heads.size(i * 2),
+    heads.offset(i * 2 + 1),
+    heads.size(i * 2 + 1),
+  );
+}
+
+function spanVector(spans: Spans): number {
+  builder.startVector(Span.sizeOf(), spans.length, 4);
+  for (let i = spans.length - 1; i >= 0; i--) Span.createSpan(builder, spans.offset(i), spans.size(i));
+  return builder.endVector();
+}
+
+/** ResourceEntry and VirtualHostEntry have one layout: three texts and a value. */
+function entryVector(texts: Spans, values: Spans): number {
+  builder.startVector(ResourceEntry.sizeOf(), values.length, 4);
+  for (let i = values.length - 1; i >= 0; i--) {
+    ResourceEntry.createResourceEntry(
+      builder,
+      texts.offset(i * 3),
+      texts.size(i * 3),
+      texts.offset(i * 3 + 1),
+      texts.size(i * 3 + 1),
+      texts.offset(i * 3 + 2),
+      texts.size(i * 3 + 2),
+      values.offset(i),
+      values.size(i),
+    );
+  }
+  return builder.endVector();
+}

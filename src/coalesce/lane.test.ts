@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest';
+import { ManualClock } from '../../test/fakes/manual-clock.ts';
+import type { UnitName } from '../lib/key.ts';
+import { Lane, type LaneOptions, type Wave } from './lane.ts';
+
+const a = 'VirtualHost/ns/gw/a' as UnitName;
+const b = 'VirtualHost/ns/gw/b' as UnitName;
+const c = 'Cluster/c' as UnitName;
+
+/** A lane whose batches are answered when the test says so. */
+function laneOf(options: Partial<LaneOptions> = {}) {
+  const clock = new ManualClock();
+  const batches: { units: readonly UnitName[]; answer: (again?: readonly UnitName[]) => void }[] = [];
+  const waves: Wave[] = [];
+  const dead = new Set<UnitName>();
+  const lane = new Lane(
+    { windowMs: 5, maxWindowMs: 50, batchSize: 2, parallel: 1, holdMs: 1000, ...options },
+    clock,
+    {
+      alive: (unit) => !dead.has(unit),
+      translate: (units) =>
+        new Promise((resolve) => batches.push({ units, answer: (again = []) => resolve(again) })),
+      complete: async (wave) => void waves.push(wave),
+    },
+  );
+  lane.resume();
+  return { lane, clock, batches, waves, dead, turn: () => clock.advanceBy(0) };
+}
+
+test('a name that becomes dirty while it is under way goes again, after its result', async () => {
+  const { lane, batches, clock, turn } = laneOf();
+  lane.mark(a);
+  await turn();
+  expect(batches.map((batch) => batch.units)).toEqual([[a]]);
+  lane.mark(a);
+  await clock.advanceBy(100);
+  expect(batches).toHaveLength(1);
+  batches[0]?.answer();
+  await clock.advanceBy(0);
+  expect(batches.map((batch) => batch.units)).toEqual([[a], [a]]);
+});
+
+test('a wave is complete when units that lacked rows have gone again', async () => {
+  const { lane, batches, waves, turn } = laneOf();
+  lane.mark(a);
+  lane.mark(b);
+  await turn();
+  batches[0]?.answer([a]);
+  await turn();
+  expect(waves).toEqual([]);
+  expect(batches[1]?.units).toEqual([a]);
+  batches[1]?.answer();
+  await turn();
+  expect(waves).toMatchObject([{ units: 2, late: 0 }]);
+});
+
+test('a unit that a result refers to joins the wave under way', async () => {
+  const { lane, batches, waves, turn } = laneOf({ batchSize: 1 });
+  lane.mark(a);
+  await turn();
+  lane.join(c);
+  batches[0]?.answer();
+  await turn();
+  expect(waves).toEqual([]);
+  expect(batches[1]?.units).toEqual([c]);
+  batches[1]?.answer();
+  await turn();
+  expect(waves).toMatchObject([{ units: 2 }]);
+});
+
+test('a burst costs one batch entry however often its name becomes dirty', async () => {
+  const { lane, batches, clock, turn } = laneOf();
+  lane.mark(a);
+  await turn();
+  const kept = Array.from({ length: 100 }, () => lane.mark(b));
+  expect(kept.filter(Boolean)).toHaveLength(1);
+  batches[0]?.answer();
+  await clock.advanceBy(100);
+  expect(batches.map((batch) => batch.units)).toEqual([[a], [b]]);
+});
+
+test('a unit that has ended is not translated, and its wave is complete all the same', async () => {
+  const { lane, batches, waves, dead, turn } = laneOf();
+  dead.add(a);
+  lane.mark(a);
+  await turn();
+  expect(batches).toEqual([]);
+  expect(waves).toMatchObject([{ units: 0 }]);
+});
+
+test('a batch without an answer holds the wave for holdMs and no longer, and its result opens a wave of its own', async () => {
+  const { lane, batches, waves, clock, turn } = laneOf({ batchSize: 1, parallel: 2, holdMs: 1000 });
+  lane.mark(a);
+  lane.mark(b);
+  await turn();
+  const late = batches.find((batch) => batch.units[0] === a);
+  batches.find((batch) => batch.units[0] === b)?.answer();
+  await turn();
+  await clock.advanceBy(999);
+  expect(waves).toEqual([]);
+  await clock.advanceBy(1);
+  expect(waves).toMatchObject([{ late: 1 }]);
+  lane.mark(b);
+  await clock.advanceBy(100);
+  expect(batches).toHaveLength(3);
+  batches[2]?.answer();
+  await turn();
+  expect(waves).toHaveLength(2);
+  late?.answer();
+  await clock.advanceBy(100);
+  expect(waves).toHaveLength(3);
+  expect(lane.idle).toBe(true);
+});
+
+test('nothing is taken before the sources are complete', async () => {
+  const clock = new ManualClock();
+  const batches: (readonly UnitName[])[] = [];
+  const lane = new Lane({ windowMs: 5, maxWindowMs: 50, batchSize: 2, parallel: 1, holdMs: 1000 }, clock, {
+    alive: () => true,
+    translate: async (units) => {
+      batches.push(units);
+      return [];
+    },
+    complete: async () => {},
+  });
+  lane.mark(a);
+  await clock.advanceBy(1000);
+  expect(batches).toEqual([]);
+  lane.resume();
+  await clock.advanceBy(0);
+  expect(batches).toEqual([[a]]);
+});

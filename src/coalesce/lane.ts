@@ -1,0 +1,181 @@
+import type { Clock } from '../lib/clock.ts';
+import type { UnitName } from '../lib/key.ts';
+import { CoalescingWindow, type WindowOptions } from './window.ts';
+
+export interface LaneOptions extends WindowOptions {
+  /** Units of one batch. Larger ones spread the cost of a hop, smaller ones keep the main thread's stretches short. */
+  readonly batchSize: number;
+  /** Batches under way at once: the number of workers of the lane's pool. */
+  readonly parallel: number;
+  /** A wave without any answer for this long is completed without the units still under way. */
+  readonly holdMs: number;
+}
+
+export interface LaneHooks {
+  /** Whether the unit still exists. */
+  alive(unit: UnitName): boolean;
+  /** Translates one batch and keeps its results; resolves to the units that must go again at once. Never rejects. */
+  translate(units: readonly UnitName[]): Promise<readonly UnitName[]>;
+  /** Every unit of the wave has its result, or has outlived `holdMs`: results may be published now. */
+  complete(wave: Wave): Promise<void>;
+}
+
+/** One closing of the window. */
+export interface Wave {
+  readonly units: number;
+  readonly windowMs: number;
+  readonly translateMs: number;
+  /** Units that were left behind because their worker gave no answer in time. */
+  readonly late: number;
+}
+
+/**
+ * A dirty set of unit names, its window and the wave under way. What queues is a set of names, bounded by what exists;
+ * the rows are read when a batch is made, so the latest row wins.
+ *
+ * A unit is under way at most once, so results of one unit can never overtake each other.
+ */
+export class Lane {
+  readonly #hooks: LaneHooks;
+  readonly #clock: Clock;
+  readonly #window: CoalescingWindow;
+  #options: LaneOptions;
+  #dirty = new Set<UnitName>();
+  readonly #underWay = new Set<UnitName>();
+  #wave: RunningWave | undefined;
+  #paused = true;
+
+  constructor(options: LaneOptions, clock: Clock, hooks: LaneHooks) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#hooks = hooks;
+    this.#window = new CoalescingWindow(options, clock, (openForMs) => this.#take(openForMs));
+  }
+
+  set options(options: LaneOptions) {
+    this.#options = options;
+    this.#window.options = options;
+  }
+
+  /** Names waiting for the window, and names with a worker. */
+  get backlog(): { readonly dirty: number; readonly underWay: number } {
+    return { dirty: this.#dirty.size, underWay: this.#underWay.size + (this.#wave?.queue.length ?? 0) };
+  }
+
+  get idle(): boolean {
+    return this.#dirty.size === 0 && this.#wave === undefined && this.#underWay.size === 0;
+  }
+
+  /** Nothing is taken before this: the first cut must be of complete sources. */
+  resume(): void {
+    this.#paused = false;
+    if (this.#dirty.size > 0) this.#window.touch();
+  }
+
+  /** Returns false when the unit waits already, so that this change costs nothing more. */
+  mark(unit: UnitName): boolean {
+    if (!this.#paused) this.#window.touch();
+    if (this.#dirty.has(unit)) return false;
+    this.#dirty.add(unit);
+    return true;
+  }
+
+  /** For a unit that the wave under way has just found to be needed: it goes with that wave. */
+  join(unit: UnitName): void {
+    if (this.#wave === undefined || this.#wave.completing) {
+      this.mark(unit);
+      return;
+    }
+    this.#wave.queue.push(unit);
+    this.#wave.units++;
+    if (this.#wave.running === 0) this.#pump(this.#wave);
+  }
+
+  close(): void {
+    this.#paused = true;
+    this.#window.dispose();
+    this.#wave?.cancelHold();
+  }
+
+  #take(openForMs: number): void {
+    if (this.#paused) return;
+    const taken = this.#dirty;
+    this.#dirty = new Set();
+    const queue: UnitName[] = [];
+    for (const unit of taken) {
+      if (this.#underWay.has(unit)) this.#dirty.add(unit);
+      else if (this.#hooks.alive(unit)) queue.push(unit);
+    }
+    this.#window.busy();
+    this.#wave = new RunningWave(queue, openForMs, this.#clock.now());
+    this.#pump(this.#wave);
+  }
+
+  #pump(wave: RunningWave): void {
+    while (wave.running < this.#options.parallel && wave.queue.length > 0) {
+      const batch: UnitName[] = [];
+      while (batch.length < this.#options.batchSize) {
+        const unit = wave.queue.pop();
+        if (unit === undefined) break;
+        if (!this.#hooks.alive(unit)) continue;
+        if (this.#underWay.has(unit)) this.#dirty.add(unit);
+        else batch.push(unit);
+      }
+      if (batch.length > 0) this.#send(wave, batch);
+    }
+    wave.cancelHold();
+    if (wave.running === 0) void this.#complete(wave);
+    else wave.cancelHold = this.#clock.after(this.#options.holdMs, () => void this.#complete(wave));
+  }
+
+  #send(wave: RunningWave, batch: readonly UnitName[]): void {
+    wave.running++;
+    for (const unit of batch) this.#underWay.add(unit);
+    void this.#hooks.translate(batch).then((again) => {
+      wave.running--;
+      for (const unit of batch) this.#underWay.delete(unit);
+      if (wave === this.#wave && !wave.completing) {
+        wave.queue.push(...again);
+        this.#pump(wave);
+      } else {
+        // The wave went on without this batch: the next one publishes its results, even if nothing else is dirty.
+        for (const unit of again) this.#dirty.add(unit);
+        this.#window.touch();
+      }
+    });
+  }
+
+  async #complete(wave: RunningWave): Promise<void> {
+    if (wave !== this.#wave || wave.completing) return;
+    wave.completing = true;
+    wave.cancelHold();
+    await this.#hooks.complete({
+      units: wave.units,
+      windowMs: wave.windowMs,
+      translateMs: this.#clock.now() - wave.startedAt,
+      late: this.#underWay.size,
+    });
+    // Found by the last results while the wave was being completed.
+    for (const unit of wave.queue) this.#dirty.add(unit);
+    this.#wave = undefined;
+    if (wave.queue.length > 0) this.#window.touch();
+    this.#window.idle();
+  }
+}
+
+class RunningWave {
+  readonly queue: UnitName[];
+  readonly windowMs: number;
+  readonly startedAt: number;
+  units: number;
+  running = 0;
+  completing = false;
+  cancelHold: () => void = () => {};
+
+  constructor(queue: UnitName[], windowMs: number, startedAt: number) {
+    this.queue = queue;
+    this.windowMs = windowMs;
+    this.startedAt = startedAt;
+    this.units = queue.length;
+  }
+}

@@ -1,0 +1,92 @@
+import type { ReadKey, UnitName } from '../lib/key.ts';
+
+/**
+ * Every unit that exists, and what each has read. The recorded reads are the dependency index: there is no other, so a
+ * reference that translation follows cannot be missing from it.
+ *
+ * Costs: a change is O(readers of the changed keys); recording is O(reads of the unit), and nothing when they are the
+ * same as before.
+ */
+export class Units {
+  readonly #reads = new Map<UnitName, readonly ReadKey[]>();
+  readonly #readers = new Map<ReadKey, Set<UnitName>>();
+  readonly #cuts = new Set<Cut>();
+
+  get size(): number {
+    return this.#reads.size;
+  }
+
+  has(unit: UnitName): boolean {
+    return this.#reads.has(unit);
+  }
+
+  /** A unit begins to exist; it has read nothing yet. */
+  add(unit: UnitName): void {
+    if (!this.#reads.has(unit)) this.#reads.set(unit, []);
+  }
+
+  delete(unit: UnitName): void {
+    for (const key of this.#reads.get(unit) ?? []) this.#forget(key, unit);
+    this.#reads.delete(unit);
+  }
+
+  /** What the unit asked for when it was last translated: the keys that a batch should carry for it. */
+  reads(unit: UnitName): readonly ReadKey[] {
+    return this.#reads.get(unit) ?? [];
+  }
+
+  /**
+   * Replaces the unit's dependencies; false when one of them has changed since the cut, so that the result is out of
+   * date already. A unit that reads a row for the first time is not yet among its readers when that row changes
+   * meanwhile; without the cut such a change would be lost.
+   */
+  record(unit: UnitName, reads: readonly ReadKey[], cut: Cut): boolean {
+    const before = this.#reads.get(unit);
+    if (before === undefined) return true;
+    if (!sameKeys(before, reads)) this.#replace(unit, before, reads);
+    return cut.size === 0 || !reads.some((key) => cut.has(key));
+  }
+
+  /** The point at which the rows of a batch are read. Every change after it is noted in the cut until `endCut`. */
+  beginCut(): Cut {
+    const cut: Cut = new Set();
+    this.#cuts.add(cut);
+    return cut;
+  }
+
+  endCut(cut: Cut): void {
+    this.#cuts.delete(cut);
+  }
+
+  /** The units that have read any of these keys, whose content is now different. */
+  *changed(keys: readonly ReadKey[]): Generator<UnitName> {
+    for (const key of keys) {
+      for (const cut of this.#cuts) cut.add(key);
+      yield* this.#readers.get(key) ?? [];
+    }
+  }
+
+  #replace(unit: UnitName, before: readonly ReadKey[], reads: readonly ReadKey[]): void {
+    this.#reads.set(unit, reads);
+    const kept = new Set(reads);
+    for (const key of before) if (!kept.has(key)) this.#forget(key, unit);
+    for (const key of kept) {
+      const readers = this.#readers.get(key);
+      if (readers === undefined) this.#readers.set(key, new Set([unit]));
+      else readers.add(unit);
+    }
+  }
+
+  #forget(key: ReadKey, unit: UnitName): void {
+    const readers = this.#readers.get(key);
+    readers?.delete(unit);
+    if (readers?.size === 0) this.#readers.delete(key);
+  }
+}
+
+/** Keys that have changed since the rows of a batch were read. */
+export type Cut = Set<ReadKey>;
+
+function sameKeys(a: readonly ReadKey[], b: readonly ReadKey[]): boolean {
+  return a.length === b.length && a.every((key, i) => key === b[i]);
+}

@@ -1,0 +1,116 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { isLoopback } from '../config/loopback.ts';
+import type { Metrics } from '../observe/metrics.ts';
+
+/** What the admin server shows of a control plane. */
+export interface AdminView {
+  /** Why the control plane is not ready yet, or undefined when it is. */
+  notReady(): string | undefined;
+  /** Status of every object, as `{apiVersion, kind, metadata, status}`. */
+  objects(): Iterable<unknown>;
+  /** What is wrong with the source's objects. */
+  problems(): Iterable<unknown>;
+}
+
+export interface AdminServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const maxConnections = 100;
+const requestTimeoutMs = 10_000;
+
+/**
+ * `/healthz`, `/readyz`, `/metrics`, `/debug/objects` and `/debug/problems`, by GET. It shows no secrets and changes
+ * nothing. Rejects when the port cannot be had.
+ *
+ * On a loopback address it answers only when the Host header is a loopback one, so that a web page in the user's
+ * browser cannot read it through a DNS name that it points here.
+ */
+export async function startAdmin(
+  { address, port }: { readonly address: string; readonly port: number },
+  view: AdminView,
+  metrics: Metrics,
+): Promise<AdminServer> {
+  const routes = new Map<string, (response: ServerResponse) => void | Promise<void>>([
+    ['/healthz', (response) => text(response, 200, 'ok\n')],
+    [
+      '/readyz',
+      (response) => {
+        const reason = view.notReady();
+        text(response, reason === undefined ? 200 : 503, `${reason ?? 'ready'}\n`);
+      },
+    ],
+    [
+      '/metrics',
+      async (response) => {
+        const body = await metrics.registry.metrics();
+        response.setHeader('content-type', metrics.registry.contentType);
+        response.end(body);
+      },
+    ],
+    ['/debug/objects', (response) => list(response, view.objects())],
+    ['/debug/problems', (response) => list(response, view.problems())],
+  ]);
+  const onlyLoopbackHosts = isLoopback(address);
+  const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs });
+  server.maxConnections = maxConnections;
+  server.on('request', (request, response) => {
+    response.setHeader('cache-control', 'no-store');
+    response.setHeader('x-content-type-options', 'nosniff');
+    if (onlyLoopbackHosts && !hasLoopbackHost(request))
+      return text(response, 403, 'Host is not a loopback address\n');
+    if (request.method !== 'GET') {
+      response.setHeader('allow', 'GET');
+      return text(response, 405, 'GET only\n');
+    }
+    // The path is compared as sent: nothing is decoded or resolved, so no other spelling reaches a route.
+    const route = routes.get(request.url?.split('?')[0] ?? '');
+    if (route === undefined) return text(response, 404, `try ${[...routes.keys()].join(' ')}\n`);
+    Promise.try(route, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: address, port }, resolve);
+  });
+  // Errors from here on concern one connection, which is gone already.
+  server.on('error', () => {});
+  const bound = server.address();
+  return {
+    port: typeof bound === 'object' && bound !== null ? bound.port : port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** A name other than `localhost` can be one that an attacker points at 127.0.0.1. */
+function hasLoopbackHost({ headers }: IncomingMessage): boolean {
+  const host = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  return isIP(host) !== 0 ? isLoopback(host) : host.toLowerCase() === 'localhost';
+}
+
+function text(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(body);
+}
+
+/** One item at a time, at the reader's pace: a fleet's objects as one text would stop the main thread. */
+async function list(response: ServerResponse, items: Iterable<unknown>): Promise<void> {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  await pipeline(Readable.from(jsonList(items)), response);
+}
+
+function* jsonList(items: Iterable<unknown>): Generator<string> {
+  let separator = '[\n';
+  for (const item of items) {
+    yield `${separator}${JSON.stringify(item)}`;
+    separator = ',\n';
+  }
+  yield separator === '[\n' ? '[]\n' : '\n]\n';
+}

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { commands } from './command-table.ts';
+import { parseCommandLine } from './command-line.ts';
+import { helpText } from './help.ts';
+
+test.each([
+  [['serve', '--config', 'a.yaml'], { kind: 'serve', config: 'a.yaml' }],
+  [['serve', '--config=a.yaml'], { kind: 'serve', config: 'a.yaml' }],
+  [['standalone', 'dir'], { kind: 'standalone', directory: 'dir', xdsPort: 18_000, adminPort: 19_000 }],
+  [
+    ['standalone', '--xds-port', '0', 'dir', '--admin-port=7'],
+    { kind: 'standalone', directory: 'dir', xdsPort: 0, adminPort: 7 },
+  ],
+  [['translate', 'a'], { kind: 'translate', path: 'a', format: 'json' }],
+  [['translate', '--format', 'yaml', '--', '-dir'], { kind: 'translate', path: '-dir', format: 'yaml' }],
+  [['config', 'schema'], { kind: 'config', page: 'schema' }],
+  [['--help'], { kind: 'help', command: undefined }],
+  [['serve', '--config', 'a', '--help'], { kind: 'help', command: 'serve' }],
+  [['translate', '-h'], { kind: 'help', command: 'translate' }],
+  [['--version'], { kind: 'version' }],
+])('%j is understood', (args, command) => {
+  expect(parseCommandLine(args)).toEqual(command);
+});
+
+test.each([
+  [[], 'sluice: a command is needed; sluice --help lists them'],
+  [['serv'], 'sluice: "serv" is no command; did you mean serve?'],
+  [['banana'], 'sluice: "banana" is no command; sluice --help lists what there is'],
+  [['__proto__'], 'sluice: "__proto__" is no command; sluice --help lists what there is'],
+  [['--versoin'], 'sluice: "--versoin" is no flag; did you mean --version?'],
+  [['serve'], 'sluice: serve: --config FILE is missing'],
+  [['serve', '--config'], 'sluice: serve: --config needs a value'],
+  [['serve', '--config='], 'sluice: serve: --config needs a value'],
+  [['serve', '--config', 'a', '--config', 'b'], 'sluice: serve: --config is given twice'],
+  [['serve', '--confg', 'a'], 'sluice: serve: "--confg" is no flag; did you mean --config?'],
+  [['serve', '-c', 'a'], 'sluice: serve: "-c" is no flag; sluice --help lists what there is'],
+  [['serve', '--config', 'a', 'b'], 'sluice: serve: "b" is one argument too many'],
+  [['standalone'], 'sluice: standalone: DIR is missing; sluice standalone --help says more'],
+  [['standalone', ''], 'sluice: standalone: DIR is missing; sluice standalone --help says more'],
+  [
+    ['standalone', 'a', '--xds-port', '65536'],
+    'sluice: standalone: --xds-port must be a number from 0 to 65535',
+  ],
+  [
+    ['standalone', 'a', '--admin-port', '-1'],
+    'sluice: standalone: --admin-port must be a number from 0 to 65535',
+  ],
+  [['translate', 'a', '--format', 'xml'], 'sluice: translate: --format must be json or yaml (got "xml")'],
+  [['config', 'scheme'], 'sluice: config: "scheme" is neither schema nor reference; did you mean schema?'],
+])('%j is one line that says what to write', (args, line) => {
+  expect(parseCommandLine(args)).toEqual({ kind: 'error', line });
+});
+
+test('the help lists every command, and the help of a command every flag', () => {
+  for (const { name, flags } of commands) {
+    expect(helpText()).toContain(`  sluice ${name}`);
+    expect(parseCommandLine([name, '--help'])).toEqual({ kind: 'help', command: name });
+    for (const flag of flags) expect(helpText(name)).toContain(`--${flag.name} ${flag.value}  `);
+  }
+});
+
+test('the help is as printed here', () => {
+  expect([undefined, ...commands.map(({ name }) => name)].map(helpText).join('\n---\n')).toMatchSnapshot();
+});

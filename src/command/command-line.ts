@@ -1,0 +1,117 @@
+import { parseArgs } from 'node:util';
+import { nearest } from '../config/nearest.ts';
+import { commands, type CommandEntry } from './command-table.ts';
+
+/** What a command line asks for. */
+export type Command =
+  | { readonly kind: 'help'; readonly command: string | undefined }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'serve'; readonly config: string }
+  | {
+      readonly kind: 'standalone';
+      readonly directory: string;
+      readonly xdsPort: number;
+      readonly adminPort: number;
+    }
+  | { readonly kind: 'translate'; readonly path: string; readonly format: 'json' | 'yaml' }
+  | { readonly kind: 'config'; readonly page: 'schema' | 'reference' }
+  /** A bad command line: one line that says what to write instead. */
+  | { readonly kind: 'error'; readonly line: string };
+
+/** Reads the arguments after the program's name. Never throws. */
+export function parseCommandLine(args: readonly string[]): Command {
+  const [name, ...rest] = args;
+  if (name === undefined) return wrong('a command is needed; sluice --help lists them');
+  if (name === '--help' || name === '-h') return { kind: 'help', command: undefined };
+  if (name === '--version') return { kind: 'version' };
+  const entry = commands.find((command) => command.name === name);
+  if (entry !== undefined) return parseCommand(entry, rest);
+  const names = name.startsWith('-') ? ['--help', '--version'] : commands.map((command) => command.name);
+  return wrong(`${quoted(name)} is no ${name.startsWith('-') ? 'flag' : 'command'}${meant(name, names)}`);
+}
+
+function parseCommand(entry: CommandEntry, args: readonly string[]): Command {
+  const { tokens } = parseArgs({
+    args: [...args],
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean', short: 'h' },
+      ...Object.fromEntries(entry.flags.map((flag) => [flag.name, { type: 'string' as const }])),
+    },
+  });
+  const values = new Map<string, string>();
+  const positionals: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value);
+    if (token.kind !== 'option') continue;
+    if (token.name === 'help' && token.value === undefined) return { kind: 'help', command: entry.name };
+    if (!entry.flags.some((flag) => flag.name === token.name)) {
+      const names = ['--help', ...entry.flags.map((flag) => `--${flag.name}`)];
+      return wrong(`${entry.name}: ${quoted(token.rawName)} is no flag${meant(token.rawName, names)}`);
+    }
+    if (values.has(token.name)) return wrong(`${entry.name}: --${token.name} is given twice`);
+    if (token.value === undefined || token.value === '')
+      return wrong(`${entry.name}: --${token.name} needs a value`);
+    values.set(token.name, token.value);
+  }
+  const wanted = entry.argument === undefined ? 0 : 1;
+  const extra = positionals[wanted];
+  if (extra !== undefined) return wrong(`${entry.name}: ${quoted(extra)} is one argument too many`);
+  return build(entry, positionals[0], values);
+}
+
+function build(
+  entry: CommandEntry,
+  argument: string | undefined,
+  values: ReadonlyMap<string, string>,
+): Command {
+  if (entry.argument !== undefined && (argument === undefined || argument === '')) {
+    return wrong(`${entry.name}: ${entry.argument} is missing; sluice ${entry.name} --help says more`);
+  }
+  const text = argument ?? '';
+  switch (entry.name) {
+    case 'serve': {
+      const config = values.get('config');
+      return config === undefined ? wrong('serve: --config FILE is missing') : { kind: 'serve', config };
+    }
+    case 'standalone': {
+      const xdsPort = portOf(values.get('xds-port') ?? '18000');
+      const adminPort = portOf(values.get('admin-port') ?? '19000');
+      if (xdsPort === undefined) return wrong('standalone: --xds-port must be a number from 0 to 65535');
+      if (adminPort === undefined) return wrong('standalone: --admin-port must be a number from 0 to 65535');
+      return { kind: 'standalone', directory: text, xdsPort, adminPort };
+    }
+    case 'translate': {
+      const format = values.get('format') ?? 'json';
+      if (format !== 'json' && format !== 'yaml') {
+        return wrong(`translate: --format must be json or yaml (got ${quoted(format)})`);
+      }
+      return { kind: 'translate', path: text, format };
+    }
+    default:
+      if (text === 'schema' || text === 'reference') return { kind: 'config', page: text };
+      return wrong(
+        `config: ${quoted(text)} is neither schema nor reference${meant(text, ['schema', 'reference'])}`,
+      );
+  }
+}
+
+function portOf(text: string): number | undefined {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  return port <= 65_535 ? port : undefined;
+}
+
+function meant(text: string, candidates: readonly string[]): string {
+  const candidate = nearest(text, candidates);
+  return candidate === undefined ? '; sluice --help lists what there is' : `; did you mean ${candidate}?`;
+}
+
+function wrong(message: string): Command {
+  return { kind: 'error', line: `sluice: ${message}` };
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length <= 80 ? text : `${text.slice(0, 77)}...`);
+}

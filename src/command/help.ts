@@ -1,0 +1,42 @@
+import { commands, type CommandEntry } from './command-table.ts';
+
+/** The help of one command, or of all. */
+export function helpText(command?: string): string {
+  const entry = commands.find(({ name }) => name === command);
+  return entry === undefined ? overview() : helpOf(entry);
+}
+
+function overview(): string {
+  const list = commands.map((entry) => `  ${usage(entry)}\n      ${entry.summary}`);
+  return `Sluice: a Gateway API control plane for large Envoy fleets
+
+Usage:
+${list.join('\n')}
+  sluice --help | sluice COMMAND --help
+      print this, or all about one command
+  sluice --version
+      print the version
+
+Exit codes: 0 it went well; 1 it failed while running; 2 bad input, named in one line on standard error.
+`;
+}
+
+function helpOf(entry: CommandEntry): string {
+  const flags = [
+    ...entry.flags.map((flag) => [`--${flag.name} ${flag.value}`, flag.help] as const),
+    helpFlag,
+  ];
+  const width = Math.max(...flags.map(([flag]) => flag.length));
+  const lines = flags.map(([flag, help]) => `  ${flag.padEnd(width)}  ${help}`);
+  return `Usage: ${usage(entry)}\n\n${entry.details}\n\nFlags:\n${lines.join('\n')}\n`;
+}
+
+const helpFlag = ['--help', 'print this'] as const;
+
+function usage({ name, argument, flags }: CommandEntry): string {
+  const shown = flags.map((flag) => {
+    const text = `--${flag.name} ${flag.value}`;
+    return flag.help.endsWith('required') ? text : `[${text}]`;
+  });
+  return ['sluice', name, argument, ...shown].filter((part) => part !== undefined).join(' ');
+}

@@ -1,0 +1,161 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { resourceKey, splitResourceKey, type ResourceKey } from '../lib/key.ts';
+import { decodeRow } from '../resource/decode.ts';
+import type { GatewayRow } from '../resource/gateway.ts';
+import type { HTTPRouteRow } from '../resource/http-route.ts';
+import type { RowChange } from '../resource/row.ts';
+import { envoyProcess } from './envoy-process.ts';
+import { isPortFree } from './free-port.ts';
+import { openLines, portsOf } from './open-lines.ts';
+import { portOwners, type GatewayPorts } from './port-owners.ts';
+import { statusOf } from './probe.ts';
+import type { SupervisedProcess } from './supervised-process.ts';
+
+export interface LocalFleetOptions {
+  /** Envoy. */
+  readonly binary: string;
+  readonly stateDir: string;
+  readonly say: (line: string) => void;
+}
+
+/** What the fleet needs of a control plane. */
+export interface GatewaySource {
+  readonly xdsPort: number;
+  /** The Gateways that are ours, as `namespace/name`. */
+  gateways(): readonly string[];
+}
+
+const reconcileEveryMs = 500;
+const answerTimeoutMs = 10_000;
+const askEveryMs = 100;
+
+/** One Envoy on this machine for each Gateway: follows the Gateways, and tells the user where to go. */
+export class LocalFleet {
+  readonly #options: LocalFleetOptions;
+  readonly #gateways = new Map<ResourceKey, GatewayRow>();
+  readonly #routes = new Map<ResourceKey, HTTPRouteRow>();
+  readonly #envoys = new Map<string, SupervisedProcess>();
+  readonly #said = new Map<string, string>();
+  #following: Promise<void> = Promise.resolve();
+  readonly #closing = new AbortController();
+
+  constructor(options: LocalFleetOptions) {
+    this.#options = options;
+  }
+
+  /** Rows as they come from the source. */
+  apply(changes: readonly RowChange[]): void {
+    for (const change of changes) {
+      const key = change.kind === 'put' ? change.row.key : change.key;
+      const { kind } = splitResourceKey(key);
+      if (kind === 'Gateway') {
+        if (change.kind === 'put') this.#gateways.set(key, decodeRow('Gateway', change.row.bytes));
+        else this.#gateways.delete(key);
+      } else if (kind === 'HTTPRoute') {
+        if (change.kind === 'put') this.#routes.set(key, decodeRow('HTTPRoute', change.row.bytes));
+        else this.#routes.delete(key);
+      }
+    }
+  }
+
+  /**
+   * Starts the Envoys there are to start, says where they answer, and follows the Gateways from then on. Resolves to
+   * a line when a port that a Gateway wants is in use.
+   */
+  async start(source: GatewaySource, xdsAddress: string, signal: AbortSignal): Promise<string | undefined> {
+    const blocked = await this.#reconcile(source, xdsAddress);
+    const [first] = blocked;
+    if (first !== undefined) return first;
+    if (this.#envoys.size === 0) this.#options.say('There is no Gateway of ours yet; one that is added gets an Envoy');
+    for (const gateway of this.#envoys.keys()) await this.#announce(gateway, signal);
+    this.#following = this.#follow(source, xdsAddress);
+    return undefined;
+  }
+
+  /** Ends every Envoy. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#following;
+    await Promise.all([...this.#envoys.values()].map((envoy) => envoy.stop()));
+  }
+
+  async #follow(source: GatewaySource, xdsAddress: string): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      await pause(reconcileEveryMs, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return;
+      const before = new Set(this.#envoys.keys());
+      for (const line of await this.#reconcile(source, xdsAddress)) this.#sayOnce(line, line);
+      for (const gateway of this.#envoys.keys()) if (!before.has(gateway)) await this.#announce(gateway, signal);
+    }
+  }
+
+  /** Returns a line for each Gateway that another program keeps from its port. */
+  async #reconcile(source: GatewaySource, xdsAddress: string): Promise<readonly string[]> {
+    const wanted = source.gateways().map((gateway): GatewayPorts => {
+      const row = this.#gateways.get(keyOf(gateway));
+      return { gateway, ports: row === undefined ? [] : portsOf(row) };
+    });
+    const { run, conflicts } = portOwners(wanted, new Set(this.#envoys.keys()));
+    for (const line of conflicts) this.#sayOnce(line, line);
+    for (const [gateway, envoy] of this.#envoys) {
+      if (run.includes(gateway)) continue;
+      this.#envoys.delete(gateway);
+      await envoy.stop();
+      this.#options.say(`${envoy.title} has ended`);
+    }
+    const blocked: string[] = [];
+    for (const { gateway, ports } of wanted) {
+      if (!run.includes(gateway) || this.#envoys.has(gateway)) continue;
+      const { binary, stateDir, say } = this.#options;
+      const envoy = envoyProcess({ binary, gateway, xdsAddress, xdsPort: source.xdsPort, stateDir, say });
+      const taken = envoy.adoptable ? undefined : await firstTaken(ports);
+      if (taken !== undefined) {
+        blocked.push(
+          `port ${taken}, which Gateway ${gateway} listens on, is in use: stop the program that has it, or change the listener's port`,
+        );
+        continue;
+      }
+      const how = await envoy.start();
+      if (how === 'failed') continue;
+      this.#envoys.set(gateway, envoy);
+      say(`${envoy.title}: process ${envoy.pid} ${how}`);
+    }
+    return blocked;
+  }
+
+  /** Waits until the Gateway answers, so that a line that says "open" is true. */
+  async #announce(gateway: string, signal: AbortSignal): Promise<void> {
+    const key = keyOf(gateway);
+    const row = this.#gateways.get(key);
+    if (row === undefined) return;
+    const [port] = portsOf(row);
+    const deadline = performance.now() + answerTimeoutMs;
+    let status: number | undefined;
+    while (port !== undefined && !signal.aborted && performance.now() < deadline) {
+      status = await statusOf(port);
+      // A backend that was started just now may not listen yet.
+      if (status !== undefined && status !== 503) break;
+      await pause(askEveryMs);
+    }
+    if (signal.aborted) return;
+    if (status === undefined) this.#options.say(`Gateway ${gateway} does not answer on port ${port} yet`);
+    for (const line of openLines(key, row, this.#routes)) this.#options.say(line);
+  }
+
+  #sayOnce(topic: string, line: string): void {
+    if (this.#said.get(topic) === line) return;
+    this.#said.set(topic, line);
+    this.#options.say(line);
+  }
+}
+
+function keyOf(gateway: string): ResourceKey {
+  const [namespace = '', name = ''] = gateway.split('/');
+  return resourceKey('Gateway', namespace, name);
+}
+
+async function firstTaken(ports: readonly number[]): Promise<number | undefined> {
+  for (const port of ports) if (!(await isPortFree(port, '0.0.0.0'))) return port;
+  return undefined;
+}

@@ -1,0 +1,60 @@
+import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
+import type { GatewayListener, GatewayRow } from '../resource/gateway.ts';
+import type { HTTPRouteRow } from '../resource/http-route.ts';
+
+const maxHostLines = 4;
+
+/**
+ * How a user reaches a Gateway on this machine: the address to open, and a curl line for each hostname that its
+ * listeners and routes have. Only a hint; what is served is the routes' business.
+ */
+export function openLines(
+  key: ResourceKey,
+  gateway: GatewayRow,
+  routes: ReadonlyMap<ResourceKey, HTTPRouteRow>,
+): readonly string[] {
+  const attached = [...routes].flatMap(([routeKey, route]) =>
+    refersTo(routeKey, route, key) ? [route] : [],
+  );
+  const lines = gateway.spec.listeners.flatMap((listener) => listenerLines(listener, attached));
+  return [...new Set(lines)];
+}
+
+/** Ports that the Gateway's Envoy listens on. */
+export function portsOf(gateway: GatewayRow): readonly number[] {
+  return [...new Set(gateway.spec.listeners.map(({ port }) => port))];
+}
+
+function listenerLines(listener: GatewayListener, routes: readonly HTTPRouteRow[]): readonly string[] {
+  const { port, protocol } = listener;
+  if (protocol !== 'HTTP' && protocol !== 'HTTPS') return [];
+  const hosts = new Set<string>(listener.hostname === undefined ? [] : [listener.hostname]);
+  for (const route of routes) for (const hostname of route.spec.hostnames) hosts.add(hostname);
+  const anyHost =
+    listener.hostname === undefined && routes.some((route) => route.spec.hostnames.length === 0);
+  const curls = [...hosts]
+    .slice(0, maxHostLines)
+    .map((hostname) => curl(exactHost(hostname), protocol, port));
+  const open = `Open ${protocol === 'HTTP' ? 'http' : 'https'}://127.0.0.1:${port}/`;
+  return anyHost || hosts.size === 0 ? [open, ...curls] : curls;
+}
+
+function curl(host: string, protocol: 'HTTP' | 'HTTPS', port: number): string {
+  return protocol === 'HTTP'
+    ? `curl -H 'Host: ${host}' http://127.0.0.1:${port}/`
+    : `curl -k --resolve ${host}:${port}:127.0.0.1 https://${host}:${port}/`;
+}
+
+function exactHost(hostname: string): string {
+  return hostname.replace(/^\*\./, 'www.');
+}
+
+function refersTo(routeKey: ResourceKey, route: HTTPRouteRow, gatewayKey: ResourceKey): boolean {
+  const { namespace, name } = splitResourceKey(gatewayKey);
+  return route.spec.parentRefs.some(
+    (ref) =>
+      ref.kind === 'Gateway' &&
+      ref.name === name &&
+      (ref.namespace ?? splitResourceKey(routeKey).namespace) === namespace,
+  );
+}

@@ -1,0 +1,44 @@
+import { loadConfig } from '../config/load.ts';
+import { watchConfig } from '../config/watch.ts';
+import { systemClock } from '../lib/clock.ts';
+import { createLog } from '../observe/log.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import { startControlPlane } from './control-plane.ts';
+import type { Terminal } from './terminal.ts';
+
+/** `sluice serve --config FILE`: resolves to the exit code once `signal` aborts and everything is closed. */
+export async function serve(file: string, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const loaded = loadConfig(file);
+  if (loaded.kind === 'error') {
+    terminal.err(loaded.line);
+    return 2;
+  }
+  const { config } = loaded;
+  const log = createLog(config.log);
+  const metrics = createMetrics();
+  const clock = systemClock;
+  const started = await startControlPlane(config, { log, metrics, clock });
+  if (started.kind === 'error') {
+    metrics.close();
+    terminal.err(`sluice: serve: ${started.line}`);
+    return 2;
+  }
+  const { controlPlane } = started;
+  const { xdsPort, adminPort } = controlPlane;
+  log.info({ xdsPort, adminPort }, 'serving');
+  void controlPlane.ready.then(() => log.info({ gateways: controlPlane.gateways().length }, 'ready'));
+  const watch = watchConfig(file, config, {
+    log,
+    clock,
+    onConfig(next) {
+      log.level = next.log.level;
+      controlPlane.reconfigure(next);
+    },
+  });
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  log.info({}, 'ending; proxies keep what they have');
+  watch.close();
+  await controlPlane.close();
+  metrics.close();
+  return 0;
+}

@@ -1,0 +1,145 @@
+import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { configFrom } from '../config/load.ts';
+import { systemClock } from '../lib/clock.ts';
+import { contentHash } from '../lib/hash.ts';
+import { createLog } from '../observe/log.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import { startControlPlane } from './control-plane.ts';
+import { findEnvoy } from './envoy-binary.ts';
+import { LocalFleet } from './local-fleet.ts';
+import { readPidFile, removePidFile, writePidFile } from './pid-file.ts';
+import { readProcfile } from './procfile.ts';
+import { SupervisedProcess } from './supervised-process.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface StandaloneOptions {
+  readonly directory: string;
+  readonly xdsPort: number;
+  readonly adminPort: number;
+}
+
+const cacheDir = join(import.meta.dirname, '..', '..', '.cache');
+
+/** `sluice standalone DIR`: resolves to the exit code once `signal` aborts and everything it started has ended. */
+export async function standalone(options: StandaloneOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  if (statSync(options.directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    terminal.err(`sluice: standalone: ${options.directory} is not a folder`);
+    return 2;
+  }
+  const directory = realpathSync(options.directory);
+  const procfile = readProcfile(directory);
+  if (procfile.kind === 'error') {
+    terminal.err(`sluice: standalone: ${procfile.line}`);
+    return 2;
+  }
+  const say = (line: string): void => terminal.out(`${line}\n`);
+  const stateDir = stateDirOf(directory, options);
+  mkdirSync(stateDir, { recursive: true });
+  const lock = join(stateDir, 'sluice.pid');
+  const other = readPidFile(lock);
+  if (other !== undefined) {
+    terminal.err(`sluice: standalone: process ${other.pid} already runs ${options.directory}: end it first`);
+    return 2;
+  }
+  writePidFile(lock, process.pid, '');
+  try {
+    const envoy = await findEnvoy({ cacheDir, progress: say, signal });
+    if (signal.aborted) return 0;
+    if (envoy.kind === 'missing') {
+      terminal.err(`sluice: standalone: ${envoy.line}`);
+      return 1;
+    }
+    say(`Envoy ${envoy.version}: ${envoy.path}`);
+    const backends = procfile.entries.map(
+      ({ name, command, args }) =>
+        new SupervisedProcess(
+          { name: `backend_${name}`, title: `Backend ${name}`, command, args, cwd: directory, identity: '' },
+          stateDir,
+          say,
+        ),
+    );
+    return await run({ ...options, directory, stateDir, envoy: envoy.path, backends, say }, terminal, signal);
+  } finally {
+    removePidFile(lock);
+  }
+}
+
+interface Setup extends StandaloneOptions {
+  readonly stateDir: string;
+  readonly envoy: string;
+  readonly backends: readonly SupervisedProcess[];
+  readonly say: (line: string) => void;
+}
+
+async function run(setup: Setup, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const { directory, stateDir, envoy, backends, say } = setup;
+  const loaded = configFrom(
+    {
+      provider: { type: 'file', file: { directory } },
+      translate: { allowLoopbackEndpoints: true },
+      xds: { port: setup.xdsPort },
+      admin: { port: setup.adminPort },
+      log: { level: 'warn', format: 'text' },
+    },
+    directory,
+  );
+  if (loaded.kind === 'error') {
+    terminal.err(`sluice: standalone: ${loaded.line}`);
+    return 2;
+  }
+  const { config } = loaded;
+  const fleet = new LocalFleet({ binary: envoy, stateDir, say });
+  const metrics = createMetrics();
+  const started = await startControlPlane(config, {
+    log: createLog(config.log),
+    clock: systemClock,
+    metrics,
+    onChanges: (changes) => fleet.apply(changes),
+  });
+  if (started.kind === 'error') {
+    metrics.close();
+    terminal.err(`sluice: standalone: ${started.line}`);
+    return 2;
+  }
+  const { controlPlane } = started;
+  let code = 0;
+  try {
+    for (const backend of backends) {
+      const how = await backend.start();
+      if (how !== 'failed') say(`${backend.title}: process ${backend.pid} ${how}`);
+    }
+    await untilAborted(controlPlane.ready, signal);
+    const problem = await fleet.start(controlPlane, config.xds.address, signal);
+    if (problem !== undefined) {
+      terminal.err(`sluice: standalone: ${problem}`);
+      code = 2;
+    } else {
+      say(`Statuses and metrics: http://127.0.0.1:${controlPlane.adminPort}/debug/objects and /metrics`);
+      say('Ctrl-C ends all of it.');
+      await untilAborted(new Promise(() => {}), signal);
+    }
+  } finally {
+    await fleet.close();
+    await Promise.all([controlPlane.close(), ...backends.map((backend) => backend.stop())]);
+    metrics.close();
+  }
+  return code;
+}
+
+/** One folder of state for each way to run a folder, so that two of them never meet. */
+function stateDirOf(directory: string, { xdsPort, adminPort }: StandaloneOptions): string {
+  return join(cacheDir, 'standalone', contentHash(JSON.stringify([directory, xdsPort, adminPort])).slice(0, 12));
+}
+
+async function untilAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const done = (): void => resolve();
+  signal.addEventListener('abort', done);
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', done);
+  }
+}

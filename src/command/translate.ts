@@ -1,0 +1,15 @@
+import { once } from 'node:events';
+import { stringify } from 'yaml';
+import { Controller } from '../controller.ts';
+import { formatFileProblem } from '../file/file-problem.ts';
+import { readManifests } from '../file/read-manifests.ts';
+import { systemClock } from '../lib/clock.ts';
+import { createLog } from '../observe/log.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import { inlinePool } from '../pool/inline.ts';
+import { settingsRow } from '../resource/settings.ts';
+import { typeUrl, type TypeUrl } from '../xds/type-url.ts';
+import { configSchema } from '../config/config.ts';
+import { objectStatuses } from './objects.ts';
+import { resourceJson } from './resource-json.ts';
+import type { Terminal } from './terminal.ts';

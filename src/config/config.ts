@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import { lane, milliseconds, option, portNumber } from './option.ts';
+
+const MiB = 1024 * 1024;
+
+const provider = z
+  .discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('file').meta(option('Manifests are read from a folder.')),
+      file: z.strictObject({
+        directory: z
+          .string()
+          .min(1)
+          .meta(
+            option('Folder of manifests (*.yaml, *.yml, *.json). A relative path starts at the config file.'),
+          ),
+        scanIntervalMs: milliseconds(100, 60_000, 1000).meta(
+          option(
+            'Time between scans that catch what file events missed. Shorter finds a missed change sooner and costs one stat for each file; revise by sluice_file_scan_seconds.',
+          ),
+        ),
+        maxFileBytes: z
+          .int()
+          .min(1024)
+          .max(256 * MiB)
+          .default(4 * MiB)
+          .meta(option('A larger file is refused, and its last good version stays in force.')),
+        maxFiles: z
+          .int()
+          .min(1)
+          .max(1_000_000)
+          .default(10_000)
+          .meta(option('Files beyond this number, in path order, are refused.')),
+      }),
+    }),
+  ])
+  .meta(option('Where the objects come from.'));
+
+const translate = z
+  .strictObject({
+    mode: z
+      .enum(['threads', 'inline'])
+      .default('threads')
+      .meta(
+        option(
+          'Where translation runs: in worker threads, or on the main thread, where one bad unit can stall everything. `inline` is for debugging.',
+        ),
+      ),
+    deadlineMs: milliseconds(100, 600_000, 5000).meta(
+      option(
+        "Time that a batch may take before its worker is killed and the batch's units keep their last good output. Shorter frees the lane sooner from a hanging unit, but may kill healthy work on a busy machine; revise by the upper tail of sluice_translate_seconds and by sluice_worker_restarts_total.",
+        'live',
+      ),
+    ),
+    workerHeapMiB: z
+      .int()
+      .min(32)
+      .max(65_536)
+      .default(256)
+      .meta(
+        option(
+          'Heap of one worker; a worker that needs more is restarted. Larger lets bigger Gateways through and costs memory for each worker; revise by sluice_worker_restarts_total{reason="memory"}.',
+        ),
+      ),
+    allowLoopbackEndpoints: z
+      .boolean()
+      .default(false)
+      .meta(
+        option(
+          'Endpoints with a loopback address are used. Leave it off in a cluster: a proxy would then reach its own admin port for whoever can write an EndpointSlice. `sluice standalone` turns it on.',
+          'live',
+        ),
+      ),
+  })
+  .prefault({});
+
+const serverTls = z.strictObject({
+  certFile: z.string().min(1).meta(option('Certificate chain of the xDS server, PEM.')),
+  keyFile: z.string().min(1).meta(option('Private key of the certificate, PEM.')),
+  caFile: z
+    .string()
+    .min(1)
+    .meta(option('CA certificates, PEM. A proxy must present a certificate that one of them signed.')),
+});
+
+const xds = z
+  .strictObject({
+    address: z.string().min(1).default('127.0.0.1').meta(option('Address of the xDS server.')),
+    port: portNumber(18_000).meta(option('Port of the xDS server; 0 takes any free port.')),
+    tls: z
+      .union([z.literal('off'), serverTls])
+      .default('off')
+      .meta(
+        option(
+          'Mutual TLS of the xDS server, or `off`, which is accepted on a loopback address alone: whoever reaches the port reads every certificate key.',
+        ),
+      ),
+    holdMs: milliseconds(0, 60_000, 2000).meta(
+      option(
+        'Longest time that a resource waits for another one to be acknowledged first. Longer keeps the order with slow proxies, shorter lets the safe rest go sooner; revise by sluice_xds_holds_total{reason="deadline"}.',
+        'live',
+      ),
+    ),
+    drainMs: milliseconds(0, 600_000, 1000).meta(
+      option(
+        'Time between the last use of a Cluster and its removal. Longer spares requests under way, shorter frees memory in the proxies; revise by the 503s of the proxies during route changes and by sluice_xds_holds_total{reason="drain"}.',
+        'live',
+      ),
+    ),
+    maxResourcesPerResponse: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(1000)
+      .meta(
+        option(
+          'Resources in one response. Fewer keep a proxy\'s main thread free between responses, more make a first push quicker; revise by sluice_propagation_seconds{stage="ack"}.',
+          'live',
+        ),
+      ),
+    maxResponseBytes: z
+      .int()
+      .min(64 * 1024)
+      .max(256 * MiB)
+      .default(4 * MiB)
+      .meta(
+        option(
+          'Bytes of one response; a single larger resource still goes, alone. Trades as `maxResourcesPerResponse` does; revise by sluice_xds_response_bytes_total and sluice_propagation_seconds{stage="ack"}.',
+          'live',
+        ),
+      ),
+    maxRequestBytes: z
+      .int()
+      .min(64 * 1024)
+      .max(1024 * MiB)
+      .default(32 * MiB)
+      .meta(
+        option(
+          'Bytes of one request. A proxy that reconnects names everything it has: 100,000 resources are about 6 MB. Smaller bounds memory per stream; revise by streams that end with RESOURCE_EXHAUSTED.',
+        ),
+      ),
+  })
+  .prefault({});
+
+const admin = z
+  .strictObject({
+    address: z
+      .string()
+      .min(1)
+      .default('127.0.0.1')
+      .meta(
+        option('Address of the admin server. On a loopback address only loopback Host headers are answered.'),
+      ),
+    port: portNumber(19_000).meta(option('Port of the admin server; 0 takes any free port.')),
+  })
+  .prefault({});
+
+const log = z
+  .strictObject({
+    level: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+      .default('info')
+      .meta(option('Least severe lines that are written.', 'live')),
+    format: z
+      .enum(['json', 'text'])
+      .default('json')
+      .meta(option('`json` goes to standard output, `text`, for people, to standard error.')),
+  })
+  .prefault({});
+
+/** The config file. Every option of Sluice stands in this table, with its type, bounds, default and help. */
+export const configSchema = z.strictObject({
+  provider,
+  controllerName: z
+    .string()
+    .regex(
+      /^[a-z0-9.-]{1,253}\/[A-Za-z0-9/._~%!$&'()*+,;=:-]{1,253}$/,
+      'must be a domain and a path, such as sluice.dev/gateway-controller',
+    )
+    .default('sluice.dev/gateway-controller')
+    .meta(option('GatewayClasses with this `controllerName` are ours.', 'live')),
+  endpoints: lane({ windowMs: 1, maxWindowMs: 10, batchSize: 128 }),
+  config: lane({ windowMs: 5, maxWindowMs: 50, batchSize: 256 }),
+  translate,
+  xds,
+  admin,
+  log,
+});
+
+/** A checked config: defaults are in place, rules between options hold, paths are absolute. */
+export type Config = z.infer<typeof configSchema>;
+
+/** A config file as written, before defaults. */
+export type ConfigInput = z.input<typeof configSchema>;

@@ -1,0 +1,43 @@
+import { accessSync, constants } from 'node:fs';
+import { failureText } from '../lib/failure.ts';
+import { isLoopback } from './loopback.ts';
+import type { Config } from './config.ts';
+import type { Issue } from './issue.ts';
+
+/** Rules between options, which no single option's type can state. */
+export function brokenRules(config: Config): readonly Issue[] {
+  return [...windowRule(config), ...tlsRule(config), ...portRule(config)];
+}
+
+function* windowRule(config: Config): Generator<Issue> {
+  for (const lane of ['endpoints', 'config'] as const) {
+    const { windowMs, maxWindowMs } = config[lane];
+    if (maxWindowMs >= windowMs) continue;
+    yield {
+      path: [lane, 'maxWindowMs'],
+      message: `must be >= ${lane}.windowMs, which is ${windowMs} (got ${maxWindowMs})`,
+    };
+  }
+}
+
+function* tlsRule({ xds }: Config): Generator<Issue> {
+  if (xds.tls === 'off') {
+    if (isLoopback(xds.address)) return;
+    const message = `off is accepted on a loopback address alone, and xds.address is ${xds.address}: name certFile, keyFile and caFile`;
+    yield { path: ['xds', 'tls'], message };
+    return;
+  }
+  for (const name of ['certFile', 'keyFile', 'caFile'] as const) {
+    try {
+      accessSync(xds.tls[name], constants.R_OK);
+    } catch (error) {
+      const message = `${xds.tls[name]} cannot be read (${failureText(error)})`;
+      yield { path: ['xds', 'tls', name], message };
+    }
+  }
+}
+
+function* portRule({ xds, admin }: Config): Generator<Issue> {
+  if (xds.port === 0 || xds.port !== admin.port || xds.address !== admin.address) return;
+  yield { path: ['admin', 'port'], message: `must differ from xds.port (got ${admin.port})` };
+}

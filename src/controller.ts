@@ -1,0 +1,293 @@
+import { setImmediate as immediate } from 'node:timers/promises';
+import { encodeBatch, type EncodedBatch } from './batch/translate-batch.ts';
+import { firstKeys } from './batch/first-keys.ts';
+import type { Outcome, UnitOutput } from './batch/outcome.ts';
+import { Lane, type LaneOptions, type Wave } from './coalesce/lane.ts';
+import { Units, type Cut } from './coalesce/units.ts';
+import type { Clock } from './lib/clock.ts';
+import type { ReadKey, UnitName } from './lib/key.ts';
+import { fleetHooks } from './observe/fleet-hooks.ts';
+import type { Log } from './observe/log.ts';
+import type { Metrics } from './observe/metrics.ts';
+import { translateUnits, workerEndReason } from './pool/retry.ts';
+import type { TranslatePool } from './pool/translate-pool.ts';
+import type { RowChange } from './resource/row.ts';
+import { unitKind } from './resource/unit.ts';
+import { logConditions } from './status/condition-log.ts';
+import { Reports } from './status/reports.ts';
+import { Store } from './store/store.ts';
+import { Commit } from './xds/commit.ts';
+import { Fleet } from './xds/fleet.ts';
+import type { StreamOptions } from './xds/delta-stream.ts';
+import type { View } from './xds/view.ts';
+
+export type LaneName = 'endpoints' | 'config';
+
+export interface ControllerOptions {
+  readonly lanes: Readonly<Record<LaneName, LaneOptions>>;
+  readonly pools: Readonly<Record<LaneName, TranslatePool>>;
+  readonly stream: StreamOptions;
+}
+
+export interface Surroundings {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+}
+
+/**
+ * The pipeline: rows in at `apply`, delta xDS out through `fleet`, statuses in `reports`. This is the one place where the
+ * stages meet, each handing to the next.
+ */
+export class Controller {
+  readonly reports: Reports;
+  readonly fleet: Fleet;
+  /** Resolves when every source was read once and its whole translation is in force. Nothing is served before. */
+  readonly ready: Promise<void>;
+  readonly #store = new Store();
+  readonly #units = new Units();
+  readonly #commit: Commit;
+  readonly #lanes: Readonly<Record<LaneName, Lane>>;
+  readonly #pools: Readonly<Record<LaneName, TranslatePool>>;
+  readonly #log: Log;
+  readonly #metrics: Metrics;
+  readonly #clock: Clock;
+  readonly #quarantined = new Set<UnitName>();
+  #isReady = false;
+  #becomeReady: () => void = () => {};
+  #epoch = 0;
+
+  constructor(options: ControllerOptions, { log, metrics, clock }: Surroundings) {
+    this.#log = log;
+    this.#metrics = metrics;
+    this.#clock = clock;
+    this.#pools = options.pools;
+    this.ready = new Promise((resolve) => (this.#becomeReady = resolve));
+    this.reports = new Reports((object, before, after) => logConditions(log, object, before, after));
+    this.#commit = new Commit({
+      onReferenced: (unit) => this.#begin(unit),
+      onUnreferenced: (unit) => this.#end(unit),
+      onCommitted: (_unit, output, before) => this.reports.update(output, before),
+    });
+    this.#lanes = { endpoints: this.#lane('endpoints', options), config: this.#lane('config', options) };
+    this.fleet = new Fleet(options.stream, clock, fleetHooks(log, metrics), (gateway) =>
+      this.#isReady ? this.#commit.views.get(gateway) : undefined,
+    );
+  }
+
+  /** Takes changes of the source: O(rows changed and the units that read them). Translation comes later. */
+  apply(changes: readonly RowChange[]): void {
+    const { changed, born, gone } = this.#store.apply(changes);
+    for (const unit of gone) {
+      this.#end(unit);
+      this.#commit.stage(unit, undefined);
+      this.#mark(unit);
+    }
+    for (const unit of this.#units.changed(changed)) this.#mark(unit);
+    for (const unit of born) this.#begin(unit);
+  }
+
+  /** Every source has been read to its end at least once: what is absent now does not exist. */
+  sourcesComplete(): void {
+    for (const lane of Object.values(this.#lanes)) lane.resume();
+    this.#checkReady();
+  }
+
+  /** Takes effect with the next window and the next wave. */
+  setLanes(lanes: Readonly<Record<LaneName, LaneOptions>>): void {
+    this.#lanes.endpoints.options = lanes.endpoints;
+    this.#lanes.config.options = lanes.config;
+  }
+
+  /** Gateways, as `namespace/name`, that have something to serve. */
+  gateways(): string[] {
+    return [...this.#commit.views].filter(([, view]) => !view.empty).map(([gateway]) => gateway);
+  }
+
+  view(gateway: string): View | undefined {
+    return this.#commit.views.get(gateway);
+  }
+
+  /** Names that wait or are with a worker, and results that wait for others: 0 when everything is in force. */
+  get backlog(): number {
+    let sum = this.#commit.waiting;
+    for (const { backlog } of Object.values(this.#lanes)) sum += backlog.dirty + backlog.underWay;
+    return sum;
+  }
+
+  async close(): Promise<void> {
+    for (const lane of Object.values(this.#lanes)) lane.close();
+    await Promise.all(Object.values(this.#pools).map((pool) => pool.close()));
+  }
+
+  #begin(unit: UnitName): void {
+    this.#units.add(unit);
+    this.#lanes[laneOf(unit)].join(unit);
+  }
+
+  #end(unit: UnitName): void {
+    this.#units.delete(unit);
+    this.#setQuarantined(unit, false);
+  }
+
+  #mark(unit: UnitName): void {
+    const lane = laneOf(unit);
+    if (!this.#lanes[lane].mark(unit)) this.#metrics.coalescedEvents.inc({ lane });
+  }
+
+  #lane(name: LaneName, options: ControllerOptions): Lane {
+    return new Lane(options.lanes[name], this.#clock, {
+      alive: (unit) => this.#units.has(unit),
+      translate: (units) => this.#translate(name, units),
+      complete: (wave) => this.#complete(name, wave),
+    });
+  }
+
+  async #translate(lane: LaneName, units: readonly UnitName[]): Promise<readonly UnitName[]> {
+    const startedAt = this.#clock.now();
+    const cut = this.#units.beginCut();
+    const again: UnitName[] = [];
+    try {
+      const outcomes = await translateUnits(
+        units,
+        (part) => this.#encode(part),
+        this.#pools[lane],
+        (error) => this.#onWorkerEnd(lane, error),
+      );
+      for (const outcome of outcomes) if (this.#settle(outcome, cut)) again.push(outcome.unit);
+    } finally {
+      this.#units.endCut(cut);
+    }
+    if (again.length > 0) this.#metrics.needs.inc({ lane }, again.length);
+    if (lane === 'endpoints') this.#publishEndpoints(startedAt);
+    return again;
+  }
+
+  #encode(units: readonly UnitName[]): EncodedBatch {
+    const keys = new Set<ReadKey>();
+    for (const unit of units) {
+      const reads = this.#units.reads(unit);
+      const wanted = reads.length > 0 ? reads : firstKeys(unit, (key) => this.#store.follow(key));
+      for (const key of wanted) keys.add(key);
+    }
+    return encodeBatch(units, [...keys], (key) => this.#store.read(key));
+  }
+
+  /** Keeps one outcome; true when the unit has to go again at once. */
+  #settle(outcome: Outcome, cut: Cut): boolean {
+    const { unit } = outcome;
+    if (!this.#units.has(unit)) return false;
+    if (outcome.kind === 'need') {
+      const known = new Set([...this.#units.reads(unit), ...outcome.reads, ...outcome.needs]);
+      this.#units.record(unit, [...known], cut);
+      return true;
+    }
+    const current = this.#units.record(unit, outcome.reads, cut);
+    if (outcome.kind === 'ok') {
+      this.#setQuarantined(unit, false);
+      this.#stage(unit, outcome.output);
+    } else {
+      this.#log.error({ unit, message: outcome.message }, 'translation failed; the last good output stays');
+      this.#metrics.translateFaults.inc({ unit: unitKind(unit), reason: 'fault' });
+      this.#setQuarantined(unit, true);
+      // Without any good output, what refers to the unit would wait for it for ever.
+      if (!this.#commit.hasOutput(unit)) this.#stage(unit, noOutput);
+    }
+    if (!current) this.#mark(unit);
+    return false;
+  }
+
+  #stage(unit: UnitName, output: UnitOutput): void {
+    this.#commit.stage(unit, output);
+    if (laneOf(unit) === 'endpoints') this.#commit.apply(unit);
+  }
+
+  /** An endpoint belongs to no wave, so it goes as soon as it is translated. */
+  #publishEndpoints(since: number): void {
+    if (!this.#commit.committing) this.#commit.applyWaiting();
+    if (!this.#isReady) return;
+    for (const [gateway, view] of this.#commit.views) {
+      const changes = view.takeEndpointChanges();
+      if (changes.size > 0) this.fleet.publish(gateway, view, changes, since);
+    }
+  }
+
+  /** Puts the wave's results into force, in slices so that the main thread stays free, and publishes them as one. */
+  async #complete(lane: LaneName, wave: Wave): Promise<void> {
+    const startedAt = this.#clock.now();
+    if (lane === 'config') {
+      this.#commit.committing = true;
+      let sliceStart = startedAt;
+      for (const _ of this.#commit.applyStaged()) {
+        if (this.#clock.now() - sliceStart < sliceMs) continue;
+        await immediate();
+        sliceStart = this.#clock.now();
+      }
+      this.#commit.committing = false;
+      this.#commit.applyWaiting();
+    }
+    this.#publish(startedAt - wave.translateMs - wave.windowMs);
+    this.#observe(lane, wave, this.#clock.now() - startedAt);
+    // The lane counts as busy until this function is done.
+    setImmediate(() => this.#checkReady());
+  }
+
+  #publish(since: number): void {
+    if (!this.#isReady) return;
+    for (const [gateway, view] of this.#commit.views) {
+      const changes = view.takeChanges();
+      if (changes.size === 0) continue;
+      view.epoch = ++this.#epoch;
+      this.fleet.publish(gateway, view, changes, since);
+    }
+  }
+
+  #checkReady(): void {
+    if (this.#isReady || this.#commit.waiting > 0) return;
+    if (!Object.values(this.#lanes).every((lane) => lane.idle)) return;
+    this.#isReady = true;
+    this.#publish(this.#clock.now());
+    this.#becomeReady();
+  }
+
+  #setQuarantined(unit: UnitName, quarantined: boolean): void {
+    if (quarantined) this.#quarantined.add(unit);
+    else if (!this.#quarantined.delete(unit)) return;
+    this.#metrics.quarantinedUnits.set(this.#quarantined.size);
+  }
+
+  #onWorkerEnd(lane: LaneName, error: Error): void {
+    this.#log.warn(
+      { lane, error: error.message },
+      'a worker ended without an answer; its units go again, alone',
+    );
+    this.#metrics.workerRestarts.inc({ lane, reason: workerEndReason(error) });
+  }
+
+  #observe(lane: LaneName, wave: Wave, commitMs: number): void {
+    const { window, waveUnits, propagation, dirtyUnits } = this.#metrics;
+    window.observe({ lane }, wave.windowMs / 1000);
+    waveUnits.observe({ lane }, wave.units);
+    propagation.observe({ lane, stage: 'window' }, wave.windowMs / 1000);
+    propagation.observe({ lane, stage: 'translate' }, wave.translateMs / 1000);
+    propagation.observe({ lane, stage: 'commit' }, commitMs / 1000);
+    dirtyUnits.set({ lane }, this.#lanes[lane].backlog.dirty);
+    if (wave.late > 0)
+      this.#log.warn({ lane, units: wave.late }, 'published without units whose worker is late');
+  }
+}
+
+/** How long the main thread stays with one commit before it lets endpoints and proxies have a turn. */
+const sliceMs = 8;
+
+const noOutput: UnitOutput = {
+  resources: [],
+  virtualHosts: [],
+  refs: [],
+  report: undefined,
+  attachments: [],
+};
+
+function laneOf(unit: UnitName): LaneName {
+  return unitKind(unit) === 'ClusterLoadAssignment' ? 'endpoints' : 'config';
+}

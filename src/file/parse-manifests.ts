@@ -1,0 +1,135 @@
+import type { Clock } from '../lib/clock.ts';
+import { contentHash } from '../lib/hash.ts';
+import type { ResourceKey } from '../lib/key.ts';
+import { fieldPathSegments } from '../resource/field-path.ts';
+import { record } from '../resource/identity.ts';
+import { parseObject } from '../resource/parse.ts';
+import type { Row } from '../resource/row.ts';
+import type { Position } from './file-problem.ts';
+import { parseJson, parseYaml } from './parse-document.ts';
+import { splitDocuments } from './split-documents.ts';
+import { TimeSlice } from './time-slice.ts';
+
+/** An object of a file: where it starts, and its row. */
+export interface ManifestObject {
+  readonly row: Row;
+  /** As its author wrote it. */
+  readonly apiVersion: string;
+  readonly position: Position;
+}
+
+/** Something to say about a file's text; a `FileProblem` once the file's name is added. */
+export interface TextProblem {
+  readonly severity: 'error' | 'warning';
+  readonly position: Position;
+  readonly object: ResourceKey | undefined;
+  readonly path: string;
+  readonly message: string;
+}
+
+/** The objects of a file, in its order. */
+export interface Manifests {
+  readonly objects: readonly ManifestObject[];
+  /** In the order of the text. */
+  readonly problems: readonly TextProblem[];
+  /** By hash of its text: what each document came to, positions counted from its own first line. */
+  readonly documents: ReadonlyMap<string, DocumentResult>;
+}
+
+export interface DocumentResult {
+  readonly objects: readonly ManifestObject[];
+  readonly problems: readonly TextProblem[];
+}
+
+/** A file with more than this many problems is most likely no file of manifests. */
+const maxProblems = 100;
+
+/**
+ * Reads the text of a file: YAML with any number of documents, or JSON. Never throws, and yields to the event loop
+ * between documents.
+ *
+ * Documents found in `known`, from the file's last version, are not parsed again: one edited object of a file of
+ * thousands costs one object.
+ */
+export async function parseManifests(
+  text: string,
+  format: 'yaml' | 'json',
+  known: ReadonlyMap<string, DocumentResult>,
+  clock: Clock,
+): Promise<Manifests> {
+  const slice = new TimeSlice(clock);
+  const objects: ManifestObject[] = [];
+  const problems: TextProblem[] = [];
+  const documents = new Map<string, DocumentResult>();
+  const sources = format === 'json' ? [{ text, linesBefore: 0 }] : splitDocuments(text);
+  for (const { text: source, linesBefore } of sources) {
+    await slice.pause();
+    const hash = contentHash(source);
+    const result = documents.get(hash) ?? known.get(hash) ?? (await readDocument(source, format, slice));
+    documents.set(hash, result);
+    for (const object of result.objects) objects.push(moved(object, linesBefore));
+    for (const problem of result.problems) {
+      if (problems.length < maxProblems) problems.push(moved(problem, linesBefore));
+    }
+  }
+  return { objects, problems, documents };
+}
+
+async function readDocument(text: string, format: 'yaml' | 'json', slice: TimeSlice): Promise<DocumentResult> {
+  const document = format === 'json' ? parseJson(text) : parseYaml(text);
+  const objects: ManifestObject[] = [];
+  const problems: TextProblem[] = [];
+  const report = (problem: TextProblem) => {
+    if (problems.length < maxProblems) problems.push(problem);
+  };
+  if (document.kind === 'broken') {
+    const { position, message } = document;
+    report({ severity: 'error', position, object: undefined, path: '', message });
+    return { objects, problems };
+  }
+  for (const { value, place } of manifestsIn(document.value, [])) {
+    await slice.pause();
+    const parsed = parseObject(value);
+    if (parsed.kind === 'row') {
+      // Finding a place in JSON takes a second reading, which is for problems alone.
+      const position = format === 'json' ? firstLine : document.locate(place);
+      objects.push({ row: parsed.row, apiVersion: parsed.apiVersion, position });
+    } else if (parsed.kind === 'invalid') {
+      const located = parsed.problems.map(({ path, message }): TextProblem => {
+        const position = document.locate([...place, ...fieldPathSegments(path)]);
+        return { severity: 'error', position, object: parsed.key, path, message };
+      });
+      for (const problem of located.sort(byPosition)) report(problem);
+    } else if (parsed.warning !== undefined) {
+      const position = document.locate([...place, 'kind']);
+      report({ severity: 'warning', position, object: undefined, path: 'kind', message: parsed.warning });
+    }
+  }
+  return { objects, problems };
+}
+
+const firstLine: Position = { line: 1, column: 1 };
+
+/** The object itself, or the items of a `kind: List`, which may be lists again. Empty documents hold nothing. */
+function* manifestsIn(
+  value: unknown,
+  place: readonly (string | number)[],
+): Generator<{ readonly value: unknown; readonly place: readonly (string | number)[] }> {
+  if (value === null || value === undefined) return;
+  const list = record(value);
+  const items = list?.['apiVersion'] === 'v1' && list['kind'] === 'List' ? list['items'] : undefined;
+  if (!Array.isArray(items) || place.length >= maxListDepth) yield { value, place };
+  else for (const [index, item] of items.entries()) yield* manifestsIn(item, [...place, 'items', index]);
+}
+
+/** Two path segments for each list inside a list. */
+const maxListDepth = 8;
+
+function byPosition(a: TextProblem, b: TextProblem): number {
+  return a.position.line - b.position.line || a.position.column - b.position.column;
+}
+
+function moved<T extends { readonly position: Position }>(item: T, lines: number): T {
+  const { line, column } = item.position;
+  return lines === 0 ? item : { ...item, position: { line: line + lines, column } };
+}

@@ -1,0 +1,48 @@
+/** The text of one YAML document, with the number of lines before it in the file. */
+export interface DocumentText {
+  readonly text: string;
+  readonly linesBefore: number;
+}
+
+/**
+ * Cuts a YAML stream at its document markers, so that each document can be parsed alone.
+ *
+ * A line that starts with `---` or `...` and then ends or has a blank is a marker wherever it stands, even inside a
+ * block scalar: https://yaml.org/spec/1.2.2/#914-explicit-documents. So no parser is needed to find them.
+ */
+export function* splitDocuments(stream: string): Generator<DocumentText> {
+  let start = 0;
+  let lines = 0;
+  let counted = 0;
+  const cut = (end: number): DocumentText => {
+    lines += lineBreaks(stream, counted, start);
+    counted = start;
+    return { text: stream.slice(start, end), linesBefore: lines };
+  };
+  for (const match of stream.matchAll(/(^|\n)(---|\.\.\.)(?=[ \t\r\n]|$)/g)) {
+    const marker = match.index + (match[1]?.length ?? 0);
+    const document = cut(marker);
+    if (hasContent(document.text)) yield document;
+    start = match[2] === '---' ? marker : marker + 3;
+  }
+  const last = cut(stream.length);
+  if (hasContent(last.text)) yield last;
+}
+
+/** False for what only holds comments, blanks and directives, as what stands before the first `---` does. */
+function hasContent(text: string): boolean {
+  for (let start = 0; start < text.length; ) {
+    const end = text.indexOf('\n', start);
+    const line = text.slice(start, end === -1 ? text.length : end).trim();
+    if (line !== '' && line !== '---' && !line.startsWith('#') && !line.startsWith('%')) return true;
+    if (end === -1) return false;
+    start = end + 1;
+  }
+  return false;
+}
+
+function lineBreaks(text: string, from: number, to: number): number {
+  let count = 0;
+  for (let at = text.indexOf('\n', from); at !== -1 && at < to; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}

@@ -1,0 +1,100 @@
+import { Builder, ByteBuffer } from 'flatbuffers';
+import { EndpointEntry } from '../../proto/gen/batch/endpoint-entry.ts';
+import { EndpointSliceRow } from '../../proto/gen/batch/endpoint-slice-row.ts';
+import { PortEntry } from '../../proto/gen/batch/port-entry.ts';
+import { Span } from '../../proto/gen/batch/span.ts';
+
+/** The `EndpointSliceRow` table of `proto/batch.fbs`: the hottest row, so numbers and as few strings as can be. */
+export interface FlatEndpointSlice {
+  readonly ipVersion: 4 | 6 | 0;
+  readonly service: string;
+  readonly endpoints: readonly FlatEndpoint[];
+  readonly ports: readonly FlatPort[];
+}
+
+export interface FlatEndpoint {
+  /** The IP address, most significant word first; of IPv4 only the last word is not 0. */
+  readonly words: readonly [number, number, number, number];
+  /** Bit 0 ready, bit 1 serving, bit 2 terminating. */
+  readonly conditions: number;
+}
+
+export interface FlatPort {
+  readonly name: string;
+  readonly port: number;
+}
+
+/** Exact bytes of their own, equal for an equal slice. Order is kept: sorting is the caller's part. */
+export function encodeEndpointSlice(slice: FlatEndpointSlice): Uint8Array<ArrayBuffer> {
+  const texts = [slice.service, ...slice.ports.map(({ name }) => name)].map((text) => encoder.encode(text));
+  const offsets: number[] = [];
+  let length = 0;
+  for (const text of texts) {
+    offsets.push(length);
+    length += text.length;
+  }
+  const all = new Uint8Array(length);
+  for (const [i, text] of texts.entries()) all.set(text, offsets[i] ?? 0);
+
+  builder.clear();
+  const textOffset = builder.createByteVector(all);
+  EndpointSliceRow.startPortsVector(builder, slice.ports.length);
+  for (let i = slice.ports.length - 1; i >= 0; i--) {
+    const size = texts[i + 1]?.length ?? 0;
+    PortEntry.createPortEntry(builder, offsets[i + 1] ?? 0, size, slice.ports[i]?.port ?? 0);
+  }
+  const portsOffset = builder.endVector();
+  EndpointSliceRow.startEndpointsVector(builder, slice.endpoints.length);
+  for (let i = slice.endpoints.length - 1; i >= 0; i--) {
+    const endpoint = slice.endpoints[i];
+    if (endpoint === undefined) continue;
+    const [a, b, c, d] = endpoint.words;
+    EndpointEntry.createEndpointEntry(builder, a, b, c, d, endpoint.conditions);
+  }
+  const endpointsOffset = builder.endVector();
+  EndpointSliceRow.startEndpointSliceRow(builder);
+  EndpointSliceRow.addIpVersion(builder, slice.ipVersion);
+  EndpointSliceRow.addService(builder, Span.createSpan(builder, 0, texts[0]?.length ?? 0));
+  EndpointSliceRow.addEndpoints(builder, endpointsOffset);
+  EndpointSliceRow.addPorts(builder, portsOffset);
+  EndpointSliceRow.addText(builder, textOffset);
+  builder.finish(EndpointSliceRow.endEndpointSliceRow(builder));
+  return builder.asUint8Array().slice() as Uint8Array<ArrayBuffer>;
+}
+
+/** The bytes may be a piece of a larger buffer, at any alignment. They must come from {@link encodeEndpointSlice}. */
+export function decodeEndpointSlice(bytes: Uint8Array): FlatEndpointSlice {
+  const row = EndpointSliceRow.getRootAsEndpointSliceRow(new ByteBuffer(bytes), rowCursor);
+  const text = row.textArray() ?? new Uint8Array(0);
+  const textOf = (span: Span | null) => {
+    const offset = span?.offset() ?? 0;
+    return decoder.decode(text.subarray(offset, offset + (span?.length() ?? 0)));
+  };
+  const endpoints: FlatEndpoint[] = [];
+  for (let i = 0, count = row.endpointsLength(); i < count; i++) {
+    row.endpoints(i, endpointCursor);
+    endpoints.push({
+      words: [endpointCursor.a(), endpointCursor.b(), endpointCursor.c(), endpointCursor.d()],
+      conditions: endpointCursor.conditions(),
+    });
+  }
+  const ports: FlatPort[] = [];
+  for (let i = 0, count = row.portsLength(); i < count; i++) {
+    row.ports(i, portCursor);
+    ports.push({ name: textOf(portCursor.name(spanCursor)), port: portCursor.port() });
+  }
+  const version = row.ipVersion();
+  const service = textOf(row.service(spanCursor));
+  // A cursor that kept its buffer would keep the whole batch alive.
+  for (const cursor of [rowCursor, endpointCursor, portCursor, spanCursor]) cursor.bb = null;
+  return { ipVersion: version === 4 || version === 6 ? version : 0, service, endpoints, ports };
+}
+
+/** Grows to the largest slice seen, which the API bounds at 1,000 endpoints. Encoding is synchronous, so one will do. */
+const builder = new Builder(32 * 1024);
+const rowCursor = new EndpointSliceRow();
+const endpointCursor = new EndpointEntry();
+const portCursor = new PortEntry();
+const spanCursor = new Span();
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();

@@ -1,0 +1,16 @@
+/** The only way the product reads time or waits, so that tests need not sleep. */
+export interface Clock {
+  /** Monotonic milliseconds, with fractions. */
+  now(): number;
+  /** Runs `task` once after `delayMs`; returns what cancels it. Does not keep the process alive. */
+  after(delayMs: number, task: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after(delayMs, task) {
+    const timer = setTimeout(task, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};

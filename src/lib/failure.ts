@@ -1,0 +1,7 @@
+/** What went wrong, in one line: the system's error code when there is one, else the first line of the message. */
+export function failureText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  const [line = ''] = error.message.split('\n');
+  return line;
+}

@@ -1,0 +1,56 @@
+import type { FleetHooks } from '../xds/fleet.ts';
+import type { TypeUrl } from '../xds/type-url.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+
+/** What the fleet tells, as metrics and log lines. */
+export function fleetHooks(log: Log, metrics: Metrics): FleetHooks {
+  return {
+    onConnect(gateway, proxy) {
+      metrics.connectedProxies.inc({ gateway });
+      log.info({ gateway, proxy }, 'proxy connected');
+    },
+    onDisconnect(gateway, proxy) {
+      metrics.connectedProxies.dec({ gateway });
+      log.info({ gateway, proxy }, 'proxy disconnected');
+    },
+    stream: (gateway, proxy) => ({
+      onSent(typeUrl, contents, bytes) {
+        const type = shortName(typeUrl);
+        metrics.responses.inc({ type });
+        metrics.responseBytes.inc({ type }, bytes);
+        metrics.resourcesSent.inc({ type }, contents.resources.length);
+      },
+      onAck(typeUrl, ackMs, totalMs) {
+        const type = shortName(typeUrl);
+        const lane = type === 'ClusterLoadAssignment' ? 'endpoints' : 'config';
+        metrics.acks.inc({ type });
+        metrics.propagation.observe({ lane, stage: 'ack' }, ackMs / 1000);
+        metrics.propagation.observe({ lane, stage: 'total' }, totalMs / 1000);
+      },
+      onNack(typeUrl, names, alone, message) {
+        const type = shortName(typeUrl);
+        metrics.nacks.inc({ type });
+        const [name] = names;
+        if (alone)
+          log.error(
+            { gateway, proxy, type, name, message },
+            'proxy refuses this resource; it keeps the last good one',
+          );
+        else
+          log.warn(
+            { gateway, proxy, type, resources: names.length, message },
+            'proxy refused a response; its parts are sent apart',
+          );
+      },
+      onOverdue(reason) {
+        metrics.holds.inc({ reason: 'deadline' });
+        log.warn({ gateway, proxy, reason }, 'routes were sent without waiting any longer');
+      },
+    }),
+  };
+}
+
+function shortName(type: TypeUrl): string {
+  return type.slice(type.lastIndexOf('.') + 1);
+}

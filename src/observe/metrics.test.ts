@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { createMetrics } from './metrics.ts';
+
+test('every metric has the prefix or a name that all programs share, help, and no two registries meet', async () => {
+  const first = createMetrics();
+  const second = createMetrics();
+  first.acks.inc({ type: 'cds' });
+  expect(await first.registry.metrics()).toContain('sluice_xds_acks_total{type="cds"} 1');
+  expect(await second.registry.metrics()).not.toContain('type="cds"');
+  for (const { name, help } of await first.registry.getMetricsAsJSON()) {
+    expect(name).toMatch(/^(sluice|process)_[a-z_]+$/);
+    expect(help).not.toBe('');
+  }
+  first.close();
+  second.close();
+});
+
+test('the event loop is reported as seconds from the first scrape on', async () => {
+  const metrics = createMetrics();
+  const { values } = await metrics.eventLoopDelay.get();
+  expect(values.map(({ labels }) => labels['quantile'])).toEqual(['0.5', '0.99', '1']);
+  for (const { value } of values) expect(value).toBeLessThan(60);
+  metrics.close();
+});

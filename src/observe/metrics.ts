@@ -1,0 +1,143 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** From a tenth of a millisecond to half a minute, three steps a decade: what the goals on latency are read from. */
+const latencyBuckets = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0015, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
+  10, 30,
+];
+const sizeBuckets = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 50_000];
+
+/** Every metric of Sluice; a stage gets the whole and uses its own. */
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/**
+ * Makes the metrics in a registry of their own, so that several control planes can live in one process. Label values
+ * come from short fixed lists, but for `gateway`, which is bounded by the Gateways that exist; no label ever holds an
+ * object's or a client's own text. `close` stops the measurement of the event loop.
+ */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  const loop = monitorEventLoopDelay({ resolution: 10 });
+  loop.enable();
+
+  const histogram = <L extends string>(name: string, help: string, buckets: number[], ...labelNames: L[]) =>
+    new Histogram<L>({ name: `sluice_${name}`, help, buckets, labelNames, registers });
+  const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new Counter<L>({ name: `sluice_${name}`, help, labelNames, registers });
+  const gauge = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new Gauge<L>({ name: `sluice_${name}`, help, labelNames, registers });
+
+  const eventLoopDelay = new Gauge({
+    name: 'sluice_event_loop_delay_seconds',
+    help: 'How late timers of the main thread fire, since the last scrape',
+    labelNames: ['quantile'],
+    registers,
+    collect() {
+      this.set({ quantile: '0.5' }, seconds(loop.percentile(50)));
+      this.set({ quantile: '0.99' }, seconds(loop.percentile(99)));
+      this.set({ quantile: '1' }, seconds(loop.max));
+      loop.reset();
+    },
+  });
+
+  return {
+    registry,
+    /** Stage `total` is from the event to the first proxy's ACK; the others are its parts, in order. */
+    propagation: histogram(
+      'propagation_seconds',
+      'Time from an event to the ACK of a proxy, by lane and stage (window, queue, translate, commit, ack, total)',
+      latencyBuckets,
+      'lane',
+      'stage',
+    ),
+    window: histogram('window_seconds', 'How long a coalescing window was open', latencyBuckets, 'lane'),
+    waveUnits: histogram('wave_units', 'Units that one wave translated', sizeBuckets, 'lane'),
+    dirtyUnits: gauge('dirty_units', 'Names of units that wait for a window to close', 'lane'),
+    events: counter('events_total', 'Changed rows that came from the source, by kind of object', 'kind'),
+    coalescedEvents: counter(
+      'coalesced_events_total',
+      'Times that a unit became dirty while it was dirty already, and so cost nothing',
+      'lane',
+    ),
+    translate: histogram(
+      'translate_seconds',
+      'Time to translate one unit, by kind of unit',
+      latencyBuckets,
+      'unit',
+    ),
+    translateFaults: counter(
+      'translate_faults_total',
+      'Translations that gave no result, by kind of unit and reason (fault, deadline, memory)',
+      'unit',
+      'reason',
+    ),
+    workerRestarts: counter(
+      'worker_restarts_total',
+      'Workers that were replaced, by lane and reason (crash, deadline, memory)',
+      'lane',
+      'reason',
+    ),
+    quarantinedUnits: gauge(
+      'quarantined_units',
+      'Units that are left at their last good output until a row of theirs changes',
+    ),
+    needs: counter('needs_total', 'Units that went again because their batch lacked a row', 'lane'),
+    connectedProxies: gauge('xds_connected_proxies', 'Proxies with an open stream', 'gateway'),
+    responses: counter('xds_responses_total', 'Delta responses sent', 'type'),
+    responseBytes: counter('xds_response_bytes_total', 'Bytes of the delta responses sent', 'type'),
+    resourcesSent: counter('xds_resources_sent_total', 'Resources sent, all proxies together', 'type'),
+    acks: counter('xds_acks_total', 'Responses that a proxy accepted', 'type'),
+    nacks: counter('xds_nacks_total', 'Responses that a proxy refused', 'type'),
+    holds: counter(
+      'xds_holds_total',
+      'Resources that waited for another one first, by reason; deadline: the wait was given up',
+      'reason',
+    ),
+    eventLoopDelay,
+    fileProblems: gauge('file_problems', 'Problems in the manifests of the file provider'),
+    fileScan: histogram('file_scan_seconds', 'Time of one scan of the folder of manifests', latencyBuckets),
+    ...processMetrics(registers),
+    close(): void {
+      loop.disable();
+    },
+  };
+}
+
+/** The names that dashboards know from other programs' client libraries. */
+function processMetrics(registers: Registry[]) {
+  return {
+    processCpu: new Counter({
+      name: 'process_cpu_seconds_total',
+      help: 'CPU time of the process, all threads',
+      registers,
+      collect() {
+        const { user, system } = process.cpuUsage();
+        this.reset();
+        this.inc((user + system) / 1e6);
+      },
+    }),
+    processMemory: new Gauge({
+      name: 'process_resident_memory_bytes',
+      help: 'Resident memory of the process',
+      registers,
+      collect() {
+        this.set(process.memoryUsage.rss());
+      },
+    }),
+    processStart: new Gauge({
+      name: 'process_start_time_seconds',
+      help: 'When the process started, in seconds since 1970',
+      registers,
+      collect() {
+        this.set(performance.timeOrigin / 1000);
+      },
+    }),
+  };
+}
+
+/** The monitor has no value yet, NaN or a huge number, until its first sample. */
+function seconds(nanoseconds: number): number {
+  return Number.isFinite(nanoseconds) && nanoseconds < 1e15 ? nanoseconds / 1e9 : 0;
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { identifier } from './identifier.ts';
+import { parseJsonRow } from './json-row.ts';
+import type { ParsedRow } from './row.ts';
+import { metadata } from './shape.ts';
+import { unitName } from './unit.ts';
+
+export function parseGatewayClass(manifest: unknown): ParsedRow {
+  return parseJsonRow(
+    {
+      kind: 'GatewayClass',
+      scope: 'cluster',
+      schema: gatewayClass,
+      links: (_row, _namespace, name) => ({
+        indexes: [],
+        units: [unitName({ kind: 'GatewayClass', name })],
+        follow: [],
+      }),
+    },
+    manifest,
+  );
+}
+
+export const gatewayClass = z.object({
+  metadata,
+  spec: z.object({
+    controllerName: z
+      .string()
+      .max(253)
+      .regex(identifier.controllerName, 'must be a domain and a path, such as sluice.dev/gateway-controller'),
+  }),
+});
+
+export type GatewayClassRow = z.infer<typeof gatewayClass>;

@@ -1,0 +1,27 @@
+import type { GatewayRow } from './gateway.ts';
+import type { GatewayClassRow } from './gateway-class.ts';
+import type { HTTPRouteRow } from './http-route.ts';
+import type { ReferenceGrantRow } from './reference-grant.ts';
+import type { NamespaceRow } from './namespace.ts';
+import type { ServiceRow } from './service.ts';
+import type { EndpointSliceRow } from './endpoint-slice.ts';
+import type { SecretRow } from './secret.ts';
+import type { ConfigMapRow } from './config-map.ts';
+import type { SettingsRow } from './settings.ts';
+
+/** What a worker gets for each kind that Sluice follows. */
+export interface RowTypes {
+  readonly GatewayClass: GatewayClassRow;
+  readonly Gateway: GatewayRow;
+  readonly HTTPRoute: HTTPRouteRow;
+  readonly ReferenceGrant: ReferenceGrantRow;
+  readonly Namespace: NamespaceRow;
+  readonly Service: ServiceRow;
+  readonly EndpointSlice: EndpointSliceRow;
+  readonly Secret: SecretRow;
+  readonly ConfigMap: ConfigMapRow;
+  /** Not a Kubernetes object: the part of the config file that translation reads, as one row. */
+  readonly Settings: SettingsRow;
+}
+
+export type Kind = keyof RowTypes;

@@ -1,0 +1,40 @@
+import type { ReadKey, IndexKey, ResourceKey, UnitName } from '../lib/key.ts';
+
+/**
+ * A watched object, trimmed to what translation reads and encoded once, at the door.
+ *
+ * Equal bytes mean that nothing Sluice cares about has changed, so an equal row goes no further than the store.
+ */
+export interface Row {
+  readonly key: ResourceKey;
+  /** Encoded by the kind's own `encode`, decoded in a worker by its `decode`. Deterministic. */
+  readonly bytes: Uint8Array;
+  /** The indexes that this row is a member of. */
+  readonly indexes: readonly IndexKey[];
+  /** The units that exist because this row does. */
+  readonly units: readonly UnitName[];
+  /**
+   * What a unit that reads this row is likely to read next. Only saves round trips: translation asks for what is
+   * missing, so a wrong or empty list costs time and never correctness.
+   */
+  readonly follow: readonly ReadKey[];
+}
+
+/** One step of a source: the object is now this row, or is gone. */
+export type RowChange =
+  | { readonly kind: 'put'; readonly row: Row }
+  | { readonly kind: 'delete'; readonly key: ResourceKey };
+
+/** What is wrong with a user's object; `path` is a field path such as `spec.rules[0].matches[1].path.value`. */
+export interface Problem {
+  readonly path: string;
+  readonly message: string;
+}
+
+export type ParsedRow =
+  | { readonly kind: 'row'; readonly row: Row }
+  | {
+      readonly kind: 'invalid';
+      readonly key: ResourceKey | undefined;
+      readonly problems: readonly Problem[];
+    };

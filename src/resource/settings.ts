@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { resourceKey } from '../lib/key.ts';
+import { encodeJson } from './json-row.ts';
+import type { Row } from './row.ts';
+
+/** The part of the config file that changes what is translated. One row, `Settings//sluice`, read like any other. */
+export const settings = z.object({
+  /** GatewayClasses with this `controllerName` are ours. */
+  controllerName: z.string(),
+  /** Whether an endpoint may be on the proxy's own host, as in the examples; anywhere else that is an attack. */
+  allowLoopbackEndpoints: z.boolean().default(false),
+});
+
+export type SettingsRow = z.infer<typeof settings>;
+
+/** The one row of this kind. */
+export const settingsKey = resourceKey('Settings', '', 'sluice');
+
+/** The settings as a row of the store. */
+export function settingsRow(value: SettingsRow): Row {
+  return {
+    key: settingsKey,
+    bytes: encodeJson(settings.parse(value)),
+    indexes: [],
+    units: [],
+    follow: [],
+  };
+}

@@ -1,0 +1,102 @@
+import { isIndexKey, type IndexKey, type ReadKey, type ResourceKey, type UnitName } from '../lib/key.ts';
+import type { Row, RowChange } from '../resource/row.ts';
+import { Index } from './index-members.ts';
+
+/** What a set of changes comes to: nothing for rows that are equal to the stored ones. */
+export interface StoreEffect {
+  /** Rows and indexes whose content is now different. */
+  readonly changed: readonly ReadKey[];
+  /** Root units that exist from now on. */
+  readonly born: readonly UnitName[];
+  /** Root units that no row names any more. */
+  readonly gone: readonly UnitName[];
+}
+
+/**
+ * The latest row of every object, and the indexes over them. Memory only: translation reads nothing else.
+ *
+ * A change costs O(indexes and units of that row), whatever the number of rows.
+ */
+export class Store {
+  readonly #rows = new Map<ResourceKey, Row>();
+  readonly #indexes = new Map<IndexKey, Index>();
+  /** How many rows name each root unit. */
+  readonly #rowsOfUnit = new Map<UnitName, number>();
+
+  /** Applies the changes in order. */
+  apply(changes: readonly RowChange[]): StoreEffect {
+    const changed = new Set<ReadKey>();
+    const rowsBefore = new Map<UnitName, number>();
+    for (const change of changes) {
+      const key = change.kind === 'put' ? change.row.key : change.key;
+      const before = this.#rows.get(key);
+      const after = change.kind === 'put' ? change.row : undefined;
+      if (before === undefined ? after === undefined : after !== undefined && equal(before, after)) continue;
+      changed.add(key);
+      if (after === undefined) this.#rows.delete(key);
+      else this.#rows.set(key, after);
+      this.#moveIndexes(key, before?.indexes ?? [], after?.indexes ?? [], changed);
+      for (const unit of before?.units ?? []) this.#countUnit(unit, -1, rowsBefore);
+      for (const unit of after?.units ?? []) this.#countUnit(unit, 1, rowsBefore);
+    }
+    const born: UnitName[] = [];
+    const gone: UnitName[] = [];
+    for (const [unit, before] of rowsBefore) {
+      const now = this.#rowsOfUnit.get(unit) ?? 0;
+      if (before === 0 && now > 0) born.push(unit);
+      if (before > 0 && now === 0) gone.push(unit);
+    }
+    return { changed: [...changed], born, gone };
+  }
+
+  /** Bytes of a row, or of the member list of an index; undefined for a row that does not exist. */
+  read(key: ReadKey): Uint8Array | undefined {
+    if (isIndexKey(key)) return this.#indexes.get(key)?.bytes ?? noMembers;
+    return this.#rows.get(key)?.bytes;
+  }
+
+  /** What a reader of this key is likely to read next: the row's own hints, or the members of an index. */
+  follow(key: ReadKey): Iterable<ReadKey> {
+    if (isIndexKey(key)) return this.#indexes.get(key)?.members ?? [];
+    return this.#rows.get(key)?.follow ?? [];
+  }
+
+  keys(): IterableIterator<ResourceKey> {
+    return this.#rows.keys();
+  }
+
+  #moveIndexes(
+    key: ResourceKey,
+    before: readonly IndexKey[],
+    after: readonly IndexKey[],
+    changed: Set<ReadKey>,
+  ) {
+    for (const name of before) {
+      if (after.includes(name)) continue;
+      const index = this.#indexes.get(name);
+      index?.delete(key);
+      if (index?.size === 0) this.#indexes.delete(name);
+      changed.add(name);
+    }
+    for (const name of after) {
+      if (before.includes(name)) continue;
+      let index = this.#indexes.get(name);
+      if (index === undefined) this.#indexes.set(name, (index = new Index()));
+      index.add(key);
+      changed.add(name);
+    }
+  }
+
+  #countUnit(unit: UnitName, step: number, rowsBefore: Map<UnitName, number>) {
+    const count = this.#rowsOfUnit.get(unit) ?? 0;
+    if (!rowsBefore.has(unit)) rowsBefore.set(unit, count);
+    if (count + step === 0) this.#rowsOfUnit.delete(unit);
+    else this.#rowsOfUnit.set(unit, count + step);
+  }
+}
+
+const noMembers = new Uint8Array(0);
+
+function equal(a: Row, b: Row): boolean {
+  return Buffer.compare(a.bytes, b.bytes) === 0;
+}

@@ -1,0 +1,49 @@
+import {
+  Cluster,
+  Cluster_DiscoveryType,
+  Cluster_LbPolicy,
+} from '../../../proto/gen/envoy/config/cluster/v3/cluster.ts';
+import { HttpProtocolOptions } from '../../../proto/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
+import type { ClusterIR } from '../ir.ts';
+import { any } from './any.ts';
+import { adsConfigSource } from './config-source.ts';
+import { duration } from './duration.ts';
+import { resource, type EncodedResource } from './resource.ts';
+
+/** A Cluster whose endpoints come by EDS under the same name. The numbers are Envoy Gateway's defaults. */
+export function clusterResource({ name, protocol }: ClusterIR): EncodedResource {
+  return resource(Cluster, name, {
+    name,
+    clusterDiscoveryType: { $case: 'type', value: Cluster_DiscoveryType.EDS },
+    edsClusterConfig: { edsConfig: adsConfigSource },
+    connectTimeout: duration(10_000),
+    perConnectionBufferLimitBytes: 32_768,
+    lbPolicy: Cluster_LbPolicy.LEAST_REQUEST,
+    // Envoy's own bound is 3 retries at a time, which would switch an HTTPRoute's retry off under load.
+    circuitBreakers: { thresholds: [{ maxRetries: 1024 }] },
+    // An endpoint that EDS drops is gone: no health check of ours would ever remove it.
+    ignoreHealthOnHostRemoval: true,
+    typedExtensionProtocolOptions: new Map([[upstreamHttp, protocol === 'http2' ? http2 : http1]]),
+  });
+}
+
+const upstreamHttp = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
+
+const http1 = any(HttpProtocolOptions, {
+  upstreamProtocolOptions: {
+    $case: 'explicitHttpConfig',
+    value: { protocolConfig: { $case: 'httpProtocolOptions', value: {} } },
+  },
+});
+
+const http2 = any(HttpProtocolOptions, {
+  upstreamProtocolOptions: {
+    $case: 'explicitHttpConfig',
+    value: {
+      protocolConfig: {
+        $case: 'http2ProtocolOptions',
+        value: { initialStreamWindowSize: 65_536, initialConnectionWindowSize: 1_048_576 },
+      },
+    },
+  },
+});

@@ -1,0 +1,37 @@
+import {
+  HeaderValueOption_HeaderAppendAction,
+  type HeaderValueOption,
+} from '../../../proto/gen/envoy/config/core/v3/base.ts';
+import type { HeaderIR, HeaderModifierIR } from '../ir.ts';
+
+/** The same four fields of a Route and of a ClusterWeight. */
+export interface HeaderFields {
+  requestHeadersToAdd?: HeaderValueOption[];
+  requestHeadersToRemove?: string[];
+  responseHeadersToAdd?: HeaderValueOption[];
+  responseHeadersToRemove?: string[];
+}
+
+export function headerFields(request: HeaderModifierIR, response: HeaderModifierIR): HeaderFields {
+  const fields: HeaderFields = {};
+  if (request.set.length + request.add.length > 0) fields.requestHeadersToAdd = options(request);
+  if (request.remove.length > 0) fields.requestHeadersToRemove = [...request.remove];
+  if (response.set.length + response.add.length > 0) fields.responseHeadersToAdd = options(response);
+  if (response.remove.length > 0) fields.responseHeadersToRemove = [...response.remove];
+  return fields;
+}
+
+function options({ set, add }: HeaderModifierIR): HeaderValueOption[] {
+  return [
+    ...set.map((header) => option(header, HeaderValueOption_HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD)),
+    ...add.map((header) => option(header, HeaderValueOption_HeaderAppendAction.APPEND_IF_EXISTS_OR_ADD)),
+  ];
+}
+
+/** Envoy expands `%COMMAND%` in a value. Escaped, so that no user reads a proxy's secrets or breaks its configuration. */
+function option(
+  { name, value }: HeaderIR,
+  appendAction: HeaderValueOption_HeaderAppendAction,
+): HeaderValueOption {
+  return { header: { key: name, value: value.replaceAll('%', '%%') }, appendAction, keepEmptyValue: true };
+}

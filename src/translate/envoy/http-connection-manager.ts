@@ -1,0 +1,58 @@
+import { HttpProtocolOptions_HeadersWithUnderscoresAction } from '../../../proto/gen/envoy/config/core/v3/protocol.ts';
+import type { Filter } from '../../../proto/gen/envoy/config/listener/v3/listener_components.ts';
+import { Cors } from '../../../proto/gen/envoy/extensions/filters/http/cors/v3/cors.ts';
+import { Router } from '../../../proto/gen/envoy/extensions/filters/http/router/v3/router.ts';
+import {
+  HttpConnectionManager,
+  HttpConnectionManager_PathWithEscapedSlashesAction,
+  HttpConnectionManager_ServerHeaderTransformation,
+  type HttpFilter,
+} from '../../../proto/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import { any, type MessageType } from './any.ts';
+import { adsConfigSource } from './config-source.ts';
+
+/**
+ * The network filter of every filter chain. Hardened as Envoy asks of an edge proxy, with Envoy Gateway's values:
+ * https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
+ */
+export function httpConnectionManager(routeConfiguration: string, https: boolean): Filter {
+  return {
+    name: 'envoy.filters.network.http_connection_manager',
+    configType: {
+      $case: 'typedConfig',
+      value: any(HttpConnectionManager, {
+        statPrefix: https ? 'https' : 'http',
+        routeSpecifier: {
+          $case: 'rds',
+          value: { configSource: adsConfigSource, routeConfigName: routeConfiguration },
+        },
+        httpFilters,
+        useRemoteAddress: true,
+        normalizePath: true,
+        mergeSlashes: true,
+        pathWithEscapedSlashesAction:
+          HttpConnectionManager_PathWithEscapedSlashesAction.UNESCAPE_AND_REDIRECT,
+        serverHeaderTransformation: HttpConnectionManager_ServerHeaderTransformation.PASS_THROUGH,
+        commonHttpProtocolOptions: {
+          headersWithUnderscoresAction: HttpProtocolOptions_HeadersWithUnderscoresAction.REJECT_REQUEST,
+        },
+        http2ProtocolOptions: {
+          maxConcurrentStreams: 100,
+          initialStreamWindowSize: 65_536,
+          initialConnectionWindowSize: 1_048_576,
+        },
+        upgradeConfigs: [{ upgradeType: 'websocket' }],
+      }),
+    },
+  };
+}
+
+/** Filters that a route may configure are always there and idle without its configuration. */
+const httpFilters: HttpFilter[] = [
+  httpFilter('envoy.filters.http.cors', Cors, {}),
+  httpFilter('envoy.filters.http.router', Router, { suppressEnvoyHeaders: true }),
+];
+
+function httpFilter<T>(name: string, type: MessageType<T>, message: T): HttpFilter {
+  return { name, configType: { $case: 'typedConfig', value: any(type, message) } };
+}

@@ -1,0 +1,43 @@
+import { Listener } from '../../../proto/gen/envoy/config/listener/v3/listener.ts';
+import type { FilterChain } from '../../../proto/gen/envoy/config/listener/v3/listener_components.ts';
+import { TlsInspector } from '../../../proto/gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector.ts';
+import type { FilterChainIR, ListenerIR } from '../ir.ts';
+import { any } from './any.ts';
+import { httpConnectionManager } from './http-connection-manager.ts';
+import { resource, type EncodedResource } from './resource.ts';
+import { downstreamTls } from './tls-context.ts';
+
+/**
+ * An Envoy Listener. Nothing in it depends on routes, as every change of a Listener drains its connections: routes come
+ * by RDS, certificates by SDS, and the HTTP filters are always the same.
+ */
+export function listenerResource({ name, port, filterChains }: ListenerIR): EncodedResource {
+  const hasTls = filterChains.some((chain) => chain.secrets.length > 0);
+  return resource(Listener, name, {
+    name,
+    address: {
+      address: {
+        $case: 'socketAddress',
+        value: { address: '0.0.0.0', portSpecifier: { $case: 'portValue', value: port } },
+      },
+    },
+    filterChains: filterChains.map(filterChain),
+    perConnectionBufferLimitBytes: 32_768,
+    ...(hasTls ? { listenerFilters: [tlsInspector] } : {}),
+  });
+}
+
+/** Reads the server name, by which the filter chain is chosen. */
+const tlsInspector = {
+  name: 'envoy.filters.listener.tls_inspector',
+  configType: { $case: 'typedConfig', value: any(TlsInspector, {}) },
+} as const;
+
+function filterChain({ routeConfiguration, serverName, secrets }: FilterChainIR): FilterChain {
+  return {
+    name: routeConfiguration,
+    filters: [httpConnectionManager(routeConfiguration, secrets.length > 0)],
+    ...(serverName === undefined ? {} : { filterChainMatch: { serverNames: [serverName] } }),
+    ...(secrets.length === 0 ? {} : { transportSocket: downstreamTls(secrets) }),
+  };
+}

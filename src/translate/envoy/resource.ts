@@ -1,0 +1,22 @@
+import { contentHash } from '../../lib/hash.ts';
+import { encode, typeUrl, type MessageType } from './any.ts';
+
+/** An encoded xDS resource; `version` is the hash of `bytes`. */
+export interface EncodedResource {
+  readonly typeUrl: string;
+  readonly name: string;
+  readonly version: string;
+  readonly bytes: Uint8Array;
+}
+
+export function resource<T>(type: MessageType<T>, name: string, message: T): EncodedResource {
+  return resourceOfBytes(type, name, encode(type, message));
+}
+
+export function resourceOfBytes(
+  type: { readonly $type: string },
+  name: string,
+  bytes: Uint8Array,
+): EncodedResource {
+  return { typeUrl: typeUrl(type), name, version: contentHash(bytes), bytes };
+}

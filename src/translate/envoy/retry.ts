@@ -1,0 +1,61 @@
+import type { RetryPolicy } from '../../../proto/gen/envoy/config/route/v3/retry_policy.ts';
+import { PreviousHostsPredicate } from '../../../proto/gen/envoy/extensions/retry/host/previous_hosts/v3/previous_hosts.ts';
+import type { Duration } from '../../../proto/gen/google/protobuf/duration.ts';
+import type { RetryIR, TimeoutsIR } from '../ir.ts';
+import { any } from './any.ts';
+import { duration } from './duration.ts';
+
+/** The timeout of a RouteAction and its retry policy: with retries, a backend's own timeout is that of one attempt. */
+export interface Attempts {
+  readonly timeout?: Duration;
+  readonly retryPolicy?: RetryPolicy;
+}
+
+/** https://gateway-api.sigs.k8s.io/geps/gep-1742/ and https://gateway-api.sigs.k8s.io/geps/gep-1731/ */
+export function attempts(timeouts: TimeoutsIR, retry: RetryIR | undefined): Attempts {
+  const timeoutMs = retry === undefined ? onceTimeoutMs(timeouts) : retriedTimeoutMs(timeouts);
+  return {
+    ...(timeoutMs === undefined ? {} : { timeout: duration(timeoutMs) }),
+    ...(retry === undefined ? {} : { retryPolicy: retryPolicy(retry, timeouts.backendRequestMs) }),
+  };
+}
+
+/** The only attempt has both timeouts; the API says that the backend's is not the longer one, and 0 is none. */
+function onceTimeoutMs({ requestMs, backendRequestMs }: TimeoutsIR): number | undefined {
+  if (backendRequestMs === undefined) return requestMs;
+  return backendRequestMs > 0 ? backendRequestMs : (requestMs ?? 0);
+}
+
+/** With a timeout for each attempt and none for all, Envoy's default of 15 s for all would cut the last ones off. */
+function retriedTimeoutMs({ requestMs, backendRequestMs }: TimeoutsIR): number | undefined {
+  return requestMs ?? (backendRequestMs === undefined ? undefined : 0);
+}
+
+function retryPolicy(retry: RetryIR, backendRequestMs: number | undefined): RetryPolicy {
+  const { codes, backoffMs } = retry;
+  return {
+    retryOn: codes.length > 0 ? `${connectionErrors},retriable-status-codes` : connectionErrors,
+    numRetries: retry.attempts ?? defaultAttempts,
+    // What has just failed is the worst choice for the next attempt.
+    retryHostPredicate: [previousHosts],
+    hostSelectionRetryMaxAttempts: 5,
+    ...(backendRequestMs === undefined || backendRequestMs === 0
+      ? {}
+      : { perTryTimeout: duration(backendRequestMs) }),
+    ...(codes.length === 0 ? {} : { retriableStatusCodes: [...new Set(codes)].sort((a, b) => a - b) }),
+    ...(backoffMs === undefined || backoffMs === 0
+      ? {}
+      : { retryBackOff: { baseInterval: duration(backoffMs), maxInterval: duration(backoffMs * 10) } }),
+  };
+}
+
+/** `reset` is also what an attempt's own timeout counts as. */
+const connectionErrors = 'connect-failure,refused-stream,reset';
+
+/** The API leaves it open; Envoy Gateway's number. */
+const defaultAttempts = 2;
+
+const previousHosts = {
+  name: 'envoy.retry_host_predicates.previous_hosts',
+  configType: { $case: 'typedConfig', value: any(PreviousHostsPredicate, {}) },
+} as const;

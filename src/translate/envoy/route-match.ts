@@ -1,0 +1,48 @@
+import type {
+  HeaderMatcher,
+  QueryParameterMatcher,
+  RouteMatch,
+} from '../../../proto/gen/envoy/config/route/v3/route_match.ts';
+import type { StringMatcher } from '../../../proto/gen/envoy/type/matcher/v3/string.ts';
+import type { PathMatchIR, RouteMatchIR, ValueMatchIR } from '../ir.ts';
+import { millionths } from './fraction.ts';
+
+export function routeMatch(match: RouteMatchIR, cumulativeFraction: number | undefined): RouteMatch {
+  const headers: HeaderMatcher[] = match.headers.map((header) => ({
+    name: header.name,
+    headerMatchSpecifier: { $case: 'stringMatch', value: stringMatcher(header) },
+  }));
+  if (match.method !== undefined) {
+    const exact = { matchPattern: { $case: 'exact', value: match.method } } as const;
+    headers.unshift({ name: ':method', headerMatchSpecifier: { $case: 'stringMatch', value: exact } });
+  }
+  const queryParameters = match.queryParams.map((param): QueryParameterMatcher => ({
+    name: param.name,
+    queryParameterMatchSpecifier: { $case: 'stringMatch', value: stringMatcher(param) },
+  }));
+  return {
+    pathSpecifier: pathSpecifier(match.path),
+    ...(headers.length > 0 ? { headers } : {}),
+    ...(queryParameters.length > 0 ? { queryParameters } : {}),
+    ...(cumulativeFraction === undefined ? {} : { runtimeFraction: millionths(cumulativeFraction) }),
+  };
+}
+
+function pathSpecifier({ kind, value }: PathMatchIR): NonNullable<RouteMatch['pathSpecifier']> {
+  switch (kind) {
+    case 'Exact':
+      return { $case: 'path', value };
+    case 'RegularExpression':
+      return { $case: 'safeRegex', value: { regex: value } };
+    case 'PathPrefix':
+      // `/` separates nothing, and Envoy refuses it as a separated prefix.
+      return value === '/' ? { $case: 'prefix', value } : { $case: 'pathSeparatedPrefix', value };
+  }
+}
+
+function stringMatcher({ kind, value }: ValueMatchIR): StringMatcher {
+  return {
+    matchPattern:
+      kind === 'Exact' ? { $case: 'exact', value } : { $case: 'safeRegex', value: { regex: value } },
+  };
+}

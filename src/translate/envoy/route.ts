@@ -1,0 +1,97 @@
+import type { Route } from '../../../proto/gen/envoy/config/route/v3/route_components.ts';
+import {
+  RouteAction_ClusterNotFoundResponseCode,
+  type RouteAction,
+} from '../../../proto/gen/envoy/config/route/v3/route_action.ts';
+import type { WeightedCluster_ClusterWeight } from '../../../proto/gen/envoy/config/route/v3/weighted_cluster.ts';
+import type { BackendIR, ForwardIR, PathMatchIR, RouteIR } from '../ir.ts';
+import { corsConfig } from './cors.ts';
+import { millionths } from './fraction.ts';
+import { headerFields } from './headers.ts';
+import { pathRewrite, wholePath } from './path-rewrite.ts';
+import { redirectAction } from './redirect.ts';
+import { attempts } from './retry.ts';
+import { routeMatch } from './route-match.ts';
+
+export function route({ name, match, cumulativeFraction, action, cors, ...headers }: RouteIR): Route {
+  return {
+    name,
+    match: routeMatch(match, cumulativeFraction),
+    action: routeAction(action, match.path),
+    ...headerFields(headers.requestHeaders, headers.responseHeaders),
+    ...(cors === undefined ? {} : { typedPerFilterConfig: corsConfig(cors) }),
+  };
+}
+
+function routeAction(action: RouteIR['action'], match: PathMatchIR): NonNullable<Route['action']> {
+  switch (action.kind) {
+    case 'forward':
+      return { $case: 'route', value: forwardAction(action, match) };
+    case 'redirect':
+      return { $case: 'redirect', value: redirectAction(action, match) };
+    case 'respond':
+      return { $case: 'directResponse', value: { status: action.status } };
+  }
+}
+
+function forwardAction(forward: ForwardIR, match: PathMatchIR): RouteAction {
+  const { hostRewrite, mirrors, backends } = forward;
+  return {
+    clusterSpecifier: clusterSpecifier(backends),
+    // An invalid backendRef's share is sent to a cluster that is never there.
+    ...(backends.some(({ cluster }) => cluster === undefined)
+      ? { clusterNotFoundResponseCode: RouteAction_ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR }
+      : {}),
+    ...rewriteFields(forward, match),
+    ...(hostRewrite === undefined
+      ? {}
+      : { hostRewriteSpecifier: { $case: 'hostRewriteLiteral', value: hostRewrite } }),
+    ...attempts(forward.timeouts, forward.retry),
+    ...(mirrors.length === 0
+      ? {}
+      : {
+          requestMirrorPolicies: mirrors.map(({ cluster, fraction }) => ({
+            cluster,
+            runtimeFraction: millionths(fraction),
+            disableShadowHostSuffixAppend: true,
+          })),
+        }),
+  };
+}
+
+function rewriteFields({ pathRewrite: rewrite }: ForwardIR, match: PathMatchIR): Partial<RouteAction> {
+  const rewritten = pathRewrite(rewrite, match);
+  switch (rewritten.kind) {
+    case 'none':
+      return {};
+    case 'full':
+      return { regexRewrite: wholePath(rewritten.path) };
+    case 'prefix':
+      return { prefixRewrite: rewritten.prefix };
+    case 'regex':
+      return { regexRewrite: rewritten.regex };
+  }
+}
+
+/** No cluster of ours is called so: they all have slashes in their names. */
+const invalidCluster = 'invalid-backend';
+
+function clusterSpecifier(backends: readonly BackendIR[]): NonNullable<RouteAction['clusterSpecifier']> {
+  const [first] = backends;
+  if (backends.length === 1 && first?.cluster !== undefined && !changesHeaders(first)) {
+    return { $case: 'cluster', value: first.cluster };
+  }
+  return { $case: 'weightedClusters', value: { clusters: backends.map(clusterWeight) } };
+}
+
+function clusterWeight(backend: BackendIR): WeightedCluster_ClusterWeight {
+  return {
+    name: backend.cluster ?? invalidCluster,
+    weight: backend.weight,
+    ...headerFields(backend.requestHeaders, backend.responseHeaders),
+  };
+}
+
+function changesHeaders(backend: BackendIR): boolean {
+  return Object.keys(headerFields(backend.requestHeaders, backend.responseHeaders)).length > 0;
+}

@@ -1,0 +1,25 @@
+import type { TransportSocket } from '../../../proto/gen/envoy/config/core/v3/base.ts';
+import { TlsParameters_TlsProtocol } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/common.ts';
+import { DownstreamTlsContext } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/tls.ts';
+import { any } from './any.ts';
+import { adsConfigSource } from './config-source.ts';
+
+/** TLS from 1.2 on, with HTTP/2 preferred. `secrets` are SDS names. */
+export function downstreamTls(secrets: readonly string[]): TransportSocket {
+  return {
+    name: 'envoy.transport_sockets.tls',
+    configType: {
+      $case: 'typedConfig',
+      value: any(DownstreamTlsContext, {
+        commonTlsContext: {
+          tlsParams: {
+            tlsMinimumProtocolVersion: TlsParameters_TlsProtocol.TLSv1_2,
+            tlsMaximumProtocolVersion: TlsParameters_TlsProtocol.TLSv1_3,
+          },
+          alpnProtocols: ['h2', 'http/1.1'],
+          tlsCertificateSdsSecretConfigs: secrets.map((name) => ({ name, sdsConfig: adsConfigSource })),
+        },
+      }),
+    },
+  };
+}

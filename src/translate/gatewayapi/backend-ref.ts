@@ -1,0 +1,114 @@
+import { resourceKey, type ReadKey } from '../../lib/key.ts';
+import { clusterName } from '../../resource/cluster-name.ts';
+import type { BackendObjectReference, HTTPRouteRow, HTTPRouteFilter } from '../../resource/http-route.ts';
+import type { ServicePort } from '../../resource/service.ts';
+import type { ClusterIR } from '../ir.ts';
+import type { Reader } from '../reader.ts';
+import type { RouteProblem } from './problem.ts';
+import { grantKeys, isPermitted, type Referrer } from './reference-grant.ts';
+
+/** The Cluster of a backendRef, or why there is none. An invalid one keeps its weight. */
+export type BackendResult =
+  | { readonly kind: 'cluster'; readonly name: string }
+  | { readonly kind: 'invalid'; readonly problem: RouteProblem };
+
+export function resolveBackend(
+  reader: Reader,
+  from: Referrer,
+  ref: BackendObjectReference,
+  path: string,
+): BackendResult {
+  const namespace = ref.namespace ?? from.namespace;
+  if (ref.group !== '' || ref.kind !== 'Service') {
+    const kind = ref.group === '' ? ref.kind : `${ref.group}/${ref.kind}`;
+    return invalid('InvalidKind', `${path}.kind`, `${kind} is not supported, only Service is`);
+  }
+  if (!isPermitted(reader, from, { group: '', kind: 'Service', namespace, name: ref.name })) {
+    const grant = `add one to namespace ${namespace} from ${from.kind} of ${from.namespace} to Service`;
+    return invalid('RefNotPermitted', `${path}.namespace`, `no ReferenceGrant permits this; ${grant}`);
+  }
+  const service = reader.row('Service', namespace, ref.name);
+  if (service === undefined) {
+    return invalid('BackendNotFound', `${path}.name`, `Service ${namespace}/${ref.name} does not exist`);
+  }
+  if (service.spec.type === 'ExternalName') {
+    return invalid('UnsupportedProtocol', `${path}.name`, 'a Service of type ExternalName has no endpoints');
+  }
+  if (ref.port === undefined) {
+    return invalid('BackendNotFound', `${path}.port`, 'is required for a Service');
+  }
+  const port = tcpPort(service.spec.ports, ref.port);
+  if (port === undefined) {
+    const message = `Service ${namespace}/${ref.name} has no TCP port ${ref.port}`;
+    return invalid('BackendNotFound', `${path}.port`, message);
+  }
+  const protocol = protocolOf(port);
+  if (protocol === undefined) {
+    const message = `appProtocol ${port.appProtocol} of Service ${namespace}/${ref.name} is not supported`;
+    return invalid('UnsupportedProtocol', `${path}.port`, message);
+  }
+  const name = clusterName({ namespace, service: ref.name, port: ref.port, protocol });
+  return { kind: 'cluster', name };
+}
+
+/** The port that a backendRef means: a Service may use one number for TCP and UDP. */
+export function tcpPort(ports: readonly ServicePort[], port: number): ServicePort | undefined {
+  return ports.find((candidate) => candidate.port === port && candidate.protocol === 'TCP');
+}
+
+/** What resolving every backend of these routes will read first. */
+export function backendKeys(routes: Iterable<{ namespace: string; row: HTTPRouteRow }>): ReadKey[] {
+  const keys: ReadKey[] = [];
+  for (const { namespace, row } of routes) {
+    const from: Referrer = { kind: 'HTTPRoute', namespace };
+    for (const ref of backendRefs(row)) {
+      if (ref.group !== '' || ref.kind !== 'Service') continue;
+      const target = ref.namespace ?? namespace;
+      keys.push(resourceKey('Service', target, ref.name), ...grantKeys(from, target));
+    }
+  }
+  return keys;
+}
+
+function* backendRefs(row: HTTPRouteRow): Generator<BackendObjectReference> {
+  for (const rule of row.spec.rules) {
+    yield* mirrorRefs(rule.filters);
+    for (const ref of rule.backendRefs) {
+      yield ref;
+      yield* mirrorRefs(ref.filters);
+    }
+  }
+}
+
+function* mirrorRefs(filters: readonly HTTPRouteFilter[]): Generator<BackendObjectReference> {
+  for (const filter of filters) {
+    if (filter.type === 'RequestMirror') yield filter.requestMirror.backendRef;
+  }
+}
+
+/**
+ * https://gateway-api.sigs.k8s.io/geps/gep-1911/. TLS to a backend needs a BackendTLSPolicy, which Sluice does not
+ * follow yet; speaking plain text there would be worse than refusing.
+ */
+function protocolOf(port: ServicePort): ClusterIR['protocol'] | undefined {
+  switch (port.appProtocol) {
+    case 'kubernetes.io/h2c':
+    case 'grpc':
+      return 'http2';
+    case undefined:
+    case 'http':
+    case 'kubernetes.io/ws':
+      return 'http1';
+    case 'https':
+    case 'tls':
+    case 'kubernetes.io/wss':
+      return undefined;
+    default:
+      // A name that only other programs know: the Service's owner says nothing about HTTP versions.
+      return 'http1';
+  }
+}
+
+function invalid(reason: RouteProblem['reason'], path: string, message: string): BackendResult {
+  return { kind: 'invalid', problem: { condition: 'ResolvedRefs', reason, path, message } };
+}

@@ -1,0 +1,29 @@
+/** A condition as the API has it, without `lastTransitionTime`, which only the writer of the status knows. */
+export interface Condition {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly observedGeneration: number;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Keys in one fixed order, so that equal conditions are equal JSON. */
+export function condition(
+  type: string,
+  status: Condition['status'],
+  observedGeneration: number,
+  reason: string,
+  message: string,
+): Condition {
+  return { type, status, observedGeneration, reason, message: bounded(message) };
+}
+
+/**
+ * The API allows 32,768 characters. A reader gives up long before, and every byte goes through the API server each time
+ * that the status is written.
+ */
+const maxMessageCharacters = 1024;
+
+function bounded(message: string): string {
+  return message.length <= maxMessageCharacters ? message : `${message.slice(0, maxMessageCharacters - 1)}…`;
+}

@@ -1,0 +1,146 @@
+import { condition, type Condition } from './conditions.ts';
+import type { Reader } from '../reader.ts';
+import { isServed, type ListenerState } from './listener.ts';
+import type { OurGateway } from './ownership.ts';
+import { listenerCertificates, type CertificateProblem } from './tls.ts';
+
+export interface GatewayStatus {
+  readonly conditions: readonly Condition[];
+  readonly listeners: readonly ListenerStatus[];
+}
+
+export interface ListenerStatus {
+  readonly name: string;
+  readonly supportedKinds: readonly { readonly group: string; readonly kind: string }[];
+  /** Always 0 here: the stage that knows all routes fills it in. */
+  readonly attachedRoutes: number;
+  readonly conditions: readonly Condition[];
+}
+
+/**
+ * Wanted status of a Gateway. `Accepted`, `Conflicted` and `ResolvedRefs` follow from API objects alone, so they are the same
+ * whether a proxy runs or not; `Programmed` is for the data plane to say, unless nothing can ever be programmed.
+ */
+export function gatewayReport(reader: Reader, gateway: OurGateway): GatewayStatus {
+  const { generation } = gateway.row.metadata;
+  const details = gateway.listeners.map((state) => listenerDetail(reader, gateway, state));
+  const accepted = acceptedCondition(gateway, details);
+  return {
+    conditions: [
+      accepted,
+      accepted.status === 'True'
+        ? condition('Programmed', 'Unknown', generation, 'Pending', 'waiting for a proxy')
+        : condition('Programmed', 'False', generation, 'Invalid', 'the Gateway is not accepted'),
+    ],
+    listeners: details.map((detail) => listenerStatus(detail, generation)),
+  };
+}
+
+interface ListenerDetail {
+  readonly state: ListenerState;
+  readonly certificateProblems: readonly CertificateProblem[];
+  /** Why nothing of the listener can be programmed, or undefined. */
+  readonly dead: string | undefined;
+}
+
+function listenerDetail(reader: Reader, gateway: OurGateway, state: ListenerState): ListenerDetail {
+  if (!isServed(state)) {
+    const dead =
+      state.conflict === undefined ? 'the protocol is not supported' : 'the listener is conflicted';
+    return { state, certificateProblems: [], dead };
+  }
+  if (state.protocol === 'HTTP') return { state, certificateProblems: [], dead: undefined };
+  const { secrets, problems } = listenerCertificates(reader, gateway, state);
+  const dead = secrets.length === 0 ? 'no certificate is usable' : undefined;
+  return { state, certificateProblems: problems, dead };
+}
+
+/** https://gateway-api.sigs.k8s.io/reference/spec/#gatewayspec: one good listener is enough for the Gateway. */
+function acceptedCondition(gateway: OurGateway, details: readonly ListenerDetail[]): Condition {
+  const { generation } = gateway.row.metadata;
+  const address = gateway.row.spec.addresses.findIndex(({ type }) => !addressTypes.has(type));
+  if (address >= 0) {
+    const message = `spec.addresses[${address}].type: must be IPAddress or Hostname`;
+    return condition('Accepted', 'False', generation, 'UnsupportedAddress', message);
+  }
+  const refused = details.filter(({ state }) => !isServed(state)).map(({ state }) => state.listener.name);
+  const accepted = details.filter(({ state }) => isServed(state)).map(({ state }) => state.listener.name);
+  if (refused.length === 0) {
+    return condition('Accepted', 'True', generation, 'Accepted', 'every listener is accepted');
+  }
+  const status = accepted.length > 0 ? 'True' : 'False';
+  const rest = accepted.length > 0 ? accepted.join(', ') : 'none';
+  const message = `not accepted: listener ${refused.join(', ')} (see its conditions); accepted: ${rest}`;
+  return condition('Accepted', status, generation, 'ListenersNotValid', message);
+}
+
+const addressTypes = new Set(['IPAddress', 'Hostname']);
+
+function listenerStatus(
+  { state, certificateProblems, dead }: ListenerDetail,
+  generation: number,
+): ListenerStatus {
+  return {
+    name: state.listener.name,
+    supportedKinds: state.supportedKinds.map((kind) => ({ group: 'gateway.networking.k8s.io', kind })),
+    attachedRoutes: 0,
+    conditions: [
+      listenerAccepted(state, generation),
+      conflicted(state, generation),
+      resolvedRefs(state, certificateProblems, generation),
+      dead === undefined
+        ? condition('Programmed', 'Unknown', generation, 'Pending', 'waiting for a proxy')
+        : condition('Programmed', 'False', generation, 'Invalid', dead),
+    ],
+  };
+}
+
+function listenerAccepted(state: ListenerState, generation: number): Condition {
+  const path = `spec.listeners[${state.position}]`;
+  if (state.conflict !== undefined) {
+    const message = `${path}: conflicts with another listener of port ${state.listener.port}`;
+    return condition('Accepted', 'False', generation, state.conflict, message);
+  }
+  if (state.protocol !== undefined) {
+    return condition('Accepted', 'True', generation, 'Accepted', 'the listener is accepted');
+  }
+  if (state.listener.protocol === 'HTTPS') {
+    const message = `${path}.tls.mode: must be Terminate for protocol HTTPS`;
+    return condition('Accepted', 'False', generation, 'UnsupportedValue', message);
+  }
+  const message = `${path}.protocol: ${state.listener.protocol} is not supported, HTTP and HTTPS are`;
+  return condition('Accepted', 'False', generation, 'UnsupportedProtocol', message);
+}
+
+function conflicted(state: ListenerState, generation: number): Condition {
+  const path = `spec.listeners[${state.position}]`;
+  switch (state.conflict) {
+    case undefined:
+      return condition('Conflicted', 'False', generation, 'NoConflicts', 'no other listener conflicts');
+    case 'HostnameConflict': {
+      const message = `${path}.hostname: another listener of port ${state.listener.port} has the same hostname`;
+      return condition('Conflicted', 'True', generation, 'HostnameConflict', message);
+    }
+    case 'ProtocolConflict': {
+      const message = `${path}.protocol: another listener of port ${state.listener.port} has another protocol`;
+      return condition('Conflicted', 'True', generation, 'ProtocolConflict', message);
+    }
+  }
+}
+
+function resolvedRefs(
+  state: ListenerState,
+  problems: readonly CertificateProblem[],
+  generation: number,
+): Condition {
+  const [first] = problems;
+  if (first !== undefined) {
+    const message = problems.map((problem) => problem.message).join('; ');
+    return condition('ResolvedRefs', 'False', generation, first.reason, message);
+  }
+  if (state.invalidKinds && state.protocol !== undefined) {
+    const message = `spec.listeners[${state.position}].allowedRoutes.kinds: only HTTPRoute can attach`;
+    return condition('ResolvedRefs', 'False', generation, 'InvalidRouteKinds', message);
+  }
+  return condition('ResolvedRefs', 'True', generation, 'ResolvedRefs', 'every reference is resolved');
+}

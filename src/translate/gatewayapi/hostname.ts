@@ -1,0 +1,43 @@
+/**
+ * Hostnames of listeners and routes. `*` stands for a listener or route without one; `*.example.com` covers every name
+ * that ends in `.example.com`, with one label more or several.
+ * https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec
+ */
+export const anyHostname = '*';
+
+/** Whether every name that `hostname` stands for is one that `pattern` stands for. */
+export function covers(pattern: string, hostname: string): boolean {
+  if (pattern === hostname || pattern === anyHostname) return true;
+  if (!pattern.startsWith('*.') || hostname === anyHostname) return false;
+  const suffix = pattern.slice(1);
+  const labels = hostname.startsWith('*.') ? hostname.slice(1) : hostname;
+  return labels.length > suffix.length && labels.endsWith(suffix);
+}
+
+/** Whether some name is one of both. */
+export function intersects(a: string, b: string): boolean {
+  return covers(a, b) || covers(b, a);
+}
+
+/** The hostnames that cover the given one and are not it, most specific first; the last is `*`. */
+export function coveringHostnames(hostname: string): string[] {
+  if (hostname === anyHostname) return [];
+  const found: string[] = [];
+  let rest = hostname.startsWith('*.') ? hostname.slice(2) : hostname;
+  for (let dot = rest.indexOf('.'); dot >= 0; dot = rest.indexOf('.')) {
+    rest = rest.slice(dot + 1);
+    found.push(`*.${rest}`);
+  }
+  found.push(anyHostname);
+  return found;
+}
+
+/** Below 0 when `a` is the more specific of two that cover the same name: exact, then the longer wildcard, then `*`. */
+export function compareSpecificity(a: string, b: string): number {
+  return rank(a) - rank(b) || b.length - a.length;
+}
+
+function rank(hostname: string): number {
+  if (hostname === anyHostname) return 2;
+  return hostname.startsWith('*.') ? 1 : 0;
+}

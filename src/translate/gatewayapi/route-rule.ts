@@ -1,0 +1,179 @@
+import type { HTTPRouteRow, HTTPRouteRule } from '../../resource/http-route.ts';
+import type { BackendIR, CORSPolicyIR, HeaderModifierIR, RouteMatchIR } from '../ir.ts';
+import type { ForwardIR, RetryIR, TimeoutsIR } from '../ir.ts';
+import type { Reader } from '../reader.ts';
+import { resolveBackend } from './backend-ref.ts';
+import { translateFilters, type FilterSet, type RedirectFilter } from './filter.ts';
+import { translateMatch } from './match.ts';
+import type { RouteProblem } from './problem.ts';
+import type { Referrer } from './reference-grant.ts';
+
+/** A rule of an HTTPRoute, whichever listener it is attached to. */
+export interface RuleResult {
+  /** Undefined: dropped, because some value in it is not supported. */
+  readonly rule: TranslatedRule | undefined;
+  readonly problems: readonly RouteProblem[];
+}
+
+export interface TranslatedRule {
+  readonly name: string | undefined;
+  readonly matches: readonly RouteMatchIR[];
+  /** More than one only when backendRefs have filters that a weighted cluster cannot carry. */
+  readonly branches: readonly RuleBranch[];
+}
+
+/** What becomes of a share of a rule's requests. */
+export interface RuleBranch {
+  /** See `RouteIR.cumulativeFraction`; undefined for the last one, which takes what is left. */
+  readonly cumulativeFraction: number | undefined;
+  readonly requestHeaders: HeaderModifierIR;
+  readonly responseHeaders: HeaderModifierIR;
+  readonly cors: CORSPolicyIR | undefined;
+  readonly action:
+    | ForwardIR
+    | { readonly kind: 'redirect'; readonly redirect: RedirectFilter }
+    | { readonly kind: 'respond'; readonly status: number };
+}
+
+export function translateRules(reader: Reader, namespace: string, row: HTTPRouteRow): RuleResult[] {
+  const from: Referrer = { kind: 'HTTPRoute', namespace };
+  return row.spec.rules.map((rule, i) => translateRule(reader, from, rule, `rules[${i}]`));
+}
+
+function translateRule(reader: Reader, from: Referrer, rule: HTTPRouteRule, path: string): RuleResult {
+  const results = rule.matches.map((match, i) => translateMatch(match, `${path}.matches[${i}]`));
+  const matches = results.flatMap((result) => (result.kind === 'match' ? [result.match] : []));
+  const prefixOnly = rule.matches.every((match) => match.path.type === 'PathPrefix');
+  const own = translateFilters(reader, from, rule.filters, `${path}.filters`, prefixOnly);
+  const backends = rule.backendRefs.map((ref, i): WeightedBackend => {
+    const at = `${path}.backendRefs[${i}]`;
+    const backend = resolveBackend(reader, from, ref, at);
+    const { filters, problems } = translateFilters(reader, from, ref.filters, `${at}.filters`, prefixOnly);
+    return backend.kind === 'cluster'
+      ? { cluster: backend.name, weight: ref.weight, filters, problems }
+      : { cluster: undefined, weight: ref.weight, filters, problems: [backend.problem, ...problems] };
+  });
+  const problems = [
+    ...results.flatMap((result) => (result.kind === 'invalid' ? result.problems : [])),
+    ...own.problems,
+    ...backends.flatMap((backend) => backend.problems),
+  ];
+  // A rule is dropped as a whole: serving half of it could send requests where the other half would not have.
+  if (problems.some((problem) => problem.condition === 'Accepted')) return { rule: undefined, problems };
+  const branches = translateBranches(rule, own.filters, backends);
+  return { rule: { name: rule.name, matches, branches }, problems };
+}
+
+interface WeightedBackend {
+  readonly cluster: string | undefined;
+  readonly weight: number;
+  readonly filters: FilterSet;
+  readonly problems: readonly RouteProblem[];
+}
+
+function translateBranches(
+  rule: HTTPRouteRule,
+  own: FilterSet,
+  all: readonly WeightedBackend[],
+): readonly RuleBranch[] {
+  if (own.broken) return [branch(own, { kind: 'respond', status: 500 })];
+  if (own.redirect !== undefined) return [branch(own, { kind: 'redirect', redirect: own.redirect })];
+  const backends = all.filter((backend) => backend.weight > 0);
+  // https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule: no valid backend at all answers with 500.
+  if (backends.every((backend) => backend.cluster === undefined && !answersItself(backend.filters))) {
+    return [branch(own, { kind: 'respond', status: 500 })];
+  }
+  if (!backends.some((backend) => needsOwnRoute(backend.filters))) {
+    return [branch(own, forward(rule, own, backends))];
+  }
+  const total = backends.reduce((sum, backend) => sum + backend.weight, 0);
+  let weight = 0;
+  return backends.map((backend, i) => {
+    weight += backend.weight;
+    const last = i === backends.length - 1;
+    return backendBranch(rule, own, backend, last ? undefined : Math.round((weight / total) * 1_000_000));
+  });
+}
+
+/** Whether Envoy can do this only on a route, not on an entry of a weighted cluster. */
+function needsOwnRoute(filters: FilterSet): boolean {
+  return (
+    answersItself(filters) ||
+    filters.mirrors.length > 0 ||
+    filters.hostRewrite !== undefined ||
+    filters.pathRewrite !== undefined ||
+    filters.cors !== undefined
+  );
+}
+
+function answersItself(filters: FilterSet): boolean {
+  return filters.redirect !== undefined || filters.broken;
+}
+
+function backendBranch(
+  rule: HTTPRouteRule,
+  own: FilterSet,
+  backend: WeightedBackend,
+  cumulativeFraction: number | undefined,
+): RuleBranch {
+  const { filters } = backend;
+  const merged: FilterSet = {
+    ...own,
+    mirrors: [...own.mirrors, ...filters.mirrors],
+    hostRewrite: filters.hostRewrite ?? own.hostRewrite,
+    pathRewrite: filters.pathRewrite ?? own.pathRewrite,
+    cors: filters.cors ?? own.cors,
+  };
+  if (filters.redirect !== undefined) {
+    const responseHeaders = followedBy(own.responseHeaders, filters.responseHeaders);
+    const action = { kind: 'redirect', redirect: filters.redirect } as const;
+    return branch({ ...merged, responseHeaders }, action, cumulativeFraction);
+  }
+  if (filters.broken || backend.cluster === undefined) {
+    return branch(merged, { kind: 'respond', status: 500 }, cumulativeFraction);
+  }
+  return branch(merged, forward(rule, merged, [backend]), cumulativeFraction);
+}
+
+function followedBy(first: HeaderModifierIR, second: HeaderModifierIR): HeaderModifierIR {
+  return {
+    set: [...first.set, ...second.set],
+    add: [...first.add, ...second.add],
+    remove: [...first.remove, ...second.remove],
+  };
+}
+
+function branch(
+  { requestHeaders, responseHeaders, cors }: FilterSet,
+  action: RuleBranch['action'],
+  cumulativeFraction?: number,
+): RuleBranch {
+  return { cumulativeFraction, requestHeaders, responseHeaders, cors, action };
+}
+
+function forward(rule: HTTPRouteRule, filters: FilterSet, backends: readonly WeightedBackend[]): ForwardIR {
+  return {
+    kind: 'forward',
+    backends: backends.map((backend): BackendIR => ({
+      cluster: backend.cluster,
+      weight: backend.weight,
+      requestHeaders: backend.filters.requestHeaders,
+      responseHeaders: backend.filters.responseHeaders,
+    })),
+    mirrors: filters.mirrors,
+    hostRewrite: filters.hostRewrite,
+    pathRewrite: filters.pathRewrite,
+    timeouts: timeouts(rule),
+    retry: retry(rule),
+  };
+}
+
+function timeouts({ timeouts: { request, backendRequest } }: HTTPRouteRule): TimeoutsIR {
+  return { requestMs: request, backendRequestMs: backendRequest };
+}
+
+/** No attempts is no retry. */
+function retry({ retry: user }: HTTPRouteRule): RetryIR | undefined {
+  if (user === undefined || user.attempts === 0) return undefined;
+  return { attempts: user.attempts, codes: user.codes, backoffMs: user.backoff };
+}

@@ -1,0 +1,168 @@
+import { splitResourceKey, type ResourceKey } from '../../lib/key.ts';
+import type { HTTPRouteRow } from '../../resource/http-route.ts';
+import { routesOfHost } from '../../resource/indexes.ts';
+import type { RedirectIR, RouteActionIR, RouteIR, VirtualHostIR } from '../ir.ts';
+import { noHeaderChange } from '../ir.ts';
+import type { Reader } from '../reader.ts';
+import { attachmentKeys, isAttachedTo } from './attachment.ts';
+import { backendKeys } from './backend-ref.ts';
+import type { RedirectFilter } from './filter.ts';
+import { coveringHostnames } from './hostname.ts';
+import type { ServedListener } from './listener.ts';
+import { owningListener, readOurGateway, routeConfigurationName, type OurGateway } from './ownership.ts';
+import { comparePrecedence, type RankedMatch } from './precedence.ts';
+import { translateRules, type RuleBranch, type RuleResult } from './route-rule.ts';
+
+/**
+ * One domain of a Gateway, once for each of its RouteConfigurations that knows the domain.
+ *
+ * A request goes to the VirtualHost with the most specific domain and to no other, so each holds the rules of every route that
+ * a name of the domain can be meant by: those that list the domain, and in a listener's own domain also those with no
+ * hostname or with a wildcard that covers it.
+ */
+export function translateVirtualHost(
+  reader: Reader,
+  namespace: string,
+  name: string,
+  domain: string,
+): VirtualHostIR[] {
+  const gateway = readOurGateway(reader, namespace, name);
+  if (gateway === undefined) return [];
+  const owners = owningListeners(gateway, domain);
+  const listed = routes(reader, gateway, [domain]);
+  const inherited = owners.some((owner) => owner.hostname === domain)
+    ? routes(reader, gateway, coveringHostnames(domain))
+    : [];
+  const all = new Map([...listed, ...inherited].map((route) => [route.key, route]));
+  reader.expect([...all.values()].flatMap((route) => attachmentKeys(gateway, route.namespace)));
+  const hosts = owners.map((owner) => {
+    const own = owner.hostname === domain;
+    const candidates = own ? [...all.values()] : listed;
+    const attached = candidates.filter((route) =>
+      isAttachedTo(reader, gateway, owner, route.namespace, route.row),
+    );
+    return { owner, own, attached };
+  });
+  reader.expect(backendKeys(new Set(hosts.flatMap((host) => host.attached))));
+  const rulesOf = new Map<Route, readonly RuleResult[]>();
+  const found = hosts.flatMap(({ owner, own, attached }): VirtualHostIR[] => {
+    // A listener's own domain is there without routes too, or a wildcard of another listener would take its requests.
+    if (attached.length === 0 && !own) return [];
+    for (const route of attached) {
+      if (!rulesOf.has(route)) rulesOf.set(route, translateRules(reader, route.namespace, route.row));
+    }
+    const ranked = attached.flatMap((route) => rankedMatches(route, rulesOf.get(route) ?? []));
+    return [
+      {
+        routeConfiguration: routeConfigurationName(gateway, owner),
+        domain,
+        routes: ranked.sort(comparePrecedence).flatMap((entry) => entryRoutes(entry, owner)),
+      },
+    ];
+  });
+  return [...found, ...misdirected(gateway, domain)];
+}
+
+interface Route {
+  readonly key: ResourceKey;
+  readonly namespace: string;
+  readonly name: string;
+  readonly row: HTTPRouteRow;
+}
+
+function owningListeners(gateway: OurGateway, domain: string): ServedListener[] {
+  const ports = new Set(gateway.served.map((state) => state.listener.port));
+  return [...ports].flatMap((port) => owningListener(gateway.served, port, domain) ?? []);
+}
+
+function routes(reader: Reader, gateway: OurGateway, hostnames: readonly string[]): Route[] {
+  const indexes = hostnames.map((hostname) => routesOfHost(gateway.namespace, gateway.name, hostname));
+  reader.expect(indexes);
+  const keys = new Set(indexes.flatMap((index) => reader.index(index)));
+  reader.expect([...keys]);
+  return [...keys].flatMap((key) => {
+    const { namespace, name } = splitResourceKey(key);
+    const row = reader.row('HTTPRoute', namespace, name);
+    return row === undefined ? [] : [{ key, namespace, name, row }];
+  });
+}
+
+interface RankedEntry extends RankedMatch {
+  readonly name: string;
+  readonly branches: readonly RuleBranch[];
+}
+
+function rankedMatches(route: Route, rules: readonly RuleResult[]): RankedEntry[] {
+  const identity = `${route.namespace}/${route.name}`;
+  return rules.flatMap(({ rule }, i) =>
+    rule === undefined
+      ? []
+      : rule.matches.map((match, position) => ({
+          match,
+          creationTimestamp: route.row.metadata.creationTimestamp,
+          route: identity,
+          rule: i,
+          position,
+          name: rule.name === undefined ? identity : `${identity}/${rule.name}`,
+          branches: rule.branches,
+        })),
+  );
+}
+
+function entryRoutes({ name, match, branches }: RankedEntry, owner: ServedListener): RouteIR[] {
+  return branches.map(({ action, ...rest }) => ({
+    name,
+    match,
+    ...rest,
+    action: routeAction(action, owner),
+  }));
+}
+
+function routeAction(action: RuleBranch['action'], owner: ServedListener): RouteActionIR {
+  return action.kind === 'redirect' ? redirectOn(action.redirect, owner) : action;
+}
+
+const schemePort = { http: 80, https: 443 } as const;
+
+/**
+ * Without a port of its own, a redirect goes to the port of its scheme, and without either to the listener's port; a
+ * scheme's own port is left out. https://gateway-api.sigs.k8s.io/reference/spec/#httprequestredirectfilter
+ */
+function redirectOn(filter: RedirectFilter, { protocol, listener }: ServedListener): RedirectIR {
+  const scheme = filter.scheme ?? (protocol === 'HTTPS' ? 'https' : 'http');
+  const port = filter.port ?? (filter.scheme === undefined ? listener.port : schemePort[scheme]);
+  return { kind: 'redirect', ...filter, port: port === schemePort[scheme] ? undefined : port };
+}
+
+/**
+ * A client may send a request over a connection that it opened for another name, as HTTP/2 lets it. Where that name's
+ * HTTPS listener is not the one of the domain, status 421 tells it to open a connection of its own.
+ */
+function misdirected(gateway: OurGateway, domain: string): VirtualHostIR[] {
+  const https = gateway.served.filter((state) => state.protocol === 'HTTPS');
+  const elsewhere = new Set(
+    https.filter((state) => state.hostname === domain).map((state) => state.listener.port),
+  );
+  return https
+    .filter((state) => elsewhere.has(state.listener.port) && state.hostname !== domain)
+    .map((state) => ({
+      routeConfiguration: routeConfigurationName(gateway, state),
+      domain,
+      routes: [
+        {
+          name: 'misdirected',
+          match: {
+            path: { kind: 'PathPrefix', value: '/' },
+            method: undefined,
+            headers: [],
+            queryParams: [],
+          },
+          cumulativeFraction: undefined,
+          requestHeaders: noHeaderChange,
+          responseHeaders: noHeaderChange,
+          cors: undefined,
+          action: { kind: 'respond', status: 421 },
+        },
+      ],
+    }));
+}

@@ -1,0 +1,163 @@
+/**
+ * What `gatewayapi/` says and `envoy/` encodes: Gateway API resolved, with no reference, default or precedence left
+ * open, and in no Envoy type.
+ */
+
+/** One port of a Gateway, all its listeners together. */
+export interface ListenerIR {
+  readonly name: string;
+  readonly port: number;
+  readonly filterChains: readonly FilterChainIR[];
+}
+
+/** What serves the connections of one server name; the only chain of a cleartext port has no certificates. */
+export interface FilterChainIR {
+  readonly routeConfiguration: string;
+  /** Undefined: any server name, and none. */
+  readonly serverName: string | undefined;
+  /** SDS names of the certificates. Empty: cleartext. */
+  readonly secrets: readonly string[];
+}
+
+export interface VirtualHostIR {
+  readonly routeConfiguration: string;
+  readonly domain: string;
+  /** In order of precedence: the first that matches decides. */
+  readonly routes: readonly RouteIR[];
+}
+
+export interface RouteIR {
+  readonly name: string;
+  readonly match: RouteMatchIR;
+  /**
+   * Of a million requests, those whose random value is below this take the route. One value serves a whole request, so
+   * consecutive routes with cumulative fractions split it exactly.
+   */
+  readonly cumulativeFraction: number | undefined;
+  readonly requestHeaders: HeaderModifierIR;
+  readonly responseHeaders: HeaderModifierIR;
+  readonly cors: CORSPolicyIR | undefined;
+  readonly action: RouteActionIR;
+}
+
+export interface RouteMatchIR {
+  readonly path: PathMatchIR;
+  readonly method: string | undefined;
+  /** Each name at most once. */
+  readonly headers: readonly ValueMatchIR[];
+  readonly queryParams: readonly ValueMatchIR[];
+}
+
+/** A `PathPrefix` has no trailing slash, unless it is `/` itself. A regular expression is known to be RE2. */
+export interface PathMatchIR {
+  readonly kind: 'Exact' | 'PathPrefix' | 'RegularExpression';
+  readonly value: string;
+}
+
+export interface ValueMatchIR {
+  readonly kind: 'Exact' | 'RegularExpression';
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Values are literal text: whatever encodes them escapes what Envoy would expand. */
+export interface HeaderModifierIR {
+  readonly set: readonly HeaderIR[];
+  readonly add: readonly HeaderIR[];
+  readonly remove: readonly string[];
+}
+
+export interface HeaderIR {
+  readonly name: string;
+  readonly value: string;
+}
+
+export const noHeaderChange: HeaderModifierIR = { set: [], add: [], remove: [] };
+
+export type RouteActionIR = ForwardIR | RedirectIR | { readonly kind: 'respond'; readonly status: number };
+
+export interface ForwardIR {
+  readonly kind: 'forward';
+  /** At least one, and the weights are above 0. */
+  readonly backends: readonly BackendIR[];
+  readonly mirrors: readonly MirrorIR[];
+  readonly hostRewrite: string | undefined;
+  readonly pathRewrite: PathRewriteIR | undefined;
+  readonly timeouts: TimeoutsIR;
+  readonly retry: RetryIR | undefined;
+}
+
+export interface BackendIR {
+  /** Undefined: an invalid backendRef, whose share of the requests is answered with 500. */
+  readonly cluster: string | undefined;
+  readonly weight: number;
+  readonly requestHeaders: HeaderModifierIR;
+  readonly responseHeaders: HeaderModifierIR;
+}
+
+export interface MirrorIR {
+  readonly cluster: string;
+  /** Of a million requests. */
+  readonly fraction: number;
+}
+
+/** `prefix` replaces the prefix that the route's own `PathPrefix` matched. */
+export interface PathRewriteIR {
+  readonly kind: 'full' | 'prefix';
+  readonly value: string;
+}
+
+/** Milliseconds; 0 is no timeout, undefined is Envoy's default. */
+export interface TimeoutsIR {
+  readonly requestMs: number | undefined;
+  readonly backendRequestMs: number | undefined;
+}
+
+export interface RetryIR {
+  readonly attempts: number | undefined;
+  readonly codes: readonly number[];
+  readonly backoffMs: number | undefined;
+}
+
+export interface RedirectIR {
+  readonly kind: 'redirect';
+  readonly scheme: 'http' | 'https' | undefined;
+  readonly hostname: string | undefined;
+  /** Undefined: no port in the Location, as it is the scheme's own. */
+  readonly port: number | undefined;
+  readonly path: PathRewriteIR | undefined;
+  readonly statusCode: 301 | 302 | 303 | 307 | 308;
+}
+
+export interface CORSPolicyIR {
+  readonly allowOrigins: readonly string[];
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly allowCredentials: boolean;
+  readonly maxAgeSeconds: number;
+}
+
+/** A Cluster, and how its backends want to be spoken to. */
+export interface ClusterIR {
+  readonly name: string;
+  readonly protocol: 'http1' | 'http2';
+}
+
+/** Sorted, each once. */
+export interface ClusterLoadAssignmentIR {
+  readonly cluster: string;
+  readonly endpoints: readonly EndpointIR[];
+}
+
+export interface EndpointIR {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A server certificate with its key, both PEM. */
+export interface SecretIR {
+  readonly name: string;
+  readonly certificateChain: string;
+  readonly privateKey: string;
+}

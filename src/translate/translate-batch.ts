@@ -1,0 +1,31 @@
+import { decodeBatch } from '../batch/translate-batch.ts';
+import { encodeResult, type WorkerOutcome } from '../batch/translate-result.ts';
+import { parseUnitName, type Unit } from '../resource/unit.ts';
+import { BatchReader, RowsMissing } from './batch-reader.ts';
+import { translateUnit } from './translate.ts';
+
+/**
+ * Translates one batch: bytes in, bytes out, nothing kept. What a worker runs, and what `inline` mode runs without one.
+ *
+ * One unit's failure is that unit's outcome and no other's.
+ */
+export function translateBatch(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const batch = decodeBatch(bytes);
+  const reader = new BatchReader(batch);
+  return encodeResult(batch.units.map((name) => outcomeOf(parseUnitName(name), reader)));
+}
+
+function outcomeOf(unit: Unit, reader: BatchReader): WorkerOutcome {
+  try {
+    const output = translateUnit(unit, reader);
+    return { kind: 'ok', reads: reader.takeReads(), output };
+  } catch (error) {
+    const reads = reader.takeReads();
+    if (error instanceof RowsMissing) return { kind: 'need', reads, needs: error.keys };
+    return {
+      kind: 'fault',
+      reads,
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    };
+  }
+}

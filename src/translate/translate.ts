@@ -1,0 +1,119 @@
+import type { UnitOutput } from '../batch/outcome.ts';
+import { resourceKey, type UnitName } from '../lib/key.ts';
+import { unitName, type Unit } from '../resource/unit.ts';
+import { clusterResource } from './envoy/cluster.ts';
+import { loadAssignmentResource } from './envoy/endpoint.ts';
+import { listenerResource } from './envoy/listener.ts';
+import { secretResource } from './envoy/secret.ts';
+import { routeConfigurationResource, virtualHostFragment } from './envoy/virtual-host.ts';
+import { translateCluster } from './gatewayapi/cluster.ts';
+import { translateEndpoints } from './gatewayapi/endpoints.ts';
+import { gatewayClassReport } from './gatewayapi/gateway-class-report.ts';
+import { translateListener } from './gatewayapi/gateway-listener.ts';
+import { gatewayReport } from './gatewayapi/gateway-report.ts';
+import { readOurGateway, routeConfigurationName } from './gatewayapi/ownership.ts';
+import { routeReport } from './gatewayapi/route-report.ts';
+import { translateSecret } from './gatewayapi/tls.ts';
+import { translateVirtualHost } from './gatewayapi/virtual-host.ts';
+import type { RouteIR, VirtualHostIR } from './ir.ts';
+import type { Reader } from './reader.ts';
+
+/**
+ * Translates one unit from the rows that the reader gives: no I/O, no clock, no state but memos keyed by content, and
+ * the same output for the same rows everywhere. A user's mistake is a condition or an answer of 500, never an exception.
+ *
+ * The reader may throw to end the unit; nothing here catches that.
+ */
+export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
+  switch (unit.kind) {
+    case 'GatewayClass': {
+      const status = gatewayClassReport(reader, unit.name);
+      return { ...nothing, report: report('GatewayClass', '', unit.name, status) };
+    }
+    case 'Gateway':
+      return translateGateway(unit.namespace, unit.name, reader);
+    case 'Listener': {
+      const listener = translateListener(reader, unit.namespace, unit.name, unit.port);
+      if (listener === undefined) return nothing;
+      const secrets = new Set(listener.filterChains.flatMap((chain) => chain.secrets));
+      return {
+        ...nothing,
+        resources: [listenerResource(listener)],
+        refs: [...secrets].sort().map(secretUnit),
+      };
+    }
+    case 'VirtualHost': {
+      const hosts = translateVirtualHost(reader, unit.namespace, unit.name, unit.domain);
+      return { ...nothing, virtualHosts: hosts.map(virtualHostFragment), refs: clusterRefs(hosts) };
+    }
+    case 'HTTPRoute': {
+      const found = routeReport(reader, unit.namespace, unit.name);
+      if (found === undefined) return nothing;
+      const status = { parents: found.parents };
+      return {
+        ...nothing,
+        report: report('HTTPRoute', unit.namespace, unit.name, status),
+        attachments: found.attachments,
+      };
+    }
+    case 'Cluster': {
+      const refs = [unitName({ kind: 'ClusterLoadAssignment', cluster: unit.cluster })];
+      return { ...nothing, resources: [clusterResource(translateCluster(unit.cluster))], refs };
+    }
+    case 'ClusterLoadAssignment': {
+      const assignment = translateEndpoints(reader, unit.cluster);
+      return { ...nothing, resources: [loadAssignmentResource(assignment)] };
+    }
+    case 'Secret': {
+      const secret = translateSecret(reader, unit.namespace, unit.name);
+      return { ...nothing, resources: secret === undefined ? [] : [secretResource(secret)] };
+    }
+  }
+}
+
+const nothing: UnitOutput = { resources: [], virtualHosts: [], refs: [], report: undefined, attachments: [] };
+
+function translateGateway(namespace: string, name: string, reader: Reader): UnitOutput {
+  const gateway = readOurGateway(reader, namespace, name);
+  if (gateway === undefined) return nothing;
+  const configurations = new Set(gateway.served.map((state) => routeConfigurationName(gateway, state)));
+  const ports = new Set(gateway.served.map((state) => state.listener.port));
+  return {
+    ...nothing,
+    resources: [...configurations].sort().map(routeConfigurationResource),
+    refs: [...ports]
+      .sort((a, b) => a - b)
+      .map((port) => unitName({ kind: 'Listener', namespace, name, port })),
+    report: report('Gateway', namespace, name, gatewayReport(reader, gateway)),
+  };
+}
+
+function report(
+  kind: string,
+  namespace: string,
+  name: string,
+  status: object | undefined,
+): UnitOutput['report'] {
+  if (status === undefined) return undefined;
+  return { object: resourceKey(kind, namespace, name), status: JSON.stringify(status) };
+}
+
+/** The Clusters that must be with a proxy before these routes are, mirrors included. */
+function clusterRefs(hosts: readonly VirtualHostIR[]): UnitName[] {
+  const clusters = new Set(hosts.flatMap((host) => host.routes).flatMap(clustersOf));
+  return [...clusters].sort().map((cluster) => unitName({ kind: 'Cluster', cluster }));
+}
+
+function clustersOf({ action }: RouteIR): string[] {
+  if (action.kind !== 'forward') return [];
+  return [
+    ...action.backends.flatMap((backend) => backend.cluster ?? []),
+    ...action.mirrors.map((mirror) => mirror.cluster),
+  ];
+}
+
+/** `name` is an SDS name, `namespace/name`. */
+function secretUnit(name: string): UnitName {
+  const slash = name.indexOf('/');
+  return unitName({ kind: 'Secret', namespace: name.slice(0, slash), name: name.slice(slash + 1) });
+}

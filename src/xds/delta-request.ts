@@ -1,0 +1,14 @@
+/** What Sluice reads of a DeltaDiscoveryRequest. */
+export interface DeltaRequest {
+  readonly typeUrl: string;
+  /** Of the proxy, on the first message of a stream alone; `cluster` is `namespace/gateway`. */
+  readonly node: { readonly id: string; readonly cluster: string } | undefined;
+  readonly subscribe: readonly string[];
+  readonly unsubscribe: readonly string[];
+  /** What a reconnecting client has, version by name; on its first message of a type alone. */
+  readonly initialVersions: ReadonlyMap<string, string>;
+  /** Empty when the message answers no response. */
+  readonly nonce: string;
+  /** Set: the response was refused, in the client's own words. */
+  readonly error: string | undefined;
+}

@@ -1,0 +1,74 @@
+import type { XdsResource } from '../batch/outcome.ts';
+import type { Clock } from '../lib/clock.ts';
+import { DeltaStream, type StreamHooks, type StreamOptions } from './delta-stream.ts';
+import type { Connection } from './server.ts';
+import type { TypeUrl } from './type-url.ts';
+import type { Changes, View } from './view.ts';
+
+/** What the fleet tells of its streams; `proxy` is the node id. */
+export interface FleetHooks {
+  stream(gateway: string, proxy: string): Omit<StreamHooks, 'write'>;
+  onConnect(gateway: string, proxy: string): void;
+  onDisconnect(gateway: string, proxy: string): void;
+}
+
+/** Every connected proxy, by Gateway. A proxy is a stream: two with one node id have nothing in common. */
+export class Fleet {
+  readonly #streams = new Map<string, Set<DeltaStream>>();
+  readonly #options: StreamOptions;
+  readonly #clock: Clock;
+  readonly #hooks: FleetHooks;
+  readonly #viewOf: (gateway: string) => View | undefined;
+
+  /** `viewOf` answers undefined until a first complete view may be served: streams are silent until then. */
+  constructor(
+    options: StreamOptions,
+    clock: Clock,
+    hooks: FleetHooks,
+    viewOf: (gateway: string) => View | undefined,
+  ) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#hooks = hooks;
+    this.#viewOf = viewOf;
+  }
+
+  connect(
+    node: { readonly id: string; readonly cluster: string },
+    write: (message: Buffer) => void,
+  ): Connection {
+    const gateway = node.cluster;
+    const stream = new DeltaStream(this.#options, this.#clock, {
+      write,
+      ...this.#hooks.stream(gateway, node.id),
+    });
+    const streams = this.#streams.get(gateway) ?? new Set();
+    this.#streams.set(gateway, streams.add(stream));
+    this.#hooks.onConnect(gateway, node.id);
+    const view = this.#viewOf(gateway);
+    if (view !== undefined) stream.publish(view, new Map(), this.#clock.now());
+    return {
+      receive: (request) => stream.receive(request),
+      close: () => {
+        stream.close();
+        streams.delete(stream);
+        if (streams.size === 0 && this.#streams.get(gateway) === streams) this.#streams.delete(gateway);
+        this.#hooks.onDisconnect(gateway, node.id);
+      },
+    };
+  }
+
+  /** Tells a Gateway's proxies what is different. Each decides for itself what of it may go now. */
+  publish(gateway: string, view: View, changes: Changes, since: number): void {
+    for (const stream of this.#streams.get(gateway) ?? []) stream.publish(view, changes, since);
+  }
+
+  proxies(gateway: string): number {
+    return this.#streams.get(gateway)?.size ?? 0;
+  }
+
+  /** Whether any proxy of the Gateway has ACKed this version of the resource. */
+  has(gateway: string, type: TypeUrl, resource: XdsResource): boolean {
+    return [...(this.#streams.get(gateway) ?? [])].some((stream) => stream.has(type, resource));
+  }
+}

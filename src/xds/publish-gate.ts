@@ -1,0 +1,92 @@
+import type { XdsResource } from '../batch/outcome.ts';
+import type { Removal } from './type-state.ts';
+
+export interface GateOptions {
+  /** Deadline of every hold. After it what is ready goes, and the reason is counted. */
+  readonly holdMs: number;
+  /** How long a resource stays after nothing uses it any more, for requests that are under way. */
+  readonly drainMs: number;
+}
+
+/** Listeners and routes as they were at one epoch. */
+export interface UsesSnapshot {
+  readonly epoch: number;
+  readonly heldAt: number;
+  /** By type URL and name. */
+  readonly resources: ReadonlyMap<string, ReadonlyMap<string, XdsResource | undefined>>;
+}
+
+/**
+ * Make before break, for one stream. What uses a cluster (a Listener, a RouteConfiguration) goes once the client has
+ * ACKed the clusters of the same epoch, which Envoy does when they are warm; a cluster is removed once the client has
+ * ACKed listeners and routes of the epoch that had no more use for it.
+ *
+ * Clusters may be added faster than a client warms them. So that its routes do not wait for ever, they are held as they
+ * were at one epoch and go when that epoch's clusters are there, newer ones following in the same way.
+ */
+export class PublishGate {
+  readonly #options: GateOptions;
+  #held: UsesSnapshot | undefined;
+  /** The newest epoch whose clusters the client has. */
+  #clustersAt = 0;
+  /** The newest epoch whose listeners and routes the client has. */
+  #usesAt = 0;
+  #progressAt = 0;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+  }
+
+  get held(): UsesSnapshot | undefined {
+    return this.#held;
+  }
+
+  clustersAre(epoch: number, now: number): void {
+    this.#clustersAt = Math.max(this.#clustersAt, epoch);
+    this.#progressAt = now;
+  }
+
+  usesAre(epoch: number): void {
+    this.#usesAt = Math.max(this.#usesAt, epoch);
+  }
+
+  /**
+   * Whether listeners and routes may go: as the view has them (`now`), as they were held, or not yet. `overdue`: they go
+   * although clusters are missing.
+   */
+  uses(epoch: number, now: number): { readonly kind: 'now' | 'held' | 'wait'; readonly overdue: boolean } {
+    if (this.#clustersAt >= epoch) return { kind: 'now', overdue: false };
+    if (this.#held === undefined) return { kind: 'wait', overdue: false };
+    if (this.#clustersAt >= this.#held.epoch) return { kind: 'held', overdue: false };
+    if (now - Math.max(this.#held.heldAt, this.#progressAt) >= this.#options.holdMs) {
+      return { kind: 'held', overdue: true };
+    }
+    return { kind: 'wait', overdue: false };
+  }
+
+  hold(snapshot: UsesSnapshot): void {
+    this.#held = snapshot;
+  }
+
+  letGo(): void {
+    this.#held = undefined;
+  }
+
+  /** Whether a resource that the view has no more may be taken from the client. */
+  mayRemove(removal: Removal, now: number): boolean {
+    if (removal.unusedAt === undefined && this.#usesAt >= removal.epoch) removal.unusedAt = now;
+    const { holdMs, drainMs } = this.#options;
+    if (removal.unusedAt !== undefined) return now - removal.unusedAt >= drainMs;
+    return now - removal.notedAt >= holdMs + drainMs;
+  }
+
+  /** Milliseconds until the gate may answer otherwise with nothing else happening. */
+  recheckAfter(removals: Iterable<Removal>, now: number): number | undefined {
+    const { holdMs, drainMs } = this.#options;
+    let due = this.#held === undefined ? Infinity : Math.max(this.#held.heldAt, this.#progressAt) + holdMs;
+    for (const { unusedAt, notedAt } of removals) {
+      due = Math.min(due, unusedAt === undefined ? notedAt + holdMs + drainMs : unusedAt + drainMs);
+    }
+    return due === Infinity ? undefined : Math.max(0, due - now);
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Which names of one type a client wants: `*`, single names, or both.
+ * Rules: https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#how-the-client-specifies-what-resources-to-return
+ */
+export class Subscription {
+  readonly names = new Set<string>();
+  wildcard = false;
+  /** An empty list means `*` only until any name or `*` has been asked for. */
+  #started = false;
+
+  wants(name: string): boolean {
+    return this.wildcard || this.names.has(name);
+  }
+
+  /**
+   * Applies one request. `asked` are the names that must be answered even if the client has them; `all` says that `*`
+   * begins now; `left` are names that need an answer although they were unsubscribed, since `*` still covers them.
+   */
+  update(subscribe: readonly string[], unsubscribe: readonly string[]): SubscriptionChange {
+    const wasWildcard = this.wildcard;
+    if (!this.#started && subscribe.length === 0) this.wildcard = true;
+    this.#started = true;
+    const asked: string[] = [];
+    for (const name of subscribe) {
+      if (name === '*') this.wildcard = true;
+      else {
+        this.names.add(name);
+        asked.push(name);
+      }
+    }
+    const left: string[] = [];
+    const gone: string[] = [];
+    for (const name of unsubscribe) {
+      if (name === '*') this.wildcard = false;
+      else if (this.names.delete(name)) (this.wildcard ? left : gone).push(name);
+    }
+    return { asked, left, gone, all: this.wildcard && !wasWildcard };
+  }
+}
+
+export interface SubscriptionChange {
+  readonly asked: readonly string[];
+  readonly left: readonly string[];
+  /** Names that the client has let go of: what it held of them is forgotten. */
+  readonly gone: readonly string[];
+  readonly all: boolean;
+}

@@ -1,0 +1,130 @@
+import type { XdsResource } from '../batch/outcome.ts';
+import { Subscription } from './subscription.ts';
+import { typeUrl, type TypeUrl } from './type-url.ts';
+
+/** What one response brought, until the client says what it thinks of it. */
+export interface InFlight {
+  readonly nonce: string;
+  readonly sentAt: number;
+  /** When the first of these changes reached Sluice. */
+  readonly since: number;
+  /** Version by name; undefined for a removal. */
+  readonly versions: ReadonlyMap<string, string | undefined>;
+  readonly epoch: number;
+  /** Nothing else was due when it was sent, so its ACK means that the client is at `epoch`. */
+  readonly complete: boolean;
+}
+
+/** A name that the client has and the view has no more. */
+export interface Removal {
+  /** The view's epoch at which it was missing first. */
+  readonly epoch: number;
+  readonly notedAt: number;
+  /** When nothing the client has used it any more; undefined until that is known. */
+  unusedAt: number | undefined;
+}
+
+export interface Contents {
+  readonly resources: readonly XdsResource[];
+  readonly removed: readonly string[];
+  /** False when limits left something for the next response. */
+  readonly complete: boolean;
+}
+
+/** One type on one stream: what the client asked for, what it has, what it has yet to get. All of it dies with the stream. */
+export class TypeState {
+  readonly subscription = new Subscription();
+  /**
+   * Whether to say of an asked name that it does not exist. Of an endpoint, route or secret it would only end Envoy's
+   * waiting for what is about to come.
+   */
+  readonly #tellsMissing: boolean;
+  /** Version by name, as the client ACKed it or said to have it when it connected. */
+  readonly acked = new Map<string, string>();
+  /** Names to be compared with the view. A set, so that newer state replaces older in it. */
+  readonly due = new Set<string>();
+  /** Names to be sent even if the client has that version. */
+  readonly forced = new Set<string>();
+  readonly removals = new Map<string, Removal>();
+  /** Versions that the client refused when they came alone; not sent again until there is another. */
+  readonly rejected = new Map<string, string>();
+  /** Parts of a refused response, each to be sent apart from the others. */
+  readonly retries: (readonly string[])[] = [];
+  inFlight: InFlight | undefined;
+  /** When the oldest change among `due` reached Sluice; undefined when there is none, as after a subscription. */
+  dueSince: number | undefined;
+  /** The client's first request for `*` is answered even when there is nothing to send. */
+  answerDue = false;
+
+  constructor(type: TypeUrl) {
+    this.#tellsMissing = type === typeUrl.cluster || type === typeUrl.listener;
+  }
+
+  get settled(): boolean {
+    return this.inFlight === undefined && this.due.size === 0 && this.retries.length === 0;
+  }
+
+  /** Marks a name that has to be sent whatever the client has. */
+  force(name: string): void {
+    this.forced.add(name);
+    this.due.add(name);
+  }
+
+  /**
+   * Takes what is to be sent now. `lookup` gives the wanted resource; `mayRemove` says whether a missing one may be
+   * taken from the client yet.
+   */
+  take(
+    lookup: (name: string) => XdsResource | undefined,
+    mayRemove: (removal: Removal) => boolean,
+    now: { readonly epoch: number; readonly time: number },
+    limits: { readonly maxResources: number; readonly maxBytes: number },
+  ): Contents {
+    const resources: XdsResource[] = [];
+    const removed: string[] = [];
+    let bytes = 0;
+    for (const name of this.retries.shift() ?? this.due) {
+      if (resources.length >= limits.maxResources) return { resources, removed, complete: false };
+      const resource = this.subscription.wants(name) ? lookup(name) : undefined;
+      if (resource === undefined) {
+        this.#noteMissing(name, now, removed);
+      } else if (this.#isNews(name, resource)) {
+        if (resources.length > 0 && bytes + resource.bytes.length > limits.maxBytes) {
+          return { resources, removed, complete: false };
+        }
+        bytes += resource.bytes.length;
+        resources.push(resource);
+      }
+      if (resource !== undefined) this.removals.delete(name);
+      this.due.delete(name);
+      this.forced.delete(name);
+    }
+    for (const [name, removal] of this.removals) {
+      if (!mayRemove(removal)) continue;
+      this.removals.delete(name);
+      removed.push(name);
+    }
+    return { resources, removed, complete: this.due.size === 0 && this.retries.length === 0 };
+  }
+
+  #isNews(name: string, resource: XdsResource): boolean {
+    if (this.rejected.get(name) === resource.version) return false;
+    return this.forced.has(name) || this.acked.get(name) !== resource.version;
+  }
+
+  #noteMissing(
+    name: string,
+    now: { readonly epoch: number; readonly time: number },
+    removed: string[],
+  ): void {
+    if (!this.subscription.wants(name)) {
+      this.removals.delete(name);
+      return;
+    }
+    if (this.acked.has(name)) {
+      if (!this.removals.has(name)) {
+        this.removals.set(name, { epoch: now.epoch, notedAt: now.time, unusedAt: undefined });
+      }
+    } else if (this.#tellsMissing && this.forced.has(name)) removed.push(name);
+  }
+}

@@ -1,0 +1,41 @@
+import type { Clock } from '../../src/lib/clock.ts';
+
+/** Time that moves when a test says so. Timers run in the order of their times, promises in between. */
+export class ManualClock implements Clock {
+  #now = 0;
+  #timers: { readonly at: number; readonly task: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(delayMs: number, task: () => void): () => void {
+    const timer = { at: this.#now + delayMs, task };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  async advanceTo(time: number): Promise<void> {
+    for (;;) {
+      const next = this.#timers.filter((timer) => timer.at <= time).sort((a, b) => a.at - b.at)[0];
+      if (next === undefined) break;
+      this.#timers = this.#timers.filter((timer) => timer !== next);
+      this.#now = Math.max(this.#now, next.at);
+      next.task();
+      await settle();
+    }
+    this.#now = time;
+    await settle();
+  }
+
+  async advanceBy(delayMs: number): Promise<void> {
+    await this.advanceTo(this.#now + delayMs);
+  }
+}
+
+/** Lets everything run that waits for nothing but promises. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+}
