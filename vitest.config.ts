@@ -4,7 +4,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'test/*.test.ts', 'test/command/**/*.test.ts'] } },
+      {
+        test: { name: 'unit', include: ['src/**/*.test.ts', 'test/*.test.ts', 'test/command/**/*.test.ts'] },
+      },
       { test: { name: 'features', include: ['test/features/**/*.test.ts'] } },
       {
         test: {

@@ -1,32 +1,34 @@
 import { readFileSync } from 'node:fs';
+import { getHeapStatistics } from 'node:v8';
 import type { LaneOptions } from './coalesce/lane.ts';
 import type { Config } from './config/config.ts';
 import { Controller, type LaneName, type Surroundings } from './controller.ts';
 import { inlinePool } from './pool/inline.ts';
+import { NearbyPool } from './pool/nearby.ts';
 import { ThreadPool } from './pool/threads.ts';
 import type { TranslatePool } from './pool/translate-pool.ts';
 import type { RowChange } from './resource/row.ts';
 import { settingsRow } from './resource/settings.ts';
+import type { StreamOptions } from './xds/delta-stream.ts';
 import { AdsServer } from './xds/server.ts';
 
 /** A controller with everything that the config file says of it: workers, server, settings. Sources are the caller's. */
 export class ControlPlane {
   readonly controller: Controller;
   readonly #server: AdsServer;
+  #config: Config;
 
   /** `build` is the program's own name and version, as proxies show it. */
   constructor(config: Config, surroundings: Surroundings, build: string) {
+    this.#config = config;
     this.controller = new Controller(
       {
         lanes: lanes(config),
-        pools: { endpoints: pool(config, 'endpoints', surroundings), config: pool(config, 'config', surroundings) },
-        stream: {
-          holdMs: config.xds.holdMs,
-          drainMs: config.xds.drainMs,
-          maxResources: config.xds.maxResourcesPerResponse,
-          maxBytes: config.xds.maxResponseBytes,
-          controlPlane: build,
+        pools: {
+          endpoints: pool(config, 'endpoints', surroundings),
+          config: pool(config, 'config', surroundings),
         },
+        stream: streamOptions(() => this.#config, build),
       },
       surroundings,
     );
@@ -49,14 +51,40 @@ export class ControlPlane {
 
   /** Applies the options that can change while Sluice runs. */
   reconfigure(config: Config): void {
+    this.#config = config;
     this.controller.setLanes(lanes(config));
     this.controller.apply([settingsChange(config)]);
+  }
+
+  /** Memory of all threads' heaps, external buffers included, in bytes. */
+  async heapBytes(): Promise<number> {
+    const { used_heap_size, external_memory } = getHeapStatistics();
+    return used_heap_size + external_memory + (await this.controller.workerHeapBytes());
   }
 
   async close(): Promise<void> {
     this.#server.close();
     await this.controller.close();
   }
+}
+
+/** Read at each use, so that a new config reaches the open streams too. */
+function streamOptions(config: () => Config, controlPlane: string): StreamOptions {
+  return {
+    get holdMs() {
+      return config().xds.holdMs;
+    },
+    get drainMs() {
+      return config().xds.drainMs;
+    },
+    get maxResources() {
+      return config().xds.maxResourcesPerResponse;
+    },
+    get maxBytes() {
+      return config().xds.maxResponseBytes;
+    },
+    controlPlane,
+  };
 }
 
 function lanes(config: Config): Record<LaneName, LaneOptions> {
@@ -72,8 +100,12 @@ function lanes(config: Config): Record<LaneName, LaneOptions> {
 
 function pool(config: Config, lane: LaneName, { clock }: Surroundings): TranslatePool {
   if (config.translate.mode === 'inline') return inlinePool;
-  const { deadlineMs, workerHeapMiB } = config.translate;
-  return new ThreadPool({ workers: config[lane].workers, deadlineMs, heapMiB: workerHeapMiB }, clock);
+  const { deadlineMs, workerHeapMiB, nearbyEndpointBytes } = config.translate;
+  const workers = new ThreadPool(
+    { workers: config[lane].workers, deadlineMs, heapMiB: workerHeapMiB },
+    clock,
+  );
+  return lane === 'endpoints' ? new NearbyPool(workers, nearbyEndpointBytes) : workers;
 }
 
 function settingsChange(config: Config): RowChange {

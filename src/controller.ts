@@ -5,7 +5,7 @@ import type { Outcome, UnitOutput } from './batch/outcome.ts';
 import { Lane, type LaneOptions, type Wave } from './coalesce/lane.ts';
 import { Units, type Cut } from './coalesce/units.ts';
 import type { Clock } from './lib/clock.ts';
-import type { ReadKey, UnitName } from './lib/key.ts';
+import { splitResourceKey, type ReadKey, type ResourceKey, type UnitName } from './lib/key.ts';
 import { fleetHooks } from './observe/fleet-hooks.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
@@ -14,11 +14,13 @@ import type { TranslatePool } from './pool/translate-pool.ts';
 import type { RowChange } from './resource/row.ts';
 import { unitKind } from './resource/unit.ts';
 import { logConditions } from './status/condition-log.ts';
+import { gatewayStatus } from './status/gateway-status.ts';
 import { Reports } from './status/reports.ts';
 import { Store } from './store/store.ts';
 import { Commit } from './xds/commit.ts';
 import { Fleet } from './xds/fleet.ts';
 import type { StreamOptions } from './xds/delta-stream.ts';
+import { typeUrl } from './xds/type-url.ts';
 import type { View } from './xds/view.ts';
 
 export type LaneName = 'endpoints' | 'config';
@@ -108,6 +110,28 @@ export class Controller {
     return this.#commit.views.get(gateway);
   }
 
+  /** Every object that is ours to report on. */
+  objects(): Iterable<ResourceKey> {
+    return this.reports.objects();
+  }
+
+  /** The status that an object should have now; undefined for one that is not ours. */
+  status(object: ResourceKey): unknown {
+    const report = this.reports.status(object);
+    if (report === undefined) return undefined;
+    const status: unknown = JSON.parse(report);
+    const { kind, namespace, name } = splitResourceKey(object);
+    if (kind !== 'Gateway') return status;
+    const gateway = `${namespace}/${name}`;
+    const attached = (listener: string): number => this.reports.attachedRoutes(`${gateway}/${listener}`);
+    return gatewayStatus(status, attached, this.#isProgrammed(gateway));
+  }
+
+  /** How many units exist: those that rows name, and those that other units refer to. */
+  get units(): number {
+    return this.#units.size;
+  }
+
   /** Names that wait or are with a worker, and results that wait for others: 0 when everything is in force. */
   get backlog(): number {
     let sum = this.#commit.waiting;
@@ -115,9 +139,27 @@ export class Controller {
     return sum;
   }
 
+  /** Memory of the workers' heaps, in bytes. */
+  async workerHeapBytes(): Promise<number> {
+    const heaps = await Promise.all(Object.values(this.#pools).map((pool) => pool.heapBytes()));
+    return heaps.reduce((sum, bytes) => sum + bytes, 0);
+  }
+
   async close(): Promise<void> {
     for (const lane of Object.values(this.#lanes)) lane.close();
     await Promise.all(Object.values(this.#pools).map((pool) => pool.close()));
+  }
+
+  #isProgrammed(gateway: string): boolean {
+    const view = this.#commit.views.get(gateway);
+    const listeners = [...(view?.names(typeUrl.listener) ?? [])];
+    return (
+      listeners.length > 0 &&
+      listeners.every((name) => {
+        const resource = view?.get(typeUrl.listener, name);
+        return resource !== undefined && this.fleet.has(gateway, typeUrl.listener, resource);
+      })
+    );
   }
 
   #begin(unit: UnitName): void {
@@ -152,6 +194,7 @@ export class Controller {
         units,
         (part) => this.#encode(part),
         this.#pools[lane],
+        units.some((unit) => this.#isUnproven(unit)),
         (error) => this.#onWorkerEnd(lane, error),
       );
       for (const outcome of outcomes) if (this.#settle(outcome, cut)) again.push(outcome.unit);
@@ -161,6 +204,11 @@ export class Controller {
     if (again.length > 0) this.#metrics.needs.inc({ lane }, again.length);
     if (lane === 'endpoints') this.#publishEndpoints(startedAt);
     return again;
+  }
+
+  /** Whether it is not known that the unit's translation comes to an end. */
+  #isUnproven(unit: UnitName): boolean {
+    return this.#quarantined.has(unit) || !this.#commit.hasOutput(unit);
   }
 
   #encode(units: readonly UnitName[]): EncodedBatch {
@@ -215,29 +263,33 @@ export class Controller {
   /** Puts the wave's results into force, in slices so that the main thread stays free, and publishes them as one. */
   async #complete(lane: LaneName, wave: Wave): Promise<void> {
     const startedAt = this.#clock.now();
+    let inSlices = false;
     if (lane === 'config') {
       this.#commit.committing = true;
       let sliceStart = startedAt;
       for (const _ of this.#commit.applyStaged()) {
         if (this.#clock.now() - sliceStart < sliceMs) continue;
+        inSlices = true;
         await immediate();
         sliceStart = this.#clock.now();
       }
       this.#commit.committing = false;
       this.#commit.applyWaiting();
     }
-    this.#publish(startedAt - wave.translateMs - wave.windowMs);
+    this.#publish(startedAt - wave.translateMs - wave.windowMs, inSlices);
+    if (lane === 'config') this.#commit.forgetEmptyViews();
     this.#observe(lane, wave, this.#clock.now() - startedAt);
     // The lane counts as busy until this function is done.
     setImmediate(() => this.#checkReady());
   }
 
-  #publish(since: number): void {
-    if (!this.#isReady) return;
+  /** `toAll`: also Gateways without a change, whose proxies may have asked for something while nothing could be sent. */
+  #publish(since: number, toAll = false): void {
+    if (!this.#isReady || this.#commit.committing) return;
     for (const [gateway, view] of this.#commit.views) {
       const changes = view.takeChanges();
-      if (changes.size === 0) continue;
-      view.epoch = ++this.#epoch;
+      if (changes.size === 0 && !toAll) continue;
+      if (changes.size > 0) view.epoch = ++this.#epoch;
       this.fleet.publish(gateway, view, changes, since);
     }
   }

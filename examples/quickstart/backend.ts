@@ -26,6 +26,10 @@ const server = createServer((request, response) => {
   response.setHeader('cache-control', 'no-store');
   response.end(json ? `${JSON.stringify(seen, undefined, 2)}\n` : page(seen));
 });
+server.once('error', (error) => {
+  process.stderr.write(`backend ${name} cannot listen on port ${port}: ${error.message}\n`);
+  process.exit(1);
+});
 server.listen(Number(port), '127.0.0.1');
 
 function page(seen: Readonly<Record<string, unknown>>): string {

@@ -1,4 +1,4 @@
-import { Arena } from './arena.ts';
+import type { Arena } from './arena.ts';
 
 /** Pieces of one arena, in the order they were added: offset and length, two numbers each. */
 export class Spans {

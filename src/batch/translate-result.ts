@@ -126,7 +126,7 @@ function finish(outcomes: readonly WorkerOutcome[], reads: readonly number[]): U
       dataOffset,
     ),
   );
-  return builder.asUint8Array().slice() as Uint8Array<ArrayBuffer>;
+  return builder.asUint8Array().slice();
 }
 
 function addOutcome(outcome: WorkerOutcome, i: number): void {

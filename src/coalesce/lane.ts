@@ -131,18 +131,20 @@ export class Lane {
   #send(wave: RunningWave, batch: readonly UnitName[]): void {
     wave.running++;
     for (const unit of batch) this.#underWay.add(unit);
-    void this.#hooks.translate(batch).then((again) => {
-      wave.running--;
-      for (const unit of batch) this.#underWay.delete(unit);
-      if (wave === this.#wave && !wave.completing) {
-        wave.queue.push(...again);
-        this.#pump(wave);
-      } else {
-        // The wave went on without this batch: the next one publishes its results, even if nothing else is dirty.
-        for (const unit of again) this.#dirty.add(unit);
-        this.#window.touch();
-      }
-    });
+    void this.#hooks.translate(batch).then((again) => this.#answered(wave, batch, again));
+  }
+
+  #answered(wave: RunningWave, batch: readonly UnitName[], again: readonly UnitName[]): void {
+    wave.running--;
+    for (const unit of batch) this.#underWay.delete(unit);
+    if (wave === this.#wave && !wave.completing) {
+      wave.queue.push(...again);
+      this.#pump(wave);
+    } else {
+      // The wave went on without this batch: the next one publishes its results, even if nothing else is dirty.
+      for (const unit of again) this.#dirty.add(unit);
+      this.#window.touch();
+    }
   }
 
   async #complete(wave: RunningWave): Promise<void> {

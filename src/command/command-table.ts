@@ -48,7 +48,8 @@ start on the same DIR takes them over.`,
     summary: 'print what manifests come to: Envoy resources and statuses',
     details: `Reads a manifest or a folder of manifests, offline, and prints the Envoy resources of each Gateway in canonical
 protobuf JSON, and the status of each object. Private keys are replaced by "[redacted]".
-Each problem is one line on standard error; the rest is printed all the same, and the exit code is 2.`,
+Each problem is one line on standard error; the rest is printed all the same. An error, unlike a warning, makes the exit
+code 2.`,
   },
   {
     name: 'config',

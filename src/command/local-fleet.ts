@@ -66,10 +66,16 @@ export class LocalFleet {
     const blocked = await this.#reconcile(source, xdsAddress);
     const [first] = blocked;
     if (first !== undefined) return first;
-    if (this.#envoys.size === 0) this.#options.say('There is no Gateway of ours yet; one that is added gets an Envoy');
+    if (this.#envoys.size === 0)
+      this.#options.say('There is no Gateway of ours yet; one that is added gets an Envoy');
     for (const gateway of this.#envoys.keys()) await this.#announce(gateway, signal);
     this.#following = this.#follow(source, xdsAddress);
     return undefined;
+  }
+
+  /** Names of the processes that run, as their files are called. */
+  names(): readonly string[] {
+    return [...this.#envoys.values()].map((envoy) => envoy.name);
   }
 
   /** Ends every Envoy. */
@@ -86,7 +92,8 @@ export class LocalFleet {
       if (signal.aborted) return;
       const before = new Set(this.#envoys.keys());
       for (const line of await this.#reconcile(source, xdsAddress)) this.#sayOnce(line, line);
-      for (const gateway of this.#envoys.keys()) if (!before.has(gateway)) await this.#announce(gateway, signal);
+      for (const gateway of this.#envoys.keys())
+        if (!before.has(gateway)) await this.#announce(gateway, signal);
     }
   }
 
@@ -131,8 +138,9 @@ export class LocalFleet {
     if (row === undefined) return;
     const [port] = portsOf(row);
     const deadline = performance.now() + answerTimeoutMs;
+    if (port === undefined) return;
     let status: number | undefined;
-    while (port !== undefined && !signal.aborted && performance.now() < deadline) {
+    while (!signal.aborted && performance.now() < deadline) {
       status = await statusOf(port);
       // A backend that was started just now may not listen yet.
       if (status !== undefined && status !== 503) break;

@@ -1,9 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { z } from 'zod';
 import { processStart } from './process-identity.ts';
-
-const content = z.object({ pid: z.int().min(2), start: z.string(), fingerprint: z.string() });
 
 /** A process that an earlier run left a pid file for, and that still runs. */
 export interface RunningProcess {
@@ -16,13 +13,13 @@ export interface RunningProcess {
 
 /** Undefined when there is no pid file, or the process it names is gone; then the pid may be anybody's. */
 export function readPidFile(file: string): RunningProcess | undefined {
-  let found;
+  let found: unknown;
   try {
-    found = content.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    found = JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }
-  return found.success && processStart(found.data.pid) === found.data.start ? found.data : undefined;
+  return isRunningProcess(found) && processStart(found.pid) === found.start ? found : undefined;
 }
 
 /** Returns the process as a later run will find it; undefined when it has ended already. */
@@ -38,4 +35,14 @@ export function writePidFile(file: string, pid: number, fingerprint: string): Ru
 
 export function removePidFile(file: string): void {
   rmSync(file, { force: true });
+}
+
+/** A pid of 0 or 1, or a negative one, would make a signal reach everything there is. */
+function isRunningProcess(value: unknown): value is RunningProcess {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('pid' in value && 'start' in value && 'fingerprint' in value)) return false;
+  const { pid, start, fingerprint } = value;
+  return (
+    Number.isInteger(pid) && Number(pid) > 1 && typeof start === 'string' && typeof fingerprint === 'string'
+  );
 }

@@ -16,7 +16,7 @@ test('a private key never leaves, and the certificate does', () => {
     },
   }).finish();
   const typeUrl = `type.googleapis.com/${Secret.$type}`;
-  const json = resourceJson({ typeUrl, name: 'a/b', version: '1', bytes });
+  const json = resourceJson({ typeUrl, bytes });
   expect(json).toEqual({
     '@type': typeUrl,
     name: 'a/b',
@@ -40,7 +40,7 @@ test('an Any inside a resource says its type', () => {
     name: 'a/b/80/http2',
     typedExtensionProtocolOptions: new Map([[HttpProtocolOptions.$type, { typeUrl: inner, value: options }]]),
   }).finish();
-  expect(resourceJson({ typeUrl, name: 'a/b/80/http2', version: '1', bytes })).toEqual({
+  expect(resourceJson({ typeUrl, bytes })).toEqual({
     '@type': typeUrl,
     name: 'a/b/80/http2',
     typedExtensionProtocolOptions: {

@@ -7,7 +7,6 @@ import {
   type JsonValue,
 } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
-import type { XdsResource } from '../batch/outcome.ts';
 import { must } from '../lib/assert.ts';
 
 type JsonObject = Record<string, JsonValue>;
@@ -16,12 +15,12 @@ type JsonObject = Record<string, JsonValue>;
  * A resource as protobuf's canonical JSON in an Any's form, `@type` first, in every Any inside it too. A private key is
  * replaced by "[redacted]".
  */
-export function resourceJson(resource: XdsResource): JsonObject {
+export function resourceJson(resource: { readonly typeUrl: string; readonly bytes: Uint8Array }): JsonObject {
   registry ??= readRegistry();
   const type = resource.typeUrl.slice(resource.typeUrl.lastIndexOf('/') + 1);
   const schema = must(registry.getMessage(type), `descriptor of ${type}`);
   const json = toJson(schema, fromBinary(schema, resource.bytes), { registry });
-  return { '@type': resource.typeUrl, ...redact(asObject(json)) };
+  return { '@type': resource.typeUrl, ...(isObject(json) ? redact(json) : {}) };
 }
 
 /** Our own subset of Envoy's API, as `proto/generate.ts` wrote it; read at the first use. */
@@ -30,10 +29,6 @@ let registry: FileRegistry | undefined;
 function readRegistry(): FileRegistry {
   const bytes = readFileSync(new URL('../../proto/gen/descriptors.binpb', import.meta.url));
   return createFileRegistry(fromBinary(FileDescriptorSetSchema, bytes));
-}
-
-function asObject(json: JsonValue | undefined): JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json) ? json : {};
 }
 
 /** Only a TlsCertificate has a private key; the field keeps its shape. */

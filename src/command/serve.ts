@@ -3,7 +3,7 @@ import { watchConfig } from '../config/watch.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
-import { startControlPlane } from './control-plane.ts';
+import { start } from './start.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `sluice serve --config FILE`: resolves to the exit code once `signal` aborts and everything is closed. */
@@ -17,28 +17,29 @@ export async function serve(file: string, terminal: Terminal, signal: AbortSigna
   const log = createLog(config.log);
   const metrics = createMetrics();
   const clock = systemClock;
-  const started = await startControlPlane(config, { log, metrics, clock });
+  const started = await start(config, { log, metrics, clock });
   if (started.kind === 'error') {
     metrics.close();
     terminal.err(`sluice: serve: ${started.line}`);
     return 2;
   }
-  const { controlPlane } = started;
-  const { xdsPort, adminPort } = controlPlane;
+  const { sluice } = started;
+  const { xdsPort, adminPort } = sluice;
   log.info({ xdsPort, adminPort }, 'serving');
-  void controlPlane.ready.then(() => log.info({ gateways: controlPlane.gateways().length }, 'ready'));
+  void sluice.ready.then(() => log.info({ gateways: sluice.gateways().length }, 'ready'));
   const watch = watchConfig(file, config, {
     log,
     clock,
     onConfig(next) {
       log.level = next.log.level;
-      controlPlane.reconfigure(next);
+      sluice.reconfigure(next);
     },
   });
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   log.info({}, 'ending; proxies keep what they have');
   watch.close();
-  await controlPlane.close();
+  await sluice.close();
   metrics.close();
   return 0;
 }

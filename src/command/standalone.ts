@@ -1,16 +1,16 @@
-import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { configFrom } from '../config/load.ts';
 import { systemClock } from '../lib/clock.ts';
 import { contentHash } from '../lib/hash.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
-import { startControlPlane } from './control-plane.ts';
 import { findEnvoy } from './envoy-binary.ts';
 import { LocalFleet } from './local-fleet.ts';
 import { readPidFile, removePidFile, writePidFile } from './pid-file.ts';
 import { readProcfile } from './procfile.ts';
-import { SupervisedProcess } from './supervised-process.ts';
+import { start } from './start.ts';
+import { endLeftovers, SupervisedProcess } from './supervised-process.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface StandaloneOptions {
@@ -19,10 +19,15 @@ export interface StandaloneOptions {
   readonly adminPort: number;
 }
 
+const lockName = 'sluice';
 const cacheDir = join(import.meta.dirname, '..', '..', '.cache');
 
 /** `sluice standalone DIR`: resolves to the exit code once `signal` aborts and everything it started has ended. */
-export async function standalone(options: StandaloneOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
+export async function standalone(
+  options: StandaloneOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
   if (statSync(options.directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
     terminal.err(`sluice: standalone: ${options.directory} is not a folder`);
     return 2;
@@ -36,7 +41,7 @@ export async function standalone(options: StandaloneOptions, terminal: Terminal,
   const say = (line: string): void => terminal.out(`${line}\n`);
   const stateDir = stateDirOf(directory, options);
   mkdirSync(stateDir, { recursive: true });
-  const lock = join(stateDir, 'sluice.pid');
+  const lock = join(stateDir, `${lockName}.pid`);
   const other = readPidFile(lock);
   if (other !== undefined) {
     terminal.err(`sluice: standalone: process ${other.pid} already runs ${options.directory}: end it first`);
@@ -62,6 +67,9 @@ export async function standalone(options: StandaloneOptions, terminal: Terminal,
     return await run({ ...options, directory, stateDir, envoy: envoy.path, backends, say }, terminal, signal);
   } finally {
     removePidFile(lock);
+    // Logs stay only while there is something they are about.
+    const left = readdirSync(stateDir).some((file) => file.endsWith('.pid'));
+    if (!left) rmSync(stateDir, { recursive: true, force: true });
   }
 }
 
@@ -80,7 +88,7 @@ async function run(setup: Setup, terminal: Terminal, signal: AbortSignal): Promi
       translate: { allowLoopbackEndpoints: true },
       xds: { port: setup.xdsPort },
       admin: { port: setup.adminPort },
-      log: { level: 'warn', format: 'text' },
+      log: { level: 'info', format: 'text' },
     },
     directory,
   );
@@ -91,37 +99,40 @@ async function run(setup: Setup, terminal: Terminal, signal: AbortSignal): Promi
   const { config } = loaded;
   const fleet = new LocalFleet({ binary: envoy, stateDir, say });
   const metrics = createMetrics();
-  const started = await startControlPlane(config, {
+  const started = await start(config, {
     log: createLog(config.log),
     clock: systemClock,
     metrics,
     onChanges: (changes) => fleet.apply(changes),
+    portOption: (server) => `--${server}-port`,
   });
   if (started.kind === 'error') {
     metrics.close();
     terminal.err(`sluice: standalone: ${started.line}`);
     return 2;
   }
-  const { controlPlane } = started;
+  const { sluice } = started;
   let code = 0;
   try {
     for (const backend of backends) {
       const how = await backend.start();
       if (how !== 'failed') say(`${backend.title}: process ${backend.pid} ${how}`);
     }
-    await untilAborted(controlPlane.ready, signal);
-    const problem = await fleet.start(controlPlane, config.xds.address, signal);
+    await untilAborted(sluice.ready, signal);
+    const problem = await fleet.start(sluice, config.xds.address, signal);
     if (problem !== undefined) {
       terminal.err(`sluice: standalone: ${problem}`);
       code = 2;
     } else {
-      say(`Statuses and metrics: http://127.0.0.1:${controlPlane.adminPort}/debug/objects and /metrics`);
+      const names = [lockName, ...fleet.names(), ...backends.map(({ name }) => name)];
+      if (sluice.problems() === 0) await endLeftovers(stateDir, new Set(names));
+      say(`Statuses and metrics: http://127.0.0.1:${sluice.adminPort}/debug/objects and /metrics`);
       say('Ctrl-C ends all of it.');
       await untilAborted(new Promise(() => {}), signal);
     }
   } finally {
     await fleet.close();
-    await Promise.all([controlPlane.close(), ...backends.map((backend) => backend.stop())]);
+    await Promise.all([sluice.close(), ...backends.map((backend) => backend.stop())]);
     metrics.close();
   }
   return code;
@@ -129,7 +140,11 @@ async function run(setup: Setup, terminal: Terminal, signal: AbortSignal): Promi
 
 /** One folder of state for each way to run a folder, so that two of them never meet. */
 function stateDirOf(directory: string, { xdsPort, adminPort }: StandaloneOptions): string {
-  return join(cacheDir, 'standalone', contentHash(JSON.stringify([directory, xdsPort, adminPort])).slice(0, 12));
+  return join(
+    cacheDir,
+    'standalone',
+    contentHash(JSON.stringify([directory, xdsPort, adminPort])).slice(0, 12),
+  );
 }
 
 async function untilAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failureText } from '../lib/failure.ts';
 import { contentHash } from '../lib/hash.ts';
@@ -26,6 +26,7 @@ const healthyAfterMs = 10_000;
 const graceMs = 3000;
 const pollMs = 100;
 const shownLines = 5;
+const maxShownLength = 200;
 
 /**
  * A process that outlives us when we are killed, and is taken over by the next run: it has a session of its own, writes
@@ -45,10 +46,14 @@ export class SupervisedProcess {
 
   constructor(spec: ProcessSpec, stateDir: string, say: (line: string) => void) {
     this.#spec = spec;
-    this.#pidFile = join(stateDir, `${spec.name}.pid`);
+    this.#pidFile = join(stateDir, `${spec.name}${pidSuffix}`);
     this.#logFile = join(stateDir, `${spec.name}.log`);
     this.#fingerprint = contentHash(JSON.stringify([spec.command, spec.args, spec.cwd, spec.identity]));
     this.#say = say;
+  }
+
+  get name(): string {
+    return this.#spec.name;
   }
 
   get title(): string {
@@ -135,12 +140,28 @@ export class SupervisedProcess {
   #lastLines(): readonly string[] {
     try {
       const text = readFileSync(this.#logFile, 'utf8').slice(-10_000);
-      return text.trimEnd().split('\n').slice(-shownLines);
+      const lines = text.trimEnd().split('\n').slice(-shownLines);
+      return lines.map((line) => line.slice(0, maxShownLength));
     } catch (error) {
       return [`(cannot be read: ${failureText(error)})`];
     }
   }
 }
+
+/**
+ * Ends what an earlier run left in the state folder and nobody has taken over, such as the Envoy of a Gateway that was
+ * deleted meanwhile. `kept` are the names in use.
+ */
+export async function endLeftovers(stateDir: string, kept: ReadonlySet<string>): Promise<void> {
+  for (const file of readdirSync(stateDir)) {
+    if (!file.endsWith(pidSuffix) || kept.has(file.slice(0, -pidSuffix.length))) continue;
+    const leftover = readPidFile(join(stateDir, file));
+    if (leftover !== undefined) await end(leftover);
+    removePidFile(join(stateDir, file));
+  }
+}
+
+const pidSuffix = '.pid';
 
 /** Asks the process and what it has started to end, and makes them after a grace. */
 async function end({ pid, start }: RunningProcess): Promise<void> {

@@ -1,15 +1,106 @@
-import { once } from 'node:events';
 import { stringify } from 'yaml';
-import { Controller } from '../controller.ts';
+import { configSchema, type Config } from '../config/config.ts';
+import { ControlPlane } from '../control-plane.ts';
+import type { Controller } from '../controller.ts';
 import { formatFileProblem } from '../file/file-problem.ts';
-import { readManifests } from '../file/read-manifests.ts';
+import { readManifests, type ReadManifests } from '../file/read-manifests.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
-import { inlinePool } from '../pool/inline.ts';
-import { settingsRow } from '../resource/settings.ts';
 import { typeUrl, type TypeUrl } from '../xds/type-url.ts';
-import { configSchema } from '../config/config.ts';
-import { objectStatuses } from './objects.ts';
+import type { View } from '../xds/view.ts';
+import { objectStatuses, type ObjectStatus } from './objects.ts';
 import { resourceJson } from './resource-json.ts';
 import type { Terminal } from './terminal.ts';
+import { buildName } from './version.ts';
+
+/** What manifests come to, as `sluice translate` prints it. */
+export interface Translation {
+  /** By `namespace/name`; resources in canonical protobuf JSON, in name order. */
+  readonly gateways: Readonly<Record<string, GatewayResources>>;
+  readonly objects: readonly ObjectStatus[];
+}
+
+interface GatewayResources {
+  readonly clusters: readonly unknown[];
+  readonly endpoints: readonly unknown[];
+  readonly listeners: readonly unknown[];
+  readonly routes: readonly unknown[];
+  readonly secrets: readonly unknown[];
+}
+
+/** `sluice translate PATH`: prints what can be translated, and returns 2 when anything could not be read. */
+export async function translate(path: string, format: 'json' | 'yaml', terminal: Terminal): Promise<number> {
+  const manifests = await readManifests(path);
+  const { problems } = manifests;
+  for (const problem of problems) terminal.err(formatFileProblem(problem));
+  const translation = await translateOffline(manifests);
+  if (translation === undefined) {
+    terminal.err('sluice: translate: the translation did not come to an end');
+    return 1;
+  }
+  terminal.out(format === 'json' ? `${JSON.stringify(translation, undefined, 2)}\n` : stringify(translation));
+  return problems.some(({ severity }) => severity === 'error') ? 2 : 0;
+}
+
+const deadlineMs = 120_000;
+
+/** Runs the whole pipeline on the main thread, without any server; undefined when it takes longer than two minutes. */
+export async function translateOffline({
+  changes,
+  apiVersions,
+}: ReadManifests): Promise<Translation | undefined> {
+  const metrics = createMetrics();
+  const log = createLog({ level: 'silent', format: 'json' }, { write() {} });
+  const controlPlane = new ControlPlane(offlineConfig(), { log, metrics, clock: systemClock }, buildName());
+  const { controller } = controlPlane;
+  const deadline = Promise.withResolvers<'late'>();
+  // Also keeps the process alive, which the clock's own timers do not.
+  const timer = setTimeout(() => deadline.resolve('late'), deadlineMs);
+  try {
+    controller.apply(changes);
+    controller.sourcesComplete();
+    if ((await Promise.race([controller.ready, deadline.promise])) === 'late') return undefined;
+    return collect(controller, apiVersions);
+  } finally {
+    clearTimeout(timer);
+    await controlPlane.close();
+    metrics.close();
+  }
+}
+
+function offlineConfig(): Config {
+  const lane = { windowMs: 0, maxWindowMs: 0 };
+  return configSchema.parse({
+    provider: { type: 'file', file: { directory: '.' } },
+    translate: { mode: 'inline' },
+    xds: { holdMs: 60_000 },
+    endpoints: lane,
+    config: lane,
+  });
+}
+
+function collect(controller: Controller, apiVersions: ReadManifests['apiVersions']): Translation {
+  const gateways: [string, GatewayResources][] = [];
+  for (const gateway of controller.gateways().toSorted()) {
+    const view = controller.view(gateway);
+    if (view !== undefined) gateways.push([gateway, resourcesOf(view)]);
+  }
+  const objects = objectStatuses(controller, (key) => apiVersions.get(key));
+  return { gateways: Object.fromEntries(gateways), objects: [...objects] };
+}
+
+function resourcesOf(view: View): GatewayResources {
+  const all = (type: TypeUrl): readonly unknown[] =>
+    [...view.names(type)].sort().flatMap((name) => {
+      const resource = view.get(type, name);
+      return resource === undefined ? [] : [resourceJson(resource)];
+    });
+  return {
+    clusters: all(typeUrl.cluster),
+    endpoints: all(typeUrl.endpoint),
+    listeners: all(typeUrl.listener),
+    routes: all(typeUrl.route),
+    secrets: all(typeUrl.secret),
+  };
+}

@@ -46,10 +46,9 @@ const translate = z
           'Where translation runs: in worker threads, or on the main thread, where one bad unit can stall everything. `inline` is for debugging.',
         ),
       ),
-    deadlineMs: milliseconds(100, 600_000, 5000).meta(
+    deadlineMs: milliseconds(100, 600_000, 2000).meta(
       option(
-        "Time that a batch may take before its worker is killed and the batch's units keep their last good output. Shorter frees the lane sooner from a hanging unit, but may kill healthy work on a busy machine; revise by the upper tail of sluice_translate_seconds and by sluice_worker_restarts_total.",
-        'live',
+        "Time that a batch may take before its worker is killed and the batch's units keep their last good output. Shorter frees the lane sooner from a hanging unit, but may kill healthy work on a busy machine; revise by sluice_worker_restarts_total and the time that waves take, sluice_propagation_seconds.",
       ),
     ),
     workerHeapMiB: z
@@ -60,6 +59,16 @@ const translate = z
       .meta(
         option(
           'Heap of one worker; a worker that needs more is restarted. Larger lets bigger Gateways through and costs memory for each worker; revise by sluice_worker_restarts_total{reason="memory"}.',
+        ),
+      ),
+    nearbyEndpointBytes: z
+      .int()
+      .min(0)
+      .max(1024 * 1024)
+      .default(16 * 1024)
+      .meta(
+        option(
+          'Endpoint batches up to this size are translated on the main thread, since waking a worker costs more than the work itself; about 500 endpoints. 0 sends every batch to a worker. Larger saves hops, smaller keeps the stretches on the main thread short; revise by sluice_event_loop_delay_seconds and sluice_propagation_seconds{lane="endpoints"}.',
         ),
       ),
     allowLoopbackEndpoints: z
@@ -103,7 +112,7 @@ const xds = z
     ),
     drainMs: milliseconds(0, 600_000, 1000).meta(
       option(
-        'Time between the last use of a Cluster and its removal. Longer spares requests under way, shorter frees memory in the proxies; revise by the 503s of the proxies during route changes and by sluice_xds_holds_total{reason="drain"}.',
+        'Time between the last use of a Cluster and its removal. Longer spares requests under way, shorter frees memory in the proxies; revise by the 503s of the proxies during route changes.',
         'live',
       ),
     ),
@@ -179,8 +188,8 @@ export const configSchema = z.strictObject({
     )
     .default('sluice.dev/gateway-controller')
     .meta(option('GatewayClasses with this `controllerName` are ours.', 'live')),
-  endpoints: lane({ windowMs: 1, maxWindowMs: 10, batchSize: 128 }),
-  config: lane({ windowMs: 5, maxWindowMs: 50, batchSize: 256 }),
+  endpoints: lane({ windowMs: 1, maxWindowMs: 10, batchSize: 64 }),
+  config: lane({ windowMs: 5, maxWindowMs: 50, batchSize: 64 }),
   translate,
   xds,
   admin,

@@ -51,7 +51,7 @@ function laneObject(defaults: LaneDefaults) {
       .default(1)
       .meta(
         option(
-          'Worker threads of the lane, its own. More shorten a wave of many batches on a machine with free cores, and cost a heap each; revise by sluice_propagation_seconds{stage="queue"}.',
+          'Worker threads of the lane, its own. More shorten a wave of many batches on a machine with free cores, and cost a heap each; revise by sluice_propagation_seconds{stage="translate"}.',
         ),
       ),
     batchSize: z

@@ -2,8 +2,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ManualClock } from '../../test/fakes/clock.ts';
-import type { Log } from '../observe/log.ts';
+import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import type { Config } from './config.ts';
 import { loadConfig } from './load.ts';
 import { watchConfig, type ConfigWatch } from './watch.ts';
@@ -42,54 +41,54 @@ function write(text: string): void {
   renameSync(`${file}.new`, file);
 }
 
-function logTo(into: string[]): Log {
+function logTo(into: string[]): Parameters<typeof watchConfig>[2]['log'] {
   const add = (level: string) => (_: object, message: string) => into.push(`${level} ${message}`);
-  return { debug: add('debug'), info: add('info'), warn: add('warn'), error: add('error') };
+  return { info: add('info'), warn: add('warn'), error: add('error') };
 }
 
-test('a changed live option is applied without a file event', () => {
+test('a changed live option is applied without a file event', async () => {
   write('endpoints: {windowMs: 3}');
-  clock.advance(1000);
+  await clock.advanceBy(1000);
   expect(applied.map(({ endpoints }) => endpoints.windowMs)).toEqual([3]);
   expect(lines).toEqual([`info ${file}: the new config is in force`]);
 });
 
-test('a broken file is one line, and mending it goes on', () => {
+test('a broken file is one line, and mending it goes on', async () => {
   write('endpoints: {windowMs: -3}');
-  clock.advance(1000);
-  clock.advance(1000);
+  await clock.advanceBy(1000);
+  await clock.advanceBy(1000);
   expect(applied).toEqual([]);
   expect(lines).toEqual([
     `error ${file}:2: endpoints.windowMs: must be >= 0 (got -3); the last good config stays in force`,
   ]);
   write('endpoints: {windowMs: 4}');
-  clock.advance(1000);
+  await clock.advanceBy(1000);
   expect(applied).toHaveLength(1);
 });
 
-test('options that need a restart are named in one line, once, with both values', () => {
+test('options that need a restart are named in one line, once, with both values', async () => {
   write('xds: {port: 1}\nadmin: {port: 2}');
-  clock.advance(1000);
+  await clock.advanceBy(1000);
   write('xds: {port: 1}\nadmin: {port: 2}\n# a comment');
-  clock.advance(1000);
+  await clock.advanceBy(1000);
   expect(applied).toEqual([]);
   expect(lines).toEqual([
     `warn ${file}: restart Sluice to change xds.port from 18000 to 1, admin.port from 19000 to 2`,
   ]);
 });
 
-test('a file that is removed leaves the last good config in force until it is back', () => {
+test('a file that is removed leaves the last good config in force until it is back', async () => {
   rmSync(file);
-  clock.advance(1000);
+  await clock.advanceBy(1000);
   expect(lines).toEqual([`error ${file}: cannot be read (ENOENT); the last good config stays in force`]);
   write('log: {level: debug}');
-  clock.advance(1000);
+  await clock.advanceBy(1000);
   expect(applied.map(({ log }) => log.level)).toEqual(['debug']);
 });
 
-test('nothing happens after close', () => {
+test('nothing happens after close', async () => {
   watch.close();
   write('endpoints: {windowMs: 3}');
-  clock.advance(5000);
+  await clock.advanceBy(5000);
   expect(applied).toEqual([]);
 });

@@ -1,7 +1,6 @@
 import { statSync, watch, type FSWatcher } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
-import type { Log } from '../observe/log.ts';
 import type { Config } from './config.ts';
 import { loadConfig } from './load.ts';
 import { splitByLiveness, type RestartChange } from './options.ts';
@@ -10,6 +9,12 @@ import { splitByLiveness, type RestartChange } from './options.ts';
 const lookEveryMs = 1000;
 /** An editor writes a file in several steps; a look waits this long for the last of them. */
 const settleMs = 20;
+
+interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
 
 /** Follows a config file. Ends with `close`. */
 export interface ConfigWatch {

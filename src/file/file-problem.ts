@@ -31,7 +31,7 @@ export function formatFileProblem(problem: FileProblem): string {
 }
 
 /** `HTTPRoute default/web`, or `GatewayClass sluice`. */
-export function objectText(key: ResourceKey): string {
+function objectText(key: ResourceKey): string {
   const { kind, namespace, name } = splitResourceKey(key);
   return namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 }

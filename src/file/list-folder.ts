@@ -16,7 +16,7 @@ export interface FolderListing {
   /** In order of their names. */
   readonly files: readonly ListedFile[];
   readonly problems: readonly FileProblem[];
-  /** Directories that could not be read, by name: nothing is known about what is in them. */
+  /** Names of what could not be read: nothing is known about it or what is in it. Empty name: the whole folder. */
   readonly unread: readonly string[];
 }
 
@@ -24,6 +24,8 @@ export interface ListLimits {
   readonly maxFiles: number;
   /** Files with these names are somebody else's. */
   readonly ignore: readonly string[];
+  /** This one file at the top of the folder, whatever its name, and nothing else. */
+  readonly only?: string;
 }
 
 /** Bounds a walk through a folder that was never meant for us. */
@@ -67,7 +69,7 @@ export function isInside(root: string, path: string): boolean {
   return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 }
 
-export function isManifestName(name: string): boolean {
+function isManifestName(name: string): boolean {
   return /^[^.].*\.(yaml|yml|json)$/s.test(name);
 }
 
@@ -114,6 +116,8 @@ class Walk implements FolderListing {
       const entries = await readdir(path, { withFileTypes: true });
       this.#entries += entries.length;
       if (this.#entries > maxEntries) throw new Error(`more than ${maxEntries} directory entries`);
+      const { only } = this.#limits;
+      if (only !== undefined) return entries.some((entry) => entry.name === only) ? [only] : [];
       return entries
         .filter((entry) => !entry.name.startsWith('.'))
         .filter((entry) => entry.isDirectory() || entry.isSymbolicLink() || this.#isOurs(entry.name))
@@ -129,7 +133,10 @@ class Walk implements FolderListing {
   }
 
   /** Adds a file to the list; returns a directory to go into. */
-  async #look(name: string, place: string): Promise<{ readonly name: string; readonly path: string } | undefined> {
+  async #look(
+    name: string,
+    place: string,
+  ): Promise<{ readonly name: string; readonly path: string } | undefined> {
     try {
       const path = await realpath(place);
       if (!isInside(this.root, path)) {
@@ -140,7 +147,8 @@ class Walk implements FolderListing {
       if (stats.isDirectory()) return { name, path };
       if (!this.#isOurs(name)) return undefined;
       if (!stats.isFile()) this.#report(name, 'is not a regular file and is not read');
-      else if (this.files.length < this.#limits.maxFiles) this.files.push({ name, path, stamp: stampOf(stats) });
+      else if (this.files.length < this.#limits.maxFiles)
+        this.files.push({ name, path, stamp: stampOf(stats) });
       else if (this.files.length === this.#limits.maxFiles) this.#tooMany();
     } catch (error) {
       // Gone since the directory was read, or a link to nothing: not there, like any other file that is not there.
@@ -152,16 +160,25 @@ class Walk implements FolderListing {
   }
 
   #tooMany(): void {
-    if (this.problems.some(({ file }) => file === '.')) return;
+    if (this.unread.includes('')) return;
+    this.unread.push('');
     this.#report('.', `holds more than ${this.#limits.maxFiles} files; the rest are not read`);
   }
 
   #isOurs(name: string): boolean {
     const last = name.slice(name.lastIndexOf('/') + 1);
+    if (this.#limits.only !== undefined) return last === this.#limits.only;
     return isManifestName(last) && !this.#limits.ignore.includes(last);
   }
 
   #report(file: string, message: string): void {
-    this.problems.push({ severity: 'error', file, position: undefined, object: undefined, path: '', message });
+    this.problems.push({
+      severity: 'error',
+      file,
+      position: undefined,
+      object: undefined,
+      path: '',
+      message,
+    });
   }
 }

@@ -1,19 +1,52 @@
-import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
-import type { Document, Node, YAMLError } from 'yaml';
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+} from 'yaml';
+import type { Document, YAMLError, YAMLMap } from 'yaml';
 import type { Position } from './file-problem.ts';
 
 /** The value of a document, and where in its text a field stands. */
 export type ParsedDocument =
-  | { readonly kind: 'ok'; readonly value: unknown; readonly locate: (path: readonly (string | number)[]) => Position }
+  | {
+      readonly kind: 'ok';
+      readonly value: unknown;
+      readonly locate: (path: readonly (string | number)[]) => Position;
+    }
   | { readonly kind: 'broken'; readonly position: Position; readonly message: string };
 
-/** How often an anchor may be used, as counted by the parser: kills the bomb of aliases to aliases. */
-const maxAliasCount = 100;
+/**
+ * How many aliases a document may have, and how often an anchor may be used, aliases to aliases counted. The first
+ * bounds time, as each is looked up in the whole document; the second kills the bomb that grows tenfold a line.
+ */
+const maxAliases = 100;
+
+/** Parsing holds the event loop about a second per megabyte. The API server takes no larger object either. */
+const maxYamlLength = 1024 * 1024;
+
+/**
+ * The parser gives up far sooner, but only after it has read to the end of what is nested, at a few microseconds a
+ * bracket. High enough for text that is full of lone brackets for reasons of its own.
+ */
+const maxBracketDepth = 10_000;
 
 const start: Position = { line: 1, column: 1 };
 
 /** Parses one YAML document. Never throws. Positions count from the start of the given text. */
 export function parseYaml(text: string): ParsedDocument {
+  if (text.length > maxYamlLength) {
+    const message = `is a document of more than ${maxYamlLength} characters: write it as JSON, or as several`;
+    return { kind: 'broken', position: start, message };
+  }
+  if (bracketDepth(text) > maxBracketDepth) {
+    return { kind: 'broken', position: start, message: 'is nested too deeply' };
+  }
   try {
     return parse(text);
   } catch (error) {
@@ -21,7 +54,7 @@ export function parseYaml(text: string): ParsedDocument {
       error instanceof RangeError
         ? 'is nested too deeply'
         : error instanceof ReferenceError
-          ? 'refers to its anchors too often'
+          ? 'refers to its anchors too often, or to itself'
           : 'cannot be read as YAML';
     return { kind: 'broken', position: start, message };
   }
@@ -61,7 +94,7 @@ function parse(text: string): ParsedDocument {
     logLevel: 'silent',
     merge: true,
     prettyErrors: false,
-    // The parser compares every key with every other one; see `duplicateKey`.
+    // The parser compares every key with every other one; see `flawOf`.
     uniqueKeys: false,
   });
   const position = (offset: number): Position => {
@@ -72,33 +105,63 @@ function parse(text: string): ParsedDocument {
   if (error !== undefined) {
     return { kind: 'broken', position: position(error.pos[0]), message: syntaxMessage(error) };
   }
-  const duplicate = duplicateKey(document);
-  if (duplicate !== undefined) {
-    return { kind: 'broken', position: position(duplicate), message: 'gives the same key twice' };
+  const flaw = flawOf(document);
+  if (flaw !== undefined) {
+    return { kind: 'broken', position: position(flaw.offset), message: flaw.message };
   }
-  const value: unknown = document.toJS({ maxAliasCount });
+  const value: unknown = document.toJS({ maxAliasCount: maxAliases });
   return { kind: 'ok', value, locate: (path) => position(offsetOf(document, path)) };
 }
 
-/** Offset of the first key that its map has already. */
-function duplicateKey(document: Document.Parsed): number | undefined {
-  let offset: number | undefined;
-  visit(document, {
-    Map(_key, map) {
-      const seen = new Set<string>();
-      for (const { key } of map.items) {
-        if (!isScalar(key)) continue;
-        const name = String(key.value);
-        if (seen.has(name) && name !== '<<') {
-          offset = key.range?.[0] ?? 0;
-          return visit.BREAK;
-        }
-        seen.add(name);
-      }
-      return undefined;
-    },
+/** How deep brackets would be nested if none of them stood in text. */
+function bracketDepth(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let i = 0; i < text.length; i++) {
+    // `[` and `{`, `]` and `}`: each pair differs in one bit.
+    const code = text.charCodeAt(i) | 0x20;
+    if (code === 0x7b) deepest = Math.max(deepest, ++depth);
+    else if (code === 0x7d) depth = Math.max(depth - 1, 0);
+  }
+  return deepest;
+}
+
+interface Flaw {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** What the parser lets pass: a key that its map has already, an alias of nothing, too many aliases. */
+function flawOf(document: Document.Parsed): Flaw | undefined {
+  let flaw: Flaw | undefined;
+  const anchors = new Set<string>();
+  let aliases = 0;
+  visit(document, (_key, node) => {
+    if (isAlias(node)) {
+      const known = anchors.has(node.source);
+      if (known && ++aliases <= maxAliases) return undefined;
+      const message = known ? `has more than ${maxAliases} aliases` : 'has an alias without its anchor';
+      flaw = { offset: node.range?.[0] ?? 0, message };
+    } else if (isScalar(node) || isCollection(node)) {
+      if (node.anchor !== undefined) anchors.add(node.anchor);
+      const duplicate = isMap(node) ? duplicateKey(node) : undefined;
+      if (duplicate === undefined) return undefined;
+      flaw = { offset: duplicate, message: 'gives the same key twice' };
+    } else return undefined;
+    return visit.BREAK;
   });
-  return offset;
+  return flaw;
+}
+
+function duplicateKey(map: YAMLMap): number | undefined {
+  const seen = new Set<string>();
+  for (const { key } of map.items) {
+    if (!isScalar(key)) continue;
+    const name = String(key.value);
+    if (seen.has(name) && name !== '<<') return key.range?.[0] ?? 0;
+    seen.add(name);
+  }
+  return undefined;
 }
 
 /** Where the field stands, or as much of the path as there is. */
@@ -116,7 +179,7 @@ function offsetOf(document: Document.Parsed, path: readonly (string | number)[])
 }
 
 function startOf(node: unknown): number | undefined {
-  return isNode(node) ? (node as Node).range?.[0] : undefined;
+  return isNode(node) ? node.range?.[0] : undefined;
 }
 
 /** In our own words, as the parser's own quote the text, which may be a Secret. */
@@ -130,7 +193,7 @@ const syntaxMessages: ReadonlyMap<string, string> = new Map([
   ['BAD_COLLECTION_TYPE', 'a tag that does not fit what it stands on'],
   ['BAD_DIRECTIVE', 'a directive (%) that cannot be read'],
   ['BAD_DQ_ESCAPE', 'an unknown \\ escape in double quotes'],
-  ['BAD_INDENT', 'wrong indentation'],
+  ['BAD_INDENT', 'wrong indentation, or a bracket that is not closed'],
   ['BAD_PROP_ORDER', 'an anchor or tag in the wrong place'],
   ['BAD_SCALAR_START', 'text that must be put in quotes'],
   ['BLOCK_AS_IMPLICIT_KEY', 'a nested map or list on the line of its key'],

@@ -8,6 +8,7 @@ import type { Row } from '../resource/row.ts';
 import type { Position } from './file-problem.ts';
 import { parseJson, parseYaml } from './parse-document.ts';
 import { splitDocuments } from './split-documents.ts';
+import { splitList, type DocumentPart } from './split-list.ts';
 import { TimeSlice } from './time-slice.ts';
 
 /** An object of a file: where it starts, and its row. */
@@ -61,12 +62,12 @@ export async function parseManifests(
   const objects: ManifestObject[] = [];
   const problems: TextProblem[] = [];
   const documents = new Map<string, DocumentResult>();
-  const sources = format === 'json' ? [{ text, linesBefore: 0 }] : splitDocuments(text);
-  for (const { text: source, linesBefore } of sources) {
+  for (const source of format === 'json' ? [wholeOf(text)] : yamlParts(text)) {
     await slice.pause();
-    const hash = contentHash(source);
-    const result = documents.get(hash) ?? known.get(hash) ?? (await readDocument(source, format, slice));
+    const hash = `${source.part} ${contentHash(source.text)}`;
+    const result = documents.get(hash) ?? known.get(hash) ?? (await readPart(source, format, slice));
     documents.set(hash, result);
+    const { linesBefore } = source;
     for (const object of result.objects) objects.push(moved(object, linesBefore));
     for (const problem of result.problems) {
       if (problems.length < maxProblems) problems.push(moved(problem, linesBefore));
@@ -75,7 +76,19 @@ export async function parseManifests(
   return { objects, problems, documents };
 }
 
-async function readDocument(text: string, format: 'yaml' | 'json', slice: TimeSlice): Promise<DocumentResult> {
+function wholeOf(text: string): DocumentPart {
+  return { text, linesBefore: 0, part: 'object' };
+}
+
+function* yamlParts(text: string): Generator<DocumentPart> {
+  for (const document of splitDocuments(text)) yield* splitList(document);
+}
+
+async function readPart(
+  { text, part }: DocumentPart,
+  format: 'yaml' | 'json',
+  slice: TimeSlice,
+): Promise<DocumentResult> {
   const document = format === 'json' ? parseJson(text) : parseYaml(text);
   const objects: ManifestObject[] = [];
   const problems: TextProblem[] = [];
@@ -87,7 +100,7 @@ async function readDocument(text: string, format: 'yaml' | 'json', slice: TimeSl
     report({ severity: 'error', position, object: undefined, path: '', message });
     return { objects, problems };
   }
-  for (const { value, place } of manifestsIn(document.value, [])) {
+  for (const { value, place } of objectsIn(document.value, part)) {
     await slice.pause();
     const parsed = parseObject(value);
     if (parsed.kind === 'row') {
@@ -110,11 +123,20 @@ async function readDocument(text: string, format: 'yaml' | 'json', slice: TimeSl
 
 const firstLine: Position = { line: 1, column: 1 };
 
+function* objectsIn(value: unknown, part: DocumentPart['part']): Generator<PlacedValue> {
+  if (part === 'object') yield* manifestsIn(value, []);
+  if (part !== 'items' || !Array.isArray(value)) return;
+  for (const [index, item] of value.entries()) yield* manifestsIn(item, [index]);
+}
+
+interface PlacedValue {
+  readonly value: unknown;
+  /** Its path in the document. */
+  readonly place: readonly (string | number)[];
+}
+
 /** The object itself, or the items of a `kind: List`, which may be lists again. Empty documents hold nothing. */
-function* manifestsIn(
-  value: unknown,
-  place: readonly (string | number)[],
-): Generator<{ readonly value: unknown; readonly place: readonly (string | number)[] }> {
+function* manifestsIn(value: unknown, place: PlacedValue['place']): Generator<PlacedValue> {
   if (value === null || value === undefined) return;
   const list = record(value);
   const items = list?.['apiVersion'] === 'v1' && list['kind'] === 'List' ? list['items'] : undefined;

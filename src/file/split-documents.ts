@@ -31,10 +31,10 @@ export function* splitDocuments(stream: string): Generator<DocumentText> {
 
 /** False for what only holds comments, blanks and directives, as what stands before the first `---` does. */
 function hasContent(text: string): boolean {
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const end = text.indexOf('\n', start);
-    const line = text.slice(start, end === -1 ? text.length : end).trim();
-    if (line !== '' && line !== '---' && !line.startsWith('#') && !line.startsWith('%')) return true;
+    const line = text.slice(start, end === -1 ? text.length : end).trimEnd();
+    if (line !== '---' && !line.startsWith('%') && !/^\s*(#|$)/.test(line)) return true;
     if (end === -1) return false;
     start = end + 1;
   }

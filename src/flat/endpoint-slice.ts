@@ -59,7 +59,7 @@ export function encodeEndpointSlice(slice: FlatEndpointSlice): Uint8Array<ArrayB
   EndpointSliceRow.addPorts(builder, portsOffset);
   EndpointSliceRow.addText(builder, textOffset);
   builder.finish(EndpointSliceRow.endEndpointSliceRow(builder));
-  return builder.asUint8Array().slice() as Uint8Array<ArrayBuffer>;
+  return builder.asUint8Array().slice();
 }
 
 /** The bytes may be a piece of a larger buffer, at any alignment. They must come from {@link encodeEndpointSlice}. */

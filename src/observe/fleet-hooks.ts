@@ -6,13 +6,15 @@ import type { Metrics } from './metrics.ts';
 /** What the fleet tells, as metrics and log lines. */
 export function fleetHooks(log: Log, metrics: Metrics): FleetHooks {
   return {
-    onConnect(gateway, proxy) {
-      metrics.connectedProxies.inc({ gateway });
+    onConnect(gateway, proxy, known) {
+      // The name comes from the client: only that of a Gateway may become a label, or labels would have no bound.
+      const label = { gateway: known ? gateway : '' };
+      metrics.connectedProxies.inc(label);
       log.info({ gateway, proxy }, 'proxy connected');
-    },
-    onDisconnect(gateway, proxy) {
-      metrics.connectedProxies.dec({ gateway });
-      log.info({ gateway, proxy }, 'proxy disconnected');
+      return () => {
+        metrics.connectedProxies.dec(label);
+        log.info({ gateway, proxy }, 'proxy disconnected');
+      };
     },
     stream: (gateway, proxy) => ({
       onSent(typeUrl, contents, bytes) {

@@ -10,9 +10,9 @@ export interface Log {
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-/** A log whose level can change while it is in use. */
+/** A log whose level, a `LogLevel`, can change while it is in use. */
 export interface LeveledLog extends Log {
-  level: LogLevel;
+  level: string;
 }
 
 export interface LogOptions {
@@ -38,7 +38,7 @@ export function createLog(
     },
     target,
   );
-  return logger as typeof logger & { level: LogLevel };
+  return logger;
 }
 
 function openStream(format: LogOptions['format']): DestinationStream {
@@ -64,7 +64,8 @@ class TextStream implements DestinationStream {
   }
 
   write(line: string): void {
-    const { time, level, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
+    const record: Record<string, unknown> = JSON.parse(line);
+    const { time, level, msg, ...fields } = record;
     const clock = String(time).slice(11, 23);
     const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${fieldText(value)}`);
     this.#target.write(

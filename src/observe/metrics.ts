@@ -6,6 +6,9 @@ const latencyBuckets = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0015, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
   10, 30,
 ];
+/** Between two looks at how late the event loop is. Shorter sees shorter stalls, for a timer's cost each. */
+const tickMs = 10;
+
 const sizeBuckets = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 50_000];
 
 /** Every metric of Sluice; a stage gets the whole and uses its own. */
@@ -19,7 +22,7 @@ export type Metrics = ReturnType<typeof createMetrics>;
 export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
-  const loop = monitorEventLoopDelay({ resolution: 10 });
+  const loop = monitorEventLoopDelay({ resolution: tickMs });
   loop.enable();
 
   const histogram = <L extends string>(name: string, help: string, buckets: number[], ...labelNames: L[]) =>
@@ -35,9 +38,9 @@ export function createMetrics() {
     labelNames: ['quantile'],
     registers,
     collect() {
-      this.set({ quantile: '0.5' }, seconds(loop.percentile(50)));
-      this.set({ quantile: '0.99' }, seconds(loop.percentile(99)));
-      this.set({ quantile: '1' }, seconds(loop.max));
+      this.set({ quantile: '0.5' }, lateness(loop.percentile(50)));
+      this.set({ quantile: '0.99' }, lateness(loop.percentile(99)));
+      this.set({ quantile: '1' }, lateness(loop.max));
       loop.reset();
     },
   });
@@ -47,7 +50,7 @@ export function createMetrics() {
     /** Stage `total` is from the event to the first proxy's ACK; the others are its parts, in order. */
     propagation: histogram(
       'propagation_seconds',
-      'Time from an event to the ACK of a proxy, by lane and stage (window, queue, translate, commit, ack, total)',
+      'Time from an event to the ACK of a proxy, by lane and stage (window, translate, commit, ack, total)',
       latencyBuckets,
       'lane',
       'stage',
@@ -60,12 +63,6 @@ export function createMetrics() {
       'coalesced_events_total',
       'Times that a unit became dirty while it was dirty already, and so cost nothing',
       'lane',
-    ),
-    translate: histogram(
-      'translate_seconds',
-      'Time to translate one unit, by kind of unit',
-      latencyBuckets,
-      'unit',
     ),
     translateFaults: counter(
       'translate_faults_total',
@@ -84,7 +81,11 @@ export function createMetrics() {
       'Units that are left at their last good output until a row of theirs changes',
     ),
     needs: counter('needs_total', 'Units that went again because their batch lacked a row', 'lane'),
-    connectedProxies: gauge('xds_connected_proxies', 'Proxies with an open stream', 'gateway'),
+    connectedProxies: gauge(
+      'xds_connected_proxies',
+      'Proxies with an open stream, by Gateway; empty: one that had nothing to serve when they connected',
+      'gateway',
+    ),
     responses: counter('xds_responses_total', 'Delta responses sent', 'type'),
     responseBytes: counter('xds_response_bytes_total', 'Bytes of the delta responses sent', 'type'),
     resourcesSent: counter('xds_resources_sent_total', 'Resources sent, all proxies together', 'type'),
@@ -137,7 +138,8 @@ function processMetrics(registers: Registry[]) {
   };
 }
 
-/** The monitor has no value yet, NaN or a huge number, until its first sample. */
-function seconds(nanoseconds: number): number {
-  return Number.isFinite(nanoseconds) && nanoseconds < 1e15 ? nanoseconds / 1e9 : 0;
+/** A sample is the time between two ticks, so the wanted part of it is none; there is none before the first tick. */
+function lateness(nanoseconds: number): number {
+  const late = nanoseconds / 1e9 - tickMs / 1000;
+  return late > 0 && late < 1e6 ? late : 0;
 }

@@ -5,5 +5,6 @@ import type { TranslatePool } from './translate-pool.ts';
 export const inlinePool: TranslatePool = {
   // The answer comes in a later turn, as it does from a thread, so both twins order events alike.
   run: (batch) => new Promise((resolve) => setImmediate(() => resolve(translateBatch(batch)))),
+  heapBytes: () => Promise.resolve(0),
   close: () => Promise.resolve(),
 };

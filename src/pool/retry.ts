@@ -7,15 +7,17 @@ import { DeadlineExceeded, type TranslatePool } from './translate-pool.ts';
 /**
  * Translates units, whatever their batch does to its worker. When the worker ends without an answer, each unit goes once
  * more, alone; one that ends its worker again gets the outcome `fault`, and so the others are not held back by it.
+ * `isolated`: not even the first try may be done outside of a thread.
  */
 export async function translateUnits(
   units: readonly UnitName[],
   encode: (units: readonly UnitName[]) => EncodedBatch,
   pool: TranslatePool,
+  isolated: boolean,
   onWorkerEnd: (error: Error) => void,
 ): Promise<readonly Outcome[]> {
   try {
-    return await run(encode(units), pool);
+    return await run(encode(units), pool, isolated);
   } catch (error) {
     onWorkerEnd(asError(error));
   }
@@ -23,7 +25,7 @@ export async function translateUnits(
   for (const unit of units) {
     const batch = encode([unit]);
     try {
-      outcomes.push(...(await run(batch, pool)));
+      outcomes.push(...(await run(batch, pool, true)));
     } catch (error) {
       onWorkerEnd(asError(error));
       const message = `ended its worker twice: ${asError(error).message}`;
@@ -33,8 +35,8 @@ export async function translateUnits(
   return outcomes;
 }
 
-async function run(batch: EncodedBatch, pool: TranslatePool): Promise<Outcome[]> {
-  return decodeResult(await pool.run(batch.bytes), batch);
+async function run(batch: EncodedBatch, pool: TranslatePool, isolated: boolean): Promise<Outcome[]> {
+  return decodeResult(await pool.run(batch.bytes, isolated), batch);
 }
 
 /** In the words of the metric `worker_restarts_total`. */

@@ -2,9 +2,11 @@
 export interface TranslatePool {
   /**
    * Takes the batch's buffer over and resolves to the result's. Rejects when the worker threw, exited, ran out of memory
-   * or took longer than the deadline; such a worker has been replaced by then.
+   * or took longer than the deadline; such a worker has been replaced by then. `isolated`: only a thread may do it.
    */
-  run(batch: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
+  run(batch: Uint8Array<ArrayBuffer>, isolated: boolean): Promise<Uint8Array>;
+  /** Heap and external memory that the workers use, in bytes; 0 for a pool without threads of its own. */
+  heapBytes(): Promise<number>;
   close(): Promise<void>;
 }
 

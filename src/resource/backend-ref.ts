@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { groupName, kindName, namespaceName, objectName, portNumber } from './shape.ts';
 
-const shape = {
+/** Fields of every reference to a backend. Whatever is made of them must be refined with {@link requirePort}. */
+export const backendFields = {
   group: groupName.default(''),
   kind: kindName.default('Service'),
   name: objectName,
@@ -10,16 +11,9 @@ const shape = {
 };
 
 /** A backend without a weight, as a RequestMirror filter names it. */
-export const backendObjectReference = z.object(shape).superRefine(requirePort);
+export const backendObjectReference = z.object(backendFields).superRefine(requirePort);
 
-/** The same with fields of its own; the port is still checked. */
-export function backendReference<T extends z.ZodRawShape>(more: T) {
-  return z.object({ ...shape, ...more }).superRefine((reference, context) => {
-    requirePort(reference as z.infer<typeof backendObjectReference>, context);
-  });
-}
-
-function requirePort(
+export function requirePort(
   reference: { readonly group: string; readonly kind: string; readonly port?: number | undefined },
   context: z.RefinementCtx,
 ): void {

@@ -6,7 +6,8 @@ import type { Kind, RowTypes } from './kinds.ts';
  * nowhere else, so that workers need not load what checks them.
  */
 export function decodeRow<K extends Kind>(kind: K, bytes: Uint8Array): RowTypes[K] {
-  const row: unknown = kind === 'EndpointSlice' ? decodeEndpointSlice(bytes) : JSON.parse(decoder.decode(bytes));
+  const row: unknown =
+    kind === 'EndpointSlice' ? decodeEndpointSlice(bytes) : JSON.parse(decoder.decode(bytes));
   return row as RowTypes[K];
 }
 

@@ -16,7 +16,7 @@ export interface EndpointSliceRow {
   readonly ports: readonly { readonly name: string; readonly port: number }[];
 }
 
-export interface Endpoint {
+interface Endpoint {
   /** Canonical text form of the IP address. */
   readonly address: string;
   readonly ready: boolean;
@@ -41,7 +41,8 @@ export function parseEndpointSlice(manifest: unknown): ParsedRow {
   if (ipVersion === undefined) return invalid(key, 'addressType', 'must be IPv4, IPv6 or FQDN');
   const endpoints = object['endpoints'] ?? [];
   if (!Array.isArray(endpoints)) return invalid(key, 'endpoints', 'must be a list');
-  if (endpoints.length > maxEndpoints) return invalid(key, 'endpoints', `must hold at most ${maxEndpoints} items`);
+  if (endpoints.length > maxEndpoints)
+    return invalid(key, 'endpoints', `must hold at most ${maxEndpoints} items`);
   const ports = object['ports'] ?? [];
   if (!Array.isArray(ports)) return invalid(key, 'ports', 'must be a list');
   if (ports.length > maxPorts) return invalid(key, 'ports', `must hold at most ${maxPorts} items`);
@@ -143,7 +144,8 @@ function portsOf(items: readonly unknown[]): FlatPort[] {
     const entry = record(item);
     const name = entry?.['name'] ?? '';
     const port = entry?.['port'];
-    if (typeof name !== 'string' || typeof port !== 'number' || (entry?.['protocol'] ?? 'TCP') !== 'TCP') continue;
+    if (typeof name !== 'string' || typeof port !== 'number' || (entry?.['protocol'] ?? 'TCP') !== 'TCP')
+      continue;
     if (!Number.isInteger(port) || port < 1 || port > 65_535) continue;
     ports.set(name, Math.min(port, ports.get(name) ?? port));
   }

@@ -13,9 +13,11 @@ export function fieldPath(segments: readonly PropertyKey[]): string {
 /** The inverse of {@link fieldPath}; what it cannot read ends the list. */
 export function fieldPathSegments(path: string): (string | number)[] {
   const segments: (string | number)[] = [];
-  for (const [, index, quoted, word] of path.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\.?([A-Za-z_]\w*)/gy)) {
+  for (const [, index, quoted, word] of path.matchAll(
+    /\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\.?([A-Za-z_]\w*)/gy,
+  )) {
     if (index !== undefined) segments.push(Number(index));
-    else if (quoted !== undefined) segments.push(JSON.parse(quoted) as string);
+    else if (quoted !== undefined) segments.push(String(JSON.parse(quoted)));
     else if (word !== undefined) segments.push(word);
   }
   return segments;

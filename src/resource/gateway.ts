@@ -12,7 +12,6 @@ import {
   namespaceName,
   objectName,
   portNumber,
-  sectionName,
 } from './shape.ts';
 import { refuseDuplicates } from './uniqueness.ts';
 import { unitName } from './unit.ts';
@@ -63,7 +62,7 @@ const protocolName =
 
 const listener = z
   .object({
-    name: sectionName,
+    name: objectName,
     hostname: hostname.optional(),
     port: portNumber,
     protocol: z.string().max(255).regex(protocolName, 'must be a protocol, such as HTTP or HTTPS'),
@@ -72,7 +71,11 @@ const listener = z
   })
   .superRefine((value, context) => {
     const refuse = (field: string, message: string) => {
-      context.addIssue({ code: 'custom', path: [field], message: `${message} for protocol ${value.protocol}` });
+      context.addIssue({
+        code: 'custom',
+        path: [field],
+        message: `${message} for protocol ${value.protocol}`,
+      });
     };
     if (withoutTls.has(value.protocol) && value.tls !== undefined) refuse('tls', 'must not be given');
     if (withTls.has(value.protocol) && value.tls === undefined) refuse('tls', 'is required');
@@ -80,7 +83,11 @@ const listener = z
       refuse('hostname', 'must not be given');
     }
     if (value.protocol !== 'HTTPS' || value.tls?.mode !== 'Passthrough') return;
-    context.addIssue({ code: 'custom', path: ['tls', 'mode'], message: 'must be Terminate for protocol HTTPS' });
+    context.addIssue({
+      code: 'custom',
+      path: ['tls', 'mode'],
+      message: 'must be Terminate for protocol HTTPS',
+    });
   });
 
 const withoutTls: ReadonlySet<string> = new Set(['HTTP', 'TCP', 'UDP']);

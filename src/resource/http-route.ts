@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ReadKey } from '../lib/key.ts';
 import { resourceKey } from '../lib/key.ts';
-import { backendReference, type backendObjectReference } from './backend-ref.ts';
+import { backendFields, requirePort, type backendObjectReference } from './backend-ref.ts';
 import { routeFilters } from './http-route-filter.ts';
 import { defaultPath, routeMatch } from './http-route-match.ts';
 import { grantsInNamespace, routesOfHost } from './indexes.ts';
@@ -16,7 +16,6 @@ import {
   namespaceName,
   objectName,
   portNumber,
-  sectionName,
 } from './shape.ts';
 import { refuseDuplicates } from './uniqueness.ts';
 import { unitName } from './unit.ts';
@@ -28,12 +27,12 @@ export function parseHTTPRoute(manifest: unknown): ParsedRow {
 
 const gatewayGroup = 'gateway.networking.k8s.io';
 
-export const parentReference = z.object({
+const parentReference = z.object({
   group: groupName.default(gatewayGroup),
   kind: kindName.default('Gateway'),
   namespace: namespaceName.optional(),
   name: objectName,
-  sectionName: sectionName.optional(),
+  sectionName: objectName.optional(),
   port: portNumber.optional(),
 });
 
@@ -55,10 +54,13 @@ const parentReferences = z
     }
   });
 
-const backendRef = backendReference({
-  weight: z.int().min(0).max(1_000_000).default(1),
-  filters: routeFilters.default([]),
-});
+const backendRef = z
+  .object({
+    ...backendFields,
+    weight: z.int().min(0).max(1_000_000).default(1),
+    filters: routeFilters.default([]),
+  })
+  .superRefine(requirePort);
 
 const routeRetry = z.object({
   codes: z
@@ -81,7 +83,7 @@ const matchAll = [{ path: defaultPath, headers: [], queryParams: [] }];
 
 const routeRule = z
   .object({
-    name: sectionName.optional(),
+    name: objectName.optional(),
     matches: z
       .array(routeMatch)
       .max(64)
@@ -131,7 +133,6 @@ export type HTTPRouteRow = z.infer<typeof httpRoute>;
 export type HTTPRouteRule = z.infer<typeof routeRule>;
 export type HTTPRouteMatch = z.infer<typeof routeMatch>;
 export type HTTPRouteFilter = z.infer<typeof routeFilters>[number];
-export type HTTPBackendRef = z.infer<typeof backendRef>;
 export type BackendObjectReference = z.infer<typeof backendObjectReference>;
 export type ParentReference = z.infer<typeof parentReference>;
 
@@ -157,7 +158,8 @@ function* prefixReplacements(
 }
 
 function memberWithPath(filter: HTTPRouteFilter) {
-  if (filter.type === 'RequestRedirect') return { name: 'requestRedirect', path: filter.requestRedirect.path };
+  if (filter.type === 'RequestRedirect')
+    return { name: 'requestRedirect', path: filter.requestRedirect.path };
   if (filter.type === 'URLRewrite') return { name: 'urlRewrite', path: filter.urlRewrite.path };
   return undefined;
 }

@@ -14,7 +14,9 @@ export type Scope = 'namespaced' | 'cluster';
 export function identityOf(
   manifest: Readonly<Record<string, unknown>>,
   scope: Scope,
-): { readonly kind: 'ok'; readonly identity: Identity } | { readonly kind: 'invalid'; readonly problem: Problem } {
+):
+  | { readonly kind: 'ok'; readonly identity: Identity }
+  | { readonly kind: 'invalid'; readonly problem: Problem } {
   const metadata = record(manifest['metadata']);
   if (metadata === undefined) return invalid('metadata', 'is required');
   const name = metadata['name'] ?? undefined;
@@ -32,9 +34,11 @@ export function identityOf(
 
 /** The value as a map with string keys, or undefined when it is something else. */
 export function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+  return isRecord(value) ? value : undefined;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalid(path: string, message: string) {

@@ -46,7 +46,7 @@ export function parseJsonRow<T>(kind: JsonKind<T>, manifest: unknown): ParsedRow
   };
 }
 
-/** Deterministic for what a schema has put out: its keys come in the schema's order. */
+/** Deterministic for what a schema has put out: its keys come in the schema's order. `decodeRow` is the inverse. */
 export function encodeJson(value: unknown): Uint8Array<ArrayBuffer> {
   return new Uint8Array(encoder.encode(JSON.stringify(value)));
 }

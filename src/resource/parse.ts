@@ -80,7 +80,9 @@ function versionWarning(followed: FollowedKind): string {
 /** Other groups hold much that is none of our business; what is in the Gateway API group was meant for us. */
 function warningFor(group: string): string | undefined {
   if (group !== gatewayGroup) return undefined;
-  const names = followedKinds.filter((candidate) => candidate.group === group).map((candidate) => candidate.kind);
+  const names = followedKinds
+    .filter((candidate) => candidate.group === group)
+    .map((candidate) => candidate.kind);
   return `this kind is not followed and the object is ignored; of ${group}, followed are ${names.join(', ')}`;
 }
 

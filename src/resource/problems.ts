@@ -38,9 +38,15 @@ function wording(issue: z.core.$ZodRawIssue): string {
       return issue.inclusive === false || issue.options === undefined
         ? 'is not valid'
         : `must be one of ${issue.options.map(String).join(', ')}`;
-    default:
-      return 'is not valid';
+    case 'invalid_format':
+    case 'invalid_key':
+    case 'invalid_element':
+    case 'not_multiple_of':
+    case 'unrecognized_keys':
+    case 'custom':
+      break;
   }
+  return 'is not valid';
 }
 
 const articles: ReadonlyMap<string, string> = new Map([
@@ -65,6 +71,7 @@ function nameOfType(value: unknown): string {
 
 function bound(limit: 'at least' | 'at most', origin: string, amount: number | bigint): string {
   if (origin === 'array') return `must hold ${limit} ${amount} item${Number(amount) === 1 ? '' : 's'}`;
-  if (origin === 'string') return `must be ${limit} ${amount} character${Number(amount) === 1 ? '' : 's'} long`;
+  if (origin === 'string')
+    return `must be ${limit} ${amount} character${Number(amount) === 1 ? '' : 's'} long`;
   return `must be ${limit} ${amount}`;
 }

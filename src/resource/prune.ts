@@ -14,10 +14,10 @@ export function prune(
   | { readonly kind: 'invalid'; readonly problem: Problem } {
   const object = record(manifest);
   if (object === undefined) return invalid('must be a Kubernetes object');
-  const pruned = withoutNulls(object, 0);
-  return pruned === tooDeep
+  const pruned = record(withoutNulls(object, 0));
+  return pruned === undefined
     ? invalid(`must not be nested more than ${maxDepth} deep`)
-    : { kind: 'ok', object: pruned as Record<string, unknown> };
+    : { kind: 'ok', object: pruned };
 }
 
 /** No object that we follow comes near it; keeps a hostile one from exhausting the stack. */

@@ -4,7 +4,7 @@ import { encodeJson } from './json-row.ts';
 import type { Row } from './row.ts';
 
 /** The part of the config file that changes what is translated. One row, `Settings//sluice`, read like any other. */
-export const settings = z.object({
+const settings = z.object({
   /** GatewayClasses with this `controllerName` are ours. */
   controllerName: z.string(),
   /** Whether an endpoint may be on the proxy's own host, as in the examples; anywhere else that is an attack. */

@@ -10,14 +10,9 @@ import { identifier } from './identifier.ts';
  * unless a fixed character stands between.
  */
 
-export const objectName = z
-  .string()
-  .max(253)
-  .regex(identifier.subdomain, 'must be a lower-case DNS name');
+export const objectName = z.string().max(253).regex(identifier.subdomain, 'must be a lower-case DNS name');
 
 export const namespaceName = z.string().max(63).regex(identifier.label, 'must be a DNS label');
-
-export const sectionName = objectName;
 
 /** API group; empty for the core group. */
 export const groupName = z
@@ -43,7 +38,12 @@ export const hostname = z
   .regex(identifier.wildcard, 'must be a DNS name, with at most a leading "*."')
   .refine(isNotIPv4, 'must not be an IP address');
 
-const unitMs = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const;
+const unitMs: ReadonlyMap<string, number> = new Map([
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+  ['ms', 1],
+]);
 
 /** A Gateway API duration such as `1h30m` or `500ms`, as milliseconds (GEP-2257). */
 export const durationMs = z
@@ -52,8 +52,8 @@ export const durationMs = z
   .regex(/^(\d{1,5}(h|m|s|ms)){1,4}$/, 'must be a duration such as 10s, 500ms or 1h30m')
   .transform((text) => {
     let sum = 0;
-    for (const [, amount, unit] of text.matchAll(/(\d+)(h|ms|m|s)/g)) {
-      sum += Number(amount) * unitMs[unit as keyof typeof unitMs];
+    for (const [, amount, unit = ''] of text.matchAll(/(\d+)(h|ms|m|s)/g)) {
+      sum += Number(amount) * (unitMs.get(unit) ?? 0);
     }
     return sum;
   });
@@ -74,7 +74,7 @@ export const labels = z
   })
   .transform((value) =>
     Object.entries(value ?? {})
-      .map(([name, text]) => [name, text as string] as const)
+      .map(([name, text]) => [name, String(text)] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 

@@ -23,6 +23,10 @@ export function refuseDuplicates<T>(
     }
     const place = [...path, index];
     if (field !== undefined) place.push(field);
-    context.addIssue({ code: 'custom', path: place, message: `must be unique: item ${first} has it already` });
+    context.addIssue({
+      code: 'custom',
+      path: place,
+      message: `must be unique: item ${first} has it already`,
+    });
   }
 }

@@ -62,7 +62,7 @@ export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
     }
     case 'ClusterLoadAssignment': {
       const assignment = translateEndpoints(reader, unit.cluster);
-      return { ...nothing, resources: [loadAssignmentResource(assignment)] };
+      return { ...nothing, resources: assignment === undefined ? [] : [loadAssignmentResource(assignment)] };
     }
     case 'Secret': {
       const secret = translateSecret(reader, unit.namespace, unit.name);

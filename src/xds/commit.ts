@@ -74,10 +74,10 @@ export class Commit {
 
   /** Puts every staged output into force; yields now and then, for the caller to let others run. */
   *applyStaged(): Generator<void> {
-    for (const nodes of [[...this.#staged], [...this.#waiting]]) {
+    for (const nodes of [Array.from(this.#staged), Array.from(this.#waiting)]) {
       let done = 0;
       for (const node of nodes) {
-        if (!this.#apply(node)) this.#wait(node);
+        if (this.#isPending(node) && !this.#apply(node)) this.#wait(node);
         if (++done % 64 === 0) yield;
       }
     }
@@ -85,7 +85,22 @@ export class Commit {
 
   /** Tries again what waits for a unit's first output. */
   applyWaiting(): void {
-    for (const node of [...this.#waiting]) this.#apply(node);
+    // A copy, since what is put into force leaves the set, and what it refers to may enter it.
+    for (const node of Array.from(this.#waiting)) if (this.#isPending(node)) this.#apply(node);
+  }
+
+  /** False for a unit that ended when another output came into force: what it refers to has been let go of already. */
+  #isPending(node: Node): boolean {
+    return this.#staged.has(node) || this.#waiting.has(node);
+  }
+
+  /**
+   * Forgets Gateways that have nothing to serve any more, when that has been published: Gateways come and go without a bound
+   * on their number. Not while outputs are being put into force, when a view may be empty for a moment.
+   */
+  forgetEmptyViews(): void {
+    if (this.committing) return;
+    for (const [gateway, view] of this.views) if (view.empty) this.views.delete(gateway);
   }
 
   #wait(node: Node): void {
@@ -112,6 +127,8 @@ export class Commit {
       for (const ref of before?.refs ?? []) this.#release(view, ref);
       if (before !== undefined) view.remove(before, output);
     }
+    // A root that has nothing to serve leaves its view, which may be forgotten before the root has something again.
+    if (!hasContent(output) && gatewayOfRoot(node.unit) !== undefined) node.views.clear();
     this.#hooks.onCommitted(node.unit, output, before);
     if (before !== undefined) this.#dereference(before);
     if (output === undefined && node.references === 0) this.#nodes.delete(node.unit);
@@ -123,8 +140,7 @@ export class Commit {
    * not ours, or does not exist, gives its roots nothing to serve and so gets no view.
    */
   #enterView(node: Node): void {
-    if (node.views.size > 0 || node.output === undefined) return;
-    if (node.output.resources.length === 0 && node.output.virtualHosts.length === 0) return;
+    if (node.views.size > 0 || !hasContent(node.output)) return;
     const gateway = gatewayOfRoot(node.unit);
     if (gateway !== undefined) node.views.set(this.view(gateway), 1);
   }
@@ -186,4 +202,10 @@ export class Commit {
       this.#nodes.delete(ref);
     }
   }
+}
+
+function hasContent(output: UnitOutput | undefined): boolean {
+  return (
+    output !== undefined && output.resources.length + output.virtualHosts.length + output.refs.length > 0
+  );
 }

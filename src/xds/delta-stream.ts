@@ -1,11 +1,12 @@
-import type { XdsResource } from '../batch/outcome.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { DeltaRequest } from './delta-request.ts';
+import { emptyAssignment } from './empty-assignment.ts';
 import { PublishGate, type GateOptions } from './publish-gate.ts';
-import { encodeDeltaResponse } from './response.ts';
-import { TypeState, type Contents, type InFlight } from './type-state.ts';
+import { DeltaMessage } from './response.ts';
+import { TypeState, type Contents, type InFlight, type Removal } from './type-state.ts';
 import { isTypeUrl, typeUrl, type TypeUrl } from './type-url.ts';
 import type { Changes, View } from './view.ts';
+import type { ViewResource } from './view-resource.ts';
 
 export interface StreamOptions extends GateOptions {
   readonly maxResources: number;
@@ -15,7 +16,7 @@ export interface StreamOptions extends GateOptions {
 
 export interface StreamHooks {
   /** Writes one message to the client. */
-  write(message: Buffer): void;
+  write(message: DeltaMessage): void;
   onSent(type: TypeUrl, contents: Contents, bytes: number): void;
   /** `ackMs` since the response was sent, `totalMs` since the oldest change in it reached Sluice. */
   onAck(type: TypeUrl, ackMs: number, totalMs: number): void;
@@ -41,8 +42,6 @@ export class DeltaStream {
   readonly #gate: PublishGate;
   #view: View | undefined;
   #nonce = 0;
-  /** Epoch of the listeners and routes that were sent last, whole. */
-  #usesSent = 0;
   #cancelRecheck: (() => void) | undefined;
   #closed = false;
 
@@ -54,7 +53,7 @@ export class DeltaStream {
   }
 
   /** Whether the client has ACKed this version of the resource. */
-  has(type: TypeUrl, resource: XdsResource): boolean {
+  has(type: TypeUrl, resource: ViewResource): boolean {
     return this.#states.get(type)?.acked.get(resource.name) === resource.version;
   }
 
@@ -98,7 +97,7 @@ export class DeltaStream {
 
   #subscribe(state: TypeState, request: DeltaRequest, type: TypeUrl): void {
     const change = state.subscription.update(request.subscribe, request.unsubscribe);
-    for (const name of change.gone) state.acked.delete(name);
+    for (const name of change.gone) state.forget(name);
     // A name that is asked for has to be sent, even one that was sent before: the client may have dropped it. The
     // exception is one whose current version it says, in the same message, to have.
     for (const name of change.asked) {
@@ -118,6 +117,7 @@ export class DeltaStream {
     const now = this.#clock.now();
     if (error === undefined) {
       for (const [name, version] of response.versions) {
+        state.rejected.delete(name);
         if (version === undefined) state.acked.delete(name);
         else state.acked.set(name, version);
       }
@@ -143,21 +143,36 @@ export class DeltaStream {
   #flush(): void {
     const view = this.#view;
     if (view === undefined || this.#closed) return;
+    this.#gate.usesRefused = useTypes.some(
+      (type) => this.#states.get(type)?.refuses((name) => view.get(type, name)) === true,
+    );
     // Half of a wave must not be seen. An endpoint belongs to no wave.
     if (!view.committing) {
       this.#send(typeUrl.cluster, view, view.epoch, (name) => view.get(typeUrl.cluster, name));
     }
-    this.#send(typeUrl.endpoint, view, view.epoch, (name) => view.get(typeUrl.endpoint, name));
+    this.#send(typeUrl.endpoint, view, view.epoch, (name) => this.#endpointsOf(name, view));
     if (view.committing) return;
     this.#flushUses(view);
     this.#send(typeUrl.secret, view, view.epoch, (name) => view.get(typeUrl.secret, name));
     this.#recheck();
   }
 
+  /** The name of a ClusterLoadAssignment is its cluster's. */
+  #endpointsOf(cluster: string, view: View): ViewResource | undefined {
+    const assignment = view.get(typeUrl.endpoint, cluster);
+    if (assignment !== undefined || this.#states.get(typeUrl.endpoint)?.acked.has(cluster) === true) {
+      return assignment;
+    }
+    const sent = this.#states.get(typeUrl.cluster);
+    const waits = sent?.acked.has(cluster) === true || sent?.inFlight?.versions.get(cluster) !== undefined;
+    return waits ? emptyAssignment(cluster) : undefined;
+  }
+
   #flushUses(view: View): void {
     const now = this.#clock.now();
     const clusters = this.#states.get(typeUrl.cluster);
-    if (clusters === undefined || clusters.settled) this.#gate.clustersAre(view.epoch, now);
+    // A client asks for clusters in its own time, maybe last: until it does, it has none that are known of.
+    if (clusters?.settled === true) this.#gate.clustersAre(view.epoch, now);
     const verdict = this.#gate.uses(view.epoch, now);
     switch (verdict.kind) {
       case 'now':
@@ -174,12 +189,12 @@ export class DeltaStream {
     const settled = useTypes.every((type) => this.#states.get(type)?.settled !== false);
     if (settled && this.#gate.held === undefined) this.#gate.usesAre(view.epoch);
     else if (useTypes.every((type) => this.#states.get(type)?.inFlight === undefined))
-      this.#gate.usesAre(this.#usesSent);
+      this.#gate.usesAnswered();
   }
 
-  #sendUses(view: View, epoch: number, get: (type: TypeUrl, name: string) => XdsResource | undefined): void {
+  #sendUses(view: View, epoch: number, get: (type: TypeUrl, name: string) => ViewResource | undefined): void {
     const whole = useTypes.map((type) => this.#send(type, view, epoch, (name) => get(type, name)));
-    if (whole.every(Boolean)) this.#usesSent = epoch;
+    if (whole.every(Boolean)) this.#gate.usesSent(epoch);
   }
 
   /** Sends listeners and routes as they were held; names with something newer stay due for the next time. */
@@ -189,10 +204,13 @@ export class DeltaStream {
     this.#gate.letGo();
     if (overdue) this.#hooks.onOverdue('clusters not acknowledged');
     const newer: [TypeState, string][] = [];
+    const retries: [TypeState, (readonly string[])[]][] = [];
     for (const type of useTypes) {
       const state = this.#states.get(type);
       const then = held.resources.get(type);
       if (state === undefined || then === undefined) continue;
+      // What was refused since is not among what was held.
+      retries.push([state, state.retries.splice(0)]);
       for (const name of state.due) {
         if (then.has(name) && then.get(name)?.version === view.get(type, name)?.version) continue;
         newer.push([state, name]);
@@ -201,11 +219,12 @@ export class DeltaStream {
     }
     this.#sendUses(view, held.epoch, (type, name) => held.resources.get(type)?.get(name));
     for (const [state, name] of newer) state.due.add(name);
+    for (const [state, parts] of retries) state.retries.push(...parts);
   }
 
   #hold(view: View, now: number): void {
     if (this.#gate.held !== undefined) return;
-    const resources = new Map<string, Map<string, XdsResource | undefined>>();
+    const resources = new Map<string, Map<string, ViewResource | undefined>>();
     for (const type of useTypes) {
       const due = this.#states.get(type)?.due ?? [];
       resources.set(type, new Map([...due].map((name) => [name, view.get(type, name)])));
@@ -219,7 +238,7 @@ export class DeltaStream {
     type: TypeUrl,
     view: View,
     epoch: number,
-    lookup: (name: string) => XdsResource | undefined,
+    lookup: (name: string) => ViewResource | undefined,
   ): boolean {
     const state = this.#states.get(type);
     if (state === undefined) return true;
@@ -227,8 +246,7 @@ export class DeltaStream {
     const time = this.#clock.now();
     const contents = state.take(
       lookup,
-      // A listener is itself what uses things: it goes at once.
-      (removal) => type === typeUrl.listener || this.#gate.mayRemove(removal, time),
+      (removal) => this.#mayRemove(type, removal, time),
       { epoch: view.epoch, time },
       this.#options,
     );
@@ -247,15 +265,15 @@ export class DeltaStream {
       complete: contents.complete,
     };
     if (contents.complete) state.dueSince = undefined;
-    const message = encodeDeltaResponse({
+    const message = new DeltaMessage({
       typeUrl: type,
       nonce,
       ...contents,
       controlPlane: this.#options.controlPlane,
     });
     this.#hooks.write(message);
-    this.#hooks.onSent(type, contents, message.length);
-    this.#forceDependents(type, contents);
+    this.#hooks.onSent(type, contents, message.byteLength);
+    this.#forceDependents(type, view, contents);
     return contents.complete;
   }
 
@@ -263,17 +281,19 @@ export class DeltaStream {
    * A cluster or listener that is sent again asks for nothing by itself where Envoy already watches the name, and would
    * wait for it until a timeout (envoyproxy/envoy#13009, #47302). So what it names is sent behind it.
    */
-  #forceDependents(type: TypeUrl, contents: Contents): void {
+  #forceDependents(type: TypeUrl, view: View, contents: Contents): void {
     if (type === typeUrl.cluster) {
       const endpoints = this.#states.get(typeUrl.endpoint);
       for (const { name } of contents.resources)
         if (endpoints?.subscription.wants(name) === true) endpoints.force(name);
     }
-    if (type === typeUrl.listener && contents.resources.length > 0) {
+    if (type === typeUrl.listener) {
       const secrets = this.#states.get(typeUrl.secret);
-      for (const name of secrets?.subscription.names ?? []) secrets?.force(name);
       const routes = this.#states.get(typeUrl.route);
       for (const { name } of contents.resources) {
+        for (const secret of view.secretsOf(name)) {
+          if (secrets?.subscription.wants(secret) === true) secrets.force(secret);
+        }
         for (const route of routes?.subscription.names ?? []) {
           if (route === name || route.startsWith(`${name}/`)) routes?.force(route);
         }
@@ -281,9 +301,22 @@ export class DeltaStream {
     }
   }
 
+  #mayRemove(type: TypeUrl, removal: Removal, now: number): boolean {
+    // A listener is itself what uses things: it goes at once.
+    if (type === typeUrl.listener) return true;
+    return this.#tellsRemoval(type) && this.#gate.mayRemove(removal, now);
+  }
+
+  /** A client that has clusters lets go of a cluster's endpoints with the cluster; told before, it would empty it. */
+  #tellsRemoval(type: TypeUrl): boolean {
+    return type !== typeUrl.endpoint || !this.#states.has(typeUrl.cluster);
+  }
+
   #recheck(): void {
     this.#cancelRecheck?.();
-    const removals = [...this.#states.values()].flatMap((state) => [...state.removals.values()]);
+    const removals = [...this.#states].flatMap(([type, state]) =>
+      this.#tellsRemoval(type) ? [...state.removals.values()] : [],
+    );
     const after = this.#gate.recheckAfter(removals, this.#clock.now());
     this.#cancelRecheck =
       after === undefined ? undefined : this.#clock.after(Math.max(after, minRecheckMs), () => this.#flush());

@@ -1,6 +1,7 @@
 import type { XdsResource } from '../batch/outcome.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DeltaStream, type StreamHooks, type StreamOptions } from './delta-stream.ts';
+import type { DeltaMessage } from './response.ts';
 import type { Connection } from './server.ts';
 import type { TypeUrl } from './type-url.ts';
 import type { Changes, View } from './view.ts';
@@ -8,8 +9,8 @@ import type { Changes, View } from './view.ts';
 /** What the fleet tells of its streams; `proxy` is the node id. */
 export interface FleetHooks {
   stream(gateway: string, proxy: string): Omit<StreamHooks, 'write'>;
-  onConnect(gateway: string, proxy: string): void;
-  onDisconnect(gateway: string, proxy: string): void;
+  /** A proxy has connected; what it returns is called when the proxy is gone. `known`: its Gateway has something to serve. */
+  onConnect(gateway: string, proxy: string, known: boolean): () => void;
 }
 
 /** Every connected proxy, by Gateway. A proxy is a stream: two with one node id have nothing in common. */
@@ -35,7 +36,7 @@ export class Fleet {
 
   connect(
     node: { readonly id: string; readonly cluster: string },
-    write: (message: Buffer) => void,
+    write: (message: DeltaMessage) => void,
   ): Connection {
     const gateway = node.cluster;
     const stream = new DeltaStream(this.#options, this.#clock, {
@@ -44,8 +45,8 @@ export class Fleet {
     });
     const streams = this.#streams.get(gateway) ?? new Set();
     this.#streams.set(gateway, streams.add(stream));
-    this.#hooks.onConnect(gateway, node.id);
     const view = this.#viewOf(gateway);
+    const onDisconnect = this.#hooks.onConnect(gateway, node.id, view !== undefined);
     if (view !== undefined) stream.publish(view, new Map(), this.#clock.now());
     return {
       receive: (request) => stream.receive(request),
@@ -53,7 +54,7 @@ export class Fleet {
         stream.close();
         streams.delete(stream);
         if (streams.size === 0 && this.#streams.get(gateway) === streams) this.#streams.delete(gateway);
-        this.#hooks.onDisconnect(gateway, node.id);
+        onDisconnect();
       },
     };
   }

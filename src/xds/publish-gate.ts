@@ -1,5 +1,5 @@
-import type { XdsResource } from '../batch/outcome.ts';
 import type { Removal } from './type-state.ts';
+import type { ViewResource } from './view-resource.ts';
 
 export interface GateOptions {
   /** Deadline of every hold. After it what is ready goes, and the reason is counted. */
@@ -13,7 +13,7 @@ export interface UsesSnapshot {
   readonly epoch: number;
   readonly heldAt: number;
   /** By type URL and name. */
-  readonly resources: ReadonlyMap<string, ReadonlyMap<string, XdsResource | undefined>>;
+  readonly resources: ReadonlyMap<string, ReadonlyMap<string, ViewResource | undefined>>;
 }
 
 /**
@@ -25,12 +25,19 @@ export interface UsesSnapshot {
  * were at one epoch and go when that epoch's clusters are there, newer ones following in the same way.
  */
 export class PublishGate {
+  /**
+   * The client refuses a listener or route as the view has it, so it goes on using what the last good one names: nothing
+   * is removed.
+   */
+  usesRefused = false;
   readonly #options: GateOptions;
   #held: UsesSnapshot | undefined;
   /** The newest epoch whose clusters the client has. */
   #clustersAt = 0;
   /** The newest epoch whose listeners and routes the client has. */
   #usesAt = 0;
+  /** The newest epoch whose listeners and routes have been sent, whole. */
+  #usesSent = 0;
   #progressAt = 0;
 
   constructor(options: GateOptions) {
@@ -48,6 +55,15 @@ export class PublishGate {
 
   usesAre(epoch: number): void {
     this.#usesAt = Math.max(this.#usesAt, epoch);
+  }
+
+  usesSent(epoch: number): void {
+    this.#usesSent = Math.max(this.#usesSent, epoch);
+  }
+
+  /** All that was sent has been ACKed. */
+  usesAnswered(): void {
+    this.usesAre(this.#usesSent);
   }
 
   /**
@@ -74,19 +90,26 @@ export class PublishGate {
 
   /** Whether a resource that the view has no more may be taken from the client. */
   mayRemove(removal: Removal, now: number): boolean {
-    if (removal.unusedAt === undefined && this.#usesAt >= removal.epoch) removal.unusedAt = now;
-    const { holdMs, drainMs } = this.#options;
-    if (removal.unusedAt !== undefined) return now - removal.unusedAt >= drainMs;
-    return now - removal.notedAt >= holdMs + drainMs;
+    return now >= this.#removableAt(removal, now);
   }
 
   /** Milliseconds until the gate may answer otherwise with nothing else happening. */
   recheckAfter(removals: Iterable<Removal>, now: number): number | undefined {
-    const { holdMs, drainMs } = this.#options;
+    const { holdMs } = this.#options;
     let due = this.#held === undefined ? Infinity : Math.max(this.#held.heldAt, this.#progressAt) + holdMs;
-    for (const { unusedAt, notedAt } of removals) {
-      due = Math.min(due, unusedAt === undefined ? notedAt + holdMs + drainMs : unusedAt + drainMs);
-    }
+    for (const removal of removals) due = Math.min(due, this.#removableAt(removal, now));
     return due === Infinity ? undefined : Math.max(0, due - now);
+  }
+
+  /**
+   * A client reads its stream in order, so what is removed after new routes were sent is removed after it has them; only for
+   * routes that have not even been sent is there no deadline.
+   */
+  #removableAt(removal: Removal, now: number): number {
+    if (this.usesRefused) return Infinity;
+    if (removal.unusedAt === undefined && this.#usesAt >= removal.epoch) removal.unusedAt = now;
+    const { holdMs, drainMs } = this.#options;
+    if (removal.unusedAt !== undefined) return removal.unusedAt + drainMs;
+    return this.#usesSent >= removal.epoch ? removal.notedAt + holdMs + drainMs : Infinity;
   }
 }

@@ -1,48 +1,74 @@
-import type { XdsResource } from '../batch/outcome.ts';
+import { partsOf, sizeOf, type ViewResource } from './view-resource.ts';
 import type { TypeUrl } from './type-url.ts';
 
 export interface DeltaResponse {
   readonly typeUrl: TypeUrl;
   readonly nonce: string;
-  readonly resources: readonly XdsResource[];
+  readonly resources: readonly ViewResource[];
   readonly removed: readonly string[];
   /** Which Sluice answers; Envoy shows it as the stat `control_plane.identifier`. */
   readonly controlPlane: string;
 }
 
 /**
- * A DeltaDiscoveryResponse on the wire. Sizes are known beforehand, so each resource's bytes are copied once; a general
- * encoder would copy a large RouteConfiguration at each level of nesting.
+ * A DeltaDiscoveryResponse, written when the transport has room for it. Sizes are known beforehand, so each resource's
+ * bytes are copied once, to where they are sent from: a large RouteConfiguration would otherwise be allocated and
+ * copied again at each level of nesting, for each proxy.
+ *
+ * It has what grpc-js asks of a serialized message, `byteLength` and `copy`, and so stands for a Buffer there.
  *
  * Fields: https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/discovery/v3/discovery.proto
  */
-export function encodeDeltaResponse(response: DeltaResponse): Buffer {
-  const typeUrlSize = Buffer.byteLength(response.typeUrl);
-  const controlPlane = fieldSize(Buffer.byteLength(response.controlPlane));
-  let size = fieldSize(typeUrlSize) + fieldSize(response.nonce.length) + fieldSize(controlPlane);
-  for (const resource of response.resources) size += fieldSize(resourceSize(resource, typeUrlSize).resource);
-  for (const name of response.removed) size += fieldSize(Buffer.byteLength(name));
-  const writer = new FieldWriter(size);
-  for (const resource of response.resources) {
-    const sizes = resourceSize(resource, typeUrlSize);
-    writer.header(2, sizes.resource);
-    writer.text(1, resource.version);
-    writer.header(2, sizes.any);
-    writer.text(1, response.typeUrl);
-    writer.bytes(2, resource.bytes);
-    writer.text(3, resource.name);
+export class DeltaMessage {
+  readonly byteLength: number;
+  readonly #response: DeltaResponse;
+  readonly #typeUrlSize: number;
+  readonly #controlPlaneSize: number;
+
+  constructor(response: DeltaResponse) {
+    this.#response = response;
+    this.#typeUrlSize = Buffer.byteLength(response.typeUrl);
+    this.#controlPlaneSize = fieldSize(Buffer.byteLength(response.controlPlane));
+    let size =
+      fieldSize(this.#typeUrlSize) + fieldSize(response.nonce.length) + fieldSize(this.#controlPlaneSize);
+    for (const resource of response.resources)
+      size += fieldSize(resourceSize(resource, this.#typeUrlSize).resource);
+    for (const name of response.removed) size += fieldSize(Buffer.byteLength(name));
+    this.byteLength = size;
   }
-  writer.text(4, response.typeUrl);
-  writer.text(5, response.nonce);
-  for (const name of response.removed) writer.text(6, name);
-  writer.header(7, controlPlane);
-  writer.text(1, response.controlPlane);
-  return writer.buffer;
+
+  /** Writes all of it into the target, from `start` on. */
+  copy(target: Buffer, start: number): number {
+    const { typeUrl, nonce, resources, removed, controlPlane } = this.#response;
+    const writer = new FieldWriter(target, start);
+    for (const resource of resources) {
+      const sizes = resourceSize(resource, this.#typeUrlSize);
+      writer.header(2, sizes.resource);
+      writer.text(1, resource.version);
+      writer.header(2, sizes.any);
+      writer.text(1, typeUrl);
+      writer.header(2, sizeOf(resource));
+      for (const part of partsOf(resource)) writer.bytes(part);
+      writer.text(3, resource.name);
+    }
+    writer.text(4, typeUrl);
+    writer.text(5, nonce);
+    for (const name of removed) writer.text(6, name);
+    writer.header(7, this.#controlPlaneSize);
+    writer.text(1, controlPlane);
+    return this.byteLength;
+  }
+
+  toBuffer(): Buffer {
+    const buffer = Buffer.allocUnsafe(this.byteLength);
+    this.copy(buffer, 0);
+    return buffer;
+  }
 }
 
 /** Sizes of the `Resource` message and of the `Any` in it. */
-function resourceSize(resource: XdsResource, typeUrlSize: number): { any: number; resource: number } {
-  const any = fieldSize(typeUrlSize) + fieldSize(resource.bytes.length);
+function resourceSize(resource: ViewResource, typeUrlSize: number): { any: number; resource: number } {
+  const any = fieldSize(typeUrlSize) + fieldSize(sizeOf(resource));
   const rest = fieldSize(resource.version.length) + fieldSize(Buffer.byteLength(resource.name));
   return { any, resource: fieldSize(any) + rest };
 }
@@ -55,28 +81,28 @@ function fieldSize(length: number): number {
 }
 
 class FieldWriter {
-  readonly buffer: Buffer;
-  #end = 0;
+  readonly #buffer: Buffer;
+  #end: number;
 
-  constructor(size: number) {
-    this.buffer = Buffer.allocUnsafe(size);
+  constructor(buffer: Buffer, start: number) {
+    this.#buffer = buffer;
+    this.#end = start;
   }
 
   header(field: number, length: number): void {
-    this.buffer[this.#end++] = field * 8 + 2;
+    this.#buffer[this.#end++] = field * 8 + 2;
     let rest = length;
-    for (; rest >= 128; rest = Math.floor(rest / 128)) this.buffer[this.#end++] = (rest % 128) + 128;
-    this.buffer[this.#end++] = rest;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.#buffer[this.#end++] = (rest % 128) + 128;
+    this.#buffer[this.#end++] = rest;
   }
 
   text(field: number, text: string): void {
     this.header(field, Buffer.byteLength(text));
-    this.#end += this.buffer.write(text, this.#end);
+    this.#end += this.#buffer.write(text, this.#end);
   }
 
-  bytes(field: number, bytes: Uint8Array): void {
-    this.header(field, bytes.length);
-    this.buffer.set(bytes, this.#end);
+  bytes(bytes: Uint8Array): void {
+    this.#buffer.set(bytes, this.#end);
     this.#end += bytes.length;
   }
 }

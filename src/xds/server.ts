@@ -8,6 +8,7 @@ import {
 } from '@grpc/grpc-js';
 import { decodeDeltaRequest } from './codec.ts';
 import type { DeltaRequest } from './delta-request.ts';
+import type { DeltaMessage } from './response.ts';
 
 export interface ServerOptions {
   readonly address: string;
@@ -27,7 +28,7 @@ export interface Connection {
 /** The accepting side: `connect` is called with the first message of each stream. */
 export type Connect = (
   node: { readonly id: string; readonly cluster: string },
-  write: (message: Buffer) => void,
+  write: (message: DeltaMessage) => void,
 ) => Connection;
 
 /**
@@ -77,7 +78,7 @@ export class AdsServer {
   }
 }
 
-type AdsCall = ServerDuplexStream<Buffer, Buffer>;
+type AdsCall = ServerDuplexStream<Buffer, DeltaMessage>;
 
 const adsService: ServiceDefinition = {
   deltaAggregatedResources: {
@@ -86,7 +87,8 @@ const adsService: ServiceDefinition = {
     responseStream: true,
     requestSerialize: (bytes: Buffer) => bytes,
     requestDeserialize: (bytes: Buffer) => bytes,
-    responseSerialize: (bytes: Buffer) => bytes,
+    // grpc-js copies a message into the frame that it sends, and asks nothing else of it.
+    responseSerialize: (message: DeltaMessage) => message as unknown as Buffer,
     responseDeserialize: (bytes: Buffer) => bytes,
   },
 };

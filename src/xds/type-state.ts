@@ -1,6 +1,6 @@
-import type { XdsResource } from '../batch/outcome.ts';
 import { Subscription } from './subscription.ts';
 import { typeUrl, type TypeUrl } from './type-url.ts';
+import { sizeOf, type ViewResource } from './view-resource.ts';
 
 /** What one response brought, until the client says what it thinks of it. */
 export interface InFlight {
@@ -25,7 +25,7 @@ export interface Removal {
 }
 
 export interface Contents {
-  readonly resources: readonly XdsResource[];
+  readonly resources: readonly ViewResource[];
   readonly removed: readonly string[];
   /** False when limits left something for the next response. */
   readonly complete: boolean;
@@ -70,35 +70,51 @@ export class TypeState {
     this.due.add(name);
   }
 
+  /** Whether the client refuses one of the resources as they are wanted now. */
+  refuses(lookup: (name: string) => ViewResource | undefined): boolean {
+    for (const [name, version] of this.rejected) if (lookup(name)?.version === version) return true;
+    return false;
+  }
+
+  /** The client has let go of the name: what it had of it is nothing to us any more. */
+  forget(name: string): void {
+    this.acked.delete(name);
+    this.removals.delete(name);
+    this.rejected.delete(name);
+  }
+
   /**
    * Takes what is to be sent now. `lookup` gives the wanted resource; `mayRemove` says whether a missing one may be
    * taken from the client yet.
    */
   take(
-    lookup: (name: string) => XdsResource | undefined,
+    lookup: (name: string) => ViewResource | undefined,
     mayRemove: (removal: Removal) => boolean,
     now: { readonly epoch: number; readonly time: number },
     limits: { readonly maxResources: number; readonly maxBytes: number },
   ): Contents {
-    const resources: XdsResource[] = [];
+    const resources: ViewResource[] = [];
     const removed: string[] = [];
     let bytes = 0;
-    for (const name of this.retries.shift() ?? this.due) {
-      if (resources.length >= limits.maxResources) return { resources, removed, complete: false };
-      const resource = this.subscription.wants(name) ? lookup(name) : undefined;
-      if (resource === undefined) {
-        this.#noteMissing(name, now, removed);
-      } else if (this.#isNews(name, resource)) {
-        if (resources.length > 0 && bytes + resource.bytes.length > limits.maxBytes) {
-          return { resources, removed, complete: false };
+    // A part of which nothing is left to be sent must not keep the next one waiting: no answer would come for it.
+    do {
+      for (const name of this.retries.shift() ?? this.due) {
+        const resource = this.subscription.wants(name) ? lookup(name) : undefined;
+        if (resource === undefined) this.#noteMissing(name, now, removed);
+        else if (this.#isNews(name, resource)) {
+          const full =
+            resources.length >= limits.maxResources ||
+            (resources.length > 0 && bytes + sizeOf(resource) > limits.maxBytes);
+          // Of a part, too, what is left is due, since only a change can have made the part too large.
+          if (full) return { resources, removed, complete: false };
+          bytes += sizeOf(resource);
+          resources.push(resource);
         }
-        bytes += resource.bytes.length;
-        resources.push(resource);
+        if (resource !== undefined) this.removals.delete(name);
+        this.due.delete(name);
+        this.forced.delete(name);
       }
-      if (resource !== undefined) this.removals.delete(name);
-      this.due.delete(name);
-      this.forced.delete(name);
-    }
+    } while (this.retries.length > 0 && resources.length === 0 && removed.length === 0);
     for (const [name, removal] of this.removals) {
       if (!mayRemove(removal)) continue;
       this.removals.delete(name);
@@ -107,7 +123,7 @@ export class TypeState {
     return { resources, removed, complete: this.due.size === 0 && this.retries.length === 0 };
   }
 
-  #isNews(name: string, resource: XdsResource): boolean {
+  #isNews(name: string, resource: ViewResource): boolean {
     if (this.rejected.get(name) === resource.version) return false;
     return this.forced.has(name) || this.acked.get(name) !== resource.version;
   }
@@ -117,6 +133,8 @@ export class TypeState {
     now: { readonly epoch: number; readonly time: number },
     removed: string[],
   ): void {
+    // If it comes again it is another one, even with the same bytes: what was refused about it may be mended.
+    this.rejected.delete(name);
     if (!this.subscription.wants(name)) {
       this.removals.delete(name);
       return;

@@ -1,5 +1,7 @@
 import type { UnitOutput, XdsResource } from '../batch/outcome.ts';
+import { parseUnitName } from '../resource/unit.ts';
 import { RouteTable } from './route-table.ts';
+import type { ViewResource } from './view-resource.ts';
 import { isTypeUrl, typeUrl, typeUrls, type TypeUrl } from './type-url.ts';
 
 /** Names of resources that are different now, by type. */
@@ -15,6 +17,8 @@ export class View {
   readonly #shared: { readonly committing: boolean };
   readonly #resources = new Map<TypeUrl, Map<string, XdsResource>>(typeUrls.map((type) => [type, new Map()]));
   readonly #tables = new Map<string, RouteTable>();
+  /** SDS names by Listener. */
+  readonly #secrets = new Map<string, readonly string[]>();
   #changed = new Map<TypeUrl, Set<string>>();
 
   constructor(shared: { readonly committing: boolean }) {
@@ -30,18 +34,24 @@ export class View {
     return this.#tables.size === 0 && [...this.#resources.values()].every((all) => all.size === 0);
   }
 
-  get(type: TypeUrl, name: string): XdsResource | undefined {
+  get(type: TypeUrl, name: string): ViewResource | undefined {
     return type === typeUrl.route ? this.#tables.get(name)?.resource : this.#resources.get(type)?.get(name);
   }
 
   names(type: TypeUrl): Iterable<string> {
     if (type !== typeUrl.route) return this.#resources.get(type)?.keys() ?? [];
-    return this.#tables.entries().flatMap(([name, table]) => (table.header === undefined ? [] : [name]));
+    return this.#tables.entries().flatMap(([name, table]) => (table.served ? [name] : []));
+  }
+
+  /** The secrets that a Listener names. */
+  secretsOf(listener: string): readonly string[] {
+    return this.#secrets.get(listener) ?? [];
   }
 
   add(output: UnitOutput): void {
     for (const resource of output.resources) {
       if (!isTypeUrl(resource.typeUrl)) continue;
+      if (resource.typeUrl === typeUrl.listener) this.#secrets.set(resource.name, secretNames(output));
       if (resource.typeUrl === typeUrl.route) {
         if (this.#table(resource.name).setHeader(resource)) this.#mark(typeUrl.route, resource.name);
         continue;
@@ -65,6 +75,7 @@ export class View {
         continue;
       if (type === typeUrl.route) this.#table(name).setHeader(undefined);
       else this.#resources.get(type)?.delete(name);
+      if (type === typeUrl.listener) this.#secrets.delete(name);
       this.#mark(type, name);
     }
     for (const { routeConfiguration, domain } of before.virtualHosts) {
@@ -105,4 +116,11 @@ export class View {
     if (names === undefined) this.#changed.set(type, new Set([name]));
     else names.add(name);
   }
+}
+
+function secretNames({ refs }: UnitOutput): string[] {
+  return refs.flatMap((ref) => {
+    const unit = parseUnitName(ref);
+    return unit.kind === 'Secret' ? [`${unit.namespace}/${unit.name}`] : [];
+  });
 }

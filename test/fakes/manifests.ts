@@ -42,7 +42,7 @@ export function httpRoute(rules: readonly object[], options: RouteOptions = {}):
   };
 }
 
-export function service(name = 'app', { namespace = 'default', port = {} as object } = {}): object {
+export function service(name = 'app', { namespace = 'default', port = {} } = {}): object {
   return {
     apiVersion: 'v1',
     kind: 'Service',

@@ -1,6 +1,11 @@
 import type { Duration } from '../../../proto/gen/google/protobuf/duration.ts';
 
+/** Not longer than what Envoy takes: it counts nanoseconds in 64 bits and refuses a whole resource for more. */
 export function duration(milliseconds: number): Duration {
-  const seconds = Math.floor(milliseconds / 1000);
-  return { seconds, nanos: (milliseconds - seconds * 1000) * 1_000_000 };
+  const bounded = Math.min(milliseconds, maxMs);
+  const seconds = Math.floor(bounded / 1000);
+  return { seconds, nanos: (bounded - seconds * 1000) * 1_000_000 };
 }
+
+/** 285 years. */
+const maxMs = 9_000_000_000_000;

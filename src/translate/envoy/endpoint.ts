@@ -14,9 +14,13 @@ import { resourceOfBytes, type EncodedResource } from './resource.ts';
  * them against the plain encoder's.
  */
 export function loadAssignmentResource({ cluster, endpoints }: ClusterLoadAssignmentIR): EncodedResource {
-  const fragments = endpoints.map(lbEndpointField);
+  const fragments: Uint8Array[] = [];
   let length = 0;
-  for (const fragment of fragments) length += fragment.length;
+  for (const endpoint of endpoints) {
+    const fragment = lbEndpointField(endpoint);
+    fragments.push(fragment);
+    length += fragment.length;
+  }
   const header = new BinaryWriter().uint32(fieldClusterName).string(cluster);
   if (endpoints.length > 0) header.uint32(fieldEndpoints).uint32(length);
   const head = header.finish();

@@ -15,13 +15,13 @@ import { adsConfigSource } from './config-source.ts';
  * The network filter of every filter chain. Hardened as Envoy asks of an edge proxy, with Envoy Gateway's values:
  * https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
  */
-export function httpConnectionManager(routeConfiguration: string, https: boolean): Filter {
+export function httpConnectionManager(routeConfiguration: string, statPrefix: string): Filter {
   return {
     name: 'envoy.filters.network.http_connection_manager',
     configType: {
       $case: 'typedConfig',
       value: any(HttpConnectionManager, {
-        statPrefix: https ? 'https' : 'http',
+        statPrefix,
         routeSpecifier: {
           $case: 'rds',
           value: { configSource: adsConfigSource, routeConfigName: routeConfiguration },

@@ -21,7 +21,7 @@ export function listenerResource({ name, port, filterChains }: ListenerIR): Enco
         value: { address: '0.0.0.0', portSpecifier: { $case: 'portValue', value: port } },
       },
     },
-    filterChains: filterChains.map(filterChain),
+    filterChains: filterChains.map((chain) => filterChain(chain, port)),
     perConnectionBufferLimitBytes: 32_768,
     ...(hasTls ? { listenerFilters: [tlsInspector] } : {}),
   });
@@ -33,10 +33,11 @@ const tlsInspector = {
   configType: { $case: 'typedConfig', value: any(TlsInspector, {}) },
 } as const;
 
-function filterChain({ routeConfiguration, serverName, secrets }: FilterChainIR): FilterChain {
+function filterChain({ routeConfiguration, serverName, secrets }: FilterChainIR, port: number): FilterChain {
+  const statPrefix = `${secrets.length > 0 ? 'https' : 'http'}-${port}`;
   return {
     name: routeConfiguration,
-    filters: [httpConnectionManager(routeConfiguration, secrets.length > 0)],
+    filters: [httpConnectionManager(routeConfiguration, statPrefix)],
     ...(serverName === undefined ? {} : { filterChainMatch: { serverNames: [serverName] } }),
     ...(secrets.length === 0 ? {} : { transportSocket: downstreamTls(secrets) }),
   };

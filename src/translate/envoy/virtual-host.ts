@@ -14,8 +14,6 @@ import { route } from './route.ts';
 export function routeConfigurationResource(name: string): EncodedResource {
   return resource(RouteConfiguration, name, {
     name,
-    // A backendRef's header filters come after its rule's, so theirs is the last word.
-    mostSpecificHeaderMutationsWins: true,
     // A listener's port may be mapped to another one on the way, so the Host header's port says nothing.
     ignorePortInHostMatching: true,
   });

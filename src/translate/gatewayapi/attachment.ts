@@ -63,7 +63,7 @@ export function isAttachedTo(
 }
 
 /** Whether the parentRef of a route in `namespace` means this Gateway. */
-export function isParent(
+function isParent(
   gateway: { readonly namespace: string; readonly name: string },
   ref: ParentReference,
   namespace: string,
@@ -75,11 +75,13 @@ export function isGatewayRef(ref: ParentReference): boolean {
   return ref.group === 'gateway.networking.k8s.io' && ref.kind === 'Gateway';
 }
 
-/** What {@link attach} and {@link isAttachedTo} read: the route's Namespace, if a listener selects by its labels. */
-export function attachmentKeys(gateway: OurGateway, namespace: string): ReadKey[] {
-  return gateway.listeners.some((state) => state.listener.allowedRoutes.namespaces.from === 'Selector')
-    ? [resourceKey('Namespace', '', namespace)]
-    : [];
+/** What {@link attach} and {@link isAttachedTo} read: the routes' Namespaces, if a listener selects by their labels. */
+export function attachmentKeys(gateway: OurGateway, namespaces: Iterable<string>): ReadKey[] {
+  const selecting = gateway.listeners.some(
+    (state) => state.listener.allowedRoutes.namespaces.from === 'Selector',
+  );
+  if (!selecting) return [];
+  return [...new Set(namespaces)].map((namespace) => resourceKey('Namespace', '', namespace));
 }
 
 function names(ref: ParentReference, { listener }: ListenerState): boolean {

@@ -58,31 +58,30 @@ export function tcpPort(ports: readonly ServicePort[], port: number): ServicePor
 
 /** What resolving every backend of these routes will read first. */
 export function backendKeys(routes: Iterable<{ namespace: string; row: HTTPRouteRow }>): ReadKey[] {
-  const keys: ReadKey[] = [];
+  const keys = new Set<ReadKey>();
   for (const { namespace, row } of routes) {
     const from: Referrer = { kind: 'HTTPRoute', namespace };
-    for (const ref of backendRefs(row)) {
-      if (ref.group !== '' || ref.kind !== 'Service') continue;
-      const target = ref.namespace ?? namespace;
-      keys.push(resourceKey('Service', target, ref.name), ...grantKeys(from, target));
+    for (const { filters, backendRefs } of row.spec.rules) {
+      addMirrorKeys(keys, from, filters);
+      for (const ref of backendRefs) {
+        addKeys(keys, from, ref);
+        addMirrorKeys(keys, from, ref.filters);
+      }
     }
   }
-  return keys;
+  return [...keys];
 }
 
-function* backendRefs(row: HTTPRouteRow): Generator<BackendObjectReference> {
-  for (const rule of row.spec.rules) {
-    yield* mirrorRefs(rule.filters);
-    for (const ref of rule.backendRefs) {
-      yield ref;
-      yield* mirrorRefs(ref.filters);
-    }
-  }
+function addKeys(keys: Set<ReadKey>, from: Referrer, ref: BackendObjectReference): void {
+  if (ref.group !== '' || ref.kind !== 'Service') return;
+  const namespace = ref.namespace ?? from.namespace;
+  keys.add(resourceKey('Service', namespace, ref.name));
+  for (const key of grantKeys(from, namespace)) keys.add(key);
 }
 
-function* mirrorRefs(filters: readonly HTTPRouteFilter[]): Generator<BackendObjectReference> {
+function addMirrorKeys(keys: Set<ReadKey>, from: Referrer, filters: readonly HTTPRouteFilter[]): void {
   for (const filter of filters) {
-    if (filter.type === 'RequestMirror') yield filter.requestMirror.backendRef;
+    if (filter.type === 'RequestMirror') addKeys(keys, from, filter.requestMirror.backendRef);
   }
 }
 

@@ -12,8 +12,11 @@ import { tcpPort } from './backend-ref.ts';
  * The endpoints of a Cluster: the ready ones of all EndpointSlices of its Service. With none ready, those that terminate
  * and still serve, as kube-proxy does, so that a rollout never answers 503 while a pod could still answer.
  * https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-to-terminating-endpoints
+ *
+ * Undefined when the Service or its port is gone. Routes are about to leave the Cluster then, and endpoints travel
+ * faster than routes: taking its endpoints first would answer 503 until the routes are there.
  */
-export function translateEndpoints(reader: Reader, cluster: string): ClusterLoadAssignmentIR {
+export function translateEndpoints(reader: Reader, cluster: string): ClusterLoadAssignmentIR | undefined {
   const { namespace, service: name, port } = parseClusterName(cluster);
   const index = slicesOfService(namespace, name);
   reader.expect([resourceKey('Settings', '', 'sluice'), resourceKey('Service', namespace, name), index]);
@@ -25,7 +28,7 @@ export function translateEndpoints(reader: Reader, cluster: string): ClusterLoad
     (key) => reader.row('EndpointSlice', namespace, splitResourceKey(key).name) ?? [],
   );
   const servicePort = tcpPort(service?.spec.ports ?? [], port);
-  if (servicePort === undefined) return { cluster, endpoints: [] };
+  if (servicePort === undefined) return undefined;
   const ready = select(slices, servicePort.name, allowLoopback, (endpoint) => endpoint.ready);
   const endpoints =
     ready.length > 0

@@ -45,7 +45,8 @@ export function translateFilters(
   filters: readonly HTTPRouteFilter[],
   path: string,
   prefixOnly: boolean,
-): { readonly filters: FilterSet; readonly problems: readonly RouteProblem[] } {
+): FilterResult {
+  if (filters.length === 0) return nothing;
   const found: { -readonly [K in keyof FilterSet]: FilterSet[K] } = { ...noFilters };
   const mirrors: MirrorIR[] = [];
   const problems: RouteProblem[] = [];
@@ -118,6 +119,11 @@ export function translateFilters(
   return { filters: { ...found, mirrors: mirrors.filter((mirror) => mirror.fraction > 0) }, problems };
 }
 
+interface FilterResult {
+  readonly filters: FilterSet;
+  readonly problems: readonly RouteProblem[];
+}
+
 const noFilters: FilterSet = {
   requestHeaders: noHeaderChange,
   responseHeaders: noHeaderChange,
@@ -128,6 +134,9 @@ const noFilters: FilterSet = {
   cors: undefined,
   broken: false,
 };
+
+/** Most rules and nearly all backendRefs. */
+const nothing: FilterResult = { filters: noFilters, problems: [] };
 
 type RequestMirror = Extract<HTTPRouteFilter, { type: 'RequestMirror' }>['requestMirror'];
 

@@ -23,6 +23,7 @@ export function gatewayClassReport(reader: Reader, name: string): GatewayClassSt
 const supportedFeatures = [
   'Gateway',
   'GatewayHTTPListenerIsolation',
+  'GatewayHTTPSListenerDetectMisdirectedRequests',
   'GatewayPort8080',
   'HTTPRoute',
   'HTTPRoute303RedirectStatusCode',

@@ -20,6 +20,17 @@ export function translateHeaderModifier(
   };
 }
 
+/** One modifier with the effect of two in turn. Envoy removes first, then sets, then adds. */
+export function headersInTurn(first: HeaderModifierIR, second: HeaderModifierIR): HeaderModifierIR {
+  const overruled = new Set([...second.set.map((header) => header.name), ...second.remove]);
+  const kept = (header: HeaderIR) => !overruled.has(header.name);
+  return {
+    set: [...first.set.filter(kept), ...second.set],
+    add: [...first.add.filter(kept), ...second.add],
+    remove: [...new Set([...first.remove, ...second.remove])],
+  };
+}
+
 /** Of several entries of one name, the first counts. */
 function headers(entries: HeaderFilter['set'], path: string, problems: RouteProblem[]): HeaderIR[] {
   const found = new Map<string, HeaderIR>();

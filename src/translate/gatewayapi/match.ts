@@ -30,7 +30,7 @@ function pathMatch(match: HTTPRouteMatch['path'], path: string, problems: RouteP
     problems.push(unsupportedValue(path, 'must be a path that starts with "/", without "?" or "#"'));
   }
   if (match.type === 'Exact') return { kind: match.type, value: match.value };
-  const value = match.value.replace(/\/+$/, '');
+  const value = match.value.endsWith('/') ? match.value.replace(/\/+$/, '') : match.value;
   return { kind: match.type, value: value === '' ? '/' : value };
 }
 
@@ -40,7 +40,8 @@ function valueMatches(
   path: string,
   canonical: (name: string) => string,
   problems: RouteProblem[],
-): ValueMatchIR[] {
+): readonly ValueMatchIR[] {
+  if (matches.length === 0) return none;
   const found = new Map<string, ValueMatchIR>();
   for (const [i, { type, name, value }] of matches.entries()) {
     const key = canonical(name);
@@ -51,6 +52,8 @@ function valueMatches(
   }
   return [...found.values()];
 }
+
+const none: readonly ValueMatchIR[] = [];
 
 function exactProblem(value: string): string | undefined {
   return /[\0\r\n]/.test(value) ? 'must not hold line breaks or NUL' : undefined;

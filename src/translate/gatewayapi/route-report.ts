@@ -31,7 +31,7 @@ export function routeReport(reader: Reader, namespace: string, name: string): Ro
   const parents = ourParents(reader, namespace, route);
   if (parents.length === 0) return undefined;
   reader.expect([
-    ...parents.flatMap(({ gateway }) => attachmentKeys(gateway, namespace)),
+    ...parents.flatMap(({ gateway }) => attachmentKeys(gateway, [namespace])),
     ...backendKeys([{ namespace, row: route }]),
   ]);
   const rules = translateRules(reader, namespace, route);

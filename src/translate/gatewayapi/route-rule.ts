@@ -1,10 +1,19 @@
 import type { HTTPRouteRow, HTTPRouteRule } from '../../resource/http-route.ts';
-import type { BackendIR, CORSPolicyIR, HeaderModifierIR, RouteMatchIR } from '../ir.ts';
-import type { ForwardIR, RetryIR, TimeoutsIR } from '../ir.ts';
+import {
+  noHeaderChange,
+  type BackendIR,
+  type CORSPolicyIR,
+  type ForwardIR,
+  type HeaderModifierIR,
+  type RetryIR,
+  type RouteMatchIR,
+  type TimeoutsIR,
+} from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import { resolveBackend } from './backend-ref.ts';
 import { translateFilters, type FilterSet, type RedirectFilter } from './filter.ts';
 import { translateMatch } from './match.ts';
+import { headersInTurn } from './header-modifier.ts';
 import type { RouteProblem } from './problem.ts';
 import type { Referrer } from './reference-grant.ts';
 
@@ -41,23 +50,25 @@ export function translateRules(reader: Reader, namespace: string, row: HTTPRoute
 }
 
 function translateRule(reader: Reader, from: Referrer, rule: HTTPRouteRule, path: string): RuleResult {
-  const results = rule.matches.map((match, i) => translateMatch(match, `${path}.matches[${i}]`));
-  const matches = results.flatMap((result) => (result.kind === 'match' ? [result.match] : []));
+  const problems: RouteProblem[] = [];
+  const matches: RouteMatchIR[] = [];
+  for (const [i, match] of rule.matches.entries()) {
+    const result = translateMatch(match, `${path}.matches[${i}]`);
+    if (result.kind === 'match') matches.push(result.match);
+    else problems.push(...result.problems);
+  }
   const prefixOnly = rule.matches.every((match) => match.path.type === 'PathPrefix');
   const own = translateFilters(reader, from, rule.filters, `${path}.filters`, prefixOnly);
+  problems.push(...own.problems);
   const backends = rule.backendRefs.map((ref, i): WeightedBackend => {
     const at = `${path}.backendRefs[${i}]`;
     const backend = resolveBackend(reader, from, ref, at);
-    const { filters, problems } = translateFilters(reader, from, ref.filters, `${at}.filters`, prefixOnly);
-    return backend.kind === 'cluster'
-      ? { cluster: backend.name, weight: ref.weight, filters, problems }
-      : { cluster: undefined, weight: ref.weight, filters, problems: [backend.problem, ...problems] };
+    const found = translateFilters(reader, from, ref.filters, `${at}.filters`, prefixOnly);
+    if (backend.kind === 'invalid') problems.push(backend.problem);
+    problems.push(...found.problems);
+    const cluster = backend.kind === 'cluster' ? backend.name : undefined;
+    return { cluster, weight: ref.weight, filters: found.filters };
   });
-  const problems = [
-    ...results.flatMap((result) => (result.kind === 'invalid' ? result.problems : [])),
-    ...own.problems,
-    ...backends.flatMap((backend) => backend.problems),
-  ];
   // A rule is dropped as a whole: serving half of it could send requests where the other half would not have.
   if (problems.some((problem) => problem.condition === 'Accepted')) return { rule: undefined, problems };
   const branches = translateBranches(rule, own.filters, backends);
@@ -68,7 +79,6 @@ interface WeightedBackend {
   readonly cluster: string | undefined;
   readonly weight: number;
   readonly filters: FilterSet;
-  readonly problems: readonly RouteProblem[];
 }
 
 function translateBranches(
@@ -84,7 +94,7 @@ function translateBranches(
     return [branch(own, { kind: 'respond', status: 500 })];
   }
   if (!backends.some((backend) => needsOwnRoute(backend.filters))) {
-    return [branch(own, forward(rule, own, backends))];
+    return [forwardBranch(rule, own, backends)];
   }
   const total = backends.reduce((sum, backend) => sum + backend.weight, 0);
   let weight = 0;
@@ -125,22 +135,44 @@ function backendBranch(
     cors: filters.cors ?? own.cors,
   };
   if (filters.redirect !== undefined) {
-    const responseHeaders = followedBy(own.responseHeaders, filters.responseHeaders);
+    const responseHeaders = headersInTurn(own.responseHeaders, filters.responseHeaders);
     const action = { kind: 'redirect', redirect: filters.redirect } as const;
     return branch({ ...merged, responseHeaders }, action, cumulativeFraction);
   }
   if (filters.broken || backend.cluster === undefined) {
     return branch(merged, { kind: 'respond', status: 500 }, cumulativeFraction);
   }
-  return branch(merged, forward(rule, merged, [backend]), cumulativeFraction);
+  return forwardBranch(rule, merged, [backend], cumulativeFraction);
 }
 
-function followedBy(first: HeaderModifierIR, second: HeaderModifierIR): HeaderModifierIR {
-  return {
-    set: [...first.set, ...second.set],
-    add: [...first.add, ...second.add],
-    remove: [...first.remove, ...second.remove],
-  };
+/**
+ * Envoy changes headers for the backend first and for the route after. A rule's filters come before its backendRefs', so
+ * where a backendRef has any, the rule's go with it.
+ */
+function forwardBranch(
+  rule: HTTPRouteRule,
+  filters: FilterSet,
+  backends: readonly WeightedBackend[],
+  cumulativeFraction?: number,
+): RuleBranch {
+  const ofRoute = { ...filters };
+  let ofBackends = backends;
+  if (backends.some((backend) => changesHeaders(backend.filters))) {
+    ofBackends = backends.map((backend) => withRuleHeaders(backend, filters));
+    ofRoute.requestHeaders = noHeaderChange;
+    ofRoute.responseHeaders = noHeaderChange;
+  }
+  return branch(ofRoute, forward(rule, filters, ofBackends), cumulativeFraction);
+}
+
+function changesHeaders({ requestHeaders, responseHeaders }: FilterSet): boolean {
+  return requestHeaders !== noHeaderChange || responseHeaders !== noHeaderChange;
+}
+
+function withRuleHeaders(backend: WeightedBackend, rule: FilterSet): WeightedBackend {
+  const requestHeaders = headersInTurn(rule.requestHeaders, backend.filters.requestHeaders);
+  const responseHeaders = headersInTurn(rule.responseHeaders, backend.filters.responseHeaders);
+  return { ...backend, filters: { ...backend.filters, requestHeaders, responseHeaders } };
 }
 
 function branch(

@@ -1,16 +1,15 @@
 import { splitResourceKey, type ResourceKey } from '../../lib/key.ts';
 import type { HTTPRouteRow } from '../../resource/http-route.ts';
 import { routesOfHost } from '../../resource/indexes.ts';
-import type { RedirectIR, RouteActionIR, RouteIR, VirtualHostIR } from '../ir.ts';
-import { noHeaderChange } from '../ir.ts';
+import { noHeaderChange, type RouteIR, type VirtualHostIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import { attachmentKeys, isAttachedTo } from './attachment.ts';
 import { backendKeys } from './backend-ref.ts';
-import type { RedirectFilter } from './filter.ts';
-import { coveringHostnames } from './hostname.ts';
+import { anyHostname, coveringHostnames } from './hostname.ts';
 import type { ServedListener } from './listener.ts';
 import { owningListener, readOurGateway, routeConfigurationName, type OurGateway } from './ownership.ts';
 import { comparePrecedence, type RankedMatch } from './precedence.ts';
+import { redirectRoutes } from './redirect.ts';
 import { translateRules, type RuleBranch, type RuleResult } from './route-rule.ts';
 
 /**
@@ -29,16 +28,19 @@ export function translateVirtualHost(
   const gateway = readOurGateway(reader, namespace, name);
   if (gateway === undefined) return [];
   const owners = owningListeners(gateway, domain);
-  const listed = routes(reader, gateway, [domain]);
-  const inherited = owners.some((owner) => owner.hostname === domain)
-    ? routes(reader, gateway, coveringHostnames(domain))
-    : [];
-  const all = new Map([...listed, ...inherited].map((route) => [route.key, route]));
-  reader.expect([...all.values()].flatMap((route) => attachmentKeys(gateway, route.namespace)));
+  if (owners.length === 0) return [];
+  const isOwn = owners.some((owner) => owner.hostname === domain);
+  const all = routes(reader, gateway, isOwn ? [domain, ...coveringHostnames(domain)] : [domain]);
+  const listed = isOwn ? all.filter((route) => lists(route.row, domain)) : all;
+  reader.expect(
+    attachmentKeys(
+      gateway,
+      all.map((route) => route.namespace),
+    ),
+  );
   const hosts = owners.map((owner) => {
     const own = owner.hostname === domain;
-    const candidates = own ? [...all.values()] : listed;
-    const attached = candidates.filter((route) =>
+    const attached = (own ? all : listed).filter((route) =>
       isAttachedTo(reader, gateway, owner, route.namespace, route.row),
     );
     return { owner, own, attached };
@@ -56,7 +58,7 @@ export function translateVirtualHost(
       {
         routeConfiguration: routeConfigurationName(gateway, owner),
         domain,
-        routes: ranked.sort(comparePrecedence).flatMap((entry) => entryRoutes(entry, owner)),
+        routes: ranked.sort(comparePrecedence).flatMap((entry) => entryRoutes(entry, owner, domain)),
       },
     ];
   });
@@ -87,6 +89,10 @@ function routes(reader: Reader, gateway: OurGateway, hostnames: readonly string[
   });
 }
 
+function lists({ spec: { hostnames } }: HTTPRouteRow, domain: string): boolean {
+  return hostnames.length === 0 ? domain === anyHostname : hostnames.includes(domain);
+}
+
 interface RankedEntry extends RankedMatch {
   readonly name: string;
   readonly branches: readonly RuleBranch[];
@@ -109,29 +115,21 @@ function rankedMatches(route: Route, rules: readonly RuleResult[]): RankedEntry[
   );
 }
 
-function entryRoutes({ name, match, branches }: RankedEntry, owner: ServedListener): RouteIR[] {
-  return branches.map(({ action, ...rest }) => ({
-    name,
-    match,
-    ...rest,
-    action: routeAction(action, owner),
-  }));
-}
-
-function routeAction(action: RuleBranch['action'], owner: ServedListener): RouteActionIR {
-  return action.kind === 'redirect' ? redirectOn(action.redirect, owner) : action;
-}
-
-const schemePort = { http: 80, https: 443 } as const;
-
-/**
- * Without a port of its own, a redirect goes to the port of its scheme, and without either to the listener's port; a
- * scheme's own port is left out. https://gateway-api.sigs.k8s.io/reference/spec/#httprequestredirectfilter
- */
-function redirectOn(filter: RedirectFilter, { protocol, listener }: ServedListener): RedirectIR {
-  const scheme = filter.scheme ?? (protocol === 'HTTPS' ? 'https' : 'http');
-  const port = filter.port ?? (filter.scheme === undefined ? listener.port : schemePort[scheme]);
-  return { kind: 'redirect', ...filter, port: port === schemePort[scheme] ? undefined : port };
+function entryRoutes(
+  { name, match, branches }: RankedEntry,
+  owner: ServedListener,
+  domain: string,
+): RouteIR[] {
+  const found: RouteIR[] = [];
+  for (const { action, ...rest } of branches) {
+    if (action.kind !== 'redirect') found.push({ name, match, ...rest, action });
+    else {
+      for (const entry of redirectRoutes(action.redirect, match, owner, domain)) {
+        found.push({ name, ...rest, ...entry });
+      }
+    }
+  }
+  return found;
 }
 
 /**

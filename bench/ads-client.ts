@@ -1,0 +1,74 @@
+import { Client, credentials, type ClientDuplexStream } from '@grpc/grpc-js';
+import {
+  DeltaDiscoveryRequest,
+  DeltaDiscoveryResponse,
+} from '../proto/gen/envoy/service/discovery/v3/discovery.ts';
+import { typeUrl } from '../src/xds/type-url.ts';
+
+/**
+ * A delta client in a process of its own, so that its work is in no figure of the server: ACKs everything, notes when
+ * each resource arrived by the system's monotonic clock, and tells when asked.
+ *
+ * Arguments: port, Gateway, RouteConfiguration. Messages: in `report` or `stop`; out `{ready}` when it holds as many
+ * endpoints as clusters, and `{arrivals}`.
+ */
+const [port = '', gateway = '', routeConfiguration = ''] = process.argv.slice(2);
+
+/** What arrived since the last report: name, nanoseconds, bytes of the response. */
+let arrivals: { readonly name: string; readonly at: string; readonly bytes: number }[] = [];
+const held = new Map<string, Set<string>>();
+
+const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
+  'grpc.max_receive_message_length': -1,
+  // Envoy announces 16 MiB; Node's own 64 KiB would measure the window instead of the server.
+  'grpc-node.flow_control_window': 16 * 1024 * 1024,
+});
+const stream: ClientDuplexStream<Buffer, Buffer> = client.makeBidiStreamRequest(
+  '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources',
+  (bytes: Buffer) => bytes,
+  (bytes: Buffer) => bytes,
+);
+
+function send(request: DeltaDiscoveryRequest): void {
+  stream.write(Buffer.from(DeltaDiscoveryRequest.encode(request).finish()));
+}
+
+stream.on('data', (bytes: Buffer) => {
+  const at = process.hrtime.bigint().toString();
+  const response = DeltaDiscoveryResponse.decode(bytes);
+  const type = response.typeUrl ?? '';
+  send({ typeUrl: type, responseNonce: response.nonce });
+  const names = held.get(type) ?? new Set();
+  held.set(type, names);
+  const fresh: string[] = [];
+  for (const { name = '' } of response.resources ?? []) {
+    if (!names.has(name)) fresh.push(name);
+    names.add(name);
+    arrivals.push({ name, at, bytes: bytes.length });
+  }
+  if (type === typeUrl.cluster && fresh.length > 0)
+    send({ typeUrl: typeUrl.endpoint, resourceNamesSubscribe: fresh });
+  const clusters = held.get(typeUrl.cluster)?.size ?? 0;
+  const complete = held.get(typeUrl.endpoint)?.size === clusters && held.get(typeUrl.route)?.size === 1;
+  if (complete) process.send?.({ kind: 'ready', clusters });
+});
+stream.on('error', (error) => {
+  if (!process.connected) return;
+  process.send?.({ kind: 'error', message: error.message });
+  process.exitCode = 1;
+});
+
+send({ node: { id: 'bench', cluster: gateway }, typeUrl: typeUrl.cluster });
+send({ typeUrl: typeUrl.listener });
+send({ typeUrl: typeUrl.route, resourceNamesSubscribe: [routeConfiguration] });
+
+process.on('message', (message) => {
+  if (message === 'report') {
+    process.send?.({ kind: 'arrivals', arrivals });
+    arrivals = [];
+  } else {
+    stream.cancel();
+    client.close();
+    process.disconnect?.();
+  }
+});

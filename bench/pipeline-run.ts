@@ -1,0 +1,220 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
+import { configSchema } from '../src/config/config.ts';
+import { ControlPlane } from '../src/control-plane.ts';
+import { systemClock } from '../src/lib/clock.ts';
+import { createLog } from '../src/observe/log.ts';
+import { createMetrics } from '../src/observe/metrics.ts';
+import { settingsRow } from '../src/resource/settings.ts';
+import type { RowChange } from '../src/resource/row.ts';
+import { clusterOf, fleet, gateway, route as routeChange, slice } from './fleet.ts';
+import { quantiles, type Quantiles } from './quantiles.ts';
+
+/** `full` translates everything at each event, `inline` translates without worker threads: the baselines. */
+export type Mode = 'incremental' | 'full' | 'inline';
+
+/** Figures of one kind of event. Times in milliseconds. */
+export interface EventFigures {
+  readonly events: number;
+  readonly latency: Quantiles;
+  /** Of all threads, for one event. */
+  readonly cpuMs: number;
+  readonly bytesPerEvent: number;
+  /** The most names that waited at the end of any second. */
+  readonly queued: number;
+}
+
+/** What one run prints, as JSON. */
+export interface RunFigures {
+  readonly mode: Mode;
+  readonly routes: number;
+  readonly firstMs: number;
+  /** V8's heaps of all threads, in MiB, after the first translation. */
+  readonly heapMiB: number;
+  readonly rssMiB: number;
+  /** The longest time that the main thread was blocked during the first translation. */
+  readonly blockedMs: number;
+  readonly endpoint: EventFigures;
+  readonly route: EventFigures;
+  /** Endpoint events at 500 a second. */
+  readonly burst: EventFigures | undefined;
+}
+
+/** One fleet size in one mode: a control plane in this process, one delta client in a process of its own. */
+async function run(mode: Mode, routes: number, events: number): Promise<RunFigures> {
+  const metrics = createMetrics();
+  const config = configSchema.parse({
+    provider: { type: 'file', file: { directory: '/' } },
+    translate: { mode: mode === 'inline' ? 'inline' : 'threads' },
+    xds: { port: 0 },
+  });
+  const surroundings = { log: createLog({ level: 'warn', format: 'text' }), metrics, clock: systemClock };
+  const plane = new ControlPlane(config, surroundings, 'bench');
+  const port = await plane.listen();
+  const first = await firstTranslation(plane, routes);
+  const client = await connect(port);
+  const bench = { plane, client, mode, routes };
+  // Not counted: what V8 has not compiled yet.
+  await measure(bench, endpointEvent, { events: Math.min(events, 300), everyMs: 4 });
+  const endpoint = await measure(bench, endpointEvent, { events, everyMs: 10 });
+  const route = await measure(bench, routeEvent, { events: Math.ceil(events / 4), everyMs: 25 });
+  const burst =
+    mode === 'incremental' ? await measure(bench, endpointEvent, { events: 2500, everyMs: 2 }) : undefined;
+  client.send('stop');
+  await plane.close();
+  metrics.close();
+  return { mode, routes, ...first, endpoint, route, burst };
+}
+
+interface Bench {
+  readonly plane: ControlPlane;
+  readonly client: ChildProcess;
+  readonly mode: Mode;
+  readonly routes: number;
+}
+
+/** Event `i`: what changes, and the name of the resource by which the client will notice. */
+type EventOf = (i: number, routes: number) => { readonly change: () => RowChange; readonly resource: string };
+
+const endpointsPerService = 10;
+
+const endpointEvent: EventOf = (i, routes) => ({
+  change: () => slice((i * 7919) % routes, endpointsPerService, nextRevision()),
+  resource: clusterOf((i * 7919) % routes),
+});
+
+const routeEvent: EventOf = (i, routes) => ({
+  change: () => routeChange((i * 7919) % routes, nextRevision()),
+  resource: `${gateway}/8080`,
+});
+
+let revision = 0;
+function nextRevision(): number {
+  return ++revision;
+}
+
+async function firstTranslation(plane: ControlPlane, routes: number) {
+  const changes = [...fleet(routes, endpointsPerService)];
+  const loop = monitorEventLoopDelay({ resolution: 1 });
+  const startedAt = performance.now();
+  loop.enable();
+  // As sources hand them over: in pieces, so that reading does not block either.
+  for (let i = 0; i < changes.length; i += 500) {
+    plane.controller.apply(changes.slice(i, i + 500));
+    await immediate();
+  }
+  plane.controller.sourcesComplete();
+  await plane.controller.ready;
+  loop.disable();
+  const firstMs = performance.now() - startedAt;
+  changes.length = 0;
+  globalThis.gc?.();
+  return {
+    firstMs,
+    heapMiB: (await plane.heapBytes()) / MiB,
+    rssMiB: process.memoryUsage.rss() / MiB,
+    blockedMs: loop.max / 1e6,
+  };
+}
+
+const MiB = 1024 * 1024;
+
+async function connect(port: number): Promise<ChildProcess> {
+  const path = new URL('ads-client.ts', import.meta.url);
+  const client = fork(path, [String(port), gateway, `${gateway}/8080`], { stdio: 'inherit' });
+  await messageOf(client, 'ready');
+  return client;
+}
+
+async function measure(
+  bench: Bench,
+  eventOf: EventOf,
+  pace: { readonly events: number; readonly everyMs: number },
+): Promise<EventFigures> {
+  const { plane, client, mode, routes } = bench;
+  await arrivalsOf(client);
+  const sent: { readonly at: bigint; readonly resource: string }[] = [];
+  let queued = 0;
+  const startedAt = performance.now();
+  const cpuBefore = process.cpuUsage();
+  for (let i = 0; i < pace.events; i++) {
+    const wait = startedAt + i * pace.everyMs - performance.now();
+    if (mode === 'full') await settled(plane);
+    else if (wait > 0) await sleep(wait);
+    const { change, resource } = eventOf(i, routes);
+    sent.push({ at: process.hrtime.bigint(), resource });
+    plane.controller.apply(mode === 'full' ? [change(), everything(i)] : [change()]);
+    if ((i + 1) % Math.round(1000 / pace.everyMs) === 0) queued = Math.max(queued, await queuedSoon(plane));
+  }
+  await settled(plane);
+  await sleep(50);
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const arrivals = await arrivalsOf(client);
+  const latency = quantiles(latencies(sent, arrivals));
+  const bytes = new Map(arrivals.map((arrival) => [arrival.at, arrival.bytes]));
+  const bytesPerEvent = [...bytes.values()].reduce((sum, size) => sum + size, 0) / pace.events;
+  return { events: pace.events, latency, cpuMs: (user + system) / 1000 / pace.events, bytesPerEvent, queued };
+}
+
+/** A row that nearly every unit reads, so that all of them are translated again; the result is the same. */
+function everything(i: number): RowChange {
+  const row = settingsRow({
+    controllerName: 'sluice.dev/gateway-controller',
+    allowLoopbackEndpoints: i % 2 === 0,
+  });
+  return { kind: 'put', row };
+}
+
+async function settled(plane: ControlPlane): Promise<void> {
+  while (plane.controller.backlog > 0) await sleep(1);
+}
+
+/** Names that still wait after a window's time without a new event. */
+async function queuedSoon(plane: ControlPlane): Promise<number> {
+  await sleep(2);
+  return plane.controller.backlog;
+}
+
+interface Arrival {
+  readonly name: string;
+  readonly at: string;
+  readonly bytes: number;
+}
+
+async function arrivalsOf(client: ChildProcess): Promise<readonly Arrival[]> {
+  client.send('report');
+  return (await messageOf(client, 'arrivals')).arrivals;
+}
+
+/** Milliseconds from each event to the first later arrival of its resource. */
+function latencies(
+  sent: readonly { readonly at: bigint; readonly resource: string }[],
+  arrivals: readonly Arrival[],
+): number[] {
+  const byName = new Map<string, bigint[]>();
+  for (const { name, at } of arrivals) {
+    const times = byName.get(name);
+    if (times === undefined) byName.set(name, [BigInt(at)]);
+    else times.push(BigInt(at));
+  }
+  return sent.map(({ at, resource }) => {
+    const arrival = byName.get(resource)?.find((time) => time >= at);
+    return arrival === undefined ? Infinity : Number(arrival - at) / 1e6;
+  });
+}
+
+function messageOf(client: ChildProcess, kind: string): Promise<{ arrivals: Arrival[] }> {
+  return new Promise((resolve, reject) => {
+    client.on('message', function listen(message: { kind: string; arrivals: Arrival[]; message?: string }) {
+      if (message.kind === 'error') reject(new Error(message.message));
+      if (message.kind !== kind) return;
+      client.off('message', listen);
+      resolve(message);
+    });
+  });
+}
+
+const [mode, routes, events] = process.argv.slice(2);
+const figures = await run(mode as Mode, Number(routes), Number(events));
+process.stdout.write(`${JSON.stringify(figures)}\n`);

@@ -1,0 +1,29 @@
+import { firstKeys } from '../src/batch/first-keys.ts';
+import type { ReadKey, UnitName } from '../src/lib/key.ts';
+import { settingsRow } from '../src/resource/settings.ts';
+import { unitName } from '../src/resource/unit.ts';
+import { Store } from '../src/store/store.ts';
+import { clusterOf, fleet } from './fleet.ts';
+
+/** A store with 1,000 routes, for the steps that are measured by themselves. */
+export const benchStore = new Store();
+benchStore.apply([
+  ...fleet(1000, 10),
+  {
+    kind: 'put',
+    row: settingsRow({ controllerName: 'sluice.dev/gateway-controller', allowLoopbackEndpoints: false }),
+  },
+]);
+
+export function unitsOf(kind: 'ClusterLoadAssignment' | 'VirtualHost', count: number): UnitName[] {
+  return Array.from({ length: count }, (_, i) =>
+    kind === 'VirtualHost'
+      ? unitName({ kind, namespace: 'bench', name: 'gateway', domain: `host-${i}.example.com` })
+      : unitName({ kind, cluster: clusterOf(i) }),
+  );
+}
+
+/** The rows that a batch of these units carries. */
+export function keysOf(units: readonly UnitName[]): ReadKey[] {
+  return [...new Set(units.flatMap((unit) => [...firstKeys(unit, (key) => benchStore.follow(key))]))];
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import * as m from '../../test/fakes/manifests.ts';
+import { MemoryReader } from '../../test/fakes/memory-reader.ts';
+import { isIndexKey, type ReadKey, type UnitName } from '../lib/key.ts';
+import { parseUnitName } from '../resource/unit.ts';
+import { translateUnit } from '../translate/translate.ts';
+import { firstKeys } from './first-keys.ts';
+
+const reader = new MemoryReader([
+  m.gatewayClass(),
+  m.gateway([m.httpListener()]),
+  m.service(),
+  m.endpointSlice(['10.0.0.1']),
+  m.httpRoute([{ backendRefs: [m.backend()] }]),
+]);
+
+function follow(key: ReadKey): readonly ReadKey[] {
+  return isIndexKey(key) ? reader.index(key) : (reader.rows.get(key)?.follow ?? []);
+}
+
+test.each([
+  'GatewayClass/sluice',
+  'Gateway/default/web',
+  'Listener/default/web/80',
+  'VirtualHost/default/web/*',
+  'HTTPRoute/default/route',
+  'Cluster/default/app/80/http1',
+  'ClusterLoadAssignment/default/app/80/http1',
+])('of %s all that it reads in a plain case is guessed, so that one round trip does', (unit) => {
+  const guess = firstKeys(unit as UnitName, follow);
+  reader.reads.clear();
+  translateUnit(parseUnitName(unit as UnitName), reader);
+  expect([...reader.reads].filter((key) => !guess.has(key))).toEqual([]);
+});
+
+test('the guess is bounded, whatever refers to what', () => {
+  expect(firstKeys('Gateway/default/web' as UnitName, endless).size).toBeLessThanOrEqual(64);
+});
+
+function endless(key: ReadKey): ReadKey[] {
+  return Array.from({ length: 50 }, (_, i) => `${key}/${i}` as ReadKey);
+}

@@ -1,0 +1,85 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { ReadKey, ResourceKey, UnitName } from '../lib/key.ts';
+import type { UnitOutput } from './outcome.ts';
+import { encodeBatch } from './translate-batch.ts';
+import { decodeResult, encodeResult, type WorkerOutcome } from './translate-result.ts';
+
+const keys = ['k0', 'k1', 'k2', 'k3'] as ReadKey[];
+const text = fc.string({ maxLength: 40, unit: 'grapheme' });
+const bytes = fc.uint8Array({ maxLength: 3000 }).map((array) => new Uint8Array(array));
+const reads = fc.uniqueArray(fc.nat(keys.length - 1));
+
+const output: fc.Arbitrary<UnitOutput> = fc.record({
+  resources: fc.array(fc.record({ typeUrl: text, name: text, version: text, bytes }), { maxLength: 3 }),
+  virtualHosts: fc.array(fc.record({ routeConfiguration: text, domain: text, version: text, bytes }), {
+    maxLength: 3,
+  }),
+  refs: fc.array(
+    text.map((name) => name as UnitName),
+    { maxLength: 3 },
+  ),
+  attachments: fc.array(text, { maxLength: 3 }),
+  report: fc.option(
+    fc.record({
+      object: text.filter((object) => object !== '').map((object) => object as ResourceKey),
+      status: text,
+    }),
+    { nil: undefined },
+  ),
+});
+
+const outcome: fc.Arbitrary<WorkerOutcome> = fc.oneof(
+  fc.record({ kind: fc.constant('ok' as const), reads, output }),
+  fc.record({
+    kind: fc.constant('need' as const),
+    reads,
+    needs: fc.array(
+      text.map((key) => key as ReadKey),
+      { maxLength: 4 },
+    ),
+  }),
+  fc.record({ kind: fc.constant('fault' as const), reads, message: text }),
+);
+
+test('what a worker answers is what the main thread reads, outcome by outcome', () => {
+  fc.assert(
+    fc.property(fc.array(outcome, { maxLength: 8 }), (outcomes) => {
+      const units = outcomes.map((_, i) => `Gateway/ns/${i}` as UnitName);
+      const batch = encodeBatch(units, keys, () => undefined);
+      const decoded = decodeResult(encodeResult(outcomes), batch);
+      expect(decoded).toEqual(
+        outcomes.map((one, i) => ({
+          ...one,
+          unit: units[i],
+          reads: one.reads.map((position) => keys[position]),
+        })),
+      );
+    }),
+  );
+});
+
+test('what is read of one answer is still there when the next has been read', () => {
+  const batch = encodeBatch(['Gateway/ns/a' as UnitName], keys, () => undefined);
+  const [first] = decodeResult(answer('first'), batch);
+  decodeResult(answer('other'), batch);
+  expect(first?.kind === 'ok' ? Buffer.from(first.output.resources[0]?.bytes ?? []).toString() : '').toBe(
+    'first',
+  );
+});
+
+function answer(content: string): Uint8Array {
+  return encodeResult([
+    {
+      kind: 'ok',
+      reads: [],
+      output: {
+        virtualHosts: [],
+        refs: [],
+        attachments: [],
+        report: undefined,
+        resources: [{ typeUrl: 't', name: 'n', version: 'v', bytes: Buffer.from(content) }],
+      },
+    },
+  ]);
+}

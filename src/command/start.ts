@@ -1,0 +1,121 @@
+import type { Config } from '../config/config.ts';
+import { ControlPlane } from '../control-plane.ts';
+import { FileSource } from '../file/file-source.ts';
+import type { Clock } from '../lib/clock.ts';
+import { failureText } from '../lib/failure.ts';
+import { splitResourceKey } from '../lib/key.ts';
+import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { RowChange } from '../resource/row.ts';
+import { startAdmin, type AdminServer } from './admin.ts';
+import { isPortFree } from './free-port.ts';
+import { objectStatuses } from './objects.ts';
+import { buildName } from './version.ts';
+
+export interface StartSurroundings {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  /** Also told of every change that the source gives. */
+  readonly onChanges?: (changes: readonly RowChange[]) => void;
+  /** How the user chooses a server's port; by the config file unless said otherwise. */
+  readonly portOption?: (server: 'xds' | 'admin') => string;
+}
+
+/** Sluice at work: source, pipeline, xDS server and admin server. */
+export interface RunningSluice {
+  readonly xdsPort: number;
+  readonly adminPort: number;
+  /** Resolves when the source was read once and all of it is translated. */
+  readonly ready: Promise<void>;
+  /** Gateways that have something to serve, as `namespace/name`. */
+  gateways(): readonly string[];
+  /** How many things are wrong with the source's objects; while there are some, an absent object may only be broken. */
+  problems(): number;
+  /** Applies the live options. */
+  reconfigure(config: Config): void;
+  close(): Promise<void>;
+}
+
+export type Started =
+  | { readonly kind: 'running'; readonly sluice: RunningSluice }
+  | { readonly kind: 'error'; readonly line: string };
+
+/** Starts everything, or nothing: on an error, which is one line, what was started has been ended again. */
+export async function start(config: Config, surroundings: StartSurroundings): Promise<Started> {
+  const taken = await takenPort(config, surroundings.portOption ?? ((server) => `${server}.port`));
+  if (taken !== undefined) return { kind: 'error', line: taken };
+  const { log, metrics, clock } = surroundings;
+  const controlPlane = new ControlPlane(config, { log, metrics, clock }, buildName());
+  const { controller } = controlPlane;
+  let notReady: string | undefined = 'the first scan of the source is not complete';
+  const source = new FileSource(config.provider.file, {
+    log,
+    clock,
+    onChanges(changes) {
+      countEvents(changes, metrics);
+      surroundings.onChanges?.(changes);
+      controller.apply(changes);
+    },
+    onProblems: (problems) => metrics.fileProblems.set(problems.length),
+    onScan: (durationMs) => metrics.fileScan.observe(durationMs / 1000),
+  });
+  let admin: AdminServer | undefined;
+  const close = async (): Promise<void> => {
+    await source.close();
+    await controlPlane.close();
+    await admin?.close();
+  };
+  try {
+    const xdsPort = await controlPlane.listen();
+    admin = await startAdmin(
+      config.admin,
+      {
+        notReady: () => notReady,
+        objects: () => objectStatuses(controller, (key) => source.apiVersionOf(key)),
+        problems: () => source.problems(),
+      },
+      metrics,
+    );
+    await source.start();
+    controller.sourcesComplete();
+    notReady = 'the first translation is not complete';
+    const sluice: RunningSluice = {
+      xdsPort,
+      adminPort: admin.port,
+      ready: controller.ready.then(() => {
+        notReady = undefined;
+        return undefined;
+      }),
+      gateways: () => controller.gateways(),
+      problems: () => source.problems().length,
+      reconfigure: (next) => controlPlane.reconfigure(next),
+      close,
+    };
+    return { kind: 'running', sluice };
+  } catch (error) {
+    await close();
+    return { kind: 'error', line: `cannot start: ${failureText(error)}` };
+  }
+}
+
+function countEvents(changes: readonly RowChange[], { events }: Metrics): void {
+  for (const change of changes) {
+    const key = change.kind === 'put' ? change.row.key : change.key;
+    events.inc({ kind: splitResourceKey(key).kind });
+  }
+}
+
+/** Asked before anything starts, since the servers' own errors do not say which option to change. */
+async function takenPort(
+  config: Config,
+  portOption: (server: 'xds' | 'admin') => string,
+): Promise<string | undefined> {
+  for (const name of ['xds', 'admin'] as const) {
+    const { address, port } = config[name];
+    if (port !== 0 && !(await isPortFree(port, address))) {
+      return `port ${port} on ${address} is in use: end the program that has it, or choose another ${portOption(name)}`;
+    }
+  }
+  return undefined;
+}

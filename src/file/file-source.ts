@@ -1,0 +1,182 @@
+import type { Clock } from '../lib/clock.ts';
+import { failureText } from '../lib/failure.ts';
+import type { ResourceKey } from '../lib/key.ts';
+import type { RowChange } from '../resource/row.ts';
+import { FolderWatch } from './folder-watch.ts';
+import { defaultLimits } from './limits.ts';
+import { ManifestFolder, type FolderLimits } from './manifest-folder.ts';
+import type { FileProblem } from './file-problem.ts';
+
+export interface FileSourceOptions extends Partial<FolderLimits> {
+  readonly directory: string;
+  /** Time between the scans that find what file events missed. */
+  readonly scanIntervalMs?: number;
+}
+
+interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What a FileSource works with, and whom it tells. None of the callbacks may throw; all are called in order. */
+export interface FileSourcePorts {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Net changes of one scan, once; never empty. */
+  readonly onChanges: (changes: readonly RowChange[]) => void;
+  /** After a scan that found something new to say; `problems` is all there is now. */
+  readonly onProblems?: (problems: readonly FileProblem[]) => void;
+  readonly onScan?: (durationMs: number) => void;
+}
+
+/** Events of one save come in a bunch. Longer merges more, and every change is so much later. */
+const quietMs = 20;
+
+/** With events that never stop, a scan comes this long after the first. */
+const maxQuietMs = 200;
+
+/** Scans take at most this share of the time, however large the folder; revise by `sluice_file_scan_seconds`. */
+const maxScanShare = 0.05;
+
+/**
+ * The file provider: follows a folder of manifests and turns it into row changes.
+ *
+ * File events are only a trigger. What is true is found by looking, at every event and at an interval, so that a missed
+ * event costs that interval and never an update. A broken file is told of once, and its last good version stays.
+ */
+export class FileSource {
+  readonly #folder: ManifestFolder;
+  readonly #ports: FileSourcePorts;
+  readonly #intervalMs: number;
+  readonly #directory: string;
+  readonly #watch: FolderWatch;
+  #scanning: Promise<unknown> | undefined;
+  /** An event came during a scan, which may have missed it. */
+  #dirty = false;
+  #closed = false;
+  #cancelTimer = () => {};
+  #firstEventMs: number | undefined;
+  /** Why the folder as a whole cannot be read, when it cannot. */
+  #failure: string | undefined;
+
+  constructor(options: FileSourceOptions, ports: FileSourcePorts) {
+    const { directory, scanIntervalMs = 1000, ...limits } = options;
+    this.#directory = directory;
+    this.#folder = new ManifestFolder(directory, { ...defaultLimits, ...limits }, ports.clock);
+    this.#ports = ports;
+    this.#intervalMs = scanIntervalMs;
+    this.#watch = new FolderWatch(() => this.#onEvent());
+  }
+
+  /**
+   * Reads the whole folder, reports it, and follows it from then on. Resolves when `onChanges` has had everything.
+   * Rejects when the folder cannot be read; then nothing is followed.
+   */
+  async start(): Promise<void> {
+    try {
+      const nextMs = await this.#first();
+      this.#afterScan(nextMs);
+    } catch (error) {
+      this.#watch.close();
+      throw new Error(`cannot read the folder ${this.#directory}: ${failureText(error)}`, { cause: error });
+    }
+  }
+
+  /** Everything that is wrong now, in order of the files. */
+  problems(): readonly FileProblem[] {
+    const problems = this.#folder.problems();
+    if (this.#failure === undefined) return problems;
+    const message = this.#failure;
+    return [
+      { severity: 'error', file: '.', position: undefined, object: undefined, path: '', message },
+      ...problems,
+    ];
+  }
+
+  /** `apiVersion` of an object in force, as its author wrote it. */
+  apiVersionOf(key: ResourceKey): string | undefined {
+    return this.#folder.apiVersionOf(key);
+  }
+
+  /** Ends the watching. No callback is called afterwards. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelTimer();
+    this.#watch.close();
+    await this.#scanning;
+    this.#watch.close();
+  }
+
+  async #first(): Promise<number> {
+    const scan = this.#scan();
+    this.#scanning = Promise.allSettled([scan]);
+    try {
+      return await scan;
+    } finally {
+      this.#scanning = undefined;
+    }
+  }
+
+  #onEvent(): void {
+    if (this.#closed) return;
+    this.#dirty = true;
+    if (this.#scanning !== undefined) return;
+    const nowMs = this.#ports.clock.now();
+    this.#firstEventMs ??= nowMs;
+    this.#scanIn(Math.min(quietMs, Math.max(this.#firstEventMs + maxQuietMs - nowMs, 0)));
+  }
+
+  #scanIn(delayMs: number): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#ports.clock.after(delayMs, () => {
+      this.#scanning = this.#rescan();
+    });
+  }
+
+  async #rescan(): Promise<void> {
+    let againMs: number | undefined;
+    try {
+      againMs = await this.#scan();
+      if (this.#failure !== undefined && !this.#closed)
+        this.#ports.log.info({}, 'the folder can be read again');
+      this.#failure = undefined;
+    } catch (error) {
+      this.#fail(`the folder cannot be read: ${failureText(error)}; what was read last stays in force`);
+    }
+    this.#scanning = undefined;
+    this.#afterScan(againMs);
+  }
+
+  /** Returns when to scan next. */
+  async #scan(): Promise<number> {
+    const { clock, log, onChanges, onProblems, onScan } = this.#ports;
+    this.#dirty = false;
+    this.#firstEventMs = undefined;
+    const startMs = clock.now();
+    const result = await this.#folder.scan((path, inode) => {
+      if (!this.#closed) this.#watch.see(path, inode);
+    });
+    const durationMs = clock.now() - startMs;
+    if (this.#closed) return this.#intervalMs;
+    this.#watch.prune();
+    for (const { level, fields, message } of result.told) log[level](fields, message);
+    if (result.changes.length > 0) onChanges(result.changes);
+    if (result.told.length > 0) onProblems?.(this.problems());
+    onScan?.(durationMs);
+    return result.againMs ?? Math.max(this.#intervalMs, durationMs / maxScanShare);
+  }
+
+  #afterScan(nextMs: number = this.#intervalMs): void {
+    if (this.#closed) return;
+    if (this.#dirty) this.#onEvent();
+    else this.#scanIn(nextMs);
+  }
+
+  #fail(message: string): void {
+    if (this.#closed || this.#failure === message) return;
+    this.#failure = message;
+    this.#ports.log.error({ directory: this.#directory }, message);
+    this.#ports.onProblems?.(this.problems());
+  }
+}

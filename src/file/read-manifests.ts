@@ -1,0 +1,49 @@
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { systemClock } from '../lib/clock.ts';
+import { failureText } from '../lib/failure.ts';
+import type { ResourceKey } from '../lib/key.ts';
+import type { RowChange } from '../resource/row.ts';
+import type { FileProblem } from './file-problem.ts';
+import { defaultLimits } from './limits.ts';
+import { ManifestFolder, type FolderLimits } from './manifest-folder.ts';
+
+export interface ReadManifests {
+  /** A `put` for each object, in order of files and of their text. */
+  readonly changes: readonly RowChange[];
+  readonly problems: readonly FileProblem[];
+  /** `apiVersion` of each object, as its author wrote it. */
+  readonly apiVersions: ReadonlyMap<ResourceKey, string>;
+}
+
+/**
+ * Reads a folder of manifests, or one file, once. Never rejects: a path that cannot be read is a problem like others.
+ *
+ * The same rules as for a folder that is followed: nothing of a file with an error is taken.
+ */
+export async function readManifests(
+  path: string,
+  limits: Partial<FolderLimits> = {},
+): Promise<ReadManifests> {
+  try {
+    const real = await realpath(path);
+    const isDirectory = (await stat(real)).isDirectory();
+    const all = { ...defaultLimits, ...limits };
+    const folder = isDirectory
+      ? new ManifestFolder(real, all, systemClock)
+      : new ManifestFolder(dirname(real), { ...all, only: basename(real) }, systemClock);
+    const { changes } = await folder.scan();
+    return { changes, problems: folder.problems(), apiVersions: folder.apiVersions };
+  } catch (error) {
+    const message = `cannot be read: ${failureText(error)}`;
+    const problem = {
+      severity: 'error',
+      file: path,
+      position: undefined,
+      object: undefined,
+      path: '',
+      message,
+    } as const;
+    return { changes: [], problems: [problem], apiVersions: new Map() };
+  }
+}

@@ -1,0 +1,73 @@
+import type { DocumentText } from './split-documents.ts';
+
+/** A piece of a document that is parsed alone: an object, some items of a list, or what stands around them. */
+export interface DocumentPart extends DocumentText {
+  readonly part: 'object' | 'items' | 'frame';
+}
+
+/**
+ * Cuts a `kind: List`, as `kubectl get -o yaml` writes it, into its items; any other document stays whole.
+ *
+ * Parsing takes about a second per megabyte and cannot be interrupted, so a list of thousands must not be one text.
+ * An item starts at a dash in the column of the first: nothing inside an item may stand so far left.
+ */
+export function* splitList(document: DocumentText): Generator<DocumentPart> {
+  const items = itemsOf(document.text);
+  if (items === undefined) {
+    yield { ...document, part: 'object' };
+    return;
+  }
+  const { text, linesBefore } = document;
+  const dashes = new RegExp(`^ {${items.indent}}-(?:\\s|$)`);
+  let part: DocumentPart['part'] = 'frame';
+  let start = 0;
+  let startLine = 0;
+  for (const { at, line, content } of linesOf(text, items.start)) {
+    let next: DocumentPart['part'];
+    if (dashes.test(content)) next = 'items';
+    else if (part === 'items' && endsItems(content, items.indent)) next = 'frame';
+    else continue;
+    yield { text: text.slice(start, at), linesBefore: linesBefore + startLine, part };
+    part = next;
+    start = at;
+    startLine = line;
+    if (next === 'frame') break;
+  }
+  yield { text: text.slice(start), linesBefore: linesBefore + startLine, part };
+}
+
+/** Where the items start and how far they are indented; undefined when the document is no list, or not a plain one. */
+function itemsOf(text: string): { readonly start: number; readonly indent: number } | undefined {
+  const key = /(?:^|\n)items:[ \t]*\r?\n/.exec(text);
+  if (key === null || !/(?:^|\n)kind:[ \t]*["']?List["']?[ \t]*(?:\r?\n|$)/.test(text)) return undefined;
+  if (!/(?:^|\n)apiVersion:[ \t]*["']?v1["']?[ \t]*(?:\r?\n|$)/.test(text)) return undefined;
+  // An anchor may be meant for another item.
+  if (/[\s[{,]&[^\s&]/.test(text)) return undefined;
+  const start = key.index + key[0].length;
+  for (const { content } of linesOf(text, start)) {
+    if (/^\s*(?:#|$)/.test(content)) continue;
+    const dash = /^( *)-(?:\s|$)/.exec(content);
+    return dash === null ? undefined : { start, indent: dash[1]?.length ?? 0 };
+  }
+  return undefined;
+}
+
+/** Text at the left of the items, or in their column without a dash, is of the list itself again. */
+function endsItems(content: string, indent: number): boolean {
+  if (/^\s*(?:#|$)/.test(content)) return false;
+  return content.search(/[^ ]/) <= indent;
+}
+
+function* linesOf(
+  text: string,
+  from: number,
+): Generator<{ readonly at: number; readonly line: number; readonly content: string }> {
+  let line = 0;
+  for (let at = text.indexOf('\n'); at !== -1 && at < from; at = text.indexOf('\n', at + 1)) line++;
+  for (let at = from; at < text.length; line++) {
+    const end = text.indexOf('\n', at);
+    const next = end === -1 ? text.length : end + 1;
+    yield { at, line, content: text.slice(at, end === -1 ? text.length : end) };
+    at = next;
+  }
+}

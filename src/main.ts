@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+import { parseCommandLine, type Command } from './command/command-line.ts';
+import { config } from './command/config.ts';
+import { helpText } from './command/help.ts';
+import { processTerminal as terminal } from './command/terminal.ts';
+import { buildName } from './command/version.ts';
+
+const ending = new AbortController();
+
+/** What is left open after a command has ended may keep the process for this long. */
+const lingerMs = 2000;
+
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  // The second one finds the default handler, so an end that hangs can be forced.
+  process.once(name, () => ending.abort());
+}
+// A reader such as `head` may leave early.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
+
+process.exitCode = await run(parseCommandLine(process.argv.slice(2)));
+setTimeout(() => process.exit(), lingerMs).unref();
+
+async function run(command: Command): Promise<number> {
+  switch (command.kind) {
+    case 'error':
+      terminal.err(command.line);
+      return 2;
+    case 'help':
+      terminal.out(helpText(command.command));
+      return 0;
+    case 'version':
+      terminal.out(`${buildName()}\n`);
+      return 0;
+    case 'serve':
+      // Imported when wanted: the others answer at once, and without generated code.
+      return (await import('./command/serve.ts')).serve(command.config, terminal, ending.signal);
+    case 'standalone':
+      return (await import('./command/standalone.ts')).standalone(command, terminal, ending.signal);
+    case 'translate':
+      return (await import('./command/translate.ts')).translate(command.path, command.format, terminal);
+    case 'config':
+      return config(command.page, terminal);
+  }
+}

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as m from '../../test/fakes/manifests.ts';
+import { MemoryReader } from '../../test/fakes/memory-reader.ts';
+import { encodeBatch, type EncodedBatch } from '../batch/translate-batch.ts';
+import { isIndexKey, type ReadKey, type UnitName } from '../lib/key.ts';
+import { systemClock } from '../lib/clock.ts';
+import { inlinePool } from './inline.ts';
+import { NearbyPool } from './nearby.ts';
+import { translateUnits, workerEndReason } from './retry.ts';
+import { ThreadPool } from './threads.ts';
+
+const entry = new URL('../../test/workers/faulty.ts', import.meta.url);
+const reader = new MemoryReader([m.gatewayClass('a'), m.gatewayClass('b'), m.gatewayClass('c')]);
+const [a, b, c] = ['GatewayClass/a', 'GatewayClass/b', 'GatewayClass/c'] as [UnitName, UnitName, UnitName];
+let pool: ThreadPool;
+
+beforeAll(() => {
+  pool = new ThreadPool({ workers: 1, deadlineMs: 500, heapMiB: 64, entry }, systemClock);
+});
+afterAll(() => pool.close());
+
+function encode(units: readonly UnitName[]): EncodedBatch {
+  const keys = [...reader.rows.keys()];
+  return encodeBatch(units, keys, (key: ReadKey) =>
+    isIndexKey(key) ? undefined : reader.rows.get(key)?.bytes,
+  );
+}
+
+test('a thread gives the bytes that the pool without threads gives', async () => {
+  const real = new ThreadPool({ workers: 1, deadlineMs: 60_000, heapMiB: 64 }, systemClock);
+  const answers = [await real.run(encode([a, b]).bytes), await inlinePool.run(encode([a, b]).bytes, false)];
+  await real.close();
+  expect(Buffer.from(answers[0] ?? [])).toEqual(Buffer.from(answers[1] ?? []));
+});
+
+test.each([
+  ['throw', 'crash'],
+  ['exit', 'crash'],
+  ['memory', 'memory'],
+  ['spin', 'deadline'],
+] as const)(
+  'a worker that ends by %s rejects its batch alone, and the next batch finds another',
+  { timeout: 30_000 },
+  async (fault, reason) => {
+    const deadlineMs = fault === 'spin' ? 100 : 30_000;
+    const own = new ThreadPool({ workers: 1, deadlineMs, heapMiB: 48, entry }, systemClock);
+    const batch = encode([a, `GatewayClass/fault-${fault}` as UnitName]);
+    const error: unknown = await own.run(batch.bytes).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Error);
+    expect(workerEndReason(error as Error)).toBe(reason);
+    await expect(own.run(encode([a]).bytes)).resolves.toBeInstanceOf(Uint8Array);
+    await own.close();
+  },
+);
+
+test('a batch that takes longer than the deadline costs only itself, and those that wait behind it are done', async () => {
+  const slow = pool.run(encode(['GatewayClass/fault-spin' as UnitName]).bytes);
+  const waiting = pool.run(encode([b]).bytes);
+  await expect(slow).rejects.toThrow('no answer within 500 ms');
+  await expect(waiting).resolves.toBeInstanceOf(Uint8Array);
+});
+
+test('of a batch whose worker ends, each unit goes once more alone, and only the one that does it again is a fault', async () => {
+  const poison = 'GatewayClass/fault-exit' as UnitName;
+  const ends: Error[] = [];
+  const outcomes = await translateUnits([a, poison, b, c], encode, pool, false, (error) => ends.push(error));
+  expect(outcomes.map(({ unit, kind }) => [unit, kind])).toEqual([
+    [a, 'ok'],
+    [poison, 'fault'],
+    [b, 'ok'],
+    [c, 'ok'],
+  ]);
+  expect(ends).toHaveLength(2);
+});
+
+test('a fault depends on every row that its batch had, so that a change of any of them is another try', async () => {
+  const poison = 'GatewayClass/fault-exit' as UnitName;
+  const [outcome] = await translateUnits([poison], encode, pool, false, () => {});
+  expect(outcome).toMatchObject({ kind: 'fault', reads: [...reader.rows.keys()] });
+});
+
+test('a small batch is done without a worker, unless it has to be isolated', async () => {
+  const nearby = new NearbyPool(pool, 64 * 1024);
+  const poison = encode([a, 'GatewayClass/fault-exit' as UnitName]);
+  const copy = poison.bytes.slice();
+  await expect(nearby.run(poison.bytes, false)).resolves.toBeInstanceOf(Uint8Array);
+  await expect(nearby.run(copy, true)).rejects.toThrow();
+});
+
+test('a batch over the limit goes to a worker', async () => {
+  const nearby = new NearbyPool(pool, 64);
+  await expect(nearby.run(encode(['GatewayClass/fault-exit' as UnitName]).bytes, false)).rejects.toThrow();
+});
+
+test('a fault in translation is an outcome: no worker ends', async () => {
+  const ends: Error[] = [];
+  const garbage = encodeBatch([a], [...reader.rows.keys()], () => Buffer.from('no JSON'));
+  const outcomes = await translateUnits(
+    [a],
+    () => garbage,
+    pool,
+    false,
+    (error) => ends.push(error),
+  );
+  expect(outcomes).toMatchObject([{ unit: a, kind: 'fault' }]);
+  expect(ends).toEqual([]);
+});

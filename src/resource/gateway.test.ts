@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { parseGateway } from './gateway.ts';
+
+test('a Gateway is a unit, and so is the hostname of each HTTP and HTTPS listener', () => {
+  const row = rowOf([
+    { name: 'a', port: 80, protocol: 'HTTP' },
+    {
+      name: 'b',
+      port: 443,
+      protocol: 'HTTPS',
+      hostname: '*.example.com',
+      tls: { certificateRefs: [{ name: 'x' }] },
+    },
+    { name: 'c', port: 53, protocol: 'UDP' },
+  ]);
+  expect(row.units).toEqual([
+    'Gateway/infra/web',
+    'VirtualHost/infra/web/*',
+    'VirtualHost/infra/web/*.example.com',
+  ]);
+});
+
+test('a Gateway leads to its class, its certificates, and the grants of another namespace', () => {
+  const certificateRefs = [{ name: 'x' }, { name: 'y', namespace: 'certs' }];
+  const row = rowOf([{ name: 'a', port: 443, protocol: 'HTTPS', tls: { certificateRefs } }]);
+  expect(row.follow).toEqual([
+    '@ReferenceGrantsInNamespace/certs',
+    'GatewayClass//sluice',
+    'Secret/certs/y',
+    'Secret/infra/x',
+  ]);
+});
+
+const https = { name: 'a', port: 443, protocol: 'HTTPS' };
+const refs = [{ name: 'x' }];
+
+const refused: readonly [string, object[], string][] = [
+  ['no listener', [], 'spec.listeners: must hold at least 1 item'],
+  ['HTTPS without tls', [https], 'spec.listeners[0].tls: is required for protocol HTTPS'],
+  [
+    'Terminate without a certificate',
+    [{ ...https, tls: {} }],
+    'spec.listeners[0].tls.certificateRefs: must not be empty when mode is Terminate',
+  ],
+  [
+    'HTTPS with Passthrough',
+    [{ ...https, tls: { mode: 'Passthrough' } }],
+    'spec.listeners[0].tls.mode: must be Terminate for protocol HTTPS',
+  ],
+  [
+    'HTTP with tls',
+    [{ name: 'a', port: 80, protocol: 'HTTP', tls: { certificateRefs: refs } }],
+    'spec.listeners[0].tls: must not be given for protocol HTTP',
+  ],
+  [
+    'TCP with a hostname',
+    [{ name: 'a', port: 80, protocol: 'TCP', hostname: 'a.b' }],
+    'spec.listeners[0].hostname: must not be given for protocol TCP',
+  ],
+  [
+    'two listeners of one name',
+    [80, 81].map((port) => ({ name: 'a', port, protocol: 'HTTP' })),
+    'spec.listeners[1].name: must be unique: item 0 has it already',
+  ],
+  [
+    'two listeners of one port, protocol and hostname',
+    ['a', 'b'].map((name) => ({ name, port: 80, protocol: 'HTTP', hostname: 'x.y' })),
+    'spec.listeners[1]: must differ from listener a in port, protocol or hostname',
+  ],
+  [
+    'a port as text',
+    [{ name: 'a', port: '80', protocol: 'HTTP' }],
+    'spec.listeners[0].port: must be a number, not a string',
+  ],
+  ['port 0', [{ name: 'a', port: 0, protocol: 'HTTP' }], 'spec.listeners[0].port: must be at least 1'],
+];
+
+test.each(refused)('%s is refused, with its field path', (_what, listeners, line) => {
+  const parsed = parse(listeners);
+  const problems = parsed.kind === 'invalid' ? parsed.problems : [];
+  expect(problems.map(({ path, message }) => `${path}: ${message}`)).toContain(line);
+});
+
+test('options may stand for certificates, and are not kept', () => {
+  const row = rowOf([{ ...https, tls: { options: { 'example.com/certificate': 'a' } } }]);
+  expect(Buffer.from(row.bytes).toString()).not.toContain('example.com/certificate');
+});
+
+function parse(listeners: object[]) {
+  const metadata = { name: 'web', namespace: 'infra' };
+  return parseGateway({ metadata, spec: { gatewayClassName: 'sluice', listeners } });
+}
+
+function rowOf(listeners: object[]) {
+  const parsed = parse(listeners);
+  if (parsed.kind !== 'row') throw new Error(JSON.stringify(parsed.problems));
+  return parsed.row;
+}

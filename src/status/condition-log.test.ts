@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { SilentLog } from '../../test/fakes/silent-log.ts';
+import type { ResourceKey } from '../lib/key.ts';
+import { logConditions } from './condition-log.ts';
+
+const object = 'Gateway/ns/web' as ResourceKey;
+
+function status(conditions: readonly object[]): string {
+  return JSON.stringify({ listeners: [{ name: 'http', conditions }] });
+}
+
+function lines(before: string | undefined, after: string | undefined): string[] {
+  const log = new SilentLog();
+  logConditions(log, object, before, after);
+  return log.lines.map(({ level, fields, message }) => `${level} ${JSON.stringify(fields)} ${message}`);
+}
+
+const bad = { type: 'ResolvedRefs', status: 'False', reason: 'BackendNotFound', message: 'no such Service' };
+const good = { ...bad, status: 'True' };
+
+test('a condition that is not met is a warning with its place, reason and message', () => {
+  expect(lines(undefined, status([bad]))).toEqual([
+    'warn {"object":"Gateway/ns/web","condition":"listeners[0].ResolvedRefs"} BackendNotFound: no such Service',
+  ]);
+});
+
+test('a condition that stays as it is says nothing, and one that is met again says so once', () => {
+  expect(lines(status([bad]), status([bad]))).toEqual([]);
+  expect(lines(status([bad]), status([good]))).toEqual([expect.stringContaining('condition is met again')]);
+  expect(lines(status([bad]), undefined)).toEqual([expect.stringContaining('object is gone')]);
+});
+
+test('Conflicted is bad when it is True', () => {
+  const conflicted = { type: 'Conflicted', status: 'True', reason: 'HostnameConflict', message: 'm' };
+  expect(lines(undefined, status([conflicted]))).toHaveLength(1);
+  expect(lines(undefined, status([{ ...conflicted, status: 'False' }]))).toEqual([]);
+});
+
+test('what is unknown yet is no warning', () => {
+  expect(
+    lines(undefined, status([{ type: 'Programmed', status: 'Unknown', reason: 'Pending', message: '' }])),
+  ).toEqual([]);
+});

@@ -1,0 +1,160 @@
+import { expect, test } from 'vitest';
+import type { UnitOutput } from '../batch/outcome.ts';
+import type { UnitName } from '../lib/key.ts';
+import { Commit } from './commit.ts';
+import { typeUrl, type TypeUrl } from './type-url.ts';
+
+const gateway = 'Gateway/ns/web' as UnitName;
+const host = 'VirtualHost/ns/web/a' as UnitName;
+const otherHost = 'VirtualHost/ns/web/b' as UnitName;
+const cluster = 'Cluster/c' as UnitName;
+const secret = 'Secret/ns/s' as UnitName;
+
+function fixture() {
+  const events: string[] = [];
+  const commit = new Commit({
+    onReferenced: (unit) => void events.push(`+${unit}`),
+    onUnreferenced: (unit) => void events.push(`-${unit}`),
+    onCommitted: (unit, after) => void events.push(`${unit}=${after === undefined ? 'gone' : 'in force'}`),
+  });
+  const apply = () => void [...commit.applyStaged()];
+  const names = (type: TypeUrl, of = 'ns/web') => [...(commit.views.get(of)?.names(type) ?? [])].sort();
+  return { commit, events, apply, names };
+}
+
+function output(fields: Partial<UnitOutput> = {}): UnitOutput {
+  return { resources: [], virtualHosts: [], refs: [], report: undefined, attachments: [], ...fields };
+}
+
+function resource(type: TypeUrl, name: string, version = '1') {
+  return { typeUrl: type, name, version, bytes: Buffer.from(version) };
+}
+
+const clusterOutput = output({ resources: [resource(typeUrl.cluster, 'c')] });
+const root = output({ resources: [resource(typeUrl.route, 'rc')] });
+
+function hostOutput(refs: readonly UnitName[], version = '1'): UnitOutput {
+  return output({
+    refs,
+    virtualHosts: [{ routeConfiguration: 'rc', domain: 'a', version, bytes: Buffer.from(version) }],
+  });
+}
+
+test('an output comes into force with all it refers to, and not before', () => {
+  const { commit, events, apply, names } = fixture();
+  commit.stage(gateway, root);
+  commit.stage(host, hostOutput([cluster]));
+  expect(events).toEqual(['+Cluster/c']);
+  apply();
+  expect(commit.waiting).toBe(1);
+  expect(commit.views.get('ns/web')?.get(typeUrl.route, 'rc')?.bytes.toString()).toBe('1');
+  commit.stage(cluster, clusterOutput);
+  apply();
+  expect(commit.waiting).toBe(0);
+  expect(names(typeUrl.cluster)).toEqual(['c']);
+  expect(commit.views.get('ns/web')?.get(typeUrl.route, 'rc')?.bytes.toString()).toBe('11');
+});
+
+test('while what it refers to is missing, the last good output stays', () => {
+  const { commit, apply, names } = fixture();
+  commit.stage(gateway, root);
+  commit.stage(cluster, clusterOutput);
+  commit.stage(host, hostOutput([cluster]));
+  apply();
+  commit.stage(host, hostOutput(['Cluster/d' as UnitName], '2'));
+  apply();
+  expect(commit.views.get('ns/web')?.get(typeUrl.route, 'rc')?.bytes.toString()).toBe('11');
+  expect(names(typeUrl.cluster)).toEqual(['c']);
+});
+
+test('what nothing refers to any more leaves the view and ends', () => {
+  const { commit, events, apply, names } = fixture();
+  commit.stage(gateway, root);
+  commit.stage(cluster, clusterOutput);
+  commit.stage(host, hostOutput([cluster]));
+  commit.stage(otherHost, output({ refs: [cluster] }));
+  apply();
+  commit.stage(host, hostOutput([], '2'));
+  apply();
+  expect(names(typeUrl.cluster)).toEqual(['c']);
+  expect(events).not.toContain('-Cluster/c');
+  commit.stage(otherHost, output());
+  apply();
+  expect(names(typeUrl.cluster)).toEqual([]);
+  expect(events.slice(-2)).toEqual(['-Cluster/c', 'Cluster/c=gone']);
+});
+
+test('a unit that ends in the wave in which it changed lets go of what it referred to once, not twice', () => {
+  const { commit, events, apply, names } = fixture();
+  const [first, second] = ['Listener/ns/web/1', 'Listener/ns/edge/2'] as [UnitName, UnitName];
+  const withSecret = (name: string) =>
+    output({ refs: [secret], resources: [resource(typeUrl.listener, name)] });
+  const header = (name: string) => [resource(typeUrl.route, name)];
+  commit.stage(secret, output({ resources: [resource(typeUrl.secret, 'ns/s')] }));
+  commit.stage(first, withSecret('1'));
+  commit.stage(gateway, output({ refs: [first], resources: header('rc') }));
+  apply();
+  // In one wave: one Gateway loses its listener, which is translated for the last time; another begins to use the secret.
+  commit.stage(gateway, output({ resources: header('rc') }));
+  commit.stage(first, output());
+  commit.stage(second, withSecret('2'));
+  commit.stage('Gateway/ns/edge' as UnitName, output({ refs: [second], resources: header('rc') }));
+  apply();
+  expect(events).not.toContain('-Secret/ns/s');
+  expect(names(typeUrl.secret, 'ns/edge')).toEqual(['ns/s']);
+});
+
+test('a result that is replaced before it came into force leaves nothing behind', () => {
+  const { commit, events, apply } = fixture();
+  commit.stage(gateway, root);
+  commit.stage(host, hostOutput([cluster]));
+  commit.stage(host, hostOutput([]));
+  expect(events).toEqual(['+Cluster/c', '-Cluster/c']);
+  apply();
+  expect(commit.waiting).toBe(0);
+});
+
+test('a resource that two Gateways use is the same object in both views', () => {
+  const { commit, apply } = fixture();
+  const edge = 'Gateway/ns/edge' as UnitName;
+  commit.stage(cluster, clusterOutput);
+  commit.stage(gateway, output({ resources: [resource(typeUrl.route, 'rc')], refs: [cluster] }));
+  commit.stage(edge, output({ resources: [resource(typeUrl.route, 'rc')], refs: [cluster] }));
+  apply();
+  const [web, other] = ['ns/web', 'ns/edge'].map((name) => commit.views.get(name)?.get(typeUrl.cluster, 'c'));
+  expect(web).toBeDefined();
+  expect(web).toBe(other);
+});
+
+test('a root with nothing to serve makes no view, and one that ends leaves none when that has been published', () => {
+  const { commit, apply } = fixture();
+  commit.stage(gateway, output());
+  apply();
+  expect(commit.views.size).toBe(0);
+  commit.stage(gateway, root);
+  apply();
+  commit.stage(gateway, output());
+  apply();
+  const view = commit.views.get('ns/web');
+  expect(view?.takeChanges().get(typeUrl.route)).toEqual(new Set(['rc']));
+  commit.forgetEmptyViews();
+  expect(commit.views.size).toBe(0);
+  commit.stage(gateway, root);
+  apply();
+  expect([...(commit.views.get('ns/web')?.names(typeUrl.route) ?? [])]).toEqual(['rc']);
+});
+
+test('one output can be put into force ahead of the others', () => {
+  const { commit, apply, names } = fixture();
+  const endpoints = 'ClusterLoadAssignment/c' as UnitName;
+  commit.stage(gateway, output({ resources: [resource(typeUrl.route, 'rc')], refs: [endpoints] }));
+  commit.stage(endpoints, output({ resources: [resource(typeUrl.endpoint, 'c')] }));
+  apply();
+  commit.stage(gateway, output({ resources: [resource(typeUrl.route, 'rc', '2')] }));
+  commit.stage(endpoints, output({ resources: [resource(typeUrl.endpoint, 'c', '2')] }));
+  commit.apply(endpoints);
+  expect(commit.views.get('ns/web')?.get(typeUrl.endpoint, 'c')?.version).toBe('2');
+  expect(commit.views.get('ns/web')?.get(typeUrl.route, 'rc')?.bytes.toString()).toBe('1');
+  apply();
+  expect(names(typeUrl.endpoint)).toEqual([]);
+});

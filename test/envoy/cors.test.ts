@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { backend } from '../fakes/manifests.ts';
+import type { EchoBackend } from './echo-backend.ts';
+import { Bed } from './harness.ts';
+import type { Answer } from './http-client.ts';
+
+let bed: Bed;
+let app: EchoBackend;
+
+beforeAll(async () => {
+  bed = await Bed.start();
+  app = await bed.backend('app');
+});
+
+afterAll(() => bed.close());
+
+function rule(cors: object): object {
+  return { filters: [{ type: 'CORS', cors }], backendRefs: [backend('app')] };
+}
+
+function preflight(name: string, origin: string, headers = 'x-asked'): Promise<Answer> {
+  return bed.send(name, {
+    method: 'OPTIONS',
+    headers: {
+      origin,
+      'access-control-request-method': 'PUT',
+      'access-control-request-headers': headers,
+    },
+  });
+}
+
+/** The CORS headers of an answer, without their common prefix. */
+function allowed({ headers }: Answer): Record<string, string> {
+  const found = [...headers].filter(([name]) => name.startsWith('access-control-'));
+  return Object.fromEntries(
+    found.map(([name, values]) => [name.slice('access-control-'.length), values.join()]),
+  );
+}
+
+const full = {
+  allowOrigins: ['https://app.example.com'],
+  allowMethods: ['GET', 'PUT'],
+  allowHeaders: ['x-one', 'x-two'],
+  exposeHeaders: ['x-three'],
+  allowCredentials: true,
+  maxAge: 600,
+};
+
+test('a preflight from an allowed origin is answered by the proxy', async () => {
+  await bed.serve('full', [rule(full)]);
+  const before = app.count;
+  const answer = await preflight('full', 'https://app.example.com');
+  expect(answer.status).toBe(200);
+  expect(allowed(answer)).toMatchObject({
+    'allow-origin': 'https://app.example.com',
+    'allow-methods': 'GET, PUT',
+    'allow-headers': 'x-one, x-two',
+    'allow-credentials': 'true',
+    'max-age': '600',
+  });
+  expect(app.count).toBe(before);
+});
+
+test('a preflight from another origin is allowed nothing and reaches no backend', async () => {
+  const before = app.count;
+  for (const origin of [
+    'https://evil.example',
+    'http://app.example.com',
+    'https://app.example.com.evil.example',
+  ]) {
+    expect(allowed(await preflight('full', origin))['allow-origin']).toBe(undefined);
+  }
+  expect(app.count).toBe(before);
+});
+
+test('an answer to an allowed origin says so, and one to another origin does not', async () => {
+  const good = await bed.send('full', { headers: { origin: 'https://app.example.com' } });
+  const bad = await bed.send('full', { headers: { origin: 'https://evil.example' } });
+  const none = await bed.send('full');
+  expect([good.status, bad.status, none.status]).toEqual([200, 200, 200]);
+  expect(allowed(good)).toEqual({
+    'allow-origin': 'https://app.example.com',
+    'allow-credentials': 'true',
+    'expose-headers': 'x-three',
+  });
+  expect([allowed(bad), allowed(none)]).toEqual([{}, {}]);
+});
+
+test('an OPTIONS request that is no preflight reaches the backend', async () => {
+  const found = await bed.echo('full', { method: 'OPTIONS' });
+  expect(found.method).toBe('OPTIONS');
+});
+
+test('a wildcard in an origin stands for any labels, and never for another host', async () => {
+  await bed.serve('wild', [rule({ allowOrigins: ['https://*.example.com', 'https://*.ports.test:8443'] })]);
+  const origins = [
+    'https://a.example.com',
+    'https://a.b.example.com',
+    'https://example.com',
+    'https://a.example.com.evil.test',
+    'https://evil.test/.example.com',
+    'https://aXexampleXcom',
+    'http://a.example.com',
+    'https://a.ports.test:8443',
+    'https://a.ports.test',
+  ];
+  const found: boolean[] = [];
+  for (const origin of origins) {
+    const answer = await bed.send('wild', { headers: { origin } });
+    found.push(answer.headers.get('access-control-allow-origin')?.[0] === origin);
+  }
+  expect(found).toEqual([true, true, false, false, false, false, false, true, false]);
+});
+
+test('the origin * allows every origin', async () => {
+  await bed.serve('any', [rule({ allowOrigins: ['*'], allowMethods: ['GET'] })]);
+  const answer = await preflight('any', 'https://whoever.example:8443');
+  expect(['*', 'https://whoever.example:8443']).toContain(allowed(answer)['allow-origin']);
+});
+
+/** https://gateway-api.sigs.k8s.io/reference/spec/#httpcorsfilter: with credentials a browser takes no `*`. */
+test('with credentials and *, what was asked for is named', async () => {
+  await bed.serve('star', [
+    rule({ allowOrigins: ['*'], allowMethods: ['*'], allowHeaders: ['*'], allowCredentials: true }),
+  ]);
+  expect(allowed(await preflight('star', 'https://a.example', 'x-one, x-two'))).toEqual({
+    'allow-origin': 'https://a.example',
+    'allow-methods': 'PUT',
+    'allow-headers': 'x-one, x-two',
+    'allow-credentials': 'true',
+    'max-age': '5',
+  });
+});
+
+test('a route without the filter leaves CORS to its backend', async () => {
+  app.behaviour = () => ({ kind: 'echo', headers: { 'access-control-allow-origin': 'https://own.example' } });
+  await bed.serve('without', [{ backendRefs: [backend('app')] }]);
+  const answer = await preflight('without', 'https://own.example');
+  app.behaviour = () => ({ kind: 'echo' });
+  expect(allowed(answer)).toEqual({ 'allow-origin': 'https://own.example' });
+});

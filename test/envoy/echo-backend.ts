@@ -1,0 +1,152 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
+import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/** What a backend says of a request that it got. */
+export interface Echo {
+  readonly backend: string;
+  readonly httpVersion: string;
+  readonly method: string;
+  readonly path: string;
+  readonly host: string;
+  /** By lower-case name; values of a repeated one in order. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What a backend does with a request instead of the plain echo. */
+export type Behaviour =
+  | { readonly kind: 'echo'; readonly headers?: Readonly<Record<string, string | readonly string[]>> }
+  | { readonly kind: 'status'; readonly status: number }
+  /** Never answers. */
+  | { readonly kind: 'hold' }
+  /** Closes the connection without an answer. */
+  | { readonly kind: 'reset' };
+
+/** `both`: whichever the client begins with. */
+export type Protocol = 'http1' | 'h2c' | 'both';
+
+/**
+ * A backend on a loopback port that answers 200 with an {@link Echo}, takes any protocol upgrade and sends the bytes
+ * back that come after it.
+ */
+export class EchoBackend {
+  readonly name: string;
+  /** Asked for every request; `count` is how many have come, this one included. */
+  behaviour: (request: Echo, count: number) => Behaviour = () => ({ kind: 'echo' });
+  /** The newest requests, oldest first. */
+  readonly requests: Echo[] = [];
+  count = 0;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(name: string, protocol: Protocol = 'http1') {
+    this.name = name;
+    this.#server = this.#create(protocol);
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+      socket.on('error', () => {});
+    });
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  listen(address = '127.0.0.1', port = 0): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, address, resolve);
+    });
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** Ends every connection too. */
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #create(protocol: Protocol): Server {
+    if (protocol === 'h2c') return createHttp2Server((request, response) => this.#answer(request, response));
+    if (protocol === 'http1') {
+      const server = createServer((request, response) => this.#answer(request, response));
+      // Longer than any test, so that the only connections that end are those that a test ends.
+      server.keepAliveTimeout = 600_000;
+      return server.on('upgrade', upgrade);
+    }
+    const [http1, h2c] = [this.#create('http1'), this.#create('h2c')];
+    return createTcpServer((socket) => {
+      socket.once('readable', () => {
+        const head = socket.read() as Buffer | null;
+        if (head === null) return;
+        socket.unshift(head);
+        // No HTTP/1 method begins so.
+        (head.toString('latin1', 0, 3) === 'PRI' ? h2c : http1).emit('connection', socket);
+      });
+    });
+  }
+
+  #answer(
+    request: IncomingMessage | Http2ServerRequest,
+    response: ServerResponse | Http2ServerResponse,
+  ): void {
+    request.resume();
+    const echo = echoOf(this.name, request);
+    this.count++;
+    this.requests.push(echo);
+    if (this.requests.length > maxRequests) this.requests.shift();
+    const behaviour = this.behaviour(echo, this.count);
+    switch (behaviour.kind) {
+      case 'hold':
+        return;
+      case 'reset':
+        request.socket.destroy();
+        return;
+      case 'status':
+        response.statusCode = behaviour.status;
+        response.end();
+        return;
+      case 'echo':
+        for (const [name, value] of Object.entries(behaviour.headers ?? {})) {
+          response.setHeader(name, typeof value === 'string' ? value : [...value]);
+        }
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify(echo));
+    }
+  }
+}
+
+const maxRequests = 1000;
+
+function echoOf(backend: string, request: IncomingMessage | Http2ServerRequest): Echo {
+  const headers = new Map<string, string[]>();
+  for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
+    const name = (request.rawHeaders[i] ?? '').toLowerCase();
+    headers.set(name, [...(headers.get(name) ?? []), request.rawHeaders[i + 1] ?? '']);
+  }
+  return {
+    backend,
+    httpVersion: request.httpVersion,
+    method: request.method ?? '',
+    path: request.url ?? '',
+    host: headers.get('host')?.[0] ?? headers.get(':authority')?.[0] ?? '',
+    headers: Object.fromEntries(headers),
+  };
+}
+
+function upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: ${request.headers.upgrade ?? ''}\r\n\r\n`,
+  );
+  socket.write(head);
+  socket.pipe(socket);
+}

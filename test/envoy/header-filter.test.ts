@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { backend } from '../fakes/manifests.ts';
+import { Bed } from './harness.ts';
+import type { EchoBackend } from './echo-backend.ts';
+
+let bed: Bed;
+let a: EchoBackend;
+
+beforeAll(async () => {
+  bed = await Bed.start();
+  a = await bed.backend('a');
+});
+
+afterAll(() => bed.close());
+
+function requestRule(requestHeaderModifier: object): object {
+  return {
+    filters: [{ type: 'RequestHeaderModifier', requestHeaderModifier }],
+    backendRefs: [backend('a')],
+  };
+}
+
+function responseRule(responseHeaderModifier: object): object {
+  return {
+    filters: [{ type: 'ResponseHeaderModifier', responseHeaderModifier }],
+    backendRefs: [backend('a')],
+  };
+}
+
+test('a request header is set whether it was there or not', async () => {
+  await bed.serve('set', [requestRule({ set: [{ name: 'X-Set', value: 'new' }] })]);
+  const there = await bed.echo('set', { headers: { 'x-set': ['old', 'older'] } });
+  const missing = await bed.echo('set');
+  expect([there.headers['x-set'], missing.headers['x-set']]).toEqual([['new'], ['new']]);
+});
+
+test('a request header is added to what is there', async () => {
+  await bed.serve('add', [requestRule({ add: [{ name: 'X-Add', value: 'more' }] })]);
+  const there = await bed.echo('add', { headers: { 'x-add': 'some' } });
+  const missing = await bed.echo('add');
+  expect([there.headers['x-add']?.join(), missing.headers['x-add']?.join()]).toEqual(['some,more', 'more']);
+});
+
+test('a request header is removed, with its name in any case', async () => {
+  await bed.serve('remove', [requestRule({ remove: ['X-Remove'] })]);
+  const found = await bed.echo('remove', { headers: { 'x-remove': ['1', '2'], 'x-keep': '3' } });
+  expect([found.headers['x-remove'], found.headers['x-keep']]).toEqual([undefined, ['3']]);
+});
+
+test('one filter sets, adds and removes', async () => {
+  await bed.serve('all', [
+    requestRule({
+      set: [{ name: 'x-set', value: 's' }],
+      add: [{ name: 'x-add', value: 'a' }],
+      remove: ['x-remove', 'x-other'],
+    }),
+  ]);
+  const { headers } = await bed.echo('all', {
+    headers: { 'x-set': '1', 'x-add': '1', 'x-remove': '1', 'x-other': '1' },
+  });
+  expect([headers['x-set'], headers['x-add']?.join(), headers['x-remove'], headers['x-other']]).toEqual([
+    ['s'],
+    '1,a',
+    undefined,
+    undefined,
+  ]);
+});
+
+test('a percent sign in a value is literal', async () => {
+  const values = [
+    '100%',
+    '%REQ(:path)%',
+    '%%',
+    '%DOWNSTREAM_REMOTE_ADDRESS%',
+    'a%20b',
+    '%ENVIRONMENT(HOME)%',
+  ];
+  const set = values.map((value, i) => ({ name: `x-${i}`, value }));
+  await bed.serve('percent', [
+    {
+      filters: [
+        { type: 'RequestHeaderModifier', requestHeaderModifier: { set } },
+        { type: 'ResponseHeaderModifier', responseHeaderModifier: { set } },
+      ],
+      backendRefs: [backend('a')],
+    },
+  ]);
+  const answer = await bed.send('percent');
+  const { headers } = await bed.echo('percent');
+  expect(values.map((_, i) => headers[`x-${i}`]?.[0])).toEqual(values);
+  expect(values.map((_, i) => answer.headers.get(`x-${i}`)?.[0])).toEqual(values);
+});
+
+test('response headers are set, added and removed', async () => {
+  a.behaviour = () => ({
+    kind: 'echo',
+    headers: { 'x-set': 'old', 'x-add': 'some', 'x-remove': ['1', '2'], 'x-keep': 'kept' },
+  });
+  await bed.serve('response', [
+    responseRule({
+      set: [
+        { name: 'X-Set', value: 'new' },
+        { name: 'x-fresh', value: 'f' },
+      ],
+      add: [{ name: 'x-add', value: 'more' }],
+      remove: ['X-Remove'],
+    }),
+  ]);
+  const { headers } = await bed.send('response');
+  a.behaviour = () => ({ kind: 'echo' });
+  const names = ['x-set', 'x-fresh', 'x-add', 'x-remove', 'x-keep'];
+  expect(names.map((name) => headers.get(name)?.join())).toEqual([
+    'new',
+    'f',
+    'some,more',
+    undefined,
+    'kept',
+  ]);
+});
+
+test('a redirect and an error of the proxy carry the response headers of their rule', async () => {
+  const filter = {
+    type: 'ResponseHeaderModifier',
+    responseHeaderModifier: { set: [{ name: 'x-set', value: '1' }] },
+  };
+  await bed.serve('own', [
+    {
+      matches: [{ path: { type: 'PathPrefix', value: '/redirect' } }],
+      filters: [filter, { type: 'RequestRedirect', requestRedirect: { hostname: 'other.test' } }],
+    },
+    {
+      matches: [{ path: { type: 'PathPrefix', value: '/none' } }],
+      filters: [filter],
+      backendRefs: [backend('no')],
+    },
+  ]);
+  const answers = [await bed.send('own', { path: '/redirect' }), await bed.send('own', { path: '/none' })];
+  expect(answers.map(({ status, headers }) => [status, headers.get('x-set')?.[0]])).toEqual([
+    [302, '1'],
+    [500, '1'],
+  ]);
+});
+
+test('the proxy gives away no headers of its own', async () => {
+  await bed.serve('quiet', [{ backendRefs: [backend('a')] }]);
+  const answer = await bed.send('quiet');
+  expect(
+    [...answer.headers.keys()].filter((name) => name.startsWith('x-envoy') || name === 'server'),
+  ).toEqual([]);
+});

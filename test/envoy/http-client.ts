@@ -1,0 +1,97 @@
+import { request as httpRequest, type Agent, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
+import type { Echo } from './echo-backend.ts';
+
+export interface Request {
+  readonly path?: string;
+  readonly method?: string;
+  /** The Host header, as it is to be sent. */
+  readonly host?: string;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string;
+  readonly agent?: Agent;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** By lower-case name; values of a repeated one in order. */
+  readonly headers: ReadonlyMap<string, readonly string[]>;
+  readonly body: string;
+}
+
+/** One request to a loopback port, on a connection of its own unless an agent says otherwise. Rejects without an answer. */
+export function send(port: number, request: Request = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(options(port, request), (message) => receive(message, resolve, reject));
+    outgoing.on('error', reject);
+    outgoing.end(request.body);
+  });
+}
+
+export interface TlsRequest extends Request {
+  /** Server name of the handshake; none when it is empty. */
+  readonly serverName: string;
+}
+
+/** The same over TLS. Whatever certificate comes is taken, and given to the caller. */
+export function sendTls(
+  port: number,
+  { serverName, ...request }: TlsRequest,
+): Promise<Answer & { readonly certificate: PeerCertificate }> {
+  return new Promise((resolve, reject) => {
+    const tls = { servername: serverName, rejectUnauthorized: false };
+    const outgoing = httpsRequest(
+      { ...options(port, { host: serverName, ...request }), ...tls },
+      (message) => {
+        const certificate = (message.socket as TLSSocket).getPeerCertificate();
+        receive(message, (answer) => resolve({ ...answer, certificate }), reject);
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(request.body);
+  });
+}
+
+/** What an echo backend said. */
+export function echo(answer: Answer): Echo {
+  if (answer.status !== 200) throw new Error(`status ${answer.status}: ${answer.body}`);
+  return JSON.parse(answer.body) as Echo;
+}
+
+const defaultTimeoutMs = 20_000;
+
+function options(port: number, { path = '/', method = 'GET', ...request }: Request): RequestOptions {
+  const headers = Object.entries(request.headers ?? {}).flatMap(([name, value]) =>
+    (typeof value === 'string' ? [value] : value).map((item) => [name, item]),
+  );
+  if (request.body !== undefined) headers.push(['content-length', String(Buffer.byteLength(request.body))]);
+  return {
+    host: '127.0.0.1',
+    port,
+    path,
+    method,
+    headers: [['host', request.host ?? '127.0.0.1'], ...headers].flat(),
+    agent: request.agent ?? false,
+    timeout: defaultTimeoutMs,
+    signal: AbortSignal.timeout(defaultTimeoutMs),
+  };
+}
+
+function receive(
+  message: IncomingMessage,
+  resolve: (answer: Answer) => void,
+  reject: (error: Error) => void,
+): void {
+  const chunks: Buffer[] = [];
+  message.on('data', (chunk: Buffer) => chunks.push(chunk));
+  message.on('error', reject);
+  message.on('end', () => {
+    const headers = new Map<string, string[]>();
+    for (let i = 0; i + 1 < message.rawHeaders.length; i += 2) {
+      const name = (message.rawHeaders[i] ?? '').toLowerCase();
+      headers.set(name, [...(headers.get(name) ?? []), message.rawHeaders[i + 1] ?? '']);
+    }
+    resolve({ status: message.statusCode ?? 0, headers, body: Buffer.concat(chunks).toString() });
+  });
+}

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
+import { gateway, httpRoute } from '../fakes/manifests.ts';
+import { converge } from './converge.ts';
+import { Bed, toService } from './harness.ts';
+import { echo, sendTls } from './http-client.ts';
+
+let bed: Bed;
+const one = selfSigned(['one.test']);
+const wild = selfSigned(['*.wild.test']);
+
+beforeAll(async () => {
+  bed = await Bed.start({ listeners: ([port = 0]) => listeners(port) });
+  for (const name of ['a', 'b']) await bed.backend(name);
+  bed.apply([
+    tlsSecret('one', one),
+    tlsSecret('wild', wild),
+    httpRoute([toService('a')], { name: 'a', parentRefs: [{ name: 'web', sectionName: 'one' }] }),
+    httpRoute([toService('b')], { name: 'b', parentRefs: [{ name: 'web', sectionName: 'wild' }] }),
+  ]);
+  await bed.settled();
+});
+
+afterAll(() => bed.close());
+
+function https(name: string, port: number, hostname: string, secret: string): object {
+  return { name, port, hostname, protocol: 'HTTPS', tls: { certificateRefs: [{ name: secret }] } };
+}
+
+function listeners(port: number, secret = 'one'): object[] {
+  return [https('one', port, 'one.test', secret), https('wild', port, '*.wild.test', 'wild')];
+}
+
+async function connect(
+  serverName: string,
+  host = serverName,
+): Promise<{ by: string | number; name: string }> {
+  const answer = await sendTls(bed.port, { serverName, host });
+  const by = answer.status === 200 ? echo(answer).backend : answer.status;
+  return { by, name: String(answer.certificate.subject.CN) };
+}
+
+test('each listener has its own certificate and routes, chosen by server name', async () => {
+  expect(await connect('one.test')).toEqual({ by: 'a', name: 'one.test' });
+  expect(await connect('x.wild.test')).toEqual({ by: 'b', name: '*.wild.test' });
+  expect(await connect('y.x.wild.test')).toEqual({ by: 'b', name: '*.wild.test' });
+});
+
+test('a Host header with a port matches', async () => {
+  expect(await connect('one.test', `one.test:${bed.port}`)).toMatchObject({ by: 'a' });
+});
+
+test('a server name that no listener has gets no handshake', async () => {
+  await expect(connect('other.test')).rejects.toThrow();
+  await expect(connect('wild.test')).rejects.toThrow();
+});
+
+test('a request for the name of another listener is told to open a connection of its own', async () => {
+  expect(await connect('x.wild.test', 'one.test')).toMatchObject({ by: 421 });
+  expect(await connect('one.test', 'nobody.test')).toMatchObject({ by: 404 });
+});
+
+test('a Secret is rotated under load, and no handshake fails', async () => {
+  const seen = new Set<string>();
+  let failed = 0;
+  const done = new AbortController();
+  const client = async (): Promise<void> => {
+    while (!done.signal.aborted) {
+      try {
+        const { certificate } = await sendTls(bed.port, { serverName: 'one.test' });
+        seen.add(certificate.fingerprint256);
+      } catch {
+        failed++;
+      }
+    }
+  };
+  const clients = Promise.all(Array.from({ length: 4 }, client));
+  for (let round = 1; round <= 5; round++) {
+    await converge(() => seen.size === round);
+    bed.apply([tlsSecret('one', round === 5 ? one : selfSigned(['one.test']))]);
+    await bed.settled();
+  }
+  done.abort();
+  await clients;
+  expect(failed).toBe(0);
+  // The last rotation went back to the first certificate.
+  expect(seen.size).toBe(5);
+});
+
+test('a Secret with a bad certificate ends no listener but its own', async () => {
+  const sent = await bed.sent();
+  const broken = [
+    tlsSecret('bad', { certificate: one.certificate, privateKey: wild.privateKey }),
+    tlsSecret('bad', { certificate: 'nonsense', privateKey: 'nonsense' }),
+    tlsSecret('bad', {
+      certificate: one.certificate.replace(/[A-Za-z]{20}/, 'A'.repeat(20)),
+      privateKey: one.privateKey,
+    }),
+  ];
+  for (const secret of broken) {
+    bed.apply([secret, gateway(listeners(bed.port, 'bad'))]);
+    await bed.settled();
+    expect(await connect('x.wild.test')).toMatchObject({ by: 'b' });
+    await expect(connect('one.test')).rejects.toThrow();
+    bed.apply([gateway(listeners(bed.port))]);
+    await bed.settled();
+    expect(await connect('one.test')).toMatchObject({ by: 'a' });
+  }
+  expect(await bed.sent()).toBeGreaterThan(sent);
+});
+
+test('a Secret that turns bad takes its own listener away and no other, and comes back when it is repaired', async () => {
+  bed.apply([tlsSecret('one', { certificate: one.certificate, privateKey: wild.privateKey })]);
+  await bed.settled();
+  expect(await connect('x.wild.test')).toMatchObject({ by: 'b' });
+  bed.apply([tlsSecret('one', one)]);
+  await bed.settled();
+  expect(await connect('one.test')).toMatchObject({ by: 'a' });
+});
+
+test('a listener without a hostname takes every server name that no other listener has', async () => {
+  const any = {
+    name: 'any',
+    port: bed.port,
+    protocol: 'HTTPS',
+    tls: { certificateRefs: [{ name: 'wild' }] },
+  };
+  bed.apply([
+    gateway([...listeners(bed.port), any]),
+    httpRoute([toService('b')], { name: 'any', parentRefs: [{ name: 'web', sectionName: 'any' }] }),
+  ]);
+  await bed.settled();
+  expect(await connect('whatever.test')).toEqual({ by: 'b', name: '*.wild.test' });
+  expect(await connect('one.test')).toEqual({ by: 'a', name: 'one.test' });
+});

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { backend } from '../fakes/manifests.ts';
+import type { EchoBackend } from './echo-backend.ts';
+import { Bed } from './harness.ts';
+
+let bed: Bed;
+let app: EchoBackend;
+
+beforeAll(async () => {
+  bed = await Bed.start();
+  app = await bed.backend('app');
+});
+
+beforeEach(() => {
+  app.behaviour = () => ({ kind: 'echo' });
+  app.count = 0;
+});
+
+afterAll(() => bed.close());
+
+function rule(timeouts: object, more: object = {}): object {
+  return { timeouts, backendRefs: [backend('app')], ...more };
+}
+
+test('a request timeout ends a request that nobody answers with 504', async () => {
+  app.behaviour = () => ({ kind: 'hold' });
+  await bed.serve('request', [rule({ request: '100ms' })]);
+  expect((await bed.send('request')).status).toBe(504);
+});
+
+test('a backend timeout ends a request that nobody answers with 504', async () => {
+  app.behaviour = () => ({ kind: 'hold' });
+  await bed.serve('backend', [rule({ request: '15s', backendRequest: '100ms' })]);
+  await bed.serve('backend-only', [rule({ backendRequest: '100ms' })]);
+  expect(await bed.answers('backend', ['/'])).toEqual([504]);
+  expect(await bed.answers('backend-only', ['/'])).toEqual([504]);
+});
+
+test('a request that is answered in time is not touched', async () => {
+  await bed.serve('quick', [rule({ request: '10s', backendRequest: '5s' })]);
+  expect(await bed.answers('quick', ['/'])).toEqual(['app']);
+});
+
+test('a timeout of 0 is none', async () => {
+  await bed.serve('zero', [rule({ request: '0s' })]);
+  const dump = JSON.parse(await bed.envoy.configDump()) as unknown;
+  const route = findRoute(dump, 'default/zero');
+  expect(route).toMatchObject({ route: { timeout: '0s' } });
+  expect(await bed.answers('zero', ['/'])).toEqual(['app']);
+});
+
+test('each attempt has the backend timeout, and all of them together that of the request', async () => {
+  app.behaviour = (_, count) => ({ kind: count === 1 ? 'hold' : 'echo' });
+  await bed.serve('attempts', [
+    rule({ request: '15s', backendRequest: '200ms' }, { retry: { attempts: 3 } }),
+  ]);
+  expect(await bed.answers('attempts', ['/'])).toEqual(['app']);
+  expect(app.count).toBeGreaterThan(1);
+  app.behaviour = () => ({ kind: 'hold' });
+  app.count = 0;
+  await bed.serve('total', [
+    rule({ request: '500ms', backendRequest: '200ms' }, { retry: { attempts: 50 } }),
+  ]);
+  expect(await bed.answers('total', ['/'])).toEqual([504]);
+  expect(app.count).toBeGreaterThan(1);
+  expect(app.count).toBeLessThan(10);
+});
+
+/** The first object of the name in a config dump that has a match. */
+function findRoute(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if ('match' in value && 'name' in value && value.name === name) return value;
+  for (const child of Object.values(value)) {
+    const found = findRoute(child, name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,89 @@
+export interface HeldResource {
+  readonly version: string;
+  readonly bytes: Uint8Array;
+}
+
+/** One type of resource, as a client sees it. */
+export class ClientType {
+  /** Accepted, by name. */
+  readonly held = new Map<string, HeldResource>();
+  readonly names = new Set<string>();
+  wildcard = false;
+  requested = false;
+  /** Names that were asked for and not answered yet: they may come in the version that is held. */
+  readonly asked = new Set<string>();
+  /** Names that have to come again, since what uses them has come again. */
+  readonly awaited = new Set<string>();
+  /** Versions that were refused when they came alone. */
+  readonly refused = new Map<string, string>();
+  /** The response that has had no answer yet; `error` makes the answer a NACK. */
+  unanswered: { readonly nonce: string; readonly error: string | undefined } | undefined;
+  readonly unansweredNames = new Set<string>();
+  /** Names let go of; a response that was on its way may still bring or remove them. */
+  readonly #left = new Set<string>();
+
+  subscribe(names: readonly string[]): void {
+    for (const name of names) {
+      if (name === '*') this.wildcard = true;
+      else {
+        this.names.add(name);
+        this.asked.add(name);
+      }
+    }
+  }
+
+  unsubscribe(names: readonly string[]): void {
+    for (const name of names) {
+      if (name === '*') this.wildcard = false;
+      this.names.delete(name);
+      this.awaited.delete(name);
+      if (this.wildcard) this.asked.add(name);
+      else {
+        this.asked.delete(name);
+        this.held.delete(name);
+        this.#left.add(name);
+      }
+    }
+  }
+
+  /** What is wrong with a response, given what was asked for and what has come before. */
+  check(brought: ReadonlyMap<string, HeldResource>, removed: readonly string[]): string[] {
+    const problems: string[] = [];
+    if (!this.requested) problems.push('a response of a type that was not asked for');
+    if (this.unanswered !== undefined) problems.push('a second response before the answer to the first');
+    for (const [name, { version }] of brought) {
+      if (!this.#wants(name) && !this.#left.has(name)) problems.push(`${name} came and is not subscribed`);
+      const again = this.asked.has(name) || this.awaited.has(name);
+      if (!again && this.held.get(name)?.version === version)
+        problems.push(`${name} came in the version held`);
+      if (this.refused.get(name) === version) problems.push(`${name} came in the version refused`);
+      if (removed.includes(name)) problems.push(`${name} came and was removed in one response`);
+    }
+    for (const name of removed) {
+      if (!this.held.has(name) && !this.asked.has(name) && !this.#left.has(name))
+        problems.push(`${name} was removed and is not held`);
+    }
+    if (new Set(removed).size < removed.length) problems.push('a name removed twice in one response');
+    return problems;
+  }
+
+  accept(brought: ReadonlyMap<string, HeldResource>, removed: readonly string[]): void {
+    for (const [name, resource] of brought) {
+      if (!this.#wants(name)) continue;
+      this.held.set(name, resource);
+      this.asked.delete(name);
+      this.awaited.delete(name);
+      this.refused.delete(name);
+      this.unansweredNames.add(name);
+    }
+    for (const name of removed) {
+      this.held.delete(name);
+      this.asked.delete(name);
+      this.awaited.delete(name);
+    }
+  }
+
+  #wants(name: string): boolean {
+    return this.wildcard || this.names.has(name);
+  }
+}

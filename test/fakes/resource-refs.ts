@@ -1,0 +1,57 @@
+import type { JsonValue } from '@bufbuild/protobuf';
+import { xdsJson } from './xds-json.ts';
+import { urlOf, type Service } from './xds-types.ts';
+
+/** What a resource makes Envoy ask for, or send requests to. */
+export interface ResourceRefs {
+  readonly CDS: readonly string[];
+  readonly EDS: readonly string[];
+  readonly SDS: readonly string[];
+  readonly RDS: readonly string[];
+}
+
+/** The names in a resource, found in its decoded form as Envoy finds them. */
+export function resourceRefs(service: Service, version: string, bytes: Uint8Array): ResourceRefs {
+  const key = `${service} ${version}`;
+  const known = memo.get(key);
+  if (known !== undefined) return known;
+  const found = {
+    CDS: new Set<string>(),
+    EDS: new Set<string>(),
+    SDS: new Set<string>(),
+    RDS: new Set<string>(),
+  };
+  const json = xdsJson(urlOf(service), bytes);
+  if (service === 'CDS' && typeof json['name'] === 'string') found.EDS.add(json['name']);
+  if (service === 'LDS' || service === 'RDS') collect(json, '', found);
+  const refs = { CDS: [...found.CDS], EDS: [...found.EDS], SDS: [...found.SDS], RDS: [...found.RDS] };
+  if (memo.size > 20_000) memo.clear();
+  memo.set(key, refs);
+  return refs;
+}
+
+/** Versions are hashes of content, so the same version has the same names; decoding is what a long test pays for. */
+const memo = new Map<string, ResourceRefs>();
+
+/** An invalid backendRef's share goes to a cluster that never exists, on purpose. */
+const invalidBackend = 'invalid-backend';
+
+function collect(value: JsonValue, field: string, found: Record<'CDS' | 'SDS' | 'RDS', Set<string>>): void {
+  if (Array.isArray(value)) {
+    for (const item of value) collect(item, field, found);
+    return;
+  }
+  if (typeof value === 'string') {
+    if (field === 'cluster') found.CDS.add(value);
+    if (field === 'routeConfigName') found.RDS.add(value);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  if (field === 'clusters' && typeof value['name'] === 'string' && value['name'] !== invalidBackend) {
+    found.CDS.add(value['name']);
+  }
+  if (field === 'tlsCertificateSdsSecretConfigs' && typeof value['name'] === 'string') {
+    found.SDS.add(value['name']);
+  }
+  for (const [name, item] of Object.entries(value)) collect(item, name, found);
+}

@@ -1,0 +1,22 @@
+import { typeUrl, type TypeUrl } from '../../src/xds/type-url.ts';
+
+/** The five discovery services, as everybody calls them: tests name types by them. */
+export type Service = 'CDS' | 'EDS' | 'SDS' | 'LDS' | 'RDS';
+
+export const services: readonly Service[] = ['CDS', 'EDS', 'SDS', 'LDS', 'RDS'];
+
+export function urlOf(service: Service): TypeUrl {
+  return urls[service];
+}
+
+export function serviceOf(url: string): Service | undefined {
+  return services.find((service) => urls[service] === url);
+}
+
+const urls: Readonly<Record<Service, TypeUrl>> = {
+  CDS: typeUrl.cluster,
+  EDS: typeUrl.endpoint,
+  SDS: typeUrl.secret,
+  LDS: typeUrl.listener,
+  RDS: typeUrl.route,
+};

@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest';
+import { configMap } from '../../src/resource/config-map.ts';
+import { gatewayClass } from '../../src/resource/gateway-class.ts';
+import { gateway } from '../../src/resource/gateway.ts';
+import { httpRoute } from '../../src/resource/http-route.ts';
+import { namespace } from '../../src/resource/namespace.ts';
+import { followedKinds } from '../../src/resource/parse.ts';
+import { referenceGrant } from '../../src/resource/reference-grant.ts';
+import { secret } from '../../src/resource/secret.ts';
+import { service } from '../../src/resource/service.ts';
+import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
+import * as m from '../fakes/manifests.ts';
+import { Pipeline } from '../fakes/pipeline.ts';
+import { referenceFields } from '../fakes/reference-fields.ts';
+
+/** EndpointSlice has no schema: its one reference is the label with its Service's name. */
+const schemas: Readonly<Record<string, unknown>> = {
+  ConfigMap: configMap,
+  EndpointSlice: {},
+  Gateway: gateway,
+  GatewayClass: gatewayClass,
+  HTTPRoute: httpRoute,
+  Namespace: namespace,
+  ReferenceGrant: referenceGrant,
+  Secret: secret,
+  Service: service,
+};
+
+interface Case {
+  /** What the field is in, with what that needs to be of any effect. */
+  readonly sources: readonly object[];
+  /** The target before, and after a change that its source has to notice. */
+  readonly target: readonly [object, object];
+}
+
+const base = [m.gatewayClass(), m.gateway([m.httpListener()])];
+const mirror = { type: 'RequestMirror', requestMirror: { backendRef: m.backend('target') } };
+const toService: Case['target'] = [m.service('target'), m.service('target', { port: { port: 81 } })];
+
+function https(): object {
+  return { name: 's', port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'target' }] } };
+}
+
+/** By kind and field. A field that is not here fails the test below: whoever adds one says what it refers to. */
+const cases: Readonly<Record<string, Case | 'refused by translation: it has no target'>> = {
+  'Gateway spec.gatewayClassName': {
+    sources: [m.gateway([m.httpListener()])],
+    target: [m.gatewayClass(), { ...m.gatewayClass(), spec: { controllerName: 'other.dev/controller' } }],
+  },
+  'Gateway spec.listeners[].allowedRoutes.namespaces.selector': {
+    sources: [
+      m.gatewayClass(),
+      m.gateway([
+        m.httpListener({
+          allowedRoutes: { namespaces: { from: 'Selector', selector: { matchLabels: { team: 'a' } } } },
+        }),
+      ]),
+      m.service(),
+      m.httpRoute([{ backendRefs: [m.backend()] }]),
+    ],
+    target: [namespaceOf('a'), namespaceOf('b')],
+  },
+  'Gateway spec.listeners[].tls.certificateRefs[]': {
+    sources: [m.gatewayClass(), m.gateway([https()])],
+    target: [
+      tlsSecret('target', selfSigned(['a.example.com'])),
+      { ...tlsSecret('target', selfSigned(['a.example.com'])), data: {} },
+    ],
+  },
+  'HTTPRoute spec.parentRefs[]': {
+    sources: [m.gatewayClass(), m.service(), m.httpRoute([{ backendRefs: [m.backend()] }])],
+    target: [m.gateway([m.httpListener()]), m.gateway([m.httpListener({ hostname: 'other.example.com' })])],
+  },
+  'HTTPRoute spec.rules[].backendRefs[]': {
+    sources: [...base, m.httpRoute([{ backendRefs: [m.backend('target')] }])],
+    target: toService,
+  },
+  'HTTPRoute spec.rules[].backendRefs[].filters[].requestMirror.backendRef': {
+    sources: [
+      ...base,
+      m.service(),
+      m.httpRoute([{ backendRefs: [m.backend('app', { filters: [mirror] })] }]),
+    ],
+    target: toService,
+  },
+  'HTTPRoute spec.rules[].filters[].requestMirror.backendRef': {
+    sources: [...base, m.service(), m.httpRoute([{ backendRefs: [m.backend()], filters: [mirror] }])],
+    target: toService,
+  },
+  'HTTPRoute spec.rules[].backendRefs[].filters[].extensionRef': 'refused by translation: it has no target',
+  'HTTPRoute spec.rules[].filters[].extensionRef': 'refused by translation: it has no target',
+};
+
+test('every kind that is followed is looked at here', () => {
+  expect(Object.keys(schemas)).toEqual(followedKinds.map(({ kind }) => kind).sort());
+});
+
+test('every field that refers to another object is tested here', () => {
+  const fields = Object.entries(schemas).flatMap(([kind, schema]) =>
+    referenceFields(schema).map((field) => `${kind} ${field}`),
+  );
+  expect(fields.sort()).toEqual(Object.keys(cases).sort());
+});
+
+const targeted = Object.entries(cases).flatMap(([field, found]): [string, Case][] =>
+  typeof found === 'string' ? [] : [[field, found]],
+);
+
+test.each(targeted)(
+  '%s: a change of the target is noticed by what refers to it',
+  async (_, { sources, target }) => {
+    const [before, after] = target;
+    const pipeline = await Pipeline.started([...sources, before]);
+    const incremental = await outputs(pipeline, before, after);
+    const [first, second] = [await fresh([...sources, before]), await fresh([...sources, after])];
+    expect(first).not.toEqual(second);
+    expect(incremental).toEqual([first, second, first]);
+  },
+);
+
+test.each(targeted)('%s: a target that goes, and comes back, is noticed', async (_, { sources, target }) => {
+  const [present] = target;
+  const pipeline = await Pipeline.started([...sources, present]);
+  const whole = dump(pipeline);
+  pipeline.delete(present);
+  await pipeline.settle();
+  const without = dump(pipeline);
+  expect(without).toEqual(await fresh(sources));
+  expect(without).not.toEqual(whole);
+  pipeline.apply(present);
+  await pipeline.settle();
+  expect(dump(pipeline)).toEqual(whole);
+});
+
+async function outputs(pipeline: Pipeline, before: object, after: object): Promise<object[]> {
+  const first = dump(pipeline);
+  pipeline.apply(after);
+  await pipeline.settle();
+  const second = dump(pipeline);
+  pipeline.apply(before);
+  await pipeline.settle();
+  return [first, second, dump(pipeline)];
+}
+
+async function fresh(manifests: readonly object[]): Promise<object> {
+  return dump(await Pipeline.started(manifests));
+}
+
+function dump(pipeline: Pipeline): object {
+  const { reports } = pipeline.controller;
+  const statuses = [...reports.objects()].sort().map((object) => [object, reports.status(object)]);
+  return { statuses, view: pipeline.view() };
+}
+
+function namespaceOf(team: string): object {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default', labels: { team } } };
+}

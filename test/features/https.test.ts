@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest';
+import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
+import * as m from '../fakes/manifests.ts';
+import { Pipeline } from '../fakes/pipeline.ts';
+
+const app = [m.service(), m.endpointSlice(['10.0.0.1'])];
+const route = m.httpRoute([{ backendRefs: [m.backend()] }]);
+const secret = (name = 'tls', host = 'a.example.com') => tlsSecret(name, selfSigned([host]));
+
+function https(name: string, fields: object = {}): object {
+  return { name, port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'tls' }] }, ...fields };
+}
+
+test('a listener with a certificate brings its Secret over SDS', async () => {
+  const pipeline = await Pipeline.started([
+    m.gatewayClass(),
+    m.gateway([https('s')]),
+    route,
+    secret(),
+    ...app,
+  ]);
+  const client = await pipeline.connected();
+  expect(client.names('SDS')).toEqual(['default/tls']);
+  expect(JSON.stringify(client.json('LDS', 'default/web/443'))).toContain('default/tls');
+});
+
+test('a rotated Secret sends only the Secret', async () => {
+  const pipeline = await Pipeline.started([
+    m.gatewayClass(),
+    m.gateway([https('s')]),
+    route,
+    secret(),
+    ...app,
+  ]);
+  const client = await pipeline.connected();
+  const rotated = secret();
+  pipeline.apply(rotated);
+  await pipeline.drain();
+  expect(client.take()).toEqual(['SDS default/tls']);
+});
+
+test('a changed listener brings its Secrets and routes again behind it, as Envoy does not ask for them twice', async () => {
+  const allowed = { namespaces: { from: 'All' } };
+  const plain = m.httpListener();
+  const gateway = (...listeners: object[]) => m.gateway([plain, ...listeners]);
+  const pipeline = await Pipeline.started([m.gatewayClass(), gateway(https('s')), route, secret(), ...app]);
+  const client = await pipeline.connected();
+  pipeline.apply(gateway(https('s'), https('s2', { hostname: 'b.example.com', allowedRoutes: allowed })));
+  await pipeline.settle();
+  const lines = client.take();
+  expect(lines[0]).toBe('LDS default/web/443');
+  expect(lines.filter((line) => line.startsWith('SDS'))).toEqual(['SDS default/tls']);
+  expect(lines.join(' ')).toContain('default/web/443/*');
+});
+
+test('each server name has a filter chain and routes of its own', async () => {
+  const pipeline = await Pipeline.started([
+    m.gatewayClass(),
+    m.gateway([
+      https('a', { hostname: 'a.example.com' }),
+      https('wild', { hostname: '*.example.com', tls: { certificateRefs: [{ name: 'wild' }] } }),
+    ]),
+    route,
+    secret(),
+    secret('wild', '*.example.com'),
+    ...app,
+  ]);
+  const client = await pipeline.connected();
+  expect(client.json('LDS', 'default/web/443')).toMatchObject({
+    filterChains: [
+      { filterChainMatch: { serverNames: ['*.example.com'] } },
+      { filterChainMatch: { serverNames: ['a.example.com'] } },
+    ],
+  });
+  expect(client.names('RDS')).toEqual(['default/web/443/*.example.com', 'default/web/443/a.example.com']);
+  expect(client.names('SDS')).toEqual(['default/tls', 'default/wild']);
+});
+
+test('a bad certificate costs its own listener and no other, and says what is wrong', async () => {
+  const broken = { ...secret('broken'), data: { 'tls.crt': 'bm9wZQ==', 'tls.key': 'bm9wZQ==' } };
+  const pipeline = await Pipeline.started([
+    m.gatewayClass(),
+    m.gateway([
+      https('good', { hostname: 'a.example.com' }),
+      https('bad', { hostname: 'b.example.com', tls: { certificateRefs: [{ name: 'broken' }] } }),
+      m.httpListener(),
+    ]),
+    route,
+    secret(),
+    broken,
+    ...app,
+  ]);
+  const client = await pipeline.connected();
+  expect(client.names('LDS')).toEqual(['default/web/443', 'default/web/80']);
+  expect(client.names('SDS')).toEqual(['default/tls']);
+  expect(pipeline.listenerConditions('bad')['ResolvedRefs']).toMatchObject({
+    status: 'False',
+    reason: 'InvalidCertificateRef',
+  });
+  expect(pipeline.listenerConditions('good')['ResolvedRefs']).toMatchObject({ status: 'True' });
+});
+
+test('a Secret that comes after its Gateway makes the listener', async () => {
+  const pipeline = await Pipeline.started([m.gatewayClass(), m.gateway([https('s')]), route, ...app]);
+  const client = await pipeline.connected();
+  expect(client.names('LDS')).toEqual([]);
+  pipeline.apply(secret());
+  await pipeline.settle();
+  expect(client.names('LDS')).toEqual(['default/web/443']);
+  expect(client.names('SDS')).toEqual(['default/tls']);
+});
+
+test("a Secret's text is in no status and no log line", async () => {
+  const broken = {
+    ...secret(),
+    data: {
+      'tls.crt': Buffer.from('canary-a').toString('base64'),
+      'tls.key': Buffer.from('canary-b').toString('base64'),
+    },
+  };
+  const pipeline = await Pipeline.started([m.gatewayClass(), m.gateway([https('s')]), route, broken, ...app]);
+  const said = JSON.stringify([pipeline.status('Gateway', 'web'), pipeline.log.lines]);
+  expect(said).toContain('default/tls');
+  expect(said).not.toContain('canary');
+});

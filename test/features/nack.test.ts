@@ -1,0 +1,148 @@
+import { expect, test } from 'vitest';
+import type { DeltaClient } from '../fakes/delta-client.ts';
+import * as m from '../fakes/manifests.ts';
+import { Pipeline } from '../fakes/pipeline.ts';
+
+const names = Array.from({ length: 50 }, (_, i) => `s${i}`);
+const base = [m.gatewayClass(), m.gateway([m.httpListener()])];
+
+function fleet(service: (name: string) => object = (name) => m.service(name)): object[] {
+  return [
+    ...names.map((name) => service(name)),
+    ...names.map((name) => m.endpointSlice(['10.0.0.1'], { name, service: name })),
+    ...names.map((name) =>
+      m.httpRoute([{ matches: [m.prefix(`/${name}`)], backendRefs: [m.backend(name)] }], { name }),
+    ),
+  ];
+}
+
+function refuse(client: DeltaClient, bad: string): void {
+  client.refuse = (service, name) => (service === 'CDS' && name === bad ? `${name} is bad` : undefined);
+}
+
+test('one bad resource among fifty: the others are live, in few responses, and it is known by name', async () => {
+  const pipeline = await Pipeline.started([...base, ...fleet()]);
+  const client = pipeline.connect();
+  client.tolerant = true;
+  refuse(client, 'default/s17/80/http1');
+  await pipeline.quiet();
+  expect(client.names('CDS')).toHaveLength(49);
+  expect(client.take().filter((line) => line.startsWith('CDS')).length).toBeLessThanOrEqual(2 * 6 + 1);
+  expect(pipeline.log.lines).toContainEqual(
+    expect.objectContaining({
+      level: 'error',
+      fields: expect.objectContaining({
+        name: 'default/s17/80/http1',
+        message: 'default/s17/80/http1 is bad',
+      }) as unknown,
+    }),
+  );
+});
+
+test('a refused resource is not sent again until there is another version of it, and then once', async () => {
+  const slice = m.endpointSlice(['10.0.0.1']);
+  const pipeline = await Pipeline.started([...base, m.service(), slice, routeAt('/a')]);
+  const client = await pipeline.connected();
+  client.refuse = (service) => (service === 'RDS' ? 'bad route' : undefined);
+  pipeline.apply(routeAt('/b'));
+  await pipeline.drain();
+  expect(client.take()).toEqual(['RDS default/web/80']);
+  pipeline.apply(m.endpointSlice(['10.0.0.2']));
+  await pipeline.drain();
+  expect(client.take()).toEqual(['EDS default/app/80/http1']);
+  client.refuse = () => undefined;
+  pipeline.apply(routeAt('/c'));
+  await pipeline.drain();
+  expect(client.take()).toEqual(['RDS default/web/80']);
+  expect(JSON.stringify(client.json('RDS', 'default/web/80'))).toContain('/c');
+});
+
+test('a refused change that is taken back leaves the last good version, with nothing to be sent', async () => {
+  const pipeline = await Pipeline.started([
+    ...base,
+    m.service(),
+    m.endpointSlice(['10.0.0.1']),
+    routeAt('/a'),
+  ]);
+  const client = await pipeline.connected();
+  client.refuse = (service) => (service === 'RDS' ? 'bad route' : undefined);
+  pipeline.apply(routeAt('/b'));
+  await pipeline.quiet();
+  client.refuse = () => undefined;
+  client.take();
+  pipeline.apply(routeAt('/a'));
+  await pipeline.drain();
+  expect(client.take()).toEqual([]);
+  expect(JSON.stringify(client.json('RDS', 'default/web/80'))).toContain('/a');
+});
+
+test('a proxy that refuses everything costs the others nothing', async () => {
+  const pipeline = await Pipeline.started([...base, ...fleet()]);
+  const refusing = pipeline.connect({ id: 'refusing' });
+  refusing.tolerant = true;
+  refusing.refuse = () => 'no';
+  const client = await pipeline.connected({ id: 'good' });
+  expect([client.names('CDS').length, client.names('EDS').length]).toEqual([50, 50]);
+  expect(refusing.names('CDS')).toEqual([]);
+});
+
+test('a removal rides in a response that is refused for another resource, and is not lost', async () => {
+  const pipeline = await Pipeline.started([...base, ...fleet()]);
+  const client = await pipeline.connected();
+  client.tolerant = true;
+  refuse(client, 'default/new/80/http1');
+  pipeline.delete(m.service('s0'), m.service('s1'));
+  await pipeline.advance(500);
+  client.hold('CDS');
+  pipeline.apply(m.service('new'), m.httpRoute([{ backendRefs: [m.backend('new')] }], { name: 'new' }));
+  await pipeline.advance(400);
+  client.release('CDS');
+  await pipeline.drain().catch(() => undefined);
+  await pipeline.advance(5000);
+  expect(client.names('CDS')).toHaveLength(48);
+});
+
+test('a proxy that refuses new routes keeps the clusters that its last good routes name', async () => {
+  const services = ['s0', 's1'].flatMap((name) => [
+    m.service(name),
+    m.endpointSlice(['10.0.0.1'], { name, service: name }),
+  ]);
+  const pipeline = await Pipeline.started([...base, ...services, routeTo('s0')]);
+  const client = await pipeline.connected();
+  client.refuse = (service) => (service === 'RDS' ? 'bad route' : undefined);
+  pipeline.apply(routeTo('s1'));
+  await pipeline.drain();
+  await pipeline.advance(60_000);
+  expect(client.names('CDS')).toEqual(['default/s0/80/http1', 'default/s1/80/http1']);
+  client.refuse = () => undefined;
+  pipeline.apply(m.httpRoute([{ matches: [m.prefix('/mended')], backendRefs: [m.backend('s1')] }]));
+  await pipeline.drain();
+  expect(client.names('CDS')).toEqual(['default/s1/80/http1']);
+});
+
+test('a proxy that has not even been sent the new routes keeps the clusters that the old ones name', async () => {
+  const services = ['s0', 's1'].flatMap((name) => [
+    m.service(name),
+    m.endpointSlice(['10.0.0.1'], { name, service: name }),
+  ]);
+  const pipeline = await Pipeline.started([...base, ...services, routeTo('s0')]);
+  const client = await pipeline.connected();
+  client.hold('RDS');
+  pipeline.apply(m.httpRoute([{ matches: [m.prefix('/a')], backendRefs: [m.backend('s0')] }]));
+  await pipeline.quiet();
+  pipeline.apply(routeTo('s1'));
+  await pipeline.drain();
+  await pipeline.advance(60_000);
+  expect(client.names('CDS')).toEqual(['default/s0/80/http1', 'default/s1/80/http1']);
+  client.release('RDS');
+  await pipeline.drain();
+  expect(client.names('CDS')).toEqual(['default/s1/80/http1']);
+});
+
+function routeAt(path: string): object {
+  return m.httpRoute([{ matches: [m.prefix(path)], backendRefs: [m.backend()] }]);
+}
+
+function routeTo(service: string): object {
+  return m.httpRoute([{ backendRefs: [m.backend(service)] }]);
+}

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import * as m from '../fakes/manifests.ts';
+import { Pipeline } from '../fakes/pipeline.ts';
+import { ScheduledPool } from '../fakes/scheduled-pool.ts';
+
+// The fourth of the five failures: https://github.com/envoyproxy/gateway/issues/5326
+
+const names = Array.from({ length: 100 }, (_, i) => `s${i}`);
+const slice = (name: string, address: string) => m.endpointSlice([address], { name, service: name });
+const route = (name: string, path: string) =>
+  m.httpRoute([{ matches: [m.prefix(path)], backendRefs: [m.backend(name)] }], { name });
+const manifests = [
+  m.gatewayClass(),
+  m.gateway([m.httpListener()]),
+  ...names.flatMap((name) => [m.service(name), slice(name, '10.0.0.1'), route(name, `/${name}`)]),
+];
+
+/** A pipeline whose `config` workers answer no more from some time on. */
+async function stuckPipeline(): Promise<{ pipeline: Pipeline; workers: ScheduledPool }> {
+  const workers = new ScheduledPool();
+  const pipeline = new Pipeline({ pools: { config: workers } });
+  pipeline.apply(...manifests);
+  pipeline.controller.sourcesComplete();
+  while (pipeline.controller.backlog > 0) {
+    workers.answer(0);
+    await pipeline.pass(1);
+  }
+  await pipeline.settle();
+  return { pipeline, workers };
+}
+
+test('while every config worker is stuck, a rollout of a hundred Services reaches the proxies', async () => {
+  const { pipeline, workers } = await stuckPipeline();
+  const client = await pipeline.connected();
+  pipeline.apply(route('s0', '/elsewhere'));
+  await pipeline.until(() => workers.waiting > 0);
+  for (const name of names) pipeline.apply(slice(name, '10.0.0.2'));
+  await pipeline.pass(1);
+  await pipeline.until(() => client.log.length > 0);
+  await pipeline.pass(1);
+  expect(client.take().every((line) => line.startsWith('EDS'))).toBe(true);
+  for (const name of names) {
+    expect(client.json('EDS', `default/${name}/80/http1`)).toHaveProperty(
+      'endpoints[0].lbEndpoints[0].endpoint.address.socketAddress.address',
+      '10.0.0.2',
+    );
+  }
+  workers.answer(0);
+  await pipeline.settle();
+  expect(client.take()).toEqual(['RDS default/web/80']);
+});
+
+test('one batch that gets no answer holds the others of its wave for the time of a hold, and then no longer', async () => {
+  const workers = new ScheduledPool();
+  const pipeline = new Pipeline({ pools: { config: workers }, lanes: { batchSize: 1, parallel: 2 } });
+  pipeline.apply(...manifests.slice(0, 11));
+  pipeline.controller.sourcesComplete();
+  while (pipeline.controller.backlog > 0) {
+    workers.answer(0);
+    await pipeline.pass(1);
+  }
+  const client = await pipeline.connected();
+  pipeline.apply(
+    m.httpRoute([{ backendRefs: [m.backend('s0')] }], { name: 'stuck', hostnames: ['stuck.example.com'] }),
+    m.httpRoute([{ backendRefs: [m.backend('s1')] }], { name: 'fine', hostnames: ['fine.example.com'] }),
+  );
+  await pipeline.until(() => workers.waiting === 2);
+  // Of four units, one worker gets the first and keeps it; the other does the rest.
+  for (let i = 0; i < 3; i++) {
+    workers.answer(1);
+    await pipeline.pass(1);
+  }
+  expect(client.take()).toEqual([]);
+  await pipeline.pass(2000);
+  expect(client.take()).toEqual(['RDS default/web/80']);
+  workers.answer(0);
+  await pipeline.pass(1);
+  await pipeline.settle();
+  const { virtualHosts } = client.json('RDS', 'default/web/80') as { virtualHosts: { domains: string[] }[] };
+  expect(virtualHosts.flatMap(({ domains }) => domains)).toEqual([
+    '*',
+    'fine.example.com',
+    'stuck.example.com',
+  ]);
+});

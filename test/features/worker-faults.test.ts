@@ -1,0 +1,85 @@
+import { afterEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
+import { ThreadPool } from '../../src/pool/threads.ts';
+import * as m from '../fakes/manifests.ts';
+import { Pipeline } from '../fakes/pipeline.ts';
+
+const entry = new URL('../workers/faulty.ts', import.meta.url);
+const route = (name: string, path: string) =>
+  m.httpRoute([{ matches: [m.prefix(path)], backendRefs: [m.backend()] }], {
+    name,
+    hostnames: [`${name}.example.com`],
+  });
+const manifests = [
+  m.gatewayClass(),
+  m.gateway([m.httpListener()]),
+  m.service(),
+  m.endpointSlice(['10.0.0.1']),
+  route('victim', '/good'),
+  route('bystander', '/before'),
+];
+let pipeline: Pipeline;
+
+afterEach(() => pipeline.close());
+
+test.each(['throw', 'exit', 'memory', 'spin'])(
+  'an object that ends every worker by %s keeps its last good bytes; the others, and what comes after, are served',
+  { timeout: 60_000 },
+  async (fault) => {
+    const pool = new ThreadPool({ workers: 1, deadlineMs: 400, heapMiB: 64, entry }, systemClock);
+    pipeline = await Pipeline.started(manifests, { pools: { config: pool } });
+    const client = await pipeline.connected();
+    const good = host('victim', client.json('RDS', 'default/web/80'));
+    pipeline.apply(route('victim', `/fault-${fault}`), route('bystander', '/after'));
+    await pipeline.settle();
+    const configuration = client.json('RDS', 'default/web/80');
+    expect(host('victim', configuration)).toEqual(good);
+    expect(JSON.stringify(host('bystander', configuration))).toContain('/after');
+    expect(pipeline.log.lines.filter(({ level }) => level === 'error')).toContainEqual(
+      expect.objectContaining({
+        fields: expect.objectContaining({ unit: 'VirtualHost/default/web/victim.example.com' }) as unknown,
+      }),
+    );
+    pipeline.apply(route('victim', '/mended'));
+    await pipeline.settle();
+    expect(JSON.stringify(host('victim', client.json('RDS', 'default/web/80')))).toContain('/mended');
+  },
+);
+
+test('while config workers die one after the other, endpoints go as ever', { timeout: 60_000 }, async () => {
+  const pools = {
+    config: new ThreadPool({ workers: 1, deadlineMs: 5000, heapMiB: 64, entry }, systemClock),
+    endpoints: new ThreadPool({ workers: 1, deadlineMs: 5000, heapMiB: 64, entry }, systemClock),
+  };
+  pipeline = await Pipeline.started(manifests, { pools });
+  const client = await pipeline.connected();
+  pipeline.apply(route('victim', '/fault-spin'));
+  for (const address of ['10.0.0.2', '10.0.0.3', '10.0.0.4']) {
+    pipeline.apply(m.endpointSlice([address]));
+    await pipeline.until(() => client.log.length > 0);
+    expect(client.take()).toEqual(['EDS default/app/80/http1']);
+  }
+  expect(pipeline.controller.backlog).toBeGreaterThan(0);
+});
+
+test(
+  'an object that is poison from the start harms no other, and serves once it is mended',
+  { timeout: 60_000 },
+  async () => {
+    const pool = new ThreadPool({ workers: 1, deadlineMs: 5000, heapMiB: 64, entry }, systemClock);
+    pipeline = await Pipeline.started([...manifests, route('poison', '/fault-exit')], {
+      pools: { config: pool },
+    });
+    const client = await pipeline.connected();
+    expect(host('bystander', client.json('RDS', 'default/web/80'))).toBeDefined();
+    expect(host('poison', client.json('RDS', 'default/web/80'))).toBeUndefined();
+    pipeline.apply(route('poison', '/mended'));
+    await pipeline.settle();
+    expect(host('poison', client.json('RDS', 'default/web/80'))).toBeDefined();
+  },
+);
+
+function host(name: string, configuration: object): object | undefined {
+  const { virtualHosts } = configuration as { virtualHosts: { name: string }[] };
+  return virtualHosts.find((host_) => host_.name === `${name}.example.com`);
+}
