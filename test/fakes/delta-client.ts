@@ -95,6 +95,10 @@ export class DeltaClient {
     this.#heldAnswers.add(service);
   }
 
+  holds(service: Service): boolean {
+    return this.#heldAnswers.has(service);
+  }
+
   release(service: Service): void {
     this.#heldAnswers.delete(service);
     this.#answer(service);

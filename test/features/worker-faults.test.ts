@@ -79,6 +79,24 @@ test(
   },
 );
 
+test(
+  'what refers to a unit that never had an output is served all the same',
+  { timeout: 60_000 },
+  async () => {
+    const pool = new ThreadPool({ workers: 1, deadlineMs: 5000, heapMiB: 64, entry }, systemClock);
+    const poison = m.service('poison', { port: { name: 'fault-exit' } });
+    const toPoison = m.httpRoute([{ backendRefs: [m.backend('poison')] }], {
+      name: 'poison',
+      hostnames: ['poison.example.com'],
+    });
+    pipeline = await Pipeline.started([...manifests, poison, toPoison], { pools: { endpoints: pool } });
+    const client = await pipeline.connected();
+    expect(host('poison', client.json('RDS', 'default/web/80'))).toBeDefined();
+    expect(client.json('EDS', 'default/poison/80/http1')).toEqual({ clusterName: 'default/poison/80/http1' });
+    expect(client.json('EDS', 'default/app/80/http1')).toHaveProperty('endpoints');
+  },
+);
+
 function host(name: string, configuration: object): object | undefined {
   const { virtualHosts } = configuration as { virtualHosts: { name: string }[] };
   return virtualHosts.find((host_) => host_.name === `${name}.example.com`);
