@@ -197,7 +197,14 @@ export class Controller {
         units.some((unit) => this.#isUnproven(unit)),
         (error) => this.#onWorkerEnd(lane, error),
       );
-      for (const outcome of outcomes) if (this.#settle(outcome, cut)) again.push(outcome.unit);
+      for (const outcome of outcomes) {
+        this.#guard(outcome.unit, () => {
+          if (this.#settle(outcome, cut)) again.push(outcome.unit);
+        });
+      }
+    } catch (error) {
+      // What `translateUnits` does not turn into an outcome is a bug of the batch's encoding: the last good outputs stay.
+      this.#onBug(units[0], error);
     } finally {
       this.#units.endCut(cut);
     }
@@ -263,24 +270,44 @@ export class Controller {
   /** Puts the wave's results into force, in slices so that the main thread stays free, and publishes them as one. */
   async #complete(lane: LaneName, wave: Wave): Promise<void> {
     const startedAt = this.#clock.now();
-    let inSlices = false;
-    if (lane === 'config') {
-      this.#commit.committing = true;
-      let sliceStart = startedAt;
-      for (const _ of this.#commit.applyStaged()) {
-        if (this.#clock.now() - sliceStart < sliceMs) continue;
-        inSlices = true;
-        await immediate();
-        sliceStart = this.#clock.now();
-      }
-      this.#commit.committing = false;
-      this.#commit.applyWaiting();
-    }
-    this.#publish(startedAt - wave.translateMs - wave.windowMs, inSlices);
+    const inSlices = lane === 'config' && (await this.#commitInSlices());
+    this.#guard(undefined, () => this.#publish(startedAt - wave.translateMs - wave.windowMs, inSlices));
     if (lane === 'config') this.#commit.forgetEmptyViews();
     this.#observe(lane, wave, this.#clock.now() - startedAt);
     // The lane counts as busy until this function is done.
     setImmediate(() => this.#checkReady());
+  }
+
+  /** Returns whether others had a turn in between. */
+  async #commitInSlices(): Promise<boolean> {
+    this.#commit.committing = true;
+    let inSlices = false;
+    let sliceStart = this.#clock.now();
+    for (const unit of this.#commit.pending()) {
+      this.#guard(unit, () => this.#commit.applyPending(unit));
+      if (this.#clock.now() - sliceStart < sliceMs) continue;
+      inSlices = true;
+      await immediate();
+      sliceStart = this.#clock.now();
+    }
+    this.#commit.committing = false;
+    this.#commit.applyWaiting();
+    return inSlices;
+  }
+
+  /** Our own bug costs the unit it strikes a change, and nobody else anything: the pipeline goes on. */
+  #guard(unit: UnitName | undefined, step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#onBug(unit, error);
+    }
+  }
+
+  #onBug(unit: UnitName | undefined, error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#log.error({ unit, error: text }, 'a bug in Sluice: what was in force stays');
+    this.#metrics.translateFaults.inc({ unit: unit === undefined ? '' : unitKind(unit), reason: 'bug' });
   }
 
   /** `toAll`: also Gateways without a change, whose proxies may have asked for something while nothing could be sent. */

@@ -66,7 +66,7 @@ export function createMetrics() {
     ),
     translateFaults: counter(
       'translate_faults_total',
-      'Translations that gave no result, by kind of unit and reason (fault, deadline, memory)',
+      'Translations that gave no result, by kind of unit and reason: fault, in the translation of that unit; bug, anywhere else',
       'unit',
       'reason',
     ),

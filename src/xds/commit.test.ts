@@ -17,7 +17,9 @@ function fixture() {
     onUnreferenced: (unit) => void events.push(`-${unit}`),
     onCommitted: (unit, after) => void events.push(`${unit}=${after === undefined ? 'gone' : 'in force'}`),
   });
-  const apply = () => void [...commit.applyStaged()];
+  const apply = () => {
+    for (const unit of commit.pending()) commit.applyPending(unit);
+  };
   const names = (type: TypeUrl, of = 'ns/web') => [...(commit.views.get(of)?.names(type) ?? [])].sort();
   return { commit, events, apply, names };
 }

@@ -32,7 +32,7 @@ interface Node {
  */
 export class Commit {
   readonly views = new Map<string, View>();
-  /** Set by the caller for as long as it goes through `applyStaged`. */
+  /** Set by the caller for as long as it goes through `pending`. */
   committing = false;
   readonly #hooks: CommitHooks;
   readonly #nodes = new Map<UnitName, Node>();
@@ -72,15 +72,15 @@ export class Commit {
     if (node !== undefined && !this.#apply(node)) this.#wait(node);
   }
 
-  /** Puts every staged output into force; yields now and then, for the caller to let others run. */
-  *applyStaged(): Generator<void> {
-    for (const nodes of [Array.from(this.#staged), Array.from(this.#waiting)]) {
-      let done = 0;
-      for (const node of nodes) {
-        if (this.#isPending(node) && !this.#apply(node)) this.#wait(node);
-        if (++done % 64 === 0) yield;
-      }
-    }
+  /** Units with an output that is not in force: of the waves under way first, then those that waited before. */
+  pending(): UnitName[] {
+    return [...this.#staged, ...this.#waiting].map((node) => node.unit);
+  }
+
+  /** As `apply`, for a unit of `pending`, which may have ended since. */
+  applyPending(unit: UnitName): void {
+    const node = this.#nodes.get(unit);
+    if (node !== undefined && this.#isPending(node)) this.apply(unit);
   }
 
   /** Tries again what waits for a unit's first output. */
