@@ -200,7 +200,8 @@ function latencies(
   }
   return sent.map(({ at, resource }) => {
     const arrival = byName.get(resource)?.find((time) => time >= at);
-    return arrival === undefined ? Infinity : Number(arrival - at) / 1e6;
+    if (arrival === undefined) throw new Error(`a change of ${resource} never arrived`);
+    return Number(arrival - at) / 1e6;
   });
 }
 

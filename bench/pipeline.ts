@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { must } from '../src/lib/assert.ts';
 import { goals } from './goals.ts';
+import { medianRun } from './median-run.ts';
 import type { Mode, RunFigures } from './pipeline-run.ts';
 import { figure, table } from './table.ts';
 
@@ -11,24 +12,32 @@ import { figure, table } from './table.ts';
  * Event → bytes on a client's socket, for fleets of growing size: latency, CPU of all threads, bytes, memory, and how
  * each grows. Baselines run in the same call: `full` translates everything at each event, `inline` uses no threads.
  *
- * `node bench/pipeline.ts [--mode incremental|full|inline]… [--routes N]… [--events N]`
+ * `node bench/pipeline.ts [--mode incremental|full|inline]… [--routes N]… [--events N] [--rounds N]`
  */
 const { values } = parseArgs({
   options: {
     mode: { type: 'string', multiple: true, default: ['incremental', 'inline', 'full'] },
     routes: { type: 'string', multiple: true, default: ['100', '1000', '10000'] },
-    events: { type: 'string', default: '1500' },
+    events: { type: 'string', default: '800' },
+    rounds: { type: 'string', default: '3' },
   },
 });
 
+// Sizes take turns, there and back, so that a machine that gets slower or faster meanwhile does so for all of them.
+const sizes = values.routes.map(Number);
 const runs: RunFigures[] = [];
 for (const mode of values.mode) {
-  for (const routes of values.routes) {
-    // A full translation of a large fleet takes seconds: a few events say enough.
-    const events = mode === 'full' ? Math.max(8, Math.round(2000 / Number(routes))) : Number(values.events);
-    process.stderr.write(`bench: ${mode}, ${routes} routes, ${events} endpoint events\n`);
-    runs.push(await runAlone(mode as Mode, Number(routes), events));
+  const rounds = mode === 'incremental' ? Number(values.rounds) : 1;
+  const found = new Map(sizes.map((routes): [number, RunFigures[]] => [routes, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const routes of round % 2 === 0 ? sizes : sizes.toReversed()) {
+      // A full translation of a large fleet takes seconds: a few events say enough.
+      const events = mode === 'full' ? Math.max(8, Math.round(2000 / routes)) : Number(values.events);
+      process.stderr.write(`bench: ${mode}, ${routes} routes, round ${round + 1} of ${rounds}\n`);
+      found.get(routes)?.push(await runAlone(mode as Mode, routes, events));
+    }
   }
+  for (const all of found.values()) runs.push(medianRun(all));
 }
 
 const rows = runs.map(columnsOf);
