@@ -5,7 +5,15 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'unit', include: ['src/**/*.test.ts', 'test/*.test.ts', 'test/command/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: [
+            'src/**/*.test.ts',
+            'test/*.test.ts',
+            'test/command/**/*.test.ts',
+            'test/kube/**/*.test.ts',
+          ],
+        },
       },
       { test: { name: 'features', include: ['test/features/**/*.test.ts'] } },
       {

@@ -12,6 +12,7 @@ const mayImport: Record<string, readonly string[]> = {
   'src/resource': ['src/lib', 'src/flat'],
   'src/batch': ['src/lib', 'src/resource', 'proto/gen'],
   'src/file': ['src/lib', 'src/resource'],
+  'src/kube': ['src/lib', 'src/resource'],
   'src/store': ['src/lib', 'src/resource'],
   'src/coalesce': ['src/lib'],
   'src/translate/ir.ts': ['src/resource'],
@@ -62,6 +63,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/lib',
     'src/resource',
     'src/file',
+    'src/kube',
     'src/config',
     'src/observe',
     'src/status',
@@ -77,11 +79,14 @@ const libraries: Record<string, readonly string[]> = {
   '@grpc/grpc-js': ['src/xds'],
   // The wire codec is part of generated code; `command` turns bytes into protobuf JSON for people.
   '@bufbuild/protobuf': ['src/translate/envoy', 'src/xds', 'src/command'],
+  // For kubeconfigs and credentials; watches go through undici.
+  '@kubernetes/client-node': ['src/kube'],
   flatbuffers: ['src/batch', 'src/flat'],
   pino: ['src/observe'],
   piscina: ['src/pool', 'workers'],
   'prom-client': ['src/observe'],
   re2js: ['src/translate/gatewayapi'],
+  undici: ['src/kube'],
   // Manifests and the config file are the two doors through which YAML comes, and both check it the same way.
   yaml: ['src/file', 'src/config', 'src/command'],
   zod: ['src/resource', 'src/config'],

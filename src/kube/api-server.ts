@@ -1,0 +1,148 @@
+import { Agent, type Dispatcher } from 'undici';
+import { contentHash } from '../lib/hash.ts';
+import type { ClusterAccess, TlsOptions } from './cluster-access.ts';
+import { Fault, statusFault } from './fault.ts';
+import { parseJson } from './watch-event.ts';
+
+/** The body of an answer of 200. */
+export type Body = AsyncIterable<Buffer>;
+
+/** Of an answer that is no list: an error, or a discovery document, which is some kilobytes for each group. */
+const maxDocumentBytes = 4 * 1024 * 1024;
+
+const connectTimeoutMs = 10_000;
+
+/** Shorter than the idle limits of common load balancers. */
+const keepAliveProbeMs = 30_000;
+
+/**
+ * Requests to the API server, all over one agent: a new connection costs a TLS handshake, which is 5 ms of CPU.
+ *
+ * HTTP/1.1, so that each watch has a connection of its own and one that is slow to read holds up no other. There are no
+ * time limits here but for connecting: the reflector has its watchdog.
+ */
+export class ApiServer {
+  readonly #access: ClusterAccess;
+  #agent: Agent | undefined;
+  #agentHash = '';
+  /** Agents of earlier credentials, whose watches go on to their end. */
+  readonly #retired = new Set<Agent>();
+  #closed = false;
+
+  constructor(access: ClusterAccess) {
+    this.#access = access;
+  }
+
+  /**
+   * GET. Resolves to the body of a 200, which the caller must read or abort; any other answer, and no answer, is a
+   * thrown {@link Fault}. After an abort, the signal's reason is thrown, here and by the body.
+   */
+  async get(path: string, query: URLSearchParams, signal: AbortSignal): Promise<Body> {
+    const { statusCode, headers, body } = await this.#request(path, query, signal);
+    if (statusCode === 200) return body;
+    const text = await readAll(body);
+    throw statusFault(statusCode, lenientJson(text), retryAfterMs(headers['retry-after']));
+  }
+
+  /** A small JSON document; undefined when the API server says 404. */
+  async document(path: string, signal: AbortSignal): Promise<unknown> {
+    try {
+      return parseJson(await readAll(await this.get(path, new URLSearchParams(), signal)));
+    } catch (error) {
+      if (error instanceof Fault && error.reason === 'absent') return undefined;
+      throw error;
+    }
+  }
+
+  /** Ends all connections, watches too. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const agents = [...this.#retired, ...(this.#agent === undefined ? [] : [this.#agent])];
+    await Promise.all(agents.map((agent) => agent.destroy()));
+  }
+
+  async #request(
+    path: string,
+    query: URLSearchParams,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
+    const { origin, pathPrefix } = this.#access;
+    const { headers, tls } = await this.#access.credentials().catch((error: unknown) => {
+      // Its message may quote what a credential helper has printed.
+      throw new Fault('unauthorized', `credentials cannot be had (${codeOf(error)})`);
+    });
+    const search = query.size === 0 ? '' : `?${query.toString()}`;
+    return this.#agentFor(tls).request({
+      origin,
+      path: `${pathPrefix}${path}${search}`,
+      method: 'GET',
+      headers: { accept: 'application/json', 'user-agent': 'sluice', ...headers },
+      signal,
+    });
+  }
+
+  /** The agent of these TLS options; new certificates need new connections. */
+  #agentFor(tls: TlsOptions): Agent {
+    if (this.#closed) throw new Fault('closed', 'the source is closed');
+    const hash = contentHash(
+      JSON.stringify([tls.ca, tls.cert, tls.key, tls.servername, tls.rejectUnauthorized].map(String)),
+    );
+    if (this.#agent !== undefined && hash === this.#agentHash) return this.#agent;
+    const before = this.#agent;
+    if (before !== undefined) {
+      this.#retired.add(before);
+      void before.close().then(
+        () => this.#retired.delete(before),
+        () => {},
+      );
+    }
+    this.#agentHash = hash;
+    this.#agent = new Agent({
+      allowH2: false,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: {
+        timeout: connectTimeoutMs,
+        keepAlive: true,
+        keepAliveInitialDelay: keepAliveProbeMs,
+        ...definedOnly(tls),
+      },
+    });
+    return this.#agent;
+  }
+}
+
+/** The whole of a small body; throws a `garbled` fault when it is not small. */
+async function readAll(body: Body): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > maxDocumentBytes) throw new Fault('garbled', 'the answer of the API server is too long');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** A Status when the API server itself has answered, anything when it was a proxy before it. */
+function lenientJson(text: Buffer): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only the form in seconds, which is what API servers send. */
+function retryAfterMs(header: string | string[] | undefined): number {
+  const seconds = typeof header === 'string' && /^\d{1,6}$/.test(header) ? Number(header) : 0;
+  return seconds * 1000;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'failed';
+}
+
+function definedOnly(tls: TlsOptions): object {
+  return Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,173 @@
+import { resourceKey, type ResourceKey } from '../lib/key.ts';
+import { identityOf, record } from '../resource/identity.ts';
+import type { Problem, Row, RowChange } from '../resource/row.ts';
+import { Fault } from './fault.ts';
+import { compareVersions } from './resource-version.ts';
+import type { ObjectEvent } from './watch-event.ts';
+import type { WatchedResource } from './watched-resource.ts';
+
+/** An object that is not as its kind should be; its last good row, if it has one, stays in force. */
+export interface InvalidObject {
+  readonly key: ResourceKey;
+  readonly resourceVersion: string;
+  readonly problem: Problem;
+  readonly inForce: boolean;
+}
+
+/** What is known of one object of the cluster. */
+interface Known {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** The last good one; undefined when no version was good. */
+  readonly row: Row | undefined;
+  /** Set when this version is invalid. */
+  readonly problem: Problem | undefined;
+}
+
+/**
+ * The rows of one kind as the API server has them, and what each answer of it changes. A row equal to the one in force
+ * is no change. Objects that cannot be identified throw a `garbled` fault: no API server sends any.
+ */
+export class KindRows {
+  readonly #resource: WatchedResource;
+  readonly #onInvalid: (object: InvalidObject) => void;
+  #known = new Map<ResourceKey, Known>();
+  /** Objects of a list that is not complete yet, which is believed as a whole or not at all. */
+  #listed: Map<ResourceKey, Known> | undefined;
+  /** Versions that were told to be invalid: a list that fails and is asked for again tells nothing twice. */
+  readonly #told = new Map<ResourceKey, string>();
+
+  constructor(resource: WatchedResource, onInvalid: (object: InvalidObject) => void) {
+    this.#resource = resource;
+    this.#onInvalid = onInvalid;
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  *problems(): Generator<{ readonly key: ResourceKey; readonly problem: Problem }> {
+    for (const [key, { problem }] of this.#known) if (problem !== undefined) yield { key, problem };
+  }
+
+  /** Whether an event says nothing that is not known already, as one that comes twice. */
+  isOldNews({ kind, object }: ObjectEvent): boolean {
+    const { key, resourceVersion } = this.#identify(object);
+    const known = this.#known.get(key);
+    if (known === undefined) return kind === 'delete';
+    return (compareVersions(resourceVersion, known.resourceVersion) ?? 1) <= 0;
+  }
+
+  /** The object is now this; returns what changes by it. */
+  put(object: unknown): RowChange | undefined {
+    const identity = this.#identify(object);
+    const before = this.#known.get(identity.key);
+    const after = this.#read(object, identity, before);
+    this.#known.set(identity.key, after);
+    return difference(identity.key, before, after);
+  }
+
+  /** The object is gone; returns what changes by it. */
+  delete(object: unknown): RowChange | undefined {
+    const { key } = this.#identify(object);
+    const before = this.#known.get(key);
+    this.#known.delete(key);
+    this.#told.delete(key);
+    return difference(key, before, undefined);
+  }
+
+  /** A list begins; one that was begun before and not ended is forgotten. */
+  beginList(): void {
+    this.#listed = new Map();
+  }
+
+  /** One object of the list; nothing changes before its end. */
+  list(object: unknown): void {
+    const identity = this.#identify(object);
+    const before = this.#listed?.get(identity.key) ?? this.#known.get(identity.key);
+    this.#listed?.set(identity.key, this.#read(object, identity, before));
+  }
+
+  /** An object that was deleted while the list was under way. */
+  unlist(object: unknown): void {
+    this.#listed?.delete(this.#identify(object).key);
+  }
+
+  /** The list was complete: what is not in it does not exist. Returns all changes, deletions last. */
+  endList(): RowChange[] {
+    const before = this.#known;
+    const after = this.#listed ?? new Map<ResourceKey, Known>();
+    this.#known = after;
+    this.#listed = undefined;
+    const changes: RowChange[] = [];
+    for (const [key, known] of after) {
+      const change = difference(key, before.get(key), known);
+      if (change !== undefined) changes.push(change);
+    }
+    for (const [key, known] of before) {
+      if (!after.has(key) && known.row !== undefined) changes.push({ kind: 'delete', key });
+    }
+    for (const key of this.#told.keys()) if (!after.has(key)) this.#told.delete(key);
+    return changes;
+  }
+
+  /** The list came to no end. */
+  dropList(): void {
+    this.#listed = undefined;
+  }
+
+  #identify(object: unknown): Identified {
+    const { followed, scope } = this.#resource;
+    const manifest = record(object);
+    const metadata = record(manifest?.['metadata']);
+    const resourceVersion = metadata?.['resourceVersion'];
+    const found = manifest === undefined ? undefined : identityOf(manifest, scope);
+    const isOther = manifest?.['kind'] !== undefined && manifest['kind'] !== followed.kind;
+    if (found?.kind !== 'ok' || isOther || typeof resourceVersion !== 'string' || resourceVersion === '')
+      throw new Fault('garbled', `the API server sent an object that is no ${followed.kind}`);
+    const { namespace, name } = found.identity;
+    const uid = metadata?.['uid'];
+    return {
+      key: resourceKey(followed.kind, namespace, name),
+      uid: typeof uid === 'string' ? uid : '',
+      resourceVersion,
+    };
+  }
+
+  #read(object: unknown, { key, uid, resourceVersion }: Identified, known: Known | undefined): Known {
+    // An object of the same name may be another one: nothing of the old one is in force for it.
+    const before = known?.uid === uid ? known : undefined;
+    if (before?.resourceVersion === resourceVersion) return before;
+    const parsed = this.#resource.followed.parse(object);
+    if (parsed.kind === 'row') {
+      this.#told.delete(key);
+      const row = before?.row !== undefined && equal(before.row, parsed.row) ? before.row : parsed.row;
+      return { uid, resourceVersion, row, problem: undefined };
+    }
+    const [problem = { path: '', message: 'is not valid' }] = parsed.problems;
+    if (this.#told.get(key) !== resourceVersion)
+      this.#onInvalid({ key, resourceVersion, problem, inForce: before?.row !== undefined });
+    this.#told.set(key, resourceVersion);
+    return { uid, resourceVersion, row: before?.row, problem };
+  }
+}
+
+interface Identified {
+  readonly key: ResourceKey;
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
+function difference(
+  key: ResourceKey,
+  before: Known | undefined,
+  after: Known | undefined,
+): RowChange | undefined {
+  if (after?.row === undefined) return before?.row === undefined ? undefined : { kind: 'delete', key };
+  const same = before?.row !== undefined && equal(before.row, after.row);
+  return same ? undefined : { kind: 'put', row: after.row };
+}
+
+function equal(a: Row, b: Row): boolean {
+  return a === b || Buffer.compare(a.bytes, b.bytes) === 0;
+}

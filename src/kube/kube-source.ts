@@ -1,0 +1,176 @@
+import type { Clock } from '../lib/clock.ts';
+import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
+import type { RowChange } from '../resource/row.ts';
+import { ApiServer } from './api-server.ts';
+import { ClusterAccess, type ClusterAccessOptions } from './cluster-access.ts';
+import type { Fault, FaultReason } from './fault.ts';
+import { KindRows, type InvalidObject } from './kind-rows.ts';
+import { Reflector } from './reflector.ts';
+import { TurnBudget } from './turn-budget.ts';
+import { watchedResources, type WatchedResource } from './watched-resource.ts';
+
+export interface KubeSourceOptions extends ClusterAccessOptions {
+  /** Namespaces whose objects are followed; all unless given. Cluster-scoped kinds are followed in any case. */
+  readonly namespaces?: readonly string[] | undefined;
+}
+
+interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** What a KubeSource works with, and whom it tells. None of the callbacks may throw. */
+export interface KubeSourcePorts {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Net changes of one kind; never empty. */
+  readonly onChanges: (changes: readonly RowChange[]) => void;
+  /** A kind was read to its end for the first time. */
+  readonly onSync?: (kind: string) => void;
+  /** A watch or list of a kind ended and is begun again. */
+  readonly onRestart?: (kind: string, reason: FaultReason) => void;
+}
+
+/** How one kind stands. */
+export interface KindState {
+  readonly kind: string;
+  readonly synced: boolean;
+  /** What is wrong now, in one line. */
+  readonly reason: string | undefined;
+  readonly objects: number;
+  /** Time since the API server was last heard about this kind; a minute is usual when nothing changes. */
+  readonly staleMs: number;
+}
+
+/** Something wrong with an object of the cluster. */
+export interface ObjectProblem {
+  readonly object: ResourceKey;
+  /** Field path. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * The Kubernetes provider: follows the API server and turns it into row changes.
+ *
+ * It never gives up and never takes back what it has reported unless the API server says that it is gone. Each kind is
+ * followed alone: what is wrong with one holds up no other.
+ */
+export class KubeSource {
+  readonly #ports: KubeSourcePorts;
+  readonly #api: ApiServer;
+  readonly #watches: readonly Watch[];
+  readonly #synced = Promise.withResolvers<'synced' | 'closed'>();
+
+  /** Reads the kubeconfig; throws an Error of one line when there is no usable one. Asks no server. */
+  constructor(options: KubeSourceOptions, ports: KubeSourcePorts) {
+    this.#ports = ports;
+    this.#api = new ApiServer(new ClusterAccess(options));
+    const turn = new TurnBudget(ports.clock);
+    this.#watches = watchedResources.flatMap((resource) =>
+      namespacesOf(resource, options.namespaces).map((namespace) => this.#watch(resource, namespace, turn)),
+    );
+  }
+
+  /** Resolves when `onChanges` has had everything that the API server has, however long it takes; or when closed. */
+  start(): Promise<'synced' | 'closed'> {
+    for (const { reflector } of this.#watches) reflector.start();
+    return this.#synced.promise;
+  }
+
+  /** The kinds that were not read to their end yet, and why. */
+  unsynced(): { readonly kind: string; readonly reason: string }[] {
+    return this.kinds()
+      .filter(({ synced }) => !synced)
+      .map(({ kind, reason }) => ({ kind, reason: reason ?? 'the list is under way' }));
+  }
+
+  /** Every kind, once. */
+  kinds(): KindState[] {
+    const byKind = Map.groupBy(this.#watches, ({ kind }) => kind);
+    return [...byKind].map(([kind, watches]) => ({
+      kind,
+      synced: watches.every(({ reflector }) => reflector.synced),
+      reason: watches.find(({ reflector }) => reflector.fault !== undefined)?.reflector.fault?.message,
+      objects: watches.reduce((sum, { rows }) => sum + rows.size, 0),
+      staleMs: Math.max(...watches.map(({ reflector }) => reflector.staleMs)),
+    }));
+  }
+
+  /** The objects that are invalid now. */
+  problems(): ObjectProblem[] {
+    return this.#watches.flatMap(({ rows }) =>
+      [...rows.problems()].map(({ key, problem }) => ({ object: key, ...problem })),
+    );
+  }
+
+  /** `apiVersion` that an object's kind is followed in; undefined for a kind that is not followed. */
+  apiVersionOf(key: ResourceKey): string | undefined {
+    const { kind } = splitResourceKey(key);
+    const watch = this.#watches.find((candidate) => candidate.kind === kind);
+    if (watch === undefined) return undefined;
+    const { group } = watch.resource.followed;
+    return group === '' ? watch.reflector.version : `${group}/${watch.reflector.version}`;
+  }
+
+  /** Ends all watches. No callback is called afterwards. */
+  async close(): Promise<void> {
+    this.#synced.resolve('closed');
+    await Promise.all(this.#watches.map(({ reflector }) => reflector.close()));
+    await this.#api.close();
+  }
+
+  #watch(resource: WatchedResource, namespace: string | undefined, turn: TurnBudget): Watch {
+    const { clock, onChanges, onRestart } = this.#ports;
+    const { kind } = resource.followed;
+    const rows = new KindRows(resource, (object) => this.#tellInvalid(object));
+    const reflector = new Reflector(resource, namespace, rows, {
+      api: this.#api,
+      clock,
+      turn,
+      onChanges,
+      onSynced: () => this.#onSynced(kind),
+      onFault: (fault, isNews) => {
+        onRestart?.(kind, fault.reason);
+        this.#tellFault(kind, namespace, fault, isNews);
+      },
+    });
+    return { kind, resource, rows, reflector };
+  }
+
+  #onSynced(kind: string): void {
+    const ofKind = this.#watches.filter((watch) => watch.kind === kind);
+    if (!ofKind.every(({ reflector }) => reflector.synced)) return;
+    this.#ports.log.debug({ kind }, 'read to its end');
+    this.#ports.onSync?.(kind);
+    if (this.#watches.every(({ reflector }) => reflector.synced)) this.#synced.resolve('synced');
+  }
+
+  /** The regular end of a watch is no news, and a fault that stays the same is told once. */
+  #tellFault(kind: string, namespace: string | undefined, { reason, message }: Fault, isNews: boolean): void {
+    const level = isNews && reason !== 'closed' && reason !== 'gone' ? 'warn' : 'debug';
+    const fields = { kind, reason, ...(namespace === undefined ? {} : { namespace }) };
+    this.#ports.log[level](fields, `${message}; what was read last stays in force`);
+  }
+
+  #tellInvalid({ key, resourceVersion, problem, inForce }: InvalidObject): void {
+    const { path, message } = problem;
+    const fields = { object: key, resourceVersion, inForce: inForce ? 'last good version' : 'nothing of it' };
+    this.#ports.log.warn(fields, path === '' ? message : `${path}: ${message}`);
+  }
+}
+
+interface Watch {
+  readonly kind: string;
+  readonly resource: WatchedResource;
+  readonly rows: KindRows;
+  readonly reflector: Reflector;
+}
+
+function namespacesOf(
+  { scope }: WatchedResource,
+  namespaces: readonly string[] | undefined,
+): readonly (string | undefined)[] {
+  return scope === 'cluster' || namespaces === undefined ? [undefined] : namespaces;
+}

@@ -1,0 +1,50 @@
+import { must } from '../lib/assert.ts';
+import type { Scope } from '../resource/identity.ts';
+import { followedKinds, type FollowedKind } from '../resource/parse.ts';
+
+/** A kind that is followed in a cluster, and where the API server has it. */
+export interface WatchedResource {
+  readonly followed: FollowedKind;
+  /** The name in paths and in RBAC rules. */
+  readonly plural: string;
+  readonly scope: Scope;
+  /** Leaves at the server what we would not read; undefined: everything is wanted. */
+  readonly fieldSelector?: string | undefined;
+}
+
+/** What Sluice watches: exactly what its RBAC rules must allow, with the verbs `list` and `watch`. */
+export const watchedResources: readonly WatchedResource[] = [
+  resource('GatewayClass', 'gatewayclasses', 'cluster'),
+  resource('Gateway', 'gateways', 'namespaced'),
+  resource('HTTPRoute', 'httproutes', 'namespaced'),
+  resource('ReferenceGrant', 'referencegrants', 'namespaced'),
+  resource('Namespace', 'namespaces', 'cluster'),
+  resource('Service', 'services', 'namespaced'),
+  // Clusters are full of Secrets that are none of our business, and the less of them in memory the better.
+  resource('Secret', 'secrets', 'namespaced', 'type=kubernetes.io/tls'),
+  resource('EndpointSlice', 'endpointslices', 'namespaced'),
+];
+
+/** Path of the group and version: `/api/v1`, `/apis/discovery.k8s.io/v1`. */
+export function versionPath({ followed }: WatchedResource, version: string): string {
+  return followed.group === '' ? `/api/${version}` : `/apis/${followed.group}/${version}`;
+}
+
+/** Path of the collection; of all namespaces unless one is given. */
+export function collectionPath(of: WatchedResource, version: string, namespace?: string): string {
+  const within = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  return `${versionPath(of, version)}${within}/${of.plural}`;
+}
+
+function resource(
+  kind: FollowedKind['kind'],
+  plural: string,
+  scope: Scope,
+  fieldSelector?: string,
+): WatchedResource {
+  const followed = must(
+    followedKinds.find((candidate) => candidate.kind === kind),
+    kind,
+  );
+  return { followed, plural, scope, fieldSelector };
+}

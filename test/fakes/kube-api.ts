@@ -1,0 +1,420 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { must } from '../../src/lib/assert.ts';
+import { watchedResources, type WatchedResource } from '../../src/kube/watched-resource.ts';
+
+/** What a request is for. */
+export interface KubeRequest {
+  readonly kind: string;
+  readonly mode: 'list' | 'watch' | 'watch-list';
+  /** 1 for the first page. */
+  readonly page: number;
+  readonly query: URLSearchParams;
+}
+
+/** What goes wrong with one request, or with an open watch. */
+export type KubeFault =
+  | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: number }
+  /** The connection breaks before an answer. */
+  | { readonly kind: 'refuse' }
+  /** No answer, ever. */
+  | { readonly kind: 'hang' }
+  /** The answer begins well, and after so many lines or items this happens. */
+  | { readonly kind: 'broken'; readonly after: number; readonly how: Breakage };
+
+export type Breakage =
+  | 'eof'
+  | 'reset'
+  | 'truncate'
+  | 'cut-reset'
+  | 'garbage'
+  | 'endless-line'
+  | 'gone'
+  | 'error'
+  | 'silence';
+
+export interface KubeObject {
+  readonly apiVersion?: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly [field: string]: unknown;
+  };
+  readonly [field: string]: unknown;
+}
+
+type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';
+
+interface Change {
+  readonly revision: number;
+  readonly kind: string;
+  readonly type: EventType;
+  readonly object: KubeObject;
+}
+
+interface OpenWatch {
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly response: ServerResponse;
+  /** Lines that still go before the fault. */
+  left: number;
+  readonly how: Breakage | undefined;
+  /** A server that has gone silent takes everything and sends nothing. */
+  silent: boolean;
+}
+
+/**
+ * An API server over real HTTP: lists in pages, watches, watch-lists, discovery, and any fault that a test asks for.
+ * It keeps every change until `compact`, and refuses to resume from before it.
+ */
+export class FakeKubeApi {
+  /** Asked for each request; what it returns goes wrong. */
+  fault: (request: KubeRequest) => KubeFault | undefined = () => undefined;
+  readonly requests: KubeRequest[] = [];
+  /** Whether a watch may begin with a list. */
+  watchLists: 'yes' | 'refused' | 'ignored' = 'yes';
+  /** Answers 404 to everything, as a proxy does whose API server is elsewhere. */
+  deaf = false;
+  /** When set, requests without this bearer token get 401. */
+  token: string | undefined;
+  readonly #objects = new Map<string, Map<string, KubeObject>>();
+  readonly #served = new Map<string, readonly string[]>();
+  readonly #watches = new Set<OpenWatch>();
+  readonly #pages = new Map<string, { readonly items: readonly KubeObject[]; readonly revision: number }>();
+  readonly #server: Server;
+  #changes: Change[] = [];
+  #revision = 100;
+  #floor = 100;
+  #uid = 0;
+  #port = 0;
+
+  constructor() {
+    for (const { followed } of watchedResources) {
+      this.#objects.set(followed.kind, new Map());
+      this.#served.set(followed.kind, [followed.versions[0]]);
+    }
+    this.#server = createServer((request, response) => this.#answer(request, response));
+  }
+
+  /** Resolves to the URL; the same one when it is started again. */
+  async start(): Promise<string> {
+    this.#server.listen(this.#port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    const address = this.#server.address();
+    this.#port = typeof address === 'object' && address !== null ? address.port : 0;
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Ends all connections, and takes no new ones. */
+  async stop(): Promise<void> {
+    this.#watches.clear();
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  /** A kubeconfig of this server, as text. */
+  kubeconfig(url: string, user: object = {}): string {
+    return JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'test',
+      contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
+      clusters: [{ name: 'test', cluster: { server: url } }],
+      users: [{ name: 'test', user }],
+    });
+  }
+
+  put(kind: string, namespace: string, name: string, fields: object = {}): KubeObject {
+    const objects = this.#of(kind);
+    const key = `${namespace}/${name}`;
+    const before = objects.get(key);
+    const uid = before?.metadata.uid ?? `uid-${++this.#uid}`;
+    const { metadata, ...rest } = fields as { metadata?: object };
+    const object: KubeObject = {
+      ...rest,
+      kind,
+      metadata: {
+        ...metadata,
+        name,
+        ...(namespace === '' ? {} : { namespace }),
+        uid,
+        resourceVersion: String(++this.#revision),
+      },
+    };
+    objects.set(key, object);
+    this.#announce(kind, before === undefined ? 'ADDED' : 'MODIFIED', object);
+    return object;
+  }
+
+  delete(kind: string, namespace: string, name: string): void {
+    const objects = this.#of(kind);
+    const object = objects.get(`${namespace}/${name}`);
+    if (object === undefined) return;
+    objects.delete(`${namespace}/${name}`);
+    const resourceVersion = String(++this.#revision);
+    this.#announce(kind, 'DELETED', { ...object, metadata: { ...object.metadata, resourceVersion } });
+  }
+
+  objects(kind: string): KubeObject[] {
+    return [...this.#of(kind).values()];
+  }
+
+  /** Sends a bookmark to every open watch. */
+  bookmark(): void {
+    for (const watch of this.#watches) this.#send(watch, this.#bookmarkLine(watch.kind, false));
+  }
+
+  /** Sends any event to the open watches of a kind, as a server would that is mistaken. */
+  sendRaw(kind: string, line: string): void {
+    for (const watch of this.#watches) if (watch.kind === kind) this.#send(watch, line);
+  }
+
+  /** The last changes of a kind, as lines of a watch, oldest first. */
+  recentLines(kind: string, count: number): string[] {
+    return this.#changes
+      .filter((change) => change.kind === kind)
+      .slice(-count)
+      .map(eventLine);
+  }
+
+  /** Forgets all changes: nobody can resume from before now. */
+  compact(): void {
+    this.#changes = [];
+    this.#floor = this.#revision;
+    this.#pages.clear();
+  }
+
+  /** Breaks the open watches of a kind. */
+  break(kind: string, how: Breakage): void {
+    for (const watch of this.#watches) if (watch.kind === kind) this.#breakWatch(watch, how);
+  }
+
+  get watching(): number {
+    return this.#watches.size;
+  }
+
+  /** The versions that a kind is served in; none: its CRD is absent, and so are its objects. */
+  serve(kind: string, ...versions: string[]): void {
+    this.#served.set(kind, versions);
+    if (versions.length > 0) return;
+    for (const { metadata } of this.objects(kind)) this.delete(kind, metadata.namespace ?? '', metadata.name);
+    this.break(kind, 'eof');
+  }
+
+  #of(kind: string): Map<string, KubeObject> {
+    return must(this.#objects.get(kind), kind);
+  }
+
+  #announce(kind: string, type: EventType, object: KubeObject): void {
+    const change: Change = { revision: this.#revision, kind, type, object };
+    this.#changes.push(change);
+    for (const watch of this.#watches) {
+      if (watch.kind === kind && isIn(object, watch.namespace)) this.#send(watch, eventLine(change));
+    }
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const url = new URL(request.url ?? '/', 'http://fake');
+    if (this.token !== undefined && request.headers.authorization !== `Bearer ${this.token}`)
+      return status(response, 401, 'Unauthorized');
+    const discovery = this.deaf ? undefined : this.#discovery(url.pathname);
+    if (discovery !== undefined) return json(response, discovery);
+    const found = this.deaf ? undefined : this.#resourceAt(url.pathname);
+    if (found === undefined) {
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n');
+      return;
+    }
+    const { resource, namespace } = found;
+    const query = url.searchParams;
+    const token = query.get('continue');
+    const asked: KubeRequest = {
+      kind: resource.followed.kind,
+      mode: modeOf(query),
+      page: token === null ? 1 : Number(token.split('@')[1]) + 1,
+      query,
+    };
+    this.requests.push(asked);
+    const fault = this.fault(asked);
+    if (fault?.kind === 'hang') return;
+    if (fault?.kind === 'refuse') {
+      request.socket.destroy();
+      return;
+    }
+    if (fault?.kind === 'status') {
+      if (fault.retryAfter !== undefined) response.setHeader('retry-after', String(fault.retryAfter));
+      return status(response, fault.status, `fault ${fault.status}`);
+    }
+    if (asked.mode === 'list') this.#list(asked, namespace, response, fault);
+    else this.#watch(asked, namespace, response, fault);
+  }
+
+  #list(asked: KubeRequest, namespace: string | undefined, response: ServerResponse, fault: Broken): void {
+    const token = asked.query.get('continue');
+    const limit = Number(asked.query.get('limit') ?? 0);
+    const [name = '', at = '0'] = token?.split('@') ?? [];
+    if (token !== null && !this.#pages.has(name)) return status(response, 410, 'continue token has expired');
+    const kept = this.#pages.get(name) ?? {
+      items: this.objects(asked.kind).filter((object) => isIn(object, namespace)),
+      revision: this.#revision,
+    };
+    const start = Number(at) * limit;
+    const items = limit === 0 ? kept.items : kept.items.slice(start, start + limit);
+    const isLast = start + items.length >= kept.items.length;
+    const next = token === null ? `p${this.#pages.size}` : name;
+    if (!isLast) this.#pages.set(next, kept);
+    const metadata = {
+      resourceVersion: String(kept.revision),
+      ...(isLast ? {} : { continue: `${next}@${asked.page}` }),
+    };
+    response.writeHead(200, { 'content-type': 'application/json' });
+    if (fault === undefined) {
+      response.end(JSON.stringify({ kind: `${asked.kind}List`, metadata, items }));
+      return;
+    }
+    const texts = items.slice(0, fault.after).map((item) => JSON.stringify(item));
+    const begun = `{"metadata":${JSON.stringify(metadata)},"items":[${texts.join(',')}`;
+    if (fault.how === 'garbage') response.end(`${begun}${texts.length > 0 ? ',' : ''}{"a":nonsense}]}`);
+    else
+      response.write(`${begun}${fault.how === 'cut-reset' ? ',{"meta' : ''}`, () =>
+        breakOff(response, fault.how),
+      );
+  }
+
+  #watch(asked: KubeRequest, namespace: string | undefined, response: ServerResponse, fault: Broken): void {
+    const { kind, mode, query } = asked;
+    const from = Number(query.get('resourceVersion') ?? 0);
+    if (mode === 'watch-list' && this.watchLists === 'refused')
+      return status(response, 422, 'sendInitialEvents is forbidden for watch');
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.flushHeaders();
+    if (mode === 'watch' && from < this.#floor) {
+      response.end(errorLine(410, 'too old resource version'));
+      return;
+    }
+    const watch: OpenWatch = {
+      kind,
+      namespace,
+      response,
+      left: fault?.after ?? Infinity,
+      how: fault?.how,
+      silent: false,
+    };
+    this.#watches.add(watch);
+    response.on('close', () => this.#watches.delete(watch));
+    if (watch.left === 0 && watch.how !== undefined) return this.#breakWatch(watch, watch.how);
+    if (mode === 'watch-list') {
+      for (const object of this.objects(kind)) {
+        if (isIn(object, namespace)) this.#send(watch, eventLine({ type: 'ADDED', object }));
+      }
+      if (this.watchLists === 'yes') this.#send(watch, this.#bookmarkLine(kind, true));
+      return;
+    }
+    for (const change of this.#changes) {
+      if (change.kind === kind && change.revision > from && isIn(change.object, namespace))
+        this.#send(watch, eventLine(change));
+    }
+  }
+
+  #send(watch: OpenWatch, line: string): void {
+    if (watch.silent || !this.#watches.has(watch)) return;
+    watch.response.write(line);
+    watch.left--;
+    if (watch.left <= 0 && watch.how !== undefined) this.#breakWatch(watch, watch.how);
+  }
+
+  #breakWatch(watch: OpenWatch, how: Breakage): void {
+    watch.silent = true;
+    const { response } = watch;
+    if (how === 'silence') return;
+    this.#watches.delete(watch);
+    if (how === 'garbage') response.write('{"type":"ADDED","object":nonsense}\n');
+    else if (how === 'gone') response.end(errorLine(410, 'too old resource version'));
+    else if (how === 'error') response.end(errorLine(500, 'etcd event received with PrevKv=nil'));
+    else if (how === 'endless-line') response.write(Buffer.alloc(5 * 1024 * 1024, 'x'));
+    else if (how === 'truncate' || how === 'cut-reset') {
+      response.write('{"type":"DELETED","object":{"metadata":{"na', () => breakOff(response, how));
+    } else breakOff(response, how);
+  }
+
+  #bookmarkLine(kind: string, endsList: boolean): string {
+    const annotations = endsList ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
+    const metadata = { resourceVersion: String(this.#revision), ...annotations };
+    return `${JSON.stringify({ type: 'BOOKMARK', object: { kind, metadata } })}\n`;
+  }
+
+  #discovery(path: string): object | undefined {
+    const groups = new Map<string, Map<string, string[]>>();
+    for (const { followed, plural } of watchedResources) {
+      for (const version of this.#served.get(followed.kind) ?? []) {
+        const versions = groups.get(followed.group) ?? new Map<string, string[]>();
+        groups.set(followed.group, versions.set(version, [...(versions.get(version) ?? []), plural]));
+      }
+    }
+    groups.delete('');
+    const group = (name: string): object => ({
+      kind: 'APIGroup',
+      name,
+      versions: [...(groups.get(name) ?? [])].map(([version]) => ({ version })),
+    });
+    if (path === '/apis') return { kind: 'APIGroupList', groups: [...groups.keys()].map(group) };
+    const [, apis, name = '', version, ...rest] = path.split('/');
+    if (apis !== 'apis' || rest.length > 0 || !groups.has(name)) return undefined;
+    if (version === undefined) return group(name);
+    const plurals = groups.get(name)?.get(version);
+    return plurals && { kind: 'APIResourceList', resources: plurals.map((plural) => ({ name: plural })) };
+  }
+
+  #resourceAt(path: string): { resource: WatchedResource; namespace: string | undefined } | undefined {
+    for (const resource of watchedResources) {
+      const { kind, group } = resource.followed;
+      for (const version of this.#served.get(kind) ?? []) {
+        const prefix = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+        const namespace = path.startsWith(`${prefix}/namespaces/`) ? path.split('/').at(-2) : undefined;
+        const within =
+          namespace === undefined || path === `${prefix}/namespaces` ? '' : `/namespaces/${namespace}`;
+        if (path === `${prefix}${within}/${resource.plural}`)
+          return { resource, namespace: within === '' ? undefined : namespace };
+      }
+    }
+    return undefined;
+  }
+}
+
+type Broken = Extract<KubeFault, { kind: 'broken' }> | undefined;
+
+function modeOf(query: URLSearchParams): KubeRequest['mode'] {
+  if (query.get('watch') !== 'true') return 'list';
+  return query.get('sendInitialEvents') === 'true' ? 'watch-list' : 'watch';
+}
+
+function isIn(object: KubeObject, namespace: string | undefined): boolean {
+  return namespace === undefined || object.metadata.namespace === namespace;
+}
+
+function eventLine({ type, object }: { readonly type: EventType; readonly object: KubeObject }): string {
+  return `${JSON.stringify({ type, object })}\n`;
+}
+
+function errorLine(code: number, message: string): string {
+  return `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code, message } })}\n`;
+}
+
+function breakOff(response: ServerResponse, how: Breakage): void {
+  if (how === 'eof' || how === 'truncate') response.end();
+  else if (how !== 'silence') response.socket?.destroy();
+}
+
+function status(response: ServerResponse, code: number, message: string): void {
+  response.writeHead(code, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ kind: 'Status', code, message }));
+}
+
+function json(response: ServerResponse, document: object): void {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(document));
+}

@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ClusterAccess } from '../../src/kube/cluster-access.ts';
+import { KubeFollower, servicePort } from '../fakes/kube-follower.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-access-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const cluster = { name: 'c', cluster: { server: 'https://127.0.0.1:6443' } };
+const user = { name: 'u', user: { token: 'canary' } };
+const context = { name: 'x', context: { cluster: 'c', user: 'u' } };
+const whole = { 'current-context': 'x', clusters: [cluster], users: [user], contexts: [context] };
+
+test.each([
+  [{ ...whole, 'current-context': 'y' }, 'has no context y'],
+  [{ ...whole, 'current-context': undefined }, 'has no current-context'],
+  [{ ...whole, clusters: [] }, 'its context x names no cluster that it has'],
+  [{ ...whole, users: [] }, 'its context x names no user that it has'],
+  [{ ...whole, clusters: [{ name: 'c', cluster: { server: 'nowhere' } }] }, 'its server is no URL'],
+  [
+    { ...whole, clusters: [{ name: 'c', cluster: { server: 'http://192.0.2.1' } }] },
+    'its server must have https, or be on a loopback address',
+  ],
+  [{ ...whole, clusters: 'canary' }, 'is no kubeconfig'],
+])('kubeconfig %# is refused in one line that says why', (config, message) => {
+  const file = join(folder, 'config');
+  writeFileSync(file, JSON.stringify(config));
+  expect(() => new ClusterAccess({ kubeconfig: file })).toThrow(new RegExp(`^${file}: ${message}$`));
+});
+
+test('a kubeconfig that cannot be read or is no YAML is refused without quoting it', () => {
+  const file = join(folder, 'config');
+  expect(() => new ClusterAccess({ kubeconfig: file })).toThrow(`${file}: cannot be read (ENOENT)`);
+  writeFileSync(file, 'canary: [');
+  expect(() => new ClusterAccess({ kubeconfig: file })).toThrow(new RegExp(`^${file}: is no kubeconfig$`));
+});
+
+test('outside of a cluster a kubeconfig is asked for', () => {
+  expect(() => new ClusterAccess({})).toThrow('name a kubeconfig in provider.kubernetes.kubeconfig');
+});
+
+test('another context than the current one can be named', () => {
+  const file = join(folder, 'config');
+  const other = { name: 'd', cluster: { server: 'https://127.0.0.2:6443/k8s/' } };
+  const contexts = [context, { name: 'y', context: { cluster: 'd', user: 'u' } }];
+  writeFileSync(file, JSON.stringify({ ...whole, clusters: [cluster, other], contexts }));
+  const access = new ClusterAccess({ kubeconfig: file, context: 'y' });
+  expect([access.origin, access.pathPrefix]).toEqual(['https://127.0.0.2:6443', '/k8s']);
+});
+
+test('a token is sent, and one that the server takes no more is told of and overcome', async () => {
+  const follower = new KubeFollower();
+  const { api } = follower;
+  api.token = 'first';
+  api.put('Service', 'ns', 'a', servicePort(80));
+  const source = await follower.open({}, { token: 'first' });
+  await source.start();
+  expect(follower.isEqual()).toBe(true);
+  api.token = 'second';
+  api.break('Service', 'eof');
+  api.put('Service', 'ns', 'b', servicePort(80));
+  await follower.until(() => follower.restarts.some(({ reason }) => reason === 'unauthorized'));
+  expect(follower.rows.size).toBe(1);
+  expect(JSON.stringify(follower.log.lines)).not.toMatch(/Bearer|first|second/);
+  api.token = 'first';
+  await follower.equal();
+  await follower.close();
+});

@@ -1,0 +1,158 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { KubeFollower, servicePort } from '../fakes/kube-follower.ts';
+
+let follower: KubeFollower;
+beforeEach(() => {
+  follower = new KubeFollower();
+});
+afterEach(async () => {
+  await follower.close();
+});
+
+test('everything that exists is there when the start resolves', async () => {
+  const { api } = follower;
+  api.put('Service', 'a', 's', servicePort(80));
+  api.put('Namespace', '', 'a', { metadata: { labels: {} } });
+  await follower.follow();
+  expect([...follower.rows.keys()].sort()).toEqual(['Namespace//a', 'Service/a/s']);
+  expect(follower.isEqual()).toBe(true);
+  expect(api.requests.every(({ mode }) => mode === 'watch-list')).toBe(true);
+});
+
+test('changes come live', async () => {
+  const { api } = follower;
+  await follower.follow();
+  api.put('Service', 'a', 's', servicePort(80));
+  await follower.equal();
+  api.put('Service', 'a', 's', servicePort(81));
+  await follower.equal();
+  api.delete('Service', 'a', 's');
+  await follower.equal();
+  expect(follower.deleted).toEqual(['Service/a/s']);
+});
+
+test('a change of nothing that we read is no change', async () => {
+  const { api } = follower;
+  api.put('Service', 'a', 's', servicePort(80));
+  await follower.follow();
+  const before = follower.rows.get([...follower.rows.keys()][0]!);
+  api.put('Service', 'a', 's', {
+    ...servicePort(80),
+    metadata: { annotations: { a: 'b' } },
+    status: { c: 1 },
+  });
+  api.put('Service', 'a', 'last', servicePort(81));
+  await follower.equal();
+  expect(follower.rows.get(before!.key)).toBe(before);
+  expect(follower.idle).toEqual([]);
+});
+
+test.each(['refused', 'ignored'] as const)(
+  'a server where watch-lists are %s is asked for pages',
+  async (how) => {
+    const { api } = follower;
+    api.watchLists = how;
+    for (let i = 0; i < 1201; i++) api.put('Service', 'a', `s${i}`, servicePort(80));
+    const source = await follower.open();
+    const started = source.start();
+    let turns = 0;
+    // Time passes only where a watch-list is waited for that never ends.
+    await follower.until(() => {
+      if (how === 'ignored' && ++turns % 200 === 0) follower.clock.expire();
+      return source.unsynced().length === 0;
+    });
+    expect(await started).toBe('synced');
+    expect(follower.isEqual()).toBe(true);
+    const pages = api.requests.filter(({ kind, mode }) => kind === 'Service' && mode === 'list');
+    expect(pages.map(({ page }) => page).slice(-3)).toEqual([1, 2, 3]);
+    api.delete('Service', 'a', 's1200');
+    await follower.equal();
+  },
+);
+
+test('bookmarks alone move the point to resume from', async () => {
+  const { api } = follower;
+  api.put('Service', 'a', 's', servicePort(80));
+  await follower.follow();
+  for (let i = 0; i < 5; i++) api.put('HTTPRoute', 'a', `r${i}`, { spec: {} });
+  await follower.equal();
+  api.bookmark();
+  api.put('Service', 'a', 't', servicePort(80));
+  await follower.equal();
+  api.delete('Service', 'a', 't');
+  await follower.equal();
+  api.bookmark();
+  // The kind's own last change is older than what the server still knows; only the bookmark is not.
+  api.compact();
+  api.put('Gateway', 'a', 'g', { spec: { gatewayClassName: 'c', listeners: [] } });
+  await follower.until(() => follower.source.kinds().length === 8 && api.watching === 8);
+  api.break('Service', 'eof');
+  await follower.until(() => api.watching === 8 && follower.restarts.length > 0);
+  api.put('Service', 'a', 'u', servicePort(80));
+  await follower.equal();
+  expect(follower.restarts).toEqual([{ kind: 'Service', reason: 'closed' }]);
+});
+
+test('only TLS Secrets are asked for', async () => {
+  await follower.follow();
+  const secrets = follower.api.requests.filter(({ kind }) => kind === 'Secret');
+  expect(secrets.map(({ query }) => query.get('fieldSelector'))).toEqual(['type=kubernetes.io/tls']);
+});
+
+test('with namespaces given, the others are not followed', async () => {
+  const { api } = follower;
+  api.put('Service', 'a', 's', servicePort(80));
+  api.put('Service', 'b', 's', servicePort(80));
+  api.put('Service', 'c', 's', servicePort(80));
+  api.put('Namespace', '', 'c', { metadata: { labels: {} } });
+  await follower.follow({ namespaces: ['a', 'b'] });
+  expect([...follower.rows.keys()].sort()).toEqual(['Namespace//c', 'Service/a/s', 'Service/b/s']);
+});
+
+test('an invalid object keeps its last good row, is told once, and goes when it is deleted', async () => {
+  const { api, log } = follower;
+  api.put('Service', 'a', 's', servicePort(80));
+  await follower.follow();
+  const good = follower.rows.get(must())!;
+  api.put('Service', 'a', 's', servicePort(0));
+  await follower.until(() => follower.source.problems().length === 1);
+  expect(follower.source.problems()).toEqual([
+    { object: 'Service/a/s', path: 'spec.ports[0].port', message: 'must be at least 1' },
+  ]);
+  api.compact();
+  api.break('Service', 'gone');
+  await follower.until(() => follower.restarts.length === 1 && api.watching === 8);
+  api.put('Service', 'a', 'next', servicePort(80));
+  await follower.until(() => follower.rows.size === 2);
+  expect(follower.rows.get(good.key)).toBe(good);
+  expect(log.lines.filter(({ message }) => message.includes('at least 1'))).toHaveLength(1);
+  api.delete('Service', 'a', 's');
+  await follower.equal();
+  expect(follower.source.problems()).toEqual([]);
+});
+
+test('an invalid object of the same name is not the old object', async () => {
+  const { api } = follower;
+  api.put('Service', 'a', 's', servicePort(80));
+  await follower.follow();
+  await api.stop();
+  api.delete('Service', 'a', 's');
+  api.put('Service', 'a', 's', servicePort(0));
+  api.compact();
+  await api.start();
+  await follower.equal();
+  expect(follower.rows.size).toBe(0);
+});
+
+function must() {
+  return [...follower.rows.keys()][0]!;
+}
+
+test('close ends everything, also before the first answer', async () => {
+  follower.api.fault = () => ({ kind: 'hang' });
+  const source = await follower.open();
+  const started = source.start();
+  await follower.until(() => follower.api.requests.length === 8);
+  await source.close();
+  expect(await started).toBe('closed');
+});
