@@ -1,6 +1,5 @@
 import type { Config } from '../config/config.ts';
 import { ControlPlane } from '../control-plane.ts';
-import { FileSource } from '../file/file-source.ts';
 import type { Clock } from '../lib/clock.ts';
 import { failureText } from '../lib/failure.ts';
 import { splitResourceKey } from '../lib/key.ts';
@@ -10,6 +9,7 @@ import type { RowChange } from '../resource/row.ts';
 import { startAdmin, type AdminServer } from './admin.ts';
 import { isPortFree } from './free-port.ts';
 import { objectStatuses } from './objects.ts';
+import { openSource, type Source } from './source.ts';
 import { buildName } from './version.ts';
 
 export interface StartSurroundings {
@@ -48,47 +48,61 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
   const { log, metrics, clock } = surroundings;
   const controlPlane = new ControlPlane(config, { log, metrics, clock }, buildName());
   const { controller } = controlPlane;
-  let notReady: string | undefined = 'the first scan of the source is not complete';
-  const source = new FileSource(config.provider.file, {
-    log,
-    clock,
-    onChanges(changes) {
-      countEvents(changes, metrics);
-      surroundings.onChanges?.(changes);
-      controller.apply(changes);
-    },
-    onProblems: (problems) => metrics.fileProblems.set(problems.length),
-    onScan: (durationMs) => metrics.fileScan.observe(durationMs / 1000),
-  });
+  let source: Source | undefined;
   let admin: AdminServer | undefined;
+  let stage: 'reading' | 'translating' | 'ready' = 'reading';
+  let closed = false;
   const close = async (): Promise<void> => {
-    await source.close();
+    closed = true;
+    await source?.close();
     await controlPlane.close();
     await admin?.close();
   };
   try {
+    const opened = await openSource(config.provider, {
+      log,
+      clock,
+      metrics,
+      onChanges(changes) {
+        countEvents(changes, metrics);
+        surroundings.onChanges?.(changes);
+        controller.apply(changes);
+      },
+    });
+    source = opened;
     const xdsPort = await controlPlane.listen();
     admin = await startAdmin(
       config.admin,
       {
-        notReady: () => notReady,
-        objects: () => objectStatuses(controller, (key) => source.apiVersionOf(key)),
-        problems: () => source.problems(),
+        notReady() {
+          if (stage === 'ready') return undefined;
+          return stage === 'reading' ? opened.waitsFor() : 'the first translation is not complete';
+        },
+        objects: () => objectStatuses(controller, (key) => opened.apiVersionOf(key)),
+        problems: () => opened.problems(),
       },
       metrics,
     );
-    await source.start();
-    controller.sourcesComplete();
-    notReady = 'the first translation is not complete';
+    const read = async (): Promise<void> => {
+      await opened.start();
+      if (closed) return;
+      controller.sourcesComplete();
+      stage = 'translating';
+    };
+    const reading = read();
+    // An API server may be away for long, in which Sluice must be able to say so, and to end.
+    if (!opened.isRemote) await reading;
+    const becomeReady = async (): Promise<void> => {
+      await reading;
+      await controller.ready;
+      stage = 'ready';
+    };
     const sluice: RunningSluice = {
       xdsPort,
       adminPort: admin.port,
-      ready: controller.ready.then(() => {
-        notReady = undefined;
-        return undefined;
-      }),
+      ready: becomeReady(),
       gateways: () => controller.gateways(),
-      problems: () => source.problems().length,
+      problems: () => opened.problems().length,
       reconfigure: (next) => controlPlane.reconfigure(next),
       close,
     };

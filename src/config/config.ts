@@ -33,6 +33,22 @@ const provider = z
           .meta(option('Files beyond this number, in path order, are refused.')),
       }),
     }),
+    z.strictObject({
+      type: z.literal('kubernetes').meta(option('Objects are followed in a cluster.')),
+      kubernetes: z
+        .strictObject({
+          kubeconfig: z
+            .string()
+            .default('')
+            .meta(
+              option(
+                'Kubeconfig of the cluster. A relative path starts at the config file. Empty: the cluster that Sluice runs in, by the service account of its pod.',
+              ),
+            ),
+          context: z.string().default('').meta(option('Context of the kubeconfig. Empty: its current one.')),
+        })
+        .prefault({}),
+    }),
   ])
   .meta(option('Where the objects come from.'));
 

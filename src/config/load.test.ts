@@ -11,7 +11,7 @@ const provider = 'provider: { type: file, file: { directory: manifests } }';
 
 test.each([
   ['', 'sluice.yaml:1: provider: is required'],
-  ['provider: {type: files}', 'sluice.yaml:1: provider.type: must be file (got "files")'],
+  ['provider: {type: files}', 'sluice.yaml:1: provider.type: must be file or kubernetes (got "files")'],
   ['provider: {type: file}', 'sluice.yaml:1: provider.file: is required'],
   ['provider:\n  type: file\n  file: {}', 'sluice.yaml:3: provider.file.directory: is required'],
   [
@@ -81,6 +81,16 @@ test.each([
   ['a: *gone', 'sluice.yaml:1: Unresolved alias (the anchor must be set before the alias): gone'],
 ])('%j is one clear line', (text, line) => {
   expect(parseConfig(text, 'sluice.yaml')).toEqual({ kind: 'error', line });
+});
+
+test('a kubeconfig is found from the config file on, and none is the pod itself', () => {
+  const named = 'provider: {type: kubernetes, kubernetes: {kubeconfig: ../kube/config}}';
+  expect(parseConfig(named, '/etc/sluice/sluice.yaml')).toMatchObject({
+    config: { provider: { kubernetes: { kubeconfig: '/etc/kube/config', context: '' } } },
+  });
+  expect(parseConfig('provider: {type: kubernetes}', 'sluice.yaml')).toMatchObject({
+    config: { provider: { kubernetes: { kubeconfig: '' } } },
+  });
 });
 
 test('a file that is not there is one clear line', () => {

@@ -61,14 +61,11 @@ function checkConfig(
 }
 
 function withAbsolutePaths(config: Config, directory: string): Config {
-  const { provider, xds } = config;
+  const { xds } = config;
   const { tls } = xds;
   return {
     ...config,
-    provider: {
-      ...provider,
-      file: { ...provider.file, directory: resolve(directory, provider.file.directory) },
-    },
+    provider: withAbsoluteProvider(config.provider, directory),
     xds:
       tls === 'off'
         ? xds
@@ -80,6 +77,20 @@ function withAbsolutePaths(config: Config, directory: string): Config {
               caFile: resolve(directory, tls.caFile),
             },
           },
+  };
+}
+
+function withAbsoluteProvider(provider: Config['provider'], directory: string): Config['provider'] {
+  if (provider.type === 'file')
+    return {
+      ...provider,
+      file: { ...provider.file, directory: resolve(directory, provider.file.directory) },
+    };
+  const { kubeconfig } = provider.kubernetes;
+  if (kubeconfig === '') return provider;
+  return {
+    ...provider,
+    kubernetes: { ...provider.kubernetes, kubeconfig: resolve(directory, kubeconfig) },
   };
 }
 

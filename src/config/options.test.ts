@@ -43,6 +43,14 @@ test('a live option is applied, one that needs a restart keeps its value', () =>
   ]);
 });
 
+test('another provider needs a restart, and the running one stays whole', () => {
+  const cluster = parseConfig('provider: {type: kubernetes}', '/etc/sluice.yaml');
+  if (cluster.kind === 'error') throw new Error(cluster.line);
+  const { apply, waiting } = splitByLiveness(config(), cluster.config);
+  expect(apply).toEqual(config());
+  expect(waiting.map(({ path }) => path)).toEqual(['provider']);
+});
+
 test('an equal config waits for nothing', () => {
   expect(splitByLiveness(config(), config())).toEqual({ apply: config(), waiting: [] });
 });

@@ -40,7 +40,7 @@ export function splitByLiveness(
 ): { readonly apply: Config; readonly waiting: readonly RestartChange[] } {
   const apply: unknown = structuredClone(wanted);
   const waiting: RestartChange[] = [];
-  // A section that is one value of several shapes, such as `xds.tls`, is compared and kept as a whole.
+  // A section that is one value of several shapes, such as `xds.tls` and `provider`, is compared and kept as a whole.
   const paths = new Set(configOptions().flatMap(({ path, live }) => (live ? [] : [wholeOf(path)])));
   for (const path of paths) {
     const before = get(running, path);
@@ -102,6 +102,7 @@ function typeText(node: Node): string {
 }
 
 function wholeOf(path: string): string {
+  if (path.startsWith('provider.')) return 'provider';
   return path.startsWith('xds.tls.') ? 'xds.tls' : path;
 }
 

@@ -97,6 +97,18 @@ export function createMetrics() {
       'reason',
     ),
     eventLoopDelay,
+    watchRestarts: counter(
+      'watch_restarts_total',
+      'Watches and lists of the API server that ended and were begun again, by kind and reason',
+      'kind',
+      'reason',
+    ),
+    watchedObjects: gauge('watched_objects', 'Objects that the API server has, by kind', 'kind'),
+    watchStaleness: gauge(
+      'watch_staleness_seconds',
+      'Time since the API server was last heard about a kind; up to a minute is usual when nothing changes',
+      'kind',
+    ),
     fileProblems: gauge('file_problems', 'Problems in the manifests of the file provider'),
     fileScan: histogram('file_scan_seconds', 'Time of one scan of the folder of manifests', latencyBuckets),
     ...processMetrics(registers),

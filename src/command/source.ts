@@ -1,0 +1,102 @@
+import type { Config } from '../config/config.ts';
+import { FileSource } from '../file/file-source.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { ResourceKey } from '../lib/key.ts';
+import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { RowChange } from '../resource/row.ts';
+
+/** Where the objects come from: the config's provider, whichever it is. */
+export interface Source {
+  /** Resolves when `onChanges` has had everything. Rejects when there is nothing to be followed. */
+  start(): Promise<void>;
+  /** What the first reading waits for, in one line. */
+  waitsFor(): string;
+  /** Whether the first reading may take as long as somebody else likes. */
+  readonly isRemote: boolean;
+  /** What is wrong with the objects. */
+  problems(): readonly unknown[];
+  /** `apiVersion` that an object is followed in. */
+  apiVersionOf(key: ResourceKey): string | undefined;
+  close(): Promise<void>;
+}
+
+export interface SourcePorts {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly onChanges: (changes: readonly RowChange[]) => void;
+}
+
+/** Rejects when the provider's options lead nowhere. */
+export async function openSource(provider: Config['provider'], ports: SourcePorts): Promise<Source> {
+  return provider.type === 'file' ? fileSource(provider.file, ports) : kubeSource(provider.kubernetes, ports);
+}
+
+type Provider<Type extends Config['provider']['type']> = Extract<Config['provider'], { type: Type }>;
+
+function fileSource(
+  options: Provider<'file'>['file'],
+  { log, clock, metrics, onChanges }: SourcePorts,
+): Source {
+  const source = new FileSource(options, {
+    log,
+    clock,
+    onChanges,
+    onProblems: (problems) => metrics.fileProblems.set(problems.length),
+    onScan: (durationMs) => metrics.fileScan.observe(durationMs / 1000),
+  });
+  return {
+    start: () => source.start(),
+    waitsFor: () => 'the first scan of the source is not complete',
+    isRemote: false,
+    problems: () => source.problems(),
+    apiVersionOf: (key) => source.apiVersionOf(key),
+    close: () => source.close(),
+  };
+}
+
+/** Longer than a bookmark's minute is not needed, shorter than a scrape's ten seconds is not seen. */
+const gaugesEveryMs = 5000;
+
+async function kubeSource(
+  { kubeconfig, context }: Provider<'kubernetes'>['kubernetes'],
+  { log, clock, metrics, onChanges }: SourcePorts,
+): Promise<Source> {
+  // Loaded here, as the library behind it takes half a second and tens of megabytes that a folder does not need.
+  const kube = await import('../kube/kube-source.ts');
+  const source = new kube.KubeSource(
+    {
+      kubeconfig: kubeconfig === '' ? undefined : kubeconfig,
+      context: context === '' ? undefined : context,
+    },
+    { log, clock, onChanges, onRestart: (kind, reason) => metrics.watchRestarts.inc({ kind, reason }) },
+  );
+  let cancelGauges = nothing;
+  const setGauges = (): void => {
+    for (const { kind, objects, staleMs } of source.kinds()) {
+      metrics.watchedObjects.set({ kind }, objects);
+      metrics.watchStaleness.set({ kind }, staleMs / 1000);
+    }
+    cancelGauges = clock.after(gaugesEveryMs, setGauges);
+  };
+  setGauges();
+  return {
+    start: async () => {
+      await source.start();
+    },
+    waitsFor: () => {
+      const waiting = source.unsynced().map(({ kind, reason }) => `${kind}: ${reason}`);
+      return `the first reading of the API server is not complete: ${waiting.join('; ')}`;
+    },
+    isRemote: true,
+    problems: () => source.problems(),
+    apiVersionOf: (key) => source.apiVersionOf(key),
+    close: () => {
+      cancelGauges();
+      return source.close();
+    },
+  };
+}
+
+function nothing(): void {}
