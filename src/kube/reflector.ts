@@ -23,7 +23,7 @@ export interface ReflectorPorts {
   readonly onChanges: (changes: readonly RowChange[]) => void;
   /** Once, when everything that the API server has was reported; or that it does not serve the kind. */
   readonly onSynced: () => void;
-  /** `isNews`: it is another one than last time, or something went well in between. */
+  /** `isNews`: it is of another sort than the last one, or something went well in between. */
   readonly onFault: (fault: Fault, isNews: boolean) => void;
 }
 
@@ -146,8 +146,9 @@ export class Reflector {
   async #recover(fault: Fault): Promise<void> {
     if (fault.reason === 'gone' || this.#barren >= maxBarren) this.#resumeAt = undefined;
     this.#fault = fault;
-    this.#ports.onFault(fault, fault.message !== this.#toldFault);
-    this.#toldFault = fault.message;
+    const sort = `${fault.reason} ${fault.status}`;
+    this.#ports.onFault(fault, sort !== this.#toldFault);
+    this.#toldFault = sort;
     await this.#wait(this.#backOff.nextMs(fault.retryAfterMs));
   }
 
