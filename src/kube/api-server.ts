@@ -67,10 +67,12 @@ export class ApiServer {
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> {
     const { origin, pathPrefix } = this.#access;
-    const { headers, tls } = await this.#access.credentials().catch((error: unknown) => {
-      // Its message may quote what a credential helper has printed.
-      throw new Fault('unauthorized', `credentials cannot be had (${codeOf(error)})`);
-    });
+    const { headers, tls } = await unlessAborted(this.#access.credentials(), signal).catch(
+      (error: unknown) => {
+        // Its message may quote what a credential helper has printed.
+        throw new Fault('unauthorized', `credentials cannot be had (${codeOf(error)})`);
+      },
+    );
     const search = query.size === 0 ? '' : `?${query.toString()}`;
     return this.#agentFor(tls).request({
       origin,
@@ -109,6 +111,19 @@ export class ApiServer {
       },
     });
     return this.#agent;
+  }
+}
+
+/** A credential helper is another program, which may never end. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(new Error('aborted'));
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }
 

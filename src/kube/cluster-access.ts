@@ -27,6 +27,7 @@ export class ClusterAccess {
   /** What a server URL has after its host, as behind a proxy of several clusters; no slash at its end. */
   readonly pathPrefix: string;
   readonly #kubeConfig: KubeConfig;
+  #asked: Promise<Credentials> | undefined;
 
   /** Throws an Error of one line, for the user, when there is no usable way into a cluster. */
   constructor(options: ClusterAccessOptions) {
@@ -53,7 +54,13 @@ export class ClusterAccess {
   }
 
   /** Fresh at each call: tokens and certificates of a pod are replaced while it runs. */
-  async credentials(): Promise<Credentials> {
+  credentials(): Promise<Credentials> {
+    // Calls at the same time share one answer, as each may start a credential helper.
+    this.#asked ??= this.#read().finally(() => (this.#asked = undefined));
+    return this.#asked;
+  }
+
+  async #read(): Promise<Credentials> {
     const options: RequestOptions = {};
     await this.#kubeConfig.applyToHTTPSOptions(options);
     const headers: Record<string, string> = {};

@@ -6,11 +6,11 @@ import { BackOff } from './back-off.ts';
 import { servedVersion } from './discovery.ts';
 import { Fault, faultOf } from './fault.ts';
 import type { KindRows } from './kind-rows.ts';
+import { PagedList } from './paged-list.ts';
 import { compareVersions } from './resource-version.ts';
-import { ItemSplitter } from './split-items.ts';
 import { LineSplitter } from './split-lines.ts';
 import type { TurnBudget } from './turn-budget.ts';
-import { parseJson, readWatchEvent, type WatchEvent } from './watch-event.ts';
+import { readWatchEvent, type WatchEvent } from './watch-event.ts';
 import { underWatchdog, type Heard } from './watchdog.ts';
 import { collectionPath, type WatchedResource } from './watched-resource.ts';
 
@@ -32,9 +32,6 @@ const silentMs = 90_000;
 
 /** A watch-list that says nothing for so long before its end is of a server that does not know the end's bookmark. */
 const endOfListMs = 10_000;
-
-/** Objects of a page: the API server's memory for one answer against round trips. */
-const pageLimit = 500;
 
 /** Changes handed on in one turn: about 10 µs each in the store; revise by sluice_event_loop_delay_seconds. */
 const changesPerTurn = 500;
@@ -65,6 +62,7 @@ export class Reflector {
   readonly #namespace: string | undefined;
   readonly #rows: KindRows;
   readonly #ports: ReflectorPorts;
+  readonly #pages: PagedList;
   readonly #backOff = new BackOff();
   readonly #closing = new AbortController();
   #running: Promise<void> | undefined;
@@ -73,8 +71,6 @@ export class Reflector {
   #resumeAt: string | undefined;
   /** Answers of 200 that broke or ended before they brought anything, since one last did. */
   #barren = 0;
-  /** The list took longer than its pages are kept: the next comes without pages. */
-  #inOnePage = false;
   #synced = false;
   #absent = false;
   #probeMs = minProbeMs;
@@ -92,6 +88,7 @@ export class Reflector {
     this.#namespace = namespace;
     this.#rows = rows;
     this.#ports = ports;
+    this.#pages = new PagedList(resource.followed.kind, silentMs, ports.turn);
     this.#version = resource.followed.versions[0];
     this.#heardMs = ports.clock.now();
   }
@@ -170,16 +167,16 @@ export class Reflector {
 
   /** A watch from `from`, or a list and watch in one. https://kubernetes.io/docs/reference/using-api/api-concepts/ */
   async #watch(from: string | undefined): Promise<void> {
-    const query = this.#query({
+    const parameters = {
       watch: 'true',
       allowWatchBookmarks: 'true',
       timeoutSeconds: String(Math.round(minWatchSeconds * (1 + Math.random()))),
       resourceVersion: from,
       sendInitialEvents: from === undefined ? 'true' : undefined,
       resourceVersionMatch: from === undefined ? 'NotOlderThan' : undefined,
-    });
+    };
     const startMs = this.#ports.clock.now();
-    await this.#receive(query, async (body, heard) => {
+    await this.#receive(parameters, async (body, heard) => {
       const barren = this.#barren + 1;
       try {
         await this.#readWatch(body, from === undefined, heard);
@@ -239,7 +236,7 @@ export class Reflector {
     const order = this.#resumeAt === undefined ? undefined : compareVersions(version, this.#resumeAt);
     const isOld = order !== undefined && order <= 0;
     if (event.kind === 'bookmark') {
-      if (!isOld) this.#progress(version);
+      if (!isOld) this.#advance(version);
       return;
     }
     if (isOld) {
@@ -249,44 +246,16 @@ export class Reflector {
     }
     const change = event.kind === 'put' ? this.#rows.put(event.object) : this.#rows.delete(event.object);
     if (change !== undefined) changes.push(change);
-    this.#progress(version);
+    this.#advance(version);
   }
 
   async #listPages(): Promise<void> {
     this.#rows.beginList();
-    let next: string | undefined;
-    let version: unknown;
-    do {
-      const limit = this.#inOnePage ? undefined : String(pageLimit);
-      const query = this.#query({ limit, continue: next });
-      const metadata = await this.#receive(query, (body, heard) => this.#readPage(body, heard)).catch(
-        (error: unknown) => {
-          this.#inOnePage ||= next !== undefined && error instanceof Fault && error.reason === 'gone';
-          throw error;
-        },
-      );
-      version = metadata['resourceVersion'];
-      const more = metadata['continue'];
-      next = typeof more === 'string' && more !== '' ? more : undefined;
-    } while (next !== undefined && !this.#closed);
-    if (typeof version !== 'string' || version === '')
-      throw new Fault('garbled', 'a list of the API server has no resourceVersion');
+    const version = await this.#pages.read(
+      (parameters, read) => this.#receive(parameters, read),
+      (object) => this.#rows.list(object),
+    );
     await this.#endList(version);
-  }
-
-  async #readPage(body: Body, heard: Heard): Promise<Readonly<Record<string, unknown>>> {
-    const items = new ItemSplitter();
-    for await (const chunk of body) {
-      heard(silentMs);
-      for (const item of items.push(chunk)) {
-        this.#rows.list(parseJson(item));
-        if (this.#ports.turn.spent) await this.#ports.turn.nextTurn();
-      }
-    }
-    const frame = items.end();
-    const metadata = frame === undefined ? undefined : record(record(parseJson(frame))?.['metadata']);
-    if (metadata === undefined) throw new Fault('garbled', 'a list was cut off');
-    return metadata;
   }
 
   async #endList(version: string): Promise<void> {
@@ -305,13 +274,17 @@ export class Reflector {
     this.#ports.onSynced();
   }
 
+  /** A watch that brings something is in order. A list is not yet, or a server that ends every watch is listed without end. */
+  #advance(version: string): void {
+    this.#progress(version);
+    this.#backOff.reset();
+  }
+
   /** Everything up to this version has been reported, or is about to be in the same turn. */
   #progress(version: string): void {
     this.#resumeAt = version;
     this.#barren = 0;
-    this.#inOnePage = false;
     this.#toldFault = '';
-    this.#backOff.reset();
   }
 
   #report(changes: readonly RowChange[]): void {
@@ -342,7 +315,15 @@ export class Reflector {
   }
 
   /** One request under the watchdog, from its first byte to its last. */
-  async #receive<T>(query: URLSearchParams, read: (body: Body, heard: Heard) => Promise<T>): Promise<T> {
+  async #receive<T>(
+    parameters: Readonly<Record<string, string | undefined>>,
+    read: (body: Body, heard: Heard) => Promise<T>,
+  ): Promise<T> {
+    const { fieldSelector } = this.#resource;
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries({ ...parameters, fieldSelector })) {
+      if (value !== undefined) query.set(name, value);
+    }
     const path = collectionPath(this.#resource, this.#version, this.#namespace);
     return this.#guarded(async (signal, heard) =>
       read(await this.#ports.api.get(path, query, signal), heard),
@@ -362,15 +343,6 @@ export class Reflector {
   #hear(): void {
     this.#heardMs = this.#ports.clock.now();
     this.#fault = undefined;
-  }
-
-  #query(parameters: Readonly<Record<string, string | undefined>>): URLSearchParams {
-    const query = new URLSearchParams();
-    const { fieldSelector } = this.#resource;
-    for (const [name, value] of Object.entries({ ...parameters, fieldSelector })) {
-      if (value !== undefined) query.set(name, value);
-    }
-    return query;
   }
 
   async #wait(delayMs: number): Promise<void> {

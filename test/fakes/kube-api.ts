@@ -17,6 +17,8 @@ export type KubeFault =
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: number }
   /** The connection breaks before an answer. */
   | { readonly kind: 'refuse' }
+  /** 200, with this body. */
+  | { readonly kind: 'answer'; readonly body: string }
   /** No answer, ever. */
   | { readonly kind: 'hang' }
   /** The answer begins well, and after so many lines or items this happens. */
@@ -241,6 +243,10 @@ export class FakeKubeApi {
     this.requests.push(asked);
     const fault = this.fault(asked);
     if (fault?.kind === 'hang') return;
+    if (fault?.kind === 'answer') {
+      response.end(fault.body);
+      return;
+    }
     if (fault?.kind === 'refuse') {
       request.socket.destroy();
       return;

@@ -26,7 +26,6 @@ test.each([
     { ...whole, clusters: [{ name: 'c', cluster: { server: 'http://192.0.2.1' } }] },
     'its server must have https, or be on a loopback address',
   ],
-  [{ ...whole, clusters: 'canary' }, 'is no kubeconfig'],
 ])('kubeconfig %# is refused in one line that says why', (config, message) => {
   const file = join(folder, 'config');
   writeFileSync(file, JSON.stringify(config));
@@ -70,4 +69,19 @@ test('a token is sent, and one that the server takes no more is told of and over
   api.token = 'first';
   await follower.equal();
   await follower.close();
+});
+
+test('a credential helper that never ends does not keep Sluice from ending', async () => {
+  const follower = new KubeFollower();
+  const exec = {
+    apiVersion: 'client.authentication.k8s.io/v1',
+    command: process.execPath,
+    args: ['-e', 'setTimeout(() => {}, 3000)'],
+    interactiveMode: 'Never',
+  };
+  const source = await follower.open({}, { exec });
+  const started = source.start();
+  await new Promise(setImmediate);
+  await follower.close();
+  expect(await started).toBe('closed');
 });

@@ -116,6 +116,30 @@ test.each([429, 500, 503] as const)(
   },
 );
 
+test.each([
+  ['a Status', { kind: 'Status', metadata: {} }],
+  ['a list of something else', { kind: 'PodList', metadata: { resourceVersion: '9' }, items: [] }],
+  ['a list without items', { kind: 'ServiceList', metadata: { resourceVersion: '9' } }],
+  ['a list without a version', { kind: 'ServiceList', metadata: {}, items: [] }],
+  ['an object cut short', undefined],
+])('%s instead of a list does not empty the rows', async (_what, answer) => {
+  const { api } = follower;
+  api.watchLists = 'refused';
+  api.put('Service', 'ns', 'a', servicePort(80));
+  await follower.follow();
+  api.fault = ({ kind, mode }) =>
+    kind === 'Service' && mode === 'list'
+      ? { kind: 'answer', body: answer === undefined ? '{"kind":"ServiceList"' : JSON.stringify(answer) }
+      : undefined;
+  api.break('Service', 'gone');
+  await follower.until(() => follower.restarts.filter(({ reason }) => reason === 'garbled').length > 2);
+  expect(follower.rows.size).toBe(1);
+  api.fault = () => undefined;
+  api.put('Service', 'ns', 'b', servicePort(80));
+  await follower.equal();
+  expect(follower.deleted).toEqual([]);
+});
+
 test('a continue token that has expired leads to a list in one page', async () => {
   const { api } = follower;
   api.watchLists = 'refused';
