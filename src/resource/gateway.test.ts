@@ -81,6 +81,12 @@ test.each(refused)('%s is refused, with its field path', (_what, listeners, line
   expect(problems.map(({ path, message }) => `${path}: ${message}`)).toContain(line);
 });
 
+test('a namespace selector may have expressions alone', () => {
+  const selector = { matchExpressions: [{ key: 'team', operator: 'Exists' }] };
+  const allowedRoutes = { namespaces: { from: 'Selector', selector } };
+  expect(parse([{ name: 'a', port: 80, protocol: 'HTTP', allowedRoutes }]).kind).toBe('row');
+});
+
 test('options may stand for certificates, and are not kept', () => {
   const row = rowOf([{ ...https, tls: { options: { 'example.com/certificate': 'a' } } }]);
   expect(Buffer.from(row.bytes).toString()).not.toContain('example.com/certificate');

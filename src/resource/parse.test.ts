@@ -94,6 +94,13 @@ test('a Namespace has the label of its own name, as an API server sees to', () =
   ]);
 });
 
+test('a Namespace may have no labels of its own', () => {
+  const parsed = parseObject({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a' } });
+  expect(parsed.kind === 'row' && decodeRow('Namespace', parsed.row.bytes).metadata.labels).toEqual([
+    ['kubernetes.io/metadata.name', 'a'],
+  ]);
+});
+
 test('a label that is no string asks for quotes', () => {
   const parsed = parseObject({
     apiVersion: 'v1',

@@ -61,6 +61,7 @@ export const durationMs = z
 /** A map of text to text as sorted pairs: names come from users, and one of them may be `__proto__`. */
 export const labels = z
   .unknown()
+  .optional()
   .superRefine((value, context) => {
     if (value === undefined) return;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
