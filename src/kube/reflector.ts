@@ -202,8 +202,11 @@ export class Reflector {
       try {
         for (const line of lines.push(chunk)) {
           const event = readWatchEvent(line);
-          if (listing) listing = await this.#listEvent(event);
-          else this.#apply(event, changes);
+          if (listing) {
+            listing = await this.#listEvent(event);
+            // From here on silence is no sign of a server that cannot end its list.
+            if (!listing) heard(silentMs);
+          } else this.#apply(event, changes);
           if (this.#ports.turn.spent) {
             this.#report(changes.splice(0));
             await this.#ports.turn.nextTurn();

@@ -140,9 +140,9 @@ export class HurriedClock implements Clock {
     return () => this.#waiting.delete(task);
   }
 
-  /** The time of every watchdog is up. */
-  expire(): void {
-    this.#now += 1_000_000;
+  /** Time passes with nothing heard; unless said otherwise, so much that every watchdog's is up. */
+  expire(byMs = 1_000_000): void {
+    this.#now += byMs;
     const tasks = [...this.#waiting];
     this.#waiting.clear();
     for (const task of tasks) task();

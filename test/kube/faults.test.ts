@@ -223,6 +223,17 @@ test('a connection on which nothing comes is given up', async () => {
   expect(follower.restarts).toContainEqual({ kind: 'Service', reason: 'silent' });
 });
 
+test('a watch that is quiet after its list is left open', async () => {
+  const { api } = follower;
+  api.put('Service', 'ns', 'a', servicePort(80));
+  await follower.follow();
+  await follower.until(() => api.watching === 8);
+  follower.clock.expire(30_000);
+  api.put('Service', 'ns', 'a', servicePort(81));
+  await follower.equal();
+  expect(follower.restarts).toEqual([]);
+});
+
 test('a request that is never answered is given up', async () => {
   failFirst(1, ({ kind }) => (kind === 'Service' ? { kind: 'hang' } : undefined));
   const source = await follower.open();
