@@ -5,6 +5,7 @@ import type { Outcome, UnitOutput } from './batch/outcome.ts';
 import { Lane, type LaneOptions, type Wave } from './coalesce/lane.ts';
 import { Units, type Cut } from './coalesce/units.ts';
 import type { Clock } from './lib/clock.ts';
+import { stackText } from './lib/failure.ts';
 import { splitResourceKey, type ReadKey, type ResourceKey, type UnitName } from './lib/key.ts';
 import { fleetHooks } from './observe/fleet-hooks.ts';
 import type { Log } from './observe/log.ts';
@@ -305,8 +306,7 @@ export class Controller {
   }
 
   #onBug(unit: UnitName | undefined, error: unknown): void {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#log.error({ unit, error: text }, 'a bug in Sluice: what was in force stays');
+    this.#log.error({ unit, error: stackText(error) }, 'a bug in Sluice: what was in force stays');
     this.#metrics.translateFaults.inc({ unit: unit === undefined ? '' : unitKind(unit), reason: 'bug' });
   }
 

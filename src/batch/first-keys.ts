@@ -1,7 +1,7 @@
 import { resourceKey, type ReadKey, type UnitName } from '../lib/key.ts';
 import { parseClusterName } from '../resource/cluster-name.ts';
 import { routesOfHost, slicesOfService } from '../resource/indexes.ts';
-import { settingsKey } from '../resource/settings.ts';
+import { settingsKey } from '../resource/settings-key.ts';
 import { parseUnitName } from '../resource/unit.ts';
 
 /**

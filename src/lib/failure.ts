@@ -5,3 +5,8 @@ export function failureText(error: unknown): string {
   const [line = ''] = error.message.split('\n');
   return line;
 }
+
+/** Where a bug of ours struck: the whole stack, for the log. */
+export function stackText(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

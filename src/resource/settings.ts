@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { resourceKey } from '../lib/key.ts';
 import { encodeJson } from './json-row.ts';
 import type { Row } from './row.ts';
+import { settingsKey } from './settings-key.ts';
 
 /** The part of the config file that changes what is translated. One row, `Settings//sluice`, read like any other. */
 const settings = z.object({
@@ -12,9 +12,6 @@ const settings = z.object({
 });
 
 export type SettingsRow = z.infer<typeof settings>;
-
-/** The one row of this kind. */
-export const settingsKey = resourceKey('Settings', '', 'sluice');
 
 /** The settings as a row of the store. */
 export function settingsRow(value: SettingsRow): Row {

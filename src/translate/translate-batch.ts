@@ -1,5 +1,6 @@
 import { decodeBatch } from '../batch/translate-batch.ts';
 import { encodeResult, type WorkerOutcome } from '../batch/translate-result.ts';
+import { stackText } from '../lib/failure.ts';
 import { parseUnitName, type Unit } from '../resource/unit.ts';
 import { BatchReader, RowsMissing } from './batch-reader.ts';
 import { translateUnit } from './translate.ts';
@@ -25,7 +26,7 @@ function outcomeOf(unit: Unit, reader: BatchReader): WorkerOutcome {
     return {
       kind: 'fault',
       reads,
-      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      message: stackText(error),
     };
   }
 }

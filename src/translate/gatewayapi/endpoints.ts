@@ -4,6 +4,7 @@ import type { EndpointSliceRow } from '../../resource/endpoint-slice.ts';
 import { slicesOfService } from '../../resource/indexes.ts';
 import { parseIPv4, parseIPv6, type IpWords } from '../../resource/ip.ts';
 import type { ClusterLoadAssignmentIR, EndpointIR } from '../ir.ts';
+import { settingsKey } from '../../resource/settings-key.ts';
 import type { Reader } from '../reader.ts';
 import { addressScope } from './address-scope.ts';
 import { tcpPort } from './backend-ref.ts';
@@ -19,7 +20,7 @@ import { tcpPort } from './backend-ref.ts';
 export function translateEndpoints(reader: Reader, cluster: string): ClusterLoadAssignmentIR | undefined {
   const { namespace, service: name, port } = parseClusterName(cluster);
   const index = slicesOfService(namespace, name);
-  reader.expect([resourceKey('Settings', '', 'sluice'), resourceKey('Service', namespace, name), index]);
+  reader.expect([settingsKey, resourceKey('Service', namespace, name), index]);
   const allowLoopback = reader.row('Settings', '', 'sluice')?.allowLoopbackEndpoints === true;
   const service = reader.row('Service', namespace, name);
   const keys = reader.index(index);

@@ -1,5 +1,6 @@
 import { resourceKey } from '../../lib/key.ts';
 import type { GatewayRow } from '../../resource/gateway.ts';
+import { settingsKey } from '../../resource/settings-key.ts';
 import type { Reader } from '../reader.ts';
 import { compareSpecificity, covers } from './hostname.ts';
 import { isServed, listenerStates, type ListenerState, type ServedListener } from './listener.ts';
@@ -15,7 +16,7 @@ export interface OurGateway {
 
 /** The Gateway, or undefined when there is none or it belongs to another controller. */
 export function readOurGateway(reader: Reader, namespace: string, name: string): OurGateway | undefined {
-  reader.expect([resourceKey('Settings', '', 'sluice'), resourceKey('Gateway', namespace, name)]);
+  reader.expect([settingsKey, resourceKey('Gateway', namespace, name)]);
   const row = reader.row('Gateway', namespace, name);
   if (row === undefined || !isOurClass(reader, row.spec.gatewayClassName)) return undefined;
   const listeners = listenerStates(row);

@@ -1,5 +1,6 @@
 import { resourceKey } from '../../lib/key.ts';
 import type { HTTPRouteRow, ParentReference } from '../../resource/http-route.ts';
+import { settingsKey } from '../../resource/settings-key.ts';
 import type { Reader } from '../reader.ts';
 import { attach, attachmentKeys, isGatewayRef, type Attachment } from './attachment.ts';
 import { backendKeys } from './backend-ref.ts';
@@ -23,7 +24,6 @@ export interface RouteParentStatus {
 
 /** Undefined when no parent of the route is ours. */
 export function routeReport(reader: Reader, namespace: string, name: string): RouteReport | undefined {
-  const settingsKey = resourceKey('Settings', '', 'sluice');
   reader.expect([settingsKey, resourceKey('HTTPRoute', namespace, name)]);
   const route = reader.row('HTTPRoute', namespace, name);
   const controllerName = reader.row('Settings', '', 'sluice')?.controllerName;
