@@ -118,6 +118,7 @@ function settingsChange(config: Config): RowChange {
 
 function serverTls(tls: Config['xds']['tls']): ConstructorParameters<typeof AdsServer>[0]['tls'] {
   if (tls === 'off') return 'off';
+  if ('secret' in tls) throw new Error('xds.tls.secret is not supported yet');
   return {
     certificate: readFileSync(tls.certFile),
     privateKey: readFileSync(tls.keyFile),

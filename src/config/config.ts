@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { kubernetesProvider } from './kubernetes-provider.ts';
 import { lane, milliseconds, option, portNumber } from './option.ts';
 
 const MiB = 1024 * 1024;
@@ -35,19 +36,7 @@ const provider = z
     }),
     z.strictObject({
       type: z.literal('kubernetes').meta(option('Objects are followed in a cluster.')),
-      kubernetes: z
-        .strictObject({
-          kubeconfig: z
-            .string()
-            .default('')
-            .meta(
-              option(
-                'Kubeconfig of the cluster. A relative path starts at the config file. Empty: the cluster that Sluice runs in, by the service account of its pod.',
-              ),
-            ),
-          context: z.string().default('').meta(option('Context of the kubeconfig. Empty: its current one.')),
-        })
-        .prefault({}),
+      kubernetes: kubernetesProvider,
     }),
   ])
   .meta(option('Where the objects come from.'));
@@ -108,12 +97,23 @@ const serverTls = z.strictObject({
     .meta(option('CA certificates, PEM. A proxy must present a certificate that one of them signed.')),
 });
 
+const managedTls = z.strictObject({
+  secret: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a Secret')
+    .meta(
+      option(
+        'Secret in the namespace of Sluice that holds the CA and the certificate of the xDS server. Sluice makes it, renews it, and gives every proxy that it runs a certificate of its own. For provider kubernetes.',
+      ),
+    ),
+});
+
 const xds = z
   .strictObject({
     address: z.string().min(1).default('127.0.0.1').meta(option('Address of the xDS server.')),
     port: portNumber(18_000).meta(option('Port of the xDS server; 0 takes any free port.')),
     tls: z
-      .union([z.literal('off'), serverTls])
+      .union([z.literal('off'), serverTls, managedTls])
       .default('off')
       .meta(
         option(

@@ -64,7 +64,7 @@ function unionMessage(issue: z.core.$ZodIssueInvalidUnion): Issue[] {
   const shapes = issue.errors.flatMap((errors) =>
     errors.map((error) => (error.code === 'invalid_value' ? listed(error.values) : 'a section')),
   );
-  return [{ path, message: `must be ${shapes.join(' or ')} (got ${shown(issue.input)})` }];
+  return [{ path, message: `must be ${listed([...new Set(shapes)])} (got ${shown(issue.input)})` }];
 }
 
 function unknownOption(section: Path, key: string): string {

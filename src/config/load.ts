@@ -67,7 +67,7 @@ function withAbsolutePaths(config: Config, directory: string): Config {
     ...config,
     provider: withAbsoluteProvider(config.provider, directory),
     xds:
-      tls === 'off'
+      tls === 'off' || 'secret' in tls
         ? xds
         : {
             ...xds,

@@ -20,11 +20,19 @@ function* windowRule(config: Config): Generator<Issue> {
   }
 }
 
-function* tlsRule({ xds }: Config): Generator<Issue> {
+function* tlsRule({ xds, provider }: Config): Generator<Issue> {
   if (xds.tls === 'off') {
     if (isLoopback(xds.address)) return;
     const message = `off is accepted on a loopback address alone, and xds.address is ${xds.address}: name certFile, keyFile and caFile`;
     yield { path: ['xds', 'tls'], message };
+    return;
+  }
+  if ('secret' in xds.tls) {
+    if (provider.type === 'kubernetes') return;
+    yield {
+      path: ['xds', 'tls', 'secret'],
+      message: 'needs the provider kubernetes: name certFile, keyFile and caFile',
+    };
     return;
   }
   for (const name of ['certFile', 'keyFile', 'caFile'] as const) {

@@ -7,6 +7,17 @@ import { parseJson } from './watch-event.ts';
 /** The body of an answer of 200. */
 export type Body = AsyncIterable<Buffer>;
 
+/** A request that is no list and no watch. */
+export interface Sent {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly query?: URLSearchParams;
+  /** JSON unless given; the kinds of patch have types of their own. */
+  readonly contentType?: string;
+  /** Sent as JSON, which is YAML as well. */
+  readonly body?: unknown;
+}
+
 /** Of an answer that is no list: an error, or a discovery document, which is some kilobytes for each group. */
 const maxDocumentBytes = 4 * 1024 * 1024;
 
@@ -38,10 +49,22 @@ export class ApiServer {
    * thrown {@link Fault}. After an abort, the signal's reason is thrown, here and by the body.
    */
   async get(path: string, query: URLSearchParams, signal: AbortSignal): Promise<Body> {
-    const { statusCode, headers, body } = await this.#request(path, query, signal);
+    const { statusCode, headers, body } = await this.#request('GET', path, query, signal);
     if (statusCode === 200) return body;
     const text = await readAll(body);
     throw statusFault(statusCode, lenientJson(text), retryAfterMs(headers['retry-after']));
+  }
+
+  /**
+   * Writes, or reads one object. Resolves to the answer's document; any answer but 2xx, and no answer, is a thrown
+   * {@link Fault}, whose reason for a 409 is `conflict`.
+   */
+  async send({ method, path, query, contentType, body }: Sent, signal: AbortSignal): Promise<unknown> {
+    const content = body === undefined ? undefined : { type: contentType ?? 'application/json', body };
+    const answer = await this.#request(method, path, query ?? new URLSearchParams(), signal, content);
+    const text = await readAll(answer.body);
+    if (answer.statusCode >= 200 && answer.statusCode < 300) return text.length === 0 ? {} : parseJson(text);
+    throw statusFault(answer.statusCode, lenientJson(text), retryAfterMs(answer.headers['retry-after']));
   }
 
   /** A small JSON document; undefined when the API server says 404. */
@@ -62,9 +85,11 @@ export class ApiServer {
   }
 
   async #request(
+    method: Sent['method'],
     path: string,
     query: URLSearchParams,
     signal: AbortSignal,
+    content?: { readonly type: string; readonly body: unknown },
   ): Promise<Dispatcher.ResponseData> {
     const { origin, pathPrefix } = this.#access;
     const { headers, tls } = await unlessAborted(this.#access.credentials(), signal).catch(
@@ -77,8 +102,14 @@ export class ApiServer {
     return this.#agentFor(tls).request({
       origin,
       path: `${pathPrefix}${path}${search}`,
-      method: 'GET',
-      headers: { accept: 'application/json', 'user-agent': 'sluice', ...headers },
+      method,
+      headers: {
+        accept: 'application/json',
+        'user-agent': 'sluice',
+        ...(content === undefined ? {} : { 'content-type': content.type }),
+        ...headers,
+      },
+      ...(content === undefined ? {} : { body: JSON.stringify(content.body) }),
       signal,
     });
   }

@@ -17,6 +17,8 @@ export type FaultReason =
   | 'forbidden'
   /** 404: the API server does not serve this resource. */
   | 'absent'
+  /** 409: somebody else has written the object meanwhile, or it exists already. */
+  | 'conflict'
   /** Any other 4xx. */
   | 'refused'
   /** The answer is not what the API says it is. */
@@ -60,6 +62,7 @@ const reasons: ReadonlyMap<number, FaultReason> = new Map([
   [403, 'forbidden'],
   [404, 'absent'],
   [408, 'busy'],
+  [409, 'conflict'],
   [429, 'busy'],
 ]);
 

@@ -59,14 +59,15 @@ export interface ObjectProblem {
  */
 export class KubeSource {
   readonly #ports: KubeSourcePorts;
-  readonly #api: ApiServer;
+  /** The one way to the API server, which those who write share. */
+  readonly api: ApiServer;
   readonly #watches: readonly Watch[];
   readonly #synced = Promise.withResolvers<'synced' | 'closed'>();
 
   /** Reads the kubeconfig; throws an Error of one line when there is no usable one. Asks no server. */
   constructor(options: KubeSourceOptions, ports: KubeSourcePorts) {
     this.#ports = ports;
-    this.#api = new ApiServer(new ClusterAccess(options));
+    this.api = new ApiServer(new ClusterAccess(options));
     const turn = new TurnBudget(ports.clock);
     this.#watches = watchedResources.flatMap((resource) =>
       namespacesOf(resource, options.namespaces).map((namespace) => this.#watch(resource, namespace, turn)),
@@ -118,7 +119,7 @@ export class KubeSource {
   async close(): Promise<void> {
     this.#synced.resolve('closed');
     await Promise.all(this.#watches.map(({ reflector }) => reflector.close()));
-    await this.#api.close();
+    await this.api.close();
   }
 
   #watch(resource: WatchedResource, namespace: string | undefined, turn: TurnBudget): Watch {
@@ -126,7 +127,7 @@ export class KubeSource {
     const { kind } = resource.followed;
     const rows = new KindRows(resource, (object) => this.#tellInvalid(object));
     const reflector = new Reflector(resource, namespace, rows, {
-      api: this.#api,
+      api: this.api,
       clock,
       turn,
       onChanges,

@@ -18,6 +18,7 @@ export const watchedResources: readonly WatchedResource[] = [
   resource('Gateway', 'gateways', 'namespaced'),
   resource('HTTPRoute', 'httproutes', 'namespaced'),
   resource('ReferenceGrant', 'referencegrants', 'namespaced'),
+  resource('EnvoyProxy', 'envoyproxies', 'namespaced'),
   resource('Namespace', 'namespaces', 'cluster'),
   resource('Service', 'services', 'namespaced'),
   // Clusters are full of Secrets that are none of our business, and the less of them in memory the better.

@@ -5,6 +5,7 @@ import type { ReferenceGrantRow } from './reference-grant.ts';
 import type { NamespaceRow } from './namespace.ts';
 import type { ServiceRow } from './service.ts';
 import type { EndpointSliceRow } from './endpoint-slice.ts';
+import type { EnvoyProxyRow } from './envoy-proxy.ts';
 import type { SecretRow } from './secret.ts';
 import type { ConfigMapRow } from './config-map.ts';
 import type { SettingsRow } from './settings.ts';
@@ -18,6 +19,7 @@ export interface RowTypes {
   readonly Namespace: NamespaceRow;
   readonly Service: ServiceRow;
   readonly EndpointSlice: EndpointSliceRow;
+  readonly EnvoyProxy: EnvoyProxyRow;
   readonly Secret: SecretRow;
   readonly ConfigMap: ConfigMapRow;
   /** Not a Kubernetes object: the part of the config file that translation reads, as one row. */

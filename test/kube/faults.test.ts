@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { watchedResources } from '../../src/kube/watched-resource.ts';
 import type { Breakage, KubeFault, KubeRequest } from '../fakes/kube-api.ts';
 import { KubeFollower, servicePort } from '../fakes/kube-follower.ts';
 
@@ -32,7 +33,7 @@ test.each(breakages)('after an open watch ends with %s, nothing is missed', asyn
   api.put('Service', 'ns', 'b', servicePort(81));
   api.put('Service', 'ns', 'd', servicePort(80));
   await follower.equal();
-  await follower.until(() => api.watching === 8);
+  await follower.until(() => api.watching === watchedResources.length);
   api.put('Service', 'ns', 'e', servicePort(80));
   await follower.equal();
   expect(follower.deleted).toEqual(['Service/ns/a']);
@@ -214,7 +215,7 @@ test('a connection on which nothing comes is given up', async () => {
   const { api } = follower;
   api.put('Service', 'ns', 'a', servicePort(80));
   await follower.follow();
-  await follower.until(() => api.watching === 8);
+  await follower.until(() => api.watching === watchedResources.length);
   api.break('Service', 'silence');
   api.put('Service', 'ns', 'a', servicePort(81));
   expect(follower.isEqual()).toBe(false);
@@ -227,7 +228,7 @@ test('a watch that is quiet after its list is left open', async () => {
   const { api } = follower;
   api.put('Service', 'ns', 'a', servicePort(80));
   await follower.follow();
-  await follower.until(() => api.watching === 8);
+  await follower.until(() => api.watching === watchedResources.length);
   follower.clock.expire(30_000);
   api.put('Service', 'ns', 'a', servicePort(81));
   await follower.equal();
@@ -265,7 +266,7 @@ test('an old event of a deleted object does not bring it back', async () => {
   api.delete('Service', 'ns', 'a');
   const [old = ''] = api.recentLines('Service', 2);
   api.sendRaw('Service', old);
-  await follower.until(() => follower.restarts.length === 1 && api.watching === 8);
+  await follower.until(() => follower.restarts.length === 1 && api.watching === watchedResources.length);
   api.put('Service', 'ns', 'last', servicePort(80));
   await follower.equal();
 });
@@ -274,7 +275,7 @@ test('events in the wrong order end in what the server has', async () => {
   const { api } = follower;
   api.put('Service', 'ns', 'a', servicePort(80));
   await follower.follow();
-  await follower.until(() => api.watching === 8);
+  await follower.until(() => api.watching === watchedResources.length);
   api.break('Service', 'silence');
   api.put('Service', 'ns', 'a', servicePort(81));
   api.put('Service', 'ns', 'b', servicePort(81));

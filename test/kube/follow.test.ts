@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { watchedResources } from '../../src/kube/watched-resource.ts';
 import { KubeFollower, servicePort } from '../fakes/kube-follower.ts';
 
 let follower: KubeFollower;
@@ -113,7 +114,7 @@ test('an invalid object keeps its last good row, is told once, and goes when it 
   ]);
   api.compact();
   api.break('Service', 'gone');
-  await follower.until(() => follower.restarts.length === 1 && api.watching === 8);
+  await follower.until(() => follower.restarts.length === 1 && api.watching === watchedResources.length);
   api.put('Service', 'a', 'next', servicePort(80));
   await follower.until(() => follower.rows.size === 2);
   expect(follower.rows.get(good.key)).toBe(good);

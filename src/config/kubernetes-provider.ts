@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { milliseconds, option } from './option.ts';
+
+const leaderElection = z
+  .strictObject({
+    lease: z
+      .string()
+      .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a Lease')
+      .default('sluice')
+      .meta(
+        option(
+          'Lease in the namespace of Sluice whose holder writes statuses and infrastructure. Every replica serves.',
+        ),
+      ),
+    leaseMs: milliseconds(3000, 600_000, 15_000).meta(
+      option(
+        'Time after which a leader that no longer renews is replaced. Shorter heals sooner, longer outlives a slow API server; revise by sluice_leader_changes_total.',
+      ),
+    ),
+    renewMs: milliseconds(500, 300_000, 5000).meta(
+      option(
+        'Time between renewals, and between the attempts of the others. At most a third of `leaseMs`. Shorter notices an absent leader sooner and writes more often; revise by sluice_leader_changes_total.',
+      ),
+    ),
+  })
+  .prefault({});
+
+const status = z
+  .strictObject({
+    writesPerSecond: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(400)
+      .meta(
+        option(
+          'Status writes in a second, all objects together. More finish a large change sooner, fewer spare the API server; revise by sluice_status_backlog.',
+        ),
+      ),
+    parallel: z
+      .int()
+      .min(1)
+      .max(256)
+      .default(8)
+      .meta(
+        option(
+          'Status writes under way at the same time. More hide a slow API server; revise by sluice_status_write_seconds.',
+        ),
+      ),
+    objectIntervalMs: milliseconds(0, 60_000, 1000).meta(
+      option(
+        'Time between two writes of one object; the first goes at once. Longer merges the steps of a burst, such as the count of attached routes; revise by sluice_status_writes_total.',
+      ),
+    ),
+  })
+  .prefault({});
+
+const infrastructure = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(true)
+      .meta(
+        option(
+          'Sluice runs the proxies of each Gateway: a Deployment, a Service and what belongs to them, in the namespace of the Gateway. Off: proxies are run by others.',
+        ),
+      ),
+    image: z
+      .string()
+      .min(1)
+      .default('envoyproxy/envoy:distroless-v1.40.0')
+      .meta(option('Image of the proxies, unless an EnvoyProxy names another.')),
+    xdsAddress: z
+      .string()
+      .default('')
+      .meta(
+        option(
+          'Host name by which proxies reach the xDS server. Empty: the Service `sluice` in the namespace of Sluice.',
+        ),
+      ),
+    xdsPort: z
+      .int()
+      .min(1)
+      .max(65_535)
+      .default(18_000)
+      .meta(option('Port of the xDS server as proxies reach it.')),
+    drainMs: milliseconds(0, 3_600_000, 10_000).meta(
+      option(
+        'Time in which a proxy that ends finishes what it has begun, unless an EnvoyProxy says otherwise. Longer spares slow requests, shorter ends a rollout sooner; revise by the failed requests of clients during one.',
+      ),
+    ),
+  })
+  .prefault({});
+
+/** Options of the provider `kubernetes`. */
+export const kubernetesProvider = z
+  .strictObject({
+    kubeconfig: z
+      .string()
+      .default('')
+      .meta(
+        option(
+          'Kubeconfig of the cluster. A relative path starts at the config file. Empty: the cluster that Sluice runs in, by the service account of its pod.',
+        ),
+      ),
+    context: z.string().default('').meta(option('Context of the kubeconfig. Empty: its current one.')),
+    namespace: z
+      .string()
+      .regex(/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$/, 'must be the name of a namespace')
+      .default('')
+      .meta(option('Namespace of Sluice itself, for its Lease and its Secret. Empty: that of its pod.')),
+    namedObjectWaitMs: milliseconds(0, 60_000, 1000).meta(
+      option(
+        'Time that a change which newly names an object waits for it, as the watches of two kinds are not ordered. Longer tolerates slower watches, shorter says sooner that the object does not exist; revise by sluice_named_object_waits_total.',
+      ),
+    ),
+    leaderElection,
+    status,
+    infrastructure,
+  })
+  .prefault({});
