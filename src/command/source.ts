@@ -1,5 +1,8 @@
 import type { Config } from '../config/config.ts';
 import { FileSource } from '../file/file-source.ts';
+import { ApiServer } from '../kube/api-server.ts';
+import { openCluster } from '../kube/cluster-access.ts';
+import { KubeSource } from '../kube/kube-source.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { ResourceKey } from '../lib/key.ts';
 import type { Log } from '../observe/log.ts';
@@ -63,13 +66,14 @@ async function kubeSource(
   { kubeconfig, context }: Provider<'kubernetes'>['kubernetes'],
   { log, clock, metrics, onChanges }: SourcePorts,
 ): Promise<Source> {
-  // Loaded here, as the library behind it takes half a second and tens of megabytes that a folder does not need.
-  const kube = await import('../kube/kube-source.ts');
-  const source = new kube.KubeSource(
-    {
-      kubeconfig: kubeconfig === '' ? undefined : kubeconfig,
-      context: context === '' ? undefined : context,
-    },
+  const access = await openCluster({
+    kubeconfig: kubeconfig === '' ? undefined : kubeconfig,
+    context: context === '' ? undefined : context,
+  });
+  const api = new ApiServer(access);
+  const source = new KubeSource(
+    api,
+    {},
     { log, clock, onChanges, onRestart: (kind, reason) => metrics.watchRestarts.inc({ kind, reason }) },
   );
   let cancelGauges = nothing;
@@ -92,9 +96,10 @@ async function kubeSource(
     isRemote: true,
     problems: () => source.problems(),
     apiVersionOf: (key) => source.apiVersionOf(key),
-    close: () => {
+    async close() {
       cancelGauges();
-      return source.close();
+      await source.close();
+      await api.close();
     },
   };
 }

@@ -1,14 +1,21 @@
-import { readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
-import { isIP } from 'node:net';
-import { KubeConfig } from '@kubernetes/client-node';
-import { failureText } from '../lib/failure.ts';
+import { podAccess } from './pod-access.ts';
 
 export interface ClusterAccessOptions {
   /** Path of a kubeconfig; undefined in a pod, whose own service account is used. */
   readonly kubeconfig?: string | undefined;
   /** Context of the kubeconfig; its current one unless given. */
   readonly context?: string | undefined;
+}
+
+/** Where the API server is, and how to be let in. */
+export interface ClusterAccess {
+  /** `https://host:port`. */
+  readonly origin: string;
+  /** What a server URL has after its host, as behind a proxy of several clusters; no slash at its end. */
+  readonly pathPrefix: string;
+  /** Fresh at each call: tokens and certificates of a pod are replaced while it runs. */
+  credentials(): Promise<Credentials>;
 }
 
 /** What one request needs to be let in. */
@@ -20,87 +27,10 @@ export interface Credentials {
 
 export type TlsOptions = Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'>;
 
-/** Where the API server is, and how to be let in. The library that reads kubeconfigs ends here. */
-export class ClusterAccess {
-  /** `https://host:port`. */
-  readonly origin: string;
-  /** What a server URL has after its host, as behind a proxy of several clusters; no slash at its end. */
-  readonly pathPrefix: string;
-  readonly #kubeConfig: KubeConfig;
-  #asked: Promise<Credentials> | undefined;
-
-  /** Throws an Error of one line, for the user, when there is no usable way into a cluster. */
-  constructor(options: ClusterAccessOptions) {
-    const kubeConfig =
-      options.kubeconfig === undefined ? ownServiceAccount() : fromFile(options.kubeconfig, options.context);
-    const name = options.kubeconfig ?? 'the service account of the pod';
-    const cluster = kubeConfig.getCurrentCluster();
-    if (cluster === null)
-      throw new Error(`${name}: its context ${kubeConfig.currentContext} names no cluster that it has`);
-    if (kubeConfig.getCurrentUser() === null)
-      throw new Error(`${name}: its context ${kubeConfig.currentContext} names no user that it has`);
-    const url = URL.parse(cluster.server);
-    if (url === null) throw new Error(`${name}: its server is no URL`);
-    if (cluster.proxyUrl !== undefined) throw new Error(`${name}: proxy-url is not supported`);
-    if (url.protocol !== 'https:') {
-      if (!isLoopback(url.hostname))
-        throw new Error(`${name}: its server must have https, or be on a loopback address`);
-      // The library refuses plain HTTP otherwise; there is nothing to verify in it.
-      kubeConfig.clusters = kubeConfig.clusters.map((one) => ({ ...one, skipTLSVerify: true }));
-    }
-    this.origin = url.origin;
-    this.pathPrefix = url.pathname.replace(/\/+$/, '');
-    this.#kubeConfig = kubeConfig;
-  }
-
-  /** Fresh at each call: tokens and certificates of a pod are replaced while it runs. */
-  credentials(): Promise<Credentials> {
-    // Calls at the same time share one answer, as each may start a credential helper.
-    this.#asked ??= this.#read().finally(() => (this.#asked = undefined));
-    return this.#asked;
-  }
-
-  async #read(): Promise<Credentials> {
-    const options: RequestOptions = {};
-    await this.#kubeConfig.applyToHTTPSOptions(options);
-    const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(options.headers ?? {})) headers[name] = String(value).trim();
-    if (typeof options.auth === 'string')
-      headers['Authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
-    const { ca, cert, key, servername, rejectUnauthorized } = options;
-    return { headers, tls: { ca, cert, key, servername, rejectUnauthorized } };
-  }
-}
-
-function fromFile(file: string, context: string | undefined): KubeConfig {
-  const kubeConfig = new KubeConfig();
-  try {
-    readFileSync(file);
-  } catch (error) {
-    throw new Error(`${file}: cannot be read (${failureText(error)})`, { cause: error });
-  }
-  try {
-    kubeConfig.loadFromFile(file);
-  } catch (error) {
-    // The parser's message quotes the file, which holds keys.
-    throw new Error(`${file}: is no kubeconfig`, { cause: error });
-  }
-  if (context !== undefined) kubeConfig.setCurrentContext(context);
-  if (kubeConfig.getContextObject(kubeConfig.currentContext) === null) {
-    const name = kubeConfig.currentContext;
-    throw new Error(name ? `${file}: has no context ${name}` : `${file}: has no current-context`);
-  }
-  return kubeConfig;
-}
-
-function ownServiceAccount(): KubeConfig {
-  if (process.env['KUBERNETES_SERVICE_HOST'] === undefined)
-    throw new Error('this is no pod of a cluster: name a kubeconfig in provider.kubernetes.kubeconfig');
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromCluster();
-  return kubeConfig;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
+/** Rejects with an Error of one line, for the user, when there is no usable way into a cluster. */
+export async function openCluster({ kubeconfig, context }: ClusterAccessOptions): Promise<ClusterAccess> {
+  if (kubeconfig === undefined) return podAccess();
+  // Loaded when wanted: the library that reads kubeconfigs costs a pod 85 MB that it has no use for.
+  const { KubeconfigAccess } = await import('./kubeconfig-access.ts');
+  return new KubeconfigAccess(kubeconfig, context);
 }

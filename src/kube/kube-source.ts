@@ -1,15 +1,14 @@
 import type { Clock } from '../lib/clock.ts';
 import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
 import type { RowChange } from '../resource/row.ts';
-import { ApiServer } from './api-server.ts';
-import { ClusterAccess, type ClusterAccessOptions } from './cluster-access.ts';
+import type { ApiServer } from './api-server.ts';
 import type { Fault, FaultReason } from './fault.ts';
 import { KindRows, type InvalidObject } from './kind-rows.ts';
 import { Reflector } from './reflector.ts';
 import { TurnBudget } from './turn-budget.ts';
 import { watchedResources, type WatchedResource } from './watched-resource.ts';
 
-export interface KubeSourceOptions extends ClusterAccessOptions {
+export interface KubeSourceOptions {
   /** Namespaces whose objects are followed; all unless given. Cluster-scoped kinds are followed in any case. */
   readonly namespaces?: readonly string[] | undefined;
 }
@@ -59,15 +58,14 @@ export interface ObjectProblem {
  */
 export class KubeSource {
   readonly #ports: KubeSourcePorts;
-  /** The one way to the API server, which those who write share. */
-  readonly api: ApiServer;
+  readonly #api: ApiServer;
   readonly #watches: readonly Watch[];
   readonly #synced = Promise.withResolvers<'synced' | 'closed'>();
 
-  /** Reads the kubeconfig; throws an Error of one line when there is no usable one. Asks no server. */
-  constructor(options: KubeSourceOptions, ports: KubeSourcePorts) {
+  /** Asks no server before `start`. */
+  constructor(api: ApiServer, options: KubeSourceOptions, ports: KubeSourcePorts) {
     this.#ports = ports;
-    this.api = new ApiServer(new ClusterAccess(options));
+    this.#api = api;
     const turn = new TurnBudget(ports.clock);
     this.#watches = watchedResources.flatMap((resource) =>
       namespacesOf(resource, options.namespaces).map((namespace) => this.#watch(resource, namespace, turn)),
@@ -119,7 +117,6 @@ export class KubeSource {
   async close(): Promise<void> {
     this.#synced.resolve('closed');
     await Promise.all(this.#watches.map(({ reflector }) => reflector.close()));
-    await this.api.close();
   }
 
   #watch(resource: WatchedResource, namespace: string | undefined, turn: TurnBudget): Watch {
@@ -127,7 +124,7 @@ export class KubeSource {
     const { kind } = resource.followed;
     const rows = new KindRows(resource, (object) => this.#tellInvalid(object));
     const reflector = new Reflector(resource, namespace, rows, {
-      api: this.api,
+      api: this.#api,
       clock,
       turn,
       onChanges,

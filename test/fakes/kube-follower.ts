@@ -5,6 +5,8 @@ import type { Clock } from '../../src/lib/clock.ts';
 import type { ResourceKey } from '../../src/lib/key.ts';
 import type { Row, RowChange } from '../../src/resource/row.ts';
 import type { FaultReason } from '../../src/kube/fault.ts';
+import { ApiServer } from '../../src/kube/api-server.ts';
+import { openCluster } from '../../src/kube/cluster-access.ts';
 import { KubeSource, type KubeSourceOptions } from '../../src/kube/kube-source.ts';
 import { watchedResources } from '../../src/kube/watched-resource.ts';
 import { FakeKubeApi } from './kube-api.ts';
@@ -26,6 +28,7 @@ export class KubeFollower {
   readonly idle: RowChange[] = [];
   readonly deleted: ResourceKey[] = [];
   source!: KubeSource;
+  #connection: ApiServer | undefined;
   readonly #folder = mkdtempSync(join(tmpdir(), 'sluice-kube-'));
   #wake: (() => void)[] = [];
 
@@ -39,22 +42,20 @@ export class KubeFollower {
 
   async open(options: KubeSourceOptions = {}, user: object = {}): Promise<KubeSource> {
     writeFileSync(this.kubeconfig, this.api.kubeconfig(await this.api.start(), user));
-    this.source = new KubeSource(
-      { kubeconfig: this.kubeconfig, ...options },
-      {
-        log: this.log,
-        clock: this.clock,
-        onChanges: (changes) => {
-          for (const change of changes) this.#apply(change);
-          this.#notify();
-        },
-        onSync: () => this.#notify(),
-        onRestart: (kind, reason) => {
-          this.restarts.push({ kind, reason });
-          this.#notify();
-        },
+    this.#connection = new ApiServer(await openCluster({ kubeconfig: this.kubeconfig }));
+    this.source = new KubeSource(this.#connection, options, {
+      log: this.log,
+      clock: this.clock,
+      onChanges: (changes) => {
+        for (const change of changes) this.#apply(change);
+        this.#notify();
       },
-    );
+      onSync: () => this.#notify(),
+      onRestart: (kind, reason) => {
+        this.restarts.push({ kind, reason });
+        this.#notify();
+      },
+    });
     return this.source;
   }
 
@@ -100,6 +101,7 @@ export class KubeFollower {
 
   async close(): Promise<void> {
     await this.source.close();
+    await this.#connection?.close();
     await this.api.stop();
     rmSync(this.#folder, { recursive: true });
   }

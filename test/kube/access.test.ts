@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ClusterAccess } from '../../src/kube/cluster-access.ts';
+import { openCluster } from '../../src/kube/cluster-access.ts';
+import { podAccess, podNamespace } from '../../src/kube/pod-access.ts';
 import { KubeFollower, servicePort } from '../fakes/kube-follower.ts';
 
 let folder: string;
@@ -26,29 +27,43 @@ test.each([
     { ...whole, clusters: [{ name: 'c', cluster: { server: 'http://192.0.2.1' } }] },
     'its server must have https, or be on a loopback address',
   ],
-])('kubeconfig %# is refused in one line that says why', (config, message) => {
+])('kubeconfig %# is refused in one line that says why', async (config, message) => {
   const file = join(folder, 'config');
   writeFileSync(file, JSON.stringify(config));
-  expect(() => new ClusterAccess({ kubeconfig: file })).toThrow(new RegExp(`^${file}: ${message}$`));
+  await expect(openCluster({ kubeconfig: file })).rejects.toThrow(new RegExp(`^${file}: ${message}$`));
 });
 
-test('a kubeconfig that cannot be read or is no YAML is refused without quoting it', () => {
+test('a kubeconfig that cannot be read or is no YAML is refused without quoting it', async () => {
   const file = join(folder, 'config');
-  expect(() => new ClusterAccess({ kubeconfig: file })).toThrow(`${file}: cannot be read (ENOENT)`);
+  await expect(openCluster({ kubeconfig: file })).rejects.toThrow(`${file}: cannot be read (ENOENT)`);
   writeFileSync(file, 'canary: [');
-  expect(() => new ClusterAccess({ kubeconfig: file })).toThrow(new RegExp(`^${file}: is no kubeconfig$`));
+  await expect(openCluster({ kubeconfig: file })).rejects.toThrow(new RegExp(`^${file}: is no kubeconfig$`));
 });
 
-test('outside of a cluster a kubeconfig is asked for', () => {
-  expect(() => new ClusterAccess({})).toThrow('name a kubeconfig in provider.kubernetes.kubeconfig');
+test('outside of a cluster a kubeconfig and a namespace are asked for', async () => {
+  await expect(openCluster({})).rejects.toThrow('name a kubeconfig in provider.kubernetes.kubeconfig');
+  expect(() => podNamespace(folder)).toThrow('name a namespace in provider.kubernetes.namespace');
 });
 
-test('another context than the current one can be named', () => {
+test('in a pod the token and the CA are those of the moment', async () => {
+  writeFileSync(join(folder, 'ca.crt'), 'ca');
+  writeFileSync(join(folder, 'token'), 'first\n');
+  writeFileSync(join(folder, 'namespace'), 'sluice-system\n');
+  const access = podAccess({ KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' }, folder);
+  expect(access.origin).toBe('https://[fd00::1]:443');
+  expect((await access.credentials()).headers).toEqual({ Authorization: 'Bearer first' });
+  writeFileSync(join(folder, 'token'), 'second');
+  const { headers, tls } = await access.credentials();
+  expect([headers, String(tls.ca)]).toEqual([{ Authorization: 'Bearer second' }, 'ca']);
+  expect(podNamespace(folder)).toBe('sluice-system');
+});
+
+test('another context than the current one can be named', async () => {
   const file = join(folder, 'config');
   const other = { name: 'd', cluster: { server: 'https://127.0.0.2:6443/k8s/' } };
   const contexts = [context, { name: 'y', context: { cluster: 'd', user: 'u' } }];
   writeFileSync(file, JSON.stringify({ ...whole, clusters: [cluster, other], contexts }));
-  const access = new ClusterAccess({ kubeconfig: file, context: 'y' });
+  const access = await openCluster({ kubeconfig: file, context: 'y' });
   expect([access.origin, access.pathPrefix]).toEqual(['https://127.0.0.2:6443', '/k8s']);
 });
 

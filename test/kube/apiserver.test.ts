@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ApiServer } from '../../src/kube/api-server.ts';
+import { openCluster } from '../../src/kube/cluster-access.ts';
 import { KubeSource } from '../../src/kube/kube-source.ts';
 import { watchedResources, collectionPath } from '../../src/kube/watched-resource.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -11,6 +13,7 @@ const missing = bedIsMissing();
 const why = missing === undefined ? '' : ` (${missing})`;
 
 let bed: Bed;
+let api: ApiServer;
 let source: KubeSource;
 const log = new SilentLog();
 const rows = new Map<ResourceKey, Row>();
@@ -20,8 +23,10 @@ let wake = (): void => {};
 beforeAll(async () => {
   if (missing !== undefined) return;
   bed = await Bed.up();
+  api = new ApiServer(await openCluster({ kubeconfig: bed.kubeconfig }));
   source = new KubeSource(
-    { kubeconfig: bed.kubeconfig },
+    api,
+    {},
     {
       log,
       clock: systemClock,
@@ -40,6 +45,7 @@ beforeAll(async () => {
 afterAll(async () => {
   if (missing !== undefined) return;
   await source.close();
+  await api.close();
   await bed.down();
 }, 60_000);
 
@@ -93,14 +99,16 @@ test.skipIf(missing !== undefined)(
   { timeout: 60_000 },
   async () => {
     const ports = { log: new SilentLog(), clock: systemClock, onChanges: () => {} };
-    const stranger = new KubeSource({ kubeconfig: bed.as('stranger') }, ports);
+    const as = new ApiServer(await openCluster({ kubeconfig: bed.as('stranger') }));
+    const stranger = new KubeSource(as, {}, ports);
     void stranger.start();
     const isTold = (): boolean => stranger.unsynced().every(({ reason }) => reason.includes('403'));
     while (!isTold()) await new Promise((resolve) => setTimeout(resolve, 10));
     const secrets = stranger.unsynced().find(({ kind }) => kind === 'Secret');
     expect(secrets?.reason).toContain('secrets is forbidden: User "stranger" cannot');
-    expect(stranger.unsynced()).toHaveLength(8);
+    expect(stranger.unsynced()).toHaveLength(watchedResources.length);
     await stranger.close();
+    await as.close();
   },
 );
 
