@@ -29,6 +29,8 @@ export class ControlPlane {
           config: pool(config, 'config', surroundings),
         },
         stream: streamOptions(() => this.#config, build),
+        namedObjectWaitMs:
+          config.provider.type === 'kubernetes' ? config.provider.kubernetes.namedObjectWaitMs : 0,
       },
       surroundings,
     );

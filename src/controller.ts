@@ -2,11 +2,12 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import { encodeBatch, type EncodedBatch } from './batch/translate-batch.ts';
 import { firstKeys } from './batch/first-keys.ts';
 import type { Outcome, UnitOutput } from './batch/outcome.ts';
+import { NamedObjects } from './coalesce/named-objects.ts';
 import { Lane, type LaneOptions, type Wave } from './coalesce/lane.ts';
 import { Units, type Cut } from './coalesce/units.ts';
 import type { Clock } from './lib/clock.ts';
 import { stackText } from './lib/failure.ts';
-import { splitResourceKey, type ReadKey, type ResourceKey, type UnitName } from './lib/key.ts';
+import { isIndexKey, splitResourceKey, type ReadKey, type ResourceKey, type UnitName } from './lib/key.ts';
 import { fleetHooks } from './observe/fleet-hooks.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
@@ -30,6 +31,8 @@ export interface ControllerOptions {
   readonly lanes: Readonly<Record<LaneName, LaneOptions>>;
   readonly pools: Readonly<Record<LaneName, TranslatePool>>;
   readonly stream: StreamOptions;
+  /** How long a change that newly names an object waits for it; 0 where all objects come at once, as from files. */
+  readonly namedObjectWaitMs: number;
 }
 
 export interface Surroundings {
@@ -55,6 +58,7 @@ export class Controller {
   readonly #log: Log;
   readonly #metrics: Metrics;
   readonly #clock: Clock;
+  readonly #named: NamedObjects;
   readonly #quarantined = new Set<UnitName>();
   #isReady = false;
   #becomeReady: () => void = () => {};
@@ -73,6 +77,12 @@ export class Controller {
       onCommitted: (_unit, output, before) => this.reports.update(output, before),
     });
     this.#lanes = { endpoints: this.#lane('endpoints', options), config: this.#lane('config', options) };
+    this.#named = new NamedObjects(options.namedObjectWaitMs, clock, {
+      onEnd: (unit) => {
+        metrics.namedObjectWaits.inc();
+        this.#mark(unit);
+      },
+    });
     this.fleet = new Fleet(options.stream, clock, fleetHooks(log, metrics), (gateway) =>
       this.#isReady ? this.#commit.views.get(gateway) : undefined,
     );
@@ -86,7 +96,13 @@ export class Controller {
       this.#commit.stage(unit, undefined);
       this.#mark(unit);
     }
-    for (const unit of this.#units.changed(changed)) this.#mark(unit);
+    for (const key of changed) {
+      const isDeleted = isObject(key) && this.#store.read(key) === undefined;
+      for (const unit of this.#units.changed([key])) {
+        if (isDeleted) this.#named.deleted(unit, key);
+        this.#mark(unit);
+      }
+    }
     for (const unit of born) this.#begin(unit);
   }
 
@@ -147,6 +163,7 @@ export class Controller {
   }
 
   async close(): Promise<void> {
+    this.#named.close();
     for (const lane of Object.values(this.#lanes)) lane.close();
     await Promise.all(Object.values(this.#pools).map((pool) => pool.close()));
   }
@@ -170,6 +187,7 @@ export class Controller {
 
   #end(unit: UnitName): void {
     this.#units.delete(unit);
+    this.#named.forget(unit);
     this.#setQuarantined(unit, false);
   }
 
@@ -241,7 +259,7 @@ export class Controller {
     const current = this.#units.record(unit, outcome.reads, cut);
     if (outcome.kind === 'ok') {
       this.#setQuarantined(unit, false);
-      this.#stage(unit, outcome.output);
+      if (!this.#holds(unit, outcome.reads)) this.#stage(unit, outcome.output);
     } else {
       this.#log.error({ unit, message: outcome.message }, 'translation failed; the last good output stays');
       this.#metrics.translateFaults.inc({ unit: unitKind(unit), reason: 'fault' });
@@ -250,6 +268,14 @@ export class Controller {
       if (!this.#commit.hasOutput(unit)) this.#stage(unit, noOutput);
     }
     if (!current) this.#mark(unit);
+    return false;
+  }
+
+  /** Whether the unit waits for an object that it names for the first time. */
+  #holds(unit: UnitName, reads: readonly ReadKey[]): boolean {
+    const absent = reads.filter((key) => isAwaited(unit, key) && this.#store.read(key) === undefined);
+    if (this.#isReady) return this.#named.holds(unit, absent);
+    this.#named.accept(unit, absent);
     return false;
   }
 
@@ -358,6 +384,26 @@ export class Controller {
 
 /** How long the main thread stays with one commit before it lets endpoints and proxies have a turn. */
 const sliceMs = 8;
+
+/** What users name in the spec of another object and create beside it. */
+const awaitedKinds: ReadonlySet<string> = new Set([
+  'Service',
+  'Secret',
+  'ConfigMap',
+  'Namespace',
+  'EnvoyProxy',
+]);
+
+function isAwaited(unit: UnitName, key: ReadKey): boolean {
+  if (!isObject(key)) return false;
+  const { kind } = splitResourceKey(key);
+  // The Service that a Gateway reads is that of its own proxies, which is made only after the Gateway is accepted.
+  return awaitedKinds.has(kind) && !(kind === 'Service' && unitKind(unit) === 'Gateway');
+}
+
+function isObject(key: ReadKey): key is ResourceKey {
+  return !isIndexKey(key);
+}
 
 const noOutput: UnitOutput = {
   resources: [],

@@ -81,6 +81,10 @@ export function createMetrics() {
       'Units that are left at their last good output until a row of theirs changes',
     ),
     needs: counter('needs_total', 'Units that went again because their batch lacked a row', 'lane'),
+    namedObjectWaits: counter(
+      'named_object_waits_total',
+      'Units that waited in vain for an object that they newly name',
+    ),
     connectedProxies: gauge(
       'xds_connected_proxies',
       'Proxies with an open stream, by Gateway; empty: one that had nothing to serve when they connected',

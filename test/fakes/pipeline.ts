@@ -23,6 +23,7 @@ export interface PipelineOptions {
   readonly lanes?: Partial<LaneOptions>;
   readonly stream?: Partial<StreamOptions>;
   readonly settings?: Partial<SettingsRow>;
+  readonly namedObjectWaitMs?: number;
 }
 
 /** One part of a status that tests look at. */
@@ -65,6 +66,7 @@ export class Pipeline {
           controlPlane: 'sluice test',
           ...options.stream,
         },
+        namedObjectWaitMs: options.namedObjectWaitMs ?? 0,
       },
       { log: this.log, metrics: sharedMetrics(), clock: this.clock },
     );
