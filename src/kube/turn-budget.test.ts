@@ -4,7 +4,7 @@ import { TurnBudget } from './turn-budget.ts';
 
 test('however many work at once, they share what one turn of the event loop has', async () => {
   let nowMs = 0;
-  const turn = new TurnBudget({ now: () => nowMs, after: () => () => {} });
+  const turn = new TurnBudget({ now: () => nowMs, wallMs: () => 0, after: () => () => {} });
   let workedMs = 0;
   const longestMs: number[] = [];
   const work = async (): Promise<void> => {

@@ -2,12 +2,15 @@
 export interface Clock {
   /** Monotonic milliseconds, with fractions. */
   now(): number;
+  /** Milliseconds since 1970. It may jump either way: only for dates that others read, never to measure. */
+  wallMs(): number;
   /** Runs `task` once after `delayMs`; returns what cancels it. Does not keep the process alive. */
   after(delayMs: number, task: () => void): () => void;
 }
 
 export const systemClock: Clock = {
   now: () => performance.now(),
+  wallMs: () => Date.now(),
   after(delayMs, task) {
     const timer = setTimeout(task, delayMs);
     timer.unref();

@@ -133,6 +133,10 @@ export class HurriedClock implements Clock {
     return this.#now;
   }
 
+  wallMs(): number {
+    return this.#now;
+  }
+
   after(delayMs: number, task: () => void): () => void {
     if (delayMs <= longestBackOffMs) {
       const immediate = setImmediate(task);

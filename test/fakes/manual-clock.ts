@@ -2,11 +2,17 @@ import type { Clock } from '../../src/lib/clock.ts';
 
 /** Time that moves when a test says so. Timers run in the order of their times, promises in between. */
 export class ManualClock implements Clock {
+  /** The date when `now` was 0. */
+  startMs = Date.UTC(2026, 0, 1);
   #now = 0;
   #timers: { readonly at: number; readonly task: () => void }[] = [];
 
   now(): number {
     return this.#now;
+  }
+
+  wallMs(): number {
+    return this.startMs + this.#now;
   }
 
   after(delayMs: number, task: () => void): () => void {
