@@ -111,10 +111,14 @@ function pool(config: Config, lane: LaneName, { clock }: Surroundings): Translat
 }
 
 function settingsChange(config: Config): RowChange {
-  const { controllerName, translate } = config;
+  const { controllerName, translate, provider } = config;
   return {
     kind: 'put',
-    row: settingsRow({ controllerName, allowLoopbackEndpoints: translate.allowLoopbackEndpoints }),
+    row: settingsRow({
+      controllerName,
+      allowLoopbackEndpoints: translate.allowLoopbackEndpoints,
+      managedProxies: provider.type === 'kubernetes' && provider.kubernetes.infrastructure.enabled,
+    }),
   };
 }
 

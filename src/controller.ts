@@ -7,12 +7,20 @@ import { Lane, type LaneOptions, type Wave } from './coalesce/lane.ts';
 import { Units, type Cut } from './coalesce/units.ts';
 import type { Clock } from './lib/clock.ts';
 import { stackText } from './lib/failure.ts';
-import { isIndexKey, splitResourceKey, type ReadKey, type ResourceKey, type UnitName } from './lib/key.ts';
+import {
+  isIndexKey,
+  resourceKey,
+  splitResourceKey,
+  type ReadKey,
+  type ResourceKey,
+  type UnitName,
+} from './lib/key.ts';
 import { fleetHooks } from './observe/fleet-hooks.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import { translateUnits, workerEndReason } from './pool/retry.ts';
 import type { TranslatePool } from './pool/translate-pool.ts';
+import type { WantedInfrastructure } from './resource/infrastructure.ts';
 import type { RowChange } from './resource/row.ts';
 import { unitKind } from './resource/unit.ts';
 import { logConditions } from './status/condition-log.ts';
@@ -39,6 +47,8 @@ export interface Surroundings {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Clock;
+  /** Told of what a Gateway, `namespace/name`, is to run as from now on; undefined: it is not ours any more. */
+  readonly onInfrastructure?: (gateway: string, wanted: WantedInfrastructure | undefined) => void;
 }
 
 /**
@@ -47,6 +57,8 @@ export interface Surroundings {
  */
 export class Controller {
   readonly reports: Reports;
+  /** JSON of `WantedInfrastructure`. Apart, as it is nobody's status. */
+  readonly #infrastructure: Reports;
   readonly fleet: Fleet;
   /** Resolves when every source was read once and its whole translation is in force. Nothing is served before. */
   readonly ready: Promise<void>;
@@ -64,17 +76,21 @@ export class Controller {
   #becomeReady: () => void = () => {};
   #epoch = 0;
 
-  constructor(options: ControllerOptions, { log, metrics, clock }: Surroundings) {
+  constructor(options: ControllerOptions, { log, metrics, clock, onInfrastructure }: Surroundings) {
     this.#log = log;
     this.#metrics = metrics;
     this.#clock = clock;
     this.#pools = options.pools;
     this.ready = new Promise((resolve) => (this.#becomeReady = resolve));
     this.reports = new Reports((object, before, after) => logConditions(log, object, before, after));
+    this.#infrastructure = new Reports((object, _before, after) => {
+      const { namespace, name } = splitResourceKey(object);
+      onInfrastructure?.(`${namespace}/${name}`, wantedInfrastructure(after));
+    });
     this.#commit = new Commit({
       onReferenced: (unit) => this.#begin(unit),
       onUnreferenced: (unit) => this.#end(unit),
-      onCommitted: (_unit, output, before) => this.reports.update(output, before),
+      onCommitted: (unit, output, before) => this.#reportsOf(unit).update(output, before),
     });
     this.#lanes = { endpoints: this.#lane('endpoints', options), config: this.#lane('config', options) };
     this.#named = new NamedObjects(options.namedObjectWaitMs, clock, {
@@ -144,6 +160,12 @@ export class Controller {
     return gatewayStatus(status, attached, this.#isProgrammed(gateway));
   }
 
+  /** What the proxies of a Gateway, `namespace/name`, are to run as; undefined for one that is not ours. */
+  infrastructure(gateway: string): WantedInfrastructure | undefined {
+    const [namespace = '', name = ''] = gateway.split('/');
+    return wantedInfrastructure(this.#infrastructure.status(resourceKey('Infrastructure', namespace, name)));
+  }
+
   /** How many units exist: those that rows name, and those that other units refer to. */
   get units(): number {
     return this.#units.size;
@@ -178,6 +200,10 @@ export class Controller {
         return resource !== undefined && this.fleet.has(gateway, typeUrl.listener, resource);
       })
     );
+  }
+
+  #reportsOf(unit: UnitName): Reports {
+    return unitKind(unit) === 'Infrastructure' ? this.#infrastructure : this.reports;
   }
 
   #begin(unit: UnitName): void {
@@ -412,6 +438,10 @@ const noOutput: UnitOutput = {
   report: undefined,
   attachments: [],
 };
+
+function wantedInfrastructure(report: string | undefined): WantedInfrastructure | undefined {
+  return report === undefined ? undefined : (JSON.parse(report) as WantedInfrastructure);
+}
 
 function laneOf(unit: UnitName): LaneName {
   return unitKind(unit) === 'ClusterLoadAssignment' ? 'endpoints' : 'config';

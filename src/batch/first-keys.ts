@@ -40,6 +40,7 @@ function ownKeys(name: UnitName): ReadKey[] {
     case 'HTTPRoute':
     case 'Secret':
       return [resourceKey(unit.kind, unit.namespace, unit.name)];
+    case 'Infrastructure':
     case 'Listener':
       return [resourceKey('Gateway', unit.namespace, unit.name)];
     case 'VirtualHost':

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { resourceKey } from '../lib/key.ts';
 import { identifier } from './identifier.ts';
 import { parseJsonRow } from './json-row.ts';
+import { parametersKind, parametersReference } from './parameters-ref.ts';
 import type { ParsedRow } from './row.ts';
 import { metadata } from './shape.ts';
 import { unitName } from './unit.ts';
@@ -11,10 +13,13 @@ export function parseGatewayClass(manifest: unknown): ParsedRow {
       kind: 'GatewayClass',
       scope: 'cluster',
       schema: gatewayClass,
-      links: (_row, _namespace, name) => ({
+      links: ({ spec: { parametersRef } }, _namespace, name) => ({
         indexes: [],
         units: [unitName({ kind: 'GatewayClass', name })],
-        follow: [],
+        follow:
+          parametersRef?.namespace === undefined
+            ? []
+            : [resourceKey(parametersKind.kind, parametersRef.namespace, parametersRef.name)],
       }),
     },
     manifest,
@@ -28,6 +33,7 @@ export const gatewayClass = z.object({
       .string()
       .max(253)
       .regex(identifier.controllerName, 'must be a domain and a path, such as sluice.dev/gateway-controller'),
+    parametersRef: parametersReference.optional(),
   }),
 });
 

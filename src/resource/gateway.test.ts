@@ -15,6 +15,7 @@ test('a Gateway is a unit, and so is the hostname of each HTTP and HTTPS listene
   ]);
   expect(row.units).toEqual([
     'Gateway/infra/web',
+    'Infrastructure/infra/web',
     'VirtualHost/infra/web/*',
     'VirtualHost/infra/web/*.example.com',
   ]);

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { resourceKey, type ReadKey, type UnitName } from '../lib/key.ts';
 import { grantsInNamespace } from './indexes.ts';
 import { parseJsonRow, type Links } from './json-row.ts';
+import { localParametersReference, parametersKind } from './parameters-ref.ts';
 import type { ParsedRow } from './row.ts';
 import {
   groupName,
   hostname,
   kindName,
+  labels,
   labelSelector,
   metadata,
   namespaceName,
@@ -125,12 +127,20 @@ const gatewayAddresses = z
     refuseDuplicates(addresses, uniqueAddress, context, 'value');
   });
 
+const infrastructure = z.object({
+  labels,
+  annotations: labels,
+  parametersRef: localParametersReference.optional(),
+});
+
 export const gateway = z.object({
-  metadata,
+  /** The uid is what owner references name; empty in files. */
+  metadata: metadata.extend({ uid: z.string().max(128).default('') }),
   spec: z.object({
     gatewayClassName: objectName,
     listeners,
     addresses: gatewayAddresses.default([]),
+    infrastructure: infrastructure.prefault({}),
   }),
 });
 
@@ -144,8 +154,14 @@ function uniqueAddress({ type, value }: z.infer<typeof gatewayAddress>): string 
 }
 
 function links(row: GatewayRow, namespace: string, name: string): Links {
-  const units: UnitName[] = [unitName({ kind: 'Gateway', namespace, name })];
+  const units: UnitName[] = [
+    unitName({ kind: 'Gateway', namespace, name }),
+    unitName({ kind: 'Infrastructure', namespace, name }),
+  ];
   const follow: ReadKey[] = [resourceKey('GatewayClass', '', row.spec.gatewayClassName)];
+  const { parametersRef } = row.spec.infrastructure;
+  if (parametersRef !== undefined)
+    follow.push(resourceKey(parametersKind.kind, namespace, parametersRef.name));
   for (const { protocol, hostname: domain = '*', tls } of row.spec.listeners) {
     if (protocol === 'HTTP' || protocol === 'HTTPS') {
       units.push(unitName({ kind: 'VirtualHost', namespace, name, domain }));

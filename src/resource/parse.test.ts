@@ -215,7 +215,11 @@ test('every followed kind has the apiVersion that reports are written in', () =>
 });
 
 test('the settings are a row like any other', () => {
-  const settings = { controllerName: 'sluice.dev/gateway-controller', allowLoopbackEndpoints: true };
+  const settings = {
+    controllerName: 'sluice.dev/gateway-controller',
+    allowLoopbackEndpoints: true,
+    managedProxies: true,
+  };
   const row = settingsRow(settings);
   expect(row.key).toBe('Settings//sluice');
   expect(decodeRow('Settings', row.bytes)).toEqual(settings);

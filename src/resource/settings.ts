@@ -9,12 +9,14 @@ const settings = z.object({
   controllerName: z.string(),
   /** Whether an endpoint may be on the proxy's own host, as in the examples; anywhere else that is an attack. */
   allowLoopbackEndpoints: z.boolean().default(false),
+  /** Whether Sluice runs the proxies, and so says what ports they bind and at which addresses they are reached. */
+  managedProxies: z.boolean().default(false),
 });
 
 export type SettingsRow = z.infer<typeof settings>;
 
 /** The settings as a row of the store. */
-export function settingsRow(value: SettingsRow): Row {
+export function settingsRow(value: z.input<typeof settings>): Row {
   return {
     key: settingsKey,
     bytes: encodeJson(settings.parse(value)),

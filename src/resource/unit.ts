@@ -4,7 +4,7 @@ import { assert } from '../lib/assert.ts';
 /**
  * A unit: the smallest thing worth translating alone. What queues between the stages is names of units, never events.
  *
- * `Gateway`, `VirtualHost` and the status units are roots, alive while a row names them in `Row.units`. The others are
+ * `Gateway`, `Infrastructure`, `VirtualHost` and the status units are roots, alive while a row names them in `Row.units`. The others are
  * alive while another unit's output refers to them.
  */
 export type Unit =
@@ -12,6 +12,8 @@ export type Unit =
   | { readonly kind: 'GatewayClass'; readonly name: string }
   /** Conditions and listeners of a Gateway; refers to its `Listener` units and lists its RouteConfigurations. */
   | { readonly kind: 'Gateway'; readonly namespace: string; readonly name: string }
+  /** What the proxies of a Gateway are to run as; see `resource/infrastructure.ts`. Of no interest to a proxy itself. */
+  | { readonly kind: 'Infrastructure'; readonly namespace: string; readonly name: string }
   /** The Envoy Listener of one port of a Gateway. */
   | { readonly kind: 'Listener'; readonly namespace: string; readonly name: string; readonly port: number }
   /** One domain of a Gateway: a VirtualHost in each of its RouteConfigurations that serves the domain. */
@@ -36,6 +38,7 @@ export function unitName(unit: Unit): UnitName {
     case 'GatewayClass':
       return `GatewayClass/${unit.name}` as UnitName;
     case 'Gateway':
+    case 'Infrastructure':
     case 'HTTPRoute':
     case 'Secret':
       return `${unit.kind}/${unit.namespace}/${unit.name}` as UnitName;
@@ -61,6 +64,7 @@ export function parseUnitName(unit: UnitName): Unit {
     case 'GatewayClass':
       return { kind, name: rest };
     case 'Gateway':
+    case 'Infrastructure':
     case 'HTTPRoute':
     case 'Secret':
       return { kind, namespace, name };

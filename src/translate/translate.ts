@@ -11,6 +11,7 @@ import { translateEndpoints } from './gatewayapi/endpoints.ts';
 import { gatewayClassReport } from './gatewayapi/gateway-class-report.ts';
 import { translateListener } from './gatewayapi/gateway-listener.ts';
 import { gatewayReport } from './gatewayapi/gateway-report.ts';
+import { translateInfrastructure } from './gatewayapi/infrastructure.ts';
 import { readOurGateway, routeConfigurationName } from './gatewayapi/ownership.ts';
 import { routeReport } from './gatewayapi/route-report.ts';
 import { translateSecret } from './gatewayapi/tls.ts';
@@ -32,6 +33,10 @@ export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
     }
     case 'Gateway':
       return translateGateway(unit.namespace, unit.name, reader);
+    case 'Infrastructure': {
+      const wanted = translateInfrastructure(reader, unit.namespace, unit.name);
+      return { ...nothing, report: report(unit.kind, unit.namespace, unit.name, wanted) };
+    }
     case 'Listener': {
       const listener = translateListener(reader, unit.namespace, unit.name, unit.port);
       if (listener === undefined) return nothing;

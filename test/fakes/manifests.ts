@@ -1,21 +1,31 @@
 import { controllerName } from './memory-reader.ts';
 
 /** Builders for the manifests that nearly every translation test needs. Namespace `default` unless said otherwise. */
-export function gatewayClass(name = 'sluice'): object {
+export function gatewayClass(name = 'sluice', parametersRef?: object): object {
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'GatewayClass',
     metadata: { name, generation: 1 },
-    spec: { controllerName },
+    spec: { controllerName, ...(parametersRef === undefined ? {} : { parametersRef }) },
   };
 }
 
-export function gateway(listeners: readonly object[], { name = 'web', namespace = 'default' } = {}): object {
+interface GatewayOptions {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly addresses?: readonly object[];
+  readonly infrastructure?: object;
+}
+
+export function gateway(
+  listeners: readonly object[],
+  { name = 'web', namespace = 'default', ...spec }: GatewayOptions = {},
+): object {
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'Gateway',
-    metadata: { name, namespace, generation: 3 },
-    spec: { gatewayClassName: 'sluice', listeners },
+    metadata: { name, namespace, generation: 3, uid: `uid-of-${name}` },
+    spec: { gatewayClassName: 'sluice', listeners, ...spec },
   };
 }
 
@@ -62,6 +72,15 @@ export function endpointSlice(
     addressType: 'IPv4',
     endpoints: addresses.map((entry) => (typeof entry === 'string' ? { addresses: [entry] } : entry)),
     ports: [{ name: portName, port, protocol: 'TCP' }],
+  };
+}
+
+export function envoyProxy(spec: object, { name = 'proxy', namespace = 'default' } = {}): object {
+  return {
+    apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+    kind: 'EnvoyProxy',
+    metadata: { name, namespace },
+    spec,
   };
 }
 

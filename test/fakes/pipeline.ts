@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { Controller, type LaneName } from '../../src/controller.ts';
+import { Controller, type LaneName, type Surroundings } from '../../src/controller.ts';
 import type { LaneOptions } from '../../src/coalesce/lane.ts';
 import { must } from '../../src/lib/assert.ts';
 import type { Clock } from '../../src/lib/clock.ts';
@@ -23,6 +23,7 @@ export interface PipelineOptions {
   readonly lanes?: Partial<LaneOptions>;
   readonly stream?: Partial<StreamOptions>;
   readonly settings?: Partial<SettingsRow>;
+  readonly onInfrastructure?: NonNullable<Surroundings['onInfrastructure']>;
   readonly namedObjectWaitMs?: number;
 }
 
@@ -68,7 +69,12 @@ export class Pipeline {
         },
         namedObjectWaitMs: options.namedObjectWaitMs ?? 0,
       },
-      { log: this.log, metrics: sharedMetrics(), clock: this.clock },
+      {
+        log: this.log,
+        metrics: sharedMetrics(),
+        clock: this.clock,
+        onInfrastructure: options.onInfrastructure ?? (() => {}),
+      },
     );
     this.setSettings(options.settings ?? {});
   }
@@ -204,6 +210,11 @@ export class Pipeline {
       | { parents: { conditions: Condition[] }[] }
       | undefined;
     return byType(status?.parents[0]?.conditions);
+  }
+
+  gatewayConditions(gateway = 'web'): Record<string, Condition> {
+    const status = this.status('Gateway', gateway) as { conditions: Condition[] } | undefined;
+    return byType(status?.conditions);
   }
 
   listenerConditions(listener: string, gateway = 'web'): Record<string, Condition> {

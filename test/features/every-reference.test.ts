@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { configMap } from '../../src/resource/config-map.ts';
+import { envoyProxy } from '../../src/resource/envoy-proxy.ts';
 import { gatewayClass } from '../../src/resource/gateway-class.ts';
 import { gateway } from '../../src/resource/gateway.ts';
 import { httpRoute } from '../../src/resource/http-route.ts';
@@ -17,6 +18,7 @@ import { referenceFields } from '../fakes/reference-fields.ts';
 const schemas: Readonly<Record<string, unknown>> = {
   ConfigMap: configMap,
   EndpointSlice: {},
+  EnvoyProxy: envoyProxy,
   Gateway: gateway,
   GatewayClass: gatewayClass,
   HTTPRoute: httpRoute,
@@ -37,12 +39,36 @@ const base = [m.gatewayClass(), m.gateway([m.httpListener()])];
 const mirror = { type: 'RequestMirror', requestMirror: { backendRef: m.backend('target') } };
 const toService: Case['target'] = [m.service('target'), m.service('target', { port: { port: 81 } })];
 
+const parameters = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'target' };
+const withParameters = m.gateway([m.httpListener()], { infrastructure: { parametersRef: parameters } });
+const proxies: Case['target'] = [
+  m.envoyProxy({ concurrency: 1 }, { name: 'target' }),
+  m.envoyProxy({ concurrency: 2 }, { name: 'target' }),
+];
+
 function https(): object {
   return { name: 's', port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'target' }] } };
 }
 
 /** By kind and field. A field that is not here fails the test below: whoever adds one says what it refers to. */
-const cases: Readonly<Record<string, Case | 'refused by translation: it has no target'>> = {
+const cases: Readonly<
+  Record<string, Case | 'refused by translation: it has no target' | 'for Kubernetes to follow'>
+> = {
+  'EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.pod.nodeSelector': 'for Kubernetes to follow',
+  'EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.pod.priorityClassName': 'for Kubernetes to follow',
+  'EnvoyProxy spec.provider.kubernetes.envoyDeployment.pod.nodeSelector': 'for Kubernetes to follow',
+  'EnvoyProxy spec.provider.kubernetes.envoyDeployment.pod.priorityClassName': 'for Kubernetes to follow',
+  'Gateway spec.infrastructure.parametersRef': {
+    sources: [m.gatewayClass(), withParameters],
+    target: proxies,
+  },
+  'GatewayClass spec.parametersRef': {
+    sources: [
+      m.gatewayClass('sluice', { ...parameters, namespace: 'default' }),
+      m.gateway([m.httpListener()]),
+    ],
+    target: proxies,
+  },
   'Gateway spec.gatewayClassName': {
     sources: [m.gateway([m.httpListener()])],
     target: [m.gatewayClass(), { ...m.gatewayClass(), spec: { controllerName: 'other.dev/controller' } }],
@@ -110,7 +136,7 @@ test.each(targeted)(
   '%s: a change of the target is noticed by what refers to it',
   async (_, { sources, target }) => {
     const [before, after] = target;
-    const pipeline = await Pipeline.started([...sources, before]);
+    const pipeline = await Pipeline.started([...sources, before], managed);
     const incremental = await outputs(pipeline, before, after);
     const [first, second] = [await fresh([...sources, before]), await fresh([...sources, after])];
     expect(first).not.toEqual(second);
@@ -120,7 +146,7 @@ test.each(targeted)(
 
 test.each(targeted)('%s: a target that goes, and comes back, is noticed', async (_, { sources, target }) => {
   const [present] = target;
-  const pipeline = await Pipeline.started([...sources, present]);
+  const pipeline = await Pipeline.started([...sources, present], managed);
   const whole = dump(pipeline);
   pipeline.delete(present);
   await pipeline.settle();
@@ -131,6 +157,8 @@ test.each(targeted)('%s: a target that goes, and comes back, is noticed', async 
   await pipeline.settle();
   expect(dump(pipeline)).toEqual(whole);
 });
+
+const managed = { settings: { managedProxies: true } };
 
 async function outputs(pipeline: Pipeline, before: object, after: object): Promise<object[]> {
   const first = dump(pipeline);
@@ -143,13 +171,17 @@ async function outputs(pipeline: Pipeline, before: object, after: object): Promi
 }
 
 async function fresh(manifests: readonly object[]): Promise<object> {
-  return dump(await Pipeline.started(manifests));
+  return dump(await Pipeline.started(manifests, managed));
 }
 
 function dump(pipeline: Pipeline): object {
   const { reports } = pipeline.controller;
   const statuses = [...reports.objects()].sort().map((object) => [object, reports.status(object)]);
-  return { statuses, view: pipeline.view() };
+  return {
+    statuses,
+    view: pipeline.view(),
+    infrastructure: pipeline.controller.infrastructure('default/web'),
+  };
 }
 
 function namespaceOf(team: string): object {

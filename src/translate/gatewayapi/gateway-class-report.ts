@@ -1,6 +1,7 @@
 import type { Reader } from '../reader.ts';
 import { condition, type Condition } from './conditions.ts';
 import { isOurClass } from './ownership.ts';
+import { classParameters } from './parameters.ts';
 
 export interface GatewayClassStatus {
   readonly conditions: readonly Condition[];
@@ -11,9 +12,12 @@ export interface GatewayClassStatus {
 export function gatewayClassReport(reader: Reader, name: string): GatewayClassStatus | undefined {
   if (!isOurClass(reader, name)) return undefined;
   const generation = reader.row('GatewayClass', '', name)?.metadata.generation ?? 0;
+  const parameters = classParameters(reader, name);
   return {
     conditions: [
-      condition('Accepted', 'True', generation, 'Accepted', 'Sluice serves Gateways of this class'),
+      parameters.kind === 'invalid'
+        ? condition('Accepted', 'False', generation, 'InvalidParameters', parameters.message)
+        : condition('Accepted', 'True', generation, 'Accepted', 'Sluice serves Gateways of this class'),
     ],
     supportedFeatures: supportedFeatures.map((feature) => ({ name: feature })),
   };

@@ -1,7 +1,9 @@
-import { condition, type Condition } from './conditions.ts';
 import type { Reader } from '../reader.ts';
+import { acceptedCondition } from './acceptance.ts';
+import { condition, type Condition } from './conditions.ts';
 import { isServed, type ListenerState } from './listener.ts';
 import type { OurGateway } from './ownership.ts';
+import { gatewayParameters } from './parameters.ts';
 import { listenerCertificates, type CertificateProblem } from './tls.ts';
 
 export interface GatewayStatus {
@@ -24,7 +26,7 @@ export interface ListenerStatus {
 export function gatewayReport(reader: Reader, gateway: OurGateway): GatewayStatus {
   const { generation } = gateway.row.metadata;
   const details = gateway.listeners.map((state) => listenerDetail(reader, gateway, state));
-  const accepted = acceptedCondition(gateway, details);
+  const accepted = acceptedCondition(gateway, gatewayParameters(reader, gateway));
   return {
     conditions: [
       accepted,
@@ -54,27 +56,6 @@ function listenerDetail(reader: Reader, gateway: OurGateway, state: ListenerStat
   const dead = secrets.length === 0 ? 'no certificate is usable' : undefined;
   return { state, certificateProblems: problems, dead };
 }
-
-/** https://gateway-api.sigs.k8s.io/reference/spec/#gatewayspec: one good listener is enough for the Gateway. */
-function acceptedCondition(gateway: OurGateway, details: readonly ListenerDetail[]): Condition {
-  const { generation } = gateway.row.metadata;
-  const address = gateway.row.spec.addresses.findIndex(({ type }) => !addressTypes.has(type));
-  if (address >= 0) {
-    const message = `spec.addresses[${address}].type: must be IPAddress or Hostname`;
-    return condition('Accepted', 'False', generation, 'UnsupportedAddress', message);
-  }
-  const refused = details.filter(({ state }) => !isServed(state)).map(({ state }) => state.listener.name);
-  const accepted = details.filter(({ state }) => isServed(state)).map(({ state }) => state.listener.name);
-  if (refused.length === 0) {
-    return condition('Accepted', 'True', generation, 'Accepted', 'every listener is accepted');
-  }
-  const status = accepted.length > 0 ? 'True' : 'False';
-  const rest = accepted.length > 0 ? accepted.join(', ') : 'none';
-  const message = `not accepted: listener ${refused.join(', ')} (see its conditions); accepted: ${rest}`;
-  return condition('Accepted', status, generation, 'ListenersNotValid', message);
-}
-
-const addressTypes = new Set(['IPAddress', 'Hostname']);
 
 function listenerStatus(
   { state, certificateProblems, dead }: ListenerDetail,

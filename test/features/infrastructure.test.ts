@@ -1,0 +1,155 @@
+import { expect, test } from 'vitest';
+import type { WantedInfrastructure } from '../../src/resource/infrastructure.ts';
+import * as m from '../fakes/manifests.ts';
+import { Pipeline } from '../fakes/pipeline.ts';
+
+const managed = { settings: { managedProxies: true } };
+const proxyRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'proxy' };
+const world = [m.gatewayClass(), gateway()];
+
+test('an accepted Gateway wants proxies, with what the EnvoyProxy of its class says', async () => {
+  const pipeline = await Pipeline.started(
+    [m.gatewayClass('sluice', { ...proxyRef, namespace: 'infra' }), gateway(), proxy('infra', 3)],
+    managed,
+  );
+  expect(run(pipeline)).toMatchObject({
+    namespace: 'default',
+    gateway: 'web',
+    gatewayUid: 'uid-of-web',
+    gatewayClass: 'sluice',
+    name: 'web-sluice',
+    labels: [['team', 'a']],
+    annotations: [['note', 'b']],
+    ports: [{ name: 'http-80', port: 80, containerPort: 10_080 }],
+    proxy: { provider: { kubernetes: { envoyDeployment: { replicas: 3 } } } },
+  });
+});
+
+test('the parameters of a Gateway take the place of those of its class as a whole', async () => {
+  const pipeline = await Pipeline.started(
+    [
+      m.gatewayClass('sluice', { ...proxyRef, namespace: 'infra' }),
+      gateway({ parametersRef: proxyRef }),
+      proxy('infra', 3),
+      { ...proxy('default', 1), spec: { concurrency: 2 } },
+    ],
+    managed,
+  );
+  const { proxy: found } = run(pipeline);
+  expect(found?.concurrency).toBe(2);
+  expect(found?.provider.kubernetes.envoyDeployment).toBeUndefined();
+});
+
+test('parameters that are not there refuse the Gateway and touch nothing that runs', async () => {
+  const told: (WantedInfrastructure | undefined)[] = [];
+  const pipeline = await Pipeline.started(
+    [m.gatewayClass(), gateway({ parametersRef: proxyRef }), proxy('default', 1)],
+    {
+      ...managed,
+      onInfrastructure: (_gateway, wanted) => told.push(wanted),
+    },
+  );
+  const client = await pipeline.connected();
+  pipeline.delete(proxy('default', 1));
+  await pipeline.settle();
+  expect(told.map((wanted) => wanted?.kind)).toEqual(['run', 'keep']);
+  expect(client.names('LDS')).toEqual(['default/web/80']);
+  expect(pipeline.status('Gateway', 'web')).toMatchObject({
+    conditions: [
+      {
+        type: 'Accepted',
+        status: 'False',
+        reason: 'InvalidParameters',
+        message: expect.stringContaining(
+          'spec.infrastructure.parametersRef.name: EnvoyProxy default/proxy',
+        ) as string,
+      },
+      { type: 'Programmed', status: 'False' },
+    ],
+  });
+});
+
+test.each([
+  [
+    'of another kind',
+    { ...proxyRef, kind: 'ConfigMap', group: '', namespace: 'infra' },
+    'spec.parametersRef: ConfigMap',
+  ],
+  ['without a namespace', proxyRef, 'spec.parametersRef.namespace: is required'],
+  ['to nothing', { ...proxyRef, namespace: 'infra' }, 'spec.parametersRef.name: EnvoyProxy infra/proxy'],
+])('a parametersRef of a class %s refuses the class and its Gateways', async (_, ref, message) => {
+  const pipeline = await Pipeline.started([m.gatewayClass('sluice', ref), gateway()], managed);
+  const refused = {
+    status: 'False',
+    reason: 'InvalidParameters',
+    message: expect.stringContaining(message) as string,
+  };
+  expect(pipeline.status('GatewayClass', 'sluice', '')).toMatchObject({ conditions: [refused] });
+  expect(pipeline.gatewayConditions()['Accepted']).toMatchObject({ reason: 'InvalidParameters' });
+  expect(pipeline.gatewayConditions()['Accepted']?.message).toContain(`GatewayClass sluice: ${message}`);
+});
+
+test('a Gateway whose listeners are all refused keeps what it has', async () => {
+  const pipeline = await Pipeline.started(world, managed);
+  pipeline.apply(m.gateway([{ name: 'tcp', port: 9000, protocol: 'TCP' }]));
+  await pipeline.settle();
+  expect(pipeline.controller.infrastructure('default/web')).toEqual({ kind: 'keep' });
+});
+
+test('a Gateway that goes, or that goes to another controller, wants nothing any more', async () => {
+  const told: unknown[] = [];
+  const pipeline = await Pipeline.started(world, {
+    ...managed,
+    onInfrastructure: (...change) => told.push(change),
+  });
+  pipeline.apply({ ...m.gatewayClass(), spec: { controllerName: 'other.dev/controller' } });
+  await pipeline.settle();
+  pipeline.apply(m.gatewayClass());
+  await pipeline.settle();
+  pipeline.delete(gateway());
+  await pipeline.settle();
+  const running: unknown = ['default/web', expect.objectContaining({ kind: 'run' })];
+  expect(told).toEqual([running, ['default/web', undefined], running, ['default/web', undefined]]);
+});
+
+test('where others run the proxies, no Gateway wants any', async () => {
+  const pipeline = await Pipeline.started(world);
+  expect(pipeline.controller.infrastructure('default/web')).toBeUndefined();
+});
+
+test("what is wanted is nobody's status", async () => {
+  const pipeline = await Pipeline.started(world, managed);
+  expect([...pipeline.controller.objects()].sort()).toEqual(['Gateway/default/web', 'GatewayClass//sluice']);
+});
+
+test('of spec.addresses, those that are IP addresses are asked for', async () => {
+  const addresses = [
+    { value: '192.0.2.1' },
+    { type: 'IPAddress', value: '2001:db8::1' },
+    { type: 'Hostname', value: 'a.example.com' },
+    { type: 'IPAddress', value: 'None' },
+    { type: 'IPAddress' },
+  ];
+  const pipeline = await Pipeline.started([m.gatewayClass(), gateway({}, { addresses })], managed);
+  expect(run(pipeline).addresses).toEqual(['192.0.2.1', '2001:db8::1']);
+});
+
+function gateway(infrastructure: object = {}, rest: object = {}): object {
+  return m.gateway([m.httpListener(), { name: 'tcp', port: 9000, protocol: 'TCP' }], {
+    infrastructure: { labels: { team: 'a' }, annotations: { note: 'b' }, ...infrastructure },
+    ...rest,
+  });
+}
+
+function proxy(namespace: string, replicas: number): object {
+  return m.envoyProxy(
+    { provider: { type: 'Kubernetes', kubernetes: { envoyDeployment: { replicas } } } },
+    { namespace },
+  );
+}
+
+function run(pipeline: Pipeline): Extract<WantedInfrastructure, { kind: 'run' }>['infrastructure'] {
+  const wanted = pipeline.controller.infrastructure('default/web');
+  if (wanted?.kind !== 'run') throw new Error(`wanted is ${String(wanted?.kind)}`);
+  return wanted.infrastructure;
+}
