@@ -9,7 +9,8 @@ import type { ReadKey, UnitName } from '../lib/key.ts';
  */
 export class Units {
   readonly #reads = new Map<UnitName, readonly ReadKey[]>();
-  readonly #readers = new Map<ReadKey, Set<UnitName>>();
+  /** Most keys have one reader, and thousands of sets with one member each would be most of this index's memory. */
+  readonly #readers = new Map<ReadKey, UnitName | Set<UnitName>>();
   readonly #cuts = new Set<Cut>();
 
   get size(): number {
@@ -62,7 +63,9 @@ export class Units {
   *changed(keys: readonly ReadKey[]): Generator<UnitName> {
     for (const key of keys) {
       for (const cut of this.#cuts) cut.add(key);
-      yield* this.#readers.get(key) ?? [];
+      const readers = this.#readers.get(key);
+      if (typeof readers === 'string') yield readers;
+      else if (readers !== undefined) yield* readers;
     }
   }
 
@@ -72,15 +75,19 @@ export class Units {
     for (const key of before) if (!kept.has(key)) this.#forget(key, unit);
     for (const key of kept) {
       const readers = this.#readers.get(key);
-      if (readers === undefined) this.#readers.set(key, new Set([unit]));
-      else readers.add(unit);
+      if (readers === undefined) this.#readers.set(key, unit);
+      else if (typeof readers !== 'string') readers.add(unit);
+      else if (readers !== unit) this.#readers.set(key, new Set([readers, unit]));
     }
   }
 
   #forget(key: ReadKey, unit: UnitName): void {
     const readers = this.#readers.get(key);
-    readers?.delete(unit);
-    if (readers?.size === 0) this.#readers.delete(key);
+    if (readers === unit) this.#readers.delete(key);
+    else if (typeof readers === 'object') {
+      readers.delete(unit);
+      if (readers.size === 0) this.#readers.delete(key);
+    }
   }
 }
 
