@@ -11,11 +11,9 @@ import { parse } from 'yaml';
 
 /** Why the tests against a real API server cannot run here; undefined when they can. */
 export function bedIsMissing(): string | undefined {
-  const { place, bin } = places();
-  if (place === undefined) return 'SLUICE_BED is not set: it names the folder of the cluster bed';
-  if (!existsSync(join(place, 'bed'))) return `${place} has no program bed`;
+  const { bin } = places();
   if (!existsSync(join(bin, 'kubeplane')))
-    return `${bin} has no program kubeplane: build the bed, or set BED_BIN`;
+    return 'the cluster bed is not built: npm run test:cluster does that';
   return process.getuid?.() === 0 ? undefined : 'the bed needs root';
 }
 
@@ -128,10 +126,11 @@ interface BedKubeconfig {
   readonly users: [{ readonly user: { readonly token: string; as?: string } }];
 }
 
-function places(): { place: string | undefined; bin: string; program: string; env: NodeJS.ProcessEnv } {
-  const place = process.env['SLUICE_BED'];
-  const bin = process.env['BED_BIN'] ?? join(place ?? '', 'bin');
-  return { place, bin, program: join(place ?? '', 'bed'), env: { ...process.env, BED_BIN: bin } };
+function places(): { bin: string; program: string; env: NodeJS.ProcessEnv } {
+  const root = join(import.meta.dirname, '..', '..');
+  const bin = process.env['BED_BIN'] ?? join(root, '.cache', 'bed', 'bin');
+  const program = join(root, 'test', 'cluster', 'bed', 'bed');
+  return { bin, program, env: { ...process.env, BED_BIN: bin } };
 }
 
 async function bed(...args: string[]): Promise<void> {
