@@ -420,11 +420,13 @@ const awaitedKinds: ReadonlySet<string> = new Set([
   'EnvoyProxy',
 ]);
 
+const ofGateway: ReadonlySet<string> = new Set(['Gateway', 'Listener']);
+
 function isAwaited(unit: UnitName, key: ReadKey): boolean {
   if (!isObject(key)) return false;
   const { kind } = splitResourceKey(key);
   // The Service that a Gateway reads is that of its own proxies, which is made only after the Gateway is accepted.
-  return awaitedKinds.has(kind) && !(kind === 'Service' && unitKind(unit) === 'Gateway');
+  return awaitedKinds.has(kind) && !(kind === 'Service' && ofGateway.has(unitKind(unit)));
 }
 
 function isObject(key: ReadKey): key is ResourceKey {

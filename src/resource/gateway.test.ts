@@ -29,6 +29,7 @@ test('a Gateway leads to its class, its certificates, and the grants of another 
     'GatewayClass//sluice',
     'Secret/certs/y',
     'Secret/infra/x',
+    'Service/infra/web-sluice',
   ]);
 });
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { resourceKey, type ReadKey, type UnitName } from '../lib/key.ts';
 import { grantsInNamespace } from './indexes.ts';
 import { parseJsonRow, type Links } from './json-row.ts';
+import { infrastructureName } from './infrastructure-name.ts';
 import { localParametersReference, parametersKind } from './parameters-ref.ts';
 import type { ParsedRow } from './row.ts';
 import {
@@ -158,7 +159,11 @@ function links(row: GatewayRow, namespace: string, name: string): Links {
     unitName({ kind: 'Gateway', namespace, name }),
     unitName({ kind: 'Infrastructure', namespace, name }),
   ];
-  const follow: ReadKey[] = [resourceKey('GatewayClass', '', row.spec.gatewayClassName)];
+  const { gatewayClassName } = row.spec;
+  const follow: ReadKey[] = [
+    resourceKey('GatewayClass', '', gatewayClassName),
+    resourceKey('Service', namespace, infrastructureName(name, gatewayClassName)),
+  ];
   const { parametersRef } = row.spec.infrastructure;
   if (parametersRef !== undefined)
     follow.push(resourceKey(parametersKind.kind, namespace, parametersRef.name));

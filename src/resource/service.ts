@@ -27,19 +27,47 @@ const servicePort = z.object({
   port: portNumber,
   protocol: z.enum(['TCP', 'UDP', 'SCTP']).default('TCP'),
   appProtocol: z.string().max(253).optional(),
+  /** A number; a port that pods name is not kept. */
+  targetPort: z
+    .unknown()
+    .transform((port) => (typeof port === 'number' ? port : undefined))
+    .optional(),
 });
 
 const servicePorts = z.array(servicePort).superRefine((ports, context) => {
   refuseDuplicates(ports, ({ name }) => name, context, 'name');
 });
 
+/** Addresses are texts here: what becomes of one that is none is for its reader to say; see `address.ts`. */
+const ipText = z.string().max(253);
+const ipTexts = z.array(ipText).max(64);
+
 export const service = z.object({
   spec: z
     .object({
       type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']).default('ClusterIP'),
       ports: servicePorts.default([]),
+      /** Old clients write this one alone. `None`: headless. */
+      clusterIP: ipText.optional(),
+      clusterIPs: ipTexts.optional(),
+      externalIPs: ipTexts.optional(),
     })
+    .transform(({ clusterIP, clusterIPs, ...spec }) => ({
+      ...spec,
+      clusterIPs: clusterIPs ?? (clusterIP === undefined ? undefined : [clusterIP]),
+    }))
     .prefault({}),
+  status: z
+    .object({
+      loadBalancer: z
+        .object({
+          ingress: z.array(z.object({ ip: ipText.optional(), hostname: ipText.optional() })).optional(),
+        })
+        .optional(),
+    })
+    .optional()
+    // Nearly every Service has an empty one, which is not worth its bytes.
+    .transform((status) => (status?.loadBalancer?.ingress === undefined ? undefined : status)),
 });
 
 export type ServiceRow = z.infer<typeof service>;

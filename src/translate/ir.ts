@@ -6,7 +6,10 @@
 /** One port of a Gateway, all its listeners together. */
 export interface ListenerIR {
   readonly name: string;
+  /** What clients connect to, and everything is named by. */
   readonly port: number;
+  /** What Envoy binds. */
+  readonly bindPort: number;
   readonly filterChains: readonly FilterChainIR[];
 }
 

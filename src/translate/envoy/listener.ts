@@ -11,14 +11,14 @@ import { downstreamTls } from './tls-context.ts';
  * An Envoy Listener. Nothing in it depends on routes, as every change of a Listener drains its connections: routes come
  * by RDS, certificates by SDS, and the HTTP filters are always the same.
  */
-export function listenerResource({ name, port, filterChains }: ListenerIR): EncodedResource {
+export function listenerResource({ name, port, bindPort, filterChains }: ListenerIR): EncodedResource {
   const hasTls = filterChains.some((chain) => chain.secrets.length > 0);
   return resource(Listener, name, {
     name,
     address: {
       address: {
         $case: 'socketAddress',
-        value: { address: '0.0.0.0', portSpecifier: { $case: 'portValue', value: port } },
+        value: { address: '0.0.0.0', portSpecifier: { $case: 'portValue', value: bindPort } },
       },
     },
     filterChains: filterChains.map((chain) => filterChain(chain, port)),

@@ -1,6 +1,8 @@
 import type { FilterChainIR, ListenerIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
+import { bindPorts } from './bind-ports.ts';
 import { listenerName, readOurGateway, routeConfigurationName } from './ownership.ts';
+import { gatewayParameters } from './parameters.ts';
 import { listenerCertificates } from './tls.ts';
 
 /** The Envoy Listener of a Gateway's port, or undefined when no listener of the port can be served. */
@@ -31,5 +33,6 @@ export function translateListener(
   if (filterChains.size === 0) return undefined;
   // Sorted, since the order of a Gateway's listeners means nothing to Envoy and a change of it would drain connections.
   const sorted = [...filterChains.keys()].sort().flatMap((key) => filterChains.get(key) ?? []);
-  return { name: listenerName(gateway, port), port, filterChains: sorted };
+  const bound = bindPorts(reader, gateway, gatewayParameters(reader, gateway));
+  return { name: listenerName(gateway, port), port, bindPort: bound.get(port) ?? port, filterChains: sorted };
 }

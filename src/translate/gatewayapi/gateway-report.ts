@@ -1,12 +1,16 @@
+import type { Address } from '../../resource/address.ts';
 import type { Reader } from '../reader.ts';
 import { acceptedCondition } from './acceptance.ts';
 import { condition, type Condition } from './conditions.ts';
+import { gatewayAddresses, type GatewayAddresses } from './gateway-addresses.ts';
 import { isServed, type ListenerState } from './listener.ts';
-import type { OurGateway } from './ownership.ts';
+import { isManaged, type OurGateway } from './ownership.ts';
 import { gatewayParameters } from './parameters.ts';
 import { listenerCertificates, type CertificateProblem } from './tls.ts';
 
 export interface GatewayStatus {
+  /** Only for Gateways whose proxies Sluice runs. */
+  readonly addresses?: readonly Address[];
   readonly conditions: readonly Condition[];
   readonly listeners: readonly ListenerStatus[];
 }
@@ -25,17 +29,31 @@ export interface ListenerStatus {
  */
 export function gatewayReport(reader: Reader, gateway: OurGateway): GatewayStatus {
   const { generation } = gateway.row.metadata;
+  const parameters = gatewayParameters(reader, gateway);
+  const accepted = acceptedCondition(gateway, parameters);
+  const reached = isManaged(reader) ? gatewayAddresses(reader, gateway, parameters) : undefined;
   const details = gateway.listeners.map((state) => listenerDetail(reader, gateway, state));
-  const accepted = acceptedCondition(gateway, gatewayParameters(reader, gateway));
   return {
-    conditions: [
-      accepted,
-      accepted.status === 'True'
-        ? condition('Programmed', 'Unknown', generation, 'Pending', 'waiting for a proxy')
-        : condition('Programmed', 'False', generation, 'Invalid', 'the Gateway is not accepted'),
-    ],
+    ...(reached === undefined ? {} : { addresses: reached.addresses }),
+    conditions: [accepted, programmed(accepted, reached, generation)],
     listeners: details.map((detail) => listenerStatus(detail, generation)),
   };
+}
+
+/** Open for the data plane to decide, unless it is known that no client can reach the Gateway. */
+function programmed(
+  accepted: Condition,
+  reached: GatewayAddresses | undefined,
+  generation: number,
+): Condition {
+  if (accepted.status !== 'True') {
+    return condition('Programmed', 'False', generation, 'Invalid', 'the Gateway is not accepted');
+  }
+  if (reached?.problem !== undefined) {
+    const { reason, message } = reached.problem;
+    return condition('Programmed', 'False', generation, reason, message);
+  }
+  return condition('Programmed', 'Unknown', generation, 'Pending', 'waiting for a proxy');
 }
 
 interface ListenerDetail {

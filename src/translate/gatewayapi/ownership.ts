@@ -29,6 +29,11 @@ export function isOurClass(reader: Reader, name: string): boolean {
   return settings !== undefined && row?.spec.controllerName === settings.controllerName;
 }
 
+/** Whether Sluice runs the proxies. */
+export function isManaged(reader: Reader): boolean {
+  return reader.row('Settings', '', 'sluice')?.managedProxies === true;
+}
+
 /**
  * The listener of the port that gets the requests for a domain: the most specific of those that cover it. No other
  * listener's routes may answer them ("Listener Isolation").
