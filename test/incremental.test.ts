@@ -247,6 +247,7 @@ function dump({ controller }: Pipeline): Map<string, string> {
     all.set(object, controller.reports.status(object) ?? '');
   }
   for (const gateway of ['web', 'edge']) {
+    all.set(`proxies of ${gateway}`, JSON.stringify(controller.infrastructure(`default/${gateway}`)));
     for (const listener of ['http', 'wild', 'exact', 'team', 's', 's-a', 'conflict', 'tcp']) {
       const name = `default/${gateway}/${listener}`;
       all.set(`routes of ${name}`, String(controller.reports.attachedRoutes(name)));

@@ -14,7 +14,7 @@ export interface Edit {
 
 /**
  * Edits of a small world in which everything refers to everything: two Gateways, five routes, Services with and without
- * slices, grants, Secrets, Namespaces, classes and the settings. Small, so that what is edited is often in use.
+ * slices, grants, Secrets, Namespaces, classes, EnvoyProxies, the Services of proxies and the settings. Small, so that what is edited is often in use.
  */
 export function anyEdit(): fc.Arbitrary<Edit> {
   return fc.oneof(
@@ -26,7 +26,9 @@ export function anyEdit(): fc.Arbitrary<Edit> {
     { weight: 2, arbitrary: fc.oneof(...['default', 'other'].map(secretEdit)) },
     { weight: 1, arbitrary: fc.oneof(...['default', 'other'].map(namespaceEdit)) },
     { weight: 1, arbitrary: fc.oneof(...['sluice', 'elsewhere'].map(classEdit)) },
-    { weight: 1, arbitrary: settingsEdit },
+    { weight: 1, arbitrary: fc.oneof(...proxies.map(([namespace, name]) => proxyEdit(namespace, name))) },
+    { weight: 1, arbitrary: fc.oneof(...gateways.map(proxyServiceEdit)) },
+    { weight: 2, arbitrary: settingsEdit },
   );
 }
 
@@ -54,6 +56,11 @@ export function initialEdits(): Edit[] {
 export const settingsEditKey = resourceKey('Settings', '', 'sluice');
 
 const gateways = ['web', 'edge'];
+const proxies = [
+  ['default', 'proxy'],
+  ['other', 'proxy'],
+] as const;
+const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'proxy' };
 const routes = [
   ['default', 'r0'],
   ['default', 'r1'],
@@ -126,12 +133,13 @@ function gatewayEdit(name: string): fc.Arbitrary<Edit> {
     .record({
       chosen: fc.subarray(listeners, { minLength: 1, maxLength: 5 }),
       gatewayClassName: fc.constantFrom('sluice', 'sluice', 'sluice', 'elsewhere'),
+      infrastructure: fc.constantFrom<object>({}, {}, { parametersRef }, { labels: { team: 'a' } }),
     })
-    .map(({ chosen, gatewayClassName }) => ({
+    .map(({ chosen, ...spec }) => ({
       apiVersion: 'gateway.networking.k8s.io/v1',
       kind: 'Gateway',
       metadata: { name, namespace: 'default' },
-      spec: { gatewayClassName, listeners: chosen },
+      spec: { ...spec, listeners: chosen },
     }));
   return edit('Gateway', 'default', name, manifest);
 }
@@ -274,6 +282,44 @@ function secretEdit(namespace: string): fc.Arbitrary<Edit> {
   return edit('Secret', namespace, 'tls', fc.constantFrom<object>(...whole, broken));
 }
 
+function proxyEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
+  const spec = fc.record({
+    concurrency: fc.constantFrom(1, 2),
+    routingType: fc.constantFrom('Endpoint', 'Service'),
+    provider: fc.constantFrom<object>(
+      {},
+      { kubernetes: { useListenerPortAsContainerPort: true } },
+      { kubernetes: { envoyService: { name: 'edge-sluice' } } },
+    ),
+    telemetry: fc.constantFrom<object>({}, { accessLog: { disable: true } }),
+  });
+  return edit(
+    'EnvoyProxy',
+    namespace,
+    name,
+    spec.map((value) => m.envoyProxy(value, { namespace, name })),
+  );
+}
+
+/** Of the proxies of a Gateway of class `sluice`, as Sluice makes it, and its load balancer answers it. */
+function proxyServiceEdit(gateway: string): fc.Arbitrary<Edit> {
+  const ingress = fc.constantFrom<object[]>([], [{ ip: '192.0.2.1' }], [{ hostname: 'lb.example.com' }]);
+  const manifest = fc
+    .record({ ingress, targetPort: fc.constantFrom(80, 10_080) })
+    .map(({ ingress: found, targetPort }) => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: `${gateway}-sluice`, namespace: 'default' },
+      spec: {
+        type: 'LoadBalancer',
+        clusterIP: '10.96.0.2',
+        ports: [{ name: 'http-80', port: 80, targetPort }],
+      },
+      status: { loadBalancer: { ingress: found } },
+    }));
+  return edit('Service', 'default', `${gateway}-sluice`, manifest);
+}
+
 function namespaceEdit(name: string): fc.Arbitrary<Edit> {
   const manifest = fc
     .constantFrom<object>({}, { team: 'a' }, { team: 'b' })
@@ -282,12 +328,17 @@ function namespaceEdit(name: string): fc.Arbitrary<Edit> {
 }
 
 function classEdit(name: string): fc.Arbitrary<Edit> {
-  const manifest = fc.constantFrom(controllerName, 'other.dev/controller').map((controller) => ({
-    apiVersion: 'gateway.networking.k8s.io/v1',
-    kind: 'GatewayClass',
-    metadata: { name },
-    spec: { controllerName: controller },
-  }));
+  const manifest = fc
+    .record({
+      controller: fc.constantFrom(controllerName, 'other.dev/controller'),
+      parameters: fc.constantFrom<object>({}, { parametersRef: { ...parametersRef, namespace: 'other' } }),
+    })
+    .map(({ controller, parameters }) => ({
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'GatewayClass',
+      metadata: { name },
+      spec: { controllerName: controller, ...parameters },
+    }));
   return edit('GatewayClass', '', name, manifest);
 }
 
@@ -295,6 +346,7 @@ const settingsEdit: fc.Arbitrary<Edit> = fc
   .record({
     controllerName: fc.constantFrom(controllerName, controllerName, 'other.dev/controller'),
     allowLoopbackEndpoints: fc.boolean(),
+    managedProxies: fc.boolean(),
   })
   .map((settings) => ({ key: settingsEditKey, manifest: undefined, settings }));
 
