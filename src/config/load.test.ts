@@ -71,6 +71,10 @@ test.each([
     `${provider}\nxds: {port: 70000}\nadmin: {port: -1}`,
     'sluice.yaml:2: xds.port: must be <= 65535 (got 70000) (and 1 more)',
   ],
+  [
+    'provider:\n  type: kubernetes\n  kubernetes:\n    leaderElection: {leaseMs: 14000}',
+    'sluice.yaml:4: provider.kubernetes.leaderElection.renewMs: must be at most a third of provider.kubernetes.leaderElection.leaseMs, which is 14000 (got 5000)',
+  ],
   ['- a\n- b', 'sluice.yaml:1: must be a section (got ["a","b"])'],
   ['42', 'sluice.yaml:1: must be a section (got 42)'],
   ['a: 1\na: 2', 'sluice.yaml:2: Map keys must be unique'],

@@ -6,7 +6,7 @@ import type { Issue } from './issue.ts';
 
 /** Rules between options, which no single option's type can state. */
 export function brokenRules(config: Config): readonly Issue[] {
-  return [...windowRule(config), ...tlsRule(config), ...portRule(config)];
+  return [...windowRule(config), ...tlsRule(config), ...portRule(config), ...leaseRule(config)];
 }
 
 function* windowRule(config: Config): Generator<Issue> {
@@ -48,4 +48,15 @@ function* tlsRule({ xds, provider }: Config): Generator<Issue> {
 function* portRule({ xds, admin }: Config): Generator<Issue> {
   if (xds.port === 0 || xds.port !== admin.port || xds.address !== admin.address) return;
   yield { path: ['admin', 'port'], message: `must differ from xds.port (got ${admin.port})` };
+}
+
+/** A leader may miss one renewal and still have time for another before it gives up, at two thirds of its Lease. */
+function* leaseRule({ provider }: Config): Generator<Issue> {
+  if (provider.type !== 'kubernetes') return;
+  const { leaseMs, renewMs } = provider.kubernetes.leaderElection;
+  if (renewMs <= leaseMs / 3) return;
+  yield {
+    path: ['provider', 'kubernetes', 'leaderElection', 'renewMs'],
+    message: `must be at most a third of provider.kubernetes.leaderElection.leaseMs, which is ${leaseMs} (got ${renewMs})`,
+  };
 }

@@ -7,6 +7,7 @@ import { servedVersion } from './discovery.ts';
 import { Fault, faultOf } from './fault.ts';
 import type { KindRows } from './kind-rows.ts';
 import { PagedList } from './paged-list.ts';
+import { pause } from './pause.ts';
 import { compareVersions } from './resource-version.ts';
 import { LineSplitter } from './split-lines.ts';
 import type { TurnBudget } from './turn-budget.ts';
@@ -146,7 +147,7 @@ export class Reflector {
     const sort = `${fault.reason} ${fault.status}`;
     this.#ports.onFault(fault, sort !== this.#toldFault);
     this.#toldFault = sort;
-    await this.#wait(this.#backOff.nextMs(fault.retryAfterMs));
+    await this.#pause(this.#backOff.nextMs(fault.retryAfterMs));
   }
 
   /** Ends with a fault, be it `closed`, or with a list that a watch is to follow. */
@@ -313,7 +314,7 @@ export class Reflector {
       this.#resumeAt = undefined;
       this.#absent = true;
     }
-    await this.#wait(this.#probeMs * (0.75 + Math.random() / 4));
+    await this.#pause(this.#probeMs * (0.75 + Math.random() / 4));
     this.#probeMs = Math.min(maxProbeMs, this.#probeMs * 2);
   }
 
@@ -348,16 +349,8 @@ export class Reflector {
     this.#fault = undefined;
   }
 
-  async #wait(delayMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#ports.clock.after(delayMs, resolve);
-    const { signal } = this.#closing;
-    const onClose = (): void => resolve();
-    signal.addEventListener('abort', onClose, { once: true });
-    if (signal.aborted) resolve();
-    await promise;
-    signal.removeEventListener('abort', onClose);
-    cancel();
+  #pause(delayMs: number): Promise<void> {
+    return pause(this.#ports.clock, delayMs, this.#closing.signal);
   }
 }
 

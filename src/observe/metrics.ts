@@ -113,6 +113,8 @@ export function createMetrics() {
       'Time since the API server was last heard about a kind; up to a minute is usual when nothing changes',
       'kind',
     ),
+    leader: gauge('leader', 'Whether this replica leads: it writes statuses and infrastructure'),
+    leaderChanges: counter('leader_changes_total', 'Times that this replica began or ceased to lead'),
     fileProblems: gauge('file_problems', 'Problems in the manifests of the file provider'),
     fileScan: histogram('file_scan_seconds', 'Time of one scan of the folder of manifests', latencyBuckets),
     ...processMetrics(registers),

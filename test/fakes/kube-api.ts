@@ -1,7 +1,9 @@
+import { buffer } from 'node:stream/consumers';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { must } from '../../src/lib/assert.ts';
 import { watchedResources, type WatchedResource } from '../../src/kube/watched-resource.ts';
+import { ObjectStore } from './object-store.ts';
 
 /** What a request is for. */
 export interface KubeRequest {
@@ -73,6 +75,8 @@ interface OpenWatch {
  * It keeps every change until `compact`, and refuses to resume from before it.
  */
 export class FakeKubeApi {
+  /** What is read and written one object at a time. */
+  readonly store = new ObjectStore();
   /** Asked for each request; what it returns goes wrong. */
   fault: (request: KubeRequest) => KubeFault | undefined = () => undefined;
   readonly requests: KubeRequest[] = [];
@@ -224,6 +228,10 @@ export class FakeKubeApi {
     const url = new URL(request.url ?? '/', 'http://fake');
     if (this.token !== undefined && request.headers.authorization !== `Bearer ${this.token}`)
       return status(response, 401, 'Unauthorized');
+    if (!this.deaf && single.test(url.pathname)) {
+      void this.#answerSingle(url.pathname, request, response);
+      return;
+    }
     const discovery = this.deaf ? undefined : this.#discovery(url.pathname);
     if (discovery !== undefined) return json(response, discovery);
     const found = this.deaf ? undefined : this.#resourceAt(url.pathname);
@@ -257,6 +265,14 @@ export class FakeKubeApi {
     }
     if (asked.mode === 'list') this.#list(asked, namespace, response, fault);
     else this.#watch(asked, namespace, response, fault);
+  }
+
+  async #answerSingle(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const bytes = await buffer(request);
+    const body: unknown = bytes.length === 0 ? undefined : JSON.parse(bytes.toString());
+    const answer = this.store.answer({ method: request.method ?? '', path, body });
+    response.writeHead(answer.status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(answer.document));
   }
 
   #list(asked: KubeRequest, namespace: string | undefined, response: ServerResponse, fault: Broken): void {
@@ -390,6 +406,9 @@ export class FakeKubeApi {
     return undefined;
   }
 }
+
+/** Paths of objects, and of their collections, that are read and written one at a time. */
+const single = /^\/apis\/coordination\.k8s\.io\//;
 
 type Broken = Extract<KubeFault, { kind: 'broken' }> | undefined;
 

@@ -24,6 +24,7 @@ export class ManualClock implements Clock {
   }
 
   async advanceTo(time: number): Promise<void> {
+    await settle();
     for (;;) {
       const next = this.#timers.filter((timer) => timer.at <= time).sort((a, b) => a.at - b.at)[0];
       if (next === undefined) break;
@@ -42,6 +43,6 @@ export class ManualClock implements Clock {
 }
 
 /** Lets everything run that waits for nothing but promises. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,0 +1,241 @@
+import type { Clock } from '../lib/clock.ts';
+import type { ApiServer } from './api-server.ts';
+import { BackOff } from './back-off.ts';
+import { Fault, faultOf } from './fault.ts';
+import { LeaseObject, type Holding, type Lease } from './lease.ts';
+import { pause } from './pause.ts';
+import { underWatchdog } from './watchdog.ts';
+
+export interface LeaderElectionOptions {
+  readonly namespace: string;
+  /** Name of the Lease. */
+  readonly lease: string;
+  /** Different for every process that ever runs, so that a pod's next one is somebody else. */
+  readonly identity: string;
+  readonly leaseMs: number;
+  /** At most a third of `leaseMs`. */
+  readonly renewMs: number;
+}
+
+interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** What a LeaderElection works with, and whom it tells. The callbacks may not throw. */
+export interface LeaderElectionPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** This replica leads. */
+  readonly onElected: () => void;
+  /** It does no more, and begins no further write. Always between two `onElected`, and last of all. */
+  readonly onLost: () => void;
+}
+
+/** Leading ends so much of `leaseMs` after the last renewal, before anybody else may begin. */
+const deadlinePart = 2 / 3;
+
+/** One request gets so much of `leaseMs`, so that a second one fits between a renewal that is due and the deadline. */
+const requestPart = 1 / 4;
+
+/** What is waited for the Lease to be let go, since others get it without that as well, only later. */
+const releaseMs = 2000;
+
+/** A Lease that claims to last longer is not believed: nobody could lead until somebody repairs it. */
+const maxLeaseMs = 600_000;
+
+/**
+ * Elects one of all replicas by a Lease; by the rules of Kubernetes' own programs, so that tools show it as theirs.
+ *
+ * Dates are never compared, as no two machines agree on them: a Lease is free when it has not changed for its duration
+ * on our own clock, and a leader counts from before it sent its last renewal. So at no time do two lead, however late
+ * an answer comes and however long a process was stopped; a stopped machine alone, whose clock stops as well, may find
+ * out only at its next write. Whoever deletes the Lease or writes a holder into it by hand breaks this until the next
+ * renewal.
+ */
+export class LeaderElection {
+  readonly #options: LeaderElectionOptions;
+  readonly #ports: LeaderElectionPorts;
+  readonly #object: LeaseObject;
+  readonly #deadlineMs: number;
+  readonly #backOff = new BackOff();
+  readonly #closing = new AbortController();
+  #running: Promise<void> | undefined;
+  /** As it was last seen, and when it was first seen so. */
+  #known: Lease | undefined;
+  #knownSinceMs = 0;
+  /** Whether `#known` is what the API server has, as far as we know. */
+  #isCurrent = false;
+  #isAbsent = false;
+  /** Whether a write of ours may have been taken, be it without an answer. */
+  #mayHold = false;
+  #leading = false;
+  /** Before the last renewal was sent. */
+  #renewedMs = 0;
+  #cancelDeadline = nothing;
+  /** What went wrong last, until something goes well. */
+  #fault: Fault | undefined;
+
+  constructor(api: Pick<ApiServer, 'send'>, options: LeaderElectionOptions, ports: LeaderElectionPorts) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#object = new LeaseObject(api, options.namespace, options.lease);
+    this.#deadlineMs = options.leaseMs * deadlinePart;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** To be asked before each write: right even when this process was stopped a moment ago. */
+  isLeader(): boolean {
+    return this.#leading && this.#leftMs() > 0;
+  }
+
+  /** Lets the Lease go, if it is ours, for another replica to take at its next look. */
+  async close(): Promise<void> {
+    this.#lose('this replica ends');
+    this.#closing.abort(new Fault('closed', 'the election is closed'));
+    await this.#running;
+    if (this.#mayHold) await this.#release();
+  }
+
+  get #closed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closed) {
+      let waitMs: number;
+      try {
+        const limitMs = this.#options.leaseMs * requestPart;
+        waitMs = await underWatchdog(
+          this.#ports.clock,
+          this.#closing.signal,
+          limitMs,
+          async (signal, heard) => {
+            if (!this.#isCurrent) this.#see(await this.#object.read(signal));
+            heard(limitMs);
+            return this.#attempt(signal);
+          },
+        );
+        this.#backOff.reset();
+        this.#fault = undefined;
+      } catch (error) {
+        this.#isCurrent = false;
+        if (this.#closed) return;
+        const fault = faultOf(error);
+        this.#tellFault(fault);
+        waitMs = this.#backOff.nextMs(fault.retryAfterMs);
+      }
+      await pause(this.#ports.clock, waitMs, this.#closing.signal);
+    }
+  }
+
+  /** Renews the Lease, or takes it when nobody has it; resolves to the time until the next attempt. */
+  async #attempt(signal: AbortSignal): Promise<number> {
+    const heldMs = this.#heldByAnotherMs();
+    if (heldMs > 0) {
+      this.#isCurrent = false;
+      this.#mayHold = false;
+      this.#lose(`${this.#known?.holder} has the Lease`);
+      return Math.min(heldMs, this.#renewInMs());
+    }
+    const startMs = this.#ports.clock.now();
+    this.#mayHold = true;
+    const { identity, leaseMs } = this.#options;
+    const holding = this.#holding(identity, Math.ceil(leaseMs / 1000));
+    const lease =
+      this.#known === undefined || this.#isAbsent
+        ? await this.#object.create(holding, signal)
+        : await this.#object.replace(this.#known, holding, signal);
+    if (this.#closed) return 0;
+    this.#see(lease);
+    this.#renewed(startMs);
+    return Math.max(0, startMs + this.#renewInMs() - this.#ports.clock.now());
+  }
+
+  #see(lease: Lease | undefined): void {
+    this.#isCurrent = true;
+    this.#isAbsent = lease === undefined;
+    // Of one that was deleted, its holder may not know yet.
+    if (lease === undefined || lease.resourceVersion === this.#known?.resourceVersion) return;
+    const before = this.#known?.holder;
+    this.#known = lease;
+    this.#knownSinceMs = this.#ports.clock.now();
+    const { holder } = lease;
+    if (holder !== before && holder !== '' && holder !== this.#options.identity)
+      this.#ports.log.info({ leader: holder }, 'another replica leads');
+  }
+
+  #heldByAnotherMs(): number {
+    const { identity, leaseMs } = this.#options;
+    if (this.#known === undefined) return 0;
+    const { holder, durationSeconds } = this.#known;
+    if (holder === '' || holder === identity) return 0;
+    const durationMs = durationSeconds === undefined ? leaseMs : durationSeconds * 1000;
+    return this.#knownSinceMs + Math.min(durationMs, maxLeaseMs) - this.#ports.clock.now();
+  }
+
+  /** Spread, so that replicas that started together do not ask together for ever. */
+  #renewInMs(): number {
+    return this.#options.renewMs * (0.8 + Math.random() * 0.2);
+  }
+
+  #renewed(startMs: number): void {
+    this.#renewedMs = startMs;
+    const leftMs = this.#leftMs();
+    if (leftMs <= 0) throw new Fault('silent', 'the API server took a renewal of the Lease too late');
+    this.#cancelDeadline();
+    this.#cancelDeadline = this.#ports.clock.after(leftMs, () =>
+      this.#lose(`the Lease could not be renewed in time (${this.#fault?.message ?? 'no answer yet'})`),
+    );
+    if (this.#leading) return;
+    this.#leading = true;
+    this.#ports.log.info({ identity: this.#options.identity }, 'elected leader');
+    this.#ports.onElected();
+  }
+
+  #leftMs(): number {
+    return this.#renewedMs + this.#deadlineMs - this.#ports.clock.now();
+  }
+
+  #lose(why: string): void {
+    if (!this.#leading) return;
+    this.#leading = false;
+    this.#cancelDeadline();
+    this.#ports.log.warn({ identity: this.#options.identity }, `leads no more: ${why}`);
+    this.#ports.onLost();
+  }
+
+  /** A conflict is of an ordinary race, and a fault that stays the same is told once. */
+  #tellFault(fault: Fault): void {
+    const { reason, status, message } = fault;
+    const isNews = reason !== this.#fault?.reason || status !== this.#fault.status;
+    const level = isNews && reason !== 'conflict' ? 'warn' : 'debug';
+    this.#fault = fault;
+    this.#ports.log[level]({ lease: this.#options.lease, reason }, message);
+  }
+
+  /** A renewal whose answer we did not wait for may have come first, so it is read again. */
+  async #release(): Promise<void> {
+    const { clock, log } = this.#ports;
+    try {
+      await underWatchdog(clock, new AbortController().signal, releaseMs, async (signal) => {
+        const lease = await this.#object.read(signal);
+        if (lease?.holder === this.#options.identity)
+          await this.#object.replace(lease, this.#holding('', 1), signal);
+      });
+    } catch (error) {
+      const { reason, message } = faultOf(error);
+      log.info({ lease: this.#options.lease, reason }, `the Lease is not let go: ${message}`);
+    }
+  }
+
+  #holding(holder: string, durationSeconds: number): Holding {
+    return { holder, durationSeconds, dateMs: this.#ports.clock.wallMs() };
+  }
+}
+
+function nothing(): void {}

@@ -1,0 +1,110 @@
+import { record } from '../resource/identity.ts';
+import type { ApiServer } from './api-server.ts';
+import { Fault } from './fault.ts';
+
+/** Who holds a Lease, and since when by our own date, which others read and never compare. */
+export interface Holding {
+  /** Empty: nobody does. */
+  readonly holder: string;
+  readonly durationSeconds: number;
+  readonly dateMs: number;
+}
+
+/** A Lease as the API server had it. https://kubernetes.io/docs/concepts/architecture/leases/ */
+export interface Lease {
+  /** Empty: nobody holds it. */
+  readonly holder: string;
+  /** How long its holder may go without renewing it; undefined when it does not say, or nonsense. */
+  readonly durationSeconds: number | undefined;
+  /** Changes at every write, and at nothing else. */
+  readonly resourceVersion: string;
+  /** All of it, so that what others have put there is written back. */
+  readonly object: Readonly<Record<string, unknown>>;
+}
+
+/** One Lease at the API server. Every method throws what {@link ApiServer.send} throws. */
+export class LeaseObject {
+  readonly #api: Pick<ApiServer, 'send'>;
+  readonly #collection: string;
+  readonly #name: string;
+
+  constructor(api: Pick<ApiServer, 'send'>, namespace: string, name: string) {
+    this.#api = api;
+    this.#collection = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
+    this.#name = name;
+  }
+
+  /** What it is now, from no cache; undefined: there is none. */
+  async read(signal: AbortSignal): Promise<Lease | undefined> {
+    try {
+      return leaseOf(await this.#api.send({ method: 'GET', path: this.#path }, signal));
+    } catch (error) {
+      if (error instanceof Fault && error.reason === 'absent') return undefined;
+      throw error;
+    }
+  }
+
+  /** A `conflict` when there is one by now. */
+  async create(holding: Holding, signal: AbortSignal): Promise<Lease> {
+    const body = {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: this.#name },
+      spec: specAfter({}, holding),
+    };
+    return leaseOf(await this.#api.send({ method: 'POST', path: this.#collection, body }, signal));
+  }
+
+  /** A `conflict` when it is not `lease` any more. */
+  async replace(lease: Lease, holding: Holding, signal: AbortSignal): Promise<Lease> {
+    const body = { ...lease.object, spec: specAfter(record(lease.object['spec']) ?? {}, holding) };
+    return leaseOf(await this.#api.send({ method: 'PUT', path: this.#path, body }, signal));
+  }
+
+  get #path(): string {
+    return `${this.#collection}/${this.#name}`;
+  }
+}
+
+function leaseOf(document: unknown): Lease {
+  const object = record(document);
+  const resourceVersion = record(object?.['metadata'])?.['resourceVersion'];
+  if (object?.['kind'] !== 'Lease' || typeof resourceVersion !== 'string' || resourceVersion === '')
+    throw new Fault('garbled', "the API server's Lease cannot be read");
+  const spec = record(object['spec']);
+  const holder = spec?.['holderIdentity'];
+  const durationSeconds = spec?.['leaseDurationSeconds'];
+  return {
+    holder: typeof holder === 'string' ? holder : '',
+    durationSeconds: isPositive(durationSeconds) ? durationSeconds : undefined,
+    resourceVersion,
+    object,
+  };
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/lease-v1/ */
+function specAfter(before: Readonly<Record<string, unknown>>, holding: Holding): object {
+  const date = microTime(holding.dateMs);
+  const { holderIdentity, acquireTime, leaseTransitions } = before;
+  const stays = holderIdentity === holding.holder && typeof acquireTime === 'string';
+  const transitions = isPositive(leaseTransitions) ? leaseTransitions : 0;
+  return {
+    ...before,
+    holderIdentity: holding.holder,
+    leaseDurationSeconds: holding.durationSeconds,
+    acquireTime: stays ? acquireTime : date,
+    renewTime: date,
+    // Counted when somebody takes it from somebody else, not when it is let go.
+    leaseTransitions:
+      holding.holder === '' || holderIdentity === undefined || stays ? transitions : transitions + 1,
+  };
+}
+
+function isPositive(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
+}
+
+/** The API server takes exactly six digits after the second. */
+function microTime(dateMs: number): string {
+  return new Date(dateMs).toISOString().replace('Z', '000Z');
+}
