@@ -39,6 +39,8 @@ async function run(command: Command): Promise<number> {
       return (await import('./command/standalone.ts')).standalone(command, terminal, ending.signal);
     case 'translate':
       return (await import('./command/translate.ts')).translate(command.path, command.format, terminal);
+    case 'certgen':
+      return (await import('./command/certgen.ts')).certgen(command, terminal, Date.now());
     case 'config':
       return config(command.page, terminal);
   }

@@ -13,6 +13,7 @@ const mayImport: Record<string, readonly string[]> = {
   'src/batch': ['src/lib', 'src/resource', 'proto/gen'],
   'src/file': ['src/lib', 'src/resource'],
   'src/kube': ['src/lib', 'src/resource'],
+  'src/certs': ['src/lib'],
   'src/store': ['src/lib', 'src/resource'],
   'src/coalesce': ['src/lib'],
   'src/translate/ir.ts': ['src/resource'],
@@ -61,6 +62,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   'src/command': [
     'src/lib',
+    'src/certs',
     'src/resource',
     'src/file',
     'src/kube',
@@ -79,6 +81,8 @@ const libraries: Record<string, readonly string[]> = {
   '@grpc/grpc-js': ['src/xds'],
   // The wire codec is part of generated code; `command` turns bytes into protobuf JSON for people.
   '@bufbuild/protobuf': ['src/translate/envoy', 'src/xds', 'src/command'],
+  '@peculiar/x509': ['src/certs'],
+  'reflect-metadata': ['src/certs'],
   // For kubeconfigs and credentials; watches go through undici.
   '@kubernetes/client-node': ['src/kube'],
   flatbuffers: ['src/batch', 'src/flat'],

@@ -13,6 +13,19 @@ test.each([
   ],
   [['translate', 'a'], { kind: 'translate', path: 'a', format: 'json' }],
   [['translate', '--format', 'yaml', '--', '-dir'], { kind: 'translate', path: '-dir', format: 'yaml' }],
+  [['certgen', '--out', 'a'], { kind: 'certgen', folder: 'a', dnsNames: [], gateways: [] }],
+  [
+    ['certgen', '--dns', 'a.b', '--out=d', '--gateway', 'n/g.x', '--dns=c', '--gateway=n/h'],
+    {
+      kind: 'certgen',
+      folder: 'd',
+      dnsNames: ['a.b', 'c'],
+      gateways: [
+        { namespace: 'n', name: 'g.x' },
+        { namespace: 'n', name: 'h' },
+      ],
+    },
+  ],
   [['config', 'schema'], { kind: 'config', page: 'schema' }],
   [['--help'], { kind: 'help', command: undefined }],
   [['serve', '--config', 'a', '--help'], { kind: 'help', command: 'serve' }],
@@ -46,6 +59,17 @@ test.each([
     'sluice: standalone: --admin-port must be a number from 0 to 65535',
   ],
   [['translate', 'a', '--format', 'xml'], 'sluice: translate: --format must be json or yaml (got "xml")'],
+  [['certgen'], 'sluice: certgen: --out DIR is missing'],
+  [['certgen', '--out', 'a', '--out', 'b'], 'sluice: certgen: --out is given twice'],
+  [['certgen', '--out', 'a', '--dns', 'x_y'], 'sluice: certgen: --dns must be a DNS name (got "x_y")'],
+  [
+    ['certgen', '--out', 'a', '--dns', '10.0.0.1'],
+    'sluice: certgen: --dns must be a DNS name (got "10.0.0.1")',
+  ],
+  ...['web', 'a/b/c', '../web', 'a/..', 'a.b/c', 'A/b', '/b'].map((name): [string[], string] => [
+    ['certgen', '--out', 'a', '--gateway', name],
+    `sluice: certgen: --gateway must be NAMESPACE/NAME (got "${name}")`,
+  ]),
   [['config', 'scheme'], 'sluice: config: "scheme" is neither schema nor reference; did you mean schema?'],
 ])('%j is one line that says what to write', (args, line) => {
   expect(parseCommandLine(args)).toEqual({ kind: 'error', line });

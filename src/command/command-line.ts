@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { nearest } from '../config/nearest.ts';
 import { commands, type CommandEntry } from './command-table.ts';
@@ -14,6 +15,12 @@ export type Command =
       readonly adminPort: number;
     }
   | { readonly kind: 'translate'; readonly path: string; readonly format: 'json' | 'yaml' }
+  | {
+      readonly kind: 'certgen';
+      readonly folder: string;
+      readonly dnsNames: readonly string[];
+      readonly gateways: readonly { readonly namespace: string; readonly name: string }[];
+    }
   | { readonly kind: 'config'; readonly page: 'schema' | 'reference' }
   /** A bad command line: one line that says what to write instead. */
   | { readonly kind: 'error'; readonly line: string };
@@ -41,20 +48,23 @@ function parseCommand(entry: CommandEntry, args: readonly string[]): Command {
       ...Object.fromEntries(entry.flags.map((flag) => [flag.name, { type: 'string' as const }])),
     },
   });
-  const values = new Map<string, string>();
+  const values = new Map<string, string[]>();
   const positionals: string[] = [];
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
     if (token.name === 'help' && token.value === undefined) return { kind: 'help', command: entry.name };
-    if (!entry.flags.some((flag) => flag.name === token.name)) {
-      const names = ['--help', ...entry.flags.map((flag) => `--${flag.name}`)];
+    const flag = entry.flags.find(({ name }) => name === token.name);
+    if (flag === undefined) {
+      const names = ['--help', ...entry.flags.map(({ name }) => `--${name}`)];
       return wrong(`${entry.name}: ${quoted(token.rawName)} is no flag${meant(token.rawName, names)}`);
     }
-    if (values.has(token.name)) return wrong(`${entry.name}: --${token.name} is given twice`);
+    const before = values.get(token.name) ?? [];
+    if (before.length > 0 && flag.repeats !== true)
+      return wrong(`${entry.name}: --${token.name} is given twice`);
     if (token.value === undefined || token.value === '')
       return wrong(`${entry.name}: --${token.name} needs a value`);
-    values.set(token.name, token.value);
+    values.set(token.name, [...before, token.value]);
   }
   const wanted = entry.argument === undefined ? 0 : 1;
   const extra = positionals[wanted];
@@ -65,31 +75,34 @@ function parseCommand(entry: CommandEntry, args: readonly string[]): Command {
 function build(
   entry: CommandEntry,
   argument: string | undefined,
-  values: ReadonlyMap<string, string>,
+  values: ReadonlyMap<string, readonly string[]>,
 ): Command {
   if (entry.argument !== undefined && (argument === undefined || argument === '')) {
     return wrong(`${entry.name}: ${entry.argument} is missing; sluice ${entry.name} --help says more`);
   }
   const text = argument ?? '';
+  const one = (flag: string): string | undefined => values.get(flag)?.[0];
   switch (entry.name) {
     case 'serve': {
-      const config = values.get('config');
+      const config = one('config');
       return config === undefined ? wrong('serve: --config FILE is missing') : { kind: 'serve', config };
     }
     case 'standalone': {
-      const xdsPort = portOf(values.get('xds-port') ?? '18000');
-      const adminPort = portOf(values.get('admin-port') ?? '19000');
+      const xdsPort = portOf(one('xds-port') ?? '18000');
+      const adminPort = portOf(one('admin-port') ?? '19000');
       if (xdsPort === undefined) return wrong('standalone: --xds-port must be a number from 0 to 65535');
       if (adminPort === undefined) return wrong('standalone: --admin-port must be a number from 0 to 65535');
       return { kind: 'standalone', directory: text, xdsPort, adminPort };
     }
     case 'translate': {
-      const format = values.get('format') ?? 'json';
+      const format = one('format') ?? 'json';
       if (format !== 'json' && format !== 'yaml') {
         return wrong(`translate: --format must be json or yaml (got ${quoted(format)})`);
       }
       return { kind: 'translate', path: text, format };
     }
+    case 'certgen':
+      return certgen(one('out'), values.get('dns') ?? [], values.get('gateway') ?? []);
     default:
       if (text === 'schema' || text === 'reference') return { kind: 'config', page: text };
       return wrong(
@@ -97,6 +110,45 @@ function build(
       );
   }
 }
+
+function certgen(
+  folder: string | undefined,
+  dnsNames: readonly string[],
+  gateways: readonly string[],
+): Command {
+  if (folder === undefined) return wrong('certgen: --out DIR is missing');
+  const badName = dnsNames.find((name) => !isDnsName(name));
+  if (badName !== undefined) return wrong(`certgen: --dns must be a DNS name (got ${quoted(badName)})`);
+  const badGateway = gateways.find((gateway) => !isGatewayName(gateway));
+  if (badGateway !== undefined)
+    return wrong(`certgen: --gateway must be NAMESPACE/NAME (got ${quoted(badGateway)})`);
+  return {
+    kind: 'certgen',
+    folder,
+    dnsNames,
+    gateways: gateways.map((gateway) => {
+      const [namespace = '', name = ''] = gateway.split('/');
+      return { namespace, name };
+    }),
+  };
+}
+
+const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const dnsName = new RegExp(`^${label}(?:\\.${label})*$`);
+
+/** Not an IP address, which looks like one. https://www.rfc-editor.org/rfc/rfc1123#section-2.1 */
+function isDnsName(text: string): boolean {
+  return text.length <= 253 && dnsName.test(text) && isIP(text) === 0;
+}
+
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+function isGatewayName(text: string): boolean {
+  const [namespace = '', name = '', ...rest] = text.split('/');
+  return rest.length === 0 && namespaceName.test(namespace) && name.length <= 253 && objectName.test(name);
+}
+
+const namespaceName = new RegExp(`^${label}$`);
+const objectName = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
 
 function portOf(text: string): number | undefined {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;

@@ -4,6 +4,8 @@ export interface Flag {
   /** Name of the flag's value in the help. */
   readonly value: string;
   readonly help: string;
+  /** It may be given several times. */
+  readonly repeats?: true;
 }
 
 export interface CommandEntry {
@@ -50,6 +52,30 @@ start on the same DIR takes them over.`,
 protobuf JSON, and the status of each object. Private keys are replaced by "[redacted]".
 Each problem is one line on standard error; the rest is printed all the same. An error, unlike a warning, makes the exit
 code 2.`,
+  },
+  {
+    name: 'certgen',
+    flags: [
+      { name: 'out', value: 'DIR', help: 'the folder of the certificates; required' },
+      {
+        name: 'dns',
+        value: 'NAME',
+        help: 'a DNS name of the xDS server, besides sluice; may be given several times',
+        repeats: true,
+      },
+      {
+        name: 'gateway',
+        value: 'NS/NAME',
+        help: 'a Gateway whose proxies get a certificate, in DIR/NS/NAME; may be given several times',
+        repeats: true,
+      },
+    ],
+    summary: 'make and renew the certificates of the xDS channel, for Sluice or proxies outside a cluster',
+    details: `Writes to DIR ca.crt, ca.key, tls.crt and tls.key, for xds.tls, and to DIR/NS/NAME the ca.crt, tls.crt and tls.key of
+the proxies of that Gateway. Certificates are good for 90 days, the CA for two years.
+Run it daily, with the same flags: it renews what has less than a third of its life left, and says in a line each what
+it did. A new CA is trusted for a day before it signs, so each ca.crt must reach its place within the day. Sluice and
+Envoy read the files again when they change.`,
   },
   {
     name: 'config',

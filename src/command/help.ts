@@ -36,7 +36,8 @@ const helpFlag = ['--help', 'print this'] as const;
 function usage({ name, argument, flags }: CommandEntry): string {
   const shown = flags.map((flag) => {
     const text = `--${flag.name} ${flag.value}`;
-    return flag.help.endsWith('required') ? text : `[${text}]`;
+    if (flag.help.endsWith('required')) return text;
+    return flag.repeats === true ? `[${text}]...` : `[${text}]`;
   });
   return ['sluice', name, argument, ...shown].filter((part) => part !== undefined).join(' ');
 }

@@ -1,0 +1,99 @@
+import { X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
+import { certificateFileNames, certificateFiles, foundIn } from '../certs/certificate-files.ts';
+import { renew, type Certificates, type Renewal } from '../certs/certificates.ts';
+import { issueClient, renewClient } from '../certs/client-certificate.ts';
+import { failureText } from '../lib/failure.ts';
+import type { TlsMaterial } from '../lib/tls-identity.ts';
+import { readFolder, writeFolder } from './certificate-folder.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface CertgenOptions {
+  readonly folder: string;
+  /** Of the xDS server, besides `sluice`. */
+  readonly dnsNames: readonly string[];
+  readonly gateways: readonly { readonly namespace: string; readonly name: string }[];
+}
+
+/** The name that every bootstrap of ours asks the server for, whatever address it is reached by. */
+const serverName = 'sluice';
+
+/**
+ * `sluice certgen`: brings a folder of certificates up to date for `now`, in milliseconds since 1970, and says of each
+ * what it did. To be run daily; it does nothing when nothing is due.
+ */
+export async function certgen(options: CertgenOptions, terminal: Terminal, now: number): Promise<number> {
+  try {
+    const before = readFolder(options.folder, certificateFileNames);
+    const found = foundIn(before);
+    if (found.kind === 'unusable') {
+      terminal.err(`sluice: certgen: ${options.folder}: ${found.reason}; nothing was changed`);
+      return 2;
+    }
+    const { certificates, renewals } = await renew(
+      found.kind === 'none' ? undefined : found.certificates,
+      now,
+      [...new Set([serverName, ...options.dnsNames])],
+    );
+    writeFolder(options.folder, certificateFiles(certificates), before);
+    terminal.out(summary(certificates, renewals));
+    for (const { namespace, name } of options.gateways) {
+      const line = await renewProxy(options.folder, namespace, name, certificates, now);
+      terminal.out(line);
+    }
+    return 0;
+  } catch (error) {
+    terminal.err(`sluice: certgen: ${options.folder}: ${failureText(error)}`);
+    return 1;
+  }
+}
+
+const clientFileNames = ['tls.key', 'tls.crt', 'ca.crt'] as const;
+
+async function renewProxy(
+  folder: string,
+  namespace: string,
+  gateway: string,
+  certificates: Certificates,
+  now: number,
+): Promise<string> {
+  const place = join(folder, namespace, gateway);
+  const before = readFolder(place, clientFileNames);
+  const has: TlsMaterial = {
+    certificate: before.get('tls.crt') ?? '',
+    privateKey: before.get('tls.key') ?? '',
+    ca: before.get('ca.crt') ?? '',
+  };
+  const material =
+    before.size === 0
+      ? await issueClient(certificates, namespace, gateway, now)
+      : await renewClient(has, certificates, namespace, gateway, now);
+  const files = new Map([
+    // The CAs first: the new certificate of the server may come from a new one.
+    ['ca.crt', material.ca],
+    ['tls.key', material.privateKey],
+    ['tls.crt', material.certificate],
+  ]);
+  writeFolder(place, files, before);
+  const did = material.certificate === has.certificate ? 'kept' : 'made';
+  const trusts = did === 'kept' && material.ca !== has.ca ? '; ca.crt is new' : '';
+  return `${namespace}/${gateway}: ${did}, good until ${dateOf(material.certificate)}${trusts}\n`;
+}
+
+function summary({ authority, next, server }: Certificates, renewals: readonly Renewal[]): string {
+  const did = (...names: Renewal[]): string =>
+    names.some((name) => renewals.includes(name)) ? 'made' : 'kept';
+  const change = renewals.includes('ca changed') ? 'changed' : did('ca made');
+  const trusted =
+    next === undefined
+      ? ''
+      : `; the next CA is ${did('next ca made')}, and signs when it has been trusted for a day`;
+  return [
+    `ca.crt: ${change}, good until ${dateOf(authority.certificate)}${trusted}\n`,
+    `tls.crt: ${did('server renewed')}, good until ${dateOf(server.certificate)}\n`,
+  ].join('');
+}
+
+function dateOf(certificate: string): string {
+  return new X509Certificate(certificate).validToDate.toISOString().slice(0, 10);
+}
