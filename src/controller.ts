@@ -22,10 +22,11 @@ import { translateUnits, workerEndReason } from './pool/retry.ts';
 import type { TranslatePool } from './pool/translate-pool.ts';
 import type { WantedInfrastructure } from './resource/infrastructure.ts';
 import type { RowChange } from './resource/row.ts';
-import { unitKind } from './resource/unit.ts';
+import { reportUnit, unitKind } from './resource/unit.ts';
 import { logConditions } from './status/condition-log.ts';
 import { gatewayStatus } from './status/gateway-status.ts';
 import { Reports } from './status/reports.ts';
+import type { WantedStatus } from './status/status-writer.ts';
 import { Store } from './store/store.ts';
 import { Commit } from './xds/commit.ts';
 import { Fleet } from './xds/fleet.ts';
@@ -49,6 +50,8 @@ export interface Surroundings {
   readonly clock: Clock;
   /** Told of what a Gateway, `namespace/name`, is to run as from now on; undefined: it is not ours any more. */
   readonly onInfrastructure?: (gateway: string, wanted: WantedInfrastructure | undefined) => void;
+  /** The status that an object should have may be another now. O(1) wherever it is called from, so it must be quick. */
+  readonly onStatus?: ((object: ResourceKey) => void) | undefined;
 }
 
 /**
@@ -70,19 +73,27 @@ export class Controller {
   readonly #log: Log;
   readonly #metrics: Metrics;
   readonly #clock: Clock;
+  readonly #onStatus: (object: ResourceKey) => void;
   readonly #named: NamedObjects;
   readonly #quarantined = new Set<UnitName>();
   #isReady = false;
   #becomeReady: () => void = () => {};
   #epoch = 0;
 
-  constructor(options: ControllerOptions, { log, metrics, clock, onInfrastructure }: Surroundings) {
+  constructor(options: ControllerOptions, { log, metrics, clock, onInfrastructure, onStatus }: Surroundings) {
     this.#log = log;
     this.#metrics = metrics;
     this.#clock = clock;
     this.#pools = options.pools;
     this.ready = new Promise((resolve) => (this.#becomeReady = resolve));
-    this.reports = new Reports((object, before, after) => logConditions(log, object, before, after));
+    this.#onStatus = onStatus ?? (() => {});
+    this.reports = new Reports(
+      (object, before, after) => {
+        logConditions(log, object, before, after);
+        this.#onStatus(object);
+      },
+      (listener) => this.#gatewayStatusDiffers(listener),
+    );
     this.#infrastructure = new Reports((object, _before, after) => {
       const { namespace, name } = splitResourceKey(object);
       onInfrastructure?.(`${namespace}/${name}`, wantedInfrastructure(after));
@@ -99,7 +110,11 @@ export class Controller {
         this.#mark(unit);
       },
     });
-    this.fleet = new Fleet(options.stream, clock, fleetHooks(log, metrics), (gateway) =>
+    const hooks = {
+      ...fleetHooks(log, metrics),
+      onListenersHeld: (gateway: string) => this.#gatewayStatusDiffers(gateway),
+    };
+    this.fleet = new Fleet(options.stream, clock, hooks, (gateway) =>
       this.#isReady ? this.#commit.views.get(gateway) : undefined,
     );
   }
@@ -166,6 +181,15 @@ export class Controller {
     return wantedInfrastructure(this.#infrastructure.status(resourceKey('Infrastructure', namespace, name)));
   }
 
+  /** As `status`, with why there is none. */
+  wantedStatus(object: ResourceKey): WantedStatus {
+    const status = this.status(object);
+    if (status !== undefined) return { kind: 'status', status };
+    const unit = reportUnit(object);
+    const isTranslated = this.#commit.isInForce(unit) && !this.#quarantined.has(unit);
+    return isTranslated ? { kind: 'none' } : { kind: 'unknown' };
+  }
+
   /** How many units exist: those that rows name, and those that other units refer to. */
   get units(): number {
     return this.#units.size;
@@ -204,6 +228,13 @@ export class Controller {
 
   #reportsOf(unit: UnitName): Reports {
     return unitKind(unit) === 'Infrastructure' ? this.#infrastructure : this.reports;
+  }
+
+  /** `name` begins with `namespace/gateway`; a proxy's may be anything. */
+  #gatewayStatusDiffers(name: string): void {
+    const [namespace = '', gateway = ''] = name.split('/');
+    const object = resourceKey('Gateway', namespace, gateway);
+    if (this.reports.status(object) !== undefined) this.#onStatus(object);
   }
 
   #begin(unit: UnitName): void {
@@ -369,6 +400,7 @@ export class Controller {
       const changes = view.takeChanges();
       if (changes.size === 0 && !toAll) continue;
       if (changes.size > 0) view.epoch = ++this.#epoch;
+      if (changes.has(typeUrl.listener)) this.#gatewayStatusDiffers(gateway);
       this.fleet.publish(gateway, view, changes, since);
     }
   }

@@ -2,11 +2,13 @@ import type { Config } from '../config/config.ts';
 import { FileSource } from '../file/file-source.ts';
 import { ApiServer } from '../kube/api-server.ts';
 import { openCluster } from '../kube/cluster-access.ts';
-import { KubeSource } from '../kube/kube-source.ts';
+import { KubeSource, type KubeSourcePorts } from '../kube/kube-source.ts';
+import { writeStatus } from '../kube/write-status.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { ResourceKey } from '../lib/key.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { StatusWritten } from '../resource/observed-status.ts';
 import type { RowChange } from '../resource/row.ts';
 
 /** Where the objects come from: the config's provider, whichever it is. */
@@ -21,6 +23,8 @@ export interface Source {
   problems(): readonly unknown[];
   /** `apiVersion` that an object is followed in. */
   apiVersionOf(key: ResourceKey): string | undefined;
+  /** Writes the status of an object. Never rejects; a provider that has nowhere to write answers `absent`. */
+  writeStatus(key: ResourceKey, patch: unknown, signal: AbortSignal): Promise<StatusWritten>;
   close(): Promise<void>;
 }
 
@@ -29,6 +33,8 @@ export interface SourcePorts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly onChanges: (changes: readonly RowChange[]) => void;
+  /** See `KubeSourcePorts`. */
+  readonly onObserved?: KubeSourcePorts['onObserved'];
 }
 
 /** Rejects when the provider's options lead nowhere. */
@@ -55,6 +61,7 @@ function fileSource(
     isRemote: false,
     problems: () => source.problems(),
     apiVersionOf: (key) => source.apiVersionOf(key),
+    writeStatus: () => Promise.resolve(nowhere),
     close: () => source.close(),
   };
 }
@@ -64,7 +71,7 @@ const gaugesEveryMs = 5000;
 
 async function kubeSource(
   { kubeconfig, context }: Provider<'kubernetes'>['kubernetes'],
-  { log, clock, metrics, onChanges }: SourcePorts,
+  { log, clock, metrics, onChanges, onObserved }: SourcePorts,
 ): Promise<Source> {
   const access = await openCluster({
     kubeconfig: kubeconfig === '' ? undefined : kubeconfig,
@@ -74,7 +81,13 @@ async function kubeSource(
   const source = new KubeSource(
     api,
     {},
-    { log, clock, onChanges, onRestart: (kind, reason) => metrics.watchRestarts.inc({ kind, reason }) },
+    {
+      log,
+      clock,
+      onChanges,
+      onObserved,
+      onRestart: (kind, reason) => metrics.watchRestarts.inc({ kind, reason }),
+    },
   );
   let cancelGauges = nothing;
   const setGauges = (): void => {
@@ -96,6 +109,10 @@ async function kubeSource(
     isRemote: true,
     problems: () => source.problems(),
     apiVersionOf: (key) => source.apiVersionOf(key),
+    writeStatus(key, patch, signal) {
+      const path = source.pathOf(key);
+      return path === undefined ? Promise.resolve(nowhere) : writeStatus(api, path, patch, signal);
+    },
     async close() {
       cancelGauges();
       await source.close();
@@ -103,5 +120,12 @@ async function kubeSource(
     },
   };
 }
+
+const nowhere: StatusWritten = {
+  kind: 'failed',
+  reason: 'absent',
+  message: 'objects of this kind have no status here',
+  retryAfterMs: 0,
+};
 
 function nothing(): void {}

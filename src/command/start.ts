@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { ControlPlane } from '../control-plane.ts';
 import type { Clock } from '../lib/clock.ts';
+import { must } from '../lib/assert.ts';
 import { failureText } from '../lib/failure.ts';
 import { splitResourceKey } from '../lib/key.ts';
 import type { Log } from '../observe/log.ts';
@@ -10,6 +11,7 @@ import { startAdmin, type AdminServer } from './admin.ts';
 import { isPortFree } from './free-port.ts';
 import { objectStatuses } from './objects.ts';
 import { openSource, type Source } from './source.ts';
+import { statusWriter } from './statuses.ts';
 import { buildName } from './version.ts';
 
 export interface StartSurroundings {
@@ -46,7 +48,23 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
   const taken = await takenPort(config, surroundings.portOption ?? ((server) => `${server}.port`));
   if (taken !== undefined) return { kind: 'error', line: taken };
   const { log, metrics, clock } = surroundings;
-  const controlPlane = new ControlPlane(config, { log, metrics, clock }, buildName());
+  let { controllerName } = config;
+  const statuses =
+    config.provider.type === 'kubernetes'
+      ? statusWriter(config.provider.kubernetes.status, {
+          log,
+          clock,
+          metrics,
+          controllerName: () => controllerName,
+          wanted: (object) => controller.wantedStatus(object),
+          write: (object, patch, signal) => must(source, 'source').writeStatus(object, patch, signal),
+        })
+      : undefined;
+  const controlPlane = new ControlPlane(
+    config,
+    { log, metrics, clock, onStatus: (object) => statuses?.changed(object) },
+    buildName(),
+  );
   const { controller } = controlPlane;
   let source: Source | undefined;
   let admin: AdminServer | undefined;
@@ -54,6 +72,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
   let closed = false;
   const close = async (): Promise<void> => {
     closed = true;
+    await statuses?.stop();
     await source?.close();
     await controlPlane.close();
     await admin?.close();
@@ -68,6 +87,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
         surroundings.onChanges?.(changes);
         controller.apply(changes);
       },
+      onObserved: (object, observed) => statuses?.observed(object, observed),
     });
     source = opened;
     const xdsPort = await controlPlane.listen();
@@ -96,6 +116,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
       await reading;
       await controller.ready;
       stage = 'ready';
+      if (!closed) statuses?.start();
     };
     const sluice: RunningSluice = {
       xdsPort,
@@ -103,7 +124,10 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
       ready: becomeReady(),
       gateways: () => controller.gateways(),
       problems: () => opened.problems().length,
-      reconfigure: (next) => controlPlane.reconfigure(next),
+      reconfigure(next) {
+        ({ controllerName } = next);
+        controlPlane.reconfigure(next);
+      },
       close,
     };
     return { kind: 'running', sluice };

@@ -1,8 +1,9 @@
 import { resourceKey, type ResourceKey } from '../lib/key.ts';
 import { identityOf, record } from '../resource/identity.ts';
+import { observedStatus, type ObservedStatus } from '../resource/observed-status.ts';
 import type { Problem, Row, RowChange } from '../resource/row.ts';
 import { Fault } from './fault.ts';
-import { compareVersions } from './resource-version.ts';
+import { compareVersions } from '../resource/resource-version.ts';
 import type { ObjectEvent } from './watch-event.ts';
 import type { WatchedResource } from './watched-resource.ts';
 
@@ -24,22 +25,31 @@ interface Known {
   readonly problem: Problem | undefined;
 }
 
+/** Whom a KindRows tells. None of the callbacks may throw. */
+export interface KindRowsPorts {
+  readonly onInvalid: (object: InvalidObject) => void;
+  /** Of a kind that has a status of ours: the object's status as it is now, valid or not; undefined: it is gone. */
+  readonly onObserved?: ((key: ResourceKey, observed: ObservedStatus | undefined) => void) | undefined;
+}
+
 /**
  * The rows of one kind as the API server has them, and what each answer of it changes. A row equal to the one in force
  * is no change. Objects that cannot be identified throw a `garbled` fault: no API server sends any.
  */
 export class KindRows {
   readonly #resource: WatchedResource;
-  readonly #onInvalid: (object: InvalidObject) => void;
+  readonly #ports: KindRowsPorts;
   #known = new Map<ResourceKey, Known>();
   /** Objects of a list that is not complete yet, which is believed as a whole or not at all. */
   #listed: Map<ResourceKey, Known> | undefined;
+  /** What is to be told at the list's end. */
+  readonly #listedStatus = new Map<ResourceKey, ObservedStatus>();
   /** Versions that were told to be invalid: a list that fails and is asked for again tells nothing twice. */
   readonly #told = new Map<ResourceKey, string>();
 
-  constructor(resource: WatchedResource, onInvalid: (object: InvalidObject) => void) {
+  constructor(resource: WatchedResource, ports: KindRowsPorts) {
     this.#resource = resource;
-    this.#onInvalid = onInvalid;
+    this.#ports = ports;
   }
 
   get size(): number {
@@ -64,6 +74,8 @@ export class KindRows {
     const before = this.#known.get(identity.key);
     const after = this.#read(object, identity, before);
     this.#known.set(identity.key, after);
+    const observed = this.#statusOf(object);
+    if (observed !== undefined) this.#ports.onObserved?.(identity.key, observed);
     return difference(identity.key, before, after);
   }
 
@@ -73,12 +85,14 @@ export class KindRows {
     const before = this.#known.get(key);
     this.#known.delete(key);
     this.#told.delete(key);
+    this.#tellGone(key);
     return difference(key, before, undefined);
   }
 
   /** A list begins; one that was begun before and not ended is forgotten. */
   beginList(): void {
     this.#listed = new Map();
+    this.#listedStatus.clear();
   }
 
   /** One object of the list; nothing changes before its end. */
@@ -86,11 +100,16 @@ export class KindRows {
     const identity = this.#identify(object);
     const before = this.#listed?.get(identity.key) ?? this.#known.get(identity.key);
     this.#listed?.set(identity.key, this.#read(object, identity, before));
+    const isNews = this.#known.get(identity.key)?.resourceVersion !== identity.resourceVersion;
+    const observed = isNews ? this.#statusOf(object) : undefined;
+    if (observed !== undefined) this.#listedStatus.set(identity.key, observed);
   }
 
   /** An object that was deleted while the list was under way. */
   unlist(object: unknown): void {
-    this.#listed?.delete(this.#identify(object).key);
+    const { key } = this.#identify(object);
+    this.#listed?.delete(key);
+    this.#listedStatus.delete(key);
   }
 
   /** The list was complete: what is not in it does not exist. Returns all changes, deletions last. */
@@ -105,8 +124,12 @@ export class KindRows {
       if (change !== undefined) changes.push(change);
     }
     for (const [key, known] of before) {
-      if (!after.has(key) && known.row !== undefined) changes.push({ kind: 'delete', key });
+      if (after.has(key)) continue;
+      this.#tellGone(key);
+      if (known.row !== undefined) changes.push({ kind: 'delete', key });
     }
+    for (const [key, observed] of this.#listedStatus) this.#ports.onObserved?.(key, observed);
+    this.#listedStatus.clear();
     for (const key of this.#told.keys()) if (!after.has(key)) this.#told.delete(key);
     return changes;
   }
@@ -114,6 +137,17 @@ export class KindRows {
   /** The list came to no end. */
   dropList(): void {
     this.#listed = undefined;
+    this.#listedStatus.clear();
+  }
+
+  #statusOf(object: unknown): ObservedStatus | undefined {
+    return this.#resource.hasStatus && this.#ports.onObserved !== undefined
+      ? observedStatus(object)
+      : undefined;
+  }
+
+  #tellGone(key: ResourceKey): void {
+    if (this.#resource.hasStatus) this.#ports.onObserved?.(key, undefined);
   }
 
   #identify(object: unknown): Identified {
@@ -146,7 +180,7 @@ export class KindRows {
     }
     const [problem = { path: '', message: 'is not valid' }] = parsed.problems;
     if (this.#told.get(key) !== resourceVersion)
-      this.#onInvalid({ key, resourceVersion, problem, inForce: before?.row !== undefined });
+      this.#ports.onInvalid({ key, resourceVersion, problem, inForce: before?.row !== undefined });
     this.#told.set(key, resourceVersion);
     return { uid, resourceVersion, row: before?.row, problem };
   }

@@ -1,12 +1,13 @@
 import type { Clock } from '../lib/clock.ts';
 import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
+import type { ObservedStatus } from '../resource/observed-status.ts';
 import type { RowChange } from '../resource/row.ts';
 import type { ApiServer } from './api-server.ts';
 import type { Fault, FaultReason } from './fault.ts';
 import { KindRows, type InvalidObject } from './kind-rows.ts';
 import { Reflector } from './reflector.ts';
 import { TurnBudget } from './turn-budget.ts';
-import { watchedResources, type WatchedResource } from './watched-resource.ts';
+import { objectPath, watchedResources, type WatchedResource } from './watched-resource.ts';
 
 export interface KubeSourceOptions {
   /** Namespaces whose objects are followed; all unless given. Cluster-scoped kinds are followed in any case. */
@@ -25,6 +26,11 @@ export interface KubeSourcePorts {
   readonly clock: Clock;
   /** Net changes of one kind; never empty. */
   readonly onChanges: (changes: readonly RowChange[]) => void;
+  /**
+   * The status of an object whose status Sluice writes, whenever it may be another; undefined: the object is gone. Told
+   * beside the rows, which hold no status, and of invalid objects too.
+   */
+  readonly onObserved?: ((key: ResourceKey, observed: ObservedStatus | undefined) => void) | undefined;
   /** A kind was read to its end for the first time. */
   readonly onSync?: (kind: string) => void;
   /** A watch or list of a kind ended and is begun again. */
@@ -106,11 +112,17 @@ export class KubeSource {
 
   /** `apiVersion` that an object's kind is followed in; undefined for a kind that is not followed. */
   apiVersionOf(key: ResourceKey): string | undefined {
-    const { kind } = splitResourceKey(key);
-    const watch = this.#watches.find((candidate) => candidate.kind === kind);
+    const watch = this.#watchOf(key);
     if (watch === undefined) return undefined;
     const { group } = watch.resource.followed;
     return group === '' ? watch.reflector.version : `${group}/${watch.reflector.version}`;
+  }
+
+  /** Path of an object in the API server; undefined for one of a kind that is not followed. */
+  pathOf(key: ResourceKey): string | undefined {
+    const { namespace, name } = splitResourceKey(key);
+    const watch = this.#watchOf(key);
+    return watch && objectPath(watch.resource, watch.reflector.version, namespace, name);
   }
 
   /** Ends all watches. No callback is called afterwards. */
@@ -119,10 +131,15 @@ export class KubeSource {
     await Promise.all(this.#watches.map(({ reflector }) => reflector.close()));
   }
 
+  #watchOf(key: ResourceKey): Watch | undefined {
+    const { kind } = splitResourceKey(key);
+    return this.#watches.find((candidate) => candidate.kind === kind);
+  }
+
   #watch(resource: WatchedResource, namespace: string | undefined, turn: TurnBudget): Watch {
-    const { clock, onChanges, onRestart } = this.#ports;
+    const { clock, onChanges, onRestart, onObserved } = this.#ports;
     const { kind } = resource.followed;
-    const rows = new KindRows(resource, (object) => this.#tellInvalid(object));
+    const rows = new KindRows(resource, { onInvalid: (object) => this.#tellInvalid(object), onObserved });
     const reflector = new Reflector(resource, namespace, rows, {
       api: this.#api,
       clock,

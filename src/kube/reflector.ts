@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { record } from '../resource/identity.ts';
+import { compareVersions } from '../resource/resource-version.ts';
 import type { RowChange } from '../resource/row.ts';
 import type { ApiServer, Body } from './api-server.ts';
 import { BackOff } from './back-off.ts';
@@ -8,7 +9,6 @@ import { Fault, faultOf } from './fault.ts';
 import type { KindRows } from './kind-rows.ts';
 import { PagedList } from './paged-list.ts';
 import { pause } from './pause.ts';
-import { compareVersions } from './resource-version.ts';
 import { LineSplitter } from './split-lines.ts';
 import type { TurnBudget } from './turn-budget.ts';
 import { readWatchEvent, type WatchEvent } from './watch-event.ts';

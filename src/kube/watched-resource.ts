@@ -8,21 +8,23 @@ export interface WatchedResource {
   /** The name in paths and in RBAC rules. */
   readonly plural: string;
   readonly scope: Scope;
+  /** Sluice writes the status of such objects, and so must see it: exactly what the verb `patch` is for. */
+  readonly hasStatus: boolean;
   /** Leaves at the server what we would not read; undefined: everything is wanted. */
   readonly fieldSelector?: string | undefined;
 }
 
 /** What Sluice watches: exactly what its RBAC rules must allow, with the verbs `list` and `watch`. */
 export const watchedResources: readonly WatchedResource[] = [
-  resource('GatewayClass', 'gatewayclasses', 'cluster'),
-  resource('Gateway', 'gateways', 'namespaced'),
-  resource('HTTPRoute', 'httproutes', 'namespaced'),
+  resource('GatewayClass', 'gatewayclasses', 'cluster', 'status'),
+  resource('Gateway', 'gateways', 'namespaced', 'status'),
+  resource('HTTPRoute', 'httproutes', 'namespaced', 'status'),
   resource('ReferenceGrant', 'referencegrants', 'namespaced'),
   resource('EnvoyProxy', 'envoyproxies', 'namespaced'),
   resource('Namespace', 'namespaces', 'cluster'),
   resource('Service', 'services', 'namespaced'),
   // Clusters are full of Secrets that are none of our business, and the less of them in memory the better.
-  resource('Secret', 'secrets', 'namespaced', 'type=kubernetes.io/tls'),
+  resource('Secret', 'secrets', 'namespaced', { fieldSelector: 'type=kubernetes.io/tls' }),
   resource('EndpointSlice', 'endpointslices', 'namespaced'),
 ];
 
@@ -37,15 +39,22 @@ export function collectionPath(of: WatchedResource, version: string, namespace?:
   return `${versionPath(of, version)}${within}/${of.plural}`;
 }
 
+/** Path of one object. */
+export function objectPath(of: WatchedResource, version: string, namespace: string, name: string): string {
+  const within = namespace === '' ? undefined : namespace;
+  return `${collectionPath(of, version, within)}/${encodeURIComponent(name)}`;
+}
+
 function resource(
   kind: FollowedKind['kind'],
   plural: string,
   scope: Scope,
-  fieldSelector?: string,
+  more?: 'status' | { readonly fieldSelector: string },
 ): WatchedResource {
   const followed = must(
     followedKinds.find((candidate) => candidate.kind === kind),
     kind,
   );
-  return { followed, plural, scope, fieldSelector };
+  const fieldSelector = typeof more === 'object' ? more.fieldSelector : undefined;
+  return { followed, plural, scope, hasStatus: more === 'status', fieldSelector };
 }

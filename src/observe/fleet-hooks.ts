@@ -4,7 +4,7 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What the fleet tells, as metrics and log lines. */
-export function fleetHooks(log: Log, metrics: Metrics): FleetHooks {
+export function fleetHooks(log: Log, metrics: Metrics): Omit<FleetHooks, 'onListenersHeld'> {
   return {
     onConnect(gateway, proxy, known) {
       // The name comes from the client: only that of a Gateway may become a label, or labels would have no bound.

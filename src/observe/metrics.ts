@@ -11,6 +11,9 @@ const tickMs = 10;
 
 const sizeBuckets = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 50_000];
 
+/** From a write within one rack to the longest that one is waited for. */
+const writeBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
 /** Every metric of Sluice; a stage gets the whole and uses its own. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -115,6 +118,26 @@ export function createMetrics() {
     ),
     leader: gauge('leader', 'Whether this replica leads: it writes statuses and infrastructure'),
     leaderChanges: counter('leader_changes_total', 'Times that this replica began or ceased to lead'),
+    statusWrites: counter(
+      'status_writes_total',
+      'Writes of a status, by kind and result (written, conflict, absent, forbidden, refused, unavailable)',
+      'kind',
+      'result',
+    ),
+    statusWrite: histogram(
+      'status_write_seconds',
+      'Time until the API server has answered a write of a status',
+      writeBuckets,
+    ),
+    statusLag: histogram(
+      'status_lag_seconds',
+      'Time from when a status may have been out of date to when it was written',
+      writeBuckets,
+    ),
+    statusBacklog: gauge(
+      'status_backlog',
+      'Objects whose status is to be compared or written, those that wait for another attempt included',
+    ),
     fileProblems: gauge('file_problems', 'Problems in the manifests of the file provider'),
     fileScan: histogram('file_scan_seconds', 'Time of one scan of the folder of manifests', latencyBuckets),
     ...processMetrics(registers),

@@ -1,4 +1,4 @@
-import type { UnitName } from '../lib/key.ts';
+import { splitResourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
 import { assert } from '../lib/assert.ts';
 
 /**
@@ -50,6 +50,12 @@ export function unitName(unit: Unit): UnitName {
     case 'ClusterLoadAssignment':
       return `${unit.kind}/${unit.cluster}` as UnitName;
   }
+}
+
+/** The unit that reports on an object: the one of its own kind and name. */
+export function reportUnit(object: ResourceKey): UnitName {
+  const { kind, namespace, name } = splitResourceKey(object);
+  return (namespace === '' ? `${kind}/${name}` : `${kind}/${namespace}/${name}`) as UnitName;
 }
 
 export function unitKind(name: UnitName): UnitKind {

@@ -11,18 +11,23 @@ export class Reports {
   readonly #status = new Map<ResourceKey, string>();
   readonly #attached = new Map<string, number>();
   readonly #onChange: (object: ResourceKey, before: string | undefined, after: string | undefined) => void;
+  readonly #onAttached: (listener: string) => void;
 
-  /** `onChange` is told of each status that is different, as JSON. */
+  /** `onChange` is told of each status that is different, as JSON; `onAttached` of each listener whose count is. */
   constructor(
     onChange: (object: ResourceKey, before: string | undefined, after: string | undefined) => void,
+    onAttached: (listener: string) => void = () => {},
   ) {
     this.#onChange = onChange;
+    this.#onAttached = onAttached;
   }
 
   /** A unit's output came into force in place of the one before. */
   update(output: UnitOutput | undefined, before: UnitOutput | undefined): void {
-    for (const listener of before?.attachments ?? []) this.#count(listener, -1);
-    for (const listener of output?.attachments ?? []) this.#count(listener, 1);
+    const was = new Set(before?.attachments);
+    const is = new Set(output?.attachments);
+    for (const listener of was) if (!is.has(listener)) this.#count(listener, -1);
+    for (const listener of is) if (!was.has(listener)) this.#count(listener, 1);
     if (before?.report !== undefined && before.report.object !== output?.report?.object) {
       this.#set(before.report.object, undefined);
     }
@@ -46,6 +51,7 @@ export class Reports {
     const count = this.attachedRoutes(listener) + step;
     if (count === 0) this.#attached.delete(listener);
     else this.#attached.set(listener, count);
+    this.#onAttached(listener);
   }
 
   #set(object: ResourceKey, status: string | undefined): void {

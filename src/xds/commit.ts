@@ -55,6 +55,11 @@ export class Commit {
     return node?.output !== undefined || node?.staged?.output !== undefined;
   }
 
+  /** Whether a result of the unit is in force, be it an empty one. */
+  isInForce(unit: UnitName): boolean {
+    return this.#nodes.get(unit)?.output !== undefined;
+  }
+
   /** A result is there. It comes into force at the next `apply`. */
   stage(unit: UnitName, output: UnitOutput | undefined): void {
     const node = this.#node(unit);

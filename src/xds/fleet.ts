@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { DeltaStream, type StreamHooks, type StreamOptions } from './delta-stream.ts';
 import type { DeltaMessage } from './response.ts';
 import type { Connection } from './server.ts';
-import type { TypeUrl } from './type-url.ts';
+import { typeUrl, type TypeUrl } from './type-url.ts';
 import type { Changes, View } from './view.ts';
 
 /** What the fleet tells of its streams; `proxy` is the node id. */
@@ -11,6 +11,8 @@ export interface FleetHooks {
   stream(gateway: string, proxy: string): Omit<StreamHooks, 'write'>;
   /** A proxy has connected; what it returns is called when the proxy is gone. `known`: its Gateway has something to serve. */
   onConnect(gateway: string, proxy: string, known: boolean): () => void;
+  /** What the Gateway's proxies have ACKed of its Listeners may be different now: one of them spoke of them, or left. */
+  onListenersHeld(gateway: string): void;
 }
 
 /** Every connected proxy, by Gateway. A proxy is a stream: two with one node id have nothing in common. */
@@ -49,12 +51,16 @@ export class Fleet {
     const onDisconnect = this.#hooks.onConnect(gateway, node.id, view !== undefined);
     if (view !== undefined) stream.publish(view, new Map(), this.#clock.now());
     return {
-      receive: (request) => stream.receive(request),
+      receive: (request) => {
+        stream.receive(request);
+        if (request.typeUrl === typeUrl.listener) this.#hooks.onListenersHeld(gateway);
+      },
       close: () => {
         stream.close();
         streams.delete(stream);
         if (streams.size === 0 && this.#streams.get(gateway) === streams) this.#streams.delete(gateway);
         onDisconnect();
+        this.#hooks.onListenersHeld(gateway);
       },
     };
   }

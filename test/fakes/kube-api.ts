@@ -1,6 +1,6 @@
-import { buffer } from 'node:stream/consumers';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { buffer, json as jsonBody } from 'node:stream/consumers';
 import { must } from '../../src/lib/assert.ts';
 import { watchedResources, type WatchedResource } from '../../src/kube/watched-resource.ts';
 import { ObjectStore } from './object-store.ts';
@@ -8,7 +8,10 @@ import { ObjectStore } from './object-store.ts';
 /** What a request is for. */
 export interface KubeRequest {
   readonly kind: string;
-  readonly mode: 'list' | 'watch' | 'watch-list';
+  /** `status`: a write of an object's status. */
+  readonly mode: 'list' | 'watch' | 'watch-list' | 'status';
+  /** `namespace/name` of the one object that is asked for; empty for a collection. */
+  readonly object: string;
   /** 1 for the first page. */
   readonly page: number;
   readonly query: URLSearchParams;
@@ -86,6 +89,8 @@ export class FakeKubeApi {
   deaf = false;
   /** When set, requests without this bearer token get 401. */
   token: string | undefined;
+  /** Statuses that were taken, as `Kind/namespace/name`. */
+  readonly statusWrites: string[] = [];
   readonly #objects = new Map<string, Map<string, KubeObject>>();
   readonly #served = new Map<string, readonly string[]>();
   readonly #watches = new Set<OpenWatch>();
@@ -142,6 +147,7 @@ export class FakeKubeApi {
     const uid = before?.metadata.uid ?? `uid-${++this.#uid}`;
     const { metadata, ...rest } = fields as { metadata?: object };
     const object: KubeObject = {
+      ...(before?.['status'] === undefined ? {} : { status: before['status'] }),
       ...rest,
       kind,
       metadata: {
@@ -239,12 +245,13 @@ export class FakeKubeApi {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n');
       return;
     }
-    const { resource, namespace } = found;
+    const { resource, namespace, object } = found;
     const query = url.searchParams;
     const token = query.get('continue');
     const asked: KubeRequest = {
       kind: resource.followed.kind,
-      mode: modeOf(query),
+      mode: object === '' ? modeOf(query) : 'status',
+      object,
       page: token === null ? 1 : Number(token.split('@')[1]) + 1,
       query,
     };
@@ -263,7 +270,8 @@ export class FakeKubeApi {
       if (fault.retryAfter !== undefined) response.setHeader('retry-after', String(fault.retryAfter));
       return status(response, fault.status, `fault ${fault.status}`);
     }
-    if (asked.mode === 'list') this.#list(asked, namespace, response, fault);
+    if (asked.mode === 'status') void this.#patchStatus(asked, request, response);
+    else if (asked.mode === 'list') this.#list(asked, namespace, response, fault);
     else this.#watch(asked, namespace, response, fault);
   }
 
@@ -273,6 +281,25 @@ export class FakeKubeApi {
     const answer = this.store.answer({ method: request.method ?? '', path, body });
     response.writeHead(answer.status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(answer.document));
+  }
+
+  /** As an API server does: only `status` is taken, only for the version that the patch names, and no change is none. */
+  async #patchStatus(asked: KubeRequest, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method !== 'PATCH' || request.headers['content-type'] !== 'application/merge-patch+json')
+      return status(response, 415, 'only merge patches');
+    const object = this.#of(asked.kind).get(asked.object);
+    if (object === undefined) return status(response, 404, `${asked.object} not found`);
+    const patch = (await jsonBody(request)) as { metadata?: { resourceVersion?: string }; status?: object };
+    const version = patch.metadata?.resourceVersion;
+    if (version !== undefined && version !== object.metadata.resourceVersion)
+      return status(response, 409, 'the object has been modified');
+    const before = object['status'] as object | undefined;
+    const entries = Object.entries({ ...before, ...patch.status });
+    const after = Object.fromEntries(entries.filter(([, value]) => value !== null));
+    this.statusWrites.push(`${asked.kind}/${asked.object}`);
+    const { namespace = '', name } = object.metadata;
+    const isSame = JSON.stringify(before) === JSON.stringify(after);
+    json(response, isSame ? object : this.put(asked.kind, namespace, name, { ...object, status: after }));
   }
 
   #list(asked: KubeRequest, namespace: string | undefined, response: ServerResponse, fault: Broken): void {
@@ -391,7 +418,14 @@ export class FakeKubeApi {
     return plurals && { kind: 'APIResourceList', resources: plurals.map((plural) => ({ name: plural })) };
   }
 
-  #resourceAt(path: string): { resource: WatchedResource; namespace: string | undefined } | undefined {
+  #resourceAt(
+    path: string,
+  ): { resource: WatchedResource; namespace: string | undefined; object: string } | undefined {
+    const parts = path.split('/');
+    if (parts.at(-1) === 'status') {
+      const collection = this.#resourceAt(parts.slice(0, -2).join('/'));
+      return collection && { ...collection, object: `${collection.namespace ?? ''}/${parts.at(-2)}` };
+    }
     for (const resource of watchedResources) {
       const { kind, group } = resource.followed;
       for (const version of this.#served.get(kind) ?? []) {
@@ -400,7 +434,7 @@ export class FakeKubeApi {
         const within =
           namespace === undefined || path === `${prefix}/namespaces` ? '' : `/namespaces/${namespace}`;
         if (path === `${prefix}${within}/${resource.plural}`)
-          return { resource, namespace: within === '' ? undefined : namespace };
+          return { resource, namespace: within === '' ? undefined : namespace, object: '' };
       }
     }
     return undefined;

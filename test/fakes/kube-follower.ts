@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../src/lib/clock.ts';
 import type { ResourceKey } from '../../src/lib/key.ts';
+import type { ObservedStatus } from '../../src/resource/observed-status.ts';
 import type { Row, RowChange } from '../../src/resource/row.ts';
 import type { FaultReason } from '../../src/kube/fault.ts';
 import { ApiServer } from '../../src/kube/api-server.ts';
@@ -27,6 +28,9 @@ export class KubeFollower {
   /** Changes that changed nothing, which a source must not make. */
   readonly idle: RowChange[] = [];
   readonly deleted: ResourceKey[] = [];
+  /** Statuses of the objects that exist, and how often one was told. */
+  readonly observed = new Map<ResourceKey, ObservedStatus>();
+  observations = 0;
   source!: KubeSource;
   #connection: ApiServer | undefined;
   readonly #folder = mkdtempSync(join(tmpdir(), 'sluice-kube-'));
@@ -49,6 +53,11 @@ export class KubeFollower {
       onChanges: (changes) => {
         for (const change of changes) this.#apply(change);
         this.#notify();
+      },
+      onObserved: (key, observed) => {
+        this.observations++;
+        if (observed === undefined) this.observed.delete(key);
+        else this.observed.set(key, observed);
       },
       onSync: () => this.#notify(),
       onRestart: (kind, reason) => {

@@ -1,0 +1,32 @@
+import { BackOff } from '../kube/back-off.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { StatusWriter, type StatusWriterOptions, type StatusWriterPorts } from '../status/status-writer.ts';
+
+export interface StatusesPorts extends Pick<StatusWriterPorts, 'controllerName' | 'wanted' | 'write'> {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+}
+
+/** What is refused is taken only when somebody has changed something, of which we may not be told: an RBAC rule, a CRD. */
+const refusedFirstMs = 1000;
+const refusedMaxMs = 60_000;
+
+/** A writer of statuses with its metrics and back-off. Started and stopped by the caller. */
+export function statusWriter(
+  options: StatusWriterOptions,
+  { metrics, ...ports }: StatusesPorts,
+): StatusWriter {
+  return new StatusWriter(options, {
+    ...ports,
+    backOff: (pace) => (pace === 'fast' ? new BackOff() : new BackOff(refusedFirstMs, refusedMaxMs)),
+    onWritten(kind, result, writeMs, lagMs) {
+      metrics.statusWrites.inc({ kind, result });
+      metrics.statusWrite.observe(writeMs / 1000);
+      if (result === 'written') metrics.statusLag.observe(lagMs / 1000);
+    },
+    onBacklog: (objects) => metrics.statusBacklog.set(objects),
+  });
+}

@@ -1,0 +1,59 @@
+import type { JsonObject } from './json-object.ts';
+
+export type Condition = JsonObject;
+
+/**
+ * The conditions of an object as they should be: ours as wanted, those of others as they are, each in its place; new
+ * ones come last. A type that Gateway API defines is ours, since the object is, and goes when it is not wanted.
+ */
+export function mergeConditions(
+  wanted: readonly Condition[],
+  observed: readonly Condition[],
+  now: string,
+): Condition[] {
+  const left = new Map(
+    transitionsFrom(observed, wanted, now).map((condition) => [condition['type'], condition]),
+  );
+  const merged: Condition[] = [];
+  for (const condition of observed) {
+    const { type } = condition;
+    const ours = left.get(type);
+    left.delete(type);
+    if (ours !== undefined) merged.push(ours);
+    else if (!ourTypes.has(type)) merged.push(condition);
+  }
+  return [...merged, ...left.values()];
+}
+
+/** https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditiontype, and those of earlier releases. */
+const ourTypes: ReadonlySet<unknown> = new Set([
+  'Accepted',
+  'Programmed',
+  'ResolvedRefs',
+  'Ready',
+  'Scheduled',
+  'SupportedVersion',
+  'AttachedListenerSets',
+  'InsecureFrontendValidationMode',
+]);
+
+/** The conditions with their `lastTransitionTime`: that of the observed one of the type while its status is the same. */
+export function transitionsFrom(
+  observed: readonly Condition[],
+  wanted: readonly Condition[],
+  now: string,
+): Condition[] {
+  const before = new Map(observed.map((condition) => [condition['type'], condition]));
+  return wanted.map((condition) => {
+    const same = before.get(condition['type']);
+    const time = same?.['status'] === condition['status'] ? same?.['lastTransitionTime'] : undefined;
+    return { ...condition, lastTransitionTime: time ?? now };
+  });
+}
+
+/** The newest spec that any of the conditions was made for; 0 when none says so. */
+export function newestGeneration(conditions: readonly Condition[]): number {
+  return conditions.reduce((newest, { observedGeneration: generation }) => {
+    return typeof generation === 'number' && generation > newest ? generation : newest;
+  }, 0);
+}

@@ -1,0 +1,59 @@
+import { isDeepStrictEqual } from 'node:util';
+import { asObject, asObjects, type JsonObject } from './json-object.ts';
+import { newestGeneration, transitionsFrom } from './merge-conditions.ts';
+
+export interface MergeContext {
+  readonly controllerName: string;
+  /** Of the object, as observed. */
+  readonly generation: number;
+  /** The time of what changes now, as the API writes times; see `apiTime`. */
+  readonly now: string;
+}
+
+/** https://gateway-api.sigs.k8s.io/reference/spec/#routestatus */
+const maxParents = 32;
+
+/**
+ * `parents[]` of a route as it should be. An entry belongs to the controller that it names: those of others stay as they
+ * are, each in its place. Ours are replaced as wholes, so that no condition outlives its reason.
+ *
+ * https://gateway-api.sigs.k8s.io/reference/spec/#routestatus: "Implementations MUST update only entries that have a
+ * matching value of `controllerName`".
+ */
+export function mergeParents(
+  wanted: readonly JsonObject[],
+  observed: readonly JsonObject[],
+  context: MergeContext,
+): JsonObject[] {
+  const left = [...wanted];
+  const merged: JsonObject[] = [];
+  for (const entry of observed) {
+    if (entry['controllerName'] !== context.controllerName) {
+      merged.push(entry);
+      continue;
+    }
+    const ref = comparableRef(entry);
+    const at = left.findIndex((candidate) => isDeepStrictEqual(comparableRef(candidate), ref));
+    if (at >= 0) merged.push(...left.splice(at, 1).map((ours) => mergeEntry(ours, entry, context)));
+  }
+  const added = left.map((ours) => mergeEntry(ours, undefined, context));
+  return [...merged, ...added].slice(0, Math.max(merged.length, maxParents));
+}
+
+function mergeEntry(
+  wanted: JsonObject,
+  observed: JsonObject | undefined,
+  { generation, now }: MergeContext,
+): JsonObject {
+  const before = asObjects(observed?.['conditions']);
+  const conditions = asObjects(wanted['conditions']);
+  const seen = newestGeneration(before);
+  // Made for a newer spec than what is wanted by now, by another replica; the report on that spec is on its way.
+  if (observed !== undefined && seen <= generation && newestGeneration(conditions) < seen) return observed;
+  return { ...wanted, conditions: transitionsFrom(before, conditions, now) };
+}
+
+/** With the API's defaults written out, which a server may have filled in or not. */
+function comparableRef(entry: JsonObject): JsonObject {
+  return { group: 'gateway.networking.k8s.io', kind: 'Gateway', ...asObject(entry['parentRef']) };
+}

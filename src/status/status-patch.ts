@@ -1,0 +1,104 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ObservedStatus } from '../resource/observed-status.ts';
+import { mergeConditions, newestGeneration, transitionsFrom, type Condition } from './merge-conditions.ts';
+import { asObject, asObjects, type JsonObject } from './json-object.ts';
+import { mergeParents, type MergeContext } from './merge-parents.ts';
+
+/** A JSON merge patch of the status subresource, which only the observed version of the object accepts. */
+export interface StatusPatch {
+  readonly metadata: { readonly resourceVersion: string };
+  /** The fields that are ours and different; null removes one. */
+  readonly status: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What is to be written so that the observed status of an object becomes the wanted one; undefined: nothing. `wanted` is
+ * undefined for an object that is not ours (any more), which takes our entries out of a route and nothing else.
+ *
+ * Touches only what is ours, see `ownedFields`. `lastTransitionTime` stays where a condition's status stays. A status
+ * that was made for an older spec never replaces one that was made for a newer.
+ */
+export function statusPatch(
+  kind: string,
+  wanted: unknown,
+  observed: ObservedStatus,
+  { controllerName, now }: Omit<MergeContext, 'generation'>,
+): StatusPatch | undefined {
+  const fields = ownedFields.get(kind);
+  if (fields === undefined) return undefined;
+  const was = observed.status === undefined ? {} : asObject(JSON.parse(observed.status));
+  const is = asObject(wanted);
+  const context = { controllerName, now, generation: observed.generation };
+  if (isOutdated(is, was, observed.generation)) return undefined;
+  const status: Record<string, unknown> = {};
+  for (const [field, rule] of Object.entries(fields)) {
+    const before = was[field];
+    const after =
+      rule === 'parents'
+        ? mergeParents(asObjects(is[field]), asObjects(before), context)
+        : wanted === undefined
+          ? before
+          : merged(rule, is[field], before, context);
+    if (isSame(before, after)) continue;
+    status[field] = after ?? null;
+  }
+  if (Object.keys(status).length === 0) return undefined;
+  return { metadata: { resourceVersion: observed.resourceVersion }, status };
+}
+
+/**
+ * How a field of the status is merged: `parents`: each entry belongs to the controller that it names; `conditions`:
+ * each belongs to whoever writes its type; `listeners` and `whole`: all ours.
+ */
+type Rule = 'parents' | 'conditions' | 'listeners' | 'whole';
+
+/** The fields of each kind's status that Sluice writes. A field that is not named here is never touched. */
+const ownedFields: ReadonlyMap<string, Readonly<Record<string, Rule>>> = new Map([
+  ['GatewayClass', { conditions: 'conditions', supportedFeatures: 'whole' }],
+  ['Gateway', { conditions: 'conditions', listeners: 'listeners', addresses: 'whole' }],
+  ['HTTPRoute', { parents: 'parents' }],
+]);
+
+function merged(
+  rule: Exclude<Rule, 'parents'>,
+  wanted: unknown,
+  observed: unknown,
+  { now }: MergeContext,
+): unknown {
+  if (rule === 'whole' || wanted === undefined) return wanted;
+  if (rule === 'conditions') return mergeConditions(asObjects(wanted), asObjects(observed), now);
+  const before = new Map(asObjects(observed).map((listener) => [listener['name'], listener]));
+  return asObjects(wanted).map((listener) => {
+    const conditions = before.get(listener['name'])?.['conditions'];
+    return {
+      ...listener,
+      conditions: transitionsFrom(asObjects(conditions), asObjects(listener['conditions']), now),
+    };
+  });
+}
+
+/** Whether both come to the same for the API, to which an empty list is none. */
+function isSame(before: unknown, after: unknown): boolean {
+  return (isNone(before) && isNone(after)) || isDeepStrictEqual(before, after);
+}
+
+function isNone(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.length === 0);
+}
+
+/** An observed generation that the object has not reached yet is of another life of it, and says nothing. */
+function isOutdated(wanted: JsonObject, observed: JsonObject, generation: number): boolean {
+  const seen = newestGeneration(ofOurs(wanted, asObjects(observed['conditions'])));
+  return seen <= generation && newestGeneration(asObjects(wanted['conditions'])) < seen;
+}
+
+/** The observed conditions of the types that the wanted status has. */
+function ofOurs(wanted: JsonObject, conditions: readonly Condition[]): Condition[] {
+  const types = new Set(asObjects(wanted['conditions']).map(({ type }) => type));
+  return conditions.filter(({ type }) => types.has(type));
+}
+
+/** Milliseconds since 1970 as the API writes times, to the second. */
+export function apiTime(wallMs: number): string {
+  return `${new Date(wallMs).toISOString().slice(0, 19)}Z`;
+}
