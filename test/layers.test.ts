@@ -36,6 +36,7 @@ const mayImport: Record<string, readonly string[]> = {
   'src/pool/nearby.ts': ['src/pool', 'src/translate'],
   'src/xds': ['src/lib', 'src/resource', 'src/batch', 'proto/gen'],
   'src/status': ['src/lib', 'src/resource', 'src/batch'],
+  'src/infra': ['src/lib', 'src/resource'],
   'src/config': ['src/lib'],
   'src/observe': ['src/lib', 'src/xds'],
   'src/controller.ts': [

@@ -1,0 +1,13 @@
+import type { Infrastructure } from '../resource/infrastructure.ts';
+import type { Manifest } from './manifest.ts';
+import { serviceAccount } from './service-account.ts';
+import { service } from './service.ts';
+import type { Site } from './site.ts';
+
+/**
+ * Every object of one Gateway's data plane but the Secret with its certificate, in the order in which they are to be
+ * applied. Pure, so every replica renders the same.
+ */
+export function renderInfrastructure(infrastructure: Infrastructure, _site: Site): readonly Manifest[] {
+  return [serviceAccount(infrastructure), service(infrastructure)];
+}

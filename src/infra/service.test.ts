@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { webInfrastructure } from '../../test/fakes/infrastructure.ts';
+import type { Infrastructure } from '../resource/infrastructure.ts';
+import { service } from './service.ts';
+
+test('the ports of the listeners lead to what Envoy binds', () => {
+  expect(service(webInfrastructure())).toMatchObject({
+    metadata: { name: 'web-sluice', namespace: 'default' },
+    spec: {
+      type: 'LoadBalancer',
+      externalTrafficPolicy: 'Local',
+      selector: {
+        'app.kubernetes.io/managed-by': 'sluice',
+        'gateway.networking.k8s.io/gateway-name': 'web',
+        'gateway.networking.k8s.io/gateway-class-name': 'sluice',
+      },
+      ports: [
+        { name: 'http-80', protocol: 'TCP', port: 80, targetPort: 10_080 },
+        { name: 'https-8443', protocol: 'TCP', port: 8443, targetPort: 8443 },
+      ],
+    },
+  });
+});
+
+test('an EnvoyProxy names, types and annotates the Service', () => {
+  const made = service(
+    withService({
+      type: 'ClusterIP',
+      name: 'entrance',
+      annotations: { team: 'proxy', cost: 'low' },
+      labels: { tier: 'edge' },
+    }),
+  );
+  expect(made.metadata).toMatchObject({
+    name: 'entrance',
+    labels: { tier: 'edge', 'app.kubernetes.io/managed-by': 'sluice' },
+    annotations: { team: 'proxy', cost: 'low' },
+  });
+  expect(made['spec']).toMatchObject({ type: 'ClusterIP' });
+  expect(made['spec']).not.toHaveProperty('externalTrafficPolicy');
+});
+
+test('fields of a load balancer are set on a load balancer alone', () => {
+  const fields = {
+    loadBalancerClass: 'example.com/fast',
+    loadBalancerIP: '192.0.2.7',
+    loadBalancerSourceRanges: ['198.51.100.0/24'],
+    allocateLoadBalancerNodePorts: false,
+  };
+  expect(service(withService({ type: 'LoadBalancer', ...fields }))['spec']).toMatchObject(fields);
+  const nodePort = JSON.parse(
+    JSON.stringify(service(withService({ type: 'NodePort', ...fields }))),
+  ) as object;
+  expect(nodePort).toMatchObject({ spec: { type: 'NodePort', externalTrafficPolicy: 'Local' } });
+  for (const field of Object.keys(fields)) expect(nodePort).not.toHaveProperty(['spec', field]);
+});
+
+test('one static address is asked of the load balancer, several are external addresses', () => {
+  const one = { addresses: ['192.0.2.7'] };
+  const two = { addresses: ['192.0.2.7', '192.0.2.8'] };
+  expect(service(webInfrastructure(undefined, one))['spec']).toMatchObject({ loadBalancerIP: '192.0.2.7' });
+  expect(service(webInfrastructure(undefined, one))['spec']).not.toHaveProperty('externalIPs');
+  expect(service(webInfrastructure(undefined, two))['spec']).toMatchObject({ externalIPs: two.addresses });
+  expect(service(withService({ type: 'ClusterIP' }, one))['spec']).toMatchObject({
+    externalIPs: one.addresses,
+  });
+});
+
+test('a patch goes last, and an address that an EnvoyProxy gives goes before those of the Gateway', () => {
+  const made = service(
+    withService(
+      {
+        loadBalancerIP: '192.0.2.9',
+        patch: { value: { spec: { sessionAffinity: 'ClientIP', externalTrafficPolicy: 'Cluster' } } },
+      },
+      { addresses: ['192.0.2.7'] },
+    ),
+  );
+  expect(made['spec']).toMatchObject({
+    sessionAffinity: 'ClientIP',
+    externalTrafficPolicy: 'Cluster',
+    loadBalancerIP: '192.0.2.9',
+    externalIPs: ['192.0.2.7'],
+  });
+});
+
+function withService(envoyService: object, changes: Partial<Infrastructure> = {}): Infrastructure {
+  return webInfrastructure({ provider: { kubernetes: { envoyService } } }, changes);
+}

@@ -1,0 +1,61 @@
+import type { EnvoyProxyRow } from '../resource/envoy-proxy.ts';
+import type { Infrastructure } from '../resource/infrastructure.ts';
+import { objectMetadata, podSelector, present, type Manifest } from './manifest.ts';
+import { patched } from './merge-patch.ts';
+
+/** Where clients of the Gateway connect to: each port of its listeners, led to what Envoy binds for it. */
+export function service(infrastructure: Infrastructure): Manifest {
+  const wanted: ServiceSettings = infrastructure.proxy?.provider.kubernetes.envoyService ?? defaults;
+  const manifest: Manifest = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: objectMetadata(infrastructure, wanted.name ?? infrastructure.name, wanted),
+    spec: {
+      type: wanted.type,
+      selector: podSelector(infrastructure),
+      ports: infrastructure.ports.map(({ name, port, containerPort }) => ({
+        name,
+        protocol: 'TCP',
+        port,
+        targetPort: containerPort,
+      })),
+      ...present({
+        // The API server refuses a policy for traffic from outside where there is none, and a load balancer's fields likewise.
+        externalTrafficPolicy: wanted.type === 'ClusterIP' ? undefined : wanted.externalTrafficPolicy,
+        ...(wanted.type === 'LoadBalancer' ? loadBalancer(wanted) : {}),
+        ...addresses(infrastructure.addresses, wanted),
+      }),
+    },
+  };
+  return patched(manifest, wanted.patch);
+}
+
+type ServiceSettings = EnvoyProxyRow['spec']['provider']['kubernetes']['envoyService'];
+
+const defaults: ServiceSettings = {
+  type: 'LoadBalancer',
+  externalTrafficPolicy: 'Local',
+  annotations: [],
+  labels: [],
+};
+
+/**
+ * One address is asked of the load balancer by the field that most of them honour. Several have no such field, so they
+ * are external IPs, which every node answers on for whoever routes them there, and so is one where no load balancer is.
+ */
+function addresses(wanted: readonly string[], { type, loadBalancerIP }: ServiceSettings): object {
+  const [first, ...others] = wanted;
+  if (first === undefined) return {};
+  if (type === 'LoadBalancer' && loadBalancerIP === undefined && others.length === 0)
+    return { loadBalancerIP: first };
+  return { externalIPs: wanted };
+}
+
+function loadBalancer(wanted: ServiceSettings): object {
+  return {
+    loadBalancerIP: wanted.loadBalancerIP,
+    loadBalancerClass: wanted.loadBalancerClass,
+    allocateLoadBalancerNodePorts: wanted.allocateLoadBalancerNodePorts,
+    loadBalancerSourceRanges: wanted.loadBalancerSourceRanges,
+  };
+}

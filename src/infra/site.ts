@@ -1,0 +1,17 @@
+/** What the objects of a Gateway need to know of Sluice itself. The same on every replica. */
+export interface Site {
+  /** Of the proxies, unless an EnvoyProxy names another. */
+  readonly image: string;
+  /** Host name or IP address of the xDS server as proxies reach it. */
+  readonly xdsAddress: string;
+  readonly xdsPort: number;
+  /** DNS name that the xDS server's certificate has. */
+  readonly xdsServerName: string;
+  /** Time in which a proxy that ends finishes what it has begun, unless an EnvoyProxy says otherwise; 0 ends it at once. */
+  readonly drainMs: number;
+  /**
+   * Part of the path that makes a proxy drain, which everything that reaches the pod may ask for: to be guessed by
+   * nobody, and the same at every call. Letters, digits, `-` and `_` alone.
+   */
+  readonly drainToken: (namespace: string, gateway: string) => string;
+}
