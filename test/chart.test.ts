@@ -1,0 +1,290 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { valuesSchema } from '../charts/values-schema.ts';
+import { buildName } from '../src/command/version.ts';
+import { parseConfig } from '../src/config/load.ts';
+import { watchedResources } from '../src/kube/watched-resource.ts';
+import { must } from '../src/lib/assert.ts';
+
+/** Values of the chart, as they may stand in a file. */
+type Values = Readonly<Record<string, unknown>>;
+
+interface Rendered {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly [field: string]: unknown;
+}
+
+const root = join(import.meta.dirname, '..');
+const helm = findHelm();
+const chartTest = test.skipIf(helm === undefined);
+const why = helm === undefined ? ' (no helm: npm run test:cluster builds one, or set HELM)' : '';
+
+chartTest(`the default values make a config file that Sluice accepts${why}`, () => {
+  expect(configOf({})).toMatchObject({
+    kind: 'ok',
+    config: {
+      provider: { type: 'kubernetes' },
+      xds: { address: '0.0.0.0', port: 18_000, tls: { secret: 'sluice-tls' } },
+      admin: { address: '0.0.0.0', port: 19_000 },
+    },
+  });
+});
+
+chartTest(`every option of Sluice can be set, and big numbers stay what they are${why}`, () => {
+  const config = { xds: { port: 18_001, maxRequestBytes: 1_073_741_824 }, endpoints: { workers: 4 } };
+  expect(configOf({ config })).toMatchObject({
+    kind: 'ok',
+    config: { ...config, provider: { type: 'kubernetes' } },
+  });
+  const objects = render({ config });
+  expect(objects.get('Deployment/sluice')).toMatchObject(
+    podSpec({ containers: [{ ports: [{ name: 'xds', containerPort: 18_001 }, {}] }] }),
+  );
+});
+
+test('the schema of the values has the options of Sluice: node charts/values-schema.ts', () => {
+  const { written, wanted } = valuesSchema();
+  expect(written).toEqual(wanted);
+});
+
+chartTest.each<[Values, string]>([
+  [{ replica: 3 }, "at '': additional properties 'replica' not allowed"],
+  [{ image: { tag: 7 } }, "at '/image/tag': got number, want string"],
+  [{ config: { xds: { prot: 1 } } }, "at '/config/xds': additional properties 'prot' not allowed"],
+  [{ config: { endpoints: { windowMs: -1 } } }, "at '/config/endpoints/windowMs': minimum"],
+])(`the values %j are refused with their path${why}`, (values, message) => {
+  expect(template(values).stderr).toContain(message);
+});
+
+const reads = ['list', 'watch'];
+const watched = watchedResources.flatMap(({ followed, plural }) => grants(followed.group, plural, reads));
+const statusWrites = ['gatewayclasses', 'gateways', 'httproutes'].flatMap((plural) =>
+  grants('gateway.networking.k8s.io', `${plural}/status`, ['patch']),
+);
+const infrastructure = [
+  ['', 'serviceaccounts'],
+  ['', 'configmaps'],
+  ['', 'services'],
+  ['', 'secrets'],
+  ['apps', 'deployments'],
+  ['apps', 'daemonsets'],
+  ['autoscaling', 'horizontalpodautoscalers'],
+  ['policy', 'poddisruptionbudgets'],
+].flatMap(([group = '', plural = '']) => grants(group, plural, [...reads, 'create', 'patch', 'delete']));
+
+chartTest(`the chart allows what Sluice uses, and nothing else${why}`, () => {
+  const objects = render({});
+  expect(allowed(objects, 'ClusterRole/sluice-sluice-system')).toEqual(
+    sorted([...watched, ...statusWrites, ...infrastructure]),
+  );
+  expect(allowed(objects, 'Role/sluice')).toEqual(
+    sorted([
+      'coordination.k8s.io/leases create',
+      'coordination.k8s.io/leases[sluice] get',
+      'coordination.k8s.io/leases[sluice] update',
+      '/secrets create',
+      '/secrets[sluice-tls] get',
+      '/secrets[sluice-tls] update',
+    ]),
+  );
+});
+
+chartTest(`what is turned off in the config is not allowed either${why}`, () => {
+  const objects = render({
+    config: {
+      provider: {
+        kubernetes: {
+          namespace: 'elsewhere',
+          leaderElection: { lease: 'other' },
+          infrastructure: { enabled: false },
+        },
+      },
+      xds: { tls: { secret: null, certFile: 'a', keyFile: 'b', caFile: 'c' } },
+    },
+  });
+  expect(allowed(objects, 'ClusterRole/sluice-sluice-system')).toEqual(sorted([...watched, ...statusWrites]));
+  expect(allowed(objects, 'Role/sluice')).toEqual([
+    'coordination.k8s.io/leases create',
+    'coordination.k8s.io/leases[other] get',
+    'coordination.k8s.io/leases[other] update',
+  ]);
+  expect(objects.get('Role/sluice')?.metadata.namespace).toBe('elsewhere');
+});
+
+chartTest(`the pod meets the pod security standard "restricted"${why}`, () => {
+  expect(render({}).get('Deployment/sluice')).toMatchObject(
+    podSpec({
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: 65_532,
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      containers: [
+        {
+          image: `sluice/sluice:${buildName().split(' ')[1]}`,
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          },
+        },
+      ],
+    }),
+  );
+});
+
+chartTest(`a change of the config alone restarts the pods${why}`, () => {
+  expect(annotations({ replicas: 3 })).toEqual(annotations({}));
+  expect(annotations({ config: { log: { level: 'debug' } } })).not.toEqual(annotations({}));
+});
+
+chartTest(`every selector is that of the Deployment's pods${why}`, () => {
+  const pods = { 'app.kubernetes.io/name': 'sluice', 'app.kubernetes.io/instance': 'edge' };
+  const objects = render({ serviceMonitor: { enabled: true } }, 'edge');
+  const selector = { matchLabels: pods };
+  expect(objects.get('Deployment/sluice')).toMatchObject({
+    spec: { selector, template: { metadata: { labels: pods } } },
+  });
+  expect(objects.get('PodDisruptionBudget/sluice')).toMatchObject({ spec: { selector } });
+  expect(objects.get('NetworkPolicy/sluice')).toMatchObject({ spec: { podSelector: selector } });
+  expect(objects.get('Service/sluice')).toMatchObject({ spec: { selector: pods } });
+  expect(objects.get('Service/sluice')).toMatchObject({ metadata: { labels: pods } });
+  expect(objects.get('ServiceMonitor/sluice')).toMatchObject({ spec: { selector } });
+});
+
+chartTest(`what is turned off is not there, and what is asked for is${why}`, () => {
+  const off = render({
+    gatewayClass: { create: false },
+    rbac: { create: false },
+    serviceAccount: { create: false },
+    podDisruptionBudget: { enabled: false },
+    networkPolicy: { enabled: false },
+  });
+  expect([...off.keys()].sort()).toEqual(['ConfigMap/sluice', 'Deployment/sluice', 'Service/sluice']);
+  expect(off.get('Deployment/sluice')).toMatchObject(podSpec({ serviceAccountName: 'default' }));
+  const peer = { namespaceSelector: { matchLabels: { team: 'ops' } } };
+  const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'p', namespace: 'n' };
+  const tolerations = [{ operator: 'Exists' }];
+  const on = render({
+    config: { controllerName: 'example.com/other' },
+    gatewayClass: { name: 'other', parametersRef },
+    networkPolicy: { xdsFrom: [peer], adminFrom: [peer], apiServerPorts: [7443] },
+    nodeOptions: '--max-semi-space-size=4',
+    env: [{ name: 'TZ', value: 'UTC' }],
+    imagePullSecrets: [{ name: 'registry' }],
+    priorityClassName: 'high',
+    tolerations,
+  });
+  expect(on.get('GatewayClass/other')).toMatchObject({
+    spec: { controllerName: 'example.com/other', parametersRef },
+  });
+  expect(on.get('NetworkPolicy/sluice')).toMatchObject({
+    spec: {
+      ingress: [{ from: [peer] }, { from: [peer] }],
+      egress: [{}, { ports: [{ port: 7443 }] }],
+    },
+  });
+  expect(on.get('Deployment/sluice')).toMatchObject(
+    podSpec({
+      imagePullSecrets: [{ name: 'registry' }],
+      priorityClassName: 'high',
+      tolerations,
+      containers: [
+        {
+          env: [
+            { name: 'POD_NAME' },
+            { name: 'NODE_OPTIONS', value: '--max-semi-space-size=4' },
+            { name: 'TZ', value: 'UTC' },
+          ],
+        },
+      ],
+    }),
+  );
+});
+
+chartTest(`nothing of the chart names a registry${why}`, () => {
+  const images = [...template({}).stdout.matchAll(/image: "?([^"\n]+)/g)].map((match) => match[1]);
+  expect(images).toEqual([expect.stringMatching(/^sluice\/sluice:/)]);
+});
+
+function annotations(values: Values): unknown {
+  const { spec } = must(render(values).get('Deployment/sluice'), 'Deployment') as unknown as {
+    spec: { template: { metadata: { annotations: unknown } } };
+  };
+  return spec.template.metadata.annotations;
+}
+
+function podSpec(spec: object): object {
+  return { spec: { template: { spec } } };
+}
+
+function configOf(values: Values): unknown {
+  const { data } = must(render(values).get('ConfigMap/sluice'), 'ConfigMap');
+  return parseConfig((data as { 'sluice.yaml': string })['sluice.yaml'], 'sluice.yaml');
+}
+
+function grants(group: string, resource: string, verbs: readonly string[]): string[] {
+  return verbs.map((verb) => `${group}/${resource} ${verb}`);
+}
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** What a role allows, as `group/resource[name] verb`, each once or it is seen twice. */
+function allowed(objects: ReadonlyMap<string, Rendered>, role: string): string[] {
+  const rules = must(objects.get(role), role)['rules'] as readonly Rule[];
+  return rules
+    .flatMap(({ apiGroups, resources, resourceNames, verbs }) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) =>
+          (resourceNames?.map((name) => `${resource}[${name}]`) ?? [resource]).flatMap((what) =>
+            grants(group, what, verbs),
+          ),
+        ),
+      ),
+    )
+    .sort();
+}
+
+function sorted(grantList: readonly string[]): string[] {
+  return [...new Set(grantList)].sort();
+}
+
+/** The chart's objects by `Kind/name`. */
+function render(values: Values, release = 'sluice'): ReadonlyMap<string, Rendered> {
+  const { stdout, stderr, status } = template(values, release);
+  if (status !== 0) throw new Error(stderr);
+  const objects = parseAllDocuments(stdout).map((document) => document.toJS() as Rendered);
+  return new Map(objects.map((object) => [`${object.kind}/${object.metadata.name}`, object]));
+}
+
+function template(values: Values, release = 'sluice') {
+  return spawnSync(
+    must(helm, 'helm'),
+    ['template', release, 'charts/sluice', '--namespace', 'sluice-system', '--values', '-'],
+    { cwd: root, encoding: 'utf8', input: JSON.stringify(values) },
+  );
+}
+
+function findHelm(): string | undefined {
+  const { HELM, BED_BIN, PATH = '' } = process.env;
+  const folders = [BED_BIN, join(root, '.cache', 'bed', 'bin'), ...PATH.split(delimiter)];
+  return [HELM, ...folders.map((folder) => folder && join(folder, 'helm'))].find(isProgram);
+}
+
+function isProgram(path: string | undefined): path is string {
+  try {
+    accessSync(path ?? '', constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
