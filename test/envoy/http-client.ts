@@ -11,6 +11,8 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string;
   readonly agent?: Agent;
+  /** Where the port is; this machine's loopback unless said otherwise. */
+  readonly address?: string;
 }
 
 export interface Answer {
@@ -20,7 +22,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** One request to a loopback port, on a connection of its own unless an agent says otherwise. Rejects without an answer. */
+/** One request to a port, on a connection of its own unless an agent says otherwise. Rejects without an answer. */
 export function send(port: number, request: Request = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(options(port, request), (message) => receive(message, resolve, reject));
@@ -67,7 +69,7 @@ function options(port: number, { path = '/', method = 'GET', ...request }: Reque
   );
   if (request.body !== undefined) headers.push(['content-length', String(Buffer.byteLength(request.body))]);
   return {
-    host: '127.0.0.1',
+    host: request.address ?? '127.0.0.1',
     port,
     path,
     method,

@@ -3,6 +3,8 @@ import { send } from './http-client.ts';
 
 export interface OpenLoopOptions {
   readonly port: number;
+  /** This machine's loopback unless said otherwise. */
+  readonly address?: string;
   /** Or one after the other of several. */
   readonly host: string | readonly string[];
   readonly perSecond: number;
@@ -62,13 +64,13 @@ export class OpenLoop {
   }
 
   async #send(n: number): Promise<void> {
-    const { port } = this.#options;
+    const { port, address = '127.0.0.1' } = this.#options;
     const hosts = [this.#options.host].flat();
     const host = hosts[n % hosts.length] ?? '';
     const startedAt = performance.now();
     let kind: string;
     try {
-      const answer = await send(port, { host, ...(n % 4 > 0 ? { agent: this.#agent } : {}) });
+      const answer = await send(port, { address, host, ...(n % 4 > 0 ? { agent: this.#agent } : {}) });
       kind = answer.status === 200 ? '200' : `${answer.status} ${answer.body}`;
     } catch (error) {
       kind = String(error);

@@ -1,0 +1,111 @@
+import { createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { parse } from 'yaml';
+import { converge } from '../envoy/converge.ts';
+import { startBed } from './bed-process.ts';
+import { Cluster } from './cluster.ts';
+import { conditionOf } from './condition.ts';
+import { gatewayApi } from './scene.ts';
+import { ensureSluice } from './sluice.ts';
+
+/**
+ * `npm run test:conformance`: the official Gateway API suite against the installed chart, with every feature that the
+ * GatewayClass claims. Called again inside the bed it starts, where `SLUICE_BED_FOLDER` is set. Arguments go to the
+ * suite, such as `-run-test HTTPRouteWeight`.
+ */
+process.exitCode = process.env['SLUICE_BED_FOLDER'] === undefined ? await outside() : await inside();
+
+async function outside(): Promise<number> {
+  const bed = await startBed('conformance');
+  if (bed === undefined) return 1;
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => {});
+  const code = await bed.exec([process.execPath, import.meta.filename, ...process.argv.slice(2)]);
+  await bed.close();
+  return code;
+}
+
+async function inside(): Promise<number> {
+  const cluster = new Cluster();
+  await ensureSluice(cluster);
+  const ref = { apiVersion: gatewayApi, kind: 'GatewayClass', metadata: { name: 'sluice' } };
+  const features = await converge(async () => {
+    const gatewayClass = await cluster.kube.get(ref);
+    if (gatewayClass === undefined || conditionOf(gatewayClass, 'Accepted')?.status !== 'True') return false;
+    return ((gatewayClass.status?.['supportedFeatures'] ?? []) as { name: string }[]).map(({ name }) => name);
+  });
+  await cluster.close();
+  say(`GatewayClass sluice claims ${features.length} features: ${features.join(' ')}`);
+  const args = process.argv.slice(2);
+  const report = join(cluster.folder, 'report.yaml');
+  const output = join(cluster.folder, 'logs', 'suite.log');
+  // Asked for a single test, the suite no longer reads the features from the GatewayClass.
+  const claimed = args.some((arg) => arg.includes('run-test'))
+    ? [`-supported-features=${features.join(',')}`]
+    : [];
+  const suite = spawn(
+    join(process.env['BED_BIN'] ?? '', 'conformance.test'),
+    [...flags(report), ...claimed, ...args],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const log = createWriteStream(output);
+  suite.stderr.pipe(log, { end: false });
+  for await (const line of createInterface(suite.stdout)) {
+    log.write(`${line}\n`);
+    const [, outcome = '', name = '', seconds = ''] =
+      /^ {4}--- (PASS|FAIL): TestConformance\/(\S+) \((\S+)\)/.exec(line) ?? [];
+    if (outcome !== '') say(`  ${outcome === 'PASS' ? 'passed' : 'FAILED'} ${name} ${seconds}`);
+  }
+  if (suite.exitCode === null) await once(suite, 'close');
+  if (!existsSync(report)) {
+    say(`the suite did not end: see ${output}`);
+    return 1;
+  }
+  return summary(report, output) && suite.exitCode === 0 ? 0 : 1;
+}
+
+function flags(report: string): string[] {
+  return [
+    '-test.v',
+    '-test.timeout=25m',
+    '-gateway-class=sluice',
+    '-conformance-profiles=GATEWAY-HTTP',
+    '-cleanup-base-resources=false',
+    `-report-output=${report}`,
+    '-organization=sluice',
+    '-project=sluice',
+    '-url=https://sluice.dev',
+    '-version=main',
+    '-contact=https://sluice.dev',
+  ];
+}
+
+/** Says what the suite's own report counted; whether nothing failed and nothing was skipped. */
+function summary(report: string, output: string): boolean {
+  const { profiles } = parse(readFileSync(report, 'utf8')) as Report;
+  let good = profiles.length > 0;
+  for (const { name, ...levels } of profiles) {
+    for (const level of ['core', 'extended'] as const) {
+      const { Passed = 0, Failed = 0, Skipped = 0 } = levels[level]?.statistics ?? {};
+      say(`${name} ${level}: ${Passed} passed, ${Failed} failed, ${Skipped} skipped`);
+      good &&= Passed > 0 && Failed === 0 && Skipped === 0;
+    }
+  }
+  say(`report: ${report}\nlog: ${output}`);
+  return good;
+}
+
+interface Report {
+  readonly profiles: readonly ({ readonly name: string } & {
+    readonly [level in 'core' | 'extended']?: { readonly statistics?: Readonly<Record<string, number>> };
+  })[];
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

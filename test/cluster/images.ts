@@ -1,0 +1,40 @@
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { findEnvoy } from '../../src/command/envoy-binary.ts';
+
+/**
+ * What each image's name stands for in the bed: this checkout under its own Node for `sluice/sluice`, laid out as the
+ * Dockerfile does, and the Envoy that every other test uses. A line when there is no Envoy.
+ */
+export async function images(root: string, bin: string): Promise<object | string> {
+  const envoy = await findEnvoy({
+    cacheDir: join(root, '.cache'),
+    progress: (line) => process.stderr.write(`${line}\n`),
+  });
+  if (envoy.kind === 'missing') return envoy.line;
+  const program = (name: string): object => ({
+    command: [`/bed/${name}`],
+    mounts: { [`/bed/${name}`]: join(bin, name) },
+  });
+  return {
+    'sluice/sluice': {
+      command: ['/usr/local/bin/node', '/app/src/main.ts'],
+      mounts: {
+        '/usr/local/bin/node': realpathSync(join(root, 'node_modules', '.bin', 'node')),
+        ...Object.fromEntries(
+          ['package.json', 'node_modules', 'proto', 'src', 'workers'].map((name) => [
+            `/app/${name}`,
+            join(root, name),
+          ]),
+        ),
+      },
+    },
+    'envoyproxy/envoy': {
+      command: ['/usr/local/bin/envoy'],
+      mounts: { '/usr/local/bin/envoy': realpathSync(envoy.path) },
+    },
+    'gateway-api/echo-basic': program('echo-basic'),
+    'gateway-api/conformance/echo-basic': program('echo-basic'),
+    'coredns/coredns': program('coredns'),
+  };
+}

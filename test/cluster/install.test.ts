@@ -1,0 +1,56 @@
+import { afterAll, expect, test } from 'vitest';
+import { converge } from '../envoy/converge.ts';
+import { Cluster, figure } from './cluster.ts';
+import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
+import { conditionOf } from './condition.ts';
+import { gatewayApi, Scene } from './scene.ts';
+import { helmInstall, helmUninstall, installCrds, sluiceIsReady } from './sluice.ts';
+
+const cluster = new Cluster();
+afterAll(() => cluster.close());
+
+test('Sluice that is installed before the CRDs of Gateway API is ready, and finds them once they are there', async () => {
+  await helmInstall('gatewayClass.create=false');
+  await sluiceIsReady(cluster.kube);
+  await installCrds(cluster.kube);
+  const late = {
+    apiVersion: gatewayApi,
+    kind: 'GatewayClass',
+    metadata: { name: 'late' },
+    spec: { controllerName: 'sluice.dev/gateway-controller' },
+  };
+  await cluster.kube.apply(late);
+  await converge(async () => {
+    const found = await cluster.kube.get(late);
+    return found !== undefined && conditionOf(found, 'Accepted')?.status === 'True';
+  });
+  await cluster.kube.delete(late);
+  await helmUninstall();
+});
+
+test('from helm install to the first request that a new Gateway answers', async () => {
+  const { kube } = cluster;
+  const namespace = 'install';
+  await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  const startedAt = performance.now();
+  await helmInstall();
+  figure(`helm install took ${seconds(startedAt)} s`);
+  const scene = await Scene.open(namespace);
+  figure(`every replica ready after ${seconds(startedAt)} s`);
+  await scene.apply(
+    gateway(),
+    httpRoute('app', 'app.test', [toService('app')]),
+    service('app'),
+    echoPods('app'),
+  );
+  await scene.address();
+  figure(`Gateway programmed after ${seconds(startedAt)} s`);
+  const answer = await scene.answers('app.test', 200);
+  figure(`helm install to the first 200: ${seconds(startedAt)} s (goal: 10 s)`);
+  expect(JSON.parse(answer.body)).toMatchObject({ namespace, host: 'app.test' });
+  await scene.close();
+});
+
+function seconds(since: number): string {
+  return ((performance.now() - since) / 1000).toFixed(1);
+}

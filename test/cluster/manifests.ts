@@ -1,0 +1,85 @@
+import type { Manifest } from './kube-client.ts';
+
+/** Manifests as a user writes them, without namespace: a `Scene` puts them into its own. */
+
+const gatewayApi = 'gateway.networking.k8s.io/v1';
+
+export function gateway(
+  listeners: readonly object[] = [{ name: 'http', port: 80, protocol: 'HTTP' }],
+  spec: object = {},
+  name = 'web',
+): Manifest {
+  return object(gatewayApi, 'Gateway', name, { spec: { gatewayClassName: 'sluice', listeners, ...spec } });
+}
+
+/** Of Gateway `web`, for one host. */
+export function httpRoute(name: string, host: string, rules: readonly object[]): Manifest {
+  return object(gatewayApi, 'HTTPRoute', name, {
+    spec: { parentRefs: [{ name: 'web' }], hostnames: [host], rules },
+  });
+}
+
+/** A rule that sends everything to port 80 of the Service. */
+export function toService(name: string, fields: object = {}): object {
+  return { backendRefs: [{ name, port: 80, ...fields }] };
+}
+
+/** What a `default`-like Service has; `fields` go over its spec. */
+export function service(name: string, fields: object = {}, app = name): Manifest {
+  const ports = [{ port: 80, targetPort: 3000 }];
+  return object('v1', 'Service', name, { spec: { selector: { app }, ports, ...fields } });
+}
+
+/**
+ * Echo backends, ready when they answer. Asked to end they go on serving for a while, as any pod must that is to be
+ * replaced without a failed request: its end and the news of it travel different ways.
+ */
+export function echoPods(name: string, replicas = 1): Manifest {
+  const container = {
+    name: 'echo',
+    image: 'gateway-api/echo-basic:test',
+    env: [fieldEnv('POD_NAME', 'metadata.name'), fieldEnv('NAMESPACE', 'metadata.namespace')],
+    readinessProbe: { httpGet: { path: '/', port: 3000 }, periodSeconds: 1 },
+    lifecycle: { preStop: { sleep: { seconds: 5 } } },
+  };
+  return object('apps/v1', 'Deployment', name, {
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: name } },
+      template: { metadata: { labels: { app: name } }, spec: { containers: [container] } },
+    },
+  });
+}
+
+export function tlsSecret(
+  name: string,
+  pair: { readonly certificate: string; readonly privateKey: string },
+): Manifest {
+  return object('v1', 'Secret', name, {
+    type: 'kubernetes.io/tls',
+    data: { 'tls.crt': base64(pair.certificate), 'tls.key': base64(pair.privateKey) },
+  });
+}
+
+/** Lets HTTPRoutes, or Gateways, of a namespace refer to Services, or Secrets, of the grant's own. */
+export function referenceGrant(
+  name: string,
+  from: { kind: string; namespace: string },
+  to: string,
+): Manifest {
+  return object('gateway.networking.k8s.io/v1', 'ReferenceGrant', name, {
+    spec: { from: [{ group: 'gateway.networking.k8s.io', ...from }], to: [{ group: '', kind: to }] },
+  });
+}
+
+function object(apiVersion: string, kind: string, name: string, fields: object): Manifest {
+  return { apiVersion, kind, metadata: { name }, ...fields };
+}
+
+function fieldEnv(name: string, fieldPath: string): object {
+  return { name, valueFrom: { fieldRef: { fieldPath } } };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}

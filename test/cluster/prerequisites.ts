@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+
+/** What this machine lacks for the cluster bed, one line each with what to do about it; empty when nothing. */
+export function missingPrerequisites(): readonly string[] {
+  const missing: string[] = [];
+  if (process.platform !== 'linux') return ['the cluster bed runs on Linux alone'];
+  if (process.getuid?.() !== 0)
+    missing.push('root: the bed makes network namespaces; run the command with sudo');
+  const go = /go(\d+)\.(\d+)/.exec(output('go', ['env', 'GOVERSION']));
+  const [, major = 0, minor = 0] = (go ?? []).map(Number);
+  if (go === null) missing.push('Go 1.26 or later, on PATH: install it from go.dev');
+  else if (major === 1 && minor < 26)
+    missing.push(`Go 1.26 or later: this is ${go[0]}; install it from go.dev`);
+  for (const [program, debianPackage] of programs) {
+    if (spawnSync('which', [program], { stdio: 'ignore' }).status !== 0) {
+      missing.push(`${program}: apt-get install ${debianPackage}`);
+    }
+  }
+  return missing;
+}
+
+/** Each with its package in Debian. */
+const programs = [
+  ['nft', 'nftables'],
+  ['ip', 'iproute2'],
+  ['sysctl', 'procps'],
+  ['pgrep', 'procps'],
+  ['openssl', 'openssl'],
+  ['curl', 'curl'],
+  ['unshare', 'util-linux'],
+  ['nsenter', 'util-linux'],
+  ['setpriv', 'util-linux'],
+] as const;
+
+function output(program: string, args: readonly string[]): string {
+  return spawnSync(program, args, { encoding: 'utf8' }).stdout ?? '';
+}

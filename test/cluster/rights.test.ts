@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Cluster } from './cluster.ts';
+import { ensureSluice, sluiceNamespace } from './sluice.ts';
+
+const cluster = new Cluster();
+const account = `system:serviceaccount:${sluiceNamespace}:sluice`;
+
+beforeAll(() => ensureSluice(cluster));
+afterAll(() => cluster.close());
+
+/**
+ * Runs last, so it has seen everything that the other tests made Sluice do. The audit log says of each request which
+ * role allowed it.
+ */
+test('every right of the chart was used, and nothing was asked for that it does not give', async () => {
+  const asked = events().filter(({ user }) => user.username === account);
+  expect(asked.filter((event) => decision(event) !== 'allow').map(right)).toEqual([]);
+  const byOurRoles = asked.filter((event) =>
+    /of (Cluster)?Role "sluice/.test(event.annotations?.['authorization.k8s.io/reason'] ?? ''),
+  );
+  const used = new Set(byOurRoles.map(right));
+  expect([...(await granted())].sort()).toEqual([...used].sort());
+});
+
+interface AuditEvent {
+  readonly verb: string;
+  readonly user: { readonly username: string };
+  readonly objectRef?: {
+    readonly apiGroup?: string;
+    readonly resource?: string;
+    readonly subresource?: string;
+  };
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+function events(): AuditEvent[] {
+  const lines = readFileSync(join(cluster.folder, 'logs', 'audit-apiserver.log'), 'utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as AuditEvent);
+}
+
+function decision({ annotations }: AuditEvent): string | undefined {
+  return annotations?.['authorization.k8s.io/decision'];
+}
+
+/** Such as `patch gateway.networking.k8s.io/gateways/status`. */
+function right({ verb, objectRef }: AuditEvent): string {
+  const subresource = objectRef?.subresource === undefined ? '' : `/${objectRef.subresource}`;
+  return `${verb} ${objectRef?.apiGroup ?? ''}/${objectRef?.resource ?? ''}${subresource}`;
+}
+
+async function granted(): Promise<Set<string>> {
+  const api = 'rbac.authorization.k8s.io/v1';
+  const roles = [
+    ...(await cluster.kube.list({ apiVersion: api, kind: 'ClusterRole' })),
+    ...(await cluster.kube.list({ apiVersion: api, kind: 'Role' }, sluiceNamespace)),
+  ].filter((role) => role.metadata.labels?.['app.kubernetes.io/name'] === 'sluice');
+  expect(roles.length).toBeGreaterThan(1);
+  const rights = new Set<string>();
+  for (const role of roles) {
+    for (const { apiGroups, resources, verbs } of role['rules'] as Rule[]) {
+      for (const group of apiGroups)
+        for (const resource of resources)
+          for (const verb of verbs) rights.add(`${verb} ${group}/${resource}`);
+    }
+  }
+  return rights;
+}
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}

@@ -1,0 +1,231 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { converge } from '../envoy/converge.ts';
+import { figure } from './cluster.ts';
+import type { KubeObject, Manifest, ObjectRef } from './kube-client.ts';
+import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
+import { conditionOf } from './condition.ts';
+import { Scene } from './scene.ts';
+import {
+  deployment,
+  leader,
+  metric,
+  sluiceIsReady,
+  sluiceNamespace,
+  sluicePods,
+  type SluicePod,
+} from './sluice.ts';
+
+const routes = 5000;
+const attachedAtOnce = 1000;
+const idleMs = 30_000;
+const parallel = 16;
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await Scene.open('scale');
+  await scene.apply(gateway());
+  await scene.address();
+});
+afterAll(() => scene.close(), 300_000);
+
+test(
+  '1,000 routes that are attached at once cost at most 2,200 status writes',
+  { timeout: 180_000 },
+  async () => {
+    await inParallel(attachedAtOnce, (i) => scene.apply(service(`app-${i}`, { selector: null }), slice(i)));
+    const before = await statusWrites();
+    await inParallel(attachedAtOnce, (i) => scene.apply(route(i)));
+    const createdAt = performance.now();
+    await converge(async () => (await attached()) === attachedAtOnce, 60_000);
+    figure(
+      `1,000 routes: last status ${((performance.now() - createdAt) / 1000).toFixed(1)} s after the last create (goal: 5 s)`,
+    );
+    await quiet(statusWrites);
+    const writes = (await statusWrites()) - before;
+    figure(`1,000 routes: ${writes} status writes (goal: 2,200)`);
+    expect(writes).toBeGreaterThanOrEqual(attachedAtOnce);
+    expect(writes).toBeLessThanOrEqual(2200);
+  },
+);
+
+test(
+  '5,000 routes fit into 300 MiB, and idle Sluice costs nearly nothing',
+  { timeout: 600_000 },
+  async () => {
+    await inParallel(routes - attachedAtOnce, async (n) => {
+      const i = n + attachedAtOnce;
+      await scene.apply(service(`app-${i}`, { selector: null }), slice(i), route(i));
+    });
+    await converge(async () => (await attached()) === routes, 120_000);
+    await quiet(statusWrites);
+    for (const pod of await sluicePods(scene.kube)) {
+      const megabytes = await residentMiB(pod);
+      figure(`5,000 routes: ${megabytes.toFixed(0)} MiB resident in ${pod.name} as it grew (goal: 300)`);
+      expect(megabytes).toBeLessThanOrEqual(300);
+    }
+    // A start meets everything at once, which is another peak.
+    await scene.kube.merge(deployment, {
+      spec: { template: { metadata: { annotations: { 'test/restarted': 'yes' } } } },
+    });
+    await converge(async () => {
+      const { metadata, status } = (await scene.kube.get(deployment)) ?? { metadata: { name: '' } };
+      return (
+        status?.['observedGeneration'] === metadata.generation &&
+        status?.['updatedReplicas'] === 2 &&
+        status['replicas'] === 2
+      );
+    }, 120_000);
+    await sluiceIsReady(scene.kube);
+    await leader(scene.kube);
+    for (const pod of await sluicePods(scene.kube)) {
+      const megabytes = await residentMiB(pod);
+      figure(`5,000 routes: ${megabytes.toFixed(0)} MiB resident in ${pod.name} after a start (goal: 300)`);
+      expect(megabytes).toBeLessThanOrEqual(300);
+    }
+    const pods = await sluicePods(scene.kube);
+    const before = await Promise.all(pods.map(cpuSeconds));
+    await pause(idleMs);
+    for (const [i, pod] of pods.entries()) {
+      const used = (await cpuSeconds(pod)) - (before[i] ?? 0);
+      figure(
+        `5,000 routes, idle: ${((100 * used) / (idleMs / 1000)).toFixed(2)} % of a core in ${pod.name} (goal: 2 %)`,
+      );
+    }
+  },
+);
+
+test(
+  'a resync, label edits and order shuffles of 10,000 objects cause no push and no status write',
+  { timeout: 600_000 },
+  async () => {
+    await scene.apply(echoPods('last'), service('last', { selector: null }), lastSlice('10.200.255.1'));
+    await scene.apply(httpRoute('last', 'last.test', [toService('last')]));
+    await scene.answers('last.test', 503);
+    await quiet(statusWrites);
+    await quiet(pushes);
+    const [pushesBefore, writesBefore] = [await pushes(), await statusWrites()];
+    await inParallel(routes, async (i) => {
+      await scene.kube.merge(within(route(i)), {
+        metadata: { labels: { edited: 'yes' }, annotations: { edited: 'yes' } },
+      });
+      await scene.kube.merge(within(slice(i)), { endpoints: endpoints(i).toReversed() });
+    });
+    // An API server that comes back has forgotten where the watches were, so that everything is listed anew.
+    const pods = await sluicePods(scene.kube);
+    const relistsBefore = await Promise.all(pods.map(relists));
+    await scene.cluster.withoutApiServer(async () => {});
+    await converge(async () => {
+      const now = await Promise.all(pods.map(relists));
+      return now.every((count, i) => count > (relistsBefore[i] ?? 0));
+    }, 60_000);
+    // Events keep their order, so what is seen of this one was seen of all before it.
+    await scene.apply(lastSlice(await podAddress()));
+    await scene.answers('last.test', 200);
+    await quiet(pushes);
+    expect((await pushes()) - pushesBefore).toBe(1);
+    expect((await statusWrites()) - writesBefore).toBe(0);
+  },
+);
+
+function lastSlice(address: string): Manifest {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'last-1', labels: { 'kubernetes.io/service-name': 'last' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [address] }],
+    ports: [{ port: 3000, protocol: 'TCP', name: '' }],
+  };
+}
+
+async function podAddress(): Promise<string> {
+  return await converge(async () => {
+    const [pod] = await scene.kube.list({ apiVersion: 'v1', kind: 'Pod' }, scene.namespace, 'app=last');
+    if (pod === undefined || conditionOf(pod, 'Ready')?.status !== 'True') return false;
+    return pod.status?.['podIP'] as string;
+  });
+}
+
+function route(i: number): Manifest {
+  return httpRoute(`route-${i}`, `host-${i}.test`, [toService(`app-${i}`)]);
+}
+
+function slice(i: number): Manifest {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: `app-${i}-1`, labels: { 'kubernetes.io/service-name': `app-${i}` } },
+    addressType: 'IPv4',
+    endpoints: endpoints(i),
+    ports: [{ port: 3000, protocol: 'TCP', name: '' }],
+  };
+}
+
+/** Addresses that nobody has. */
+function endpoints(i: number): object[] {
+  return [1, 2, 3].map((n) => ({
+    addresses: [`10.200.${(i >> 6) & 255}.${((i & 63) << 2) | n}`],
+    conditions: { ready: true },
+  }));
+}
+
+function within(ref: ObjectRef): ObjectRef {
+  return { ...ref, metadata: { ...ref.metadata, namespace: scene.namespace } };
+}
+
+async function attached(): Promise<number> {
+  const found: KubeObject = await scene.get(gateway());
+  const listeners = found.status?.['listeners'] as { attachedRoutes: number }[] | undefined;
+  return listeners?.[0]?.attachedRoutes ?? 0;
+}
+
+async function statusWrites(): Promise<number> {
+  return await total('sluice_status_writes_total');
+}
+
+async function pushes(): Promise<number> {
+  return await total('sluice_xds_responses_total');
+}
+
+async function relists(pod: SluicePod): Promise<number> {
+  return await metric(pod, 'sluice_watch_restarts_total', 'kind="HTTPRoute"', 'reason="gone"');
+}
+
+async function total(name: string): Promise<number> {
+  const pods = await sluicePods(scene.kube);
+  return (await Promise.all(pods.map((pod) => metric(pod, name)))).reduce((sum, value) => sum + value, 0);
+}
+
+/** Until the figure has not changed for a while: nothing tells that something will not happen. */
+async function quiet(figureOf: () => Promise<number>): Promise<void> {
+  for (let last = -1, now = await figureOf(); now !== last;) {
+    last = now;
+    await pause(3000);
+    now = await figureOf();
+  }
+}
+
+async function residentMiB(pod: SluicePod): Promise<number> {
+  const text = await scene.cluster.processFile(`${sluiceNamespace}/${pod.name}/sluice`, 'status');
+  return Number(/VmRSS:\s+(\d+) kB/.exec(text)?.[1]) / 1024;
+}
+
+/** Of all threads, in user and kernel mode. */
+async function cpuSeconds(pod: SluicePod): Promise<number> {
+  const text = await scene.cluster.processFile(`${sluiceNamespace}/${pod.name}/sluice`, 'stat');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+/** `sysconf(_SC_CLK_TCK)` of Linux. */
+const ticksPerSecond = 100;
+
+async function inParallel(count: number, work: (i: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: parallel }, lane));
+}

@@ -1,0 +1,89 @@
+import { converge } from '../envoy/converge.ts';
+import { send, sendTls, type Answer, type Request } from '../envoy/http-client.ts';
+import { Cluster } from './cluster.ts';
+import { conditionOf } from './condition.ts';
+import type { KubeClient, KubeObject, Manifest, ObjectRef } from './kube-client.ts';
+import { ensureSluice } from './sluice.ts';
+
+/** A namespace of a test file's own in a cluster with Sluice, and what is done in it. */
+export class Scene {
+  readonly cluster: Cluster;
+  readonly namespace: string;
+
+  private constructor(cluster: Cluster, namespace: string) {
+    this.cluster = cluster;
+    this.namespace = namespace;
+  }
+
+  static async open(namespace: string): Promise<Scene> {
+    const cluster = new Cluster();
+    await ensureSluice(cluster);
+    await cluster.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+    return new Scene(cluster, namespace);
+  }
+
+  get kube(): KubeClient {
+    return this.cluster.kube;
+  }
+
+  /** Applies objects in the namespace. */
+  async apply(...objects: readonly Manifest[]): Promise<KubeObject[]> {
+    return await this.kube.apply(...objects.map((object) => inNamespace(object, this.namespace)));
+  }
+
+  /** The object of the namespace as it is; rejects when it does not exist. */
+  async get(ref: ObjectRef): Promise<KubeObject> {
+    const object = await this.kube.get(inNamespace(ref, this.namespace));
+    if (object === undefined) throw new Error(`no ${ref.kind} ${this.namespace}/${ref.metadata.name}`);
+    return object;
+  }
+
+  async delete(ref: ObjectRef): Promise<void> {
+    await this.kube.delete(inNamespace(ref, this.namespace));
+  }
+
+  /** The Gateway's first address, once it is programmed. */
+  async address(name = 'web'): Promise<string> {
+    const ref = { apiVersion: gatewayApi, kind: 'Gateway', metadata: { name } };
+    return await converge(async () => {
+      const gateway = await this.get(ref);
+      const addresses = gateway.status?.['addresses'] as { value: string }[] | undefined;
+      return (conditionOf(gateway, 'Programmed')?.status === 'True' && addresses?.[0]?.value) || false;
+    }, gatewayMs);
+  }
+
+  /** One request to port 80 of the Gateway. */
+  async ask(host: string, request: Request = {}): Promise<Answer> {
+    return await send(80, { address: await this.address(), host, ...request });
+  }
+
+  /** The same over TLS, to port 443; the certificate that comes is not checked. */
+  async askTls(host: string, request: Request = {}): ReturnType<typeof sendTls> {
+    return await sendTls(443, { address: await this.address(), serverName: host, ...request });
+  }
+
+  /** Asks until the answer has that status. */
+  async answers(host: string, status: number, request: Request = {}): Promise<Answer> {
+    return await converge(async () => {
+      const answer = await this.ask(host, request);
+      if (answer.status !== status)
+        throw new Error(`${host}: ${answer.status} ${answer.body}, not ${status}`);
+      return answer;
+    });
+  }
+
+  /** Ends everything of the namespace. */
+  async close(): Promise<void> {
+    await this.kube.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } });
+    await this.cluster.close();
+  }
+}
+
+export const gatewayApi = 'gateway.networking.k8s.io/v1';
+
+/** A Gateway's Deployment, its pods, their connections, ACKs and a status write: seconds on two busy cores. */
+const gatewayMs = 60_000;
+
+function inNamespace<T extends ObjectRef>(object: T, namespace: string): T {
+  return { ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace ?? namespace } };
+}

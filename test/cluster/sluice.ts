@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { parseAllDocuments } from 'yaml';
+import { converge } from '../envoy/converge.ts';
+import { send } from '../envoy/http-client.ts';
+import type { Cluster } from './cluster.ts';
+import { conditionOf } from './condition.ts';
+import type { KubeClient, KubeObject } from './kube-client.ts';
+
+export const sluiceNamespace = 'sluice-system';
+
+/** The CRDs of Gateway API, standard channel, as the conformance suite's release has them. */
+export async function installCrds(kube: KubeClient): Promise<void> {
+  const module = join(import.meta.dirname, 'bed', 'conformance');
+  const { stdout } = await run('go', ['list', '-m', '-f', '{{.Dir}}', 'sigs.k8s.io/gateway-api'], {
+    cwd: module,
+  });
+  const files = globSync(join(stdout.trim(), 'config', 'crd', 'standard', '*.yaml'));
+  const objects = files.flatMap((file) =>
+    parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as KubeObject | null),
+  );
+  await kube.apply(...objects.filter((object) => object !== null));
+  await converge(async () => {
+    const crds = await kube.list({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' });
+    return crds.every((crd) => conditionOf(crd, 'Established')?.status === 'True');
+  });
+}
+
+/** Installs or upgrades the chart, as a user would. */
+export async function helmInstall(...sets: readonly string[]): Promise<void> {
+  const chart = join(import.meta.dirname, '..', '..', 'charts', 'sluice');
+  const values = sets.flatMap((set) => ['--set', set]);
+  await run('helm', [
+    'upgrade',
+    '--install',
+    'sluice',
+    chart,
+    '--namespace',
+    sluiceNamespace,
+    '--create-namespace',
+    ...values,
+  ]);
+}
+
+export async function helmUninstall(): Promise<void> {
+  await run('helm', ['uninstall', 'sluice', '--namespace', sluiceNamespace, '--wait']);
+}
+
+/** Installs CRDs and chart unless a test has done so, and waits until every replica is ready. */
+export async function ensureSluice({ kube }: Cluster): Promise<void> {
+  const installed = await kube.get(deployment);
+  if (installed === undefined) {
+    await installCrds(kube);
+    await helmInstall();
+  }
+  await sluiceIsReady(kube);
+}
+
+/** Waits until every replica is ready. */
+export async function sluiceIsReady(kube: KubeClient): Promise<void> {
+  await converge(async () => {
+    const status = (await kube.get(deployment))?.status as
+      | { readyReplicas?: number; replicas?: number }
+      | undefined;
+    return status?.readyReplicas !== undefined && status.readyReplicas === status.replicas;
+  }, startMs);
+}
+
+export const deployment = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'sluice', namespace: sluiceNamespace },
+};
+
+export interface SluicePod {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** Its running replicas. */
+export async function sluicePods(kube: KubeClient): Promise<SluicePod[]> {
+  const pods = await kube.list(
+    { apiVersion: 'v1', kind: 'Pod' },
+    sluiceNamespace,
+    'app.kubernetes.io/name=sluice',
+  );
+  return pods
+    .filter((pod) => pod.metadata.deletionTimestamp === undefined)
+    .map((pod) => ({ name: pod.metadata.name, address: String(pod.status?.['podIP']) }));
+}
+
+/** The replica that holds the Lease. */
+export async function leader(kube: KubeClient): Promise<SluicePod> {
+  const ref = {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: 'sluice', namespace: sluiceNamespace },
+  };
+  return await converge(async () => {
+    const holder = ((await kube.get(ref))?.spec?.['holderIdentity'] ?? '') as string;
+    return (await sluicePods(kube)).find(({ name }) => holder.startsWith(name)) ?? false;
+  });
+}
+
+/** Sum of a metric over its label sets that contain every one of these, such as `kind="Service"`. */
+export async function metric(pod: SluicePod, name: string, ...labels: readonly string[]): Promise<number> {
+  const { status, body } = await send(19_000, { address: pod.address, path: '/metrics' });
+  if (status !== 200) throw new Error(`${pod.name} answers ${status} to /metrics`);
+  let sum = 0;
+  for (const line of body.split('\n')) {
+    const [, metricName, labelText = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+    if (metricName === name && labels.every((label) => labelText.includes(label))) sum += Number(value);
+  }
+  return sum;
+}
+
+const run = promisify(execFile);
+const startMs = 60_000;

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { converge } from '../envoy/converge.ts';
+import { selfSigned } from '../fakes/certificate.ts';
+import { echoPods, gateway, httpRoute, service, tlsSecret, toService } from './manifests.ts';
+import { Scene } from './scene.ts';
+
+let scene: Scene;
+
+const listener = (host: string, secret: string): object => ({
+  name: secret,
+  hostname: host,
+  port: 443,
+  protocol: 'HTTPS',
+  tls: { certificateRefs: [{ name: secret }] },
+});
+
+beforeAll(async () => {
+  scene = await Scene.open('tls');
+  await scene.apply(
+    tlsSecret('one', selfSigned(['one.test'])),
+    gateway([listener('one.test', 'one'), listener('two.test', 'two')]),
+    service('app'),
+    echoPods('app'),
+    httpRoute('one', 'one.test', [toService('app')]),
+    httpRoute('two', 'two.test', [toService('app')]),
+  );
+});
+afterAll(() => scene.close());
+
+test('a listener serves its certificate, and the next one as soon as its Secret has it', async () => {
+  const first = await converge(() => served('one.test'));
+  await scene.apply(tlsSecret('one', selfSigned(['one.test', 'rotated.test'])));
+  const second = await converge(async () => {
+    const name = await served('one.test');
+    return name !== first && name;
+  });
+  expect(second).toContain('rotated.test');
+});
+
+test('a listener whose Secret comes late is served then, and holds up no other', async () => {
+  await expect(scene.askTls('two.test')).rejects.toThrow();
+  expect((await scene.askTls('one.test')).status).toBe(200);
+  await scene.apply(tlsSecret('two', selfSigned(['two.test'])));
+  expect(await converge(() => served('two.test'))).toContain('two.test');
+});
+
+/** The names of the certificate that the host is served with. */
+async function served(host: string): Promise<string> {
+  const answer = await scene.askTls(host);
+  if (answer.status !== 200) throw new Error(`${answer.status} ${answer.body}`);
+  return answer.certificate.subjectaltname ?? '';
+}
