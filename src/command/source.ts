@@ -1,7 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { FileSource } from '../file/file-source.ts';
-import { ApiServer } from '../kube/api-server.ts';
-import { openCluster } from '../kube/cluster-access.ts';
+import type { ApiServer } from '../kube/api-server.ts';
 import { KubeSource, type KubeSourcePorts } from '../kube/kube-source.ts';
 import { writeStatus } from '../kube/write-status.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -37,15 +36,9 @@ export interface SourcePorts {
   readonly onObserved?: KubeSourcePorts['onObserved'];
 }
 
-/** Rejects when the provider's options lead nowhere. */
-export async function openSource(provider: Config['provider'], ports: SourcePorts): Promise<Source> {
-  return provider.type === 'file' ? fileSource(provider.file, ports) : kubeSource(provider.kubernetes, ports);
-}
-
-type Provider<Type extends Config['provider']['type']> = Extract<Config['provider'], { type: Type }>;
-
-function fileSource(
-  options: Provider<'file'>['file'],
+/** Objects from a folder. */
+export function fileSource(
+  options: Extract<Config['provider'], { type: 'file' }>['file'],
   { log, clock, metrics, onChanges }: SourcePorts,
 ): Source {
   const source = new FileSource(options, {
@@ -69,15 +62,11 @@ function fileSource(
 /** Longer than a bookmark's minute is not needed, shorter than a scrape's ten seconds is not seen. */
 const gaugesEveryMs = 5000;
 
-async function kubeSource(
-  { kubeconfig, context }: Provider<'kubernetes'>['kubernetes'],
+/** Objects from a cluster. */
+export function kubeSource(
+  api: ApiServer,
   { log, clock, metrics, onChanges, onObserved }: SourcePorts,
-): Promise<Source> {
-  const access = await openCluster({
-    kubeconfig: kubeconfig === '' ? undefined : kubeconfig,
-    context: context === '' ? undefined : context,
-  });
-  const api = new ApiServer(access);
+): Source {
   const source = new KubeSource(
     api,
     {},
@@ -113,10 +102,9 @@ async function kubeSource(
       const path = source.pathOf(key);
       return path === undefined ? Promise.resolve(nowhere) : writeStatus(api, path, patch, signal);
     },
-    async close() {
+    close() {
       cancelGauges();
-      await source.close();
-      await api.close();
+      return source.close();
     },
   };
 }

@@ -7,11 +7,12 @@ import { splitResourceKey } from '../lib/key.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { RowChange } from '../resource/row.ts';
+import { openCluster, type Cluster } from './cluster.ts';
 import { startAdmin, type AdminServer } from './admin.ts';
 import { isPortFree } from './free-port.ts';
 import { objectStatuses } from './objects.ts';
-import { openSource, type Source } from './source.ts';
-import { statusWriter } from './statuses.ts';
+import { Leader } from './leader.ts';
+import { fileSource, kubeSource, type Source, type SourcePorts } from './source.ts';
 import { buildName } from './version.ts';
 
 export interface StartSurroundings {
@@ -48,21 +49,27 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
   const taken = await takenPort(config, surroundings.portOption ?? ((server) => `${server}.port`));
   if (taken !== undefined) return { kind: 'error', line: taken };
   const { log, metrics, clock } = surroundings;
+  const { provider } = config;
   let { controllerName } = config;
-  const statuses =
-    config.provider.type === 'kubernetes'
-      ? statusWriter(config.provider.kubernetes.status, {
-          log,
-          clock,
-          metrics,
-          controllerName: () => controllerName,
-          wanted: (object) => controller.wantedStatus(object),
-          write: (object, patch, signal) => must(source, 'source').writeStatus(object, patch, signal),
-        })
-      : undefined;
+  let cluster: Cluster | undefined;
+  try {
+    if (provider.type === 'kubernetes') cluster = await openCluster(provider.kubernetes);
+  } catch (error) {
+    return { kind: 'error', line: `cannot start: ${failureText(error)}` };
+  }
+  const leader =
+    cluster &&
+    new Leader(cluster, {
+      log,
+      clock,
+      metrics,
+      controllerName: () => controllerName,
+      wanted: (object) => controller.wantedStatus(object),
+      write: (object, patch, signal) => must(source, 'source').writeStatus(object, patch, signal),
+    });
   const controlPlane = new ControlPlane(
     config,
-    { log, metrics, clock, onStatus: (object) => statuses?.changed(object) },
+    { log, metrics, clock, onStatus: (object) => leader?.statusChanged(object) },
     buildName(),
   );
   const { controller } = controlPlane;
@@ -72,13 +79,14 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
   let closed = false;
   const close = async (): Promise<void> => {
     closed = true;
-    await statuses?.stop();
+    await leader?.close();
     await source?.close();
+    await cluster?.api.close();
     await controlPlane.close();
     await admin?.close();
   };
   try {
-    const opened = await openSource(config.provider, {
+    const ports: SourcePorts = {
       log,
       clock,
       metrics,
@@ -87,8 +95,12 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
         surroundings.onChanges?.(changes);
         controller.apply(changes);
       },
-      onObserved: (object, observed) => statuses?.observed(object, observed),
-    });
+      onObserved: (object, observed) => leader?.statusObserved(object, observed),
+    };
+    const opened =
+      provider.type === 'file'
+        ? fileSource(provider.file, ports)
+        : kubeSource(must(cluster, 'cluster').api, ports);
     source = opened;
     const xdsPort = await controlPlane.listen();
     admin = await startAdmin(
@@ -116,7 +128,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
       await reading;
       await controller.ready;
       stage = 'ready';
-      if (!closed) statuses?.start();
+      if (!closed) leader?.start();
     };
     const sluice: RunningSluice = {
       xdsPort,

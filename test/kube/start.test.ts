@@ -71,7 +71,7 @@ async function started(): Promise<RunningSluice> {
 function configured(kubeconfig: string) {
   const loaded = configFrom(
     {
-      provider: { type: 'kubernetes', kubernetes: { kubeconfig } },
+      provider: { type: 'kubernetes', kubernetes: { kubeconfig, namespace: 'sluice-system' } },
       translate: { mode: 'inline' },
       xds: { port: 0 },
       admin: { port: 0 },

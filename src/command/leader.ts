@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { LeaderElection } from '../kube/leader-election.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { ResourceKey } from '../lib/key.ts';
+import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { ObservedStatus } from '../resource/observed-status.ts';
+import type { StatusWriterPorts } from '../status/status-writer.ts';
+import type { Cluster } from './cluster.ts';
+import { statusWriter } from './statuses.ts';
+
+export interface LeaderPorts extends Pick<StatusWriterPorts, 'controllerName' | 'wanted' | 'write'> {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+}
+
+/**
+ * What one replica does for all: it writes statuses. Every replica keeps what it would write up to date, so that
+ * whoever is elected goes on where the one before has ended.
+ */
+export class Leader {
+  readonly #election: LeaderElection;
+  readonly #statuses: ReturnType<typeof statusWriter>;
+
+  constructor({ api, namespace, options }: Cluster, ports: LeaderPorts) {
+    const { log, clock, metrics } = ports;
+    const { lease, leaseMs, renewMs } = options.leaderElection;
+    this.#statuses = statusWriter(options.status, ports);
+    // A pod's name is its host name; a process that runs in it again is another candidate.
+    const identity = `${hostname()}_${randomBytes(4).toString('hex')}`;
+    this.#election = new LeaderElection(
+      api,
+      { namespace, lease, identity, leaseMs, renewMs },
+      {
+        log,
+        clock,
+        onElected: () => {
+          metrics.leader.set(1);
+          metrics.leaderChanges.inc();
+          this.#statuses.start();
+        },
+        onLost: () => {
+          metrics.leader.set(0);
+          metrics.leaderChanges.inc();
+          void this.#statuses.stop();
+        },
+      },
+    );
+  }
+
+  /** Call it when everything was read and translated once: a leader writes what differs. */
+  start(): void {
+    this.#election.start();
+  }
+
+  /** The wanted status of the object may be another now. */
+  statusChanged(object: ResourceKey): void {
+    this.#statuses.changed(object);
+  }
+
+  statusObserved(object: ResourceKey, observed: ObservedStatus | undefined): void {
+    this.#statuses.observed(object, observed);
+  }
+
+  /** Resolves when nothing is being written any more, and another replica may lead. */
+  async close(): Promise<void> {
+    await this.#election.close();
+    await this.#statuses.stop();
+  }
+}
