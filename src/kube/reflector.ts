@@ -323,9 +323,9 @@ export class Reflector {
     parameters: Readonly<Record<string, string | undefined>>,
     read: (body: Body, heard: Heard) => Promise<T>,
   ): Promise<T> {
-    const { fieldSelector } = this.#resource;
+    const { fieldSelector, labelSelector } = this.#resource;
     const query = new URLSearchParams();
-    for (const [name, value] of Object.entries({ ...parameters, fieldSelector })) {
+    for (const [name, value] of Object.entries({ ...parameters, fieldSelector, labelSelector })) {
       if (value !== undefined) query.set(name, value);
     }
     const path = collectionPath(this.#resource, this.#version, this.#namespace);

@@ -4,7 +4,7 @@ import { followedKinds, type FollowedKind } from '../resource/parse.ts';
 
 /** A kind that is followed in a cluster, and where the API server has it. */
 export interface WatchedResource {
-  readonly followed: FollowedKind;
+  readonly followed: Omit<FollowedKind, 'kind'> & { readonly kind: string };
   /** The name in paths and in RBAC rules. */
   readonly plural: string;
   readonly scope: Scope;
@@ -12,6 +12,7 @@ export interface WatchedResource {
   readonly hasStatus: boolean;
   /** Leaves at the server what we would not read; undefined: everything is wanted. */
   readonly fieldSelector?: string | undefined;
+  readonly labelSelector?: string | undefined;
 }
 
 /** What Sluice watches: exactly what its RBAC rules must allow, with the verbs `list` and `watch`. */

@@ -1,15 +1,17 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { buffer, json as jsonBody } from 'node:stream/consumers';
+import { isDeepStrictEqual } from 'node:util';
 import { must } from '../../src/lib/assert.ts';
-import { watchedResources, type WatchedResource } from '../../src/kube/watched-resource.ts';
+import { discovery, resourceAt, resources } from './kube-resources.ts';
 import { ObjectStore } from './object-store.ts';
+import { appliedTo, replacedBy } from './server-side-apply.ts';
 
 /** What a request is for. */
 export interface KubeRequest {
   readonly kind: string;
-  /** `status`: a write of an object's status. */
-  readonly mode: 'list' | 'watch' | 'watch-list' | 'status';
+  /** `status`: a write of an object's status. The last three are of one object as a whole. */
+  readonly mode: 'list' | 'watch' | 'watch-list' | 'status' | 'read' | 'apply' | 'delete';
   /** `namespace/name` of the one object that is asked for; empty for a collection. */
   readonly object: string;
   /** 1 for the first page. */
@@ -60,11 +62,19 @@ interface Change {
   readonly kind: string;
   readonly type: EventType;
   readonly object: KubeObject;
+  readonly before: KubeObject | undefined;
+}
+
+/** The part of a collection that a request is about. */
+interface Selection {
+  readonly namespace: string | undefined;
+  /** `name=value`. */
+  readonly label: string | undefined;
 }
 
 interface OpenWatch {
   readonly kind: string;
-  readonly namespace: string | undefined;
+  readonly selection: Selection;
   readonly response: ServerResponse;
   /** Lines that still go before the fault. */
   left: number;
@@ -103,7 +113,7 @@ export class FakeKubeApi {
   #port = 0;
 
   constructor() {
-    for (const { followed } of watchedResources) {
+    for (const { followed } of resources) {
       this.#objects.set(followed.kind, new Map());
       this.#served.set(followed.kind, [followed.versions[0]]);
     }
@@ -141,13 +151,19 @@ export class FakeKubeApi {
   }
 
   put(kind: string, namespace: string, name: string, fields: object = {}): KubeObject {
+    const before = this.#of(kind).get(`${namespace}/${name}`);
+    const kept = before?.['status'] === undefined ? {} : { status: before['status'] };
+    const after = { ...kept, ...fields };
+    return this.#keep(kind, namespace, name, replacedBy(before, after));
+  }
+
+  #keep(kind: string, namespace: string, name: string, fields: object): KubeObject {
     const objects = this.#of(kind);
     const key = `${namespace}/${name}`;
     const before = objects.get(key);
     const uid = before?.metadata.uid ?? `uid-${++this.#uid}`;
     const { metadata, ...rest } = fields as { metadata?: object };
     const object: KubeObject = {
-      ...(before?.['status'] === undefined ? {} : { status: before['status'] }),
       ...rest,
       kind,
       metadata: {
@@ -159,7 +175,7 @@ export class FakeKubeApi {
       },
     };
     objects.set(key, object);
-    this.#announce(kind, before === undefined ? 'ADDED' : 'MODIFIED', object);
+    this.#announce(kind, before === undefined ? 'ADDED' : 'MODIFIED', object, before);
     return object;
   }
 
@@ -169,7 +185,8 @@ export class FakeKubeApi {
     if (object === undefined) return;
     objects.delete(`${namespace}/${name}`);
     const resourceVersion = String(++this.#revision);
-    this.#announce(kind, 'DELETED', { ...object, metadata: { ...object.metadata, resourceVersion } });
+    const last = { ...object, metadata: { ...object.metadata, resourceVersion } };
+    this.#announce(kind, 'DELETED', last, object);
   }
 
   objects(kind: string): KubeObject[] {
@@ -222,12 +239,19 @@ export class FakeKubeApi {
     return must(this.#objects.get(kind), kind);
   }
 
-  #announce(kind: string, type: EventType, object: KubeObject): void {
-    const change: Change = { revision: this.#revision, kind, type, object };
+  #announce(kind: string, type: EventType, object: KubeObject, before: KubeObject | undefined): void {
+    const change: Change = { revision: this.#revision, kind, type, object, before };
     this.#changes.push(change);
-    for (const watch of this.#watches) {
-      if (watch.kind === kind && isIn(object, watch.namespace)) this.#send(watch, eventLine(change));
-    }
+    for (const watch of this.#watches) if (watch.kind === kind) this.#sendChange(watch, change);
+  }
+
+  /** An object that is selected no more is gone, to who follows the selection. */
+  #sendChange(watch: OpenWatch, change: Change): void {
+    const { type, object, before } = change;
+    const was = before !== undefined && isIn(before, watch.selection);
+    if (isIn(object, watch.selection))
+      this.#send(watch, eventLine({ type: type === 'MODIFIED' && !was ? 'ADDED' : type, object }));
+    else if (was) this.#send(watch, eventLine({ type: 'DELETED', object }));
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
@@ -238,9 +262,9 @@ export class FakeKubeApi {
       void this.#answerSingle(url.pathname, request, response);
       return;
     }
-    const discovery = this.deaf ? undefined : this.#discovery(url.pathname);
-    if (discovery !== undefined) return json(response, discovery);
-    const found = this.deaf ? undefined : this.#resourceAt(url.pathname);
+    const document = this.deaf ? undefined : discovery(this.#served, url.pathname);
+    if (document !== undefined) return json(response, document);
+    const found = this.deaf ? undefined : resourceAt(this.#served, url.pathname);
     if (found === undefined) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n');
       return;
@@ -250,7 +274,7 @@ export class FakeKubeApi {
     const token = query.get('continue');
     const asked: KubeRequest = {
       kind: resource.followed.kind,
-      mode: object === '' ? modeOf(query) : 'status',
+      mode: object === '' ? modeOf(query) : objectMode(url.pathname, request.method),
       object,
       page: token === null ? 1 : Number(token.split('@')[1]) + 1,
       query,
@@ -270,9 +294,30 @@ export class FakeKubeApi {
       if (fault.retryAfter !== undefined) response.setHeader('retry-after', String(fault.retryAfter));
       return status(response, fault.status, `fault ${fault.status}`);
     }
+    const selection = { namespace, label: query.get('labelSelector') ?? undefined };
     if (asked.mode === 'status') void this.#patchStatus(asked, request, response);
-    else if (asked.mode === 'list') this.#list(asked, namespace, response, fault);
-    else this.#watch(asked, namespace, response, fault);
+    else if (object !== '') void this.#answerObject(asked, request, response);
+    else if (asked.mode === 'list') this.#list(asked, selection, response, fault);
+    else this.#watch(asked, selection, response, fault);
+  }
+
+  async #answerObject(asked: KubeRequest, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { kind, mode, object: key, query } = asked;
+    const bytes = await buffer(request);
+    const body = (bytes.length === 0 ? {} : JSON.parse(bytes.toString())) as Record<string, unknown>;
+    const before = this.#of(kind).get(key);
+    const [namespace = '', name = ''] = key.split('/');
+    if (mode === 'apply') {
+      const after = appliedTo(before, body, query.get('fieldManager') ?? '');
+      // A write that changes nothing is none.
+      const isSame = before !== undefined && isDeepStrictEqual(before, { ...after, kind });
+      return json(response, isSame ? before : this.#keep(kind, namespace, name, after));
+    }
+    if (before === undefined) return status(response, 404, `${key} not found`);
+    const uid = (body['preconditions'] as { uid?: string } | undefined)?.uid;
+    if (uid !== undefined && uid !== before.metadata.uid) return status(response, 409, 'another uid');
+    if (mode === 'delete') this.delete(kind, namespace, name);
+    json(response, mode === 'delete' ? { kind: 'Status', status: 'Success' } : before);
   }
 
   async #answerSingle(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -302,13 +347,13 @@ export class FakeKubeApi {
     json(response, isSame ? object : this.put(asked.kind, namespace, name, { ...object, status: after }));
   }
 
-  #list(asked: KubeRequest, namespace: string | undefined, response: ServerResponse, fault: Broken): void {
+  #list(asked: KubeRequest, selection: Selection, response: ServerResponse, fault: Broken): void {
     const token = asked.query.get('continue');
     const limit = Number(asked.query.get('limit') ?? 0);
     const [name = '', at = '0'] = token?.split('@') ?? [];
     if (token !== null && !this.#pages.has(name)) return status(response, 410, 'continue token has expired');
     const kept = this.#pages.get(name) ?? {
-      items: this.objects(asked.kind).filter((object) => isIn(object, namespace)),
+      items: this.objects(asked.kind).filter((object) => isIn(object, selection)),
       revision: this.#revision,
     };
     const start = Number(at) * limit;
@@ -334,7 +379,7 @@ export class FakeKubeApi {
       );
   }
 
-  #watch(asked: KubeRequest, namespace: string | undefined, response: ServerResponse, fault: Broken): void {
+  #watch(asked: KubeRequest, selection: Selection, response: ServerResponse, fault: Broken): void {
     const { kind, mode, query } = asked;
     const from = Number(query.get('resourceVersion') ?? 0);
     if (mode === 'watch-list' && this.watchLists === 'refused')
@@ -347,7 +392,7 @@ export class FakeKubeApi {
     }
     const watch: OpenWatch = {
       kind,
-      namespace,
+      selection,
       response,
       left: fault?.after ?? Infinity,
       how: fault?.how,
@@ -358,14 +403,13 @@ export class FakeKubeApi {
     if (watch.left === 0 && watch.how !== undefined) return this.#breakWatch(watch, watch.how);
     if (mode === 'watch-list') {
       for (const object of this.objects(kind)) {
-        if (isIn(object, namespace)) this.#send(watch, eventLine({ type: 'ADDED', object }));
+        if (isIn(object, selection)) this.#send(watch, eventLine({ type: 'ADDED', object }));
       }
       if (this.watchLists === 'yes') this.#send(watch, this.#bookmarkLine(kind, true));
       return;
     }
     for (const change of this.#changes) {
-      if (change.kind === kind && change.revision > from && isIn(change.object, namespace))
-        this.#send(watch, eventLine(change));
+      if (change.kind === kind && change.revision > from) this.#sendChange(watch, change);
     }
   }
 
@@ -395,50 +439,6 @@ export class FakeKubeApi {
     const metadata = { resourceVersion: String(this.#revision), ...annotations };
     return `${JSON.stringify({ type: 'BOOKMARK', object: { kind, metadata } })}\n`;
   }
-
-  #discovery(path: string): object | undefined {
-    const groups = new Map<string, Map<string, string[]>>();
-    for (const { followed, plural } of watchedResources) {
-      for (const version of this.#served.get(followed.kind) ?? []) {
-        const versions = groups.get(followed.group) ?? new Map<string, string[]>();
-        groups.set(followed.group, versions.set(version, [...(versions.get(version) ?? []), plural]));
-      }
-    }
-    groups.delete('');
-    const group = (name: string): object => ({
-      kind: 'APIGroup',
-      name,
-      versions: [...(groups.get(name) ?? [])].map(([version]) => ({ version })),
-    });
-    if (path === '/apis') return { kind: 'APIGroupList', groups: [...groups.keys()].map(group) };
-    const [, apis, name = '', version, ...rest] = path.split('/');
-    if (apis !== 'apis' || rest.length > 0 || !groups.has(name)) return undefined;
-    if (version === undefined) return group(name);
-    const plurals = groups.get(name)?.get(version);
-    return plurals && { kind: 'APIResourceList', resources: plurals.map((plural) => ({ name: plural })) };
-  }
-
-  #resourceAt(
-    path: string,
-  ): { resource: WatchedResource; namespace: string | undefined; object: string } | undefined {
-    const parts = path.split('/');
-    if (parts.at(-1) === 'status') {
-      const collection = this.#resourceAt(parts.slice(0, -2).join('/'));
-      return collection && { ...collection, object: `${collection.namespace ?? ''}/${parts.at(-2)}` };
-    }
-    for (const resource of watchedResources) {
-      const { kind, group } = resource.followed;
-      for (const version of this.#served.get(kind) ?? []) {
-        const prefix = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
-        const namespace = path.startsWith(`${prefix}/namespaces/`) ? path.split('/').at(-2) : undefined;
-        const within =
-          namespace === undefined || path === `${prefix}/namespaces` ? '' : `/namespaces/${namespace}`;
-        if (path === `${prefix}${within}/${resource.plural}`)
-          return { resource, namespace: within === '' ? undefined : namespace, object: '' };
-      }
-    }
-    return undefined;
-  }
 }
 
 /** Paths of objects, and of their collections, that are read and written one at a time. */
@@ -446,13 +446,22 @@ const single = /^\/apis\/coordination\.k8s\.io\//;
 
 type Broken = Extract<KubeFault, { kind: 'broken' }> | undefined;
 
+function objectMode(path: string, method: string | undefined): KubeRequest['mode'] {
+  if (path.endsWith('/status')) return 'status';
+  if (method === 'GET') return 'read';
+  return method === 'DELETE' ? 'delete' : 'apply';
+}
+
 function modeOf(query: URLSearchParams): KubeRequest['mode'] {
   if (query.get('watch') !== 'true') return 'list';
   return query.get('sendInitialEvents') === 'true' ? 'watch-list' : 'watch';
 }
 
-function isIn(object: KubeObject, namespace: string | undefined): boolean {
-  return namespace === undefined || object.metadata.namespace === namespace;
+function isIn({ metadata }: KubeObject, { namespace, label }: Selection): boolean {
+  if (namespace !== undefined && metadata.namespace !== namespace) return false;
+  if (label === undefined) return true;
+  const [name = '', value] = label.split('=');
+  return (metadata['labels'] as Record<string, string> | undefined)?.[name] === value;
 }
 
 function eventLine({ type, object }: { readonly type: EventType; readonly object: KubeObject }): string {

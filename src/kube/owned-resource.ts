@@ -1,0 +1,38 @@
+import { resourceKey } from '../lib/key.ts';
+import { ownedObject } from '../resource/owned-object.ts';
+import type { ParsedRow } from '../resource/row.ts';
+import type { WatchedResource } from './watched-resource.ts';
+
+/**
+ * What Sluice makes for a Gateway: exactly what its RBAC rules must allow with the verbs `get`, `list`, `watch`, `patch`,
+ * `create` and `delete`. Only those with Sluice's own label are followed.
+ */
+export const ownedResources: readonly WatchedResource[] = [
+  resource('ServiceAccount', '', 'v1', 'serviceaccounts'),
+  resource('Secret', '', 'v1', 'secrets'),
+  resource('ConfigMap', '', 'v1', 'configmaps'),
+  resource('Service', '', 'v1', 'services'),
+  resource('Deployment', 'apps', 'v1', 'deployments'),
+  resource('DaemonSet', 'apps', 'v1', 'daemonsets'),
+  resource('HorizontalPodAutoscaler', 'autoscaling', 'v2', 'horizontalpodautoscalers'),
+  resource('PodDisruptionBudget', 'policy', 'v1', 'poddisruptionbudgets'),
+];
+
+function resource(kind: string, group: string, version: string, plural: string): WatchedResource {
+  return {
+    followed: { kind, group, versions: [version], parse: (manifest) => ownedRow(kind, manifest) },
+    plural,
+    scope: 'namespaced',
+    hasStatus: false,
+    labelSelector: 'app.kubernetes.io/managed-by=sluice',
+  };
+}
+
+/** Its bytes are JSON of the `OwnedObject`, so that a change of anything else is none. */
+function ownedRow(kind: string, manifest: unknown): ParsedRow {
+  const object = ownedObject(kind, manifest);
+  if (object === undefined) return { kind: 'invalid', key: undefined, problems: [] };
+  const key = resourceKey(kind, object.namespace, object.name);
+  const bytes = Buffer.from(JSON.stringify(object));
+  return { kind: 'row', row: { key, bytes, indexes: [], units: [], follow: [] } };
+}

@@ -1,0 +1,104 @@
+import type { Clock } from '../lib/clock.ts';
+import type { ResourceKey } from '../lib/key.ts';
+import type { OwnedObject } from '../resource/owned-object.ts';
+import type { RowChange } from '../resource/row.ts';
+import type { ApiServer } from './api-server.ts';
+import type { Fault, FaultReason } from './fault.ts';
+import { KindRows } from './kind-rows.ts';
+import { ownedResources } from './owned-resource.ts';
+import { Reflector } from './reflector.ts';
+import { TurnBudget } from './turn-budget.ts';
+import type { WatchedResource } from './watched-resource.ts';
+
+interface Log {
+  debug(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** One of the objects that Sluice has made is now this, or is gone. */
+export type OwnedChange =
+  | { readonly kind: 'put'; readonly object: OwnedObject }
+  | { readonly kind: 'delete'; readonly key: ResourceKey };
+
+/** What an OwnedWatch works with, and whom it tells. None of the callbacks may throw. */
+export interface OwnedWatchPorts {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly onChange: (change: OwnedChange) => void;
+  /** A watch or list of a kind ended and is begun again. */
+  readonly onRestart?: (kind: string, reason: FaultReason) => void;
+}
+
+/**
+ * Follows the objects that Sluice has made, between `start` and `stop`; each start tells all of them anew. Each kind is
+ * followed alone, and for ever: one that may not be read, or is not there, holds up no other.
+ */
+export class OwnedWatch {
+  readonly #api: ApiServer;
+  readonly #ports: OwnedWatchPorts;
+  #session: Session | undefined;
+
+  constructor(api: ApiServer, ports: OwnedWatchPorts) {
+    this.#api = api;
+    this.#ports = ports;
+  }
+
+  /** Resolves when every kind was told to its end, however long that takes; or when it is stopped. */
+  start(): Promise<'synced' | 'stopped'> {
+    this.#session ??= this.#begin();
+    return this.#session.synced.promise;
+  }
+
+  /** Resolves when nothing is told any more. */
+  async stop(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    session?.synced.resolve('stopped');
+    await Promise.all((session?.reflectors ?? []).map((reflector) => reflector.close()));
+  }
+
+  #begin(): Session {
+    const turn = new TurnBudget(this.#ports.clock);
+    const synced = Promise.withResolvers<'synced' | 'stopped'>();
+    const reflectors = ownedResources.map((resource) => this.#follow(resource, turn, () => onSynced()));
+    const onSynced = (): void => {
+      if (reflectors.every((reflector) => reflector.synced)) synced.resolve('synced');
+    };
+    for (const reflector of reflectors) reflector.start();
+    return { reflectors, synced };
+  }
+
+  #follow(resource: WatchedResource, turn: TurnBudget, onSynced: () => void): Reflector {
+    const { kind } = resource.followed;
+    const rows = new KindRows(resource, { onInvalid: () => {} });
+    return new Reflector(resource, undefined, rows, {
+      api: this.#api,
+      clock: this.#ports.clock,
+      turn,
+      onChanges: (changes) => {
+        for (const change of changes) this.#ports.onChange(ownedChange(change));
+      },
+      onSynced,
+      onFault: (fault, isNews) => {
+        this.#ports.onRestart?.(kind, fault.reason);
+        this.#tellFault(kind, fault, isNews);
+      },
+    });
+  }
+
+  #tellFault(kind: string, { reason, message }: Fault, isNews: boolean): void {
+    const level = isNews && reason !== 'closed' && reason !== 'gone' ? 'warn' : 'debug';
+    this.#ports.log[level]({ kind, reason }, `${message}; changes of what Sluice has made go unnoticed`);
+  }
+}
+
+interface Session {
+  readonly reflectors: readonly Reflector[];
+  readonly synced: PromiseWithResolvers<'synced' | 'stopped'>;
+}
+
+function ownedChange(change: RowChange): OwnedChange {
+  if (change.kind === 'delete') return change;
+  const object = JSON.parse(Buffer.from(change.row.bytes).toString()) as OwnedObject;
+  return { kind: 'put', object };
+}
