@@ -27,9 +27,12 @@ export function renderCertificate(infrastructure: Infrastructure, material: Cert
 }
 
 /** Of the Secret that the pods mount. */
-function certificateName({ name }: Infrastructure): string {
+export function certificateName({ name }: Infrastructure): string {
   return `${name}-certificate`;
 }
+
+/** Where the pods have its keys as files. */
+export const certificateFolder = '/etc/sluice/certificate';
 
 function base64(text: string): string {
   return Buffer.from(text).toString('base64');

@@ -58,7 +58,7 @@ export function objectMetadata(
 }
 
 /** Labels of every object and of every pod. */
-function objectLabels(infrastructure: Infrastructure, more: Pairs = []): Record<string, string> {
+export function objectLabels(infrastructure: Infrastructure, more: Pairs = []): Record<string, string> {
   return {
     ...Object.fromEntries([...more, ...infrastructure.labels]),
     'app.kubernetes.io/name': 'envoy',

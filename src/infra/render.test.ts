@@ -46,6 +46,36 @@ test('labels and annotations of the Gateway are on every object, and cannot hide
   }
 });
 
+test('an autoscaler and a disruption budget are there when an EnvoyProxy wants them', () => {
+  const settings = {
+    envoyDeployment: { name: 'edge' },
+    envoyHpa: { minReplicas: 2, maxReplicas: 5, patch: { value: { spec: { maxReplicas: 6 } } } },
+    envoyPDB: { minAvailable: '50%' },
+  };
+  const made = renderInfrastructure(webInfrastructure({ provider: { kubernetes: settings } }), site);
+  expect(made.map(({ kind }) => kind)).toEqual([
+    'ServiceAccount',
+    'ConfigMap',
+    'Service',
+    'Deployment',
+    'HorizontalPodAutoscaler',
+    'PodDisruptionBudget',
+  ]);
+  expect(made[4]?.['spec']).toEqual({
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'edge' },
+    minReplicas: 2,
+    maxReplicas: 6,
+  });
+  expect(made[5]?.['spec']).toMatchObject({ minAvailable: '50%' });
+  expect(made[5]?.['spec']).not.toHaveProperty('maxUnavailable');
+});
+
+test('a DaemonSet has no autoscaler', () => {
+  const settings = { envoyDaemonSet: {}, envoyHpa: { maxReplicas: 5 } };
+  const made = renderInfrastructure(webInfrastructure({ provider: { kubernetes: settings } }), site);
+  expect(made.map(({ kind }) => kind)).toEqual(['ServiceAccount', 'ConfigMap', 'Service', 'DaemonSet']);
+});
+
 test('the Secret has the certificate and is not of the type that listeners use', () => {
   const secret = renderCertificate(webInfrastructure(), material);
   expect(secret).toMatchObject({

@@ -1,13 +1,24 @@
 import type { Infrastructure } from '../resource/infrastructure.ts';
+import { autoscaler } from './autoscaler.ts';
+import { configMap } from './config-map.ts';
+import { disruptionBudget } from './disruption-budget.ts';
 import type { Manifest } from './manifest.ts';
 import { serviceAccount } from './service-account.ts';
 import { service } from './service.ts';
 import type { Site } from './site.ts';
+import { workload } from './workload.ts';
 
 /**
  * Every object of one Gateway's data plane but the Secret with its certificate, in the order in which they are to be
  * applied. Pure, so every replica renders the same.
  */
-export function renderInfrastructure(infrastructure: Infrastructure, _site: Site): readonly Manifest[] {
-  return [serviceAccount(infrastructure), service(infrastructure)];
+export function renderInfrastructure(infrastructure: Infrastructure, site: Site): readonly Manifest[] {
+  return [
+    serviceAccount(infrastructure),
+    configMap(infrastructure, site),
+    service(infrastructure),
+    workload(infrastructure, site),
+    autoscaler(infrastructure),
+    disruptionBudget(infrastructure),
+  ].filter((manifest) => manifest !== undefined);
 }

@@ -7,7 +7,7 @@
  */
 export function containerPorts(ports: Iterable<number>): ReadonlyMap<number, number> {
   const sorted = [...new Set(ports)].sort((a, b) => a - b);
-  const taken = new Set(podPorts);
+  const taken = new Set([...reservedPorts, ...Object.values(proxyPorts)]);
   const found = new Map<number, number>();
   for (const port of sorted) {
     if (port < firstUnprivileged || taken.has(port)) continue;
@@ -23,13 +23,16 @@ export function containerPorts(ports: Iterable<number>): ReadonlyMap<number, num
   return found;
 }
 
+/** What Envoy listens on in a proxy's pod beside the ports of the Gateway; `admin` on loopback alone. */
+export const proxyPorts = { admin: 19_000, drain: 19_002, readiness: 19_003 } as const;
+
 /** Ports below need the capability NET_BIND_SERVICE. */
 const firstUnprivileged = 1024;
 const step = 10_000;
 const maxPort = 65_535;
 
-/** In the proxy's pod: admin, drain and readiness of Envoy, and the ports beside them that are to stay free; the xDS server's. */
-const podPorts: readonly number[] = [18_000, 19_000, 19_001, 19_002, 19_003];
+/** The xDS server's, and one that is to stay free beside Envoy's own. */
+const reservedPorts: readonly number[] = [18_000, 19_001];
 
 /** Where the steps end, the next by one: a Gateway's 64 listeners never fill what is left above. */
 function nextFree(port: number, taken: ReadonlySet<number>): number {

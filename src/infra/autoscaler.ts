@@ -1,0 +1,22 @@
+import type { Infrastructure } from '../resource/infrastructure.ts';
+import { objectMetadata, present, type Manifest } from './manifest.ts';
+import { patched } from './merge-patch.ts';
+import { workloadName, workloadSettings } from './proxy-settings.ts';
+
+/** The HorizontalPodAutoscaler of the proxies, if the EnvoyProxy wants one. Nothing scales a DaemonSet. */
+export function autoscaler(infrastructure: Infrastructure): Manifest | undefined {
+  const wanted = infrastructure.proxy?.provider.kubernetes.envoyHpa;
+  if (wanted === undefined || workloadSettings(infrastructure).kind === 'DaemonSet') return undefined;
+  const { minReplicas, maxReplicas, metrics, behavior, patch } = wanted;
+  const manifest: Manifest = {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: objectMetadata(infrastructure, infrastructure.name),
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: workloadName(infrastructure) },
+      maxReplicas,
+      ...present({ minReplicas, metrics, behavior }),
+    },
+  };
+  return patched(manifest, patch);
+}

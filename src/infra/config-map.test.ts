@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { site, webInfrastructure } from '../../test/fakes/infrastructure.ts';
+import type { Infrastructure } from '../resource/infrastructure.ts';
+import { configMap } from './config-map.ts';
+
+test('a proxy says which Gateway’s it is and asks Sluice for everything', () => {
+  expect(file('bootstrap.json')).toMatchObject({
+    node: { cluster: 'default/web' },
+    dynamic_resources: {
+      ads_config: { api_type: 'DELTA_GRPC' },
+      lds_config: { ads: {}, initial_fetch_timeout: '0s' },
+      cds_config: { ads: {}, initial_fetch_timeout: '0s' },
+    },
+    admin: { address: { socket_address: { address: '127.0.0.1', port_value: 19_000 } } },
+  });
+});
+
+test('both sides of the channel prove who they are, by files that are followed', () => {
+  const [xds] = bootstrap().static_resources.clusters;
+  expect(xds).toMatchObject({
+    name: 'xds_cluster',
+    type: 'STRICT_DNS',
+    transport_socket: {
+      typed_config: {
+        sni: 'sluice',
+        common_tls_context: {
+          tls_params: { tls_minimum_protocol_version: 'TLSv1_3' },
+          tls_certificate_sds_secret_configs: [
+            { sds_config: { path_config_source: { path: '/etc/sluice/config/certificate.json' } } },
+          ],
+          combined_validation_context: {
+            default_validation_context: {
+              match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: 'sluice' } }],
+            },
+          },
+        },
+      },
+    },
+  });
+  const watched = { watched_directory: { path: '/etc/sluice/certificate' } };
+  expect(file('certificate.json')).toMatchObject({ resources: [{ tls_certificate: watched }] });
+  expect(file('authority.json')).toMatchObject({ resources: [{ validation_context: watched }] });
+});
+
+test('a proxy that is to end at once has no listener that drains it', () => {
+  expect(listenerNames(webInfrastructure())).toEqual(['readiness', 'drain']);
+  expect(listenerNames(webInfrastructure({ shutdown: { drainTimeout: '0s' } }))).toEqual(['readiness']);
+});
+
+test.each([
+  [undefined, '10s'],
+  [{ drainTimeout: '2s' }, '2s'],
+  [{ drainTimeout: '60s' }, '10s'],
+  [{ drainTimeout: '60s', minDrainDuration: '3s' }, '3s'],
+  [{ drainTimeout: '60s', minDrainDuration: '0s' }, '0.001s'],
+])('with %j a proxy lets go of connections for %s at least', (shutdown, least) => {
+  const listeners = bootstrap(webInfrastructure({ shutdown })).static_resources.listeners;
+  expect(JSON.stringify(listeners)).toContain(`"fixed_delay":"${least}"`);
+});
+
+interface Bootstrap {
+  readonly static_resources: {
+    readonly listeners: readonly { readonly name: string }[];
+    readonly clusters: readonly object[];
+  };
+}
+
+function listenerNames(infrastructure: Infrastructure): readonly string[] {
+  return bootstrap(infrastructure).static_resources.listeners.map(({ name }) => name);
+}
+
+function bootstrap(infrastructure?: Infrastructure): Bootstrap {
+  return file('bootstrap.json', infrastructure) as Bootstrap;
+}
+
+function file(name: string, infrastructure: Infrastructure = webInfrastructure()): unknown {
+  const data = configMap(infrastructure, site)['data'] as Readonly<Record<string, string>>;
+  return JSON.parse(data[name] ?? '');
+}

@@ -1,0 +1,20 @@
+import type { Infrastructure } from '../resource/infrastructure.ts';
+import { objectMetadata, podSelector, present, type Manifest } from './manifest.ts';
+import { patched } from './merge-patch.ts';
+
+/** The PodDisruptionBudget of the proxies, if the EnvoyProxy wants one. */
+export function disruptionBudget(infrastructure: Infrastructure): Manifest | undefined {
+  const wanted = infrastructure.proxy?.provider.kubernetes.envoyPDB;
+  if (wanted === undefined) return undefined;
+  const { minAvailable, maxUnavailable, patch } = wanted;
+  const manifest: Manifest = {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: objectMetadata(infrastructure, infrastructure.name),
+    spec: {
+      selector: { matchLabels: podSelector(infrastructure) },
+      ...present({ minAvailable, maxUnavailable }),
+    },
+  };
+  return patched(manifest, patch);
+}

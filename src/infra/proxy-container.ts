@@ -1,0 +1,116 @@
+import { proxyPorts } from '../resource/container-port.ts';
+import type { Infrastructure } from '../resource/infrastructure.ts';
+import { certificateFolder } from './certificate.ts';
+import { bootstrapPath, configFolder } from './config-map.ts';
+import { drainPath } from './drain-listener.ts';
+import { drainTimes } from './drain-times.ts';
+import { present } from './manifest.ts';
+import { containerSettings } from './proxy-settings.ts';
+import { readinessPath } from './readiness-listener.ts';
+import type { Site } from './site.ts';
+
+/** Names of the volumes that the container mounts. */
+export const volumeNames = { config: 'sluice-config', certificate: 'sluice-certificate' } as const;
+
+/**
+ * The container that runs Envoy, by the image's own entry point.
+ *
+ * The ports of the Gateway are not listed, as a list changes nothing about what can be reached, and every change of it
+ * would replace all proxies: Envoy opens a port the moment its listener is there.
+ */
+export function proxyContainer(infrastructure: Infrastructure, site: Site): object {
+  const wanted = containerSettings(infrastructure);
+  return {
+    name: 'envoy',
+    image: wanted?.image ?? site.image,
+    args: proxyArguments(infrastructure, site),
+    env: [
+      { name: 'ENVOY_POD_NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
+      ...(wanted?.env ?? []),
+    ],
+    ports: [{ name: 'metrics', containerPort: proxyPorts.readiness, protocol: 'TCP' }],
+    resources: wanted?.resources ?? resources,
+    securityContext: wanted?.securityContext ?? securityContext,
+    volumeMounts: [
+      { name: volumeNames.config, mountPath: configFolder, readOnly: true },
+      { name: volumeNames.certificate, mountPath: certificateFolder, readOnly: true },
+      ...(wanted?.volumeMounts ?? []),
+    ],
+    // As long as it takes: an Envoy that waits for Sluice gains nothing by a restart.
+    startupProbe: { ...readiness, periodSeconds: 1, failureThreshold: 1_000_000 },
+    readinessProbe: { ...readiness, periodSeconds: 5, failureThreshold: 3 },
+    ...present({ lifecycle: lifecycle(infrastructure, site) }),
+  };
+}
+
+/** Those of Envoy Gateway, so that the same nodes hold the same fleet. */
+const resources = { requests: { cpu: '100m', memory: '512Mi' } };
+
+const securityContext = {
+  runAsNonRoot: true,
+  runAsUser: 65_532,
+  runAsGroup: 65_532,
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+  seccompProfile: { type: 'RuntimeDefault' },
+};
+
+const readiness = {
+  httpGet: { path: readinessPath, port: proxyPorts.readiness, scheme: 'HTTP' },
+  timeoutSeconds: 3,
+  successThreshold: 1,
+};
+
+function lifecycle(infrastructure: Infrastructure, site: Site): object | undefined {
+  if (drainTimes(infrastructure, site).timeoutMs === 0) return undefined;
+  const path = drainPath(site.drainToken(infrastructure.namespace, infrastructure.gateway));
+  return { preStop: { httpGet: { path, port: proxyPorts.drain, scheme: 'HTTP' } } };
+}
+
+/** Envoy refuses a flag that is there twice, so what an EnvoyProxy gives replaces ours. */
+function proxyArguments(infrastructure: Infrastructure, site: Site): readonly string[] {
+  const { concurrency, extraArgs = [], logging } = infrastructure.proxy ?? {};
+  const levels = new Map(logging?.level.filter(([, level]) => logLevels.has(level)));
+  const components = [...levels].filter(([component]) => logComponents.has(component));
+  const { timeoutMs } = drainTimes(infrastructure, site);
+  const flags: readonly (readonly [string, string] | undefined)[] = [
+    ['--config-path', bootstrapPath],
+    ['--service-node', '$(ENVOY_POD_NAME)'],
+    ['--log-level', levels.get('default') ?? 'warn'],
+    components.length === 0
+      ? undefined
+      : ['--component-log-level', components.map((pair) => pair.join(':')).join(',')],
+    // Connections are asked to close at once and not ever more of them over the time, as the pod is about to end.
+    ['--drain-strategy', 'immediate'],
+    timeoutMs === 0 ? undefined : ['--drain-time-s', String(Math.ceil(timeoutMs / 1000))],
+    concurrency === undefined ? undefined : ['--concurrency', String(concurrency)],
+  ];
+  const given = new Set(extraArgs.map((text) => text.split('=')[0]));
+  const own = flags.filter((flag) => flag !== undefined).filter(([name]) => !given.has(name));
+  const switches = ['--disable-hot-restart'].filter((name) => !given.has(name));
+  return [...own.flat(), ...switches, ...extraArgs];
+}
+
+/** Those of Envoy Gateway's kind that Envoy knows: it does not start with any other. */
+const logComponents: ReadonlySet<string> = new Set([
+  'admin',
+  'client',
+  'connection',
+  'filter',
+  'http',
+  'main',
+  'router',
+  'runtime',
+  'upstream',
+]);
+
+const logLevels: ReadonlySet<string> = new Set([
+  'trace',
+  'debug',
+  'info',
+  'warn',
+  'error',
+  'critical',
+  'off',
+]);

@@ -1,0 +1,67 @@
+export interface StaticListener {
+  readonly name: string;
+  readonly port: number;
+  readonly routes: readonly object[];
+  /** HTTP filters before the router. */
+  readonly filters?: readonly object[];
+}
+
+/**
+ * A listener of the bootstrap, for the kubelet and whoever scrapes: plain HTTP on all addresses of the pod. Not counted
+ * with the connections of clients, so that a proxy that is full still answers the kubelet.
+ */
+export function staticListener({ name, port, routes, filters = [] }: StaticListener): object {
+  return {
+    name,
+    // Names the listener's statistics, which would otherwise be by address.
+    stat_prefix: name,
+    address: { socket_address: { address: '0.0.0.0', port_value: port } },
+    ignore_global_conn_limit: true,
+    per_connection_buffer_limit_bytes: 32_768,
+    filter_chains: [{ filters: [httpConnectionManager(name, routes, filters)] }],
+  };
+}
+
+/** A cluster of one port of the pod itself, where Envoy listens too. */
+export function localCluster(name: string, port: number): object {
+  return {
+    name,
+    type: 'STATIC',
+    connect_timeout: '1s',
+    load_assignment: {
+      cluster_name: name,
+      endpoints: [
+        {
+          lb_endpoints: [
+            { endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: port } } } },
+          ],
+        },
+      ],
+    },
+  };
+}
+
+/** As protobuf JSON has it. */
+export function durationText(ms: number): string {
+  return `${ms / 1000}s`;
+}
+
+function httpConnectionManager(name: string, routes: readonly object[], filters: readonly object[]): object {
+  return {
+    name: 'envoy.filters.network.http_connection_manager',
+    typed_config: {
+      '@type':
+        'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+      stat_prefix: name,
+      // The request that drains is answered when it is done, which may be after any fixed time.
+      stream_idle_timeout: '0s',
+      route_config: { name, virtual_hosts: [{ name, domains: ['*'], routes }] },
+      http_filters: [...filters, router],
+    },
+  };
+}
+
+const router = {
+  name: 'router',
+  typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },
+};
