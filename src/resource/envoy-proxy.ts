@@ -29,6 +29,8 @@ const container = z.object({
   resources: passedOn.optional(),
   securityContext: passedOn.optional(),
   image: visibleText(1024).optional(),
+  /** An image without its tag, which stays the one of the config. */
+  imageRepository: visibleText(1024).optional(),
   volumeMounts: z.array(passedOn).optional(),
 });
 
@@ -71,6 +73,7 @@ const kubernetes = z.object({
       metrics: z.array(passedOn).optional(),
       behavior: passedOn.optional(),
       patch: patch.optional(),
+      name: objectName.optional(),
     })
     .optional(),
   envoyPDB: z
@@ -78,58 +81,94 @@ const kubernetes = z.object({
       minAvailable: z.union([z.int(), z.string()]).optional(),
       maxUnavailable: z.union([z.int(), z.string()]).optional(),
       patch: patch.optional(),
+      name: objectName.optional(),
     })
     .optional(),
+  envoyServiceAccount: z.object({ name: objectName.optional() }).optional(),
   useListenerPortAsContainerPort: z.boolean().default(false),
 });
 
 const accessLogSetting = z.object({
   format: z
-    .discriminatedUnion('type', [
-      z.object({ type: z.literal('Text'), text: z.string().max(8192).optional() }),
-      z.object({ type: z.literal('JSON'), json: labels }),
-    ])
+    .object({
+      type: z.enum(['Text', 'JSON']).optional(),
+      text: z.string().max(8192).optional(),
+      json: labels,
+    })
     .optional(),
+  matches: z.array(z.string()).max(10).default([]),
   sinks: z
     .array(
       z.object({
-        type: z.string(),
+        type: z.string().max(64),
         file: z.object({ path: visibleText(1024).min(1) }).optional(),
       }),
     )
     .max(50)
     .default([]),
+  type: z.enum(['Listener', 'Route', 'Upstream']).optional(),
 });
 
-export const envoyProxy = z.object({
-  spec: z
+/** What Sluice does nothing with yet, so that the Gateway can say so instead of leaving the user to wonder. */
+const given = z
+  .unknown()
+  .optional()
+  .transform((value) => value !== undefined);
+
+const telemetry = z.object({
+  accessLog: z
     .object({
-      provider: z
-        .object({
-          type: z.literal('Kubernetes', 'must be Kubernetes').default('Kubernetes'),
-          kubernetes: kubernetes.prefault({}),
-        })
-        .prefault({}),
-      logging: z.object({ level: labels }).prefault({}),
-      telemetry: z
-        .object({
-          accessLog: z
-            .object({
-              disable: z.boolean().default(false),
-              settings: z.array(accessLogSetting).max(50).default([]),
-            })
-            .optional(),
-        })
-        .prefault({}),
-      routingType: z.enum(['Service', 'Endpoint']).default('Endpoint'),
-      concurrency: z.int().min(0).optional(),
-      extraArgs: z.array(visibleText(1024)).max(64).default([]),
-      mergeGateways: z.boolean().default(false),
-      shutdown: z
-        .object({ drainTimeout: durationMs.optional(), minDrainDuration: durationMs.optional() })
-        .prefault({}),
+      disable: z.boolean().default(false),
+      settings: z.array(accessLogSetting).max(50).default([]),
     })
-    .prefault({}),
+    .optional(),
+  tracing: given,
+  metrics: given,
 });
+
+const spec = z
+  .object({
+    provider: z
+      .object({
+        type: z.literal('Kubernetes', 'must be Kubernetes').default('Kubernetes'),
+        kubernetes: kubernetes.prefault({}),
+      })
+      .prefault({}),
+    logging: z.object({ level: labels }).prefault({}),
+    telemetry: telemetry.prefault({}),
+    routingType: z.enum(['Service', 'Endpoint']).default('Endpoint'),
+    concurrency: z.int().min(0).optional(),
+    extraArgs: z.array(visibleText(1024)).max(64).default([]),
+    ipFamily: z.enum(['IPv4', 'IPv6', 'DualStack']).optional(),
+    shutdown: z
+      .object({
+        healthCheckFailureDelay: durationMs.optional(),
+        drainTimeout: durationMs.optional(),
+        minDrainDuration: durationMs.optional(),
+      })
+      .prefault({}),
+    mergeGateways: z.boolean().default(false),
+    preserveRouteOrder: z.boolean().default(false),
+    bootstrap: given,
+    filterOrder: given,
+    backendTLS: given,
+    mergeType: given,
+  })
+  .transform((value) => {
+    const { telemetry: all, ...rest } = value;
+    const { mergeGateways, preserveRouteOrder, bootstrap, filterOrder, backendTLS, mergeType, ...kept } =
+      rest;
+    const { tracing, metrics, ...followed } = all;
+    const others = { mergeGateways, preserveRouteOrder, bootstrap, filterOrder, backendTLS, mergeType };
+    const fields = { ...others, 'telemetry.tracing': tracing, 'telemetry.metrics': metrics };
+    return {
+      ...kept,
+      telemetry: followed,
+      /** Field paths below `spec` of what is set and not supported. */
+      unsupported: Object.entries(fields).flatMap(([path, isSet]) => (isSet ? [path] : [])),
+    };
+  });
+
+export const envoyProxy = z.object({ spec: spec.prefault({}) });
 
 export type EnvoyProxyRow = z.infer<typeof envoyProxy>;

@@ -10,7 +10,17 @@ export interface ListenerIR {
   readonly port: number;
   /** What Envoy binds. */
   readonly bindPort: number;
+  readonly ipFamily: 'IPv4' | 'IPv6' | 'DualStack';
   readonly filterChains: readonly FilterChainIR[];
+  readonly accessLogs: readonly AccessLogIR[];
+}
+
+/** A line for each request. Formats are Envoy's own language. */
+export interface AccessLogIR {
+  readonly path: string;
+  readonly format:
+    | { readonly kind: 'text'; readonly text: string }
+    | { readonly kind: 'json'; readonly fields: readonly (readonly [string, string])[] };
 }
 
 /** What serves the connections of one server name; the only chain of a cleartext port has no certificates. */

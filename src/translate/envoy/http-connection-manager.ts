@@ -8,6 +8,8 @@ import {
   HttpConnectionManager_ServerHeaderTransformation,
   type HttpFilter,
 } from '../../../proto/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import type { AccessLogIR } from '../ir.ts';
+import { accessLog } from './access-log.ts';
 import { any, type MessageType } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
 
@@ -15,7 +17,11 @@ import { adsConfigSource } from './config-source.ts';
  * The network filter of every filter chain. Hardened as Envoy asks of an edge proxy, with Envoy Gateway's values:
  * https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
  */
-export function httpConnectionManager(routeConfiguration: string, statPrefix: string): Filter {
+export function httpConnectionManager(
+  routeConfiguration: string,
+  statPrefix: string,
+  accessLogs: readonly AccessLogIR[],
+): Filter {
   return {
     name: 'envoy.filters.network.http_connection_manager',
     configType: {
@@ -42,6 +48,7 @@ export function httpConnectionManager(routeConfiguration: string, statPrefix: st
           initialConnectionWindowSize: 1_048_576,
         },
         upgradeConfigs: [{ upgradeType: 'websocket' }],
+        ...(accessLogs.length === 0 ? {} : { accessLog: accessLogs.map(accessLog) }),
       }),
     },
   };

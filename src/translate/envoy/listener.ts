@@ -1,3 +1,4 @@
+import type { SocketAddress } from '../../../proto/gen/envoy/config/core/v3/address.ts';
 import { Listener } from '../../../proto/gen/envoy/config/listener/v3/listener.ts';
 import type { FilterChain } from '../../../proto/gen/envoy/config/listener/v3/listener_components.ts';
 import { TlsInspector } from '../../../proto/gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector.ts';
@@ -11,17 +12,13 @@ import { downstreamTls } from './tls-context.ts';
  * An Envoy Listener. Nothing in it depends on routes, as every change of a Listener drains its connections: routes come
  * by RDS, certificates by SDS, and the HTTP filters are always the same.
  */
-export function listenerResource({ name, port, bindPort, filterChains }: ListenerIR): EncodedResource {
+export function listenerResource(listener: ListenerIR): EncodedResource {
+  const { name, filterChains } = listener;
   const hasTls = filterChains.some((chain) => chain.secrets.length > 0);
   return resource(Listener, name, {
     name,
-    address: {
-      address: {
-        $case: 'socketAddress',
-        value: { address: '0.0.0.0', portSpecifier: { $case: 'portValue', value: bindPort } },
-      },
-    },
-    filterChains: filterChains.map((chain) => filterChain(chain, port)),
+    address: { address: { $case: 'socketAddress', value: socketAddress(listener) } },
+    filterChains: filterChains.map((chain) => filterChain(chain, listener)),
     perConnectionBufferLimitBytes: 32_768,
     ...(hasTls ? { listenerFilters: [tlsInspector] } : {}),
   });
@@ -33,11 +30,22 @@ const tlsInspector = {
   configType: { $case: 'typedConfig', value: any(TlsInspector, {}) },
 } as const;
 
-function filterChain({ routeConfiguration, serverName, secrets }: FilterChainIR, port: number): FilterChain {
+function socketAddress({ ipFamily, bindPort }: ListenerIR): SocketAddress {
+  return {
+    address: ipFamily === 'IPv4' ? '0.0.0.0' : '::',
+    portSpecifier: { $case: 'portValue', value: bindPort },
+    ...(ipFamily === 'DualStack' ? { ipv4Compat: true } : {}),
+  };
+}
+
+function filterChain(
+  { routeConfiguration, serverName, secrets }: FilterChainIR,
+  { port, accessLogs }: ListenerIR,
+): FilterChain {
   const statPrefix = `${secrets.length > 0 ? 'https' : 'http'}-${port}`;
   return {
     name: routeConfiguration,
-    filters: [httpConnectionManager(routeConfiguration, statPrefix)],
+    filters: [httpConnectionManager(routeConfiguration, statPrefix, accessLogs)],
     ...(serverName === undefined ? {} : { filterChainMatch: { serverNames: [serverName] } }),
     ...(secrets.length === 0 ? {} : { transportSocket: downstreamTls(secrets) }),
   };

@@ -1,3 +1,5 @@
+import type { Reader } from '../reader.ts';
+import { accessLogs } from './access-log.ts';
 import { condition, type Condition } from './conditions.ts';
 import { isServed } from './listener.ts';
 import type { OurGateway } from './ownership.ts';
@@ -7,7 +9,7 @@ import type { Parameters } from './parameters.ts';
  * The condition `Accepted` of a Gateway. One good listener is enough for it:
  * https://gateway-api.sigs.k8s.io/reference/spec/#gatewayspec
  */
-export function acceptedCondition(gateway: OurGateway, parameters: Parameters): Condition {
+export function acceptedCondition(reader: Reader, gateway: OurGateway, parameters: Parameters): Condition {
   const { generation } = gateway.row.metadata;
   if (parameters.kind === 'invalid') {
     return condition('Accepted', 'False', generation, 'InvalidParameters', parameters.message);
@@ -17,15 +19,26 @@ export function acceptedCondition(gateway: OurGateway, parameters: Parameters): 
     const message = `spec.addresses[${address}].type: must be IPAddress or Hostname`;
     return condition('Accepted', 'False', generation, 'UnsupportedAddress', message);
   }
+  const leftOut = notSupported(reader, parameters);
   const refused = gateway.listeners.filter((state) => !isServed(state)).map((state) => state.listener.name);
   if (refused.length === 0) {
-    return condition('Accepted', 'True', generation, 'Accepted', 'every listener is accepted');
+    return condition('Accepted', 'True', generation, 'Accepted', `every listener is accepted${leftOut}`);
   }
   const accepted = gateway.served.map((state) => state.listener.name);
   const status = accepted.length > 0 ? 'True' : 'False';
   const rest = accepted.length > 0 ? accepted.join(', ') : 'none';
-  const message = `not accepted: listener ${refused.join(', ')} (see its conditions); accepted: ${rest}`;
+  const message = `not accepted: listener ${refused.join(', ')} (see its conditions); accepted: ${rest}${leftOut}`;
   return condition('Accepted', status, generation, 'ListenersNotValid', message);
+}
+
+/** What of the EnvoyProxy is left out, which refuses nothing. */
+function notSupported(reader: Reader, parameters: Parameters): string {
+  if (parameters.kind === 'invalid' || parameters.proxy === undefined) return '';
+  const problems = [
+    ...parameters.proxy.unsupported.map((path) => `spec.${path}: is not supported yet`),
+    ...accessLogs(reader, parameters).problems,
+  ];
+  return problems.length === 0 ? '' : `; left out of EnvoyProxy ${parameters.name}: ${problems.join('; ')}`;
 }
 
 const addressTypes = new Set(['IPAddress', 'Hostname']);

@@ -1,5 +1,6 @@
 import type { FilterChainIR, ListenerIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
+import { accessLogs } from './access-log.ts';
 import { bindPorts } from './bind-ports.ts';
 import { listenerName, readOurGateway, routeConfigurationName } from './ownership.ts';
 import { gatewayParameters } from './parameters.ts';
@@ -33,6 +34,13 @@ export function translateListener(
   if (filterChains.size === 0) return undefined;
   // Sorted, since the order of a Gateway's listeners means nothing to Envoy and a change of it would drain connections.
   const sorted = [...filterChains.keys()].sort().flatMap((key) => filterChains.get(key) ?? []);
-  const bound = bindPorts(reader, gateway, gatewayParameters(reader, gateway));
-  return { name: listenerName(gateway, port), port, bindPort: bound.get(port) ?? port, filterChains: sorted };
+  const parameters = gatewayParameters(reader, gateway);
+  return {
+    name: listenerName(gateway, port),
+    port,
+    bindPort: bindPorts(reader, gateway, parameters).get(port) ?? port,
+    ipFamily: (parameters.kind === 'valid' ? parameters.proxy?.ipFamily : undefined) ?? 'IPv4',
+    filterChains: sorted,
+    accessLogs: accessLogs(reader, parameters).logs,
+  };
 }

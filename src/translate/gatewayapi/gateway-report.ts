@@ -30,7 +30,7 @@ export interface ListenerStatus {
 export function gatewayReport(reader: Reader, gateway: OurGateway): GatewayStatus {
   const { generation } = gateway.row.metadata;
   const parameters = gatewayParameters(reader, gateway);
-  const accepted = acceptedCondition(gateway, parameters);
+  const accepted = acceptedCondition(reader, gateway, parameters);
   const reached = isManaged(reader) ? gatewayAddresses(reader, gateway, parameters) : undefined;
   const details = gateway.listeners.map((state) => listenerDetail(reader, gateway, state));
   return {

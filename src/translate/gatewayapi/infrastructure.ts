@@ -17,7 +17,7 @@ export function translateInfrastructure(
   if (gateway === undefined || !isManaged(reader)) return undefined;
   const parameters = gatewayParameters(reader, gateway);
   if (parameters.kind === 'invalid') return { kind: 'keep' };
-  if (acceptedCondition(gateway, parameters).status !== 'True') return { kind: 'keep' };
+  if (acceptedCondition(reader, gateway, parameters).status !== 'True') return { kind: 'keep' };
   const { gatewayClassName, infrastructure, addresses } = gateway.row.spec;
   return {
     kind: 'run',

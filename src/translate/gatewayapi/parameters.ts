@@ -5,7 +5,9 @@ import type { OurGateway } from './ownership.ts';
 
 /** The EnvoyProxy that a Gateway or its class refers to; none is as valid as any. */
 export type Parameters =
-  | { readonly kind: 'valid'; readonly proxy: EnvoyProxyRow['spec'] | undefined }
+  | { readonly kind: 'valid'; readonly proxy: undefined }
+  /** `name` is `namespace/name`. */
+  | { readonly kind: 'valid'; readonly proxy: EnvoyProxyRow['spec']; readonly name: string }
   /** `message` is a whole one, with the path of the reference. */
   | { readonly kind: 'invalid'; readonly message: string };
 
@@ -32,7 +34,7 @@ function resolve(reader: Reader, ref: ParametersReference, path: string): Parame
   }
   if (namespace === undefined) return { kind: 'invalid', message: `${path}.namespace: is required` };
   const proxy = reader.row('EnvoyProxy', namespace, name);
-  if (proxy !== undefined) return { kind: 'valid', proxy: proxy.spec };
+  if (proxy !== undefined) return { kind: 'valid', proxy: proxy.spec, name: `${namespace}/${name}` };
   const message = `${path}.name: EnvoyProxy ${namespace}/${name} does not exist, or is not valid`;
   return { kind: 'invalid', message };
 }
