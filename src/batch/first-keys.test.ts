@@ -6,13 +6,16 @@ import { parseUnitName } from '../resource/unit.ts';
 import { translateUnit } from '../translate/translate.ts';
 import { firstKeys } from './first-keys.ts';
 
-const reader = new MemoryReader([
-  m.gatewayClass(),
+const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'proxy' };
+const manifests = [
+  m.gatewayClass('sluice', { ...parametersRef, namespace: 'infra' }),
   m.gateway([m.httpListener()]),
+  m.envoyProxy({}, { namespace: 'infra' }),
   m.service(),
   m.endpointSlice(['10.0.0.1']),
   m.httpRoute([{ backendRefs: [m.backend()] }]),
-]);
+];
+const reader = new MemoryReader(manifests, { managedProxies: true });
 
 function follow(key: ReadKey): readonly ReadKey[] {
   return isIndexKey(key) ? reader.index(key) : (reader.rows.get(key)?.follow ?? []);
@@ -21,6 +24,7 @@ function follow(key: ReadKey): readonly ReadKey[] {
 test.each([
   'GatewayClass/sluice',
   'Gateway/default/web',
+  'Infrastructure/default/web',
   'Listener/default/web/80',
   'VirtualHost/default/web/*',
   'HTTPRoute/default/route',

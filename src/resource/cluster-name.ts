@@ -9,13 +9,27 @@ export interface ClusterContent {
   readonly service: string;
   readonly port: number;
   readonly protocol: 'http1' | 'http2';
+  /** `Service`: its cluster IP is the one endpoint, and Kubernetes chooses the pod. Clusters are shared by Gateways that differ in it. */
+  readonly routingType: RoutingType;
 }
 
+export type RoutingType = 'Endpoint' | 'Service';
+
 export function clusterName(content: ClusterContent): string {
-  return `${content.namespace}/${content.service}/${content.port}/${content.protocol}`;
+  const { namespace, service, port, protocol, routingType } = content;
+  const name = `${namespace}/${service}/${port}/${protocol}`;
+  return routingType === 'Service' ? `${name}/${serviceSuffix}` : name;
 }
 
 export function parseClusterName(name: string): ClusterContent {
-  const [namespace = '', service = '', port = '', protocol = ''] = name.split('/');
-  return { namespace, service, port: Number(port), protocol: protocol === 'http2' ? 'http2' : 'http1' };
+  const [namespace = '', service = '', port = '', protocol = '', suffix] = name.split('/');
+  return {
+    namespace,
+    service,
+    port: Number(port),
+    protocol: protocol === 'http2' ? 'http2' : 'http1',
+    routingType: suffix === serviceSuffix ? 'Service' : 'Endpoint',
+  };
 }
+
+const serviceSuffix = 'service';

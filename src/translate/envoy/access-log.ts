@@ -24,9 +24,8 @@ function formatString(format: AccessLogIR['format']): SubstitutionFormatString {
       const source = { specifier: { $case: 'inlineString', value: format.text } } as const;
       return { format: { $case: 'textFormatSource', value: source } };
     }
-    case 'json': {
-      const fields = new Map<string, unknown>(format.fields);
-      return { format: { $case: 'jsonFormat', value: { fields } } };
-    }
+    case 'json':
+      // `fromEntries` defines its fields, so that `__proto__` is a field like any other.
+      return { format: { $case: 'jsonFormat', value: Object.fromEntries(format.fields) } };
   }
 }

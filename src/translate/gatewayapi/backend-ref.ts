@@ -1,7 +1,8 @@
 import { resourceKey, type ReadKey } from '../../lib/key.ts';
-import { clusterName } from '../../resource/cluster-name.ts';
+import { clusterName, type RoutingType } from '../../resource/cluster-name.ts';
 import type { BackendObjectReference, HTTPRouteRow, HTTPRouteFilter } from '../../resource/http-route.ts';
-import type { ServicePort } from '../../resource/service.ts';
+import { parseAddress } from '../../resource/address.ts';
+import type { ServicePort, ServiceRow } from '../../resource/service.ts';
 import type { ClusterIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import type { RouteProblem } from './problem.ts';
@@ -12,9 +13,14 @@ export type BackendResult =
   | { readonly kind: 'cluster'; readonly name: string }
   | { readonly kind: 'invalid'; readonly problem: RouteProblem };
 
+/** Who refers to a backend, and how its Gateway wants to reach it. */
+export interface BackendReferrer extends Referrer {
+  readonly routingType: RoutingType;
+}
+
 export function resolveBackend(
   reader: Reader,
-  from: Referrer,
+  from: BackendReferrer,
   ref: BackendObjectReference,
   path: string,
 ): BackendResult {
@@ -47,8 +53,16 @@ export function resolveBackend(
     const message = `appProtocol ${port.appProtocol} of Service ${namespace}/${ref.name} is not supported`;
     return invalid('UnsupportedProtocol', `${path}.port`, message);
   }
-  const name = clusterName({ namespace, service: ref.name, port: ref.port, protocol });
+  // A headless Service has no address that would stand for its pods.
+  const routingType = serviceIP(service) === undefined ? 'Endpoint' : from.routingType;
+  const name = clusterName({ namespace, service: ref.name, port: ref.port, protocol, routingType });
   return { kind: 'cluster', name };
+}
+
+/** The address of a Service within its cluster; of two families the first, as the Service prefers it. */
+export function serviceIP({ spec }: ServiceRow): string | undefined {
+  const address = parseAddress(spec.clusterIPs?.[0] ?? '');
+  return address?.type === 'IPAddress' ? address.value : undefined;
 }
 
 /** The port that a backendRef means: a Service may use one number for TCP and UDP. */

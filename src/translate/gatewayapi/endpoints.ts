@@ -7,7 +7,7 @@ import type { ClusterLoadAssignmentIR, EndpointIR } from '../ir.ts';
 import { settingsKey } from '../../resource/settings-key.ts';
 import type { Reader } from '../reader.ts';
 import { addressScope } from './address-scope.ts';
-import { tcpPort } from './backend-ref.ts';
+import { serviceIP, tcpPort } from './backend-ref.ts';
 
 /**
  * The endpoints of a Cluster: the ready ones of all EndpointSlices of its Service. With none ready, those that terminate
@@ -18,7 +18,8 @@ import { tcpPort } from './backend-ref.ts';
  * faster than routes: taking its endpoints first would answer 503 until the routes are there.
  */
 export function translateEndpoints(reader: Reader, cluster: string): ClusterLoadAssignmentIR | undefined {
-  const { namespace, service: name, port } = parseClusterName(cluster);
+  const { namespace, service: name, port, routingType } = parseClusterName(cluster);
+  if (routingType === 'Service') return serviceEndpoint(reader, cluster);
   const index = slicesOfService(namespace, name);
   reader.expect([settingsKey, resourceKey('Service', namespace, name), index]);
   const allowLoopback = reader.row('Settings', '', 'sluice')?.allowLoopbackEndpoints === true;
@@ -37,6 +38,17 @@ export function translateEndpoints(reader: Reader, cluster: string): ClusterLoad
       : select(slices, servicePort.name, allowLoopback, ({ serving, terminating }) => serving && terminating);
   // A slice is sorted and has no address twice, so only several of them need more.
   return { cluster, endpoints: slices.length > 1 ? sortedOnce(endpoints) : endpoints };
+}
+
+/** Kubernetes knows which pods are ready. Undefined too when the Service has become headless. */
+function serviceEndpoint(reader: Reader, cluster: string): ClusterLoadAssignmentIR | undefined {
+  const { namespace, service: name, port } = parseClusterName(cluster);
+  reader.expect([settingsKey, resourceKey('Service', namespace, name)]);
+  const allowLoopback = reader.row('Settings', '', 'sluice')?.allowLoopbackEndpoints === true;
+  const service = reader.row('Service', namespace, name);
+  const address = service === undefined ? undefined : serviceIP(service);
+  if (address === undefined || tcpPort(service?.spec.ports ?? [], port) === undefined) return undefined;
+  return { cluster, endpoints: isUsable(address, allowLoopback) ? [{ address, port }] : [] };
 }
 
 type Condition = (endpoint: EndpointSliceRow['endpoints'][number]) => boolean;

@@ -8,10 +8,9 @@ import {
   type PathRewriteIR,
 } from '../ir.ts';
 import type { Reader } from '../reader.ts';
-import { resolveBackend } from './backend-ref.ts';
+import { resolveBackend, type BackendReferrer } from './backend-ref.ts';
 import { translateHeaderModifier } from './header-modifier.ts';
 import { type RouteProblem, unsupportedValue } from './problem.ts';
-import type { Referrer } from './reference-grant.ts';
 
 /** The filters of a rule or of one backendRef, in no order: the API leaves theirs to the implementation. */
 export interface FilterSet {
@@ -41,7 +40,7 @@ export interface RedirectFilter {
  */
 export function translateFilters(
   reader: Reader,
-  from: Referrer,
+  from: BackendReferrer,
   filters: readonly HTTPRouteFilter[],
   path: string,
   prefixOnly: boolean,

@@ -1,3 +1,4 @@
+import type { RoutingType } from '../../resource/cluster-name.ts';
 import type { HTTPRouteRow, HTTPRouteRule } from '../../resource/http-route.ts';
 import {
   noHeaderChange,
@@ -10,12 +11,11 @@ import {
   type TimeoutsIR,
 } from '../ir.ts';
 import type { Reader } from '../reader.ts';
-import { resolveBackend } from './backend-ref.ts';
+import { resolveBackend, type BackendReferrer } from './backend-ref.ts';
 import { translateFilters, type FilterSet, type RedirectFilter } from './filter.ts';
 import { translateMatch } from './match.ts';
 import { headersInTurn } from './header-modifier.ts';
 import type { RouteProblem } from './problem.ts';
-import type { Referrer } from './reference-grant.ts';
 
 /** A rule of an HTTPRoute, whichever listener it is attached to. */
 export interface RuleResult {
@@ -44,12 +44,18 @@ export interface RuleBranch {
     | { readonly kind: 'respond'; readonly status: number };
 }
 
-export function translateRules(reader: Reader, namespace: string, row: HTTPRouteRow): RuleResult[] {
-  const from: Referrer = { kind: 'HTTPRoute', namespace };
+/** `routingType` changes which Clusters are used, and no problem. */
+export function translateRules(
+  reader: Reader,
+  namespace: string,
+  row: HTTPRouteRow,
+  routingType: RoutingType = 'Endpoint',
+): RuleResult[] {
+  const from: BackendReferrer = { kind: 'HTTPRoute', namespace, routingType };
   return row.spec.rules.map((rule, i) => translateRule(reader, from, rule, `rules[${i}]`));
 }
 
-function translateRule(reader: Reader, from: Referrer, rule: HTTPRouteRule, path: string): RuleResult {
+function translateRule(reader: Reader, from: BackendReferrer, rule: HTTPRouteRule, path: string): RuleResult {
   const problems: RouteProblem[] = [];
   const matches: RouteMatchIR[] = [];
   for (const [i, match] of rule.matches.entries()) {

@@ -1,4 +1,5 @@
 import { splitResourceKey, type ResourceKey } from '../../lib/key.ts';
+import type { RoutingType } from '../../resource/cluster-name.ts';
 import type { HTTPRouteRow } from '../../resource/http-route.ts';
 import { routesOfHost } from '../../resource/indexes.ts';
 import { noHeaderChange, type RouteIR, type VirtualHostIR } from '../ir.ts';
@@ -8,6 +9,7 @@ import { backendKeys } from './backend-ref.ts';
 import { anyHostname, coveringHostnames } from './hostname.ts';
 import type { ServedListener } from './listener.ts';
 import { owningListener, readOurGateway, routeConfigurationName, type OurGateway } from './ownership.ts';
+import { gatewayParameters, type Parameters } from './parameters.ts';
 import { comparePrecedence, type RankedMatch } from './precedence.ts';
 import { redirectRoutes } from './redirect.ts';
 import { translateRules, type RuleBranch, type RuleResult } from './route-rule.ts';
@@ -29,6 +31,7 @@ export function translateVirtualHost(
   if (gateway === undefined) return [];
   const owners = owningListeners(gateway, domain);
   if (owners.length === 0) return [];
+  const routingType = routingTypeOf(gatewayParameters(reader, gateway));
   const isOwn = owners.some((owner) => owner.hostname === domain);
   const all = routes(reader, gateway, isOwn ? [domain, ...coveringHostnames(domain)] : [domain]);
   const listed = isOwn ? all.filter((route) => lists(route.row, domain)) : all;
@@ -51,7 +54,9 @@ export function translateVirtualHost(
     // A listener's own domain is there without routes too, or a wildcard of another listener would take its requests.
     if (attached.length === 0 && !own) return [];
     for (const route of attached) {
-      if (!rulesOf.has(route)) rulesOf.set(route, translateRules(reader, route.namespace, route.row));
+      if (!rulesOf.has(route)) {
+        rulesOf.set(route, translateRules(reader, route.namespace, route.row, routingType));
+      }
     }
     const ranked = attached.flatMap((route) => rankedMatches(route, rulesOf.get(route) ?? []));
     return [
@@ -63,6 +68,10 @@ export function translateVirtualHost(
     ];
   });
   return [...found, ...misdirected(gateway, domain)];
+}
+
+function routingTypeOf(parameters: Parameters): RoutingType {
+  return (parameters.kind === 'valid' ? parameters.proxy?.routingType : undefined) ?? 'Endpoint';
 }
 
 interface Route {
