@@ -114,12 +114,13 @@ export class TypeState {
         this.due.delete(name);
         this.forced.delete(name);
       }
+      // In the loop: a part that comes to a removal must not go with the next one, or both are refused together for ever.
+      for (const [name, removal] of this.removals) {
+        if (!mayRemove(removal)) continue;
+        this.removals.delete(name);
+        removed.push(name);
+      }
     } while (this.retries.length > 0 && resources.length === 0 && removed.length === 0);
-    for (const [name, removal] of this.removals) {
-      if (!mayRemove(removal)) continue;
-      this.removals.delete(name);
-      removed.push(name);
-    }
     return { resources, removed, complete: this.due.size === 0 && this.retries.length === 0 };
   }
 

@@ -215,7 +215,8 @@ export class DeltaClient {
     const error = names.map((name) => this.refuse(service, name)).find((text) => text !== undefined);
     type.unanswered = { nonce, error };
     if (error === undefined) this.#accept(service, brought, removedResources);
-    else if (names.length === 1) for (const [name, { version }] of brought) type.refused.set(name, version);
+    else if (names.length + removed.length === 1)
+      for (const [name, { version }] of brought) type.refused.set(name, version);
     this.#answer(service);
     if (service === 'EDS') this.#answer('CDS');
   }

@@ -146,3 +146,16 @@ function routeAt(path: string): object {
 function routeTo(service: string): object {
   return m.httpRoute([{ backendRefs: [m.backend(service)] }]);
 }
+
+test('a listener that is refused together with the removal of another is sent once more, alone, and then rests', async () => {
+  const pipeline = await Pipeline.started(base);
+  const client = await pipeline.connected();
+  client.refuse = (service) => (service === 'LDS' ? 'address in use' : undefined);
+  pipeline.apply(m.gateway([m.httpListener({ port: 81 })]));
+  await pipeline.quiet();
+  expect(client.take()).toEqual([
+    'LDS default/web/81 -default/web/80',
+    'LDS -default/web/80',
+    'LDS default/web/81',
+  ]);
+});
