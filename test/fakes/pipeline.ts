@@ -43,6 +43,8 @@ export class Pipeline {
   readonly controller: Controller;
   readonly log = new SilentLog();
   readonly clock: Clock;
+  /** Objects whose status was said to be another by now. */
+  readonly restated = new Set<ResourceKey>();
   readonly #clients: DeltaClient[] = [];
 
   constructor(options: PipelineOptions = {}) {
@@ -74,6 +76,7 @@ export class Pipeline {
         metrics: sharedMetrics(),
         clock: this.clock,
         onInfrastructure: options.onInfrastructure ?? (() => {}),
+        onStatus: (object) => this.restated.add(object),
       },
     );
     this.setSettings(options.settings ?? {});
