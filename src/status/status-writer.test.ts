@@ -288,6 +288,19 @@ test('after the stop nothing is written, what is under way is ended, and a new s
   expect([server.said(route), server.said(other)]).toEqual(['new', 'new']);
 });
 
+test('a start right after a stop takes up what was under way', async () => {
+  const server = await settled(new StatusServer(), [route]);
+  server.answer = () => 'hang';
+  server.want(route, 'new');
+  await server.clock.advanceBy(1000);
+  server.answer = () => undefined;
+  const stopped = server.writer.stop();
+  server.writer.start();
+  await stopped;
+  await server.clock.advanceBy(2000);
+  expect(server.said(route)).toBe('new');
+});
+
 test('a bug in what is wanted costs one object its status, and the log says so', async () => {
   const server = await settled(new StatusServer(), [route, other]);
   const status = routeStatus('x');

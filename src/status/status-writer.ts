@@ -268,7 +268,8 @@ export class StatusWriter {
     entry.writtenMs = startMs;
     const written = await this.#send(object, patch, signal);
     entry.isWriting = false;
-    if (signal.aborted) return;
+    // A session that began meanwhile may wait for this very end.
+    if (signal.aborted) return this.#passIn(0);
     const nowMs = clock.now();
     const result = written.kind === 'written' ? 'written' : written.reason;
     onWritten?.(splitResourceKey(object).kind, result, nowMs - startMs, nowMs - since);
