@@ -22,10 +22,29 @@ export async function installCrds(kube: KubeClient): Promise<void> {
     parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as KubeObject | null),
   );
   await kube.apply(...objects.filter((object) => object !== null));
-  await converge(async () => {
-    const crds = await kube.list({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' });
-    return crds.every((crd) => conditionOf(crd, 'Established')?.status === 'True');
+  await allEstablished(kube);
+}
+
+/** Envoy Gateway's kind EnvoyProxy, with no schema: its users bring the CRD. */
+export async function installEnvoyProxyCrd(kube: KubeClient): Promise<void> {
+  const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  await kube.apply({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'envoyproxies.gateway.envoyproxy.io' },
+    spec: {
+      group: 'gateway.envoyproxy.io',
+      names: {
+        kind: 'EnvoyProxy',
+        listKind: 'EnvoyProxyList',
+        plural: 'envoyproxies',
+        singular: 'envoyproxy',
+      },
+      scope: 'Namespaced',
+      versions: [{ name: 'v1alpha1', served: true, storage: true, schema: { openAPIV3Schema: anything } }],
+    },
   });
+  await allEstablished(kube);
 }
 
 /** Installs or upgrades the chart, as a user would. */
@@ -114,6 +133,13 @@ export async function metric(pod: SluicePod, name: string, ...labels: readonly s
     if (metricName === name && labels.every((label) => labelText.includes(label))) sum += Number(value);
   }
   return sum;
+}
+
+async function allEstablished(kube: KubeClient): Promise<void> {
+  await converge(async () => {
+    const crds = await kube.list({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' });
+    return crds.every((crd) => conditionOf(crd, 'Established')?.status === 'True');
+  });
 }
 
 const run = promisify(execFile);

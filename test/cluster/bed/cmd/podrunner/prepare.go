@@ -93,6 +93,7 @@ func (c *container) prepare() (*exec.Cmd, error) {
 	}
 	var script strings.Builder
 	script.WriteString("set -e\nmount --make-rprivate /\n")
+	fmt.Fprintf(&script, "echo %s >/proc/sys/kernel/hostname\n", quote(c.pod.pod.Name))
 	fmt.Fprintf(&script, "mount -t overlay -o lowerdir=/,upperdir=%[1]s/upper,workdir=%[1]s/work overlay %[2]s\n", dir, root)
 	for _, m := range []string{"proc", "sys", "dev"} {
 		fmt.Fprintf(&script, "mount --rbind /%[1]s %[2]s/%[1]s\n", m, root)

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { converge } from '../envoy/converge.ts';
+import type { Manifest } from './kube-client.ts';
+import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
+import { gatewayApi, Scene } from './scene.ts';
+import { installEnvoyProxyCrd } from './sluice.ts';
+
+const kinds = [
+  ['apps/v1', 'Deployment'],
+  ['apps/v1', 'DaemonSet'],
+  ['v1', 'Service'],
+  ['v1', 'ServiceAccount'],
+  ['v1', 'ConfigMap'],
+  ['v1', 'Secret'],
+  ['autoscaling/v2', 'HorizontalPodAutoscaler'],
+  ['policy/v1', 'PodDisruptionBudget'],
+] as const;
+const always = ['Service', 'ServiceAccount', 'ConfigMap', 'Secret'];
+const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'proxies' };
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await Scene.open('proxies');
+  await installEnvoyProxyCrd(scene.kube);
+  await scene.apply(service('app'), echoPods('app'), httpRoute('app', 'app.test', [toService('app')]));
+});
+afterAll(async () => {
+  await scene.kube.delete(otherClass);
+  await scene.close();
+});
+
+test(
+  'proxies are run as the EnvoyProxy has it, and what it no longer has is gone',
+  { timeout: 240_000 },
+  async () => {
+    const envoyService = { type: 'ClusterIP', annotations: { 'example.test/note': 'kept' } };
+    await scene.apply(
+      envoyProxy({ envoyDeployment: { replicas: 2 }, envoyPDB: { minAvailable: 1 }, envoyService }),
+      gateway(undefined, { infrastructure: { parametersRef } }),
+    );
+    await scene.answers('app.test', 200);
+    await converge(async () => expect(await made()).toEqual(sorted('Deployment', 'PodDisruptionBudget')));
+    const [exposed] = await scene.kube.list({ apiVersion: 'v1', kind: 'Service' }, scene.namespace, labels);
+    expect(exposed).toMatchObject({
+      metadata: { annotations: envoyService.annotations },
+      spec: { type: 'ClusterIP' },
+    });
+    expect(await scene.address()).toBe(exposed?.spec?.['clusterIP']);
+    await converge(async () => (await pods()) === 2);
+
+    await scene.apply(
+      envoyProxy({ envoyDeployment: {}, envoyHpa: { minReplicas: 1, maxReplicas: 3 }, envoyService }),
+    );
+    await converge(async () => expect(await made()).toEqual(sorted('Deployment', 'HorizontalPodAutoscaler')));
+
+    await scene.apply(envoyProxy({ envoyDaemonSet: {}, envoyService }));
+    await converge(async () => expect(await made()).toEqual(sorted('DaemonSet')), 60_000);
+    await converge(async () => (await pods()) === 1, 60_000);
+    await scene.answers('app.test', 200);
+  },
+);
+
+test(
+  'a Gateway that moves to another class of ours takes everything along',
+  { timeout: 240_000 },
+  async () => {
+    const before = await names();
+    await scene.kube.apply(otherClass);
+    await scene.apply(gateway(undefined, { gatewayClassName: 'other' }));
+    await converge(async () => expect(await made()).toEqual(sorted('Deployment')), 60_000);
+    const after = await names();
+    expect(after.filter((name) => before.includes(name))).toEqual([]);
+    await scene.answers('app.test', 200);
+  },
+);
+
+const labels = 'gateway.networking.k8s.io/gateway-name=web';
+const otherClass = {
+  apiVersion: gatewayApi,
+  kind: 'GatewayClass',
+  metadata: { name: 'other' },
+  spec: { controllerName: 'sluice.dev/gateway-controller' },
+};
+
+function envoyProxy(kubernetes: object): Manifest {
+  const spec = { provider: { type: 'Kubernetes', kubernetes } };
+  return {
+    apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+    kind: 'EnvoyProxy',
+    metadata: { name: 'proxies' },
+    spec,
+  };
+}
+
+/** Kinds of the Gateway's objects, one entry for each object. */
+async function made(): Promise<string[]> {
+  const found: string[] = [];
+  for (const [apiVersion, kind] of kinds) {
+    for (const object of await scene.kube.list({ apiVersion, kind }, scene.namespace, labels))
+      if (object.metadata.deletionTimestamp === undefined) found.push(kind);
+  }
+  return found.sort();
+}
+
+async function names(): Promise<string[]> {
+  const found: string[] = [];
+  for (const [apiVersion, kind] of kinds) {
+    for (const { metadata } of await scene.kube.list({ apiVersion, kind }, scene.namespace, labels))
+      found.push(`${kind}/${metadata.name}`);
+  }
+  return found;
+}
+
+function sorted(...workload: string[]): string[] {
+  return [...always, ...workload].sort();
+}
+
+async function pods(): Promise<number> {
+  return (await scene.kube.list({ apiVersion: 'v1', kind: 'Pod' }, scene.namespace, labels)).length;
+}
