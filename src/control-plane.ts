@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
 import type { LaneOptions } from './coalesce/lane.ts';
 import type { Config } from './config/config.ts';
 import { Controller, type LaneName, type Surroundings } from './controller.ts';
+import { must } from './lib/assert.ts';
+import type { TlsIdentity } from './lib/tls-identity.ts';
+import { Refusals } from './observe/refusals.ts';
 import { inlinePool } from './pool/inline.ts';
 import { NearbyPool } from './pool/nearby.ts';
 import { ThreadPool } from './pool/threads.ts';
@@ -18,8 +20,11 @@ export class ControlPlane {
   readonly #server: AdsServer;
   #config: Config;
 
-  /** `build` is the program's own name and version, as proxies show it. */
-  constructor(config: Config, surroundings: Surroundings, build: string) {
+  /**
+   * `build` is the program's own name and version, as proxies show it. `identity` is that of the xDS server, by
+   * `xds.tls`; without one the server is without TLS, which the config accepts on loopback alone.
+   */
+  constructor(config: Config, surroundings: Surroundings, build: string, identity?: TlsIdentity) {
     this.#config = config;
     this.controller = new Controller(
       {
@@ -34,14 +39,19 @@ export class ControlPlane {
       },
       surroundings,
     );
+    const refusals = new Refusals(surroundings.log, surroundings.metrics, surroundings.clock);
     this.#server = new AdsServer(
       {
         address: config.xds.address,
         port: config.xds.port,
-        tls: serverTls(config.xds.tls),
+        tls: config.xds.tls === 'off' ? 'off' : must(identity, 'identity of the xDS server'),
         maxRequestBytes: config.xds.maxRequestBytes,
       },
-      (node, write) => this.controller.fleet.connect(node, write),
+      {
+        clock: surroundings.clock,
+        connect: (node, write) => this.controller.fleet.connect(node, write),
+        onRefused: (reason, client, details) => refusals.add(reason, client, details),
+      },
     );
     this.controller.apply([settingsChange(config)]);
   }
@@ -119,15 +129,5 @@ function settingsChange(config: Config): RowChange {
       allowLoopbackEndpoints: translate.allowLoopbackEndpoints,
       managedProxies: provider.type === 'kubernetes' && provider.kubernetes.infrastructure.enabled,
     }),
-  };
-}
-
-function serverTls(tls: Config['xds']['tls']): ConstructorParameters<typeof AdsServer>[0]['tls'] {
-  if (tls === 'off') return 'off';
-  if ('secret' in tls) throw new Error('xds.tls.secret is not supported yet');
-  return {
-    certificate: readFileSync(tls.certFile),
-    privateKey: readFileSync(tls.keyFile),
-    ca: readFileSync(tls.caFile),
   };
 }

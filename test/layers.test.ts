@@ -56,6 +56,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/coalesce',
     'src/config',
     'src/controller.ts',
+    'src/observe',
     'src/pool',
     'src/pool/inline.ts',
     'src/pool/nearby.ts',

@@ -12,6 +12,7 @@ import { startAdmin, type AdminServer } from './admin.ts';
 import { isPortFree } from './free-port.ts';
 import { objectStatuses } from './objects.ts';
 import { Leader } from './leader.ts';
+import { openServerIdentity, type ServerIdentity } from './server-identity.ts';
 import { fileSource, kubeSource, type Source, type SourcePorts } from './source.ts';
 import { buildName } from './version.ts';
 
@@ -52,9 +53,12 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
   const { provider } = config;
   let { controllerName } = config;
   let cluster: Cluster | undefined;
+  let server: ServerIdentity;
   try {
     if (provider.type === 'kubernetes') cluster = await openCluster(provider.kubernetes);
+    server = await openServerIdentity(config.xds.tls, cluster, { log, metrics, clock });
   } catch (error) {
+    await cluster?.api.close();
     return { kind: 'error', line: `cannot start: ${failureText(error)}` };
   }
   const leader =
@@ -71,6 +75,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
     config,
     { log, metrics, clock, onStatus: (object) => leader?.statusChanged(object) },
     buildName(),
+    server.identity,
   );
   const { controller } = controlPlane;
   let source: Source | undefined;
@@ -81,6 +86,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
     closed = true;
     await leader?.close();
     await source?.close();
+    server.close();
     await cluster?.api.close();
     await controlPlane.close();
     await admin?.close();
@@ -107,8 +113,12 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
       config.admin,
       {
         notReady() {
-          if (stage === 'ready') return undefined;
-          return stage === 'reading' ? opened.waitsFor() : 'the first translation is not complete';
+          if (stage === 'reading') return opened.waitsFor();
+          if (stage === 'translating') return 'the first translation is not complete';
+          const waitsFor = server.waitsFor();
+          return waitsFor === undefined
+            ? undefined
+            : `waiting for the certificate of the xDS server: ${waitsFor}`;
         },
         objects: () => objectStatuses(controller, (key) => opened.apiVersionOf(key)),
         problems: () => opened.problems(),

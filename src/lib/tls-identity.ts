@@ -7,6 +7,14 @@ export interface TlsMaterial {
   readonly ca: string;
 }
 
+/** Who one side of the xDS channel is, now: it changes while both sides run. */
+export interface TlsIdentity {
+  /** Undefined until there is a first one; then never again. */
+  current(): TlsMaterial | undefined;
+  /** Calls back after each change, the first included. Returns what ends it. */
+  onChange(callback: () => void): () => void;
+}
+
 /** Of our own SPIFFE IDs; no DNS name is looked up. */
 const trustDomain = 'sluice.dev';
 

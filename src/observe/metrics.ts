@@ -93,6 +93,16 @@ export function createMetrics() {
       'Proxies with an open stream, by Gateway; empty: one that had nothing to serve when they connected',
       'gateway',
     ),
+    xdsRefused: counter(
+      'xds_refused_total',
+      'Connections and streams that the xDS server refused, by reason: certificate, none or none that is good; identity, for another Gateway; request, no delta ADS',
+      'reason',
+    ),
+    certificateExpiry: gauge(
+      'certificate_expiry_seconds',
+      'When a certificate of the xDS channel expires, in seconds since 1970: ca, which signs, or server',
+      'certificate',
+    ),
     responses: counter('xds_responses_total', 'Delta responses sent', 'type'),
     responseBytes: counter('xds_response_bytes_total', 'Bytes of the delta responses sent', 'type'),
     resourcesSent: counter('xds_resources_sent_total', 'Resources sent, all proxies together', 'type'),

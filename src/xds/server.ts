@@ -6,14 +6,19 @@ import {
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import { isIPv6 } from 'node:net';
+import type { Clock } from '../lib/clock.ts';
+import type { TlsIdentity } from '../lib/tls-identity.ts';
 import { decodeDeltaRequest } from './codec.ts';
 import type { DeltaRequest } from './delta-request.ts';
 import type { DeltaMessage } from './response.ts';
+import { TlsFront, type Admission } from './tls-front.ts';
 
 export interface ServerOptions {
   readonly address: string;
   readonly port: number;
-  readonly tls: 'off' | { readonly certificate: Buffer; readonly privateKey: Buffer; readonly ca: Buffer };
+  /** `off` lets everybody be any proxy, so it is for loopback alone. */
+  readonly tls: 'off' | TlsIdentity;
   /** A reconnecting proxy names everything that it has in one message. */
   readonly maxRequestBytes: number;
 }
@@ -32,14 +37,34 @@ export type Connect = (
 ) => Connection;
 
 /**
+ * Why a client was refused: it has no good certificate; its certificate is another Gateway's, or nobody's; or what it
+ * asks is no delta ADS.
+ */
+export type RefusalReason = 'certificate' | 'identity' | 'request';
+
+/** What the server works with, and whom it tells. */
+export interface ServerPorts {
+  readonly clock: Clock;
+  readonly connect: Connect;
+  /** `client` is `address:port`; `details` is one line, which may quote the client. Must not throw. */
+  readonly onRefused: (reason: RefusalReason, client: string, details: string) => void;
+}
+
+/**
  * The ADS endpoint: one RPC, delta only. Messages are bytes on both sides, so that grpc-js neither encodes nor decodes.
+ *
+ * With TLS the certificate of the client says of which Gateway it is a proxy, and `node.cluster` must be that Gateway:
+ * whoever has one proxy's key reads one Gateway's config.
  */
 export class AdsServer {
   readonly #options: ServerOptions;
+  readonly #ports: ServerPorts;
   readonly #server: Server;
+  #front: TlsFront | undefined;
 
-  constructor(options: ServerOptions, connect: Connect) {
+  constructor(options: ServerOptions, ports: ServerPorts) {
     this.#options = options;
+    this.#ports = ports;
     this.#server = new Server({
       'grpc.max_receive_message_length': options.maxRequestBytes,
       // A proxy whose network is gone without a word is noticed within half a minute.
@@ -47,25 +72,27 @@ export class AdsServer {
       'grpc.keepalive_timeout_ms': 10_000,
     });
     const implementation: UntypedServiceImplementation = {
-      deltaAggregatedResources: (call: AdsCall) => serve(call, connect),
+      deltaAggregatedResources: (call: AdsCall) => this.#serve(call),
     };
     this.#server.addService(adsService, implementation);
   }
 
-  /** Resolves to the port, which the system chooses for port 0. */
+  /** Resolves to the port, which the system chooses for port 0. Clients are refused until there is an identity. */
   listen(): Promise<number> {
     const { address, port, tls } = this.#options;
-    const credentials =
-      tls === 'off'
-        ? ServerCredentials.createInsecure()
-        : ServerCredentials.createSsl(
-            tls.ca,
-            [{ private_key: tls.privateKey, cert_chain: tls.certificate }],
-            true,
-          );
-    const host = address.includes(':') ? `[${address}]` : address;
+    if (tls !== 'off') {
+      // TLS is ours, not grpc-js's: theirs has no way to ask for TLS 1.3, nor tells why a client was refused.
+      const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+      this.#front = new TlsFront(tls, {
+        clock: this.#ports.clock,
+        onConnection: (socket) => injector.injectConnection(socket),
+        onRefused: (client, details) => this.#ports.onRefused('certificate', client, details),
+      });
+      return this.#front.listen(port, address);
+    }
+    const host = isIPv6(address) ? `[${address}]` : address;
     return new Promise((resolve, reject) => {
-      this.#server.bindAsync(`${host}:${port}`, credentials, (error, bound) => {
+      this.#server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
         if (error === null) resolve(bound);
         else reject(error);
       });
@@ -75,6 +102,22 @@ export class AdsServer {
   /** Ends every stream. Proxies keep what they have and connect elsewhere, or again. */
   close(): void {
     this.#server.forceShutdown();
+    this.#front?.close();
+  }
+
+  #serve(call: AdsCall): void {
+    const client = call.getPeer();
+    const refuse = (code: status, reason: RefusalReason, details: string): void => {
+      this.#ports.onRefused(reason, client, details);
+      call.emit('error', { code, details });
+    };
+    const admission: Admission | undefined = this.#front?.admit(client);
+    if (admission?.kind === 'refused') {
+      const { reason, details } = admission;
+      refuse(reason === 'identity' ? status.PERMISSION_DENIED : status.UNAUTHENTICATED, reason, details);
+      return;
+    }
+    serve(call, admission?.gateway, this.#ports.connect, refuse);
   }
 }
 
@@ -93,25 +136,42 @@ const adsService: ServiceDefinition = {
   },
 };
 
-function serve(call: AdsCall, connect: Connect): void {
+/** `gateway` is what the client has proved to be a proxy of; undefined: it may be one of any. */
+function serve(
+  call: AdsCall,
+  gateway: string | undefined,
+  connect: Connect,
+  onRefused: (code: status, reason: RefusalReason, details: string) => void,
+): void {
   let connection: Connection | undefined;
   const end = (): void => {
     connection?.close();
     connection = undefined;
   };
-  const refuse = (details: string): void => {
+  let isRefused = false;
+  const refuse = (code: status, reason: RefusalReason, details: string): void => {
+    isRefused = true;
     end();
-    call.emit('error', { code: status.INVALID_ARGUMENT, details });
+    onRefused(code, reason, details);
   };
+  const refuseRequest = (details: string): void => refuse(status.INVALID_ARGUMENT, 'request', details);
   call.on('data', (bytes: Buffer) => {
+    // What the client had sent before it heard of the end.
+    if (isRefused) return;
     const request = readRequest(bytes);
-    if (request === undefined) return refuse('not a DeltaDiscoveryRequest');
-    if (request.typeUrl === '') return refuse('type_url is required on an aggregated stream');
+    if (request === undefined) return refuseRequest('not a DeltaDiscoveryRequest');
+    if (request.typeUrl === '') return refuseRequest('type_url is required on an aggregated stream');
     if (connection === undefined) {
-      if (request.node === undefined || request.node.id === '' || request.node.cluster === '') {
-        return refuse('the first message needs node.id, and node.cluster as namespace/gateway');
+      const { node } = request;
+      if (node === undefined || node.id === '' || node.cluster === '') {
+        return refuseRequest('the first message needs node.id, and node.cluster as namespace/gateway');
       }
-      connection = connect(request.node, (message) => void call.write(message));
+      if (gateway !== undefined && node.cluster !== gateway) {
+        const asked = JSON.stringify(node.cluster.slice(0, maxQuoted));
+        const details = `the client certificate is for Gateway ${gateway}, and node.cluster is ${asked}`;
+        return refuse(status.PERMISSION_DENIED, 'identity', details);
+      }
+      connection = connect(node, (message) => void call.write(message));
     }
     connection.receive(request);
   });
@@ -124,6 +184,9 @@ function serve(call: AdsCall, connect: Connect): void {
   call.on('close', end);
   call.on('cancelled', end);
 }
+
+/** Of a client's own words in ours. */
+const maxQuoted = 100;
 
 function readRequest(bytes: Buffer): DeltaRequest | undefined {
   try {

@@ -1,11 +1,23 @@
 import { Client, credentials, type ClientDuplexStream, type StatusObject } from '@grpc/grpc-js';
 import { DeltaDiscoveryRequest } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
+import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
 import type { DeltaRequest } from '../../src/xds/delta-request.ts';
 import type { Dial } from './delta-client.ts';
 
 const method = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
 
-/** One delta stream over a connection of its own to a server on this host. What is sent and received is bytes. */
+/** A client of a server on this host; with TLS it expects the server to be `sluice`. */
+export function grpcClient(port: number, tls?: Partial<TlsMaterial>): Client {
+  if (tls === undefined) return new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  return new Client(
+    `127.0.0.1:${port}`,
+    credentials.createSsl(pemBuffer(tls.ca), pemBuffer(tls.privateKey), pemBuffer(tls.certificate)),
+    // A subchannel of its own: grpc-js shares the connections of equal credentials.
+    { 'grpc.ssl_target_name_override': 'sluice', 'grpc.use_local_subchannel_pool': 1 },
+  );
+}
+
+/** One delta stream, over a connection of its own unless one is given. What is sent and received is bytes. */
 export class GrpcStream {
   readonly received: Buffer[] = [];
   /** Set when the stream has ended. */
@@ -13,8 +25,8 @@ export class GrpcStream {
   readonly #client: Client;
   readonly #call: ClientDuplexStream<Buffer, Buffer>;
 
-  constructor(port: number, onMessage?: (message: Buffer) => void) {
-    this.#client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  constructor(to: number | Client, onMessage?: (message: Buffer) => void) {
+    this.#client = typeof to === 'number' ? grpcClient(to) : to;
     this.#call = this.#client.makeBidiStreamRequest(method, same, same);
     this.#call.on('data', (message: Buffer) => {
       this.received.push(message);
@@ -52,6 +64,10 @@ export function overGrpc(port: number): Dial {
       close: () => stream.close(),
     };
   };
+}
+
+function pemBuffer(pem: string | undefined): Buffer | null {
+  return pem === undefined ? null : Buffer.from(pem);
 }
 
 function encodeRequest(request: Partial<DeltaRequest>): Uint8Array {

@@ -258,7 +258,7 @@ export class FakeKubeApi {
     const url = new URL(request.url ?? '/', 'http://fake');
     if (this.token !== undefined && request.headers.authorization !== `Bearer ${this.token}`)
       return status(response, 401, 'Unauthorized');
-    if (!this.deaf && single.test(url.pathname)) {
+    if (!this.deaf && isSingle(request.method ?? '', url.pathname)) {
       void this.#answerSingle(url.pathname, request, response);
       return;
     }
@@ -442,7 +442,12 @@ export class FakeKubeApi {
 }
 
 /** Paths of objects, and of their collections, that are read and written one at a time. */
-const single = /^\/apis\/coordination\.k8s\.io\//;
+const single = /^\/apis\/coordination\.k8s\.io\/|^\/api\/v1\/namespaces\/[^/]+\/secrets(\/|$)/;
+
+/** A GET of a whole collection is a list, or a watch. */
+function isSingle(method: string, path: string): boolean {
+  return single.test(path) && !(method === 'GET' && path.endsWith('/secrets'));
+}
 
 type Broken = Extract<KubeFault, { kind: 'broken' }> | undefined;
 

@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
 import { AdsServer } from '../../src/xds/server.ts';
 import { GrpcStream, overGrpc } from '../fakes/grpc-link.ts';
 import * as m from '../fakes/manifests.ts';
@@ -18,13 +19,19 @@ let pipeline: Pipeline;
 let server: AdsServer;
 let port: number;
 let streams: GrpcStream[];
+let refused: string[];
 
 beforeEach(async () => {
   streams = [];
+  refused = [];
   pipeline = await Pipeline.started(manifests);
   server = new AdsServer(
     { address: '127.0.0.1', port: 0, tls: 'off', maxRequestBytes: 32 * 1024 * 1024 },
-    (proxy, write) => pipeline.controller.fleet.connect(proxy, write),
+    {
+      clock: systemClock,
+      connect: (proxy, write) => pipeline.controller.fleet.connect(proxy, write),
+      onRefused: (reason) => refused.push(reason),
+    },
   );
   port = await server.listen();
 });
@@ -69,6 +76,7 @@ test.each([
     await pipeline.until(() => stream.status !== undefined);
     expect(stream.status?.code).toBe(status.INVALID_ARGUMENT);
     expect(stream.status?.details).toContain(words);
+    expect(refused).toEqual(['request']);
   },
 );
 

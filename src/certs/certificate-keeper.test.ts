@@ -1,0 +1,324 @@
+import { X509Certificate } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { inspect } from 'node:util';
+import { expect, test } from 'vitest';
+import { SilentLog } from '../../test/fakes/silent-log.ts';
+import type { Clock } from '../lib/clock.ts';
+import { CertificateKeeper, type CertificateStore, type StoredFiles } from './certificate-keeper.ts';
+import { splitPem } from './split-pem.ts';
+
+const day = 86_400_000;
+
+interface Stored extends StoredFiles {
+  readonly version: number;
+}
+
+/** The one store of all replicas. */
+class Store implements CertificateStore<Stored> {
+  stored: Stored | undefined;
+  fault: Error | undefined;
+  isSilent = false;
+  writes = 0;
+  /** Done before the next write, by somebody else. */
+  meanwhile: (() => void) | undefined;
+  #version = 0;
+
+  async read(signal: AbortSignal): Promise<Stored | undefined> {
+    await this.#reach(signal);
+    return this.stored;
+  }
+
+  async write(
+    before: Stored | undefined,
+    files: ReadonlyMap<string, string | undefined>,
+    signal: AbortSignal,
+  ) {
+    await this.#reach(signal);
+    this.meanwhile?.();
+    this.meanwhile = undefined;
+    if (before?.version !== this.stored?.version) return 'conflict';
+    this.writes++;
+    this.put([...(before?.files ?? []), ...files]);
+    return 'written';
+  }
+
+  put(files: Iterable<readonly [string, string | undefined]>): void {
+    const given = new Map<string, string>();
+    for (const [name, text] of files) {
+      if (text === undefined) given.delete(name);
+      else given.set(name, text);
+    }
+    this.stored = { files: given, version: ++this.#version };
+  }
+
+  async #reach(signal: AbortSignal): Promise<void> {
+    if (this.fault !== undefined) throw this.fault;
+    if (!this.isSilent) return;
+    await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  }
+}
+
+class BackOff {
+  waits = 0;
+
+  nextMs(): number {
+    this.waits++;
+    return 1000;
+  }
+
+  reset(): void {
+    this.waits = 0;
+  }
+}
+
+/** One process. Its looks at the store are taken when a test says so. */
+class Replica implements Clock {
+  readonly log = new SilentLog();
+  readonly expiries = new Map<string, number>();
+  readonly keeper: CertificateKeeper<Stored>;
+  changes = 0;
+  /** Waits before the looks so far. */
+  readonly waits: number[] = [];
+  readonly #time: { now: number };
+  #look: (() => void) | undefined;
+  #timeout: (() => void) | undefined;
+
+  constructor(store: Store, time: { now: number }) {
+    this.#time = time;
+    this.keeper = new CertificateKeeper(['sluice'], {
+      clock: this,
+      log: this.log,
+      store,
+      backOff: new BackOff(),
+      onExpiry: (certificate, atMs) => this.expiries.set(certificate, atMs),
+    });
+    this.keeper.onChange(() => this.changes++);
+    this.keeper.start();
+  }
+
+  static async started(store: Store, time = { now: start }): Promise<Replica> {
+    const replica = new Replica(store, time);
+    await replica.looked();
+    return replica;
+  }
+
+  now(): number {
+    return this.#time.now - start;
+  }
+
+  wallMs(): number {
+    return this.#time.now;
+  }
+
+  after(delayMs: number, task: () => void): () => void {
+    if (delayMs === 15_000) this.#timeout = task;
+    else {
+      this.waits.push(delayMs);
+      this.#look = task;
+    }
+    return () => {};
+  }
+
+  /** Takes the next look, and resolves when it is over. */
+  async look(): Promise<void> {
+    const look = this.#look;
+    this.#look = undefined;
+    look?.();
+    await this.looked();
+  }
+
+  /** Resolves when the look that is under way is over. */
+  async looked(): Promise<void> {
+    while (this.#look === undefined) await setImmediate();
+  }
+
+  /** The store has not answered for long. */
+  expire(): void {
+    this.#timeout?.();
+  }
+}
+
+const start = Date.UTC(2026, 0, 1);
+
+test('the first replica makes what is missing, and the others take it over', async () => {
+  const store = new Store();
+  const one = await Replica.started(store);
+  const other = await Replica.started(store);
+  expect(store.writes).toBe(1);
+  expect(one.keeper.waitsFor()).toBeUndefined();
+  expect(one.keeper.server().current()).toEqual(other.keeper.server().current());
+  expect(one.keeper.drainToken('prod', 'web')).toBe(other.keeper.drainToken('prod', 'web'));
+  expect([one.changes, other.changes]).toEqual([1, 1]);
+  expect(one.expiries).toEqual(
+    new Map([
+      ['ca', start + 730 * day],
+      ['server', start + 90 * day],
+    ]),
+  );
+  await one.look();
+  expect(store.writes).toBe(1);
+  expect(one.changes).toBe(1);
+  expect(one.waits).toEqual([60_000, 60_000]);
+});
+
+test('of two that renew at once one writes, and the other one takes it over', async () => {
+  const store = new Store();
+  const [one, other] = [new Replica(store, { now: start }), new Replica(store, { now: start })];
+  await Promise.all([one.looked(), other.looked()]);
+  expect(store.writes).toBe(1);
+  expect(one.keeper.server().current()).toEqual(other.keeper.server().current());
+});
+
+test('over three years two replicas that look daily have the same, and no more is written than is due', async () => {
+  const store = new Store();
+  const time = { now: start };
+  const [one, other] = [await Replica.started(store, time), await Replica.started(store, time)];
+  let longest = 0;
+  for (let at = 0; at <= 3 * 365; at++) {
+    time.now = start + at * day;
+    await (at % 2 === 0 ? one : other).look();
+    await (at % 2 === 0 ? other : one).look();
+    const { certificate, ca } = one.keeper.server().current() ?? { certificate: '', ca: '' };
+    expect(other.keeper.server().current()?.certificate).toBe(certificate);
+    const leaf = new X509Certificate(certificate);
+    expect(leaf.validToDate.getTime()).toBeGreaterThan(time.now + 29 * day);
+    expect(splitPem(ca).some((pem) => leaf.verify(new X509Certificate(pem).publicKey))).toBe(true);
+    longest = Math.max(longest, splitPem(ca).length);
+  }
+  expect(longest).toBe(2);
+  expect(store.writes).toBe(22);
+});
+
+test('a client certificate is for the proxies of one Gateway, and of the CAs of now', async () => {
+  const { keeper } = await Replica.started(new Store());
+  const { certificate, privateKey, ca } = await keeper.clientCertificate('prod', 'web');
+  const leaf = new X509Certificate(certificate);
+  expect(leaf.subjectAltName).toBe('URI:spiffe://sluice.dev/ns/prod/gateway/web');
+  expect(leaf.validToDate.getTime()).toBe(start + 90 * day);
+  expect(ca).toBe(keeper.server().current()?.ca);
+  expect(privateKey).toContain('PRIVATE KEY');
+});
+
+test('while the store cannot be had, there is nothing at first, and later the last good certificates', async () => {
+  const store = new Store();
+  store.fault = new Error('the API server says 403: no');
+  const replica = await Replica.started(store);
+  expect(replica.keeper.server().current()).toBeUndefined();
+  expect(replica.keeper.drainToken('prod', 'web')).toBeUndefined();
+  expect(replica.keeper.waitsFor()).toBe('the API server says 403: no');
+  await expect(replica.keeper.clientCertificate('prod', 'web')).rejects.toThrow('not there yet');
+  await replica.look();
+  expect(replica.waits).toEqual([1000, 1000]);
+  expect(replica.log.lines.map(({ level }) => level)).toEqual(['warn']);
+  store.fault = undefined;
+  await replica.look();
+  const good = replica.keeper.server().current();
+  expect(good).toBeDefined();
+  store.fault = new Error('gone');
+  await replica.look();
+  expect(replica.keeper.server().current()).toEqual(good);
+  expect(replica.keeper.waitsFor()).toBeUndefined();
+});
+
+test('a store that does not answer is given up, and asked again', async () => {
+  const store = new Store();
+  store.isSilent = true;
+  const replica = new Replica(store, { now: start });
+  replica.expire();
+  await replica.looked();
+  expect(replica.keeper.waitsFor()).toBe('no answer for 15 s');
+  store.isSilent = false;
+  await replica.look();
+  expect(replica.keeper.waitsFor()).toBeUndefined();
+});
+
+test.each([
+  ['without ca.key', { 'ca.key': undefined }, 'ca.key is missing'],
+  [
+    'with another ca.key',
+    { 'ca.key': 'hello' },
+    'ca.key is not the ECDSA P-256 key of a certificate in ca.crt',
+  ],
+  ['with a broken ca.crt', { 'ca.crt': 'hello' }, 'ca.crt is not made of PEM certificates'],
+])('a Secret %s is said to be unusable, and not written', async (_, files, reason) => {
+  const store = new Store();
+  const replica = await Replica.started(store);
+  const good = replica.keeper.server().current();
+  store.put([...(store.stored?.files ?? []), ...Object.entries(files)]);
+  await replica.look();
+  expect(store.writes).toBe(1);
+  expect(replica.keeper.server().current()).toEqual(good);
+  expect(replica.log.lines.at(-1)?.fields).toEqual({
+    problem: `the Secret is not used, and not written: ${reason}`,
+  });
+  const fresh = await Replica.started(store);
+  expect(fresh.keeper.waitsFor()).toContain(reason);
+  expect(store.writes).toBe(1);
+});
+
+test('a Secret whose leaf or drain key is lost gets them anew, under the same CA', async () => {
+  const store = new Store();
+  const replica = await Replica.started(store);
+  const ca = replica.keeper.server().current()?.ca;
+  store.put([...(store.stored?.files ?? []), ['tls.key', 'hello'], ['drain.key', undefined]]);
+  await replica.look();
+  expect(store.writes).toBe(2);
+  expect(replica.keeper.server().current()?.ca).toBe(ca);
+});
+
+test('a Secret that was deleted is written again as it was', async () => {
+  const store = new Store();
+  const replica = await Replica.started(store);
+  const before = store.stored?.files;
+  store.stored = undefined;
+  await replica.look();
+  expect(store.stored).toMatchObject({ files: before });
+  expect(replica.changes).toBe(1);
+});
+
+test('what somebody else keeps in the Secret stays', async () => {
+  const store = new Store();
+  store.put([['note', 'hello']]);
+  await Replica.started(store);
+  expect(store.stored?.files.get('note')).toBe('hello');
+  expect(store.stored?.files.has('tls.crt')).toBe(true);
+});
+
+test('a write that comes too late is no write: what the other one wrote is taken over', async () => {
+  const store = new Store();
+  const other = await Replica.started(store);
+  const theirs = store.stored;
+  store.stored = undefined;
+  store.meanwhile = () => (store.stored = theirs);
+  const replica = await Replica.started(store);
+  expect(replica.keeper.server().current()).toEqual(other.keeper.server().current());
+  expect(store.writes).toBe(1);
+});
+
+test('no key is in what is logged, thrown or shown of a keeper', async () => {
+  const store = new Store();
+  const replica = await Replica.started(store);
+  const { privateKey } = await replica.keeper.clientCertificate('prod', 'web');
+  const secrets = [...(store.stored?.files ?? []), ['client', privateKey] as const]
+    .filter(([name]) => name.endsWith('.key') || name === 'client')
+    .map(([, text]) =>
+      text
+        .replace(/-----.*-----/g, '')
+        .trim()
+        .slice(0, 40),
+    );
+  expect(secrets).toHaveLength(4);
+  const keys = [...(store.stored?.files ?? [])].filter(([name]) => name.endsWith('.key'));
+  for (const [name, key] of keys) {
+    store.put([...(store.stored?.files ?? []), ['ca.crt', key], [name, `${key}broken`]]);
+    await replica.look();
+  }
+  const shown = [
+    JSON.stringify(replica.log.lines),
+    replica.keeper.waitsFor(),
+    inspect(replica.keeper, { depth: 10 }),
+    JSON.stringify(replica.keeper),
+  ].join();
+  expect(replica.log.lines.length).toBeGreaterThan(1);
+  for (const secret of secrets) expect(shown).not.toContain(secret);
+});

@@ -1,0 +1,177 @@
+import { X509Certificate } from 'node:crypto';
+import type { Clock } from '../lib/clock.ts';
+import { failureText } from '../lib/failure.ts';
+import type { TlsIdentity, TlsMaterial } from '../lib/tls-identity.ts';
+import { certificateFileNames, certificateFiles, foundIn, type Found } from './certificate-files.ts';
+import { bundleOf, drainTokenOf, renew, type Certificates, type Renewal } from './certificates.ts';
+import { issueClient } from './client-certificate.ts';
+
+/** Contents by name, as they were at one time. */
+export interface StoredFiles {
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** Where all replicas keep the certificates: one small store of named texts. */
+export interface CertificateStore<Stored extends StoredFiles> {
+  /** Undefined: there is none. */
+  read(signal: AbortSignal): Promise<Stored | undefined>;
+  /**
+   * Writes the named texts, where undefined removes one, and leaves the others alone. `conflict` when what is stored is
+   * not `before` any more.
+   */
+  write(
+    before: Stored | undefined,
+    files: ReadonlyMap<string, string | undefined>,
+    signal: AbortSignal,
+  ): Promise<'written' | 'conflict'>;
+}
+
+export interface CertificateKeeperPorts<Stored extends StoredFiles> {
+  readonly clock: Clock;
+  readonly log: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+  };
+  readonly store: CertificateStore<Stored>;
+  /** Waits between attempts while something is wrong. */
+  readonly backOff: { nextMs(): number; reset(): void };
+  /** When a certificate expires, in milliseconds since 1970. */
+  readonly onExpiry: (certificate: 'ca' | 'server', atMs: number) => void;
+}
+
+/** Between two looks at the store: how late a replica hears of another's renewal. The overlap of CAs is a day. */
+const lookEveryMs = 60_000;
+
+/** Of one look, after which the API server is taken to be away. */
+const lookTimeoutMs = 15_000;
+
+/** Of conflicts in one look; each means that another replica has done the work. */
+const maxConflicts = 5;
+
+/**
+ * Keeps the certificates of the xDS channel, together with the other replicas, through one store and without a leader:
+ * each looks every minute, and whoever finds something due renews it, unless another has been quicker.
+ *
+ * While the store cannot be read, is damaged, or is somebody else's, the last good certificates stay in force and nothing
+ * is written. A store that was deleted is written again as it was, so that no proxy is cut off.
+ */
+export class CertificateKeeper<Stored extends StoredFiles> {
+  readonly #serverNames: readonly string[];
+  readonly #ports: CertificateKeeperPorts<Stored>;
+  readonly #callbacks = new Set<() => void>();
+  readonly #closing = new AbortController();
+  #certificates: Certificates | undefined;
+  #problem: string | undefined;
+  #cancel: () => void = () => {};
+
+  /** `serverNames` are the DNS names that the server's certificate must have. */
+  constructor(serverNames: readonly string[], ports: CertificateKeeperPorts<Stored>) {
+    this.#serverNames = serverNames;
+    this.#ports = ports;
+  }
+
+  start(): void {
+    void this.#look();
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#cancel();
+  }
+
+  /** Why there are no certificates yet, in one line; undefined when there are. */
+  waitsFor(): string | undefined {
+    return this.#certificates === undefined ? (this.#problem ?? 'they are being read') : undefined;
+  }
+
+  /** What the xDS server shows and trusts. */
+  server(): TlsIdentity {
+    return {
+      current: () => this.#certificates && { ...this.#certificates.server, ca: bundleOf(this.#certificates) },
+      onChange: (callback) => this.onChange(callback),
+    };
+  }
+
+  /** A new certificate for the proxies of a Gateway, for 90 days. Rejects while there is no CA. */
+  async clientCertificate(namespace: string, gateway: string): Promise<TlsMaterial> {
+    if (this.#certificates === undefined)
+      throw new Error('the certificates of the xDS channel are not there yet');
+    return issueClient(this.#certificates, namespace, gateway, this.#ports.clock.wallMs());
+  }
+
+  /** What a Gateway's proxies let themselves be drained by: the same on every replica, for ever. Undefined at first. */
+  drainToken(namespace: string, gateway: string): string | undefined {
+    return this.#certificates && drainTokenOf(this.#certificates, namespace, gateway);
+  }
+
+  /** Calls back when there are other certificates than before, trusted CAs included. Returns what ends it. */
+  onChange(callback: () => void): () => void {
+    this.#callbacks.add(callback);
+    return () => void this.#callbacks.delete(callback);
+  }
+
+  async #look(): Promise<void> {
+    const { clock, log, backOff } = this.#ports;
+    const timeout = new AbortController();
+    const cancelTimeout = clock.after(lookTimeoutMs, () => timeout.abort(new Error('no answer for 15 s')));
+    let waitMs = lookEveryMs;
+    try {
+      await this.#bringUpToDate(AbortSignal.any([timeout.signal, this.#closing.signal]));
+      backOff.reset();
+      if (this.#problem !== undefined)
+        log.info({}, 'the certificates of the xDS channel can be kept up to date again');
+      this.#problem = undefined;
+    } catch (error) {
+      const problem = failureText(error);
+      if (problem !== this.#problem && !this.#closing.signal.aborted) {
+        log.warn(
+          { problem },
+          'the certificates of the xDS channel cannot be kept up to date; they stay as they are',
+        );
+      }
+      this.#problem = problem;
+      waitMs = backOff.nextMs();
+    }
+    cancelTimeout();
+    if (!this.#closing.signal.aborted) this.#cancel = clock.after(waitMs, () => void this.#look());
+  }
+
+  async #bringUpToDate(signal: AbortSignal): Promise<void> {
+    const { store, clock } = this.#ports;
+    for (let conflicts = 0; conflicts < maxConflicts; conflicts++) {
+      const stored = await store.read(signal);
+      const found: Found = stored === undefined ? { kind: 'none' } : foundIn(stored.files);
+      if (found.kind === 'unusable')
+        throw new Error(`the Secret is not used, and not written: ${found.reason}`);
+      const known = found.kind === 'none' ? this.#certificates : found.certificates;
+      const { certificates, renewals } = await renew(known, clock.wallMs(), this.#serverNames);
+      const isStored = found.kind === 'certificates' && renewals.length === 0;
+      if (isStored || (await store.write(stored, certificateFiles(certificates), signal)) === 'written') {
+        this.#adopt(certificates, renewals);
+        return;
+      }
+    }
+    throw new Error('other replicas write the Secret all the time');
+  }
+
+  #adopt(certificates: Certificates, renewals: readonly Renewal[]): void {
+    const { log, onExpiry } = this.#ports;
+    if (renewals.length > 0) log.info({ renewals }, 'certificates of the xDS channel were renewed');
+    const before = this.#certificates;
+    if (before !== undefined && isSame(before, certificates)) return;
+    this.#certificates = certificates;
+    onExpiry('ca', expiryOf(certificates.authority.certificate));
+    onExpiry('server', expiryOf(certificates.server.certificate));
+    for (const callback of this.#callbacks) callback();
+  }
+}
+
+function isSame(one: Certificates, other: Certificates): boolean {
+  const others = certificateFiles(other);
+  const ours = certificateFiles(one);
+  return certificateFileNames.every((name) => ours.get(name) === others.get(name));
+}
+
+function expiryOf(certificate: string): number {
+  return new X509Certificate(certificate).validToDate.getTime();
+}

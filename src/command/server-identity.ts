@@ -1,0 +1,64 @@
+import { isIP } from 'node:net';
+import { CertificateKeeper } from '../certs/certificate-keeper.ts';
+import { FileIdentity } from '../certs/file-identity.ts';
+import type { Config } from '../config/config.ts';
+import { BackOff } from '../kube/back-off.ts';
+import { SecretStore } from '../kube/secret-store.ts';
+import { must } from '../lib/assert.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { TlsIdentity } from '../lib/tls-identity.ts';
+import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { Cluster } from './cluster.ts';
+
+/** Who the xDS server is to its clients, by the config's `xds.tls`. */
+export interface ServerIdentity {
+  /** Undefined: without TLS. */
+  readonly identity: TlsIdentity | undefined;
+  /** Why there is no certificate yet, in one line; undefined when there is, or none is needed. */
+  waitsFor(): string | undefined;
+  close(): void;
+}
+
+interface IdentityPorts {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+}
+
+/** Rejects with an Error of one line when the options lead nowhere. */
+export async function openServerIdentity(
+  tls: Config['xds']['tls'],
+  cluster: Cluster | undefined,
+  { log, clock, metrics }: IdentityPorts,
+): Promise<ServerIdentity> {
+  if (tls === 'off') return { identity: undefined, waitsFor: nothing, close: nothing };
+  const onExpiry = (certificate: 'ca' | 'server', atMs: number): void =>
+    metrics.certificateExpiry.set({ certificate }, Math.floor(atMs / 1000));
+  if (!('secret' in tls)) {
+    const identity = await FileIdentity.open(tls, { log, clock, onExpiry });
+    return { identity, waitsFor: nothing, close: () => identity.close() };
+  }
+  const { api, namespace, options } = must(cluster, 'cluster of xds.tls.secret');
+  const keeper = new CertificateKeeper(serverNames(namespace, options.infrastructure.xdsAddress), {
+    log,
+    clock,
+    onExpiry,
+    store: new SecretStore(api, namespace, tls.secret),
+    backOff: new BackOff(),
+  });
+  keeper.start();
+  return {
+    identity: keeper.server(),
+    waitsFor: () => keeper.waitsFor(),
+    close: () => keeper.close(),
+  };
+}
+
+/** `sluice` is what our bootstraps ask for; the others are for whoever checks the name that it connects to. */
+function serverNames(namespace: string, xdsAddress: string): string[] {
+  const own = ['sluice', `sluice.${namespace}.svc`, `sluice.${namespace}.svc.cluster.local`];
+  return xdsAddress === '' || isIP(xdsAddress) !== 0 ? own : [...new Set([...own, xdsAddress])];
+}
+
+function nothing(): undefined {}

@@ -1,0 +1,263 @@
+import { once } from 'node:events';
+import { connect } from 'node:tls';
+import { status, type Client } from '@grpc/grpc-js';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { bundleOf, renew, type Certificates } from '../../src/certs/certificates.ts';
+import { issueClient } from '../../src/certs/client-certificate.ts';
+import { issueLeaf } from '../../src/certs/issue.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import type { TlsIdentity, TlsMaterial } from '../../src/lib/tls-identity.ts';
+import { AdsServer } from '../../src/xds/server.ts';
+import { GrpcStream, grpcClient } from '../fakes/grpc-link.ts';
+import * as m from '../fakes/manifests.ts';
+import { Pipeline } from '../fakes/pipeline.ts';
+import { urlOf } from '../fakes/xds-types.ts';
+
+const day = 86_400_000;
+const node = { id: 'proxy', cluster: 'default/web' };
+const request = { typeUrl: urlOf('CDS'), node };
+const manifests = [
+  m.gatewayClass(),
+  m.gateway([m.httpListener()]),
+  m.httpRoute([{ backendRefs: [m.backend()] }]),
+  m.service(),
+  m.endpointSlice(['10.0.0.1']),
+];
+
+/** An identity that a test changes. */
+class GivenIdentity implements TlsIdentity {
+  #material: TlsMaterial | undefined;
+  readonly #callbacks = new Set<() => void>();
+
+  current(): TlsMaterial | undefined {
+    return this.#material;
+  }
+
+  onChange(callback: () => void): () => void {
+    this.#callbacks.add(callback);
+    return () => void this.#callbacks.delete(callback);
+  }
+
+  set(certificates: Certificates): void {
+    this.#material = { ...certificates.server, ca: bundleOf(certificates) };
+    for (const callback of this.#callbacks) callback();
+  }
+}
+
+let pipeline: Pipeline;
+let identity: GivenIdentity;
+let server: AdsServer;
+let port: number;
+let clients: Client[];
+let refused: { reason: string; details: string }[];
+let lateMs: number;
+let certificates: Certificates;
+
+beforeEach(async () => {
+  clients = [];
+  refused = [];
+  lateMs = 0;
+  pipeline = await Pipeline.started(manifests);
+  identity = new GivenIdentity();
+  ({ certificates } = await renew(undefined, Date.now(), ['sluice']));
+  identity.set(certificates);
+  server = new AdsServer(
+    { address: '127.0.0.1', port: 0, tls: identity, maxRequestBytes: 1024 * 1024 },
+    {
+      clock: { ...systemClock, wallMs: () => Date.now() + lateMs },
+      connect: (proxy, write) => pipeline.controller.fleet.connect(proxy, write),
+      onRefused: (reason, _, details) => refused.push({ reason, details }),
+    },
+  );
+  port = await server.listen();
+});
+
+afterEach(async () => {
+  for (const client of clients) client.close();
+  await pipeline.close();
+  server.close();
+});
+
+function clientWith(tls?: Partial<TlsMaterial>): Client {
+  const client = grpcClient(port, tls);
+  clients.push(client);
+  return client;
+}
+
+/** A stream of the client, when it has been answered or refused. */
+async function ask(client: Client, first: typeof request = request): Promise<GrpcStream> {
+  const stream = new GrpcStream(client);
+  stream.send(first);
+  await pipeline.until(() => stream.received.length > 0 || stream.status !== undefined);
+  return stream;
+}
+
+function web(from = certificates, now = Date.now()): Promise<TlsMaterial> {
+  return issueClient(from, 'default', 'web', now);
+}
+
+test('the proxy whose certificate is its Gateway’s is served', async () => {
+  const stream = await ask(clientWith(await web()));
+  expect(stream.received).toHaveLength(1);
+  expect(refused).toEqual([]);
+});
+
+test.each([
+  ['no certificate', async () => ({ ca: bundleOf(certificates) })],
+  [
+    'a certificate of another CA',
+    async () => {
+      const { certificates: others } = await renew(undefined, Date.now(), ['sluice']);
+      return { ...(await web(others)), ca: bundleOf(certificates) };
+    },
+  ],
+  ['an expired certificate', () => web(certificates, Date.now() - 91 * day)],
+  ['the certificate of a server', async () => ({ ...certificates.server, ca: bundleOf(certificates) })],
+])('a client with %s gets no connection', async (_, material) => {
+  const stream = await ask(clientWith(await material()));
+  expect(stream.status?.code).toBe(status.UNAVAILABLE);
+  await pipeline.until(() => refused.length > 0);
+  expect(refused[0]?.reason).toBe('certificate');
+});
+
+test('a client without TLS gets no connection', async () => {
+  const stream = await ask(clientWith());
+  expect(stream.status?.code).toBe(status.UNAVAILABLE);
+  expect(refused[0]?.reason).toBe('certificate');
+});
+
+test('a client that has TLS 1.2 at most gets no connection', async () => {
+  const { certificate, privateKey, ca } = await web();
+  const tls = { cert: certificate, key: privateKey, ca, servername: 'sluice', ALPNProtocols: ['h2'] };
+  for (const _ of ['first identity', 'another one']) {
+    const socket = connect({ port, host: '127.0.0.1', ...tls, maxVersion: 'TLSv1.2' });
+    const [error] = (await once(socket, 'error')) as [Error & { code?: string }];
+    expect(error.code).toBe('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION');
+    identity.set(certificates);
+  }
+  const socket = connect({ port, host: '127.0.0.1', ...tls });
+  await once(socket, 'secureConnect');
+  expect(socket.getProtocol()).toBe('TLSv1.3');
+  socket.destroy();
+});
+
+test.each([
+  [
+    'another Gateway',
+    'spiffe://sluice.dev/ns/default/gateway/api',
+    'is for Gateway default/api, and node.cluster is "default/web"',
+  ],
+  ['a Gateway of this name elsewhere', 'spiffe://sluice.dev/ns/prod/gateway/web', 'is for Gateway prod/web'],
+  ['another trust domain', 'spiffe://sluice.example/ns/default/gateway/web', 'names no Gateway'],
+  ['something else of ours', 'spiffe://sluice.dev/ns/default/gateway/web/x', 'names no Gateway'],
+  ['a name with a separator in it', 'x, URI:spiffe://sluice.dev/ns/default/gateway/web', 'names no Gateway'],
+])('a certificate for %s is refused by a clear message', async (_, uri, words) => {
+  const pair = await issueLeaf(certificates.authority, { kind: 'client', uri }, Date.now(), day);
+  const stream = await ask(clientWith({ ...pair, ca: bundleOf(certificates) }));
+  expect(stream.status?.code).toBe(status.PERMISSION_DENIED);
+  expect(stream.status?.details).toContain(words);
+  expect(refused).toEqual([{ reason: 'identity', details: expect.stringContaining(words) }]);
+  expect(pipeline.controller.fleet.proxies('default/web')).toBe(0);
+});
+
+test('what a refused client has sent besides changes nothing', async () => {
+  const stream = new GrpcStream(clientWith(await issueClient(certificates, 'default', 'api', Date.now())));
+  stream.send(request);
+  stream.send({ ...request, node: { id: 'proxy', cluster: 'default/api' } });
+  stream.send(request);
+  await pipeline.until(() => stream.status !== undefined);
+  expect(stream.status?.code).toBe(status.PERMISSION_DENIED);
+  expect(refused).toHaveLength(1);
+});
+
+test('until there is an identity nobody is let in, and then everybody at once', async () => {
+  server.close();
+  identity = new GivenIdentity();
+  server = new AdsServer(
+    { address: '127.0.0.1', port: 0, tls: identity, maxRequestBytes: 1024 * 1024 },
+    {
+      clock: systemClock,
+      connect: (proxy, write) => pipeline.controller.fleet.connect(proxy, write),
+      onRefused: (reason, _, details) => refused.push({ reason, details }),
+    },
+  );
+  port = await server.listen();
+  expect((await ask(clientWith(await web()))).status?.code).toBe(status.UNAVAILABLE);
+  identity.set(certificates);
+  expect((await ask(clientWith(await web()))).received).toHaveLength(1);
+  expect(refused).toEqual([]);
+});
+
+test('a stream lives on while the CA changes, and a new one is judged by the CAs of now', async () => {
+  const client = clientWith(await web());
+  const old = await ask(client);
+  const { certificates: others } = await renew(undefined, Date.now(), ['sluice']);
+  const overlap = { ...others, retired: [certificates.authority.certificate] };
+  identity.set(overlap);
+  expect((await ask(client)).received).toHaveLength(1);
+  const both = { ...(await web()), ca: bundleOf(overlap) };
+  expect((await ask(clientWith(both))).received).toHaveLength(1);
+  expect((await ask(clientWith(await web(overlap)))).received).toHaveLength(1);
+  identity.set(others);
+  const late = await ask(client);
+  expect(late.status?.code).toBe(status.UNAUTHENTICATED);
+  expect(late.status?.details).toContain('no longer trusted');
+  expect((await ask(clientWith(both))).status?.code).toBe(status.UNAVAILABLE);
+  expect((await ask(clientWith(await web(others)))).received).toHaveLength(1);
+  old.send({ typeUrl: urlOf('EDS'), subscribe: ['default/app/80/http1'] });
+  await pipeline.until(() => old.received.length === 2);
+});
+
+test('a certificate that expires while its connection is open lets no new stream begin', async () => {
+  const client = clientWith(await web());
+  const old = await ask(client);
+  lateMs = 90 * day;
+  const late = await ask(client);
+  expect(late.status?.code).toBe(status.UNAUTHENTICATED);
+  expect(late.status?.details).toContain('has expired');
+  old.send({ typeUrl: urlOf('EDS'), subscribe: ['default/app/80/http1'] });
+  await pipeline.until(() => old.received.length === 2);
+});
+
+test(
+  '200 rotations in a row, the CA among them, end no stream and refuse no proxy',
+  { timeout: 60_000 },
+  async () => {
+    const first = await ask(clientWith(await web()));
+    let proxy = await web();
+    for (let round = 1; round <= 200; round++) {
+      // Every fourth round begins a change of CA, which the next one ends.
+      if (round % 4 === 0) {
+        const { certificates: fresh } = await renew(undefined, Date.now(), ['sluice']);
+        certificates = { ...certificates, next: fresh.authority };
+      } else if (round % 4 === 1 && certificates.next !== undefined) {
+        certificates = {
+          ...certificates,
+          authority: certificates.next,
+          next: undefined,
+          retired: [certificates.authority.certificate],
+        };
+      }
+      const use = { kind: 'server', dnsNames: ['sluice'] } as const;
+      certificates = {
+        ...certificates,
+        server: await issueLeaf(certificates.authority, use, Date.now(), day),
+      };
+      identity.set(certificates);
+      // A proxy that has last round's certificate and CAs is let in, whichever of the two has changed.
+      const late = await ask(clientWith(proxy));
+      expect(late.status).toBeUndefined();
+      clients.pop()?.close();
+      proxy = await web();
+    }
+    first.send({ typeUrl: urlOf('EDS'), subscribe: ['default/app/80/http1'] });
+    await pipeline.until(() => first.received.length === 2);
+    expect(refused).toEqual([]);
+  },
+);
+
+test('a server that closes ends its streams', async () => {
+  await ask(clientWith(await web()));
+  server.close();
+  await pipeline.until(() => pipeline.controller.fleet.proxies('default/web') === 0);
+});

@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { foundIn } from '../../src/certs/certificate-files.ts';
+import { bundleOf, renew, type Certificates } from '../../src/certs/certificates.ts';
+import { issueClient } from '../../src/certs/client-certificate.ts';
+import { start, type RunningSluice } from '../../src/command/start.ts';
+import { configFrom } from '../../src/config/load.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
+import { GrpcStream, grpcClient } from '../fakes/grpc-link.ts';
+import { KubeFollower } from '../fakes/kube-follower.ts';
+import { SilentLog } from '../fakes/silent-log.ts';
+import { urlOf } from '../fakes/xds-types.ts';
+
+const secrets = '/api/v1/namespaces/sluice-system/secrets';
+let follower: KubeFollower;
+let metrics: Metrics;
+let log: SilentLog;
+let running: RunningSluice[];
+let streams: GrpcStream[];
+
+beforeEach(async () => {
+  follower = new KubeFollower();
+  metrics = createMetrics();
+  log = new SilentLog();
+  running = [];
+  streams = [];
+  await follower.open();
+});
+
+afterEach(async () => {
+  for (const stream of streams) stream.close();
+  for (const sluice of running) await sluice.close();
+  metrics.close();
+  await follower.close();
+});
+
+async function started(): Promise<RunningSluice> {
+  const loaded = configFrom(
+    {
+      provider: {
+        type: 'kubernetes',
+        kubernetes: { kubeconfig: follower.kubeconfig, namespace: 'sluice-system' },
+      },
+      translate: { mode: 'inline' },
+      xds: { port: 0, tls: { secret: 'sluice-tls' } },
+      admin: { port: 0 },
+    },
+    '/',
+  );
+  if (loaded.kind === 'error') throw new Error(loaded.line);
+  const outcome = await start(loaded.config, { log, metrics, clock: systemClock });
+  if (outcome.kind === 'error') throw new Error(outcome.line);
+  running.push(outcome.sluice);
+  return outcome.sluice;
+}
+
+async function readiness({ adminPort }: RunningSluice): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${adminPort}/readyz`)).text();
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** What the replicas have put into the Secret. */
+function kept(): Certificates | undefined {
+  const data = follower.api.store.get(`${secrets}/sluice-tls`)?.['data'] as
+    | Record<string, string>
+    | undefined;
+  const files = Object.entries(data ?? {}).map(
+    ([name, text]) => [name, Buffer.from(text, 'base64').toString()] as const,
+  );
+  const found = foundIn(new Map(files));
+  return found.kind === 'certificates' ? (found.certificates as Certificates) : undefined;
+}
+
+/** A stream of the Gateway's proxy that asks for another Gateway, which shows that its certificate is taken. */
+async function refusal(
+  sluice: RunningSluice,
+  certificates: Certificates,
+  from = certificates,
+): Promise<string> {
+  const material = await issueClient(from, 'default', 'web', Date.now());
+  const stream = new GrpcStream(grpcClient(sluice.xdsPort, { ...material, ca: bundleOf(certificates) }));
+  streams.push(stream);
+  stream.send({ typeUrl: urlOf('CDS'), node: { id: 'proxy', cluster: 'default/other' } });
+  await until(() => stream.status !== undefined);
+  return stream.status?.details ?? '';
+}
+
+test('replicas make one Secret, and let in the proxies that its CA vouches for', async () => {
+  const [one, other] = [await started(), await started()];
+  await until(async () => (await readiness(one)) === 'ready\n' && (await readiness(other)) === 'ready\n');
+  const certificates = kept();
+  if (certificates === undefined) throw new Error('no certificates');
+  for (const sluice of [one, other]) {
+    expect(await refusal(sluice, certificates)).toBe(
+      'the client certificate is for Gateway default/web, and node.cluster is "default/other"',
+    );
+  }
+  const { certificates: foreign } = await renew(undefined, Date.now(), ['sluice']);
+  expect(await refusal(one, certificates, foreign)).not.toContain('Gateway');
+  const text = await metrics.registry.metrics();
+  expect(text).toContain('sluice_xds_refused_total{reason="identity"} 2');
+  expect(text).toContain('sluice_xds_refused_total{reason="certificate"} ');
+  expect(text).toMatch(/sluice_certificate_expiry_seconds\{certificate="server"\} 1\d{9}\n/);
+  const keys = [certificates.authority, certificates.server].map(
+    ({ privateKey }) => privateKey.split('\n')[1] ?? '?',
+  );
+  for (const key of keys) {
+    expect(text).not.toContain(key);
+    expect(JSON.stringify(log.lines)).not.toContain(key);
+  }
+});
+
+test('a Secret that cannot be used keeps /readyz waiting, which says why, and is never written', async () => {
+  const broken = { kind: 'Secret', metadata: { name: 'sluice-tls' }, data: { 'ca.crt': 'aGVsbG8=' } };
+  follower.api.store.answer({ method: 'POST', path: secrets, body: broken });
+  const sluice = await started();
+  const reason =
+    'waiting for the certificate of the xDS server: the Secret is not used, and not written: ca.key is missing\n';
+  await until(async () => (await readiness(sluice)) === reason);
+  expect(kept()).toBeUndefined();
+  follower.api.store.answer({ method: 'DELETE', path: `${secrets}/sluice-tls`, body: undefined });
+  await until(async () => (await readiness(sluice)) === 'ready\n');
+  expect(kept()).toBeDefined();
+});
