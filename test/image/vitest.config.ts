@@ -1,0 +1,6 @@
+import { defineConfig } from 'vitest/config';
+
+/** Installs packages anew, so it is not among those of `npm test`. */
+export default defineConfig({
+  test: { name: 'image', include: ['test/image/*.test.ts'], testTimeout: 300_000, reporters: ['verbose'] },
+});
