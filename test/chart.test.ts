@@ -74,7 +74,9 @@ const infrastructure = [
   ['apps', 'daemonsets'],
   ['autoscaling', 'horizontalpodautoscalers'],
   ['policy', 'poddisruptionbudgets'],
-].flatMap(([group = '', plural = '']) => grants(group, plural, [...reads, 'create', 'patch', 'delete']));
+].flatMap(([group = '', plural = '']) =>
+  grants(group, plural, [...reads, 'get', 'create', 'patch', 'delete']),
+);
 
 chartTest(`the chart allows what Sluice uses, and nothing else${why}`, () => {
   const objects = render({});

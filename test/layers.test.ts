@@ -63,6 +63,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/xds',
   ],
   'src/command': [
+    'src/infra',
     'src/lib',
     'src/certs',
     'src/resource',

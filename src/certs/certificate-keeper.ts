@@ -4,7 +4,7 @@ import { failureText } from '../lib/failure.ts';
 import type { TlsIdentity, TlsMaterial } from '../lib/tls-identity.ts';
 import { certificateFileNames, certificateFiles, foundIn, type Found } from './certificate-files.ts';
 import { bundleOf, drainTokenOf, renew, type Certificates, type Renewal } from './certificates.ts';
-import { issueClient } from './client-certificate.ts';
+import { issueClient, renewClient } from './client-certificate.ts';
 
 /** Contents by name, as they were at one time. */
 export interface StoredFiles {
@@ -92,11 +92,17 @@ export class CertificateKeeper<Stored extends StoredFiles> {
     };
   }
 
-  /** A new certificate for the proxies of a Gateway, for 90 days. Rejects while there is no CA. */
-  async clientCertificate(namespace: string, gateway: string): Promise<TlsMaterial> {
+  /**
+   * What the proxies of a Gateway are to have: what they have as long as that will do, with the CAs of today, or else a
+   * new certificate for 90 days. Rejects while there is no CA.
+   */
+  async clientCertificate(namespace: string, gateway: string, has?: TlsMaterial): Promise<TlsMaterial> {
     if (this.#certificates === undefined)
       throw new Error('the certificates of the xDS channel are not there yet');
-    return issueClient(this.#certificates, namespace, gateway, this.#ports.clock.wallMs());
+    const now = this.#ports.clock.wallMs();
+    return has === undefined
+      ? issueClient(this.#certificates, namespace, gateway, now)
+      : renewClient(has, this.#certificates, namespace, gateway, now);
   }
 
   /** What a Gateway's proxies let themselves be drained by: the same on every replica, for ever. Undefined at first. */

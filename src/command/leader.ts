@@ -5,9 +5,11 @@ import type { Clock } from '../lib/clock.ts';
 import type { ResourceKey } from '../lib/key.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { WantedInfrastructure } from '../resource/infrastructure.ts';
 import type { ObservedStatus } from '../resource/observed-status.ts';
 import type { StatusWriterPorts } from '../status/status-writer.ts';
 import type { Cluster } from './cluster.ts';
+import { Proxies, type Certificates } from './proxies.ts';
 import { statusWriter } from './statuses.ts';
 
 export interface LeaderPorts extends Pick<StatusWriterPorts, 'controllerName' | 'wanted' | 'write'> {
@@ -17,17 +19,22 @@ export interface LeaderPorts extends Pick<StatusWriterPorts, 'controllerName' | 
 }
 
 /**
- * What one replica does for all: it writes statuses. Every replica keeps what it would write up to date, so that
- * whoever is elected goes on where the one before has ended.
+ * What one replica does for all: it writes statuses and runs the proxies. Every replica keeps what it would write up to
+ * date, so that whoever is elected goes on where the one before has ended.
  */
 export class Leader {
   readonly #election: LeaderElection;
   readonly #statuses: ReturnType<typeof statusWriter>;
+  readonly #proxies: Proxies | undefined;
 
-  constructor({ api, namespace, options }: Cluster, ports: LeaderPorts) {
+  /** `certificates`: those that proxies of ours get; without them Sluice runs none. */
+  constructor(cluster: Cluster, certificates: Certificates | undefined, ports: LeaderPorts) {
+    const { api, namespace, options } = cluster;
     const { log, clock, metrics } = ports;
     const { lease, leaseMs, renewMs } = options.leaderElection;
     this.#statuses = statusWriter(options.status, ports);
+    if (options.infrastructure.enabled && certificates !== undefined)
+      this.#proxies = new Proxies(cluster, certificates, ports);
     // A pod's name is its host name; a process that runs in it again is another candidate.
     const identity = `${hostname()}_${randomBytes(4).toString('hex')}`;
     this.#election = new LeaderElection(
@@ -40,11 +47,13 @@ export class Leader {
           metrics.leader.set(1);
           metrics.leaderChanges.inc();
           this.#statuses.start();
+          this.#proxies?.start();
         },
         onLost: () => {
           metrics.leader.set(0);
           metrics.leaderChanges.inc();
           void this.#statuses.stop();
+          void this.#proxies?.stop();
         },
       },
     );
@@ -64,9 +73,14 @@ export class Leader {
     this.#statuses.observed(object, observed);
   }
 
+  /** What the proxies of a Gateway, `namespace/name`, are to run as from now on. */
+  infrastructureChanged(gateway: string, wanted: WantedInfrastructure | undefined): void {
+    this.#proxies?.set(gateway, wanted);
+  }
+
   /** Resolves when nothing is being written any more, and another replica may lead. */
   async close(): Promise<void> {
     await this.#election.close();
-    await this.#statuses.stop();
+    await Promise.all([this.#statuses.stop(), this.#proxies?.close()]);
   }
 }

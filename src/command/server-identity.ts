@@ -3,18 +3,21 @@ import { CertificateKeeper } from '../certs/certificate-keeper.ts';
 import { FileIdentity } from '../certs/file-identity.ts';
 import type { Config } from '../config/config.ts';
 import { BackOff } from '../kube/back-off.ts';
-import { SecretStore } from '../kube/secret-store.ts';
+import { SecretStore, type StoredSecret } from '../kube/secret-store.ts';
 import { must } from '../lib/assert.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { TlsIdentity } from '../lib/tls-identity.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Cluster } from './cluster.ts';
+import type { Certificates } from './proxies.ts';
 
 /** Who the xDS server is to its clients, by the config's `xds.tls`. */
 export interface ServerIdentity {
   /** Undefined: without TLS. */
   readonly identity: TlsIdentity | undefined;
+  /** Set when Sluice makes the certificates itself. */
+  readonly certificates: Certificates | undefined;
   /** Why there is no certificate yet, in one line; undefined when there is, or none is needed. */
   waitsFor(): string | undefined;
   close(): void;
@@ -32,24 +35,29 @@ export async function openServerIdentity(
   cluster: Cluster | undefined,
   { log, clock, metrics }: IdentityPorts,
 ): Promise<ServerIdentity> {
-  if (tls === 'off') return { identity: undefined, waitsFor: nothing, close: nothing };
+  if (tls === 'off')
+    return { identity: undefined, certificates: undefined, waitsFor: nothing, close: nothing };
   const onExpiry = (certificate: 'ca' | 'server', atMs: number): void =>
     metrics.certificateExpiry.set({ certificate }, Math.floor(atMs / 1000));
   if (!('secret' in tls)) {
     const identity = await FileIdentity.open(tls, { log, clock, onExpiry });
-    return { identity, waitsFor: nothing, close: () => identity.close() };
+    return { identity, certificates: undefined, waitsFor: nothing, close: () => identity.close() };
   }
   const { api, namespace, options } = must(cluster, 'cluster of xds.tls.secret');
-  const keeper = new CertificateKeeper(serverNames(namespace, options.infrastructure.xdsAddress), {
-    log,
-    clock,
-    onExpiry,
-    store: new SecretStore(api, namespace, tls.secret),
-    backOff: new BackOff(),
-  });
+  const keeper = new CertificateKeeper<StoredSecret>(
+    serverNames(namespace, options.infrastructure.xdsAddress),
+    {
+      log,
+      clock,
+      onExpiry,
+      store: new SecretStore(api, namespace, tls.secret),
+      backOff: new BackOff(),
+    },
+  );
   keeper.start();
   return {
     identity: keeper.server(),
+    certificates: keeper,
     waitsFor: () => keeper.waitsFor(),
     close: () => keeper.close(),
   };

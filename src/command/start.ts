@@ -63,7 +63,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
   }
   const leader =
     cluster &&
-    new Leader(cluster, {
+    new Leader(cluster, server.certificates, {
       log,
       clock,
       metrics,
@@ -73,7 +73,13 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
     });
   const controlPlane = new ControlPlane(
     config,
-    { log, metrics, clock, onStatus: (object) => leader?.statusChanged(object) },
+    {
+      log,
+      metrics,
+      clock,
+      onStatus: (object) => leader?.statusChanged(object),
+      onInfrastructure: (gateway, wanted) => leader?.infrastructureChanged(gateway, wanted),
+    },
     buildName(),
     server.identity,
   );

@@ -72,7 +72,11 @@ test.each([
     'sluice.yaml:2: xds.port: must be <= 65535 (got 70000) (and 1 more)',
   ],
   [
-    'provider:\n  type: kubernetes\n  kubernetes:\n    leaderElection: {leaseMs: 14000}',
+    'provider: {type: kubernetes}',
+    'sluice.yaml:1: provider.kubernetes.infrastructure.enabled: needs xds.tls.secret, from which proxies get their certificates: name one, or set this to false',
+  ],
+  [
+    'provider:\n  type: kubernetes\n  kubernetes:\n    leaderElection: {leaseMs: 14000}\nxds: {tls: {secret: tls}}',
     'sluice.yaml:4: provider.kubernetes.leaderElection.renewMs: must be at most a third of provider.kubernetes.leaderElection.leaseMs, which is 14000 (got 5000)',
   ],
   ['- a\n- b', 'sluice.yaml:1: must be a section (got ["a","b"])'],
@@ -88,13 +92,16 @@ test.each([
 });
 
 test('a kubeconfig is found from the config file on, and none is the pod itself', () => {
-  const named = 'provider: {type: kubernetes, kubernetes: {kubeconfig: ../kube/config}}';
+  const named =
+    'provider: {type: kubernetes, kubernetes: {kubeconfig: ../kube/config}}\nxds: {tls: {secret: tls}}';
   expect(parseConfig(named, '/etc/sluice/sluice.yaml')).toMatchObject({
     config: { provider: { kubernetes: { kubeconfig: '/etc/kube/config', context: '' } } },
   });
-  expect(parseConfig('provider: {type: kubernetes}', 'sluice.yaml')).toMatchObject({
-    config: { provider: { kubernetes: { kubeconfig: '' } } },
-  });
+  expect(parseConfig('provider: {type: kubernetes}\nxds: {tls: {secret: tls}}', 'sluice.yaml')).toMatchObject(
+    {
+      config: { provider: { kubernetes: { kubeconfig: '' } } },
+    },
+  );
 });
 
 test('a file that is not there is one clear line', () => {

@@ -44,11 +44,11 @@ test('a live option is applied, one that needs a restart keeps its value', () =>
 });
 
 test('another provider needs a restart, and the running one stays whole', () => {
-  const cluster = parseConfig('provider: {type: kubernetes}', '/etc/sluice.yaml');
+  const cluster = parseConfig('provider: {type: kubernetes}\nxds: {tls: {secret: tls}}', '/etc/sluice.yaml');
   if (cluster.kind === 'error') throw new Error(cluster.line);
   const { apply, waiting } = splitByLiveness(config(), cluster.config);
   expect(apply).toEqual(config());
-  expect(waiting.map(({ path }) => path)).toEqual(['provider']);
+  expect(waiting.map(({ path }) => path)).toEqual(['provider', 'xds.tls']);
 });
 
 test('an equal config waits for nothing', () => {

@@ -6,7 +6,7 @@ import type { Issue } from './issue.ts';
 
 /** Rules between options, which no single option's type can state. */
 export function brokenRules(config: Config): readonly Issue[] {
-  return [...windowRule(config), ...tlsRule(config), ...portRule(config), ...leaseRule(config)];
+  return [windowRule, tlsRule, proxiesRule, portRule, leaseRule].flatMap((rule) => [...rule(config)]);
 }
 
 function* windowRule(config: Config): Generator<Issue> {
@@ -43,6 +43,15 @@ function* tlsRule({ xds, provider }: Config): Generator<Issue> {
       yield { path: ['xds', 'tls', name], message };
     }
   }
+}
+
+/** Proxies in pods are let in by a certificate, and only one that Sluice has made itself can be given to them. */
+function* proxiesRule({ provider, xds: { tls } }: Config): Generator<Issue> {
+  if (provider.type !== 'kubernetes' || !provider.kubernetes.infrastructure.enabled) return;
+  if (tls !== 'off' && 'secret' in tls) return;
+  const message =
+    'needs xds.tls.secret, from which proxies get their certificates: name one, or set this to false';
+  yield { path: ['provider', 'kubernetes', 'infrastructure', 'enabled'], message };
 }
 
 function* portRule({ xds, admin }: Config): Generator<Issue> {

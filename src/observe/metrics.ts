@@ -126,6 +126,16 @@ export function createMetrics() {
       'Time since the API server was last heard about a kind; up to a minute is usual when nothing changes',
       'kind',
     ),
+    infrastructureWrites: counter(
+      'infrastructure_writes_total',
+      'Writes of the objects that run proxies, by kind and result (applied, deleted, or what went wrong)',
+      'kind',
+      'result',
+    ),
+    infrastructureBacklog: gauge(
+      'infrastructure_backlog',
+      'Gateways whose objects wait to be looked at, or are being written',
+    ),
     leader: gauge('leader', 'Whether this replica leads: it writes statuses and infrastructure'),
     leaderChanges: counter('leader_changes_total', 'Times that this replica began or ceased to lead'),
     statusWrites: counter(

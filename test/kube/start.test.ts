@@ -71,7 +71,10 @@ async function started(): Promise<RunningSluice> {
 function configured(kubeconfig: string) {
   const loaded = configFrom(
     {
-      provider: { type: 'kubernetes', kubernetes: { kubeconfig, namespace: 'sluice-system' } },
+      provider: {
+        type: 'kubernetes',
+        kubernetes: { kubeconfig, namespace: 'sluice-system', infrastructure: { enabled: false } },
+      },
       translate: { mode: 'inline' },
       xds: { port: 0 },
       admin: { port: 0 },

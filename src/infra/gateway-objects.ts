@@ -1,0 +1,229 @@
+import { contentHash } from '../lib/hash.ts';
+import type { ResourceKey } from '../lib/key.ts';
+import type { Infrastructure } from '../resource/infrastructure.ts';
+import type {
+  ObjectAnswer,
+  ObjectFault,
+  ObjectRef,
+  ObservedCertificate,
+  OwnedObject,
+} from '../resource/owned-object.ts';
+import { certificateName, renderCertificate } from './certificate.ts';
+import type { Manifest } from './manifest.ts';
+import { renderInfrastructure } from './render.ts';
+import { keyOf, type SeenObjects } from './seen-objects.ts';
+import type { Site } from './site.ts';
+
+/** The API server, one request each. No method rejects; see `Objects` of `src/kube`. */
+export interface ObjectsPort {
+  /** By force. What an earlier manifest of the same `manager`, Sluice unless given, had and this one has not goes. */
+  apply(
+    manifest: Pick<Manifest, 'kind' | 'metadata'>,
+    signal: AbortSignal,
+    manager?: string,
+  ): Promise<ObjectAnswer>;
+  read(ref: ObjectRef, signal: AbortSignal): Promise<ObjectAnswer>;
+  delete(object: OwnedObject, signal: AbortSignal): Promise<ObjectAnswer>;
+}
+
+export interface GatewayObjectsPorts {
+  readonly seen: SeenObjects;
+  readonly objects: ObjectsPort;
+  /** What the proxies are to have; the same as they have as long as that will do. Rejects while there is no CA. */
+  readonly clientCertificate: (
+    namespace: string,
+    gateway: string,
+    has: ObservedCertificate | undefined,
+  ) => Promise<ObservedCertificate>;
+  readonly onApplied: (kind: string, result: 'applied' | 'deleted' | ObjectFault) => void;
+  /** Somebody else has changed or deleted the object, which is applied again. */
+  readonly onDrift: (object: ObjectRef) => void;
+}
+
+/** Why the objects of a Gateway are not all as they should be. */
+export interface ObjectsFailure {
+  readonly object: ObjectRef;
+  readonly reason: ObjectFault;
+  readonly message: string;
+  readonly retryAfterMs: number;
+}
+
+/** The objects that run the proxies of one Gateway, and what was applied of them. */
+export class GatewayObjects {
+  readonly #ports: GatewayObjectsPorts;
+  readonly #applied = new Map<ResourceKey, Applied>();
+
+  constructor(ports: GatewayObjectsPorts) {
+    this.#ports = ports;
+  }
+
+  /** Whether the object is not as it was left. */
+  differs(key: ResourceKey): boolean {
+    return this.#applied.get(key)?.digest !== this.#ports.seen.get(key)?.digest;
+  }
+
+  /**
+   * Applies what is not applied, or not so any more, and then deletes what is left over. An object that is refused keeps
+   * no other from being applied, but all that are left over from being deleted. Returns the first failure.
+   */
+  async apply(
+    infrastructure: Infrastructure,
+    site: Site,
+    signal: AbortSignal,
+  ): Promise<ObjectsFailure | undefined> {
+    const manifests = renderInfrastructure(infrastructure, site);
+    const wanted = new Set([certificateRef(infrastructure), ...manifests.map(refOf)].map(keyOf));
+    // First, as the pods mount it.
+    let failure = await this.#applyCertificate(infrastructure, signal);
+    for (const manifest of manifests) {
+      if (signal.aborted || (failure !== undefined && !isOfObject(failure.reason))) return failure;
+      const failed = await this.#lookAndApply(manifest, infrastructure, signal);
+      failure = failed !== undefined && !isOfObject(failed.reason) ? failed : (failure ?? failed);
+    }
+    for (const key of this.#applied.keys()) if (!wanted.has(key)) this.#applied.delete(key);
+    if (failure !== undefined || signal.aborted) return failure;
+    const gateway = `${infrastructure.namespace}/${infrastructure.gateway}`;
+    // Those of an earlier Gateway of the same name too, as there is none any more.
+    return this.#deleteAll(
+      this.#ports.seen.of(gateway).filter((object) => !wanted.has(keyOf(object))),
+      signal,
+    );
+  }
+
+  /** Deletes everything of a Gateway that is Sluice's no more. Returns the first failure. */
+  async delete(infrastructure: Infrastructure, signal: AbortSignal): Promise<ObjectsFailure | undefined> {
+    const { namespace, gateway, gatewayUid } = infrastructure;
+    this.#applied.clear();
+    // A Gateway of the same name that somebody else runs has another uid, and objects of its own.
+    const left = this.#ports.seen
+      .of(`${namespace}/${gateway}`)
+      .filter((object) => object.gatewayUid === gatewayUid);
+    return this.#deleteAll(left, signal);
+  }
+
+  async #applyCertificate(
+    infrastructure: Infrastructure,
+    signal: AbortSignal,
+  ): Promise<ObjectsFailure | undefined> {
+    const { namespace, gateway } = infrastructure;
+    const ref = certificateRef(infrastructure);
+    const failed = await this.#look(ref, infrastructure, signal);
+    if (failed !== undefined) return failed;
+    const has = this.#ports.seen.get(keyOf(ref))?.certificate;
+    let material: ObservedCertificate;
+    try {
+      material = await this.#ports.clientCertificate(namespace, gateway, has);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : 'no certificate';
+      return { object: ref, reason: 'unavailable', message, retryAfterMs: 0 };
+    }
+    return this.#applyOne(renderCertificate(infrastructure, material), signal);
+  }
+
+  async #lookAndApply(
+    manifest: Manifest,
+    infrastructure: Infrastructure,
+    signal: AbortSignal,
+  ): Promise<ObjectsFailure | undefined> {
+    return (
+      (await this.#look(refOf(manifest), infrastructure, signal)) ?? (await this.#applyOne(manifest, signal))
+    );
+  }
+
+  /** Applies an object that {@link #look} has let pass, unless it is as it should be. */
+  async #applyOne(manifest: Manifest, signal: AbortSignal): Promise<ObjectsFailure | undefined> {
+    const { seen, objects, onApplied, onDrift } = this.#ports;
+    const ref = refOf(manifest);
+    const key = keyOf(ref);
+    const hash = contentHash(JSON.stringify(manifest));
+    const applied = this.#applied.get(key);
+    if (applied?.hash === hash && !this.differs(key)) return undefined;
+    const failed = await this.#keepReplicas(manifest, signal);
+    if (failed !== undefined) return failed;
+    const answer = await objects.apply(manifest, signal);
+    if (signal.aborted) return undefined;
+    onApplied(ref.kind, answer.kind === 'failed' ? answer.reason : 'applied');
+    if (answer.kind === 'failed') return { object: ref, ...answer };
+    if (applied?.hash === hash) onDrift(ref);
+    if (answer.object === undefined) return undefined;
+    seen.put(answer.object);
+    this.#applied.set(key, { hash, digest: answer.object.digest });
+    return undefined;
+  }
+
+  /** Makes sure that an object of that name, if there is one, is of this Gateway: applying would make it so. */
+  async #look(
+    ref: ObjectRef,
+    { gateway }: Infrastructure,
+    signal: AbortSignal,
+  ): Promise<ObjectsFailure | undefined> {
+    const { seen, objects } = this.#ports;
+    if (seen.get(keyOf(ref)) === undefined) {
+      const answer = await objects.read(ref, signal);
+      if (answer.kind === 'failed') return { object: ref, ...answer };
+      if (answer.object !== undefined && !signal.aborted) seen.put(answer.object);
+    }
+    const found = seen.get(keyOf(ref));
+    if (found === undefined || found.gateway === gateway) return undefined;
+    // Somebody took its owner reference away from an object that Sluice has made.
+    if (found.gateway === '' && found.digest !== '') return undefined;
+    const whose = found.gateway === '' ? 'is not of Sluice' : `is of the Gateway ${found.gateway}`;
+    const message = `${ref.kind} ${ref.namespace}/${ref.name} exists and ${whose}`;
+    return { object: ref, reason: 'refused', message, retryAfterMs: 0 };
+  }
+
+  /**
+   * The number of replicas, when a manifest leaves it to others that Sluice has set before, would fall to 1: another
+   * manager takes it over as it is. https://kubernetes.io/docs/reference/using-api/server-side-apply/#transferring-ownership
+   */
+  async #keepReplicas(manifest: Manifest, signal: AbortSignal): Promise<ObjectsFailure | undefined> {
+    const ref = refOf(manifest);
+    const replicas = this.#ports.seen.get(keyOf(ref))?.replicas;
+    if (replicas === undefined || hasReplicas(manifest)) return undefined;
+    const { apiVersion, kind } = manifest;
+    const metadata = { name: ref.name, namespace: ref.namespace };
+    const answer = await this.#ports.objects.apply(
+      { apiVersion, kind, metadata, spec: { replicas } } as unknown as Manifest,
+      signal,
+      'sluice-autoscaling',
+    );
+    return answer.kind === 'failed' ? { object: ref, ...answer } : undefined;
+  }
+
+  async #deleteAll(left: readonly OwnedObject[], signal: AbortSignal): Promise<ObjectsFailure | undefined> {
+    const { seen, objects, onApplied } = this.#ports;
+    let failure: ObjectsFailure | undefined;
+    for (const object of left) {
+      const answer = await objects.delete(object, signal);
+      if (signal.aborted) return failure;
+      onApplied(object.kind, answer.kind === 'failed' ? answer.reason : 'deleted');
+      if (answer.kind === 'done') seen.delete(keyOf(object));
+      else failure ??= { object, ...answer };
+    }
+    return failure;
+  }
+}
+
+interface Applied {
+  /** Of the manifest. */
+  readonly hash: string;
+  /** Of what the API server made of it. */
+  readonly digest: string;
+}
+
+function certificateRef(infrastructure: Infrastructure): ObjectRef {
+  return { kind: 'Secret', namespace: infrastructure.namespace, name: certificateName(infrastructure) };
+}
+
+function refOf({ kind, metadata: { namespace, name } }: Manifest): ObjectRef {
+  return { kind, namespace, name };
+}
+
+function hasReplicas({ spec }: Manifest): boolean {
+  return typeof spec === 'object' && spec !== null && 'replicas' in spec;
+}
+
+/** Whether the next object may fare better. */
+function isOfObject(reason: ObjectFault): boolean {
+  return reason === 'refused' || reason === 'forbidden' || reason === 'conflict';
+}

@@ -1,0 +1,379 @@
+import type { Clock } from '../lib/clock.ts';
+import { stackText } from '../lib/failure.ts';
+import type { ResourceKey } from '../lib/key.ts';
+import type { Infrastructure, WantedInfrastructure } from '../resource/infrastructure.ts';
+import type { ObjectFault, OwnedObject } from '../resource/owned-object.ts';
+import { GatewayObjects, type GatewayObjectsPorts, type ObjectsFailure } from './gateway-objects.ts';
+import { gatewayOf, keyOf, SeenObjects } from './seen-objects.ts';
+import type { Site } from './site.ts';
+
+interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Waits between attempts; see `BackOff`. */
+interface BackOff {
+  nextMs(askedMs?: number): number;
+}
+
+/** What an InfrastructureKeeper works with, and whom it tells. None of the callbacks may throw. */
+export interface InfrastructureKeeperPorts extends Pick<
+  GatewayObjectsPorts,
+  'objects' | 'clientCertificate'
+> {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Undefined as long as it is not known. */
+  readonly site: () => Site | undefined;
+  /** `slow`: for what will only end when somebody changes something. */
+  readonly backOff: (pace: 'fast' | 'slow') => BackOff;
+  /** Of one write. */
+  readonly onApplied?: GatewayObjectsPorts['onApplied'];
+  /** How many Gateways wait to be looked at, or are being worked on. */
+  readonly onBacklog?: (gateways: number) => void;
+  /** Why the proxies of a Gateway, `namespace/name`, cannot be run as they should be, in one line; undefined: they are. */
+  readonly onProblem?: (gateway: string, message: string | undefined) => void;
+}
+
+/** Gateways that are worked on at a time, each one request after the other: enough to hide the API server's latency. */
+const parallel = 4;
+
+/**
+ * Between the starts of two runs for one Gateway: the steps of one edit, and the events of others' objects, come together.
+ * Shorter follows an edit sooner; revise by sluice_infrastructure_writes_total.
+ */
+const intervalMs = 500;
+
+/** A repair after so long without one is the first of a series, whose pauses grow: two controllers may disagree for ever. */
+const quarrelMs = 60_000;
+
+/** Between two looks at every certificate, which are due a month before they end. */
+const refreshMs = 3_600_000;
+
+/** What is Sluice's no more is deleted by whoever leads within this; a later leader leaves it to its owner. */
+const goneMs = 600_000;
+
+/** A run without an end gives its slot to another: longer than any API server that still works takes for all requests. */
+const runDeadlineMs = 120_000;
+
+/**
+ * Makes the objects that run the proxies of each Gateway what they should be, and keeps them so whatever others do.
+ * Level-triggered: what queues is Gateways' names, and each is compared again just before it is written.
+ *
+ * Nothing is written before `start` or after `stop`. A Gateway whose objects cannot be written is tried again for ever,
+ * alone. Only what was told to be no more is deleted: a Gateway of which nothing was ever told may be somebody else's.
+ */
+export class InfrastructureKeeper {
+  readonly #ports: InfrastructureKeeperPorts;
+  readonly #seen = new SeenObjects();
+  readonly #wanted = new Map<string, Wanted>();
+  /** Gateways that are Sluice's no more, oldest first. */
+  readonly #gone = new Map<string, number>();
+  readonly #dirty = new Set<string>();
+  readonly #waiting = new Map<string, () => void>();
+  readonly #running = new Map<string, Promise<void>>();
+  /** Of the API server as a whole; told once until something goes well. */
+  #told = '';
+  #session: AbortController | undefined;
+  #cancelRefresh = nothing;
+  #cancelPass: (() => void) | undefined;
+
+  constructor(ports: InfrastructureKeeperPorts) {
+    this.#ports = ports;
+  }
+
+  /** From here on writes. Call it when every Gateway was translated once, and best when what exists was observed. */
+  start(): void {
+    if (this.#session !== undefined) return;
+    this.#session = new AbortController();
+    this.#forgetGone();
+    this.#refreshLater();
+    this.refresh();
+  }
+
+  /** Resolves when nothing is under way any more. What was observed is forgotten; it is told anew to the next leader. */
+  async stop(): Promise<void> {
+    this.#session?.abort(new Error('stopped'));
+    this.#session = undefined;
+    this.#cancelRefresh();
+    this.#cancelPass?.();
+    this.#cancelPass = undefined;
+    for (const cancel of this.#waiting.values()) cancel();
+    this.#waiting.clear();
+    this.#dirty.clear();
+    this.#seen.clear();
+    for (const [gateway, { infrastructure }] of this.#wanted)
+      this.#wanted.set(gateway, this.#want(infrastructure));
+    this.#tellBacklog();
+    await Promise.all(this.#running.values());
+  }
+
+  /** What the proxies of a Gateway, `namespace/name`, are to run as from now on; undefined: it is not ours any more. */
+  set(gateway: string, wanted: WantedInfrastructure | undefined): void {
+    const known = this.#wanted.get(gateway);
+    if (wanted === undefined) {
+      if (known === undefined) return;
+      this.#gone.set(gateway, this.#ports.clock.now());
+      this.#forgetGone();
+    } else {
+      this.#gone.delete(gateway);
+      if (wanted.kind === 'keep') return;
+      if (known === undefined) this.#wanted.set(gateway, this.#want(wanted.infrastructure));
+      else known.infrastructure = wanted.infrastructure;
+    }
+    this.#hurry(gateway);
+  }
+
+  /** The API server's word on an object that Sluice has made. */
+  observed(object: OwnedObject): void {
+    const key = keyOf(object);
+    const before = this.#seen.get(key);
+    this.#seen.put(object);
+    this.#onSeen(before === undefined ? undefined : gatewayOf(before), key);
+    this.#onSeen(gatewayOf(object), key);
+  }
+
+  /** The object is gone. */
+  deleted(key: ResourceKey): void {
+    const before = this.#seen.get(key);
+    this.#seen.delete(key);
+    this.#onSeen(before === undefined ? undefined : gatewayOf(before), key);
+  }
+
+  /** What all Gateways have in common may be another now: the Site, or the CA of the certificates. */
+  refresh(): void {
+    for (const gateway of this.#wanted.keys()) this.#hurry(gateway);
+  }
+
+  #onSeen(gateway: string | undefined, key: ResourceKey): void {
+    const wanted = gateway === undefined ? undefined : this.#wanted.get(gateway);
+    if (gateway !== undefined && wanted?.objects.differs(key) === true) this.#hurry(gateway);
+  }
+
+  #want(infrastructure: Infrastructure): Wanted {
+    const { objects, clientCertificate, onApplied, log } = this.#ports;
+    const wanted: Wanted = {
+      infrastructure,
+      objects: new GatewayObjects({
+        seen: this.#seen,
+        objects,
+        clientCertificate,
+        onApplied: (kind, result) => onApplied?.(kind, result),
+        onDrift: (object) => {
+          wanted.hasDrifted = true;
+          log.info({ ...object }, 'changed by somebody else, and applied again');
+        },
+      }),
+      notBeforeMs: -Infinity,
+      hasDrifted: false,
+      hasProblem: false,
+      quarrel: undefined,
+      trouble: undefined,
+    };
+    return wanted;
+  }
+
+  #refreshLater(): void {
+    this.#cancelRefresh = this.#ports.clock.after(refreshMs, () => {
+      this.refresh();
+      this.#refreshLater();
+    });
+  }
+
+  #forgetGone(): void {
+    const limit = this.#ports.clock.now() - goneMs;
+    for (const [gateway, atMs] of this.#gone) if (atMs < limit) this.#forget(gateway);
+  }
+
+  #forget(gateway: string): void {
+    this.#gone.delete(gateway);
+    this.#wanted.delete(gateway);
+    this.#dirty.delete(gateway);
+    this.#unwait(gateway);
+  }
+
+  /** Something about the Gateway is new, so what was refused before may be taken now. */
+  #hurry(gateway: string): void {
+    const wanted = this.#wanted.get(gateway);
+    if (wanted === undefined || this.#session === undefined) return;
+    if (wanted.trouble?.pace === 'slow') {
+      wanted.notBeforeMs = Math.min(wanted.notBeforeMs, this.#ports.clock.now() + intervalMs);
+      this.#unwait(gateway);
+    }
+    if (!this.#waiting.has(gateway)) this.#dirty.add(gateway);
+    this.#passSoon();
+    this.#tellBacklog();
+  }
+
+  #unwait(gateway: string): void {
+    this.#waiting.get(gateway)?.();
+    this.#waiting.delete(gateway);
+  }
+
+  #wait(gateway: string, delayMs: number): void {
+    this.#unwait(gateway);
+    this.#dirty.delete(gateway);
+    const cancel = this.#ports.clock.after(delayMs, () => {
+      this.#waiting.delete(gateway);
+      this.#dirty.add(gateway);
+      this.#passSoon();
+    });
+    this.#waiting.set(gateway, cancel);
+  }
+
+  #passSoon(): void {
+    this.#cancelPass ??= this.#ports.clock.after(0, () => {
+      this.#cancelPass = undefined;
+      this.#pass();
+    });
+  }
+
+  #pass(): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    for (const gateway of this.#dirty) {
+      if (this.#running.size >= parallel) break;
+      const wanted = this.#wanted.get(gateway);
+      // Its end has it looked at again.
+      if (this.#running.has(gateway)) continue;
+      this.#dirty.delete(gateway);
+      if (wanted === undefined) continue;
+      const delayMs = wanted.notBeforeMs - this.#ports.clock.now();
+      if (delayMs > 0) {
+        this.#wait(gateway, delayMs);
+        continue;
+      }
+      const run = this.#run(gateway, wanted, session.signal).finally(() => {
+        this.#running.delete(gateway);
+        this.#passSoon();
+      });
+      this.#running.set(gateway, run);
+    }
+    this.#tellBacklog();
+  }
+
+  async #run(gateway: string, wanted: Wanted, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#ports;
+    wanted.notBeforeMs = clock.now() + intervalMs;
+    wanted.hasDrifted = false;
+    const isGone = this.#gone.has(gateway);
+    const deadline = new AbortController();
+    const cancel = clock.after(runDeadlineMs, () => deadline.abort(new Error('no answer')));
+    const failure = await this.#bringUp(wanted, isGone, AbortSignal.any([signal, deadline.signal]));
+    cancel();
+    if (signal.aborted) return;
+    if (wanted.hasDrifted) this.#slowDown(wanted);
+    if (deadline.signal.aborted) this.#onFailed(gateway, wanted, { ...noAnswer, ...failure });
+    else if (failure !== undefined) this.#onFailed(gateway, wanted, failure);
+    else this.#onDone(gateway, wanted, isGone);
+  }
+
+  async #bringUp(wanted: Wanted, isGone: boolean, signal: AbortSignal): Promise<Failure | undefined> {
+    const { infrastructure, objects } = wanted;
+    try {
+      if (isGone) return await objects.delete(infrastructure, signal);
+      const site = this.#ports.site();
+      return site === undefined ? notYet : await objects.apply(infrastructure, site, signal);
+    } catch (error) {
+      const { namespace, gateway } = infrastructure;
+      const message = 'a bug in Sluice: the proxies stay as they are';
+      this.#ports.log.error({ gateway: `${namespace}/${gateway}`, error: stackText(error) }, message);
+      return { reason: 'bug', message, retryAfterMs: 0 };
+    }
+  }
+
+  #onDone(gateway: string, wanted: Wanted, isGone: boolean): void {
+    this.#told = '';
+    wanted.trouble = undefined;
+    if (wanted.hasProblem) this.#ports.onProblem?.(gateway, undefined);
+    wanted.hasProblem = false;
+    // Told to be ours again meanwhile, it is looked at again.
+    if (isGone && this.#gone.has(gateway)) this.#forget(gateway);
+  }
+
+  #onFailed(gateway: string, wanted: Wanted, failure: Failure): void {
+    const { reason, message, retryAfterMs } = failure;
+    const isFast = reason === 'unavailable' || reason === 'conflict';
+    const pace = isFast ? 'fast' : 'slow';
+    if (wanted.trouble?.pace !== pace)
+      wanted.trouble = { pace, backOff: this.#ports.backOff(pace), told: '' };
+    const { trouble } = wanted;
+    const delayMs = trouble.backOff.nextMs(retryAfterMs);
+    wanted.notBeforeMs = Math.max(wanted.notBeforeMs, this.#ports.clock.now() + delayMs);
+    this.#wait(gateway, wanted.notBeforeMs - this.#ports.clock.now());
+    if (trouble.told === message) return;
+    trouble.told = message;
+    this.#tell(gateway, wanted, failure);
+  }
+
+  /** What is of the Gateway, once for each; what is of the API server or of all Gateways, once until something goes well. */
+  #tell(gateway: string, wanted: Wanted, { object, reason, message }: Failure): void {
+    const { log, onProblem } = this.#ports;
+    const text = `the proxies cannot be run as they should be, which is tried again: ${message}`;
+    const fields = { gateway, reason, ...(object && { object: keyOf(object) }) };
+    if (reason === 'refused' || reason === 'forbidden') {
+      wanted.hasProblem = true;
+      onProblem?.(gateway, message);
+      log.warn(fields, text);
+    } else if (reason === 'unavailable' && this.#told !== message) {
+      this.#told = message;
+      log.warn(fields, text);
+    } else log.debug(fields, text);
+  }
+
+  #slowDown(wanted: Wanted): void {
+    const nowMs = this.#ports.clock.now();
+    if (wanted.quarrel === undefined || nowMs - wanted.quarrel.atMs > quarrelMs)
+      wanted.quarrel = { atMs: nowMs, backOff: this.#ports.backOff('slow') };
+    else wanted.notBeforeMs = Math.max(wanted.notBeforeMs, nowMs + wanted.quarrel.backOff.nextMs());
+    wanted.quarrel.atMs = nowMs;
+  }
+
+  #tellBacklog(): void {
+    this.#ports.onBacklog?.(this.#dirty.size + this.#waiting.size + this.#running.size);
+  }
+}
+
+/** One Gateway, and how its objects fare. */
+interface Wanted {
+  infrastructure: Infrastructure;
+  readonly objects: GatewayObjects;
+  notBeforeMs: number;
+  /** In the last run. */
+  hasDrifted: boolean;
+  /** One was told to `onProblem` since the objects were last as they should be. */
+  hasProblem: boolean;
+  /** The series of repairs under way. */
+  quarrel: { atMs: number; readonly backOff: BackOff } | undefined;
+  /** Set while runs fail. */
+  trouble: Trouble | undefined;
+}
+
+interface Trouble {
+  readonly pace: 'fast' | 'slow';
+  readonly backOff: BackOff;
+  /** What the log has had last. */
+  told: string;
+}
+
+interface Failure extends Omit<ObjectsFailure, 'object' | 'reason'> {
+  readonly object?: ObjectsFailure['object'];
+  readonly reason: ObjectFault | 'bug';
+}
+
+const noAnswer: Failure = {
+  reason: 'unavailable',
+  message: 'the API server does not answer in time',
+  retryAfterMs: 0,
+};
+
+const notYet: Failure = {
+  reason: 'unavailable',
+  message: 'the certificates of the xDS channel are not there yet',
+  retryAfterMs: 0,
+};
+
+function nothing(): void {}
