@@ -1,18 +1,12 @@
+import type { TlsMaterial } from '../lib/tls-identity.ts';
 import type { Infrastructure } from '../resource/infrastructure.ts';
 import { objectMetadata, type Manifest } from './manifest.ts';
 
-/** What a proxy shows to the xDS server, and by which it knows that server; PEM each. */
-export interface CertificateMaterial {
-  readonly certificate: string;
-  readonly privateKey: string;
-  readonly ca: string;
-}
-
 /**
- * The Secret with the certificate of a Gateway's proxies. Not of type `kubernetes.io/tls`, as those are what Sluice
- * follows for its users' listeners.
+ * The Secret with what the proxies of a Gateway show to the xDS server, and by which they know that server. Not of type
+ * `kubernetes.io/tls`, as those are what Sluice follows for its users' listeners.
  */
-export function renderCertificate(infrastructure: Infrastructure, material: CertificateMaterial): Manifest {
+export function renderCertificate(infrastructure: Infrastructure, material: TlsMaterial): Manifest {
   return {
     apiVersion: 'v1',
     kind: 'Secret',

@@ -1,0 +1,166 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findEnvoy } from '../../src/command/envoy-binary.ts';
+import { authorityResource, certificateResource, proxyBootstrap } from '../../src/infra/bootstrap.ts';
+import { configFolder } from '../../src/infra/config-map.ts';
+import { drainPath } from '../../src/infra/drain-listener.ts';
+import { proxyContainer } from '../../src/infra/proxy-container.ts';
+import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
+import { site, webInfrastructure } from '../fakes/infrastructure.ts';
+import { converge } from './converge.ts';
+import { freePorts } from './free-ports.ts';
+import { send, type Answer } from './http-client.ts';
+
+export interface ProxyPodOptions {
+  /** Name of a Gateway in namespace `default`. */
+  readonly gateway: string;
+  readonly xdsPort: number;
+  readonly material: TlsMaterial;
+  readonly drain: { readonly timeoutMs: number; readonly minMs: number };
+}
+
+/**
+ * What a proxy's pod runs: a real Envoy with the rendered bootstrap and flags, its files mounted as the kubelet does it. Only
+ * paths and the pod's own ports differ, since the pods of a test share one machine.
+ */
+export class ProxyPod {
+  readonly readinessPort: number;
+  readonly drainPort: number;
+  readonly #adminPort: number;
+  readonly #directory = mkdtempSync(join(tmpdir(), 'sluice-pod-'));
+  readonly #lines: string[] = [];
+  #child: ChildProcess | undefined;
+  #renewals = 0;
+
+  private constructor([adminPort = 0, readinessPort = 0, drainPort = 0]: readonly number[]) {
+    this.#adminPort = adminPort;
+    this.readinessPort = readinessPort;
+    this.drainPort = drainPort;
+  }
+
+  /** Does not wait until the proxy is ready. */
+  static async start({ gateway, xdsPort, material, drain }: ProxyPodOptions): Promise<ProxyPod> {
+    const found = await findEnvoy({ cacheDir, progress: () => {} });
+    if (found.kind === 'missing') throw new Error(found.line);
+    const pod = new ProxyPod(await freePorts(3));
+    const folder = join(pod.#directory, 'certificate');
+    const path = (name: string): string => join(pod.#directory, name);
+    const certificate = (name: string): string => join(folder, name);
+    mkdirSync(folder);
+    for (const name of Object.keys(filesOf(material)))
+      symlinkSync(join(currentLink, name), certificate(name));
+    pod.renew(material);
+    const files = {
+      folder,
+      certificate: certificate('tls.crt'),
+      privateKey: certificate('tls.key'),
+      authority: certificate('ca.crt'),
+    };
+    writeFileSync(path('certificate.json'), certificateResource(files));
+    writeFileSync(path('authority.json'), authorityResource(files));
+    const bootstrap = proxyBootstrap({
+      gateway: `default/${gateway}`,
+      xdsAddress: '127.0.0.1',
+      xdsPort,
+      xdsServerName: site.xdsServerName,
+      adminPort: pod.#adminPort,
+      readinessPort: pod.readinessPort,
+      drain: { port: pod.drainPort, token, ...drain },
+      certificateFile: path('certificate.json'),
+      authorityFile: path('authority.json'),
+    });
+    writeFileSync(path('bootstrap.json'), bootstrap);
+    pod.#run(found.path);
+    return pod;
+  }
+
+  /** Resolves when the kubelet's probe is answered with 200. */
+  async ready(): Promise<void> {
+    await converge(async () => {
+      if (this.#child?.exitCode !== null) throw new Error(`Envoy ended: ${this.#lines.join('\n')}`);
+      return (await this.readiness()).status === 200;
+    });
+  }
+
+  readiness(): Promise<Answer> {
+    return send(this.readinessPort, { path: '/ready' });
+  }
+
+  /** What the kubelet asks for before it ends the container. */
+  preStop(): Promise<Answer> {
+    return send(this.drainPort, { path: drainPath(token) });
+  }
+
+  async stat(name: string): Promise<number> {
+    const { body } = await send(this.#adminPort, { path: `/stats?filter=${name}` });
+    return Number(
+      body
+        .split('\n')
+        .find((line) => line.startsWith(`${name}: `))
+        ?.slice(name.length + 2) ?? 0,
+    );
+  }
+
+  /** New files, all of them in one step: the link to their folder is replaced. */
+  renew(material: TlsMaterial): void {
+    const folder = join(this.#directory, 'certificate');
+    const next = `..${++this.#renewals}`;
+    mkdirSync(join(folder, next));
+    for (const [name, text] of Object.entries(filesOf(material)))
+      writeFileSync(join(folder, next, name), text);
+    symlinkSync(next, join(folder, '..next'));
+    renameSync(join(folder, '..next'), join(folder, currentLink));
+  }
+
+  /** What the kubelet does once the pod has drained. Resolves to how Envoy ended. */
+  async terminate(): Promise<number | null> {
+    const child = this.#child;
+    if (child === undefined) return null;
+    const ended = once(child, 'exit') as Promise<[number | null]>;
+    child.kill('SIGTERM');
+    const [code] = await ended;
+    return code;
+  }
+
+  async close(): Promise<void> {
+    const child = this.#child;
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit');
+      this.#kill();
+      await ended;
+    }
+    process.off('exit', this.#kill);
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #run(envoy: string): void {
+    const { args } = proxyContainer(webInfrastructure({ concurrency: 1 }), site) as { args: string[] };
+    const real = args.map((text) =>
+      text.replace(configFolder, this.#directory).replace('$(ENVOY_POD_NAME)', 'pod'),
+    );
+    const child = spawn(envoy, real, { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#child = child;
+    // For a test run that is ended from outside.
+    process.once('exit', this.#kill);
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#lines.push(...text.trimEnd().split('\n'));
+      this.#lines.splice(0, this.#lines.length - maxLines);
+    });
+  }
+
+  readonly #kill = (): void => {
+    this.#child?.kill('SIGKILL');
+  };
+}
+
+const token = 'nobody-guesses-this';
+const currentLink = '..data';
+const cacheDir = join(import.meta.dirname, '..', '..', '.cache');
+const maxLines = 100;
+
+function filesOf({ certificate, privateKey, ca }: TlsMaterial): Record<string, string> {
+  return { 'tls.crt': certificate, 'tls.key': privateKey, 'ca.crt': ca };
+}
