@@ -23,7 +23,6 @@ interface OwnerReference {
   readonly name: string;
   readonly uid: string;
   readonly controller: boolean;
-  readonly blockOwnerDeletion: boolean;
 }
 
 /** Pairs as a row has them, sorted. */
@@ -44,6 +43,7 @@ export function objectMetadata(
     namespace,
     labels: objectLabels(infrastructure, more.labels),
     annotations: Object.fromEntries([...(more.annotations ?? []), ...infrastructure.annotations]),
+    // Without `blockOwnerDeletion`, for which some clusters ask for the right to update finalizers of Gateways.
     ownerReferences: [
       {
         apiVersion: 'gateway.networking.k8s.io/v1',
@@ -51,7 +51,6 @@ export function objectMetadata(
         name: gateway,
         uid: gatewayUid,
         controller: true,
-        blockOwnerDeletion: true,
       },
     ],
   };

@@ -27,7 +27,6 @@ test('every object is the Gateway’s, and says so', () => {
           name: 'web',
           uid: '0b5f4a3e-7a54-4b36-9a3e-0d6c5f1f7f11',
           controller: true,
-          blockOwnerDeletion: true,
         },
       ],
     });
