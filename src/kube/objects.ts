@@ -79,7 +79,9 @@ function pathOf({ kind, namespace, name }: ObjectRef): string | undefined {
   return resource && objectPath(resource, resource.followed.versions[0], namespace, name);
 }
 
-function reasonOf({ reason, message }: Fault): ObjectFault {
+function reasonOf({ reason, status, message }: Fault): ObjectFault {
+  // An unknown field, a wrong type or two items of one key: the API server says 500 of what no attempt can change.
+  if (status === 500 && message.includes('failed to create typed patch object')) return 'refused';
   // The API server has no code of its own for it: https://github.com/kubernetes/kubernetes/pull/73821
   if (reason === 'forbidden' && message.includes('because it is being terminated')) return 'terminating';
   return objectFaults[reason] ?? 'unavailable';
