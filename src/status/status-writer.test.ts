@@ -288,14 +288,17 @@ test('after the stop nothing is written, what is under way is ended, and a new s
   expect([server.said(route), server.said(other)]).toEqual(['new', 'new']);
 });
 
-test('a start right after a stop takes up what was under way', async () => {
+test('a start right after a stop takes up what was under way, when that has come to its end', async () => {
   const server = await settled(new StatusServer(), [route]);
-  server.answer = () => 'hang';
+  server.answer = () => 'hang on';
   server.want(route, 'new');
   await server.clock.advanceBy(1000);
   server.answer = () => undefined;
   const stopped = server.writer.stop();
   server.writer.start();
+  await server.clock.advanceBy(2000);
+  expect(server.attempts).toHaveLength(1);
+  server.release();
   await stopped;
   await server.clock.advanceBy(2000);
   expect(server.said(route)).toBe('new');

@@ -8,8 +8,8 @@ import { SilentLog } from './silent-log.ts';
 
 export const usual: StatusWriterOptions = { writesPerSecond: 400, parallel: 8, objectIntervalMs: 1000 };
 
-/** What a server answers in place of taking a write; `hang`: nothing until `release`. */
-export type Answer = Extract<StatusWritten, { kind: 'failed' }> | 'hang' | undefined;
+/** What a server answers in place of taking a write; `hang`: nothing until `release` or an abort, which `hang on` ignores. */
+export type Answer = Extract<StatusWritten, { kind: 'failed' }> | 'hang' | 'hang on' | undefined;
 
 /** A StatusWriter and the statuses of an API server in memory, which takes a write only for the newest version. */
 export class StatusServer {
@@ -85,6 +85,7 @@ export class StatusServer {
     try {
       const answer = this.answer(object, patch);
       if (answer === 'hang') await this.#hang(signal);
+      else if (answer === 'hang on') await this.#hang();
       else if (answer !== undefined) return answer;
       if (signal.aborted) return failed('unavailable');
       return this.#take(object, patch);
@@ -93,10 +94,10 @@ export class StatusServer {
     }
   }
 
-  async #hang(signal: AbortSignal): Promise<void> {
+  async #hang(signal?: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#hanging.push(resolve);
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      signal?.addEventListener('abort', () => resolve(), { once: true });
     });
   }
 
@@ -118,7 +119,7 @@ export class StatusServer {
 export function failed(
   reason: Extract<StatusWritten, { kind: 'failed' }>['reason'],
   message = '',
-): Exclude<Answer, 'hang' | undefined> {
+): Exclude<Answer, 'hang' | 'hang on' | undefined> {
   return { kind: 'failed', reason, message, retryAfterMs: 0 };
 }
 
