@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { must } from '../../src/lib/assert.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import type { ResourceKey } from '../../src/lib/key.ts';
 import type { ObservedStatus } from '../../src/resource/observed-status.ts';
@@ -8,7 +9,7 @@ import type { Row, RowChange } from '../../src/resource/row.ts';
 import type { FaultReason } from '../../src/kube/fault.ts';
 import { ApiServer } from '../../src/kube/api-server.ts';
 import { openCluster } from '../../src/kube/cluster-access.ts';
-import { KubeSource, type KubeSourceOptions } from '../../src/kube/kube-source.ts';
+import { KubeSource, type KubeSourceOptions, type KubeSourcePorts } from '../../src/kube/kube-source.ts';
 import { watchedResources } from '../../src/kube/watched-resource.ts';
 import { FakeKubeApi } from './kube-api.ts';
 import { SilentLog } from './silent-log.ts';
@@ -31,6 +32,8 @@ export class KubeFollower {
   /** Statuses of the objects that exist, and how often one was told. */
   readonly observed = new Map<ResourceKey, ObservedStatus>();
   observations = 0;
+  /** Told of statuses too. */
+  onObserved: NonNullable<KubeSourcePorts['onObserved']> = () => {};
   source!: KubeSource;
   #connection: ApiServer | undefined;
   readonly #folder = mkdtempSync(join(tmpdir(), 'sluice-kube-'));
@@ -42,6 +45,11 @@ export class KubeFollower {
 
   get kubeconfig(): string {
     return join(this.#folder, 'kubeconfig');
+  }
+
+  /** What the source asks by; there once it is open. */
+  get connection(): ApiServer {
+    return must(this.#connection, 'connection');
   }
 
   async open(options: KubeSourceOptions = {}, user: object = {}): Promise<KubeSource> {
@@ -58,6 +66,8 @@ export class KubeFollower {
         this.observations++;
         if (observed === undefined) this.observed.delete(key);
         else this.observed.set(key, observed);
+        this.onObserved(key, observed);
+        this.#notify();
       },
       onSync: () => this.#notify(),
       onRestart: (kind, reason) => {

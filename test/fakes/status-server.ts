@@ -123,8 +123,19 @@ export function failed(
   return { kind: 'failed', reason, message, retryAfterMs: 0 };
 }
 
-/** With one parent and one condition. */
-export function routeStatus(message: string, controllerName = 'ours'): { parents: object[] } {
-  const condition = { type: 'Accepted', status: 'True', reason: 'Accepted', observedGeneration: 1, message };
+/** With one parent and one condition; `lastTransitionTime` is there when it is as an API server has it. */
+export function routeStatus(
+  message: string,
+  controllerName = 'ours',
+  lastTransitionTime?: string,
+): { parents: object[] } {
+  const condition = {
+    type: 'Accepted',
+    status: 'True',
+    reason: 'Accepted',
+    observedGeneration: 1,
+    message,
+    ...(lastTransitionTime === undefined ? {} : { lastTransitionTime }),
+  };
   return { parents: [{ parentRef: { name: 'gw' }, controllerName, conditions: [condition] }] };
 }
