@@ -1,27 +1,17 @@
 import { execFile } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { parseAllDocuments } from 'yaml';
 import { converge } from '../envoy/converge.ts';
 import { send } from '../envoy/http-client.ts';
 import type { Cluster } from './cluster.ts';
 import { conditionOf } from './condition.ts';
-import type { KubeClient, KubeObject } from './kube-client.ts';
+import { gatewayCrds } from './gateway-crds.ts';
+import type { KubeClient } from './kube-client.ts';
 
 export const sluiceNamespace = 'sluice-system';
 
-/** The CRDs of Gateway API, standard channel, as the conformance suite's release has them. */
 export async function installCrds(kube: KubeClient): Promise<void> {
-  const module = join(import.meta.dirname, 'bed', 'conformance');
-  const { stdout } = await run('go', ['list', '-m', '-f', '{{.Dir}}', 'sigs.k8s.io/gateway-api'], {
-    cwd: module,
-  });
-  const files = globSync(join(stdout.trim(), 'config', 'crd', 'standard', '*.yaml'));
-  const objects = files.flatMap((file) =>
-    parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as KubeObject | null),
-  );
-  await kube.apply(...objects.filter((object) => object !== null));
+  await kube.apply(...(await gatewayCrds()));
   await allEstablished(kube);
 }
 
