@@ -1,6 +1,6 @@
 import type { Reader } from '../reader.ts';
 import { condition, type Condition } from './conditions.ts';
-import { isOurClass } from './ownership.ts';
+import { isManaged, isOurClass } from './ownership.ts';
 import { classParameters } from './parameters.ts';
 
 export interface GatewayClassStatus {
@@ -13,18 +13,22 @@ export function gatewayClassReport(reader: Reader, name: string): GatewayClassSt
   if (!isOurClass(reader, name)) return undefined;
   const generation = reader.row('GatewayClass', '', name)?.metadata.generation ?? 0;
   const parameters = classParameters(reader, name);
+  const features = isManaged(reader) ? [...supportedFeatures, ...managedFeatures] : supportedFeatures;
   return {
     conditions: [
       parameters.kind === 'invalid'
         ? condition('Accepted', 'False', generation, 'InvalidParameters', parameters.message)
         : condition('Accepted', 'True', generation, 'Accepted', 'Sluice serves Gateways of this class'),
     ],
-    supportedFeatures: supportedFeatures.map((feature) => ({ name: feature })),
+    supportedFeatures: features.toSorted().map((feature) => ({ name: feature })),
   };
 }
 
-/** Sorted, as the API asks. What the conformance suite then tests: https://gateway-api.sigs.k8s.io/geps/gep-2162/ */
-const supportedFeatures = [
+/**
+ * What the conformance suite then tests: https://gateway-api.sigs.k8s.io/geps/gep-2162/. The names are those of Gateway API 1.6; retries
+ * are in the experimental channel of its CRDs.
+ */
+const supportedFeatures: readonly string[] = [
   'Gateway',
   'GatewayHTTPListenerIsolation',
   'GatewayHTTPSListenerDetectMisdirectedRequests',
@@ -36,9 +40,7 @@ const supportedFeatures = [
   'HTTPRouteBackendProtocolH2C',
   'HTTPRouteBackendProtocolWebSocket',
   'HTTPRouteBackendRequestHeaderModification',
-  'HTTPRouteBackendRequestRedirect',
   'HTTPRouteBackendTimeout',
-  'HTTPRouteBackendURLRewrite',
   'HTTPRouteCORS',
   'HTTPRouteDestinationPortMatching',
   'HTTPRouteHostRewrite',
@@ -59,4 +61,7 @@ const supportedFeatures = [
   'HTTPRouteRetryConnectionError',
   'HTTPRouteSchemeRedirect',
   'ReferenceGrant',
-] as const;
+];
+
+/** Where nobody else runs the proxies. */
+const managedFeatures: readonly string[] = ['GatewayAddressEmpty', 'GatewayInfrastructurePropagation'];
