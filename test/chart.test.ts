@@ -6,6 +6,7 @@ import { parseAllDocuments } from 'yaml';
 import { valuesSchema } from '../charts/values-schema.ts';
 import { buildName } from '../src/command/version.ts';
 import { parseConfig } from '../src/config/load.ts';
+import { ownedResources } from '../src/kube/owned-resource.ts';
 import { watchedResources } from '../src/kube/watched-resource.ts';
 import { must } from '../src/lib/assert.ts';
 
@@ -62,20 +63,11 @@ chartTest.each<[Values, string]>([
 
 const reads = ['list', 'watch'];
 const watched = watchedResources.flatMap(({ followed, plural }) => grants(followed.group, plural, reads));
-const statusWrites = ['gatewayclasses', 'gateways', 'httproutes'].flatMap((plural) =>
-  grants('gateway.networking.k8s.io', `${plural}/status`, ['patch']),
-);
-const infrastructure = [
-  ['', 'serviceaccounts'],
-  ['', 'configmaps'],
-  ['', 'services'],
-  ['', 'secrets'],
-  ['apps', 'deployments'],
-  ['apps', 'daemonsets'],
-  ['autoscaling', 'horizontalpodautoscalers'],
-  ['policy', 'poddisruptionbudgets'],
-].flatMap(([group = '', plural = '']) =>
-  grants(group, plural, [...reads, 'get', 'create', 'patch', 'delete']),
+const statusWrites = watchedResources
+  .filter(({ hasStatus }) => hasStatus)
+  .flatMap(({ followed, plural }) => grants(followed.group, `${plural}/status`, ['patch']));
+const infrastructure = ownedResources.flatMap(({ followed, plural }) =>
+  grants(followed.group, plural, ['get', ...reads, 'create', 'patch', 'delete']),
 );
 
 chartTest(`the chart allows what Sluice uses, and nothing else${why}`, () => {
@@ -198,7 +190,6 @@ chartTest(`what is turned off is not there, and what is asked for is${why}`, () 
       containers: [
         {
           env: [
-            { name: 'POD_NAME' },
             { name: 'NODE_OPTIONS', value: '--max-semi-space-size=4' },
             { name: 'TZ', value: 'UTC' },
           ],

@@ -6,7 +6,7 @@ import type { ResourceKey } from '../lib/key.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { WantedInfrastructure } from '../resource/infrastructure.ts';
-import type { ObservedStatus } from '../resource/observed-status.ts';
+import type { ObservedStatus, StatusWritten } from '../resource/observed-status.ts';
 import type { StatusWriterPorts } from '../status/status-writer.ts';
 import type { Cluster } from './cluster.ts';
 import { Proxies, type Certificates } from './proxies.ts';
@@ -17,6 +17,13 @@ export interface LeaderPorts extends Pick<StatusWriterPorts, 'controllerName' | 
   readonly clock: Clock;
   readonly metrics: Metrics;
 }
+
+const notLeading: StatusWritten = {
+  kind: 'failed',
+  reason: 'unavailable',
+  message: 'this replica leads no more',
+  retryAfterMs: 0,
+};
 
 /**
  * What one replica does for all: it writes statuses and runs the proxies. Every replica keeps what it would write up to
@@ -32,7 +39,12 @@ export class Leader {
     const { api, namespace, options } = cluster;
     const { log, clock, metrics } = ports;
     const { lease, leaseMs, renewMs } = options.leaderElection;
-    this.#statuses = statusWriter(options.status, ports);
+    this.#statuses = statusWriter(options.status, {
+      ...ports,
+      write: async (object, patch, signal) =>
+        // This process may have been stopped for long, and be told only after its next write that it leads no more.
+        this.#election.isLeader() ? ports.write(object, patch, signal) : notLeading,
+    });
     if (options.infrastructure.enabled && certificates !== undefined)
       this.#proxies = new Proxies(cluster, certificates, ports);
     // A pod's name is its host name; a process that runs in it again is another candidate.

@@ -16,7 +16,8 @@ class InOrder extends BaseSequencer {
 export default defineConfig({
   test: {
     name: 'cluster',
-    include: ['test/cluster/*.test.ts'],
+    // The chart's own test needs the bed's helm.
+    include: ['test/cluster/*.test.ts', 'test/chart.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // There is one cluster.
