@@ -39,14 +39,14 @@ export class Leader {
     const { api, namespace, options } = cluster;
     const { log, clock, metrics } = ports;
     const { lease, leaseMs, renewMs } = options.leaderElection;
+    // This process may have been stopped for long, and be told only after its next write that it leads no more.
+    const isLeader = (): boolean => this.#election.isLeader();
     this.#statuses = statusWriter(options.status, {
       ...ports,
-      write: async (object, patch, signal) =>
-        // This process may have been stopped for long, and be told only after its next write that it leads no more.
-        this.#election.isLeader() ? ports.write(object, patch, signal) : notLeading,
+      write: async (object, patch, signal) => (isLeader() ? ports.write(object, patch, signal) : notLeading),
     });
     if (options.infrastructure.enabled && certificates !== undefined)
-      this.#proxies = new Proxies(cluster, certificates, ports);
+      this.#proxies = new Proxies(cluster, certificates, { ...ports, isLeader });
     // A pod's name is its host name; a process that runs in it again is another candidate.
     const identity = `${hostname()}_${randomBytes(4).toString('hex')}`;
     this.#election = new LeaderElection(

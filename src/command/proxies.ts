@@ -2,6 +2,7 @@ import type { CertificateKeeper } from '../certs/certificate-keeper.ts';
 import { InfrastructureKeeper } from '../infra/infrastructure-keeper.ts';
 import type { Site } from '../infra/site.ts';
 import { BackOff } from '../kube/back-off.ts';
+import { Fault } from '../kube/fault.ts';
 import { Objects } from '../kube/objects.ts';
 import { OwnedWatch } from '../kube/owned-watch.ts';
 import type { StoredSecret } from '../kube/secret-store.ts';
@@ -15,6 +16,8 @@ export interface ProxiesPorts {
   readonly log: Log;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  /** Asked before each request that writes. */
+  readonly isLeader: () => boolean;
 }
 
 export type Certificates = CertificateKeeper<StoredSecret>;
@@ -37,12 +40,18 @@ export class Proxies {
   readonly #clock: Clock;
   #cancelStart = nothing;
 
-  constructor(cluster: Cluster, certificates: Certificates, { log, clock, metrics }: ProxiesPorts) {
+  constructor(cluster: Cluster, certificates: Certificates, ports: ProxiesPorts) {
+    const { log, clock, metrics, isLeader } = ports;
     this.#clock = clock;
     this.#keeper = new InfrastructureKeeper({
       log,
       clock,
-      objects: new Objects(cluster.api),
+      objects: new Objects({
+        async send(sent, signal) {
+          if (!isLeader()) throw new Fault('busy', 'this replica leads no more');
+          return cluster.api.send(sent, signal);
+        },
+      }),
       site: () => siteOf(cluster, certificates),
       clientCertificate: (namespace, gateway, has) => certificates.clientCertificate(namespace, gateway, has),
       backOff: (pace) => (pace === 'fast' ? new BackOff() : new BackOff(refusedFirstMs, refusedMaxMs)),
