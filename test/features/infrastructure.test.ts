@@ -89,6 +89,25 @@ test.each([
   expect(pipeline.gatewayConditions()['Accepted']?.message).toContain(`GatewayClass sluice: ${message}`);
 });
 
+test('what of an EnvoyProxy is not supported is said and refuses nothing', async () => {
+  const settings = [{ sinks: [{ type: 'ALS' }] }];
+  const spec = {
+    mergeGateways: true,
+    bootstrap: { value: 'admin: {}' },
+    telemetry: { accessLog: { settings } },
+  };
+  const pipeline = await Pipeline.started(
+    [m.gatewayClass(), gateway({ parametersRef: proxyRef }), m.envoyProxy(spec)],
+    managed,
+  );
+  const accepted = pipeline.gatewayConditions()['Accepted'];
+  expect(accepted).toMatchObject({ status: 'True' });
+  for (const path of ['mergeGateways', 'bootstrap', 'telemetry.accessLog.settings[0].sinks[0].type']) {
+    expect(accepted?.message).toContain(`spec.${path}: `);
+  }
+  expect(accepted?.message).toContain('left out of EnvoyProxy default/proxy');
+});
+
 test('a Gateway whose listeners are all refused keeps what it has', async () => {
   const pipeline = await Pipeline.started(world, managed);
   pipeline.apply(m.gateway([{ name: 'tcp', port: 9000, protocol: 'TCP' }]));
