@@ -258,7 +258,7 @@ export class FakeKubeApi {
     const url = new URL(request.url ?? '/', 'http://fake');
     if (this.token !== undefined && request.headers.authorization !== `Bearer ${this.token}`)
       return status(response, 401, 'Unauthorized');
-    if (!this.deaf && isSingle(request.method ?? '', url.pathname)) {
+    if (!this.deaf && this.#isSingle(request.method ?? '', url.pathname)) {
       void this.#answerSingle(url.pathname, request, response);
       return;
     }
@@ -318,6 +318,13 @@ export class FakeKubeApi {
     if (uid !== undefined && uid !== before.metadata.uid) return status(response, 409, 'another uid');
     if (mode === 'delete') this.delete(kind, namespace, name);
     json(response, mode === 'delete' ? { kind: 'Status', status: 'Success' } : before);
+  }
+
+  /** Whether a request is for what is read and written one at a time: Leases, and Secrets but those that are applied. */
+  #isSingle(method: string, path: string): boolean {
+    if (path.startsWith('/apis/coordination.k8s.io/')) return true;
+    if (!/^\/api\/v1\/namespaces\/[^/]+\/secrets(\/|$)/.test(path)) return false;
+    return method === 'POST' || method === 'PUT' || this.store.get(path) !== undefined;
   }
 
   async #answerSingle(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -439,14 +446,6 @@ export class FakeKubeApi {
     const metadata = { resourceVersion: String(this.#revision), ...annotations };
     return `${JSON.stringify({ type: 'BOOKMARK', object: { kind, metadata } })}\n`;
   }
-}
-
-/** Paths of objects, and of their collections, that are read and written one at a time. */
-const single = /^\/apis\/coordination\.k8s\.io\/|^\/api\/v1\/namespaces\/[^/]+\/secrets(\/|$)/;
-
-/** A GET of a whole collection is a list, or a watch. */
-function isSingle(method: string, path: string): boolean {
-  return single.test(path) && !(method === 'GET' && path.endsWith('/secrets'));
 }
 
 type Broken = Extract<KubeFault, { kind: 'broken' }> | undefined;
