@@ -23,7 +23,8 @@ export interface OpenLoopResult {
  */
 export class OpenLoop {
   readonly #options: OpenLoopOptions;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  /** Its connections are used in turn: one that is idle for long hears of nothing. */
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64, scheduling: 'fifo' });
   readonly #counts = new Map<string, number>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #startedAt = performance.now();
