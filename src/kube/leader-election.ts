@@ -95,7 +95,7 @@ export class LeaderElection {
 
   /** Lets the Lease go, if it is ours, for another replica to take at its next look. */
   async close(): Promise<void> {
-    this.#lose('this replica ends');
+    this.#lose('this replica ends', 'info');
     this.#closing.abort(new Fault('closed', 'the election is closed'));
     await this.#running;
     if (this.#mayHold) await this.#release();
@@ -201,11 +201,11 @@ export class LeaderElection {
     return this.#renewedMs + this.#deadlineMs - this.#ports.clock.now();
   }
 
-  #lose(why: string): void {
+  #lose(why: string, level: 'info' | 'warn' = 'warn'): void {
     if (!this.#leading) return;
     this.#leading = false;
     this.#cancelDeadline();
-    this.#ports.log.warn({ identity: this.#options.identity }, `leads no more: ${why}`);
+    this.#ports.log[level]({ identity: this.#options.identity }, `leads no more: ${why}`);
     this.#ports.onLost();
   }
 
