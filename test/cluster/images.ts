@@ -22,7 +22,7 @@ export async function images(root: string, bin: string): Promise<object | string
       mounts: {
         '/usr/local/bin/node': realpathSync(join(root, 'node_modules', '.bin', 'node')),
         ...Object.fromEntries(
-          ['package.json', 'node_modules', 'proto', 'src', 'workers'].map((name) => [
+          ['package.json', 'node_modules', 'proto/gen', 'src', 'workers'].map((name) => [
             `/app/${name}`,
             join(root, name),
           ]),

@@ -2,13 +2,16 @@ import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The first installs Sluice before the CRDs; the last looks back at what all others made Sluice ask for. */
-const first = 'install.test.ts';
-const last = 'rights.test.ts';
+/**
+ * The first installs Sluice before the CRDs; the last ones fill the cluster, and look back at what all others made Sluice
+ * ask for.
+ */
+const first = ['install.test.ts'];
+const last = ['scale.test.ts', 'rights.test.ts'];
 
 class InOrder extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return Promise.resolve(files.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1)));
+    return Promise.resolve(files.toSorted((a, b) => rank(a) - rank(b) || (a.moduleId < b.moduleId ? -1 : 1)));
   }
 }
 
@@ -27,7 +30,7 @@ export default defineConfig({
   },
 });
 
-function rank({ moduleId }: TestSpecification): string {
+function rank({ moduleId }: TestSpecification): number {
   const name = basename(moduleId);
-  return `${name === first ? 0 : name === last ? 2 : 1}${name}`;
+  return first.indexOf(name) >= 0 ? -1 : last.indexOf(name) + 1;
 }

@@ -1,0 +1,87 @@
+import { X509Certificate } from 'node:crypto';
+import { Client, credentials, status } from '@grpc/grpc-js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { must } from '../../src/lib/assert.ts';
+import { typeUrl } from '../../src/xds/type-url.ts';
+import { converge } from '../envoy/converge.ts';
+import { selfSigned } from '../fakes/certificate.ts';
+import { GrpcStream } from '../fakes/grpc-link.ts';
+import { gateway } from './manifests.ts';
+import { Scene } from './scene.ts';
+import { sluiceNamespace } from './sluice.ts';
+
+interface Material {
+  readonly ca: Buffer;
+  readonly certificate?: Buffer;
+  readonly privateKey?: Buffer;
+}
+
+let scene: Scene;
+let ours: Required<Material>;
+let server: string;
+
+beforeAll(async () => {
+  scene = await Scene.open('identity');
+  await scene.apply(gateway());
+  await scene.address();
+  const labels = 'gateway.networking.k8s.io/gateway-name=web';
+  const [secret] = await scene.kube.list({ apiVersion: 'v1', kind: 'Secret' }, scene.namespace, labels);
+  const data = must(secret?.['data'] as Record<string, string> | undefined, 'Secret of the proxies');
+  const [ca, certificate, privateKey] = ['ca.crt', 'tls.crt', 'tls.key'].map((key) =>
+    Buffer.from(must(data[key], key), 'base64'),
+  );
+  ours = {
+    ca: must(ca, 'ca'),
+    certificate: must(certificate, 'certificate'),
+    privateKey: must(privateKey, 'key'),
+  };
+  const ref = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'sluice', namespace: sluiceNamespace } };
+  server = `${String((await scene.get(ref)).spec?.['clusterIP'])}:18000`;
+});
+afterAll(() => scene.close());
+
+test("the certificate of a Gateway's proxies opens that Gateway's xDS", async () => {
+  expect(new X509Certificate(ours.certificate).subjectAltName).toContain(`ns/${scene.namespace}/gateway/web`);
+  expect(await outcome(ours, `${scene.namespace}/web`)).toBe('served');
+});
+
+test('and that of no other', async () => {
+  expect(await outcome(ours, 'install/web')).toBe(status.PERMISSION_DENIED);
+});
+
+test('a client without a certificate is refused', async () => {
+  expect(await outcome({ ca: ours.ca }, `${scene.namespace}/web`)).toBe(status.UNAVAILABLE);
+});
+
+test('a client with a certificate of its own making is refused', async () => {
+  const pair = selfSigned([`spiffe://sluice.dev/ns/${scene.namespace}/gateway/web`]);
+  const own = {
+    ca: ours.ca,
+    certificate: Buffer.from(pair.certificate),
+    privateKey: Buffer.from(pair.privateKey),
+  };
+  expect(await outcome(own, `${scene.namespace}/web`)).toBe(status.UNAVAILABLE);
+});
+
+test('a client that speaks plaintext is refused', async () => {
+  expect(await outcome(undefined, `${scene.namespace}/web`)).toBe(status.UNAVAILABLE);
+});
+
+/** Whether a first response comes, or the status that the stream ends with. */
+async function outcome(material: Material | undefined, cluster: string): Promise<'served' | status> {
+  const channel =
+    material === undefined
+      ? credentials.createInsecure()
+      : credentials.createSsl(material.ca, material.privateKey ?? null, material.certificate ?? null);
+  const options = {
+    'grpc.ssl_target_name_override': `sluice.${sluiceNamespace}.svc`,
+    'grpc.use_local_subchannel_pool': 1,
+  };
+  const stream = new GrpcStream(new Client(server, channel, options));
+  stream.send({ typeUrl: typeUrl.listener, node: { id: 'test', cluster }, subscribe: ['*'] });
+  try {
+    return await converge(() => (stream.received.length > 0 ? 'served' : (stream.status?.code ?? false)));
+  } finally {
+    stream.close();
+  }
+}
