@@ -1,12 +1,13 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import { encodeBatch, type EncodedBatch } from './batch/translate-batch.ts';
 import { firstKeys } from './batch/first-keys.ts';
-import type { Outcome, UnitOutput } from './batch/outcome.ts';
+import type { Outcome, UnitOutput, XdsResource } from './batch/outcome.ts';
 import { NamedObjects } from './coalesce/named-objects.ts';
 import { Lane, type LaneOptions, type Wave } from './coalesce/lane.ts';
 import { Units, type Cut } from './coalesce/units.ts';
 import type { Clock } from './lib/clock.ts';
 import { stackText } from './lib/failure.ts';
+import { contentHash } from './lib/hash.ts';
 import {
   isIndexKey,
   resourceKey,
@@ -50,6 +51,8 @@ export interface Surroundings {
   readonly clock: Clock;
   /** Told of what a Gateway, `namespace/name`, is to run as from now on; undefined: it is not ours any more. */
   readonly onInfrastructure?: (gateway: string, wanted: WantedInfrastructure | undefined) => void;
+  /** Whether proxies that are connected to another replica have ACKed this version of a Gateway's Listeners. */
+  readonly isAcknowledgedElsewhere?: ((gateway: string, version: string) => boolean) | undefined;
   /** The status that an object should have may be another now. O(1) wherever it is called from, so it must be quick. */
   readonly onStatus?: ((object: ResourceKey) => void) | undefined;
 }
@@ -74,19 +77,24 @@ export class Controller {
   readonly #metrics: Metrics;
   readonly #clock: Clock;
   readonly #onStatus: (object: ResourceKey) => void;
+  readonly #isAcknowledgedElsewhere: (gateway: string, version: string) => boolean;
   readonly #named: NamedObjects;
   readonly #quarantined = new Set<UnitName>();
   #isReady = false;
   #becomeReady: () => void = () => {};
   #epoch = 0;
 
-  constructor(options: ControllerOptions, { log, metrics, clock, onInfrastructure, onStatus }: Surroundings) {
+  constructor(
+    options: ControllerOptions,
+    { log, metrics, clock, onInfrastructure, onStatus, isAcknowledgedElsewhere }: Surroundings,
+  ) {
     this.#log = log;
     this.#metrics = metrics;
     this.#clock = clock;
     this.#pools = options.pools;
     this.ready = new Promise((resolve) => (this.#becomeReady = resolve));
     this.#onStatus = onStatus ?? (() => {});
+    this.#isAcknowledgedElsewhere = isAcknowledgedElsewhere ?? (() => false);
     this.reports = new Reports(
       (object, before, after) => {
         logConditions(log, object, before, after);
@@ -190,6 +198,16 @@ export class Controller {
     return isTranslated ? { kind: 'none' } : { kind: 'unknown' };
   }
 
+  /** Version of the Gateway's Listeners if a proxy that is connected here has ACKed each of them as it is now. */
+  acknowledged(gateway: string): string | undefined {
+    return this.#listenersVersion(gateway, (listener) => this.fleet.has(gateway, typeUrl.listener, listener));
+  }
+
+  /** What proxies of another replica have of the Gateway may be different now. */
+  acknowledgedElsewhere(gateway: string): void {
+    this.#gatewayStatusDiffers(gateway);
+  }
+
   /** How many units exist: those that rows name, and those that other units refer to. */
   get units(): number {
     return this.#units.size;
@@ -215,15 +233,20 @@ export class Controller {
   }
 
   #isProgrammed(gateway: string): boolean {
+    const version = this.#listenersVersion(gateway, () => true);
+    if (version === undefined) return false;
+    return this.acknowledged(gateway) !== undefined || this.#isAcknowledgedElsewhere(gateway, version);
+  }
+
+  /** Of a Gateway's Listeners, the same on every replica; undefined when it has none, or one that is not `good`. */
+  #listenersVersion(gateway: string, good: (listener: XdsResource) => boolean): string | undefined {
     const view = this.#commit.views.get(gateway);
-    const listeners = [...(view?.names(typeUrl.listener) ?? [])];
-    return (
-      listeners.length > 0 &&
-      listeners.every((name) => {
-        const resource = view?.get(typeUrl.listener, name);
-        return resource !== undefined && this.fleet.has(gateway, typeUrl.listener, resource);
-      })
-    );
+    const listeners = [...(view?.names(typeUrl.listener) ?? [])]
+      .sort()
+      .map((name) => view?.get(typeUrl.listener, name));
+    if (listeners.length === 0) return undefined;
+    if (!listeners.every((listener) => listener !== undefined && good(listener))) return undefined;
+    return contentHash(listeners.map((listener) => `${listener?.name} ${listener?.version}`).join('\n'));
   }
 
   #reportsOf(unit: UnitName): Reports {

@@ -70,6 +70,9 @@ const infrastructure = ownedResources.flatMap(({ followed, plural }) =>
   grants(followed.group, plural, ['get', ...reads, 'create', 'patch', 'delete']),
 );
 
+/** What replicas tell each other. */
+const notes = grants('', 'configmaps', ['create', 'delete', 'list', 'patch', 'watch']);
+
 chartTest(`the chart allows what Sluice uses, and nothing else${why}`, () => {
   const objects = render({});
   expect(allowed(objects, 'ClusterRole/sluice-sluice-system')).toEqual(
@@ -77,6 +80,7 @@ chartTest(`the chart allows what Sluice uses, and nothing else${why}`, () => {
   );
   expect(allowed(objects, 'Role/sluice')).toEqual(
     sorted([
+      ...notes,
       'coordination.k8s.io/leases create',
       'coordination.k8s.io/leases[sluice] get',
       'coordination.k8s.io/leases[sluice] update',
@@ -102,6 +106,7 @@ chartTest(`what is turned off in the config is not allowed either${why}`, () => 
   });
   expect(allowed(objects, 'ClusterRole/sluice-sluice-system')).toEqual(sorted([...watched, ...statusWrites]));
   expect(allowed(objects, 'Role/sluice')).toEqual([
+    ...notes,
     'coordination.k8s.io/leases create',
     'coordination.k8s.io/leases[other] get',
     'coordination.k8s.io/leases[other] update',
@@ -190,6 +195,8 @@ chartTest(`what is turned off is not there, and what is asked for is${why}`, () 
       containers: [
         {
           env: [
+            { name: 'POD_UID', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
+            { name: 'MALLOC_ARENA_MAX', value: '2' },
             { name: 'NODE_OPTIONS', value: '--max-semi-space-size=4' },
             { name: 'TZ', value: 'UTC' },
           ],

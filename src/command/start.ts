@@ -13,6 +13,7 @@ import { isPortFree } from './free-port.ts';
 import { objectStatuses } from './objects.ts';
 import { Leader } from './leader.ts';
 import { openServerIdentity, type ServerIdentity } from './server-identity.ts';
+import { Replicas } from './replicas.ts';
 import { fileSource, kubeSource, type Source, type SourcePorts } from './source.ts';
 import { buildName } from './version.ts';
 
@@ -71,13 +72,26 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
       wanted: (object) => controller.wantedStatus(object),
       write: (object, patch, signal) => must(source, 'source').writeStatus(object, patch, signal),
     });
+  const replicas =
+    cluster &&
+    new Replicas(cluster, {
+      log,
+      clock,
+      metrics,
+      acknowledged: (gateway) => controller.acknowledged(gateway),
+      onHeard: (gateway) => controller.acknowledgedElsewhere(gateway),
+    });
   const controlPlane = new ControlPlane(
     config,
     {
       log,
       metrics,
       clock,
-      onStatus: (object) => leader?.statusChanged(object),
+      onStatus(object) {
+        leader?.statusChanged(object);
+        replicas?.statusChanged(object);
+      },
+      isAcknowledgedElsewhere: (gateway, version) => replicas?.has(gateway, version) === true,
       onInfrastructure: (gateway, wanted) => leader?.infrastructureChanged(gateway, wanted),
     },
     buildName(),
@@ -90,7 +104,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
   let closed = false;
   const close = async (): Promise<void> => {
     closed = true;
-    await leader?.close();
+    await Promise.all([leader?.close(), replicas?.close()]);
     await source?.close();
     server.close();
     await cluster?.api.close();
@@ -144,7 +158,9 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
       await reading;
       await controller.ready;
       stage = 'ready';
-      if (!closed) leader?.start();
+      if (closed) return;
+      replicas?.start();
+      leader?.start();
     };
     const sluice: RunningSluice = {
       xdsPort,
