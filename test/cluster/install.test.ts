@@ -25,7 +25,7 @@ test('Sluice that is installed before the CRDs of Gateway API is ready, and find
     return found !== undefined && conditionOf(found, 'Accepted')?.status === 'True';
   });
   await cluster.kube.delete(late);
-  await helmUninstall();
+  await helmUninstall(cluster.kube);
 });
 
 test('from helm install to the first request that a new Gateway answers', async () => {

@@ -53,7 +53,13 @@ export async function helmInstall(...sets: readonly string[]): Promise<void> {
   ]);
 }
 
-export async function helmUninstall(): Promise<void> {
+/**
+ * Ends every replica and takes the chart away. In this order, as Helm deletes the leader's rights before it has ended,
+ * which then cannot give its Lease back.
+ */
+export async function helmUninstall(kube: KubeClient): Promise<void> {
+  await kube.merge(deployment, { spec: { replicas: 0 } });
+  await converge(async () => (await sluicePods(kube)).length === 0, startMs);
   await run('helm', ['uninstall', 'sluice', '--namespace', sluiceNamespace, '--wait']);
 }
 
@@ -88,16 +94,14 @@ export interface SluicePod {
   readonly address: string;
 }
 
-/** Its running replicas. */
+/** Its replicas, those included that are about to end. */
 export async function sluicePods(kube: KubeClient): Promise<SluicePod[]> {
   const pods = await kube.list(
     { apiVersion: 'v1', kind: 'Pod' },
     sluiceNamespace,
     'app.kubernetes.io/name=sluice',
   );
-  return pods
-    .filter((pod) => pod.metadata.deletionTimestamp === undefined)
-    .map((pod) => ({ name: pod.metadata.name, address: String(pod.status?.['podIP']) }));
+  return pods.map((pod) => ({ name: pod.metadata.name, address: String(pod.status?.['podIP']) }));
 }
 
 /** The replica that holds the Lease. */
