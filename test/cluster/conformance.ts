@@ -30,7 +30,8 @@ async function outside(): Promise<number> {
 
 async function inside(): Promise<number> {
   const cluster = new Cluster();
-  await ensureSluice(cluster);
+  // HTTPRoute has `retry`, which is claimed, in the experimental channel alone.
+  await ensureSluice(cluster, 'experimental');
   const ref = { apiVersion: gatewayApi, kind: 'GatewayClass', metadata: { name: 'sluice' } };
   const features = await converge(async () => {
     const gatewayClass = await cluster.kube.get(ref);

@@ -5,12 +5,14 @@ import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from './kube-client.ts';
 
-/** The CRDs of Gateway API, standard channel, as the conformance suite's release has them. */
-export async function gatewayCrds(): Promise<KubeObject[]> {
+export type Channel = 'standard' | 'experimental';
+
+/** The CRDs of Gateway API, as the conformance suite's release has them. */
+export async function gatewayCrds(channel: Channel): Promise<KubeObject[]> {
   const module = join(import.meta.dirname, 'bed', 'conformance');
   const args = ['list', '-m', '-f', '{{.Dir}}', 'sigs.k8s.io/gateway-api'];
   const { stdout } = await promisify(execFile)('go', args, { cwd: module });
-  const files = globSync(join(stdout.trim(), 'config', 'crd', 'standard', '*.yaml'));
+  const files = globSync(join(stdout.trim(), 'config', 'crd', channel, 'gateway*.yaml'));
   const objects = files.flatMap((file) =>
     parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as KubeObject | null),
   );

@@ -5,13 +5,13 @@ import { converge } from '../envoy/converge.ts';
 import { send } from '../envoy/http-client.ts';
 import type { Cluster } from './cluster.ts';
 import { conditionOf } from './condition.ts';
-import { gatewayCrds } from './gateway-crds.ts';
+import { gatewayCrds, type Channel } from './gateway-crds.ts';
 import type { KubeClient } from './kube-client.ts';
 
 export const sluiceNamespace = 'sluice-system';
 
-export async function installCrds(kube: KubeClient): Promise<void> {
-  await kube.apply(...(await gatewayCrds()));
+export async function installCrds(kube: KubeClient, channel: Channel = 'standard'): Promise<void> {
+  await kube.apply(...(await gatewayCrds(channel)));
   await allEstablished(kube);
 }
 
@@ -64,10 +64,10 @@ export async function helmUninstall(kube: KubeClient): Promise<void> {
 }
 
 /** Installs CRDs and chart unless a test has done so, and waits until every replica is ready. */
-export async function ensureSluice({ kube }: Cluster): Promise<void> {
+export async function ensureSluice({ kube }: Cluster, channel?: Channel): Promise<void> {
   const installed = await kube.get(deployment);
   if (installed === undefined) {
-    await installCrds(kube);
+    await installCrds(kube, channel);
     await helmInstall();
   }
   await sluiceIsReady(kube);
