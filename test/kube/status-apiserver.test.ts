@@ -16,7 +16,7 @@ const routes = `${api}/namespaces/default/httproutes`;
 const attachedAtOnce = 1000;
 
 let bed: Bed;
-let sluice: RunningSluice;
+let sluice: RunningSluice | undefined;
 let metrics: Metrics;
 const log = new SilentLog();
 
@@ -31,7 +31,14 @@ beforeAll(async () => {
   metrics = createMetrics();
   const loaded = configFrom(
     {
-      provider: { type: 'kubernetes', kubernetes: { kubeconfig: bed.kubeconfig, namespace: 'default' } },
+      provider: {
+        type: 'kubernetes',
+        kubernetes: {
+          kubeconfig: bed.kubeconfig,
+          namespace: 'default',
+          infrastructure: { enabled: false },
+        },
+      },
       xds: { port: 0 },
       admin: { port: 0 },
     },
@@ -41,12 +48,12 @@ beforeAll(async () => {
   const started = await start(loaded.config, { log, metrics, clock: systemClock });
   if (started.kind === 'error') throw new Error(started.line);
   ({ sluice } = started);
-  await sluice.ready;
+  await started.sluice.ready;
 }, 120_000);
 
 afterAll(async () => {
   if (missing !== undefined) return;
-  await sluice.close();
+  await sluice?.close();
   metrics.close();
   await bed.down();
 }, 60_000);
@@ -55,6 +62,10 @@ test.skipIf(missing !== undefined)(
   `a real API server takes the status of every kind${why}`,
   { timeout: 60_000 },
   async () => {
+    await bed.request('POST', '/api/v1/namespaces/default/services', {
+      metadata: { name: 'app' },
+      spec: { ports: [{ port: 80 }] },
+    });
     await bed.request('POST', `${api}/gatewayclasses`, m.gatewayClass());
     const listeners = [m.httpListener(), { name: 'tcp', port: 9000, protocol: 'TCP' }];
     await bed.request('POST', `${api}/namespaces/default/gateways`, created(m.gateway(listeners)));
