@@ -13,6 +13,8 @@ export interface EnvoyOptions {
   readonly gateway: string;
   readonly xdsPort: number;
   readonly concurrency: number;
+  /** Of an Envoy in a cluster; one of a machine's own, without TLS, unless given. Its admin port is to be 0. */
+  readonly bootstrap?: string | undefined;
 }
 
 /** A real Envoy as a child process, with its admin server on a free loopback port. */
@@ -29,9 +31,11 @@ export class EnvoyChild {
     const admin = join(this.#directory, 'admin');
     writeFileSync(
       config,
-      envoyBootstrap({ ...options, nodeId: 'test', xdsAddress: '127.0.0.1', adminPort: 0 }),
+      options.bootstrap ??
+        envoyBootstrap({ ...options, nodeId: 'test', xdsAddress: '127.0.0.1', adminPort: 0 }),
     );
     const args = ['--config-path', config, '--admin-address-path', admin, '--disable-hot-restart'];
+    if (options.bootstrap !== undefined) args.push('--service-node', 'test');
     args.push('--log-level', 'warning', '--concurrency', String(options.concurrency));
     const child = spawn(found.path, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;

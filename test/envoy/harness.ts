@@ -3,6 +3,7 @@ import { configFrom } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/config.ts';
 import { ControlPlane } from '../../src/control-plane.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import type { TlsIdentity } from '../../src/lib/tls-identity.ts';
 import type { ResourceKey } from '../../src/lib/key.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
 import { parseObject } from '../../src/resource/parse.ts';
@@ -22,6 +23,11 @@ export interface BedOptions {
   readonly ports?: number;
   readonly mode?: 'threads' | 'inline';
   readonly concurrency?: number;
+  /** Mutual TLS between the two: who the server is, and the bootstrap of an Envoy that is let in. */
+  readonly tls?: {
+    readonly identity: TlsIdentity;
+    readonly bootstrap: (xdsPort: number) => string;
+  };
 }
 
 /**
@@ -36,21 +42,24 @@ export class Bed {
   readonly backends = new Map<string, EchoBackend>();
   readonly #rows = new Map<ResourceKey, Row>();
   readonly #mode: 'threads' | 'inline';
+  readonly #tls: BedOptions['tls'];
   #controlPlane: ControlPlane | undefined;
   #xdsPort = 0;
 
-  private constructor(ports: readonly number[], mode: 'threads' | 'inline') {
+  private constructor(ports: readonly number[], mode: 'threads' | 'inline', tls: BedOptions['tls']) {
     this.ports = ports;
     this.#mode = mode;
+    this.#tls = tls;
   }
 
   static async start(options: BedOptions = {}): Promise<Bed> {
-    const { listeners = oneListener, ports = 1, mode = 'inline', concurrency = 1 } = options;
-    const bed = new Bed(await freePorts(ports), mode);
+    const { listeners = oneListener, ports = 1, mode = 'inline', concurrency = 1, tls } = options;
+    const bed = new Bed(await freePorts(ports), mode, tls);
     bed.#put([gatewayClass(), gateway(listeners(bed.ports))]);
     try {
       await bed.startControlPlane();
-      await bed.envoy.start({ gateway: gatewayName, xdsPort: bed.#xdsPort, concurrency });
+      const bootstrap = tls?.bootstrap(bed.#xdsPort);
+      await bed.envoy.start({ gateway: gatewayName, xdsPort: bed.#xdsPort, concurrency, bootstrap });
       return bed;
     } catch (error) {
       await bed.close({ refused: 'expected' });
@@ -178,7 +187,8 @@ export class Bed {
   async startControlPlane(): Promise<void> {
     this.metrics = createMetrics();
     const surroundings = { log: this.log, metrics: this.metrics, clock: systemClock };
-    const controlPlane = new ControlPlane(configOf(this.#xdsPort, this.#mode), surroundings, 'sluice-test');
+    const config = configOf(this.#xdsPort, this.#mode, this.#tls !== undefined);
+    const controlPlane = new ControlPlane(config, surroundings, 'sluice-test', this.#tls?.identity);
     this.#controlPlane = controlPlane;
     this.#xdsPort = await controlPlane.listen();
     controlPlane.controller.apply([...this.#rows.values()].map((row) => ({ kind: 'put', row })));
@@ -265,12 +275,13 @@ function rowOf(manifest: object): Row {
   throw new Error(`not a row: ${JSON.stringify(parsed)}`);
 }
 
-function configOf(port: number, mode: 'threads' | 'inline'): Config {
+/** The files of `tls` are not read: the control plane is given an identity. */
+function configOf(port: number, mode: 'threads' | 'inline', tls: boolean): Config {
   const loaded = configFrom(
     {
       provider: { type: 'file', file: { directory: tmpdir() } },
       translate: { mode, allowLoopbackEndpoints: true },
-      xds: { port },
+      xds: { port, tls: tls ? { certFile: '.', keyFile: '.', caFile: '.' } : 'off' },
     },
     tmpdir(),
   );

@@ -6,8 +6,9 @@ import { bundleOf, renew, type Certificates } from '../../src/certs/certificates
 import { issueClient } from '../../src/certs/client-certificate.ts';
 import { issueLeaf } from '../../src/certs/issue.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import type { TlsIdentity, TlsMaterial } from '../../src/lib/tls-identity.ts';
+import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
 import { AdsServer } from '../../src/xds/server.ts';
+import { GivenIdentity, rotated } from '../fakes/given-identity.ts';
 import { GrpcStream, grpcClient } from '../fakes/grpc-link.ts';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
@@ -23,26 +24,6 @@ const manifests = [
   m.service(),
   m.endpointSlice(['10.0.0.1']),
 ];
-
-/** An identity that a test changes. */
-class GivenIdentity implements TlsIdentity {
-  #material: TlsMaterial | undefined;
-  readonly #callbacks = new Set<() => void>();
-
-  current(): TlsMaterial | undefined {
-    return this.#material;
-  }
-
-  onChange(callback: () => void): () => void {
-    this.#callbacks.add(callback);
-    return () => void this.#callbacks.delete(callback);
-  }
-
-  set(certificates: Certificates): void {
-    this.#material = { ...certificates.server, ca: bundleOf(certificates) };
-    for (const callback of this.#callbacks) callback();
-  }
-}
 
 let pipeline: Pipeline;
 let identity: GivenIdentity;
@@ -226,23 +207,7 @@ test(
     const first = await ask(clientWith(await web()));
     let proxy = await web();
     for (let round = 1; round <= 200; round++) {
-      // Every fourth round begins a change of CA, which the next one ends.
-      if (round % 4 === 0) {
-        const { certificates: fresh } = await renew(undefined, Date.now(), ['sluice']);
-        certificates = { ...certificates, next: fresh.authority };
-      } else if (round % 4 === 1 && certificates.next !== undefined) {
-        certificates = {
-          ...certificates,
-          authority: certificates.next,
-          next: undefined,
-          retired: [certificates.authority.certificate],
-        };
-      }
-      const use = { kind: 'server', dnsNames: ['sluice'] } as const;
-      certificates = {
-        ...certificates,
-        server: await issueLeaf(certificates.authority, use, Date.now(), day),
-      };
+      certificates = await rotated(certificates, round);
       identity.set(certificates);
       // A proxy that has last round's certificate and CAs is let in, whichever of the two has changed.
       const late = await ask(clientWith(proxy));
