@@ -211,7 +211,7 @@ test('while the store cannot be had, there is nothing at first, and later the la
   store.fault = new Error('the API server says 403: no');
   const replica = await Replica.started(store);
   expect(replica.keeper.server().current()).toBeUndefined();
-  expect(replica.keeper.drainToken('prod', 'web')).toBeUndefined();
+  expect(() => replica.keeper.drainToken('prod', 'web')).toThrow('not there yet');
   expect(replica.keeper.waitsFor()).toBe('the API server says 403: no');
   await expect(replica.keeper.clientCertificate('prod', 'web')).rejects.toThrow('not there yet');
   await replica.look();

@@ -94,26 +94,31 @@ export class CertificateKeeper<Stored extends StoredFiles> {
 
   /**
    * What the proxies of a Gateway are to have: what they have as long as that will do, with the CAs of today, or else a
-   * new certificate for 90 days. Rejects while there is no CA.
+   * new certificate for 90 days. Rejects while {@link waitsFor} says something.
    */
   async clientCertificate(namespace: string, gateway: string, has?: TlsMaterial): Promise<TlsMaterial> {
-    if (this.#certificates === undefined)
-      throw new Error('the certificates of the xDS channel are not there yet');
+    const certificates = this.#known();
     const now = this.#ports.clock.wallMs();
     return has === undefined
-      ? issueClient(this.#certificates, namespace, gateway, now)
-      : renewClient(has, this.#certificates, namespace, gateway, now);
+      ? issueClient(certificates, namespace, gateway, now)
+      : renewClient(has, certificates, namespace, gateway, now);
   }
 
-  /** What a Gateway's proxies let themselves be drained by: the same on every replica, for ever. Undefined at first. */
-  drainToken(namespace: string, gateway: string): string | undefined {
-    return this.#certificates && drainTokenOf(this.#certificates, namespace, gateway);
+  /** What a Gateway's proxies let themselves be drained by: the same on every replica, for ever. Throws as above. */
+  drainToken(namespace: string, gateway: string): string {
+    return drainTokenOf(this.#known(), namespace, gateway);
   }
 
   /** Calls back when there are other certificates than before, trusted CAs included. Returns what ends it. */
   onChange(callback: () => void): () => void {
     this.#callbacks.add(callback);
     return () => void this.#callbacks.delete(callback);
+  }
+
+  #known(): Certificates {
+    if (this.#certificates === undefined)
+      throw new Error('the certificates of the xDS channel are not there yet');
+    return this.#certificates;
   }
 
   async #look(): Promise<void> {

@@ -110,7 +110,7 @@ function siteOf({ namespace, options }: Cluster, certificates: Certificates): Si
     xdsPort,
     xdsServerName: serverName,
     drainMs,
-    drainToken: (of, gateway) => certificates.drainToken(of, gateway) ?? '',
+    drainToken: (of, gateway) => certificates.drainToken(of, gateway),
   };
 }
 

@@ -1,9 +1,8 @@
 import { isIP } from 'node:net';
-import { CertificateKeeper } from '../certs/certificate-keeper.ts';
 import { FileIdentity } from '../certs/file-identity.ts';
 import type { Config } from '../config/config.ts';
 import { BackOff } from '../kube/back-off.ts';
-import { SecretStore, type StoredSecret } from '../kube/secret-store.ts';
+import { SecretStore } from '../kube/secret-store.ts';
 import { must } from '../lib/assert.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { TlsIdentity } from '../lib/tls-identity.ts';
@@ -44,7 +43,9 @@ export async function openServerIdentity(
     return { identity, certificates: undefined, waitsFor: nothing, close: () => identity.close() };
   }
   const { api, namespace, options } = must(cluster, 'cluster of xds.tls.secret');
-  const keeper = new CertificateKeeper<StoredSecret>(
+  // Loaded when wanted: the library that makes certificates costs 20 MB.
+  const { CertificateKeeper } = await import('../certs/certificate-keeper.ts');
+  const keeper: Certificates = new CertificateKeeper(
     serverNames(namespace, options.infrastructure.xdsAddress),
     {
       log,

@@ -89,12 +89,23 @@ const translate = z
   .prefault({});
 
 const serverTls = z.strictObject({
-  certFile: z.string().min(1).meta(option('Certificate chain of the xDS server, PEM.')),
+  certFile: z
+    .string()
+    .min(1)
+    .meta(
+      option(
+        'Certificate chain of the xDS server, PEM. It is read again when it changes, as are the other two; `sluice certgen` makes all three.',
+      ),
+    ),
   keyFile: z.string().min(1).meta(option('Private key of the certificate, PEM.')),
   caFile: z
     .string()
     .min(1)
-    .meta(option('CA certificates, PEM. A proxy must present a certificate that one of them signed.')),
+    .meta(
+      option(
+        'CA certificates, PEM. A proxy must present a certificate that one of them signed, with the URI name spiffe://sluice.dev/ns/NAMESPACE/gateway/NAME of its Gateway.',
+      ),
+    ),
 });
 
 const managedTls = z.strictObject({
