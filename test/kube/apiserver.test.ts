@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApiServer } from '../../src/kube/api-server.ts';
 import { openCluster } from '../../src/kube/cluster-access.ts';
 import { KubeSource } from '../../src/kube/kube-source.ts';
+import { SecretStore } from '../../src/kube/secret-store.ts';
 import { watchedResources, collectionPath } from '../../src/kube/watched-resource.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { ResourceKey } from '../../src/lib/key.ts';
@@ -109,6 +110,36 @@ test.skipIf(missing !== undefined)(
     expect(stranger.unsynced()).toHaveLength(watchedResources.length);
     await stranger.close();
     await as.close();
+  },
+);
+
+test.skipIf(missing !== undefined)(
+  `a Secret of our own is made, changed and left to whoever was quicker${why}`,
+  { timeout: 60_000 },
+  async () => {
+    const { signal } = new AbortController();
+    const path = '/api/v1/namespaces/default/secrets/sluice-tls';
+    const store = new SecretStore(api, 'default', 'sluice-tls');
+    expect(await store.read(signal)).toBeUndefined();
+    const files = new Map([
+      ['ca.crt', 'one'],
+      ['next-ca.key', 'two'],
+    ]);
+    expect(await store.write(undefined, files, signal)).toBe('written');
+    expect(await store.write(undefined, files, signal)).toBe('conflict');
+    const first = await store.read(signal);
+    expect(first?.files).toEqual(files);
+    expect(first?.object['type']).toBe('Opaque');
+    const next = new Map([
+      ['ca.crt', 'three'],
+      ['next-ca.key', undefined],
+    ]);
+    expect(await store.write(first, next, signal)).toBe('written');
+    expect(await store.write(first, next, signal)).toBe('conflict');
+    const second = await store.read(signal);
+    expect(second?.files).toEqual(new Map([['ca.crt', 'three']]));
+    await bed.request('DELETE', path);
+    expect(await store.write(second, next, signal)).toBe('conflict');
   },
 );
 
