@@ -52,19 +52,26 @@ export interface ObjectsFailure {
 export class GatewayObjects {
   readonly #ports: GatewayObjectsPorts;
   readonly #applied = new Map<ResourceKey, Applied>();
+  #holds = false;
 
   constructor(ports: GatewayObjectsPorts) {
     this.#ports = ports;
   }
 
-  /** Whether the object is not as it was left. */
+  /** Whether everything that was applied is as it was left. */
+  get isSettled(): boolean {
+    return this.#applied.keys().every((key) => !this.#isOther(key));
+  }
+
+  /** Whether the object is not as it was left, or may be what others wait for. */
   differs(key: ResourceKey): boolean {
-    return this.#applied.get(key)?.digest !== this.#ports.seen.get(key)?.digest;
+    return this.#holds || this.#isOther(key);
   }
 
   /**
    * Applies what is not applied, or not so any more, and then deletes what is left over. An object that is refused keeps
-   * no other from being applied, but all that are left over from being deleted. Returns the first failure.
+   * no other from being applied, but all that are left over from being deleted; and so do new pods that are not available,
+   * when there are pods among it. Returns the first failure.
    */
   async apply(
     infrastructure: Infrastructure,
@@ -84,16 +91,18 @@ export class GatewayObjects {
     if (failure !== undefined || signal.aborted) return failure;
     const gateway = `${infrastructure.namespace}/${infrastructure.gateway}`;
     // Those of an earlier Gateway of the same name too, as there is none any more.
-    return this.#deleteAll(
-      this.#ports.seen.of(gateway).filter((object) => !wanted.has(keyOf(object))),
-      signal,
+    const [kept = [], left = []] = [true, false].map((isWanted) =>
+      this.#ports.seen.of(gateway).filter((object) => wanted.has(keyOf(object)) === isWanted),
     );
+    this.#holds = left.some(runsPods) && kept.some((object) => runsPods(object) && !object.isAvailable);
+    return this.#holds ? undefined : this.#deleteAll(left, signal);
   }
 
   /** Deletes everything of a Gateway that is Sluice's no more. Returns the first failure. */
   async delete(infrastructure: Infrastructure, signal: AbortSignal): Promise<ObjectsFailure | undefined> {
     const { namespace, gateway, gatewayUid } = infrastructure;
     this.#applied.clear();
+    this.#holds = false;
     // A Gateway of the same name that somebody else runs has another uid, and objects of its own.
     const left = this.#ports.seen
       .of(`${namespace}/${gateway}`)
@@ -120,6 +129,10 @@ export class GatewayObjects {
     return this.#applyOne(renderCertificate(infrastructure, material), signal);
   }
 
+  #isOther(key: ResourceKey): boolean {
+    return this.#applied.get(key)?.digest !== this.#ports.seen.get(key)?.digest;
+  }
+
   async #lookAndApply(
     manifest: Manifest,
     infrastructure: Infrastructure,
@@ -137,7 +150,7 @@ export class GatewayObjects {
     const key = keyOf(ref);
     const hash = contentHash(JSON.stringify(manifest));
     const applied = this.#applied.get(key);
-    if (applied?.hash === hash && !this.differs(key)) return undefined;
+    if (applied?.hash === hash && !this.#isOther(key)) return undefined;
     const failed = await this.#keepReplicas(manifest, signal);
     if (failed !== undefined) return failed;
     const answer = await objects.apply(manifest, signal);
@@ -217,6 +230,10 @@ function certificateRef(infrastructure: Infrastructure): ObjectRef {
 
 function refOf({ kind, metadata: { namespace, name } }: Manifest): ObjectRef {
   return { kind, namespace, name };
+}
+
+function runsPods({ kind }: OwnedObject): boolean {
+  return kind === 'Deployment' || kind === 'DaemonSet';
 }
 
 function hasReplicas({ spec }: Manifest): boolean {

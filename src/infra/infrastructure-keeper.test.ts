@@ -82,7 +82,7 @@ test('what somebody changes or deletes is put back, and what others add stays', 
   expect(cluster.log.lines.filter(({ level }) => level === 'info')).toHaveLength(2);
 });
 
-test('what is left over is deleted, once everything else is as it should be', async () => {
+test('what is left over is deleted, once everything else is as it should be and its pods are available', async () => {
   await cluster.lead();
   run();
   await cluster.settled();
@@ -95,6 +95,13 @@ test('what is left over is deleted, once everything else is as it should be', as
 
   cluster.fake.fault = () => undefined;
   cluster.keeper.refresh();
+  await cluster.settled();
+  expect(cluster.names()).toContain('Service/other');
+  expect(cluster.names()).toContain('Service/web-sluice');
+
+  const deployment = cluster.object('Deployment', 'other');
+  const status = { updatedReplicas: 1, availableReplicas: 1 };
+  cluster.fake.put('Deployment', 'default', 'other', { ...deployment, status });
   await cluster.settled();
   expect(cluster.names()).toContain('Service/other');
   expect(cluster.names().filter((name) => name.includes('web-sluice'))).toEqual([]);
@@ -275,6 +282,97 @@ test('a replica that is elected again at once writes what is still missing', asy
   await stopped;
   await cluster.settled();
   expect(cluster.names()).toEqual(expect.arrayContaining(usual));
+});
+
+test('one request at a time is under way for a Gateway, and a few for all together', async () => {
+  await cluster.lead();
+  for (let i = 0; i < 12; i++) run({ gateway: `g${i}`, gatewayUid: `u${i}`, name: `g${i}` });
+  cluster.fake.fault = ({ kind, object }) => {
+    // Something is new in the middle of each run.
+    if (kind === 'Service' && object === 'default/g1') run({ gateway: 'g1', gatewayUid: 'u1', name: 'g1' });
+    return undefined;
+  };
+  await cluster.settled();
+  expect(cluster.mostUnderWay).toBe(4);
+  expect(cluster.mostOfOne).toBe(1);
+});
+
+test('what a replica has seen while it led is not believed when it leads again', async () => {
+  await cluster.lead();
+  run();
+  await cluster.settled();
+  await cluster.follow();
+  cluster.fake.delete('Service', 'default', 'web-sluice');
+  cluster.fake.put('Service', 'default', 'web-sluice', { spec: { type: 'ClusterIP' } });
+  await cluster.lead();
+  await cluster.until(() => cluster.problems.length > 0);
+  expect(cluster.object('Service')?.['spec']).toEqual({ type: 'ClusterIP' });
+});
+
+test('whoever changes an object back again and again is answered ever more slowly', async () => {
+  await cluster.lead();
+  run();
+  await cluster.settled();
+  const startMs = cluster.clock.now();
+  for (let i = 0; i < 5; i++) {
+    cluster.fake.delete('ServiceAccount', 'default', 'web-sluice');
+    await cluster.settled();
+    expect(cluster.object('ServiceAccount')).toBeDefined();
+  }
+  expect(cluster.clock.now() - startMs).toBeGreaterThanOrEqual(4000);
+});
+
+test('a Gateway that is ours again while its objects are deleted has them again', async () => {
+  await cluster.lead();
+  run();
+  await cluster.settled();
+  let isFirst = true;
+  cluster.fake.fault = ({ mode }) => {
+    if (mode === 'delete' && isFirst) run();
+    if (mode === 'delete') isFirst = false;
+    return undefined;
+  };
+  cluster.keeper.set('default/web', undefined);
+  await cluster.settled();
+  expect(isFirst).toBe(false);
+  expect(cluster.names()).toEqual(expect.arrayContaining(usual));
+});
+
+test('what was refused is tried at once when the Gateway says something new', async () => {
+  cluster.fake.fault = ({ kind, mode }) =>
+    kind === 'Service' && mode === 'apply' ? { kind: 'status', status: 422, retryAfter: 60 } : undefined;
+  await cluster.lead();
+  run();
+  await cluster.until(() => cluster.problems.length > 0);
+  cluster.fake.fault = () => undefined;
+  run({ addresses: ['192.0.2.7'] });
+  await cluster.settled();
+  expect(cluster.names()).toContain('Service/web-sluice');
+});
+
+test('what the watch says of a write before its answer comes is not forgotten over the answer', async () => {
+  await cluster.lead();
+  cluster.beforeAnswer = ({ kind, name }) => {
+    if (kind !== 'Service') return Promise.resolve();
+    cluster.beforeAnswer = () => Promise.resolve();
+    cluster.fake.put('Service', 'default', name, { ...cluster.object('Service'), spec: {} });
+    return cluster.told();
+  };
+  run();
+  await cluster.settled();
+  expect(cluster.object('Service')).toMatchObject({ spec: { type: 'LoadBalancer' } });
+});
+
+test("a namespace that is being deleted is nobody's fault", async () => {
+  const message = 'unable to create new content in namespace default because it is being terminated';
+  cluster.fake.fault = ({ mode }) =>
+    mode === 'apply' ? { kind: 'status', status: 403, message } : undefined;
+  await cluster.lead();
+  run();
+  await cluster.until(() => cluster.results.length > 1);
+  expect(new Set(cluster.results)).toEqual(new Set(['Secret terminating']));
+  expect(warnings()).toEqual([]);
+  expect(cluster.problems).toEqual([]);
 });
 
 function kubernetes(settings: object): Readonly<Record<string, unknown>> {

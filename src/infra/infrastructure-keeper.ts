@@ -292,6 +292,7 @@ export class InfrastructureKeeper {
     wanted.hasProblem = false;
     // Told to be ours again meanwhile, it is looked at again.
     if (isGone && this.#gone.has(gateway)) this.#forget(gateway);
+    else if (!wanted.objects.isSettled) this.#hurry(gateway);
   }
 
   #onFailed(gateway: string, wanted: Wanted, failure: Failure): void {

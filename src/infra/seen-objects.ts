@@ -1,5 +1,6 @@
 import { resourceKey, type ResourceKey } from '../lib/key.ts';
 import type { ObjectRef, OwnedObject } from '../resource/owned-object.ts';
+import { compareVersions } from '../resource/resource-version.ts';
 
 /** The objects of Sluice that the API server has, as it last said, also by the Gateway that each belongs to. */
 export class SeenObjects {
@@ -15,8 +16,12 @@ export class SeenObjects {
     return [...(this.#keys.get(gateway) ?? [])].flatMap((key) => this.#objects.get(key) ?? []);
   }
 
+  /** Unless what is known is newer: the answer to a write and the watch are not ordered. */
   put(object: OwnedObject): void {
     const key = keyOf(object);
+    const known = this.#objects.get(key);
+    if (known !== undefined && (compareVersions(object.resourceVersion, known.resourceVersion) ?? 1) < 0)
+      return;
     this.delete(key);
     this.#objects.set(key, object);
     const gateway = gatewayOf(object);

@@ -28,7 +28,7 @@ function resource(kind: string, group: string, version: string, plural: string):
   };
 }
 
-/** Its bytes are JSON of the `OwnedObject`, so that a change of anything else is none. */
+/** Its bytes are JSON of the `OwnedObject`. */
 function ownedRow(kind: string, manifest: unknown): ParsedRow {
   const object = ownedObject(kind, manifest);
   if (object === undefined) return { kind: 'invalid', key: undefined, problems: [] };

@@ -11,6 +11,7 @@ export interface ObjectRef {
 /** An object that Sluice has made for a Gateway, as the API server has it: what is needed to tell whether it still is so. */
 export interface OwnedObject extends ObjectRef {
   readonly uid: string;
+  readonly resourceVersion: string;
   /** Name of the Gateway that its controller reference names, in its own namespace; empty when it names none. */
   readonly gateway: string;
   readonly gatewayUid: string;
@@ -23,6 +24,8 @@ export interface OwnedObject extends ObjectRef {
   readonly digest: string;
   /** `spec.replicas`, where Sluice has set it. */
   readonly replicas: number | undefined;
+  /** Of a Deployment or DaemonSet: its pods are all there, and of its newest template. */
+  readonly isAvailable: boolean;
   /** Of a Secret that has a certificate; PEM each. */
   readonly certificate: ObservedCertificate | undefined;
 }
@@ -78,10 +81,12 @@ export function ownedObject(kind: string, document: unknown): OwnedObject | unde
     namespace: text(metadata['namespace']),
     name,
     uid: text(metadata['uid']),
+    resourceVersion: text(metadata['resourceVersion']),
     gateway: text(owner?.['name']),
     gatewayUid: text(owner?.['uid']),
-    digest: fields === undefined ? '' : contentHash(JSON.stringify(fields)),
+    digest: fields === undefined ? '' : contentHash(JSON.stringify(withoutEmpty(fields, object))),
     replicas: hasReplicas && typeof replicas === 'number' ? replicas : undefined,
+    isAvailable: isAvailable(kind, object),
     certificate: kind === 'Secret' ? certificateOf(record(object['data'])) : undefined,
   };
 }
@@ -99,6 +104,44 @@ function fieldsOf(managedFields: unknown): Readonly<Record<string, unknown>> | u
     .map(record)
     .find((candidate) => candidate?.['manager'] === fieldManager && candidate['operation'] === 'Apply');
   return record(entry?.['fieldsV1']);
+}
+
+/**
+ * The fields that have a value. Programs in Go, the API server one of them, leave empty lists and maps out of what they
+ * write, which takes them from their owner and changes nothing.
+ */
+function withoutEmpty(fields: Readonly<Record<string, unknown>>, value: unknown): object {
+  const object = record(value);
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([path, inner]) => {
+      const parts = record(inner);
+      if (object === undefined || parts === undefined || !path.startsWith('f:')) return [[path, inner]];
+      const field = object[path.slice(2)];
+      if (Object.keys(parts).length > 0) return [[path, withoutEmpty(parts, field)]];
+      return isEmpty(field) ? [] : [[path, inner]];
+    }),
+  );
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || (typeof value === 'object' && Object.keys(value ?? {}).length === 0);
+}
+
+function isAvailable(kind: string, object: Readonly<Record<string, unknown>>): boolean {
+  const status = record(object['status']);
+  const generation = record(object['metadata'])?.['generation'];
+  if (status === undefined || status['observedGeneration'] !== generation) return false;
+  const [wanted, updated, available] =
+    kind === 'DaemonSet'
+      ? [status['desiredNumberScheduled'], status['updatedNumberScheduled'], status['numberAvailable']]
+      : [record(object['spec'])?.['replicas'], status['updatedReplicas'], status['availableReplicas']];
+  const count = typeof wanted === 'number' ? wanted : 1;
+  return isAtLeast(updated, count) && isAtLeast(available, count);
+}
+
+/** What is 0 is left out. */
+function isAtLeast(value: unknown, count: number): boolean {
+  return (typeof value === 'number' ? value : 0) >= count;
 }
 
 function certificateOf(data: Readonly<Record<string, unknown>> | undefined): ObservedCertificate | undefined {

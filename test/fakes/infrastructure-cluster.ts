@@ -1,4 +1,7 @@
-import { InfrastructureKeeper } from '../../src/infra/infrastructure-keeper.ts';
+import {
+  InfrastructureKeeper,
+  type InfrastructureKeeperPorts,
+} from '../../src/infra/infrastructure-keeper.ts';
 import type { Site } from '../../src/infra/site.ts';
 import { ApiServer } from '../../src/kube/api-server.ts';
 import { BackOff } from '../../src/kube/back-off.ts';
@@ -22,7 +25,14 @@ export class InfrastructureCluster {
   generation = 1;
   issued = 0;
   backlog = 0;
+  /** Requests at a time, of all and of one Gateway. */
+  mostUnderWay = 0;
+  mostOfOne = 0;
+  readonly #underWay: string[] = [];
   site: Site | undefined = site;
+  /** What happens between the taking of an apply and the arrival of its answer. */
+  beforeAnswer: (of: { readonly kind: string; readonly name: string }) => Promise<void> = () =>
+    Promise.resolve();
   keeper!: InfrastructureKeeper;
   watch!: OwnedWatch;
   readonly #told = new Set<string>();
@@ -42,7 +52,7 @@ export class InfrastructureCluster {
       log,
       clock,
       site: () => this.site,
-      objects: new Objects(this.#api),
+      objects: this.#counted(new Objects(this.#api)),
       clientCertificate: (_namespace, _gateway, has) => Promise.resolve(this.#certificate(has)),
       backOff: (pace) => (pace === 'fast' ? new BackOff() : new BackOff(1000, 60_000)),
       onApplied: (kind, result) => this.results.push(`${kind} ${result}`),
@@ -85,10 +95,16 @@ export class InfrastructureCluster {
 
   /** Resolves when the watch has told everything that the server has by now, and nothing is left to do. */
   async settled(): Promise<void> {
+    await this.told();
+    await this.until(() => this.backlog === 0);
+  }
+
+  /** Resolves when the watch has told everything that the server has by now. */
+  async told(): Promise<void> {
     const name = `marker-${++this.#markers}`;
     const metadata = { labels: { 'app.kubernetes.io/managed-by': 'sluice' } };
     for (const kind of kinds) this.fake.put(kind, 'markers', name, { metadata });
-    await this.until(() => kinds.every((kind) => this.#told.has(`${kind} ${name}`)) && this.backlog === 0);
+    await this.until(() => kinds.every((kind) => this.#told.has(`${kind} ${name}`)));
   }
 
   /** `Kind/name` of everything that exists of what Sluice makes, sorted. */
@@ -109,6 +125,28 @@ export class InfrastructureCluster {
     return this.fake.requests
       .filter((request) => request.object !== '' && (mode === undefined || request.mode === mode))
       .map((request) => `${request.mode} ${request.kind} ${request.object}`);
+  }
+
+  #counted(objects: Objects): InfrastructureKeeperPorts['objects'] {
+    const count = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+      const gateway = name.replace(/-certificate$/, '');
+      this.#underWay.push(gateway);
+      this.mostUnderWay = Math.max(this.mostUnderWay, this.#underWay.length);
+      this.mostOfOne = Math.max(this.mostOfOne, this.#underWay.filter((of) => of === gateway).length);
+      const answer = await work();
+      this.#underWay.splice(this.#underWay.indexOf(gateway), 1);
+      return answer;
+    };
+    return {
+      apply: (manifest, signal, manager) =>
+        count(manifest.metadata.name, async () => {
+          const answer = await objects.apply(manifest, signal, manager);
+          await this.beforeAnswer({ kind: manifest.kind, name: manifest.metadata.name });
+          return answer;
+        }),
+      read: (ref, signal) => count(ref.name, () => objects.read(ref, signal)),
+      delete: (object, signal) => count(object.name, () => objects.delete(object, signal)),
+    };
   }
 
   #certificate(has: ObservedCertificate | undefined): ObservedCertificate {

@@ -21,7 +21,12 @@ export interface KubeRequest {
 
 /** What goes wrong with one request, or with an open watch. */
 export type KubeFault =
-  | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: number }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly retryAfter?: number;
+      readonly message?: string;
+    }
   /** The connection breaks before an answer. */
   | { readonly kind: 'refuse' }
   /** 200, with this body. */
@@ -292,7 +297,7 @@ export class FakeKubeApi {
     }
     if (fault?.kind === 'status') {
       if (fault.retryAfter !== undefined) response.setHeader('retry-after', String(fault.retryAfter));
-      return status(response, fault.status, `fault ${fault.status}`);
+      return status(response, fault.status, fault.message ?? `fault ${fault.status}`);
     }
     const selection = { namespace, label: query.get('labelSelector') ?? undefined };
     if (asked.mode === 'status') void this.#patchStatus(asked, request, response);
