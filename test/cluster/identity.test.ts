@@ -67,6 +67,23 @@ test('a client that speaks plaintext is refused', async () => {
   expect(await outcome(undefined, `${scene.namespace}/web`)).toBe(status.UNAVAILABLE);
 });
 
+test('a certificate of the server that is lost is made again, without a restart', async () => {
+  const ref = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'sluice-tls', namespace: sluiceNamespace },
+  };
+  const lost = { 'tls.crt': null, 'tls.key': null };
+  const before = (await scene.get(ref))['data'] as Record<string, string>;
+  await scene.kube.merge(ref, { data: lost });
+  await converge(async () => {
+    const { data } = await scene.get(ref);
+    return (data as Record<string, string>)['tls.crt'] !== undefined;
+  }, 100_000);
+  expect((await scene.get(ref))['data']).toMatchObject({ 'ca.crt': before['ca.crt'] });
+  expect(await outcome(ours, `${scene.namespace}/web`)).toBe('served');
+});
+
 /** Whether a first response comes, or the status that the stream ends with. */
 async function outcome(material: Material | undefined, cluster: string): Promise<'served' | status> {
   const channel =

@@ -89,7 +89,8 @@ export class KubeClient {
       'GET',
       `${path.replace(/\/$/, '')}?labelSelector=${encodeURIComponent(labels)}`,
     );
-    return (body as { items: KubeObject[] }).items;
+    // Items of a list do not say what they are.
+    return (body as { items: KubeObject[] }).items.map((item) => ({ ...item, ...kind }));
   }
 
   /** JSON merge patch. */
