@@ -246,6 +246,11 @@ export class DeltaClient {
     }
   }
 
+  /** A resource that goes and comes again is another one, though a client that refused it hears nothing of that. */
+  forgetRefused(): void {
+    for (const type of this.#types.values()) type.refused.clear();
+  }
+
   #accept(service: Service, brought: ReadonlyMap<string, HeldResource>, removed: readonly string[]): void {
     const type = this.#type(service);
     type.accept(brought, removed);

@@ -129,6 +129,7 @@ function take(next: Step, pipeline: Pipeline, clients: DeltaClient[]): void {
     case 'no route':
       return pipeline.delete(route(next.name));
     case 'listeners':
+      for (const one of clients) one.forgetRefused();
       return pipeline.apply(m.gateway(next.listeners));
     case 'class':
       return pipeline.apply(m.gatewayClass());
