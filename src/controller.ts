@@ -53,6 +53,8 @@ export interface Surroundings {
   readonly onInfrastructure?: (gateway: string, wanted: WantedInfrastructure | undefined) => void;
   /** Whether proxies that are connected to another replica have ACKed this version of a Gateway's Listeners. */
   readonly isAcknowledgedElsewhere?: ((gateway: string, version: string) => boolean) | undefined;
+  /** Why the proxies of a Gateway cannot be run as they should be, in one line. */
+  readonly proxyProblem?: ((gateway: string) => string | undefined) | undefined;
   /** The status that an object should have may be another now. O(1) wherever it is called from, so it must be quick. */
   readonly onStatus?: ((object: ResourceKey) => void) | undefined;
 }
@@ -77,6 +79,7 @@ export class Controller {
   readonly #metrics: Metrics;
   readonly #clock: Clock;
   readonly #onStatus: (object: ResourceKey) => void;
+  readonly #proxyProblem: (gateway: string) => string | undefined;
   readonly #isAcknowledgedElsewhere: (gateway: string, version: string) => boolean;
   readonly #named: NamedObjects;
   readonly #quarantined = new Set<UnitName>();
@@ -86,7 +89,7 @@ export class Controller {
 
   constructor(
     options: ControllerOptions,
-    { log, metrics, clock, onInfrastructure, onStatus, isAcknowledgedElsewhere }: Surroundings,
+    { log, metrics, clock, onInfrastructure, onStatus, isAcknowledgedElsewhere, proxyProblem }: Surroundings,
   ) {
     this.#log = log;
     this.#metrics = metrics;
@@ -94,6 +97,7 @@ export class Controller {
     this.#pools = options.pools;
     this.ready = new Promise((resolve) => (this.#becomeReady = resolve));
     this.#onStatus = onStatus ?? (() => {});
+    this.#proxyProblem = proxyProblem ?? (() => undefined);
     this.#isAcknowledgedElsewhere = isAcknowledgedElsewhere ?? (() => false);
     this.reports = new Reports(
       (object, before, after) => {
@@ -180,7 +184,7 @@ export class Controller {
     if (kind !== 'Gateway') return status;
     const gateway = `${namespace}/${name}`;
     const attached = (listener: string): number => this.reports.attachedRoutes(`${gateway}/${listener}`);
-    return gatewayStatus(status, attached, this.#isProgrammed(gateway));
+    return gatewayStatus(status, attached, this.#isProgrammed(gateway), this.#proxyProblem(gateway));
   }
 
   /** What the proxies of a Gateway, `namespace/name`, are to run as; undefined for one that is not ours. */
@@ -203,8 +207,8 @@ export class Controller {
     return this.#listenersVersion(gateway, (listener) => this.fleet.has(gateway, typeUrl.listener, listener));
   }
 
-  /** What proxies of another replica have of the Gateway may be different now. */
-  acknowledgedElsewhere(gateway: string): void {
+  /** What other replicas or the leader know of a Gateway's proxies may be different now. */
+  proxiesDiffer(gateway: string): void {
     this.#gatewayStatusDiffers(gateway);
   }
 

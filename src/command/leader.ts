@@ -16,6 +16,8 @@ export interface LeaderPorts extends Pick<StatusWriterPorts, 'controllerName' | 
   readonly log: Log;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  /** Whether the proxies of a Gateway can be run as they should be may be different now. */
+  readonly onProxyProblem: (gateway: string) => void;
 }
 
 const notLeading: StatusWritten = {
@@ -88,6 +90,11 @@ export class Leader {
   /** What the proxies of a Gateway, `namespace/name`, are to run as from now on. */
   infrastructureChanged(gateway: string, wanted: WantedInfrastructure | undefined): void {
     this.#proxies?.set(gateway, wanted);
+  }
+
+  /** Why the proxies of a Gateway cannot be run as they should be; undefined also where this replica does not lead. */
+  proxyProblem(gateway: string): string | undefined {
+    return this.#proxies?.problem(gateway);
   }
 
   /** Resolves when nothing is being written any more, and another replica may lead. */

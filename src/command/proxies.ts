@@ -18,6 +18,8 @@ export interface ProxiesPorts {
   readonly metrics: Metrics;
   /** Asked before each request that writes. */
   readonly isLeader: () => boolean;
+  /** The {@link Proxies.problem} of a Gateway is another now. */
+  readonly onProxyProblem: (gateway: string) => void;
 }
 
 export type Certificates = CertificateKeeper<StoredSecret>;
@@ -38,10 +40,11 @@ export class Proxies {
   readonly #watch: OwnedWatch;
   readonly #stopRefresh: () => void;
   readonly #clock: Clock;
+  readonly #problems = new Map<string, string>();
   #cancelStart = nothing;
 
   constructor(cluster: Cluster, certificates: Certificates, ports: ProxiesPorts) {
-    const { log, clock, metrics, isLeader } = ports;
+    const { log, clock, metrics, isLeader, onProxyProblem } = ports;
     this.#clock = clock;
     this.#keeper = new InfrastructureKeeper({
       log,
@@ -57,6 +60,11 @@ export class Proxies {
       backOff: (pace) => (pace === 'fast' ? new BackOff() : new BackOff(refusedFirstMs, refusedMaxMs)),
       onApplied: (kind, result) => metrics.infrastructureWrites.inc({ kind, result }),
       onBacklog: (gateways) => metrics.infrastructureBacklog.set(gateways),
+      onProblem: (gateway, message) => {
+        if (message === undefined) this.#problems.delete(gateway);
+        else this.#problems.set(gateway, message);
+        onProxyProblem(gateway);
+      },
     });
     this.#watch = new OwnedWatch(cluster.api, {
       log,
@@ -72,7 +80,13 @@ export class Proxies {
 
   /** What a Gateway's proxies are to run as; see `InfrastructureKeeper.set`. */
   set(gateway: string, wanted: WantedInfrastructure | undefined): void {
+    if (wanted === undefined) this.#problems.delete(gateway);
     this.#keeper.set(gateway, wanted);
+  }
+
+  /** Why the proxies of a Gateway, `namespace/name`, cannot be run as they should be, in one line. */
+  problem(gateway: string): string | undefined {
+    return this.#problems.get(gateway);
   }
 
   /** What exists is read first, so that nothing is applied that is so already. */
@@ -91,6 +105,7 @@ export class Proxies {
 
   async stop(): Promise<void> {
     this.#cancelStart();
+    this.#problems.clear();
     await Promise.all([this.#watch.stop(), this.#keeper.stop()]);
   }
 

@@ -70,6 +70,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
       metrics,
       controllerName: () => controllerName,
       wanted: (object) => controller.wantedStatus(object),
+      onProxyProblem: (gateway) => controller.proxiesDiffer(gateway),
       write: (object, patch, signal) => must(source, 'source').writeStatus(object, patch, signal),
     });
   const replicas =
@@ -79,7 +80,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
       clock,
       metrics,
       acknowledged: (gateway) => controller.acknowledged(gateway),
-      onHeard: (gateway) => controller.acknowledgedElsewhere(gateway),
+      onHeard: (gateway) => controller.proxiesDiffer(gateway),
     });
   const controlPlane = new ControlPlane(
     config,
@@ -91,6 +92,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
         leader?.statusChanged(object);
         replicas?.statusChanged(object);
       },
+      proxyProblem: (gateway) => leader?.proxyProblem(gateway),
       isAcknowledgedElsewhere: (gateway, version) => replicas?.has(gateway, version) === true,
       onInfrastructure: (gateway, wanted) => leader?.infrastructureChanged(gateway, wanted),
     },

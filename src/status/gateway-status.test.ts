@@ -32,3 +32,15 @@ test('a proxy decides Programmed where translation left it open, and nothing els
     [accepted, never],
   ]);
 });
+
+test('what keeps proxies from being run is said where Programmed is open, as long as no proxy has it', () => {
+  const status = gatewayStatus(report, attached, false, 'spec.replicas: must be a number') as typeof report;
+  const invalid = { status: 'False', reason: 'Invalid' };
+  expect(status.conditions[1]).toMatchObject({
+    ...invalid,
+    message: 'the proxies cannot be run: spec.replicas: must be a number',
+  });
+  expect(status.listeners[0]?.conditions[1]).toMatchObject(invalid);
+  expect(status.listeners[1]?.conditions[1]).toEqual(never);
+  expect(gatewayStatus(report, attached, true, 'anything')).toEqual(gatewayStatus(report, attached, true));
+});

@@ -1,20 +1,22 @@
 /**
  * A Gateway's status as translation reported it, with what translation cannot know: how many routes are attached, and
  * whether the data plane has it. `programmed`: at least one proxy has ACKed every Listener of the Gateway as it is now.
+ * `problem`: why no proxy can be run as it should be.
  */
 export function gatewayStatus(
   report: unknown,
   attachedRoutes: (listener: string) => number,
   programmed: boolean,
+  problem?: string,
 ): unknown {
   if (!isReport(report)) return report;
   return {
     ...report,
-    conditions: report.conditions.map((condition) => withDataPlane(condition, programmed)),
+    conditions: report.conditions.map((condition) => withDataPlane(condition, programmed, problem)),
     listeners: report.listeners.map((listener) => ({
       ...listener,
       attachedRoutes: attachedRoutes(listener.name),
-      conditions: listener.conditions.map((condition) => withDataPlane(condition, programmed)),
+      conditions: listener.conditions.map((condition) => withDataPlane(condition, programmed, problem)),
     })),
   };
 }
@@ -30,8 +32,13 @@ interface Report {
 }
 
 /** `Programmed` is the one condition that the data plane decides, and only where translation left it open. */
-function withDataPlane(condition: Condition, programmed: boolean): Condition {
-  if (!programmed || condition.type !== 'Programmed' || condition.status !== 'Unknown') return condition;
+function withDataPlane(condition: Condition, programmed: boolean, problem: string | undefined): Condition {
+  if (condition.type !== 'Programmed' || condition.status !== 'Unknown') return condition;
+  if (!programmed) {
+    if (problem === undefined) return condition;
+    const message = `the proxies cannot be run: ${problem}`;
+    return { ...condition, ...{ status: 'False', reason: 'Invalid', message } };
+  }
   const decided = { status: 'True', reason: 'Programmed', message: 'a proxy has acknowledged it' };
   return { ...condition, ...decided };
 }

@@ -39,6 +39,7 @@ test('a leader that was stopped for long writes nothing when it goes on, be it t
       log: new SilentLog(),
       clock,
       metrics,
+      onProxyProblem: () => {},
       controllerName: () => 'sluice.dev/gateway-controller',
       wanted: () => ({ kind: 'status', status: { conditions: [{ type: 'Accepted', reason }] } }),
       write: async (_, patch) => {
