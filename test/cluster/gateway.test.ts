@@ -34,8 +34,8 @@ test('what others change about the proxies is put right', async () => {
   if (deployment === undefined || exposed === undefined || settings === undefined)
     throw new Error('nothing was made');
   await scene.kube.merge(deployment, {
-    spec: { replicas: 0 },
     metadata: { labels: { [managedBy]: 'nobody' } },
+    spec: { template: { spec: { terminationGracePeriodSeconds: changedSeconds } } },
   });
   await scene.kube.merge(settings, { data: null });
   await scene.delete(exposed);
@@ -44,8 +44,12 @@ test('what others change about the proxies is put right', async () => {
     return again !== undefined && again.metadata.uid !== exposed.metadata.uid;
   });
   await converge(async () => {
-    const now = await scene.get(deployment);
-    return now.spec?.['replicas'] === 1 && now.metadata.labels?.[managedBy] === 'sluice';
+    const { metadata, spec } = await scene.get(deployment);
+    const template = spec?.['template'] as { spec: { terminationGracePeriodSeconds: number } };
+    return (
+      metadata.labels?.[managedBy] === 'sluice' &&
+      template.spec.terminationGracePeriodSeconds !== changedSeconds
+    );
   });
   await converge(async () => (await scene.get(settings))['data'] !== undefined);
   await scene.answers('app.test', 200);
@@ -65,6 +69,7 @@ test('nothing is left of a Gateway that is deleted', async () => {
   }, 90_000);
 });
 
+const changedSeconds = 7;
 const managedBy = 'app.kubernetes.io/managed-by';
 
 async function objects(apiVersion: string, kind: string): Promise<KubeObject[]> {
