@@ -37,7 +37,8 @@ function withDataPlane(condition: Condition, programmed: boolean, problem: strin
   if (!programmed) {
     if (problem === undefined) return condition;
     const message = `the proxies cannot be run: ${problem}`;
-    return { ...condition, ...{ status: 'False', reason: 'Invalid', message } };
+    const refused = { status: 'False', reason: 'Invalid', message };
+    return { ...condition, ...refused };
   }
   const decided = { status: 'True', reason: 'Programmed', message: 'a proxy has acknowledged it' };
   return { ...condition, ...decided };
