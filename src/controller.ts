@@ -342,6 +342,7 @@ export class Controller {
     }
     const current = this.#units.record(unit, outcome.reads, cut);
     if (outcome.kind === 'ok') {
+      this.#metrics.translate.observe({ unit: unitKind(unit) }, outcome.micros / 1e6);
       this.#setQuarantined(unit, false);
       if (!this.#holds(unit, outcome.reads)) this.#stage(unit, outcome.output);
     } else {

@@ -40,6 +40,8 @@ export type Outcome =
       readonly unit: UnitName;
       readonly reads: readonly ReadKey[];
       readonly output: UnitOutput;
+      /** Time that the translation took; 0 where nobody has measured it. */
+      readonly micros: number;
     }
   /** Rows that the batch lacked; the unit goes again with them. */
   | {

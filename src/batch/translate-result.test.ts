@@ -30,7 +30,7 @@ const output: fc.Arbitrary<UnitOutput> = fc.record({
 });
 
 const outcome: fc.Arbitrary<WorkerOutcome> = fc.oneof(
-  fc.record({ kind: fc.constant('ok' as const), reads, output }),
+  fc.record({ kind: fc.constant('ok' as const), reads, output, micros: fc.nat() }),
   fc.record({
     kind: fc.constant('need' as const),
     reads,
@@ -73,6 +73,7 @@ function answer(content: string): Uint8Array {
     {
       kind: 'ok',
       reads: [],
+      micros: 7,
       output: {
         virtualHosts: [],
         refs: [],

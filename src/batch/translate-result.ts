@@ -13,7 +13,12 @@ import type { EncodedBatch } from './translate-batch.ts';
 
 /** An outcome as the worker has it: what was read is positions in the batch's key list, not the keys themselves. */
 export type WorkerOutcome =
-  | { readonly kind: 'ok'; readonly reads: readonly number[]; readonly output: UnitOutput }
+  | {
+      readonly kind: 'ok';
+      readonly reads: readonly number[];
+      readonly output: UnitOutput;
+      readonly micros: number;
+    }
   | { readonly kind: 'need'; readonly reads: readonly number[]; readonly needs: readonly ReadKey[] }
   | { readonly kind: 'fault'; readonly reads: readonly number[]; readonly message: string };
 
@@ -44,7 +49,7 @@ export function decodeResult(bytes: Uint8Array, batch: EncodedBatch): Outcome[] 
       .map((position) => must(batch.keys[position], 'key of the batch'));
     switch (entry.kind()) {
       case kindOk:
-        return { kind: 'ok', unit, reads: read, output: cursor.output(entry) };
+        return { kind: 'ok', unit, reads: read, output: cursor.output(entry), micros: entry.micros() };
       case kindNeed:
         return { kind: 'need', unit, reads: read, needs: cursor.needs(entry.needs()) };
       default:
@@ -140,6 +145,7 @@ function addOutcome(outcome: WorkerOutcome, i: number): void {
     output?.virtualHosts.length ?? 0,
     output?.refs.length ?? 0,
     output?.attachments.length ?? 0,
+    outcome.kind === 'ok' ? outcome.micros : 0,
     heads.offset(i * 2),
     heads.size(i * 2),
     heads.offset(i * 2 + 1),

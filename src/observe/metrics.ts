@@ -9,6 +9,11 @@ const latencyBuckets = [
 /** Between two looks at how late the event loop is. Shorter sees shorter stalls, for a timer's cost each. */
 const tickMs = 10;
 
+/** From an EndpointSlice's hundred microseconds to a domain with thousands of routes. */
+const translateBuckets = [
+  0.000_025, 0.000_05, 0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5,
+];
+
 const sizeBuckets = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 50_000];
 
 /** From a write within one rack to the longest that one is waited for. */
@@ -66,6 +71,12 @@ export function createMetrics() {
       'coalesced_events_total',
       'Times that a unit became dirty while it was dirty already, and so cost nothing',
       'lane',
+    ),
+    translate: histogram(
+      'translate_seconds',
+      'Time that the translation of one unit takes, by kind of unit',
+      translateBuckets,
+      'unit',
     ),
     translateFaults: counter(
       'translate_faults_total',

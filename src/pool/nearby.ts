@@ -19,7 +19,7 @@ export class NearbyPool implements TranslatePool {
 
   async run(batch: Uint8Array<ArrayBuffer>, isolated: boolean): Promise<Uint8Array> {
     if (isolated || batch.length > this.#maxBytes) return this.#workers.run(batch, isolated);
-    return translateBatch(batch);
+    return translateBatch(batch, () => performance.now());
   }
 
   heapBytes(): Promise<number> {

@@ -8,18 +8,21 @@ import { translateUnit } from './translate.ts';
 /**
  * Translates one batch: bytes in, bytes out, nothing kept. What a worker runs, and what `inline` mode runs without one.
  *
- * One unit's failure is that unit's outcome and no other's.
+ * One unit's failure is that unit's outcome and no other's. `now`, in milliseconds, is for the time that each takes, which
+ * is told and changes nothing.
  */
-export function translateBatch(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+export function translateBatch(bytes: Uint8Array, now: () => number = notMeasured): Uint8Array<ArrayBuffer> {
   const batch = decodeBatch(bytes);
   const reader = new BatchReader(batch);
-  return encodeResult(batch.units.map((name) => outcomeOf(parseUnitName(name), reader)));
+  return encodeResult(batch.units.map((name) => outcomeOf(parseUnitName(name), reader, now)));
 }
 
-function outcomeOf(unit: Unit, reader: BatchReader): WorkerOutcome {
+function outcomeOf(unit: Unit, reader: BatchReader, now: () => number): WorkerOutcome {
   try {
+    const startedAt = now();
     const output = translateUnit(unit, reader);
-    return { kind: 'ok', reads: reader.takeReads(), output };
+    const micros = Math.round((now() - startedAt) * 1000);
+    return { kind: 'ok', reads: reader.takeReads(), output, micros };
   } catch (error) {
     const reads = reader.takeReads();
     if (error instanceof RowsMissing) return { kind: 'need', reads, needs: error.keys };
@@ -29,4 +32,8 @@ function outcomeOf(unit: Unit, reader: BatchReader): WorkerOutcome {
       message: stackText(error),
     };
   }
+}
+
+function notMeasured(): number {
+  return 0;
 }
