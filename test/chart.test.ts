@@ -197,7 +197,7 @@ chartTest(`what is turned off is not there, and what is asked for is${why}`, () 
           env: [
             { name: 'POD_UID', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
             { name: 'MALLOC_ARENA_MAX', value: '2' },
-            { name: 'NODE_OPTIONS', value: '--max-semi-space-size=4 --max-old-space-size=256' },
+            { name: 'NODE_OPTIONS', value: '--max-semi-space-size=4' },
             { name: 'TZ', value: 'UTC' },
           ],
         },
