@@ -6,7 +6,7 @@ import { send } from '../envoy/http-client.ts';
 import type { Cluster } from './cluster.ts';
 import { conditionOf } from './condition.ts';
 import { gatewayCrds, type Channel } from './gateway-crds.ts';
-import type { KubeClient } from './kube-client.ts';
+import type { KubeClient, KubeObject } from './kube-client.ts';
 
 export const sluiceNamespace = 'sluice-system';
 
@@ -59,7 +59,7 @@ export async function helmInstall(...sets: readonly string[]): Promise<void> {
  */
 export async function helmUninstall(kube: KubeClient): Promise<void> {
   await kube.merge(deployment, { spec: { replicas: 0 } });
-  await converge(async () => (await sluicePods(kube)).length === 0, startMs);
+  await converge(async () => (await allPods(kube)).length === 0, startMs);
   await run('helm', ['uninstall', 'sluice', '--namespace', sluiceNamespace, '--wait']);
 }
 
@@ -94,14 +94,11 @@ export interface SluicePod {
   readonly address: string;
 }
 
-/** Its replicas, those included that are about to end. */
+/** Its replicas, without those that are about to end. */
 export async function sluicePods(kube: KubeClient): Promise<SluicePod[]> {
-  const pods = await kube.list(
-    { apiVersion: 'v1', kind: 'Pod' },
-    sluiceNamespace,
-    'app.kubernetes.io/name=sluice',
-  );
-  return pods.map((pod) => ({ name: pod.metadata.name, address: String(pod.status?.['podIP']) }));
+  return (await allPods(kube))
+    .filter((pod) => pod.metadata.deletionTimestamp === undefined)
+    .map((pod) => ({ name: pod.metadata.name, address: String(pod.status?.['podIP']) }));
 }
 
 /** The replica that holds the Lease. */
@@ -127,6 +124,10 @@ export async function metric(pod: SluicePod, name: string, ...labels: readonly s
     if (metricName === name && labels.every((label) => labelText.includes(label))) sum += Number(value);
   }
   return sum;
+}
+
+async function allPods(kube: KubeClient): Promise<KubeObject[]> {
+  return await kube.list({ apiVersion: 'v1', kind: 'Pod' }, sluiceNamespace, 'app.kubernetes.io/name=sluice');
 }
 
 async function allEstablished(kube: KubeClient): Promise<void> {
