@@ -125,6 +125,7 @@ export class Controller {
     const hooks = {
       ...fleetHooks(log, metrics),
       onListenersHeld: (gateway: string) => this.#gatewayStatusDiffers(gateway),
+      onVerdict: () => this.#publish(clock.now()),
     };
     this.fleet = new Fleet(options.stream, clock, hooks, (gateway) =>
       this.#isReady ? this.#commit.views.get(gateway) : undefined,

@@ -4,7 +4,7 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What the fleet tells, as metrics and log lines. */
-export function fleetHooks(log: Log, metrics: Metrics): Omit<FleetHooks, 'onListenersHeld'> {
+export function fleetHooks(log: Log, metrics: Metrics): Omit<FleetHooks, 'onListenersHeld' | 'onVerdict'> {
   return {
     onConnect(gateway, proxy, known) {
       // The name comes from the client: only that of a Gateway may become a label, or labels would have no bound.
@@ -30,18 +30,18 @@ export function fleetHooks(log: Log, metrics: Metrics): Omit<FleetHooks, 'onList
         metrics.propagation.observe({ lane, stage: 'ack' }, ackMs / 1000);
         metrics.propagation.observe({ lane, stage: 'total' }, totalMs / 1000);
       },
-      onNack(typeUrl, names, alone, message) {
+      onNack(typeUrl, versions, message) {
         const type = shortName(typeUrl);
         metrics.nacks.inc({ type });
-        const [name] = names;
-        if (alone)
+        const [name] = versions.keys();
+        if (versions.size === 1)
           log.error(
             { gateway, proxy, type, name, message },
             'proxy refuses this resource; it keeps the last good one',
           );
         else
           log.warn(
-            { gateway, proxy, type, resources: names.length, message },
+            { gateway, proxy, type, resources: versions.size, message },
             'proxy refused a response; its parts are sent apart',
           );
       },

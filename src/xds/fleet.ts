@@ -1,6 +1,6 @@
 import type { XdsResource } from '../batch/outcome.ts';
 import type { Clock } from '../lib/clock.ts';
-import { DeltaStream, type StreamHooks, type StreamOptions } from './delta-stream.ts';
+import { DeltaStream, type StreamHooks, type StreamOptions, type Versions } from './delta-stream.ts';
 import type { DeltaMessage } from './response.ts';
 import type { Connection } from './server.ts';
 import { typeUrl, type TypeUrl } from './type-url.ts';
@@ -8,11 +8,13 @@ import type { Changes, View } from './view.ts';
 
 /** What the fleet tells of its streams; `proxy` is the node id. */
 export interface FleetHooks {
-  stream(gateway: string, proxy: string): Omit<StreamHooks, 'write'>;
+  stream(gateway: string, proxy: string): Omit<StreamHooks, 'write' | 'onHeld'>;
   /** A proxy has connected; what it returns is called when the proxy is gone. `known`: its Gateway has something to serve. */
   onConnect(gateway: string, proxy: string, known: boolean): () => void;
   /** What the Gateway's proxies have ACKed of its Listeners may be different now: one of them spoke of them, or left. */
   onListenersHeld(gateway: string): void;
+  /** By what a proxy ACKed or refused, the Gateway's view or its refusals are different. The view is to be published. */
+  onVerdict(gateway: string): void;
 }
 
 /** Every connected proxy, by Gateway. A proxy is a stream: two with one node id have nothing in common. */
@@ -41,9 +43,18 @@ export class Fleet {
     write: (message: DeltaMessage) => void,
   ): Connection {
     const gateway = node.cluster;
+    let isVerdict = false;
+    const hooks = this.#hooks.stream(gateway, node.id);
     const stream = new DeltaStream(this.#options, this.#clock, {
+      ...hooks,
       write,
-      ...this.#hooks.stream(gateway, node.id),
+      onHeld: (type, versions) => {
+        if (this.#held(gateway, type, versions)) isVerdict = true;
+      },
+      onNack: (type, versions, message) => {
+        hooks.onNack(type, versions, message);
+        if (versions.size === 1 && this.#refused(gateway, type, versions, message)) isVerdict = true;
+      },
     });
     const streams = this.#streams.get(gateway) ?? new Set();
     this.#streams.set(gateway, streams.add(stream));
@@ -54,6 +65,9 @@ export class Fleet {
       receive: (request) => {
         stream.receive(request);
         if (request.typeUrl === typeUrl.listener) this.#hooks.onListenersHeld(gateway);
+        // When the stream is done with the message: what is published comes back to it.
+        if (isVerdict) this.#hooks.onVerdict(gateway);
+        isVerdict = false;
       },
       close: () => {
         stream.close();
@@ -76,6 +90,31 @@ export class Fleet {
 
   /** Whether any proxy of the Gateway has ACKed this version of the resource. */
   has(gateway: string, type: TypeUrl, resource: XdsResource): boolean {
-    return [...(this.#streams.get(gateway) ?? [])].some((stream) => stream.has(type, resource));
+    return [...(this.#streams.get(gateway) ?? [])].some((stream) =>
+      stream.hasVersion(type, resource.name, resource.version),
+    );
+  }
+
+  #held(gateway: string, type: TypeUrl, versions: Versions): boolean {
+    const view = this.#viewOf(gateway);
+    let isVerdict = false;
+    for (const [name, version] of versions)
+      if (version !== undefined && view?.acknowledged(type, name, version) === true) isVerdict = true;
+    return isVerdict;
+  }
+
+  /** What other proxies take is not bad: a proxy that refuses it, an older one perhaps, is alone with that. */
+  #refused(gateway: string, type: TypeUrl, versions: Versions, message: string): boolean {
+    const streams = [...(this.#streams.get(gateway) ?? [])];
+    const since = this.#clock.now();
+    let isVerdict = false;
+    for (const [name, version] of versions) {
+      if (version === undefined) continue;
+      const isHeld = streams.some((stream) => stream.holds(type, name));
+      if (streams.some((stream) => stream.hasVersion(type, name, version))) continue;
+      const refused = { version, message, since };
+      if (this.#viewOf(gateway)?.refuse(type, name, refused, isHeld) === true) isVerdict = true;
+    }
+    return isVerdict;
   }
 }

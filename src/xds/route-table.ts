@@ -1,5 +1,7 @@
 import type { VirtualHostFragment, XdsResource } from '../batch/outcome.ts';
 import { contentHash } from '../lib/hash.ts';
+import { PartSearch } from './part-search.ts';
+import type { Refused } from './refusal.ts';
 import { lowerBound, RoutePage } from './route-page.ts';
 import type { ViewResource } from './view-resource.ts';
 
@@ -10,15 +12,38 @@ import type { ViewResource } from './view-resource.ts';
  *
  * Which domains share a page depends on their names alone, so that equal tables have equal versions on every replica,
  * whatever happened to them before.
+ *
+ * A virtual host that proxies refuse is served as the last good one, or not at all, and keeps no other back.
  */
 export class RouteTable {
   #header: XdsResource | undefined;
   /** In domain order. Every page but the first begins with a domain that starts a page. */
   readonly #pages: RoutePage[] = [];
   #assembled: ViewResource | undefined;
+  readonly #search: PartSearch<VirtualHostFragment>;
+  /** During a search, what needs not be tried again. */
+  readonly #refusedVersions = new Set<string>();
+  /** It is refused, and it is not known for which of its virtual hosts. */
+  #refusedWhole: Refused | undefined;
+  #proven = false;
+  #lastWords: Refused | undefined;
+  readonly #onChange: (before: string | undefined) => void;
+
+  /** `onChange` is told when another version than `before` is about to be served. */
+  constructor(onChange: (before: string | undefined) => void = () => {}) {
+    this.#onChange = onChange;
+    this.#search = new PartSearch({
+      get: (domain) => this.#pages[this.#pageOf(domain)]?.get(domain),
+      serve: (domain, fragment) => {
+        this.#changing();
+        if (fragment === undefined) this.#delete(domain);
+        else this.#put(fragment);
+      },
+    });
+  }
 
   get empty(): boolean {
-    return this.#header === undefined && this.#pages.length === 0;
+    return this.#header === undefined && this.#pages.length === 0 && this.#search.refusals().size === 0;
   }
 
   /** Whether there is a RouteConfiguration to serve; before, fragments wait for it. */
@@ -26,23 +51,88 @@ export class RouteTable {
     return this.#header !== undefined;
   }
 
-  /** The RouteConfiguration without virtual hosts. Returns whether the table is different now. */
-  setHeader(header: XdsResource | undefined): boolean {
-    if (this.#header?.version === header?.version) return false;
+  /** The RouteConfiguration without virtual hosts. */
+  setHeader(header: XdsResource | undefined): void {
+    if (this.#header?.version === header?.version) return;
+    this.#changing();
     this.#header = header;
-    this.#assembled = undefined;
+  }
+
+  put(fragment: VirtualHostFragment): void {
+    this.#search.put(fragment.domain, fragment);
+  }
+
+  delete(domain: string): void {
+    this.#search.delete(domain);
+  }
+
+  /** A proxy has this version. Returns whether what is served or refused may be different by it. */
+  acknowledged(version: string): boolean {
+    if (this.#assembled?.version === version) {
+      const isNews = this.#refusedWhole !== undefined || this.#search.searching || this.refused;
+      this.#proven = true;
+      this.#refusedWhole = undefined;
+      this.#search.acknowledged();
+      this.#skipRefused();
+      return isNews;
+    }
+    // One proxy refused it and another takes it, so it is the first one's own trouble.
+    if (!this.#refusedVersions.has(version)) return false;
+    this.#search.release();
+    this.#refusedVersions.clear();
     return true;
   }
 
-  put(fragment: VirtualHostFragment): boolean {
+  /**
+   * A proxy refuses this version, and none has ACKed it. `isHeld`: proxies have another version. Returns whether what is
+   * served or refused is different by it.
+   */
+  refuse(refused: Refused, isHeld: boolean): boolean {
+    if (this.#assembled?.version !== refused.version) return false;
+    // What those proxies have is from before this process, so to look for the bad one would take good ones from them.
+    const isSearchable = this.#proven || !isHeld;
+    this.#refusedVersions.add(refused.version);
+    this.#lastWords = refused;
+    if (!isSearchable || !this.#search.refuse(refused)) this.#refusedWhole = refused;
+    this.#skipRefused();
+    return true;
+  }
+
+  get refused(): boolean {
+    return this.#refusedWhole !== undefined || this.#search.refusals().size > 0;
+  }
+
+  /** What is refused: by domain, or all of it with none. */
+  *refusals(): Generator<readonly [domain: string | undefined, Refused]> {
+    if (this.#refusedWhole !== undefined) yield [undefined, this.#refusedWhole];
+    yield* this.#search.refusals();
+  }
+
+  /** The whole RouteConfiguration; the same object until something in it changes. */
+  get resource(): ViewResource | undefined {
+    if (this.#header !== undefined) this.#assembled ??= this.#assemble(this.#header);
+    return this.#assembled;
+  }
+
+  #changing(): void {
+    this.#onChange(this.#assembled?.version);
+    this.#assembled = undefined;
+  }
+
+  /** What the search serves next may be what has been refused before: no proxy would be sent that again. */
+  #skipRefused(): void {
+    while (this.#search.searching && this.#refusedVersions.has(this.resource?.version ?? '')) {
+      if (this.#lastWords === undefined || !this.#search.refuse(this.#lastWords)) break;
+    }
+    if (!this.#search.searching) this.#refusedVersions.clear();
+  }
+
+  #put(fragment: VirtualHostFragment): void {
     const { domain } = fragment;
     const at = this.#pageOf(domain);
     const page = this.#pages[at];
-    const before = page?.get(domain);
-    if (before?.version === fragment.version) return false;
-    this.#assembled = undefined;
     if (page === undefined) this.#pages.push(new RoutePage([fragment]));
-    else if (before !== undefined) page.put(fragment);
+    else if (page.get(domain) !== undefined) page.put(fragment);
     else if (startsPage(domain)) {
       const behind = page.splitAfter(domain);
       this.#pages.splice(at + 1, 0, new RoutePage([fragment, ...behind]));
@@ -50,25 +140,16 @@ export class RouteTable {
     } else if (domain < page.first && startsPage(page.first))
       this.#pages.splice(at, 0, new RoutePage([fragment]));
     else page.put(fragment);
-    return true;
   }
 
-  delete(domain: string): boolean {
+  #delete(domain: string): void {
     const at = this.#pageOf(domain);
     const page = this.#pages[at];
-    if (page?.get(domain) === undefined) return false;
-    this.#assembled = undefined;
+    if (page?.get(domain) === undefined) return;
     const wasFirst = page.first === domain;
     page.delete(domain);
     if (wasFirst && at > 0) this.#pages[at - 1]?.append(page);
     if (page.empty || (wasFirst && at > 0)) this.#pages.splice(at, 1);
-    return true;
-  }
-
-  /** The whole RouteConfiguration; the same object until something in it changes. */
-  get resource(): ViewResource | undefined {
-    if (this.#header !== undefined) this.#assembled ??= this.#assemble(this.#header);
-    return this.#assembled;
   }
 
   /** The last page that begins at or before the domain; the first one for a domain before all. */

@@ -21,12 +21,15 @@ export class Subscription {
     if (!this.#started && subscribe.length === 0) this.wildcard = true;
     this.#started = true;
     const asked: string[] = [];
+    const begun: string[] = [];
     for (const name of subscribe) {
-      if (name === '*') this.wildcard = true;
-      else {
-        this.names.add(name);
-        asked.push(name);
+      if (name === '*') {
+        this.wildcard = true;
+        continue;
       }
+      if (!wasWildcard && !this.names.has(name)) begun.push(name);
+      this.names.add(name);
+      asked.push(name);
     }
     const left: string[] = [];
     const gone: string[] = [];
@@ -34,14 +37,25 @@ export class Subscription {
       if (name === '*') this.wildcard = false;
       else if (this.names.delete(name)) (this.wildcard ? left : gone).push(name);
     }
-    return { asked, left, gone, all: this.wildcard && !wasWildcard };
+    return {
+      asked,
+      begun,
+      left,
+      gone,
+      all: this.wildcard && !wasWildcard,
+      noMore: wasWildcard && !this.wildcard,
+    };
   }
 }
 
 export interface SubscriptionChange {
   readonly asked: readonly string[];
+  /** Of these, the names that the client has not had anything to do with before. */
+  readonly begun: readonly string[];
   readonly left: readonly string[];
   /** Names that the client has let go of: what it held of them is forgotten. */
   readonly gone: readonly string[];
   readonly all: boolean;
+  /** It wants no more than the names that it asks for. */
+  readonly noMore: boolean;
 }

@@ -1,3 +1,4 @@
+import { Held } from './held.ts';
 import { Subscription } from './subscription.ts';
 import { typeUrl, type TypeUrl } from './type-url.ts';
 import { sizeOf, type ViewResource } from './view-resource.ts';
@@ -31,6 +32,12 @@ export interface Contents {
   readonly complete: boolean;
 }
 
+/** What a client of a type is to have. */
+export interface Wanted {
+  get(name: string): ViewResource | undefined;
+  withholds(name: string): boolean;
+}
+
 /** One type on one stream: what the client asked for, what it has, what it has yet to get. All of it dies with the stream. */
 export class TypeState {
   readonly subscription = new Subscription();
@@ -39,8 +46,8 @@ export class TypeState {
    * waiting for what is about to come.
    */
   readonly #tellsMissing: boolean;
-  /** Version by name, as the client ACKed it or said to have it when it connected. */
-  readonly acked = new Map<string, string>();
+  /** What the client has ACKed, or said to have when it connected. */
+  readonly held: Held;
   /** Names to be compared with the view. A set, so that newer state replaces older in it. */
   readonly due = new Set<string>();
   /** Names to be sent even if the client has that version. */
@@ -56,7 +63,9 @@ export class TypeState {
   /** The client's first request for `*` is answered even when there is nothing to send. */
   answerDue = false;
 
-  constructor(type: TypeUrl) {
+  /** `published` is the version of a name in the view as it was last published. */
+  constructor(type: TypeUrl, published: (name: string) => string | undefined) {
+    this.held = new Held({ published, covers: (name) => this.subscription.wants(name) });
     this.#tellsMissing = type === typeUrl.cluster || type === typeUrl.listener;
   }
 
@@ -76,19 +85,34 @@ export class TypeState {
     return false;
   }
 
+  /**
+   * The client refused a response. Envoy says which name it refused only in prose, and may have taken others of the same
+   * response: each half goes again by itself, until the refused one stands alone.
+   */
+  refused(versions: ReadonlyMap<string, string | undefined>): void {
+    const names = [...versions.keys()];
+    if (names.length === 1) {
+      for (const [name, version] of versions) if (version !== undefined) this.rejected.set(name, version);
+      return;
+    }
+    const half = Math.ceil(names.length / 2);
+    for (const part of [names.slice(0, half), names.slice(half)]) this.retries.push(part);
+    for (const name of names) this.forced.add(name);
+  }
+
   /** The client has let go of the name: what it had of it is nothing to us any more. */
   forget(name: string): void {
-    this.acked.delete(name);
+    this.held.forget(name);
     this.removals.delete(name);
     this.rejected.delete(name);
   }
 
   /**
-   * Takes what is to be sent now. `lookup` gives the wanted resource; `mayRemove` says whether a missing one may be
-   * taken from the client yet.
+   * Takes what is to be sent now. `wanted.get` gives the wanted resource; `wanted.withholds` says of a missing one that
+   * the client may keep what it has; `mayRemove` whether one may be taken from the client yet.
    */
   take(
-    lookup: (name: string) => ViewResource | undefined,
+    wanted: Wanted,
     mayRemove: (removal: Removal) => boolean,
     now: { readonly epoch: number; readonly time: number },
     limits: { readonly maxResources: number; readonly maxBytes: number },
@@ -99,9 +123,10 @@ export class TypeState {
     // A part of which nothing is left to be sent must not keep the next one waiting: no answer would come for it.
     do {
       for (const name of this.retries.shift() ?? this.due) {
-        const resource = this.subscription.wants(name) ? lookup(name) : undefined;
-        if (resource === undefined) this.#noteMissing(name, now, removed);
-        else if (this.#isNews(name, resource)) {
+        const resource = this.subscription.wants(name) ? wanted.get(name) : undefined;
+        if (resource === undefined) {
+          if (!wanted.withholds(name)) this.#noteMissing(name, now, removed);
+        } else if (this.#isNews(name, resource)) {
           const full =
             resources.length >= limits.maxResources ||
             (resources.length > 0 && bytes + sizeOf(resource) > limits.maxBytes);
@@ -126,7 +151,7 @@ export class TypeState {
 
   #isNews(name: string, resource: ViewResource): boolean {
     if (this.rejected.get(name) === resource.version) return false;
-    return this.forced.has(name) || this.acked.get(name) !== resource.version;
+    return this.forced.has(name) || this.held.get(name) !== resource.version;
   }
 
   #noteMissing(
@@ -140,7 +165,7 @@ export class TypeState {
       this.removals.delete(name);
       return;
     }
-    if (this.acked.has(name)) {
+    if (this.held.has(name)) {
       if (!this.removals.has(name)) {
         this.removals.set(name, { epoch: now.epoch, notedAt: now.time, unusedAt: undefined });
       }

@@ -1,11 +1,13 @@
-import type { UnitOutput, XdsResource } from '../batch/outcome.ts';
+import type { UnitOutput } from '../batch/outcome.ts';
 import { parseUnitName } from '../resource/unit.ts';
+import type { Refusal, Refused } from './refusal.ts';
+import { ResourceSet } from './resource-set.ts';
 import { RouteTable } from './route-table.ts';
 import type { ViewResource } from './view-resource.ts';
 import { isTypeUrl, typeUrl, typeUrls, type TypeUrl } from './type-url.ts';
 
-/** Names of resources that are different now, by type. */
-export type Changes = ReadonlyMap<TypeUrl, ReadonlySet<string>>;
+/** Names of resources that are different now, by type, with the version that was published before. */
+export type Changes = ReadonlyMap<TypeUrl, ReadonlyMap<string, string | undefined>>;
 
 /**
  * The resources of one Gateway, as every proxy of its fleet is to have them. Resources of shared units (a Cluster, a
@@ -15,14 +17,19 @@ export class View {
   /** Counts publications. What a stream has been sent is compared with it, so a change can be waited for. */
   epoch = 0;
   readonly #shared: { readonly committing: boolean };
-  readonly #resources = new Map<TypeUrl, Map<string, XdsResource>>(typeUrls.map((type) => [type, new Map()]));
+  readonly #resources: ReadonlyMap<TypeUrl, ResourceSet>;
   readonly #tables = new Map<string, RouteTable>();
   /** SDS names by Listener. */
   readonly #secrets = new Map<string, readonly string[]>();
-  #changed = new Map<TypeUrl, Set<string>>();
+  /** Since the last publication: names that are different, and their versions then. */
+  #changed = new Map<TypeUrl, Map<string, string | undefined>>();
 
   constructor(shared: { readonly committing: boolean }) {
     this.#shared = shared;
+    const setOf = (type: TypeUrl): [TypeUrl, ResourceSet] => {
+      return [type, new ResourceSet((name, before) => this.#mark(type, name, before))];
+    };
+    this.#resources = new Map(typeUrls.filter((type) => type !== typeUrl.route).map(setOf));
   }
 
   /** While a wave is being committed in slices, only endpoints may be sent: anything else would be half of it. */
@@ -31,7 +38,7 @@ export class View {
   }
 
   get empty(): boolean {
-    return this.#tables.size === 0 && [...this.#resources.values()].every((all) => all.size === 0);
+    return this.#tables.size === 0 && [...this.#resources.values()].every((all) => all.empty);
   }
 
   get(type: TypeUrl, name: string): ViewResource | undefined {
@@ -39,8 +46,62 @@ export class View {
   }
 
   names(type: TypeUrl): Iterable<string> {
-    if (type !== typeUrl.route) return this.#resources.get(type)?.keys() ?? [];
+    if (type !== typeUrl.route) return this.#resources.get(type)?.names() ?? [];
     return this.#tables.entries().flatMap(([name, table]) => (table.served ? [name] : []));
+  }
+
+  /** The name itself, as one string for all who keep it; undefined for one that is not there. */
+  nameOf(type: TypeUrl, name: string): string | undefined {
+    return this.#resources.get(type)?.get(name)?.name;
+  }
+
+  /** Version of a resource as it was last published. */
+  published(type: TypeUrl, name: string): string | undefined {
+    const changed = this.#changed.get(type);
+    return changed?.has(name) === true ? changed.get(name) : this.get(type, name)?.version;
+  }
+
+  /** Whether there should be such a resource and there is no good version of it: a proxy keeps the one that it has. */
+  withholds(type: TypeUrl, name: string): boolean {
+    return this.#resources.get(type)?.withholds(name) === true;
+  }
+
+  /** A proxy has this version. Returns whether what is served or refused may be different by it. */
+  acknowledged(type: TypeUrl, name: string, version: string): boolean {
+    if (type === typeUrl.route) return this.#tables.get(name)?.acknowledged(version) === true;
+    return this.#resources.get(type)?.acknowledged(name, version) === true;
+  }
+
+  /**
+   * A proxy refuses this version, which came alone, and no proxy has ACKed it. `isHeld`: proxies have another version of
+   * it. Returns whether what is served or refused is different by it.
+   */
+  refuse(type: TypeUrl, name: string, refused: Refused, isHeld: boolean): boolean {
+    if (type === typeUrl.route) return this.#tables.get(name)?.refuse(refused, isHeld) === true;
+    return this.#resources.get(type)?.refuse(name, refused) === true;
+  }
+
+  /** Whether Listeners or RouteConfigurations are not served as they should be, so that proxies use what older ones name. */
+  get refusesUses(): boolean {
+    return (
+      (this.#resources.get(typeUrl.listener)?.refusals().size ?? 0) > 0 ||
+      this.#tables.values().some((table) => table.refused)
+    );
+  }
+
+  *refusals(): Generator<Refusal> {
+    for (const [type, all] of this.#resources)
+      for (const [name, refused] of all.refusals()) yield { type, name, ...refusedOnly(refused) };
+    for (const [name, table] of this.#tables) {
+      for (const [domain, refused] of table.refusals()) {
+        yield {
+          type: typeUrl.route,
+          name,
+          ...(domain === undefined ? {} : { domain }),
+          ...refusedOnly(refused),
+        };
+      }
+    }
   }
 
   /** The secrets that a Listener names. */
@@ -52,20 +113,10 @@ export class View {
     for (const resource of output.resources) {
       if (!isTypeUrl(resource.typeUrl)) continue;
       if (resource.typeUrl === typeUrl.listener) this.#secrets.set(resource.name, secretNames(output));
-      if (resource.typeUrl === typeUrl.route) {
-        if (this.#table(resource.name).setHeader(resource)) this.#mark(typeUrl.route, resource.name);
-        continue;
-      }
-      const all = this.#resources.get(resource.typeUrl);
-      if (all?.get(resource.name)?.version === resource.version) continue;
-      all?.set(resource.name, resource);
-      this.#mark(resource.typeUrl, resource.name);
+      if (resource.typeUrl === typeUrl.route) this.#table(resource.name).setHeader(resource);
+      else this.#resources.get(resource.typeUrl)?.put(resource);
     }
-    for (const fragment of output.virtualHosts) {
-      if (this.#table(fragment.routeConfiguration).put(fragment)) {
-        this.#mark(typeUrl.route, fragment.routeConfiguration);
-      }
-    }
+    for (const fragment of output.virtualHosts) this.#table(fragment.routeConfiguration).put(fragment);
   }
 
   /** Removes what `before` had and `after`, which has been added already, has not. */
@@ -76,15 +127,12 @@ export class View {
       if (type === typeUrl.route) this.#table(name).setHeader(undefined);
       else this.#resources.get(type)?.delete(name);
       if (type === typeUrl.listener) this.#secrets.delete(name);
-      this.#mark(type, name);
     }
     for (const { routeConfiguration, domain } of before.virtualHosts) {
       const kept = after?.virtualHosts.some(
         (other) => other.routeConfiguration === routeConfiguration && other.domain === domain,
       );
-      if (kept !== true && this.#table(routeConfiguration).delete(domain)) {
-        this.#mark(typeUrl.route, routeConfiguration);
-      }
+      if (kept !== true) this.#table(routeConfiguration).delete(domain);
     }
   }
 
@@ -99,7 +147,7 @@ export class View {
   takeChanges(): Changes {
     const changed = this.#changed;
     this.#changed = new Map();
-    for (const name of changed.get(typeUrl.route) ?? []) {
+    for (const name of changed.get(typeUrl.route)?.keys() ?? []) {
       if (this.#tables.get(name)?.empty === true) this.#tables.delete(name);
     }
     return changed;
@@ -107,15 +155,22 @@ export class View {
 
   #table(name: string): RouteTable {
     let table = this.#tables.get(name);
-    if (table === undefined) this.#tables.set(name, (table = new RouteTable()));
+    if (table === undefined) {
+      table = new RouteTable((before) => this.#mark(typeUrl.route, name, before));
+      this.#tables.set(name, table);
+    }
     return table;
   }
 
-  #mark(type: TypeUrl, name: string): void {
+  #mark(type: TypeUrl, name: string, before: string | undefined): void {
     const names = this.#changed.get(type);
-    if (names === undefined) this.#changed.set(type, new Set([name]));
-    else names.add(name);
+    if (names === undefined) this.#changed.set(type, new Map([[name, before]]));
+    else if (!names.has(name)) names.set(name, before);
   }
+}
+
+function refusedOnly({ version, message, since }: Refused): Refused {
+  return { version, message, since };
 }
 
 function secretNames({ refs }: UnitOutput): string[] {

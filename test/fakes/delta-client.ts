@@ -45,7 +45,7 @@ export class DeltaClient {
   readonly log: string[] = [];
   readonly violations: string[] = [];
   /** Set: responses with such a resource are refused with this message. */
-  refuse: (service: Service, name: string) => string | undefined = () => undefined;
+  refuse: (service: Service, name: string, bytes: Uint8Array) => string | undefined = () => undefined;
   /** Routes may name clusters that are not there: a hold has reached its deadline, as the test wants it to. */
   tolerant = false;
   readonly #types = new Map<Service, ClientType>(services.map((service) => [service, new ClientType()]));
@@ -212,7 +212,8 @@ export class DeltaClient {
     if (service === 'LDS' || service === 'RDS') this.#checkUses(service, brought);
     if (service === 'CDS') this.#checkRemovals(removedResources);
     const names = [...brought.keys()];
-    const error = names.map((name) => this.refuse(service, name)).find((text) => text !== undefined);
+    const errors = [...brought].map(([name, { bytes }]) => this.refuse(service, name, bytes));
+    const error = errors.find((text) => text !== undefined);
     type.unanswered = { nonce, error };
     if (error === undefined) this.#accept(service, brought, removedResources);
     else if (names.length + removed.length === 1)

@@ -42,7 +42,9 @@ export class StreamFixture {
         write: (message) => void this.sent.push(read(message.toBuffer())),
         onSent: () => {},
         onAck: () => {},
-        onNack: (_, names, alone) => void this.nacks.push({ names, alone }),
+        onHeld: () => {},
+        onNack: (_, versions) =>
+          void this.nacks.push({ names: [...versions.keys()], alone: versions.size === 1 }),
         onOverdue: (reason) => void this.overdue.push(reason),
       },
     );

@@ -1,0 +1,252 @@
+import type { Clock } from '../lib/clock.ts';
+import { emptyAssignment } from './empty-assignment.ts';
+import { PublishGate, type GateOptions } from './publish-gate.ts';
+import { DeltaMessage } from './response.ts';
+import type { Contents, InFlight, Removal, TypeState } from './type-state.ts';
+import { typeUrl, type TypeUrl } from './type-url.ts';
+import type { View } from './view.ts';
+import type { ViewResource } from './view-resource.ts';
+
+export interface DeliveryOptions extends GateOptions {
+  readonly maxResources: number;
+  readonly maxBytes: number;
+  readonly controlPlane: string;
+}
+
+export interface DeliveryHooks {
+  /** Writes one message to the client. */
+  write(message: DeltaMessage): void;
+  onSent(type: TypeUrl, contents: Contents, bytes: number): void;
+  /** A hold reached its deadline. */
+  onOverdue(reason: string): void;
+}
+
+/**
+ * What goes to one client, and in which order: what is used before its users, what is used no more behind them.
+ *
+ * Order: https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#eventual-consistency-considerations
+ */
+export class Delivery {
+  readonly #states: ReadonlyMap<TypeUrl, TypeState>;
+  readonly #options: DeliveryOptions;
+  readonly #hooks: DeliveryHooks;
+  readonly #clock: Clock;
+  readonly #gate: PublishGate;
+  #view: View | undefined;
+  #nonce = 0;
+  #cancelRecheck: (() => void) | undefined;
+  #closed = false;
+
+  /** `states` is the stream's own. */
+  constructor(
+    states: ReadonlyMap<TypeUrl, TypeState>,
+    options: DeliveryOptions,
+    clock: Clock,
+    hooks: DeliveryHooks,
+  ) {
+    this.#states = states;
+    this.#options = options;
+    this.#clock = clock;
+    this.#hooks = hooks;
+    this.#gate = new PublishGate(options);
+  }
+
+  acknowledged(type: TypeUrl, { complete, epoch }: InFlight): void {
+    if (type === typeUrl.cluster && complete) this.#gate.clustersAre(epoch, this.#clock.now());
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelRecheck?.();
+  }
+
+  /** Sends what may be sent: what is used before its users, removals last. */
+  flush(view: View): void {
+    this.#view = view;
+    if (this.#closed) return;
+    this.#gate.usesRefused =
+      view.refusesUses ||
+      useTypes.some((type) => this.#states.get(type)?.refuses((name) => view.get(type, name)) === true);
+    // Half of a wave must not be seen. An endpoint belongs to no wave.
+    if (!view.committing) {
+      this.#send(typeUrl.cluster, view, view.epoch, (name) => view.get(typeUrl.cluster, name));
+    }
+    this.#send(typeUrl.endpoint, view, view.epoch, (name) => this.#endpointsOf(name, view));
+    if (view.committing) return;
+    this.#flushUses(view);
+    this.#send(typeUrl.secret, view, view.epoch, (name) => view.get(typeUrl.secret, name));
+    this.#recheck(view);
+  }
+
+  /** The name of a ClusterLoadAssignment is its cluster's. */
+  #endpointsOf(cluster: string, view: View): ViewResource | undefined {
+    const assignment = view.get(typeUrl.endpoint, cluster);
+    if (assignment !== undefined || this.#states.get(typeUrl.endpoint)?.held.has(cluster) === true) {
+      return assignment;
+    }
+    const sent = this.#states.get(typeUrl.cluster);
+    const waits = sent?.held.has(cluster) === true || sent?.inFlight?.versions.get(cluster) !== undefined;
+    return waits ? emptyAssignment(cluster) : undefined;
+  }
+
+  #flushUses(view: View): void {
+    const now = this.#clock.now();
+    const clusters = this.#states.get(typeUrl.cluster);
+    // A client asks for clusters in its own time, maybe last: until it does, it has none that are known of.
+    if (clusters?.settled === true) this.#gate.clustersAre(view.epoch, now);
+    const verdict = this.#gate.uses(view.epoch, now);
+    switch (verdict.kind) {
+      case 'now':
+        this.#gate.letGo();
+        this.#sendUses(view, view.epoch, (type, name) => view.get(type, name));
+        break;
+      case 'held':
+        this.#sendHeld(view, verdict.overdue);
+        break;
+      case 'wait':
+        this.#hold(view, now);
+        break;
+    }
+    const settled = useTypes.every((type) => this.#states.get(type)?.settled !== false);
+    if (settled && this.#gate.held === undefined) this.#gate.usesAre(view.epoch);
+    else if (useTypes.every((type) => this.#states.get(type)?.inFlight === undefined))
+      this.#gate.usesAnswered();
+  }
+
+  #sendUses(view: View, epoch: number, get: (type: TypeUrl, name: string) => ViewResource | undefined): void {
+    const whole = useTypes.map((type) => this.#send(type, view, epoch, (name) => get(type, name)));
+    if (whole.every(Boolean)) this.#gate.usesSent(epoch);
+  }
+
+  /** Sends listeners and routes as they were held; names with something newer stay due for the next time. */
+  #sendHeld(view: View, overdue: boolean): void {
+    const held = this.#gate.held;
+    if (held === undefined || useTypes.some((type) => this.#states.get(type)?.inFlight !== undefined)) return;
+    this.#gate.letGo();
+    if (overdue) this.#hooks.onOverdue('clusters not acknowledged');
+    const newer: [TypeState, string][] = [];
+    const retries: [TypeState, (readonly string[])[]][] = [];
+    for (const type of useTypes) {
+      const state = this.#states.get(type);
+      const then = held.resources.get(type);
+      if (state === undefined || then === undefined) continue;
+      // What was refused since is not among what was held.
+      retries.push([state, state.retries.splice(0)]);
+      for (const name of state.due) {
+        if (then.has(name) && then.get(name)?.version === view.get(type, name)?.version) continue;
+        newer.push([state, name]);
+        if (!then.has(name)) state.due.delete(name);
+      }
+    }
+    this.#sendUses(view, held.epoch, (type, name) => held.resources.get(type)?.get(name));
+    for (const [state, name] of newer) state.due.add(name);
+    for (const [state, parts] of retries) state.retries.push(...parts);
+  }
+
+  #hold(view: View, now: number): void {
+    if (this.#gate.held !== undefined) return;
+    const resources = new Map<string, Map<string, ViewResource | undefined>>();
+    for (const type of useTypes) {
+      const due = this.#states.get(type)?.due ?? [];
+      resources.set(type, new Map([...due].map((name) => [name, view.get(type, name)])));
+    }
+    if ([...resources.values()].every((names) => names.size === 0)) return;
+    this.#gate.hold({ epoch: view.epoch, heldAt: now, resources });
+  }
+
+  /** Returns false when something of this type is still to be sent. */
+  #send(
+    type: TypeUrl,
+    view: View,
+    epoch: number,
+    lookup: (name: string) => ViewResource | undefined,
+  ): boolean {
+    const state = this.#states.get(type);
+    if (state === undefined) return true;
+    if (state.inFlight !== undefined) return state.due.size === 0;
+    const time = this.#clock.now();
+    const contents = state.take(
+      { get: lookup, withholds: (name) => view.withholds(type, name) },
+      (removal) => this.#mayRemove(type, removal, time),
+      { epoch: view.epoch, time },
+      this.#options,
+    );
+    if (contents.resources.length === 0 && contents.removed.length === 0 && !state.answerDue)
+      return contents.complete;
+    state.answerDue = false;
+    const nonce = String(++this.#nonce);
+    const versions = new Map<string, string | undefined>(contents.removed.map((name) => [name, undefined]));
+    for (const resource of contents.resources) versions.set(resource.name, resource.version);
+    state.inFlight = {
+      nonce,
+      sentAt: time,
+      since: state.dueSince ?? time,
+      versions,
+      epoch,
+      complete: contents.complete,
+    };
+    if (contents.complete) state.dueSince = undefined;
+    const message = new DeltaMessage({
+      typeUrl: type,
+      nonce,
+      ...contents,
+      controlPlane: this.#options.controlPlane,
+    });
+    this.#hooks.write(message);
+    this.#hooks.onSent(type, contents, message.byteLength);
+    this.#forceDependents(type, view, contents);
+    return contents.complete;
+  }
+
+  /**
+   * A cluster or listener that is sent again asks for nothing by itself where Envoy already watches the name, and would
+   * wait for it until a timeout (envoyproxy/envoy#13009, #47302). So what it names is sent behind it.
+   */
+  #forceDependents(type: TypeUrl, view: View, contents: Contents): void {
+    if (type === typeUrl.cluster) {
+      const endpoints = this.#states.get(typeUrl.endpoint);
+      for (const { name } of contents.resources)
+        if (endpoints?.subscription.wants(name) === true) endpoints.force(name);
+    }
+    if (type === typeUrl.listener) {
+      const secrets = this.#states.get(typeUrl.secret);
+      const routes = this.#states.get(typeUrl.route);
+      for (const { name } of contents.resources) {
+        for (const secret of view.secretsOf(name)) {
+          if (secrets?.subscription.wants(secret) === true) secrets.force(secret);
+        }
+        for (const route of routes?.subscription.names ?? []) {
+          if (route === name || route.startsWith(`${name}/`)) routes?.force(route);
+        }
+      }
+    }
+  }
+
+  #mayRemove(type: TypeUrl, removal: Removal, now: number): boolean {
+    // A listener is itself what uses things: it goes at once.
+    if (type === typeUrl.listener) return true;
+    return this.#tellsRemoval(type) && this.#gate.mayRemove(removal, now);
+  }
+
+  /** A client that has clusters lets go of a cluster's endpoints with the cluster; told before, it would empty it. */
+  #tellsRemoval(type: TypeUrl): boolean {
+    return type !== typeUrl.endpoint || !this.#states.has(typeUrl.cluster);
+  }
+
+  #recheck(view: View): void {
+    this.#cancelRecheck?.();
+    const removals = [...this.#states].flatMap(([type, state]) =>
+      this.#tellsRemoval(type) ? [...state.removals.values()] : [],
+    );
+    const after = this.#gate.recheckAfter(removals, this.#clock.now());
+    this.#cancelRecheck =
+      after === undefined
+        ? undefined
+        : this.#clock.after(Math.max(after, minRecheckMs), () => this.flush(this.#view ?? view));
+  }
+}
+
+/** What is due may still have to wait for an ACK, which flushes by itself: a short pause keeps this from spinning. */
+const minRecheckMs = 10;
+
+const useTypes = [typeUrl.listener, typeUrl.route] as const;

@@ -1,0 +1,152 @@
+import type { Refused } from './refusal.ts';
+
+interface Part {
+  readonly version: string;
+}
+
+/** The whole that is searched. */
+export interface Whole<P> {
+  get(key: string): P | undefined;
+  /** Serves the part from now on; undefined: none of that key. */
+  serve(key: string, part: P | undefined): void;
+}
+
+/**
+ * Finds the part for which a proxy refuses a whole, of which it only says that it refuses it.
+ *
+ * What has changed since a proxy ACKed the whole is suspect. It is taken back to how it was then, and half of it at a
+ * time is served again: what is ACKed is good, what is refused is halved again, until one part stands alone. That one
+ * stays at its last good version. So k bad of n changed parts cost about k log n responses, and nobody ever gets less
+ * than the last good whole. Parts that change meanwhile wait for their turn, or they would be blamed on others.
+ */
+export class PartSearch<P extends Part> {
+  readonly #whole: Whole<P>;
+  /** Of parts that no proxy has ACKed as they are: as they were when one did; undefined: they were not there. */
+  readonly #lastGood = new Map<string, P | undefined>();
+  /** Parts that are not served, by what they should be. */
+  readonly #keptBack = new Map<string, P>();
+  readonly #refused = new Map<string, Refused>();
+  #tests: string[][] = [];
+  #testing: readonly string[] | undefined;
+  /** Parts that changed during the search. */
+  #arrived = new Set<string>();
+
+  constructor(whole: Whole<P>) {
+    this.#whole = whole;
+  }
+
+  /** Whether a verdict is awaited. */
+  get searching(): boolean {
+    return this.#testing !== undefined;
+  }
+
+  /** By key: parts that are refused, until another version of them is ACKed. */
+  refusals(): ReadonlyMap<string, Refused> {
+    return this.#refused;
+  }
+
+  /** The part should be this one now. */
+  put(key: string, part: P): void {
+    const served = this.#whole.get(key);
+    const keptBack = this.#keptBack.get(key);
+    if (served?.version === part.version) {
+      this.#keptBack.delete(key);
+      if (!this.#lastGood.has(key)) this.#refused.delete(key);
+      return;
+    }
+    if (keptBack?.version === part.version) return;
+    const isRefused = this.#refused.get(key)?.version === part.version;
+    if (this.searching || isRefused) {
+      this.#keptBack.set(key, part);
+      if (!isRefused) this.#arrived.add(key);
+      else if (!this.searching && this.#lastGood.has(key)) this.#takeBack(key);
+      return;
+    }
+    this.#keptBack.delete(key);
+    this.#serve(key, part);
+  }
+
+  /** There should be no such part. That nothing can be wrong with. */
+  delete(key: string): void {
+    this.#keptBack.delete(key);
+    this.#refused.delete(key);
+    this.#lastGood.delete(key);
+    this.#arrived.delete(key);
+    if (this.#whole.get(key) !== undefined) this.#whole.serve(key, undefined);
+  }
+
+  /** A proxy has the whole as it is served now. */
+  acknowledged(): void {
+    this.#lastGood.clear();
+    for (const key of this.#refused.keys()) if (!this.#keptBack.has(key)) this.#refused.delete(key);
+    this.#testing = undefined;
+    this.#next();
+  }
+
+  /** A proxy refuses the whole as it is served now. Returns false when nothing in it has changed since one had it. */
+  refuse(refused: Omit<Refused, 'version'>): boolean {
+    const suspects = (this.#testing ?? [...this.#lastGood.keys()]).filter((key) => this.#lastGood.has(key));
+    this.#testing = undefined;
+    const [only] = suspects;
+    if (only === undefined) {
+      this.#next();
+      return false;
+    }
+    const version = this.#whole.get(only)?.version;
+    for (const key of suspects) this.#takeBack(key);
+    if (suspects.length === 1) {
+      if (version !== undefined) this.#refused.set(only, { ...refused, version });
+    } else {
+      const half = Math.ceil(suspects.length / 2);
+      this.#tests.unshift(suspects.slice(0, half), suspects.slice(half));
+    }
+    this.#next();
+    return true;
+  }
+
+  /** Serves everything as it should be: a proxy has ACKed it, whatever others say. */
+  release(): void {
+    this.#tests = [];
+    this.#arrived.clear();
+    this.#testing = undefined;
+    for (const [key, part] of this.#keptBack) this.#serve(key, part);
+    this.#keptBack.clear();
+    this.#refused.clear();
+  }
+
+  #serve(key: string, part: P): void {
+    if (!this.#lastGood.has(key)) this.#lastGood.set(key, this.#whole.get(key));
+    this.#whole.serve(key, part);
+  }
+
+  /** Serves the last good one and keeps back what is served, unless something newer is kept back already. */
+  #takeBack(key: string): void {
+    const served = this.#whole.get(key);
+    if (served !== undefined && !this.#keptBack.has(key)) this.#keptBack.set(key, served);
+    this.#whole.serve(key, this.#lastGood.get(key));
+    this.#lastGood.delete(key);
+  }
+
+  /** Serves the next parts of which it is not known whether they are good. */
+  #next(): void {
+    for (;;) {
+      const group = this.#tests.shift() ?? (this.#arrived.size > 0 ? [...this.#arrived] : undefined);
+      if (group === undefined) return;
+      const untested = group.filter((key) => this.#isUntested(key));
+      for (const key of group) this.#arrived.delete(key);
+      if (untested.length === 0) continue;
+      for (const key of untested) {
+        const part = this.#keptBack.get(key);
+        this.#keptBack.delete(key);
+        if (part !== undefined) this.#serve(key, part);
+      }
+      this.#testing = untested;
+      return;
+    }
+  }
+
+  #isUntested(key: string): boolean {
+    const part = this.#keptBack.get(key);
+    return part !== undefined && this.#refused.get(key)?.version !== part.version;
+  }
+}

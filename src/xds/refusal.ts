@@ -1,0 +1,18 @@
+import type { TypeUrl } from './type-url.ts';
+
+/** A version that a proxy refused when it came alone, and that no proxy has ACKed. */
+export interface Refused {
+  readonly version: string;
+  /** Why, in the proxy's own words. */
+  readonly message: string;
+  /** When it was refused, on the clock's scale. */
+  readonly since: number;
+}
+
+/** What proxies of a Gateway refuse. Its last good version is served instead, if one is known. */
+export interface Refusal extends Refused {
+  readonly type: TypeUrl;
+  readonly name: string;
+  /** Of a RouteConfiguration: the one domain of it that is refused; undefined: it is not known which. */
+  readonly domain?: string;
+}

@@ -1,0 +1,95 @@
+import type { XdsResource } from '../batch/outcome.ts';
+import type { Refused } from './refusal.ts';
+
+/**
+ * The resources of one type in one view: as they were translated, except for those that proxies refuse. Such a one is
+ * served as the last version that a proxy has ACKed, so that a proxy that starts anew gets what the others run on; where
+ * none is known it is withheld, which leaves a proxy with what it has.
+ */
+export class ResourceSet {
+  readonly #served = new Map<string, XdsResource>();
+  /** Of names whose served version no proxy has ACKed yet: the last one that was; undefined: none is known. */
+  readonly #lastGood = new Map<string, XdsResource | undefined>();
+  readonly #refused = new Map<string, Refused & { readonly wanted: XdsResource }>();
+  readonly #onChange: (name: string, before: string | undefined) => void;
+
+  /** `onChange` is told of each name that is about to be served in another version than `before`. */
+  constructor(onChange: (name: string, before: string | undefined) => void) {
+    this.#onChange = onChange;
+  }
+
+  get empty(): boolean {
+    return this.#served.size === 0 && this.#refused.size === 0;
+  }
+
+  get(name: string): XdsResource | undefined {
+    return this.#served.get(name);
+  }
+
+  names(): IterableIterator<string> {
+    return this.#served.keys();
+  }
+
+  /** Whether there should be such a resource and there is no good version of it. */
+  withholds(name: string): boolean {
+    return this.#refused.has(name) && !this.#served.has(name);
+  }
+
+  /** By name: what is refused, until another version of it is ACKed. */
+  refusals(): ReadonlyMap<string, Refused> {
+    return this.#refused;
+  }
+
+  put(resource: XdsResource): void {
+    const { name, version } = resource;
+    const served = this.#served.get(name);
+    if (served?.version === version) {
+      this.#refused.delete(name);
+    } else if (this.#refused.get(name)?.version === version) {
+      // What was put in its place meanwhile is wanted no more, and nobody has ACKed it.
+      if (served !== undefined && this.#lastGood.has(name)) this.#serveLastGood(name);
+    } else {
+      if (!this.#lastGood.has(name)) this.#lastGood.set(name, served);
+      this.#serve(name, resource);
+    }
+  }
+
+  delete(name: string): void {
+    this.#refused.delete(name);
+    this.#lastGood.delete(name);
+    if (this.#served.has(name)) this.#serve(name, undefined);
+  }
+
+  /** A proxy has this version. Returns whether a refusal ended by it. */
+  acknowledged(name: string, version: string): boolean {
+    const refused = this.#refused.get(name);
+    if (this.#served.get(name)?.version !== version) {
+      if (refused?.version !== version) return false;
+      // One proxy refused it and another takes it, so it is the first one's own trouble.
+      this.#serve(name, refused.wanted);
+    }
+    this.#lastGood.delete(name);
+    return this.#refused.delete(name);
+  }
+
+  /** A proxy refuses this version. Returns false when it is not the one that is served, or other proxies have it. */
+  refuse(name: string, refused: Refused): boolean {
+    const wanted = this.#served.get(name);
+    if (wanted?.version !== refused.version || !this.#lastGood.has(name)) return false;
+    this.#refused.set(name, { ...refused, wanted });
+    this.#serveLastGood(name);
+    return true;
+  }
+
+  #serveLastGood(name: string): void {
+    const good = this.#lastGood.get(name);
+    this.#serve(name, good);
+    if (good !== undefined) this.#lastGood.delete(name);
+  }
+
+  #serve(name: string, resource: XdsResource | undefined): void {
+    this.#onChange(name, this.#served.get(name)?.version);
+    if (resource === undefined) this.#served.delete(name);
+    else this.#served.set(name, resource);
+  }
+}

@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest';
+import type { Refusal } from '../../src/xds/refusal.ts';
+import type { DeltaClient } from '../fakes/delta-client.ts';
+import * as m from '../fakes/manifests.ts';
+import { Pipeline } from '../fakes/pipeline.ts';
+
+const hosts = Array.from({ length: 20 }, (_, i) => `h${i}.test`);
+const base = [m.gatewayClass(), m.gateway([m.httpListener()]), m.service(), m.endpointSlice(['10.0.0.1'])];
+
+function routeOf(host: string, path = '/'): object {
+  const rule = { matches: [m.prefix(path)], backendRefs: [m.backend()] };
+  return m.httpRoute([rule], { name: host.replace('.', '-'), hostnames: [host] });
+}
+
+/** As if Envoy knew something against each route with this in it that translation does not. */
+function refuse(client: DeltaClient, text: string): void {
+  client.refuse = (service, _, bytes) =>
+    service === 'RDS' && Buffer.from(bytes).includes(text) ? `${text} is bad` : undefined;
+}
+
+function refusals(pipeline: Pipeline): Refusal[] {
+  return [...(pipeline.controller.view('default/web')?.refusals() ?? [])];
+}
+
+function domains(client: DeltaClient): string[] {
+  const { virtualHosts } = client.json('RDS', 'default/web/80') as { virtualHosts: { domains: string[] }[] };
+  return virtualHosts.flatMap((host) => host.domains.filter((domain) => hosts.includes(domain))).sort();
+}
+
+test('one bad virtual host from the start: the others of its port are live, and it is known by its domain', async () => {
+  const pipeline = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
+  const client = pipeline.connect();
+  refuse(client, 'h7.test');
+  await pipeline.drain();
+  expect(domains(client)).toEqual(hosts.filter((host) => host !== 'h7.test').sort());
+  expect(refusals(pipeline)).toMatchObject([
+    { name: 'default/web/80', domain: 'h7.test', message: 'h7.test is bad' },
+  ]);
+});
+
+test('a bad change of one virtual host leaves that one as it was, and what changes beside it goes on', async () => {
+  const pipeline = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
+  const client = await pipeline.connected();
+  refuse(client, '/bad');
+  pipeline.apply(routeOf('h3.test', '/bad'), routeOf('h4.test', '/fine'));
+  await pipeline.drain();
+  pipeline.apply(routeOf('h5.test', '/later'));
+  await pipeline.drain();
+  expect(domains(client)).toEqual([...hosts].sort());
+  const text = JSON.stringify(client.json('RDS', 'default/web/80'));
+  expect([text.includes('/fine'), text.includes('/later'), text.includes('/bad')]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});
+
+test('a proxy that starts anew gets the last good virtual host, and refuses nothing', async () => {
+  const pipeline = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
+  const client = await pipeline.connected();
+  refuse(client, '/bad');
+  pipeline.apply(routeOf('h3.test', '/bad'));
+  await pipeline.drain();
+  const fresh = pipeline.connect({ id: 'fresh' });
+  let refused = 0;
+  fresh.refuse = (_, __, bytes) => (Buffer.from(bytes).includes('/bad') ? `${++refused}` : undefined);
+  await pipeline.drain();
+  expect(refused).toBe(0);
+  expect(fresh.held('RDS')).toEqual(client.held('RDS'));
+});
+
+test('what one proxy refuses and another has taken is served to everybody else', async () => {
+  const pipeline = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
+  const odd = await pipeline.connected({ id: 'odd' });
+  const good = await pipeline.connected({ id: 'good' });
+  refuse(odd, '/new');
+  odd.hold('RDS');
+  pipeline.apply(routeOf('h3.test', '/new'));
+  await pipeline.drain();
+  odd.release('RDS');
+  await pipeline.drain();
+  expect(JSON.stringify(good.json('RDS', 'default/web/80'))).toContain('/new');
+  expect(refusals(pipeline)).toEqual([]);
+});
+
+test('a virtual host that is mended is live, and refused no more', async () => {
+  const pipeline = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
+  const client = await pipeline.connected();
+  refuse(client, '/bad');
+  pipeline.apply(routeOf('h3.test', '/bad'));
+  await pipeline.drain();
+  expect(refusals(pipeline)).toHaveLength(1);
+  pipeline.apply(routeOf('h3.test', '/mended'));
+  await pipeline.drain();
+  expect(refusals(pipeline)).toEqual([]);
+  expect(JSON.stringify(client.json('RDS', 'default/web/80'))).toContain('/mended');
+});
+
+test('a proxy that has routes of a Sluice before this one keeps them all when it refuses the new ones', async () => {
+  const before = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
+  const proxy = await before.connected();
+  const after = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host, '/bad'))]);
+  const again = after.connect({ restore: proxy });
+  refuse(again, '/bad');
+  await after.drain();
+  expect(again.take().filter((line) => line.startsWith('RDS'))).toEqual(['RDS default/web/80']);
+  expect(again.held('RDS')).toEqual(proxy.held('RDS'));
+  expect(refusals(after)).toMatchObject([{ name: 'default/web/80', message: '/bad is bad' }]);
+  expect(refusals(after)[0]).not.toHaveProperty('domain');
+});
