@@ -4,7 +4,7 @@ import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
 import type { DeltaRequest } from '../../src/xds/delta-request.ts';
 import type { Dial } from './delta-client.ts';
 
-const method = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
+const deltaAds = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
 
 /** A client of a server on this host; with TLS it expects the server to be `sluice`. */
 export function grpcClient(port: number, tls?: Partial<TlsMaterial>): Client {
@@ -25,7 +25,7 @@ export class GrpcStream {
   readonly #client: Client;
   readonly #call: ClientDuplexStream<Buffer, Buffer>;
 
-  constructor(to: number | Client, onMessage?: (message: Buffer) => void) {
+  constructor(to: number | Client, onMessage?: (message: Buffer) => void, method = deltaAds) {
     this.#client = typeof to === 'number' ? grpcClient(to) : to;
     this.#call = this.#client.makeBidiStreamRequest(method, same, same);
     this.#call.on('data', (message: Buffer) => {

@@ -121,9 +121,25 @@ test('a first message with the versions of 100,000 resources is read', { timeout
 
 test('a message that is too large ends its own stream with RESOURCE_EXHAUSTED', async () => {
   const stream = open();
-  stream.send({ typeUrl: urlOf('CDS'), node, subscribe: ['x'.repeat(33 * 1024 * 1024)] });
+  // Endpoints that nobody knows are not answered, so nothing large comes back either.
+  stream.send({ typeUrl: urlOf('EDS'), node, subscribe: ['x'.repeat(33 * 1024 * 1024)] });
   await pipeline.until(() => stream.status !== undefined);
   expect(stream.status?.code).toBe(status.RESOURCE_EXHAUSTED);
+});
+
+test.each([
+  'envoy.service.discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources',
+  'envoy.service.cluster.v3.ClusterDiscoveryService/DeltaClusters',
+  'envoy.service.cluster.v3.ClusterDiscoveryService/FetchClusters',
+  'envoy.service.secret.v3.SecretDiscoveryService/StreamSecrets',
+  'grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
+])('there is one way to the config, and %s is none', async (method) => {
+  const stream = new GrpcStream(port, undefined, `/${method}`);
+  streams.push(stream);
+  stream.send({ typeUrl: urlOf('CDS'), node });
+  await pipeline.until(() => stream.status !== undefined);
+  expect(stream.status?.code).toBe(status.UNIMPLEMENTED);
+  expect(stream.received).toEqual([]);
 });
 
 test('two streams with one node id are two proxies: the end of one is nothing to the other', async () => {

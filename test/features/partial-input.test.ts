@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
+import { ScheduledPool } from '../fakes/scheduled-pool.ts';
 
 // The third of the five failures: https://github.com/envoyproxy/gateway/issues/6284
 
@@ -43,6 +44,20 @@ test('whatever of the input was read first, the first thing a proxy hears is the
       'RDS default/web/80',
     ]);
   }
+});
+
+test('a proxy that connects while the first translation is under way hears nothing until all of it is there', async () => {
+  const endpoints = new ScheduledPool();
+  const pipeline = new Pipeline({ pools: { endpoints } });
+  pipeline.apply(...manifests);
+  pipeline.controller.sourcesComplete();
+  await pipeline.until(() => pipeline.names('LDS').length > 0 && endpoints.waiting > 0);
+  const client = pipeline.connect();
+  await pipeline.pass(60_000);
+  expect(client.take()).toEqual([]);
+  endpoints.answer(0);
+  await pipeline.settle();
+  expect(client.take()).toHaveLength(4);
 });
 
 test('a change of several objects is seen by a proxy whole or not at all', async () => {

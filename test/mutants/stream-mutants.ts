@@ -1,0 +1,153 @@
+import type { Mutant } from './mutant.ts';
+
+const ads = ['test/features/ads-server.test.ts'];
+const tls = ['test/features/ads-tls.test.ts'];
+
+/** Rules A1 to A9: the stream, who is on it, and how long. */
+export const streamMutants: readonly Mutant[] = [
+  {
+    id: 'A1a',
+    breaks: 'takes a message without a type URL',
+    file: 'src/xds/server.ts',
+    find: `if (request.typeUrl === '') return`,
+    replace: `if (request.typeUrl === 'none') return`,
+    tests: ads,
+  },
+  {
+    id: 'A2a',
+    breaks: 'wants the node in every message',
+    file: 'src/xds/server.ts',
+    find: 'if (connection === undefined) {',
+    replace: `if (connection !== undefined && request.node === undefined) return refuseRequest('no node');
+    if (connection === undefined) {`,
+    tests: ads,
+  },
+  {
+    id: 'A2b',
+    breaks: 'judges the node of later messages',
+    file: 'src/xds/server.ts',
+    find: 'if (connection === undefined) {',
+    replace: `if (connection !== undefined && request.node !== undefined) return refuseRequest('another node');
+    if (connection === undefined) {`,
+    tests: ads,
+  },
+  {
+    id: 'A3a',
+    breaks: 'reads the node of a first message that has none',
+    file: 'src/xds/server.ts',
+    find: `node === undefined || node.id === ''`,
+    replace: `node!.id === ''`,
+    tests: ads,
+  },
+  {
+    id: 'A3b',
+    breaks: 'serves a proxy without an id',
+    file: 'src/xds/server.ts',
+    find: `node.id === '' || `,
+    replace: '',
+    tests: ads,
+  },
+  {
+    id: 'A4a',
+    breaks: 'ends every stream of a node id with one of them',
+    file: 'src/xds/fleet.ts',
+    find: 'streams.delete(stream);',
+    replace: 'streams.clear();',
+    tests: ['test/features/proxies.test.ts'],
+  },
+  {
+    id: 'A4b',
+    breaks: 'keeps the state of a closed stream',
+    file: 'src/xds/fleet.ts',
+    find: 'streams.delete(stream);',
+    replace: '',
+    tests: ads,
+  },
+  {
+    id: 'A5a',
+    breaks: 'answers before the first translation is in force',
+    file: 'src/controller.ts',
+    find: 'this.#isReady ? this.#commit.views.get(gateway) : undefined',
+    replace: 'this.#commit.views.get(gateway)',
+    tests: ['test/features/partial-input.test.ts'],
+  },
+  {
+    id: 'A5b',
+    breaks: 'publishes what it has read so far',
+    file: 'src/controller.ts',
+    find: 'if (!this.#isReady || this.#commit.committing) return;',
+    replace: 'if (this.#commit.committing) return;',
+    tests: ['test/features/partial-input.test.ts'],
+  },
+  {
+    id: 'A7a',
+    breaks: 'offers a second RPC, to everybody',
+    file: 'src/xds/server.ts',
+    find: 'this.#server.addService(adsService, implementation);',
+    replace: `this.#server.addService(adsService, implementation);
+    this.#server.register(
+      '/envoy.service.discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources',
+      (call: AdsCall) => serve(call, undefined, this.#ports.connect, () => {}),
+      (message: DeltaMessage) => message as unknown as Buffer,
+      (bytes: Buffer) => bytes,
+      'bidi',
+    );`,
+    tests: ads,
+  },
+  {
+    id: 'A7b',
+    breaks: 'takes a connection without a good certificate',
+    file: 'src/xds/tls-front.ts',
+    find: 'rejectUnauthorized: true',
+    replace: 'rejectUnauthorized: false',
+    tests: tls,
+  },
+  {
+    id: 'A7c',
+    breaks: 'gives a proxy the config of any Gateway that it asks for',
+    file: 'src/xds/server.ts',
+    find: 'if (gateway !== undefined && node.cluster !== gateway) {',
+    replace: 'if (gateway === node.id) {',
+    tests: tls,
+  },
+  {
+    id: 'A7d',
+    breaks: 'begins a stream for a certificate that has expired',
+    file: 'src/xds/tls-front.ts',
+    find: 'certificate.validToDate.getTime() <= this.#ports.clock.wallMs()',
+    replace: 'certificate.validToDate.getTime() <= 0',
+    tests: tls,
+  },
+  {
+    id: 'A7e',
+    breaks: 'begins a stream for a CA that is no longer trusted',
+    file: 'src/xds/tls-front.ts',
+    find: 'if (!isTrusted(certificate, ca))',
+    replace: 'if (ca === "none")',
+    tests: tls,
+  },
+  {
+    id: 'A8a',
+    breaks: 'takes 4 MiB in one message',
+    file: 'src/xds/server.ts',
+    find: `'grpc.max_receive_message_length': options.maxRequestBytes,`,
+    replace: '',
+    tests: ads,
+  },
+  {
+    id: 'A8b',
+    breaks: 'takes a message of any size',
+    file: 'src/xds/server.ts',
+    find: `'grpc.max_receive_message_length': options.maxRequestBytes,`,
+    replace: `'grpc.max_receive_message_length': -1,`,
+    tests: ads,
+  },
+  {
+    id: 'A9a',
+    breaks: 'writes control_plane under another field number',
+    file: 'src/xds/response.ts',
+    find: 'writer.header(7, this.#controlPlaneSize);',
+    replace: 'writer.header(8, this.#controlPlaneSize);',
+    tests: ['src/xds/response.test.ts'],
+  },
+];
