@@ -69,6 +69,13 @@ export class EnvoyChild {
     return stats.get(name) ?? 0;
   }
 
+  /** A stat whose value is text; empty when it has none. */
+  async text(name: string): Promise<string> {
+    const path = `/stats?type=TextReadouts&filter=${encodeURIComponent(name)}`;
+    const { body } = await send(this.#adminPort, { path });
+    return /: "(.*)"$/m.exec(body)?.[1] ?? '';
+  }
+
   async configDump(): Promise<string> {
     const { body } = await send(this.#adminPort, { path: '/config_dump?include_eds' });
     return body;

@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
-import { send } from './http-client.ts';
+import { Agent as TlsAgent } from 'node:https';
+import { send, sendTls } from './http-client.ts';
 
 export interface OpenLoopOptions {
   readonly port: number;
@@ -8,6 +9,10 @@ export interface OpenLoopOptions {
   /** Or one after the other of several. */
   readonly host: string | readonly string[];
   readonly perSecond: number;
+  /** The host is the server name too. */
+  readonly tls?: boolean;
+  /** A test that never ends must not go on for ever. */
+  readonly maxRequests?: number;
 }
 
 export interface OpenLoopResult {
@@ -24,7 +29,7 @@ export interface OpenLoopResult {
 export class OpenLoop {
   readonly #options: OpenLoopOptions;
   /** Its connections are used in turn: one that is idle for long hears of nothing. */
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64, scheduling: 'fifo' });
+  readonly #agent: Agent;
   readonly #counts = new Map<string, number>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #startedAt = performance.now();
@@ -34,7 +39,19 @@ export class OpenLoop {
 
   constructor(options: OpenLoopOptions) {
     this.#options = options;
+    const pool = { keepAlive: true, maxSockets: 64, scheduling: 'fifo' } as const;
+    this.#agent = options.tls === true ? new TlsAgent(pool) : new Agent(pool);
     this.#timer = setInterval(() => this.#tick(), 3);
+  }
+
+  /** Requests so far, those without an answer yet included. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** What came so far: answers by status, and requests without one by what went wrong. */
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
   }
 
   /** Answers that were not 200, so far. */
@@ -57,6 +74,7 @@ export class OpenLoop {
 
   #tick(): void {
     const due = Math.floor(((performance.now() - this.#startedAt) * this.#options.perSecond) / 1000);
+    const { maxRequests = 20_000 } = this.#options;
     while (this.#sent < Math.min(due, maxRequests)) {
       const request = this.#send(this.#sent++);
       this.#underWay.add(request);
@@ -65,13 +83,14 @@ export class OpenLoop {
   }
 
   async #send(n: number): Promise<void> {
-    const { port, address = '127.0.0.1' } = this.#options;
+    const { port, address = '127.0.0.1', tls = false } = this.#options;
     const hosts = [this.#options.host].flat();
     const host = hosts[n % hosts.length] ?? '';
     const startedAt = performance.now();
     let kind: string;
     try {
-      const answer = await send(port, { address, host, ...(n % 4 > 0 ? { agent: this.#agent } : {}) });
+      const request = { address, host, ...(n % 4 > 0 ? { agent: this.#agent } : {}) };
+      const answer = await (tls ? sendTls(port, { ...request, serverName: host }) : send(port, request));
       kind = answer.status === 200 ? '200' : `${answer.status} ${answer.body}`;
     } catch (error) {
       kind = String(error);
@@ -80,6 +99,3 @@ export class OpenLoop {
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
   }
 }
-
-/** A test that never ends must not go on for ever. */
-const maxRequests = 20_000;

@@ -1,0 +1,61 @@
+import { endpointSlice, service } from '../../fakes/manifests.ts';
+import { converge } from '../../envoy/converge.ts';
+import { Bed, hostOf, routeOf, toService } from '../../envoy/harness.ts';
+import { endOf } from '../envoy-figures.ts';
+import { Load } from '../load.ts';
+import type { SoakPorts } from '../scenario.ts';
+
+/**
+ * A route moves to a Service that has just been made, and the one that it leaves is deleted in the same change; between
+ * two moves rules of the route are inserted before, reordered and removed. Every tenth of the moves is not waited for.
+ */
+export async function routeMoves(
+  { report, progress }: SoakPorts,
+  { moves, others }: { readonly moves: number; readonly others: number },
+): Promise<void> {
+  const load = await Load.start();
+  const bed = await Bed.start({ mode: 'threads', concurrency: 2 });
+  try {
+    const objects = (name: string): object[] => [
+      service(name),
+      endpointSlice(['127.0.0.1'], { name: `${name}-1`, service: name, port: load.backendPort }),
+    ];
+    const calm = Array.from({ length: 50 }, (_, n) => `calm-${n}`);
+    bed.apply(calm.flatMap(objects));
+    bed.apply(Array.from({ length: others }, (_, n) => routeOf(`other-${n}`, [toService(`calm-${n % 50}`)])));
+    bed.apply([...objects('mover-0'), routeOf('mover', rulesOf(0))]);
+    await bed.settled();
+    load.begin([
+      {
+        port: bed.port,
+        host: ['mover', 'mover', 'mover', 'other-1'].map(hostOf),
+        perSecond: 500,
+        maxRequests: moves * 500,
+      },
+    ]);
+    await converge(() => load.good >= 100);
+    for (let i = 1; i <= moves; i++) {
+      bed.apply([...objects(`mover-${i}`), routeOf('mover', rulesOf(i))], objects(`mover-${i - 1}`));
+      if (i % 10 !== 0) await bed.settled();
+      progress(`${i} of ${moves} moves, ${load.sent} requests, ${load.failed} failed`);
+    }
+    await bed.settled();
+    const enough = load.good + 250;
+    await converge(() => load.good >= enough || load.failed > 0);
+    await load.stop();
+    report('moves', moves);
+    report('requests', load.sent);
+    report('requests that were not answered with 200', load.failed, 0);
+    for (const [kind, count] of load.failures) report(`of these: ${kind}`, count);
+    await endOf(bed, report);
+  } finally {
+    await load.close();
+    await bed.close({ refused: 'expected' });
+  }
+}
+
+function rulesOf(i: number): object[] {
+  const main = toService(`mover-${i}`);
+  const [a, b] = [toService('calm-1', `/a${i}`), toService('calm-2', `/b${i - (i % 3)}`)];
+  return [[main], [a, main], [b, main, a], [a, b, main], [main, b]][i % 5] ?? [main];
+}
