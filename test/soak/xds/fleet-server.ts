@@ -1,0 +1,95 @@
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { fleet, slice } from '../../../bench/fleet.ts';
+import { renew } from '../../../src/certs/certificates.ts';
+import { issueClient } from '../../../src/certs/client-certificate.ts';
+import { configSchema } from '../../../src/config/config.ts';
+import { ControlPlane } from '../../../src/control-plane.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
+import type { TlsMaterial } from '../../../src/lib/tls-identity.ts';
+import { createLog } from '../../../src/observe/log.ts';
+import { createMetrics } from '../../../src/observe/metrics.ts';
+import { GivenIdentity } from '../../fakes/given-identity.ts';
+
+/** What the scenario says to the process of the server; each is answered once. */
+export type ServerCommand =
+  | { readonly kind: 'begin'; readonly clusters: number; readonly tls: boolean }
+  /** The endpoints of one Service are others now. */
+  | { readonly kind: 'change' }
+  | { readonly kind: 'memory' }
+  /** The loop's figures since the last time. */
+  | { readonly kind: 'loop' };
+
+export type ServerAnswer =
+  | { readonly kind: 'begun'; readonly port: number; readonly client: TlsMaterial | undefined }
+  /** In milliseconds of the system's monotonic clock. */
+  | { readonly kind: 'changed'; readonly at: number }
+  | { readonly kind: 'memory'; readonly rssBytes: number; readonly heapBytes: number }
+  | { readonly kind: 'loop'; readonly blockedMs: number; readonly cpuMs: number };
+
+const endpointsPerService = 10;
+const metrics = createMetrics();
+const loop = monitorEventLoopDelay({ resolution: 1 });
+let plane: ControlPlane | undefined;
+let clusters = 0;
+let revision = 0;
+let cpu = process.cpuUsage();
+
+process.on('message', (command: ServerCommand) => {
+  void answerTo(command).then((answer) => process.send?.(answer));
+});
+process.on('disconnect', () => process.exit(0));
+
+async function answerTo(command: ServerCommand): Promise<ServerAnswer> {
+  switch (command.kind) {
+    case 'begin':
+      return begin(command.clusters, command.tls);
+    case 'change': {
+      const change = slice((++revision * 7919) % clusters, endpointsPerService, revision);
+      const at = Number(process.hrtime.bigint()) / 1e6;
+      plane?.controller.apply([change]);
+      return { kind: 'changed', at };
+    }
+    case 'memory':
+      return memory();
+    case 'loop': {
+      const { user, system } = process.cpuUsage(cpu);
+      const blockedMs = loop.max / 1e6;
+      cpu = process.cpuUsage();
+      loop.reset();
+      return { kind: 'loop', blockedMs, cpuMs: (user + system) / 1000 };
+    }
+  }
+}
+
+async function begin(size: number, tls: boolean): Promise<ServerAnswer> {
+  clusters = size;
+  const { certificates } = await renew(undefined, Date.now(), ['sluice']);
+  const identity = new GivenIdentity();
+  identity.set(certificates);
+  const file = { certFile: '/', keyFile: '/', caFile: '/' };
+  const config = configSchema.parse({
+    provider: { type: 'file', file: { directory: '/' } },
+    xds: { port: 0, tls: tls ? file : 'off' },
+  });
+  const surroundings = { log: createLog({ level: 'warn', format: 'text' }), metrics, clock: systemClock };
+  plane = new ControlPlane(config, surroundings, 'fleet', tls ? identity : undefined);
+  const port = await plane.listen();
+  plane.controller.apply([...fleet(clusters, endpointsPerService)]);
+  plane.controller.sourcesComplete();
+  await plane.controller.ready;
+  loop.enable();
+  const client = tls ? await issueClient(certificates, 'bench', 'gateway', Date.now()) : undefined;
+  return { kind: 'begun', port, client };
+}
+
+/** After everything that can be freed is. */
+async function memory(): Promise<ServerAnswer> {
+  for (let i = 0; i < 4; i++) {
+    globalThis.gc?.();
+    await immediate();
+    await sleep(100);
+  }
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { kind: 'memory', rssBytes: rss, heapBytes: heapUsed + external };
+}
