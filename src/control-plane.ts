@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 import type { LaneOptions } from './coalesce/lane.ts';
 import type { Config } from './config/config.ts';
-import { Controller, type LaneName, type Surroundings } from './controller.ts';
+import { Controller, type Surroundings } from './controller.ts';
 import { must } from './lib/assert.ts';
 import type { TlsIdentity } from './lib/tls-identity.ts';
 import { Refusals } from './observe/refusals.ts';
@@ -11,6 +11,7 @@ import { ThreadPool } from './pool/threads.ts';
 import type { TranslatePool } from './pool/translate-pool.ts';
 import type { RowChange } from './resource/row.ts';
 import { settingsRow } from './resource/settings.ts';
+import type { LaneName } from './translation.ts';
 import type { StreamOptions } from './xds/delta-stream.ts';
 import { AdsServer } from './xds/server.ts';
 

@@ -1,48 +1,32 @@
 import { setImmediate as immediate } from 'node:timers/promises';
-import { encodeBatch, type EncodedBatch } from './batch/translate-batch.ts';
-import { firstKeys } from './batch/first-keys.ts';
-import type { Outcome, UnitOutput, XdsResource } from './batch/outcome.ts';
-import { NamedObjects } from './coalesce/named-objects.ts';
-import { Lane, type LaneOptions, type Wave } from './coalesce/lane.ts';
-import { Units, type Cut } from './coalesce/units.ts';
+import type { UnitOutput, XdsResource } from './batch/outcome.ts';
+import type { Wave } from './coalesce/lane.ts';
 import type { Clock } from './lib/clock.ts';
-import { stackText } from './lib/failure.ts';
 import { contentHash } from './lib/hash.ts';
-import {
-  isIndexKey,
-  resourceKey,
-  splitResourceKey,
-  type ReadKey,
-  type ResourceKey,
-  type UnitName,
-} from './lib/key.ts';
+import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from './lib/key.ts';
+import { Bugs } from './observe/bugs.ts';
 import { fleetHooks } from './observe/fleet-hooks.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
-import { translateUnits, workerEndReason } from './pool/retry.ts';
-import type { TranslatePool } from './pool/translate-pool.ts';
 import type { WantedInfrastructure } from './resource/infrastructure.ts';
 import type { RowChange } from './resource/row.ts';
-import { reportUnit, unitKind } from './resource/unit.ts';
+import { parseUnitName, reportUnit, unitKind, unitName } from './resource/unit.ts';
 import { logConditions } from './status/condition-log.ts';
 import { gatewayStatus } from './status/gateway-status.ts';
+import { Refusals, type RefusalsOfObject } from './status/refusals.ts';
 import { Reports } from './status/reports.ts';
+import { routeStatus } from './status/route-status.ts';
 import type { WantedStatus } from './status/status-writer.ts';
-import { Store } from './store/store.ts';
+import { laneOf, Translation, type LaneName, type TranslationOptions } from './translation.ts';
 import { Commit } from './xds/commit.ts';
 import { Fleet } from './xds/fleet.ts';
 import type { StreamOptions } from './xds/delta-stream.ts';
+import type { Refusal } from './xds/refusal.ts';
 import { typeUrl } from './xds/type-url.ts';
 import type { View } from './xds/view.ts';
 
-export type LaneName = 'endpoints' | 'config';
-
-export interface ControllerOptions {
-  readonly lanes: Readonly<Record<LaneName, LaneOptions>>;
-  readonly pools: Readonly<Record<LaneName, TranslatePool>>;
+export interface ControllerOptions extends TranslationOptions {
   readonly stream: StreamOptions;
-  /** How long a change that newly names an object waits for it; 0 where all objects come at once, as from files. */
-  readonly namedObjectWaitMs: number;
 }
 
 export interface Surroundings {
@@ -53,6 +37,8 @@ export interface Surroundings {
   readonly onInfrastructure?: (gateway: string, wanted: WantedInfrastructure | undefined) => void;
   /** Whether proxies that are connected to another replica have ACKed this version of a Gateway's Listeners. */
   readonly isAcknowledgedElsewhere?: ((gateway: string, version: string) => boolean) | undefined;
+  /** Why proxies that are connected to another replica refuse what was made of the object. */
+  readonly refusedElsewhere?: ((object: ResourceKey) => RefusalsOfObject) | undefined;
   /** Why the proxies of a Gateway cannot be run as they should be, in one line. */
   readonly proxyProblem?: ((gateway: string) => string | undefined) | undefined;
   /** The status that an object should have may be another now. O(1) wherever it is called from, so it must be quick. */
@@ -60,8 +46,8 @@ export interface Surroundings {
 }
 
 /**
- * The pipeline: rows in at `apply`, delta xDS out through `fleet`, statuses in `reports`. This is the one place where the
- * stages meet, each handing to the next.
+ * The pipeline: rows in at `apply`, delta xDS out through `fleet`, statuses in `reports`. This is where its two halves
+ * meet: what is translated is put into force here, published, and reported on.
  */
 export class Controller {
   readonly reports: Reports;
@@ -70,62 +56,58 @@ export class Controller {
   readonly fleet: Fleet;
   /** Resolves when every source was read once and its whole translation is in force. Nothing is served before. */
   readonly ready: Promise<void>;
-  readonly #store = new Store();
-  readonly #units = new Units();
+  readonly #translation: Translation;
   readonly #commit: Commit;
-  readonly #lanes: Readonly<Record<LaneName, Lane>>;
-  readonly #pools: Readonly<Record<LaneName, TranslatePool>>;
-  readonly #log: Log;
-  readonly #metrics: Metrics;
+  readonly #refusals = new Refusals();
+  readonly #bugs: Bugs;
   readonly #clock: Clock;
-  readonly #onStatus: (object: ResourceKey) => void;
-  readonly #proxyProblem: (gateway: string) => string | undefined;
-  readonly #isAcknowledgedElsewhere: (gateway: string, version: string) => boolean;
-  readonly #named: NamedObjects;
-  readonly #quarantined = new Set<UnitName>();
+  readonly #surroundings: Surroundings;
   #isReady = false;
   #becomeReady: () => void = () => {};
   #epoch = 0;
 
-  constructor(
-    options: ControllerOptions,
-    { log, metrics, clock, onInfrastructure, onStatus, isAcknowledgedElsewhere, proxyProblem }: Surroundings,
-  ) {
-    this.#log = log;
-    this.#metrics = metrics;
+  constructor(options: ControllerOptions, surroundings: Surroundings) {
+    const { log, metrics, clock, onInfrastructure } = surroundings;
+    this.#surroundings = surroundings;
     this.#clock = clock;
-    this.#pools = options.pools;
+    this.#bugs = new Bugs(log, metrics);
     this.ready = new Promise((resolve) => (this.#becomeReady = resolve));
-    this.#onStatus = onStatus ?? (() => {});
-    this.#proxyProblem = proxyProblem ?? (() => undefined);
-    this.#isAcknowledgedElsewhere = isAcknowledgedElsewhere ?? (() => false);
     this.reports = new Reports(
       (object, before, after) => {
         logConditions(log, object, before, after);
-        this.#onStatus(object);
+        surroundings.onStatus?.(object);
       },
-      (listener) => this.#gatewayStatusDiffers(listener),
+      (listener) => this.proxiesDiffer(listener),
     );
     this.#infrastructure = new Reports((object, _before, after) => {
       const { namespace, name } = splitResourceKey(object);
       onInfrastructure?.(`${namespace}/${name}`, wantedInfrastructure(after));
     });
     this.#commit = new Commit({
-      onReferenced: (unit) => this.#begin(unit),
-      onUnreferenced: (unit) => this.#end(unit),
+      onReferenced: (unit) => this.#translation.begin(unit),
+      onUnreferenced: (unit) => this.#translation.end(unit),
       onCommitted: (unit, output, before) => this.#reportsOf(unit).update(output, before),
     });
-    this.#lanes = { endpoints: this.#lane('endpoints', options), config: this.#lane('config', options) };
-    this.#named = new NamedObjects(options.namedObjectWaitMs, clock, {
-      onEnd: (unit) => {
-        metrics.namedObjectWaits.inc();
-        this.#mark(unit);
+    this.#translation = new Translation(options, {
+      log,
+      metrics,
+      clock,
+      bugs: this.#bugs,
+      isReady: () => this.#isReady,
+      hasOutput: (unit) => this.#commit.hasOutput(unit),
+      onOutput: (unit, output) => this.#stage(unit, output),
+      onBatch: (lane, startedAt) => {
+        if (lane === 'endpoints') this.#publishEndpoints(startedAt);
       },
+      onWave: (lane, wave) => this.#complete(lane, wave),
     });
     const hooks = {
       ...fleetHooks(log, metrics),
-      onListenersHeld: (gateway: string) => this.#gatewayStatusDiffers(gateway),
-      onVerdict: () => this.#publish(clock.now()),
+      onListenersHeld: (gateway: string) => this.proxiesDiffer(gateway),
+      onVerdict: (gateway: string) => {
+        this.#publish(clock.now());
+        this.#findRefusals(gateway);
+      },
     };
     this.fleet = new Fleet(options.stream, clock, hooks, (gateway) =>
       this.#isReady ? this.#commit.views.get(gateway) : undefined,
@@ -134,32 +116,18 @@ export class Controller {
 
   /** Takes changes of the source: O(rows changed and the units that read them). Translation comes later. */
   apply(changes: readonly RowChange[]): void {
-    const { changed, born, gone } = this.#store.apply(changes);
-    for (const unit of gone) {
-      this.#end(unit);
-      this.#commit.stage(unit, undefined);
-      this.#mark(unit);
-    }
-    for (const key of changed) {
-      const isDeleted = isObject(key) && this.#store.read(key) === undefined;
-      for (const unit of this.#units.changed([key])) {
-        if (isDeleted) this.#named.deleted(unit, key);
-        this.#mark(unit);
-      }
-    }
-    for (const unit of born) this.#begin(unit);
+    this.#translation.apply(changes);
   }
 
   /** Every source has been read to its end at least once: what is absent now does not exist. */
   sourcesComplete(): void {
-    for (const lane of Object.values(this.#lanes)) lane.resume();
+    this.#translation.resume();
     this.#checkReady();
   }
 
   /** Takes effect with the next window and the next wave. */
-  setLanes(lanes: Readonly<Record<LaneName, LaneOptions>>): void {
-    this.#lanes.endpoints.options = lanes.endpoints;
-    this.#lanes.config.options = lanes.config;
+  setLanes(lanes: ControllerOptions['lanes']): void {
+    this.#translation.setLanes(lanes);
   }
 
   /** Gateways, as `namespace/name`, that have something to serve. */
@@ -182,10 +150,21 @@ export class Controller {
     if (report === undefined) return undefined;
     const status: unknown = JSON.parse(report);
     const { kind, namespace, name } = splitResourceKey(object);
-    if (kind !== 'Gateway') return status;
+    const elsewhere = this.#surroundings.refusedElsewhere?.(object) ?? [];
+    const refusals = new Map([...elsewhere, ...this.refusals(object)]);
+    if (kind !== 'Gateway') return routeStatus(status, namespace, refusals);
     const gateway = `${namespace}/${name}`;
-    const attached = (listener: string): number => this.reports.attachedRoutes(`${gateway}/${listener}`);
-    return gatewayStatus(status, attached, this.#isProgrammed(gateway), this.#proxyProblem(gateway));
+    return gatewayStatus(status, {
+      attachedRoutes: (listener) => this.reports.attachedRoutes(`${gateway}/${listener}`),
+      isProgrammed: this.#isProgrammed(gateway),
+      problem: this.#surroundings.proxyProblem?.(gateway),
+      refusals,
+    });
+  }
+
+  /** Why proxies that are connected here refuse what was made of the object. */
+  refusals(object: ResourceKey): RefusalsOfObject {
+    return this.#refusals.of(object);
   }
 
   /** What the proxies of a Gateway, `namespace/name`, are to run as; undefined for one that is not ours. */
@@ -199,7 +178,7 @@ export class Controller {
     const status = this.status(object);
     if (status !== undefined) return { kind: 'status', status };
     const unit = reportUnit(object);
-    const isTranslated = this.#commit.isInForce(unit) && !this.#quarantined.has(unit);
+    const isTranslated = this.#commit.isInForce(unit) && !this.#translation.isQuarantined(unit);
     return isTranslated ? { kind: 'none' } : { kind: 'unknown' };
   }
 
@@ -208,39 +187,43 @@ export class Controller {
     return this.#listenersVersion(gateway, (listener) => this.fleet.has(gateway, typeUrl.listener, listener));
   }
 
-  /** What other replicas or the leader know of a Gateway's proxies may be different now. */
-  proxiesDiffer(gateway: string): void {
-    this.#gatewayStatusDiffers(gateway);
+  /** What is known of a Gateway's proxies may be different now. `name` begins with `namespace/gateway`. */
+  proxiesDiffer(name: string): void {
+    const [namespace = '', gateway = ''] = name.split('/');
+    this.refusalsDiffer(resourceKey('Gateway', namespace, gateway));
+  }
+
+  /** What proxies refuse of the object may be different now. One that is not ours has no status. */
+  refusalsDiffer(object: ResourceKey): void {
+    if (this.reports.status(object) !== undefined) this.#surroundings.onStatus?.(object);
   }
 
   /** How many units exist: those that rows name, and those that other units refer to. */
   get units(): number {
-    return this.#units.size;
+    return this.#translation.units;
   }
 
   /** Names that wait or are with a worker, and results that wait for others: 0 when everything is in force. */
   get backlog(): number {
-    let sum = this.#commit.waiting;
-    for (const { backlog } of Object.values(this.#lanes)) sum += backlog.dirty + backlog.underWay;
-    return sum;
+    return this.#commit.waiting + this.#translation.backlog;
   }
 
   /** Memory of the workers' heaps, in bytes. */
-  async workerHeapBytes(): Promise<number> {
-    const heaps = await Promise.all(Object.values(this.#pools).map((pool) => pool.heapBytes()));
-    return heaps.reduce((sum, bytes) => sum + bytes, 0);
+  workerHeapBytes(): Promise<number> {
+    return this.#translation.workerHeapBytes();
   }
 
-  async close(): Promise<void> {
-    this.#named.close();
-    for (const lane of Object.values(this.#lanes)) lane.close();
-    await Promise.all(Object.values(this.#pools).map((pool) => pool.close()));
+  close(): Promise<void> {
+    return this.#translation.close();
   }
 
   #isProgrammed(gateway: string): boolean {
     const version = this.#listenersVersion(gateway, () => true);
     if (version === undefined) return false;
-    return this.acknowledged(gateway) !== undefined || this.#isAcknowledgedElsewhere(gateway, version);
+    return (
+      this.acknowledged(gateway) !== undefined ||
+      this.#surroundings.isAcknowledgedElsewhere?.(gateway, version) === true
+    );
   }
 
   /** Of a Gateway's Listeners, the same on every replica; undefined when it has none, or one that is not `good`. */
@@ -258,114 +241,7 @@ export class Controller {
     return unitKind(unit) === 'Infrastructure' ? this.#infrastructure : this.reports;
   }
 
-  /** `name` begins with `namespace/gateway`; a proxy's may be anything. */
-  #gatewayStatusDiffers(name: string): void {
-    const [namespace = '', gateway = ''] = name.split('/');
-    const object = resourceKey('Gateway', namespace, gateway);
-    if (this.reports.status(object) !== undefined) this.#onStatus(object);
-  }
-
-  #begin(unit: UnitName): void {
-    this.#units.add(unit);
-    this.#lanes[laneOf(unit)].join(unit);
-  }
-
-  #end(unit: UnitName): void {
-    this.#units.delete(unit);
-    this.#named.forget(unit);
-    this.#setQuarantined(unit, false);
-  }
-
-  #mark(unit: UnitName): void {
-    const lane = laneOf(unit);
-    if (!this.#lanes[lane].mark(unit)) this.#metrics.coalescedEvents.inc({ lane });
-  }
-
-  #lane(name: LaneName, options: ControllerOptions): Lane {
-    return new Lane(options.lanes[name], this.#clock, {
-      alive: (unit) => this.#units.has(unit),
-      translate: (units) => this.#translate(name, units),
-      complete: (wave) => this.#complete(name, wave),
-    });
-  }
-
-  async #translate(lane: LaneName, units: readonly UnitName[]): Promise<readonly UnitName[]> {
-    const startedAt = this.#clock.now();
-    const cut = this.#units.beginCut();
-    const again: UnitName[] = [];
-    try {
-      const outcomes = await translateUnits(
-        units,
-        (part) => this.#encode(part),
-        this.#pools[lane],
-        units.some((unit) => this.#isUnproven(unit)),
-        (error) => this.#onWorkerEnd(lane, error),
-      );
-      for (const outcome of outcomes) {
-        this.#guard(outcome.unit, () => {
-          if (this.#settle(outcome, cut)) again.push(outcome.unit);
-        });
-      }
-    } catch (error) {
-      // What `translateUnits` does not turn into an outcome is a bug of the batch's encoding: the last good outputs stay.
-      this.#onBug(units[0], error);
-    } finally {
-      this.#units.endCut(cut);
-    }
-    if (again.length > 0) this.#metrics.needs.inc({ lane }, again.length);
-    if (lane === 'endpoints') this.#publishEndpoints(startedAt);
-    return again;
-  }
-
-  /** Whether it is not known that the unit's translation comes to an end. */
-  #isUnproven(unit: UnitName): boolean {
-    return this.#quarantined.has(unit) || !this.#commit.hasOutput(unit);
-  }
-
-  #encode(units: readonly UnitName[]): EncodedBatch {
-    const keys = new Set<ReadKey>();
-    for (const unit of units) {
-      const reads = this.#units.reads(unit);
-      const wanted = reads.length > 0 ? reads : firstKeys(unit, (key) => this.#store.follow(key));
-      for (const key of wanted) keys.add(key);
-    }
-    return encodeBatch(units, [...keys], (key) => this.#store.read(key));
-  }
-
-  /** Keeps one outcome; true when the unit has to go again at once. */
-  #settle(outcome: Outcome, cut: Cut): boolean {
-    const { unit } = outcome;
-    if (!this.#units.has(unit)) return false;
-    if (outcome.kind === 'need') {
-      const known = new Set([...this.#units.reads(unit), ...outcome.reads, ...outcome.needs]);
-      this.#units.record(unit, [...known], cut);
-      return true;
-    }
-    const current = this.#units.record(unit, outcome.reads, cut);
-    if (outcome.kind === 'ok') {
-      this.#metrics.translate.observe({ unit: unitKind(unit) }, outcome.micros / 1e6);
-      this.#setQuarantined(unit, false);
-      if (!this.#holds(unit, outcome.reads)) this.#stage(unit, outcome.output);
-    } else {
-      this.#log.error({ unit, message: outcome.message }, 'translation failed; the last good output stays');
-      this.#metrics.translateFaults.inc({ unit: unitKind(unit), reason: 'fault' });
-      this.#setQuarantined(unit, true);
-      // Without any good output, what refers to the unit would wait for it for ever.
-      if (!this.#commit.hasOutput(unit)) this.#stage(unit, noOutput);
-    }
-    if (!current) this.#mark(unit);
-    return false;
-  }
-
-  /** Whether the unit waits for an object that it names for the first time. */
-  #holds(unit: UnitName, reads: readonly ReadKey[]): boolean {
-    const absent = reads.filter((key) => isAwaited(unit, key) && this.#store.read(key) === undefined);
-    if (this.#isReady) return this.#named.holds(unit, absent);
-    this.#named.accept(unit, absent);
-    return false;
-  }
-
-  #stage(unit: UnitName, output: UnitOutput): void {
+  #stage(unit: UnitName, output: UnitOutput | undefined): void {
     this.#commit.stage(unit, output);
     if (laneOf(unit) === 'endpoints') this.#commit.apply(unit);
   }
@@ -384,9 +260,8 @@ export class Controller {
   async #complete(lane: LaneName, wave: Wave): Promise<void> {
     const startedAt = this.#clock.now();
     const inSlices = lane === 'config' && (await this.#commitInSlices());
-    this.#guard(undefined, () => this.#publish(startedAt - wave.translateMs - wave.windowMs, inSlices));
+    this.#bugs.guard(undefined, () => this.#publish(startedAt - wave.translateMs - wave.windowMs, inSlices));
     if (lane === 'config') this.#commit.forgetEmptyViews();
-    this.#observe(lane, wave, this.#clock.now() - startedAt);
     // The lane counts as busy until this function is done.
     setImmediate(() => this.#checkReady());
   }
@@ -397,7 +272,7 @@ export class Controller {
     let inSlices = false;
     let sliceStart = this.#clock.now();
     for (const unit of this.#commit.pending()) {
-      this.#guard(unit, () => this.#commit.applyPending(unit));
+      this.#bugs.guard(unit, () => this.#commit.applyPending(unit));
       if (this.#clock.now() - sliceStart < sliceMs) continue;
       inSlices = true;
       await immediate();
@@ -408,20 +283,6 @@ export class Controller {
     return inSlices;
   }
 
-  /** Our own bug costs the unit it strikes a change, and nobody else anything: the pipeline goes on. */
-  #guard(unit: UnitName | undefined, step: () => void): void {
-    try {
-      step();
-    } catch (error) {
-      this.#onBug(unit, error);
-    }
-  }
-
-  #onBug(unit: UnitName | undefined, error: unknown): void {
-    this.#log.error({ unit, error: stackText(error) }, 'a bug in Sluice: what was in force stays');
-    this.#metrics.translateFaults.inc({ unit: unit === undefined ? '' : unitKind(unit), reason: 'bug' });
-  }
-
   /** `toAll`: also Gateways without a change, whose proxies may have asked for something while nothing could be sent. */
   #publish(since: number, toAll = false): void {
     if (!this.#isReady || this.#commit.committing) return;
@@ -429,83 +290,66 @@ export class Controller {
       const changes = view.takeChanges();
       if (changes.size === 0 && !toAll) continue;
       if (changes.size > 0) view.epoch = ++this.#epoch;
-      if (changes.has(typeUrl.listener)) this.#gatewayStatusDiffers(gateway);
+      if (changes.has(typeUrl.listener)) this.proxiesDiffer(gateway);
       this.fleet.publish(gateway, view, changes, since);
+      if (this.#refusals.has(gateway)) this.#findRefusals(gateway);
     }
   }
 
   #checkReady(): void {
-    if (this.#isReady || this.#commit.waiting > 0) return;
-    if (!Object.values(this.#lanes).every((lane) => lane.idle)) return;
+    if (this.#isReady || this.#commit.waiting > 0 || !this.#translation.idle) return;
     this.#isReady = true;
     this.#publish(this.#clock.now());
     this.#becomeReady();
   }
 
-  #setQuarantined(unit: UnitName, quarantined: boolean): void {
-    if (quarantined) this.#quarantined.add(unit);
-    else if (!this.#quarantined.delete(unit)) return;
-    this.#metrics.quarantinedUnits.set(this.#quarantined.size);
+  /** Finds the objects for which proxies of the Gateway refuse something. Rare, so it may search. */
+  #findRefusals(gateway: string): void {
+    const objects = new Map<ResourceKey, string>();
+    for (const refusal of this.#commit.views.get(gateway)?.refusals() ?? []) {
+      for (const object of this.#causes(gateway, refusal)) objects.set(object, refusalText(refusal));
+    }
+    const { log } = this.#surroundings;
+    for (const object of this.#refusals.set(gateway, objects)) {
+      const message = objects.get(object);
+      if (message === undefined)
+        log.info({ object, gateway }, 'no proxy refuses what was made of it any more');
+      else log.warn({ object, gateway }, message);
+      this.refusalsDiffer(object);
+    }
   }
 
-  #onWorkerEnd(lane: LaneName, error: Error): void {
-    this.#log.warn(
-      { lane, error: error.message },
-      'a worker ended without an answer; its units go again, alone',
-    );
-    this.#metrics.workerRestarts.inc({ lane, reason: workerEndReason(error) });
-  }
-
-  #observe(lane: LaneName, wave: Wave, commitMs: number): void {
-    const { window, waveUnits, propagation, dirtyUnits } = this.#metrics;
-    window.observe({ lane }, wave.windowMs / 1000);
-    waveUnits.observe({ lane }, wave.units);
-    propagation.observe({ lane, stage: 'window' }, wave.windowMs / 1000);
-    propagation.observe({ lane, stage: 'translate' }, wave.translateMs / 1000);
-    propagation.observe({ lane, stage: 'commit' }, commitMs / 1000);
-    dirtyUnits.set({ lane }, this.#lanes[lane].backlog.dirty);
-    if (wave.late > 0)
-      this.#log.warn({ lane, units: wave.late }, 'published without units whose worker is late');
+  /** The user's objects that a refused resource was made of: what its unit read, or else the Gateway. */
+  #causes(gateway: string, { type, name, domain }: Refusal): ResourceKey[] {
+    const [namespace = '', gatewayName = ''] = gateway.split('/');
+    if (type === typeUrl.route && domain !== undefined) {
+      const unit = unitName({ kind: 'VirtualHost', namespace, name: gatewayName, domain });
+      return this.#translation.objectsRead(unit, 'HTTPRoute');
+    }
+    if (type === typeUrl.cluster || type === typeUrl.endpoint) {
+      const services = this.#translation.objectsRead(unitName({ kind: 'Cluster', cluster: name }), 'Service');
+      const readers = services.flatMap((service) => this.#translation.readers(service));
+      return readers.flatMap((unit) => {
+        const of = parseUnitName(unit);
+        return of.kind === 'HTTPRoute' ? [resourceKey(of.kind, of.namespace, of.name)] : [];
+      });
+    }
+    return [resourceKey('Gateway', namespace, gatewayName)];
   }
 }
 
 /** How long the main thread stays with one commit before it lets endpoints and proxies have a turn. */
 const sliceMs = 8;
 
-/** What users name in the spec of another object and create beside it. */
-const awaitedKinds: ReadonlySet<string> = new Set([
-  'Service',
-  'Secret',
-  'ConfigMap',
-  'Namespace',
-  'EnvoyProxy',
-]);
+/** Of a proxy's words: enough to find the field by. */
+const maxWords = 600;
 
-const ofGateway: ReadonlySet<string> = new Set(['Gateway', 'Listener']);
-
-function isAwaited(unit: UnitName, key: ReadKey): boolean {
-  if (!isObject(key)) return false;
-  const { kind } = splitResourceKey(key);
-  // The Service that a Gateway reads is that of its own proxies, which is made only after the Gateway is accepted.
-  return awaitedKinds.has(kind) && !(kind === 'Service' && ofGateway.has(unitKind(unit)));
+function refusalText({ name, domain, message }: Refusal): string {
+  const what = domain === undefined ? name : `virtual host ${domain} of ${name}`;
+  const words = message.length > maxWords ? `${message.slice(0, maxWords)}…` : message;
+  return `a proxy refuses ${what}, of which the last good version stays: ${words}`;
 }
-
-function isObject(key: ReadKey): key is ResourceKey {
-  return !isIndexKey(key);
-}
-
-const noOutput: UnitOutput = {
-  resources: [],
-  virtualHosts: [],
-  refs: [],
-  report: undefined,
-  attachments: [],
-};
 
 function wantedInfrastructure(report: string | undefined): WantedInfrastructure | undefined {
   return report === undefined ? undefined : (JSON.parse(report) as WantedInfrastructure);
-}
-
-function laneOf(unit: UnitName): LaneName {
-  return unitKind(unit) === 'ClusterLoadAssignment' ? 'endpoints' : 'config';
 }

@@ -5,7 +5,8 @@ import type { Clock } from '../lib/clock.ts';
 import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
-import { Acknowledgements } from '../status/acknowledgements.ts';
+import { ProxyReports } from '../status/proxy-reports.ts';
+import type { RefusalsOfObject } from '../status/refusals.ts';
 import type { Cluster } from './cluster.ts';
 
 export interface ReplicasPorts {
@@ -14,54 +15,66 @@ export interface ReplicasPorts {
   readonly metrics: Metrics;
   /** Version of a Gateway's Listeners that proxies which are connected here have ACKed. */
   readonly acknowledged: (gateway: string) => string | undefined;
+  /** Why proxies that are connected here refuse what was made of an object. */
+  readonly refusals: (object: ResourceKey) => RefusalsOfObject;
   /** What the proxies of another replica have of a Gateway may be different now. */
   readonly onHeard: (gateway: string) => void;
+  /** What the proxies of another replica refuse of an object may be different now. */
+  readonly onRefusal: (object: ResourceKey) => void;
 }
 
-/** What the replicas tell each other: which Listeners their proxies have ACKed. */
+/** What the replicas tell each other of their proxies: which Listeners they have ACKed, and what they refuse. */
 export class Replicas {
-  readonly #acknowledgements: Acknowledgements;
+  readonly #reports: ProxyReports;
   readonly #notes: ReplicaNotes;
-  readonly #acknowledged: ReplicasPorts['acknowledged'];
+  readonly #ports: ReplicasPorts;
 
-  constructor({ api, namespace }: Cluster, { log, clock, metrics, acknowledged, onHeard }: ReplicasPorts) {
-    this.#acknowledged = acknowledged;
+  constructor({ api, namespace }: Cluster, ports: ReplicasPorts) {
+    const { log, clock, metrics, onHeard, onRefusal } = ports;
+    this.#ports = ports;
     // A pod's name is its host name.
     const options = { namespace, replica: hostname(), podUid: process.env['POD_UID'] };
     this.#notes = new ReplicaNotes(api, options, {
       log,
       clock,
-      onNote: (replica, text) => this.#acknowledgements.heard(replica, text),
+      onNote: (replica, text) => this.#reports.heard(replica, text),
       onRestart: (kind, reason) => metrics.watchRestarts.inc({ kind, reason }),
     });
-    this.#acknowledgements = new Acknowledgements({
+    this.#reports = new ProxyReports({
       clock,
       backOff: new BackOff(),
       publish: (text) => this.#notes.write(text),
       onHeard,
+      onRefusal,
     });
   }
 
   start(): void {
     this.#notes.start();
-    this.#acknowledgements.start();
+    this.#reports.start();
   }
 
   /** Whether proxies of another replica have ACKed this version of a Gateway's Listeners. */
   has(gateway: string, version: string): boolean {
-    return this.#acknowledgements.has(gateway, version);
+    return this.#reports.has(gateway, version);
+  }
+
+  /** Why proxies of other replicas refuse what was made of the object. */
+  refused(object: ResourceKey): RefusalsOfObject {
+    return this.#reports.refused(object);
   }
 
   /** The status of the object may be another now, and so may what proxies have of it. */
   statusChanged(object: ResourceKey): void {
+    this.#reports.setRefused(object, this.#ports.refusals(object));
     const { kind, namespace, name } = splitResourceKey(object);
     if (kind !== 'Gateway') return;
     const gateway = `${namespace}/${name}`;
-    this.#acknowledgements.set(gateway, this.#acknowledged(gateway));
+    this.#reports.setListeners(gateway, this.#ports.acknowledged(gateway));
   }
 
   async close(): Promise<void> {
-    this.#acknowledgements.close();
+    this.#reports.close();
     await this.#notes.close();
   }
 }

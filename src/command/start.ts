@@ -80,7 +80,9 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
       clock,
       metrics,
       acknowledged: (gateway) => controller.acknowledged(gateway),
+      refusals: (object) => controller.refusals(object),
       onHeard: (gateway) => controller.proxiesDiffer(gateway),
+      onRefusal: (object) => controller.refusalsDiffer(object),
     });
   const controlPlane = new ControlPlane(
     config,
@@ -93,6 +95,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
         replicas?.statusChanged(object);
       },
       proxyProblem: (gateway) => leader?.proxyProblem(gateway),
+      refusedElsewhere: (object) => replicas?.refused(object) ?? new Map(),
       isAcknowledgedElsewhere: (gateway, version) => replicas?.has(gateway, version) === true,
       onInfrastructure: (gateway, wanted) => leader?.infrastructureChanged(gateway, wanted),
     },

@@ -11,10 +11,15 @@ const report = {
     { name: 'bad', attachedRoutes: 0, conditions: [accepted, never] },
   ],
 };
-const attached = (listener: string) => (listener === 'http' ? 3 : 0);
+const dataPlane = {
+  attachedRoutes: (listener: string) => (listener === 'http' ? 3 : 0),
+  isProgrammed: false,
+  problem: undefined,
+  refusals: new Map<string, string>(),
+};
 
 test('without a proxy everything is as translation said, but for the number of routes', () => {
-  expect(gatewayStatus(report, attached, false)).toEqual({
+  expect(gatewayStatus(report, dataPlane)).toEqual({
     conditions: [accepted, open],
     listeners: [
       { name: 'http', attachedRoutes: 3, conditions: [accepted, open] },
@@ -24,7 +29,7 @@ test('without a proxy everything is as translation said, but for the number of r
 });
 
 test('a proxy decides Programmed where translation left it open, and nothing else', () => {
-  const status = gatewayStatus(report, attached, true) as typeof report;
+  const status = gatewayStatus(report, { ...dataPlane, isProgrammed: true }) as typeof report;
   const programmed = expect.objectContaining({ status: 'True', reason: 'Programmed' }) as unknown;
   expect(status.conditions).toEqual([accepted, programmed]);
   expect(status.listeners.map(({ conditions }) => conditions)).toEqual([
@@ -34,7 +39,10 @@ test('a proxy decides Programmed where translation left it open, and nothing els
 });
 
 test('what keeps proxies from being run is said where Programmed is open, as long as no proxy has it', () => {
-  const status = gatewayStatus(report, attached, false, 'spec.replicas: must be a number') as typeof report;
+  const status = gatewayStatus(report, {
+    ...dataPlane,
+    problem: 'spec.replicas: must be a number',
+  }) as typeof report;
   const invalid = { status: 'False', reason: 'Invalid' };
   expect(status.conditions[1]).toMatchObject({
     ...invalid,
@@ -42,5 +50,16 @@ test('what keeps proxies from being run is said where Programmed is open, as lon
   });
   expect(status.listeners[0]?.conditions[1]).toMatchObject(invalid);
   expect(status.listeners[1]?.conditions[1]).toEqual(never);
-  expect(gatewayStatus(report, attached, true, 'anything')).toEqual(gatewayStatus(report, attached, true));
+  const programmed = { ...dataPlane, isProgrammed: true };
+  expect(gatewayStatus(report, { ...programmed, problem: 'anything' })).toEqual(
+    gatewayStatus(report, programmed),
+  );
+});
+
+test('what proxies refuse of a Gateway keeps it from being programmed, whatever they had before', () => {
+  const refusals = new Map([['ns/web', 'address in use']]);
+  const status = gatewayStatus(report, { ...dataPlane, isProgrammed: true, refusals }) as typeof report;
+  const invalid = { status: 'False', reason: 'Invalid', message: 'address in use' };
+  expect(status.conditions[1]).toMatchObject(invalid);
+  expect(status.listeners[0]?.conditions[1]).toMatchObject(invalid);
 });

@@ -1,22 +1,27 @@
-/**
- * A Gateway's status as translation reported it, with what translation cannot know: how many routes are attached, and
- * whether the data plane has it. `programmed`: at least one proxy has ACKed every Listener of the Gateway as it is now.
- * `problem`: why no proxy can be run as it should be.
- */
-export function gatewayStatus(
-  report: unknown,
-  attachedRoutes: (listener: string) => number,
-  programmed: boolean,
-  problem?: string,
-): unknown {
+import type { RefusalsOfObject } from './refusals.ts';
+
+/** What translation cannot know of a Gateway. */
+export interface DataPlane {
+  /** How many routes are attached to the listener of that name. */
+  readonly attachedRoutes: (listener: string) => number;
+  /** At least one proxy has ACKed every Listener of the Gateway as it is now. */
+  readonly isProgrammed: boolean;
+  /** Why no proxy can be run as it should be. */
+  readonly problem: string | undefined;
+  /** Why proxies refuse what was made of the Gateway itself. */
+  readonly refusals: RefusalsOfObject;
+}
+
+/** A Gateway's status as translation reported it, with what only the data plane knows. */
+export function gatewayStatus(report: unknown, dataPlane: DataPlane): unknown {
   if (!isReport(report)) return report;
   return {
     ...report,
-    conditions: report.conditions.map((condition) => withDataPlane(condition, programmed, problem)),
+    conditions: report.conditions.map((condition) => withDataPlane(condition, dataPlane)),
     listeners: report.listeners.map((listener) => ({
       ...listener,
-      attachedRoutes: attachedRoutes(listener.name),
-      conditions: listener.conditions.map((condition) => withDataPlane(condition, programmed, problem)),
+      attachedRoutes: dataPlane.attachedRoutes(listener.name),
+      conditions: listener.conditions.map((condition) => withDataPlane(condition, dataPlane)),
     })),
   };
 }
@@ -32,16 +37,20 @@ interface Report {
 }
 
 /** `Programmed` is the one condition that the data plane decides, and only where translation left it open. */
-function withDataPlane(condition: Condition, programmed: boolean, problem: string | undefined): Condition {
+function withDataPlane(condition: Condition, { isProgrammed, problem, refusals }: DataPlane): Condition {
   if (condition.type !== 'Programmed' || condition.status !== 'Unknown') return condition;
-  if (!programmed) {
-    if (problem === undefined) return condition;
-    const message = `the proxies cannot be run: ${problem}`;
-    const refused = { status: 'False', reason: 'Invalid', message };
-    return { ...condition, ...refused };
+  const [refusal] = refusals.values();
+  if (refusal !== undefined) return invalid(condition, refusal);
+  if (isProgrammed) {
+    const decided = { status: 'True', reason: 'Programmed', message: 'a proxy has acknowledged it' };
+    return { ...condition, ...decided };
   }
-  const decided = { status: 'True', reason: 'Programmed', message: 'a proxy has acknowledged it' };
-  return { ...condition, ...decided };
+  return problem === undefined ? condition : invalid(condition, `the proxies cannot be run: ${problem}`);
+}
+
+function invalid(condition: Condition, message: string): Condition {
+  const refused = { status: 'False', reason: 'Invalid', message };
+  return { ...condition, ...refused };
 }
 
 function isReport(value: unknown): value is Report {

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { Controller, type LaneName, type Surroundings } from '../../src/controller.ts';
+import { Controller, type Surroundings } from '../../src/controller.ts';
 import type { LaneOptions } from '../../src/coalesce/lane.ts';
 import { must } from '../../src/lib/assert.ts';
 import type { Clock } from '../../src/lib/clock.ts';
@@ -10,6 +10,7 @@ import type { TranslatePool } from '../../src/pool/translate-pool.ts';
 import { parseObject } from '../../src/resource/parse.ts';
 import type { Row, RowChange } from '../../src/resource/row.ts';
 import { settingsRow, type SettingsRow } from '../../src/resource/settings.ts';
+import type { LaneName } from '../../src/translation.ts';
 import type { StreamOptions } from '../../src/xds/delta-stream.ts';
 import { DeltaClient, type ClientOptions, type Dial } from './delta-client.ts';
 import { ManualClock } from './manual-clock.ts';

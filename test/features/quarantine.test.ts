@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { resourceKey } from '../../src/lib/key.ts';
 import type { Refusal } from '../../src/xds/refusal.ts';
 import type { DeltaClient } from '../fakes/delta-client.ts';
 import * as m from '../fakes/manifests.ts';
@@ -22,6 +23,12 @@ function refusals(pipeline: Pipeline): Refusal[] {
   return [...(pipeline.controller.view('default/web')?.refusals() ?? [])];
 }
 
+function condition(pipeline: Pipeline, host: string, type: string): unknown {
+  const key = resourceKey('HTTPRoute', 'default', host.replace('.', '-'));
+  const status = pipeline.controller.status(key) as { parents: { conditions: { type: string }[] }[] };
+  return status.parents[0]?.conditions.find((each) => each.type === type);
+}
+
 function domains(client: DeltaClient): string[] {
   const { virtualHosts } = client.json('RDS', 'default/web/80') as { virtualHosts: { domains: string[] }[] };
   return virtualHosts.flatMap((host) => host.domains.filter((domain) => hosts.includes(domain))).sort();
@@ -36,6 +43,11 @@ test('one bad virtual host from the start: the others of its port are live, and 
   expect(refusals(pipeline)).toMatchObject([
     { name: 'default/web/80', domain: 'h7.test', message: 'h7.test is bad' },
   ]);
+  expect(condition(pipeline, 'h7.test', 'PartiallyInvalid')).toMatchObject({
+    status: 'True',
+    message: expect.stringMatching(/^Fall Back: .*virtual host h7.test.*: h7.test is bad$/) as unknown,
+  });
+  expect(condition(pipeline, 'h8.test', 'PartiallyInvalid')).toBeUndefined();
 });
 
 test('a bad change of one virtual host leaves that one as it was, and what changes beside it goes on', async () => {
@@ -90,9 +102,14 @@ test('a virtual host that is mended is live, and refused no more', async () => {
   pipeline.apply(routeOf('h3.test', '/bad'));
   await pipeline.drain();
   expect(refusals(pipeline)).toHaveLength(1);
+  const route = resourceKey('HTTPRoute', 'default', 'h3-test');
+  expect(pipeline.restated).toContain(route);
+  pipeline.restated.clear();
   pipeline.apply(routeOf('h3.test', '/mended'));
   await pipeline.drain();
   expect(refusals(pipeline)).toEqual([]);
+  expect(pipeline.restated).toContain(route);
+  expect(condition(pipeline, 'h3.test', 'PartiallyInvalid')).toBeUndefined();
   expect(JSON.stringify(client.json('RDS', 'default/web/80'))).toContain('/mended');
 });
 
@@ -108,3 +125,27 @@ test('a proxy that has routes of a Sluice before this one keeps them all when it
   expect(refusals(after)).toMatchObject([{ name: 'default/web/80', message: '/bad is bad' }]);
   expect(refusals(after)[0]).not.toHaveProperty('domain');
 });
+
+test('a Gateway whose Listener is refused says so in the words of the proxy, until it is taken', async () => {
+  const pipeline = await Pipeline.started([...base, routeOf('h1.test')]);
+  const client = await pipeline.connected();
+  client.refuse = (_, name) => (name === 'default/web/81' ? 'address already in use' : undefined);
+  pipeline.apply(m.gateway([m.httpListener(), m.httpListener({ name: 'more', port: 81 })]));
+  await pipeline.quiet();
+  expect(programmed(pipeline)).toMatchObject({
+    status: 'False',
+    reason: 'Invalid',
+    message: expect.stringContaining('address already in use') as unknown,
+  });
+  expect(client.names('LDS')).toEqual(['default/web/80']);
+  client.refuse = () => undefined;
+  pipeline.apply(m.gateway([m.httpListener(), m.httpListener({ name: 'more', port: 82 })]));
+  await pipeline.drain();
+  expect(programmed(pipeline)).toMatchObject({ status: 'True' });
+});
+
+function programmed(pipeline: Pipeline): unknown {
+  const status = pipeline.controller.status(resourceKey('Gateway', 'default', 'web'));
+  const { conditions } = status as { conditions: { type: string }[] };
+  return conditions.find(({ type }) => type === 'Programmed');
+}

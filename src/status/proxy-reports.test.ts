@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import { resourceKey } from '../lib/key.ts';
+import { ManualClock } from '../../test/fakes/manual-clock.ts';
+import { ProxyReports } from './proxy-reports.ts';
+
+const none = '{"listeners":{},"refused":{}}';
+
+class Replica {
+  readonly published: string[] = [];
+  readonly heard: string[] = [];
+  readonly clock = new ManualClock();
+  isAway = false;
+  readonly reports = new ProxyReports({
+    clock: this.clock,
+    backOff: { nextMs: () => 1000, reset() {} },
+    publish: (text) => {
+      this.published.push(text);
+      return Promise.resolve(!this.isAway);
+    },
+    onHeard: (gateway) => void this.heard.push(gateway),
+    onRefusal: (object) => void this.heard.push(object),
+  });
+}
+
+test('what one replica publishes another has, version for version', async () => {
+  const one = new Replica();
+  const other = new Replica();
+  one.reports.start();
+  one.reports.setListeners('ns/web', 'v1');
+  one.reports.setListeners('ns/api', 'v9');
+  await one.clock.advanceBy(100);
+  expect(one.published).toEqual(['{"listeners":{"ns/api":"v9","ns/web":"v1"},"refused":{}}']);
+  other.reports.heard('one', one.published[0]);
+  expect(other.heard.sort()).toEqual(['ns/api', 'ns/web']);
+  expect(other.reports.has('ns/web', 'v1')).toBe(true);
+  expect(other.reports.has('ns/web', 'v2')).toBe(false);
+});
+
+test('a replica that is gone, or whose word is no JSON, has nothing, and only what changes is told', () => {
+  const { reports, heard } = new Replica();
+  reports.heard('one', '{"listeners":{"ns/web":"v1","ns/api":"v1"}}');
+  heard.length = 0;
+  reports.heard('one', '{"listeners":{"ns/web":"v1","ns/api":"v2"}}');
+  expect(heard).toEqual(['ns/api']);
+  reports.heard('one', 'broken');
+  expect(reports.has('ns/web', 'v1')).toBe(false);
+  reports.heard('one', '{"listeners":{"ns/web":"v1"}}');
+  reports.heard('one', undefined);
+  expect(reports.has('ns/web', 'v1')).toBe(false);
+});
+
+test('a replica that has started again takes back what it published before', async () => {
+  const { reports, published, clock } = new Replica();
+  reports.start();
+  await clock.advanceBy(1000);
+  expect(published).toEqual([none]);
+});
+
+test('nothing is published before the start, nothing twice, and a burst is one write', async () => {
+  const { reports, published, clock } = new Replica();
+  reports.setListeners('ns/web', 'v1');
+  await clock.advanceBy(1000);
+  expect(published).toEqual([]);
+  reports.start();
+  await clock.advanceBy(1000);
+  for (const version of ['v2', 'v3', 'v4', undefined, 'v1']) reports.setListeners('ns/web', version);
+  await clock.advanceBy(1000);
+  expect(published).toEqual(['{"listeners":{"ns/web":"v1"},"refused":{}}']);
+  reports.setListeners('ns/web', undefined);
+  await clock.advanceBy(1000);
+  expect(published).toEqual(['{"listeners":{"ns/web":"v1"},"refused":{}}', none]);
+});
+
+test('a write that fails is tried again until it goes well', async () => {
+  const replica = new Replica();
+  const { reports, published, clock } = replica;
+  reports.start();
+  replica.isAway = true;
+  reports.setListeners('ns/web', 'v1');
+  await clock.advanceBy(2500);
+  expect(published.length).toBe(3);
+  replica.isAway = false;
+  await clock.advanceBy(5000);
+  expect(published.length).toBe(4);
+});
+
+test('what proxies refuse of an object is told with the Gateway whose proxies do, and taken back', async () => {
+  const one = new Replica();
+  const other = new Replica();
+  const route = resourceKey('HTTPRoute', 'ns', 'a');
+  one.reports.start();
+  one.reports.setRefused(route, new Map([['ns/web', 'no such thing']]));
+  await one.clock.advanceBy(100);
+  other.reports.heard('one', one.published[0]);
+  expect(other.heard).toEqual([route]);
+  expect([...other.reports.refused(route)]).toEqual([['ns/web', 'no such thing']]);
+  one.reports.setRefused(route, new Map([['ns/web', 'no such thing']]));
+  one.reports.setRefused(route, new Map());
+  await one.clock.advanceBy(1000);
+  expect(one.published).toHaveLength(2);
+  other.reports.heard('one', one.published[1]);
+  expect(other.heard).toEqual([route, route]);
+  expect(other.reports.refused(route).size).toBe(0);
+});
+
+test.each(['[]', 'null', '{"refused":3}', '{"refused":{"__proto__":1,"HTTPRoute/ns/a":{"ns/web":4}}}'])(
+  'a word such as %s says nothing',
+  (text) => {
+    const { reports } = new Replica();
+    reports.heard('one', text);
+    expect(reports.refused(resourceKey('HTTPRoute', 'ns', 'a')).size).toBe(0);
+  },
+);

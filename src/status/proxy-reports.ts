@@ -1,0 +1,182 @@
+import type { Clock } from '../lib/clock.ts';
+import type { ResourceKey } from '../lib/key.ts';
+import type { RefusalsOfObject } from './refusals.ts';
+
+interface BackOff {
+  nextMs(): number;
+  reset(): void;
+}
+
+/** What an ProxyReports works with, and whom it tells. */
+export interface ProxyReportsPorts {
+  readonly clock: Clock;
+  readonly backOff: BackOff;
+  /** Tells the other replicas all of it, in place of what they were told before. Resolves to whether it went well. */
+  readonly publish: (text: string) => Promise<boolean>;
+  /** What another replica's proxies of the Gateway, `namespace/name`, have may be different now. */
+  readonly onHeard: (gateway: string) => void;
+  /** What another replica's proxies refuse of the object may be different now. */
+  readonly onRefusal: (object: ResourceKey) => void;
+}
+
+/** Between two writes; the first goes soon. Shorter says sooner that a Gateway is programmed, longer writes less. */
+const intervalMs = 500;
+
+/** What the proxies of one fleet say within this is one write. */
+const gatherMs = 20;
+
+/** Of objects that are refused at once, how many are told of: a ConfigMap holds a megabyte. */
+const maxRefused = 200;
+
+/** What the proxies of one replica have and refuse. */
+interface Report {
+  /** By Gateway: version of its Listeners that proxies have ACKed. */
+  readonly listeners: Map<string, string>;
+  /** By object. */
+  readonly refused: Map<ResourceKey, RefusalsOfObject>;
+}
+
+/**
+ * Which Listeners the proxies of each replica have ACKed, and what they refuse. A proxy connects to any replica, and the
+ * leader alone writes statuses, so the replicas tell each other.
+ *
+ * What is told of Listeners is a version, which is the same on every replica: who has another one says nothing of ours.
+ */
+export class ProxyReports {
+  readonly #ports: ProxyReportsPorts;
+  readonly #own: Report = { listeners: new Map(), refused: new Map() };
+  readonly #others = new Map<string, Report>();
+  /** Undefined at first: what this replica's last process has published is not what this one has. */
+  #published: string | undefined;
+  #notBeforeMs = -Infinity;
+  #cancel: (() => void) | undefined;
+  #publishing = false;
+  #open = false;
+
+  constructor(ports: ProxyReportsPorts) {
+    this.#ports = ports;
+  }
+
+  /** From here on tells the others. */
+  start(): void {
+    this.#open = true;
+    this.#publishSoon();
+  }
+
+  close(): void {
+    this.#open = false;
+    this.#cancel?.();
+  }
+
+  /** Version of the Gateway's Listeners that proxies of this replica have ACKed, undefined for none. */
+  setListeners(gateway: string, version: string | undefined): void {
+    if (this.#own.listeners.get(gateway) === version) return;
+    if (version === undefined) this.#own.listeners.delete(gateway);
+    else this.#own.listeners.set(gateway, version);
+    this.#publishSoon();
+  }
+
+  /** Why proxies of this replica refuse what was made of the object. */
+  setRefused(object: ResourceKey, refusals: RefusalsOfObject): void {
+    if (refusals.size === 0) {
+      if (!this.#own.refused.delete(object)) return;
+    } else {
+      if (isSame(this.#own.refused.get(object), refusals)) return;
+      this.#own.refused.set(object, refusals);
+    }
+    this.#publishSoon();
+  }
+
+  /** Whether proxies of another replica have ACKed this version. */
+  has(gateway: string, version: string): boolean {
+    return this.#others.values().some(({ listeners }) => listeners.get(gateway) === version);
+  }
+
+  /** Why proxies of other replicas refuse what was made of the object. */
+  refused(object: ResourceKey): RefusalsOfObject {
+    const found = new Map<string, string>();
+    for (const { refused } of this.#others.values())
+      for (const [gateway, message] of refused.get(object) ?? []) found.set(gateway, message);
+    return found;
+  }
+
+  /** What another replica has published; undefined: it is gone. */
+  heard(replica: string, text: string | undefined): void {
+    const before = this.#others.get(replica) ?? parse('{}');
+    const after = parse(text ?? '{}');
+    if (text === undefined) this.#others.delete(replica);
+    else this.#others.set(replica, after);
+    for (const gateway of new Set([...before.listeners.keys(), ...after.listeners.keys()]))
+      if (before.listeners.get(gateway) !== after.listeners.get(gateway)) this.#ports.onHeard(gateway);
+    for (const object of new Set([...before.refused.keys(), ...after.refused.keys()]))
+      if (!isSame(before.refused.get(object), after.refused.get(object))) this.#ports.onRefusal(object);
+  }
+
+  #publishSoon(): void {
+    if (!this.#open || this.#publishing || this.#cancel !== undefined) return;
+    const { clock } = this.#ports;
+    const delayMs = Math.max(gatherMs, this.#notBeforeMs - clock.now());
+    this.#cancel = clock.after(delayMs, () => {
+      this.#cancel = undefined;
+      void this.#publish();
+    });
+  }
+
+  async #publish(): Promise<void> {
+    const { clock, backOff, publish } = this.#ports;
+    const text = asText(this.#own);
+    if (text === this.#published) return;
+    this.#publishing = true;
+    const isDone = await publish(text);
+    this.#publishing = false;
+    if (isDone) {
+      this.#published = text;
+      backOff.reset();
+    }
+    this.#notBeforeMs = clock.now() + (isDone ? intervalMs : backOff.nextMs());
+    this.#publishSoon();
+  }
+}
+
+function asText({ listeners, refused }: Report): string {
+  const told = sorted(refused).slice(0, maxRefused);
+  return JSON.stringify({
+    listeners: Object.fromEntries(sorted(listeners)),
+    refused: Object.fromEntries(told.map(([object, why]) => [object, Object.fromEntries(sorted(why))])),
+  });
+}
+
+function sorted<K extends string, V>(map: ReadonlyMap<K, V>): [K, V][] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function isSame(a: RefusalsOfObject | undefined, b: RefusalsOfObject | undefined): boolean {
+  return a?.size === b?.size && [...(a ?? [])].every(([gateway, message]) => b?.get(gateway) === message);
+}
+
+function parse(text: string): Report {
+  try {
+    const value: unknown = JSON.parse(text);
+    const refused = entriesOf(field(value, 'refused')).map(
+      ([object, why]): [ResourceKey, RefusalsOfObject] => [object as ResourceKey, new Map(texts(why))],
+    );
+    return { listeners: new Map(texts(field(value, 'listeners'))), refused: new Map(refused) };
+  } catch {
+    // Somebody has edited it; the replica's next word is a good one again.
+    return { listeners: new Map(), refused: new Map() };
+  }
+}
+
+function field(value: unknown, name: 'listeners' | 'refused'): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as { readonly [key in typeof name]: unknown })[name]
+    : undefined;
+}
+
+function entriesOf(value: unknown): [string, unknown][] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}
+
+function texts(value: unknown): [string, string][] {
+  return entriesOf(value).flatMap(([key, entry]) => (typeof entry === 'string' ? [[key, entry]] : []));
+}
