@@ -8,7 +8,9 @@ const deltaAds = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAg
 
 /** A client of a server on this host; with TLS it expects the server to be `sluice`. */
 export function grpcClient(port: number, tls?: Partial<TlsMaterial>): Client {
-  if (tls === undefined) return new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  // Envoy reads a response of any size.
+  const anySize = { 'grpc.max_receive_message_length': -1 };
+  if (tls === undefined) return new Client(`127.0.0.1:${port}`, credentials.createInsecure(), anySize);
   return new Client(
     `127.0.0.1:${port}`,
     credentials.createSsl(pemBuffer(tls.ca), pemBuffer(tls.privateKey), pemBuffer(tls.certificate)),

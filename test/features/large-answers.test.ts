@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest';
+import { DeltaDiscoveryResponse } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { fleetHooks } from '../../src/observe/fleet-hooks.ts';
+import { createMetrics } from '../../src/observe/metrics.ts';
+import { Fleet } from '../../src/xds/fleet.ts';
+import { AdsServer } from '../../src/xds/server.ts';
+import { GrpcStream } from '../fakes/grpc-link.ts';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
+import { SilentLog } from '../fakes/silent-log.ts';
+import { StreamFixture } from '../fakes/stream.ts';
+import { urlOf } from '../fakes/xds-types.ts';
 
 const names = Array.from({ length: 16 }, (_, i) => `s${String(i).padStart(2, '0')}`);
 const manifests = [
@@ -27,4 +37,41 @@ test('a resource that is larger than a whole answer may be goes alone', async ()
   const client = pipeline.connect();
   await pipeline.settle();
   expect(client.take().filter((line) => line.startsWith('CDS'))).toHaveLength(names.length);
+});
+
+test('a resource of 20 MiB is whole at the other end, and its neighbours come in answers of their own', async () => {
+  const fixture = new StreamFixture();
+  for (const name of ['a', 'b', 'c'])
+    fixture.put('CDS', name, name.repeat(name === 'b' ? 20 * 1024 * 1024 : 1));
+  const options = {
+    holdMs: 2000,
+    drainMs: 1000,
+    maxResources: 1000,
+    maxBytes: 4 * 1024 * 1024,
+    controlPlane: 'test',
+  };
+  const hooks = {
+    ...fleetHooks(new SilentLog(), createMetrics()),
+    onListenersHeld: () => {},
+    onVerdict: () => {},
+  };
+  const fleet = new Fleet(options, systemClock, hooks, () => fixture.view);
+  const server = new AdsServer(
+    { address: '127.0.0.1', port: 0, tls: 'off', maxRequestBytes: 1024 * 1024 },
+    { clock: systemClock, connect: (node, write) => fleet.connect(node, write), onRefused: () => {} },
+  );
+  const port = await server.listen();
+  const brought: (readonly (readonly [string, number])[])[] = [];
+  const { promise: whole, resolve } = Promise.withResolvers<void>();
+  const stream: GrpcStream = new GrpcStream(port, (message) => {
+    const { nonce = '', resources = [] } = DeltaDiscoveryResponse.decode(message);
+    brought.push(resources.map(({ name = '', resource }) => [name, resource?.value?.length ?? 0]));
+    stream.send({ typeUrl: urlOf('CDS'), nonce });
+    if (brought.length === 3) resolve();
+  });
+  stream.send({ typeUrl: urlOf('CDS'), node: { id: 'proxy', cluster: 'default/web' } });
+  await whole;
+  expect(brought).toEqual([[['a', 1]], [['b', 20 * 1024 * 1024]], [['c', 1]]]);
+  stream.close();
+  server.close();
 });
