@@ -17,9 +17,8 @@ export const subscriptionMutants: readonly Mutant[] = [
     id: 'B2a',
     breaks: 'takes * for a name',
     file,
-    find: `if (name === '*') this.wildcard = true;
-      else {`,
-    replace: `{`,
+    find: `if (name === '*') {`,
+    replace: `if (name === '') {`,
     tests,
   },
   {
