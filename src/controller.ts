@@ -346,7 +346,8 @@ const maxWords = 600;
 
 function refusalText({ name, domain, message }: Refusal): string {
   const what = domain === undefined ? name : `virtual host ${domain} of ${name}`;
-  const words = message.length > maxWords ? `${message.slice(0, maxWords)}…` : message;
+  const line = message.trim().replaceAll(/\s+/g, ' ');
+  const words = line.length > maxWords ? `${line.slice(0, maxWords)}…` : line;
   return `a proxy refuses ${what}, of which the last good version stays: ${words}`;
 }
 

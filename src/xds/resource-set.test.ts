@@ -79,11 +79,14 @@ test('a version that a proxy has ACKed, or that is served no more, cannot be ref
   expect(set.refuse('c', refused('1'))).toBe(false);
 });
 
-test('a resource that is gone is neither refused nor withheld', () => {
-  const set = new ResourceSet(() => {});
+test('a resource that is gone is neither refused nor withheld, and whoever refused it is told', () => {
+  const changes: string[] = [];
+  const set = new ResourceSet((name, before) => changes.push(`${name} ${before}`));
   set.put(resource('1'));
   set.refuse('c', refused('1'));
+  changes.length = 0;
   set.delete('c');
+  expect(changes).toEqual(['c undefined']);
   expect(set.withholds('c')).toBe(false);
   expect(set.empty).toBe(true);
 });

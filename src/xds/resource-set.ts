@@ -55,9 +55,10 @@ export class ResourceSet {
   }
 
   delete(name: string): void {
-    this.#refused.delete(name);
+    // Told of a withheld one, too: if it comes again it is another one, which a stream is to try again.
+    const isNews = this.#refused.delete(name) || this.#served.has(name);
     this.#lastGood.delete(name);
-    if (this.#served.has(name)) this.#serve(name, undefined);
+    if (isNews) this.#serve(name, undefined);
   }
 
   /** A proxy has this version. Returns whether a refusal ended by it. */

@@ -4,12 +4,13 @@ import type { Config } from '../../src/config/config.ts';
 import { ControlPlane } from '../../src/control-plane.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { TlsIdentity } from '../../src/lib/tls-identity.ts';
-import type { ResourceKey } from '../../src/lib/key.ts';
+import { resourceKey, type ResourceKey } from '../../src/lib/key.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
 import { parseObject } from '../../src/resource/parse.ts';
 import type { Row, RowChange } from '../../src/resource/row.ts';
 import { typeUrl, typeUrls, type TypeUrl } from '../../src/xds/type-url.ts';
 import { backend, endpointSlice, gateway, gatewayClass, httpRoute, service } from '../fakes/manifests.ts';
+import type { Condition } from '../fakes/pipeline.ts';
 import { SilentLog } from '../fakes/silent-log.ts';
 import { converge } from './converge.ts';
 import { EchoBackend, type Protocol } from './echo-backend.ts';
@@ -28,6 +29,11 @@ export interface BedOptions {
     readonly identity: TlsIdentity;
     readonly bootstrap: (xdsPort: number) => string;
   };
+}
+
+interface Status {
+  readonly conditions: readonly Condition[];
+  readonly parents: readonly { readonly conditions: readonly Condition[] }[];
 }
 
 /**
@@ -145,6 +151,13 @@ export class Bed {
         .filter((resource) => !controller.fleet.has(gatewayName, type, resource))
         .map(({ name }) => name),
     );
+  }
+
+  /** A condition of an object of this namespace, which of a route is that for its first parent. */
+  condition(kind: 'Gateway' | 'HTTPRoute', name: string, type: string): Condition | undefined {
+    const status = this.#controller.status(resourceKey(kind, 'default', name)) as Partial<Status> | undefined;
+    const conditions = status?.parents?.[0]?.conditions ?? status?.conditions ?? [];
+    return conditions.find((condition) => condition.type === type);
   }
 
   /** A request to the first port for a hostname of {@link serve}, or any other. */

@@ -40,6 +40,18 @@ test('a listener that Envoy refuses keeps no other from being served', async () 
   expect(await bed.refused()).toBeGreaterThan(0);
 });
 
+test('the Gateway says what Envoy refuses, in its own words', async () => {
+  await converge(() => {
+    expect(bed.condition('Gateway', 'web', 'Programmed')).toMatchObject({
+      status: 'False',
+      reason: 'Invalid',
+    });
+  });
+  const message = bed.condition('Gateway', 'web', 'Programmed')?.message;
+  expect(message).toContain(listenerName(1));
+  expect(message).toMatch(/address already in use/i);
+});
+
 test('it is not sent again and again, and what changes beside it goes on', async () => {
   const refused = await bed.refused();
   bed.apply([listeners(0, 1, 2)]);
@@ -58,6 +70,7 @@ test('it is served when its reason is gone and it is made again', async () => {
   bed.apply([listeners(0, 1, 2)]);
   await bed.settled();
   expect(await answers(1)).toBe('app');
+  expect(bed.condition('Gateway', 'web', 'Programmed')).toMatchObject({ status: 'True' });
 });
 
 function listenerName(index: number): string {
