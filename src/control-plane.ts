@@ -40,6 +40,9 @@ export class ControlPlane {
       },
       surroundings,
     );
+    const { clock, metrics } = surroundings;
+    const { fleet } = this.controller;
+    metrics.setProxyTotals(() => ({ now: clock.now(), types: fleet.totals() }));
     const refusals = new Refusals(surroundings.log, surroundings.metrics, surroundings.clock);
     this.#server = new AdsServer(
       {

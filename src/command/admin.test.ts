@@ -14,6 +14,7 @@ beforeEach(async () => {
     notReady: () => reason,
     objects: () => [{ kind: 'Gateway' }, { kind: 'HTTPRoute' }],
     problems: () => [],
+    proxies: (id: string | undefined) => [{ proxy: id ?? 'all', resources: ['a', 'b'].values() }],
   };
   admin = await startAdmin({ address: '127.0.0.1', port: 0 }, view, metrics);
 });
@@ -63,6 +64,15 @@ test('lists are JSON, empty ones too', async () => {
   expect(JSON.parse((await ask('/debug/problems')).body)).toEqual([]);
 });
 
+test.each([
+  ['/debug/proxies', 'all'],
+  ['/debug/proxies?proxy=', ''],
+  ['/debug/proxies?proxy=a%2Fb', 'a/b'],
+  ['/debug/proxies?proxy=a?b&x=y', 'a?b'],
+])('%s is about proxy %j', async (path, proxy) => {
+  expect(JSON.parse((await ask(path)).body)).toEqual([{ proxy, resources: ['a', 'b'] }]);
+});
+
 test.each(['example.com', 'localhost.example.com', '10.0.0.1', '127.0.0.1.nip.io:19000', '[::2]'])(
   'a request for host %j is refused',
   async (host) => {
@@ -89,7 +99,7 @@ test.each(['POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'])('%s is refused', async (
 });
 
 test('a port that is taken rejects', async () => {
-  const view = { notReady: () => undefined, objects: () => [], problems: () => [] };
+  const view = { notReady: () => undefined, objects: () => [], problems: () => [], proxies: () => [] };
   await expect(startAdmin({ address: '127.0.0.1', port: admin.port }, view, metrics)).rejects.toThrow(
     'EADDRINUSE',
   );

@@ -2,8 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { isIP } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { isLoopback } from '../config/loopback.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { jsonList } from './json-text.ts';
 
 /** What the admin server shows of a control plane. */
 export interface AdminView {
@@ -13,6 +15,8 @@ export interface AdminView {
   objects(): Iterable<unknown>;
   /** What is wrong with the source's objects. */
   problems(): Iterable<unknown>;
+  /** Connected proxies and what each of them has, in short; with an id, those of that id with all of it. */
+  proxies(id: string | undefined): Iterable<unknown>;
 }
 
 export interface AdminServer {
@@ -20,12 +24,14 @@ export interface AdminServer {
   close(): Promise<void>;
 }
 
+type Route = (response: ServerResponse, query: URLSearchParams) => void | Promise<void>;
+
 const maxConnections = 100;
 const requestTimeoutMs = 10_000;
 
 /**
- * `/healthz`, `/readyz`, `/metrics`, `/debug/objects` and `/debug/problems`, by GET. It shows no secrets and changes
- * nothing. Rejects when the port cannot be had.
+ * `/healthz`, `/readyz`, `/metrics`, `/debug/objects`, `/debug/problems` and `/debug/proxies`, by GET. It shows no secrets
+ * and changes nothing. Rejects when the port cannot be had.
  *
  * On a loopback address it answers only when the Host header is a loopback one, so that a web page in the user's
  * browser cannot read it through a DNS name that it points here.
@@ -35,7 +41,7 @@ export async function startAdmin(
   view: AdminView,
   metrics: Metrics,
 ): Promise<AdminServer> {
-  const routes = new Map<string, (response: ServerResponse) => void | Promise<void>>([
+  const routes = new Map<string, Route>([
     ['/healthz', (response) => text(response, 200, 'ok\n')],
     [
       '/readyz',
@@ -54,6 +60,7 @@ export async function startAdmin(
     ],
     ['/debug/objects', (response) => list(response, view.objects())],
     ['/debug/problems', (response) => list(response, view.problems())],
+    ['/debug/proxies', (response, query) => list(response, view.proxies(query.get('proxy') ?? undefined))],
   ]);
   const onlyLoopbackHosts = isLoopback(address);
   const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs });
@@ -68,9 +75,10 @@ export async function startAdmin(
       return text(response, 405, 'GET only\n');
     }
     // The path is compared as sent: nothing is decoded or resolved, so no other spelling reaches a route.
-    const route = routes.get(request.url?.split('?')[0] ?? '');
+    const [path = '', ...query] = request.url?.split('?') ?? [];
+    const route = routes.get(path);
     if (route === undefined) return text(response, 404, `try ${[...routes.keys()].join(' ')}\n`);
-    Promise.try(route, response).catch(() => response.destroy());
+    Promise.try(route, response, new URLSearchParams(query.join('?'))).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -100,17 +108,16 @@ function text(response: ServerResponse, status: number, body: string): void {
   response.end(body);
 }
 
-/** One item at a time, at the reader's pace: a fleet's objects as one text would stop the main thread. */
+/** One piece a turn, at the reader's pace: a fleet's objects as one text would stop the main thread. */
 async function list(response: ServerResponse, items: Iterable<unknown>): Promise<void> {
   response.writeHead(200, { 'content-type': 'application/json' });
-  await pipeline(Readable.from(jsonList(items)), response);
+  await pipeline(Readable.from(inTurns(jsonList(items))), response);
 }
 
-function* jsonList(items: Iterable<unknown>): Generator<string> {
-  let separator = '[\n';
-  for (const item of items) {
-    yield `${separator}${JSON.stringify(item)}`;
-    separator = ',\n';
+/** A reader that keeps up would otherwise get all of them before anybody else has a turn. */
+async function* inTurns(pieces: Iterable<string>): AsyncGenerator<string> {
+  for (const piece of pieces) {
+    yield piece;
+    await immediate();
   }
-  yield separator === '[\n' ? '[]\n' : '\n]\n';
 }

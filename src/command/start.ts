@@ -13,6 +13,7 @@ import { isPortFree } from './free-port.ts';
 import { objectStatuses } from './objects.ts';
 import { Leader } from './leader.ts';
 import { openServerIdentity, type ServerIdentity } from './server-identity.ts';
+import { proxyList } from './proxy-json.ts';
 import { Replicas } from './replicas.ts';
 import { fileSource, kubeSource, type Source, type SourcePorts } from './source.ts';
 import { buildName } from './version.ts';
@@ -147,6 +148,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
         },
         objects: () => objectStatuses(controller, (key) => opened.apiVersionOf(key)),
         problems: () => opened.problems(),
+        proxies: (id) => proxyList(controller.fleet.connected(), id, clock),
       },
       metrics,
     );

@@ -1,5 +1,5 @@
 import type { FleetHooks } from '../xds/fleet.ts';
-import type { TypeUrl } from '../xds/type-url.ts';
+import { messageName } from '../xds/type-url.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -18,20 +18,20 @@ export function fleetHooks(log: Log, metrics: Metrics): Omit<FleetHooks, 'onList
     },
     stream: (gateway, proxy) => ({
       onSent(typeUrl, contents, bytes) {
-        const type = shortName(typeUrl);
+        const type = messageName(typeUrl);
         metrics.responses.inc({ type });
         metrics.responseBytes.inc({ type }, bytes);
         metrics.resourcesSent.inc({ type }, contents.resources.length);
       },
       onAck(typeUrl, ackMs, totalMs) {
-        const type = shortName(typeUrl);
+        const type = messageName(typeUrl);
         const lane = type === 'ClusterLoadAssignment' ? 'endpoints' : 'config';
         metrics.acks.inc({ type });
         metrics.propagation.observe({ lane, stage: 'ack' }, ackMs / 1000);
         metrics.propagation.observe({ lane, stage: 'total' }, totalMs / 1000);
       },
       onNack(typeUrl, versions, message) {
-        const type = shortName(typeUrl);
+        const type = messageName(typeUrl);
         metrics.nacks.inc({ type });
         const [name] = versions.keys();
         if (versions.size === 1)
@@ -51,8 +51,4 @@ export function fleetHooks(log: Log, metrics: Metrics): Omit<FleetHooks, 'onList
       },
     }),
   };
-}
-
-function shortName(type: TypeUrl): string {
-  return type.slice(type.lastIndexOf('.') + 1);
 }

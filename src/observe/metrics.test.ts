@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { typeUrl } from '../xds/type-url.ts';
 import { createMetrics } from './metrics.ts';
 
 test('every metric has the prefix or a name that all programs share, help, and no two registries meet', async () => {
@@ -20,5 +21,19 @@ test('the event loop is reported as seconds from the first scrape on', async () 
   const { values } = await metrics.eventLoopDelay.get();
   expect(values.map(({ labels }) => labels['quantile'])).toEqual(['0.5', '0.99', '1']);
   for (const { value } of values) expect(value).toSatisfy((late: number) => late >= 0 && late < 60);
+  metrics.close();
+});
+
+test('what proxies have is read anew at each scrape', async () => {
+  const metrics = createMetrics();
+  const total = { behind: 2, oldest: 500, lastGood: 0, refused: 1 };
+  const totals = { now: 2000, types: new Map([[typeUrl.cluster, total]]) };
+  metrics.setProxyTotals(() => totals);
+  const values = async () =>
+    (await metrics.registry.metrics()).match(/(?<=^sluice_xds_(?:proxies|oldest|last|refused).*} ).*$/gm);
+  expect(await values()).toEqual(['2', '1.5', '0', '1']);
+  total.behind = 0;
+  totals.now = 3000;
+  expect(await values()).toEqual(['0', '2.5', '0', '1']);
   metrics.close();
 });

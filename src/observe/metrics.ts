@@ -1,5 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { TypeTotals } from '../xds/proxy-state.ts';
+import { messageName, type TypeUrl } from '../xds/type-url.ts';
 
 /** From a tenth of a millisecond to half a minute, three steps a decade: what the goals on latency are read from. */
 const latencyBuckets = [
@@ -18,6 +20,13 @@ const sizeBuckets = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_00
 
 /** From a write within one rack to the longest that one is waited for. */
 const writeBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** What all proxies have, at one time. */
+export interface ProxyTotals {
+  /** On the clock's scale. */
+  readonly now: number;
+  readonly types: Iterable<readonly [TypeUrl, TypeTotals]>;
+}
 
 /** Every metric of Sluice; a stage gets the whole and uses its own. */
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -53,8 +62,47 @@ export function createMetrics() {
     },
   });
 
+  let totals: ProxyTotals = { now: 0, types: [] };
+  let readTotals = (): ProxyTotals => totals;
+  /** Read from the proxies at each scrape. */
+  const sampled = (name: string, help: string, read: (total: TypeTotals) => number) =>
+    new Gauge({
+      name: `sluice_${name}`,
+      help,
+      labelNames: ['type'],
+      registers,
+      collect() {
+        totals = readTotals();
+        for (const [type, total] of totals.types) this.set({ type: messageName(type) }, read(total));
+      },
+    });
+
   return {
     registry,
+    /** From where the state of all proxies is read, at each scrape. */
+    setProxyTotals(read: () => ProxyTotals): void {
+      readTotals = read;
+    },
+    proxiesBehind: sampled(
+      'xds_proxies_behind',
+      'Proxies that do not have all of a type as it should be; /debug/proxies says why',
+      ({ behind }) => behind,
+    ),
+    oldestUnacknowledged: sampled(
+      'xds_oldest_unacknowledged_seconds',
+      'Age of the oldest change that a proxy has not answered; 0: there is none',
+      ({ oldest }) => (oldest === undefined ? 0 : Math.max(0, totals.now - oldest) / 1000),
+    ),
+    lastGoodResources: sampled(
+      'xds_last_good_resources',
+      'Resources, or domains of a RouteConfiguration, that are served at their last good version since proxies refuse them',
+      ({ lastGood }) => lastGood,
+    ),
+    refusedResources: sampled(
+      'xds_refused_resources',
+      'Resources that a proxy refuses though others take them, or one has them, counted for each proxy',
+      ({ refused }) => refused,
+    ),
     /** Stage `total` is from the event to the first proxy's ACK; the others are its parts, in order. */
     propagation: histogram(
       'propagation_seconds',

@@ -2,6 +2,8 @@ import type { Clock } from '../lib/clock.ts';
 import { emptyAssignment } from './empty-assignment.ts';
 import { PublishGate, type GateOptions } from './publish-gate.ts';
 import { DeltaMessage } from './response.ts';
+import { describeType } from './describe-type.ts';
+import type { ProxyTypeState } from './proxy-state.ts';
 import type { Contents, InFlight, Removal, TypeState } from './type-state.ts';
 import { typeUrl, type TypeUrl } from './type-url.ts';
 import type { View } from './view.ts';
@@ -53,6 +55,16 @@ export class Delivery {
 
   acknowledged(type: TypeUrl, { complete, epoch }: InFlight): void {
     if (type === typeUrl.cluster && complete) this.#gate.clustersAre(epoch, this.#clock.now());
+  }
+
+  /** What the client has of a type, for people to read. */
+  describe(type: TypeUrl, state: TypeState): ProxyTypeState {
+    return describeType(type, state, {
+      view: this.#view,
+      gate: this.#gate,
+      hasClusters: this.#states.has(typeUrl.cluster),
+      now: this.#clock.now(),
+    });
   }
 
   close(): void {
@@ -171,6 +183,8 @@ export class Delivery {
       { epoch: view.epoch, time },
       this.#options,
     );
+    const { dueSince } = state;
+    if (contents.complete) state.dueSince = undefined;
     if (contents.resources.length === 0 && contents.removed.length === 0 && !state.answerDue)
       return contents.complete;
     state.answerDue = false;
@@ -180,12 +194,11 @@ export class Delivery {
     state.inFlight = {
       nonce,
       sentAt: time,
-      since: state.dueSince ?? time,
+      since: dueSince ?? time,
       versions,
       epoch,
       complete: contents.complete,
     };
-    if (contents.complete) state.dueSince = undefined;
     const message = new DeltaMessage({
       typeUrl: type,
       nonce,

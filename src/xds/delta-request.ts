@@ -2,7 +2,7 @@
 export interface DeltaRequest {
   readonly typeUrl: string;
   /** Of the proxy, on the first message of a stream alone; `cluster` is `namespace/gateway`. */
-  readonly node: { readonly id: string; readonly cluster: string } | undefined;
+  readonly node: ProxyNode | undefined;
   readonly subscribe: readonly string[];
   readonly unsubscribe: readonly string[];
   /** What a reconnecting client has, version by name; on its first message of a type alone. */
@@ -11,4 +11,11 @@ export interface DeltaRequest {
   readonly nonce: string;
   /** Set: the response was refused, in the client's own words. */
   readonly error: string | undefined;
+}
+
+export interface ProxyNode {
+  readonly id: string;
+  readonly cluster: string;
+  /** Of the proxy's program, such as `1.40.0`, if it says so. */
+  readonly version?: string | undefined;
 }

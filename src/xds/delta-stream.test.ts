@@ -250,3 +250,18 @@ test('a closed stream sends nothing, and waits for nothing', async () => {
   fixture.publish();
   expect(fixture.take()).toEqual([]);
 });
+
+test('of what waits for a change to be in force, it is said that it goes next', () => {
+  const fixture = new StreamFixture();
+  fixture.publish();
+  fixture.request('CDS');
+  fixture.ackAll();
+  fixture.put('CDS', 'a', '1');
+  fixture.shared.committing = true;
+  fixture.publish();
+  const [clusters] = fixture.stream.types();
+  expect([...(clusters?.behind() ?? [])]).toMatchObject([{ name: 'a', reason: { kind: 'next' } }]);
+  fixture.shared.committing = false;
+  fixture.stream.flush();
+  expect([...(clusters?.behind() ?? [])]).toMatchObject([{ name: 'a', reason: { kind: 'unanswered' } }]);
+});

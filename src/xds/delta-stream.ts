@@ -2,7 +2,8 @@ import type { Clock } from '../lib/clock.ts';
 import { Delivery, type DeliveryHooks, type DeliveryOptions } from './delivery.ts';
 import type { DeltaRequest } from './delta-request.ts';
 import { TypeState, type InFlight } from './type-state.ts';
-import { isTypeUrl, type TypeUrl } from './type-url.ts';
+import type { ProxyTypeState, TypeTotals } from './proxy-state.ts';
+import { isTypeUrl, typeUrls, type TypeUrl } from './type-url.ts';
 import type { Changes, View } from './view.ts';
 
 export type StreamOptions = DeliveryOptions;
@@ -97,6 +98,31 @@ export class DeltaStream {
     this.flush();
   }
 
+  /** Whether there is a view to serve it. */
+  get served(): boolean {
+    return this.#view !== undefined;
+  }
+
+  /** Each type that the client has asked for, as it is now. */
+  types(): ProxyTypeState[] {
+    return typeUrls.flatMap((type) => {
+      const state = this.#states.get(type);
+      return state === undefined ? [] : [this.#delivery.describe(type, state)];
+    });
+  }
+
+  /** Adds itself to the totals of its types, in O(what the client refuses). */
+  addTo(totals: ReadonlyMap<TypeUrl, TypeTotals>): void {
+    for (const [type, state] of this.#states) {
+      const total = totals.get(type);
+      if (total === undefined) continue;
+      if (state.held.size > 0) total.behind++;
+      total.refused += state.rejecting((name) => this.#view?.get(type, name));
+      const { oldest } = state;
+      if (oldest !== undefined) total.oldest = Math.min(total.oldest ?? oldest, oldest);
+    }
+  }
+
   close(): void {
     this.#delivery.close();
   }
@@ -152,7 +178,7 @@ export class DeltaStream {
       this.#hooks.onHeld(type, response.versions);
       return;
     }
-    state.refused(response.versions);
+    state.refused(response.versions, error, now);
     this.#hooks.onNack(type, response.versions, error);
   }
 }

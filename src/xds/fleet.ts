@@ -1,9 +1,11 @@
 import type { XdsResource } from '../batch/outcome.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { ProxyNode } from './delta-request.ts';
 import { DeltaStream, type StreamHooks, type StreamOptions, type Versions } from './delta-stream.ts';
+import type { ProxyState, TypeTotals } from './proxy-state.ts';
 import type { DeltaMessage } from './response.ts';
 import type { Connection } from './server.ts';
-import { typeUrl, type TypeUrl } from './type-url.ts';
+import { typeUrl, typeUrls, type TypeUrl } from './type-url.ts';
 import type { Changes, View } from './view.ts';
 
 /** What the fleet tells of its streams; `proxy` is the node id. */
@@ -20,6 +22,7 @@ export interface FleetHooks {
 /** Every connected proxy, by Gateway. A proxy is a stream: two with one node id have nothing in common. */
 export class Fleet {
   readonly #streams = new Map<string, Set<DeltaStream>>();
+  readonly #proxies = new Map<DeltaStream, Omit<ProxyState, 'served' | 'types'>>();
   readonly #options: StreamOptions;
   readonly #clock: Clock;
   readonly #hooks: FleetHooks;
@@ -38,10 +41,7 @@ export class Fleet {
     this.#viewOf = viewOf;
   }
 
-  connect(
-    node: { readonly id: string; readonly cluster: string },
-    write: (message: DeltaMessage) => void,
-  ): Connection {
+  connect(node: ProxyNode & { readonly peer?: string }, write: (message: DeltaMessage) => void): Connection {
     const gateway = node.cluster;
     let isVerdict = false;
     const hooks = this.#hooks.stream(gateway, node.id);
@@ -58,6 +58,8 @@ export class Fleet {
     });
     const streams = this.#streams.get(gateway) ?? new Set();
     this.#streams.set(gateway, streams.add(stream));
+    const { id, peer, version } = node;
+    this.#proxies.set(stream, { id, gateway, peer, version, connectedAt: this.#clock.now() });
     const view = this.#viewOf(gateway);
     const onDisconnect = this.#hooks.onConnect(gateway, node.id, view !== undefined);
     if (view !== undefined) stream.publish(view, new Map(), this.#clock.now());
@@ -72,6 +74,7 @@ export class Fleet {
       close: () => {
         stream.close();
         streams.delete(stream);
+        this.#proxies.delete(stream);
         if (streams.size === 0 && this.#streams.get(gateway) === streams) this.#streams.delete(gateway);
         onDisconnect();
         this.#hooks.onListenersHeld(gateway);
@@ -86,6 +89,28 @@ export class Fleet {
 
   proxies(gateway: string): number {
     return this.#streams.get(gateway)?.size ?? 0;
+  }
+
+  /** Every connected proxy as it is when the iteration comes to it, which may be later: who has left then is left out. */
+  *connected(): Generator<ProxyState> {
+    for (const [stream, proxy] of Array.from(this.#proxies)) {
+      if (this.#proxies.has(stream)) yield { ...proxy, served: stream.served, types: stream.types() };
+    }
+  }
+
+  /** All connected proxies together, in O(proxies and what they refuse). */
+  totals(): ReadonlyMap<TypeUrl, TypeTotals> {
+    const totals = new Map<TypeUrl, TypeTotals>(
+      typeUrls.map((type) => [type, { behind: 0, oldest: undefined, lastGood: 0, refused: 0 }]),
+    );
+    for (const stream of this.#proxies.keys()) stream.addTo(totals);
+    for (const gateway of this.#streams.keys()) {
+      for (const { type } of this.#viewOf(gateway)?.refusals() ?? []) {
+        const total = totals.get(type);
+        if (total !== undefined) total.lastGood++;
+      }
+    }
+    return totals;
   }
 
   /** Whether any proxy of the Gateway has ACKed this version of the resource. */

@@ -67,6 +67,11 @@ export class Held {
       if (!this.#reference.covers(name)) this.#differences.delete(name);
   }
 
+  /** How many names differ. */
+  get size(): number {
+    return this.#differences.size;
+  }
+
   /** What differs, in no certain order. */
   differences(): IterableIterator<[string, Difference]> {
     return this.#differences.entries();

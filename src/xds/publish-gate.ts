@@ -1,3 +1,4 @@
+import type { BehindReason } from './proxy-state.ts';
 import type { Removal } from './type-state.ts';
 import type { ViewResource } from './view-resource.ts';
 
@@ -48,6 +49,12 @@ export class PublishGate {
     return this.#held;
   }
 
+  /** When what is held goes although its clusters are missing; undefined when it waits for none. */
+  get heldUntil(): number | undefined {
+    if (this.#held === undefined || this.#clustersAt >= this.#held.epoch) return undefined;
+    return Math.max(this.#held.heldAt, this.#progressAt) + this.#options.holdMs;
+  }
+
   clustersAre(epoch: number, now: number): void {
     this.#clustersAt = Math.max(this.#clustersAt, epoch);
     this.#progressAt = now;
@@ -91,6 +98,20 @@ export class PublishGate {
   /** Whether a resource that the view has no more may be taken from the client. */
   mayRemove(removal: Removal, now: number): boolean {
     return now >= this.#removableAt(removal, now);
+  }
+
+  /** Why a resource that the view has no more is still with the client; undefined when it may be removed. */
+  removalWait(
+    removal: Removal,
+    now: number,
+  ): Extract<BehindReason, { readonly kind: 'in-use' | 'drain' }> | undefined {
+    const { unusedAt, epoch, notedAt } = removal;
+    const { holdMs, drainMs } = this.#options;
+    if (this.usesRefused) return { kind: 'in-use', until: undefined };
+    if (unusedAt !== undefined) {
+      return now < unusedAt + drainMs ? { kind: 'drain', until: unusedAt + drainMs } : undefined;
+    }
+    return { kind: 'in-use', until: this.#usesSent >= epoch ? notedAt + holdMs + drainMs : undefined };
   }
 
   /** Milliseconds until the gate may answer otherwise with nothing else happening. */

@@ -10,7 +10,7 @@ import { isIPv6 } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 import type { TlsIdentity } from '../lib/tls-identity.ts';
 import { decodeDeltaRequest } from './codec.ts';
-import type { DeltaRequest } from './delta-request.ts';
+import type { DeltaRequest, ProxyNode } from './delta-request.ts';
 import type { DeltaMessage } from './response.ts';
 import { TlsFront, type Admission } from './tls-front.ts';
 
@@ -32,7 +32,7 @@ export interface Connection {
 
 /** The accepting side: `connect` is called with the first message of each stream. */
 export type Connect = (
-  node: { readonly id: string; readonly cluster: string },
+  node: ProxyNode & { readonly peer: string },
   write: (message: DeltaMessage) => void,
 ) => Connection;
 
@@ -171,7 +171,7 @@ function serve(
         const details = `the client certificate is for Gateway ${gateway}, and node.cluster is ${asked}`;
         return refuse(status.PERMISSION_DENIED, 'identity', details);
       }
-      connection = connect(node, (message) => void call.write(message));
+      connection = connect({ ...node, peer: call.getPeer() }, (message) => void call.write(message));
     }
     connection.receive(request);
   });

@@ -1,4 +1,5 @@
 import { Held } from './held.ts';
+import type { Refused } from './refusal.ts';
 import { Subscription } from './subscription.ts';
 import { typeUrl, type TypeUrl } from './type-url.ts';
 import { sizeOf, type ViewResource } from './view-resource.ts';
@@ -54,7 +55,7 @@ export class TypeState {
   readonly forced = new Set<string>();
   readonly removals = new Map<string, Removal>();
   /** Versions that the client refused when they came alone; not sent again until there is another. */
-  readonly rejected = new Map<string, string>();
+  readonly rejected = new Map<string, Refused>();
   /** Parts of a refused response, each to be sent apart from the others. */
   readonly retries: (readonly string[])[] = [];
   inFlight: InFlight | undefined;
@@ -73,6 +74,12 @@ export class TypeState {
     return this.inFlight === undefined && this.due.size === 0 && this.retries.length === 0;
   }
 
+  /** When the oldest change reached Sluice that the client has not answered; undefined when there is none. */
+  get oldest(): number | undefined {
+    const due = this.due.size > 0 ? this.dueSince : undefined;
+    return this.inFlight === undefined ? due : Math.min(this.inFlight.since, due ?? Infinity);
+  }
+
   /** Marks a name that has to be sent whatever the client has. */
   force(name: string): void {
     this.forced.add(name);
@@ -81,18 +88,25 @@ export class TypeState {
 
   /** Whether the client refuses one of the resources as they are wanted now. */
   refuses(lookup: (name: string) => ViewResource | undefined): boolean {
-    for (const [name, version] of this.rejected) if (lookup(name)?.version === version) return true;
-    return false;
+    return this.rejecting(lookup) > 0;
+  }
+
+  /** How many of the resources as they are wanted now the client refuses. */
+  rejecting(lookup: (name: string) => ViewResource | undefined): number {
+    let count = 0;
+    for (const [name, { version }] of this.rejected) if (lookup(name)?.version === version) count++;
+    return count;
   }
 
   /**
    * The client refused a response. Envoy says which name it refused only in prose, and may have taken others of the same
    * response: each half goes again by itself, until the refused one stands alone.
    */
-  refused(versions: ReadonlyMap<string, string | undefined>): void {
+  refused(versions: ReadonlyMap<string, string | undefined>, message: string, since: number): void {
     const names = [...versions.keys()];
     if (names.length === 1) {
-      for (const [name, version] of versions) if (version !== undefined) this.rejected.set(name, version);
+      for (const [name, version] of versions)
+        if (version !== undefined) this.rejected.set(name, { version, message, since });
       return;
     }
     const half = Math.ceil(names.length / 2);
@@ -150,7 +164,7 @@ export class TypeState {
   }
 
   #isNews(name: string, resource: ViewResource): boolean {
-    if (this.rejected.get(name) === resource.version) return false;
+    if (this.rejected.get(name)?.version === resource.version) return false;
     return this.forced.has(name) || this.held.get(name) !== resource.version;
   }
 

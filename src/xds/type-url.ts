@@ -21,3 +21,8 @@ export const typeUrls: readonly TypeUrl[] = [
 export function isTypeUrl(text: string): text is TypeUrl {
   return (typeUrls as readonly string[]).includes(text);
 }
+
+/** Name of the message alone, such as `Cluster`. */
+export function messageName(type: TypeUrl): string {
+  return type.slice(type.lastIndexOf('.') + 1);
+}
