@@ -41,6 +41,8 @@ async function run(command: Command): Promise<number> {
       return (await import('./command/translate.ts')).translate(command.path, command.format, terminal);
     case 'certgen':
       return (await import('./command/certgen.ts')).certgen(command, terminal, Date.now());
+    case 'proxies':
+      return (await import('./command/list-proxies.ts')).listProxies(command, terminal, ending.signal);
     case 'config':
       return config(command.page, terminal);
   }

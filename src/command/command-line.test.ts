@@ -3,6 +3,8 @@ import { commands } from './command-table.ts';
 import { parseCommandLine } from './command-line.ts';
 import { helpText } from './help.ts';
 
+const localAdmin = new URL('http://127.0.0.1:19000');
+
 test.each([
   [['serve', '--config', 'a.yaml'], { kind: 'serve', config: 'a.yaml' }],
   [['serve', '--config=a.yaml'], { kind: 'serve', config: 'a.yaml' }],
@@ -25,6 +27,11 @@ test.each([
         { namespace: 'n', name: 'h' },
       ],
     },
+  ],
+  [['proxies'], { kind: 'proxies', admin: localAdmin, json: false, proxy: undefined }],
+  [
+    ['proxies', '--json', 'web-1', '--admin', 'http://[::1]:7'],
+    { kind: 'proxies', admin: new URL('http://[::1]:7'), json: true, proxy: 'web-1' },
   ],
   [['config', 'schema'], { kind: 'config', page: 'schema' }],
   [['--help'], { kind: 'help', command: undefined }],
@@ -70,6 +77,16 @@ test.each([
     ['certgen', '--out', 'a', '--gateway', name],
     `sluice: certgen: --gateway must be NAMESPACE/NAME (got "${name}")`,
   ]),
+  [['proxies', ''], 'sluice: proxies: [PROXY] is missing; sluice proxies --help says more'],
+  [['proxies', 'a', 'b'], 'sluice: proxies: "b" is one argument too many'],
+  [['proxies', '--json=yes'], 'sluice: proxies: --json takes no value'],
+  [['proxies', '--json', '--json'], 'sluice: proxies: --json is given twice'],
+  ...['localhost:19000', 'https://localhost', 'http://a/b', 'http://u:p@a', 'http://a/?x', '10.0.0.1'].map(
+    (url): [string[], string] => [
+      ['proxies', '--admin', url],
+      'sluice: proxies: --admin must be an http:// URL, such as http://127.0.0.1:19000',
+    ],
+  ),
   [['config', 'scheme'], 'sluice: config: "scheme" is neither schema nor reference; did you mean schema?'],
 ])('%j is one line that says what to write', (args, line) => {
   expect(parseCommandLine(args)).toEqual({ kind: 'error', line });
@@ -79,7 +96,10 @@ test('the help lists every command, and the help of a command every flag', () =>
   for (const { name, flags } of commands) {
     expect(helpText()).toContain(`  sluice ${name}`);
     expect(parseCommandLine([name, '--help'])).toEqual({ kind: 'help', command: name });
-    for (const flag of flags) expect(helpText(name)).toContain(`--${flag.name} ${flag.value}  `);
+    for (const flag of flags)
+      expect(helpText(name)).toContain(
+        `  --${flag.name}${flag.value === undefined ? '' : ` ${flag.value}`}  `,
+      );
   }
 });
 

@@ -21,6 +21,13 @@ export type Command =
       readonly dnsNames: readonly string[];
       readonly gateways: readonly { readonly namespace: string; readonly name: string }[];
     }
+  | {
+      readonly kind: 'proxies';
+      readonly admin: URL;
+      readonly json: boolean;
+      /** Node id of the one to be shown; undefined: all. */
+      readonly proxy: string | undefined;
+    }
   | { readonly kind: 'config'; readonly page: 'schema' | 'reference' }
   /** A bad command line: one line that says what to write instead. */
   | { readonly kind: 'error'; readonly line: string };
@@ -45,7 +52,9 @@ function parseCommand(entry: CommandEntry, args: readonly string[]): Command {
     allowPositionals: true,
     options: {
       help: { type: 'boolean', short: 'h' },
-      ...Object.fromEntries(entry.flags.map((flag) => [flag.name, { type: 'string' as const }])),
+      ...Object.fromEntries(
+        entry.flags.map(({ name, value }) => [name, { type: value === undefined ? 'boolean' : 'string' }]),
+      ),
     },
   });
   const values = new Map<string, string[]>();
@@ -62,9 +71,11 @@ function parseCommand(entry: CommandEntry, args: readonly string[]): Command {
     const before = values.get(token.name) ?? [];
     if (before.length > 0 && flag.repeats !== true)
       return wrong(`${entry.name}: --${token.name} is given twice`);
-    if (token.value === undefined || token.value === '')
+    if (flag.value === undefined) {
+      if (token.value !== undefined) return wrong(`${entry.name}: --${token.name} takes no value`);
+    } else if (token.value === undefined || token.value === '')
       return wrong(`${entry.name}: --${token.name} needs a value`);
-    values.set(token.name, [...before, token.value]);
+    values.set(token.name, [...before, token.value ?? '']);
   }
   const wanted = entry.argument === undefined ? 0 : 1;
   const extra = positionals[wanted];
@@ -77,7 +88,8 @@ function build(
   argument: string | undefined,
   values: ReadonlyMap<string, readonly string[]>,
 ): Command {
-  if (entry.argument !== undefined && (argument === undefined || argument === '')) {
+  const isOptional = entry.argument?.startsWith('[') === true;
+  if (entry.argument !== undefined && (isOptional ? argument === '' : (argument ?? '') === '')) {
     return wrong(`${entry.name}: ${entry.argument} is missing; sluice ${entry.name} --help says more`);
   }
   const text = argument ?? '';
@@ -103,6 +115,12 @@ function build(
     }
     case 'certgen':
       return certgen(one('out'), values.get('dns') ?? [], values.get('gateway') ?? []);
+    case 'proxies': {
+      const admin = adminUrl(one('admin') ?? 'http://127.0.0.1:19000');
+      if (admin === undefined)
+        return wrong('proxies: --admin must be an http:// URL, such as http://127.0.0.1:19000');
+      return { kind: 'proxies', admin, json: values.has('json'), proxy: argument };
+    }
     default:
       if (text === 'schema' || text === 'reference') return { kind: 'config', page: text };
       return wrong(
@@ -149,6 +167,13 @@ function isGatewayName(text: string): boolean {
 
 const namespaceName = new RegExp(`^${label}$`);
 const objectName = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
+
+/** The admin server speaks no TLS, and has its paths at the root. */
+function adminUrl(text: string): URL | undefined {
+  const url = URL.parse(text);
+  const isPlain = url?.protocol === 'http:' && url.pathname === '/' && url.search === '' && url.hash === '';
+  return isPlain && url.username === '' && url.password === '' ? url : undefined;
+}
 
 function portOf(text: string): number | undefined {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;

@@ -1,8 +1,8 @@
 /** One flag of a command. */
 export interface Flag {
   readonly name: string;
-  /** Name of the flag's value in the help. */
-  readonly value: string;
+  /** Name of the flag's value in the help; absent: it takes none. */
+  readonly value?: string;
   readonly help: string;
   /** It may be given several times. */
   readonly repeats?: true;
@@ -10,7 +10,7 @@ export interface Flag {
 
 export interface CommandEntry {
   readonly name: string;
-  /** Arguments in the help, such as `DIR`. */
+  /** Argument in the help, such as `DIR`; in brackets one that may be left out. */
   readonly argument?: string;
   readonly flags: readonly Flag[];
   /** One line, for the list of commands. */
@@ -76,6 +76,26 @@ the proxies of that Gateway. Certificates are good for 90 days, the CA for two y
 Run it daily, with the same flags: it renews what has less than a third of its life left, and says in a line each what
 it did. A new CA is trusted for a day before it signs, so each ca.crt must reach its place within the day. Sluice and
 Envoy read the files again when they change.`,
+  },
+  {
+    name: 'proxies',
+    argument: '[PROXY]',
+    flags: [
+      { name: 'admin', value: 'URL', help: 'the admin server of Sluice (default http://127.0.0.1:19000)' },
+      { name: 'json', help: 'print what /debug/proxies answers' },
+    ],
+    summary: 'show which proxies are connected, and what each of them has',
+    details: `Asks the admin server of a running Sluice, and prints a line for each proxy and how far it is with clusters (CDS),
+endpoints (EDS), listeners (LDS), routes (RDS) and secrets (SDS):
+  synced         it has acknowledged everything as it should be
+  behind 3 (5s)  it has not 3 resources as they should be, one of them for 5 seconds
+  refused 1      it does not get one as it should be, since it or another proxy of its Gateway refused it
+  -              it has not asked for any
+  no config      its Gateway has nothing to serve, or the first translation is not complete
+With PROXY, the node id of a proxy, it prints what that one has not, why, and every resource that it has with its version.
+Each replica knows the proxies that are connected to it, and no others. In a cluster, ask each pod:
+  kubectl -n sluice-system exec POD -- node src/main.ts proxies
+where deployment/sluice for POD is one of them. When the admin server does not answer the exit code is 2.`,
   },
   {
     name: 'config',

@@ -1,4 +1,4 @@
-import { commands, type CommandEntry } from './command-table.ts';
+import { commands, type CommandEntry, type Flag } from './command-table.ts';
 
 /** The help of one command, or of all. */
 export function helpText(command?: string): string {
@@ -22,10 +22,7 @@ Exit codes: 0 it went well; 1 it failed while running; 2 bad input, named in one
 }
 
 function helpOf(entry: CommandEntry): string {
-  const flags = [
-    ...entry.flags.map((flag) => [`--${flag.name} ${flag.value}`, flag.help] as const),
-    helpFlag,
-  ];
+  const flags = [...entry.flags.map((flag) => [textOf(flag), flag.help] as const), helpFlag];
   const width = Math.max(...flags.map(([flag]) => flag.length));
   const lines = flags.map(([flag, help]) => `  ${flag.padEnd(width)}  ${help}`);
   return `Usage: ${usage(entry)}\n\n${entry.details}\n\nFlags:\n${lines.join('\n')}\n`;
@@ -33,9 +30,13 @@ function helpOf(entry: CommandEntry): string {
 
 const helpFlag = ['--help', 'print this'] as const;
 
+function textOf({ name, value }: Flag): string {
+  return value === undefined ? `--${name}` : `--${name} ${value}`;
+}
+
 function usage({ name, argument, flags }: CommandEntry): string {
   const shown = flags.map((flag) => {
-    const text = `--${flag.name} ${flag.value}`;
+    const text = textOf(flag);
     if (flag.help.endsWith('required')) return text;
     return flag.repeats === true ? `[${text}]...` : `[${text}]`;
   });

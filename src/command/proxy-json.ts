@@ -68,6 +68,11 @@ export function* proxyList(
   }
 }
 
+/** One proxy that was asked for by its id. */
+export interface ProxyDetailsJson extends ProxyJson {
+  readonly resources?: readonly ResourceJson[];
+}
+
 /** A resource that a proxy has. */
 export interface ResourceJson {
   readonly type: string;

@@ -36,6 +36,10 @@ test.each([
   [['stand-alone'], 'sluice: "stand-alone" is no command; did you mean standalone?\n'],
   [['serve', '--config', 'gone.yaml'], 'gone.yaml: cannot be read (ENOENT)\n'],
   [['standalone', 'gone'], 'sluice: standalone: gone is not a folder\n'],
+  [
+    ['proxies', '--admin', 'http://127.0.0.1:1'],
+    'sluice: proxies: http://127.0.0.1:1 does not answer (bad port): is Sluice running there? See --admin\n',
+  ],
 ])('%j is one line on standard error, and exit code 2', async (args, err) => {
   expect(await sluice(...args)).toEqual({ code: 2, out: '', err });
 });
@@ -89,6 +93,39 @@ test('serve says when it is ready, and SIGTERM ends it well', async () => {
   const code = await new Promise((resolve) => child.once('close', resolve));
   expect(code).toBe(0);
   expect(out).toContain('"msg":"serving"');
+});
+
+test('proxies asks a Sluice that runs, and names what it cannot find', async () => {
+  writeFileSync(
+    join(folder, 'sluice.yaml'),
+    'provider: {type: file, file: {directory: .}}\nxds: {port: 0}\nadmin: {port: 0}\n',
+  );
+  const child = spawn(process.execPath, [main, 'serve', '--config', 'sluice.yaml'], { cwd: folder });
+  const admin = await new Promise<string>((resolve) => {
+    let out = '';
+    child.stdout.on('data', (part: Buffer) => {
+      out += part.toString();
+      const port = /"adminPort":(\d+)/.exec(out)?.[1];
+      if (port !== undefined) resolve(`http://127.0.0.1:${port}`);
+    });
+  });
+  expect(await sluice('proxies', '--admin', admin)).toEqual({
+    code: 0,
+    out: 'no proxy is connected\n',
+    err: '',
+  });
+  expect(await sluice('proxies', '--json', '--admin', admin)).toEqual({ code: 0, out: '[]\n', err: '' });
+  const err = 'sluice: proxies: no proxy "web-1" is connected there\n';
+  expect(await sluice('proxies', 'web-1', '--admin', admin)).toEqual({ code: 2, out: '', err });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  child.kill('SIGTERM');
+  await ended;
+  const gone = await sluice('proxies', '--admin', admin);
+  expect(gone).toEqual({
+    code: 2,
+    out: '',
+    err: `sluice: proxies: ${admin} does not answer (ECONNREFUSED): is Sluice running there? See --admin\n`,
+  });
 });
 
 test('translate prints what can be translated, names each problem, and exits with 2', async () => {
