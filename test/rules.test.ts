@@ -10,9 +10,10 @@ const root = join(import.meta.dirname, '..');
 test('every mutant is an edit that can still be made, under an id of its own', () => {
   const ids = mutants.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
-  for (const mutant of mutants) {
-    const source = readFileSync(join(root, mutant.file), 'utf8');
-    expect([mutant.id, mutated(source, mutant) !== undefined]).toEqual([mutant.id, true]);
-    for (const file of mutant.tests) expect([file, existsSync(join(root, file))]).toEqual([file, true]);
-  }
+  const stale = mutants.filter(
+    (mutant) => mutated(readFileSync(join(root, mutant.file), 'utf8'), mutant) === undefined,
+  );
+  expect(stale.map(({ id }) => id)).toEqual([]);
+  const tests = new Set(mutants.flatMap((mutant) => mutant.tests));
+  expect([...tests].filter((file) => !existsSync(join(root, file)))).toEqual([]);
 });

@@ -87,3 +87,14 @@ test.each(services)('%s: what a client lets go of does not come any more', async
   update(fixture, service, 'A', '3');
   expect(await received(fixture)).toEqual([]);
 });
+
+test.each(services)('%s: what a client has not asked for does not come with it', async (service) => {
+  const fixture = new StreamFixture();
+  for (const other of services) fixture.put(other, 'A', 'A 1', ['Secret/ns/A']);
+  fixture.publish();
+  fixture.request(service, { subscribe: ['A'] });
+  expect(await received(fixture)).toEqual([`${service} A`]);
+  for (const other of services) fixture.put(other, 'A', 'A 2', ['Secret/ns/A']);
+  fixture.publish();
+  expect(await received(fixture)).toEqual([`${service} A`]);
+});

@@ -75,3 +75,21 @@ test('a Service that two Gateways use is one cluster to each, and its endpoints 
   expect(web.held('EDS').get('default/a/80/http1')).toEqual(edge.held('EDS').get('default/a/80/http1'));
   expect(edge.names('CDS')).toEqual(['default/a/80/http1']);
 });
+
+test('a proxy whose clusters do not get warm waits alone, and the others have their routes at once', async () => {
+  const pipeline = await Pipeline.started(manifests);
+  const slow = await pipeline.connected({ id: 'slow' });
+  const fast = await pipeline.connected({ id: 'fast' });
+  slow.hold('CDS');
+  pipeline.apply(
+    m.httpRoute([{ backendRefs: [m.backend('a'), m.backend('b')] }], { name: 'a' }),
+    m.service('b'),
+    slice('b', '10.0.0.2'),
+  );
+  await pipeline.quiet();
+  expect(fast.take().at(-1)).toBe('RDS default/web/80');
+  expect(slow.take()).toEqual(['CDS default/b/80/http1', 'EDS default/b/80/http1']);
+  slow.release('CDS');
+  await pipeline.settle();
+  expect(slow.take()).toEqual(['RDS default/web/80']);
+});

@@ -48,8 +48,10 @@ test('a first request with a name asks for that name alone, and an empty one aft
 test('a name that is asked for again is sent again, in whatever version the client has', async () => {
   client.subscribe('EDS', [a]);
   expect(await sent()).toEqual([`EDS ${a}`]);
+  const first = client.json('EDS', a);
   client.subscribe('EDS', [a]);
   expect(await sent()).toEqual([`EDS ${a}`]);
+  expect(client.json('EDS', a)).toEqual(first);
 });
 
 test('a name that is asked for again in the message that lets go of another is sent', async () => {

@@ -82,4 +82,144 @@ export const subscriptionMutants: readonly Mutant[] = [
     replace: '(this.wildcard ? [] : gone)',
     tests,
   },
+  {
+    id: 'B5a',
+    breaks: 'sends a name that is asked for again only if it has changed',
+    file: 'src/xds/delta-stream.ts',
+    find: 'else state.force(name);',
+    replace: 'else state.due.add(name);',
+    tests: ['src/xds/ask-again.test.ts'],
+  },
+  {
+    id: 'B5b',
+    breaks: 'takes any version that the client says for the version of now',
+    file: 'src/xds/delta-stream.ts',
+    find: 'if (initialVersions.has(name)) state.due.add(name);',
+    replace: 'if (initialVersions.has(name)) continue;',
+    tests: ['src/xds/ask-again.test.ts'],
+  },
+  {
+    id: 'B5c',
+    breaks: 'sends a name though the client has just said that it has that version',
+    file: 'src/xds/delta-stream.ts',
+    find: 'if (initialVersions.has(name)) state.due.add(name);',
+    replace: 'if (initialVersions.has(name)) state.force(name);',
+    tests: ['src/xds/ask-again.test.ts'],
+  },
+  {
+    id: 'B6a',
+    breaks: 'drops what is asked for beside a stale nonce',
+    file: 'src/xds/delta-stream.ts',
+    find: `    this.#subscribe(state, request, type);
+    this.flush();`,
+    replace: `    if (request.nonce === '' || state.inFlight === undefined) this.#subscribe(state, request, type);
+    this.flush();`,
+    tests: ['src/xds/ask-again.test.ts'],
+  },
+  {
+    id: 'B6b',
+    breaks: 'drops what is asked for on a NACK',
+    file: 'src/xds/delta-stream.ts',
+    find: `    this.#subscribe(state, request, type);
+    this.flush();`,
+    replace: `    if (request.error === undefined) this.#subscribe(state, request, type);
+    this.flush();`,
+    tests: ['src/xds/ask-again.test.ts'],
+  },
+  {
+    id: 'B6c',
+    breaks: 'drops what is asked for on an ACK',
+    file: 'src/xds/delta-stream.ts',
+    find: `    this.#subscribe(state, request, type);
+    this.flush();`,
+    replace: `    if (request.nonce === '' || request.error !== undefined) this.#subscribe(state, request, type);
+    this.flush();`,
+    tests: ['src/xds/ask-again.test.ts'],
+  },
+  {
+    id: 'B8b',
+    breaks: 'leaves a name that * does not have either without an answer',
+    file: 'src/xds/delta-stream.ts',
+    find: 'for (const name of change.left) state.force(name);',
+    replace:
+      'for (const name of change.left) if (this.#view?.nameOf(type, name) !== undefined) state.force(name);',
+    tests: ['src/xds/wildcard.test.ts'],
+  },
+  {
+    id: 'B9a',
+    breaks: 'forgets a name that does not exist',
+    file: 'src/xds/type-state.ts',
+    find: `    this.rejected.delete(name);
+    if (!this.subscription.wants(name)) {`,
+    replace: `    this.subscription.names.delete(name);
+    if (!this.subscription.wants(name)) {`,
+    tests: ['src/xds/conformance.test.ts'],
+  },
+  {
+    id: 'B10a',
+    breaks: 'does not say that a cluster or listener does not exist',
+    file: 'src/xds/type-state.ts',
+    find: 'this.#tellsMissing = type === typeUrl.cluster || type === typeUrl.listener;',
+    replace: 'this.#tellsMissing = false;',
+    tests: ['src/xds/conformance.test.ts'],
+  },
+  {
+    id: 'B10b',
+    breaks: 'says of endpoints, routes and secrets that they do not exist',
+    file: 'src/xds/type-state.ts',
+    find: 'this.#tellsMissing = type === typeUrl.cluster || type === typeUrl.listener;',
+    replace: 'this.#tellsMissing = type !== undefined && typeUrl !== undefined;',
+    tests: ['src/xds/conformance.test.ts'],
+  },
+  {
+    id: 'B10c',
+    breaks: 'lets a cluster wait for endpoints that nobody knows',
+    file: 'src/xds/delivery.ts',
+    find: 'return waits ? emptyAssignment(cluster) : undefined;',
+    replace: 'return waits && emptyAssignment(cluster) === undefined ? assignment : undefined;',
+    tests: ['src/xds/delta-stream.test.ts'],
+  },
+  {
+    id: 'B11a',
+    breaks: 'sends listeners to a client that asked for clusters',
+    file: 'src/xds/delta-stream.ts',
+    find: `      this.#states.set(type, state);
+`,
+    replace: `      this.#states.set(type, state);
+      const listeners = 'type.googleapis.com/envoy.config.listener.v3.Listener' as TypeUrl;
+      if (!this.#states.has(listeners)) {
+        const other = new TypeState(listeners, (name) => this.#view?.published(listeners, name));
+        other.subscription.update([], []);
+        for (const name of this.#view?.names(listeners) ?? []) other.force(name);
+        this.#states.set(listeners, other);
+      }
+`,
+    tests: ['src/xds/conformance.test.ts'],
+  },
+  {
+    id: 'B12a',
+    breaks: 'ends the process for a type that it does not know',
+    file: 'src/xds/delta-stream.ts',
+    find: 'if (!isTypeUrl(request.typeUrl)) return;',
+    replace: `if (!isTypeUrl(request.typeUrl)) throw new Error('unknown type');`,
+    tests: ['test/features/subscription.test.ts', 'test/features/ads-server.test.ts'],
+  },
+  {
+    id: 'B13a',
+    breaks: 'expects a client to ask for its clusters first',
+    file: 'src/xds/delivery.ts',
+    find: 'if (clusters?.settled === true)',
+    replace: 'if (clusters?.settled !== false)',
+    tests: ['src/xds/delta-stream.test.ts'],
+  },
+  {
+    id: 'B13b',
+    breaks: 'sends what a client asks for only if it asked for clusters before',
+    file: 'src/xds/delta-stream.ts',
+    find: `    this.#subscribe(state, request, type);
+    this.flush();`,
+    replace: `    this.#subscribe(state, request, type);
+    if (this.#states.has('type.googleapis.com/envoy.config.cluster.v3.Cluster')) this.flush();`,
+    tests: ['test/features/request-order.test.ts', 'src/xds/conformance.test.ts'],
+  },
 ];

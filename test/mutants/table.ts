@@ -1,6 +1,17 @@
+import { answerMutants } from './answer-mutants.ts';
 import type { Mutant } from './mutant.ts';
+import { orderingMutants } from './ordering-mutants.ts';
+import { reconnectMutants } from './reconnect-mutants.ts';
+import { responseMutants } from './response-mutants.ts';
 import { streamMutants } from './stream-mutants.ts';
 import { subscriptionMutants } from './subscription-mutants.ts';
 
 /** Every mutant, in the order of the rules. */
-export const mutants: readonly Mutant[] = [...streamMutants, ...subscriptionMutants];
+export const mutants: readonly Mutant[] = [
+  ...streamMutants,
+  ...subscriptionMutants,
+  ...responseMutants,
+  ...answerMutants,
+  ...reconnectMutants,
+  ...orderingMutants,
+];

@@ -1,0 +1,103 @@
+import type { Mutant } from './mutant.ts';
+
+/** Rules E1 to E5: a client that comes back. */
+export const reconnectMutants: readonly Mutant[] = [
+  {
+    id: 'E1a',
+    breaks: 'sends everything to a client that says what it has',
+    file: 'src/xds/delta-stream.ts',
+    find: 'for (const name of change.begun) state.held.set(name, initialVersions.get(name), now);',
+    replace: 'for (const name of change.begun) state.held.set(name, undefined, now);',
+    tests: ['src/xds/reconnect.test.ts'],
+  },
+  {
+    id: 'E1b',
+    breaks: 'sends every cluster to a client that says what it has',
+    file: 'src/xds/delta-stream.ts',
+    find: 'if (!state.subscription.names.has(name)) state.held.set(name, initialVersions.get(name), now);',
+    replace: 'state.held.set(name, undefined, now);',
+    tests: ['src/xds/reconnect.test.ts'],
+  },
+  {
+    id: 'E1c',
+    breaks: 'leaves the client what has gone meanwhile',
+    file: 'src/xds/delta-stream.ts',
+    find: '...(this.#view?.names(type) ?? []), ...initialVersions.keys()]',
+    replace: '...(this.#view?.names(type) ?? [])]',
+    tests: ['src/xds/reconnect.test.ts'],
+  },
+  {
+    id: 'E2a',
+    breaks: 'takes a name that is missing from the versions for held',
+    file: 'src/xds/delta-stream.ts',
+    find: 'if (!state.subscription.names.has(name)) state.held.set(name, initialVersions.get(name), now);',
+    replace: 'if (initialVersions.has(name)) state.held.set(name, initialVersions.get(name), now);',
+    tests: ['src/xds/reconnect.test.ts', 'test/features/reconnect.test.ts'],
+  },
+  {
+    id: 'E2b',
+    breaks: 'takes a name for held in whatever version the client says',
+    file: 'src/xds/type-state.ts',
+    find: 'this.held.get(name) !== resource.version;',
+    replace: '!this.held.has(name);',
+    tests: ['src/xds/reconnect.test.ts'],
+  },
+  {
+    id: 'E2c',
+    breaks: 'trusts what the client says before there is a view',
+    file: 'src/xds/delta-stream.ts',
+    find: `      if (first) this.#compareAll(type, state, view);
+`,
+    replace: '',
+    tests: [
+      'test/features/partial-input.test.ts',
+      'test/features/reconnect.test.ts',
+      'src/xds/delta-stream.test.ts',
+    ],
+  },
+  {
+    id: 'E3a',
+    breaks: 'sends no endpoints behind a cluster to a client that came back with them',
+    file: 'src/xds/delivery.ts',
+    find: 'if (endpoints?.subscription.wants(name) === true) endpoints.force(name);',
+    replace:
+      'if (endpoints?.subscription.wants(name) === true && !endpoints.held.has(name)) endpoints.force(name);',
+    tests: ['src/xds/reconnect.test.ts'],
+  },
+  {
+    id: 'E3b',
+    breaks: 'sends no secrets behind a listener to a client that came back with them',
+    file: 'src/xds/delivery.ts',
+    find: 'if (secrets?.subscription.wants(secret) === true) secrets.force(secret);',
+    replace:
+      'if (secrets?.subscription.wants(secret) === true && !secrets.held.has(secret)) secrets.force(secret);',
+    tests: ['src/xds/reconnect.test.ts'],
+  },
+  {
+    id: 'E4a',
+    breaks: 'takes the routes of a draining listener at once',
+    file: 'src/xds/delivery.ts',
+    find: 'if (type === typeUrl.listener) return true;',
+    replace: 'if (type === typeUrl.listener || type === typeUrl.route) return true;',
+    tests: ['src/xds/reconnect.test.ts'],
+  },
+  {
+    id: 'E4b',
+    breaks: 'waits for a resource that does not exist',
+    file: 'src/xds/delivery.ts',
+    find: `    if (state.inFlight !== undefined) return state.due.size === 0;
+`,
+    replace: `    if (state.inFlight !== undefined) return state.due.size === 0;
+    for (const name of state.due) if (lookup(name) === undefined) return false;
+`,
+    tests: ['src/xds/reconnect.test.ts'],
+  },
+  {
+    id: 'E5a',
+    breaks: 'sends endpoints behind a cluster only while they are under way',
+    file: 'src/xds/delivery.ts',
+    find: 'if (endpoints?.subscription.wants(name) === true) endpoints.force(name);',
+    replace: 'if (endpoints?.inFlight !== undefined) endpoints.force(name);',
+    tests: ['src/xds/reconnect.test.ts'],
+  },
+];
