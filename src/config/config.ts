@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { kubernetesProvider } from './kubernetes-provider.ts';
 import { lane, milliseconds, option, portNumber } from './option.ts';
+import { wasm } from './wasm.ts';
 
 const MiB = 1024 * 1024;
 
@@ -219,6 +220,7 @@ export const configSchema = z.strictObject({
   config: lane({ windowMs: 5, maxWindowMs: 50, batchSize: 64 }),
   translate,
   xds,
+  wasm,
   admin,
   log,
 });

@@ -61,10 +61,14 @@ function checkConfig(
 }
 
 function withAbsolutePaths(config: Config, directory: string): Config {
-  const { xds } = config;
+  const { xds, wasm } = config;
   const { tls } = xds;
   return {
     ...config,
+    wasm:
+      wasm.cacheDirectory === ''
+        ? wasm
+        : { ...wasm, cacheDirectory: resolve(directory, wasm.cacheDirectory) },
     provider: withAbsoluteProvider(config.provider, directory),
     xds:
       tls === 'off' || 'secret' in tls

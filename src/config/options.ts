@@ -95,6 +95,7 @@ function typeText(node: Node): string {
   if (node.const !== undefined) return `\`${String(node.const)}\``;
   if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(' or ');
   if (node.type === 'object') return 'section';
+  if (node.type === 'array') return 'list';
   const { minimum, maximum } = node;
   return minimum === undefined || maximum === undefined
     ? (node.type ?? 'any')
@@ -123,7 +124,5 @@ function set(config: unknown, path: string, value: unknown): void {
 /** The default of a section is its options' defaults, which stand there already. */
 function tidy({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   const byDefault = jsonSchema.default;
-  if (typeof byDefault === 'object' && byDefault !== null && Object.keys(byDefault).length === 0) {
-    delete jsonSchema.default;
-  }
+  if (isSection(byDefault) && Object.keys(byDefault).length === 0) delete jsonSchema.default;
 }

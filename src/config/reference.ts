@@ -29,7 +29,7 @@ stays in force.
 `;
 
 function entry({ path, type, byDefault, help, live }: ConfigOption): string {
-  const shown = byDefault === '' ? 'empty' : `\`${String(byDefault)}\``;
+  const shown = String(byDefault) === '' ? 'empty' : `\`${String(byDefault)}\``;
   const preset = byDefault === undefined ? 'required' : `default ${shown}`;
   return `- **\`${path}\`** (${type}; ${preset}; ${live ? 'live' : 'restart'}): ${help}`;
 }

@@ -9,6 +9,7 @@ import type { EnvoyProxyRow } from './envoy-proxy.ts';
 import type { SecretRow } from './secret.ts';
 import type { ConfigMapRow } from './config-map.ts';
 import type { SettingsRow } from './settings.ts';
+import type { WasmModuleRow } from './wasm-module.ts';
 
 /** What a worker gets for each kind that Sluice follows. */
 export interface RowTypes {
@@ -24,6 +25,8 @@ export interface RowTypes {
   readonly ConfigMap: ConfigMapRow;
   /** Not a Kubernetes object: the part of the config file that translation reads, as one row. */
   readonly Settings: SettingsRow;
+  /** Not a Kubernetes object either: what the module keeper has found out. */
+  readonly WasmModule: WasmModuleRow;
 }
 
 export type Kind = keyof RowTypes;

@@ -15,7 +15,7 @@ import { parseService } from './service.ts';
 
 /** A kind of object that Sluice follows. */
 export interface FollowedKind {
-  readonly kind: Exclude<Kind, 'Settings'>;
+  readonly kind: Exclude<Kind, 'Settings' | 'WasmModule'>;
   readonly group: string;
   /** The first is the one we write in reports. */
   readonly versions: readonly [string, ...string[]];
