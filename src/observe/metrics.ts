@@ -64,15 +64,14 @@ export function createMetrics() {
 
   let totals: ProxyTotals = { now: 0, types: [] };
   let readTotals = (): ProxyTotals => totals;
-  /** Read from the proxies at each scrape. */
-  const sampled = (name: string, help: string, read: (total: TypeTotals) => number) =>
+  const ofProxies = (name: string, help: string, read: (total: TypeTotals) => number, before = () => {}) =>
     new Gauge({
-      name: `sluice_${name}`,
+      name: `sluice_xds_${name}`,
       help,
       labelNames: ['type'],
       registers,
       collect() {
-        totals = readTotals();
+        before();
         for (const [type, total] of totals.types) this.set({ type: messageName(type) }, read(total));
       },
     });
@@ -83,23 +82,25 @@ export function createMetrics() {
     setProxyTotals(read: () => ProxyTotals): void {
       readTotals = read;
     },
-    proxiesBehind: sampled(
-      'xds_proxies_behind',
+    proxiesBehind: ofProxies(
+      'proxies_behind',
       'Proxies that do not have all of a type as it should be; /debug/proxies says why',
       ({ behind }) => behind,
+      // The proxies are gone through once for each scrape, which collects in this order.
+      () => (totals = readTotals()),
     ),
-    oldestUnacknowledged: sampled(
-      'xds_oldest_unacknowledged_seconds',
+    oldestUnacknowledged: ofProxies(
+      'oldest_unacknowledged_seconds',
       'Age of the oldest change that a proxy has not answered; 0: there is none',
       ({ oldest }) => (oldest === undefined ? 0 : Math.max(0, totals.now - oldest) / 1000),
     ),
-    lastGoodResources: sampled(
-      'xds_last_good_resources',
+    lastGoodResources: ofProxies(
+      'last_good_resources',
       'Resources, or domains of a RouteConfiguration, that are served at their last good version since proxies refuse them',
       ({ lastGood }) => lastGood,
     ),
-    refusedResources: sampled(
-      'xds_refused_resources',
+    refusedResources: ofProxies(
+      'refused_resources',
       'Resources that a proxy refuses though others take them, or one has them, counted for each proxy',
       ({ refused }) => refused,
     ),

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { configFrom } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/config.ts';
+import { proxyList, type ProxyDetailsJson } from '../../src/command/proxy-json.ts';
 import { ControlPlane } from '../../src/control-plane.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { TlsIdentity } from '../../src/lib/tls-identity.ts';
@@ -178,6 +179,12 @@ export class Bed {
       found.push(answer.status === 200 ? echo(answer).backend : answer.status);
     }
     return found;
+  }
+
+  /** As the admin server tells it, with everything that each proxy has. */
+  proxies(): ProxyDetailsJson[] {
+    const list = proxyList(this.#controller.fleet.connected(), 'test', systemClock);
+    return [...list].map((proxy) => ({ ...proxy, resources: [...(proxy.resources ?? [])] }));
   }
 
   /** Responses of this control plane that Envoy has refused so far. */

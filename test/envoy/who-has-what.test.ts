@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { must } from '../../src/lib/assert.ts';
+import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
+import { converge } from './converge.ts';
+import { Bed, toService } from './harness.ts';
+
+let bed: Bed;
+
+beforeAll(async () => {
+  const secure = { hostname: 'secure.test', protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'c' }] } };
+  bed = await Bed.start({
+    ports: 2,
+    listeners: ([plain, https]) => [
+      { name: 'http', port: plain, protocol: 'HTTP' },
+      { name: 'https', port: https, ...secure },
+    ],
+  });
+  bed.apply([tlsSecret('c', selfSigned(['secure.test']))]);
+  for (const name of ['a', 'b']) {
+    await bed.backend(name);
+    await bed.serve(name, [toService(name)]);
+  }
+});
+
+afterAll(() => bed.close());
+
+/** What the dump calls the name of a resource, and where it has it. */
+const dumped: readonly (readonly [type: string, entries: string, resource: string])[] = [
+  ['Cluster', 'dynamic_active_clusters', 'cluster'],
+  ['Listener', 'dynamic_listeners', 'listener'],
+  ['RouteConfiguration', 'dynamic_route_configs', 'route_config'],
+  ['Secret', 'dynamic_active_secrets', 'secret'],
+];
+
+interface Dumped {
+  readonly version_info?: string;
+  readonly active_state?: Dumped;
+  readonly [resource: string]: unknown;
+}
+
+/** `type name version` of everything that Envoy has by xDS; of endpoints it does not say the version. */
+async function configDump(): Promise<string[]> {
+  const { configs } = JSON.parse(await bed.envoy.configDump()) as { configs: Record<string, Dumped[]>[] };
+  return dumped.flatMap(([type, list, resource]) =>
+    configs.flatMap((config) =>
+      (config[list] ?? []).map((entry) => {
+        const state = entry.active_state ?? entry;
+        const { name } = state[resource] as { name: string };
+        return `${type} ${name} ${state.version_info}`;
+      }),
+    ),
+  );
+}
+
+test('when everything has settled, it is Envoy that connected, it is behind in nothing, and nothing is in flight', async () => {
+  await bed.settled();
+  // What is sent again behind a cluster or listener is not missed by anybody.
+  await converge(() =>
+    bed.proxies().every(({ types }) => types.every(({ inFlight }) => inFlight === undefined)),
+  );
+  const [proxy, ...others] = bed.proxies();
+  expect(others).toEqual([]);
+  expect(proxy).toMatchObject({ proxy: 'test', gateway: 'default/web', served: true });
+  expect(proxy?.envoy).toMatch(/^1\.\d+\.\d+$/);
+  expect(proxy?.peer).toMatch(/^127\.0\.0\.1:\d+$/);
+  expect(proxy?.types).toMatchObject(
+    ['Cluster', 'ClusterLoadAssignment', 'Secret', 'Listener', 'RouteConfiguration'].map((type) => ({
+      type,
+      behind: 0,
+      refused: 0,
+      waiting: [],
+    })),
+  );
+});
+
+test('the versions that it is said to have are those of its config dump', async () => {
+  await bed.settled();
+  const resources = must(bed.proxies()[0]?.resources, 'resources');
+  const ours = resources.filter(({ type }) => type !== 'ClusterLoadAssignment');
+  expect(await configDump()).toHaveLength(7);
+  expect(ours.map(({ type, name, version }) => `${type} ${name} ${version}`).sort()).toEqual(
+    (await configDump()).sort(),
+  );
+});
+
+test('so they are after a restart of Sluice, which asks nothing and sends nothing', async () => {
+  const before = await configDump();
+  await bed.stopControlPlane();
+  await bed.startControlPlane();
+  await bed.settled();
+  const resources = must(bed.proxies()[0]?.resources, 'resources');
+  const ours = resources.filter(({ type }) => type !== 'ClusterLoadAssignment');
+  expect(ours.map(({ type, name, version }) => `${type} ${name} ${version}`).sort()).toEqual(before.sort());
+  expect(await bed.sent()).toBe(0);
+  expect(await bed.metrics.registry.metrics()).toContain('sluice_xds_proxies_behind{type="Cluster"} 0');
+});
