@@ -25,7 +25,7 @@ const writeBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1
 export interface ProxyTotals {
   /** On the clock's scale. */
   readonly now: number;
-  readonly types: Iterable<readonly [TypeUrl, TypeTotals]>;
+  readonly types: ReadonlyMap<TypeUrl, TypeTotals>;
 }
 
 /** Every metric of Sluice; a stage gets the whole and uses its own. */
@@ -62,7 +62,7 @@ export function createMetrics() {
     },
   });
 
-  let totals: ProxyTotals = { now: 0, types: [] };
+  let totals: ProxyTotals = { now: 0, types: new Map() };
   let readTotals = (): ProxyTotals => totals;
   const ofProxies = (name: string, help: string, read: (total: TypeTotals) => number, before = () => {}) =>
     new Gauge({

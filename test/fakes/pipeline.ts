@@ -152,8 +152,19 @@ export class Pipeline {
       still = busy() ? 0 : still + 1;
       if (performance.now() > deadline) throw new Error(`still busy: ${this.controller.backlog} units`);
     }
-    const problems = this.#clients.flatMap((client) => client.violations);
+    const problems = [...this.#clients.flatMap((client) => client.violations), ...this.#unexplained()];
     if (problems.length > 0) throw new Error(problems.join('\n'));
+  }
+
+  /** What a proxy has not though nothing keeps it from it. */
+  #unexplained(): string[] {
+    return [...this.controller.fleet.connected()].flatMap(({ id, served, types }) =>
+      types.flatMap((type) =>
+        [...type.behind()]
+          .filter(({ reason }) => reason.kind === 'next' || (reason.kind === 'no-view' && served))
+          .map(({ name, reason }) => `${id} has not ${type.type} ${name}: ${reason.kind}`),
+      ),
+    );
   }
 
   /** Until the condition holds, for what happens in other threads. */
