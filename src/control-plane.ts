@@ -23,17 +23,21 @@ export class ControlPlane {
 
   /**
    * `build` is the program's own name and version, as proxies show it. `identity` is that of the xDS server, by
-   * `xds.tls`; without one the server is without TLS, which the config accepts on loopback alone.
+   * `xds.tls`; without one the server is without TLS, which the config accepts on loopback alone. `pools` are as the
+   * config says, unless a test has others.
    */
-  constructor(config: Config, surroundings: Surroundings, build: string, identity?: TlsIdentity) {
+  constructor(
+    config: Config,
+    surroundings: Surroundings,
+    build: string,
+    identity?: TlsIdentity,
+    pools: Pools = poolsOf(config, surroundings),
+  ) {
     this.#config = config;
     this.controller = new Controller(
       {
         lanes: lanes(config),
-        pools: {
-          endpoints: pool(config, 'endpoints', surroundings),
-          config: pool(config, 'config', surroundings),
-        },
+        pools,
         stream: streamOptions(() => this.#config, build),
         namedObjectWaitMs:
           config.provider.type === 'kubernetes' ? config.provider.kubernetes.namedObjectWaitMs : 0,
@@ -112,6 +116,15 @@ function lanes(config: Config): Record<LaneName, LaneOptions> {
     holdMs: config.xds.holdMs,
   });
   return { endpoints: lane('endpoints'), config: lane('config') };
+}
+
+type Pools = Readonly<Record<LaneName, TranslatePool>>;
+
+function poolsOf(config: Config, surroundings: Surroundings): Pools {
+  return {
+    endpoints: pool(config, 'endpoints', surroundings),
+    config: pool(config, 'config', surroundings),
+  };
 }
 
 function pool(config: Config, lane: LaneName, { clock }: Surroundings): TranslatePool {

@@ -60,7 +60,7 @@ export class EchoBackend {
   listen(address = '127.0.0.1', port = 0): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(port, address, resolve);
+      this.#server.listen({ port, host: address, backlog }, resolve);
     });
   }
 
@@ -126,6 +126,9 @@ export class EchoBackend {
 }
 
 const maxRequests = 1000;
+
+/** Of connections that wait to be accepted: beyond it a busy machine makes them fail after ten seconds. */
+const backlog = 4096;
 
 function echoOf(backend: string, request: IncomingMessage | Http2ServerRequest): Echo {
   const headers = new Map<string, string[]>();

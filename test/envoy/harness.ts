@@ -1,17 +1,22 @@
 import { tmpdir } from 'node:os';
 import { configFrom } from '../../src/config/load.ts';
+import type { UnitOutput } from '../../src/batch/outcome.ts';
 import type { Config } from '../../src/config/config.ts';
 import { proxyList, type ProxyDetailsJson } from '../../src/command/proxy-json.ts';
 import { ControlPlane } from '../../src/control-plane.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { must } from '../../src/lib/assert.ts';
 import type { TlsIdentity } from '../../src/lib/tls-identity.ts';
 import { resourceKey, type ResourceKey } from '../../src/lib/key.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
+import { inlinePool } from '../../src/pool/inline.ts';
 import { parseObject } from '../../src/resource/parse.ts';
 import type { Row, RowChange } from '../../src/resource/row.ts';
 import { typeUrl, typeUrls, type TypeUrl } from '../../src/xds/type-url.ts';
+import type { View } from '../../src/xds/view.ts';
 import { backend, endpointSlice, gateway, gatewayClass, httpRoute, service } from '../fakes/manifests.ts';
 import type { Condition } from '../fakes/pipeline.ts';
+import { TamperedPool } from '../fakes/tampered-pool.ts';
 import { SilentLog } from '../fakes/silent-log.ts';
 import { converge } from './converge.ts';
 import { EchoBackend, type Protocol } from './echo-backend.ts';
@@ -25,6 +30,8 @@ export interface BedOptions {
   readonly ports?: number;
   readonly mode?: 'threads' | 'inline';
   readonly concurrency?: number;
+  /** What becomes of a translation's output, in `inline` mode; see TamperedPool. */
+  readonly tamper?: (output: UnitOutput) => UnitOutput;
   /** Mutual TLS between the two: who the server is, and the bootstrap of an Envoy that is let in. */
   readonly tls?: {
     readonly identity: TlsIdentity;
@@ -50,18 +57,20 @@ export class Bed {
   readonly #rows = new Map<ResourceKey, Row>();
   readonly #mode: 'threads' | 'inline';
   readonly #tls: BedOptions['tls'];
+  readonly #tamper: BedOptions['tamper'];
   #controlPlane: ControlPlane | undefined;
   #xdsPort = 0;
 
-  private constructor(ports: readonly number[], mode: 'threads' | 'inline', tls: BedOptions['tls']) {
+  private constructor(ports: readonly number[], { mode = 'inline', tls, tamper }: BedOptions) {
     this.ports = ports;
     this.#mode = mode;
     this.#tls = tls;
+    this.#tamper = tamper;
   }
 
   static async start(options: BedOptions = {}): Promise<Bed> {
-    const { listeners = oneListener, ports = 1, mode = 'inline', concurrency = 1, tls } = options;
-    const bed = new Bed(await freePorts(ports), mode, tls);
+    const { listeners = oneListener, ports = 1, concurrency = 1, tls } = options;
+    const bed = new Bed(await freePorts(ports), options);
     bed.#put([gatewayClass(), gateway(listeners(bed.ports))]);
     try {
       await bed.startControlPlane();
@@ -82,6 +91,11 @@ export class Bed {
   get #controller(): ControlPlane['controller'] {
     if (this.#controlPlane === undefined) throw new Error('the control plane is not running');
     return this.#controlPlane.controller;
+  }
+
+  /** What the Gateway's proxies are to have. */
+  get view(): View {
+    return must(this.#controller.view(gatewayName), 'view of the Gateway');
   }
 
   /** Starts an echo backend, and gives it a Service of its name with port 80. */
@@ -208,7 +222,11 @@ export class Bed {
     this.metrics = createMetrics();
     const surroundings = { log: this.log, metrics: this.metrics, clock: systemClock };
     const config = configOf(this.#xdsPort, this.#mode, this.#tls !== undefined);
-    const controlPlane = new ControlPlane(config, surroundings, 'sluice-test', this.#tls?.identity);
+    const pools = this.#tamper && {
+      endpoints: inlinePool,
+      config: new TamperedPool(inlinePool, this.#tamper),
+    };
+    const controlPlane = new ControlPlane(config, surroundings, 'sluice-test', this.#tls?.identity, pools);
     this.#controlPlane = controlPlane;
     this.#xdsPort = await controlPlane.listen();
     controlPlane.controller.apply([...this.#rows.values()].map((row) => ({ kind: 'put', row })));

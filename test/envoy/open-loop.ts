@@ -11,6 +11,8 @@ export interface OpenLoopOptions {
   readonly perSecond: number;
   /** The host is the server name too. */
   readonly tls?: boolean;
+  /** One request in so many opens a connection of its own. */
+  readonly freshEvery?: number;
   /** A test that never ends must not go on for ever. */
   readonly maxRequests?: number;
 }
@@ -24,7 +26,8 @@ export interface OpenLoopResult {
 
 /**
  * Requests at a fixed rate, whether answers come or not, until `stop`: a stall shows as slow and failed requests and not
- * as fewer of them. One in four opens a connection of its own; the others share what a keep-alive pool has.
+ * as fewer of them. One in four opens a connection of its own, unless said otherwise; the others share what a
+ * keep-alive pool has.
  */
 export class OpenLoop {
   readonly #options: OpenLoopOptions;
@@ -83,13 +86,13 @@ export class OpenLoop {
   }
 
   async #send(n: number): Promise<void> {
-    const { port, address = '127.0.0.1', tls = false } = this.#options;
+    const { port, address = '127.0.0.1', tls = false, freshEvery = 4 } = this.#options;
     const hosts = [this.#options.host].flat();
     const host = hosts[n % hosts.length] ?? '';
     const startedAt = performance.now();
     let kind: string;
     try {
-      const request = { address, host, ...(n % 4 > 0 ? { agent: this.#agent } : {}) };
+      const request = { address, host, ...(n % freshEvery > 0 ? { agent: this.#agent } : {}) };
       const answer = await (tls ? sendTls(port, { ...request, serverName: host }) : send(port, request));
       kind = answer.status === 200 ? '200' : `${answer.status} ${answer.body}`;
     } catch (error) {

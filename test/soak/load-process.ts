@@ -4,7 +4,7 @@ import type { LoadAnswer, LoadCommand } from './load.ts';
 
 const backend = new EchoBackend('load', 'both');
 const loops: OpenLoop[] = [];
-const timer = setInterval(tellCounts, 250);
+const timer = setInterval(tellCounts, 100);
 
 await backend.listen();
 process.on('message', (command: LoadCommand) => void obey(command));

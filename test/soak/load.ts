@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { converge } from '../envoy/converge.ts';
 import type { OpenLoopOptions } from '../envoy/open-loop.ts';
 
 /** What the load's process is told. */
@@ -48,7 +49,7 @@ export class Load {
     this.#tell({ kind: 'begin', loops });
   }
 
-  /** As of a quarter of a second ago. */
+  /** As of a tenth of a second ago. */
   get sent(): number {
     return this.#sent;
   }
@@ -64,6 +65,14 @@ export class Load {
 
   get failed(): number {
     return [...this.failures.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /**
+   * Resolves when requests are answered as they come. A machine that is too busy for the rate falls behind further with
+   * each connection that a change costs, until requests time out, and that would say nothing about the control plane.
+   */
+  async keepsUp(): Promise<void> {
+    await converge(() => this.#sent - this.good - this.failed <= maxUnderWay, patienceMs);
   }
 
   /** Waits for the answers that are still to come; the counts are final then. */
@@ -84,6 +93,10 @@ export class Load {
     this.#process.send(command);
   }
 }
+
+/** A fifth of a second at 500 requests a second. */
+const maxUnderWay = 100;
+const patienceMs = 120_000;
 
 type AnswerOf<K extends LoadAnswer['kind']> = Extract<LoadAnswer, { kind: K }>;
 

@@ -1,6 +1,9 @@
 import type { Scenario } from './scenario.ts';
+import { badRoute } from './xds/bad-route.ts';
 import { fleetScale } from './xds/fleet.ts';
+import { restarts } from './xds/restarts.ts';
 import { routeMoves } from './xds/route-moves.ts';
+import { warming } from './xds/warming.ts';
 
 /** Everything that `npm run soak:xds` runs, in this order. */
 export const scenarios: readonly Scenario[] = [
@@ -8,6 +11,22 @@ export const scenarios: readonly Scenario[] = [
     name: 'route-moves',
     title: '2,000 moves of a route to a fresh Service, 500 other routes, 500 requests/s',
     run: (ports) => routeMoves(ports, { moves: 2000, others: 500 }),
+  },
+  {
+    name: 'warming',
+    title:
+      '2,000 cluster and listener updates without an endpoint or Secret that changes, 500 HTTPS requests/s',
+    run: (ports) => warming(ports, { updates: 2000, perSecond: 500 }),
+  },
+  {
+    name: 'restarts',
+    title: '50 restarts of Sluice by kill -9 between and in the middle of moves, 500 requests/s',
+    run: (ports) => restarts(ports, { times: 50, others: 500, perSecond: 500 }),
+  },
+  {
+    name: 'bad-route',
+    title: '50 RouteConfigurations in one response, one of them bad, 100 times, 500 requests/s',
+    run: (ports) => badRoute(ports, { rounds: 100, perSecond: 500 }),
   },
   {
     name: 'fleet',

@@ -37,6 +37,7 @@ export async function routeMoves(
     for (let i = 1; i <= moves; i++) {
       bed.apply([...objects(`mover-${i}`), routeOf('mover', rulesOf(i))], objects(`mover-${i - 1}`));
       if (i % 10 !== 0) await bed.settled();
+      await load.keepsUp();
       progress(`${i} of ${moves} moves, ${load.sent} requests, ${load.failed} failed`);
     }
     await bed.settled();

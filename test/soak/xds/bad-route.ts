@@ -1,0 +1,148 @@
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import { quantiles } from '../../../bench/quantiles.ts';
+import type { UnitOutput, VirtualHostFragment } from '../../../src/batch/outcome.ts';
+import { must } from '../../../src/lib/assert.ts';
+import { contentHash } from '../../../src/lib/hash.ts';
+import { endpointSlice, httpListener, service } from '../../fakes/manifests.ts';
+import { converge } from '../../envoy/converge.ts';
+import { Bed, hostOf, routeOf, toService } from '../../envoy/harness.ts';
+import { send } from '../../envoy/http-client.ts';
+import { endOf } from '../envoy-figures.ts';
+import { Load } from '../load.ts';
+import type { SoakPorts } from '../scenario.ts';
+
+/**
+ * A change of one route reaches fifty RouteConfigurations, one for each port, in one response, and Envoy refuses one of
+ * them: how soon the other 49 are live, and what becomes of the bad one until it is mended.
+ */
+export async function badRoute(
+  { report, progress }: SoakPorts,
+  { rounds, perSecond }: { readonly rounds: number; readonly perSecond: number },
+): Promise<void> {
+  let badPort = 0;
+  const load = await Load.start();
+  const bed = await Bed.start({
+    ports: portCount,
+    concurrency: 2,
+    listeners: (ports) => ports.map((port) => httpListener({ name: `l${port}`, port })),
+    tamper: (output) => spoil(output, `default/web/${badPort}`),
+  });
+  const [first = 0] = bed.ports;
+  const live = async (round: string): Promise<void> => {
+    let waiting = bed.ports.filter((port) => port !== badPort);
+    await converge(async () => {
+      const said = await Promise.all(waiting.map(saysAt));
+      waiting = waiting.filter((_, i) => said[i] !== round);
+      return waiting.length === 0;
+    });
+  };
+  try {
+    const slice = endpointSlice(['127.0.0.1'], { port: load.backendPort });
+    bed.apply([service('app'), slice, routeSaying('start')]);
+    await bed.settled();
+    // The first port is never the bad one, and the one that stays as it was.
+    const maxRequests = rounds * perSecond * 30;
+    load.begin(
+      bed.ports.map((port) => ({
+        port,
+        host: hostOf('app'),
+        perSecond: perSecond / portCount,
+        maxRequests,
+      })),
+    );
+    await converge(() => load.good >= portCount);
+    const times: number[] = [];
+    let [lost, unnamed, split] = [0, 0, 0];
+    let before = 'start';
+    for (let round = 1; round <= rounds; round++) {
+      badPort = must(bed.ports[1 + ((round * 7) % (portCount - 1))], 'port');
+      const refusedBefore = bed.log.lines.length;
+      const startedAt = performance.now();
+      bed.apply([routeSaying(`bad ${round}`)]);
+      await live(`bad ${round}`);
+      times.push(performance.now() - startedAt);
+      await converge(() => [...bed.view.refusals()].length > 0);
+      if (!hasOnly(bed, badPort)) unnamed++;
+      if ((await saysAt(badPort)) !== before) lost++;
+      if (largest(bed, refusedBefore) !== portCount) split++;
+      badPort = 0;
+      before = `mended ${round}`;
+      bed.apply([routeSaying(before)]);
+      await live(before);
+      await bed.settled();
+      if ([...bed.view.refusals()].length > 0) unnamed++;
+      await load.keepsUp();
+      progress(`${round} of ${rounds} rounds, ${load.sent} requests, ${load.failed} failed`);
+    }
+    await load.stop();
+    report('RouteConfigurations in one response', portCount);
+    report('rounds', rounds);
+    report('the 49 good ones are live, p50 ms', quantiles(times).p50);
+    report('the 49 good ones are live, max ms', quantiles(times).max, 1000);
+    report('rounds whose first response did not have all of them', split, 0);
+    report('rounds in which the bad one lost its last good version', lost, 0);
+    report('rounds in which it was not known which one is bad, or mended', unnamed, 0);
+    report('requests', load.sent);
+    report('requests that were not answered with 200', load.failed, 0);
+    for (const [kind, count] of load.failures) report(`of these: ${kind}`, count);
+    await endOf(bed, report, { isRefused: true });
+    if ((await saysAt(first)) !== before) report('the last change is not live', 1, 0);
+  } finally {
+    await load.close();
+    await bed.close({ refused: 'expected' });
+  }
+}
+
+const portCount = 50;
+
+/** The round that the port's route says it is of. */
+async function saysAt(port: number): Promise<string | undefined> {
+  const { headers } = await send(port, { host: hostOf('app') });
+  return headers.get('x-round')?.[0];
+}
+
+function routeSaying(round: string): object {
+  const header = {
+    type: 'ResponseHeaderModifier',
+    responseHeaderModifier: { set: [{ name: 'x-round', value: round }] },
+  };
+  return routeOf('app', [{ ...toService('app'), filters: [header] }]);
+}
+
+/** The same domain twice in a virtual host of this RouteConfiguration, which Envoy refuses and translation never writes. */
+function spoil(output: UnitOutput, routeConfiguration: string): UnitOutput {
+  const spoiled = (fragment: VirtualHostFragment): VirtualHostFragment => {
+    if (fragment.routeConfiguration !== routeConfiguration) return fragment;
+    const reader = new BinaryReader(fragment.bytes);
+    const tag = reader.uint32();
+    const message = Buffer.concat([reader.bytes(), domainField(fragment.domain)]);
+    const bytes = new BinaryWriter().uint32(tag).bytes(message).finish();
+    return { ...fragment, bytes, version: contentHash(bytes) };
+  };
+  return { ...output, virtualHosts: output.virtualHosts.map(spoiled) };
+}
+
+/** `VirtualHost.domains` as a field. */
+function domainField(domain: string): Uint8Array {
+  return new BinaryWriter()
+    .uint32((2 << 3) | 2)
+    .string(domain)
+    .finish();
+}
+
+/** Whether the port's virtual host is the one that is known to be refused, with what Envoy said. */
+function hasOnly(bed: Bed, port: number): boolean {
+  const [refusal, ...others] = bed.view.refusals();
+  return (
+    others.length === 0 &&
+    refusal?.name === `default/web/${port}` &&
+    refusal.domain === hostOf('app') &&
+    refusal.message.includes('Only unique values for domains')
+  );
+}
+
+/** Resources of the largest response that was refused, of those that the log tells from the line on. */
+function largest(bed: Bed, line: number): number {
+  const fields = bed.log.lines.slice(line).map((entry): { resources?: number } => entry.fields);
+  return Math.max(0, ...fields.map(({ resources = 0 }) => resources));
+}

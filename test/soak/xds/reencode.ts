@@ -1,0 +1,31 @@
+import { contentHash } from '../../../src/lib/hash.ts';
+import { typeUrl } from '../../../src/xds/type-url.ts';
+import type { View } from '../../../src/xds/view.ts';
+
+/**
+ * Puts every Cluster of the view in force with other bytes and the same meaning, as after an upgrade of Sluice that
+ * encodes them otherwise: a content-named Cluster never changes by itself. It goes to proxies with the next change of
+ * the Gateway.
+ */
+export class Reencoding {
+  readonly #original = new Map<string, Uint8Array>();
+
+  /** Bytes differ for different rounds below 2^14. */
+  apply(view: View, round: number): void {
+    for (const name of view.names(typeUrl.cluster)) {
+      const cluster = view.get(typeUrl.cluster, name);
+      if (cluster === undefined) continue;
+      const original = this.#original.get(name) ?? cluster.bytes;
+      this.#original.set(name, original);
+      const bytes = Buffer.concat([original, timeoutNanos(round)]);
+      const resource = { typeUrl: typeUrl.cluster, name, bytes, version: contentHash(bytes) };
+      view.add({ resources: [resource], virtualHosts: [], refs: [], report: undefined, attachments: [] });
+    }
+  }
+}
+
+/** `Cluster.connect_timeout.nanos`, as what stands behind a message is merged into it. */
+function timeoutNanos(nanos: number): Uint8Array {
+  const varint = [(nanos & 127) | 128, nanos >> 7];
+  return Uint8Array.from([(4 << 3) | 2, 1 + varint.length, 2 << 3, ...varint]);
+}

@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { must } from '../../../src/lib/assert.ts';
+import { converge } from '../../envoy/converge.ts';
+import { EnvoyChild } from '../../envoy/envoy-child.ts';
+import { freePorts } from '../../envoy/free-ports.ts';
+import { hostOf, routeOf, toService } from '../../envoy/harness.ts';
+import { send } from '../../envoy/http-client.ts';
+import { selfSigned, tlsSecret } from '../../fakes/certificate.ts';
+import { endpointSlice, gateway, gatewayClass, httpListener, service } from '../../fakes/manifests.ts';
+import { endOf } from '../envoy-figures.ts';
+import { Load } from '../load.ts';
+import type { SoakPorts } from '../scenario.ts';
+import { SluiceProcess } from '../sluice-process.ts';
+
+/**
+ * Sluice is killed and started again while a route moves from Service to Service and requests, one in five over TLS, go
+ * on. Every second time nothing changes around it; otherwise it is killed in the middle of a move, and the route moves on
+ * while there is no Sluice.
+ */
+export async function restarts(
+  { report, progress }: SoakPorts,
+  {
+    times,
+    others,
+    perSecond,
+  }: { readonly times: number; readonly others: number; readonly perSecond: number },
+): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'sluice-soak-'));
+  const [port = 0, tlsPort = 0, ...ports] = await freePorts(4);
+  const sluice = new SluiceProcess(directory, ports);
+  const envoy = new EnvoyChild();
+  const load = await Load.start();
+  let move = 0;
+  const next = (): void => {
+    move++;
+    const name = `mover-${move}`;
+    sluice.write('moving', [...backendOf(name, load.backendPort), moverTo(name, move)]);
+  };
+  const isLive = (): Promise<boolean> =>
+    converge(async () => {
+      const { headers } = await send(port, { host: hostOf('mover') });
+      return headers.get('x-move')?.[0] === String(move);
+    }, reconnectMs);
+  try {
+    sluice.write('base', base(port, tlsPort, load.backendPort, others));
+    next();
+    await sluice.start();
+    await envoy.start({ gateway: 'default/web', xdsPort: sluice.xdsPort, concurrency: 2 });
+    await isLive();
+    const host = ['mover', 'mover', 'other-1'].map(hostOf);
+    const maxRequests = times * perSecond * 30;
+    load.begin([
+      { port, host, perSecond: perSecond * 0.8, maxRequests },
+      { port: tlsPort, host, perSecond: perSecond * 0.2, tls: true, maxRequests },
+    ]);
+    await converge(() => load.good >= perSecond / 5);
+    let resent = 0;
+    for (let i = 1; i <= times; i++) {
+      const isQuiet = i % 2 === 1;
+      const before = move;
+      if (!isQuiet) {
+        next();
+        // Anywhere between the file's change and the proxy's last ACK, the same in each run.
+        await pause((i * 7) % 60);
+      }
+      await sluice.kill();
+      if (i % 4 === 0) next();
+      await sluice.start();
+      // What it sends for this move comes behind everything that it believed to be missing before.
+      await converge(
+        async () => total(await sluice.metric('sluice_xds_connected_proxies')) === 1,
+        reconnectMs,
+      );
+      next();
+      await isLive();
+      resent += moreThan(await sluice.metric('sluice_xds_resources_sent_total'), move - before);
+      await load.keepsUp();
+      progress(`${i} of ${times} restarts, ${load.sent} requests, ${load.failed} failed, ${resent} resent`);
+    }
+    const enough = load.good + perSecond / 2;
+    await converge(() => load.good >= enough || load.failed > 0);
+    await load.stop();
+    report('restarts by kill -9', times);
+    report('moves of the route meanwhile', move);
+    report('requests', load.sent);
+    report('requests that were not answered with 200', load.failed, 0);
+    for (const [kind, count] of load.failures) report(`of these: ${kind}`, count);
+    report('resources sent that the proxy had', resent, 0);
+    await endOf({ envoy }, report);
+  } catch (error) {
+    throw new Error(`${String(error)}\n${[...sluice.log, ...envoy.log].join('\n')}`, { cause: error });
+  } finally {
+    await load.close();
+    await envoy.stop();
+    await sluice.kill();
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** Envoy waits longer with each attempt in vain, up to half a minute. */
+const reconnectMs = 60_000;
+
+/** Resources beyond those that so many moves may need: for each a Cluster, its endpoints, and the routes of two ports. */
+function moreThan(sent: ReadonlyMap<string, number>, moves: number): number {
+  const needed = new Map([
+    ['Cluster', moves],
+    ['ClusterLoadAssignment', moves],
+    ['RouteConfiguration', 2 * moves],
+  ]);
+  return [...sent].reduce((sum, [type, count]) => sum + Math.max(0, count - (needed.get(type) ?? 0)), 0);
+}
+
+function total(metric: ReadonlyMap<string, number>): number {
+  return [...metric.values()].reduce((sum, value) => sum + value, 0);
+}
+
+function base(port: number, tlsPort: number, backendPort: number, others: number): object[] {
+  const calm = Array.from({ length: 50 }, (_, n) => `calm-${n}`);
+  const tls = { certificateRefs: [{ name: 'pair' }] };
+  return [
+    gatewayClass(),
+    gateway([httpListener({ port }), { name: 'tls', port: tlsPort, protocol: 'HTTPS', tls }]),
+    tlsSecret('pair', selfSigned(['*.test'])),
+    ...calm.flatMap((name) => backendOf(name, backendPort)),
+    ...Array.from({ length: others }, (_, n) =>
+      routeOf(`other-${n}`, [toService(must(calm[n % calm.length], 'name'))]),
+    ),
+  ];
+}
+
+function backendOf(name: string, port: number): object[] {
+  return [service(name), endpointSlice(['127.0.0.1'], { name: `${name}-1`, service: name, port })];
+}
+
+function moverTo(name: string, move: number): object {
+  const says = {
+    type: 'ResponseHeaderModifier',
+    responseHeaderModifier: { set: [{ name: 'x-move', value: String(move) }] },
+  };
+  return routeOf('mover', [{ ...toService(name), filters: [says] }]);
+}

@@ -1,0 +1,150 @@
+import { quantiles } from '../../../bench/quantiles.ts';
+import { selfSigned, tlsSecret } from '../../fakes/certificate.ts';
+import {
+  endpointSlice,
+  envoyProxy,
+  gateway,
+  gatewayClass,
+  httpListener,
+  service,
+} from '../../fakes/manifests.ts';
+import { converge } from '../../envoy/converge.ts';
+import { Bed, hostOf, routeOf, toService } from '../../envoy/harness.ts';
+import { endOf, stageMs, Worst } from '../envoy-figures.ts';
+import { Load } from '../load.ts';
+import type { SoakPorts } from '../scenario.ts';
+import { Reencoding } from './reencode.ts';
+
+/**
+ * Clusters and Listeners change again and again, and no endpoint or Secret does, so that nothing but the control plane's
+ * own diligence brings a proxy what it waits for. All requests are HTTPS, one in ten with a handshake of its own.
+ *
+ * "Warming" is the time from when Sluice sent a response of any type but endpoints to when Envoy ACKed it, which it does
+ * for clusters when they are warm. It is read from a histogram, so a percentile is the upper bound of its bucket.
+ */
+export async function warming(
+  { report, progress }: SoakPorts,
+  { updates, perSecond }: { readonly updates: number; readonly perSecond: number },
+): Promise<void> {
+  const load = await Load.start();
+  const bed = await Bed.start({ mode: 'threads', concurrency: 2, ports: 2 });
+  const worst = new Worst(bed.envoy, troubles);
+  try {
+    const [port = 0, tlsPort = 0] = bed.ports;
+    bed.apply([
+      tlsSecret('pair', selfSigned(['*.test'])),
+      gateway(listeners(port, tlsPort, 0)),
+      ...names.flatMap((name) => [
+        service(name, { port: http2 }),
+        endpointSlice(['127.0.0.1'], { name: `${name}-1`, service: name, port: load.backendPort }),
+        routeOf(name, [toService(name)]),
+      ]),
+    ]);
+    await bed.settled();
+    load.begin([
+      {
+        port: tlsPort,
+        host: names.map(hostOf),
+        perSecond,
+        tls: true,
+        freshEvery: 10,
+        maxRequests: updates * perSecond,
+      },
+    ]);
+    await converge(() => load.good >= perSecond / 5);
+    const reencoding = new Reencoding();
+    const times: Record<Kind, number[]> = { cluster: [], protocol: [], chain: [], listener: [] };
+    for (let i = 1; i <= updates; i++) {
+      const kind = kinds[i % kinds.length] ?? 'cluster';
+      const startedAt = performance.now();
+      if (kind === 'cluster') reencoding.apply(bed.view, i);
+      bed.apply(change(kind, i, port, tlsPort));
+      await bed.settled();
+      times[kind].push(performance.now() - startedAt);
+      await worst.sample();
+      await load.keepsUp();
+      progress(`${i} of ${updates} updates, ${load.sent} requests, ${load.failed} failed`);
+    }
+    const enough = load.good + perSecond / 2;
+    await converge(() => load.good >= enough || load.failed > 0);
+    await load.stop();
+    await worst.sample();
+    report('updates', updates);
+    report('requests over TLS', load.sent);
+    report('requests without a 200, handshakes that failed among them', load.failed, 0);
+    for (const [name, count] of load.failures) report(`of these: ${name}`, count);
+    report('warming, p50 ms', await stageMs(bed.metrics, 0.5));
+    report('warming, p99 ms', await stageMs(bed.metrics, 0.99), 50);
+    for (const kind of kinds) {
+      report(`${titles[kind]}: from the change to the last ACK, p50 ms`, quantiles(times[kind]).p50);
+      report(`${titles[kind]}: from the change to the last ACK, p99 ms`, quantiles(times[kind]).p99);
+    }
+    for (const trouble of troubles) report(`${trouble} of Envoy, all together`, worst.of(trouble), 0);
+    report('Clusters that Envoy replaced', await bed.envoy.stat('cluster_manager.cluster_modified'));
+    report('Listeners that Envoy replaced', await bed.envoy.stat('listener_manager.listener_modified'));
+    await endOf(bed, report);
+  } finally {
+    await load.close();
+    await bed.close({ refused: 'expected' });
+  }
+}
+
+type Kind = 'cluster' | 'protocol' | 'chain' | 'listener';
+
+const kinds: readonly Kind[] = ['cluster', 'chain', 'protocol', 'listener'];
+
+const titles: Readonly<Record<Kind, string>> = {
+  cluster: 'every Cluster is encoded otherwise',
+  protocol: "a Service's protocol changes",
+  chain: 'a Listener gets or loses a filter chain',
+  listener: 'all filter chains of all Listeners change',
+};
+
+const names = Array.from({ length: 10 }, (_, n) => `app-${n}`);
+
+/**
+ * A Cluster that is replaced takes its connections with it. With HTTP/1.1 all requests under way would ask for one each, which
+ * is more than the backend can accept on a busy machine, and so they would wait and ask for still more.
+ */
+const http2 = { appProtocol: 'kubernetes.io/h2c' };
+
+const troubles = [
+  'assignment_timeout_received',
+  'assignment_use_cached',
+  'downstream_context_secrets_not_ready',
+  'ssl.connection_error',
+] as const;
+
+function change(kind: Kind, i: number, port: number, tlsPort: number): object[] {
+  const round = Math.floor(i / kinds.length);
+  switch (kind) {
+    case 'cluster':
+      // For the change of the Gateway that takes the Clusters along: a route that nobody asks for.
+      return [routeOf('nobody', [toService('app-0', `/${round}`)])];
+    case 'protocol':
+      return [service('app-1', { port: round % 2 === 0 ? {} : http2 })];
+    case 'chain':
+      return [gateway(listeners(port, tlsPort, round))];
+    case 'listener':
+      return accessLog(round);
+  }
+}
+
+/** Every third time with one more, of a hostname of its own. */
+function listeners(port: number, tlsPort: number, round: number): object[] {
+  const https = { port: tlsPort, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'pair' }] } };
+  const more = { ...https, name: 'more', hostname: `more-${round}.example` };
+  return [httpListener({ port }), { ...https, name: 'tls' }, ...(round % 3 === 1 ? [more] : [])];
+}
+
+function accessLog(round: number): object[] {
+  const parameters = {
+    group: 'gateway.envoyproxy.io',
+    kind: 'EnvoyProxy',
+    name: 'proxy',
+    namespace: 'default',
+  };
+  const format = { type: 'Text', text: `${round} %RESPONSE_CODE%\n` };
+  const settings = [{ format, sinks: [{ type: 'File', file: { path: '/dev/null' } }] }];
+  return [gatewayClass('sluice', parameters), envoyProxy({ telemetry: { accessLog: { settings } } })];
+}
