@@ -37,6 +37,7 @@ const mayImport: Record<string, readonly string[]> = {
   'src/xds': ['src/lib', 'src/resource', 'src/batch', 'proto/gen'],
   'src/status': ['src/lib', 'src/resource', 'src/batch'],
   'src/infra': ['src/lib', 'src/resource'],
+  'src/wasm': ['src/lib', 'src/resource'],
   'src/config': ['src/lib'],
   'src/observe': ['src/lib', 'src/xds'],
   'src/translation.ts': [

@@ -1,0 +1,71 @@
+import { contentHash } from '../lib/hash.ts';
+import type { ResourceKey } from '../lib/key.ts';
+import type { WantedModule } from '../resource/wasm-module.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+import { parseOciReference } from './oci-reference.ts';
+import type { Verdict } from './verdict.ts';
+
+interface BackOff {
+  nextMs(askedMs?: number): number;
+  reset(): void;
+}
+
+/** What one identity asks for, once for all policies that ask for the same. */
+export interface ModuleCheck {
+  readonly identity: string;
+  readonly wanted: WantedModule;
+  /** Undefined: the source names no place at all. */
+  readonly registry: RegistryState | undefined;
+  /** The rows that it is for. */
+  readonly keys: Set<ResourceKey>;
+  readonly backOff: BackOff;
+  verdict: Verdict;
+  /** When it was last known to be right, in the clock's milliseconds; undefined before that. */
+  confirmedAtMs: number | undefined;
+  /** Date of the next attempt, in milliseconds; undefined while it is due or under way. */
+  nextAttemptMs: number | undefined;
+  /** Of the timer for it. */
+  cancel: (() => void) | undefined;
+  isRunning: boolean;
+}
+
+/** One registry, or one HTTP server, and how it fares. */
+export interface RegistryState {
+  /** `HOST` or `HOST:PORT`. */
+  readonly host: string;
+  readonly breaker: CircuitBreaker;
+  /** How many checks go there. */
+  checks: number;
+  /** Those that wait for the breaker to close, oldest first. */
+  readonly waiting: Set<ModuleCheck>;
+  /** Attempts under way. */
+  running: number;
+  /** Why the last one had no answer, in one line. */
+  trouble: string;
+  /** Of the timer for the next probe. */
+  cancelProbe: (() => void) | undefined;
+}
+
+/**
+ * Equal for what is asked by the same identity of the same place. A rotated secret is another one, and so is checked at
+ * once and without a verdict that was given to the old.
+ */
+export function identityOfModule({ source, sha256, credentials, ca, pullPolicy }: WantedModule): string {
+  return contentHash(
+    JSON.stringify([
+      source.kind,
+      source.url,
+      sha256 ?? null,
+      credentials === undefined ? null : [credentials.username, credentials.password],
+      ca ?? null,
+      pullPolicy,
+    ]),
+  );
+}
+
+/** The host, with its port when it names one, that a module comes from; undefined when the source names none. */
+export function registryOf({ source }: WantedModule): string | undefined {
+  if (source.kind === 'image') return parseOciReference(source.url)?.registry;
+  const url = URL.canParse(source.url) ? new URL(source.url) : undefined;
+  return url?.protocol === 'https:' || url?.protocol === 'http:' ? url.host : undefined;
+}

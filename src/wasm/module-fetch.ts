@@ -1,0 +1,83 @@
+import type { WantedModule } from '../resource/wasm-module.ts';
+
+/** One attempt: may this identity read this module, and which bytes is it? */
+export interface FetchRequest extends Pick<WantedModule, 'source' | 'sha256' | 'credentials' | 'ca'> {
+  /** What the last attempt found. Its bytes are at hand, so they need not be fetched when nothing has changed. */
+  readonly known: KnownModule | undefined;
+  readonly limits: FetchLimits;
+  readonly places: Places;
+}
+
+/** A module that was read before, and what tells whether it is still the one. */
+export interface KnownModule {
+  /** Hex, of the module. */
+  readonly sha256: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Of an image, the digest of its manifest; of an HTTP response, its entity tag. Empty: it has none. */
+  readonly validator: string;
+}
+
+export interface FetchLimits {
+  /** Of the whole attempt. */
+  readonly attemptTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly maxModuleBytes: number;
+}
+
+/** Where a fetch may go to; see the options of the same names. */
+export interface Places {
+  readonly allow: readonly string[];
+  readonly trust: readonly string[];
+  readonly plainHttp: readonly string[];
+  /** Addresses of the API server; Sluice's own are found out where the fetch is made. */
+  readonly refused: readonly string[];
+}
+
+/** How an attempt ended. Every message is one line of bounded length, and holds no secret. */
+export type FetchResult =
+  | {
+      readonly kind: 'allowed';
+      readonly module: KnownModule;
+      /** `known`: it is the module of the request. */
+      readonly from: 'known' | 'disk' | 'network';
+      /** Undefined when `known`. */
+      readonly bytes: Uint8Array | undefined;
+    }
+  | { readonly kind: 'denied'; readonly reason: DeniedReason; readonly message: string }
+  | {
+      readonly kind: 'unreachable';
+      readonly reason: UnreachableReason;
+      readonly message: string;
+      /** What the server asked us to wait. */
+      readonly retryAfterMs: number;
+    };
+
+/** Somebody has to do something. */
+export type DeniedReason =
+  /** The policy, or what the server sent us to, names no place that modules may come from. */
+  | 'place'
+  /** 401 or 403. */
+  | 'unauthorized'
+  /** 404. */
+  | 'absent'
+  /** Another refusal of the server. */
+  | 'refused'
+  /** Other bytes than the ones that were asked for. */
+  | 'digest'
+  /** No WASM module. */
+  | 'content'
+  /** Larger than allowed, or far larger than it looked. */
+  | 'size'
+  /** No room for it beside the other modules. */
+  | 'memory';
+
+/** It may pass. */
+export type UnreachableReason = 'network' | 'tls' | 'timeout' | 'busy' | 'server' | 'bug';
+
+/** Where attempts are made. */
+export interface ModuleFetcher {
+  /** Takes no longer than the attempt's time and a little. Rejects for a bug of ours alone. */
+  fetch(request: FetchRequest): Promise<FetchResult>;
+  close(): Promise<void>;
+}
