@@ -157,7 +157,8 @@ export class DeltaStream {
     }
     for (const name of change.left) state.force(name);
     if (change.all) {
-      for (const name of new Set([...(this.#view?.names(type) ?? []), ...initialVersions.keys()])) {
+      // A name that is gone and not published as gone is one that the client does not have either.
+      for (const name of new Set([...(this.#view?.namesAndLost(type) ?? []), ...initialVersions.keys()])) {
         if (!state.subscription.names.has(name)) state.held.set(name, initialVersions.get(name), now);
         state.due.add(name);
       }

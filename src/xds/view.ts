@@ -50,6 +50,12 @@ export class View {
     return this.#tables.entries().flatMap(([name, table]) => (table.served ? [name] : []));
   }
 
+  /** Names that are there, and those that were when the view was last published; some of them twice. */
+  *namesAndLost(type: TypeUrl): Generator<string> {
+    yield* this.names(type);
+    yield* this.#changed.get(type)?.keys() ?? [];
+  }
+
   /** The name itself, as one string for all who keep it; undefined for one that is not there. */
   nameOf(type: TypeUrl, name: string): string | undefined {
     return this.#resources.get(type)?.get(name)?.name;

@@ -95,3 +95,18 @@ test.each([[[]], [['*']]])(
     expect(fixture.ackAll()).toEqual([]);
   },
 );
+
+test('what is gone when a client asks for everything is not taken for something that it has', () => {
+  const fixture = new StreamFixture();
+  fixture.put('CDS', 'a', 'a1');
+  fixture.put('CDS', 'b', 'b1');
+  fixture.publish();
+  // Not published yet.
+  fixture.delete('CDS', 'b');
+  fixture.request('CDS', { subscribe: [] });
+  expect(fixture.ackAll()).toEqual(['CDS a']);
+  fixture.publish();
+  fixture.put('CDS', 'b', 'b1');
+  fixture.publish();
+  expect(fixture.ackAll()).toEqual(['CDS b']);
+});
