@@ -10,6 +10,7 @@ export default defineConfig({
           include: [
             'src/**/*.test.ts',
             'test/*.test.ts',
+            'test/walk/walk.test.ts',
             'test/command/**/*.test.ts',
             'test/kube/**/*.test.ts',
           ],
@@ -19,7 +20,7 @@ export default defineConfig({
       {
         test: {
           name: 'envoy',
-          include: ['test/envoy/**/*.test.ts'],
+          include: ['test/envoy/**/*.test.ts', 'test/walk/replay.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 180_000,
           // Each file has its own Envoy; two cores carry one at a time.

@@ -30,6 +30,8 @@ export interface BedOptions {
   readonly ports?: number;
   readonly mode?: 'threads' | 'inline';
   readonly concurrency?: number;
+  /** `xds.drainMs` of the control plane; Sluice's own default unless given. */
+  readonly drainMs?: number;
   /** What becomes of a translation's output, in `inline` mode; see TamperedPool. */
   readonly tamper?: (output: UnitOutput) => UnitOutput;
   /** Mutual TLS between the two: who the server is, and the bootstrap of an Envoy that is let in. */
@@ -55,17 +57,13 @@ export class Bed {
   readonly log = new SilentLog();
   readonly backends = new Map<string, EchoBackend>();
   readonly #rows = new Map<ResourceKey, Row>();
-  readonly #mode: 'threads' | 'inline';
-  readonly #tls: BedOptions['tls'];
-  readonly #tamper: BedOptions['tamper'];
+  readonly #options: BedOptions;
   #controlPlane: ControlPlane | undefined;
   #xdsPort = 0;
 
-  private constructor(ports: readonly number[], { mode = 'inline', tls, tamper }: BedOptions) {
+  private constructor(ports: readonly number[], options: BedOptions) {
     this.ports = ports;
-    this.#mode = mode;
-    this.#tls = tls;
-    this.#tamper = tamper;
+    this.#options = options;
   }
 
   static async start(options: BedOptions = {}): Promise<Bed> {
@@ -88,14 +86,15 @@ export class Bed {
     return this.ports[0] ?? 0;
   }
 
-  get #controller(): ControlPlane['controller'] {
+  /** Of the control plane that runs now. */
+  get controller(): ControlPlane['controller'] {
     if (this.#controlPlane === undefined) throw new Error('the control plane is not running');
     return this.#controlPlane.controller;
   }
 
   /** What the Gateway's proxies are to have. */
   get view(): View {
-    return must(this.#controller.view(gatewayName), 'view of the Gateway');
+    return must(this.controller.view(gatewayName), 'view of the Gateway');
   }
 
   /** Starts an echo backend, and gives it a Service of its name with port 80. */
@@ -127,7 +126,7 @@ export class Bed {
       this.#rows.delete(key);
       changes.push({ kind: 'delete', key });
     }
-    this.#controller.apply(changes);
+    this.controller.apply(changes);
   }
 
   /** An HTTPRoute of the Gateway for the hostname `<name>.test`, in force with Envoy when this resolves. */
@@ -155,7 +154,7 @@ export class Bed {
 
   /** Resources of the Gateway whose newest version Envoy has not ACKed, without routes of listeners that are not served. */
   get missing(): string[] {
-    const controller = this.#controller;
+    const controller = this.controller;
     const view = controller.view(gatewayName);
     if (view === undefined || controller.backlog > 0) return ['what is being translated'];
     const all = (type: TypeUrl) => [...view.names(type)].flatMap((name) => view.get(type, name) ?? []);
@@ -170,7 +169,7 @@ export class Bed {
 
   /** A condition of an object of this namespace, which of a route is that for its first parent. */
   condition(kind: 'Gateway' | 'HTTPRoute', name: string, type: string): Condition | undefined {
-    const status = this.#controller.status(resourceKey(kind, 'default', name)) as Partial<Status> | undefined;
+    const status = this.controller.status(resourceKey(kind, 'default', name)) as Partial<Status> | undefined;
     const conditions = status?.parents?.[0]?.conditions ?? status?.conditions ?? [];
     return conditions.find((condition) => condition.type === type);
   }
@@ -197,7 +196,7 @@ export class Bed {
 
   /** As the admin server tells it, with everything that each proxy has. */
   proxies(): ProxyDetailsJson[] {
-    const list = proxyList(this.#controller.fleet.connected(), 'test', systemClock);
+    const list = proxyList(this.controller.fleet.connected(), 'test', systemClock);
     return [...list].map((proxy) => ({ ...proxy, resources: [...(proxy.resources ?? [])] }));
   }
 
@@ -221,12 +220,18 @@ export class Bed {
   async startControlPlane(): Promise<void> {
     this.metrics = createMetrics();
     const surroundings = { log: this.log, metrics: this.metrics, clock: systemClock };
-    const config = configOf(this.#xdsPort, this.#mode, this.#tls !== undefined);
-    const pools = this.#tamper && {
+    const config = configOf(this.#xdsPort, this.#options);
+    const pools = this.#options.tamper && {
       endpoints: inlinePool,
-      config: new TamperedPool(inlinePool, this.#tamper),
+      config: new TamperedPool(inlinePool, this.#options.tamper),
     };
-    const controlPlane = new ControlPlane(config, surroundings, 'sluice-test', this.#tls?.identity, pools);
+    const controlPlane = new ControlPlane(
+      config,
+      surroundings,
+      'sluice-test',
+      this.#options.tls?.identity,
+      pools,
+    );
     this.#controlPlane = controlPlane;
     this.#xdsPort = await controlPlane.listen();
     controlPlane.controller.apply([...this.#rows.values()].map((row) => ({ kind: 'put', row })));
@@ -314,12 +319,16 @@ function rowOf(manifest: object): Row {
 }
 
 /** The files of `tls` are not read: the control plane is given an identity. */
-function configOf(port: number, mode: 'threads' | 'inline', tls: boolean): Config {
+function configOf(port: number, { mode = 'inline', tls, drainMs }: BedOptions): Config {
   const loaded = configFrom(
     {
       provider: { type: 'file', file: { directory: tmpdir() } },
       translate: { mode, allowLoopbackEndpoints: true },
-      xds: { port, tls: tls ? { certFile: '.', keyFile: '.', caFile: '.' } : 'off' },
+      xds: {
+        port,
+        tls: tls === undefined ? 'off' : { certFile: '.', keyFile: '.', caFile: '.' },
+        ...(drainMs === undefined ? {} : { drainMs }),
+      },
     },
     tmpdir(),
   );

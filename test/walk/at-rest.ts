@@ -1,0 +1,32 @@
+import { must } from '../../src/lib/assert.ts';
+import type { View } from '../../src/xds/view.ts';
+import { services, urlOf } from '../fakes/xds-types.ts';
+import type { EnvoyModel } from './envoy-model.ts';
+
+/**
+ * How what a proxy has in force differs from what it should have once nothing moves: all clusters and listeners of its
+ * Gateway, and the endpoints, routes and Secrets that they name. Empty for a proxy that has exactly that.
+ */
+export function differences(model: EnvoyModel, view: View): string[] {
+  const held = model.inForce();
+  for (const service of ['CDS', 'LDS'] as const) {
+    for (const name of view.names(urlOf(service))) {
+      const key = `${service} ${name}`;
+      if (!held.has(key)) held.set(key, 'none');
+    }
+  }
+  return [...held].flatMap(([key, version]) => {
+    const service = must(
+      services.find((known) => key.startsWith(known)),
+      key,
+    );
+    const name = key.slice(4);
+    const wanted = view.get(urlOf(service), name)?.version;
+    if (wanted === version || model.hasRefused(service, name)) return [];
+    if (service === 'LDS' && model.waitsForRefused(name)) return [];
+    if (wanted !== undefined) return [`${key} is ${version}, and ${wanted} is wanted`];
+    // While listeners or routes are refused, what the older ones name stays.
+    const stays = service === 'EDS' || view.refusesUses || model.refusesUses;
+    return stays || view.withholds(urlOf(service), name) ? [] : [`${key} is still there`];
+  });
+}

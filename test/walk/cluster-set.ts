@@ -1,0 +1,96 @@
+import type { HeldResource } from '../fakes/client-type.ts';
+import type { XdsMux } from './xds-mux.ts';
+
+interface ClusterInstance {
+  readonly version: string;
+  /** What its own watch was brought; a cluster that replaces another one begins without. */
+  assignment: HeldResource | undefined;
+  isInitialized: boolean;
+}
+
+/**
+ * The clusters of one Envoy. Each version of a cluster is an object with an EDS watch of its own; a name that another
+ * version watches already is not asked for again, and a new version is in force only when endpoints have come after it.
+ * Once Envoy has started, it answers no CDS response while any cluster waits.
+ *
+ * Rules: Envoy's `cluster_manager_impl.cc`, `cds_api_helper.cc`, `eds.cc`.
+ */
+export class ClusterSet {
+  readonly active = new Map<string, ClusterInstance>();
+  readonly warming = new Map<string, ClusterInstance>();
+  readonly #mux: XdsMux;
+  readonly #onStarted: () => void;
+  #hasFirst = false;
+  #isStarted = false;
+  #isCdsPaused = false;
+
+  /** `onStarted`: all clusters of the first response have what they waited for. */
+  constructor(mux: XdsMux, onStarted: () => void) {
+    this.#mux = mux;
+    this.#onStarted = onStarted;
+  }
+
+  /** CDS. Of a refused response, the good ones. */
+  update(brought: ReadonlyMap<string, HeldResource>, removed: readonly string[]): void {
+    this.#hasFirst = true;
+    this.#mux.pause('EDS');
+    for (const [name, { version }] of brought) this.#put(name, version);
+    for (const name of removed) {
+      for (const instances of [this.active, this.warming]) {
+        if (instances.delete(name)) this.#mux.subscription('EDS').unwatch(name);
+      }
+    }
+    this.#settle();
+    this.#mux.resume('EDS');
+  }
+
+  /** EDS. A removal takes no endpoint away; it only ends the waiting. */
+  setEndpoints(name: string, assignment: HeldResource | undefined): void {
+    for (const instances of [this.active, this.warming]) {
+      const instance = instances.get(name);
+      if (instance === undefined) continue;
+      instance.assignment = assignment ?? instance.assignment;
+      instance.isInitialized = true;
+    }
+  }
+
+  /** An EDS response was refused: Envoy lets nobody wait any longer, not even for what was not in it. */
+  endpointsFailed(): void {
+    for (const instances of [this.active, this.warming]) {
+      for (const instance of instances.values()) instance.isInitialized = true;
+    }
+  }
+
+  /** What has all that it waited for is in force. */
+  settle(): void {
+    this.#settle();
+  }
+
+  #put(name: string, version: string): void {
+    const known = this.warming.get(name) ?? this.active.get(name);
+    if (known?.version === version) return;
+    const target = this.#isStarted ? this.warming : this.active;
+    this.#mux.subscription('EDS').watch(name);
+    if (target.has(name)) this.#mux.subscription('EDS').unwatch(name);
+    target.set(name, { version, assignment: undefined, isInitialized: false });
+  }
+
+  #settle(): void {
+    for (const [name, instance] of this.warming) {
+      if (!instance.isInitialized) continue;
+      this.warming.delete(name);
+      if (this.active.has(name)) this.#mux.subscription('EDS').unwatch(name);
+      this.active.set(name, instance);
+    }
+    if (!this.#isStarted) {
+      if (!this.#hasFirst || [...this.active.values()].some(({ isInitialized }) => !isInitialized)) return;
+      this.#isStarted = true;
+      this.#onStarted();
+    }
+    const isWaiting = this.warming.size > 0;
+    if (isWaiting === this.#isCdsPaused) return;
+    this.#isCdsPaused = isWaiting;
+    if (isWaiting) this.#mux.pause('CDS');
+    else this.#mux.resume('CDS');
+  }
+}

@@ -1,0 +1,76 @@
+/** What a real Envoy has in force, as its admin server tells of it. */
+export interface EnvoyDump {
+  /** Version by `CDS name`: clusters and listeners, and all routes and Secrets that are there, in use or not. */
+  readonly versions: ReadonlyMap<string, string>;
+  /** Addresses by cluster, `ip:port` in order. Envoy keeps no version of them. */
+  readonly endpoints: ReadonlyMap<string, readonly string[]>;
+  /** What waits for something, or was refused: `LDS name`. */
+  readonly waiting: readonly string[];
+}
+
+/** Reads `/config_dump?include_eds`: https://www.envoyproxy.io/docs/envoy/latest/api-v3/admin/v3/config_dump.proto */
+export function readDump(text: string): EnvoyDump {
+  const { configs } = JSON.parse(text) as { configs: readonly Config[] };
+  const versions = new Map<string, string>();
+  const endpoints = new Map<string, readonly string[]>();
+  const waiting: string[] = [];
+  for (const config of configs) {
+    for (const { cluster, version_info } of config.dynamic_active_clusters ?? [])
+      versions.set(`CDS ${cluster.name}`, version_info);
+    for (const { cluster } of config.dynamic_warming_clusters ?? []) waiting.push(`CDS ${cluster.name}`);
+    for (const { name, active_state, warming_state, error_state } of config.dynamic_listeners ?? []) {
+      if (active_state !== undefined) versions.set(`LDS ${name}`, active_state.version_info);
+      if (warming_state !== undefined || error_state !== undefined) waiting.push(`LDS ${name}`);
+    }
+    for (const { route_config, version_info } of config.dynamic_route_configs ?? [])
+      versions.set(`RDS ${route_config.name}`, version_info);
+    for (const { name, version_info } of config.dynamic_active_secrets ?? [])
+      versions.set(`SDS ${name}`, version_info);
+    for (const { endpoint_config } of config.dynamic_endpoint_configs ?? [])
+      endpoints.set(endpoint_config.cluster_name, addressesOf(endpoint_config));
+  }
+  return { versions, endpoints, waiting };
+}
+
+function addressesOf({ endpoints }: EndpointConfig): string[] {
+  const hosts = (endpoints ?? []).flatMap(({ lb_endpoints }) => lb_endpoints ?? []);
+  return hosts
+    .map(({ endpoint }) => endpoint.address.socket_address)
+    .map(({ address, port_value }) => `${address}:${port_value}`)
+    .sort();
+}
+
+interface Versioned {
+  readonly version_info: string;
+}
+
+interface Named {
+  readonly name: string;
+}
+
+/** One of the dump's parts; each has some of these. */
+interface Config {
+  readonly dynamic_active_clusters?: readonly (Versioned & { readonly cluster: Named })[];
+  readonly dynamic_warming_clusters?: readonly { readonly cluster: Named }[];
+  readonly dynamic_listeners?: readonly (Named & {
+    readonly active_state?: Versioned;
+    readonly warming_state?: object;
+    readonly error_state?: object;
+  })[];
+  readonly dynamic_route_configs?: readonly (Versioned & { readonly route_config: Named })[];
+  readonly dynamic_active_secrets?: readonly (Versioned & Named)[];
+  readonly dynamic_endpoint_configs?: readonly { readonly endpoint_config: EndpointConfig }[];
+}
+
+interface EndpointConfig {
+  readonly cluster_name: string;
+  readonly endpoints?: readonly {
+    readonly lb_endpoints?: readonly {
+      readonly endpoint: {
+        readonly address: {
+          readonly socket_address: { readonly address: string; readonly port_value: number };
+        };
+      };
+    }[];
+  }[];
+}

@@ -1,0 +1,425 @@
+import { DeltaDiscoveryResponse } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+import type { View } from '../../src/xds/view.ts';
+import type { HeldResource } from '../fakes/client-type.ts';
+import type { Dial, Link } from '../fakes/delta-client.ts';
+import { resourceRefs } from '../fakes/resource-refs.ts';
+import { serviceOf, services, urlOf, type Service } from '../fakes/xds-types.ts';
+import { ClusterSet } from './cluster-set.ts';
+import { ListenerSet } from './listener-set.ts';
+import { StreamRules, type Response } from './stream-rules.ts';
+import type { Interest } from './type-subscription.ts';
+import { XdsMux, type Answer } from './xds-mux.ts';
+
+export interface ModelOptions {
+  readonly id: string;
+  readonly gateway: string;
+  readonly clock: Clock;
+  /** How long a listener that was replaced or removed goes on. */
+  readonly drainMs: number;
+  /** When the next message is read. */
+  readonly schedule: (task: () => void) => void;
+  /** What its Gateway's proxies are to have at this moment; undefined: nobody says anything to them. */
+  readonly view: () => View | undefined;
+  /** Counts what may change what is wanted. */
+  readonly generation: () => number;
+}
+
+/** Changes what a reconnecting proxy says to have. */
+export type Claim = (service: Service, versions: Map<string, string>) => Map<string, string>;
+
+/**
+ * An Envoy as its sources have it: what it asks for and when, what it has in force, what it waits for, what it keeps when
+ * it refuses a response or its stream ends. It lives through many streams.
+ *
+ * After each message it holds its traffic against the rules of make-before-break, and each response against those of the
+ * protocol; what breaks one goes into `violations`.
+ */
+export class EnvoyModel {
+  readonly violations: string[] = [];
+  readonly clusters: ClusterSet;
+  readonly listeners: ListenerSet;
+  readonly gateway: string;
+  /** Set: responses with such a resource are refused with this message. */
+  refuse: (service: Service, resource: HeldResource) => string | undefined = () => undefined;
+  /** It was slow enough for the server to stop waiting for it: until it has everything, requests may fail. */
+  tolerant = false;
+  readonly #options: ModelOptions;
+  readonly #mux = new XdsMux();
+  readonly #held = new Set<Service>();
+  /** Clusters that it refused, and names that it let in without what they waited for: its own fault. */
+  readonly #excused = new Set<string>();
+  /** Listeners and clusters that it has and did not say so on this stream: nobody can know that they are to go. */
+  readonly #unsaid = new Set<string>();
+  /** Listeners of those that nobody wanted for a while: clusters that their routes name may be gone until the routes come. */
+  readonly #abandoned = new Set<string>();
+  /** What came on this stream: `CDS a -b`. */
+  #log: string[] = [];
+  #rules = new StreamRules();
+  #inbox: Response[] = [];
+  #link: Link | undefined;
+  #isStalled = false;
+  #isReading = false;
+  #isClosed = false;
+
+  constructor(options: ModelOptions) {
+    this.#options = options;
+    this.gateway = options.gateway;
+    this.clusters = new ClusterSet(this.#mux, () => void this.#mux.subscription('LDS'));
+    this.listeners = new ListenerSet(this.#mux, options.clock, options.drainMs);
+    this.#mux.subscription('CDS');
+  }
+
+  get isConnected(): boolean {
+    return this.#link !== undefined;
+  }
+
+  /** It keeps messages or answers back. */
+  get isSlow(): boolean {
+    return this.#isStalled || this.#held.size > 0;
+  }
+
+  get idle(): boolean {
+    return this.#link === undefined || this.#isStalled || this.#inbox.length === 0;
+  }
+
+  /** It was sent on this stream what is wanted, alone, and refused it. */
+  hasRefused(service: Service, name: string): boolean {
+    const refused = this.#rules.refusals.get(`${service} ${name}`);
+    return refused !== undefined && refused.version === this.#wanted(service, name);
+  }
+
+  /** Resources that came on this stream, newest last, and not all of a long one. */
+  get log(): readonly string[] {
+    return this.#log;
+  }
+
+  /** It has what no server can know of, as it has not said so. */
+  #keepsUnsaid(service: Service, name: string): boolean {
+    return this.#unsaid.has(`${service} ${name}`) && this.#wanted(service, name) === undefined;
+  }
+
+  /** It waits for endpoints of a cluster that no server can know of, until Envoy's own timeout. */
+  get waitsInVain(): boolean {
+    return [this.clusters.active, this.clusters.warming].some((instances) =>
+      [...instances].some(([name, { isInitialized }]) => !isInitialized && this.#keepsUnsaid('CDS', name)),
+    );
+  }
+
+  /** The newest version of the listener is not in force for want of routes or a Secret that are refused, here or elsewhere. */
+  waitsForRefused(listener: string): boolean {
+    const { awaited, version } = this.listeners.warming.get(listener) ?? {};
+    if (awaited === undefined || version !== this.#wanted('LDS', listener)) return false;
+    return [...awaited].some((key) => {
+      const service = key.startsWith('RDS') ? 'RDS' : 'SDS';
+      return this.#isWithheld(service, key.slice(4)) || this.hasRefused(service, key.slice(4));
+    });
+  }
+
+  get keepsAnyUnsaid(): boolean {
+    return [...this.#unsaid].some((key) =>
+      services.some(
+        (service) => key === `${service} ${key.slice(4)}` && this.#keepsUnsaid(service, key.slice(4)),
+      ),
+    );
+  }
+
+  get refusesAnything(): boolean {
+    return this.#rules.refusals.size > 0;
+  }
+
+  get refusesUses(): boolean {
+    return [...this.#rules.refusals.keys()].some((key) => key.startsWith('LDS') || key.startsWith('RDS'));
+  }
+
+  connect(dial: Dial, claim: Claim = (_, versions) => versions): void {
+    this.disconnect();
+    this.#rules = new StreamRules();
+    this.#log = [];
+    this.#unsaid.clear();
+    const { id, gateway } = this.#options;
+    let isOver = false;
+    const link = dial({ id, cluster: gateway }, (message) => {
+      if (!isOver) this.#arrived(message);
+    });
+    this.#link = {
+      send: (request) => link.send(request),
+      close: () => {
+        isOver = true;
+        link.close();
+      },
+    };
+    this.#mux.onStream((service, interest, answer) => this.#send(service, interest, answer, claim));
+  }
+
+  disconnect(): void {
+    this.release();
+    this.#isStalled = false;
+    this.#inbox = [];
+    this.#mux.onStreamEnd();
+    this.listeners.onStreamEnd();
+    this.#link?.close();
+    this.#link = undefined;
+  }
+
+  /** The process ends. */
+  close(): void {
+    this.disconnect();
+    this.#isClosed = true;
+  }
+
+  /** Keeps back what it has to say of the type, or goes on. */
+  toggleHold(service: Service): void {
+    if (this.#held.delete(service)) this.#mux.resume(service);
+    else {
+      this.#held.add(service);
+      this.#mux.pause(service);
+    }
+  }
+
+  /** Reads no more, or goes on. */
+  toggleStall(): void {
+    this.#isStalled = !this.#isStalled;
+    this.#read();
+  }
+
+  /** Goes on with everything. */
+  release(): void {
+    for (const service of services) if (this.#held.has(service)) this.toggleHold(service);
+    if (this.#isStalled) this.toggleStall();
+  }
+
+  /** What it should have by now and has not. Empty for a proxy that is served whole. */
+  unsettled(): string[] {
+    if (!this.isConnected) return [];
+    const problems = [
+      ...[...this.clusters.warming.keys()]
+        .filter((name) => !this.#isWithheld('EDS', name))
+        .map((name) => `cluster ${name} waits for its endpoints`),
+      ...[...this.listeners.warming]
+        .filter(([name]) => !this.#keepsUnsaid('LDS', name) && !this.waitsForRefused(name))
+        .map(([name, { awaited }]) => `listener ${name} waits for ${[...awaited].join()}`),
+    ];
+    if (this.#mux.unsent > 0) problems.push('an answer has not been sent');
+    for (const service of services) {
+      const type = this.#rules.type(service);
+      if (type.unanswered !== undefined) problems.push(`${service}: a response has no answer`);
+      for (const name of this.#rules.due(service)) {
+        if (!type.wildcard && !type.names.has(name)) continue;
+        if (this.#wanted(service, name) === undefined || this.hasRefused(service, name)) continue;
+        problems.push(`${service} ${name} has not come`);
+      }
+    }
+    return problems;
+  }
+
+  /**
+   * Everything that is in force, version by `CDS name`, but what nobody can know of; of routes, endpoints and Secrets those
+   * that are named.
+   */
+  inForce(): Map<string, string> {
+    const all = new Map<string, string>();
+    for (const [name, { version, assignment }] of this.clusters.active) {
+      if (this.#keepsUnsaid('CDS', name)) continue;
+      all.set(`CDS ${name}`, version);
+      all.set(`EDS ${name}`, assignment?.version ?? 'none');
+    }
+    for (const [name, { version, routes, secrets }] of this.listeners.active) {
+      if (this.#keepsUnsaid('LDS', name)) continue;
+      all.set(`LDS ${name}`, version);
+      for (const route of routes)
+        all.set(`RDS ${route}`, this.listeners.routes.get(route)?.version ?? 'none');
+      for (const secret of secrets)
+        all.set(`SDS ${secret}`, this.listeners.secrets.get(secret)?.version ?? 'none');
+    }
+    return all;
+  }
+
+  /** Versions that the next stream is told of, by type. */
+  recorded(service: Service): ReadonlyMap<string, string> {
+    return this.#mux.find(service)?.versions ?? new Map<string, string>();
+  }
+
+  #send(service: Service, interest: Interest, answer: Answer | undefined, claim: Claim): void {
+    const claimed =
+      interest.initialVersions.size === 0
+        ? interest.initialVersions
+        : claim(service, new Map(interest.initialVersions));
+    for (const name of interest.initialVersions.keys())
+      if (!claimed.has(name)) this.#unsaid.add(`${service} ${name}`);
+    const said = { ...interest, initialVersions: claimed };
+    this.#rules.said(service, said, answer);
+    this.#link?.send({
+      typeUrl: urlOf(service),
+      node: undefined,
+      nonce: answer?.nonce ?? '',
+      error: answer?.error,
+      ...said,
+    });
+  }
+
+  #arrived(message: Uint8Array): void {
+    const decoded = DeltaDiscoveryResponse.decode(message);
+    const { typeUrl = '', nonce = '', resources = [], removedResources: removed = [] } = decoded;
+    const service = serviceOf(typeUrl);
+    if (service === undefined) return this.#violation('a response of a type that nobody asked for', typeUrl);
+    const brought = new Map<string, HeldResource>();
+    for (const { name = '', version = '', resource } of resources) {
+      if (brought.has(name)) this.#violation('a name twice in one response', `${service} ${name}`);
+      if (resource?.typeUrl !== typeUrl) this.#violation('an Any of another type', `${service} ${name}`);
+      brought.set(name, { version, bytes: resource?.value ?? new Uint8Array(0) });
+      if (service !== 'EDS') continue;
+      const wanted = this.#wanted(service, name);
+      if (wanted !== undefined && wanted !== version)
+        this.#violation('endpoints that are not the newest', name);
+    }
+    if (brought.size + removed.length > 0) {
+      this.#log.push([service, ...brought.keys(), ...removed.map((name) => `-${name}`)].join(' '));
+      this.#log.splice(0, this.#log.length - maxLogLines);
+    }
+    this.#noteAbandoned();
+    const isUnread = this.#inbox.some((other) => other.service === service);
+    if (isUnread || this.#rules.type(service).unanswered !== undefined)
+      this.#violation('a second response before the answer to the first', service);
+    this.#inbox.push({ service, nonce, brought, removed, requests: this.#rules.requests });
+    this.#read();
+  }
+
+  #read(): void {
+    if (this.#isReading || this.idle) return;
+    this.#isReading = true;
+    this.#options.schedule(() => {
+      this.#isReading = false;
+      const response = this.idle ? undefined : this.#inbox.shift();
+      if (response === undefined || this.#isClosed) return;
+      this.#receive(response);
+      this.#read();
+    });
+  }
+
+  #receive(response: Response): void {
+    const { service, nonce, brought, removed } = response;
+    for (const problem of this.#rules.check(response, this.#options.generation()))
+      this.#violation(problem, service);
+    const subscription = this.#mux.find(service);
+    // Without a watch Envoy drops the message, and never answers.
+    if (subscription === undefined) return this.#violation('nobody in Envoy watches this type', service);
+    const watched = new Map([...brought].filter(([name]) => subscription.isWatched(name)));
+    const error = this.#apply(service, watched, removed);
+    if (error === undefined) {
+      subscription.record(brought, removed);
+      this.#rules.accepted(response);
+    } else this.#rules.refused(response, this.#options.generation());
+    // After what it brought about: requests for what the response names go before the answer to it.
+    this.#mux.answer(service, { nonce, error });
+    this.checkTraffic();
+  }
+
+  #noteAbandoned(): void {
+    for (const name of this.listeners.active.keys())
+      if (this.#keepsUnsaid('LDS', name)) this.#abandoned.add(name);
+  }
+
+  /** Returns why the response is refused. What of it is in force nevertheless depends on the type. */
+  #apply(
+    service: Service,
+    brought: ReadonlyMap<string, HeldResource>,
+    removed: readonly string[],
+  ): string | undefined {
+    const bad = new Map<string, string>();
+    for (const [name, resource] of brought) {
+      const text = this.refuse(service, resource);
+      if (text !== undefined) bad.set(name, text);
+    }
+    const good = new Map([...brought].filter(([name]) => !bad.has(name)));
+    switch (service) {
+      case 'CDS':
+        for (const name of bad.keys()) this.#excused.add(name);
+        this.clusters.update(good, removed);
+        break;
+      case 'LDS':
+        this.listeners.update(good, removed);
+        break;
+      case 'EDS':
+      case 'RDS':
+      case 'SDS':
+        // Watches are told one after the other, up to the first that refuses.
+        for (const [name, resource] of brought) {
+          if (bad.has(name)) break;
+          this.#excused.delete(name);
+          if (service === 'EDS') this.clusters.setEndpoints(name, resource);
+          else this.listeners.set(service, name, resource);
+          for (const [listener, { routes }] of this.listeners.active)
+            if (service === 'RDS' && routes.includes(name)) this.#abandoned.delete(listener);
+        }
+        if (service === 'EDS' && bad.size === 0)
+          for (const name of removed) this.clusters.setEndpoints(name, undefined);
+        if (bad.size > 0) this.#failed(service);
+        this.clusters.settle();
+        this.listeners.settle();
+        break;
+    }
+    return bad.size === 0 ? undefined : [...bad].map(([name, text]) => `${name}: ${text}`).join('\n');
+  }
+
+  #failed(service: 'EDS' | 'RDS' | 'SDS'): void {
+    if (service === 'EDS') {
+      this.clusters.endpointsFailed();
+      return;
+    }
+    for (const { awaited } of this.listeners.warming.values()) {
+      for (const name of awaited) this.#excused.add(name.slice(4));
+    }
+    this.listeners.failed(service);
+  }
+
+  /** Requests to any listener find their certificate, their route and, if the route names one, their cluster. */
+  checkTraffic(): void {
+    if (this.tolerant) return;
+    for (const [listener, { routes, secrets }] of this.listeners.active) {
+      if (this.#abandoned.has(listener)) continue;
+      for (const secret of secrets) {
+        if (!this.listeners.secrets.has(secret) && !this.#excused.has(secret))
+          this.#violation(`has no Secret ${secret}`, listener);
+      }
+      for (const route of routes) this.#checkRoute(listener, route);
+    }
+  }
+
+  #checkRoute(listener: string, name: string): void {
+    const route = this.listeners.routes.get(name);
+    if (route === undefined) {
+      if (!this.#excused.has(name)) this.#violation(`has no routes ${name}`, listener);
+      return;
+    }
+    for (const cluster of resourceRefs('RDS', route.version, route.bytes).CDS) {
+      if (this.#isExcusable(cluster)) this.#excused.add(cluster);
+      if (this.clusters.active.has(cluster)) this.#excused.delete(cluster);
+      else if (!this.#excused.has(cluster))
+        this.#violation(`names cluster ${cluster}, which is not there`, name);
+    }
+  }
+
+  /**
+   * A cluster of which proxies refuse every version, or which older routes name that are served since newer ones are
+   * refused.
+   */
+  #isExcusable(cluster: string): boolean {
+    const isOld = this.#options.view()?.refusesUses === true && this.#wanted('CDS', cluster) === undefined;
+    return isOld || this.#isWithheld('CDS', cluster);
+  }
+
+  #wanted(service: Service, name: string): string | undefined {
+    return this.#options.view()?.get(urlOf(service), name)?.version;
+  }
+
+  #isWithheld(service: Service, name: string): boolean {
+    return this.#options.view()?.withholds(urlOf(service), name) === true;
+  }
+
+  #violation(problem: string, where: string): void {
+    this.violations.push(`${this.#options.id}: ${where}: ${problem} (${this.#log.slice(-14).join('; ')})`);
+  }
+}
+
+const maxLogLines = 100;

@@ -1,0 +1,132 @@
+import type { Clock } from '../../src/lib/clock.ts';
+import type { HeldResource } from '../fakes/client-type.ts';
+import { resourceRefs } from '../fakes/resource-refs.ts';
+import type { XdsMux } from './xds-mux.ts';
+
+interface ListenerInstance {
+  readonly version: string;
+  readonly routes: readonly string[];
+  readonly secrets: readonly string[];
+  /** `RDS name` and `SDS name` that have not come since the listener came. */
+  readonly awaited: Set<string>;
+}
+
+/**
+ * The listeners of one Envoy, with the routes and Secrets that they name. A new version takes over when all that it names
+ * has come; the one before it, like one that was removed, drains, and until then goes on watching what it names.
+ *
+ * Envoy lets a listener share what another one has of the same name and ConfigSource bytes, and then need not wait. This
+ * one always waits: a server must not rely on it (envoyproxy/envoy#47302, #47309).
+ *
+ * Rules: Envoy's `lds_api.cc`, `listener_manager_impl.cc`, `rds_route_config_subscription.cc`, `sds_api.cc`.
+ */
+export class ListenerSet {
+  readonly active = new Map<string, ListenerInstance>();
+  readonly warming = new Map<string, ListenerInstance>();
+  readonly routes = new Map<string, HeldResource>();
+  readonly secrets = new Map<string, HeldResource>();
+  readonly #mux: XdsMux;
+  readonly #clock: Clock;
+  readonly #drainMs: number;
+
+  constructor(mux: XdsMux, clock: Clock, drainMs: number) {
+    this.#mux = mux;
+    this.#clock = clock;
+    this.#drainMs = drainMs;
+  }
+
+  /** LDS. Of a refused response, the good ones; what is removed makes place first. */
+  update(brought: ReadonlyMap<string, HeldResource>, removed: readonly string[]): void {
+    for (const service of ['RDS', 'SDS'] as const) this.#mux.pause(service);
+    for (const name of removed) {
+      this.#discard(this.warming, name);
+      this.#drain(name);
+    }
+    for (const [name, resource] of brought) this.#put(name, resource);
+    this.settle();
+    for (const service of ['RDS', 'SDS'] as const) this.#mux.resume(service);
+  }
+
+  set(service: 'RDS' | 'SDS', name: string, resource: HeldResource): void {
+    this.#heldOf(service).set(name, resource);
+    for (const { awaited } of this.warming.values()) awaited.delete(`${service} ${name}`);
+  }
+
+  /** A response was refused: Envoy lets no listener wait any longer for this type, not even for what was not in it. */
+  failed(service: 'RDS' | 'SDS'): void {
+    for (const { awaited } of this.warming.values()) {
+      for (const name of awaited) if (name.startsWith(service)) awaited.delete(name);
+    }
+  }
+
+  settle(): void {
+    for (const [name, instance] of this.warming) {
+      if (instance.awaited.size > 0) continue;
+      this.warming.delete(name);
+      this.#drain(name);
+      this.active.set(name, instance);
+    }
+  }
+
+  /**
+   * The stream ended. Nobody will say again to a listener that waits what was said on it, so now it does share what is there,
+   * as Envoy lets it.
+   */
+  onStreamEnd(): void {
+    for (const { awaited } of this.warming.values()) {
+      for (const key of awaited) {
+        const held = this.#heldOf(key.startsWith('RDS') ? 'RDS' : 'SDS');
+        if (held.has(key.slice(4))) awaited.delete(key);
+      }
+    }
+    this.settle();
+  }
+
+  #put(name: string, { version, bytes }: HeldResource): void {
+    if (this.active.get(name)?.version === version) {
+      this.#discard(this.warming, name);
+      return;
+    }
+    if (this.warming.get(name)?.version === version) return;
+    const { RDS: routes, SDS: secrets } = resourceRefs('LDS', version, bytes);
+    const awaited = [...routes.map((route) => `RDS ${route}`), ...secrets.map((secret) => `SDS ${secret}`)];
+    const instance = { version, routes, secrets, awaited: new Set(awaited) };
+    for (const route of routes) this.#mux.subscription('RDS').watch(route);
+    for (const secret of secrets) this.#mux.subscription('SDS').watch(secret);
+    this.#discard(this.warming, name);
+    this.warming.set(name, instance);
+  }
+
+  #drain(name: string): void {
+    const instance = this.active.get(name);
+    if (instance === undefined) return;
+    this.active.delete(name);
+    this.#clock.after(this.#drainMs, () => {
+      this.#unwatch(instance);
+      this.#mux.flush();
+    });
+  }
+
+  #discard(from: Map<string, ListenerInstance>, name: string): void {
+    const instance = from.get(name);
+    from.delete(name);
+    if (instance !== undefined) this.#unwatch(instance);
+  }
+
+  #unwatch({ routes, secrets }: ListenerInstance): void {
+    for (const [service, names] of [
+      ['RDS', routes],
+      ['SDS', secrets],
+    ] as const) {
+      const subscription = this.#mux.subscription(service);
+      for (const name of names) {
+        subscription.unwatch(name);
+        if (!subscription.isWatched(name)) this.#heldOf(service).delete(name);
+      }
+    }
+  }
+
+  #heldOf(service: 'RDS' | 'SDS'): Map<string, HeldResource> {
+    return service === 'RDS' ? this.routes : this.secrets;
+  }
+}

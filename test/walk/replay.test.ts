@@ -1,0 +1,193 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
+import { converge } from '../envoy/converge.ts';
+import { Bed } from '../envoy/harness.ts';
+import type { Dial } from '../fakes/delta-client.ts';
+import { anyEdit, initialEdits, type Edit } from '../fakes/universe.ts';
+import { urlOf } from '../fakes/xds-types.ts';
+import { xdsJson } from '../fakes/xds-json.ts';
+import { readDump } from './envoy-dump.ts';
+import { differences } from './at-rest.ts';
+import { EnvoyModel } from './envoy-model.ts';
+
+/** How many steps: an edit of a few objects each, or a control plane that ends and starts again. */
+const total = Number(process.env['REPLAY_STEPS'] ?? 300);
+const seed = Number(process.env['REPLAY_SEED'] ?? Date.now() % 1_000_000_000);
+
+/** What Envoy is not told of, or would not know what to do with here. */
+const kinds = new Set([
+  'HTTPRoute',
+  'Gateway',
+  'Service',
+  'EndpointSlice',
+  'ReferenceGrant',
+  'Secret',
+  'Namespace',
+]);
+
+interface Step {
+  readonly edits: readonly Edit[];
+  /** The control plane ends and starts again. */
+  readonly restarts: boolean;
+  /** Before the next step, Envoy and the model are compared. */
+  readonly rests: boolean;
+}
+
+const anyStep: fc.Arbitrary<Step> = fc.record({
+  edits: fc.array(anyEdit().filter(isReplayed), { minLength: 1, maxLength: 4 }),
+  restarts: fc.integer({ min: 0, max: 99 }).map((i) => i === 0),
+  rests: fc.integer({ min: 0, max: 3 }).map((i) => i === 0),
+});
+
+const gateway = 'default/web';
+let bed: Bed;
+let model: EnvoyModel;
+let compared = 0;
+const manifests = new Map<string, object>();
+
+beforeAll(async () => {
+  bed = await Bed.start({ ports: 4, drainMs: 20 });
+  model = new EnvoyModel({
+    id: 'model',
+    gateway,
+    clock: systemClock,
+    // As long as Envoy's own.
+    drainMs: 600_000,
+    schedule: setImmediate,
+    view: () => bed.controller.view(gateway),
+    generation: () => 0,
+  });
+});
+
+afterAll(async () => {
+  model.close();
+  await bed.close();
+});
+
+test(
+  'after every few steps of a random walk a real Envoy has what the model of it has',
+  { timeout: 60_000 + total * 1000 },
+  async () => {
+    apply(initialEdits().filter(isReplayed));
+    model.connect(dial);
+    await rest('at first');
+    const steps = fc.sample(anyStep, { seed, numRuns: total });
+    for (const [i, step] of steps.entries()) {
+      apply(step.edits);
+      if (step.restarts) await restart();
+      for (let turns = 0; turns < 3; turns++) await turn();
+      if (step.rests || i === steps.length - 1) await rest(`REPLAY_SEED=${seed}, after step ${i}`);
+    }
+    expect(compared).toBeGreaterThan(total / 8);
+  },
+);
+
+function apply(edits: readonly Edit[]): void {
+  const gone: object[] = [];
+  const put: object[] = [];
+  for (const { key, manifest } of edits) {
+    const before = manifests.get(key);
+    if (manifest !== undefined) {
+      const placed = withPorts(manifest) as object;
+      manifests.set(key, placed);
+      put.push(placed);
+    } else if (before !== undefined) {
+      manifests.delete(key);
+      gone.push(before);
+    }
+  }
+  bed.apply(
+    put.filter((manifest) => [...manifests.values()].includes(manifest)),
+    gone.filter((manifest) => ![...manifests.values()].includes(manifest)),
+  );
+}
+
+async function restart(): Promise<void> {
+  model.disconnect();
+  await bed.stopControlPlane();
+  await bed.startControlPlane();
+  model.connect(dial);
+}
+
+/** Waits until the model has what is wanted and Envoy has what the model has. */
+async function rest(when: string): Promise<void> {
+  while (bed.controller.backlog > 0) await turn();
+  // To a Gateway with nothing to serve nobody says anything: its proxies keep what they had when they last heard of it.
+  if (bed.controller.view(gateway) === undefined) return;
+  compared++;
+  await converge(async () => {
+    const view = bed.controller.view(gateway);
+    const lacks = view === undefined ? [] : differences(model, view);
+    expect([...model.violations, ...model.unsettled(), ...lacks], when).toEqual([]);
+    const dump = readDump(await bed.envoy.configDump());
+    expect(dump.waiting, when).toEqual([]);
+    const inForce = new Map([...model.inForce()].filter(([key]) => !key.startsWith('EDS')));
+    const isNamed = (key: string): boolean =>
+      inForce.has(key) || key.startsWith('CDS') || key.startsWith('LDS');
+    expect(new Map([...dump.versions].filter(([key]) => isNamed(key))), when).toEqual(inForce);
+    expect(dump.endpoints, when).toEqual(endpointsOfModel());
+  });
+}
+
+/** The model's stream to the control plane, in this process. */
+const dial: Dial = (node, receive) => {
+  const connection = bed.controller.fleet.connect(node, (message) => receive(message.toBuffer()));
+  return { send: (request) => connection.receive(request), close: () => connection.close() };
+};
+
+function endpointsOfModel(): Map<string, readonly string[]> {
+  return new Map(
+    [...model.clusters.active].map(([name, { assignment }]) => {
+      const json = assignment === undefined ? {} : xdsJson(urlOf('EDS'), assignment.bytes);
+      const { endpoints = [] } = json as Assignment;
+      const addresses = endpoints
+        .flatMap(({ lbEndpoints = [] }) => lbEndpoints)
+        .map(({ endpoint }) => endpoint.address.socketAddress);
+      return [name, addresses.map(({ address, portValue }) => `${address}:${portValue}`).sort()];
+    }),
+  );
+}
+
+/** A ClusterLoadAssignment as JSON. */
+interface Assignment {
+  readonly endpoints?: readonly {
+    readonly lbEndpoints?: readonly {
+      readonly endpoint: {
+        readonly address: {
+          readonly socketAddress: { readonly address: string; readonly portValue: number };
+        };
+      };
+    }[];
+  }[];
+}
+
+function isReplayed({ key, manifest }: Edit): boolean {
+  const [kind = '', , name] = key.split('/');
+  if (!kinds.has(kind) || (kind === 'Gateway' && name !== 'web')) return false;
+  // Envoy may miss the end of its Gateway, and nobody tells it later.
+  return kind !== 'Gateway' || JSON.stringify(manifest ?? {}).includes('"gatewayClassName":"sluice"');
+}
+
+/** The universe's ports are everybody's; here each is one that is free. */
+function withPorts(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withPorts);
+  if (typeof value !== 'object' || value === null) return value;
+  const object = value as Record<string, unknown>;
+  if (object['kind'] === 'Service' || object['kind'] === 'EndpointSlice') return value;
+  return Object.fromEntries(
+    Object.entries(object).map(([name, field]) => [
+      name,
+      name === 'backendRefs' || name === 'filters'
+        ? field
+        : name === 'port' && typeof field === 'number'
+          ? freePort(field)
+          : withPorts(field),
+    ]),
+  );
+}
+
+function freePort(port: number): number {
+  return bed.ports[[80, 443, 8080, 9000].indexOf(port)] ?? port;
+}

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { shortest } from './shortest.ts';
+import { stepsOf, type Step } from './steps.ts';
+import { World } from './world.ts';
+
+/** How many steps, in walks of `walkLength`. A million take about an hour. */
+const total = Number(process.env['WALK_STEPS'] ?? 10_000);
+/** Walks count up from it. */
+const firstSeed = Number(process.env['WALK_SEED'] ?? 1);
+/** Of one walk, only these steps: as a failure prints it. */
+const kept = process.env['WALK_KEEP'];
+const walkLength = 200;
+
+test(
+  'no random walk brings a proxy to where a request fails, or leaves it with anything but what is wanted',
+  { timeout: 60_000 + total * 20 },
+  async () => {
+    const walks = kept === undefined ? Math.ceil(total / walkLength) : 1;
+    for (let i = 0; i < walks; i++) {
+      const seed = firstSeed + i;
+      const steps = stepsOf(seed, walkLength);
+      const indexes = kept?.split(',').map(Number) ?? steps.map((_, at) => at);
+      const problem = await walk(steps, indexes);
+      if (problem !== undefined) expect.fail(await report(seed, steps, indexes, problem));
+    }
+  },
+);
+
+/** What is wrong, and after which step; undefined: nothing. */
+async function walk(
+  steps: readonly Step[],
+  indexes: readonly number[],
+): Promise<{ readonly at: number; readonly text: string } | undefined> {
+  const world = new World();
+  let at = -1;
+  try {
+    await world.begin();
+    for (const index of indexes) {
+      at = index;
+      await world.step(steps[index] ?? rest);
+    }
+    await world.step(rest);
+    return undefined;
+  } catch (error) {
+    return { at, text: error instanceof Error ? error.message : String(error) };
+  } finally {
+    await world.close();
+  }
+}
+
+const rest: Step = { kind: 'rest' };
+
+async function report(
+  seed: number,
+  steps: readonly Step[],
+  indexes: readonly number[],
+  problem: { readonly at: number; readonly text: string },
+): Promise<string> {
+  const upTo = indexes.filter((index) => index <= problem.at);
+  const least = await shortest(upTo, async (some) => (await walk(steps, some)) !== undefined);
+  const last = (await walk(steps, least)) ?? problem;
+  return [
+    last.text,
+    `again with: WALK_SEED=${seed} WALK_KEEP=${least.join()}`,
+    ...least.map((index) => JSON.stringify(steps[index]).slice(0, maxStepText)),
+  ].join('\n');
+}
+
+/** A step is seen by its start; keys and certificates are long. */
+const maxStepText = 600;

@@ -1,0 +1,250 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { RowChange } from '../../src/resource/row.ts';
+import { settingsRow } from '../../src/resource/settings.ts';
+import type { HeldResource } from '../fakes/client-type.ts';
+import { controllerName } from '../fakes/memory-reader.ts';
+import { holdMs, Pipeline, rowOf } from '../fakes/pipeline.ts';
+import { ScheduledPool } from '../fakes/scheduled-pool.ts';
+import { initialEdits, settingsEditKey, type Edit } from '../fakes/universe.ts';
+import type { Service } from '../fakes/xds-types.ts';
+import { differences } from './at-rest.ts';
+import { EnvoyModel, type Claim } from './envoy-model.ts';
+import { proxies, type ClaimKind, type Step } from './steps.ts';
+
+/**
+ * One pipeline and the proxies of two Gateways, and what a walk does to them. Throws with the first thing that must not be,
+ * at the step after which it is.
+ */
+export class World {
+  readonly #pipeline: Pipeline;
+  readonly #pool = new ScheduledPool();
+  readonly #models: (EnvoyModel | undefined)[] = proxies.map(() => undefined);
+  /** How long each proxy has been slow. */
+  readonly #slowMs = proxies.map(() => 0);
+  readonly #refuses = proxies.map(() => new Set<Service>());
+  /** Edits and workers' answers so far: without one of them nothing is wanted otherwise than before. */
+  #generation = 0;
+  #started = 0;
+
+  constructor() {
+    this.#pipeline = new Pipeline({
+      pools: { endpoints: this.#pool, config: this.#pool },
+      lanes: { batchSize: 5, parallel: 2, windowMs: 5, maxWindowMs: 20 },
+      stream: { maxResources: 5 },
+    });
+  }
+
+  async begin(): Promise<void> {
+    this.#edit([{ key: settingsEditKey, manifest: undefined, settings: {} }, ...initialEdits()]);
+    this.#pipeline.controller.sourcesComplete();
+    await this.#finish();
+  }
+
+  async step(step: Step): Promise<void> {
+    await this.#do(step);
+    this.#check();
+  }
+
+  async close(): Promise<void> {
+    for (const model of this.#models) model?.close();
+    await this.#pipeline.close();
+  }
+
+  async #do(step: Step): Promise<void> {
+    switch (step.kind) {
+      case 'edit':
+        return this.#edit(step.edits);
+      case 'answer':
+        return this.#answer(step.pick);
+      case 'die':
+        this.#generation++;
+        return this.#pool.die(step.pick);
+      case 'turns':
+        return this.#turns(step.count);
+      case 'time':
+        return this.#time(step.ms, step.slow);
+      case 'connect':
+        return this.#model(step.proxy).connect(this.#pipeline.dial, claims[step.claim]);
+      case 'disconnect':
+        return this.#model(step.proxy).disconnect();
+      case 'restart':
+        this.#models[step.proxy]?.close();
+        this.#models[step.proxy] = undefined;
+        return this.#model(step.proxy).connect(this.#pipeline.dial);
+      case 'hold':
+        return this.#model(step.proxy).toggleHold(step.service);
+      case 'stall':
+        return this.#model(step.proxy).toggleStall();
+      case 'refuse':
+        for (const [i, refused] of this.#refuses.entries())
+          if (step.proxy === undefined || step.proxy === i) refused.add(step.service);
+        return;
+      case 'accept':
+        for (const refused of this.#refuses) refused.clear();
+        return;
+      case 'rest':
+        return this.#rest();
+    }
+  }
+
+  #edit(edits: readonly Edit[]): void {
+    this.#generation++;
+    this.#pipeline.controller.apply(edits.map(changeOf));
+  }
+
+  #answer(pick: number): void {
+    this.#generation++;
+    this.#pool.answer(pick);
+  }
+
+  #model(proxy: number): EnvoyModel {
+    const known = this.#models[proxy];
+    if (known !== undefined) return known;
+    const gateway = proxies[proxy] ?? '';
+    const model = new EnvoyModel({
+      id: `proxy ${proxy} #${this.#started++}`,
+      gateway,
+      clock: this.#pipeline.clock,
+      drainMs: 3000,
+      schedule: setImmediate,
+      view: () => this.#pipeline.controller.view(gateway),
+      generation: () => this.#generation,
+    });
+    model.refuse = (service, resource) =>
+      this.#refuses[proxy]?.has(service) === true && isRefused(service, resource) ? 'no' : undefined;
+    this.#models[proxy] = model;
+    return model;
+  }
+
+  /**
+   * In steps, so that a proxy which is not slow answers within any hold. Where workers are slow, some of what belongs
+   * together is in force long before the rest of it: then nothing can be said of requests.
+   */
+  async #time(ms: number, slow: boolean): Promise<void> {
+    for (let left = ms; left > 0; left -= 250) {
+      await this.#turns(40);
+      if (!slow) await this.#work();
+      const isSlow = this.#pool.waiting > 0 || this.#pipeline.controller.backlog > 0;
+      const passed = Math.min(left, 250);
+      for (const [i, model] of this.#models.entries()) {
+        this.#slowMs[i] = model?.isSlow === true ? (this.#slowMs[i] ?? 0) + passed : 0;
+        if (model !== undefined && (isSlow || (this.#slowMs[i] ?? 0) >= holdMs)) model.tolerant = true;
+      }
+      await this.#pipeline.pass(passed);
+    }
+  }
+
+  async #turns(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) await turn();
+  }
+
+  /** Every proxy goes on, and everybody does what there is to be done. */
+  async #finish(): Promise<void> {
+    for (const model of this.#models) model?.release();
+    await this.#work();
+  }
+
+  /** Until nobody has anything to do but the slow. */
+  async #work(): Promise<void> {
+    for (let round = 0, still = 0; still < 3; round++) {
+      const isBusy =
+        this.#pool.waiting > 0 ||
+        this.#pipeline.controller.backlog > 0 ||
+        this.#models.some((model) => model?.idle === false);
+      while (this.#pool.waiting > 0) this.#answer(0);
+      await this.#turns(6);
+      if (isBusy) await this.#pipeline.pass(5);
+      still = isBusy ? 0 : still + 1;
+      if (round > 5000) throw new Error(`still ${this.#pipeline.controller.backlog} units to go`);
+    }
+  }
+
+  async #rest(): Promise<void> {
+    for (let i = 0; i < 6; i++) {
+      await this.#finish();
+      await this.#pipeline.pass(1000);
+    }
+    await this.#finish();
+    for (const [i, model] of this.#models.entries()) {
+      if (model?.waitsInVain !== true) continue;
+      model.close();
+      this.#models[i] = undefined;
+    }
+    this.#checkRest();
+    await this.#reconnectAll();
+    for (const model of this.#models) {
+      if (model === undefined || !this.#isServed(model)) continue;
+      model.tolerant = false;
+      model.checkTraffic();
+    }
+  }
+
+  /** Nothing has changed, so whoever comes back and says what it has is sent nothing. */
+  async #reconnectAll(): Promise<void> {
+    for (const [i, model] of this.#models.entries()) {
+      if (model === undefined || !this.#isServed(model) || model.refusesAnything) continue;
+      // What it did not say last time it says now, and is rid of.
+      if (model.keepsAnyUnsaid) continue;
+      model.connect(this.#pipeline.dial);
+      await this.#finish();
+      await this.#pipeline.pass(1);
+      await this.#finish();
+      if (model.log.length > 0)
+        throw new Error(`proxy ${i} came back with everything, and was sent ${model.log.join('; ')}`);
+    }
+  }
+
+  /** To a Gateway that does not exist nobody says anything: its proxies keep what they have. */
+  #isServed(model: EnvoyModel): boolean {
+    return model.isConnected && this.#pipeline.controller.view(model.gateway) !== undefined;
+  }
+
+  #check(): void {
+    const problems = this.#models.flatMap((model) => model?.violations ?? []);
+    if (problems.length > 0) throw new Error(problems.join('\n'));
+  }
+
+  #checkRest(): void {
+    this.#check();
+    const problems = this.#models.flatMap((model, i) => {
+      const view = model?.isConnected === true ? this.#pipeline.controller.view(model.gateway) : undefined;
+      if (model === undefined || view === undefined) return [];
+      return [...model.unsettled(), ...differences(model, view)].map((text) => `proxy ${i}: ${text}`);
+    });
+    if (problems.length > 0) throw new Error(`at rest:\n${problems.join('\n')}`);
+  }
+}
+
+function changeOf({ key, manifest, settings }: Edit): RowChange {
+  if (key === settingsEditKey) {
+    const row = settingsRow({ controllerName, allowLoopbackEndpoints: false, ...settings });
+    return { kind: 'put', row };
+  }
+  return manifest === undefined ? { kind: 'delete', key } : { kind: 'put', row: rowOf(manifest) };
+}
+
+const claims: Readonly<Record<ClaimKind, Claim>> = {
+  all: (_, versions) => versions,
+  half: (_, versions) => new Map([...versions].filter((_entry, i) => i % 2 === 0)),
+  nothing: () => new Map(),
+  wrong: (service, versions) => {
+    const wrong = [...versions].map(([name, version], i): [string, string] => [
+      name,
+      i % 2 === 0 ? 'old' : version,
+    ]);
+    return new Map(service === 'CDS' ? [...wrong, ['gone', 'old'], ['__proto__', 'old']] : wrong);
+  },
+};
+
+/** By content, so that all proxies agree on what is bad. */
+function isRefused(service: Service, { bytes }: HeldResource): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(badMarks[service]);
+}
+
+const badMarks: Readonly<Record<Service, string>> = {
+  CDS: 'default/app2/',
+  EDS: '10.0.0.3',
+  SDS: 'other/tls',
+  LDS: 'a.example.com',
+  RDS: '/b/c',
+};

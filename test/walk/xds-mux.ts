@@ -1,0 +1,90 @@
+import type { Service } from '../fakes/xds-types.ts';
+import { TypeSubscription, type Interest } from './type-subscription.ts';
+
+export interface Answer {
+  readonly nonce: string;
+  /** Set: the response is refused. */
+  readonly error: string | undefined;
+}
+
+type Send = (service: Service, interest: Interest, answer: Answer | undefined) => void;
+
+/**
+ * In which order Envoy says what it has to say: answers first, then what it wants by the order in which it came to want a
+ * type; nothing of a paused type. What it wants of the answered type rides on the answer.
+ *
+ * Rules: `new_grpc_mux_impl.cc` and `pausable_ack_queue.cc` in Envoy's `source/extensions/config_subscription/grpc`.
+ */
+export class XdsMux {
+  readonly #subscriptions = new Map<Service, TypeSubscription>();
+  readonly #paused = new Map<Service, number>();
+  #answers: { readonly service: Service; readonly answer: Answer }[] = [];
+  #send: Send | undefined;
+
+  /** Answers that wait for their type to go on. */
+  get unsent(): number {
+    return this.#answers.length;
+  }
+
+  /** Of a type that nobody has asked for yet there is none. */
+  find(service: Service): TypeSubscription | undefined {
+    return this.#subscriptions.get(service);
+  }
+
+  subscription(service: Service): TypeSubscription {
+    let found = this.#subscriptions.get(service);
+    if (found === undefined) {
+      found = new TypeSubscription(service === 'CDS' || service === 'LDS');
+      this.#subscriptions.set(service, found);
+    }
+    return found;
+  }
+
+  onStream(send: Send): void {
+    this.#send = send;
+    this.#answers = [];
+    for (const subscription of this.#subscriptions.values()) subscription.onNewStream();
+    this.flush();
+  }
+
+  onStreamEnd(): void {
+    this.#send = undefined;
+    this.#answers = [];
+  }
+
+  pause(service: Service): void {
+    this.#paused.set(service, (this.#paused.get(service) ?? 0) + 1);
+  }
+
+  resume(service: Service): void {
+    this.#paused.set(service, (this.#paused.get(service) ?? 0) - 1);
+    this.flush();
+  }
+
+  answer(service: Service, answer: Answer): void {
+    this.#answers.push({ service, answer });
+    this.flush();
+  }
+
+  flush(): void {
+    for (;;) {
+      if (this.#send === undefined) return;
+      const at = this.#answers.findIndex(({ service }) => !this.#isPaused(service));
+      const [first] = at < 0 ? [] : this.#answers.splice(at, 1);
+      const service = first?.service ?? this.#wanting();
+      if (service === undefined) return;
+      this.#send(service, this.subscription(service).next(), first?.answer);
+    }
+  }
+
+  #wanting(): Service | undefined {
+    for (const [service, subscription] of this.#subscriptions) {
+      if (subscription.pending && !this.#isPaused(service)) return service;
+    }
+    return undefined;
+  }
+
+  #isPaused(service: Service): boolean {
+    return (this.#paused.get(service) ?? 0) > 0;
+  }
+}
