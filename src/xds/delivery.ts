@@ -76,9 +76,7 @@ export class Delivery {
   flush(view: View): void {
     this.#view = view;
     if (this.#closed) return;
-    this.#gate.usesRefused =
-      view.refusesUses ||
-      useTypes.some((type) => this.#states.get(type)?.refuses((name) => view.get(type, name)) === true);
+    this.#noteRefusals(view);
     // Half of a wave must not be seen. An endpoint belongs to no wave.
     if (!view.committing) {
       this.#send(typeUrl.cluster, view, view.epoch, (name) => view.get(typeUrl.cluster, name));
@@ -88,6 +86,24 @@ export class Delivery {
     this.#flushUses(view);
     this.#send(typeUrl.secret, view, view.epoch, (name) => view.get(typeUrl.secret, name));
     this.#recheck(view);
+  }
+
+  /**
+   * What was not used any more by routes that the client refuses is used by those that it keeps: whether it is removed is
+   * for the next ones to say, those of this publication included.
+   */
+  #noteRefusals(view: View): void {
+    const isRefused =
+      view.refusesUses ||
+      useTypes.some((type) => this.#states.get(type)?.refuses((name) => view.get(type, name)) === true);
+    if (isRefused || this.#gate.usesRefused) {
+      const now = this.#clock.now();
+      for (const { removals } of this.#states.values()) {
+        for (const name of removals.keys())
+          removals.set(name, { epoch: view.epoch, notedAt: now, unusedAt: undefined });
+      }
+    }
+    this.#gate.usesRefused = isRefused;
   }
 
   /** The name of a ClusterLoadAssignment is its cluster's. */

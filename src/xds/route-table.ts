@@ -69,7 +69,7 @@ export class RouteTable {
   /** A proxy has this version. Returns whether what is served or refused may be different by it. */
   acknowledged(version: string): boolean {
     if (this.#assembled?.version === version) {
-      const isNews = this.#refusedWhole !== undefined || this.#search.searching || this.refused;
+      const isNews = this.refused;
       this.#proven = true;
       this.#refusedWhole = undefined;
       this.#search.acknowledged();
@@ -98,8 +98,9 @@ export class RouteTable {
     return true;
   }
 
+  /** Whether it is not served as it should be, or may not be, since the part that is refused is looked for. */
   get refused(): boolean {
-    return this.#refusedWhole !== undefined || this.#search.refusals().size > 0;
+    return this.#refusedWhole !== undefined || this.#search.searching || this.#search.refusals().size > 0;
   }
 
   /** What is refused: by domain, or all of it with none. */

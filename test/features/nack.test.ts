@@ -120,6 +120,25 @@ test('a proxy that refuses new routes keeps the clusters that its last good rout
   expect(client.names('CDS')).toEqual(['default/s1/80/http1']);
 });
 
+test('when refused routes are taken away, what the last good ones name goes after these', async () => {
+  const services = ['s0', 's1'].flatMap((name) => [
+    m.service(name),
+    m.endpointSlice(['10.0.0.1'], { name, service: name }),
+  ]);
+  const pipeline = await Pipeline.started([...base, ...services, ...hosts('s0')]);
+  const client = await pipeline.connected();
+  client.refuse = (service) => (service === 'RDS' ? 'bad route' : undefined);
+  pipeline.apply(...hosts('s1'));
+  await pipeline.drain();
+  await pipeline.advance(60_000);
+  expect(client.names('CDS')).toEqual(['default/s0/80/http1', 'default/s1/80/http1']);
+  client.refuse = () => undefined;
+  client.take();
+  pipeline.delete(...hosts('s1'));
+  await pipeline.drain();
+  expect(client.take()).toEqual(['RDS default/web/80', 'CDS -default/s0/80/http1 -default/s1/80/http1']);
+});
+
 test('a proxy that has not even been sent the new routes keeps the clusters that the old ones name', async () => {
   const services = ['s0', 's1'].flatMap((name) => [
     m.service(name),
@@ -159,3 +178,10 @@ test('a listener that is refused together with the removal of another is sent on
     'LDS default/web/81',
   ]);
 });
+
+/** Routes of two hosts. */
+function hosts(service: string): object[] {
+  return ['a.example.com', 'b.example.com'].map((name) =>
+    m.httpRoute([{ backendRefs: [m.backend(service)] }], { name, hostnames: [name] }),
+  );
+}
