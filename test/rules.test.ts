@@ -1,10 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { mutated } from './mutants/mutant.ts';
+import { mutated, ruleOf } from './mutants/mutant.ts';
 import { mutants } from './mutants/table.ts';
 
 const root = join(import.meta.dirname, '..');
+const page = 'src/xds/RULES.md';
+
+/** How many rules each group has. */
+const groups = { A: 9, B: 13, C: 11, D: 6, E: 5, F: 10 };
+
+/** Not kept yet. */
+const open: ReadonlySet<string> = new Set(['A6', 'C11']);
 
 /** What a mutant edits is what keeps its rule. Whoever rewrites that breaks the new code in the same way. */
 test('every mutant is an edit that can still be made, under an id of its own', () => {
@@ -17,3 +24,81 @@ test('every mutant is an edit that can still be made, under an id of its own', (
   const tests = new Set(mutants.flatMap((mutant) => mutant.tests));
   expect([...tests].filter((file) => !existsSync(join(root, file)))).toEqual([]);
 });
+
+test('every rule is in the table once, with what keeps it', () => {
+  const ids = Object.entries(groups).flatMap(([group, rules]) =>
+    Array.from({ length: rules }, (_, i) => `${group}${i + 1}`),
+  );
+  expect(rows().map(({ rule }) => rule)).toEqual(ids);
+  for (const { rule, keptIn } of kept()) {
+    expect([rule, keptIn.length > 0]).toEqual([rule, true]);
+    expect([rule, keptIn.filter((file) => !existsSync(join(root, file)))]).toEqual([rule, []]);
+  }
+});
+
+test('every rule is shown by tests of that name', () => {
+  for (const { rule, shownBy } of kept()) {
+    expect([rule, shownBy.length > 0]).toEqual([rule, true]);
+    const missing = shownBy.filter(
+      ({ file, name }) => !hasTest(readFileSync(join(root, file), 'utf8'), name),
+    );
+    expect([rule, missing]).toEqual([rule, []]);
+  }
+});
+
+test('every rule has mutants, and the table names them all', () => {
+  for (const { rule, brokenBy } of kept()) {
+    const ids = mutants.filter((mutant) => ruleOf(mutant) === rule).map(({ id }) => id);
+    expect([rule, brokenBy]).toEqual([rule, ids]);
+    expect([rule, ids.length > 0]).toEqual([rule, true]);
+  }
+  expect(rows().flatMap(({ brokenBy }) => brokenBy)).toHaveLength(mutants.length);
+});
+
+test('every mutant was noticed when they were run last', () => {
+  const results = readFileSync(join(root, 'test/mutants/RESULTS.md'), 'utf8');
+  const ids = [...results.matchAll(/^\| ([A-F]\d+[a-z]) \|/gm)].map(([, id]) => id);
+  expect(ids).toEqual(mutants.map(({ id }) => id));
+  expect(results).not.toMatch(/NOT NOTICED|NO VERDICT/);
+});
+
+interface Rule {
+  readonly rule: string;
+  readonly keptIn: readonly string[];
+  readonly shownBy: readonly { readonly file: string; readonly name: string }[];
+  readonly brokenBy: readonly string[];
+}
+
+function kept(): Rule[] {
+  return rows().filter(({ rule }) => !open.has(rule));
+}
+
+/** Of the page's tables. */
+function rows(): Rule[] {
+  const lines = readFileSync(join(root, page), 'utf8').split('\n');
+  return lines.flatMap((line) => {
+    const [, rule = '', , keptIn = '', shownBy = '', brokenBy = ''] = line
+      .split('|')
+      .map((cell) => cell.trim());
+    if (!/^[A-F]\d+$/.test(rule)) return [];
+    return {
+      rule,
+      keptIn: linesOf(keptIn).map(({ file }) => file),
+      shownBy: linesOf(shownBy).map(({ file, rest }) => ({ file, name: rest.replace(/^: /, '') })),
+      brokenBy: brokenBy.split(' ').filter((id) => id !== ''),
+    };
+  });
+}
+
+/** Each line of a cell is a link to a file, and what stands behind it. */
+function linesOf(cell: string): { readonly file: string; readonly rest: string }[] {
+  const lines = cell.replaceAll('\\*', '*').split('<br>');
+  return lines.flatMap((line) => {
+    const [, target, rest = ''] = /^\[[^\]]+\]\(([^)]+)\)(.*)$/.exec(line) ?? [];
+    return target === undefined ? [] : { file: join('src/xds', target), rest };
+  });
+}
+
+function hasTest(source: string, name: string): boolean {
+  return name !== '' && [`'${name}'`, `"${name}"`, `\`${name}\``].some((quoted) => source.includes(quoted));
+}

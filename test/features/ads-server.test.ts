@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DeltaDiscoveryResponse } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { AdsServer } from '../../src/xds/server.ts';
 import { GrpcStream, overGrpc } from '../fakes/grpc-link.ts';
@@ -104,6 +105,14 @@ test('the node is asked for once: later messages need none, and another one ther
   });
   await pipeline.until(() => stream.received.length === 2);
   expect(stream.status).toBeUndefined();
+});
+
+test('a response says who sent it', async () => {
+  const stream = open();
+  stream.send({ typeUrl: urlOf('CDS'), node });
+  await pipeline.until(() => stream.received.length === 1);
+  const { controlPlane } = DeltaDiscoveryResponse.decode(stream.received[0] ?? Buffer.of());
+  expect(controlPlane?.identifier).toBe('sluice test');
 });
 
 test('a first message with the versions of 100,000 resources is read', { timeout: 30_000 }, async () => {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mutated, ruleOf, type Mutant } from './mutant.ts';
 import { mutants } from './table.ts';
@@ -6,9 +6,11 @@ import { Workspace, type Verdict } from './workspace.ts';
 
 /**
  * `npm run test:mutants`: breaks every rule of `src/xds/RULES.md` on purpose and expects a test to notice. Arguments choose
- * groups, rules or mutants, as in `-- D B5 C3a`; without any, what killed which mutant is written to `RESULTS.md`.
+ * groups, rules or mutants, as in `-- D B5 C3a`; what noticed which mutant is written to
+ * `RESULTS.md`.
  */
 const root = join(import.meta.dirname, '../..');
+const results = join(import.meta.dirname, 'RESULTS.md');
 const chosen = process.argv.slice(2);
 const wanted = mutants.filter(
   (mutant) =>
@@ -35,9 +37,13 @@ async function run(): Promise<boolean> {
   workspaces.push(...Array.from({ length: parallel }, (_, i) => open(i)));
   const tests = [...new Set(wanted.flatMap((mutant) => mutant.tests))].sort();
   say(`${tests.length} test files without any break`);
-  const unbroken = await workspaces[0]?.run(tests);
-  if (unbroken?.kind !== 'green') {
-    say(`red, so that no mutant could be told: ${unbroken === undefined ? '' : textOf(unbroken)}`);
+  const unbroken = await Promise.all(
+    workspaces.map((workspace, i) => workspace.run(tests.filter((_, at) => at % parallel === i))),
+  );
+  for (const verdict of unbroken) {
+    if (verdict.kind === 'green') continue;
+    say(`red as it is, so that no mutant could be told: ${textOf(verdict)}`);
+    if (verdict.kind === 'red') say(verdict.why);
     return false;
   }
 
@@ -52,7 +58,7 @@ async function run(): Promise<boolean> {
       }
     }),
   );
-  if (chosen.length === 0) writeFileSync(join(import.meta.dirname, 'RESULTS.md'), resultsTable(verdicts));
+  writeFileSync(results, resultsTable(verdicts));
   const living = wanted.filter((mutant) => verdicts.get(mutant)?.kind !== 'red');
   say(`${wanted.length - living.length} of ${wanted.length} mutants were noticed`);
   for (const { id, breaks } of living) say(`${id} was not: ${breaks}`);
@@ -74,11 +80,13 @@ function textOf(verdict: Verdict): string {
   }
 }
 
+/** Mutants that were not chosen keep the rows that they have. */
 function resultsTable(verdicts: ReadonlyMap<Mutant, Verdict>): string {
-  const rows = wanted.map((mutant) => {
+  const before = existsSync(results) ? readFileSync(results, 'utf8').split('\n') : [];
+  const rows = mutants.flatMap((mutant) => {
     const verdict = verdicts.get(mutant);
-    const found = verdict === undefined ? '' : textOf(verdict);
-    return `| ${[mutant.id, mutant.breaks, mutant.file, found].map(cell).join(' | ')} |\n`;
+    if (verdict === undefined) return before.filter((line) => line.startsWith(`| ${mutant.id} |`));
+    return `| ${[mutant.id, mutant.breaks, mutant.file, textOf(verdict)].map(cell).join(' | ')} |`;
   });
   return `# Mutants
 
@@ -87,7 +95,8 @@ first test that fails with it.
 
 | mutant | the broken server … | broken in | noticed by |
 | --- | --- | --- | --- |
-${rows.join('')}`;
+${rows.join('\n')}
+`;
 }
 
 function cell(text: string): string {

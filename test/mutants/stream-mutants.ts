@@ -150,4 +150,12 @@ export const streamMutants: readonly Mutant[] = [
     replace: 'writer.header(8, this.#controlPlaneSize);',
     tests: ['src/xds/response.test.ts'],
   },
+  {
+    id: 'A9b',
+    breaks: 'does not say who it is',
+    file: 'src/xds/delivery.ts',
+    find: 'controlPlane: this.#options.controlPlane,',
+    replace: `controlPlane: '',`,
+    tests: ['test/features/ads-server.test.ts'],
+  },
 ];

@@ -4,10 +4,10 @@ import { join, relative } from 'node:path';
 import { must } from '../../src/lib/assert.ts';
 import { mutated, type Mutant } from './mutant.ts';
 
-/** What the tests said: `failed` is the first failure, `file: test`. */
+/** What the tests said: `failed` is the first failure, `file: test`, and `why` what it says. */
 export type Verdict =
   | { readonly kind: 'green' }
-  | { readonly kind: 'red'; readonly failed: string }
+  | { readonly kind: 'red'; readonly failed: string; readonly why: string }
   | { readonly kind: 'unknown'; readonly problem: string };
 
 /**
@@ -39,14 +39,15 @@ export class Workspace {
     const source = readFileSync(path, 'utf8');
     writeFileSync(path, must(mutated(source, mutant), mutant.id));
     try {
-      return await this.run(mutant.tests);
+      return await this.run(mutant.tests, patienceMs);
     } finally {
       writeFileSync(path, source);
     }
   }
 
-  /** Stops at the first failure. What takes longer than `patienceMs` is red: a broken rule may well be an endless loop. */
-  run(tests: readonly string[]): Promise<Verdict> {
+  /** Stops at the first failure. What takes longer than `waitMs` is red: a broken rule may well be an endless loop. */
+  run(tests: readonly string[], waitMs = 10 * patienceMs): Promise<Verdict> {
+    if (tests.length === 0) return Promise.resolve({ kind: 'green' });
     rmSync(this.#report, { force: true });
     const args = ['run', '--bail', '1', '--maxWorkers', '1', '--reporter', 'json', '--outputFile'];
     const child = spawn(
@@ -68,11 +69,11 @@ export class Workspace {
       const timer = setTimeout(() => {
         isLate = true;
         this.stop();
-      }, patienceMs);
+      }, waitMs);
       child.on('close', (code) => {
         clearTimeout(timer);
         this.#child = undefined;
-        if (isLate) resolve({ kind: 'red', failed: `no end within ${patienceMs / 1000} s` });
+        if (isLate) resolve({ kind: 'red', failed: `no end within ${waitMs / 1000} s`, why: errors });
         else if (code === 0) resolve({ kind: 'green' });
         else resolve(this.#verdict(errors));
       });
@@ -94,11 +95,13 @@ export class Workspace {
     for (const { name, message, assertionResults } of report.testResults) {
       const file = relative(this.#directory, name);
       const failed = assertionResults.find(({ status }) => status === 'failed');
-      if (failed !== undefined) return { kind: 'red', failed: `${file}: ${failed.title}` };
+      if (failed !== undefined) {
+        return { kind: 'red', failed: `${file}: ${failed.title}`, why: failed.failureMessages.join('\n') };
+      }
       // The file could not even be read: an edit that is no TypeScript shows nothing.
       if (message !== undefined && message !== '') return { kind: 'unknown', problem: message };
     }
-    return { kind: 'red', failed: 'an error that nobody caught' };
+    return { kind: 'red', failed: 'an error that nobody caught', why: errors };
   }
 }
 
@@ -107,12 +110,17 @@ interface Report {
   readonly testResults: readonly {
     readonly name: string;
     readonly message?: string;
-    readonly assertionResults: readonly { readonly title: string; readonly status: string }[];
+    readonly assertionResults: readonly {
+      readonly title: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[];
+    }[];
   }[];
 }
 
 const root = join(import.meta.dirname, '../..');
 const copied = ['src', 'test', 'workers', 'proto', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 const linked = ['node_modules', join('proto', 'gen')] as const;
+/** For the few tests of a mutant, which take seconds. */
 const patienceMs = 90_000;
 const maxErrors = 2000;
