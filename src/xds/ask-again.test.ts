@@ -45,6 +45,23 @@ test('a name that is let go of and asked for while its response is on the way is
   expect(fixture.ackAll()).toEqual(['EDS a', 'EDS a']);
 });
 
+test('endpoints that are asked for again are empty when the cluster that waits for them is wanted no more', () => {
+  const fixture = new StreamFixture();
+  for (const service of ['CDS', 'EDS'] as const) fixture.put(service, 'a', 'a1');
+  fixture.publish();
+  fixture.request('CDS');
+  fixture.request('EDS', { subscribe: ['a'] });
+  expect(fixture.ackAll()).toEqual(['CDS a', 'EDS a']);
+  fixture.put('CDS', 'a', 'a2');
+  fixture.publish();
+  expect(fixture.take()).toEqual(['CDS a', 'EDS a']);
+  fixture.request('EDS', { nonce: '4' });
+  for (const service of ['CDS', 'EDS'] as const) fixture.delete(service, 'a');
+  fixture.publish();
+  fixture.request('EDS', { subscribe: ['a'] });
+  expect(fixture.take()).toEqual(['EDS a']);
+});
+
 test('a name is spared whose version is said in the same message, and only if it is the version of now', () => {
   const fixture = served();
   const version = fixture.view.get(typeUrl.endpoint, 'a')?.version ?? '';

@@ -153,7 +153,10 @@ export class DeltaStream {
     // exception is one whose current version it says, in the same message, to have.
     for (const name of change.asked) {
       if (initialVersions.has(name)) state.due.add(name);
-      else state.force(name);
+      else {
+        state.held.set(name, undefined, now);
+        state.force(name);
+      }
     }
     for (const name of change.left) state.force(name);
     if (change.all) {
