@@ -235,11 +235,6 @@ export class EnvoyModel {
     return all;
   }
 
-  /** Versions that the next stream is told of, by type. */
-  recorded(service: Service): ReadonlyMap<string, string> {
-    return this.#mux.find(service)?.versions ?? new Map<string, string>();
-  }
-
   #send(service: Service, interest: Interest, answer: Answer | undefined, claim: Claim): void {
     const claimed =
       interest.initialVersions.size === 0

@@ -30,6 +30,8 @@ export type Step =
   /** It refuses certain resources of the type, or takes all of them again; no proxy: all of them do. */
   | { readonly kind: 'refuse'; readonly proxy: number | undefined; readonly service: Service }
   | { readonly kind: 'accept' }
+  /** Sluice ends and starts again; `changed`: as a release that writes clusters in another way. */
+  | { readonly kind: 'release'; readonly changed: boolean }
   /** Everybody has done everything, and all holds and drains are over. */
   | { readonly kind: 'rest' };
 
@@ -61,6 +63,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     service: anyService,
   }),
   step(2, { kind: fc.constant('accept') }),
+  step(1, { kind: fc.constant('release'), changed: fc.boolean() }),
   step(4, { kind: fc.constant('rest') }),
 );
 

@@ -1,12 +1,17 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { RowChange } from '../../src/resource/row.ts';
+import type { UnitOutput } from '../../src/batch/outcome.ts';
+import { contentHash } from '../../src/lib/hash.ts';
+import type { ResourceKey } from '../../src/lib/key.ts';
+import type { Row, RowChange } from '../../src/resource/row.ts';
 import { settingsRow } from '../../src/resource/settings.ts';
 import type { HeldResource } from '../fakes/client-type.ts';
 import { controllerName } from '../fakes/memory-reader.ts';
+import { ManualClock } from '../fakes/manual-clock.ts';
 import { holdMs, Pipeline, rowOf } from '../fakes/pipeline.ts';
 import { ScheduledPool } from '../fakes/scheduled-pool.ts';
+import { TamperedPool } from '../fakes/tampered-pool.ts';
 import { initialEdits, settingsEditKey, type Edit } from '../fakes/universe.ts';
-import type { Service } from '../fakes/xds-types.ts';
+import { urlOf, type Service } from '../fakes/xds-types.ts';
 import { differences } from './at-rest.ts';
 import { EnvoyModel, type Claim } from './envoy-model.ts';
 import { proxies, type ClaimKind, type Step } from './steps.ts';
@@ -16,8 +21,10 @@ import { proxies, type ClaimKind, type Step } from './steps.ts';
  * at the step after which it is.
  */
 export class World {
-  readonly #pipeline: Pipeline;
-  readonly #pool = new ScheduledPool();
+  readonly #clock = new ManualClock();
+  readonly #rows = new Map<ResourceKey, Row>();
+  #pool = new ScheduledPool();
+  #pipeline: Pipeline;
   readonly #models: (EnvoyModel | undefined)[] = proxies.map(() => undefined);
   /** How long each proxy has been slow. */
   readonly #slowMs = proxies.map(() => 0);
@@ -26,12 +33,11 @@ export class World {
   #generation = 0;
   #started = 0;
 
+  /** Which way of writing clusters this is. */
+  #release = 0;
+
   constructor() {
-    this.#pipeline = new Pipeline({
-      pools: { endpoints: this.#pool, config: this.#pool },
-      lanes: { batchSize: 5, parallel: 2, windowMs: 5, maxWindowMs: 20 },
-      stream: { maxResources: 5 },
-    });
+    this.#pipeline = this.#newPipeline();
   }
 
   async begin(): Promise<void> {
@@ -82,14 +88,45 @@ export class World {
       case 'accept':
         for (const refused of this.#refuses) refused.clear();
         return;
+      case 'release':
+        return this.#restart(step.changed);
       case 'rest':
         return this.#rest();
     }
   }
 
+  #newPipeline(): Pipeline {
+    this.#pool = new ScheduledPool();
+    const pool = new TamperedPool(this.#pool, (output) => released(output, this.#release));
+    return new Pipeline({
+      clock: this.#clock,
+      pools: { endpoints: pool, config: pool },
+      lanes: { batchSize: 5, parallel: 2, windowMs: 5, maxWindowMs: 20 },
+      stream: { maxResources: 5 },
+    });
+  }
+
+  /** Sluice ends; another one reads the same objects, and whoever was connected is so again. */
+  async #restart(changed: boolean): Promise<void> {
+    const connected = this.#models.filter((model) => model?.isConnected === true);
+    for (const model of connected) model?.disconnect();
+    await this.#pipeline.close();
+    if (changed) this.#release++;
+    this.#generation++;
+    this.#pipeline = this.#newPipeline();
+    this.#pipeline.controller.apply([...this.#rows.values()].map((row) => ({ kind: 'put', row })));
+    this.#pipeline.controller.sourcesComplete();
+    for (const model of connected) model?.connect(this.#pipeline.dial);
+  }
+
   #edit(edits: readonly Edit[]): void {
     this.#generation++;
-    this.#pipeline.controller.apply(edits.map(changeOf));
+    const changes = edits.map(changeOf);
+    for (const change of changes) {
+      if (change.kind === 'put') this.#rows.set(change.row.key, change.row);
+      else this.#rows.delete(change.key);
+    }
+    this.#pipeline.controller.apply(changes);
   }
 
   #answer(pick: number): void {
@@ -104,7 +141,7 @@ export class World {
     const model = new EnvoyModel({
       id: `proxy ${proxy} #${this.#started++}`,
       gateway,
-      clock: this.#pipeline.clock,
+      clock: this.#clock,
       drainMs: 3000,
       schedule: setImmediate,
       view: () => this.#pipeline.controller.view(gateway),
@@ -221,6 +258,22 @@ function changeOf({ key, manifest, settings }: Edit): RowChange {
     return { kind: 'put', row };
   }
   return manifest === undefined ? { kind: 'delete', key } : { kind: 'put', row: rowOf(manifest) };
+}
+
+/** The output as another release writes it: the same names, and other bytes of clusters. */
+function released(output: UnitOutput, release: number): UnitOutput {
+  if (release === 0) return output;
+  const resources = output.resources.map((resource) => {
+    if (resource.typeUrl !== urlOf('CDS')) return resource;
+    const bytes = Buffer.concat([resource.bytes, altStatName(`release ${release}`)]);
+    return { ...resource, bytes, version: contentHash(bytes) };
+  });
+  return { ...output, resources };
+}
+
+/** `Cluster.alt_stat_name`, field 28. */
+function altStatName(name: string): Buffer {
+  return Buffer.concat([Buffer.from([0xe2, 0x01, name.length]), Buffer.from(name)]);
 }
 
 const claims: Readonly<Record<ClaimKind, Claim>> = {
