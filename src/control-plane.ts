@@ -13,7 +13,7 @@ import type { RowChange } from './resource/row.ts';
 import { settingsRow } from './resource/settings.ts';
 import type { LaneName } from './translation.ts';
 import type { StreamOptions } from './xds/delta-stream.ts';
-import { AdsServer } from './xds/server.ts';
+import { AdsServer, type ServerOptions } from './xds/server.ts';
 
 /** A controller with everything that the config file says of it: workers, server, settings. Sources are the caller's. */
 export class ControlPlane {
@@ -49,16 +49,16 @@ export class ControlPlane {
     metrics.setProxyTotals(() => ({ now: clock.now(), types: fleet.totals() }));
     const refusals = new Refusals(surroundings.log, surroundings.metrics, surroundings.clock);
     this.#server = new AdsServer(
+      serverOptions(() => this.#config, identity),
       {
-        address: config.xds.address,
-        port: config.xds.port,
-        tls: config.xds.tls === 'off' ? 'off' : must(identity, 'identity of the xDS server'),
-        maxRequestBytes: config.xds.maxRequestBytes,
-      },
-      {
-        clock: surroundings.clock,
-        connect: (node, write) => this.controller.fleet.connect(node, write),
+        clock,
+        connect: (...client) => this.controller.fleet.connect(...client),
         onRefused: (reason, client, details) => refusals.add(reason, client, details),
+        onDelayed: () => metrics.delayedStreams.inc(),
+        onCongested: (isCongested) => {
+          if (isCongested) metrics.congestions.inc();
+          this.controller.fleet.hold(isCongested);
+        },
       },
     );
     this.controller.apply([settingsChange(config)]);
@@ -86,6 +86,23 @@ export class ControlPlane {
     this.#server.close();
     await this.controller.close();
   }
+}
+
+function serverOptions(config: () => Config, identity: TlsIdentity | undefined): ServerOptions {
+  const { address, port, tls, maxRequestBytes, maxConnectionAgeMs } = config().xds;
+  return {
+    address,
+    port,
+    tls: tls === 'off' ? 'off' : must(identity, 'identity of the xDS server'),
+    maxRequestBytes,
+    maxConnectionAgeMs,
+    get stalledAfterMs() {
+      return config().xds.stalledAfterMs;
+    },
+    get maxStartingStreams() {
+      return config().xds.maxStartingStreams;
+    },
+  };
 }
 
 /** Read at each use, so that a new config reaches the open streams too. */

@@ -176,6 +176,28 @@ const xds = z
           'Bytes of one request. A proxy that reconnects names everything it has: 100,000 resources are about 6 MB. Smaller bounds memory per stream; revise by streams that end with RESOURCE_EXHAUSTED.',
         ),
       ),
+    stalledAfterMs: milliseconds(1000, 3_600_000, 60_000).meta(
+      option(
+        'A proxy that takes nothing of what is written to it for so long loses its connection; a response that is larger has more time, by 64 KiB a second. Shorter frees its memory sooner, longer forgives longer gaps in the network; revise by sluice_xds_refused_total{reason="stalled"}.',
+        'live',
+      ),
+    ),
+    maxConnectionAgeMs: milliseconds(0, 604_800_000, 39_600_000).meta(
+      option(
+        'Age at which the connection of a proxy is closed, up to a tenth sooner or later, so that proxies spread over all replicas again some time after a rollout; 0: never. The proxy connects again within about a second and is sent nothing that it has. Shorter spreads sooner, longer saves those connections; revise by how sluice_xds_connected_proxies differs between replicas.',
+      ),
+    ),
+    maxStartingStreams: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(16)
+      .meta(
+        option(
+          'New streams that are brought up to date at a time, for a second each at most; more wait in order, and their proxies keep what they have. Fewer leave more time and memory to the proxies that are connected, more bring in a fleet of slow ones sooner; revise by sluice_xds_delayed_streams_total and sluice_event_loop_delay_seconds.',
+          'live',
+        ),
+      ),
   })
   .prefault({});
 

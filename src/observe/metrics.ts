@@ -155,8 +155,16 @@ export function createMetrics() {
     ),
     xdsRefused: counter(
       'xds_refused_total',
-      'Connections and streams that the xDS server refused, by reason: certificate, none or none that is good; identity, for another Gateway; request, no delta ADS',
+      'Connections and streams that the xDS server refused or ended, by reason: certificate, none or none that is good; identity, for another Gateway; request, no delta ADS; stalled, nothing of what was written was taken; bug',
       'reason',
+    ),
+    delayedStreams: counter(
+      'xds_delayed_streams_total',
+      'New streams that had to wait until others were up to date',
+    ),
+    congestions: counter(
+      'xds_congestions_total',
+      'Times that so much was on its way to all proxies together that the rest waited until they had taken it',
     ),
     certificateExpiry: gauge(
       'certificate_expiry_seconds',

@@ -6,7 +6,7 @@ import type { Metrics } from './metrics.ts';
 /** A client that is refused comes again, for ever; a line for each reason in this time is enough to find it. */
 const lineEveryMs = 10_000;
 
-/** Counts the clients that the xDS server refuses, and logs some of each reason. */
+/** Counts the clients that the xDS server refuses or lets go, and logs some of each reason. */
 export class Refusals {
   readonly #log: Log;
   readonly #metrics: Metrics;
@@ -30,8 +30,19 @@ export class Refusals {
       return;
     }
     const unsaid = known.unsaid === 0 ? {} : { unsaid: known.unsaid };
-    this.#log.warn({ client, reason, details, ...unsaid }, 'client of the xDS server refused');
+    this.#log.warn({ client, reason, details, ...unsaid }, sentences[reason]);
     known.quietUntil = now + lineEveryMs;
     known.unsaid = 0;
   }
 }
+
+const refused = 'client of the xDS server refused';
+const ended = 'stream of a proxy ended';
+
+const sentences: Record<RefusalReason, string> = {
+  certificate: refused,
+  identity: refused,
+  request: refused,
+  stalled: ended,
+  bug: `a bug in Sluice: ${ended}`,
+};

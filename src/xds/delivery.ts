@@ -81,11 +81,17 @@ export class Delivery {
     if (!view.committing) {
       this.#send(typeUrl.cluster, view, view.epoch, (name) => view.get(typeUrl.cluster, name));
     }
-    this.#send(typeUrl.endpoint, view, view.epoch, (name) => this.#endpointsOf(name, view));
+    this.flushEndpoints(view);
     if (view.committing) return;
     this.#flushUses(view);
     this.#send(typeUrl.secret, view, view.epoch, (name) => view.get(typeUrl.secret, name));
     this.#recheck(view);
+  }
+
+  /** Endpoints alone; `flush` has to follow. */
+  flushEndpoints(view: View): void {
+    if (this.#closed) return;
+    this.#send(typeUrl.endpoint, view, view.epoch, (name) => this.#endpointsOf(name, view));
   }
 
   /**

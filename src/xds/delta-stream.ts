@@ -52,6 +52,11 @@ export class DeltaStream {
     return this.#states.get(type)?.held.has(name) === true;
   }
 
+  /** Nothing that was sent is without an answer. */
+  get idle(): boolean {
+    return this.#states.values().every((state) => state.inFlight === undefined);
+  }
+
   /** The view is new, or some of its names are: `note` and `flush`. */
   publish(view: View, changes: Changes, since: number): void {
     this.note(view, changes, since);
@@ -79,6 +84,11 @@ export class DeltaStream {
   /** Sends what may be sent now. Until there is a view the stream stays silent. */
   flush(): void {
     if (this.#view !== undefined) this.#delivery.flush(this.#view);
+  }
+
+  /** Sends what may be sent of endpoints alone; `flush` has to follow. */
+  flushEndpoints(): void {
+    if (this.#view !== undefined) this.#delivery.flushEndpoints(this.#view);
   }
 
   /** A message of the client. A nonce pairs an ACK or NACK with its response and gates nothing else. */

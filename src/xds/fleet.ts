@@ -5,6 +5,7 @@ import { DeltaStream, type StreamHooks, type StreamOptions, type Versions } from
 import type { ProxyState, TypeTotals } from './proxy-state.ts';
 import type { DeltaMessage } from './response.ts';
 import type { Connection } from './server.ts';
+import { TurnQueue } from './turn-queue.ts';
 import { typeUrl, typeUrls, type TypeUrl } from './type-url.ts';
 import type { Changes, View } from './view.ts';
 
@@ -23,6 +24,10 @@ export interface FleetHooks {
 export class Fleet {
   readonly #streams = new Map<string, Set<DeltaStream>>();
   readonly #proxies = new Map<DeltaStream, Omit<ProxyState, 'served' | 'types'>>();
+  /** Streams that may have to be sent something: with new endpoints alone, and with more. */
+  readonly #endpoints: TurnQueue<DeltaStream>;
+  readonly #everything: TurnQueue<DeltaStream>;
+  readonly #failures = new WeakMap<DeltaStream, (error: unknown) => void>();
   readonly #options: StreamOptions;
   readonly #clock: Clock;
   readonly #hooks: FleetHooks;
@@ -39,9 +44,16 @@ export class Fleet {
     this.#clock = clock;
     this.#hooks = hooks;
     this.#viewOf = viewOf;
+    this.#endpoints = new TurnQueue(clock, turnMs, (stream) => this.#flush(stream, true));
+    this.#everything = new TurnQueue(clock, turnMs, (stream) => this.#flush(stream, false));
   }
 
-  connect(node: ProxyNode & { readonly peer?: string }, write: (message: DeltaMessage) => void): Connection {
+  /** `fail` ends the stream: a bug of ours struck it, and nothing of what it was sent is certain any more. */
+  connect(
+    node: ProxyNode & { readonly peer?: string },
+    write: (message: DeltaMessage) => void,
+    fail: (error: unknown) => void = rethrow,
+  ): Connection {
     const gateway = node.cluster;
     let isVerdict = false;
     const hooks = this.#hooks.stream(gateway, node.id);
@@ -56,6 +68,7 @@ export class Fleet {
         if (versions.size === 1 && this.#refused(gateway, type, versions, message)) isVerdict = true;
       },
     });
+    this.#failures.set(stream, fail);
     const streams = this.#streams.get(gateway) ?? new Set();
     this.#streams.set(gateway, streams.add(stream));
     const { id, peer, version } = node;
@@ -71,8 +84,13 @@ export class Fleet {
         if (isVerdict) this.#hooks.onVerdict(gateway);
         isVerdict = false;
       },
+      get idle() {
+        return stream.idle;
+      },
       close: () => {
         stream.close();
+        this.#endpoints.delete(stream);
+        this.#everything.delete(stream);
         streams.delete(stream);
         this.#proxies.delete(stream);
         if (streams.size === 0 && this.#streams.get(gateway) === streams) this.#streams.delete(gateway);
@@ -82,9 +100,22 @@ export class Fleet {
     };
   }
 
-  /** Tells a Gateway's proxies what is different. Each decides for itself what of it may go now. */
+  /**
+   * Tells a Gateway's proxies what is different. Each decides for itself what of it may go now. They are written to in
+   * turns of the event loop, with what is newest then, so that a large fleet holds up nobody; new endpoints do not wait
+   * until everybody has new routes.
+   */
   publish(gateway: string, view: View, changes: Changes, since: number): void {
-    for (const stream of this.#streams.get(gateway) ?? []) stream.publish(view, changes, since);
+    const streams = this.#streams.get(gateway) ?? new Set();
+    for (const stream of streams) this.#guard(stream, () => stream.note(view, changes, since));
+    const isEndpoints = changes.size === 1 && changes.has(typeUrl.endpoint);
+    const queue = isEndpoints ? this.#endpoints : this.#everything;
+    for (const stream of streams) queue.add(stream);
+  }
+
+  /** While clients do not keep up with what is written to them, only what they ask for and endpoints go. */
+  hold(isHeld: boolean): void {
+    this.#everything.hold(isHeld);
   }
 
   proxies(gateway: string): number {
@@ -120,6 +151,22 @@ export class Fleet {
     );
   }
 
+  #flush(stream: DeltaStream, isEndpoints: boolean): void {
+    this.#guard(stream, () => {
+      // The rest has its own place in the other queue, maybe behind hundreds.
+      if (isEndpoints && this.#everything.has(stream)) stream.flushEndpoints();
+      else stream.flush();
+    });
+  }
+
+  #guard(stream: DeltaStream, step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#failures.get(stream)?.(error);
+    }
+  }
+
   #held(gateway: string, type: TypeUrl, versions: Versions): boolean {
     const view = this.#viewOf(gateway);
     let isVerdict = false;
@@ -142,4 +189,14 @@ export class Fleet {
     }
     return isVerdict;
   }
+}
+
+/**
+ * How long the writing to proxies may hold a turn of the event loop, twice when there is both. Longer saves turns, shorter
+ * lets endpoints and requests in sooner; revise by sluice_event_loop_delay_seconds.
+ */
+const turnMs = 6;
+
+function rethrow(error: unknown): never {
+  throw error;
 }

@@ -6,13 +6,20 @@ import {
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { isIPv6 } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
+import { stackText } from '../lib/failure.ts';
 import type { TlsIdentity } from '../lib/tls-identity.ts';
 import { decodeDeltaRequest } from './codec.ts';
+import { Congestion } from './congestion.ts';
 import type { DeltaRequest, ProxyNode } from './delta-request.ts';
 import type { DeltaMessage } from './response.ts';
-import { TlsFront, type Admission } from './tls-front.ts';
+import { PlainFront } from './plain-front.ts';
+import { StartingStreams } from './starting-streams.ts';
+import { StallWatch } from './stall-watch.ts';
+import { TlsFront } from './tls-front.ts';
+import { TurnQueue } from './turn-queue.ts';
+import { WatchedWrites, type Client } from './watched-writes.ts';
 
 export interface ServerOptions {
   readonly address: string;
@@ -21,12 +28,20 @@ export interface ServerOptions {
   readonly tls: 'off' | TlsIdentity;
   /** A reconnecting proxy names everything that it has in one message. */
   readonly maxRequestBytes: number;
+  /** A client that takes nothing of what is written to it for so long loses its connection. */
+  readonly stalledAfterMs: number;
+  /** A connection ends then, a tenth sooner or later, and the proxy may connect to another replica; 0: never. */
+  readonly maxConnectionAgeMs: number;
+  /** So many new streams are brought up to date at a time. */
+  readonly maxStartingStreams: number;
 }
 
 /** One client, as the rest of `xds/` sees it. */
 export interface Connection {
   /** Messages of the client, in order; the first has a node. */
   receive(request: DeltaRequest): void;
+  /** Nothing that was sent is without an answer. */
+  readonly idle: boolean;
   close(): void;
 }
 
@@ -34,13 +49,15 @@ export interface Connection {
 export type Connect = (
   node: ProxyNode & { readonly peer: string },
   write: (message: DeltaMessage) => void,
+  /** Ends the stream, by a bug of ours. */
+  fail: (error: unknown) => void,
 ) => Connection;
 
 /**
  * Why a client was refused: it has no good certificate; its certificate is another Gateway's, or nobody's; or what it
- * asks is no delta ADS.
+ * asks is no delta ADS. Or why its stream was ended: it takes nothing of what is written to it; or by a bug of ours.
  */
-export type RefusalReason = 'certificate' | 'identity' | 'request';
+export type RefusalReason = 'certificate' | 'identity' | 'request' | 'stalled' | 'bug';
 
 /** What the server works with, and whom it tells. */
 export interface ServerPorts {
@@ -48,6 +65,10 @@ export interface ServerPorts {
   readonly connect: Connect;
   /** `client` is `address:port`; `details` is one line, which may quote the client. Must not throw. */
   readonly onRefused: (reason: RefusalReason, client: string, details: string) => void;
+  /** A new stream has to wait for others that are being brought up to date. */
+  readonly onDelayed: () => void;
+  /** Clients as a whole do not keep up with what is written to them, or do again. */
+  readonly onCongested: (isCongested: boolean) => void;
 }
 
 /**
@@ -60,17 +81,56 @@ export class AdsServer {
   readonly #options: ServerOptions;
   readonly #ports: ServerPorts;
   readonly #server: Server;
-  #front: TlsFront | undefined;
+  readonly #front: PlainFront | TlsFront;
+  readonly #requests: TurnQueue<() => void>;
+  readonly #congestion: Congestion;
+  readonly #stalls: StallWatch<Client>;
+  readonly #starting: StartingStreams;
 
   constructor(options: ServerOptions, ports: ServerPorts) {
     this.#options = options;
     this.#ports = ports;
+    const { clock } = ports;
+    this.#requests = new TurnQueue(clock, turnMs, (task) => task());
+    this.#congestion = new Congestion(clock, (isCongested) => {
+      this.#requests.hold(isCongested);
+      ports.onCongested(isCongested);
+    });
+    this.#stalls = new StallWatch(options, clock, (client, bytes, stalledMs) => {
+      const seconds = Math.round(stalledMs / 1000);
+      ports.onRefused(
+        'stalled',
+        client.peer,
+        `${client.name} took nothing of ${bytes} bytes for ${seconds} s`,
+      );
+      this.#front.drop(client.peer);
+    });
+    this.#starting = new StartingStreams(clock, () => options.maxStartingStreams, ports.onDelayed);
     this.#server = new Server({
       'grpc.max_receive_message_length': options.maxRequestBytes,
       // A proxy whose network is gone without a word is noticed within half a minute.
       'grpc.keepalive_time_ms': 20_000,
       'grpc.keepalive_timeout_ms': 10_000,
+      // Nobody asks for its figures, and they cost each client memory.
+      'grpc.enable_channelz': 0,
+      ...(options.maxConnectionAgeMs === 0
+        ? {}
+        : {
+            'grpc.max_connection_age_ms': options.maxConnectionAgeMs,
+            'grpc.max_connection_age_grace_ms': ageGraceMs,
+          }),
     });
+    // Sockets are ours: grpc-js has no way to ask for TLS 1.3 or to end one connection, nor tells why a client was refused.
+    const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+    const onConnection = (socket: Socket): void => injector.injectConnection(socket);
+    this.#front =
+      options.tls === 'off'
+        ? new PlainFront(onConnection)
+        : new TlsFront(options.tls, {
+            clock,
+            onConnection,
+            onRefused: (client, details) => ports.onRefused('certificate', client, details),
+          });
     const implementation: UntypedServiceImplementation = {
       deltaAggregatedResources: (call: AdsCall) => this.#serve(call),
     };
@@ -79,45 +139,64 @@ export class AdsServer {
 
   /** Resolves to the port, which the system chooses for port 0. Clients are refused until there is an identity. */
   listen(): Promise<number> {
-    const { address, port, tls } = this.#options;
-    if (tls !== 'off') {
-      // TLS is ours, not grpc-js's: theirs has no way to ask for TLS 1.3, nor tells why a client was refused.
-      const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
-      this.#front = new TlsFront(tls, {
-        clock: this.#ports.clock,
-        onConnection: (socket) => injector.injectConnection(socket),
-        onRefused: (client, details) => this.#ports.onRefused('certificate', client, details),
-      });
-      return this.#front.listen(port, address);
-    }
-    const host = isIPv6(address) ? `[${address}]` : address;
-    return new Promise((resolve, reject) => {
-      this.#server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
-        if (error === null) resolve(bound);
-        else reject(error);
-      });
-    });
+    return this.#front.listen(this.#options.port, this.#options.address);
   }
 
   /** Ends every stream. Proxies keep what they have and connect elsewhere, or again. */
   close(): void {
     this.#server.forceShutdown();
-    this.#front?.close();
+    this.#front.close();
+    this.#starting.close();
+    this.#stalls.close();
+    this.#congestion.close();
   }
 
   #serve(call: AdsCall): void {
-    const client = call.getPeer();
+    const peer = call.getPeer();
     const refuse = (code: status, reason: RefusalReason, details: string): void => {
-      this.#ports.onRefused(reason, client, details);
+      this.#ports.onRefused(reason, peer, details);
       call.emit('error', { code, details });
     };
-    const admission: Admission | undefined = this.#front?.admit(client);
-    if (admission?.kind === 'refused') {
+    const admission = this.#front.admit(peer);
+    if (admission.kind === 'refused') {
       const { reason, details } = admission;
       refuse(reason === 'identity' ? status.PERMISSION_DENIED : status.UNAUTHENTICATED, reason, details);
       return;
     }
-    serve(call, admission?.gateway, this.#ports.connect, refuse);
+    const begin = (started: () => void): void => {
+      const connect = (node: ProxyNode, fail: (error: unknown) => void): Connection =>
+        this.#connect(call, node, fail, started);
+      serve(call, admission.gateway, connect, refuse, this.#requests);
+    };
+    // What a client sends while it waits is left with it.
+    const leave = this.#starting.next(begin);
+    call.on('error', leave);
+    call.on('close', leave);
+    call.on('cancelled', leave);
+  }
+
+  #connect(call: AdsCall, node: ProxyNode, fail: (error: unknown) => void, started: () => void): Connection {
+    const client = { peer: call.getPeer(), name: `proxy ${quoted(node.id)} of ${quoted(node.cluster)}` };
+    const writes = new WatchedWrites(
+      client,
+      { congestion: this.#congestion, stalls: this.#stalls },
+      (message, onTaken) => void call.write(message, onTaken),
+    );
+    const { peer } = client;
+    const connection = this.#ports.connect({ ...node, peer }, (message) => writes.write(message), fail);
+    return {
+      receive: (request) => {
+        connection.receive(request);
+        if (connection.idle) started();
+      },
+      get idle() {
+        return connection.idle;
+      },
+      close: () => {
+        connection.close();
+        writes.close();
+      },
+    };
   }
 }
 
@@ -140,24 +219,25 @@ const adsService: ServiceDefinition = {
 function serve(
   call: AdsCall,
   gateway: string | undefined,
-  connect: Connect,
+  connect: (node: ProxyNode, fail: (error: unknown) => void) => Connection,
   onRefused: (code: status, reason: RefusalReason, details: string) => void,
+  requests: TurnQueue<() => void>,
 ): void {
   let connection: Connection | undefined;
+  let isEnded = false;
   const end = (): void => {
+    isEnded = true;
     connection?.close();
     connection = undefined;
   };
-  let isRefused = false;
   const refuse = (code: status, reason: RefusalReason, details: string): void => {
-    isRefused = true;
+    if (isEnded) return;
     end();
     onRefused(code, reason, details);
   };
   const refuseRequest = (details: string): void => refuse(status.INVALID_ARGUMENT, 'request', details);
-  call.on('data', (bytes: Buffer) => {
-    // What the client had sent before it heard of the end.
-    if (isRefused) return;
+  const fail = (error: unknown): void => refuse(status.INTERNAL, 'bug', stackText(error));
+  const receive = (bytes: Buffer): void => {
     const request = readRequest(bytes);
     if (request === undefined) return refuseRequest('not a DeltaDiscoveryRequest');
     if (request.typeUrl === '') return refuseRequest('type_url is required on an aggregated stream');
@@ -167,13 +247,26 @@ function serve(
         return refuseRequest('the first message needs node.id, and node.cluster as namespace/gateway');
       }
       if (gateway !== undefined && node.cluster !== gateway) {
-        const asked = JSON.stringify(node.cluster.slice(0, maxQuoted));
-        const details = `the client certificate is for Gateway ${gateway}, and node.cluster is ${asked}`;
+        const details = `the client certificate is for Gateway ${gateway}, and node.cluster is ${quoted(node.cluster)}`;
         return refuse(status.PERMISSION_DENIED, 'identity', details);
       }
-      connection = connect({ ...node, peer: call.getPeer() }, (message) => void call.write(message));
+      connection = connect(node, fail);
     }
     connection.receive(request);
+  };
+  call.on('data', (bytes: Buffer) => {
+    const wasRead = requests.add(() => {
+      // What the client had sent before it heard of the end.
+      if (isEnded) return;
+      try {
+        receive(bytes);
+      } catch (error) {
+        fail(error);
+      }
+      call.resume();
+    });
+    // What follows waits in the client.
+    if (!wasRead) call.pause();
   });
   call.on('end', () => {
     end();
@@ -185,7 +278,17 @@ function serve(
   call.on('cancelled', end);
 }
 
-/** Of a client's own words in ours. */
+/** How long the requests of all clients may hold a turn of the event loop; as the same of what is written to them. */
+const turnMs = 6;
+
+/** From the word that a connection is too old to its end, for what is on its way. */
+const ageGraceMs = 1000;
+
+/** A client's own words in ours. */
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, maxQuoted));
+}
+
 const maxQuoted = 100;
 
 function readRequest(bytes: Buffer): DeltaRequest | undefined {

@@ -3,6 +3,7 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Socket } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 import { gatewayOf, type TlsIdentity, type TlsMaterial } from '../lib/tls-identity.ts';
+import { listenOn, peerOf } from './plain-front.ts';
 
 /** Whether a client may have a stream, and of which Gateway's config. */
 export type Admission =
@@ -59,16 +60,7 @@ export class TlsFront {
 
   /** Resolves to the port. Connections are dropped until there is an identity. */
   listen(port: number, host: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ port, host }, () => {
-        this.#server.off('error', reject);
-        // What comes later concerns one connection that could not be taken.
-        this.#server.on('error', () => {});
-        const bound = this.#server.address();
-        resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
-      });
-    });
+    return listenOn(this.#server, port, host);
   }
 
   /** Judges the client of a stream that begins now. */
@@ -93,6 +85,11 @@ export class TlsFront {
     return { kind: 'admitted', gateway };
   }
 
+  /** Ends a client's connection at once, whatever is on its way. */
+  drop(client: string): void {
+    this.#clients.get(client)?.socket.destroy();
+  }
+
   /** Takes no more connections; those that are open stay with whoever has them, unless their handshake is under way. */
   close(): void {
     this.#stopListening();
@@ -104,12 +101,13 @@ export class TlsFront {
     // An error has its `close`; nobody else listens before HTTP/2 does.
     socket.on('error', () => {});
     const certificate = socket.getPeerX509Certificate();
-    const client = clientOf(socket);
+    const client = peerOf(socket);
     if (certificate === undefined || socket.alpnProtocol !== 'h2') {
       socket.destroy();
       return;
     }
     this.#clients.set(client, {
+      socket,
       certificate,
       gateway: gatewayOf(certificate.subjectAltName),
       trustedBy: this.#identity.current()?.ca ?? '',
@@ -123,14 +121,15 @@ export class TlsFront {
     // Node tells why a certificate was refused here alone, and the client that the connection is closed.
     const { authorizationError } = socket as unknown as { readonly authorizationError: unknown };
     if (typeof authorizationError === 'string') {
-      this.#ports.onRefused(clientOf(socket), `the client certificate was refused (${authorizationError})`);
+      this.#ports.onRefused(peerOf(socket), `the client certificate was refused (${authorizationError})`);
     } else if ('code' in error && typeof error.code === 'string' && error.code.startsWith('ERR_SSL_')) {
-      this.#ports.onRefused(clientOf(socket), `the TLS handshake failed (${error.code})`);
+      this.#ports.onRefused(peerOf(socket), `the TLS handshake failed (${error.code})`);
     }
   }
 }
 
 interface Client {
+  readonly socket: TLSSocket;
   readonly certificate: X509Certificate;
   readonly gateway: string | undefined;
   /** The CAs by which the certificate was verified last. */
@@ -139,11 +138,6 @@ interface Client {
 
 function refused(reason: 'certificate' | 'identity', details: string): Admission {
   return { kind: 'refused', reason, details };
-}
-
-/** As gRPC names a peer. */
-function clientOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress}:${remotePort}`;
 }
 
 /** Node forgets the versions unless they come with each new context. */

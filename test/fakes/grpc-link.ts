@@ -8,14 +8,13 @@ const deltaAds = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAg
 
 /** A client of a server on this host; with TLS it expects the server to be `sluice`. */
 export function grpcClient(port: number, tls?: Partial<TlsMaterial>): Client {
-  // Envoy reads a response of any size.
-  const anySize = { 'grpc.max_receive_message_length': -1 };
-  if (tls === undefined) return new Client(`127.0.0.1:${port}`, credentials.createInsecure(), anySize);
+  // As Envoy: a response may have any size, and the connection is its own, where grpc-js would share those of equal credentials.
+  const own = { 'grpc.max_receive_message_length': -1, 'grpc.use_local_subchannel_pool': 1 };
+  if (tls === undefined) return new Client(`127.0.0.1:${port}`, credentials.createInsecure(), own);
   return new Client(
     `127.0.0.1:${port}`,
     credentials.createSsl(pemBuffer(tls.ca), pemBuffer(tls.privateKey), pemBuffer(tls.certificate)),
-    // A subchannel of its own: grpc-js shares the connections of equal credentials.
-    { 'grpc.ssl_target_name_override': 'sluice', 'grpc.use_local_subchannel_pool': 1 },
+    { ...own, 'grpc.ssl_target_name_override': 'sluice' },
   );
 }
 

@@ -2,7 +2,7 @@ import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DeltaDiscoveryResponse } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { AdsServer } from '../../src/xds/server.ts';
+import { AdsServerFixture } from '../fakes/ads-server.ts';
 import { GrpcStream, overGrpc } from '../fakes/grpc-link.ts';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
@@ -17,23 +17,14 @@ const manifests = [
   m.endpointSlice(['10.0.0.1']),
 ];
 let pipeline: Pipeline;
-let server: AdsServer;
+let server: AdsServerFixture;
 let port: number;
 let streams: GrpcStream[];
-let refused: string[];
 
 beforeEach(async () => {
   streams = [];
-  refused = [];
   pipeline = await Pipeline.started(manifests);
-  server = new AdsServer(
-    { address: '127.0.0.1', port: 0, tls: 'off', maxRequestBytes: 32 * 1024 * 1024 },
-    {
-      clock: systemClock,
-      connect: (proxy, write) => pipeline.controller.fleet.connect(proxy, write),
-      onRefused: (reason) => refused.push(reason),
-    },
-  );
+  server = new AdsServerFixture(pipeline.controller.fleet, systemClock, 'off');
   port = await server.listen();
 });
 
@@ -77,7 +68,7 @@ test.each([
     await pipeline.until(() => stream.status !== undefined);
     expect(stream.status?.code).toBe(status.INVALID_ARGUMENT);
     expect(stream.status?.details).toContain(words);
-    expect(refused).toEqual(['request']);
+    expect(server.refused.map(({ reason }) => reason)).toEqual(['request']);
   },
 );
 

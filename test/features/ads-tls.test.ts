@@ -7,7 +7,7 @@ import { issueClient } from '../../src/certs/client-certificate.ts';
 import { issueLeaf } from '../../src/certs/issue.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
-import { AdsServer } from '../../src/xds/server.ts';
+import { AdsServerFixture } from '../fakes/ads-server.ts';
 import { GivenIdentity, rotated } from '../fakes/given-identity.ts';
 import { GrpcStream, grpcClient } from '../fakes/grpc-link.ts';
 import * as m from '../fakes/manifests.ts';
@@ -27,29 +27,21 @@ const manifests = [
 
 let pipeline: Pipeline;
 let identity: GivenIdentity;
-let server: AdsServer;
+let server: AdsServerFixture;
 let port: number;
 let clients: Client[];
-let refused: { reason: string; details: string }[];
 let lateMs: number;
 let certificates: Certificates;
 
 beforeEach(async () => {
   clients = [];
-  refused = [];
   lateMs = 0;
   pipeline = await Pipeline.started(manifests);
   identity = new GivenIdentity();
   ({ certificates } = await renew(undefined, Date.now(), ['sluice']));
   identity.set(certificates);
-  server = new AdsServer(
-    { address: '127.0.0.1', port: 0, tls: identity, maxRequestBytes: 1024 * 1024 },
-    {
-      clock: { ...systemClock, wallMs: () => Date.now() + lateMs },
-      connect: (proxy, write) => pipeline.controller.fleet.connect(proxy, write),
-      onRefused: (reason, _, details) => refused.push({ reason, details }),
-    },
-  );
+  const clock = { ...systemClock, wallMs: () => Date.now() + lateMs };
+  server = new AdsServerFixture(pipeline.controller.fleet, clock, identity);
   port = await server.listen();
 });
 
@@ -80,7 +72,7 @@ function web(from = certificates, now = Date.now()): Promise<TlsMaterial> {
 test('the proxy whose certificate is its Gateway’s is served', async () => {
   const stream = await ask(clientWith(await web()));
   expect(stream.received).toHaveLength(1);
-  expect(refused).toEqual([]);
+  expect(server.refused).toEqual([]);
 });
 
 test.each([
@@ -97,14 +89,14 @@ test.each([
 ])('a client with %s gets no connection', async (_, material) => {
   const stream = await ask(clientWith(await material()));
   expect(stream.status?.code).toBe(status.UNAVAILABLE);
-  await pipeline.until(() => refused.length > 0);
-  expect(refused[0]?.reason).toBe('certificate');
+  await pipeline.until(() => server.refused.length > 0);
+  expect(server.refused[0]?.reason).toBe('certificate');
 });
 
 test('a client without TLS gets no connection', async () => {
   const stream = await ask(clientWith());
   expect(stream.status?.code).toBe(status.UNAVAILABLE);
-  expect(refused[0]?.reason).toBe('certificate');
+  expect(server.refused[0]?.reason).toBe('certificate');
 });
 
 test('a client that has TLS 1.2 at most gets no connection', async () => {
@@ -137,7 +129,7 @@ test.each([
   const stream = await ask(clientWith({ ...pair, ca: bundleOf(certificates) }));
   expect(stream.status?.code).toBe(status.PERMISSION_DENIED);
   expect(stream.status?.details).toContain(words);
-  expect(refused).toEqual([{ reason: 'identity', details: expect.stringContaining(words) }]);
+  expect(server.refused).toEqual([{ reason: 'identity', details: expect.stringContaining(words) }]);
   expect(pipeline.controller.fleet.proxies('default/web')).toBe(0);
 });
 
@@ -148,25 +140,18 @@ test('what a refused client has sent besides changes nothing', async () => {
   stream.send(request);
   await pipeline.until(() => stream.status !== undefined);
   expect(stream.status?.code).toBe(status.PERMISSION_DENIED);
-  expect(refused).toHaveLength(1);
+  expect(server.refused).toHaveLength(1);
 });
 
 test('until there is an identity nobody is let in, and then everybody at once', async () => {
   server.close();
   identity = new GivenIdentity();
-  server = new AdsServer(
-    { address: '127.0.0.1', port: 0, tls: identity, maxRequestBytes: 1024 * 1024 },
-    {
-      clock: systemClock,
-      connect: (proxy, write) => pipeline.controller.fleet.connect(proxy, write),
-      onRefused: (reason, _, details) => refused.push({ reason, details }),
-    },
-  );
+  server = new AdsServerFixture(pipeline.controller.fleet, systemClock, identity);
   port = await server.listen();
   expect((await ask(clientWith(await web()))).status?.code).toBe(status.UNAVAILABLE);
   identity.set(certificates);
   expect((await ask(clientWith(await web()))).received).toHaveLength(1);
-  expect(refused).toEqual([]);
+  expect(server.refused).toEqual([]);
 });
 
 test('a stream lives on while the CA changes, and a new one is judged by the CAs of now', async () => {
@@ -217,7 +202,7 @@ test(
     }
     first.send({ typeUrl: urlOf('EDS'), subscribe: ['default/app/80/http1'] });
     await pipeline.until(() => first.received.length === 2);
-    expect(refused).toEqual([]);
+    expect(server.refused).toEqual([]);
   },
 );
 

@@ -4,7 +4,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { fleetHooks } from '../../src/observe/fleet-hooks.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { Fleet } from '../../src/xds/fleet.ts';
-import { AdsServer } from '../../src/xds/server.ts';
+import { AdsServerFixture } from '../fakes/ads-server.ts';
 import { GrpcStream } from '../fakes/grpc-link.ts';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
@@ -56,10 +56,7 @@ test('a resource of 20 MiB is whole at the other end, and its neighbours come in
     onVerdict: () => {},
   };
   const fleet = new Fleet(options, systemClock, hooks, () => fixture.view);
-  const server = new AdsServer(
-    { address: '127.0.0.1', port: 0, tls: 'off', maxRequestBytes: 1024 * 1024 },
-    { clock: systemClock, connect: (node, write) => fleet.connect(node, write), onRefused: () => {} },
-  );
+  const server = new AdsServerFixture(fleet, systemClock, 'off');
   const port = await server.listen();
   const brought: (readonly (readonly [string, number])[])[] = [];
   const { promise: whole, resolve } = Promise.withResolvers<void>();

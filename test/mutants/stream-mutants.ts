@@ -87,7 +87,8 @@ export const streamMutants: readonly Mutant[] = [
     replace: `this.#server.addService(adsService, implementation);
     this.#server.register(
       '/envoy.service.discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources',
-      (call: AdsCall) => serve(call, undefined, this.#ports.connect, () => {}),
+      (call: AdsCall) =>
+        serve(call, undefined, (...client) => this.#connect(call, ...client), () => {}, this.#requests),
       (message: DeltaMessage) => message as unknown as Buffer,
       (bytes: Buffer) => bytes,
       'bidi',

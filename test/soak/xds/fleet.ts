@@ -41,6 +41,7 @@ export async function fleetScale({ report, progress }: SoakPorts, options: Fleet
     const perClient = (before: number, after: number): number => (after - before) / (clients - few) / 1024;
     report('RSS per client, KiB', perClient(small.rssBytes, large.rssBytes), 100);
     report('heap and external per client, KiB', perClient(small.heapBytes, large.heapBytes), 100);
+    report('peak of RSS while they came, KiB per client', perClient(small.rssBytes, large.peakRssBytes));
     await server.ask({ kind: 'loop' }, 'loop');
     progress(`${options.changes} changes`);
     await changesReachAll(server, fleet, options.changes, report);

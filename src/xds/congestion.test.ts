@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { ManualClock } from '../../test/fakes/manual-clock.ts';
+import { Congestion } from './congestion.ts';
+
+const MiB = 1024 * 1024;
+
+function congestion(): { readonly clock: ManualClock; readonly it: Congestion; readonly told: boolean[] } {
+  const clock = new ManualClock();
+  const told: boolean[] = [];
+  return { clock, it: new Congestion(clock, (isCongested) => told.push(isCongested)), told };
+}
+
+test('many messages that nobody has taken are a congestion, until half of them are', () => {
+  const { it, told } = congestion();
+  const writes = Array.from({ length: 9 }, () => it.wrote(MiB));
+  expect(told).toEqual([true]);
+  for (const write of writes.slice(0, 4)) it.taken(write);
+  expect(told).toEqual([true]);
+  for (const write of writes) it.taken(write);
+  expect(told).toEqual([true, false]);
+});
+
+test('one message, however large, is none', () => {
+  const { it, told } = congestion();
+  it.wrote(1024 * MiB);
+  expect(told).toEqual([]);
+});
+
+test('clients that take nothing are left out after half a second', async () => {
+  const { clock, it, told } = congestion();
+  for (let i = 0; i < 10; i++) it.wrote(MiB);
+  await clock.advanceBy(400);
+  expect(told).toEqual([true]);
+  await clock.advanceBy(200);
+  expect(told).toEqual([true, false]);
+  it.wrote(MiB);
+  expect(told).toEqual([true, false]);
+});
+
+test('what clients have left lying for long does not add to what comes later', async () => {
+  const { clock, it, told } = congestion();
+  for (let i = 0; i < 7; i++) it.wrote(MiB);
+  await clock.advanceBy(600);
+  for (let i = 0; i < 7; i++) it.wrote(MiB);
+  expect(told).toEqual([]);
+});

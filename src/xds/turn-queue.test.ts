@@ -1,0 +1,71 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { ManualClock } from '../../test/fakes/manual-clock.ts';
+import { TurnQueue } from './turn-queue.ts';
+
+/** Each step takes a millisecond. */
+function queueOf(budgetMs: number): { readonly queue: TurnQueue<string>; readonly done: string[] } {
+  const done: string[] = [];
+  let now = 0;
+  const clock = Object.assign(new ManualClock(), { now: () => now });
+  const queue = new TurnQueue<string>(clock, budgetMs, (item) => {
+    done.push(item);
+    now++;
+  });
+  return { queue, done };
+}
+
+test('what a turn has time for is done at once', () => {
+  const { queue, done } = queueOf(8);
+  expect(queue.add('a')).toBe(true);
+  expect(queue.add('b')).toBe(true);
+  expect(done).toEqual(['a', 'b']);
+});
+
+test('what a turn has no time for is done in the next ones, in order, a budget each', async () => {
+  const { queue, done } = queueOf(2);
+  expect(['a', 'b', 'c', 'd', 'e', 'f'].map((item) => queue.add(item))).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+    false,
+  ]);
+  const turns: string[] = [];
+  while (turns.at(-1) !== 'abcdef') {
+    await turn();
+    turns.push(done.join(''));
+  }
+  expect([...new Set(turns)]).toEqual(['abcd', 'abcdef']);
+});
+
+test('an item that waits has one step, however often it is added, and none when it is taken out', async () => {
+  const { queue, done } = queueOf(1);
+  for (const item of ['a', 'b', 'c', 'b', 'b']) queue.add(item);
+  expect(queue.has('c')).toBe(true);
+  queue.delete('c');
+  for (let i = 0; i < 6; i++) await turn();
+  expect(done).toEqual(['a', 'b']);
+});
+
+test('an item that comes while others wait does not go before them', async () => {
+  const { queue, done } = queueOf(1);
+  for (const item of ['a', 'b', 'c']) queue.add(item);
+  await turn();
+  queue.add('d');
+  for (let i = 0; i < 6; i++) await turn();
+  expect(done.join('')).toBe('abcd');
+});
+
+test('nothing goes while the queue is held, and everything in order afterwards', async () => {
+  const { queue, done } = queueOf(8);
+  queue.hold(true);
+  for (const item of ['a', 'b']) expect(queue.add(item)).toBe(false);
+  for (let i = 0; i < 3; i++) await turn();
+  expect(done).toEqual([]);
+  queue.hold(false);
+  queue.add('c');
+  for (let i = 0; i < 3; i++) await turn();
+  expect(done.join('')).toBe('abc');
+});

@@ -1,0 +1,70 @@
+import type { Clock } from '../lib/clock.ts';
+
+/**
+ * A step for each of many items, without ever holding a turn of the event loop for much longer than `budgetMs`: at once
+ * while the turn has time for it, and otherwise in one of the next turns, in the order in which the items came. So a
+ * thousand proxies that all need something do not keep the thread from what else happens, and none of them starves.
+ */
+export class TurnQueue<T> {
+  readonly #clock: Clock;
+  readonly #budgetMs: number;
+  readonly #step: (item: T) => void;
+  readonly #waiting = new Set<T>();
+  #startMs = 0;
+  #inTurn = false;
+  #isHeld = false;
+
+  /** `step` must not throw. */
+  constructor(clock: Clock, budgetMs: number, step: (item: T) => void) {
+    this.#clock = clock;
+    this.#budgetMs = budgetMs;
+    this.#step = step;
+  }
+
+  /** An item that waits already keeps its place, and has one step. Returns whether it has had its step by now. */
+  add(item: T): boolean {
+    if (!this.#inTurn) this.#begin();
+    if (this.#isHeld || this.#waiting.size > 0 || this.#spent) {
+      this.#waiting.add(item);
+      return false;
+    }
+    this.#step(item);
+    return true;
+  }
+
+  /** While it is held, everything waits. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    if (!isHeld && !this.#inTurn) this.#begin();
+  }
+
+  has(item: T): boolean {
+    return this.#waiting.has(item);
+  }
+
+  delete(item: T): void {
+    this.#waiting.delete(item);
+  }
+
+  get #spent(): boolean {
+    return this.#clock.now() - this.#startMs >= this.#budgetMs;
+  }
+
+  /** The rest of this turn of the event loop, and the next ones for as long as something waits. */
+  #begin(): void {
+    this.#inTurn = true;
+    this.#startMs = this.#clock.now();
+    setImmediate(() => this.#next());
+  }
+
+  #next(): void {
+    this.#inTurn = false;
+    if (this.#isHeld || this.#waiting.size === 0) return;
+    this.#begin();
+    for (const item of this.#waiting) {
+      this.#waiting.delete(item);
+      this.#step(item);
+      if (this.#isHeld || this.#spent) return;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { Clock } from '../../src/lib/clock.ts';
+import type { TlsIdentity } from '../../src/lib/tls-identity.ts';
+import type { Fleet } from '../../src/xds/fleet.ts';
+import { AdsServer, type RefusalReason, type ServerOptions } from '../../src/xds/server.ts';
+
+/** A client that was refused, or whose stream was ended. */
+export interface RefusedClient {
+  readonly reason: RefusalReason;
+  readonly details: string;
+}
+
+/** The xDS server of a fleet, on any port of this host, with what it tells. */
+export class AdsServerFixture {
+  readonly refused: RefusedClient[] = [];
+  delayed = 0;
+  readonly #server: AdsServer;
+
+  constructor(fleet: Fleet, clock: Clock, tls: 'off' | TlsIdentity, options: Partial<ServerOptions> = {}) {
+    const byDefault = {
+      maxRequestBytes: 32 * 1024 * 1024,
+      stalledAfterMs: 60_000,
+      maxConnectionAgeMs: 0,
+      maxStartingStreams: 1000,
+    };
+    this.#server = new AdsServer(
+      { address: '127.0.0.1', port: 0, tls, ...byDefault, ...options },
+      {
+        clock,
+        connect: (...client) => fleet.connect(...client),
+        onRefused: (reason, _, details) => this.refused.push({ reason, details }),
+        onDelayed: () => this.delayed++,
+        onCongested: (isCongested) => fleet.hold(isCongested),
+      },
+    );
+  }
+
+  listen(): Promise<number> {
+    return this.#server.listen();
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+}
