@@ -35,6 +35,7 @@ export class Delivery {
   readonly #clock: Clock;
   readonly #gate: PublishGate;
   #view: View | undefined;
+  readonly #openedAt: number;
   #nonce = 0;
   #cancelRecheck: (() => void) | undefined;
   #closed = false;
@@ -51,6 +52,7 @@ export class Delivery {
     this.#clock = clock;
     this.#hooks = hooks;
     this.#gate = new PublishGate(options);
+    this.#openedAt = clock.now();
   }
 
   acknowledged(type: TypeUrl, { complete, epoch }: InFlight): void {
@@ -141,15 +143,26 @@ export class Delivery {
         this.#hold(view, now);
         break;
     }
+    // Of a client that has yet to say what it has, it is not known what that names.
+    if (this.#usesUnknownFor(now) > 0) return;
     const settled = useTypes.every((type) => this.#states.get(type)?.settled !== false);
     if (settled && this.#gate.held === undefined) this.#gate.usesAre(view.epoch);
     else if (useTypes.every((type) => this.#states.get(type)?.inFlight === undefined))
       this.#gate.usesAnswered();
   }
 
+  /**
+   * Milliseconds for which the client may still ask for listeners or routes that it has from a stream before this one. It
+   * asks for its types one by one, in any order; one that it has not asked for by then it does not use.
+   */
+  #usesUnknownFor(now: number): number {
+    if (useTypes.every((type) => this.#states.has(type))) return 0;
+    return Math.max(0, this.#openedAt + this.#options.holdMs - now);
+  }
+
   #sendUses(view: View, epoch: number, get: (type: TypeUrl, name: string) => ViewResource | undefined): void {
     const whole = useTypes.map((type) => this.#send(type, view, epoch, (name) => get(type, name)));
-    if (whole.every(Boolean)) this.#gate.usesSent(epoch);
+    if (whole.every(Boolean) && this.#usesUnknownFor(this.#clock.now()) === 0) this.#gate.usesSent(epoch);
   }
 
   /** Sends listeners and routes as they were held; names with something newer stay due for the next time. */
@@ -273,7 +286,9 @@ export class Delivery {
     const removals = [...this.#states].flatMap(([type, state]) =>
       this.#tellsRemoval(type) ? [...state.removals.values()] : [],
     );
-    const after = this.#gate.recheckAfter(removals, this.#clock.now());
+    const now = this.#clock.now();
+    const unknownFor = removals.length > 0 ? this.#usesUnknownFor(now) : 0;
+    const after = unknownFor > 0 ? unknownFor : this.#gate.recheckAfter(removals, now);
     this.#cancelRecheck =
       after === undefined
         ? undefined

@@ -15,6 +15,10 @@ const manifests = [
   m.httpRoute(names.map((name) => ({ matches: [m.prefix(`/${name}`)], backendRefs: [m.backend(name)] }))),
 ];
 
+function routeTo(name: string): object {
+  return m.httpRoute([{ backendRefs: [m.backend(name)] }]);
+}
+
 test('a proxy that reconnects and has everything is sent nothing', async () => {
   const pipeline = await Pipeline.started(manifests);
   const before = await pipeline.connected();
@@ -113,4 +117,20 @@ test('after a reconnect a changed listener brings its Secrets and routes along, 
   pipeline.apply(m.gateway([m.httpListener(), https, { ...https, name: 's2', hostname: 'b.example.com' }]));
   await pipeline.settle();
   expect(client.take()).toEqual(expect.arrayContaining(['LDS default/web/443', 'SDS default/tls']));
+});
+
+test('its old cluster stays until it has the new routes, however long the new cluster takes to be warm', async () => {
+  const first = await Pipeline.started([...manifests, routeTo('a')]);
+  const before = await first.connected();
+  before.close();
+  const second = await Pipeline.started([...manifests, routeTo('b')]);
+  const client = second.connect({ restore: before });
+  client.hold('CDS');
+  await second.advance(1500);
+  client.release('CDS');
+  await second.quiet();
+  await second.drain();
+  const lines = client.take();
+  const at = (text: string): number => lines.findIndex((line) => line.includes(text));
+  expect(at('-default/a/80/http1')).toBeGreaterThan(at('RDS default/web/80'));
 });

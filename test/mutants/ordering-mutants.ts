@@ -66,6 +66,14 @@ export const orderingMutants: readonly Mutant[] = [
     tests: ['test/features/nack.test.ts'],
   },
   {
+    id: 'F2e',
+    breaks: 'takes a type that was not asked for yet for one that the client does not have',
+    file: 'src/xds/delivery.ts',
+    find: 'if (useTypes.every((type) => this.#states.has(type))) return 0;',
+    replace: 'return 0;',
+    tests: ['test/features/reconnect.test.ts'],
+  },
+  {
     id: 'F3a',
     breaks: 'sends a cluster without its endpoints behind it',
     file: 'src/xds/delivery.ts',
