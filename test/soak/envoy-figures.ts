@@ -53,17 +53,27 @@ export class Worst {
 
 const everyMs = 500;
 
-/** A quantile of the time from a response to its ACK, endpoints left out: the upper bound of its bucket. */
-export async function stageMs(metrics: Metrics, quantile: number): Promise<number> {
+/** How long responses took to be ACKed, endpoints left out, by Sluice's own histogram: counts up to each bound. */
+export async function ackTimes(metrics: Metrics): Promise<AckTimes> {
   const { values } = await metrics.propagation.get();
-  const buckets = values.filter(({ labels }) => labels.lane === 'config' && labels.stage === 'ack');
-  const count = buckets.find(({ metricName }) => metricName?.endsWith('_count'))?.value ?? 0;
-  const bounds = buckets.flatMap(({ labels, value }) => {
+  const own = values.filter(({ labels }) => labels.lane === 'config' && labels.stage === 'ack');
+  const count = own.find(({ metricName }) => metricName?.endsWith('_count') === true)?.value ?? 0;
+  const bounds = own.flatMap(({ labels, value }): [number, number][] => {
     // A label that its type does not know of.
     const le: unknown = Object.entries(labels).find(([name]) => name === 'le')?.[1];
-    return typeof le === 'number' && value >= quantile * count ? [le] : [];
+    return typeof le === 'number' ? [[le * 1000, value]] : [];
   });
-  return count === 0 ? NaN : Math.min(Infinity, ...bounds) * 1000;
+  return {
+    quantileMs: (quantile) => bounds.find(([, within]) => within >= quantile * count)?.[0] ?? Infinity,
+    percentLaterThan: (ms) => 100 - (100 * (bounds.find(([bound]) => bound >= ms)?.[1] ?? 0)) / count,
+  };
+}
+
+interface AckTimes {
+  /** Upper bound of the quantile's bucket. */
+  readonly quantileMs: (quantile: number) => number;
+  /** Exact where a bucket ends. */
+  readonly percentLaterThan: (ms: number) => number;
 }
 
 async function sum(envoy: EnvoyChild, filter: string): Promise<number> {

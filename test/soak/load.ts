@@ -75,6 +75,13 @@ export class Load {
     await converge(() => this.#sent - this.good - this.failed <= maxUnderWay, patienceMs);
   }
 
+  /** In a few words: how many, how many of them failed, and how most of these did. */
+  get summary(): string {
+    const [worst] = [...this.failures].sort(([, a], [, b]) => b - a);
+    const most = worst === undefined ? '' : ` (${worst[0]}: ${worst[1]})`;
+    return `${this.#sent} requests, ${this.failed} failed${most}`;
+  }
+
   /** Waits for the answers that are still to come; the counts are final then. */
   async stop(): Promise<void> {
     const stopped = answerOf(this.#process, 'stopped');

@@ -102,4 +102,7 @@ class LiveLine {
 
 const everyMs = 1000;
 
+// What was started is ended when this process exits by itself, and not by a signal.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 process.exitCode = await main(process.argv.slice(2));

@@ -52,7 +52,7 @@ export class SluiceProcess {
     await converge(async () => {
       if (child.exitCode !== null) throw new Error(`Sluice ended: ${this.#lines.join('\n')}`);
       return (await send(this.#adminPort, { path: '/readyz' })).status === 200;
-    });
+    }, startMs);
   }
 
   /** The newest lines of its log, of all its lives. */
@@ -85,3 +85,5 @@ export class SluiceProcess {
 
 const program = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 const maxLines = 50;
+/** It takes about a second, or many on a machine that has none to give. */
+const startMs = 60_000;

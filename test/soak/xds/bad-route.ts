@@ -72,7 +72,7 @@ export async function badRoute(
       await bed.settled();
       if ([...bed.view.refusals()].length > 0) unnamed++;
       await load.keepsUp();
-      progress(`${round} of ${rounds} rounds, ${load.sent} requests, ${load.failed} failed`);
+      progress(`${round} of ${rounds} rounds, ${load.summary}`);
     }
     await load.stop();
     report('RouteConfigurations in one response', portCount);

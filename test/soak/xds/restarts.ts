@@ -57,7 +57,7 @@ export async function restarts(
       { port: tlsPort, host, perSecond: perSecond * 0.2, tls: true, maxRequests },
     ]);
     await converge(() => load.good >= perSecond / 5);
-    let resent = 0;
+    const resent = new Map<string, number>();
     for (let i = 1; i <= times; i++) {
       const isQuiet = i % 2 === 1;
       const before = move;
@@ -76,9 +76,11 @@ export async function restarts(
       );
       next();
       await isLive();
-      resent += moreThan(await sluice.metric('sluice_xds_resources_sent_total'), move - before);
+      const sent = await sluice.metric('sluice_xds_resources_sent_total');
+      for (const [type, count] of moreThan(sent, move - before))
+        resent.set(type, (resent.get(type) ?? 0) + count);
       await load.keepsUp();
-      progress(`${i} of ${times} restarts, ${load.sent} requests, ${load.failed} failed, ${resent} resent`);
+      progress(`${i} of ${times} restarts, ${load.summary}, ${total(resent)} resent`);
     }
     const enough = load.good + perSecond / 2;
     await converge(() => load.good >= enough || load.failed > 0);
@@ -88,7 +90,8 @@ export async function restarts(
     report('requests', load.sent);
     report('requests that were not answered with 200', load.failed, 0);
     for (const [kind, count] of load.failures) report(`of these: ${kind}`, count);
-    report('resources sent that the proxy had', resent, 0);
+    report('resources sent that the proxy had', total(resent), 0);
+    for (const [type, count] of resent) report(`of these: ${type}`, count);
     await endOf({ envoy }, report);
   } catch (error) {
     throw new Error(`${String(error)}\n${[...sluice.log, ...envoy.log].join('\n')}`, { cause: error });
@@ -104,13 +107,16 @@ export async function restarts(
 const reconnectMs = 60_000;
 
 /** Resources beyond those that so many moves may need: for each a Cluster, its endpoints, and the routes of two ports. */
-function moreThan(sent: ReadonlyMap<string, number>, moves: number): number {
+function moreThan(sent: ReadonlyMap<string, number>, moves: number): [string, number][] {
   const needed = new Map([
     ['Cluster', moves],
     ['ClusterLoadAssignment', moves],
     ['RouteConfiguration', 2 * moves],
   ]);
-  return [...sent].reduce((sum, [type, count]) => sum + Math.max(0, count - (needed.get(type) ?? 0)), 0);
+  return [...sent].flatMap(([type, count]) => {
+    const more = count - (needed.get(type) ?? 0);
+    return more > 0 ? [[type, more]] : [];
+  });
 }
 
 function total(metric: ReadonlyMap<string, number>): number {

@@ -38,7 +38,7 @@ export async function routeMoves(
       bed.apply([...objects(`mover-${i}`), routeOf('mover', rulesOf(i))], objects(`mover-${i - 1}`));
       if (i % 10 !== 0) await bed.settled();
       await load.keepsUp();
-      progress(`${i} of ${moves} moves, ${load.sent} requests, ${load.failed} failed`);
+      progress(`${i} of ${moves} moves, ${load.summary}`);
     }
     await bed.settled();
     const enough = load.good + 250;

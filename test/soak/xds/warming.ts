@@ -10,7 +10,7 @@ import {
 } from '../../fakes/manifests.ts';
 import { converge } from '../../envoy/converge.ts';
 import { Bed, hostOf, routeOf, toService } from '../../envoy/harness.ts';
-import { endOf, stageMs, Worst } from '../envoy-figures.ts';
+import { ackTimes, endOf, Worst } from '../envoy-figures.ts';
 import { Load } from '../load.ts';
 import type { SoakPorts } from '../scenario.ts';
 import { Reencoding } from './reencode.ts';
@@ -63,7 +63,7 @@ export async function warming(
       times[kind].push(performance.now() - startedAt);
       await worst.sample();
       await load.keepsUp();
-      progress(`${i} of ${updates} updates, ${load.sent} requests, ${load.failed} failed`);
+      progress(`${i} of ${updates} updates, ${load.summary}`);
     }
     const enough = load.good + perSecond / 2;
     await converge(() => load.good >= enough || load.failed > 0);
@@ -73,8 +73,10 @@ export async function warming(
     report('requests over TLS', load.sent);
     report('requests without a 200, handshakes that failed among them', load.failed, 0);
     for (const [name, count] of load.failures) report(`of these: ${name}`, count);
-    report('warming, p50 ms', await stageMs(bed.metrics, 0.5));
-    report('warming, p99 ms', await stageMs(bed.metrics, 0.99), 50);
+    const acks = await ackTimes(bed.metrics);
+    report('warming, p50 ms', acks.quantileMs(0.5));
+    report('warming, p99 ms', acks.quantileMs(0.99), 50);
+    report('of all responses took longer than 50 ms, percent', acks.percentLaterThan(50));
     for (const kind of kinds) {
       report(`${titles[kind]}: from the change to the last ACK, p50 ms`, quantiles(times[kind]).p50);
       report(`${titles[kind]}: from the change to the last ACK, p99 ms`, quantiles(times[kind]).p99);
