@@ -29,7 +29,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/translate/gatewayapi',
     'src/translate/envoy',
   ],
-  workers: ['src/lib', 'src/translate'],
+  workers: ['src/lib', 'src/translate', 'src/wasm'],
   'src/pool': ['src/lib', 'src/batch'],
   // Only these two translate on the caller's own thread.
   'src/pool/inline.ts': ['src/pool', 'src/translate'],
@@ -100,10 +100,12 @@ const libraries: Record<string, readonly string[]> = {
   '@kubernetes/client-node': ['src/kube'],
   flatbuffers: ['src/batch', 'src/flat'],
   pino: ['src/observe'],
-  piscina: ['src/pool', 'workers'],
+  'lru-cache': ['src/wasm'],
+  piscina: ['src/pool', 'src/wasm', 'workers'],
   'prom-client': ['src/observe'],
   re2js: ['src/translate/gatewayapi'],
-  undici: ['src/kube'],
+  'tar-stream': ['src/wasm'],
+  undici: ['src/kube', 'src/wasm'],
   // Manifests and the config file are the two doors through which YAML comes, and both check it the same way.
   yaml: ['src/file', 'src/config', 'src/command'],
   zod: ['src/resource', 'src/config'],

@@ -1,0 +1,187 @@
+import { basename } from 'node:path/posix';
+import { createGunzip } from 'node:zlib';
+import { extract } from 'tar-stream';
+import { denied, FetchFailure } from './fetch-failure.ts';
+
+export interface ArchiveLimits {
+  /** Of the module. */
+  readonly maxModuleBytes: number;
+  /** Which file of a tar archive is the module: an image has others beside it. */
+  readonly file: 'plugin.wasm' | 'first';
+  readonly signal: AbortSignal;
+}
+
+/** Of all that an archive holds, as multiples of the largest module. */
+const maxContentModules = 4;
+
+/** Real modules shrink to a third; nothing but a bomb shrinks to this. */
+const maxRatio = 200;
+
+/** Files of an archive. An image for a proxy has two or three. */
+const maxEntries = 1000;
+
+/**
+ * The module in what was fetched: itself, or gzipped, or a file of a tar archive, gzipped or not.
+ *
+ * Whatever the archive says of itself, memory is bounded by what it may hold: it is unpacked piece by piece, nothing is
+ * set aside for a size that is only claimed, and the first limit that breaks ends it. Throws a FetchFailure.
+ */
+export async function moduleFromArchive(
+  packed: Uint8Array,
+  limits: ArchiveLimits,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (!isGzip(packed)) return moduleFrom(oncePiece(packed), limits);
+  const gunzip = createGunzip();
+  // Its errors come by the iteration; one that comes when nobody iterates any more is no news.
+  gunzip.on('error', () => {});
+  gunzip.end(packed);
+  try {
+    return await moduleFrom(bounded(gunzip, packed.length, limits), limits);
+  } catch (error) {
+    if (error instanceof FetchFailure) throw error;
+    throw denied(
+      'content',
+      `the archive cannot be read (${error instanceof Error ? error.message : 'broken'})`,
+    );
+  } finally {
+    gunzip.destroy();
+  }
+}
+
+/** A core module of version 1, which is what proxies run; whether it is sound is another question. */
+export function hasModuleMagic(bytes: Uint8Array): boolean {
+  return moduleMagic.every((byte, i) => bytes[i] === byte);
+}
+
+const moduleMagic = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+// oxlint-disable-next-line typescript/require-await
+async function* oncePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+async function* bounded(
+  pieces: AsyncIterable<Uint8Array>,
+  packedBytes: number,
+  { maxModuleBytes, signal }: ArchiveLimits,
+): AsyncGenerator<Uint8Array> {
+  const maxBytes = maxContentModules * maxModuleBytes;
+  // The first kilobytes of any module may well be zeros.
+  const maxByRatio = Math.max(maxRatio * packedBytes, 1024 * 1024);
+  let bytes = 0;
+  for await (const piece of pieces) {
+    signal.throwIfAborted();
+    bytes += piece.length;
+    if (bytes > maxBytes) throw denied('size', `the archive holds more than ${maxBytes} bytes`);
+    if (bytes > maxByRatio)
+      throw denied('size', `the archive holds more than ${maxRatio} times its own size`);
+    yield piece;
+  }
+}
+
+/** Looks at the first bytes, and then reads on as what they are. */
+async function moduleFrom(
+  pieces: AsyncGenerator<Uint8Array>,
+  limits: ArchiveLimits,
+): Promise<Uint8Array<ArrayBuffer>> {
+  let head: Uint8Array = new Uint8Array();
+  while (head.length < moduleMagic.length) {
+    const next = await pieces.next();
+    if (next.done === true)
+      throw denied('content', 'there is no WASM module in what was fetched: it is too short');
+    head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
+  }
+  if (isGzip(head))
+    throw denied('content', 'there is no WASM module in what was fetched, but an archive in an archive');
+  return hasModuleMagic(head)
+    ? gathered(head, pieces, limits.maxModuleBytes)
+    : moduleFromTar(head, pieces, limits);
+}
+
+async function gathered(
+  head: Uint8Array | undefined,
+  pieces: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const all = head === undefined ? [] : [head];
+  let bytes = head?.length ?? 0;
+  for await (const piece of pieces) {
+    bytes += piece.length;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    all.push(piece);
+  }
+  if (bytes > maxBytes) throw tooLarge(maxBytes);
+  return new Uint8Array(Buffer.concat(all));
+}
+
+async function moduleFromTar(
+  head: Uint8Array,
+  pieces: AsyncIterable<Uint8Array>,
+  { maxModuleBytes: maxBytes, file }: ArchiveLimits,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const tar = extract();
+  // They come by the iteration, but for those that come when it is over.
+  tar.on('error', () => {});
+  const feeding = feed(tar, head, pieces);
+  try {
+    let entries = 0;
+    for await (const entry of tar) {
+      const { name, size, type } = entry.header;
+      if (++entries > maxEntries) throw denied('size', `the archive holds more than ${maxEntries} files`);
+      const isFile = type === 'file' || type === 'contiguous-file';
+      if (!isFile || (file !== 'first' && basename(name) !== file)) {
+        entry.resume();
+        continue;
+      }
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      return await gathered(undefined, entry as AsyncIterable<Uint8Array>, maxBytes);
+    }
+  } catch (error) {
+    if (error instanceof FetchFailure) throw error;
+    const text = error instanceof Error ? error.message : 'broken';
+    throw denied(
+      'content',
+      `there is no WASM module in what was fetched, nor an archive that can be read (${text})`,
+    );
+  } finally {
+    tar.destroy(null);
+    await feeding;
+  }
+  throw denied('content', `the archive holds no ${file === 'first' ? 'file' : file}`);
+}
+
+/** Never rejects: what is wrong with the pieces is told to who reads the archive. */
+async function feed(
+  tar: ReturnType<typeof extract>,
+  head: Uint8Array,
+  pieces: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  try {
+    await write(tar, head);
+    for await (const piece of pieces) {
+      if (tar.destroyed) return;
+      await write(tar, piece);
+    }
+    tar.end(null);
+  } catch (error) {
+    tar.destroy(error instanceof Error ? error : new Error('broken'));
+  }
+}
+
+/** Resolves when the next piece may come, or never will be wanted. */
+async function write(tar: ReturnType<typeof extract>, piece: Uint8Array): Promise<void> {
+  if (tar.write(piece) || tar.destroyed) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const go = (): void => resolve();
+  tar.on('drain', go).on('close', go);
+  await promise;
+  tar.off('drain', go).off('close', go);
+}
+
+function tooLarge(maxBytes: number): FetchFailure {
+  return denied('size', `the module is larger than the ${maxBytes} bytes that are allowed`);
+}

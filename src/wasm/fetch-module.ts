@@ -1,0 +1,154 @@
+import { hash } from 'node:crypto';
+import type { Clock } from '../lib/clock.ts';
+import { AddressGuard } from './address-guard.ts';
+import { hasModuleMagic, moduleFromArchive } from './bounded-archive.ts';
+import { denied, FetchFailure, unreachable } from './fetch-failure.ts';
+import { GuardedHttp } from './guarded-http.ts';
+import { HttpSource } from './http-source.ts';
+import { readManifest, type ModuleLayer } from './image-manifest.ts';
+import type { ModuleCache } from './module-cache.ts';
+import type { FetchRequest, FetchResult, KnownModule } from './module-fetch.ts';
+import type { NameLookup } from './name-lookup.ts';
+import { parseOciReference, type OciReference } from './oci-reference.ts';
+import { RegistryClient } from './registry-client.ts';
+
+export interface FetchPorts {
+  readonly clock: Clock;
+  readonly cache: ModuleCache;
+  readonly lookup: NameLookup;
+  /** Addresses of this machine, where nothing may be fetched from. */
+  readonly ownAddresses: () => readonly string[];
+}
+
+/**
+ * One attempt, from the question whether this identity may read the module to its bytes. The server is asked each time,
+ * and a module on disk saves the download and nothing else. Ends in time, and never rejects but for a bug.
+ */
+export async function fetchModule(request: FetchRequest, ports: FetchPorts): Promise<FetchResult> {
+  const { ca, limits, places } = request;
+  const { clock, lookup, ownAddresses } = ports;
+  const deadline = new AbortController();
+  const cancel = clock.after(limits.attemptTimeoutMs, () => deadline.abort());
+  const { signal } = deadline;
+  const guard = new AddressGuard(places, ownAddresses());
+  const http = new GuardedHttp({ guard, lookup, ca, connectTimeoutMs: limits.connectTimeoutMs, signal });
+  try {
+    const attempt: Attempt = { request, http, signal, cache: ports.cache };
+    return request.source.kind === 'image' ? await fromImage(attempt) : await fromUrl(attempt);
+  } catch (error) {
+    if (error instanceof FetchFailure) return error.result;
+    if (signal.aborted) return unreachable('timeout', 'there was not enough time').result;
+    throw error;
+  } finally {
+    cancel();
+    await http.close();
+  }
+}
+
+/** Of V8, the runtime of proxies as well; the types of Node.js leave it out. */
+declare const WebAssembly: { validate(bytes: Uint8Array): boolean };
+
+interface Attempt {
+  readonly request: FetchRequest;
+  readonly http: GuardedHttp;
+  readonly signal: AbortSignal;
+  readonly cache: ModuleCache;
+}
+
+async function fromImage(attempt: Attempt): Promise<FetchResult> {
+  const { request, http, signal, cache } = attempt;
+  const { known, sha256, credentials, places, limits } = request;
+  const reference = parseOciReference(request.source.url);
+  if (reference === undefined) throw denied('place', 'the URL names no image');
+  const isPlain = places.plainHttp.some((host) => isRegistry(host, reference));
+  const client = new RegistryClient({ http, reference, credentials, isPlain, signal });
+  // Registries that count pulls do not count this.
+  if (known !== undefined && (await client.head()) === known.validator) return unchanged(known);
+
+  const top = await client.manifest(reference.reference);
+  const { layer, digest } = await layerOf(client, top);
+  if (sha256 !== undefined && sha256 !== top.digest && sha256 !== digest)
+    throw denied('digest', `the image has the digest ${top.digest}, and not the one that is asked for`);
+  if (layer.size > limits.maxModuleBytes)
+    throw denied('size', `the image is larger than the ${limits.maxModuleBytes} bytes that are allowed`);
+  const kept = await cache.read(layer.digest);
+  if (kept !== undefined) return found({ ...kept, validator: top.digest }, 'disk');
+  const blob = await client.blob(layer.digest, limits.maxModuleBytes);
+  const module = await moduleIn(blob, attempt);
+  await cache.write(layer.digest, module);
+  return found({ ...module, validator: top.digest }, 'network');
+}
+
+/** An index leads to one image, and that to its layer. */
+async function layerOf(
+  client: RegistryClient,
+  top: { readonly text: string; readonly digest: string },
+): Promise<{ readonly layer: ModuleLayer; readonly digest: string }> {
+  let { text, digest } = top;
+  let read = readManifest(text);
+  if (read.kind === 'index') {
+    ({ text, digest } = await client.manifest(`sha256:${read.digest}`));
+    read = readManifest(text);
+  }
+  if (read.kind === 'layer') return { layer: read.layer, digest };
+  throw denied(
+    'content',
+    `the image is none of a module: ${read.kind === 'none' ? read.problem : 'an index in an index'}`,
+  );
+}
+
+async function fromUrl(attempt: Attempt): Promise<FetchResult> {
+  const { request, http, signal, cache } = attempt;
+  const { known, sha256, credentials, limits } = request;
+  const url = URL.canParse(request.source.url) ? new URL(request.source.url) : undefined;
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
+    throw denied('place', 'the URL is not of HTTP');
+  const source = new HttpSource({ http, url, credentials, signal });
+  if (known === undefined && sha256 !== undefined) {
+    const kept = await cache.read(sha256);
+    if (kept !== undefined && (await source.mayRead())) return found({ ...kept, validator: '' }, 'disk');
+  }
+  const read = await source.read(known, limits.maxModuleBytes);
+  if (read === undefined) return known === undefined ? bug('304 without a question') : unchanged(known);
+  const { validator } = read;
+  const module = await moduleIn(read.bytes, attempt);
+  if (sha256 !== undefined && sha256 !== read.sha256 && sha256 !== module.sha256)
+    throw denied('digest', `the file has the digest ${read.sha256}, and not the one that is asked for`);
+  if (module.sha256 === known?.sha256) return unchanged({ ...known, validator });
+  if (sha256 !== undefined) await cache.write(sha256, module);
+  return found({ ...module, validator }, 'network');
+}
+
+async function moduleIn(
+  packed: Uint8Array,
+  { request, signal }: Attempt,
+): Promise<{ readonly sha256: string; readonly bytes: Uint8Array<ArrayBuffer> }> {
+  const { maxModuleBytes } = request.limits;
+  const file = request.source.kind === 'image' ? 'plugin.wasm' : 'first';
+  const bytes = await moduleFromArchive(packed, { maxModuleBytes, file, signal });
+  // Envoy would only find out when it has it, and with it every proxy of the Gateway.
+  if (!hasModuleMagic(bytes) || !WebAssembly.validate(bytes))
+    throw denied('content', 'what was fetched is no sound WASM module');
+  return { sha256: hash('sha256', bytes, 'hex'), bytes };
+}
+
+function found(
+  { sha256, bytes, validator }: { sha256: string; bytes: Uint8Array; validator: string },
+  from: 'disk' | 'network',
+): FetchResult {
+  return { kind: 'allowed', module: { sha256, size: bytes.length, validator }, from, bytes };
+}
+
+function unchanged(module: KnownModule): FetchResult {
+  return { kind: 'allowed', module, from: 'known', bytes: undefined };
+}
+
+function bug(message: string): never {
+  throw new Error(`assertion failed: ${message}`);
+}
+
+/** `HOST` means every port of it. */
+function isRegistry(host: string, { registry }: OciReference): boolean {
+  const name = host.toLowerCase();
+  return name === registry || name === registry.replace(/:\d+$/, '');
+}

@@ -1,0 +1,162 @@
+import { hash } from 'node:crypto';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
+import { failureText } from '../lib/failure.ts';
+
+export interface CachedModule {
+  /** Hex, of the module. */
+  readonly sha256: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Modules on disk by the digest of what they were taken from, so that a restart fetches nothing. What is read is hashed
+ * first, so nothing that was changed on disk is ever used, and it is no permission: that is the registry's to give.
+ *
+ * Bounded in size; what was used last is kept. A folder that is full, read-only or somebody else's is done without: `fault`
+ * says so. Never rejects. For one process at a time.
+ */
+export class ModuleCache {
+  readonly #directory: string;
+  readonly #files: LRUCache<string, CachedFile>;
+  readonly #maxBytes: number;
+  /** Removals under way, by name: a file of the same name must not be written before. */
+  readonly #removals = new Map<string, Promise<void>>();
+  #opened: Promise<boolean> | undefined;
+  #fault = '';
+  #faults = 0;
+
+  constructor(directory: string, maxBytes: number) {
+    this.#directory = directory;
+    this.#maxBytes = maxBytes;
+    this.#files = new LRUCache<string, CachedFile>({
+      maxSize: Math.max(1, maxBytes),
+      sizeCalculation: ({ size }) => Math.max(1, size),
+      dispose: ({ name }, _source, reason) => {
+        if (reason === 'evict' || reason === 'delete') this.#removals.set(name, this.#unlink(name));
+      },
+    });
+  }
+
+  /** Of all files together. */
+  get bytes(): number {
+    return this.#files.calculatedSize;
+  }
+
+  /** What is wrong now, in one line; empty: nothing. */
+  get fault(): string {
+    return this.#fault;
+  }
+
+  /** How many reads and writes have gone wrong so far. */
+  get faults(): number {
+    return this.#faults;
+  }
+
+  /** `source`: hex digest of the blob that the module came in. */
+  async read(source: string): Promise<CachedModule | undefined> {
+    if (!(await this.#open())) return undefined;
+    const file = this.#files.get(source);
+    if (file === undefined) return undefined;
+    const path = join(this.#directory, file.name);
+    try {
+      const bytes = new Uint8Array(await readFile(path));
+      if (hash('sha256', bytes, 'hex') !== file.sha256) throw new Error('a file is not what was written');
+      const now = new Date();
+      await utimes(path, now, now).catch(() => {});
+      return { sha256: file.sha256, bytes };
+    } catch (error) {
+      this.#fail(error);
+      this.#files.delete(source);
+      return undefined;
+    }
+  }
+
+  async write(source: string, { sha256, bytes }: CachedModule): Promise<void> {
+    if (!(await this.#open()) || bytes.length > this.#maxBytes || this.#files.has(source)) return;
+    const name = `${source}-${sha256}.wasm`;
+    const draft = join(this.#directory, `.${name}.${process.pid}.draft`);
+    try {
+      await this.#removals.get(name);
+      await writeFile(draft, bytes, { mode: 0o600 });
+      await rename(draft, join(this.#directory, name));
+      this.#files.set(source, { name, sha256, size: bytes.length });
+      this.#fault = '';
+    } catch (error) {
+      this.#fail(error);
+      await rm(draft, { force: true }).catch(() => {});
+    }
+  }
+
+  /** Finds what earlier processes have left. Tried again when it has failed, as volumes may be late. */
+  async #open(): Promise<boolean> {
+    if (this.#maxBytes === 0) return false;
+    this.#opened ??= this.#scan();
+    const isOpen = await this.#opened;
+    if (!isOpen) this.#opened = undefined;
+    return isOpen;
+  }
+
+  async #scan(): Promise<boolean> {
+    try {
+      await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+      await this.#own();
+      const files: (CachedFile & { readonly source: string; readonly usedMs: number })[] = [];
+      for (const name of await readdir(this.#directory)) {
+        if (name.endsWith('.draft')) await this.#unlink(name);
+        const [, source, sha256] = namePattern.exec(name) ?? [];
+        if (source === undefined || sha256 === undefined) continue;
+        const { size, mtimeMs } = await stat(join(this.#directory, name));
+        files.push({ name, source, sha256, size, usedMs: mtimeMs });
+      }
+      files.sort((one, other) => one.usedMs - other.usedMs);
+      for (const { source, ...file } of files) this.#files.set(source, file);
+      this.#fault = '';
+      return true;
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+  }
+
+  /** The place may be one that everybody can write to, and a link or a folder there somebody else's. */
+  async #own(): Promise<void> {
+    const found = await lstat(this.#directory);
+    const uid = process.getuid?.();
+    if (!found.isDirectory() || (uid !== undefined && found.uid !== uid && found.uid !== 0))
+      throw new Error(`${this.#directory} is not a folder of this user`);
+    // A volume of a pod is root's and writable by its group; anything else is ours to close.
+    if (found.uid === uid) await chmod(this.#directory, 0o700);
+  }
+
+  async #unlink(name: string): Promise<void> {
+    await rm(join(this.#directory, name), { force: true }).catch((error: unknown) => this.#fail(error));
+    this.#removals.delete(name);
+  }
+
+  #fail(error: unknown): void {
+    this.#faults++;
+    this.#fault = `${this.#directory} is of no use (${failureText(error)})`;
+  }
+}
+
+interface CachedFile {
+  readonly name: string;
+  /** Hex, of the module. */
+  readonly sha256: string;
+  readonly size: number;
+}
+
+const namePattern = /^([0-9a-f]{64})-([0-9a-f]{64})\.wasm$/;

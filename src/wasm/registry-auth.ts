@@ -1,0 +1,45 @@
+/** How a registry wants to be asked: https://datatracker.ietf.org/doc/html/rfc9110#section-11.6.1 */
+export type Challenge =
+  | { readonly kind: 'basic' }
+  /** https://github.com/distribution/distribution/blob/main/docs/content/spec/auth/token.md */
+  | { readonly kind: 'bearer'; readonly realm: string; readonly service: string | undefined };
+
+/** Reads `WWW-Authenticate`. A token is preferred where both are offered; undefined for what we cannot do. */
+export function parseChallenge(header: string | readonly string[] | undefined): Challenge | undefined {
+  const text = (typeof header === 'string' ? header : (header ?? []).join(', ')).slice(0, maxLength);
+  const bearer = /(?:^|[\s,])bearer\s+(.*)$/i.exec(text)?.[1];
+  if (bearer !== undefined) {
+    const realm = parameter(bearer, 'realm');
+    if (realm !== undefined) return { kind: 'bearer', realm, service: parameter(bearer, 'service') };
+  }
+  return /(?:^|[\s,])basic(?:\s|$)/i.test(text) ? { kind: 'basic' } : undefined;
+}
+
+const maxLength = 4096;
+
+function parameter(text: string, name: string): string | undefined {
+  return new RegExp(`(?:^|[\\s,])${name}="([^"]*)"`, 'i').exec(text)?.[1];
+}
+
+/**
+ * Whether a registry's credentials may go to who hands out its tokens: the registry itself, or a host in the domain that
+ * the registry is in, as auth.docker.io is for registry-1.docker.io and gitlab.com for registry.gitlab.com.
+ */
+export function mayHaveCredentials(registry: URL, realm: URL): boolean {
+  if (realm.protocol !== registry.protocol) return false;
+  if (realm.host === registry.host) return true;
+  const parent = registry.hostname.slice(registry.hostname.indexOf('.') + 1);
+  const isDomain = /[a-z][a-z0-9-]*$/.test(parent) && parent.includes('.') && registry.hostname.includes('.');
+  return isDomain && (realm.hostname === parent || realm.hostname.endsWith(`.${parent}`));
+}
+
+/** The value of an `Authorization` header. */
+export function basic({
+  username,
+  password,
+}: {
+  readonly username: string;
+  readonly password: string;
+}): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}

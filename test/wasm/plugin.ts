@@ -1,0 +1,46 @@
+import wabt from 'wabt';
+
+/** The header that a plugin adds. */
+const pluginHeader = 'x-plugin';
+
+/**
+ * A real plugin for proxies: it adds `x-plugin`, with the value given, to every response. Compiled from text, so that it
+ * can be read here: https://github.com/proxy-wasm/spec/tree/main/abi-versions/v0.2.1
+ *
+ * `padding` makes it larger by so many bytes that mean nothing.
+ */
+export async function plugin(value: string, padding = 0): Promise<Uint8Array> {
+  const tools = await wabt();
+  const parsed = tools.parseWat('plugin.wat', textOf(value, padding));
+  try {
+    return new Uint8Array(parsed.toBinary({}).buffer);
+  } finally {
+    parsed.destroy();
+  }
+}
+
+function textOf(value: string, padding: number): string {
+  return `(module
+  (import "env" "proxy_add_header_map_value"
+    (func $add (param i32 i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") ${2 + Math.ceil(padding / 65_536)})
+  (global $free (mut i32) (i32.const 4096))
+  (data (i32.const 16) "${pluginHeader}")
+  (data (i32.const 256) "${value}")
+  (data (i32.const 131072) "${'0123456789abcdef'.repeat(Math.ceil(padding / 16))}")
+
+  (func (export "proxy_abi_version_0_2_1"))
+  ;; Room for what the proxy tells: nothing is ever given back, and little is ever asked for.
+  (func (export "proxy_on_memory_allocate") (param $size i32) (result i32)
+    (global.get $free)
+    (global.set $free (i32.add (global.get $free) (local.get $size))))
+  (func (export "proxy_on_context_create") (param i32 i32))
+  (func (export "proxy_on_vm_start") (param i32 i32) (result i32) (i32.const 1))
+  (func (export "proxy_on_configure") (param i32 i32) (result i32) (i32.const 1))
+  ;; Map 2 are the headers of the response; 0 goes on.
+  (func (export "proxy_on_response_headers") (param i32 i32 i32) (result i32)
+    (drop (call $add (i32.const 2)
+      (i32.const 16) (i32.const ${pluginHeader.length})
+      (i32.const 256) (i32.const ${value.length})))
+    (i32.const 0)))`;
+}

@@ -1,0 +1,36 @@
+import { networkInterfaces } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
+import { move, Piscina, workerData } from 'piscina';
+import { assert } from '../src/lib/assert.ts';
+import { systemClock } from '../src/lib/clock.ts';
+import { fetchModule } from '../src/wasm/fetch-module.ts';
+import type { CacheOptions, FetchReply } from '../src/wasm/fetch-pool.ts';
+import { ModuleCache } from '../src/wasm/module-cache.ts';
+import type { FetchRequest } from '../src/wasm/module-fetch.ts';
+import { systemLookup } from '../src/wasm/name-lookup.ts';
+
+assert(!isMainThread, 'workers/wasm-fetch.ts runs in the worker of the fetch pool');
+
+const { directory, maxBytes } = workerData as CacheOptions;
+const cache = new ModuleCache(directory, maxBytes);
+
+/** Piscina task: one attempt to fetch a module; its bytes are transferred. */
+export async function fetch(request: FetchRequest): Promise<unknown> {
+  const result = await fetchModule(request, {
+    clock: systemClock,
+    cache,
+    lookup: systemLookup,
+    ownAddresses,
+  });
+  const { bytes, faults, fault } = cache;
+  const reply: FetchReply = { result, cache: { bytes, faults, fault } };
+  const buffer = result.kind === 'allowed' ? result.bytes?.buffer : undefined;
+  if (buffer === undefined) return reply;
+  // The types of Piscina keep these symbols to themselves.
+  const moved: unknown = { [Piscina.transferableSymbol]: buffer, [Piscina.valueSymbol]: reply };
+  return move(moved as Parameters<typeof move>[0]);
+}
+
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? []);
+}
