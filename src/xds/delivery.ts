@@ -34,6 +34,9 @@ export class Delivery {
   readonly #hooks: DeliveryHooks;
   readonly #clock: Clock;
   readonly #gate: PublishGate;
+  /** Sent before the client asked for the type of what they name. */
+  readonly #earlyClusters = new Set<string>();
+  readonly #earlyListeners = new Set<string>();
   #view: View | undefined;
   readonly #openedAt: number;
   #nonce = 0;
@@ -67,6 +70,21 @@ export class Delivery {
       hasClusters: this.#states.has(typeUrl.cluster),
       now: this.#clock.now(),
     });
+  }
+
+  /**
+   * The client has asked for the type for the first time. What it says to have of it is no reason to spare it what a
+   * cluster or listener names that it has just been sent: it may be waiting for that.
+   */
+  begun(type: TypeUrl): void {
+    if (type === typeUrl.endpoint) {
+      for (const cluster of this.#earlyClusters) this.#forceEndpoints(cluster);
+      this.#earlyClusters.clear();
+    }
+    for (const listener of this.#earlyListeners) {
+      if (type === typeUrl.route) this.#forceRoutes(listener);
+      if (type === typeUrl.secret && this.#view !== undefined) this.#forceSecrets(listener, this.#view);
+    }
   }
 
   close(): void {
@@ -251,23 +269,32 @@ export class Delivery {
    * wait for it until a timeout (envoyproxy/envoy#13009, #47302). So what it names is sent behind it.
    */
   #forceDependents(type: TypeUrl, view: View, contents: Contents): void {
-    if (type === typeUrl.cluster) {
-      const endpoints = this.#states.get(typeUrl.endpoint);
-      for (const { name } of contents.resources)
-        if (endpoints?.subscription.wants(name) === true) endpoints.force(name);
+    for (const { name } of contents.resources) {
+      if (type === typeUrl.cluster) this.#forceEndpoints(name);
+      if (type !== typeUrl.listener) continue;
+      this.#forceSecrets(name, view);
+      this.#forceRoutes(name);
     }
-    if (type === typeUrl.listener) {
-      const secrets = this.#states.get(typeUrl.secret);
-      const routes = this.#states.get(typeUrl.route);
-      for (const { name } of contents.resources) {
-        for (const secret of view.secretsOf(name)) {
-          if (secrets?.subscription.wants(secret) === true) secrets.force(secret);
-        }
-        for (const route of routes?.subscription.names ?? []) {
-          if (route === name || route.startsWith(`${name}/`)) routes?.force(route);
-        }
-      }
-    }
+  }
+
+  #forceEndpoints(cluster: string): void {
+    const endpoints = this.#states.get(typeUrl.endpoint);
+    if (endpoints === undefined) this.#earlyClusters.add(cluster);
+    else if (endpoints.subscription.wants(cluster)) endpoints.force(cluster);
+  }
+
+  #forceSecrets(listener: string, view: View): void {
+    const secrets = this.#states.get(typeUrl.secret);
+    if (secrets === undefined) this.#earlyListeners.add(listener);
+    for (const secret of view.secretsOf(listener))
+      if (secrets?.subscription.wants(secret) === true) secrets.force(secret);
+  }
+
+  #forceRoutes(listener: string): void {
+    const routes = this.#states.get(typeUrl.route);
+    if (routes === undefined) this.#earlyListeners.add(listener);
+    for (const route of routes?.subscription.names ?? [])
+      if (route === listener || route.startsWith(`${listener}/`)) routes?.force(route);
   }
 
   #mayRemove(type: TypeUrl, removal: Removal, now: number): boolean {

@@ -96,6 +96,7 @@ export class DeltaStream {
     if (!isTypeUrl(request.typeUrl)) return;
     const type = request.typeUrl;
     let state = this.#states.get(type);
+    const begins = state === undefined;
     if (state === undefined) {
       state = new TypeState(type, (name) => this.#view?.published(type, name));
       this.#states.set(type, state);
@@ -105,6 +106,7 @@ export class DeltaStream {
       this.#answered(type, state, state.inFlight, request.error);
     }
     this.#subscribe(state, request, type);
+    if (begins) this.#delivery.begun(type);
     this.flush();
   }
 

@@ -126,3 +126,21 @@ test('what a draining listener goes on asking for is no error, and holds nothing
   fixture.request('RDS', { subscribe: ['m'] });
   expect(fixture.ackAll()).toEqual(['RDS m']);
 });
+
+test('what a changed cluster or listener names comes behind it, though the client says to have it in a later message', () => {
+  const fixture = returned();
+  const before = new Map(services.map((service) => [service, versions(fixture, service)]));
+  fixture.put('CDS', 'a', 'a2');
+  fixture.put('LDS', 'l', 'l2', ['Secret/ns/s']);
+  fixture.publish();
+  const lines: string[] = [];
+  for (const service of ['CDS', 'LDS', 'EDS', 'RDS', 'SDS'] as const) {
+    fixture.request(service, {
+      subscribe: subscriptions[service],
+      initialVersions: before.get(service) ?? new Map(),
+    });
+    // Envoy does not ACK the cluster before it has its endpoints.
+    if (service !== 'CDS') lines.push(...fixture.ackAll());
+  }
+  expect(lines).toEqual(['CDS a', 'LDS l', 'EDS a', 'RDS l', 'SDS ns/s']);
+});
