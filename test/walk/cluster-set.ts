@@ -61,6 +61,20 @@ export class ClusterSet {
     }
   }
 
+  /**
+   * The stream ended. Endpoints that the next one is told are here do not come again; Envoy takes them from its cache, when
+   * its `initial_fetch_timeout` is over. Here that is now.
+   */
+  onStreamEnd(): void {
+    const versions = this.#mux.find('EDS')?.versions;
+    for (const [name, instance] of this.warming) {
+      if (versions?.has(name) !== true) continue;
+      instance.assignment = this.active.get(name)?.assignment;
+      instance.isInitialized = true;
+    }
+    this.#settle();
+  }
+
   /** What has all that it waited for is in force. */
   settle(): void {
     this.#settle();

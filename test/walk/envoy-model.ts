@@ -157,6 +157,7 @@ export class EnvoyModel {
     this.#isStalled = false;
     this.#inbox = [];
     this.#mux.onStreamEnd();
+    this.clusters.onStreamEnd();
     this.listeners.onStreamEnd();
     this.#link?.close();
     this.#link = undefined;

@@ -69,14 +69,14 @@ export class ListenerSet {
   }
 
   /**
-   * The stream ended. Nobody will say again to a listener that waits what was said on it, so now it does share what is there,
-   * as Envoy lets it.
+   * The stream ended. Of what the next one is told that it is here, nothing comes again, so a listener that waits shares it
+   * now, as Envoy lets it.
    */
   onStreamEnd(): void {
     for (const { awaited } of this.warming.values()) {
       for (const key of awaited) {
-        const held = this.#heldOf(key.startsWith('RDS') ? 'RDS' : 'SDS');
-        if (held.has(key.slice(4))) awaited.delete(key);
+        const versions = this.#mux.find(key.startsWith('RDS') ? 'RDS' : 'SDS')?.versions;
+        if (versions?.has(key.slice(4)) === true) awaited.delete(key);
       }
     }
     this.settle();
