@@ -136,6 +136,15 @@ chartTest(`the pod meets the pod security standard "restricted"${why}`, () => {
   );
 });
 
+chartTest(`modules have a volume of their own, with room for the cache of the config${why}`, () => {
+  const volumes = [{ name: 'config' }, { name: 'tmp' }, { name: 'cache', emptyDir: { sizeLimit: '200Mi' } }];
+  const mount = { name: 'cache', mountPath: '/var/cache/sluice' };
+  expect(render({ config: { wasm: { cacheMiB: 100 } } }).get('Deployment/sluice')).toMatchObject(
+    podSpec({ volumes, containers: [{ volumeMounts: [{}, {}, mount] }] }),
+  );
+  expect(configOf({})).toMatchObject({ config: { wasm: { cacheDirectory: mount.mountPath } } });
+});
+
 chartTest(`a change of the config alone restarts the pods${why}`, () => {
   expect(annotations({ replicas: 3 })).toEqual(annotations({}));
   expect(annotations({ config: { log: { level: 'debug' } } })).not.toEqual(annotations({}));
@@ -171,7 +180,7 @@ chartTest(`what is turned off is not there, and what is asked for is${why}`, () 
   const on = render({
     config: { controllerName: 'example.com/other' },
     gatewayClass: { name: 'other', parametersRef },
-    networkPolicy: { xdsFrom: [peer], adminFrom: [peer], apiServerPorts: [7443] },
+    networkPolicy: { xdsFrom: [peer], adminFrom: [peer], apiServerPorts: [7443], registryPorts: [5001] },
     nodeOptions: '--max-semi-space-size=4',
     env: [{ name: 'TZ', value: 'UTC' }],
     imagePullSecrets: [{ name: 'registry' }],
@@ -184,7 +193,7 @@ chartTest(`what is turned off is not there, and what is asked for is${why}`, () 
   expect(on.get('NetworkPolicy/sluice')).toMatchObject({
     spec: {
       ingress: [{ from: [peer] }, { from: [peer] }],
-      egress: [{}, { ports: [{ port: 7443 }] }],
+      egress: [{}, { ports: [{ port: 7443 }] }, { ports: [{ port: 5001 }] }],
     },
   });
   expect(on.get('Deployment/sluice')).toMatchObject(

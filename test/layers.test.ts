@@ -74,6 +74,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   'src/command': [
     'src/infra',
+    'src/wasm',
     'src/lib',
     'src/certs',
     'src/resource',

@@ -28,6 +28,9 @@ export interface ProxyTotals {
   readonly types: ReadonlyMap<TypeUrl, TypeTotals>;
 }
 
+/** From a registry in the same rack to the longest download that is waited for. */
+const attemptBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
 /** Every metric of Sluice; a stage gets the whole and uses its own. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -225,6 +228,37 @@ export function createMetrics() {
     statusBacklog: gauge(
       'status_backlog',
       'Objects whose status is to be compared or written, those that wait for another attempt included',
+    ),
+    wasmChecks: counter(
+      'wasm_checks_total',
+      'Attempts to check or fetch a WASM module, by kind of source, result (allowed, denied, unreachable) and reason; of allowed: known, disk or network, where its bytes came from',
+      'source',
+      'result',
+      'reason',
+    ),
+    wasmAttempt: histogram(
+      'wasm_attempt_seconds',
+      'Time that an attempt to check or fetch a WASM module took, by kind of source and result',
+      attemptBuckets,
+      'source',
+      'result',
+    ),
+    wasmBacklog: gauge('wasm_backlog', 'Attempts for WASM modules that are due or under way'),
+    wasmModules: gauge('wasm_modules', 'WASM modules that policies ask for, by state', 'state'),
+    wasmRegistries: gauge(
+      'wasm_registries',
+      'Registries and servers of WASM modules by state of their breaker; open: does not answer and is only probed',
+      'state',
+    ),
+    wasmStaleness: gauge(
+      'wasm_staleness_seconds',
+      'How much longer than its time the oldest verdict in force on a WASM module has gone without being confirmed',
+    ),
+    wasmMemory: gauge('wasm_memory_bytes', 'WASM modules in memory'),
+    wasmCache: gauge('wasm_cache_bytes', 'WASM modules on disk'),
+    wasmCacheFaults: counter(
+      'wasm_cache_faults_total',
+      'Reads and writes of WASM modules on disk that went wrong',
     ),
     fileProblems: gauge('file_problems', 'Problems in the manifests of the file provider'),
     fileScan: histogram('file_scan_seconds', 'Time of one scan of the folder of manifests', latencyBuckets),

@@ -11,6 +11,7 @@ import type { Places } from './module-fetch.ts';
  */
 export class AddressGuard {
   readonly #refused = rangesOf(alwaysRefused);
+  readonly #refusedNames: ReadonlySet<string>;
   readonly #trusted: ReadonlySet<string>;
   readonly #allow: readonly string[];
   readonly #allowed: BlockList;
@@ -18,6 +19,7 @@ export class AddressGuard {
   /** `own`: the addresses of this machine. */
   constructor({ allow, trust, refused }: Places, own: readonly string[]) {
     for (const address of [...refused, ...own]) addTo(this.#refused, address);
+    this.#refusedNames = new Set(refused.map((host) => host.toLowerCase()));
     this.#trusted = new Set(trust.map(placeOf));
     this.#allow = allow;
     this.#allowed = rangesOf(allow);
@@ -30,6 +32,7 @@ export class AddressGuard {
     // One bad address among good ones is a name that means to be asked again until it is the bad one's turn.
     for (const address of addresses) {
       if (this.#trusted.has(`${canonical(address)} ${port}`)) continue;
+      if (this.#refusedNames.has(name)) return `${name} is where no module may come from`;
       if (isIP(address) === 0 || contains(this.#refused, address))
         return `${name} is at ${isIP(address) === 0 ? 'no IP address' : address}, where no module may come from`;
     }

@@ -30,7 +30,7 @@ export interface Places {
   readonly allow: readonly string[];
   readonly trust: readonly string[];
   readonly plainHttp: readonly string[];
-  /** Addresses of the API server; Sluice's own are found out where the fetch is made. */
+  /** Addresses and names of the API server; Sluice's own are found out where the fetch is made. */
   readonly refused: readonly string[];
 }
 
