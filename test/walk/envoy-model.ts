@@ -99,10 +99,18 @@ export class EnvoyModel {
     return this.#unsaid.has(`${service} ${name}`) && this.#wanted(service, name) === undefined;
   }
 
-  /** It waits for endpoints of a cluster that no server can know of, until Envoy's own timeout. */
+  /**
+   * It waits for endpoints of a cluster that is wanted no more, and until Envoy's own timeout will not say that it has it:
+   * while clusters wait, it asks for none on a new stream.
+   */
   get waitsInVain(): boolean {
+    const isUnknown = (name: string): boolean =>
+      this.#unsaid.has(`CDS ${name}`) || !this.#rules.type('CDS').requested;
     return [this.clusters.active, this.clusters.warming].some((instances) =>
-      [...instances].some(([name, { isInitialized }]) => !isInitialized && this.#keepsUnsaid('CDS', name)),
+      [...instances].some(
+        ([name, { isInitialized }]) =>
+          !isInitialized && isUnknown(name) && this.#wanted('CDS', name) === undefined,
+      ),
     );
   }
 
@@ -241,8 +249,7 @@ export class EnvoyModel {
       interest.initialVersions.size === 0
         ? interest.initialVersions
         : claim(service, new Map(interest.initialVersions));
-    for (const name of interest.initialVersions.keys())
-      if (!claimed.has(name)) this.#unsaid.add(`${service} ${name}`);
+    if (!this.#rules.type(service).requested) this.#noteUnsaid(service, claimed);
     const said = { ...interest, initialVersions: claimed };
     this.#rules.said(service, said, answer);
     this.#link?.send({
@@ -309,6 +316,14 @@ export class EnvoyModel {
     // After what it brought about: requests for what the response names go before the answer to it.
     this.#mux.answer(service, { nonce, error });
     this.checkTraffic();
+  }
+
+  /** What it leaves out, and what came in a response that it refused for something else, so that it recorded nothing. */
+  #noteUnsaid(service: Service, claimed: ReadonlyMap<string, string>): void {
+    if (service !== 'CDS' && service !== 'LDS') return;
+    const { active, warming } = service === 'CDS' ? this.clusters : this.listeners;
+    for (const name of [...active.keys(), ...warming.keys()])
+      if (!claimed.has(name)) this.#unsaid.add(`${service} ${name}`);
   }
 
   #noteAbandoned(): void {
