@@ -1,9 +1,11 @@
+import { NameSet } from './name-set.ts';
+
 /**
  * Which names of one type a client wants: `*`, single names, or both.
  * Rules: https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#how-the-client-specifies-what-resources-to-return
  */
 export class Subscription {
-  readonly names = new Set<string>();
+  readonly names = new NameSet();
   wildcard = false;
   /** An empty list means `*` only until any name or `*` has been asked for. */
   #started = false;
@@ -37,6 +39,7 @@ export class Subscription {
       if (name === '*') this.wildcard = false;
       else if (this.names.delete(name)) (this.wildcard ? left : gone).push(name);
     }
+    this.names.pack();
     return {
       asked,
       begun,

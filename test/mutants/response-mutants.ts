@@ -213,4 +213,28 @@ export const responseMutants: readonly Mutant[] = [
     replace: 'if (state.subscription.wants(name) && state.inFlight === undefined) state.due.add(name);',
     tests: ['src/xds/delta-stream.test.ts'],
   },
+  {
+    id: 'C11a',
+    breaks: 'keeps a client that does not read',
+    file: 'src/xds/server.ts',
+    find: 'this.#front.drop(client.peer);',
+    replace: '',
+    tests: ['test/features/slow-reader.test.ts'],
+  },
+  {
+    id: 'C11b',
+    breaks: 'holds everybody up as long as clients do not take what they were sent',
+    file: 'src/xds/congestion.ts',
+    find: 'if (now - write.at < countedMs) break;',
+    replace: 'break;',
+    tests: ['src/xds/congestion.test.ts'],
+  },
+  {
+    id: 'C11c',
+    breaks: 'writes to a whole fleet in one turn of the event loop',
+    file: 'src/xds/turn-queue.ts',
+    find: 'if (this.#isHeld || this.#spent) return;',
+    replace: 'if (this.#isHeld) return;',
+    tests: ['src/xds/turn-queue.test.ts'],
+  },
 ];
