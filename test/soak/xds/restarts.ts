@@ -7,7 +7,7 @@ import { converge } from '../../envoy/converge.ts';
 import { EnvoyChild } from '../../envoy/envoy-child.ts';
 import { freePorts } from '../../envoy/free-ports.ts';
 import { hostOf, routeOf, toService } from '../../envoy/harness.ts';
-import { send } from '../../envoy/http-client.ts';
+import { send, sendTls } from '../../envoy/http-client.ts';
 import { selfSigned, tlsSecret } from '../../fakes/certificate.ts';
 import { endpointSlice, gateway, gatewayClass, httpListener, service } from '../../fakes/manifests.ts';
 import { endOf } from '../envoy-figures.ts';
@@ -39,10 +39,12 @@ export async function restarts(
     const name = `mover-${move}`;
     sluice.write('moving', [...backendOf(name, load.backendPort), moverTo(name, move)]);
   };
+  /** On both ports, or a restart would find routes of one of them still to be sent. */
   const isLive = (): Promise<boolean> =>
     converge(async () => {
-      const { headers } = await send(port, { host: hostOf('mover') });
-      return headers.get('x-move')?.[0] === String(move);
+      const host = hostOf('mover');
+      const answers = [await send(port, { host }), await sendTls(tlsPort, { serverName: host })];
+      return answers.every(({ headers }) => headers.get('x-move')?.[0] === String(move));
     }, reconnectMs);
   try {
     sluice.write('base', base(port, tlsPort, load.backendPort, others));
@@ -76,10 +78,10 @@ export async function restarts(
       );
       next();
       await isLive();
+      await load.keepsUp();
       const sent = await sluice.metric('sluice_xds_resources_sent_total');
       for (const [type, count] of moreThan(sent, move - before))
         resent.set(type, (resent.get(type) ?? 0) + count);
-      await load.keepsUp();
       progress(`${i} of ${times} restarts, ${load.summary}, ${total(resent)} resent`);
     }
     const enough = load.good + perSecond / 2;
