@@ -122,7 +122,7 @@ export class Delivery {
     const isRefused =
       view.refusesUses ||
       useTypes.some((type) => this.#states.get(type)?.refuses((name) => view.get(type, name)) === true);
-    if (isRefused || this.#gate.usesRefused) {
+    if (this.#gate.usesRefused && !isRefused) {
       const now = this.#clock.now();
       for (const { removals } of this.#states.values()) {
         for (const name of removals.keys())

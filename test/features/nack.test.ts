@@ -134,9 +134,13 @@ test('when refused routes are taken away, what the last good ones name goes afte
   expect(client.names('CDS')).toEqual(['default/s0/80/http1', 'default/s1/80/http1']);
   client.refuse = () => undefined;
   client.take();
+  client.hold('RDS');
   pipeline.delete(...hosts('s1'));
+  await pipeline.advance(1500);
+  expect(client.take()).toEqual(['RDS default/web/80']);
+  client.release('RDS');
   await pipeline.drain();
-  expect(client.take()).toEqual(['RDS default/web/80', 'CDS -default/s0/80/http1 -default/s1/80/http1']);
+  expect(client.take()).toEqual(['CDS -default/s0/80/http1 -default/s1/80/http1']);
 });
 
 test('a proxy that has not even been sent the new routes keeps the clusters that the old ones name', async () => {

@@ -27,6 +27,14 @@ export const reconnectMutants: readonly Mutant[] = [
     tests: ['src/xds/reconnect.test.ts'],
   },
   {
+    id: 'E1d',
+    breaks: 'takes what was gone when a client came for something that it has',
+    file: 'src/xds/delta-stream.ts',
+    find: 'this.#view?.namesAndLost(type)',
+    replace: 'this.#view?.names(type)',
+    tests: ['src/xds/wildcard.test.ts'],
+  },
+  {
     id: 'E2a',
     breaks: 'takes a name that is missing from the versions for held',
     file: 'src/xds/delta-stream.ts',
@@ -59,9 +67,9 @@ export const reconnectMutants: readonly Mutant[] = [
     id: 'E3a',
     breaks: 'sends no endpoints behind a cluster to a client that came back with them',
     file: 'src/xds/delivery.ts',
-    find: 'if (endpoints?.subscription.wants(name) === true) endpoints.force(name);',
+    find: 'else if (endpoints.subscription.wants(cluster)) endpoints.force(cluster);',
     replace:
-      'if (endpoints?.subscription.wants(name) === true && !endpoints.held.has(name)) endpoints.force(name);',
+      'else if (endpoints.subscription.wants(cluster) && !endpoints.held.has(cluster)) endpoints.force(cluster);',
     tests: ['src/xds/reconnect.test.ts'],
   },
   {
@@ -71,6 +79,14 @@ export const reconnectMutants: readonly Mutant[] = [
     find: 'if (secrets?.subscription.wants(secret) === true) secrets.force(secret);',
     replace:
       'if (secrets?.subscription.wants(secret) === true && !secrets.held.has(secret)) secrets.force(secret);',
+    tests: ['src/xds/reconnect.test.ts'],
+  },
+  {
+    id: 'E3c',
+    breaks: 'spares a client that came back what a cluster names that was sent before it asked for endpoints',
+    file: 'src/xds/delta-stream.ts',
+    find: 'if (begins) this.#delivery.begun(type);',
+    replace: 'void begins;',
     tests: ['src/xds/reconnect.test.ts'],
   },
   {
@@ -96,8 +112,8 @@ export const reconnectMutants: readonly Mutant[] = [
     id: 'E5a',
     breaks: 'sends endpoints behind a cluster only while they are under way',
     file: 'src/xds/delivery.ts',
-    find: 'if (endpoints?.subscription.wants(name) === true) endpoints.force(name);',
-    replace: 'if (endpoints?.inFlight !== undefined) endpoints.force(name);',
+    find: 'else if (endpoints.subscription.wants(cluster)) endpoints.force(cluster);',
+    replace: 'else if (endpoints.inFlight !== undefined) endpoints.force(cluster);',
     tests: ['src/xds/reconnect.test.ts'],
   },
 ];

@@ -86,8 +86,9 @@ export const subscriptionMutants: readonly Mutant[] = [
     id: 'B5a',
     breaks: 'sends a name that is asked for again only if it has changed',
     file: 'src/xds/delta-stream.ts',
-    find: 'else state.force(name);',
-    replace: 'else state.due.add(name);',
+    find: `        state.held.set(name, undefined, now);
+        state.force(name);`,
+    replace: '        state.due.add(name);',
     tests: ['src/xds/ask-again.test.ts'],
   },
   {
@@ -107,33 +108,36 @@ export const subscriptionMutants: readonly Mutant[] = [
     tests: ['src/xds/ask-again.test.ts'],
   },
   {
+    id: 'B5d',
+    breaks: 'takes a name that is asked for again for one that the client has',
+    file: 'src/xds/delta-stream.ts',
+    find: `        state.held.set(name, undefined, now);
+        state.force(name);`,
+    replace: '        state.force(name);',
+    tests: ['src/xds/ask-again.test.ts'],
+  },
+  {
     id: 'B6a',
     breaks: 'drops what is asked for beside a stale nonce',
     file: 'src/xds/delta-stream.ts',
-    find: `    this.#subscribe(state, request, type);
-    this.flush();`,
-    replace: `    if (request.nonce === '' || state.inFlight === undefined) this.#subscribe(state, request, type);
-    this.flush();`,
+    find: '    this.#subscribe(state, request, type);',
+    replace: `    if (request.nonce === '' || state.inFlight === undefined) this.#subscribe(state, request, type);`,
     tests: ['src/xds/ask-again.test.ts'],
   },
   {
     id: 'B6b',
     breaks: 'drops what is asked for on a NACK',
     file: 'src/xds/delta-stream.ts',
-    find: `    this.#subscribe(state, request, type);
-    this.flush();`,
-    replace: `    if (request.error === undefined) this.#subscribe(state, request, type);
-    this.flush();`,
+    find: '    this.#subscribe(state, request, type);',
+    replace: '    if (request.error === undefined) this.#subscribe(state, request, type);',
     tests: ['src/xds/ask-again.test.ts'],
   },
   {
     id: 'B6c',
     breaks: 'drops what is asked for on an ACK',
     file: 'src/xds/delta-stream.ts',
-    find: `    this.#subscribe(state, request, type);
-    this.flush();`,
-    replace: `    if (request.nonce === '' || request.error !== undefined) this.#subscribe(state, request, type);
-    this.flush();`,
+    find: '    this.#subscribe(state, request, type);',
+    replace: `    if (request.nonce === '' || request.error !== undefined) this.#subscribe(state, request, type);`,
     tests: ['src/xds/ask-again.test.ts'],
   },
   {
@@ -216,9 +220,9 @@ export const subscriptionMutants: readonly Mutant[] = [
     id: 'B13b',
     breaks: 'sends what a client asks for only if it asked for clusters before',
     file: 'src/xds/delta-stream.ts',
-    find: `    this.#subscribe(state, request, type);
+    find: `    if (begins) this.#delivery.begun(type);
     this.flush();`,
-    replace: `    this.#subscribe(state, request, type);
+    replace: `    if (begins) this.#delivery.begun(type);
     if (this.#states.has('type.googleapis.com/envoy.config.cluster.v3.Cluster')) this.flush();`,
     tests: ['test/features/request-order.test.ts', 'src/xds/conformance.test.ts'],
   },

@@ -51,7 +51,7 @@ export class EnvoyModel {
   readonly #excused = new Set<string>();
   /** Listeners and clusters that it has and did not say so on this stream: nobody can know that they are to go. */
   readonly #unsaid = new Set<string>();
-  /** Listeners of those that nobody wanted for a while: clusters that their routes name may be gone until the routes come. */
+  /** Listeners whose routes may be of long ago, so that clusters that these name may be gone: until their routes come. */
   readonly #abandoned = new Set<string>();
   /** What came on this stream: `CDS a -b`. */
   #log: string[] = [];
@@ -378,8 +378,10 @@ export class EnvoyModel {
       this.clusters.endpointsFailed();
       return;
     }
-    for (const { awaited } of this.listeners.warming.values()) {
+    for (const [listener, { awaited }] of this.listeners.warming) {
       for (const name of awaited) this.#excused.add(name.slice(4));
+      // It goes on with what routes there are, maybe those of a listener of this name that drains.
+      if (service === 'RDS') this.#abandoned.add(listener);
     }
     this.listeners.failed(service);
   }
