@@ -19,8 +19,8 @@ class InOrder extends BaseSequencer {
 export default defineConfig({
   test: {
     name: 'cluster',
-    // The chart's own test needs the bed's helm.
-    include: ['test/cluster/*.test.ts', 'test/chart.test.ts'],
+    // The chart's own test needs the bed's helm, and those of registries need Debian's.
+    include: ['test/cluster/*.test.ts', 'test/chart.test.ts', 'test/registry/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // There is one cluster.

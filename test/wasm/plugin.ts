@@ -1,7 +1,7 @@
 import wabt from 'wabt';
 
 /** The header that a plugin adds. */
-const pluginHeader = 'x-plugin';
+export const pluginHeader = 'x-plugin';
 
 /**
  * A real plugin for proxies: it adds `x-plugin`, with the value given, to every response. Compiled from text, so that it
