@@ -7,19 +7,20 @@ import { fetchModule } from '../src/wasm/fetch-module.ts';
 import type { CacheOptions, FetchReply } from '../src/wasm/fetch-pool.ts';
 import { ModuleCache } from '../src/wasm/module-cache.ts';
 import type { FetchRequest } from '../src/wasm/module-fetch.ts';
-import { systemLookup } from '../src/wasm/name-lookup.ts';
+import { limitedLookup } from '../src/wasm/name-lookup.ts';
 
 assert(!isMainThread, 'workers/wasm-fetch.ts runs in the worker of the fetch pool');
 
 const { directory, maxBytes } = workerData as CacheOptions;
 const cache = new ModuleCache(directory, maxBytes);
+const lookup = limitedLookup();
 
 /** Piscina task: one attempt to fetch a module; its bytes are transferred. */
 export async function fetch(request: FetchRequest): Promise<unknown> {
   const result = await fetchModule(request, {
     clock: systemClock,
     cache,
-    lookup: systemLookup,
+    lookup,
     ownAddresses,
   });
   const { bytes, faults, fault } = cache;

@@ -222,6 +222,12 @@ test('private addresses are allowed, unless there is a list of what is', () => {
   for (const [name, addresses] of refused) expect(narrow.problem(name, 443, addresses)).toBeDefined();
 });
 
+test('a trusted place is in no need of being in the list of what is allowed', () => {
+  const guard = new AddressGuard({ ...anywhere, allow: ['r.test'], trust: ['127.0.0.1:5000'] }, []);
+  expect(guard.problem('localhost', 5000, ['127.0.0.1'])).toBeUndefined();
+  expect(guard.problem('localhost', 5000, ['127.0.0.1', '10.0.0.1'])).toBeDefined();
+});
+
 test('a trusted place is that address and that port, however it is spelt, and no other', () => {
   const guard = new AddressGuard({ ...anywhere, trust: ['127.0.0.1:5000', '[::1]:5000'] }, []);
   expect(guard.problem('r.test', 5000, ['127.0.0.1'])).toBeUndefined();

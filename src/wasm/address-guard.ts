@@ -31,7 +31,7 @@ export class AddressGuard {
     if (addresses.length === 0) return `${name} has no address`;
     // One bad address among good ones is a name that means to be asked again until it is the bad one's turn.
     for (const address of addresses) {
-      if (this.#trusted.has(`${canonical(address)} ${port}`)) continue;
+      if (this.#isTrusted(address, port)) continue;
       if (this.#refusedNames.has(name)) return `${name} is where no module may come from`;
       if (isIP(address) === 0 || contains(this.#refused, address))
         return `${name} is at ${isIP(address) === 0 ? 'no IP address' : address}, where no module may come from`;
@@ -39,8 +39,12 @@ export class AddressGuard {
     const isAllowed =
       this.#allow.length === 0 ||
       this.#allow.some((glob) => matches(glob, name)) ||
-      addresses.every((address) => contains(this.#allowed, address));
+      addresses.every((address) => this.#isTrusted(address, port) || contains(this.#allowed, address));
     return isAllowed ? undefined : `${name} is not in wasm.allow, so no module may come from there`;
+  }
+
+  #isTrusted(address: string, port: number): boolean {
+    return this.#trusted.has(`${canonical(address)} ${port}`);
   }
 }
 

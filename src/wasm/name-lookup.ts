@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { unreachable } from './fetch-failure.ts';
 
-/** All addresses of a host, which may be one itself. */
+/** All addresses of a host, which may be one itself. Rejects with a FetchFailure. */
 export type NameLookup = (host: string) => Promise<readonly string[]>;
 
 /**
@@ -11,22 +11,33 @@ export type NameLookup = (host: string) => Promise<readonly string[]>;
  */
 const parallel = 2;
 
-let running = 0;
-const waiting: (() => void)[] = [];
+/** An attempt that gives up leaves its lookup behind, so that silent name servers could make the line long. */
+const maxWaiting = 64;
 
-/** Asks the system, hosts file and search list included. One that was given up still has its place until it ends. */
-export const systemLookup: NameLookup = async (host) => {
-  if (isIP(host) !== 0) return [host];
-  if (running >= parallel) await new Promise<void>((resolve) => waiting.push(resolve));
-  running++;
-  try {
-    const found = await lookup(host, { all: true });
-    return found.map(({ address }) => address);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'failed';
-    throw unreachable('network', `${host} cannot be resolved (${code})`);
-  } finally {
-    running--;
-    waiting.shift()?.();
-  }
-};
+/** Asks the system, hosts file and search list included. `resolve` is for tests. */
+export function limitedLookup(resolve: NameLookup = systemLookup): NameLookup {
+  let free = parallel;
+  const waiting: (() => void)[] = [];
+  return async (host) => {
+    if (isIP(host) !== 0) return [host];
+    if (free > 0) free--;
+    else if (waiting.length >= maxWaiting)
+      throw unreachable('network', `${host} cannot be resolved (too many wait)`);
+    else await new Promise<void>((go) => waiting.push(go));
+    try {
+      return await resolve(host);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'failed';
+      throw unreachable('network', `${host} cannot be resolved (${code})`);
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
+  };
+}
+
+async function systemLookup(host: string): Promise<readonly string[]> {
+  const found = await lookup(host, { all: true });
+  return found.map(({ address }) => address);
+}
