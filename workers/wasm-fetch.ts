@@ -3,7 +3,7 @@ import { isMainThread } from 'node:worker_threads';
 import { move, Piscina, workerData } from 'piscina';
 import { assert } from '../src/lib/assert.ts';
 import { systemClock } from '../src/lib/clock.ts';
-import { fetchModule } from '../src/wasm/fetch-module.ts';
+import { fetchModule, recallModule } from '../src/wasm/fetch-module.ts';
 import type { CacheOptions, FetchReply } from '../src/wasm/fetch-pool.ts';
 import { ModuleCache } from '../src/wasm/module-cache.ts';
 import type { FetchRequest } from '../src/wasm/module-fetch.ts';
@@ -25,11 +25,21 @@ export async function fetch(request: FetchRequest): Promise<unknown> {
   });
   const { bytes, faults, fault } = cache;
   const reply: FetchReply = { result, cache: { bytes, faults, fault } };
-  const buffer = result.kind === 'allowed' ? result.bytes?.buffer : undefined;
-  if (buffer === undefined) return reply;
+  return moved(reply, result.kind === 'allowed' ? result.bytes : undefined);
+}
+
+/** Piscina task: what is on disk. */
+export async function recall(request: FetchRequest): Promise<unknown> {
+  const found = await recallModule(request, { clock: systemClock, cache });
+  return moved(found, found?.bytes);
+}
+
+/** The bytes are somewhere in the value. */
+function moved(value: unknown, bytes: Uint8Array | undefined): unknown {
+  if (bytes === undefined) return value;
   // The types of Piscina keep these symbols to themselves.
-  const moved: unknown = { [Piscina.transferableSymbol]: buffer, [Piscina.valueSymbol]: reply };
-  return move(moved as Parameters<typeof move>[0]);
+  const both: unknown = { [Piscina.transferableSymbol]: bytes.buffer, [Piscina.valueSymbol]: value };
+  return move(both as Parameters<typeof move>[0]);
 }
 
 function ownAddresses(): string[] {

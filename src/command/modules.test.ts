@@ -121,13 +121,35 @@ test(
     start();
     await reached('allowed');
     await Promise.all(open.splice(0).map((each) => each.close()));
-    expect(readdirSync(directory)).toHaveLength(1);
+    expect(
+      readdirSync(directory)
+        .map((name) => name.replace(/^.*\./, ''))
+        .sort(),
+    ).toEqual(['grant', 'wasm']);
     registry.asked.length = 0;
     row = undefined;
     start();
     await reached('allowed');
     expect(registry.asked.filter((line) => line.includes('/blobs/'))).toEqual([]);
     expect(registry.asked.filter((line) => line.includes('/manifests/'))).not.toEqual([]);
+  },
+);
+
+test(
+  'after a restart during which the registry does not answer, the module is here all the same',
+  { timeout: 60_000 },
+  async () => {
+    start();
+    await reached('allowed');
+    await Promise.all(open.splice(0).map((each) => each.close()));
+    row = undefined;
+    registry.instead = () => ({ status: 503 });
+    const modules = start();
+    await reached('allowed');
+    expect(row).toMatchObject({ sha256: sha256(module), message: expect.any(String) });
+    expect(modules.module(sha256(module))).toBeDefined();
+    registry.instead = () => undefined;
+    await expect.poll(() => row?.message, { timeout: 30_000 }).toBeUndefined();
   },
 );
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -18,7 +18,7 @@ import {
 import { plugin } from '../../test/wasm/plugin.ts';
 import { must } from '../lib/assert.ts';
 import { systemClock } from '../lib/clock.ts';
-import { fetchModule } from './fetch-module.ts';
+import { fetchModule, recallModule } from './fetch-module.ts';
 import { ModuleCache } from './module-cache.ts';
 import type { FetchRequest, FetchResult } from './module-fetch.ts';
 
@@ -46,8 +46,9 @@ async function registryWith(options: FakeRegistryOptions = {}): Promise<FakeRegi
   return registry;
 }
 
-function ask(url: string, more: Partial<FetchRequest> = {}, port = Number(/:(\d+)/.exec(url)?.[1])) {
-  const request: FetchRequest = {
+function requestOf(url: string, more: Partial<FetchRequest> = {}): FetchRequest {
+  const port = Number(/:(\d+)/.exec(url)?.[1]);
+  return {
     source: { kind: 'image', url },
     sha256: undefined,
     credentials: undefined,
@@ -62,7 +63,10 @@ function ask(url: string, more: Partial<FetchRequest> = {}, port = Number(/:(\d+
     },
     ...more,
   };
-  return fetchModule(request, {
+}
+
+function ask(url: string, more: Partial<FetchRequest> = {}): Promise<FetchResult> {
+  return fetchModule(requestOf(url, more), {
     clock: systemClock,
     cache,
     lookup: () => Promise.resolve(['127.0.0.1']),
@@ -295,7 +299,7 @@ test('a module on disk that was changed there is fetched again', async () => {
   const registry = await registryWith();
   const url = `${registry.host}/team/plugin:v1`;
   await ask(url);
-  const [name] = readdirSync(directory);
+  const name = readdirSync(directory).find((each) => each.endsWith('.wasm'));
   writeFileSync(join(directory, must(name, 'file')), other);
   expect(moduleOf(await ask(url))).toEqual({ bytes: Buffer.from(module), from: 'network' });
   expect(cache.faults).toBe(1);
@@ -411,4 +415,55 @@ test('a redirect from TLS to none is refused', async () => {
     kind: 'denied',
     reason: 'place',
   });
+});
+
+test('what an identity was allowed is there for it after a restart, and for no other identity', async () => {
+  const registry = await registryWith({ auth: 'basic' });
+  registry.push('x', 'v1', containerImage(module));
+  const url = `${registry.host}/x:v1`;
+  const result = await ask(url, { credentials });
+  cache = new ModuleCache(directory, 1024 * 1024);
+  const recall = (more: Partial<FetchRequest>) =>
+    recallModule(requestOf(url, more), { cache, clock: systemClock });
+  const recalled = must(await recall({ credentials }), 'module');
+  expect(recalled.module).toEqual(known(result));
+  expect(Buffer.from(recalled.bytes).equals(module)).toBe(true);
+  const others = [
+    {},
+    { credentials: { username: 'user', password: 'pass' } },
+    { credentials: { username: 'user:pass', password: 'word' } },
+    { credentials, sha256: sha256(module) },
+    { credentials, ca: pair.certificate },
+    { credentials, source: { kind: 'image', url: `${registry.host}/x:v2` } as const },
+    { credentials, source: { kind: 'http', url } as const },
+  ];
+  for (const other of others) expect(await recall(other)).toBeUndefined();
+  expect(readdirSync(directory).join()).not.toContain('user');
+});
+
+test('a refusal ends what is on disk for the identity, and silence does not', async () => {
+  const registry = await registryWith({ auth: 'basic' });
+  const url = `${registry.host}/team/plugin:v1`;
+  const recall = () => recallModule(requestOf(url, { credentials }), { cache, clock: systemClock });
+  await ask(url, { credentials });
+  registry.instead = () => ({ status: 503 });
+  await ask(url, { credentials });
+  expect(await recall()).toBeDefined();
+  registry.instead = () => ({ status: 403 });
+  await ask(url, { credentials });
+  expect(await recall()).toBeUndefined();
+  cache = new ModuleCache(directory, 1024 * 1024);
+  expect(await recall()).toBeUndefined();
+});
+
+test('what was allowed a day ago and not since is worth nothing, and each check begins a new day', async () => {
+  const registry = await registryWith();
+  const url = `${registry.host}/team/plugin:v1`;
+  const later = { ...systemClock, wallMs: () => Date.now() + 25 * 3_600_000 };
+  const before = known(await ask(url));
+  const [grant = ''] = readdirSync(directory).filter((name) => name.endsWith('.grant'));
+  utimesSync(join(directory, grant), 0, 0);
+  await ask(url, { known: before });
+  expect(await recallModule(requestOf(url), { cache, clock: systemClock })).toBeDefined();
+  expect(await recallModule(requestOf(url), { cache, clock: later })).toBeUndefined();
 });

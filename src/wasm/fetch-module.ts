@@ -2,12 +2,13 @@ import { hash } from 'node:crypto';
 import type { Clock } from '../lib/clock.ts';
 import { AddressGuard } from './address-guard.ts';
 import { hasModuleMagic, moduleFromArchive } from './bounded-archive.ts';
+import { diskIdentity } from './disk-identity.ts';
 import { denied, FetchFailure, unreachable } from './fetch-failure.ts';
 import { GuardedHttp } from './guarded-http.ts';
 import { HttpSource } from './http-source.ts';
 import { readManifest, type ModuleLayer } from './image-manifest.ts';
-import type { ModuleCache } from './module-cache.ts';
-import type { FetchRequest, FetchResult, KnownModule } from './module-fetch.ts';
+import type { Grant, ModuleCache } from './module-cache.ts';
+import type { FetchRequest, FetchResult, KnownModule, RecalledModule } from './module-fetch.ts';
 import type { NameLookup } from './name-lookup.ts';
 import { parseOciReference, type OciReference } from './oci-reference.ts';
 import { RegistryClient } from './registry-client.ts';
@@ -34,15 +35,41 @@ export async function fetchModule(request: FetchRequest, ports: FetchPorts): Pro
   const http = new GuardedHttp({ guard, lookup, ca, connectTimeoutMs: limits.connectTimeoutMs, signal });
   try {
     const attempt: Attempt = { request, http, signal, cache: ports.cache };
-    return request.source.kind === 'image' ? await fromImage(attempt) : await fromUrl(attempt);
+    const { result, grant } =
+      request.source.kind === 'image' ? await fromImage(attempt) : await fromUrl(attempt);
+    if (ports.cache.isKept) await ports.cache.remember(await diskIdentity(request), grant);
+    return result;
   } catch (error) {
-    if (error instanceof FetchFailure) return error.result;
+    if (error instanceof FetchFailure) {
+      if (isRefusal(error.result) && ports.cache.isKept)
+        await ports.cache.forget(await diskIdentity(request));
+      return error.result;
+    }
     if (signal.aborted) return unreachable('timeout', 'there was not enough time').result;
     throw error;
   } finally {
     cancel();
     await http.close();
   }
+}
+
+/** What is on disk for the identity of the request, and was allowed to it not too long ago. Asks no server. */
+export async function recallModule(
+  request: FetchRequest,
+  { cache, clock }: Pick<FetchPorts, 'cache' | 'clock'>,
+): Promise<RecalledModule | undefined> {
+  return cache.isKept ? cache.recall(await diskIdentity(request), clock.wallMs()) : undefined;
+}
+
+/** What nobody may read any more. Bad bytes say nothing of the permission. */
+function isRefusal(result: FetchResult): boolean {
+  return result.kind === 'denied' && ['place', 'unauthorized', 'absent', 'refused'].includes(result.reason);
+}
+
+/** A result, and what it allows: undefined when it is what was allowed before. */
+interface Allowed {
+  readonly result: FetchResult;
+  readonly grant: Grant | undefined;
 }
 
 /** Of V8, the runtime of proxies as well; the types of Node.js leave it out. */
@@ -55,7 +82,7 @@ interface Attempt {
   readonly cache: ModuleCache;
 }
 
-async function fromImage(attempt: Attempt): Promise<FetchResult> {
+async function fromImage(attempt: Attempt): Promise<Allowed> {
   const { request, http, signal, cache } = attempt;
   const { known, sha256, credentials, places, limits } = request;
   const reference = parseOciReference(request.source.url);
@@ -72,11 +99,11 @@ async function fromImage(attempt: Attempt): Promise<FetchResult> {
   if (layer.size > limits.maxModuleBytes)
     throw denied('size', `the image is larger than the ${limits.maxModuleBytes} bytes that are allowed`);
   const kept = await cache.read(layer.digest);
-  if (kept !== undefined) return found({ ...kept, validator: top.digest }, 'disk');
+  if (kept !== undefined) return found(layer.digest, { ...kept, validator: top.digest }, 'disk');
   const blob = await client.blob(layer.digest, limits.maxModuleBytes);
   const module = await moduleIn(blob, attempt);
   await cache.write(layer.digest, module);
-  return found({ ...module, validator: top.digest }, 'network');
+  return found(layer.digest, { ...module, validator: top.digest }, 'network');
 }
 
 /** An index leads to one image, and that to its layer. */
@@ -97,7 +124,7 @@ async function layerOf(
   );
 }
 
-async function fromUrl(attempt: Attempt): Promise<FetchResult> {
+async function fromUrl(attempt: Attempt): Promise<Allowed> {
   const { request, http, signal, cache } = attempt;
   const { known, sha256, credentials, limits } = request;
   const url = URL.canParse(request.source.url) ? new URL(request.source.url) : undefined;
@@ -106,7 +133,8 @@ async function fromUrl(attempt: Attempt): Promise<FetchResult> {
   const source = new HttpSource({ http, url, credentials, signal });
   if (known === undefined && sha256 !== undefined) {
     const kept = await cache.read(sha256);
-    if (kept !== undefined && (await source.mayRead())) return found({ ...kept, validator: '' }, 'disk');
+    if (kept !== undefined && (await source.mayRead()))
+      return found(sha256, { ...kept, validator: '' }, 'disk');
   }
   const read = await source.read(known, limits.maxModuleBytes);
   if (read === undefined) return known === undefined ? bug('304 without a question') : unchanged(known);
@@ -115,8 +143,9 @@ async function fromUrl(attempt: Attempt): Promise<FetchResult> {
   if (sha256 !== undefined && sha256 !== read.sha256 && sha256 !== module.sha256)
     throw denied('digest', `the file has the digest ${read.sha256}, and not the one that is asked for`);
   if (module.sha256 === known?.sha256) return unchanged({ ...known, validator });
-  if (sha256 !== undefined) await cache.write(sha256, module);
-  return found({ ...module, validator }, 'network');
+  const key = sha256 ?? module.sha256;
+  await cache.write(key, module);
+  return found(key, { ...module, validator }, 'network');
 }
 
 async function moduleIn(
@@ -133,14 +162,16 @@ async function moduleIn(
 }
 
 function found(
+  source: string,
   { sha256, bytes, validator }: { sha256: string; bytes: Uint8Array; validator: string },
   from: 'disk' | 'network',
-): FetchResult {
-  return { kind: 'allowed', module: { sha256, size: bytes.length, validator }, from, bytes };
+): Allowed {
+  const module: KnownModule = { sha256, size: bytes.length, validator };
+  return { result: { kind: 'allowed', module, from, bytes }, grant: { source, sha256, validator } };
 }
 
-function unchanged(module: KnownModule): FetchResult {
-  return { kind: 'allowed', module, from: 'known', bytes: undefined };
+function unchanged(module: KnownModule): Allowed {
+  return { result: { kind: 'allowed', module, from: 'known', bytes: undefined }, grant: undefined };
 }
 
 function bug(message: string): never {

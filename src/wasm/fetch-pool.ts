@@ -1,6 +1,6 @@
 import { Piscina } from 'piscina';
 import type { Clock } from '../lib/clock.ts';
-import type { FetchRequest, FetchResult, ModuleFetcher } from './module-fetch.ts';
+import type { FetchRequest, FetchResult, ModuleFetcher, RecalledModule } from './module-fetch.ts';
 
 export interface FetchPoolOptions {
   /** Attempts at a time, all in one thread: they do little but wait. */
@@ -43,7 +43,7 @@ export class FetchPool implements ModuleFetcher {
   readonly #clock: Clock;
   readonly #onCache: (state: CacheState) => void;
   /** Not made before there is a module to fetch, as most fleets have none. */
-  #piscina: Piscina<FetchRequest, FetchReply> | undefined;
+  #piscina: Piscina<FetchRequest, unknown> | undefined;
 
   constructor(options: FetchPoolOptions, clock: Clock, onCache: (state: CacheState) => void) {
     this.#options = options;
@@ -57,7 +57,7 @@ export class FetchPool implements ModuleFetcher {
     const { signal } = deadline;
     const cancel = this.#clock.after(request.limits.attemptTimeoutMs + graceMs, () => deadline.abort());
     try {
-      const { result, cache } = await this.#piscina.run(request, { signal });
+      const { result, cache } = (await this.#piscina.run(request, { signal })) as FetchReply;
       this.#onCache(cache);
       return result;
     } catch (error) {
@@ -73,18 +73,25 @@ export class FetchPool implements ModuleFetcher {
     }
   }
 
+  async recall(request: FetchRequest): Promise<RecalledModule | undefined> {
+    if (this.#options.cache.maxBytes === 0) return undefined;
+    this.#piscina ??= this.#start();
+    return (await this.#piscina.run(request, { name: 'recall' })) as RecalledModule | undefined;
+  }
+
   async close(): Promise<void> {
     await this.#piscina?.destroy();
   }
 
-  #start(): Piscina<FetchRequest, FetchReply> {
+  #start(): Piscina<FetchRequest, unknown> {
     const { parallel, cache, entry } = this.#options;
-    const piscina = new Piscina<FetchRequest, FetchReply>({
+    const piscina = new Piscina<FetchRequest, unknown>({
       filename: (entry ?? fetchEntry).href,
       name: 'fetch',
       minThreads: 1,
       maxThreads: 1,
-      concurrentTasksPerWorker: parallel,
+      // Nothing that hangs may be in the way of what is on disk, which is asked for one by one.
+      concurrentTasksPerWorker: parallel + 1,
       maxQueue: parallel,
       workerData: cache,
       resourceLimits: { maxOldGenerationSizeMb: heapMiB },

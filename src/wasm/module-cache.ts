@@ -14,6 +14,8 @@ import {
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { failureText } from '../lib/failure.ts';
+import { record } from '../resource/identity.ts';
+import type { RecalledModule } from './module-fetch.ts';
 
 export interface CachedModule {
   /** Hex, of the module. */
@@ -23,7 +25,8 @@ export interface CachedModule {
 
 /**
  * Modules on disk by the digest of what they were taken from, so that a restart fetches nothing. What is read is hashed
- * first, so nothing that was changed on disk is ever used, and it is no permission: that is the registry's to give.
+ * first, so nothing that was changed on disk is ever used, and it is no permission: that is the registry's to give. What
+ * it has given is kept beside, by identity, for a start during which the registry does not answer.
  *
  * Bounded in size; what was used last is kept. A folder that is full, read-only or somebody else's is done without: `fault`
  * says so. Never rejects. For one process at a time.
@@ -32,6 +35,7 @@ export class ModuleCache {
   readonly #directory: string;
   readonly #files: LRUCache<string, CachedFile>;
   readonly #maxBytes: number;
+  readonly #grants: LRUCache<string, true>;
   /** Removals under way, by name: a file of the same name must not be written before. */
   readonly #removals = new Map<string, Promise<void>>();
   #opened: Promise<boolean> | undefined;
@@ -48,6 +52,17 @@ export class ModuleCache {
         if (reason === 'evict' || reason === 'delete') this.#removals.set(name, this.#unlink(name));
       },
     });
+    this.#grants = new LRUCache<string, true>({
+      max: maxGrants,
+      dispose: (_grant, name, reason) => {
+        if (reason === 'evict' || reason === 'delete') this.#removals.set(name, this.#unlink(name));
+      },
+    });
+  }
+
+  /** Whether anything is kept at all. */
+  get isKept(): boolean {
+    return this.#maxBytes > 0;
   }
 
   /** Of all files together. */
@@ -100,6 +115,60 @@ export class ModuleCache {
     }
   }
 
+  /**
+   * What `identity`, a name for a file, was allowed, unless that is longer ago than a permission may go unconfirmed.
+   * `nowMs` is a date.
+   */
+  async recall(identity: string, nowMs: number): Promise<RecalledModule | undefined> {
+    const name = `${identity}.grant`;
+    if (!(await this.#open()) || !this.#grants.has(name)) return undefined;
+    try {
+      const path = join(this.#directory, name);
+      const { mtimeMs } = await stat(path);
+      const grant = parseGrant(await readFile(path, 'utf8'));
+      const kept =
+        nowMs - mtimeMs > maxGrantAgeMs || grant === undefined ? undefined : await this.read(grant.source);
+      if (kept !== undefined && kept.sha256 === grant?.sha256) {
+        const { sha256, bytes } = kept;
+        return { module: { sha256, size: bytes.length, validator: grant.validator }, bytes };
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#grants.delete(name);
+    return undefined;
+  }
+
+  /** The identity was allowed just now what the grant says; undefined: the same as before. */
+  async remember(identity: string, grant: Grant | undefined): Promise<void> {
+    const name = `${identity}.grant`;
+    if (!(await this.#open())) return;
+    const path = join(this.#directory, name);
+    const now = new Date();
+    try {
+      await this.#removals.get(name);
+      if (grant === undefined) {
+        if (this.#grants.get(name) === true) await utimes(path, now, now);
+        return;
+      }
+      const { source, sha256, validator } = grant;
+      const draft = join(this.#directory, `.${name}.${process.pid}.draft`);
+      await writeFile(draft, JSON.stringify({ source, sha256, validator }), { mode: 0o600 });
+      await rename(draft, path);
+      this.#grants.set(name, true);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** The identity is allowed nothing any more. */
+  async forget(identity: string): Promise<void> {
+    const name = `${identity}.grant`;
+    if (!(await this.#open())) return;
+    this.#grants.delete(name);
+    await this.#removals.get(name);
+  }
+
   /** Finds what earlier processes have left. Tried again when it has failed, as volumes may be late. */
   async #open(): Promise<boolean> {
     if (this.#maxBytes === 0) return false;
@@ -116,6 +185,7 @@ export class ModuleCache {
       const files: (CachedFile & { readonly source: string; readonly usedMs: number })[] = [];
       for (const name of await readdir(this.#directory)) {
         if (name.endsWith('.draft')) await this.#unlink(name);
+        if (grantPattern.test(name)) this.#grants.set(name, true);
         const [, source, sha256] = namePattern.exec(name) ?? [];
         if (source === undefined || sha256 === undefined) continue;
         const { size, mtimeMs } = await stat(join(this.#directory, name));
@@ -157,6 +227,33 @@ interface CachedFile {
   /** Hex, of the module. */
   readonly sha256: string;
   readonly size: number;
+}
+
+/** What a permission was for. */
+export interface Grant {
+  /** Hex digest of the blob that the module came in. */
+  readonly source: string;
+  /** Hex, of the module. */
+  readonly sha256: string;
+  readonly validator: string;
+}
+
+/** Small files; fleets have tens. */
+const maxGrants = 1000;
+
+/**
+ * How long a permission may go unconfirmed over restarts. Longer outlives a longer outage of a registry, shorter ends a
+ * permission that was taken away in one; revise by sluice_wasm_staleness_seconds.
+ */
+const maxGrantAgeMs = 24 * 3_600_000;
+
+const grantPattern = /^[0-9a-f]{64}\.grant$/;
+
+function parseGrant(text: string): Grant | undefined {
+  const { source, sha256, validator } = record(JSON.parse(text)) ?? {};
+  return typeof source === 'string' && typeof sha256 === 'string' && typeof validator === 'string'
+    ? { source, sha256, validator }
+    : undefined;
 }
 
 const namePattern = /^([0-9a-f]{64})-([0-9a-f]{64})\.wasm$/;

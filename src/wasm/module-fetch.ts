@@ -75,8 +75,16 @@ export type DeniedReason =
 /** It may pass. */
 export type UnreachableReason = 'network' | 'tls' | 'timeout' | 'busy' | 'server' | 'bug';
 
+/** A module that this very identity was allowed to read, a while ago and maybe by another process. */
+export interface RecalledModule {
+  readonly module: KnownModule;
+  readonly bytes: Uint8Array;
+}
+
 /** Where attempts are made. */
 export interface ModuleFetcher {
+  /** What is on disk for the identity of the request; undefined: nothing. Asks no server. */
+  recall(request: FetchRequest): Promise<RecalledModule | undefined>;
   /** Takes no longer than the attempt's time and a little. Rejects for a bug of ours alone. */
   fetch(request: FetchRequest): Promise<FetchResult>;
   close(): Promise<void>;

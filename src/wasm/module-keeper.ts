@@ -8,9 +8,11 @@ import { identityOfModule, registryOf, type ModuleCheck, type RegistryState } fr
 import type {
   DeniedReason,
   FetchLimits,
+  FetchRequest,
   FetchResult,
   ModuleFetcher,
   Places,
+  RecalledModule,
   UnreachableReason,
 } from './module-fetch.ts';
 import { ModuleMemory } from './module-memory.ts';
@@ -93,6 +95,9 @@ export class ModuleKeeper {
   /** Oldest first. */
   readonly #due = new Set<ModuleCheck>();
   readonly #running = new Set<Promise<void>>();
+  /** Checks for which the disk has yet to be asked. */
+  readonly #unrecalled = new Set<ModuleCheck>();
+  #isRecalling = false;
   /** Keys whose row may be another. */
   readonly #dirty = new Set<ResourceKey>();
   #cancelPass: (() => void) | undefined;
@@ -135,7 +140,7 @@ export class ModuleKeeper {
     return {
       modules,
       registries,
-      backlog: this.#due.size + this.#running.size,
+      backlog: this.#unrecalled.size + this.#due.size + this.#running.size,
       memoryBytes: this.#memory.bytes,
       staleMs: stale.reduce((most, ms) => Math.max(most, ms), 0),
     };
@@ -148,6 +153,7 @@ export class ModuleKeeper {
     for (const check of this.#checks.values()) check.cancel?.();
     for (const registry of this.#registries.values()) registry.cancelProbe?.();
     this.#due.clear();
+    this.#unrecalled.clear();
     await this.#ports.fetcher.close();
     await Promise.all(this.#running);
   }
@@ -171,8 +177,55 @@ export class ModuleKeeper {
     this.#checks.set(identity, check);
     if (check.registry === undefined)
       check.verdict = judge(check.verdict, noPlace, this.#ports.clock.wallMs());
-    else this.#due.add(check);
+    else {
+      this.#unrecalled.add(check);
+      void this.#recallAll();
+    }
     return check;
+  }
+
+  /** One by one, which takes milliseconds each, and before any server is asked: none of them can be in the way. */
+  async #recallAll(): Promise<void> {
+    if (this.#isRecalling) return;
+    this.#isRecalling = true;
+    for (const check of this.#unrecalled) {
+      const recalled = await this.#recall(check);
+      if (!this.#unrecalled.delete(check)) continue;
+      if (recalled !== undefined) this.#adopt(check, recalled);
+      this.#due.add(check);
+      this.#passSoon();
+    }
+    this.#isRecalling = false;
+  }
+
+  async #recall(check: ModuleCheck): Promise<RecalledModule | undefined> {
+    const { fetcher, log } = this.#ports;
+    try {
+      return await fetcher.recall(this.#requestOf(check));
+    } catch (error) {
+      if (!this.#isClosed)
+        log.warn({ error: failureText(error) }, 'a WASM module could not be looked for on disk');
+      return undefined;
+    }
+  }
+
+  /** What was allowed to it before the start is as good as a verdict that could not be confirmed since. */
+  #adopt(check: ModuleCheck, { module, bytes }: RecalledModule): void {
+    const { clock, log, options } = this.#ports;
+    if (!this.#memory.retain(module.sha256, bytes, options().memoryBytes)) return;
+    check.verdict = { state: 'allowed', module, sinceMs: clock.wallMs(), message: notConfirmed };
+    check.confirmedAtMs = clock.now();
+    log.info(
+      { module: [...check.keys][0], sha256: module.sha256 },
+      'a WASM module is here from before the start',
+    );
+    this.#touchAll(check);
+  }
+
+  #requestOf(check: ModuleCheck): FetchRequest {
+    const { source, sha256, credentials, ca } = check.wanted;
+    const { limits, places } = this.#ports.options();
+    return { source, sha256, credentials, ca, known: check.verdict.module, limits, places };
   }
 
   #registryFor(wanted: WantedModule): RegistryState | undefined {
@@ -204,6 +257,7 @@ export class ModuleKeeper {
     check.cancel?.();
     this.#checks.delete(check.identity);
     this.#due.delete(check);
+    this.#unrecalled.delete(check);
     if (check.verdict.module !== undefined) this.#memory.release(check.verdict.module.sha256);
     const { registry } = check;
     if (registry === undefined) return;
@@ -265,14 +319,12 @@ export class ModuleKeeper {
   }
 
   async #attempt(check: ModuleCheck, registry: RegistryState): Promise<void> {
-    const { clock, fetcher, log, options, onAttempt } = this.#ports;
-    const { source, sha256, credentials, ca } = check.wanted;
-    const { limits, places } = options();
-    const known = check.verdict.module;
+    const { clock, fetcher, log, onAttempt } = this.#ports;
+    const { source } = check.wanted;
     const startMs = clock.now();
     let result: FetchResult;
     try {
-      result = await fetcher.fetch({ source, sha256, credentials, ca, known, limits, places });
+      result = await fetcher.fetch(this.#requestOf(check));
     } catch (error) {
       if (this.#isClosed) return;
       log.error(
@@ -489,6 +541,8 @@ export class ModuleKeeper {
 const ttlJitter = 0.2;
 
 const notYet = 'what is wanted now was not checked yet: the module from before stays';
+
+const notConfirmed = 'allowed before Sluice was started, and not confirmed since';
 
 const noPlace: FetchResult = {
   kind: 'denied',

@@ -1,4 +1,9 @@
-import type { FetchRequest, FetchResult, ModuleFetcher } from '../../src/wasm/module-fetch.ts';
+import type {
+  FetchRequest,
+  FetchResult,
+  ModuleFetcher,
+  RecalledModule,
+} from '../../src/wasm/module-fetch.ts';
 
 /** The network as a script: what a registry answers is set by a test, and so is when. */
 export class ScriptedFetcher implements ModuleFetcher {
@@ -6,6 +11,8 @@ export class ScriptedFetcher implements ModuleFetcher {
   readonly asked: FetchRequest[] = [];
   /** Answers by URL. A URL without one hangs until {@link release}. */
   readonly answers = new Map<string, FetchResult | Error>();
+  /** What is on disk, by URL. */
+  readonly disk = new Map<string, RecalledModule>();
   readonly #hanging = new Map<string, (() => void)[]>();
 
   fetch(request: FetchRequest): Promise<FetchResult> {
@@ -20,6 +27,10 @@ export class ScriptedFetcher implements ModuleFetcher {
     };
     answer();
     return promise;
+  }
+
+  recall({ source }: FetchRequest): Promise<RecalledModule | undefined> {
+    return Promise.resolve(this.disk.get(source.url));
   }
 
   /** Lets the requests that hang have the answer that is there now. */

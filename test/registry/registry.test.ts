@@ -44,7 +44,7 @@ beforeEach(async () => {
   keeper = new ModuleKeeper({
     log: new SilentLog(),
     clock: systemClock,
-    fetcher: { fetch: attempt, close: () => Promise.resolve() },
+    fetcher: { fetch: attempt, recall: () => Promise.resolve(undefined), close: () => Promise.resolve() },
     options: () => ({ ...options, parallel: 4, memoryBytes: 1_000_000, limits, places: places() }),
     backOff: (firstMs, maxMs) => new BackOff(firstMs, maxMs),
     random: Math.random,
