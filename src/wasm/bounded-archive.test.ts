@@ -189,3 +189,12 @@ test('no archive takes more memory than the largest module is allowed to, and so
   clearInterval(watch);
   expect(most).toBeLessThan(32 * MiB);
 });
+
+test('what grows as only bombs do is refused below every other limit', async () => {
+  const { signal } = new AbortController();
+  const limits = { maxModuleBytes: 16 * MiB, file: 'plugin.wasm', signal } as const;
+  const bomb = gzipSync(Buffer.concat([module, Buffer.alloc(3 * MiB)]), { level: 9 });
+  await expect(moduleFromArchive(bomb, limits)).rejects.toThrow('200 times its own size');
+  const small = Buffer.concat([module, Buffer.alloc(MiB / 2)]);
+  expect(small.equals(await moduleFromArchive(gzipSync(small, { level: 9 }), limits))).toBe(true);
+});

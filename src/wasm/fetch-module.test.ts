@@ -437,7 +437,7 @@ test('what an identity was allowed is there for it after a restart, and for no o
     { credentials, source: { kind: 'image', url: `${registry.host}/x:v2` } as const },
     { credentials, source: { kind: 'http', url } as const },
   ];
-  for (const other of others) expect(await recall(other)).toBeUndefined();
+  for (const stranger of others) expect(await recall(stranger)).toBeUndefined();
   expect(readdirSync(directory).join()).not.toContain('user');
 });
 
@@ -461,8 +461,8 @@ test('what was allowed a day ago and not since is worth nothing, and each check 
   const url = `${registry.host}/team/plugin:v1`;
   const later = { ...systemClock, wallMs: () => Date.now() + 25 * 3_600_000 };
   const before = known(await ask(url));
-  const [grant = ''] = readdirSync(directory).filter((name) => name.endsWith('.grant'));
-  utimesSync(join(directory, grant), 0, 0);
+  const grant = readdirSync(directory).find((name) => name.endsWith('.grant'));
+  utimesSync(join(directory, must(grant, 'file')), 0, 0);
   await ask(url, { known: before });
   expect(await recallModule(requestOf(url), { cache, clock: systemClock })).toBeDefined();
   expect(await recallModule(requestOf(url), { cache, clock: later })).toBeUndefined();
