@@ -132,6 +132,8 @@ function take(next: Step, pipeline: Pipeline, clients: DeltaClient[]): void {
       for (const one of clients) one.forgetRefused();
       return pipeline.apply(m.gateway(next.listeners));
     case 'class':
+      // Listeners that were gone are others now.
+      for (const one of clients) one.forgetRefused();
       return pipeline.apply(m.gatewayClass());
     case 'no class':
       return pipeline.delete(m.gatewayClass());
