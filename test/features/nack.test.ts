@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DeltaClient } from '../fakes/delta-client.ts';
 import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import { holdMs, Pipeline } from '../fakes/pipeline.ts';
 
 const names = Array.from({ length: 50 }, (_, i) => `s${i}`);
 const base = [m.gatewayClass(), m.gateway([m.httpListener()])];
@@ -141,6 +141,27 @@ test('when refused routes are taken away, what the last good ones name goes afte
   client.release('RDS');
   await pipeline.drain();
   expect(client.take()).toEqual(['CDS -default/s0/80/http1 -default/s1/80/http1']);
+});
+
+test('when refused routes are taken away, what the last good ones name waits for the ACK of what comes instead', async () => {
+  const services = ['s0', 's1'].flatMap((name) => [
+    m.service(name),
+    m.endpointSlice(['10.0.0.1'], { name, service: name }),
+  ]);
+  const pipeline = await Pipeline.started([...base, ...services, ...hosts('s0')]);
+  const client = await pipeline.connected();
+  client.refuse = (service) => (service === 'RDS' ? 'bad route' : undefined);
+  pipeline.apply(...hosts('s1'));
+  await pipeline.advance(60_000);
+  client.refuse = () => undefined;
+  client.hold('RDS');
+  client.take();
+  pipeline.delete(...hosts('s1'));
+  await pipeline.advance(holdMs);
+  expect(client.take()).toEqual(['RDS default/web/80']);
+  client.release('RDS');
+  await pipeline.drain();
+  expect(client.names('CDS')).toEqual([]);
 });
 
 test('a proxy that has not even been sent the new routes keeps the clusters that the old ones name', async () => {

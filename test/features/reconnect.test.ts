@@ -117,6 +117,7 @@ test('after a reconnect a changed listener brings its Secrets and routes along, 
   pipeline.apply(m.gateway([m.httpListener(), https, { ...https, name: 's2', hostname: 'b.example.com' }]));
   await pipeline.settle();
   expect(client.take()).toEqual(expect.arrayContaining(['LDS default/web/443', 'SDS default/tls']));
+  expect(client.held('SDS')).toEqual(before.held('SDS'));
 });
 
 test('its old cluster stays until it has the new routes, however long the new cluster takes to be warm', async () => {

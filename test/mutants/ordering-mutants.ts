@@ -51,9 +51,8 @@ export const orderingMutants: readonly Mutant[] = [
   {
     id: 'F2c',
     breaks: 'removes a cluster that the routes that a proxy keeps still name',
-    file: 'src/xds/publish-gate.ts',
-    find: `    if (this.usesRefused) return Infinity;
-`,
+    file: 'src/xds/delivery.ts',
+    find: '    this.#noteRefusals(view);\n',
     replace: '',
     tests: ['test/features/nack.test.ts'],
   },

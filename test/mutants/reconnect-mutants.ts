@@ -90,6 +90,14 @@ export const reconnectMutants: readonly Mutant[] = [
     tests: ['src/xds/reconnect.test.ts'],
   },
   {
+    id: 'E3d',
+    breaks: 'spares a client what a changed listener names, since it says later that it has it',
+    file: 'src/xds/delivery.ts',
+    find: '    for (const listener of this.#earlyListeners) {',
+    replace: '    for (const listener of new Set<string>()) {',
+    tests: ['src/xds/reconnect.test.ts'],
+  },
+  {
     id: 'E4a',
     breaks: 'takes the routes of a draining listener at once',
     file: 'src/xds/delivery.ts',

@@ -153,7 +153,7 @@ export const responseMutants: readonly Mutant[] = [
               ? { ...resource, parts: [], size: 0 }
               : resource,
           );`,
-    tests: ['test/features/subscription.test.ts'],
+    tests: ['test/features/reconnect.test.ts'],
   },
   {
     id: 'C9a',
@@ -235,6 +235,31 @@ export const responseMutants: readonly Mutant[] = [
     file: 'src/xds/turn-queue.ts',
     find: 'if (this.#isHeld || this.#spent) return;',
     replace: 'if (this.#isHeld) return;',
+    tests: ['src/xds/turn-queue.test.ts'],
+  },
+  {
+    id: 'C11d',
+    breaks: 'takes a client that reads slowly for one that does not read',
+    file: 'src/xds/stall-watch.ts',
+    find: `    unread.since = this.#clock.now();
+`,
+    replace: '',
+    tests: ['src/xds/stall-watch.test.ts'],
+  },
+  {
+    id: 'C11e',
+    breaks: 'gives a large message no more time than a small one',
+    file: 'src/xds/stall-watch.ts',
+    find: 'stalledAfterMs + bytes / slowestBytesPerMs',
+    replace: 'stalledAfterMs',
+    tests: ['src/xds/stall-watch.test.ts'],
+  },
+  {
+    id: 'C11f',
+    breaks: 'lets a client starve behind those that come again',
+    file: 'src/xds/turn-queue.ts',
+    find: 'if (this.#isHeld || this.#waiting.size > 0 || this.#spent) {',
+    replace: 'if (this.#isHeld || this.#spent) {',
     tests: ['src/xds/turn-queue.test.ts'],
   },
 ];

@@ -104,6 +104,14 @@ export const streamMutants: readonly Mutant[] = [
     tests: ['test/features/connection-age.test.ts'],
   },
   {
+    id: 'A6d',
+    breaks: 'keeps a place for a stream that has ended',
+    file: 'src/xds/starting-streams.ts',
+    find: '      finish?.();',
+    replace: '      void finish;',
+    tests: ['src/xds/starting-streams.test.ts'],
+  },
+  {
     id: 'A7a',
     breaks: 'offers a second RPC, to everybody',
     file: 'src/xds/server.ts',
