@@ -1,8 +1,6 @@
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FakeRegistry } from '../../test/fakes/fake-registry.ts';
 import { artifact } from '../../test/fakes/wasm-image.ts';
@@ -15,7 +13,7 @@ import type { NameLookup } from './name-lookup.ts';
 
 const anywhere: Places = { allow: [], trust: [], plainHttp: [], refused: [] };
 const own = Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? []);
-const cache = new ModuleCache(join(mkdtempSync(join(tmpdir(), 'guard-')), 'cache'), 0);
+const cache = new ModuleCache('', 0);
 
 /** Something that must never be reached, on every address of this machine. */
 let secret: Server;
