@@ -10,6 +10,7 @@ import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { WantedInfrastructure } from './resource/infrastructure.ts';
 import type { RowChange } from './resource/row.ts';
+import type { WantedModule } from './resource/wasm-module.ts';
 import { parseUnitName, reportUnit, unitKind, unitName } from './resource/unit.ts';
 import { logConditions } from './status/condition-log.ts';
 import { gatewayStatus } from './status/gateway-status.ts';
@@ -39,6 +40,10 @@ export interface Surroundings {
   readonly isAcknowledgedElsewhere?: ((gateway: string, version: string) => boolean) | undefined;
   /** Why proxies that are connected to another replica refuse what was made of the object. */
   readonly refusedElsewhere?: ((object: ResourceKey) => RefusalsOfObject) | undefined;
+  /** Told of the code that a plugin wants, by the key of its row; undefined: it wants none any more. */
+  readonly onModule?: ((plugin: ResourceKey, wanted: WantedModule | undefined) => void) | undefined;
+  /** Code by its SHA-256. */
+  readonly module?: ((sha256: string) => Uint8Array | undefined) | undefined;
   /** Why the proxies of a Gateway cannot be run as they should be, in one line. */
   readonly proxyProblem?: ((gateway: string) => string | undefined) | undefined;
   /** The status that an object should have may be another now. O(1) wherever it is called from, so it must be quick. */
@@ -53,6 +58,8 @@ export class Controller {
   readonly reports: Reports;
   /** JSON of `WantedInfrastructure`. Apart, as it is nobody's status. */
   readonly #infrastructure: Reports;
+  /** JSON of `WantedModule`, likewise; it holds credentials. */
+  readonly #modules: Reports;
   readonly fleet: Fleet;
   /** Resolves when every source was read once and its whole translation is in force. Nothing is served before. */
   readonly ready: Promise<void>;
@@ -67,7 +74,7 @@ export class Controller {
   #epoch = 0;
 
   constructor(options: ControllerOptions, surroundings: Surroundings) {
-    const { log, metrics, clock, onInfrastructure } = surroundings;
+    const { log, metrics, clock, onInfrastructure, onModule } = surroundings;
     this.#surroundings = surroundings;
     this.#clock = clock;
     this.#bugs = new Bugs(log, metrics);
@@ -83,11 +90,17 @@ export class Controller {
       const { namespace, name } = splitResourceKey(object);
       onInfrastructure?.(`${namespace}/${name}`, wantedInfrastructure(after));
     });
-    this.#commit = new Commit({
-      onReferenced: (unit) => this.#translation.begin(unit),
-      onUnreferenced: (unit) => this.#translation.end(unit),
-      onCommitted: (unit, output, before) => this.#reportsOf(unit).update(output, before),
+    this.#modules = new Reports((plugin, _before, after) => {
+      onModule?.(plugin, after === undefined ? undefined : (JSON.parse(after) as WantedModule));
     });
+    this.#commit = new Commit(
+      {
+        onReferenced: (unit) => this.#translation.begin(unit),
+        onUnreferenced: (unit) => this.#translation.end(unit),
+        onCommitted: (unit, output, before) => this.#reportsOf(unit).update(output, before),
+      },
+      surroundings.module,
+    );
     this.#translation = new Translation(options, {
       log,
       metrics,
@@ -238,7 +251,9 @@ export class Controller {
   }
 
   #reportsOf(unit: UnitName): Reports {
-    return unitKind(unit) === 'Infrastructure' ? this.#infrastructure : this.reports;
+    const kind = unitKind(unit);
+    if (kind === 'Infrastructure') return this.#infrastructure;
+    return kind === 'WasmModule' ? this.#modules : this.reports;
   }
 
   #stage(unit: UnitName, output: UnitOutput | undefined): void {
@@ -261,7 +276,6 @@ export class Controller {
     const startedAt = this.#clock.now();
     const inSlices = lane === 'config' && (await this.#commitInSlices());
     this.#bugs.guard(undefined, () => this.#publish(startedAt - wave.translateMs - wave.windowMs, inSlices));
-    if (lane === 'config') this.#commit.forgetEmptyViews();
     // The lane counts as busy until this function is done.
     setImmediate(() => this.#checkReady());
   }
@@ -294,6 +308,7 @@ export class Controller {
       this.fleet.publish(gateway, view, changes, since);
       if (this.#refusals.has(gateway)) this.#findRefusals(gateway);
     }
+    this.#commit.forgetEmptyViews();
   }
 
   #checkReady(): void {

@@ -1,5 +1,6 @@
 import { resourceKey, type ReadKey, type UnitName } from '../lib/key.ts';
 import { parseClusterName } from '../resource/cluster-name.ts';
+import { wasmModuleKey } from '../resource/extension-name.ts';
 import { routesOfHost, slicesOfService } from '../resource/indexes.ts';
 import { settingsKey } from '../resource/settings-key.ts';
 import { parseUnitName } from '../resource/unit.ts';
@@ -38,8 +39,15 @@ function ownKeys(name: UnitName): ReadKey[] {
       return [resourceKey('GatewayClass', '', unit.name)];
     case 'Gateway':
     case 'HTTPRoute':
+    case 'EnvoyExtensionPolicy':
     case 'Secret':
       return [resourceKey(unit.kind, unit.namespace, unit.name)];
+    case 'WasmModule':
+    case 'Extension':
+      return [
+        resourceKey('EnvoyExtensionPolicy', unit.namespace, unit.policy),
+        wasmModuleKey(unit.namespace, unit.policy, unit.index),
+      ];
     case 'Infrastructure':
     case 'Listener':
       return [resourceKey('Gateway', unit.namespace, unit.name)];

@@ -6,6 +6,11 @@ export interface XdsResource {
   readonly name: string;
   readonly version: string;
   readonly bytes: Uint8Array;
+  /**
+   * SHA-256, in hexadecimal, of what belongs behind `bytes` and is too large to cross threads with each translation: the
+   * code of a plugin. The version is of both.
+   */
+  readonly blob?: string;
 }
 
 /**

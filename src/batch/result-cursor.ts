@@ -66,12 +66,14 @@ export class ResultCursor {
 
   #nextResource(): XdsResource {
     const entry = must(this.#result.resources(this.#resource++, resourceEntry), 'resource');
-    return {
+    const resource = {
       typeUrl: intern(this.#textOf(entry.typeUrl(this.#span))),
       name: this.#textOf(entry.name(this.#span)),
       version: this.#textOf(entry.version(this.#span)),
       bytes: this.#bytesOf(entry.value(this.#span)),
     };
+    const blob = this.#textOf(entry.blob(this.#span));
+    return blob === '' ? resource : { ...resource, blob };
   }
 
   #nextVirtualHost(): VirtualHostFragment {

@@ -4,6 +4,7 @@ import type { ReadKey } from '../lib/key.ts';
 import { OutcomeEntry } from '../../proto/gen/batch/outcome-entry.ts';
 import { ResourceEntry } from '../../proto/gen/batch/resource-entry.ts';
 import { Span } from '../../proto/gen/batch/span.ts';
+import { VirtualHostEntry } from '../../proto/gen/batch/virtual-host-entry.ts';
 import { TranslateResult } from '../../proto/gen/batch/translate-result.ts';
 import { Arena } from './arena.ts';
 import type { Outcome, UnitOutput } from './outcome.ts';
@@ -90,6 +91,7 @@ function addOutput(output: UnitOutput): void {
     resourceTexts.addText(resource.typeUrl);
     resourceTexts.addText(resource.name);
     resourceTexts.addText(resource.version);
+    resourceTexts.addText(resource.blob ?? '');
     resourceValues.addBytes(resource.bytes);
   }
   for (const fragment of output.virtualHosts) {
@@ -112,8 +114,8 @@ function finish(outcomes: readonly WorkerOutcome[], reads: readonly number[]): U
   const needsOffset = spanVector(needs);
   const refsOffset = spanVector(refs);
   const attachmentsOffset = spanVector(attachments);
-  const resourcesOffset = entryVector(resourceTexts, resourceValues);
-  const virtualHostsOffset = entryVector(virtualHostTexts, virtualHostValues);
+  const resourcesOffset = resourceVector();
+  const virtualHostsOffset = virtualHostVector();
   TranslateResult.startOutcomesVector(builder, outcomes.length);
   for (let i = outcomes.length - 1; i >= 0; i--) addOutcome(must(outcomes[i], 'outcome'), i);
   const outcomesOffset = builder.endVector();
@@ -159,11 +161,32 @@ function spanVector(spans: Spans): number {
   return builder.endVector();
 }
 
-/** ResourceEntry and VirtualHostEntry have one layout: three texts and a value. */
-function entryVector(texts: Spans, values: Spans): number {
+function resourceVector(): number {
+  const [texts, values] = [resourceTexts, resourceValues];
   builder.startVector(ResourceEntry.sizeOf(), values.length, 4);
   for (let i = values.length - 1; i >= 0; i--) {
     ResourceEntry.createResourceEntry(
+      builder,
+      texts.offset(i * 4),
+      texts.size(i * 4),
+      texts.offset(i * 4 + 1),
+      texts.size(i * 4 + 1),
+      texts.offset(i * 4 + 2),
+      texts.size(i * 4 + 2),
+      texts.offset(i * 4 + 3),
+      texts.size(i * 4 + 3),
+      values.offset(i),
+      values.size(i),
+    );
+  }
+  return builder.endVector();
+}
+
+function virtualHostVector(): number {
+  const [texts, values] = [virtualHostTexts, virtualHostValues];
+  builder.startVector(VirtualHostEntry.sizeOf(), values.length, 4);
+  for (let i = values.length - 1; i >= 0; i--) {
+    VirtualHostEntry.createVirtualHostEntry(
       builder,
       texts.offset(i * 3),
       texts.size(i * 3),

@@ -11,7 +11,8 @@ import { configFrom } from '../config/load.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import { decodeRow } from '../resource/decode.ts';
-import { wasmModuleKey, type WasmModuleRow } from '../resource/wasm-module.ts';
+import { wasmModuleKey } from '../resource/extension-name.ts';
+import type { WasmModuleRow } from '../resource/wasm-module.ts';
 import { Modules } from './modules.ts';
 
 const module = await plugin('one');

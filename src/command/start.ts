@@ -15,6 +15,7 @@ import { Leader } from './leader.ts';
 import { openServerIdentity, type ServerIdentity } from './server-identity.ts';
 import { proxyList } from './proxy-json.ts';
 import { Replicas } from './replicas.ts';
+import { Modules } from './modules.ts';
 import { fileSource, kubeSource, type Source, type SourcePorts } from './source.ts';
 import { buildName } from './version.ts';
 
@@ -85,6 +86,15 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
       onHeard: (gateway) => controller.proxiesDiffer(gateway),
       onRefusal: (object) => controller.refusalsDiffer(object),
     });
+  let options = config;
+  const modules = new Modules({
+    log,
+    clock,
+    metrics,
+    options: () => options.wasm,
+    refused: () => (cluster === undefined ? [] : [cluster.api.hostname]),
+    onRow: (change) => controller.apply([change]),
+  });
   const controlPlane = new ControlPlane(
     config,
     {
@@ -98,6 +108,8 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
       proxyProblem: (gateway) => leader?.proxyProblem(gateway),
       refusedElsewhere: (object) => replicas?.refused(object) ?? new Map(),
       isAcknowledgedElsewhere: (gateway, version) => replicas?.has(gateway, version) === true,
+      onModule: (plugin, wanted) => modules.set(plugin, wanted),
+      module: (sha256) => modules.module(sha256),
       onInfrastructure: (gateway, wanted) => leader?.infrastructureChanged(gateway, wanted),
     },
     buildName(),
@@ -110,7 +122,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
   let closed = false;
   const close = async (): Promise<void> => {
     closed = true;
-    await Promise.all([leader?.close(), replicas?.close()]);
+    await Promise.all([leader?.close(), replicas?.close(), modules.close()]);
     await source?.close();
     server.close();
     await cluster?.api.close();
@@ -177,6 +189,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
       problems: () => opened.problems().length,
       reconfigure(next) {
         ({ controllerName } = next);
+        options = next;
         controlPlane.reconfigure(next);
       },
       close,

@@ -44,6 +44,11 @@ export class ApiServer {
     this.#access = access;
   }
 
+  /** Name or address, without a port. */
+  get hostname(): string {
+    return new URL(this.#access.origin).hostname.replace(/^\[(.*)\]$/, '$1');
+  }
+
   /**
    * GET. Resolves to the body of a 200, which the caller must read or abort; any other answer, and no answer, is a
    * thrown {@link Fault}. After an abort, the signal's reason is thrown, here and by the body.

@@ -22,10 +22,17 @@ export const watchedResources: readonly WatchedResource[] = [
   resource('HTTPRoute', 'httproutes', 'namespaced', 'status'),
   resource('ReferenceGrant', 'referencegrants', 'namespaced'),
   resource('EnvoyProxy', 'envoyproxies', 'namespaced'),
+  resource('EnvoyExtensionPolicy', 'envoyextensionpolicies', 'namespaced', 'status'),
   resource('Namespace', 'namespaces', 'cluster'),
   resource('Service', 'services', 'namespaced'),
   // Clusters are full of Secrets that are none of our business, and the less of them in memory the better.
-  resource('Secret', 'secrets', 'namespaced', { fieldSelector: 'type=kubernetes.io/tls' }),
+  resource('Secret', 'secrets', 'namespaced', {
+    fieldSelector: ['Opaque', 'helm.sh/release.v1', 'kubernetes.io/service-account-token']
+      .map((type) => `type!=${type}`)
+      .join(','),
+  }),
+  // Each namespace has one that nobody refers to.
+  resource('ConfigMap', 'configmaps', 'namespaced', { fieldSelector: 'metadata.name!=kube-root-ca.crt' }),
   resource('EndpointSlice', 'endpointslices', 'namespaced'),
 ];
 

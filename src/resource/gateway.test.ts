@@ -25,6 +25,9 @@ test('a Gateway leads to its class, its certificates, and the grants of another 
   const certificateRefs = [{ name: 'x' }, { name: 'y', namespace: 'certs' }];
   const row = rowOf([{ name: 'a', port: 443, protocol: 'HTTPS', tls: { certificateRefs } }]);
   expect(row.follow).toEqual([
+    '@ExtensionPoliciesOf/Gateway/infra/web',
+    '@ExtensionPoliciesOfRoutes/',
+    '@ExtensionPoliciesSelectingIn/infra',
     '@ReferenceGrantsInNamespace/certs',
     'GatewayClass//sluice',
     'Secret/certs/y',

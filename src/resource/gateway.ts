@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { resourceKey, type ReadKey, type UnitName } from '../lib/key.ts';
-import { grantsInNamespace } from './indexes.ts';
+import { gatewaysIn, grantsInNamespace, policiesOf, routePolicies, selectorsIn } from './indexes.ts';
 import { parseJsonRow, type Links } from './json-row.ts';
 import { infrastructureName } from './infrastructure-name.ts';
 import { localParametersReference, parametersKind } from './parameters-ref.ts';
@@ -136,7 +136,7 @@ const infrastructure = z.object({
 
 export const gateway = z.object({
   /** The uid is what owner references name; empty in files. */
-  metadata: metadata.extend({ uid: z.string().max(128).default('') }),
+  metadata: metadata.extend({ labels, uid: z.string().max(128).default('') }),
   spec: z.object({
     gatewayClassName: objectName,
     listeners,
@@ -163,6 +163,9 @@ function links(row: GatewayRow, namespace: string, name: string): Links {
   const follow: ReadKey[] = [
     resourceKey('GatewayClass', '', gatewayClassName),
     resourceKey('Service', namespace, infrastructureName(name, gatewayClassName)),
+    policiesOf('Gateway', namespace, name),
+    selectorsIn(namespace),
+    routePolicies(),
   ];
   const { parametersRef } = row.spec.infrastructure;
   if (parametersRef !== undefined)
@@ -178,5 +181,5 @@ function links(row: GatewayRow, namespace: string, name: string): Links {
       if (home !== namespace) follow.push(grantsInNamespace(home));
     }
   }
-  return { indexes: [], units, follow };
+  return { indexes: [gatewaysIn(namespace)], units, follow };
 }

@@ -5,7 +5,7 @@ import { parseHTTPRoute } from './http-route.ts';
 test('a route takes the defaults that an API server would set', () => {
   const row = rowOf({ parentRefs: [{ name: 'web' }], rules: [{ backendRefs: [{ name: 'a', port: 80 }] }] });
   expect(decodeRow('HTTPRoute', row.bytes)).toEqual({
-    metadata: { generation: 0, creationTimestamp: '' },
+    metadata: { generation: 0, creationTimestamp: '', labels: [] },
     spec: {
       parentRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'web' }],
       hostnames: [],
@@ -30,7 +30,7 @@ test('a field that is null counts as not given', () => {
 });
 
 test('what translation does not read leaves the row as it was', () => {
-  const more = { resourceVersion: '7', labels: { a: 'b' }, annotations: { c: 'd' }, managedFields: [{}] };
+  const more = { resourceVersion: '7', annotations: { c: 'd' }, managedFields: [{}] };
   const parsed = parseHTTPRoute({ metadata: { name: 'web', ...more }, spec: {}, status: { parents: [] } });
   expect(parsed).toEqual({ kind: 'row', row: rowOf({}) });
 });
@@ -46,6 +46,7 @@ test('a route is in the index of each parent Gateway and hostname, once', () => 
     hostnames: ['b.example.com', '*.a.example.com'],
   });
   expect(row.indexes).toEqual([
+    '@HTTPRoutesInNamespace/default',
     '@HTTPRoutesOfHost/default/web/*.a.example.com',
     '@HTTPRoutesOfHost/default/web/b.example.com',
     '@HTTPRoutesOfHost/infra/edge/*.a.example.com',
@@ -62,7 +63,7 @@ test('a route is in the index of each parent Gateway and hostname, once', () => 
 
 test('a route without hostnames is in the index of *', () => {
   const row = rowOf({ parentRefs: [{ name: 'web' }] });
-  expect(row.indexes).toEqual(['@HTTPRoutesOfHost/default/web/*']);
+  expect(row.indexes).toEqual(['@HTTPRoutesInNamespace/default', '@HTTPRoutesOfHost/default/web/*']);
   expect(row.units).toContain('VirtualHost/default/web/*');
 });
 
@@ -72,6 +73,8 @@ test('a route leads to every backend it names, mirrors included, and to the gran
     rules: [{ filters: [mirror('m1')], backendRefs: [{ name: 'a', port: 80, filters: [mirror('m2')] }] }],
   });
   expect(row.follow).toEqual([
+    '@ExtensionPoliciesOf/HTTPRoute/default/web',
+    '@ExtensionPoliciesSelectingIn/default',
     '@ReferenceGrantsInNamespace/other',
     'Gateway/default/web',
     'Namespace//default',

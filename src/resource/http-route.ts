@@ -4,7 +4,7 @@ import { resourceKey } from '../lib/key.ts';
 import { backendFields, requirePort, type backendObjectReference } from './backend-ref.ts';
 import { routeFilters } from './http-route-filter.ts';
 import { defaultPath, routeMatch } from './http-route-match.ts';
-import { grantsInNamespace, routesOfHost } from './indexes.ts';
+import { grantsInNamespace, policiesOf, routesIn, routesOfHost, selectorsIn } from './indexes.ts';
 import { parseJsonRow, type Links } from './json-row.ts';
 import type { ParsedRow } from './row.ts';
 import {
@@ -12,6 +12,7 @@ import {
   groupName,
   hostname,
   kindName,
+  labels,
   metadata,
   namespaceName,
   objectName,
@@ -121,7 +122,7 @@ const routeRules = z
   });
 
 export const httpRoute = z.object({
-  metadata,
+  metadata: metadata.extend({ labels }),
   spec: z.object({
     parentRefs: parentReferences.default([]),
     hostnames: z.array(hostname).max(16).default([]),
@@ -165,8 +166,12 @@ function memberWithPath(filter: HTTPRouteFilter) {
 }
 
 function links(row: HTTPRouteRow, namespace: string, name: string): Links {
-  const follow: ReadKey[] = [resourceKey('Namespace', '', namespace)];
-  const indexes = [];
+  const follow: ReadKey[] = [
+    resourceKey('Namespace', '', namespace),
+    policiesOf('HTTPRoute', namespace, name),
+    selectorsIn(namespace),
+  ];
+  const indexes = [routesIn(namespace)];
   const units = [unitName({ kind: 'HTTPRoute', namespace, name })];
   const hostnames = row.spec.hostnames.length === 0 ? ['*'] : row.spec.hostnames;
   for (const parent of row.spec.parentRefs) {

@@ -18,3 +18,28 @@ export function slicesOfService(namespace: string, service: string): IndexKey {
 export function grantsInNamespace(namespace: string): IndexKey {
   return indexKey('ReferenceGrantsInNamespace', namespace);
 }
+
+/** HTTPRoutes of the namespace, for what chooses them by their labels. */
+export function routesIn(namespace: string): IndexKey {
+  return indexKey('HTTPRoutesInNamespace', namespace);
+}
+
+/** Gateways of the namespace, likewise. */
+export function gatewaysIn(namespace: string): IndexKey {
+  return indexKey('GatewaysInNamespace', namespace);
+}
+
+/** EnvoyExtensionPolicies that name the object as their target. */
+export function policiesOf(kind: string, namespace: string, name: string): IndexKey {
+  return indexKey('ExtensionPoliciesOf', kind, namespace, name);
+}
+
+/** EnvoyExtensionPolicies of the namespace that choose targets by labels. */
+export function selectorsIn(namespace: string): IndexKey {
+  return indexKey('ExtensionPoliciesSelectingIn', namespace);
+}
+
+/** EnvoyExtensionPolicies that have any HTTPRoute for a target: those that a Gateway cannot know from itself. */
+export function routePolicies(): IndexKey {
+  return indexKey('ExtensionPoliciesOfRoutes');
+}

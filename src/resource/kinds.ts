@@ -6,6 +6,7 @@ import type { NamespaceRow } from './namespace.ts';
 import type { ServiceRow } from './service.ts';
 import type { EndpointSliceRow } from './endpoint-slice.ts';
 import type { EnvoyProxyRow } from './envoy-proxy.ts';
+import type { ExtensionPolicyRow } from './extension-policy.ts';
 import type { SecretRow } from './secret.ts';
 import type { ConfigMapRow } from './config-map.ts';
 import type { SettingsRow } from './settings.ts';
@@ -21,6 +22,7 @@ export interface RowTypes {
   readonly Service: ServiceRow;
   readonly EndpointSlice: EndpointSliceRow;
   readonly EnvoyProxy: EnvoyProxyRow;
+  readonly EnvoyExtensionPolicy: ExtensionPolicyRow;
   readonly Secret: SecretRow;
   readonly ConfigMap: ConfigMapRow;
   /** Not a Kubernetes object: the part of the config file that translation reads, as one row. */

@@ -70,16 +70,22 @@ test('a kind named like a member of Object.prototype is no kind', () => {
   }
 });
 
-test('keys of labels and data may be __proto__', () => {
-  const data = JSON.parse('{"__proto__":"a","constructor":"b"}') as unknown;
+test('keys of labels may be __proto__', () => {
+  const labels = JSON.parse('{"__proto__":"a","constructor":"b"}') as unknown;
+  const parsed = parseObject({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a', labels } });
+  const row = parsed.kind === 'row' ? decodeRow('Namespace', parsed.row.bytes) : undefined;
+  expect(row?.metadata.labels).toEqual([
+    ['__proto__', 'a'],
+    ['constructor', 'b'],
+    ['kubernetes.io/metadata.name', 'a'],
+  ]);
+});
+
+test('of a ConfigMap only the certificates of an authority are kept', () => {
+  const data = JSON.parse('{"ca.crt":"PEM","__proto__":"a","other":"b"}') as unknown;
   const parsed = parseObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data });
   const row = parsed.kind === 'row' ? decodeRow('ConfigMap', parsed.row.bytes) : undefined;
-  expect(row).toEqual({
-    data: [
-      ['__proto__', 'a'],
-      ['constructor', 'b'],
-    ],
-  });
+  expect(row).toEqual({ ca: 'PEM' });
 });
 
 test('a Namespace has the label of its own name, as an API server sees to', () => {

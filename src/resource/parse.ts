@@ -2,6 +2,7 @@ import type { ResourceKey } from '../lib/key.ts';
 import { parseConfigMap } from './config-map.ts';
 import { parseEndpointSlice } from './endpoint-slice.ts';
 import { parseEnvoyProxy } from './envoy-proxy.ts';
+import { parseExtensionPolicy } from './extension-policy.ts';
 import { parseGateway } from './gateway.ts';
 import { parseGatewayClass } from './gateway-class.ts';
 import { parseHTTPRoute } from './http-route.ts';
@@ -31,6 +32,12 @@ export const followedKinds: readonly FollowedKind[] = [
   { kind: 'HTTPRoute', group: gatewayGroup, versions: ['v1', 'v1beta1'], parse: parseHTTPRoute },
   { kind: 'ReferenceGrant', group: gatewayGroup, versions: ['v1', 'v1beta1'], parse: parseReferenceGrant },
   { kind: 'EnvoyProxy', group: 'gateway.envoyproxy.io', versions: ['v1alpha1'], parse: parseEnvoyProxy },
+  {
+    kind: 'EnvoyExtensionPolicy',
+    group: 'gateway.envoyproxy.io',
+    versions: ['v1alpha1'],
+    parse: parseExtensionPolicy,
+  },
   { kind: 'EndpointSlice', group: 'discovery.k8s.io', versions: ['v1'], parse: parseEndpointSlice },
   { kind: 'Namespace', group: '', versions: ['v1'], parse: parseNamespace },
   { kind: 'Service', group: '', versions: ['v1'], parse: parseService },

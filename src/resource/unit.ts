@@ -4,8 +4,8 @@ import { assert } from '../lib/assert.ts';
 /**
  * A unit: the smallest thing worth translating alone. What queues between the stages is names of units, never events.
  *
- * `Gateway`, `Infrastructure`, `VirtualHost` and the status units are roots, alive while a row names them in `Row.units`. The others are
- * alive while another unit's output refers to them.
+ * `Gateway`, `Infrastructure`, `VirtualHost`, `WasmModule` and the status units are roots, alive while a row names them in
+ * `Row.units`. The others are alive while another unit's output refers to them.
  */
 export type Unit =
   /** Conditions of a GatewayClass. */
@@ -28,8 +28,21 @@ export type Unit =
   /** An Envoy Cluster, named by its content; see `resource/cluster-name.ts`. */
   | { readonly kind: 'Cluster'; readonly cluster: string }
   | { readonly kind: 'ClusterLoadAssignment'; readonly cluster: string }
+  /** Conditions of an EnvoyExtensionPolicy. */
+  | { readonly kind: 'EnvoyExtensionPolicy'; readonly namespace: string; readonly name: string }
+  /** The code that one plugin of a policy wants, by its place in `spec.wasm`; see `resource/wasm-module.ts`. */
+  | ({ readonly kind: 'WasmModule' } & PluginName)
+  /** The ECDS resource of one plugin of a policy. */
+  | ({ readonly kind: 'Extension' } & PluginName)
   /** A TLS Secret, as SDS resource `namespace/name`. */
   | { readonly kind: 'Secret'; readonly namespace: string; readonly name: string };
+
+/** A plugin: the place in `spec.wasm` of a policy. */
+export interface PluginName {
+  readonly namespace: string;
+  readonly policy: string;
+  readonly index: number;
+}
 
 export type UnitKind = Unit['kind'];
 
@@ -40,8 +53,12 @@ export function unitName(unit: Unit): UnitName {
     case 'Gateway':
     case 'Infrastructure':
     case 'HTTPRoute':
+    case 'EnvoyExtensionPolicy':
     case 'Secret':
       return `${unit.kind}/${unit.namespace}/${unit.name}` as UnitName;
+    case 'WasmModule':
+    case 'Extension':
+      return `${unit.kind}/${unit.namespace}/${unit.policy}/${unit.index}` as UnitName;
     case 'Listener':
       return `Listener/${unit.namespace}/${unit.name}/${unit.port}` as UnitName;
     case 'VirtualHost':
@@ -72,8 +89,12 @@ export function parseUnitName(unit: UnitName): Unit {
     case 'Gateway':
     case 'Infrastructure':
     case 'HTTPRoute':
+    case 'EnvoyExtensionPolicy':
     case 'Secret':
       return { kind, namespace, name };
+    case 'WasmModule':
+    case 'Extension':
+      return { kind, namespace, policy: name, index: Number(last) };
     case 'Listener':
       return { kind, namespace, name, port: Number(last) };
     case 'VirtualHost':

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { decodeRow } from './decode.ts';
-import { wasmModuleKey, wasmModuleRow, type WasmModuleRow } from './wasm-module.ts';
+import { wasmModuleKey } from './extension-name.ts';
+import { wasmModuleRow, type WasmModuleRow } from './wasm-module.ts';
 
 const key = wasmModuleKey('default', 'add-header', 2);
 const allowed: WasmModuleRow = {
@@ -12,7 +13,7 @@ const allowed: WasmModuleRow = {
 
 test('a row of a module comes back as it went in, under the key of its place in the policy', () => {
   const row = wasmModuleRow(key, allowed);
-  expect(row.key).toBe('WasmModule/default/add-header/2');
+  expect(row.key).toBe('WasmModule/default/add-header.2');
   expect(decodeRow('WasmModule', row.bytes)).toEqual(allowed);
 });
 

@@ -45,11 +45,6 @@ const wasmModule = z.object({
 
 export type WasmModuleRow = z.infer<typeof wasmModule>;
 
-/** Of the row, and of the unit that asks for it: `index` is the place in the policy's `spec.wasm`. */
-export function wasmModuleKey(namespace: string, policy: string, index: number): ResourceKey {
-  return `WasmModule/${namespace}/${policy}/${index}` as ResourceKey;
-}
-
 export function wasmModuleRow(key: ResourceKey, value: WasmModuleRow): Row {
   return { key, bytes: encodeJson(wasmModule.parse(value)), indexes: [], units: [], follow: [] };
 }

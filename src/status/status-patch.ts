@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ObservedStatus } from '../resource/observed-status.ts';
 import { mergeConditions, newestGeneration, transitionsFrom, type Condition } from './merge-conditions.ts';
 import { asObject, asObjects, type JsonObject } from './json-object.ts';
-import { mergeParents, type MergeContext } from './merge-parents.ts';
+import { mergeEntries, type MergeContext } from './merge-entries.ts';
 
 /** A JSON merge patch of the status subresource, which only the observed version of the object accepts. */
 export interface StatusPatch {
@@ -34,8 +34,8 @@ export function statusPatch(
   for (const [field, rule] of Object.entries(fields)) {
     const before = was[field];
     const after =
-      rule === 'parents'
-        ? mergeParents(asObjects(is[field]), asObjects(before), context)
+      rule === 'parents' || rule === 'ancestors'
+        ? mergeEntries(references[rule], asObjects(is[field]), asObjects(before), context)
         : wanted === undefined
           ? before
           : merged(rule, is[field], before, context);
@@ -46,21 +46,24 @@ export function statusPatch(
   return { metadata: { resourceVersion: observed.resourceVersion }, status };
 }
 
+const references = { parents: 'parentRef', ancestors: 'ancestorRef' } as const;
+
 /**
- * How a field of the status is merged: `parents`: each entry belongs to the controller that it names; `conditions`:
+ * How a field of the status is merged: `parents` and `ancestors`: each entry belongs to the controller that it names; `conditions`:
  * each belongs to whoever writes its type; `listeners` and `whole`: all ours.
  */
-type Rule = 'parents' | 'conditions' | 'listeners' | 'whole';
+type Rule = keyof typeof references | 'conditions' | 'listeners' | 'whole';
 
 /** The fields of each kind's status that Sluice writes. A field that is not named here is never touched. */
 const ownedFields: ReadonlyMap<string, Readonly<Record<string, Rule>>> = new Map([
   ['GatewayClass', { conditions: 'conditions', supportedFeatures: 'whole' }],
   ['Gateway', { conditions: 'conditions', listeners: 'listeners', addresses: 'whole' }],
   ['HTTPRoute', { parents: 'parents' }],
+  ['EnvoyExtensionPolicy', { ancestors: 'ancestors' }],
 ]);
 
 function merged(
-  rule: Exclude<Rule, 'parents'>,
+  rule: Exclude<Rule, keyof typeof references>,
   wanted: unknown,
   observed: unknown,
   { now }: MergeContext,

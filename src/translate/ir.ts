@@ -13,6 +13,23 @@ export interface ListenerIR {
   readonly ipFamily: 'IPv4' | 'IPv6' | 'DualStack';
   readonly filterChains: readonly FilterChainIR[];
   readonly accessLogs: readonly AccessLogIR[];
+  /** ECDS names of plugins, which run on routes that enable them. */
+  readonly extensions: readonly string[];
+}
+
+/** A plugin that runs as an HTTP filter. */
+export interface ExtensionIR {
+  /** ECDS name, and that of the filter. */
+  readonly name: string;
+  /** How the plugin calls itself in Envoy's log. */
+  readonly pluginName: string;
+  readonly rootId: string | undefined;
+  /** JSON text. */
+  readonly configuration: string | undefined;
+  readonly failOpen: boolean;
+  /** Environment variables of the proxy that the plugin may see. */
+  readonly hostKeys: readonly string[];
+  readonly module: { readonly sha256: string; readonly size: number };
 }
 
 /** A line for each request. Formats are Envoy's own language. */
@@ -50,6 +67,8 @@ export interface RouteIR {
   readonly requestHeaders: HeaderModifierIR;
   readonly responseHeaders: HeaderModifierIR;
   readonly cors: CORSPolicyIR | undefined;
+  /** ECDS names of the plugins that run. */
+  readonly extensions: readonly string[];
   readonly action: RouteActionIR;
 }
 

@@ -201,8 +201,9 @@ test('a unit asks for what it will read in few round trips, however many rows th
   // Gateway and Settings; class; index; routes; Services and the index of grants; grants.
   expect(trips({ kind: 'VirtualHost', ...web, domain: '*' })).toBe(6);
   expect(trips({ kind: 'HTTPRoute', namespace: 'default', name: 'r1' })).toBe(5);
-  expect(trips({ kind: 'Gateway', ...web })).toBe(3);
-  expect(trips({ kind: 'Listener', ...web, port: 443 })).toBe(3);
+  // Gateway and Settings; class; indexes of policies; Secrets.
+  expect(trips({ kind: 'Gateway', ...web })).toBe(4);
+  expect(trips({ kind: 'Listener', ...web, port: 443 })).toBe(4);
   expect(trips({ kind: 'ClusterLoadAssignment', cluster: 'default/app/80/http1' })).toBe(2);
   expect(trips({ kind: 'Cluster', cluster: 'default/app/80/http1' })).toBe(0);
 });

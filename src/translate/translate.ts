@@ -1,10 +1,12 @@
 import type { UnitOutput } from '../batch/outcome.ts';
-import { resourceKey, type UnitName } from '../lib/key.ts';
+import { resourceKey, splitResourceKey, type UnitName } from '../lib/key.ts';
+import { parseExtensionName, wasmModuleKey } from '../resource/extension-name.ts';
 import { unitName, type Unit } from '../resource/unit.ts';
 import { clusterResource } from './envoy/cluster.ts';
 import { loadAssignmentResource } from './envoy/endpoint.ts';
 import { listenerResource } from './envoy/listener.ts';
 import { secretResource } from './envoy/secret.ts';
+import { extensionResource } from './envoy/wasm.ts';
 import { routeConfigurationResource, virtualHostFragment } from './envoy/virtual-host.ts';
 import { translateCluster } from './gatewayapi/cluster.ts';
 import { translateEndpoints } from './gatewayapi/endpoints.ts';
@@ -13,8 +15,11 @@ import { translateListener } from './gatewayapi/gateway-listener.ts';
 import { gatewayReport } from './gatewayapi/gateway-report.ts';
 import { translateInfrastructure } from './gatewayapi/infrastructure.ts';
 import { readOurGateway, routeConfigurationName } from './gatewayapi/ownership.ts';
+import { gatewayExtensions, routesSuffix } from './gatewayapi/plugins.ts';
+import { policyReport } from './gatewayapi/policy-report.ts';
 import { routeReport } from './gatewayapi/route-report.ts';
 import { translateSecret } from './gatewayapi/tls.ts';
+import { translateExtension, wantedModule } from './gatewayapi/wasm-module.ts';
 import { translateVirtualHost } from './gatewayapi/virtual-host.ts';
 import type { RouteIR, VirtualHostIR } from './ir.ts';
 import type { Reader } from './reader.ts';
@@ -44,7 +49,7 @@ export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
       return {
         ...nothing,
         resources: [listenerResource(listener)],
-        refs: [...secrets].sort().map(secretUnit),
+        refs: [...[...secrets].sort().map(secretUnit), ...listener.extensions.map(extensionUnit)],
       };
     }
     case 'VirtualHost': {
@@ -69,6 +74,19 @@ export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
       const assignment = translateEndpoints(reader, unit.cluster);
       return { ...nothing, resources: assignment === undefined ? [] : [loadAssignmentResource(assignment)] };
     }
+    case 'EnvoyExtensionPolicy': {
+      const status = policyReport(reader, unit.namespace, unit.name);
+      return { ...nothing, report: report(unit.kind, unit.namespace, unit.name, status) };
+    }
+    case 'WasmModule': {
+      const wanted = wantedModule(reader, unit);
+      const { namespace, name } = splitResourceKey(wasmModuleKey(unit.namespace, unit.policy, unit.index));
+      return { ...nothing, report: report(unit.kind, namespace, name, wanted) };
+    }
+    case 'Extension': {
+      const extension = translateExtension(reader, unit);
+      return { ...nothing, resources: extension === undefined ? [] : [extensionResource(extension)] };
+    }
     case 'Secret': {
       const secret = translateSecret(reader, unit.namespace, unit.name);
       return { ...nothing, resources: secret === undefined ? [] : [secretResource(secret)] };
@@ -81,7 +99,10 @@ const nothing: UnitOutput = { resources: [], virtualHosts: [], refs: [], report:
 function translateGateway(namespace: string, name: string, reader: Reader): UnitOutput {
   const gateway = readOurGateway(reader, namespace, name);
   if (gateway === undefined) return nothing;
-  const configurations = new Set(gateway.served.map((state) => routeConfigurationName(gateway, state)));
+  const suffix = routesSuffix(gatewayExtensions(reader, gateway));
+  const configurations = new Set(
+    gateway.served.map((state) => `${routeConfigurationName(gateway, state)}${suffix}`),
+  );
   const ports = new Set(gateway.served.map((state) => state.listener.port));
   return {
     ...nothing,
@@ -121,4 +142,8 @@ function clustersOf({ action }: RouteIR): string[] {
 function secretUnit(name: string): UnitName {
   const slash = name.indexOf('/');
   return unitName({ kind: 'Secret', namespace: name.slice(0, slash), name: name.slice(slash + 1) });
+}
+
+function extensionUnit(name: string): UnitName {
+  return unitName({ kind: 'Extension', ...parseExtensionName(name) });
 }

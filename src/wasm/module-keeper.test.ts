@@ -7,7 +7,7 @@ import { must } from '../lib/assert.ts';
 import type { ResourceKey } from '../lib/key.ts';
 import { decodeRow } from '../resource/decode.ts';
 import type { WantedModule, WasmModuleRow } from '../resource/wasm-module.ts';
-import { wasmModuleKey } from '../resource/wasm-module.ts';
+import { wasmModuleKey } from '../resource/extension-name.ts';
 import type { FetchResult } from './module-fetch.ts';
 import { ModuleKeeper, type Attempt } from './module-keeper.ts';
 

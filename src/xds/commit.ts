@@ -34,6 +34,7 @@ export class Commit {
   readonly views = new Map<string, View>();
   /** Set by the caller for as long as it goes through `pending`. */
   committing = false;
+  readonly blob: (sha256: string) => Uint8Array | undefined;
   readonly #hooks: CommitHooks;
   readonly #nodes = new Map<UnitName, Node>();
   /** Results of waves that are still under way. */
@@ -41,8 +42,10 @@ export class Commit {
   /** Results of completed waves that refer to a unit without any output yet. */
   readonly #waiting = new Set<Node>();
 
-  constructor(hooks: CommitHooks) {
+  /** `blob` gives bytes by their SHA-256; see `XdsResource.blob`. */
+  constructor(hooks: CommitHooks, blob: (sha256: string) => Uint8Array | undefined = () => undefined) {
     this.#hooks = hooks;
+    this.blob = blob;
   }
 
   /** Results that wait for a unit they refer to. */

@@ -1,10 +1,10 @@
 import type { Clock } from '../lib/clock.ts';
 import { emptyAssignment } from './empty-assignment.ts';
-import { PublishGate, type GateOptions } from './publish-gate.ts';
+import { PublishGate, type GateOptions, type UsesSnapshot } from './publish-gate.ts';
 import { DeltaMessage } from './response.ts';
 import { describeType } from './describe-type.ts';
 import type { ProxyTypeState } from './proxy-state.ts';
-import type { Contents, InFlight, Removal, TypeState } from './type-state.ts';
+import type { Contents, InFlight, Removal, TypeState, Wanted } from './type-state.ts';
 import { typeUrl, type TypeUrl } from './type-url.ts';
 import type { View } from './view.ts';
 import type { ViewResource } from './view-resource.ts';
@@ -36,7 +36,7 @@ export class Delivery {
   readonly #gate: PublishGate;
   /** Sent before the client asked for the type of what they name. */
   readonly #earlyClusters = new Set<string>();
-  readonly #earlyListeners = new Set<string>();
+  readonly #earlyListeners = new Map<string, ViewResource>();
   #view: View | undefined;
   readonly #openedAt: number;
   #nonce = 0;
@@ -81,10 +81,9 @@ export class Delivery {
       for (const cluster of this.#earlyClusters) this.#forceEndpoints(cluster);
       this.#earlyClusters.clear();
     }
-    for (const listener of this.#earlyListeners) {
-      if (type === typeUrl.route) this.#forceRoutes(listener);
-      if (type === typeUrl.secret && this.#view !== undefined) this.#forceSecrets(listener, this.#view);
-    }
+    const named = namedTypes.find((other) => other === type);
+    if (named === undefined) return;
+    for (const listener of this.#earlyListeners.values()) this.#forceNamed(named, listener);
   }
 
   close(): void {
@@ -99,19 +98,24 @@ export class Delivery {
     this.#noteRefusals(view);
     // Half of a wave must not be seen. An endpoint belongs to no wave.
     if (!view.committing) {
-      this.#send(typeUrl.cluster, view, view.epoch, (name) => view.get(typeUrl.cluster, name));
+      this.#send(typeUrl.cluster, view, view.epoch, wantedOf(typeUrl.cluster, view));
     }
     this.flushEndpoints(view);
     if (view.committing) return;
     this.#flushUses(view);
-    this.#send(typeUrl.secret, view, view.epoch, (name) => view.get(typeUrl.secret, name));
+    for (const type of [typeUrl.secret, typeUrl.extension] as const)
+      this.#send(type, view, view.epoch, wantedOf(type, view));
     this.#recheck(view);
   }
 
   /** Endpoints alone; `flush` has to follow. */
   flushEndpoints(view: View): void {
     if (this.#closed) return;
-    this.#send(typeUrl.endpoint, view, view.epoch, (name) => this.#endpointsOf(name, view));
+    const wanted = {
+      ...wantedOf(typeUrl.endpoint, view),
+      get: (name: string) => this.#endpointsOf(name, view),
+    };
+    this.#send(typeUrl.endpoint, view, view.epoch, wanted);
   }
 
   /**
@@ -152,7 +156,7 @@ export class Delivery {
     switch (verdict.kind) {
       case 'now':
         this.#gate.letGo();
-        this.#sendUses(view, view.epoch, (type, name) => view.get(type, name));
+        this.#sendUses(view, view.epoch, (type) => wantedOf(type, view));
         break;
       case 'held':
         this.#sendHeld(view, verdict.overdue);
@@ -178,8 +182,8 @@ export class Delivery {
     return Math.max(0, this.#openedAt + this.#options.holdMs - now);
   }
 
-  #sendUses(view: View, epoch: number, get: (type: TypeUrl, name: string) => ViewResource | undefined): void {
-    const whole = useTypes.map((type) => this.#send(type, view, epoch, (name) => get(type, name)));
+  #sendUses(view: View, epoch: number, wanted: (type: TypeUrl) => Wanted): void {
+    const whole = useTypes.map((type) => this.#send(type, view, epoch, wanted(type)));
     if (whole.every(Boolean) && this.#usesUnknownFor(this.#clock.now()) === 0) this.#gate.usesSent(epoch);
   }
 
@@ -203,9 +207,29 @@ export class Delivery {
         if (!then.has(name)) state.due.delete(name);
       }
     }
-    this.#sendUses(view, held.epoch, (type, name) => held.resources.get(type)?.get(name));
-    for (const [state, name] of newer) state.due.add(name);
+    const again: [TypeState, string][] = [];
+    this.#sendUses(view, held.epoch, (type) => this.#asHeld(type, held, view, again));
+    for (const [state, name] of [...newer, ...again]) state.due.add(name);
     for (const [state, parts] of retries) state.retries.push(...parts);
+  }
+
+  /**
+   * What was due when the hold began, as it was then. What has to go again behind it goes if it is as the client has it;
+   * otherwise it is left for the newer ones, `again`.
+   */
+  #asHeld(type: TypeUrl, { resources }: UsesSnapshot, view: View, again: [TypeState, string][]): Wanted {
+    const then = resources.get(type);
+    const state = this.#states.get(type);
+    return {
+      get(name) {
+        if (then?.has(name) === true) return then.get(name);
+        const resource = view.get(type, name);
+        if (resource !== undefined && resource.version === state?.held.get(name)) return resource;
+        if (resource !== undefined && state !== undefined) again.push([state, name]);
+        return undefined;
+      },
+      withholds: (name) => then?.has(name) !== true || view.withholds(type, name),
+    };
   }
 
   #hold(view: View, now: number): void {
@@ -220,18 +244,13 @@ export class Delivery {
   }
 
   /** Returns false when something of this type is still to be sent. */
-  #send(
-    type: TypeUrl,
-    view: View,
-    epoch: number,
-    lookup: (name: string) => ViewResource | undefined,
-  ): boolean {
+  #send(type: TypeUrl, view: View, epoch: number, wanted: Wanted): boolean {
     const state = this.#states.get(type);
     if (state === undefined) return true;
     if (state.inFlight !== undefined) return state.due.size === 0;
     const time = this.#clock.now();
     const contents = state.take(
-      { get: lookup, withholds: (name) => view.withholds(type, name) },
+      wanted,
       (removal) => this.#mayRemove(type, removal, time),
       { epoch: view.epoch, time },
       this.#options,
@@ -260,7 +279,7 @@ export class Delivery {
     });
     this.#hooks.write(message);
     this.#hooks.onSent(type, contents, message.byteLength);
-    this.#forceDependents(type, view, contents);
+    this.#forceDependents(type, contents);
     return contents.complete;
   }
 
@@ -268,12 +287,10 @@ export class Delivery {
    * A cluster or listener that is sent again asks for nothing by itself where Envoy already watches the name, and would
    * wait for it until a timeout (envoyproxy/envoy#13009, #47302). So what it names is sent behind it.
    */
-  #forceDependents(type: TypeUrl, view: View, contents: Contents): void {
-    for (const { name } of contents.resources) {
-      if (type === typeUrl.cluster) this.#forceEndpoints(name);
-      if (type !== typeUrl.listener) continue;
-      this.#forceSecrets(name, view);
-      this.#forceRoutes(name);
+  #forceDependents(type: TypeUrl, contents: Contents): void {
+    for (const resource of contents.resources) {
+      if (type === typeUrl.cluster) this.#forceEndpoints(resource.name);
+      if (type === typeUrl.listener) for (const named of namedTypes) this.#forceNamed(named, resource);
     }
   }
 
@@ -283,18 +300,19 @@ export class Delivery {
     else if (endpoints.subscription.wants(cluster)) endpoints.force(cluster);
   }
 
-  #forceSecrets(listener: string, view: View): void {
-    const secrets = this.#states.get(typeUrl.secret);
-    if (secrets === undefined) this.#earlyListeners.add(listener);
-    for (const secret of view.secretsOf(listener))
-      if (secrets?.subscription.wants(secret) === true) secrets.force(secret);
-  }
-
-  #forceRoutes(listener: string): void {
-    const routes = this.#states.get(typeUrl.route);
-    if (routes === undefined) this.#earlyListeners.add(listener);
-    for (const route of routes?.subscription.names ?? [])
-      if (route === listener || route.startsWith(`${listener}/`)) routes?.force(route);
+  /** What the Listener names as it was sent, which may be an older one than the view has. */
+  #forceNamed(type: NamedType, listener: ViewResource): void {
+    const state = this.#states.get(type);
+    if (type !== typeUrl.route && namesOf(listener, type).length === 0) return;
+    if (state === undefined) {
+      this.#earlyListeners.set(listener.name, listener);
+      return;
+    }
+    const names = type === typeUrl.route ? state.subscription.names : namesOf(listener, type);
+    for (const name of names) {
+      if (type === typeUrl.route && !isOfListener(name, listener.name)) continue;
+      if (state.subscription.wants(name)) state.force(name);
+    }
   }
 
   #mayRemove(type: TypeUrl, removal: Removal, now: number): boolean {
@@ -327,3 +345,20 @@ export class Delivery {
 const minRecheckMs = 10;
 
 const useTypes = [typeUrl.listener, typeUrl.route] as const;
+
+function wantedOf(type: TypeUrl, view: View): Wanted {
+  return { get: (name) => view.get(type, name), withholds: (name) => view.withholds(type, name) };
+}
+
+/** Names of a Listener's RouteConfigurations begin with its own. */
+function isOfListener(route: string, listener: string): boolean {
+  return route === listener || (route.startsWith(listener) && '/@'.includes(route.charAt(listener.length)));
+}
+
+/** What a Listener names. */
+const namedTypes = [typeUrl.secret, typeUrl.extension, typeUrl.route] as const;
+type NamedType = (typeof namedTypes)[number];
+
+function namesOf({ named }: ViewResource, type: NamedType): readonly string[] {
+  return (type === typeUrl.secret ? named?.secrets : named?.extensions) ?? [];
+}

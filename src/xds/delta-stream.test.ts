@@ -265,3 +265,23 @@ test('of what waits for a change to be in force, it is said that it goes next', 
   fixture.stream.flush();
   expect([...(clusters?.behind() ?? [])]).toMatchObject([{ name: 'a', reason: { kind: 'unanswered' } }]);
 });
+
+test('a secret that was away when its listener was sent goes behind it when it is back, be it the same', () => {
+  const fixture = served();
+  fixture.put('SDS', 'ns/s', 's1');
+  fixture.publish();
+  fixture.request('SDS', { subscribe: ['ns/s'] });
+  fixture.ackAll();
+  fixture.put('CDS', 'b', 'b1');
+  fixture.put('LDS', 'l', 'l2', ['Secret/ns/s']);
+  fixture.publish();
+  fixture.put('CDS', 'c', 'c1');
+  fixture.put('LDS', 'l', 'l3');
+  fixture.delete('SDS', 'ns/s');
+  fixture.publish();
+  fixture.ack('CDS');
+  expect(fixture.take()).toEqual(['CDS b', 'CDS c', 'LDS l', 'RDS l']);
+  fixture.put('SDS', 'ns/s', 's1');
+  fixture.publish();
+  expect(fixture.take()).toEqual(['SDS ns/s']);
+});

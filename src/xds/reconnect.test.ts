@@ -20,6 +20,7 @@ const subscriptions: Readonly<Record<Service, readonly string[]>> = {
   CDS: [],
   EDS: ['a', 'b'],
   SDS: ['ns/s'],
+  ECDS: ['e'],
   LDS: [],
   RDS: ['l'],
 };

@@ -1,5 +1,5 @@
-import type { XdsResource } from '../batch/outcome.ts';
 import type { Refused } from './refusal.ts';
+import type { ViewResource } from './view-resource.ts';
 
 /**
  * The resources of one type in one view: as they were translated, except for those that proxies refuse. Such a one is
@@ -7,10 +7,10 @@ import type { Refused } from './refusal.ts';
  * none is known it is withheld, which leaves a proxy with what it has.
  */
 export class ResourceSet {
-  readonly #served = new Map<string, XdsResource>();
+  readonly #served = new Map<string, ViewResource>();
   /** Of names whose served version no proxy has ACKed yet: the last one that was; undefined: none is known. */
-  readonly #lastGood = new Map<string, XdsResource | undefined>();
-  readonly #refused = new Map<string, Refused & { readonly wanted: XdsResource }>();
+  readonly #lastGood = new Map<string, ViewResource | undefined>();
+  readonly #refused = new Map<string, Refused & { readonly wanted: ViewResource }>();
   readonly #onChange: (name: string, before: string | undefined) => void;
 
   /** `onChange` is told of each name that is about to be served in another version than `before`. */
@@ -22,7 +22,7 @@ export class ResourceSet {
     return this.#served.size === 0 && this.#refused.size === 0;
   }
 
-  get(name: string): XdsResource | undefined {
+  get(name: string): ViewResource | undefined {
     return this.#served.get(name);
   }
 
@@ -40,7 +40,7 @@ export class ResourceSet {
     return this.#refused;
   }
 
-  put(resource: XdsResource): void {
+  put(resource: ViewResource): void {
     const { name, version } = resource;
     const served = this.#served.get(name);
     if (served?.version === version) {
@@ -88,7 +88,7 @@ export class ResourceSet {
     if (good !== undefined) this.#lastGood.delete(name);
   }
 
-  #serve(name: string, resource: XdsResource | undefined): void {
+  #serve(name: string, resource: ViewResource | undefined): void {
     this.#onChange(name, this.#served.get(name)?.version);
     if (resource === undefined) this.#served.delete(name);
     else this.#served.set(name, resource);

@@ -27,10 +27,10 @@ export class RouteTable {
   #refusedWhole: Refused | undefined;
   #proven = false;
   #lastWords: Refused | undefined;
-  readonly #onChange: (before: string | undefined) => void;
+  readonly #onChange: (name: string, before: string | undefined) => void;
 
-  /** `onChange` is told when another version than `before` is about to be served. */
-  constructor(onChange: (before: string | undefined) => void = () => {}) {
+  /** `onChange` is told when another version than `before` is about to be served under a name, or none. */
+  constructor(onChange: (name: string, before: string | undefined) => void = () => {}) {
     this.#onChange = onChange;
     this.#search = new PartSearch({
       get: (domain) => this.#pages[this.#pageOf(domain)]?.get(domain),
@@ -46,16 +46,18 @@ export class RouteTable {
     return this.#header === undefined && this.#pages.length === 0 && this.#search.refusals().size === 0;
   }
 
-  /** Whether there is a RouteConfiguration to serve; before, fragments wait for it. */
-  get served(): boolean {
-    return this.#header !== undefined;
+  /** Name of the RouteConfiguration to serve; without one, fragments wait for it. */
+  get servedName(): string | undefined {
+    return this.#header?.name;
   }
 
   /** The RouteConfiguration without virtual hosts. */
   setHeader(header: XdsResource | undefined): void {
-    if (this.#header?.version === header?.version) return;
+    const before = this.#header;
+    if (before?.version === header?.version) return;
     this.#changing();
     this.#header = header;
+    if (header !== undefined && header.name !== before?.name) this.#onChange(header.name, undefined);
   }
 
   put(fragment: VirtualHostFragment): void {
@@ -116,7 +118,7 @@ export class RouteTable {
   }
 
   #changing(): void {
-    this.#onChange(this.#assembled?.version);
+    if (this.#header !== undefined) this.#onChange(this.#header.name, this.#assembled?.version);
     this.#assembled = undefined;
   }
 

@@ -22,6 +22,13 @@ export class Subscription {
     const wasWildcard = this.wildcard;
     if (!this.#started && subscribe.length === 0) this.wildcard = true;
     this.#started = true;
+    // First, so that a name in both lists is one that is asked for again.
+    const left: string[] = [];
+    const gone: string[] = [];
+    for (const name of unsubscribe) {
+      if (name === '*') this.wildcard = false;
+      else if (this.names.delete(name)) (this.wildcard ? left : gone).push(name);
+    }
     const asked: string[] = [];
     const begun: string[] = [];
     for (const name of subscribe) {
@@ -32,12 +39,6 @@ export class Subscription {
       if (!wasWildcard && !this.names.has(name)) begun.push(name);
       this.names.add(name);
       asked.push(name);
-    }
-    const left: string[] = [];
-    const gone: string[] = [];
-    for (const name of unsubscribe) {
-      if (name === '*') this.wildcard = false;
-      else if (this.names.delete(name)) (this.wildcard ? left : gone).push(name);
     }
     this.names.pack();
     return {

@@ -118,6 +118,7 @@ export class TypeState {
   forget(name: string): void {
     this.held.forget(name);
     this.removals.delete(name);
+    this.forced.delete(name);
     this.rejected.delete(name);
   }
 
@@ -151,7 +152,8 @@ export class TypeState {
         }
         if (resource !== undefined) this.removals.delete(name);
         this.due.delete(name);
-        this.forced.delete(name);
+        // What the client waits for and the view has not is sent when the view has it again, be it the same.
+        if (resource !== undefined || !this.held.has(name)) this.forced.delete(name);
       }
       // In the loop: a part that comes to a removal must not go with the next one, or both are refused together for ever.
       for (const [name, removal] of this.removals) {

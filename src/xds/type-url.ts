@@ -5,6 +5,7 @@ export const typeUrl = {
   listener: 'type.googleapis.com/envoy.config.listener.v3.Listener',
   route: 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
   secret: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret',
+  extension: 'type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig',
 } as const;
 
 export type TypeUrl = (typeof typeUrl)[keyof typeof typeUrl];
@@ -14,6 +15,7 @@ export const typeUrls: readonly TypeUrl[] = [
   typeUrl.cluster,
   typeUrl.endpoint,
   typeUrl.secret,
+  typeUrl.extension,
   typeUrl.listener,
   typeUrl.route,
 ];

@@ -1,13 +1,21 @@
 import type { UnitOutput } from '../batch/outcome.ts';
+import { extensionName } from '../resource/extension-name.ts';
 import { parseUnitName } from '../resource/unit.ts';
 import type { Refusal, Refused } from './refusal.ts';
 import { ResourceSet } from './resource-set.ts';
 import { RouteTable } from './route-table.ts';
-import type { ViewResource } from './view-resource.ts';
+import type { ListenerNames, ViewResource } from './view-resource.ts';
 import { isTypeUrl, typeUrl, typeUrls, type TypeUrl } from './type-url.ts';
 
 /** Names of resources that are different now, by type, with the version that was published before. */
 export type Changes = ReadonlyMap<TypeUrl, ReadonlyMap<string, string | undefined>>;
+
+/** What all views have in common. */
+export interface SharedState {
+  readonly committing: boolean;
+  /** Bytes by their SHA-256; see `XdsResource.blob`. */
+  readonly blob: (sha256: string) => Uint8Array | undefined;
+}
 
 /**
  * The resources of one Gateway, as every proxy of its fleet is to have them. Resources of shared units (a Cluster, a
@@ -16,15 +24,13 @@ export type Changes = ReadonlyMap<TypeUrl, ReadonlyMap<string, string | undefine
 export class View {
   /** Counts publications. What a stream has been sent is compared with it, so a change can be waited for. */
   epoch = 0;
-  readonly #shared: { readonly committing: boolean };
+  readonly #shared: SharedState;
   readonly #resources: ReadonlyMap<TypeUrl, ResourceSet>;
   readonly #tables = new Map<string, RouteTable>();
-  /** SDS names by Listener. */
-  readonly #secrets = new Map<string, readonly string[]>();
   /** Since the last publication: names that are different, and their versions then. */
   #changed = new Map<TypeUrl, Map<string, string | undefined>>();
 
-  constructor(shared: { readonly committing: boolean }) {
+  constructor(shared: SharedState) {
     this.#shared = shared;
     const setOf = (type: TypeUrl): [TypeUrl, ResourceSet] => {
       return [type, new ResourceSet((name, before) => this.#mark(type, name, before))];
@@ -42,12 +48,14 @@ export class View {
   }
 
   get(type: TypeUrl, name: string): ViewResource | undefined {
-    return type === typeUrl.route ? this.#tables.get(name)?.resource : this.#resources.get(type)?.get(name);
+    if (type !== typeUrl.route) return this.#resources.get(type)?.get(name);
+    const resource = this.#tables.get(tableOf(name))?.resource;
+    return resource?.name === name ? resource : undefined;
   }
 
   names(type: TypeUrl): Iterable<string> {
     if (type !== typeUrl.route) return this.#resources.get(type)?.names() ?? [];
-    return this.#tables.entries().flatMap(([name, table]) => (table.served ? [name] : []));
+    return this.#tables.values().flatMap(({ servedName }) => (servedName === undefined ? [] : [servedName]));
   }
 
   /** Names that are there, and those that were when the view was last published; some of them twice. */
@@ -74,7 +82,7 @@ export class View {
 
   /** A proxy has this version. Returns whether what is served or refused may be different by it. */
   acknowledged(type: TypeUrl, name: string, version: string): boolean {
-    if (type === typeUrl.route) return this.#tables.get(name)?.acknowledged(version) === true;
+    if (type === typeUrl.route) return this.#tables.get(tableOf(name))?.acknowledged(version) === true;
     return this.#resources.get(type)?.acknowledged(name, version) === true;
   }
 
@@ -83,7 +91,7 @@ export class View {
    * it. Returns whether what is served or refused is different by it.
    */
   refuse(type: TypeUrl, name: string, refused: Refused, isHeld: boolean): boolean {
-    if (type === typeUrl.route) return this.#tables.get(name)?.refuse(refused, isHeld) === true;
+    if (type === typeUrl.route) return this.#tables.get(tableOf(name))?.refuse(refused, isHeld) === true;
     return this.#resources.get(type)?.refuse(name, refused) === true;
   }
 
@@ -110,17 +118,13 @@ export class View {
     }
   }
 
-  /** The secrets that a Listener names. */
-  secretsOf(listener: string): readonly string[] {
-    return this.#secrets.get(listener) ?? [];
-  }
-
   add(output: UnitOutput): void {
     for (const resource of output.resources) {
       if (!isTypeUrl(resource.typeUrl)) continue;
-      if (resource.typeUrl === typeUrl.listener) this.#secrets.set(resource.name, secretNames(output));
-      if (resource.typeUrl === typeUrl.route) this.#table(resource.name).setHeader(resource);
-      else this.#resources.get(resource.typeUrl)?.put(resource);
+      if (resource.typeUrl === typeUrl.route) this.#table(tableOf(resource.name)).setHeader(resource);
+      else if (resource.typeUrl === typeUrl.listener)
+        this.#put(resource.typeUrl, { ...resource, named: namesOf(output) });
+      else this.#put(resource.typeUrl, resource);
     }
     for (const fragment of output.virtualHosts) this.#table(fragment.routeConfiguration).put(fragment);
   }
@@ -130,9 +134,11 @@ export class View {
     for (const { typeUrl: type, name } of before.resources) {
       if (!isTypeUrl(type) || after?.resources.some((other) => other.typeUrl === type && other.name === name))
         continue;
-      if (type === typeUrl.route) this.#table(name).setHeader(undefined);
-      else this.#resources.get(type)?.delete(name);
-      if (type === typeUrl.listener) this.#secrets.delete(name);
+      // Another name for the same routes has been put in its place already.
+      if (type === typeUrl.route) {
+        const table = this.#table(tableOf(name));
+        if (table.servedName === name) table.setHeader(undefined);
+      } else this.#resources.get(type)?.delete(name);
     }
     for (const { routeConfiguration, domain } of before.virtualHosts) {
       const kept = after?.virtualHosts.some(
@@ -153,19 +159,30 @@ export class View {
   takeChanges(): Changes {
     const changed = this.#changed;
     this.#changed = new Map();
-    for (const name of changed.get(typeUrl.route)?.keys() ?? []) {
-      if (this.#tables.get(name)?.empty === true) this.#tables.delete(name);
-    }
+    // Any of them: one that is not served has no name, and so no change of its own.
+    for (const [name, table] of this.#tables) if (table.empty) this.#tables.delete(name);
     return changed;
   }
 
   #table(name: string): RouteTable {
     let table = this.#tables.get(name);
     if (table === undefined) {
-      table = new RouteTable((before) => this.#mark(typeUrl.route, name, before));
+      table = new RouteTable((served, before) => this.#mark(typeUrl.route, served, before));
       this.#tables.set(name, table);
     }
     return table;
+  }
+
+  /** A blob that is not there any more is on its way in another version. */
+  #put(type: TypeUrl, resource: ViewResource): void {
+    if (resource.blob === undefined) {
+      this.#resources.get(type)?.put(resource);
+      return;
+    }
+    const blob = this.#shared.blob(resource.blob);
+    if (blob === undefined) return;
+    const size = resource.bytes.length + blob.length;
+    this.#resources.get(type)?.put({ ...resource, parts: [resource.bytes, blob], size });
   }
 
   #mark(type: TypeUrl, name: string, before: string | undefined): void {
@@ -179,9 +196,16 @@ function refusedOnly({ version, message, since }: Refused): Refused {
   return { version, message, since };
 }
 
-function secretNames({ refs }: UnitOutput): string[] {
-  return refs.flatMap((ref) => {
-    const unit = parseUnitName(ref);
-    return unit.kind === 'Secret' ? [`${unit.namespace}/${unit.name}`] : [];
-  });
+/** Behind an `@` is what tells the routes for one set of plugins from those for another. */
+function tableOf(routeConfiguration: string): string {
+  const at = routeConfiguration.indexOf('@');
+  return at < 0 ? routeConfiguration : routeConfiguration.slice(0, at);
+}
+
+function namesOf({ refs }: UnitOutput): ListenerNames {
+  const units = refs.map(parseUnitName);
+  return {
+    secrets: units.flatMap((unit) => (unit.kind === 'Secret' ? [`${unit.namespace}/${unit.name}`] : [])),
+    extensions: units.flatMap((unit) => (unit.kind === 'Extension' ? [extensionName(unit)] : [])),
+  };
 }

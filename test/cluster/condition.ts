@@ -1,9 +1,9 @@
 import type { KubeObject } from './kube-client.ts';
 
-/** A condition of the object itself, or of its first parent. */
+/** A condition of the object itself, or of its first parent or ancestor. */
 export function conditionOf(object: KubeObject, type: string): Condition | undefined {
   const status = object.status as Conditions | undefined;
-  const conditions = status?.conditions ?? status?.parents?.[0]?.conditions ?? [];
+  const conditions = status?.conditions ?? (status?.parents ?? status?.ancestors)?.[0]?.conditions ?? [];
   return conditions.find((condition) => condition.type === type);
 }
 
@@ -18,4 +18,5 @@ export interface Condition {
 interface Conditions {
   readonly conditions?: readonly Condition[];
   readonly parents?: readonly { readonly conditions: readonly Condition[] }[];
+  readonly ancestors?: readonly { readonly conditions: readonly Condition[] }[];
 }

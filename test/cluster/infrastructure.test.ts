@@ -3,7 +3,7 @@ import { converge } from '../envoy/converge.ts';
 import type { Manifest } from './kube-client.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
 import { gatewayApi, Scene } from './scene.ts';
-import { installEnvoyProxyCrd } from './sluice.ts';
+import { installEnvoyCrd } from './sluice.ts';
 
 const kinds = [
   ['apps/v1', 'Deployment'],
@@ -22,7 +22,7 @@ let scene: Scene;
 
 beforeAll(async () => {
   scene = await Scene.open('proxies');
-  await installEnvoyProxyCrd(scene.kube);
+  await installEnvoyCrd(scene.kube, 'EnvoyProxy', 'envoyproxies');
   await scene.apply(service('app'), echoPods('app'), httpRoute('app', 'app.test', [toService('app')]));
 });
 afterAll(async () => {

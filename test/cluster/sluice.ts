@@ -15,23 +15,23 @@ export async function installCrds(kube: KubeClient, channel: Channel = 'standard
   await allEstablished(kube);
 }
 
-/** Envoy Gateway's kind EnvoyProxy, with no schema: its users bring the CRD. */
-export async function installEnvoyProxyCrd(kube: KubeClient): Promise<void> {
+/** A kind of Envoy Gateway's, with no schema: its users bring the CRD. */
+export async function installEnvoyCrd(
+  kube: KubeClient,
+  kind: 'EnvoyProxy' | 'EnvoyExtensionPolicy',
+  plural: string,
+): Promise<void> {
   const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  const version = { name: 'v1alpha1', served: true, storage: true, subresources: { status: {} } };
   await kube.apply({
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: 'envoyproxies.gateway.envoyproxy.io' },
+    metadata: { name: `${plural}.gateway.envoyproxy.io` },
     spec: {
       group: 'gateway.envoyproxy.io',
-      names: {
-        kind: 'EnvoyProxy',
-        listKind: 'EnvoyProxyList',
-        plural: 'envoyproxies',
-        singular: 'envoyproxy',
-      },
+      names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
       scope: 'Namespaced',
-      versions: [{ name: 'v1alpha1', served: true, storage: true, schema: { openAPIV3Schema: anything } }],
+      versions: [{ ...version, schema: { openAPIV3Schema: anything } }],
     },
   });
   await allEstablished(kube);

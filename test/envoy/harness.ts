@@ -1,9 +1,11 @@
 import { tmpdir } from 'node:os';
+import { Modules } from '../../src/command/modules.ts';
 import { configFrom } from '../../src/config/load.ts';
 import type { UnitOutput } from '../../src/batch/outcome.ts';
 import type { Config } from '../../src/config/config.ts';
 import { proxyList, type ProxyDetailsJson } from '../../src/command/proxy-json.ts';
 import { ControlPlane } from '../../src/control-plane.ts';
+import type { Surroundings } from '../../src/controller.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { must } from '../../src/lib/assert.ts';
 import type { TlsIdentity } from '../../src/lib/tls-identity.ts';
@@ -34,6 +36,8 @@ export interface BedOptions {
   readonly drainMs?: number;
   /** What becomes of a translation's output, in `inline` mode; see TamperedPool. */
   readonly tamper?: (output: UnitOutput) => UnitOutput;
+  /** The section `wasm` of the config; without it no module is fetched. */
+  readonly wasm?: object;
   /** Mutual TLS between the two: who the server is, and the bootstrap of an Envoy that is let in. */
   readonly tls?: {
     readonly identity: TlsIdentity;
@@ -44,6 +48,7 @@ export interface BedOptions {
 interface Status {
   readonly conditions: readonly Condition[];
   readonly parents: readonly { readonly conditions: readonly Condition[] }[];
+  readonly ancestors: readonly { readonly conditions: readonly Condition[] }[];
 }
 
 /**
@@ -59,6 +64,7 @@ export class Bed {
   readonly #rows = new Map<ResourceKey, Row>();
   readonly #options: BedOptions;
   #controlPlane: ControlPlane | undefined;
+  #modules: Modules | undefined;
   #xdsPort = 0;
 
   private constructor(ports: readonly number[], options: BedOptions) {
@@ -168,9 +174,14 @@ export class Bed {
   }
 
   /** A condition of an object of this namespace, which of a route is that for its first parent. */
-  condition(kind: 'Gateway' | 'HTTPRoute', name: string, type: string): Condition | undefined {
+  condition(
+    kind: 'Gateway' | 'HTTPRoute' | 'EnvoyExtensionPolicy',
+    name: string,
+    type: string,
+  ): Condition | undefined {
     const status = this.controller.status(resourceKey(kind, 'default', name)) as Partial<Status> | undefined;
-    const conditions = status?.parents?.[0]?.conditions ?? status?.conditions ?? [];
+    const [entry] = status?.parents ?? status?.ancestors ?? [];
+    const conditions = entry?.conditions ?? status?.conditions ?? [];
     return conditions.find((condition) => condition.type === type);
   }
 
@@ -219,7 +230,16 @@ export class Bed {
 
   async startControlPlane(): Promise<void> {
     this.metrics = createMetrics();
-    const surroundings = { log: this.log, metrics: this.metrics, clock: systemClock };
+    const { wasm } = this.#options;
+    const modules = wasm && this.#modulesOf(wasm);
+    const surroundings: Surroundings = {
+      log: this.log,
+      metrics: this.metrics,
+      clock: systemClock,
+      onModule: (plugin, wanted) => modules?.set(plugin, wanted),
+      module: (sha256) => modules?.module(sha256),
+    };
+    this.#modules = modules;
     const config = configOf(this.#xdsPort, this.#options);
     const pools = this.#options.tamper && {
       endpoints: inlinePool,
@@ -238,7 +258,21 @@ export class Bed {
     controlPlane.controller.sourcesComplete();
   }
 
+  #modulesOf(wasm: object): Modules {
+    const loaded = configFrom({ provider: { type: 'file', file: { directory: tmpdir() } }, wasm }, tmpdir());
+    if (loaded.kind === 'error') throw new Error(loaded.line);
+    return new Modules({
+      log: this.log,
+      metrics: this.metrics,
+      clock: systemClock,
+      options: () => loaded.config.wasm,
+      refused: () => [],
+      onRow: (change) => this.#controlPlane?.controller.apply([change]),
+    });
+  }
+
   async stopControlPlane(): Promise<void> {
+    await this.#modules?.close();
     await this.#controlPlane?.close();
     this.#controlPlane = undefined;
     this.metrics.close();

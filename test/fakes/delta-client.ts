@@ -265,14 +265,16 @@ export class DeltaClient {
         const refs = resourceRefs('LDS', version, bytes);
         for (const name of refs.RDS) this.#type('RDS').awaited.add(name);
         for (const name of refs.SDS) this.#type('SDS').awaited.add(name);
+        for (const name of refs.ECDS) this.#type('ECDS').awaited.add(name);
       }
       this.#follow('SDS', ['LDS']);
+      this.#follow('ECDS', ['LDS']);
       this.#follow('RDS', ['LDS']);
     }
   }
 
   /** Brings a subscription in line with what the resources held now name. */
-  #follow(service: 'EDS' | 'SDS' | 'RDS', by: readonly Service[]): void {
+  #follow(service: 'EDS' | 'SDS' | 'ECDS' | 'RDS', by: readonly Service[]): void {
     const wanted = new Set<string>();
     for (const user of by) {
       for (const { version, bytes } of this.#type(user).held.values()) {

@@ -84,6 +84,19 @@ export function envoyProxy(spec: object, { name = 'proxy', namespace = 'default'
   };
 }
 
+export function configMap(data: object, { name = 'target', namespace = 'default' } = {}): object {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data };
+}
+
+export function extensionPolicy(spec: object, { name = 'plugins', namespace = 'default' } = {}): object {
+  return {
+    apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+    kind: 'EnvoyExtensionPolicy',
+    metadata: { name, namespace },
+    spec,
+  };
+}
+
 export function referenceGrant(from: object, to: object, namespace: string): object {
   return {
     apiVersion: 'gateway.networking.k8s.io/v1beta1',

@@ -11,6 +11,7 @@ import { parseObject } from '../../src/resource/parse.ts';
 import type { Row, RowChange } from '../../src/resource/row.ts';
 import { settingsRow, type SettingsRow } from '../../src/resource/settings.ts';
 import type { LaneName } from '../../src/translation.ts';
+import type { WantedModule } from '../../src/resource/wasm-module.ts';
 import type { StreamOptions } from '../../src/xds/delta-stream.ts';
 import { DeltaClient, type ClientOptions, type Dial } from './delta-client.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -25,6 +26,7 @@ export interface PipelineOptions {
   readonly stream?: Partial<StreamOptions>;
   readonly settings?: Partial<SettingsRow>;
   readonly onInfrastructure?: NonNullable<Surroundings['onInfrastructure']>;
+  readonly module?: Surroundings['module'];
   readonly namedObjectWaitMs?: number;
 }
 
@@ -44,6 +46,8 @@ export class Pipeline {
   readonly controller: Controller;
   readonly log = new SilentLog();
   readonly clock: Clock;
+  /** The code that plugins want. */
+  readonly modules = new Map<ResourceKey, WantedModule>();
   /** Objects whose status was said to be another by now. */
   readonly restated = new Set<ResourceKey>();
   readonly #clients: DeltaClient[] = [];
@@ -77,6 +81,11 @@ export class Pipeline {
         metrics: sharedMetrics(),
         clock: this.clock,
         onInfrastructure: options.onInfrastructure ?? (() => {}),
+        onModule: (plugin, wanted) => {
+          if (wanted === undefined) this.modules.delete(plugin);
+          else this.modules.set(plugin, wanted);
+        },
+        module: options.module,
         onStatus: (object) => this.restated.add(object),
       },
     );

@@ -7,6 +7,7 @@ export interface ResourceRefs {
   readonly CDS: readonly string[];
   readonly EDS: readonly string[];
   readonly SDS: readonly string[];
+  readonly ECDS: readonly string[];
   readonly RDS: readonly string[];
 }
 
@@ -19,12 +20,19 @@ export function resourceRefs(service: Service, version: string, bytes: Uint8Arra
     CDS: new Set<string>(),
     EDS: new Set<string>(),
     SDS: new Set<string>(),
+    ECDS: new Set<string>(),
     RDS: new Set<string>(),
   };
   const json = xdsJson(urlOf(service), bytes);
   if (service === 'CDS' && typeof json['name'] === 'string') found.EDS.add(json['name']);
   if (service === 'LDS' || service === 'RDS') collect(json, '', found);
-  const refs = { CDS: [...found.CDS], EDS: [...found.EDS], SDS: [...found.SDS], RDS: [...found.RDS] };
+  const refs = {
+    CDS: [...found.CDS],
+    EDS: [...found.EDS],
+    SDS: [...found.SDS],
+    ECDS: [...found.ECDS],
+    RDS: [...found.RDS],
+  };
   if (memo.size > 20_000) memo.clear();
   memo.set(key, refs);
   return refs;
@@ -36,7 +44,11 @@ const memo = new Map<string, ResourceRefs>();
 /** An invalid backendRef's share goes to a cluster that never exists, on purpose. */
 const invalidBackend = 'invalid-backend';
 
-function collect(value: JsonValue, field: string, found: Record<'CDS' | 'SDS' | 'RDS', Set<string>>): void {
+function collect(
+  value: JsonValue,
+  field: string,
+  found: Record<'CDS' | 'SDS' | 'ECDS' | 'RDS', Set<string>>,
+): void {
   if (Array.isArray(value)) {
     for (const item of value) collect(item, field, found);
     return;
@@ -52,6 +64,9 @@ function collect(value: JsonValue, field: string, found: Record<'CDS' | 'SDS' | 
   }
   if (field === 'tlsCertificateSdsSecretConfigs' && typeof value['name'] === 'string') {
     found.SDS.add(value['name']);
+  }
+  if (value['configDiscovery'] !== undefined && typeof value['name'] === 'string') {
+    found.ECDS.add(value['name']);
   }
   for (const [name, item] of Object.entries(value)) collect(item, name, found);
 }

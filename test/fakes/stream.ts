@@ -19,7 +19,7 @@ export interface Sent {
 /** One server-side stream over a view that the test fills, with a client that says only what the test says. */
 export class StreamFixture {
   readonly clock = new ManualClock();
-  readonly shared = { committing: false };
+  readonly shared = { committing: false, blob: () => undefined };
   readonly view = new View(this.shared);
   readonly sent: Sent[] = [];
   readonly nacks: { readonly names: readonly string[]; readonly alone: boolean }[] = [];

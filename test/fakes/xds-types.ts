@@ -1,9 +1,9 @@
 import { typeUrl, type TypeUrl } from '../../src/xds/type-url.ts';
 
-/** The five discovery services, as everybody calls them: tests name types by them. */
-export type Service = 'CDS' | 'EDS' | 'SDS' | 'LDS' | 'RDS';
+/** The discovery services, as everybody calls them: tests name types by them. */
+export type Service = 'CDS' | 'EDS' | 'SDS' | 'ECDS' | 'LDS' | 'RDS';
 
-export const services: readonly Service[] = ['CDS', 'EDS', 'SDS', 'LDS', 'RDS'];
+export const services: readonly Service[] = ['CDS', 'EDS', 'SDS', 'ECDS', 'LDS', 'RDS'];
 
 export function urlOf(service: Service): TypeUrl {
   return urls[service];
@@ -17,6 +17,7 @@ const urls: Readonly<Record<Service, TypeUrl>> = {
   CDS: typeUrl.cluster,
   EDS: typeUrl.endpoint,
   SDS: typeUrl.secret,
+  ECDS: typeUrl.extension,
   LDS: typeUrl.listener,
   RDS: typeUrl.route,
 };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { configMap } from '../../src/resource/config-map.ts';
+import { extensionPolicy } from '../../src/resource/extension-policy.ts';
 import { envoyProxy } from '../../src/resource/envoy-proxy.ts';
 import { gatewayClass } from '../../src/resource/gateway-class.ts';
 import { gateway } from '../../src/resource/gateway.ts';
@@ -18,6 +19,7 @@ import { referenceFields } from '../fakes/reference-fields.ts';
 const schemas: Readonly<Record<string, unknown>> = {
   ConfigMap: configMap,
   EndpointSlice: {},
+  EnvoyExtensionPolicy: extensionPolicy,
   EnvoyProxy: envoyProxy,
   Gateway: gateway,
   GatewayClass: gatewayClass,
@@ -50,6 +52,33 @@ function https(): object {
   return { name: 's', port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'target' }] } };
 }
 
+const toRoute = { kind: 'HTTPRoute', name: 'target' };
+const routes: Case['target'] = [
+  m.httpRoute([{ backendRefs: [m.backend()] }], { name: 'target' }),
+  m.httpRoute([{ backendRefs: [m.backend()] }], { name: 'target', hostnames: ['a.test'] }),
+];
+const fromConfigMap = { caCertificateRef: { kind: 'ConfigMap', name: 'target' } };
+const authorities: Case['target'] = [m.configMap({ 'ca.crt': 'one' }), m.configMap({ 'ca.crt': 'two' })];
+
+function imageCode(fields: object = {}): object {
+  return { type: 'Image', image: { url: 'registry.test/plugin:v1', ...fields } };
+}
+
+function policy(code: object): object {
+  return m.extensionPolicy({ targetRefs: [{ kind: 'Gateway', name: 'web' }], wasm: [{ code }] });
+}
+
+function pullSecret(password: string): object {
+  const config = JSON.stringify({ auths: { 'registry.test': { username: 'me', password } } });
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'target', namespace: 'default' },
+    type: 'kubernetes.io/dockerconfigjson',
+    stringData: { '.dockerconfigjson': config },
+  };
+}
+
 /** By kind and field. A field that is not here fails the test below: whoever adds one says what it refers to. */
 const cases: Readonly<
   Record<string, Case | 'refused by translation: it has no target' | 'for Kubernetes to follow'>
@@ -58,6 +87,26 @@ const cases: Readonly<
   'EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.pod.priorityClassName': 'for Kubernetes to follow',
   'EnvoyProxy spec.provider.kubernetes.envoyDeployment.pod.nodeSelector': 'for Kubernetes to follow',
   'EnvoyProxy spec.provider.kubernetes.envoyDeployment.pod.priorityClassName': 'for Kubernetes to follow',
+  'EnvoyExtensionPolicy spec.targetRef': {
+    sources: [...base, m.extensionPolicy({ targetRef: toRoute, wasm: [{ code: imageCode() }] })],
+    target: routes,
+  },
+  'EnvoyExtensionPolicy spec.targetRefs[]': {
+    sources: [...base, m.extensionPolicy({ targetRefs: [toRoute], wasm: [{ code: imageCode() }] })],
+    target: routes,
+  },
+  'EnvoyExtensionPolicy spec.wasm[].code.http.tls.caCertificateRef': {
+    sources: [...base, policy({ type: 'HTTP', http: { url: 'https://a.test/p.wasm', tls: fromConfigMap } })],
+    target: authorities,
+  },
+  'EnvoyExtensionPolicy spec.wasm[].code.image.pullSecretRef': {
+    sources: [...base, policy(imageCode({ pullSecretRef: { name: 'target' } }))],
+    target: [pullSecret('one'), pullSecret('two')],
+  },
+  'EnvoyExtensionPolicy spec.wasm[].code.image.tls.caCertificateRef': {
+    sources: [...base, policy(imageCode({ tls: fromConfigMap }))],
+    target: authorities,
+  },
   'Gateway spec.infrastructure.parametersRef': {
     sources: [m.gatewayClass(), withParameters],
     target: proxies,
@@ -181,6 +230,7 @@ function dump(pipeline: Pipeline): object {
     statuses,
     view: pipeline.view(),
     infrastructure: pipeline.controller.infrastructure('default/web'),
+    modules: [...pipeline.modules].sort(([a], [b]) => (a < b ? -1 : 1)),
   };
 }
 

@@ -21,7 +21,8 @@ const everything = {
   LDS: ['default/web/443', 'default/web/80'],
   RDS: ['default/web/443/*', 'default/web/80'],
 };
-const orders = permutations(services);
+const asked = services.filter((service) => service !== 'ECDS');
+const orders = permutations(asked);
 
 test('a proxy that reconnects and has lost everything gets it in whichever of 120 orders it asks, routes after clusters', async () => {
   const pipeline = await Pipeline.started(manifests);
@@ -47,7 +48,7 @@ test('a proxy that reconnects and has everything is sent nothing, in whichever o
 });
 
 function held(names: (service: Service) => string[]): Record<string, string[]> {
-  return Object.fromEntries(services.map((service) => [service, names(service)]));
+  return Object.fromEntries(asked.map((service) => [service, names(service)]));
 }
 
 function permutations<T>(items: readonly T[]): T[][] {

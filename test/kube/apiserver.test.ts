@@ -149,7 +149,10 @@ async function equal(): Promise<void> {
   for (const resource of watchedResources) {
     const { followed } = resource;
     const path = collectionPath(resource, followed.versions[0]);
-    const selector = resource.fieldSelector === undefined ? '' : `?fieldSelector=${resource.fieldSelector}`;
+    const selector =
+      resource.fieldSelector === undefined
+        ? ''
+        : `?fieldSelector=${encodeURIComponent(resource.fieldSelector)}`;
     const list = await bed.request('GET', `${path}${selector}`).catch(() => ({ items: [] }));
     for (const item of (list as { items: readonly unknown[] }).items) {
       const parsed = followed.parse(item);

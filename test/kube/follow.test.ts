@@ -86,10 +86,12 @@ test('bookmarks alone move the point to resume from', async () => {
   expect(follower.restarts).toEqual([{ kind: 'Service', reason: 'closed' }]);
 });
 
-test('only TLS Secrets are asked for', async () => {
+test('Secrets that nobody can refer to are not asked for', async () => {
   await follower.follow();
   const secrets = follower.api.requests.filter(({ kind }) => kind === 'Secret');
-  expect(secrets.map(({ query }) => query.get('fieldSelector'))).toEqual(['type=kubernetes.io/tls']);
+  expect(secrets.map(({ query }) => query.get('fieldSelector'))).toEqual([
+    'type!=Opaque,type!=helm.sh/release.v1,type!=kubernetes.io/service-account-token',
+  ]);
 });
 
 test('with namespaces given, the others are not followed', async () => {

@@ -76,9 +76,8 @@ export const reconnectMutants: readonly Mutant[] = [
     id: 'E3b',
     breaks: 'sends no secrets behind a listener to a client that came back with them',
     file: 'src/xds/delivery.ts',
-    find: 'if (secrets?.subscription.wants(secret) === true) secrets.force(secret);',
-    replace:
-      'if (secrets?.subscription.wants(secret) === true && !secrets.held.has(secret)) secrets.force(secret);',
+    find: 'if (state.subscription.wants(name)) state.force(name);',
+    replace: 'if (state.subscription.wants(name) && !state.held.has(name)) state.force(name);',
     tests: ['src/xds/reconnect.test.ts'],
   },
   {

@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { BackOff } from '../../src/kube/back-off.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { decodeRow } from '../../src/resource/decode.ts';
-import { wasmModuleKey, type WantedModule, type WasmModuleRow } from '../../src/resource/wasm-module.ts';
+import { wasmModuleKey } from '../../src/resource/extension-name.ts';
+import type { WantedModule, WasmModuleRow } from '../../src/resource/wasm-module.ts';
 import { fetchModule } from '../../src/wasm/fetch-module.ts';
 import { ModuleCache } from '../../src/wasm/module-cache.ts';
 import type { FetchRequest, FetchResult } from '../../src/wasm/module-fetch.ts';

@@ -351,6 +351,9 @@ export class EnvoyModel {
       case 'LDS':
         this.listeners.update(good, removed);
         break;
+      case 'ECDS':
+        // No walk has plugins.
+        break;
       case 'EDS':
       case 'RDS':
       case 'SDS':

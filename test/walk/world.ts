@@ -298,6 +298,7 @@ const badMarks: Readonly<Record<Service, string>> = {
   CDS: 'default/app2/',
   EDS: '10.0.0.3',
   SDS: 'other/tls',
+  ECDS: 'no plugin is called so',
   LDS: 'a.example.com',
   RDS: '/b/c',
 };

@@ -1,6 +1,7 @@
 import { HttpProtocolOptions_HeadersWithUnderscoresAction } from '../../../proto/gen/envoy/config/core/v3/protocol.ts';
 import type { Filter } from '../../../proto/gen/envoy/config/listener/v3/listener_components.ts';
 import { Cors } from '../../../proto/gen/envoy/extensions/filters/http/cors/v3/cors.ts';
+import { Wasm } from '../../../proto/gen/envoy/extensions/filters/http/wasm/v3/wasm.ts';
 import { Router } from '../../../proto/gen/envoy/extensions/filters/http/router/v3/router.ts';
 import {
   HttpConnectionManager,
@@ -10,7 +11,7 @@ import {
 } from '../../../proto/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import type { AccessLogIR } from '../ir.ts';
 import { accessLog } from './access-log.ts';
-import { any, type MessageType } from './any.ts';
+import { any, typeUrl, type MessageType } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
 
 /**
@@ -21,6 +22,7 @@ export function httpConnectionManager(
   routeConfiguration: string,
   statPrefix: string,
   accessLogs: readonly AccessLogIR[],
+  extensions: readonly string[],
 ): Filter {
   return {
     name: 'envoy.filters.network.http_connection_manager',
@@ -32,7 +34,7 @@ export function httpConnectionManager(
           $case: 'rds',
           value: { configSource: adsConfigSource, routeConfigName: routeConfiguration },
         },
-        httpFilters,
+        httpFilters: [cors, ...extensions.map(extension), router],
         useRemoteAddress: true,
         normalizePath: true,
         mergeSlashes: true,
@@ -54,11 +56,21 @@ export function httpConnectionManager(
   };
 }
 
-/** Filters that a route may configure are always there and idle without its configuration. */
-const httpFilters: HttpFilter[] = [
-  httpFilter('envoy.filters.http.cors', Cors, {}),
-  httpFilter('envoy.filters.http.router', Router, { suppressEnvoyHeaders: true }),
-];
+/** Always there, and idle on a route without its configuration. */
+const cors = httpFilter('envoy.filters.http.cors', Cors, {});
+const router = httpFilter('envoy.filters.http.router', Router, { suppressEnvoyHeaders: true });
+
+/** Its config comes by ECDS: the plugin changes without the listener, whose connections would be drained. */
+function extension(name: string): HttpFilter {
+  return {
+    name,
+    disabled: true,
+    configType: {
+      $case: 'configDiscovery',
+      value: { configSource: adsConfigSource, typeUrls: [typeUrl(Wasm)] },
+    },
+  };
+}
 
 function httpFilter<T>(name: string, type: MessageType<T>, message: T): HttpFilter {
   return { name, configType: { $case: 'typedConfig', value: any(type, message) } };

@@ -10,7 +10,7 @@ import { downstreamTls } from './tls-context.ts';
 
 /**
  * An Envoy Listener. Nothing in it depends on routes, as every change of a Listener drains its connections: routes come
- * by RDS, certificates by SDS, and the HTTP filters are always the same.
+ * by RDS, certificates by SDS, and the HTTP filters are the same but for the names of plugins, which come by ECDS.
  */
 export function listenerResource(listener: ListenerIR): EncodedResource {
   const { name, filterChains } = listener;
@@ -40,12 +40,12 @@ function socketAddress({ ipFamily, bindPort }: ListenerIR): SocketAddress {
 
 function filterChain(
   { routeConfiguration, serverName, secrets }: FilterChainIR,
-  { port, accessLogs }: ListenerIR,
+  { port, accessLogs, extensions }: ListenerIR,
 ): FilterChain {
   const statPrefix = `${secrets.length > 0 ? 'https' : 'http'}-${port}`;
   return {
     name: routeConfiguration,
-    filters: [httpConnectionManager(routeConfiguration, statPrefix, accessLogs)],
+    filters: [httpConnectionManager(routeConfiguration, statPrefix, accessLogs, extensions)],
     ...(serverName === undefined ? {} : { filterChainMatch: { serverNames: [serverName] } }),
     ...(secrets.length === 0 ? {} : { transportSocket: downstreamTls(secrets) }),
   };

@@ -7,6 +7,8 @@ export interface EncodedResource {
   readonly name: string;
   readonly version: string;
   readonly bytes: Uint8Array;
+  /** SHA-256 of what belongs behind `bytes`; see `XdsResource`. */
+  readonly blob?: string;
 }
 
 export function resource<T>(type: MessageType<T>, name: string, message: T): EncodedResource {

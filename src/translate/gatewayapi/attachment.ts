@@ -63,7 +63,7 @@ export function isAttachedTo(
 }
 
 /** Whether the parentRef of a route in `namespace` means this Gateway. */
-function isParent(
+export function isParent(
   gateway: { readonly namespace: string; readonly name: string },
   ref: ParentReference,
   namespace: string,

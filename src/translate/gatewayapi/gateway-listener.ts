@@ -4,6 +4,7 @@ import { accessLogs } from './access-log.ts';
 import { bindPorts } from './bind-ports.ts';
 import { listenerName, readOurGateway, routeConfigurationName } from './ownership.ts';
 import { gatewayParameters } from './parameters.ts';
+import { gatewayExtensions, routesSuffix } from './plugins.ts';
 import { listenerCertificates } from './tls.ts';
 
 /** The Envoy Listener of a Gateway's port, or undefined when no listener of the port can be served. */
@@ -16,9 +17,11 @@ export function translateListener(
   const gateway = readOurGateway(reader, namespace, name);
   const states = gateway?.served.filter((state) => state.listener.port === port) ?? [];
   if (gateway === undefined || states.length === 0) return undefined;
+  const extensions = gatewayExtensions(reader, gateway);
+  const suffix = routesSuffix(extensions);
   const filterChains = new Map<string, FilterChainIR>();
   for (const state of states) {
-    const routeConfiguration = routeConfigurationName(gateway, state);
+    const routeConfiguration = `${routeConfigurationName(gateway, state)}${suffix}`;
     if (state.protocol === 'HTTP') {
       filterChains.set(routeConfiguration, { routeConfiguration, serverName: undefined, secrets: [] });
       continue;
@@ -42,5 +45,6 @@ export function translateListener(
     ipFamily: (parameters.kind === 'valid' ? parameters.proxy?.ipFamily : undefined) ?? 'IPv4',
     filterChains: sorted,
     accessLogs: accessLogs(reader, parameters).logs,
+    extensions,
   };
 }

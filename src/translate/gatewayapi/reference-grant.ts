@@ -4,7 +4,7 @@ import { grantsInNamespace } from '../../resource/indexes.ts';
 import type { Reader } from '../reader.ts';
 
 export interface Referrer {
-  readonly kind: 'HTTPRoute' | 'Gateway';
+  readonly kind: 'HTTPRoute' | 'Gateway' | 'EnvoyExtensionPolicy';
   readonly namespace: string;
 }
 
@@ -29,7 +29,7 @@ export function isPermitted(reader: Reader, from: Referrer, to: Referent): boole
       grant !== undefined &&
       grant.spec.from.some(
         (entry) =>
-          entry.group === 'gateway.networking.k8s.io' &&
+          entry.group === groupOf(from.kind) &&
           entry.kind === from.kind &&
           entry.namespace === from.namespace,
       ) &&
@@ -46,4 +46,8 @@ export function isPermitted(reader: Reader, from: Referrer, to: Referent): boole
 /** What {@link isPermitted} will read first. */
 export function grantKeys(from: Referrer, namespace: string): ReadKey[] {
   return from.namespace === namespace ? [] : [grantsInNamespace(namespace)];
+}
+
+function groupOf(kind: Referrer['kind']): string {
+  return kind === 'EnvoyExtensionPolicy' ? 'gateway.envoyproxy.io' : 'gateway.networking.k8s.io';
 }

@@ -10,6 +10,7 @@ import { anyHostname, coveringHostnames } from './hostname.ts';
 import type { ServedListener } from './listener.ts';
 import { owningListener, readOurGateway, routeConfigurationName, type OurGateway } from './ownership.ts';
 import { gatewayParameters, type Parameters } from './parameters.ts';
+import { routePolicyKeys, ruleExtensions, type RuleExtensions } from './plugins.ts';
 import { comparePrecedence, type RankedMatch } from './precedence.ts';
 import { redirectRoutes } from './redirect.ts';
 import { translateRules, type RuleBranch, type RuleResult } from './route-rule.ts';
@@ -48,7 +49,10 @@ export function translateVirtualHost(
     );
     return { owner, own, attached };
   });
-  reader.expect(backendKeys(new Set(hosts.flatMap((host) => host.attached))));
+  reader.expect([
+    ...backendKeys(new Set(hosts.flatMap((host) => host.attached))),
+    ...routePolicyKeys(gateway, all),
+  ]);
   const rulesOf = new Map<Route, readonly RuleResult[]>();
   const found = hosts.flatMap(({ owner, own, attached }): VirtualHostIR[] => {
     // A listener's own domain is there without routes too, or a wildcard of another listener would take its requests.
@@ -58,7 +62,10 @@ export function translateVirtualHost(
         rulesOf.set(route, translateRules(reader, route.namespace, route.row, routingType));
       }
     }
-    const ranked = attached.flatMap((route) => rankedMatches(route, rulesOf.get(route) ?? []));
+    const ranked = attached.flatMap((route) => {
+      const extensionsOf = ruleExtensions(reader, gateway, owner.listener.name, route);
+      return rankedMatches(route, rulesOf.get(route) ?? [], extensionsOf);
+    });
     return [
       {
         routeConfiguration: routeConfigurationName(gateway, owner),
@@ -105,41 +112,58 @@ function lists({ spec: { hostnames } }: HTTPRouteRow, domain: string): boolean {
 interface RankedEntry extends RankedMatch {
   readonly name: string;
   readonly branches: readonly RuleBranch[];
+  readonly extensions: RuleExtensions;
 }
 
-function rankedMatches(route: Route, rules: readonly RuleResult[]): RankedEntry[] {
+function rankedMatches(
+  route: Route,
+  rules: readonly RuleResult[],
+  extensionsOf: (rule: string | undefined) => RuleExtensions,
+): RankedEntry[] {
   const identity = `${route.namespace}/${route.name}`;
-  return rules.flatMap(({ rule }, i) =>
-    rule === undefined
-      ? []
-      : rule.matches.map((match, position) => ({
-          match,
-          creationTimestamp: route.row.metadata.creationTimestamp,
-          route: identity,
-          rule: i,
-          position,
-          name: rule.name === undefined ? identity : `${identity}/${rule.name}`,
-          branches: rule.branches,
-        })),
-  );
+  return rules.flatMap(({ rule }, i) => {
+    if (rule === undefined) return [];
+    const extensions = extensionsOf(rule.name);
+    return rule.matches.map((match, position) => ({
+      match,
+      creationTimestamp: route.row.metadata.creationTimestamp,
+      route: identity,
+      rule: i,
+      position,
+      name: rule.name === undefined ? identity : `${identity}/${rule.name}`,
+      branches: rule.branches,
+      extensions,
+    }));
+  });
 }
 
 function entryRoutes(
-  { name, match, branches }: RankedEntry,
+  { name, match, branches, extensions: of }: RankedEntry,
   owner: ServedListener,
   domain: string,
 ): RouteIR[] {
+  if (of.kind === 'respond') return [{ name, match, ...asItIs, action: of }];
+  const extensions = of.names;
   const found: RouteIR[] = [];
   for (const { action, ...rest } of branches) {
-    if (action.kind !== 'redirect') found.push({ name, match, ...rest, action });
+    if (action.kind !== 'redirect') found.push({ name, match, ...rest, extensions, action });
     else {
       for (const entry of redirectRoutes(action.redirect, match, owner, domain)) {
-        found.push({ name, ...rest, ...entry });
+        found.push({ name, ...rest, extensions, ...entry });
       }
     }
   }
   return found;
 }
+
+/** A route that changes nothing about its requests. */
+const asItIs = {
+  cumulativeFraction: undefined,
+  requestHeaders: noHeaderChange,
+  responseHeaders: noHeaderChange,
+  cors: undefined,
+  extensions: [],
+} as const;
 
 /**
  * A client may send a request over a connection that it opened for another name, as HTTP/2 lets it. Where that name's
@@ -164,10 +188,7 @@ function misdirected(gateway: OurGateway, domain: string): VirtualHostIR[] {
             headers: [],
             queryParams: [],
           },
-          cumulativeFraction: undefined,
-          requestHeaders: noHeaderChange,
-          responseHeaders: noHeaderChange,
-          cors: undefined,
+          ...asItIs,
           action: { kind: 'respond', status: 421 },
         },
       ],

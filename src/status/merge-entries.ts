@@ -10,17 +10,18 @@ export interface MergeContext {
   readonly now: string;
 }
 
-/** https://gateway-api.sigs.k8s.io/reference/spec/#routestatus */
-const maxParents = 32;
+/** How many entries the API allows: https://gateway-api.sigs.k8s.io/reference/spec/ */
+const maxEntries = { parentRef: 32, ancestorRef: 16 } as const;
 
 /**
- * `parents[]` of a route as it should be. An entry belongs to the controller that it names: those of others stay as they
+ * `parents[]` of a route, or `ancestors[]` of a policy, as it should be. An entry belongs to the controller that it names: those of others stay as they
  * are, each in its place. Ours are replaced as wholes, so that no condition outlives its reason.
  *
  * https://gateway-api.sigs.k8s.io/reference/spec/#routestatus: "Implementations MUST update only entries that have a
  * matching value of `controllerName`".
  */
-export function mergeParents(
+export function mergeEntries(
+  reference: keyof typeof maxEntries,
   wanted: readonly JsonObject[],
   observed: readonly JsonObject[],
   context: MergeContext,
@@ -32,12 +33,12 @@ export function mergeParents(
       merged.push(entry);
       continue;
     }
-    const ref = comparableRef(entry);
-    const at = left.findIndex((candidate) => isDeepStrictEqual(comparableRef(candidate), ref));
+    const ref = comparableRef(entry[reference]);
+    const at = left.findIndex((candidate) => isDeepStrictEqual(comparableRef(candidate[reference]), ref));
     if (at >= 0) merged.push(...left.splice(at, 1).map((ours) => mergeEntry(ours, entry, context)));
   }
   const added = left.map((ours) => mergeEntry(ours, undefined, context));
-  return [...merged, ...added].slice(0, Math.max(merged.length, maxParents));
+  return [...merged, ...added].slice(0, Math.max(merged.length, maxEntries[reference]));
 }
 
 function mergeEntry(
@@ -54,6 +55,6 @@ function mergeEntry(
 }
 
 /** With the API's defaults written out, which a server may have filled in or not. */
-function comparableRef(entry: JsonObject): JsonObject {
-  return { group: 'gateway.networking.k8s.io', kind: 'Gateway', ...asObject(entry['parentRef']) };
+function comparableRef(reference: unknown): JsonObject {
+  return { group: 'gateway.networking.k8s.io', kind: 'Gateway', ...asObject(reference) };
 }

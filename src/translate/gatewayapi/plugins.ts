@@ -1,0 +1,147 @@
+import { contentHash } from '../../lib/hash.ts';
+import { splitResourceKey } from '../../lib/key.ts';
+import type { HTTPRouteRow } from '../../resource/http-route.ts';
+import { routesIn, routePolicies } from '../../resource/indexes.ts';
+import { extensionName, wasmModuleKey } from '../../resource/extension-name.ts';
+import type { PluginName } from '../../resource/unit.ts';
+import type { Reader } from '../reader.ts';
+import { isParent } from './attachment.ts';
+import {
+  policiesAt,
+  policyKeys,
+  sectionsOf,
+  type AttachedPolicy,
+  type TargetObject,
+} from './extension-policy.ts';
+import type { OurGateway } from './ownership.ts';
+
+/** What policies do with the requests of one rule of a route. */
+export type RuleExtensions =
+  /** ECDS names of the plugins that run, in order; mostly none. */
+  | { readonly kind: 'run'; readonly names: readonly string[] }
+  /** A plugin that must run cannot, or the policy is not one that Sluice can carry out. */
+  | { readonly kind: 'respond'; readonly status: 500 | 503 };
+
+/** A plugin of a policy, and whether there is code to run. */
+export interface Plugin extends PluginName {
+  readonly failOpen: boolean;
+  readonly isReady: boolean;
+}
+
+/** What {@link ruleExtensions} reads first. */
+export function routePolicyKeys(gateway: OurGateway, routes: Iterable<{ namespace: string; name: string }>) {
+  const objects = [...routes].map(({ namespace, name }) => ({ kind: 'HTTPRoute', namespace, name }) as const);
+  return [gatewayTarget(gateway), ...objects].flatMap(policyKeys);
+}
+
+/**
+ * What policies do with the requests of a rule that come by a listener. The most specific policy decides alone, as Envoy
+ * Gateway has it: that of the rule, of the route, of the listener, of the Gateway.
+ */
+export function ruleExtensions(
+  reader: Reader,
+  gateway: OurGateway,
+  listener: string,
+  route: { readonly namespace: string; readonly name: string; readonly row: HTTPRouteRow },
+): (rule: string | undefined) => RuleExtensions {
+  const ofRoute = policiesAt(reader, routeTarget(route));
+  const ofGateway = policiesAt(reader, gatewayTarget(gateway));
+  if (ofRoute.length === 0 && ofGateway.length === 0) return () => none;
+  const whole = at(ofRoute, undefined) ?? at(ofGateway, listener) ?? at(ofGateway, undefined);
+  return (rule) => {
+    const policy = (rule === undefined ? undefined : at(ofRoute, rule)) ?? whole;
+    return policy === undefined ? none : extensionsBy(reader, policy);
+  };
+}
+
+function at(policies: readonly AttachedPolicy[], section: string | undefined): AttachedPolicy | undefined {
+  return policies.find(({ sectionName }) => sectionName === section);
+}
+
+/**
+ * ECDS names of every plugin that a route of the Gateway may run, sorted: the filters of its Listeners. One that is not
+ * ready is not there, as a Listener would wait for it; routes that need it answer 503.
+ */
+export function gatewayExtensions(reader: Reader, gateway: OurGateway): string[] {
+  reader.expect([...policyKeys(gatewayTarget(gateway)), routePolicies()]);
+  const policies = new Map<string, AttachedPolicy>();
+  for (const policy of [...policiesAt(reader, gatewayTarget(gateway)), ...policiesOfRoutes(reader, gateway)])
+    policies.set(`${policy.namespace}/${policy.name}`, policy);
+  const plugins = [...policies.values()].flatMap((policy) => pluginsOf(reader, policy));
+  return plugins
+    .filter(({ isReady }) => isReady)
+    .map(extensionName)
+    .sort();
+}
+
+/**
+ * What is appended to the names of the Gateway's RouteConfigurations. A route enables plugins by name, and a listener that
+ * does not have them lets such requests pass without: so with other plugins the routes have another name, and Envoy goes
+ * from one set to the next as it goes from one listener to the next, when everything is there.
+ */
+export function routesSuffix(extensions: readonly string[]): string {
+  return extensions.length === 0 ? '' : `@${contentHash(extensions.join('\n'))}`;
+}
+
+function pluginsOf(reader: Reader, { namespace, name, row }: AttachedPolicy): Plugin[] {
+  const plugins = row.spec.wasm.map(({ failOpen }, index) => ({ namespace, policy: name, index, failOpen }));
+  reader.expect(plugins.map(({ policy, index }) => wasmModuleKey(namespace, policy, index)));
+  return plugins.map((plugin) => {
+    const key = wasmModuleKey(namespace, name, plugin.index);
+    const module = reader.row('WasmModule', namespace, splitResourceKey(key).name);
+    return { ...plugin, isReady: module?.state === 'allowed' };
+  });
+}
+
+function extensionsBy(reader: Reader, policy: AttachedPolicy): RuleExtensions {
+  if (policy.row.spec.unsupported.length > 0) return { kind: 'respond', status: 500 };
+  const plugins = pluginsOf(reader, policy);
+  if (plugins.some(({ isReady, failOpen }) => !isReady && !failOpen)) return { kind: 'respond', status: 503 };
+  return { kind: 'run', names: plugins.filter(({ isReady }) => isReady).map(extensionName) };
+}
+
+/** Policies of which some HTTPRoute of the Gateway is a target. */
+function policiesOfRoutes(reader: Reader, gateway: OurGateway): AttachedPolicy[] {
+  const keys = reader.index(routePolicies());
+  reader.expect(keys);
+  return keys.flatMap((key): AttachedPolicy[] => {
+    const { namespace, name } = splitResourceKey(key);
+    const row = reader.row('EnvoyExtensionPolicy', namespace, name);
+    if (row === undefined) return [];
+    const isOurs = targetRoutes(reader, namespace, row).some(
+      (route) =>
+        sectionsOf(row, routeTarget(route)).length > 0 &&
+        route.row.spec.parentRefs.some((ref) => isParent(gateway, ref, route.namespace)),
+    );
+    return isOurs ? [{ namespace, name, row, sectionName: undefined }] : [];
+  });
+}
+
+interface Route {
+  readonly namespace: string;
+  readonly name: string;
+  readonly row: HTTPRouteRow;
+}
+
+/** HTTPRoutes that a policy may have for targets: those that it names, or all of its namespace when it selects. */
+export function targetRoutes(reader: Reader, namespace: string, policy: AttachedPolicy['row']): Route[] {
+  const { targetRefs, targetSelectors } = policy.spec;
+  const isSelecting = targetSelectors.some(({ kind }) => kind === 'HTTPRoute');
+  const names = isSelecting
+    ? reader.index(routesIn(namespace)).map((key) => splitResourceKey(key).name)
+    : targetRefs.filter(({ kind }) => kind === 'HTTPRoute').map(({ name }) => name);
+  return names.flatMap((name) => {
+    const row = reader.row('HTTPRoute', namespace, name);
+    return row === undefined ? [] : [{ namespace, name, row }];
+  });
+}
+
+export function routeTarget({ namespace, name, row }: Route): TargetObject {
+  return { kind: 'HTTPRoute', namespace, name, labels: row.metadata.labels };
+}
+
+export function gatewayTarget({ namespace, name, row }: OurGateway): TargetObject {
+  return { kind: 'Gateway', namespace, name, labels: row.metadata.labels };
+}
+
+const none: RuleExtensions = { kind: 'run', names: [] };
