@@ -191,7 +191,7 @@ const xds = z
       .int()
       .min(1)
       .max(100_000)
-      .default(16)
+      .default(8)
       .meta(
         option(
           'New streams that are brought up to date at a time, for a second each at most; more wait in order, and their proxies keep what they have. Fewer leave more time and memory to the proxies that are connected, more bring in a fleet of slow ones sooner; revise by sluice_xds_delayed_streams_total and sluice_event_loop_delay_seconds.',

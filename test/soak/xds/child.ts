@@ -10,9 +10,10 @@ export class Child<Command extends Kinded, Answer extends Kinded> {
   readonly #process: ChildProcess;
 
   /** `program` is a file beside this one. */
-  constructor(program: string, execArgv: readonly string[]) {
+  constructor(program: string, execArgv: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.#process = fork(join(import.meta.dirname, program), {
       execArgv: [...execArgv],
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
   }
