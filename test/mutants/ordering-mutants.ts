@@ -127,6 +127,14 @@ export const orderingMutants: readonly Mutant[] = [
     tests: ['src/xds/reconnect.test.ts'],
   },
   {
+    id: 'F4d',
+    breaks: 'sends a listener without its plugins behind it',
+    file: 'src/xds/delivery.ts',
+    find: 'const namedTypes = [typeUrl.secret, typeUrl.extension, typeUrl.route] as const;',
+    replace: 'const namedTypes = [typeUrl.secret, typeUrl.route] as const;',
+    tests: ['src/xds/delta-stream.test.ts'],
+  },
+  {
     id: 'F5a',
     breaks: 'gives no ClusterLoadAssignment for a Service without endpoints',
     file: 'src/translate/gatewayapi/endpoints.ts',

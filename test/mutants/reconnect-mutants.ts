@@ -92,8 +92,8 @@ export const reconnectMutants: readonly Mutant[] = [
     id: 'E3d',
     breaks: 'spares a client what a changed listener names, since it says later that it has it',
     file: 'src/xds/delivery.ts',
-    find: '    for (const listener of this.#earlyListeners) {',
-    replace: '    for (const listener of new Set<string>()) {',
+    find: 'for (const listener of this.#earlyListeners.values()) this.#forceNamed(named, listener);',
+    replace: 'void named;',
     tests: ['src/xds/reconnect.test.ts'],
   },
   {
