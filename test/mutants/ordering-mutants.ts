@@ -160,6 +160,14 @@ export const orderingMutants: readonly Mutant[] = [
     tests: ['src/translate/gatewayapi/endpoints.test.ts'],
   },
   {
+    id: 'F5d',
+    breaks: 'removes a plugin that a listener still names',
+    file: 'src/xds/delivery.ts',
+    find: 'if (type === typeUrl.listener) return true;',
+    replace: 'if (type === typeUrl.listener || type === typeUrl.extension) return true;',
+    tests: ['src/xds/extension.test.ts'],
+  },
+  {
     id: 'F6a',
     breaks: 'waits for ever for what a cluster or listener names',
     file: 'src/translate/envoy/config-source.ts',
