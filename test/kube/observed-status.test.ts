@@ -43,7 +43,12 @@ test('only kinds whose status is ours to write are told', async () => {
   for (const { followed, scope } of watchedResources)
     api.put(followed.kind, scope === 'cluster' ? '' : 'a', 'x', { status: { conditions: [] } });
   await follower.follow();
-  expect([...follower.observed.keys()].sort()).toEqual(['Gateway/a/x', 'GatewayClass//x', 'HTTPRoute/a/x']);
+  expect([...follower.observed.keys()].sort()).toEqual([
+    'EnvoyExtensionPolicy/a/x',
+    'Gateway/a/x',
+    'GatewayClass//x',
+    'HTTPRoute/a/x',
+  ]);
 });
 
 test('an invalid object is told of too', async () => {
