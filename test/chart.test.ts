@@ -206,6 +206,8 @@ chartTest(`what is turned off is not there, and what is asked for is${why}`, () 
           env: [
             { name: 'POD_UID', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
             { name: 'MALLOC_ARENA_MAX', value: '2' },
+            { name: 'MALLOC_MMAP_THRESHOLD_', value: '65536' },
+            { name: 'MALLOC_TRIM_THRESHOLD_', value: '131072' },
             { name: 'NODE_OPTIONS', value: '--max-semi-space-size=4' },
             { name: 'TZ', value: 'UTC' },
           ],
