@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { registryHost } from './oci-reference.ts';
 
 /** What a registry wants to know of whoever asks it. */
 export interface RegistryCredentials {
@@ -21,7 +22,8 @@ const config = z.object({ auths: z.record(z.string(), entry) });
 export function registriesOf(text: string): RegistryCredentials[] {
   const found = new Map<string, RegistryCredentials>();
   for (const [name, given] of Object.entries(parse(text)?.auths ?? {})) {
-    const host = hostOf(name);
+    const [authority = ''] = name.replace(/^https?:\/\//, '').split('/');
+    const host = registryHost(authority);
     const [username, password] = pair(given);
     if (username !== undefined && password !== undefined) found.set(host, { host, username, password });
   }
@@ -34,11 +36,6 @@ function parse(text: string): z.infer<typeof config> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function hostOf(name: string): string {
-  const [host = ''] = name.replace(/^https?:\/\//, '').split('/');
-  return host === 'index.docker.io' || host === 'registry-1.docker.io' ? 'docker.io' : host;
 }
 
 /** `auth` is both in one, in base64; a password may have colons in it. */

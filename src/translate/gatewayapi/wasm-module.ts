@@ -1,6 +1,7 @@
 import { resourceKey, splitResourceKey, type ReadKey } from '../../lib/key.ts';
 import { extensionName, wasmModuleKey } from '../../resource/extension-name.ts';
 import type { WasmPlugin } from '../../resource/extension-policy.ts';
+import { parseOciReference } from '../../resource/oci-reference.ts';
 import type { PluginName } from '../../resource/unit.ts';
 import type { WantedModule } from '../../resource/wasm-module.ts';
 import type { ExtensionIR } from '../ir.ts';
@@ -58,8 +59,9 @@ export function resolveModule(reader: Reader, namespace: string, { code }: WasmP
   const ca = source.tls === undefined ? undefined : readCa(reader, from, source.tls.caCertificateRef);
   if (ca?.kind === 'invalid') return { ...ca, path: `${field}.tls.caCertificateRef` };
   const pull = code.type === 'Image' ? code.image?.pullSecretRef : undefined;
+  const image = code.type === 'Image' ? parseOciReference(source.url) : undefined;
   const credentials =
-    pull === undefined ? undefined : readCredentials(reader, from, pull, registryOf(source.url));
+    pull === undefined ? undefined : readCredentials(reader, from, pull, image?.registry ?? source.url);
   if (credentials?.kind === 'invalid') return { ...credentials, path: `${field}.pullSecretRef` };
   return {
     kind: 'wanted',
@@ -68,8 +70,8 @@ export function resolveModule(reader: Reader, namespace: string, { code }: WasmP
       sha256: source.sha256,
       credentials: credentials?.value,
       ca: ca?.value,
-      pullPolicy:
-        code.pullPolicy ?? (code.type === 'Image' && isLatest(source.url) ? 'Always' : 'IfNotPresent'),
+      // The tag that moves.
+      pullPolicy: code.pullPolicy ?? (image?.reference === 'latest' ? 'Always' : 'IfNotPresent'),
     },
   };
 }
@@ -128,18 +130,6 @@ function referenceProblem(reader: Reader, from: Referrer, ref: ObjectReference):
   reader.expect(keys);
   if (isPermitted(reader, from, { ...ref, namespace })) return undefined;
   return `no ReferenceGrant in namespace ${namespace} permits the reference to ${ref.kind} ${ref.name}`;
-}
-
-/** An image without a tag is its `latest`, which is what moves. */
-function isLatest(image: string): boolean {
-  const [, tag] = image.slice(image.lastIndexOf('/') + 1).split(':');
-  return !image.includes('@') && (tag === undefined || tag === 'latest');
-}
-
-/** Docker Hub's own name in credentials is `docker.io`, whatever older files call it. */
-function registryOf(url: string): string {
-  const [host = ''] = url.replace(/^oci:\/\//, '').split('/');
-  return host.includes('.') || host.includes(':') || host === 'localhost' ? host : 'docker.io';
 }
 
 function invalid(message: string): { readonly kind: 'invalid'; readonly message: string } {

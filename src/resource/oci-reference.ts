@@ -26,16 +26,21 @@ export function parseOciReference(url: string): OciReference | undefined {
   if (!isRegistry(registry) || repository.length > 255 || !repositoryPattern.test(repository))
     return undefined;
   return {
-    registry: registry === dockerHub ? dockerHubRegistry : registry.toLowerCase(),
+    registry: registryHost(registry),
     repository,
     reference: digest === undefined ? (tag ?? 'latest') : `sha256:${digest}`,
     digest,
   };
 }
 
-/** The hosts of Docker Hub: the one in references, and the one that has the images. */
+/** The host that has the images of a registry, which is not what everybody calls Docker Hub by. */
+export function registryHost(name: string): string {
+  return dockerHubNames.has(name) ? 'registry-1.docker.io' : name.toLowerCase();
+}
+
+/** In references, and in credentials. */
 const dockerHub = 'docker.io';
-const dockerHubRegistry = 'registry-1.docker.io';
+const dockerHubNames: ReadonlySet<string> = new Set([dockerHub, 'index.docker.io']);
 
 const maxLength = 1024;
 
