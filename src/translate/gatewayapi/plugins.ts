@@ -34,18 +34,22 @@ export function routePolicyKeys(gateway: OurGateway, routes: Iterable<{ namespac
   return [gatewayTarget(gateway), ...objects].flatMap(policyKeys);
 }
 
+/** The policies of the Gateway itself and of its listeners. */
+export function gatewayPolicies(reader: Reader, gateway: OurGateway): AttachedPolicy[] {
+  return policiesAt(reader, gatewayTarget(gateway));
+}
+
 /**
  * What policies do with the requests of a rule that come by a listener. The most specific policy decides alone, as Envoy
  * Gateway has it: that of the rule, of the route, of the listener, of the Gateway.
  */
 export function ruleExtensions(
   reader: Reader,
-  gateway: OurGateway,
+  ofGateway: readonly AttachedPolicy[],
   listener: string,
   route: { readonly namespace: string; readonly name: string; readonly row: HTTPRouteRow },
 ): (rule: string | undefined) => RuleExtensions {
   const ofRoute = policiesAt(reader, routeTarget(route));
-  const ofGateway = policiesAt(reader, gatewayTarget(gateway));
   if (ofRoute.length === 0 && ofGateway.length === 0) return () => none;
   const whole = at(ofRoute, undefined) ?? at(ofGateway, listener) ?? at(ofGateway, undefined);
   return (rule) => {
@@ -65,7 +69,7 @@ function at(policies: readonly AttachedPolicy[], section: string | undefined): A
 export function gatewayExtensions(reader: Reader, gateway: OurGateway): string[] {
   reader.expect([...policyKeys(gatewayTarget(gateway)), routePolicies()]);
   const policies = new Map<string, AttachedPolicy>();
-  for (const policy of [...policiesAt(reader, gatewayTarget(gateway)), ...policiesOfRoutes(reader, gateway)])
+  for (const policy of [...gatewayPolicies(reader, gateway), ...policiesOfRoutes(reader, gateway)])
     policies.set(`${policy.namespace}/${policy.name}`, policy);
   const plugins = [...policies.values()].flatMap((policy) => pluginsOf(reader, policy));
   return plugins

@@ -10,7 +10,7 @@ import { anyHostname, coveringHostnames } from './hostname.ts';
 import type { ServedListener } from './listener.ts';
 import { owningListener, readOurGateway, routeConfigurationName, type OurGateway } from './ownership.ts';
 import { gatewayParameters, type Parameters } from './parameters.ts';
-import { routePolicyKeys, ruleExtensions, type RuleExtensions } from './plugins.ts';
+import { gatewayPolicies, routePolicyKeys, ruleExtensions, type RuleExtensions } from './plugins.ts';
 import { comparePrecedence, type RankedMatch } from './precedence.ts';
 import { redirectRoutes } from './redirect.ts';
 import { translateRules, type RuleBranch, type RuleResult } from './route-rule.ts';
@@ -53,6 +53,7 @@ export function translateVirtualHost(
     ...backendKeys(new Set(hosts.flatMap((host) => host.attached))),
     ...routePolicyKeys(gateway, all),
   ]);
+  const ofGateway = gatewayPolicies(reader, gateway);
   const rulesOf = new Map<Route, readonly RuleResult[]>();
   const found = hosts.flatMap(({ owner, own, attached }): VirtualHostIR[] => {
     // A listener's own domain is there without routes too, or a wildcard of another listener would take its requests.
@@ -63,7 +64,7 @@ export function translateVirtualHost(
       }
     }
     const ranked = attached.flatMap((route) => {
-      const extensionsOf = ruleExtensions(reader, gateway, owner.listener.name, route);
+      const extensionsOf = ruleExtensions(reader, ofGateway, owner.listener.name, route);
       return rankedMatches(route, rulesOf.get(route) ?? [], extensionsOf);
     });
     return [
