@@ -2,9 +2,7 @@ import { Builder } from 'flatbuffers';
 import { must } from '../lib/assert.ts';
 import type { ReadKey } from '../lib/key.ts';
 import { OutcomeEntry } from '../../proto/gen/batch/outcome-entry.ts';
-import { ResourceEntry } from '../../proto/gen/batch/resource-entry.ts';
 import { Span } from '../../proto/gen/batch/span.ts';
-import { VirtualHostEntry } from '../../proto/gen/batch/virtual-host-entry.ts';
 import { TranslateResult } from '../../proto/gen/batch/translate-result.ts';
 import { Arena } from './arena.ts';
 import type { Outcome, UnitOutput } from './outcome.ts';
@@ -114,8 +112,8 @@ function finish(outcomes: readonly WorkerOutcome[], reads: readonly number[]): U
   const needsOffset = spanVector(needs);
   const refsOffset = spanVector(refs);
   const attachmentsOffset = spanVector(attachments);
-  const resourcesOffset = resourceVector();
-  const virtualHostsOffset = virtualHostVector();
+  const resourcesOffset = entryVector(resourceTexts, 4, resourceValues);
+  const virtualHostsOffset = entryVector(virtualHostTexts, 3, virtualHostValues);
   TranslateResult.startOutcomesVector(builder, outcomes.length);
   for (let i = outcomes.length - 1; i >= 0; i--) addOutcome(must(outcomes[i], 'outcome'), i);
   const outcomesOffset = builder.endVector();
@@ -161,42 +159,13 @@ function spanVector(spans: Spans): number {
   return builder.endVector();
 }
 
-function resourceVector(): number {
-  const [texts, values] = [resourceTexts, resourceValues];
-  builder.startVector(ResourceEntry.sizeOf(), values.length, 4);
+/** ResourceEntry and VirtualHostEntry are Spans one behind the other: so many texts, and the value. */
+function entryVector(texts: Spans, each: number, values: Spans): number {
+  builder.startVector(Span.sizeOf() * (each + 1), values.length, 4);
   for (let i = values.length - 1; i >= 0; i--) {
-    ResourceEntry.createResourceEntry(
-      builder,
-      texts.offset(i * 4),
-      texts.size(i * 4),
-      texts.offset(i * 4 + 1),
-      texts.size(i * 4 + 1),
-      texts.offset(i * 4 + 2),
-      texts.size(i * 4 + 2),
-      texts.offset(i * 4 + 3),
-      texts.size(i * 4 + 3),
-      values.offset(i),
-      values.size(i),
-    );
-  }
-  return builder.endVector();
-}
-
-function virtualHostVector(): number {
-  const [texts, values] = [virtualHostTexts, virtualHostValues];
-  builder.startVector(VirtualHostEntry.sizeOf(), values.length, 4);
-  for (let i = values.length - 1; i >= 0; i--) {
-    VirtualHostEntry.createVirtualHostEntry(
-      builder,
-      texts.offset(i * 3),
-      texts.size(i * 3),
-      texts.offset(i * 3 + 1),
-      texts.size(i * 3 + 1),
-      texts.offset(i * 3 + 2),
-      texts.size(i * 3 + 2),
-      values.offset(i),
-      values.size(i),
-    );
+    Span.createSpan(builder, values.offset(i), values.size(i));
+    for (let at = (i + 1) * each - 1; at >= i * each; at--)
+      Span.createSpan(builder, texts.offset(at), texts.size(at));
   }
   return builder.endVector();
 }
