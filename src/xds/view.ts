@@ -106,8 +106,10 @@ export class View {
   *refusals(): Generator<Refusal> {
     for (const [type, all] of this.#resources)
       for (const [name, refused] of all.refusals()) yield { type, name, ...refusedOnly(refused) };
-    for (const [name, table] of this.#tables) {
-      for (const [domain, refused] of table.refusals()) {
+    for (const [table, routes] of this.#tables) {
+      // As proxies know it.
+      const name = routes.servedName ?? table;
+      for (const [domain, refused] of routes.refusals()) {
         yield {
           type: typeUrl.route,
           name,

@@ -162,3 +162,14 @@ test('a policy that is gone leaves nothing behind', async () => {
   expect(scene.client.names('ECDS')).toEqual([]);
   expect(scene.client.names('RDS')).toEqual([plain]);
 });
+
+test('routes with plugins that a proxy refuses are known by the name that the proxy has for them', async () => {
+  const scene = await Scene.with(routeOf('a'), policy());
+  await scene.know(allowed);
+  scene.client.refuse = (service, _, refused) =>
+    service === 'RDS' && Buffer.from(refused).includes('b.test') ? 'no' : undefined;
+  scene.pipeline.apply(routeOf('b'));
+  await scene.pipeline.drain();
+  const refusals = [...(scene.pipeline.controller.view('default/web')?.refusals() ?? [])];
+  expect(refusals).toMatchObject([{ name: scene.client.names('RDS')[0], domain: 'b.test' }]);
+});
