@@ -5,7 +5,7 @@ import { DeltaStream, type StreamHooks, type StreamOptions, type Versions } from
 import type { ProxyState, TypeTotals } from './proxy-state.ts';
 import type { DeltaMessage } from './response.ts';
 import type { Connection } from './server.ts';
-import { TurnQueue } from './turn-queue.ts';
+import { turnMs, TurnQueue } from './turn-queue.ts';
 import { typeUrl, typeUrls, type TypeUrl } from './type-url.ts';
 import type { Changes, View } from './view.ts';
 
@@ -65,7 +65,9 @@ export class Fleet {
       },
       onNack: (type, versions, message) => {
         hooks.onNack(type, versions, message);
-        if (versions.size === 1 && this.#refused(gateway, type, versions, message)) isVerdict = true;
+        const [[name = '', version] = []] = versions;
+        if (versions.size > 1 || version === undefined) return;
+        if (this.#refused(gateway, type, name, version, message)) isVerdict = true;
       },
     });
     this.#failures.set(stream, fail);
@@ -145,10 +147,8 @@ export class Fleet {
   }
 
   /** Whether any proxy of the Gateway has ACKed this version of the resource. */
-  has(gateway: string, type: TypeUrl, resource: XdsResource): boolean {
-    return [...(this.#streams.get(gateway) ?? [])].some((stream) =>
-      stream.hasVersion(type, resource.name, resource.version),
-    );
+  has(gateway: string, type: TypeUrl, { name, version }: Pick<XdsResource, 'name' | 'version'>): boolean {
+    return [...(this.#streams.get(gateway) ?? [])].some((stream) => stream.hasVersion(type, name, version));
   }
 
   #flush(stream: DeltaStream, isEndpoints: boolean): void {
@@ -176,26 +176,13 @@ export class Fleet {
   }
 
   /** What other proxies take is not bad: a proxy that refuses it, an older one perhaps, is alone with that. */
-  #refused(gateway: string, type: TypeUrl, versions: Versions, message: string): boolean {
-    const streams = [...(this.#streams.get(gateway) ?? [])];
-    const since = this.#clock.now();
-    let isVerdict = false;
-    for (const [name, version] of versions) {
-      if (version === undefined) continue;
-      const isHeld = streams.some((stream) => stream.holds(type, name));
-      if (streams.some((stream) => stream.hasVersion(type, name, version))) continue;
-      const refused = { version, message, since };
-      if (this.#viewOf(gateway)?.refuse(type, name, refused, isHeld) === true) isVerdict = true;
-    }
-    return isVerdict;
+  #refused(gateway: string, type: TypeUrl, name: string, version: string, message: string): boolean {
+    if (this.has(gateway, type, { name, version })) return false;
+    const isHeld = [...(this.#streams.get(gateway) ?? [])].some((stream) => stream.holds(type, name));
+    const refused = { version, message, since: this.#clock.now() };
+    return this.#viewOf(gateway)?.refuse(type, name, refused, isHeld) === true;
   }
 }
-
-/**
- * How long the writing to proxies may hold a turn of the event loop, twice when there is both. Longer saves turns, shorter
- * lets endpoints and requests in sooner; revise by sluice_event_loop_delay_seconds.
- */
-const turnMs = 6;
 
 function rethrow(error: unknown): never {
   throw error;

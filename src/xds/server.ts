@@ -18,7 +18,7 @@ import { PlainFront } from './plain-front.ts';
 import { StartingStreams } from './starting-streams.ts';
 import { StallWatch } from './stall-watch.ts';
 import { TlsFront } from './tls-front.ts';
-import { TurnQueue } from './turn-queue.ts';
+import { turnMs, TurnQueue } from './turn-queue.ts';
 import { WatchedWrites, type Client } from './watched-writes.ts';
 
 export interface ServerOptions {
@@ -277,9 +277,6 @@ function serve(
   call.on('close', end);
   call.on('cancelled', end);
 }
-
-/** How long the requests of all clients may hold a turn of the event loop; as the same of what is written to them. */
-const turnMs = 6;
 
 /** From the word that a connection is too old to its end, for what is on its way. */
 const ageGraceMs = 1000;

@@ -68,3 +68,9 @@ export class TurnQueue<T> {
     }
   }
 }
+
+/**
+ * The budget of each queue: what is written to proxies with new endpoints, with more, and what they ask for. Longer saves
+ * turns, shorter lets the others in sooner; revise by sluice_event_loop_delay_seconds.
+ */
+export const turnMs = 6;

@@ -20,6 +20,11 @@ function refuse(client: DeltaClient, bad: string): void {
   client.refuse = (service, name) => (service === 'CDS' && name === bad ? `${name} is bad` : undefined);
 }
 
+const twoServices = ['s0', 's1'].flatMap((name) => [
+  m.service(name),
+  m.endpointSlice(['10.0.0.1'], { name, service: name }),
+]);
+
 test('one bad resource among fifty: the others are live, in few responses, and it is known by name', async () => {
   const pipeline = await Pipeline.started([...base, ...fleet()]);
   const client = pipeline.connect();
@@ -103,11 +108,7 @@ test('a removal rides in a response that is refused for another resource, and is
 });
 
 test('a proxy that refuses new routes keeps the clusters that its last good routes name', async () => {
-  const services = ['s0', 's1'].flatMap((name) => [
-    m.service(name),
-    m.endpointSlice(['10.0.0.1'], { name, service: name }),
-  ]);
-  const pipeline = await Pipeline.started([...base, ...services, routeTo('s0')]);
+  const pipeline = await Pipeline.started([...base, ...twoServices, routeTo('s0')]);
   const client = await pipeline.connected();
   client.refuse = (service) => (service === 'RDS' ? 'bad route' : undefined);
   pipeline.apply(routeTo('s1'));
@@ -121,11 +122,7 @@ test('a proxy that refuses new routes keeps the clusters that its last good rout
 });
 
 test('when refused routes are taken away, what the last good ones name goes after these', async () => {
-  const services = ['s0', 's1'].flatMap((name) => [
-    m.service(name),
-    m.endpointSlice(['10.0.0.1'], { name, service: name }),
-  ]);
-  const pipeline = await Pipeline.started([...base, ...services, ...hosts('s0')]);
+  const pipeline = await Pipeline.started([...base, ...twoServices, ...hosts('s0')]);
   const client = await pipeline.connected();
   client.refuse = (service) => (service === 'RDS' ? 'bad route' : undefined);
   pipeline.apply(...hosts('s1'));
@@ -144,11 +141,7 @@ test('when refused routes are taken away, what the last good ones name goes afte
 });
 
 test('when refused routes are taken away, what the last good ones name waits for the ACK of what comes instead', async () => {
-  const services = ['s0', 's1'].flatMap((name) => [
-    m.service(name),
-    m.endpointSlice(['10.0.0.1'], { name, service: name }),
-  ]);
-  const pipeline = await Pipeline.started([...base, ...services, ...hosts('s0')]);
+  const pipeline = await Pipeline.started([...base, ...twoServices, ...hosts('s0')]);
   const client = await pipeline.connected();
   client.refuse = (service) => (service === 'RDS' ? 'bad route' : undefined);
   pipeline.apply(...hosts('s1'));
@@ -165,11 +158,7 @@ test('when refused routes are taken away, what the last good ones name waits for
 });
 
 test('a proxy that has not even been sent the new routes keeps the clusters that the old ones name', async () => {
-  const services = ['s0', 's1'].flatMap((name) => [
-    m.service(name),
-    m.endpointSlice(['10.0.0.1'], { name, service: name }),
-  ]);
-  const pipeline = await Pipeline.started([...base, ...services, routeTo('s0')]);
+  const pipeline = await Pipeline.started([...base, ...twoServices, routeTo('s0')]);
   const client = await pipeline.connected();
   client.hold('RDS');
   pipeline.apply(m.httpRoute([{ matches: [m.prefix('/a')], backendRefs: [m.backend('s0')] }]));

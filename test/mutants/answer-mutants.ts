@@ -62,10 +62,10 @@ export const answerMutants: readonly Mutant[] = [
   },
   {
     id: 'D3d',
-    breaks: 'takes all of a refused response for bad',
+    breaks: 'takes the first of a refused response for bad',
     file: 'src/xds/fleet.ts',
-    find: 'if (versions.size === 1 && this.#refused',
-    replace: 'if (this.#refused',
+    find: 'if (versions.size > 1 || version === undefined) return;',
+    replace: 'if (version === undefined) return;',
     tests: ['test/features/nack.test.ts'],
   },
   {
@@ -80,7 +80,7 @@ export const answerMutants: readonly Mutant[] = [
     id: 'D3f',
     breaks: 'lets one odd proxy decide for all',
     file: 'src/xds/fleet.ts',
-    find: `      if (streams.some((stream) => stream.hasVersion(type, name, version))) continue;
+    find: `    if (this.has(gateway, type, { name, version })) return false;
 `,
     replace: '',
     tests: ['test/features/quarantine.test.ts', 'test/features/nack.test.ts'],
