@@ -20,7 +20,12 @@ export default defineConfig({
   test: {
     name: 'cluster',
     // The chart's own test needs the bed's helm, and those of registries need Debian's.
-    include: ['test/cluster/*.test.ts', 'test/chart.test.ts', 'test/registry/*.test.ts'],
+    include: [
+      'test/cluster/*.test.ts',
+      'test/cluster/stories/*.test.ts',
+      'test/chart.test.ts',
+      'test/registry/*.test.ts',
+    ],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // There is one cluster.

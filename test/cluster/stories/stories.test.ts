@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { measure, missed } from '../../soak/measure.ts';
+import { figure } from '../cluster.ts';
+import { mirrors } from './mirrors.ts';
+import { StoryOptions, type Story } from './story.ts';
+
+/** What is played in each run of the cluster tests; all else has its defaults. */
+const played: readonly (readonly [Story, Readonly<Record<string, string>>])[] = [[mirrors, {}]];
+
+for (const [story, given] of played) {
+  const chosen = Object.entries(given).map(([name, value]) => `, ${name} ${value}`);
+  test(`${story.name}${chosen.join('')}: ${story.title}`, { timeout: 600_000 }, async () => {
+    const options = StoryOptions.of(story, given);
+    if (typeof options === 'string') throw new Error(options);
+    const run: Parameters<typeof measure>[0]['run'] = (ports) => story.run(ports, options);
+    const figures = await measure({ name: story.name, run }, () => {});
+    for (const { name, value, atMost } of figures)
+      figure(`${story.name}: ${name}: ${value}${atMost === undefined ? '' : ` (at most ${atMost})`}`);
+    expect(missed(figures)).toEqual([]);
+  });
+}

@@ -1,0 +1,5 @@
+import { mirrors } from './mirrors.ts';
+import type { Story } from './story.ts';
+
+/** All of them, in the order of the design. */
+export const stories: readonly Story[] = [mirrors];

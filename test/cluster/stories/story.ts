@@ -1,0 +1,55 @@
+import type { SoakPorts } from '../../soak/scenario.ts';
+
+/** One of the failures that must be impossible, played on a cluster. */
+export interface Story {
+  readonly name: string;
+  /** One line for people. */
+  readonly title: string;
+  readonly options: readonly StoryOption[];
+  /** Within the bed's network. Ends what it starts, however it ends; its objects are in namespaces of its own. */
+  readonly run: (ports: SoakPorts, options: StoryOptions) => Promise<void>;
+}
+
+/** What of a story can be chosen, as `--name value`. */
+export interface StoryOption {
+  readonly name: string;
+  readonly default: string;
+  /** What there is to choose from; a whole number of at least 1 where there is nothing. */
+  readonly values?: readonly string[];
+  /** A few words for people. */
+  readonly meaning: string;
+}
+
+/** A value for each of a story's options. */
+export class StoryOptions {
+  readonly #values: ReadonlyMap<string, string>;
+
+  private constructor(values: ReadonlyMap<string, string>) {
+    this.#values = values;
+  }
+
+  /** What is not given is as the story has it. A line about what is wrong, where something is. */
+  static of(story: Story, given: Readonly<Record<string, string | undefined>>): StoryOptions | string {
+    const values = new Map(story.options.map((option) => [option.name, option.default]));
+    for (const [name, value = ''] of Object.entries(given)) {
+      const option = story.options.find((one) => one.name === name);
+      if (option === undefined) return `${story.name} has no option --${name}`;
+      const { values: known } = option;
+      if (known === undefined ? !/^[1-9]\d{0,6}$/.test(value) : !known.includes(value)) {
+        return `--${name} is ${known === undefined ? 'a whole number of at least 1' : `one of ${known.join(', ')}`}`;
+      }
+      values.set(name, value);
+    }
+    return new StoryOptions(values);
+  }
+
+  text(name: string): string {
+    const value = this.#values.get(name);
+    if (value === undefined) throw new Error(`no option --${name}`);
+    return value;
+  }
+
+  number(name: string): number {
+    return Number(this.text(name));
+  }
+}

@@ -1,0 +1,17 @@
+/** One line that is written over, once a second; on a terminal alone is it written over, elsewhere it is a new one. */
+export class LiveLine {
+  #shownAt = 0;
+
+  readonly show = (text: string): void => {
+    const now = performance.now();
+    if (now - this.#shownAt < everyMs) return;
+    this.#shownAt = now;
+    process.stdout.write(process.stdout.isTTY ? `\r\u001b[K  ${text}` : `  ${text}\n`);
+  };
+
+  end(): void {
+    if (process.stdout.isTTY && this.#shownAt > 0) process.stdout.write('\r\u001b[K');
+  }
+}
+
+const everyMs = 1000;
