@@ -73,13 +73,15 @@ export async function ensureSluice({ kube }: Cluster, channel?: Channel): Promis
   await sluiceIsReady(kube);
 }
 
-/** Waits until every replica is ready. */
+/** Waits until every replica is as the chart has it now, and ready. */
 export async function sluiceIsReady(kube: KubeClient): Promise<void> {
   await converge(async () => {
-    const status = (await kube.get(deployment))?.status as
-      | { readyReplicas?: number; replicas?: number }
-      | undefined;
-    return status?.readyReplicas !== undefined && status.readyReplicas === status.replicas;
+    const { metadata, spec, status } = (await kube.get(deployment)) ?? {};
+    const wanted = spec?.['replicas'];
+    return (
+      status?.['observedGeneration'] === metadata?.generation &&
+      ['replicas', 'updatedReplicas', 'readyReplicas'].every((count) => status?.[count] === wanted)
+    );
   }, startMs);
 }
 

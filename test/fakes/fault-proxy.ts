@@ -33,8 +33,9 @@ export class FaultProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  async start(): Promise<this> {
-    this.#server.listen(0, '127.0.0.1');
+  /** `host`: the address that it listens on. */
+  async start(host = '127.0.0.1'): Promise<this> {
+    this.#server.listen(0, host);
     await once(this.#server, 'listening');
     return this;
   }

@@ -18,29 +18,36 @@ const passwords = {
 
 export type Password = keyof typeof passwords;
 
-/** The name in its certificate, and of its one user. */
-export const registryName = 'registry.test';
+/** Of its one user. */
 export const registryUser = 'puller';
-
-const pair = selfSigned([registryName]);
-
-/** PEM. */
-export const registryCa = pair.certificate;
 
 /** The registry that container tools push to, Debian's, on a loopback port: with TLS, and a password that bcrypt keeps. */
 export class DockerRegistry {
+  /** In its certificate. */
+  readonly name: string;
+  readonly #pair: ReturnType<typeof selfSigned>;
   readonly #directory = mkdtempSync(join(tmpdir(), 'docker-registry-'));
   #child: ChildProcess | undefined;
   #log = '';
   port = 0;
+
+  constructor(name = 'registry.test') {
+    this.name = name;
+    this.#pair = selfSigned([name]);
+  }
+
+  /** PEM, of who has signed its certificate. */
+  get ca(): string {
+    return this.#pair.certificate;
+  }
 
   async start(): Promise<this> {
     if (spawnSync('docker-registry', ['--version']).status !== 0)
       throw new Error('there is no docker-registry on PATH: apt-get install docker-registry');
     if (this.port === 0) [this.port = 0] = await freePorts(1);
     const path = (name: string) => join(this.#directory, name);
-    writeFileSync(path('cert.pem'), pair.certificate);
-    writeFileSync(path('key.pem'), pair.privateKey);
+    writeFileSync(path('cert.pem'), this.#pair.certificate);
+    writeFileSync(path('key.pem'), this.#pair.privateKey);
     const config = {
       version: 0.1,
       log: { level: 'warn' },
@@ -115,7 +122,7 @@ export class DockerRegistry {
     body?: Buffer,
   ) {
     const client = new Client(`https://127.0.0.1:${this.port}`, {
-      connect: { ca: pair.certificate, servername: registryName },
+      connect: { ca: this.ca, servername: this.name },
     });
     const authorization = `Basic ${Buffer.from(`${registryUser}:${password}`).toString('base64')}`;
     const headers = { authorization, ...(contentType !== '' && { 'content-type': contentType }) };

@@ -15,7 +15,7 @@ import { FaultProxy } from '../fakes/fault-proxy.ts';
 import { SilentLog } from '../fakes/silent-log.ts';
 import { artifact, containerImage, imageIndex, sha256 } from '../fakes/wasm-image.ts';
 import { plugin } from '../wasm/plugin.ts';
-import { DockerRegistry, registryCa, registryName, registryUser, type Password } from './docker-registry.ts';
+import { DockerRegistry, registryUser, type Password } from './docker-registry.ts';
 
 const one = await plugin('one', 200_000);
 const two = await plugin('two');
@@ -78,10 +78,10 @@ function attempt(request: FetchRequest): Promise<FetchResult> {
 
 function wanted(reference = 'team/plugin:v1', password: Password | undefined = 'right'): WantedModule {
   return {
-    source: { kind: 'image', url: `oci://${registryName}:${proxy.port}/${reference}` },
+    source: { kind: 'image', url: `oci://${registry.name}:${proxy.port}/${reference}` },
     sha256: undefined,
     credentials: { username: registryUser, password },
-    ca: registryCa,
+    ca: registry.ca,
     pullPolicy: 'IfNotPresent',
   };
 }
@@ -171,7 +171,7 @@ test(
     proxy.fault = { kind: 'hang' };
     keeper.set(key, wanted());
     await reaches('unreachable', {
-      message: expect.stringContaining(registryName),
+      message: expect.stringContaining(registry.name),
       nextAttempt: expect.any(String),
     });
     proxy.fault = { kind: 'none' };

@@ -1,0 +1,121 @@
+import { artifact } from '../fakes/wasm-image.ts';
+import { FaultProxy, type NetworkFault } from '../fakes/fault-proxy.ts';
+import { DockerRegistry, registryUser, type Password } from '../registry/docker-registry.ts';
+import type { Manifest } from './kube-client.ts';
+import type { Scene } from './scene.ts';
+
+/**
+ * A registry of container images that pods reach by a Service of the scene's namespace: with TLS and a password, and
+ * through a proxy that fails as it is told to, at any time.
+ */
+export class ClusterRegistry {
+  readonly #scene: Scene;
+  readonly #registry: DockerRegistry;
+  #proxy: FaultProxy | undefined;
+
+  private constructor(scene: Scene) {
+    this.#scene = scene;
+    this.#registry = new DockerRegistry(`${serviceName}.${scene.namespace}.svc.cluster.local`);
+  }
+
+  /** `address`: one of 172.30.255.0/24 that nobody else has. */
+  static async start(scene: Scene, address = '172.30.255.50'): Promise<ClusterRegistry> {
+    const registry = new ClusterRegistry(scene);
+    try {
+      await registry.#open(address);
+    } catch (error) {
+      await registry.close();
+      throw error;
+    }
+    return registry;
+  }
+
+  /** What happens to connections from now on; those that there are stay as they are. */
+  set fault(fault: NetworkFault) {
+    if (this.#proxy !== undefined) this.#proxy.fault = fault;
+  }
+
+  /** From now on this password is the one that is right. */
+  letIn(password: Password): void {
+    this.#registry.letIn(password);
+  }
+
+  /** The module under the tag, whatever the tag was before. Not by way of the proxy. */
+  async push(tag: string, module: Uint8Array): Promise<void> {
+    await this.#registry.push(repository, tag, artifact(module));
+  }
+
+  /** The Secret that policies log in with. */
+  async setPassword(password: Password): Promise<void> {
+    await this.#scene.apply(pullSecret(this.#host, password));
+  }
+
+  /** What a plugin of a policy has for its `code`. */
+  code(tag: string): object {
+    const image = {
+      url: `oci://${this.#host}/${repository}:${tag}`,
+      pullSecretRef: { name: serviceName },
+      tls: { caCertificateRef: { kind: 'ConfigMap', name: serviceName } },
+    };
+    return { type: 'Image', image };
+  }
+
+  /** Its objects go with the scene. */
+  async close(): Promise<void> {
+    await this.#proxy?.close();
+    await this.#registry.close();
+  }
+
+  get #host(): string {
+    return `${this.#registry.name}:${port}`;
+  }
+
+  async #open(address: string): Promise<void> {
+    await this.#registry.start();
+    this.#proxy = await new FaultProxy(this.#registry.port).start(address);
+    const authorities = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: serviceName },
+      data: { 'ca.crt': this.#registry.ca },
+    };
+    await this.#scene.apply(service, endpointSlice(address, this.#proxy.port), authorities);
+    await this.setPassword('right');
+  }
+}
+
+/** Of the objects too. */
+const serviceName = 'registry';
+const repository = 'team/plugin';
+
+/** One that the chart's NetworkPolicy lets Sluice reach. */
+const port = 5000;
+
+const service: Manifest = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: serviceName },
+  spec: { ports: [{ port }] },
+};
+
+function endpointSlice(address: string, targetPort: number): Manifest {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: serviceName, labels: { 'kubernetes.io/service-name': serviceName } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    ports: [{ name: '', port: targetPort, protocol: 'TCP' }],
+  };
+}
+
+function pullSecret(host: string, password: Password): Manifest {
+  const config = JSON.stringify({ auths: { [host]: { username: registryUser, password } } });
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: serviceName },
+    type: 'kubernetes.io/dockerconfigjson',
+    data: { '.dockerconfigjson': Buffer.from(config).toString('base64') },
+  };
+}
