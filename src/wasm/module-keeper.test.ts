@@ -8,8 +8,9 @@ import type { ResourceKey } from '../lib/key.ts';
 import { decodeRow } from '../resource/decode.ts';
 import type { WantedModule, WasmModuleRow } from '../resource/wasm-module.ts';
 import { wasmModuleKey } from '../resource/extension-name.ts';
+import type { Attempt } from './attempt-queue.ts';
 import type { FetchResult } from './module-fetch.ts';
-import { ModuleKeeper, type Attempt } from './module-keeper.ts';
+import { ModuleKeeper } from './module-keeper.ts';
 
 const ttlMs = 300_000;
 const a = wasmModuleKey('default', 'a', 0);

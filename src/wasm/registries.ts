@@ -1,0 +1,136 @@
+import type { Clock } from '../lib/clock.ts';
+import type { WantedModule } from '../resource/wasm-module.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import { registryOf, type ModuleCheck, type RegistryState } from './module-check.ts';
+import type { FetchResult } from './module-fetch.ts';
+
+interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface RegistriesPorts {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Of the probes of one registry. */
+  readonly backOff: () => ConstructorParameters<typeof CircuitBreaker>[0];
+  /** The check may ask its registry again. */
+  readonly onDue: (check: ModuleCheck) => void;
+  /** The check may not ask its registry before the breaker's `retryAtMs`. */
+  readonly onBlocked: (check: ModuleCheck, registry: RegistryState) => void;
+}
+
+/**
+ * Every registry that some check is for, and how it fares. While one does not answer, its checks wait here, and one of them
+ * at a time probes it.
+ */
+export class Registries {
+  readonly #ports: RegistriesPorts;
+  readonly #registries = new Map<string, RegistryState>();
+
+  constructor(ports: RegistriesPorts) {
+    this.#ports = ports;
+  }
+
+  /** The one that the module comes from, for one more check; `leave` must follow. Undefined when there is none. */
+  join(wanted: WantedModule): RegistryState | undefined {
+    const host = registryOf(wanted);
+    if (host === undefined) return undefined;
+    const known = this.#registries.get(host);
+    if (known !== undefined) {
+      known.checks++;
+      return known;
+    }
+    const registry: RegistryState = {
+      host,
+      breaker: new CircuitBreaker(this.#ports.backOff()),
+      checks: 1,
+      waiting: new Set(),
+      running: 0,
+      trouble: '',
+      cancelProbe: undefined,
+    };
+    this.#registries.set(host, registry);
+    return registry;
+  }
+
+  /** The check is no more; its registry is forgotten with the last one. */
+  leave(check: ModuleCheck): void {
+    const { registry } = check;
+    if (registry === undefined) return;
+    registry.waiting.delete(check);
+    if (--registry.checks > 0) return;
+    registry.cancelProbe?.();
+    this.#registries.delete(registry.host);
+  }
+
+  /** Attempts under way with registries that failed the last time: they may well take all of their time again. */
+  get suspectAttempts(): number {
+    let running = 0;
+    for (const registry of this.#registries.values())
+      if (registry.breaker.isSuspect) running += registry.running;
+    return running;
+  }
+
+  counts(): Readonly<Record<CircuitBreaker['state'], number>> {
+    const counts = { closed: 0, open: 0, 'half-open': 0 };
+    for (const { breaker } of this.#registries.values()) counts[breaker.state]++;
+    return counts;
+  }
+
+  /** What one attempt says about all others with the same registry. */
+  hearOf(registry: RegistryState, result: FetchResult): void {
+    const { breaker } = registry;
+    if (result.kind !== 'unreachable') {
+      const wasOpen = breaker.state !== 'closed';
+      breaker.answered();
+      registry.trouble = '';
+      if (wasOpen) this.#release(registry);
+      return;
+    }
+    // What is our own fault is no news of the registry, only a probe has to have an end.
+    if (result.reason === 'bug' && breaker.state === 'closed') return;
+    const wasClosed = breaker.state === 'closed';
+    registry.trouble = result.message;
+    breaker.failed(this.#ports.clock.now(), result.retryAfterMs);
+    if (breaker.state !== 'open') return;
+    if (wasClosed) {
+      const message =
+        'the registry does not answer, and is only probed from now on: its modules stay as they are';
+      this.#ports.log.warn({ registry: registry.host, reason: result.message }, message);
+    }
+    this.#probeLater(registry);
+    for (const check of registry.waiting) this.#ports.onBlocked(check, registry);
+  }
+
+  /** For a check whose registry may not be asked now. */
+  waitFor(registry: RegistryState, check: ModuleCheck): void {
+    registry.waiting.add(check);
+    this.#ports.onBlocked(check, registry);
+    if (registry.breaker.state === 'open' && registry.cancelProbe === undefined) this.#probeLater(registry);
+  }
+
+  close(): void {
+    for (const registry of this.#registries.values()) registry.cancelProbe?.();
+  }
+
+  #release(registry: RegistryState): void {
+    this.#ports.log.info({ registry: registry.host }, 'the registry answers again');
+    registry.cancelProbe?.();
+    registry.cancelProbe = undefined;
+    for (const check of registry.waiting) this.#ports.onDue(check);
+    registry.waiting.clear();
+  }
+
+  #probeLater(registry: RegistryState): void {
+    registry.cancelProbe?.();
+    const delayMs = registry.breaker.retryAtMs - this.#ports.clock.now();
+    registry.cancelProbe = this.#ports.clock.after(Math.max(0, delayMs), () => {
+      registry.cancelProbe = undefined;
+      const [first] = registry.waiting;
+      if (first === undefined) return;
+      registry.waiting.delete(first);
+      this.#ports.onDue(first);
+    });
+  }
+}
