@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { configMap } from '../../src/resource/config-map.ts';
 import { extensionPolicy } from '../../src/resource/extension-policy.ts';
 import { envoyProxy } from '../../src/resource/envoy-proxy.ts';
@@ -10,12 +11,15 @@ import { followedKinds } from '../../src/resource/parse.ts';
 import { referenceGrant } from '../../src/resource/reference-grant.ts';
 import { secret } from '../../src/resource/secret.ts';
 import { service } from '../../src/resource/service.ts';
+import { labelSelector, namespaceName, objectName } from '../../src/resource/shape.ts';
 import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
 import { referenceFields } from '../fakes/reference-fields.ts';
 
-/** EndpointSlice has no schema: its one reference is the label with its Service's name. */
+/** EndpointSlice has no schema: its one reference is this label. */
+const ofSlice = 'EndpointSlice metadata.labels[kubernetes.io/service-name]';
+
 const schemas: Readonly<Record<string, unknown>> = {
   ConfigMap: configMap,
   EndpointSlice: {},
@@ -79,14 +83,78 @@ function pullSecret(password: string): object {
   };
 }
 
+const withListener = (name: string): object => m.gateway([m.httpListener({ name })]);
+const ofListener = { kind: 'Gateway', name: 'web', sectionName: 'http' };
+const toListener: Case['target'] = [withListener('http'), withListener('other')];
+
+const labelled = (team: string): object => {
+  const route = m.httpRoute([{ backendRefs: [m.backend()] }]) as { readonly metadata: object };
+  return { ...route, metadata: { ...route.metadata, labels: { team } } };
+};
+const selector = { kind: 'HTTPRoute', matchLabels: { team: 'a' } };
+
+const proxyService = (clusterIP: string): object => ({
+  ...m.service('target'),
+  spec: { type: 'ClusterIP', clusterIP, ports: [{ port: 80 }] },
+});
+const renamed = m.envoyProxy({ provider: { kubernetes: { envoyService: { name: 'target' } } } });
+
+const across = m.backend('target', { namespace: 'other' });
+const farService = (port: number): object => m.service('target', { namespace: 'other', port: { port } });
+const grant = m.referenceGrant(
+  { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'default' },
+  { group: '', kind: 'Service', name: 'target' },
+  'other',
+);
+
+type NoCase =
+  | 'refused by translation: it has no target'
+  | 'for Kubernetes to follow'
+  | 'a name that it gives'
+  | 'the name of no object';
+
 /** By kind and field. A field that is not here fails the test below: whoever adds one says what it refers to. */
-const cases: Readonly<
-  Record<string, Case | 'refused by translation: it has no target' | 'for Kubernetes to follow'>
-> = {
+const cases: Readonly<Record<string, Case | NoCase>> = {
+  'EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.name': 'a name that it gives',
+  'EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.pod.imagePullSecrets[]': 'for Kubernetes to follow',
   'EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.pod.nodeSelector': 'for Kubernetes to follow',
   'EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.pod.priorityClassName': 'for Kubernetes to follow',
+  'EnvoyProxy spec.provider.kubernetes.envoyDeployment.name': 'a name that it gives',
+  'EnvoyProxy spec.provider.kubernetes.envoyDeployment.pod.imagePullSecrets[]': 'for Kubernetes to follow',
   'EnvoyProxy spec.provider.kubernetes.envoyDeployment.pod.nodeSelector': 'for Kubernetes to follow',
   'EnvoyProxy spec.provider.kubernetes.envoyDeployment.pod.priorityClassName': 'for Kubernetes to follow',
+  'EnvoyProxy spec.provider.kubernetes.envoyHpa.name': 'a name that it gives',
+  'EnvoyProxy spec.provider.kubernetes.envoyPDB.name': 'a name that it gives',
+  'EnvoyProxy spec.provider.kubernetes.envoyService.loadBalancerClass': 'for Kubernetes to follow',
+  // Given, and followed as well: its addresses are the Gateway's.
+  'EnvoyProxy spec.provider.kubernetes.envoyService.name': {
+    sources: [
+      m.gatewayClass(),
+      m.gateway([m.httpListener()], { infrastructure: { parametersRef: { ...parameters, name: 'proxy' } } }),
+      renamed,
+    ],
+    target: [proxyService('10.96.0.1'), proxyService('10.96.0.2')],
+  },
+  'EnvoyProxy spec.provider.kubernetes.envoyServiceAccount.name': 'a name that it gives',
+  'EnvoyExtensionPolicy spec.targetRef.sectionName': {
+    sources: [m.gatewayClass(), m.extensionPolicy({ targetRef: ofListener, wasm: [{ code: imageCode() }] })],
+    target: toListener,
+  },
+  'EnvoyExtensionPolicy spec.targetRefs[].sectionName': {
+    sources: [
+      m.gatewayClass(),
+      m.extensionPolicy({ targetRefs: [ofListener], wasm: [{ code: imageCode() }] }),
+    ],
+    target: toListener,
+  },
+  'EnvoyExtensionPolicy spec.targetSelectors[]': {
+    sources: [
+      ...base,
+      m.service(),
+      m.extensionPolicy({ targetSelectors: [selector], wasm: [{ code: imageCode() }] }),
+    ],
+    target: [labelled('a'), labelled('b')],
+  },
   'EnvoyExtensionPolicy spec.targetRef': {
     sources: [...base, m.extensionPolicy({ targetRef: toRoute, wasm: [{ code: imageCode() }] })],
     target: routes,
@@ -111,6 +179,7 @@ const cases: Readonly<
     sources: [m.gatewayClass(), withParameters],
     target: proxies,
   },
+  'GatewayClass spec.controllerName': 'the name of no object',
   'GatewayClass spec.parametersRef': {
     sources: [
       m.gatewayClass('sluice', { ...parameters, namespace: 'default' }),
@@ -135,6 +204,7 @@ const cases: Readonly<
     ],
     target: [namespaceOf('a'), namespaceOf('b')],
   },
+  'Gateway spec.listeners[].name': 'a name that it gives',
   'Gateway spec.listeners[].tls.certificateRefs[]': {
     sources: [m.gatewayClass(), m.gateway([https()])],
     target: [
@@ -146,6 +216,15 @@ const cases: Readonly<
     sources: [m.gatewayClass(), m.service(), m.httpRoute([{ backendRefs: [m.backend()] }])],
     target: [m.gateway([m.httpListener()]), m.gateway([m.httpListener({ hostname: 'other.example.com' })])],
   },
+  'HTTPRoute spec.parentRefs[].sectionName': {
+    sources: [
+      m.gatewayClass(),
+      m.service(),
+      m.httpRoute([{ backendRefs: [m.backend()] }], { parentRefs: [{ name: 'web', sectionName: 'http' }] }),
+    ],
+    target: toListener,
+  },
+  'HTTPRoute spec.rules[].name': 'a name that it gives',
   'HTTPRoute spec.rules[].backendRefs[]': {
     sources: [...base, m.httpRoute([{ backendRefs: [m.backend('target')] }])],
     target: toService,
@@ -164,6 +243,25 @@ const cases: Readonly<
   },
   'HTTPRoute spec.rules[].backendRefs[].filters[].extensionRef': 'refused by translation: it has no target',
   'HTTPRoute spec.rules[].filters[].extensionRef': 'refused by translation: it has no target',
+  'ReferenceGrant spec.from[].namespace': {
+    sources: [...base, grant, farService(80)],
+    target: [m.httpRoute([{ backendRefs: [across] }]), m.httpRoute([{ backendRefs: [m.backend()] }])],
+  },
+  'ReferenceGrant spec.to[].name': {
+    sources: [...base, grant, m.httpRoute([{ backendRefs: [across] }])],
+    target: [farService(80), farService(81)],
+  },
+  [ofSlice]: {
+    sources: [
+      ...base,
+      m.httpRoute([{ backendRefs: [m.backend('target')] }]),
+      m.endpointSlice(['10.0.0.1'], { service: 'target', portName: 'web' }),
+    ],
+    target: [
+      m.service('target', { port: { name: 'web' } }),
+      m.service('target', { port: { name: 'other' } }),
+    ],
+  },
 };
 
 test('every kind that is followed is looked at here', () => {
@@ -174,7 +272,27 @@ test('every field that refers to another object is tested here', () => {
   const fields = Object.entries(schemas).flatMap(([kind, schema]) =>
     referenceFields(schema).map((field) => `${kind} ${field}`),
   );
-  expect(fields.sort()).toEqual(Object.keys(cases).sort());
+  expect([...fields, ofSlice].sort()).toEqual(Object.keys(cases).sort());
+});
+
+test('a field that is added is found by its name, or by what it holds, however deep it is', () => {
+  const added = z.object({
+    spec: z.object({
+      list: z.array(z.union([z.object({ certificateRef: z.unknown() }), z.object({ other: z.string() })])),
+      peer: objectName.optional(),
+      home: z.array(namespaceName.default('default')).max(2).prefault([]),
+      those: z.lazy(() => labelSelector.transform((value) => value)),
+      credentialsSecret: z.string(),
+      plain: z.string(),
+    }),
+  });
+  expect(referenceFields(added)).toEqual([
+    'spec.credentialsSecret',
+    'spec.home[]',
+    'spec.list[].certificateRef',
+    'spec.peer',
+    'spec.those',
+  ]);
 });
 
 const targeted = Object.entries(cases).flatMap(([field, found]): [string, Case][] =>

@@ -1,17 +1,20 @@
 import { expect, test } from 'vitest';
+import type { DeltaClient } from '../fakes/delta-client.ts';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
 
 // The second of the five failures: https://github.com/envoyproxy/gateway/issues/5495 and, for mirrors on a backendRef,
 // what its fix left open.
 
-const mirrorTo = (name: string) => ({
+const mirrorTo = (name: string, fields: object = {}, ref: object = {}) => ({
   type: 'RequestMirror',
-  requestMirror: { backendRef: m.backend(name) },
+  requestMirror: { backendRef: m.backend(name, ref), ...fields },
 });
+const onRule = (mirror: object) => ({ backendRefs: [m.backend()], filters: [mirror] });
+const onBackend = (mirror: object) => ({ backendRefs: [m.backend('app', { filters: [mirror] })] });
 const places: readonly [string, (mirror: object) => object][] = [
-  ['a rule', (mirror) => ({ backendRefs: [m.backend()], filters: [mirror] })],
-  ['a backendRef', (mirror) => ({ backendRefs: [m.backend('app', { filters: [mirror] })] })],
+  ['a rule', onRule],
+  ['a backendRef', onBackend],
 ];
 const base = [
   m.gatewayClass(),
@@ -20,8 +23,55 @@ const base = [
   m.endpointSlice(['10.0.0.1']),
   m.service('shadow'),
 ];
-const pods = (addresses: readonly string[]) =>
-  m.endpointSlice(addresses, { name: 'shadow', service: 'shadow' });
+const pods = (addresses: readonly string[], namespace = 'default') =>
+  m.endpointSlice(addresses, { name: 'shadow', service: 'shadow', namespace });
+const grant = m.referenceGrant(
+  { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'default' },
+  { group: '', kind: 'Service', name: 'shadow' },
+  'other',
+);
+const inOther = [m.service('shadow', { namespace: 'other' }), pods(['10.0.1.1'], 'other')];
+const across = mirrorTo('shadow', {}, { namespace: 'other' });
+
+/** How a mirror may be written, with what else it needs, and the name of its cluster. */
+const forms: readonly [string, object, readonly object[], string][] = [
+  ['on a rule', onRule(mirrorTo('shadow')), [], 'default/shadow/80/http1'],
+  ['on a backendRef', onBackend(mirrorTo('shadow')), [], 'default/shadow/80/http1'],
+  [
+    'on one of several weighted backendRefs',
+    {
+      backendRefs: [
+        m.backend('app', { weight: 9 }),
+        m.backend('app', { weight: 1, filters: [mirrorTo('shadow')] }),
+      ],
+    },
+    [],
+    'default/shadow/80/http1',
+  ],
+  [
+    'on a rule whose every backendRef is weighted',
+    {
+      backendRefs: [m.backend('app', { weight: 3 }), m.backend('app', { weight: 1 })],
+      filters: [mirrorTo('shadow')],
+    },
+    [],
+    'default/shadow/80/http1',
+  ],
+  ['of a percentage', onRule(mirrorTo('shadow', { percent: 1 })), [], 'default/shadow/80/http1'],
+  [
+    'of a fraction',
+    onBackend(mirrorTo('shadow', { fraction: { numerator: 1, denominator: 1000 } })),
+    [],
+    'default/shadow/80/http1',
+  ],
+  ['into another namespace, on a rule', onRule(across), [...inOther, grant], 'other/shadow/80/http1'],
+  [
+    'into another namespace, on a backendRef',
+    onBackend(across),
+    [...inOther, grant],
+    'other/shadow/80/http1',
+  ],
+];
 
 test.each(places)(
   'pods behind a mirror on %s come, move and go like those of any backend',
@@ -56,3 +106,73 @@ test.each(places)('a Service that a mirror on %s names may come after its route'
   ]);
   expect(pipeline.routeConditions()['ResolvedRefs']).toMatchObject({ status: 'True' });
 });
+
+test.each(forms)(
+  'endpoints behind a mirror %s are sent with those of any backend, in one response and nothing else',
+  async (_, rule, more, cluster) => {
+    const home = cluster.split('/')[0];
+    const pipeline = await Pipeline.started([...base, pods(['10.0.1.1']), ...more, m.httpRoute([rule])]);
+    const client = await pipeline.connected();
+    for (const last of [2, 3]) {
+      pipeline.apply(m.endpointSlice([`10.0.0.${last}`]), pods([`10.0.1.${last}`], home));
+      await pipeline.settle();
+      expect(client.take()).toEqual([`EDS ${['default/app/80/http1', cluster].join(' ')}`]);
+      expect(JSON.stringify(client.json('EDS', cluster))).toContain(`"10.0.1.${last}"`);
+    }
+  },
+);
+
+const notShares: readonly [string, object][] = [
+  ['percentage of 0', { percent: 0 }],
+  ['fraction of 0', { fraction: { numerator: 0 } }],
+];
+
+test.each(notShares)(
+  'a mirror with a %s has endpoints as they are the moment it has a share',
+  async (_, none) => {
+    const pipeline = await Pipeline.started([
+      ...base,
+      pods(['10.0.1.1']),
+      m.httpRoute([onRule(mirrorTo('shadow', none))]),
+    ]);
+    const client = await pipeline.connected();
+    pipeline.apply(pods(['10.0.1.2']));
+    await pipeline.settle();
+    pipeline.apply(m.httpRoute([onRule(mirrorTo('shadow', { percent: 1 }))]));
+    await pipeline.settle();
+    expect(JSON.stringify(client.json('EDS', 'default/shadow/80/http1'))).toContain('"10.0.1.2"');
+  },
+);
+
+test.each(places)(
+  'a mirror on %s into another namespace goes with its grant, and comes back with pods as they are then',
+  async (_, rule) => {
+    const cluster = 'other/shadow/80/http1';
+    const pipeline = await Pipeline.started([...base, ...inOther, m.httpRoute([rule(across)])]);
+    const client = await pipeline.connected();
+    expect(client.names('EDS')).not.toContain(cluster);
+    pipeline.apply(grant);
+    await pipeline.settle();
+    expect(client.names('EDS')).toContain(cluster);
+    expect(mirrored(client)).toBe(true);
+
+    pipeline.delete(grant);
+    await pipeline.settle();
+    expect(mirrored(client)).toBe(false);
+    expect(pipeline.routeConditions()['ResolvedRefs']).toMatchObject({ reason: 'RefNotPermitted' });
+    await pipeline.drain();
+    client.take();
+    pipeline.apply(pods(['10.0.1.9'], 'other'));
+    await pipeline.drain();
+    expect(client.take()).toEqual([]);
+
+    pipeline.apply(grant);
+    await pipeline.settle();
+    expect(mirrored(client)).toBe(true);
+    expect(JSON.stringify(client.json('EDS', cluster))).toContain('"10.0.1.9"');
+  },
+);
+
+function mirrored(client: DeltaClient): boolean {
+  return JSON.stringify(client.json('RDS', 'default/web/80')).includes('requestMirrorPolicies');
+}
