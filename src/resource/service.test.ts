@@ -29,6 +29,16 @@ test('a target port is kept when it is a number', () => {
   expect(row.spec.ports.map(({ targetPort }) => targetPort)).toEqual([8080, undefined]);
 });
 
+test('external addresses may be many, and the name of an application protocol long', () => {
+  const externalIPs = Array.from({ length: 200 }, (_, i) => `192.0.2.${i}`);
+  const ports = [{ ...port, appProtocol: `${'a'.repeat(253)}/${'b'.repeat(63)}` }];
+  const row = decodeRow(
+    'Service',
+    bytesOf({ metadata: { name: 'a' }, spec: { ...spec, ports, externalIPs } }),
+  );
+  expect(row.spec).toMatchObject({ externalIPs, ports: [{ appProtocol: ports[0]?.appProtocol }] });
+});
+
 function bytesOf(manifest: object): Uint8Array {
   const parsed = parseService(manifest);
   if (parsed.kind !== 'row') throw new Error(JSON.stringify(parsed.problems));

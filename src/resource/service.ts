@@ -26,7 +26,8 @@ const servicePort = z.object({
   name: z.string().max(63).default(''),
   port: portNumber,
   protocol: z.enum(['TCP', 'UDP', 'SCTP']).default('TCP'),
-  appProtocol: z.string().max(253).optional(),
+  /** A name that may have a domain before it: 253 characters, a slash and 63. */
+  appProtocol: z.string().max(317).optional(),
   /** A number; a port that pods name is not kept. */
   targetPort: z
     .unknown()
@@ -38,9 +39,12 @@ const servicePorts = z.array(servicePort).superRefine((ports, context) => {
   refuseDuplicates(ports, ({ name }) => name, context, 'name');
 });
 
-/** Addresses are texts here: what becomes of one that is none is for its reader to say; see `address.ts`. */
+/**
+ * Addresses are texts here: what becomes of one that is none is for its reader to say; see `address.ts`. As many as the
+ * API server takes, which bounds the object as a whole.
+ */
 const ipText = z.string().max(253);
-const ipTexts = z.array(ipText).max(64);
+const ipTexts = z.array(ipText);
 
 export const service = z.object({
   spec: z
