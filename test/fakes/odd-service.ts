@@ -1,0 +1,201 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import * as fc from 'fast-check';
+
+/** What of a Service says where it is reached. */
+export interface OddService {
+  readonly spec: {
+    readonly type: 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
+    readonly clusterIPs?: readonly string[];
+    readonly externalIPs?: readonly string[];
+    readonly [field: string]: unknown;
+  };
+  readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly Ingress[] } };
+}
+
+/** One entry of `status.loadBalancer.ingress`. */
+export interface Ingress {
+  readonly ip?: string;
+  readonly hostname?: string;
+  readonly [field: string]: unknown;
+}
+
+export interface StatusAddress {
+  readonly type: string;
+  readonly value: string;
+}
+
+/** Services as an API server may have them, which asks for no sense in them beyond this. */
+export function anyOddService(): fc.Arbitrary<OddService> {
+  return fc.oneof(
+    { weight: 4, arbitrary: loadBalancer },
+    { weight: 3, arbitrary: fc.oneof(clusterIP, nodePort, headless) },
+    { weight: 1, arbitrary: externalName },
+  );
+}
+
+/** The same with addresses that are none. */
+export function anyGarbledService(): fc.Arbitrary<OddService> {
+  const texts = fc.array(fc.oneof(garbled, anyIP), { maxLength: 4 });
+  const ingress = fc.array(
+    fc.record({ ip: garbled, hostname: fc.oneof(garbled, hostname) }, { requiredKeys: [] }),
+    {
+      maxLength: 4,
+    },
+  );
+  return fc
+    .tuple(anyOddService(), texts, texts, ingress)
+    .map(([{ spec }, clusterIPs, externalIPs, found]) => ({
+      spec: { ...spec, clusterIPs, externalIPs },
+      status: { loadBalancer: { ingress: found } },
+    }));
+}
+
+/** Of a load balancer, as a cloud's controller may write it: up to more than a Gateway's status can have. */
+function anyIngress(): fc.Arbitrary<readonly Ingress[]> {
+  const entry = fc.oneof(
+    fc.record({ ip: anyIP, ipMode: fc.constantFrom('VIP', 'Proxy') }),
+    fc.record({ hostname }),
+    fc.record({
+      ip: anyIP,
+      ipMode: fc.constantFrom('VIP', 'Proxy'),
+      hostname,
+      ports: fc.constant([{ port: 80, protocol: 'TCP' }]),
+    }),
+  );
+  return fc.oneof(
+    { weight: 8, arbitrary: fc.array(entry, { maxLength: 3 }) },
+    { weight: 1, arbitrary: fc.array(entry, { minLength: 15, maxLength: 24 }) },
+  );
+}
+
+/** The addresses of a Gateway before whose proxies it is; written as simply as can be, and not as Sluice has it. */
+export function addressesOf({ spec, status }: OddService): StatusAddress[] {
+  const { type, clusterIPs = [], externalIPs = [] } = spec;
+  const ingress = (status?.loadBalancer?.ingress ?? []).flatMap((entry) => [entry.ip, entry.hostname]);
+  const texts = {
+    ExternalName: [],
+    ClusterIP: [...clusterIPs, ...externalIPs],
+    NodePort: [...clusterIPs, ...externalIPs],
+    LoadBalancer: [...ingress, ...externalIPs],
+  }[type];
+  const of = (isOne: (text: string) => boolean) => texts.filter((text) => text !== undefined && isOne(text));
+  const v6 = of((text) => isIPv6(text) && !text.includes('%')).map(canonical);
+  const ips = [...sorted(of(isIPv4)), ...sorted(v6)].map((value) => ({ type: 'IPAddress', value }));
+  const names = sorted(of(isName)).map((value) => ({ type: 'Hostname', value }));
+  return [...ips, ...names].slice(0, 16);
+}
+
+/** Why an API server would refuse a Gateway's status with these: https://gateway-api.sigs.k8s.io/reference/spec/#gatewaystatus */
+export function addressProblems(addresses: readonly StatusAddress[]): string[] {
+  const problems = addresses.flatMap(({ type, value }) => {
+    if (value.length < 1 || value.length > 253) return [`${value.length} characters`];
+    if (type === 'IPAddress') return isIPv4(value) || isIPv6(value) ? [] : [`no IP address: ${value}`];
+    if (type !== 'Hostname') return [`type ${type}`];
+    const isOne = /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(value);
+    return isOne ? [] : [`no hostname: ${value}`];
+  });
+  if (addresses.length > 16) problems.push(`${addresses.length} addresses`);
+  const values = addresses.map(({ type, value }) => `${type} ${value}`);
+  if (new Set(values).size < values.length) problems.push(`twice the same in ${values.join(', ')}`);
+  return problems;
+}
+
+/** RFC 5952: URLs know all of it but the last part, by which an IPv4 address within is written as one. */
+function canonical(text = ''): string {
+  const { hostname: host } = new URL(`http://[${text}]`);
+  return host.slice(1, -1).replace(/^::ffff:([0-9a-f]+):([0-9a-f]+)$/, (_, high: string, low: string) => {
+    const bytes = Buffer.from(high.padStart(4, '0') + low.padStart(4, '0'), 'hex');
+    return `::ffff:${bytes.join('.')}`;
+  });
+}
+
+function sorted(texts: readonly (string | undefined)[]): string[] {
+  return [...new Set(texts.map(String))].sort();
+}
+
+function isName(text: string): boolean {
+  const labels = text.split('.');
+  return (
+    text.length <= 253 && labels.every((label) => dnsLabel.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '')
+  );
+}
+
+const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Few, so that they meet again. */
+const ipv4 = fc.oneof(
+  fc.integer({ min: 1, max: 30 }).map((last) => `192.0.2.${last}`),
+  fc.ipV4(),
+);
+const ipv6 = fc.oneof(
+  fc.constantFrom('2001:db8::1', '2001:0db8:0:0::0001', '2001:DB8::A', '::ffff:192.0.2.1', 'fd00::'),
+  fc.ipV6(),
+);
+const anyIP = fc.oneof(ipv4, ipv6);
+
+/** An API server takes labels of more than 63 characters, and a number at the end: no resolver does. */
+const hostname = fc.oneof(
+  fc.constantFrom('lb.example.com', 'a.example.com', 'localhost', 'xn--bcher-kva.example', 'a-b.c'),
+  fc.constantFrom(`${'a'.repeat(63)}.example`, `${'a'.repeat(64)}.example`, 'lb.example.123', '0x7f.1'),
+  fc.constantFrom(`${'a.'.repeat(126)}a`),
+  fc.domain().map((name) => name.toLowerCase()),
+);
+
+const garbled = fc.oneof(
+  fc.constantFrom('None', '', 'none', ' 192.0.2.1', '192.0.2.1 ', '010.0.0.1', '192.0.2', '192.0.2.256'),
+  fc.constantFrom('fe80::1%eth0', '[::1]', '192.0.2.1:80', '192.0.2.0/24', ':::', '1.2.3.4.', '0x7f000001'),
+  fc.constantFrom('*.example.com', 'Example.com', 'a..b', '-a.b', 'a_b.c', 'a.b.', '<pending>', '__proto__'),
+  fc.string({ maxLength: 253 }),
+);
+
+const ports = fc.oneof(
+  fc.constant([{ name: 'http-80', port: 80, protocol: 'TCP', targetPort: 10_080 }]),
+  fc.constant([
+    { name: 'tcp', port: 80, protocol: 'TCP', appProtocol: `${'p'.repeat(253)}/${'n'.repeat(63)}` },
+    { name: 'udp', port: 80, protocol: 'UDP', targetPort: 'named' },
+    { name: 'sctp', port: 65_535, protocol: 'SCTP' },
+  ]),
+);
+
+const externalIPs = fc.oneof(
+  { weight: 8, arbitrary: fc.array(anyIP, { maxLength: 3 }) },
+  { weight: 1, arbitrary: fc.array(ipv4, { minLength: 60, maxLength: 80 }) },
+);
+
+const common = { ports, externalIPs, publishNotReadyAddresses: fc.boolean() };
+
+const clusterIPs = fc.oneof(
+  ipv4.map((ip) => [ip]),
+  ipv6.map((ip) => [ip]),
+  fc.tuple(ipv4, ipv6),
+  fc.tuple(ipv6, ipv4),
+);
+
+const clusterIP = fc
+  .record({ ...common, clusterIPs })
+  .map((spec): OddService => ({ spec: { ...spec, type: 'ClusterIP' } }));
+
+const nodePort = fc
+  .record({ ...common, clusterIPs })
+  .map((spec): OddService => ({ spec: { ...spec, type: 'NodePort' } }));
+
+const headless = fc
+  .record({ externalIPs, ports: fc.oneof(ports, fc.constant(undefined)) })
+  .map((spec): OddService => ({
+    spec: { ...spec, type: 'ClusterIP', clusterIP: 'None', clusterIPs: ['None'] },
+  }));
+
+const loadBalancer = fc
+  .record({
+    spec: fc.record({ ...common, clusterIPs, loadBalancerClass: fc.constant('example.com/odd') }),
+    ingress: anyIngress(),
+    shape: fc.constantFrom('whole', 'whole', 'whole', 'empty', 'absent'),
+  })
+  .map(({ spec, ingress, shape }): OddService => {
+    const status = { whole: { loadBalancer: { ingress } }, empty: { loadBalancer: {} }, absent: {} }[shape];
+    return { spec: { ...spec, type: 'LoadBalancer' }, status };
+  });
+
+const externalName = fc
+  .record({ externalName: hostname, externalIPs, ports: fc.oneof(ports, fc.constant(undefined)) })
+  .map((spec): OddService => ({ spec: { ...spec, type: 'ExternalName' } }));
