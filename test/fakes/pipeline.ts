@@ -19,8 +19,10 @@ import { controllerName } from './memory-reader.ts';
 import { SilentLog } from './silent-log.ts';
 import { services, urlOf, type Service } from './xds-types.ts';
 
-export interface PipelineOptions {
+export interface PipelineOptions extends Pick<Surroundings, 'isAcknowledgedElsewhere' | 'refusedElsewhere'> {
   readonly clock?: Clock;
+  /** Beside `restated`. */
+  readonly onStatus?: NonNullable<Surroundings['onStatus']>;
   readonly pools?: Partial<Record<LaneName, TranslatePool>>;
   readonly lanes?: Partial<LaneOptions>;
   readonly stream?: Partial<StreamOptions>;
@@ -86,7 +88,12 @@ export class Pipeline {
           else this.modules.set(plugin, wanted);
         },
         module: options.module,
-        onStatus: (object) => this.restated.add(object),
+        onStatus: (object) => {
+          this.restated.add(object);
+          options.onStatus?.(object);
+        },
+        isAcknowledgedElsewhere: options.isAcknowledgedElsewhere,
+        refusedElsewhere: options.refusedElsewhere,
       },
     );
     this.setSettings(options.settings ?? {});

@@ -1,0 +1,239 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { must } from '../../src/lib/assert.ts';
+import { resourceKey } from '../../src/lib/key.ts';
+import * as m from '../fakes/manifests.ts';
+import { controllerName } from '../fakes/memory-reader.ts';
+import type { MemoryApi, MemoryManifest, MemoryObject } from '../fakes/memory-api.ts';
+import { StatusFleet, type Fate, type Mood } from '../fakes/status-fleet.ts';
+import { anyEdit, initialEdits, type Edit } from '../fakes/universe.ts';
+
+/** Raise it to look harder: a run takes tens of milliseconds. */
+const runs = Number(process.env['STATUS_RUNS'] ?? 250);
+
+type Step =
+  | { readonly kind: 'edit'; readonly edits: readonly Edit[] }
+  /** A replica hears so many events of a kind that it has not heard of yet; which kind, `pick` says. */
+  | { readonly kind: 'hear'; readonly at: number; readonly pick: number; readonly count: number }
+  | { readonly kind: 'notes'; readonly at: number }
+  | { readonly kind: 'turns'; readonly count: number }
+  | { readonly kind: 'time'; readonly ms: number }
+  | { readonly kind: 'kill' | 'start'; readonly at: number }
+  | { readonly kind: 'lead'; readonly at: number | undefined }
+  | { readonly kind: 'fates'; readonly fates: readonly Fate[] }
+  | { readonly kind: 'connect'; readonly proxy: number; readonly at: number; readonly keepsState: boolean }
+  | { readonly kind: 'disconnect'; readonly proxy: number }
+  | { readonly kind: 'mood'; readonly proxy: number; readonly mood: Mood };
+
+const at = fc.nat(1);
+const proxy = fc.nat(3);
+const fate = fc.constantFrom<Fate>(
+  'taken',
+  'unanswered',
+  'lost',
+  'late',
+  'unavailable',
+  'conflict',
+  'forbidden',
+  'refused',
+);
+
+function kind<K extends Step['kind']>(of: K): fc.Arbitrary<K> {
+  return fc.constant(of);
+}
+
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: kind('edit'),
+      edits: fc.array(objectEdit(), { minLength: 1, maxLength: 5 }),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: kind('hear'), at, pick: fc.nat(9), count: fc.constantFrom(1, 2, 100) }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: kind('notes'), at }) },
+  { weight: 3, arbitrary: fc.record({ kind: kind('turns'), count: fc.integer({ min: 1, max: 8 }) }) },
+  { weight: 4, arbitrary: fc.record({ kind: kind('time'), ms: fc.constantFrom(1, 20, 500, 1000, 4000) }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('kill'), at }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('start'), at }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('lead'), at: fc.option(at, { nil: undefined, freq: 3 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: kind('fates'), fates: fc.array(fate, { minLength: 1, maxLength: 6 }) }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: kind('connect'), proxy, at, keepsState: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('disconnect'), proxy }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: kind('mood'),
+      proxy,
+      mood: fc.constantFrom<Mood>('takes', 'takes', 'refuses', 'silent'),
+    }),
+  },
+);
+
+test(
+  'whatever Sluice, its proxies and the API server go through, statuses end as those of a quiet run with the same objects',
+  { timeout: 60_000 + runs * 500 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyStep, { maxLength: 30 }), async (steps) => {
+        const fleet = await playedFleet(steps);
+        const quiet = await quietFleet(fleet.api.objects.values());
+        try {
+          expect(statuses(fleet)).toEqual(statuses(quiet));
+        } finally {
+          await fleet.close();
+          await quiet.close();
+        }
+      }),
+      { numRuns: runs },
+    );
+  },
+);
+
+const gateways = ['default/web', 'default/edge'];
+
+async function playedFleet(steps: readonly Step[]): Promise<StatusFleet> {
+  const fleet = new StatusFleet(gateways);
+  edit(fleet, initialEdits());
+  await fleet.finish();
+  for (const step of steps) await play(fleet, step);
+  await fleet.finish();
+  return fleet;
+}
+
+/** Every object is there before Sluice is, and nothing ever fails. */
+async function quietFleet(objects: Iterable<MemoryObject>): Promise<StatusFleet> {
+  const fleet = new StatusFleet(gateways);
+  for (const object of objects) fleet.api.apply(asWritten(object));
+  await fleet.finish();
+  return fleet;
+}
+
+async function play(fleet: StatusFleet, step: Step): Promise<void> {
+  switch (step.kind) {
+    case 'edit':
+      return edit(fleet, step.edits);
+    case 'hear': {
+      const replica = fleet.replica(step.at);
+      const kinds = replica?.unheard() ?? [];
+      return replica?.take(kinds[step.pick % kinds.length] ?? '', step.count);
+    }
+    case 'notes':
+      return fleet.replica(step.at)?.takeNotes();
+    case 'turns':
+      for (let i = 0; i < step.count; i++) await turn();
+      return;
+    case 'time':
+      return fleet.pass(step.ms);
+    case 'kill':
+      return fleet.kill(step.at);
+    case 'start':
+      return fleet.start(step.at);
+    case 'lead':
+      return fleet.lead(step.at);
+    case 'fates':
+      fleet.fates.push(...step.fates);
+      return;
+    case 'connect':
+      return fleet.connect(must(fleet.proxies[step.proxy], 'proxy'), step.at, step.keepsState);
+    case 'disconnect':
+      return fleet.proxies[step.proxy]?.disconnect();
+    case 'mood':
+      return fleet.proxies[step.proxy]?.setMood(step.mood);
+  }
+}
+
+/** The settings are the same on every replica for as long as it lives. */
+function objectEdit(): fc.Arbitrary<Edit> {
+  const anyObject = anyEdit().filter(({ settings }) => settings === undefined);
+  return fc.oneof({ weight: 12, arbitrary: anyObject }, { weight: 1, arbitrary: policyEdit() });
+}
+
+function policyEdit(): fc.Arbitrary<Edit> {
+  const group = 'gateway.networking.k8s.io';
+  const wasm = [{ code: { type: 'Image', image: { url: 'registry.example/plugin:v1' } } }];
+  const target = fc.constantFrom<object>(
+    { group, kind: 'HTTPRoute', name: 'r1' },
+    { group, kind: 'Gateway', name: 'web' },
+    { group, kind: 'Gateway', name: 'web', sectionName: 's' },
+    { group, kind: 'Gateway', name: 'edge' },
+  );
+  const isThere = fc.constantFrom(true, true, false);
+  return fc
+    .record({ name: fc.constantFrom('p0', 'p1'), target, isThere })
+    .map(({ name, target: of, isThere: is }) => ({
+      key: resourceKey('EnvoyExtensionPolicy', 'default', name),
+      manifest: is ? m.extensionPolicy({ targetRefs: [of], wasm }, { name }) : undefined,
+    }));
+}
+
+function edit({ api }: StatusFleet, edits: readonly Edit[]): void {
+  for (const { key, manifest } of edits) {
+    if (manifest === undefined) {
+      api.delete(key);
+      continue;
+    }
+    const before = api.objects.get(key);
+    // The one field of all these that the API server lets nobody change.
+    if (before?.kind === 'GatewayClass' && controllerOf(before) !== controllerOf(manifest)) api.delete(key);
+    api.apply(manifest as MemoryManifest);
+  }
+}
+
+function controllerOf(gatewayClass: object): unknown {
+  return (gatewayClass as { spec: { controllerName: unknown } }).spec.controllerName;
+}
+
+const withStatus = new Set(['GatewayClass', 'Gateway', 'HTTPRoute', 'EnvoyExtensionPolicy']);
+
+function asWritten(object: MemoryObject): MemoryManifest {
+  const { status, metadata, ...rest } = object;
+  const { uid: _, generation: _1, resourceVersion: _2, ...given } = metadata;
+  return { ...rest, metadata: given, ...(withStatus.has(object.kind) ? {} : { status }) };
+}
+
+/** A Gateway that has become another controller's keeps what it said, for that one to write over. */
+function isOurs({ kind: of, spec }: MemoryObject, api: MemoryApi): boolean {
+  if (of !== 'Gateway') return true;
+  const { gatewayClassName } = spec as { gatewayClassName: string };
+  const gatewayClass = api.objects.get(resourceKey('GatewayClass', '', gatewayClassName));
+  return gatewayClass !== undefined && controllerOf(gatewayClass) === controllerName;
+}
+
+/** What each object says of itself, without what no two runs have in common. */
+function statuses({ api }: StatusFleet): Record<string, unknown> {
+  return Object.fromEntries(
+    [...api.objects]
+      .filter(([, object]) => withStatus.has(object.kind) && isOurs(object, api))
+      .map(([key, { status, metadata }]): [string, unknown] => [
+        key,
+        comparable(status ?? {}, metadata.generation),
+      ])
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+/** Lists in one order, but for listeners, which are in that of the spec; an empty one is none. */
+function comparable(value: unknown, generation: number): unknown {
+  if (Array.isArray(value)) return value.map((item) => comparable(item, generation)).sort(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name, item]) => name !== 'lastTransitionTime' && !(Array.isArray(item) && item.length === 0))
+      .map(([name, item]) => [
+        name,
+        name === 'observedGeneration' && item === generation ? 'current' : comparable(item, generation),
+      ]),
+  );
+}
+
+function inOrder(a: unknown, b: unknown): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
+}
