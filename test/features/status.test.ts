@@ -1,6 +1,10 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
+import type { DeltaClient } from '../fakes/delta-client.ts';
 import * as m from '../fakes/manifests.ts';
-import { keyOf, Pipeline, type Condition } from '../fakes/pipeline.ts';
+import { holdMs, keyOf, Pipeline, type Condition } from '../fakes/pipeline.ts';
+import { services } from '../fakes/xds-types.ts';
 
 const app = [m.service(), m.endpointSlice(['10.0.0.1'])];
 const route = m.httpRoute([{ backendRefs: [m.backend()] }]);
@@ -21,17 +25,52 @@ test('a listener of a protocol that is not served says UnsupportedProtocol, and 
   }
 });
 
-test('Accepted, ResolvedRefs and Conflicted do not depend on proxies: none, several, or one that refuses everything', async () => {
-  const manifests = [m.gatewayClass(), gateway, route, ...app];
-  const pipeline = await Pipeline.started(manifests);
-  const alone = statuses(pipeline);
-  const clients = [await pipeline.connected(), await pipeline.connected({ id: 'second' })];
-  expect(statuses(pipeline)).toEqual(alone);
-  for (const client of clients) client.close();
-  const refusing = pipeline.connect();
-  refusing.refuse = () => 'no';
-  await pipeline.quiet();
-  expect(statuses(pipeline)).toEqual(alone);
+test('Accepted, ResolvedRefs and Conflicted do not depend on proxies, whatever these do at any moment', async () => {
+  const tls = tlsSecret('tls', selfSigned(['a.test']));
+  const listeners = [
+    m.httpListener(),
+    { name: 'tcp', port: 9000, protocol: 'TCP' },
+    { name: 'https', port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'tls' }] } },
+    { name: 'clash', port: 443, protocol: 'HTTP' },
+    { name: 'secure', port: 8443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'tls' }] } },
+    { name: 'missing', port: 8444, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'nothing' }] } },
+  ];
+  const lost = m.httpRoute([{ backendRefs: [m.backend('nothing')] }], { name: 'lost' });
+  const pipeline = await Pipeline.started([m.gatewayClass(), m.gateway(listeners), tls, route, lost, ...app]);
+  const alone = ofObjects(pipeline);
+  const seen = new Set(alone.map(({ type, status, reason }) => `${type} ${status} ${reason}`));
+  expect(seen).toContain('Accepted False UnsupportedProtocol');
+  expect(seen).toContain('Conflicted True ProtocolConflict');
+  expect(seen).toContain('ResolvedRefs False BackendNotFound');
+  expect(seen).toContain('ResolvedRefs False InvalidCertificateRef');
+  const everySaid = new Set<string>();
+  const clients: DeltaClient[] = [];
+  const check = async (): Promise<void> => {
+    for (let i = 0; i < 10; i++) {
+      expect(ofObjects(pipeline)).toEqual(alone);
+      for (const text of programmedOf(pipeline)) everySaid.add(text);
+      await turn();
+    }
+  };
+  for (const refused of [undefined, ...services]) {
+    const client = pipeline.connect({ id: `refuses ${refused}` });
+    clients.push(client);
+    client.refuse = (service) => (service === refused ? 'no' : undefined);
+    await check();
+    await pipeline.pass(holdMs);
+    await check();
+    for (const service of services) client.hold(service);
+    const before = m.httpRoute([{ matches: [m.prefix(`/${refused}`)], backendRefs: [m.backend()] }]);
+    pipeline.apply(m.gateway(listeners, { infrastructure: { labels: { of: String(refused) } } }), before);
+    await check();
+    pipeline.apply(m.gateway(listeners), route);
+    await check();
+  }
+  for (const client of clients) {
+    client.close();
+    await check();
+  }
+  expect([...everySaid].sort()).toEqual(['False Invalid', 'True Programmed', 'Unknown Pending']);
 });
 
 test('objects that are created while no proxy is there have the status that they have with one', async () => {
@@ -91,6 +130,32 @@ test('a condition that turns False is logged once, with the field and what to do
   await pipeline.settle();
   expect(pipeline.log.lines.at(-1)).toMatchObject({ level: 'info', message: 'condition is met again' });
 });
+
+/** Every condition of every object that only objects decide, as it would be written now. */
+function ofObjects(pipeline: Pipeline): readonly Condition[] {
+  return conditionsOf(pipeline).filter(({ type }) =>
+    ['Accepted', 'ResolvedRefs', 'Conflicted'].includes(type),
+  );
+}
+
+function programmedOf(pipeline: Pipeline): string[] {
+  return conditionsOf(pipeline)
+    .filter(({ type }) => type === 'Programmed')
+    .map(({ status, reason }) => `${status} ${reason}`);
+}
+
+function conditionsOf({ controller }: Pipeline): readonly Condition[] {
+  return [...controller.objects()].sort().flatMap((object) => {
+    const { conditions = [], listeners = [], parents = [] } = controller.status(object) as Conditions;
+    return [{ conditions }, ...listeners, ...parents].flatMap((each) => each.conditions);
+  });
+}
+
+interface Conditions {
+  readonly conditions?: readonly Condition[];
+  readonly listeners?: readonly { readonly conditions: readonly Condition[] }[];
+  readonly parents?: readonly { readonly conditions: readonly Condition[] }[];
+}
 
 function statuses(pipeline: Pipeline): Record<string, string | undefined> {
   const { reports } = pipeline.controller;
