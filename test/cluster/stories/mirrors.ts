@@ -1,77 +1,190 @@
-import { createServer, type Server } from 'node:http';
-import { once } from 'node:events';
-import { converge } from '../../envoy/converge.ts';
+import { Agent } from 'node:http';
+import { quantiles } from '../../../bench/quantiles.ts';
 import { send } from '../../envoy/http-client.ts';
-import { gateway, httpRoute, service } from '../manifests.ts';
 import type { Manifest } from '../kube-client.ts';
+import { gateway, httpRoute, referenceGrant, service } from '../manifests.ts';
 import { Scene } from '../scene.ts';
+import { Arrivals, type Arrival } from './arrivals.ts';
 import type { Story } from './story.ts';
 
-/** Story 2: the endpoints of a mirror's backend were not followed, and mirrored traffic went to dead pods. */
+/**
+ * Story 2: the endpoints of a mirror's backend were not followed, and mirrored traffic went to dead pods.
+ *
+ * Mirror and main backend move in turns, under one request after another: what each costs is seen side by side.
+ */
 export const mirrors: Story = {
   name: 'mirrors',
-  title: 'a backend that is only mirrored to moves, and mirrored requests move with it at once',
-  options: [{ name: 'moves', default: '50', meaning: 'how often the backend moves' }],
+  title: 'a backend that is only mirrored to moves, and mirrored requests move with it like all others',
+  options: [
+    {
+      name: 'kind',
+      default: 'all',
+      values: ['rule', 'backend', 'weighted', 'percent', 'cross-namespace', 'all'],
+      meaning: 'how the mirror is written',
+    },
+    { name: 'moves', default: '20', meaning: 'how often each backend moves' },
+  ],
   async run({ report, progress }, options) {
     const moves = options.number('moves');
+    const chosen = kinds.filter(({ name }) => ['all', name].includes(options.text('kind')));
     const scene = await Scene.open('story-mirrors');
-    const answering = [
-      await backend('172.30.255.20'),
-      await backend('172.30.255.21'),
-      await backend('172.30.255.22'),
-    ];
+    await scene.kube.apply(other);
+    const arrivals = await Arrivals.listen(Object.values(addresses).flat());
     try {
-      const mirror = { type: 'RequestMirror', requestMirror: { backendRef: { name: 'shadow', port: 80 } } };
-      await scene.apply(
-        gateway(),
-        service('app', { selector: null }),
-        service('shadow', { selector: null }),
-        slice('app', '172.30.255.22'),
-        slice('shadow', '172.30.255.20'),
-        httpRoute('app', 'app.test', [{ backendRefs: [{ name: 'app', port: 80 }], filters: [mirror] }]),
-      );
-      const address = await scene.address();
-      await scene.answers('app.test', 200);
-      const lags: number[] = [];
-      for (let i = 1; i <= moves; i++) {
-        const to = answering[i % 2];
-        if (to === undefined) throw new Error('no backend');
-        const before = to.asked;
-        const startedAt = performance.now();
-        await scene.apply(slice('shadow', to.address));
-        await converge(async () => {
-          await send(80, { address, host: 'app.test' });
-          return to.asked > before;
-        });
-        lags.push(performance.now() - startedAt);
-        progress(`${i} of ${moves} moves`);
+      const here = { kind: 'HTTPRoute', namespace: scene.namespace };
+      await scene.apply(gateway(), within(referenceGrant('mirrors', here, 'Service'), otherName));
+      const load = new Load(await scene.address());
+      for (const kind of chosen) {
+        const found = await play(scene, arrivals, load, kind, moves, progress);
+        for (const role of roles) {
+          const { lagsMs, missed, late } = found[role];
+          const { p50, max } = quantiles(lagsMs);
+          report(`${kind.name}: ${role} p50 ms from the write to the first request`, p50);
+          report(`${kind.name}: ${role} slowest ms`, max);
+          report(`${kind.name}: ${role} moves that no request followed`, missed, 0);
+          report(`${kind.name}: ${role} requests at the old address after one at the new`, late, 0);
+        }
+        const [mirror, main] = roles.map((role) => quantiles(found[role].lagsMs).p50);
+        report(`${kind.name}: p50 of the mirror / p50 of the main backend`, (mirror ?? NaN) / (main ?? NaN));
       }
-      report('moves that mirrored requests followed', lags.length);
-      report('slowest move, ms', Math.max(...lags));
-      report('moves that were missed', moves - lags.length, 0);
+      load.close();
     } finally {
-      for (const one of answering) one.server.close();
+      await arrivals.close();
+      await scene.kube.delete(other);
       await scene.close();
     }
   },
 };
 
-interface Answering {
-  readonly address: string;
-  readonly server: Server;
-  /** Requests that came. */
-  asked: number;
+interface Kind {
+  readonly name: string;
+  /** Of the mirror's backend, when it is not the route's. */
+  readonly namespace?: string;
+  readonly rule: (main: object, mirror: object) => object;
+  /** Of the RequestMirror filter, beside its backendRef. */
+  readonly fields?: object;
 }
 
-async function backend(address: string): Promise<Answering> {
-  const server = createServer((_, response) => {
-    answering.asked++;
-    response.end();
-  });
-  const answering = { address, server, asked: 0 };
-  server.listen(3000, address);
-  await once(server, 'listening');
-  return answering;
+const otherName = 'story-mirrors-other';
+const other = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: otherName } };
+const onRule: Kind['rule'] = (main, mirror) => ({ backendRefs: [main], filters: [mirror] });
+const onBackend = (main: object, mirror: object): object => ({ ...main, filters: [mirror] });
+
+/** `weighted` and `percent` mirror every other request, so that the lag of their mirrors is a request longer. */
+const kinds: readonly Kind[] = [
+  { name: 'rule', rule: onRule },
+  { name: 'backend', rule: (main, mirror) => ({ backendRefs: [onBackend(main, mirror)] }) },
+  { name: 'weighted', rule: (main, mirror) => ({ backendRefs: [main, onBackend(main, mirror)] }) },
+  { name: 'percent', rule: onRule, fields: { percent: 50 } },
+  { name: 'cross-namespace', rule: onRule, namespace: otherName },
+];
+
+const roles = ['mirror', 'main'] as const;
+type Role = (typeof roles)[number];
+
+/** Where the backends of a role may be; each is at one of them, the first to begin with. */
+const addresses = {
+  mirror: ['172.30.255.20', '172.30.255.21'],
+  main: ['172.30.255.22', '172.30.255.23'],
+} as const;
+
+interface Moved {
+  readonly lagsMs: number[];
+  missed: number;
+  late: number;
+}
+
+/** Requests behind the first one at a new address, none of which may be elsewhere. */
+const requestsAfter = 10;
+
+async function play(
+  scene: Scene,
+  arrivals: Arrivals,
+  load: Load,
+  kind: Kind,
+  moves: number,
+  progress: (line: string) => void,
+): Promise<Readonly<Record<Role, Moved>>> {
+  const { name } = kind;
+  const host = `${name}.test`;
+  const homes = { main: scene.namespace, mirror: kind.namespace ?? scene.namespace };
+  const place = async (role: Role, address: string): Promise<void> => {
+    await scene.apply(within(slice(`${role}-${name}`, address), homes[role]));
+  };
+  const arrival = async (address: string): Promise<Arrival | undefined> => {
+    const { last } = load;
+    return await load.until(host, () => arrivals.first(address, last));
+  };
+  for (const role of roles) {
+    await scene.apply(within(service(`${role}-${name}`, { selector: null }), homes[role]));
+    await place(role, addresses[role][0]);
+  }
+  const backendRef = { name: `mirror-${name}`, namespace: homes.mirror, port: 80 };
+  const mirror = { type: 'RequestMirror', requestMirror: { backendRef, ...kind.fields } };
+  await scene.apply(httpRoute(name, host, [kind.rule({ name: `main-${name}`, port: 80 }, mirror)]));
+  await scene.answers(host, 200, { path: '/0' });
+  for (const role of roles) await arrival(addresses[role][0]);
+
+  const found = { mirror: emptyMoved(), main: emptyMoved() };
+  const settled: { role: Role; old: string; first: number; last: number }[] = [];
+  for (let i = 1; i <= moves; i++) {
+    for (const role of i % 2 === 0 ? roles : roles.toReversed()) {
+      const [old, next] = i % 2 === 0 ? ([1, 0] as const) : ([0, 1] as const);
+      const startedAt = performance.now();
+      const [came] = await Promise.all([arrival(addresses[role][next]), place(role, addresses[role][next])]);
+      if (came === undefined) {
+        found[role].missed++;
+        continue;
+      }
+      found[role].lagsMs.push(came.atMs - startedAt);
+      await load.until(host, () => load.last >= came.number + requestsAfter || undefined);
+      settled.push({ role, old: addresses[role][old], first: came.number, last: load.last });
+    }
+    progress(`${name}: ${i} of ${moves} moves of each backend, ${load.last} requests`);
+  }
+  for (const { role, old, first, last } of settled) found[role].late += arrivals.count(old, first, last);
+  return found;
+}
+
+/** Numbered requests, one after another on one connection: one thread of the proxy, which keeps their order. */
+class Load {
+  readonly #address: string;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  #last = 0;
+
+  constructor(address: string) {
+    this.#address = address;
+  }
+
+  /** The number of the newest request. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** Asks on until the check says something; undefined when it does not in good time. */
+  async until<T>(host: string, check: () => T | undefined): Promise<T | undefined> {
+    const end = performance.now() + patienceMs;
+    for (;;) {
+      const found = check();
+      if (found !== undefined || performance.now() > end) return found;
+      const path = `/${++this.#last}`;
+      await send(80, { address: this.#address, host, path, agent: this.#agent });
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+const patienceMs = 20_000;
+
+function emptyMoved(): Moved {
+  return { lagsMs: [], missed: 0, late: 0 };
+}
+
+function within(manifest: Manifest, namespace: string): Manifest {
+  return { ...manifest, metadata: { ...manifest.metadata, namespace } };
 }
 
 function slice(name: string, address: string): Manifest {
