@@ -34,13 +34,13 @@ export function service(name: string, fields: object = {}, app = name): Manifest
  * Echo backends, ready when they answer. Asked to end they go on serving for a while, as any pod must that is to be
  * replaced without a failed request: its end and the news of it travel different ways.
  */
-export function echoPods(name: string, replicas = 1): Manifest {
+export function echoPods(name: string, replicas = 1, lingerSeconds = 5): Manifest {
   const container = {
     name: 'echo',
     image: 'gateway-api/echo-basic:test',
     env: [fieldEnv('POD_NAME', 'metadata.name'), fieldEnv('NAMESPACE', 'metadata.namespace')],
     readinessProbe: { httpGet: { path: '/', port: 3000 }, periodSeconds: 1 },
-    lifecycle: { preStop: { sleep: { seconds: 5 } } },
+    lifecycle: { preStop: { sleep: { seconds: lingerSeconds } } },
   };
   return object('apps/v1', 'Deployment', name, {
     spec: {

@@ -15,9 +15,13 @@ export class Scene {
     this.namespace = namespace;
   }
 
-  static async open(namespace: string): Promise<Scene> {
+  /** `ensure` installs what serves the Gateways, where that is not Sluice. */
+  static async open(
+    namespace: string,
+    ensure: (cluster: Cluster) => Promise<void> = ensureSluice,
+  ): Promise<Scene> {
     const cluster = new Cluster();
-    await ensureSluice(cluster);
+    await ensure(cluster);
     await cluster.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
     return new Scene(cluster, namespace);
   }

@@ -1,5 +1,6 @@
 import { mirrors } from './mirrors.ts';
+import { rollout } from './rollout.ts';
 import type { Story } from './story.ts';
 
 /** All of them, in the order of the design. */
-export const stories: readonly Story[] = [mirrors];
+export const stories: readonly Story[] = [mirrors, rollout];

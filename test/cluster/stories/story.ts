@@ -14,7 +14,7 @@ export interface Story {
 export interface StoryOption {
   readonly name: string;
   readonly default: string;
-  /** What there is to choose from; a whole number of at least 1 where there is nothing. */
+  /** What there is to choose from; a whole number where there is nothing. */
   readonly values?: readonly string[];
   /** A few words for people. */
   readonly meaning: string;
@@ -35,8 +35,8 @@ export class StoryOptions {
       const option = story.options.find((one) => one.name === name);
       if (option === undefined) return `${story.name} has no option --${name}`;
       const { values: known } = option;
-      if (known === undefined ? !/^[1-9]\d{0,6}$/.test(value) : !known.includes(value)) {
-        return `--${name} is ${known === undefined ? 'a whole number of at least 1' : `one of ${known.join(', ')}`}`;
+      if (known === undefined ? !/^\d{1,7}$/.test(value) : !known.includes(value)) {
+        return `--${name} is ${known === undefined ? 'a whole number' : `one of ${known.join(', ')}`}`;
       }
       values.set(name, value);
     }

@@ -1,0 +1,22 @@
+import type { Scene } from '../scene.ts';
+import { inParallel, otherRoute } from './rollout-scene.ts';
+
+/** So many edits of the other routes, as fast as the API server takes them: each changes what their proxies have. */
+export async function editRoutes(
+  scene: Scene,
+  edits: number,
+  routes: number,
+  onEdit: () => void,
+): Promise<void> {
+  await inParallel(edits, async (i) => {
+    const route = otherRoute(i % routes);
+    const edited = { name: 'x-edit', value: String(i) };
+    const filter = { type: 'ResponseHeaderModifier', responseHeaderModifier: { set: [edited] } };
+    const rules = route['spec'] as { rules: object[] };
+    await scene.kube.merge(
+      { ...route, metadata: { ...route.metadata, namespace: scene.namespace } },
+      { spec: { rules: rules.rules.map((rule) => ({ ...rule, filters: [filter] })) } },
+    );
+    onEdit();
+  });
+}

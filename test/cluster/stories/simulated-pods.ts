@@ -1,0 +1,91 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { service } from '../manifests.ts';
+import type { Scene } from '../scene.ts';
+import { app, slice } from './rollout-scene.ts';
+
+export type SimulatedPodsCommand =
+  | { readonly kind: 'listen'; readonly ports: readonly number[] }
+  /** As `address:port`. */
+  | { readonly kind: 'end'; readonly endpoints: readonly string[] };
+
+/**
+ * Endpoints by the thousand, without pods: a process that listens for all of them, and EndpointSlices that the story
+ * writes itself. One that has ended resets its connections, as the node of a pod that is gone does.
+ */
+export class SimulatedPods {
+  readonly #scene: Scene;
+  readonly #process: ChildProcess;
+  readonly #ports: number;
+  #moved = 0;
+
+  private constructor(scene: Scene, child: ChildProcess, ports: number) {
+    this.#scene = scene;
+    this.#process = child;
+    this.#ports = ports;
+  }
+
+  /** A hundred endpoints to a port. */
+  static async raise(scene: Scene, endpoints: number): Promise<SimulatedPods> {
+    const ports = Math.ceil(endpoints / addresses.length);
+    const child = fork(join(import.meta.dirname, 'simulated-pods-process.ts'), { execArgv: [] });
+    const pods = new SimulatedPods(scene, child, ports);
+    const both = Array.from({ length: ports }, (_, i) => [firstPort + i, firstPort + newer + i]).flat();
+    pods.#tell({ kind: 'listen', ports: both });
+    await once(child, 'message');
+    await scene.apply(service(app.name, { selector: null }));
+    for (let i = 0; i < ports; i++) await scene.apply(slice(app.name, firstPort + i, addresses));
+    return pods;
+  }
+
+  get count(): number {
+    return this.#ports * addresses.length;
+  }
+
+  /** How many are new. */
+  get moved(): number {
+    return this.#moved;
+  }
+
+  /**
+   * Replaces all, one after the other, in so many milliseconds: a new one is ready, then an old one is taken out, and
+   * ends a second later.
+   */
+  async rollOver(overMs: number): Promise<void> {
+    const endings: Promise<void>[] = [];
+    const startedAt = performance.now();
+    for (let i = 0; i < this.#ports; i++) {
+      const port = firstPort + i;
+      for (let n = 1; n <= addresses.length; n++) {
+        await pause(Math.max(0, startedAt + (overMs * this.#moved) / this.count - performance.now()));
+        await this.#scene.apply(slice(app.name, port + newer, addresses.slice(0, n)));
+        await this.#scene.apply(slice(app.name, port, addresses.slice(n)));
+        endings.push(this.#endLater(`${addresses[n - 1]}:${port}`));
+        this.#moved++;
+      }
+    }
+    await Promise.all(endings);
+  }
+
+  close(): void {
+    this.#process.disconnect();
+  }
+
+  async #endLater(endpoint: string): Promise<void> {
+    await pause(lingerMs);
+    this.#tell({ kind: 'end', endpoints: [endpoint] });
+  }
+
+  #tell(command: SimulatedPodsCommand): void {
+    this.#process.send(command);
+  }
+}
+
+/** What a `preStop` that sleeps for a second gives. */
+const lingerMs = 1000;
+const firstPort = 3000;
+/** From the port of an old endpoint to that of the one that replaces it. */
+const newer = 1000;
+const addresses = Array.from({ length: 100 }, (_, i) => `172.30.255.${100 + i}`);

@@ -1,0 +1,58 @@
+import { send } from '../../envoy/http-client.ts';
+import type { KubeClient } from '../kube-client.ts';
+import { sluicePods } from '../sluice.ts';
+
+/** Counts of `sluice_propagation_seconds` of all replicas, from an event to the ACK of a proxy, up to each bound in seconds. */
+export type Lags = ReadonlyMap<number, number>;
+
+/** What every replica says of itself since the last time that it was asked. */
+export interface Looked {
+  readonly lags: Readonly<Record<'endpoints' | 'config', Lags>>;
+  /** The latest that a timer of a main thread has fired. */
+  readonly lateMs: number;
+}
+
+export async function look(kube: KubeClient): Promise<Looked> {
+  const lags = { endpoints: new Map<number, number>(), config: new Map<number, number>() };
+  let lateMs = 0;
+  for (const { address } of await sluicePods(kube)) {
+    const { body } = await send(19_000, { address, path: '/metrics' });
+    for (const line of body.split('\n')) {
+      const late = /^sluice_event_loop_delay_seconds\{quantile="1"\} (\S+)$/.exec(line);
+      if (late !== null) lateMs = Math.max(lateMs, Number(late[1]) * 1000);
+      const labels = /^sluice_propagation_seconds_bucket\{(.*)\} (\d+)$/.exec(line);
+      if (labels?.[1]?.includes('stage="total"') !== true) continue;
+      const lane = labels[1].includes('lane="endpoints"') ? 'endpoints' : 'config';
+      const bound = Number((/le="([^"]+)"/.exec(labels[1])?.[1] ?? '').replace('+Inf', 'Infinity'));
+      lags[lane].set(bound, (lags[lane].get(bound) ?? 0) + Number(labels[2]));
+    }
+  }
+  return { lags, lateMs };
+}
+
+/** What was counted between two looks; of several pairs, all of it. */
+export function between(pairs: readonly (readonly [Lags, Lags])[]): Lags {
+  const sum = new Map<number, number>();
+  for (const [before, after] of pairs)
+    for (const [bound, within] of after)
+      sum.set(bound, (sum.get(bound) ?? 0) + within - (before.get(bound) ?? 0));
+  return sum;
+}
+
+export function count(lags: Lags): number {
+  return lags.get(Infinity) ?? 0;
+}
+
+/** In milliseconds, taking what a bucket counted as spread evenly over it, as `histogram_quantile` of Prometheus does. */
+export function quantileMs(lags: Lags, quantile: number): number {
+  const rank = quantile * count(lags);
+  let [below, from] = [0, 0];
+  for (const [bound, within] of [...lags].toSorted(([a], [b]) => a - b)) {
+    if (within >= rank && within > below) {
+      if (bound === Infinity) return from * 1000;
+      return (from + ((bound - from) * (rank - below)) / (within - below)) * 1000;
+    }
+    [below, from] = [within, bound];
+  }
+  return NaN;
+}
