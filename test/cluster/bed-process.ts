@@ -19,9 +19,12 @@ export interface BedProcess {
 
 /**
  * Builds the bed where its sources have changed, and starts one. Says on standard error what it does. Undefined when it
- * cannot, and then why has been said.
+ * cannot, and then why has been said. `prepare` adds to the folder of the bed's programs.
  */
-export async function startBed(name: string): Promise<BedProcess | undefined> {
+export async function startBed(
+  name: string,
+  prepare: (bin: string) => Promise<void> = async () => {},
+): Promise<BedProcess | undefined> {
   const missing = missingPrerequisites();
   for (const line of missing) say(`missing: ${line}`);
   if (missing.length > 0) return undefined;
@@ -38,6 +41,7 @@ export async function startBed(name: string): Promise<BedProcess | undefined> {
     spawn(join(bedFolder, 'build'), { env, stdio: ['ignore', process.stderr, 'inherit'] }),
   );
   if (built !== 0) return undefined;
+  await prepare(bin);
   const table = await images(root, bin);
   if (typeof table === 'string') {
     say(table);

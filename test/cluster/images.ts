@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { findEnvoy } from '../../src/command/envoy-binary.ts';
 
@@ -12,6 +12,7 @@ export async function images(root: string, bin: string): Promise<object | string
     progress: (line) => process.stderr.write(`${line}\n`),
   });
   if (envoy.kind === 'missing') return envoy.line;
+  const peer = join(bin, 'envoy-gateway');
   const program = (name: string): object => ({
     command: [`/bed/${name}`],
     mounts: { [`/bed/${name}`]: join(bin, name) },
@@ -29,12 +30,16 @@ export async function images(root: string, bin: string): Promise<object | string
         ),
       },
     },
-    'envoyproxy/envoy': {
-      command: ['/usr/local/bin/envoy'],
-      mounts: { '/usr/local/bin/envoy': realpathSync(envoy.path) },
-    },
+    'envoyproxy/envoy': onPath('envoy', realpathSync(envoy.path)),
+    ...(existsSync(peer) ? { 'envoyproxy/gateway': onPath('envoy-gateway', peer) } : {}),
+    ...(existsSync(peer) ? { 'envoyproxy/gateway-dev': onPath('envoy-gateway', peer) } : {}),
     'gateway-api/echo-basic': program('echo-basic'),
     'gateway-api/conformance/echo-basic': program('echo-basic'),
     'coredns/coredns': program('coredns'),
   };
+}
+
+/** Where pods that name the program themselves find it. */
+function onPath(name: string, file: string): object {
+  return { command: [`/usr/local/bin/${name}`], mounts: { [`/usr/local/bin/${name}`]: file } };
 }

@@ -78,7 +78,7 @@ export class Load {
   /** In a few words: how many, how many of them failed, and how most of these did. */
   get summary(): string {
     const [worst] = [...this.failures].sort(([, a], [, b]) => b - a);
-    const most = worst === undefined ? '' : ` (${worst[0]}: ${worst[1]})`;
+    const most = worst === undefined ? '' : ` (${worst[0].slice(0, 60)}: ${worst[1]})`;
     return `${this.#sent} requests, ${this.failed} failed${most}`;
   }
 

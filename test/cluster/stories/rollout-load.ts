@@ -4,7 +4,9 @@ import { Load } from '../../soak/load.ts';
 /** One second of the load. */
 export interface LoadSecond {
   readonly sent: number;
-  /** Answers of that second that were not 200, or that did not come. */
+  /** Answers that came in that second. */
+  readonly good: number;
+  /** Other answers, and requests that were given up in that second. */
   readonly failed: number;
 }
 
@@ -36,10 +38,11 @@ export async function loadFor(
   try {
     load.begin([{ address, port: 80, host, perSecond, maxRequests: perSecond * seconds }]);
     const startedAt = performance.now();
-    let [sent, failed] = [0, 0];
+    let last: LoadSecond = { sent: 0, good: 0, failed: 0 };
     const tick = (): void => {
-      done.push({ sent: load.sent - sent, failed: load.failed - failed });
-      [sent, failed] = [load.sent, load.failed];
+      const { sent, good, failed } = load;
+      done.push({ sent: sent - last.sent, good: good - last.good, failed: failed - last.failed });
+      last = { sent, good, failed };
     };
     for (let second = 1; second <= seconds; second++) {
       await pause(Math.max(0, startedAt + second * 1000 - performance.now()));

@@ -41,7 +41,7 @@ export async function raisePods(scene: Scene, replicas: number): Promise<void> {
 }
 
 /** How many pods are of the newest template and ready, once the restart has begun. */
-export async function restarted(scene: Scene): Promise<number> {
+export async function replaced(scene: Scene): Promise<number> {
   const { status } = await scene.get(echoPods(app.name));
   return Number(status?.['updatedReplicas'] ?? 0) - Number(status?.['unavailableReplicas'] ?? 0);
 }

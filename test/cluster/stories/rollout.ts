@@ -1,101 +1,84 @@
-import { isRolledOut, raiseGateway, raisePods, restart, restarted } from './rollout-scene.ts';
-import { Scene } from '../scene.ts';
-import type { Story, StoryOptions } from './story.ts';
-import { converge } from '../../envoy/converge.ts';
-import { app } from './rollout-scene.ts';
-import { loadFor, type LoadResult } from './rollout-load.ts';
-import { editRoutes } from './route-edits.ts';
-import { SimulatedPods } from './simulated-pods.ts';
-import { between, count, look, quantileMs, type Looked } from './sluice-figures.ts';
 import type { SoakPorts } from '../../soak/scenario.ts';
+import { buildEnvoyGateway } from './envoy-gateway.ts';
+import { playRollout } from './rollout-play.ts';
+import { between, count, quantileMs } from './sluice-figures.ts';
+import type { Span } from './spans.ts';
+import type { Story } from './story.ts';
 
-/** Story 4: endpoints waited behind full translations and behind a registry that did not answer. */
+/** Story 4: endpoints waited behind full translations, and behind a registry that did not answer. */
 export const rollout: Story = {
   name: 'rollout',
-  title: 'every pod of a Service restarts beside 1,000 other routes, and no request fails',
+  title: 'every pod of a Service is replaced beside 1,000 other routes, and no request fails',
   options: [
+    {
+      name: 'registry',
+      default: 'none',
+      values: ['none', 'healthy', 'hung', 'failing', 'alternating'],
+      meaning: 'where the plugin of one other route comes from',
+    },
     {
       name: 'readiness',
       default: 'probes',
       values: ['probes', 'simulated'],
-      meaning: 'real pods with probes, or EndpointSlices that the story writes',
+      meaning: 'real pods with probes, or endpoints that the story itself writes',
     },
-    { name: 'endpoints', default: '100', meaning: 'pods, or simulated endpoints' },
+    { name: 'endpoints', default: '100', meaning: 'pods; hundreds when they are simulated' },
     { name: 'routes', default: '1000', meaning: 'other routes, each with a Service of its own' },
-    { name: 'edits', default: '0', meaning: 'edits of those routes while the pods restart' },
+    { name: 'edits', default: '0', meaning: 'edits of those routes meanwhile' },
     { name: 'rate', default: '300', meaning: 'requests a second' },
     { name: 'seconds', default: '45', meaning: 'how long' },
+    {
+      name: 'control-plane',
+      default: 'sluice',
+      values: ['sluice', 'envoy-gateway'],
+      meaning: 'what serves the Gateway; the other one is built once',
+    },
+    {
+      name: 'times',
+      default: 'held',
+      values: ['held', 'shown'],
+      meaning: 'whether goals on time must hold, which wants a quiet machine',
+    },
   ],
+  async prepare(options, bin) {
+    if (options.text('control-plane') === 'envoy-gateway') await buildEnvoyGateway(bin);
+  },
   async run({ report, progress }, options) {
-    const { load, restartSeconds, edits, lateMs, first, last } = await playRollout(options, progress);
+    const { load, replacedSeconds, edits, spans } = await playRollout(options, progress);
     report('requests', load.sent);
     report('requests that failed', load.failed, 0);
-    report('seconds until every pod was new', restartSeconds);
+    report('seconds until every pod was new', replacedSeconds);
+    report('pods that were not replaced in time', Number.isNaN(replacedSeconds) ? 1 : 0, 0);
     report('route edits', edits);
+    if (spans.length === 0) return;
+    const goal = (atMost: number): number[] => (options.text('times') === 'held' ? [atMost] : []);
     for (const lane of ['endpoints', 'config'] as const) {
-      const lags = between([[first.lags[lane], last.lags[lane]]]);
+      const lags = between(spans.map(({ before, after }) => [before.lags[lane], after.lags[lane]]));
       report(`${lane}: changes that a proxy has ACKed`, count(lags));
+      if (count(lags) === 0) continue;
       report(`${lane}: from the event to the ACK, p50 ms`, quantileMs(lags, 0.5));
       report(`${lane}: from the event to the ACK, p99 ms`, quantileMs(lags, 0.99));
     }
-    report('latest timer of the main thread, ms', lateMs);
+    const latest = Math.max(...spans.map(({ lateMs }) => lateMs));
+    report('latest timer of a main thread, ms', latest, ...goal(50));
+    reportByRegistry(report, spans, goal(1.1));
   },
 };
 
-/** What a rollout came to. */
-export interface RolloutResult {
-  readonly load: LoadResult;
-  readonly restartSeconds: number;
-  readonly edits: number;
-  readonly lateMs: number;
-  /** Before and after the load. */
-  readonly first: Looked;
-  readonly last: Looked;
+/** Side by side in one run, so that both have met the same machine. */
+function reportByRegistry(
+  report: SoakPorts['report'],
+  spans: readonly Span[],
+  goal: readonly number[],
+): void {
+  const p99 = (registry: string): number => {
+    const own = spans.filter((span) => span.registry === registry);
+    const lags = between(own.map(({ before, after }) => [before.lags.endpoints, after.lags.endpoints]));
+    report(`endpoints, registry ${registry}: changes`, count(lags));
+    report(`endpoints, registry ${registry}: p50 ms`, quantileMs(lags, 0.5));
+    report(`endpoints, registry ${registry}: p99 ms`, quantileMs(lags, 0.99));
+    return quantileMs(lags, 0.99);
+  };
+  if (new Set(spans.map(({ registry }) => registry)).size < 2) return;
+  report('endpoints: p99 with the registry hung : healthy', p99('hung') / p99('healthy'), ...goal);
 }
-
-async function playRollout(options: StoryOptions, progress: SoakPorts['progress']): Promise<RolloutResult> {
-  const endpoints = options.number('endpoints');
-  const routes = options.number('routes');
-  progress(`a Gateway with ${routes} other routes`);
-  const scene = await Scene.open('story-rollout');
-  let simulated: SimulatedPods | undefined;
-  try {
-    const address = await raiseGateway(scene, 'sluice', routes);
-    progress(`${endpoints} endpoints`);
-    if (options.text('readiness') === 'simulated') simulated = await SimulatedPods.raise(scene, endpoints);
-    else await raisePods(scene, endpoints);
-    await scene.answers(app.host, 200);
-    const first = await look(scene.kube);
-    let [lateMs, edits, restartSeconds, beganAt] = [0, 0, 0, 0];
-    let work: Promise<unknown>[] = [];
-    const seconds = options.number('seconds');
-    const load = await loadFor(
-      { address, host: app.host, perSecond: options.number('rate'), seconds },
-      async (second, { summary }) => {
-        if (second === quietSeconds) {
-          beganAt = performance.now();
-          const over = async (): Promise<void> => {
-            if (simulated !== undefined) await simulated.rollOver((seconds - 3 * quietSeconds) * 1000);
-            else {
-              await restart(scene, String(Date.now()));
-              await converge(() => isRolledOut(scene), seconds * 1000);
-            }
-            restartSeconds = (performance.now() - beganAt) / 1000;
-          };
-          work = [over(), editRoutes(scene, options.number('edits'), routes, () => edits++)];
-        }
-        lateMs = Math.max(lateMs, (await look(scene.kube)).lateMs);
-        const done = simulated?.moved ?? (second < quietSeconds ? 0 : await restarted(scene));
-        progress(`${second} s: ${summary}; ${done} of ${endpoints} pods are new; ${edits} edits`);
-      },
-    );
-    await Promise.all(work);
-    return { load, restartSeconds, edits, lateMs, first, last: await look(scene.kube) };
-  } finally {
-    simulated?.close();
-    await scene.close();
-  }
-}
-
-/** Of the load, before the restart begins. */
-const quietSeconds = 3;

@@ -22,7 +22,7 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
     return 2;
   }
   if (process.env[withinBed] !== undefined) return await play(story, options);
-  const bed = await startBed('story');
+  const bed = await startBed('story', story.prepare?.bind(story, options));
   if (bed === undefined) return 1;
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => {});

@@ -53,7 +53,7 @@ export class SimulatedPods {
    * Replaces all, one after the other, in so many milliseconds: a new one is ready, then an old one is taken out, and
    * ends a second later.
    */
-  async rollOver(overMs: number): Promise<void> {
+  async replaceAll(overMs: number): Promise<void> {
     const endings: Promise<void>[] = [];
     const startedAt = performance.now();
     for (let i = 0; i < this.#ports; i++) {

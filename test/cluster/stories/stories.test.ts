@@ -2,10 +2,19 @@ import { expect, test } from 'vitest';
 import { measure, missed } from '../../soak/measure.ts';
 import { figure } from '../cluster.ts';
 import { mirrors } from './mirrors.ts';
+import { rollout } from './rollout.ts';
 import { StoryOptions, type Story } from './story.ts';
 
 /** What is played in each run of the cluster tests; all else has its defaults. */
-const played: readonly (readonly [Story, Readonly<Record<string, string>>])[] = [[mirrors, {}]];
+const played: readonly (readonly [Story, Readonly<Record<string, string>>])[] = [
+  [mirrors, {}],
+  [rollout, { registry: 'healthy', times: 'shown' }],
+  [rollout, { registry: 'hung', seconds: '60', times: 'shown' }],
+  [
+    rollout,
+    { registry: 'failing', readiness: 'simulated', endpoints: '1000', edits: '2000', times: 'shown' },
+  ],
+];
 
 for (const [story, given] of played) {
   const chosen = Object.entries(given).map(([name, value]) => `, ${name} ${value}`);

@@ -6,6 +6,8 @@ export interface Story {
   /** One line for people. */
   readonly title: string;
   readonly options: readonly StoryOption[];
+  /** Adds what the bed does not have to the folder of its programs. */
+  readonly prepare?: (options: StoryOptions, bin: string) => Promise<void>;
   /** Within the bed's network. Ends what it starts, however it ends; its objects are in namespaces of its own. */
   readonly run: (ports: SoakPorts, options: StoryOptions) => Promise<void>;
 }

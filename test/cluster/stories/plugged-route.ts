@@ -1,0 +1,75 @@
+import { converge } from '../../envoy/converge.ts';
+import type { NetworkFault } from '../../fakes/fault-proxy.ts';
+import { plugin, pluginHeader } from '../../wasm/plugin.ts';
+import { ClusterRegistry } from '../cluster-registry.ts';
+import type { Manifest } from '../kube-client.ts';
+import { httpRoute, toService } from '../manifests.ts';
+import type { Scene } from '../scene.ts';
+import { installEnvoyCrd } from '../sluice.ts';
+import { app } from './rollout-scene.ts';
+
+export type RegistryState = 'healthy' | 'hung' | 'failing';
+
+/** One route of many that wants a plugin, and the registry that has it, or does not answer. */
+export class PluggedRoute {
+  readonly #scene: Scene;
+  readonly #registry: ClusterRegistry;
+  #state: RegistryState = 'healthy';
+
+  private constructor(scene: Scene, registry: ClusterRegistry) {
+    this.#scene = scene;
+    this.#registry = registry;
+  }
+
+  /** The route without its plugin. One whose registry is healthy has it when this resolves. */
+  static async raise(scene: Scene, state: RegistryState): Promise<PluggedRoute> {
+    await installEnvoyCrd(scene.kube, 'EnvoyExtensionPolicy', 'envoyextensionpolicies');
+    const registry = await ClusterRegistry.start(scene);
+    const route = new PluggedRoute(scene, registry);
+    await registry.push('v1', await plugin('one'));
+    await scene.apply(httpRoute('plugged', host, [toService(app.name)]));
+    route.turn(state);
+    if (state === 'healthy') {
+      await route.plug();
+      await converge(async () => (await scene.ask(host)).headers.get(pluginHeader) !== undefined);
+    }
+    return route;
+  }
+
+  get state(): RegistryState {
+    return this.#state;
+  }
+
+  turn(state: RegistryState): void {
+    this.#state = state;
+    this.#registry.fault = faults[state];
+  }
+
+  async plug(): Promise<void> {
+    await this.#scene.apply(policyFor(this.#registry.code('v1')));
+  }
+
+  async close(): Promise<void> {
+    await this.#registry.close();
+  }
+}
+
+const host = 'plugged.test';
+
+const faults: Readonly<Record<RegistryState, NetworkFault>> = {
+  healthy: { kind: 'none' },
+  hung: { kind: 'hang' },
+  failing: { kind: 'reset' },
+};
+
+function policyFor(code: object): Manifest {
+  return {
+    apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+    kind: 'EnvoyExtensionPolicy',
+    metadata: { name: 'plugged' },
+    spec: {
+      targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'plugged' }],
+      wasm: [{ name: 'plugged', code }],
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { converge } from '../../envoy/converge.ts';
+import type { SoakPorts } from '../../soak/scenario.ts';
+import { Scene } from '../scene.ts';
+import { ensureSluice, helmInstall, sluiceIsReady } from '../sluice.ts';
+import { ensureEnvoyGateway, envoyGatewayClass } from './envoy-gateway.ts';
+import { PluggedRoute, type RegistryState } from './plugged-route.ts';
+import { editRoutes } from './route-edits.ts';
+import { loadFor, type LoadResult } from './rollout-load.ts';
+import { app, isRolledOut, raiseGateway, raisePods, replaced, restart } from './rollout-scene.ts';
+import { SimulatedPods } from './simulated-pods.ts';
+import { Spans, type Span } from './spans.ts';
+import type { StoryOptions } from './story.ts';
+
+/** What a rollout came to. */
+export interface RolloutResult {
+  readonly load: LoadResult;
+  /** From the first pod that is asked to end until all are new; NaN: not within the load. */
+  readonly replacedSeconds: number;
+  readonly edits: number;
+  /** Of Sluice, which alone says such things of itself. */
+  readonly spans: readonly Span[];
+}
+
+/** Of the load, before the first pod is replaced. */
+const quietSeconds = 3;
+
+/** Until a proxy that has just started answers, behind a control plane with much to do. */
+const startMs = 120_000;
+
+/** How long a registry stays as it is when it alternates: many times as long as a verdict is believed then. */
+const alternateSeconds = 8;
+
+/** Raises everything, and replaces all pods under load. */
+export async function playRollout(
+  options: StoryOptions,
+  progress: SoakPorts['progress'],
+): Promise<RolloutResult> {
+  const isSluice = options.text('control-plane') === 'sluice';
+  const registry = options.text('registry');
+  progress(`installing ${options.text('control-plane')}`);
+  const namespace = `story-rollout-${randomBytes(2).toString('hex')}`;
+  const scene = await Scene.open(namespace, isSluice ? ensureSluice : ensureEnvoyGateway);
+  const play = new RolloutPlay(scene, options, progress);
+  try {
+    // A registry that is asked every few minutes would not be asked at all while it hangs.
+    if (registry === 'alternating') await askOften(scene);
+    return await play.run(isSluice ? 'sluice' : envoyGatewayClass);
+  } finally {
+    await play.close();
+    await scene.close();
+    if (registry === 'alternating') await helmInstall();
+  }
+}
+
+async function askOften({ kube }: Scene): Promise<void> {
+  await helmInstall('config.wasm.ttlMs=1000', 'config.wasm.maxRetryMs=1000', 'config.wasm.maxProbeMs=1000');
+  await sluiceIsReady(kube);
+}
+
+class RolloutPlay {
+  readonly #scene: Scene;
+  readonly #options: StoryOptions;
+  readonly #progress: SoakPorts['progress'];
+  #simulated: SimulatedPods | undefined;
+  #plugged: PluggedRoute | undefined;
+  #edits = 0;
+  #replacedSeconds = NaN;
+
+  constructor(scene: Scene, options: StoryOptions, progress: SoakPorts['progress']) {
+    this.#scene = scene;
+    this.#options = options;
+    this.#progress = progress;
+  }
+
+  async run(gatewayClassName: string): Promise<RolloutResult> {
+    const scene = this.#scene;
+    const [routes, endpoints] = [this.#options.number('routes'), this.#options.number('endpoints')];
+    this.#progress(`a Gateway with ${routes} other routes`);
+    const address = await raiseGateway(scene, gatewayClassName, routes);
+    this.#progress(`${endpoints} endpoints`);
+    if (this.#options.text('readiness') === 'simulated')
+      this.#simulated = await SimulatedPods.raise(scene, endpoints);
+    else await raisePods(scene, endpoints);
+    await converge(async () => (await scene.ask(app.host)).status === 200, startMs);
+    const registry = this.#options.text('registry');
+    if (registry !== 'none') this.#plugged = await PluggedRoute.raise(scene, first(registry));
+    const seconds = this.#options.number('seconds');
+    const rate = this.#options.number('rate');
+    const work: Promise<unknown>[] = [];
+    const spans = gatewayClassName === envoyGatewayClass ? undefined : await Spans.begin(scene);
+    const load = await loadFor(
+      { address, host: app.host, perSecond: rate, seconds },
+      async (second, { summary }) => {
+        if (second === 1) await this.#plugged?.plug();
+        if (second === quietSeconds) work.push(this.#replaceAll(seconds), this.#edit(routes));
+        await spans?.sample();
+        if (registry === 'alternating' && second % alternateSeconds === 0) {
+          await spans?.end(this.#plugged?.state ?? 'none');
+          this.#plugged?.turn(this.#plugged.state === 'healthy' ? 'hung' : 'healthy');
+        }
+        const done = second < quietSeconds ? 0 : (this.#simulated?.moved ?? (await replaced(scene)));
+        const edits = this.#edits === 0 ? '' : `, ${this.#edits} routes edited`;
+        const state = this.#plugged === undefined ? '' : `, registry ${this.#plugged.state}`;
+        this.#progress(`${second} s: ${summary}, ${done} of ${endpoints} pods new${edits}${state}`);
+      },
+    );
+    await Promise.all(work);
+    await spans?.end(this.#plugged?.state ?? 'none');
+    return {
+      load,
+      replacedSeconds: this.#replacedSeconds,
+      edits: this.#edits,
+      spans: spans?.done ?? [],
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#simulated?.close();
+    await this.#plugged?.close();
+  }
+
+  async #replaceAll(seconds: number): Promise<void> {
+    const beganAt = performance.now();
+    const leftMs = (seconds - 2 * quietSeconds) * 1000;
+    if (this.#simulated !== undefined) await this.#simulated.replaceAll(leftMs);
+    else {
+      await restart(this.#scene, String(Date.now()));
+      try {
+        await converge(() => isRolledOut(this.#scene), leftMs);
+      } catch {
+        return;
+      }
+    }
+    this.#replacedSeconds = (performance.now() - beganAt) / 1000;
+  }
+
+  async #edit(routes: number): Promise<void> {
+    await editRoutes(this.#scene, this.#options.number('edits'), routes, () => this.#edits++);
+  }
+}
+
+function first(registry: string): RegistryState {
+  return registry === 'hung' || registry === 'failing' ? registry : 'healthy';
+}

@@ -1,0 +1,42 @@
+import type { Scene } from '../scene.ts';
+import { look, type Looked } from './sluice-figures.ts';
+
+/** A stretch of the load in which the registry was in one state. */
+export interface Span {
+  readonly registry: string;
+  readonly before: Looked;
+  readonly after: Looked;
+  /** The latest that a timer of a main thread has fired meanwhile. */
+  readonly lateMs: number;
+}
+
+/** Takes the figures of Sluice, stretch by stretch. */
+export class Spans {
+  readonly done: Span[] = [];
+  readonly #scene: Scene;
+  #before: Looked;
+  #lateMs = 0;
+
+  private constructor(scene: Scene, before: Looked) {
+    this.#scene = scene;
+    this.#before = before;
+  }
+
+  static async begin(scene: Scene): Promise<Spans> {
+    return new Spans(scene, await look(scene.kube));
+  }
+
+  /** To be called every so often: how late a timer was is told since it was asked for last. */
+  async sample(): Promise<Looked> {
+    const looked = await look(this.#scene.kube);
+    this.#lateMs = Math.max(this.#lateMs, looked.lateMs);
+    return looked;
+  }
+
+  async end(registry: string): Promise<void> {
+    const after = await this.sample();
+    this.done.push({ registry, before: this.#before, after, lateMs: this.#lateMs });
+    this.#before = after;
+    this.#lateMs = 0;
+  }
+}
