@@ -146,6 +146,10 @@ export class KubeSource {
       turn,
       onChanges,
       onSynced: () => this.#onSynced(kind),
+      onAbsent: () => {
+        onRestart?.(kind, 'absent');
+        this.#ports.log.info({ kind }, 'the API server does not serve this kind; its CRD is looked for');
+      },
       onFault: (fault, isNews) => {
         onRestart?.(kind, fault.reason);
         this.#tellFault(kind, namespace, fault, isNews);

@@ -79,6 +79,7 @@ export class OwnedWatch {
         for (const change of changes) this.#ports.onChange(ownedChange(change));
       },
       onSynced,
+      onAbsent: () => this.#ports.onRestart?.(kind, 'absent'),
       onFault: (fault, isNews) => {
         this.#ports.onRestart?.(kind, fault.reason);
         this.#tellFault(kind, fault, isNews);

@@ -24,6 +24,8 @@ export interface ReflectorPorts {
   readonly onChanges: (changes: readonly RowChange[]) => void;
   /** Once, when everything that the API server has was reported; or that it does not serve the kind. */
   readonly onSynced: () => void;
+  /** The API server does not serve the kind any more, or not yet: its CRD is not installed. */
+  readonly onAbsent?: () => void;
   /** `isNews`: it is of another sort than the last one, or something went well in between. */
   readonly onFault: (fault: Fault, isNews: boolean) => void;
 }
@@ -218,6 +220,7 @@ export class Reflector {
         this.#report(changes);
       }
     }
+    if (lines.isWithinLine) throw new Fault('garbled', 'the API server ended the watch within a line');
     throw new Fault(
       'closed',
       listing ? 'the API server ended a list too early' : 'the API server ended the watch',
@@ -308,6 +311,7 @@ export class Reflector {
       return;
     }
     if (!this.#absent) {
+      this.#ports.onAbsent?.();
       this.#probeMs = minProbeMs;
       this.#rows.beginList();
       await this.#endList('');

@@ -10,6 +10,11 @@ export class LineSplitter {
   #rest: Buffer[] = [];
   #restBytes = 0;
 
+  /** Whether what has come so far ends within a line. */
+  get isWithinLine(): boolean {
+    return this.#restBytes > 0;
+  }
+
   /** The lines that this chunk completes; throws a `garbled` fault when one is too long. */
   *push(chunk: Buffer): Generator<Buffer> {
     let start = 0;

@@ -187,7 +187,7 @@ export function createMetrics() {
     eventLoopDelay,
     watchRestarts: counter(
       'watch_restarts_total',
-      'Watches and lists of the API server that ended and were begun again, by kind and reason',
+      'Watches and lists of the API server that ended and were begun again, by kind and reason; absent: with 404, as where the CRD is not installed',
       'kind',
       'reason',
     ),

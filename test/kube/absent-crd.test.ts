@@ -30,6 +30,24 @@ test('a kind whose CRD is absent counts as read, and is picked up when it is ins
   );
 });
 
+test('that a CRD is absent is logged and counted, each time that it becomes so', async () => {
+  const { api, log } = follower;
+  api.serve('HTTPRoute');
+  await follower.follow();
+  const told = (): object[] =>
+    log.lines
+      .filter(({ message }) => message.includes('its CRD'))
+      .map(({ level, fields }) => ({ level, fields }));
+  expect(told()).toEqual([{ level: 'info', fields: { kind: 'HTTPRoute' } }]);
+  expect(follower.restarts).toEqual([{ kind: 'HTTPRoute', reason: 'absent' }]);
+  api.serve('HTTPRoute', 'v1');
+  api.put('HTTPRoute', 'ns', 'r', { spec: {} });
+  await follower.equal();
+  api.serve('HTTPRoute');
+  await follower.until(() => told().length === 2);
+  expect(follower.restarts.filter(({ reason }) => reason === 'absent')).toHaveLength(2);
+});
+
 test('one absent kind of a group that is there counts as read', async () => {
   follower.api.serve('ReferenceGrant');
   await follower.follow();

@@ -39,6 +39,20 @@ test.each(breakages)('after an open watch ends with %s, nothing is missed', asyn
   expect(follower.deleted).toEqual(['Service/ns/a']);
 });
 
+test('a watch that ends in the middle of an object is told from one that ends as watches do', async () => {
+  const { api } = follower;
+  api.put('Service', 'ns', 'a', servicePort(80));
+  await follower.follow();
+  for (const how of ['truncate', 'eof'] as const) {
+    await follower.until(() => api.watching === watchedResources.length);
+    api.break('Service', how);
+    const ended = follower.restarts.length + 1;
+    await follower.until(() => follower.restarts.length === ended);
+  }
+  expect(follower.restarts.map(({ reason }) => reason)).toEqual(['garbled', 'closed']);
+  await follower.equal();
+});
+
 test.each(breakages)('a first list that breaks with %s is asked for again', async (how) => {
   const { api } = follower;
   for (const name of ['a', 'b', 'c', 'd']) api.put('Service', 'ns', name, servicePort(80));
