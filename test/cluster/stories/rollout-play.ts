@@ -23,7 +23,7 @@ export interface RolloutResult {
 }
 
 /** Of the load, before the first pod is replaced. */
-const quietSeconds = 3;
+export const quietSeconds = 3;
 
 /** Until a proxy that has just started answers, behind a control plane with much to do. */
 const startMs = 120_000;
