@@ -23,7 +23,12 @@ export interface Source {
   /** `apiVersion` that an object is followed in. */
   apiVersionOf(key: ResourceKey): string | undefined;
   /** Writes the status of an object. Never rejects; a provider that has nowhere to write answers `absent`. */
-  writeStatus(key: ResourceKey, patch: unknown, signal: AbortSignal): Promise<StatusWritten>;
+  writeStatus(
+    key: ResourceKey,
+    patch: unknown,
+    controllerName: string,
+    signal: AbortSignal,
+  ): Promise<StatusWritten>;
   close(): Promise<void>;
 }
 
@@ -98,9 +103,10 @@ export function kubeSource(
     isRemote: true,
     problems: () => source.problems(),
     apiVersionOf: (key) => source.apiVersionOf(key),
-    writeStatus(key, patch, signal) {
+    writeStatus(key, patch, controllerName, signal) {
       const path = source.pathOf(key);
-      return path === undefined ? Promise.resolve(nowhere) : writeStatus(api, path, patch, signal);
+      if (path === undefined) return Promise.resolve(nowhere);
+      return writeStatus(api, path, patch, controllerName, signal);
     },
     close() {
       cancelGauges();

@@ -73,7 +73,8 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
       controllerName: () => controllerName,
       wanted: (object) => controller.wantedStatus(object),
       onProxyProblem: (gateway) => controller.proxiesDiffer(gateway),
-      write: (object, patch, signal) => must(source, 'source').writeStatus(object, patch, signal),
+      write: (object, patch, signal) =>
+        must(source, 'source').writeStatus(object, patch, controllerName, signal),
     });
   const replicas =
     cluster &&

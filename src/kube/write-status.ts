@@ -1,9 +1,14 @@
-import { observedStatus, type StatusFault, type StatusWritten } from '../resource/observed-status.ts';
+import {
+  observedStatus,
+  statusManager,
+  type StatusFault,
+  type StatusWritten,
+} from '../resource/observed-status.ts';
 import type { ApiServer } from './api-server.ts';
 import { faultOf, type FaultReason } from './fault.ts';
 
 /**
- * Writes the status of the object at `path`: a JSON merge patch of its status subresource. Never rejects; an abort is a
+ * Writes the status of the object at `path` for a controller: a JSON merge patch of its status subresource. Never rejects; an abort is a
  * failed write, of which nobody knows whether the API server has taken it.
  *
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply
@@ -12,6 +17,7 @@ export async function writeStatus(
   api: ApiServer,
   path: string,
   patch: unknown,
+  controllerName: string,
   signal: AbortSignal,
 ): Promise<StatusWritten> {
   try {
@@ -19,7 +25,7 @@ export async function writeStatus(
       {
         method: 'PATCH',
         path: `${path}/status`,
-        query: new URLSearchParams({ fieldManager: 'sluice' }),
+        query: new URLSearchParams({ fieldManager: statusManager(controllerName) }),
         contentType: 'application/merge-patch+json',
         body: patch,
       },

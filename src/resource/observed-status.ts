@@ -7,7 +7,22 @@ export interface ObservedStatus {
   readonly generation: number;
   /** JSON of `status`, a third of what the parsed object would cost; undefined when there is none. */
   readonly status: string | undefined;
+  /** The field manager that has written it, if there is one and no other has; see {@link statusManager}. */
+  readonly writer?: string | undefined;
 }
+
+/**
+ * The field manager of a controller's status writes. Of a Gateway's status, in which nothing else says who wrote it, it
+ * tells what is left of this controller from what another one says, be that another Sluice.
+ *
+ * https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers
+ */
+export function statusManager(controllerName: string): string {
+  return controllerName.slice(0, maxManagerLength);
+}
+
+/** Of the API server. */
+const maxManagerLength = 128;
 
 /** What became of one write of a status. */
 export type StatusWritten =
@@ -45,5 +60,17 @@ export function observedStatus(object: unknown): ObservedStatus | undefined {
     resourceVersion,
     generation: typeof generation === 'number' ? generation : 0,
     status: status === undefined || status === null ? undefined : JSON.stringify(status),
+    writer: onlyWriter(metadata?.['managedFields']),
   };
+}
+
+function onlyWriter(managedFields: unknown): string | undefined {
+  const managers = new Set(
+    (Array.isArray(managedFields) ? managedFields : [])
+      .map(record)
+      .filter((entry) => entry?.['subresource'] === 'status')
+      .map((entry) => String(entry?.['manager'])),
+  );
+  const [manager] = managers;
+  return managers.size === 1 ? manager : undefined;
 }

@@ -167,8 +167,29 @@ test('only the fields that differ are written', () => {
 
 test('a Gateway or a GatewayClass that is not ours is left alone', () => {
   const status = observed({ conditions: [seen('Accepted')], listeners: [], supportedFeatures: [] });
-  expect(statusPatch('Gateway', undefined, status, context)).toBeUndefined();
-  expect(statusPatch('GatewayClass', undefined, status, context)).toBeUndefined();
+  for (const writer of [undefined, 'other/a']) {
+    expect(statusPatch('Gateway', undefined, { ...status, writer }, context)).toBeUndefined();
+    expect(statusPatch('GatewayClass', undefined, { ...status, writer }, context)).toBeUndefined();
+  }
+});
+
+test('a Gateway that is not ours any more waits for its controller again, unless another one has written it', () => {
+  const status = {
+    conditions: [seen('Accepted'), seen('Programmed')],
+    listeners: [listener('http', [seen('Accepted')], 1)],
+    addresses: [{ type: 'IPAddress', value: '192.0.2.1' }],
+  };
+  const waiting = ['Accepted', 'Programmed'].map((type) => ({
+    type,
+    status: 'Unknown',
+    reason: 'Pending',
+    message: 'Waiting for controller',
+    lastTransitionTime: now,
+  }));
+  const patch = statusPatch('Gateway', undefined, { ...observed(status), writer: ours }, context);
+  expect(patch?.status).toEqual({ conditions: waiting, listeners: null, addresses: null });
+  const after = { ...observed({ conditions: waiting }), writer: ours };
+  expect(statusPatch('Gateway', undefined, after, context)).toBeUndefined();
 });
 
 test('a GatewayClass gets its conditions and features', () => {

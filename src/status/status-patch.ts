@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ObservedStatus } from '../resource/observed-status.ts';
+import { statusManager, type ObservedStatus } from '../resource/observed-status.ts';
 import { mergeConditions, newestGeneration, transitionsFrom, type Condition } from './merge-conditions.ts';
 import { asObject, asObjects, type JsonObject } from './json-object.ts';
 import { mergeEntries, type MergeContext } from './merge-entries.ts';
@@ -13,7 +13,8 @@ export interface StatusPatch {
 
 /**
  * What is to be written so that the observed status of an object becomes the wanted one; undefined: nothing. `wanted` is
- * undefined for an object that is not ours (any more), which takes our entries out of a route and nothing else.
+ * undefined for an object that is not ours (any more), which takes our entries out of a route. A Gateway waits for its
+ * controller again, if nobody but this one has written its status: else another one has it.
  *
  * Touches only what is ours, see `ownedFields`. `lastTransitionTime` stays where a condition's status stays. A status
  * that was made for an older spec never replaces one that was made for a newer.
@@ -27,16 +28,17 @@ export function statusPatch(
   const fields = ownedFields.get(kind);
   if (fields === undefined) return undefined;
   const was = observed.status === undefined ? {} : asObject(JSON.parse(observed.status));
-  const is = asObject(wanted);
+  const isLeft = wanted === undefined && observed.writer === statusManager(controllerName);
+  const is = isLeft ? (waiting[kind] ?? {}) : asObject(wanted);
   const context = { controllerName, now, generation: observed.generation };
-  if (isOutdated(is, was, observed.generation)) return undefined;
+  if (!isLeft && isOutdated(is, was, observed.generation)) return undefined;
   const status: Record<string, unknown> = {};
   for (const [field, rule] of Object.entries(fields)) {
     const before = was[field];
     const after =
       rule === 'parents' || rule === 'ancestors'
         ? mergeEntries(references[rule], asObjects(is[field]), asObjects(before), context)
-        : wanted === undefined
+        : wanted === undefined && !isLeft
           ? before
           : merged(rule, is[field], before, context);
     if (isSame(before, after)) continue;
@@ -44,6 +46,16 @@ export function statusPatch(
   }
   if (Object.keys(status).length === 0) return undefined;
   return { metadata: { resourceVersion: observed.resourceVersion }, status };
+}
+
+/** What the CRDs say of an object that no controller has taken: https://gateway-api.sigs.k8s.io/reference/spec/ */
+const waiting: Readonly<Record<string, JsonObject>> = {
+  GatewayClass: { conditions: [waitingFor('Accepted')] },
+  Gateway: { conditions: [waitingFor('Accepted'), waitingFor('Programmed')] },
+};
+
+function waitingFor(type: string): Condition {
+  return { type, status: 'Unknown', reason: 'Pending', message: 'Waiting for controller' };
 }
 
 const references = { parents: 'parentRef', ancestors: 'ancestorRef' } as const;

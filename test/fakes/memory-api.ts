@@ -17,8 +17,15 @@ export interface MemoryObject extends MemoryManifest {
     readonly uid: string;
     readonly generation: number;
     readonly resourceVersion: string;
+    readonly managedFields: readonly ManagedFields[];
   };
   readonly status?: unknown;
+}
+
+interface ManagedFields {
+  readonly manager: string;
+  readonly operation: 'Update';
+  readonly subresource: 'status';
 }
 
 /** One change of an object, as a watch tells it. */
@@ -45,12 +52,16 @@ export class MemoryApi {
     const before = this.objects.get(key);
     if (before !== undefined && isDeepStrictEqual(this.#manifests.get(key), manifest)) return;
     this.#manifests.set(key, manifest);
-    const { uid, generation } = before?.metadata ?? { uid: `uid-${++this.#uid}`, generation: 0 };
+    const { uid, generation, managedFields } = before?.metadata ?? {
+      uid: `uid-${++this.#uid}`,
+      generation: 0,
+      managedFields: [],
+    };
     // Statuses of ours are in no manifest, and those of others' objects in nothing else.
     const status = manifest['status'] ?? before?.status ?? defaultStatus[manifest.kind];
     this.#put({
       ...manifest,
-      metadata: { ...manifest.metadata, uid, generation: generation + 1, resourceVersion: '' },
+      metadata: { ...manifest.metadata, uid, generation: generation + 1, resourceVersion: '', managedFields },
       ...(status === undefined ? {} : { status }),
     });
   }
@@ -63,8 +74,8 @@ export class MemoryApi {
     this.onEvent({ kind: 'delete', object: this.#versioned(object) });
   }
 
-  /** As a merge patch of the status subresource. */
-  writeStatus(key: ResourceKey, { metadata, status }: StatusPatch): StatusWritten {
+  /** As a merge patch of the status subresource by a field manager. */
+  writeStatus(key: ResourceKey, { metadata, status }: StatusPatch, manager: string): StatusWritten {
     const before = this.objects.get(key);
     if (before === undefined) return failed('absent');
     if (before.metadata.resourceVersion !== metadata.resourceVersion) return failed('conflict');
@@ -75,7 +86,7 @@ export class MemoryApi {
     );
     const object = isDeepStrictEqual(merged, before.status)
       ? before
-      : this.#put({ ...before, status: merged });
+      : this.#put({ ...before, metadata: writtenBy(before.metadata, manager), status: merged });
     const observed = observedStatus(object);
     if (observed === undefined) throw new Error(`${key} is no object`);
     return { kind: 'written', observed };
@@ -91,6 +102,13 @@ export class MemoryApi {
   #versioned(object: MemoryObject): MemoryObject {
     return { ...object, metadata: { ...object.metadata, resourceVersion: String(++this.#version) } };
   }
+}
+
+function writtenBy(metadata: MemoryObject['metadata'], manager: string): MemoryObject['metadata'] {
+  const { managedFields } = metadata;
+  if (managedFields.some((entry) => entry.manager === manager)) return metadata;
+  const entry: ManagedFields = { manager, operation: 'Update', subresource: 'status' };
+  return { ...metadata, managedFields: [...managedFields, entry] };
 }
 
 /** What the CRD says of an object that nobody has reported on. */

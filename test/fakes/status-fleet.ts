@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { KindRows } from '../../src/kube/kind-rows.ts';
 import { watchedResources } from '../../src/kube/watched-resource.ts';
 import type { ResourceKey } from '../../src/lib/key.ts';
-import type { StatusWritten } from '../../src/resource/observed-status.ts';
+import { statusManager, type StatusWritten } from '../../src/resource/observed-status.ts';
 import { ProxyReports } from '../../src/status/proxy-reports.ts';
 import type { StatusPatch } from '../../src/status/status-patch.ts';
 import { StatusWriter } from '../../src/status/status-writer.ts';
@@ -289,7 +289,7 @@ export class Replica {
     if (this.#fleet.leader !== this.#at || !this.#isAlive) return failed('unavailable');
     const fate = fates.shift() ?? 'taken';
     const take = (): StatusWritten => {
-      const result = api.writeStatus(object, patch);
+      const result = api.writeStatus(object, patch, statusManager(controllerName));
       if (result.kind === 'written') this.#fleet.written++;
       return result;
     };

@@ -3,9 +3,9 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { must } from '../../src/lib/assert.ts';
 import { resourceKey } from '../../src/lib/key.ts';
+import { comparableStatus } from '../fakes/comparable-status.ts';
 import * as m from '../fakes/manifests.ts';
-import { controllerName } from '../fakes/memory-reader.ts';
-import type { MemoryApi, MemoryManifest, MemoryObject } from '../fakes/memory-api.ts';
+import type { MemoryManifest, MemoryObject } from '../fakes/memory-api.ts';
 import { StatusFleet, type Fate, type Mood } from '../fakes/status-fleet.ts';
 import { anyEdit, initialEdits, type Edit } from '../fakes/universe.ts';
 
@@ -195,45 +195,19 @@ const withStatus = new Set(['GatewayClass', 'Gateway', 'HTTPRoute', 'EnvoyExtens
 
 function asWritten(object: MemoryObject): MemoryManifest {
   const { status, metadata, ...rest } = object;
-  const { uid: _, generation: _1, resourceVersion: _2, ...given } = metadata;
+  const { uid: _, generation: _1, resourceVersion: _2, managedFields: _3, ...given } = metadata;
   return { ...rest, metadata: given, ...(withStatus.has(object.kind) ? {} : { status }) };
-}
-
-/** A Gateway that has become another controller's keeps what it said, for that one to write over. */
-function isOurs({ kind: of, spec }: MemoryObject, api: MemoryApi): boolean {
-  if (of !== 'Gateway') return true;
-  const { gatewayClassName } = spec as { gatewayClassName: string };
-  const gatewayClass = api.objects.get(resourceKey('GatewayClass', '', gatewayClassName));
-  return gatewayClass !== undefined && controllerOf(gatewayClass) === controllerName;
 }
 
 /** What each object says of itself, without what no two runs have in common. */
 function statuses({ api }: StatusFleet): Record<string, unknown> {
   return Object.fromEntries(
     [...api.objects]
-      .filter(([, object]) => withStatus.has(object.kind) && isOurs(object, api))
+      .filter(([, { kind: of }]) => withStatus.has(of))
       .map(([key, { status, metadata }]): [string, unknown] => [
         key,
-        comparable(status ?? {}, metadata.generation),
+        comparableStatus(status ?? {}, metadata.generation),
       ])
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
-}
-
-/** Lists in one order, but for listeners, which are in that of the spec; an empty one is none. */
-function comparable(value: unknown, generation: number): unknown {
-  if (Array.isArray(value)) return value.map((item) => comparable(item, generation)).sort(inOrder);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name, item]) => name !== 'lastTransitionTime' && !(Array.isArray(item) && item.length === 0))
-      .map(([name, item]) => [
-        name,
-        name === 'observedGeneration' && item === generation ? 'current' : comparable(item, generation),
-      ]),
-  );
-}
-
-function inOrder(a: unknown, b: unknown): number {
-  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
 }

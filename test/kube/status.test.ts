@@ -44,7 +44,7 @@ beforeEach(async () => {
     async write(object, patch, signal) {
       underWay++;
       const path = must(source.pathOf(object), object);
-      const written = await writeStatus(follower.connection, path, patch, signal);
+      const written = await writeStatus(follower.connection, path, patch, 'ours', signal);
       underWay--;
       return written;
     },

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { observedStatus, statusManager } from './observed-status.ts';
+
+function writerOf(...managedFields: readonly unknown[]): string | undefined {
+  return observedStatus({ metadata: { name: 'x', resourceVersion: '7', managedFields } })?.writer;
+}
+
+const user = { manager: 'kubectl', operation: 'Apply' };
+const ours = { manager: 'sluice.dev/gateway-controller', operation: 'Update', subresource: 'status' };
+const theirs = { manager: 'theirs', operation: 'Apply', subresource: 'status' };
+
+test('a status has a writer when one field manager alone has written it, however often', () => {
+  expect(writerOf(user)).toBeUndefined();
+  expect(writerOf(user, ours)).toBe(statusManager('sluice.dev/gateway-controller'));
+  expect(writerOf(ours, { ...ours, operation: 'Apply' })).toBe(ours.manager);
+  expect(writerOf(ours, theirs)).toBeUndefined();
+});
+
+test('whatever stands for the managers of an object, it says of nobody that he wrote the status', () => {
+  for (const odd of [null, 7, 'status', [], {}, { subresource: 'status' }, { ...ours, manager: 7 }])
+    expect(writerOf(odd)).not.toBe(ours.manager);
+  expect(
+    observedStatus({ metadata: { resourceVersion: '7', managedFields: 'ours' } })?.writer,
+  ).toBeUndefined();
+});
+
+test('a controller whose name is longer than the API server takes writes under the beginning of it', () => {
+  expect(statusManager(`example.net/${'x'.repeat(200)}`)).toHaveLength(128);
+});
