@@ -269,11 +269,11 @@ test('of what waits for a change to be in force, it is said that it goes next', 
 test('a listener that is sent again brings its plugins again behind it', () => {
   const fixture = served();
   fixture.put('ECDS', 'wasm/ns/p/0', 'p1');
-  fixture.put('LDS', 'l', 'l2', ['Extension/ns/p/0']);
+  fixture.put('LDS', 'l', 'l2', ['Extension/ns/p/0/wasm']);
   fixture.publish();
   fixture.request('ECDS', { subscribe: ['wasm/ns/p/0'] });
   fixture.ackAll();
-  fixture.put('LDS', 'l', 'l3', ['Extension/ns/p/0']);
+  fixture.put('LDS', 'l', 'l3', ['Extension/ns/p/0/wasm']);
   fixture.publish();
   expect(fixture.ackAll()).toEqual(['LDS l', 'RDS l', 'ECDS wasm/ns/p/0']);
 });

@@ -5,17 +5,21 @@ import type { ViewResource } from './view-resource.ts';
  * The resources of one type in one view: as they were translated, except for those that proxies refuse. Such a one is
  * served as the last version that a proxy has ACKed, so that a proxy that starts anew gets what the others run on; where
  * none is known it is withheld, which leaves a proxy with what it has.
+ *
+ * Or else, `isTriedByEach`, each proxy gets such a one once, to refuse it for itself: that ends its waiting for it.
  */
 export class ResourceSet {
   readonly #served = new Map<string, ViewResource>();
   /** Of names whose served version no proxy has ACKed yet: the last one that was; undefined: none is known. */
   readonly #lastGood = new Map<string, ViewResource | undefined>();
   readonly #refused = new Map<string, Refused & { readonly wanted: ViewResource }>();
+  readonly #isTriedByEach: boolean;
   readonly #onChange: (name: string, before: string | undefined) => void;
 
   /** `onChange` is told of each name that is about to be served in another version than `before`. */
-  constructor(onChange: (name: string, before: string | undefined) => void) {
+  constructor(onChange: (name: string, before: string | undefined) => void, isTriedByEach = false) {
     this.#onChange = onChange;
+    this.#isTriedByEach = isTriedByEach;
   }
 
   get empty(): boolean {
@@ -44,7 +48,8 @@ export class ResourceSet {
     const { name, version } = resource;
     const served = this.#served.get(name);
     if (served?.version === version) {
-      this.#refused.delete(name);
+      // Or it is tried by each.
+      if (this.#refused.get(name)?.version !== version) this.#refused.delete(name);
     } else if (this.#refused.get(name)?.version === version) {
       // What was put in its place meanwhile is wanted no more, and nobody has ACKed it.
       if (served !== undefined && this.#lastGood.has(name)) this.#serveLastGood(name);
@@ -77,7 +82,10 @@ export class ResourceSet {
   refuse(name: string, refused: Refused): boolean {
     const wanted = this.#served.get(name);
     if (wanted?.version !== refused.version || !this.#lastGood.has(name)) return false;
+    const before = this.#refused.get(name);
     this.#refused.set(name, { ...refused, wanted });
+    if (this.#isTriedByEach && this.#lastGood.get(name) === undefined)
+      return before?.version !== refused.version || before.message !== refused.message;
     this.#serveLastGood(name);
     return true;
   }

@@ -33,7 +33,9 @@ export class View {
   constructor(shared: SharedState) {
     this.#shared = shared;
     const setOf = (type: TypeUrl): [TypeUrl, ResourceSet] => {
-      return [type, new ResourceSet((name, before) => this.#mark(type, name, before))];
+      const mark = (name: string, before: string | undefined): void => this.#mark(type, name, before);
+      // A listener waits for its plugins, 15 seconds if it must, and with it the proxy that has just started.
+      return [type, new ResourceSet(mark, type === typeUrl.extension)];
     };
     this.#resources = new Map(typeUrls.filter((type) => type !== typeUrl.route).map(setOf));
   }

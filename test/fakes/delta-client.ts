@@ -145,7 +145,9 @@ export class DeltaClient {
     return services.flatMap((service) => {
       const type = this.#type(service);
       const missing = [...type.awaited, ...[...type.names].filter((name) => !type.held.has(name))];
-      return [...new Set(missing)].map((name) => `${service} ${name} has not come`);
+      // A plugin that it has refused is one that a proxy waits for no more.
+      const awaited = missing.filter((name) => service !== 'ECDS' || !type.refused.has(name));
+      return [...new Set(awaited)].map((name) => `${service} ${name} has not come`);
     });
   }
 

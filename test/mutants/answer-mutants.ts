@@ -55,9 +55,9 @@ export const answerMutants: readonly Mutant[] = [
     id: 'D3c',
     breaks: 'goes on serving what is refused',
     file: 'src/xds/resource-set.ts',
-    find: `    this.#refused.set(name, { ...refused, wanted });
-    this.#serveLastGood(name);`,
-    replace: '    this.#refused.set(name, { ...refused, wanted });',
+    find: `    this.#serveLastGood(name);
+    return true;`,
+    replace: '    return true;',
     tests: ['src/xds/resource-set.test.ts'],
   },
   {
