@@ -130,7 +130,8 @@ test(
     registry.asked.length = 0;
     row = undefined;
     start();
-    await reached('allowed');
+    // With a message it is here from disk, and the registry has yet to say that it may be.
+    await expect.poll(() => [row?.state, row?.message], { timeout: 30_000 }).toEqual(['allowed', undefined]);
     expect(registry.asked.filter((line) => line.includes('/blobs/'))).toEqual([]);
     expect(registry.asked.filter((line) => line.includes('/manifests/'))).not.toEqual([]);
   },
