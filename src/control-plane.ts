@@ -161,6 +161,7 @@ function settingsChange(config: Config): RowChange {
     row: settingsRow({
       controllerName,
       allowLoopbackEndpoints: translate.allowLoopbackEndpoints,
+      lua: translate.lua,
       managedProxies: provider.type === 'kubernetes' && provider.kubernetes.infrastructure.enabled,
     }),
   };

@@ -8,6 +8,7 @@ import { Bugs } from './observe/bugs.ts';
 import { fleetHooks } from './observe/fleet-hooks.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
+import { parseExtensionName } from './resource/extension-name.ts';
 import type { WantedInfrastructure } from './resource/infrastructure.ts';
 import type { RowChange } from './resource/row.ts';
 import type { WantedModule } from './resource/wasm-module.ts';
@@ -16,6 +17,7 @@ import { logConditions } from './status/condition-log.ts';
 import { gatewayStatus } from './status/gateway-status.ts';
 import { Refusals, type RefusalsOfObject } from './status/refusals.ts';
 import { Reports } from './status/reports.ts';
+import { policyStatus } from './status/policy-status.ts';
 import { routeStatus } from './status/route-status.ts';
 import type { WantedStatus } from './status/status-writer.ts';
 import { laneOf, Translation, type LaneName, type TranslationOptions } from './translation.ts';
@@ -165,6 +167,7 @@ export class Controller {
     const { kind, namespace, name } = splitResourceKey(object);
     const elsewhere = this.#surroundings.refusedElsewhere?.(object) ?? [];
     const refusals = new Map([...elsewhere, ...this.refusals(object)]);
+    if (kind === 'EnvoyExtensionPolicy') return policyStatus(status, refusals);
     if (kind !== 'Gateway') return routeStatus(status, namespace, refusals);
     const gateway = `${namespace}/${name}`;
     return gatewayStatus(status, {
@@ -348,6 +351,10 @@ export class Controller {
         const of = parseUnitName(unit);
         return of.kind === 'HTTPRoute' ? [resourceKey(of.kind, of.namespace, of.name)] : [];
       });
+    }
+    if (type === typeUrl.extension) {
+      const plugin = parseExtensionName(name);
+      return [resourceKey('EnvoyExtensionPolicy', plugin.namespace, plugin.policy)];
     }
     return [resourceKey('Gateway', namespace, gatewayName)];
   }

@@ -86,6 +86,15 @@ const translate = z
           'live',
         ),
       ),
+    lua: z
+      .boolean()
+      .default(false)
+      .meta(
+        option(
+          'Lua scripts of EnvoyExtensionPolicies are run. Off, as in Envoy Gateway: a script runs within the proxy, so whoever may write such a policy for a route can stop all traffic of its Gateway with an endless loop. Files, environment variables and other programs are out of its reach.',
+          'live',
+        ),
+      ),
   })
   .prefault({});
 

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import type { IndexKey, ReadKey, UnitName } from '../lib/key.ts';
 import { policiesOf, routePolicies, selectorsIn } from './indexes.ts';
 import { parseJsonRow, type Links } from './json-row.ts';
+import { luaScript } from './lua-script.ts';
 import type { ParsedRow } from './row.ts';
 import { groupName, kindName, labelSelector, metadata, namespaceName, objectName } from './shape.ts';
 import { unitName } from './unit.ts';
 
-/** Envoy Gateway's kind: WASM plugins for the routes of a Gateway, of one of its listeners, or of an HTTPRoute. */
+/** Envoy Gateway's kind: plugins for the routes of a Gateway, of one of its listeners, or of an HTTPRoute. */
 export function parseExtensionPolicy(manifest: unknown): ParsedRow {
   const kind = { kind: 'EnvoyExtensionPolicy', scope: 'namespaced', schema: extensionPolicy, links } as const;
   return parseJsonRow(kind, manifest);
@@ -84,7 +85,7 @@ const plugin = z.object({
 });
 
 /** What Sluice does nothing with yet. */
-const unsupported = ['extProc', 'lua', 'dynamicModule', 'mergeType'] as const;
+const unsupported = ['extProc', 'dynamicModule', 'mergeType'] as const;
 const given = z
   .unknown()
   .optional()
@@ -96,8 +97,8 @@ const spec = z
     targetRefs: z.array(targetReference).max(16).default([]),
     targetSelectors: z.array(targetSelector).max(16).default([]),
     wasm: z.array(plugin).max(maxPlugins).default([]),
+    lua: z.array(luaScript).max(maxPlugins).default([]),
     extProc: given,
-    lua: given,
     dynamicModule: given,
     mergeType: given,
   })
@@ -105,7 +106,7 @@ const spec = z
     if (targetRef !== undefined || targetRefs.length > 0 || targetSelectors.length > 0) return;
     context.addIssue({ code: 'custom', path: ['targetRefs'], message: 'a policy needs a target' });
   })
-  .transform(({ targetRef, targetRefs, targetSelectors, wasm, ...rest }) => ({
+  .transform(({ targetRef, targetRefs, targetSelectors, lua, wasm, ...rest }) => ({
     targetRefs: targetRef === undefined ? targetRefs : [targetRef, ...targetRefs],
     targetSelectors: targetSelectors.map(({ group, kind, matchLabels, matchExpressions }) => ({
       group,
@@ -113,6 +114,7 @@ const spec = z
       matchLabels,
       matchExpressions,
     })),
+    lua,
     wasm,
     unsupported: unsupported.filter((field) => rest[field]),
   }));

@@ -224,6 +224,7 @@ test('the settings are a row like any other', () => {
   const settings = {
     controllerName: 'sluice.dev/gateway-controller',
     allowLoopbackEndpoints: true,
+    lua: true,
     managedProxies: true,
   };
   const row = settingsRow(settings);

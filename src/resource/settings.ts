@@ -9,6 +9,8 @@ const settings = z.object({
   controllerName: z.string(),
   /** Whether an endpoint may be on the proxy's own host, as in the examples; anywhere else that is an attack. */
   allowLoopbackEndpoints: z.boolean().default(false),
+  /** Whether proxies run the Lua scripts of policies. */
+  lua: z.boolean().default(false),
   /** Whether Sluice runs the proxies, and so says what ports they bind and at which addresses they are reached. */
   managedProxies: z.boolean().default(false),
 });

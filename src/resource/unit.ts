@@ -30,19 +30,26 @@ export type Unit =
   | { readonly kind: 'ClusterLoadAssignment'; readonly cluster: string }
   /** Conditions of an EnvoyExtensionPolicy. */
   | { readonly kind: 'EnvoyExtensionPolicy'; readonly namespace: string; readonly name: string }
-  /** The code that one plugin of a policy wants, by its place in `spec.wasm`; see `resource/wasm-module.ts`. */
-  | ({ readonly kind: 'WasmModule' } & PluginName)
+  /** The code that one WASM plugin of a policy wants; see `resource/wasm-module.ts`. */
+  | ({ readonly kind: 'WasmModule' } & PluginPlace)
   /** The ECDS resource of one plugin of a policy. */
   | ({ readonly kind: 'Extension' } & PluginName)
   /** A TLS Secret, as SDS resource `namespace/name`. */
   | { readonly kind: 'Secret'; readonly namespace: string; readonly name: string };
 
-/** A plugin: the place in `spec.wasm` of a policy. */
-export interface PluginName {
+/** A place in a list of plugins of a policy. */
+export interface PluginPlace {
   readonly namespace: string;
   readonly policy: string;
   readonly index: number;
 }
+
+/** A plugin of a policy: its place in the list of its type, such as `spec.wasm`. */
+export interface PluginName extends PluginPlace {
+  readonly type: PluginType;
+}
+
+export type PluginType = 'lua' | 'wasm';
 
 export type UnitKind = Unit['kind'];
 
@@ -57,8 +64,9 @@ export function unitName(unit: Unit): UnitName {
     case 'Secret':
       return `${unit.kind}/${unit.namespace}/${unit.name}` as UnitName;
     case 'WasmModule':
-    case 'Extension':
       return `${unit.kind}/${unit.namespace}/${unit.policy}/${unit.index}` as UnitName;
+    case 'Extension':
+      return `${unit.kind}/${unit.namespace}/${unit.policy}/${unit.index}/${unit.type}` as UnitName;
     case 'Listener':
       return `Listener/${unit.namespace}/${unit.name}/${unit.port}` as UnitName;
     case 'VirtualHost':
@@ -82,7 +90,7 @@ export function unitKind(name: UnitName): UnitKind {
 export function parseUnitName(unit: UnitName): Unit {
   const kind = unitKind(unit);
   const rest = unit.slice(kind.length + 1);
-  const [namespace = '', name = '', last = ''] = rest.split('/');
+  const [namespace = '', name = '', last = '', type] = rest.split('/');
   switch (kind) {
     case 'GatewayClass':
       return { kind, name: rest };
@@ -93,8 +101,9 @@ export function parseUnitName(unit: UnitName): Unit {
     case 'Secret':
       return { kind, namespace, name };
     case 'WasmModule':
-    case 'Extension':
       return { kind, namespace, policy: name, index: Number(last) };
+    case 'Extension':
+      return { kind, namespace, policy: name, index: Number(last), type: type as PluginType };
     case 'Listener':
       return { kind, namespace, name, port: Number(last) };
     case 'VirtualHost':

@@ -13,13 +13,27 @@ export interface ListenerIR {
   readonly ipFamily: 'IPv4' | 'IPv6' | 'DualStack';
   readonly filterChains: readonly FilterChainIR[];
   readonly accessLogs: readonly AccessLogIR[];
-  /** ECDS names of plugins, which run on routes that enable them. */
-  readonly extensions: readonly string[];
+  /** Plugins in the order in which they run, on routes that enable them. */
+  readonly extensions: readonly FilterIR[];
 }
 
-/** A plugin that runs as an HTTP filter. */
-export interface ExtensionIR {
-  /** ECDS name, and that of the filter. */
+/** An HTTP filter whose config comes by ECDS, under its own name. */
+export interface FilterIR {
+  readonly name: string;
+  readonly type: ExtensionIR['type'];
+}
+
+/** The config of a plugin that runs as an HTTP filter; `name` is its ECDS name. */
+export type ExtensionIR = LuaIR | WasmIR;
+
+export interface LuaIR {
+  readonly type: 'lua';
+  readonly name: string;
+  readonly script: string;
+}
+
+export interface WasmIR {
+  readonly type: 'wasm';
   readonly name: string;
   /** How the plugin calls itself in Envoy's log. */
   readonly pluginName: string;
@@ -67,10 +81,16 @@ export interface RouteIR {
   readonly requestHeaders: HeaderModifierIR;
   readonly responseHeaders: HeaderModifierIR;
   readonly cors: CORSPolicyIR | undefined;
-  /** ECDS names of the plugins that run. */
-  readonly extensions: readonly string[];
+  /** The plugins that run. */
+  readonly extensions: readonly RouteExtensionIR[];
   readonly action: RouteActionIR;
 }
+
+/** What a route says of a plugin that runs on it; `name` is its ECDS name. */
+export type RouteExtensionIR =
+  | { readonly type: 'wasm'; readonly name: string }
+  /** `context` is JSON text of an object, for the script to read. */
+  | { readonly type: 'lua'; readonly name: string; readonly context: string | undefined };
 
 export interface RouteMatchIR {
   readonly path: PathMatchIR;

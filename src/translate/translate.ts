@@ -6,10 +6,11 @@ import { clusterResource } from './envoy/cluster.ts';
 import { loadAssignmentResource } from './envoy/endpoint.ts';
 import { listenerResource } from './envoy/listener.ts';
 import { secretResource } from './envoy/secret.ts';
-import { extensionResource } from './envoy/wasm.ts';
+import { extensionResource } from './envoy/extension.ts';
 import { routeConfigurationResource, virtualHostFragment } from './envoy/virtual-host.ts';
 import { translateCluster } from './gatewayapi/cluster.ts';
 import { translateEndpoints } from './gatewayapi/endpoints.ts';
+import { translateExtension } from './gatewayapi/extension.ts';
 import { gatewayClassReport } from './gatewayapi/gateway-class-report.ts';
 import { translateListener } from './gatewayapi/gateway-listener.ts';
 import { gatewayReport } from './gatewayapi/gateway-report.ts';
@@ -19,7 +20,7 @@ import { gatewayExtensions, routesSuffix } from './gatewayapi/plugins.ts';
 import { policyReport } from './gatewayapi/policy-report.ts';
 import { routeReport } from './gatewayapi/route-report.ts';
 import { translateSecret } from './gatewayapi/tls.ts';
-import { translateExtension, wantedModule } from './gatewayapi/wasm-module.ts';
+import { wantedModule } from './gatewayapi/wasm-module.ts';
 import { translateVirtualHost } from './gatewayapi/virtual-host.ts';
 import type { RouteIR, VirtualHostIR } from './ir.ts';
 import type { Reader } from './reader.ts';
@@ -49,7 +50,10 @@ export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
       return {
         ...nothing,
         resources: [listenerResource(listener)],
-        refs: [...[...secrets].sort().map(secretUnit), ...listener.extensions.map(extensionUnit)],
+        refs: [
+          ...[...secrets].sort().map(secretUnit),
+          ...listener.extensions.map(({ name }) => extensionUnit(name)),
+        ],
       };
     }
     case 'VirtualHost': {

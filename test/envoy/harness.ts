@@ -92,6 +92,11 @@ export class Bed {
     return this.ports[0] ?? 0;
   }
 
+  /** Where proxies connect to. */
+  get xdsPort(): number {
+    return this.#xdsPort;
+  }
+
   /** Of the control plane that runs now. */
   get controller(): ControlPlane['controller'] {
     if (this.#controlPlane === undefined) throw new Error('the control plane is not running');
@@ -357,7 +362,7 @@ function configOf(port: number, { mode = 'inline', tls, drainMs }: BedOptions): 
   const loaded = configFrom(
     {
       provider: { type: 'file', file: { directory: tmpdir() } },
-      translate: { mode, allowLoopbackEndpoints: true },
+      translate: { mode, allowLoopbackEndpoints: true, lua: true },
       xds: {
         port,
         tls: tls === undefined ? 'off' : { certFile: '.', keyFile: '.', caFile: '.' },

@@ -163,6 +163,21 @@ const cases: Readonly<Record<string, Case | NoCase>> = {
     sources: [...base, m.extensionPolicy({ targetRefs: [toRoute], wasm: [{ code: imageCode() }] })],
     target: routes,
   },
+  'EnvoyExtensionPolicy spec.lua[].valueRef': {
+    sources: [
+      ...base,
+      m.service(),
+      m.httpRoute([{ backendRefs: [m.backend()] }]),
+      m.extensionPolicy({
+        targetRefs: [{ kind: 'Gateway', name: 'web' }],
+        lua: [{ type: 'ValueRef', valueRef: { group: '', kind: 'ConfigMap', name: 'target' } }],
+      }),
+    ],
+    target: [
+      m.configMap({ lua: 'function envoy_on_request() end' }),
+      m.configMap({ lua: 'function envoy_on_response() end' }),
+    ],
+  },
   'EnvoyExtensionPolicy spec.wasm[].code.http.tls.caCertificateRef': {
     sources: [...base, policy({ type: 'HTTP', http: { url: 'https://a.test/p.wasm', tls: fromConfigMap } })],
     target: authorities,
@@ -325,7 +340,7 @@ test.each(targeted)('%s: a target that goes, and comes back, is noticed', async 
   expect(dump(pipeline)).toEqual(whole);
 });
 
-const managed = { settings: { managedProxies: true } };
+const managed = { settings: { managedProxies: true, lua: true } };
 
 async function outputs(pipeline: Pipeline, before: object, after: object): Promise<object[]> {
   const first = dump(pipeline);

@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { resourceKey, type ResourceKey } from '../../src/lib/key.ts';
 import { wasmModuleKey } from '../../src/resource/extension-name.ts';
-import { wasmModuleRow, type WasmModuleRow } from '../../src/resource/wasm-module.ts';
-import type { DeltaClient } from '../fakes/delta-client.ts';
+import type { WasmModuleRow } from '../../src/resource/wasm-module.ts';
 import * as m from '../fakes/manifests.ts';
-import { Pipeline, type Condition } from '../fakes/pipeline.ts';
+import { PolicyScene } from '../fakes/policy-scene.ts';
 
-const base = [m.gatewayClass(), m.gateway([m.httpListener()]), m.service(), m.endpointSlice(['10.0.0.1'])];
 const code = { type: 'Image', image: { url: 'registry.test/plugin:v1' } };
 const bytes = Buffer.from('\0asm and more');
 const sha256 = createHash('sha256').update(bytes).digest('hex');
 const since = '2026-01-01T00:00:00.000Z';
 const allowed: WasmModuleRow = { state: 'allowed', since, sha256, size: bytes.length };
 const first = wasmModuleKey('default', 'plugins', 0);
+
+function sceneWith(...manifests: readonly object[]): Promise<PolicyScene> {
+  return PolicyScene.with(manifests, { modules: [bytes] });
+}
 
 function routeOf(name: string): object {
   return m.httpRoute([{ backendRefs: [m.backend()] }], { name, hostnames: [`${name}.test`] });
@@ -23,52 +24,8 @@ function policy(fields: object = {}, target: object = { kind: 'HTTPRoute', name:
   return m.extensionPolicy({ targetRefs: [target], wasm: [{ code, ...fields }] });
 }
 
-class Scene {
-  readonly pipeline: Pipeline;
-  readonly client: DeltaClient;
-
-  private constructor(pipeline: Pipeline, client: DeltaClient) {
-    this.pipeline = pipeline;
-    this.client = client;
-  }
-
-  static async with(...manifests: readonly object[]): Promise<Scene> {
-    const pipeline = await Pipeline.started([...base, ...manifests], {
-      module: (digest) => (digest === sha256 ? bytes : undefined),
-    });
-    return new Scene(pipeline, await pipeline.connected());
-  }
-
-  async know(row: WasmModuleRow, key: ResourceKey = first): Promise<void> {
-    this.pipeline.controller.apply([{ kind: 'put', row: wasmModuleRow(key, row) }]);
-    await this.pipeline.drain();
-  }
-
-  /** What a request for the host is answered by, and the plugins that run on it. */
-  route(host: string): { status: number | undefined; plugins: string[] } {
-    const [name = ''] = this.client.names('RDS');
-    const { virtualHosts } = this.client.json('RDS', name) as {
-      virtualHosts: {
-        domains: string[];
-        routes: { directResponse?: { status: number }; typedPerFilterConfig?: object }[];
-      }[];
-    };
-    const route = virtualHosts.find(({ domains }) => domains.includes(host))?.routes[0];
-    return {
-      status: route?.directResponse?.status,
-      plugins: Object.keys(route?.typedPerFilterConfig ?? {}),
-    };
-  }
-
-  condition(type: string): Condition | undefined {
-    const status = this.pipeline.controller.status(resourceKey('EnvoyExtensionPolicy', 'default', 'plugins'));
-    const { ancestors } = status as { ancestors: { conditions: Condition[] }[] };
-    return ancestors[0]?.conditions.find((condition) => condition.type === type);
-  }
-}
-
 test('a plugin whose code is not there yet answers 503 on its own routes, and on no other', async () => {
-  const scene = await Scene.with(routeOf('a'), routeOf('b'), policy());
+  const scene = await sceneWith(routeOf('a'), routeOf('b'), policy());
   expect(scene.pipeline.modules.get(first)).toEqual({
     source: { kind: 'image', url: 'registry.test/plugin:v1' },
     pullPolicy: 'IfNotPresent',
@@ -81,13 +38,13 @@ test('a plugin whose code is not there yet answers 503 on its own routes, and on
 });
 
 test('with failOpen the route is served without the plugin until its code is there', async () => {
-  const scene = await Scene.with(routeOf('a'), policy({ failOpen: true }));
+  const scene = await sceneWith(routeOf('a'), policy({ failOpen: true }));
   expect(scene.route('a.test')).toEqual({ status: undefined, plugins: [] });
 });
 
 test('with its code there the plugin runs on its routes: one listener, the code by ECDS', async () => {
-  const scene = await Scene.with(routeOf('a'), routeOf('b'), policy());
-  await scene.know(allowed);
+  const scene = await sceneWith(routeOf('a'), routeOf('b'), policy());
+  await scene.know(first, allowed);
   expect(scene.route('a.test')).toEqual({ status: undefined, plugins: ['wasm/default/plugins/0'] });
   expect(scene.route('b.test')).toEqual({ status: undefined, plugins: [] });
   expect(scene.client.names('ECDS')).toEqual(['wasm/default/plugins/0']);
@@ -98,10 +55,10 @@ test('with its code there the plugin runs on its routes: one listener, the code 
 });
 
 test('routes that run a plugin are never seen by a listener without it', async () => {
-  const scene = await Scene.with(routeOf('a'), policy());
+  const scene = await sceneWith(routeOf('a'), policy());
   const [before = ''] = scene.client.names('RDS');
   scene.client.take();
-  await scene.know(allowed);
+  await scene.know(first, allowed);
   const [after = ''] = scene.client.names('RDS');
   expect(after).not.toBe(before);
   const log = scene.client.take();
@@ -110,12 +67,12 @@ test('routes that run a plugin are never seen by a listener without it', async (
 });
 
 test('a permission that is revoked closes the routes; a registry that is away does not', async () => {
-  const scene = await Scene.with(routeOf('a'), policy());
-  await scene.know(allowed);
-  await scene.know({ ...allowed, message: 'no answer', nextAttempt: since });
+  const scene = await sceneWith(routeOf('a'), policy());
+  await scene.know(first, allowed);
+  await scene.know(first, { ...allowed, message: 'no answer', nextAttempt: since });
   expect(scene.route('a.test').plugins).toHaveLength(1);
   expect(scene.condition('ResolvedRefs')?.message).toContain('no answer');
-  await scene.know({ state: 'denied', since, message: 'UNAUTHORIZED: no' });
+  await scene.know(first, { state: 'denied', since, message: 'UNAUTHORIZED: no' });
   expect(scene.route('a.test')).toEqual({ status: 503, plugins: [] });
   expect(scene.condition('ResolvedRefs')).toMatchObject({
     status: 'False',
@@ -130,31 +87,31 @@ test('a policy of a route takes the place of its Gateway’s', async () => {
     { targetRefs: [{ kind: 'Gateway', name: 'web' }], wasm: [{ code }] },
     { name: 'all' },
   );
-  const scene = await Scene.with(routeOf('a'), routeOf('b'), policy(), gateway);
-  await scene.know(allowed);
-  await scene.know(allowed, wasmModuleKey('default', 'all', 0));
+  const scene = await sceneWith(routeOf('a'), routeOf('b'), policy(), gateway);
+  await scene.know(first, allowed);
+  await scene.know(wasmModuleKey('default', 'all', 0), allowed);
   expect(scene.route('a.test').plugins).toEqual(['wasm/default/plugins/0']);
   expect(scene.route('b.test').plugins).toEqual(['wasm/default/all/0']);
 });
 
 test('what is not supported is said, and its routes answer 500', async () => {
-  const lua = m.extensionPolicy({
+  const module = m.extensionPolicy({
     targetRefs: [{ kind: 'HTTPRoute', name: 'a' }],
-    lua: [{ type: 'Inline' }],
+    dynamicModule: [{ name: 'm' }],
   });
-  const scene = await Scene.with(routeOf('a'), lua);
+  const scene = await sceneWith(routeOf('a'), module);
   expect(scene.route('a.test').status).toBe(500);
   expect(scene.condition('Accepted')).toMatchObject({
     status: 'False',
     reason: 'Invalid',
-    message: expect.stringContaining('spec.lua') as unknown,
+    message: expect.stringContaining('spec.dynamicModule') as unknown,
   });
 });
 
 test('a policy that is gone leaves nothing behind', async () => {
-  const scene = await Scene.with(routeOf('a'), policy());
+  const scene = await sceneWith(routeOf('a'), policy());
   const [plain] = scene.client.names('RDS');
-  await scene.know(allowed);
+  await scene.know(first, allowed);
   scene.pipeline.delete(policy());
   await scene.pipeline.drain();
   expect(scene.pipeline.modules.get(first)).toBeUndefined();
@@ -164,8 +121,8 @@ test('a policy that is gone leaves nothing behind', async () => {
 });
 
 test('routes with plugins that a proxy refuses are known by the name that the proxy has for them', async () => {
-  const scene = await Scene.with(routeOf('a'), policy());
-  await scene.know(allowed);
+  const scene = await sceneWith(routeOf('a'), policy());
+  await scene.know(first, allowed);
   scene.client.refuse = (service, _, refused) =>
     service === 'RDS' && Buffer.from(refused).includes('b.test') ? 'no' : undefined;
   scene.pipeline.apply(routeOf('b'));

@@ -1,6 +1,7 @@
 import { HttpProtocolOptions_HeadersWithUnderscoresAction } from '../../../proto/gen/envoy/config/core/v3/protocol.ts';
 import type { Filter } from '../../../proto/gen/envoy/config/listener/v3/listener_components.ts';
 import { Cors } from '../../../proto/gen/envoy/extensions/filters/http/cors/v3/cors.ts';
+import { Lua } from '../../../proto/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
 import { Wasm } from '../../../proto/gen/envoy/extensions/filters/http/wasm/v3/wasm.ts';
 import { Router } from '../../../proto/gen/envoy/extensions/filters/http/router/v3/router.ts';
 import {
@@ -9,7 +10,7 @@ import {
   HttpConnectionManager_ServerHeaderTransformation,
   type HttpFilter,
 } from '../../../proto/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
-import type { AccessLogIR } from '../ir.ts';
+import type { AccessLogIR, FilterIR } from '../ir.ts';
 import { accessLog } from './access-log.ts';
 import { any, typeUrl, type MessageType } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
@@ -22,7 +23,7 @@ export function httpConnectionManager(
   routeConfiguration: string,
   statPrefix: string,
   accessLogs: readonly AccessLogIR[],
-  extensions: readonly string[],
+  extensions: readonly FilterIR[],
 ): Filter {
   return {
     name: 'envoy.filters.network.http_connection_manager',
@@ -61,16 +62,18 @@ const cors = httpFilter('envoy.filters.http.cors', Cors, {});
 const router = httpFilter('envoy.filters.http.router', Router, { suppressEnvoyHeaders: true });
 
 /** Its config comes by ECDS: the plugin changes without the listener, whose connections would be drained. */
-function extension(name: string): HttpFilter {
+function extension({ name, type }: FilterIR): HttpFilter {
   return {
     name,
     disabled: true,
     configType: {
       $case: 'configDiscovery',
-      value: { configSource: adsConfigSource, typeUrls: [typeUrl(Wasm)] },
+      value: { configSource: adsConfigSource, typeUrls: [typeUrl(configTypes[type])] },
     },
   };
 }
+
+const configTypes = { lua: Lua, wasm: Wasm } as const;
 
 function httpFilter<T>(name: string, type: MessageType<T>, message: T): HttpFilter {
   return { name, configType: { $case: 'typedConfig', value: any(type, message) } };

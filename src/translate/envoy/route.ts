@@ -1,18 +1,17 @@
-import { FilterConfig, type Route } from '../../../proto/gen/envoy/config/route/v3/route_components.ts';
-import type { Any } from '../../../proto/gen/google/protobuf/any.ts';
+import type { Route } from '../../../proto/gen/envoy/config/route/v3/route_components.ts';
 import {
   RouteAction_ClusterNotFoundResponseCode,
   type RouteAction,
 } from '../../../proto/gen/envoy/config/route/v3/route_action.ts';
 import type { WeightedCluster_ClusterWeight } from '../../../proto/gen/envoy/config/route/v3/weighted_cluster.ts';
 import type { BackendIR, ForwardIR, PathMatchIR, RouteIR } from '../ir.ts';
-import { any } from './any.ts';
 import { corsConfig } from './cors.ts';
 import { millionths } from './fraction.ts';
 import { headerFields } from './headers.ts';
 import { pathRewrite, wholePath } from './path-rewrite.ts';
 import { redirectAction } from './redirect.ts';
 import { attempts } from './retry.ts';
+import { routeExtension } from './route-extension.ts';
 import { routeMatch } from './route-match.ts';
 
 export function route({
@@ -24,7 +23,7 @@ export function route({
   extensions,
   ...headers
 }: RouteIR): Route {
-  const filters = [...(cors === undefined ? [] : corsConfig(cors)), ...extensions.map(enabled)];
+  const filters = [...(cors === undefined ? [] : corsConfig(cors)), ...extensions.map(routeExtension)];
   return {
     name,
     match: routeMatch(match, cumulativeFraction),
@@ -32,11 +31,6 @@ export function route({
     ...headerFields(headers.requestHeaders, headers.responseHeaders),
     ...(filters.length === 0 ? {} : { typedPerFilterConfig: new Map(filters) }),
   };
-}
-
-/** A filter that is disabled in its listener runs where it has a config, even an empty one. */
-function enabled(extension: string): [string, Any] {
-  return [extension, any(FilterConfig, { config: {} })];
 }
 
 function routeAction(action: RouteIR['action'], match: PathMatchIR): NonNullable<Route['action']> {

@@ -6,7 +6,7 @@ import { FailurePolicy, PluginConfig, VmConfig } from '../../../proto/gen/envoy/
 import { Any } from '../../../proto/gen/google/protobuf/any.ts';
 import { StringValue } from '../../../proto/gen/google/protobuf/wrappers.ts';
 import { contentHash } from '../../lib/hash.ts';
-import type { ExtensionIR } from '../ir.ts';
+import type { WasmIR } from '../ir.ts';
 import { any, encode, typeUrl } from './any.ts';
 import type { EncodedResource } from './resource.ts';
 
@@ -14,7 +14,7 @@ import type { EncodedResource } from './resource.ts';
  * The ECDS resource of a plugin, without the code at its end: a module is large and stays on the main thread, where xDS
  * puts it behind these bytes when it is sent. So the code is the last field of each message that it lies in.
  */
-export function extensionResource(extension: ExtensionIR): EncodedResource {
+export function wasmResource(extension: WasmIR): EncodedResource {
   const { name, module } = extension;
   const code = behind(new Uint8Array(0), field.inlineBytes, {
     bytes: new Uint8Array(0),
@@ -60,7 +60,7 @@ function behind(message: Uint8Array, number: number, last: Beginning): Beginning
 const lengthDelimited = 2;
 
 /** No machine is shared by two plugins: of two with one `vm_id` each could read what the other keeps. */
-function vmConfig({ name, hostKeys }: ExtensionIR): VmConfig {
+function vmConfig({ name, hostKeys }: WasmIR): VmConfig {
   return {
     vmId: name,
     runtime: 'envoy.wasm.runtime.v8',
@@ -68,7 +68,7 @@ function vmConfig({ name, hostKeys }: ExtensionIR): VmConfig {
   };
 }
 
-function pluginConfig({ pluginName, rootId, configuration, failOpen }: ExtensionIR): PluginConfig {
+function pluginConfig({ pluginName, rootId, configuration, failOpen }: WasmIR): PluginConfig {
   return {
     name: pluginName,
     ...(rootId === undefined ? {} : { rootId }),

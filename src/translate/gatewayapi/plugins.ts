@@ -2,8 +2,7 @@ import { contentHash } from '../../lib/hash.ts';
 import { splitResourceKey } from '../../lib/key.ts';
 import type { HTTPRouteRow } from '../../resource/http-route.ts';
 import { routesIn, routePolicies } from '../../resource/indexes.ts';
-import { extensionName, wasmModuleKey } from '../../resource/extension-name.ts';
-import type { PluginName } from '../../resource/unit.ts';
+import type { FilterIR, RouteExtensionIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import { isParent } from './attachment.ts';
 import {
@@ -14,19 +13,14 @@ import {
   type TargetObject,
 } from './extension-policy.ts';
 import type { OurGateway } from './ownership.ts';
+import { filtersOf, pluginsOf } from './policy-plugins.ts';
 
 /** What policies do with the requests of one rule of a route. */
 export type RuleExtensions =
-  /** ECDS names of the plugins that run, in order; mostly none. */
-  | { readonly kind: 'run'; readonly names: readonly string[] }
+  /** Mostly none. */
+  | { readonly kind: 'run'; readonly extensions: readonly RouteExtensionIR[] }
   /** A plugin that must run cannot, or the policy is not one that Sluice can carry out. */
   | { readonly kind: 'respond'; readonly status: 500 | 503 };
-
-/** A plugin of a policy, and whether there is code to run. */
-export interface Plugin extends PluginName {
-  readonly failOpen: boolean;
-  readonly isReady: boolean;
-}
 
 /** What {@link ruleExtensions} reads first. */
 export function routePolicyKeys(gateway: OurGateway, routes: Iterable<{ namespace: string; name: string }>) {
@@ -63,19 +57,16 @@ function at(policies: readonly AttachedPolicy[], section: string | undefined): A
 }
 
 /**
- * ECDS names of every plugin that a route of the Gateway may run, sorted: the filters of its Listeners. One that is not
- * ready is not there, as a Listener would wait for it; routes that need it answer 503.
+ * Every plugin that a route of the Gateway may run, in the order in which they do: the filters of its Listeners. One that
+ * is not ready is not there, as a Listener would wait for it; routes that need it answer by themselves.
  */
-export function gatewayExtensions(reader: Reader, gateway: OurGateway): string[] {
+export function gatewayExtensions(reader: Reader, gateway: OurGateway): FilterIR[] {
   reader.expect([...policyKeys(gatewayTarget(gateway)), routePolicies()]);
   const policies = new Map<string, AttachedPolicy>();
   for (const policy of [...gatewayPolicies(reader, gateway), ...policiesOfRoutes(reader, gateway)])
     policies.set(`${policy.namespace}/${policy.name}`, policy);
   const plugins = [...policies.values()].flatMap((policy) => pluginsOf(reader, policy));
-  return plugins
-    .filter(({ isReady }) => isReady)
-    .map(extensionName)
-    .sort();
+  return filtersOf(plugins.filter(({ isServed }) => isServed));
 }
 
 /**
@@ -83,25 +74,18 @@ export function gatewayExtensions(reader: Reader, gateway: OurGateway): string[]
  * does not have them lets such requests pass without: so with other plugins the routes have another name, and Envoy goes
  * from one set to the next as it goes from one listener to the next, when everything is there.
  */
-export function routesSuffix(extensions: readonly string[]): string {
-  return extensions.length === 0 ? '' : `@${contentHash(extensions.join('\n'))}`;
-}
-
-function pluginsOf(reader: Reader, { namespace, name, row }: AttachedPolicy): Plugin[] {
-  const plugins = row.spec.wasm.map(({ failOpen }, index) => ({ namespace, policy: name, index, failOpen }));
-  reader.expect(plugins.map(({ policy, index }) => wasmModuleKey(namespace, policy, index)));
-  return plugins.map((plugin) => {
-    const key = wasmModuleKey(namespace, name, plugin.index);
-    const module = reader.row('WasmModule', namespace, splitResourceKey(key).name);
-    return { ...plugin, isReady: module?.state === 'allowed' };
-  });
+export function routesSuffix(extensions: readonly FilterIR[]): string {
+  return extensions.length === 0 ? '' : `@${contentHash(extensions.map(({ name }) => name).join('\n'))}`;
 }
 
 function extensionsBy(reader: Reader, policy: AttachedPolicy): RuleExtensions {
   if (policy.row.spec.unsupported.length > 0) return { kind: 'respond', status: 500 };
-  const plugins = pluginsOf(reader, policy);
-  if (plugins.some(({ isReady, failOpen }) => !isReady && !failOpen)) return { kind: 'respond', status: 503 };
-  return { kind: 'run', names: plugins.filter(({ isReady }) => isReady).map(extensionName) };
+  const extensions: RouteExtensionIR[] = [];
+  for (const { onRoute, verdict } of pluginsOf(reader, policy)) {
+    if (typeof verdict === 'object') return verdict;
+    if (verdict === 'runs') extensions.push(onRoute);
+  }
+  return { kind: 'run', extensions };
 }
 
 /** Policies of which some HTTPRoute of the Gateway is a target. */
@@ -148,4 +132,4 @@ export function gatewayTarget({ namespace, name, row }: OurGateway): TargetObjec
   return { kind: 'Gateway', namespace, name, labels: row.metadata.labels };
 }
 
-const none: RuleExtensions = { kind: 'run', names: [] };
+const none: RuleExtensions = { kind: 'run', extensions: [] };

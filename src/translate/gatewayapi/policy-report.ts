@@ -5,6 +5,7 @@ import type { WasmModuleRow } from '../../resource/wasm-module.ts';
 import type { Reader } from '../reader.ts';
 import { condition, type Condition } from './conditions.ts';
 import { policiesAt, sectionsOf, type TargetObject } from './extension-policy.ts';
+import { resolveScript } from './lua-script.ts';
 import type { OurGateway } from './ownership.ts';
 import { gatewayTarget, routeTarget, targetRoutes } from './plugins.ts';
 import { policyGateways } from './policy-gateways.ts';
@@ -70,11 +71,16 @@ function acceptedCondition(
 }
 
 function invalidReferences(reader: Reader, namespace: string, row: ExtensionPolicyRow): string[] {
-  return row.spec.wasm.flatMap((plugin, i) => {
+  const scripts = row.spec.lua.flatMap((script, i) => {
+    const resolved = resolveScript(reader, namespace, script);
+    return resolved.kind === 'script' ? [] : [`spec.lua[${i}]${resolved.path}: ${resolved.message}`];
+  });
+  const modules = row.spec.wasm.flatMap((plugin, i) => {
     const resolved = resolveModule(reader, namespace, plugin);
     if (resolved.kind === 'wanted') return [];
     return [`spec.wasm[${i}].code.${resolved.path}: ${resolved.message}`];
   });
+  return [...scripts, ...modules];
 }
 
 /** The policies that decide in its place at all of its targets; undefined: it decides at one at least. */

@@ -144,7 +144,7 @@ function entryRoutes(
   domain: string,
 ): RouteIR[] {
   if (of.kind === 'respond') return [{ name, match, ...asItIs, action: of }];
-  const extensions = of.names;
+  const { extensions } = of;
   const found: RouteIR[] = [];
   for (const { action, ...rest } of branches) {
     if (action.kind !== 'redirect') found.push({ name, match, ...rest, extensions, action });

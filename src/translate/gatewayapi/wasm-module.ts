@@ -2,9 +2,9 @@ import { resourceKey, splitResourceKey, type ReadKey } from '../../lib/key.ts';
 import { extensionName, wasmModuleKey } from '../../resource/extension-name.ts';
 import type { WasmPlugin } from '../../resource/extension-policy.ts';
 import { parseOciReference } from '../../resource/oci-reference.ts';
-import type { PluginName } from '../../resource/unit.ts';
+import type { PluginName, PluginPlace } from '../../resource/unit.ts';
 import type { WantedModule } from '../../resource/wasm-module.ts';
-import type { ExtensionIR } from '../ir.ts';
+import type { WasmIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import { policyGateways } from './policy-gateways.ts';
 import { grantKeys, isPermitted, type Referrer } from './reference-grant.ts';
@@ -18,7 +18,7 @@ export type ResolvedModule =
 /** Undefined when nobody of ours would run it, or it cannot be asked for. */
 export function wantedModule(
   reader: Reader,
-  { namespace, policy, index }: PluginName,
+  { namespace, policy, index }: PluginPlace,
 ): WantedModule | undefined {
   const row = reader.row('EnvoyExtensionPolicy', namespace, policy);
   const plugin = row?.spec.wasm[index];
@@ -29,7 +29,7 @@ export function wantedModule(
 }
 
 /** What runs in the proxies; undefined while there is no code. */
-export function translateExtension(reader: Reader, plugin: PluginName): ExtensionIR | undefined {
+export function translateWasm(reader: Reader, plugin: PluginName): WasmIR | undefined {
   const { namespace, policy, index } = plugin;
   const spec = reader.row('EnvoyExtensionPolicy', namespace, policy)?.spec.wasm[index];
   const module = reader.row(
@@ -41,6 +41,7 @@ export function translateExtension(reader: Reader, plugin: PluginName): Extensio
   const { sha256, size } = module;
   if (sha256 === undefined || size === undefined) return undefined;
   return {
+    type: 'wasm',
     name: extensionName(plugin),
     pluginName: spec.name ?? extensionName(plugin),
     rootId: spec.rootID,

@@ -1,0 +1,33 @@
+import { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/extension.ts';
+import { Lua } from '../../../proto/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
+import type { LuaIR } from '../ir.ts';
+import { any } from './any.ts';
+import { resource, type EncodedResource } from './resource.ts';
+
+/** The ECDS resource of a Lua script. */
+export function luaResource({ name, script }: LuaIR): EncodedResource {
+  const source = { specifier: { $case: 'inlineString', value: `${confinement} ${script}` } } as const;
+  return resource(TypedExtensionConfig, name, {
+    name,
+    typedConfig: any(Lua, { defaultSourceCode: source }),
+  });
+}
+
+/**
+ * Runs before the script, in the same chunk and on its first line, so that the lines of its errors are its own. Envoy gives
+ * a script all of Lua's libraries, and the proxy's files hold the keys of its Gateway: a policy's author is not to read them.
+ * So what leads out of the script goes: files, programs and the environment; other modules, with LuaJIT's `ffi` among them;
+ * byte code, which nothing checks; and the metatables of Envoy's own objects, which can be destroyed by them.
+ *
+ * Each script has a machine of its own, so no other one notices.
+ */
+const confinement = [
+  'os={clock=os.clock,date=os.date,difftime=os.difftime,time=os.time}',
+  ...['io', 'package', 'require', 'module', 'debug', 'jit', 'ffi'].map(absent),
+  ...['load', 'loadfile', 'loadstring', 'dofile', 'string.dump'].map(absent),
+  ...['getmetatable', 'newproxy', 'getfenv', 'setfenv'].map(absent),
+].join(' ');
+
+function absent(name: string): string {
+  return `${name}=nil`;
+}

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { configMap, extensionPolicy } from '../fakes/manifests.ts';
+import { converge } from './converge.ts';
+import { EnvoyChild } from './envoy-child.ts';
+import { Bed, toService } from './harness.ts';
+
+let bed: Bed;
+
+beforeAll(async () => {
+  bed = await Bed.start();
+  await bed.backend('app');
+  for (const name of ['a', 'b', 'c']) await bed.serve(name, [toService('app')]);
+});
+// Some scripts are no Lua.
+afterAll(() => bed.close({ refused: 'expected' }));
+
+function policy(name: string, ...lua: readonly object[]): object {
+  return extensionPolicy({ targetRefs: [{ kind: 'HTTPRoute', name }], lua }, { name });
+}
+
+/** A script that adds a header to responses, with the value of a Lua expression. */
+function adding(expression: string): string {
+  return `function envoy_on_response(handle)\n  handle:headers():add('x-lua', tostring(${expression}))\nend`;
+}
+
+async function header(name: string): Promise<string> {
+  const { status, headers } = await bed.send(name);
+  return status === 200 ? (headers.get('x-lua')?.join() ?? 'none') : String(status);
+}
+
+test('a script runs on its own routes, and a changed one takes its place without a new listener', async () => {
+  bed.apply([policy('a', { inline: adding('1') })]);
+  await converge(async () => expect(await header('a')).toBe('1'));
+  expect(await header('b')).toBe('none');
+  const before = await bed.envoy.stats('listener_manager.listener_(modified|added|in_place_updated)$');
+  bed.apply([policy('a', { inline: adding('2') })]);
+  await converge(async () => expect(await header('a')).toBe('2'));
+  expect(await bed.envoy.stats('listener_manager.listener_(modified|added|in_place_updated)$')).toEqual(
+    before,
+  );
+});
+
+test('scripts of a policy run in order, one of a ConfigMap among them, each with its own context', async () => {
+  const script = adding(`handle:filterContext():get('who')`);
+  bed.apply([
+    configMap({ lua: script }, { name: 'script' }),
+    policy(
+      'a',
+      { inline: script, filterContext: { who: 'first' } },
+      {
+        type: 'ValueRef',
+        valueRef: { group: '', kind: 'ConfigMap', name: 'script' },
+        filterContext: { who: 'second' },
+      },
+    ),
+  ]);
+  // On the way back the last one is first.
+  await converge(async () => expect(await header('a')).toBe('second,first'));
+});
+
+test('a script has none of what leads out of it', async () => {
+  const names =
+    'io package require module debug jit ffi load loadfile loadstring dofile getmetatable newproxy getfenv setfenv ' +
+    'string.dump os.execute os.getenv os.remove os.rename os.exit os.tmpname';
+  bed.apply([policy('a', { inline: adding(names.replaceAll(' ', ' or ')) })]);
+  await converge(async () => expect(await header('a')).toBe('nil'));
+  bed.apply([policy('a', { inline: adding('type(os.time())') })]);
+  await converge(async () => expect(await header('a')).toBe('number'));
+});
+
+test('a script that is no Lua closes its own routes, its policy says so, and a good one opens them', async () => {
+  bed.apply([policy('c', broken)]);
+  await converge(async () => expect(await header('c')).toBe('500'));
+  expect(await header('b')).toBe('none');
+  const condition = await converge(() => bed.condition('EnvoyExtensionPolicy', 'c', 'Programmed') ?? false);
+  // The line is that of the script.
+  expect(condition).toMatchObject({ status: 'False', message: expect.stringContaining(":3: '=' expected") });
+  expect(bed.condition('EnvoyExtensionPolicy', 'c', 'Accepted')?.status).toBe('True');
+  bed.apply([policy('c', { inline: adding('3') })]);
+  await converge(async () => expect(await header('c')).toBe('3'));
+  expect(bed.condition('EnvoyExtensionPolicy', 'c', 'Programmed')).toBeUndefined();
+});
+
+test('a script that was refused and never good holds up no proxy that starts', async () => {
+  bed.apply([policy('b', broken)]);
+  await converge(() => bed.condition('EnvoyExtensionPolicy', 'b', 'Programmed') !== undefined);
+  const other = new EnvoyChild();
+  try {
+    await other.start({ gateway: 'default/web', xdsPort: bed.xdsPort, concurrency: 1 });
+    await converge(async () => expect(await other.stat('listener_manager.workers_started')).toBe(1));
+    const waited = await other.stats('init_fetch_timeout$');
+    expect([...waited].filter(([, count]) => count > 0)).toEqual([]);
+  } finally {
+    await other.stop();
+  }
+});
+
+const broken = { inline: 'function envoy_on_request(handle)\n  nonsense\nend' };
