@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { IndexKey, ReadKey, UnitName } from '../lib/key.ts';
+import { extProc } from './ext-proc.ts';
 import { policiesOf, routePolicies, selectorsIn } from './indexes.ts';
 import { parseJsonRow, type Links } from './json-row.ts';
 import { luaScript } from './lua-script.ts';
@@ -85,7 +86,7 @@ const plugin = z.object({
 });
 
 /** What Sluice does nothing with yet. */
-const unsupported = ['extProc', 'dynamicModule', 'mergeType'] as const;
+const unsupported = ['dynamicModule'] as const;
 const given = z
   .unknown()
   .optional()
@@ -98,26 +99,34 @@ const spec = z
     targetSelectors: z.array(targetSelector).max(16).default([]),
     wasm: z.array(plugin).max(maxPlugins).default([]),
     lua: z.array(luaScript).max(maxPlugins).default([]),
-    extProc: given,
+    extProc: z.array(extProc).max(maxPlugins).default([]),
     dynamicModule: given,
-    mergeType: given,
+    /** Lists that the policy does not have are those of the policy that it would take the place of. */
+    mergeType: z.enum(['StrategicMerge', 'JSONMerge']).optional(),
   })
-  .superRefine(({ targetRef, targetRefs, targetSelectors }, context) => {
-    if (targetRef !== undefined || targetRefs.length > 0 || targetSelectors.length > 0) return;
-    context.addIssue({ code: 'custom', path: ['targetRefs'], message: 'a policy needs a target' });
+  .superRefine(({ targetRef, targetRefs, targetSelectors, mergeType }, context) => {
+    const targets = [...(targetRef === undefined ? [] : [targetRef]), ...targetRefs, ...targetSelectors];
+    if (targets.length === 0)
+      context.addIssue({ code: 'custom', path: ['targetRefs'], message: 'a policy needs a target' });
+    if (mergeType !== undefined && targets.some(({ kind }) => kind === 'Gateway'))
+      context.addIssue({ code: 'custom', path: ['mergeType'], message: 'is for policies of routes alone' });
   })
-  .transform(({ targetRef, targetRefs, targetSelectors, lua, wasm, ...rest }) => ({
-    targetRefs: targetRef === undefined ? targetRefs : [targetRef, ...targetRefs],
-    targetSelectors: targetSelectors.map(({ group, kind, matchLabels, matchExpressions }) => ({
-      group,
-      kind,
-      matchLabels,
-      matchExpressions,
-    })),
-    lua,
-    wasm,
-    unsupported: unsupported.filter((field) => rest[field]),
-  }));
+  .transform(
+    ({ targetRef, targetRefs, targetSelectors, lua, extProc: processors, wasm, mergeType, ...rest }) => ({
+      targetRefs: targetRef === undefined ? targetRefs : [targetRef, ...targetRefs],
+      targetSelectors: targetSelectors.map(({ group, kind, matchLabels, matchExpressions }) => ({
+        group,
+        kind,
+        matchLabels,
+        matchExpressions,
+      })),
+      lua,
+      extProc: processors,
+      wasm,
+      mergeType,
+      unsupported: unsupported.filter((field) => rest[field]),
+    }),
+  );
 
 export const extensionPolicy = z.object({ metadata, spec });
 

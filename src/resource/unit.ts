@@ -49,7 +49,8 @@ export interface PluginName extends PluginPlace {
   readonly type: PluginType;
 }
 
-export type PluginType = 'lua' | 'wasm';
+/** As their ECDS names begin. */
+export type PluginType = 'lua' | 'ext_proc' | 'wasm';
 
 export type UnitKind = Unit['kind'];
 

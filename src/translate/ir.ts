@@ -24,12 +24,35 @@ export interface FilterIR {
 }
 
 /** The config of a plugin that runs as an HTTP filter; `name` is its ECDS name. */
-export type ExtensionIR = LuaIR | WasmIR;
+export type ExtensionIR = LuaIR | ExtProcIR | WasmIR;
 
 export interface LuaIR {
   readonly type: 'lua';
   readonly name: string;
   readonly script: string;
+}
+
+/** A server that is shown requests and responses; which one it is, routes say. */
+export interface ExtProcIR {
+  readonly type: 'ext_proc';
+  readonly name: string;
+  readonly failOpen: boolean;
+  /** Undefined: Envoy's own. */
+  readonly messageTimeoutMs: number | undefined;
+  /** Undefined: nothing of requests is shown; of responses, likewise. */
+  readonly request: ProcessingIR | undefined;
+  readonly response: ProcessingIR | undefined;
+  readonly allowModeOverride: boolean;
+  /** Whether it is only shown them. */
+  readonly isShadow: boolean;
+  readonly accessibleNamespaces: readonly string[];
+  readonly writableNamespaces: readonly string[];
+  readonly statusOnError: number | undefined;
+}
+
+export interface ProcessingIR {
+  readonly body?: 'Streamed' | 'Buffered' | 'BufferedPartial' | 'FullDuplexStreamed' | undefined;
+  readonly attributes: readonly string[];
 }
 
 export interface WasmIR {
@@ -90,7 +113,14 @@ export interface RouteIR {
 export type RouteExtensionIR =
   | { readonly type: 'wasm'; readonly name: string }
   /** `context` is JSON text of an object, for the script to read. */
-  | { readonly type: 'lua'; readonly name: string; readonly context: string | undefined };
+  | { readonly type: 'lua'; readonly name: string; readonly context: string | undefined }
+  | {
+      readonly type: 'ext_proc';
+      readonly name: string;
+      readonly cluster: string;
+      /** What the server is called in its requests. */
+      readonly authority: string;
+    };
 
 export interface RouteMatchIR {
   readonly path: PathMatchIR;

@@ -134,9 +134,11 @@ function clusterRefs(hosts: readonly VirtualHostIR[]): UnitName[] {
   return [...clusters].sort().map((cluster) => unitName({ kind: 'Cluster', cluster }));
 }
 
-function clustersOf({ action }: RouteIR): string[] {
-  if (action.kind !== 'forward') return [];
+function clustersOf({ action, extensions }: RouteIR): string[] {
+  const processors = extensions.flatMap((plugin) => (plugin.type === 'ext_proc' ? [plugin.cluster] : []));
+  if (action.kind !== 'forward') return processors;
   return [
+    ...processors,
     ...action.backends.flatMap((backend) => backend.cluster ?? []),
     ...action.mirrors.map((mirror) => mirror.cluster),
   ];

@@ -54,7 +54,7 @@ function collect(
     return;
   }
   if (typeof value === 'string') {
-    if (field === 'cluster') found.CDS.add(value);
+    if (field === 'cluster' || field === 'clusterName') found.CDS.add(value);
     if (field === 'routeConfigName') found.RDS.add(value);
     return;
   }

@@ -163,6 +163,19 @@ const cases: Readonly<Record<string, Case | NoCase>> = {
     sources: [...base, m.extensionPolicy({ targetRefs: [toRoute], wasm: [{ code: imageCode() }] })],
     target: routes,
   },
+  'EnvoyExtensionPolicy spec.extProc[].backendRef': 'refused by translation: it has no target',
+  'EnvoyExtensionPolicy spec.extProc[].backendRefs[]': {
+    sources: [
+      ...base,
+      m.service(),
+      m.httpRoute([{ backendRefs: [m.backend()] }]),
+      m.extensionPolicy({
+        targetRefs: [{ kind: 'Gateway', name: 'web' }],
+        extProc: [{ backendRefs: [{ name: 'target', port: 80 }] }],
+      }),
+    ],
+    target: toService,
+  },
   'EnvoyExtensionPolicy spec.lua[].valueRef': {
     sources: [
       ...base,

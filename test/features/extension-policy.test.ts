@@ -130,3 +130,39 @@ test('routes with plugins that a proxy refuses are known by the name that the pr
   const refusals = [...(scene.pipeline.controller.view('default/web')?.refusals() ?? [])];
   expect(refusals).toMatchObject([{ name: scene.client.names('RDS')[0], domain: 'b.test' }]);
 });
+
+test('a policy with a mergeType takes the lists that it does not have from its Gateway’s', async () => {
+  const script = { inline: 'function envoy_on_request(handle) end' };
+  const gateway = m.extensionPolicy(
+    { targetRefs: [{ kind: 'Gateway', name: 'web' }], wasm: [{ code }], lua: [script, script] },
+    { name: 'all' },
+  );
+  const merging = m.extensionPolicy({
+    targetRefs: [{ kind: 'HTTPRoute', name: 'a' }],
+    mergeType: 'StrategicMerge',
+    lua: [script],
+  });
+  const scene = await PolicyScene.with([routeOf('a'), routeOf('b'), merging, gateway], {
+    modules: [bytes],
+    lua: true,
+  });
+  const ofGateway = ['lua/default/all/0', 'lua/default/all/1', 'wasm/default/all/0'];
+  expect(scene.route('a.test').status).toBe(503);
+  await scene.know(wasmModuleKey('default', 'all', 0), allowed);
+  expect(scene.route('a.test').plugins).toEqual(['lua/default/plugins/0', 'wasm/default/all/0']);
+  expect(scene.route('b.test').plugins).toEqual(ofGateway);
+  expect(scene.filters()).toEqual([
+    'lua/default/all/0',
+    'lua/default/all/1',
+    'lua/default/plugins/0',
+    'wasm/default/all/0',
+  ]);
+  expect(scene.condition('Merged')).toMatchObject({
+    status: 'True',
+    message: expect.stringContaining('default/all') as unknown,
+  });
+  scene.pipeline.delete(gateway);
+  await scene.pipeline.drain();
+  expect(scene.route('a.test').plugins).toEqual(['lua/default/plugins/0']);
+  expect(scene.condition('Merged')).toBeUndefined();
+});

@@ -1,6 +1,7 @@
 import { HttpProtocolOptions_HeadersWithUnderscoresAction } from '../../../proto/gen/envoy/config/core/v3/protocol.ts';
 import type { Filter } from '../../../proto/gen/envoy/config/listener/v3/listener_components.ts';
 import { Cors } from '../../../proto/gen/envoy/extensions/filters/http/cors/v3/cors.ts';
+import { ExternalProcessor } from '../../../proto/gen/envoy/extensions/filters/http/ext_proc/v3/ext_proc.ts';
 import { Lua } from '../../../proto/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
 import { Wasm } from '../../../proto/gen/envoy/extensions/filters/http/wasm/v3/wasm.ts';
 import { Router } from '../../../proto/gen/envoy/extensions/filters/http/router/v3/router.ts';
@@ -73,7 +74,7 @@ function extension({ name, type }: FilterIR): HttpFilter {
   };
 }
 
-const configTypes = { lua: Lua, wasm: Wasm } as const;
+const configTypes = { lua: Lua, ext_proc: ExternalProcessor, wasm: Wasm } as const;
 
 function httpFilter<T>(name: string, type: MessageType<T>, message: T): HttpFilter {
   return { name, configType: { $case: 'typedConfig', value: any(type, message) } };

@@ -3,6 +3,7 @@ import { LuaPerRoute } from '../../../proto/gen/envoy/extensions/filters/http/lu
 import type { Any } from '../../../proto/gen/google/protobuf/any.ts';
 import type { RouteExtensionIR } from '../ir.ts';
 import { any } from './any.ts';
+import { extProcOnRoute } from './ext-proc.ts';
 
 /** A plugin's filter is disabled in its listener, and runs where a route has a config for it, even an empty one. */
 export function routeExtension(extension: RouteExtensionIR): [string, Any] {
@@ -16,6 +17,8 @@ function configOf(extension: RouteExtensionIR): Any {
       if (context === undefined) return enabled;
       return any(LuaPerRoute, { filterContext: JSON.parse(context) as Record<string, unknown> });
     }
+    case 'ext_proc':
+      return extProcOnRoute(extension);
     case 'wasm':
       return enabled;
   }

@@ -16,6 +16,8 @@ export type BackendResult =
 /** Who refers to a backend, and how its Gateway wants to reach it. */
 export interface BackendReferrer extends Referrer {
   readonly routingType: RoutingType;
+  /** That in which it speaks to every backend, whatever its Service says. */
+  readonly protocol?: ClusterIR['protocol'];
 }
 
 export function resolveBackend(
@@ -55,7 +57,13 @@ export function resolveBackend(
   }
   // A headless Service has no address that would stand for its pods.
   const routingType = serviceIP(service) === undefined ? 'Endpoint' : from.routingType;
-  const name = clusterName({ namespace, service: ref.name, port: ref.port, protocol, routingType });
+  const name = clusterName({
+    namespace,
+    service: ref.name,
+    port: ref.port,
+    protocol: from.protocol ?? protocol,
+    routingType,
+  });
   return { kind: 'cluster', name };
 }
 
@@ -78,7 +86,7 @@ export function backendKeys(routes: Iterable<{ namespace: string; row: HTTPRoute
     for (const { filters, backendRefs } of row.spec.rules) {
       addMirrorKeys(keys, from, filters);
       for (const ref of backendRefs) {
-        addKeys(keys, from, ref);
+        for (const key of referenceKeys(from, ref)) keys.add(key);
         addMirrorKeys(keys, from, ref.filters);
       }
     }
@@ -86,16 +94,17 @@ export function backendKeys(routes: Iterable<{ namespace: string; row: HTTPRoute
   return [...keys];
 }
 
-function addKeys(keys: Set<ReadKey>, from: Referrer, ref: BackendObjectReference): void {
-  if (ref.group !== '' || ref.kind !== 'Service') return;
+/** What resolving one reference will read first. */
+export function referenceKeys(from: Referrer, ref: BackendObjectReference): ReadKey[] {
+  if (ref.group !== '' || ref.kind !== 'Service') return [];
   const namespace = ref.namespace ?? from.namespace;
-  keys.add(resourceKey('Service', namespace, ref.name));
-  for (const key of grantKeys(from, namespace)) keys.add(key);
+  return [resourceKey('Service', namespace, ref.name), ...grantKeys(from, namespace)];
 }
 
 function addMirrorKeys(keys: Set<ReadKey>, from: Referrer, filters: readonly HTTPRouteFilter[]): void {
   for (const filter of filters) {
-    if (filter.type === 'RequestMirror') addKeys(keys, from, filter.requestMirror.backendRef);
+    if (filter.type !== 'RequestMirror') continue;
+    for (const key of referenceKeys(from, filter.requestMirror.backendRef)) keys.add(key);
   }
 }
 

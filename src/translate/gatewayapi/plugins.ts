@@ -2,6 +2,7 @@ import { contentHash } from '../../lib/hash.ts';
 import { splitResourceKey } from '../../lib/key.ts';
 import type { HTTPRouteRow } from '../../resource/http-route.ts';
 import { routesIn, routePolicies } from '../../resource/indexes.ts';
+import type { PluginType } from '../../resource/unit.ts';
 import type { FilterIR, RouteExtensionIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import { isParent } from './attachment.ts';
@@ -13,7 +14,7 @@ import {
   type TargetObject,
 } from './extension-policy.ts';
 import type { OurGateway } from './ownership.ts';
-import { filtersOf, pluginsOf } from './policy-plugins.ts';
+import { filtersOf, pluginsIn, pluginsOf, pluginTypes } from './policy-plugins.ts';
 
 /** What policies do with the requests of one rule of a route. */
 export type RuleExtensions =
@@ -35,7 +36,8 @@ export function gatewayPolicies(reader: Reader, gateway: OurGateway): AttachedPo
 
 /**
  * What policies do with the requests of a rule that come by a listener. The most specific policy decides alone, as Envoy
- * Gateway has it: that of the rule, of the route, of the listener, of the Gateway.
+ * Gateway has it: that of the rule, of the route, of the listener, of the Gateway. With a `mergeType`, the one of the
+ * listener or of the Gateway gives the lists that it does not have itself.
  */
 export function ruleExtensions(
   reader: Reader,
@@ -45,11 +47,29 @@ export function ruleExtensions(
 ): (rule: string | undefined) => RuleExtensions {
   const ofRoute = policiesAt(reader, routeTarget(route));
   if (ofRoute.length === 0 && ofGateway.length === 0) return () => none;
-  const whole = at(ofRoute, undefined) ?? at(ofGateway, listener) ?? at(ofGateway, undefined);
+  const parent = at(ofGateway, listener) ?? at(ofGateway, undefined);
+  const whole = at(ofRoute, undefined);
   return (rule) => {
-    const policy = (rule === undefined ? undefined : at(ofRoute, rule)) ?? whole;
-    return policy === undefined ? none : extensionsBy(reader, policy);
+    const own = (rule === undefined ? undefined : at(ofRoute, rule)) ?? whole;
+    return extensionsBy(reader, partsOf(own, parent));
   };
+}
+
+/** A policy, and those of its lists that are in force. */
+interface Part {
+  readonly policy: AttachedPolicy;
+  readonly types: readonly PluginType[];
+}
+
+function partsOf(own: AttachedPolicy | undefined, parent: AttachedPolicy | undefined): Part[] {
+  if (own === undefined) return parent === undefined ? [] : [{ policy: parent, types: pluginTypes }];
+  if (parent === undefined || own.row.spec.mergeType === undefined)
+    return [{ policy: own, types: pluginTypes }];
+  const has = (type: PluginType): boolean => pluginsIn(own.row, type) > 0;
+  return [
+    { policy: own, types: pluginTypes.filter(has) },
+    { policy: parent, types: pluginTypes.filter((type) => !has(type)) },
+  ];
 }
 
 function at(policies: readonly AttachedPolicy[], section: string | undefined): AttachedPolicy | undefined {
@@ -78,12 +98,15 @@ export function routesSuffix(extensions: readonly FilterIR[]): string {
   return extensions.length === 0 ? '' : `@${contentHash(extensions.map(({ name }) => name).join('\n'))}`;
 }
 
-function extensionsBy(reader: Reader, policy: AttachedPolicy): RuleExtensions {
-  if (policy.row.spec.unsupported.length > 0) return { kind: 'respond', status: 500 };
+function extensionsBy(reader: Reader, parts: readonly Part[]): RuleExtensions {
+  if (parts.some(({ policy }) => policy.row.spec.unsupported.length > 0))
+    return { kind: 'respond', status: 500 };
   const extensions: RouteExtensionIR[] = [];
-  for (const { onRoute, verdict } of pluginsOf(reader, policy)) {
-    if (typeof verdict === 'object') return verdict;
-    if (verdict === 'runs') extensions.push(onRoute);
+  for (const { policy, types } of parts) {
+    for (const { verdict } of pluginsOf(reader, policy, types)) {
+      if (verdict.kind === 'respond') return verdict;
+      if (verdict.kind === 'runs') extensions.push(verdict.onRoute);
+    }
   }
   return { kind: 'run', extensions };
 }

@@ -1,23 +1,29 @@
 import { splitResourceKey } from '../../lib/key.ts';
 import { extensionName, wasmModuleKey } from '../../resource/extension-name.ts';
+import type { ExtensionPolicyRow } from '../../resource/extension-policy.ts';
 import type { PluginName, PluginType } from '../../resource/unit.ts';
 import type { FilterIR, RouteExtensionIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import type { AttachedPolicy } from './extension-policy.ts';
+import { processorKeys, resolveProcessor } from './ext-proc.ts';
 import { resolveScript } from './lua-script.ts';
 
 /** A plugin of a policy, and what becomes of the requests that it is for. */
 export interface Plugin {
   readonly name: PluginName;
-  readonly onRoute: RouteExtensionIR;
-  /** `bypassed`: it cannot run, and the policy says that requests go on without it. */
-  readonly verdict: 'runs' | 'bypassed' | { readonly kind: 'respond'; readonly status: 500 | 503 };
+  readonly verdict: PluginVerdict;
   /** Whether listeners have its filter. They wait for the config of each, so it is one that there is. */
   readonly isServed: boolean;
 }
 
+export type PluginVerdict =
+  | { readonly kind: 'runs'; readonly onRoute: RouteExtensionIR }
+  /** It cannot run, and its policy says that requests go on without it. */
+  | { readonly kind: 'bypassed' }
+  | { readonly kind: 'respond'; readonly status: 500 | 503 };
+
 /** Types of plugins in the order in which they run, which is Envoy Gateway's. */
-const pluginTypes: readonly PluginType[] = ['lua', 'wasm'];
+export const pluginTypes: readonly PluginType[] = ['lua', 'ext_proc', 'wasm'];
 
 /** All plugins of a policy, or those of some types, in the order in which they run. */
 export function pluginsOf(
@@ -26,6 +32,11 @@ export function pluginsOf(
   types: readonly PluginType[] = pluginTypes,
 ): Plugin[] {
   return pluginTypes.flatMap((type) => (types.includes(type) ? ofType[type](reader, policy) : []));
+}
+
+/** How many plugins of a type a policy has. */
+export function pluginsIn({ spec }: ExtensionPolicyRow, type: PluginType): number {
+  return { lua: spec.lua, ext_proc: spec.extProc, wasm: spec.wasm }[type].length;
 }
 
 /** Filters in the order in which they run: every route that has some of them has these in the same order. */
@@ -38,32 +49,44 @@ export function filtersOf(plugins: readonly Plugin[]): FilterIR[] {
 
 const ofType: Readonly<Record<PluginType, (reader: Reader, policy: AttachedPolicy) => Plugin[]>> = {
   lua: (reader, { namespace, name, row }) =>
-    row.spec.lua.map((script, index) => {
-      const isThere = resolveScript(reader, namespace, script).kind === 'script';
+    row.spec.lua.map((script, index): Plugin => {
       const plugin = { type: 'lua', namespace, policy: name, index } as const;
-      return {
-        name: plugin,
-        onRoute: { type: 'lua', name: extensionName(plugin), context: script.filterContext },
-        verdict: isThere ? 'runs' : { kind: 'respond', status: 500 },
-        isServed: isThere,
-      };
+      if (resolveScript(reader, namespace, script).kind === 'invalid')
+        return { name: plugin, verdict: invalid, isServed: false };
+      const onRoute = { type: 'lua', name: extensionName(plugin), context: script.filterContext } as const;
+      return { name: plugin, verdict: { kind: 'runs', onRoute }, isServed: true };
     }),
+  ext_proc(reader, { namespace, name, row }) {
+    reader.expect(row.spec.extProc.flatMap((spec) => processorKeys(namespace, spec)));
+    return row.spec.extProc.map((spec, index): Plugin => {
+      const plugin = { type: 'ext_proc', namespace, policy: name, index } as const;
+      const found = resolveProcessor(reader, namespace, spec);
+      if (found.kind === 'invalid')
+        return { name: plugin, verdict: spec.failOpen ? bypassed : invalid, isServed: true };
+      const { cluster, authority } = found;
+      const onRoute = { type: 'ext_proc', name: extensionName(plugin), cluster, authority } as const;
+      return { name: plugin, verdict: { kind: 'runs', onRoute }, isServed: true };
+    });
+  },
   wasm(reader, { namespace, name, row }) {
-    const keys = [...row.spec.wasm.keys()].map((index) => wasmModuleKey(namespace, name, index));
+    const keys = row.spec.wasm.map((_, index) => wasmModuleKey(namespace, name, index));
     reader.expect(keys);
-    return row.spec.wasm.map(({ failOpen }, index) => {
-      const key = splitResourceKey(wasmModuleKey(namespace, name, index));
-      const isThere = reader.row('WasmModule', namespace, key.name)?.state === 'allowed';
+    return keys.map((key, index): Plugin => {
       const plugin = { type: 'wasm', namespace, policy: name, index } as const;
-      return {
-        name: plugin,
-        onRoute: { type: 'wasm', name: extensionName(plugin) },
-        verdict: isThere ? 'runs' : failOpen ? 'bypassed' : { kind: 'respond', status: 503 },
-        isServed: isThere,
-      };
+      const module = reader.row('WasmModule', namespace, splitResourceKey(key).name);
+      if (module?.state !== 'allowed') {
+        const isOpen = row.spec.wasm[index]?.failOpen === true;
+        return { name: plugin, verdict: isOpen ? bypassed : unavailable, isServed: false };
+      }
+      const onRoute = { type: 'wasm', name: extensionName(plugin) } as const;
+      return { name: plugin, verdict: { kind: 'runs', onRoute }, isServed: true };
     });
   },
 };
+
+const bypassed: PluginVerdict = { kind: 'bypassed' };
+const invalid: PluginVerdict = { kind: 'respond', status: 500 };
+const unavailable: PluginVerdict = { kind: 'respond', status: 503 };
 
 function comparePlugins(a: PluginName, b: PluginName): number {
   return (

@@ -5,9 +5,10 @@ import type { WasmModuleRow } from '../../resource/wasm-module.ts';
 import type { Reader } from '../reader.ts';
 import { condition, type Condition } from './conditions.ts';
 import { policiesAt, sectionsOf, type TargetObject } from './extension-policy.ts';
+import { resolveProcessor } from './ext-proc.ts';
 import { resolveScript } from './lua-script.ts';
 import type { OurGateway } from './ownership.ts';
-import { gatewayTarget, routeTarget, targetRoutes } from './plugins.ts';
+import { gatewayPolicies, gatewayTarget, routeTarget, targetRoutes } from './plugins.ts';
 import { policyGateways } from './policy-gateways.ts';
 import { isParent } from './attachment.ts';
 import { resolveModule } from './wasm-module.ts';
@@ -45,7 +46,11 @@ export function policyReport(reader: Reader, namespace: string, name: string): P
       name: gateway.name,
     },
     controllerName,
-    conditions: [acceptedCondition(reader, namespace, name, row, gateway), modules],
+    conditions: [
+      acceptedCondition(reader, namespace, name, row, gateway),
+      modules,
+      ...mergedCondition(reader, row, gateway),
+    ],
   }));
   return { ancestors };
 }
@@ -75,12 +80,25 @@ function invalidReferences(reader: Reader, namespace: string, row: ExtensionPoli
     const resolved = resolveScript(reader, namespace, script);
     return resolved.kind === 'script' ? [] : [`spec.lua[${i}]${resolved.path}: ${resolved.message}`];
   });
+  const processors = row.spec.extProc.flatMap((spec, i) => {
+    const resolved = resolveProcessor(reader, namespace, spec);
+    return resolved.kind === 'processor' ? [] : [`spec.extProc[${i}]${resolved.path}: ${resolved.message}`];
+  });
   const modules = row.spec.wasm.flatMap((plugin, i) => {
     const resolved = resolveModule(reader, namespace, plugin);
     if (resolved.kind === 'wanted') return [];
     return [`spec.wasm[${i}].code.${resolved.path}: ${resolved.message}`];
   });
-  return [...scripts, ...modules];
+  return [...scripts, ...processors, ...modules];
+}
+
+/** Envoy Gateway's condition of a policy that takes lists from others. */
+function mergedCondition(reader: Reader, row: ExtensionPolicyRow, gateway: OurGateway): Condition[] {
+  if (row.spec.mergeType === undefined) return [];
+  const names = gatewayPolicies(reader, gateway).map((policy) => `${policy.namespace}/${policy.name}`);
+  if (names.length === 0) return [];
+  const message = `merged with ${[...new Set(names)].sort().join(', ')}, as routes come by its Gateway or listener`;
+  return [condition('Merged', 'True', row.metadata.generation, 'Merged', message)];
 }
 
 /** The policies that decide in its place at all of its targets; undefined: it decides at one at least. */

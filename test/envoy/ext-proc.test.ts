@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ExtProcServer, processorHeader } from '../fakes/ext-proc-server.ts';
+import { endpointSlice, extensionPolicy, service } from '../fakes/manifests.ts';
+import { converge } from './converge.ts';
+import { Bed, toService } from './harness.ts';
+import { OpenLoop } from './open-loop.ts';
+
+let bed: Bed;
+const servers: ExtProcServer[] = [];
+
+beforeAll(async () => {
+  bed = await Bed.start();
+  await bed.backend('app');
+  for (const name of ['a', 'b']) await bed.serve(name, [toService('app')]);
+  for (const name of ['one', 'two']) pointAt(name, await server(name));
+});
+afterAll(async () => {
+  for (const each of servers) each.close();
+  await bed.close();
+});
+
+async function server(name: string): Promise<ExtProcServer> {
+  const started = await new ExtProcServer(name).start();
+  servers.push(started);
+  return started;
+}
+
+function pointAt(name: string, { port }: ExtProcServer): void {
+  bed.apply([service(name), endpointSlice(['127.0.0.1'], { name: `${name}-0`, service: name, port })]);
+}
+
+function policy(serviceName: string, fields: object = {}): object {
+  const extProc = {
+    backendRefs: [{ name: serviceName, port: 80 }],
+    processingMode: { response: {} },
+    messageTimeout: '5s',
+    ...fields,
+  };
+  return extensionPolicy(
+    { targetRefs: [{ kind: 'HTTPRoute', name: 'a' }], extProc: [extProc] },
+    { name: 'p' },
+  );
+}
+
+async function header(name: string): Promise<string> {
+  const { status, headers } = await bed.send(name);
+  return status === 200 ? (headers.get(processorHeader)?.join() ?? 'none') : String(status);
+}
+
+test('a server is shown the responses of its own routes, and does what it says', async () => {
+  bed.apply([policy('one')]);
+  await converge(async () => expect(await header('a')).toBe('one'));
+  expect(await header('b')).toBe('none');
+  expect(bed.condition('EnvoyExtensionPolicy', 'p', 'Accepted')?.status).toBe('True');
+});
+
+test('attributes go along, and requests that are not to be shown are not', async () => {
+  const [one] = servers;
+  expect(one?.attributes).toEqual([]);
+  bed.apply([policy('one', { processingMode: { request: { attributes: ['request.path'] }, response: {} } })]);
+  await converge(async () => {
+    expect(await header('a')).toBe('one');
+    expect(one?.attributes).toEqual(['request.path']);
+  });
+});
+
+test('its endpoints are followed', async () => {
+  pointAt('one', await server('moved'));
+  await converge(async () => expect(await header('a')).toBe('moved'));
+});
+
+test('a policy goes from one Service to another and back, 50 times, and no request fails', async () => {
+  const load = new OpenLoop({ port: bed.port, host: 'a.test', perSecond: 200 });
+  for (let i = 0; i < 50; i++) {
+    const to = i % 2 === 0 ? 'two' : 'one';
+    bed.apply([policy(to)]);
+    await converge(async () => expect(await header('a')).toBe(to === 'one' ? 'moved' : 'two'));
+  }
+  const { counts, sent } = await load.stop();
+  expect(Object.fromEntries(counts)).toEqual({ 200: sent });
+});
+
+test('without its server a route is closed with the status given, or open, as the policy says', async () => {
+  bed.apply([endpointSlice([], { name: 'two-0', service: 'two' }), policy('two', { statusOnError: 503 })]);
+  await converge(async () => expect(await header('a')).toBe('503'));
+  expect(await header('b')).toBe('none');
+  bed.apply([policy('two', { failOpen: true })]);
+  await converge(async () => expect(await header('a')).toBe('none'));
+});
+
+test('a policy without a Service is said so', async () => {
+  bed.apply([policy('nobody')]);
+  await converge(async () => expect(await header('a')).toBe('500'));
+  expect(bed.condition('EnvoyExtensionPolicy', 'p', 'Accepted')?.message).toBe(
+    'spec.extProc[0].backendRefs[0].name: Service default/nobody does not exist',
+  );
+  bed.apply([policy('nobody', { failOpen: true })]);
+  await converge(async () => expect(await header('a')).toBe('none'));
+});

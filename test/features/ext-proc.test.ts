@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest';
+import { parseObject } from '../../src/resource/parse.ts';
+import * as m from '../fakes/manifests.ts';
+import { PolicyScene } from '../fakes/policy-scene.ts';
+
+const plugin = 'ext_proc/default/plugins/0';
+const cluster = 'default/processor/9000/http2';
+const processor = m.service('processor', { port: { port: 9000 } });
+const toProcessor = { name: 'processor', port: 9000 };
+
+function routeOf(name: string): object {
+  return m.httpRoute([{ backendRefs: [m.backend()] }], { name, hostnames: [`${name}.test`] });
+}
+
+function policy(fields: object = {}, target: object = { kind: 'HTTPRoute', name: 'a' }): object {
+  const extProc = [{ backendRefs: [toProcessor], ...fields }];
+  return m.extensionPolicy({ targetRefs: [target], extProc });
+}
+
+function sceneWith(...manifests: readonly object[]): Promise<PolicyScene> {
+  return PolicyScene.with([routeOf('a'), routeOf('b'), processor, ...manifests]);
+}
+
+test('a route names the server, whose cluster is there before it and goes after it', async () => {
+  const slice = m.endpointSlice(['10.0.0.9'], { name: 'p', service: 'processor', port: 9000 });
+  const scene = await sceneWith(slice, policy());
+  expect(scene.route('a.test')).toEqual({ status: undefined, plugins: [plugin] });
+  expect(scene.route('b.test').plugins).toEqual([]);
+  expect(scene.configOf('a.test', plugin)).toMatchObject({
+    overrides: { grpcService: { envoyGrpc: { clusterName: cluster, authority: 'processor.default:9000' } } },
+  });
+  expect(JSON.stringify(scene.client.json('EDS', cluster))).toContain('10.0.0.9');
+  scene.client.take();
+  const other = m.service('other', { port: { port: 9000 } });
+  await scene.apply(other, policy({ backendRefs: [{ name: 'other', port: 9000 }] }));
+  const log = scene.client.take();
+  const clusterComes = log.indexOf('CDS default/other/9000/http2');
+  const routesChange = log.findIndex((line) => line.startsWith('RDS'));
+  expect([clusterComes >= 0, clusterComes < routesChange]).toEqual([true, true]);
+  // The plugin itself is as it was, and so is the listener.
+  expect(log.filter((line) => /^(ECDS|LDS)/.test(line))).toEqual([]);
+  expect(scene.client.names('CDS')).not.toContain(cluster);
+});
+
+test('what a policy says of a server is what its plugin does', async () => {
+  const fields = {
+    messageTimeout: '1s500ms',
+    processingMode: {
+      request: { body: 'Buffered', attributes: ['request.path'] },
+      response: { body: 'FullDuplexStreamed' },
+      allowModeOverride: true,
+    },
+    metadata: { accessibleNamespaces: ['seen'], writableNamespaces: ['written'] },
+    statusOnError: 503,
+  };
+  const scene = await sceneWith(policy(fields));
+  expect(scene.client.json('ECDS', plugin)).toMatchObject({
+    typedConfig: {
+      processingMode: {
+        requestHeaderMode: 'SEND',
+        requestBodyMode: 'BUFFERED',
+        requestTrailerMode: 'SKIP',
+        responseHeaderMode: 'SEND',
+        responseBodyMode: 'FULL_DUPLEX_STREAMED',
+        responseTrailerMode: 'SEND',
+      },
+      requestAttributes: ['request.path'],
+      messageTimeout: '1.500s',
+      allowModeOverride: true,
+      metadataOptions: {
+        forwardingNamespaces: { untyped: ['seen'] },
+        receivingNamespaces: { untyped: ['written'] },
+      },
+      statusOnError: { code: 'ServiceUnavailable' },
+    },
+  });
+});
+
+test('nothing is shown to a server of what the policy does not name', async () => {
+  const scene = await sceneWith(policy({ failOpen: true, shadowMode: true }));
+  expect(scene.client.json('ECDS', plugin)).toMatchObject({
+    typedConfig: {
+      failureModeAllow: true,
+      observabilityMode: true,
+      processingMode: { requestHeaderMode: 'SKIP', responseHeaderMode: 'SKIP' },
+    },
+  });
+});
+
+test.each([
+  [
+    { backendRefs: [{ name: 'absent', port: 1 }] },
+    '.backendRefs[0].name: Service default/absent does not exist',
+  ],
+  [{ backendRefs: [{ name: 'processor' }] }, '.backendRefs[0].port: is required for a Service'],
+  [{ backendRefs: [toProcessor, toProcessor] }, '.backendRefs[1]: is not supported yet: one server is'],
+  [{ backendRefs: [{ ...toProcessor, fallback: true }] }, '.backendRefs[0].fallback: is not supported yet'],
+  [
+    { backendRefs: [{ ...toProcessor, kind: 'Backend', group: 'gateway.envoyproxy.io' }] },
+    '.backendRefs[0].kind: ',
+  ],
+  [{ backendSettings: {} }, '.backendSettings: is not supported yet'],
+  [{ backendRefs: [] }, '.backendRefs: is required'],
+])(
+  'a server that cannot be called closes its routes, unless they are to be open, and the policy says why (%#)',
+  async (fields, message) => {
+    const scene = await sceneWith(policy(fields));
+    expect(scene.route('a.test')).toEqual({ status: 500, plugins: [] });
+    expect(scene.condition('Accepted')).toMatchObject({
+      status: 'False',
+      message: expect.stringContaining(`spec.extProc[0]${message}`) as unknown,
+    });
+    await scene.apply(policy({ ...fields, failOpen: true }));
+    expect(scene.route('a.test')).toEqual({ status: undefined, plugins: [] });
+  },
+);
+
+test('a server of another namespace needs a grant', async () => {
+  const far = m.service('processor', { namespace: 'far', port: { port: 9000 } });
+  const scene = await sceneWith(far, policy({ backendRefs: [{ ...toProcessor, namespace: 'far' }] }));
+  expect(scene.route('a.test').status).toBe(500);
+  const from = { group: 'gateway.envoyproxy.io', kind: 'EnvoyExtensionPolicy', namespace: 'default' };
+  await scene.apply(m.referenceGrant(from, { group: '', kind: 'Service' }, 'far'));
+  expect(scene.route('a.test').plugins).toEqual([plugin]);
+});
+
+test.each([
+  [
+    { failOpen: true, processingMode: { request: { body: 'FullDuplexStreamed' } } },
+    'processingMode.request.body',
+  ],
+  [{ shadowMode: true, processingMode: { response: { body: 'Buffered' } } }, 'processingMode.response.body'],
+  [{ statusOnError: 200 }, 'statusOnError'],
+  [{ messageTimeout: '2h' }, 'messageTimeout'],
+  [{ processingMode: { request: { attributes: ['filter_state'] } } }, 'processingMode.request.attributes[0]'],
+  [{ metadata: { writableNamespaces: ['envoy.filters.http.rbac'] } }, 'metadata.writableNamespaces[0]'],
+])('what Envoy would refuse is refused at the door (%#)', (fields, path) => {
+  const parsed = parseObject(policy(fields));
+  expect(parsed).toMatchObject({ kind: 'invalid', problems: [{ path: `spec.extProc[0].${path}` }] });
+});
