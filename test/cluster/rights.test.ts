@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { auditOfSluice, type AuditEvent } from './audit.ts';
 import { Cluster } from './cluster.ts';
 import { ensureSluice, sluiceNamespace } from './sluice.ts';
 
 const cluster = new Cluster();
-const account = `system:serviceaccount:${sluiceNamespace}:sluice`;
 
 beforeAll(() => ensureSluice(cluster));
 afterAll(() => cluster.close());
@@ -15,7 +13,7 @@ afterAll(() => cluster.close());
  * role allowed it.
  */
 test('every right of the chart was used, and nothing was asked for that it does not give', async () => {
-  const asked = events().filter(({ user }) => user.username === account);
+  const asked = auditOfSluice(cluster);
   const allowed = new Set(asked.filter((event) => decision(event) === 'allow').map(request));
   const refused = asked.filter((event) => decision(event) !== 'allow' && !allowed.has(request(event)));
   expect(refused.map(request)).toEqual([]);
@@ -33,25 +31,6 @@ test('every right of the chart was used, and nothing was asked for that it does 
     used.add(watch.replace('watch', 'list'));
   expect([...(await granted())].sort()).toEqual([...used].sort());
 });
-
-interface AuditEvent {
-  readonly verb: string;
-  readonly user: { readonly username: string };
-  readonly objectRef?: {
-    readonly apiGroup?: string;
-    readonly resource?: string;
-    readonly subresource?: string;
-    readonly namespace?: string;
-    readonly name?: string;
-  };
-  readonly responseStatus?: { readonly code: number };
-  readonly annotations?: Readonly<Record<string, string>>;
-}
-
-function events(): AuditEvent[] {
-  const lines = readFileSync(join(cluster.folder, 'logs', 'audit-apiserver.log'), 'utf8').split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as AuditEvent);
-}
 
 function decision({ annotations }: AuditEvent): string | undefined {
   return annotations?.['authorization.k8s.io/decision'];

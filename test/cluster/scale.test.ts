@@ -2,14 +2,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { converge } from '../envoy/converge.ts';
 import { figure } from './cluster.ts';
+import { inParallel } from './in-parallel.ts';
 import type { KubeObject, Manifest, ObjectRef } from './kube-client.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
 import { conditionOf } from './condition.ts';
+import { quiet } from './quiet.ts';
 import { Scene } from './scene.ts';
 import {
   deployment,
   leader,
   metric,
+  metricOfAll,
   sluiceIsReady,
   sluiceNamespace,
   sluicePods,
@@ -19,7 +22,6 @@ import {
 const routes = 5000;
 const attachedAtOnce = 1000;
 const idleMs = 30_000;
-const parallel = 16;
 
 let scene: Scene;
 
@@ -201,29 +203,15 @@ async function attached(): Promise<number> {
 }
 
 async function statusWrites(): Promise<number> {
-  return await total('sluice_status_writes_total');
+  return await metricOfAll(scene.kube, 'sluice_status_writes_total');
 }
 
 async function pushes(): Promise<number> {
-  return await total('sluice_xds_responses_total');
+  return await metricOfAll(scene.kube, 'sluice_xds_responses_total');
 }
 
 async function relists(pod: SluicePod): Promise<number> {
   return await metric(pod, 'sluice_watch_restarts_total', 'kind="HTTPRoute"', 'reason="gone"');
-}
-
-async function total(name: string): Promise<number> {
-  const pods = await sluicePods(scene.kube);
-  return (await Promise.all(pods.map((pod) => metric(pod, name)))).reduce((sum, value) => sum + value, 0);
-}
-
-/** Until the figure has not changed for a while: nothing tells that something will not happen. */
-async function quiet(figureOf: () => Promise<number>): Promise<void> {
-  for (let last = -1, now = await figureOf(); now !== last;) {
-    last = now;
-    await pause(3000);
-    now = await figureOf();
-  }
 }
 
 async function residentMiB(pod: SluicePod): Promise<number> {
@@ -240,11 +228,3 @@ async function cpuSeconds(pod: SluicePod): Promise<number> {
 
 /** `sysconf(_SC_CLK_TCK)` of Linux. */
 const ticksPerSecond = 100;
-
-async function inParallel(count: number, work: (i: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < count) await work(next++);
-  };
-  await Promise.all(Array.from({ length: parallel }, lane));
-}

@@ -128,6 +128,17 @@ export async function metric(pod: SluicePod, name: string, ...labels: readonly s
   return sum;
 }
 
+/** The same over all replicas. */
+export async function metricOfAll(
+  kube: KubeClient,
+  name: string,
+  ...labels: readonly string[]
+): Promise<number> {
+  const pods = await sluicePods(kube);
+  const sums = await Promise.all(pods.map((pod) => metric(pod, name, ...labels)));
+  return sums.reduce((sum, value) => sum + value, 0);
+}
+
 async function allPods(kube: KubeClient): Promise<KubeObject[]> {
   return await kube.list({ apiVersion: 'v1', kind: 'Pod' }, sluiceNamespace, 'app.kubernetes.io/name=sluice');
 }

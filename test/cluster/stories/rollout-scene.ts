@@ -1,5 +1,6 @@
 import { converge } from '../../envoy/converge.ts';
 import { conditionOf } from '../condition.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { Manifest } from '../kube-client.ts';
 import { echoPods, gateway, httpRoute, service, toService } from '../manifests.ts';
 import type { Scene } from '../scene.ts';
@@ -83,13 +84,4 @@ export function slice(name: string, port: number, addresses: readonly string[]):
   };
 }
 
-export async function inParallel(count: number, work: (i: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < count) await work(next++);
-  };
-  await Promise.all(Array.from({ length: parallel }, lane));
-}
-
-const parallel = 16;
 const startMs = 180_000;

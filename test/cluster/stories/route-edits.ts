@@ -1,5 +1,6 @@
 import type { Scene } from '../scene.ts';
-import { inParallel, otherRoute } from './rollout-scene.ts';
+import { inParallel } from '../in-parallel.ts';
+import { otherRoute } from './rollout-scene.ts';
 
 /** So many edits of the other routes, as fast as the API server takes them: each changes what their proxies have. */
 export async function editRoutes(

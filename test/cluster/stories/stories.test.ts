@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import { measure, missed } from '../../soak/measure.ts';
 import { figure } from '../cluster.ts';
 import { mirrors } from './mirrors.ts';
+import { oddServices } from './odd-services.ts';
 import { rollout } from './rollout.ts';
 import { StoryOptions, type Story } from './story.ts';
 
 /** What is played in each run of the cluster tests; all else has its defaults. */
 const played: readonly (readonly [Story, Readonly<Record<string, string>>])[] = [
+  [oddServices, {}],
   [mirrors, {}],
   [rollout, { registry: 'healthy', times: 'shown' }],
   [rollout, { registry: 'hung', seconds: '60', times: 'shown' }],

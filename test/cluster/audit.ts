@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Cluster } from './cluster.ts';
+import { sluiceNamespace } from './sluice.ts';
+
+/** One request that the API server has answered, as its audit log has it. */
+export interface AuditEvent {
+  readonly verb: string;
+  readonly user: { readonly username: string };
+  readonly objectRef?: {
+    readonly apiGroup?: string;
+    readonly resource?: string;
+    readonly subresource?: string;
+    readonly namespace?: string;
+    readonly name?: string;
+  };
+  readonly responseStatus?: { readonly code: number };
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Everything that Sluice asked the API server for since the cluster began, or since `skip` bytes of the log. */
+export function auditOfSluice(cluster: Cluster, skip = 0): AuditEvent[] {
+  const account = `system:serviceaccount:${sluiceNamespace}:sluice`;
+  return auditLog(cluster)
+    .subarray(skip)
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as AuditEvent)
+    .filter(({ user }) => user.username === account);
+}
+
+/** How long the log is by now. */
+export function auditBytes(cluster: Cluster): number {
+  return auditLog(cluster).length;
+}
+
+function auditLog({ folder }: Cluster): Buffer {
+  return readFileSync(join(folder, 'logs', 'audit-apiserver.log'));
+}

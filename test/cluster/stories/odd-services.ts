@@ -1,0 +1,80 @@
+import { converge } from '../../envoy/converge.ts';
+import { auditBytes, auditOfSluice } from '../audit.ts';
+import { Scene } from '../scene.ts';
+import { quiet } from '../quiet.ts';
+import { installEnvoyCrd, metricOfAll } from '../sluice.ts';
+import { OddWorld } from './odd-world.ts';
+import type { Story } from './story.ts';
+
+/** Story 1: `None` of a headless Service went into the status of a Gateway, and the API server refused all of it. */
+export const oddServices: Story = {
+  name: 'odd-services',
+  title: 'random Services before Gateways and behind routes: every status is taken, is right, and rests',
+  options: [
+    {
+      name: 'services',
+      default: '5000',
+      meaning: 'random Services before Gateways',
+    },
+    { name: 'gateways', default: '200', meaning: 'Gateways that have them one after another' },
+    { name: 'quiet', default: '10', meaning: 'seconds of events that change nothing' },
+    { name: 'seed', default: '1', meaning: 'of what is random' },
+  ],
+  async run({ report, progress }, options) {
+    const scene = await Scene.open('story-odd-services');
+    try {
+      await installEnvoyCrd(scene.kube, 'EnvoyProxy', 'envoyproxies');
+      const skip = auditBytes(scene.cluster);
+      const refusedBefore = await writes(scene, 'result="refused"');
+      const world = new OddWorld(scene, options.number('gateways'), options.number('seed'));
+      const rounds = Math.ceil(options.number('services') / world.servicesPerRound);
+      for (let round = 1; round <= rounds && world.wrong.length === 0; round++) {
+        await world.play();
+        progress(
+          `round ${round} of ${rounds}, ${world.services} Services, ${world.wrong.length} wrong statuses`,
+        );
+      }
+      report('Services before Gateways', world.services);
+      for (const [type, count] of [...world.before].sort(([a], [b]) => (a < b ? -1 : 1)))
+        report(`of them ${type}`, count);
+      report('Services behind routes', world.behind);
+      report('Services that the API server itself refused', world.refused);
+      report('statuses that were not what the Service means', world.wrong.length, 0);
+      for (const line of world.wrong.slice(0, 20)) progress(line);
+
+      const atRest = await quiet(() => writes(scene));
+      report('events that mean nothing', await world.rest(options.number('quiet') * 1000));
+      report('status writes for them', (await quiet(() => writes(scene))) - atRest, 0);
+
+      const codes = auditOfSluice(scene.cluster, skip).flatMap(({ objectRef, responseStatus }) =>
+        objectRef?.subresource === 'status' && objectRef.namespace === scene.namespace
+          ? [responseStatus?.code ?? 0]
+          : [],
+      );
+      report('status writes, by the audit log', codes.length);
+      // A change of the Service is one or two; what flaps would write for ever.
+      report('status writes for each Service', codes.length / (world.services + world.behind), 2);
+      // 404: it is gone; 409: somebody was faster.
+      report(
+        'status writes refused',
+        codes.filter((code) => code >= 400 && code !== 404 && code !== 409).length,
+        0,
+      );
+      report(
+        'status writes refused, as Sluice counts',
+        (await writes(scene, 'result="refused"')) - refusedBefore,
+        0,
+      );
+    } finally {
+      // What comes next is not to be slowed down by the end of all this.
+      const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: scene.namespace } };
+      await scene.kube.delete(namespace);
+      await converge(async () => (await scene.kube.get(namespace)) === undefined, 120_000);
+      await scene.close();
+    }
+  },
+};
+
+async function writes({ kube }: Scene, ...labels: readonly string[]): Promise<number> {
+  return await metricOfAll(kube, 'sluice_status_writes_total', ...labels);
+}

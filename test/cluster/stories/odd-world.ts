@@ -1,0 +1,323 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import * as fc from 'fast-check';
+import { must } from '../../../src/lib/assert.ts';
+import {
+  addressesOf,
+  addressProblems,
+  type Ingress,
+  type OddService,
+  type StatusAddress,
+} from '../../fakes/odd-service.ts';
+import { conditionOf } from '../condition.ts';
+import { inParallel } from '../in-parallel.ts';
+import type { KubeObject, Manifest } from '../kube-client.ts';
+import { gateway, httpRoute, toService } from '../manifests.ts';
+import { gatewayApi, type Scene } from '../scene.ts';
+import {
+  anyOddBackend,
+  anyOddProxies,
+  resolvedReason,
+  type OddBackend,
+  type OddProxies,
+} from './odd-manifests.ts';
+
+/**
+ * Gateways without proxies, each with a route. What is random is the Service before a Gateway, which Sluice makes as an
+ * EnvoyProxy says and a cloud, played here, gives addresses; and the Service behind the route.
+ */
+export class OddWorld {
+  readonly gateways: number;
+  /** Services that were before Gateways, by type. */
+  readonly before = new Map<string, number>();
+  /** Services that were behind routes. */
+  behind = 0;
+  /** Services, or addresses of a load balancer, that the API server did not take, and that were as before then. */
+  refused = 0;
+  /** Statuses that were not what they should be when a round had had its time. */
+  readonly wrong: string[] = [];
+  readonly #scene: Scene;
+  readonly #seed: number;
+  #round = 0;
+  #proxies: readonly OddProxies[] = [];
+  /** What each route is to be told of its backend. */
+  readonly #reasons = new Map<string, string>();
+
+  constructor(scene: Scene, gateways: number, seed: number) {
+    this.#scene = scene;
+    this.gateways = gateways;
+    this.#seed = seed;
+  }
+
+  get services(): number {
+    return this.before.values().reduce((sum, count) => sum + count, 0);
+  }
+
+  get servicesPerRound(): number {
+    return this.gateways * statesOfService;
+  }
+
+  /** Every Gateway, and now and then a route, has another Service, and the status that follows. */
+  async play(): Promise<void> {
+    this.#round++;
+    const ended = this.#proxies;
+    const sample = { numRuns: this.gateways, seed: this.#seed * 1000 + this.#round };
+    this.#proxies = fc.sample(anyOddProxies(statesOfService), sample);
+    const backends = fc.sample(anyOddBackend(), sample);
+    await inParallel(this.gateways, async (i) => {
+      await this.#end(i, ended[i]);
+      const proxy = envoyProxy(i, this.#round, this.#proxyOf(i));
+      if (this.#round === 1) for (const one of [proxy, gatewayOf(i), routeOf(i)]) await this.#make(one);
+      else await this.#replaceSpec(proxy);
+      if (this.#round === 1 || (i + this.#round) % roundsOfBackend === 0)
+        await this.#replaceBackend(i, must(backends[i], 'a backend'));
+    });
+    await inParallel(this.gateways, async (i) => await this.#letGo(i, ended[i]));
+    const services = await this.#services();
+    for (let state = 0; state < statesOfService; state++) {
+      await inParallel(this.gateways, async (i) => await this.#enter(services.get(nameOf(i)), i, state));
+      for (const service of services.values()) this.#count(service);
+      this.wrong.push(...(await settled(() => this.#wrong())));
+    }
+  }
+
+  /** Changes that mean nothing to any status, for so long; how many. */
+  async rest(ms: number): Promise<number> {
+    const services = await this.#services();
+    const end = performance.now() + ms;
+    let events = 0;
+    for (let n = 0; performance.now() < end; n++) {
+      await inParallel(this.gateways, async (i) => {
+        const service = must(services.get(nameOf(i)), 'a Service');
+        const note = { metadata: { annotations: { 'example.com/note': String(n) } } };
+        if (n % 3 === 0) await this.#scene.kube.merge(service, note);
+        else if (n % 3 === 1) await this.#replaceDecoy(i, n);
+        else if (service.spec?.['type'] === 'LoadBalancer') {
+          const { ingress = [] } = this.#proxyOf(i).states.at(-1) ?? {};
+          await this.#balance(service, n % 2 === 0 ? ingress : ingress.toReversed());
+        } else return;
+        events++;
+      });
+    }
+    return events;
+  }
+
+  /** Takes the Service away that is before the Gateway, as anybody may. */
+  async #end(i: number, ended: OddProxies | undefined): Promise<void> {
+    if (ended === undefined || ended.end === 'stays') return;
+    const ref = this.#ref('v1', 'Service', serviceName(i, ended));
+    if (ended.end === 'terminating')
+      await this.#scene.kube.merge(ref, { metadata: { finalizers: ['example.com/odd'] } });
+    await this.#scene.kube.delete(ref);
+  }
+
+  async #letGo(i: number, ended: OddProxies | undefined): Promise<void> {
+    if (ended?.end !== 'terminating') return;
+    const path = `${this.#path('services')}/${serviceName(i, ended)}`;
+    // Sluice may have made another of that name, when the old one was gone already.
+    await this.#scene.kube.send('PATCH', path, { metadata: { finalizers: null } }, mergePatch);
+  }
+
+  async #replaceBackend(i: number, { spec, slice }: OddBackend): Promise<void> {
+    const name = `app-${i}`;
+    await this.#scene.kube.delete(this.#ref('v1', 'Service', name));
+    const isTaken = await this.#create(name, {}, spec);
+    this.behind += isTaken ? 1 : 0;
+    this.#reasons.set(nameOf(i), isTaken ? resolvedReason(spec) : 'BackendNotFound');
+    const labels = { 'kubernetes.io/service-name': name };
+    const family = slice.addressType.toLowerCase();
+    await this.#scene.apply({
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: `${name}-${family}`, labels },
+      ...slice,
+    });
+  }
+
+  /** A second Service with the labels of the Gateway's own. */
+  async #replaceDecoy(i: number, n: number): Promise<void> {
+    const name = `decoy-${i}`;
+    const [decoy] = fc.sample(anyOddBackend(), { numRuns: 1, seed: i + n });
+    await this.#scene.kube.delete(this.#ref('v1', 'Service', name));
+    await this.#create(name, labelsOf(i), must(decoy, 'a decoy').spec);
+  }
+
+  #count({ spec }: KubeObject): void {
+    const type = spec?.['clusterIP'] === 'None' ? 'headless' : String(spec?.['type']);
+    this.before.set(type, (this.before.get(type) ?? 0) + 1);
+  }
+
+  async #enter(service: KubeObject | undefined, i: number, state: number): Promise<void> {
+    if (service === undefined) return;
+    const { ingress, externalIPs } = must(this.#proxyOf(i).states[state], 'a state');
+    const isBalancer = service.spec?.['type'] === 'LoadBalancer';
+    if (isBalancer) await this.#balance(service, ingress);
+    // Of a load balancer now and then, as it is a request more.
+    if (!isBalancer || i % statesOfService === state)
+      await this.#scene.kube.merge(service, { spec: { externalIPs } });
+  }
+
+  /** As a cloud's controller does. */
+  async #balance({ metadata }: KubeObject, ingress: readonly Ingress[]): Promise<void> {
+    const path = `${this.#path('services')}/${metadata.name}/status`;
+    const { status } = await this.#scene.kube.send(
+      'PATCH',
+      path,
+      { status: { loadBalancer: { ingress } } },
+      mergePatch,
+    );
+    if (status >= 300) this.refused++;
+  }
+
+  async #create(name: string, labels: object, spec: object): Promise<boolean> {
+    const metadata = { name, labels };
+    const object = { apiVersion: 'v1', kind: 'Service', metadata, spec };
+    const { status } = await this.#scene.kube.send('POST', this.#path('services'), object);
+    if (status >= 300) this.refused++;
+    return status < 300;
+  }
+
+  /** Those that Sluice has made for this round, by Gateway, once they are all there. */
+  async #services(): Promise<ReadonlyMap<string, KubeObject>> {
+    let found = new Map<string, KubeObject>();
+    const missing = await settled(async () => {
+      found = await this.#made();
+      return Array.from({ length: this.gateways }, (_, i) => nameOf(i)).filter((name) => !found.has(name));
+    });
+    this.wrong.push(...missing.map((name) => `${name}: no Service as its EnvoyProxy has it`));
+    return found;
+  }
+
+  async #made(): Promise<Map<string, KubeObject>> {
+    const kind = { apiVersion: 'v1', kind: 'Service' };
+    const all = await this.#scene.kube.list(
+      kind,
+      this.#scene.namespace,
+      'app.kubernetes.io/managed-by=sluice',
+    );
+    const ours = all.filter(
+      ({ metadata }) =>
+        metadata.annotations?.[roundKey] === String(this.#round) && metadata.deletionTimestamp === undefined,
+    );
+    return new Map(ours.map((service) => [String(service.metadata.labels?.[gatewayLabel]), service]));
+  }
+
+  /** Gateways and routes whose status is not what their Service means, each with why. */
+  async #wrong(): Promise<string[]> {
+    const { kube, namespace } = this.#scene;
+    const services = await this.#made();
+    const gateways = await kube.list({ apiVersion: gatewayApi, kind: 'Gateway' }, namespace);
+    const routes = await kube.list({ apiVersion: gatewayApi, kind: 'HTTPRoute' }, namespace);
+    return [
+      ...gateways.flatMap((object) => gatewayFault(object, services.get(object.metadata.name))),
+      ...routes.flatMap((object) => {
+        const reason = conditionOf(object, 'ResolvedRefs')?.reason;
+        const wanted = this.#reasons.get(object.metadata.name);
+        return reason === wanted ? [] : [`HTTPRoute ${object.metadata.name}: ${reason} and not ${wanted}`];
+      }),
+    ];
+  }
+
+  #proxyOf(i: number): OddProxies {
+    return must(this.#proxies[i], 'proxies');
+  }
+
+  #ref(apiVersion: string, kind: string, name: string): Manifest {
+    return { apiVersion, kind, metadata: { name, namespace: this.#scene.namespace } };
+  }
+
+  #path(resource: string): string {
+    return `/api/v1/namespaces/${this.#scene.namespace}/${resource}`;
+  }
+
+  async #make(manifest: Manifest): Promise<void> {
+    const { namespace } = this.#scene;
+    await this.#scene.kube.create({ ...manifest, metadata: { ...manifest.metadata, namespace } });
+  }
+
+  /** A JSON patch, since a server-side apply costs the API server several times as much. */
+  async #replaceSpec({ metadata, spec }: Manifest): Promise<void> {
+    const group = `/apis/gateway.envoyproxy.io/v1alpha1/namespaces/${this.#scene.namespace}`;
+    const patch = [{ op: 'replace', path: '/spec', value: spec }];
+    const path = `${group}/envoyproxies/${metadata.name}`;
+    const { status } = await this.#scene.kube.send('PATCH', path, patch, 'application/json-patch+json');
+    if (status !== 200) throw new Error(`EnvoyProxy ${metadata.name}: ${status}`);
+  }
+}
+
+function gatewayFault(object: KubeObject, service: KubeObject | undefined): string[] {
+  const { name } = object.metadata;
+  if (service === undefined) return [`Gateway ${name}: no Service`];
+  const found = (object.status?.['addresses'] ?? []) as readonly StatusAddress[];
+  const problems = addressProblems(found);
+  const wanted = addressesOf(service as unknown as OddService);
+  if (JSON.stringify(pairs(found)) !== JSON.stringify(pairs(wanted)))
+    problems.push(`${JSON.stringify(found)} and not ${JSON.stringify(wanted)}`);
+  const hasNone = conditionOf(object, 'Programmed')?.reason === 'AddressNotAssigned';
+  if (hasNone !== (wanted.length === 0)) problems.push('Programmed says otherwise');
+  return problems.map((problem) => `Gateway ${name}: ${problem}`);
+}
+
+function pairs(addresses: readonly StatusAddress[]): string[] {
+  return addresses.map(({ type, value }) => `${type} ${value}`);
+}
+
+/** Looks until nothing is wrong, as long as that may take; what is wrong then. */
+async function settled(look: () => Promise<string[]>): Promise<string[]> {
+  const end = performance.now() + patienceMs;
+  for (;;) {
+    const wrong = await look();
+    if (wrong.length === 0 || performance.now() > end) return wrong;
+    await pause(lookEveryMs);
+  }
+}
+
+/** What others say of a Service changes so often before it becomes another, which is several times the work. */
+const statesOfService = 4;
+
+/** A route gets another backend in one of so many rounds, as it is Gateways that this is about. */
+const roundsOfBackend = 2;
+
+const patienceMs = 30_000;
+/** A look is a list of everything, which costs the API server as much as some writes. */
+const lookEveryMs = 200;
+
+const mergePatch = 'application/merge-patch+json';
+const roundKey = 'example.com/round';
+const gatewayLabel = 'gateway.networking.k8s.io/gateway-name';
+
+function nameOf(i: number): string {
+  return `gateway-${i}`;
+}
+
+function labelsOf(i: number): object {
+  return {
+    'gateway.networking.k8s.io/gateway-class-name': 'sluice',
+    [gatewayLabel]: nameOf(i),
+  };
+}
+
+function serviceName(i: number, { name }: OddProxies): string {
+  return `${name}-${i}`;
+}
+
+function envoyProxy(i: number, round: number, proxies: OddProxies): Manifest {
+  const annotations = { [roundKey]: String(round) };
+  const envoyService = { ...proxies.envoyService, name: serviceName(i, proxies), annotations };
+  const kubernetes = { envoyDeployment: { replicas: 0 }, envoyService };
+  return {
+    apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+    kind: 'EnvoyProxy',
+    metadata: { name: nameOf(i) },
+    spec: { provider: { type: 'Kubernetes', kubernetes } },
+  };
+}
+
+function gatewayOf(i: number): Manifest {
+  const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: nameOf(i) };
+  return gateway(undefined, { infrastructure: { parametersRef } }, nameOf(i));
+}
+
+function routeOf(i: number): Manifest {
+  const route = httpRoute(nameOf(i), `${nameOf(i)}.test`, [toService(`app-${i}`)]);
+  return { ...route, spec: { ...(route['spec'] as object), parentRefs: [{ name: nameOf(i) }] } };
+}
