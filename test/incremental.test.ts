@@ -10,7 +10,8 @@ import type { DeltaClient } from './fakes/delta-client.ts';
 import { controllerName } from './fakes/memory-reader.ts';
 import { Pipeline, rowOf } from './fakes/pipeline.ts';
 import { ScheduledPool } from './fakes/scheduled-pool.ts';
-import { anyEdit, initialEdits, settingsEditKey, type Edit } from './fakes/universe.ts';
+import type { Edit } from './fakes/edit.ts';
+import { anyEdit, initialEdits, settingsEditKey } from './fakes/universe.ts';
 import { services, urlOf, type Service } from './fakes/xds-types.ts';
 
 /** Raise it to look harder: a run takes a few milliseconds. */

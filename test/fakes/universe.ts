@@ -1,20 +1,15 @@
 import * as fc from 'fast-check';
 import { resourceKey, type ResourceKey } from '../../src/lib/key.ts';
-import type { SettingsRow } from '../../src/resource/settings.ts';
 import { selfSigned, tlsSecret } from './certificate.ts';
+import { edit, type Edit } from './edit.ts';
 import * as m from './manifests.ts';
 import { controllerName } from './memory-reader.ts';
-
-/** One object as it shall be from now on; no manifest: it is deleted. */
-export interface Edit {
-  readonly key: ResourceKey;
-  readonly manifest: object | undefined;
-  readonly settings?: Partial<SettingsRow>;
-}
+import { anyPolicyEdit } from './policy-universe.ts';
 
 /**
  * Edits of a small world in which everything refers to everything: two Gateways, five routes, Services with and without
- * slices, grants, Secrets, Namespaces, classes, EnvoyProxies, the Services of proxies and the settings. Small, so that what is edited is often in use.
+ * slices, grants, Secrets, Namespaces, classes, EnvoyProxies, policies with plugins, the Services of proxies and the settings.
+ * Small, so that what is edited is often in use.
  */
 export function anyEdit(): fc.Arbitrary<Edit> {
   return fc.oneof(
@@ -28,6 +23,7 @@ export function anyEdit(): fc.Arbitrary<Edit> {
     { weight: 1, arbitrary: fc.oneof(...['sluice', 'elsewhere'].map(classEdit)) },
     { weight: 1, arbitrary: fc.oneof(...proxies.map(([namespace, name]) => proxyEdit(namespace, name))) },
     { weight: 1, arbitrary: fc.oneof(...gateways.map(proxyServiceEdit)) },
+    { weight: 3, arbitrary: anyPolicyEdit() },
     { weight: 2, arbitrary: settingsEdit },
   );
 }
@@ -86,16 +82,6 @@ const grants = [
   ['default', 'g2'],
 ] as const;
 const secrets = ['a.example.com', 'b.example.com'].map((name) => tlsSecret('tls', selfSigned([name])));
-
-function edit(
-  kind: string,
-  namespace: string,
-  name: string,
-  manifests: fc.Arbitrary<object>,
-): fc.Arbitrary<Edit> {
-  const key = resourceKey(kind, namespace, name);
-  return fc.option(manifests, { nil: undefined, freq: 4 }).map((manifest) => ({ key, manifest }));
-}
 
 function httpsListener(name: string, port: number, hostname: string | undefined, namespace: string): object {
   return {
@@ -256,7 +242,12 @@ function grantEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
   const manifest = fc
     .record({
       from: fc.record({
-        kind: fc.constantFrom('HTTPRoute', 'Gateway'),
+        group: fc.constantFrom(
+          'gateway.networking.k8s.io',
+          'gateway.networking.k8s.io',
+          'gateway.envoyproxy.io',
+        ),
+        kind: fc.constantFrom('HTTPRoute', 'Gateway', 'EnvoyExtensionPolicy'),
         namespace: fc.constantFrom('default', 'other'),
       }),
       to: fc.constantFrom<object>({ kind: 'Service' }, { kind: 'Secret' }, { kind: 'Service', name: 'app' }),
@@ -265,7 +256,7 @@ function grantEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
       apiVersion: 'gateway.networking.k8s.io/v1beta1',
       kind: 'ReferenceGrant',
       metadata: { name, namespace },
-      spec: { from: [{ group: 'gateway.networking.k8s.io', ...from }], to: [{ group: '', ...to }] },
+      spec: { from: [from], to: [{ group: '', ...to }] },
     }));
   return edit('ReferenceGrant', namespace, name, manifest);
 }
@@ -347,6 +338,7 @@ const settingsEdit: fc.Arbitrary<Edit> = fc
     controllerName: fc.constantFrom(controllerName, controllerName, 'other.dev/controller'),
     allowLoopbackEndpoints: fc.boolean(),
     managedProxies: fc.boolean(),
+    lua: fc.constantFrom(true, true, false),
   })
   .map((settings) => ({ key: settingsEditKey, manifest: undefined, settings }));
 

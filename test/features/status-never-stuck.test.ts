@@ -7,7 +7,8 @@ import { comparableStatus } from '../fakes/comparable-status.ts';
 import * as m from '../fakes/manifests.ts';
 import type { MemoryManifest, MemoryObject } from '../fakes/memory-api.ts';
 import { StatusFleet, type Fate, type Mood } from '../fakes/status-fleet.ts';
-import { anyEdit, initialEdits, type Edit } from '../fakes/universe.ts';
+import type { Edit } from '../fakes/edit.ts';
+import { anyEdit, initialEdits } from '../fakes/universe.ts';
 
 /** Raise it to look harder: a run takes tens of milliseconds. */
 const runs = Number(process.env['STATUS_RUNS'] ?? 250);

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { anyEdit, type Edit } from '../fakes/universe.ts';
+import type { Edit } from '../fakes/edit.ts';
+import { anyEdit } from '../fakes/universe.ts';
 import { services, type Service } from '../fakes/xds-types.ts';
 
 /** Proxies of the walk, by Gateway: two of each, so that one can be behind the other. */

@@ -1,0 +1,88 @@
+import * as fc from 'fast-check';
+import { edit, type Edit } from './edit.ts';
+import * as m from './manifests.ts';
+
+/** Edits of EnvoyExtensionPolicies of the universe's Gateways and routes, and of the scripts that they refer to. */
+export function anyPolicyEdit(): fc.Arbitrary<Edit> {
+  return fc.oneof(
+    ...policies.map(([namespace, name]) => policyEdit(namespace, name)),
+    ...['default', 'other'].map(scriptEdit),
+  );
+}
+
+const policies = [
+  ['default', 'p0'],
+  ['default', 'p1'],
+  ['other', 'p2'],
+] as const;
+
+const routeTarget = fc
+  .record({
+    name: fc.constantFrom('r0', 'r1', 'r4'),
+    sectionName: fc.constantFrom(undefined, undefined, 'no-such-rule'),
+  })
+  .map((target) => ({ kind: 'HTTPRoute', ...target }));
+
+const gatewayTarget = fc
+  .record({
+    name: fc.constantFrom('web', 'edge'),
+    sectionName: fc.constantFrom(undefined, undefined, 'http', 'wild'),
+  })
+  .map((target) => ({ kind: 'Gateway', ...target }));
+
+const targets = fc.oneof(
+  fc.record({
+    targetRefs: fc.array(routeTarget, { minLength: 1, maxLength: 2 }),
+    mergeType: fc.constantFrom(undefined, 'JSONMerge'),
+  }),
+  fc.record({ targetRefs: fc.array(gatewayTarget, { minLength: 1, maxLength: 2 }) }),
+  fc.constantFrom<object>({ targetSelectors: [{ kind: 'HTTPRoute', matchLabels: {} }] }),
+);
+
+const script = fc.constantFrom<object>(
+  { inline: 'function envoy_on_request() end' },
+  { inline: 'function envoy_on_response() end', filterContext: { who: 'a' } },
+  { inline: 'no script' },
+  { type: 'ValueRef', valueRef: { group: '', kind: 'ConfigMap', name: 'script' } },
+);
+
+const processor = fc.record({
+  backendRefs: fc
+    .record({
+      name: fc.constantFrom('app', 'app2', 'missing'),
+      namespace: fc.constantFrom(undefined, 'other'),
+      port: fc.constantFrom(80, 81),
+    })
+    .map((ref) => [ref]),
+  failOpen: fc.boolean(),
+});
+
+/** Nobody fetches it, so it stays unknown. */
+const module = fc
+  .record({ failOpen: fc.boolean() })
+  .map((fields) => ({ ...fields, code: { type: 'Image', image: { url: 'registry.test/p:v1' } } }));
+
+function policyEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
+  const manifest = fc
+    .record({
+      of: targets,
+      lua: fc.array(script, { maxLength: 2 }),
+      extProc: fc.array(processor, { maxLength: 1 }),
+      wasm: fc.option(
+        module.map((one) => [one]),
+        { nil: [], freq: 1 },
+      ),
+    })
+    .map(({ of, ...spec }) => m.extensionPolicy({ ...of, ...spec }, { namespace, name }));
+  return edit('EnvoyExtensionPolicy', namespace, name, manifest);
+}
+
+function scriptEdit(namespace: string): fc.Arbitrary<Edit> {
+  const lua = fc.constantFrom('function envoy_on_request() end', 'function envoy_on_response() end', 'none');
+  return edit(
+    'ConfigMap',
+    namespace,
+    'script',
+    lua.map((text) => m.configMap({ lua: text }, { namespace, name: 'script' })),
+  );
+}
