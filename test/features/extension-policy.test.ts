@@ -166,3 +166,22 @@ test('a policy with a mergeType takes the lists that it does not have from its G
   expect(scene.route('a.test').plugins).toEqual(['lua/default/plugins/0']);
   expect(scene.condition('Merged')).toBeUndefined();
 });
+
+test('an authority in an Opaque Secret is not read, and the policy says what to do', async () => {
+  const tls = { caCertificateRef: { name: 'ca' } };
+  const image = { url: 'registry.test/plugin:v1', tls };
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'ca', namespace: 'default' } };
+  const data = { 'tls.crt': '', 'tls.key': '', 'ca.crt': Buffer.from('pem').toString('base64') };
+  const scene = await sceneWith(routeOf('a'), policy({ code: { type: 'Image', image } }), {
+    ...secret,
+    type: 'Opaque',
+    data,
+  });
+  expect(scene.pipeline.modules.get(first)).toBeUndefined();
+  expect(scene.condition('Accepted')).toMatchObject({
+    status: 'False',
+    message: expect.stringContaining('Opaque Secrets are not read, use a ConfigMap') as unknown,
+  });
+  await scene.apply({ ...secret, type: 'kubernetes.io/tls', data });
+  expect(scene.pipeline.modules.get(first)).toMatchObject({ ca: 'pem' });
+});
