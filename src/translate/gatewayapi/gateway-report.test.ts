@@ -77,6 +77,12 @@ test.each([
   });
 });
 
+test('a Gateway of which no listener can be programmed waits for no proxy', () => {
+  const dead = { name: 'https', port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'none' }] } };
+  expect(report([dead])['gateway']).toEqual({ Accepted: 'True/Accepted', Programmed: 'False/Invalid' });
+  expect(report([dead, httpListener()])['gateway']).toMatchObject({ Programmed: 'Unknown/Pending' });
+});
+
 test('one good certificate is enough to serve, and the bad one is still reported', () => {
   const tls = { certificateRefs: [{ name: 'none' }, { name: 'cert' }] };
   const found = report([{ name: 'https', port: 443, protocol: 'HTTPS', tls }]);

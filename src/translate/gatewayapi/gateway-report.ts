@@ -35,19 +35,23 @@ export function gatewayReport(reader: Reader, gateway: OurGateway): GatewayStatu
   const details = gateway.listeners.map((state) => listenerDetail(reader, gateway, state));
   return {
     ...(reached === undefined ? {} : { addresses: reached.addresses }),
-    conditions: [accepted, programmed(accepted, reached, generation)],
+    conditions: [accepted, programmed(accepted, details, reached, generation)],
     listeners: details.map((detail) => listenerStatus(detail, generation)),
   };
 }
 
-/** Open for the data plane to decide, unless it is known that no client can reach the Gateway. */
+/** Open for the data plane to decide, unless there is nothing for it, or it is known that no client can reach it. */
 function programmed(
   accepted: Condition,
+  listeners: readonly ListenerDetail[],
   reached: GatewayAddresses | undefined,
   generation: number,
 ): Condition {
   if (accepted.status !== 'True') {
     return condition('Programmed', 'False', generation, 'Invalid', 'the Gateway is not accepted');
+  }
+  if (listeners.every(({ dead }) => dead !== undefined)) {
+    return condition('Programmed', 'False', generation, 'Invalid', 'none of its listeners can be programmed');
   }
   if (reached?.problem !== undefined) {
     const { reason, message } = reached.problem;
