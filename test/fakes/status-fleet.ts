@@ -102,8 +102,13 @@ export class StatusFleet {
     await turns(6);
   }
 
-  /** Everybody is well and has heard everything, and time goes on for longer than anything waits. */
+  /**
+   * Everybody hears everything, and what goes wrong with that does; then all is well, and time goes on for longer than
+   * anything waits.
+   */
   async finish(): Promise<void> {
+    await this.#settle();
+    await this.pass(lateMs);
     this.fates = [];
     for (const proxy of this.proxies) proxy.setMood('takes');
     for (let at = 0; at < replicaCount; at++) {
@@ -135,7 +140,7 @@ export class StatusFleet {
       for (const replica of this.#replicas) replica?.hearAll();
       await turn();
       const isBusy =
-        this.#replicas.some((replica) => replica !== undefined && !replica.isIdle) ||
+        this.#replicas.some((replica) => replica?.isIdle === false) ||
         this.proxies.some((proxy) => !proxy.isIdle);
       still = isBusy ? 0 : still + 1;
     }
