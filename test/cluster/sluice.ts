@@ -105,16 +105,22 @@ export async function sluicePods(kube: KubeClient): Promise<SluicePod[]> {
 
 /** The replica that holds the Lease. */
 export async function leader(kube: KubeClient): Promise<SluicePod> {
-  const ref = {
-    apiVersion: 'coordination.k8s.io/v1',
-    kind: 'Lease',
-    metadata: { name: 'sluice', namespace: sluiceNamespace },
-  };
   return await converge(async () => {
-    const holder = ((await kube.get(ref))?.spec?.['holderIdentity'] ?? '') as string;
+    const holder = ((await kube.get(lease))?.spec?.['holderIdentity'] ?? '') as string;
     return (await sluicePods(kube)).find(({ name }) => holder.startsWith(name)) ?? false;
   });
 }
+
+/** How often the Lease has had another holder. */
+export async function leaderChanges(kube: KubeClient): Promise<number> {
+  return Number((await kube.get(lease))?.spec?.['leaseTransitions'] ?? 0);
+}
+
+const lease = {
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  metadata: { name: 'sluice', namespace: sluiceNamespace },
+};
 
 /** Sum of a metric over its label sets that contain every one of these, such as `kind="Service"`. */
 export async function metric(pod: SluicePod, name: string, ...labels: readonly string[]): Promise<number> {

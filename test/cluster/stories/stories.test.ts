@@ -4,6 +4,7 @@ import { figure } from '../cluster.ts';
 import { mirrors } from './mirrors.ts';
 import { oddServices } from './odd-services.ts';
 import { rollout } from './rollout.ts';
+import { statuses } from './statuses.ts';
 import { StoryOptions, type Story } from './story.ts';
 
 /** What is played in each run of the cluster tests; all else has its defaults. */
@@ -16,6 +17,7 @@ const played: readonly (readonly [Story, Readonly<Record<string, string>>])[] = 
     rollout,
     { registry: 'failing', readiness: 'simulated', endpoints: '1000', edits: '2000', times: 'shown' },
   ],
+  [statuses, {}],
 ];
 
 for (const [story, given] of played) {

@@ -1,7 +1,8 @@
 import { mirrors } from './mirrors.ts';
 import { oddServices } from './odd-services.ts';
 import { rollout } from './rollout.ts';
+import { statuses } from './statuses.ts';
 import type { Story } from './story.ts';
 
 /** All of them, in the order of the design. */
-export const stories: readonly Story[] = [oddServices, mirrors, rollout];
+export const stories: readonly Story[] = [oddServices, mirrors, rollout, statuses];

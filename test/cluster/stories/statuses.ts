@@ -1,0 +1,166 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import * as fc from 'fast-check';
+import type { KubeClient } from '../kube-client.ts';
+import { Scene } from '../scene.ts';
+import { helmInstall, installEnvoyCrd, leaderChanges, sluiceIsReady } from '../sluice.ts';
+import { StatusAudit } from './status-audit.ts';
+import { statusFaults, StatusFaults, type StatusFault } from './status-faults.ts';
+import { statusObjects, type Forms } from './status-objects.ts';
+import { StatusWorld, type Change, type ObjectSet, type Statuses } from './status-world.ts';
+import type { Story } from './story.ts';
+
+/**
+ * Story 5: what was applied while the data plane restarted got `UnsupportedProtocol` for ever.
+ *
+ * A round is a burst of changes of some objects, at the same time, while something happens to an Envoy or to a replica of
+ * Sluice. After every few rounds the objects are brought to one of some final sets, and each status must become what it
+ * was in a quiet run: that set alone, made one by one, with everybody well.
+ */
+export const statuses: Story = {
+  name: 'statuses',
+  title: 'objects come and go while Envoy and Sluice restart, and every status ends as in a quiet run',
+  options: [
+    { name: 'rounds', default: '200', meaning: 'bursts of changes, each with a fault' },
+    { name: 'between', default: '5', meaning: 'rounds from one comparison to the next' },
+    { name: 'seed', default: '1', meaning: 'of everything that is random' },
+  ],
+  async run({ report, progress }, options) {
+    const rounds = options.number('rounds');
+    const between = options.number('between');
+    const seed = options.number('seed');
+    const front = await Scene.open('story-statuses');
+    const back = await Scene.open('story-statuses-back');
+    const { kube, cluster } = front;
+    const faults = new StatusFaults(cluster, front.namespace);
+    let objects: readonly Forms[] = [];
+    try {
+      await installEnvoyCrd(kube, 'EnvoyProxy', 'envoyproxies');
+      await installEnvoyCrd(kube, 'EnvoyExtensionPolicy', 'envoyextensionpolicies');
+      await helmInstall(...hurried);
+      await sluiceIsReady(kube);
+      objects = statusObjects(front.namespace, back.namespace, await routeKinds(kube));
+      const world = new StatusWorld(kube, objects, front.namespace);
+      const finals: { readonly set: ObjectSet; readonly quiet: Statuses }[] = [];
+      for (const set of finalSets(objects)) {
+        progress(`quiet run ${finals.length + 1} of ${setCount}`);
+        finals.push({ set, quiet: await world.quietRun(set) });
+      }
+      const audit = new StatusAudit(cluster.folder);
+      const leadersBefore = await leaderChanges(kube);
+      let played = 0;
+      let compared = 0;
+      let different: readonly string[] = [];
+      let slowestMs = 0;
+      for (const round of fc.sample(anyRound(objects), { seed, numRuns: rounds })) {
+        await Promise.all([
+          world.change(round.changes),
+          faults.strike(round.fault, round.pick),
+          pause(round.pauseMs),
+        ]);
+        const final = finals[Math.floor(played / between) % setCount];
+        played++;
+        if ((played % between === 0 || played === rounds) && final !== undefined) {
+          await world.change(final.set.map((form, object) => ({ object, form, isAnew: false })));
+          await faults.heal();
+          const startedAt = performance.now();
+          different = await world.becomes(final.quiet);
+          compared += final.quiet.size;
+          slowestMs = Math.max(slowestMs, performance.now() - startedAt);
+        }
+        audit.read();
+        progress(`round ${played} of ${rounds}: ${compared} statuses compared, ${audit.written} written`);
+        if (different.length > 0) break;
+      }
+      if (different.length > 0) process.stderr.write(`\nround ${played}:\n${different.join('\n')}\n`);
+      report('seed', seed);
+      report('rounds', played);
+      report('statuses compared with those of a quiet run', compared);
+      report('statuses that stay different', different.length, 0);
+      report('different statuses of a quiet run', differentOnes(finals.map(({ quiet }) => quiet)));
+      report('slowest return to them, ms', slowestMs);
+      for (const [fault, times] of faults.counts) report(fault, times);
+      report('changes of the leader', (await leaderChanges(kube)) - leadersBefore);
+      report('statuses written', audit.written);
+      report('statuses that the API server refused', audit.refused, 0);
+    } finally {
+      await faults.heal();
+      for (const [first] of objects) if (first.kind === 'GatewayClass') await kube.delete(first);
+      await helmInstall();
+      await sluiceIsReady(kube);
+      await back.close();
+      await front.close();
+    }
+  },
+};
+
+/** A leader that is gone is replaced soon, and an object is written again as soon as it is different. */
+const hurried = [
+  'config.provider.kubernetes.leaderElection.leaseMs=3000',
+  'config.provider.kubernetes.leaderElection.renewMs=1000',
+  'config.provider.kubernetes.status.objectIntervalMs=100',
+];
+
+/** How many final sets there are; each costs a quiet run. */
+const setCount = 5;
+/** The sets are the same whatever a story's own seed is, so that quiet runs of two stories can be compared. */
+const setSeed = 1;
+
+/** The first one has everything as good as it gets, and the second one no class for the Gateways that had one of theirs. */
+function finalSets(objects: readonly Forms[]): readonly ObjectSet[] {
+  const good = objects.map(() => 0);
+  const classless = objects.map(([first]) => (first.kind === 'GatewayClass' ? undefined : 0));
+  const anySet = fc.tuple(...objects.map((forms) => anyForm(forms)));
+  return [good, classless, ...fc.sample(anySet, { seed: setSeed, numRuns: setCount - 2 })];
+}
+
+function anyForm({ length }: Forms): fc.Arbitrary<number | undefined> {
+  return fc.option(fc.nat(length - 1), { nil: undefined, freq: 4 });
+}
+
+interface Round {
+  readonly changes: readonly Change[];
+  readonly fault: StatusFault;
+  /** Which of several it strikes. */
+  readonly pick: number;
+  /** How long the round is at least. */
+  readonly pauseMs: number;
+}
+
+function anyRound(objects: readonly Forms[]): fc.Arbitrary<Round> {
+  const changes = objects.map((forms, object) =>
+    fc.record({ object: fc.constant(object), form: anyForm(forms), isAnew: fc.boolean() }),
+  );
+  return fc.record({
+    changes: fc.uniqueArray(fc.oneof(...changes), {
+      selector: ({ object }) => object,
+      minLength: 3,
+      maxLength: 10,
+    }),
+    fault: fc.oneof(
+      ...statusFaults.map((fault) => ({ weight: weights[fault], arbitrary: fc.constant(fault) })),
+    ),
+    pick: fc.nat(1000),
+    pauseMs: fc.nat(800),
+  });
+}
+
+/** A replica takes seconds to be back, so few rounds strike one. */
+const weights: Readonly<Record<StatusFault, number>> = {
+  none: 4,
+  'envoy killed': 8,
+  'envoy stopped': 4,
+  'leader killed': 2,
+  'leader stopped': 1,
+  'replica killed': 2,
+  'replicas restarted': 1,
+};
+
+/** The kinds of Gateway API that the cluster has. */
+async function routeKinds(kube: KubeClient): Promise<ReadonlySet<string>> {
+  const { body } = await kube.send('GET', '/apis/gateway.networking.k8s.io/v1');
+  return new Set((body as { resources: readonly { kind: string }[] }).resources.map(({ kind }) => kind));
+}
+
+function differentOnes(all: readonly Statuses[]): number {
+  return new Set(all.flatMap((one) => [...one.values()].map((status) => JSON.stringify(status)))).size;
+}
