@@ -59,6 +59,17 @@ test('what each proxy is to try is served although it is refused, and told of wh
   expect(set.get('c')?.version).toBe('2');
 });
 
+test('what each proxy is to try is served again when it is wanted again, whatever was wanted meanwhile', () => {
+  const set = new ResourceSet(() => {}, true);
+  set.put(resource('1'));
+  set.refuse('c', refused('1'));
+  set.put(resource('2'));
+  set.put(resource('1'));
+  expect(set.get('c')?.version).toBe('1');
+  set.acknowledged('c', '1');
+  expect(set.refusals().size).toBe(0);
+});
+
 test('the refused version that is translated again is not served, and another one is', () => {
   const { set } = refusing();
   set.put(resource('2'));
@@ -88,6 +99,16 @@ test('a version that another proxy takes after all is served', () => {
   expect(set.acknowledged('c', '2')).toBe(true);
   expect(set.get('c')?.version).toBe('2');
   expect(set.refusals().size).toBe(0);
+});
+
+test('a version that another proxy takes after all takes no newer one away, and is the last good one', () => {
+  const { set } = refusing();
+  set.put(resource('3'));
+  expect(set.acknowledged('c', '2')).toBe(true);
+  expect(set.get('c')?.version).toBe('3');
+  expect(set.refusals().size).toBe(0);
+  set.refuse('c', refused('3'));
+  expect(set.get('c')?.version).toBe('2');
 });
 
 test('a version that a proxy has ACKed, or that is served no more, cannot be refused', () => {

@@ -52,7 +52,9 @@ export class ResourceSet {
       if (this.#refused.get(name)?.version !== version) this.#refused.delete(name);
     } else if (this.#refused.get(name)?.version === version) {
       // What was put in its place meanwhile is wanted no more, and nobody has ACKed it.
-      if (served !== undefined && this.#lastGood.has(name)) this.#serveLastGood(name);
+      if (!this.#isUnproven(name)) return;
+      if (this.#isForEachToTry(name)) this.#serve(name, resource);
+      else this.#serveLastGood(name);
     } else {
       if (!this.#lastGood.has(name)) this.#lastGood.set(name, served);
       this.#serve(name, resource);
@@ -71,7 +73,12 @@ export class ResourceSet {
     const refused = this.#refused.get(name);
     if (this.#served.get(name)?.version !== version) {
       if (refused?.version !== version) return false;
-      // One proxy refused it and another takes it, so it is the first one's own trouble.
+      // One proxy refused it and another takes it, so it is the first one's own trouble. What is newer stays.
+      if (this.#isUnproven(name)) {
+        this.#lastGood.set(name, refused.wanted);
+        this.#refused.delete(name);
+        return true;
+      }
       this.#serve(name, refused.wanted);
     }
     this.#lastGood.delete(name);
@@ -84,10 +91,20 @@ export class ResourceSet {
     if (wanted?.version !== refused.version || !this.#lastGood.has(name)) return false;
     const before = this.#refused.get(name);
     this.#refused.set(name, { ...refused, wanted });
-    if (this.#isTriedByEach && this.#lastGood.get(name) === undefined)
+    if (this.#isForEachToTry(name))
       return before?.version !== refused.version || before.message !== refused.message;
     this.#serveLastGood(name);
     return true;
+  }
+
+  /** Whether a version is served that no proxy has ACKed. */
+  #isUnproven(name: string): boolean {
+    return this.#served.has(name) && this.#lastGood.has(name);
+  }
+
+  /** Whether a refused version goes on being served. */
+  #isForEachToTry(name: string): boolean {
+    return this.#isTriedByEach && this.#lastGood.get(name) === undefined;
   }
 
   #serveLastGood(name: string): void {
