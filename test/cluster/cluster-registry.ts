@@ -2,6 +2,7 @@ import { artifact } from '../fakes/wasm-image.ts';
 import { FaultProxy, type NetworkFault } from '../fakes/fault-proxy.ts';
 import { DockerRegistry, registryUser, type Password } from '../registry/docker-registry.ts';
 import type { Manifest } from './kube-client.ts';
+import { endpointSlice, service } from './manifests.ts';
 import type { Scene } from './scene.ts';
 
 /**
@@ -79,10 +80,17 @@ export class ClusterRegistry {
       metadata: { name: serviceName },
       data: { 'ca.crt': this.#registry.ca },
     };
-    await this.#scene.apply(service, endpointSlice(address, this.#proxy.port), authorities);
+    await this.#scene.apply(
+      registryService,
+      endpointSlice(serviceName, [address], { port: this.#proxy.port }),
+      authorities,
+    );
     await this.setPassword('right');
   }
 }
+
+/** Values of the chart by which Sluice asks registries as often as it can be told to: a test has no minutes to wait. */
+export const askingOften = ['ttlMs', 'maxRetryMs', 'maxProbeMs'].map((name) => `config.wasm.${name}=1000`);
 
 /** Of the objects too. */
 const serviceName = 'registry';
@@ -91,23 +99,7 @@ const repository = 'team/plugin';
 /** One that the chart's NetworkPolicy lets Sluice reach. */
 const port = 5000;
 
-const service: Manifest = {
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name: serviceName },
-  spec: { ports: [{ port }] },
-};
-
-function endpointSlice(address: string, targetPort: number): Manifest {
-  return {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: { name: serviceName, labels: { 'kubernetes.io/service-name': serviceName } },
-    addressType: 'IPv4',
-    endpoints: [{ addresses: [address], conditions: { ready: true } }],
-    ports: [{ name: '', port: targetPort, protocol: 'TCP' }],
-  };
-}
+const registryService = service(serviceName, { selector: null, ports: [{ port }] });
 
 function pullSecret(host: string, password: Password): Manifest {
   const config = JSON.stringify({ auths: { [host]: { username: registryUser, password } } });

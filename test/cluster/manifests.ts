@@ -30,6 +30,35 @@ export function service(name: string, fields: object = {}, app = name): Manifest
   return object('v1', 'Service', name, { spec: { selector: { app }, ports, ...fields } });
 }
 
+/** A slice of a Service without selector; its name tells it from others of that Service. */
+export function endpointSlice(
+  serviceName: string,
+  addresses: readonly string[],
+  { name = `${serviceName}-1`, port = 3000 }: { name?: string; port?: number } = {},
+): Manifest {
+  return object('discovery.k8s.io/v1', 'EndpointSlice', name, {
+    metadata: { name, labels: { 'kubernetes.io/service-name': serviceName } },
+    addressType: 'IPv4',
+    endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
+    ports: [{ name: '', port, protocol: 'TCP' }],
+  });
+}
+
+/** Three addresses that nobody has: for each number others. */
+export function nobodysAddresses(i: number): string[] {
+  return [1, 2, 3].map((n) => `10.200.${(i >> 6) & 255}.${((i & 63) << 2) | n}`);
+}
+
+/** A WASM plugin on an HTTPRoute. */
+export function wasmPolicy(name: string, route: string, code: object): Manifest {
+  return object('gateway.envoyproxy.io/v1alpha1', 'EnvoyExtensionPolicy', name, {
+    spec: {
+      targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: route }],
+      wasm: [{ code }],
+    },
+  });
+}
+
 /**
  * Echo backends, ready when they answer. Asked to end they go on serving for a while, as any pod must that is to be
  * replaced without a failed request: its end and the news of it travel different ways.

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { converge } from '../envoy/converge.ts';
 import { plugin, pluginHeader } from '../wasm/plugin.ts';
-import { ClusterRegistry } from './cluster-registry.ts';
+import { askingOften, ClusterRegistry } from './cluster-registry.ts';
 import { conditionOf, type Condition } from './condition.ts';
 import type { Manifest } from './kube-client.ts';
-import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
+import { echoPods, gateway, httpRoute, service, toService, wasmPolicy } from './manifests.ts';
 import { Scene } from './scene.ts';
 import { helmInstall, installEnvoyCrd, sluiceIsReady } from './sluice.ts';
 
@@ -14,8 +14,7 @@ let registry: ClusterRegistry;
 beforeAll(async () => {
   scene = await Scene.open('plugin');
   await installEnvoyCrd(scene.kube, 'EnvoyExtensionPolicy', 'envoyextensionpolicies');
-  // As short as they may be: a test has no minutes to wait.
-  await helmInstall('config.wasm.ttlMs=1000', 'config.wasm.maxRetryMs=1000', 'config.wasm.maxProbeMs=1000');
+  await helmInstall(...askingOften);
   await sluiceIsReady(scene.kube);
   registry = await ClusterRegistry.start(scene);
   await registry.push('v1', await plugin('one'));
@@ -85,15 +84,7 @@ test('a password that is not right any more is noticed, and so is the Secret wit
 const isWell = /^the code of every plugin is there$/;
 
 function policyOf(code: object): Manifest {
-  return {
-    apiVersion: 'gateway.envoyproxy.io/v1alpha1',
-    kind: 'EnvoyExtensionPolicy',
-    metadata: { name: 'plugin' },
-    spec: {
-      targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'a' }],
-      wasm: [{ code }],
-    },
-  };
+  return wasmPolicy('plugin', 'a', code);
 }
 
 /** Asks until the policy's `ResolvedRefs` has such a message. */

@@ -3,8 +3,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { converge } from '../envoy/converge.ts';
 import { figure } from './cluster.ts';
 import { inParallel } from './in-parallel.ts';
-import type { KubeObject, Manifest, ObjectRef } from './kube-client.ts';
-import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
+import type { KubeObject, Manifest } from './kube-client.ts';
+import {
+  echoPods,
+  endpointSlice,
+  gateway,
+  httpRoute,
+  nobodysAddresses,
+  service,
+  toService,
+} from './manifests.ts';
 import { conditionOf } from './condition.ts';
 import { quiet } from './quiet.ts';
 import { Scene } from './scene.ts';
@@ -36,9 +44,9 @@ test(
   '1,000 routes that are attached at once cost at most 2,200 status writes',
   { timeout: 180_000 },
   async () => {
-    await inParallel(attachedAtOnce, (i) => create(backend(i), slice(i)));
+    await inParallel(attachedAtOnce, (i) => scene.create(backend(i), slice(i)));
     const before = await statusWrites();
-    await inParallel(attachedAtOnce, (i) => create(route(i)));
+    await inParallel(attachedAtOnce, (i) => scene.create(route(i)));
     const createdAt = performance.now();
     await converge(async () => (await attached()) === attachedAtOnce, 60_000);
     figure(
@@ -62,7 +70,7 @@ test(
     await scene.cluster.signal(envoy, 'STOP');
     await inParallel(routes - attachedAtOnce, async (n) => {
       const i = n + attachedAtOnce;
-      await create(backend(i), slice(i), route(i));
+      await scene.create(backend(i), slice(i), route(i));
     });
     await scene.cluster.signal(envoy, 'CONT');
     await converge(async () => (await attached()) === routes, 120_000);
@@ -114,10 +122,10 @@ test(
     await quiet(pushes);
     const [pushesBefore, writesBefore] = [await pushes(), await statusWrites()];
     await inParallel(routes, async (i) => {
-      await scene.kube.merge(within(route(i)), {
+      await scene.merge(route(i), {
         metadata: { labels: { edited: 'yes' }, annotations: { edited: 'yes' } },
       });
-      await scene.kube.merge(within(slice(i)), { endpoints: endpoints(i).toReversed() });
+      await scene.merge(slice(i), { endpoints: (slice(i)['endpoints'] as object[]).toReversed() });
     });
     // An API server that comes back has forgotten where the watches were, so that everything is listed anew.
     const pods = await sluicePods(scene.kube);
@@ -137,14 +145,7 @@ test(
 );
 
 function lastSlice(address: string): Manifest {
-  return {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: { name: 'last-1', labels: { 'kubernetes.io/service-name': 'last' } },
-    addressType: 'IPv4',
-    endpoints: [{ addresses: [address] }],
-    ports: [{ port: 3000, protocol: 'TCP', name: '' }],
-  };
+  return endpointSlice('last', [address]);
 }
 
 async function podAddress(): Promise<string> {
@@ -153,10 +154,6 @@ async function podAddress(): Promise<string> {
     if (pod === undefined || conditionOf(pod, 'Ready')?.status !== 'True') return false;
     return pod.status?.['podIP'] as string;
   });
-}
-
-async function create(...manifests: readonly Manifest[]): Promise<void> {
-  for (const manifest of manifests) await scene.kube.create(within(manifest));
 }
 
 function backend(i: number): Manifest {
@@ -168,26 +165,7 @@ function route(i: number): Manifest {
 }
 
 function slice(i: number): Manifest {
-  return {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: { name: `app-${i}-1`, labels: { 'kubernetes.io/service-name': `app-${i}` } },
-    addressType: 'IPv4',
-    endpoints: endpoints(i),
-    ports: [{ port: 3000, protocol: 'TCP', name: '' }],
-  };
-}
-
-/** Addresses that nobody has. */
-function endpoints(i: number): object[] {
-  return [1, 2, 3].map((n) => ({
-    addresses: [`10.200.${(i >> 6) & 255}.${((i & 63) << 2) | n}`],
-    conditions: { ready: true },
-  }));
-}
-
-function within<T extends ObjectRef>(ref: T): T {
-  return { ...ref, metadata: { ...ref.metadata, namespace: scene.namespace } };
+  return endpointSlice(`app-${i}`, nobodysAddresses(i));
 }
 
 async function envoyContainer(): Promise<string> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { converge } from '../envoy/converge.ts';
 import type { KubeObject } from './kube-client.ts';
-import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
+import { echoPods, endpointSlice, gateway, httpRoute, service, toService } from './manifests.ts';
 import { conditionOf } from './condition.ts';
 import { Scene } from './scene.ts';
 
@@ -36,15 +36,8 @@ test('a Service without selector, by the EndpointSlices that somebody writes', a
   const pods = await scene.kube.list({ apiVersion: 'v1', kind: 'Pod' }, scene.namespace, 'app=app');
   const addresses = pods.map((pod: KubeObject) => String(pod.status?.['podIP']));
   await scene.apply(
-    { ...service('manual', { selector: null }) },
-    {
-      apiVersion: 'discovery.k8s.io/v1',
-      kind: 'EndpointSlice',
-      metadata: { name: 'manual-1', labels: { 'kubernetes.io/service-name': 'manual' } },
-      addressType: 'IPv4',
-      endpoints: [{ addresses: addresses.slice(0, 1) }],
-      ports: [{ port: 3000 }],
-    },
+    service('manual', { selector: null }),
+    endpointSlice('manual', addresses.slice(0, 1)),
     httpRoute('manual', 'manual.test', [toService('manual')]),
   );
   const { body } = await scene.answers('manual.test', 200);

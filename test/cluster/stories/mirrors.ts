@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import { quantiles } from '../../../bench/quantiles.ts';
 import { send } from '../../envoy/http-client.ts';
 import type { Manifest } from '../kube-client.ts';
-import { gateway, httpRoute, referenceGrant, service } from '../manifests.ts';
+import { endpointSlice, gateway, httpRoute, referenceGrant, service } from '../manifests.ts';
 import { Scene } from '../scene.ts';
 import { Arrivals, type Arrival } from './arrivals.ts';
 import type { Story } from './story.ts';
@@ -109,7 +109,7 @@ async function play(
   const host = `${name}.test`;
   const homes = { main: scene.namespace, mirror: kind.namespace ?? scene.namespace };
   const place = async (role: Role, address: string): Promise<void> => {
-    await scene.apply(within(slice(`${role}-${name}`, address), homes[role]));
+    await scene.apply(within(endpointSlice(`${role}-${name}`, [address]), homes[role]));
   };
   const arrival = async (address: string): Promise<Arrival | undefined> => {
     const { last } = load;
@@ -185,15 +185,4 @@ function emptyMoved(): Moved {
 
 function within(manifest: Manifest, namespace: string): Manifest {
   return { ...manifest, metadata: { ...manifest.metadata, namespace } };
-}
-
-function slice(name: string, address: string): Manifest {
-  return {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: { name: `${name}-1`, labels: { 'kubernetes.io/service-name': name } },
-    addressType: 'IPv4',
-    endpoints: [{ addresses: [address] }],
-    ports: [{ port: 3000, protocol: 'TCP', name: '' }],
-  };
 }

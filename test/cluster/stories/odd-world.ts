@@ -66,7 +66,7 @@ export class OddWorld {
     await inParallel(this.gateways, async (i) => {
       await this.#end(i, ended[i]);
       const proxy = envoyProxy(i, this.#round, this.#proxyOf(i));
-      if (this.#round === 1) for (const one of [proxy, gatewayOf(i), routeOf(i)]) await this.#make(one);
+      if (this.#round === 1) await this.#scene.create(proxy, gatewayOf(i), routeOf(i));
       else await this.#replaceSpec(proxy);
       if (this.#round === 1 || (i + this.#round) % roundsOfBackend === 0)
         await this.#replaceBackend(i, must(backends[i], 'a backend'));
@@ -227,11 +227,6 @@ export class OddWorld {
 
   #path(resource: string): string {
     return `/api/v1/namespaces/${this.#scene.namespace}/${resource}`;
-  }
-
-  async #make(manifest: Manifest): Promise<void> {
-    const { namespace } = this.#scene;
-    await this.#scene.kube.create({ ...manifest, metadata: { ...manifest.metadata, namespace } });
   }
 
   /** A JSON patch, since a server-side apply costs the API server several times as much. */

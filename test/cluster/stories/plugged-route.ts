@@ -2,8 +2,7 @@ import { converge } from '../../envoy/converge.ts';
 import type { NetworkFault } from '../../fakes/fault-proxy.ts';
 import { plugin, pluginHeader } from '../../wasm/plugin.ts';
 import { ClusterRegistry } from '../cluster-registry.ts';
-import type { Manifest } from '../kube-client.ts';
-import { httpRoute, toService } from '../manifests.ts';
+import { httpRoute, toService, wasmPolicy } from '../manifests.ts';
 import type { Scene } from '../scene.ts';
 import { installEnvoyCrd } from '../sluice.ts';
 import { app } from './rollout-scene.ts';
@@ -46,7 +45,7 @@ export class PluggedRoute {
   }
 
   async plug(): Promise<void> {
-    await this.#scene.apply(policyFor(this.#registry.code('v1')));
+    await this.#scene.apply(wasmPolicy('plugged', 'plugged', this.#registry.code('v1')));
   }
 
   async close(): Promise<void> {
@@ -61,15 +60,3 @@ const faults: Readonly<Record<RegistryState, NetworkFault>> = {
   hung: { kind: 'hang' },
   failing: { kind: 'reset' },
 };
-
-function policyFor(code: object): Manifest {
-  return {
-    apiVersion: 'gateway.envoyproxy.io/v1alpha1',
-    kind: 'EnvoyExtensionPolicy',
-    metadata: { name: 'plugged' },
-    spec: {
-      targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'plugged' }],
-      wasm: [{ name: 'plugged', code }],
-    },
-  };
-}

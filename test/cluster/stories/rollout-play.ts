@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { converge } from '../../envoy/converge.ts';
 import type { SoakPorts } from '../../soak/scenario.ts';
+import { askingOften } from '../cluster-registry.ts';
 import { Scene } from '../scene.ts';
 import { ensureSluice, helmInstall, sluiceIsReady } from '../sluice.ts';
 import { ensureEnvoyGateway, envoyGatewayClass } from './envoy-gateway.ts';
@@ -54,7 +55,7 @@ export async function playRollout(
 }
 
 async function askOften({ kube }: Scene): Promise<void> {
-  await helmInstall('config.wasm.ttlMs=1000', 'config.wasm.maxRetryMs=1000', 'config.wasm.maxProbeMs=1000');
+  await helmInstall(...askingOften);
   await sluiceIsReady(kube);
 }
 

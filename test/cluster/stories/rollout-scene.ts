@@ -2,7 +2,15 @@ import { converge } from '../../envoy/converge.ts';
 import { conditionOf } from '../condition.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { Manifest } from '../kube-client.ts';
-import { echoPods, gateway, httpRoute, service, toService } from '../manifests.ts';
+import {
+  echoPods,
+  endpointSlice,
+  gateway,
+  httpRoute,
+  nobodysAddresses,
+  service,
+  toService,
+} from '../manifests.ts';
 import type { Scene } from '../scene.ts';
 
 /** The Service that is rolled over, and its host. */
@@ -16,16 +24,12 @@ export async function raiseGateway(scene: Scene, gatewayClassName: string, other
   );
   const address = await scene.address();
   await inParallel(others, async (i) => {
-    for (const object of [
-      service(`other-${i}`, { selector: null }),
-      slice(
-        `other-${i}`,
-        3000,
-        [1, 2, 3].map((n) => `10.200.${(i >> 6) & 255}.${((i & 63) << 2) | n}`),
-      ),
+    const name = `other-${i}`;
+    await scene.create(
+      service(name, { selector: null }),
+      endpointSlice(name, nobodysAddresses(i)),
       otherRoute(i),
-    ])
-      await scene.kube.create({ ...object, metadata: { ...object.metadata, namespace: scene.namespace } });
+    );
   });
   await converge(async () => {
     const listeners = (await scene.get(gateway())).status?.['listeners'] as { attachedRoutes: number }[];
@@ -50,7 +54,7 @@ export async function replaced(scene: Scene): Promise<number> {
 /** A rolling restart, as `kubectl rollout restart` does it. */
 export async function restart(scene: Scene, stamp: string): Promise<void> {
   const annotations = { 'test/restarted': stamp };
-  await scene.kube.merge(await scene.get(echoPods(app.name)), {
+  await scene.merge(echoPods(app.name), {
     spec: { template: { metadata: { annotations } } },
   });
 }
@@ -70,18 +74,6 @@ export async function isRolledOut(scene: Scene, pods: Manifest = echoPods(app.na
 
 export function otherRoute(i: number): Manifest {
   return httpRoute(`other-${i}`, `other-${i}.test`, [toService(`other-${i}`)]);
-}
-
-/** One slice of a Service without selector. */
-export function slice(name: string, port: number, addresses: readonly string[]): Manifest {
-  return {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: { name: `${name}-${port}`, labels: { 'kubernetes.io/service-name': name } },
-    addressType: 'IPv4',
-    endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
-    ports: [{ port, protocol: 'TCP', name: '' }],
-  };
 }
 
 const startMs = 180_000;

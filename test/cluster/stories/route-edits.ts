@@ -14,10 +14,9 @@ export async function editRoutes(
     const edited = { name: 'x-edit', value: String(i) };
     const filter = { type: 'ResponseHeaderModifier', responseHeaderModifier: { set: [edited] } };
     const rules = route['spec'] as { rules: object[] };
-    await scene.kube.merge(
-      { ...route, metadata: { ...route.metadata, namespace: scene.namespace } },
-      { spec: { rules: rules.rules.map((rule) => ({ ...rule, filters: [filter] })) } },
-    );
+    await scene.merge(route, {
+      spec: { rules: rules.rules.map((rule) => ({ ...rule, filters: [filter] })) },
+    });
     onEdit();
   });
 }

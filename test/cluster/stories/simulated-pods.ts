@@ -2,9 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { service } from '../manifests.ts';
+import type { Manifest } from '../kube-client.ts';
+import { endpointSlice, service } from '../manifests.ts';
 import type { Scene } from '../scene.ts';
-import { app, slice } from './rollout-scene.ts';
+import { app } from './rollout-scene.ts';
 
 export type SimulatedPodsCommand =
   | { readonly kind: 'listen'; readonly ports: readonly number[] }
@@ -36,7 +37,7 @@ export class SimulatedPods {
     pods.#tell({ kind: 'listen', ports: both });
     await once(child, 'message');
     await scene.apply(service(app.name, { selector: null }));
-    for (let i = 0; i < ports; i++) await scene.apply(slice(app.name, firstPort + i, addresses));
+    for (let i = 0; i < ports; i++) await scene.apply(sliceOf(firstPort + i, addresses));
     return pods;
   }
 
@@ -60,8 +61,8 @@ export class SimulatedPods {
       const port = firstPort + i;
       for (let n = 1; n <= addresses.length; n++) {
         await pause(Math.max(0, startedAt + (overMs * this.#moved) / this.count - performance.now()));
-        await this.#scene.apply(slice(app.name, port + newer, addresses.slice(0, n)));
-        await this.#scene.apply(slice(app.name, port, addresses.slice(n)));
+        await this.#scene.apply(sliceOf(port + newer, addresses.slice(0, n)));
+        await this.#scene.apply(sliceOf(port, addresses.slice(n)));
         endings.push(this.#endLater(`${addresses[n - 1]}:${port}`));
         this.#moved++;
       }
@@ -89,3 +90,7 @@ const firstPort = 3000;
 /** From the port of an old endpoint to that of the one that replaces it. */
 const newer = 1000;
 const addresses = Array.from({ length: 100 }, (_, i) => `172.30.255.${100 + i}`);
+
+function sliceOf(port: number, listed: readonly string[]): Manifest {
+  return endpointSlice(app.name, listed, { name: `${app.name}-${port}`, port });
+}
