@@ -1,4 +1,4 @@
-/** One line that is written over, once a second; on a terminal alone is it written over, elsewhere it is a new one. */
+/** What goes on, once a second: on a terminal one line that is written over, elsewhere a new one each time. */
 export class LiveLine {
   #shownAt = 0;
 

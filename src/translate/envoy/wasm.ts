@@ -1,6 +1,5 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/extension.ts';
-
 import { Wasm } from '../../../proto/gen/envoy/extensions/filters/http/wasm/v3/wasm.ts';
 import { FailurePolicy, PluginConfig, VmConfig } from '../../../proto/gen/envoy/extensions/wasm/v3/wasm.ts';
 import { Any } from '../../../proto/gen/google/protobuf/any.ts';

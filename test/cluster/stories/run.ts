@@ -40,7 +40,6 @@ async function play(story: Story, options: StoryOptions): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   process.stdout.write(`${story.name}: ${story.title}\n`);
   const line = new LiveLine();
-
   const figures = await measure({ name: story.name, run: (ports) => story.run(ports, options) }, line.show);
   line.end();
   const wrong = missed(figures);
