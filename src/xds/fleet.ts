@@ -67,7 +67,7 @@ export class Fleet {
         hooks.onNack(type, versions, message);
         const [[name = '', version] = []] = versions;
         if (versions.size > 1 || version === undefined) return;
-        if (this.#refused(gateway, type, name, version, message)) isVerdict = true;
+        if (this.#refused(stream, gateway, type, name, version, message)) isVerdict = true;
       },
     });
     this.#failures.set(stream, fail);
@@ -98,6 +98,7 @@ export class Fleet {
         if (streams.size === 0 && this.#streams.get(gateway) === streams) this.#streams.delete(gateway);
         onDisconnect();
         this.#hooks.onListenersHeld(gateway);
+        if (this.#viewOf(gateway)?.leaves(stream) === true) this.#hooks.onVerdict(gateway);
       },
     };
   }
@@ -176,11 +177,18 @@ export class Fleet {
   }
 
   /** What other proxies take is not bad: a proxy that refuses it, an older one perhaps, is alone with that. */
-  #refused(gateway: string, type: TypeUrl, name: string, version: string, message: string): boolean {
+  #refused(
+    by: DeltaStream,
+    gateway: string,
+    type: TypeUrl,
+    name: string,
+    version: string,
+    message: string,
+  ): boolean {
     if (this.has(gateway, type, { name, version })) return false;
     const isHeld = [...(this.#streams.get(gateway) ?? [])].some((stream) => stream.holds(type, name));
     const refused = { version, message, since: this.#clock.now() };
-    return this.#viewOf(gateway)?.refuse(type, name, refused, isHeld) === true;
+    return this.#viewOf(gateway)?.refuse(type, name, refused, isHeld, by) === true;
   }
 }
 

@@ -97,6 +97,20 @@ export class ResourceSet {
     return true;
   }
 
+  /** Serves everything as it was translated, to be refused anew or not. Returns whether anything was refused. */
+  forgive(): boolean {
+    const refused = [...this.#refused];
+    this.#refused.clear();
+    for (const [name, { wanted }] of refused) {
+      const served = this.#served.get(name);
+      // Something newer is served already, or this very one, for each to try.
+      if (this.#isUnproven(name)) continue;
+      if (!this.#lastGood.has(name)) this.#lastGood.set(name, served);
+      this.#serve(name, wanted);
+    }
+    return refused.length > 0;
+  }
+
   /** Whether a version is served that no proxy has ACKed. */
   #isUnproven(name: string): boolean {
     return this.#served.has(name) && this.#lastGood.has(name);

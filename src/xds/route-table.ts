@@ -80,9 +80,17 @@ export class RouteTable {
     }
     // One proxy refused it and another takes it, so it is the first one's own trouble.
     if (!this.#refusedVersions.has(version)) return false;
-    this.#search.release();
-    this.#refusedVersions.clear();
+    this.forgive();
     return true;
+  }
+
+  /** Serves everything as it was translated, to be refused anew or not. Returns whether anything was refused. */
+  forgive(): boolean {
+    const isNews = this.refused;
+    this.#refusedWhole = undefined;
+    this.#refusedVersions.clear();
+    this.#search.release();
+    return isNews;
   }
 
   /**

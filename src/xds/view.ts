@@ -27,6 +27,8 @@ export class View {
   readonly #shared: SharedState;
   readonly #resources: ReadonlyMap<TypeUrl, ResourceSet>;
   readonly #tables = new Map<string, RouteTable>();
+  /** Connected proxies whose refusals these are. */
+  readonly #refusers = new Set<object>();
   /** Since the last publication: names that are different, and their versions then. */
   #changed = new Map<TypeUrl, Map<string, string | undefined>>();
 
@@ -84,17 +86,35 @@ export class View {
 
   /** A proxy has this version. Returns whether what is served or refused may be different by it. */
   acknowledged(type: TypeUrl, name: string, version: string): boolean {
-    if (type === typeUrl.route) return this.#tables.get(tableOf(name))?.acknowledged(version) === true;
-    return this.#resources.get(type)?.acknowledged(name, version) === true;
+    const isNews =
+      type === typeUrl.route
+        ? this.#tables.get(tableOf(name))?.acknowledged(version)
+        : this.#resources.get(type)?.acknowledged(name, version);
+    if (isNews === true && this.refusals().next().done === true) this.#refusers.clear();
+    return isNews === true;
   }
 
   /**
    * A proxy refuses this version, which came alone, and no proxy has ACKed it. `isHeld`: proxies have another version of
    * it. Returns whether what is served or refused is different by it.
    */
-  refuse(type: TypeUrl, name: string, refused: Refused, isHeld: boolean): boolean {
-    if (type === typeUrl.route) return this.#tables.get(tableOf(name))?.refuse(refused, isHeld) === true;
-    return this.#resources.get(type)?.refuse(name, refused) === true;
+  refuse(type: TypeUrl, name: string, refused: Refused, isHeld: boolean, proxy: object): boolean {
+    const isNews =
+      type === typeUrl.route
+        ? this.#tables.get(tableOf(name))?.refuse(refused, isHeld)
+        : this.#resources.get(type)?.refuse(name, refused);
+    if (isNews === true) this.#refusers.add(proxy);
+    return isNews === true;
+  }
+
+  /**
+   * A proxy is gone. What only such ones refused, the others are asked about: all is served as it was translated again.
+   * Returns whether what is served or refused is different by it.
+   */
+  leaves(proxy: object): boolean {
+    if (!this.#refusers.delete(proxy) || this.#refusers.size > 0) return false;
+    const forgiven = [...this.#resources.values(), ...this.#tables.values()].map((part) => part.forgive());
+    return forgiven.includes(true);
   }
 
   /** Whether Listeners or RouteConfigurations are not served as they should be, so that proxies use what older ones name. */

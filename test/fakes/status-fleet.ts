@@ -110,12 +110,12 @@ export class StatusFleet {
     await this.#settle();
     await this.pass(lateMs);
     this.fates = [];
-    for (const proxy of this.proxies) proxy.setMood('takes');
-    for (let at = 0; at < replicaCount; at++) {
-      // What proxies have refused is not tried again before there is another version of it, or another process.
-      if (this.#replicas[at]?.isRefused === true) await this.kill(at);
-      this.start(at);
+    for (const proxy of this.proxies) {
+      // What a proxy has refused it is not asked again, as no process changes its mind about the same bytes.
+      if (proxy.hasRefused) proxy.disconnect();
+      proxy.setMood('takes');
     }
+    for (let at = 0; at < replicaCount; at++) this.start(at);
     await this.#settle();
     this.lead(this.leader ?? 0);
     for (const [i, proxy] of this.proxies.entries()) {
@@ -206,12 +206,6 @@ export class Replica {
     for (const from of fleet.notes.keys()) if (from !== at) this.hearNote(from);
     controller.sourcesComplete();
     void controller.ready.then(() => this.#start());
-  }
-
-  /** Whether proxies refuse something that they are not sent again. */
-  get isRefused(): boolean {
-    const { controller } = this.pipeline;
-    return controller.gateways().some((gateway) => !controller.view(gateway)?.refusals().next().done);
   }
 
   get isIdle(): boolean {
@@ -316,6 +310,8 @@ export class Proxy {
   readonly id: string;
   /** The replica that it is connected to. */
   at: number | undefined;
+  /** Whether this process of it has refused anything. */
+  hasRefused = false;
   #mood: Mood = 'takes';
   #client: DeltaClient | undefined;
 
@@ -335,7 +331,12 @@ export class Proxy {
     const { gateway, id } = this;
     const restore = keepsState && before !== undefined ? { restore: before } : {};
     const client = new DeltaClient(pipeline.dial, { gateway, id, ...restore });
-    client.refuse = () => (this.#mood === 'refuses' ? 'no' : undefined);
+    if (!keepsState) this.hasRefused = false;
+    client.refuse = () => {
+      if (this.#mood !== 'refuses') return undefined;
+      this.hasRefused = true;
+      return 'no';
+    };
     this.#client = client;
     this.at = at;
     this.setMood(this.#mood);

@@ -149,3 +149,48 @@ function programmed(pipeline: Pipeline): unknown {
   const { conditions } = status as { conditions: { type: string }[] };
   return conditions.find(({ type }) => type === 'Programmed');
 }
+
+test('what only proxies refused that are gone is asked of the others again, and the route says so', async () => {
+  const pipeline = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
+  const old = await pipeline.connected({ id: 'old' });
+  refuse(old, '/new');
+  pipeline.apply(routeOf('h3.test', '/new'));
+  await pipeline.drain();
+  const fresh = await pipeline.connected({ id: 'fresh' });
+  expect(condition(pipeline, 'h3.test', 'PartiallyInvalid')).toMatchObject({ status: 'True' });
+  pipeline.restated.clear();
+  old.close();
+  await pipeline.drain();
+  expect(JSON.stringify(fresh.json('RDS', 'default/web/80'))).toContain('/new');
+  expect(refusals(pipeline)).toEqual([]);
+  expect(condition(pipeline, 'h3.test', 'PartiallyInvalid')).toBeUndefined();
+  expect(pipeline.restated).toContain(resourceKey('HTTPRoute', 'default', 'h3-test'));
+});
+
+test('a proxy of many that refuse leaves, and the next one to be asked refuses as well', async () => {
+  const pipeline = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
+  const proxies = [await pipeline.connected({ id: 'one' }), await pipeline.connected({ id: 'two' })];
+  for (const proxy of proxies) refuse(proxy, '/bad');
+  pipeline.apply(routeOf('h3.test', '/bad'), routeOf('h4.test', '/fine'));
+  await pipeline.drain();
+  for (const proxy of proxies) {
+    expect(refusals(pipeline)).toMatchObject([{ domain: 'h3.test' }]);
+    proxy.close();
+    await pipeline.drain();
+  }
+  expect(refusals(pipeline)).toEqual([]);
+});
+
+test('a Listener that nobody refuses any more is served again', async () => {
+  const pipeline = await Pipeline.started([...base, routeOf('h1.test')]);
+  const old = await pipeline.connected({ id: 'old' });
+  old.refuse = (_, name) => (name === 'default/web/81' ? 'no such filter' : undefined);
+  pipeline.apply(m.gateway([m.httpListener(), m.httpListener({ name: 'more', port: 81 })]));
+  await pipeline.quiet();
+  expect(refusals(pipeline)).toMatchObject([{ name: 'default/web/81' }]);
+  old.close();
+  const fresh = await pipeline.connected({ id: 'fresh' });
+  expect(refusals(pipeline)).toEqual([]);
+  expect(fresh.names('LDS')).toEqual(['default/web/80', 'default/web/81']);
+  expect(programmed(pipeline)).toMatchObject({ status: 'True' });
+});
