@@ -102,10 +102,9 @@ export class ResourceSet {
     const refused = [...this.#refused];
     this.#refused.clear();
     for (const [name, { wanted }] of refused) {
-      const served = this.#served.get(name);
       // Something newer is served already, or this very one, for each to try.
       if (this.#isUnproven(name)) continue;
-      if (!this.#lastGood.has(name)) this.#lastGood.set(name, served);
+      if (!this.#lastGood.has(name)) this.#lastGood.set(name, this.#served.get(name));
       this.#serve(name, wanted);
     }
     return refused.length > 0;

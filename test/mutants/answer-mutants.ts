@@ -170,4 +170,12 @@ export const answerMutants: readonly Mutant[] = [
     replace: 'if (key === "") this.#refused.delete(key);',
     tests: ['test/features/quarantine.test.ts', 'src/xds/part-search.test.ts'],
   },
+  {
+    id: 'D5e',
+    breaks: 'keeps a refusal when all that refused are gone',
+    file: 'src/xds/fleet.ts',
+    find: '        if (this.#viewOf(gateway)?.leaves(stream) === true) this.#hooks.onVerdict(gateway);\n',
+    replace: '',
+    tests: ['test/features/quarantine.test.ts'],
+  },
 ];
