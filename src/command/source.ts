@@ -22,7 +22,7 @@ export interface Source {
   problems(): readonly unknown[];
   /** `apiVersion` that an object is followed in. */
   apiVersionOf(key: ResourceKey): string | undefined;
-  /** Writes the status of an object. Never rejects; a provider that has nowhere to write answers `absent`. */
+  /** Writes the status of an object for a controller. Never rejects; a provider that has nowhere to write answers `absent`. */
   writeStatus(
     key: ResourceKey,
     patch: unknown,

@@ -2,15 +2,9 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { infrastructureName } from '../../src/resource/infrastructure-name.ts';
 import { parseObject } from '../../src/resource/parse.ts';
+import { addressesOf, addressProblems, type StatusAddress } from '../fakes/gateway-addresses.ts';
 import * as m from '../fakes/manifests.ts';
-import {
-  addressesOf,
-  addressProblems,
-  anyGarbledService,
-  anyOddService,
-  type OddService,
-  type StatusAddress,
-} from '../fakes/odd-service.ts';
+import { anyGarbledService, anyOddService, type OddService } from '../fakes/odd-service.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
 
 // The first of the five failures, whatever the Service is: https://github.com/envoyproxy/gateway/issues/6142

@@ -1,18 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { must } from '../../../src/lib/assert.ts';
-import {
-  addressesOf,
-  addressProblems,
-  type Ingress,
-  type OddService,
-  type StatusAddress,
-} from '../../fakes/odd-service.ts';
+import type { Ingress } from '../../fakes/odd-service.ts';
 import { conditionOf } from '../condition.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { KubeObject, Manifest } from '../kube-client.ts';
 import { gateway, httpRoute, toService } from '../manifests.ts';
 import { gatewayApi, type Scene } from '../scene.ts';
+import { addressFaults } from './address-faults.ts';
 import {
   anyOddBackend,
   anyOddProxies,
@@ -208,7 +203,7 @@ export class OddWorld {
     const gateways = await kube.list({ apiVersion: gatewayApi, kind: 'Gateway' }, namespace);
     const routes = await kube.list({ apiVersion: gatewayApi, kind: 'HTTPRoute' }, namespace);
     return [
-      ...gateways.flatMap((object) => gatewayFault(object, services.get(object.metadata.name))),
+      ...gateways.flatMap((object) => addressFaults(object, services.get(object.metadata.name))),
       ...routes.flatMap((object) => {
         const reason = conditionOf(object, 'ResolvedRefs')?.reason;
         const wanted = this.#reasons.get(object.metadata.name);
@@ -237,23 +232,6 @@ export class OddWorld {
     const { status } = await this.#scene.kube.send('PATCH', path, patch, 'application/json-patch+json');
     if (status !== 200) throw new Error(`EnvoyProxy ${metadata.name}: ${status}`);
   }
-}
-
-function gatewayFault(object: KubeObject, service: KubeObject | undefined): string[] {
-  const { name } = object.metadata;
-  if (service === undefined) return [`Gateway ${name}: no Service`];
-  const found = (object.status?.['addresses'] ?? []) as readonly StatusAddress[];
-  const problems = addressProblems(found);
-  const wanted = addressesOf(service as unknown as OddService);
-  if (JSON.stringify(pairs(found)) !== JSON.stringify(pairs(wanted)))
-    problems.push(`${JSON.stringify(found)} and not ${JSON.stringify(wanted)}`);
-  const hasNone = conditionOf(object, 'Programmed')?.reason === 'AddressNotAssigned';
-  if (hasNone !== (wanted.length === 0)) problems.push('Programmed says otherwise');
-  return problems.map((problem) => `Gateway ${name}: ${problem}`);
-}
-
-function pairs(addresses: readonly StatusAddress[]): string[] {
-  return addresses.map(({ type, value }) => `${type} ${value}`);
 }
 
 /** Looks until nothing is wrong, as long as that may take; what is wrong then. */
