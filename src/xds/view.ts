@@ -99,11 +99,11 @@ export class View {
    * it. Returns whether what is served or refused is different by it.
    */
   refuse(type: TypeUrl, name: string, refused: Refused, isHeld: boolean, proxy: object): boolean {
-    const isNews =
-      type === typeUrl.route
-        ? this.#tables.get(tableOf(name))?.refuse(refused, isHeld)
-        : this.#resources.get(type)?.refuse(name, refused);
-    if (isNews === true) this.#refusers.add(proxy);
+    const table = type === typeUrl.route ? this.#tables.get(tableOf(name)) : undefined;
+    const all = this.#resources.get(type);
+    const isNews = table?.refuse(refused, isHeld) ?? all?.refuse(name, refused);
+    // No news, too: of several that refuse it, each has to be gone.
+    if (table?.refused === true || all?.refusals().has(name) === true) this.#refusers.add(proxy);
     return isNews === true;
   }
 

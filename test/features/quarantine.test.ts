@@ -3,7 +3,7 @@ import { resourceKey } from '../../src/lib/key.ts';
 import type { Refusal } from '../../src/xds/refusal.ts';
 import type { DeltaClient } from '../fakes/delta-client.ts';
 import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import { holdMs, Pipeline } from '../fakes/pipeline.ts';
 
 const hosts = Array.from({ length: 20 }, (_, i) => `h${i}.test`);
 const base = [m.gatewayClass(), m.gateway([m.httpListener()]), m.service(), m.endpointSlice(['10.0.0.1'])];
@@ -193,4 +193,31 @@ test('a Listener that nobody refuses any more is served again', async () => {
   expect(refusals(pipeline)).toEqual([]);
   expect(fresh.names('LDS')).toEqual(['default/web/80', 'default/web/81']);
   expect(programmed(pipeline)).toMatchObject({ status: 'True' });
+});
+
+test('what every proxy refuses is said until the last of those is gone', async () => {
+  const script = { inline: 'function envoy_on_request(handle) end' };
+  const policy = m.extensionPolicy({ targetRefs: [{ kind: 'HTTPRoute', name: 'h1-test' }], lua: [script] });
+  const settings = { lua: true };
+  const pipeline = await Pipeline.started([...base, routeOf('h1.test')], { settings });
+  const proxies = ['one', 'two', 'three'].map((id) => pipeline.connect({ id }));
+  await pipeline.quiet();
+  for (const proxy of proxies)
+    proxy.refuse = (service, name) => (service === 'ECDS' || name === 'default/web/81' ? 'no' : undefined);
+  pipeline.apply(policy);
+  pipeline.apply(m.gateway([m.httpListener(), m.httpListener({ name: 'more', port: 81 })]));
+  await pipeline.quiet();
+  await pipeline.pass(holdMs);
+  await pipeline.quiet();
+  const refused = ['default/web/81', 'lua/default/plugins/0'];
+  for (const proxy of proxies) {
+    expect(
+      refusals(pipeline)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(refused);
+    proxy.close();
+    await pipeline.quiet();
+  }
+  expect(refusals(pipeline)).toEqual([]);
 });
