@@ -182,6 +182,7 @@ test('an authority in an Opaque Secret is not read, and the policy says what to 
     status: 'False',
     message: expect.stringContaining('Opaque Secrets are not read, use a ConfigMap') as unknown,
   });
+  expect(scene.condition('ResolvedRefs')).toMatchObject({ status: 'False', reason: 'Invalid' });
   await scene.apply({ ...secret, type: 'kubernetes.io/tls', data });
   expect(scene.pipeline.modules.get(first)).toMatchObject({ ca: 'pem' });
 });

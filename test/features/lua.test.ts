@@ -42,6 +42,8 @@ test('a script runs on its own routes, with its context', async () => {
   expect(JSON.stringify(scene.client.json('ECDS', plugin))).toContain(script);
   expect(scene.configOf('a.test', plugin)).toMatchObject({ filterContext });
   expect(scene.condition('Accepted')?.status).toBe('True');
+  // There is no code to be fetched.
+  expect(scene.condition('ResolvedRefs')).toBeUndefined();
 });
 
 test('a script of a ConfigMap is followed, and its routes answer 500 while it is not there', async () => {

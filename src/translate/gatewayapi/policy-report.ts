@@ -37,7 +37,7 @@ export function policyReport(reader: Reader, namespace: string, name: string): P
   if (row === undefined || controllerName === undefined) return undefined;
   const gateways = policyGateways(reader, namespace, row);
   if (gateways.length === 0) return undefined;
-  const modules = moduleCondition(reader, namespace, name, row);
+  const modules = moduleConditions(reader, namespace, name, row);
   const ancestors = gateways.slice(0, maxAncestors).map((gateway) => ({
     ancestorRef: {
       group: 'gateway.networking.k8s.io',
@@ -48,7 +48,7 @@ export function policyReport(reader: Reader, namespace: string, name: string): P
     controllerName,
     conditions: [
       acceptedCondition(reader, namespace, name, row, gateway),
-      modules,
+      ...modules,
       ...mergedCondition(reader, row, gateway),
     ],
   }));
@@ -126,16 +126,23 @@ function overruling(
   return others.size === 0 ? undefined : [...others].sort();
 }
 
-/** What is known of the plugins' code; see `src/wasm`. */
-function moduleCondition(
+/** What is known of the code of WASM plugins, where there are any; see `src/wasm`. */
+function moduleConditions(
   reader: Reader,
   namespace: string,
   policy: string,
   { metadata: { generation }, spec }: ExtensionPolicyRow,
-): Condition {
+): Condition[] {
+  if (spec.wasm.length === 0) return [];
   let reason = 'ResolvedRefs';
   const messages: string[] = [];
-  for (const index of spec.wasm.keys()) {
+  for (const [index, plugin] of spec.wasm.entries()) {
+    const resolved = resolveModule(reader, namespace, plugin);
+    if (resolved.kind !== 'wanted') {
+      reason = 'Invalid';
+      messages.push(`spec.wasm[${index}].code.${resolved.path}: ${resolved.message}`);
+      continue;
+    }
     const key = wasmModuleKey(namespace, policy, index);
     const module = reader.row('WasmModule', namespace, splitResourceKey(key).name);
     const state = module?.state ?? 'unknown';
@@ -144,9 +151,9 @@ function moduleCondition(
     if (message !== undefined) messages.push(`spec.wasm[${index}].code: ${message}`);
   }
   if (reason !== 'ResolvedRefs')
-    return condition('ResolvedRefs', 'False', generation, reason, messages.join('; '));
+    return [condition('ResolvedRefs', 'False', generation, reason, messages.join('; '))];
   const message = messages.length === 0 ? 'the code of every plugin is there' : messages.join('; ');
-  return condition('ResolvedRefs', 'True', generation, reason, message);
+  return [condition('ResolvedRefs', 'True', generation, reason, message)];
 }
 
 const reasons = { unknown: 'Pending', denied: 'Denied', unreachable: 'Unreachable' } as const;
