@@ -186,8 +186,12 @@ export class Reflector {
       } catch (error) {
         const fault = faultOf(error);
         const isLong = this.#ports.clock.now() - startMs >= goodWatchMs;
+        // What says nothing about whether such an answer is of any use the next time.
         const isOrdinary =
-          fault.reason === 'connection' || fault.reason === 'silent' || (fault.reason === 'closed' && isLong);
+          fault.reason === 'connection' ||
+          fault.reason === 'silent' ||
+          fault.reason === 'gone' ||
+          (fault.reason === 'closed' && isLong);
         if (this.#resumeAt === from && !(from !== undefined && isOrdinary)) this.#barren = barren;
         throw fault;
       }

@@ -189,6 +189,20 @@ test('410 as an HTTP status lists anew, and finds what was deleted meanwhile', a
   expect(follower.deleted).toEqual(['Service/ns/b']);
 });
 
+test('410 in a watch that has brought nothing says nothing against lists that are streamed', async () => {
+  const { api } = follower;
+  api.put('Service', 'ns', 'a', servicePort(80));
+  await follower.follow();
+  for (const how of ['eof', 'gone'] as const) {
+    await follower.until(() => api.watching === watchedResources.length);
+    api.break('Service', how);
+    await follower.until(() => api.watching < watchedResources.length);
+  }
+  await follower.until(() => api.watching === watchedResources.length);
+  const modes = api.requests.filter(({ kind }) => kind === 'Service').map(({ mode }) => mode);
+  expect(modes).toEqual(['watch-list', 'watch', 'watch-list']);
+});
+
 test('a server whose data was restored from a backup is listed anew', async () => {
   const { api } = follower;
   api.put('Service', 'ns', 'a', servicePort(80));
