@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { converge } from '../envoy/converge.ts';
-import { KubeClient } from './kube-client.ts';
+import { accessOf, KubeClient } from './kube-client.ts';
 
 /** The cluster bed on whose network this process runs, as its admin. */
 export class Cluster {
@@ -32,6 +32,22 @@ export class Cluster {
       await this.#bed('release', 'apiserver');
       await converge(async () => await isReady(this.kube), startMs);
       await this.#bed('hold', 'spare');
+    }
+  }
+
+  /** Where the API server is, and how it lets its admin in. */
+  get access(): ReturnType<typeof accessOf> {
+    return accessOf(join(this.folder, 'kubeconfig'));
+  }
+
+  /** Ends etcd, so that the API server has nothing to read from, does it all meanwhile, and lets it run again. */
+  async withoutEtcd(meanwhile: () => Promise<void>): Promise<void> {
+    await this.#bed('hold', 'etcd');
+    try {
+      await meanwhile();
+    } finally {
+      await this.#bed('release', 'etcd');
+      await converge(async () => await isReady(this.kube), startMs);
     }
   }
 

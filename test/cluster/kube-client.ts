@@ -50,11 +50,9 @@ export class KubeClient {
   readonly #resources = new Map<string, Promise<Map<string, Resource>>>();
 
   constructor(kubeconfig: string) {
-    const config = parse(readFileSync(kubeconfig, 'utf8')) as Kubeconfig;
-    const [{ cluster }] = config.clusters;
-    this.#server = cluster.server;
-    this.#token = config.users[0].user.token;
-    const ca = Buffer.from(cluster['certificate-authority-data'], 'base64');
+    const { server, ca, token } = accessOf(kubeconfig);
+    this.#server = server;
+    this.#token = token;
     this.#agent = new Agent({ connect: { ca }, connections: 32 });
   }
 
@@ -161,6 +159,18 @@ interface Resource {
   readonly name: string;
   readonly kind: string;
   readonly namespaced: boolean;
+}
+
+/** Where the API server of a bed's kubeconfig is, and how it lets its admin in. */
+export function accessOf(kubeconfig: string): {
+  readonly server: string;
+  readonly ca: Buffer;
+  readonly token: string;
+} {
+  const config = parse(readFileSync(kubeconfig, 'utf8')) as Kubeconfig;
+  const [{ cluster }] = config.clusters;
+  const ca = Buffer.from(cluster['certificate-authority-data'], 'base64');
+  return { server: cluster.server, ca, token: config.users[0].user.token };
 }
 
 interface Kubeconfig {

@@ -127,7 +127,8 @@ export class FakeKubeApi {
 
   /** Resolves to the URL; the same one when it is started again. */
   async start(): Promise<string> {
-    this.#server.listen(this.#port, '127.0.0.1');
+    // Tests open hundreds of connections at once, and what finds no place waits for seconds before it tries again.
+    this.#server.listen({ port: this.#port, host: '127.0.0.1', backlog: 4096 });
     await once(this.#server, 'listening');
     const address = this.#server.address();
     this.#port = typeof address === 'object' && address !== null ? address.port : 0;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { measure, missed } from '../../soak/measure.ts';
 import { figure } from '../cluster.ts';
+import { faults } from './faults.ts';
 import { mirrors } from './mirrors.ts';
 import { oddServices } from './odd-services.ts';
 import { rollout } from './rollout.ts';
@@ -11,6 +12,7 @@ import { StoryOptions, type Story } from './story.ts';
 const played: readonly (readonly [Story, Readonly<Record<string, string>>])[] = [
   [oddServices, {}],
   [mirrors, {}],
+  [faults, {}],
   [rollout, { registry: 'healthy', times: 'shown' }],
   [rollout, { registry: 'hung', seconds: '60', times: 'shown' }],
   [

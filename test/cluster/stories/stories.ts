@@ -1,3 +1,4 @@
+import { faults } from './faults.ts';
 import { mirrors } from './mirrors.ts';
 import { oddServices } from './odd-services.ts';
 import { rollout } from './rollout.ts';
@@ -5,4 +6,4 @@ import { statuses } from './statuses.ts';
 import type { Story } from './story.ts';
 
 /** All of them, in the order of the design. */
-export const stories: readonly Story[] = [oddServices, mirrors, rollout, statuses];
+export const stories: readonly Story[] = [oddServices, mirrors, faults, rollout, statuses];

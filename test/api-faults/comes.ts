@@ -1,0 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Long for what takes two seconds, as dozens of Sluices share two cores; longer than what is held up is held up. */
+const patienceMs = 120_000;
+
+/** Many look at the same time, and each look costs. */
+const lookEveryMs = 20;
+
+/** Whether it becomes so in time. */
+export async function comes(check: () => boolean): Promise<boolean> {
+  const end = performance.now() + patienceMs;
+  while (!check()) {
+    if (performance.now() > end) return false;
+    await pause(lookEveryMs);
+  }
+  return true;
+}

@@ -1,0 +1,46 @@
+import { contentHash } from '../../src/lib/hash.ts';
+import { xdsJson } from '../fakes/xds-json.ts';
+import { urlOf, type Service } from '../fakes/xds-types.ts';
+
+/** Versions of all that proxies of a Gateway have, or are to have, by unit: `CDS NAME`, `RDS NAME DOMAIN`. */
+export type Snapshot = ReadonlyMap<string, string>;
+
+interface Published {
+  readonly version: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The units of one resource. It is one itself, but for a RouteConfiguration, whose virtual hosts come and go one by one,
+ * under whichever suffix of its name.
+ */
+export function unitsOf(service: Service, name: string, { version, bytes }: Published): [string, string][] {
+  if (service !== 'RDS') return [[`${service} ${name}`, version]];
+  const prefix = unitPrefix(service, name);
+  return domainsOf(version, bytes).map(([domain, hash]) => [`${prefix}${domain}`, hash]);
+}
+
+/** What the names of a resource's units begin with. */
+export function unitPrefix(service: Service, name: string): string {
+  const [stem = ''] = name.split('@');
+  return service === 'RDS' ? `RDS ${stem} ` : `${service} ${name}`;
+}
+
+export function isUnitOf(unit: string, prefix: string): boolean {
+  return prefix.endsWith(' ') ? unit.startsWith(prefix) : unit === prefix;
+}
+
+const domains = new Map<string, [string, string][]>();
+
+/** Hashes by virtual host. The same bytes come again and again, to every Sluice that is followed. */
+function domainsOf(version: string, bytes: Uint8Array): [string, string][] {
+  const known = domains.get(version);
+  if (known !== undefined) return known;
+  const { virtualHosts = [] } = xdsJson(urlOf('RDS'), bytes) as { virtualHosts?: { domains: string[] }[] };
+  const found = virtualHosts.map((host): [string, string] => [
+    host.domains.join(),
+    contentHash(JSON.stringify(host)),
+  ]);
+  domains.set(version, found);
+  return found;
+}

@@ -1,0 +1,83 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { comes } from '../../api-faults/comes.ts';
+import { FaultWorld, type Admin } from '../../api-faults/fault-world.ts';
+import { FaultedSluice } from '../../api-faults/faulted-sluice.ts';
+import type { FaultyApi } from '../../api-faults/faulty-api.ts';
+import { judged } from '../../api-faults/judge.ts';
+import type { SoakPorts } from '../../soak/scenario.ts';
+import type { Cluster } from '../cluster.ts';
+import type { KubeClient } from '../kube-client.ts';
+
+/** As long as etcd may take to elect a leader, and some more. */
+const outageMs = 15_000;
+const relistEveryMs = 1000;
+
+/**
+ * Ends etcd under two Sluices, one that streams lists and one that reads pages. Their watches end with 410 meanwhile, so
+ * that the API server is asked for lists which it cannot have.
+ */
+export async function playEtcdOutage(
+  cluster: Cluster,
+  api: FaultyApi,
+  { report, progress }: SoakPorts,
+): Promise<void> {
+  const world = await FaultWorld.create('faults-etcd', 'HTTPRoute', adminOf(cluster.kube));
+  const sluices = [true, false].map((streams) => {
+    const seat = api.seat({ kind: world.kind, streams, selector: world.selector, hangMs: 0 });
+    return new FaultedSluice(api.origin, seat, world);
+  });
+  const areThere = async (): Promise<boolean> =>
+    await comes(() => sluices.every((sluice) => sluice.isCurrent));
+  try {
+    await world.advance();
+    for (const sluice of sluices) sluice.start();
+    if (!(await areThere())) throw new Error('Sluice was not there before the outage');
+    const before = [world.now];
+    for (const sluice of sluices) {
+      sluice.told = [];
+      sluice.isDuringFault = () => true;
+    }
+    const unanswered = (): number =>
+      sluices.reduce((sum, { seat: { forwarded } }) => sum + forwarded.sent - forwarded.answered, 0);
+    const unansweredBefore = unanswered();
+    let unansweredThen = 0;
+    await cluster.withoutEtcd(async () => {
+      const end = performance.now() + outageMs;
+      while (performance.now() < end) {
+        for (const { seat } of sluices) seat.expire();
+        await pause(relistEveryMs);
+        unansweredThen = unanswered() - unansweredBefore;
+        progress(`etcd is away; ${unansweredThen} requests without an answer`);
+      }
+    });
+    const backAt = performance.now();
+    for (const sluice of sluices) sluice.isDuringFault = () => false;
+    const after = await world.advance();
+    const areBack = await areThere();
+    const ms = performance.now() - backAt;
+    const wrong = sluices.flatMap((sluice) => [
+      ...judged(sluice, before, [...before, ...after]),
+      ...sluice.client.violations,
+    ]);
+    for (const line of wrong) process.stdout.write(`\netcd: ${line}\n`);
+    report('etcd away: requests that got no answer, or an error', unansweredThen);
+    report('etcd away: what was published but last good or new', wrong.length, 0);
+    report('etcd back: ms until what is changed then is published', ms);
+    report('etcd back: Sluices that did not converge', areBack ? 0 : 1, 0);
+  } finally {
+    await Promise.all(sluices.map((sluice) => sluice.close()));
+    await world.close();
+  }
+}
+
+/** Changes objects as the cluster's admin. */
+export function adminOf(kube: KubeClient): Admin {
+  return {
+    async put(object) {
+      const [stored] = await kube.apply(object);
+      if (stored === undefined) throw new Error(`${object.kind} ${object.metadata.name} was not applied`);
+      return stored;
+    },
+    delete: (object) => kube.delete(object),
+  };
+}

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock, type Clock } from '../../src/lib/clock.ts';
+import { allCells, cellName, followed } from '../api-faults/matrix.ts';
+import { FaultyApi } from '../api-faults/faulty-api.ts';
+import { isHang, playWorld, type CellResult } from '../api-faults/play.ts';
+import type { Admin } from '../api-faults/fault-world.ts';
+import { FakeKubeApi } from '../fakes/kube-api.ts';
+
+const fake = new FakeKubeApi();
+let api: FaultyApi;
+beforeAll(async () => {
+  api = await new FaultyApi({ origin: await fake.start() }).start();
+});
+afterAll(async () => {
+  await api.close();
+  await fake.stop();
+});
+
+/** Waits between attempts, and between two looks for a CRD, are a fifth; those for a silent API server are whole. */
+const hurried: Clock = {
+  ...systemClock,
+  after: (delayMs, task) => systemClock.after(delayMs >= 10_000 ? delayMs : delayMs / 5, task),
+};
+
+const admin: Admin = {
+  put({ metadata: { name, namespace = '', ...metadata }, ...object }) {
+    const kept = fake.put(object.kind, namespace, name, { ...object, metadata });
+    return Promise.resolve({ ...kept, apiVersion: object.apiVersion });
+  },
+  delete({ kind, metadata: { name, namespace = '' } }) {
+    fake.delete(kind, namespace, name);
+    return Promise.resolve();
+  },
+};
+
+test('the matrix has every kind, phase and fault, but for CRDs of kinds that have none', () => {
+  expect(allCells().length).toBe(11 * 7 * 15 - 5 * 7);
+});
+
+test.concurrent.each(followed)(
+  'whatever befalls the API server at %s, proxies have what was last good or what is new, complete',
+  { timeout: 300_000 },
+  async (kind) => {
+    const results: CellResult[] = [];
+    const cells = allCells([kind]);
+    const onResult = (result: CellResult): void => void results.push(result);
+    const play = async (name: string, of: typeof cells): Promise<void> =>
+      await playWorld(name, of, { api, admin, hangMs: 500, clock: hurried, onResult });
+    const world = `faults-${kind.toLowerCase()}`;
+    await Promise.all([
+      play(
+        world,
+        cells.filter((cell) => !isHang(cell)),
+      ),
+      play(`${world}-hang`, cells.filter(isHang)),
+    ]);
+    const wrong = results.filter(
+      ({ violations, behind, isExplained }) => violations.length > 0 || behind.length > 0 || !isExplained,
+    );
+    expect(wrong.map(({ cell, ...what }) => [cellName(cell), what])).toEqual([]);
+    expect(results).toHaveLength(cells.length);
+  },
+);
