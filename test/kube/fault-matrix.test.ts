@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { systemClock, type Clock } from '../../src/lib/clock.ts';
 import { allCells, cellName, followed } from '../api-faults/matrix.ts';
 import { FaultyApi } from '../api-faults/faulty-api.ts';
 import { isHang, playWorld, type CellResult } from '../api-faults/play.ts';
 import type { Admin } from '../api-faults/fault-world.ts';
 import { FakeKubeApi } from '../fakes/kube-api.ts';
+
+/** Each kind takes some two thousand file descriptors for its connections, at both ends of the proxy. */
+vi.setConfig({ maxConcurrency: 2 });
 
 const fake = new FakeKubeApi();
 let api: FaultyApi;
