@@ -37,7 +37,13 @@ export function policyReport(reader: Reader, namespace: string, name: string): P
   if (row === undefined || controllerName === undefined) return undefined;
   const gateways = policyGateways(reader, namespace, row);
   if (gateways.length === 0) return undefined;
-  const modules = moduleConditions(reader, namespace, name, row);
+  const modules = resolveModules(reader, namespace, row);
+  const problems = [
+    ...row.spec.unsupported.map((field) => `spec.${field}: is not supported yet, so its routes answer 500`),
+    ...invalidReferences(reader, namespace, row),
+    ...modules.flatMap((found) => (found.kind === 'invalid' ? [found.problem] : [])),
+  ];
+  const ofModules = moduleConditions(reader, namespace, name, row, modules);
   const ancestors = gateways.slice(0, maxAncestors).map((gateway) => ({
     ancestorRef: {
       group: 'gateway.networking.k8s.io',
@@ -47,8 +53,8 @@ export function policyReport(reader: Reader, namespace: string, name: string): P
     },
     controllerName,
     conditions: [
-      acceptedCondition(reader, namespace, name, row, gateway),
-      ...modules,
+      acceptedCondition(reader, namespace, name, row, gateway, problems),
+      ...ofModules,
       ...mergedCondition(reader, row, gateway),
     ],
   }));
@@ -61,12 +67,9 @@ function acceptedCondition(
   name: string,
   row: ExtensionPolicyRow,
   gateway: OurGateway,
+  problems: readonly string[],
 ): Condition {
   const { generation } = row.metadata;
-  const problems = [
-    ...row.spec.unsupported.map((field) => `spec.${field}: is not supported yet, so its routes answer 500`),
-    ...invalidReferences(reader, namespace, row),
-  ];
   if (problems.length > 0) return condition('Accepted', 'False', generation, 'Invalid', problems.join('; '));
   const others = overruling(reader, namespace, name, row, gateway);
   if (others === undefined)
@@ -75,6 +78,7 @@ function acceptedCondition(
   return condition('Accepted', 'False', generation, 'Conflicted', message);
 }
 
+/** Those of scripts and external processors. */
 function invalidReferences(reader: Reader, namespace: string, row: ExtensionPolicyRow): string[] {
   const scripts = row.spec.lua.flatMap((script, i) => {
     const resolved = resolveScript(reader, namespace, script);
@@ -84,12 +88,19 @@ function invalidReferences(reader: Reader, namespace: string, row: ExtensionPoli
     const resolved = resolveProcessor(reader, namespace, spec);
     return resolved.kind === 'processor' ? [] : [`spec.extProc[${i}]${resolved.path}: ${resolved.message}`];
   });
-  const modules = row.spec.wasm.flatMap((plugin, i) => {
+  return [...scripts, ...processors];
+}
+
+/** Of each WASM plugin, what is wrong with what it refers to, with the path of the field, if anything is. */
+type FoundModule = { readonly kind: 'wanted' } | { readonly kind: 'invalid'; readonly problem: string };
+
+function resolveModules(reader: Reader, namespace: string, { spec }: ExtensionPolicyRow): FoundModule[] {
+  return spec.wasm.map((plugin, i) => {
     const resolved = resolveModule(reader, namespace, plugin);
-    if (resolved.kind === 'wanted') return [];
-    return [`spec.wasm[${i}].code.${resolved.path}: ${resolved.message}`];
+    if (resolved.kind === 'wanted') return { kind: 'wanted' };
+    const problem = `spec.wasm[${i}].code.${resolved.path}: ${resolved.message}`;
+    return { kind: 'invalid', problem };
   });
-  return [...scripts, ...processors, ...modules];
 }
 
 /** Envoy Gateway's condition of a policy that takes lists from others. */
@@ -131,16 +142,16 @@ function moduleConditions(
   reader: Reader,
   namespace: string,
   policy: string,
-  { metadata: { generation }, spec }: ExtensionPolicyRow,
+  { metadata: { generation } }: ExtensionPolicyRow,
+  modules: readonly FoundModule[],
 ): Condition[] {
-  if (spec.wasm.length === 0) return [];
+  if (modules.length === 0) return [];
   let reason = 'ResolvedRefs';
   const messages: string[] = [];
-  for (const [index, plugin] of spec.wasm.entries()) {
-    const resolved = resolveModule(reader, namespace, plugin);
-    if (resolved.kind !== 'wanted') {
+  for (const [index, found] of modules.entries()) {
+    if (found.kind === 'invalid') {
       reason = 'Invalid';
-      messages.push(`spec.wasm[${index}].code.${resolved.path}: ${resolved.message}`);
+      messages.push(found.problem);
       continue;
     }
     const key = wasmModuleKey(namespace, policy, index);
