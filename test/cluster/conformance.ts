@@ -21,8 +21,6 @@ process.exitCode = process.env['SLUICE_BED_FOLDER'] === undefined ? await outsid
 async function outside(): Promise<number> {
   const bed = await startBed('conformance');
   if (bed === undefined) return 1;
-  process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => {});
   const code = await bed.exec([process.execPath, import.meta.filename, ...process.argv.slice(2)]);
   await bed.close();
   return code;

@@ -3,9 +3,6 @@ import { startBed } from './bed-process.ts';
 /** `npm run test:cluster`: the tests beside this file, in a bed that ends with them. Arguments go to vitest. */
 const bed = await startBed('cluster');
 if (bed === undefined) process.exit(1);
-// Vitest gets Ctrl-C from the terminal as well; the bed ends when it has.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => {});
 process.exitCode = await bed.exec([
   process.execPath,
   'node_modules/vitest/vitest.mjs',

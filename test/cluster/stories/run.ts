@@ -24,8 +24,6 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
   if (process.env[withinBed] !== undefined) return await play(story, options);
   const bed = await startBed('story', story.prepare?.bind(story, options));
   if (bed === undefined) return 1;
-  process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => {});
   const command = [process.execPath, import.meta.filename, name, ...args];
   const code = await bed.exec(['env', `${withinBed}=yes`, ...command]);
   await bed.close();
