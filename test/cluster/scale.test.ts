@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { converge } from '../envoy/converge.ts';
 import { figure } from './cluster.ts';
 import { inParallel } from './in-parallel.ts';
-import type { KubeObject, Manifest } from './kube-client.ts';
+import type { Manifest } from './kube-client.ts';
 import {
   echoPods,
   endpointSlice,
@@ -48,7 +48,7 @@ test(
     const before = await statusWrites();
     await inParallel(attachedAtOnce, (i) => scene.create(route(i)));
     const createdAt = performance.now();
-    await converge(async () => (await attached()) === attachedAtOnce, 60_000);
+    await converge(async () => (await scene.attachedRoutes()) === attachedAtOnce, 60_000);
     figure(
       `1,000 routes: last status ${((performance.now() - createdAt) / 1000).toFixed(1)} s after the last create (goal: 5 s)`,
     );
@@ -73,7 +73,7 @@ test(
       await scene.create(backend(i), slice(i), route(i));
     });
     await scene.cluster.signal(envoy, 'CONT');
-    await converge(async () => (await attached()) === routes, 120_000);
+    await converge(async () => (await scene.attachedRoutes()) === routes, 120_000);
     await quiet(statusWrites);
     for (const pod of await sluicePods(scene.kube)) {
       const megabytes = await residentMiB(pod);
@@ -173,12 +173,6 @@ async function envoyContainer(): Promise<string> {
   const labels = 'gateway.networking.k8s.io/gateway-name=web';
   const [pod] = await scene.kube.list({ apiVersion: 'v1', kind: 'Pod' }, scene.namespace, labels);
   return `${scene.namespace}/${pod?.metadata.name}/envoy`;
-}
-
-async function attached(): Promise<number> {
-  const found: KubeObject = await scene.get(gateway());
-  const listeners = found.status?.['listeners'] as { attachedRoutes: number }[] | undefined;
-  return listeners?.[0]?.attachedRoutes ?? 0;
 }
 
 async function statusWrites(): Promise<number> {

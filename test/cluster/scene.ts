@@ -66,6 +66,13 @@ export class Scene {
     }, gatewayMs);
   }
 
+  /** How many routes the first listener of Gateway `web` says that it has; 0 while it says nothing. */
+  async attachedRoutes(): Promise<number> {
+    const { status } = await this.get({ apiVersion: gatewayApi, kind: 'Gateway', metadata: { name: 'web' } });
+    const listeners = status?.['listeners'] as { attachedRoutes: number }[] | undefined;
+    return listeners?.[0]?.attachedRoutes ?? 0;
+  }
+
   /** One request to port 80 of the Gateway. */
   async ask(host: string, request: Request = {}): Promise<Answer> {
     return await send(80, { address: await this.address(), host, ...request });

@@ -122,16 +122,29 @@ const lease = {
   metadata: { name: 'sluice', namespace: sluiceNamespace },
 };
 
-/** Sum of a metric over its label sets that contain every one of these, such as `kind="Service"`. */
-export async function metric(pod: SluicePod, name: string, ...labels: readonly string[]): Promise<number> {
+/** A line of `/metrics`. */
+interface Sample {
+  readonly name: string;
+  /** As they stand there: `kind="Service",reason="gone"`. */
+  readonly labels: string;
+  readonly value: number;
+}
+
+/** All metrics of a replica. */
+export async function samples(pod: SluicePod): Promise<Sample[]> {
   const { status, body } = await send(19_000, { address: pod.address, path: '/metrics' });
   if (status !== 200) throw new Error(`${pod.name} answers ${status} to /metrics`);
-  let sum = 0;
-  for (const line of body.split('\n')) {
-    const [, metricName, labelText = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
-    if (metricName === name && labels.every((label) => labelText.includes(label))) sum += Number(value);
-  }
-  return sum;
+  return body.split('\n').flatMap((line) => {
+    const [, name, labels = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+    return name === undefined ? [] : [{ name, labels, value: Number(value) }];
+  });
+}
+
+/** Sum of a metric over its label sets that contain every one of these, such as `kind="Service"`. */
+export async function metric(pod: SluicePod, name: string, ...labels: readonly string[]): Promise<number> {
+  return (await samples(pod))
+    .filter((sample) => sample.name === name && labels.every((label) => sample.labels.includes(label)))
+    .reduce((sum, { value }) => sum + value, 0);
 }
 
 /** The same over all replicas. */

@@ -31,10 +31,7 @@ export async function raiseGateway(scene: Scene, gatewayClassName: string, other
       otherRoute(i),
     );
   });
-  await converge(async () => {
-    const listeners = (await scene.get(gateway())).status?.['listeners'] as { attachedRoutes: number }[];
-    return listeners[0]?.attachedRoutes === others + 1;
-  }, startMs);
+  await converge(async () => (await scene.attachedRoutes()) === others + 1, startMs);
   return address;
 }
 

@@ -1,7 +1,7 @@
 import type { SoakPorts } from '../../soak/scenario.ts';
 import { buildEnvoyGateway } from './envoy-gateway.ts';
 import { playRollout } from './rollout-play.ts';
-import { between, count, quantileMs } from './sluice-figures.ts';
+import { between, count, quantileMs, type Lags } from './sluice-figures.ts';
 import type { Span } from './spans.ts';
 import type { Story } from './story.ts';
 
@@ -53,7 +53,7 @@ export const rollout: Story = {
     if (spans.length === 0) return;
     const goal = (atMost: number): number[] => (options.text('times') === 'held' ? [atMost] : []);
     for (const lane of ['endpoints', 'config'] as const) {
-      const lags = between(spans.map(({ before, after }) => [before.lags[lane], after.lags[lane]]));
+      const lags = lagsOf(spans, lane);
       report(`${lane}: changes that a proxy has ACKed`, count(lags));
       if (count(lags) === 0) continue;
       report(`${lane}: from the event to the ACK, p50 ms`, quantileMs(lags, 0.5));
@@ -65,6 +65,10 @@ export const rollout: Story = {
   },
 };
 
+function lagsOf(spans: readonly Span[], lane: 'endpoints' | 'config'): Lags {
+  return between(spans.map(({ before, after }) => [before.lags[lane], after.lags[lane]]));
+}
+
 /** Side by side in one run, so that both have met the same machine. */
 function reportByRegistry(
   report: SoakPorts['report'],
@@ -73,7 +77,7 @@ function reportByRegistry(
 ): void {
   const p99 = (registry: string): number => {
     const own = spans.filter((span) => span.registry === registry);
-    const lags = between(own.map(({ before, after }) => [before.lags.endpoints, after.lags.endpoints]));
+    const lags = lagsOf(own, 'endpoints');
     report(`endpoints, registry ${registry}: changes`, count(lags));
     report(`endpoints, registry ${registry}: p50 ms`, quantileMs(lags, 0.5));
     report(`endpoints, registry ${registry}: p99 ms`, quantileMs(lags, 0.99));

@@ -1,6 +1,5 @@
-import { send } from '../../envoy/http-client.ts';
 import type { KubeClient } from '../kube-client.ts';
-import { sluicePods } from '../sluice.ts';
+import { samples, sluicePods } from '../sluice.ts';
 
 /** Counts of `sluice_propagation_seconds` of all replicas, from an event to the ACK of a proxy, up to each bound in seconds. */
 export type Lags = ReadonlyMap<number, number>;
@@ -15,16 +14,14 @@ export interface Looked {
 export async function look(kube: KubeClient): Promise<Looked> {
   const lags = { endpoints: new Map<number, number>(), config: new Map<number, number>() };
   let lateMs = 0;
-  for (const { address } of await sluicePods(kube)) {
-    const { body } = await send(19_000, { address, path: '/metrics' });
-    for (const line of body.split('\n')) {
-      const late = /^sluice_event_loop_delay_seconds\{quantile="1"\} (\S+)$/.exec(line);
-      if (late !== null) lateMs = Math.max(lateMs, Number(late[1]) * 1000);
-      const labels = /^sluice_propagation_seconds_bucket\{(.*)\} (\d+)$/.exec(line);
-      if (labels?.[1]?.includes('stage="total"') !== true) continue;
-      const lane = labels[1].includes('lane="endpoints"') ? 'endpoints' : 'config';
-      const bound = Number((/le="([^"]+)"/.exec(labels[1])?.[1] ?? '').replace('+Inf', 'Infinity'));
-      lags[lane].set(bound, (lags[lane].get(bound) ?? 0) + Number(labels[2]));
+  for (const pod of await sluicePods(kube)) {
+    for (const { name, labels, value } of await samples(pod)) {
+      if (name === 'sluice_event_loop_delay_seconds' && labels === 'quantile="1"')
+        lateMs = Math.max(lateMs, value * 1000);
+      if (name !== 'sluice_propagation_seconds_bucket' || !labels.includes('stage="total"')) continue;
+      const lane = labels.includes('lane="endpoints"') ? 'endpoints' : 'config';
+      const bound = Number((/le="([^"]+)"/.exec(labels)?.[1] ?? '').replace('+Inf', 'Infinity'));
+      lags[lane].set(bound, (lags[lane].get(bound) ?? 0) + value);
     }
   }
   return { lags, lateMs };
