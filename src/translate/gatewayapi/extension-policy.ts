@@ -3,6 +3,7 @@ import type { ExtensionPolicyRow, PolicyTarget } from '../../resource/extension-
 import { policiesOf, selectorsIn } from '../../resource/indexes.ts';
 import type { LabelPairs } from '../../resource/shape.ts';
 import type { Reader } from '../reader.ts';
+import { compareText } from './compare-text.ts';
 import { selects } from './attachment.ts';
 
 /** What a policy may be attached to. */
@@ -42,7 +43,7 @@ export function policiesAt(reader: Reader, object: TargetObject): AttachedPolicy
 
 /** Older first; of the same age by name. */
 function compareAge(a: AttachedPolicy, b: AttachedPolicy): number {
-  return compare(age(a), age(b)) || compare(`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`);
+  return compareText(age(a), age(b)) || compareText(`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`);
 }
 
 /** Every section of the object that the policy names. */
@@ -77,8 +78,4 @@ function isNamed(target: PolicyTarget, object: TargetObject): boolean {
 /** Files have no creation times, and what has none is as old as can be. */
 function age({ row }: AttachedPolicy): string {
   return row.metadata.creationTimestamp;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

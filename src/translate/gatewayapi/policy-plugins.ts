@@ -4,6 +4,7 @@ import type { ExtensionPolicyRow } from '../../resource/extension-policy.ts';
 import type { PluginName, PluginType } from '../../resource/unit.ts';
 import type { FilterIR, RouteExtensionIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
+import { compareText } from './compare-text.ts';
 import type { AttachedPolicy } from './extension-policy.ts';
 import { processorKeys, resolveProcessor } from './ext-proc.ts';
 import { resolveScript } from './lua-script.ts';
@@ -91,12 +92,8 @@ const unavailable: PluginVerdict = { kind: 'respond', status: 503 };
 function comparePlugins(a: PluginName, b: PluginName): number {
   return (
     pluginTypes.indexOf(a.type) - pluginTypes.indexOf(b.type) ||
-    compare(a.namespace, b.namespace) ||
-    compare(a.policy, b.policy) ||
+    compareText(a.namespace, b.namespace) ||
+    compareText(a.policy, b.policy) ||
     a.index - b.index
   );
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,5 @@
 import type { PathMatchIR, RouteMatchIR } from '../ir.ts';
+import { compareText } from './compare-text.ts';
 
 /** One match of one rule of one route, with what decides its place. */
 export interface RankedMatch {
@@ -31,8 +32,3 @@ export function comparePrecedence(a: RankedMatch, b: RankedMatch): number {
 }
 
 const pathRank: Record<PathMatchIR['kind'], number> = { Exact: 0, RegularExpression: 1, PathPrefix: 2 };
-
-/** By code unit: `localeCompare` differs from machine to machine. */
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
