@@ -24,6 +24,8 @@ export interface PlayOptions {
   /** Past the proxy. */
   readonly admin: Admin;
   readonly hangMs: number;
+  /** Sluices; more hide each other's waits, and each takes 22 file descriptors, and as many again for the API server's end. */
+  readonly atOnce: number;
   /** That Sluice's waits for the API server go by. */
   readonly clock?: Clock;
   /** Called at each cell's end. */
@@ -31,7 +33,7 @@ export interface PlayOptions {
 }
 
 /**
- * Plays the cells, all of one kind and in one world of objects: each Sluice meets its faults one after the other, all
+ * Plays the cells, all of one kind and in one world of objects: each Sluice meets its faults one after the other, `atOnce`
  * Sluices at the same time.
  *
  * The API has no transactions, so this is what must hold. As long as a fault lasts and there is no other way to the kind's
@@ -44,14 +46,40 @@ export interface PlayOptions {
 export async function playWorld(
   name: string,
   cells: readonly Cell[],
-  { api, admin, hangMs, clock, onResult }: PlayOptions,
+  { api, admin, hangMs, atOnce, clock, onResult }: PlayOptions,
 ): Promise<void> {
   const kind = cells[0]?.kind ?? '';
   const world = await FaultWorld.create(name, kind, admin);
   const faults = Map.groupBy(cells, ({ fault }) => fault);
-  const seated = [...faults.values()]
-    .flatMap((ofFault) => chains(ofFault, ofFault.every(isHang)))
-    .map((chain) => ({ chain, sluice: newSluice(chain) }));
+  const left = [...faults.values()].flatMap((ofFault) => chains(ofFault, ofFault.every(isHang)));
+  try {
+    while (left.length > 0)
+      await playChains(
+        world,
+        left.splice(0, atOnce).map((chain) => ({ chain, sluice: newSluice(chain) })),
+        onResult,
+      );
+  } finally {
+    await world.close();
+  }
+
+  function newSluice({ streams }: Chain): FaultedSluice {
+    const seat = api.seat({ kind, streams, selector: world.selector, hangMs });
+    return new FaultedSluice(api.origin, seat, world, clock);
+  }
+}
+
+interface Seated {
+  readonly chain: Chain;
+  readonly sluice: FaultedSluice;
+}
+
+/** Resolves when each has met all its faults, or one could not. */
+async function playChains(
+  world: FaultWorld,
+  seated: readonly Seated[],
+  onResult: PlayOptions['onResult'],
+): Promise<void> {
   try {
     const steps = Math.max(...seated.map(({ chain }) => chain.cells.length));
     for (let step = 0; step < steps; step++) {
@@ -66,12 +94,6 @@ export async function playWorld(
     }
   } finally {
     await Promise.all(seated.map(({ sluice }) => sluice.close()));
-    await world.close();
-  }
-
-  function newSluice({ streams }: Chain): FaultedSluice {
-    const seat = api.seat({ kind, streams, selector: world.selector, hangMs });
-    return new FaultedSluice(api.origin, seat, world, clock);
   }
 }
 
