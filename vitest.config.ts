@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+/** Long: they end what hangs, and say nothing of how fast anything is on a machine that has other things to do. */
+const patience = { testTimeout: 60_000, hookTimeout: 180_000, expect: { poll: { timeout: 30_000 } } };
+
 /** `unit` beside the code and in `test/`; `features` from manifests to delta responses; `envoy` against a real Envoy. */
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
+          ...patience,
           name: 'unit',
           include: [
             'src/**/*.test.ts',
@@ -16,13 +20,12 @@ export default defineConfig({
           ],
         },
       },
-      { test: { name: 'features', include: ['test/features/**/*.test.ts'] } },
+      { test: { ...patience, name: 'features', include: ['test/features/**/*.test.ts'] } },
       {
         test: {
+          ...patience,
           name: 'envoy',
           include: ['test/envoy/**/*.test.ts', 'test/walk/replay.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 180_000,
           // Each file has its own Envoy; two cores carry one at a time.
           fileParallelism: false,
         },

@@ -10,7 +10,6 @@ const day = 24 * hour;
 const start = Date.UTC(2026, 0, 1);
 
 /** On a busy machine. */
-const slow = { timeout: 60_000 };
 const names = ['sluice', 'sluice.system.svc'];
 
 /** The certificates at the end, and what each day's renewal did, as `day: what`; days without are left out. */
@@ -34,7 +33,7 @@ test('the first renewal makes everything, the next one nothing', async () => {
   expect(new X509Certificate(certificate).subjectAltName).toBe('DNS:sluice, DNS:sluice.system.svc');
 });
 
-test('over three years leaves change every two months, and the CA by way of an overlap', slow, async () => {
+test('over three years leaves change every two months, and the CA by way of an overlap', async () => {
   const { log, certificates } = await live(3 * 365, undefined);
   expect(log.filter((line) => line.includes('ca '))).toEqual([
     '0: ca made, server renewed, drain key made',
@@ -143,7 +142,7 @@ const moment = fc.record({
   mount: fc.constantFrom(0, hour),
 });
 
-test('whoever hears of a change up to an hour late verifies everybody, at any time', slow, () =>
+test('whoever hears of a change up to an hour late verifies everybody, at any time', () =>
   fc.assert(
     fc.asyncProperty(fc.array(moment, { minLength: 1, maxLength: 60 }), async (moments) => {
       const secret: Since<Certificates>[] = [];
@@ -175,5 +174,4 @@ test('whoever hears of a change up to an hour late verifies everybody, at any ti
       }
     }),
     { numRuns: 6, endOnFailure: true },
-  ),
-);
+  ));

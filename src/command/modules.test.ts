@@ -83,79 +83,63 @@ function start(refused: readonly string[] = []): Modules {
 }
 
 function reached(state: WasmModuleRow['state']): Promise<void> {
-  return expect.poll(() => row?.state, { timeout: 30_000 }).toBe(state);
+  return expect.poll(() => row?.state).toBe(state);
 }
 
-test(
-  'a policy gets the module that its secret may read, and metrics say how',
-  { timeout: 60_000 },
-  async () => {
-    const modules = start();
-    await reached('allowed');
-    expect(row?.sha256).toBe(sha256(module));
-    expect(Buffer.from(modules.module(sha256(module)) ?? []).equals(module)).toBe(true);
-    const text = await metrics.registry.metrics();
-    expect(text).toContain('sluice_wasm_checks_total{source="image",result="allowed",reason="network"} 1');
-    expect(text).toContain(`sluice_wasm_cache_bytes ${module.length}`);
-    expect(text).toContain('sluice_wasm_cache_faults_total 0');
-  },
-);
+test('a policy gets the module that its secret may read, and metrics say how', async () => {
+  const modules = start();
+  await reached('allowed');
+  expect(row?.sha256).toBe(sha256(module));
+  expect(Buffer.from(modules.module(sha256(module)) ?? []).equals(module)).toBe(true);
+  const text = await metrics.registry.metrics();
+  expect(text).toContain('sluice_wasm_checks_total{source="image",result="allowed",reason="network"} 1');
+  expect(text).toContain(`sluice_wasm_cache_bytes ${module.length}`);
+  expect(text).toContain('sluice_wasm_cache_faults_total 0');
+});
 
-test(
-  'a permission that is taken away is noticed by itself, and so is one that is given',
-  { timeout: 60_000 },
-  async () => {
-    start();
-    await reached('allowed');
-    registry.users.clear();
-    await reached('denied');
-    expect(row?.message).toMatch(/answers 401: UNAUTHORIZED/);
-    registry.users.set('user', 'distinct');
-    await reached('allowed');
-  },
-);
+test('a permission that is taken away is noticed by itself, and so is one that is given', async () => {
+  start();
+  await reached('allowed');
+  registry.users.clear();
+  await reached('denied');
+  expect(row?.message).toMatch(/answers 401: UNAUTHORIZED/);
+  registry.users.set('user', 'distinct');
+  await reached('allowed');
+});
 
-test(
-  'after a restart the module comes from disk, once the registry has said that it may',
-  { timeout: 60_000 },
-  async () => {
-    start();
-    await reached('allowed');
-    await Promise.all(open.splice(0).map((each) => each.close()));
-    expect(
-      readdirSync(directory)
-        .map((name) => name.replace(/^.*\./, ''))
-        .sort(),
-    ).toEqual(['grant', 'wasm']);
-    registry.asked.length = 0;
-    row = undefined;
-    start();
-    // With a message it is here from disk, and the registry has yet to say that it may be.
-    await expect.poll(() => [row?.state, row?.message], { timeout: 30_000 }).toEqual(['allowed', undefined]);
-    expect(registry.asked.filter((line) => line.includes('/blobs/'))).toEqual([]);
-    expect(registry.asked.filter((line) => line.includes('/manifests/'))).not.toEqual([]);
-  },
-);
+test('after a restart the module comes from disk, once the registry has said that it may', async () => {
+  start();
+  await reached('allowed');
+  await Promise.all(open.splice(0).map((each) => each.close()));
+  expect(
+    readdirSync(directory)
+      .map((name) => name.replace(/^.*\./, ''))
+      .sort(),
+  ).toEqual(['grant', 'wasm']);
+  registry.asked.length = 0;
+  row = undefined;
+  start();
+  // With a message it is here from disk, and the registry has yet to say that it may be.
+  await expect.poll(() => [row?.state, row?.message]).toEqual(['allowed', undefined]);
+  expect(registry.asked.filter((line) => line.includes('/blobs/'))).toEqual([]);
+  expect(registry.asked.filter((line) => line.includes('/manifests/'))).not.toEqual([]);
+});
 
-test(
-  'after a restart during which the registry does not answer, the module is here all the same',
-  { timeout: 60_000 },
-  async () => {
-    start();
-    await reached('allowed');
-    await Promise.all(open.splice(0).map((each) => each.close()));
-    row = undefined;
-    registry.instead = () => ({ status: 503 });
-    const modules = start();
-    await reached('allowed');
-    expect(row).toMatchObject({ sha256: sha256(module), message: expect.any(String) });
-    expect(modules.module(sha256(module))).toBeDefined();
-    registry.instead = () => undefined;
-    await expect.poll(() => row?.message, { timeout: 30_000 }).toBeUndefined();
-  },
-);
+test('after a restart during which the registry does not answer, the module is here all the same', async () => {
+  start();
+  await reached('allowed');
+  await Promise.all(open.splice(0).map((each) => each.close()));
+  row = undefined;
+  registry.instead = () => ({ status: 503 });
+  const modules = start();
+  await reached('allowed');
+  expect(row).toMatchObject({ sha256: sha256(module), message: expect.any(String) });
+  expect(modules.module(sha256(module))).toBeDefined();
+  registry.instead = () => undefined;
+  await expect.poll(() => row?.message).toBeUndefined();
+});
 
-test('without a disk all goes on, and one line and a metric say so', { timeout: 60_000 }, async () => {
+test('without a disk all goes on, and one line and a metric say so', async () => {
   writeFileSync(directory, 'no folder');
   const modules = start();
   await reached('allowed');
@@ -167,7 +151,7 @@ test('without a disk all goes on, and one line and a metric say so', { timeout: 
   expect(await metrics.registry.metrics()).toMatch(/sluice_wasm_cache_faults_total [1-9]/);
 });
 
-test('no secret is in the log', { timeout: 60_000 }, async () => {
+test('no secret is in the log', async () => {
   registry.users.set('user', 'another');
   start();
   await reached('denied');

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { processStart } from './process-identity.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 
+const patience = { timeout: 30_000 };
+
 let folder: string;
 let said: string[];
 let made: SupervisedProcess[];
@@ -59,18 +61,18 @@ test('stop ends the process, what it has started, and one that ignores the reque
     const [, found] = /^(\d+)\n/.exec(readFileSync(join(folder, 'p.log'), 'utf8')) ?? [];
     expect(found).toBeDefined();
     return Number(found);
-  });
+  }, patience);
   await stubborn.stop();
   await vi.waitFor(() => {
     expect(processStart(pid)).toBeUndefined();
     expect(processStart(grandchild)).toBeUndefined();
-  });
+  }, patience);
 });
 
 test('one that ends unasked starts again, and the end of its log is shown', async () => {
   const failing = supervised(`console.error('no such port'); process.exit(3)`);
   await failing.start();
-  await vi.waitFor(() => expect(said.length).toBeGreaterThan(2), { timeout: 5000 });
+  await vi.waitFor(() => expect(said.length).toBeGreaterThan(2), patience);
   expect(said[0]).toMatch(/^Process p ended with code 3; it starts again in 0\.5 s\. The end of .*p\.log:$/);
   expect(said[1]).toBe('  no such port');
   expect(said[2]).toMatch(/starts again in 1 s/);

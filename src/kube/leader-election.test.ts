@@ -233,7 +233,7 @@ const actions: fc.Arbitrary<{ afterMs: number; action: Action }[]> = fc.array(
   { maxLength: 40 },
 );
 
-test('whatever happens no two lead, and in peace one does', { timeout: 60_000 }, async () => {
+test('whatever happens no two lead, and in peace one does', async () => {
   await fc.assert(
     fc.asyncProperty(actions, async (steps) => {
       const replicas = new Replicas();

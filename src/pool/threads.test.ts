@@ -45,7 +45,6 @@ test.each([
   ['spin', 'deadline'],
 ] as const)(
   'a worker that ends by %s rejects its batch alone, and the next batch finds another',
-  { timeout: 30_000 },
   async (fault, reason) => {
     const deadlineMs = fault === 'spin' ? 100 : 30_000;
     const own = new ThreadPool({ workers: 1, deadlineMs, heapMiB: 48, entry }, systemClock);

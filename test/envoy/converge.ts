@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
  */
 export async function converge<T>(
   check: () => T | Promise<T>,
-  deadlineMs = 20_000,
+  deadlineMs = 45_000,
 ): Promise<Exclude<T, false>> {
   const end = performance.now() + deadlineMs;
   for (;;) {

@@ -280,7 +280,7 @@ function deletion(manifest: object): RowChange {
 
 /** A result passes through a few turns between a worker and a client, and none of them counts as work under way. */
 const turnsOfStillness = 6;
-const patienceMs = 10_000;
+const patienceMs = 30_000;
 
 function byType(conditions: readonly Condition[] | undefined): Record<string, Condition> {
   return Object.fromEntries((conditions ?? []).map((condition) => [condition.type, condition]));

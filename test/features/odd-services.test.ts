@@ -21,54 +21,50 @@ test('a Service that an API server takes is never refused', () => {
   );
 });
 
-test(
-  'whatever becomes of the Service before the proxies, the status can be written, is what the Service means, and rests',
-  { timeout: 60_000 },
-  async () => {
-    const services = fc.array(
-      fc.record({
-        service: fc.oneof(
-          { weight: 3, arbitrary: anyOddService() },
-          { weight: 1, arbitrary: anyGarbledService() },
-        ),
-        vanishes: fc.boolean(),
-        decoy: anyOddService(),
-      }),
-      { minLength: 2, maxLength: 6 },
-    );
-    await fc.assert(
-      fc.asyncProperty(services, fc.constantFrom(...names), async (steps, name) => {
-        const world = [m.gatewayClass(), m.gateway([m.httpListener()], { name })];
-        const pipeline = await Pipeline.started(world, managed);
-        for (const { service, vanishes, decoy } of steps) {
-          pipeline.apply(before(name, service));
-          await pipeline.settle();
-          const status = statusOf(pipeline, name);
-          const found = status.addresses ?? [];
-          expect(addressProblems(found)).toEqual([]);
-          expect(found).toEqual(addressesOf(service));
-          expect(programmed(status)).toBe(found.length === 0 ? 'AddressNotAssigned' : 'Pending');
+test('whatever becomes of the Service before the proxies, the status can be written, is what the Service means, and rests', async () => {
+  const services = fc.array(
+    fc.record({
+      service: fc.oneof(
+        { weight: 3, arbitrary: anyOddService() },
+        { weight: 1, arbitrary: anyGarbledService() },
+      ),
+      vanishes: fc.boolean(),
+      decoy: anyOddService(),
+    }),
+    { minLength: 2, maxLength: 6 },
+  );
+  await fc.assert(
+    fc.asyncProperty(services, fc.constantFrom(...names), async (steps, name) => {
+      const world = [m.gatewayClass(), m.gateway([m.httpListener()], { name })];
+      const pipeline = await Pipeline.started(world, managed);
+      for (const { service, vanishes, decoy } of steps) {
+        pipeline.apply(before(name, service));
+        await pipeline.settle();
+        const status = statusOf(pipeline, name);
+        const found = status.addresses ?? [];
+        expect(addressProblems(found)).toEqual([]);
+        expect(found).toEqual(addressesOf(service));
+        expect(programmed(status)).toBe(found.length === 0 ? 'AddressNotAssigned' : 'Pending');
 
-          await rests(pipeline, before(name, reversed(service), deleting));
-          await rests(pipeline, before('second', decoy, labelsOf(name)));
-          if (!vanishes) continue;
-          pipeline.delete(before(name, service));
-          await pipeline.settle();
-          expect(statusOf(pipeline, name).addresses).toEqual([]);
-          pipeline.apply(before(name, service));
-          await pipeline.settle();
-          expect(statusOf(pipeline, name)).toEqual(status);
-        }
-        const last = steps.at(-1);
-        if (last === undefined) throw new Error('no step');
-        const fresh = await Pipeline.started([before(name, last.service), ...world.toReversed()], managed);
-        expect(statusOf(pipeline, name)).toEqual(statusOf(fresh, name));
-        await Promise.all([pipeline.close(), fresh.close()]);
-      }),
-      { numRuns: 400 },
-    );
-  },
-);
+        await rests(pipeline, before(name, reversed(service), deleting));
+        await rests(pipeline, before('second', decoy, labelsOf(name)));
+        if (!vanishes) continue;
+        pipeline.delete(before(name, service));
+        await pipeline.settle();
+        expect(statusOf(pipeline, name).addresses).toEqual([]);
+        pipeline.apply(before(name, service));
+        await pipeline.settle();
+        expect(statusOf(pipeline, name)).toEqual(status);
+      }
+      const last = steps.at(-1);
+      if (last === undefined) throw new Error('no step');
+      const fresh = await Pipeline.started([before(name, last.service), ...world.toReversed()], managed);
+      expect(statusOf(pipeline, name)).toEqual(statusOf(fresh, name));
+      await Promise.all([pipeline.close(), fresh.close()]);
+    }),
+    { numRuns: 400 },
+  );
+});
 
 interface GatewayStatus {
   readonly addresses?: readonly StatusAddress[];

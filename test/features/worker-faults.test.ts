@@ -24,7 +24,6 @@ afterEach(() => pipeline.close());
 
 test.each(['throw', 'exit', 'memory', 'spin'])(
   'an object that ends every worker by %s keeps its last good bytes; the others, and what comes after, are served',
-  { timeout: 60_000 },
   async (fault) => {
     const pool = new ThreadPool({ workers: 1, deadlineMs: 400, heapMiB: 64, entry }, systemClock);
     pipeline = await Pipeline.started(manifests, { pools: { config: pool } });
@@ -46,7 +45,7 @@ test.each(['throw', 'exit', 'memory', 'spin'])(
   },
 );
 
-test('while config workers die one after the other, endpoints go as ever', { timeout: 60_000 }, async () => {
+test('while config workers die one after the other, endpoints go as ever', async () => {
   const pools = {
     config: new ThreadPool({ workers: 1, deadlineMs: 5000, heapMiB: 64, entry }, systemClock),
     endpoints: new ThreadPool({ workers: 1, deadlineMs: 5000, heapMiB: 64, entry }, systemClock),
@@ -62,40 +61,32 @@ test('while config workers die one after the other, endpoints go as ever', { tim
   expect(pipeline.controller.backlog).toBeGreaterThan(0);
 });
 
-test(
-  'an object that is poison from the start harms no other, and serves once it is mended',
-  { timeout: 60_000 },
-  async () => {
-    const pool = new ThreadPool({ workers: 1, deadlineMs: 5000, heapMiB: 64, entry }, systemClock);
-    pipeline = await Pipeline.started([...manifests, route('poison', '/fault-exit')], {
-      pools: { config: pool },
-    });
-    const client = await pipeline.connected();
-    expect(host('bystander', client.json('RDS', 'default/web/80'))).toBeDefined();
-    expect(host('poison', client.json('RDS', 'default/web/80'))).toBeUndefined();
-    pipeline.apply(route('poison', '/mended'));
-    await pipeline.settle();
-    expect(host('poison', client.json('RDS', 'default/web/80'))).toBeDefined();
-  },
-);
+test('an object that is poison from the start harms no other, and serves once it is mended', async () => {
+  const pool = new ThreadPool({ workers: 1, deadlineMs: 5000, heapMiB: 64, entry }, systemClock);
+  pipeline = await Pipeline.started([...manifests, route('poison', '/fault-exit')], {
+    pools: { config: pool },
+  });
+  const client = await pipeline.connected();
+  expect(host('bystander', client.json('RDS', 'default/web/80'))).toBeDefined();
+  expect(host('poison', client.json('RDS', 'default/web/80'))).toBeUndefined();
+  pipeline.apply(route('poison', '/mended'));
+  await pipeline.settle();
+  expect(host('poison', client.json('RDS', 'default/web/80'))).toBeDefined();
+});
 
-test(
-  'what refers to a unit that never had an output is served all the same',
-  { timeout: 60_000 },
-  async () => {
-    const pool = new ThreadPool({ workers: 1, deadlineMs: 5000, heapMiB: 64, entry }, systemClock);
-    const poison = m.service('poison', { port: { name: 'fault-exit' } });
-    const toPoison = m.httpRoute([{ backendRefs: [m.backend('poison')] }], {
-      name: 'poison',
-      hostnames: ['poison.example.com'],
-    });
-    pipeline = await Pipeline.started([...manifests, poison, toPoison], { pools: { endpoints: pool } });
-    const client = await pipeline.connected();
-    expect(host('poison', client.json('RDS', 'default/web/80'))).toBeDefined();
-    expect(client.json('EDS', 'default/poison/80/http1')).toEqual({ clusterName: 'default/poison/80/http1' });
-    expect(client.json('EDS', 'default/app/80/http1')).toHaveProperty('endpoints');
-  },
-);
+test('what refers to a unit that never had an output is served all the same', async () => {
+  const pool = new ThreadPool({ workers: 1, deadlineMs: 5000, heapMiB: 64, entry }, systemClock);
+  const poison = m.service('poison', { port: { name: 'fault-exit' } });
+  const toPoison = m.httpRoute([{ backendRefs: [m.backend('poison')] }], {
+    name: 'poison',
+    hostnames: ['poison.example.com'],
+  });
+  pipeline = await Pipeline.started([...manifests, poison, toPoison], { pools: { endpoints: pool } });
+  const client = await pipeline.connected();
+  expect(host('poison', client.json('RDS', 'default/web/80'))).toBeDefined();
+  expect(client.json('EDS', 'default/poison/80/http1')).toEqual({ clusterName: 'default/poison/80/http1' });
+  expect(client.json('EDS', 'default/app/80/http1')).toHaveProperty('endpoints');
+});
 
 function host(name: string, configuration: object): object | undefined {
   const { virtualHosts } = configuration as { virtualHosts: { name: string }[] };

@@ -97,7 +97,6 @@ test.skipIf(missing !== undefined)(`a real API server is followed${why}`, { time
 
 test.skipIf(missing !== undefined)(
   `a user who may read nothing is told so for every kind${why}`,
-  { timeout: 60_000 },
   async () => {
     const ports = { log: new SilentLog(), clock: systemClock, onChanges: () => {} };
     const as = new ApiServer(await openCluster({ kubeconfig: bed.as('stranger') }));
@@ -115,7 +114,6 @@ test.skipIf(missing !== undefined)(
 
 test.skipIf(missing !== undefined)(
   `a Secret of our own is made, changed and left to whoever was quicker${why}`,
-  { timeout: 60_000 },
   async () => {
     const { signal } = new AbortController();
     const path = '/api/v1/namespaces/default/secrets/sluice-tls';

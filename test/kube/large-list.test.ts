@@ -21,7 +21,6 @@ const objects = 10_000;
 
 test.each(['yes', 'refused'] as const)(
   '10,000 objects and a relist, with watch-lists: %s',
-  { timeout: 60_000 },
   async (watchLists) => {
     const { api } = follower;
     api.watchLists = watchLists;

@@ -58,66 +58,58 @@ afterAll(async () => {
   await bed.down();
 }, 60_000);
 
-test.skipIf(missing !== undefined)(
-  `a real API server takes the status of every kind${why}`,
-  { timeout: 60_000 },
-  async () => {
-    await bed.request('POST', '/api/v1/namespaces/default/services', {
-      metadata: { name: 'app' },
-      spec: { ports: [{ port: 80 }] },
-    });
-    await bed.request('POST', `${api}/gatewayclasses`, m.gatewayClass());
-    const listeners = [m.httpListener(), { name: 'tcp', port: 9000, protocol: 'TCP' }];
-    await bed.request('POST', `${api}/namespaces/default/gateways`, created(m.gateway(listeners)));
-    await bed.request('POST', routes, created(route('first')));
-    const [gatewayClass, gateway, first] = await Promise.all([
-      statusOf(`${api}/gatewayclasses/sluice`, (status) => status.supportedFeatures !== undefined),
-      statusOf(
-        `${api}/namespaces/default/gateways/web`,
-        (status) => status.listeners?.[0]?.attachedRoutes === 1,
-      ),
-      statusOf(`${routes}/first`, (status) => status.parents !== undefined),
-    ]);
-    expect(gatewayClass.conditions?.[0]).toMatchObject({ type: 'Accepted', status: 'True' });
-    expect(gateway.conditions?.map(({ type }) => type)).toEqual(['Accepted', 'Programmed']);
-    expect(gateway.listeners?.map(({ name }) => name)).toEqual(['http', 'tcp']);
-    expect(first.parents).toMatchObject([
-      { controllerName: 'sluice.dev/gateway-controller', parentRef: { name: 'web' } },
-    ]);
-  },
-);
+test.skipIf(missing !== undefined)(`a real API server takes the status of every kind${why}`, async () => {
+  await bed.request('POST', '/api/v1/namespaces/default/services', {
+    metadata: { name: 'app' },
+    spec: { ports: [{ port: 80 }] },
+  });
+  await bed.request('POST', `${api}/gatewayclasses`, m.gatewayClass());
+  const listeners = [m.httpListener(), { name: 'tcp', port: 9000, protocol: 'TCP' }];
+  await bed.request('POST', `${api}/namespaces/default/gateways`, created(m.gateway(listeners)));
+  await bed.request('POST', routes, created(route('first')));
+  const [gatewayClass, gateway, first] = await Promise.all([
+    statusOf(`${api}/gatewayclasses/sluice`, (status) => status.supportedFeatures !== undefined),
+    statusOf(
+      `${api}/namespaces/default/gateways/web`,
+      (status) => status.listeners?.[0]?.attachedRoutes === 1,
+    ),
+    statusOf(`${routes}/first`, (status) => status.parents !== undefined),
+  ]);
+  expect(gatewayClass.conditions?.[0]).toMatchObject({ type: 'Accepted', status: 'True' });
+  expect(gateway.conditions?.map(({ type }) => type)).toEqual(['Accepted', 'Programmed']);
+  expect(gateway.listeners?.map(({ name }) => name)).toEqual(['http', 'tcp']);
+  expect(first.parents).toMatchObject([
+    { controllerName: 'sluice.dev/gateway-controller', parentRef: { name: 'web' } },
+  ]);
+});
 
-test.skipIf(missing !== undefined)(
-  `an entry of another controller stays as it is${why}`,
-  { timeout: 60_000 },
-  async () => {
-    await bed.request('POST', routes, created(route('shared')));
-    await statusOf(`${routes}/shared`, ({ parents }) => parents?.length === 1);
-    const other = {
-      parentRef: { group: 'example.com', kind: 'Mesh', name: 'mesh', sectionName: 'x' },
-      controllerName: 'example.com/other',
-      conditions: [
-        {
-          type: 'Accepted',
-          status: 'False',
-          reason: 'Odd',
-          message: '',
-          observedGeneration: 1,
-          lastTransitionTime: '2026-01-01T00:00:00Z',
-        },
-      ],
-    };
-    await putStatus(`${routes}/shared`, (parents) => [other, ...parents]);
-    // Something of ours changes, and its entry goes.
-    const object = await get(`${routes}/shared`);
-    await bed.request('PUT', `${routes}/shared`, {
-      ...object,
-      spec: { ...(object['spec'] as object), parentRefs: [{ name: 'nowhere' }] },
-    });
-    const { parents } = await statusOf(`${routes}/shared`, (status) => status.parents?.length === 1);
-    expect(parents).toEqual([other]);
-  },
-);
+test.skipIf(missing !== undefined)(`an entry of another controller stays as it is${why}`, async () => {
+  await bed.request('POST', routes, created(route('shared')));
+  await statusOf(`${routes}/shared`, ({ parents }) => parents?.length === 1);
+  const other = {
+    parentRef: { group: 'example.com', kind: 'Mesh', name: 'mesh', sectionName: 'x' },
+    controllerName: 'example.com/other',
+    conditions: [
+      {
+        type: 'Accepted',
+        status: 'False',
+        reason: 'Odd',
+        message: '',
+        observedGeneration: 1,
+        lastTransitionTime: '2026-01-01T00:00:00Z',
+      },
+    ],
+  };
+  await putStatus(`${routes}/shared`, (parents) => [other, ...parents]);
+  // Something of ours changes, and its entry goes.
+  const object = await get(`${routes}/shared`);
+  await bed.request('PUT', `${routes}/shared`, {
+    ...object,
+    spec: { ...(object['spec'] as object), parentRefs: [{ name: 'nowhere' }] },
+  });
+  const { parents } = await statusOf(`${routes}/shared`, (status) => status.parents?.length === 1);
+  expect(parents).toEqual([other]);
+});
 
 test.skipIf(missing !== undefined)(
   `1,000 routes that are attached at once are about one write each, and what changes no status is none${why}`,
