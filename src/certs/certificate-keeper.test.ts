@@ -140,8 +140,6 @@ class Replica implements Clock {
 
 const start = Date.UTC(2026, 0, 1);
 
-/** On a busy machine. */
-
 test('the first replica makes what is missing, and the others take it over', async () => {
   const store = new Store();
   const one = await Replica.started(store);

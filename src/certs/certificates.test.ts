@@ -9,7 +9,6 @@ const hour = 3_600_000;
 const day = 24 * hour;
 const start = Date.UTC(2026, 0, 1);
 
-/** On a busy machine. */
 const names = ['sluice', 'sluice.system.svc'];
 
 /** The certificates at the end, and what each day's renewal did, as `day: what`; days without are left out. */
