@@ -1,6 +1,6 @@
 import type { XdsResource } from '../src/batch/outcome.ts';
 import { DeltaMessage } from '../src/xds/response.ts';
-import { typeUrl } from '../src/xds/type-url.ts';
+import { typeUrl } from '../src/publish/type-url.ts';
 import type { Suite } from './micro.ts';
 
 const resource = (i: number, size: number): XdsResource => ({

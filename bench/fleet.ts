@@ -1,6 +1,6 @@
 import { must } from '../src/lib/assert.ts';
-import { parseObject } from '../src/resource/parse.ts';
-import type { RowChange } from '../src/resource/row.ts';
+import { parseObject } from '../src/kinds/parse.ts';
+import type { RowChange } from '../src/kinds/row.ts';
 
 /** The fleet that the benchmarks use: one Gateway, R HTTPRoutes of a hostname each, a Service and a slice for each. */
 export const gateway = 'bench/gateway';

@@ -1,5 +1,5 @@
 import type { VirtualHostFragment } from '../src/batch/outcome.ts';
-import { RouteTable } from '../src/xds/route-table.ts';
+import { RouteTable } from '../src/publish/route-table.ts';
 import type { Suite } from './micro.ts';
 
 const bytes = Buffer.alloc(120, 'x');

@@ -2,12 +2,12 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
 import { configSchema } from '../src/config/config.ts';
-import { ControlPlane } from '../src/control-plane.ts';
+import { ControlPlane } from '../src/run/control-plane.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { createLog } from '../src/observe/log.ts';
 import { createMetrics } from '../src/observe/metrics.ts';
-import { settingsRow } from '../src/resource/settings.ts';
-import type { RowChange } from '../src/resource/row.ts';
+import { settingsRow } from '../src/kinds/own/settings.ts';
+import type { RowChange } from '../src/kinds/row.ts';
 import { clusterOf, fleet, gateway, route as routeChange, slice } from './fleet.ts';
 import { quantiles, type Quantiles } from './quantiles.ts';
 

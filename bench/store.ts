@@ -1,7 +1,7 @@
 import { firstKeys } from '../src/batch/first-keys.ts';
 import type { ReadKey, UnitName } from '../src/lib/key.ts';
-import { settingsRow } from '../src/resource/settings.ts';
-import { unitName } from '../src/resource/unit.ts';
+import { settingsRow } from '../src/kinds/own/settings.ts';
+import { unitName } from '../src/units/unit.ts';
 import { Store } from '../src/store/store.ts';
 import { clusterOf, fleet } from './fleet.ts';
 

@@ -1,5 +1,5 @@
-import { CoalescingWindow } from '../src/coalesce/window.ts';
-import { Units } from '../src/coalesce/units.ts';
+import { CoalescingWindow } from '../src/schedule/window.ts';
+import { Units } from '../src/schedule/units.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import type { ReadKey, UnitName } from '../src/lib/key.ts';
 import type { Suite } from './micro.ts';

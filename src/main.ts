@@ -3,7 +3,7 @@ import { parseCommandLine, type Command } from './command/command-line.ts';
 import { config } from './command/config.ts';
 import { helpText } from './command/help.ts';
 import { processTerminal as terminal } from './command/terminal.ts';
-import { buildName } from './command/version.ts';
+import { buildName } from './run/version.ts';
 
 const ending = new AbortController();
 

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { valuesSchema } from '../charts/values-schema.ts';
-import { buildName } from '../src/command/version.ts';
+import { buildName } from '../src/run/version.ts';
 import { parseConfig } from '../src/config/load.ts';
 import { ownedResources } from '../src/kube/owned-resource.ts';
 import { watchedResources } from '../src/kube/watched-resource.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import * as m from '../../test/fakes/manifests.ts';
 import { MemoryReader } from '../../test/fakes/memory-reader.ts';
 import { isIndexKey, type ReadKey, type UnitName } from '../lib/key.ts';
-import { parseUnitName } from '../resource/unit.ts';
+import { parseUnitName } from '../units/unit.ts';
 import { translateUnit } from '../translate/translate.ts';
 import { firstKeys } from './first-keys.ts';
 

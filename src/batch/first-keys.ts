@@ -1,9 +1,9 @@
 import { resourceKey, type ReadKey, type UnitName } from '../lib/key.ts';
-import { parseClusterName } from '../resource/cluster-name.ts';
-import { wasmModuleKey } from '../resource/extension-name.ts';
-import { routesOfHost, slicesOfService } from '../resource/indexes.ts';
-import { settingsKey } from '../resource/settings-key.ts';
-import { parseUnitName } from '../resource/unit.ts';
+import { parseClusterName } from '../units/cluster-name.ts';
+import { wasmModuleKey } from '../units/extension-name.ts';
+import { routesOfHost, slicesOfService } from '../kinds/indexes.ts';
+import { settingsKey } from '../kinds/own/settings-key.ts';
+import { parseUnitName } from '../units/unit.ts';
 
 /**
  * The keys that a unit will surely read, for one that has not been translated yet, and what rows among them hint at.

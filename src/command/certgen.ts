@@ -5,7 +5,7 @@ import { renew, type Certificates, type Renewal } from '../certs/certificates.ts
 import { issueClient, renewClient } from '../certs/client-certificate.ts';
 import { failureText } from '../lib/failure.ts';
 import type { TlsMaterial } from '../lib/tls-identity.ts';
-import { readFolder, writeFolder } from './certificate-folder.ts';
+import { readFolder, writeFolder } from '../run/certificate-folder.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface CertgenOptions {

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { listProxies } from './list-proxies.ts';
-import type { ProxyDetailsJson, ProxyTypeJson } from './proxy-json.ts';
+import type { ProxyDetailsJson, ProxyTypeJson } from '../run/proxy-json.ts';
 
 let server: Server;
 let answer: { status: number; body: string };

@@ -1,5 +1,5 @@
 import { proxiesText } from './proxy-table.ts';
-import type { ProxyDetailsJson } from './proxy-json.ts';
+import type { ProxyDetailsJson } from '../run/proxy-json.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ListProxiesOptions {

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { resourceKey, splitResourceKey, type ResourceKey } from '../lib/key.ts';
-import { decodeRow } from '../resource/decode.ts';
-import type { GatewayRow } from '../resource/gateway.ts';
-import type { HTTPRouteRow } from '../resource/http-route.ts';
-import type { RowChange } from '../resource/row.ts';
+import { decodeRow } from '../kinds/decode.ts';
+import type { GatewayRow } from '../kinds/gateway-api/gateway.ts';
+import type { HTTPRouteRow } from '../kinds/gateway-api/http-route.ts';
+import type { RowChange } from '../kinds/row.ts';
 import { envoyProcess } from './envoy-process.ts';
-import { isPortFree } from './free-port.ts';
+import { isPortFree } from '../run/free-port.ts';
 import { openLines, portsOf } from './open-lines.ts';
 import { portOwners, type GatewayPorts } from './port-owners.ts';
 import { statusOf } from './probe.ts';

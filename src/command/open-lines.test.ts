@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { must } from '../lib/assert.ts';
-import { decodeRow } from '../resource/decode.ts';
-import { parseObject } from '../resource/parse.ts';
-import type { HTTPRouteRow } from '../resource/http-route.ts';
-import type { Row } from '../resource/row.ts';
+import { decodeRow } from '../kinds/decode.ts';
+import { parseObject } from '../kinds/parse.ts';
+import type { HTTPRouteRow } from '../kinds/gateway-api/http-route.ts';
+import type { Row } from '../kinds/row.ts';
 import { openLines, portsOf } from './open-lines.ts';
 
 function row(kind: string, name: string, spec: object): Row {

@@ -1,6 +1,6 @@
 import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
-import type { GatewayListener, GatewayRow } from '../resource/gateway.ts';
-import type { HTTPRouteRow } from '../resource/http-route.ts';
+import type { GatewayListener, GatewayRow } from '../kinds/gateway-api/gateway.ts';
+import type { HTTPRouteRow } from '../kinds/gateway-api/http-route.ts';
 
 const maxHostLines = 4;
 

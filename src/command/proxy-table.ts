@@ -1,4 +1,4 @@
-import type { BehindJson, ProxyDetailsJson, ProxyJson, ProxyTypeJson } from './proxy-json.ts';
+import type { BehindJson, ProxyDetailsJson, ProxyJson, ProxyTypeJson } from '../run/proxy-json.ts';
 
 /** The columns: each type by the service that brings it. */
 const services: readonly (readonly [service: string, type: string])[] = [

@@ -3,7 +3,7 @@ import { watchConfig } from '../config/watch.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
-import { start } from './start.ts';
+import { start } from '../run/start.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `sluice serve --config FILE`: resolves to the exit code once `signal` aborts and everything is closed. */

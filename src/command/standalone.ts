@@ -9,7 +9,7 @@ import { findEnvoy } from './envoy-binary.ts';
 import { LocalFleet } from './local-fleet.ts';
 import { readPidFile, removePidFile, writePidFile } from './pid-file.ts';
 import { readProcfile } from './procfile.ts';
-import { start } from './start.ts';
+import { start } from '../run/start.ts';
 import { endLeftovers, SupervisedProcess } from './supervised-process.ts';
 import type { Terminal } from './terminal.ts';
 

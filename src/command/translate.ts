@@ -1,18 +1,18 @@
 import { stringify } from 'yaml';
 import { configSchema, type Config } from '../config/config.ts';
-import { ControlPlane } from '../control-plane.ts';
-import type { Controller } from '../controller.ts';
+import { ControlPlane } from '../run/control-plane.ts';
+import type { Controller } from '../run/controller.ts';
 import { formatFileProblem } from '../file/file-problem.ts';
 import { readManifests, type ReadManifests } from '../file/read-manifests.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
-import { typeUrl, type TypeUrl } from '../xds/type-url.ts';
-import type { View } from '../xds/view.ts';
-import { objectStatuses, type ObjectStatus } from './objects.ts';
-import { resourceJson } from './resource-json.ts';
+import { typeUrl, type TypeUrl } from '../publish/type-url.ts';
+import type { View } from '../publish/view.ts';
+import { objectStatuses, type ObjectStatus } from '../run/objects.ts';
+import { resourceJson } from '../run/resource-json.ts';
 import type { Terminal } from './terminal.ts';
-import { buildName } from './version.ts';
+import { buildName } from '../run/version.ts';
 
 /** What manifests come to, as `sluice translate` prints it. */
 export interface Translation {

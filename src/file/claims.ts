@@ -1,5 +1,5 @@
 import type { ResourceKey } from '../lib/key.ts';
-import type { Row, RowChange } from '../resource/row.ts';
+import type { Row, RowChange } from '../kinds/row.ts';
 import { printable, type FileProblem } from './file-problem.ts';
 import type { ManifestObject } from './parse-manifests.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
-import type { RowChange } from '../resource/row.ts';
+import type { RowChange } from '../kinds/row.ts';
 import { FileSource, type FileSourceOptions } from './file-source.ts';
 import { formatFileProblem } from './file-problem.ts';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { failureText } from '../lib/failure.ts';
 import type { ResourceKey } from '../lib/key.ts';
-import type { RowChange } from '../resource/row.ts';
+import type { RowChange } from '../kinds/row.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { defaultLimits } from './limits.ts';
 import { ManifestFolder, type FolderLimits } from './manifest-folder.ts';

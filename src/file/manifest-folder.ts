@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import type { Clock } from '../lib/clock.ts';
 import { contentHash } from '../lib/hash.ts';
 import type { ResourceKey } from '../lib/key.ts';
-import type { RowChange } from '../resource/row.ts';
+import type { RowChange } from '../kinds/row.ts';
 import { Claims } from './claims.ts';
 import { formatFileProblem, printable, type FileProblem } from './file-problem.ts';
 import { listFolder, type ListedFile, type ListLimits } from './list-folder.ts';

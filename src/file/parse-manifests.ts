@@ -1,10 +1,10 @@
 import type { Clock } from '../lib/clock.ts';
 import { contentHash } from '../lib/hash.ts';
 import type { ResourceKey } from '../lib/key.ts';
-import { fieldPathSegments } from '../resource/field-path.ts';
-import { record } from '../resource/identity.ts';
-import { parseObject } from '../resource/parse.ts';
-import type { Row } from '../resource/row.ts';
+import { fieldPathSegments } from '../kinds/shape/field-path.ts';
+import { record } from '../kinds/identity.ts';
+import { parseObject } from '../kinds/parse.ts';
+import type { Row } from '../kinds/row.ts';
 import type { Position } from './file-problem.ts';
 import { parseJson, parseYaml } from './parse-document.ts';
 import { splitDocuments } from './split-documents.ts';

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { systemClock } from '../lib/clock.ts';
 import { failureText } from '../lib/failure.ts';
 import type { ResourceKey } from '../lib/key.ts';
-import type { RowChange } from '../resource/row.ts';
+import type { RowChange } from '../kinds/row.ts';
 import type { FileProblem } from './file-problem.ts';
 import { defaultLimits } from './limits.ts';
 import { ManifestFolder, type FolderLimits } from './manifest-folder.ts';

@@ -1,5 +1,5 @@
 import type { TlsMaterial } from '../lib/tls-identity.ts';
-import type { Infrastructure } from '../resource/infrastructure.ts';
+import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import { objectMetadata, type Manifest } from './manifest.ts';
 
 /**

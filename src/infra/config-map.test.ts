@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { site, webInfrastructure } from '../../test/fakes/infrastructure.ts';
-import type { Infrastructure } from '../resource/infrastructure.ts';
+import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import { configMap } from './config-map.ts';
 
 test('a proxy says which Gateway’s it is and asks Sluice for everything', () => {

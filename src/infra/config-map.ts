@@ -1,6 +1,6 @@
 import { contentHash } from '../lib/hash.ts';
-import { proxyPorts } from '../resource/container-port.ts';
-import type { Infrastructure } from '../resource/infrastructure.ts';
+import { proxyPorts } from '../units/container-port.ts';
+import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import {
   authorityResource,
   certificateResource,

@@ -1,4 +1,4 @@
-import type { Infrastructure } from '../resource/infrastructure.ts';
+import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import { objectMetadata, podSelector, present, type Manifest } from './manifest.ts';
 import { patched } from './merge-patch.ts';
 

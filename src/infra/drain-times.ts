@@ -1,4 +1,4 @@
-import type { Infrastructure } from '../resource/infrastructure.ts';
+import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import type { Site } from './site.ts';
 
 /** How long a proxy that ends may take: at least `minMs` and at most `timeoutMs`, 0 for at once. */

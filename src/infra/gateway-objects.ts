@@ -1,13 +1,13 @@
 import { contentHash } from '../lib/hash.ts';
 import type { ResourceKey } from '../lib/key.ts';
-import type { Infrastructure } from '../resource/infrastructure.ts';
+import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import type {
   ObjectAnswer,
   ObjectFault,
   ObjectRef,
   ObservedCertificate,
   OwnedObject,
-} from '../resource/owned-object.ts';
+} from '../kinds/owned-object.ts';
 import { certificateName, renderCertificate } from './certificate.ts';
 import type { Manifest } from './manifest.ts';
 import { renderInfrastructure } from './render.ts';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { webInfrastructure } from '../../test/fakes/infrastructure.ts';
 import { InfrastructureCluster } from '../../test/fakes/infrastructure-cluster.ts';
 import { must } from '../lib/assert.ts';
-import type { Infrastructure } from '../resource/infrastructure.ts';
+import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 
 let cluster: InfrastructureCluster;
 

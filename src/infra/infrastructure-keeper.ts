@@ -1,8 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import { stackText } from '../lib/failure.ts';
 import type { ResourceKey } from '../lib/key.ts';
-import type { Infrastructure, WantedInfrastructure } from '../resource/infrastructure.ts';
-import type { ObjectFault, OwnedObject } from '../resource/owned-object.ts';
+import type { Infrastructure, WantedInfrastructure } from '../kinds/own/infrastructure.ts';
+import type { ObjectFault, OwnedObject } from '../kinds/owned-object.ts';
 import { GatewayObjects, type GatewayObjectsPorts, type ObjectsFailure } from './gateway-objects.ts';
 import { gatewayOf, keyOf, SeenObjects } from './seen-objects.ts';
 import type { Site } from './site.ts';

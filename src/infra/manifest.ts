@@ -1,5 +1,5 @@
 import { contentHash } from '../lib/hash.ts';
-import type { Infrastructure } from '../resource/infrastructure.ts';
+import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 
 /** An object of the Kubernetes API as it is applied, with everything in it that Sluice owns. */
 export interface Manifest {

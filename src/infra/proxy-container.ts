@@ -1,5 +1,5 @@
-import { proxyPorts } from '../resource/container-port.ts';
-import type { Infrastructure } from '../resource/infrastructure.ts';
+import { proxyPorts } from '../units/container-port.ts';
+import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import { certificateFolder } from './certificate.ts';
 import { bootstrapPath, configFolder } from './config-map.ts';
 import { drainPath } from './drain-listener.ts';

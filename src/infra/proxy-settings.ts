@@ -1,5 +1,5 @@
-import type { EnvoyProxyRow } from '../resource/envoy-proxy.ts';
-import type { Infrastructure } from '../resource/infrastructure.ts';
+import type { EnvoyProxyRow } from '../kinds/envoy-gateway/envoy-proxy.ts';
+import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 
 type KubernetesSettings = EnvoyProxyRow['spec']['provider']['kubernetes'];
 type DeploymentSettings = NonNullable<KubernetesSettings['envoyDeployment']>;

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { site, webInfrastructure } from '../../test/fakes/infrastructure.ts';
-import { infrastructureName } from '../resource/infrastructure-name.ts';
-import type { Infrastructure } from '../resource/infrastructure.ts';
+import { infrastructureName } from '../units/infrastructure-name.ts';
+import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import { renderCertificate } from './certificate.ts';
 import type { Manifest } from './manifest.ts';
 import { renderInfrastructure } from './render.ts';

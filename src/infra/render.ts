@@ -1,4 +1,4 @@
-import type { Infrastructure } from '../resource/infrastructure.ts';
+import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import { autoscaler } from './autoscaler.ts';
 import { configMap } from './config-map.ts';
 import { disruptionBudget } from './disruption-budget.ts';

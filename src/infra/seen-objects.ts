@@ -1,6 +1,6 @@
 import { resourceKey, type ResourceKey } from '../lib/key.ts';
-import type { ObjectRef, OwnedObject } from '../resource/owned-object.ts';
-import { compareVersions } from '../resource/resource-version.ts';
+import type { ObjectRef, OwnedObject } from '../kinds/owned-object.ts';
+import { compareVersions } from '../kinds/resource-version.ts';
 
 /** The objects of Sluice that the API server has, as it last said, also by the Gateway that each belongs to. */
 export class SeenObjects {

@@ -1,4 +1,4 @@
-import type { Infrastructure } from '../resource/infrastructure.ts';
+import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import { objectMetadata, type Manifest } from './manifest.ts';
 
 /** Who the proxies are to the cluster: nobody. It is there for policies that select by service account. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { webInfrastructure } from '../../test/fakes/infrastructure.ts';
-import type { Infrastructure } from '../resource/infrastructure.ts';
+import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import { service } from './service.ts';
 
 test('the ports of the listeners lead to what Envoy binds', () => {

@@ -1,5 +1,5 @@
-import type { EnvoyProxyRow } from '../resource/envoy-proxy.ts';
-import type { Infrastructure } from '../resource/infrastructure.ts';
+import type { EnvoyProxyRow } from '../kinds/envoy-gateway/envoy-proxy.ts';
+import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import { objectMetadata, podSelector, present, type Manifest } from './manifest.ts';
 import { patched } from './merge-patch.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { site, webInfrastructure } from '../../test/fakes/infrastructure.ts';
-import type { Infrastructure } from '../resource/infrastructure.ts';
+import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import { workload } from './workload.ts';
 
 test('without an EnvoyProxy a Deployment runs Envoy with no privileges', () => {

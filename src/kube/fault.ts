@@ -1,5 +1,5 @@
 import { failureText } from '../lib/failure.ts';
-import { record } from '../resource/identity.ts';
+import { record } from '../kinds/identity.ts';
 
 /** Why a watch or a list ended before its time. A label of metrics, so a short fixed list. */
 export type FaultReason =

@@ -1,9 +1,9 @@
 import { resourceKey, type ResourceKey } from '../lib/key.ts';
-import { identityOf, record } from '../resource/identity.ts';
-import { observedStatus, type ObservedStatus } from '../resource/observed-status.ts';
-import type { Problem, Row, RowChange } from '../resource/row.ts';
+import { identityOf, record } from '../kinds/identity.ts';
+import { observedStatus, type ObservedStatus } from '../kinds/observed-status.ts';
+import type { Problem, Row, RowChange } from '../kinds/row.ts';
 import { Fault } from './fault.ts';
-import { compareVersions } from '../resource/resource-version.ts';
+import { compareVersions } from '../kinds/resource-version.ts';
 import type { ObjectEvent } from './watch-event.ts';
 import type { WatchedResource } from './watched-resource.ts';
 

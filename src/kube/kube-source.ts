@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
-import type { ObservedStatus } from '../resource/observed-status.ts';
-import type { RowChange } from '../resource/row.ts';
+import type { ObservedStatus } from '../kinds/observed-status.ts';
+import type { RowChange } from '../kinds/row.ts';
 import type { ApiServer } from './api-server.ts';
 import type { Fault, FaultReason } from './fault.ts';
 import { KindRows, type InvalidObject } from './kind-rows.ts';

@@ -5,7 +5,7 @@ import {
   type ObjectFault,
   type ObjectRef,
   type OwnedObject,
-} from '../resource/owned-object.ts';
+} from '../kinds/owned-object.ts';
 import type { ApiServer, Sent } from './api-server.ts';
 import { faultOf, type Fault, type FaultReason } from './fault.ts';
 import { ownedResources } from './owned-resource.ts';

@@ -1,6 +1,6 @@
 import { resourceKey } from '../lib/key.ts';
-import { ownedObject } from '../resource/owned-object.ts';
-import type { ParsedRow } from '../resource/row.ts';
+import { ownedObject } from '../kinds/owned-object.ts';
+import type { ParsedRow } from '../kinds/row.ts';
 import type { WatchedResource } from './watched-resource.ts';
 
 /**

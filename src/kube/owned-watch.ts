@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { ResourceKey } from '../lib/key.ts';
-import type { OwnedObject } from '../resource/owned-object.ts';
-import type { RowChange } from '../resource/row.ts';
+import type { OwnedObject } from '../kinds/owned-object.ts';
+import type { RowChange } from '../kinds/row.ts';
 import type { ApiServer } from './api-server.ts';
 import type { Fault, FaultReason } from './fault.ts';
 import { KindRows } from './kind-rows.ts';

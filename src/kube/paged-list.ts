@@ -1,4 +1,4 @@
-import { record } from '../resource/identity.ts';
+import { record } from '../kinds/identity.ts';
 import type { Body } from './api-server.ts';
 import { Fault } from './fault.ts';
 import { ItemSplitter } from './split-items.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
-import { record } from '../resource/identity.ts';
-import { compareVersions } from '../resource/resource-version.ts';
-import type { RowChange } from '../resource/row.ts';
+import { record } from '../kinds/identity.ts';
+import { compareVersions } from '../kinds/resource-version.ts';
+import type { RowChange } from '../kinds/row.ts';
 import type { ApiServer, Body } from './api-server.ts';
 import { BackOff } from './back-off.ts';
 import { servedVersion } from './discovery.ts';

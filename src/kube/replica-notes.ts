@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { resourceKey, splitResourceKey } from '../lib/key.ts';
-import { record } from '../resource/identity.ts';
-import type { ParsedRow } from '../resource/row.ts';
+import { record } from '../kinds/identity.ts';
+import type { ParsedRow } from '../kinds/row.ts';
 import type { ApiServer } from './api-server.ts';
 import { faultOf, type Fault, type FaultReason } from './fault.ts';
 import { KindRows } from './kind-rows.ts';

@@ -1,4 +1,4 @@
-import { record } from '../resource/identity.ts';
+import { record } from '../kinds/identity.ts';
 import { Fault, statusFault } from './fault.ts';
 
 /** One line of a watch. */

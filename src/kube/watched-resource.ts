@@ -1,6 +1,6 @@
 import { must } from '../lib/assert.ts';
-import type { Scope } from '../resource/identity.ts';
-import { followedKinds, type FollowedKind } from '../resource/parse.ts';
+import type { Scope } from '../kinds/identity.ts';
+import { followedKinds, type FollowedKind } from '../kinds/parse.ts';
 
 /** A kind that is followed in a cluster, and where the API server has it. */
 export interface WatchedResource {

@@ -3,7 +3,7 @@ import {
   statusManager,
   type StatusFault,
   type StatusWritten,
-} from '../resource/observed-status.ts';
+} from '../kinds/observed-status.ts';
 import type { ApiServer } from './api-server.ts';
 import { faultOf, type FaultReason } from './fault.ts';
 

@@ -9,7 +9,7 @@ export type IndexKey = string & { readonly [brand]: 'IndexKey' };
 /** What translation can read, and so what a unit can depend on: a row, or an index. */
 export type ReadKey = ResourceKey | IndexKey;
 
-/** Name of the smallest thing worth translating alone: `Kind/param/…`; see `resource/unit.ts`. */
+/** Name of the smallest thing worth translating alone: `Kind/param/…`; see `units/unit.ts`. */
 export type UnitName = string & { readonly [brand]: 'UnitName' };
 
 export function resourceKey(kind: string, namespace: string, name: string): ResourceKey {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ObservedStatus } from '../resource/observed-status.ts';
+import type { ObservedStatus } from '../kinds/observed-status.ts';
 import { apiTime, statusPatch, type StatusPatch } from './status-patch.ts';
 
 const ours = 'sluice.dev/gateway-controller';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { statusManager, type ObservedStatus } from '../resource/observed-status.ts';
+import { statusManager, type ObservedStatus } from '../kinds/observed-status.ts';
 import { mergeConditions, newestGeneration, transitionsFrom, type Condition } from './merge-conditions.ts';
 import { asObject, asObjects, type JsonObject } from './json-object.ts';
 import { mergeEntries, type MergeContext } from './merge-entries.ts';

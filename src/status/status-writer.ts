@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../lib/clock.ts';
 import { stackText } from '../lib/failure.ts';
 import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
-import type { ObservedStatus, StatusFault, StatusWritten } from '../resource/observed-status.ts';
-import { compareVersions } from '../resource/resource-version.ts';
+import type { ObservedStatus, StatusFault, StatusWritten } from '../kinds/observed-status.ts';
+import { compareVersions } from '../kinds/resource-version.ts';
 import { Pace } from './pace.ts';
 import { apiTime, statusPatch, type StatusPatch } from './status-patch.ts';
 

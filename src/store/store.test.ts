@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { indexKey, resourceKey, type UnitName } from '../lib/key.ts';
-import type { Row, RowChange } from '../resource/row.ts';
+import type { Row, RowChange } from '../kinds/row.ts';
 import { Store } from './store.ts';
 
 const [red, blue] = [indexKey('Colour', 'red'), indexKey('Colour', 'blue')];

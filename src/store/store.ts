@@ -1,5 +1,5 @@
 import { isIndexKey, type IndexKey, type ReadKey, type ResourceKey, type UnitName } from '../lib/key.ts';
-import type { Row, RowChange } from '../resource/row.ts';
+import type { Row, RowChange } from '../kinds/row.ts';
 import { Index } from './index-members.ts';
 
 /** What a set of changes comes to: nothing for rows that are equal to the stored ones. */

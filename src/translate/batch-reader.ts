@@ -1,7 +1,7 @@
 import type { DecodedBatch } from '../batch/translate-batch.ts';
 import { resourceKey, type IndexKey, type ReadKey, type ResourceKey } from '../lib/key.ts';
-import type { Kind, RowTypes } from '../resource/kinds.ts';
-import { decodeRow } from '../resource/decode.ts';
+import type { Kind, RowTypes } from '../kinds/kinds.ts';
+import { decodeRow } from '../kinds/decode.ts';
 import type { Reader } from './reader.ts';
 
 /** Thrown to end a unit whose batch lacks rows; `translateBatch` turns it into the outcome `need`. */

@@ -1,5 +1,5 @@
 /**
- * What `gatewayapi/` says and `envoy/` encodes: Gateway API resolved, with no reference, default or precedence left
+ * The folders beside `envoy/` say this and `envoy/` encodes it: Gateway API resolved, with no reference, default or precedence left
  * open, and in no Envoy type.
  */
 

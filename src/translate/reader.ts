@@ -1,5 +1,5 @@
 import type { IndexKey, ReadKey, ResourceKey } from '../lib/key.ts';
-import type { Kind, RowTypes } from '../resource/kinds.ts';
+import type { Kind, RowTypes } from '../kinds/kinds.ts';
 
 /**
  * The only way translation sees the world. Every key that is asked for is recorded, found or not, and becomes the

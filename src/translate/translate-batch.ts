@@ -1,7 +1,7 @@
 import { decodeBatch } from '../batch/translate-batch.ts';
 import { encodeResult, type WorkerOutcome } from '../batch/translate-result.ts';
 import { stackText } from '../lib/failure.ts';
-import { parseUnitName, type Unit } from '../resource/unit.ts';
+import { parseUnitName, type Unit } from '../units/unit.ts';
 import { BatchReader, RowsMissing } from './batch-reader.ts';
 import { translateUnit } from './translate.ts';
 

@@ -14,8 +14,8 @@ import { selfSigned, tlsSecret } from '../../test/fakes/certificate.ts';
 import { MemoryReader } from '../../test/fakes/memory-reader.ts';
 import { translateAll } from '../../test/fakes/translation.ts';
 import { resourceKey, type IndexKey, type ReadKey, type ResourceKey } from '../lib/key.ts';
-import type { Kind, RowTypes } from '../resource/kinds.ts';
-import type { Unit } from '../resource/unit.ts';
+import type { Kind, RowTypes } from '../kinds/kinds.ts';
+import type { Unit } from '../units/unit.ts';
 import type { Reader } from './reader.ts';
 import { translateUnit } from './translate.ts';
 

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { formatIPv4, parseIPv6 } from '../resource/ip.ts';
+import { formatIPv4, parseIPv6 } from '../kinds/shape/ip.ts';
 import type { Places } from './module-fetch.ts';
 
 /**

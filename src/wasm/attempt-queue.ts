@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { failureText, stackText } from '../lib/failure.ts';
-import type { WantedModule } from '../resource/wasm-module.ts';
+import type { WantedModule } from '../kinds/own/wasm-module.ts';
 import type { ModuleCheck, RegistryState } from './module-check.ts';
 import type {
   DeniedReason,

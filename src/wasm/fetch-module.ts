@@ -10,7 +10,7 @@ import { readManifest, type ModuleLayer } from './image-manifest.ts';
 import type { Grant, ModuleCache } from './module-cache.ts';
 import type { FetchRequest, FetchResult, KnownModule, RecalledModule } from './module-fetch.ts';
 import type { NameLookup } from './name-lookup.ts';
-import { parseOciReference, type OciReference } from '../resource/oci-reference.ts';
+import { parseOciReference, type OciReference } from '../kinds/shape/oci-reference.ts';
 import { RegistryClient } from './registry-client.ts';
 
 export interface FetchPorts {

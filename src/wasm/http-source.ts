@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { WantedModule } from '../resource/wasm-module.ts';
+import type { WantedModule } from '../kinds/own/wasm-module.ts';
 import { statusFailure, readBody, type GuardedHttp } from './guarded-http.ts';
 import type { KnownModule } from './module-fetch.ts';
 import { basic } from './registry-auth.ts';

@@ -1,4 +1,4 @@
-import { record } from '../resource/identity.ts';
+import { record } from '../kinds/identity.ts';
 
 /** The part of an image that holds a module. */
 export interface ModuleLayer {

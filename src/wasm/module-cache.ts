@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { failureText } from '../lib/failure.ts';
-import { record } from '../resource/identity.ts';
+import { record } from '../kinds/identity.ts';
 import type { RecalledModule } from './module-fetch.ts';
 
 export interface CachedModule {

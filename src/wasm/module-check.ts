@@ -1,8 +1,8 @@
 import { contentHash } from '../lib/hash.ts';
 import type { ResourceKey } from '../lib/key.ts';
-import type { WantedModule } from '../resource/wasm-module.ts';
+import type { WantedModule } from '../kinds/own/wasm-module.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
-import { parseOciReference } from '../resource/oci-reference.ts';
+import { parseOciReference } from '../kinds/shape/oci-reference.ts';
 import type { Verdict } from './verdict.ts';
 
 interface BackOff {

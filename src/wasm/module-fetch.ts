@@ -1,4 +1,4 @@
-import type { WantedModule } from '../resource/wasm-module.ts';
+import type { WantedModule } from '../kinds/own/wasm-module.ts';
 
 /** One attempt: may this identity read this module, and which bytes is it? */
 export interface FetchRequest extends Pick<WantedModule, 'source' | 'sha256' | 'credentials' | 'ca'> {

@@ -1,8 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import { failureText } from '../lib/failure.ts';
 import type { ResourceKey } from '../lib/key.ts';
-import type { RowChange } from '../resource/row.ts';
-import type { WantedModule } from '../resource/wasm-module.ts';
+import type { RowChange } from '../kinds/row.ts';
+import type { WantedModule } from '../kinds/own/wasm-module.ts';
 import { AttemptQueue, type Attempt } from './attempt-queue.ts';
 import { identityOfModule, type ModuleCheck, type RegistryState } from './module-check.ts';
 import type {

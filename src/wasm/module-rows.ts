@@ -1,6 +1,6 @@
 import type { ResourceKey } from '../lib/key.ts';
-import type { RowChange } from '../resource/row.ts';
-import { wasmModuleRow, type WasmModuleRow } from '../resource/wasm-module.ts';
+import type { RowChange } from '../kinds/row.ts';
+import { wasmModuleRow, type WasmModuleRow } from '../kinds/own/wasm-module.ts';
 import type { ModuleCheck } from './module-check.ts';
 import type { ModuleMemory } from './module-memory.ts';
 

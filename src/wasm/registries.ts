@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import type { WantedModule } from '../resource/wasm-module.ts';
+import type { WantedModule } from '../kinds/own/wasm-module.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { registryOf, type ModuleCheck, type RegistryState } from './module-check.ts';
 import type { FetchResult } from './module-fetch.ts';

@@ -1,4 +1,4 @@
-import type { WasmModuleRow } from '../resource/wasm-module.ts';
+import type { WasmModuleRow } from '../kinds/own/wasm-module.ts';
 import type { FetchResult, KnownModule } from './module-fetch.ts';
 
 /** What is known of one identity's right to one module. */

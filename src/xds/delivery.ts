@@ -5,9 +5,9 @@ import { DeltaMessage } from './response.ts';
 import { describeType } from './describe-type.ts';
 import type { ProxyTypeState } from './proxy-state.ts';
 import type { Contents, InFlight, Removal, TypeState, Wanted } from './type-state.ts';
-import { typeUrl, type TypeUrl } from './type-url.ts';
-import type { View } from './view.ts';
-import type { ViewResource } from './view-resource.ts';
+import { typeUrl, type TypeUrl } from '../publish/type-url.ts';
+import type { View } from '../publish/view.ts';
+import type { ViewResource } from '../publish/view-resource.ts';
 
 export interface DeliveryOptions extends GateOptions {
   readonly maxResources: number;

@@ -3,8 +3,8 @@ import { Delivery, type DeliveryHooks, type DeliveryOptions } from './delivery.t
 import type { DeltaRequest } from './delta-request.ts';
 import { TypeState, type InFlight } from './type-state.ts';
 import type { ProxyTypeState, TypeTotals } from './proxy-state.ts';
-import { isTypeUrl, typeUrls, type TypeUrl } from './type-url.ts';
-import type { Changes, View } from './view.ts';
+import { isTypeUrl, typeUrls, type TypeUrl } from '../publish/type-url.ts';
+import type { Changes, View } from '../publish/view.ts';
 
 export type StreamOptions = DeliveryOptions;
 

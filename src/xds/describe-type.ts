@@ -1,10 +1,10 @@
 import type { Difference } from './held.ts';
 import type { PublishGate } from './publish-gate.ts';
 import type { Behind, BehindReason, ProxyTypeState } from './proxy-state.ts';
-import type { Refusal } from './refusal.ts';
+import type { Refusal } from '../publish/refusal.ts';
 import type { TypeState } from './type-state.ts';
-import { typeUrl, type TypeUrl } from './type-url.ts';
-import type { View } from './view.ts';
+import { typeUrl, type TypeUrl } from '../publish/type-url.ts';
+import type { View } from '../publish/view.ts';
 
 /** What stands between one client and its view. */
 export interface DeliveryState {

@@ -1,7 +1,7 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { XdsResource } from '../batch/outcome.ts';
 import { contentHash } from '../lib/hash.ts';
-import { typeUrl } from './type-url.ts';
+import { typeUrl } from '../publish/type-url.ts';
 
 /**
  * The ClusterLoadAssignment of a cluster whose endpoints nobody knows any more. A client that was sent the cluster and has

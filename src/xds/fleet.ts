@@ -6,8 +6,8 @@ import type { ProxyState, TypeTotals } from './proxy-state.ts';
 import type { DeltaMessage } from './response.ts';
 import type { Connection } from './server.ts';
 import { turnMs, TurnQueue } from './turn-queue.ts';
-import { typeUrl, typeUrls, type TypeUrl } from './type-url.ts';
-import type { Changes, View } from './view.ts';
+import { typeUrl, typeUrls, type TypeUrl } from '../publish/type-url.ts';
+import type { Changes, View } from '../publish/view.ts';
 
 /** What the fleet tells of its streams; `proxy` is the node id. */
 export interface FleetHooks {

@@ -1,4 +1,4 @@
-import type { TypeUrl } from './type-url.ts';
+import type { TypeUrl } from '../publish/type-url.ts';
 
 /** Why a proxy does not have a resource as it should be. Times are on the clock's scale. */
 export type BehindReason =

@@ -1,6 +1,6 @@
 import type { BehindReason } from './proxy-state.ts';
 import type { Removal } from './type-state.ts';
-import type { ViewResource } from './view-resource.ts';
+import type { ViewResource } from '../publish/view-resource.ts';
 
 export interface GateOptions {
   /** Deadline of every hold. After it what is ready goes, and the reason is counted. */

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DeltaDiscoveryResponse } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import { DeltaMessage } from './response.ts';
-import { typeUrl } from './type-url.ts';
+import { typeUrl } from '../publish/type-url.ts';
 
 const resource = fc.record({
   typeUrl: fc.constant(typeUrl.cluster),

@@ -1,5 +1,5 @@
-import { partsOf, sizeOf, type ViewResource } from './view-resource.ts';
-import type { TypeUrl } from './type-url.ts';
+import { partsOf, sizeOf, type ViewResource } from '../publish/view-resource.ts';
+import type { TypeUrl } from '../publish/type-url.ts';
 
 export interface DeltaResponse {
   readonly typeUrl: TypeUrl;

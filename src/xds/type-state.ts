@@ -1,8 +1,8 @@
 import { Held } from './held.ts';
-import type { Refused } from './refusal.ts';
+import type { Refused } from '../publish/refusal.ts';
 import { Subscription } from './subscription.ts';
-import { typeUrl, type TypeUrl } from './type-url.ts';
-import { sizeOf, type ViewResource } from './view-resource.ts';
+import { typeUrl, type TypeUrl } from '../publish/type-url.ts';
+import { sizeOf, type ViewResource } from '../publish/view-resource.ts';
 
 /** What one response brought, until the client says what it thinks of it. */
 export interface InFlight {

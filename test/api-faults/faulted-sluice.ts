@@ -1,14 +1,14 @@
 import { DeltaDiscoveryResponse } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
-import { kubeSource, type Source } from '../../src/command/source.ts';
+import { kubeSource, type Source } from '../../src/run/source.ts';
 import type { Config } from '../../src/config/config.ts';
 import { configFrom } from '../../src/config/load.ts';
-import { ControlPlane } from '../../src/control-plane.ts';
+import { ControlPlane } from '../../src/run/control-plane.ts';
 import { ApiServer } from '../../src/kube/api-server.ts';
 import { must } from '../../src/lib/assert.ts';
 import type { FaultReason } from '../../src/kube/fault.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
-import type { RowChange } from '../../src/resource/row.ts';
+import type { RowChange } from '../../src/kinds/row.ts';
 import { DeltaClient, type Dial } from '../fakes/delta-client.ts';
 import { SilentLog } from '../fakes/silent-log.ts';
 import { serviceOf, services } from '../fakes/xds-types.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { must } from '../../src/lib/assert.ts';
 import type { ResourceKey } from '../../src/lib/key.ts';
-import type { RowChange } from '../../src/resource/row.ts';
-import { wasmModuleRow, type WantedModule } from '../../src/resource/wasm-module.ts';
+import type { RowChange } from '../../src/kinds/row.ts';
+import { wasmModuleRow, type WantedModule } from '../../src/kinds/own/wasm-module.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
 import { services, urlOf } from '../fakes/xds-types.ts';
 import { unitsOf, type Snapshot } from './published.ts';

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { httpMethods } from '../../src/resource/http-route-match.ts';
+import { httpMethods } from '../../src/kinds/gateway-api/http-route-match.ts';
 
 /**
  * Rules of an HTTPRoute, from the plain to the strangest that the API lets in: every field, every kind of match and

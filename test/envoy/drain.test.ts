@@ -6,12 +6,12 @@ import { bundleOf, renew, type Certificates } from '../../src/certs/certificates
 import { issueClient } from '../../src/certs/client-certificate.ts';
 import type { Config } from '../../src/config/config.ts';
 import { configFrom } from '../../src/config/load.ts';
-import { ControlPlane } from '../../src/control-plane.ts';
+import { ControlPlane } from '../../src/run/control-plane.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
-import { parseObject } from '../../src/resource/parse.ts';
-import type { RowChange } from '../../src/resource/row.ts';
+import { parseObject } from '../../src/kinds/parse.ts';
+import type { RowChange } from '../../src/kinds/row.ts';
 import { backend, endpointSlice, gateway, gatewayClass, httpRoute, service } from '../fakes/manifests.ts';
 import { SilentLog } from '../fakes/silent-log.ts';
 import { converge } from './converge.ts';

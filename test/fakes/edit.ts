@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { resourceKey, type ResourceKey } from '../../src/lib/key.ts';
-import type { SettingsRow } from '../../src/resource/settings.ts';
+import type { SettingsRow } from '../../src/kinds/own/settings.ts';
 
 /** One object as it shall be from now on; no manifest: it is deleted. */
 export interface Edit {

@@ -9,7 +9,7 @@ import { Objects } from '../../src/kube/objects.ts';
 import { ownedResources } from '../../src/kube/owned-resource.ts';
 import { OwnedWatch } from '../../src/kube/owned-watch.ts';
 import type { Clock } from '../../src/lib/clock.ts';
-import type { ObservedCertificate } from '../../src/resource/owned-object.ts';
+import type { ObservedCertificate } from '../../src/kinds/owned-object.ts';
 import { site } from './infrastructure.ts';
 import { FakeKubeApi, type KubeObject, type KubeRequest } from './kube-api.ts';
 import { SilentLog } from './silent-log.ts';

@@ -1,6 +1,6 @@
-import { decodeRow } from '../../src/resource/decode.ts';
-import { parseEnvoyProxy } from '../../src/resource/envoy-proxy.ts';
-import type { Infrastructure } from '../../src/resource/infrastructure.ts';
+import { decodeRow } from '../../src/kinds/decode.ts';
+import { parseEnvoyProxy } from '../../src/kinds/envoy-gateway/envoy-proxy.ts';
+import type { Infrastructure } from '../../src/kinds/own/infrastructure.ts';
 import type { Site } from '../../src/infra/site.ts';
 
 /** Gateway `default/web` with a listener for HTTP and one for HTTPS; `spec` is that of its EnvoyProxy. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { resourceKey, type ResourceKey } from '../../src/lib/key.ts';
-import { observedStatus, type StatusWritten } from '../../src/resource/observed-status.ts';
+import { observedStatus, type StatusWritten } from '../../src/kinds/observed-status.ts';
 import type { StatusPatch } from '../../src/status/status-patch.ts';
 import { failed } from './status-server.ts';
 

@@ -1,9 +1,9 @@
 import { resourceKey, type IndexKey, type ReadKey, type ResourceKey } from '../../src/lib/key.ts';
-import type { Kind, RowTypes } from '../../src/resource/kinds.ts';
-import { decodeRow } from '../../src/resource/decode.ts';
-import { parseObject } from '../../src/resource/parse.ts';
-import type { Row } from '../../src/resource/row.ts';
-import { settingsRow, type SettingsRow } from '../../src/resource/settings.ts';
+import type { Kind, RowTypes } from '../../src/kinds/kinds.ts';
+import { decodeRow } from '../../src/kinds/decode.ts';
+import { parseObject } from '../../src/kinds/parse.ts';
+import type { Row } from '../../src/kinds/row.ts';
+import { settingsRow, type SettingsRow } from '../../src/kinds/own/settings.ts';
 import type { Reader } from '../../src/translate/reader.ts';
 
 /**

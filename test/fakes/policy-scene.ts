@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resourceKey, type ResourceKey } from '../../src/lib/key.ts';
-import type { SettingsRow } from '../../src/resource/settings.ts';
-import { wasmModuleRow, type WasmModuleRow } from '../../src/resource/wasm-module.ts';
+import type { SettingsRow } from '../../src/kinds/own/settings.ts';
+import { wasmModuleRow, type WasmModuleRow } from '../../src/kinds/own/wasm-module.ts';
 import type { DeltaClient } from './delta-client.ts';
 import { endpointSlice, gateway, gatewayClass, httpListener, service } from './manifests.ts';
 import { Pipeline, type Condition } from './pipeline.ts';

@@ -1,4 +1,4 @@
-import { labelSelector, namespaceName, objectName } from '../../src/resource/shape.ts';
+import { labelSelector, namespaceName, objectName } from '../../src/kinds/shape/shape.ts';
 
 /**
  * The fields of a row's schema that may refer to other objects, as paths such as `spec.rules[].backendRefs[]`: those that

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { KindRows } from '../../src/kube/kind-rows.ts';
 import { watchedResources } from '../../src/kube/watched-resource.ts';
 import type { ResourceKey } from '../../src/lib/key.ts';
-import { statusManager, type StatusWritten } from '../../src/resource/observed-status.ts';
+import { statusManager, type StatusWritten } from '../../src/kinds/observed-status.ts';
 import { ProxyReports } from '../../src/status/proxy-reports.ts';
 import type { StatusPatch } from '../../src/status/status-patch.ts';
 import { StatusWriter } from '../../src/status/status-writer.ts';

@@ -1,6 +1,6 @@
 import type { ResourceKey } from '../../src/lib/key.ts';
 import { BackOff } from '../../src/kube/back-off.ts';
-import type { ObservedStatus, StatusWritten } from '../../src/resource/observed-status.ts';
+import type { ObservedStatus, StatusWritten } from '../../src/kinds/observed-status.ts';
 import type { StatusPatch } from '../../src/status/status-patch.ts';
 import { StatusWriter, type StatusWriterOptions, type WantedStatus } from '../../src/status/status-writer.ts';
 import { ManualClock } from './manual-clock.ts';

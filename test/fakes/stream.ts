@@ -4,7 +4,7 @@ import { contentHash } from '../../src/lib/hash.ts';
 import type { UnitName } from '../../src/lib/key.ts';
 import type { DeltaRequest } from '../../src/xds/delta-request.ts';
 import { DeltaStream, type StreamOptions } from '../../src/xds/delta-stream.ts';
-import { View } from '../../src/xds/view.ts';
+import { View } from '../../src/publish/view.ts';
 import { ManualClock } from './manual-clock.ts';
 import { serviceOf, urlOf, type Service } from './xds-types.ts';
 

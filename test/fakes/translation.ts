@@ -1,6 +1,6 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import type { UnitName } from '../../src/lib/key.ts';
-import { parseUnitName } from '../../src/resource/unit.ts';
+import { parseUnitName } from '../../src/units/unit.ts';
 import { translateUnit } from '../../src/translate/translate.ts';
 import type { MemoryReader } from './memory-reader.ts';
 import { xdsJson } from './xds-json.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { wasmModuleKey } from '../../src/resource/extension-name.ts';
-import type { WasmModuleRow } from '../../src/resource/wasm-module.ts';
+import { wasmModuleKey } from '../../src/units/extension-name.ts';
+import type { WasmModuleRow } from '../../src/kinds/own/wasm-module.ts';
 import * as m from '../fakes/manifests.ts';
 import { PolicyScene } from '../fakes/policy-scene.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { WantedInfrastructure } from '../../src/resource/infrastructure.ts';
+import type { WantedInfrastructure } from '../../src/kinds/own/infrastructure.ts';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
 

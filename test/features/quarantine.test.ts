@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { resourceKey } from '../../src/lib/key.ts';
-import type { Refusal } from '../../src/xds/refusal.ts';
+import type { Refusal } from '../../src/publish/refusal.ts';
 import type { DeltaClient } from '../fakes/delta-client.ts';
 import * as m from '../fakes/manifests.ts';
 import { holdMs, Pipeline } from '../fakes/pipeline.ts';

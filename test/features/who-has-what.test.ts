@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { proxyList, type BehindJson, type ProxyJson } from '../../src/command/proxy-json.ts';
+import { proxyList, type BehindJson, type ProxyJson } from '../../src/run/proxy-json.ts';
 import { must } from '../../src/lib/assert.ts';
-import { typeUrl } from '../../src/xds/type-url.ts';
+import { typeUrl } from '../../src/publish/type-url.ts';
 import * as m from '../fakes/manifests.ts';
 import { holdMs, Pipeline } from '../fakes/pipeline.ts';
 

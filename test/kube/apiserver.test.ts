@@ -6,7 +6,7 @@ import { SecretStore } from '../../src/kube/secret-store.ts';
 import { watchedResources, collectionPath } from '../../src/kube/watched-resource.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { ResourceKey } from '../../src/lib/key.ts';
-import type { Row } from '../../src/resource/row.ts';
+import type { Row } from '../../src/kinds/row.ts';
 import { SilentLog } from '../fakes/silent-log.ts';
 import { Bed, bedIsMissing } from './bed.ts';
 

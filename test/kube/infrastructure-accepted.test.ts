@@ -8,7 +8,7 @@ import { Objects } from '../../src/kube/objects.ts';
 import { ownedResources } from '../../src/kube/owned-resource.ts';
 import { objectPath } from '../../src/kube/watched-resource.ts';
 import { must } from '../../src/lib/assert.ts';
-import type { Infrastructure } from '../../src/resource/infrastructure.ts';
+import type { Infrastructure } from '../../src/kinds/own/infrastructure.ts';
 import { site, webInfrastructure } from '../fakes/infrastructure.ts';
 import { Bed, bedIsMissing } from './bed.ts';
 

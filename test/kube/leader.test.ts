@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { Leader } from '../../src/command/leader.ts';
+import { Leader } from '../../src/run/leader.ts';
 import { kubernetesProvider } from '../../src/config/kubernetes-provider.ts';
 import { ApiServer } from '../../src/kube/api-server.ts';
 import { openCluster } from '../../src/kube/cluster-access.ts';

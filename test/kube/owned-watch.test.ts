@@ -3,7 +3,7 @@ import { ApiServer } from '../../src/kube/api-server.ts';
 import { Objects } from '../../src/kube/objects.ts';
 import { ownedResources } from '../../src/kube/owned-resource.ts';
 import { OwnedWatch, type OwnedChange } from '../../src/kube/owned-watch.ts';
-import type { OwnedObject } from '../../src/resource/owned-object.ts';
+import type { OwnedObject } from '../../src/kinds/owned-object.ts';
 import { FakeKubeApi, type KubeObject } from '../fakes/kube-api.ts';
 import { HurriedClock } from '../fakes/kube-follower.ts';
 import { SilentLog } from '../fakes/silent-log.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { start, type RunningSluice } from '../../src/command/start.ts';
+import { start, type RunningSluice } from '../../src/run/start.ts';
 import { configFrom } from '../../src/config/load.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';

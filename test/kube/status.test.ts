@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { statusWriter } from '../../src/command/statuses.ts';
+import { statusWriter } from '../../src/run/statuses.ts';
 import { writeStatus } from '../../src/kube/write-status.ts';
 import { must } from '../../src/lib/assert.ts';
 import type { ResourceKey } from '../../src/lib/key.ts';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { foundIn } from '../../src/certs/certificate-files.ts';
 import { bundleOf, renew, type Certificates } from '../../src/certs/certificates.ts';
 import { issueClient } from '../../src/certs/client-certificate.ts';
-import { start, type RunningSluice } from '../../src/command/start.ts';
+import { start, type RunningSluice } from '../../src/run/start.ts';
 import { configFrom } from '../../src/config/load.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';

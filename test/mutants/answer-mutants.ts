@@ -54,11 +54,11 @@ export const answerMutants: readonly Mutant[] = [
   {
     id: 'D3c',
     breaks: 'goes on serving what is refused',
-    file: 'src/xds/resource-set.ts',
+    file: 'src/publish/resource-set.ts',
     find: `    this.#serveLastGood(name);
     return true;`,
     replace: '    return true;',
-    tests: ['src/xds/resource-set.test.ts'],
+    tests: ['src/publish/resource-set.test.ts'],
   },
   {
     id: 'D3d',
@@ -71,7 +71,7 @@ export const answerMutants: readonly Mutant[] = [
   {
     id: 'D3e',
     breaks: 'keeps back a whole RouteConfiguration for one virtual host',
-    file: 'src/xds/route-table.ts',
+    file: 'src/publish/route-table.ts',
     find: 'const isSearchable = this.#proven || !isHeld;',
     replace: 'const isSearchable = false;',
     tests: ['test/features/quarantine.test.ts'],
@@ -105,7 +105,7 @@ export const answerMutants: readonly Mutant[] = [
   {
     id: 'D6a',
     breaks: 'says that a Gateway is programmed before a proxy has ACKed it',
-    file: 'src/controller.ts',
+    file: 'src/run/controller.ts',
     find: 'this.acknowledged(gateway) !== undefined ||',
     replace: 'version !== undefined ||',
     tests: ['test/features/status.test.ts'],
@@ -157,18 +157,18 @@ export const answerMutants: readonly Mutant[] = [
   {
     id: 'D5c',
     breaks: 'goes on saying that a resource is refused when it has been taken',
-    file: 'src/xds/resource-set.ts',
+    file: 'src/publish/resource-set.ts',
     find: 'return this.#refused.delete(name);',
     replace: 'return this.#refused.has(name);',
-    tests: ['test/features/quarantine.test.ts', 'src/xds/resource-set.test.ts'],
+    tests: ['test/features/quarantine.test.ts', 'src/publish/resource-set.test.ts'],
   },
   {
     id: 'D5d',
     breaks: 'goes on saying that a virtual host is refused when it has been taken',
-    file: 'src/xds/part-search.ts',
+    file: 'src/publish/part-search.ts',
     find: 'if (!this.#keptBack.has(key)) this.#refused.delete(key);',
     replace: 'if (key === "") this.#refused.delete(key);',
-    tests: ['test/features/quarantine.test.ts', 'src/xds/part-search.test.ts'],
+    tests: ['test/features/quarantine.test.ts', 'src/publish/part-search.test.ts'],
   },
   {
     id: 'D5e',

@@ -121,7 +121,7 @@ export const orderingMutants: readonly Mutant[] = [
   {
     id: 'F4c',
     breaks: 'forgets which secrets a listener names',
-    file: 'src/xds/view.ts',
+    file: 'src/publish/view.ts',
     find: "secrets: units.flatMap((unit) => (unit.kind === 'Secret' ? [`${unit.namespace}/${unit.name}`] : [])),",
     replace: 'secrets: [],',
     tests: ['src/xds/reconnect.test.ts'],
@@ -137,11 +137,11 @@ export const orderingMutants: readonly Mutant[] = [
   {
     id: 'F5a',
     breaks: 'gives no ClusterLoadAssignment for a Service without endpoints',
-    file: 'src/translate/gatewayapi/endpoints.ts',
+    file: 'src/translate/backends/endpoints.ts',
     find: '  const ready = select(',
     replace: `  if (slices.length === 0) return undefined;
   const ready = select(`,
-    tests: ['src/translate/gatewayapi/endpoints.test.ts'],
+    tests: ['src/translate/backends/endpoints.test.ts'],
   },
   {
     id: 'F5b',
@@ -154,10 +154,10 @@ export const orderingMutants: readonly Mutant[] = [
   {
     id: 'F5c',
     breaks: 'empties a cluster whose Service has gone',
-    file: 'src/translate/gatewayapi/endpoints.ts',
+    file: 'src/translate/backends/endpoints.ts',
     find: 'if (servicePort === undefined) return undefined;',
     replace: 'if (servicePort === undefined) return { cluster, endpoints: [] };',
-    tests: ['src/translate/gatewayapi/endpoints.test.ts'],
+    tests: ['src/translate/backends/endpoints.test.ts'],
   },
   {
     id: 'F5d',
@@ -238,7 +238,7 @@ export const orderingMutants: readonly Mutant[] = [
   {
     id: 'F9a',
     breaks: 'changes the protocol of a cluster under its name',
-    file: 'src/resource/cluster-name.ts',
+    file: 'src/units/cluster-name.ts',
     find: `/\${protocol}\`;`,
     replace: `/http1\`;`,
     tests: ['test/features/route-change.test.ts'],
@@ -246,7 +246,7 @@ export const orderingMutants: readonly Mutant[] = [
   {
     id: 'F9b',
     breaks: 'calls clusters otherwise than the release before',
-    file: 'src/resource/cluster-name.ts',
+    file: 'src/units/cluster-name.ts',
     find: `const serviceSuffix = 'service';`,
     replace: `const serviceSuffix = 'vip';`,
     tests: ['test/features/golden-versions.test.ts', 'test/features/routing-type.test.ts'],

@@ -70,7 +70,7 @@ export const responseMutants: readonly Mutant[] = [
   {
     id: 'C4c',
     breaks: 'writes the filter chains in the order of the listeners',
-    file: 'src/translate/gatewayapi/gateway-listener.ts',
+    file: 'src/translate/listeners/gateway-listener.ts',
     find: '[...filterChains.keys()].sort().flatMap',
     replace: '[...filterChains.keys()].flatMap',
     tests: ['test/features/golden-versions.test.ts'],
@@ -78,19 +78,19 @@ export const responseMutants: readonly Mutant[] = [
   {
     id: 'C4d',
     breaks: 'writes endpoints in the order of their slices',
-    file: 'src/translate/gatewayapi/endpoints.ts',
+    file: 'src/translate/backends/endpoints.ts',
     find: `  keyed.sort(compare);
 `,
     replace: '',
-    tests: ['src/translate/gatewayapi/endpoints.test.ts'],
+    tests: ['src/translate/backends/endpoints.test.ts'],
   },
   {
     id: 'C4e',
     breaks: 'makes a version of how the virtual hosts came about',
-    file: 'src/xds/route-table.ts',
+    file: 'src/publish/route-table.ts',
     find: '(hash >>> 8) % pageSize === 0',
     replace: 'Math.random() < 1 / pageSize',
-    tests: ['src/xds/route-table.test.ts'],
+    tests: ['src/publish/route-table.test.ts'],
   },
   {
     id: 'C5a',

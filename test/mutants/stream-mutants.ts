@@ -66,7 +66,7 @@ export const streamMutants: readonly Mutant[] = [
   {
     id: 'A5a',
     breaks: 'answers before the first translation is in force',
-    file: 'src/controller.ts',
+    file: 'src/run/controller.ts',
     find: 'this.#isReady ? this.#commit.views.get(gateway) : undefined',
     replace: 'this.#commit.views.get(gateway)',
     tests: ['test/features/partial-input.test.ts'],
@@ -74,7 +74,7 @@ export const streamMutants: readonly Mutant[] = [
   {
     id: 'A5b',
     breaks: 'publishes what it has read so far',
-    file: 'src/controller.ts',
+    file: 'src/run/controller.ts',
     find: 'if (!this.#isReady || this.#commit.committing) return;',
     replace: 'if (this.#commit.committing) return;',
     tests: ['test/features/partial-input.test.ts'],

@@ -1,5 +1,5 @@
 import { must } from '../../src/lib/assert.ts';
-import type { View } from '../../src/xds/view.ts';
+import type { View } from '../../src/publish/view.ts';
 import { services, urlOf } from '../fakes/xds-types.ts';
 import type { EnvoyModel } from './envoy-model.ts';
 

@@ -1,6 +1,6 @@
 import { DeltaDiscoveryResponse } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import type { Clock } from '../../src/lib/clock.ts';
-import type { View } from '../../src/xds/view.ts';
+import type { View } from '../../src/publish/view.ts';
 import type { HeldResource } from '../fakes/client-type.ts';
 import type { Dial, Link } from '../fakes/delta-client.ts';
 import { resourceRefs } from '../fakes/resource-refs.ts';

@@ -1,7 +1,7 @@
 import { DeltaDiscoveryRequest } from '../../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import { clusterOf, gateway } from '../../../bench/fleet.ts';
 import type { TlsMaterial } from '../../../src/lib/tls-identity.ts';
-import { typeUrl } from '../../../src/xds/type-url.ts';
+import { typeUrl } from '../../../src/publish/type-url.ts';
 import { grpcMessage, LightClient, type LightClientHooks, type LightFleet } from './light-client.ts';
 
 /** What the scenario says to the process of the clients. */

@@ -4,7 +4,7 @@ import { fleet, slice } from '../../../bench/fleet.ts';
 import { renew } from '../../../src/certs/certificates.ts';
 import { issueClient } from '../../../src/certs/client-certificate.ts';
 import { configSchema } from '../../../src/config/config.ts';
-import { ControlPlane } from '../../../src/control-plane.ts';
+import { ControlPlane } from '../../../src/run/control-plane.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import type { TlsMaterial } from '../../../src/lib/tls-identity.ts';
 import { createLog } from '../../../src/observe/log.ts';

@@ -1,6 +1,6 @@
 import { contentHash } from '../../../src/lib/hash.ts';
-import { typeUrl } from '../../../src/xds/type-url.ts';
-import type { View } from '../../../src/xds/view.ts';
+import { typeUrl } from '../../../src/publish/type-url.ts';
+import type { View } from '../../../src/publish/view.ts';
 
 /**
  * Puts every Cluster of the view in force with other bytes and the same meaning, as after an upgrade of Sluice that

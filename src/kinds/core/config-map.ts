@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { parseJsonRow } from '../json-row.ts';
+import { isLuaScript } from '../envoy-gateway/lua-script.ts';
+import type { ParsedRow } from '../row.ts';
+
+/** A ConfigMap as its row, of which only the certificates of an authority and a Lua script are kept. */
+export function parseConfigMap(manifest: unknown): ParsedRow {
+  return parseJsonRow({ kind: 'ConfigMap', scope: 'namespaced', schema: configMap }, manifest);
+}
+
+const data = z
+  .unknown()
+  .optional()
+  .transform((value) =>
+    typeof value === 'object' && value !== null
+      ? Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+      : [],
+  );
+
+/** Other data never enters the store. */
+export const configMap = z.object({ data }).transform(({ data: entries }) => ({
+  /** PEM text. */
+  ca: entries.find(([key]) => key === 'ca.crt')?.[1],
+  lua: luaOf(entries),
+}));
+
+export type ConfigMapRow = z.infer<typeof configMap>;
+
+/**
+ * Envoy Gateway takes the value of `lua`, or else any. Clusters are full of ConfigMaps that have nothing to do with it, so
+ * without that key it is the first, by key, that can be a script.
+ */
+function luaOf(entries: readonly (readonly [string, string])[]): string | undefined {
+  const named = entries.find(([key]) => key === 'lua');
+  if (named !== undefined) return named[1];
+  const scripts = entries.filter(([, text]) => isLuaScript(text));
+  return scripts.sort(([a], [b]) => (a < b ? -1 : 1))[0]?.[1];
+}

@@ -1,0 +1,158 @@
+import { decodeEndpointSlice as decodeFlat, encodeEndpointSlice } from '../../flat/endpoint-slice.ts';
+import type { FlatEndpoint, FlatPort } from '../../flat/endpoint-slice.ts';
+import { resourceKey, type ResourceKey } from '../../lib/key.ts';
+import { identityOf, record } from '../identity.ts';
+import { identifier } from '../shape/identifier.ts';
+import { slicesOfService } from '../indexes.ts';
+import { formatIPv4, formatIPv6, parseIPv4, parseIPv6, type IpWords } from '../shape/ip.ts';
+import type { ParsedRow, Problem } from '../row.ts';
+
+/** A trimmed EndpointSlice. Its row bytes are the `EndpointSliceRow` table of `proto/batch.fbs`, not JSON. */
+export interface EndpointSliceRow {
+  /** Undefined for address type FQDN, which gives no address that Envoy could use. */
+  readonly ipVersion: 4 | 6 | undefined;
+  readonly endpoints: readonly Endpoint[];
+  /** By port name; the name is empty for an unnamed port. TCP only. */
+  readonly ports: readonly { readonly name: string; readonly port: number }[];
+}
+
+interface Endpoint {
+  /** Canonical text form of the IP address. */
+  readonly address: string;
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+}
+
+/**
+ * An EndpointSlice as its row: sorted, without duplicates, so that a slice that was only shuffled is an equal row.
+ *
+ * Checked by hand and not by a schema, as this runs for every endpoint of the cluster. What gives no address that
+ * Envoy could use is left out without a word: a garbled address, a port without a number, UDP and SCTP.
+ */
+export function parseEndpointSlice(manifest: unknown): ParsedRow {
+  const object = record(manifest);
+  if (object === undefined) return invalid(undefined, '', 'must be a Kubernetes object');
+  const found = identityOf(object, 'namespaced');
+  if (found.kind === 'invalid') return invalid(undefined, found.problem.path, found.problem.message);
+  const { namespace, name } = found.identity;
+  const key = resourceKey('EndpointSlice', namespace, name);
+  const ipVersion = ipVersions.get(object['addressType']);
+  if (ipVersion === undefined) return invalid(key, 'addressType', 'must be IPv4, IPv6 or FQDN');
+  const endpoints = object['endpoints'] ?? [];
+  if (!Array.isArray(endpoints)) return invalid(key, 'endpoints', 'must be a list');
+  if (endpoints.length > maxEndpoints)
+    return invalid(key, 'endpoints', `must hold at most ${maxEndpoints} items`);
+  const ports = object['ports'] ?? [];
+  if (!Array.isArray(ports)) return invalid(key, 'ports', 'must be a list');
+  if (ports.length > maxPorts) return invalid(key, 'ports', `must hold at most ${maxPorts} items`);
+  const service = serviceOf(object);
+  const bytes = encodeEndpointSlice({
+    ipVersion,
+    // Part of the bytes, as a slice that moves to another Service is another row, whatever its endpoints.
+    service: service ?? '',
+    endpoints: endpointsOf(endpoints, ipVersion),
+    ports: portsOf(ports),
+  });
+  const indexes = service === undefined ? [] : [slicesOfService(namespace, service)];
+  return { kind: 'row', row: { key, bytes, indexes, units: [], follow: [] } };
+}
+
+export function decodeEndpointSlice(bytes: Uint8Array): EndpointSliceRow {
+  const slice = decodeFlat(bytes);
+  return {
+    ipVersion: slice.ipVersion === 0 ? undefined : slice.ipVersion,
+    endpoints: slice.endpoints.map(({ words, conditions }) => ({
+      address: slice.ipVersion === 6 ? formatIPv6(words) : formatIPv4(words[3]),
+      ready: (conditions & ready) !== 0,
+      serving: (conditions & serving) !== 0,
+      terminating: (conditions & terminating) !== 0,
+    })),
+    ports: slice.ports,
+  };
+}
+
+/** What the API allows. */
+const maxEndpoints = 1000;
+const maxPorts = 20_000;
+
+const ipVersions: ReadonlyMap<unknown, 4 | 6 | 0> = new Map<unknown, 4 | 6 | 0>([
+  ['IPv4', 4],
+  ['IPv6', 6],
+  ['FQDN', 0],
+]);
+
+const ready = 1;
+const serving = 2;
+const terminating = 4;
+
+/** The Service that the slice belongs to, by its label. A slice without one is a row that nothing reads. */
+function serviceOf(object: Readonly<Record<string, unknown>>): string | undefined {
+  const service = record(record(object['metadata'])?.['labels'])?.['kubernetes.io/service-name'];
+  return typeof service === 'string' && identifier.subdomain.test(service) ? service : undefined;
+}
+
+function endpointsOf(items: readonly unknown[], ipVersion: 4 | 6 | 0): FlatEndpoint[] {
+  const endpoints: FlatEndpoint[] = [];
+  for (const item of items) {
+    const endpoint = record(item);
+    const addresses = endpoint?.['addresses'];
+    // All addresses of one endpoint lead to the same place; the API says to use the first.
+    const address: unknown = Array.isArray(addresses) ? addresses[0] : undefined;
+    if (typeof address !== 'string') continue;
+    const words = wordsOf(address, ipVersion);
+    if (words !== undefined) endpoints.push({ words, conditions: conditionsOf(endpoint?.['conditions']) });
+  }
+  endpoints.sort(byAddressThenBest);
+  return endpoints.filter((endpoint, i) => i === 0 || compareWords(endpoint, endpoints[i - 1]) !== 0);
+}
+
+function wordsOf(address: string, ipVersion: 4 | 6 | 0): IpWords | undefined {
+  if (ipVersion === 6) return parseIPv6(address);
+  const word = ipVersion === 4 ? parseIPv4(address) : undefined;
+  return word === undefined ? undefined : [0, 0, 0, word];
+}
+
+/** https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#conditions, also for what is not given. */
+function conditionsOf(value: unknown): number {
+  const conditions = record(value);
+  const isReady = conditions?.['ready'] !== false;
+  const isServing = (conditions?.['serving'] ?? isReady) === true;
+  const isTerminating = conditions?.['terminating'] === true;
+  return (isReady ? ready : 0) | (isServing ? serving : 0) | (isTerminating ? terminating : 0);
+}
+
+function compareWords(a: FlatEndpoint, b: FlatEndpoint | undefined): number {
+  if (b === undefined) return 1;
+  const [a0, a1, a2, a3] = a.words;
+  const [b0, b1, b2, b3] = b.words;
+  return a0 - b0 || a1 - b1 || a2 - b2 || a3 - b3;
+}
+
+/** Of the same address, the endpoint that can take the most traffic comes first and is the one that stays. */
+function byAddressThenBest(a: FlatEndpoint, b: FlatEndpoint): number {
+  return compareWords(a, b) || rank(b.conditions) - rank(a.conditions);
+}
+
+function rank(conditions: number): number {
+  return (conditions & ready) * 4 + (conditions & serving) - (conditions & terminating) / 4;
+}
+
+function portsOf(items: readonly unknown[]): FlatPort[] {
+  const ports = new Map<string, number>();
+  for (const item of items) {
+    const entry = record(item);
+    const name = entry?.['name'] ?? '';
+    const port = entry?.['port'];
+    if (typeof name !== 'string' || typeof port !== 'number' || (entry?.['protocol'] ?? 'TCP') !== 'TCP')
+      continue;
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) continue;
+    ports.set(name, Math.min(port, ports.get(name) ?? port));
+  }
+  return [...ports].map(([name, port]) => ({ name, port })).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function invalid(key: ResourceKey | undefined, path: string, message: string): ParsedRow {
+  const problem: Problem = { path, message };
+  return { kind: 'invalid', key, problems: [problem] };
+}

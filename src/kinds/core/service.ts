@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { slicesOfService } from '../indexes.ts';
+import { parseJsonRow } from '../json-row.ts';
+import type { ParsedRow } from '../row.ts';
+import { portNumber } from '../shape/shape.ts';
+import { refuseDuplicates } from '../shape/uniqueness.ts';
+
+export function parseService(manifest: unknown): ParsedRow {
+  return parseJsonRow(
+    {
+      kind: 'Service',
+      scope: 'namespaced',
+      schema: service,
+      links: (_row, namespace, name) => ({
+        indexes: [],
+        units: [],
+        follow: [slicesOfService(namespace, name)],
+      }),
+    },
+    manifest,
+  );
+}
+
+const servicePort = z.object({
+  /** Empty when the Service has one unnamed port; EndpointSlice ports are matched by this name. */
+  name: z.string().max(63).default(''),
+  port: portNumber,
+  protocol: z.enum(['TCP', 'UDP', 'SCTP']).default('TCP'),
+  /** A name that may have a domain before it: 253 characters, a slash and 63. */
+  appProtocol: z.string().max(317).optional(),
+  /** A number; a port that pods name is not kept. */
+  targetPort: z
+    .unknown()
+    .transform((port) => (typeof port === 'number' ? port : undefined))
+    .optional(),
+});
+
+const servicePorts = z.array(servicePort).superRefine((ports, context) => {
+  refuseDuplicates(ports, ({ name }) => name, context, 'name');
+});
+
+/**
+ * Addresses are texts here: what becomes of one that is none is for its reader to say; see `address.ts`. As many as the
+ * API server takes, which bounds the object as a whole.
+ */
+const ipText = z.string().max(253);
+const ipTexts = z.array(ipText);
+
+export const service = z.object({
+  spec: z
+    .object({
+      type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']).default('ClusterIP'),
+      ports: servicePorts.default([]),
+      /** Old clients write this one alone. `None`: headless. */
+      clusterIP: ipText.optional(),
+      clusterIPs: ipTexts.optional(),
+      externalIPs: ipTexts.optional(),
+    })
+    .transform(({ clusterIP, clusterIPs, ...spec }) => ({
+      ...spec,
+      clusterIPs: clusterIPs ?? (clusterIP === undefined ? undefined : [clusterIP]),
+    }))
+    .prefault({}),
+  status: z
+    .object({
+      loadBalancer: z
+        .object({
+          ingress: z.array(z.object({ ip: ipText.optional(), hostname: ipText.optional() })).optional(),
+        })
+        .optional(),
+    })
+    .optional()
+    // Nearly every Service has an empty one, which is not worth its bytes.
+    .transform((status) => (status?.loadBalancer?.ingress === undefined ? undefined : status)),
+});
+
+export type ServiceRow = z.infer<typeof service>;
+export type ServicePort = z.infer<typeof servicePort>;

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import type { IndexKey, ReadKey, UnitName } from '../../lib/key.ts';
+import { extProc } from './ext-proc.ts';
+import { policiesOf, routePolicies, selectorsIn } from '../indexes.ts';
+import { parseJsonRow, type Links } from '../json-row.ts';
+import { luaScript } from './lua-script.ts';
+import type { ParsedRow } from '../row.ts';
+import { groupName, kindName, labelSelector, metadata, namespaceName, objectName } from '../shape/shape.ts';
+import { unitName } from '../../units/unit.ts';
+
+/** Envoy Gateway's kind: plugins for the routes of a Gateway, of one of its listeners, or of an HTTPRoute. */
+export function parseExtensionPolicy(manifest: unknown): ParsedRow {
+  const kind = { kind: 'EnvoyExtensionPolicy', scope: 'namespaced', schema: extensionPolicy, links } as const;
+  return parseJsonRow(kind, manifest);
+}
+
+const gatewayGroup = 'gateway.networking.k8s.io';
+const maxPlugins = 16;
+
+const targetGroup = groupName
+  .default(gatewayGroup)
+  .refine((group) => group === gatewayGroup, `must be ${gatewayGroup}`);
+
+const targetKind = kindName.refine(
+  (kind) => kind === 'Gateway' || kind === 'HTTPRoute',
+  'must be Gateway or HTTPRoute: Sluice has no other kind of target',
+);
+
+const targetReference = z.object({
+  group: targetGroup,
+  kind: targetKind,
+  name: objectName,
+  /** Of a Gateway a listener, of an HTTPRoute a rule. */
+  sectionName: objectName.optional(),
+});
+
+const targetSelector = z.object({
+  group: targetGroup,
+  kind: targetKind,
+  ...labelSelector.shape,
+  namespaces: z
+    .undefined('is not supported: a selector finds objects of the namespace of its policy')
+    .optional(),
+});
+
+const objectReference = z.object({
+  group: groupName.default(''),
+  kind: kindName.default('Secret'),
+  name: objectName,
+  namespace: namespaceName.optional(),
+});
+
+const tls = z.object({ caCertificateRef: objectReference }).optional();
+const sha256 = z
+  .string()
+  .regex(/^[a-f0-9]{64}$/, 'must be 64 lower-case hexadecimal digits')
+  .optional();
+const url = z.string().min(1).max(2048);
+
+const code = z
+  .object({
+    type: z.enum(['HTTP', 'Image']),
+    http: z
+      .object({ url: url.regex(/^https?:\/\//, 'must begin with http:// or https://'), sha256, tls })
+      .optional(),
+    image: z.object({ url, sha256, pullSecretRef: objectReference.optional(), tls }).optional(),
+    pullPolicy: z.enum(['IfNotPresent', 'Always']).optional(),
+  })
+  .superRefine((value, context) => {
+    const field = value.type === 'HTTP' ? 'http' : 'image';
+    if (value[field] !== undefined) return;
+    context.addIssue({ code: 'custom', path: [field], message: `is required for type ${value.type}` });
+  });
+
+const plugin = z.object({
+  name: z.string().max(253).optional(),
+  rootID: z.string().max(253).optional(),
+  code,
+  /** Any JSON, which the plugin gets as text. */
+  config: z
+    .unknown()
+    .optional()
+    .transform((value) => (value === undefined ? undefined : JSON.stringify(value))),
+  failOpen: z.boolean().default(false),
+  env: z.object({ hostKeys: z.array(z.string().min(1).max(253)).max(64).default([]) }).prefault({}),
+});
+
+/** What Sluice does nothing with yet. */
+const unsupported = ['dynamicModule'] as const;
+const given = z
+  .unknown()
+  .optional()
+  .transform((value) => value !== undefined);
+
+const spec = z
+  .object({
+    targetRef: targetReference.optional(),
+    targetRefs: z.array(targetReference).max(16).default([]),
+    targetSelectors: z.array(targetSelector).max(16).default([]),
+    wasm: z.array(plugin).max(maxPlugins).default([]),
+    lua: z.array(luaScript).max(maxPlugins).default([]),
+    extProc: z.array(extProc).max(maxPlugins).default([]),
+    dynamicModule: given,
+    /** Lists that the policy does not have are those of the policy that it would take the place of. */
+    mergeType: z.enum(['StrategicMerge', 'JSONMerge']).optional(),
+  })
+  .superRefine(({ targetRef, targetRefs, targetSelectors, mergeType }, context) => {
+    const targets = [...(targetRef === undefined ? [] : [targetRef]), ...targetRefs, ...targetSelectors];
+    if (targets.length === 0)
+      context.addIssue({ code: 'custom', path: ['targetRefs'], message: 'a policy needs a target' });
+    if (mergeType !== undefined && targets.some(({ kind }) => kind === 'Gateway'))
+      context.addIssue({ code: 'custom', path: ['mergeType'], message: 'is for policies of routes alone' });
+  })
+  .transform(
+    ({ targetRef, targetRefs, targetSelectors, lua, extProc: processors, wasm, mergeType, ...rest }) => ({
+      targetRefs: targetRef === undefined ? targetRefs : [targetRef, ...targetRefs],
+      targetSelectors: targetSelectors.map(({ group, kind, matchLabels, matchExpressions }) => ({
+        group,
+        kind,
+        matchLabels,
+        matchExpressions,
+      })),
+      lua,
+      extProc: processors,
+      wasm,
+      mergeType,
+      unsupported: unsupported.filter((field) => rest[field]),
+    }),
+  );
+
+export const extensionPolicy = z.object({ metadata, spec });
+
+export type ExtensionPolicyRow = z.infer<typeof extensionPolicy>;
+export type WasmPlugin = z.infer<typeof plugin>;
+export type PolicyTarget = z.infer<typeof targetReference>;
+
+function links(
+  { spec: { targetRefs, targetSelectors, wasm } }: ExtensionPolicyRow,
+  namespace: string,
+  name: string,
+): Links {
+  const indexes: IndexKey[] = targetRefs.map((target) => policiesOf(target.kind, namespace, target.name));
+  if (targetSelectors.length > 0) indexes.push(selectorsIn(namespace));
+  if ([...targetRefs, ...targetSelectors].some(({ kind }) => kind === 'HTTPRoute'))
+    indexes.push(routePolicies());
+  const units: UnitName[] = [unitName({ kind: 'EnvoyExtensionPolicy', namespace, name })];
+  for (const index of wasm.keys())
+    units.push(unitName({ kind: 'WasmModule', namespace, policy: name, index }));
+  const follow: ReadKey[] = [];
+  return { indexes, units, follow };
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { groupName, kindName, objectName } from '../shape/shape.ts';
+
+/** A name that every script for a proxy has in it: nothing else of a script is ever called. */
+const entryPoint = /envoy_on_re(?:quest|sponse)/;
+
+/** Whether text can be a script that a proxy runs. */
+export function isLuaScript(text: string): boolean {
+  return entryPoint.test(text);
+}
+
+/** One of `spec.lua` of an EnvoyExtensionPolicy. */
+export const luaScript = z
+  .object({
+    type: z.enum(['Inline', 'ValueRef']).default('Inline'),
+    inline: z.string().optional(),
+    valueRef: z.object({ group: groupName.default(''), kind: kindName, name: objectName }).optional(),
+    /** A JSON object, as text. */
+    filterContext: z
+      .unknown()
+      .optional()
+      .refine((value) => value === undefined || isObject(value), 'must be a JSON object')
+      .transform((value) => (value === undefined ? undefined : JSON.stringify(value))),
+  })
+  .superRefine(({ type, ...value }, context) => {
+    const field = type === 'Inline' ? 'inline' : 'valueRef';
+    if (value[field] !== undefined) return;
+    context.addIssue({ code: 'custom', path: [field], message: `is required for type ${type}` });
+  });
+
+export type LuaScript = z.infer<typeof luaScript>;
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

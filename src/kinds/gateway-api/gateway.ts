@@ -1,0 +1,185 @@
+import { z } from 'zod';
+import { resourceKey, type ReadKey, type UnitName } from '../../lib/key.ts';
+import { gatewaysIn, grantsInNamespace, policiesOf, routePolicies, selectorsIn } from '../indexes.ts';
+import { parseJsonRow, type Links } from '../json-row.ts';
+import { infrastructureName } from '../../units/infrastructure-name.ts';
+import { localParametersReference, parametersKind } from './parameters-ref.ts';
+import type { ParsedRow } from '../row.ts';
+import {
+  groupName,
+  hostname,
+  kindName,
+  labels,
+  labelSelector,
+  metadata,
+  namespaceName,
+  objectName,
+  portNumber,
+} from '../shape/shape.ts';
+import { refuseDuplicates } from '../shape/uniqueness.ts';
+import { unitName } from '../../units/unit.ts';
+
+/** A Gateway as its row, or what the API server would have refused it for. */
+export function parseGateway(manifest: unknown): ParsedRow {
+  return parseJsonRow({ kind: 'Gateway', scope: 'namespaced', schema: gateway, links }, manifest);
+}
+
+const routeNamespaces = z.object({
+  from: z.enum(['All', 'Selector', 'Same', 'None']).default('Same'),
+  selector: labelSelector.optional(),
+});
+
+const routeGroupKind = z.object({
+  group: groupName.default('gateway.networking.k8s.io'),
+  kind: kindName,
+});
+
+const allowedRoutes = z.object({
+  namespaces: routeNamespaces.default({ from: 'Same' }),
+  kinds: z.array(routeGroupKind).max(8).default([]),
+});
+
+const secretObjectReference = z.object({
+  group: groupName.default(''),
+  kind: kindName.default('Secret'),
+  name: objectName,
+  namespace: namespaceName.optional(),
+});
+
+const listenerTls = z
+  .object({
+    mode: z.enum(['Terminate', 'Passthrough']).default('Terminate'),
+    certificateRefs: z.array(secretObjectReference).max(64).default([]),
+    options: z.record(z.string(), z.string()).default({}),
+  })
+  .superRefine(({ mode, certificateRefs, options }, context) => {
+    if (mode !== 'Terminate' || certificateRefs.length > 0 || Object.keys(options).length > 0) return;
+    const message = 'must not be empty when mode is Terminate';
+    context.addIssue({ code: 'custom', path: ['certificateRefs'], message });
+  })
+  // Options only matter to the rule above: none has a meaning here.
+  .transform(({ mode, certificateRefs }) => ({ mode, certificateRefs }));
+
+const protocolName =
+  /^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/[A-Za-z0-9]+$/;
+
+const listener = z
+  .object({
+    name: objectName,
+    hostname: hostname.optional(),
+    port: portNumber,
+    protocol: z.string().max(255).regex(protocolName, 'must be a protocol, such as HTTP or HTTPS'),
+    tls: listenerTls.optional(),
+    allowedRoutes: allowedRoutes.default({ namespaces: { from: 'Same' }, kinds: [] }),
+  })
+  .superRefine((value, context) => {
+    const refuse = (field: string, message: string) => {
+      context.addIssue({
+        code: 'custom',
+        path: [field],
+        message: `${message} for protocol ${value.protocol}`,
+      });
+    };
+    if (withoutTls.has(value.protocol) && value.tls !== undefined) refuse('tls', 'must not be given');
+    if (withTls.has(value.protocol) && value.tls === undefined) refuse('tls', 'is required');
+    if (withoutHostname.has(value.protocol) && value.hostname !== undefined) {
+      refuse('hostname', 'must not be given');
+    }
+    if (value.protocol !== 'HTTPS' || value.tls?.mode !== 'Passthrough') return;
+    context.addIssue({
+      code: 'custom',
+      path: ['tls', 'mode'],
+      message: 'must be Terminate for protocol HTTPS',
+    });
+  });
+
+const withoutTls: ReadonlySet<string> = new Set(['HTTP', 'TCP', 'UDP']);
+const withTls: ReadonlySet<string> = new Set(['HTTPS', 'TLS']);
+const withoutHostname: ReadonlySet<string> = new Set(['TCP', 'UDP']);
+
+const listeners = z
+  .array(listener)
+  .min(1)
+  .max(64)
+  .superRefine((items, context) => {
+    refuseDuplicates(items, ({ name }) => name, context, 'name');
+    /** By port, protocol and hostname. */
+    const names = new Map<string, string>();
+    for (const [index, { name, port, protocol, hostname: host }] of items.entries()) {
+      const place = JSON.stringify([port, protocol, host]);
+      const other = names.get(place);
+      if (other === undefined) names.set(place, name);
+      else {
+        const message = `must differ from listener ${other} in port, protocol or hostname`;
+        context.addIssue({ code: 'custom', path: [index], message });
+      }
+    }
+  });
+
+const gatewayAddress = z.object({
+  type: z.string().min(1).max(253).default('IPAddress'),
+  value: z.string().max(253).optional(),
+});
+
+const gatewayAddresses = z
+  .array(gatewayAddress)
+  .max(16)
+  .superRefine((addresses, context) => {
+    refuseDuplicates(addresses, uniqueAddress, context, 'value');
+  });
+
+const infrastructure = z.object({
+  labels,
+  annotations: labels,
+  parametersRef: localParametersReference.optional(),
+});
+
+export const gateway = z.object({
+  /** The uid is what owner references name; empty in files. */
+  metadata: metadata.extend({ labels, uid: z.string().max(128).default('') }),
+  spec: z.object({
+    gatewayClassName: objectName,
+    listeners,
+    addresses: gatewayAddresses.default([]),
+    infrastructure: infrastructure.prefault({}),
+  }),
+});
+
+export type GatewayRow = z.infer<typeof gateway>;
+export type GatewayListener = z.infer<typeof listener>;
+export type SecretObjectReference = z.infer<typeof secretObjectReference>;
+
+function uniqueAddress({ type, value }: z.infer<typeof gatewayAddress>): string | undefined {
+  const unique = value !== undefined && (type === 'IPAddress' || type === 'Hostname');
+  return unique ? `${type} ${value}` : undefined;
+}
+
+function links(row: GatewayRow, namespace: string, name: string): Links {
+  const units: UnitName[] = [
+    unitName({ kind: 'Gateway', namespace, name }),
+    unitName({ kind: 'Infrastructure', namespace, name }),
+  ];
+  const { gatewayClassName } = row.spec;
+  const follow: ReadKey[] = [
+    resourceKey('GatewayClass', '', gatewayClassName),
+    resourceKey('Service', namespace, infrastructureName(name, gatewayClassName)),
+    policiesOf('Gateway', namespace, name),
+    selectorsIn(namespace),
+    routePolicies(),
+  ];
+  const { parametersRef } = row.spec.infrastructure;
+  if (parametersRef !== undefined)
+    follow.push(resourceKey(parametersKind.kind, namespace, parametersRef.name));
+  for (const { protocol, hostname: domain = '*', tls } of row.spec.listeners) {
+    if (protocol === 'HTTP' || protocol === 'HTTPS') {
+      units.push(unitName({ kind: 'VirtualHost', namespace, name, domain }));
+    }
+    for (const reference of tls?.certificateRefs ?? []) {
+      if (reference.group !== '' || reference.kind !== 'Secret') continue;
+      const home = reference.namespace ?? namespace;
+      follow.push(resourceKey('Secret', home, reference.name));
+      if (home !== namespace) follow.push(grantsInNamespace(home));
+    }
+  }
+  return { indexes: [gatewaysIn(namespace)], units, follow };
+}

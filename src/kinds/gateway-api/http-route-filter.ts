@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { backendObjectReference } from './backend-ref.ts';
+import { cors } from './cors.ts';
+import { headerName, headerValue } from './http-route-match.ts';
+import {
+  groupName,
+  kindName,
+  maxInt32,
+  objectName,
+  portNumber,
+  preciseHostname,
+  visibleText,
+} from '../shape/shape.ts';
+import { refuseDuplicates } from '../shape/uniqueness.ts';
+
+/** Filters of a rule or of one backend, with what the API asks of them together. */
+export const routeFilters = z
+  .lazy(() => z.array(routeFilter).max(16))
+  .superRefine((filters, context) => {
+    refuseDuplicates(filters, ({ type }) => (atMostOnce.has(type) ? type : undefined), context, 'type');
+    const redirect = filters.findIndex(({ type }) => type === 'RequestRedirect');
+    if (redirect === -1 || !filters.some(({ type }) => type === 'URLRewrite')) return;
+    const message = 'must not be used together with URLRewrite';
+    context.addIssue({ code: 'custom', path: [redirect, 'type'], message });
+  });
+
+const atMostOnce: ReadonlySet<string> = new Set([
+  'RequestHeaderModifier',
+  'ResponseHeaderModifier',
+  'RequestRedirect',
+  'URLRewrite',
+  'CORS',
+]);
+
+const headerValues = z
+  .array(z.object({ name: headerName, value: headerValue }))
+  .max(16)
+  .superRefine((headers, context) => refuseDuplicates(headers, ({ name }) => name, context, 'name'))
+  .default([]);
+
+const headerFilter = z.object({
+  set: headerValues,
+  add: headerValues,
+  remove: z
+    .array(headerName)
+    .max(16)
+    .superRefine((names, context) => refuseDuplicates(names, (name) => name, context))
+    .default([]),
+});
+
+const replacement = visibleText(1024);
+
+const pathModifier = exclusiveMembers(
+  { ReplaceFullPath: 'replaceFullPath', ReplacePrefixMatch: 'replacePrefixMatch' },
+  z.discriminatedUnion('type', [
+    z.object({ type: z.literal('ReplaceFullPath'), replaceFullPath: replacement }),
+    z.object({ type: z.literal('ReplacePrefixMatch'), replacePrefixMatch: replacement }),
+  ]),
+);
+
+const fraction = z
+  .object({
+    numerator: z.int().min(0).max(maxInt32),
+    denominator: z.int().min(1).max(maxInt32).default(100),
+  })
+  .refine(({ numerator, denominator }) => numerator <= denominator, {
+    path: ['numerator'],
+    message: 'must not be larger than the denominator',
+  });
+
+const requestMirror = z
+  .object({
+    backendRef: backendObjectReference,
+    percent: z.int().min(0).max(100).optional(),
+    fraction: fraction.optional(),
+  })
+  .refine((mirror) => mirror.percent === undefined || mirror.fraction === undefined, {
+    path: ['fraction'],
+    message: 'must not be given together with percent',
+  });
+
+const requestRedirect = z.object({
+  scheme: z.enum(['http', 'https']).optional(),
+  hostname: preciseHostname.optional(),
+  path: pathModifier.optional(),
+  port: portNumber.optional(),
+  statusCode: z.literal([301, 302, 303, 307, 308]).default(302),
+});
+
+const urlRewrite = z.object({ hostname: preciseHostname.optional(), path: pathModifier.optional() });
+
+const routeFilter = exclusiveMembers(
+  {
+    RequestHeaderModifier: 'requestHeaderModifier',
+    ResponseHeaderModifier: 'responseHeaderModifier',
+    RequestMirror: 'requestMirror',
+    RequestRedirect: 'requestRedirect',
+    URLRewrite: 'urlRewrite',
+    CORS: 'cors',
+    ExtensionRef: 'extensionRef',
+  },
+  z.discriminatedUnion('type', [
+    z.object({ type: z.literal('RequestHeaderModifier'), requestHeaderModifier: headerFilter }),
+    z.object({ type: z.literal('ResponseHeaderModifier'), responseHeaderModifier: headerFilter }),
+    z.object({ type: z.literal('RequestMirror'), requestMirror }),
+    z.object({ type: z.literal('RequestRedirect'), requestRedirect }),
+    z.object({ type: z.literal('URLRewrite'), urlRewrite }),
+    z.object({ type: z.literal('CORS'), cors }),
+    z.object({
+      type: z.literal('ExtensionRef'),
+      extensionRef: z.object({ group: groupName, kind: kindName, name: objectName }),
+    }),
+  ]),
+);
+
+/**
+ * The schema, after a look at which members are there: each type has one, and no other type's may be given.
+ * The union alone would drop the others without a word.
+ */
+function exclusiveMembers<S extends z.ZodType>(members: Readonly<Record<string, string>>, schema: S) {
+  const memberOfType = new Map(Object.entries(members));
+  return z
+    .unknown()
+    .superRefine((value, context) => {
+      if (typeof value !== 'object' || value === null) return;
+      const type = Object.getOwnPropertyDescriptor(value, 'type')?.value as unknown;
+      const own = typeof type === 'string' ? memberOfType.get(type) : undefined;
+      if (own === undefined) return;
+      for (const member of memberOfType.values()) {
+        if (member === own || !Object.hasOwn(value, member)) continue;
+        const message = `must not be given for type ${String(type)}`;
+        context.addIssue({ code: 'custom', path: [member], message });
+      }
+    })
+    .pipe(schema);
+}

@@ -1,0 +1,353 @@
+import { expect, test } from 'vitest';
+import { decodeRow } from '../decode.ts';
+import { parseHTTPRoute } from './http-route.ts';
+
+test('a route takes the defaults that an API server would set', () => {
+  const row = rowOf({ parentRefs: [{ name: 'web' }], rules: [{ backendRefs: [{ name: 'a', port: 80 }] }] });
+  expect(decodeRow('HTTPRoute', row.bytes)).toEqual({
+    metadata: { generation: 0, creationTimestamp: '', labels: [] },
+    spec: {
+      parentRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'web' }],
+      hostnames: [],
+      rules: [
+        {
+          matches: [{ path: { type: 'PathPrefix', value: '/' }, headers: [], queryParams: [] }],
+          filters: [],
+          backendRefs: [{ group: '', kind: 'Service', name: 'a', port: 80, weight: 1, filters: [] }],
+          timeouts: {},
+        },
+      ],
+    },
+  });
+});
+
+test('a route without rules has one that matches everything', () => {
+  expect(decodeRow('HTTPRoute', rowOf({}).bytes).spec.rules).toHaveLength(1);
+});
+
+test('a field that is null counts as not given', () => {
+  expect(rowOf({ hostnames: null, rules: [{ filters: null }] }).bytes).toEqual(rowOf({}).bytes);
+});
+
+test('what translation does not read leaves the row as it was', () => {
+  const more = { resourceVersion: '7', annotations: { c: 'd' }, managedFields: [{}] };
+  const parsed = parseHTTPRoute({ metadata: { name: 'web', ...more }, spec: {}, status: { parents: [] } });
+  expect(parsed).toEqual({ kind: 'row', row: rowOf({}) });
+});
+
+test('a route is in the index of each parent Gateway and hostname, once', () => {
+  const row = rowOf({
+    parentRefs: [
+      { name: 'web', sectionName: 'a' },
+      { name: 'web', sectionName: 'b' },
+      { name: 'edge', namespace: 'infra' },
+      { name: 'mesh', kind: 'Service', group: '' },
+    ],
+    hostnames: ['b.example.com', '*.a.example.com'],
+  });
+  expect(row.indexes).toEqual([
+    '@HTTPRoutesInNamespace/default',
+    '@HTTPRoutesOfHost/default/web/*.a.example.com',
+    '@HTTPRoutesOfHost/default/web/b.example.com',
+    '@HTTPRoutesOfHost/infra/edge/*.a.example.com',
+    '@HTTPRoutesOfHost/infra/edge/b.example.com',
+  ]);
+  expect(row.units).toEqual([
+    'HTTPRoute/default/web',
+    'VirtualHost/default/web/*.a.example.com',
+    'VirtualHost/default/web/b.example.com',
+    'VirtualHost/infra/edge/*.a.example.com',
+    'VirtualHost/infra/edge/b.example.com',
+  ]);
+});
+
+test('a route without hostnames is in the index of *', () => {
+  const row = rowOf({ parentRefs: [{ name: 'web' }] });
+  expect(row.indexes).toEqual(['@HTTPRoutesInNamespace/default', '@HTTPRoutesOfHost/default/web/*']);
+  expect(row.units).toContain('VirtualHost/default/web/*');
+});
+
+test('a route leads to every backend it names, mirrors included, and to the grants of other namespaces', () => {
+  const row = rowOf({
+    parentRefs: [{ name: 'web' }],
+    rules: [{ filters: [mirror('m1')], backendRefs: [{ name: 'a', port: 80, filters: [mirror('m2')] }] }],
+  });
+  expect(row.follow).toEqual([
+    '@ExtensionPoliciesOf/HTTPRoute/default/web',
+    '@ExtensionPoliciesSelectingIn/default',
+    '@ReferenceGrantsInNamespace/other',
+    'Gateway/default/web',
+    'Namespace//default',
+    'Service/default/a',
+    'Service/other/m1',
+    'Service/other/m2',
+  ]);
+});
+
+const match = (path: object) => ({ rules: [{ matches: [{ path }] }] });
+const filters = (...items: object[]) => ({ rules: [{ filters: items }] });
+const header = (fields: object) => filters({ type: 'RequestHeaderModifier', requestHeaderModifier: fields });
+const cors = (fields: object) => filters({ type: 'CORS', cors: fields });
+const replacePrefix = { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' };
+
+const refused: readonly [string, object, string][] = [
+  ['a path without /', match({ value: 'a' }), 'spec.rules[0].matches[0].path.value: must start with "/"'],
+  ['//', match({ value: '/a//b' }), 'spec.rules[0].matches[0].path.value: must not contain "//"'],
+  ['/./', match({ value: '/./b' }), 'spec.rules[0].matches[0].path.value: must not contain "/./"'],
+  ['/../', match({ value: '/a/../b' }), 'spec.rules[0].matches[0].path.value: must not contain "/../"'],
+  ['%2f', match({ value: '/a%2fb' }), 'spec.rules[0].matches[0].path.value: must not contain "%2f"'],
+  ['%2F', match({ value: '/a%2Fb' }), 'spec.rules[0].matches[0].path.value: must not contain "%2F"'],
+  ['#', match({ value: '/a#b' }), 'spec.rules[0].matches[0].path.value: must not contain "#"'],
+  ['a final /..', match({ value: '/a/..' }), 'spec.rules[0].matches[0].path.value: must not end with "/.."'],
+  ['a final /.', match({ value: '/a/.' }), 'spec.rules[0].matches[0].path.value: must not end with "/."'],
+  [
+    'a blank in a path',
+    match({ type: 'Exact', value: '/a b' }),
+    'spec.rules[0].matches[0].path.value: must only contain characters of a URL path',
+  ],
+  [
+    'a bad hostname',
+    { hostnames: ['A_b'] },
+    'spec.hostnames[0]: must be a DNS name, with at most a leading "*."',
+  ],
+  ['an IP address as hostname', { hostnames: ['10.0.0.1'] }, 'spec.hostnames[0]: must not be an IP address'],
+  ['a filter without its member', filters({ type: 'CORS' }), 'spec.rules[0].filters[0].cors: is required'],
+  [
+    'a filter with the member of another type',
+    filters({ type: 'CORS', cors: {}, urlRewrite: {} }),
+    'spec.rules[0].filters[0].urlRewrite: must not be given for type CORS',
+  ],
+  [
+    'an unknown filter',
+    filters({ type: 'Cache' }),
+    'spec.rules[0].filters[0].type: must be one of RequestHeaderModifier, ResponseHeaderModifier, RequestMirror, RequestRedirect, URLRewrite, CORS, ExtensionRef',
+  ],
+  [
+    'a filter that is there twice',
+    filters({ type: 'URLRewrite', urlRewrite: {} }, { type: 'URLRewrite', urlRewrite: {} }),
+    'spec.rules[0].filters[1].type: must be unique: item 0 has it already',
+  ],
+  [
+    'a redirect with a rewrite',
+    filters({ type: 'URLRewrite', urlRewrite: {} }, { type: 'RequestRedirect', requestRedirect: {} }),
+    'spec.rules[0].filters[1].type: must not be used together with URLRewrite',
+  ],
+  [
+    'a redirect with backends',
+    {
+      rules: [
+        {
+          filters: [{ type: 'RequestRedirect', requestRedirect: {} }],
+          backendRefs: [{ name: 'a', port: 80 }],
+        },
+      ],
+    },
+    'spec.rules[0].filters[0].type: must not be used together with backendRefs',
+  ],
+  [
+    'ReplacePrefixMatch with an exact path',
+    {
+      rules: [
+        {
+          matches: [{ path: { type: 'Exact', value: '/a' } }],
+          filters: [{ type: 'URLRewrite', urlRewrite: { path: replacePrefix } }],
+        },
+      ],
+    },
+    'spec.rules[0].filters[0].urlRewrite.path.type: needs a rule with exactly one match, of path type PathPrefix',
+  ],
+  [
+    'ReplacePrefixMatch on a backend of a rule with two matches',
+    {
+      rules: [
+        {
+          matches: [{ path: { value: '/a' } }, { path: { value: '/b' } }],
+          backendRefs: [
+            {
+              name: 'a',
+              port: 80,
+              filters: [{ type: 'RequestRedirect', requestRedirect: { path: replacePrefix } }],
+            },
+          ],
+        },
+      ],
+    },
+    'spec.rules[0].backendRefs[0].filters[0].requestRedirect.path.type: needs a rule with exactly one match, of path type PathPrefix',
+  ],
+  [
+    'two replacements in one path',
+    filters({ type: 'URLRewrite', urlRewrite: { path: { ...replacePrefix, replaceFullPath: '/' } } }),
+    'spec.rules[0].filters[0].urlRewrite.path.replaceFullPath: must not be given for type ReplacePrefixMatch',
+  ],
+  [
+    'percent and fraction',
+    filters({
+      type: 'RequestMirror',
+      requestMirror: { backendRef: { name: 'a', port: 1 }, percent: 1, fraction: { numerator: 1 } },
+    }),
+    'spec.rules[0].filters[0].requestMirror.fraction: must not be given together with percent',
+  ],
+  [
+    'a fraction over one',
+    filters({
+      type: 'RequestMirror',
+      requestMirror: { backendRef: { name: 'a', port: 1 }, fraction: { numerator: 101 } },
+    }),
+    'spec.rules[0].filters[0].requestMirror.fraction.numerator: must not be larger than the denominator',
+  ],
+  [
+    'a mirror to a Service without a port',
+    filters({ type: 'RequestMirror', requestMirror: { backendRef: { name: 'a' } } }),
+    'spec.rules[0].filters[0].requestMirror.backendRef.port: is required for a Service',
+  ],
+  [
+    'a Service without a port',
+    { rules: [{ backendRefs: [{ name: 'a' }] }] },
+    'spec.rules[0].backendRefs[0].port: is required for a Service',
+  ],
+  [
+    'a backend timeout over that of the request',
+    { rules: [{ timeouts: { request: '1s', backendRequest: '1001ms' } }] },
+    'spec.rules[0].timeouts.backendRequest: must not be longer than the request timeout',
+  ],
+  [
+    'a duration without a unit',
+    { rules: [{ timeouts: { request: '10' } }] },
+    'spec.rules[0].timeouts.request: must be a duration such as 10s, 500ms or 1h30m',
+  ],
+  [
+    'a redirect to another status',
+    filters({ type: 'RequestRedirect', requestRedirect: { statusCode: 304 } }),
+    'spec.rules[0].filters[0].requestRedirect.statusCode: must be 301, 302, 303, 307 or 308',
+  ],
+  [
+    'a line break in a header value',
+    header({ set: [{ name: 'a', value: 'b\r\nc: d' }] }),
+    'spec.rules[0].filters[0].requestHeaderModifier.set[0].value: must not hold control characters',
+  ],
+  [
+    'NUL in a header value',
+    header({ add: [{ name: 'a', value: 'b\0' }] }),
+    'spec.rules[0].filters[0].requestHeaderModifier.add[0].value: must not hold control characters',
+  ],
+  [
+    'a line break in a replaced path',
+    filters({
+      type: 'URLRewrite',
+      urlRewrite: { path: { type: 'ReplaceFullPath', replaceFullPath: '/\n' } },
+    }),
+    'spec.rules[0].filters[0].urlRewrite.path.replaceFullPath: must not hold control characters',
+  ],
+  [
+    'a pseudo header',
+    header({ set: [{ name: ':path', value: '/' }] }),
+    'spec.rules[0].filters[0].requestHeaderModifier.set[0].name: must be an HTTP header name',
+  ],
+  [
+    'a removed header that is no name',
+    header({ remove: ['a\n'] }),
+    'spec.rules[0].filters[0].requestHeaderModifier.remove[0]: must be an HTTP header name',
+  ],
+  [
+    'a header set twice',
+    header({
+      set: [
+        { name: 'a', value: 'b' },
+        { name: 'a', value: 'c' },
+      ],
+    }),
+    'spec.rules[0].filters[0].requestHeaderModifier.set[1].name: must be unique: item 0 has it already',
+  ],
+  [
+    'an origin with a path',
+    cors({ allowOrigins: ['https://a.example.com/'] }),
+    'spec.rules[0].filters[0].cors.allowOrigins[0]: must be "*" or an origin such as https://*.example.com',
+  ],
+  [
+    '* beside other methods',
+    cors({ allowMethods: ['GET', '*'] }),
+    'spec.rules[0].filters[0].cors.allowMethods[1]: "*" must be the only item',
+  ],
+  [
+    'an unknown method',
+    { rules: [{ matches: [{ method: 'get' }] }] },
+    'spec.rules[0].matches[0].method: must be GET, HEAD, POST, PUT, DELETE, CONNECT, OPTIONS, TRACE or PATCH',
+  ],
+  [
+    'two rules of one name',
+    { rules: [{ name: 'a' }, { name: 'a' }] },
+    'spec.rules[1].name: must be unique: item 0 has it already',
+  ],
+  [
+    'one parent twice',
+    { parentRefs: [{ name: 'a' }, { name: 'a' }] },
+    'spec.parentRefs[1]: must be unique: item 0 has it already',
+  ],
+  [
+    'one parent with and without a sectionName',
+    { parentRefs: [{ name: 'a' }, { name: 'a', sectionName: 'b' }] },
+    'spec.parentRefs[1]: must give sectionName and port like the other references to the same parent',
+  ],
+  [
+    'more than 128 matches',
+    { rules: [1, 2, 3].map(() => ({ matches: Array.from({ length: 64 }, () => ({})) })) },
+    'spec.rules: must hold at most 128 matches in all',
+  ],
+  ['a number for a string', { hostnames: [7] }, 'spec.hostnames[0]: must be a string, not a number'],
+  ['a map for a list', { rules: {} }, 'spec.rules: must be a list, not a map'],
+  [
+    'too many hostnames',
+    { hostnames: Array.from({ length: 17 }, () => 'a') },
+    'spec.hostnames: must hold at most 16 items',
+  ],
+];
+
+test.each(refused)('%s is refused, with its field path', (_what, spec, line) => {
+  const parsed = parseHTTPRoute({ metadata: { name: 'web' }, spec });
+  expect(parsed).toMatchObject({ kind: 'invalid', key: 'HTTPRoute/default/web' });
+  const problems = parsed.kind === 'invalid' ? parsed.problems : [];
+  expect(problems.map(({ path, message }) => `${path}: ${message}`)).toContain(line);
+});
+
+const accepted: readonly [string, object][] = [
+  ['a regular expression that is no path', match({ type: 'RegularExpression', value: '.*//' })],
+  [
+    'a backend timeout when the request has none',
+    { rules: [{ timeouts: { request: '0s', backendRequest: '9s' } }] },
+  ],
+  ['wildcard origins', cors({ allowOrigins: ['https://*.example.com:8443', 'http://*'] })],
+  ['* alone', cors({ allowOrigins: ['*'], allowMethods: ['*'], allowHeaders: ['*'] })],
+  ['a header value of the whole world', header({ set: [{ name: 'a', value: 'naïve\tcafé  %REQ(x)%' }] })],
+  [
+    'one parent by two sections',
+    { parentRefs: ['a', 'b'].map((sectionName) => ({ name: 'x', sectionName })) },
+  ],
+  [
+    'a backend of another kind without a port',
+    { rules: [{ backendRefs: [{ name: 'a', kind: 'Lambda', group: 'x.io' }] }] },
+  ],
+];
+
+test.each(accepted)('%s is accepted', (_what, spec) => {
+  expect(parseHTTPRoute({ metadata: { name: 'web' }, spec }).kind).toBe('row');
+});
+
+test('names of headers and parameters may be those of Object.prototype', () => {
+  const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
+  const headers = names.map((name) => ({ name, value: name }));
+  const row = decodeRow(
+    'HTTPRoute',
+    rowOf({ rules: [{ matches: [{ headers, queryParams: headers }] }] }).bytes,
+  );
+  expect(row.spec.rules[0]?.matches[0]?.headers.map(({ name }) => name)).toEqual(names);
+});
+
+function mirror(name: string) {
+  return { type: 'RequestMirror', requestMirror: { backendRef: { name, namespace: 'other', port: 80 } } };
+}
+
+function rowOf(spec: object) {
+  const parsed = parseHTTPRoute({ metadata: { name: 'web' }, spec });
+  if (parsed.kind !== 'row') throw new Error(JSON.stringify(parsed.problems));
+  return parsed.row;
+}

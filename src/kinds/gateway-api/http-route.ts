@@ -1,0 +1,210 @@
+import { z } from 'zod';
+import type { ReadKey } from '../../lib/key.ts';
+import { resourceKey } from '../../lib/key.ts';
+import { backendFields, requirePort, type backendObjectReference } from './backend-ref.ts';
+import { routeFilters } from './http-route-filter.ts';
+import { defaultPath, routeMatch } from './http-route-match.ts';
+import { grantsInNamespace, policiesOf, routesIn, routesOfHost, selectorsIn } from '../indexes.ts';
+import { parseJsonRow, type Links } from '../json-row.ts';
+import type { ParsedRow } from '../row.ts';
+import {
+  durationMs,
+  groupName,
+  hostname,
+  kindName,
+  labels,
+  metadata,
+  namespaceName,
+  objectName,
+  portNumber,
+} from '../shape/shape.ts';
+import { refuseDuplicates } from '../shape/uniqueness.ts';
+import { unitName } from '../../units/unit.ts';
+
+/** An HTTPRoute as its row, or what the API server would have refused it for. */
+export function parseHTTPRoute(manifest: unknown): ParsedRow {
+  return parseJsonRow({ kind: 'HTTPRoute', scope: 'namespaced', schema: httpRoute, links }, manifest);
+}
+
+const gatewayGroup = 'gateway.networking.k8s.io';
+
+const parentReference = z.object({
+  group: groupName.default(gatewayGroup),
+  kind: kindName.default('Gateway'),
+  namespace: namespaceName.optional(),
+  name: objectName,
+  sectionName: objectName.optional(),
+  port: portNumber.optional(),
+});
+
+const parentReferences = z
+  .array(parentReference)
+  .max(32)
+  .superRefine((parents, context) => {
+    refuseDuplicates(parents, (parent) => parentKey(parent, parent.sectionName, parent.port), context);
+    /** By parent: whether its references give a sectionName, and a port. All of them must, or none. */
+    const given = new Map<string, string>();
+    for (const [index, parent] of parents.entries()) {
+      const key = parentKey(parent);
+      const fields = `${parent.sectionName !== undefined}/${parent.port !== undefined}`;
+      if ((given.get(key) ?? fields) !== fields) {
+        const message = 'must give sectionName and port like the other references to the same parent';
+        context.addIssue({ code: 'custom', path: [index], message });
+      }
+      given.set(key, fields);
+    }
+  });
+
+const backendRef = z
+  .object({
+    ...backendFields,
+    weight: z.int().min(0).max(1_000_000).default(1),
+    filters: routeFilters.default([]),
+  })
+  .superRefine(requirePort);
+
+const routeRetry = z.object({
+  codes: z
+    .array(z.int().min(400).max(599))
+    .superRefine((codes, context) => refuseDuplicates(codes, String, context))
+    .default([]),
+  attempts: z.int().min(0).optional(),
+  backoff: durationMs.optional(),
+});
+
+const timeouts = z
+  .object({ request: durationMs.optional(), backendRequest: durationMs.optional() })
+  .refine(
+    ({ request, backendRequest }) =>
+      request === undefined || request === 0 || backendRequest === undefined || backendRequest <= request,
+    { path: ['backendRequest'], message: 'must not be longer than the request timeout' },
+  );
+
+const matchAll = [{ path: defaultPath, headers: [], queryParams: [] }];
+
+const routeRule = z
+  .object({
+    name: objectName.optional(),
+    matches: z
+      .array(routeMatch)
+      .max(64)
+      .default(matchAll)
+      .transform((matches) => (matches.length === 0 ? matchAll : matches)),
+    filters: routeFilters.default([]),
+    backendRefs: z.array(backendRef).max(16).default([]),
+    timeouts: timeouts.default({}),
+    retry: routeRetry.optional(),
+  })
+  .superRefine((rule, context) => {
+    const redirect = rule.filters.findIndex(({ type }) => type === 'RequestRedirect');
+    if (redirect !== -1 && rule.backendRefs.length > 0) {
+      const message = 'must not be used together with backendRefs';
+      context.addIssue({ code: 'custom', path: ['filters', redirect, 'type'], message });
+    }
+    if (rule.matches.length === 1 && rule.matches[0]?.path.type === 'PathPrefix') return;
+    for (const path of prefixReplacements(rule)) {
+      const message = 'needs a rule with exactly one match, of path type PathPrefix';
+      context.addIssue({ code: 'custom', path, message });
+    }
+  });
+
+const maxMatches = 128;
+
+const routeRules = z
+  .array(routeRule)
+  .min(1)
+  .max(16)
+  .superRefine((rules, context) => {
+    refuseDuplicates(rules, ({ name }) => name, context, 'name');
+    const matches = rules.reduce((sum, rule) => sum + rule.matches.length, 0);
+    if (matches <= maxMatches) return;
+    context.addIssue({ code: 'custom', message: `must hold at most ${maxMatches} matches in all` });
+  });
+
+export const httpRoute = z.object({
+  metadata: metadata.extend({ labels }),
+  spec: z.object({
+    parentRefs: parentReferences.default([]),
+    hostnames: z.array(hostname).max(16).default([]),
+    rules: routeRules.prefault([{}]),
+  }),
+});
+
+export type HTTPRouteRow = z.infer<typeof httpRoute>;
+export type HTTPRouteRule = z.infer<typeof routeRule>;
+export type HTTPRouteMatch = z.infer<typeof routeMatch>;
+export type HTTPRouteFilter = z.infer<typeof routeFilters>[number];
+export type BackendObjectReference = z.infer<typeof backendObjectReference>;
+export type ParentReference = z.infer<typeof parentReference>;
+
+function parentKey(parent: ParentReference, ...more: readonly (string | number | undefined)[]): string {
+  return JSON.stringify([parent.group, parent.kind, parent.namespace ?? '', parent.name, ...more]);
+}
+
+/** Where the rule replaces the matched prefix, in its own filters and those of its backends. */
+function* prefixReplacements(
+  rule: Pick<z.infer<typeof routeRule>, 'filters' | 'backendRefs'>,
+): Generator<(string | number)[]> {
+  const places: [(string | number)[], readonly HTTPRouteFilter[]][] = [[['filters'], rule.filters]];
+  for (const [index, { filters }] of rule.backendRefs.entries()) {
+    places.push([['backendRefs', index, 'filters'], filters]);
+  }
+  for (const [place, filters] of places) {
+    for (const [index, filter] of filters.entries()) {
+      const member = memberWithPath(filter);
+      if (member?.path?.type !== 'ReplacePrefixMatch') continue;
+      yield [...place, index, member.name, 'path', 'type'];
+    }
+  }
+}
+
+function memberWithPath(filter: HTTPRouteFilter) {
+  if (filter.type === 'RequestRedirect')
+    return { name: 'requestRedirect', path: filter.requestRedirect.path };
+  if (filter.type === 'URLRewrite') return { name: 'urlRewrite', path: filter.urlRewrite.path };
+  return undefined;
+}
+
+function links(row: HTTPRouteRow, namespace: string, name: string): Links {
+  const follow: ReadKey[] = [
+    resourceKey('Namespace', '', namespace),
+    policiesOf('HTTPRoute', namespace, name),
+    selectorsIn(namespace),
+  ];
+  const indexes = [routesIn(namespace)];
+  const units = [unitName({ kind: 'HTTPRoute', namespace, name })];
+  const hostnames = row.spec.hostnames.length === 0 ? ['*'] : row.spec.hostnames;
+  for (const parent of row.spec.parentRefs) {
+    if (parent.group !== gatewayGroup || parent.kind !== 'Gateway') continue;
+    const gateway = { namespace: parent.namespace ?? namespace, name: parent.name };
+    follow.push(resourceKey('Gateway', gateway.namespace, gateway.name));
+    for (const domain of hostnames) {
+      indexes.push(routesOfHost(gateway.namespace, gateway.name, domain));
+      units.push(unitName({ kind: 'VirtualHost', ...gateway, domain }));
+    }
+  }
+  for (const reference of backendsOf(row)) {
+    if (reference.group !== '' || reference.kind !== 'Service') continue;
+    const home = reference.namespace ?? namespace;
+    follow.push(resourceKey('Service', home, reference.name));
+    if (home !== namespace) follow.push(grantsInNamespace(home));
+  }
+  return { indexes, units, follow };
+}
+
+/** Every backend that the route names: weighted ones, and those of RequestMirror filters on rules and on backends. */
+function* backendsOf(row: HTTPRouteRow): Generator<BackendObjectReference> {
+  for (const rule of row.spec.rules) {
+    yield* mirrors(rule.filters);
+    for (const backend of rule.backendRefs) {
+      yield backend;
+      yield* mirrors(backend.filters);
+    }
+  }
+}
+
+function* mirrors(filters: readonly HTTPRouteFilter[]): Generator<BackendObjectReference> {
+  for (const filter of filters) {
+    if (filter.type === 'RequestMirror') yield filter.requestMirror.backendRef;
+  }
+}

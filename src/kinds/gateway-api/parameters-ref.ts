@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { groupName, kindName, namespaceName, objectName } from '../shape/shape.ts';
+
+/** `spec.infrastructure.parametersRef` of a Gateway: an object in the Gateway's own namespace. */
+export const localParametersReference = z.object({ group: groupName, kind: kindName, name: objectName });
+
+/** `spec.parametersRef` of a GatewayClass. */
+export const parametersReference = localParametersReference.extend({ namespace: namespaceName.optional() });
+
+/** The one kind that either may name. */
+export const parametersKind = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy' } as const;
+
+export type ParametersReference = z.infer<typeof parametersReference>;

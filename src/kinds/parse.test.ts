@@ -1,0 +1,233 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decodeRow } from './decode.ts';
+import { apiVersionOf, followedKinds, parseObject } from './parse.ts';
+import { settingsRow } from './own/settings.ts';
+
+test('an object is read by its group and kind', () => {
+  const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a', labels: { b: 'c' } } };
+  const parsed = parseObject(object);
+  expect(parsed).toMatchObject({ kind: 'row', apiVersion: 'v1', row: { key: 'Namespace//a' } });
+});
+
+test.each(['v1', 'v1beta1'])('Gateway API objects of version %s are followed', (version) => {
+  const object = {
+    apiVersion: `gateway.networking.k8s.io/${version}`,
+    kind: 'HTTPRoute',
+    metadata: { name: 'a' },
+    spec: {},
+  };
+  expect(parseObject(object).kind).toBe('row');
+});
+
+test('a kind that is none of our business is ignored without a word', () => {
+  const parsed = parseObject({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' } });
+  expect(parsed).toEqual({
+    kind: 'ignored',
+    apiVersion: 'apps/v1',
+    objectKind: 'Deployment',
+    warning: undefined,
+  });
+});
+
+test.each([
+  ['gateway.networking.k8s.io/v1', 'HTTPRout', /not followed/],
+  ['gateway.networking.k8s.io/v1alpha2', 'HTTPRoute', /version v1 and v1beta1/],
+  ['v2', 'Service', /version v1/],
+])('%s %s is ignored with a warning', (apiVersion, kind, warning) => {
+  expect(parseObject({ apiVersion, kind })).toMatchObject({
+    kind: 'ignored',
+    warning: expect.stringMatching(warning) as unknown,
+  });
+});
+
+test.each([
+  [{}, 'apiVersion'],
+  [{ apiVersion: 'v1' }, 'kind'],
+  [{ apiVersion: 'v1', kind: 'Service' }, 'metadata'],
+  [{ apiVersion: 'v1', kind: 'Service', metadata: {} }, 'metadata.name'],
+  [{ apiVersion: 'v1', kind: 'Service', metadata: { name: '../a' } }, 'metadata.name'],
+  [{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'a', namespace: 'b/c' } }, 'metadata.namespace'],
+  [[], ''],
+  ['text', ''],
+])('%j is invalid at %s', (object, path) => {
+  expect(parseObject(object)).toMatchObject({ kind: 'invalid', key: undefined, problems: [{ path }] });
+});
+
+test('names of objects may be those of Object.prototype', () => {
+  for (const name of ['constructor', 'valueof', 'prototype', 'hasownproperty']) {
+    const metadata = { name, namespace: name };
+    expect(parseObject({ apiVersion: 'v1', kind: 'Service', metadata })).toMatchObject({
+      kind: 'row',
+      row: { key: `Service/${name}/${name}` },
+    });
+  }
+});
+
+test('a kind named like a member of Object.prototype is no kind', () => {
+  for (const kind of ['constructor', '__proto__', 'toString']) {
+    expect(parseObject({ apiVersion: 'v1', kind, metadata: { name: 'a' } }).kind).toBe('ignored');
+  }
+});
+
+test('keys of labels may be __proto__', () => {
+  const labels = JSON.parse('{"__proto__":"a","constructor":"b"}') as unknown;
+  const parsed = parseObject({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a', labels } });
+  const row = parsed.kind === 'row' ? decodeRow('Namespace', parsed.row.bytes) : undefined;
+  expect(row?.metadata.labels).toEqual([
+    ['__proto__', 'a'],
+    ['constructor', 'b'],
+    ['kubernetes.io/metadata.name', 'a'],
+  ]);
+});
+
+test('of a ConfigMap only the certificates of an authority are kept', () => {
+  const data = JSON.parse('{"ca.crt":"PEM","__proto__":"a","other":"b"}') as unknown;
+  const parsed = parseObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data });
+  const row = parsed.kind === 'row' ? decodeRow('ConfigMap', parsed.row.bytes) : undefined;
+  expect(row).toEqual({ ca: 'PEM' });
+});
+
+test('a Namespace has the label of its own name, as an API server sees to', () => {
+  const parsed = parseObject({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'a', labels: { z: '1' } },
+  });
+  expect(parsed.kind === 'row' && decodeRow('Namespace', parsed.row.bytes).metadata.labels).toEqual([
+    ['kubernetes.io/metadata.name', 'a'],
+    ['z', '1'],
+  ]);
+});
+
+test('a Namespace may have no labels of its own', () => {
+  const parsed = parseObject({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a' } });
+  expect(parsed.kind === 'row' && decodeRow('Namespace', parsed.row.bytes).metadata.labels).toEqual([
+    ['kubernetes.io/metadata.name', 'a'],
+  ]);
+});
+
+test('a label that is no string asks for quotes', () => {
+  const parsed = parseObject({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'a', labels: { on: true } },
+  });
+  expect(parsed).toMatchObject({
+    problems: [{ path: 'metadata.labels.on', message: 'must be a string: put it in quotes' }],
+  });
+});
+
+const tls = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a' }, type: 'kubernetes.io/tls' };
+
+test('a TLS Secret is read from data and from stringData', () => {
+  const data = { 'tls.crt': 'Y2VydA==', 'tls.key': 'a2V5' };
+  const stringData = { 'tls.crt': 'cert', 'tls.key': 'key' };
+  for (const object of [
+    { ...tls, data },
+    { ...tls, stringData },
+  ]) {
+    const parsed = parseObject(object);
+    expect(parsed.kind === 'row' && decodeRow('Secret', parsed.row.bytes)).toEqual({
+      type: 'kubernetes.io/tls',
+      certificate: 'cert',
+      privateKey: 'key',
+    });
+  }
+});
+
+test('nothing of another Secret gets into its row', () => {
+  const parsed = parseObject({
+    ...tls,
+    type: 'Opaque',
+    stringData: { 'tls.key': 'hidden', password: 'hidden' },
+  });
+  expect(parsed.kind === 'row' && Buffer.from(parsed.row.bytes).toString()).toBe('{"type":"Opaque"}');
+});
+
+test('a problem with a Secret does not quote it', () => {
+  const parsed = parseObject({ ...tls, data: { 'tls.key': '!hidden!', 'tls.crt': { hidden: 1 } } });
+  expect(parsed.kind).toBe('invalid');
+  expect(JSON.stringify(parsed)).not.toContain('hidden');
+});
+
+test('a Service leads to its EndpointSlices, a ReferenceGrant is in the index of its namespace', () => {
+  const service = parseObject({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'a', namespace: 'b' } });
+  expect(service).toMatchObject({ row: { follow: ['@EndpointSlicesOfService/b/a'] } });
+  const grant = parseObject({
+    apiVersion: 'gateway.networking.k8s.io/v1beta1',
+    kind: 'ReferenceGrant',
+    metadata: { name: 'a', namespace: 'b' },
+    spec: { from: [{ group: '', kind: 'Secret', namespace: 'c' }], to: [{ group: '', kind: 'Service' }] },
+  });
+  expect(grant).toMatchObject({ row: { indexes: ['@ReferenceGrantsInNamespace/b'] } });
+});
+
+test('nesting without end is refused', () => {
+  let labels: unknown = {};
+  for (let i = 0; i < 100_000; i++) labels = [labels];
+  const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a' }, labels };
+  expect(parseObject(object)).toMatchObject({
+    problems: [{ message: 'must not be nested more than 64 deep' }],
+  });
+});
+
+test('long text costs linear time in every pattern', () => {
+  const long = '!'.repeat(1_000_000);
+  const deep = 'a.'.repeat(500_000);
+  for (const text of [long, deep, `${'a'.repeat(1_000_000)}!`, `https://${deep}!`]) {
+    const rule = {
+      matches: [{ path: { value: `/${text}` }, headers: [{ name: text, value: text }] }],
+      filters: [{ type: 'CORS', cors: { allowOrigins: [text], allowHeaders: [text] } }],
+      timeouts: { request: text },
+    };
+    const object = {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'HTTPRoute',
+      metadata: { name: 'a' },
+      spec: { hostnames: [text], rules: [rule] },
+    };
+    expect(parseObject(object).kind).toBe('invalid');
+  }
+});
+
+const anything = fc.oneof(
+  fc.jsonValue(),
+  fc.object({ withNullPrototype: true, withDate: true }),
+  fc.anything(),
+);
+
+test.each(followedKinds.map(({ kind }) => kind))('nothing makes the reading of a %s throw', (kind) => {
+  const followed = followedKinds.find((candidate) => candidate.kind === kind);
+  const fields = { metadata: fc.oneof(anything, fc.constant({ name: 'a' })), spec: anything, data: anything };
+  const rest = {
+    stringData: anything,
+    type: anything,
+    endpoints: anything,
+    ports: anything,
+    addressType: anything,
+  };
+  fc.assert(
+    fc.property(fc.oneof(anything, fc.record({ ...fields, ...rest }, { requiredKeys: [] })), (object) => {
+      expect(['row', 'invalid']).toContain(followed?.parse(object).kind);
+    }),
+  );
+});
+
+test('every followed kind has the apiVersion that reports are written in', () => {
+  expect(apiVersionOf('HTTPRoute')).toBe('gateway.networking.k8s.io/v1');
+  expect(apiVersionOf('Service')).toBe('v1');
+  expect(apiVersionOf('Deployment')).toBeUndefined();
+});
+
+test('the settings are a row like any other', () => {
+  const settings = {
+    controllerName: 'sluice.dev/gateway-controller',
+    allowLoopbackEndpoints: true,
+    lua: true,
+    managedProxies: true,
+  };
+  const row = settingsRow(settings);
+  expect(row.key).toBe('Settings//sluice');
+  expect(decodeRow('Settings', row.bytes)).toEqual(settings);
+});

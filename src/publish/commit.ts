@@ -1,0 +1,219 @@
+import type { UnitOutput } from '../batch/outcome.ts';
+import type { UnitName } from '../lib/key.ts';
+import { gatewayOfRoot } from '../units/unit.ts';
+import { View } from './view.ts';
+
+export interface CommitHooks {
+  /** A unit's result refers to this one for the first time: it has to be translated. */
+  onReferenced(unit: UnitName): void;
+  /** Nothing refers to this unit any more. */
+  onUnreferenced(unit: UnitName): void;
+  /** The unit's output is in force now; undefined: the unit is gone. */
+  onCommitted(unit: UnitName, output: UnitOutput | undefined, before: UnitOutput | undefined): void;
+}
+
+interface Node {
+  readonly unit: UnitName;
+  /** In force: in the view of every Gateway whose roots lead here. */
+  output: UnitOutput | undefined;
+  /** Translated, not yet in force. */
+  staged: { readonly output: UnitOutput | undefined } | undefined;
+  /** How many units of each view refer to this one; 1 for a root. */
+  readonly views: Map<View, number>;
+  /** Outputs, in force or staged, that refer to this unit. */
+  references: number;
+}
+
+/**
+ * Turns units' outputs into the Gateways' views. An output comes into force whole, and not before every unit that it
+ * refers to is in force; until then the last good one stays. So no view ever names a cluster that it does not hold.
+ *
+ * Costs: a commit is O(its own resources and references) for each Gateway that has the unit.
+ */
+export class Commit {
+  readonly views = new Map<string, View>();
+  /** Set by the caller for as long as it goes through `pending`. */
+  committing = false;
+  readonly blob: (sha256: string) => Uint8Array | undefined;
+  readonly #hooks: CommitHooks;
+  readonly #nodes = new Map<UnitName, Node>();
+  /** Results of waves that are still under way. */
+  readonly #staged = new Set<Node>();
+  /** Results of completed waves that refer to a unit without any output yet. */
+  readonly #waiting = new Set<Node>();
+
+  /** `blob` gives bytes by their SHA-256; see `XdsResource.blob`. */
+  constructor(hooks: CommitHooks, blob: (sha256: string) => Uint8Array | undefined = () => undefined) {
+    this.#hooks = hooks;
+    this.blob = blob;
+  }
+
+  /** Results that wait for a unit they refer to. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  hasOutput(unit: UnitName): boolean {
+    const node = this.#nodes.get(unit);
+    return node?.output !== undefined || node?.staged?.output !== undefined;
+  }
+
+  /** Whether a result of the unit is in force, be it an empty one. */
+  isInForce(unit: UnitName): boolean {
+    return this.#nodes.get(unit)?.output !== undefined;
+  }
+
+  /** A result is there. It comes into force at the next `apply`. */
+  stage(unit: UnitName, output: UnitOutput | undefined): void {
+    const node = this.#node(unit);
+    const replaced = node.staged?.output;
+    node.staged = { output };
+    this.#waiting.delete(node);
+    this.#staged.add(node);
+    for (const ref of output?.refs ?? []) this.#reference(ref);
+    if (replaced !== undefined) this.#dereference(replaced);
+  }
+
+  /** Puts one staged output into force now, whatever wave it belongs to. For outputs that nothing else goes with. */
+  apply(unit: UnitName): void {
+    const node = this.#nodes.get(unit);
+    if (node !== undefined && !this.#apply(node)) this.#wait(node);
+  }
+
+  /** Units with an output that is not in force: of the waves under way first, then those that waited before. */
+  pending(): UnitName[] {
+    return [...this.#staged, ...this.#waiting].map((node) => node.unit);
+  }
+
+  /** As `apply`, for a unit of `pending`, which may have ended since. */
+  applyPending(unit: UnitName): void {
+    const node = this.#nodes.get(unit);
+    if (node !== undefined && this.#isPending(node)) this.apply(unit);
+  }
+
+  /** Tries again what waits for a unit's first output. */
+  applyWaiting(): void {
+    // A copy, since what is put into force leaves the set, and what it refers to may enter it.
+    for (const node of Array.from(this.#waiting)) if (this.#isPending(node)) this.#apply(node);
+  }
+
+  /** False for a unit that ended when another output came into force: what it refers to has been let go of already. */
+  #isPending(node: Node): boolean {
+    return this.#staged.has(node) || this.#waiting.has(node);
+  }
+
+  /**
+   * Forgets Gateways that have nothing to serve any more, when that has been published: Gateways come and go without a bound
+   * on their number. Not while outputs are being put into force, when a view may be empty for a moment.
+   */
+  forgetEmptyViews(): void {
+    if (this.committing) return;
+    for (const [gateway, view] of this.views) if (view.empty) this.views.delete(gateway);
+  }
+
+  #wait(node: Node): void {
+    this.#staged.delete(node);
+    this.#waiting.add(node);
+  }
+
+  #apply(node: Node): boolean {
+    if (node.staged === undefined) return node.output !== undefined;
+    const { output } = node.staged;
+    for (const ref of output?.refs ?? []) {
+      const target = this.#node(ref);
+      if (target.output === undefined && !this.#apply(target)) return false;
+    }
+    const before = node.output;
+    node.output = output;
+    node.staged = undefined;
+    this.#staged.delete(node);
+    this.#waiting.delete(node);
+    this.#enterView(node);
+    for (const view of node.views.keys()) {
+      if (output !== undefined) view.add(output);
+      for (const ref of output?.refs ?? []) this.#hold(view, ref);
+      for (const ref of before?.refs ?? []) this.#release(view, ref);
+      if (before !== undefined) view.remove(before, output);
+    }
+    // A root that has nothing to serve leaves its view, which may be forgotten before the root has something again.
+    if (!hasContent(output) && gatewayOfRoot(node.unit) !== undefined) node.views.clear();
+    this.#hooks.onCommitted(node.unit, output, before);
+    if (before !== undefined) this.#dereference(before);
+    if (output === undefined && node.references === 0) this.#nodes.delete(node.unit);
+    return true;
+  }
+
+  /**
+   * A root belongs to its Gateway's view by itself; all other units get there by being referred to. A Gateway that is
+   * not ours, or does not exist, gives its roots nothing to serve and so gets no view.
+   */
+  #enterView(node: Node): void {
+    if (node.views.size > 0 || !hasContent(node.output)) return;
+    const gateway = gatewayOfRoot(node.unit);
+    if (gateway !== undefined) node.views.set(this.view(gateway), 1);
+  }
+
+  view(gateway: string): View {
+    let view = this.views.get(gateway);
+    if (view === undefined) this.views.set(gateway, (view = new View(this)));
+    return view;
+  }
+
+  #hold(view: View, unit: UnitName): void {
+    const node = this.#node(unit);
+    const before = node.views.get(view) ?? 0;
+    node.views.set(view, before + 1);
+    if (before > 0 || node.output === undefined) return;
+    view.add(node.output);
+    for (const ref of node.output.refs) this.#hold(view, ref);
+  }
+
+  #release(view: View, unit: UnitName): void {
+    const node = this.#node(unit);
+    const left = (node.views.get(view) ?? 0) - 1;
+    if (left > 0) {
+      node.views.set(view, left);
+      return;
+    }
+    node.views.delete(view);
+    if (node.output === undefined) return;
+    view.remove(node.output, undefined);
+    for (const ref of node.output.refs) this.#release(view, ref);
+  }
+
+  #node(unit: UnitName): Node {
+    let node = this.#nodes.get(unit);
+    if (node === undefined) {
+      node = { unit, output: undefined, staged: undefined, views: new Map(), references: 0 };
+      this.#nodes.set(unit, node);
+    }
+    return node;
+  }
+
+  #reference(unit: UnitName): void {
+    const node = this.#node(unit);
+    if (++node.references === 1) this.#hooks.onReferenced(unit);
+  }
+
+  #dereference(output: UnitOutput): void {
+    for (const ref of output.refs) {
+      const node = this.#node(ref);
+      if (--node.references > 0) continue;
+      this.#hooks.onUnreferenced(ref);
+      if (node.staged?.output !== undefined) this.#dereference(node.staged.output);
+      if (node.output !== undefined) {
+        this.#hooks.onCommitted(ref, undefined, node.output);
+        this.#dereference(node.output);
+      }
+      this.#staged.delete(node);
+      this.#waiting.delete(node);
+      this.#nodes.delete(ref);
+    }
+  }
+}
+
+function hasContent(output: UnitOutput | undefined): boolean {
+  return (
+    output !== undefined && output.resources.length + output.virtualHosts.length + output.refs.length > 0
+  );
+}

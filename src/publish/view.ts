@@ -1,0 +1,235 @@
+import type { UnitOutput } from '../batch/outcome.ts';
+import { extensionName } from '../units/extension-name.ts';
+import { parseUnitName } from '../units/unit.ts';
+import type { Refusal, Refused } from './refusal.ts';
+import { ResourceSet } from './resource-set.ts';
+import { RouteTable } from './route-table.ts';
+import type { ListenerNames, ViewResource } from './view-resource.ts';
+import { isTypeUrl, typeUrl, typeUrls, type TypeUrl } from './type-url.ts';
+
+/** Names of resources that are different now, by type, with the version that was published before. */
+export type Changes = ReadonlyMap<TypeUrl, ReadonlyMap<string, string | undefined>>;
+
+/** What all views have in common. */
+export interface SharedState {
+  readonly committing: boolean;
+  /** Bytes by their SHA-256; see `XdsResource.blob`. */
+  readonly blob: (sha256: string) => Uint8Array | undefined;
+}
+
+/**
+ * The resources of one Gateway, as every proxy of its fleet is to have them. Resources of shared units (a Cluster, a
+ * Secret) are the same objects in every view.
+ */
+export class View {
+  /** Counts publications. What a stream has been sent is compared with it, so a change can be waited for. */
+  epoch = 0;
+  readonly #shared: SharedState;
+  readonly #resources: ReadonlyMap<TypeUrl, ResourceSet>;
+  readonly #tables = new Map<string, RouteTable>();
+  /** Connected proxies whose refusals these are. */
+  readonly #refusers = new Set<object>();
+  /** Since the last publication: names that are different, and their versions then. */
+  #changed = new Map<TypeUrl, Map<string, string | undefined>>();
+
+  constructor(shared: SharedState) {
+    this.#shared = shared;
+    const setOf = (type: TypeUrl): [TypeUrl, ResourceSet] => {
+      const mark = (name: string, before: string | undefined): void => this.#mark(type, name, before);
+      // A listener waits for its plugins, 15 seconds if it must, and with it the proxy that has just started.
+      return [type, new ResourceSet(mark, type === typeUrl.extension)];
+    };
+    this.#resources = new Map(typeUrls.filter((type) => type !== typeUrl.route).map(setOf));
+  }
+
+  /** While a wave is being committed in slices, only endpoints may be sent: anything else would be half of it. */
+  get committing(): boolean {
+    return this.#shared.committing;
+  }
+
+  get empty(): boolean {
+    return this.#tables.size === 0 && [...this.#resources.values()].every((all) => all.empty);
+  }
+
+  get(type: TypeUrl, name: string): ViewResource | undefined {
+    if (type !== typeUrl.route) return this.#resources.get(type)?.get(name);
+    const resource = this.#tables.get(tableOf(name))?.resource;
+    return resource?.name === name ? resource : undefined;
+  }
+
+  names(type: TypeUrl): Iterable<string> {
+    if (type !== typeUrl.route) return this.#resources.get(type)?.names() ?? [];
+    return this.#tables.values().flatMap(({ servedName }) => (servedName === undefined ? [] : [servedName]));
+  }
+
+  /** Names that are there, and those that were when the view was last published; some of them twice. */
+  *namesAndLost(type: TypeUrl): Generator<string> {
+    yield* this.names(type);
+    yield* this.#changed.get(type)?.keys() ?? [];
+  }
+
+  /** The name itself, as one string for all who keep it; undefined for one that is not there. */
+  nameOf(type: TypeUrl, name: string): string | undefined {
+    return this.#resources.get(type)?.get(name)?.name;
+  }
+
+  /** Version of a resource as it was last published. */
+  published(type: TypeUrl, name: string): string | undefined {
+    const changed = this.#changed.get(type);
+    return changed?.has(name) === true ? changed.get(name) : this.get(type, name)?.version;
+  }
+
+  /** Whether there should be such a resource and there is no good version of it: a proxy keeps the one that it has. */
+  withholds(type: TypeUrl, name: string): boolean {
+    return this.#resources.get(type)?.withholds(name) === true;
+  }
+
+  /** A proxy has this version. Returns whether what is served or refused may be different by it. */
+  acknowledged(type: TypeUrl, name: string, version: string): boolean {
+    const isNews =
+      type === typeUrl.route
+        ? this.#tables.get(tableOf(name))?.acknowledged(version)
+        : this.#resources.get(type)?.acknowledged(name, version);
+    if (isNews === true && this.refusals().next().done === true) this.#refusers.clear();
+    return isNews === true;
+  }
+
+  /**
+   * A proxy refuses this version, which came alone, and no proxy has ACKed it. `isHeld`: proxies have another version of
+   * it. Returns whether what is served or refused is different by it.
+   */
+  refuse(type: TypeUrl, name: string, refused: Refused, isHeld: boolean, proxy: object): boolean {
+    const table = type === typeUrl.route ? this.#tables.get(tableOf(name)) : undefined;
+    const all = this.#resources.get(type);
+    const isNews = table?.refuse(refused, isHeld) ?? all?.refuse(name, refused);
+    // No news, too: of several that refuse it, each has to be gone.
+    if (table?.refused === true || all?.refusals().has(name) === true) this.#refusers.add(proxy);
+    return isNews === true;
+  }
+
+  /**
+   * A proxy is gone. What only such ones refused, the others are asked about: all is served as it was translated again.
+   * Returns whether what is served or refused is different by it.
+   */
+  leaves(proxy: object): boolean {
+    if (!this.#refusers.delete(proxy) || this.#refusers.size > 0) return false;
+    const forgiven = [...this.#resources.values(), ...this.#tables.values()].map((part) => part.forgive());
+    return forgiven.includes(true);
+  }
+
+  /** Whether Listeners or RouteConfigurations are not served as they should be, so that proxies use what older ones name. */
+  get refusesUses(): boolean {
+    return (
+      (this.#resources.get(typeUrl.listener)?.refusals().size ?? 0) > 0 ||
+      this.#tables.values().some((table) => table.refused)
+    );
+  }
+
+  *refusals(): Generator<Refusal> {
+    for (const [type, all] of this.#resources)
+      for (const [name, refused] of all.refusals()) yield { type, name, ...refusedOnly(refused) };
+    for (const [table, routes] of this.#tables) {
+      // As proxies know it.
+      const name = routes.servedName ?? table;
+      for (const [domain, refused] of routes.refusals()) {
+        yield {
+          type: typeUrl.route,
+          name,
+          ...(domain === undefined ? {} : { domain }),
+          ...refusedOnly(refused),
+        };
+      }
+    }
+  }
+
+  add(output: UnitOutput): void {
+    for (const resource of output.resources) {
+      if (!isTypeUrl(resource.typeUrl)) continue;
+      if (resource.typeUrl === typeUrl.route) this.#table(tableOf(resource.name)).setHeader(resource);
+      else if (resource.typeUrl === typeUrl.listener)
+        this.#put(resource.typeUrl, { ...resource, named: namesOf(output) });
+      else this.#put(resource.typeUrl, resource);
+    }
+    for (const fragment of output.virtualHosts) this.#table(fragment.routeConfiguration).put(fragment);
+  }
+
+  /** Removes what `before` had and `after`, which has been added already, has not. */
+  remove(before: UnitOutput, after: UnitOutput | undefined): void {
+    for (const { typeUrl: type, name } of before.resources) {
+      if (!isTypeUrl(type) || after?.resources.some((other) => other.typeUrl === type && other.name === name))
+        continue;
+      // Another name for the same routes has been put in its place already.
+      if (type === typeUrl.route) {
+        const table = this.#table(tableOf(name));
+        if (table.servedName === name) table.setHeader(undefined);
+      } else this.#resources.get(type)?.delete(name);
+    }
+    for (const { routeConfiguration, domain } of before.virtualHosts) {
+      const kept = after?.virtualHosts.some(
+        (other) => other.routeConfiguration === routeConfiguration && other.domain === domain,
+      );
+      if (kept !== true) this.#table(routeConfiguration).delete(domain);
+    }
+  }
+
+  /** Endpoints that have changed since they were last taken. */
+  takeEndpointChanges(): Changes {
+    const names = this.#changed.get(typeUrl.endpoint);
+    this.#changed.delete(typeUrl.endpoint);
+    return names === undefined ? new Map() : new Map([[typeUrl.endpoint, names]]);
+  }
+
+  /** All names that have changed since they were last taken. */
+  takeChanges(): Changes {
+    const changed = this.#changed;
+    this.#changed = new Map();
+    // Any of them: one that is not served has no name, and so no change of its own.
+    for (const [name, table] of this.#tables) if (table.empty) this.#tables.delete(name);
+    return changed;
+  }
+
+  #table(name: string): RouteTable {
+    let table = this.#tables.get(name);
+    if (table === undefined) {
+      table = new RouteTable((served, before) => this.#mark(typeUrl.route, served, before));
+      this.#tables.set(name, table);
+    }
+    return table;
+  }
+
+  /** A blob that is not there any more is on its way in another version. */
+  #put(type: TypeUrl, resource: ViewResource): void {
+    if (resource.blob === undefined) {
+      this.#resources.get(type)?.put(resource);
+      return;
+    }
+    const blob = this.#shared.blob(resource.blob);
+    if (blob === undefined) return;
+    const size = resource.bytes.length + blob.length;
+    this.#resources.get(type)?.put({ ...resource, parts: [resource.bytes, blob], size });
+  }
+
+  #mark(type: TypeUrl, name: string, before: string | undefined): void {
+    const names = this.#changed.get(type);
+    if (names === undefined) this.#changed.set(type, new Map([[name, before]]));
+    else if (!names.has(name)) names.set(name, before);
+  }
+}
+
+function refusedOnly({ version, message, since }: Refused): Refused {
+  return { version, message, since };
+}
+
+/** Behind an `@` is what tells the routes for one set of plugins from those for another. */
+function tableOf(routeConfiguration: string): string {
+  const at = routeConfiguration.indexOf('@');
+  return at < 0 ? routeConfiguration : routeConfiguration.slice(0, at);
+}
+
+function namesOf({ refs }: UnitOutput): ListenerNames {
+  const units = refs.map(parseUnitName);
+  return {
+    secrets: units.flatMap((unit) => (unit.kind === 'Secret' ? [`${unit.namespace}/${unit.name}`] : [])),
+    extensions: units.flatMap((unit) => (unit.kind === 'Extension' ? [extensionName(unit)] : [])),
+  };
+}

@@ -1,0 +1,168 @@
+import { getHeapStatistics } from 'node:v8';
+import type { LaneOptions } from '../schedule/lane.ts';
+import type { Config } from '../config/config.ts';
+import { Controller, type Surroundings } from './controller.ts';
+import { must } from '../lib/assert.ts';
+import type { TlsIdentity } from '../lib/tls-identity.ts';
+import { Refusals } from '../observe/refusals.ts';
+import { inlinePool } from '../pool/inline.ts';
+import { NearbyPool } from '../pool/nearby.ts';
+import { ThreadPool } from '../pool/threads.ts';
+import type { TranslatePool } from '../pool/translate-pool.ts';
+import type { RowChange } from '../kinds/row.ts';
+import { settingsRow } from '../kinds/own/settings.ts';
+import type { LaneName } from '../schedule/translation.ts';
+import type { StreamOptions } from '../xds/delta-stream.ts';
+import { AdsServer, type ServerOptions } from '../xds/server.ts';
+
+/** A controller with everything that the config file says of it: workers, server, settings. Sources are the caller's. */
+export class ControlPlane {
+  readonly controller: Controller;
+  readonly #server: AdsServer;
+  #config: Config;
+
+  /**
+   * `build` is the program's own name and version, as proxies show it. `identity` is that of the xDS server, by
+   * `xds.tls`; without one the server is without TLS, which the config accepts on loopback alone. `pools` are as the
+   * config says, unless a test has others.
+   */
+  constructor(
+    config: Config,
+    surroundings: Surroundings,
+    build: string,
+    identity?: TlsIdentity,
+    pools: Pools = poolsOf(config, surroundings),
+  ) {
+    this.#config = config;
+    this.controller = new Controller(
+      {
+        lanes: lanes(config),
+        pools,
+        stream: streamOptions(() => this.#config, build),
+        namedObjectWaitMs:
+          config.provider.type === 'kubernetes' ? config.provider.kubernetes.namedObjectWaitMs : 0,
+      },
+      surroundings,
+    );
+    const { clock, metrics } = surroundings;
+    const { fleet } = this.controller;
+    metrics.setProxyTotals(() => ({ now: clock.now(), types: fleet.totals() }));
+    const refusals = new Refusals(surroundings.log, surroundings.metrics, surroundings.clock);
+    this.#server = new AdsServer(
+      serverOptions(() => this.#config, identity),
+      {
+        clock,
+        connect: (...client) => this.controller.fleet.connect(...client),
+        onRefused: (reason, client, details) => refusals.add(reason, client, details),
+        onDelayed: () => metrics.delayedStreams.inc(),
+        onCongested: (isCongested) => {
+          if (isCongested) metrics.congestions.inc();
+          this.controller.fleet.hold(isCongested);
+        },
+      },
+    );
+    this.controller.apply([settingsChange(config)]);
+  }
+
+  /** Starts to listen; resolves to the port. Proxies are answered when the controller is ready. */
+  listen(): Promise<number> {
+    return this.#server.listen();
+  }
+
+  /** Applies the options that can change while Sluice runs. */
+  reconfigure(config: Config): void {
+    this.#config = config;
+    this.controller.setLanes(lanes(config));
+    this.controller.apply([settingsChange(config)]);
+  }
+
+  /** Memory of all threads' heaps, external buffers included, in bytes. */
+  async heapBytes(): Promise<number> {
+    const { used_heap_size, external_memory } = getHeapStatistics();
+    return used_heap_size + external_memory + (await this.controller.workerHeapBytes());
+  }
+
+  async close(): Promise<void> {
+    this.#server.close();
+    await this.controller.close();
+  }
+}
+
+function serverOptions(config: () => Config, identity: TlsIdentity | undefined): ServerOptions {
+  const { address, port, tls, maxRequestBytes, maxConnectionAgeMs } = config().xds;
+  return {
+    address,
+    port,
+    tls: tls === 'off' ? 'off' : must(identity, 'identity of the xDS server'),
+    maxRequestBytes,
+    maxConnectionAgeMs,
+    get stalledAfterMs() {
+      return config().xds.stalledAfterMs;
+    },
+    get maxStartingStreams() {
+      return config().xds.maxStartingStreams;
+    },
+  };
+}
+
+/** Read at each use, so that a new config reaches the open streams too. */
+function streamOptions(config: () => Config, controlPlane: string): StreamOptions {
+  return {
+    get holdMs() {
+      return config().xds.holdMs;
+    },
+    get drainMs() {
+      return config().xds.drainMs;
+    },
+    get maxResources() {
+      return config().xds.maxResourcesPerResponse;
+    },
+    get maxBytes() {
+      return config().xds.maxResponseBytes;
+    },
+    controlPlane,
+  };
+}
+
+function lanes(config: Config): Record<LaneName, LaneOptions> {
+  const lane = (name: LaneName): LaneOptions => ({
+    windowMs: config[name].windowMs,
+    maxWindowMs: config[name].maxWindowMs,
+    batchSize: config[name].batchSize,
+    parallel: config[name].workers,
+    holdMs: config.xds.holdMs,
+  });
+  return { endpoints: lane('endpoints'), config: lane('config') };
+}
+
+type Pools = Readonly<Record<LaneName, TranslatePool>>;
+
+function poolsOf(config: Config, surroundings: Surroundings): Pools {
+  return {
+    endpoints: pool(config, 'endpoints', surroundings),
+    config: pool(config, 'config', surroundings),
+  };
+}
+
+function pool(config: Config, lane: LaneName, { clock }: Surroundings): TranslatePool {
+  if (config.translate.mode === 'inline') return inlinePool;
+  const { deadlineMs, workerHeapMiB, nearbyEndpointBytes } = config.translate;
+  const workers = new ThreadPool(
+    { workers: config[lane].workers, deadlineMs, heapMiB: workerHeapMiB },
+    clock,
+  );
+  return lane === 'endpoints' ? new NearbyPool(workers, nearbyEndpointBytes) : workers;
+}
+
+function settingsChange(config: Config): RowChange {
+  const { controllerName, translate, provider } = config;
+  return {
+    kind: 'put',
+    row: settingsRow({
+      controllerName,
+      allowLoopbackEndpoints: translate.allowLoopbackEndpoints,
+      lua: translate.lua,
+      managedProxies: provider.type === 'kubernetes' && provider.kubernetes.infrastructure.enabled,
+    }),
+  };
+}

@@ -1,0 +1,378 @@
+import { setImmediate as immediate } from 'node:timers/promises';
+import type { UnitOutput, XdsResource } from '../batch/outcome.ts';
+import type { Wave } from '../schedule/lane.ts';
+import type { Clock } from '../lib/clock.ts';
+import { contentHash } from '../lib/hash.ts';
+import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
+import { Bugs } from '../observe/bugs.ts';
+import { fleetHooks } from '../observe/fleet-hooks.ts';
+import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { parseExtensionName } from '../units/extension-name.ts';
+import type { WantedInfrastructure } from '../kinds/own/infrastructure.ts';
+import type { RowChange } from '../kinds/row.ts';
+import type { WantedModule } from '../kinds/own/wasm-module.ts';
+import { parseUnitName, reportUnit, unitKind, unitName } from '../units/unit.ts';
+import { logConditions } from '../status/condition-log.ts';
+import { gatewayStatus } from '../status/gateway-status.ts';
+import { Refusals, type RefusalsOfObject } from '../status/refusals.ts';
+import { Reports } from '../status/reports.ts';
+import { policyStatus } from '../status/policy-status.ts';
+import { routeStatus } from '../status/route-status.ts';
+import type { WantedStatus } from '../status/status-writer.ts';
+import { laneOf, Translation, type LaneName, type TranslationOptions } from '../schedule/translation.ts';
+import { Commit } from '../publish/commit.ts';
+import { Fleet } from '../xds/fleet.ts';
+import type { StreamOptions } from '../xds/delta-stream.ts';
+import type { Refusal } from '../publish/refusal.ts';
+import { typeUrl } from '../publish/type-url.ts';
+import type { View } from '../publish/view.ts';
+
+export interface ControllerOptions extends TranslationOptions {
+  readonly stream: StreamOptions;
+}
+
+export interface Surroundings {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  /** Told of what a Gateway, `namespace/name`, is to run as from now on; undefined: it is not ours any more. */
+  readonly onInfrastructure?: (gateway: string, wanted: WantedInfrastructure | undefined) => void;
+  /** Whether proxies that are connected to another replica have ACKed this version of a Gateway's Listeners. */
+  readonly isAcknowledgedElsewhere?: ((gateway: string, version: string) => boolean) | undefined;
+  /** Why proxies that are connected to another replica refuse what was made of the object. */
+  readonly refusedElsewhere?: ((object: ResourceKey) => RefusalsOfObject) | undefined;
+  /** Told of the code that a plugin wants, by the key of its row; undefined: it wants none any more. */
+  readonly onModule?: ((plugin: ResourceKey, wanted: WantedModule | undefined) => void) | undefined;
+  /** Code by its SHA-256. */
+  readonly module?: ((sha256: string) => Uint8Array | undefined) | undefined;
+  /** Why the proxies of a Gateway cannot be run as they should be, in one line. */
+  readonly proxyProblem?: ((gateway: string) => string | undefined) | undefined;
+  /** The status that an object should have may be another now. O(1) wherever it is called from, so it must be quick. */
+  readonly onStatus?: ((object: ResourceKey) => void) | undefined;
+}
+
+/**
+ * The pipeline: rows in at `apply`, delta xDS out through `fleet`, statuses in `reports`. This is where its two halves
+ * meet: what is translated is put into force here, published, and reported on.
+ */
+export class Controller {
+  readonly reports: Reports;
+  /** JSON of `WantedInfrastructure`. Apart, as it is nobody's status. */
+  readonly #infrastructure: Reports;
+  /** JSON of `WantedModule`, likewise; it holds credentials. */
+  readonly #modules: Reports;
+  readonly fleet: Fleet;
+  /** Resolves when every source was read once and its whole translation is in force. Nothing is served before. */
+  readonly ready: Promise<void>;
+  readonly #translation: Translation;
+  readonly #commit: Commit;
+  readonly #refusals = new Refusals();
+  readonly #bugs: Bugs;
+  readonly #clock: Clock;
+  readonly #surroundings: Surroundings;
+  #isReady = false;
+  #becomeReady: () => void = () => {};
+  #epoch = 0;
+
+  constructor(options: ControllerOptions, surroundings: Surroundings) {
+    const { log, metrics, clock, onInfrastructure, onModule } = surroundings;
+    this.#surroundings = surroundings;
+    this.#clock = clock;
+    this.#bugs = new Bugs(log, metrics);
+    this.ready = new Promise((resolve) => (this.#becomeReady = resolve));
+    this.reports = new Reports(
+      (object, before, after) => {
+        logConditions(log, object, before, after);
+        surroundings.onStatus?.(object);
+      },
+      (listener) => this.proxiesDiffer(listener),
+    );
+    this.#infrastructure = new Reports((object, _before, after) => {
+      const { namespace, name } = splitResourceKey(object);
+      onInfrastructure?.(`${namespace}/${name}`, wantedInfrastructure(after));
+    });
+    this.#modules = new Reports((plugin, _before, after) => {
+      onModule?.(plugin, after === undefined ? undefined : (JSON.parse(after) as WantedModule));
+    });
+    this.#commit = new Commit(
+      {
+        onReferenced: (unit) => this.#translation.begin(unit),
+        onUnreferenced: (unit) => this.#translation.end(unit),
+        onCommitted: (unit, output, before) => this.#reportsOf(unit).update(output, before),
+      },
+      surroundings.module,
+    );
+    this.#translation = new Translation(options, {
+      log,
+      metrics,
+      clock,
+      bugs: this.#bugs,
+      isReady: () => this.#isReady,
+      hasOutput: (unit) => this.#commit.hasOutput(unit),
+      onOutput: (unit, output) => this.#stage(unit, output),
+      onBatch: (lane, startedAt) => {
+        if (lane === 'endpoints') this.#publishEndpoints(startedAt);
+      },
+      onWave: (lane, wave) => this.#complete(lane, wave),
+    });
+    const hooks = {
+      ...fleetHooks(log, metrics),
+      onListenersHeld: (gateway: string) => this.proxiesDiffer(gateway),
+      onVerdict: (gateway: string) => {
+        this.#publish(clock.now());
+        this.#findRefusals(gateway);
+      },
+    };
+    this.fleet = new Fleet(options.stream, clock, hooks, (gateway) =>
+      this.#isReady ? this.#commit.views.get(gateway) : undefined,
+    );
+  }
+
+  /** Takes changes of the source: O(rows changed and the units that read them). Translation comes later. */
+  apply(changes: readonly RowChange[]): void {
+    this.#translation.apply(changes);
+  }
+
+  /** Every source has been read to its end at least once: what is absent now does not exist. */
+  sourcesComplete(): void {
+    this.#translation.resume();
+    this.#checkReady();
+  }
+
+  /** Takes effect with the next window and the next wave. */
+  setLanes(lanes: ControllerOptions['lanes']): void {
+    this.#translation.setLanes(lanes);
+  }
+
+  /** Gateways, as `namespace/name`, that have something to serve. */
+  gateways(): string[] {
+    return [...this.#commit.views].filter(([, view]) => !view.empty).map(([gateway]) => gateway);
+  }
+
+  view(gateway: string): View | undefined {
+    return this.#commit.views.get(gateway);
+  }
+
+  /** Every object that is ours to report on. */
+  objects(): Iterable<ResourceKey> {
+    return this.reports.objects();
+  }
+
+  /** The status that an object should have now; undefined for one that is not ours. */
+  status(object: ResourceKey): unknown {
+    const report = this.reports.status(object);
+    if (report === undefined) return undefined;
+    const status: unknown = JSON.parse(report);
+    const { kind, namespace, name } = splitResourceKey(object);
+    const elsewhere = this.#surroundings.refusedElsewhere?.(object) ?? [];
+    const refusals = new Map([...elsewhere, ...this.refusals(object)]);
+    if (kind === 'EnvoyExtensionPolicy') return policyStatus(status, refusals);
+    if (kind !== 'Gateway') return routeStatus(status, namespace, refusals);
+    const gateway = `${namespace}/${name}`;
+    return gatewayStatus(status, {
+      attachedRoutes: (listener) => this.reports.attachedRoutes(`${gateway}/${listener}`),
+      isProgrammed: this.#isProgrammed(gateway),
+      problem: this.#surroundings.proxyProblem?.(gateway),
+      refusals,
+    });
+  }
+
+  /** Why proxies that are connected here refuse what was made of the object. */
+  refusals(object: ResourceKey): RefusalsOfObject {
+    return this.#refusals.of(object);
+  }
+
+  /** What the proxies of a Gateway, `namespace/name`, are to run as; undefined for one that is not ours. */
+  infrastructure(gateway: string): WantedInfrastructure | undefined {
+    const [namespace = '', name = ''] = gateway.split('/');
+    return wantedInfrastructure(this.#infrastructure.status(resourceKey('Infrastructure', namespace, name)));
+  }
+
+  /** As `status`, with why there is none. */
+  wantedStatus(object: ResourceKey): WantedStatus {
+    const status = this.status(object);
+    if (status !== undefined) return { kind: 'status', status };
+    const unit = reportUnit(object);
+    const isTranslated = this.#commit.isInForce(unit) && !this.#translation.isQuarantined(unit);
+    return isTranslated ? { kind: 'none' } : { kind: 'unknown' };
+  }
+
+  /** Version of the Gateway's Listeners if a proxy that is connected here has ACKed each of them as it is now. */
+  acknowledged(gateway: string): string | undefined {
+    return this.#listenersVersion(gateway, (listener) => this.fleet.has(gateway, typeUrl.listener, listener));
+  }
+
+  /** What is known of a Gateway's proxies may be different now. `name` begins with `namespace/gateway`. */
+  proxiesDiffer(name: string): void {
+    const [namespace = '', gateway = ''] = name.split('/');
+    this.refusalsDiffer(resourceKey('Gateway', namespace, gateway));
+  }
+
+  /** What proxies refuse of the object may be different now. One that is not ours has no status. */
+  refusalsDiffer(object: ResourceKey): void {
+    if (this.reports.status(object) !== undefined) this.#surroundings.onStatus?.(object);
+  }
+
+  /** How many units exist: those that rows name, and those that other units refer to. */
+  get units(): number {
+    return this.#translation.units;
+  }
+
+  /** Names that wait or are with a worker, and results that wait for others: 0 when everything is in force. */
+  get backlog(): number {
+    return this.#commit.waiting + this.#translation.backlog;
+  }
+
+  /** Memory of the workers' heaps, in bytes. */
+  workerHeapBytes(): Promise<number> {
+    return this.#translation.workerHeapBytes();
+  }
+
+  close(): Promise<void> {
+    return this.#translation.close();
+  }
+
+  #isProgrammed(gateway: string): boolean {
+    const version = this.#listenersVersion(gateway, () => true);
+    if (version === undefined) return false;
+    return (
+      this.acknowledged(gateway) !== undefined ||
+      this.#surroundings.isAcknowledgedElsewhere?.(gateway, version) === true
+    );
+  }
+
+  /** Of a Gateway's Listeners, the same on every replica; undefined when it has none, or one that is not `good`. */
+  #listenersVersion(gateway: string, good: (listener: XdsResource) => boolean): string | undefined {
+    const view = this.#commit.views.get(gateway);
+    const listeners = [...(view?.names(typeUrl.listener) ?? [])]
+      .sort()
+      .map((name) => view?.get(typeUrl.listener, name));
+    if (listeners.length === 0) return undefined;
+    if (!listeners.every((listener) => listener !== undefined && good(listener))) return undefined;
+    return contentHash(listeners.map((listener) => `${listener?.name} ${listener?.version}`).join('\n'));
+  }
+
+  #reportsOf(unit: UnitName): Reports {
+    const kind = unitKind(unit);
+    if (kind === 'Infrastructure') return this.#infrastructure;
+    return kind === 'WasmModule' ? this.#modules : this.reports;
+  }
+
+  #stage(unit: UnitName, output: UnitOutput | undefined): void {
+    this.#commit.stage(unit, output);
+    if (laneOf(unit) === 'endpoints') this.#commit.apply(unit);
+  }
+
+  /** An endpoint belongs to no wave, so it goes as soon as it is translated. */
+  #publishEndpoints(since: number): void {
+    if (!this.#commit.committing) this.#commit.applyWaiting();
+    if (!this.#isReady) return;
+    for (const [gateway, view] of this.#commit.views) {
+      const changes = view.takeEndpointChanges();
+      if (changes.size > 0) this.fleet.publish(gateway, view, changes, since);
+    }
+  }
+
+  /** Puts the wave's results into force, in slices so that the main thread stays free, and publishes them as one. */
+  async #complete(lane: LaneName, wave: Wave): Promise<void> {
+    const startedAt = this.#clock.now();
+    const inSlices = lane === 'config' && (await this.#commitInSlices());
+    this.#bugs.guard(undefined, () => this.#publish(startedAt - wave.translateMs - wave.windowMs, inSlices));
+    // The lane counts as busy until this function is done.
+    setImmediate(() => this.#checkReady());
+  }
+
+  /** Returns whether others had a turn in between. */
+  async #commitInSlices(): Promise<boolean> {
+    this.#commit.committing = true;
+    let inSlices = false;
+    let sliceStart = this.#clock.now();
+    for (const unit of this.#commit.pending()) {
+      this.#bugs.guard(unit, () => this.#commit.applyPending(unit));
+      if (this.#clock.now() - sliceStart < sliceMs) continue;
+      inSlices = true;
+      await immediate();
+      sliceStart = this.#clock.now();
+    }
+    this.#commit.committing = false;
+    this.#commit.applyWaiting();
+    return inSlices;
+  }
+
+  /** `toAll`: also Gateways without a change, whose proxies may have asked for something while nothing could be sent. */
+  #publish(since: number, toAll = false): void {
+    if (!this.#isReady || this.#commit.committing) return;
+    for (const [gateway, view] of this.#commit.views) {
+      const changes = view.takeChanges();
+      if (changes.size === 0 && !toAll) continue;
+      if (changes.size > 0) view.epoch = ++this.#epoch;
+      if (changes.has(typeUrl.listener)) this.proxiesDiffer(gateway);
+      this.fleet.publish(gateway, view, changes, since);
+      if (this.#refusals.has(gateway)) this.#findRefusals(gateway);
+    }
+    this.#commit.forgetEmptyViews();
+  }
+
+  #checkReady(): void {
+    if (this.#isReady || this.#commit.waiting > 0 || !this.#translation.idle) return;
+    this.#isReady = true;
+    this.#publish(this.#clock.now());
+    this.#becomeReady();
+  }
+
+  /** Finds the objects for which proxies of the Gateway refuse something. Rare, so it may search. */
+  #findRefusals(gateway: string): void {
+    const objects = new Map<ResourceKey, string>();
+    for (const refusal of this.#commit.views.get(gateway)?.refusals() ?? []) {
+      for (const object of this.#causes(gateway, refusal)) objects.set(object, refusalText(refusal));
+    }
+    const { log } = this.#surroundings;
+    for (const object of this.#refusals.set(gateway, objects)) {
+      const message = objects.get(object);
+      if (message === undefined)
+        log.info({ object, gateway }, 'no proxy refuses what was made of it any more');
+      else log.warn({ object, gateway }, message);
+      this.refusalsDiffer(object);
+    }
+  }
+
+  /** The user's objects that a refused resource was made of: what its unit read, or else the Gateway. */
+  #causes(gateway: string, { type, name, domain }: Refusal): ResourceKey[] {
+    const [namespace = '', gatewayName = ''] = gateway.split('/');
+    if (type === typeUrl.route && domain !== undefined) {
+      const unit = unitName({ kind: 'VirtualHost', namespace, name: gatewayName, domain });
+      return this.#translation.objectsRead(unit, 'HTTPRoute');
+    }
+    if (type === typeUrl.cluster || type === typeUrl.endpoint) {
+      const services = this.#translation.objectsRead(unitName({ kind: 'Cluster', cluster: name }), 'Service');
+      const readers = services.flatMap((service) => this.#translation.readers(service));
+      return readers.flatMap((unit) => {
+        const of = parseUnitName(unit);
+        return of.kind === 'HTTPRoute' ? [resourceKey(of.kind, of.namespace, of.name)] : [];
+      });
+    }
+    if (type === typeUrl.extension) {
+      const plugin = parseExtensionName(name);
+      return [resourceKey('EnvoyExtensionPolicy', plugin.namespace, plugin.policy)];
+    }
+    return [resourceKey('Gateway', namespace, gatewayName)];
+  }
+}
+
+/** How long the main thread stays with one commit before it lets endpoints and proxies have a turn. */
+const sliceMs = 8;
+
+/** Of a proxy's words: enough to find the field by. */
+const maxWords = 600;
+
+function refusalText({ name, domain, message }: Refusal): string {
+  const what = domain === undefined ? name : `virtual host ${domain} of ${name}`;
+  const line = message.trim().replaceAll(/\s+/g, ' ');
+  const words = line.length > maxWords ? `${line.slice(0, maxWords)}…` : line;
+  return `a proxy refuses ${what}, of which the last good version stays: ${words}`;
+}
+
+function wantedInfrastructure(report: string | undefined): WantedInfrastructure | undefined {
+  return report === undefined ? undefined : (JSON.parse(report) as WantedInfrastructure);
+}

@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { LeaderElection } from '../kube/leader-election.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { ResourceKey } from '../lib/key.ts';
+import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { WantedInfrastructure } from '../kinds/own/infrastructure.ts';
+import type { ObservedStatus, StatusWritten } from '../kinds/observed-status.ts';
+import type { StatusWriterPorts } from '../status/status-writer.ts';
+import type { Cluster } from './cluster.ts';
+import { Proxies, type Certificates } from './proxies.ts';
+import { statusWriter } from './statuses.ts';
+
+export interface LeaderPorts extends Pick<StatusWriterPorts, 'controllerName' | 'wanted' | 'write'> {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** Whether the proxies of a Gateway can be run as they should be may be different now. */
+  readonly onProxyProblem: (gateway: string) => void;
+}
+
+const notLeading: StatusWritten = {
+  kind: 'failed',
+  reason: 'unavailable',
+  message: 'this replica leads no more',
+  retryAfterMs: 0,
+};
+
+/**
+ * What one replica does for all: it writes statuses and runs the proxies. Every replica keeps what it would write up to
+ * date, so that whoever is elected goes on where the one before has ended.
+ */
+export class Leader {
+  readonly #election: LeaderElection;
+  readonly #statuses: ReturnType<typeof statusWriter>;
+  readonly #proxies: Proxies | undefined;
+
+  /** `certificates`: those that proxies of ours get; without them Sluice runs none. */
+  constructor(cluster: Cluster, certificates: Certificates | undefined, ports: LeaderPorts) {
+    const { api, namespace, options } = cluster;
+    const { log, clock, metrics } = ports;
+    const { lease, leaseMs, renewMs } = options.leaderElection;
+    // This process may have been stopped for long, and be told only after its next write that it leads no more.
+    const isLeader = (): boolean => this.#election.isLeader();
+    this.#statuses = statusWriter(options.status, {
+      ...ports,
+      write: async (object, patch, signal) => (isLeader() ? ports.write(object, patch, signal) : notLeading),
+    });
+    if (options.infrastructure.enabled && certificates !== undefined)
+      this.#proxies = new Proxies(cluster, certificates, { ...ports, isLeader });
+    // A pod's name is its host name; a process that runs in it again is another candidate.
+    const identity = `${hostname()}_${randomBytes(4).toString('hex')}`;
+    this.#election = new LeaderElection(
+      api,
+      { namespace, lease, identity, leaseMs, renewMs },
+      {
+        log,
+        clock,
+        onElected: () => {
+          metrics.leader.set(1);
+          metrics.leaderChanges.inc();
+          this.#statuses.start();
+          this.#proxies?.start();
+        },
+        onLost: () => {
+          metrics.leader.set(0);
+          metrics.leaderChanges.inc();
+          void this.#statuses.stop();
+          void this.#proxies?.stop();
+        },
+      },
+    );
+  }
+
+  /** Call it when everything was read and translated once: a leader writes what differs. */
+  start(): void {
+    this.#election.start();
+  }
+
+  /** The wanted status of the object may be another now. */
+  statusChanged(object: ResourceKey): void {
+    this.#statuses.changed(object);
+  }
+
+  statusObserved(object: ResourceKey, observed: ObservedStatus | undefined): void {
+    this.#statuses.observed(object, observed);
+  }
+
+  /** What the proxies of a Gateway, `namespace/name`, are to run as from now on. */
+  infrastructureChanged(gateway: string, wanted: WantedInfrastructure | undefined): void {
+    this.#proxies?.set(gateway, wanted);
+  }
+
+  /** Why the proxies of a Gateway cannot be run as they should be; undefined also where this replica does not lead. */
+  proxyProblem(gateway: string): string | undefined {
+    return this.#proxies?.problem(gateway);
+  }
+
+  /** Resolves when nothing is being written any more, and another replica may lead. */
+  async close(): Promise<void> {
+    await this.#election.close();
+    await Promise.all([this.#statuses.stop(), this.#proxies?.close()]);
+  }
+}

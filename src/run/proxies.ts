@@ -1,0 +1,132 @@
+import type { CertificateKeeper } from '../certs/certificate-keeper.ts';
+import { InfrastructureKeeper } from '../infra/infrastructure-keeper.ts';
+import type { Site } from '../infra/site.ts';
+import { BackOff } from '../kube/back-off.ts';
+import { Fault } from '../kube/fault.ts';
+import { Objects } from '../kube/objects.ts';
+import { OwnedWatch } from '../kube/owned-watch.ts';
+import type { StoredSecret } from '../kube/secret-store.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { WantedInfrastructure } from '../kinds/own/infrastructure.ts';
+import type { Cluster } from './cluster.ts';
+
+export interface ProxiesPorts {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** Asked before each request that writes. */
+  readonly isLeader: () => boolean;
+  /** The {@link Proxies.problem} of a Gateway is another now. */
+  readonly onProxyProblem: (gateway: string) => void;
+}
+
+export type Certificates = CertificateKeeper<StoredSecret>;
+
+/** What is refused is taken only when somebody has changed something, of which we may not be told. */
+const refusedFirstMs = 1000;
+const refusedMaxMs = 60_000;
+
+/** How long the reading of what exists is waited for. */
+const unreadMs = 10_000;
+
+/** DNS name that the certificate of the xDS server always has, whatever it is reached by. */
+const serverName = 'sluice';
+
+/** The proxies of the Gateways, as objects of the cluster, between `start` and `stop`. */
+export class Proxies {
+  readonly #keeper: InfrastructureKeeper;
+  readonly #watch: OwnedWatch;
+  readonly #stopRefresh: () => void;
+  readonly #clock: Clock;
+  readonly #problems = new Map<string, string>();
+  #cancelStart = nothing;
+
+  constructor(cluster: Cluster, certificates: Certificates, ports: ProxiesPorts) {
+    const { log, clock, metrics, isLeader, onProxyProblem } = ports;
+    this.#clock = clock;
+    this.#keeper = new InfrastructureKeeper({
+      log,
+      clock,
+      objects: new Objects({
+        async send(sent, signal) {
+          if (!isLeader()) throw new Fault('busy', 'this replica leads no more');
+          return cluster.api.send(sent, signal);
+        },
+      }),
+      site: () => siteOf(cluster, certificates),
+      clientCertificate: (namespace, gateway, has) => certificates.clientCertificate(namespace, gateway, has),
+      backOff: (pace) => (pace === 'fast' ? new BackOff() : new BackOff(refusedFirstMs, refusedMaxMs)),
+      onApplied: (kind, result) => metrics.infrastructureWrites.inc({ kind, result }),
+      onBacklog: (gateways) => metrics.infrastructureBacklog.set(gateways),
+      onProblem: (gateway, message) => {
+        if (message === undefined) this.#problems.delete(gateway);
+        else this.#problems.set(gateway, message);
+        onProxyProblem(gateway);
+      },
+    });
+    this.#watch = new OwnedWatch(cluster.api, {
+      log,
+      clock,
+      onChange: (change) => {
+        if (change.kind === 'put') this.#keeper.observed(change.object);
+        else this.#keeper.deleted(change.key);
+      },
+      onRestart: (kind, reason) => metrics.watchRestarts.inc({ kind, reason }),
+    });
+    this.#stopRefresh = certificates.onChange(() => this.#keeper.refresh());
+  }
+
+  /** What a Gateway's proxies are to run as; see `InfrastructureKeeper.set`. */
+  set(gateway: string, wanted: WantedInfrastructure | undefined): void {
+    if (wanted === undefined) this.#problems.delete(gateway);
+    this.#keeper.set(gateway, wanted);
+  }
+
+  /** Why the proxies of a Gateway, `namespace/name`, cannot be run as they should be, in one line. */
+  problem(gateway: string): string | undefined {
+    return this.#problems.get(gateway);
+  }
+
+  /** What exists is read first, so that nothing is applied that is so already. */
+  start(): void {
+    const begin = (): void => {
+      this.#cancelStart();
+      this.#keeper.start();
+    };
+    // A kind that may not be read keeps no proxy from being run.
+    this.#cancelStart = this.#clock.after(unreadMs, begin);
+    const beginWhenRead = async (): Promise<void> => {
+      if ((await this.#watch.start()) === 'synced') begin();
+    };
+    void beginWhenRead();
+  }
+
+  async stop(): Promise<void> {
+    this.#cancelStart();
+    this.#problems.clear();
+    await Promise.all([this.#watch.stop(), this.#keeper.stop()]);
+  }
+
+  close(): Promise<void> {
+    this.#stopRefresh();
+    return this.stop();
+  }
+}
+
+/** Undefined until there is a certificate to drain proxies by. */
+function siteOf({ namespace, options }: Cluster, certificates: Certificates): Site | undefined {
+  const { image, xdsAddress, xdsPort, drainMs } = options.infrastructure;
+  if (certificates.waitsFor() !== undefined) return undefined;
+  return {
+    image,
+    xdsAddress: xdsAddress === '' ? `sluice.${namespace}.svc` : xdsAddress,
+    xdsPort,
+    xdsServerName: serverName,
+    drainMs,
+    drainToken: (of, gateway) => certificates.drainToken(of, gateway),
+  };
+}
+
+function nothing(): void {}

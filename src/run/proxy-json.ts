@@ -1,0 +1,183 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Behind, BehindReason, ProxyState, ProxyTypeState, Unanswered } from '../xds/proxy-state.ts';
+import { messageName } from '../publish/type-url.ts';
+
+/** A resource in `/debug/proxies` that a proxy does not have as it should be. A version that is absent is that of nothing. */
+export interface BehindJson {
+  readonly name: string;
+  /** null: its removal was sent. */
+  readonly sent?: string | null;
+  readonly acked?: string;
+  readonly wanted?: string;
+  readonly forMs: number;
+  readonly why: string;
+  /** It does not wait for longer than this. */
+  readonly atMostMs?: number;
+  /** The proxy's own words. */
+  readonly message?: string;
+  /** The one domain of a RouteConfiguration that is refused. */
+  readonly domain?: string;
+}
+
+export interface ProxyTypeJson {
+  readonly type: string;
+  readonly wildcard: boolean;
+  readonly subscribed: number;
+  readonly held: number;
+  readonly inFlight?: {
+    readonly nonce: string;
+    readonly forMs: number;
+    readonly resources: number;
+    /** Version by name, null for a removal; some of them. */
+    readonly versions: Readonly<Record<string, string | null>>;
+  };
+  /** How many resources are behind, without those that are refused. */
+  readonly behind: number;
+  readonly refused: number;
+  /** How long the one that has waited longest has been behind. */
+  readonly oldestForMs?: number;
+  /** Those behind and those refused; some of them. */
+  readonly waiting: readonly BehindJson[];
+}
+
+/** One proxy in `/debug/proxies`. */
+export interface ProxyJson {
+  readonly proxy: string;
+  readonly gateway: string;
+  readonly peer?: string;
+  readonly envoy?: string;
+  /** RFC 3339. */
+  readonly connectedAt: string;
+  readonly connectedForMs: number;
+  /** False while its Gateway has nothing to serve: nothing is wanted then. */
+  readonly served: boolean;
+  readonly types: readonly ProxyTypeJson[];
+}
+
+/** Each proxy in short; with an id, those of that id with what they have as `resources`. */
+export function* proxyList(
+  proxies: Iterable<ProxyState>,
+  id: string | undefined,
+  clock: Clock,
+): Generator<ProxyJson & { readonly resources?: IteratorObject<ResourceJson> }> {
+  for (const proxy of proxies) {
+    if (id === undefined) yield proxyJson(proxy, clock, maxNames);
+    else if (proxy.id === id) {
+      yield { ...proxyJson(proxy, clock, maxNamesAlone), resources: resourcesOf(proxy) };
+    }
+  }
+}
+
+/** One proxy that was asked for by its id. */
+export interface ProxyDetailsJson extends ProxyJson {
+  readonly resources?: readonly ResourceJson[];
+}
+
+/** A resource that a proxy has. */
+export interface ResourceJson {
+  readonly type: string;
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Names of each list of a proxy: enough to see what is the matter, at a bounded cost for each. */
+const maxNames = 10;
+/** The same of a proxy that was asked for alone. */
+const maxNamesAlone = 1000;
+
+function proxyJson(proxy: ProxyState, clock: Clock, limit: number): ProxyJson {
+  const { id, gateway, peer, version, connectedAt, served, types } = proxy;
+  const now = clock.now();
+  const connectedForMs = Math.round(now - connectedAt);
+  return {
+    proxy: id,
+    gateway,
+    ...(peer === undefined ? {} : { peer }),
+    ...(version === undefined ? {} : { envoy: version }),
+    connectedAt: new Date(clock.wallMs() - connectedForMs).toISOString(),
+    connectedForMs,
+    served,
+    types: types.map((type) => typeJson(type, now, limit)),
+  };
+}
+
+function typeJson(state: ProxyTypeState, now: number, limit: number): ProxyTypeJson {
+  const { type, wildcard, subscribed, inFlight } = state;
+  const waiting: BehindJson[] = [];
+  let behind = 0;
+  let refused = 0;
+  let oldest = Infinity;
+  for (const item of state.behind()) {
+    if (isRefused(item.reason)) refused++;
+    else {
+      behind++;
+      oldest = Math.min(oldest, item.since);
+    }
+    if (waiting.length < limit) waiting.push(behindJson(item, now));
+  }
+  return {
+    type: messageName(type),
+    wildcard,
+    subscribed,
+    held: count(state.held()),
+    ...(inFlight === undefined ? {} : { inFlight: inFlightJson(inFlight, now, limit) }),
+    behind,
+    refused,
+    ...(behind === 0 ? {} : { oldestForMs: Math.round(now - oldest) }),
+    waiting,
+  };
+}
+
+function inFlightJson({ nonce, sentAt, versions }: Unanswered, now: number, limit: number) {
+  const shown = [...versions.entries().take(Math.min(limit, versions.size))];
+  return {
+    nonce,
+    forMs: Math.round(now - sentAt),
+    resources: versions.size,
+    versions: Object.fromEntries(shown.map(([name, version]) => [name, version ?? null])),
+  };
+}
+
+function behindJson({ name, sent, acked, wanted, since, reason }: Behind, now: number): BehindJson {
+  const until = 'until' in reason ? reason.until : undefined;
+  const domain = 'domain' in reason ? reason.domain : undefined;
+  return {
+    name,
+    ...(sent === undefined ? {} : { sent }),
+    ...(acked === undefined ? {} : { acked }),
+    ...(wanted === undefined ? {} : { wanted }),
+    forMs: Math.round(now - since),
+    why: whys[reason.kind],
+    ...(until === undefined ? {} : { atMostMs: Math.max(0, Math.round(until - now)) }),
+    ...('message' in reason ? { message: reason.message } : {}),
+    ...(domain === undefined ? {} : { domain }),
+  };
+}
+
+function isRefused({ kind }: BehindReason): boolean {
+  return kind === 'refused' || kind === 'last-good';
+}
+
+function* resourcesOf({ types }: ProxyState): Generator<ResourceJson> {
+  for (const state of types)
+    for (const [name, version] of state.held()) yield { type: messageName(state.type), name, version };
+}
+
+function count(items: Iterable<unknown>): number {
+  let sum = 0;
+  for (const _ of items) sum++;
+  return sum;
+}
+
+const whys: Readonly<Record<BehindReason['kind'], string>> = {
+  unanswered: 'sent, and not answered yet',
+  'response-before': 'waits for the answer to the response before',
+  clusters: 'held until the proxy has acknowledged the clusters that it may name',
+  'in-use': 'stays until the proxy has acknowledged listeners and routes without it',
+  drain: 'stays for requests under way',
+  'goes-with-cluster': 'goes with its cluster',
+  refused: 'this proxy refuses it',
+  'last-good': 'a proxy refused it, so its Gateway is served the last good version',
+  'no-view': 'the Gateway has nothing to serve, or the first translation is not complete',
+  next: 'goes with the next response',
+};

@@ -1,0 +1,125 @@
+import type { Config } from '../config/config.ts';
+import { FileSource } from '../file/file-source.ts';
+import type { ApiServer } from '../kube/api-server.ts';
+import { KubeSource, type KubeSourcePorts } from '../kube/kube-source.ts';
+import { writeStatus } from '../kube/write-status.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { ResourceKey } from '../lib/key.ts';
+import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { StatusWritten } from '../kinds/observed-status.ts';
+import type { RowChange } from '../kinds/row.ts';
+
+/** Where the objects come from: the config's provider, whichever it is. */
+export interface Source {
+  /** Resolves when `onChanges` has had everything. Rejects when there is nothing to be followed. */
+  start(): Promise<void>;
+  /** What the first reading waits for, in one line. */
+  waitsFor(): string;
+  /** Whether the first reading may take as long as somebody else likes. */
+  readonly isRemote: boolean;
+  /** What is wrong with the objects. */
+  problems(): readonly unknown[];
+  /** `apiVersion` that an object is followed in. */
+  apiVersionOf(key: ResourceKey): string | undefined;
+  /** Writes the status of an object for a controller. Never rejects; a provider that has nowhere to write answers `absent`. */
+  writeStatus(
+    key: ResourceKey,
+    patch: unknown,
+    controllerName: string,
+    signal: AbortSignal,
+  ): Promise<StatusWritten>;
+  close(): Promise<void>;
+}
+
+export interface SourcePorts {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly onChanges: (changes: readonly RowChange[]) => void;
+  /** See `KubeSourcePorts`. */
+  readonly onObserved?: KubeSourcePorts['onObserved'];
+}
+
+/** Objects from a folder. */
+export function fileSource(
+  options: Extract<Config['provider'], { type: 'file' }>['file'],
+  { log, clock, metrics, onChanges }: SourcePorts,
+): Source {
+  const source = new FileSource(options, {
+    log,
+    clock,
+    onChanges,
+    onProblems: (problems) => metrics.fileProblems.set(problems.length),
+    onScan: (durationMs) => metrics.fileScan.observe(durationMs / 1000),
+  });
+  return {
+    start: () => source.start(),
+    waitsFor: () => 'the first scan of the source is not complete',
+    isRemote: false,
+    problems: () => source.problems(),
+    apiVersionOf: (key) => source.apiVersionOf(key),
+    writeStatus: () => Promise.resolve(nowhere),
+    close: () => source.close(),
+  };
+}
+
+/** Longer than a bookmark's minute is not needed, shorter than a scrape's ten seconds is not seen. */
+const gaugesEveryMs = 5000;
+
+/** Objects from a cluster. */
+export function kubeSource(
+  api: ApiServer,
+  { log, clock, metrics, onChanges, onObserved }: SourcePorts,
+): Source {
+  const source = new KubeSource(
+    api,
+    {},
+    {
+      log,
+      clock,
+      onChanges,
+      onObserved,
+      onRestart: (kind, reason) => metrics.watchRestarts.inc({ kind, reason }),
+    },
+  );
+  let cancelGauges = nothing;
+  const setGauges = (): void => {
+    for (const { kind, objects, staleMs } of source.kinds()) {
+      metrics.watchedObjects.set({ kind }, objects);
+      metrics.watchStaleness.set({ kind }, staleMs / 1000);
+    }
+    cancelGauges = clock.after(gaugesEveryMs, setGauges);
+  };
+  setGauges();
+  return {
+    start: async () => {
+      await source.start();
+    },
+    waitsFor: () => {
+      const waiting = source.unsynced().map(({ kind, reason }) => `${kind}: ${reason}`);
+      return `the first reading of the API server is not complete: ${waiting.join('; ')}`;
+    },
+    isRemote: true,
+    problems: () => source.problems(),
+    apiVersionOf: (key) => source.apiVersionOf(key),
+    writeStatus(key, patch, controllerName, signal) {
+      const path = source.pathOf(key);
+      if (path === undefined) return Promise.resolve(nowhere);
+      return writeStatus(api, path, patch, controllerName, signal);
+    },
+    close() {
+      cancelGauges();
+      return source.close();
+    },
+  };
+}
+
+const nowhere: StatusWritten = {
+  kind: 'failed',
+  reason: 'absent',
+  message: 'objects of this kind have no status here',
+  retryAfterMs: 0,
+};
+
+function nothing(): void {}

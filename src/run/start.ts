@@ -1,0 +1,224 @@
+import type { Config } from '../config/config.ts';
+import { ControlPlane } from './control-plane.ts';
+import type { Clock } from '../lib/clock.ts';
+import { must } from '../lib/assert.ts';
+import { failureText } from '../lib/failure.ts';
+import { splitResourceKey } from '../lib/key.ts';
+import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { RowChange } from '../kinds/row.ts';
+import { openCluster, type Cluster } from './cluster.ts';
+import { startAdmin, type AdminServer } from './admin.ts';
+import { isPortFree } from './free-port.ts';
+import { objectStatuses } from './objects.ts';
+import { Leader } from './leader.ts';
+import { openServerIdentity, type ServerIdentity } from './server-identity.ts';
+import { proxyList } from './proxy-json.ts';
+import { Replicas } from './replicas.ts';
+import { Modules } from './modules.ts';
+import { fileSource, kubeSource, type Source, type SourcePorts } from './source.ts';
+import { buildName } from './version.ts';
+
+export interface StartSurroundings {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  /** Also told of every change that the source gives. */
+  readonly onChanges?: (changes: readonly RowChange[]) => void;
+  /** How the user chooses a server's port; by the config file unless said otherwise. */
+  readonly portOption?: (server: 'xds' | 'admin') => string;
+}
+
+/** Sluice at work: source, pipeline, xDS server and admin server. */
+export interface RunningSluice {
+  readonly xdsPort: number;
+  readonly adminPort: number;
+  /** Resolves when the source was read once and all of it is translated. */
+  readonly ready: Promise<void>;
+  /** Gateways that have something to serve, as `namespace/name`. */
+  gateways(): readonly string[];
+  /** How many things are wrong with the source's objects; while there are some, an absent object may only be broken. */
+  problems(): number;
+  /** Applies the live options. */
+  reconfigure(config: Config): void;
+  close(): Promise<void>;
+}
+
+export type Started =
+  | { readonly kind: 'running'; readonly sluice: RunningSluice }
+  | { readonly kind: 'error'; readonly line: string };
+
+/** Starts everything, or nothing: on an error, which is one line, what was started has been ended again. */
+export async function start(config: Config, surroundings: StartSurroundings): Promise<Started> {
+  const taken = await takenPort(config, surroundings.portOption ?? ((server) => `${server}.port`));
+  if (taken !== undefined) return { kind: 'error', line: taken };
+  const { log, metrics, clock } = surroundings;
+  const { provider } = config;
+  let { controllerName } = config;
+  let cluster: Cluster | undefined;
+  let server: ServerIdentity;
+  try {
+    if (provider.type === 'kubernetes') cluster = await openCluster(provider.kubernetes);
+    server = await openServerIdentity(config.xds.tls, cluster, { log, metrics, clock });
+  } catch (error) {
+    await cluster?.api.close();
+    return { kind: 'error', line: `cannot start: ${failureText(error)}` };
+  }
+  const leader =
+    cluster &&
+    new Leader(cluster, server.certificates, {
+      log,
+      clock,
+      metrics,
+      controllerName: () => controllerName,
+      wanted: (object) => controller.wantedStatus(object),
+      onProxyProblem: (gateway) => controller.proxiesDiffer(gateway),
+      write: (object, patch, signal) =>
+        must(source, 'source').writeStatus(object, patch, controllerName, signal),
+    });
+  const replicas =
+    cluster &&
+    new Replicas(cluster, {
+      log,
+      clock,
+      metrics,
+      acknowledged: (gateway) => controller.acknowledged(gateway),
+      refusals: (object) => controller.refusals(object),
+      onHeard: (gateway) => controller.proxiesDiffer(gateway),
+      onRefusal: (object) => controller.refusalsDiffer(object),
+    });
+  let options = config;
+  const modules = new Modules({
+    log,
+    clock,
+    metrics,
+    options: () => options.wasm,
+    refused: () => (cluster === undefined ? [] : [cluster.api.hostname]),
+    onRow: (change) => controller.apply([change]),
+  });
+  const controlPlane = new ControlPlane(
+    config,
+    {
+      log,
+      metrics,
+      clock,
+      onStatus(object) {
+        leader?.statusChanged(object);
+        replicas?.statusChanged(object);
+      },
+      proxyProblem: (gateway) => leader?.proxyProblem(gateway),
+      refusedElsewhere: (object) => replicas?.refused(object) ?? new Map(),
+      isAcknowledgedElsewhere: (gateway, version) => replicas?.has(gateway, version) === true,
+      onModule: (plugin, wanted) => modules.set(plugin, wanted),
+      module: (sha256) => modules.module(sha256),
+      onInfrastructure: (gateway, wanted) => leader?.infrastructureChanged(gateway, wanted),
+    },
+    buildName(),
+    server.identity,
+  );
+  const { controller } = controlPlane;
+  let source: Source | undefined;
+  let admin: AdminServer | undefined;
+  let stage: 'reading' | 'translating' | 'ready' = 'reading';
+  let closed = false;
+  const close = async (): Promise<void> => {
+    closed = true;
+    await Promise.all([leader?.close(), replicas?.close(), modules.close()]);
+    await source?.close();
+    server.close();
+    await cluster?.api.close();
+    await controlPlane.close();
+    await admin?.close();
+  };
+  try {
+    const ports: SourcePorts = {
+      log,
+      clock,
+      metrics,
+      onChanges(changes) {
+        countEvents(changes, metrics);
+        surroundings.onChanges?.(changes);
+        controller.apply(changes);
+      },
+      onObserved: (object, observed) => leader?.statusObserved(object, observed),
+    };
+    const opened =
+      provider.type === 'file'
+        ? fileSource(provider.file, ports)
+        : kubeSource(must(cluster, 'cluster').api, ports);
+    source = opened;
+    const xdsPort = await controlPlane.listen();
+    admin = await startAdmin(
+      config.admin,
+      {
+        notReady() {
+          if (stage === 'reading') return opened.waitsFor();
+          if (stage === 'translating') return 'the first translation is not complete';
+          const waitsFor = server.waitsFor();
+          return waitsFor === undefined
+            ? undefined
+            : `waiting for the certificate of the xDS server: ${waitsFor}`;
+        },
+        objects: () => objectStatuses(controller, (key) => opened.apiVersionOf(key)),
+        problems: () => opened.problems(),
+        proxies: (id) => proxyList(controller.fleet.connected(), id, clock),
+      },
+      metrics,
+    );
+    const read = async (): Promise<void> => {
+      await opened.start();
+      if (closed) return;
+      controller.sourcesComplete();
+      stage = 'translating';
+    };
+    const reading = read();
+    // An API server may be away for long, in which Sluice must be able to say so, and to end.
+    if (!opened.isRemote) await reading;
+    const becomeReady = async (): Promise<void> => {
+      await reading;
+      await controller.ready;
+      stage = 'ready';
+      if (closed) return;
+      replicas?.start();
+      leader?.start();
+    };
+    const sluice: RunningSluice = {
+      xdsPort,
+      adminPort: admin.port,
+      ready: becomeReady(),
+      gateways: () => controller.gateways(),
+      problems: () => opened.problems().length,
+      reconfigure(next) {
+        ({ controllerName } = next);
+        options = next;
+        controlPlane.reconfigure(next);
+      },
+      close,
+    };
+    return { kind: 'running', sluice };
+  } catch (error) {
+    await close();
+    return { kind: 'error', line: `cannot start: ${failureText(error)}` };
+  }
+}
+
+function countEvents(changes: readonly RowChange[], { events }: Metrics): void {
+  for (const change of changes) {
+    const key = change.kind === 'put' ? change.row.key : change.key;
+    events.inc({ kind: splitResourceKey(key).kind });
+  }
+}
+
+/** Asked before anything starts, since the servers' own errors do not say which option to change. */
+async function takenPort(
+  config: Config,
+  portOption: (server: 'xds' | 'admin') => string,
+): Promise<string | undefined> {
+  for (const name of ['xds', 'admin'] as const) {
+    const { address, port } = config[name];
+    if (port !== 0 && !(await isPortFree(port, address))) {
+      return `port ${port} on ${address} is in use: end the program that has it, or choose another ${portOption(name)}`;
+    }
+  }
+  return undefined;
+}

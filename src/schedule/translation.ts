@@ -1,0 +1,315 @@
+import { encodeBatch, type EncodedBatch } from '../batch/translate-batch.ts';
+import { firstKeys } from '../batch/first-keys.ts';
+import type { Outcome, UnitOutput } from '../batch/outcome.ts';
+import { NamedObjects } from './named-objects.ts';
+import { Lane, type LaneOptions, type Wave } from './lane.ts';
+import { Units, type Cut } from './units.ts';
+import type { Clock } from '../lib/clock.ts';
+import { isIndexKey, splitResourceKey, type ReadKey, type ResourceKey, type UnitName } from '../lib/key.ts';
+import type { Bugs } from '../observe/bugs.ts';
+import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { translateUnits, workerEndReason } from '../pool/retry.ts';
+import type { TranslatePool } from '../pool/translate-pool.ts';
+import type { RowChange } from '../kinds/row.ts';
+import { unitKind } from '../units/unit.ts';
+import { Store } from '../store/store.ts';
+
+export type LaneName = 'endpoints' | 'config';
+
+export interface TranslationOptions {
+  readonly lanes: Readonly<Record<LaneName, LaneOptions>>;
+  readonly pools: Readonly<Record<LaneName, TranslatePool>>;
+  /** How long a change that newly names an object waits for it; 0 where all objects come at once, as from files. */
+  readonly namedObjectWaitMs: number;
+}
+
+/** Who takes what is translated. */
+export interface TranslationPorts {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly bugs: Bugs;
+  readonly isReady: () => boolean;
+  /** Whether there is a result of the unit, in force or not. */
+  readonly hasOutput: (unit: UnitName) => boolean;
+  /** The unit's newest result; undefined: it is gone. It comes into force with its wave. */
+  readonly onOutput: (unit: UnitName, output: UnitOutput | undefined) => void;
+  /** A batch of a lane is done; it was begun at `startedAt`. */
+  readonly onBatch: (lane: LaneName, startedAt: number) => void;
+  /** A wave of a lane is done: all of it may come into force. The lane counts as busy until the promise is done. */
+  readonly onWave: (lane: LaneName, wave: Wave) => Promise<void>;
+}
+
+/** The first half of the pipeline: rows in, results of units out. What a unit read is what brings it here again. */
+export class Translation {
+  readonly #store = new Store();
+  readonly #units = new Units();
+  readonly #lanes: Readonly<Record<LaneName, Lane>>;
+  readonly #pools: Readonly<Record<LaneName, TranslatePool>>;
+  readonly #ports: TranslationPorts;
+  readonly #log: Log;
+  readonly #metrics: Metrics;
+  readonly #clock: Clock;
+  readonly #named: NamedObjects;
+  /** Units whose translation fails. */
+  readonly #quarantined = new Set<UnitName>();
+
+  constructor(options: TranslationOptions, ports: TranslationPorts) {
+    const { log, metrics, clock } = ports;
+    this.#ports = ports;
+    this.#log = log;
+    this.#metrics = metrics;
+    this.#clock = clock;
+    this.#pools = options.pools;
+    this.#lanes = { endpoints: this.#lane('endpoints', options), config: this.#lane('config', options) };
+    this.#named = new NamedObjects(options.namedObjectWaitMs, clock, {
+      onEnd: (unit) => {
+        metrics.namedObjectWaits.inc();
+        this.#mark(unit);
+      },
+    });
+  }
+
+  /** Takes changes of the source: O(rows changed and the units that read them). Translation comes later. */
+  apply(changes: readonly RowChange[]): void {
+    const { changed, born, gone } = this.#store.apply(changes);
+    for (const unit of gone) {
+      this.end(unit);
+      this.#ports.onOutput(unit, undefined);
+      this.#mark(unit);
+    }
+    for (const key of changed) {
+      const isDeleted = isObject(key) && this.#store.read(key) === undefined;
+      for (const unit of this.#units.changed([key])) {
+        if (isDeleted) this.#named.deleted(unit, key);
+        this.#mark(unit);
+      }
+    }
+    for (const unit of born) this.begin(unit);
+  }
+
+  /** Every source has been read to its end: what waited for that begins. */
+  resume(): void {
+    for (const lane of Object.values(this.#lanes)) lane.resume();
+  }
+
+  /** Takes effect with the next window and the next wave. */
+  setLanes(lanes: Readonly<Record<LaneName, LaneOptions>>): void {
+    this.#lanes.endpoints.options = lanes.endpoints;
+    this.#lanes.config.options = lanes.config;
+  }
+
+  get idle(): boolean {
+    return Object.values(this.#lanes).every((lane) => lane.idle);
+  }
+
+  /** How many units exist: those that rows name, and those that other units refer to. */
+  get units(): number {
+    return this.#units.size;
+  }
+
+  /** Names that wait or are with a worker. */
+  get backlog(): number {
+    let sum = 0;
+    for (const { backlog } of Object.values(this.#lanes)) sum += backlog.dirty + backlog.underWay;
+    return sum;
+  }
+
+  isQuarantined(unit: UnitName): boolean {
+    return this.#quarantined.has(unit);
+  }
+
+  /** Objects of a kind that the unit read when it was last translated. */
+  objectsRead(unit: UnitName, kind: string): ResourceKey[] {
+    return this.#units
+      .reads(unit)
+      .filter(isObject)
+      .filter((key) => splitResourceKey(key).kind === kind);
+  }
+
+  /** Units that read the object. */
+  readers(object: ResourceKey): UnitName[] {
+    return this.#units.readers(object);
+  }
+
+  /** The unit is referred to, or named by a row, from now on. */
+  begin(unit: UnitName): void {
+    this.#units.add(unit);
+    this.#lanes[laneOf(unit)].join(unit);
+  }
+
+  /** Nothing refers to the unit any more. */
+  end(unit: UnitName): void {
+    this.#units.delete(unit);
+    this.#named.forget(unit);
+    this.#setQuarantined(unit, false);
+  }
+
+  /** Memory of the workers' heaps, in bytes. */
+  async workerHeapBytes(): Promise<number> {
+    const heaps = await Promise.all(Object.values(this.#pools).map((pool) => pool.heapBytes()));
+    return heaps.reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  async close(): Promise<void> {
+    this.#named.close();
+    for (const lane of Object.values(this.#lanes)) lane.close();
+    await Promise.all(Object.values(this.#pools).map((pool) => pool.close()));
+  }
+
+  #mark(unit: UnitName): void {
+    const lane = laneOf(unit);
+    if (!this.#lanes[lane].mark(unit)) this.#metrics.coalescedEvents.inc({ lane });
+  }
+
+  #lane(name: LaneName, options: TranslationOptions): Lane {
+    return new Lane(options.lanes[name], this.#clock, {
+      alive: (unit) => this.#units.has(unit),
+      translate: (units) => this.#translate(name, units),
+      complete: (wave) => this.#complete(name, wave),
+    });
+  }
+
+  async #translate(lane: LaneName, units: readonly UnitName[]): Promise<readonly UnitName[]> {
+    const startedAt = this.#clock.now();
+    const cut = this.#units.beginCut();
+    const again: UnitName[] = [];
+    try {
+      const outcomes = await translateUnits(
+        units,
+        (part) => this.#encode(part),
+        this.#pools[lane],
+        units.some((unit) => this.#isUnproven(unit)),
+        (error) => this.#onWorkerEnd(lane, error),
+      );
+      for (const outcome of outcomes) {
+        this.#ports.bugs.guard(outcome.unit, () => {
+          if (this.#settle(outcome, cut)) again.push(outcome.unit);
+        });
+      }
+    } catch (error) {
+      // What `translateUnits` does not turn into an outcome is a bug of the batch's encoding: the last good outputs stay.
+      this.#ports.bugs.note(units[0], error);
+    } finally {
+      this.#units.endCut(cut);
+    }
+    if (again.length > 0) this.#metrics.needs.inc({ lane }, again.length);
+    this.#ports.onBatch(lane, startedAt);
+    return again;
+  }
+
+  async #complete(lane: LaneName, wave: Wave): Promise<void> {
+    const startedAt = this.#clock.now();
+    await this.#ports.onWave(lane, wave);
+    this.#observe(lane, wave, this.#clock.now() - startedAt);
+  }
+
+  /** Whether it is not known that the unit's translation comes to an end. */
+  #isUnproven(unit: UnitName): boolean {
+    return this.#quarantined.has(unit) || !this.#ports.hasOutput(unit);
+  }
+
+  #encode(units: readonly UnitName[]): EncodedBatch {
+    const keys = new Set<ReadKey>();
+    for (const unit of units) {
+      const reads = this.#units.reads(unit);
+      const wanted = reads.length > 0 ? reads : firstKeys(unit, (key) => this.#store.follow(key));
+      for (const key of wanted) keys.add(key);
+    }
+    return encodeBatch(units, [...keys], (key) => this.#store.read(key));
+  }
+
+  /** Keeps one outcome; true when the unit has to go again at once. */
+  #settle(outcome: Outcome, cut: Cut): boolean {
+    const { unit } = outcome;
+    if (!this.#units.has(unit)) return false;
+    if (outcome.kind === 'need') {
+      const known = new Set([...this.#units.reads(unit), ...outcome.reads, ...outcome.needs]);
+      this.#units.record(unit, [...known], cut);
+      return true;
+    }
+    const current = this.#units.record(unit, outcome.reads, cut);
+    if (outcome.kind === 'ok') {
+      this.#metrics.translate.observe({ unit: unitKind(unit) }, outcome.micros / 1e6);
+      this.#setQuarantined(unit, false);
+      if (!this.#holds(unit, outcome.reads)) this.#ports.onOutput(unit, outcome.output);
+    } else {
+      this.#log.error({ unit, message: outcome.message }, 'translation failed; the last good output stays');
+      this.#metrics.translateFaults.inc({ unit: unitKind(unit), reason: 'fault' });
+      this.#setQuarantined(unit, true);
+      // Without any good output, what refers to the unit would wait for it for ever.
+      if (!this.#ports.hasOutput(unit)) this.#ports.onOutput(unit, noOutput);
+    }
+    if (!current) this.#mark(unit);
+    return false;
+  }
+
+  /** Whether the unit waits for an object that it names for the first time. */
+  #holds(unit: UnitName, reads: readonly ReadKey[]): boolean {
+    const absent = reads.filter((key) => isAwaited(unit, key) && this.#store.read(key) === undefined);
+    if (this.#ports.isReady()) return this.#named.holds(unit, absent);
+    this.#named.accept(unit, absent);
+    return false;
+  }
+
+  #setQuarantined(unit: UnitName, quarantined: boolean): void {
+    if (quarantined) this.#quarantined.add(unit);
+    else if (!this.#quarantined.delete(unit)) return;
+    this.#metrics.quarantinedUnits.set(this.#quarantined.size);
+  }
+
+  #onWorkerEnd(lane: LaneName, error: Error): void {
+    this.#log.warn(
+      { lane, error: error.message },
+      'a worker ended without an answer; its units go again, alone',
+    );
+    this.#metrics.workerRestarts.inc({ lane, reason: workerEndReason(error) });
+  }
+
+  #observe(lane: LaneName, wave: Wave, commitMs: number): void {
+    const { window, waveUnits, propagation, dirtyUnits } = this.#metrics;
+    window.observe({ lane }, wave.windowMs / 1000);
+    waveUnits.observe({ lane }, wave.units);
+    propagation.observe({ lane, stage: 'window' }, wave.windowMs / 1000);
+    propagation.observe({ lane, stage: 'translate' }, wave.translateMs / 1000);
+    propagation.observe({ lane, stage: 'commit' }, commitMs / 1000);
+    dirtyUnits.set({ lane }, this.#lanes[lane].backlog.dirty);
+    if (wave.late > 0)
+      this.#log.warn({ lane, units: wave.late }, 'published without units whose worker is late');
+  }
+}
+
+/** What users name in the spec of another object and create beside it. */
+const awaitedKinds: ReadonlySet<string> = new Set([
+  'Service',
+  'Secret',
+  'ConfigMap',
+  'Namespace',
+  'EnvoyProxy',
+]);
+
+const ofGateway: ReadonlySet<string> = new Set(['Gateway', 'Listener']);
+
+function isAwaited(unit: UnitName, key: ReadKey): boolean {
+  if (!isObject(key)) return false;
+  const { kind } = splitResourceKey(key);
+  // The Service that a Gateway reads is that of its own proxies, which is made only after the Gateway is accepted.
+  return awaitedKinds.has(kind) && !(kind === 'Service' && ofGateway.has(unitKind(unit)));
+}
+
+function isObject(key: ReadKey): key is ResourceKey {
+  return !isIndexKey(key);
+}
+
+const noOutput: UnitOutput = {
+  resources: [],
+  virtualHosts: [],
+  refs: [],
+  report: undefined,
+  attachments: [],
+};
+
+export function laneOf(unit: UnitName): LaneName {
+  return unitKind(unit) === 'ClusterLoadAssignment' ? 'endpoints' : 'config';
+}

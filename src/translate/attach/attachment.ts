@@ -1,0 +1,149 @@
+import { resourceKey, type ReadKey } from '../../lib/key.ts';
+import type { HTTPRouteRow, ParentReference } from '../../kinds/gateway-api/http-route.ts';
+import type { LabelPairs, LabelSelector } from '../../kinds/shape/shape.ts';
+import type { Reader } from '../reader.ts';
+import { anyHostname, intersects } from './hostname.ts';
+import type { ListenerState } from '../listeners/listener.ts';
+import type { OurGateway } from './ownership.ts';
+
+/** Whether a parentRef attaches its route, and where, or why not. */
+export type Attachment =
+  | { readonly kind: 'attached'; readonly listeners: readonly ListenerState[] }
+  | {
+      readonly kind: 'refused';
+      readonly reason: 'NoMatchingParent' | 'NotAllowedByListeners' | 'NoMatchingListenerHostname';
+      readonly message: string;
+    };
+
+/**
+ * Attaches by parentRef, `allowedRoutes` and hostnames, in this order. Whether a listener is served plays no part: "Listener
+ * or Route status does not impact successful attachment" (ListenerStatus.attachedRoutes).
+ */
+export function attach(
+  reader: Reader,
+  gateway: OurGateway,
+  parentRef: ParentReference,
+  namespace: string,
+  hostnames: readonly string[],
+): Attachment {
+  const named = gateway.listeners.filter((state) => names(parentRef, state));
+  if (named.length === 0) return refused('NoMatchingParent', noMatchingParent(gateway, parentRef));
+  const allowing = named.filter((state) => allows(reader, gateway, state, namespace));
+  if (allowing.length === 0) {
+    const list = named.map((state) => state.listener.name).join(', ');
+    return refused(
+      'NotAllowedByListeners',
+      `allowedRoutes of listener ${list} lets in no HTTPRoute of namespace ${namespace}`,
+    );
+  }
+  const listeners = allowing.filter((state) => sharesHostname(state, hostnames));
+  if (listeners.length === 0) {
+    const list = allowing.map((state) => `${state.listener.name} (${state.hostname})`).join(', ');
+    return refused(
+      'NoMatchingListenerHostname',
+      `spec.hostnames has no name in common with listener ${list}`,
+    );
+  }
+  return { kind: 'attached', listeners };
+}
+
+/** Whether some parentRef of the route attaches it to this listener. */
+export function isAttachedTo(
+  reader: Reader,
+  gateway: OurGateway,
+  state: ListenerState,
+  namespace: string,
+  route: HTTPRouteRow,
+): boolean {
+  return (
+    route.spec.parentRefs.some((ref) => isParent(gateway, ref, namespace) && names(ref, state)) &&
+    allows(reader, gateway, state, namespace) &&
+    sharesHostname(state, route.spec.hostnames)
+  );
+}
+
+/** Whether the parentRef of a route in `namespace` means this Gateway. */
+export function isParent(
+  gateway: { readonly namespace: string; readonly name: string },
+  ref: ParentReference,
+  namespace: string,
+): boolean {
+  return isGatewayRef(ref) && ref.name === gateway.name && (ref.namespace ?? namespace) === gateway.namespace;
+}
+
+export function isGatewayRef(ref: ParentReference): boolean {
+  return ref.group === 'gateway.networking.k8s.io' && ref.kind === 'Gateway';
+}
+
+/** What {@link attach} and {@link isAttachedTo} read: the routes' Namespaces, if a listener selects by their labels. */
+export function attachmentKeys(gateway: OurGateway, namespaces: Iterable<string>): ReadKey[] {
+  const selecting = gateway.listeners.some(
+    (state) => state.listener.allowedRoutes.namespaces.from === 'Selector',
+  );
+  if (!selecting) return [];
+  return [...new Set(namespaces)].map((namespace) => resourceKey('Namespace', '', namespace));
+}
+
+function names(ref: ParentReference, { listener }: ListenerState): boolean {
+  return (
+    (ref.sectionName === undefined || ref.sectionName === listener.name) &&
+    (ref.port === undefined || ref.port === listener.port)
+  );
+}
+
+function allows(reader: Reader, gateway: OurGateway, state: ListenerState, namespace: string): boolean {
+  if (!state.supportedKinds.includes('HTTPRoute')) return false;
+  const { from, selector } = state.listener.allowedRoutes.namespaces;
+  switch (from) {
+    case 'All':
+      return true;
+    case 'Same':
+      return namespace === gateway.namespace;
+    case 'None':
+      return false;
+    case 'Selector':
+      return (
+        selector !== undefined && selects(selector, reader.row('Namespace', '', namespace)?.metadata.labels)
+      );
+  }
+}
+
+function sharesHostname(state: ListenerState, hostnames: readonly string[]): boolean {
+  return (
+    hostnames.length === 0 ||
+    state.hostname === anyHostname ||
+    hostnames.some((hostname) => intersects(hostname, state.hostname))
+  );
+}
+
+/** Kubernetes' rules: every requirement holds, and an empty selector selects everything. */
+export function selects(selector: LabelSelector, pairs: LabelPairs | undefined): boolean {
+  if (pairs === undefined) return false;
+  const labels = new Map(pairs);
+  return (
+    selector.matchLabels.every(([name, value]) => labels.get(name) === value) &&
+    selector.matchExpressions.every(({ key, operator, values }) => {
+      const value = labels.get(key);
+      switch (operator) {
+        case 'In':
+          return value !== undefined && values.includes(value);
+        case 'NotIn':
+          return value === undefined || !values.includes(value);
+        case 'Exists':
+          return value !== undefined;
+        case 'DoesNotExist':
+          return value === undefined;
+      }
+    })
+  );
+}
+
+function noMatchingParent(gateway: OurGateway, ref: ParentReference): string {
+  const section = ref.sectionName === undefined ? '' : ` named ${ref.sectionName}`;
+  const port = ref.port === undefined ? '' : ` on port ${ref.port}`;
+  return `Gateway ${gateway.namespace}/${gateway.name} has no listener${section}${port}`;
+}
+
+function refused(reason: Extract<Attachment, { kind: 'refused' }>['reason'], message: string): Attachment {
+  return { kind: 'refused', reason, message };
+}

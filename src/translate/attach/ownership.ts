@@ -1,0 +1,66 @@
+import { resourceKey } from '../../lib/key.ts';
+import type { GatewayRow } from '../../kinds/gateway-api/gateway.ts';
+import { settingsKey } from '../../kinds/own/settings-key.ts';
+import type { Reader } from '../reader.ts';
+import { compareSpecificity, covers } from './hostname.ts';
+import { isServed, listenerStates, type ListenerState, type ServedListener } from '../listeners/listener.ts';
+
+/** A Gateway whose class names this controller. */
+export interface OurGateway {
+  readonly namespace: string;
+  readonly name: string;
+  readonly row: GatewayRow;
+  readonly listeners: readonly ListenerState[];
+  readonly served: readonly ServedListener[];
+}
+
+/** The Gateway, or undefined when there is none or it belongs to another controller. */
+export function readOurGateway(reader: Reader, namespace: string, name: string): OurGateway | undefined {
+  reader.expect([settingsKey, resourceKey('Gateway', namespace, name)]);
+  const row = reader.row('Gateway', namespace, name);
+  if (row === undefined || !isOurClass(reader, row.spec.gatewayClassName)) return undefined;
+  const listeners = listenerStates(row);
+  return { namespace, name, row, listeners, served: listeners.filter(isServed) };
+}
+
+export function isOurClass(reader: Reader, name: string): boolean {
+  const settings = reader.row('Settings', '', 'sluice');
+  const row = reader.row('GatewayClass', '', name);
+  return settings !== undefined && row?.spec.controllerName === settings.controllerName;
+}
+
+/** Whether Sluice runs the proxies. */
+export function isManaged(reader: Reader): boolean {
+  return reader.row('Settings', '', 'sluice')?.managedProxies === true;
+}
+
+/**
+ * The listener of the port that gets the requests for a domain: the most specific of those that cover it. No other
+ * listener's routes may answer them ("Listener Isolation").
+ */
+export function owningListener(
+  served: readonly ServedListener[],
+  port: number,
+  domain: string,
+): ServedListener | undefined {
+  let owner: ServedListener | undefined;
+  for (const state of served) {
+    if (state.listener.port !== port || !covers(state.hostname, domain)) continue;
+    if (owner === undefined || compareSpecificity(state.hostname, owner.hostname) < 0) owner = state;
+  }
+  return owner;
+}
+
+/**
+ * Name of the RouteConfiguration that a listener's connections use. HTTP listeners of one port share one, as only the
+ * Host header tells them apart; each HTTPS listener has its own, chosen by server name.
+ */
+export function routeConfigurationName(gateway: OurGateway, state: ServedListener): string {
+  const port = listenerName(gateway, state.listener.port);
+  return state.protocol === 'HTTP' ? port : `${port}/${state.hostname}`;
+}
+
+/** Name of the Envoy Listener of a Gateway's port. */
+export function listenerName(gateway: OurGateway, port: number): string {
+  return `${gateway.namespace}/${gateway.name}/${port}`;
+}

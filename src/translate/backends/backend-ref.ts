@@ -1,0 +1,140 @@
+import { resourceKey, type ReadKey } from '../../lib/key.ts';
+import { clusterName, type RoutingType } from '../../units/cluster-name.ts';
+import type {
+  BackendObjectReference,
+  HTTPRouteRow,
+  HTTPRouteFilter,
+} from '../../kinds/gateway-api/http-route.ts';
+import { parseAddress } from '../../kinds/shape/address.ts';
+import type { ServicePort, ServiceRow } from '../../kinds/core/service.ts';
+import type { ClusterIR } from '../ir.ts';
+import type { Reader } from '../reader.ts';
+import type { RouteProblem } from '../routes/http/problem.ts';
+import { grantKeys, isPermitted, type Referrer } from './reference-grant.ts';
+
+/** The Cluster of a backendRef, or why there is none. An invalid one keeps its weight. */
+export type BackendResult =
+  | { readonly kind: 'cluster'; readonly name: string }
+  | { readonly kind: 'invalid'; readonly problem: RouteProblem };
+
+/** Who refers to a backend, and how its Gateway wants to reach it. */
+export interface BackendReferrer extends Referrer {
+  readonly routingType: RoutingType;
+  /** That in which it speaks to every backend, whatever its Service says. */
+  readonly protocol?: ClusterIR['protocol'];
+}
+
+export function resolveBackend(
+  reader: Reader,
+  from: BackendReferrer,
+  ref: BackendObjectReference,
+  path: string,
+): BackendResult {
+  const namespace = ref.namespace ?? from.namespace;
+  if (ref.group !== '' || ref.kind !== 'Service') {
+    const kind = ref.group === '' ? ref.kind : `${ref.group}/${ref.kind}`;
+    return invalid('InvalidKind', `${path}.kind`, `${kind} is not supported, only Service is`);
+  }
+  if (!isPermitted(reader, from, { group: '', kind: 'Service', namespace, name: ref.name })) {
+    const grant = `add one to namespace ${namespace} from ${from.kind} of ${from.namespace} to Service`;
+    return invalid('RefNotPermitted', `${path}.namespace`, `no ReferenceGrant permits this; ${grant}`);
+  }
+  const service = reader.row('Service', namespace, ref.name);
+  if (service === undefined) {
+    return invalid('BackendNotFound', `${path}.name`, `Service ${namespace}/${ref.name} does not exist`);
+  }
+  if (service.spec.type === 'ExternalName') {
+    return invalid('UnsupportedProtocol', `${path}.name`, 'a Service of type ExternalName has no endpoints');
+  }
+  if (ref.port === undefined) {
+    return invalid('BackendNotFound', `${path}.port`, 'is required for a Service');
+  }
+  const port = tcpPort(service.spec.ports, ref.port);
+  if (port === undefined) {
+    const message = `Service ${namespace}/${ref.name} has no TCP port ${ref.port}`;
+    return invalid('BackendNotFound', `${path}.port`, message);
+  }
+  const protocol = protocolOf(port);
+  if (protocol === undefined) {
+    const message = `appProtocol ${port.appProtocol} of Service ${namespace}/${ref.name} is not supported`;
+    return invalid('UnsupportedProtocol', `${path}.port`, message);
+  }
+  // A headless Service has no address that would stand for its pods.
+  const routingType = serviceIP(service) === undefined ? 'Endpoint' : from.routingType;
+  const name = clusterName({
+    namespace,
+    service: ref.name,
+    port: ref.port,
+    protocol: from.protocol ?? protocol,
+    routingType,
+  });
+  return { kind: 'cluster', name };
+}
+
+/** The address of a Service within its cluster; of two families the first, as the Service prefers it. */
+export function serviceIP({ spec }: ServiceRow): string | undefined {
+  const address = parseAddress(spec.clusterIPs?.[0] ?? '');
+  return address?.type === 'IPAddress' ? address.value : undefined;
+}
+
+/** The port that a backendRef means: a Service may use one number for TCP and UDP. */
+export function tcpPort(ports: readonly ServicePort[], port: number): ServicePort | undefined {
+  return ports.find((candidate) => candidate.port === port && candidate.protocol === 'TCP');
+}
+
+/** What resolving every backend of these routes will read first. */
+export function backendKeys(routes: Iterable<{ namespace: string; row: HTTPRouteRow }>): ReadKey[] {
+  const keys = new Set<ReadKey>();
+  for (const { namespace, row } of routes) {
+    const from: Referrer = { kind: 'HTTPRoute', namespace };
+    for (const { filters, backendRefs } of row.spec.rules) {
+      addMirrorKeys(keys, from, filters);
+      for (const ref of backendRefs) {
+        for (const key of referenceKeys(from, ref)) keys.add(key);
+        addMirrorKeys(keys, from, ref.filters);
+      }
+    }
+  }
+  return [...keys];
+}
+
+/** What resolving one reference will read first. */
+export function referenceKeys(from: Referrer, ref: BackendObjectReference): ReadKey[] {
+  if (ref.group !== '' || ref.kind !== 'Service') return [];
+  const namespace = ref.namespace ?? from.namespace;
+  return [resourceKey('Service', namespace, ref.name), ...grantKeys(from, namespace)];
+}
+
+function addMirrorKeys(keys: Set<ReadKey>, from: Referrer, filters: readonly HTTPRouteFilter[]): void {
+  for (const filter of filters) {
+    if (filter.type !== 'RequestMirror') continue;
+    for (const key of referenceKeys(from, filter.requestMirror.backendRef)) keys.add(key);
+  }
+}
+
+/**
+ * https://gateway-api.sigs.k8s.io/geps/gep-1911/. TLS to a backend needs a BackendTLSPolicy, which Sluice does not
+ * follow yet; speaking plain text there would be worse than refusing.
+ */
+function protocolOf(port: ServicePort): ClusterIR['protocol'] | undefined {
+  switch (port.appProtocol) {
+    case 'kubernetes.io/h2c':
+    case 'grpc':
+      return 'http2';
+    case undefined:
+    case 'http':
+    case 'kubernetes.io/ws':
+      return 'http1';
+    case 'https':
+    case 'tls':
+    case 'kubernetes.io/wss':
+      return undefined;
+    default:
+      // A name that only other programs know: the Service's owner says nothing about HTTP versions.
+      return 'http1';
+  }
+}
+
+function invalid(reason: RouteProblem['reason'], path: string, message: string): BackendResult {
+  return { kind: 'invalid', problem: { condition: 'ResolvedRefs', reason, path, message } };
+}

@@ -1,0 +1,118 @@
+import { resourceKey, splitResourceKey } from '../../lib/key.ts';
+import { parseClusterName } from '../../units/cluster-name.ts';
+import type { EndpointSliceRow } from '../../kinds/core/endpoint-slice.ts';
+import { slicesOfService } from '../../kinds/indexes.ts';
+import { parseIPv4, parseIPv6, type IpWords } from '../../kinds/shape/ip.ts';
+import type { ClusterLoadAssignmentIR, EndpointIR } from '../ir.ts';
+import { settingsKey } from '../../kinds/own/settings-key.ts';
+import type { Reader } from '../reader.ts';
+import { addressScope } from './address-scope.ts';
+import { serviceIP, tcpPort } from './backend-ref.ts';
+
+/**
+ * The endpoints of a Cluster: the ready ones of all EndpointSlices of its Service. With none ready, those that terminate
+ * and still serve, as kube-proxy does, so that a rollout never answers 503 while a pod could still answer.
+ * https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-to-terminating-endpoints
+ *
+ * Undefined when the Service or its port is gone. Routes are about to leave the Cluster then, and endpoints travel
+ * faster than routes: taking its endpoints first would answer 503 until the routes are there.
+ */
+export function translateEndpoints(reader: Reader, cluster: string): ClusterLoadAssignmentIR | undefined {
+  const { namespace, service: name, port, routingType } = parseClusterName(cluster);
+  if (routingType === 'Service') return serviceEndpoint(reader, cluster);
+  const index = slicesOfService(namespace, name);
+  reader.expect([settingsKey, resourceKey('Service', namespace, name), index]);
+  const allowLoopback = reader.row('Settings', '', 'sluice')?.allowLoopbackEndpoints === true;
+  const service = reader.row('Service', namespace, name);
+  const keys = reader.index(index);
+  reader.expect(keys);
+  const slices = keys.flatMap(
+    (key) => reader.row('EndpointSlice', namespace, splitResourceKey(key).name) ?? [],
+  );
+  const servicePort = tcpPort(service?.spec.ports ?? [], port);
+  if (servicePort === undefined) return undefined;
+  const ready = select(slices, servicePort.name, allowLoopback, (endpoint) => endpoint.ready);
+  const endpoints =
+    ready.length > 0
+      ? ready
+      : select(slices, servicePort.name, allowLoopback, ({ serving, terminating }) => serving && terminating);
+  // A slice is sorted and has no address twice, so only several of them need more.
+  return { cluster, endpoints: slices.length > 1 ? sortedOnce(endpoints) : endpoints };
+}
+
+/** Kubernetes knows which pods are ready. Undefined too when the Service has become headless. */
+function serviceEndpoint(reader: Reader, cluster: string): ClusterLoadAssignmentIR | undefined {
+  const { namespace, service: name, port } = parseClusterName(cluster);
+  reader.expect([settingsKey, resourceKey('Service', namespace, name)]);
+  const allowLoopback = reader.row('Settings', '', 'sluice')?.allowLoopbackEndpoints === true;
+  const service = reader.row('Service', namespace, name);
+  const address = service === undefined ? undefined : serviceIP(service);
+  if (address === undefined || tcpPort(service?.spec.ports ?? [], port) === undefined) return undefined;
+  return { cluster, endpoints: isUsable(address, allowLoopback) ? [{ address, port }] : [] };
+}
+
+type Condition = (endpoint: EndpointSliceRow['endpoints'][number]) => boolean;
+
+function select(
+  slices: readonly EndpointSliceRow[],
+  portName: string,
+  allowLoopback: boolean,
+  condition: Condition,
+): EndpointIR[] {
+  const found: EndpointIR[] = [];
+  for (const slice of slices) {
+    if (slice.ipVersion === undefined) continue;
+    for (const { name, port } of slice.ports) {
+      if (name !== portName) continue;
+      for (const endpoint of slice.endpoints) {
+        if (condition(endpoint) && isUsable(endpoint.address, allowLoopback)) {
+          found.push({ address: endpoint.address, port });
+        }
+      }
+    }
+  }
+  return found;
+}
+
+/**
+ * Kubernetes refuses such addresses in an EndpointSlice, but only where it made the check; through one, a tenant would reach the
+ * proxy's own admin port or the node's metadata service.
+ */
+function isUsable(address: string, allowLoopback: boolean): boolean {
+  const scope = addressScope(address);
+  return scope === 'routable' || (scope === 'loopback' && allowLoopback);
+}
+
+/** One order whatever the slices' is, so that moving endpoints between slices changes nothing. */
+function sortedOnce(endpoints: readonly EndpointIR[]): EndpointIR[] {
+  const keyed = endpoints.map((endpoint) => ({ endpoint, words: wordsOf(endpoint.address) }));
+  keyed.sort(compare);
+  const found: EndpointIR[] = [];
+  let before: Keyed | undefined;
+  for (const entry of keyed) {
+    if (before === undefined || compare(before, entry) !== 0) found.push(entry.endpoint);
+    before = entry;
+  }
+  return found;
+}
+
+interface Keyed {
+  readonly endpoint: EndpointIR;
+  readonly words: IpWords;
+}
+
+/** By number, as the slices are, so that sorting is only a merge. */
+function compare(a: Keyed, b: Keyed): number {
+  for (let i = 0; i < 4; i++) {
+    const difference = (a.words[i] ?? 0) - (b.words[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  // An IPv4 address and its IPv6 twin have the same number.
+  if (a.endpoint.address !== b.endpoint.address) return a.endpoint.address < b.endpoint.address ? -1 : 1;
+  return a.endpoint.port - b.endpoint.port;
+}
+
+function wordsOf(address: string): IpWords {
+  const word = parseIPv4(address);
+  return word === undefined ? (parseIPv6(address) ?? [0, 0, 0, 0]) : [0, 0, 0, word];
+}

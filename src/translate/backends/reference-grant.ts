@@ -1,0 +1,53 @@
+import type { ReadKey } from '../../lib/key.ts';
+import { splitResourceKey } from '../../lib/key.ts';
+import { grantsInNamespace } from '../../kinds/indexes.ts';
+import type { Reader } from '../reader.ts';
+
+export interface Referrer {
+  readonly kind: 'HTTPRoute' | 'Gateway' | 'EnvoyExtensionPolicy';
+  readonly namespace: string;
+}
+
+export interface Referent {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/**
+ * Whether the reference stays in its namespace or a ReferenceGrant of the other namespace permits it.
+ * https://gateway-api.sigs.k8s.io/reference/spec/#referencegrant
+ */
+export function isPermitted(reader: Reader, from: Referrer, to: Referent): boolean {
+  if (from.namespace === to.namespace) return true;
+  const keys = reader.index(grantsInNamespace(to.namespace));
+  reader.expect(keys);
+  return keys.some((key) => {
+    const grant = reader.row('ReferenceGrant', to.namespace, splitResourceKey(key).name);
+    return (
+      grant !== undefined &&
+      grant.spec.from.some(
+        (entry) =>
+          entry.group === groupOf(from.kind) &&
+          entry.kind === from.kind &&
+          entry.namespace === from.namespace,
+      ) &&
+      grant.spec.to.some(
+        (entry) =>
+          entry.group === to.group &&
+          entry.kind === to.kind &&
+          (entry.name === undefined || entry.name === '' || entry.name === to.name),
+      )
+    );
+  });
+}
+
+/** What {@link isPermitted} will read first. */
+export function grantKeys(from: Referrer, namespace: string): ReadKey[] {
+  return from.namespace === namespace ? [] : [grantsInNamespace(namespace)];
+}
+
+function groupOf(kind: Referrer['kind']): string {
+  return kind === 'EnvoyExtensionPolicy' ? 'gateway.envoyproxy.io' : 'gateway.networking.k8s.io';
+}

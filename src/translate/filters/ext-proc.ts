@@ -1,0 +1,42 @@
+import type { ReadKey } from '../../lib/key.ts';
+import type { ExtProc } from '../../kinds/envoy-gateway/ext-proc.ts';
+import type { Reader } from '../reader.ts';
+import { referenceKeys, resolveBackend } from '../backends/backend-ref.ts';
+
+/** Where the server of one of `spec.extProc` is, or what is wrong; `path` is below it. */
+export type ResolvedProcessor =
+  | { readonly kind: 'processor'; readonly cluster: string; readonly authority: string }
+  | { readonly kind: 'invalid'; readonly path: string; readonly message: string };
+
+/** What {@link resolveProcessor} reads first. */
+export function processorKeys(namespace: string, { backendRefs }: ExtProc): ReadKey[] {
+  return backendRefs.flatMap((ref) => referenceKeys({ kind: 'EnvoyExtensionPolicy', namespace }, ref));
+}
+
+export function resolveProcessor(
+  reader: Reader,
+  namespace: string,
+  { backendRefs, unsupported }: ExtProc,
+): ResolvedProcessor {
+  const [field] = unsupported;
+  if (field !== undefined) return invalid(`.${field}`, 'is not supported yet');
+  const [ref, ...others] = backendRefs;
+  if (ref === undefined) return invalid('.backendRefs', 'is required');
+  if (others.length > 0) return invalid('.backendRefs[1]', 'is not supported yet: one server is');
+  if (ref.fallback) return invalid('.backendRefs[0].fallback', 'is not supported yet');
+  // gRPC is HTTP/2, whatever the Service says.
+  const from = {
+    kind: 'EnvoyExtensionPolicy',
+    namespace,
+    routingType: 'Endpoint',
+    protocol: 'http2',
+  } as const;
+  const backend = resolveBackend(reader, from, ref, '.backendRefs[0]');
+  if (backend.kind === 'invalid') return { ...backend.problem, kind: 'invalid' };
+  const authority = `${ref.name}.${ref.namespace ?? namespace}:${ref.port}`;
+  return { kind: 'processor', cluster: backend.name, authority };
+}
+
+function invalid(path: string, message: string): ResolvedProcessor {
+  return { kind: 'invalid', path, message };
+}

@@ -1,0 +1,142 @@
+import { resourceKey, splitResourceKey, type ReadKey } from '../../lib/key.ts';
+import { extensionName, wasmModuleKey } from '../../units/extension-name.ts';
+import type { WasmPlugin } from '../../kinds/envoy-gateway/extension-policy.ts';
+import { parseOciReference } from '../../kinds/shape/oci-reference.ts';
+import type { PluginName, PluginPlace } from '../../units/unit.ts';
+import type { WantedModule } from '../../kinds/own/wasm-module.ts';
+import type { WasmIR } from '../ir.ts';
+import type { Reader } from '../reader.ts';
+import { policyGateways } from '../policies/policy-gateways.ts';
+import { grantKeys, isPermitted, type Referrer } from '../backends/reference-grant.ts';
+
+/** The code that a plugin wants, or what in its policy keeps it from being asked for. */
+export type ResolvedModule =
+  | { readonly kind: 'wanted'; readonly wanted: WantedModule }
+  /** `path` is below `spec.wasm[i].code`. */
+  | { readonly kind: 'invalid'; readonly path: string; readonly message: string };
+
+/** Undefined when nobody of ours would run it, or it cannot be asked for. */
+export function wantedModule(
+  reader: Reader,
+  { namespace, policy, index }: PluginPlace,
+): WantedModule | undefined {
+  const row = reader.row('EnvoyExtensionPolicy', namespace, policy);
+  const plugin = row?.spec.wasm[index];
+  if (row === undefined || plugin === undefined) return undefined;
+  if (policyGateways(reader, namespace, row).length === 0) return undefined;
+  const resolved = resolveModule(reader, namespace, plugin);
+  return resolved.kind === 'wanted' ? resolved.wanted : undefined;
+}
+
+/** What runs in the proxies; undefined while there is no code. */
+export function translateWasm(reader: Reader, plugin: PluginName): WasmIR | undefined {
+  const { namespace, policy, index } = plugin;
+  const spec = reader.row('EnvoyExtensionPolicy', namespace, policy)?.spec.wasm[index];
+  const module = reader.row(
+    'WasmModule',
+    namespace,
+    splitResourceKey(wasmModuleKey(namespace, policy, index)).name,
+  );
+  if (spec === undefined || module?.state !== 'allowed') return undefined;
+  const { sha256, size } = module;
+  if (sha256 === undefined || size === undefined) return undefined;
+  return {
+    type: 'wasm',
+    name: extensionName(plugin),
+    pluginName: spec.name ?? extensionName(plugin),
+    rootId: spec.rootID,
+    configuration: spec.config,
+    failOpen: spec.failOpen,
+    hostKeys: spec.env.hostKeys,
+    module: { sha256, size },
+  };
+}
+
+export function resolveModule(reader: Reader, namespace: string, { code }: WasmPlugin): ResolvedModule {
+  const source = code.type === 'HTTP' ? code.http : code.image;
+  if (source === undefined) return { kind: 'invalid', path: '', message: 'is required' };
+  const field = code.type === 'HTTP' ? 'http' : 'image';
+  const from: Referrer = { kind: 'EnvoyExtensionPolicy', namespace };
+  const ca = source.tls === undefined ? undefined : readCa(reader, from, source.tls.caCertificateRef);
+  if (ca?.kind === 'invalid') return { ...ca, path: `${field}.tls.caCertificateRef` };
+  const pull = code.type === 'Image' ? code.image?.pullSecretRef : undefined;
+  const image = code.type === 'Image' ? parseOciReference(source.url) : undefined;
+  const credentials =
+    pull === undefined ? undefined : readCredentials(reader, from, pull, image?.registry ?? source.url);
+  if (credentials?.kind === 'invalid') return { ...credentials, path: `${field}.pullSecretRef` };
+  return {
+    kind: 'wanted',
+    wanted: {
+      source: { kind: code.type === 'HTTP' ? 'http' : 'image', url: source.url },
+      sha256: source.sha256,
+      credentials: credentials?.value,
+      ca: ca?.value,
+      // The tag that moves.
+      pullPolicy: code.pullPolicy ?? (image?.reference === 'latest' ? 'Always' : 'IfNotPresent'),
+    },
+  };
+}
+
+interface ObjectReference {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}
+
+type Found<T> =
+  | { readonly kind: 'found'; readonly value: T }
+  | { readonly kind: 'invalid'; readonly message: string };
+
+function readCa(reader: Reader, from: Referrer, ref: ObjectReference): Found<string> {
+  if (ref.group !== '' || (ref.kind !== 'Secret' && ref.kind !== 'ConfigMap')) {
+    return invalid('must be a ConfigMap or a Secret');
+  }
+  const problem = referenceProblem(reader, from, ref);
+  if (problem !== undefined) return invalid(problem);
+  const namespace = ref.namespace ?? from.namespace;
+  const value =
+    ref.kind === 'Secret'
+      ? reader.row('Secret', namespace, ref.name)?.ca
+      : reader.row('ConfigMap', namespace, ref.name)?.ca;
+  if (value !== undefined) return { kind: 'found', value };
+  const name = `${ref.kind} ${namespace}/${ref.name}`;
+  if (ref.kind === 'ConfigMap') return invalid(`${name} does not exist, or has no ca.crt`);
+  return invalid(
+    `${name} does not exist, has no ca.crt, or is not of type kubernetes.io/tls: Opaque Secrets are not read, use a ConfigMap`,
+  );
+}
+
+function readCredentials(
+  reader: Reader,
+  from: Referrer,
+  ref: ObjectReference,
+  registry: string,
+): Found<{ username: string; password: string }> {
+  if (ref.group !== '' || ref.kind !== 'Secret') return invalid('must be a Secret');
+  const problem = referenceProblem(reader, from, ref);
+  if (problem !== undefined) return invalid(problem);
+  const namespace = ref.namespace ?? from.namespace;
+  const registries = reader.row('Secret', namespace, ref.name)?.registries;
+  if (registries === undefined) {
+    return invalid(
+      `Secret ${namespace}/${ref.name} does not exist, or is not of type kubernetes.io/dockerconfigjson`,
+    );
+  }
+  const found = registries.find(({ host }) => host === registry);
+  if (found === undefined)
+    return invalid(`Secret ${namespace}/${ref.name} has no credentials for ${registry}`);
+  return { kind: 'found', value: { username: found.username, password: found.password } };
+}
+
+function referenceProblem(reader: Reader, from: Referrer, ref: ObjectReference): string | undefined {
+  const namespace = ref.namespace ?? from.namespace;
+  const keys: ReadKey[] = [...grantKeys(from, namespace), resourceKey(ref.kind, namespace, ref.name)];
+  reader.expect(keys);
+  if (isPermitted(reader, from, { ...ref, namespace })) return undefined;
+  return `no ReferenceGrant in namespace ${namespace} permits the reference to ${ref.kind} ${ref.name}`;
+}
+
+function invalid(message: string): { readonly kind: 'invalid'; readonly message: string } {
+  return { kind: 'invalid', message };
+}

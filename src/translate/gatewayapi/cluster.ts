@@ -1,7 +1,0 @@
-import { parseClusterName } from '../../resource/cluster-name.ts';
-import type { ClusterIR } from '../ir.ts';
-
-/** A Cluster is all in its name, so it reads nothing and exists as long as a route refers to it. */
-export function translateCluster(name: string): ClusterIR {
-  return { name, protocol: parseClusterName(name).protocol };
-}

@@ -1,0 +1,44 @@
+import type { Reader } from '../reader.ts';
+import { accessLogs } from '../listeners/access-log.ts';
+import { condition, type Condition } from '../conditions.ts';
+import { isServed } from '../listeners/listener.ts';
+import type { OurGateway } from '../attach/ownership.ts';
+import type { Parameters } from './parameters.ts';
+
+/**
+ * The condition `Accepted` of a Gateway. One good listener is enough for it:
+ * https://gateway-api.sigs.k8s.io/reference/spec/#gatewayspec
+ */
+export function acceptedCondition(reader: Reader, gateway: OurGateway, parameters: Parameters): Condition {
+  const { generation } = gateway.row.metadata;
+  if (parameters.kind === 'invalid') {
+    return condition('Accepted', 'False', generation, 'InvalidParameters', parameters.message);
+  }
+  const address = gateway.row.spec.addresses.findIndex(({ type }) => !addressTypes.has(type));
+  if (address >= 0) {
+    const message = `spec.addresses[${address}].type: must be IPAddress or Hostname`;
+    return condition('Accepted', 'False', generation, 'UnsupportedAddress', message);
+  }
+  const leftOut = notSupported(reader, parameters);
+  const refused = gateway.listeners.filter((state) => !isServed(state)).map((state) => state.listener.name);
+  if (refused.length === 0) {
+    return condition('Accepted', 'True', generation, 'Accepted', `every listener is accepted${leftOut}`);
+  }
+  const accepted = gateway.served.map((state) => state.listener.name);
+  const status = accepted.length > 0 ? 'True' : 'False';
+  const rest = accepted.length > 0 ? accepted.join(', ') : 'none';
+  const message = `not accepted: listener ${refused.join(', ')} (see its conditions); accepted: ${rest}${leftOut}`;
+  return condition('Accepted', status, generation, 'ListenersNotValid', message);
+}
+
+/** What of the EnvoyProxy is left out, which refuses nothing. */
+function notSupported(reader: Reader, parameters: Parameters): string {
+  if (parameters.kind === 'invalid' || parameters.proxy === undefined) return '';
+  const problems = [
+    ...parameters.proxy.unsupported.map((path) => `spec.${path}: is not supported yet`),
+    ...accessLogs(reader, parameters).problems,
+  ];
+  return problems.length === 0 ? '' : `; left out of EnvoyProxy ${parameters.name}: ${problems.join('; ')}`;
+}
+
+const addressTypes = new Set(['IPAddress', 'Hostname']);

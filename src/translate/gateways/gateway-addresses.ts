@@ -1,0 +1,38 @@
+import { parseAddress, type Address } from '../../kinds/shape/address.ts';
+import type { Reader } from '../reader.ts';
+import type { OurGateway } from '../attach/ownership.ts';
+import type { Parameters } from './parameters.ts';
+import { proxyService, serviceAddresses } from './proxy-service.ts';
+
+/** Where a Gateway is reached, and why that is not where it is meant to be. */
+export interface GatewayAddresses {
+  readonly addresses: readonly Address[];
+  readonly problem:
+    | { readonly reason: 'AddressNotAssigned' | 'AddressNotUsable'; readonly message: string }
+    | undefined;
+}
+
+/** For Gateways whose proxies Sluice runs; of others it cannot know. */
+export function gatewayAddresses(
+  reader: Reader,
+  gateway: OurGateway,
+  parameters: Parameters,
+): GatewayAddresses {
+  const service = proxyService(reader, gateway, parameters);
+  const addresses = service === undefined ? [] : serviceAddresses(service);
+  return { addresses, problem: problem(gateway, addresses) };
+}
+
+/** https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditionreason: an address without a value is any. */
+function problem(gateway: OurGateway, addresses: readonly Address[]): GatewayAddresses['problem'] {
+  const assigned = new Set(addresses.map(({ value }) => value));
+  const missing = gateway.row.spec.addresses.flatMap(({ value = '' }, i) =>
+    value === '' || assigned.has(parseAddress(value)?.value ?? '') ? [] : [`spec.addresses[${i}].value`],
+  );
+  if (missing.length > 0) {
+    const message = `${missing.join(', ')}: the Service of the proxies does not have this address`;
+    return { reason: 'AddressNotUsable', message };
+  }
+  if (addresses.length > 0) return undefined;
+  return { reason: 'AddressNotAssigned', message: 'the Service of the proxies has no address yet' };
+}

@@ -1,0 +1,67 @@
+import type { Reader } from '../reader.ts';
+import { condition, type Condition } from '../conditions.ts';
+import { isManaged, isOurClass } from '../attach/ownership.ts';
+import { classParameters } from './parameters.ts';
+
+export interface GatewayClassStatus {
+  readonly conditions: readonly Condition[];
+  readonly supportedFeatures: readonly { readonly name: string }[];
+}
+
+/** Wanted status of a GatewayClass; undefined when it names another controller. */
+export function gatewayClassReport(reader: Reader, name: string): GatewayClassStatus | undefined {
+  if (!isOurClass(reader, name)) return undefined;
+  const generation = reader.row('GatewayClass', '', name)?.metadata.generation ?? 0;
+  const parameters = classParameters(reader, name);
+  const features = isManaged(reader) ? [...supportedFeatures, ...managedFeatures] : supportedFeatures;
+  return {
+    conditions: [
+      parameters.kind === 'invalid'
+        ? condition('Accepted', 'False', generation, 'InvalidParameters', parameters.message)
+        : condition('Accepted', 'True', generation, 'Accepted', 'Sluice serves Gateways of this class'),
+    ],
+    supportedFeatures: features.toSorted().map((feature) => ({ name: feature })),
+  };
+}
+
+/**
+ * What the conformance suite then tests: https://gateway-api.sigs.k8s.io/geps/gep-2162/. The names are those of Gateway API 1.6; retries
+ * are in the experimental channel of its CRDs.
+ */
+const supportedFeatures: readonly string[] = [
+  'Gateway',
+  'GatewayHTTPListenerIsolation',
+  'GatewayHTTPSListenerDetectMisdirectedRequests',
+  'GatewayPort8080',
+  'HTTPRoute',
+  'HTTPRoute303RedirectStatusCode',
+  'HTTPRoute307RedirectStatusCode',
+  'HTTPRoute308RedirectStatusCode',
+  'HTTPRouteBackendProtocolH2C',
+  'HTTPRouteBackendProtocolWebSocket',
+  'HTTPRouteBackendRequestHeaderModification',
+  'HTTPRouteBackendTimeout',
+  'HTTPRouteCORS',
+  'HTTPRouteDestinationPortMatching',
+  'HTTPRouteHostRewrite',
+  'HTTPRouteMethodMatching',
+  'HTTPRouteNamedRouteRule',
+  'HTTPRouteParentRefPort',
+  'HTTPRoutePathRedirect',
+  'HTTPRoutePathRewrite',
+  'HTTPRoutePortRedirect',
+  'HTTPRouteQueryParamMatching',
+  'HTTPRouteRequestMirror',
+  'HTTPRouteRequestMultipleMirrors',
+  'HTTPRouteRequestPercentageMirror',
+  'HTTPRouteRequestTimeout',
+  'HTTPRouteResponseHeaderModification',
+  'HTTPRouteRetry',
+  'HTTPRouteRetryBackendTimeout',
+  'HTTPRouteRetryConnectionError',
+  'HTTPRouteSchemeRedirect',
+  'ReferenceGrant',
+];
+
+/** Where nobody else runs the proxies. */
+const managedFeatures: readonly string[] = ['GatewayAddressEmpty', 'GatewayInfrastructurePropagation'];

@@ -1,0 +1,52 @@
+import { parseAddress } from '../../kinds/shape/address.ts';
+import { infrastructureName } from '../../units/infrastructure-name.ts';
+import type { InfrastructurePort, WantedInfrastructure } from '../../kinds/own/infrastructure.ts';
+import type { Reader } from '../reader.ts';
+import { acceptedCondition } from './acceptance.ts';
+import { bindPorts } from '../listeners/bind-ports.ts';
+import { isManaged, readOurGateway, type OurGateway } from '../attach/ownership.ts';
+import { gatewayParameters } from './parameters.ts';
+
+/** What a Gateway's proxies are to run as; undefined when they are none of Sluice's business. */
+export function translateInfrastructure(
+  reader: Reader,
+  namespace: string,
+  name: string,
+): WantedInfrastructure | undefined {
+  const gateway = readOurGateway(reader, namespace, name);
+  if (gateway === undefined || !isManaged(reader)) return undefined;
+  const parameters = gatewayParameters(reader, gateway);
+  if (parameters.kind === 'invalid') return { kind: 'keep' };
+  if (acceptedCondition(reader, gateway, parameters).status !== 'True') return { kind: 'keep' };
+  const { gatewayClassName, infrastructure, addresses } = gateway.row.spec;
+  return {
+    kind: 'run',
+    infrastructure: {
+      namespace,
+      gateway: name,
+      gatewayUid: gateway.row.metadata.uid,
+      gatewayClass: gatewayClassName,
+      name: infrastructureName(name, gatewayClassName),
+      labels: infrastructure.labels,
+      annotations: infrastructure.annotations,
+      ports: infrastructurePorts(gateway, bindPorts(reader, gateway, parameters)),
+      addresses: addresses.flatMap(({ value = '' }) => {
+        const address = parseAddress(value);
+        return address?.type === 'IPAddress' ? [address.value] : [];
+      }),
+      proxy: parameters.proxy,
+    },
+  };
+}
+
+/** A port is there as long as a listener is served on it, with a certificate or without. */
+function infrastructurePorts(gateway: OurGateway, bound: ReadonlyMap<number, number>): InfrastructurePort[] {
+  const protocols = new Map(gateway.served.map(({ listener, protocol }) => [listener.port, protocol]));
+  return [...protocols]
+    .sort(([a], [b]) => a - b)
+    .map(([port, protocol]) => ({
+      name: `${protocol.toLowerCase()}-${port}`,
+      port,
+      containerPort: bound.get(port) ?? port,
+    }));
+}

@@ -1,0 +1,157 @@
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { resourceKey } from '../../lib/key.ts';
+import type { SecretObjectReference } from '../../kinds/gateway-api/gateway.ts';
+import type { SecretRow } from '../../kinds/core/secret.ts';
+import type { SecretIR } from '../ir.ts';
+import type { Reader } from '../reader.ts';
+import type { ServedListener } from './listener.ts';
+import type { OurGateway } from '../attach/ownership.ts';
+import { grantKeys, isPermitted, type Referrer } from '../backends/reference-grant.ts';
+
+/** The certificates of an HTTPS listener. With none that is usable, the listener cannot be served. */
+export interface ListenerCertificates {
+  /** SDS names, in the order of `certificateRefs`. */
+  readonly secrets: readonly { readonly namespace: string; readonly name: string }[];
+  readonly problems: readonly CertificateProblem[];
+}
+
+export interface CertificateProblem {
+  readonly reason: 'InvalidCertificateRef' | 'RefNotPermitted';
+  readonly message: string;
+}
+
+export function listenerCertificates(
+  reader: Reader,
+  gateway: OurGateway,
+  { listener, position }: Pick<ServedListener, 'listener' | 'position'>,
+): ListenerCertificates {
+  const refs = listener.tls?.certificateRefs ?? [];
+  const path = `spec.listeners[${position}].tls.certificateRefs`;
+  const from: Referrer = { kind: 'Gateway', namespace: gateway.namespace };
+  if (refs.length === 0) {
+    return { secrets: [], problems: [invalid(`${path}: name at least one TLS Secret`)] };
+  }
+  reader.expect(
+    refs.flatMap((ref) => {
+      const namespace = ref.namespace ?? gateway.namespace;
+      return [resourceKey('Secret', namespace, ref.name), ...grantKeys(from, namespace)];
+    }),
+  );
+  const secrets = new Map<string, { namespace: string; name: string }>();
+  const problems: CertificateProblem[] = [];
+  for (const [i, ref] of refs.entries()) {
+    const namespace = ref.namespace ?? gateway.namespace;
+    const problem = certificateProblem(reader, from, ref, namespace, `${path}[${i}]`);
+    if (problem !== undefined) problems.push(problem);
+    else secrets.set(`${namespace}/${ref.name}`, { namespace, name: ref.name });
+  }
+  return { secrets: [...secrets.values()], problems };
+}
+
+/** The key pair in a Secret, in the form that Envoy takes, or what is wrong with it. */
+export type KeyPair =
+  | { readonly kind: 'valid'; readonly certificateChain: string; readonly privateKey: string }
+  | { readonly kind: 'invalid'; readonly message: string };
+
+/**
+ * Checks what Envoy checks, since a Secret that it refuses costs every listener that comes with it. An expired certificate is
+ * not refused by either: clients say so better. Messages never quote the Secret.
+ */
+export function parseKeyPair(row: SecretRow): KeyPair {
+  if (row.type !== 'kubernetes.io/tls') return broken('must be of type kubernetes.io/tls');
+  const blocks = row.certificate?.match(certificateBlock) ?? [];
+  if (blocks.length === 0) return broken('tls.crt holds no PEM certificate');
+  if (blocks.length > maxChainLength) return broken(`tls.crt holds more than ${maxChainLength} certificates`);
+  const chain = blocks.map(parseCertificate);
+  const leaf = chain[0];
+  if (leaf === undefined || chain.includes(undefined)) return broken('tls.crt holds a malformed certificate');
+  const key = parsePrivateKey(row.privateKey ?? '');
+  if (key === undefined) return broken('tls.key holds no PEM private key, or an encrypted one');
+  const weakness = unsupportedKey(key);
+  if (weakness !== undefined) return broken(`tls.key ${weakness}`);
+  if (!leaf.checkPrivateKey(key)) return broken('tls.key is not the key of the certificate in tls.crt');
+  return {
+    kind: 'valid',
+    // Written anew: comments, CRLF and EC PARAMETERS blocks around the PEM are not for Envoy to stumble over.
+    certificateChain: chain.map((certificate) => certificate?.toString() ?? '').join(''),
+    privateKey: key.export({ type: 'pkcs8', format: 'pem' }),
+  };
+}
+
+/** The SDS resource of a Secret, or undefined while it has no usable key pair. */
+export function translateSecret(reader: Reader, namespace: string, name: string): SecretIR | undefined {
+  const row = reader.row('Secret', namespace, name);
+  if (row === undefined) return undefined;
+  const pair = parseKeyPair(row);
+  if (pair.kind === 'invalid') return undefined;
+  const { certificateChain, privateKey } = pair;
+  return { name: `${namespace}/${name}`, certificateChain, privateKey };
+}
+
+function certificateProblem(
+  reader: Reader,
+  from: Referrer,
+  ref: SecretObjectReference,
+  namespace: string,
+  path: string,
+): CertificateProblem | undefined {
+  if (ref.group !== '' || ref.kind !== 'Secret') {
+    const kind = ref.group === '' ? ref.kind : `${ref.group}/${ref.kind}`;
+    return invalid(`${path}.kind: ${kind} is not supported, only Secret is`);
+  }
+  if (!isPermitted(reader, from, { group: '', kind: 'Secret', namespace, name: ref.name })) {
+    const grant = `add one to namespace ${namespace} from Gateway of ${from.namespace} to Secret`;
+    return {
+      reason: 'RefNotPermitted',
+      message: `${path}.namespace: no ReferenceGrant permits this; ${grant}`,
+    };
+  }
+  const row = reader.row('Secret', namespace, ref.name);
+  if (row === undefined) return invalid(`${path}.name: Secret ${namespace}/${ref.name} does not exist`);
+  const pair = parseKeyPair(row);
+  if (pair.kind === 'valid') return undefined;
+  return invalid(`${path}.name: Secret ${namespace}/${ref.name}: ${pair.message}`);
+}
+
+const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+
+/** Real chains have two to four; each costs parsing time in every proxy. */
+const maxChainLength = 16;
+
+function parseCertificate(pem: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return undefined;
+  }
+}
+
+function parsePrivateKey(pem: string): KeyObject | undefined {
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    return undefined;
+  }
+}
+
+/** https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl: RSA from 2,048 bits, and three curves. */
+function unsupportedKey(key: KeyObject): string | undefined {
+  const details = key.asymmetricKeyDetails;
+  if (key.asymmetricKeyType === 'rsa') {
+    return (details?.modulusLength ?? 0) < 2048 ? 'must be an RSA key of at least 2048 bits' : undefined;
+  }
+  if (key.asymmetricKeyType === 'ec') {
+    return curves.has(details?.namedCurve ?? '') ? undefined : 'must be of curve P-256, P-384 or P-521';
+  }
+  return 'must be an RSA or ECDSA key';
+}
+
+const curves = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
+
+function invalid(message: string): CertificateProblem {
+  return { reason: 'InvalidCertificateRef', message };
+}
+
+function broken(message: string): KeyPair {
+  return { kind: 'invalid', message };
+}

@@ -1,0 +1,174 @@
+import { unreachable } from '../../../lib/assert.ts';
+import type { HTTPRouteFilter } from '../../../kinds/gateway-api/http-route.ts';
+import {
+  noHeaderChange,
+  type CORSPolicyIR,
+  type HeaderModifierIR,
+  type MirrorIR,
+  type PathRewriteIR,
+} from '../../ir.ts';
+import type { Reader } from '../../reader.ts';
+import { resolveBackend, type BackendReferrer } from '../../backends/backend-ref.ts';
+import { translateHeaderModifier } from './header-modifier.ts';
+import { type RouteProblem, unsupportedValue } from './problem.ts';
+
+/** The filters of a rule or of one backendRef, in no order: the API leaves theirs to the implementation. */
+export interface FilterSet {
+  readonly requestHeaders: HeaderModifierIR;
+  readonly responseHeaders: HeaderModifierIR;
+  readonly mirrors: readonly MirrorIR[];
+  readonly redirect: RedirectFilter | undefined;
+  readonly hostRewrite: string | undefined;
+  readonly pathRewrite: PathRewriteIR | undefined;
+  readonly cors: CORSPolicyIR | undefined;
+  /** A filter that could not be resolved: its requests are answered with an error, as it must not be skipped. */
+  readonly broken: boolean;
+}
+
+/** Port and scheme as the user gave them; what is missing depends on the listener. */
+export interface RedirectFilter {
+  readonly scheme: 'http' | 'https' | undefined;
+  readonly hostname: string | undefined;
+  readonly port: number | undefined;
+  readonly path: PathRewriteIR | undefined;
+  readonly statusCode: 301 | 302 | 303 | 307 | 308;
+}
+
+/**
+ * The filters, and what is wrong with them. A problem of condition `Accepted` means that they cannot be used at all.
+ * `prefixOnly` says whether every match of the rule is a `PathPrefix`, which `ReplacePrefixMatch` needs.
+ */
+export function translateFilters(
+  reader: Reader,
+  from: BackendReferrer,
+  filters: readonly HTTPRouteFilter[],
+  path: string,
+  prefixOnly: boolean,
+): FilterResult {
+  if (filters.length === 0) return nothing;
+  const found: { -readonly [K in keyof FilterSet]: FilterSet[K] } = { ...noFilters };
+  const mirrors: MirrorIR[] = [];
+  const problems: RouteProblem[] = [];
+  for (const [i, filter] of filters.entries()) {
+    const at = `${path}[${i}]`;
+    switch (filter.type) {
+      case 'RequestHeaderModifier':
+        found.requestHeaders = translateHeaderModifier(
+          filter.requestHeaderModifier,
+          `${at}.requestHeaderModifier`,
+          problems,
+        );
+        break;
+      case 'ResponseHeaderModifier':
+        found.responseHeaders = translateHeaderModifier(
+          filter.responseHeaderModifier,
+          `${at}.responseHeaderModifier`,
+          problems,
+        );
+        break;
+      case 'RequestMirror': {
+        const backend = resolveBackend(
+          reader,
+          from,
+          filter.requestMirror.backendRef,
+          `${at}.requestMirror.backendRef`,
+        );
+        if (backend.kind === 'invalid') problems.push(backend.problem);
+        else mirrors.push({ cluster: backend.name, fraction: mirrorFraction(filter.requestMirror) });
+        break;
+      }
+      case 'RequestRedirect': {
+        const { scheme, hostname, port, statusCode } = filter.requestRedirect;
+        const modifier = filter.requestRedirect.path;
+        const redirectPath = pathRewrite(modifier, `${at}.requestRedirect.path`, prefixOnly, problems);
+        found.redirect = { scheme, hostname, port, statusCode, path: redirectPath };
+        break;
+      }
+      case 'URLRewrite':
+        found.hostRewrite = filter.urlRewrite.hostname;
+        found.pathRewrite = pathRewrite(
+          filter.urlRewrite.path,
+          `${at}.urlRewrite.path`,
+          prefixOnly,
+          problems,
+        );
+        break;
+      case 'CORS':
+        found.cors = corsPolicy(filter.cors);
+        break;
+      case 'ExtensionRef': {
+        const { group, kind } = filter.extensionRef;
+        problems.push({
+          condition: 'ResolvedRefs',
+          reason: 'InvalidKind',
+          path: `${at}.extensionRef`,
+          message: `${group}/${kind} is not supported; requests of this rule get status 500`,
+        });
+        found.broken = true;
+        break;
+      }
+      default:
+        unreachable(filter);
+    }
+  }
+  if (found.redirect !== undefined && (found.hostRewrite ?? found.pathRewrite) !== undefined) {
+    const message = 'RequestRedirect and URLRewrite exclude each other';
+    problems.push({ condition: 'Accepted', reason: 'IncompatibleFilters', path, message });
+  }
+  return { filters: { ...found, mirrors: mirrors.filter((mirror) => mirror.fraction > 0) }, problems };
+}
+
+interface FilterResult {
+  readonly filters: FilterSet;
+  readonly problems: readonly RouteProblem[];
+}
+
+const noFilters: FilterSet = {
+  requestHeaders: noHeaderChange,
+  responseHeaders: noHeaderChange,
+  mirrors: [],
+  redirect: undefined,
+  hostRewrite: undefined,
+  pathRewrite: undefined,
+  cors: undefined,
+  broken: false,
+};
+
+/** Most rules and nearly all backendRefs. */
+const nothing: FilterResult = { filters: noFilters, problems: [] };
+
+type RequestMirror = Extract<HTTPRouteFilter, { type: 'RequestMirror' }>['requestMirror'];
+
+function mirrorFraction({ percent, fraction }: RequestMirror): number {
+  if (percent !== undefined) return percent * 10_000;
+  if (fraction === undefined) return 1_000_000;
+  return Math.min(1_000_000, Math.round((fraction.numerator / fraction.denominator) * 1_000_000));
+}
+
+type PathModifier = Extract<HTTPRouteFilter, { type: 'URLRewrite' }>['urlRewrite']['path'];
+
+function pathRewrite(
+  modifier: PathModifier,
+  path: string,
+  prefixOnly: boolean,
+  problems: RouteProblem[],
+): PathRewriteIR | undefined {
+  if (modifier === undefined) return undefined;
+  const full = modifier.type === 'ReplaceFullPath';
+  const value = full ? modifier.replaceFullPath : modifier.replacePrefixMatch;
+  if (/[\0\r\n]/.test(value)) {
+    const field = full ? 'replaceFullPath' : 'replacePrefixMatch';
+    problems.push(unsupportedValue(`${path}.${field}`, 'must not hold line breaks or NUL'));
+  }
+  if (!full && !prefixOnly) {
+    problems.push(
+      unsupportedValue(`${path}.type`, 'ReplacePrefixMatch needs a rule with PathPrefix matches only'),
+    );
+  }
+  return { kind: full ? 'full' : 'prefix', value };
+}
+
+function corsPolicy(cors: Extract<HTTPRouteFilter, { type: 'CORS' }>['cors']): CORSPolicyIR {
+  const { maxAge, ...rest } = cors;
+  return { ...rest, maxAgeSeconds: maxAge };
+}
