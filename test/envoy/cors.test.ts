@@ -132,6 +132,46 @@ test('with credentials and *, what was asked for is named', async () => {
   });
 });
 
+test('an origin is the same with the port of its scheme and without it', async () => {
+  await bed.serve('port', [rule({ allowOrigins: ['https://app.test:443', 'http://*'] })]);
+  const found: (string | undefined)[] = [];
+  for (const origin of ['https://app.test', 'http://x.y', 'http://x.y:8080'])
+    found.push(allowed(await preflight('port', origin))['allow-origin']);
+  expect(found).toEqual(['https://app.test', 'http://x.y', undefined]);
+});
+
+test('with credentials no * is exposed', async () => {
+  await bed.serve('expose', [
+    rule({ allowOrigins: ['https://a.example'], exposeHeaders: ['*'], allowCredentials: true }),
+  ]);
+  const answer = await bed.send('expose', { headers: { origin: 'https://a.example' } });
+  expect(allowed(answer)).toEqual({ 'allow-origin': 'https://a.example', 'allow-credentials': 'true' });
+});
+
+/** The proxy's own answers: a redirect, and the 500 of a rule that has no backend. */
+test.each([
+  ['redirect', { type: 'RequestRedirect', requestRedirect: { hostname: 'elsewhere.test' } }, 302],
+  ['nothing', undefined, 500],
+])('a rule that the proxy answers by itself (%s) has the CORS headers', async (name, filter, status) => {
+  const cors = {
+    allowOrigins: ['https://a.example', 'https://*.b.example'],
+    allowMethods: ['PUT'],
+    allowCredentials: true,
+  };
+  await bed.serve(name, [{ filters: [{ type: 'CORS', cors }, ...(filter === undefined ? [] : [filter])] }]);
+  const asked = await preflight(name, 'https://x.b.example');
+  expect(asked.status).toBe(200);
+  expect(allowed(asked)).toMatchObject({ 'allow-origin': 'https://x.b.example', 'allow-methods': 'PUT' });
+  expect(allowed(await preflight(name, 'https://evil.example'))['allow-origin']).toBe(undefined);
+  const good = await bed.send(name, { headers: { origin: 'https://a.example' } });
+  expect([good.status, allowed(good)]).toEqual([
+    status,
+    { 'allow-origin': 'https://a.example', 'allow-credentials': 'true' },
+  ]);
+  const bad = await bed.send(name, { headers: { origin: 'https://evil.example' } });
+  expect([bad.status, allowed(bad)]).toEqual([status, {}]);
+});
+
 test('a route without the filter leaves CORS to its backend', async () => {
   app.behaviour = () => ({ kind: 'echo', headers: { 'access-control-allow-origin': 'https://own.example' } });
   await bed.serve('without', [{ backendRefs: [backend('app')] }]);

@@ -33,11 +33,32 @@ test.each([
   ['*', 'https://foobar.com:12345', true],
   ['http://*', 'http://foo', true],
   ['http://*', 'https://foo', false],
+  ['http://*', 'http://x.y:8080', false],
+  ['http://*:80', 'http://x.y', true],
+  ['https://*.bar.com:443', 'https://www.bar.com', true],
+  ['HTTPS://*.Bar.com', 'https://www.bar.com', true],
 ])('%s lets in %s: %s', (allowed, origin, expected) => {
   const [matcher] = json({ allowOrigins: [allowed] })['allowOriginStringMatch'] as {
     safeRegex: { regex: string };
   }[];
   expect(new RegExp(`^(?:${matcher?.safeRegex.regex})$`).test(origin)).toBe(expected);
+});
+
+test.each([
+  ['https://app.test:443', 'https://app.test'],
+  ['http://app.test:80', 'http://app.test'],
+  ['http://app.test:0080', 'http://app.test'],
+  ['http://app.test:443', 'http://app.test:443'],
+  ['https://app.test:80', 'https://app.test:80'],
+  ['https://App.Test', 'https://app.test'],
+])('%s is the origin that browsers send as %s', (allowed, sent) => {
+  expect(json({ allowOrigins: [allowed] })).toMatchObject({ allowOriginStringMatch: [{ exact: sent }] });
+});
+
+test('with credentials no * is exposed, and without them it is', () => {
+  const exposeHeaders = ['*', 'x-one'];
+  expect(json({ exposeHeaders, allowCredentials: true })).toMatchObject({ exposeHeaders: 'x-one' });
+  expect(json({ exposeHeaders })).toMatchObject({ exposeHeaders: '*, x-one' });
 });
 
 function json(fields: Partial<Parameters<typeof corsConfig>[0]>) {

@@ -6,7 +6,7 @@ import { any } from './any.ts';
 
 /** `typed_per_filter_config` of a route with a CORS filter. */
 export function corsConfig(policy: CORSPolicyIR): Map<string, Any> {
-  const { allowMethods, allowHeaders, exposeHeaders } = policy;
+  const { allowMethods, allowHeaders } = policy;
   return new Map([
     [
       'envoy.filters.http.cors',
@@ -14,7 +14,7 @@ export function corsConfig(policy: CORSPolicyIR): Map<string, Any> {
         allowOriginStringMatch: policy.allowOrigins.map(originMatcher),
         allowMethods: allowMethods.join(', '),
         allowHeaders: allowHeaders.join(', '),
-        exposeHeaders: exposeHeaders.join(', '),
+        exposeHeaders: exposedHeaders(policy),
         maxAge: String(policy.maxAgeSeconds),
         ...(policy.allowCredentials ? { allowCredentials: true } : {}),
         // A preflight from an origin that is not allowed is answered here, without the headers that would allow it.
@@ -24,12 +24,35 @@ export function corsConfig(policy: CORSPolicyIR): Map<string, Any> {
   ]);
 }
 
-/** `*` in an origin is any number of labels; at its end also a port. */
+/** With credentials a browser takes `*` for the name of a header, so the API forbids to send it. */
+export function exposedHeaders({ exposeHeaders, allowCredentials }: CORSPolicyIR): string {
+  return exposeHeaders.filter((name) => name !== '*' || !allowCredentials).join(', ');
+}
+
 function originMatcher(origin: string): StringMatcher {
-  if (!origin.includes('*')) return { matchPattern: { $case: 'exact', value: origin } };
-  const regex = origin
-    .replace(/[\\^$.|?+()[\]{}]/g, '\\$&')
-    .replace(/\*$/, '.+')
-    .replaceAll('*', '[A-Za-z0-9.-]+');
-  return { matchPattern: { $case: 'safeRegex', value: { regex } } };
+  const plain = asSent(origin);
+  if (!plain.includes('*')) return { matchPattern: { $case: 'exact', value: plain } };
+  return { matchPattern: { $case: 'safeRegex', value: { regex: wildcardRegex(plain) } } };
+}
+
+/** Regular expression (RE2) that matches every allowed origin and no other. */
+export function originRegex(origins: readonly string[]): string {
+  return origins
+    .map(asSent)
+    .map((origin) => (origin.includes('*') ? wildcardRegex(origin) : escaped(origin)))
+    .join('|');
+}
+
+/** `*` alone is any origin; in a host it is any number of labels, and never a port. */
+function wildcardRegex(origin: string): string {
+  return origin === '*' ? '.+' : escaped(origin).replaceAll('*', '[A-Za-z0-9.-]+');
+}
+
+function escaped(origin: string): string {
+  return origin.replace(/[\\^$.|?+()[\]{}]/g, '\\$&');
+}
+
+/** Browsers send scheme and host in lower case, and leave out the port that is the scheme's own (RFC 6454, section 6.1). */
+function asSent(origin: string): string {
+  return origin.toLowerCase().replace(/^(https:\/\/.*):0*443$|^(http:\/\/.*):0*80$/, '$1$2');
 }

@@ -21,6 +21,21 @@ test.each([
   expect(attempts(timeouts, retry).retryPolicy?.perTryTimeout).toEqual(milliseconds(each));
 });
 
+test.each([
+  [undefined, undefined, undefined],
+  [299_999, undefined, undefined],
+  [300_000, undefined, 3600],
+  [600_000, undefined, 3600],
+  [7_200_000, undefined, 7200],
+  [0, undefined, 0],
+  [undefined, 600_000, 3600],
+  [undefined, 0, 0],
+])('with timeouts request %s and backendRequest %s a silent stream ends after %s s', (...row) => {
+  const [requestMs, backendRequestMs, idle] = row;
+  const expected = idle === undefined ? undefined : { seconds: idle, nanos: 0 };
+  expect(attempts({ requestMs, backendRequestMs }, undefined).idleTimeout).toEqual(expected);
+});
+
 test('connection errors are always retried, and status codes when given', () => {
   const none = { requestMs: undefined, backendRequestMs: undefined };
   const plain = attempts(none, { attempts: undefined, codes: [], backoffMs: undefined }).retryPolicy;

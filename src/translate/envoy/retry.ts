@@ -8,6 +8,7 @@ import { duration } from './duration.ts';
 /** The timeout of a RouteAction and its retry policy: with retries, a backend's own timeout is that of one attempt. */
 export interface Attempts {
   readonly timeout?: Duration;
+  readonly idleTimeout?: Duration;
   readonly retryPolicy?: RetryPolicy;
 }
 
@@ -15,10 +16,23 @@ export interface Attempts {
 export function attempts(timeouts: TimeoutsIR, retry: RetryIR | undefined): Attempts {
   const timeoutMs = retry === undefined ? onceTimeoutMs(timeouts) : retriedTimeoutMs(timeouts);
   return {
-    ...(timeoutMs === undefined ? {} : { timeout: duration(timeoutMs) }),
+    ...(timeoutMs === undefined ? {} : { timeout: duration(timeoutMs), ...idleTimeout(timeoutMs) }),
     ...(retry === undefined ? {} : { retryPolicy: retryPolicy(retry, timeouts.backendRequestMs) }),
   };
 }
+
+/**
+ * A stream without any byte for five minutes ends, by the connection manager's default, whatever the request's own timeout.
+ * A route with a longer one, or with none (0), says so. The hour is Envoy Gateway's.
+ */
+function idleTimeout(timeoutMs: number): Pick<Attempts, 'idleTimeout'> {
+  if (timeoutMs > 0 && timeoutMs < streamIdleMs) return {};
+  return { idleTimeout: duration(timeoutMs === 0 ? 0 : Math.max(timeoutMs, hourMs)) };
+}
+
+/** Envoy's default: https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts#stream-timeouts */
+const streamIdleMs = 300_000;
+const hourMs = 3_600_000;
 
 /** The only attempt has both timeouts; the API says that the backend's is not the longer one, and 0 is none. */
 function onceTimeoutMs({ requestMs, backendRequestMs }: TimeoutsIR): number | undefined {

@@ -5,6 +5,7 @@ import {
 } from '../../../proto/gen/envoy/config/route/v3/route_action.ts';
 import type { WeightedCluster_ClusterWeight } from '../../../proto/gen/envoy/config/route/v3/weighted_cluster.ts';
 import type { BackendIR, ForwardIR, PathMatchIR, RouteIR } from '../ir.ts';
+import { corsRoutes } from './cors-answer.ts';
 import { corsConfig } from './cors.ts';
 import { millionths } from './fraction.ts';
 import { headerFields } from './headers.ts';
@@ -14,15 +15,15 @@ import { attempts } from './retry.ts';
 import { routeExtension } from './route-extension.ts';
 import { routeMatch } from './route-match.ts';
 
-export function route({
-  name,
-  match,
-  cumulativeFraction,
-  action,
-  cors,
-  extensions,
-  ...headers
-}: RouteIR): Route {
+/** The Envoy routes of one route, of which the first that matches answers. */
+export function routes(ir: RouteIR): Route[] {
+  const own = route(ir);
+  if (ir.cors === undefined || ir.cors.allowOrigins.length === 0 || ir.action.kind === 'forward')
+    return [own];
+  return [...corsRoutes(ir, ir.cors, route), own];
+}
+
+function route({ name, match, cumulativeFraction, action, cors, extensions, ...headers }: RouteIR): Route {
   const filters = [...(cors === undefined ? [] : corsConfig(cors)), ...extensions.map(routeExtension)];
   return {
     name,

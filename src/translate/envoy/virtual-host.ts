@@ -5,7 +5,7 @@ import { contentHash } from '../../lib/hash.ts';
 import type { VirtualHostIR } from '../ir.ts';
 import { encode } from './any.ts';
 import { resource, type EncodedResource } from './resource.ts';
-import { route } from './route.ts';
+import { routes as envoyRoutes } from './route.ts';
 
 /**
  * A RouteConfiguration without its virtual hosts. Append the fragments' bytes, in order of domain, and it is whole:
@@ -32,7 +32,11 @@ export function virtualHostFragment({
   domain,
   routes,
 }: VirtualHostIR): EncodedVirtualHost {
-  const message = encode(VirtualHost, { name: domain, domains: [domain], routes: routes.map(route) });
+  const message = encode(VirtualHost, {
+    name: domain,
+    domains: [domain],
+    routes: routes.flatMap(envoyRoutes),
+  });
   const bytes = new BinaryWriter().uint32(fieldVirtualHosts).bytes(message).finish();
   return { routeConfiguration, domain, version: contentHash(bytes), bytes };
 }
