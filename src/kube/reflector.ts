@@ -30,7 +30,7 @@ export interface ReflectorPorts {
   readonly onFault: (fault: Fault, isNews: boolean) => void;
 }
 
-/** Bookmarks come once a minute; half as much again without anything, and the connection is dead. */
+/** Bookmarks come once a minute; half as much again without anything, and the connection may be dead. */
 const silentMs = 90_000;
 
 /** A watch-list that says nothing for so long before its end is of a server that does not know the end's bookmark. */
@@ -79,6 +79,8 @@ export class Reflector {
   #probeMs = minProbeMs;
   #fault: Fault | undefined;
   #toldFault = '';
+  /** Set when the attempt under way has been answered with 200. */
+  #isAnswered = false;
   #heardMs: number;
 
   constructor(
@@ -132,6 +134,7 @@ export class Reflector {
   async #run(): Promise<void> {
     while (!this.#closed) {
       const startMs = this.#ports.clock.now();
+      this.#isAnswered = false;
       try {
         await (this.#absent ? this.#probe() : this.#follow());
       } catch (error) {
@@ -147,8 +150,10 @@ export class Reflector {
     if (fault.reason === 'gone' || this.#barren >= maxBarren) this.#resumeAt = undefined;
     this.#fault = fault;
     const sort = `${fault.reason} ${fault.status}`;
-    this.#ports.onFault(fault, sort !== this.#toldFault);
-    this.#toldFault = sort;
+    // A kind in which nothing changes may bring no bookmark for minutes. Only the next attempt shows a dead connection.
+    const isIdle = fault.reason === 'silent' && this.#isAnswered && this.#synced;
+    this.#ports.onFault(fault, !isIdle && sort !== this.#toldFault);
+    if (!isIdle) this.#toldFault = sort;
     await this.#pause(this.#backOff.nextMs(fault.retryAfterMs));
   }
 
@@ -180,6 +185,7 @@ export class Reflector {
     };
     const startMs = this.#ports.clock.now();
     await this.#receive(parameters, async (body, heard) => {
+      this.#isAnswered = true;
       const barren = this.#barren + 1;
       try {
         await this.#readWatch(body, from === undefined, heard);

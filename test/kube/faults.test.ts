@@ -252,6 +252,25 @@ test('a connection on which nothing comes is given up', async () => {
   expect(follower.restarts).toContainEqual({ kind: 'Service', reason: 'silent' });
 });
 
+test('a kind in which nothing changes is asked again without a warning, and an API server that does not answer is warned of', async () => {
+  const { api, log } = follower;
+  await follower.follow();
+  await follower.until(() => api.watching === watchedResources.length);
+  const warnings = (): string[] =>
+    log.lines.filter(({ level }) => level === 'warn').map(({ message }) => message);
+  follower.clock.expire();
+  await follower.until(
+    () => follower.restarts.filter(({ reason }) => reason === 'silent').length >= watchedResources.length,
+  );
+  await follower.until(() => api.watching === watchedResources.length);
+  expect(warnings()).toEqual([]);
+  api.fault = ({ kind }) => (kind === 'Service' ? { kind: 'hang' } : undefined);
+  await follower.until(() => {
+    follower.clock.expire();
+    return warnings().some((message) => message.startsWith('nothing came from the API server for 90 s'));
+  });
+});
+
 test('a watch that is quiet after its list is left open', async () => {
   const { api } = follower;
   api.put('Service', 'ns', 'a', servicePort(80));
