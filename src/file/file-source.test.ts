@@ -168,7 +168,7 @@ test('the same object in two files is a problem that names both, and the first f
   const line = 'b.yaml:10:1: Service default/a: is also in a.yaml:2, which is the one in force';
   expect(told).toContain(`error ${line}`);
   expect(source.problems().map(formatFileProblem)).toEqual([line]);
-  await write('a.yaml', service('y'));
+  await write('a.yaml', service('z'));
   await until('put Service/default/a', 2);
   expect(source.problems()).toEqual([]);
   expect(told.filter((entry) => entry.startsWith('delete'))).toEqual([]);

@@ -26,6 +26,25 @@ test.each([
   expect(parseYaml(text)).toMatchObject({ kind: 'broken', position: { line, column } });
 });
 
+/** As kubectl reads them: YAML 1.1 without numbers of base 60 and times. */
+test.each([
+  ['no', false],
+  ['On', true],
+  ['y', true],
+  ['"no"', 'no'],
+  ['0120', 80],
+  ['089', 89],
+  ['0x1F', 31],
+  ['1_000', 1000],
+  ['1e3', 1000],
+  ['1:30', '1:30'],
+  ['2026-01-02', '2026-01-02'],
+  ['2026-01-02T03:04:05Z', '2026-01-02T03:04:05Z'],
+  ['~', null],
+])('the plain scalar %s is read as %j', (text, value) => {
+  expect(parseYaml(`a: ${text}`)).toMatchObject({ kind: 'ok', value: { a: value } });
+});
+
 test('keys may be __proto__, and set no prototype', () => {
   for (const parsed of [parseYaml('__proto__: {a: 1}\nb: 2'), parseJson('{"__proto__":{"a":1},"b":2}')]) {
     const value = new Object(parsed.kind === 'ok' && parsed.value);

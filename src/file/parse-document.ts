@@ -9,7 +9,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import type { Document, YAMLError, YAMLMap } from 'yaml';
+import type { Document, DocumentOptions, ParseOptions, SchemaOptions, YAMLError, YAMLMap } from 'yaml';
 import type { Position } from './file-problem.ts';
 
 /** The value of a document, and where in its text a field stands. */
@@ -94,6 +94,7 @@ function parse(text: string): ParsedDocument {
     logLevel: 'silent',
     merge: true,
     prettyErrors: false,
+    ...asKubectl,
     // The parser compares every key with every other one; see `flawOf`.
     uniqueKeys: false,
   });
@@ -112,6 +113,20 @@ function parse(text: string): ParsedDocument {
   const value: unknown = document.toJS({ maxAliasCount: maxAliases });
   return { kind: 'ok', value, locate: (path) => position(offsetOf(document, path)) };
 }
+
+/**
+ * YAML 1.1 for plain scalars, as the API server's clients read it: `no` is false, `0120` is 80. Without its numbers of base
+ * 60 and its times, which those clients read as text, and without its tags for what JSON does not have.
+ */
+const asKubectl: ParseOptions & DocumentOptions & SchemaOptions = {
+  version: '1.1',
+  customTags: (tags) =>
+    tags.filter((tag) => typeof tag === 'string' || (kubectlTags.has(tag.tag) && tag.format !== 'TIME')),
+};
+
+const kubectlTags: ReadonlySet<string> = new Set(
+  ['map', 'seq', 'str', 'null', 'bool', 'int', 'float', 'merge'].map((name) => `tag:yaml.org,2002:${name}`),
+);
 
 /** How deep brackets would be nested if none of them stood in text. */
 function bracketDepth(text: string): number {
