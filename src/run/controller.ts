@@ -13,7 +13,7 @@ import type { WantedInfrastructure } from '../kinds/own/infrastructure.ts';
 import type { RowChange } from '../kinds/row.ts';
 import type { WantedModule } from '../kinds/own/wasm-module.ts';
 import { parseUnitName, reportUnit, unitKind, unitName } from '../units/unit.ts';
-import { logConditions } from '../status/condition-log.ts';
+import { ConditionLog } from '../status/condition-log.ts';
 import { gatewayStatus } from '../status/gateway-status.ts';
 import { Refusals, type RefusalsOfObject } from '../status/refusals.ts';
 import { Reports } from '../status/reports.ts';
@@ -81,9 +81,10 @@ export class Controller {
     this.#clock = clock;
     this.#bugs = new Bugs(log, metrics);
     this.ready = new Promise((resolve) => (this.#becomeReady = resolve));
+    const conditionLog = new ConditionLog(log, clock);
     this.reports = new Reports(
       (object, before, after) => {
-        logConditions(log, object, before, after);
+        conditionLog.changed(object, before, after);
         surroundings.onStatus?.(object);
       },
       (listener) => this.proxiesDiffer(listener),

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { SilentLog } from '../../test/fakes/silent-log.ts';
 import type { ResourceKey } from '../lib/key.ts';
-import { logConditions } from './condition-log.ts';
+import { ManualClock } from '../../test/fakes/manual-clock.ts';
+import { ConditionLog } from './condition-log.ts';
 
 const object = 'Gateway/ns/web' as ResourceKey;
 
@@ -11,7 +12,7 @@ function status(conditions: readonly object[]): string {
 
 function lines(before: string | undefined, after: string | undefined): string[] {
   const log = new SilentLog();
-  logConditions(log, object, before, after);
+  new ConditionLog(log, new ManualClock()).changed(object, before, after);
   return log.lines.map(({ level, fields, message }) => `${level} ${JSON.stringify(fields)} ${message}`);
 }
 
@@ -40,4 +41,18 @@ test('what is unknown yet is no warning', () => {
   expect(
     lines(undefined, status([{ type: 'Programmed', status: 'Unknown', reason: 'Pending', message: '' }])),
   ).toEqual([]);
+});
+
+test('a thousand changes at once are twenty lines and their number, and later ones are said again', async () => {
+  const log = new SilentLog();
+  const clock = new ManualClock();
+  const conditions = new ConditionLog(log, clock);
+  for (let i = 0; i < 1000; i++)
+    conditions.changed(`HTTPRoute/ns/${i}` as ResourceKey, undefined, status([bad]));
+  expect(log.lines).toHaveLength(20);
+  await clock.advanceBy(10_000);
+  expect(log.lines.slice(20)).toEqual([expect.objectContaining({ level: 'warn', fields: { unsaid: 980 } })]);
+  conditions.changed(object, undefined, status([bad]));
+  await clock.advanceBy(10_000);
+  expect(log.lines).toHaveLength(22);
 });

@@ -1,3 +1,4 @@
+import type { Clock } from '../lib/clock.ts';
 import type { ResourceKey } from '../lib/key.ts';
 
 interface Log {
@@ -5,24 +6,52 @@ interface Log {
   warn(fields: object, message: string): void;
 }
 
-/** Logs each condition of an object that has become False, with its reason, and each that is no longer. */
-export function logConditions(
-  log: Log,
-  object: ResourceKey,
-  before: string | undefined,
-  after: string | undefined,
-): void {
-  const was = falseConditions(before);
-  const is = falseConditions(after);
-  for (const [where, reason] of is) {
-    if (was.get(where) !== reason) log.warn({ object, condition: where }, reason);
+/** A person reads so many at once; more are a rollout's, or one missing Service's, and `/debug/objects` has them all. */
+const linesPerPeriod = 20;
+const periodMs = 10_000;
+
+/**
+ * Logs each condition of an object that has become False, with its reason, and each that is no longer: the first ones of
+ * each period, and then how many there were besides.
+ */
+export class ConditionLog {
+  readonly #log: Log;
+  readonly #clock: Clock;
+  #lines = 0;
+  #unsaid = 0;
+
+  constructor(log: Log, clock: Clock) {
+    this.#log = log;
+    this.#clock = clock;
   }
-  for (const where of was.keys()) {
-    if (!is.has(where))
-      log.info(
-        { object, condition: where },
-        after === undefined ? 'object is gone' : 'condition is met again',
-      );
+
+  /** The status of the object, as JSON, is another one. */
+  changed(object: ResourceKey, before: string | undefined, after: string | undefined): void {
+    const was = falseConditions(before);
+    const is = falseConditions(after);
+    for (const [where, reason] of is) {
+      if (was.get(where) !== reason) this.#say(() => this.#log.warn({ object, condition: where }, reason));
+    }
+    for (const where of was.keys()) {
+      if (is.has(where)) continue;
+      const message = after === undefined ? 'object is gone' : 'condition is met again';
+      this.#say(() => this.#log.info({ object, condition: where }, message));
+    }
+  }
+
+  #say(line: () => void): void {
+    if (this.#lines === 0) this.#clock.after(periodMs, () => this.#endPeriod());
+    this.#lines++;
+    if (this.#lines <= linesPerPeriod) line();
+    else this.#unsaid++;
+  }
+
+  #endPeriod(): void {
+    const unsaid = this.#unsaid;
+    this.#lines = 0;
+    this.#unsaid = 0;
+    if (unsaid > 0)
+      this.#log.warn({ unsaid }, 'more conditions have changed: /debug/objects shows all of them');
   }
 }
 
