@@ -20,7 +20,7 @@ export default defineConfig({
           ],
         },
       },
-      { test: { ...patience, name: 'features', include: ['test/features/**/*.test.ts'] } },
+      { test: { ...patience, name: 'features', include: ['test/{features,cases,scale}/**/*.test.ts'] } },
       {
         test: {
           ...patience,

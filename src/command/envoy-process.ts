@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { contentHash } from '../lib/hash.ts';
 import { envoyBootstrap } from './bootstrap.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 
@@ -20,8 +21,7 @@ const maxConcurrency = 2;
 /** The Envoy of one Gateway. Its admin server is on a port of its own choice, which `<name>.admin` in the state folder holds. */
 export function envoyProcess(options: EnvoyOptions): SupervisedProcess {
   const { binary, gateway, stateDir } = options;
-  // Neither part can hold a `_`.
-  const name = `envoy_${gateway.replace('/', '_')}`;
+  const name = fileName(gateway);
   const bootstrap = envoyBootstrap({
     gateway,
     nodeId: `standalone/${gateway}`,
@@ -39,4 +39,14 @@ export function envoyProcess(options: EnvoyOptions): SupervisedProcess {
     stateDir,
     options.say,
   );
+}
+
+/** Its files end in `.admin` and the like, and most file systems take 255 bytes. Neither part of a Gateway's name has a `_`. */
+const maxFileName = 200;
+
+function fileName(gateway: string): string {
+  const name = `envoy_${gateway.replace('/', '_')}`;
+  return name.length <= maxFileName
+    ? name
+    : `${name.slice(0, maxFileName - 17)}_${contentHash(gateway).slice(0, 16)}`;
 }

@@ -24,6 +24,8 @@ export interface Translation {
 interface GatewayResources {
   readonly clusters: readonly unknown[];
   readonly endpoints: readonly unknown[];
+  /** Plugins: what ECDS serves. Code of WASM plugins is not fetched offline, so those without it are not here. */
+  readonly extensions: readonly unknown[];
   readonly listeners: readonly unknown[];
   readonly routes: readonly unknown[];
   readonly secrets: readonly unknown[];
@@ -99,6 +101,7 @@ function resourcesOf(view: View): GatewayResources {
   return {
     clusters: all(typeUrl.cluster),
     endpoints: all(typeUrl.endpoint),
+    extensions: all(typeUrl.extension),
     listeners: all(typeUrl.listener),
     routes: all(typeUrl.route),
     secrets: all(typeUrl.secret),

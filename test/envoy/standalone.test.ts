@@ -112,6 +112,20 @@ test('a port that another program has is one line, and nothing is left running',
   for (const pid of standalone.processes().values()) expect(processStart(pid)).toBeUndefined();
 });
 
+test('a Gateway whose names are as long as Kubernetes allows is served, and ends with the others', async () => {
+  const [port = 0] = await freePorts(1);
+  const metadata = { name: 'g'.repeat(253), namespace: 'n'.repeat(63) };
+  const spec = { gatewayClassName: 'sluice', listeners: [{ name: 'http', protocol: 'HTTP', port }] };
+  const gateway = { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway', metadata, spec };
+  writeFileSync(join(folder, 'long.json'), JSON.stringify(gateway));
+  const standalone = new Standalone();
+  await standalone.says('Ctrl-C');
+  expect((await send(port, { path: '/' })).status).toBe(404);
+  expect(await standalone.end('SIGTERM')).toBe(0);
+  expect(standalone.processes().size).toBe(4);
+  for (const pid of standalone.processes().values()) expect(processStart(pid)).toBeUndefined();
+});
+
 test('a second Sluice on the same folder is refused', async () => {
   const first = new Standalone();
   await first.says('Ctrl-C');

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { translateOffline } from '../../src/command/translate.ts';
+import { must } from '../../src/lib/assert.ts';
+import { typeUrl } from '../../src/publish/type-url.ts';
+import * as m from '../fakes/manifests.ts';
+import { rowOf } from '../fakes/pipeline.ts';
+
+/** What `sluice translate` prints of the manifests. */
+async function translated(...manifests: readonly object[]) {
+  const changes = manifests.map((manifest) => ({ kind: 'put', row: rowOf(manifest) }) as const);
+  return must(await translateOffline({ changes, apiVersions: new Map(), problems: [] }), 'translation');
+}
+
+test('plugins are among the resources, as routes name them', async () => {
+  const extProc = [{ backendRefs: [{ name: 'processor', port: 9000 }] }];
+  const { gateways } = await translated(
+    m.gatewayClass(),
+    m.gateway([m.httpListener()]),
+    m.service('app'),
+    m.service('processor', { port: { port: 9000 } }),
+    m.httpRoute([{ backendRefs: [m.backend()] }], { name: 'a' }),
+    m.extensionPolicy({ targetRefs: [{ kind: 'HTTPRoute', name: 'a' }], extProc }),
+  );
+  const [resources] = Object.values(gateways);
+  expect(resources?.extensions).toMatchObject([
+    { '@type': typeUrl.extension, name: 'ext_proc/default/plugins/0' },
+  ]);
+  expect(JSON.stringify(resources?.routes)).toContain('ext_proc/default/plugins/0');
+});
