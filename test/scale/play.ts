@@ -1,0 +1,50 @@
+import { must } from '../../src/lib/assert.ts';
+import { events, type EventName } from './events.ts';
+import { mayGrow } from './grid.ts';
+import { sizeOf, type Series } from './growth.ts';
+import { axes, type Axis, type Sizes } from './objects.ts';
+import { ScaleWorld, type Counts, type Event } from './scale-world.ts';
+import type { Steps } from './steps.ts';
+
+const small = Object.fromEntries(axes.map((axis) => [axis, sizeOf.small])) as Sizes;
+
+export interface Played {
+  readonly event: EventName;
+  readonly series: Series;
+}
+
+const all = new Set(Object.keys(events)) as ReadonlySet<EventName>;
+
+/** Plays every event where there is little of everything. */
+export function playSmall(steps: Steps): Promise<Map<EventName, Counts>> {
+  return play(small, all, steps);
+}
+
+/** Plays every event where there is more of one thing. */
+export async function playAxis(axis: Axis, base: Map<EventName, Counts>, steps: Steps): Promise<Played[]> {
+  const growing = new Set([...all].filter((event) => mayGrow[event][axis] !== undefined));
+  const middle = await play({ ...small, [axis]: sizeOf.middle }, growing, steps);
+  const large = await play({ ...small, [axis]: sizeOf.large }, all, steps);
+  return [...large].map(([event, counts]) => ({
+    event,
+    series: { small: must(base.get(event), event), middle: middle.get(event), large: counts },
+  }));
+}
+
+async function play(
+  sizes: Sizes,
+  wanted: ReadonlySet<EventName>,
+  steps: Steps,
+): Promise<Map<EventName, Counts>> {
+  const { world, start } = await ScaleWorld.started(sizes, steps);
+  const found = new Map<EventName, Counts>([['start', start]]);
+  for (const [name, event] of Object.entries(events) as [keyof typeof events, Event][]) {
+    if (!wanted.has(name)) continue;
+    // Twice, as a Sluice that runs has seen it before.
+    await world.play(event, 1);
+    found.set(name, await world.counted(event, 2));
+  }
+  await world.pipeline.settle();
+  await world.close();
+  return found;
+}

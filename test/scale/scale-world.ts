@@ -1,0 +1,162 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { ResourceKey } from '../../src/lib/key.ts';
+import { View } from '../../src/publish/view.ts';
+import type { ClientOptions, DeltaClient, Dial } from '../fakes/delta-client.ts';
+import { Pipeline } from '../fakes/pipeline.ts';
+import { CountingPool } from './counting-pool.ts';
+import { names, world, type Sizes } from './objects.ts';
+import type { Steps } from './steps.ts';
+import { Touches } from './touches.ts';
+
+/** What one event costs. */
+export const measures = [
+  'units',
+  'rounds',
+  'rows',
+  'workerBytes',
+  'views',
+  'messages',
+  'wireBytes',
+  'steps',
+] as const;
+export type Measure = (typeof measures)[number];
+export type Counts = Readonly<Record<Measure, number>> & {
+  /** Where the steps are, by file. */
+  readonly files: ReadonlyMap<string, number>;
+};
+
+/** An event of the grid. */
+export interface Event {
+  /** Brings the world to where the event can happen (again); not counted. */
+  readonly before?: (world: ScaleWorld, revision: number) => void;
+  /** `revision` is of a content that there was not before. */
+  readonly happens: (world: ScaleWorld, revision: number) => void;
+  readonly after?: (world: ScaleWorld) => void;
+}
+
+const longestHoldMs = 4000;
+const touchedViews = new Touches(View);
+
+/** The whole pipeline with so much of everything, proxies connected, and a count of all that moves. */
+export class ScaleWorld {
+  readonly pipeline: Pipeline;
+  readonly sizes: Sizes;
+  /** Proxies of the Gateway of the events. */
+  readonly proxies: readonly DeltaClient[];
+  readonly #steps: Steps;
+  readonly #pool: CountingPool;
+  readonly #clients: DeltaClient[] = [];
+  readonly #restated = new Set<ResourceKey>();
+  #visitor: DeltaClient | undefined;
+  #messages = 0;
+  #wireBytes = 0;
+
+  private constructor(sizes: Sizes, steps: Steps) {
+    this.sizes = sizes;
+    this.#steps = steps;
+    this.#pool = new CountingPool();
+    this.pipeline = new Pipeline({
+      pools: { endpoints: this.#pool, config: this.#pool },
+      settings: { lua: true },
+      onStatus: (object) => this.#restated.add(object),
+    });
+    this.proxies = names(sizes.proxies + 1).map((id) => this.connect({ id }));
+    for (const name of names(sizes.gateways)) this.connect({ id: name, gateway: `default/gateway-${name}` });
+  }
+
+  /** With what it cost to start. */
+  static async started(sizes: Sizes, steps: Steps): Promise<{ world: ScaleWorld; start: Counts }> {
+    const started = new ScaleWorld(sizes, steps);
+    const start = await started.#count(() => {
+      started.pipeline.apply(...world(sizes));
+      started.pipeline.controller.sourcesComplete();
+    });
+    return { world: started, start };
+  }
+
+  connect(options: ClientOptions): DeltaClient {
+    const client = this.pipeline.connect(options, this.#dial);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** A proxy comes and stays until `leave`. */
+  visit(): void {
+    this.#visitor = this.connect({ id: 'visitor' });
+  }
+
+  leave(): void {
+    this.#visitor?.close();
+  }
+
+  async play(event: Event, revision: number): Promise<void> {
+    event.before?.(this, revision);
+    await this.#still();
+    event.happens(this, revision);
+    await this.#end(event);
+  }
+
+  /** As `play`, with what the event costs, all that comes of it, and the statuses that a leader would have to look at. */
+  async counted(event: Event, revision: number): Promise<Counts> {
+    event.before?.(this, revision);
+    await this.#still();
+    const counts = await this.#count(() => event.happens(this, revision));
+    await this.#end(event);
+    return counts;
+  }
+
+  close(): Promise<void> {
+    return this.pipeline.close();
+  }
+
+  readonly #dial: Dial = (node, receive) =>
+    this.pipeline.dial(node, (message) => {
+      this.#messages++;
+      this.#wireBytes += message.length;
+      receive(message);
+    });
+
+  async #count(happens: () => void): Promise<Counts> {
+    this.#restated.clear();
+    this.#take();
+    happens();
+    await this.#still();
+    for (const object of this.#restated) this.pipeline.controller.status(object);
+    return this.#take();
+  }
+
+  /** Until nothing of the event is left: what it removes is with proxies for a while. */
+  async #end(event: Event): Promise<void> {
+    event.after?.(this);
+    await this.#still();
+    await this.pipeline.pass(longestHoldMs);
+    await this.#still();
+  }
+
+  /** As `Pipeline.quiet`, which asks each stream how it is, and that would be in the count. */
+  async #still(): Promise<void> {
+    for (let still = 0; still < 8; still++) {
+      await turn();
+      if (this.pipeline.controller.backlog > 0 || !this.#clients.every((client) => client.idle)) still = 0;
+    }
+  }
+
+  #take(): Counts {
+    const { sent, rows, bytes } = this.#pool.take();
+    const files = this.#steps.take();
+    const counts = {
+      units: sent.size,
+      rounds: Math.max(0, ...sent.values()),
+      rows,
+      workerBytes: bytes,
+      views: touchedViews.take(),
+      messages: this.#messages,
+      wireBytes: this.#wireBytes,
+      steps: files.values().reduce((sum, count) => sum + count, 0),
+      files,
+    };
+    this.#messages = 0;
+    this.#wireBytes = 0;
+    return counts;
+  }
+}
