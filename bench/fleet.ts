@@ -1,5 +1,5 @@
 import { must } from '../src/lib/assert.ts';
-import { parseObject } from '../src/kinds/parse.ts';
+import { parseObject } from '../src/kinds/door.ts';
 import type { RowChange } from '../src/kinds/row.ts';
 
 /** The fleet that the benchmarks use: one Gateway, R HTTPRoutes of a hostname each, a Service and a slice for each. */

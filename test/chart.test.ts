@@ -3,6 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { followedRules } from '../charts/followed-rules.ts';
 import { valuesSchema } from '../charts/values-schema.ts';
 import { buildName } from '../src/run/version.ts';
 import { parseConfig } from '../src/config/load.ts';
@@ -52,6 +53,11 @@ test('the schema of the values has the options of Sluice: node charts/values-sch
   expect(written).toEqual(wanted);
 });
 
+test('the rules of the chart are those of the table of kinds: node charts/followed-rules.ts', () => {
+  const { written, wanted } = followedRules();
+  expect(written).toBe(wanted);
+});
+
 chartTest.each<[Values, string]>([
   [{ replica: 3 }, "at '': additional properties 'replica' not allowed"],
   [{ image: { tag: 7 } }, "at '/image/tag': got number, want string"],
@@ -62,12 +68,12 @@ chartTest.each<[Values, string]>([
 });
 
 const reads = ['list', 'watch'];
-const watched = watchedResources.flatMap(({ followed, plural }) => grants(followed.group, plural, reads));
+const watched = watchedResources.flatMap(({ group, plural }) => grants(group, plural, reads));
 const statusWrites = watchedResources
-  .filter(({ hasStatus }) => hasStatus)
-  .flatMap(({ followed, plural }) => grants(followed.group, `${plural}/status`, ['patch']));
-const infrastructure = ownedResources.flatMap(({ followed, plural }) =>
-  grants(followed.group, plural, ['get', ...reads, 'create', 'patch', 'delete']),
+  .filter(({ status }) => status !== undefined)
+  .flatMap(({ group, plural }) => grants(group, `${plural}/status`, ['patch']));
+const infrastructure = ownedResources.flatMap(({ group, plural }) =>
+  grants(group, plural, ['get', ...reads, 'create', 'patch', 'delete']),
 );
 
 /** What replicas tell each other. */

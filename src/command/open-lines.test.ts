@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { must } from '../lib/assert.ts';
 import { decodeRow } from '../kinds/decode.ts';
-import { parseObject } from '../kinds/parse.ts';
+import { parseObject } from '../kinds/door.ts';
 import type { HTTPRouteRow } from '../kinds/gateway-api/http-route.ts';
 import type { Row } from '../kinds/row.ts';
 import { openLines, portsOf } from './open-lines.ts';

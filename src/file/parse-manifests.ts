@@ -3,7 +3,7 @@ import { contentHash } from '../lib/hash.ts';
 import type { ResourceKey } from '../lib/key.ts';
 import { fieldPathSegments } from '../kinds/shape/field-path.ts';
 import { record } from '../kinds/identity.ts';
-import { parseObject } from '../kinds/parse.ts';
+import { parseObject } from '../kinds/door.ts';
 import type { Row } from '../kinds/row.ts';
 import type { Position } from './file-problem.ts';
 import { parseJson, parseYaml } from './parse-document.ts';

@@ -15,16 +15,16 @@ export interface Links {
   readonly follow: readonly ReadKey[];
 }
 
-/** A kind whose rows are JSON, which is every kind but EndpointSlice. */
-export interface JsonKind<T> {
+/** What is needed to make rows of a kind, of JSON, as those of every kind but EndpointSlice are. */
+interface Recipe<T> {
   readonly kind: string;
   readonly scope: Scope;
   readonly schema: z.ZodType<T>;
-  readonly links?: (row: T, namespace: string, name: string) => Links;
+  readonly links: ((row: T, namespace: string, name: string) => Links) | undefined;
 }
 
 /** Checks, trims and encodes a user's object. Never throws, whatever it is given. */
-export function parseJsonRow<T>(kind: JsonKind<T>, manifest: unknown): ParsedRow {
+export function parseJsonRow<T>(kind: Recipe<T>, manifest: unknown): ParsedRow {
   const pruned = prune(manifest);
   if (pruned.kind === 'invalid') return { kind: 'invalid', key: undefined, problems: [pruned.problem] };
   const found = identityOf(pruned.object, kind.scope);

@@ -15,7 +15,7 @@ export async function servedVersion(
   resource: WatchedResource,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { group, versions } = resource.followed;
+  const { group, versions } = resource;
   if (group === '') throw new Fault('absent', 'the API server says 404');
   const missing: string[] = [];
   for (const version of versions) {

@@ -141,28 +141,28 @@ export class KindRows {
   }
 
   #statusOf(object: unknown): ObservedStatus | undefined {
-    return this.#resource.hasStatus && this.#ports.onObserved !== undefined
+    return this.#resource.status !== undefined && this.#ports.onObserved !== undefined
       ? observedStatus(object)
       : undefined;
   }
 
   #tellGone(key: ResourceKey): void {
-    if (this.#resource.hasStatus) this.#ports.onObserved?.(key, undefined);
+    if (this.#resource.status !== undefined) this.#ports.onObserved?.(key, undefined);
   }
 
   #identify(object: unknown): Identified {
-    const { followed, scope } = this.#resource;
+    const { kind, scope } = this.#resource;
     const manifest = record(object);
     const metadata = record(manifest?.['metadata']);
     const resourceVersion = metadata?.['resourceVersion'];
     const found = manifest === undefined ? undefined : identityOf(manifest, scope);
-    const isOther = manifest?.['kind'] !== undefined && manifest['kind'] !== followed.kind;
+    const isOther = manifest?.['kind'] !== undefined && manifest['kind'] !== kind;
     if (found?.kind !== 'ok' || isOther || typeof resourceVersion !== 'string' || resourceVersion === '')
-      throw new Fault('garbled', `the API server sent an object that is no ${followed.kind}`);
+      throw new Fault('garbled', `the API server sent an object that is no ${kind}`);
     const { namespace, name } = found.identity;
     const uid = metadata?.['uid'];
     return {
-      key: resourceKey(followed.kind, namespace, name),
+      key: resourceKey(kind, namespace, name),
       uid: typeof uid === 'string' ? uid : '',
       resourceVersion,
     };
@@ -172,7 +172,7 @@ export class KindRows {
     // An object of the same name may be another one: nothing of the old one is in force for it.
     const before = known?.uid === uid ? known : undefined;
     if (before?.resourceVersion === resourceVersion) return before;
-    const parsed = this.#resource.followed.parse(object);
+    const parsed = this.#resource.parse(object);
     if (parsed.kind === 'row') {
       this.#told.delete(key);
       const row = before?.row !== undefined && equal(before.row, parsed.row) ? before.row : parsed.row;

@@ -114,7 +114,7 @@ export class KubeSource {
   apiVersionOf(key: ResourceKey): string | undefined {
     const watch = this.#watchOf(key);
     if (watch === undefined) return undefined;
-    const { group } = watch.resource.followed;
+    const { group } = watch.resource;
     return group === '' ? watch.reflector.version : `${group}/${watch.reflector.version}`;
   }
 
@@ -138,7 +138,7 @@ export class KubeSource {
 
   #watch(resource: WatchedResource, namespace: string | undefined, turn: TurnBudget): Watch {
     const { clock, onChanges, onRestart, onObserved } = this.#ports;
-    const { kind } = resource.followed;
+    const { kind } = resource;
     const rows = new KindRows(resource, { onInvalid: (object) => this.#tellInvalid(object), onObserved });
     const reflector = new Reflector(resource, namespace, rows, {
       api: this.#api,

@@ -75,8 +75,8 @@ function unlessAbsent(answer: ObjectAnswer): ObjectAnswer {
 }
 
 function pathOf({ kind, namespace, name }: ObjectRef): string | undefined {
-  const resource = ownedResources.find(({ followed }) => followed.kind === kind);
-  return resource && objectPath(resource, resource.followed.versions[0], namespace, name);
+  const resource = ownedResources.find((one) => one.kind === kind);
+  return resource && objectPath(resource, resource.versions[0], namespace, name);
 }
 
 function reasonOf({ reason, status, message }: Fault): ObjectFault {

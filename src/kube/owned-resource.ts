@@ -20,10 +20,12 @@ export const ownedResources: readonly WatchedResource[] = [
 
 function resource(kind: string, group: string, version: string, plural: string): WatchedResource {
   return {
-    followed: { kind, group, versions: [version], parse: (manifest) => ownedRow(kind, manifest) },
+    kind,
+    group,
+    versions: [version],
     plural,
     scope: 'namespaced',
-    hasStatus: false,
+    parse: (manifest) => ownedRow(kind, manifest),
     labelSelector: 'app.kubernetes.io/managed-by=sluice',
   };
 }

@@ -69,7 +69,7 @@ export class OwnedWatch {
   }
 
   #follow(resource: WatchedResource, turn: TurnBudget, onSynced: () => void): Reflector {
-    const { kind } = resource.followed;
+    const { kind } = resource;
     const rows = new KindRows(resource, { onInvalid: () => {} });
     return new Reflector(resource, undefined, rows, {
       api: this.#api,

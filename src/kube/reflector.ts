@@ -93,8 +93,8 @@ export class Reflector {
     this.#namespace = namespace;
     this.#rows = rows;
     this.#ports = ports;
-    this.#pages = new PagedList(resource.followed.kind, silentMs, ports.turn);
-    this.#version = resource.followed.versions[0];
+    this.#pages = new PagedList(resource.kind, silentMs, ports.turn);
+    this.#version = resource.versions[0];
     this.#heardMs = ports.clock.now();
   }
 

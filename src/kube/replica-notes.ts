@@ -132,10 +132,12 @@ const field = 'acknowledged';
 const closeMs = 2000;
 
 const notes: WatchedResource = {
-  followed: { kind: 'ConfigMap', group: '', versions: ['v1'], parse: noteRow },
+  kind: 'ConfigMap',
+  group: '',
+  versions: ['v1'],
   plural: 'configmaps',
   scope: 'namespaced',
-  hasStatus: false,
+  parse: noteRow,
   labelSelector: label,
 };
 

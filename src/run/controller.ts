@@ -9,6 +9,7 @@ import { fleetHooks } from '../observe/fleet-hooks.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { parseExtensionName } from '../units/extension-name.ts';
+import { kindOf } from '../kinds/kind-table.ts';
 import type { WantedInfrastructure } from '../kinds/own/infrastructure.ts';
 import type { RowChange } from '../kinds/row.ts';
 import type { WantedModule } from '../kinds/own/wasm-module.ts';
@@ -168,8 +169,10 @@ export class Controller {
     const { kind, namespace, name } = splitResourceKey(object);
     const elsewhere = this.#surroundings.refusedElsewhere?.(object) ?? [];
     const refusals = new Map([...elsewhere, ...this.refusals(object)]);
-    if (kind === 'EnvoyExtensionPolicy') return policyStatus(status, refusals);
-    if (kind !== 'Gateway') return routeStatus(status, namespace, refusals);
+    const fields = kindOf(kind)?.status?.fields ?? {};
+    if ('ancestors' in fields) return policyStatus(status, refusals);
+    if ('parents' in fields) return routeStatus(status, namespace, refusals);
+    if (!('listeners' in fields)) return status;
     const gateway = `${namespace}/${name}`;
     return gatewayStatus(status, {
       attachedRoutes: (listener) => this.reports.attachedRoutes(`${gateway}/${listener}`),

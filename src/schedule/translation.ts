@@ -11,6 +11,7 @@ import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { translateUnits, workerEndReason } from '../pool/retry.ts';
 import type { TranslatePool } from '../pool/translate-pool.ts';
+import { awaitedKinds } from '../kinds/kind-table.ts';
 import type { RowChange } from '../kinds/row.ts';
 import { unitKind } from '../units/unit.ts';
 import { Store } from '../store/store.ts';
@@ -279,15 +280,6 @@ export class Translation {
       this.#log.warn({ lane, units: wave.late }, 'published without units whose worker is late');
   }
 }
-
-/** What users name in the spec of another object and create beside it. */
-const awaitedKinds: ReadonlySet<string> = new Set([
-  'Service',
-  'Secret',
-  'ConfigMap',
-  'Namespace',
-  'EnvoyProxy',
-]);
 
 const ofGateway: ReadonlySet<string> = new Set(['Gateway', 'Listener']);
 

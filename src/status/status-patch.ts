@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { statusManager, type ObservedStatus } from '../kinds/observed-status.ts';
+import { kindOf } from '../kinds/kind-table.ts';
+import type { MergeRule, StatusDef } from '../kinds/status-def.ts';
 import { mergeConditions, newestGeneration, transitionsFrom, type Condition } from './merge-conditions.ts';
 import { asObject, asObjects, type JsonObject } from './json-object.ts';
 import { mergeEntries, type MergeContext } from './merge-entries.ts';
@@ -16,7 +18,7 @@ export interface StatusPatch {
  * undefined for an object that is not ours (any more), which takes our entries out of a route. A Gateway waits for its
  * controller again, if nobody but this one has written its status: else another one has it.
  *
- * Touches only what is ours, see `ownedFields`. `lastTransitionTime` stays where a condition's status stays. A status
+ * Touches only what is ours, see `StatusDef`. `lastTransitionTime` stays where a condition's status stays. A status
  * that was made for an older spec never replaces one that was made for a newer.
  */
 export function statusPatch(
@@ -25,15 +27,15 @@ export function statusPatch(
   observed: ObservedStatus,
   { controllerName, now }: Omit<MergeContext, 'generation'>,
 ): StatusPatch | undefined {
-  const fields = ownedFields.get(kind);
-  if (fields === undefined) return undefined;
+  const def = kindOf(kind)?.status;
+  if (def === undefined) return undefined;
   const was = observed.status === undefined ? {} : asObject(JSON.parse(observed.status));
   const isLeft = wanted === undefined && observed.writer === statusManager(controllerName);
-  const is = isLeft ? (waiting[kind] ?? {}) : asObject(wanted);
+  const is = isLeft ? waiting(def) : asObject(wanted);
   const context = { controllerName, now, generation: observed.generation };
   if (!isLeft && isOutdated(is, was, observed.generation)) return undefined;
   const status: Record<string, unknown> = {};
-  for (const [field, rule] of Object.entries(fields)) {
+  for (const [field, rule] of Object.entries(def.fields)) {
     const before = was[field];
     const after =
       rule === 'parents' || rule === 'ancestors'
@@ -49,10 +51,9 @@ export function statusPatch(
 }
 
 /** What the CRDs say of an object that no controller has taken: https://gateway-api.sigs.k8s.io/reference/spec/ */
-const waiting: Readonly<Record<string, JsonObject>> = {
-  GatewayClass: { conditions: [waitingFor('Accepted')] },
-  Gateway: { conditions: [waitingFor('Accepted'), waitingFor('Programmed')] },
-};
+function waiting(def: StatusDef): JsonObject {
+  return def.waiting === undefined ? {} : { conditions: def.waiting.map(waitingFor) };
+}
 
 function waitingFor(type: string): Condition {
   return { type, status: 'Unknown', reason: 'Pending', message: 'Waiting for controller' };
@@ -60,22 +61,8 @@ function waitingFor(type: string): Condition {
 
 const references = { parents: 'parentRef', ancestors: 'ancestorRef' } as const;
 
-/**
- * How a field of the status is merged: `parents` and `ancestors`: each entry belongs to the controller that it names; `conditions`:
- * each belongs to whoever writes its type; `listeners` and `whole`: all ours.
- */
-type Rule = keyof typeof references | 'conditions' | 'listeners' | 'whole';
-
-/** The fields of each kind's status that Sluice writes. A field that is not named here is never touched. */
-const ownedFields: ReadonlyMap<string, Readonly<Record<string, Rule>>> = new Map([
-  ['GatewayClass', { conditions: 'conditions', supportedFeatures: 'whole' }],
-  ['Gateway', { conditions: 'conditions', listeners: 'listeners', addresses: 'whole' }],
-  ['HTTPRoute', { parents: 'parents' }],
-  ['EnvoyExtensionPolicy', { ancestors: 'ancestors' }],
-]);
-
 function merged(
-  rule: Exclude<Rule, keyof typeof references>,
+  rule: Exclude<MergeRule, keyof typeof references>,
   wanted: unknown,
   observed: unknown,
   { now }: MergeContext,

@@ -92,7 +92,7 @@ export class ApiSeat {
     }
     const query = url.searchParams;
     query.set('labelSelector', this.#options.selector);
-    const isOurs = found.followed.kind === this.#options.kind;
+    const isOurs = found.kind === this.#options.kind;
     const asked = requestOf(query);
     if (isOurs && asked === 'streamed list' && !this.#options.streams)
       return answerStatus(response, { code: 422, message: 'sendInitialEvents is forbidden for watch' });
@@ -102,11 +102,7 @@ export class ApiSeat {
     if (isOurs && this.#cell?.phase.request === asked)
       return this.#fault(this.#cell.fault, asked, path, response);
     if (isOurs && this.#cell !== undefined && (asked !== 'first page' || isWhole)) this.passed = true;
-    this.#pass(
-      path,
-      response,
-      asked === 'watch' || asked === 'streamed list' ? found.followed.kind : undefined,
-    );
+    this.#pass(path, response, asked === 'watch' || asked === 'streamed list' ? found.kind : undefined);
   }
 
   #fault(fault: ApiFault, asked: Phase['request'], path: string, response: ServerResponse): void {
@@ -170,8 +166,8 @@ export class ApiSeat {
 
   /** Of discovery: without the kind. */
   #document(path: string, response: ServerResponse): void {
-    const resource = watchedResources.find(({ followed: { kind } }) => kind === this.#options.kind);
-    const isOfKind = resource?.followed.versions.some((version) => versionPath(resource, version) === path);
+    const resource = watchedResources.find(({ kind }) => kind === this.#options.kind);
+    const isOfKind = resource?.versions.some((version) => versionPath(resource, version) === path);
     if (isOfKind !== true) return this.#pass(path, response, undefined);
     this.met++;
     this.#forward(path, (answer) => {
@@ -231,9 +227,7 @@ function requestOf(query: URLSearchParams): Phase['request'] {
 
 function resourceAt(path: string): WatchedResource | undefined {
   return watchedResources.find((resource) =>
-    resource.followed.versions.some(
-      (version) => `${versionPath(resource, version)}/${resource.plural}` === path,
-    ),
+    resource.versions.some((version) => `${versionPath(resource, version)}/${resource.plural}` === path),
   );
 }
 

@@ -29,7 +29,7 @@ export interface Cell {
 }
 
 /** All that Sluice follows. */
-export const followed: readonly string[] = watchedResources.map(({ followed: { kind } }) => kind);
+export const followed: readonly string[] = watchedResources.map(({ kind }) => kind);
 
 /**
  * Every kind that is followed × every phase × every fault, but for what cannot be: a kind that no CRD defines cannot lose
@@ -74,8 +74,8 @@ export function chains(cells: readonly Cell[], apart: boolean): Chain[] {
 }
 
 function isOfCrd(kind: string): boolean {
-  const resource = watchedResources.find(({ followed: one }) => one.kind === kind);
-  return !builtIn.has(resource?.followed.group ?? '');
+  const resource = watchedResources.find((one) => one.kind === kind);
+  return !builtIn.has(resource?.group ?? '');
 }
 
 /** Groups of kinds that every API server has. */

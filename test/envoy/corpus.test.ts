@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseObject } from '../../src/kinds/parse.ts';
+import { parseObject } from '../../src/kinds/door.ts';
 import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
 import { backend, gateway, httpListener, httpRoute } from '../fakes/manifests.ts';
 import { arbitraryExpression, arbitraryRules } from './arbitrary-route.ts';

@@ -10,7 +10,7 @@ import { ControlPlane } from '../../src/run/control-plane.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
-import { parseObject } from '../../src/kinds/parse.ts';
+import { parseObject } from '../../src/kinds/door.ts';
 import type { RowChange } from '../../src/kinds/row.ts';
 import { backend, endpointSlice, gateway, gatewayClass, httpRoute, service } from '../fakes/manifests.ts';
 import { SilentLog } from '../fakes/silent-log.ts';

@@ -12,7 +12,7 @@ import type { TlsIdentity } from '../../src/lib/tls-identity.ts';
 import { resourceKey, type ResourceKey } from '../../src/lib/key.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
 import { inlinePool } from '../../src/pool/inline.ts';
-import { parseObject } from '../../src/kinds/parse.ts';
+import { parseObject } from '../../src/kinds/door.ts';
 import type { Row, RowChange } from '../../src/kinds/row.ts';
 import { typeUrl, typeUrls, type TypeUrl } from '../../src/publish/type-url.ts';
 import type { View } from '../../src/publish/view.ts';

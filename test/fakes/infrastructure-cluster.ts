@@ -156,7 +156,7 @@ export class InfrastructureCluster {
   }
 }
 
-const kinds = ownedResources.map(({ followed }) => followed.kind);
+const kinds = ownedResources.map(({ kind }) => kind);
 
 /** Waits of a few seconds are over in the next turn, and time is then what it would be; longer ones never end. */
 class LeapingClock implements Clock {

@@ -1,5 +1,5 @@
 import { decodeRow } from '../../src/kinds/decode.ts';
-import { parseEnvoyProxy } from '../../src/kinds/envoy-gateway/envoy-proxy.ts';
+import { envoyProxyKind } from '../../src/kinds/envoy-gateway/envoy-proxy.ts';
 import type { Infrastructure } from '../../src/kinds/own/infrastructure.ts';
 import type { Site } from '../../src/infra/site.ts';
 
@@ -36,7 +36,7 @@ export const site: Site = {
 };
 
 function envoyProxySpec(spec: Readonly<Record<string, unknown>>): Infrastructure['proxy'] {
-  const parsed = parseEnvoyProxy({
+  const parsed = envoyProxyKind.parse({
     apiVersion: 'gateway.envoyproxy.io/v1alpha1',
     kind: 'EnvoyProxy',
     metadata: { namespace: 'default', name: 'proxy' },

@@ -118,9 +118,9 @@ export class FakeKubeApi {
   #port = 0;
 
   constructor() {
-    for (const { followed } of resources) {
-      this.#objects.set(followed.kind, new Map());
-      this.#served.set(followed.kind, [followed.versions[0]]);
+    for (const { kind, versions } of resources) {
+      this.#objects.set(kind, new Map());
+      this.#served.set(kind, [versions[0]]);
     }
     this.#server = createServer((request, response) => this.#answer(request, response));
   }
@@ -279,7 +279,7 @@ export class FakeKubeApi {
     const query = url.searchParams;
     const token = query.get('continue');
     const asked: KubeRequest = {
-      kind: resource.followed.kind,
+      kind: resource.kind,
       mode: object === '' ? modeOf(query) : objectMode(url.pathname, request.method),
       object,
       page: token === null ? 1 : Number(token.split('@')[1]) + 1,

@@ -109,9 +109,9 @@ export class KubeFollower {
   /** The rows as the API server's objects say. */
   wanted(): Map<ResourceKey, Uint8Array> {
     const wanted = new Map<ResourceKey, Uint8Array>();
-    for (const { followed } of watchedResources) {
-      for (const object of this.api.objects(followed.kind)) {
-        const parsed = followed.parse(object);
+    for (const { kind, parse } of watchedResources) {
+      for (const object of this.api.objects(kind)) {
+        const parsed = parse(object);
         if (parsed.kind === 'row') wanted.set(parsed.row.key, parsed.row.bytes);
       }
     }

@@ -10,10 +10,10 @@ type Served = ReadonlyMap<string, readonly string[]>;
 /** The discovery document at a path; undefined for any other path. */
 export function discovery(all: Served, path: string): object | undefined {
   const groups = new Map<string, Map<string, string[]>>();
-  for (const { followed, plural } of resources) {
-    for (const version of all.get(followed.kind) ?? []) {
-      const versions = groups.get(followed.group) ?? new Map<string, string[]>();
-      groups.set(followed.group, versions.set(version, [...(versions.get(version) ?? []), plural]));
+  for (const { kind, group: of, plural } of resources) {
+    for (const version of all.get(kind) ?? []) {
+      const versions = groups.get(of) ?? new Map<string, string[]>();
+      groups.set(of, versions.set(version, [...(versions.get(version) ?? []), plural]));
     }
   }
   groups.delete('');
@@ -41,7 +41,7 @@ export function resourceAt(
     return collection && { ...collection, object: `${collection.namespace ?? ''}/${parts.at(-2)}` };
   }
   for (const resource of resources) {
-    const { kind, group } = resource.followed;
+    const { kind, group } = resource;
     for (const version of all.get(kind) ?? []) {
       const prefix = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
       const namespace = path.startsWith(`${prefix}/namespaces/`) ? path.split('/').at(-2) : undefined;

@@ -1,7 +1,7 @@
 import { resourceKey, type IndexKey, type ReadKey, type ResourceKey } from '../../src/lib/key.ts';
 import type { Kind, RowTypes } from '../../src/kinds/kinds.ts';
 import { decodeRow } from '../../src/kinds/decode.ts';
-import { parseObject } from '../../src/kinds/parse.ts';
+import { parseObject } from '../../src/kinds/door.ts';
 import type { Row } from '../../src/kinds/row.ts';
 import { settingsRow, type SettingsRow } from '../../src/kinds/own/settings.ts';
 import type { Reader } from '../../src/translate/reader.ts';

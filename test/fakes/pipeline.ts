@@ -7,7 +7,7 @@ import { resourceKey, type ResourceKey } from '../../src/lib/key.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
 import { inlinePool } from '../../src/pool/inline.ts';
 import type { TranslatePool } from '../../src/pool/translate-pool.ts';
-import { parseObject } from '../../src/kinds/parse.ts';
+import { parseObject } from '../../src/kinds/door.ts';
 import type { Row, RowChange } from '../../src/kinds/row.ts';
 import { settingsRow, type SettingsRow } from '../../src/kinds/own/settings.ts';
 import type { LaneName } from '../../src/schedule/translation.ts';

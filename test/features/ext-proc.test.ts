@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseObject } from '../../src/kinds/parse.ts';
+import { parseObject } from '../../src/kinds/door.ts';
 import * as m from '../fakes/manifests.ts';
 import { PolicyScene } from '../fakes/policy-scene.ts';
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { infrastructureName } from '../../src/units/infrastructure-name.ts';
-import { parseObject } from '../../src/kinds/parse.ts';
+import { parseObject } from '../../src/kinds/door.ts';
 import { addressesOf, addressProblems, type StatusAddress } from '../fakes/gateway-addresses.ts';
 import * as m from '../fakes/manifests.ts';
 import { anyGarbledService, anyOddService, type OddService } from '../fakes/odd-service.ts';

@@ -145,15 +145,14 @@ test.skipIf(missing !== undefined)(
 async function equal(): Promise<void> {
   const wanted = new Map<string, Uint8Array>();
   for (const resource of watchedResources) {
-    const { followed } = resource;
-    const path = collectionPath(resource, followed.versions[0]);
+    const path = collectionPath(resource, resource.versions[0]);
     const selector =
       resource.fieldSelector === undefined
         ? ''
         : `?fieldSelector=${encodeURIComponent(resource.fieldSelector)}`;
     const list = await bed.request('GET', `${path}${selector}`).catch(() => ({ items: [] }));
     for (const item of (list as { items: readonly unknown[] }).items) {
-      const parsed = followed.parse(item);
+      const parsed = resource.parse(item);
       if (parsed.kind === 'row') wanted.set(parsed.row.key, parsed.row.bytes);
     }
   }

@@ -211,10 +211,10 @@ async function apply(
   query: Readonly<Record<string, string>> = {},
 ): Promise<unknown> {
   const resource = must(
-    ownedResources.find(({ followed }) => followed.kind === kind),
+    ownedResources.find((one) => one.kind === kind),
     kind,
   );
-  const [version] = resource.followed.versions;
+  const [version] = resource.versions;
   const { namespace, name } = manifest.metadata;
   return api.send(
     {

@@ -165,7 +165,7 @@ async function spec(name: string): Promise<Made['spec']> {
 async function kinds(): Promise<string[]> {
   const found: string[] = [];
   for (const resource of ownedResources) {
-    const { kind, versions } = resource.followed;
+    const { kind, versions } = resource;
     const path = collectionPath(resource, versions[0], 'default');
     const { items } = (await bed.request('GET', path)) as { items: readonly Made[] };
     if (items.some(({ metadata }) => metadata.name.startsWith('web-sluice'))) found.push(kind);

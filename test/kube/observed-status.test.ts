@@ -40,8 +40,8 @@ test('the status of an object is told with its version, beside rows that have no
 
 test('only kinds whose status is ours to write are told', async () => {
   const { api } = follower;
-  for (const { followed, scope } of watchedResources)
-    api.put(followed.kind, scope === 'cluster' ? '' : 'a', 'x', { status: { conditions: [] } });
+  for (const { kind, scope } of watchedResources)
+    api.put(kind, scope === 'cluster' ? '' : 'a', 'x', { status: { conditions: [] } });
   await follower.follow();
   expect([...follower.observed.keys()].sort()).toEqual([
     'EnvoyExtensionPolicy/a/x',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { configMap } from './config-map.ts';
+import { configMapKind } from './config-map.ts';
 
 const script = 'function envoy_on_response(handle) end';
 
@@ -12,6 +12,6 @@ test.each<[string, object | null, object]>([
   ['nothing of what is no text', { lua: 7, 'ca.crt': ['pem'] }, {}],
   ['nothing of what is no map', null, {}],
 ])('of a ConfigMap is kept %s', (_, data, kept) => {
-  const row = configMap.parse(data === null ? {} : { data });
+  const row = configMapKind.schema.parse(data === null ? {} : { data });
   expect(JSON.parse(JSON.stringify(row))).toEqual(kept);
 });

@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import { parseJsonRow } from '../json-row.ts';
+import { jsonKind } from '../kind-def.ts';
 import { isLuaScript } from '../envoy-gateway/lua-script.ts';
-import type { ParsedRow } from '../row.ts';
-
-/** A ConfigMap as its row, of which only the certificates of an authority and a Lua script are kept. */
-export function parseConfigMap(manifest: unknown): ParsedRow {
-  return parseJsonRow({ kind: 'ConfigMap', scope: 'namespaced', schema: configMap }, manifest);
-}
 
 const data = z
   .unknown()
@@ -17,14 +11,26 @@ const data = z
       : [],
   );
 
-/** Other data never enters the store. */
-export const configMap = z.object({ data }).transform(({ data: entries }) => ({
+const configMap = z.object({ data }).transform(({ data: entries }) => ({
   /** PEM text. */
   ca: entries.find(([key]) => key === 'ca.crt')?.[1],
   lua: luaOf(entries),
 }));
 
-export type ConfigMapRow = z.infer<typeof configMap>;
+/** Only the certificates of an authority and a Lua script are kept: other data never enters the store. */
+export const configMapKind = jsonKind(
+  {
+    group: '',
+    kind: 'ConfigMap',
+    versions: ['v1'],
+    plural: 'configmaps',
+    scope: 'namespaced',
+    role: 'support',
+    // Each namespace has one that no object refers to.
+    fieldSelector: 'metadata.name!=kube-root-ca.crt',
+  },
+  configMap,
+);
 
 /**
  * Envoy Gateway takes the value of `lua`, or else any. Clusters are full of ConfigMaps that have nothing to do with it, so

@@ -4,6 +4,7 @@ import { resourceKey, type ResourceKey } from '../../lib/key.ts';
 import { identityOf, record } from '../identity.ts';
 import { identifier } from '../shape/identifier.ts';
 import { slicesOfService } from '../indexes.ts';
+import type { KindDef } from '../kind-def.ts';
 import { formatIPv4, formatIPv6, parseIPv4, parseIPv6, type IpWords } from '../shape/ip.ts';
 import type { ParsedRow, Problem } from '../row.ts';
 
@@ -71,6 +72,18 @@ export function decodeEndpointSlice(bytes: Uint8Array): EndpointSliceRow {
     ports: slice.ports,
   };
 }
+
+/** Rows are no JSON: see {@link EndpointSliceRow}. */
+export const endpointSliceKind = {
+  group: 'discovery.k8s.io',
+  kind: 'EndpointSlice',
+  versions: ['v1'],
+  plural: 'endpointslices',
+  scope: 'namespaced',
+  role: 'support',
+  parse: parseEndpointSlice,
+  decode: decodeEndpointSlice,
+} as const satisfies KindDef & { readonly decode: unknown };
 
 /** What the API allows. */
 const maxEndpoints = 1000;

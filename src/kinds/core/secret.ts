@@ -1,27 +1,16 @@
 import { z } from 'zod';
-import { parseJsonRow } from '../json-row.ts';
-import { registriesOf } from './registry-credentials.ts';
-import type { ParsedRow } from '../row.ts';
-
-/**
- * A Secret as its row. Only what Sluice has a use for is kept: a TLS certificate with its key and its CA, as PEM text, and
- * credentials for registries. Whether they are any good is translation's to say, on the object that refers to them.
- */
-export function parseSecret(manifest: unknown): ParsedRow {
-  return parseJsonRow({ kind: 'Secret', scope: 'namespaced', schema: trimmed }, manifest);
-}
+import { jsonKind } from '../kind-def.ts';
+import { registriesOf, type RegistryCredentials } from './registry-credentials.ts';
 
 /** Other data of a Secret never enters the store. */
-export const secret = z.object({
-  type: z.string().default('Opaque'),
-  certificate: z.string().optional(),
-  privateKey: z.string().optional(),
-  ca: z.string().optional(),
+export interface SecretRow {
+  readonly type: string;
+  readonly certificate?: string | undefined;
+  readonly privateKey?: string | undefined;
+  readonly ca?: string | undefined;
   /** By host, such as `registry.example.com:5000`; undefined for a Secret of another type. */
-  registries: z.array(z.object({ host: z.string(), username: z.string(), password: z.string() })).optional(),
-});
-
-export type SecretRow = z.infer<typeof secret>;
+  readonly registries?: readonly RegistryCredentials[];
+}
 
 const base64 = z
   .string()
@@ -53,6 +42,26 @@ const trimmed = z
     if (type !== 'kubernetes.io/tls') return { type };
     return { type, certificate: text('tls.crt'), privateKey: text('tls.key'), ca: text('ca.crt') };
   });
+
+/**
+ * Only what Sluice has a use for is kept: a TLS certificate with its key and its CA, as PEM text, and credentials for
+ * registries. Whether they are any good is translation's to say, on the object that refers to them.
+ */
+export const secretKind = jsonKind(
+  {
+    group: '',
+    kind: 'Secret',
+    versions: ['v1'],
+    plural: 'secrets',
+    scope: 'namespaced',
+    role: 'support',
+    // Clusters are full of Secrets that are none of our business, and the less of them in memory the better.
+    fieldSelector: ['Opaque', 'helm.sh/release.v1', 'kubernetes.io/service-account-token']
+      .map((type) => `type!=${type}`)
+      .join(','),
+  },
+  trimmed,
+);
 
 /** `Buffer` would leave out whatever it does not know. Line breaks are allowed, as YAML folds long text. */
 function isBase64(text: string): boolean {

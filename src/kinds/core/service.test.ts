@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { decodeRow } from '../decode.ts';
-import { parseService } from './service.ts';
+import { serviceKind } from './service.ts';
 
 const port = { name: 'web', port: 80, protocol: 'TCP', targetPort: 8080, nodePort: 30_080 };
 const spec = { type: 'ClusterIP', clusterIP: '10.96.0.1', clusterIPs: ['10.96.0.1'], ports: [port] };
@@ -40,7 +40,7 @@ test('external addresses may be many, and the name of an application protocol lo
 });
 
 function bytesOf(manifest: object): Uint8Array {
-  const parsed = parseService(manifest);
+  const parsed = serviceKind.parse(manifest);
   if (parsed.kind !== 'row') throw new Error(JSON.stringify(parsed.problems));
   return parsed.row.bytes;
 }

@@ -1,25 +1,8 @@
 import { z } from 'zod';
 import { slicesOfService } from '../indexes.ts';
-import { parseJsonRow } from '../json-row.ts';
-import type { ParsedRow } from '../row.ts';
+import { jsonKind } from '../kind-def.ts';
 import { portNumber } from '../shape/shape.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
-
-export function parseService(manifest: unknown): ParsedRow {
-  return parseJsonRow(
-    {
-      kind: 'Service',
-      scope: 'namespaced',
-      schema: service,
-      links: (_row, namespace, name) => ({
-        indexes: [],
-        units: [],
-        follow: [slicesOfService(namespace, name)],
-      }),
-    },
-    manifest,
-  );
-}
 
 const servicePort = z.object({
   /** Empty when the Service has one unnamed port; EndpointSlice ports are matched by this name. */
@@ -46,7 +29,7 @@ const servicePorts = z.array(servicePort).superRefine((ports, context) => {
 const ipText = z.string().max(253);
 const ipTexts = z.array(ipText);
 
-export const service = z.object({
+const service = z.object({
   spec: z
     .object({
       type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']).default('ClusterIP'),
@@ -76,3 +59,16 @@ export const service = z.object({
 
 export type ServiceRow = z.infer<typeof service>;
 export type ServicePort = z.infer<typeof servicePort>;
+
+export const serviceKind = jsonKind(
+  {
+    group: '',
+    kind: 'Service',
+    versions: ['v1'],
+    plural: 'services',
+    scope: 'namespaced',
+    role: 'backend',
+  },
+  service,
+  (_row, namespace, name) => ({ indexes: [], units: [], follow: [slicesOfService(namespace, name)] }),
+);

@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import { parseJsonRow } from '../json-row.ts';
-import type { ParsedRow } from '../row.ts';
+import { jsonKind } from '../kind-def.ts';
 import { durationMs, labels, objectName, visibleText } from '../shape/shape.ts';
-
-/** Envoy Gateway's kind: how the proxies of a Gateway, or of a GatewayClass, are run. */
-export function parseEnvoyProxy(manifest: unknown): ParsedRow {
-  return parseJsonRow({ kind: 'EnvoyProxy', scope: 'namespaced', schema: envoyProxy }, manifest);
-}
 
 /** A piece of a Kubernetes object that is handed on as it is; the API server judges it when it is applied. */
 const passedOn = z.record(z.string(), z.unknown());
@@ -169,6 +163,19 @@ const spec = z
     };
   });
 
-export const envoyProxy = z.object({ spec: spec.prefault({}) });
+const envoyProxy = z.object({ spec: spec.prefault({}) });
 
 export type EnvoyProxyRow = z.infer<typeof envoyProxy>;
+
+/** Envoy Gateway's kind: how the proxies of a Gateway, or of a GatewayClass, are run. */
+export const envoyProxyKind = jsonKind(
+  {
+    group: 'gateway.envoyproxy.io',
+    kind: 'EnvoyProxy',
+    versions: ['v1alpha1'],
+    plural: 'envoyproxies',
+    scope: 'namespaced',
+    role: 'support',
+  },
+  envoyProxy,
+);

@@ -2,17 +2,12 @@ import { z } from 'zod';
 import type { IndexKey, ReadKey, UnitName } from '../../lib/key.ts';
 import { extProc } from './ext-proc.ts';
 import { policiesOf, routePolicies, selectorsIn } from '../indexes.ts';
-import { parseJsonRow, type Links } from '../json-row.ts';
+import type { Links } from '../json-row.ts';
+import { jsonKind } from '../kind-def.ts';
 import { luaScript } from './lua-script.ts';
-import type { ParsedRow } from '../row.ts';
+import { policyStatusDef } from '../status-def.ts';
 import { groupName, kindName, labelSelector, metadata, namespaceName, objectName } from '../shape/shape.ts';
 import { unitName } from '../../units/unit.ts';
-
-/** Envoy Gateway's kind: plugins for the routes of a Gateway, of one of its listeners, or of an HTTPRoute. */
-export function parseExtensionPolicy(manifest: unknown): ParsedRow {
-  const kind = { kind: 'EnvoyExtensionPolicy', scope: 'namespaced', schema: extensionPolicy, links } as const;
-  return parseJsonRow(kind, manifest);
-}
 
 const gatewayGroup = 'gateway.networking.k8s.io';
 const maxPlugins = 16;
@@ -128,11 +123,26 @@ const spec = z
     }),
   );
 
-export const extensionPolicy = z.object({ metadata, spec });
+const extensionPolicy = z.object({ metadata, spec });
 
 export type ExtensionPolicyRow = z.infer<typeof extensionPolicy>;
 export type WasmPlugin = z.infer<typeof plugin>;
 export type PolicyTarget = z.infer<typeof targetReference>;
+
+/** Envoy Gateway's kind: plugins for the routes of a Gateway, of one of its listeners, or of an HTTPRoute. */
+export const extensionPolicyKind = jsonKind(
+  {
+    group: 'gateway.envoyproxy.io',
+    kind: 'EnvoyExtensionPolicy',
+    versions: ['v1alpha1'],
+    plural: 'envoyextensionpolicies',
+    scope: 'namespaced',
+    role: 'policy',
+    status: policyStatusDef,
+  },
+  extensionPolicy,
+  links,
+);
 
 function links(
   { spec: { targetRefs, targetSelectors, wasm } }: ExtensionPolicyRow,

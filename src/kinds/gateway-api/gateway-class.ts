@@ -1,32 +1,12 @@
 import { z } from 'zod';
 import { resourceKey } from '../../lib/key.ts';
 import { identifier } from '../shape/identifier.ts';
-import { parseJsonRow } from '../json-row.ts';
+import { jsonKind } from '../kind-def.ts';
 import { parametersKind, parametersReference } from './parameters-ref.ts';
-import type { ParsedRow } from '../row.ts';
 import { metadata } from '../shape/shape.ts';
 import { unitName } from '../../units/unit.ts';
 
-export function parseGatewayClass(manifest: unknown): ParsedRow {
-  return parseJsonRow(
-    {
-      kind: 'GatewayClass',
-      scope: 'cluster',
-      schema: gatewayClass,
-      links: ({ spec: { parametersRef } }, _namespace, name) => ({
-        indexes: [],
-        units: [unitName({ kind: 'GatewayClass', name })],
-        follow:
-          parametersRef?.namespace === undefined
-            ? []
-            : [resourceKey(parametersKind.kind, parametersRef.namespace, parametersRef.name)],
-      }),
-    },
-    manifest,
-  );
-}
-
-export const gatewayClass = z.object({
+const gatewayClass = z.object({
   metadata,
   spec: z.object({
     controllerName: z
@@ -37,4 +17,23 @@ export const gatewayClass = z.object({
   }),
 });
 
-export type GatewayClassRow = z.infer<typeof gatewayClass>;
+export const gatewayClassKind = jsonKind(
+  {
+    group: 'gateway.networking.k8s.io',
+    kind: 'GatewayClass',
+    versions: ['v1', 'v1beta1'],
+    plural: 'gatewayclasses',
+    scope: 'cluster',
+    role: 'gateway',
+    status: { fields: { conditions: 'conditions', supportedFeatures: 'whole' }, waiting: ['Accepted'] },
+  },
+  gatewayClass,
+  ({ spec: { parametersRef } }, _namespace, name) => ({
+    indexes: [],
+    units: [unitName({ kind: 'GatewayClass', name })],
+    follow:
+      parametersRef?.namespace === undefined
+        ? []
+        : [resourceKey(parametersKind.kind, parametersRef.namespace, parametersRef.name)],
+  }),
+);

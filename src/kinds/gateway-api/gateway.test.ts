@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseGateway } from './gateway.ts';
+import { gatewayKind } from './gateway.ts';
 
 test('a Gateway is a unit, and so is the hostname of each HTTP and HTTPS listener', () => {
   const row = rowOf([
@@ -99,7 +99,7 @@ test('options may stand for certificates, and are not kept', () => {
 
 function parse(listeners: object[]) {
   const metadata = { name: 'web', namespace: 'infra' };
-  return parseGateway({ metadata, spec: { gatewayClassName: 'sluice', listeners } });
+  return gatewayKind.parse({ metadata, spec: { gatewayClassName: 'sluice', listeners } });
 }
 
 function rowOf(listeners: object[]) {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { resourceKey, type ReadKey, type UnitName } from '../../lib/key.ts';
 import { gatewaysIn, grantsInNamespace, policiesOf, routePolicies, selectorsIn } from '../indexes.ts';
-import { parseJsonRow, type Links } from '../json-row.ts';
+import type { Links } from '../json-row.ts';
+import { jsonKind } from '../kind-def.ts';
 import { infrastructureName } from '../../units/infrastructure-name.ts';
 import { localParametersReference, parametersKind } from './parameters-ref.ts';
-import type { ParsedRow } from '../row.ts';
 import {
   groupName,
   hostname,
@@ -18,11 +18,6 @@ import {
 } from '../shape/shape.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
 import { unitName } from '../../units/unit.ts';
-
-/** A Gateway as its row, or what the API server would have refused it for. */
-export function parseGateway(manifest: unknown): ParsedRow {
-  return parseJsonRow({ kind: 'Gateway', scope: 'namespaced', schema: gateway, links }, manifest);
-}
 
 const routeNamespaces = z.object({
   from: z.enum(['All', 'Selector', 'Same', 'None']).default('Same'),
@@ -134,7 +129,7 @@ const infrastructure = z.object({
   parametersRef: localParametersReference.optional(),
 });
 
-export const gateway = z.object({
+const gateway = z.object({
   /** The uid is what owner references name; empty in files. */
   metadata: metadata.extend({ labels, uid: z.string().max(128).default('') }),
   spec: z.object({
@@ -148,6 +143,23 @@ export const gateway = z.object({
 export type GatewayRow = z.infer<typeof gateway>;
 export type GatewayListener = z.infer<typeof listener>;
 export type SecretObjectReference = z.infer<typeof secretObjectReference>;
+
+export const gatewayKind = jsonKind(
+  {
+    group: 'gateway.networking.k8s.io',
+    kind: 'Gateway',
+    versions: ['v1', 'v1beta1'],
+    plural: 'gateways',
+    scope: 'namespaced',
+    role: 'gateway',
+    status: {
+      fields: { conditions: 'conditions', listeners: 'listeners', addresses: 'whole' },
+      waiting: ['Accepted', 'Programmed'],
+    },
+  },
+  gateway,
+  links,
+);
 
 function uniqueAddress({ type, value }: z.infer<typeof gatewayAddress>): string | undefined {
   const unique = value !== undefined && (type === 'IPAddress' || type === 'Hostname');

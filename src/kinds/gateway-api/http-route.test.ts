@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { decodeRow } from '../decode.ts';
-import { parseHTTPRoute } from './http-route.ts';
+import { httpRouteKind } from './http-route.ts';
 
 test('a route takes the defaults that an API server would set', () => {
   const row = rowOf({ parentRefs: [{ name: 'web' }], rules: [{ backendRefs: [{ name: 'a', port: 80 }] }] });
@@ -31,7 +31,11 @@ test('a field that is null counts as not given', () => {
 
 test('what translation does not read leaves the row as it was', () => {
   const more = { resourceVersion: '7', annotations: { c: 'd' }, managedFields: [{}] };
-  const parsed = parseHTTPRoute({ metadata: { name: 'web', ...more }, spec: {}, status: { parents: [] } });
+  const parsed = httpRouteKind.parse({
+    metadata: { name: 'web', ...more },
+    spec: {},
+    status: { parents: [] },
+  });
   expect(parsed).toEqual({ kind: 'row', row: rowOf({}) });
 });
 
@@ -303,7 +307,7 @@ const refused: readonly [string, object, string][] = [
 ];
 
 test.each(refused)('%s is refused, with its field path', (_what, spec, line) => {
-  const parsed = parseHTTPRoute({ metadata: { name: 'web' }, spec });
+  const parsed = httpRouteKind.parse({ metadata: { name: 'web' }, spec });
   expect(parsed).toMatchObject({ kind: 'invalid', key: 'HTTPRoute/default/web' });
   const problems = parsed.kind === 'invalid' ? parsed.problems : [];
   expect(problems.map(({ path, message }) => `${path}: ${message}`)).toContain(line);
@@ -329,7 +333,7 @@ const accepted: readonly [string, object][] = [
 ];
 
 test.each(accepted)('%s is accepted', (_what, spec) => {
-  expect(parseHTTPRoute({ metadata: { name: 'web' }, spec }).kind).toBe('row');
+  expect(httpRouteKind.parse({ metadata: { name: 'web' }, spec }).kind).toBe('row');
 });
 
 test('names of headers and parameters may be those of Object.prototype', () => {
@@ -347,7 +351,7 @@ function mirror(name: string) {
 }
 
 function rowOf(spec: object) {
-  const parsed = parseHTTPRoute({ metadata: { name: 'web' }, spec });
+  const parsed = httpRouteKind.parse({ metadata: { name: 'web' }, spec });
   if (parsed.kind !== 'row') throw new Error(JSON.stringify(parsed.problems));
   return parsed.row;
 }

@@ -5,8 +5,9 @@ import { backendFields, requirePort, type backendObjectReference } from './backe
 import { routeFilters } from './http-route-filter.ts';
 import { defaultPath, routeMatch } from './http-route-match.ts';
 import { grantsInNamespace, policiesOf, routesIn, routesOfHost, selectorsIn } from '../indexes.ts';
-import { parseJsonRow, type Links } from '../json-row.ts';
-import type { ParsedRow } from '../row.ts';
+import type { Links } from '../json-row.ts';
+import { jsonKind } from '../kind-def.ts';
+import { routeStatusDef } from '../status-def.ts';
 import {
   durationMs,
   groupName,
@@ -20,11 +21,6 @@ import {
 } from '../shape/shape.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
 import { unitName } from '../../units/unit.ts';
-
-/** An HTTPRoute as its row, or what the API server would have refused it for. */
-export function parseHTTPRoute(manifest: unknown): ParsedRow {
-  return parseJsonRow({ kind: 'HTTPRoute', scope: 'namespaced', schema: httpRoute, links }, manifest);
-}
 
 const gatewayGroup = 'gateway.networking.k8s.io';
 
@@ -121,7 +117,7 @@ const routeRules = z
     context.addIssue({ code: 'custom', message: `must hold at most ${maxMatches} matches in all` });
   });
 
-export const httpRoute = z.object({
+const httpRoute = z.object({
   metadata: metadata.extend({ labels }),
   spec: z.object({
     parentRefs: parentReferences.default([]),
@@ -136,6 +132,20 @@ export type HTTPRouteMatch = z.infer<typeof routeMatch>;
 export type HTTPRouteFilter = z.infer<typeof routeFilters>[number];
 export type BackendObjectReference = z.infer<typeof backendObjectReference>;
 export type ParentReference = z.infer<typeof parentReference>;
+
+export const httpRouteKind = jsonKind(
+  {
+    group: gatewayGroup,
+    kind: 'HTTPRoute',
+    versions: ['v1', 'v1beta1'],
+    plural: 'httproutes',
+    scope: 'namespaced',
+    role: 'route',
+    status: routeStatusDef,
+  },
+  httpRoute,
+  links,
+);
 
 function parentKey(parent: ParentReference, ...more: readonly (string | number | undefined)[]): string {
   return JSON.stringify([parent.group, parent.kind, parent.namespace ?? '', parent.name, ...more]);

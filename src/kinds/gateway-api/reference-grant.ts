@@ -1,22 +1,9 @@
 import { z } from 'zod';
 import { grantsInNamespace } from '../indexes.ts';
-import { parseJsonRow } from '../json-row.ts';
-import type { ParsedRow } from '../row.ts';
+import { jsonKind } from '../kind-def.ts';
 import { groupName, kindName, namespaceName, objectName } from '../shape/shape.ts';
 
-export function parseReferenceGrant(manifest: unknown): ParsedRow {
-  return parseJsonRow(
-    {
-      kind: 'ReferenceGrant',
-      scope: 'namespaced',
-      schema: referenceGrant,
-      links: (_row, namespace) => ({ indexes: [grantsInNamespace(namespace)], units: [], follow: [] }),
-    },
-    manifest,
-  );
-}
-
-export const referenceGrant = z.object({
+const referenceGrant = z.object({
   spec: z.object({
     from: z
       .array(z.object({ group: groupName, kind: kindName, namespace: namespaceName }))
@@ -29,4 +16,15 @@ export const referenceGrant = z.object({
   }),
 });
 
-export type ReferenceGrantRow = z.infer<typeof referenceGrant>;
+export const referenceGrantKind = jsonKind(
+  {
+    group: 'gateway.networking.k8s.io',
+    kind: 'ReferenceGrant',
+    versions: ['v1', 'v1beta1'],
+    plural: 'referencegrants',
+    scope: 'namespaced',
+    role: 'support',
+  },
+  referenceGrant,
+  (_row, namespace) => ({ indexes: [grantsInNamespace(namespace)], units: [], follow: [] }),
+);

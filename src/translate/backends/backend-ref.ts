@@ -10,7 +10,7 @@ import type { ServicePort, ServiceRow } from '../../kinds/core/service.ts';
 import type { ClusterIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import type { RouteProblem } from '../routes/http/problem.ts';
-import { grantKeys, isPermitted, type Referrer } from './reference-grant.ts';
+import { grantKeys, isPermitted, kindIn, type Referrer } from './reference-grant.ts';
 
 /** The Cluster of a backendRef, or why there is none. An invalid one keeps its weight. */
 export type BackendResult =
@@ -36,7 +36,7 @@ export function resolveBackend(
     return invalid('InvalidKind', `${path}.kind`, `${kind} is not supported, only Service is`);
   }
   if (!isPermitted(reader, from, { group: '', kind: 'Service', namespace, name: ref.name })) {
-    const grant = `add one to namespace ${namespace} from ${from.kind} of ${from.namespace} to Service`;
+    const grant = `add one to namespace ${namespace} from ${kindIn(from.id)} of ${from.namespace} to Service`;
     return invalid('RefNotPermitted', `${path}.namespace`, `no ReferenceGrant permits this; ${grant}`);
   }
   const service = reader.row('Service', namespace, ref.name);
@@ -86,7 +86,7 @@ export function tcpPort(ports: readonly ServicePort[], port: number): ServicePor
 export function backendKeys(routes: Iterable<{ namespace: string; row: HTTPRouteRow }>): ReadKey[] {
   const keys = new Set<ReadKey>();
   for (const { namespace, row } of routes) {
-    const from: Referrer = { kind: 'HTTPRoute', namespace };
+    const from: Referrer = { id: 'gateway.networking.k8s.io/HTTPRoute', namespace };
     for (const { filters, backendRefs } of row.spec.rules) {
       addMirrorKeys(keys, from, filters);
       for (const ref of backendRefs) {

@@ -1,10 +1,12 @@
 import type { ReadKey } from '../../lib/key.ts';
 import { splitResourceKey } from '../../lib/key.ts';
 import { grantsInNamespace } from '../../kinds/indexes.ts';
+import type { KindId } from '../../kinds/kinds.ts';
 import type { Reader } from '../reader.ts';
 
 export interface Referrer {
-  readonly kind: 'HTTPRoute' | 'Gateway' | 'EnvoyExtensionPolicy';
+  /** Grants name group and kind. */
+  readonly id: KindId;
   readonly namespace: string;
 }
 
@@ -28,10 +30,7 @@ export function isPermitted(reader: Reader, from: Referrer, to: Referent): boole
     return (
       grant !== undefined &&
       grant.spec.from.some(
-        (entry) =>
-          entry.group === groupOf(from.kind) &&
-          entry.kind === from.kind &&
-          entry.namespace === from.namespace,
+        (entry) => `${entry.group}/${entry.kind}` === from.id && entry.namespace === from.namespace,
       ) &&
       grant.spec.to.some(
         (entry) =>
@@ -48,6 +47,7 @@ export function grantKeys(from: Referrer, namespace: string): ReadKey[] {
   return from.namespace === namespace ? [] : [grantsInNamespace(namespace)];
 }
 
-function groupOf(kind: Referrer['kind']): string {
-  return kind === 'EnvoyExtensionPolicy' ? 'gateway.envoyproxy.io' : 'gateway.networking.k8s.io';
+/** The kind without its group, for messages. */
+export function kindIn(id: KindId): string {
+  return id.slice(id.indexOf('/') + 1);
 }

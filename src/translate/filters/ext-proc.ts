@@ -10,7 +10,9 @@ export type ResolvedProcessor =
 
 /** What {@link resolveProcessor} reads first. */
 export function processorKeys(namespace: string, { backendRefs }: ExtProc): ReadKey[] {
-  return backendRefs.flatMap((ref) => referenceKeys({ kind: 'EnvoyExtensionPolicy', namespace }, ref));
+  return backendRefs.flatMap((ref) =>
+    referenceKeys({ id: 'gateway.envoyproxy.io/EnvoyExtensionPolicy', namespace }, ref),
+  );
 }
 
 export function resolveProcessor(
@@ -26,7 +28,7 @@ export function resolveProcessor(
   if (ref.fallback) return invalid('.backendRefs[0].fallback', 'is not supported yet');
   // gRPC is HTTP/2, whatever the Service says.
   const from = {
-    kind: 'EnvoyExtensionPolicy',
+    id: 'gateway.envoyproxy.io/EnvoyExtensionPolicy',
     namespace,
     routingType: 'Endpoint',
     protocol: 'http2',

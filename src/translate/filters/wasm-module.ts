@@ -56,7 +56,7 @@ export function resolveModule(reader: Reader, namespace: string, { code }: WasmP
   const source = code.type === 'HTTP' ? code.http : code.image;
   if (source === undefined) return { kind: 'invalid', path: '', message: 'is required' };
   const field = code.type === 'HTTP' ? 'http' : 'image';
-  const from: Referrer = { kind: 'EnvoyExtensionPolicy', namespace };
+  const from: Referrer = { id: 'gateway.envoyproxy.io/EnvoyExtensionPolicy', namespace };
   const ca = source.tls === undefined ? undefined : readCa(reader, from, source.tls.caCertificateRef);
   if (ca?.kind === 'invalid') return { ...ca, path: `${field}.tls.caCertificateRef` };
   const pull = code.type === 'Image' ? code.image?.pullSecretRef : undefined;

@@ -27,7 +27,7 @@ export function listenerCertificates(
 ): ListenerCertificates {
   const refs = listener.tls?.certificateRefs ?? [];
   const path = `spec.listeners[${position}].tls.certificateRefs`;
-  const from: Referrer = { kind: 'Gateway', namespace: gateway.namespace };
+  const from: Referrer = { id: 'gateway.networking.k8s.io/Gateway', namespace: gateway.namespace };
   if (refs.length === 0) {
     return { secrets: [], problems: [invalid(`${path}: name at least one TLS Secret`)] };
   }

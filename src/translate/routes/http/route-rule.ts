@@ -51,7 +51,7 @@ export function translateRules(
   row: HTTPRouteRow,
   routingType: RoutingType = 'Endpoint',
 ): RuleResult[] {
-  const from: BackendReferrer = { kind: 'HTTPRoute', namespace, routingType };
+  const from: BackendReferrer = { id: 'gateway.networking.k8s.io/HTTPRoute', namespace, routingType };
   return row.spec.rules.map((rule, i) => translateRule(reader, from, rule, `rules[${i}]`));
 }
 

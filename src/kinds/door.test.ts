@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeRow } from './decode.ts';
-import { apiVersionOf, followedKinds, parseObject } from './parse.ts';
+import { parseObject } from './door.ts';
+import { followedKinds } from './kind-table.ts';
 import { settingsRow } from './own/settings.ts';
 
 test('an object is read by its group and kind', () => {
@@ -212,12 +213,6 @@ test.each(followedKinds.map(({ kind }) => kind))('nothing makes the reading of a
       expect(['row', 'invalid']).toContain(followed?.parse(object).kind);
     }),
   );
-});
-
-test('every followed kind has the apiVersion that reports are written in', () => {
-  expect(apiVersionOf('HTTPRoute')).toBe('gateway.networking.k8s.io/v1');
-  expect(apiVersionOf('Service')).toBe('v1');
-  expect(apiVersionOf('Deployment')).toBeUndefined();
 });
 
 test('the settings are a row like any other', () => {

@@ -1,0 +1,37 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { watchedResources, type WatchedResource } from '../src/kube/watched-resource.ts';
+
+/** The template with the rules for every kind that Sluice follows. */
+const file = join(import.meta.dirname, 'sluice', 'templates', '_followed.tpl');
+
+/** The RBAC rules of the kinds of the table, so that a kind which is added there is allowed in the chart. */
+export function followedRules(): { readonly written: string; readonly wanted: string } {
+  const withStatus = watchedResources.filter(({ status }) => status !== undefined);
+  const lines = [
+    '{{- /* Made by `node charts/followed-rules.ts` from the table of kinds in src/kinds; edit that table, not this file. */ -}}',
+    '{{- define "sluice.followedRules" -}}',
+    '# What is translated.',
+    ...rules(watchedResources, (plural) => plural, 'list, watch'),
+    '# Statuses.',
+    ...rules(withStatus, (plural) => `${plural}/status`, 'patch'),
+    '{{- end }}',
+    '',
+  ];
+  return { written: readFileSync(file, 'utf8'), wanted: lines.join('\n') };
+}
+
+function rules(
+  kinds: readonly WatchedResource[],
+  nameOf: (plural: string) => string,
+  verbs: string,
+): readonly string[] {
+  return [...Map.groupBy(kinds, ({ group }) => group)].flatMap(([group, members]) => [
+    `- apiGroups: [${group === '' ? "''" : group}]`,
+    `  resources: [${members.map(({ plural }) => nameOf(plural)).join(', ')}]`,
+    `  verbs: [${verbs}]`,
+  ]);
+}
+
+// `node charts/followed-rules.ts` writes it anew, after a change of the table.
+if (import.meta.main) writeFileSync(file, followedRules().wanted);

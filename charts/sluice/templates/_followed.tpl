@@ -1,0 +1,23 @@
+{{- /* Made by `node charts/followed-rules.ts` from the table of kinds in src/kinds; edit that table, not this file. */ -}}
+{{- define "sluice.followedRules" -}}
+# What is translated.
+- apiGroups: [gateway.networking.k8s.io]
+  resources: [gatewayclasses, gateways, httproutes, referencegrants]
+  verbs: [list, watch]
+- apiGroups: [gateway.envoyproxy.io]
+  resources: [envoyproxies, envoyextensionpolicies]
+  verbs: [list, watch]
+- apiGroups: ['']
+  resources: [namespaces, services, secrets, configmaps]
+  verbs: [list, watch]
+- apiGroups: [discovery.k8s.io]
+  resources: [endpointslices]
+  verbs: [list, watch]
+# Statuses.
+- apiGroups: [gateway.networking.k8s.io]
+  resources: [gatewayclasses/status, gateways/status, httproutes/status]
+  verbs: [patch]
+- apiGroups: [gateway.envoyproxy.io]
+  resources: [envoyextensionpolicies/status]
+  verbs: [patch]
+{{- end }}

@@ -1,0 +1,48 @@
+import type { z } from 'zod';
+import type { Scope } from './identity.ts';
+import { parseJsonRow, type Links } from './json-row.ts';
+import type { ParsedRow } from './row.ts';
+import type { StatusDef } from './status-def.ts';
+
+/** The part that a kind plays: `support` kinds are named by objects of other roles, as backends are by routes. */
+export type Role = 'gateway' | 'route' | 'policy' | 'backend' | 'support';
+
+/** Everything about a kind that does not depend on its rows. A kind's id is `group/kind`. */
+export interface KindFacts {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly kind: string;
+  /** Reports are written in the first. */
+  readonly versions: readonly [string, ...string[]];
+  /** The name in paths and in RBAC rules. */
+  readonly plural: string;
+  readonly scope: Scope;
+  readonly role: Role;
+  /** What Sluice writes of the status, which is what the verb `patch` is for; undefined: nothing. */
+  readonly status?: StatusDef;
+  /** Leaves at the API server what translation would not read; undefined: everything is wanted. */
+  readonly fieldSelector?: string;
+  readonly labelSelector?: string;
+}
+
+/** A kind that Sluice follows. */
+export interface KindDef extends KindFacts {
+  /** Takes the object as the API gives it, with or without `apiVersion` and `kind`. Never throws. */
+  readonly parse: (manifest: unknown) => ParsedRow;
+}
+
+/** A kind whose rows are JSON of what its schema makes of an object. */
+export interface JsonKind<Row> extends KindDef {
+  readonly schema: z.ZodType<Row>;
+}
+
+/** `links` must follow from the row and its name alone; see {@link Links}. */
+export function jsonKind<const Facts extends KindFacts, Row>(
+  facts: Facts,
+  schema: z.ZodType<Row>,
+  links?: (row: Row, namespace: string, name: string) => Links,
+): Facts & JsonKind<Row> {
+  const { kind, scope } = facts;
+  const parse = (manifest: unknown): ParsedRow => parseJsonRow({ kind, scope, schema, links }, manifest);
+  return { ...facts, schema, parse };
+}
