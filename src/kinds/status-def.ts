@@ -1,6 +1,7 @@
 /**
  * How a field of a status is merged with what others have written. `parents` and `ancestors`: each entry belongs to the
- * controller that it names; `conditions`: each belongs to whoever writes its type; `listeners` and `whole`: all Sluice's.
+ * controller that it names; `conditions`: each belongs to whoever writes its type; `listeners`: all Sluice's but for
+ * the conditions in them; `whole`: all Sluice's.
  */
 export type MergeRule = 'conditions' | 'listeners' | 'whole' | 'parents' | 'ancestors';
 

@@ -3,8 +3,9 @@ import type { JsonObject } from './json-object.ts';
 export type Condition = JsonObject;
 
 /**
- * The conditions of an object as they should be: ours as wanted, those of others as they are, each in its place; new
- * ones come last. A type that Gateway API defines is ours, since the object is, and goes when it is not wanted.
+ * The conditions of an object, or of a part of it, as they should be: Sluice's as wanted, those of others as they are, each
+ * in its place; new ones come last. A type that Gateway API defines is Sluice's, since the object is, and goes when it is
+ * not wanted. Of others stay as many as the API has room for.
  */
 export function mergeConditions(
   wanted: readonly Condition[],
@@ -15,17 +16,24 @@ export function mergeConditions(
     transitionsFrom(observed, wanted, now).map((condition) => [condition['type'], condition]),
   );
   const merged: Condition[] = [];
+  let room = maxConditions - left.size;
   for (const condition of observed) {
     const { type } = condition;
     const ours = left.get(type);
     left.delete(type);
     if (ours !== undefined) merged.push(ours);
-    else if (!ourTypes.has(type)) merged.push(condition);
+    else if (!ourTypes.has(type) && room-- > 0) merged.push(condition);
   }
   return [...merged, ...left.values()];
 }
 
-/** https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditiontype, and those of earlier releases. */
+/** The API refuses a status with more. */
+const maxConditions = 8;
+
+/**
+ * https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditiontype and #listenerconditiontype, and those of earlier
+ * releases.
+ */
 const ourTypes: ReadonlySet<unknown> = new Set([
   'Accepted',
   'Programmed',
@@ -35,6 +43,9 @@ const ourTypes: ReadonlySet<unknown> = new Set([
   'SupportedVersion',
   'AttachedListenerSets',
   'InsecureFrontendValidationMode',
+  'Conflicted',
+  'Detached',
+  'OverlappingTLSConfig',
 ]);
 
 /** The conditions with their `lastTransitionTime`: that of the observed one of the type while its status is the same. */

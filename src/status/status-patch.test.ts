@@ -153,6 +153,42 @@ test("a Gateway's status is ours but for the conditions and fields of others", (
   });
 });
 
+test('conditions of others in the status of a listener stay, as far as the API has room for them', () => {
+  const foreign = Array.from({ length: 5 }, (_, i) => seen(`example.com/${i}`));
+  const conditions = [foreign[0], seen('Accepted'), seen('OverlappingTLSConfig'), ...foreign.slice(1)];
+  const was = { listeners: [listener('http', conditions as object[])] };
+  const patched = (...types: string[]): unknown =>
+    statusPatch(
+      'Gateway',
+      {
+        listeners: [
+          listener(
+            'http',
+            types.map((type) => condition(type)),
+          ),
+        ],
+      },
+      observed(was),
+      context,
+    )?.status['listeners'];
+  expect(patched('Accepted')).toEqual([
+    listener('http', [foreign[0], seen('Accepted'), ...foreign.slice(1)] as object[]),
+  ]);
+  const full = patched('Accepted', 'ResolvedRefs', 'Conflicted', 'Programmed') as {
+    conditions: { type: string }[];
+  }[];
+  expect(full[0]?.conditions.map(({ type }) => type)).toEqual([
+    'example.com/0',
+    'Accepted',
+    'example.com/1',
+    'example.com/2',
+    'example.com/3',
+    'ResolvedRefs',
+    'Conflicted',
+    'Programmed',
+  ]);
+});
+
 test('only the fields that differ are written', () => {
   const status = { conditions: [seen('Accepted')], listeners: [listener('http', [seen('Accepted')])] };
   const wanted = {

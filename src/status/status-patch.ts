@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { statusManager, type ObservedStatus } from '../kinds/observed-status.ts';
 import { kindOf } from '../kinds/kind-table.ts';
 import type { MergeRule, StatusDef } from '../kinds/status-def.ts';
-import { mergeConditions, newestGeneration, transitionsFrom, type Condition } from './merge-conditions.ts';
+import { mergeConditions, newestGeneration, type Condition } from './merge-conditions.ts';
 import { asObject, asObjects, type JsonObject } from './json-object.ts';
 import { mergeEntries, type MergeContext } from './merge-entries.ts';
 
@@ -74,7 +74,7 @@ function merged(
     const conditions = before.get(listener['name'])?.['conditions'];
     return {
       ...listener,
-      conditions: transitionsFrom(asObjects(conditions), asObjects(listener['conditions']), now),
+      conditions: mergeConditions(asObjects(listener['conditions']), asObjects(conditions), now),
     };
   });
 }

@@ -94,7 +94,7 @@ function attachment(ref: object, namespace: string, hostnames: readonly string[]
   const ours = readOurGateway(reader, 'default', 'web');
   if (ours === undefined) throw new Error('not our Gateway');
   const parentRef = { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'web', ...ref };
-  return attach(reader, ours, parentRef, namespace, hostnames);
+  return attach(reader, ours, parentRef, { kind: 'HTTPRoute', namespace, hostnames });
 }
 
 function from(namespaces: object): object {

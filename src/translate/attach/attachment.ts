@@ -1,10 +1,20 @@
 import { resourceKey, type ReadKey } from '../../lib/key.ts';
-import type { HTTPRouteRow, ParentReference } from '../../kinds/gateway-api/http-route.ts';
+import type { ParentReference } from '../../kinds/gateway-api/http-route.ts';
 import type { LabelPairs, LabelSelector } from '../../kinds/shape/shape.ts';
 import type { Reader } from '../reader.ts';
 import { anyHostname, intersects } from './hostname.ts';
 import type { ListenerState } from '../listeners/listener.ts';
+import type { RouteKind } from '../listeners/protocol.ts';
 import type { OurGateway } from './ownership.ts';
+
+/** A route of any kind, as far as it decides where it attaches. */
+export interface AttachingRoute {
+  readonly kind: RouteKind;
+  readonly namespace: string;
+  readonly parentRefs: readonly ParentReference[];
+  /** Empty: any, and for a kind that has none. */
+  readonly hostnames: readonly string[];
+}
 
 /** Whether a parentRef attaches its route, and where, or why not. */
 export type Attachment =
@@ -23,20 +33,19 @@ export function attach(
   reader: Reader,
   gateway: OurGateway,
   parentRef: ParentReference,
-  namespace: string,
-  hostnames: readonly string[],
+  route: Omit<AttachingRoute, 'parentRefs'>,
 ): Attachment {
   const named = gateway.listeners.filter((state) => names(parentRef, state));
   if (named.length === 0) return refused('NoMatchingParent', noMatchingParent(gateway, parentRef));
-  const allowing = named.filter((state) => allows(reader, gateway, state, namespace));
+  const allowing = named.filter((state) => allows(reader, gateway, state, route));
   if (allowing.length === 0) {
     const list = named.map((state) => state.listener.name).join(', ');
     return refused(
       'NotAllowedByListeners',
-      `allowedRoutes of listener ${list} lets in no HTTPRoute of namespace ${namespace}`,
+      `allowedRoutes of listener ${list} lets in no ${route.kind} of namespace ${route.namespace}`,
     );
   }
-  const listeners = allowing.filter((state) => sharesHostname(state, hostnames));
+  const listeners = allowing.filter((state) => sharesHostname(state, route.hostnames));
   if (listeners.length === 0) {
     const list = allowing.map((state) => `${state.listener.name} (${state.hostname})`).join(', ');
     return refused(
@@ -52,13 +61,12 @@ export function isAttachedTo(
   reader: Reader,
   gateway: OurGateway,
   state: ListenerState,
-  namespace: string,
-  route: HTTPRouteRow,
+  route: AttachingRoute,
 ): boolean {
   return (
-    route.spec.parentRefs.some((ref) => isParent(gateway, ref, namespace) && names(ref, state)) &&
-    allows(reader, gateway, state, namespace) &&
-    sharesHostname(state, route.spec.hostnames)
+    route.parentRefs.some((ref) => isParent(gateway, ref, route.namespace) && names(ref, state)) &&
+    allows(reader, gateway, state, route) &&
+    sharesHostname(state, route.hostnames)
   );
 }
 
@@ -91,8 +99,13 @@ function names(ref: ParentReference, { listener }: ListenerState): boolean {
   );
 }
 
-function allows(reader: Reader, gateway: OurGateway, state: ListenerState, namespace: string): boolean {
-  if (!state.supportedKinds.includes('HTTPRoute')) return false;
+function allows(
+  reader: Reader,
+  gateway: OurGateway,
+  state: ListenerState,
+  { kind, namespace }: Pick<AttachingRoute, 'kind' | 'namespace'>,
+): boolean {
+  if (!state.supportedKinds.includes(kind)) return false;
   const { from, selector } = state.listener.allowedRoutes.namespaces;
   switch (from) {
     case 'All':

@@ -31,13 +31,3 @@ export function coveringHostnames(hostname: string): string[] {
   found.push(anyHostname);
   return found;
 }
-
-/** Below 0 when `a` is the more specific of two that cover the same name: exact, then the longer wildcard, then `*`. */
-export function compareSpecificity(a: string, b: string): number {
-  return rank(a) - rank(b) || b.length - a.length;
-}
-
-function rank(hostname: string): number {
-  if (hostname === anyHostname) return 2;
-  return hostname.startsWith('*.') ? 1 : 0;
-}

@@ -2,7 +2,7 @@ import { resourceKey } from '../../lib/key.ts';
 import type { GatewayRow } from '../../kinds/gateway-api/gateway.ts';
 import { settingsKey } from '../../kinds/own/settings-key.ts';
 import type { Reader } from '../reader.ts';
-import { compareSpecificity, covers } from './hostname.ts';
+import { mostSpecific } from '../listeners/conflicts.ts';
 import { isServed, listenerStates, type ListenerState, type ServedListener } from '../listeners/listener.ts';
 
 /** A Gateway whose class names this controller. */
@@ -12,6 +12,8 @@ export interface OurGateway {
   readonly row: GatewayRow;
   readonly listeners: readonly ListenerState[];
   readonly served: readonly ServedListener[];
+  /** The served ones, by port and hostname. */
+  readonly ports: ReadonlyMap<number, ReadonlyMap<string, ServedListener>>;
 }
 
 /** The Gateway, or undefined when there is none or it belongs to another controller. */
@@ -19,8 +21,27 @@ export function readOurGateway(reader: Reader, namespace: string, name: string):
   reader.expect([settingsKey, resourceKey('Gateway', namespace, name)]);
   const row = reader.row('Gateway', namespace, name);
   if (row === undefined || !isOurClass(reader, row.spec.gatewayClassName)) return undefined;
+  return { namespace, name, row, ...listenersOf(row) };
+}
+
+type Listeners = Pick<OurGateway, 'listeners' | 'served' | 'ports'>;
+
+/** By row, as a batch decodes a row once for all its units: the domains of a Gateway are as many as its listeners. */
+const known = new WeakMap<GatewayRow, Listeners>();
+
+function listenersOf(row: GatewayRow): Listeners {
+  const before = known.get(row);
+  if (before !== undefined) return before;
   const listeners = listenerStates(row);
-  return { namespace, name, row, listeners, served: listeners.filter(isServed) };
+  const served = listeners.filter(isServed);
+  const ports = new Map<number, Map<string, ServedListener>>();
+  for (const state of served) {
+    const { port } = state.listener;
+    ports.set(port, (ports.get(port) ?? new Map<string, ServedListener>()).set(state.hostname, state));
+  }
+  const found = { listeners, served, ports };
+  known.set(row, found);
+  return found;
 }
 
 export function isOurClass(reader: Reader, name: string): boolean {
@@ -39,16 +60,12 @@ export function isManaged(reader: Reader): boolean {
  * listener's routes may answer them ("Listener Isolation").
  */
 export function owningListener(
-  served: readonly ServedListener[],
+  { ports }: OurGateway,
   port: number,
   domain: string,
 ): ServedListener | undefined {
-  let owner: ServedListener | undefined;
-  for (const state of served) {
-    if (state.listener.port !== port || !covers(state.hostname, domain)) continue;
-    if (owner === undefined || compareSpecificity(state.hostname, owner.hostname) < 0) owner = state;
-  }
-  return owner;
+  const hostnames = ports.get(port);
+  return hostnames && mostSpecific(hostnames, domain);
 }
 
 /**

@@ -101,11 +101,39 @@ test('kinds that cannot attach are reported, and the others listed', () => {
   });
 });
 
+test('TLS listeners that share names say with which, and the others say nothing', () => {
+  const listeners = [
+    https('any', '*.example.com'),
+    https('foo', 'foo.example.com'),
+    https('apex', 'example.com'),
+    https('elsewhere', 'bar.example.com', 8443),
+    httpListener({ hostname: '*.example.com' }),
+    httpListener({ name: 'plain', hostname: 'foo.example.com' }),
+  ];
+  const said = Object.fromEntries(
+    status(listeners).listeners.map(({ name, conditions }) => [
+      name,
+      conditions.filter(({ type }) => type === 'OverlappingTLSConfig'),
+    ]),
+  );
+  const overlap = { status: 'True', reason: 'OverlappingHostnames', observedGeneration: 3 };
+  expect(said['any']).toMatchObject([{ ...overlap, message: expect.stringContaining('listener foo;') }]);
+  expect(said['foo']).toMatchObject([{ ...overlap, message: expect.stringContaining('listener any;') }]);
+  for (const name of ['apex', 'elsewhere', 'http', 'plain']) expect(said[name]).toEqual([]);
+  const many = Array.from({ length: 12 }, (_, i) => https(`l${i}`, `${i}.example.com`));
+  const [any] = status([https('any', '*.example.com'), ...many]).listeners;
+  expect(any?.conditions.at(-1)?.message).toContain('l6, l7 and 4 more;');
+});
+
 test('every condition is of the generation that was read', () => {
   const { conditions, listeners } = status([httpListener()]);
   const all = [...conditions, ...listeners.flatMap((listener) => listener.conditions)];
   expect(all.map((condition) => condition.observedGeneration)).toEqual(all.map(() => 3));
 });
+
+function https(name: string, hostname: string, port = 443): object {
+  return { name, hostname, port, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'cert' }] } };
+}
 
 function kinds(...names: string[]): object {
   return httpListener({ allowedRoutes: { kinds: names.map((kind) => ({ kind })) } });

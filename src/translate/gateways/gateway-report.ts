@@ -4,6 +4,7 @@ import { acceptedCondition } from './acceptance.ts';
 import { condition, type Condition } from '../conditions.ts';
 import { gatewayAddresses, type GatewayAddresses } from './gateway-addresses.ts';
 import { isServed, type ListenerState } from '../listeners/listener.ts';
+import { protocols, routeGroup } from '../listeners/protocol.ts';
 import { isManaged, type OurGateway } from '../attach/ownership.ts';
 import { gatewayParameters } from './parameters.ts';
 import { listenerCertificates, type CertificateProblem } from '../listeners/tls.ts';
@@ -85,7 +86,7 @@ function listenerStatus(
 ): ListenerStatus {
   return {
     name: state.listener.name,
-    supportedKinds: state.supportedKinds.map((kind) => ({ group: 'gateway.networking.k8s.io', kind })),
+    supportedKinds: state.supportedKinds.map((kind) => ({ group: routeGroup, kind })),
     attachedRoutes: 0,
     conditions: [
       listenerAccepted(state, generation),
@@ -94,9 +95,12 @@ function listenerStatus(
       dead === undefined
         ? condition('Programmed', 'Unknown', generation, 'Pending', 'waiting for a proxy')
         : condition('Programmed', 'False', generation, 'Invalid', dead),
+      ...overlapping(state, generation),
     ],
   };
 }
+
+const served = Object.keys(protocols).join(' and ');
 
 function listenerAccepted(state: ListenerState, generation: number): Condition {
   const path = `spec.listeners[${state.position}]`;
@@ -111,7 +115,7 @@ function listenerAccepted(state: ListenerState, generation: number): Condition {
     const message = `${path}.tls.mode: must be Terminate for protocol HTTPS`;
     return condition('Accepted', 'False', generation, 'UnsupportedValue', message);
   }
-  const message = `${path}.protocol: ${state.listener.protocol} is not supported, HTTP and HTTPS are`;
+  const message = `${path}.protocol: ${state.listener.protocol} is not supported, ${served} are`;
   return condition('Accepted', 'False', generation, 'UnsupportedProtocol', message);
 }
 
@@ -131,6 +135,21 @@ function conflicted(state: ListenerState, generation: number): Condition {
   }
 }
 
+/** Only where it is True, as the API asks: https://gateway-api.sigs.k8s.io/reference/spec/#listenerconditiontype */
+function overlapping(state: ListenerState, generation: number): Condition[] {
+  const { overlapping: others } = state;
+  if (others.length === 0) return [];
+  const named = others.slice(0, maxNamed).join(', ');
+  const rest = others.length > maxNamed ? ` and ${others.length - maxNamed} more` : '';
+  const message =
+    `spec.listeners[${state.position}].hostname: shares names with listener ${named}${rest}; ` +
+    'an HTTP/2 client may send requests for one over a connection to the other, and is answered 421';
+  return [condition('OverlappingTLSConfig', 'True', generation, 'OverlappingHostnames', message)];
+}
+
+/** Enough to find them, in a message that is bounded. */
+const maxNamed = 8;
+
 function resolvedRefs(
   state: ListenerState,
   problems: readonly CertificateProblem[],
@@ -142,7 +161,8 @@ function resolvedRefs(
     return condition('ResolvedRefs', 'False', generation, first.reason, message);
   }
   if (state.invalidKinds && state.protocol !== undefined) {
-    const message = `spec.listeners[${state.position}].allowedRoutes.kinds: only HTTPRoute can attach`;
+    const taken = protocols[state.protocol].routes.join(', ');
+    const message = `spec.listeners[${state.position}].allowedRoutes.kinds: only ${taken} can attach`;
     return condition('ResolvedRefs', 'False', generation, 'InvalidRouteKinds', message);
   }
   return condition('ResolvedRefs', 'True', generation, 'ResolvedRefs', 'every reference is resolved');

@@ -1,5 +1,7 @@
 import type { GatewayListener, GatewayRow } from '../../kinds/gateway-api/gateway.ts';
 import { anyHostname } from '../attach/hostname.ts';
+import { conflicts, overlaps, type Conflict } from './conflicts.ts';
+import { isProtocol, protocols, routeGroup, type RouteKind, type ServedProtocol } from './protocol.ts';
 
 /** A listener with what its Gateway alone decides about it: no certificate or route has been looked at. */
 export interface ListenerState {
@@ -10,35 +12,40 @@ export interface ListenerState {
   readonly hostname: string;
   /** Undefined: a protocol or mode that Sluice does not serve. */
   readonly protocol: ServedProtocol | undefined;
-  readonly conflict: 'HostnameConflict' | 'ProtocolConflict' | undefined;
+  readonly conflict: Conflict | undefined;
+  /** Names of the TLS listeners of its port that share names with it; see `overlaps`. */
+  readonly overlapping: readonly string[];
   /** Route kinds that may attach: those that the protocol takes and `allowedRoutes.kinds` lists. */
   readonly supportedKinds: readonly RouteKind[];
   /** Whether `allowedRoutes.kinds` lists a kind that cannot attach. */
   readonly invalidKinds: boolean;
 }
 
-export type ServedProtocol = 'HTTP' | 'HTTPS';
-
-export type RouteKind = 'HTTPRoute';
-
-/** The Gateway's listeners, in its order. */
+/** The Gateway's listeners, in its order. Costs O(listeners). */
 export function listenerStates(gateway: GatewayRow): ListenerState[] {
-  const { listeners } = gateway.spec;
-  return listeners.map((listener, position) => {
+  const states = gateway.spec.listeners.map((listener, position) => {
     const protocol = servedProtocol(listener);
-    const kinds = listener.allowedRoutes.kinds;
-    const attachable = kinds.filter((kind) => kind.group === gatewayGroup && kind.kind === 'HTTPRoute');
-    const supported = protocol !== undefined && (kinds.length === 0 || attachable.length > 0);
+    const { kinds } = listener.allowedRoutes;
+    const taken: readonly RouteKind[] = protocol === undefined ? [] : protocols[protocol].routes;
     return {
       listener,
       position,
       hostname: listenerHostname(listener),
       protocol,
-      conflict: conflict(listener, protocol, listeners),
-      supportedKinds: supported ? ['HTTPRoute'] : [],
-      invalidKinds: attachable.length < kinds.length,
+      supportedKinds: kinds.length === 0 ? taken : taken.filter((kind) => lists(kinds, kind)),
+      invalidKinds: kinds.some((entry) => !taken.some((kind) => lists([entry], kind))),
     };
   });
+  const places = states.filter(hasProtocol);
+  const conflicting: ReadonlyMap<object, Conflict> = conflicts(places);
+  const overlapping: ReadonlyMap<object, readonly string[]> = overlaps(
+    places.filter((place) => !conflicting.has(place)),
+  );
+  return states.map((state) => ({
+    ...state,
+    conflict: conflicting.get(state),
+    overlapping: overlapping.get(state) ?? [],
+  }));
 }
 
 /** A listener that takes part in the data plane, as far as its Gateway alone can tell. */
@@ -48,34 +55,21 @@ export function isServed(state: ListenerState): state is ServedListener {
   return state.protocol !== undefined && state.conflict === undefined;
 }
 
-const gatewayGroup = 'gateway.networking.k8s.io';
-
-function servedProtocol(listener: GatewayListener): ServedProtocol | undefined {
-  if (listener.protocol === 'HTTP') return 'HTTP';
-  return listener.protocol === 'HTTPS' && listener.tls?.mode !== 'Passthrough' ? 'HTTPS' : undefined;
+function hasProtocol<S extends { readonly protocol: ServedProtocol | undefined }>(
+  state: S,
+): state is S & { readonly protocol: ServedProtocol } {
+  return state.protocol !== undefined;
 }
 
-function listenerHostname(listener: GatewayListener): string {
-  return listener.hostname === undefined || listener.hostname === '' ? anyHostname : listener.hostname;
+function listenerHostname({ hostname }: GatewayListener): string {
+  return hostname === undefined || hostname === '' ? anyHostname : hostname;
 }
 
-/**
- * No conflicting listener wins: all of them are refused. One that is not served at all conflicts with nobody.
- * https://gateway-api.sigs.k8s.io/reference/spec/#gatewayspec, "Handling indistinct Listeners"
- */
-function conflict(
-  listener: GatewayListener,
-  protocol: ServedProtocol | undefined,
-  listeners: readonly GatewayListener[],
-): ListenerState['conflict'] {
-  if (protocol === undefined) return undefined;
-  let found: ListenerState['conflict'];
-  for (const other of listeners) {
-    if (other === listener || other.port !== listener.port) continue;
-    const otherProtocol = servedProtocol(other);
-    if (otherProtocol === undefined) continue;
-    if (otherProtocol !== protocol) return 'ProtocolConflict';
-    if (listenerHostname(other) === listenerHostname(listener)) found = 'HostnameConflict';
-  }
-  return found;
+function servedProtocol({ protocol, tls }: GatewayListener): ServedProtocol | undefined {
+  if (!isProtocol(protocol)) return undefined;
+  return protocols[protocol].security === 'tls' && tls?.mode === 'Passthrough' ? undefined : protocol;
+}
+
+function lists(kinds: GatewayListener['allowedRoutes']['kinds'], kind: RouteKind): boolean {
+  return kinds.some((entry) => entry.group === routeGroup && entry.kind === kind);
 }

@@ -37,7 +37,8 @@ export function routeReport(reader: Reader, namespace: string, name: string): Ro
   const rules = translateRules(reader, namespace, route);
   const attachments = new Set<string>();
   const statuses = parents.map(({ ref, gateway }): RouteParentStatus => {
-    const attachment = attach(reader, gateway, ref, namespace, route.spec.hostnames);
+    const { hostnames } = route.spec;
+    const attachment = attach(reader, gateway, ref, { kind: 'HTTPRoute', namespace, hostnames });
     const conditions = routeConditions(route, rules, attachment);
     if (attachment.kind === 'attached' && conditions[0]?.status === 'True') {
       for (const { listener } of attachment.listeners) {

@@ -4,7 +4,7 @@ import type { HTTPRouteRow } from '../../../kinds/gateway-api/http-route.ts';
 import { routesOfHost } from '../../../kinds/indexes.ts';
 import { noHeaderChange, type RouteIR, type VirtualHostIR } from '../../ir.ts';
 import type { Reader } from '../../reader.ts';
-import { attachmentKeys, isAttachedTo } from '../../attach/attachment.ts';
+import { attachmentKeys, isAttachedTo, type AttachingRoute } from '../../attach/attachment.ts';
 import { backendKeys } from '../../backends/backend-ref.ts';
 import { anyHostname, coveringHostnames } from '../../attach/hostname.ts';
 import type { ServedListener } from '../../listeners/listener.ts';
@@ -55,7 +55,7 @@ export function translateVirtualHost(
   const hosts = owners.map((owner) => {
     const own = owner.hostname === domain;
     const attached = (own ? all : listed).filter((route) =>
-      isAttachedTo(reader, gateway, owner, route.namespace, route.row),
+      isAttachedTo(reader, gateway, owner, attaching(route)),
     );
     return { owner, own, attached };
   });
@@ -99,9 +99,12 @@ interface Route {
   readonly row: HTTPRouteRow;
 }
 
+function attaching({ namespace, row: { spec } }: Route): AttachingRoute {
+  return { kind: 'HTTPRoute', namespace, parentRefs: spec.parentRefs, hostnames: spec.hostnames };
+}
+
 function owningListeners(gateway: OurGateway, domain: string): ServedListener[] {
-  const ports = new Set(gateway.served.map((state) => state.listener.port));
-  return [...ports].flatMap((port) => owningListener(gateway.served, port, domain) ?? []);
+  return [...gateway.ports.keys()].flatMap((port) => owningListener(gateway, port, domain) ?? []);
 }
 
 function routes(reader: Reader, gateway: OurGateway, hostnames: readonly string[]): Route[] {

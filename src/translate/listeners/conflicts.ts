@@ -1,0 +1,80 @@
+import { coveringHostnames } from '../attach/hostname.ts';
+import { protocols, type ServedProtocol } from './protocol.ts';
+
+/** What tells the listeners of one port apart. */
+export interface Place {
+  readonly listener: { readonly name: string; readonly port: number };
+  readonly protocol: ServedProtocol;
+  /** `*` for none. */
+  readonly hostname: string;
+}
+
+export type Conflict = 'HostnameConflict' | 'ProtocolConflict';
+
+/**
+ * The listeners that cannot be told from another one. None of them wins.
+ * https://gateway-api.sigs.k8s.io/reference/spec/#gatewayspec, "Handling indistinct Listeners"
+ *
+ * Costs O(listeners), for however many ports.
+ */
+export function conflicts<P extends Place>(places: readonly P[]): Map<P, Conflict> {
+  const found = new Map<P, Conflict>();
+  for (const port of byPort(places).values()) {
+    const kinds = new Set(port.map(({ protocol }) => protocols[protocol].security));
+    const hostnames = new Map<string, P[]>();
+    for (const place of port) {
+      if (kinds.size > 1) found.set(place, 'ProtocolConflict');
+      else entry(hostnames, place.hostname).push(place);
+    }
+    for (const same of hostnames.values()) {
+      if (same.length > 1) for (const place of same) found.set(place, 'HostnameConflict');
+    }
+  }
+  return found;
+}
+
+/**
+ * For each TLS listener, the names of those of its port whose hostname covers its own or is covered by it: a client may
+ * send requests for one over a connection that it opened to the other.
+ *
+ * Costs O(listeners × labels of their hostnames), and so many names there are.
+ */
+export function overlaps<P extends Place>(places: readonly P[]): Map<P, readonly string[]> {
+  const found = new Map<P, string[]>();
+  const secure = places.filter(({ protocol }) => protocols[protocol].security === 'tls');
+  for (const port of byPort(secure).values()) {
+    const byHostname = new Map(port.map((place) => [place.hostname, place]));
+    for (const place of port) {
+      for (const hostname of coveringHostnames(place.hostname)) {
+        const other = byHostname.get(hostname);
+        if (other === undefined) continue;
+        entry(found, place).push(other.listener.name);
+        entry(found, other).push(place.listener.name);
+      }
+    }
+  }
+  return found;
+}
+
+/** The most specific of these, by hostname, that a domain belongs to. Costs O(labels of the domain). */
+export function mostSpecific<T>(byHostname: ReadonlyMap<string, T>, domain: string): T | undefined {
+  for (const hostname of [domain, ...coveringHostnames(domain)]) {
+    const found = byHostname.get(hostname);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function byPort<P extends Place>(places: readonly P[]): Map<string, P[]> {
+  const ports = new Map<string, P[]>();
+  for (const place of places) {
+    entry(ports, `${protocols[place.protocol].transport}/${place.listener.port}`).push(place);
+  }
+  return ports;
+}
+
+function entry<K, V>(map: Map<K, V[]>, key: K): V[] {
+  const list = map.get(key) ?? [];
+  if (list.length === 0) map.set(key, list);
+  return list;
+}

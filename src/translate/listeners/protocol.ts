@@ -1,0 +1,28 @@
+/** Carries the connections of a listener. Listeners of different transports may have the same port. */
+export type Transport = 'tcp' | 'udp';
+
+/** A kind of route that attaches to listeners. */
+export type RouteKind = 'HTTPRoute';
+
+interface ProtocolDef {
+  readonly transport: Transport;
+  /** Listeners of one port must agree in it: Envoy tells them apart by server name, or by Host. */
+  readonly security: 'cleartext' | 'tls';
+  /** In the order in which the status lists them. */
+  readonly routes: readonly RouteKind[];
+}
+
+/** The listener protocols that are served, and which kinds of routes may attach to each. */
+export const protocols = {
+  HTTP: { transport: 'tcp', security: 'cleartext', routes: ['HTTPRoute'] },
+  HTTPS: { transport: 'tcp', security: 'tls', routes: ['HTTPRoute'] },
+} as const satisfies Readonly<Record<string, ProtocolDef>>;
+
+export type ServedProtocol = keyof typeof protocols;
+
+export function isProtocol(name: string): name is ServedProtocol {
+  return Object.hasOwn(protocols, name);
+}
+
+/** The group of every route kind. */
+export const routeGroup = 'gateway.networking.k8s.io';
