@@ -146,6 +146,12 @@ export function createMetrics() {
       'quarantined_units',
       'Units that are left at their last good output until a row of theirs changes',
     ),
+    rounds: histogram(
+      'translate_rounds',
+      'Batches that one translation of a unit took, by kind of unit; more than 4 is a reference to be read together with others',
+      [1, 2, 3, 4, 6, 8, 16],
+      'unit',
+    ),
     needs: counter('needs_total', 'Units that went again because their batch lacked a row', 'lane'),
     namedObjectWaits: counter(
       'named_object_waits_total',

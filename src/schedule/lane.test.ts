@@ -130,3 +130,34 @@ test('nothing is taken before the sources are complete', async () => {
   await clock.advanceBy(0);
   expect(batches).toEqual([[a]]);
 });
+
+test('a unit that goes on asking for rows does not hold its wave for longer than holdMs', async () => {
+  const { lane, batches, waves, clock } = laneOf({ batchSize: 1, parallel: 2, holdMs: 1000 });
+  lane.mark(a);
+  lane.mark(b);
+  await clock.advanceBy(0);
+  batches.find((batch) => batch.units[0] === b)?.answer();
+  for (let at = 0; at < 1200; at += 100) {
+    batches.findLast((batch) => batch.units[0] === a)?.answer([a]);
+    await clock.advanceBy(100);
+  }
+  expect(waves).toMatchObject([{ units: 2, late: 1 }]);
+  batches.findLast((batch) => batch.units[0] === a)?.answer();
+  await clock.advanceBy(100);
+  expect(waves).toHaveLength(2);
+  expect(lane.idle).toBe(true);
+});
+
+test('what a wave had no time for is what the next one begins with', async () => {
+  const { lane, batches, waves, clock } = laneOf({ batchSize: 1, holdMs: 1000 });
+  lane.mark(a);
+  lane.mark(b);
+  await clock.advanceBy(1000);
+  expect(waves).toMatchObject([{ late: 2 }]);
+  lane.mark(c);
+  batches[0]?.answer();
+  await clock.advanceBy(100);
+  batches[1]?.answer();
+  await clock.advanceBy(0);
+  expect(batches.map(({ units }) => units[0])).toEqual([a, b, c]);
+});

@@ -7,7 +7,7 @@ export interface LaneOptions extends WindowOptions {
   readonly batchSize: number;
   /** Batches under way at once: the number of workers of the lane's pool. */
   readonly parallel: number;
-  /** A wave without any answer for this long is completed without the units still under way. */
+  /** A wave is completed this long after it began, whatever has answered by then; the rest goes on in the next one. */
   readonly holdMs: number;
 }
 
@@ -16,7 +16,7 @@ export interface LaneHooks {
   alive(unit: UnitName): boolean;
   /** Translates one batch and keeps its results; resolves to the units that must go again at once. Never rejects. */
   translate(units: readonly UnitName[]): Promise<readonly UnitName[]>;
-  /** Every unit of the wave has its result, or has outlived `holdMs`: results may be published now. */
+  /** Every unit of the wave has its result, or the wave has lasted for `holdMs`: results may be published now. */
   complete(wave: Wave): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export interface Wave {
   readonly units: number;
   readonly windowMs: number;
   readonly translateMs: number;
-  /** Units that were left behind because their worker gave no answer in time. */
+  /** Units that had no result in time: they keep their last good output and are in the next wave. */
   readonly late: number;
 }
 
@@ -107,8 +107,12 @@ export class Lane {
       else if (this.#hooks.alive(unit)) queue.push(unit);
     }
     this.#window.busy();
-    this.#wave = new RunningWave(queue, openForMs, this.#clock.now());
-    this.#pump(this.#wave);
+    // The end of the queue goes first: the oldest units, and after each what it has asked for or refers to, so that what
+    // a wave has done by its deadline is whole.
+    const wave = new RunningWave(queue.toReversed(), openForMs, this.#clock.now());
+    this.#wave = wave;
+    wave.cancelHold = this.#clock.after(this.#options.holdMs, () => void this.#complete(wave));
+    this.#pump(wave);
   }
 
   #pump(wave: RunningWave): void {
@@ -123,9 +127,7 @@ export class Lane {
       }
       if (batch.length > 0) this.#send(wave, batch);
     }
-    wave.cancelHold();
     if (wave.running === 0) void this.#complete(wave);
-    else wave.cancelHold = this.#clock.after(this.#options.holdMs, () => void this.#complete(wave));
   }
 
   #send(wave: RunningWave, batch: readonly UnitName[]): void {
@@ -151,16 +153,19 @@ export class Lane {
     if (wave !== this.#wave || wave.completing) return;
     wave.completing = true;
     wave.cancelHold();
+    const left = wave.queue.splice(0).toReversed();
+    if (left.length > 0) {
+      // Before what came meanwhile, or a lane that is always behind would never come to them.
+      this.#dirty = new Set([...left, ...this.#dirty]);
+      this.#window.touch();
+    }
     await this.#hooks.complete({
       units: wave.units,
       windowMs: wave.windowMs,
       translateMs: this.#clock.now() - wave.startedAt,
-      late: this.#underWay.size,
+      late: this.#underWay.size + left.length,
     });
-    // Found by the last results while the wave was being completed.
-    for (const unit of wave.queue) this.#dirty.add(unit);
     this.#wave = undefined;
-    if (wave.queue.length > 0) this.#window.touch();
     this.#window.idle();
   }
 }

@@ -55,6 +55,8 @@ export class Translation {
   readonly #named: NamedObjects;
   /** Units whose translation fails. */
   readonly #quarantined = new Set<UnitName>();
+  /** How often a unit has asked for more rows since its last result. */
+  readonly #rounds = new Map<UnitName, number>();
 
   constructor(options: TranslationOptions, ports: TranslationPorts) {
     const { log, metrics, clock } = ports;
@@ -144,6 +146,7 @@ export class Translation {
   end(unit: UnitName): void {
     this.#units.delete(unit);
     this.#named.forget(unit);
+    this.#rounds.delete(unit);
     this.#setQuarantined(unit, false);
   }
 
@@ -176,17 +179,18 @@ export class Translation {
     const startedAt = this.#clock.now();
     const cut = this.#units.beginCut();
     const again: UnitName[] = [];
+    const absent = new Set<ReadKey>();
     try {
       const outcomes = await translateUnits(
         units,
-        (part) => this.#encode(part),
+        (part) => this.#encode(part, absent),
         this.#pools[lane],
         units.some((unit) => this.#isUnproven(unit)),
         (error) => this.#onWorkerEnd(lane, error),
       );
       for (const outcome of outcomes) {
         this.#ports.bugs.guard(outcome.unit, () => {
-          if (this.#settle(outcome, cut)) again.push(outcome.unit);
+          if (this.#settle(outcome, cut, absent)) again.push(outcome.unit);
         });
       }
     } catch (error) {
@@ -211,20 +215,26 @@ export class Translation {
     return this.#quarantined.has(unit) || !this.#ports.hasOutput(unit);
   }
 
-  #encode(units: readonly UnitName[]): EncodedBatch {
+  /** Adds to `absent` the keys that the batch has no row for. */
+  #encode(units: readonly UnitName[], absent: Set<ReadKey>): EncodedBatch {
     const keys = new Set<ReadKey>();
     for (const unit of units) {
       const reads = this.#units.reads(unit);
       const wanted = reads.length > 0 ? reads : firstKeys(unit, (key) => this.#store.follow(key));
       for (const key of wanted) keys.add(key);
     }
-    return encodeBatch(units, [...keys], (key) => this.#store.read(key));
+    return encodeBatch(units, [...keys], (key) => {
+      const row = this.#store.read(key);
+      if (row === undefined) absent.add(key);
+      return row;
+    });
   }
 
   /** Keeps one outcome; true when the unit has to go again at once. */
-  #settle(outcome: Outcome, cut: Cut): boolean {
-    const { unit } = outcome;
+  #settle(settled: Outcome, cut: Cut, absent: ReadonlySet<ReadKey>): boolean {
+    const { unit } = settled;
     if (!this.#units.has(unit)) return false;
+    const outcome = this.#bounded(settled);
     if (outcome.kind === 'need') {
       const known = new Set([...this.#units.reads(unit), ...outcome.reads, ...outcome.needs]);
       this.#units.record(unit, [...known], cut);
@@ -234,7 +244,8 @@ export class Translation {
     if (outcome.kind === 'ok') {
       this.#metrics.translate.observe({ unit: unitKind(unit) }, outcome.micros / 1e6);
       this.#setQuarantined(unit, false);
-      if (!this.#holds(unit, outcome.reads)) this.#ports.onOutput(unit, outcome.output);
+      const missing = outcome.reads.filter((key) => absent.has(key));
+      if (!this.#holds(unit, missing)) this.#ports.onOutput(unit, outcome.output);
     } else {
       this.#log.error({ unit, message: outcome.message }, 'translation failed; the last good output stays');
       this.#metrics.translateFaults.inc({ unit: unitKind(unit), reason: 'fault' });
@@ -246,9 +257,27 @@ export class Translation {
     return false;
   }
 
-  /** Whether the unit waits for an object that it names for the first time. */
-  #holds(unit: UnitName, reads: readonly ReadKey[]): boolean {
-    const absent = reads.filter((key) => isAwaited(unit, key) && this.#store.read(key) === undefined);
+  /** A unit that goes on asking for rows is a bug of its translation, and must not go round for as long as it exists. */
+  #bounded(outcome: Outcome): Outcome {
+    const { unit } = outcome;
+    const rounds = (this.#rounds.get(unit) ?? 0) + 1;
+    if (outcome.kind === 'need' && rounds < maxRounds) {
+      this.#rounds.set(unit, rounds);
+      return outcome;
+    }
+    this.#rounds.delete(unit);
+    this.#metrics.rounds.observe({ unit: unitKind(unit) }, rounds);
+    if (outcome.kind !== 'need') return outcome;
+    const message = `asks for more rows in each of ${maxRounds} rounds, the last time for ${outcome.needs[0]}`;
+    return { kind: 'fault', unit, reads: [...outcome.reads, ...outcome.needs], message };
+  }
+
+  /**
+   * Whether the unit waits for an object that it names for the first time. `missing` is what its batch lacked: an object
+   * that has come since then was no part of the translation, which is done again.
+   */
+  #holds(unit: UnitName, missing: readonly ReadKey[]): boolean {
+    const absent = missing.filter((key) => isAwaited(unit, key));
     if (this.#ports.isReady()) return this.#named.holds(unit, absent);
     this.#named.accept(unit, absent);
     return false;
@@ -280,6 +309,9 @@ export class Translation {
       this.#log.warn({ lane, units: wave.late }, 'published without units whose worker is late');
   }
 }
+
+/** A unit that needs more than four follows references one row after the other; this many only a bug needs. */
+const maxRounds = 16;
 
 const ofGateway: ReadonlySet<string> = new Set(['Gateway', 'Listener']);
 

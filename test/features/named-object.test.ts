@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { inlinePool } from '../../src/pool/inline.ts';
+import type { TranslatePool } from '../../src/pool/translate-pool.ts';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
 
@@ -65,4 +67,28 @@ test('what is missing when everything was read is missing, without a wait', asyn
   pipeline.apply(m.httpRoute([{ backendRefs: [m.backend('other', { weight: 2 })] }]));
   await pipeline.quiet();
   expect(pipeline.routeConditions()['ResolvedRefs']).toMatchObject({ reason: 'BackendNotFound' });
+});
+
+test('a Service that comes while the route is being translated without it is in force with the route', async () => {
+  let answer: (() => void) | undefined;
+  let rounds: number | undefined;
+  // The first round finds that the Service has to be read, the second that there is none.
+  const pool: TranslatePool = {
+    ...inlinePool,
+    run: async (batch, isolated) => {
+      const result = await inlinePool.run(batch, isolated);
+      if (rounds !== undefined && ++rounds === 2) await new Promise<void>((resolve) => (answer = resolve));
+      return result;
+    },
+  };
+  const pipeline = await Pipeline.started([...base, toApp, ...app], { ...waiting, pools: { config: pool } });
+  const client = await pipeline.connected();
+  rounds = 0;
+  pipeline.apply(toOther);
+  await pipeline.until(() => answer !== undefined);
+  pipeline.apply(...other);
+  answer?.();
+  await pipeline.settle();
+  expect(client.take().filter((line) => line.startsWith('RDS'))).toEqual(['RDS default/web/80']);
+  expect(pipeline.routeConditions()['ResolvedRefs']).toMatchObject({ status: 'True' });
 });
