@@ -41,6 +41,8 @@ export class Lane {
   readonly #window: CoalescingWindow;
   #options: LaneOptions;
   #dirty = new Set<UnitName>();
+  /** What the last wave had no time for. It goes before what has come since, or a lane that is behind never gets to it. */
+  #left = new Set<UnitName>();
   readonly #underWay = new Set<UnitName>();
   #wave: RunningWave | undefined;
   #paused = true;
@@ -59,11 +61,14 @@ export class Lane {
 
   /** Names waiting for the window, and names with a worker. */
   get backlog(): { readonly dirty: number; readonly underWay: number } {
-    return { dirty: this.#dirty.size, underWay: this.#underWay.size + (this.#wave?.queue.length ?? 0) };
+    return {
+      dirty: this.#dirty.size + this.#left.size,
+      underWay: this.#underWay.size + (this.#wave?.queue.length ?? 0),
+    };
   }
 
   get idle(): boolean {
-    return this.#dirty.size === 0 && this.#wave === undefined && this.#underWay.size === 0;
+    return this.#dirty.size + this.#left.size === 0 && this.#wave === undefined && this.#underWay.size === 0;
   }
 
   /** Nothing is taken before this: the first cut must be of complete sources. */
@@ -99,17 +104,17 @@ export class Lane {
 
   #take(openForMs: number): void {
     if (this.#paused) return;
-    const taken = this.#dirty;
+    // A wave takes from the end.
+    const taken = this.#dirty.difference(this.#left).union(this.#left);
     this.#dirty = new Set();
+    this.#left = new Set();
     const queue: UnitName[] = [];
     for (const unit of taken) {
       if (this.#underWay.has(unit)) this.#dirty.add(unit);
       else if (this.#hooks.alive(unit)) queue.push(unit);
     }
     this.#window.busy();
-    // The end of the queue goes first: the oldest units, and after each what it has asked for or refers to, so that what
-    // a wave has done by its deadline is whole.
-    const wave = new RunningWave(queue.toReversed(), openForMs, this.#clock.now());
+    const wave = new RunningWave(queue, openForMs, this.#clock.now());
     this.#wave = wave;
     wave.cancelHold = this.#clock.after(this.#options.holdMs, () => void this.#complete(wave));
     this.#pump(wave);
@@ -153,17 +158,14 @@ export class Lane {
     if (wave !== this.#wave || wave.completing) return;
     wave.completing = true;
     wave.cancelHold();
-    const left = wave.queue.splice(0).toReversed();
-    if (left.length > 0) {
-      // Before what came meanwhile, or a lane that is always behind would never come to them.
-      this.#dirty = new Set([...left, ...this.#dirty]);
-      this.#window.touch();
-    }
+    this.#left = new Set(wave.queue.splice(0));
+    if (this.#left.size > 0) this.#window.touch();
+    const late = this.#underWay.size + this.#left.size;
     await this.#hooks.complete({
       units: wave.units,
       windowMs: wave.windowMs,
       translateMs: this.#clock.now() - wave.startedAt,
-      late: this.#underWay.size + left.length,
+      late,
     });
     this.#wave = undefined;
     this.#window.idle();

@@ -310,8 +310,8 @@ export class Translation {
   }
 }
 
-/** A unit that needs more than four follows references one row after the other; this many only a bug needs. */
-const maxRounds = 16;
+/** Above what a policy takes that reads each of its routes in a round of its own. Anything more is a bug. */
+export const maxRounds = 2048;
 
 const ofGateway: ReadonlySet<string> = new Set(['Gateway', 'Listener']);
 
