@@ -50,6 +50,7 @@ function ownKeys(name: UnitName): ReadKey[] {
       ];
     case 'Infrastructure':
     case 'Listener':
+    case 'ClientAuthorities':
       return [resourceKey('Gateway', unit.namespace, unit.name)];
     case 'VirtualHost':
       return [

@@ -1,5 +1,6 @@
 import type { UnitOutput } from '../batch/outcome.ts';
 import { extensionName } from '../units/extension-name.ts';
+import { isSecretUnit, secretName } from '../units/secret-name.ts';
 import { parseUnitName } from '../units/unit.ts';
 import type { Refusal, Refused } from './refusal.ts';
 import { ResourceSet } from './resource-set.ts';
@@ -229,7 +230,7 @@ function tableOf(routeConfiguration: string): string {
 function namesOf({ refs }: UnitOutput): ListenerNames {
   const units = refs.map(parseUnitName);
   return {
-    secrets: units.flatMap((unit) => (unit.kind === 'Secret' ? [`${unit.namespace}/${unit.name}`] : [])),
+    secrets: units.filter(isSecretUnit).map(secretName),
     extensions: units.flatMap((unit) => (unit.kind === 'Extension' ? [extensionName(unit)] : [])),
   };
 }

@@ -77,13 +77,34 @@ export interface AccessLogIR {
     | { readonly kind: 'json'; readonly fields: readonly (readonly [string, string])[] };
 }
 
-/** What serves the connections of one server name; the only chain of a cleartext port has no certificates. */
+/** What serves the connections of one server name; the only chain of a cleartext port has no TLS. */
 export interface FilterChainIR {
-  readonly routeConfiguration: string;
+  readonly name: string;
   /** Undefined: any server name, and none. */
   readonly serverName: string | undefined;
-  /** SDS names of the certificates. Empty: cleartext. */
-  readonly secrets: readonly string[];
+  /** Undefined: cleartext. */
+  readonly tls: TerminationIR | undefined;
+  readonly network: NetworkIR;
+}
+
+/** What a chain does with the bytes of its connections. */
+export interface NetworkIR {
+  readonly kind: 'http';
+  readonly routeConfiguration: string;
+}
+
+/** TLS that ends at the proxy. */
+export interface TerminationIR {
+  /** SDS names of the certificates. At least one. */
+  readonly certificates: readonly string[];
+  /** Undefined: clients are asked for no certificate. */
+  readonly clients: ClientCertificatesIR | undefined;
+}
+
+export interface ClientCertificatesIR {
+  /** SDS name of the CAs. */
+  readonly authorities: string;
+  readonly isRequired: boolean;
 }
 
 export interface VirtualHostIR {
@@ -242,4 +263,11 @@ export interface SecretIR {
   readonly name: string;
   readonly certificateChain: string;
   readonly privateKey: string;
+}
+
+/** The CAs of clients' certificates, as PEM text. */
+export interface ClientAuthoritiesIR {
+  readonly name: string;
+  readonly bundle: string;
+  readonly acceptsUntrusted: boolean;
 }

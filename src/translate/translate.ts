@@ -1,17 +1,19 @@
 import type { UnitOutput } from '../batch/outcome.ts';
 import { resourceKey, splitResourceKey, type UnitName } from '../lib/key.ts';
 import { parseExtensionName, wasmModuleKey } from '../units/extension-name.ts';
+import { parseSecretName } from '../units/secret-name.ts';
 import { unitName, type Unit } from '../units/unit.ts';
 import { clusterResource } from './envoy/cluster.ts';
 import { loadAssignmentResource } from './envoy/endpoint.ts';
 import { listenerResource } from './envoy/listener.ts';
-import { secretResource } from './envoy/secret.ts';
+import { clientAuthoritiesResource, secretResource } from './envoy/secret.ts';
 import { extensionResource } from './envoy/extension.ts';
 import { routeConfigurationResource, virtualHostFragment } from './envoy/virtual-host.ts';
 import { translateCluster } from './backends/cluster.ts';
 import { translateEndpoints } from './backends/endpoints.ts';
 import { translateExtension } from './filters/extension.ts';
 import { gatewayClassReport } from './gateways/gateway-class-report.ts';
+import { translateClientAuthorities } from './listeners/client-authorities.ts';
 import { translateListener } from './listeners/gateway-listener.ts';
 import { gatewayReport } from './gateways/gateway-report.ts';
 import { translateInfrastructure } from './gateways/infrastructure.ts';
@@ -22,7 +24,7 @@ import { routeReport } from './routes/http/route-report.ts';
 import { translateSecret } from './listeners/tls.ts';
 import { wantedModule } from './filters/wasm-module.ts';
 import { translateVirtualHost } from './routes/http/virtual-host.ts';
-import type { RouteIR, VirtualHostIR } from './ir.ts';
+import type { FilterChainIR, RouteIR, VirtualHostIR } from './ir.ts';
 import type { Reader } from './reader.ts';
 
 /**
@@ -46,12 +48,12 @@ export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
     case 'Listener': {
       const listener = translateListener(reader, unit.namespace, unit.name, unit.port);
       if (listener === undefined) return nothing;
-      const secrets = new Set(listener.filterChains.flatMap((chain) => chain.secrets));
+      const secrets = new Set(listener.filterChains.flatMap(secretsOf));
       return {
         ...nothing,
         resources: [listenerResource(listener)],
         refs: [
-          ...[...secrets].sort().map(secretUnit),
+          ...[...secrets].sort().map((secret) => unitName(parseSecretName(secret))),
           ...listener.extensions.map(({ name }) => extensionUnit(name)),
         ],
       };
@@ -90,6 +92,14 @@ export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
     case 'Extension': {
       const extension = translateExtension(reader, unit);
       return { ...nothing, resources: extension === undefined ? [] : [extensionResource(extension)] };
+    }
+    case 'ClientAuthorities': {
+      const { namespace, name, scope } = unit;
+      const authorities = translateClientAuthorities(reader, namespace, name, scope);
+      return {
+        ...nothing,
+        resources: authorities === undefined ? [] : [clientAuthoritiesResource(authorities)],
+      };
     }
     case 'Secret': {
       const secret = translateSecret(reader, unit.namespace, unit.name);
@@ -144,10 +154,10 @@ function clustersOf({ action, extensions }: RouteIR): string[] {
   ];
 }
 
-/** `name` is an SDS name, `namespace/name`. */
-function secretUnit(name: string): UnitName {
-  const slash = name.indexOf('/');
-  return unitName({ kind: 'Secret', namespace: name.slice(0, slash), name: name.slice(slash + 1) });
+/** SDS names that a filter chain refers to. */
+function secretsOf({ tls }: FilterChainIR): readonly string[] {
+  if (tls === undefined) return [];
+  return tls.clients === undefined ? tls.certificates : [...tls.certificates, tls.clients.authorities];
 }
 
 function extensionUnit(name: string): UnitName {

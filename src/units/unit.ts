@@ -34,6 +34,13 @@ export type Unit =
   | ({ readonly kind: 'WasmModule' } & PluginPlace)
   /** The ECDS resource of one plugin of a policy. */
   | ({ readonly kind: 'Extension' } & PluginName)
+  /** The CAs by which clients of a Gateway's listeners are judged; see `ValidationScope`. */
+  | {
+      readonly kind: 'ClientAuthorities';
+      readonly namespace: string;
+      readonly name: string;
+      readonly scope: string;
+    }
   /** A TLS Secret, as SDS resource `namespace/name`. */
   | { readonly kind: 'Secret'; readonly namespace: string; readonly name: string };
 
@@ -70,6 +77,8 @@ export function unitName(unit: Unit): UnitName {
       return `${unit.kind}/${unit.namespace}/${unit.policy}/${unit.index}/${unit.type}` as UnitName;
     case 'Listener':
       return `Listener/${unit.namespace}/${unit.name}/${unit.port}` as UnitName;
+    case 'ClientAuthorities':
+      return `ClientAuthorities/${unit.namespace}/${unit.name}/${unit.scope}` as UnitName;
     case 'VirtualHost':
       return `VirtualHost/${unit.namespace}/${unit.name}/${unit.domain}` as UnitName;
     case 'Cluster':
@@ -107,6 +116,8 @@ export function parseUnitName(unit: UnitName): Unit {
       return { kind, namespace, policy: name, index: Number(last), type: type as PluginType };
     case 'Listener':
       return { kind, namespace, name, port: Number(last) };
+    case 'ClientAuthorities':
+      return { kind, namespace, name, scope: last };
     case 'VirtualHost':
       return { kind, namespace, name, domain: last };
     case 'Cluster':

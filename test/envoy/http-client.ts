@@ -34,15 +34,21 @@ export function send(port: number, request: Request = {}): Promise<Answer> {
 export interface TlsRequest extends Request {
   /** Server name of the handshake; none when it is empty. */
   readonly serverName: string;
+  /** What the client shows when it is asked for a certificate, both PEM. */
+  readonly client?: { readonly certificate: string; readonly privateKey: string } | undefined;
 }
 
 /** The same over TLS. Whatever certificate comes is taken, and given to the caller. */
 export function sendTls(
   port: number,
-  { serverName, ...request }: TlsRequest,
+  { serverName, client, ...request }: TlsRequest,
 ): Promise<Answer & { readonly certificate: PeerCertificate }> {
   return new Promise((resolve, reject) => {
-    const tls = { servername: serverName, rejectUnauthorized: false };
+    const tls = {
+      servername: serverName,
+      rejectUnauthorized: false,
+      ...(client === undefined ? {} : { cert: client.certificate, key: client.privateKey }),
+    };
     const outgoing = httpsRequest(
       { ...options(port, { host: serverName, ...request }), ...tls },
       (message) => {

@@ -15,6 +15,7 @@ interface GatewayOptions {
   readonly namespace?: string;
   readonly addresses?: readonly object[];
   readonly infrastructure?: object;
+  readonly tls?: object;
 }
 
 export function gateway(

@@ -44,6 +44,11 @@ const memo = new Map<string, ResourceRefs>();
 /** An invalid backendRef's share goes to a cluster that never exists, on purpose. */
 const invalidBackend = 'invalid-backend';
 
+const secretFields: ReadonlySet<string> = new Set([
+  'tlsCertificateSdsSecretConfigs',
+  'validationContextSdsSecretConfig',
+]);
+
 function collect(
   value: JsonValue,
   field: string,
@@ -62,7 +67,7 @@ function collect(
   if (field === 'clusters' && typeof value['name'] === 'string' && value['name'] !== invalidBackend) {
     found.CDS.add(value['name']);
   }
-  if (field === 'tlsCertificateSdsSecretConfigs' && typeof value['name'] === 'string') {
+  if (secretFields.has(field) && typeof value['name'] === 'string') {
     found.SDS.add(value['name']);
   }
   if (value['configDiscovery'] !== undefined && typeof value['name'] === 'string') {

@@ -37,6 +37,17 @@ function https(): object {
   return { name: 's', port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'target' }] } };
 }
 
+const serving = tlsSecret('serving', selfSigned(['a.example.com']));
+const validation = {
+  validation: { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'target' }] },
+};
+const withClients = (frontend: object): object =>
+  m.gateway([{ ...https(), tls: { certificateRefs: [{ name: 'serving' }] } }], { tls: { frontend } });
+const clientAuthorities: Case['target'] = [
+  m.configMap({ 'ca.crt': selfSigned(['one.test']).certificate }),
+  m.configMap({ 'ca.crt': selfSigned(['two.test']).certificate }),
+];
+
 const toRoute = { kind: 'HTTPRoute', name: 'target' };
 const routes: Case['target'] = [
   m.httpRoute([{ backendRefs: [m.backend()] }], { name: 'target' }),
@@ -232,6 +243,18 @@ const cases: Readonly<Record<string, Case | NoCase>> = {
       m.httpRoute([{ backendRefs: [m.backend()] }], { parentRefs: [{ name: 'web', sectionName: 'http' }] }),
     ],
     target: toListener,
+  },
+  'Gateway spec.tls.frontend.default.validation.caCertificateRefs[]': {
+    sources: [m.gatewayClass(), serving, withClients({ default: validation })],
+    target: clientAuthorities,
+  },
+  'Gateway spec.tls.frontend.perPort[].tls.validation.caCertificateRefs[]': {
+    sources: [
+      m.gatewayClass(),
+      serving,
+      withClients({ default: {}, perPort: [{ port: 443, tls: validation }] }),
+    ],
+    target: clientAuthorities,
   },
   'HTTPRoute spec.rules[].name': 'a name that it gives',
   'HTTPRoute spec.rules[].backendRefs[]': {

@@ -41,7 +41,6 @@ const refs = [{ name: 'x' }];
 
 const refused: readonly [string, object[], string][] = [
   ['no listener', [], 'spec.listeners: must hold at least 1 item'],
-  ['HTTPS without tls', [https], 'spec.listeners[0].tls: is required for protocol HTTPS'],
   [
     'Terminate without a certificate',
     [{ ...https, tls: {} }],
@@ -86,6 +85,26 @@ test.each(refused)('%s is refused, with its field path', (_what, listeners, line
   expect(problems.map(({ path, message }) => `${path}: ${message}`)).toContain(line);
 });
 
+test('HTTPS without tls is for translation to judge', () => {
+  expect(parse([https, { ...https, name: 'b', port: 80, protocol: 'TLS' }]).kind).toBe('row');
+});
+
+test('a Gateway leads to the CAs of its clients', () => {
+  const validation = (...caCertificateRefs: object[]) => ({ validation: { caCertificateRefs } });
+  const frontend = {
+    default: validation(
+      { group: '', kind: 'ConfigMap', name: 'a' },
+      { group: 'x.test', kind: 'ConfigMap', name: 'no' },
+    ),
+    perPort: [{ port: 8443, tls: validation({ group: '', kind: 'Secret', name: 'b', namespace: 'certs' }) }],
+  };
+  const row = rowOf([{ name: 'a', port: 80, protocol: 'HTTP' }], { tls: { frontend } });
+  expect(row.follow).toEqual(
+    expect.arrayContaining(['ConfigMap/infra/a', 'Secret/certs/b', '@ReferenceGrantsInNamespace/certs']),
+  );
+  expect(row.follow).not.toContain('ConfigMap/infra/no');
+});
+
 test('a namespace selector may have expressions alone', () => {
   const selector = { matchExpressions: [{ key: 'team', operator: 'Exists' }] };
   const allowedRoutes = { namespaces: { from: 'Selector', selector } };
@@ -97,13 +116,13 @@ test('options may stand for certificates, and are not kept', () => {
   expect(Buffer.from(row.bytes).toString()).not.toContain('example.com/certificate');
 });
 
-function parse(listeners: object[]) {
+function parse(listeners: object[], spec: object = {}) {
   const metadata = { name: 'web', namespace: 'infra' };
-  return gatewayKind.parse({ metadata, spec: { gatewayClassName: 'sluice', listeners } });
+  return gatewayKind.parse({ metadata, spec: { gatewayClassName: 'sluice', listeners, ...spec } });
 }
 
-function rowOf(listeners: object[]) {
-  const parsed = parse(listeners);
+function rowOf(listeners: object[], spec: object = {}) {
+  const parsed = parse(listeners, spec);
   if (parsed.kind !== 'row') throw new Error(JSON.stringify(parsed.problems));
   return parsed.row;
 }

@@ -76,7 +76,6 @@ const listener = z
       });
     };
     if (withoutTls.has(value.protocol) && value.tls !== undefined) refuse('tls', 'must not be given');
-    if (withTls.has(value.protocol) && value.tls === undefined) refuse('tls', 'is required');
     if (withoutHostname.has(value.protocol) && value.hostname !== undefined) {
       refuse('hostname', 'must not be given');
     }
@@ -89,7 +88,6 @@ const listener = z
   });
 
 const withoutTls: ReadonlySet<string> = new Set(['HTTP', 'TCP', 'UDP']);
-const withTls: ReadonlySet<string> = new Set(['HTTPS', 'TLS']);
 const withoutHostname: ReadonlySet<string> = new Set(['TCP', 'UDP']);
 
 const listeners = z
@@ -123,6 +121,31 @@ const gatewayAddresses = z
     refuseDuplicates(addresses, uniqueAddress, context, 'value');
   });
 
+const objectReference = z.object({
+  group: groupName,
+  kind: kindName,
+  name: objectName,
+  namespace: namespaceName.optional(),
+});
+
+const clientValidation = z.object({
+  caCertificateRefs: z.array(objectReference).min(1).max(8),
+  mode: z.enum(['AllowValidOnly', 'AllowInsecureFallback']).default('AllowValidOnly'),
+});
+
+const frontendTls = z.object({ validation: clientValidation.optional() });
+
+const perPortTls = z
+  .array(z.object({ port: portNumber, tls: frontendTls }))
+  .max(64)
+  .superRefine((items, context) => {
+    refuseDuplicates(items, ({ port }) => String(port), context, 'port');
+  });
+
+const gatewayTls = z.object({
+  frontend: z.object({ default: frontendTls.prefault({}), perPort: perPortTls.default([]) }).optional(),
+});
+
 const infrastructure = z.object({
   labels,
   annotations: labels,
@@ -136,12 +159,15 @@ const gateway = z.object({
     gatewayClassName: objectName,
     listeners,
     addresses: gatewayAddresses.default([]),
+    tls: gatewayTls.optional(),
     infrastructure: infrastructure.prefault({}),
   }),
 });
 
 export type GatewayRow = z.infer<typeof gateway>;
 export type GatewayListener = z.infer<typeof listener>;
+export type ClientValidation = z.infer<typeof clientValidation>;
+export type ObjectReference = z.infer<typeof objectReference>;
 export type SecretObjectReference = z.infer<typeof secretObjectReference>;
 
 export const gatewayKind = jsonKind(
@@ -190,6 +216,16 @@ function links(row: GatewayRow, namespace: string, name: string): Links {
       if (reference.group !== '' || reference.kind !== 'Secret') continue;
       const home = reference.namespace ?? namespace;
       follow.push(resourceKey('Secret', home, reference.name));
+      if (home !== namespace) follow.push(grantsInNamespace(home));
+    }
+  }
+  const { default: byDefault, perPort = [] } = row.spec.tls?.frontend ?? {};
+  for (const { validation } of [byDefault ?? {}, ...perPort.map(({ tls }) => tls)]) {
+    for (const reference of validation?.caCertificateRefs ?? []) {
+      if (reference.group !== '' || !(reference.kind === 'ConfigMap' || reference.kind === 'Secret'))
+        continue;
+      const home = reference.namespace ?? namespace;
+      follow.push(resourceKey(reference.kind, home, reference.name));
       if (home !== namespace) follow.push(grantsInNamespace(home));
     }
   }

@@ -14,7 +14,7 @@ import { downstreamTls } from './tls-context.ts';
  */
 export function listenerResource(listener: ListenerIR): EncodedResource {
   const { name, filterChains } = listener;
-  const hasTls = filterChains.some((chain) => chain.secrets.length > 0);
+  const hasTls = filterChains.some((chain) => chain.tls !== undefined);
   return resource(Listener, name, {
     name,
     address: { address: { $case: 'socketAddress', value: socketAddress(listener) } },
@@ -39,14 +39,14 @@ function socketAddress({ ipFamily, bindPort }: ListenerIR): SocketAddress {
 }
 
 function filterChain(
-  { routeConfiguration, serverName, secrets }: FilterChainIR,
+  { name, serverName, tls, network }: FilterChainIR,
   { port, accessLogs, extensions }: ListenerIR,
 ): FilterChain {
-  const statPrefix = `${secrets.length > 0 ? 'https' : 'http'}-${port}`;
+  const statPrefix = `${tls === undefined ? 'http' : 'https'}-${port}`;
   return {
-    name: routeConfiguration,
-    filters: [httpConnectionManager(routeConfiguration, statPrefix, accessLogs, extensions)],
+    name,
+    filters: [httpConnectionManager(network.routeConfiguration, statPrefix, accessLogs, extensions)],
     ...(serverName === undefined ? {} : { filterChainMatch: { serverNames: [serverName] } }),
-    ...(secrets.length === 0 ? {} : { transportSocket: downstreamTls(secrets) }),
+    ...(tls === undefined ? {} : { transportSocket: downstreamTls(tls) }),
   };
 }

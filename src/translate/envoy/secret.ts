@@ -1,5 +1,6 @@
+import { CertificateValidationContext_TrustChainVerification } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/common.ts';
 import { Secret } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
-import type { SecretIR } from '../ir.ts';
+import type { ClientAuthoritiesIR, SecretIR } from '../ir.ts';
 import { resource, type EncodedResource } from './resource.ts';
 
 export function secretResource({ name, certificateChain, privateKey }: SecretIR): EncodedResource {
@@ -8,6 +9,26 @@ export function secretResource({ name, certificateChain, privateKey }: SecretIR)
     type: {
       $case: 'tlsCertificate',
       value: { certificateChain: inline(certificateChain), privateKey: inline(privateKey) },
+    },
+  });
+}
+
+/** By which Envoy judges the certificates of clients. */
+export function clientAuthoritiesResource({
+  name,
+  bundle,
+  acceptsUntrusted,
+}: ClientAuthoritiesIR): EncodedResource {
+  return resource(Secret, name, {
+    name,
+    type: {
+      $case: 'validationContext',
+      value: {
+        trustedCa: inline(bundle),
+        ...(acceptsUntrusted
+          ? { trustChainVerification: CertificateValidationContext_TrustChainVerification.ACCEPT_UNTRUSTED }
+          : {}),
+      },
     },
   });
 }

@@ -1,11 +1,13 @@
 import type { TransportSocket } from '../../../proto/gen/envoy/config/core/v3/base.ts';
 import { TlsParameters_TlsProtocol } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/common.ts';
+import type { SdsSecretConfig } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import { DownstreamTlsContext } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/tls.ts';
+import type { TerminationIR } from '../ir.ts';
 import { any } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
 
-/** TLS from 1.2 on, with HTTP/2 preferred. `secrets` are SDS names. */
-export function downstreamTls(secrets: readonly string[]): TransportSocket {
+/** TLS from 1.2 on, with HTTP/2 preferred. */
+export function downstreamTls({ certificates, clients }: TerminationIR): TransportSocket {
   return {
     name: 'envoy.transport_sockets.tls',
     configType: {
@@ -17,9 +19,22 @@ export function downstreamTls(secrets: readonly string[]): TransportSocket {
             tlsMaximumProtocolVersion: TlsParameters_TlsProtocol.TLSv1_3,
           },
           alpnProtocols: ['h2', 'http/1.1'],
-          tlsCertificateSdsSecretConfigs: secrets.map((name) => ({ name, sdsConfig: adsConfigSource })),
+          tlsCertificateSdsSecretConfigs: certificates.map(sdsSecret),
+          ...(clients === undefined
+            ? {}
+            : {
+                validationContextType: {
+                  $case: 'validationContextSdsSecretConfig',
+                  value: sdsSecret(clients.authorities),
+                },
+              }),
         },
+        ...(clients === undefined ? {} : { requireClientCertificate: clients.isRequired }),
       }),
     },
   };
+}
+
+function sdsSecret(name: string): SdsSecretConfig {
+  return { name, sdsConfig: adsConfigSource };
 }

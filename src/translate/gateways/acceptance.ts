@@ -1,15 +1,24 @@
 import type { Reader } from '../reader.ts';
 import { accessLogs } from '../listeners/access-log.ts';
 import { condition, type Condition } from '../conditions.ts';
-import { isServed } from '../listeners/listener.ts';
 import type { OurGateway } from '../attach/ownership.ts';
 import type { Parameters } from './parameters.ts';
+
+export interface JudgedListener {
+  readonly name: string;
+  readonly isAccepted: boolean;
+}
 
 /**
  * The condition `Accepted` of a Gateway. One good listener is enough for it:
  * https://gateway-api.sigs.k8s.io/reference/spec/#gatewayspec
  */
-export function acceptedCondition(reader: Reader, gateway: OurGateway, parameters: Parameters): Condition {
+export function acceptedCondition(
+  reader: Reader,
+  gateway: OurGateway,
+  parameters: Parameters,
+  listeners: readonly JudgedListener[],
+): Condition {
   const { generation } = gateway.row.metadata;
   if (parameters.kind === 'invalid') {
     return condition('Accepted', 'False', generation, 'InvalidParameters', parameters.message);
@@ -20,11 +29,11 @@ export function acceptedCondition(reader: Reader, gateway: OurGateway, parameter
     return condition('Accepted', 'False', generation, 'UnsupportedAddress', message);
   }
   const leftOut = notSupported(reader, parameters);
-  const refused = gateway.listeners.filter((state) => !isServed(state)).map((state) => state.listener.name);
+  const refused = listeners.filter(({ isAccepted }) => !isAccepted).map(({ name }) => name);
   if (refused.length === 0) {
     return condition('Accepted', 'True', generation, 'Accepted', `every listener is accepted${leftOut}`);
   }
-  const accepted = gateway.served.map((state) => state.listener.name);
+  const accepted = listeners.filter(({ isAccepted }) => isAccepted).map(({ name }) => name);
   const status = accepted.length > 0 ? 'True' : 'False';
   const rest = accepted.length > 0 ? accepted.join(', ') : 'none';
   const message = `not accepted: listener ${refused.join(', ')} (see its conditions); accepted: ${rest}${leftOut}`;

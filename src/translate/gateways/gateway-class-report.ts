@@ -30,6 +30,8 @@ export function gatewayClassReport(reader: Reader, name: string): GatewayClassSt
  */
 const supportedFeatures: readonly string[] = [
   'Gateway',
+  'GatewayFrontendClientCertificateValidation',
+  'GatewayFrontendClientCertificateValidationInsecureFallback',
   'GatewayHTTPListenerIsolation',
   'GatewayHTTPSListenerDetectMisdirectedRequests',
   'GatewayPort8080',

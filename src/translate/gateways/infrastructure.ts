@@ -4,6 +4,7 @@ import type { InfrastructurePort, WantedInfrastructure } from '../../kinds/own/i
 import type { Reader } from '../reader.ts';
 import { acceptedCondition } from './acceptance.ts';
 import { bindPorts } from '../listeners/bind-ports.ts';
+import { isServed } from '../listeners/listener.ts';
 import { isManaged, readOurGateway, type OurGateway } from '../attach/ownership.ts';
 import { gatewayParameters } from './parameters.ts';
 
@@ -17,7 +18,12 @@ export function translateInfrastructure(
   if (gateway === undefined || !isManaged(reader)) return undefined;
   const parameters = gatewayParameters(reader, gateway);
   if (parameters.kind === 'invalid') return { kind: 'keep' };
-  if (acceptedCondition(reader, gateway, parameters).status !== 'True') return { kind: 'keep' };
+  // Without its certificates: proxies do not come and go with a Secret.
+  const listeners = gateway.listeners.map((state) => ({
+    name: state.listener.name,
+    isAccepted: isServed(state),
+  }));
+  if (acceptedCondition(reader, gateway, parameters, listeners).status !== 'True') return { kind: 'keep' };
   const { gatewayClassName, infrastructure, addresses } = gateway.row.spec;
   return {
     kind: 'run',

@@ -1,10 +1,20 @@
-import type { FilterChainIR, ListenerIR } from '../ir.ts';
+import { secretName } from '../../units/secret-name.ts';
+import type { FilterChainIR, ListenerIR, TerminationIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import { accessLogs } from './access-log.ts';
 import { bindPorts } from './bind-ports.ts';
-import { listenerName, readOurGateway, routeConfigurationName } from '../attach/ownership.ts';
+import { anyHostname } from '../attach/hostname.ts';
+import {
+  listenerName,
+  readOurGateway,
+  routeConfigurationName,
+  type OurGateway,
+} from '../attach/ownership.ts';
 import { gatewayParameters } from '../gateways/parameters.ts';
 import { gatewayExtensions, routesSuffix } from '../policies/plugins.ts';
+import { clientAuthorities, validationAt } from './client-authorities.ts';
+import type { ServedListener } from './listener.ts';
+import { protocols } from './protocol.ts';
 import { listenerCertificates } from './tls.ts';
 
 /** The Envoy Listener of a Gateway's port, or undefined when no listener of the port can be served. */
@@ -22,16 +32,13 @@ export function translateListener(
   const filterChains = new Map<string, FilterChainIR>();
   for (const state of states) {
     const routeConfiguration = `${routeConfigurationName(gateway, state)}${suffix}`;
-    if (state.protocol === 'HTTP') {
-      filterChains.set(routeConfiguration, { routeConfiguration, serverName: undefined, secrets: [] });
-      continue;
-    }
-    const { secrets } = listenerCertificates(reader, gateway, state);
-    if (secrets.length === 0) continue;
+    const tls = termination(reader, gateway, state);
+    if (tls === 'none') continue;
     filterChains.set(routeConfiguration, {
-      routeConfiguration,
-      serverName: state.hostname === '*' ? undefined : state.hostname,
-      secrets: secrets.map((secret) => `${secret.namespace}/${secret.name}`),
+      name: routeConfiguration,
+      serverName: tls === undefined || state.hostname === anyHostname ? undefined : state.hostname,
+      tls,
+      network: { kind: 'http', routeConfiguration },
     });
   }
   if (filterChains.size === 0) return undefined;
@@ -46,5 +53,31 @@ export function translateListener(
     filterChains: sorted,
     accessLogs: accessLogs(reader, parameters).logs,
     extensions,
+  };
+}
+
+/**
+ * How the listener's TLS ends here; undefined: it has none. `none`: no certificate of its own can be had, or none to judge
+ * clients by, and then nobody is let in.
+ */
+function termination(
+  reader: Reader,
+  gateway: OurGateway,
+  state: ServedListener,
+): TerminationIR | 'none' | undefined {
+  if (protocols[state.protocol].security === 'cleartext') return undefined;
+  const { secrets } = listenerCertificates(reader, gateway, state);
+  if (secrets.length === 0) return 'none';
+  const certificates = secrets.map((secret) => secretName({ kind: 'Secret', ...secret }));
+  const found = validationAt(gateway.row, state.listener.port);
+  if (found === undefined) return { certificates, clients: undefined };
+  if (clientAuthorities(reader, gateway, found).bundle === '') return 'none';
+  const { namespace, name } = gateway;
+  return {
+    certificates,
+    clients: {
+      authorities: secretName({ kind: 'ClientAuthorities', namespace, name, scope: found.scope }),
+      isRequired: found.validation.mode === 'AllowValidOnly',
+    },
   };
 }

@@ -1,10 +1,11 @@
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { resourceKey } from '../../lib/key.ts';
 import type { SecretObjectReference } from '../../kinds/gateway-api/gateway.ts';
 import type { SecretRow } from '../../kinds/core/secret.ts';
 import type { SecretIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import type { ServedListener } from './listener.ts';
+import { certificatesIn } from './pem.ts';
 import type { OurGateway } from '../attach/ownership.ts';
 import { grantKeys, isPermitted, type Referrer } from '../backends/reference-grant.ts';
 
@@ -16,7 +17,11 @@ export interface ListenerCertificates {
 }
 
 export interface CertificateProblem {
-  readonly reason: 'InvalidCertificateRef' | 'RefNotPermitted';
+  readonly reason:
+    | 'InvalidCertificateRef'
+    | 'InvalidCACertificateRef'
+    | 'InvalidCACertificateKind'
+    | 'RefNotPermitted';
   readonly message: string;
 }
 
@@ -26,10 +31,12 @@ export function listenerCertificates(
   { listener, position }: Pick<ServedListener, 'listener' | 'position'>,
 ): ListenerCertificates {
   const refs = listener.tls?.certificateRefs ?? [];
-  const path = `spec.listeners[${position}].tls.certificateRefs`;
+  const at = `spec.listeners[${position}].tls`;
+  const path = `${at}.certificateRefs`;
   const from: Referrer = { id: 'gateway.networking.k8s.io/Gateway', namespace: gateway.namespace };
   if (refs.length === 0) {
-    return { secrets: [], problems: [invalid(`${path}: name at least one TLS Secret`)] };
+    const field = listener.tls === undefined ? at : path;
+    return { secrets: [], problems: [invalid(`${field}: name at least one TLS Secret`)] };
   }
   reader.expect(
     refs.flatMap((ref) => {
@@ -59,12 +66,11 @@ export type KeyPair =
  */
 export function parseKeyPair(row: SecretRow): KeyPair {
   if (row.type !== 'kubernetes.io/tls') return broken('must be of type kubernetes.io/tls');
-  const blocks = row.certificate?.match(certificateBlock) ?? [];
-  if (blocks.length === 0) return broken('tls.crt holds no PEM certificate');
-  if (blocks.length > maxChainLength) return broken(`tls.crt holds more than ${maxChainLength} certificates`);
-  const chain = blocks.map(parseCertificate);
+  const chain = certificatesIn(row.certificate ?? '', maxChainLength);
+  if (chain === 'malformed') return broken('tls.crt holds a malformed certificate');
+  if (chain === 'too many') return broken(`tls.crt holds more than ${maxChainLength} certificates`);
   const leaf = chain[0];
-  if (leaf === undefined || chain.includes(undefined)) return broken('tls.crt holds a malformed certificate');
+  if (leaf === undefined) return broken('tls.crt holds no PEM certificate');
   const key = parsePrivateKey(row.privateKey ?? '');
   if (key === undefined) return broken('tls.key holds no PEM private key, or an encrypted one');
   const weakness = unsupportedKey(key);
@@ -73,7 +79,7 @@ export function parseKeyPair(row: SecretRow): KeyPair {
   return {
     kind: 'valid',
     // Written anew: comments, CRLF and EC PARAMETERS blocks around the PEM are not for Envoy to stumble over.
-    certificateChain: chain.map((certificate) => certificate?.toString() ?? '').join(''),
+    certificateChain: chain.map(String).join(''),
     privateKey: key.export({ type: 'pkcs8', format: 'pem' }),
   };
 }
@@ -100,11 +106,7 @@ function certificateProblem(
     return invalid(`${path}.kind: ${kind} is not supported, only Secret is`);
   }
   if (!isPermitted(reader, from, { group: '', kind: 'Secret', namespace, name: ref.name })) {
-    const grant = `add one to namespace ${namespace} from Gateway of ${from.namespace} to Secret`;
-    return {
-      reason: 'RefNotPermitted',
-      message: `${path}.namespace: no ReferenceGrant permits this; ${grant}`,
-    };
+    return notPermitted(from, 'Secret', namespace, path);
   }
   const row = reader.row('Secret', namespace, ref.name);
   if (row === undefined) return invalid(`${path}.name: Secret ${namespace}/${ref.name} does not exist`);
@@ -113,18 +115,8 @@ function certificateProblem(
   return invalid(`${path}.name: Secret ${namespace}/${ref.name}: ${pair.message}`);
 }
 
-const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
-
 /** Real chains have two to four; each costs parsing time in every proxy. */
 const maxChainLength = 16;
-
-function parseCertificate(pem: string): X509Certificate | undefined {
-  try {
-    return new X509Certificate(pem);
-  } catch {
-    return undefined;
-  }
-}
 
 function parsePrivateKey(pem: string): KeyObject | undefined {
   try {
@@ -147,6 +139,20 @@ function unsupportedKey(key: KeyObject): string | undefined {
 }
 
 const curves = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
+
+/** A reference to another namespace that no ReferenceGrant of it permits. */
+export function notPermitted(
+  from: Referrer,
+  kind: string,
+  namespace: string,
+  path: string,
+): CertificateProblem {
+  const grant = `add one to namespace ${namespace} from Gateway of ${from.namespace} to ${kind}`;
+  return {
+    reason: 'RefNotPermitted',
+    message: `${path}.namespace: no ReferenceGrant permits this; ${grant}`,
+  };
+}
 
 function invalid(message: string): CertificateProblem {
   return { reason: 'InvalidCertificateRef', message };

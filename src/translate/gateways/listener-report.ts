@@ -1,0 +1,151 @@
+import type { Reader } from '../reader.ts';
+import type { JudgedListener } from './acceptance.ts';
+import { condition, type Condition } from '../conditions.ts';
+import { clientAuthorities, validationAt } from '../listeners/client-authorities.ts';
+import { isServed, type ListenerState } from '../listeners/listener.ts';
+import { protocols, routeGroup } from '../listeners/protocol.ts';
+import type { OurGateway } from '../attach/ownership.ts';
+import { listenerCertificates, type CertificateProblem } from '../listeners/tls.ts';
+
+/** The status of one listener, and what its Gateway's depends on. */
+export interface ListenerReport extends JudgedListener {
+  /** Nothing of it can be programmed. */
+  readonly isDead: boolean;
+  readonly status: ListenerStatus;
+}
+
+export interface ListenerStatus {
+  readonly name: string;
+  readonly supportedKinds: readonly { readonly group: string; readonly kind: string }[];
+  /** Always 0 here: the stage that knows all routes fills it in. */
+  readonly attachedRoutes: number;
+  readonly conditions: readonly Condition[];
+}
+
+export function listenerReport(reader: Reader, gateway: OurGateway, state: ListenerState): ListenerReport {
+  const { generation } = gateway.row.metadata;
+  const verdict = verdictOn(reader, gateway, state);
+  const dead = reasonOfDeath(verdict);
+  const accepted = listenerAccepted(verdict, generation);
+  return {
+    name: state.listener.name,
+    isAccepted: accepted.status === 'True',
+    isDead: dead !== undefined,
+    status: {
+      name: state.listener.name,
+      supportedKinds: state.supportedKinds.map((kind) => ({ group: routeGroup, kind })),
+      attachedRoutes: 0,
+      conditions: [
+        accepted,
+        conflicted(state, generation),
+        resolvedRefs(state, verdict.problems, generation),
+        dead === undefined
+          ? condition('Programmed', 'Unknown', generation, 'Pending', 'waiting for a proxy')
+          : condition('Programmed', 'False', generation, 'Invalid', dead),
+        ...overlapping(state, generation),
+      ],
+    },
+  };
+}
+
+interface Verdict {
+  readonly state: ListenerState;
+  /** Of its references. */
+  readonly problems: readonly CertificateProblem[];
+  /** Without it the listener is not served; undefined: it has what it needs. */
+  readonly missing: 'authority' | 'certificate' | undefined;
+}
+
+function verdictOn(reader: Reader, gateway: OurGateway, state: ListenerState): Verdict {
+  if (!isServed(state) || protocols[state.protocol].security === 'cleartext') {
+    return { state, problems: [], missing: undefined };
+  }
+  const { secrets, problems } = listenerCertificates(reader, gateway, state);
+  const validation = validationAt(gateway.row, state.listener.port);
+  const clients = validation && clientAuthorities(reader, gateway, validation);
+  return {
+    state,
+    problems: [...(clients?.problems ?? []), ...problems],
+    missing: clients?.bundle === '' ? 'authority' : secrets.length === 0 ? 'certificate' : undefined,
+  };
+}
+
+/** Why nothing of the listener can be programmed, or undefined. */
+function reasonOfDeath({ state, missing }: Verdict): string | undefined {
+  if (state.conflict !== undefined) return 'the listener is conflicted';
+  if (state.protocol === undefined) return 'the protocol is not supported';
+  if (missing === 'authority') return 'no CA certificate for clients is usable';
+  return missing === 'certificate' ? 'no certificate is usable' : undefined;
+}
+
+const served = Object.keys(protocols).join(' and ');
+
+function listenerAccepted({ state, missing }: Verdict, generation: number): Condition {
+  const path = `spec.listeners[${state.position}]`;
+  if (state.conflict !== undefined) {
+    const message = `${path}: conflicts with another listener of port ${state.listener.port}`;
+    return condition('Accepted', 'False', generation, state.conflict, message);
+  }
+  if (missing === 'authority') {
+    const message = 'there is no CA certificate to judge clients by, so none is let in (see ResolvedRefs)';
+    return condition('Accepted', 'False', generation, 'NoValidCACertificate', message);
+  }
+  if (state.protocol !== undefined) {
+    return condition('Accepted', 'True', generation, 'Accepted', 'the listener is accepted');
+  }
+  if (state.listener.protocol === 'HTTPS') {
+    const message = `${path}.tls.mode: must be Terminate for protocol HTTPS`;
+    return condition('Accepted', 'False', generation, 'UnsupportedValue', message);
+  }
+  const message = `${path}.protocol: ${state.listener.protocol} is not supported, ${served} are`;
+  return condition('Accepted', 'False', generation, 'UnsupportedProtocol', message);
+}
+
+function conflicted(state: ListenerState, generation: number): Condition {
+  const path = `spec.listeners[${state.position}]`;
+  switch (state.conflict) {
+    case undefined:
+      return condition('Conflicted', 'False', generation, 'NoConflicts', 'no other listener conflicts');
+    case 'HostnameConflict': {
+      const message = `${path}.hostname: another listener of port ${state.listener.port} has the same hostname`;
+      return condition('Conflicted', 'True', generation, 'HostnameConflict', message);
+    }
+    case 'ProtocolConflict': {
+      const message = `${path}.protocol: another listener of port ${state.listener.port} has another protocol`;
+      return condition('Conflicted', 'True', generation, 'ProtocolConflict', message);
+    }
+  }
+}
+
+/** Only where it is True, as the API asks: https://gateway-api.sigs.k8s.io/reference/spec/#listenerconditiontype */
+function overlapping(state: ListenerState, generation: number): Condition[] {
+  const { overlapping: others } = state;
+  if (others.length === 0) return [];
+  const named = others.slice(0, maxNamed).join(', ');
+  const rest = others.length > maxNamed ? ` and ${others.length - maxNamed} more` : '';
+  const message =
+    `spec.listeners[${state.position}].hostname: shares names with listener ${named}${rest}; ` +
+    'an HTTP/2 client may send requests for one over a connection to the other, and is answered 421';
+  return [condition('OverlappingTLSConfig', 'True', generation, 'OverlappingHostnames', message)];
+}
+
+/** Enough to find them, in a message that is bounded. */
+const maxNamed = 8;
+
+function resolvedRefs(
+  state: ListenerState,
+  problems: readonly CertificateProblem[],
+  generation: number,
+): Condition {
+  const [first] = problems;
+  if (first !== undefined) {
+    const message = problems.map((problem) => problem.message).join('; ');
+    return condition('ResolvedRefs', 'False', generation, first.reason, message);
+  }
+  if (state.invalidKinds && state.protocol !== undefined) {
+    const taken = protocols[state.protocol].routes.join(', ');
+    const message = `spec.listeners[${state.position}].allowedRoutes.kinds: only ${taken} can attach`;
+    return condition('ResolvedRefs', 'False', generation, 'InvalidRouteKinds', message);
+  }
+  return condition('ResolvedRefs', 'True', generation, 'ResolvedRefs', 'every reference is resolved');
+}

@@ -1,0 +1,127 @@
+import { resourceKey } from '../../lib/key.ts';
+import { secretName } from '../../units/secret-name.ts';
+import type { ClientValidation, GatewayRow, ObjectReference } from '../../kinds/gateway-api/gateway.ts';
+import type { ClientAuthoritiesIR } from '../ir.ts';
+import type { Reader } from '../reader.ts';
+import { readOurGateway, type OurGateway } from '../attach/ownership.ts';
+import { grantKeys, isPermitted, type Referrer } from '../backends/reference-grant.ts';
+import { certificatesIn } from './pem.ts';
+import { notPermitted, type CertificateProblem } from './tls.ts';
+
+/** What the clients of some HTTPS listeners have to prove. */
+export interface ValidationScope {
+  /** `default`, or the port that has a validation of its own. */
+  readonly scope: string;
+  readonly validation: ClientValidation;
+  /** Field path of the validation. */
+  readonly path: string;
+}
+
+/**
+ * The validation in force on a port. One of the port itself takes the place of the default as a whole, an empty one too:
+ * https://gateway-api.sigs.k8s.io/reference/spec/#frontendtlsconfig
+ */
+export function validationAt(gateway: GatewayRow, port: number): ValidationScope | undefined {
+  const frontend = gateway.spec.tls?.frontend;
+  if (frontend === undefined) return undefined;
+  const at = frontend.perPort.findIndex((entry) => entry.port === port);
+  const path = `spec.tls.frontend.${at < 0 ? 'default' : `perPort[${at}].tls`}.validation`;
+  const { validation } = frontend.perPort[at]?.tls ?? frontend.default;
+  return validation && { scope: at < 0 ? 'default' : String(port), validation, path };
+}
+
+/** Whether clients without a good certificate may come in anywhere. */
+export function allowsInsecureFallback(gateway: GatewayRow): boolean {
+  const frontend = gateway.spec.tls?.frontend;
+  const all = frontend === undefined ? [] : [frontend.default, ...frontend.perPort.map(({ tls }) => tls)];
+  return all.some(({ validation }) => validation?.mode === 'AllowInsecureFallback');
+}
+
+export interface ClientAuthorities {
+  /** PEM text of every CA that can be had. Empty: the listeners take no client. */
+  readonly bundle: string;
+  readonly problems: readonly CertificateProblem[];
+}
+
+/** The CAs that a validation refers to, all of them together. */
+export function clientAuthorities(
+  reader: Reader,
+  { namespace: home }: Pick<OurGateway, 'namespace'>,
+  { validation, path }: ValidationScope,
+): ClientAuthorities {
+  const from: Referrer = { id: 'gateway.networking.k8s.io/Gateway', namespace: home };
+  const refs = validation.caCertificateRefs;
+  reader.expect(
+    refs.filter(isSupported).flatMap(({ kind, namespace = home, name }) => {
+      return [resourceKey(kind, namespace, name), ...grantKeys(from, namespace)];
+    }),
+  );
+  /** Each once, as Envoy would refuse none of them twice. */
+  const certificates = new Set<string>();
+  const problems: CertificateProblem[] = [];
+  for (const [i, ref] of refs.entries()) {
+    const found = authorityOf(reader, from, ref, `${path}.caCertificateRefs[${i}]`);
+    if ('problem' in found) problems.push(found.problem);
+    else for (const certificate of found.certificates) certificates.add(certificate);
+  }
+  return { bundle: [...certificates].join(''), problems };
+}
+
+/** The SDS resource by which Envoy judges clients' certificates; undefined while there is nothing to judge them by. */
+export function translateClientAuthorities(
+  reader: Reader,
+  namespace: string,
+  name: string,
+  scope: string,
+): ClientAuthoritiesIR | undefined {
+  const gateway = readOurGateway(reader, namespace, name);
+  if (gateway === undefined) return undefined;
+  const port = gateway.served.find((state) => validationAt(gateway.row, state.listener.port)?.scope === scope)
+    ?.listener.port;
+  const found = port === undefined ? undefined : validationAt(gateway.row, port);
+  if (found === undefined) return undefined;
+  const { bundle } = clientAuthorities(reader, gateway, found);
+  if (bundle === '') return undefined;
+  const acceptsUntrusted = found.validation.mode === 'AllowInsecureFallback';
+  const unit = { kind: 'ClientAuthorities', namespace, name, scope } as const;
+  return { name: secretName(unit), bundle, acceptsUntrusted };
+}
+
+type AuthorityKind = 'ConfigMap' | 'Secret';
+
+function isSupported(ref: ObjectReference): ref is ObjectReference & { readonly kind: AuthorityKind } {
+  return ref.group === '' && (ref.kind === 'ConfigMap' || ref.kind === 'Secret');
+}
+
+function authorityOf(
+  reader: Reader,
+  from: Referrer,
+  ref: ObjectReference,
+  path: string,
+): { readonly certificates: readonly string[] } | { readonly problem: CertificateProblem } {
+  if (!isSupported(ref)) {
+    const kind = ref.group === '' ? ref.kind : `${ref.group}/${ref.kind}`;
+    const message = `${path}.kind: ${kind} is not supported, only ConfigMap and Secret are`;
+    return { problem: { reason: 'InvalidCACertificateKind', message } };
+  }
+  const { kind, name, namespace = from.namespace } = ref;
+  if (!isPermitted(reader, from, { group: '', kind, namespace, name }))
+    return { problem: notPermitted(from, kind, namespace, path) };
+  const row = reader.row(kind, namespace, name);
+  const invalid = (what: string) =>
+    ({
+      problem: {
+        reason: 'InvalidCACertificateRef',
+        message: `${path}.name: ${kind} ${namespace}/${name}${what}`,
+      },
+    }) as const;
+  if (row === undefined) return invalid(' does not exist');
+  const certificates = certificatesIn(row.ca ?? '', maxAuthorities);
+  if (certificates === 'malformed') return invalid(': ca.crt holds a malformed certificate');
+  if (certificates === 'too many') return invalid(`: ca.crt holds more than ${maxAuthorities} certificates`);
+  if (certificates.length === 0) return invalid(': ca.crt holds no PEM certificate');
+  return { certificates: certificates.map(String) };
+}
+
+/** All public CAs together are some 150. */
+const maxAuthorities = 500;

@@ -1,0 +1,14 @@
+import { X509Certificate } from 'node:crypto';
+
+/** The certificates of a PEM text, in its order; whatever stands between them is left out. */
+export function certificatesIn(pem: string, max: number): X509Certificate[] | 'malformed' | 'too many' {
+  const blocks = pem.match(block) ?? [];
+  if (blocks.length > max) return 'too many';
+  try {
+    return blocks.map((text) => new X509Certificate(text));
+  } catch {
+    return 'malformed';
+  }
+}
+
+const block = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;

@@ -1,0 +1,21 @@
+import type { Unit } from './unit.ts';
+
+/** A unit that makes an SDS resource. */
+export type SecretUnit = Extract<Unit, { readonly kind: 'Secret' | 'ClientAuthorities' }>;
+
+/** SDS name of what the unit makes. That of a Secret has one slash, and so no other is like it. */
+export function secretName(unit: SecretUnit): string {
+  const object = `${unit.namespace}/${unit.name}`;
+  return unit.kind === 'Secret' ? object : `${object}/clients/${unit.scope}`;
+}
+
+export function parseSecretName(text: string): SecretUnit {
+  const [namespace = '', name = '', , scope] = text.split('/');
+  return scope === undefined
+    ? { kind: 'Secret', namespace, name }
+    : { kind: 'ClientAuthorities', namespace, name, scope };
+}
+
+export function isSecretUnit(unit: Unit): unit is SecretUnit {
+  return unit.kind === 'Secret' || unit.kind === 'ClientAuthorities';
+}
