@@ -22,6 +22,11 @@ function gateway(frontend: object): object {
   return m.gateway([https(443), https(8443), m.httpListener()], { tls: { frontend } });
 }
 
+/** Every port with one CA, in the given mode. */
+function inMode(mode: string): object {
+  return gateway({ default: { validation: { caCertificateRefs: [ref('clients')], mode } } });
+}
+
 const clients = m.configMap({ 'ca.crt': authority() }, { name: 'clients' });
 const base = [m.gatewayClass(), tlsSecret('tls', selfSigned(['a.test']))];
 
@@ -154,9 +159,7 @@ test('a ReferenceGrant and a Secret with a CA are as good, and come and go as ev
 });
 
 test('AllowInsecureFallback is said of the Gateway for as long as it is there', async () => {
-  const mode = (name: string): object =>
-    gateway({ default: { validation: { caCertificateRefs: [ref('clients')], mode: name } } });
-  const pipeline = await Pipeline.started([...base, mode('AllowInsecureFallback'), clients]);
+  const pipeline = await Pipeline.started([...base, inMode('AllowInsecureFallback'), clients]);
   const client = await pipeline.connected();
   const said = () => JSON.stringify(pipeline.status('Gateway', 'web'));
   expect(said()).toContain('"type":"InsecureFrontendValidationMode","status":"True"');
@@ -166,7 +169,7 @@ test('AllowInsecureFallback is said of the Gateway for as long as it is there', 
   ];
   expect(listener).toContain('"requireClientCertificate":false');
   expect(authorities).toContain('ACCEPT_UNTRUSTED');
-  pipeline.apply(mode('AllowValidOnly'));
+  pipeline.apply(inMode('AllowValidOnly'));
   await pipeline.settle();
   expect(said()).not.toContain('InsecureFrontendValidationMode');
 });

@@ -90,7 +90,6 @@ test('HTTPS without tls is for translation to judge', () => {
 });
 
 test('a Gateway leads to the CAs of its clients', () => {
-  const validation = (...caCertificateRefs: object[]) => ({ validation: { caCertificateRefs } });
   const frontend = {
     default: validation(
       { group: '', kind: 'ConfigMap', name: 'a' },
@@ -115,6 +114,10 @@ test('options may stand for certificates, and are not kept', () => {
   const row = rowOf([{ ...https, tls: { options: { 'example.com/certificate': 'a' } } }]);
   expect(Buffer.from(row.bytes).toString()).not.toContain('example.com/certificate');
 });
+
+function validation(...caCertificateRefs: object[]): object {
+  return { validation: { caCertificateRefs } };
+}
 
 function parse(listeners: object[], spec: object = {}) {
   const metadata = { name: 'web', namespace: 'infra' };
