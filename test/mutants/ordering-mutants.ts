@@ -122,7 +122,7 @@ export const orderingMutants: readonly Mutant[] = [
     id: 'F4c',
     breaks: 'forgets which secrets a listener names',
     file: 'src/publish/view.ts',
-    find: "secrets: units.flatMap((unit) => (unit.kind === 'Secret' ? [`${unit.namespace}/${unit.name}`] : [])),",
+    find: 'secrets: units.filter(isSecretUnit).map(secretName),',
     replace: 'secrets: [],',
     tests: ['src/xds/reconnect.test.ts'],
   },
