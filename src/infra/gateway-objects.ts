@@ -8,6 +8,7 @@ import type {
   ObservedCertificate,
   OwnedObject,
 } from '../kinds/owned-object.ts';
+import { fleetOf } from '../units/fleet-key.ts';
 import { certificateName, renderCertificate } from './certificate.ts';
 import type { Manifest } from './manifest.ts';
 import { renderInfrastructure } from './render.ts';
@@ -89,10 +90,10 @@ export class GatewayObjects {
     }
     for (const key of this.#applied.keys()) if (!wanted.has(key)) this.#applied.delete(key);
     if (failure !== undefined || signal.aborted) return failure;
-    const gateway = `${infrastructure.namespace}/${infrastructure.gateway}`;
+    const fleet = fleetOf(`${infrastructure.namespace}/${infrastructure.gateway}`);
     // Those of an earlier Gateway of the same name too, as there is none any more.
     const [kept = [], left = []] = [true, false].map((isWanted) =>
-      this.#ports.seen.of(gateway).filter((object) => wanted.has(keyOf(object)) === isWanted),
+      this.#ports.seen.of(fleet).filter((object) => wanted.has(keyOf(object)) === isWanted),
     );
     this.#holds = left.some(runsPods) && kept.some((object) => runsPods(object) && !object.isAvailable);
     return this.#holds ? undefined : this.#deleteAll(left, signal);
@@ -105,7 +106,7 @@ export class GatewayObjects {
     this.#holds = false;
     // A Gateway of the same name that somebody else runs has another uid, and objects of its own.
     const left = this.#ports.seen
-      .of(`${namespace}/${gateway}`)
+      .of(fleetOf(`${namespace}/${gateway}`))
       .filter((object) => object.gatewayUid === gatewayUid);
     return this.#deleteAll(left, signal);
   }

@@ -3,6 +3,7 @@ import { webInfrastructure } from '../../test/fakes/infrastructure.ts';
 import { InfrastructureCluster } from '../../test/fakes/infrastructure-cluster.ts';
 import { must } from '../lib/assert.ts';
 import type { Infrastructure } from '../kinds/own/infrastructure.ts';
+import { fleetOf } from '../units/fleet-key.ts';
 
 let cluster: InfrastructureCluster;
 
@@ -16,7 +17,7 @@ afterEach(() => cluster.close());
 function run(change: Partial<Infrastructure> = {}, spec?: Readonly<Record<string, unknown>>): void {
   const wanted = webInfrastructure(spec, change);
   const { namespace, gateway } = wanted;
-  cluster.keeper.set(`${namespace}/${gateway}`, { kind: 'run', infrastructure: wanted });
+  cluster.keeper.set(fleetOf(`${namespace}/${gateway}`), { kind: 'run', infrastructure: wanted });
 }
 
 const usual = ['Secret/web-sluice-certificate', 'Service/web-sluice', 'ServiceAccount/web-sluice'];
@@ -115,7 +116,7 @@ test('a Gateway that is ours no more loses its objects, and one of which nothing
   await cluster.settled();
   await cluster.follow();
 
-  cluster.keeper.set('default/web', undefined);
+  cluster.keeper.set(fleetOf('default/web'), undefined);
   await cluster.lead();
   await cluster.settled();
   expect(cluster.names().filter((name) => name.includes('web-sluice'))).toEqual([]);
@@ -131,7 +132,7 @@ test('objects of a Gateway of the same name that somebody else runs stay', async
   const metadata = { ...account.metadata, ownerReferences: [{ ...owner, uid: 'another' }] };
   await cluster.follow();
   cluster.fake.put('ServiceAccount', 'default', 'theirs', { metadata });
-  cluster.keeper.set('default/web', undefined);
+  cluster.keeper.set(fleetOf('default/web'), undefined);
   await cluster.lead();
   await cluster.settled();
   expect(cluster.names()).toEqual(['ServiceAccount/theirs']);
@@ -139,12 +140,12 @@ test('objects of a Gateway of the same name that somebody else runs stay', async
 
 test('a Gateway that is not accepted now keeps what runs, and gets nothing new', async () => {
   await cluster.lead();
-  cluster.keeper.set('default/web', { kind: 'keep' });
+  cluster.keeper.set(fleetOf('default/web'), { kind: 'keep' });
   await cluster.settled();
   expect(cluster.requests()).toEqual([]);
   run();
   await cluster.settled();
-  cluster.keeper.set('default/web', { kind: 'keep' });
+  cluster.keeper.set(fleetOf('default/web'), { kind: 'keep' });
   cluster.fake.delete('Service', 'default', 'web-sluice');
   await cluster.settled();
   expect(cluster.names()).toEqual(expect.arrayContaining(usual));
@@ -332,7 +333,7 @@ test('a Gateway that is ours again while its objects are deleted has them again'
     if (mode === 'delete') isFirst = false;
     return undefined;
   };
-  cluster.keeper.set('default/web', undefined);
+  cluster.keeper.set(fleetOf('default/web'), undefined);
   await cluster.settled();
   expect(isFirst).toBe(false);
   expect(cluster.names()).toEqual(expect.arrayContaining(usual));

@@ -1,10 +1,11 @@
 import type { Clock } from '../lib/clock.ts';
 import { stackText } from '../lib/failure.ts';
 import type { ResourceKey } from '../lib/key.ts';
+import type { FleetKey } from '../units/fleet-key.ts';
 import type { Infrastructure, WantedInfrastructure } from '../kinds/own/infrastructure.ts';
 import type { ObjectFault, OwnedObject } from '../kinds/owned-object.ts';
 import { GatewayObjects, type GatewayObjectsPorts, type ObjectsFailure } from './gateway-objects.ts';
-import { gatewayOf, keyOf, SeenObjects } from './seen-objects.ts';
+import { fleetOfObject, keyOf, SeenObjects } from './seen-objects.ts';
 import type { Site } from './site.ts';
 
 interface Log {
@@ -33,9 +34,9 @@ export interface InfrastructureKeeperPorts extends Pick<
   /** Of one write. */
   readonly onApplied?: GatewayObjectsPorts['onApplied'];
   /** How many Gateways wait to be looked at, or are being worked on. */
-  readonly onBacklog?: (gateways: number) => void;
-  /** Why the proxies of a Gateway, `namespace/name`, cannot be run as they should be, in one line; undefined: they are. */
-  readonly onProblem?: (gateway: string, message: string | undefined) => void;
+  readonly onBacklog?: (fleets: number) => void;
+  /** Why the proxies of a fleet cannot be run as they should be, in one line; undefined: they are. */
+  readonly onProblem?: (fleet: FleetKey, message: string | undefined) => void;
 }
 
 /** Gateways that are worked on at a time, each one request after the other: enough to hide the API server's latency. */
@@ -69,12 +70,12 @@ const runDeadlineMs = 120_000;
 export class InfrastructureKeeper {
   readonly #ports: InfrastructureKeeperPorts;
   readonly #seen = new SeenObjects();
-  readonly #wanted = new Map<string, Wanted>();
+  readonly #wanted = new Map<FleetKey, Wanted>();
   /** Gateways that are Sluice's no more, oldest first. */
-  readonly #gone = new Map<string, number>();
-  readonly #dirty = new Set<string>();
-  readonly #waiting = new Map<string, () => void>();
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #gone = new Map<FleetKey, number>();
+  readonly #dirty = new Set<FleetKey>();
+  readonly #waiting = new Map<FleetKey, () => void>();
+  readonly #running = new Map<FleetKey, Promise<void>>();
   /** Of the API server as a whole; told once until something goes well. */
   #told = '';
   #session: AbortController | undefined;
@@ -105,26 +106,26 @@ export class InfrastructureKeeper {
     this.#waiting.clear();
     this.#dirty.clear();
     this.#seen.clear();
-    for (const [gateway, { infrastructure }] of this.#wanted)
-      this.#wanted.set(gateway, this.#want(infrastructure));
+    for (const [fleet, { infrastructure }] of this.#wanted)
+      this.#wanted.set(fleet, this.#want(infrastructure));
     this.#tellBacklog();
     await Promise.all(this.#running.values());
   }
 
-  /** What the proxies of a Gateway, `namespace/name`, are to run as from now on; undefined: it is not ours any more. */
-  set(gateway: string, wanted: WantedInfrastructure | undefined): void {
-    const known = this.#wanted.get(gateway);
+  /** What the proxies of a fleet are to run as from now on; undefined: it is not ours any more. */
+  set(fleet: FleetKey, wanted: WantedInfrastructure | undefined): void {
+    const known = this.#wanted.get(fleet);
     if (wanted === undefined) {
       if (known === undefined) return;
-      this.#gone.set(gateway, this.#ports.clock.now());
+      this.#gone.set(fleet, this.#ports.clock.now());
       this.#forgetGone();
     } else {
-      this.#gone.delete(gateway);
+      this.#gone.delete(fleet);
       if (wanted.kind === 'keep') return;
-      if (known === undefined) this.#wanted.set(gateway, this.#want(wanted.infrastructure));
+      if (known === undefined) this.#wanted.set(fleet, this.#want(wanted.infrastructure));
       else known.infrastructure = wanted.infrastructure;
     }
-    this.#hurry(gateway);
+    this.#hurry(fleet);
   }
 
   /** The API server's word on an object that Sluice has made. */
@@ -132,25 +133,25 @@ export class InfrastructureKeeper {
     const key = keyOf(object);
     const before = this.#seen.get(key);
     this.#seen.put(object);
-    this.#onSeen(before === undefined ? undefined : gatewayOf(before), key);
-    this.#onSeen(gatewayOf(object), key);
+    this.#onSeen(before && fleetOfObject(before), key);
+    this.#onSeen(fleetOfObject(object), key);
   }
 
   /** The object is gone. */
   deleted(key: ResourceKey): void {
     const before = this.#seen.get(key);
     this.#seen.delete(key);
-    this.#onSeen(before === undefined ? undefined : gatewayOf(before), key);
+    this.#onSeen(before && fleetOfObject(before), key);
   }
 
   /** What all Gateways have in common may be another now: the Site, or the CA of the certificates. */
   refresh(): void {
-    for (const gateway of this.#wanted.keys()) this.#hurry(gateway);
+    for (const fleet of this.#wanted.keys()) this.#hurry(fleet);
   }
 
-  #onSeen(gateway: string | undefined, key: ResourceKey): void {
-    const wanted = gateway === undefined ? undefined : this.#wanted.get(gateway);
-    if (gateway !== undefined && wanted?.objects.differs(key) === true) this.#hurry(gateway);
+  #onSeen(fleet: FleetKey | undefined, key: ResourceKey): void {
+    const wanted = fleet === undefined ? undefined : this.#wanted.get(fleet);
+    if (fleet !== undefined && wanted?.objects.differs(key) === true) this.#hurry(fleet);
   }
 
   #want(infrastructure: Infrastructure): Wanted {
@@ -185,43 +186,43 @@ export class InfrastructureKeeper {
 
   #forgetGone(): void {
     const limit = this.#ports.clock.now() - goneMs;
-    for (const [gateway, atMs] of this.#gone) if (atMs < limit) this.#forget(gateway);
+    for (const [fleet, atMs] of this.#gone) if (atMs < limit) this.#forget(fleet);
   }
 
-  #forget(gateway: string): void {
-    this.#gone.delete(gateway);
-    this.#wanted.delete(gateway);
-    this.#dirty.delete(gateway);
-    this.#unwait(gateway);
+  #forget(fleet: FleetKey): void {
+    this.#gone.delete(fleet);
+    this.#wanted.delete(fleet);
+    this.#dirty.delete(fleet);
+    this.#unwait(fleet);
   }
 
   /** Something about the Gateway is new, so what was refused before may be taken now. */
-  #hurry(gateway: string): void {
-    const wanted = this.#wanted.get(gateway);
+  #hurry(fleet: FleetKey): void {
+    const wanted = this.#wanted.get(fleet);
     if (wanted === undefined || this.#session === undefined) return;
     if (wanted.trouble?.pace === 'slow') {
       wanted.notBeforeMs = Math.min(wanted.notBeforeMs, this.#ports.clock.now() + intervalMs);
-      this.#unwait(gateway);
+      this.#unwait(fleet);
     }
-    if (!this.#waiting.has(gateway)) this.#dirty.add(gateway);
+    if (!this.#waiting.has(fleet)) this.#dirty.add(fleet);
     this.#passSoon();
     this.#tellBacklog();
   }
 
-  #unwait(gateway: string): void {
-    this.#waiting.get(gateway)?.();
-    this.#waiting.delete(gateway);
+  #unwait(fleet: FleetKey): void {
+    this.#waiting.get(fleet)?.();
+    this.#waiting.delete(fleet);
   }
 
-  #wait(gateway: string, delayMs: number): void {
-    this.#unwait(gateway);
-    this.#dirty.delete(gateway);
+  #wait(fleet: FleetKey, delayMs: number): void {
+    this.#unwait(fleet);
+    this.#dirty.delete(fleet);
     const cancel = this.#ports.clock.after(delayMs, () => {
-      this.#waiting.delete(gateway);
-      this.#dirty.add(gateway);
+      this.#waiting.delete(fleet);
+      this.#dirty.add(fleet);
       this.#passSoon();
     });
-    this.#waiting.set(gateway, cancel);
+    this.#waiting.set(fleet, cancel);
   }
 
   #passSoon(): void {
@@ -234,41 +235,41 @@ export class InfrastructureKeeper {
   #pass(): void {
     const session = this.#session;
     if (session === undefined) return;
-    for (const gateway of this.#dirty) {
+    for (const fleet of this.#dirty) {
       if (this.#running.size >= parallel) break;
-      const wanted = this.#wanted.get(gateway);
+      const wanted = this.#wanted.get(fleet);
       // Its end has it looked at again.
-      if (this.#running.has(gateway)) continue;
-      this.#dirty.delete(gateway);
+      if (this.#running.has(fleet)) continue;
+      this.#dirty.delete(fleet);
       if (wanted === undefined) continue;
       const delayMs = wanted.notBeforeMs - this.#ports.clock.now();
       if (delayMs > 0) {
-        this.#wait(gateway, delayMs);
+        this.#wait(fleet, delayMs);
         continue;
       }
-      const run = this.#run(gateway, wanted, session.signal).finally(() => {
-        this.#running.delete(gateway);
+      const run = this.#run(fleet, wanted, session.signal).finally(() => {
+        this.#running.delete(fleet);
         this.#passSoon();
       });
-      this.#running.set(gateway, run);
+      this.#running.set(fleet, run);
     }
     this.#tellBacklog();
   }
 
-  async #run(gateway: string, wanted: Wanted, signal: AbortSignal): Promise<void> {
+  async #run(fleet: FleetKey, wanted: Wanted, signal: AbortSignal): Promise<void> {
     const { clock } = this.#ports;
     wanted.notBeforeMs = clock.now() + intervalMs;
     wanted.hasDrifted = false;
-    const isGone = this.#gone.has(gateway);
+    const isGone = this.#gone.has(fleet);
     const deadline = new AbortController();
     const cancel = clock.after(runDeadlineMs, () => deadline.abort(new Error('no answer')));
     const failure = await this.#bringUp(wanted, isGone, AbortSignal.any([signal, deadline.signal]));
     cancel();
     if (signal.aborted) return;
     if (wanted.hasDrifted) this.#slowDown(wanted);
-    if (deadline.signal.aborted) this.#onFailed(gateway, wanted, { ...noAnswer, ...failure });
-    else if (failure !== undefined) this.#onFailed(gateway, wanted, failure);
-    else this.#onDone(gateway, wanted, isGone);
+    if (deadline.signal.aborted) this.#onFailed(fleet, wanted, { ...noAnswer, ...failure });
+    else if (failure !== undefined) this.#onFailed(fleet, wanted, failure);
+    else this.#onDone(fleet, wanted, isGone);
   }
 
   async #bringUp(wanted: Wanted, isGone: boolean, signal: AbortSignal): Promise<Failure | undefined> {
@@ -285,17 +286,17 @@ export class InfrastructureKeeper {
     }
   }
 
-  #onDone(gateway: string, wanted: Wanted, isGone: boolean): void {
+  #onDone(fleet: FleetKey, wanted: Wanted, isGone: boolean): void {
     this.#told = '';
     wanted.trouble = undefined;
-    if (wanted.hasProblem) this.#ports.onProblem?.(gateway, undefined);
+    if (wanted.hasProblem) this.#ports.onProblem?.(fleet, undefined);
     wanted.hasProblem = false;
     // Told to be ours again meanwhile, it is looked at again.
-    if (isGone && this.#gone.has(gateway)) this.#forget(gateway);
-    else if (!wanted.objects.isSettled) this.#hurry(gateway);
+    if (isGone && this.#gone.has(fleet)) this.#forget(fleet);
+    else if (!wanted.objects.isSettled) this.#hurry(fleet);
   }
 
-  #onFailed(gateway: string, wanted: Wanted, failure: Failure): void {
+  #onFailed(fleet: FleetKey, wanted: Wanted, failure: Failure): void {
     const { reason, message, retryAfterMs } = failure;
     const isFast = reason === 'unavailable' || reason === 'conflict';
     const pace = isFast ? 'fast' : 'slow';
@@ -304,20 +305,20 @@ export class InfrastructureKeeper {
     const { trouble } = wanted;
     const delayMs = trouble.backOff.nextMs(retryAfterMs);
     wanted.notBeforeMs = Math.max(wanted.notBeforeMs, this.#ports.clock.now() + delayMs);
-    this.#wait(gateway, wanted.notBeforeMs - this.#ports.clock.now());
+    this.#wait(fleet, wanted.notBeforeMs - this.#ports.clock.now());
     if (trouble.told === message) return;
     trouble.told = message;
-    this.#tell(gateway, wanted, failure);
+    this.#tell(fleet, wanted, failure);
   }
 
   /** What is of the Gateway, once for each; what is of the API server or of all Gateways, once until something goes well. */
-  #tell(gateway: string, wanted: Wanted, { object, reason, message }: Failure): void {
+  #tell(fleet: FleetKey, wanted: Wanted, { object, reason, message }: Failure): void {
     const { log, onProblem } = this.#ports;
     const text = `the proxies cannot be run as they should be, which is tried again: ${message}`;
-    const fields = { gateway, reason, ...(object && { object: keyOf(object) }) };
+    const fields = { gateway: fleet, reason, ...(object && { object: keyOf(object) }) };
     if (reason === 'refused' || reason === 'forbidden') {
       wanted.hasProblem = true;
-      onProblem?.(gateway, message);
+      onProblem?.(fleet, message);
       log.warn(fields, text);
     } else if (reason === 'unavailable' && this.#told !== message) {
       this.#told = message;

@@ -1,19 +1,19 @@
+import { fleetOf, type FleetKey } from '../units/fleet-key.ts';
 import { resourceKey, type ResourceKey } from '../lib/key.ts';
 import type { ObjectRef, OwnedObject } from '../kinds/owned-object.ts';
 import { compareVersions } from '../kinds/resource-version.ts';
 
-/** The objects of Sluice that the API server has, as it last said, also by the Gateway that each belongs to. */
+/** The objects of Sluice that the API server has, as it last said, also by the fleet that each runs. */
 export class SeenObjects {
   readonly #objects = new Map<ResourceKey, OwnedObject>();
-  readonly #keys = new Map<string, Set<ResourceKey>>();
+  readonly #keys = new Map<FleetKey, Set<ResourceKey>>();
 
   get(key: ResourceKey): OwnedObject | undefined {
     return this.#objects.get(key);
   }
 
-  /** Those of a Gateway, `namespace/name`. */
-  of(gateway: string): OwnedObject[] {
-    return [...(this.#keys.get(gateway) ?? [])].flatMap((key) => this.#objects.get(key) ?? []);
+  of(fleet: FleetKey): OwnedObject[] {
+    return [...(this.#keys.get(fleet) ?? [])].flatMap((key) => this.#objects.get(key) ?? []);
   }
 
   /** Unless what is known is newer: the answer to a write and the watch are not ordered. */
@@ -24,20 +24,20 @@ export class SeenObjects {
       return;
     this.delete(key);
     this.#objects.set(key, object);
-    const gateway = gatewayOf(object);
-    if (gateway === undefined) return;
-    const keys = this.#keys.get(gateway) ?? new Set();
-    this.#keys.set(gateway, keys.add(key));
+    const fleet = fleetOfObject(object);
+    if (fleet === undefined) return;
+    const keys = this.#keys.get(fleet) ?? new Set();
+    this.#keys.set(fleet, keys.add(key));
   }
 
   delete(key: ResourceKey): void {
     const object = this.#objects.get(key);
-    const gateway = object && gatewayOf(object);
+    const fleet = object && fleetOfObject(object);
     this.#objects.delete(key);
-    if (gateway === undefined) return;
-    const keys = this.#keys.get(gateway);
+    if (fleet === undefined) return;
+    const keys = this.#keys.get(fleet);
     keys?.delete(key);
-    if (keys?.size === 0) this.#keys.delete(gateway);
+    if (keys?.size === 0) this.#keys.delete(fleet);
   }
 
   clear(): void {
@@ -50,7 +50,7 @@ export function keyOf({ kind, namespace, name }: ObjectRef): ResourceKey {
   return resourceKey(kind, namespace, name);
 }
 
-/** `namespace/name`; undefined for an object that has no Gateway. */
-export function gatewayOf({ namespace, gateway }: OwnedObject): string | undefined {
-  return gateway === '' ? undefined : `${namespace}/${gateway}`;
+/** Undefined for an object that has no Gateway. */
+export function fleetOfObject({ namespace, gateway }: OwnedObject): FleetKey | undefined {
+  return gateway === '' ? undefined : fleetOf(`${namespace}/${gateway}`);
 }

@@ -6,17 +6,17 @@ import type { Metrics } from './metrics.ts';
 /** What the fleet tells, as metrics and log lines. */
 export function fleetHooks(log: Log, metrics: Metrics): Omit<FleetHooks, 'onListenersHeld' | 'onVerdict'> {
   return {
-    onConnect(gateway, proxy, known) {
+    onConnect(fleet, proxy, known) {
       // The name comes from the client: only that of a Gateway may become a label, or labels would have no bound.
-      const label = { gateway: known ? gateway : '' };
+      const label = { gateway: known ? fleet : '' };
       metrics.connectedProxies.inc(label);
-      log.info({ gateway, proxy }, 'proxy connected');
+      log.info({ gateway: fleet, proxy }, 'proxy connected');
       return () => {
         metrics.connectedProxies.dec(label);
-        log.info({ gateway, proxy }, 'proxy disconnected');
+        log.info({ gateway: fleet, proxy }, 'proxy disconnected');
       };
     },
-    stream: (gateway, proxy) => ({
+    stream: (fleet, proxy) => ({
       onSent(typeUrl, contents, bytes) {
         const type = messageName(typeUrl);
         metrics.responses.inc({ type });
@@ -36,18 +36,18 @@ export function fleetHooks(log: Log, metrics: Metrics): Omit<FleetHooks, 'onList
         const [name] = versions.keys();
         if (versions.size === 1)
           log.error(
-            { gateway, proxy, type, name, message },
+            { gateway: fleet, proxy, type, name, message },
             'proxy refuses this resource; it keeps the last good one',
           );
         else
           log.warn(
-            { gateway, proxy, type, resources: versions.size, message },
+            { gateway: fleet, proxy, type, resources: versions.size, message },
             'proxy refused a response; its parts are sent apart',
           );
       },
       onOverdue(reason) {
         metrics.holds.inc({ reason: 'deadline' });
-        log.warn({ gateway, proxy, reason }, 'routes were sent without waiting any longer');
+        log.warn({ gateway: fleet, proxy, reason }, 'routes were sent without waiting any longer');
       },
     }),
   };

@@ -3,6 +3,7 @@ import type { UnitOutput } from '../batch/outcome.ts';
 import type { UnitName } from '../lib/key.ts';
 import { Commit } from './commit.ts';
 import { typeUrl, type TypeUrl } from './type-url.ts';
+import { fleetOf } from '../units/fleet-key.ts';
 
 const gateway = 'Gateway/ns/web' as UnitName;
 const host = 'VirtualHost/ns/web/a' as UnitName;
@@ -20,7 +21,8 @@ function fixture() {
   const apply = () => {
     for (const unit of commit.pending()) commit.applyPending(unit);
   };
-  const names = (type: TypeUrl, of = 'ns/web') => [...(commit.views.get(of)?.names(type) ?? [])].sort();
+  const names = (type: TypeUrl, of = 'ns/web') =>
+    [...(commit.views.get(fleetOf(of))?.names(type) ?? [])].sort();
   return { commit, events, apply, names };
 }
 
@@ -49,12 +51,12 @@ test('an output comes into force with all it refers to, and not before', () => {
   expect(events).toEqual(['+Cluster/c']);
   apply();
   expect(commit.waiting).toBe(1);
-  expect(commit.views.get('ns/web')?.get(typeUrl.route, 'rc')?.bytes.toString()).toBe('1');
+  expect(commit.views.get(fleetOf('ns/web'))?.get(typeUrl.route, 'rc')?.bytes.toString()).toBe('1');
   commit.stage(cluster, clusterOutput);
   apply();
   expect(commit.waiting).toBe(0);
   expect(names(typeUrl.cluster)).toEqual(['c']);
-  expect(commit.views.get('ns/web')?.get(typeUrl.route, 'rc')?.bytes.toString()).toBe('11');
+  expect(commit.views.get(fleetOf('ns/web'))?.get(typeUrl.route, 'rc')?.bytes.toString()).toBe('11');
 });
 
 test('while what it refers to is missing, the last good output stays', () => {
@@ -65,7 +67,7 @@ test('while what it refers to is missing, the last good output stays', () => {
   apply();
   commit.stage(host, hostOutput(['Cluster/d' as UnitName], '2'));
   apply();
-  expect(commit.views.get('ns/web')?.get(typeUrl.route, 'rc')?.bytes.toString()).toBe('11');
+  expect(commit.views.get(fleetOf('ns/web'))?.get(typeUrl.route, 'rc')?.bytes.toString()).toBe('11');
   expect(names(typeUrl.cluster)).toEqual(['c']);
 });
 
@@ -123,7 +125,9 @@ test('a resource that two Gateways use is the same object in both views', () => 
   commit.stage(gateway, output({ resources: [resource(typeUrl.route, 'rc')], refs: [cluster] }));
   commit.stage(edge, output({ resources: [resource(typeUrl.route, 'rc')], refs: [cluster] }));
   apply();
-  const [web, other] = ['ns/web', 'ns/edge'].map((name) => commit.views.get(name)?.get(typeUrl.cluster, 'c'));
+  const [web, other] = ['ns/web', 'ns/edge'].map((name) =>
+    commit.views.get(fleetOf(name))?.get(typeUrl.cluster, 'c'),
+  );
   expect(web).toBeDefined();
   expect(web).toBe(other);
 });
@@ -137,13 +141,13 @@ test('a root with nothing to serve makes no view, and one that ends leaves none 
   apply();
   commit.stage(gateway, output());
   apply();
-  const view = commit.views.get('ns/web');
+  const view = commit.views.get(fleetOf('ns/web'));
   expect([...(view?.takeChanges().get(typeUrl.route)?.keys() ?? [])]).toEqual(['rc']);
-  commit.forgetEmptyViews();
+  commit.forgetIfEmpty(fleetOf('ns/web'));
   expect(commit.views.size).toBe(0);
   commit.stage(gateway, root);
   apply();
-  expect([...(commit.views.get('ns/web')?.names(typeUrl.route) ?? [])]).toEqual(['rc']);
+  expect([...(commit.views.get(fleetOf('ns/web'))?.names(typeUrl.route) ?? [])]).toEqual(['rc']);
 });
 
 test('one output can be put into force ahead of the others', () => {
@@ -155,8 +159,29 @@ test('one output can be put into force ahead of the others', () => {
   commit.stage(gateway, output({ resources: [resource(typeUrl.route, 'rc', '2')] }));
   commit.stage(endpoints, output({ resources: [resource(typeUrl.endpoint, 'c', '2')] }));
   commit.apply(endpoints);
-  expect(commit.views.get('ns/web')?.get(typeUrl.endpoint, 'c')?.version).toBe('2');
-  expect(commit.views.get('ns/web')?.get(typeUrl.route, 'rc')?.bytes.toString()).toBe('1');
+  expect(commit.views.get(fleetOf('ns/web'))?.get(typeUrl.endpoint, 'c')?.version).toBe('2');
+  expect(commit.views.get(fleetOf('ns/web'))?.get(typeUrl.route, 'rc')?.bytes.toString()).toBe('1');
   apply();
   expect(names(typeUrl.endpoint)).toEqual([]);
+});
+
+test('only views that something has touched are given, each once', () => {
+  const { commit, apply } = fixture();
+  const endpoints = 'ClusterLoadAssignment/c' as UnitName;
+  const edge = 'Gateway/ns/edge' as UnitName;
+  const touched = (changes: 'endpoints' | 'all') => [...commit.takeTouched(changes)].map(([fleet]) => fleet);
+  commit.stage(endpoints, output({ resources: [resource(typeUrl.endpoint, 'c')] }));
+  commit.stage(gateway, output({ resources: [resource(typeUrl.route, 'rc')], refs: [endpoints] }));
+  commit.stage(edge, root);
+  apply();
+  expect(touched('all').sort()).toEqual(['ns/edge', 'ns/web']);
+  expect(touched('all')).toEqual([]);
+  expect(touched('endpoints')).toEqual(['ns/web']);
+  commit.stage(endpoints, output({ resources: [resource(typeUrl.endpoint, 'c', '2')] }));
+  commit.apply(endpoints);
+  expect(touched('endpoints')).toEqual(['ns/web']);
+  commit.stage(edge, output());
+  apply();
+  expect(touched('endpoints')).toEqual([]);
+  expect(touched('all')).toContain('ns/edge');
 });

@@ -1,6 +1,8 @@
 import type { UnitOutput } from '../batch/outcome.ts';
 import type { UnitName } from '../lib/key.ts';
+import { fleetOf, type FleetKey } from '../units/fleet-key.ts';
 import { gatewayOfRoot } from '../units/unit.ts';
+import type { TypeUrl } from './type-url.ts';
 import { View } from './view.ts';
 
 export interface CommitHooks {
@@ -31,11 +33,12 @@ interface Node {
  * Costs: a commit is O(its own resources and references) for each Gateway that has the unit.
  */
 export class Commit {
-  readonly views = new Map<string, View>();
+  readonly views = new Map<FleetKey, View>();
   /** Set by the caller for as long as it goes through `pending`. */
   committing = false;
   readonly blob: (sha256: string) => Uint8Array | undefined;
   readonly #hooks: CommitHooks;
+  readonly #touched = { endpoints: new Set<FleetKey>(), all: new Set<FleetKey>() };
   readonly #nodes = new Map<UnitName, Node>();
   /** Results of waves that are still under way. */
   readonly #staged = new Set<Node>();
@@ -102,13 +105,29 @@ export class Commit {
     return this.#staged.has(node) || this.#waiting.has(node);
   }
 
+  /** Views with changes that have not been taken: of endpoints alone, or of anything. Each is given once. */
+  *takeTouched(changes: 'endpoints' | 'all'): Generator<readonly [FleetKey, View]> {
+    const touched = this.#touched[changes];
+    for (const fleet of touched) {
+      touched.delete(fleet);
+      const view = this.views.get(fleet);
+      if (view !== undefined) yield [fleet, view];
+    }
+  }
+
   /**
-   * Forgets Gateways that have nothing to serve any more, when that has been published: Gateways come and go without a bound
+   * Forgets a fleet that has nothing to serve any more, when that has been published: Gateways come and go without a bound
    * on their number. Not while outputs are being put into force, when a view may be empty for a moment.
    */
-  forgetEmptyViews(): void {
-    if (this.committing) return;
-    for (const [gateway, view] of this.views) if (view.empty) this.views.delete(gateway);
+  forgetIfEmpty(fleet: FleetKey): void {
+    if (!this.committing && this.views.get(fleet)?.empty === true) this.views.delete(fleet);
+  }
+
+  /** Names of a type that units have which this one refers to, in force: O(its references). */
+  *namesUnder(unit: UnitName, type: TypeUrl): Generator<string> {
+    for (const ref of this.#nodes.get(unit)?.output?.refs ?? [])
+      for (const resource of this.#nodes.get(ref)?.output?.resources ?? [])
+        if (resource.typeUrl === type) yield resource.name;
   }
 
   #wait(node: Node): void {
@@ -150,12 +169,18 @@ export class Commit {
   #enterView(node: Node): void {
     if (node.views.size > 0 || !hasContent(node.output)) return;
     const gateway = gatewayOfRoot(node.unit);
-    if (gateway !== undefined) node.views.set(this.view(gateway), 1);
+    if (gateway !== undefined) node.views.set(this.view(fleetOf(gateway)), 1);
   }
 
-  view(gateway: string): View {
-    let view = this.views.get(gateway);
-    if (view === undefined) this.views.set(gateway, (view = new View(this)));
+  view(fleet: FleetKey): View {
+    let view = this.views.get(fleet);
+    if (view === undefined) {
+      view = new View(this, (isEndpoint) => {
+        this.#touched.all.add(fleet);
+        if (isEndpoint) this.#touched.endpoints.add(fleet);
+      });
+      this.views.set(fleet, view);
+    }
     return view;
   }
 

@@ -28,13 +28,16 @@ export class View {
   readonly #shared: SharedState;
   readonly #resources: ReadonlyMap<TypeUrl, ResourceSet>;
   readonly #tables = new Map<string, RouteTable>();
+  readonly #onTouched: (isEndpoint: boolean) => void;
   /** Connected proxies whose refusals these are. */
   readonly #refusers = new Set<object>();
   /** Since the last publication: names that are different, and their versions then. */
   #changed = new Map<TypeUrl, Map<string, string | undefined>>();
 
-  constructor(shared: SharedState) {
+  /** `onTouched`: something may be different since the changes were last taken. */
+  constructor(shared: SharedState, onTouched: (isEndpoint: boolean) => void = () => {}) {
     this.#shared = shared;
+    this.#onTouched = onTouched;
     const setOf = (type: TypeUrl): [TypeUrl, ResourceSet] => {
       const mark = (name: string, before: string | undefined): void => this.#mark(type, name, before);
       // A listener waits for its plugins, 15 seconds if it must, and with it the proxy that has just started.
@@ -156,6 +159,7 @@ export class View {
 
   /** Removes what `before` had and `after`, which has been added already, has not. */
   remove(before: UnitOutput, after: UnitOutput | undefined): void {
+    this.#onTouched(false);
     for (const { typeUrl: type, name } of before.resources) {
       if (!isTypeUrl(type) || after?.resources.some((other) => other.typeUrl === type && other.name === name))
         continue;
@@ -211,6 +215,7 @@ export class View {
   }
 
   #mark(type: TypeUrl, name: string, before: string | undefined): void {
+    this.#onTouched(type === typeUrl.endpoint);
     const names = this.#changed.get(type);
     if (names === undefined) this.#changed.set(type, new Map([[name, before]]));
     else if (!names.has(name)) names.set(name, before);

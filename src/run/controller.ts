@@ -8,6 +8,7 @@ import { Bugs } from '../observe/bugs.ts';
 import { fleetHooks } from '../observe/fleet-hooks.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { fleetOf, gatewaysOf, type FleetKey } from '../units/fleet-key.ts';
 import { parseExtensionName } from '../units/extension-name.ts';
 import { kindOf } from '../kinds/kind-table.ts';
 import type { WantedInfrastructure } from '../kinds/own/infrastructure.ts';
@@ -37,8 +38,8 @@ export interface Surroundings {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  /** Told of what a Gateway, `namespace/name`, is to run as from now on; undefined: it is not ours any more. */
-  readonly onInfrastructure?: (gateway: string, wanted: WantedInfrastructure | undefined) => void;
+  /** Called with what the proxies of a fleet are to run as from now on; undefined: it is not ours any more. */
+  readonly onInfrastructure?: (fleet: FleetKey, wanted: WantedInfrastructure | undefined) => void;
   /** Whether proxies that are connected to another replica have ACKed this version of a Gateway's Listeners. */
   readonly isAcknowledgedElsewhere?: ((gateway: string, version: string) => boolean) | undefined;
   /** Why proxies that are connected to another replica refuse what was made of the object. */
@@ -47,8 +48,8 @@ export interface Surroundings {
   readonly onModule?: ((plugin: ResourceKey, wanted: WantedModule | undefined) => void) | undefined;
   /** Code by its SHA-256. */
   readonly module?: ((sha256: string) => Uint8Array | undefined) | undefined;
-  /** Why the proxies of a Gateway cannot be run as they should be, in one line. */
-  readonly proxyProblem?: ((gateway: string) => string | undefined) | undefined;
+  /** Why the proxies of a fleet cannot be run as they should be, in one line. */
+  readonly proxyProblem?: ((fleet: FleetKey) => string | undefined) | undefined;
   /** The status that an object should have may be another now. O(1) wherever it is called from, so it must be quick. */
   readonly onStatus?: ((object: ResourceKey) => void) | undefined;
 }
@@ -88,11 +89,11 @@ export class Controller {
         conditionLog.changed(object, before, after);
         surroundings.onStatus?.(object);
       },
-      (listener) => this.proxiesDiffer(listener),
+      (listener) => this.gatewayDiffers(listener),
     );
     this.#infrastructure = new Reports((object, _before, after) => {
       const { namespace, name } = splitResourceKey(object);
-      onInfrastructure?.(`${namespace}/${name}`, wantedInfrastructure(after));
+      onInfrastructure?.(fleetOf(`${namespace}/${name}`), wantedInfrastructure(after));
     });
     this.#modules = new Reports((plugin, _before, after) => {
       onModule?.(plugin, after === undefined ? undefined : (JSON.parse(after) as WantedModule));
@@ -120,14 +121,14 @@ export class Controller {
     });
     const hooks = {
       ...fleetHooks(log, metrics),
-      onListenersHeld: (gateway: string) => this.proxiesDiffer(gateway),
-      onVerdict: (gateway: string) => {
+      onListenersHeld: (fleet: FleetKey) => this.proxiesDiffer(fleet),
+      onVerdict: (fleet: FleetKey) => {
         this.#publish(clock.now());
-        this.#findRefusals(gateway);
+        this.#findRefusals(fleet);
       },
     };
-    this.fleet = new Fleet(options.stream, clock, hooks, (gateway) =>
-      this.#isReady ? this.#commit.views.get(gateway) : undefined,
+    this.fleet = new Fleet(options.stream, clock, hooks, (fleet) =>
+      this.#isReady ? this.#commit.views.get(fleet) : undefined,
     );
   }
 
@@ -149,11 +150,13 @@ export class Controller {
 
   /** Gateways, as `namespace/name`, that have something to serve. */
   gateways(): string[] {
-    return [...this.#commit.views].filter(([, view]) => !view.empty).map(([gateway]) => gateway);
+    const fleets = [...this.#commit.views].filter(([, view]) => !view.empty).map(([fleet]) => fleet);
+    return fleets.flatMap(gatewaysOf).map(gatewayName);
   }
 
+  /** The view of the fleet that serves a Gateway, `namespace/name`. */
   view(gateway: string): View | undefined {
-    return this.#commit.views.get(gateway);
+    return this.#commit.views.get(fleetOf(gateway));
   }
 
   /** Every object that is ours to report on. */
@@ -177,7 +180,7 @@ export class Controller {
     return gatewayStatus(status, {
       attachedRoutes: (listener) => this.reports.attachedRoutes(`${gateway}/${listener}`),
       isProgrammed: this.#isProgrammed(gateway),
-      problem: this.#surroundings.proxyProblem?.(gateway),
+      problem: this.#surroundings.proxyProblem?.(fleetOf(gateway)),
       refusals,
     });
   }
@@ -204,17 +207,23 @@ export class Controller {
 
   /** Version of the Gateway's Listeners if a proxy that is connected here has ACKed each of them as it is now. */
   acknowledged(gateway: string): string | undefined {
-    return this.#listenersVersion(gateway, (listener) => this.fleet.has(gateway, typeUrl.listener, listener));
+    const fleet = fleetOf(gateway);
+    return this.#listenersVersion(gateway, (listener) => this.fleet.has(fleet, typeUrl.listener, listener));
   }
 
-  /** What is known of a Gateway's proxies may be different now. `name` begins with `namespace/gateway`. */
-  proxiesDiffer(name: string): void {
+  /** What is known of a fleet's proxies may be different now. */
+  proxiesDiffer(fleet: FleetKey): void {
+    for (const gateway of gatewaysOf(fleet)) this.statusMayDiffer(gateway);
+  }
+
+  /** The status of a Gateway may be different now. `name` begins with `namespace/gateway`. */
+  gatewayDiffers(name: string): void {
     const [namespace = '', gateway = ''] = name.split('/');
-    this.refusalsDiffer(resourceKey('Gateway', namespace, gateway));
+    this.statusMayDiffer(resourceKey('Gateway', namespace, gateway));
   }
 
-  /** What proxies refuse of the object may be different now. One that is not ours has no status. */
-  refusalsDiffer(object: ResourceKey): void {
+  /** What proxies have or refuse of the object may be different now. One that is not ours has no status. */
+  statusMayDiffer(object: ResourceKey): void {
     if (this.reports.status(object) !== undefined) this.#surroundings.onStatus?.(object);
   }
 
@@ -246,12 +255,14 @@ export class Controller {
     );
   }
 
-  /** Of a Gateway's Listeners, the same on every replica; undefined when it has none, or one that is not `good`. */
+  /** Of a Gateway's Listeners, the same on every replica; undefined when it has none, or one that is missing or not `good`. */
   #listenersVersion(gateway: string, good: (listener: XdsResource) => boolean): string | undefined {
-    const view = this.#commit.views.get(gateway);
-    const listeners = [...(view?.names(typeUrl.listener) ?? [])]
+    const [namespace = '', name = ''] = gateway.split('/');
+    const unit = unitName({ kind: 'Gateway', namespace, name });
+    const view = this.view(gateway);
+    const listeners = [...this.#commit.namesUnder(unit, typeUrl.listener)]
       .sort()
-      .map((name) => view?.get(typeUrl.listener, name));
+      .map((listener) => view?.get(typeUrl.listener, listener));
     if (listeners.length === 0) return undefined;
     if (!listeners.every((listener) => listener !== undefined && good(listener))) return undefined;
     return contentHash(listeners.map((listener) => `${listener?.name} ${listener?.version}`).join('\n'));
@@ -272,50 +283,48 @@ export class Controller {
   #publishEndpoints(since: number): void {
     if (!this.#commit.committing) this.#commit.applyWaiting();
     if (!this.#isReady) return;
-    for (const [gateway, view] of this.#commit.views) {
+    for (const [fleet, view] of this.#commit.takeTouched('endpoints')) {
       const changes = view.takeEndpointChanges();
-      if (changes.size > 0) this.fleet.publish(gateway, view, changes, since);
+      if (changes.size > 0) this.fleet.publish(fleet, view, changes, since);
     }
   }
 
   /** Puts the wave's results into force, in slices so that the main thread stays free, and publishes them as one. */
   async #complete(lane: LaneName, wave: Wave): Promise<void> {
     const startedAt = this.#clock.now();
-    const inSlices = lane === 'config' && (await this.#commitInSlices());
-    this.#bugs.guard(undefined, () => this.#publish(startedAt - wave.translateMs - wave.windowMs, inSlices));
+    if (lane === 'config') await this.#commitInSlices();
+    this.#bugs.guard(undefined, () => this.#publish(startedAt - wave.translateMs - wave.windowMs));
     // The lane counts as busy until this function is done.
     setImmediate(() => this.#checkReady());
   }
 
-  /** Returns whether others had a turn in between. */
-  async #commitInSlices(): Promise<boolean> {
+  async #commitInSlices(): Promise<void> {
     this.#commit.committing = true;
-    let inSlices = false;
     let sliceStart = this.#clock.now();
     for (const unit of this.#commit.pending()) {
       this.#bugs.guard(unit, () => this.#commit.applyPending(unit));
       if (this.#clock.now() - sliceStart < sliceMs) continue;
-      inSlices = true;
       await immediate();
       sliceStart = this.#clock.now();
     }
     this.#commit.committing = false;
     this.#commit.applyWaiting();
-    return inSlices;
   }
 
-  /** `toAll`: also Gateways without a change, whose proxies may have asked for something while nothing could be sent. */
-  #publish(since: number, toAll = false): void {
+  /** O(what is different): views that nothing has touched are not looked at. */
+  #publish(since: number): void {
     if (!this.#isReady || this.#commit.committing) return;
-    for (const [gateway, view] of this.#commit.views) {
+    for (const [fleet, view] of this.#commit.takeTouched('all')) {
       const changes = view.takeChanges();
-      if (changes.size === 0 && !toAll) continue;
-      if (changes.size > 0) view.epoch = ++this.#epoch;
-      if (changes.has(typeUrl.listener)) this.proxiesDiffer(gateway);
-      this.fleet.publish(gateway, view, changes, since);
-      if (this.#refusals.has(gateway)) this.#findRefusals(gateway);
+      if (changes.size > 0) {
+        view.epoch = ++this.#epoch;
+        if (changes.has(typeUrl.listener)) this.proxiesDiffer(fleet);
+        this.fleet.publish(fleet, view, changes, since);
+        if (this.#refusals.has(fleet)) this.#findRefusals(fleet);
+      }
+      this.#commit.forgetIfEmpty(fleet);
     }
-    this.#commit.forgetEmptyViews();
+    this.fleet.releaseHeldBack();
   }
 
   #checkReady(): void {
@@ -326,26 +335,26 @@ export class Controller {
   }
 
   /** Finds the objects for which proxies of the Gateway refuse something. Rare, so it may search. */
-  #findRefusals(gateway: string): void {
+  #findRefusals(fleet: FleetKey): void {
     const objects = new Map<ResourceKey, string>();
-    for (const refusal of this.#commit.views.get(gateway)?.refusals() ?? []) {
-      for (const object of this.#causes(gateway, refusal)) objects.set(object, refusalText(refusal));
+    for (const refusal of this.#commit.views.get(fleet)?.refusals() ?? []) {
+      for (const object of this.#causes(fleet, refusal)) objects.set(object, refusalText(refusal));
     }
     const { log } = this.#surroundings;
-    for (const object of this.#refusals.set(gateway, objects)) {
+    for (const object of this.#refusals.set(fleet, objects)) {
       const message = objects.get(object);
       if (message === undefined)
-        log.info({ object, gateway }, 'no proxy refuses what was made of it any more');
-      else log.warn({ object, gateway }, message);
-      this.refusalsDiffer(object);
+        log.info({ object, gateway: fleet }, 'no proxy refuses what was made of it any more');
+      else log.warn({ object, gateway: fleet }, message);
+      this.statusMayDiffer(object);
     }
   }
 
   /** The user's objects that a refused resource was made of: what its unit read, or else the Gateway. */
-  #causes(gateway: string, { type, name, domain }: Refusal): ResourceKey[] {
-    const [namespace = '', gatewayName = ''] = gateway.split('/');
+  #causes(fleet: FleetKey, { type, name, domain }: Refusal): ResourceKey[] {
+    const [namespace = '', gateway = ''] = fleet.split('/');
     if (type === typeUrl.route && domain !== undefined) {
-      const unit = unitName({ kind: 'VirtualHost', namespace, name: gatewayName, domain });
+      const unit = unitName({ kind: 'VirtualHost', namespace, name: gateway, domain });
       return this.#translation.objectsRead(unit, 'HTTPRoute');
     }
     if (type === typeUrl.cluster || type === typeUrl.endpoint) {
@@ -360,7 +369,7 @@ export class Controller {
       const plugin = parseExtensionName(name);
       return [resourceKey('EnvoyExtensionPolicy', plugin.namespace, plugin.policy)];
     }
-    return [resourceKey('Gateway', namespace, gatewayName)];
+    return [...gatewaysOf(fleet)];
   }
 }
 
@@ -375,6 +384,11 @@ function refusalText({ name, domain, message }: Refusal): string {
   const line = message.trim().replaceAll(/\s+/g, ' ');
   const words = line.length > maxWords ? `${line.slice(0, maxWords)}…` : line;
   return `a proxy refuses ${what}, of which the last good version stays: ${words}`;
+}
+
+function gatewayName(gateway: ResourceKey): string {
+  const { namespace, name } = splitResourceKey(gateway);
+  return `${namespace}/${name}`;
 }
 
 function wantedInfrastructure(report: string | undefined): WantedInfrastructure | undefined {

@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { ResourceKey } from '../lib/key.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { FleetKey } from '../units/fleet-key.ts';
 import type { WantedInfrastructure } from '../kinds/own/infrastructure.ts';
 import type { ObservedStatus, StatusWritten } from '../kinds/observed-status.ts';
 import type { StatusWriterPorts } from '../status/status-writer.ts';
@@ -16,8 +17,8 @@ export interface LeaderPorts extends Pick<StatusWriterPorts, 'controllerName' | 
   readonly log: Log;
   readonly clock: Clock;
   readonly metrics: Metrics;
-  /** Whether the proxies of a Gateway can be run as they should be may be different now. */
-  readonly onProxyProblem: (gateway: string) => void;
+  /** Whether the proxies of a fleet can be run as they should be may be different now. */
+  readonly onProxyProblem: (fleet: FleetKey) => void;
 }
 
 const notLeading: StatusWritten = {
@@ -87,14 +88,14 @@ export class Leader {
     this.#statuses.observed(object, observed);
   }
 
-  /** What the proxies of a Gateway, `namespace/name`, are to run as from now on. */
-  infrastructureChanged(gateway: string, wanted: WantedInfrastructure | undefined): void {
-    this.#proxies?.set(gateway, wanted);
+  /** What the proxies of a fleet are to run as from now on. */
+  infrastructureChanged(fleet: FleetKey, wanted: WantedInfrastructure | undefined): void {
+    this.#proxies?.set(fleet, wanted);
   }
 
-  /** Why the proxies of a Gateway cannot be run as they should be; undefined also where this replica does not lead. */
-  proxyProblem(gateway: string): string | undefined {
-    return this.#proxies?.problem(gateway);
+  /** Why the proxies of a fleet cannot be run as they should be; undefined also where this replica does not lead. */
+  proxyProblem(fleet: FleetKey): string | undefined {
+    return this.#proxies?.problem(fleet);
   }
 
   /** Resolves when nothing is being written any more, and another replica may lead. */

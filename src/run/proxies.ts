@@ -9,6 +9,7 @@ import type { StoredSecret } from '../kube/secret-store.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { FleetKey } from '../units/fleet-key.ts';
 import type { WantedInfrastructure } from '../kinds/own/infrastructure.ts';
 import type { Cluster } from './cluster.ts';
 
@@ -18,8 +19,8 @@ export interface ProxiesPorts {
   readonly metrics: Metrics;
   /** Asked before each request that writes. */
   readonly isLeader: () => boolean;
-  /** The {@link Proxies.problem} of a Gateway is another now. */
-  readonly onProxyProblem: (gateway: string) => void;
+  /** The {@link Proxies.problem} of a fleet is another now. */
+  readonly onProxyProblem: (fleet: FleetKey) => void;
 }
 
 export type Certificates = CertificateKeeper<StoredSecret>;
@@ -40,7 +41,7 @@ export class Proxies {
   readonly #watch: OwnedWatch;
   readonly #stopRefresh: () => void;
   readonly #clock: Clock;
-  readonly #problems = new Map<string, string>();
+  readonly #problems = new Map<FleetKey, string>();
   #cancelStart = nothing;
 
   constructor(cluster: Cluster, certificates: Certificates, ports: ProxiesPorts) {
@@ -60,10 +61,10 @@ export class Proxies {
       backOff: (pace) => (pace === 'fast' ? new BackOff() : new BackOff(refusedFirstMs, refusedMaxMs)),
       onApplied: (kind, result) => metrics.infrastructureWrites.inc({ kind, result }),
       onBacklog: (gateways) => metrics.infrastructureBacklog.set(gateways),
-      onProblem: (gateway, message) => {
-        if (message === undefined) this.#problems.delete(gateway);
-        else this.#problems.set(gateway, message);
-        onProxyProblem(gateway);
+      onProblem: (fleet, message) => {
+        if (message === undefined) this.#problems.delete(fleet);
+        else this.#problems.set(fleet, message);
+        onProxyProblem(fleet);
       },
     });
     this.#watch = new OwnedWatch(cluster.api, {
@@ -78,15 +79,15 @@ export class Proxies {
     this.#stopRefresh = certificates.onChange(() => this.#keeper.refresh());
   }
 
-  /** What a Gateway's proxies are to run as; see `InfrastructureKeeper.set`. */
-  set(gateway: string, wanted: WantedInfrastructure | undefined): void {
-    if (wanted === undefined) this.#problems.delete(gateway);
-    this.#keeper.set(gateway, wanted);
+  /** What a fleet's proxies are to run as; see `InfrastructureKeeper.set`. */
+  set(fleet: FleetKey, wanted: WantedInfrastructure | undefined): void {
+    if (wanted === undefined) this.#problems.delete(fleet);
+    this.#keeper.set(fleet, wanted);
   }
 
-  /** Why the proxies of a Gateway, `namespace/name`, cannot be run as they should be, in one line. */
-  problem(gateway: string): string | undefined {
-    return this.#problems.get(gateway);
+  /** Why the proxies of a fleet cannot be run as they should be, in one line. */
+  problem(fleet: FleetKey): string | undefined {
+    return this.#problems.get(fleet);
   }
 
   /** What exists is read first, so that nothing is applied that is so already. */

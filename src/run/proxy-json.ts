@@ -86,12 +86,12 @@ const maxNames = 10;
 const maxNamesAlone = 1000;
 
 function proxyJson(proxy: ProxyState, clock: Clock, limit: number): ProxyJson {
-  const { id, gateway, peer, version, connectedAt, served, types } = proxy;
+  const { id, fleet, peer, version, connectedAt, served, types } = proxy;
   const now = clock.now();
   const connectedForMs = Math.round(now - connectedAt);
   return {
     proxy: id,
-    gateway,
+    gateway: fleet,
     ...(peer === undefined ? {} : { peer }),
     ...(version === undefined ? {} : { envoy: version }),
     connectedAt: new Date(clock.wallMs() - connectedForMs).toISOString(),

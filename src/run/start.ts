@@ -72,7 +72,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
       metrics,
       controllerName: () => controllerName,
       wanted: (object) => controller.wantedStatus(object),
-      onProxyProblem: (gateway) => controller.proxiesDiffer(gateway),
+      onProxyProblem: (fleet) => controller.proxiesDiffer(fleet),
       write: (object, patch, signal) =>
         must(source, 'source').writeStatus(object, patch, controllerName, signal),
     });
@@ -84,8 +84,8 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
       metrics,
       acknowledged: (gateway) => controller.acknowledged(gateway),
       refusals: (object) => controller.refusals(object),
-      onHeard: (gateway) => controller.proxiesDiffer(gateway),
-      onRefusal: (object) => controller.refusalsDiffer(object),
+      onHeard: (gateway) => controller.gatewayDiffers(gateway),
+      onRefusal: (object) => controller.statusMayDiffer(object),
     });
   let options = config;
   const modules = new Modules({
@@ -106,12 +106,12 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
         leader?.statusChanged(object);
         replicas?.statusChanged(object);
       },
-      proxyProblem: (gateway) => leader?.proxyProblem(gateway),
+      proxyProblem: (fleet) => leader?.proxyProblem(fleet),
       refusedElsewhere: (object) => replicas?.refused(object) ?? new Map(),
       isAcknowledgedElsewhere: (gateway, version) => replicas?.has(gateway, version) === true,
       onModule: (plugin, wanted) => modules.set(plugin, wanted),
       module: (sha256) => modules.module(sha256),
-      onInfrastructure: (gateway, wanted) => leader?.infrastructureChanged(gateway, wanted),
+      onInfrastructure: (fleet, wanted) => leader?.infrastructureChanged(fleet, wanted),
     },
     buildName(),
     server.identity,

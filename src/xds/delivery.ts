@@ -19,6 +19,8 @@ export interface DeliveryHooks {
   /** Writes one message to the client. */
   write(message: DeltaMessage): void;
   onSent(type: TypeUrl, contents: Contents, bytes: number): void;
+  /** Something may have to be sent that cannot be while a commit is under way: flush again when it is done. */
+  onHeldBack(): void;
   /** A hold reached its deadline. */
   onOverdue(reason: string): void;
 }
@@ -101,7 +103,10 @@ export class Delivery {
       this.#send(typeUrl.cluster, view, view.epoch, wantedOf(typeUrl.cluster, view));
     }
     this.flushEndpoints(view);
-    if (view.committing) return;
+    if (view.committing) {
+      this.#hooks.onHeldBack();
+      return;
+    }
     this.#flushUses(view);
     for (const type of [typeUrl.secret, typeUrl.extension] as const)
       this.#send(type, view, view.epoch, wantedOf(type, view));

@@ -7,38 +7,41 @@ import type { DeltaMessage } from './response.ts';
 import type { Connection } from './server.ts';
 import { turnMs, TurnQueue } from './turn-queue.ts';
 import { typeUrl, typeUrls, type TypeUrl } from '../publish/type-url.ts';
+import { fleetNamed, type FleetKey } from '../units/fleet-key.ts';
 import type { Changes, View } from '../publish/view.ts';
 
 /** What the fleet tells of its streams; `proxy` is the node id. */
 export interface FleetHooks {
-  stream(gateway: string, proxy: string): Omit<StreamHooks, 'write' | 'onHeld'>;
-  /** A proxy has connected; what it returns is called when the proxy is gone. `known`: its Gateway has something to serve. */
-  onConnect(gateway: string, proxy: string, known: boolean): () => void;
-  /** What the Gateway's proxies have ACKed of its Listeners may be different now: one of them spoke of them, or left. */
-  onListenersHeld(gateway: string): void;
-  /** By what a proxy ACKed or refused, the Gateway's view or its refusals are different. The view is to be published. */
-  onVerdict(gateway: string): void;
+  stream(fleet: FleetKey, proxy: string): Omit<StreamHooks, 'write' | 'onHeld' | 'onHeldBack'>;
+  /** A proxy has connected; what it returns is called when the proxy is gone. `known`: its fleet has something to serve. */
+  onConnect(fleet: FleetKey, proxy: string, known: boolean): () => void;
+  /** What the fleet's proxies have ACKed of its Listeners may be different now: one of them spoke of them, or left. */
+  onListenersHeld(fleet: FleetKey): void;
+  /** By what a proxy ACKed or refused, the fleet's view or its refusals are different. The view is to be published. */
+  onVerdict(fleet: FleetKey): void;
 }
 
-/** Every connected proxy, by Gateway. A proxy is a stream: two with one node id have nothing in common. */
+/** Every connected proxy, by fleet. A proxy is a stream: two with one node id have nothing in common. */
 export class Fleet {
-  readonly #streams = new Map<string, Set<DeltaStream>>();
+  readonly #streams = new Map<FleetKey, Set<DeltaStream>>();
   readonly #proxies = new Map<DeltaStream, Omit<ProxyState, 'served' | 'types'>>();
   /** Streams that may have to be sent something: with new endpoints alone, and with more. */
   readonly #endpoints: TurnQueue<DeltaStream>;
   readonly #everything: TurnQueue<DeltaStream>;
+  /** Streams that had something to be sent while half of a wave was in force. */
+  readonly #heldBack = new Set<DeltaStream>();
   readonly #failures = new WeakMap<DeltaStream, (error: unknown) => void>();
   readonly #options: StreamOptions;
   readonly #clock: Clock;
   readonly #hooks: FleetHooks;
-  readonly #viewOf: (gateway: string) => View | undefined;
+  readonly #viewOf: (fleet: FleetKey) => View | undefined;
 
   /** `viewOf` answers undefined until a first complete view may be served: streams are silent until then. */
   constructor(
     options: StreamOptions,
     clock: Clock,
     hooks: FleetHooks,
-    viewOf: (gateway: string) => View | undefined,
+    viewOf: (fleet: FleetKey) => View | undefined,
   ) {
     this.#options = options;
     this.#clock = clock;
@@ -54,36 +57,37 @@ export class Fleet {
     write: (message: DeltaMessage) => void,
     fail: (error: unknown) => void = rethrow,
   ): Connection {
-    const gateway = node.cluster;
+    const fleet = fleetNamed(node.cluster);
     let isVerdict = false;
-    const hooks = this.#hooks.stream(gateway, node.id);
+    const hooks = this.#hooks.stream(fleet, node.id);
     const stream = new DeltaStream(this.#options, this.#clock, {
       ...hooks,
       write,
+      onHeldBack: () => void this.#heldBack.add(stream),
       onHeld: (type, versions) => {
-        if (this.#held(gateway, type, versions)) isVerdict = true;
+        if (this.#held(fleet, type, versions)) isVerdict = true;
       },
       onNack: (type, versions, message) => {
         hooks.onNack(type, versions, message);
         const [[name = '', version] = []] = versions;
         if (versions.size > 1 || version === undefined) return;
-        if (this.#refused(stream, gateway, type, name, version, message)) isVerdict = true;
+        if (this.#refused(stream, fleet, type, name, version, message)) isVerdict = true;
       },
     });
     this.#failures.set(stream, fail);
-    const streams = this.#streams.get(gateway) ?? new Set();
-    this.#streams.set(gateway, streams.add(stream));
+    const streams = this.#streams.get(fleet) ?? new Set();
+    this.#streams.set(fleet, streams.add(stream));
     const { id, peer, version } = node;
-    this.#proxies.set(stream, { id, gateway, peer, version, connectedAt: this.#clock.now() });
-    const view = this.#viewOf(gateway);
-    const onDisconnect = this.#hooks.onConnect(gateway, node.id, view !== undefined);
+    this.#proxies.set(stream, { id, fleet, peer, version, connectedAt: this.#clock.now() });
+    const view = this.#viewOf(fleet);
+    const onDisconnect = this.#hooks.onConnect(fleet, node.id, view !== undefined);
     if (view !== undefined) stream.publish(view, new Map(), this.#clock.now());
     return {
       receive: (request) => {
         stream.receive(request);
-        if (request.typeUrl === typeUrl.listener) this.#hooks.onListenersHeld(gateway);
+        if (request.typeUrl === typeUrl.listener) this.#hooks.onListenersHeld(fleet);
         // When the stream is done with the message: what is published comes back to it.
-        if (isVerdict) this.#hooks.onVerdict(gateway);
+        if (isVerdict) this.#hooks.onVerdict(fleet);
         isVerdict = false;
       },
       get idle() {
@@ -93,27 +97,34 @@ export class Fleet {
         stream.close();
         this.#endpoints.delete(stream);
         this.#everything.delete(stream);
+        this.#heldBack.delete(stream);
         streams.delete(stream);
         this.#proxies.delete(stream);
-        if (streams.size === 0 && this.#streams.get(gateway) === streams) this.#streams.delete(gateway);
+        if (streams.size === 0 && this.#streams.get(fleet) === streams) this.#streams.delete(fleet);
         onDisconnect();
-        this.#hooks.onListenersHeld(gateway);
-        if (this.#viewOf(gateway)?.leaves(stream) === true) this.#hooks.onVerdict(gateway);
+        this.#hooks.onListenersHeld(fleet);
+        if (this.#viewOf(fleet)?.leaves(stream) === true) this.#hooks.onVerdict(fleet);
       },
     };
   }
 
   /**
-   * Tells a Gateway's proxies what is different. Each decides for itself what of it may go now. They are written to in
+   * Tells a fleet's proxies what is different. Each decides for itself what of it may go now. They are written to in
    * turns of the event loop, with what is newest then, so that a large fleet holds up nobody; new endpoints do not wait
    * until everybody has new routes.
    */
-  publish(gateway: string, view: View, changes: Changes, since: number): void {
-    const streams = this.#streams.get(gateway) ?? new Set();
+  publish(fleet: FleetKey, view: View, changes: Changes, since: number): void {
+    const streams = this.#streams.get(fleet) ?? new Set();
     for (const stream of streams) this.#guard(stream, () => stream.note(view, changes, since));
     const isEndpoints = changes.size === 1 && changes.has(typeUrl.endpoint);
     const queue = isEndpoints ? this.#endpoints : this.#everything;
     for (const stream of streams) queue.add(stream);
+  }
+
+  /** The wave that was being put into force is: what was asked for meanwhile may go. */
+  releaseHeldBack(): void {
+    for (const stream of this.#heldBack) this.#everything.add(stream);
+    this.#heldBack.clear();
   }
 
   /** While clients do not keep up with what is written to them, only what they ask for and endpoints go. */
@@ -121,8 +132,8 @@ export class Fleet {
     this.#everything.hold(isHeld);
   }
 
-  proxies(gateway: string): number {
-    return this.#streams.get(gateway)?.size ?? 0;
+  proxies(fleet: FleetKey): number {
+    return this.#streams.get(fleet)?.size ?? 0;
   }
 
   /** Every connected proxy as it is when the iteration comes to it, which may be later: who has left then is left out. */
@@ -138,8 +149,8 @@ export class Fleet {
       typeUrls.map((type) => [type, { behind: 0, oldest: undefined, lastGood: 0, refused: 0 }]),
     );
     for (const stream of this.#proxies.keys()) stream.addTo(totals);
-    for (const gateway of this.#streams.keys()) {
-      for (const { type } of this.#viewOf(gateway)?.refusals() ?? []) {
+    for (const fleet of this.#streams.keys()) {
+      for (const { type } of this.#viewOf(fleet)?.refusals() ?? []) {
         const total = totals.get(type);
         if (total !== undefined) total.lastGood++;
       }
@@ -147,9 +158,9 @@ export class Fleet {
     return totals;
   }
 
-  /** Whether any proxy of the Gateway has ACKed this version of the resource. */
-  has(gateway: string, type: TypeUrl, { name, version }: Pick<XdsResource, 'name' | 'version'>): boolean {
-    return [...(this.#streams.get(gateway) ?? [])].some((stream) => stream.hasVersion(type, name, version));
+  /** Whether any proxy of the fleet has ACKed this version of the resource. */
+  has(fleet: FleetKey, type: TypeUrl, { name, version }: Pick<XdsResource, 'name' | 'version'>): boolean {
+    return [...(this.#streams.get(fleet) ?? [])].some((stream) => stream.hasVersion(type, name, version));
   }
 
   #flush(stream: DeltaStream, isEndpoints: boolean): void {
@@ -168,8 +179,8 @@ export class Fleet {
     }
   }
 
-  #held(gateway: string, type: TypeUrl, versions: Versions): boolean {
-    const view = this.#viewOf(gateway);
+  #held(fleet: FleetKey, type: TypeUrl, versions: Versions): boolean {
+    const view = this.#viewOf(fleet);
     let isVerdict = false;
     for (const [name, version] of versions)
       if (version !== undefined && view?.acknowledged(type, name, version) === true) isVerdict = true;
@@ -179,16 +190,16 @@ export class Fleet {
   /** What other proxies take is not bad: a proxy that refuses it, an older one perhaps, is alone with that. */
   #refused(
     by: DeltaStream,
-    gateway: string,
+    fleet: FleetKey,
     type: TypeUrl,
     name: string,
     version: string,
     message: string,
   ): boolean {
-    if (this.has(gateway, type, { name, version })) return false;
-    const isHeld = [...(this.#streams.get(gateway) ?? [])].some((stream) => stream.holds(type, name));
+    if (this.has(fleet, type, { name, version })) return false;
+    const isHeld = [...(this.#streams.get(fleet) ?? [])].some((stream) => stream.holds(type, name));
     const refused = { version, message, since: this.#clock.now() };
-    return this.#viewOf(gateway)?.refuse(type, name, refused, isHeld, by) === true;
+    return this.#viewOf(fleet)?.refuse(type, name, refused, isHeld, by) === true;
   }
 }
 

@@ -21,8 +21,8 @@ export class PlainFront {
     return listenOn(this.#server, port, host);
   }
 
-  admit(): { readonly kind: 'admitted'; readonly gateway: undefined } {
-    return { kind: 'admitted', gateway: undefined };
+  admit(): { readonly kind: 'admitted'; readonly fleet: undefined } {
+    return { kind: 'admitted', fleet: undefined };
   }
 
   /** Ends a client's connection at once, whatever is on its way. */

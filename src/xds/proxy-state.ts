@@ -1,3 +1,4 @@
+import type { FleetKey } from '../units/fleet-key.ts';
 import type { TypeUrl } from '../publish/type-url.ts';
 
 /** Why a proxy does not have a resource as it should be. Times are on the clock's scale. */
@@ -62,8 +63,8 @@ export interface ProxyTypeState {
 /** One connected proxy: who it is, and what it has. A proxy is a stream: two may have the same id. */
 export interface ProxyState {
   readonly id: string;
-  /** `namespace/name`, as the proxy says it. */
-  readonly gateway: string;
+  /** As the proxy says it. */
+  readonly fleet: FleetKey;
   /** `address:port`; undefined for one in the same process. */
   readonly peer: string | undefined;
   /** Of the proxy's program, such as `1.40.0`; undefined: it does not say. */

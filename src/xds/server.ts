@@ -15,6 +15,7 @@ import { Congestion } from './congestion.ts';
 import type { DeltaRequest, ProxyNode } from './delta-request.ts';
 import type { DeltaMessage } from './response.ts';
 import { PlainFront } from './plain-front.ts';
+import type { FleetKey } from '../units/fleet-key.ts';
 import { StartingStreams } from './starting-streams.ts';
 import { StallWatch } from './stall-watch.ts';
 import { TlsFront } from './tls-front.ts';
@@ -166,7 +167,7 @@ export class AdsServer {
     const begin = (started: () => void): void => {
       const connect = (node: ProxyNode, fail: (error: unknown) => void): Connection =>
         this.#connect(call, node, fail, started);
-      serve(call, admission.gateway, connect, refuse, this.#requests);
+      serve(call, admission.fleet, connect, refuse, this.#requests);
     };
     // What a client sends while it waits is left with it.
     const leave = this.#starting.next(begin);
@@ -215,10 +216,10 @@ const adsService: ServiceDefinition = {
   },
 };
 
-/** `gateway` is what the client has proved to be a proxy of; undefined: it may be one of any. */
+/** `fleet` is what the client has proved to be a proxy of; undefined: it may be one of any. */
 function serve(
   call: AdsCall,
-  gateway: string | undefined,
+  fleet: FleetKey | undefined,
   connect: (node: ProxyNode, fail: (error: unknown) => void) => Connection,
   onRefused: (code: status, reason: RefusalReason, details: string) => void,
   requests: TurnQueue<() => void>,
@@ -246,8 +247,8 @@ function serve(
       if (node === undefined || node.id === '' || node.cluster === '') {
         return refuseRequest('the first message needs node.id, and node.cluster as namespace/gateway');
       }
-      if (gateway !== undefined && node.cluster !== gateway) {
-        const details = `the client certificate is for Gateway ${gateway}, and node.cluster is ${quoted(node.cluster)}`;
+      if (fleet !== undefined && node.cluster !== fleet) {
+        const details = `the client certificate is for Gateway ${fleet}, and node.cluster is ${quoted(node.cluster)}`;
         return refuse(status.PERMISSION_DENIED, 'identity', details);
       }
       connection = connect(node, fail);

@@ -3,11 +3,12 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Socket } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 import { gatewayOf, type TlsIdentity, type TlsMaterial } from '../lib/tls-identity.ts';
+import { fleetOf, type FleetKey } from '../units/fleet-key.ts';
 import { listenOn, peerOf } from './plain-front.ts';
 
-/** Whether a client may have a stream, and of which Gateway's config. */
+/** Whether a client may have a stream, and of which fleet's config. */
 export type Admission =
-  | { readonly kind: 'admitted'; readonly gateway: string }
+  | { readonly kind: 'admitted'; readonly fleet: FleetKey }
   | { readonly kind: 'refused'; readonly reason: 'certificate' | 'identity'; readonly details: string };
 
 export interface TlsFrontPorts {
@@ -68,7 +69,7 @@ export class TlsFront {
     const known = this.#clients.get(client);
     const ca = this.#identity.current()?.ca ?? '';
     if (known === undefined) return refused('certificate', 'the connection is gone');
-    const { certificate, gateway } = known;
+    const { certificate, fleet } = known;
     if (certificate.validToDate.getTime() <= this.#ports.clock.wallMs())
       return refused('certificate', 'the client certificate has expired');
     if (known.trustedBy !== ca) {
@@ -76,13 +77,13 @@ export class TlsFront {
         return refused('certificate', 'the CA of the client certificate is no longer trusted');
       known.trustedBy = ca;
     }
-    if (gateway === undefined) {
+    if (fleet === undefined) {
       return refused(
         'identity',
         'the client certificate names no Gateway: it needs one URI name spiffe://sluice.dev/ns/NAMESPACE/gateway/NAME',
       );
     }
-    return { kind: 'admitted', gateway };
+    return { kind: 'admitted', fleet };
   }
 
   /** Ends a client's connection at once, whatever is on its way. */
@@ -106,10 +107,11 @@ export class TlsFront {
       socket.destroy();
       return;
     }
+    const gateway = gatewayOf(certificate.subjectAltName);
     this.#clients.set(client, {
       socket,
       certificate,
-      gateway: gatewayOf(certificate.subjectAltName),
+      fleet: gateway === undefined ? undefined : fleetOf(gateway),
       trustedBy: this.#identity.current()?.ca ?? '',
     });
     socket.on('close', () => this.#clients.delete(client));
@@ -131,7 +133,7 @@ export class TlsFront {
 interface Client {
   readonly socket: TLSSocket;
   readonly certificate: X509Certificate;
-  readonly gateway: string | undefined;
+  readonly fleet: FleetKey | undefined;
   /** The CAs by which the certificate was verified last. */
   trustedBy: string;
 }

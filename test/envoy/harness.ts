@@ -25,6 +25,7 @@ import { EchoBackend, type Protocol } from './echo-backend.ts';
 import { EnvoyChild } from './envoy-child.ts';
 import { freePorts } from './free-ports.ts';
 import { echo, send, type Answer, type Request } from './http-client.ts';
+import { fleetOf } from '../../src/units/fleet-key.ts';
 
 export interface BedOptions {
   /** Listeners of Gateway `default/web`, from the ports that they are to use; one HTTP listener unless said otherwise. */
@@ -173,7 +174,7 @@ export class Bed {
     return typeUrls.flatMap((type) =>
       all(type)
         .filter((resource) => type !== typeUrl.route || names(bytes, resource.name))
-        .filter((resource) => !controller.fleet.has(gatewayName, type, resource))
+        .filter((resource) => !controller.fleet.has(fleetOf(gatewayName), type, resource))
         .map(({ name }) => name),
     );
   }

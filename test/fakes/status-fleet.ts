@@ -189,8 +189,8 @@ export class Replica {
         if (this.#isAlive) fleet.told(at, text);
         return Promise.resolve(this.#isAlive);
       },
-      onHeard: (gateway) => controller.proxiesDiffer(gateway),
-      onRefusal: (object) => controller.refusalsDiffer(object),
+      onHeard: (gateway) => controller.gatewayDiffers(gateway),
+      onRefusal: (object) => controller.statusMayDiffer(object),
     });
     this.#kinds = new Map(
       watchedResources.map((resource) => {

@@ -45,6 +45,7 @@ export class StreamFixture {
         onHeld: () => {},
         onNack: (_, versions) =>
           void this.nacks.push({ names: [...versions.keys()], alone: versions.size === 1 }),
+        onHeldBack: () => {},
         onOverdue: (reason) => void this.overdue.push(reason),
       },
     );

@@ -7,6 +7,7 @@ import { GrpcStream, overGrpc } from '../fakes/grpc-link.ts';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
 import { urlOf } from '../fakes/xds-types.ts';
+import { fleetOf } from '../../src/units/fleet-key.ts';
 
 const node = { id: 'proxy', cluster: 'default/web' };
 const manifests = [
@@ -161,9 +162,9 @@ test('two streams with one node id are two proxies: the end of one is nothing to
   const [first, second] = [open(), open()];
   for (const stream of [first, second]) stream.send({ typeUrl: urlOf('CDS'), node });
   await pipeline.until(() => first.received.length === 1 && second.received.length === 1);
-  expect(pipeline.controller.fleet.proxies('default/web')).toBe(2);
+  expect(pipeline.controller.fleet.proxies(fleetOf('default/web'))).toBe(2);
   first.close();
-  await pipeline.until(() => pipeline.controller.fleet.proxies('default/web') === 1);
+  await pipeline.until(() => pipeline.controller.fleet.proxies(fleetOf('default/web')) === 1);
   second.send({ typeUrl: urlOf('EDS'), subscribe: ['default/app/80/http1'] });
   await pipeline.until(() => second.received.length === 2);
 });
@@ -183,6 +184,6 @@ test('a server that closes ends its streams, and proxies keep what they have', a
   const client = pipeline.connect({}, overGrpc(port));
   await pipeline.until(() => client.names('RDS').length > 0);
   server.close();
-  await pipeline.until(() => pipeline.controller.fleet.proxies('default/web') === 0);
+  await pipeline.until(() => pipeline.controller.fleet.proxies(fleetOf('default/web')) === 0);
   expect(client.names('CDS')).toEqual(['default/app/80/http1']);
 });

@@ -13,6 +13,7 @@ import { GrpcStream, grpcClient } from '../fakes/grpc-link.ts';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
 import { urlOf } from '../fakes/xds-types.ts';
+import { fleetOf } from '../../src/units/fleet-key.ts';
 
 const day = 86_400_000;
 const node = { id: 'proxy', cluster: 'default/web' };
@@ -130,7 +131,7 @@ test.each([
   expect(stream.status?.code).toBe(status.PERMISSION_DENIED);
   expect(stream.status?.details).toContain(words);
   expect(server.refused).toEqual([{ reason: 'identity', details: expect.stringContaining(words) }]);
-  expect(pipeline.controller.fleet.proxies('default/web')).toBe(0);
+  expect(pipeline.controller.fleet.proxies(fleetOf('default/web'))).toBe(0);
 });
 
 test('what a refused client has sent besides changes nothing', async () => {
@@ -205,5 +206,5 @@ test('200 rotations in a row, the CA among them, end no stream and refuse no pro
 test('a server that closes ends its streams', async () => {
   await ask(clientWith(await web()));
   server.close();
-  await pipeline.until(() => pipeline.controller.fleet.proxies('default/web') === 0);
+  await pipeline.until(() => pipeline.controller.fleet.proxies(fleetOf('default/web')) === 0);
 });

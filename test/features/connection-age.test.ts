@@ -5,6 +5,7 @@ import { GrpcStream, grpcClient } from '../fakes/grpc-link.ts';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
 import { urlOf } from '../fakes/xds-types.ts';
+import { fleetOf } from '../../src/units/fleet-key.ts';
 
 test('a connection ends at its age, and the proxy that connects again is sent nothing that it has', async () => {
   const pipeline = await Pipeline.started([
@@ -22,7 +23,7 @@ test('a connection ends at its age, and the proxy that connects again is sent no
   stream.send({ typeUrl: urlOf('CDS'), node });
   await pipeline.until(() => stream.received.length === 1);
   await pipeline.until(() => stream.status !== undefined);
-  await pipeline.until(() => fleet.proxies('default/web') === 0);
+  await pipeline.until(() => fleet.proxies(fleetOf('default/web')) === 0);
   expect(server.refused).toEqual([]);
   const again = new GrpcStream(client);
   const initialVersions = new Map(

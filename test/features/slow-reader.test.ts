@@ -7,6 +7,7 @@ import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
 import { grpcMessage, LightClient } from '../soak/xds/light-client.ts';
 import { urlOf } from '../fakes/xds-types.ts';
+import { fleetOf } from '../../src/units/fleet-key.ts';
 
 const node = { id: 'proxy', cluster: 'default/web' };
 const cluster = 'default/app/80/http1';
@@ -60,7 +61,7 @@ test('a client that does not read loses its connection after a minute, and the o
   const fast = pipeline.connect({}, overGrpc(port));
   await pipeline.until(() => fast.names('RDS').length > 0);
   const client = mute();
-  await pipeline.until(() => pipeline.controller.fleet.proxies(node.cluster) === 2);
+  await pipeline.until(() => pipeline.controller.fleet.proxies(fleetOf(node.cluster)) === 2);
   await pipeline.quiet();
   await clock.advanceBy(50_000);
   expect(server.refused).toEqual([]);
@@ -75,7 +76,7 @@ test('a client that does not read loses its connection after a minute, and the o
     },
   ]);
   await pipeline.until(() => ended === 1);
-  expect(pipeline.controller.fleet.proxies(node.cluster)).toBe(1);
+  expect(pipeline.controller.fleet.proxies(fleetOf(node.cluster))).toBe(1);
   fast.take();
   pipeline.apply(m.endpointSlice(['10.0.0.3']));
   await pipeline.until(() => fast.log.length > 0);
@@ -90,5 +91,5 @@ test('a client that reads and does not answer keeps its connection', async () =>
   await pipeline.until(() => stream.received.length === 1);
   await clock.advanceBy(600_000);
   expect(server.refused).toEqual([]);
-  expect(pipeline.controller.fleet.proxies('default/web')).toBe(1);
+  expect(pipeline.controller.fleet.proxies(fleetOf('default/web'))).toBe(1);
 });

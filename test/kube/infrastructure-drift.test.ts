@@ -12,6 +12,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { site, webInfrastructure } from '../fakes/infrastructure.ts';
 import { SilentLog } from '../fakes/silent-log.ts';
 import { Bed, bedIsMissing } from './bed.ts';
+import { fleetOf } from '../../src/units/fleet-key.ts';
 
 const missing = bedIsMissing();
 const why = missing === undefined ? '' : ` (${missing})`;
@@ -114,7 +115,7 @@ test.skipIf(missing !== undefined)(
 
     // The cluster itself collects what its owner has left.
     await bed.request('DELETE', `${gateways}/web`);
-    keeper.set('default/web', { kind: 'keep' });
+    keeper.set(fleetOf('default/web'), { kind: 'keep' });
     await watch.stop();
     await keeper.stop();
     await until(async () => (await kinds()).length === 0);
@@ -123,7 +124,7 @@ test.skipIf(missing !== undefined)(
 
 function run(settings: object): void {
   const infrastructure = webInfrastructure({ provider: { kubernetes: settings } }, { gatewayUid });
-  keeper.set('default/web', { kind: 'run', infrastructure });
+  keeper.set(fleetOf('default/web'), { kind: 'run', infrastructure });
 }
 
 /** Resolves when the keeper was told of everything up to now, and has nothing to do. */

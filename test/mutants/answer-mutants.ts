@@ -80,7 +80,7 @@ export const answerMutants: readonly Mutant[] = [
     id: 'D3f',
     breaks: 'lets one odd proxy decide for all',
     file: 'src/xds/fleet.ts',
-    find: `    if (this.has(gateway, type, { name, version })) return false;
+    find: `    if (this.has(fleet, type, { name, version })) return false;
 `,
     replace: '',
     tests: ['test/features/quarantine.test.ts', 'test/features/nack.test.ts'],
@@ -126,7 +126,7 @@ export const answerMutants: readonly Mutant[] = [
     breaks: 'does not look again at a Gateway whose proxy has gone',
     file: 'src/xds/fleet.ts',
     find: `        onDisconnect();
-        this.#hooks.onListenersHeld(gateway);`,
+        this.#hooks.onListenersHeld(fleet);`,
     replace: '        onDisconnect();',
     tests: ['test/features/restated.test.ts'],
   },
@@ -134,7 +134,7 @@ export const answerMutants: readonly Mutant[] = [
     id: 'D6d',
     breaks: 'does not look again at a Gateway whose proxy has answered',
     file: 'src/xds/fleet.ts',
-    find: 'if (request.typeUrl === typeUrl.listener) this.#hooks.onListenersHeld(gateway);',
+    find: 'if (request.typeUrl === typeUrl.listener) this.#hooks.onListenersHeld(fleet);',
     replace: '',
     tests: ['test/features/restated.test.ts'],
   },
@@ -174,7 +174,7 @@ export const answerMutants: readonly Mutant[] = [
     id: 'D5e',
     breaks: 'keeps a refusal when all that refused are gone',
     file: 'src/xds/fleet.ts',
-    find: '        if (this.#viewOf(gateway)?.leaves(stream) === true) this.#hooks.onVerdict(gateway);\n',
+    find: '        if (this.#viewOf(fleet)?.leaves(stream) === true) this.#hooks.onVerdict(fleet);\n',
     replace: '',
     tests: ['test/features/quarantine.test.ts'],
   },

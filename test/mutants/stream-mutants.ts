@@ -67,8 +67,8 @@ export const streamMutants: readonly Mutant[] = [
     id: 'A5a',
     breaks: 'answers before the first translation is in force',
     file: 'src/run/controller.ts',
-    find: 'this.#isReady ? this.#commit.views.get(gateway) : undefined',
-    replace: 'this.#commit.views.get(gateway)',
+    find: 'this.#isReady ? this.#commit.views.get(fleet) : undefined',
+    replace: 'this.#commit.views.get(fleet)',
     tests: ['test/features/partial-input.test.ts'],
   },
   {
@@ -139,8 +139,8 @@ export const streamMutants: readonly Mutant[] = [
     id: 'A7c',
     breaks: 'gives a proxy the config of any Gateway that it asks for',
     file: 'src/xds/server.ts',
-    find: 'if (gateway !== undefined && node.cluster !== gateway) {',
-    replace: 'if (gateway === node.id) {',
+    find: 'if (fleet !== undefined && node.cluster !== fleet) {',
+    replace: 'if (`${fleet}` === node.id) {',
     tests: tls,
   },
   {
