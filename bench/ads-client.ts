@@ -3,7 +3,7 @@ import {
   DeltaDiscoveryRequest,
   DeltaDiscoveryResponse,
 } from '../proto/gen/envoy/service/discovery/v3/discovery.ts';
-import { typeUrl } from '../src/publish/type-url.ts';
+import { typeUrl } from '../src/publish/type-table.ts';
 
 /**
  * A delta client in a process of its own, so that its work is in no figure of the server: ACKs everything, notes when

@@ -1,13 +1,15 @@
 import type { XdsResource } from '../src/batch/outcome.ts';
 import { DeltaMessage } from '../src/xds/response.ts';
-import { typeUrl } from '../src/publish/type-url.ts';
+import { typeUrl } from '../src/publish/type-table.ts';
 import type { Suite } from './micro.ts';
 
 const resource = (i: number, size: number): XdsResource => ({
   typeUrl: typeUrl.endpoint,
-  name: `bench/service-${i}/80/http1`,
+  name: `bench/service-${i}/80`,
   version: 'abcdefghijklmnopqrstuv',
   bytes: Buffer.alloc(size, 'x'),
+  madeOf: [],
+  names: [],
 });
 const response = (count: number, size: number) => ({
   typeUrl: typeUrl.endpoint,

@@ -82,9 +82,9 @@ export function slice(i: number, endpoints: number, revision: number): RowChange
   });
 }
 
-/** Name of the Cluster that route `i` uses. */
-export function clusterOf(i: number): string {
-  return `${namespace}/service-${i}/80/http1`;
+/** Name of the endpoints of the Service that route `i` uses. */
+export function endpointsOf(i: number): string {
+  return `${namespace}/service-${i}/80`;
 }
 
 function put(manifest: object): RowChange {

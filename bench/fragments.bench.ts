@@ -11,7 +11,14 @@ const fragment = (i: number, revision: number): VirtualHostFragment => ({
 });
 const tableOf = (hosts: number): RouteTable => {
   const table = new RouteTable();
-  table.setHeader({ typeUrl: 'route', name: 'bench/gateway/8080', version: 'h', bytes: Buffer.alloc(20) });
+  table.setHeader({
+    typeUrl: 'route',
+    name: 'bench/gateway/8080',
+    version: 'h',
+    bytes: Buffer.alloc(20),
+    madeOf: [],
+    names: [],
+  });
   for (let i = 0; i < hosts; i++) table.put(fragment(i, 0));
   return table;
 };

@@ -8,7 +8,7 @@ import { createLog } from '../src/observe/log.ts';
 import { createMetrics } from '../src/observe/metrics.ts';
 import { settingsRow } from '../src/kinds/own/settings.ts';
 import type { RowChange } from '../src/kinds/row.ts';
-import { clusterOf, fleet, gateway, route as routeChange, slice } from './fleet.ts';
+import { endpointsOf, fleet, gateway, route as routeChange, slice } from './fleet.ts';
 import { quantiles, type Quantiles } from './quantiles.ts';
 
 /** `full` translates everything at each event, `inline` translates without worker threads: the baselines. */
@@ -82,7 +82,7 @@ const endpointsPerService = 10;
 
 const endpointEvent: EventOf = (i, routes) => ({
   change: () => slice((i * 7919) % routes, endpointsPerService, nextRevision()),
-  resource: clusterOf((i * 7919) % routes),
+  resource: endpointsOf((i * 7919) % routes),
 });
 
 const routeEvent: EventOf = (i, routes) => ({

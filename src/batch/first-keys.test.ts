@@ -29,7 +29,7 @@ test.each([
   'VirtualHost/default/web/*',
   'HTTPRoute/default/route',
   'Cluster/default/app/80/http1',
-  'ClusterLoadAssignment/default/app/80/http1',
+  'ClusterLoadAssignment/default/app/80',
 ])('of %s all that it reads in a plain case is guessed, so that one round trip does', (unit) => {
   const guess = firstKeys(unit as UnitName, follow);
   reader.reads.clear();

@@ -1,5 +1,5 @@
 import { resourceKey, type ReadKey, type UnitName } from '../lib/key.ts';
-import { parseClusterName } from '../units/cluster-name.ts';
+import { parseClusterName, parseEndpointsName } from '../units/cluster-name.ts';
 import { wasmModuleKey } from '../units/extension-name.ts';
 import { routesOfHost, slicesOfService } from '../kinds/indexes.ts';
 import { settingsKey } from '../kinds/own/settings-key.ts';
@@ -57,12 +57,13 @@ function ownKeys(name: UnitName): ReadKey[] {
         resourceKey('Gateway', unit.namespace, unit.name),
         routesOfHost(unit.namespace, unit.name, unit.domain),
       ];
-    case 'Cluster':
-    case 'ClusterLoadAssignment': {
+    case 'Cluster': {
       const { namespace, service } = parseClusterName(unit.cluster);
-      const own: ReadKey[] = [resourceKey('Service', namespace, service)];
-      if (unit.kind === 'ClusterLoadAssignment') own.push(slicesOfService(namespace, service));
-      return own;
+      return [resourceKey('Service', namespace, service)];
+    }
+    case 'ClusterLoadAssignment': {
+      const { namespace, service } = parseEndpointsName(unit.endpoints);
+      return [resourceKey('Service', namespace, service), slicesOfService(namespace, service)];
     }
   }
 }

@@ -6,11 +6,20 @@ export interface XdsResource {
   readonly name: string;
   readonly version: string;
   readonly bytes: Uint8Array;
+  /** Objects whose fault it is when a proxy refuses this. */
+  readonly madeOf: readonly ResourceKey[];
+  /** Resources of other types that a proxy asks for because of this one. */
+  readonly names: readonly ResourceName[];
   /**
    * SHA-256, in hexadecimal, of what belongs behind `bytes` and is too large to cross threads with each translation: the
    * code of a plugin. The version is of both.
    */
   readonly blob?: string;
+}
+
+export interface ResourceName {
+  readonly typeUrl: string;
+  readonly name: string;
 }
 
 /**

@@ -1,12 +1,13 @@
 import { ByteBuffer } from 'flatbuffers';
 import { must } from '../lib/assert.ts';
 import type { ReadKey, ResourceKey, UnitName } from '../lib/key.ts';
+import { NameEntry } from '../../proto/gen/batch/name-entry.ts';
 import { OutcomeEntry } from '../../proto/gen/batch/outcome-entry.ts';
 import { ResourceEntry } from '../../proto/gen/batch/resource-entry.ts';
 import { Span } from '../../proto/gen/batch/span.ts';
 import { TranslateResult } from '../../proto/gen/batch/translate-result.ts';
 import { VirtualHostEntry } from '../../proto/gen/batch/virtual-host-entry.ts';
-import type { UnitOutput, VirtualHostFragment, XdsResource } from './outcome.ts';
+import type { ResourceName, UnitOutput, VirtualHostFragment, XdsResource } from './outcome.ts';
 
 /** Goes through a result once, in the order of its outcomes: the vectors hold counts' worth of entries for each. */
 export class ResultCursor {
@@ -19,6 +20,8 @@ export class ResultCursor {
   #read = 0;
   #need = 0;
   #resource = 0;
+  #madeOf = 0;
+  #name = 0;
   #virtualHost = 0;
   #ref = 0;
   #attachment = 0;
@@ -71,9 +74,22 @@ export class ResultCursor {
       name: this.#textOf(entry.name(this.#span)),
       version: this.#textOf(entry.version(this.#span)),
       bytes: this.#bytesOf(entry.value(this.#span)),
+      madeOf: times(
+        entry.madeOf(),
+        () => intern(this.#textOf(this.#result.madeOf(this.#madeOf++, this.#span))) as ResourceKey,
+      ),
+      names: times(entry.names(), () => this.#nextName()),
     };
     const blob = this.#textOf(entry.blob(this.#span));
     return blob === '' ? resource : { ...resource, blob };
+  }
+
+  #nextName(): ResourceName {
+    const entry = must(this.#result.names(this.#name++, nameEntry), 'name');
+    return {
+      typeUrl: intern(this.#textOf(entry.typeUrl(this.#span))),
+      name: this.#textOf(entry.name(this.#span)),
+    };
   }
 
   #nextVirtualHost(): VirtualHostFragment {
@@ -98,6 +114,7 @@ export class ResultCursor {
 }
 
 const resourceEntry = new ResourceEntry();
+const nameEntry = new NameEntry();
 const virtualHostEntry = new VirtualHostEntry();
 
 function at(span: Span | null): { offset: number; length: number } {

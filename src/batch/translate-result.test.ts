@@ -10,8 +10,20 @@ const text = fc.string({ maxLength: 40, unit: 'grapheme' });
 const bytes = fc.uint8Array({ maxLength: 3000 }).map((array) => new Uint8Array(array));
 const reads = fc.uniqueArray(fc.nat(keys.length - 1));
 
+const objectKey = text.map((object) => object as ResourceKey);
+
 const output: fc.Arbitrary<UnitOutput> = fc.record({
-  resources: fc.array(fc.record({ typeUrl: text, name: text, version: text, bytes }), { maxLength: 3 }),
+  resources: fc.array(
+    fc.record({
+      typeUrl: text,
+      name: text,
+      version: text,
+      bytes,
+      madeOf: fc.array(objectKey, { maxLength: 3 }),
+      names: fc.array(fc.record({ typeUrl: text, name: text }), { maxLength: 3 }),
+    }),
+    { maxLength: 3 },
+  ),
   virtualHosts: fc.array(fc.record({ routeConfiguration: text, domain: text, version: text, bytes }), {
     maxLength: 3,
   }),
@@ -79,7 +91,9 @@ function answer(content: string): Uint8Array {
         refs: [],
         attachments: [],
         report: undefined,
-        resources: [{ typeUrl: 't', name: 'n', version: 'v', bytes: Buffer.from(content) }],
+        resources: [
+          { typeUrl: 't', name: 'n', version: 'v', bytes: Buffer.from(content), madeOf: [], names: [] },
+        ],
       },
     },
   ]);

@@ -2,6 +2,7 @@ import { Builder } from 'flatbuffers';
 import { must } from '../lib/assert.ts';
 import type { ReadKey } from '../lib/key.ts';
 import { OutcomeEntry } from '../../proto/gen/batch/outcome-entry.ts';
+import { ResourceEntry } from '../../proto/gen/batch/resource-entry.ts';
 import { Span } from '../../proto/gen/batch/span.ts';
 import { TranslateResult } from '../../proto/gen/batch/translate-result.ts';
 import { Arena } from './arena.ts';
@@ -26,6 +27,7 @@ export function encodeResult(outcomes: readonly WorkerOutcome[]): Uint8Array<Arr
   text.clear();
   data.clear();
   for (const spans of allSpans) spans.clear();
+  resourceCounts.length = 0;
   const reads: number[] = [];
   for (const outcome of outcomes) {
     for (const position of outcome.reads) reads.push(position);
@@ -70,6 +72,10 @@ const attachments = new Spans(text);
 const heads = new Spans(text);
 const resourceTexts = new Spans(text);
 const resourceValues = new Spans(data);
+const madeOf = new Spans(text);
+const names = new Spans(text);
+/** Counts of each resource: of `madeOf`, and of `names`. */
+const resourceCounts: number[] = [];
 const virtualHostTexts = new Spans(text);
 const virtualHostValues = new Spans(data);
 const allSpans = [
@@ -79,6 +85,8 @@ const allSpans = [
   heads,
   resourceTexts,
   resourceValues,
+  madeOf,
+  names,
   virtualHostTexts,
   virtualHostValues,
 ];
@@ -91,6 +99,12 @@ function addOutput(output: UnitOutput): void {
     resourceTexts.addText(resource.version);
     resourceTexts.addText(resource.blob ?? '');
     resourceValues.addBytes(resource.bytes);
+    for (const object of resource.madeOf) madeOf.addText(object);
+    for (const { typeUrl, name } of resource.names) {
+      names.addText(typeUrl);
+      names.addText(name);
+    }
+    resourceCounts.push(resource.madeOf.length, resource.names.length);
   }
   for (const fragment of output.virtualHosts) {
     virtualHostTexts.addText(fragment.routeConfiguration);
@@ -112,7 +126,9 @@ function finish(outcomes: readonly WorkerOutcome[], reads: readonly number[]): U
   const needsOffset = spanVector(needs);
   const refsOffset = spanVector(refs);
   const attachmentsOffset = spanVector(attachments);
-  const resourcesOffset = entryVector(resourceTexts, 4, resourceValues);
+  const resourcesOffset = resourceVector();
+  const madeOfOffset = spanVector(madeOf);
+  const namesOffset = nameVector();
   const virtualHostsOffset = entryVector(virtualHostTexts, 3, virtualHostValues);
   TranslateResult.startOutcomesVector(builder, outcomes.length);
   for (let i = outcomes.length - 1; i >= 0; i--) addOutcome(must(outcomes[i], 'outcome'), i);
@@ -125,6 +141,8 @@ function finish(outcomes: readonly WorkerOutcome[], reads: readonly number[]): U
       needsOffset,
       resourcesOffset,
       virtualHostsOffset,
+      madeOfOffset,
+      namesOffset,
       refsOffset,
       attachmentsOffset,
       textOffset,
@@ -159,7 +177,38 @@ function spanVector(spans: Spans): number {
   return builder.endVector();
 }
 
-/** ResourceEntry and VirtualHostEntry are Spans one behind the other: so many texts, and the value. */
+function resourceVector(): number {
+  const { length } = resourceValues;
+  builder.startVector(ResourceEntry.sizeOf(), length, 4);
+  for (let i = length - 1; i >= 0; i--) {
+    const at = i * 4;
+    ResourceEntry.createResourceEntry(
+      builder,
+      resourceTexts.offset(at),
+      resourceTexts.size(at),
+      resourceTexts.offset(at + 1),
+      resourceTexts.size(at + 1),
+      resourceTexts.offset(at + 2),
+      resourceTexts.size(at + 2),
+      resourceTexts.offset(at + 3),
+      resourceTexts.size(at + 3),
+      resourceValues.offset(i),
+      resourceValues.size(i),
+      resourceCounts[i * 2] ?? 0,
+      resourceCounts[i * 2 + 1] ?? 0,
+    );
+  }
+  return builder.endVector();
+}
+
+/** NameEntry is two Spans one behind the other. */
+function nameVector(): number {
+  builder.startVector(Span.sizeOf() * 2, names.length / 2, 4);
+  for (let i = names.length - 1; i >= 0; i--) Span.createSpan(builder, names.offset(i), names.size(i));
+  return builder.endVector();
+}
+
+/** VirtualHostEntry is Spans one behind the other: so many texts, and the value. */
 function entryVector(texts: Spans, each: number, values: Spans): number {
   builder.startVector(Span.sizeOf() * (each + 1), values.length, 4);
   for (let i = values.length - 1; i >= 0; i--) {

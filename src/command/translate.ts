@@ -7,7 +7,7 @@ import { readManifests, type ReadManifests } from '../file/read-manifests.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
-import { typeUrl, type TypeUrl } from '../publish/type-url.ts';
+import { rulesOf, typeUrls, type TypePlural, type TypeUrl } from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
 import { objectStatuses, type ObjectStatus } from '../run/objects.ts';
 import { resourceJson } from '../run/resource-json.ts';
@@ -21,15 +21,11 @@ export interface Translation {
   readonly objects: readonly ObjectStatus[];
 }
 
-interface GatewayResources {
-  readonly clusters: readonly unknown[];
-  readonly endpoints: readonly unknown[];
-  /** Plugins: what ECDS serves. Code of WASM plugins is not fetched offline, so those without it are not here. */
-  readonly extensions: readonly unknown[];
-  readonly listeners: readonly unknown[];
-  readonly routes: readonly unknown[];
-  readonly secrets: readonly unknown[];
-}
+/**
+ * By the plural of each type, such as `clusters`. Of plugins (`extensions`), WASM ones whose code is not there are left out:
+ * it is not fetched offline.
+ */
+type GatewayResources = Readonly<Record<TypePlural, readonly unknown[]>>;
 
 /** `sluice translate PATH`: prints what can be translated, and returns 2 when anything could not be read. */
 export async function translate(path: string, format: 'json' | 'yaml', terminal: Terminal): Promise<number> {
@@ -98,12 +94,6 @@ function resourcesOf(view: View): GatewayResources {
       const resource = view.get(type, name);
       return resource === undefined ? [] : [resourceJson(resource)];
     });
-  return {
-    clusters: all(typeUrl.cluster),
-    endpoints: all(typeUrl.endpoint),
-    extensions: all(typeUrl.extension),
-    listeners: all(typeUrl.listener),
-    routes: all(typeUrl.route),
-    secrets: all(typeUrl.secret),
-  };
+  const lists = typeUrls.map((type) => [rulesOf(type).plural, all(type)] as const);
+  return Object.fromEntries(lists.sort(([a], [b]) => (a < b ? -1 : 1))) as GatewayResources;
 }

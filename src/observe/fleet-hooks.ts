@@ -1,5 +1,5 @@
 import type { FleetHooks } from '../xds/fleet.ts';
-import { messageName } from '../publish/type-url.ts';
+import { messageName } from '../publish/type-table.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { typeUrl } from '../publish/type-url.ts';
+import { typeUrl } from '../publish/type-table.ts';
 import { createMetrics } from './metrics.ts';
 
 test('every metric has the prefix or a name that all programs share, help, and no two registries meet', async () => {

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { TypeTotals } from '../xds/proxy-state.ts';
-import { messageName, type TypeUrl } from '../publish/type-url.ts';
+import { messageName, type TypeUrl } from '../publish/type-table.ts';
 
 /** From a tenth of a millisecond to half a minute, three steps a decade: what the goals on latency are read from. */
 const latencyBuckets = [

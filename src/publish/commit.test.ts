@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { UnitOutput } from '../batch/outcome.ts';
 import type { UnitName } from '../lib/key.ts';
 import { Commit } from './commit.ts';
-import { typeUrl, type TypeUrl } from './type-url.ts';
+import { typeUrl, type TypeUrl } from './type-table.ts';
 import { fleetOf } from '../units/fleet-key.ts';
 
 const gateway = 'Gateway/ns/web' as UnitName;
@@ -31,7 +31,7 @@ function output(fields: Partial<UnitOutput> = {}): UnitOutput {
 }
 
 function resource(type: TypeUrl, name: string, version = '1') {
-  return { typeUrl: type, name, version, bytes: Buffer.from(version) };
+  return { typeUrl: type, name, version, bytes: Buffer.from(version), madeOf: [], names: [] };
 }
 
 const clusterOutput = output({ resources: [resource(typeUrl.cluster, 'c')] });

@@ -2,7 +2,7 @@ import type { UnitOutput } from '../batch/outcome.ts';
 import type { UnitName } from '../lib/key.ts';
 import { fleetOf, type FleetKey } from '../units/fleet-key.ts';
 import { gatewayOfRoot } from '../units/unit.ts';
-import type { TypeUrl } from './type-url.ts';
+import type { TypeUrl } from './type-table.ts';
 import { View } from './view.ts';
 
 export interface CommitHooks {

@@ -1,4 +1,4 @@
-import type { TypeUrl } from './type-url.ts';
+import type { TypeUrl } from './type-table.ts';
 
 /** A version that a proxy refused when it came alone, and that no proxy has ACKed. */
 export interface Refused {

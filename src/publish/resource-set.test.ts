@@ -3,7 +3,7 @@ import type { XdsResource } from '../batch/outcome.ts';
 import { ResourceSet } from './resource-set.ts';
 
 function resource(version: string): XdsResource {
-  return { typeUrl: 'cluster', name: 'c', version, bytes: Buffer.from(version) };
+  return { typeUrl: 'cluster', name: 'c', version, bytes: Buffer.from(version), madeOf: [], names: [] };
 }
 
 function refused(version: string): { version: string; message: string; since: number } {

@@ -8,6 +8,8 @@ const header: XdsResource = {
   name: 'ns/gw/80',
   version: 'h',
   bytes: Buffer.from('header'),
+  madeOf: [],
+  names: [],
 };
 
 function fragment(domain: string, revision: number): VirtualHostFragment {

@@ -177,6 +177,8 @@ export class RouteTable {
       typeUrl: header.typeUrl,
       name: header.name,
       version,
+      madeOf: header.madeOf,
+      names: header.names,
       parts,
       size: parts.reduce((sum, part) => sum + part.length, 0),
       get bytes() {

@@ -8,14 +8,6 @@ export interface ViewResource extends XdsResource {
   readonly parts?: readonly Uint8Array[];
   /** Of all parts, in bytes. */
   readonly size?: number;
-  /** Of a Listener: what it names besides its routes. */
-  readonly named?: ListenerNames;
-}
-
-/** What a Listener names, by type. */
-export interface ListenerNames {
-  readonly secrets: readonly string[];
-  readonly extensions: readonly string[];
 }
 
 export function sizeOf(resource: ViewResource): number {

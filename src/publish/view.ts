@@ -1,12 +1,9 @@
 import type { UnitOutput } from '../batch/outcome.ts';
-import { extensionName } from '../units/extension-name.ts';
-import { isSecretUnit, secretName } from '../units/secret-name.ts';
-import { parseUnitName } from '../units/unit.ts';
 import type { Refusal, Refused } from './refusal.ts';
 import { ResourceSet } from './resource-set.ts';
 import { RouteTable } from './route-table.ts';
-import type { ListenerNames, ViewResource } from './view-resource.ts';
-import { isTypeUrl, typeUrl, typeUrls, type TypeUrl } from './type-url.ts';
+import type { ViewResource } from './view-resource.ts';
+import { isTypeUrl, rulesOf, typesThat, typeUrl, type TypeUrl } from './type-table.ts';
 
 /** Names of resources that are different now, by type, with the version that was published before. */
 export type Changes = ReadonlyMap<TypeUrl, ReadonlyMap<string, string | undefined>>;
@@ -27,6 +24,8 @@ export class View {
   epoch = 0;
   readonly #shared: SharedState;
   readonly #resources: ReadonlyMap<TypeUrl, ResourceSet>;
+  /** By type, until one of its resources changes: users of each resource that they name. */
+  readonly #users = new Map<TypeUrl, ReadonlyMap<string, readonly string[]>>();
   readonly #tables = new Map<string, RouteTable>();
   readonly #onTouched: (isEndpoint: boolean) => void;
   /** Connected proxies whose refusals these are. */
@@ -40,10 +39,9 @@ export class View {
     this.#onTouched = onTouched;
     const setOf = (type: TypeUrl): [TypeUrl, ResourceSet] => {
       const mark = (name: string, before: string | undefined): void => this.#mark(type, name, before);
-      // A listener waits for its plugins, 15 seconds if it must, and with it the proxy that has just started.
-      return [type, new ResourceSet(mark, type === typeUrl.extension)];
+      return [type, new ResourceSet(mark, rulesOf(type).refused === 'tried-by-each')];
     };
-    this.#resources = new Map(typeUrls.filter((type) => type !== typeUrl.route).map(setOf));
+    this.#resources = new Map(typesThat(({ store }) => store === 'set').map(setOf));
   }
 
   /** While a wave is being committed in slices, only endpoints may be sent: anything else would be half of it. */
@@ -64,6 +62,16 @@ export class View {
   names(type: TypeUrl): Iterable<string> {
     if (type !== typeUrl.route) return this.#resources.get(type)?.names() ?? [];
     return this.#tables.values().flatMap(({ servedName }) => (servedName === undefined ? [] : [servedName]));
+  }
+
+  /**
+   * Names of resources of the type `user` that name this one. O(1), but for the first question after one of them has
+   * changed, which looks at all: only a client that waits for what does not exist asks.
+   */
+  usersOf(user: TypeUrl, type: TypeUrl, name: string): readonly string[] {
+    let users = this.#users.get(user);
+    if (users === undefined) this.#users.set(user, (users = usersByName(this.#all(user))));
+    return users.get(`${type} ${name}`) ?? [];
   }
 
   /** Names that are there, and those that were when the view was last published; some of them twice. */
@@ -150,8 +158,6 @@ export class View {
     for (const resource of output.resources) {
       if (!isTypeUrl(resource.typeUrl)) continue;
       if (resource.typeUrl === typeUrl.route) this.#table(tableOf(resource.name)).setHeader(resource);
-      else if (resource.typeUrl === typeUrl.listener)
-        this.#put(resource.typeUrl, { ...resource, named: namesOf(output) });
       else this.#put(resource.typeUrl, resource);
     }
     for (const fragment of output.virtualHosts) this.#table(fragment.routeConfiguration).put(fragment);
@@ -177,11 +183,15 @@ export class View {
     }
   }
 
-  /** Endpoints that have changed since they were last taken. */
-  takeEndpointChanges(): Changes {
-    const names = this.#changed.get(typeUrl.endpoint);
-    this.#changed.delete(typeUrl.endpoint);
-    return names === undefined ? new Map() : new Map([[typeUrl.endpoint, names]]);
+  /** What belongs to no wave and has changed since it was last taken. */
+  takeFreeChanges(): Changes {
+    const taken = new Map<TypeUrl, Map<string, string | undefined>>();
+    for (const type of freeTypes) {
+      const names = this.#changed.get(type);
+      if (names !== undefined) taken.set(type, names);
+      this.#changed.delete(type);
+    }
+    return taken;
   }
 
   /** All names that have changed since they were last taken. */
@@ -191,6 +201,13 @@ export class View {
     // Any of them: one that is not served has no name, and so no change of its own.
     for (const [name, table] of this.#tables) if (table.empty) this.#tables.delete(name);
     return changed;
+  }
+
+  *#all(type: TypeUrl): Generator<ViewResource> {
+    for (const name of this.names(type)) {
+      const resource = this.get(type, name);
+      if (resource !== undefined) yield resource;
+    }
   }
 
   #table(name: string): RouteTable {
@@ -215,11 +232,27 @@ export class View {
   }
 
   #mark(type: TypeUrl, name: string, before: string | undefined): void {
-    this.#onTouched(type === typeUrl.endpoint);
+    this.#onTouched(rulesOf(type).turn === 'free');
+    this.#users.delete(type);
     const names = this.#changed.get(type);
     if (names === undefined) this.#changed.set(type, new Map([[name, before]]));
     else if (!names.has(name)) names.set(name, before);
   }
+}
+
+const freeTypes = typesThat(({ turn }) => turn === 'free');
+
+function usersByName(resources: Iterable<ViewResource>): Map<string, string[]> {
+  const users = new Map<string, string[]>();
+  for (const { name: user, names } of resources) {
+    for (const { typeUrl: type, name } of names) {
+      const key = `${type} ${name}`;
+      const known = users.get(key);
+      if (known === undefined) users.set(key, [user]);
+      else known.push(user);
+    }
+  }
+  return users;
 }
 
 function refusedOnly({ version, message, since }: Refused): Refused {
@@ -230,12 +263,4 @@ function refusedOnly({ version, message, since }: Refused): Refused {
 function tableOf(routeConfiguration: string): string {
   const at = routeConfiguration.indexOf('@');
   return at < 0 ? routeConfiguration : routeConfiguration.slice(0, at);
-}
-
-function namesOf({ refs }: UnitOutput): ListenerNames {
-  const units = refs.map(parseUnitName);
-  return {
-    secrets: units.filter(isSecretUnit).map(secretName),
-    extensions: units.flatMap((unit) => (unit.kind === 'Extension' ? [extensionName(unit)] : [])),
-  };
 }

@@ -27,7 +27,7 @@ import { Commit } from '../publish/commit.ts';
 import { Fleet } from '../xds/fleet.ts';
 import type { StreamOptions } from '../xds/delta-stream.ts';
 import type { Refusal } from '../publish/refusal.ts';
-import { typeUrl } from '../publish/type-url.ts';
+import { typeUrl } from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
 
 export interface ControllerOptions extends TranslationOptions {
@@ -284,7 +284,7 @@ export class Controller {
     if (!this.#commit.committing) this.#commit.applyWaiting();
     if (!this.#isReady) return;
     for (const [fleet, view] of this.#commit.takeTouched('endpoints')) {
-      const changes = view.takeEndpointChanges();
+      const changes = view.takeFreeChanges();
       if (changes.size > 0) this.fleet.publish(fleet, view, changes, since);
     }
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Behind, BehindReason, ProxyState, ProxyTypeState, Unanswered } from '../xds/proxy-state.ts';
-import { messageName } from '../publish/type-url.ts';
+import { messageName } from '../publish/type-table.ts';
 
 /** A resource in `/debug/proxies` that a proxy does not have as it should be. A version that is absent is that of nothing. */
 export interface BehindJson {

@@ -244,12 +244,15 @@ export interface CORSPolicyIR {
 /** A Cluster, and how its backends want to be spoken to. */
 export interface ClusterIR {
   readonly name: string;
+  /** Name of its ClusterLoadAssignment. */
+  readonly endpoints: string;
+  readonly statName: string;
   readonly protocol: 'http1' | 'http2';
 }
 
 /** Sorted, each once. */
 export interface ClusterLoadAssignmentIR {
-  readonly cluster: string;
+  readonly name: string;
   readonly endpoints: readonly EndpointIR[];
 }
 

@@ -28,8 +28,8 @@ test('a Gateway, a route, a Service and its endpoints become everything that a p
   expect([...found.routes.keys()].sort()).toEqual(['default/web/443/*', 'default/web/80']);
   expect([...found.secrets.keys()]).toEqual(['default/cert']);
   expect([...found.clusters.keys()]).toEqual(['default/app/80/http1']);
-  expect(found.endpoints.get('default/app/80/http1')).toMatchObject({
-    clusterName: 'default/app/80/http1',
+  expect(found.endpoints.get('default/app/80')).toMatchObject({
+    clusterName: 'default/app/80',
     endpoints: [{ lbEndpoints: [{ endpoint: { address: { socketAddress: { address: '10.0.0.1' } } } }] }],
   });
   expect(found.routes.get('default/web/80')).toMatchObject({
@@ -204,7 +204,7 @@ test('a unit asks for what it will read in few round trips, however many rows th
   // Gateway and Settings; class; indexes of policies; Secrets.
   expect(trips({ kind: 'Gateway', ...web })).toBe(4);
   expect(trips({ kind: 'Listener', ...web, port: 443 })).toBe(4);
-  expect(trips({ kind: 'ClusterLoadAssignment', cluster: 'default/app/80/http1' })).toBe(2);
+  expect(trips({ kind: 'ClusterLoadAssignment', endpoints: 'default/app/80' })).toBe(2);
   expect(trips({ kind: 'Cluster', cluster: 'default/app/80/http1' })).toBe(0);
 });
 

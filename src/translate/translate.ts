@@ -1,5 +1,6 @@
-import type { UnitOutput } from '../batch/outcome.ts';
-import { resourceKey, splitResourceKey, type UnitName } from '../lib/key.ts';
+import type { UnitOutput, XdsResource } from '../batch/outcome.ts';
+import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
+import { parseClusterName, parseEndpointsName, type EndpointsIdentity } from '../units/cluster-name.ts';
 import { parseExtensionName, wasmModuleKey } from '../units/extension-name.ts';
 import { parseSecretName } from '../units/secret-name.ts';
 import { unitName, type Unit } from '../units/unit.ts';
@@ -8,6 +9,7 @@ import { loadAssignmentResource } from './envoy/endpoint.ts';
 import { listenerResource } from './envoy/listener.ts';
 import { clientAuthoritiesResource, secretResource } from './envoy/secret.ts';
 import { extensionResource } from './envoy/extension.ts';
+import type { EncodedResource } from './envoy/resource.ts';
 import { routeConfigurationResource, virtualHostFragment } from './envoy/virtual-host.ts';
 import { translateCluster } from './backends/cluster.ts';
 import { translateEndpoints } from './backends/endpoints.ts';
@@ -51,7 +53,7 @@ export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
       const secrets = new Set(listener.filterChains.flatMap(secretsOf));
       return {
         ...nothing,
-        resources: [listenerResource(listener)],
+        resources: made(gatewayKey(unit), listenerResource(listener)),
         refs: [
           ...[...secrets].sort().map((secret) => unitName(parseSecretName(secret))),
           ...listener.extensions.map(({ name }) => extensionUnit(name)),
@@ -73,12 +75,18 @@ export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
       };
     }
     case 'Cluster': {
-      const refs = [unitName({ kind: 'ClusterLoadAssignment', cluster: unit.cluster })];
-      return { ...nothing, resources: [clusterResource(translateCluster(unit.cluster))], refs };
+      const cluster = translateCluster(unit.cluster);
+      return {
+        ...nothing,
+        resources: made(serviceKey(parseClusterName(unit.cluster)), clusterResource(cluster)),
+        refs: [unitName({ kind: 'ClusterLoadAssignment', endpoints: cluster.endpoints })],
+      };
     }
     case 'ClusterLoadAssignment': {
-      const assignment = translateEndpoints(reader, unit.cluster);
-      return { ...nothing, resources: assignment === undefined ? [] : [loadAssignmentResource(assignment)] };
+      const assignment = translateEndpoints(reader, unit.endpoints);
+      if (assignment === undefined) return nothing;
+      const service = serviceKey(parseEndpointsName(unit.endpoints));
+      return { ...nothing, resources: made(service, loadAssignmentResource(assignment)) };
     }
     case 'EnvoyExtensionPolicy': {
       const status = policyReport(reader, unit.namespace, unit.name);
@@ -91,19 +99,24 @@ export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
     }
     case 'Extension': {
       const extension = translateExtension(reader, unit);
-      return { ...nothing, resources: extension === undefined ? [] : [extensionResource(extension)] };
+      if (extension === undefined) return nothing;
+      const policy = resourceKey('EnvoyExtensionPolicy', unit.namespace, unit.policy);
+      return { ...nothing, resources: made(policy, extensionResource(extension)) };
     }
     case 'ClientAuthorities': {
       const { namespace, name, scope } = unit;
       const authorities = translateClientAuthorities(reader, namespace, name, scope);
       return {
         ...nothing,
-        resources: authorities === undefined ? [] : [clientAuthoritiesResource(authorities)],
+        resources:
+          authorities === undefined ? [] : made(gatewayKey(unit), clientAuthoritiesResource(authorities)),
       };
     }
     case 'Secret': {
       const secret = translateSecret(reader, unit.namespace, unit.name);
-      return { ...nothing, resources: secret === undefined ? [] : [secretResource(secret)] };
+      if (secret === undefined) return nothing;
+      const object = resourceKey(unit.kind, unit.namespace, unit.name);
+      return { ...nothing, resources: made(object, secretResource(secret)) };
     }
   }
 }
@@ -120,12 +133,24 @@ function translateGateway(namespace: string, name: string, reader: Reader): Unit
   const ports = new Set(gateway.served.map((state) => state.listener.port));
   return {
     ...nothing,
-    resources: [...configurations].sort().map(routeConfigurationResource),
+    resources: made(gatewayKey(gateway), ...[...configurations].sort().map(routeConfigurationResource)),
     refs: [...ports]
       .sort((a, b) => a - b)
       .map((port) => unitName({ kind: 'Listener', namespace, name, port })),
     report: report('Gateway', namespace, name, gatewayReport(reader, gateway)),
   };
+}
+
+function made(by: ResourceKey, ...resources: readonly EncodedResource[]): XdsResource[] {
+  return resources.map((resource) => ({ ...resource, madeOf: [by] }));
+}
+
+function gatewayKey({ namespace, name }: { readonly namespace: string; readonly name: string }): ResourceKey {
+  return resourceKey('Gateway', namespace, name);
+}
+
+function serviceKey({ namespace, service }: EndpointsIdentity): ResourceKey {
+  return resourceKey('Service', namespace, service);
 }
 
 function report(

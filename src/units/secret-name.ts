@@ -15,7 +15,3 @@ export function parseSecretName(text: string): SecretUnit {
     ? { kind: 'Secret', namespace, name }
     : { kind: 'ClientAuthorities', namespace, name, scope };
 }
-
-export function isSecretUnit(unit: Unit): unit is SecretUnit {
-  return unit.kind === 'Secret' || unit.kind === 'ClientAuthorities';
-}

@@ -25,9 +25,9 @@ export type Unit =
     }
   /** Conditions of an HTTPRoute, and which listeners it is attached to. */
   | { readonly kind: 'HTTPRoute'; readonly namespace: string; readonly name: string }
-  /** An Envoy Cluster, named by its content; see `units/cluster-name.ts`. */
+  /** An Envoy Cluster; see `units/cluster-name.ts` for its name and that of its endpoints. */
   | { readonly kind: 'Cluster'; readonly cluster: string }
-  | { readonly kind: 'ClusterLoadAssignment'; readonly cluster: string }
+  | { readonly kind: 'ClusterLoadAssignment'; readonly endpoints: string }
   /** Conditions of an EnvoyExtensionPolicy. */
   | { readonly kind: 'EnvoyExtensionPolicy'; readonly namespace: string; readonly name: string }
   /** The code that one WASM plugin of a policy wants; see `kinds/own/wasm-module.ts`. */
@@ -82,8 +82,9 @@ export function unitName(unit: Unit): UnitName {
     case 'VirtualHost':
       return `VirtualHost/${unit.namespace}/${unit.name}/${unit.domain}` as UnitName;
     case 'Cluster':
+      return `Cluster/${unit.cluster}` as UnitName;
     case 'ClusterLoadAssignment':
-      return `${unit.kind}/${unit.cluster}` as UnitName;
+      return `ClusterLoadAssignment/${unit.endpoints}` as UnitName;
   }
 }
 
@@ -121,8 +122,9 @@ export function parseUnitName(unit: UnitName): Unit {
     case 'VirtualHost':
       return { kind, namespace, name, domain: last };
     case 'Cluster':
-    case 'ClusterLoadAssignment':
       return { kind, cluster: rest };
+    case 'ClusterLoadAssignment':
+      return { kind, endpoints: rest };
     default:
       assert(false, `unit name ${unit as string}`);
   }

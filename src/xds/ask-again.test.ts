@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { StreamFixture } from '../../test/fakes/stream.ts';
-import { typeUrl } from '../publish/type-url.ts';
+import { typeUrl } from '../publish/type-table.ts';
 
 /**
  * A client may have dropped what it asks for again, so that it is sent whatever the server knows of it:

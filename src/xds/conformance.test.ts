@@ -87,11 +87,11 @@ test.each(services)('%s: what a client lets go of does not come any more', async
 
 test.each(services)('%s: what a client has not asked for does not come with it', async (service) => {
   const fixture = new StreamFixture();
-  for (const other of services) fixture.put(other, 'A', 'A 1', ['Secret/ns/A']);
+  for (const other of services) fixture.put(other, 'A', 'A 1', [['SDS', 'A']]);
   fixture.publish();
   fixture.request(service, { subscribe: ['A'] });
   expect(await received(fixture)).toEqual([`${service} A`]);
-  for (const other of services) fixture.put(other, 'A', 'A 2', ['Secret/ns/A']);
+  for (const other of services) fixture.put(other, 'A', 'A 2', [['SDS', 'A']]);
   fixture.publish();
   expect(await received(fixture)).toEqual([`${service} A`]);
 });

@@ -5,7 +5,14 @@ import { DeltaMessage } from './response.ts';
 import { describeType } from './describe-type.ts';
 import type { ProxyTypeState } from './proxy-state.ts';
 import type { Contents, InFlight, Removal, TypeState, Wanted } from './type-state.ts';
-import { typeUrl, type TypeUrl } from '../publish/type-url.ts';
+import {
+  rulesOf,
+  typesThat,
+  typesThatUse,
+  typesUsedBy,
+  typeUrl,
+  type TypeUrl,
+} from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
 import type { ViewResource } from '../publish/view-resource.ts';
 
@@ -36,9 +43,8 @@ export class Delivery {
   readonly #hooks: DeliveryHooks;
   readonly #clock: Clock;
   readonly #gate: PublishGate;
-  /** Sent before the client asked for the type of what they name. */
-  readonly #earlyClusters = new Set<string>();
-  readonly #earlyListeners = new Map<string, ViewResource>();
+  /** By type that the client has not asked for yet: names in resources that it was sent. */
+  readonly #early = new Map<TypeUrl, Set<string>>();
   #view: View | undefined;
   readonly #openedAt: number;
   #nonce = 0;
@@ -61,7 +67,7 @@ export class Delivery {
   }
 
   acknowledged(type: TypeUrl, { complete, epoch }: InFlight): void {
-    if (type === typeUrl.cluster && complete) this.#gate.clustersAre(epoch, this.#clock.now());
+    if (rulesOf(type).turn === 'first' && complete) this.#gate.clustersAre(epoch, this.#clock.now());
   }
 
   /** What the client has of a type, for people to read. */
@@ -69,7 +75,7 @@ export class Delivery {
     return describeType(type, state, {
       view: this.#view,
       gate: this.#gate,
-      hasClusters: this.#states.has(typeUrl.cluster),
+      goesWithUser: !this.#tellsRemoval(type),
       now: this.#clock.now(),
     });
   }
@@ -79,13 +85,8 @@ export class Delivery {
    * cluster or listener names that it has just been sent: it may be waiting for that.
    */
   begun(type: TypeUrl): void {
-    if (type === typeUrl.endpoint) {
-      for (const cluster of this.#earlyClusters) this.#forceEndpoints(cluster);
-      this.#earlyClusters.clear();
-    }
-    const named = namedTypes.find((other) => other === type);
-    if (named === undefined) return;
-    for (const listener of this.#earlyListeners.values()) this.#forceNamed(named, listener);
+    for (const name of this.#early.get(type) ?? []) this.#force(type, name);
+    this.#early.delete(type);
   }
 
   close(): void {
@@ -100,7 +101,7 @@ export class Delivery {
     this.#noteRefusals(view);
     // Half of a wave must not be seen. An endpoint belongs to no wave.
     if (!view.committing) {
-      this.#send(typeUrl.cluster, view, view.epoch, wantedOf(typeUrl.cluster, view));
+      for (const type of firstTypes) this.#send(type, view, view.epoch, wantedOf(type, view));
     }
     this.flushEndpoints(view);
     if (view.committing) {
@@ -108,8 +109,7 @@ export class Delivery {
       return;
     }
     this.#flushUses(view);
-    for (const type of [typeUrl.secret, typeUrl.extension] as const)
-      this.#send(type, view, view.epoch, wantedOf(type, view));
+    for (const type of lastTypes) this.#send(type, view, view.epoch, wantedOf(type, view));
     this.#recheck(view);
   }
 
@@ -141,15 +141,22 @@ export class Delivery {
     this.#gate.usesRefused = isRefused;
   }
 
-  /** The name of a ClusterLoadAssignment is its cluster's. */
-  #endpointsOf(cluster: string, view: View): ViewResource | undefined {
-    const assignment = view.get(typeUrl.endpoint, cluster);
-    if (assignment !== undefined || this.#states.get(typeUrl.endpoint)?.held.has(cluster) === true) {
+  #endpointsOf(name: string, view: View): ViewResource | undefined {
+    const assignment = view.get(typeUrl.endpoint, name);
+    if (assignment !== undefined || this.#states.get(typeUrl.endpoint)?.held.has(name) === true) {
       return assignment;
     }
-    const sent = this.#states.get(typeUrl.cluster);
-    const waits = sent?.held.has(cluster) === true || sent?.inFlight?.versions.get(cluster) !== undefined;
-    return waits ? emptyAssignment(cluster) : undefined;
+    return this.#isAwaited(name, view) ? emptyAssignment(name) : undefined;
+  }
+
+  /** Whether the client was sent a cluster that names the endpoints, or may: of one that the view has lost it is not known. */
+  #isAwaited(endpoints: string, view: View): boolean {
+    return typesThatUse(typeUrl.endpoint).some((type) => {
+      const sent = this.#states.get(type);
+      if (sent === undefined) return false;
+      const users = view.usersOf(type, typeUrl.endpoint, endpoints);
+      return users.some((user) => sent.mayHave(user)) || sent.hasLost((user) => view.get(type, user));
+    });
   }
 
   #flushUses(view: View): void {
@@ -293,42 +300,28 @@ export class Delivery {
    * wait for it until a timeout (envoyproxy/envoy#13009, #47302). So what it names is sent behind it.
    */
   #forceDependents(type: TypeUrl, contents: Contents): void {
-    for (const resource of contents.resources) {
-      if (type === typeUrl.cluster) this.#forceEndpoints(resource.name);
-      if (type === typeUrl.listener) for (const named of namedTypes) this.#forceNamed(named, resource);
-    }
+    if (typesUsedBy(type).length === 0) return;
+    for (const resource of contents.resources)
+      for (const named of resource.names) this.#force(named.typeUrl as TypeUrl, named.name);
   }
 
-  #forceEndpoints(cluster: string): void {
-    const endpoints = this.#states.get(typeUrl.endpoint);
-    if (endpoints === undefined) this.#earlyClusters.add(cluster);
-    else if (endpoints.subscription.wants(cluster)) endpoints.force(cluster);
-  }
-
-  /** What the Listener names as it was sent, which may be an older one than the view has. */
-  #forceNamed(type: NamedType, listener: ViewResource): void {
+  /** What a resource names as it was sent, which may be an older one than the view has. */
+  #force(type: TypeUrl, name: string): void {
     const state = this.#states.get(type);
-    if (type !== typeUrl.route && namesOf(listener, type).length === 0) return;
-    if (state === undefined) {
-      this.#earlyListeners.set(listener.name, listener);
-      return;
-    }
-    const names = type === typeUrl.route ? state.subscription.names : namesOf(listener, type);
-    for (const name of names) {
-      if (type === typeUrl.route && !isOfListener(name, listener.name)) continue;
-      if (state.subscription.wants(name)) state.force(name);
-    }
+    if (state === undefined) this.#early.set(type, (this.#early.get(type) ?? new Set()).add(name));
+    else if (state.subscription.wants(name)) state.force(name);
   }
 
   #mayRemove(type: TypeUrl, removal: Removal, now: number): boolean {
-    // A listener is itself what uses things: it goes at once.
-    if (type === typeUrl.listener) return true;
+    if (rulesOf(type).removal === 'at-once') return true;
     return this.#tellsRemoval(type) && this.#gate.mayRemove(removal, now);
   }
 
   /** A client that has clusters lets go of a cluster's endpoints with the cluster; told before, it would empty it. */
   #tellsRemoval(type: TypeUrl): boolean {
-    return type !== typeUrl.endpoint || !this.#states.has(typeUrl.cluster);
+    return (
+      rulesOf(type).removal !== 'with-user' || !typesThatUse(type).some((user) => this.#states.has(user))
+    );
   }
 
   #recheck(view: View): void {
@@ -349,21 +342,10 @@ export class Delivery {
 /** What is due may still have to wait for an ACK, which flushes by itself: a short pause keeps this from spinning. */
 const minRecheckMs = 10;
 
-const useTypes = [typeUrl.listener, typeUrl.route] as const;
+const firstTypes = typesThat(({ turn }) => turn === 'first');
+const useTypes = typesThat(({ turn }) => turn === 'gated');
+const lastTypes = typesThat(({ turn }) => turn === 'last');
 
 function wantedOf(type: TypeUrl, view: View): Wanted {
   return { get: (name) => view.get(type, name), withholds: (name) => view.withholds(type, name) };
-}
-
-/** Names of a Listener's RouteConfigurations begin with its own. */
-function isOfListener(route: string, listener: string): boolean {
-  return route === listener || (route.startsWith(listener) && '/@'.includes(route.charAt(listener.length)));
-}
-
-/** What a Listener names. */
-const namedTypes = [typeUrl.secret, typeUrl.extension, typeUrl.route] as const;
-type NamedType = (typeof namedTypes)[number];
-
-function namesOf({ named }: ViewResource, type: NamedType): readonly string[] {
-  return (type === typeUrl.secret ? named?.secrets : named?.extensions) ?? [];
 }

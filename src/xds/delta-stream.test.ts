@@ -7,7 +7,7 @@ function served(options?: ConstructorParameters<typeof StreamFixture>[0]): Strea
   fixture.put('CDS', 'a', 'a1');
   fixture.put('EDS', 'a', 'a1');
   fixture.put('SDS', 's', 's1');
-  fixture.put('LDS', 'l', 'l1', ['Secret/s']);
+  fixture.put('LDS', 'l', 'l1', [['SDS', 's']]);
   fixture.put('RDS', 'l', 'r1');
   fixture.publish();
   fixture.request('CDS');
@@ -51,7 +51,7 @@ test('a listener that is sent again brings its routes and its own secrets again 
   fixture.request('SDS', { subscribe: ['other'] });
   fixture.publish();
   fixture.ackAll();
-  fixture.put('LDS', 'l', 'l2', ['Secret/ns/s']);
+  fixture.put('LDS', 'l', 'l2', [['SDS', 'ns/s']]);
   fixture.request('SDS', { subscribe: ['ns/s'] });
   fixture.put('SDS', 'ns/s', 's1');
   fixture.publish();
@@ -269,11 +269,11 @@ test('of what waits for a change to be in force, it is said that it goes next', 
 test('a listener that is sent again brings its plugins again behind it', () => {
   const fixture = served();
   fixture.put('ECDS', 'wasm/ns/p/0', 'p1');
-  fixture.put('LDS', 'l', 'l2', ['Extension/ns/p/0/wasm']);
+  fixture.put('LDS', 'l', 'l2', [['ECDS', 'wasm/ns/p/0']]);
   fixture.publish();
   fixture.request('ECDS', { subscribe: ['wasm/ns/p/0'] });
   fixture.ackAll();
-  fixture.put('LDS', 'l', 'l3', ['Extension/ns/p/0/wasm']);
+  fixture.put('LDS', 'l', 'l3', [['ECDS', 'wasm/ns/p/0']]);
   fixture.publish();
   expect(fixture.ackAll()).toEqual(['LDS l', 'RDS l', 'ECDS wasm/ns/p/0']);
 });
@@ -285,7 +285,7 @@ test('a secret that was away when its listener was sent goes behind it when it i
   fixture.request('SDS', { subscribe: ['ns/s'] });
   fixture.ackAll();
   fixture.put('CDS', 'b', 'b1');
-  fixture.put('LDS', 'l', 'l2', ['Secret/ns/s']);
+  fixture.put('LDS', 'l', 'l2', [['SDS', 'ns/s']]);
   fixture.publish();
   fixture.put('CDS', 'c', 'c1');
   fixture.put('LDS', 'l', 'l3');

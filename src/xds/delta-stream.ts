@@ -3,7 +3,7 @@ import { Delivery, type DeliveryHooks, type DeliveryOptions } from './delivery.t
 import type { DeltaRequest } from './delta-request.ts';
 import { TypeState, type InFlight } from './type-state.ts';
 import type { ProxyTypeState, TypeTotals } from './proxy-state.ts';
-import { isTypeUrl, typeUrls, type TypeUrl } from '../publish/type-url.ts';
+import { isTypeUrl, typeUrls, type TypeUrl } from '../publish/type-table.ts';
 import type { Changes, View } from '../publish/view.ts';
 
 export type StreamOptions = DeliveryOptions;

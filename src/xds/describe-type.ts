@@ -3,7 +3,7 @@ import type { PublishGate } from './publish-gate.ts';
 import type { Behind, BehindReason, ProxyTypeState } from './proxy-state.ts';
 import type { Refusal } from '../publish/refusal.ts';
 import type { TypeState } from './type-state.ts';
-import { typeUrl, type TypeUrl } from '../publish/type-url.ts';
+import { rulesOf, type TypeUrl } from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
 
 /** What stands between one client and its view. */
@@ -11,8 +11,8 @@ export interface DeliveryState {
   /** Undefined while there is nothing to serve. */
   readonly view: View | undefined;
   readonly gate: Pick<PublishGate, 'heldUntil' | 'removalWait'>;
-  /** Whether the client asks for clusters on the same stream. */
-  readonly hasClusters: boolean;
+  /** Whether the client drops what is gone of the type by itself, with what uses it. */
+  readonly goesWithUser: boolean;
   readonly now: number;
 }
 
@@ -82,7 +82,7 @@ function reasonOf(
   name: string,
   wanted: string | undefined,
   state: TypeState,
-  { view, gate, hasClusters, now }: DeliveryState,
+  { view, gate, goesWithUser, now }: DeliveryState,
 ): BehindReason {
   const { inFlight } = state;
   if (inFlight?.versions.has(name) === true) {
@@ -93,13 +93,13 @@ function reasonOf(
   if (refused !== undefined && refused.version === wanted)
     return { kind: 'refused', message: refused.message };
   if (wanted === undefined) {
-    if (type === typeUrl.endpoint && hasClusters) return { kind: 'goes-with-cluster' };
+    if (goesWithUser) return { kind: 'goes-with-cluster' };
     const removal = state.removals.get(name);
     const wait = removal === undefined ? undefined : gate.removalWait(removal, now);
     if (wait !== undefined) return wait;
   }
   if (inFlight !== undefined) return { kind: 'response-before' };
-  const until = type === typeUrl.listener || type === typeUrl.route ? gate.heldUntil : undefined;
+  const until = rulesOf(type).turn === 'gated' ? gate.heldUntil : undefined;
   return until === undefined ? { kind: 'next' } : { kind: 'clusters', until };
 }
 

@@ -1,15 +1,22 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { XdsResource } from '../batch/outcome.ts';
 import { contentHash } from '../lib/hash.ts';
-import { typeUrl } from '../publish/type-url.ts';
+import { typeUrl } from '../publish/type-table.ts';
 
 /**
  * The ClusterLoadAssignment of a cluster whose endpoints nobody knows any more. A client that was sent the cluster and has
  * no endpoints for it would wait for them, and for nothing else meanwhile.
  */
-export function emptyAssignment(cluster: string): XdsResource {
-  const bytes = new BinaryWriter().uint32(clusterNameTag).string(cluster).finish();
-  return { typeUrl: typeUrl.endpoint, name: cluster, version: contentHash(bytes), bytes };
+export function emptyAssignment(name: string): XdsResource {
+  const bytes = new BinaryWriter().uint32(clusterNameTag).string(name).finish();
+  return {
+    typeUrl: typeUrl.endpoint,
+    name,
+    version: contentHash(bytes),
+    bytes,
+    madeOf: [],
+    names: [],
+  };
 }
 
 /** `cluster_name` is field 1, length-delimited. */

@@ -7,7 +7,7 @@ const plugin = 'wasm/ns/p/0';
 function served(): StreamFixture {
   const fixture = new StreamFixture();
   fixture.put('ECDS', plugin, 'e1');
-  fixture.put('LDS', 'l', 'l1', ['Extension/ns/p/0/wasm']);
+  fixture.put('LDS', 'l', 'l1', [['ECDS', 'wasm/ns/p/0']]);
   fixture.put('RDS', 'l', 'r1');
   fixture.publish();
   fixture.request('CDS');

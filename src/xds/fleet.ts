@@ -6,7 +6,7 @@ import type { ProxyState, TypeTotals } from './proxy-state.ts';
 import type { DeltaMessage } from './response.ts';
 import type { Connection } from './server.ts';
 import { turnMs, TurnQueue } from './turn-queue.ts';
-import { typeUrl, typeUrls, type TypeUrl } from '../publish/type-url.ts';
+import { rulesOf, typeUrl, typeUrls, type TypeUrl } from '../publish/type-table.ts';
 import { fleetNamed, type FleetKey } from '../units/fleet-key.ts';
 import type { Changes, View } from '../publish/view.ts';
 
@@ -116,7 +116,8 @@ export class Fleet {
   publish(fleet: FleetKey, view: View, changes: Changes, since: number): void {
     const streams = this.#streams.get(fleet) ?? new Set();
     for (const stream of streams) this.#guard(stream, () => stream.note(view, changes, since));
-    const isEndpoints = changes.size === 1 && changes.has(typeUrl.endpoint);
+    const isEndpoints =
+      changes.size > 0 && [...changes.keys()].every((type) => rulesOf(type).turn === 'free');
     const queue = isEndpoints ? this.#endpoints : this.#everything;
     for (const stream of streams) queue.add(stream);
   }

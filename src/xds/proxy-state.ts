@@ -1,5 +1,5 @@
 import type { FleetKey } from '../units/fleet-key.ts';
-import type { TypeUrl } from '../publish/type-url.ts';
+import type { TypeUrl } from '../publish/type-table.ts';
 
 /** Why a proxy does not have a resource as it should be. Times are on the clock's scale. */
 export type BehindReason =

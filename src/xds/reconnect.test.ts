@@ -10,7 +10,7 @@ function returned(): StreamFixture {
     fixture.put('EDS', name, `${name}1`);
   }
   fixture.put('SDS', 'ns/s', 's1');
-  fixture.put('LDS', 'l', 'l1', ['Secret/ns/s']);
+  fixture.put('LDS', 'l', 'l1', [['SDS', 'ns/s']]);
   fixture.put('RDS', 'l', 'r1');
   fixture.publish();
   return fixture;
@@ -96,7 +96,7 @@ test('what it had before it came back goes again behind what is sent again', () 
   fixture.put('CDS', 'a', 'a2');
   fixture.publish();
   expect(fixture.ackAll()).toEqual(['CDS a', 'EDS a']);
-  fixture.put('LDS', 'l', 'l2', ['Secret/ns/s']);
+  fixture.put('LDS', 'l', 'l2', [['SDS', 'ns/s']]);
   fixture.publish();
   expect(fixture.ackAll()).toEqual(['LDS l', 'RDS l', 'SDS ns/s']);
 });
@@ -132,7 +132,7 @@ test('what a changed cluster or listener names comes behind it, though the clien
   const fixture = returned();
   const before = new Map(services.map((service) => [service, versions(fixture, service)]));
   fixture.put('CDS', 'a', 'a2');
-  fixture.put('LDS', 'l', 'l2', ['Secret/ns/s']);
+  fixture.put('LDS', 'l', 'l2', [['SDS', 'ns/s']]);
   fixture.publish();
   const lines: string[] = [];
   for (const service of ['CDS', 'LDS', 'EDS', 'RDS', 'SDS'] as const) {

@@ -2,13 +2,15 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DeltaDiscoveryResponse } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import { DeltaMessage } from './response.ts';
-import { typeUrl } from '../publish/type-url.ts';
+import { typeUrl } from '../publish/type-table.ts';
 
 const resource = fc.record({
   typeUrl: fc.constant(typeUrl.cluster),
   name: fc.string({ maxLength: 200, unit: 'grapheme' }),
   version: fc.string({ minLength: 1, maxLength: 22, unit: 'binary-ascii' }),
   bytes: fc.uint8Array({ maxLength: 20_000 }),
+  madeOf: fc.constant([]),
+  names: fc.constant([]),
 });
 
 test('a response is the bytes that the general encoder writes', () => {
@@ -48,7 +50,7 @@ test.each([0, 127, 128, 16_383, 16_384, 2_097_152])('a resource of %i bytes is w
     nonce: '1',
     removed: [],
     controlPlane: 'c',
-    resources: [{ typeUrl: typeUrl.route, name: 'n', version: 'v', bytes }],
+    resources: [{ typeUrl: typeUrl.route, name: 'n', version: 'v', bytes, madeOf: [], names: [] }],
   }).toBuffer();
   const [resourceRead] = DeltaDiscoveryResponse.decode(message).resources ?? [];
   expect(Buffer.compare(Buffer.from(resourceRead?.resource?.value ?? []), bytes)).toBe(0);

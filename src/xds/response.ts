@@ -1,5 +1,5 @@
 import { partsOf, sizeOf, type ViewResource } from '../publish/view-resource.ts';
-import type { TypeUrl } from '../publish/type-url.ts';
+import type { TypeUrl } from '../publish/type-table.ts';
 
 export interface DeltaResponse {
   readonly typeUrl: TypeUrl;

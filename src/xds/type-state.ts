@@ -1,7 +1,7 @@
 import { Held } from './held.ts';
 import type { Refused } from '../publish/refusal.ts';
 import { Subscription } from './subscription.ts';
-import { typeUrl, type TypeUrl } from '../publish/type-url.ts';
+import { rulesOf, type TypeUrl } from '../publish/type-table.ts';
 import { sizeOf, type ViewResource } from '../publish/view-resource.ts';
 
 /** What one response brought, until the client says what it thinks of it. */
@@ -42,10 +42,6 @@ export interface Wanted {
 /** One type on one stream: what the client asked for, what it has, what it has yet to get. All of it dies with the stream. */
 export class TypeState {
   readonly subscription = new Subscription();
-  /**
-   * Whether to say of an asked name that it does not exist. Of an endpoint, route or secret it would only end Envoy's
-   * waiting for what is about to come.
-   */
   readonly #tellsMissing: boolean;
   /** What the client has ACKed, or said to have when it connected. */
   readonly held: Held;
@@ -67,7 +63,7 @@ export class TypeState {
   /** `published` is the version of a name in the view as it was last published. */
   constructor(type: TypeUrl, published: (name: string) => string | undefined) {
     this.held = new Held({ published, covers: (name) => this.subscription.wants(name) });
-    this.#tellsMissing = type === typeUrl.cluster || type === typeUrl.listener;
+    this.#tellsMissing = rulesOf(type).missing === 'said';
   }
 
   get settled(): boolean {
@@ -112,6 +108,20 @@ export class TypeState {
     const half = Math.ceil(names.length / 2);
     for (const part of [names.slice(0, half), names.slice(half)]) this.retries.push(part);
     for (const name of names) this.forced.add(name);
+  }
+
+  /** Whether the client has the name, or may have it, as it was sent. */
+  mayHave(name: string): boolean {
+    return this.held.has(name) || this.inFlight?.versions.get(name) !== undefined;
+  }
+
+  /** Whether the client may have a name that there is no more. O(what it has not as it should be). */
+  hasLost(lookup: (name: string) => ViewResource | undefined): boolean {
+    for (const [name, { version }] of this.held.differences())
+      if (version !== undefined && lookup(name) === undefined) return true;
+    for (const [name, version] of this.inFlight?.versions ?? [])
+      if (version !== undefined && lookup(name) === undefined) return true;
+    return false;
   }
 
   /** The client has let go of the name: what it had of it is nothing to us any more. */

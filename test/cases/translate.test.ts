@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { translateOffline } from '../../src/command/translate.ts';
 import { must } from '../../src/lib/assert.ts';
-import { typeUrl } from '../../src/publish/type-url.ts';
+import { typeUrl } from '../../src/publish/type-table.ts';
 import * as m from '../fakes/manifests.ts';
 import { rowOf } from '../fakes/pipeline.ts';
 

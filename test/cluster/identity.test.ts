@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { must } from '../../src/lib/assert.ts';
-import { typeUrl } from '../../src/publish/type-url.ts';
+import { typeUrl } from '../../src/publish/type-table.ts';
 import { converge } from '../envoy/converge.ts';
 import { selfSigned } from '../fakes/certificate.ts';
 import { GrpcStream } from '../fakes/grpc-link.ts';

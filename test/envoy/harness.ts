@@ -14,7 +14,7 @@ import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
 import { inlinePool } from '../../src/pool/inline.ts';
 import { parseObject } from '../../src/kinds/door.ts';
 import type { Row, RowChange } from '../../src/kinds/row.ts';
-import { typeUrl, typeUrls, type TypeUrl } from '../../src/publish/type-url.ts';
+import { typeUrl, typeUrls, type TypeUrl } from '../../src/publish/type-table.ts';
 import type { View } from '../../src/publish/view.ts';
 import { backend, endpointSlice, gateway, gatewayClass, httpRoute, service } from '../fakes/manifests.ts';
 import type { Condition } from '../fakes/pipeline.ts';

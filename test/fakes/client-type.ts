@@ -14,6 +14,8 @@ export class ClientType {
   readonly asked = new Set<string>();
   /** Names that have to come again, since what uses them has come again. */
   readonly awaited = new Set<string>();
+  /** Names in clusters that were refused: what goes behind them may come as it is held. */
+  readonly offered = new Set<string>();
   /** Versions that were refused when they came alone. */
   readonly refused = new Map<string, string>();
   /** The response that has had no answer yet; `error` makes the answer a NACK. */
@@ -53,7 +55,7 @@ export class ClientType {
     if (this.unanswered !== undefined) problems.push('a second response before the answer to the first');
     for (const [name, { version }] of brought) {
       if (!this.#wants(name) && !this.#left.has(name)) problems.push(`${name} came and is not subscribed`);
-      const again = this.asked.has(name) || this.awaited.has(name);
+      const again = this.asked.has(name) || this.awaited.has(name) || this.offered.delete(name);
       if (!again && this.held.get(name)?.version === version)
         problems.push(`${name} came in the version held`);
       if (this.refused.get(name) === version) problems.push(`${name} came in the version refused`);

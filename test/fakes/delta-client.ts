@@ -220,6 +220,8 @@ export class DeltaClient {
     if (error === undefined) this.#accept(service, brought, removedResources);
     else if (names.length + removed.length === 1)
       for (const [name, { version }] of brought) type.refused.set(name, version);
+    if (service === 'CDS' && error !== undefined)
+      for (const name of endpointsIn(brought)) this.#type('EDS').offered.add(name);
     this.#answer(service);
     if (service === 'EDS') this.#answer('CDS');
   }
@@ -259,7 +261,7 @@ export class DeltaClient {
     type.accept(brought, removed);
     if (this.#options.follows === false) return;
     if (service === 'CDS') {
-      for (const name of brought.keys()) this.#type('EDS').awaited.add(name);
+      for (const name of endpointsIn(brought)) this.#type('EDS').awaited.add(name);
       this.#follow('EDS', ['CDS']);
     }
     if (service === 'LDS') {
@@ -308,6 +310,10 @@ export class DeltaClient {
   #violation(problem: string, where: string): void {
     this.violations.push(`${where}: ${problem}`);
   }
+}
+
+function endpointsIn(clusters: ReadonlyMap<string, HeldResource>): string[] {
+  return [...clusters.values()].flatMap(({ version, bytes }) => resourceRefs('CDS', version, bytes).EDS);
 }
 
 const emptyRequest: DeltaRequest = {

@@ -24,7 +24,7 @@ export function resourceRefs(service: Service, version: string, bytes: Uint8Arra
     RDS: new Set<string>(),
   };
   const json = xdsJson(urlOf(service), bytes);
-  if (service === 'CDS' && typeof json['name'] === 'string') found.EDS.add(json['name']);
+  if (service === 'CDS') found.EDS.add(endpointsOf(json));
   if (service === 'LDS' || service === 'RDS') collect(json, '', found);
   const refs = {
     CDS: [...found.CDS],
@@ -36,6 +36,13 @@ export function resourceRefs(service: Service, version: string, bytes: Uint8Arra
   if (memo.size > 20_000) memo.clear();
   memo.set(key, refs);
   return refs;
+}
+
+function endpointsOf(cluster: { readonly [field: string]: JsonValue }): string {
+  const config = cluster['edsClusterConfig'];
+  const named =
+    typeof config === 'object' && config !== null && !Array.isArray(config) ? config['serviceName'] : '';
+  return JSON.stringify(named === undefined || named === '' ? cluster['name'] : named).slice(1, -1);
 }
 
 /** Versions are hashes of content, so the same version has the same names; decoding is what a long test pays for. */

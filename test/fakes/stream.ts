@@ -1,7 +1,6 @@
 import { DeltaDiscoveryResponse } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import type { UnitOutput, XdsResource } from '../../src/batch/outcome.ts';
 import { contentHash } from '../../src/lib/hash.ts';
-import type { UnitName } from '../../src/lib/key.ts';
 import type { DeltaRequest } from '../../src/xds/delta-request.ts';
 import { DeltaStream, type StreamOptions } from '../../src/xds/delta-stream.ts';
 import { View } from '../../src/publish/view.ts';
@@ -51,10 +50,18 @@ export class StreamFixture {
     );
   }
 
-  /** Puts a resource into the view; `publish` tells the stream. */
-  put(service: Service, name: string, content: string, refs: readonly string[] = []): void {
+  /**
+   * Puts a resource into the view; `publish` tells the stream. A cluster names the endpoints, and a listener the routes, that
+   * have its own name; `more` is what else it names.
+   */
+  put(
+    service: Service,
+    name: string,
+    content: string,
+    more: readonly (readonly [Service, string])[] = [],
+  ): void {
     const key = `${service} ${name}`;
-    const after = outputOf(resourceOf(service, name, content), refs);
+    const after = outputOf(resourceOf(service, name, content, more));
     const before = this.#outputs.get(key);
     this.view.add(after);
     if (before !== undefined) this.view.remove(before, after);
@@ -107,18 +114,29 @@ export class StreamFixture {
   }
 }
 
-function resourceOf(service: Service, name: string, content: string): XdsResource {
+function resourceOf(
+  service: Service,
+  name: string,
+  content: string,
+  more: readonly (readonly [Service, string])[],
+): XdsResource {
   const bytes = Buffer.from(content);
-  return { typeUrl: urlOf(service), name, version: contentHash(bytes), bytes };
+  const own: Partial<Record<Service, Service>> = { CDS: 'EDS', LDS: 'RDS' };
+  const named = own[service];
+  const names = [...(named === undefined ? [] : [[named, name] as const]), ...more].map(([type, other]) => ({
+    typeUrl: urlOf(type),
+    name: other,
+  }));
+  return { typeUrl: urlOf(service), name, version: contentHash(bytes), bytes, madeOf: [], names };
 }
 
-function outputOf(resource: XdsResource, refs: readonly string[]): UnitOutput {
+function outputOf(resource: XdsResource): UnitOutput {
   return {
     resources: [resource],
     virtualHosts: [],
     attachments: [],
     report: undefined,
-    refs: refs as readonly UnitName[],
+    refs: [],
   };
 }
 

@@ -1,4 +1,4 @@
-import { typeUrl, type TypeUrl } from '../../src/publish/type-url.ts';
+import { typeUrl, type TypeUrl } from '../../src/publish/type-table.ts';
 
 /** The discovery services, as everybody calls them: tests name types by them. */
 export type Service = 'CDS' | 'EDS' | 'SDS' | 'ECDS' | 'LDS' | 'RDS';

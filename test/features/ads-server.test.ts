@@ -46,14 +46,14 @@ test('over gRPC a proxy gets what it gets without, in the same order', async () 
   await pipeline.until(() => client.names('RDS').length > 0);
   expect(client.take()).toEqual([
     'CDS default/app/80/http1',
-    'EDS default/app/80/http1',
+    'EDS default/app/80',
     'LDS default/web/80',
     'RDS default/web/80',
   ]);
   pipeline.apply(m.endpointSlice(['10.0.0.2']));
   await pipeline.until(() => client.log.length > 0);
   await pipeline.settle();
-  expect(client.take()).toEqual(['EDS default/app/80/http1']);
+  expect(client.take()).toEqual(['EDS default/app/80']);
 });
 
 test.each([
@@ -83,7 +83,7 @@ test('bytes that are no message end their own stream and no other', async () => 
   client.take();
   pipeline.apply(m.endpointSlice(['10.0.0.3']));
   await pipeline.until(() => client.log.length > 0);
-  expect(client.take()).toEqual(['EDS default/app/80/http1']);
+  expect(client.take()).toEqual(['EDS default/app/80']);
 });
 
 test('the node is asked for once: later messages need none, and another one there changes nothing', async () => {
@@ -92,7 +92,7 @@ test('the node is asked for once: later messages need none, and another one ther
   await pipeline.until(() => stream.received.length === 1);
   stream.send({
     typeUrl: urlOf('EDS'),
-    subscribe: ['default/app/80/http1'],
+    subscribe: ['default/app/80'],
     node: { id: 'x', cluster: 'other/gateway' },
   });
   await pipeline.until(() => stream.received.length === 2);
@@ -138,7 +138,7 @@ test.each([
   stream.send({ typeUrl: `type.googleapis.com/${type}`, node, subscribe: ['*', 'a'] });
   stream.send({ typeUrl: urlOf('CDS') });
   await pipeline.until(() => stream.received.length > 0);
-  stream.send({ typeUrl: urlOf('EDS'), subscribe: ['default/app/80/http1'] });
+  stream.send({ typeUrl: urlOf('EDS'), subscribe: ['default/app/80'] });
   await pipeline.until(() => stream.received.length === 2);
   expect(stream.status).toBeUndefined();
 });
@@ -165,7 +165,7 @@ test('two streams with one node id are two proxies: the end of one is nothing to
   expect(pipeline.controller.fleet.proxies(fleetOf('default/web'))).toBe(2);
   first.close();
   await pipeline.until(() => pipeline.controller.fleet.proxies(fleetOf('default/web')) === 1);
-  second.send({ typeUrl: urlOf('EDS'), subscribe: ['default/app/80/http1'] });
+  second.send({ typeUrl: urlOf('EDS'), subscribe: ['default/app/80'] });
   await pipeline.until(() => second.received.length === 2);
 });
 
@@ -177,7 +177,7 @@ test('a proxy that reconnects over gRPC and says what it has is sent nothing', a
   await pipeline.until(() => client.log.includes('CDS') && client.log.includes('LDS'));
   pipeline.apply(m.endpointSlice(['10.0.0.4']));
   await pipeline.until(() => client.log.some((line) => line.includes('/')));
-  expect(client.take()).toEqual(['CDS', 'LDS', 'EDS default/app/80/http1']);
+  expect(client.take()).toEqual(['CDS', 'LDS', 'EDS default/app/80']);
 });
 
 test('a server that closes ends its streams, and proxies keep what they have', async () => {

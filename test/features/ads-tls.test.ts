@@ -171,7 +171,7 @@ test('a stream lives on while the CA changes, and a new one is judged by the CAs
   expect(late.status?.details).toContain('no longer trusted');
   expect((await ask(clientWith(both))).status?.code).toBe(status.UNAVAILABLE);
   expect((await ask(clientWith(await web(others)))).received).toHaveLength(1);
-  old.send({ typeUrl: urlOf('EDS'), subscribe: ['default/app/80/http1'] });
+  old.send({ typeUrl: urlOf('EDS'), subscribe: ['default/app/80'] });
   await pipeline.until(() => old.received.length === 2);
 });
 
@@ -182,7 +182,7 @@ test('a certificate that expires while its connection is open lets no new stream
   const late = await ask(client);
   expect(late.status?.code).toBe(status.UNAUTHENTICATED);
   expect(late.status?.details).toContain('has expired');
-  old.send({ typeUrl: urlOf('EDS'), subscribe: ['default/app/80/http1'] });
+  old.send({ typeUrl: urlOf('EDS'), subscribe: ['default/app/80'] });
   await pipeline.until(() => old.received.length === 2);
 });
 
@@ -198,7 +198,7 @@ test('200 rotations in a row, the CA among them, end no stream and refuse no pro
     clients.pop()?.close();
     proxy = await web();
   }
-  first.send({ typeUrl: urlOf('EDS'), subscribe: ['default/app/80/http1'] });
+  first.send({ typeUrl: urlOf('EDS'), subscribe: ['default/app/80'] });
   await pipeline.until(() => first.received.length === 2);
   expect(server.refused).toEqual([]);
 });

@@ -19,7 +19,7 @@ test('a thousand endpoint events of ten Services are a handful of responses, the
   const responses = client.take();
   expect(responses.length).toBeLessThanOrEqual(2);
   expect(responses.every((line) => line.startsWith('EDS'))).toBe(true);
-  expect(client.json('EDS', 'default/s9/80/http1')).toHaveProperty(
+  expect(client.json('EDS', 'default/s9/80')).toHaveProperty(
     'endpoints[0].lbEndpoints[0].endpoint.address.socketAddress.address',
     `10.1.${999 % 250}.1`,
   );

@@ -20,8 +20,8 @@ test('an endpoint change sends that ClusterLoadAssignment and nothing else', asy
   const client = await pipeline.connected();
   pipeline.apply(sliceOf(['10.0.0.1', '10.0.0.2']));
   await pipeline.settle();
-  expect(client.take()).toEqual(['EDS default/app/80/http1']);
-  expect(client.json('EDS', 'default/app/80/http1')).toMatchObject({
+  expect(client.take()).toEqual(['EDS default/app/80']);
+  expect(client.json('EDS', 'default/app/80')).toMatchObject({
     endpoints: [
       {
         lbEndpoints: [
@@ -46,7 +46,7 @@ test('the endpoints of a RequestMirror backend are followed like those of any ba
   const client = await pipeline.connected();
   pipeline.apply(sliceOf(['10.0.1.2'], 'shadow'));
   await pipeline.settle();
-  expect(client.take()).toEqual(['EDS default/shadow/80/http1']);
+  expect(client.take()).toEqual(['EDS default/shadow/80']);
 });
 
 test('the endpoints of a mirror on a backendRef are followed', async () => {
@@ -62,7 +62,7 @@ test('the endpoints of a mirror on a backendRef are followed', async () => {
   const client = await pipeline.connected();
   pipeline.apply(sliceOf(['10.0.1.2'], 'shadow'));
   await pipeline.settle();
-  expect(client.take()).toEqual(['EDS default/shadow/80/http1']);
+  expect(client.take()).toEqual(['EDS default/shadow/80']);
 });
 
 test('a backend of weight 0 gets its share the moment its weight says so, with endpoints as they are then', async () => {
@@ -79,7 +79,7 @@ test('a backend of weight 0 gets its share the moment its weight says so, with e
   await pipeline.settle();
   pipeline.apply(withCanary(1));
   await pipeline.settle();
-  expect(client.json('EDS', 'default/canary/80/http1')).toHaveProperty(
+  expect(client.json('EDS', 'default/canary/80')).toHaveProperty(
     'endpoints[0].lbEndpoints[0].endpoint.address.socketAddress.address',
     '10.0.1.2',
   );
@@ -101,7 +101,7 @@ test('endpoints in another namespace are followed when a ReferenceGrant lets the
   const client = await pipeline.connected();
   pipeline.apply(sliceOf(['10.0.0.2'], 'app', 'other'));
   await pipeline.settle();
-  expect(client.take()).toEqual(['EDS other/app/80/http1']);
+  expect(client.take()).toEqual(['EDS other/app/80']);
 });
 
 test('the last endpoint going leaves an empty ClusterLoadAssignment, never a missing one', async () => {
@@ -114,8 +114,8 @@ test('the last endpoint going leaves an empty ClusterLoadAssignment, never a mis
   const client = await pipeline.connected();
   pipeline.delete(sliceOf([]));
   await pipeline.settle();
-  expect(client.take()).toEqual(['EDS default/app/80/http1']);
-  expect(client.json('EDS', 'default/app/80/http1')).toEqual({ clusterName: 'default/app/80/http1' });
+  expect(client.take()).toEqual(['EDS default/app/80']);
+  expect(client.json('EDS', 'default/app/80')).toEqual({ clusterName: 'default/app/80' });
 });
 
 test('a slice of a Service that no route names sends nothing', async () => {
@@ -147,9 +147,9 @@ test('a slice that moves to another Service changes both', async () => {
     client
       .take()
       .join(' ')
-      .match(/default\/\w+\/80\/http1/g)
+      .match(/default\/\w+\/80/g)
       ?.sort(),
-  ).toEqual(['default/app/80/http1', 'default/two/80/http1']);
+  ).toEqual(['default/app/80', 'default/two/80']);
 });
 
 function withCanary(weight: number): object {

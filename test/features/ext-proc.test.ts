@@ -29,7 +29,7 @@ test('a route names the server, whose cluster is there before it and goes after 
   expect(scene.configOf('a.test', plugin)).toMatchObject({
     overrides: { grpcService: { envoyGrpc: { clusterName: cluster, authority: 'processor.default:9000' } } },
   });
-  expect(JSON.stringify(scene.client.json('EDS', cluster))).toContain('10.0.0.9');
+  expect(JSON.stringify(scene.client.json('EDS', 'default/processor/9000'))).toContain('10.0.0.9');
   scene.client.take();
   const other = m.service('other', { port: { port: 9000 } });
   await scene.apply(other, policy({ backendRefs: [{ name: 'other', port: 9000 }] }));

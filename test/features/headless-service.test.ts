@@ -20,7 +20,7 @@ test('a headless Service is a backend like any other, by its slices', async () =
     m.httpRoute([{ backendRefs: [m.backend()] }]),
   ]);
   const client = await pipeline.connected();
-  expect(client.json('EDS', 'default/app/80/http1')).toHaveProperty(
+  expect(client.json('EDS', 'default/app/80')).toHaveProperty(
     'endpoints[0].lbEndpoints[0].endpoint.address.socketAddress',
     { address: '10.0.0.1', portValue: 3000 },
   );

@@ -13,11 +13,7 @@ test('a route to a new Service: cluster, its endpoints, and the route after the 
   const client = await pipeline.connected();
   pipeline.apply(both);
   await pipeline.settle();
-  expect(client.take()).toEqual([
-    'CDS default/other/80/http1',
-    'EDS default/other/80/http1',
-    'RDS default/web/80',
-  ]);
+  expect(client.take()).toEqual(['CDS default/other/80/http1', 'EDS default/other/80', 'RDS default/web/80']);
 });
 
 test('the route waits while the cluster has not been ACKed, and goes with the ACK', async () => {
@@ -26,7 +22,7 @@ test('the route waits while the cluster has not been ACKed, and goes with the AC
   client.hold('CDS');
   pipeline.apply(both);
   await pipeline.advance(holdMs - 1);
-  expect(client.take()).toEqual(['CDS default/other/80/http1', 'EDS default/other/80/http1']);
+  expect(client.take()).toEqual(['CDS default/other/80/http1', 'EDS default/other/80']);
   client.release('CDS');
   await pipeline.settle();
   expect(client.take()).toEqual(['RDS default/web/80']);
@@ -56,7 +52,7 @@ test('endpoints go while clusters have not been ACKed', async () => {
   client.take();
   pipeline.apply(m.endpointSlice(['10.0.0.9']));
   await pipeline.quiet();
-  expect(client.take()).toEqual(['EDS default/app/80/http1']);
+  expect(client.take()).toEqual(['EDS default/app/80']);
 });
 
 test('clusters that never stop coming do not hold back routes whose clusters are there', async () => {

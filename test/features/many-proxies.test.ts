@@ -15,7 +15,7 @@ const manifests = [
   m.service(),
   m.endpointSlice(['10.0.0.1']),
 ];
-const cluster = 'default/app/80/http1';
+const endpoints = 'default/app/80';
 
 let pipeline: Pipeline;
 let server: AdsServerFixture | undefined;
@@ -52,9 +52,9 @@ test('a change goes to a large fleet in turns, in order, and who is last gets wh
   pipeline.apply(m.endpointSlice(['10.0.0.3']));
   await pipeline.settle();
   expect(reached()).toBe(60);
-  expect(clients.at(-1)?.log).toEqual([`EDS ${cluster}`]);
+  expect(clients.at(-1)?.log).toEqual([`EDS ${endpoints}`]);
   for (const client of clients) {
-    const bytes = Buffer.from(client.held('EDS').get(cluster)?.bytes ?? []);
+    const bytes = Buffer.from(client.held('EDS').get(endpoints)?.bytes ?? []);
     expect(bytes.includes('10.0.0.3')).toBe(true);
   }
 });
@@ -80,9 +80,9 @@ test('so many new streams are brought up to date at a time; the next begins when
   const port = await server.listen();
   const streams = [new GrpcStream(port), new GrpcStream(port)];
   const [first, second] = streams;
-  first?.send({ typeUrl: urlOf('EDS'), node: { id: 'a', cluster: 'default/web' }, subscribe: [cluster] });
+  first?.send({ typeUrl: urlOf('EDS'), node: { id: 'a', cluster: 'default/web' }, subscribe: [endpoints] });
   await pipeline.until(() => first?.received.length === 1);
-  second?.send({ typeUrl: urlOf('EDS'), node: { id: 'b', cluster: 'default/web' }, subscribe: [cluster] });
+  second?.send({ typeUrl: urlOf('EDS'), node: { id: 'b', cluster: 'default/web' }, subscribe: [endpoints] });
   await pipeline.until(() => server?.delayed === 1);
   await pipeline.quiet();
   expect(second?.received).toHaveLength(0);

@@ -33,10 +33,10 @@ const grant = m.referenceGrant(
 const inOther = [m.service('shadow', { namespace: 'other' }), pods(['10.0.1.1'], 'other')];
 const across = mirrorTo('shadow', {}, { namespace: 'other' });
 
-/** How a mirror may be written, with what else it needs, and the name of its cluster. */
+/** How a mirror may be written, with what else it needs, and the name of its endpoints. */
 const forms: readonly [string, object, readonly object[], string][] = [
-  ['on a rule', onRule(mirrorTo('shadow')), [], 'default/shadow/80/http1'],
-  ['on a backendRef', onBackend(mirrorTo('shadow')), [], 'default/shadow/80/http1'],
+  ['on a rule', onRule(mirrorTo('shadow')), [], 'default/shadow/80'],
+  ['on a backendRef', onBackend(mirrorTo('shadow')), [], 'default/shadow/80'],
   [
     'on one of several weighted backendRefs',
     {
@@ -46,7 +46,7 @@ const forms: readonly [string, object, readonly object[], string][] = [
       ],
     },
     [],
-    'default/shadow/80/http1',
+    'default/shadow/80',
   ],
   [
     'on a rule whose every backendRef is weighted',
@@ -55,22 +55,17 @@ const forms: readonly [string, object, readonly object[], string][] = [
       filters: [mirrorTo('shadow')],
     },
     [],
-    'default/shadow/80/http1',
+    'default/shadow/80',
   ],
-  ['of a percentage', onRule(mirrorTo('shadow', { percent: 1 })), [], 'default/shadow/80/http1'],
+  ['of a percentage', onRule(mirrorTo('shadow', { percent: 1 })), [], 'default/shadow/80'],
   [
     'of a fraction',
     onBackend(mirrorTo('shadow', { fraction: { numerator: 1, denominator: 1000 } })),
     [],
-    'default/shadow/80/http1',
+    'default/shadow/80',
   ],
-  ['into another namespace, on a rule', onRule(across), [...inOther, grant], 'other/shadow/80/http1'],
-  [
-    'into another namespace, on a backendRef',
-    onBackend(across),
-    [...inOther, grant],
-    'other/shadow/80/http1',
-  ],
+  ['into another namespace, on a rule', onRule(across), [...inOther, grant], 'other/shadow/80'],
+  ['into another namespace, on a backendRef', onBackend(across), [...inOther, grant], 'other/shadow/80'],
 ];
 
 test.each(places)(
@@ -85,10 +80,10 @@ test.each(places)(
     for (const addresses of [['10.0.1.2'], ['10.0.1.2', '10.0.1.3'], []]) {
       pipeline.apply(pods(addresses));
       await pipeline.settle();
-      expect(client.take()).toEqual(['EDS default/shadow/80/http1']);
-      expect(
-        JSON.stringify(client.json('EDS', 'default/shadow/80/http1')).match(/10\.0\.1\.\d/g) ?? [],
-      ).toEqual(addresses);
+      expect(client.take()).toEqual(['EDS default/shadow/80']);
+      expect(JSON.stringify(client.json('EDS', 'default/shadow/80')).match(/10\.0\.1\.\d/g) ?? []).toEqual(
+        addresses,
+      );
     }
   },
 );
@@ -99,25 +94,21 @@ test.each(places)('a Service that a mirror on %s names may come after its route'
   const client = await pipeline.connected();
   pipeline.apply(m.service('late'), m.endpointSlice(['10.0.2.1'], { name: 'late', service: 'late' }));
   await pipeline.settle();
-  expect(client.take()).toEqual([
-    'CDS default/late/80/http1',
-    'EDS default/late/80/http1',
-    'RDS default/web/80',
-  ]);
+  expect(client.take()).toEqual(['CDS default/late/80/http1', 'EDS default/late/80', 'RDS default/web/80']);
   expect(pipeline.routeConditions()['ResolvedRefs']).toMatchObject({ status: 'True' });
 });
 
 test.each(forms)(
   'endpoints behind a mirror %s are sent with those of any backend, in one response and nothing else',
-  async (_, rule, more, cluster) => {
-    const home = cluster.split('/')[0];
+  async (_, rule, more, name) => {
+    const home = name.split('/')[0];
     const pipeline = await Pipeline.started([...base, pods(['10.0.1.1']), ...more, m.httpRoute([rule])]);
     const client = await pipeline.connected();
     for (const last of [2, 3]) {
       pipeline.apply(m.endpointSlice([`10.0.0.${last}`]), pods([`10.0.1.${last}`], home));
       await pipeline.settle();
-      expect(client.take()).toEqual([`EDS ${['default/app/80/http1', cluster].join(' ')}`]);
-      expect(JSON.stringify(client.json('EDS', cluster))).toContain(`"10.0.1.${last}"`);
+      expect(client.take()).toEqual([`EDS ${['default/app/80', name].join(' ')}`]);
+      expect(JSON.stringify(client.json('EDS', name))).toContain(`"10.0.1.${last}"`);
     }
   },
 );
@@ -140,20 +131,20 @@ test.each(notShares)(
     await pipeline.settle();
     pipeline.apply(m.httpRoute([onRule(mirrorTo('shadow', { percent: 1 }))]));
     await pipeline.settle();
-    expect(JSON.stringify(client.json('EDS', 'default/shadow/80/http1'))).toContain('"10.0.1.2"');
+    expect(JSON.stringify(client.json('EDS', 'default/shadow/80'))).toContain('"10.0.1.2"');
   },
 );
 
 test.each(places)(
   'a mirror on %s into another namespace goes with its grant, and comes back with pods as they are then',
   async (_, rule) => {
-    const cluster = 'other/shadow/80/http1';
+    const endpoints = 'other/shadow/80';
     const pipeline = await Pipeline.started([...base, ...inOther, m.httpRoute([rule(across)])]);
     const client = await pipeline.connected();
-    expect(client.names('EDS')).not.toContain(cluster);
+    expect(client.names('EDS')).not.toContain(endpoints);
     pipeline.apply(grant);
     await pipeline.settle();
-    expect(client.names('EDS')).toContain(cluster);
+    expect(client.names('EDS')).toContain(endpoints);
     expect(mirrored(client)).toBe(true);
 
     pipeline.delete(grant);
@@ -169,7 +160,7 @@ test.each(places)(
     pipeline.apply(grant);
     await pipeline.settle();
     expect(mirrored(client)).toBe(true);
-    expect(JSON.stringify(client.json('EDS', cluster))).toContain('"10.0.1.9"');
+    expect(JSON.stringify(client.json('EDS', endpoints))).toContain('"10.0.1.9"');
   },
 );
 

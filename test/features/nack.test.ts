@@ -54,7 +54,7 @@ test('a refused resource is not sent again until there is another version of it,
   expect(client.take()).toEqual(['RDS default/web/80']);
   pipeline.apply(m.endpointSlice(['10.0.0.2']));
   await pipeline.drain();
-  expect(client.take()).toEqual(['EDS default/app/80/http1']);
+  expect(client.take()).toEqual(['EDS default/app/80']);
   client.refuse = () => undefined;
   pipeline.apply(routeAt('/c'));
   await pipeline.drain();

@@ -20,11 +20,7 @@ test('a route that comes before its Service waits for it, and nobody ever hears 
   expect(pipeline.routeConditions()['ResolvedRefs']).toMatchObject({ status: 'True' });
   pipeline.apply(...other);
   await pipeline.settle();
-  expect(client.take()).toEqual([
-    'CDS default/other/80/http1',
-    'EDS default/other/80/http1',
-    'RDS default/web/80',
-  ]);
+  expect(client.take()).toEqual(['CDS default/other/80/http1', 'EDS default/other/80', 'RDS default/web/80']);
   expect(pipeline.routeConditions()['ResolvedRefs']).toMatchObject({ status: 'True' });
 });
 

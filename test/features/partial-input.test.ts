@@ -39,7 +39,7 @@ test('whatever of the input was read first, the first thing a proxy hears is the
     await pipeline.settle();
     expect(client.take()).toEqual([
       'CDS default/app/80/http1',
-      'EDS default/app/80/http1',
+      'EDS default/app/80',
       'LDS default/web/80',
       'RDS default/web/80',
     ]);

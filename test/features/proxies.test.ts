@@ -22,10 +22,10 @@ test('a proxy that never ACKs does not hold the others, and is owed one response
     await pipeline.settle();
   }
   expect(fast.take()).toHaveLength(50);
-  expect(slow.take()).toEqual(['EDS default/a/80/http1']);
+  expect(slow.take()).toEqual(['EDS default/a/80']);
   slow.release('EDS');
   await pipeline.settle();
-  expect(slow.take()).toEqual(['EDS default/a/80/http1']);
+  expect(slow.take()).toEqual(['EDS default/a/80']);
   expect(slow.held('EDS')).toEqual(fast.held('EDS'));
 });
 
@@ -36,7 +36,7 @@ test('two proxies with one node id have nothing in common', async () => {
   first.close();
   pipeline.apply(slice('a', '10.0.0.9'));
   await pipeline.settle();
-  expect(second.take()).toEqual(['EDS default/a/80/http1']);
+  expect(second.take()).toEqual(['EDS default/a/80']);
   expect(first.take()).toEqual([]);
 });
 
@@ -48,7 +48,7 @@ test('a proxy sees its own Gateway and no other', async () => {
   expect([edge.names('CDS'), edge.names('LDS')]).toEqual([['default/b/80/http1'], ['default/edge/80']]);
   pipeline.apply(slice('b', '10.0.0.9'));
   await pipeline.settle();
-  expect([web.take(), edge.take()]).toEqual([[], ['EDS default/b/80/http1']]);
+  expect([web.take(), edge.take()]).toEqual([[], ['EDS default/b/80']]);
 });
 
 test('a proxy of a Gateway that does not exist hears nothing until it does', async () => {
@@ -72,7 +72,7 @@ test('a Service that two Gateways use is one cluster to each, and its endpoints 
   await pipeline.drain();
   pipeline.apply(slice('a', '10.0.0.7'));
   await pipeline.settle();
-  expect(web.held('EDS').get('default/a/80/http1')).toEqual(edge.held('EDS').get('default/a/80/http1'));
+  expect(web.held('EDS').get('default/a/80')).toEqual(edge.held('EDS').get('default/a/80'));
   expect(edge.names('CDS')).toEqual(['default/a/80/http1']);
 });
 
@@ -88,7 +88,7 @@ test('a proxy whose clusters do not get warm waits alone, and the others have th
   );
   await pipeline.quiet();
   expect(fast.take().at(-1)).toBe('RDS default/web/80');
-  expect(slow.take()).toEqual(['CDS default/b/80/http1', 'EDS default/b/80/http1']);
+  expect(slow.take()).toEqual(['CDS default/b/80/http1', 'EDS default/b/80']);
   slow.release('CDS');
   await pipeline.settle();
   expect(slow.take()).toEqual(['RDS default/web/80']);

@@ -48,7 +48,7 @@ test('what changed while it was away is sent, and nothing else', async () => {
   await pipeline.settle();
   const client = pipeline.connect({ restore: before });
   await pipeline.drain();
-  expect(client.take().filter((line) => line.includes('/'))).toEqual(['EDS default/b/80/http1']);
+  expect(client.take().filter((line) => line.includes('/'))).toEqual(['EDS default/b/80']);
 });
 
 test('what went away meanwhile is removed', async () => {

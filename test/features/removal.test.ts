@@ -38,12 +38,8 @@ test('a route moves to another Service while its old one is deleted: new cluster
   const client = await pipeline.connected();
   pipeline.replace(app, [toOther, ...other]);
   await pipeline.settle();
-  expect(client.take()).toEqual([
-    'CDS default/other/80/http1',
-    'EDS default/other/80/http1',
-    'RDS default/web/80',
-  ]);
-  expect(client.names('EDS')).toContain('default/app/80/http1');
+  expect(client.take()).toEqual(['CDS default/other/80/http1', 'EDS default/other/80', 'RDS default/web/80']);
+  expect(client.names('EDS')).toContain('default/app/80');
   await pipeline.drain();
   expect(client.take()).toEqual(['CDS -default/app/80/http1']);
 });
@@ -51,13 +47,13 @@ test('a route moves to another Service while its old one is deleted: new cluster
 test('a moved route leaves the endpoints of its old cluster as they were, for requests that are under way', async () => {
   const pipeline = await Pipeline.started([...base, toApp, ...app]);
   const client = await pipeline.connected();
-  const before = client.held('EDS').get('default/app/80/http1');
+  const before = client.held('EDS').get('default/app/80');
   client.hold('CDS');
   pipeline.replace(app, [toOther, ...other]);
   await pipeline.quiet();
   client.release('CDS');
   await pipeline.settle();
-  expect(client.held('EDS').get('default/app/80/http1')).toEqual(before);
+  expect(client.held('EDS').get('default/app/80')).toEqual(before);
 });
 
 test('a deleted Service answers with 500 by its route, and serves again once it is there again', async () => {
@@ -78,7 +74,7 @@ test('a deleted Service answers with 500 by its route, and serves again once it 
     virtualHosts: [{ routes: [{ route: { cluster: 'default/app/80/http1' } }] }],
   });
   expect(client.names('CDS')).toEqual(['default/app/80/http1']);
-  expect(client.json('EDS', 'default/app/80/http1')).toHaveProperty('endpoints[0].lbEndpoints[0]');
+  expect(client.json('EDS', 'default/app/80')).toHaveProperty('endpoints[0].lbEndpoints[0]');
 });
 
 test('a Service that comes back before its cluster has drained keeps the cluster', async () => {

@@ -16,7 +16,7 @@ const manifests = [
 ];
 const everything = {
   CDS: ['default/a/80/http1', 'default/b/80/http1'],
-  EDS: ['default/a/80/http1', 'default/b/80/http1'],
+  EDS: ['default/a/80', 'default/b/80'],
   SDS: ['default/tls'],
   LDS: ['default/web/443', 'default/web/80'],
   RDS: ['default/web/443/*', 'default/web/80'],

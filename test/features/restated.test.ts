@@ -52,7 +52,7 @@ test('what proxies say of endpoints and routes restates nothing, and what they s
   let client: DeltaClient | undefined;
   expect(await restatedBy(pipeline, () => (client = pipeline.connect()))).toEqual(['Gateway/default/web']);
   expect(await restatedBy(pipeline, () => pipeline.apply(m.endpointSlice(['10.0.0.2'])))).toEqual([]);
-  expect(client?.take().at(-1)).toBe('EDS default/app/80/http1');
+  expect(client?.take().at(-1)).toBe('EDS default/app/80');
   expect(await restatedBy(pipeline, () => client?.close())).toEqual(['Gateway/default/web']);
 });
 

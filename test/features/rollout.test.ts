@@ -40,7 +40,7 @@ test('while every config worker is stuck, a rollout of a hundred Services reache
   await pipeline.pass(1);
   expect(client.take().every((line) => line.startsWith('EDS'))).toBe(true);
   for (const name of names) {
-    expect(client.json('EDS', `default/${name}/80/http1`)).toHaveProperty(
+    expect(client.json('EDS', `default/${name}/80`)).toHaveProperty(
       'endpoints[0].lbEndpoints[0].endpoint.address.socketAddress.address',
       '10.0.0.2',
     );

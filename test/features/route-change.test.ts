@@ -67,11 +67,7 @@ test('a Service port that changes its protocol is a new cluster, there before th
   const client = await pipeline.connected();
   pipeline.apply(m.service('app', { port: { appProtocol: 'kubernetes.io/h2c' } }));
   await pipeline.settle();
-  expect(client.take()).toEqual([
-    'CDS default/app/80/http2',
-    'EDS default/app/80/http2',
-    'RDS default/web/80',
-  ]);
+  expect(client.take()).toEqual(['CDS default/app/80/http2', 'EDS default/app/80', 'RDS default/web/80']);
   await pipeline.drain();
   expect(client.take()).toEqual(['CDS -default/app/80/http1']);
 });

@@ -21,7 +21,7 @@ test('with routingType Service, the one endpoint of a backend is the address of 
   const pipeline = await Pipeline.started([...shared, route, byService]);
   const client = await pipeline.connected();
   expect(client.names('CDS')).toEqual(['default/app/80/http1/service']);
-  expect(client.json('EDS', 'default/app/80/http1/service')).toMatchObject({
+  expect(client.json('EDS', 'default/app/80/service')).toMatchObject({
     endpoints: [
       {
         lbEndpoints: [{ endpoint: { address: { socketAddress: { address: '10.96.0.10', portValue: 80 } } } }],
@@ -64,7 +64,7 @@ test('a change of it makes the new Cluster before the routes use it, and the old
   await pipeline.drain();
   expect(client.take()).toEqual([
     'CDS default/app/80/http1/service',
-    'EDS default/app/80/http1/service',
+    'EDS default/app/80/service',
     'RDS default/web/80',
     'CDS -default/app/80/http1',
   ]);

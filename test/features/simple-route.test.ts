@@ -16,7 +16,7 @@ test('a new proxy gets clusters, their endpoints, the listener and its routes, i
   await pipeline.settle();
   expect(client.take()).toEqual([
     'CDS default/app/80/http1',
-    'EDS default/app/80/http1',
+    'EDS default/app/80',
     'LDS default/web/80',
     'RDS default/web/80',
   ]);
@@ -31,7 +31,7 @@ test('what a proxy has is what the manifests say', async () => {
       { domains: ['*'], routes: [{ match: { prefix: '/' }, route: { cluster: 'default/app/80/http1' } }] },
     ],
   });
-  expect(client.json('EDS', 'default/app/80/http1')).toMatchObject({
+  expect(client.json('EDS', 'default/app/80')).toMatchObject({
     endpoints: [
       {
         lbEndpoints: [{ endpoint: { address: { socketAddress: { address: '10.0.0.1', portValue: 8080 } } } }],

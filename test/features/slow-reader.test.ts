@@ -10,7 +10,7 @@ import { urlOf } from '../fakes/xds-types.ts';
 import { fleetOf } from '../../src/units/fleet-key.ts';
 
 const node = { id: 'proxy', cluster: 'default/web' };
-const cluster = 'default/app/80/http1';
+const name = 'default/app/80';
 
 /** More than the window that a client has without asking for another, 64 KiB. */
 const many = Array.from({ length: 8 }, (_, slice) =>
@@ -50,7 +50,7 @@ afterEach(async () => {
 
 /** A client that has asked for everything and takes no byte beyond its window. */
 function mute(): LightClient {
-  const request = { typeUrl: urlOf('EDS'), resourceNamesSubscribe: [cluster] };
+  const request = { typeUrl: urlOf('EDS'), resourceNamesSubscribe: [name] };
   const endpoints = grpcMessage(DeltaDiscoveryRequest.encode(request).finish());
   const fleet = { port, gateway: node.cluster, tls: undefined, endpoints, clusters: 1 };
   return new LightClient('mute', fleet, false, { onReady() {}, onEndpoints() {}, onEnd: () => ended++ });
@@ -80,14 +80,14 @@ test('a client that does not read loses its connection after a minute, and the o
   fast.take();
   pipeline.apply(m.endpointSlice(['10.0.0.3']));
   await pipeline.until(() => fast.log.length > 0);
-  expect(fast.take()).toEqual([`EDS ${cluster}`]);
+  expect(fast.take()).toEqual([`EDS ${name}`]);
   client.close();
 });
 
 test('a client that reads and does not answer keeps its connection', async () => {
   const stream = new GrpcStream(port);
   streams.push(stream);
-  stream.send({ typeUrl: urlOf('EDS'), node, subscribe: [cluster] });
+  stream.send({ typeUrl: urlOf('EDS'), node, subscribe: [name] });
   await pipeline.until(() => stream.received.length === 1);
   await clock.advanceBy(600_000);
   expect(server.refused).toEqual([]);

@@ -4,6 +4,7 @@ import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
 
 const [a, b] = ['default/a/80/http1', 'default/b/80/http1'];
+const [endpointsOfA, endpointsOfB] = ['default/a/80', 'default/b/80'];
 const manifests = [
   m.gatewayClass(),
   m.gateway([m.httpListener()]),
@@ -46,35 +47,35 @@ test('a first request with a name asks for that name alone, and an empty one aft
 });
 
 test('a name that is asked for again is sent again, in whatever version the client has', async () => {
-  client.subscribe('EDS', [a]);
-  expect(await sent()).toEqual([`EDS ${a}`]);
-  const first = client.json('EDS', a);
-  client.subscribe('EDS', [a]);
-  expect(await sent()).toEqual([`EDS ${a}`]);
-  expect(client.json('EDS', a)).toEqual(first);
+  client.subscribe('EDS', [endpointsOfA]);
+  expect(await sent()).toEqual([`EDS ${endpointsOfA}`]);
+  const first = client.json('EDS', endpointsOfA);
+  client.subscribe('EDS', [endpointsOfA]);
+  expect(await sent()).toEqual([`EDS ${endpointsOfA}`]);
+  expect(client.json('EDS', endpointsOfA)).toEqual(first);
 });
 
 test('a name that is asked for again in the message that lets go of another is sent', async () => {
-  client.subscribe('EDS', [a, b]);
+  client.subscribe('EDS', [endpointsOfA, endpointsOfB]);
   await sent();
-  client.subscribe('EDS', [a], { unsubscribe: [b] });
-  expect(await sent()).toEqual([`EDS ${a}`]);
+  client.subscribe('EDS', [endpointsOfA], { unsubscribe: [endpointsOfB] });
+  expect(await sent()).toEqual([`EDS ${endpointsOfA}`]);
 });
 
 test('a name that is let go of is not sent any more', async () => {
-  client.subscribe('EDS', [a, b]);
+  client.subscribe('EDS', [endpointsOfA, endpointsOfB]);
   await sent();
-  client.unsubscribe('EDS', [a]);
+  client.unsubscribe('EDS', [endpointsOfA]);
   pipeline.apply(m.endpointSlice(['10.0.0.2'], { name: 'a', service: 'a' }));
   expect(await sent()).toEqual([]);
-  client.subscribe('EDS', [a]);
-  expect(await sent()).toEqual([`EDS ${a}`]);
+  client.subscribe('EDS', [endpointsOfA]);
+  expect(await sent()).toEqual([`EDS ${endpointsOfA}`]);
 });
 
 test('a name that nobody knows lets other names through, and comes the moment it exists', async () => {
-  const c = 'default/c/80/http1';
-  client.subscribe('EDS', [c, a]);
-  expect(await sent()).toEqual([`EDS ${a}`]);
+  const c = 'default/c/80';
+  client.subscribe('EDS', [c, endpointsOfA]);
+  expect(await sent()).toEqual([`EDS ${endpointsOfA}`]);
   pipeline.apply(
     m.service('c'),
     m.endpointSlice(['10.0.0.1'], { name: 'c', service: 'c' }),
@@ -103,20 +104,20 @@ test('letting go of a name that * covers is answered with it, and letting go of 
 });
 
 test('letting go of a name that was never asked for does nothing', async () => {
-  client.subscribe('EDS', [a]);
+  client.subscribe('EDS', [endpointsOfA]);
   await sent();
-  client.unsubscribe('EDS', [b]);
+  client.unsubscribe('EDS', [endpointsOfB]);
   expect(await sent()).toEqual([]);
 });
 
 test('a subscription that rides on an ACK, a NACK or a stale nonce is honoured', async () => {
   client.hold('EDS');
-  client.subscribe('EDS', [a]);
+  client.subscribe('EDS', [endpointsOfA]);
   await sent();
-  client.subscribe('EDS', [b], { nonce: 'of another time' });
+  client.subscribe('EDS', [endpointsOfB], { nonce: 'of another time' });
   expect(await sent()).toEqual([]);
   client.release('EDS');
-  expect(await sent()).toEqual([`EDS ${b}`]);
+  expect(await sent()).toEqual([`EDS ${endpointsOfB}`]);
 });
 
 test('the first request of a type with nothing to send is answered all the same', async () => {
@@ -132,6 +133,6 @@ test('a type that Sluice does not serve is left without an answer, and the strea
     subscribe: [],
   });
   expect(await sent()).toEqual([]);
-  client.subscribe('EDS', [a]);
-  expect(await sent()).toEqual([`EDS ${a}`]);
+  client.subscribe('EDS', [endpointsOfA]);
+  expect(await sent()).toEqual([`EDS ${endpointsOfA}`]);
 });

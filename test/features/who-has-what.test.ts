@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import { proxyList, type BehindJson, type ProxyJson } from '../../src/run/proxy-json.ts';
 import { must } from '../../src/lib/assert.ts';
-import { typeUrl } from '../../src/publish/type-url.ts';
+import { typeUrl } from '../../src/publish/type-table.ts';
 import * as m from '../fakes/manifests.ts';
 import { holdMs, Pipeline } from '../fakes/pipeline.ts';
 
 const base = [m.gatewayClass(), m.gateway([m.httpListener()]), m.service(), m.endpointSlice(['10.0.0.1'])];
 const other = [m.service('other'), m.endpointSlice(['10.0.0.2'], { name: 'other-1', service: 'other' })];
 const app = 'default/app/80/http1';
+const endpoints = 'default/app/80';
 const otherCluster = 'default/other/80/http1';
 const routes = 'default/web/80';
 const toApp = m.httpRoute([{ backendRefs: [m.backend()] }]);
@@ -57,7 +58,7 @@ test('a proxy that has everything is behind in nothing, and each version that it
     client.held(service).get(name)?.version;
   expect([...(details?.resources ?? [])]).toEqual([
     { type: 'Cluster', name: app, version: versionOf('CDS', app) },
-    { type: 'ClusterLoadAssignment', name: app, version: versionOf('EDS', app) },
+    { type: 'ClusterLoadAssignment', name: endpoints, version: versionOf('EDS', endpoints) },
     { type: 'Listener', name: 'default/web/80', version: versionOf('LDS', 'default/web/80') },
     { type: 'RouteConfiguration', name: routes, version: versionOf('RDS', routes) },
   ]);
@@ -66,23 +67,23 @@ test('a proxy that has everything is behind in nothing, and each version that it
 test('endpoints that were sent and not answered, and newer ones that wait for that answer', async () => {
   const pipeline = await Pipeline.started([...base, toApp]);
   const client = await pipeline.connected();
-  const before = client.held('EDS').get(app)?.version;
+  const before = client.held('EDS').get(endpoints)?.version;
   client.hold('EDS');
   pipeline.apply(m.endpointSlice(['10.0.0.2']));
   await pipeline.advance(300);
   const [sent] = waiting(pipeline);
   expect(sent).toEqual({
-    name: app,
-    sent: pipeline.view().get(`EDS ${app}`),
+    name: endpoints,
+    sent: pipeline.view().get(`EDS ${endpoints}`),
     acked: before,
-    wanted: pipeline.view().get(`EDS ${app}`),
+    wanted: pipeline.view().get(`EDS ${endpoints}`),
     forMs: 300,
     why: 'sent, and not answered yet',
   });
   expect(typeOf(pipeline, 'ClusterLoadAssignment')).toMatchObject({
     behind: 1,
     oldestForMs: 300,
-    inFlight: { forMs: 300, resources: 1, versions: { [app]: sent?.sent } },
+    inFlight: { forMs: 300, resources: 1, versions: { [endpoints]: sent?.sent } },
   });
   pipeline.apply(m.endpointSlice(['10.0.0.3']));
   await pipeline.advance(100);
@@ -90,7 +91,7 @@ test('endpoints that were sent and not answered, and newer ones that wait for th
     {
       ...sent,
       forMs: 400,
-      wanted: pipeline.view().get(`EDS ${app}`),
+      wanted: pipeline.view().get(`EDS ${endpoints}`),
       why: 'waits for the answer to the response before',
     },
   ]);
@@ -108,7 +109,7 @@ test('routes that are held until their clusters are ACKed, and for how long yet'
   expect(waiting(pipeline).map(({ name, why, atMostMs }) => [name, why, atMostMs])).toEqual([
     [otherCluster, 'sent, and not answered yet', undefined],
     [app, 'stays until the proxy has acknowledged listeners and routes without it', undefined],
-    [app, 'goes with its cluster', undefined],
+    [endpoints, 'goes with its cluster', undefined],
     [routes, 'held until the proxy has acknowledged the clusters that it may name', holdMs - 500],
   ]);
   client.release('CDS');
@@ -134,7 +135,7 @@ test('a cluster that nothing uses any more: until its routes are ACKed, then whi
   await pipeline.advance(400);
   expect(waiting(pipeline).map(({ name, why, atMostMs }) => [name, why, atMostMs])).toEqual([
     [app, 'stays for requests under way', 600],
-    [app, 'goes with its cluster', undefined],
+    [endpoints, 'goes with its cluster', undefined],
   ]);
   client.hold('CDS');
   await pipeline.pass(600);

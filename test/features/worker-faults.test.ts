@@ -56,7 +56,7 @@ test('while config workers die one after the other, endpoints go as ever', async
   for (const address of ['10.0.0.2', '10.0.0.3', '10.0.0.4']) {
     pipeline.apply(m.endpointSlice([address]));
     await pipeline.until(() => client.log.length > 0);
-    expect(client.take()).toEqual(['EDS default/app/80/http1']);
+    expect(client.take()).toEqual(['EDS default/app/80']);
   }
   expect(pipeline.controller.backlog).toBeGreaterThan(0);
 });
@@ -84,8 +84,8 @@ test('what refers to a unit that never had an output is served all the same', as
   pipeline = await Pipeline.started([...manifests, poison, toPoison], { pools: { endpoints: pool } });
   const client = await pipeline.connected();
   expect(host('poison', client.json('RDS', 'default/web/80'))).toBeDefined();
-  expect(client.json('EDS', 'default/poison/80/http1')).toEqual({ clusterName: 'default/poison/80/http1' });
-  expect(client.json('EDS', 'default/app/80/http1')).toHaveProperty('endpoints');
+  expect(client.json('EDS', 'default/poison/80')).toEqual({ clusterName: 'default/poison/80' });
+  expect(client.json('EDS', 'default/app/80')).toHaveProperty('endpoints');
 });
 
 function host(name: string, configuration: object): object | undefined {

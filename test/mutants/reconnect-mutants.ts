@@ -67,17 +67,18 @@ export const reconnectMutants: readonly Mutant[] = [
     id: 'E3a',
     breaks: 'sends no endpoints behind a cluster to a client that came back with them',
     file: 'src/xds/delivery.ts',
-    find: 'else if (endpoints.subscription.wants(cluster)) endpoints.force(cluster);',
-    replace:
-      'else if (endpoints.subscription.wants(cluster) && !endpoints.held.has(cluster)) endpoints.force(cluster);',
+    find: 'else if (state.subscription.wants(name)) state.force(name);',
+    replace: `else if (state.subscription.wants(name) && !(type === typeUrl.endpoint && state.held.has(name)))
+      state.force(name);`,
     tests: ['src/xds/reconnect.test.ts'],
   },
   {
     id: 'E3b',
     breaks: 'sends no secrets behind a listener to a client that came back with them',
     file: 'src/xds/delivery.ts',
-    find: 'if (state.subscription.wants(name)) state.force(name);',
-    replace: 'if (state.subscription.wants(name) && !state.held.has(name)) state.force(name);',
+    find: 'else if (state.subscription.wants(name)) state.force(name);',
+    replace: `else if (state.subscription.wants(name) && !(type === typeUrl.secret && state.held.has(name)))
+      state.force(name);`,
     tests: ['src/xds/reconnect.test.ts'],
   },
   {
@@ -92,16 +93,19 @@ export const reconnectMutants: readonly Mutant[] = [
     id: 'E3d',
     breaks: 'spares a client what a changed listener names, since it says later that it has it',
     file: 'src/xds/delivery.ts',
-    find: 'for (const listener of this.#earlyListeners.values()) this.#forceNamed(named, listener);',
-    replace: 'void named;',
+    find: 'for (const name of this.#early.get(type) ?? []) this.#force(type, name);',
+    replace:
+      'if (type === typeUrl.endpoint) for (const name of this.#early.get(type) ?? []) this.#force(type, name);',
     tests: ['src/xds/reconnect.test.ts'],
   },
   {
     id: 'E4a',
     breaks: 'takes the routes of a draining listener at once',
-    file: 'src/xds/delivery.ts',
-    find: 'if (type === typeUrl.listener) return true;',
-    replace: 'if (type === typeUrl.listener || type === typeUrl.route) return true;',
+    file: 'src/publish/type-table.ts',
+    find: `removal: 'unused',
+    store: 'tables',`,
+    replace: `removal: 'at-once',
+    store: 'tables',`,
     tests: ['src/xds/reconnect.test.ts'],
   },
   {
@@ -119,8 +123,9 @@ export const reconnectMutants: readonly Mutant[] = [
     id: 'E5a',
     breaks: 'sends endpoints behind a cluster only while they are under way',
     file: 'src/xds/delivery.ts',
-    find: 'else if (endpoints.subscription.wants(cluster)) endpoints.force(cluster);',
-    replace: 'else if (endpoints.inFlight !== undefined) endpoints.force(cluster);',
+    find: 'else if (state.subscription.wants(name)) state.force(name);',
+    replace:
+      'else if (type === typeUrl.endpoint ? state.inFlight !== undefined : state.subscription.wants(name)) state.force(name);',
     tests: ['src/xds/reconnect.test.ts'],
   },
 ];

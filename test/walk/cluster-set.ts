@@ -1,8 +1,11 @@
 import type { HeldResource } from '../fakes/client-type.ts';
+import { resourceRefs } from '../fakes/resource-refs.ts';
 import type { XdsMux } from './xds-mux.ts';
 
 interface ClusterInstance {
   readonly version: string;
+  /** Name of its ClusterLoadAssignment. */
+  readonly endpoints: string;
   /** What its own watch was brought; a cluster that replaces another one begins without. */
   assignment: HeldResource | undefined;
   isInitialized: boolean;
@@ -34,10 +37,13 @@ export class ClusterSet {
   update(brought: ReadonlyMap<string, HeldResource>, removed: readonly string[]): void {
     this.#hasFirst = true;
     this.#mux.pause('EDS');
-    for (const [name, { version }] of brought) this.#put(name, version);
+    for (const [name, resource] of brought) this.#put(name, resource);
     for (const name of removed) {
       for (const instances of [this.active, this.warming]) {
-        if (instances.delete(name)) this.#mux.subscription('EDS').unwatch(name);
+        const instance = instances.get(name);
+        if (instance === undefined) continue;
+        instances.delete(name);
+        this.#mux.subscription('EDS').unwatch(instance.endpoints);
       }
     }
     this.#settle();
@@ -47,10 +53,11 @@ export class ClusterSet {
   /** EDS. A removal takes no endpoint away; it only ends the waiting. */
   setEndpoints(name: string, assignment: HeldResource | undefined): void {
     for (const instances of [this.active, this.warming]) {
-      const instance = instances.get(name);
-      if (instance === undefined) continue;
-      instance.assignment = assignment ?? instance.assignment;
-      instance.isInitialized = true;
+      for (const instance of instances.values()) {
+        if (instance.endpoints !== name) continue;
+        instance.assignment = assignment ?? instance.assignment;
+        instance.isInitialized = true;
+      }
     }
   }
 
@@ -68,7 +75,7 @@ export class ClusterSet {
   onStreamEnd(): void {
     const versions = this.#mux.find('EDS')?.versions;
     for (const [name, instance] of this.warming) {
-      if (versions?.has(name) !== true) continue;
+      if (versions?.has(instance.endpoints) !== true) continue;
       instance.assignment = this.active.get(name)?.assignment;
       instance.isInitialized = true;
     }
@@ -80,20 +87,23 @@ export class ClusterSet {
     this.#settle();
   }
 
-  #put(name: string, version: string): void {
+  #put(name: string, { version, bytes }: HeldResource): void {
     const known = this.warming.get(name) ?? this.active.get(name);
     if (known?.version === version) return;
     const target = this.#isStarted ? this.warming : this.active;
-    this.#mux.subscription('EDS').watch(name);
-    if (target.has(name)) this.#mux.subscription('EDS').unwatch(name);
-    target.set(name, { version, assignment: undefined, isInitialized: false });
+    const [endpoints = name] = resourceRefs('CDS', version, bytes).EDS;
+    this.#mux.subscription('EDS').watch(endpoints);
+    const replaced = target.get(name);
+    if (replaced !== undefined) this.#mux.subscription('EDS').unwatch(replaced.endpoints);
+    target.set(name, { version, endpoints, assignment: undefined, isInitialized: false });
   }
 
   #settle(): void {
     for (const [name, instance] of this.warming) {
       if (!instance.isInitialized) continue;
       this.warming.delete(name);
-      if (this.active.has(name)) this.#mux.subscription('EDS').unwatch(name);
+      const replaced = this.active.get(name);
+      if (replaced !== undefined) this.#mux.subscription('EDS').unwatch(replaced.endpoints);
       this.active.set(name, instance);
     }
     if (!this.#isStarted) {

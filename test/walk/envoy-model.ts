@@ -202,9 +202,9 @@ export class EnvoyModel {
   unsettled(): string[] {
     if (!this.isConnected) return [];
     const problems = [
-      ...[...this.clusters.warming.keys()]
-        .filter((name) => !this.#isWithheld('EDS', name))
-        .map((name) => `cluster ${name} waits for its endpoints`),
+      ...[...this.clusters.warming]
+        .filter(([, { endpoints }]) => !this.#isWithheld('EDS', endpoints))
+        .map(([name]) => `cluster ${name} waits for its endpoints`),
       ...[...this.listeners.warming]
         .filter(([name]) => !this.#keepsUnsaid('LDS', name) && !this.waitsForRefused(name))
         .map(([name, { awaited }]) => `listener ${name} waits for ${[...awaited].join()}`),
@@ -228,10 +228,10 @@ export class EnvoyModel {
    */
   inForce(): Map<string, string> {
     const all = new Map<string, string>();
-    for (const [name, { version, assignment }] of this.clusters.active) {
+    for (const [name, { version, endpoints, assignment }] of this.clusters.active) {
       if (this.#keepsUnsaid('CDS', name)) continue;
       all.set(`CDS ${name}`, version);
-      all.set(`EDS ${name}`, assignment?.version ?? 'none');
+      all.set(`EDS ${endpoints}`, assignment?.version ?? 'none');
     }
     for (const [name, { version, routes, secrets }] of this.listeners.active) {
       if (this.#keepsUnsaid('LDS', name)) continue;

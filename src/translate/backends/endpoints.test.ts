@@ -3,7 +3,7 @@ import { endpointSlice, service } from '../../../test/fakes/manifests.ts';
 import { MemoryReader } from '../../../test/fakes/memory-reader.ts';
 import { translateEndpoints } from './endpoints.ts';
 
-const cluster = 'default/app/80/http1';
+const name = 'default/app/80';
 
 test('ready endpoints of all slices come sorted and once, in whichever slice they are', () => {
   const split = addresses(
@@ -38,7 +38,7 @@ test("a slice's port is found by the name of the Service's port", () => {
 });
 
 test('a Service without endpoints gives an empty assignment, not none', () => {
-  expect(translate([service()])).toEqual({ cluster, endpoints: [] });
+  expect(translate([service()])).toEqual({ name, endpoints: [] });
 });
 
 test('a Service that is gone, or its port, says nothing of endpoints, so that a proxy keeps them while routes move', () => {
@@ -77,5 +77,5 @@ function addressesOf(manifests: object[], allowLoopbackEndpoints = false): strin
 }
 
 function translate(manifests: object[], allowLoopbackEndpoints = false) {
-  return translateEndpoints(new MemoryReader(manifests, { allowLoopbackEndpoints }), cluster);
+  return translateEndpoints(new MemoryReader(manifests, { allowLoopbackEndpoints }), name);
 }

@@ -1,5 +1,5 @@
 import { resourceKey, splitResourceKey } from '../../lib/key.ts';
-import { parseClusterName } from '../../units/cluster-name.ts';
+import { parseEndpointsName } from '../../units/cluster-name.ts';
 import type { EndpointSliceRow } from '../../kinds/core/endpoint-slice.ts';
 import { slicesOfService } from '../../kinds/indexes.ts';
 import { parseIPv4, parseIPv6, type IpWords } from '../../kinds/shape/ip.ts';
@@ -10,20 +10,20 @@ import { addressScope } from './address-scope.ts';
 import { serviceIP, tcpPort } from './backend-ref.ts';
 
 /**
- * The endpoints of a Cluster: the ready ones of all EndpointSlices of its Service. With none ready, those that terminate
+ * The endpoints of a Service's port: the ready ones of all its EndpointSlices. With none ready, those that terminate
  * and still serve, as kube-proxy does, so that a rollout never answers 503 while a pod could still answer.
  * https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-to-terminating-endpoints
  *
  * Undefined when the Service or its port is gone. Routes are about to leave the Cluster then, and endpoints travel
  * faster than routes: taking its endpoints first would answer 503 until the routes are there.
  */
-export function translateEndpoints(reader: Reader, cluster: string): ClusterLoadAssignmentIR | undefined {
-  const { namespace, service: name, port, routingType } = parseClusterName(cluster);
-  if (routingType === 'Service') return serviceEndpoint(reader, cluster);
-  const index = slicesOfService(namespace, name);
-  reader.expect([settingsKey, resourceKey('Service', namespace, name), index]);
+export function translateEndpoints(reader: Reader, name: string): ClusterLoadAssignmentIR | undefined {
+  const { namespace, service: serviceName, port, routingType } = parseEndpointsName(name);
+  if (routingType === 'Service') return serviceEndpoint(reader, name);
+  const index = slicesOfService(namespace, serviceName);
+  reader.expect([settingsKey, resourceKey('Service', namespace, serviceName), index]);
   const allowLoopback = reader.row('Settings', '', 'sluice')?.allowLoopbackEndpoints === true;
-  const service = reader.row('Service', namespace, name);
+  const service = reader.row('Service', namespace, serviceName);
   const keys = reader.index(index);
   reader.expect(keys);
   const slices = keys.flatMap(
@@ -37,18 +37,18 @@ export function translateEndpoints(reader: Reader, cluster: string): ClusterLoad
       ? ready
       : select(slices, servicePort.name, allowLoopback, ({ serving, terminating }) => serving && terminating);
   // A slice is sorted and has no address twice, so only several of them need more.
-  return { cluster, endpoints: slices.length > 1 ? sortedOnce(endpoints) : endpoints };
+  return { name, endpoints: slices.length > 1 ? sortedOnce(endpoints) : endpoints };
 }
 
 /** Kubernetes knows which pods are ready. Undefined too when the Service has become headless. */
-function serviceEndpoint(reader: Reader, cluster: string): ClusterLoadAssignmentIR | undefined {
-  const { namespace, service: name, port } = parseClusterName(cluster);
-  reader.expect([settingsKey, resourceKey('Service', namespace, name)]);
+function serviceEndpoint(reader: Reader, name: string): ClusterLoadAssignmentIR | undefined {
+  const { namespace, service: serviceName, port } = parseEndpointsName(name);
+  reader.expect([settingsKey, resourceKey('Service', namespace, serviceName)]);
   const allowLoopback = reader.row('Settings', '', 'sluice')?.allowLoopbackEndpoints === true;
-  const service = reader.row('Service', namespace, name);
+  const service = reader.row('Service', namespace, serviceName);
   const address = service === undefined ? undefined : serviceIP(service);
   if (address === undefined || tcpPort(service?.spec.ports ?? [], port) === undefined) return undefined;
-  return { cluster, endpoints: isUsable(address, allowLoopback) ? [{ address, port }] : [] };
+  return { name, endpoints: isUsable(address, allowLoopback) ? [{ address, port }] : [] };
 }
 
 type Condition = (endpoint: EndpointSliceRow['endpoints'][number]) => boolean;

@@ -5,17 +5,19 @@ import {
 } from '../../../proto/gen/envoy/config/cluster/v3/cluster.ts';
 import { HttpProtocolOptions } from '../../../proto/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
 import type { ClusterIR } from '../ir.ts';
-import { any } from './any.ts';
+import { ClusterLoadAssignment } from '../../../proto/gen/envoy/config/endpoint/v3/endpoint.ts';
+import { any, typeUrl } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
 import { duration } from './duration.ts';
 import { resource, type EncodedResource } from './resource.ts';
 
-/** A Cluster whose endpoints come by EDS under the same name. The numbers are Envoy Gateway's defaults. */
-export function clusterResource({ name, protocol }: ClusterIR): EncodedResource {
-  return resource(Cluster, name, {
+/** A Cluster whose endpoints come by EDS. The numbers are Envoy Gateway's defaults. */
+export function clusterResource({ name, endpoints, statName, protocol }: ClusterIR): EncodedResource {
+  const message: Cluster = {
     name,
+    ...(statName === name ? {} : { altStatName: statName }),
     clusterDiscoveryType: { $case: 'type', value: Cluster_DiscoveryType.EDS },
-    edsClusterConfig: { edsConfig: adsConfigSource },
+    edsClusterConfig: { edsConfig: adsConfigSource, serviceName: endpoints },
     connectTimeout: duration(10_000),
     perConnectionBufferLimitBytes: 32_768,
     lbPolicy: Cluster_LbPolicy.LEAST_REQUEST,
@@ -24,7 +26,8 @@ export function clusterResource({ name, protocol }: ClusterIR): EncodedResource 
     // An endpoint that EDS drops is gone: no health check of ours would ever remove it.
     ignoreHealthOnHostRemoval: true,
     typedExtensionProtocolOptions: new Map([[upstreamHttp, protocol === 'http2' ? http2 : http1]]),
-  });
+  };
+  return resource(Cluster, name, message, [{ typeUrl: typeUrl(ClusterLoadAssignment), name: endpoints }]);
 }
 
 const upstreamHttp = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';

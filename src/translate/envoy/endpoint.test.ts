@@ -10,11 +10,11 @@ test.each([0, 1, 2, 10, 100, 1000])('%i endpoints have the bytes that the plain 
     port: i % 3 === 0 ? 8080 : 443,
   }));
   const plain = encode(ClusterLoadAssignment, {
-    clusterName: 'default/app/80/http1',
+    clusterName: 'default/app/80',
     endpoints: count === 0 ? [] : [{ lbEndpoints: endpoints.map(lbEndpoint) }],
   });
-  const once = loadAssignmentResource({ cluster: 'default/app/80/http1', endpoints });
-  const again = loadAssignmentResource({ cluster: 'default/app/80/http1', endpoints });
+  const once = loadAssignmentResource({ name: 'default/app/80', endpoints });
+  const again = loadAssignmentResource({ name: 'default/app/80', endpoints });
   expect(Buffer.from(once.bytes).equals(plain)).toBe(true);
   expect(again).toEqual(once);
 });
@@ -25,5 +25,5 @@ test('one address with two ports is two endpoints, also when remembered', () => 
 });
 
 function version(port: number): string {
-  return loadAssignmentResource({ cluster: 'c', endpoints: [{ address: '10.0.0.1', port }] }).version;
+  return loadAssignmentResource({ name: 'c', endpoints: [{ address: '10.0.0.1', port }] }).version;
 }

@@ -13,7 +13,7 @@ import { resourceOfBytes, type EncodedResource } from './resource.ts';
  * Put together from the bytes of single endpoints, which are the same from one rollout step to the next; a test holds
  * them against the plain encoder's.
  */
-export function loadAssignmentResource({ cluster, endpoints }: ClusterLoadAssignmentIR): EncodedResource {
+export function loadAssignmentResource({ name, endpoints }: ClusterLoadAssignmentIR): EncodedResource {
   const fragments: Uint8Array[] = [];
   let length = 0;
   for (const endpoint of endpoints) {
@@ -21,7 +21,7 @@ export function loadAssignmentResource({ cluster, endpoints }: ClusterLoadAssign
     fragments.push(fragment);
     length += fragment.length;
   }
-  const header = new BinaryWriter().uint32(fieldClusterName).string(cluster);
+  const header = new BinaryWriter().uint32(fieldClusterName).string(name);
   if (endpoints.length > 0) header.uint32(fieldEndpoints).uint32(length);
   const head = header.finish();
   const bytes = new Uint8Array(head.length + length);
@@ -31,7 +31,7 @@ export function loadAssignmentResource({ cluster, endpoints }: ClusterLoadAssign
     bytes.set(fragment, offset);
     offset += fragment.length;
   }
-  return resourceOfBytes(ClusterLoadAssignment, cluster, bytes);
+  return resourceOfBytes(ClusterLoadAssignment, name, bytes);
 }
 
 /** The plain message of an endpoint, as the generated encoder takes it. */

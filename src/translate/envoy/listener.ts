@@ -1,11 +1,14 @@
 import type { SocketAddress } from '../../../proto/gen/envoy/config/core/v3/address.ts';
 import { Listener } from '../../../proto/gen/envoy/config/listener/v3/listener.ts';
+import { RouteConfiguration } from '../../../proto/gen/envoy/config/route/v3/route.ts';
+import { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/extension.ts';
+import { Secret } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import type { FilterChain } from '../../../proto/gen/envoy/config/listener/v3/listener_components.ts';
 import { TlsInspector } from '../../../proto/gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector.ts';
-import type { FilterChainIR, ListenerIR } from '../ir.ts';
-import { any } from './any.ts';
+import type { FilterChainIR, ListenerIR, TerminationIR } from '../ir.ts';
+import { any, typeUrl, type MessageType } from './any.ts';
 import { httpConnectionManager } from './http-connection-manager.ts';
-import { resource, type EncodedResource } from './resource.ts';
+import { resource, type EncodedName, type EncodedResource } from './resource.ts';
 import { downstreamTls } from './tls-context.ts';
 
 /**
@@ -15,13 +18,40 @@ import { downstreamTls } from './tls-context.ts';
 export function listenerResource(listener: ListenerIR): EncodedResource {
   const { name, filterChains } = listener;
   const hasTls = filterChains.some((chain) => chain.tls !== undefined);
-  return resource(Listener, name, {
+  const message: Listener = {
     name,
     address: { address: { $case: 'socketAddress', value: socketAddress(listener) } },
     filterChains: filterChains.map((chain) => filterChain(chain, listener)),
     perConnectionBufferLimitBytes: 32_768,
     ...(hasTls ? { listenerFilters: [tlsInspector] } : {}),
-  });
+  };
+  return resource(Listener, name, message, namesIn(listener));
+}
+
+function namesIn({ filterChains, extensions }: ListenerIR): EncodedName[] {
+  return [
+    ...named(
+      Secret,
+      filterChains.flatMap(({ tls }) => (tls === undefined ? [] : secretsOf(tls))),
+    ),
+    ...named(
+      TypedExtensionConfig,
+      extensions.map(({ name }) => name),
+    ),
+    ...named(
+      RouteConfiguration,
+      filterChains.map(({ network }) => network.routeConfiguration),
+    ),
+  ];
+}
+
+function secretsOf({ certificates, clients }: TerminationIR): string[] {
+  return [...certificates, ...(clients === undefined ? [] : [clients.authorities])];
+}
+
+/** Each once. */
+function named<T>(type: MessageType<T>, names: readonly string[]): EncodedName[] {
+  return [...new Set(names)].map((name) => ({ typeUrl: typeUrl(type), name }));
 }
 
 /** Reads the server name, by which the filter chain is chosen. */

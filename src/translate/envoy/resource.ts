@@ -1,24 +1,37 @@
 import { contentHash } from '../../lib/hash.ts';
 import { encode, typeUrl, type MessageType } from './any.ts';
 
+/** A resource that another one makes Envoy ask for. */
+export interface EncodedName {
+  readonly typeUrl: string;
+  readonly name: string;
+}
+
 /** An encoded xDS resource; `version` is the hash of `bytes`. */
 export interface EncodedResource {
   readonly typeUrl: string;
   readonly name: string;
   readonly version: string;
   readonly bytes: Uint8Array;
+  readonly names: readonly EncodedName[];
   /** SHA-256 of what belongs behind `bytes`; see `XdsResource`. */
   readonly blob?: string;
 }
 
-export function resource<T>(type: MessageType<T>, name: string, message: T): EncodedResource {
-  return resourceOfBytes(type, name, encode(type, message));
+export function resource<T>(
+  type: MessageType<T>,
+  name: string,
+  message: T,
+  names: readonly EncodedName[] = [],
+): EncodedResource {
+  return resourceOfBytes(type, name, encode(type, message), names);
 }
 
 export function resourceOfBytes(
   type: { readonly $type: string },
   name: string,
   bytes: Uint8Array,
+  names: readonly EncodedName[] = [],
 ): EncodedResource {
-  return { typeUrl: typeUrl(type), name, version: contentHash(bytes), bytes };
+  return { typeUrl: typeUrl(type), name, version: contentHash(bytes), bytes, names };
 }

@@ -26,7 +26,7 @@ export function wasmResource(extension: WasmIR): EncodedResource {
   const value = behind(encode(Any, { typeUrl: typeUrl(Wasm) }), field.value, wasm);
   const { bytes } = behind(encode(TypedExtensionConfig, { name }), field.typedConfig, value);
   const version = contentHash(Buffer.concat([bytes, Buffer.from(module.sha256)]));
-  return { typeUrl: typeUrl(TypedExtensionConfig), name, version, bytes, blob: module.sha256 };
+  return { typeUrl: typeUrl(TypedExtensionConfig), name, version, bytes, names: [], blob: module.sha256 };
 }
 
 /** Numbers of the fields in which the code lies, from the outside in. */

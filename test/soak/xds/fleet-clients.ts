@@ -1,7 +1,7 @@
 import { DeltaDiscoveryRequest } from '../../../proto/gen/envoy/service/discovery/v3/discovery.ts';
-import { clusterOf, gateway } from '../../../bench/fleet.ts';
+import { endpointsOf, gateway } from '../../../bench/fleet.ts';
 import type { TlsMaterial } from '../../../src/lib/tls-identity.ts';
-import { typeUrl } from '../../../src/publish/type-url.ts';
+import { typeUrl } from '../../../src/publish/type-table.ts';
 import { grpcMessage, LightClient, type LightClientHooks, type LightFleet } from './light-client.ts';
 
 /** What the scenario says to the process of the clients. */
@@ -99,7 +99,7 @@ function connect(id: string, reads: boolean, hooks: LightClientHooks): LightClie
 }
 
 function fleetOf({ port, clusters, tls }: ClientsCommand & { kind: 'begin' }): LightFleet {
-  const resourceNamesSubscribe = Array.from({ length: clusters }, (_, i) => clusterOf(i));
+  const resourceNamesSubscribe = Array.from({ length: clusters }, (_, i) => endpointsOf(i));
   const request = DeltaDiscoveryRequest.encode({
     typeUrl: typeUrl.endpoint,
     resourceNamesSubscribe,

@@ -2,7 +2,7 @@ import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:h
 import { connect as connectTls } from 'node:tls';
 import { DeltaDiscoveryRequest } from '../../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import type { TlsMaterial } from '../../../src/lib/tls-identity.ts';
-import { typeUrl } from '../../../src/publish/type-url.ts';
+import { typeUrl } from '../../../src/publish/type-table.ts';
 import { ResponseScanner, type ScannedResponse } from './response-scanner.ts';
 
 /** What all clients of one run have in common. */

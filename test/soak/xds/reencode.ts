@@ -1,5 +1,5 @@
 import { contentHash } from '../../../src/lib/hash.ts';
-import { typeUrl } from '../../../src/publish/type-url.ts';
+import { typeUrl } from '../../../src/publish/type-table.ts';
 import type { View } from '../../../src/publish/view.ts';
 
 /**
@@ -18,7 +18,7 @@ export class Reencoding {
       const original = this.#original.get(name) ?? cluster.bytes;
       this.#original.set(name, original);
       const bytes = Buffer.concat([original, timeoutNanos(round)]);
-      const resource = { typeUrl: typeUrl.cluster, name, bytes, version: contentHash(bytes) };
+      const resource = { ...cluster, bytes, version: contentHash(bytes) };
       view.add({ resources: [resource], virtualHosts: [], refs: [], report: undefined, attachments: [] });
     }
   }
