@@ -2,7 +2,7 @@ import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
 
 /** What is wrong with one place of one file. Never holds a value of the object, which may be a Secret. */
 export interface FileProblem {
-  /** An error keeps the file's last good version in force; a warning does not. */
+  /** An error is of what Sluice reads; a warning is of what it leaves alone. */
   readonly severity: 'error' | 'warning';
   /** Path inside the folder, with `/` between its parts. */
   readonly file: string;

@@ -101,21 +101,41 @@ test('an editor that saves by renaming does not make the object come and go', as
   expect(told).toHaveLength(2);
 });
 
-test('a broken file is told of once, its last good version stays, and mending it is told', async () => {
+test('what cannot be read of a file is told of once, the rest is in force, and mending it is told', async () => {
   await write('a.yaml', service('a'), service('b'));
   await write('c.yaml', service('c'));
   await start();
   await write('a.yaml', service('a', 81), service('b', 0));
   const line = 'error a.yaml:16:13: Service default/b: spec.ports[0].port: must be at least 1';
-  await until(line);
+  await until('put Service/default/b', 2);
   expect(source.problems().map(formatFileProblem)).toEqual([line.slice(6)]);
   await write('c.yaml', service('c', 81));
   await until('put Service/default/c', 2);
-  expect(told.slice(3)).toEqual([line, 'put Service/default/c']);
+  expect(told.slice(3)).toEqual([
+    line,
+    'put Service/default/a',
+    'put Service/default/b',
+    'put Service/default/c',
+  ]);
   await write('a.yaml', service('a', 81), service('b'));
   await until('info a.yaml: mended');
-  expect(told.slice(5)).toEqual(['info a.yaml: mended', 'put Service/default/a']);
+  expect(told.slice(7)).toEqual(['info a.yaml: mended', 'put Service/default/b']);
   expect(source.problems()).toEqual([]);
+});
+
+test('a document that cannot be read takes nothing away, wherever it stands, until it is mended', async () => {
+  await write('a.yaml', service('a'), service('b'), service('c'));
+  await start();
+  await write('a.yaml', service('new'), '---\na: [\n', service('c', 81));
+  await until('put Service/default/c', 2);
+  expect(told.slice(3)).toEqual([
+    expect.stringMatching(/^error a.yaml:\d+:/),
+    'put Service/default/c',
+    'put Service/default/new',
+  ]);
+  await write('a.yaml', service('new'), service('c', 81));
+  await until('delete Service/default/a');
+  await until('delete Service/default/b');
 });
 
 test('a file that is broken at the start does not keep the others from loading', async () => {

@@ -62,7 +62,7 @@ interface KnownFile {
   settled: boolean;
   doubtSinceMs: number | undefined;
   missingSinceMs: number | undefined;
-  /** The last good version, which is in force. */
+  /** What is in force. */
   objects: readonly ManifestObject[];
   documents: ReadonlyMap<string, DocumentResult>;
   /** Of the text that was read last. */
@@ -70,7 +70,8 @@ interface KnownFile {
 }
 
 /**
- * The manifests of one folder, file by file: the last good version of each is in force as a whole.
+ * The manifests of one folder, file by file. What can be read of a file is in force, and a file takes nothing away while
+ * some of its text cannot be read as an object.
  *
  * No time passes here but between the calls of `scan`, which must not overlap. A scan reads only files whose inode,
  * size or times have changed, and of those parses only the documents that have.
@@ -171,19 +172,21 @@ export class ManifestFolder {
       return;
     }
     const format = file.name.endsWith('.json') ? 'json' : 'yaml';
-    const { objects, problems, documents } = await parseManifests(text, format, file.documents, this.#clock);
+    const manifests = await parseManifests(text, format, file.documents, this.#clock);
+    const { documents, problems, isWhole } = manifests;
     file.documents = documents;
     const found = problems.map((problem): FileProblem => withFile(problem, file.name));
-    if (found.some(isError)) {
-      this.#refuse(file, found);
-      return;
-    }
-    if (file.problems.some(isError)) this.#tell('info', `${printable(file.name)}: mended`);
+    const kept = isWhole ? [] : without(file.objects, manifests.objects);
+    const objects = [...manifests.objects, ...kept];
+    const wasBroken = file.problems.some(isError);
     file.problems = found;
     this.#claims.replace(file.name, file.objects, objects);
     file.objects = objects;
-    const [first] = found;
-    if (first !== undefined) this.#tell('warn', formatFileProblem(first), { more: found.length - 1 });
+    const first = found.find(isError) ?? found[0];
+    if (first?.severity !== 'error' && wasBroken) this.#tell('info', `${printable(file.name)}: mended`);
+    if (first === undefined) return;
+    const fields = { more: found.length - 1, ...(kept.length > 0 ? { keptObjects: kept.length } : {}) };
+    this.#tell(isError(first) ? 'error' : 'warn', formatFileProblem(first), fields);
   }
 
   /** The file's text is no good: says so once for each version of it, and leaves what is in force. */
@@ -262,6 +265,15 @@ function isError(problem: FileProblem): boolean {
 
 function withFile({ severity, position, object, path, message }: TextProblem, file: string): FileProblem {
   return { severity, file, position, object, path, message };
+}
+
+/**
+ * The objects that the file had and has no more, as far as can be seen: while some text of it is no object, it may be one of
+ * them. Told by their names, as a document that cannot be read has none, and its place is another when one before it is new.
+ */
+function without(before: readonly ManifestObject[], after: readonly ManifestObject[]): ManifestObject[] {
+  const there = new Set(after.map(({ row }) => row.key));
+  return before.filter(({ row }) => !there.has(row.key));
 }
 
 function isUnder(directory: string, name: string): boolean {

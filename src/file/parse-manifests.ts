@@ -33,6 +33,8 @@ export interface Manifests {
   readonly objects: readonly ManifestObject[];
   /** In the order of the text. */
   readonly problems: readonly TextProblem[];
+  /** Everything in the text is an object, or none of Sluice's business: what is not here is not in the file. */
+  readonly isWhole: boolean;
   /** By hash of its text: what each document came to, positions counted from its own first line. */
   readonly documents: ReadonlyMap<string, DocumentResult>;
 }
@@ -40,6 +42,7 @@ export interface Manifests {
 export interface DocumentResult {
   readonly objects: readonly ManifestObject[];
   readonly problems: readonly TextProblem[];
+  readonly isWhole: boolean;
 }
 
 /** A file with more than this many problems is most likely no file of manifests. */
@@ -62,18 +65,20 @@ export async function parseManifests(
   const objects: ManifestObject[] = [];
   const problems: TextProblem[] = [];
   const documents = new Map<string, DocumentResult>();
+  let isWhole = true;
   for (const source of format === 'json' ? [wholeOf(text)] : yamlParts(text)) {
     await slice.pause();
     const hash = `${source.part} ${contentHash(source.text)}`;
     const result = documents.get(hash) ?? known.get(hash) ?? (await readPart(source, format, slice));
     documents.set(hash, result);
+    isWhole &&= result.isWhole;
     const { linesBefore } = source;
     for (const object of result.objects) objects.push(moved(object, linesBefore));
     for (const problem of result.problems) {
       if (problems.length < maxProblems) problems.push(moved(problem, linesBefore));
     }
   }
-  return { objects, problems, documents };
+  return { objects, problems, isWhole, documents };
 }
 
 function wholeOf(text: string): DocumentPart {
@@ -98,27 +103,31 @@ async function readPart(
   if (document.kind === 'broken') {
     const { position, message } = document;
     report({ severity: 'error', position, object: undefined, path: '', message });
-    return { objects, problems };
+    return { objects, problems, isWhole: false };
   }
+  let isWhole = true;
   for (const { value, place } of objectsIn(document.value, part)) {
     await slice.pause();
     const parsed = parseObject(value);
+    if (parsed.kind === 'ignored') {
+      if (parsed.warning === undefined) continue;
+      const position = document.locate([...place, 'kind']);
+      report({ severity: 'warning', position, object: undefined, path: 'kind', message: parsed.warning });
+      continue;
+    }
     if (parsed.kind === 'row') {
       // Finding a place in JSON takes a second reading, which is for problems alone.
       const position = format === 'json' ? firstLine : document.locate(place);
       objects.push({ row: parsed.row, apiVersion: parsed.apiVersion, position });
-    } else if (parsed.kind === 'invalid') {
-      const located = parsed.problems.map(({ path, message }): TextProblem => {
-        const position = document.locate([...place, ...fieldPathSegments(path)]);
-        return { severity: 'error', position, object: parsed.key, path, message };
-      });
-      for (const problem of located.sort(byPosition)) report(problem);
-    } else if (parsed.warning !== undefined) {
-      const position = document.locate([...place, 'kind']);
-      report({ severity: 'warning', position, object: undefined, path: 'kind', message: parsed.warning });
-    }
+    } else isWhole = false;
+    const object = parsed.kind === 'row' ? parsed.row.key : undefined;
+    const located = (parsed.problems ?? []).map(({ path, message }): TextProblem => {
+      const position = document.locate([...place, ...fieldPathSegments(path)]);
+      return { severity: 'error', position, object, path, message };
+    });
+    for (const problem of located.sort(byPosition)) report(problem);
   }
-  return { objects, problems };
+  return { objects, problems, isWhole };
 }
 
 const firstLine: Position = { line: 1, column: 1 };

@@ -47,7 +47,7 @@ test('a list that breaks after its items is broken', async () => {
     'a.yaml',
     `apiVersion: v1\nkind: List\nitems:\n- ${JSON.stringify(service('a'))}\nmetadata: [\n`,
   );
-  expect(await keysIn('.')).toEqual([]);
+  expect(await keysIn('.')).toEqual(['Service/default/a']);
   expect(await problemsIn('.')).toEqual([expect.stringMatching(/^a.yaml:[56]:/)]);
 });
 
@@ -72,10 +72,10 @@ test('a problem in a later document or list item has its own line', async () => 
   expect(await problemsIn('.')).toEqual(['a.yaml:9:20: metadata.name: must be a lower-case DNS name']);
 });
 
-test('nothing of a broken file is taken, and everything of the others', async () => {
+test('a document that is no object hides none of its file', async () => {
   await write('a.yaml', `${JSON.stringify(service('a'))}\n---\n${JSON.stringify(service('B'))}`);
   await write('b.yaml', JSON.stringify(service('b')));
-  expect(await keysIn('.')).toEqual(['Service/default/b']);
+  expect(await keysIn('.')).toEqual(['Service/default/a', 'Service/default/b']);
   expect(await problemsIn('.')).toHaveLength(1);
 });
 

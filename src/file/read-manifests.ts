@@ -19,7 +19,7 @@ export interface ReadManifests {
 /**
  * Reads a folder of manifests, or one file, once. Never rejects: a path that cannot be read is a problem like others.
  *
- * The same rules as for a folder that is followed: nothing of a file with an error is taken.
+ * The same rules as for a folder that is followed: what can be read is taken.
  */
 export async function readManifests(
   path: string,

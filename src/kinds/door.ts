@@ -52,5 +52,5 @@ function warningFor(group: string): string | undefined {
 }
 
 function unreadable(path: string, message: string): ParsedObject {
-  return { kind: 'invalid', key: undefined, problems: [{ path, message }], apiVersion: '' };
+  return { kind: 'invalid', problems: [{ path, message }], apiVersion: '' };
 }

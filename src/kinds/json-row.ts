@@ -1,9 +1,11 @@
 import type { z } from 'zod';
+import { assert } from '../lib/assert.ts';
 import { resourceKey, type IndexKey, type ReadKey, type UnitName } from '../lib/key.ts';
-import { identityOf, type Scope } from './identity.ts';
+import { identityOf, record, type Scope } from './identity.ts';
 import { check } from './problems.ts';
 import { prune } from './prune.ts';
 import type { ParsedRow } from './row.ts';
+import { unreadableParts } from './unreadable.ts';
 
 /**
  * What a row is part of and leads to. Computed from the key and the row's own content and from nothing else: a row
@@ -23,22 +25,27 @@ interface Recipe<T> {
   readonly links: ((row: T, namespace: string, name: string) => Links) | undefined;
 }
 
-/** Checks, trims and encodes a user's object. Never throws, whatever it is given. */
+/** Reads, trims and encodes a user's object. Never throws, whatever it is given: a schema marks what it cannot read. */
 export function parseJsonRow<T>(kind: Recipe<T>, manifest: unknown): ParsedRow {
-  const pruned = prune(manifest);
-  if (pruned.kind === 'invalid') return { kind: 'invalid', key: undefined, problems: [pruned.problem] };
-  const found = identityOf(pruned.object, kind.scope);
-  if (found.kind === 'invalid') return { kind: 'invalid', key: undefined, problems: [found.problem] };
+  const given = record(manifest);
+  if (given === undefined)
+    return { kind: 'invalid', problems: [{ path: '', message: 'must be a Kubernetes object' }] };
+  const object = prune(given);
+  const found = identityOf(object, kind.scope);
+  if (found.kind === 'invalid') return { kind: 'invalid', problems: [found.problem] };
   const { namespace, name } = found.identity;
   const key = resourceKey(kind.kind, namespace, name);
-  const checked = check(kind.schema, pruned.object);
-  if (checked.kind === 'invalid') return { kind: 'invalid', key, problems: checked.problems };
+  const checked = check(kind.schema, object);
+  assert(checked.kind === 'ok', `the schema of ${kind.kind} refuses an object`);
   const links = kind.links?.(checked.value, namespace, name);
+  const text = JSON.stringify(checked.value);
   return {
     kind: 'row',
+    // Nearly no row has any, and a look at the text costs far less than a walk through the value.
+    problems: text.includes('"unreadable":') ? unreadableParts(checked.value, '') : [],
     row: {
       key,
-      bytes: encodeJson(checked.value),
+      bytes: encodeText(text),
       indexes: sortedSet(links?.indexes ?? []),
       units: sortedSet(links?.units ?? []),
       follow: sortedSet(links?.follow ?? []),
@@ -48,7 +55,11 @@ export function parseJsonRow<T>(kind: Recipe<T>, manifest: unknown): ParsedRow {
 
 /** Deterministic for what a schema has put out: its keys come in the schema's order. `decodeRow` is the inverse. */
 export function encodeJson(value: unknown): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(encoder.encode(JSON.stringify(value)));
+  return encodeText(JSON.stringify(value));
+}
+
+function encodeText(text: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(encoder.encode(text));
 }
 
 const encoder = new TextEncoder();

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
+import { tooDeep } from './prune.ts';
 import { fieldPath } from './shape/field-path.ts';
 import type { Problem } from './row.ts';
 
 /** How many problems of one object are told; the rest are most likely more of the same. */
-const maxProblems = 16;
+export const maxProblems = 16;
 
 /**
  * Runs a schema over a user's object, in our own words.
@@ -16,13 +17,16 @@ export function check<T>(
 ): { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'invalid'; readonly problems: Problem[] } {
   const result = schema.safeParse(value, { error: wording });
   if (result.success) return { kind: 'ok', value: result.data };
-  const problems = result.error.issues
-    .slice(0, maxProblems)
-    .map((issue) => ({ path: fieldPath(issue.path), message: issue.message }));
-  return { kind: 'invalid', problems };
+  return { kind: 'invalid', problems: problemsOf(result.error).slice(0, maxProblems) };
+}
+
+/** In the order in which the schema has found them. */
+export function problemsOf(error: { readonly issues: readonly z.core.$ZodIssue[] }): Problem[] {
+  return error.issues.map((issue) => ({ path: fieldPath(issue.path), message: issue.message }));
 }
 
 function wording(issue: z.core.$ZodRawIssue): string {
+  if (issue.input === tooDeep) return 'must not be nested more than 64 deep';
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input === undefined) return 'is required';

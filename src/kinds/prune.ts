@@ -1,29 +1,22 @@
-import { record } from './identity.ts';
-import type { Problem } from './row.ts';
-
 /**
  * A user's object without the fields that are null, which is how the API server reads them: absent, so that the
  * default holds. `creationTimestamp: null` and `hostnames:` with nothing after it are both common.
  *
- * The object itself is left as it is; only maps that lose something are copied.
+ * The object itself is left as it is; below its own fields, only maps that lose something are copied.
  */
-export function prune(
-  manifest: unknown,
-):
-  | { readonly kind: 'ok'; readonly object: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'invalid'; readonly problem: Problem } {
-  const object = record(manifest);
-  if (object === undefined) return invalid('must be a Kubernetes object');
-  const pruned = record(withoutNulls(object, 0));
-  return pruned === undefined
-    ? invalid(`must not be nested more than ${maxDepth} deep`)
-    : { kind: 'ok', object: pruned };
+export function prune(object: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const fields = Object.entries(object).flatMap(([name, field]): [string, unknown][] => {
+    const pruned = withoutNulls(field, 1);
+    return pruned === null ? [] : [[name, pruned]];
+  });
+  return Object.fromEntries(fields);
 }
 
 /** No object that we follow comes near it; keeps a hostile one from exhausting the stack. */
 const maxDepth = 64;
 
-const tooDeep = Symbol('nested too deeply');
+/** Stands in place of a field of the object that is nested deeper, which no schema takes. */
+export const tooDeep = Symbol('nested too deeply');
 
 function withoutNulls(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
@@ -54,8 +47,4 @@ function mapWithoutNulls(map: object, depth: number): unknown {
   }
   // `fromEntries` defines its fields, so that `__proto__` is a field like any other.
   return changed ? Object.fromEntries(entries) : map;
-}
-
-function invalid(message: string) {
-  return { kind: 'invalid', problem: { path: '', message } } as const;
 }

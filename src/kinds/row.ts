@@ -32,9 +32,14 @@ export interface Problem {
 }
 
 export type ParsedRow =
-  | { readonly kind: 'row'; readonly row: Row }
+  | {
+      readonly kind: 'row';
+      readonly row: Row;
+      /** Parts of the object that could not be read; see `unreadable.ts`. None unless given. */
+      readonly problems?: readonly Problem[];
+    }
+  /** Not an object that can be told from others: without kind, name or namespace. */
   | {
       readonly kind: 'invalid';
-      readonly key: ResourceKey | undefined;
       readonly problems: readonly Problem[];
     };

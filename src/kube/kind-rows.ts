@@ -7,28 +7,26 @@ import { compareVersions } from '../kinds/resource-version.ts';
 import type { ObjectEvent } from './watch-event.ts';
 import type { WatchedResource } from './watched-resource.ts';
 
-/** An object that is not as its kind should be; its last good row, if it has one, stays in force. */
-export interface InvalidObject {
+/** An object of which a part cannot be read. What can be read is in force, and translation says what becomes of it. */
+export interface UnreadableObject {
   readonly key: ResourceKey;
   readonly resourceVersion: string;
-  readonly problem: Problem;
-  readonly inForce: boolean;
+  readonly problems: readonly [Problem, ...Problem[]];
 }
 
 /** What is known of one object of the cluster. */
 interface Known {
   readonly uid: string;
   readonly resourceVersion: string;
-  /** The last good one; undefined when no version was good. */
-  readonly row: Row | undefined;
-  /** Set when this version is invalid. */
-  readonly problem: Problem | undefined;
+  readonly row: Row;
+  /** What of this version cannot be read. */
+  readonly problems: readonly Problem[];
 }
 
 /** Whom a KindRows tells. None of the callbacks may throw. */
 export interface KindRowsPorts {
-  readonly onInvalid: (object: InvalidObject) => void;
-  /** Of a kind that has a status of ours: the object's status as it is now, valid or not; undefined: it is gone. */
+  readonly onUnreadable: (object: UnreadableObject) => void;
+  /** Of a kind that has a status of ours: the object's status as it is now; undefined: it is gone. */
   readonly onObserved?: ((key: ResourceKey, observed: ObservedStatus | undefined) => void) | undefined;
 }
 
@@ -44,7 +42,7 @@ export class KindRows {
   #listed: Map<ResourceKey, Known> | undefined;
   /** What is to be told at the list's end. */
   readonly #listedStatus = new Map<ResourceKey, ObservedStatus>();
-  /** Versions that were told to be invalid: a list that fails and is asked for again tells nothing twice. */
+  /** Versions that were told to be unreadable: a list that fails and is asked for again tells nothing twice. */
   readonly #told = new Map<ResourceKey, string>();
 
   constructor(resource: WatchedResource, ports: KindRowsPorts) {
@@ -57,7 +55,7 @@ export class KindRows {
   }
 
   *problems(): Generator<{ readonly key: ResourceKey; readonly problem: Problem }> {
-    for (const [key, { problem }] of this.#known) if (problem !== undefined) yield { key, problem };
+    for (const [key, { problems }] of this.#known) for (const problem of problems) yield { key, problem };
   }
 
   /** Whether an event says nothing that is not known already, as one that comes twice. */
@@ -123,10 +121,10 @@ export class KindRows {
       const change = difference(key, before.get(key), known);
       if (change !== undefined) changes.push(change);
     }
-    for (const [key, known] of before) {
+    for (const key of before.keys()) {
       if (after.has(key)) continue;
       this.#tellGone(key);
-      if (known.row !== undefined) changes.push({ kind: 'delete', key });
+      changes.push({ kind: 'delete', key });
     }
     for (const [key, observed] of this.#listedStatus) this.#ports.onObserved?.(key, observed);
     this.#listedStatus.clear();
@@ -173,16 +171,16 @@ export class KindRows {
     const before = known?.uid === uid ? known : undefined;
     if (before?.resourceVersion === resourceVersion) return before;
     const parsed = this.#resource.parse(object);
-    if (parsed.kind === 'row') {
-      this.#told.delete(key);
-      const row = before?.row !== undefined && equal(before.row, parsed.row) ? before.row : parsed.row;
-      return { uid, resourceVersion, row, problem: undefined };
+    // Its name was good enough for `#identify`, and more is not needed for a row.
+    if (parsed.kind === 'invalid') throw new Fault('garbled', `a ${this.#resource.kind} without a row`);
+    const { problems: [first, ...rest] = [] } = parsed;
+    if (first === undefined) this.#told.delete(key);
+    else if (this.#told.get(key) !== resourceVersion) {
+      this.#ports.onUnreadable({ key, resourceVersion, problems: [first, ...rest] });
+      this.#told.set(key, resourceVersion);
     }
-    const [problem = { path: '', message: 'is not valid' }] = parsed.problems;
-    if (this.#told.get(key) !== resourceVersion)
-      this.#ports.onInvalid({ key, resourceVersion, problem, inForce: before?.row !== undefined });
-    this.#told.set(key, resourceVersion);
-    return { uid, resourceVersion, row: before?.row, problem };
+    const row = before !== undefined && equal(before.row, parsed.row) ? before.row : parsed.row;
+    return { uid, resourceVersion, row, problems: parsed.problems ?? [] };
   }
 }
 
@@ -197,8 +195,8 @@ function difference(
   before: Known | undefined,
   after: Known | undefined,
 ): RowChange | undefined {
-  if (after?.row === undefined) return before?.row === undefined ? undefined : { kind: 'delete', key };
-  const same = before?.row !== undefined && equal(before.row, after.row);
+  if (after === undefined) return before === undefined ? undefined : { kind: 'delete', key };
+  const same = before !== undefined && equal(before.row, after.row);
   return same ? undefined : { kind: 'put', row: after.row };
 }
 

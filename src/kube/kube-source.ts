@@ -2,9 +2,10 @@ import type { Clock } from '../lib/clock.ts';
 import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
 import type { ObservedStatus } from '../kinds/observed-status.ts';
 import type { RowChange } from '../kinds/row.ts';
+import { describeUnreadable } from '../kinds/unreadable.ts';
 import type { ApiServer } from './api-server.ts';
 import type { Fault, FaultReason } from './fault.ts';
-import { KindRows, type InvalidObject } from './kind-rows.ts';
+import { KindRows, type UnreadableObject } from './kind-rows.ts';
 import { Reflector } from './reflector.ts';
 import { TurnBudget } from './turn-budget.ts';
 import { objectPath, watchedResources, type WatchedResource } from './watched-resource.ts';
@@ -28,7 +29,7 @@ export interface KubeSourcePorts {
   readonly onChanges: (changes: readonly RowChange[]) => void;
   /**
    * The status of an object whose status Sluice writes, whenever it may be another; undefined: the object is gone. Told
-   * beside the rows, which hold no status, and of invalid objects too.
+   * beside the rows, which hold no status.
    */
   readonly onObserved?: ((key: ResourceKey, observed: ObservedStatus | undefined) => void) | undefined;
   /** A kind was read to its end for the first time. */
@@ -103,7 +104,7 @@ export class KubeSource {
     }));
   }
 
-  /** The objects that are invalid now. */
+  /** What of the objects cannot be read now. */
   problems(): ObjectProblem[] {
     return this.#watches.flatMap(({ rows }) =>
       [...rows.problems()].map(({ key, problem }) => ({ object: key, ...problem })),
@@ -139,7 +140,10 @@ export class KubeSource {
   #watch(resource: WatchedResource, namespace: string | undefined, turn: TurnBudget): Watch {
     const { clock, onChanges, onRestart, onObserved } = this.#ports;
     const { kind } = resource;
-    const rows = new KindRows(resource, { onInvalid: (object) => this.#tellInvalid(object), onObserved });
+    const rows = new KindRows(resource, {
+      onUnreadable: (object) => this.#tellUnreadable(object),
+      onObserved,
+    });
     const reflector = new Reflector(resource, namespace, rows, {
       api: this.#api,
       clock,
@@ -173,10 +177,8 @@ export class KubeSource {
     this.#ports.log[level](fields, `${message}; what was read last stays in force`);
   }
 
-  #tellInvalid({ key, resourceVersion, problem, inForce }: InvalidObject): void {
-    const { path, message } = problem;
-    const fields = { object: key, resourceVersion, inForce: inForce ? 'last good version' : 'nothing of it' };
-    this.#ports.log.warn(fields, path === '' ? message : `${path}: ${message}`);
+  #tellUnreadable({ key, resourceVersion, problems }: UnreadableObject): void {
+    this.#ports.log.warn({ object: key, resourceVersion }, describeUnreadable(problems));
   }
 }
 

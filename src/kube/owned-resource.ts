@@ -33,7 +33,7 @@ function resource(kind: string, group: string, version: string, plural: string):
 /** Its bytes are JSON of the `OwnedObject`. */
 function ownedRow(kind: string, manifest: unknown): ParsedRow {
   const object = ownedObject(kind, manifest);
-  if (object === undefined) return { kind: 'invalid', key: undefined, problems: [] };
+  if (object === undefined) return { kind: 'invalid', problems: [] };
   const key = resourceKey(kind, object.namespace, object.name);
   const bytes = Buffer.from(JSON.stringify(object));
   return { kind: 'row', row: { key, bytes, indexes: [], units: [], follow: [] } };

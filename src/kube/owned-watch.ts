@@ -70,7 +70,7 @@ export class OwnedWatch {
 
   #follow(resource: WatchedResource, turn: TurnBudget, onSynced: () => void): Reflector {
     const { kind } = resource;
-    const rows = new KindRows(resource, { onInvalid: () => {} });
+    const rows = new KindRows(resource, { onUnreadable: () => {} });
     return new Reflector(resource, undefined, rows, {
       api: this.#api,
       clock: this.#ports.clock,

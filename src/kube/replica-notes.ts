@@ -47,7 +47,7 @@ export class ReplicaNotes {
     this.#api = api;
     this.#options = options;
     this.#ports = ports;
-    const rows = new KindRows(notes, { onInvalid: () => {} });
+    const rows = new KindRows(notes, { onUnreadable: () => {} });
     this.#reflector = new Reflector(notes, options.namespace, rows, {
       api,
       clock,

@@ -195,7 +195,7 @@ export class Replica {
     this.#kinds = new Map(
       watchedResources.map((resource) => {
         const onObserved = this.#writer.observed.bind(this.#writer);
-        return [resource.kind, new KindRows(resource, { onInvalid: () => {}, onObserved })];
+        return [resource.kind, new KindRows(resource, { onUnreadable: () => {}, onObserved })];
       }),
     );
     for (const [kind, rows] of this.#kinds) {

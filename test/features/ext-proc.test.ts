@@ -134,7 +134,9 @@ test.each([
   [{ messageTimeout: '2h' }, 'messageTimeout'],
   [{ processingMode: { request: { attributes: ['filter_state'] } } }, 'processingMode.request.attributes[0]'],
   [{ metadata: { writableNamespaces: ['envoy.filters.http.rbac'] } }, 'metadata.writableNamespaces[0]'],
-])('what Envoy would refuse is refused at the door (%#)', (fields, path) => {
+])('what Envoy would refuse closes the routes of the policy (%#)', async (fields, path) => {
   const parsed = parseObject(policy(fields));
-  expect(parsed).toMatchObject({ kind: 'invalid', problems: [{ path: `spec.extProc[0].${path}` }] });
+  expect(parsed).toMatchObject({ kind: 'row', problems: [{ path: `spec.extProc[0].${path}` }] });
+  const scene = await sceneWith(policy(fields));
+  expect(scene.route('a.test')).toEqual({ status: 500, plugins: [] });
 });

@@ -1,6 +1,6 @@
 import { decodeEndpointSlice as decodeFlat, encodeEndpointSlice } from '../../flat/endpoint-slice.ts';
 import type { FlatEndpoint, FlatPort } from '../../flat/endpoint-slice.ts';
-import { resourceKey, type ResourceKey } from '../../lib/key.ts';
+import { resourceKey } from '../../lib/key.ts';
 import { identityOf, record } from '../identity.ts';
 import { identifier } from '../shape/identifier.ts';
 import { slicesOfService } from '../indexes.ts';
@@ -29,24 +29,18 @@ interface Endpoint {
  * An EndpointSlice as its row: sorted, without duplicates, so that a slice that was only shuffled is an equal row.
  *
  * Checked by hand and not by a schema, as this runs for every endpoint of the cluster. What gives no address that
- * Envoy could use is left out without a word: a garbled address, a port without a number, UDP and SCTP.
+ * Envoy could use is left out without a word: a garbled address or type of addresses, a port without a number, UDP and SCTP.
  */
 export function parseEndpointSlice(manifest: unknown): ParsedRow {
   const object = record(manifest);
-  if (object === undefined) return invalid(undefined, '', 'must be a Kubernetes object');
+  if (object === undefined) return invalid({ path: '', message: 'must be a Kubernetes object' });
   const found = identityOf(object, 'namespaced');
-  if (found.kind === 'invalid') return invalid(undefined, found.problem.path, found.problem.message);
+  if (found.kind === 'invalid') return invalid(found.problem);
   const { namespace, name } = found.identity;
   const key = resourceKey('EndpointSlice', namespace, name);
-  const ipVersion = ipVersions.get(object['addressType']);
-  if (ipVersion === undefined) return invalid(key, 'addressType', 'must be IPv4, IPv6 or FQDN');
-  const endpoints = object['endpoints'] ?? [];
-  if (!Array.isArray(endpoints)) return invalid(key, 'endpoints', 'must be a list');
-  if (endpoints.length > maxEndpoints)
-    return invalid(key, 'endpoints', `must hold at most ${maxEndpoints} items`);
-  const ports = object['ports'] ?? [];
-  if (!Array.isArray(ports)) return invalid(key, 'ports', 'must be a list');
-  if (ports.length > maxPorts) return invalid(key, 'ports', `must hold at most ${maxPorts} items`);
+  const ipVersion = ipVersions.get(object['addressType']) ?? 0;
+  const endpoints = list(object['endpoints']);
+  const ports = list(object['ports']);
   const service = serviceOf(object);
   const bytes = encodeEndpointSlice({
     ipVersion,
@@ -84,10 +78,6 @@ export const endpointSliceKind = {
   parse: parseEndpointSlice,
   decode: decodeEndpointSlice,
 } as const satisfies KindDef & { readonly decode: unknown };
-
-/** What the API allows. */
-const maxEndpoints = 1000;
-const maxPorts = 20_000;
 
 const ipVersions: ReadonlyMap<unknown, 4 | 6 | 0> = new Map<unknown, 4 | 6 | 0>([
   ['IPv4', 4],
@@ -165,7 +155,10 @@ function portsOf(items: readonly unknown[]): FlatPort[] {
   return [...ports].map(([name, port]) => ({ name, port })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function invalid(key: ResourceKey | undefined, path: string, message: string): ParsedRow {
-  const problem: Problem = { path, message };
-  return { kind: 'invalid', key, problems: [problem] };
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function invalid(problem: Problem): ParsedRow {
+  return { kind: 'invalid', problems: [problem] };
 }

@@ -1,14 +1,19 @@
 import { z } from 'zod';
 import { jsonKind } from '../kind-def.ts';
+import { tolerant } from '../tolerant.ts';
 import { labels } from '../shape/shape.ts';
 
 /** Every Namespace has this label; the API server sees to it, and a file has none. */
 const nameLabel = 'kubernetes.io/metadata.name';
 
-const named = z.object({ metadata: z.object({ name: z.string(), labels }) }).transform(({ metadata }) => {
-  const pairs = new Map(metadata.labels).set(nameLabel, metadata.name);
-  return { metadata: { labels: [...pairs].sort(([a], [b]) => (a < b ? -1 : 1)) } };
-});
+const named = z
+  .object({ metadata: tolerant({ name: z.string(), labels }, { name: '', labels: [] }) })
+  .transform(({ metadata: { name, labels: own, unreadable } }) => {
+    const pairs = new Map(own).set(nameLabel, name);
+    const sorted = [...pairs].sort(([a], [b]) => (a < b ? -1 : 1));
+    // No selector takes a Namespace whose labels cannot be read: some select what a label is not.
+    return { metadata: { labels: sorted, unreadable } };
+  });
 
 /** A Namespace with its labels, which selectors of listeners read. */
 export const namespaceKind = jsonKind(

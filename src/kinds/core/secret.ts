@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { jsonKind } from '../kind-def.ts';
+import { tolerant } from '../tolerant.ts';
+import type { Readable } from '../unreadable.ts';
 import { registriesOf, type RegistryCredentials } from './registry-credentials.ts';
 
 /** Other data of a Secret never enters the store. */
-export interface SecretRow {
+export interface SecretRow extends Readable {
   readonly type: string;
   readonly certificate?: string | undefined;
   readonly privateKey?: string | undefined;
@@ -28,20 +30,20 @@ function fields<T extends z.ZodType>(field: T) {
   );
 }
 
-const trimmed = z
-  .object({
+const trimmed = tolerant(
+  {
     type: z.string().max(253).default('Opaque'),
     data: fields(base64).prefault({}),
     stringData: fields(z.string()).prefault({}),
-  })
-  .transform(({ type, data, stringData }): SecretRow => {
-    const text = (key: (typeof keys)[number]): string | undefined => stringData[key] ?? data[key];
-    if (type === 'kubernetes.io/dockerconfigjson') {
-      return { type, registries: registriesOf(text('.dockerconfigjson') ?? '') };
-    }
-    if (type !== 'kubernetes.io/tls') return { type };
-    return { type, certificate: text('tls.crt'), privateKey: text('tls.key'), ca: text('ca.crt') };
-  });
+  },
+  { type: '', data: {}, stringData: {} },
+).transform(({ type, data, stringData, unreadable }): SecretRow => {
+  const text = (key: (typeof keys)[number]): string | undefined => stringData[key] ?? data[key];
+  if (type === 'kubernetes.io/dockerconfigjson')
+    return { type, registries: registriesOf(text('.dockerconfigjson') ?? ''), unreadable };
+  if (type !== 'kubernetes.io/tls') return { type, unreadable };
+  return { type, certificate: text('tls.crt'), privateKey: text('tls.key'), ca: text('ca.crt'), unreadable };
+});
 
 /**
  * Only what Sluice has a use for is kept: a TLS certificate with its key and its CA, as PEM text, and credentials for

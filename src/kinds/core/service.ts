@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { slicesOfService } from '../indexes.ts';
 import { jsonKind } from '../kind-def.ts';
+import { readable, tolerant } from '../tolerant.ts';
 import { portNumber } from '../shape/shape.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
 
@@ -18,10 +19,6 @@ const servicePort = z.object({
     .optional(),
 });
 
-const servicePorts = z.array(servicePort).superRefine((ports, context) => {
-  refuseDuplicates(ports, ({ name }) => name, context, 'name');
-});
-
 /**
  * Addresses are texts here: what becomes of one that is none is for its reader to say; see `address.ts`. As many as the
  * API server takes, which bounds the object as a whole.
@@ -29,33 +26,47 @@ const servicePorts = z.array(servicePort).superRefine((ports, context) => {
 const ipText = z.string().max(253);
 const ipTexts = z.array(ipText);
 
-const service = z.object({
-  spec: z
-    .object({
-      type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']).default('ClusterIP'),
-      ports: servicePorts.default([]),
-      /** Old clients write this one alone. `None`: headless. */
-      clusterIP: ipText.optional(),
-      clusterIPs: ipTexts.optional(),
-      externalIPs: ipTexts.optional(),
-    })
-    .transform(({ clusterIP, clusterIPs, ...spec }) => ({
-      ...spec,
-      clusterIPs: clusterIPs ?? (clusterIP === undefined ? undefined : [clusterIP]),
-    }))
-    .prefault({}),
-  status: z
-    .object({
-      loadBalancer: z
-        .object({
-          ingress: z.array(z.object({ ip: ipText.optional(), hostname: ipText.optional() })).optional(),
-        })
-        .optional(),
-    })
-    .optional()
-    // Nearly every Service has an empty one, which is not worth its bytes.
-    .transform((status) => (status?.loadBalancer?.ingress === undefined ? undefined : status)),
-});
+const spec = tolerant(
+  {
+    type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']).default('ClusterIP'),
+    ports: z
+      .array(servicePort)
+      .superRefine((ports, context) => refuseDuplicates(ports, ({ name }) => name, context, 'name'))
+      .default([]),
+    /** Old clients write this one alone. `None`: headless. */
+    clusterIP: ipText.optional(),
+    clusterIPs: ipTexts.optional(),
+    externalIPs: ipTexts.optional(),
+  },
+  {
+    // The type that has no endpoints.
+    type: 'ExternalName',
+    ports: readable(servicePort),
+    clusterIP: undefined,
+    clusterIPs: undefined,
+    externalIPs: undefined,
+  },
+).transform(({ clusterIP, clusterIPs, ...rest }) => ({
+  ...rest,
+  clusterIPs: clusterIPs ?? (clusterIP === undefined ? undefined : [clusterIP]),
+}));
+
+const status = z
+  .object({
+    loadBalancer: z
+      .object({
+        ingress: z.array(z.object({ ip: ipText.optional(), hostname: ipText.optional() })).optional(),
+      })
+      .optional(),
+  })
+  .optional()
+  // Nearly every Service has an empty one, which is not worth its bytes.
+  .transform((value) => (value?.loadBalancer?.ingress === undefined ? undefined : value));
+
+const service = tolerant(
+  { spec: spec.prefault({}), status },
+  { spec: { type: 'ExternalName', ports: [], clusterIPs: undefined }, status: undefined },
+);
 
 export type ServiceRow = z.infer<typeof service>;
 export type ServicePort = z.infer<typeof servicePort>;

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { record } from '../identity.ts';
 import { jsonKind } from '../kind-def.ts';
+import { tolerant } from '../tolerant.ts';
+import { unknownFields } from '../unknown-fields.ts';
 import { durationMs, labels, objectName, visibleText } from '../shape/shape.ts';
 
 /** A piece of a Kubernetes object that is handed on as it is; the API server judges it when it is applied. */
@@ -56,31 +59,42 @@ const service = z.object({
   name: objectName.optional(),
 });
 
-const kubernetes = z.object({
-  envoyDeployment: z.object({ replicas: z.int().min(0).optional(), ...workload }).optional(),
-  envoyDaemonSet: z.object(workload).optional(),
-  envoyService: service.prefault({}),
-  envoyHpa: z
-    .object({
-      minReplicas: z.int().min(1).optional(),
-      maxReplicas: z.int().min(1),
-      metrics: z.array(passedOn).optional(),
-      behavior: passedOn.optional(),
-      patch: patch.optional(),
-      name: objectName.optional(),
-    })
-    .optional(),
-  envoyPDB: z
-    .object({
-      minAvailable: z.union([z.int(), z.string()]).optional(),
-      maxUnavailable: z.union([z.int(), z.string()]).optional(),
-      patch: patch.optional(),
-      name: objectName.optional(),
-    })
-    .optional(),
-  envoyServiceAccount: z.object({ name: objectName.optional() }).optional(),
-  useListenerPortAsContainerPort: z.boolean().default(false),
-});
+const kubernetes = tolerant(
+  {
+    envoyDeployment: z.object({ replicas: z.int().min(0).optional(), ...workload }).optional(),
+    envoyDaemonSet: z.object(workload).optional(),
+    envoyService: service.prefault({}),
+    envoyHpa: z
+      .object({
+        minReplicas: z.int().min(1).optional(),
+        maxReplicas: z.int().min(1),
+        metrics: z.array(passedOn).optional(),
+        behavior: passedOn.optional(),
+        patch: patch.optional(),
+        name: objectName.optional(),
+      })
+      .optional(),
+    envoyPDB: z
+      .object({
+        minAvailable: z.union([z.int(), z.string()]).optional(),
+        maxUnavailable: z.union([z.int(), z.string()]).optional(),
+        patch: patch.optional(),
+        name: objectName.optional(),
+      })
+      .optional(),
+    envoyServiceAccount: z.object({ name: objectName.optional() }).optional(),
+    useListenerPortAsContainerPort: z.boolean().default(false),
+  },
+  {
+    envoyDeployment: undefined,
+    envoyDaemonSet: undefined,
+    envoyService: { type: 'LoadBalancer', annotations: [], labels: [], externalTrafficPolicy: 'Local' },
+    envoyHpa: undefined,
+    envoyPDB: undefined,
+    envoyServiceAccount: undefined,
+    useListenerPortAsContainerPort: false,
+  },
+);
 
 const accessLogSetting = z.object({
   format: z
@@ -103,65 +117,70 @@ const accessLogSetting = z.object({
   type: z.enum(['Listener', 'Route', 'Upstream']).optional(),
 });
 
-/** What Sluice does nothing with yet, so that the Gateway can say so instead of leaving the user to wonder. */
-const given = z
-  .unknown()
-  .optional()
-  .transform((value) => value !== undefined);
+const telemetry = tolerant(
+  {
+    accessLog: z
+      .object({
+        disable: z.boolean().default(false),
+        settings: z.array(accessLogSetting).max(50).default([]),
+      })
+      .optional(),
+  },
+  { accessLog: undefined },
+);
 
-const telemetry = z.object({
-  accessLog: z
+const provider = tolerant(
+  {
+    type: z.literal('Kubernetes', 'must be Kubernetes').default('Kubernetes'),
+    kubernetes: kubernetes.prefault({}),
+  },
+  { type: 'Kubernetes', kubernetes: kubernetes.parse({}) },
+);
+
+const fields = {
+  provider: provider.prefault({}),
+  logging: z.object({ level: labels }).prefault({}),
+  telemetry: telemetry.prefault({}),
+  routingType: z.enum(['Service', 'Endpoint']).default('Endpoint'),
+  concurrency: z.int().min(0).optional(),
+  extraArgs: z.array(visibleText(1024)).max(64).default([]),
+  ipFamily: z.enum(['IPv4', 'IPv6', 'DualStack']).optional(),
+  shutdown: z
     .object({
-      disable: z.boolean().default(false),
-      settings: z.array(accessLogSetting).max(50).default([]),
+      healthCheckFailureDelay: durationMs.optional(),
+      drainTimeout: durationMs.optional(),
+      minDrainDuration: durationMs.optional(),
     })
-    .optional(),
-  tracing: given,
-  metrics: given,
-});
+    .prefault({}),
+};
 
-const spec = z
-  .object({
-    provider: z
-      .object({
-        type: z.literal('Kubernetes', 'must be Kubernetes').default('Kubernetes'),
-        kubernetes: kubernetes.prefault({}),
-      })
-      .prefault({}),
-    logging: z.object({ level: labels }).prefault({}),
-    telemetry: telemetry.prefault({}),
-    routingType: z.enum(['Service', 'Endpoint']).default('Endpoint'),
-    concurrency: z.int().min(0).optional(),
-    extraArgs: z.array(visibleText(1024)).max(64).default([]),
-    ipFamily: z.enum(['IPv4', 'IPv6', 'DualStack']).optional(),
-    shutdown: z
-      .object({
-        healthCheckFailureDelay: durationMs.optional(),
-        drainTimeout: durationMs.optional(),
-        minDrainDuration: durationMs.optional(),
-      })
-      .prefault({}),
-    mergeGateways: z.boolean().default(false),
-    preserveRouteOrder: z.boolean().default(false),
-    bootstrap: given,
-    filterOrder: given,
-    backendTLS: given,
-    mergeType: given,
-  })
-  .transform((value) => {
-    const { telemetry: all, ...rest } = value;
-    const { mergeGateways, preserveRouteOrder, bootstrap, filterOrder, backendTLS, mergeType, ...kept } =
-      rest;
-    const { tracing, metrics, ...followed } = all;
-    const others = { mergeGateways, preserveRouteOrder, bootstrap, filterOrder, backendTLS, mergeType };
-    const fields = { ...others, 'telemetry.tracing': tracing, 'telemetry.metrics': metrics };
-    return {
-      ...kept,
-      telemetry: followed,
-      /** Field paths below `spec` of what is set and not supported. */
-      unsupported: Object.entries(fields).flatMap(([path, isSet]) => (isSet ? [path] : [])),
-    };
-  });
+const settings = tolerant(
+  { ...fields, leftOut: z.array(z.string()).default([]) },
+  {
+    provider: provider.parse({}),
+    logging: { level: [] },
+    telemetry: {},
+    routingType: 'Endpoint',
+    concurrency: undefined,
+    extraArgs: [],
+    ipFamily: undefined,
+    shutdown: {},
+    leftOut: [],
+  },
+);
+
+/** These are false unless given, and then change nothing. */
+const switches: ReadonlySet<string> = new Set(['mergeGateways', 'preserveRouteOrder']);
+
+/** `leftOut` is made of the fields that the schema does not know, so that the Gateway can name them. */
+const spec = z.preprocess((given) => {
+  const value = record(given);
+  if (value === undefined) return given;
+  const leftOut = unknownFields(z.object(fields), value).filter(
+    (path) => !(switches.has(path) && value[path] === false),
+  );
+  return { ...value, leftOut };
+}, settings);
 
 const envoyProxy = z.object({ spec: spec.prefault({}) });
 

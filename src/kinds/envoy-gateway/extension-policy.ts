@@ -4,6 +4,8 @@ import { extProc } from './ext-proc.ts';
 import { policiesOf, routePolicies, selectorsIn } from '../indexes.ts';
 import type { Links } from '../json-row.ts';
 import { jsonKind } from '../kind-def.ts';
+import { readable, tolerant } from '../tolerant.ts';
+import type { Readable } from '../unreadable.ts';
 import { luaScript } from './lua-script.ts';
 import { policyStatusDef } from '../status-def.ts';
 import { groupName, kindName, labelSelector, metadata, namespaceName, objectName } from '../shape/shape.ts';
@@ -12,31 +14,36 @@ import { unitName } from '../../units/unit.ts';
 const gatewayGroup = 'gateway.networking.k8s.io';
 const maxPlugins = 16;
 
-const targetGroup = groupName
-  .default(gatewayGroup)
-  .refine((group) => group === gatewayGroup, `must be ${gatewayGroup}`);
+/** Of whatever kind: what a target that Sluice does not have comes to is for translation to say. */
+const targetReference = tolerant(
+  {
+    group: groupName.default(gatewayGroup),
+    kind: kindName,
+    name: objectName,
+    /** Of a Gateway a listener, of an HTTPRoute a rule. */
+    sectionName: objectName.optional(),
+  },
+  { group: '', kind: '', name: '', sectionName: undefined },
+).transform(ofNoKind);
 
-const targetKind = kindName.refine(
-  (kind) => kind === 'Gateway' || kind === 'HTTPRoute',
-  'must be Gateway or HTTPRoute: Sluice has no other kind of target',
+const targetSelector = tolerant(
+  {
+    group: groupName.default(gatewayGroup),
+    kind: kindName,
+    ...labelSelector.shape,
+    namespaces: z
+      .undefined('is not supported: a selector finds objects of the namespace of its policy')
+      .optional(),
+  },
+  { group: '', kind: '', matchLabels: [], matchExpressions: [], namespaces: undefined },
+).transform(({ group, kind, matchLabels, matchExpressions, unreadable }) =>
+  ofNoKind({ group, kind, matchLabels, matchExpressions, unreadable }),
 );
 
-const targetReference = z.object({
-  group: targetGroup,
-  kind: targetKind,
-  name: objectName,
-  /** Of a Gateway a listener, of an HTTPRoute a rule. */
-  sectionName: objectName.optional(),
-});
-
-const targetSelector = z.object({
-  group: targetGroup,
-  kind: targetKind,
-  ...labelSelector.shape,
-  namespaces: z
-    .undefined('is not supported: a selector finds objects of the namespace of its policy')
-    .optional(),
-});
+/** What cannot be read finds nothing: half a reference or half a selector would find what it does not mean. */
+function ofNoKind<Target extends Readable & { readonly kind: string }>(target: Target): Target {
+  return target.unreadable === undefined ? target : { ...target, kind: '' };
+}
 
 const objectReference = z.object({
   group: groupName.default(''),
@@ -87,8 +94,8 @@ const given = z
   .optional()
   .transform((value) => value !== undefined);
 
-const spec = z
-  .object({
+const spec = tolerant(
+  {
     targetRef: targetReference.optional(),
     targetRefs: z.array(targetReference).max(16).default([]),
     targetSelectors: z.array(targetSelector).max(16).default([]),
@@ -98,30 +105,36 @@ const spec = z
     dynamicModule: given,
     /** Lists that the policy does not have are those of the policy that it would take the place of. */
     mergeType: z.enum(['StrategicMerge', 'JSONMerge']).optional(),
-  })
-  .superRefine(({ targetRef, targetRefs, targetSelectors, mergeType }, context) => {
+  },
+  {
+    targetRef: undefined,
+    targetRefs: readable(targetReference),
+    targetSelectors: readable(targetSelector),
+    wasm: [],
+    lua: [],
+    extProc: [],
+    dynamicModule: false,
+    mergeType: undefined,
+  },
+  ({ targetRef, targetRefs, targetSelectors, mergeType }, context) => {
     const targets = [...(targetRef === undefined ? [] : [targetRef]), ...targetRefs, ...targetSelectors];
     if (targets.length === 0)
       context.addIssue({ code: 'custom', path: ['targetRefs'], message: 'a policy needs a target' });
     if (mergeType !== undefined && targets.some(({ kind }) => kind === 'Gateway'))
       context.addIssue({ code: 'custom', path: ['mergeType'], message: 'is for policies of routes alone' });
-  })
-  .transform(
-    ({ targetRef, targetRefs, targetSelectors, lua, extProc: processors, wasm, mergeType, ...rest }) => ({
-      targetRefs: targetRef === undefined ? targetRefs : [targetRef, ...targetRefs],
-      targetSelectors: targetSelectors.map(({ group, kind, matchLabels, matchExpressions }) => ({
-        group,
-        kind,
-        matchLabels,
-        matchExpressions,
-      })),
-      lua,
-      extProc: processors,
-      wasm,
-      mergeType,
-      unsupported: unsupported.filter((field) => rest[field]),
-    }),
-  );
+  },
+).transform(
+  ({ targetRef, targetRefs, targetSelectors, lua, extProc: processors, wasm, mergeType, ...rest }) => ({
+    targetRefs: targetRef === undefined ? targetRefs : [targetRef, ...targetRefs],
+    targetSelectors,
+    lua,
+    extProc: processors,
+    wasm,
+    mergeType,
+    unsupported: unsupported.filter((field) => rest[field]),
+    unreadable: rest.unreadable,
+  }),
+);
 
 const extensionPolicy = z.object({ metadata, spec });
 

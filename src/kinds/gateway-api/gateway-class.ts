@@ -3,18 +3,26 @@ import { resourceKey } from '../../lib/key.ts';
 import { identifier } from '../shape/identifier.ts';
 import { jsonKind } from '../kind-def.ts';
 import { parametersKind, parametersReference } from './parameters-ref.ts';
+import { tolerant } from '../tolerant.ts';
 import { metadata } from '../shape/shape.ts';
 import { unitName } from '../../units/unit.ts';
 
 const gatewayClass = z.object({
   metadata,
-  spec: z.object({
-    controllerName: z
-      .string()
-      .max(253)
-      .regex(identifier.controllerName, 'must be a domain and a path, such as sluice.dev/gateway-controller'),
-    parametersRef: parametersReference.optional(),
-  }),
+  spec: tolerant(
+    {
+      controllerName: z
+        .string()
+        .max(253)
+        .regex(
+          identifier.controllerName,
+          'must be a domain and a path, such as sluice.dev/gateway-controller',
+        ),
+      parametersRef: parametersReference.optional(),
+    },
+    // Of a class without a name of a controller nobody is the controller.
+    { controllerName: '', parametersRef: undefined },
+  ),
 });
 
 export const gatewayClassKind = jsonKind(

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { decodeRow } from '../decode.ts';
 import { gatewayKind } from './gateway.ts';
 
 test('a Gateway is a unit, and so is the hostname of each HTTP and HTTPS listener', () => {
@@ -39,7 +40,7 @@ test('a Gateway leads to its class, its certificates, and the grants of another 
 const https = { name: 'a', port: 443, protocol: 'HTTPS' };
 const refs = [{ name: 'x' }];
 
-const refused: readonly [string, object[], string][] = [
+const unreadable: readonly [string, object[], string][] = [
   ['no listener', [], 'spec.listeners: must hold at least 1 item'],
   [
     'Terminate without a certificate',
@@ -67,11 +68,6 @@ const refused: readonly [string, object[], string][] = [
     'spec.listeners[1].name: must be unique: item 0 has it already',
   ],
   [
-    'two listeners of one port, protocol and hostname',
-    ['a', 'b'].map((name) => ({ name, port: 80, protocol: 'HTTP', hostname: 'x.y' })),
-    'spec.listeners[1]: must differ from listener a in port, protocol or hostname',
-  ],
-  [
     'a port as text',
     [{ name: 'a', port: '80', protocol: 'HTTP' }],
     'spec.listeners[0].port: must be a number, not a string',
@@ -79,10 +75,29 @@ const refused: readonly [string, object[], string][] = [
   ['port 0', [{ name: 'a', port: 0, protocol: 'HTTP' }], 'spec.listeners[0].port: must be at least 1'],
 ];
 
-test.each(refused)('%s is refused, with its field path', (_what, listeners, line) => {
+test.each(unreadable)('%s cannot be read, and the problem has the field path', (_what, listeners, line) => {
   const parsed = parse(listeners);
-  const problems = parsed.kind === 'invalid' ? parsed.problems : [];
-  expect(problems.map(({ path, message }) => `${path}: ${message}`)).toContain(line);
+  expect(parsed.kind).toBe('row');
+  expect((parsed.problems ?? []).map(({ path, message }) => `${path}: ${message}`)).toContain(line);
+});
+
+test('a listener that cannot be read says so itself, and the others are read', () => {
+  const [bare, http] = decodeRow(
+    'Gateway',
+    rowOf([
+      { name: 'bare', port: 443, protocol: 'HTTP', tls: { certificateRefs: [{ name: 'a' }] } },
+      { name: 'http', port: 80, protocol: 'HTTP' },
+    ]).bytes,
+  ).spec.listeners;
+  expect(bare?.unreadable).toEqual([{ path: 'tls', message: 'must not be given for protocol HTTP' }]);
+  expect(http).toMatchObject({ name: 'http', port: 80 });
+  expect(http?.unreadable).toBeUndefined();
+});
+
+test('what cannot be read of a listener lets nothing in', () => {
+  const allowedRoutes = { namespaces: { from: 'Everywhere' } };
+  const row = decodeRow('Gateway', rowOf([{ name: 'a', port: 80, protocol: 'HTTP', allowedRoutes }]).bytes);
+  expect(row.spec.listeners[0]?.allowedRoutes.namespaces.from).toBe('None');
 });
 
 test('HTTPS without tls is for translation to judge', () => {

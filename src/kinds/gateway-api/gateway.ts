@@ -11,11 +11,13 @@ import {
   kindName,
   labels,
   labelSelector,
-  metadata,
+  metadataFallbacks,
+  metadataFields,
   namespaceName,
   objectName,
   portNumber,
 } from '../shape/shape.ts';
+import { markRepeated, tolerant } from '../tolerant.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
 import { unitName } from '../../units/unit.ts';
 
@@ -58,34 +60,39 @@ const listenerTls = z
 const protocolName =
   /^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/[A-Za-z0-9]+$/;
 
-const listener = z
-  .object({
+/** One that cannot be read is not served; its name is kept where there is one, so that its status can say why. */
+const listener = tolerant(
+  {
     name: objectName,
     hostname: hostname.optional(),
     port: portNumber,
     protocol: z.string().max(255).regex(protocolName, 'must be a protocol, such as HTTP or HTTPS'),
     tls: listenerTls.optional(),
     allowedRoutes: allowedRoutes.default({ namespaces: { from: 'Same' }, kinds: [] }),
-  })
-  .superRefine((value, context) => {
-    const refuse = (field: string, message: string) => {
+  },
+  {
+    name: '',
+    hostname: undefined,
+    port: 0,
+    protocol: '',
+    tls: undefined,
+    allowedRoutes: { namespaces: { from: 'None' }, kinds: [] },
+  },
+  (value, context) => {
+    const refuse = (path: readonly string[], message: string) => {
       context.addIssue({
         code: 'custom',
-        path: [field],
+        path: [...path],
         message: `${message} for protocol ${value.protocol}`,
       });
     };
-    if (withoutTls.has(value.protocol) && value.tls !== undefined) refuse('tls', 'must not be given');
-    if (withoutHostname.has(value.protocol) && value.hostname !== undefined) {
-      refuse('hostname', 'must not be given');
-    }
-    if (value.protocol !== 'HTTPS' || value.tls?.mode !== 'Passthrough') return;
-    context.addIssue({
-      code: 'custom',
-      path: ['tls', 'mode'],
-      message: 'must be Terminate for protocol HTTPS',
-    });
-  });
+    if (withoutTls.has(value.protocol) && value.tls !== undefined) refuse(['tls'], 'must not be given');
+    if (withoutHostname.has(value.protocol) && value.hostname !== undefined)
+      refuse(['hostname'], 'must not be given');
+    if (value.protocol === 'HTTPS' && value.tls?.mode === 'Passthrough')
+      refuse(['tls', 'mode'], 'must be Terminate');
+  },
+);
 
 const withoutTls: ReadonlySet<string> = new Set(['HTTP', 'TCP', 'UDP']);
 const withoutHostname: ReadonlySet<string> = new Set(['TCP', 'UDP']);
@@ -94,20 +101,7 @@ const listeners = z
   .array(listener)
   .min(1)
   .max(64)
-  .superRefine((items, context) => {
-    refuseDuplicates(items, ({ name }) => name, context, 'name');
-    /** By port, protocol and hostname. */
-    const names = new Map<string, string>();
-    for (const [index, { name, port, protocol, hostname: host }] of items.entries()) {
-      const place = JSON.stringify([port, protocol, host]);
-      const other = names.get(place);
-      if (other === undefined) names.set(place, name);
-      else {
-        const message = `must differ from listener ${other} in port, protocol or hostname`;
-        context.addIssue({ code: 'custom', path: [index], message });
-      }
-    }
-  });
+  .transform((items) => markRepeated(items, ({ name }) => (name === '' ? undefined : name), 'name'));
 
 const gatewayAddress = z.object({
   type: z.string().min(1).max(253).default('IPAddress'),
@@ -133,6 +127,8 @@ const clientValidation = z.object({
   mode: z.enum(['AllowValidOnly', 'AllowInsecureFallback']).default('AllowValidOnly'),
 });
 
+const noClients = { caCertificateRefs: [], mode: 'AllowValidOnly' as const };
+
 const frontendTls = z.object({ validation: clientValidation.optional() });
 
 const perPortTls = z
@@ -154,14 +150,28 @@ const infrastructure = z.object({
 
 const gateway = z.object({
   /** The uid is what owner references name; empty in files. */
-  metadata: metadata.extend({ labels, uid: z.string().max(128).default('') }),
-  spec: z.object({
-    gatewayClassName: objectName,
-    listeners,
-    addresses: gatewayAddresses.default([]),
-    tls: gatewayTls.optional(),
-    infrastructure: infrastructure.prefault({}),
-  }),
+  metadata: tolerant(
+    { ...metadataFields, labels, uid: z.string().max(128).default('') },
+    { ...metadataFallbacks, labels: [], uid: '' },
+  ),
+  spec: tolerant(
+    {
+      gatewayClassName: objectName,
+      listeners,
+      addresses: gatewayAddresses.default([]),
+      tls: gatewayTls.optional(),
+      infrastructure: infrastructure.prefault({}),
+    },
+    {
+      // Of no class, it belongs to no controller.
+      gatewayClassName: '',
+      listeners: [],
+      addresses: [],
+      // Without an authority that could say who is a good client, none is let in.
+      tls: { frontend: { default: { validation: noClients }, perPort: [] } },
+      infrastructure: { labels: [], annotations: [] },
+    },
+  ),
 });
 
 export type GatewayRow = z.infer<typeof gateway>;

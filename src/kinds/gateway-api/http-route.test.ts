@@ -36,7 +36,7 @@ test('what translation does not read leaves the row as it was', () => {
     spec: {},
     status: { parents: [] },
   });
-  expect(parsed).toEqual({ kind: 'row', row: rowOf({}) });
+  expect(parsed).toEqual({ kind: 'row', problems: [], row: rowOf({}) });
 });
 
 test('a route is in the index of each parent Gateway and hostname, once', () => {
@@ -94,7 +94,7 @@ const header = (fields: object) => filters({ type: 'RequestHeaderModifier', requ
 const cors = (fields: object) => filters({ type: 'CORS', cors: fields });
 const replacePrefix = { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' };
 
-const refused: readonly [string, object, string][] = [
+const unreadable: readonly [string, object, string][] = [
   ['a path without /', match({ value: 'a' }), 'spec.rules[0].matches[0].path.value: must start with "/"'],
   ['//', match({ value: '/a//b' }), 'spec.rules[0].matches[0].path.value: must not contain "//"'],
   ['/./', match({ value: '/./b' }), 'spec.rules[0].matches[0].path.value: must not contain "/./"'],
@@ -306,11 +306,10 @@ const refused: readonly [string, object, string][] = [
   ],
 ];
 
-test.each(refused)('%s is refused, with its field path', (_what, spec, line) => {
+test.each(unreadable)('%s cannot be read, and the problem has the field path', (_what, spec, line) => {
   const parsed = httpRouteKind.parse({ metadata: { name: 'web' }, spec });
-  expect(parsed).toMatchObject({ kind: 'invalid', key: 'HTTPRoute/default/web' });
-  const problems = parsed.kind === 'invalid' ? parsed.problems : [];
-  expect(problems.map(({ path, message }) => `${path}: ${message}`)).toContain(line);
+  expect(parsed).toMatchObject({ kind: 'row', row: { key: 'HTTPRoute/default/web' } });
+  expect((parsed.problems ?? []).map(({ path, message }) => `${path}: ${message}`)).toContain(line);
 });
 
 const accepted: readonly [string, object][] = [
@@ -333,7 +332,41 @@ const accepted: readonly [string, object][] = [
 ];
 
 test.each(accepted)('%s is accepted', (_what, spec) => {
-  expect(httpRouteKind.parse({ metadata: { name: 'web' }, spec }).kind).toBe('row');
+  expect(httpRouteKind.parse({ metadata: { name: 'web' }, spec }).problems).toEqual([]);
+});
+
+test('a rule that cannot be read keeps the matches that can, and the others are as they were', () => {
+  const rules = [
+    { matches: [{ method: 'GET' }, { method: 'FETCH' }], backendRefs: [{ name: 'a', port: 80 }] },
+    { filters: [{ type: 'ExternalAuth' }] },
+    { backendRefs: [{ name: 'b', port: 80 }] },
+  ];
+  const { spec } = decodeRow('HTTPRoute', httpRouteRow({ rules }).bytes);
+  const [first, second, third] = spec.rules;
+  expect(first?.matches.map((each) => 'method' in each && each.method)).toEqual(['GET']);
+  expect(first?.unreadable?.map(({ path }) => path)).toEqual(['matches[1].method']);
+  expect(second).toMatchObject({ filters: [], unreadable: [{ path: 'filters[0].type' }] });
+  expect(third?.backendRefs).toHaveLength(1);
+  expect(third?.unreadable).toBeUndefined();
+});
+
+test('hostnames that cannot be read make a route for no host, and never for all', () => {
+  const { spec } = decodeRow('HTTPRoute', httpRouteRow({ hostnames: ['1.2.3.4'] }).bytes);
+  expect(spec).toMatchObject({ hostnames: [], rules: [] });
+  const some = decodeRow('HTTPRoute', httpRouteRow({ hostnames: ['1.2.3.4', 'a.test'] }).bytes).spec;
+  expect(some.hostnames).toEqual(['a.test']);
+  expect(some.rules).toHaveLength(1);
+});
+
+test('a reference that does not say which object it means is of no kind', () => {
+  const parentRefs = [{ name: 'a', port: 0 }, { name: 'UPPER' }, { name: 'a', namespace: 7 }];
+  const { spec } = decodeRow('HTTPRoute', httpRouteRow({ parentRefs }).bytes);
+  expect(spec.parentRefs.map(({ kind, name }) => [kind, name])).toEqual([
+    ['Gateway', 'a'],
+    ['', ''],
+    ['', 'a'],
+  ]);
+  expect(spec.parentRefs.every((ref) => ref.unreadable !== undefined)).toBe(true);
 });
 
 test('names of headers and parameters may be those of Object.prototype', () => {
@@ -353,5 +386,12 @@ function mirror(name: string) {
 function rowOf(spec: object) {
   const parsed = httpRouteKind.parse({ metadata: { name: 'web' }, spec });
   if (parsed.kind !== 'row') throw new Error(JSON.stringify(parsed.problems));
+  return parsed.row;
+}
+
+/** The row of a spec of which a part may not be readable. */
+function httpRouteRow(spec: object) {
+  const parsed = httpRouteKind.parse({ metadata: { name: 'web' }, spec });
+  if (parsed.kind !== 'row') throw new Error('not a row');
   return parsed.row;
 }

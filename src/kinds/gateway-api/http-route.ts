@@ -13,42 +13,49 @@ import {
   groupName,
   hostname,
   kindName,
-  labels,
-  metadata,
+  labelledMetadata,
   namespaceName,
   objectName,
   portNumber,
 } from '../shape/shape.ts';
+import { markEach, markRepeated, readable, tolerant } from '../tolerant.ts';
+import { fieldPathSegments } from '../shape/field-path.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
 import { unitName } from '../../units/unit.ts';
 
 const gatewayGroup = 'gateway.networking.k8s.io';
 
-const parentReference = z.object({
-  group: groupName.default(gatewayGroup),
-  kind: kindName.default('Gateway'),
-  namespace: namespaceName.optional(),
-  name: objectName,
-  sectionName: objectName.optional(),
-  port: portNumber.optional(),
+/** One that cannot be read attaches its route nowhere. Of no kind when it does not say which object it means. */
+const parentReference = tolerant(
+  {
+    group: groupName.default(gatewayGroup),
+    kind: kindName.default('Gateway'),
+    namespace: namespaceName.optional(),
+    name: objectName,
+    sectionName: objectName.optional(),
+    port: portNumber.optional(),
+  },
+  { group: '', kind: '', namespace: undefined, name: '', sectionName: undefined, port: undefined },
+).transform((ref) => {
+  const isKnown = ref.unreadable?.every(({ path }) => path === 'sectionName' || path === 'port') ?? true;
+  return isKnown ? ref : { ...ref, kind: '' };
 });
 
 const parentReferences = z
   .array(parentReference)
   .max(32)
-  .superRefine((parents, context) => {
-    refuseDuplicates(parents, (parent) => parentKey(parent, parent.sectionName, parent.port), context);
+  .transform((parents) => {
     /** By parent: whether its references give a sectionName, and a port. All of them must, or none. */
     const given = new Map<string, string>();
-    for (const [index, parent] of parents.entries()) {
+    return markEach(markRepeated(parents, referenceKey, ''), (parent) => {
+      if (parent.unreadable !== undefined) return undefined;
       const key = parentKey(parent);
       const fields = `${parent.sectionName !== undefined}/${parent.port !== undefined}`;
-      if ((given.get(key) ?? fields) !== fields) {
-        const message = 'must give sectionName and port like the other references to the same parent';
-        context.addIssue({ code: 'custom', path: [index], message });
-      }
-      given.set(key, fields);
-    }
+      const isLike = (given.get(key) ?? fields) === fields;
+      if (isLike) given.set(key, fields);
+      const message = 'must give sectionName and port like the other references to the same parent';
+      return isLike ? undefined : { path: '', message };
+    });
   });
 
 const backendRef = z
@@ -78,8 +85,9 @@ const timeouts = z
 
 const matchAll = [{ path: defaultPath, headers: [], queryParams: [] }];
 
-const routeRule = z
-  .object({
+/** One that cannot be read answers 500 at those of its matches that can. */
+const routeRule = tolerant(
+  {
     name: objectName.optional(),
     matches: z
       .array(routeMatch)
@@ -90,8 +98,16 @@ const routeRule = z
     backendRefs: z.array(backendRef).max(16).default([]),
     timeouts: timeouts.default({}),
     retry: routeRetry.optional(),
-  })
-  .superRefine((rule, context) => {
+  },
+  {
+    name: undefined,
+    matches: readable(routeMatch),
+    filters: [],
+    backendRefs: [],
+    timeouts: {},
+    retry: undefined,
+  },
+  (rule, context) => {
     const redirect = rule.filters.findIndex(({ type }) => type === 'RequestRedirect');
     if (redirect !== -1 && rule.backendRefs.length > 0) {
       const message = 'must not be used together with backendRefs';
@@ -102,7 +118,8 @@ const routeRule = z
       const message = 'needs a rule with exactly one match, of path type PathPrefix';
       context.addIssue({ code: 'custom', path, message });
     }
-  });
+  },
+);
 
 const maxMatches = 128;
 
@@ -111,18 +128,27 @@ const routeRules = z
   .min(1)
   .max(16)
   .superRefine((rules, context) => {
-    refuseDuplicates(rules, ({ name }) => name, context, 'name');
     const matches = rules.reduce((sum, rule) => sum + rule.matches.length, 0);
     if (matches <= maxMatches) return;
     context.addIssue({ code: 'custom', message: `must hold at most ${maxMatches} matches in all` });
-  });
+  })
+  .transform((rules) => markRepeated(rules, ({ name }) => name, 'name'));
 
 const httpRoute = z.object({
-  metadata: metadata.extend({ labels }),
-  spec: z.object({
-    parentRefs: parentReferences.default([]),
-    hostnames: z.array(hostname).max(16).default([]),
-    rules: routeRules.prefault([{}]),
+  metadata: labelledMetadata,
+  spec: tolerant(
+    {
+      parentRefs: parentReferences.default([]),
+      hostnames: z.array(hostname).max(16).default([]),
+      rules: routeRules.prefault([{}]),
+    },
+    { parentRefs: [], hostnames: readable(hostname), rules: [] },
+  ).transform((spec) => {
+    // A route of no hostname is for all, and must not become one because none of its own can be read.
+    const isForNone =
+      spec.hostnames.length === 0 &&
+      spec.unreadable?.some(({ path }) => fieldPathSegments(path)[0] === 'hostnames') === true;
+    return isForNone ? { ...spec, rules: [] } : spec;
   }),
 });
 
@@ -146,6 +172,10 @@ export const httpRouteKind = jsonKind(
   httpRoute,
   links,
 );
+
+function referenceKey(parent: ParentReference): string | undefined {
+  return parent.unreadable === undefined ? parentKey(parent, parent.sectionName, parent.port) : undefined;
+}
 
 function parentKey(parent: ParentReference, ...more: readonly (string | number | undefined)[]): string {
   return JSON.stringify([parent.group, parent.kind, parent.namespace ?? '', parent.name, ...more]);

@@ -1,19 +1,18 @@
 import { z } from 'zod';
 import { grantsInNamespace } from '../indexes.ts';
 import { jsonKind } from '../kind-def.ts';
+import { readable, tolerant } from '../tolerant.ts';
 import { groupName, kindName, namespaceName, objectName } from '../shape/shape.ts';
 
+const from = z.object({ group: groupName, kind: kindName, namespace: namespaceName });
+const to = z.object({ group: groupName, kind: kindName, name: objectName.optional() });
+
 const referenceGrant = z.object({
-  spec: z.object({
-    from: z
-      .array(z.object({ group: groupName, kind: kindName, namespace: namespaceName }))
-      .min(1)
-      .max(16),
-    to: z
-      .array(z.object({ group: groupName, kind: kindName, name: objectName.optional() }))
-      .min(1)
-      .max(16),
-  }),
+  // What cannot be read permits nothing.
+  spec: tolerant(
+    { from: z.array(from).min(1).max(16), to: z.array(to).min(1).max(16) },
+    { from: readable(from), to: readable(to) },
+  ),
 });
 
 export const referenceGrantKind = jsonKind(

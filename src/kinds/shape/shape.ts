@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tolerant } from '../tolerant.ts';
 import { identifier } from './identifier.ts';
 
 /**
@@ -108,11 +109,18 @@ export function visibleText(maxLength: number) {
 export const maxInt32 = 2_147_483_647;
 
 /** What precedence rules and status writing need of any object's metadata. */
-export const metadata = z.object({
+export const metadataFields = {
   generation: z.int().min(0).default(0),
   /** RFC 3339, so that text order is time order; empty in files, which have no such time. */
   creationTimestamp: z.string().default(''),
-});
+};
+
+export const metadataFallbacks = { generation: 0, creationTimestamp: '' };
+
+export const metadata = tolerant(metadataFields, metadataFallbacks);
+
+/** Labels of an object that something selects by them. */
+export const labelledMetadata = tolerant({ ...metadataFields, labels }, { ...metadataFallbacks, labels: [] });
 
 export type LabelPairs = z.infer<typeof labels>;
 export type LabelSelector = z.infer<typeof labelSelector>;

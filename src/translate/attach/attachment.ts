@@ -1,6 +1,7 @@
 import { resourceKey, type ReadKey } from '../../lib/key.ts';
 import type { ParentReference } from '../../kinds/gateway-api/http-route.ts';
 import type { LabelPairs, LabelSelector } from '../../kinds/shape/shape.ts';
+import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { Reader } from '../reader.ts';
 import { anyHostname, intersects } from './hostname.ts';
 import type { ListenerState } from '../listeners/listener.ts';
@@ -21,7 +22,11 @@ export type Attachment =
   | { readonly kind: 'attached'; readonly listeners: readonly ListenerState[] }
   | {
       readonly kind: 'refused';
-      readonly reason: 'NoMatchingParent' | 'NotAllowedByListeners' | 'NoMatchingListenerHostname';
+      readonly reason:
+        | 'NoMatchingParent'
+        | 'NotAllowedByListeners'
+        | 'NoMatchingListenerHostname'
+        | 'UnsupportedValue';
       readonly message: string;
     };
 
@@ -42,7 +47,7 @@ export function attach(
     const list = named.map((state) => state.listener.name).join(', ');
     return refused(
       'NotAllowedByListeners',
-      `allowedRoutes of listener ${list} lets in no ${route.kind} of namespace ${route.namespace}`,
+      `allowedRoutes of listener ${list} lets in no ${route.kind} of namespace ${route.namespace}${unreadableLabels(reader, named, route.namespace)}`,
     );
   }
   const listeners = allowing.filter((state) => sharesHostname(state, route.hostnames));
@@ -94,6 +99,7 @@ export function attachmentKeys(gateway: OurGateway, namespaces: Iterable<string>
 
 function names(ref: ParentReference, { listener }: ListenerState): boolean {
   return (
+    ref.unreadable === undefined &&
     (ref.sectionName === undefined || ref.sectionName === listener.name) &&
     (ref.port === undefined || ref.port === listener.port)
   );
@@ -115,10 +121,14 @@ function allows(
     case 'None':
       return false;
     case 'Selector':
-      return (
-        selector !== undefined && selects(selector, reader.row('Namespace', '', namespace)?.metadata.labels)
-      );
+      return selector !== undefined && selects(selector, namespaceLabels(reader, namespace));
   }
+}
+
+/** Undefined for a Namespace whose labels cannot be read: some requirements hold for what a label is not. */
+function namespaceLabels(reader: Reader, namespace: string): LabelPairs | undefined {
+  const metadata = reader.row('Namespace', '', namespace)?.metadata;
+  return metadata?.unreadable === undefined ? metadata?.labels : undefined;
 }
 
 function sharesHostname(state: ListenerState, hostnames: readonly string[]): boolean {
@@ -159,4 +169,11 @@ function noMatchingParent(gateway: OurGateway, ref: ParentReference): string {
 
 function refused(reason: Extract<Attachment, { kind: 'refused' }>['reason'], message: string): Attachment {
   return { kind: 'refused', reason, message };
+}
+
+/** Why a Namespace is not selected, where a listener selects and its labels cannot be read. */
+function unreadableLabels(reader: Reader, states: readonly ListenerState[], namespace: string): string {
+  if (!states.some(({ listener }) => listener.allowedRoutes.namespaces.from === 'Selector')) return '';
+  const problems = unreadableParts(reader.row('Namespace', '', namespace)?.metadata, 'metadata');
+  return problems.length === 0 ? '' : `: Namespace ${namespace}: ${describeUnreadable(problems)}`;
 }

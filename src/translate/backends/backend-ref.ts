@@ -7,6 +7,7 @@ import type {
 } from '../../kinds/gateway-api/http-route.ts';
 import { parseAddress } from '../../kinds/shape/address.ts';
 import type { ServicePort, ServiceRow } from '../../kinds/core/service.ts';
+import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { ClusterIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import type { RouteProblem } from '../routes/http/problem.ts';
@@ -43,6 +44,12 @@ export function resolveBackend(
   if (service === undefined) {
     return invalid('BackendNotFound', `${path}.name`, `Service ${namespace}/${ref.name} does not exist`);
   }
+  // These are the parts of a Service that are marked, so that not all of it is walked through for every backend.
+  const marked = { unreadable: service.unreadable, spec: { unreadable: service.spec.unreadable } };
+  const unreadable = unreadableParts(marked, '');
+  const named = `Service ${namespace}/${ref.name}`;
+  if (unreadable.some(({ path: at }) => /^spec(\.type)?$/.test(at)))
+    return invalid('BackendNotFound', `${path}.name`, `${named}: ${describeUnreadable(unreadable)}`);
   if (service.spec.type === 'ExternalName') {
     return invalid('UnsupportedProtocol', `${path}.name`, 'a Service of type ExternalName has no endpoints');
   }
@@ -51,12 +58,13 @@ export function resolveBackend(
   }
   const port = tcpPort(service.spec.ports, ref.port);
   if (port === undefined) {
-    const message = `Service ${namespace}/${ref.name} has no TCP port ${ref.port}`;
+    const why = unreadable.length === 0 ? '' : `: ${describeUnreadable(unreadable)}`;
+    const message = `${named} has no TCP port ${ref.port}${why}`;
     return invalid('BackendNotFound', `${path}.port`, message);
   }
   const protocol = protocolOf(port);
   if (protocol === undefined) {
-    const message = `appProtocol ${port.appProtocol} of Service ${namespace}/${ref.name} is not supported`;
+    const message = `appProtocol ${port.appProtocol} of ${named} is not supported`;
     return invalid('UnsupportedProtocol', `${path}.port`, message);
   }
   // A headless Service has no address that would stand for its pods.

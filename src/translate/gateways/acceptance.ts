@@ -1,8 +1,10 @@
+import type { Problem } from '../../kinds/row.ts';
+import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { Reader } from '../reader.ts';
 import { accessLogs } from '../listeners/access-log.ts';
 import { condition, type Condition } from '../conditions.ts';
 import type { OurGateway } from '../attach/ownership.ts';
-import type { Parameters } from './parameters.ts';
+import { parametersProblem, type Parameters } from './parameters.ts';
 
 export interface JudgedListener {
   readonly name: string;
@@ -20,8 +22,12 @@ export function acceptedCondition(
   listeners: readonly JudgedListener[],
 ): Condition {
   const { generation } = gateway.row.metadata;
-  if (parameters.kind === 'invalid') {
-    return condition('Accepted', 'False', generation, 'InvalidParameters', parameters.message);
+  const problem = parametersProblem(parameters);
+  if (problem !== undefined) return condition('Accepted', 'False', generation, 'InvalidParameters', problem);
+  const unreadable = unreadableOfGateway(gateway);
+  if (unreadable.length > 0) {
+    const message = describeUnreadable(unreadable);
+    return condition('Accepted', 'False', generation, 'Invalid', message);
   }
   const address = gateway.row.spec.addresses.findIndex(({ type }) => !addressTypes.has(type));
   if (address >= 0) {
@@ -44,10 +50,15 @@ export function acceptedCondition(
 function notSupported(reader: Reader, parameters: Parameters): string {
   if (parameters.kind === 'invalid' || parameters.proxy === undefined) return '';
   const problems = [
-    ...parameters.proxy.unsupported.map((path) => `spec.${path}: is not supported yet`),
+    ...parameters.proxy.leftOut.map((path) => `spec.${path}: is not supported yet`),
     ...accessLogs(reader, parameters).problems,
   ];
   return problems.length === 0 ? '' : `; left out of EnvoyProxy ${parameters.name}: ${problems.join('; ')}`;
+}
+
+/** What of the Gateway cannot be read, but for its listeners, of which each says so itself. */
+function unreadableOfGateway({ row: { metadata, spec } }: OurGateway): Problem[] {
+  return [...unreadableParts(metadata, 'metadata'), ...unreadableParts({ ...spec, listeners: [] }, 'spec')];
 }
 
 const addressTypes = new Set(['IPAddress', 'Hostname']);

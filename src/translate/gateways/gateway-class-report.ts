@@ -1,7 +1,7 @@
 import type { Reader } from '../reader.ts';
 import { condition, type Condition } from '../conditions.ts';
 import { isManaged, isOurClass } from '../attach/ownership.ts';
-import { classParameters } from './parameters.ts';
+import { classParameters, parametersProblem } from './parameters.ts';
 
 export interface GatewayClassStatus {
   readonly conditions: readonly Condition[];
@@ -13,11 +13,12 @@ export function gatewayClassReport(reader: Reader, name: string): GatewayClassSt
   if (!isOurClass(reader, name)) return undefined;
   const generation = reader.row('GatewayClass', '', name)?.metadata.generation ?? 0;
   const parameters = classParameters(reader, name);
+  const problem = parametersProblem(parameters);
   const features = isManaged(reader) ? [...supportedFeatures, ...managedFeatures] : supportedFeatures;
   return {
     conditions: [
-      parameters.kind === 'invalid'
-        ? condition('Accepted', 'False', generation, 'InvalidParameters', parameters.message)
+      problem !== undefined
+        ? condition('Accepted', 'False', generation, 'InvalidParameters', problem)
         : condition('Accepted', 'True', generation, 'Accepted', 'Sluice serves Gateways of this class'),
     ],
     supportedFeatures: features.toSorted().map((feature) => ({ name: feature })),

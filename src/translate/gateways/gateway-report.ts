@@ -32,7 +32,7 @@ export function gatewayReport(reader: Reader, gateway: OurGateway): GatewayStatu
       programmed(accepted, listeners, reached, generation),
       ...insecureFallback(gateway, generation),
     ],
-    listeners: listeners.map(({ status }) => status),
+    listeners: listeners.flatMap(({ status }) => status ?? []),
   };
 }
 

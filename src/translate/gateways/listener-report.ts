@@ -1,3 +1,4 @@
+import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { Reader } from '../reader.ts';
 import type { JudgedListener } from './acceptance.ts';
 import { condition, type Condition } from '../conditions.ts';
@@ -11,7 +12,8 @@ import { listenerCertificates, type CertificateProblem } from '../listeners/tls.
 export interface ListenerReport extends JudgedListener {
   /** Nothing of it can be programmed. */
   readonly isDead: boolean;
-  readonly status: ListenerStatus;
+  /** Undefined for one that has no name of its own in the status. */
+  readonly status: ListenerStatus | undefined;
 }
 
 export interface ListenerStatus {
@@ -27,10 +29,12 @@ export function listenerReport(reader: Reader, gateway: OurGateway, state: Liste
   const verdict = verdictOn(reader, gateway, state);
   const dead = reasonOfDeath(verdict);
   const accepted = listenerAccepted(verdict, generation);
+  const judged = { isAccepted: accepted.status === 'True', isDead: dead !== undefined };
+  // A status has listeners by name: one without a name, or with that of another, is told of by its Gateway.
+  if (!hasOwnName(state)) return { ...judged, name: unreadable(state), status: undefined };
   return {
+    ...judged,
     name: state.listener.name,
-    isAccepted: accepted.status === 'True',
-    isDead: dead !== undefined,
     status: {
       name: state.listener.name,
       supportedKinds: state.supportedKinds.map((kind) => ({ group: routeGroup, kind })),
@@ -46,6 +50,14 @@ export function listenerReport(reader: Reader, gateway: OurGateway, state: Liste
       ],
     },
   };
+}
+
+function hasOwnName({ listener: { name, unreadable: problems = [] } }: ListenerState): boolean {
+  return name !== '' && !problems.some(({ path }) => path === 'name');
+}
+
+function unreadable({ listener, position }: ListenerState): string {
+  return describeUnreadable(unreadableParts(listener, `spec.listeners[${position}]`));
 }
 
 interface Verdict {
@@ -72,6 +84,7 @@ function verdictOn(reader: Reader, gateway: OurGateway, state: ListenerState): V
 
 /** Why nothing of the listener can be programmed, or undefined. */
 function reasonOfDeath({ state, missing }: Verdict): string | undefined {
+  if (state.listener.unreadable !== undefined) return 'the listener cannot be read as it is written';
   if (state.conflict !== undefined) return 'the listener is conflicted';
   if (state.protocol === undefined) return 'the protocol is not supported';
   if (missing === 'authority') return 'no CA certificate for clients is usable';
@@ -82,6 +95,8 @@ const served = Object.keys(protocols).join(' and ');
 
 function listenerAccepted({ state, missing }: Verdict, generation: number): Condition {
   const path = `spec.listeners[${state.position}]`;
+  if (state.listener.unreadable !== undefined)
+    return condition('Accepted', 'False', generation, 'UnsupportedValue', unreadable(state));
   if (state.conflict !== undefined) {
     const message = `${path}: conflicts with another listener of port ${state.listener.port}`;
     return condition('Accepted', 'False', generation, state.conflict, message);

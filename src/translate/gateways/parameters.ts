@@ -1,18 +1,29 @@
 import type { EnvoyProxyRow } from '../../kinds/envoy-gateway/envoy-proxy.ts';
 import { parametersKind, type ParametersReference } from '../../kinds/gateway-api/parameters-ref.ts';
+import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { Reader } from '../reader.ts';
 import type { OurGateway } from '../attach/ownership.ts';
 
 /** The EnvoyProxy that a Gateway or its class refers to; none is as valid as any. */
 export type Parameters =
   | { readonly kind: 'valid'; readonly proxy: undefined }
-  /** `name` is `namespace/name`. */
-  | { readonly kind: 'valid'; readonly proxy: EnvoyProxyRow['spec']; readonly name: string }
+  /** `name` is `namespace/name`; what of the EnvoyProxy can be read is in force, whatever is wrong with the rest. */
+  | {
+      readonly kind: 'valid';
+      readonly proxy: EnvoyProxyRow['spec'];
+      readonly name: string;
+      readonly problem: string | undefined;
+    }
   /** `message` is a whole one, with the path of the reference. */
   | { readonly kind: 'invalid'; readonly message: string };
 
 /** The Gateway's own parameters take the place of its class's as a whole, as Envoy Gateway has it. */
 export function gatewayParameters(reader: Reader, { namespace, row }: OurGateway): Parameters {
+  const unreadable = row.spec.unreadable?.filter(({ path }) => path.startsWith('infrastructure')) ?? [];
+  if (unreadable.length > 0) {
+    const message = describeUnreadable(unreadableParts({ unreadable }, 'spec'));
+    return { kind: 'invalid', message };
+  }
   const ref = row.spec.infrastructure.parametersRef;
   if (ref !== undefined) return resolve(reader, { ...ref, namespace }, 'spec.infrastructure.parametersRef');
   const found = classParameters(reader, row.spec.gatewayClassName);
@@ -21,7 +32,12 @@ export function gatewayParameters(reader: Reader, { namespace, row }: OurGateway
 }
 
 export function classParameters(reader: Reader, gatewayClass: string): Parameters {
-  const ref = reader.row('GatewayClass', '', gatewayClass)?.spec.parametersRef;
+  const spec = reader.row('GatewayClass', '', gatewayClass)?.spec;
+  if (spec?.unreadable !== undefined) {
+    const message = describeUnreadable(unreadableParts(spec, 'spec'));
+    return { kind: 'invalid', message };
+  }
+  const ref = spec?.parametersRef;
   return ref === undefined ? { kind: 'valid', proxy: undefined } : resolve(reader, ref, 'spec.parametersRef');
 }
 
@@ -34,7 +50,15 @@ function resolve(reader: Reader, ref: ParametersReference, path: string): Parame
   }
   if (namespace === undefined) return { kind: 'invalid', message: `${path}.namespace: is required` };
   const proxy = reader.row('EnvoyProxy', namespace, name);
-  if (proxy !== undefined) return { kind: 'valid', proxy: proxy.spec, name: `${namespace}/${name}` };
-  const message = `${path}.name: EnvoyProxy ${namespace}/${name} does not exist, or is not valid`;
-  return { kind: 'invalid', message };
+  const title = `EnvoyProxy ${namespace}/${name}`;
+  if (proxy === undefined) return { kind: 'invalid', message: `${path}.name: ${title} does not exist` };
+  const problems = unreadableParts(proxy.spec, 'spec');
+  const problem = problems.length > 0 ? `${path}: ${title}: ${describeUnreadable(problems)}` : undefined;
+  return { kind: 'valid', proxy: proxy.spec, name: `${namespace}/${name}`, problem };
+}
+
+/** What is wrong with the parameters, as one message, be it so bad that none of them is in force or not. */
+export function parametersProblem(parameters: Parameters): string | undefined {
+  if (parameters.kind === 'invalid') return parameters.message;
+  return parameters.proxy === undefined ? undefined : parameters.problem;
 }

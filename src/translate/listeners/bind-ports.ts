@@ -1,7 +1,7 @@
 import { containerPorts } from '../../units/container-port.ts';
 import type { Reader } from '../reader.ts';
 import { isManaged, type OurGateway } from '../attach/ownership.ts';
-import type { Parameters } from '../gateways/parameters.ts';
+import { parametersProblem, type Parameters } from '../gateways/parameters.ts';
 import { proxyService } from '../gateways/proxy-service.ts';
 
 /**
@@ -16,8 +16,8 @@ export function bindPorts(
   parameters: Parameters,
 ): ReadonlyMap<number, number> {
   if (!isManaged(reader)) return asWritten;
-  const byRule = containerPorts(gateway.row.spec.listeners.map((listener) => listener.port));
-  if (parameters.kind === 'valid') {
+  const byRule = containerPorts(gateway.row.spec.listeners.flatMap(({ port }) => (port === 0 ? [] : [port])));
+  if (parametersProblem(parameters) === undefined && parameters.kind === 'valid') {
     const wantsNone = parameters.proxy?.provider.kubernetes.useListenerPortAsContainerPort === true;
     return wantsNone ? asWritten : byRule;
   }

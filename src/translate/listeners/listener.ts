@@ -65,8 +65,8 @@ function listenerHostname({ hostname }: GatewayListener): string {
   return hostname === undefined || hostname === '' ? anyHostname : hostname;
 }
 
-function servedProtocol({ protocol, tls }: GatewayListener): ServedProtocol | undefined {
-  if (!isProtocol(protocol)) return undefined;
+function servedProtocol({ protocol, tls, unreadable }: GatewayListener): ServedProtocol | undefined {
+  if (unreadable !== undefined || !isProtocol(protocol)) return undefined;
   return protocols[protocol].security === 'tls' && tls?.mode === 'Passthrough' ? undefined : protocol;
 }
 

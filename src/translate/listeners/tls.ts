@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { resourceKey } from '../../lib/key.ts';
 import type { SecretObjectReference } from '../../kinds/gateway-api/gateway.ts';
 import type { SecretRow } from '../../kinds/core/secret.ts';
+import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { SecretIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import type { ServedListener } from './listener.ts';
@@ -65,6 +66,7 @@ export type KeyPair =
  * not refused by either: clients say so better. Messages never quote the Secret.
  */
 export function parseKeyPair(row: SecretRow): KeyPair {
+  if (row.unreadable !== undefined) return broken(describeUnreadable(unreadableParts(row, '')));
   if (row.type !== 'kubernetes.io/tls') return broken('must be of type kubernetes.io/tls');
   const chain = certificatesIn(row.certificate ?? '', maxChainLength);
   if (chain === 'malformed') return broken('tls.crt holds a malformed certificate');

@@ -99,8 +99,7 @@ export function routesSuffix(extensions: readonly FilterIR[]): string {
 }
 
 function extensionsBy(reader: Reader, parts: readonly Part[]): RuleExtensions {
-  if (parts.some(({ policy }) => policy.row.spec.unsupported.length > 0))
-    return { kind: 'respond', status: 500 };
+  if (parts.some(({ policy }) => isClosed(policy.row))) return { kind: 'respond', status: 500 };
   const extensions: RouteExtensionIR[] = [];
   for (const { policy, types } of parts) {
     for (const { verdict } of pluginsOf(reader, policy, types)) {
@@ -109,6 +108,11 @@ function extensionsBy(reader: Reader, parts: readonly Part[]): RuleExtensions {
     }
   }
   return { kind: 'run', extensions };
+}
+
+/** What a policy says cannot be carried out, or not be read: nobody knows what it was to keep out. */
+function isClosed({ metadata, spec }: AttachedPolicy['row']): boolean {
+  return spec.unsupported.length > 0 || (spec.unreadable ?? metadata.unreadable) !== undefined;
 }
 
 /** Policies of which some HTTPRoute of the Gateway is a target. */

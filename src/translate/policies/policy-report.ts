@@ -2,6 +2,8 @@ import { splitResourceKey } from '../../lib/key.ts';
 import { wasmModuleKey } from '../../units/extension-name.ts';
 import type { ExtensionPolicyRow } from '../../kinds/envoy-gateway/extension-policy.ts';
 import type { WasmModuleRow } from '../../kinds/own/wasm-module.ts';
+import type { Problem } from '../../kinds/row.ts';
+import { describeUnreadable, unreadableParts, type Readable } from '../../kinds/unreadable.ts';
 import type { Reader } from '../reader.ts';
 import { condition, type Condition } from '../conditions.ts';
 import { policiesAt, sectionsOf, type TargetObject } from './extension-policy.ts';
@@ -39,6 +41,7 @@ export function policyReport(reader: Reader, namespace: string, name: string): P
   if (gateways.length === 0) return undefined;
   const modules = resolveModules(reader, namespace, row);
   const problems = [
+    ...unreadableOf(row),
     ...row.spec.unsupported.map((field) => `spec.${field}: is not supported yet, so its routes answer 500`),
     ...invalidReferences(reader, namespace, row),
     ...modules.flatMap((found) => (found.kind === 'invalid' ? [found.problem] : [])),
@@ -61,6 +64,32 @@ export function policyReport(reader: Reader, namespace: string, name: string): P
   return { ancestors };
 }
 
+/** What of the policy cannot be read, but for single targets, of which the others are as good as ever. */
+function unreadableOf({ metadata, spec }: ExtensionPolicyRow): string[] {
+  const own = { ...spec, targetRefs: [], targetSelectors: [] };
+  const problems = [...unreadableParts(metadata, 'metadata'), ...unreadableParts(own, 'spec')];
+  return problems.length === 0 ? [] : [`${describeUnreadable(problems)}; its routes answer 500`];
+}
+
+/** Targets that the policy is in force at nowhere, with the paths of their fields; empty: none. */
+function lostTargets({ spec: { targetRefs, targetSelectors } }: ExtensionPolicyRow): string {
+  const problems = [
+    ...unreadableParts({ targetRefs, targetSelectors }, 'spec'),
+    ...otherKinds(targetRefs, 'spec.targetRefs'),
+    ...otherKinds(targetSelectors, 'spec.targetSelectors'),
+  ];
+  return problems.length === 0 ? '' : `, but not at all of its targets: ${describeUnreadable(problems)}`;
+}
+
+/** Targets that can be read, of a kind that Sluice has no policies for. */
+function otherKinds(targets: readonly (Readable & { readonly kind: string })[], path: string): Problem[] {
+  return targets.flatMap(({ kind, unreadable }, i) =>
+    unreadable !== undefined || kind === 'Gateway' || kind === 'HTTPRoute'
+      ? []
+      : [{ path: `${path}[${i}].kind`, message: `${kind} is not supported, Gateway and HTTPRoute are` }],
+  );
+}
+
 function acceptedCondition(
   reader: Reader,
   namespace: string,
@@ -73,7 +102,7 @@ function acceptedCondition(
   if (problems.length > 0) return condition('Accepted', 'False', generation, 'Invalid', problems.join('; '));
   const others = overruling(reader, namespace, name, row, gateway);
   if (others === undefined)
-    return condition('Accepted', 'True', generation, 'Accepted', 'the policy is accepted');
+    return condition('Accepted', 'True', generation, 'Accepted', `the policy is accepted${lostTargets(row)}`);
   const message = `an older policy has the same targets: ${others.join(', ')}`;
   return condition('Accepted', 'False', generation, 'Conflicted', message);
 }

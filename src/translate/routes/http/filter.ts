@@ -123,7 +123,7 @@ interface FilterResult {
   readonly problems: readonly RouteProblem[];
 }
 
-const noFilters: FilterSet = {
+export const noFilters: FilterSet = {
   requestHeaders: noHeaderChange,
   responseHeaders: noHeaderChange,
   mirrors: [],

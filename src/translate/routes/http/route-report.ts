@@ -1,6 +1,8 @@
 import { resourceKey } from '../../../lib/key.ts';
 import type { HTTPRouteRow, ParentReference } from '../../../kinds/gateway-api/http-route.ts';
 import { settingsKey } from '../../../kinds/own/settings-key.ts';
+import type { Problem } from '../../../kinds/row.ts';
+import { describeUnreadable, unreadableParts } from '../../../kinds/unreadable.ts';
 import type { Reader } from '../../reader.ts';
 import { attach, attachmentKeys, isGatewayRef, type Attachment } from '../../attach/attachment.ts';
 import { backendKeys } from '../../backends/backend-ref.ts';
@@ -36,11 +38,16 @@ export function routeReport(reader: Reader, namespace: string, name: string): Ro
   ]);
   const rules = translateRules(reader, namespace, route);
   const attachments = new Set<string>();
-  const statuses = parents.map(({ ref, gateway }): RouteParentStatus => {
+  const unreadable = unreadableOf(route, parents);
+  const statuses = parents.map(({ ref, position, gateway }): RouteParentStatus => {
     const { hostnames } = route.spec;
-    const attachment = attach(reader, gateway, ref, { kind: 'HTTPRoute', namespace, hostnames });
-    const conditions = routeConditions(route, rules, attachment);
-    if (attachment.kind === 'attached' && conditions[0]?.status === 'True') {
+    const attachment =
+      ref.unreadable === undefined
+        ? attach(reader, gateway, ref, { kind: 'HTTPRoute', namespace, hostnames })
+        : unreadableRef(ref, position);
+    const conditions = routeConditions(route, rules, unreadable, attachment);
+    const isServed = conditions[0]?.status === 'True' || rules.some(({ rule }) => rule !== undefined);
+    if (attachment.kind === 'attached' && isServed) {
       for (const { listener } of attachment.listeners) {
         attachments.add(`${gateway.namespace}/${gateway.name}/${listener.name}`);
       }
@@ -52,15 +59,17 @@ export function routeReport(reader: Reader, namespace: string, name: string): Ro
 
 interface OurParent {
   readonly ref: ParentReference;
+  /** In the route's spec. */
+  readonly position: number;
   readonly gateway: OurGateway;
 }
 
 function ourParents(reader: Reader, namespace: string, route: HTTPRouteRow): OurParent[] {
-  const refs = route.spec.parentRefs.filter(isGatewayRef);
-  reader.expect(refs.map((ref) => resourceKey('Gateway', ref.namespace ?? namespace, ref.name)));
-  return refs.flatMap((ref) => {
+  const refs = [...route.spec.parentRefs.entries()].filter(([, ref]) => isGatewayRef(ref));
+  reader.expect(refs.map(([, ref]) => resourceKey('Gateway', ref.namespace ?? namespace, ref.name)));
+  return refs.flatMap(([position, ref]) => {
     const gateway = readOurGateway(reader, ref.namespace ?? namespace, ref.name);
-    return gateway === undefined ? [] : [{ ref, gateway }];
+    return gateway === undefined ? [] : [{ ref, position, gateway }];
   });
 }
 
@@ -68,6 +77,7 @@ function ourParents(reader: Reader, namespace: string, route: HTTPRouteRow): Our
 function routeConditions(
   route: HTTPRouteRow,
   rules: readonly RuleResult[],
+  unreadable: readonly Problem[],
   attachment: Attachment,
 ): Condition[] {
   const { generation } = route.metadata;
@@ -75,6 +85,10 @@ function routeConditions(
   const refs = resolvedRefs(problems, generation);
   if (attachment.kind === 'refused') {
     return [condition('Accepted', 'False', generation, attachment.reason, attachment.message), refs];
+  }
+  if (unreadable.length > 0) {
+    const message = describeUnreadable(unreadable);
+    return [condition('Accepted', 'False', generation, 'UnsupportedValue', message), refs];
   }
   const unsupported = problems.filter((problem) => problem.condition === 'Accepted');
   const [first] = unsupported;
@@ -97,6 +111,21 @@ function routeConditions(
     // The API asks for these first two words: https://gateway-api.sigs.k8s.io/geps/gep-1364/
     condition('PartiallyInvalid', 'True', generation, 'UnsupportedValue', `Dropped Rule ${message}`),
   ];
+}
+
+/**
+ * What of the route cannot be read. A reference to a parent that has an entry of its own in the status says so there, and
+ * the others do not.
+ */
+function unreadableOf({ metadata, spec }: HTTPRouteRow, parents: readonly OurParent[]): Problem[] {
+  const own = new Set(parents.map(({ position }) => position));
+  const parentRefs = spec.parentRefs.map((ref, position) => (own.has(position) ? {} : ref));
+  return [...unreadableParts(metadata, 'metadata'), ...unreadableParts({ ...spec, parentRefs }, 'spec')];
+}
+
+function unreadableRef(ref: ParentReference, position: number): Attachment {
+  const message = describeUnreadable(unreadableParts(ref, `spec.parentRefs[${position}]`));
+  return { kind: 'refused', reason: 'UnsupportedValue', message };
 }
 
 function belowSpec(problem: RouteProblem): RouteProblem {

@@ -12,7 +12,7 @@ import {
 } from '../../ir.ts';
 import type { Reader } from '../../reader.ts';
 import { resolveBackend, type BackendReferrer } from '../../backends/backend-ref.ts';
-import { translateFilters, type FilterSet, type RedirectFilter } from './filter.ts';
+import { noFilters, translateFilters, type FilterSet, type RedirectFilter } from './filter.ts';
 import { translateMatch } from './match.ts';
 import { headersInTurn } from './header-modifier.ts';
 import type { RouteProblem } from './problem.ts';
@@ -52,7 +52,26 @@ export function translateRules(
   routingType: RoutingType = 'Endpoint',
 ): RuleResult[] {
   const from: BackendReferrer = { id: 'gateway.networking.k8s.io/HTTPRoute', namespace, routingType };
-  return row.spec.rules.map((rule, i) => translateRule(reader, from, rule, `rules[${i}]`));
+  const isClosed = row.metadata.unreadable !== undefined;
+  return row.spec.rules.map((rule, i) =>
+    isClosed || rule.unreadable !== undefined
+      ? closedRule(rule, `rules[${i}]`)
+      : translateRule(reader, from, rule, `rules[${i}]`),
+  );
+}
+
+/**
+ * A rule that cannot be read as it is written: half of it could let through what the other half would not. It answers by
+ * itself at the matches that can be read, as a rule which is not there would leave its requests to others.
+ */
+function closedRule({ name, matches: given }: HTTPRouteRule, path: string): RuleResult {
+  const matches = given.flatMap((match, i) => {
+    const result = translateMatch(match, `${path}.matches[${i}]`);
+    return result.kind === 'match' ? [result.match] : [];
+  });
+  if (matches.length === 0) return { rule: undefined, problems: [] };
+  const branches = [branch(noFilters, { kind: 'respond', status: 500 })];
+  return { rule: { name, matches, branches }, problems: [] };
 }
 
 function translateRule(reader: Reader, from: BackendReferrer, rule: HTTPRouteRule, path: string): RuleResult {
