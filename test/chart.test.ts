@@ -210,6 +210,7 @@ chartTest(`what is turned off is not there, and what is asked for is${why}`, () 
       containers: [
         {
           env: [
+            { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
             { name: 'POD_UID', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
             { name: 'MALLOC_ARENA_MAX', value: '2' },
             { name: 'MALLOC_MMAP_THRESHOLD_', value: '65536' },

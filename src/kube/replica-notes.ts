@@ -12,10 +12,10 @@ import { objectPath, type WatchedResource } from './watched-resource.ts';
 export interface ReplicaNotesOptions {
   /** Of Sluice itself. */
   readonly namespace: string;
-  /** Of this replica's pod, in whose place no other replica ever is at the same time. */
+  /** This replica's name, which no other has at the same time. */
   readonly replica: string;
-  /** Of the pod, with which the note goes; undefined outside of a cluster, where it stays until `close`. */
-  readonly podUid: string | undefined;
+  /** The pod with which the note goes; undefined outside of a cluster, where it stays until `close`. */
+  readonly pod: { readonly name: string; readonly uid: string } | undefined;
 }
 
 export interface ReplicaNotesPorts {
@@ -71,9 +71,9 @@ export class ReplicaNotes {
 
   /** Writes this replica's note, in place of the one before. Never rejects; resolves to whether it went well. */
   async write(text: string): Promise<boolean> {
-    const { namespace, replica, podUid } = this.#options;
+    const { namespace, replica, pod } = this.#options;
     const name = `${namePrefix}${replica}`;
-    const owner = { apiVersion: 'v1', kind: 'Pod', name: replica, uid: podUid };
+    const owner = { apiVersion: 'v1', kind: 'Pod', ...pod };
     const body = {
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -81,7 +81,7 @@ export class ReplicaNotes {
         name,
         namespace,
         labels: { [label]: 'true' },
-        ...(podUid === undefined ? {} : { ownerReferences: [owner] }),
+        ...(pod === undefined ? {} : { ownerReferences: [owner] }),
       },
       data: { [field]: text },
     };

@@ -28,6 +28,8 @@ export class View {
   readonly #users = new Map<TypeUrl, ReadonlyMap<string, readonly string[]>>();
   readonly #tables = new Map<string, RouteTable>();
   readonly #onTouched: (isEndpoint: boolean) => void;
+  /** Undefined: not known since something was put, removed or judged. */
+  #refusesUses: boolean | undefined;
   /** Connected proxies whose refusals these are. */
   readonly #refusers = new Set<object>();
   /** Since the last publication: names that are different, and their versions then. */
@@ -102,8 +104,10 @@ export class View {
       type === typeUrl.route
         ? this.#tables.get(tableOf(name))?.acknowledged(version)
         : this.#resources.get(type)?.acknowledged(name, version);
-    if (isNews === true && this.refusals().next().done === true) this.#refusers.clear();
-    return isNews === true;
+    if (isNews !== true) return false;
+    this.#refusesUses = undefined;
+    if (this.refusals().next().done === true) this.#refusers.clear();
+    return true;
   }
 
   /**
@@ -111,6 +115,7 @@ export class View {
    * it. Returns whether what is served or refused is different by it.
    */
   refuse(type: TypeUrl, name: string, refused: Refused, isHeld: boolean, proxy: object): boolean {
+    this.#refusesUses = undefined;
     const table = type === typeUrl.route ? this.#tables.get(tableOf(name)) : undefined;
     const all = this.#resources.get(type);
     const isNews = table?.refuse(refused, isHeld) ?? all?.refuse(name, refused);
@@ -125,16 +130,18 @@ export class View {
    */
   leaves(proxy: object): boolean {
     if (!this.#refusers.delete(proxy) || this.#refusers.size > 0) return false;
+    this.#refusesUses = undefined;
     const forgiven = [...this.#resources.values(), ...this.#tables.values()].map((part) => part.forgive());
     return forgiven.includes(true);
   }
 
   /** Whether Listeners or RouteConfigurations are not served as they should be, so that proxies use what older ones name. */
   get refusesUses(): boolean {
-    return (
+    // Each of its streams asks at each flush.
+    this.#refusesUses ??=
       (this.#resources.get(typeUrl.listener)?.refusals().size ?? 0) > 0 ||
-      this.#tables.values().some((table) => table.refused)
-    );
+      this.#tables.values().some((table) => table.refused);
+    return this.#refusesUses;
   }
 
   *refusals(): Generator<Refusal> {
@@ -155,6 +162,7 @@ export class View {
   }
 
   add(output: UnitOutput): void {
+    this.#refusesUses = undefined;
     for (const resource of output.resources) {
       if (!isTypeUrl(resource.typeUrl)) continue;
       if (resource.typeUrl === typeUrl.route) this.#table(tableOf(resource.name)).setHeader(resource);
@@ -166,6 +174,7 @@ export class View {
   /** Removes what `before` had and `after`, which has been added already, has not. */
   remove(before: UnitOutput, after: UnitOutput | undefined): void {
     this.#onTouched(false);
+    this.#refusesUses = undefined;
     for (const { typeUrl: type, name } of before.resources) {
       if (!isTypeUrl(type) || after?.resources.some((other) => other.typeUrl === type && other.name === name))
         continue;

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import { LeaderElection } from '../kube/leader-election.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { ResourceKey } from '../lib/key.ts';
@@ -10,6 +9,7 @@ import type { WantedInfrastructure } from '../kinds/own/infrastructure.ts';
 import type { ObservedStatus, StatusWritten } from '../kinds/observed-status.ts';
 import type { StatusWriterPorts } from '../status/status-writer.ts';
 import type { Cluster } from './cluster.ts';
+import type { ReplicaIdentity } from './replica-identity.ts';
 import { Proxies, type Certificates } from './proxies.ts';
 import { statusWriter } from './statuses.ts';
 
@@ -38,7 +38,12 @@ export class Leader {
   readonly #proxies: Proxies | undefined;
 
   /** `certificates`: those that proxies of ours get; without them Sluice runs none. */
-  constructor(cluster: Cluster, certificates: Certificates | undefined, ports: LeaderPorts) {
+  constructor(
+    cluster: Cluster,
+    replica: ReplicaIdentity,
+    certificates: Certificates | undefined,
+    ports: LeaderPorts,
+  ) {
     const { api, namespace, options } = cluster;
     const { log, clock, metrics } = ports;
     const { lease, leaseMs, renewMs } = options.leaderElection;
@@ -50,8 +55,8 @@ export class Leader {
     });
     if (options.infrastructure.enabled && certificates !== undefined)
       this.#proxies = new Proxies(cluster, certificates, { ...ports, isLeader });
-    // A pod's name is its host name; a process that runs in it again is another candidate.
-    const identity = `${hostname()}_${randomBytes(4).toString('hex')}`;
+    // A process that runs in the pod again is another candidate.
+    const identity = `${replica.name}_${randomBytes(4).toString('hex')}`;
     this.#election = new LeaderElection(
       api,
       { namespace, lease, identity, leaseMs, renewMs },

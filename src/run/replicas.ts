@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { BackOff } from '../kube/back-off.ts';
 import { ReplicaNotes } from '../kube/replica-notes.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -8,6 +7,7 @@ import type { Metrics } from '../observe/metrics.ts';
 import { ProxyReports } from '../status/proxy-reports.ts';
 import type { RefusalsOfObject } from '../status/refusals.ts';
 import type { Cluster } from './cluster.ts';
+import type { ReplicaIdentity } from './replica-identity.ts';
 
 export interface ReplicasPorts {
   readonly log: Log;
@@ -29,11 +29,10 @@ export class Replicas {
   readonly #notes: ReplicaNotes;
   readonly #ports: ReplicasPorts;
 
-  constructor({ api, namespace }: Cluster, ports: ReplicasPorts) {
+  constructor({ api, namespace }: Cluster, identity: ReplicaIdentity, ports: ReplicasPorts) {
     const { log, clock, metrics, onHeard, onRefusal } = ports;
     this.#ports = ports;
-    // A pod's name is its host name.
-    const options = { namespace, replica: hostname(), podUid: process.env['POD_UID'] };
+    const options = { namespace, replica: identity.name, pod: identity.pod };
     this.#notes = new ReplicaNotes(api, options, {
       log,
       clock,

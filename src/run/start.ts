@@ -14,6 +14,7 @@ import { objectStatuses } from './objects.ts';
 import { Leader } from './leader.ts';
 import { openServerIdentity, type ServerIdentity } from './server-identity.ts';
 import { proxyList } from './proxy-json.ts';
+import { replicaIdentity } from './replica-identity.ts';
 import { Replicas } from './replicas.ts';
 import { Modules } from './modules.ts';
 import { fileSource, kubeSource, type Source, type SourcePorts } from './source.ts';
@@ -64,9 +65,10 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
     await cluster?.api.close();
     return { kind: 'error', line: `cannot start: ${failureText(error)}` };
   }
+  const replica = replicaIdentity(process.env);
   const leader =
     cluster &&
-    new Leader(cluster, server.certificates, {
+    new Leader(cluster, replica, server.certificates, {
       log,
       clock,
       metrics,
@@ -78,7 +80,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
     });
   const replicas =
     cluster &&
-    new Replicas(cluster, {
+    new Replicas(cluster, replica, {
       log,
       clock,
       metrics,

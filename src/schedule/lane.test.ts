@@ -158,7 +158,7 @@ test('what a wave had no time for is what the next one begins with', async () =>
   const [first] = batches;
   first?.answer();
   await clock.advanceBy(100);
-  expect(batches.map(({ units }) => units[0]).sort()).toEqual([a, b]);
+  expect(new Set(batches.map(({ units }) => units[0]))).toEqual(new Set([a, b]));
   batches[1]?.answer();
   await clock.advanceBy(0);
   expect(batches.map(({ units }) => units[0])).toContain(c);

@@ -1,27 +1,50 @@
 import type { ResourceKey } from '../lib/key.ts';
 
-/** Members of one index. They are sorted and encoded when first read after a change, not at each change. */
+/**
+ * Members of one index, in key order. A change costs a binary search and a move of what stands behind it; they are encoded
+ * when first read after a change, not at each change.
+ */
 export class Index {
-  readonly members = new Set<ResourceKey>();
+  readonly #members: ResourceKey[] = [];
   #bytes: Uint8Array | undefined;
 
+  get members(): readonly ResourceKey[] {
+    return this.#members;
+  }
+
   get size(): number {
-    return this.members.size;
+    return this.#members.length;
   }
 
   /** The members in key order, one a line, as `batch/` hands them to a worker. */
   get bytes(): Uint8Array {
-    this.#bytes ??= Buffer.from([...this.members].sort().join('\n'));
+    this.#bytes ??= Buffer.from(this.#members.join('\n'));
     return this.#bytes;
   }
 
   add(key: ResourceKey): void {
-    this.members.add(key);
+    const at = this.#position(key);
+    if (this.#members[at] === key) return;
+    this.#members.splice(at, 0, key);
     this.#bytes = undefined;
   }
 
   delete(key: ResourceKey): void {
-    this.members.delete(key);
+    const at = this.#position(key);
+    if (this.#members[at] !== key) return;
+    this.#members.splice(at, 1);
     this.#bytes = undefined;
+  }
+
+  /** Where the key is, or belongs. */
+  #position(key: ResourceKey): number {
+    let from = 0;
+    let to = this.#members.length;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((this.#members[middle] ?? '') < key) from = middle + 1;
+      else to = middle;
+    }
+    return from;
   }
 }

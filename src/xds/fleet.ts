@@ -1,6 +1,7 @@
 import type { XdsResource } from '../batch/outcome.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { ProxyNode } from './delta-request.ts';
+import type { DeltaRequest, ProxyNode } from './delta-request.ts';
+import { AckedListeners } from './acked-listeners.ts';
 import { DeltaStream, type StreamHooks, type StreamOptions, type Versions } from './delta-stream.ts';
 import type { ProxyState, TypeTotals } from './proxy-state.ts';
 import type { DeltaMessage } from './response.ts';
@@ -24,6 +25,7 @@ export interface FleetHooks {
 /** Every connected proxy, by fleet. A proxy is a stream: two with one node id have nothing in common. */
 export class Fleet {
   readonly #streams = new Map<FleetKey, Set<DeltaStream>>();
+  readonly #acked = new Map<FleetKey, AckedListeners>();
   readonly #proxies = new Map<DeltaStream, Omit<ProxyState, 'served' | 'types'>>();
   /** Streams that may have to be sent something: with new endpoints alone, and with more. */
   readonly #endpoints: TurnQueue<DeltaStream>;
@@ -59,12 +61,18 @@ export class Fleet {
   ): Connection {
     const fleet = fleetNamed(node.cluster);
     let isVerdict = false;
+    let isHeldNews = false;
+    const streams = this.#streams.get(fleet) ?? new Set();
+    this.#streams.set(fleet, streams);
+    const acked = this.#acked.get(fleet) ?? new AckedListeners(streams);
+    this.#acked.set(fleet, acked);
     const hooks = this.#hooks.stream(fleet, node.id);
     const stream = new DeltaStream(this.#options, this.#clock, {
       ...hooks,
       write,
       onHeldBack: () => void this.#heldBack.add(stream),
       onHeld: (type, versions) => {
+        if (type === typeUrl.listener && acked.held(stream, versions)) isHeldNews = true;
         if (this.#held(fleet, type, versions)) isVerdict = true;
       },
       onNack: (type, versions, message) => {
@@ -75,8 +83,7 @@ export class Fleet {
       },
     });
     this.#failures.set(stream, fail);
-    const streams = this.#streams.get(fleet) ?? new Set();
-    this.#streams.set(fleet, streams.add(stream));
+    streams.add(stream);
     const { id, peer, version } = node;
     this.#proxies.set(stream, { id, fleet, peer, version, connectedAt: this.#clock.now() });
     const view = this.#viewOf(fleet);
@@ -85,7 +92,12 @@ export class Fleet {
     return {
       receive: (request) => {
         stream.receive(request);
-        if (request.typeUrl === typeUrl.listener) this.#hooks.onListenersHeld(fleet);
+        if (request.typeUrl === typeUrl.listener && saysMore(request)) {
+          acked.lookAgain();
+          isHeldNews = true;
+        }
+        if (isHeldNews) this.#hooks.onListenersHeld(fleet);
+        isHeldNews = false;
         // When the stream is done with the message: what is published comes back to it.
         if (isVerdict) this.#hooks.onVerdict(fleet);
         isVerdict = false;
@@ -100,9 +112,13 @@ export class Fleet {
         this.#heldBack.delete(stream);
         streams.delete(stream);
         this.#proxies.delete(stream);
-        if (streams.size === 0 && this.#streams.get(fleet) === streams) this.#streams.delete(fleet);
+        const isAckedNews = acked.left(stream);
+        if (streams.size === 0 && this.#streams.get(fleet) === streams) {
+          this.#streams.delete(fleet);
+          this.#acked.delete(fleet);
+        }
         onDisconnect();
-        this.#hooks.onListenersHeld(fleet);
+        if (isAckedNews) this.#hooks.onListenersHeld(fleet);
         if (this.#viewOf(fleet)?.leaves(stream) === true) this.#hooks.onVerdict(fleet);
       },
     };
@@ -161,6 +177,7 @@ export class Fleet {
 
   /** Whether any proxy of the fleet has ACKed this version of the resource. */
   has(fleet: FleetKey, type: TypeUrl, { name, version }: Pick<XdsResource, 'name' | 'version'>): boolean {
+    if (type === typeUrl.listener) return this.#acked.get(fleet)?.has(name, version) === true;
     return [...(this.#streams.get(fleet) ?? [])].some((stream) => stream.hasVersion(type, name, version));
   }
 
@@ -202,6 +219,11 @@ export class Fleet {
     const refused = { version, message, since: this.#clock.now() };
     return this.#viewOf(fleet)?.refuse(type, name, refused, isHeld, by) === true;
   }
+}
+
+/** A client may have got or given up something by what it says beside an ACK. */
+function saysMore({ initialVersions, unsubscribe }: DeltaRequest): boolean {
+  return initialVersions.size > 0 || unsubscribe.length > 0;
 }
 
 function rethrow(error: unknown): never {

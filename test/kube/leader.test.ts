@@ -34,6 +34,7 @@ test('a leader that was stopped for long writes nothing when it goes on, be it t
   let reason = 'Pending';
   const leader = new Leader(
     { api, namespace: 'sluice-system', options: kubernetesProvider.parse({}) },
+    { name: 'replica', pod: undefined },
     undefined,
     {
       log: new SilentLog(),

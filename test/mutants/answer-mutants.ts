@@ -126,7 +126,7 @@ export const answerMutants: readonly Mutant[] = [
     breaks: 'does not look again at a Gateway whose proxy has gone',
     file: 'src/xds/fleet.ts',
     find: `        onDisconnect();
-        this.#hooks.onListenersHeld(fleet);`,
+        if (isAckedNews) this.#hooks.onListenersHeld(fleet);`,
     replace: '        onDisconnect();',
     tests: ['test/features/restated.test.ts'],
   },
@@ -134,7 +134,7 @@ export const answerMutants: readonly Mutant[] = [
     id: 'D6d',
     breaks: 'does not look again at a Gateway whose proxy has answered',
     file: 'src/xds/fleet.ts',
-    find: 'if (request.typeUrl === typeUrl.listener) this.#hooks.onListenersHeld(fleet);',
+    find: 'if (isHeldNews) this.#hooks.onListenersHeld(fleet);',
     replace: '',
     tests: ['test/features/restated.test.ts'],
   },
