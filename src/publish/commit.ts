@@ -94,10 +94,13 @@ export class Commit {
     if (node !== undefined && this.#isPending(node)) this.apply(unit);
   }
 
-  /** Tries again what waits for a unit's first output. */
-  applyWaiting(): void {
+  /** Tries again what waits for a unit's first output. Returns whether any of it came into force. */
+  applyWaiting(): boolean {
+    let isApplied = false;
     // A copy, since what is put into force leaves the set, and what it refers to may enter it.
-    for (const node of Array.from(this.#waiting)) if (this.#isPending(node)) this.#apply(node);
+    for (const node of Array.from(this.#waiting))
+      if (this.#isPending(node) && this.#apply(node)) isApplied = true;
+    return isApplied;
   }
 
   /** False for a unit that ended when another output came into force: what it refers to has been let go of already. */

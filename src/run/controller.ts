@@ -281,7 +281,11 @@ export class Controller {
 
   /** An endpoint belongs to no wave, so it goes as soon as it is translated. */
   #publishEndpoints(since: number): void {
-    if (!this.#commit.committing) this.#commit.applyWaiting();
+    // Clusters and routes that waited for these endpoints need an epoch, so that routes go after their clusters.
+    if (!this.#commit.committing && this.#commit.applyWaiting()) {
+      this.#publish(since);
+      return;
+    }
     if (!this.#isReady) return;
     for (const [fleet, view] of this.#commit.takeTouched('endpoints')) {
       const changes = view.takeFreeChanges();

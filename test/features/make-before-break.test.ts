@@ -1,6 +1,8 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import * as m from '../fakes/manifests.ts';
 import { holdMs, Pipeline } from '../fakes/pipeline.ts';
+import { ScheduledPool } from '../fakes/scheduled-pool.ts';
 
 const app = [m.service(), m.endpointSlice(['10.0.0.1'])];
 const other = [m.service('other'), m.endpointSlice(['10.0.0.2'], { name: 'other-1', service: 'other' })];
@@ -81,3 +83,45 @@ test('a new Gateway port waits for nothing but its clusters', async () => {
   await pipeline.settle();
   expect(client.take()).toEqual(['LDS default/web/8080', 'RDS default/web/8080']);
 });
+
+test('routes whose cluster waited for its endpoints go behind it, though other endpoints are under way', async () => {
+  const [config, endpoints] = [new ScheduledPool(), new ScheduledPool()];
+  const pipeline = new Pipeline({ pools: { endpoints, config }, lanes: { batchSize: 1, parallel: 2 } });
+  pipeline.apply(m.gatewayClass(), m.gateway([m.httpListener()]), ...routeWithService('old'));
+  pipeline.controller.sourcesComplete();
+  const client = pipeline.connect();
+  await answerAll(config, endpoints);
+  client.hold('CDS');
+  pipeline.apply(...routeWithService('first'));
+  await answerAll(config, endpoints);
+  pipeline.apply(sliceOf('old', '10.0.0.2'), ...routeWithService('second'), ...routeWithService('third'));
+  await answerAll(config);
+  endpoints.answer(0);
+  await answerAll(config);
+  expect(endpoints.waiting).toBe(2);
+  endpoints.answer(0);
+  await answerAll(config);
+  client.release('CDS');
+  await answerAll(config, endpoints);
+  // Throws if routes name a cluster that the client has not ACKed.
+  await pipeline.settle();
+});
+
+function routeWithService(name: string): object[] {
+  const route = m.httpRoute([{ backendRefs: [m.backend(name)] }], { name, hostnames: [`${name}.test`] });
+  return [route, m.service(name), sliceOf(name, '10.0.0.1')];
+}
+
+function sliceOf(service: string, address: string): object {
+  return m.endpointSlice([address], { name: `${service}-1`, service });
+}
+
+async function answerAll(...pools: readonly ScheduledPool[]): Promise<void> {
+  for (let still = 0; still < 8; still++) {
+    await turn();
+    for (const pool of pools) {
+      if (pool.waiting > 0) still = 0;
+      while (pool.waiting > 0) pool.answer(0);
+    }
+  }
+}
