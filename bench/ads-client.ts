@@ -4,19 +4,22 @@ import {
   DeltaDiscoveryResponse,
 } from '../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import { typeUrl } from '../src/publish/type-table.ts';
+import { endpointsName, parseClusterName } from '../src/units/cluster-name.ts';
 
 /**
  * A delta client in a process of its own, so that its work is in no figure of the server: ACKs everything, notes when
  * each resource arrived by the system's monotonic clock, and tells when asked.
  *
- * Arguments: port, Gateway, RouteConfiguration. Messages: in `report` or `stop`; out `{ready}` when it holds as many
- * endpoints as clusters, and `{arrivals}`.
+ * Arguments: port, Gateway, RouteConfiguration. Messages: in `report` or `stop`; out `{ready}` when it holds the
+ * endpoints of all clusters, and `{arrivals}`.
  */
 const [port = '', gateway = '', routeConfiguration = ''] = process.argv.slice(2);
 
 /** What arrived since the last report: name, nanoseconds, bytes of the response. */
 let arrivals: { readonly name: string; readonly at: string; readonly bytes: number }[] = [];
 const held = new Map<string, Set<string>>();
+/** Names of the endpoints that its clusters use. */
+const wanted = new Set<string>();
 
 const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
   'grpc.max_receive_message_length': -1,
@@ -42,15 +45,16 @@ stream.on('data', (bytes: Buffer) => {
   held.set(type, names);
   const fresh: string[] = [];
   for (const { name = '' } of response.resources ?? []) {
-    if (!names.has(name)) fresh.push(name);
     names.add(name);
     arrivals.push({ name, at, bytes: bytes.length });
+    if (type !== typeUrl.cluster) continue;
+    const endpoints = endpointsName(parseClusterName(name));
+    if (!wanted.has(endpoints)) fresh.push(endpoints);
+    wanted.add(endpoints);
   }
-  if (type === typeUrl.cluster && fresh.length > 0)
-    send({ typeUrl: typeUrl.endpoint, resourceNamesSubscribe: fresh });
-  const clusters = held.get(typeUrl.cluster)?.size ?? 0;
-  const complete = held.get(typeUrl.endpoint)?.size === clusters && held.get(typeUrl.route)?.size === 1;
-  if (complete) process.send?.({ kind: 'ready', clusters });
+  if (fresh.length > 0) send({ typeUrl: typeUrl.endpoint, resourceNamesSubscribe: fresh });
+  const complete = held.get(typeUrl.endpoint)?.size === wanted.size && held.get(typeUrl.route)?.size === 1;
+  if (complete) process.send?.({ kind: 'ready' });
 });
 stream.on('error', (error) => {
   if (!process.connected) return;

@@ -5,9 +5,35 @@ import { printSuite } from './micro.ts';
 import { closeTranslatePool, translateSuite } from './translate.bench.ts';
 import { windowSuite } from './window.bench.ts';
 
-/** `npm run bench`: each step by itself, then the whole pipeline with its baselines. */
-for (const suite of [windowSuite, batchSuite, translateSuite, fragmentsSuite, deltaSuite])
-  await printSuite(suite);
+const parts: Readonly<Record<string, () => Promise<unknown>>> = {
+  steps: async () => {
+    for (const suite of [windowSuite, batchSuite, translateSuite, fragmentsSuite, deltaSuite])
+      await printSuite(suite);
+  },
+  pipeline: async () => {
+    process.stdout.write('\npipeline: from an event to bytes on a client’s socket (times in ms)\n');
+    await import('./pipeline.ts');
+  },
+  scale: async () => {
+    process.stdout.write(
+      '\nscale: one event, little and much of what it does not concern (of all threads)\n',
+    );
+    await import('./scale.ts');
+  },
+};
+
+/**
+ * `npm run bench`: each step by itself, then the whole pipeline with its baselines, then what events cost at scale.
+ * `npm run bench -- scale`: a part of it alone.
+ */
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => parts[name] === undefined);
+if (unknown.length > 0) {
+  process.stderr.write(
+    `bench: no part is named ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}\n`,
+  );
+  process.exit(2);
+}
+for (const [name, part] of Object.entries(parts))
+  if (wanted.length === 0 || wanted.includes(name)) await part();
 await closeTranslatePool();
-process.stdout.write('\npipeline: from an event to bytes on a client’s socket (times in ms)\n');
-await import('./pipeline.ts');

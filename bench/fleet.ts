@@ -87,7 +87,7 @@ export function endpointsOf(i: number): string {
   return `${namespace}/service-${i}/80`;
 }
 
-function put(manifest: object): RowChange {
+export function put(manifest: object): RowChange {
   const parsed = parseObject(manifest);
   if (parsed.kind !== 'row') throw new Error(`bench manifest: ${JSON.stringify(parsed)}`);
   return { kind: 'put', row: must(parsed.row, 'row') };

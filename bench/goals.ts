@@ -57,8 +57,15 @@ export function goals(runs: readonly RunFigures[]): Goal[] {
   return found;
 }
 
-function atMost(name: string, value: number, limit: number): Goal {
+export function atMost(name: string, value: number, limit: number): Goal {
   return { name, measured: figure(value), wanted: `at most ${limit}`, holds: value <= limit };
+}
+
+/** A line a goal. */
+export function goalLines(found: readonly Goal[]): string {
+  const line = ({ name, measured, wanted, holds }: Goal): string =>
+    `${(holds ? 'holds' : 'MISSED').padEnd(7)} ${name}: ${measured} (goal ${wanted})\n`;
+  return found.map(line).join('');
 }
 
 function atLeast(name: string, value: number, limit: number): Goal {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { must } from '../src/lib/assert.ts';
-import { goals } from './goals.ts';
+import { goalLines, goals } from './goals.ts';
 import { medianRun } from './median-run.ts';
 import type { Mode, RunFigures } from './pipeline-run.ts';
 import { figure, table } from './table.ts';
@@ -48,10 +48,7 @@ process.stdout.write(
     rows.map((cells) => cells.map(([, cell]) => cell)),
   )}\n\n`,
 );
-for (const goal of goals(runs)) {
-  const verdict = goal.holds ? 'holds' : 'MISSED';
-  process.stdout.write(`${verdict.padEnd(7)} ${goal.name}: ${goal.measured} (goal ${goal.wanted})\n`);
-}
+process.stdout.write(goalLines(goals(runs)));
 const results = join(import.meta.dirname, 'results');
 mkdirSync(results, { recursive: true });
 const file = join(results, 'pipeline.json');

@@ -1,0 +1,74 @@
+import { axes, type Sizes } from '../test/scale/objects.ts';
+import { atMost, type Goal } from './goals.ts';
+
+/** What happens again and again; `start` happens once, and is the first translation. */
+export type ScaleEvent = 'start' | 'endpoint' | 'route' | 'guarded route';
+
+/** What one process found of one size. */
+export interface ScaleFigures {
+  /** Of all threads, for one event. */
+  readonly cpuMs: number;
+  /** Units translated for one event. */
+  readonly units: number;
+}
+
+/** One event where there is little and where there is much of a thing, measured side by side. */
+export interface ScaleCase {
+  readonly name: string;
+  readonly event: ScaleEvent;
+  readonly small: Partial<Sizes>;
+  readonly large: Partial<Sizes>;
+  readonly goal: (small: ScaleFigures, large: ScaleFigures) => Goal;
+}
+
+export const scaleCases: readonly ScaleCase[] = [
+  {
+    name: 'endpoint event, Gateways 1 → 3,000',
+    event: 'endpoint',
+    small: {},
+    large: { gateways: 2999 },
+    goal: ratioAtMost('CPU per endpoint event, 3,000 Gateways to 1', 1.1),
+  },
+  {
+    name: 'route edit, Gateways 1 → 3,000',
+    event: 'route',
+    small: {},
+    large: { gateways: 2999 },
+    goal: ratioAtMost('CPU per route edit, 3,000 Gateways to 1', 1.1),
+  },
+  {
+    name: 'route edit, grants of others 0 → 1,000',
+    event: 'route',
+    small: {},
+    large: { grants: 1000 },
+    goal: ratioAtMost('CPU per route edit, 1,000 grants to none', 1.1),
+  },
+  {
+    name: 'first translation of 1,600 routes, policy selecting nothing 0 → 1',
+    event: 'start',
+    small: { routes: 1600 },
+    large: { routes: 1600, selectors: 1 },
+    goal: ratioAtMost('CPU of the first translation, a policy that selects nothing to none', 1.1),
+  },
+  {
+    name: 'route edit, routes of its host 1 → 3,000',
+    event: 'route',
+    small: {},
+    large: { routesOfHost: 2999 },
+    goal: (_, { cpuMs }) => atMost('CPU ms per edit of one of 3,000 routes of a host', cpuMs, 5),
+  },
+  {
+    name: 'edit of a route with a policy, Gateways 1 → 200',
+    event: 'guarded route',
+    small: {},
+    large: { gateways: 199 },
+    goal: (_, { units }) => atMost('units per edit of a route with a policy, 200 Gateways', units, 4),
+  },
+];
+
+/** Nothing beside what the events change. */
+export const nothing = Object.fromEntries(axes.map((axis) => [axis, 0])) as Sizes;
+
+function ratioAtMost(name: string, limit: number): ScaleCase['goal'] {
+  return (small, large) => atMost(name, large.cpuMs / small.cpuMs, limit);
+}
