@@ -32,6 +32,7 @@ export function envoyBootstrap(options: BootstrapOptions): string {
     },
     static_resources: { clusters: [controlPlane(options)] },
     admin: { address: { socket_address: { address: '127.0.0.1', port_value: options.adminPort } } },
+    bootstrap_extensions: [internalListeners],
     layered_runtime: { layers: [{ name: 'bootstrap', static_layer: runtime }] },
     overload_manager: {
       resource_monitors: [
@@ -58,6 +59,14 @@ const reconnect = { retry_back_off: { base_interval: '0.1s', max_interval: '1s' 
 const runtime = {
   're2.max_program_size.error_level': 4_294_967_295,
   're2.max_program_size.warn_level': 4_294_967_295,
+};
+
+/** By which listeners ask whose a request is that came to the wrong one of them. */
+const internalListeners = {
+  name: 'envoy.bootstrap.internal_listener',
+  typed_config: {
+    '@type': 'type.googleapis.com/envoy.extensions.bootstrap.internal_listener.v3.InternalListener',
+  },
 };
 
 function controlPlane({ xdsAddress, xdsPort }: BootstrapOptions): object {

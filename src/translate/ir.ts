@@ -107,6 +107,15 @@ export interface ClientCertificatesIR {
   readonly isRequired: boolean;
 }
 
+/** A table of routes without the virtual hosts of its own domains. */
+export interface RouteTableIR {
+  readonly name: string;
+  /** Domains that another listener of the port serves: requests for them are misdirected. */
+  readonly elsewhere: readonly string[];
+  /** What becomes of requests for domains that the table does not know; undefined: they get 404. */
+  readonly rest: 'misdirected' | { readonly askListener: string } | undefined;
+}
+
 export interface VirtualHostIR {
   readonly routeConfiguration: string;
   readonly domain: string;

@@ -170,7 +170,7 @@ test('without any row, every unit gives an empty output', () => {
   const units: Unit[] = [
     { kind: 'GatewayClass', name: 'a' },
     { kind: 'Gateway', ...names },
-    { kind: 'Listener', ...names, port: 80 },
+    { kind: 'Listener', ...names, transport: 'tcp', port: 80 },
     { kind: 'VirtualHost', ...names, domain: '*' },
     { kind: 'HTTPRoute', ...names },
     { kind: 'Secret', ...names },
@@ -203,13 +203,13 @@ test('a unit asks for what it will read in few round trips, however many rows th
   expect(trips({ kind: 'HTTPRoute', namespace: 'default', name: 'r1' })).toBe(5);
   // Gateway and Settings; class; indexes of policies; Secrets.
   expect(trips({ kind: 'Gateway', ...web })).toBe(4);
-  expect(trips({ kind: 'Listener', ...web, port: 443 })).toBe(4);
+  expect(trips({ kind: 'Listener', ...web, transport: 'tcp', port: 443 })).toBe(4);
   expect(trips({ kind: 'ClusterLoadAssignment', endpoints: 'default/app/80' })).toBe(2);
   expect(trips({ kind: 'Cluster', cluster: 'default/app/80/http1' })).toBe(0);
 });
 
 function listenerVersion(manifests: readonly object[]): string | undefined {
-  const unit: Unit = { kind: 'Listener', namespace: 'default', name: 'web', port: 443 };
+  const unit: Unit = { kind: 'Listener', namespace: 'default', name: 'web', transport: 'tcp', port: 443 };
   return translateUnit(unit, new MemoryReader(manifests)).resources[0]?.version;
 }
 

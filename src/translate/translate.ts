@@ -3,10 +3,11 @@ import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '
 import { parseClusterName, parseEndpointsName, type EndpointsIdentity } from '../units/cluster-name.ts';
 import { parseExtensionName, wasmModuleKey } from '../units/extension-name.ts';
 import { parseSecretName } from '../units/secret-name.ts';
-import { unitName, type Unit } from '../units/unit.ts';
+import { unitName, type ListenerTransport, type Unit } from '../units/unit.ts';
 import { clusterResource } from './envoy/cluster.ts';
 import { loadAssignmentResource } from './envoy/endpoint.ts';
 import { listenerResource } from './envoy/listener.ts';
+import { internalListenerResources } from './envoy/internal-listener.ts';
 import { clientAuthoritiesResource, secretResource } from './envoy/secret.ts';
 import { extensionResource } from './envoy/extension.ts';
 import type { EncodedResource } from './envoy/resource.ts';
@@ -16,10 +17,11 @@ import { translateEndpoints } from './backends/endpoints.ts';
 import { translateExtension } from './filters/extension.ts';
 import { gatewayClassReport } from './gateways/gateway-class-report.ts';
 import { translateClientAuthorities } from './listeners/client-authorities.ts';
+import { askedName, isAsked, routeTables } from './listeners/misdirected.ts';
 import { translateListener } from './listeners/gateway-listener.ts';
 import { gatewayReport } from './gateways/gateway-report.ts';
 import { translateInfrastructure } from './gateways/infrastructure.ts';
-import { readOurGateway, routeConfigurationName } from './attach/ownership.ts';
+import { readOurGateway } from './attach/ownership.ts';
 import { gatewayExtensions, routesSuffix } from './policies/plugins.ts';
 import { policyReport } from './policies/policy-report.ts';
 import { routeReport } from './routes/http/route-report.ts';
@@ -47,19 +49,8 @@ export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
       const wanted = translateInfrastructure(reader, unit.namespace, unit.name);
       return { ...nothing, report: report(unit.kind, unit.namespace, unit.name, wanted) };
     }
-    case 'Listener': {
-      const listener = translateListener(reader, unit.namespace, unit.name, unit.port);
-      if (listener === undefined) return nothing;
-      const secrets = new Set(listener.filterChains.flatMap(secretsOf));
-      return {
-        ...nothing,
-        resources: made(gatewayKey(unit), listenerResource(listener)),
-        refs: [
-          ...[...secrets].sort().map((secret) => unitName(parseSecretName(secret))),
-          ...listener.extensions.map(({ name }) => extensionUnit(name)),
-        ],
-      };
-    }
+    case 'Listener':
+      return unit.transport === 'internal' ? translateInternal(unit, reader) : translatePort(unit, reader);
     case 'VirtualHost': {
       const hosts = translateVirtualHost(reader, unit.namespace, unit.name, unit.domain);
       return { ...nothing, virtualHosts: hosts.map(virtualHostFragment), refs: clusterRefs(hosts) };
@@ -123,20 +114,43 @@ export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
 
 const nothing: UnitOutput = { resources: [], virtualHosts: [], refs: [], report: undefined, attachments: [] };
 
+type ListenerUnit = Extract<Unit, { readonly kind: 'Listener' }>;
+
+function translatePort(unit: ListenerUnit, reader: Reader): UnitOutput {
+  const listener = translateListener(reader, unit.namespace, unit.name, unit.port);
+  if (listener === undefined) return nothing;
+  const secrets = new Set(listener.filterChains.flatMap(secretsOf));
+  return {
+    ...nothing,
+    resources: made(gatewayKey(unit), listenerResource(listener)),
+    refs: [
+      ...[...secrets].sort().map((secret) => unitName(parseSecretName(secret))),
+      ...listener.extensions.map((extension) => extensionUnit(extension.name)),
+    ],
+  };
+}
+
+function translateInternal({ namespace, name, port }: ListenerUnit, reader: Reader): UnitOutput {
+  const gateway = readOurGateway(reader, namespace, name);
+  if (gateway === undefined || !isAsked(gateway, port)) return nothing;
+  const resources = internalListenerResources(askedName(gateway, port));
+  return { ...nothing, resources: made(gatewayKey(gateway), ...resources) };
+}
+
 function translateGateway(namespace: string, name: string, reader: Reader): UnitOutput {
   const gateway = readOurGateway(reader, namespace, name);
   if (gateway === undefined) return nothing;
-  const suffix = routesSuffix(gatewayExtensions(reader, gateway));
-  const configurations = new Set(
-    gateway.served.map((state) => `${routeConfigurationName(gateway, state)}${suffix}`),
-  );
-  const ports = new Set(gateway.served.map((state) => state.listener.port));
+  const tables = routeTables(gateway, routesSuffix(gatewayExtensions(reader, gateway)));
+  const ports = [...gateway.ports.keys()].sort((a, b) => a - b);
+  const listener = (transport: ListenerTransport) => (port: number) =>
+    unitName({ kind: 'Listener', namespace, name, transport, port });
   return {
     ...nothing,
-    resources: made(gatewayKey(gateway), ...[...configurations].sort().map(routeConfigurationResource)),
-    refs: [...ports]
-      .sort((a, b) => a - b)
-      .map((port) => unitName({ kind: 'Listener', namespace, name, port })),
+    resources: made(gatewayKey(gateway), ...tables.map(routeConfigurationResource)),
+    refs: [
+      ...ports.map(listener('tcp')),
+      ...ports.filter((port) => isAsked(gateway, port)).map(listener('internal')),
+    ],
     report: report('Gateway', namespace, name, gatewayReport(reader, gateway)),
   };
 }

@@ -14,8 +14,14 @@ export type Unit =
   | { readonly kind: 'Gateway'; readonly namespace: string; readonly name: string }
   /** What the proxies of a Gateway are to run as; see `kinds/own/infrastructure.ts`. Of no interest to a proxy itself. */
   | { readonly kind: 'Infrastructure'; readonly namespace: string; readonly name: string }
-  /** The Envoy Listener of one port of a Gateway. */
-  | { readonly kind: 'Listener'; readonly namespace: string; readonly name: string; readonly port: number }
+  /** What serves one port of a Gateway over one transport: an Envoy Listener, and what only that needs. */
+  | {
+      readonly kind: 'Listener';
+      readonly namespace: string;
+      readonly name: string;
+      readonly transport: ListenerTransport;
+      readonly port: number;
+    }
   /** One domain of a Gateway: a VirtualHost in each of its RouteConfigurations that serves the domain. */
   | {
       readonly kind: 'VirtualHost';
@@ -43,6 +49,9 @@ export type Unit =
     }
   /** A TLS Secret, as SDS resource `namespace/name`. */
   | { readonly kind: 'Secret'; readonly namespace: string; readonly name: string };
+
+/** `internal`: connections that the proxy opens to itself. */
+export type ListenerTransport = 'tcp' | 'internal';
 
 /** A place in a list of plugins of a policy. */
 export interface PluginPlace {
@@ -76,7 +85,7 @@ export function unitName(unit: Unit): UnitName {
     case 'Extension':
       return `${unit.kind}/${unit.namespace}/${unit.policy}/${unit.index}/${unit.type}` as UnitName;
     case 'Listener':
-      return `Listener/${unit.namespace}/${unit.name}/${unit.port}` as UnitName;
+      return `Listener/${unit.namespace}/${unit.name}/${unit.transport}/${unit.port}` as UnitName;
     case 'ClientAuthorities':
       return `ClientAuthorities/${unit.namespace}/${unit.name}/${unit.scope}` as UnitName;
     case 'VirtualHost':
@@ -101,7 +110,7 @@ export function unitKind(name: UnitName): UnitKind {
 export function parseUnitName(unit: UnitName): Unit {
   const kind = unitKind(unit);
   const rest = unit.slice(kind.length + 1);
-  const [namespace = '', name = '', last = '', type] = rest.split('/');
+  const [namespace = '', name = '', last = '', more] = rest.split('/');
   switch (kind) {
     case 'GatewayClass':
       return { kind, name: rest };
@@ -114,9 +123,9 @@ export function parseUnitName(unit: UnitName): Unit {
     case 'WasmModule':
       return { kind, namespace, policy: name, index: Number(last) };
     case 'Extension':
-      return { kind, namespace, policy: name, index: Number(last), type: type as PluginType };
+      return { kind, namespace, policy: name, index: Number(last), type: more as PluginType };
     case 'Listener':
-      return { kind, namespace, name, port: Number(last) };
+      return { kind, namespace, name, transport: last as ListenerTransport, port: Number(more) };
     case 'ClientAuthorities':
       return { kind, namespace, name, scope: last };
     case 'VirtualHost':

@@ -1,3 +1,4 @@
+import { connect as connectHttp2 } from 'node:http2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
 import { gateway, httpRoute } from '../fakes/manifests.ts';
@@ -57,7 +58,37 @@ test('a server name that no listener has gets no handshake', async () => {
 
 test('a request for the name of another listener is told to open a connection of its own', async () => {
   expect(await connect('x.wild.test', 'one.test')).toMatchObject({ by: 421 });
+  expect(await connect('one.test', 'y.x.wild.test:1')).toMatchObject({ by: 421 });
   expect(await connect('one.test', 'nobody.test')).toMatchObject({ by: 404 });
+  expect(await connect('x.wild.test', 'wild.test')).toMatchObject({ by: 404 });
+});
+
+test('and so is one that comes over HTTP/2, with a body, or to open a WebSocket', async () => {
+  const session = connectHttp2(`https://127.0.0.1:${bed.port}`, {
+    servername: 'one.test',
+    rejectUnauthorized: false,
+  });
+  const ask = (authority: string): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const stream = session.request({ ':authority': authority, ':method': 'POST' });
+      stream.on('response', (headers) => resolve(headers[':status']));
+      stream.on('error', reject);
+      stream.end('x'.repeat(100_000));
+    });
+  try {
+    expect(await ask('one.test')).toBe(200);
+    expect(await ask('x.wild.test')).toBe(421);
+    expect(await ask('nobody.test')).toBe(404);
+    expect(await ask('one.test')).toBe(200);
+  } finally {
+    session.close();
+  }
+  const upgrade = { connection: 'upgrade', upgrade: 'websocket' };
+  const answer = await sendTls(bed.port, { serverName: 'one.test', host: 'x.wild.test', headers: upgrade });
+  expect(answer.status).toBe(421);
+  expect(
+    [...answer.headers.keys()].filter((name) => name.startsWith('x-envoy') || name === 'server'),
+  ).toEqual([]);
 });
 
 test('a Secret is rotated under load, and no handshake fails', async () => {
@@ -132,4 +163,31 @@ test('a listener without a hostname takes every server name that no other listen
   await bed.settled();
   expect(await connect('whatever.test')).toEqual({ by: 'b', name: '*.wild.test' });
   expect(await connect('one.test')).toEqual({ by: 'a', name: 'one.test' });
+  // Every name is somebody's now.
+  expect(await connect('one.test', 'whatever.test')).toMatchObject({ by: 421 });
+  expect(await connect('whatever.test', 'one.test')).toMatchObject({ by: 421 });
+  expect(await connect('x.wild.test', 'one.test')).toMatchObject({ by: 421 });
+});
+
+test('a name that a narrower listener has is not answered by the wider one, nor the reverse', async () => {
+  const nested = [
+    https('wide', bed.port, '*.wild.test', 'wild'),
+    https('narrow', bed.port, 'x.wild.test', 'wild'),
+    https('deep', bed.port, '*.x.wild.test', 'wild'),
+  ];
+  bed.apply([
+    gateway(nested),
+    httpRoute([toService('b')], { name: 'b', parentRefs: [{ name: 'web', sectionName: 'wide' }] }),
+    httpRoute([toService('a')], { name: 'a', parentRefs: [{ name: 'web', sectionName: 'narrow' }] }),
+    httpRoute([toService('a')], { name: 'deep', parentRefs: [{ name: 'web', sectionName: 'deep' }] }),
+  ]);
+  await bed.settled();
+  const names = { wide: 'y.wild.test', narrow: 'x.wild.test', deep: 'z.x.wild.test' };
+  for (const [of, serverName] of Object.entries(names)) {
+    for (const [other, host] of Object.entries(names)) {
+      const expected = of === other ? (of === 'wide' ? 'b' : 'a') : 421;
+      expect(await connect(serverName, host)).toMatchObject({ by: expected });
+    }
+    expect(await connect(serverName, 'wild.test')).toMatchObject({ by: 404 });
+  }
 });

@@ -68,16 +68,18 @@ export function owningListener(
   return hostnames && mostSpecific(hostnames, domain);
 }
 
+type GatewayName = Pick<OurGateway, 'namespace' | 'name'>;
+
 /**
  * Name of the RouteConfiguration that a listener's connections use. HTTP listeners of one port share one, as only the
  * Host header tells them apart; each HTTPS listener has its own, chosen by server name.
  */
-export function routeConfigurationName(gateway: OurGateway, state: ServedListener): string {
+export function routeConfigurationName(gateway: GatewayName, state: ServedListener): string {
   const port = listenerName(gateway, state.listener.port);
   return state.protocol === 'HTTP' ? port : `${port}/${state.hostname}`;
 }
 
 /** Name of the Envoy Listener of a Gateway's port. */
-export function listenerName(gateway: OurGateway, port: number): string {
+export function listenerName(gateway: GatewayName, port: number): string {
   return `${gateway.namespace}/${gateway.name}/${port}`;
 }

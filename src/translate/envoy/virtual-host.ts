@@ -1,22 +1,48 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { RouteConfiguration } from '../../../proto/gen/envoy/config/route/v3/route.ts';
-import { VirtualHost } from '../../../proto/gen/envoy/config/route/v3/route_components.ts';
+import { VirtualHost, type Route } from '../../../proto/gen/envoy/config/route/v3/route_components.ts';
 import { contentHash } from '../../lib/hash.ts';
-import type { VirtualHostIR } from '../ir.ts';
+import type { RouteTableIR, VirtualHostIR } from '../ir.ts';
 import { encode } from './any.ts';
 import { resource, type EncodedResource } from './resource.ts';
 import { routes as envoyRoutes } from './route.ts';
 
 /**
- * A RouteConfiguration without its virtual hosts. Append the fragments' bytes, in order of domain, and it is whole:
- * protobuf lets a repeated field stand anywhere in its message.
+ * A RouteConfiguration without the virtual hosts of its own domains. Append the fragments' bytes, in order of domain, and
+ * it is whole: protobuf lets a repeated field stand anywhere in its message.
+ *
+ * A client may send a request over a connection that it opened for another name, as HTTP/2 lets it. Status 421 tells it
+ * to open one of its own: https://gateway-api.sigs.k8s.io/geps/gep-3567/
  */
-export function routeConfigurationResource(name: string): EncodedResource {
+export function routeConfigurationResource({ name, elsewhere, rest }: RouteTableIR): EncodedResource {
+  const hosts = [
+    ...(elsewhere.length === 0 ? [] : [wholeHost('@elsewhere', elsewhere, misdirected)]),
+    ...(rest === undefined
+      ? []
+      : [wholeHost('@rest', ['*'], rest === 'misdirected' ? misdirected : ask(rest.askListener))]),
+  ];
   return resource(RouteConfiguration, name, {
     name,
+    ...(hosts.length === 0 ? {} : { virtualHosts: hosts }),
     // A listener's port may be mapped to another one on the way, so the Host header's port says nothing.
     ignorePortInHostMatching: true,
   });
+}
+
+/** No domain has an `@`, so no other virtual host is called so. */
+function wholeHost(name: string, domains: readonly string[], action: Route['action']): VirtualHost {
+  return {
+    name,
+    domains: [...domains],
+    routes: [{ name: 'misdirected', match: { pathSpecifier: { $case: 'prefix', value: '/' } }, action }],
+  };
+}
+
+const misdirected: Route['action'] = { $case: 'directResponse', value: { status: 421 } };
+
+/** The listener's cluster has its name. */
+function ask(cluster: string): Route['action'] {
+  return { $case: 'route', value: { clusterSpecifier: { $case: 'cluster', value: cluster } } };
 }
 
 /** One VirtualHost as a whole field of its RouteConfiguration: tag, length, value. */

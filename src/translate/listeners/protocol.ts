@@ -1,11 +1,11 @@
-/** Carries the connections of a listener. Listeners of different transports may have the same port. */
-export type Transport = 'tcp' | 'udp';
+import type { ListenerTransport } from '../../units/unit.ts';
 
 /** A kind of route that attaches to listeners. */
 export type RouteKind = 'HTTPRoute';
 
 interface ProtocolDef {
-  readonly transport: Transport;
+  /** Carries the connections. Listeners of different transports may have the same port. */
+  readonly transport: ListenerTransport;
   /** Listeners of one port must agree in it: Envoy tells them apart by server name, or by Host. */
   readonly security: 'cleartext' | 'tls';
   /** In the order in which the status lists them. */

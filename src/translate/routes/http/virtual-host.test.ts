@@ -102,20 +102,12 @@ test('matches of all routes of a domain are in order of precedence', () => {
   ]);
 });
 
-test('on an HTTPS port, a connection for another listener is told so with 421', () => {
+test('a domain of one HTTPS listener is in its own table alone', () => {
   const secret = tlsSecret('cert', selfSigned(['a.test']));
   const listeners = [https('any'), https('a', 'a.test'), https('wild', '*.test')];
   const reader = world(listeners, [route('r'), secret]);
-  expect(domains(reader, 'a.test')).toEqual({
-    'default/web/443/*': ['misdirected'],
-    'default/web/443/a.test': ['default/r'],
-    'default/web/443/*.test': ['misdirected'],
-  });
-  expect(domains(reader, '*')).toEqual({
-    'default/web/443/*': ['default/r'],
-    'default/web/443/a.test': ['misdirected'],
-    'default/web/443/*.test': ['misdirected'],
-  });
+  expect(domains(reader, 'a.test')).toEqual({ 'default/web/443/a.test': ['default/r'] });
+  expect(domains(reader, '*')).toEqual({ 'default/web/443/*': ['default/r'] });
 });
 
 test.each([

@@ -65,7 +65,7 @@ export function translateVirtualHost(
   ]);
   const ofGateway = gatewayPolicies(reader, gateway);
   const rulesOf = new Map<Route, readonly RuleResult[]>();
-  const found = hosts.flatMap(({ owner, own, attached }): VirtualHostIR[] => {
+  return hosts.flatMap(({ owner, own, attached }): VirtualHostIR[] => {
     // A listener's own domain is there without routes too, or a wildcard of another listener would take its requests.
     if (attached.length === 0 && !own) return [];
     for (const route of attached) {
@@ -85,7 +85,6 @@ export function translateVirtualHost(
       },
     ];
   });
-  return [...found, ...misdirected(gateway, domain)];
 }
 
 function routingTypeOf(parameters: Parameters): RoutingType {
@@ -178,33 +177,3 @@ const asItIs = {
   cors: undefined,
   extensions: [],
 } as const;
-
-/**
- * A client may send a request over a connection that it opened for another name, as HTTP/2 lets it. Where that name's
- * HTTPS listener is not the one of the domain, status 421 tells it to open a connection of its own.
- */
-function misdirected(gateway: OurGateway, domain: string): VirtualHostIR[] {
-  const https = gateway.served.filter((state) => state.protocol === 'HTTPS');
-  const elsewhere = new Set(
-    https.filter((state) => state.hostname === domain).map((state) => state.listener.port),
-  );
-  return https
-    .filter((state) => elsewhere.has(state.listener.port) && state.hostname !== domain)
-    .map((state) => ({
-      routeConfiguration: routeConfigurationName(gateway, state),
-      domain,
-      routes: [
-        {
-          name: 'misdirected',
-          match: {
-            path: { kind: 'PathPrefix', value: '/' },
-            method: undefined,
-            headers: [],
-            queryParams: [],
-          },
-          ...asItIs,
-          action: { kind: 'respond', status: 421 },
-        },
-      ],
-    }));
-}

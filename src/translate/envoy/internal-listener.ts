@@ -1,0 +1,64 @@
+import { ClusterLoadAssignment } from '../../../proto/gen/envoy/config/endpoint/v3/endpoint.ts';
+import { Listener } from '../../../proto/gen/envoy/config/listener/v3/listener.ts';
+import { RouteConfiguration } from '../../../proto/gen/envoy/config/route/v3/route.ts';
+import { Router } from '../../../proto/gen/envoy/extensions/filters/http/router/v3/router.ts';
+import {
+  HttpConnectionManager,
+  HttpConnectionManager_ServerHeaderTransformation,
+} from '../../../proto/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import { any, typeUrl } from './any.ts';
+import { clusterResource } from './cluster.ts';
+import { adsConfigSource } from './config-source.ts';
+import { resource, type EncodedResource } from './resource.ts';
+
+/**
+ * A Listener that only its own proxy connects to, and the Cluster by which it does. Both have one name, as their routes do.
+ *
+ * It needs the bootstrap extension `envoy.bootstrap.internal_listener`.
+ */
+export function internalListenerResources(name: string): EncodedResource[] {
+  return [
+    clusterResource({ name, endpoints: name, statName: name, protocol: 'http1' }),
+    resource(ClusterLoadAssignment, name, {
+      clusterName: name,
+      endpoints: [{ lbEndpoints: [{ hostIdentifier: { $case: 'endpoint', value: { address: at(name) } } }] }],
+    }),
+    resource(Listener, name, listener(name), [{ typeUrl: typeUrl(RouteConfiguration), name }]),
+  ];
+}
+
+function listener(name: string): Listener {
+  const config = { $case: 'typedConfig', value: any(HttpConnectionManager, manager(name)) } as const;
+  return {
+    name,
+    listenerSpecifier: { $case: 'internalListener', value: {} },
+    filterChains: [
+      { name, filters: [{ name: 'envoy.filters.network.http_connection_manager', configType: config }] },
+    ],
+  };
+}
+
+function at(name: string) {
+  return {
+    address: {
+      $case: 'envoyInternalAddress',
+      value: { addressNameSpecifier: { $case: 'serverListenerName', value: name } },
+    },
+  } as const;
+}
+
+/** Requests have been through the manager of the listener that clients connect to, which has hardened and logged them. */
+function manager(name: string): HttpConnectionManager {
+  return {
+    statPrefix: 'misdirected',
+    routeSpecifier: { $case: 'rds', value: { configSource: adsConfigSource, routeConfigName: name } },
+    httpFilters: [router],
+    serverHeaderTransformation: HttpConnectionManager_ServerHeaderTransformation.PASS_THROUGH,
+    upgradeConfigs: [{ upgradeType: 'websocket' }],
+  };
+}
+
+const router = {
+  name: 'envoy.filters.http.router',
+  configType: { $case: 'typedConfig', value: any(Router, { suppressEnvoyHeaders: true }) },
+} as const;

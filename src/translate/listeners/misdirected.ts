@@ -1,0 +1,76 @@
+import { anyHostname, coveringHostnames } from '../attach/hostname.ts';
+import { routeConfigurationName, type OurGateway } from '../attach/ownership.ts';
+import type { RouteTableIR } from '../ir.ts';
+import type { ServedListener } from './listener.ts';
+import { protocols } from './protocol.ts';
+
+type TablesOf = Pick<OurGateway, 'namespace' | 'name' | 'ports'>;
+
+/**
+ * The tables of a Gateway's routes, and what each says of requests that came by the connection of the wrong listener.
+ *
+ * A TLS listener's table answers for the domains that it would otherwise take for its own. Whether some other listener of
+ * the port serves a domain is said once, in a table that all of them ask: in each of theirs it would grow with the square
+ * of the listeners. `suffix` ends the names of the listeners' own tables.
+ *
+ * Costs O(listeners × labels of their hostnames).
+ */
+export function routeTables(gateway: TablesOf, suffix: string): RouteTableIR[] {
+  const tables = new Map<string, RouteTableIR>();
+  for (const [port, byHostname] of gateway.ports) {
+    const elsewhere = domainsElsewhere(byHostname);
+    const asked = isAsked(gateway, port) ? askedName(gateway, port) : undefined;
+    const toOthers: RouteTableIR['rest'] = asked === undefined ? undefined : { askListener: asked };
+    const rest = byHostname.has(anyHostname) ? 'misdirected' : toOthers;
+    for (const state of byHostname.values()) {
+      const name = `${routeConfigurationName(gateway, state)}${suffix}`;
+      const hasRest = isSecure(state) && state.hostname !== anyHostname;
+      tables.set(name, {
+        name,
+        elsewhere: elsewhere.get(state) ?? [],
+        rest: hasRest ? rest : undefined,
+      });
+    }
+    if (asked !== undefined) {
+      tables.set(asked, { name: asked, elsewhere: [...byHostname.keys()].sort(), rest: undefined });
+    }
+  }
+  return [...tables.keys()].sort().flatMap((name) => tables.get(name) ?? []);
+}
+
+/**
+ * Whether the port has a table, behind an internal listener, that knows the domains of all its listeners. With a listener
+ * for any name there is no need: every name is served.
+ */
+export function isAsked({ ports }: TablesOf, port: number): boolean {
+  const byHostname = ports.get(port) ?? new Map<string, ServedListener>();
+  return byHostname.size > 1 && !byHostname.has(anyHostname) && [...byHostname.values()].every(isSecure);
+}
+
+/** Name of that table, and of the Listener and the Cluster in front of it. No port is called `misdirected`. */
+export function askedName({ namespace, name }: TablesOf, port: number): string {
+  return `${namespace}/${name}/misdirected/${port}`;
+}
+
+/** For each listener, the hostnames of others that its own covers, sorted. */
+function domainsElsewhere(
+  byHostname: ReadonlyMap<string, ServedListener>,
+): Map<ServedListener, readonly string[]> {
+  const found = new Map<ServedListener, string[]>();
+  for (const [hostname, state] of byHostname) {
+    if (!isSecure(state)) continue;
+    for (const covering of coveringHostnames(hostname)) {
+      const other = byHostname.get(covering);
+      if (other === undefined) continue;
+      const domains = found.get(other);
+      if (domains === undefined) found.set(other, [hostname]);
+      else domains.push(hostname);
+    }
+  }
+  for (const domains of found.values()) domains.sort();
+  return found;
+}
+
+function isSecure({ protocol }: ServedListener): boolean {
+  return protocols[protocol].security === 'tls';
+}
