@@ -25,8 +25,8 @@ export function translateListener(
   port: number,
 ): ListenerIR | undefined {
   const gateway = readOurGateway(reader, namespace, name);
-  const states = gateway?.served.filter((state) => state.listener.port === port) ?? [];
-  if (gateway === undefined || states.length === 0) return undefined;
+  const states = gateway?.ports.get(port)?.values();
+  if (gateway === undefined || states === undefined) return undefined;
   const extensions = gatewayExtensions(reader, gateway);
   const suffix = routesSuffix(extensions);
   const filterChains = new Map<string, FilterChainIR>();
