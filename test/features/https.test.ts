@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
+import type { DeltaClient } from '../fakes/delta-client.ts';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
 
@@ -72,7 +73,11 @@ test('each server name has a filter chain and routes of its own', async () => {
       { filterChainMatch: { serverNames: ['a.example.com'] } },
     ],
   });
-  expect(client.names('RDS')).toEqual(['default/web/443/*.example.com', 'default/web/443/a.example.com']);
+  expect(client.names('RDS')).toEqual([
+    'default/web/443/*.example.com',
+    'default/web/443/a.example.com',
+    'default/web/misdirected/443',
+  ]);
   expect(client.names('SDS')).toEqual(['default/tls', 'default/wild']);
 });
 
@@ -91,7 +96,7 @@ test('a bad certificate costs its own listener and no other, and says what is wr
     ...app,
   ]);
   const client = await pipeline.connected();
-  expect(client.names('LDS')).toEqual(['default/web/443', 'default/web/80']);
+  expect(client.names('LDS')).toEqual(['default/web/443', 'default/web/80', 'default/web/misdirected/443']);
   expect(client.names('SDS')).toEqual(['default/tls']);
   expect(pipeline.listenerConditions('bad')['ResolvedRefs']).toMatchObject({
     status: 'False',
@@ -123,3 +128,42 @@ test("a Secret's text is in no status and no log line", async () => {
   expect(said).toContain('default/tls');
   expect(said).not.toContain('canary');
 });
+
+test('the domains of a port are named once, and one more listener is no update of the others’ routes', async () => {
+  const named = (...names: string[]) => names.map((name) => https(name, { hostname: `${name}.example.com` }));
+  const pipeline = await Pipeline.started([
+    m.gatewayClass(),
+    m.gateway(named('a', 'b', 'c')),
+    route,
+    secret(),
+    ...app,
+  ]);
+  const client = await pipeline.connected();
+  const domainsOf = (table: string): unknown[] => {
+    const { virtualHosts = [] } = client.json('RDS', table) as {
+      readonly virtualHosts?: readonly { readonly domains: readonly string[] }[];
+    };
+    return virtualHosts.flatMap(({ domains }) => domains).sort();
+  };
+  expect(domainsOf('default/web/443/a.example.com')).toEqual(['*', 'a.example.com']);
+  expect(domainsOf('default/web/misdirected/443')).toEqual([
+    'a.example.com',
+    'b.example.com',
+    'c.example.com',
+  ]);
+  const before = versions(client);
+  pipeline.apply(m.gateway(named('a', 'b', 'c', 'd')));
+  await pipeline.settle();
+  const after = versions(client);
+  const changed = [...after].filter(([name, version]) => before.get(name) !== version).map(([name]) => name);
+  expect(changed.sort()).toEqual(['default/web/443/d.example.com', 'default/web/misdirected/443']);
+  // Alone on its port again, nobody is elsewhere.
+  pipeline.apply(m.gateway(named('a')));
+  await pipeline.settle();
+  expect(client.names('LDS')).toEqual(['default/web/443']);
+  expect(domainsOf('default/web/443/a.example.com')).toEqual(['a.example.com']);
+});
+
+function versions(client: DeltaClient): Map<string, string> {
+  return new Map([...client.held('RDS')].map(([name, { version }]) => [name, version]));
+}

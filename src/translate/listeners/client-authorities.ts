@@ -59,6 +59,10 @@ export function clientAuthorities(
   /** Each once, as Envoy would refuse none of them twice. */
   const certificates = new Set<string>();
   const problems: CertificateProblem[] = [];
+  if (refs.length === 0) {
+    const message = `${path}.caCertificateRefs: names no CA certificate, or cannot be read`;
+    problems.push({ reason: 'InvalidCACertificateRef', message });
+  }
   for (const [i, ref] of refs.entries()) {
     const found = authorityOf(reader, from, ref, `${path}.caCertificateRefs[${i}]`);
     if ('problem' in found) problems.push(found.problem);
