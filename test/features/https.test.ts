@@ -130,7 +130,6 @@ test("a Secret's text is in no status and no log line", async () => {
 });
 
 test('the domains of a port are named once, and one more listener is no update of the others’ routes', async () => {
-  const named = (...names: string[]) => names.map((name) => https(name, { hostname: `${name}.example.com` }));
   const pipeline = await Pipeline.started([
     m.gatewayClass(),
     m.gateway(named('a', 'b', 'c')),
@@ -163,6 +162,10 @@ test('the domains of a port are named once, and one more listener is no update o
   expect(client.names('LDS')).toEqual(['default/web/443']);
   expect(domainsOf('default/web/443/a.example.com')).toEqual(['a.example.com']);
 });
+
+function named(...names: string[]): object[] {
+  return names.map((name) => https(name, { hostname: `${name}.example.com` }));
+}
 
 function versions(client: DeltaClient): Map<string, string> {
   return new Map([...client.held('RDS')].map(([name, { version }]) => [name, version]));
