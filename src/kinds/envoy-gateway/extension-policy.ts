@@ -125,7 +125,10 @@ const spec = tolerant(
   },
 ).transform(
   ({ targetRef, targetRefs, targetSelectors, lua, extProc: processors, wasm, mergeType, ...rest }) => ({
-    targetRefs: targetRef === undefined ? targetRefs : [targetRef, ...targetRefs],
+    /** The older form of one target is a target like others, but for the path of what is wrong with it. */
+    targetRef: targetRef?.unreadable && { unreadable: targetRef.unreadable },
+    targetRefs:
+      targetRef === undefined || targetRef.unreadable !== undefined ? targetRefs : [targetRef, ...targetRefs],
     targetSelectors,
     lua,
     extProc: processors,

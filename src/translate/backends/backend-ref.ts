@@ -11,7 +11,7 @@ import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { ClusterIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import type { RouteProblem } from '../routes/http/problem.ts';
-import { grantKeys, isPermitted, kindIn, type Referrer } from './reference-grant.ts';
+import { grantKeys, isPermitted, kindIn, unreadableGrants, type Referrer } from './reference-grant.ts';
 
 /** The Cluster of a backendRef, or why there is none. An invalid one keeps its weight. */
 export type BackendResult =
@@ -38,7 +38,8 @@ export function resolveBackend(
   }
   if (!isPermitted(reader, from, { group: '', kind: 'Service', namespace, name: ref.name })) {
     const grant = `add one to namespace ${namespace} from ${kindIn(from.id)} of ${from.namespace} to Service`;
-    return invalid('RefNotPermitted', `${path}.namespace`, `no ReferenceGrant permits this; ${grant}`);
+    const why = unreadableGrants(reader, namespace);
+    return invalid('RefNotPermitted', `${path}.namespace`, `no ReferenceGrant permits this; ${grant}${why}`);
   }
   const service = reader.row('Service', namespace, ref.name);
   if (service === undefined) {

@@ -2,6 +2,7 @@ import type { ReadKey } from '../../lib/key.ts';
 import { splitResourceKey } from '../../lib/key.ts';
 import { grantsInNamespace } from '../../kinds/indexes.ts';
 import type { KindId } from '../../kinds/kinds.ts';
+import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { Reader } from '../reader.ts';
 
 export interface Referrer {
@@ -40,6 +41,16 @@ export function isPermitted(reader: Reader, from: Referrer, to: Referent): boole
       )
     );
   });
+}
+
+/** What is wrong with grants of a namespace, for a reference that none of them permits; empty: nothing. */
+export function unreadableGrants(reader: Reader, namespace: string): string {
+  const problems = reader.index(grantsInNamespace(namespace)).flatMap((key) => {
+    const { name } = splitResourceKey(key);
+    const unreadable = unreadableParts(reader.row('ReferenceGrant', namespace, name)?.spec, 'spec');
+    return unreadable.length === 0 ? [] : [`ReferenceGrant ${name}: ${describeUnreadable(unreadable)}`];
+  });
+  return problems.length === 0 ? '' : `; ${problems.join('; ')}`;
 }
 
 /** What {@link isPermitted} will read first. */

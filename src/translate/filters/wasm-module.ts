@@ -7,7 +7,7 @@ import type { WantedModule } from '../../kinds/own/wasm-module.ts';
 import type { WasmIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import { policyGateways } from '../policies/policy-gateways.ts';
-import { grantKeys, isPermitted, type Referrer } from '../backends/reference-grant.ts';
+import { grantKeys, isPermitted, unreadableGrants, type Referrer } from '../backends/reference-grant.ts';
 
 /** The code that a plugin wants, or what in its policy keeps it from being asked for. */
 export type ResolvedModule =
@@ -134,7 +134,7 @@ function referenceProblem(reader: Reader, from: Referrer, ref: ObjectReference):
   const keys: ReadKey[] = [...grantKeys(from, namespace), resourceKey(ref.kind, namespace, ref.name)];
   reader.expect(keys);
   if (isPermitted(reader, from, { ...ref, namespace })) return undefined;
-  return `no ReferenceGrant in namespace ${namespace} permits the reference to ${ref.kind} ${ref.name}`;
+  return `no ReferenceGrant in namespace ${namespace} permits the reference to ${ref.kind} ${ref.name}${unreadableGrants(reader, namespace)}`;
 }
 
 function invalid(message: string): { readonly kind: 'invalid'; readonly message: string } {

@@ -1,3 +1,4 @@
+import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { Reader } from '../reader.ts';
 import { condition, type Condition } from '../conditions.ts';
 import { isManaged, isOurClass } from '../attach/ownership.ts';
@@ -11,9 +12,11 @@ export interface GatewayClassStatus {
 /** Wanted status of a GatewayClass; undefined when it names another controller. */
 export function gatewayClassReport(reader: Reader, name: string): GatewayClassStatus | undefined {
   if (!isOurClass(reader, name)) return undefined;
-  const generation = reader.row('GatewayClass', '', name)?.metadata.generation ?? 0;
+  const metadata = reader.row('GatewayClass', '', name)?.metadata;
+  const generation = metadata?.generation ?? 0;
   const parameters = classParameters(reader, name);
-  const problem = parametersProblem(parameters);
+  const unreadable = unreadableParts(metadata, 'metadata');
+  const problem = unreadable.length > 0 ? describeUnreadable(unreadable) : parametersProblem(parameters);
   const features = isManaged(reader) ? [...supportedFeatures, ...managedFeatures] : supportedFeatures;
   return {
     conditions: [

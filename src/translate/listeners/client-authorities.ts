@@ -110,7 +110,7 @@ function authorityOf(
   }
   const { kind, name, namespace = from.namespace } = ref;
   if (!isPermitted(reader, from, { group: '', kind, namespace, name }))
-    return { problem: notPermitted(from, kind, namespace, path) };
+    return { problem: notPermitted(reader, from, kind, namespace, path) };
   const row = reader.row(kind, namespace, name);
   const invalid = (what: string) =>
     ({

@@ -8,7 +8,7 @@ import type { Reader } from '../reader.ts';
 import type { ServedListener } from './listener.ts';
 import { certificatesIn } from './pem.ts';
 import type { OurGateway } from '../attach/ownership.ts';
-import { grantKeys, isPermitted, type Referrer } from '../backends/reference-grant.ts';
+import { grantKeys, isPermitted, unreadableGrants, type Referrer } from '../backends/reference-grant.ts';
 
 /** The certificates of an HTTPS listener. With none that is usable, the listener cannot be served. */
 export interface ListenerCertificates {
@@ -108,7 +108,7 @@ function certificateProblem(
     return invalid(`${path}.kind: ${kind} is not supported, only Secret is`);
   }
   if (!isPermitted(reader, from, { group: '', kind: 'Secret', namespace, name: ref.name })) {
-    return notPermitted(from, 'Secret', namespace, path);
+    return notPermitted(reader, from, 'Secret', namespace, path);
   }
   const row = reader.row('Secret', namespace, ref.name);
   if (row === undefined) return invalid(`${path}.name: Secret ${namespace}/${ref.name} does not exist`);
@@ -144,6 +144,7 @@ const curves = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 
 /** A reference to another namespace that no ReferenceGrant of it permits. */
 export function notPermitted(
+  reader: Reader,
   from: Referrer,
   kind: string,
   namespace: string,
@@ -152,7 +153,7 @@ export function notPermitted(
   const grant = `add one to namespace ${namespace} from Gateway of ${from.namespace} to ${kind}`;
   return {
     reason: 'RefNotPermitted',
-    message: `${path}.namespace: no ReferenceGrant permits this; ${grant}`,
+    message: `${path}.namespace: no ReferenceGrant permits this; ${grant}${unreadableGrants(reader, namespace)}`,
   };
 }
 

@@ -66,15 +66,15 @@ export function policyReport(reader: Reader, namespace: string, name: string): P
 
 /** What of the policy cannot be read, but for single targets, of which the others are as good as ever. */
 function unreadableOf({ metadata, spec }: ExtensionPolicyRow): string[] {
-  const own = { ...spec, targetRefs: [], targetSelectors: [] };
+  const own = { ...spec, targetRef: undefined, targetRefs: [], targetSelectors: [] };
   const problems = [...unreadableParts(metadata, 'metadata'), ...unreadableParts(own, 'spec')];
   return problems.length === 0 ? [] : [`${describeUnreadable(problems)}; its routes answer 500`];
 }
 
 /** Targets that the policy is in force at nowhere, with the paths of their fields; empty: none. */
-function lostTargets({ spec: { targetRefs, targetSelectors } }: ExtensionPolicyRow): string {
+function lostTargets({ spec: { targetRef, targetRefs, targetSelectors } }: ExtensionPolicyRow): string {
   const problems = [
-    ...unreadableParts({ targetRefs, targetSelectors }, 'spec'),
+    ...unreadableParts({ targetRef, targetRefs, targetSelectors }, 'spec'),
     ...otherKinds(targetRefs, 'spec.targetRefs'),
     ...otherKinds(targetSelectors, 'spec.targetSelectors'),
   ];

@@ -1,0 +1,227 @@
+import { expect, test } from 'vitest';
+import { kindTable } from '../../src/kinds/kind-table.ts';
+import { fieldPath } from '../../src/kinds/shape/field-path.ts';
+import type { ResourceKey } from '../../src/lib/key.ts';
+import { compareText } from '../../src/translate/attach/compare-text.ts';
+import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
+import type { DeltaClient } from '../fakes/delta-client.ts';
+import * as m from '../fakes/manifests.ts';
+import { Pipeline } from '../fakes/pipeline.ts';
+import { leavesOf, type Leaf } from '../fakes/schema-leaves.ts';
+
+/**
+ * For each field of each kind, from the schemas: a value that the schema does not take, such as one of a newer release of
+ * the API, costs that field. A condition of the object, or of the one that refers to it, names the field for the
+ * current generation; what stands beside it works, and nothing of another object is different.
+ */
+interface Scene {
+  /** Everything, with the object as it is when all of it can be read. */
+  readonly object: object;
+  readonly others: readonly object[];
+  /** Whose status says what is wrong. */
+  readonly told: ResourceKey;
+  /** Fields without a verdict, by the reason. */
+  readonly silent?: Readonly<Record<string, RegExp>>;
+  /** Fields that the door makes, whatever a user writes there. */
+  readonly made?: RegExp;
+  /** What works beside a field that cannot be read; undefined: there is nothing beside it in this object. */
+  readonly beside?: (client: DeltaClient, path: string) => boolean;
+}
+
+const backend = { backendRefs: [m.backend()] };
+const sibling = { matches: [m.prefix('/sibling')], ...backend };
+const serves = (path: string) => (client: DeltaClient) =>
+  client.names('RDS').some((name) => JSON.stringify(client.json('RDS', name)).includes(`"${path}"`));
+
+const base = [m.gatewayClass(), m.service(), m.endpointSlice(['10.0.0.1'])];
+const gateway = m.gateway([m.httpListener()]);
+const second = m.gateway([m.httpListener({ port: 8080 })], { name: 'second' });
+const route = m.httpRoute([backend, sibling]);
+const certificate = tlsSecret('cert', selfSigned(['a.test']));
+const https = { name: 'https', port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'cert' }] } };
+
+const scenes: Readonly<Record<string, Scene>> = {
+  GatewayClass: {
+    object: m.gatewayClass(),
+    others: [...base.slice(1), gateway, route],
+    told: 'GatewayClass//sluice' as ResourceKey,
+    silent: { 'it belongs to no controller that could say so': /^spec\.controllerName$/ },
+    beside: serves('/sibling'),
+  },
+  Gateway: {
+    object: m.gateway([{ ...https, port: 8443 }, m.httpListener()]),
+    others: [...base, second, route, certificate],
+    told: 'Gateway/default/web' as ResourceKey,
+    silent: { 'it belongs to no class, and so to no controller': /^spec\.gatewayClassName$/ },
+    beside: serves('/sibling'),
+  },
+  HTTPRoute: {
+    object: m.httpRoute([backend, sibling], {
+      parentRefs: [{ name: 'second' }, { name: 'web' }],
+      hostnames: ['a.test', 'b.test'],
+    }),
+    others: [...base, gateway, second],
+    told: 'HTTPRoute/default/route' as ResourceKey,
+    // Its labels and its age say which policies are in force on it, so that all of it is closed without them.
+    beside: (client, path) => path.startsWith('metadata') || serves('/sibling')(client),
+  },
+  ReferenceGrant: {
+    object: m.referenceGrant(
+      { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'default' },
+      { group: '', kind: 'Service' },
+      'far',
+    ),
+    others: [
+      ...base,
+      gateway,
+      m.service('app', { namespace: 'far' }),
+      m.httpRoute([{ backendRefs: [m.backend('app', { namespace: 'far' })] }, sibling]),
+    ],
+    told: 'HTTPRoute/default/route' as ResourceKey,
+    beside: serves('/sibling'),
+  },
+  EnvoyProxy: {
+    object: m.envoyProxy({}),
+    others: [
+      ...base,
+      route,
+      m.gateway([m.httpListener()], {
+        infrastructure: {
+          parametersRef: { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'proxy' },
+        },
+      }),
+    ],
+    told: 'Gateway/default/web' as ResourceKey,
+    made: /^spec\.leftOut/,
+    beside: serves('/sibling'),
+  },
+  EnvoyExtensionPolicy: {
+    object: m.extensionPolicy({
+      targetRefs: [
+        { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'first' },
+        { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'route' },
+      ],
+    }),
+    others: [...base, gateway, route, m.httpRoute([backend], { name: 'first', hostnames: ['first.test'] })],
+    told: 'EnvoyExtensionPolicy/default/plugins' as ResourceKey,
+  },
+  Service: {
+    object: m.service(),
+    others: [
+      base[0]!,
+      base[2]!,
+      gateway,
+      m.service('other'),
+      m.httpRoute([backend, { matches: [m.prefix('/sibling')], backendRefs: [m.backend('other')] }]),
+    ],
+    told: 'HTTPRoute/default/route' as ResourceKey,
+    silent: {
+      'addresses say how a backend is reached, and one that is none is as good as none':
+        /^spec\.(clusterIP|externalIP)|^status/,
+    },
+    beside: serves('/sibling'),
+  },
+  Secret: {
+    object: certificate,
+    others: [...base, m.gateway([https, m.httpListener()]), route],
+    told: 'Gateway/default/web' as ResourceKey,
+    beside: serves('/sibling'),
+  },
+};
+
+/** Kinds of which no field can be refused. */
+const unrefusable = ['ConfigMap', 'EndpointSlice', 'Namespace'];
+
+/** What has nothing to do with the object, but for its class. */
+const apart = [
+  m.gateway([m.httpListener({ port: 9090 })], { name: 'apart' }),
+  m.service('far'),
+  m.httpRoute([{ backendRefs: [m.backend('far')] }], { name: 'apart', parentRefs: [{ name: 'apart' }] }),
+];
+
+test('every kind is looked at here', () => {
+  expect([...Object.keys(scenes), ...unrefusable].sort()).toEqual(Object.keys(kindTable).sort());
+});
+
+test.each(Object.entries(scenes))('no field of a %s is refused without a word', async (kind, scene) => {
+  const def = kindTable[kind as keyof typeof kindTable];
+  const pipeline = await Pipeline.started([...scene.others, ...apart, scene.object], {
+    settings: { lua: true },
+  });
+  const client = await pipeline.connected();
+  const unchanged = resourcesApart(pipeline);
+  const wrong: string[] = [];
+  let tried = 0;
+  for (const leaf of leavesOf('schema' in def ? def.schema : undefined)) {
+    const path = fieldPath(leaf.path);
+    if (scene.made?.test(path) === true) continue;
+    for (const bad of leaf.bad) {
+      tried++;
+      const object = withField(scene.object, leaf, bad);
+      const parsed = def.parse(object);
+      const at = `${path} = ${JSON.stringify(bad).slice(0, 40)}`;
+      if (parsed.kind !== 'row') {
+        wrong.push(`${at}: no row`);
+        continue;
+      }
+      if (!(parsed.problems ?? []).some((problem) => problem.path.startsWith(path)))
+        wrong.push(`${at}: not marked, but ${JSON.stringify(parsed.problems)}`);
+      pipeline.apply(object);
+      await pipeline.drain();
+      const isSilent = Object.values(scene.silent ?? {}).some((pattern) => pattern.test(path));
+      const text = JSON.stringify(pipeline.controller.status(scene.told) ?? '');
+      if (!isSilent && !text.includes(JSON.stringify(path).slice(1, -1)))
+        wrong.push(`${at}: not told in ${text}`);
+      if (!isSilent && !path.endsWith('generation') && !hasGeneration(text, generationOf(scene, object)))
+        wrong.push(`${at}: another generation in ${text}`);
+      if (!isSilent && scene.beside?.(client, path) === false)
+        wrong.push(`${at}: what is beside it is not served`);
+      if (!isSilent && resourcesApart(pipeline) !== unchanged)
+        wrong.push(`${at}: another Gateway is different`);
+    }
+    pipeline.apply(scene.object);
+    await pipeline.drain();
+  }
+  expect(wrong).toEqual([]);
+  expect(tried).toBeGreaterThan(10);
+});
+
+function resourcesApart(pipeline: Pipeline): string {
+  const resources = [...pipeline.view('default/apart')].map(String).sort(compareText).join('\n');
+  return `${resources}\n${JSON.stringify(pipeline.status('HTTPRoute', 'apart'))}`;
+}
+
+/** The object with a value at a field, in objects and lists that are made where they are missing. */
+function withField(object: object, { path, around }: Leaf, value: unknown): object {
+  const copy = structuredClone(object);
+  for (const [at, type] of around) put(copy, at, type);
+  put(copy, path, value);
+  return copy;
+}
+
+function put(object: object, path: readonly (string | number)[], value: unknown): void {
+  let place = object as Record<string | number, unknown>;
+  for (const [i, name] of path.slice(0, -1).entries()) {
+    place[name] ??= typeof path[i + 1] === 'number' ? [] : {};
+    place = place[name] as Record<string | number, unknown>;
+  }
+  place[path.at(-1) ?? ''] = value;
+}
+
+/** Of the object whose status tells: the one that was changed, or the one that refers to it. */
+function generationOf({ told, others }: Scene, changed: object): number {
+  const [kind, , name] = told.split('/');
+  const named = [changed, ...others].map((object) => object as Manifest);
+  const found = named.find((object) => object.kind === kind && object.metadata.name === name);
+  return found?.metadata.generation ?? 0;
+}
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly generation?: number };
+}
+
+function hasGeneration(status: string, generation: number): boolean {
+  const seen = [...status.matchAll(/"observedGeneration":(\d+)/g)].map(([, digits]) => Number(digits));
+  return seen.length > 0 && seen.every((each) => each === generation);
+}
