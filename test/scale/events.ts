@@ -1,6 +1,7 @@
 import { must } from '../../src/lib/assert.ts';
+import type { DeltaClient } from '../fakes/delta-client.ts';
 import * as o from './objects.ts';
-import type { Event } from './scale-world.ts';
+import type { Event, ScaleWorld } from './scale-world.ts';
 
 /** Each changes one thing. */
 export const events = {
@@ -46,17 +47,31 @@ export const events = {
     happens: (world) => world.visit(),
     after: (world) => world.leave(),
   },
+  // Not the first of them, by which the Gateway's status becomes another.
   'proxy ACKs listeners': {
-    before: ({ pipeline, sizes, proxies }, revision) => {
-      for (const proxy of proxies) proxy.hold('LDS');
-      pipeline.apply(o.web(sizes, { revision: 0, hostname: `held-${revision}.test` }));
-    },
-    // The last one, as a search among all would find it.
-    happens: ({ proxies }) => must(proxies.at(-1), 'a proxy').release('LDS'),
-    after: ({ proxies }) => {
-      for (const proxy of proxies) proxy.release('LDS');
-    },
+    before: (world, revision) => changeListener(world, revision, world.proxies.slice(0, -1)),
+    happens: ({ proxies }) => must(proxies.at(-2), 'a proxy').release('LDS'),
+    after: ({ proxies }) => release(proxies),
+  },
+  'all proxies ACK listeners': {
+    before: (world, revision) => changeListener(world, revision + 10, world.proxies),
+    // The last one first, as a search among all would find it.
+    happens: ({ proxies }) => release(proxies.toReversed()),
   },
 } as const satisfies Readonly<Record<string, Event>>;
 
 export type EventName = keyof typeof events | 'start';
+
+/** Changes a Listener that these proxies do not ACK yet. */
+function changeListener(
+  { pipeline, sizes }: ScaleWorld,
+  revision: number,
+  withoutAck: readonly DeltaClient[],
+): void {
+  for (const proxy of withoutAck) proxy.hold('LDS');
+  pipeline.apply(o.web(sizes, { revision: 0, hostname: `held-${revision}.test` }));
+}
+
+function release(proxies: readonly DeltaClient[]): void {
+  for (const proxy of proxies) proxy.release('LDS');
+}

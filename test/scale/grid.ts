@@ -48,7 +48,8 @@ export const mayGrow: Grid = {
     listeners: ['wireBytes', 'steps'],
     tlsListeners: ['wireBytes', 'steps'],
   },
-  'proxy ACKs listeners': { listeners: ['steps'], tlsListeners: ['steps'] },
+  'proxy ACKs listeners': {},
+  'all proxies ACK listeners': { listeners: ['steps'], tlsListeners: ['steps'], proxies: ['steps'] },
   start: {
     gateways: [...translated, 'messages', 'wireBytes', 'views'],
     routes: [...translated, 'wireBytes'],

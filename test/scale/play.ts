@@ -16,7 +16,9 @@ export interface Played {
 const all = new Set(Object.keys(events)) as ReadonlySet<EventName>;
 
 /** Plays every event where there is little of everything. */
-export function playSmall(steps: Steps): Promise<Map<EventName, Counts>> {
+export async function playSmall(steps: Steps): Promise<Map<EventName, Counts>> {
+  // What translation keeps by content is there from now on.
+  await play(small, new Set(), steps);
   return play(small, all, steps);
 }
 

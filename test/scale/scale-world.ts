@@ -117,11 +117,9 @@ export class ScaleWorld {
     });
 
   async #count(happens: () => void): Promise<Counts> {
-    this.#restated.clear();
     this.#take();
     happens();
     await this.#still();
-    for (const object of this.#restated) this.pipeline.controller.status(object);
     return this.#take();
   }
 
@@ -139,6 +137,9 @@ export class ScaleWorld {
       await turn();
       if (this.pipeline.controller.backlog > 0 || !this.#clients.every((client) => client.idle)) still = 0;
     }
+    // As the leader does.
+    for (const object of this.#restated) this.pipeline.controller.status(object);
+    this.#restated.clear();
   }
 
   #take(): Counts {
