@@ -22,11 +22,13 @@ export function openLines(
 
 /** Ports that the Gateway's Envoy listens on. */
 export function portsOf(gateway: GatewayRow): readonly number[] {
-  return [...new Set(gateway.spec.listeners.map(({ port }) => port))];
+  const readable = gateway.spec.listeners.filter(({ unreadable }) => unreadable === undefined);
+  return [...new Set(readable.map(({ port }) => port))];
 }
 
 function listenerLines(listener: GatewayListener, routes: readonly HTTPRouteRow[]): readonly string[] {
-  const { port, protocol } = listener;
+  const { port, protocol, unreadable } = listener;
+  if (unreadable !== undefined) return [];
   if (protocol !== 'HTTP' && protocol !== 'HTTPS') return [];
   const hosts = new Set<string>(listener.hostname === undefined ? [] : [listener.hostname]);
   for (const route of routes) for (const hostname of route.spec.hostnames) hosts.add(hostname);

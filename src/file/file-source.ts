@@ -43,7 +43,7 @@ const maxScanShare = 0.05;
  * The file provider: follows a folder of manifests and turns it into row changes.
  *
  * File events are only a trigger. What is true is found by looking, at every event and at an interval, so that a missed
- * event costs that interval and never an update. A broken file is told of once, and its last good version stays.
+ * event costs that interval and never an update. What is broken is told of once, and takes nothing away.
  */
 export class FileSource {
   readonly #folder: ManifestFolder;

@@ -120,6 +120,7 @@ test('every field of an EnvoyProxy that is not known is named, whichever it is',
     m.gatewayClass(),
     m.gateway([m.httpListener()], { infrastructure: { parametersRef } }),
     m.envoyProxy({
+      shutdown: { healthCheckFailureDelay: '5s', drainTimeout: '60s' },
       mergeBackends: {},
       mergeGateways: false,
       dynamicModules: [{ name: 'm' }],
@@ -133,6 +134,7 @@ test('every field of an EnvoyProxy that is not known is named, whichever it is',
   const accepted = pipeline.gatewayConditions()['Accepted'];
   expect(accepted).toMatchObject({ status: 'True', observedGeneration: 3 });
   for (const path of [
+    'shutdown.healthCheckFailureDelay',
     'mergeBackends',
     'dynamicModules',
     'telemetry.requestID',
@@ -142,6 +144,7 @@ test('every field of an EnvoyProxy that is not known is named, whichever it is',
     expect(accepted?.message).toContain(`spec.${path}: is not supported yet`);
   expect(accepted?.message).not.toContain('mergeGateways');
   expect(accepted?.message).not.toContain('annotations');
+  expect(accepted?.message).not.toContain('drainTimeout');
 });
 
 test('labels of a Namespace that cannot be read let none of its routes in', async () => {

@@ -127,7 +127,6 @@ const cases: Readonly<Record<string, Case | NoCase>> = {
     ],
     target: [proxyService('10.96.0.1'), proxyService('10.96.0.2')],
   },
-  'EnvoyProxy spec.provider.kubernetes.envoyServiceAccount.name': 'a name that it gives',
   'EnvoyExtensionPolicy spec.targetRef.sectionName': {
     sources: [m.gatewayClass(), m.extensionPolicy({ targetRef: ofListener, wasm: [{ code: imageCode() }] })],
     target: toListener,

@@ -26,8 +26,6 @@ const container = z.object({
   resources: passedOn.optional(),
   securityContext: passedOn.optional(),
   image: visibleText(1024).optional(),
-  /** An image without its tag, which stays the one of the config. */
-  imageRepository: visibleText(1024).optional(),
   volumeMounts: z.array(passedOn).optional(),
 });
 
@@ -82,7 +80,6 @@ const kubernetes = tolerant(
         name: objectName.optional(),
       })
       .optional(),
-    envoyServiceAccount: z.object({ name: objectName.optional() }).optional(),
     useListenerPortAsContainerPort: z.boolean().default(false),
   },
   {
@@ -91,7 +88,6 @@ const kubernetes = tolerant(
     envoyService: { type: 'LoadBalancer', annotations: [], labels: [], externalTrafficPolicy: 'Local' },
     envoyHpa: undefined,
     envoyPDB: undefined,
-    envoyServiceAccount: undefined,
     useListenerPortAsContainerPort: false,
   },
 );
@@ -147,7 +143,6 @@ const fields = {
   ipFamily: z.enum(['IPv4', 'IPv6', 'DualStack']).optional(),
   shutdown: z
     .object({
-      healthCheckFailureDelay: durationMs.optional(),
       drainTimeout: durationMs.optional(),
       minDrainDuration: durationMs.optional(),
     })
