@@ -1,6 +1,7 @@
 import { resourceKey, type ReadKey, type UnitName } from '../lib/key.ts';
 import { parseClusterName, parseEndpointsName } from '../units/cluster-name.ts';
 import { wasmModuleKey } from '../units/extension-name.ts';
+import { effectiveListenersKey } from '../kinds/derived/effective-listeners.ts';
 import { routesOfHost, slicesOfService } from '../kinds/indexes.ts';
 import { settingsKey } from '../kinds/own/settings-key.ts';
 import { parseUnitName } from '../units/unit.ts';
@@ -37,7 +38,13 @@ function ownKeys(name: UnitName): ReadKey[] {
   switch (unit.kind) {
     case 'GatewayClass':
       return [resourceKey('GatewayClass', '', unit.name)];
+    case 'EffectiveListeners':
+      return [resourceKey('Gateway', unit.namespace, unit.name)];
     case 'Gateway':
+      return [
+        effectiveListenersKey(unit.namespace, unit.name),
+        resourceKey('Gateway', unit.namespace, unit.name),
+      ];
     case 'HTTPRoute':
     case 'EnvoyExtensionPolicy':
     case 'Secret':
@@ -49,12 +56,17 @@ function ownKeys(name: UnitName): ReadKey[] {
         wasmModuleKey(unit.namespace, unit.policy, unit.index),
       ];
     case 'Infrastructure':
+      return [
+        effectiveListenersKey(unit.namespace, unit.name),
+        resourceKey('Gateway', unit.namespace, unit.name),
+      ];
     case 'Listener':
+      return [effectiveListenersKey(unit.namespace, unit.name)];
     case 'ClientAuthorities':
-      return [resourceKey('Gateway', unit.namespace, unit.name)];
+      return [effectiveListenersKey(unit.namespace, unit.name)];
     case 'VirtualHost':
       return [
-        resourceKey('Gateway', unit.namespace, unit.name),
+        effectiveListenersKey(unit.namespace, unit.name),
         routesOfHost(unit.namespace, unit.name, unit.domain),
       ];
     case 'Cluster': {

@@ -1,3 +1,4 @@
+import type { DerivedRow } from '../kinds/row.ts';
 import type { ReadKey, ResourceKey, UnitName } from '../lib/key.ts';
 
 /** One xDS resource, ready for the wire: `bytes` is the value of its Any, `version` the hash of these bytes. */
@@ -44,7 +45,18 @@ export interface UnitOutput {
   readonly report: { readonly object: ResourceKey; readonly status: string } | undefined;
   /** Listeners that a route is attached to, as `gatewayNamespace/gateway/listener`. */
   readonly attachments: readonly string[];
+  /** Derived rows, in place of all that the unit has made before. */
+  readonly rows: readonly DerivedRow[];
 }
+
+export const noOutput: UnitOutput = {
+  resources: [],
+  virtualHosts: [],
+  refs: [],
+  report: undefined,
+  attachments: [],
+  rows: [],
+};
 
 /** What becomes of one unit of a batch. Crosses threads as a value, since an error would lose its fields. */
 export type Outcome =

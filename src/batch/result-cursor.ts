@@ -1,6 +1,8 @@
 import { ByteBuffer } from 'flatbuffers';
 import { must } from '../lib/assert.ts';
-import type { ReadKey, ResourceKey, UnitName } from '../lib/key.ts';
+import type { DerivedRow } from '../kinds/row.ts';
+import type { IndexKey, ReadKey, ResourceKey, UnitName } from '../lib/key.ts';
+import { DerivedRowEntry } from '../../proto/gen/batch/derived-row-entry.ts';
 import { NameEntry } from '../../proto/gen/batch/name-entry.ts';
 import { OutcomeEntry } from '../../proto/gen/batch/outcome-entry.ts';
 import { ResourceEntry } from '../../proto/gen/batch/resource-entry.ts';
@@ -25,6 +27,7 @@ export class ResultCursor {
   #virtualHost = 0;
   #ref = 0;
   #attachment = 0;
+  #row = 0;
 
   constructor(bytes: Uint8Array) {
     this.#result = TranslateResult.getRootAsTranslateResult(new ByteBuffer(bytes));
@@ -63,6 +66,7 @@ export class ResultCursor {
       attachments: times(entry.attachments(), () =>
         this.#textOf(this.#result.attachments(this.#attachment++, this.#span)),
       ),
+      rows: times(entry.rows(), () => this.#nextRow()),
       report: object === '' ? undefined : { object, status },
     };
   }
@@ -102,6 +106,16 @@ export class ResultCursor {
     };
   }
 
+  #nextRow(): DerivedRow {
+    const entry = must(this.#result.rows(this.#row++, rowEntry), 'derived row');
+    return {
+      key: this.#textOf(entry.key(this.#span)) as ResourceKey,
+      bytes: this.#bytesOf(entry.value(this.#span)),
+      indexes: lines(this.#textOf(entry.indexes(this.#span))) as IndexKey[],
+      follow: lines(this.#textOf(entry.follow(this.#span))) as ReadKey[],
+    };
+  }
+
   #textOf(span: Span | null): string {
     const { offset, length } = at(span);
     return this.#text.toString('utf8', offset, offset + length);
@@ -116,6 +130,11 @@ export class ResultCursor {
 const resourceEntry = new ResourceEntry();
 const nameEntry = new NameEntry();
 const virtualHostEntry = new VirtualHostEntry();
+const rowEntry = new DerivedRowEntry();
+
+function lines(text: string): string[] {
+  return text === '' ? [] : text.split('\n');
+}
 
 function at(span: Span | null): { offset: number; length: number } {
   const present = must(span, 'span');

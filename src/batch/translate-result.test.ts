@@ -1,12 +1,18 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ReadKey, ResourceKey, UnitName } from '../lib/key.ts';
-import type { UnitOutput } from './outcome.ts';
+import type { IndexKey, ReadKey, ResourceKey, UnitName } from '../lib/key.ts';
+import { noOutput, type UnitOutput } from './outcome.ts';
 import { encodeBatch } from './translate-batch.ts';
 import { decodeResult, encodeResult, type WorkerOutcome } from './translate-result.ts';
 
 const keys = ['k0', 'k1', 'k2', 'k3'] as ReadKey[];
 const text = fc.string({ maxLength: 40, unit: 'grapheme' });
+/** Part of a key: not empty, and one line. */
+const line = fc.stringMatching(/^[!-~]{1,20}$/);
+const lines = fc.array(
+  line.map((key) => key as ReadKey & IndexKey),
+  { maxLength: 3 },
+);
 const bytes = fc.uint8Array({ maxLength: 3000 }).map((array) => new Uint8Array(array));
 const reads = fc.uniqueArray(fc.nat(keys.length - 1));
 
@@ -32,6 +38,10 @@ const output: fc.Arbitrary<UnitOutput> = fc.record({
     { maxLength: 3 },
   ),
   attachments: fc.array(text, { maxLength: 3 }),
+  rows: fc.array(
+    fc.record({ key: line.map((key) => key as ResourceKey), bytes, indexes: lines, follow: lines }),
+    { maxLength: 3 },
+  ),
   report: fc.option(
     fc.record({
       object: text.filter((object) => object !== '').map((object) => object as ResourceKey),
@@ -87,10 +97,7 @@ function answer(content: string): Uint8Array {
       reads: [],
       micros: 7,
       output: {
-        virtualHosts: [],
-        refs: [],
-        attachments: [],
-        report: undefined,
+        ...noOutput,
         resources: [
           { typeUrl: 't', name: 'n', version: 'v', bytes: Buffer.from(content), madeOf: [], names: [] },
         ],

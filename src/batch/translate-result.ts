@@ -78,7 +78,11 @@ const names = new Spans(text);
 const resourceCounts: number[] = [];
 const virtualHostTexts = new Spans(text);
 const virtualHostValues = new Spans(data);
+const rowTexts = new Spans(text);
+const rowValues = new Spans(data);
 const allSpans = [
+  rowTexts,
+  rowValues,
   needs,
   refs,
   attachments,
@@ -112,6 +116,12 @@ function addOutput(output: UnitOutput): void {
     virtualHostTexts.addText(fragment.version);
     virtualHostValues.addBytes(fragment.bytes);
   }
+  for (const row of output.rows) {
+    rowTexts.addText(row.key);
+    rowTexts.addText(row.indexes.join('\n'));
+    rowTexts.addText(row.follow.join('\n'));
+    rowValues.addBytes(row.bytes);
+  }
   for (const ref of output.refs) refs.addText(ref);
   for (const attachment of output.attachments) attachments.addText(attachment);
 }
@@ -130,6 +140,7 @@ function finish(outcomes: readonly WorkerOutcome[], reads: readonly number[]): U
   const madeOfOffset = spanVector(madeOf);
   const namesOffset = nameVector();
   const virtualHostsOffset = entryVector(virtualHostTexts, 3, virtualHostValues);
+  const rowsOffset = entryVector(rowTexts, 3, rowValues);
   TranslateResult.startOutcomesVector(builder, outcomes.length);
   for (let i = outcomes.length - 1; i >= 0; i--) addOutcome(must(outcomes[i], 'outcome'), i);
   const outcomesOffset = builder.endVector();
@@ -145,6 +156,7 @@ function finish(outcomes: readonly WorkerOutcome[], reads: readonly number[]): U
       namesOffset,
       refsOffset,
       attachmentsOffset,
+      rowsOffset,
       textOffset,
       dataOffset,
     ),
@@ -163,6 +175,7 @@ function addOutcome(outcome: WorkerOutcome, i: number): void {
     output?.virtualHosts.length ?? 0,
     output?.refs.length ?? 0,
     output?.attachments.length ?? 0,
+    output?.rows.length ?? 0,
     outcome.kind === 'ok' ? outcome.micros : 0,
     heads.offset(i * 2),
     heads.size(i * 2),
@@ -208,7 +221,7 @@ function nameVector(): number {
   return builder.endVector();
 }
 
-/** VirtualHostEntry is Spans one behind the other: so many texts, and the value. */
+/** VirtualHostEntry and DerivedRowEntry are Spans one behind the other: so many texts, and the value. */
 function entryVector(texts: Spans, each: number, values: Spans): number {
   builder.startVector(Span.sizeOf() * (each + 1), values.length, 4);
   for (let i = values.length - 1; i >= 0; i--) {

@@ -1,7 +1,13 @@
 import type { z } from 'zod';
+import type { EffectiveListenersRow } from './derived/effective-listeners.ts';
 import type { KindTable } from './kind-table.ts';
 import type { SettingsRow } from './own/settings.ts';
 import type { WasmModuleRow } from './own/wasm-module.ts';
+
+/** Rows that units make, each kind by the kind of unit of its name. */
+interface DerivedRowTypes {
+  readonly EffectiveListeners: EffectiveListenersRow;
+}
 
 /** Rows that are no objects of the API server. */
 interface OwnRowTypes {
@@ -12,7 +18,8 @@ interface OwnRowTypes {
 }
 
 /** What a worker gets for each kind of row. */
-export type RowTypes = { readonly [K in keyof KindTable]: RowOf<KindTable[K]> } & OwnRowTypes;
+export type RowTypes = { readonly [K in keyof KindTable]: RowOf<KindTable[K]> } & OwnRowTypes &
+  DerivedRowTypes;
 
 export type Kind = keyof RowTypes;
 

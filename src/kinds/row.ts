@@ -20,6 +20,12 @@ export interface Row {
   readonly follow: readonly ReadKey[];
 }
 
+/**
+ * A row that a unit makes: a result that several units need. The store takes it like a row of a source, and what reads it is
+ * translated when its bytes are others. Indexes and hints follow from the key and the bytes alone, as those of any row.
+ */
+export type DerivedRow = Omit<Row, 'units'>;
+
 /** One step of a source: the object is now this row, or is gone. */
 export type RowChange =
   | { readonly kind: 'put'; readonly row: Row }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { UnitOutput } from '../batch/outcome.ts';
+import { noOutput, type UnitOutput } from '../batch/outcome.ts';
 import type { UnitName } from '../lib/key.ts';
 import { Commit } from './commit.ts';
 import { typeUrl, type TypeUrl } from './type-table.ts';
@@ -27,7 +27,7 @@ function fixture() {
 }
 
 function output(fields: Partial<UnitOutput> = {}): UnitOutput {
-  return { resources: [], virtualHosts: [], refs: [], report: undefined, attachments: [], ...fields };
+  return { ...noOutput, ...fields };
 }
 
 function resource(type: TypeUrl, name: string, version = '1') {

@@ -11,7 +11,7 @@ import { ThreadPool } from '../pool/threads.ts';
 import type { TranslatePool } from '../pool/translate-pool.ts';
 import type { RowChange } from '../kinds/row.ts';
 import { settingsRow } from '../kinds/own/settings.ts';
-import type { LaneName } from '../schedule/translation.ts';
+import type { LaneName } from '../units/unit-def.ts';
 import type { StreamOptions } from '../xds/delta-stream.ts';
 import { AdsServer, type ServerOptions } from '../xds/server.ts';
 

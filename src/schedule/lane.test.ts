@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import type { UnitName } from '../lib/key.ts';
+import { levelOf } from '../units/unit.ts';
 import { Lane, type LaneOptions, type Wave } from './lane.ts';
 
 const a = 'VirtualHost/ns/gw/a' as UnitName;
@@ -18,6 +19,7 @@ function laneOf(options: Partial<LaneOptions> = {}) {
     clock,
     {
       alive: (unit) => !dead.has(unit),
+      level: levelOf,
       translate: (units) =>
         new Promise((resolve) => batches.push({ units, answer: (again = []) => resolve(again) })),
       complete: async (wave) => void waves.push(wave),
@@ -112,11 +114,23 @@ test('a batch without an answer holds the wave for holdMs and no longer, and its
   expect(lane.idle).toBe(true);
 });
 
+test('a unit that joins while its last answer is still on its way goes again all the same', async () => {
+  const { lane, batches, clock, turn } = laneOf({ batchSize: 1, parallel: 2 });
+  lane.mark(a);
+  await turn();
+  lane.join(a);
+  await turn();
+  batches[0]?.answer();
+  await clock.advanceBy(100);
+  expect(batches.map(({ units }) => units)).toEqual([[a], [a]]);
+});
+
 test('nothing is taken before the sources are complete', async () => {
   const clock = new ManualClock();
   const batches: (readonly UnitName[])[] = [];
   const lane = new Lane({ windowMs: 5, maxWindowMs: 50, batchSize: 2, parallel: 1, holdMs: 1000 }, clock, {
     alive: () => true,
+    level: levelOf,
     translate: async (units) => {
       batches.push(units);
       return [];

@@ -1,5 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { UnitName } from '../lib/key.ts';
+import type { Level } from '../units/unit-def.ts';
+import { LevelQueue } from './level-queue.ts';
 import { CoalescingWindow, type WindowOptions } from './window.ts';
 
 export interface LaneOptions extends WindowOptions {
@@ -14,6 +16,8 @@ export interface LaneOptions extends WindowOptions {
 export interface LaneHooks {
   /** Whether the unit still exists. */
   alive(unit: UnitName): boolean;
+  /** Units of a lower level go before those of a higher one. */
+  level(unit: UnitName): Level;
   /** Translates one batch and keeps its results; resolves to the units that must go again at once. Never rejects. */
   translate(units: readonly UnitName[]): Promise<readonly UnitName[]>;
   /** Every unit of the wave has its result, or the wave has lasted for `holdMs`: results may be published now. */
@@ -63,7 +67,7 @@ export class Lane {
   get backlog(): { readonly dirty: number; readonly underWay: number } {
     return {
       dirty: this.#dirty.size + this.#left.size,
-      underWay: this.#underWay.size + (this.#wave?.queue.length ?? 0),
+      underWay: this.#underWay.size + (this.#wave?.queue.size ?? 0),
     };
   }
 
@@ -85,13 +89,13 @@ export class Lane {
     return true;
   }
 
-  /** For a unit that the wave under way has just found to be needed: it goes with that wave. */
+  /** For a unit that the wave under way has just found to be needed, or to be out of date: it goes with that wave. */
   join(unit: UnitName): void {
     if (this.#wave === undefined || this.#wave.completing) {
       this.mark(unit);
       return;
     }
-    this.#wave.queue.push(unit);
+    if (!this.#wave.queue.push(unit)) return;
     this.#wave.units++;
     if (this.#wave.running === 0) this.#pump(this.#wave);
   }
@@ -104,8 +108,7 @@ export class Lane {
 
   #take(openForMs: number): void {
     if (this.#paused) return;
-    // A wave takes from the end.
-    const taken = this.#dirty.difference(this.#left).union(this.#left);
+    const taken = this.#left.union(this.#dirty);
     this.#dirty = new Set();
     this.#left = new Set();
     const queue: UnitName[] = [];
@@ -114,25 +117,37 @@ export class Lane {
       else if (this.#hooks.alive(unit)) queue.push(unit);
     }
     this.#window.busy();
-    const wave = new RunningWave(queue, openForMs, this.#clock.now());
+    const levels = new LevelQueue((unit) => this.#hooks.level(unit), queue);
+    const wave = new RunningWave(levels, openForMs, this.#clock.now());
     this.#wave = wave;
     wave.cancelHold = this.#clock.after(this.#options.holdMs, () => void this.#complete(wave));
     this.#pump(wave);
   }
 
   #pump(wave: RunningWave): void {
-    while (wave.running < this.#options.parallel && wave.queue.length > 0) {
-      const batch: UnitName[] = [];
-      while (batch.length < this.#options.batchSize) {
-        const unit = wave.queue.pop();
-        if (unit === undefined) break;
-        if (!this.#hooks.alive(unit)) continue;
-        if (this.#underWay.has(unit)) this.#dirty.add(unit);
-        else batch.push(unit);
-      }
-      if (batch.length > 0) this.#send(wave, batch);
+    while (wave.running < this.#options.parallel) {
+      const batch = this.#batch(wave.queue);
+      if (batch.length === 0) break;
+      this.#send(wave, batch);
     }
     if (wave.running === 0) void this.#complete(wave);
+  }
+
+  /** Units of one level: those of the next may go only when these have answered. */
+  #batch(queue: LevelQueue): UnitName[] {
+    const batch: UnitName[] = [];
+    while (batch.length < this.#options.batchSize) {
+      const unit = queue.take();
+      if (unit === undefined) break;
+      if (this.#hooks.alive(unit) && !this.#underWay.has(unit)) {
+        batch.push(unit);
+        continue;
+      }
+      queue.done(unit);
+      // Its answer may have been read already, and then says nothing of what has changed since.
+      if (this.#hooks.alive(unit)) this.mark(unit);
+    }
+    return batch;
   }
 
   #send(wave: RunningWave, batch: readonly UnitName[]): void {
@@ -143,9 +158,12 @@ export class Lane {
 
   #answered(wave: RunningWave, batch: readonly UnitName[], again: readonly UnitName[]): void {
     wave.running--;
-    for (const unit of batch) this.#underWay.delete(unit);
+    for (const unit of batch) {
+      this.#underWay.delete(unit);
+      wave.queue.done(unit);
+    }
     if (wave === this.#wave && !wave.completing) {
-      wave.queue.push(...again);
+      for (const unit of again) wave.queue.push(unit);
       this.#pump(wave);
     } else {
       // The wave went on without this batch: the next one publishes its results, even if nothing else is dirty.
@@ -158,7 +176,7 @@ export class Lane {
     if (wave !== this.#wave || wave.completing) return;
     wave.completing = true;
     wave.cancelHold();
-    this.#left = new Set(wave.queue.splice(0));
+    this.#left = new Set(wave.queue.drain());
     if (this.#left.size > 0) this.#window.touch();
     const late = this.#underWay.size + this.#left.size;
     await this.#hooks.complete({
@@ -173,7 +191,7 @@ export class Lane {
 }
 
 class RunningWave {
-  readonly queue: UnitName[];
+  readonly queue: LevelQueue;
   readonly windowMs: number;
   readonly startedAt: number;
   units: number;
@@ -181,10 +199,10 @@ class RunningWave {
   completing = false;
   cancelHold: () => void = () => {};
 
-  constructor(queue: UnitName[], windowMs: number, startedAt: number) {
+  constructor(queue: LevelQueue, windowMs: number, startedAt: number) {
     this.queue = queue;
     this.windowMs = windowMs;
     this.startedAt = startedAt;
-    this.units = queue.length;
+    this.units = queue.size;
   }
 }

@@ -1,6 +1,6 @@
 import { encodeBatch, type EncodedBatch } from '../batch/translate-batch.ts';
 import { firstKeys } from '../batch/first-keys.ts';
-import type { Outcome, UnitOutput } from '../batch/outcome.ts';
+import { noOutput, type Outcome, type UnitOutput } from '../batch/outcome.ts';
 import { NamedObjects } from './named-objects.ts';
 import { Lane, type LaneOptions, type Wave } from './lane.ts';
 import { Units, type Cut } from './units.ts';
@@ -12,11 +12,11 @@ import type { Metrics } from '../observe/metrics.ts';
 import { translateUnits, workerEndReason } from '../pool/retry.ts';
 import type { TranslatePool } from '../pool/translate-pool.ts';
 import { awaitedKinds } from '../kinds/kind-table.ts';
-import type { RowChange } from '../kinds/row.ts';
-import { unitKind } from '../units/unit.ts';
+import type { DerivedRow, RowChange } from '../kinds/row.ts';
+import { DerivedRows } from '../store/derived-rows.ts';
 import { Store } from '../store/store.ts';
-
-export type LaneName = 'endpoints' | 'config';
+import { laneOf, levelOf, makerOf, unitKind } from '../units/unit.ts';
+import type { LaneName } from '../units/unit-def.ts';
 
 export interface TranslationOptions {
   readonly lanes: Readonly<Record<LaneName, LaneOptions>>;
@@ -45,6 +45,7 @@ export interface TranslationPorts {
 /** The first half of the pipeline: rows in, results of units out. What a unit read is what brings it here again. */
 export class Translation {
   readonly #store = new Store();
+  readonly #derived = new DerivedRows(this.#store);
   readonly #units = new Units();
   readonly #lanes: Readonly<Record<LaneName, Lane>>;
   readonly #pools: Readonly<Record<LaneName, TranslatePool>>;
@@ -81,6 +82,7 @@ export class Translation {
       this.end(unit);
       this.#ports.onOutput(unit, undefined);
       this.#mark(unit);
+      this.#forgetRows(unit);
     }
     for (const key of changed) {
       const isDeleted = isObject(key) && this.#store.read(key) === undefined;
@@ -170,6 +172,7 @@ export class Translation {
   #lane(name: LaneName, options: TranslationOptions): Lane {
     return new Lane(options.lanes[name], this.#clock, {
       alive: (unit) => this.#units.has(unit),
+      level: levelOf,
       translate: (units) => this.#translate(name, units),
       complete: (wave) => this.#complete(name, wave),
     });
@@ -241,16 +244,21 @@ export class Translation {
       return true;
     }
     const current = this.#units.record(unit, outcome.reads, cut);
+    if (!current && outcome.reads.some((key) => makerOf(key) !== undefined && cut.has(key))) return true;
     if (outcome.kind === 'ok') {
       this.#metrics.translate.observe({ unit: unitKind(unit) }, outcome.micros / 1e6);
       this.#setQuarantined(unit, false);
-      const missing = outcome.reads.filter((key) => absent.has(key));
-      if (!this.#holds(unit, missing)) this.#ports.onOutput(unit, outcome.output);
+      if (!outcome.reads.some((key) => this.#isUnsaid(key))) {
+        this.#take(unit, outcome.output.rows);
+        const missing = outcome.reads.filter((key) => absent.has(key));
+        if (!this.#holds(unit, missing)) this.#ports.onOutput(unit, outcome.output);
+      }
     } else {
       this.#log.error({ unit, message: outcome.message }, 'translation failed; the last good output stays');
       this.#metrics.translateFaults.inc({ unit: unitKind(unit), reason: 'fault' });
       this.#setQuarantined(unit, true);
-      // Without any good output, what refers to the unit would wait for it for ever.
+      // Without any good output, what refers to the unit would wait for it for ever; so would readers of its rows.
+      if (!this.#derived.has(unit)) this.#take(unit, []);
       if (!this.#ports.hasOutput(unit)) this.#ports.onOutput(unit, noOutput);
     }
     if (!current) this.#mark(unit);
@@ -272,6 +280,27 @@ export class Translation {
     return { kind: 'fault', unit, reads: [...outcome.reads, ...outcome.needs], message };
   }
 
+  /** A unit has ended: its rows are gone, and what waited for it to make one need not wait for it. */
+  #forgetRows(unit: UnitName): void {
+    const row = unit as string as ResourceKey;
+    if (makerOf(row) === undefined) return;
+    const readers = new Set(this.#units.changed([row, ...this.#derived.end(unit)]));
+    for (const reader of readers) this.#mark(reader);
+  }
+
+  /**
+   * Takes the rows that a unit makes. What reads one that is another now goes again with this wave; what found one absent
+   * before its maker had said so has waited for this.
+   */
+  #take(unit: UnitName, rows: readonly DerivedRow[]): void {
+    const row = unit as string as ResourceKey;
+    if (makerOf(row) === undefined) return;
+    const isFirst = !this.#derived.has(unit);
+    const changed = this.#derived.replace(unit, rows);
+    const readers = new Set(this.#units.changed(isFirst ? [row, ...changed] : changed));
+    for (const reader of readers) this.#lanes[laneOf(reader)].join(reader);
+  }
+
   /**
    * Whether the unit waits for an object that it names for the first time. `missing` is what its batch lacked: an object
    * that has come since then was no part of the translation, which is done again.
@@ -281,6 +310,12 @@ export class Translation {
     if (this.#ports.isReady()) return this.#named.holds(unit, absent);
     this.#named.accept(unit, absent);
     return false;
+  }
+
+  /** Whether the key is that of a derived row whose maker exists and has not answered yet. */
+  #isUnsaid(key: ReadKey): boolean {
+    const maker = makerOf(key);
+    return maker !== undefined && this.#units.has(maker) && !this.#derived.has(maker);
   }
 
   #setQuarantined(unit: UnitName, quarantined: boolean): void {
@@ -324,16 +359,4 @@ function isAwaited(unit: UnitName, key: ReadKey): boolean {
 
 function isObject(key: ReadKey): key is ResourceKey {
   return !isIndexKey(key);
-}
-
-const noOutput: UnitOutput = {
-  resources: [],
-  virtualHosts: [],
-  refs: [],
-  report: undefined,
-  attachments: [],
-};
-
-export function laneOf(unit: UnitName): LaneName {
-  return unitKind(unit) === 'ClusterLoadAssignment' ? 'endpoints' : 'config';
 }

@@ -66,7 +66,7 @@ export class Units {
   }
 
   /** The units that have read any of these keys, whose content is now different. */
-  *changed(keys: readonly ReadKey[]): Generator<UnitName> {
+  *changed(keys: Iterable<ReadKey>): Generator<UnitName> {
     for (const key of keys) {
       for (const cut of this.#cuts) cut.add(key);
       const readers = this.#readers.get(key);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { UnitOutput } from '../batch/outcome.ts';
+import { noOutput, type UnitOutput } from '../batch/outcome.ts';
 import type { ResourceKey } from '../lib/key.ts';
 import { Reports } from './reports.ts';
 
@@ -7,9 +7,7 @@ const route = 'HTTPRoute/ns/r' as ResourceKey;
 
 function output(status: string | undefined, attachments: readonly string[] = []): UnitOutput {
   return {
-    resources: [],
-    virtualHosts: [],
-    refs: [],
+    ...noOutput,
     attachments,
     report: status === undefined ? undefined : { object: route, status },
   };

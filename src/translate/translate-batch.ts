@@ -1,7 +1,8 @@
 import { decodeBatch } from '../batch/translate-batch.ts';
 import { encodeResult, type WorkerOutcome } from '../batch/translate-result.ts';
 import { stackText } from '../lib/failure.ts';
-import { parseUnitName, type Unit } from '../units/unit.ts';
+import { parseUnitName } from '../units/unit.ts';
+import type { Unit } from '../units/unit-def.ts';
 import { BatchReader, RowsMissing } from './batch-reader.ts';
 import { translateUnit } from './translate.ts';
 

@@ -15,7 +15,8 @@ import { MemoryReader } from '../../test/fakes/memory-reader.ts';
 import { translateAll } from '../../test/fakes/translation.ts';
 import { resourceKey, type IndexKey, type ReadKey, type ResourceKey } from '../lib/key.ts';
 import type { Kind, RowTypes } from '../kinds/kinds.ts';
-import type { Unit } from '../units/unit.ts';
+import { noOutput } from '../batch/outcome.ts';
+import type { Unit } from '../units/unit-def.ts';
 import type { Reader } from './reader.ts';
 import { translateUnit } from './translate.ts';
 
@@ -169,6 +170,7 @@ test('without any row, every unit gives an empty output', () => {
   const names = { namespace: 'a', name: 'b' };
   const units: Unit[] = [
     { kind: 'GatewayClass', name: 'a' },
+    { kind: 'EffectiveListeners', ...names },
     { kind: 'Gateway', ...names },
     { kind: 'Listener', ...names, transport: 'tcp', port: 80 },
     { kind: 'VirtualHost', ...names, domain: '*' },
@@ -176,13 +178,7 @@ test('without any row, every unit gives an empty output', () => {
     { kind: 'Secret', ...names },
   ];
   for (const unit of units) {
-    expect(translateUnit(unit, new MemoryReader([]))).toEqual({
-      resources: [],
-      virtualHosts: [],
-      refs: [],
-      report: undefined,
-      attachments: [],
-    });
+    expect(translateUnit(unit, new MemoryReader([]))).toEqual(noOutput);
   }
 });
 
@@ -198,10 +194,10 @@ test('a unit asks for what it will read in few round trips, however many rows th
   const reader = new MemoryReader([...world(), ...otherServices, ...routes, ...slices, grant]);
   const trips = (unit: Unit) => new StagedReader(reader).trips(unit);
   const web = { namespace: 'default', name: 'web' };
-  // Gateway and Settings; class; index; routes; Services and the index of grants; grants.
+  // Listeners; index and class; routes; Services and the index of grants; grants; policies.
   expect(trips({ kind: 'VirtualHost', ...web, domain: '*' })).toBe(6);
-  expect(trips({ kind: 'HTTPRoute', namespace: 'default', name: 'r1' })).toBe(5);
-  // Gateway and Settings; class; indexes of policies; Secrets.
+  expect(trips({ kind: 'HTTPRoute', namespace: 'default', name: 'r1' })).toBe(4);
+  // Listeners, Gateway and Settings; indexes of policies; class; Secrets.
   expect(trips({ kind: 'Gateway', ...web })).toBe(4);
   expect(trips({ kind: 'Listener', ...web, transport: 'tcp', port: 443 })).toBe(4);
   expect(trips({ kind: 'ClusterLoadAssignment', endpoints: 'default/app/80' })).toBe(2);

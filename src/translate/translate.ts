@@ -1,9 +1,10 @@
-import type { UnitOutput, XdsResource } from '../batch/outcome.ts';
+import { noOutput as nothing, type UnitOutput, type XdsResource } from '../batch/outcome.ts';
 import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
 import { parseClusterName, parseEndpointsName, type EndpointsIdentity } from '../units/cluster-name.ts';
 import { parseExtensionName, wasmModuleKey } from '../units/extension-name.ts';
 import { parseSecretName } from '../units/secret-name.ts';
-import { unitName, type ListenerTransport, type Unit } from '../units/unit.ts';
+import { unitName } from '../units/unit.ts';
+import type { ListenerTransport, Unit } from '../units/unit-def.ts';
 import { clusterResource } from './envoy/cluster.ts';
 import { loadAssignmentResource } from './envoy/endpoint.ts';
 import { listenerResource } from './envoy/listener.ts';
@@ -17,11 +18,12 @@ import { translateEndpoints } from './backends/endpoints.ts';
 import { translateExtension } from './filters/extension.ts';
 import { gatewayClassReport } from './gateways/gateway-class-report.ts';
 import { translateClientAuthorities } from './listeners/client-authorities.ts';
+import { effectiveListeners } from './listeners/effective-listeners.ts';
 import { askedName, isAsked, routeTables } from './listeners/misdirected.ts';
 import { translateListener } from './listeners/gateway-listener.ts';
 import { gatewayReport } from './gateways/gateway-report.ts';
 import { translateInfrastructure } from './gateways/infrastructure.ts';
-import { readOurGateway } from './attach/ownership.ts';
+import { readOurGateway, readWholeGateway } from './attach/ownership.ts';
 import { gatewayExtensions, routesSuffix } from './policies/plugins.ts';
 import { policyReport } from './policies/policy-report.ts';
 import { routeReport } from './routes/http/route-report.ts';
@@ -43,6 +45,8 @@ export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
       const status = gatewayClassReport(reader, unit.name);
       return { ...nothing, report: report('GatewayClass', '', unit.name, status) };
     }
+    case 'EffectiveListeners':
+      return { ...nothing, rows: effectiveListeners(reader, unit) };
     case 'Gateway':
       return translateGateway(unit.namespace, unit.name, reader);
     case 'Infrastructure': {
@@ -112,8 +116,6 @@ export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
   }
 }
 
-const nothing: UnitOutput = { resources: [], virtualHosts: [], refs: [], report: undefined, attachments: [] };
-
 type ListenerUnit = Extract<Unit, { readonly kind: 'Listener' }>;
 
 function translatePort(unit: ListenerUnit, reader: Reader): UnitOutput {
@@ -138,7 +140,7 @@ function translateInternal({ namespace, name, port }: ListenerUnit, reader: Read
 }
 
 function translateGateway(namespace: string, name: string, reader: Reader): UnitOutput {
-  const gateway = readOurGateway(reader, namespace, name);
+  const gateway = readWholeGateway(reader, namespace, name);
   if (gateway === undefined) return nothing;
   const tables = routeTables(gateway, routesSuffix(gatewayExtensions(reader, gateway)));
   const ports = [...gateway.ports.keys()].sort((a, b) => a - b);

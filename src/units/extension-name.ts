@@ -1,5 +1,5 @@
 import { resourceKey, type ResourceKey } from '../lib/key.ts';
-import type { PluginName, PluginType } from './unit.ts';
+import type { PluginName, PluginType } from './unit-def.ts';
 
 /** ECDS name of a plugin, which is also that of its HTTP filter. No two Gateways' tenants share one. */
 export function extensionName({ type, namespace, policy, index }: PluginName): string {

@@ -1,4 +1,4 @@
-import type { Unit } from './unit.ts';
+import type { Unit } from './unit-def.ts';
 
 /** A unit that makes an SDS resource. */
 export type SecretUnit = Extract<Unit, { readonly kind: 'Secret' | 'ClientAuthorities' }>;

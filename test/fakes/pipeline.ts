@@ -10,7 +10,7 @@ import type { TranslatePool } from '../../src/pool/translate-pool.ts';
 import { parseObject } from '../../src/kinds/door.ts';
 import type { Row, RowChange } from '../../src/kinds/row.ts';
 import { settingsRow, type SettingsRow } from '../../src/kinds/own/settings.ts';
-import type { LaneName } from '../../src/schedule/translation.ts';
+import type { LaneName } from '../../src/units/unit-def.ts';
 import type { WantedModule } from '../../src/kinds/own/wasm-module.ts';
 import type { StreamOptions } from '../../src/xds/delta-stream.ts';
 import { DeltaClient, type ClientOptions, type Dial } from './delta-client.ts';

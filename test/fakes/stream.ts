@@ -1,5 +1,5 @@
 import { DeltaDiscoveryResponse } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
-import type { UnitOutput, XdsResource } from '../../src/batch/outcome.ts';
+import { noOutput, type UnitOutput, type XdsResource } from '../../src/batch/outcome.ts';
 import { contentHash } from '../../src/lib/hash.ts';
 import type { DeltaRequest } from '../../src/xds/delta-request.ts';
 import { DeltaStream, type StreamOptions } from '../../src/xds/delta-stream.ts';
@@ -131,13 +131,7 @@ function resourceOf(
 }
 
 function outputOf(resource: XdsResource): UnitOutput {
-  return {
-    resources: [resource],
-    virtualHosts: [],
-    attachments: [],
-    report: undefined,
-    refs: [],
-  };
+  return { ...noOutput, resources: [resource] };
 }
 
 function read(message: Buffer): Sent {

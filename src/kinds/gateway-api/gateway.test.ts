@@ -15,6 +15,7 @@ test('a Gateway is a unit, and so is the hostname of each HTTP and HTTPS listene
     { name: 'c', port: 53, protocol: 'UDP' },
   ]);
   expect(row.units).toEqual([
+    'EffectiveListeners/infra/web',
     'Gateway/infra/web',
     'Infrastructure/infra/web',
     'VirtualHost/infra/web/*',
@@ -22,19 +23,9 @@ test('a Gateway is a unit, and so is the hostname of each HTTP and HTTPS listene
   ]);
 });
 
-test('a Gateway leads to its class, its certificates, and the grants of another namespace', () => {
-  const certificateRefs = [{ name: 'x' }, { name: 'y', namespace: 'certs' }];
-  const row = rowOf([{ name: 'a', port: 443, protocol: 'HTTPS', tls: { certificateRefs } }]);
-  expect(row.follow).toEqual([
-    '@ExtensionPoliciesOf/Gateway/infra/web',
-    '@ExtensionPoliciesOfRoutes/',
-    '@ExtensionPoliciesSelectingIn/infra',
-    '@ReferenceGrantsInNamespace/certs',
-    'GatewayClass//sluice',
-    'Secret/certs/y',
-    'Secret/infra/x',
-    'Service/infra/web-sluice',
-  ]);
+test('a Gateway leads to its class and to the Service of its proxies', () => {
+  const row = rowOf([{ name: 'a', port: 80, protocol: 'HTTP' }]);
+  expect(row.follow).toEqual(['GatewayClass//sluice', 'Service/infra/web-sluice']);
 });
 
 const https = { name: 'a', port: 443, protocol: 'HTTPS' };
@@ -104,21 +95,6 @@ test('HTTPS without tls is for translation to judge', () => {
   expect(parse([https, { ...https, name: 'b', port: 80, protocol: 'TLS' }]).kind).toBe('row');
 });
 
-test('a Gateway leads to the CAs of its clients', () => {
-  const frontend = {
-    default: validation(
-      { group: '', kind: 'ConfigMap', name: 'a' },
-      { group: 'x.test', kind: 'ConfigMap', name: 'no' },
-    ),
-    perPort: [{ port: 8443, tls: validation({ group: '', kind: 'Secret', name: 'b', namespace: 'certs' }) }],
-  };
-  const row = rowOf([{ name: 'a', port: 80, protocol: 'HTTP' }], { tls: { frontend } });
-  expect(row.follow).toEqual(
-    expect.arrayContaining(['ConfigMap/infra/a', 'Secret/certs/b', '@ReferenceGrantsInNamespace/certs']),
-  );
-  expect(row.follow).not.toContain('ConfigMap/infra/no');
-});
-
 test('a namespace selector may have expressions alone', () => {
   const selector = { matchExpressions: [{ key: 'team', operator: 'Exists' }] };
   const allowedRoutes = { namespaces: { from: 'Selector', selector } };
@@ -129,10 +105,6 @@ test('options may stand for certificates, and are not kept', () => {
   const row = rowOf([{ ...https, tls: { options: { 'example.com/certificate': 'a' } } }]);
   expect(Buffer.from(row.bytes).toString()).not.toContain('example.com/certificate');
 });
-
-function validation(...caCertificateRefs: object[]): object {
-  return { validation: { caCertificateRefs } };
-}
 
 function parse(listeners: object[], spec: object = {}) {
   const metadata = { name: 'web', namespace: 'infra' };

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { resourceKey, type ReadKey, type UnitName } from '../../lib/key.ts';
-import { gatewaysIn, grantsInNamespace, policiesOf, routePolicies, selectorsIn } from '../indexes.ts';
+import { gatewaysIn } from '../indexes.ts';
 import type { Links } from '../json-row.ts';
 import { jsonKind } from '../kind-def.ts';
 import { infrastructureName } from '../../units/infrastructure-name.ts';
-import { localParametersReference, parametersKind } from './parameters-ref.ts';
+import { localParametersReference } from './parameters-ref.ts';
 import {
   groupName,
   hostname,
@@ -175,6 +175,7 @@ const gateway = z.object({
 });
 
 export type GatewayRow = z.infer<typeof gateway>;
+export type FrontendTls = NonNullable<GatewayRow['spec']['tls']>['frontend'];
 export type GatewayListener = z.infer<typeof listener>;
 export type ClientValidation = z.infer<typeof clientValidation>;
 export type ObjectReference = z.infer<typeof objectReference>;
@@ -204,6 +205,7 @@ function uniqueAddress({ type, value }: z.infer<typeof gatewayAddress>): string 
 
 function links(row: GatewayRow, namespace: string, name: string): Links {
   const units: UnitName[] = [
+    unitName({ kind: 'EffectiveListeners', namespace, name }),
     unitName({ kind: 'Gateway', namespace, name }),
     unitName({ kind: 'Infrastructure', namespace, name }),
   ];
@@ -211,32 +213,10 @@ function links(row: GatewayRow, namespace: string, name: string): Links {
   const follow: ReadKey[] = [
     resourceKey('GatewayClass', '', gatewayClassName),
     resourceKey('Service', namespace, infrastructureName(name, gatewayClassName)),
-    policiesOf('Gateway', namespace, name),
-    selectorsIn(namespace),
-    routePolicies(),
   ];
-  const { parametersRef } = row.spec.infrastructure;
-  if (parametersRef !== undefined)
-    follow.push(resourceKey(parametersKind.kind, namespace, parametersRef.name));
-  for (const { protocol, hostname: domain = '*', tls } of row.spec.listeners) {
+  for (const { protocol, hostname: domain = '*' } of row.spec.listeners) {
     if (protocol === 'HTTP' || protocol === 'HTTPS') {
       units.push(unitName({ kind: 'VirtualHost', namespace, name, domain }));
-    }
-    for (const reference of tls?.certificateRefs ?? []) {
-      if (reference.group !== '' || reference.kind !== 'Secret') continue;
-      const home = reference.namespace ?? namespace;
-      follow.push(resourceKey('Secret', home, reference.name));
-      if (home !== namespace) follow.push(grantsInNamespace(home));
-    }
-  }
-  const { default: byDefault, perPort = [] } = row.spec.tls?.frontend ?? {};
-  for (const { validation } of [byDefault ?? {}, ...perPort.map(({ tls }) => tls)]) {
-    for (const reference of validation?.caCertificateRefs ?? []) {
-      if (reference.group !== '' || !(reference.kind === 'ConfigMap' || reference.kind === 'Secret'))
-        continue;
-      const home = reference.namespace ?? namespace;
-      follow.push(resourceKey(reference.kind, home, reference.name));
-      if (home !== namespace) follow.push(grantsInNamespace(home));
     }
   }
   return { indexes: [gatewaysIn(namespace)], units, follow };

@@ -80,7 +80,7 @@ test('a route leads to every backend it names, mirrors included, and to the gran
     '@ExtensionPoliciesOf/HTTPRoute/default/web',
     '@ExtensionPoliciesSelectingIn/default',
     '@ReferenceGrantsInNamespace/other',
-    'Gateway/default/web',
+    'EffectiveListeners/default/web',
     'Namespace//default',
     'Service/default/a',
     'Service/other/m1',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ReadKey } from '../../lib/key.ts';
 import { resourceKey } from '../../lib/key.ts';
 import { backendFields, requirePort, type backendObjectReference } from './backend-ref.ts';
+import { effectiveListenersKey } from '../derived/effective-listeners.ts';
 import { routeFilters } from './http-route-filter.ts';
 import { defaultPath, routeMatch } from './http-route-match.ts';
 import { grantsInNamespace, policiesOf, routesIn, routesOfHost, selectorsIn } from '../indexes.ts';
@@ -217,7 +218,7 @@ function links(row: HTTPRouteRow, namespace: string, name: string): Links {
   for (const parent of row.spec.parentRefs) {
     if (parent.group !== gatewayGroup || parent.kind !== 'Gateway') continue;
     const gateway = { namespace: parent.namespace ?? namespace, name: parent.name };
-    follow.push(resourceKey('Gateway', gateway.namespace, gateway.name));
+    follow.push(effectiveListenersKey(gateway.namespace, gateway.name));
     for (const domain of hostnames) {
       indexes.push(routesOfHost(gateway.namespace, gateway.name, domain));
       units.push(unitName({ kind: 'VirtualHost', ...gateway, domain }));

@@ -1,11 +1,10 @@
 import { resourceKey, type ReadKey } from '../../lib/key.ts';
+import type { ListenerState, RouteKind } from '../../kinds/derived/effective-listeners.ts';
 import type { ParentReference } from '../../kinds/gateway-api/http-route.ts';
 import type { LabelPairs, LabelSelector } from '../../kinds/shape/shape.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { Reader } from '../reader.ts';
 import { anyHostname, intersects } from './hostname.ts';
-import type { ListenerState } from '../listeners/listener.ts';
-import type { RouteKind } from '../listeners/protocol.ts';
 import type { OurGateway } from './ownership.ts';
 
 /** A route of any kind, as far as it decides where it attaches. */

@@ -1,47 +1,70 @@
 import { resourceKey } from '../../lib/key.ts';
+import {
+  effectiveListenersKey,
+  type EffectiveListenersRow,
+} from '../../kinds/derived/effective-listeners.ts';
 import type { GatewayRow } from '../../kinds/gateway-api/gateway.ts';
 import { settingsKey } from '../../kinds/own/settings-key.ts';
 import type { Reader } from '../reader.ts';
 import { mostSpecific } from '../listeners/conflicts.ts';
-import { isServed, listenerStates, type ListenerState, type ServedListener } from '../listeners/listener.ts';
+import { isServed, type ServedListener } from '../listeners/listener.ts';
 
-/** A Gateway whose class names this controller. */
-export interface OurGateway {
+/** A Gateway whose class names this controller, as far as its listeners and routes need it. */
+export interface OurGateway extends EffectiveListenersRow {
   readonly namespace: string;
   readonly name: string;
-  readonly row: GatewayRow;
-  readonly listeners: readonly ListenerState[];
   readonly served: readonly ServedListener[];
   /** The served ones, by port and hostname. */
   readonly ports: ReadonlyMap<number, ReadonlyMap<string, ServedListener>>;
 }
 
-/** The Gateway, or undefined when there is none or it belongs to another controller. */
-export function readOurGateway(reader: Reader, namespace: string, name: string): OurGateway | undefined {
-  reader.expect([settingsKey, resourceKey('Gateway', namespace, name)]);
-  const row = reader.row('Gateway', namespace, name);
-  if (row === undefined || !isOurClass(reader, row.spec.gatewayClassName)) return undefined;
-  return { namespace, name, row, ...listenersOf(row) };
+/** The same with all that its spec says, for what reports on it and runs its proxies. */
+export interface WholeGateway extends OurGateway {
+  readonly row: GatewayRow;
 }
 
-type Listeners = Pick<OurGateway, 'listeners' | 'served' | 'ports'>;
+/** The Gateway, or undefined when there is none or it belongs to another controller. */
+export function readOurGateway(reader: Reader, namespace: string, name: string): OurGateway | undefined {
+  reader.expect([effectiveListenersKey(namespace, name)]);
+  const row = reader.row('EffectiveListeners', namespace, name);
+  return row === undefined ? undefined : { ...row, namespace, name, ...servedBy(row) };
+}
+
+type Served = Pick<OurGateway, 'served' | 'ports'>;
 
 /** By row, as a batch decodes a row once for all its units: the domains of a Gateway are as many as its listeners. */
-const known = new WeakMap<GatewayRow, Listeners>();
+const known = new WeakMap<EffectiveListenersRow, Served>();
 
-function listenersOf(row: GatewayRow): Listeners {
+function servedBy(row: EffectiveListenersRow): Served {
   const before = known.get(row);
   if (before !== undefined) return before;
-  const listeners = listenerStates(row);
-  const served = listeners.filter(isServed);
+  const served = row.listeners.filter(isServed);
   const ports = new Map<number, Map<string, ServedListener>>();
   for (const state of served) {
     const { port } = state.listener;
     ports.set(port, (ports.get(port) ?? new Map<string, ServedListener>()).set(state.hostname, state));
   }
-  const found = { listeners, served, ports };
+  const found = { served, ports };
   known.set(row, found);
   return found;
+}
+
+export function readWholeGateway(reader: Reader, namespace: string, name: string): WholeGateway | undefined {
+  reader.expect([
+    settingsKey,
+    effectiveListenersKey(namespace, name),
+    resourceKey('Gateway', namespace, name),
+  ]);
+  const row = reader.row('Gateway', namespace, name);
+  const gateway = readOurGateway(reader, namespace, name);
+  return row === undefined || gateway === undefined ? undefined : { ...gateway, row };
+}
+
+/** The row of a Gateway whose class names this controller, for the unit that says so to all others. */
+export function readOwnGateway(reader: Reader, namespace: string, name: string): GatewayRow | undefined {
+  reader.expect([settingsKey, resourceKey('Gateway', namespace, name)]);
+  const row = reader.row('Gateway', namespace, name);
+  return row !== undefined && isOurClass(reader, row.spec.gatewayClassName) ? row : undefined;
 }
 
 export function isOurClass(reader: Reader, name: string): boolean {

@@ -1,5 +1,5 @@
 import { extensionName } from '../../units/extension-name.ts';
-import type { PluginName } from '../../units/unit.ts';
+import type { PluginName } from '../../units/unit-def.ts';
 import type { ExtensionIR, ExtProcIR, LuaIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import { resolveScript } from './lua-script.ts';

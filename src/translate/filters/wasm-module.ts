@@ -2,7 +2,7 @@ import { resourceKey, splitResourceKey, type ReadKey } from '../../lib/key.ts';
 import { extensionName, wasmModuleKey } from '../../units/extension-name.ts';
 import type { WasmPlugin } from '../../kinds/envoy-gateway/extension-policy.ts';
 import { parseOciReference } from '../../kinds/shape/oci-reference.ts';
-import type { PluginName, PluginPlace } from '../../units/unit.ts';
+import type { PluginName, PluginPlace } from '../../units/unit-def.ts';
 import type { WantedModule } from '../../kinds/own/wasm-module.ts';
 import type { WasmIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';

@@ -3,7 +3,7 @@ import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { Reader } from '../reader.ts';
 import { accessLogs } from '../listeners/access-log.ts';
 import { condition, type Condition } from '../conditions.ts';
-import type { OurGateway } from '../attach/ownership.ts';
+import type { WholeGateway } from '../attach/ownership.ts';
 import { parametersProblem, type Parameters } from './parameters.ts';
 
 export interface JudgedListener {
@@ -17,7 +17,7 @@ export interface JudgedListener {
  */
 export function acceptedCondition(
   reader: Reader,
-  gateway: OurGateway,
+  gateway: WholeGateway,
   parameters: Parameters,
   listeners: readonly JudgedListener[],
 ): Condition {
@@ -57,7 +57,7 @@ function notSupported(reader: Reader, parameters: Parameters): string {
 }
 
 /** What of the Gateway cannot be read, but for its listeners, of which each says so itself. */
-function unreadableOfGateway({ row: { metadata, spec } }: OurGateway): Problem[] {
+function unreadableOfGateway({ row: { metadata, spec } }: WholeGateway): Problem[] {
   return [...unreadableParts(metadata, 'metadata'), ...unreadableParts({ ...spec, listeners: [] }, 'spec')];
 }
 

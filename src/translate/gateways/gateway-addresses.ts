@@ -1,6 +1,6 @@
 import { parseAddress, type Address } from '../../kinds/shape/address.ts';
 import type { Reader } from '../reader.ts';
-import type { OurGateway } from '../attach/ownership.ts';
+import type { WholeGateway } from '../attach/ownership.ts';
 import type { Parameters } from './parameters.ts';
 import { proxyService, serviceAddresses } from './proxy-service.ts';
 
@@ -15,7 +15,7 @@ export interface GatewayAddresses {
 /** For Gateways whose proxies Sluice runs; of others it cannot know. */
 export function gatewayAddresses(
   reader: Reader,
-  gateway: OurGateway,
+  gateway: WholeGateway,
   parameters: Parameters,
 ): GatewayAddresses {
   const service = proxyService(reader, gateway, parameters);
@@ -24,7 +24,7 @@ export function gatewayAddresses(
 }
 
 /** https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditionreason: an address without a value is any. */
-function problem(gateway: OurGateway, addresses: readonly Address[]): GatewayAddresses['problem'] {
+function problem(gateway: WholeGateway, addresses: readonly Address[]): GatewayAddresses['problem'] {
   const assigned = new Set(addresses.map(({ value }) => value));
   const missing = gateway.row.spec.addresses.flatMap(({ value = '' }, i) =>
     value === '' || assigned.has(parseAddress(value)?.value ?? '') ? [] : [`spec.addresses[${i}].value`],

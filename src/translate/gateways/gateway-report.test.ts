@@ -4,7 +4,7 @@ import { MemoryReader } from '../../../test/fakes/memory-reader.ts';
 import { selfSigned, tlsSecret } from '../../../test/fakes/certificate.ts';
 import type { Condition } from '../conditions.ts';
 import { gatewayReport } from './gateway-report.ts';
-import { readOurGateway } from '../attach/ownership.ts';
+import { readWholeGateway } from '../attach/ownership.ts';
 
 const pair = selfSigned(['a.test']);
 
@@ -168,7 +168,7 @@ function status(listeners: readonly object[]) {
     tlsSecret('broken', { ...pair, privateKey: 'x' }),
     referenceGrant(from, { group: '', kind: 'Secret' }, 'shared'),
   ]);
-  const ours = readOurGateway(reader, 'default', 'web');
+  const ours = readWholeGateway(reader, 'default', 'web');
   if (ours === undefined) throw new Error('not our Gateway');
   return gatewayReport(reader, ours);
 }

@@ -3,7 +3,7 @@ import type { Reader } from '../reader.ts';
 import { acceptedCondition } from './acceptance.ts';
 import { condition, type Condition } from '../conditions.ts';
 import { gatewayAddresses, type GatewayAddresses } from './gateway-addresses.ts';
-import { isManaged, type OurGateway } from '../attach/ownership.ts';
+import { isManaged, type WholeGateway } from '../attach/ownership.ts';
 import { allowsInsecureFallback } from '../listeners/client-authorities.ts';
 import { listenerReport, type ListenerReport, type ListenerStatus } from './listener-report.ts';
 import { gatewayParameters } from './parameters.ts';
@@ -19,7 +19,7 @@ export interface GatewayStatus {
  * Wanted status of a Gateway. `Accepted`, `Conflicted` and `ResolvedRefs` follow from API objects alone, so they are the same
  * whether a proxy runs or not; `Programmed` is for the data plane to say, unless nothing can ever be programmed.
  */
-export function gatewayReport(reader: Reader, gateway: OurGateway): GatewayStatus {
+export function gatewayReport(reader: Reader, gateway: WholeGateway): GatewayStatus {
   const { generation } = gateway.row.metadata;
   const parameters = gatewayParameters(reader, gateway);
   const listeners = gateway.listeners.map((state) => listenerReport(reader, gateway, state));
@@ -37,8 +37,8 @@ export function gatewayReport(reader: Reader, gateway: OurGateway): GatewayStatu
 }
 
 /** Only where it is True: https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditiontype */
-function insecureFallback({ row }: OurGateway, generation: number): Condition[] {
-  if (!allowsInsecureFallback(row)) return [];
+function insecureFallback({ frontend }: WholeGateway, generation: number): Condition[] {
+  if (!allowsInsecureFallback(frontend)) return [];
   const message = 'spec.tls.frontend: mode AllowInsecureFallback lets in clients without a valid certificate';
   return [condition('InsecureFrontendValidationMode', 'True', generation, 'ConfigurationChanged', message)];
 }

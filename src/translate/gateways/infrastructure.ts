@@ -5,7 +5,7 @@ import type { Reader } from '../reader.ts';
 import { acceptedCondition } from './acceptance.ts';
 import { bindPorts } from '../listeners/bind-ports.ts';
 import { isServed } from '../listeners/listener.ts';
-import { isManaged, readOurGateway, type OurGateway } from '../attach/ownership.ts';
+import { isManaged, readWholeGateway, type WholeGateway } from '../attach/ownership.ts';
 import { gatewayParameters } from './parameters.ts';
 
 /** What a Gateway's proxies are to run as; undefined when they are none of Sluice's business. */
@@ -14,7 +14,7 @@ export function translateInfrastructure(
   namespace: string,
   name: string,
 ): WantedInfrastructure | undefined {
-  const gateway = readOurGateway(reader, namespace, name);
+  const gateway = readWholeGateway(reader, namespace, name);
   if (gateway === undefined || !isManaged(reader)) return undefined;
   const parameters = gatewayParameters(reader, gateway);
   if (parameters.kind === 'invalid') return { kind: 'keep' };
@@ -46,7 +46,10 @@ export function translateInfrastructure(
 }
 
 /** A port is there as long as a listener is served on it, with a certificate or without. */
-function infrastructurePorts(gateway: OurGateway, bound: ReadonlyMap<number, number>): InfrastructurePort[] {
+function infrastructurePorts(
+  gateway: WholeGateway,
+  bound: ReadonlyMap<number, number>,
+): InfrastructurePort[] {
   const protocols = new Map(gateway.served.map(({ listener, protocol }) => [listener.port, protocol]));
   return [...protocols]
     .sort(([a], [b]) => a - b)

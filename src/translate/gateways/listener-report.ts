@@ -3,9 +3,10 @@ import type { Reader } from '../reader.ts';
 import type { JudgedListener } from './acceptance.ts';
 import { condition, type Condition } from '../conditions.ts';
 import { clientAuthorities, validationAt } from '../listeners/client-authorities.ts';
-import { isServed, type ListenerState } from '../listeners/listener.ts';
+import type { ListenerState } from '../../kinds/derived/effective-listeners.ts';
+import { isServed } from '../listeners/listener.ts';
 import { protocols, routeGroup } from '../listeners/protocol.ts';
-import type { OurGateway } from '../attach/ownership.ts';
+import type { WholeGateway } from '../attach/ownership.ts';
 import { listenerCertificates, type CertificateProblem } from '../listeners/tls.ts';
 
 /** The status of one listener, and what its Gateway's depends on. */
@@ -24,7 +25,7 @@ export interface ListenerStatus {
   readonly conditions: readonly Condition[];
 }
 
-export function listenerReport(reader: Reader, gateway: OurGateway, state: ListenerState): ListenerReport {
+export function listenerReport(reader: Reader, gateway: WholeGateway, state: ListenerState): ListenerReport {
   const { generation } = gateway.row.metadata;
   const verdict = verdictOn(reader, gateway, state);
   const dead = reasonOfDeath(verdict);
@@ -68,12 +69,12 @@ interface Verdict {
   readonly missing: 'authority' | 'certificate' | undefined;
 }
 
-function verdictOn(reader: Reader, gateway: OurGateway, state: ListenerState): Verdict {
+function verdictOn(reader: Reader, gateway: WholeGateway, state: ListenerState): Verdict {
   if (!isServed(state) || protocols[state.protocol].security === 'cleartext') {
     return { state, problems: [], missing: undefined };
   }
   const { secrets, problems } = listenerCertificates(reader, gateway, state);
-  const validation = validationAt(gateway.row, state.listener.port);
+  const validation = validationAt(gateway.frontend, state.listener.port);
   const clients = validation && clientAuthorities(reader, gateway, validation);
   return {
     state,

@@ -18,17 +18,16 @@ export type Parameters =
   | { readonly kind: 'invalid'; readonly message: string };
 
 /** The Gateway's own parameters take the place of its class's as a whole, as Envoy Gateway has it. */
-export function gatewayParameters(reader: Reader, { namespace, row }: OurGateway): Parameters {
-  const unreadable = row.spec.unreadable?.filter(({ path }) => path.startsWith('infrastructure')) ?? [];
+export function gatewayParameters(reader: Reader, gateway: OurGateway): Parameters {
+  const { namespace, gatewayClass, parametersRef: ref, unreadableInfrastructure: unreadable } = gateway;
   if (unreadable.length > 0) {
     const message = describeUnreadable(unreadableParts({ unreadable }, 'spec'));
     return { kind: 'invalid', message };
   }
-  const ref = row.spec.infrastructure.parametersRef;
   if (ref !== undefined) return resolve(reader, { ...ref, namespace }, 'spec.infrastructure.parametersRef');
-  const found = classParameters(reader, row.spec.gatewayClassName);
+  const found = classParameters(reader, gatewayClass);
   if (found.kind === 'valid') return found;
-  return { kind: 'invalid', message: `GatewayClass ${row.spec.gatewayClassName}: ${found.message}` };
+  return { kind: 'invalid', message: `GatewayClass ${gatewayClass}: ${found.message}` };
 }
 
 export function classParameters(reader: Reader, gatewayClass: string): Parameters {

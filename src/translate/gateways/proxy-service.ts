@@ -13,7 +13,7 @@ export function proxyService(
 ): ServiceRow | undefined {
   const name =
     parameters.kind === 'valid' ? parameters.proxy?.provider.kubernetes.envoyService.name : undefined;
-  const byDefault = infrastructureName(gateway.name, gateway.row.spec.gatewayClassName);
+  const byDefault = infrastructureName(gateway.name, gateway.gatewayClass);
   return reader.row('Service', gateway.namespace, name ?? byDefault);
 }
 

@@ -16,7 +16,8 @@ export function bindPorts(
   parameters: Parameters,
 ): ReadonlyMap<number, number> {
   if (!isManaged(reader)) return asWritten;
-  const byRule = containerPorts(gateway.row.spec.listeners.flatMap(({ port }) => (port === 0 ? [] : [port])));
+  const ports = gateway.listeners.map(({ listener }) => listener.port).filter((port) => port !== 0);
+  const byRule = containerPorts(ports);
   if (parametersProblem(parameters) === undefined && parameters.kind === 'valid') {
     const wantsNone = parameters.proxy?.provider.kubernetes.useListenerPortAsContainerPort === true;
     return wantsNone ? asWritten : byRule;

@@ -1,6 +1,6 @@
 import { resourceKey } from '../../lib/key.ts';
 import { secretName } from '../../units/secret-name.ts';
-import type { ClientValidation, GatewayRow, ObjectReference } from '../../kinds/gateway-api/gateway.ts';
+import type { ClientValidation, FrontendTls, ObjectReference } from '../../kinds/gateway-api/gateway.ts';
 import type { ClientAuthoritiesIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import { readOurGateway, type OurGateway } from '../attach/ownership.ts';
@@ -21,8 +21,7 @@ export interface ValidationScope {
  * The validation in force on a port. One of the port itself takes the place of the default as a whole, an empty one too:
  * https://gateway-api.sigs.k8s.io/reference/spec/#frontendtlsconfig
  */
-export function validationAt(gateway: GatewayRow, port: number): ValidationScope | undefined {
-  const frontend = gateway.spec.tls?.frontend;
+export function validationAt(frontend: FrontendTls, port: number): ValidationScope | undefined {
   if (frontend === undefined) return undefined;
   const at = frontend.perPort.findIndex((entry) => entry.port === port);
   const path = `spec.tls.frontend.${at < 0 ? 'default' : `perPort[${at}].tls`}.validation`;
@@ -31,8 +30,7 @@ export function validationAt(gateway: GatewayRow, port: number): ValidationScope
 }
 
 /** Whether clients without a good certificate may come in anywhere. */
-export function allowsInsecureFallback(gateway: GatewayRow): boolean {
-  const frontend = gateway.spec.tls?.frontend;
+export function allowsInsecureFallback(frontend: FrontendTls): boolean {
   const all = frontend === undefined ? [] : [frontend.default, ...frontend.perPort.map(({ tls }) => tls)];
   return all.some(({ validation }) => validation?.mode === 'AllowInsecureFallback');
 }
@@ -80,9 +78,10 @@ export function translateClientAuthorities(
 ): ClientAuthoritiesIR | undefined {
   const gateway = readOurGateway(reader, namespace, name);
   if (gateway === undefined) return undefined;
-  const port = gateway.served.find((state) => validationAt(gateway.row, state.listener.port)?.scope === scope)
-    ?.listener.port;
-  const found = port === undefined ? undefined : validationAt(gateway.row, port);
+  const port = gateway.served.find(
+    (state) => validationAt(gateway.frontend, state.listener.port)?.scope === scope,
+  )?.listener.port;
+  const found = port === undefined ? undefined : validationAt(gateway.frontend, port);
   if (found === undefined) return undefined;
   const { bundle } = clientAuthorities(reader, gateway, found);
   if (bundle === '') return undefined;

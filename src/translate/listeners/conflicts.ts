@@ -1,5 +1,6 @@
+import type { Conflict, ServedProtocol } from '../../kinds/derived/effective-listeners.ts';
 import { coveringHostnames } from '../attach/hostname.ts';
-import { protocols, type ServedProtocol } from './protocol.ts';
+import { protocols } from './protocol.ts';
 
 /** What tells the listeners of one port apart. */
 export interface Place {
@@ -8,8 +9,6 @@ export interface Place {
   /** `*` for none. */
   readonly hostname: string;
 }
-
-export type Conflict = 'HostnameConflict' | 'ProtocolConflict';
 
 /**
  * The listeners that cannot be told from another one. None of them wins.

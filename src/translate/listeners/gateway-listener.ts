@@ -1,3 +1,5 @@
+import { effectiveListenersKey } from '../../kinds/derived/effective-listeners.ts';
+import { settingsKey } from '../../kinds/own/settings-key.ts';
 import { secretName } from '../../units/secret-name.ts';
 import type { FilterChainIR, ListenerIR, TerminationIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
@@ -24,6 +26,7 @@ export function translateListener(
   name: string,
   port: number,
 ): ListenerIR | undefined {
+  reader.expect([settingsKey, effectiveListenersKey(namespace, name)]);
   const gateway = readOurGateway(reader, namespace, name);
   const states = gateway?.ports.get(port)?.values();
   if (gateway === undefined || states === undefined) return undefined;
@@ -69,7 +72,7 @@ function termination(
   const { secrets } = listenerCertificates(reader, gateway, state);
   if (secrets.length === 0) return 'none';
   const certificates = secrets.map((secret) => secretName({ kind: 'Secret', ...secret }));
-  const found = validationAt(gateway.row, state.listener.port);
+  const found = validationAt(gateway.frontend, state.listener.port);
   if (found === undefined) return { certificates, clients: undefined };
   if (clientAuthorities(reader, gateway, found).bundle === '') return 'none';
   const { namespace, name } = gateway;

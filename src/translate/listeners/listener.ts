@@ -1,25 +1,13 @@
+import type {
+  Conflict,
+  ListenerState,
+  RouteKind,
+  ServedProtocol,
+} from '../../kinds/derived/effective-listeners.ts';
 import type { GatewayListener, GatewayRow } from '../../kinds/gateway-api/gateway.ts';
 import { anyHostname } from '../attach/hostname.ts';
-import { conflicts, overlaps, type Conflict } from './conflicts.ts';
-import { isProtocol, protocols, routeGroup, type RouteKind, type ServedProtocol } from './protocol.ts';
-
-/** A listener with what its Gateway alone decides about it: no certificate or route has been looked at. */
-export interface ListenerState {
-  readonly listener: GatewayListener;
-  /** Position in `spec.listeners`, for field paths. */
-  readonly position: number;
-  /** `*` when the listener has none. */
-  readonly hostname: string;
-  /** Undefined: a protocol or mode that Sluice does not serve. */
-  readonly protocol: ServedProtocol | undefined;
-  readonly conflict: Conflict | undefined;
-  /** Names of the TLS listeners of its port that share names with it; see `overlaps`. */
-  readonly overlapping: readonly string[];
-  /** Route kinds that may attach: those that the protocol takes and `allowedRoutes.kinds` lists. */
-  readonly supportedKinds: readonly RouteKind[];
-  /** Whether `allowedRoutes.kinds` lists a kind that cannot attach. */
-  readonly invalidKinds: boolean;
-}
+import { conflicts, overlaps } from './conflicts.ts';
+import { isProtocol, protocols, routeGroup } from './protocol.ts';
 
 /** The Gateway's listeners, in its order. Costs O(listeners). */
 export function listenerStates(gateway: GatewayRow): ListenerState[] {

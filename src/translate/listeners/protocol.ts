@@ -1,7 +1,5 @@
-import type { ListenerTransport } from '../../units/unit.ts';
-
-/** A kind of route that attaches to listeners. */
-export type RouteKind = 'HTTPRoute';
+import type { RouteKind, ServedProtocol } from '../../kinds/derived/effective-listeners.ts';
+import type { ListenerTransport } from '../../units/unit-def.ts';
 
 interface ProtocolDef {
   /** Carries the connections. Listeners of different transports may have the same port. */
@@ -16,9 +14,7 @@ interface ProtocolDef {
 export const protocols = {
   HTTP: { transport: 'tcp', security: 'cleartext', routes: ['HTTPRoute'] },
   HTTPS: { transport: 'tcp', security: 'tls', routes: ['HTTPRoute'] },
-} as const satisfies Readonly<Record<string, ProtocolDef>>;
-
-export type ServedProtocol = keyof typeof protocols;
+} as const satisfies Readonly<Record<ServedProtocol, ProtocolDef>>;
 
 export function isProtocol(name: string): name is ServedProtocol {
   return Object.hasOwn(protocols, name);

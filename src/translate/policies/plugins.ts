@@ -2,7 +2,7 @@ import { contentHash } from '../../lib/hash.ts';
 import { splitResourceKey } from '../../lib/key.ts';
 import type { HTTPRouteRow } from '../../kinds/gateway-api/http-route.ts';
 import { routesIn, routePolicies } from '../../kinds/indexes.ts';
-import type { PluginType } from '../../units/unit.ts';
+import type { PluginType } from '../../units/unit-def.ts';
 import type { FilterIR, RouteExtensionIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import { isParent } from '../attach/attachment.ts';
@@ -155,8 +155,8 @@ export function routeTarget({ namespace, name, row }: Route): TargetObject {
   return { kind: 'HTTPRoute', namespace, name, labels: row.metadata.labels };
 }
 
-export function gatewayTarget({ namespace, name, row }: OurGateway): TargetObject {
-  return { kind: 'Gateway', namespace, name, labels: row.metadata.labels };
+export function gatewayTarget({ namespace, name, labels }: OurGateway): TargetObject {
+  return { kind: 'Gateway', namespace, name, labels };
 }
 
 const none: RuleExtensions = { kind: 'run', extensions: [] };

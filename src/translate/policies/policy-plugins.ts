@@ -1,7 +1,7 @@
 import { splitResourceKey } from '../../lib/key.ts';
 import { extensionName, wasmModuleKey } from '../../units/extension-name.ts';
 import type { ExtensionPolicyRow } from '../../kinds/envoy-gateway/extension-policy.ts';
-import type { PluginName, PluginType } from '../../units/unit.ts';
+import type { PluginName, PluginType } from '../../units/unit-def.ts';
 import type { FilterIR, RouteExtensionIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import { compareText } from '../attach/compare-text.ts';

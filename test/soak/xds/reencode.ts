@@ -1,3 +1,4 @@
+import { noOutput } from '../../../src/batch/outcome.ts';
 import { contentHash } from '../../../src/lib/hash.ts';
 import { typeUrl } from '../../../src/publish/type-table.ts';
 import type { View } from '../../../src/publish/view.ts';
@@ -19,7 +20,7 @@ export class Reencoding {
       this.#original.set(name, original);
       const bytes = Buffer.concat([original, timeoutNanos(round)]);
       const resource = { ...cluster, bytes, version: contentHash(bytes) };
-      view.add({ resources: [resource], virtualHosts: [], refs: [], report: undefined, attachments: [] });
+      view.add({ ...noOutput, resources: [resource] });
     }
   }
 }

@@ -1,3 +1,4 @@
+import { effectiveListenersKey } from '../../../kinds/derived/effective-listeners.ts';
 import { resourceKey } from '../../../lib/key.ts';
 import type { HTTPRouteRow, ParentReference } from '../../../kinds/gateway-api/http-route.ts';
 import { settingsKey } from '../../../kinds/own/settings-key.ts';
@@ -66,7 +67,7 @@ interface OurParent {
 
 function ourParents(reader: Reader, namespace: string, route: HTTPRouteRow): OurParent[] {
   const refs = [...route.spec.parentRefs.entries()].filter(([, ref]) => isGatewayRef(ref));
-  reader.expect(refs.map(([, ref]) => resourceKey('Gateway', ref.namespace ?? namespace, ref.name)));
+  reader.expect(refs.map(([, ref]) => effectiveListenersKey(ref.namespace ?? namespace, ref.name)));
   return refs.flatMap(([position, ref]) => {
     const gateway = readOurGateway(reader, ref.namespace ?? namespace, ref.name);
     return gateway === undefined ? [] : [{ ref, position, gateway }];

@@ -1,0 +1,88 @@
+/** What there is in a unit's name, by its kind. The kind says what the unit makes. */
+export interface UnitFields {
+  /** Conditions of a GatewayClass. */
+  readonly GatewayClass: { readonly name: string };
+  /** The derived row of a Gateway's listeners; see `kinds/derived/effective-listeners.ts`. */
+  readonly EffectiveListeners: ObjectName;
+  /** Conditions and listeners of a Gateway; refers to its `Listener` units and lists its RouteConfigurations. */
+  readonly Gateway: ObjectName;
+  /** What the proxies of a Gateway are to run as; see `kinds/own/infrastructure.ts`. Of no interest to a proxy itself. */
+  readonly Infrastructure: ObjectName;
+  /** What serves one port of a Gateway over one transport: an Envoy Listener, and what only that needs. */
+  readonly Listener: ObjectName & { readonly transport: ListenerTransport; readonly port: number };
+  /** One domain of a Gateway: a VirtualHost in each of its RouteConfigurations that serves the domain. */
+  readonly VirtualHost: ObjectName & { readonly domain: string };
+  /** Conditions of an HTTPRoute, and which listeners it is attached to. */
+  readonly HTTPRoute: ObjectName;
+  /** An Envoy Cluster; see `units/cluster-name.ts` for its name and that of its endpoints. */
+  readonly Cluster: { readonly cluster: string };
+  readonly ClusterLoadAssignment: { readonly endpoints: string };
+  /** Conditions of an EnvoyExtensionPolicy. */
+  readonly EnvoyExtensionPolicy: ObjectName;
+  /** The code that one WASM plugin of a policy wants; see `kinds/own/wasm-module.ts`. */
+  readonly WasmModule: PluginPlace;
+  /** The ECDS resource of one plugin of a policy. */
+  readonly Extension: PluginName;
+  /** The CAs by which clients of a Gateway's listeners are judged; see `ValidationScope`. */
+  readonly ClientAuthorities: ObjectName & { readonly scope: string };
+  /** A TLS Secret, as SDS resource `namespace/name`. */
+  readonly Secret: ObjectName;
+}
+
+export interface ObjectName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** `internal`: connections that the proxy opens to itself. */
+export type ListenerTransport = 'tcp' | 'internal';
+
+/** A place in a list of plugins of a policy. */
+export interface PluginPlace {
+  readonly namespace: string;
+  readonly policy: string;
+  readonly index: number;
+}
+
+/** A plugin of a policy: its place in the list of its type, such as `spec.wasm`. */
+export interface PluginName extends PluginPlace {
+  readonly type: PluginType;
+}
+
+/** As their ECDS names begin. */
+export type PluginType = 'lua' | 'ext_proc' | 'wasm';
+
+export type UnitKind = keyof UnitFields;
+
+export type UnitOf<K extends UnitKind> = { readonly kind: K } & UnitFields[K];
+
+/**
+ * A unit: the smallest thing worth translating alone. What queues between the stages is names of units, never events.
+ *
+ * A root is alive while a row names it in `Row.units`. Any other unit is alive while another unit's output refers to it.
+ */
+export type Unit = { readonly [K in UnitKind]: UnitOf<K> }[UnitKind];
+
+export type LaneName = 'endpoints' | 'config';
+
+/** Everything about a kind of unit that is not its translation. `F` is what its name holds. */
+export interface UnitDef<F> {
+  readonly lane: LaneName;
+  /**
+   * Place in a wave: units of a lower level go first. A unit may read derived rows of units of lower levels alone, so no
+   * unit can depend on itself, and a wave normally translates each unit once.
+   */
+  readonly level: Level;
+  readonly codec: Codec<F>;
+  /** The Gateway, as `namespace/name`, that the xDS resources of a root go to; undefined for units of no one Gateway. */
+  readonly gateway?: (fields: F) => string;
+}
+
+/** 0 and 1 make derived rows. */
+export type Level = 0 | 1 | 2;
+
+/** Between a unit's fields and the part of its name behind the kind. */
+export interface Codec<F> {
+  readonly write: (fields: F) => string;
+  readonly read: (text: string) => F;
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import * as fc from 'fast-check';
+import { initialEdits, anyEdit } from '../../test/fakes/universe.ts';
+import { MemoryReader } from '../../test/fakes/memory-reader.ts';
+import { translateUnit } from '../translate/translate.ts';
+import { unitTable } from './unit-table.ts';
+import { levelOf, makerOf, parseUnitName, unitName } from './unit.ts';
+
+test('units read derived rows of lower levels alone, and make rows of their own kind', () => {
+  fc.assert(
+    fc.property(fc.array(anyEdit(), { maxLength: 20 }), (edits) => {
+      const reader = new MemoryReader([]);
+      for (const { manifest } of [...initialEdits(), ...edits])
+        if (manifest !== undefined) reader.put(manifest);
+      const units = new Set([...reader.rows.values()].flatMap((row) => row.units));
+      for (const unit of units) {
+        reader.reads.clear();
+        const { rows } = translateUnit(parseUnitName(unit), reader);
+        for (const row of rows) expect(makerOf(row.key)).toBe(unit);
+        const makers = [...reader.reads].flatMap((key) => makerOf(key) ?? []);
+        expect(makers.filter((maker) => levelOf(maker) >= levelOf(unit))).toEqual([]);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('the name of a unit says all that there is to it', () => {
+  const reader = new MemoryReader([]);
+  for (const { manifest } of initialEdits()) if (manifest !== undefined) reader.put(manifest);
+  const queue = new Set([...reader.rows.values()].flatMap((row) => row.units));
+  const kinds = new Set<string>();
+  for (const unit of queue) {
+    kinds.add(parseUnitName(unit).kind);
+    expect(unitName(parseUnitName(unit))).toBe(unit);
+    for (const ref of translateUnit(parseUnitName(unit), reader).refs) queue.add(ref);
+  }
+  expect(Object.keys(unitTable).filter((kind) => !kinds.has(kind))).toEqual([
+    'EnvoyExtensionPolicy',
+    'WasmModule',
+    'Extension',
+    'ClientAuthorities',
+  ]);
+});

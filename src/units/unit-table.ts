@@ -1,0 +1,103 @@
+import type {
+  Codec,
+  ListenerTransport,
+  ObjectName,
+  PluginPlace,
+  PluginType,
+  UnitDef,
+  UnitFields,
+  UnitKind,
+} from './unit-def.ts';
+
+/** Every kind of unit. Its translation is the entry of the same name in `translate/translate.ts`. */
+export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
+  GatewayClass: {
+    lane: 'config',
+    level: 2,
+    codec: { write: ({ name }) => name, read: (name) => ({ name }) },
+  },
+  EffectiveListeners: { lane: 'config', level: 0, codec: objectCodec() },
+  Gateway: { lane: 'config', level: 2, codec: objectCodec(), gateway: gatewayName },
+  Infrastructure: { lane: 'config', level: 2, codec: objectCodec() },
+  Listener: {
+    lane: 'config',
+    level: 2,
+    codec: longer(
+      ({ transport, port }) => `${transport}/${port}`,
+      ([transport = '', port = '']) => ({ transport: transport as ListenerTransport, port: Number(port) }),
+    ),
+  },
+  VirtualHost: {
+    lane: 'config',
+    level: 2,
+    codec: longer(
+      ({ domain }) => domain,
+      ([domain = '']) => ({ domain }),
+    ),
+    gateway: gatewayName,
+  },
+  HTTPRoute: { lane: 'config', level: 2, codec: objectCodec() },
+  Cluster: {
+    lane: 'config',
+    level: 2,
+    codec: { write: ({ cluster }) => cluster, read: (cluster) => ({ cluster }) },
+  },
+  ClusterLoadAssignment: {
+    lane: 'endpoints',
+    level: 2,
+    codec: { write: ({ endpoints }) => endpoints, read: (endpoints) => ({ endpoints }) },
+  },
+  EnvoyExtensionPolicy: { lane: 'config', level: 2, codec: objectCodec() },
+  WasmModule: { lane: 'config', level: 2, codec: { write: writePlace, read: readPlace } },
+  Extension: {
+    lane: 'config',
+    level: 2,
+    codec: {
+      write: (plugin) => `${writePlace(plugin)}/${plugin.type}`,
+      read: (text) => ({ ...readPlace(text), type: text.slice(text.lastIndexOf('/') + 1) as PluginType }),
+    },
+  },
+  ClientAuthorities: {
+    lane: 'config',
+    level: 2,
+    codec: longer(
+      ({ scope }) => scope,
+      ([scope = '']) => ({ scope }),
+    ),
+  },
+  Secret: { lane: 'config', level: 2, codec: objectCodec() },
+};
+
+function gatewayName({ namespace, name }: ObjectName): string {
+  return `${namespace}/${name}`;
+}
+
+function objectCodec(): Codec<ObjectName> {
+  return {
+    write: ({ namespace, name }) => `${namespace}/${name}`,
+    read(text) {
+      const [namespace = '', name = ''] = text.split('/');
+      return { namespace, name };
+    },
+  };
+}
+
+/** The name of an object, and more. */
+function longer<M>(write: (more: M) => string, read: (parts: readonly string[]) => M): Codec<ObjectName & M> {
+  return {
+    write: (fields) => `${fields.namespace}/${fields.name}/${write(fields)}`,
+    read(text) {
+      const [namespace = '', name = '', ...more] = text.split('/');
+      return { namespace, name, ...read(more) };
+    },
+  };
+}
+
+function writePlace({ namespace, policy, index }: PluginPlace): string {
+  return `${namespace}/${policy}/${index}`;
+}
+
+function readPlace(text: string): PluginPlace {
+  const [namespace = '', policy = '', index = ''] = text.split('/');
+  return { namespace, policy, index: Number(index) };
+}

@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest';
+import type { UnitName } from '../../src/lib/key.ts';
+import { CountingPool } from '../fakes/counting-pool.ts';
+import * as m from '../fakes/manifests.ts';
+import { Pipeline, type PipelineOptions } from '../fakes/pipeline.ts';
+
+const routes = Array.from({ length: 10 }, (_, i) =>
+  m.httpRoute([{ backendRefs: [m.backend()] }], { name: `r${i}`, hostnames: [`h${i}.test`] }),
+);
+const manifests = [
+  m.gatewayClass(),
+  m.gateway([m.httpListener()]),
+  m.service(),
+  m.endpointSlice(['10.0.0.1']),
+  ...routes,
+];
+const maker = 'EffectiveListeners/default/web' as UnitName;
+
+async function started(options: PipelineOptions = {}): Promise<{ pipeline: Pipeline; pool: CountingPool }> {
+  const pool = new CountingPool();
+  return { pool, pipeline: await Pipeline.started(manifests, { ...options, pools: { config: pool } }) };
+}
+
+test('from the start every unit is translated once, as those whose rows it reads have gone before', async () => {
+  const { pool } = await started();
+  const often = [...pool.counts].filter(([, { ended }]) => ended !== 1);
+  expect(pool.counts.size).toBeGreaterThan(20);
+  expect(often).toEqual([]);
+});
+
+test('an edit of a Gateway that leaves its listeners as they are stops at their row', async () => {
+  const { pipeline, pool } = await started();
+  pool.take();
+  pipeline.apply(m.gateway([m.httpListener()], { addresses: [{ value: '192.0.2.1' }] }));
+  await pipeline.settle();
+  expect([...pool.take().keys()].sort()).toEqual([
+    maker,
+    'Gateway/default/web',
+    'Infrastructure/default/web',
+  ]);
+});
+
+test('what reads a changed row goes once, with the same wave', async () => {
+  const { pipeline, pool } = await started();
+  pool.take();
+  pipeline.apply(m.gateway([m.httpListener(), m.httpListener({ name: 'more', port: 81 })]));
+  await pipeline.settle();
+  expect(pool.counts.get('VirtualHost/default/web/h3.test' as UnitName)).toEqual({ ended: 1, rounds: 1 });
+  expect([...pool.counts].filter(([, { ended }]) => ended !== 1)).toEqual([]);
+  expect(pipeline.names('RDS')).toEqual(['default/web/80', 'default/web/81']);
+});
+
+test('while the maker of a row has not answered, nobody takes its absence for the truth', async () => {
+  const { pipeline, pool } = await started();
+  const before = pipeline.view();
+  pipeline.delete(m.gateway([m.httpListener()]));
+  pool.held.add(maker);
+  pipeline.apply(m.gateway([m.httpListener()]));
+  // An edit that makes a reader dirty in a wave of its own, while the maker is still with its worker.
+  for (let i = 0; i < 20; i++) await pipeline.pass(200);
+  pipeline.apply(m.httpRoute([{ backendRefs: [m.backend()] }], { name: 'r0', hostnames: ['new.test'] }));
+  for (let i = 0; i < 20; i++) await pipeline.pass(200);
+  expect(pool.counts.get('HTTPRoute/default/r0' as UnitName)?.ended).toBeGreaterThan(1);
+  expect(pipeline.routeConditions('r1')['Accepted']?.status).toBe('True');
+  pool.release();
+  await pipeline.settle();
+  expect(pipeline.routeConditions('r0')['Accepted']?.status).toBe('True');
+  expect([...pipeline.view().keys()].sort()).toEqual([...before.keys()].sort());
+});
+
+test('what waits for a maker does not wait for one that has ended', async () => {
+  const pool = new CountingPool();
+  const pipeline = await Pipeline.started(manifests.slice(2), { pools: { config: pool } });
+  pool.held.add(maker);
+  pipeline.apply(m.gatewayClass(), m.gateway([m.httpListener()]));
+  for (let i = 0; i < 20; i++) await pipeline.pass(200);
+  pipeline.apply(m.httpRoute([{ backendRefs: [m.backend()] }], { name: 'r0', hostnames: ['new.test'] }));
+  for (let i = 0; i < 20; i++) await pipeline.pass(200);
+  pipeline.delete(m.gateway([m.httpListener()]));
+  pool.release();
+  await pipeline.settle();
+  expect(pipeline.names('RDS')).toEqual([]);
+  expect(pipeline.status('HTTPRoute', 'r0')).toBeUndefined();
+});
+
+test('a maker that fails keeps its last good row, and what reads it goes on', async () => {
+  const { pipeline, pool } = await started();
+  pool.failing.add(maker);
+  pipeline.apply(
+    m.gateway([m.httpListener({ port: 81 })]),
+    m.httpRoute([{ matches: [m.prefix('/new')], backendRefs: [m.backend()] }], {
+      name: 'r0',
+      hostnames: ['h0.test'],
+    }),
+  );
+  await pipeline.settle();
+  expect(pipeline.names('RDS')).toEqual(['default/web/80']);
+  const client = await pipeline.connected();
+  expect(JSON.stringify(client.json('RDS', 'default/web/80'))).toContain('/new');
+});
+
+test('a maker that fails from the start holds nothing back for ever', async () => {
+  const pool = new CountingPool();
+  pool.failing.add(maker);
+  const pipeline = await Pipeline.started(manifests, { pools: { config: pool } });
+  expect(pipeline.names('RDS')).toEqual([]);
+  pool.failing.clear();
+  pipeline.apply(m.gateway([m.httpListener({ port: 81 })]));
+  await pipeline.settle();
+  expect(pipeline.names('RDS')).toEqual(['default/web/81']);
+});
