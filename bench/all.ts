@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { batchSuite } from './batch.bench.ts';
 import { deltaSuite } from './delta.bench.ts';
 import { fragmentsSuite } from './fragments.bench.ts';
@@ -24,9 +25,9 @@ const parts: Readonly<Record<string, () => Promise<unknown>>> = {
 
 /**
  * `npm run bench`: each step by itself, then the whole pipeline with its baselines, then what events cost at scale.
- * `npm run bench -- scale`: a part of it alone.
+ * `npm run bench -- scale`: a part of it alone. Options are those of `pipeline.ts` and `scale.ts`; give `--case=WORDS` with a `=`.
  */
-const wanted = process.argv.slice(2);
+const wanted = parseArgs({ allowPositionals: true, strict: false }).positionals;
 const unknown = wanted.filter((name) => parts[name] === undefined);
 if (unknown.length > 0) {
   process.stderr.write(

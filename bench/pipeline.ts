@@ -15,6 +15,8 @@ import { figure, table } from './table.ts';
  * `node bench/pipeline.ts [--mode incremental|full|inline]… [--routes N]… [--events N] [--rounds N]`
  */
 const { values } = parseArgs({
+  // The names of parts, which `all.ts` reads.
+  allowPositionals: true,
   options: {
     mode: { type: 'string', multiple: true, default: ['incremental', 'inline', 'full'] },
     routes: { type: 'string', multiple: true, default: ['100', '1000', '10000'] },

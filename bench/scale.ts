@@ -15,6 +15,8 @@ import { figure, table } from './table.ts';
  * `node bench/scale.ts [--case WORDS] [--rounds N]`: the cases whose name has the words.
  */
 const { values } = parseArgs({
+  // The names of parts, which `all.ts` reads.
+  allowPositionals: true,
   options: { case: { type: 'string', default: '' }, rounds: { type: 'string', default: '2' } },
 });
 
