@@ -51,7 +51,6 @@ export const notYet: Partial<Record<Axis, readonly string[]>> = {
     'listener edit: steps',
   ],
   routes: [
-    'start: steps',
     'start: rounds',
     'start: rows',
     'start: workerBytes',
@@ -84,8 +83,6 @@ export const notYet: Partial<Record<Axis, readonly string[]>> = {
     'proxy connects: steps',
   ],
   routesOfHost: [
-    'listener edit: workerBytes',
-    'listener edit: rows',
     'start: rounds',
     'route edit: rows',
     'route edit: workerBytes',
@@ -114,9 +111,10 @@ export const notYet: Partial<Record<Axis, readonly string[]>> = {
     'Gateway edit: rows',
     'Gateway edit: workerBytes',
     'Gateway edit: steps',
+    'listener edit: rows',
+    'listener edit: workerBytes',
   ],
   policies: [
-    'listener edit: steps',
     'start: rounds',
     'start: rows',
     'start: workerBytes',
@@ -206,7 +204,6 @@ export const notYet: Partial<Record<Axis, readonly string[]>> = {
     'listener edit: steps',
   ],
   listeners: [
-    'listener edit: workerBytes',
     'start: rounds',
     'route edit: workerBytes',
     'route edit: steps',
@@ -224,6 +221,7 @@ export const notYet: Partial<Record<Axis, readonly string[]>> = {
     'grant edit: steps',
     'listener edit: units',
     'listener edit: rows',
+    'listener edit: workerBytes',
   ],
   tlsListeners: [
     'start: rounds',
