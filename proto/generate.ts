@@ -4,15 +4,27 @@ import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writ
 import { delimiter, dirname, join } from 'node:path';
 
 /**
- * Writes `proto/gen/` from the schemas beside this file; `npm install` runs it. Needs no network.
+ * Writes `proto/gen/` from the schemas beside this file; `launch/` runs it before every program. Needs no network.
  *
  * - `gen/envoy`, `gen/google`: TypeScript by ts-proto; it encodes, and what travels on the ADS stream it decodes too.
  * - `gen/descriptors.binpb`: the same messages as a FileDescriptorSet, for protobuf JSON and for `test/proto.test.ts`.
  * - `gen/batch`: FlatBuffers accessors of the thread boundary, by flatc.
  *
- * Does nothing while `gen/.stamp` holds the hash of all inputs and tool versions.
+ * Does nothing while `gen/.stamp` holds the hash of all inputs and tool versions. Resolves to false when it could not,
+ * which a line has said.
  */
-async function generate(): Promise<void> {
+export async function generate(): Promise<boolean> {
+  try {
+    await generateWhenStale();
+    return true;
+  } catch (error) {
+    if (!(error instanceof GenerateError)) throw error;
+    process.stderr.write(`generate: ${error.message}\n`);
+    return false;
+  }
+}
+
+async function generateWhenStale(): Promise<void> {
   const stamp = inputsHash();
   if (readStamp() === stamp) return;
   process.stdout.write('generate: proto/*.proto and proto/batch.fbs into proto/gen\n');
@@ -152,12 +164,4 @@ function requireModule(path: string): string {
 function readStamp(): string | undefined {
   const path = join(genDir, '.stamp');
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
-}
-
-try {
-  await generate();
-} catch (error) {
-  if (!(error instanceof GenerateError)) throw error;
-  process.stderr.write(`generate: ${error.message}\n`);
-  process.exitCode = 1;
 }

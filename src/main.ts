@@ -10,9 +10,19 @@ const ending = new AbortController();
 /** What is left open after a command has ended may keep the process for this long. */
 const lingerMs = 2000;
 
+/** Ctrl-C under npm comes twice, from the terminal and from npm: within this time it is the same wish. */
+const sameWishMs = 1000;
+
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  // The second one finds the default handler, so an end that hangs can be forced.
-  process.once(name, () => ending.abort());
+  let askedAt: number | undefined;
+  process.on(name, () => {
+    askedAt ??= performance.now();
+    ending.abort();
+    if (performance.now() - askedAt < sameWishMs) return;
+    // An end that hangs can be forced.
+    process.removeAllListeners(name);
+    process.kill(process.pid, name);
+  });
 }
 // A reader such as `head` may leave early.
 process.stdout.on('error', () => {});

@@ -21,7 +21,7 @@ export async function images(root: string, bin: string): Promise<object | string
     'sluice/sluice': {
       command: ['/usr/local/bin/node', '/app/src/main.ts'],
       mounts: {
-        '/usr/local/bin/node': realpathSync(join(root, 'node_modules', '.bin', 'node')),
+        '/usr/local/bin/node': process.execPath,
         ...Object.fromEntries(
           ['package.json', 'node_modules', 'proto/gen', 'src', 'workers'].map((name) => [
             `/app/${name}`,

@@ -95,6 +95,24 @@ test('serve says when it is ready, and SIGTERM ends it well', async () => {
   expect(out).toContain('"msg":"serving"');
 });
 
+test('a signal that comes twice at once, as Ctrl-C under npm does, ends it well', async () => {
+  writeFileSync(
+    join(folder, 'sluice.yaml'),
+    'provider: {type: file, file: {directory: .}}\nxds: {port: 0}\nadmin: {port: 0}\n',
+  );
+  const child = spawn(process.execPath, [main, 'serve', '--config', 'sluice.yaml'], { cwd: folder });
+  let out = '';
+  child.stdout.on('data', (part: Buffer) => {
+    out += part.toString();
+    if (out.includes('"msg":"ending') || !out.includes('"msg":"ready"')) return;
+    child.kill('SIGINT');
+    // A signal is no queue: the second one is for a process that has taken the first.
+    child.stdout.once('data', () => child.kill('SIGINT'));
+  });
+  const ended = await new Promise((resolve) => child.once('close', (...how) => resolve(how)));
+  expect(ended).toEqual([0, null]);
+});
+
 test('proxies asks a Sluice that runs, and names what it cannot find', async () => {
   writeFileSync(
     join(folder, 'sluice.yaml'),

@@ -2,5 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 /** Installs packages anew, so it is not among those of `npm test`. */
 export default defineConfig({
-  test: { name: 'image', include: ['test/image/*.test.ts'], testTimeout: 300_000, reporters: ['verbose'] },
+  test: {
+    name: 'image',
+    include: ['test/image/*.test.ts'],
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    reporters: ['verbose'],
+  },
 });
