@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, matchesGlob } from 'node:path';
+import { outside } from './outside.ts';
 
 /** What an image holds and runs, as a folder of this machine. */
 export interface BuiltImage {
@@ -126,13 +127,4 @@ function run({ folder, workdir, env }: Stage, command: string): void {
     timeout: runLimitMs,
   });
   if (status !== 0) throw new Error(`RUN ${command}: ${stdout}${stderr}`);
-}
-
-/** The environment without what npm and vitest have told their children; how to reach a registry stays. */
-export function outside(): Record<string, string> {
-  const kept = Object.entries(process.env).filter(
-    ([name, value]) =>
-      value !== undefined && !/^(VITEST|INIT_CWD|NODE_(ENV|OPTIONS|CHANNEL)|npm_(?!config_))/.test(name),
-  );
-  return Object.fromEntries(kept) as Record<string, string>;
 }

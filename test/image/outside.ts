@@ -1,0 +1,8 @@
+/** The environment without what npm and vitest have told their children; how to reach a registry stays. */
+export function outside(): Record<string, string> {
+  const kept = Object.entries(process.env).filter(
+    ([name, value]) =>
+      value !== undefined && !/^(VITEST|INIT_CWD|NODE_(ENV|OPTIONS|CHANNEL)|npm_(?!config_))/.test(name),
+  );
+  return Object.fromEntries(kept) as Record<string, string>;
+}

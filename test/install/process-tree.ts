@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** The process and all that it has started and that is below it still, in whatever session. */
+export function processTree(root: number): readonly number[] {
+  const parents = process.platform === 'linux' ? fromProc() : fromPs();
+  const tree = [root];
+  // Grows while it is gone through.
+  for (const pid of tree) for (const [child, parent] of parents) if (parent === pid) tree.push(child);
+  return tree;
+}
+
+function fromProc(): ReadonlyMap<number, number> {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+      // The name, in brackets, may hold anything; state and parent come after it.
+      const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      parents.set(Number(name), Number(parent));
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return parents;
+}
+
+function fromPs(): ReadonlyMap<number, number> {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  const lines = stdout.matchAll(/(\d+)\s+(\d+)/g);
+  return new Map([...lines].map(([, pid, parent]) => [Number(pid), Number(parent)]));
+}

@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { processStart } from '../../src/command/process-identity.ts';
+import { failureText } from '../../src/lib/failure.ts';
+import { processTree } from './process-tree.ts';
+
+/** What `npm start` came to. */
+export type Started =
+  /** `firstLine`: of the first page, and which backend it is of. `left`: pids that it had started and did not end. */
+  | { readonly kind: 'served'; readonly firstLine: string; readonly left: readonly number[] }
+  /** Another program has one of the ports. */
+  | { readonly kind: 'taken'; readonly line: string }
+  | { readonly kind: 'failed'; readonly line: string };
+
+const pageUrl = 'http://127.0.0.1:8080/';
+
+/** Runs `npm start` until it serves, reads the first page, and ends it by SIGINT, as Ctrl-C does. */
+export async function startOnce(
+  folder: string,
+  env: Record<string, string>,
+  signal: AbortSignal,
+): Promise<Started> {
+  const npm = spawn('npm', ['start'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  const { promise: says, resolve: said } = Promise.withResolvers<'up'>();
+  for (const stream of [npm.stdout, npm.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      if (output.includes('Ctrl-C ends')) said('up');
+    });
+  const ended = new Promise<number | string>((resolve) => {
+    npm.once('error', (error) => resolve(error.message));
+    npm.once('close', (code, by) => resolve(code ?? by ?? 'unknown'));
+  });
+  const interrupt = (): void => void npm.kill('SIGINT');
+  signal.addEventListener('abort', interrupt);
+  try {
+    if ((await Promise.race([says, ended])) !== 'up') return notUp(output);
+    const page = await read().catch((error: unknown) => new Error(failureText(error)));
+    // By pid and start, as a pid may be anybody's later.
+    const running = processTree(npm.pid ?? 0).map((pid) => ({ pid, start: processStart(pid) }));
+    interrupt();
+    const how = await ended;
+    const left = running.filter(({ pid, start }) => start !== undefined && processStart(pid) === start);
+    for (const { pid } of left) process.kill(pid, 'SIGKILL');
+    if (how !== 0) return { kind: 'failed', line: `npm start ended with ${how}` };
+    if (page instanceof Error) return { kind: 'failed', line: page.message };
+    return { kind: 'served', firstLine: page, left: left.map(({ pid }) => pid) };
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+  }
+}
+
+async function read(): Promise<string> {
+  const response = await fetch(pageUrl, { headers: { connection: 'close' } });
+  const text = await response.text();
+  const [, answers] = /<title>((?:blue|green) answers)</.exec(text) ?? [];
+  if (answers === undefined) throw new Error(`${pageUrl} is no page of ours: HTTP ${response.status}`);
+  return `${text.split('\n')[0]} (${answers})`;
+}
+
+function notUp(output: string): Started {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const taken = lines.find((line) => / in use/.test(line));
+  if (taken !== undefined) return { kind: 'taken', line: taken };
+  return { kind: 'failed', line: lines.findLast((line) => line.startsWith('sluice:')) ?? lines.at(-1) ?? '' };
+}
