@@ -144,7 +144,7 @@ export class CertificateKeeper<Stored extends StoredFiles> {
       waitMs = backOff.nextMs();
     }
     cancelTimeout();
-    if (!this.#closing.signal.aborted) this.#cancel = clock.after(waitMs, () => void this.#look());
+    if (!this.#closing.signal.aborted) this.#cancel = clock.after(waitMs, () => this.#look());
   }
 
   async #bringUpToDate(signal: AbortSignal): Promise<void> {

@@ -15,7 +15,7 @@ let folder: string;
 let certificates: Certificates;
 let log: SilentLog;
 let expiries: Map<string, number>;
-let reread: (() => void) | undefined;
+let reread: (() => void | Promise<void>) | undefined;
 const opened: FileIdentity[] = [];
 
 const clock: Clock = {
@@ -68,7 +68,7 @@ async function open(): Promise<FileIdentity> {
 async function look(): Promise<void> {
   const task = reread;
   reread = undefined;
-  task?.();
+  void task?.();
   await until(() => reread !== undefined);
 }
 

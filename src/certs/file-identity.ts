@@ -68,7 +68,7 @@ export class FileIdentity implements TlsIdentity {
   }
 
   #later(): () => void {
-    return this.#ports.clock.after(rereadEveryMs, () => void this.#reread());
+    return this.#ports.clock.after(rereadEveryMs, () => this.#reread());
   }
 
   async #reread(): Promise<void> {

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { contentHash } from '../lib/hash.ts';
 import { envoyBootstrap } from './bootstrap.ts';
-import { SupervisedProcess } from './supervised-process.ts';
+import { SupervisedProcess, type ProcessHost } from './supervised-process.ts';
 
 export interface EnvoyOptions {
   readonly binary: string;
@@ -11,8 +11,7 @@ export interface EnvoyOptions {
   readonly gateway: string;
   readonly xdsAddress: string;
   readonly xdsPort: number;
-  readonly stateDir: string;
-  readonly say: (line: string) => void;
+  readonly host: ProcessHost;
 }
 
 /** On a developer's machine two threads serve as much as anybody asks for. */
@@ -20,7 +19,8 @@ const maxConcurrency = 2;
 
 /** The Envoy of one Gateway. Its admin server is on a port of its own choice, which `<name>.admin` in the state folder holds. */
 export function envoyProcess(options: EnvoyOptions): SupervisedProcess {
-  const { binary, gateway, stateDir } = options;
+  const { binary, gateway, host } = options;
+  const { stateDir } = host;
   const name = fileName(gateway);
   const bootstrap = envoyBootstrap({
     gateway,
@@ -36,8 +36,7 @@ export function envoyProcess(options: EnvoyOptions): SupervisedProcess {
   args.push('--concurrency', String(Math.min(maxConcurrency, availableParallelism())));
   return new SupervisedProcess(
     { name, title: `Envoy of Gateway ${gateway}`, command: binary, args, cwd: stateDir, identity: bootstrap },
-    stateDir,
-    options.say,
+    host,
   );
 }
 

@@ -9,13 +9,12 @@ import { isPortFree } from '../run/free-port.ts';
 import { openLines, portsOf } from './open-lines.ts';
 import { portOwners, type GatewayPorts } from './port-owners.ts';
 import { statusOf } from './probe.ts';
-import type { SupervisedProcess } from './supervised-process.ts';
+import type { ProcessHost, SupervisedProcess } from './supervised-process.ts';
 
 export interface LocalFleetOptions {
   /** Envoy. */
   readonly binary: string;
-  readonly stateDir: string;
-  readonly say: (line: string) => void;
+  readonly host: ProcessHost;
 }
 
 /** What the fleet needs of a control plane. */
@@ -67,7 +66,7 @@ export class LocalFleet {
     const [first] = blocked;
     if (first !== undefined) return first;
     if (this.#envoys.size === 0)
-      this.#options.say('There is no Gateway of ours yet; one that is added gets an Envoy');
+      this.#options.host.say('There is no Gateway of ours yet; one that is added gets an Envoy');
     for (const gateway of this.#envoys.keys()) await this.#announce(gateway, signal);
     this.#following = this.#follow(source, xdsAddress);
     return undefined;
@@ -85,16 +84,25 @@ export class LocalFleet {
     await Promise.all([...this.#envoys.values()].map((envoy) => envoy.stop()));
   }
 
+  /** Ends every Envoy at once; see `SupervisedProcess.kill`. */
+  kill(): void {
+    for (const envoy of this.#envoys.values()) envoy.kill();
+  }
+
   async #follow(source: GatewaySource, xdsAddress: string): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       await pause(reconcileEveryMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
-      const before = new Set(this.#envoys.keys());
-      for (const line of await this.#reconcile(source, xdsAddress)) this.#sayOnce(line, line);
-      for (const gateway of this.#envoys.keys())
-        if (!before.has(gateway)) await this.#announce(gateway, signal);
+      await this.#options.host.faults.guard('process', () => this.#followOnce(source, xdsAddress));
     }
+  }
+
+  async #followOnce(source: GatewaySource, xdsAddress: string): Promise<void> {
+    const before = new Set(this.#envoys.keys());
+    for (const line of await this.#reconcile(source, xdsAddress)) this.#sayOnce(line, line);
+    for (const gateway of this.#envoys.keys())
+      if (!before.has(gateway)) await this.#announce(gateway, this.#closing.signal);
   }
 
   /** Returns a line for each Gateway that another program keeps from its port. */
@@ -109,13 +117,13 @@ export class LocalFleet {
       if (run.includes(gateway)) continue;
       this.#envoys.delete(gateway);
       await envoy.stop();
-      this.#options.say(`${envoy.title} has ended`);
+      this.#options.host.say(`${envoy.title} has ended`);
     }
     const blocked: string[] = [];
     for (const { gateway, ports } of wanted) {
       if (!run.includes(gateway) || this.#envoys.has(gateway)) continue;
-      const { binary, stateDir, say } = this.#options;
-      const envoy = envoyProcess({ binary, gateway, xdsAddress, xdsPort: source.xdsPort, stateDir, say });
+      const { binary, host } = this.#options;
+      const envoy = envoyProcess({ binary, gateway, xdsAddress, xdsPort: source.xdsPort, host });
       const taken = envoy.adoptable ? undefined : await firstTaken(ports);
       if (taken !== undefined) {
         blocked.push(
@@ -126,7 +134,7 @@ export class LocalFleet {
       const how = await envoy.start();
       if (how === 'failed') continue;
       this.#envoys.set(gateway, envoy);
-      say(`${envoy.title}: process ${envoy.pid} ${how}`);
+      this.#options.host.say(`${envoy.title}: process ${envoy.pid} ${how}`);
     }
     return blocked;
   }
@@ -147,14 +155,15 @@ export class LocalFleet {
       await pause(askEveryMs);
     }
     if (signal.aborted) return;
-    if (status === undefined) this.#options.say(`Gateway ${gateway} does not answer on port ${port} yet`);
-    for (const line of openLines(key, row, this.#routes)) this.#options.say(line);
+    if (status === undefined)
+      this.#options.host.say(`Gateway ${gateway} does not answer on port ${port} yet`);
+    for (const line of openLines(key, row, this.#routes)) this.#options.host.say(line);
   }
 
   #sayOnce(topic: string, line: string): void {
     if (this.#said.get(topic) === line) return;
     this.#said.set(topic, line);
-    this.#options.say(line);
+    this.#options.host.say(line);
   }
 }
 

@@ -1,6 +1,7 @@
 import { loadConfig } from '../config/load.ts';
 import { watchConfig } from '../config/watch.ts';
 import { systemClock } from '../lib/clock.ts';
+import { Faults } from '../observe/faults.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { start } from '../run/start.ts';
@@ -29,7 +30,7 @@ export async function serve(file: string, terminal: Terminal, signal: AbortSigna
   void sluice.ready.then(() => log.info({ gateways: sluice.gateways().length }, 'ready'));
   const watch = watchConfig(file, config, {
     log,
-    clock,
+    clock: new Faults(log, metrics, clock).clock,
     onConfig(next) {
       log.level = next.log.level;
       sluice.reconfigure(next);

@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import { configFrom } from '../config/load.ts';
 import { systemClock } from '../lib/clock.ts';
 import { contentHash } from '../lib/hash.ts';
+import { Faults } from '../observe/faults.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { findEnvoy } from './envoy-binary.ts';
 import { LocalFleet } from './local-fleet.ts';
 import { readPidFile, removePidFile, writePidFile } from './pid-file.ts';
-import { readProcfile } from './procfile.ts';
+import { readProcfile, type ProcfileEntry } from './procfile.ts';
 import { start } from '../run/start.ts';
-import { endLeftovers, SupervisedProcess } from './supervised-process.ts';
+import { endLeftovers, SupervisedProcess, type ProcessHost } from './supervised-process.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface StandaloneOptions {
@@ -56,15 +57,8 @@ export async function standalone(
       return 1;
     }
     say(`Envoy ${envoy.version}: ${envoy.path}`);
-    const backends = procfile.entries.map(
-      ({ name, command, args }) =>
-        new SupervisedProcess(
-          { name: `backend_${name}`, title: `Backend ${name}`, command, args, cwd: directory, identity: '' },
-          stateDir,
-          say,
-        ),
-    );
-    return await run({ ...options, directory, stateDir, envoy: envoy.path, backends, say }, terminal, signal);
+    const { entries } = procfile;
+    return await run({ ...options, directory, stateDir, envoy: envoy.path, entries, say }, terminal, signal);
   } finally {
     removePidFile(lock);
     // Logs stay only while there is something they are about.
@@ -76,12 +70,12 @@ export async function standalone(
 interface Setup extends StandaloneOptions {
   readonly stateDir: string;
   readonly envoy: string;
-  readonly backends: readonly SupervisedProcess[];
+  readonly entries: readonly ProcfileEntry[];
   readonly say: (line: string) => void;
 }
 
 async function run(setup: Setup, terminal: Terminal, signal: AbortSignal): Promise<number> {
-  const { directory, stateDir, envoy, backends, say } = setup;
+  const { directory, stateDir, envoy, entries, say } = setup;
   const loaded = configFrom(
     {
       provider: { type: 'file', file: { directory } },
@@ -97,10 +91,12 @@ async function run(setup: Setup, terminal: Terminal, signal: AbortSignal): Promi
     return 2;
   }
   const { config } = loaded;
-  const fleet = new LocalFleet({ binary: envoy, stateDir, say });
   const metrics = createMetrics();
+  const log = createLog(config.log);
+  const host = { stateDir, say, faults: new Faults(log, metrics, systemClock) };
+  const fleet = new LocalFleet({ binary: envoy, host });
   const started = await start(config, {
-    log: createLog(config.log),
+    log,
     clock: systemClock,
     metrics,
     onChanges: (changes) => fleet.apply(changes),
@@ -112,11 +108,18 @@ async function run(setup: Setup, terminal: Terminal, signal: AbortSignal): Promi
     return 2;
   }
   const { sluice } = started;
+  const backends = entries.map((entry) => backend(entry, directory, host));
+  const killAll = (): void => {
+    fleet.kill();
+    for (const each of backends) each.kill();
+  };
+  // Where the end below is not waited for.
+  process.on('exit', killAll);
   let code = 0;
   try {
-    for (const backend of backends) {
-      const how = await backend.start();
-      if (how !== 'failed') say(`${backend.title}: process ${backend.pid} ${how}`);
+    for (const each of backends) {
+      const how = await each.start();
+      if (how !== 'failed') say(`${each.title}: process ${each.pid} ${how}`);
     }
     await untilAborted(sluice.ready, signal);
     const problem = await fleet.start(sluice, config.xds.address, signal);
@@ -132,10 +135,16 @@ async function run(setup: Setup, terminal: Terminal, signal: AbortSignal): Promi
     }
   } finally {
     await fleet.close();
-    await Promise.all([sluice.close(), ...backends.map((backend) => backend.stop())]);
+    await Promise.all([sluice.close(), ...backends.map((each) => each.stop())]);
+    process.off('exit', killAll);
     metrics.close();
   }
   return code;
+}
+
+function backend({ name, command, args }: ProcfileEntry, cwd: string, host: ProcessHost): SupervisedProcess {
+  const spec = { name: `backend_${name}`, title: `Backend ${name}`, command, args, cwd, identity: '' };
+  return new SupervisedProcess(spec, host);
 }
 
 /** One folder of state for each way to run a folder, so that two of them never meet. */

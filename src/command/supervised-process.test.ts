@@ -2,30 +2,40 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { SilentLog } from '../../test/fakes/silent-log.ts';
+import { systemClock } from '../lib/clock.ts';
+import { Faults } from '../observe/faults.ts';
+import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import { processStart } from './process-identity.ts';
-import { SupervisedProcess } from './supervised-process.ts';
+import { SupervisedProcess, type ProcessHost } from './supervised-process.ts';
 
 const patience = { timeout: 30_000 };
 
 let folder: string;
 let said: string[];
 let made: SupervisedProcess[];
+let metrics: Metrics;
+let host: ProcessHost;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-child-'));
   said = [];
   made = [];
+  metrics = createMetrics();
+  const faults = new Faults(new SilentLog(), metrics, systemClock);
+  host = { stateDir: folder, say: (line) => said.push(line), faults };
 });
 
 afterEach(async () => {
   for (const process of made) await process.stop();
+  metrics.close();
   rmSync(folder, { recursive: true });
 });
 
 function supervised(script: string, identity = ''): SupervisedProcess {
   const args = ['-e', script];
   const spec = { name: 'p', title: 'Process p', command: process.execPath, args, cwd: folder, identity };
-  const supervisedProcess = new SupervisedProcess(spec, folder, (line) => said.push(line));
+  const supervisedProcess = new SupervisedProcess(spec, host);
   made.push(supervisedProcess);
   return supervisedProcess;
 }
@@ -87,7 +97,7 @@ test('a command that does not exist is one line', async () => {
     cwd: folder,
     identity: '',
   };
-  const process = new SupervisedProcess(spec, folder, (line) => said.push(line));
+  const process = new SupervisedProcess(spec, host);
   expect(await process.start()).toBe('failed');
   expect(said).toEqual(['Process p cannot be started: no-such-command (ENOENT)']);
 });

@@ -3,6 +3,7 @@ import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failureText } from '../lib/failure.ts';
 import { contentHash } from '../lib/hash.ts';
+import type { Faults } from '../observe/faults.ts';
 import { readPidFile, removePidFile, writePidFile, type RunningProcess } from './pid-file.ts';
 import { processStart } from './process-identity.ts';
 
@@ -16,6 +17,15 @@ export interface ProcessSpec {
   readonly cwd: string;
   /** Anything else that a running one must have been started with to be the same. */
   readonly identity: string;
+}
+
+/** What all processes of one Sluice share. */
+export interface ProcessHost {
+  /** The folder of their files. */
+  readonly stateDir: string;
+  /** Tells the user. */
+  readonly say: (line: string) => void;
+  readonly faults: Faults;
 }
 
 const firstBackoffMs = 500;
@@ -38,18 +48,20 @@ export class SupervisedProcess {
   readonly #logFile: string;
   readonly #fingerprint: string;
   readonly #say: (line: string) => void;
+  readonly #faults: Faults;
   #running: RunningProcess | undefined;
   #stopped = false;
   #backoffMs = firstBackoffMs;
   #startedAt = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #cancelTimer = (): void => {};
 
-  constructor(spec: ProcessSpec, stateDir: string, say: (line: string) => void) {
+  constructor(spec: ProcessSpec, { stateDir, say, faults }: ProcessHost) {
     this.#spec = spec;
     this.#pidFile = join(stateDir, `${spec.name}${pidSuffix}`);
     this.#logFile = join(stateDir, `${spec.name}.log`);
     this.#fingerprint = contentHash(JSON.stringify([spec.command, spec.args, spec.cwd, spec.identity]));
     this.#say = say;
+    this.#faults = faults;
   }
 
   get name(): string {
@@ -84,9 +96,16 @@ export class SupervisedProcess {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#cancelTimer();
     if (this.#running !== undefined) await end(this.#running);
     this.#running = undefined;
+    removePidFile(this.#pidFile);
+  }
+
+  /** Ends it at once and waits for nothing, when this process can wait for nothing any more. */
+  kill(): void {
+    this.#stopped = true;
+    if (this.#running !== undefined) signalGroup(this.#running.pid, 'SIGKILL');
     removePidFile(this.#pidFile);
   }
 
@@ -105,10 +124,18 @@ export class SupervisedProcess {
     }
     this.#startedAt = performance.now();
     const ended = (code: number | null, signal: string | null): void =>
-      this.#ended(signal === null ? `with code ${code}` : `by ${signal}`);
+      void this.#faults.guard('process', () =>
+        this.#ended(signal === null ? `with code ${code}` : `by ${signal}`),
+      );
     if (child.exitCode === null && child.signalCode === null) child.once('exit', ended);
     else ended(child.exitCode, child.signalCode);
-    this.#running = writePidFile(this.#pidFile, child.pid, this.#fingerprint);
+    try {
+      this.#running = writePidFile(this.#pidFile, child.pid, this.#fingerprint);
+    } catch (error) {
+      // Nobody would know of it any more.
+      signalGroup(child.pid, 'SIGKILL');
+      throw error;
+    }
     // Stopped while it was being started: nobody else would end it.
     if (this.#stopped) await this.stop();
     return 'started';
@@ -116,11 +143,11 @@ export class SupervisedProcess {
 
   /** We are not its parent, so nobody tells us of its end. */
   #watchAdopted(process: RunningProcess): void {
-    this.#timer = setTimeout(() => {
+    this.#cancelTimer = this.#faults.clock.after(pollMs * 5, () => {
       if (this.#stopped) return;
       if (processStart(process.pid) === process.start) this.#watchAdopted(process);
       else this.#ended('unexpectedly');
-    }, pollMs * 5);
+    });
   }
 
   #ended(how: string): void {
@@ -131,9 +158,20 @@ export class SupervisedProcess {
     const pause = `${this.#backoffMs / 1000} s`;
     this.#say(`${this.#spec.title} ended ${how}; it starts again in ${pause}. The end of ${this.#logFile}:`);
     for (const line of this.#lastLines()) this.#say(`  ${line}`);
-    this.#timer = setTimeout(() => {
-      if (!this.#stopped) void this.#spawn();
-    }, this.#backoffMs);
+    this.#startAgain();
+  }
+
+  /** A full disk or a binary that is being replaced keeps it from starting for a while, and not for ever. */
+  #startAgain(): void {
+    this.#cancelTimer = this.#faults.clock.after(this.#backoffMs, async () => {
+      if (this.#stopped) return;
+      let how: 'started' | 'failed' = 'failed';
+      try {
+        how = await this.#spawn();
+      } finally {
+        if (how === 'failed' && !this.#stopped) this.#startAgain();
+      }
+    });
     this.#backoffMs = Math.min(this.#backoffMs * 2, maxBackoffMs);
   }
 

@@ -40,12 +40,12 @@ export function watchConfig(
 
   const look = (): void => {
     if (closed) return;
-    const version = versionOf(file);
-    if (version !== seen) {
-      seen = version;
-      apply();
-    }
+    // First, so that nothing that goes wrong in this one is the end of them.
     schedule(lookEveryMs);
+    const version = versionOf(file);
+    if (version === seen) return;
+    seen = version;
+    apply();
   };
 
   const schedule = (delayMs: number): void => {

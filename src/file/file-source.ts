@@ -130,7 +130,9 @@ export class FileSource {
   #scanIn(delayMs: number): void {
     this.#cancelTimer();
     this.#cancelTimer = this.#ports.clock.after(delayMs, () => {
-      this.#scanning = this.#rescan();
+      const scanning = this.#rescan();
+      this.#scanning = scanning;
+      return scanning;
     });
   }
 

@@ -4,15 +4,18 @@ export interface Clock {
   now(): number;
   /** Milliseconds since 1970. It may jump either way: only for dates that others read, never to measure. */
   wallMs(): number;
-  /** Runs `task` once after `delayMs`; returns what cancels it. Does not keep the process alive. */
-  after(delayMs: number, task: () => void): () => void;
+  /**
+   * Runs `task` once after `delayMs`; returns what cancels it. Does not keep the process alive. A task that throws or
+   * rejects ends the process, unless the clock is that of `Faults`.
+   */
+  after(delayMs: number, task: () => void | Promise<void>): () => void;
 }
 
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallMs: () => Date.now(),
   after(delayMs, task) {
-    const timer = setTimeout(task, delayMs);
+    const timer = setTimeout(() => void task(), delayMs);
     timer.unref();
     return () => clearTimeout(timer);
   },

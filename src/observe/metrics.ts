@@ -136,6 +136,11 @@ export function createMetrics() {
       'unit',
       'reason',
     ),
+    faults: counter(
+      'faults_total',
+      'Errors that cost what they struck and nothing else, by place: request, to the admin server; listener, of a server or a connection; timer; process, one that Sluice runs',
+      'place',
+    ),
     workerRestarts: counter(
       'worker_restarts_total',
       'Workers that were replaced, by lane and reason (crash, deadline, memory)',

@@ -1,22 +1,31 @@
-import { request } from 'node:http';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import http, { request } from 'node:http';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { SilentLog } from '../../test/fakes/silent-log.ts';
+import { systemClock } from '../lib/clock.ts';
+import { Faults } from '../observe/faults.ts';
 import { createMetrics, type Metrics } from '../observe/metrics.ts';
 import { startAdmin, type AdminServer } from './admin.ts';
 
 let metrics: Metrics;
 let admin: AdminServer;
+let log: SilentLog;
+let faults: Faults;
 let reason: string | undefined;
+let items: Iterable<unknown>;
 
 beforeEach(async () => {
   metrics = createMetrics();
+  log = new SilentLog();
+  faults = new Faults(log, metrics, systemClock);
+  items = [{ kind: 'Gateway' }, { kind: 'HTTPRoute' }];
   reason = 'the first scan is not complete';
   const view = {
     notReady: () => reason,
-    objects: () => [{ kind: 'Gateway' }, { kind: 'HTTPRoute' }],
+    objects: () => items,
     problems: () => [],
     proxies: (id: string | undefined) => [{ proxy: id ?? 'all', resources: ['a', 'b'].values() }],
   };
-  admin = await startAdmin({ address: '127.0.0.1', port: 0 }, view, metrics);
+  admin = await startAdmin({ address: '127.0.0.1', port: 0 }, view, metrics, faults);
 });
 
 afterEach(async () => {
@@ -36,6 +45,7 @@ function ask(
         let body = '';
         response.setEncoding('utf8');
         response.on('data', (part: string) => (body += part));
+        response.on('error', reject);
         response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
       },
     );
@@ -100,7 +110,88 @@ test.each(['POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'])('%s is refused', async (
 
 test('a port that is taken rejects', async () => {
   const view = { notReady: () => undefined, objects: () => [], problems: () => [], proxies: () => [] };
-  await expect(startAdmin({ address: '127.0.0.1', port: admin.port }, view, metrics)).rejects.toThrow(
+  await expect(startAdmin({ address: '127.0.0.1', port: admin.port }, view, metrics, faults)).rejects.toThrow(
     'EADDRINUSE',
   );
+});
+
+function broken(): never {
+  throw new Error('broken');
+}
+
+async function counted(): Promise<Record<string, number>> {
+  const { values } = await metrics.faults.get();
+  return Object.fromEntries(values.map(({ labels, value }) => [labels.place, value]));
+}
+
+/** Another admin server, of which everything goes wrong. */
+async function askBroken(path: string): Promise<{ status: number; body: string }> {
+  const view = { notReady: broken, objects: broken, problems: broken, proxies: broken };
+  const whole = admin;
+  admin = await startAdmin({ address: '127.0.0.1', port: 0 }, view, metrics, faults);
+  metrics.eventLoopDelay.get = broken;
+  try {
+    return await ask(path);
+  } finally {
+    await admin.close();
+    admin = whole;
+  }
+}
+
+test.each(['/readyz', '/metrics', '/debug/objects', '/debug/problems', '/debug/proxies'])(
+  'an error of %s is answered with 500, logged and counted, and ends nothing else',
+  async (path) => {
+    expect(await askBroken(path)).toEqual({ status: 500, body: 'a bug in Sluice: the log says more\n' });
+    expect(log.lines.map(({ fields }) => fields)).toEqual([
+      { place: 'request', error: expect.stringMatching(/^Error: broken\n/) },
+    ]);
+    expect(await counted()).toEqual({ request: 1 });
+    expect((await ask('/healthz')).status).toBe(200);
+  },
+);
+
+test('an error in the middle of a list ends that answer, and is counted', async () => {
+  items = (function* () {
+    yield { kind: 'Gateway' };
+    throw new Error('broken');
+  })();
+  await expect(ask('/debug/objects')).rejects.toThrow(/aborted|hang up/);
+  expect(await counted()).toEqual({ request: 1 });
+  expect((await ask('/healthz')).status).toBe(200);
+});
+
+test('a reader that leaves in the middle of a list is no error', async () => {
+  let given = 0;
+  const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+  items = (function* () {
+    try {
+      for (; ; given++) yield { kind: 'x'.repeat(10_000) };
+    } finally {
+      leave();
+    }
+  })();
+  const sent = request({ port: admin.port, host: '127.0.0.1', path: '/debug/objects' }, (response) =>
+    response.once('data', () => response.destroy()),
+  );
+  sent.on('error', () => {});
+  sent.end();
+  await left;
+  expect(given).toBeGreaterThan(0);
+  expect((await ask('/healthz')).status).toBe(200);
+  expect(await counted()).toEqual({});
+});
+
+test('an error of the listener is logged and counted', async () => {
+  const made = vi.spyOn(http.Server.prototype, 'listen');
+  const another = await startAdmin(
+    { address: '127.0.0.1', port: 0 },
+    { notReady: () => undefined, objects: () => [], problems: () => [], proxies: () => [] },
+    metrics,
+    faults,
+  );
+  const [server] = made.mock.contexts as http.Server[];
+  made.mockRestore();
+  server?.emit('error', new Error('EMFILE'));
+  expect(await counted()).toEqual({ listener: 1 });
+  await another.close();
 });

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { isLoopback } from '../config/loopback.ts';
+import type { Faults } from '../observe/faults.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { jsonList } from './json-text.ts';
 
@@ -31,7 +32,8 @@ const requestTimeoutMs = 10_000;
 
 /**
  * `/healthz`, `/readyz`, `/metrics`, `/debug/objects`, `/debug/problems` and `/debug/proxies`, by GET. It shows no secrets
- * and changes nothing. Rejects when the port cannot be had.
+ * and changes nothing. Rejects when the port cannot be had. A request that goes wrong is answered with 500, or with an end
+ * in the middle of what was begun.
  *
  * On a loopback address it answers only when the Host header is a loopback one, so that a web page in the user's
  * browser cannot read it through a DNS name that it points here.
@@ -40,6 +42,7 @@ export async function startAdmin(
   { address, port }: { readonly address: string; readonly port: number },
   view: AdminView,
   metrics: Metrics,
+  faults: Faults,
 ): Promise<AdminServer> {
   const routes = new Map<string, Route>([
     ['/healthz', (response) => text(response, 200, 'ok\n')],
@@ -63,9 +66,7 @@ export async function startAdmin(
     ['/debug/proxies', (response, query) => list(response, view.proxies(query.get('proxy') ?? undefined))],
   ]);
   const onlyLoopbackHosts = isLoopback(address);
-  const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs });
-  server.maxConnections = maxConnections;
-  server.on('request', (request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void | Promise<void> => {
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-content-type-options', 'nosniff');
     if (onlyLoopbackHosts && !hasLoopbackHost(request))
@@ -78,14 +79,26 @@ export async function startAdmin(
     const [path = '', ...query] = request.url?.split('?') ?? [];
     const route = routes.get(path);
     if (route === undefined) return text(response, 404, `try ${[...routes.keys()].join(' ')}\n`);
-    Promise.try(route, response, new URLSearchParams(query.join('?'))).catch(() => response.destroy());
+    return route(response, new URLSearchParams(query.join('?')));
+  };
+  const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs });
+  server.maxConnections = maxConnections;
+  server.on('request', (request, response) => {
+    void faults.guard('request', async () => {
+      try {
+        await answer(request, response);
+      } catch (error) {
+        fail(response);
+        if (!isClientGone(error)) throw error;
+      }
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host: address, port }, resolve);
   });
   // Errors from here on concern one connection, which is gone already.
-  server.on('error', () => {});
+  server.on('error', (error) => faults.note('listener', error));
   const bound = server.address();
   return {
     port: typeof bound === 'object' && bound !== null ? bound.port : port,
@@ -106,6 +119,16 @@ function hasLoopbackHost({ headers }: IncomingMessage): boolean {
 function text(response: ServerResponse, status: number, body: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
   response.end(body);
+}
+
+function fail(response: ServerResponse): void {
+  if (response.headersSent) response.destroy();
+  else text(response, 500, 'a bug in Sluice: the log says more\n');
+}
+
+/** A reader may leave in the middle of a list, which is no fault of anybody's. */
+function isClientGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 /** One piece a turn, at the reader's pace: a fleet's objects as one text would stop the main thread. */

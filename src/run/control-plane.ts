@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { Controller, type Surroundings } from './controller.ts';
 import { must } from '../lib/assert.ts';
 import type { TlsIdentity } from '../lib/tls-identity.ts';
+import { Faults } from '../observe/faults.ts';
 import { Refusals } from '../observe/refusals.ts';
 import { inlinePool } from '../pool/inline.ts';
 import { NearbyPool } from '../pool/nearby.ts';
@@ -48,12 +49,14 @@ export class ControlPlane {
     const { fleet } = this.controller;
     metrics.setProxyTotals(() => ({ now: clock.now(), types: fleet.totals() }));
     const refusals = new Refusals(surroundings.log, surroundings.metrics, surroundings.clock);
+    const faults = new Faults(surroundings.log, metrics, clock);
     this.#server = new AdsServer(
       serverOptions(() => this.#config, identity),
       {
         clock,
         connect: (...client) => this.controller.fleet.connect(...client),
         onRefused: (reason, client, details) => refusals.add(reason, client, details),
+        onFault: (error) => faults.note('listener', error),
         onDelayed: () => metrics.delayedStreams.inc(),
         onCongested: (isCongested) => {
           if (isCongested) metrics.congestions.inc();

@@ -76,13 +76,13 @@ export class Modules {
 
   #setGauges(): void {
     const { metrics, clock } = this.#ports;
+    this.#cancelGauges = clock.after(gaugesEveryMs, () => this.#setGauges());
     const { modules, registries, backlog, memoryBytes, staleMs } = this.#keeper.state();
     for (const [state, count] of Object.entries(modules)) metrics.wasmModules.set({ state }, count);
     for (const [state, count] of Object.entries(registries)) metrics.wasmRegistries.set({ state }, count);
     metrics.wasmBacklog.set(backlog);
     metrics.wasmMemory.set(memoryBytes);
     metrics.wasmStaleness.set(staleMs / 1000);
-    this.#cancelGauges = clock.after(gaugesEveryMs, () => this.#setGauges());
   }
 
   #onCache(state: CacheState): void {

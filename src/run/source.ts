@@ -85,11 +85,11 @@ export function kubeSource(
   );
   let cancelGauges = nothing;
   const setGauges = (): void => {
+    cancelGauges = clock.after(gaugesEveryMs, setGauges);
     for (const { kind, objects, staleMs } of source.kinds()) {
       metrics.watchedObjects.set({ kind }, objects);
       metrics.watchStaleness.set({ kind }, staleMs / 1000);
     }
-    cancelGauges = clock.after(gaugesEveryMs, setGauges);
   };
   setGauges();
   return {

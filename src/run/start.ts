@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import { must } from '../lib/assert.ts';
 import { failureText } from '../lib/failure.ts';
 import { splitResourceKey } from '../lib/key.ts';
+import { Faults } from '../observe/faults.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { RowChange } from '../kinds/row.ts';
@@ -53,7 +54,9 @@ export type Started =
 export async function start(config: Config, surroundings: StartSurroundings): Promise<Started> {
   const taken = await takenPort(config, surroundings.portOption ?? ((server) => `${server}.port`));
   if (taken !== undefined) return { kind: 'error', line: taken };
-  const { log, metrics, clock } = surroundings;
+  const { log, metrics } = surroundings;
+  const faults = new Faults(log, metrics, surroundings.clock);
+  const { clock } = faults;
   const { provider } = config;
   let { controllerName } = config;
   let cluster: Cluster | undefined;
@@ -166,6 +169,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
         proxies: (id) => proxyList(controller.fleet.connected(), id, clock),
       },
       metrics,
+      faults,
     );
     const read = async (): Promise<void> => {
       await opened.start();

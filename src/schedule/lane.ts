@@ -120,7 +120,7 @@ export class Lane {
     const levels = new LevelQueue((unit) => this.#hooks.level(unit), queue);
     const wave = new RunningWave(levels, openForMs, this.#clock.now());
     this.#wave = wave;
-    wave.cancelHold = this.#clock.after(this.#options.holdMs, () => void this.#complete(wave));
+    wave.cancelHold = this.#clock.after(this.#options.holdMs, () => this.#complete(wave));
     this.#pump(wave);
   }
 

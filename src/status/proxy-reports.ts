@@ -118,7 +118,7 @@ export class ProxyReports {
     const delayMs = Math.max(gatherMs, this.#notBeforeMs - clock.now());
     this.#cancel = clock.after(delayMs, () => {
       this.#cancel = undefined;
-      void this.#publish();
+      return this.#publish();
     });
   }
 

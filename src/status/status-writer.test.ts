@@ -330,7 +330,7 @@ test('comparisons of many objects let others have their turns', async () => {
       now: () => nowMs,
       wallMs: () => 0,
       after(_delayMs, task) {
-        const immediate = setImmediate(task);
+        const immediate = setImmediate(() => void task());
         return () => clearImmediate(immediate);
       },
     },

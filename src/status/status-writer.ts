@@ -181,7 +181,7 @@ export class StatusWriter {
     this.#nextPass?.cancel();
     const cancel = clock.after(delayMs, () => {
       this.#nextPass = undefined;
-      void this.#pass();
+      return this.#pass();
     });
     this.#nextPass = { atMs, cancel };
   }

@@ -5,20 +5,24 @@ export class PlainFront {
   readonly #server: Server;
   readonly #sockets = new Map<string, Socket>();
 
-  constructor(onConnection: (socket: Socket) => void) {
+  readonly #onFault: (error: unknown) => void;
+
+  /** `onFault` is told what concerns the listener or one connection, which is gone then. */
+  constructor(onConnection: (socket: Socket) => void, onFault: (error: unknown) => void) {
+    this.#onFault = onFault;
     this.#server = createServer({ noDelay: true }, (socket) => {
       // An error has its `close`.
       socket.on('error', () => {});
       const client = peerOf(socket);
       this.#sockets.set(client, socket);
       socket.on('close', () => this.#sockets.delete(client));
-      onConnection(socket);
+      handOn(socket, onConnection, onFault);
     });
   }
 
   /** Resolves to the port. */
   listen(port: number, host: string): Promise<number> {
-    return listenOn(this.#server, port, host);
+    return listenOn(this.#server, port, host, this.#onFault);
   }
 
   admit(): { readonly kind: 'admitted'; readonly fleet: undefined } {
@@ -41,14 +45,32 @@ export function peerOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress}:${remotePort}`;
 }
 
-/** Resolves to the port. */
-export function listenOn(server: Server, port: number, host: string): Promise<number> {
+/** Gives a socket to whoever serves it; when that throws, only this socket ends. */
+export function handOn<T extends Socket>(
+  socket: T,
+  onConnection: (socket: T) => void,
+  onFault: (error: unknown) => void,
+): void {
+  try {
+    onConnection(socket);
+  } catch (error) {
+    socket.destroy();
+    onFault(error);
+  }
+}
+
+/** Resolves to the port. What comes after that concerns one connection that could not be taken. */
+export function listenOn(
+  server: Server,
+  port: number,
+  host: string,
+  onFault: (error: unknown) => void,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port, host }, () => {
       server.off('error', reject);
-      // What comes later concerns one connection that could not be taken.
-      server.on('error', () => {});
+      server.on('error', onFault);
       const bound = server.address();
       resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
     });

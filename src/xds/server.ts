@@ -66,6 +66,8 @@ export interface ServerPorts {
   readonly connect: Connect;
   /** `client` is `address:port`; `details` is one line, which may quote the client. Must not throw. */
   readonly onRefused: (reason: RefusalReason, client: string, details: string) => void;
+  /** An error of the listener, or of ours with one connection or stream, which is gone then. */
+  readonly onFault: (error: unknown) => void;
   /** A new stream has to wait for others that are being brought up to date. */
   readonly onDelayed: () => void;
   /** Clients as a whole do not keep up with what is written to them, or do again. */
@@ -126,14 +128,22 @@ export class AdsServer {
     const onConnection = (socket: Socket): void => injector.injectConnection(socket);
     this.#front =
       options.tls === 'off'
-        ? new PlainFront(onConnection)
+        ? new PlainFront(onConnection, ports.onFault)
         : new TlsFront(options.tls, {
             clock,
             onConnection,
             onRefused: (client, details) => ports.onRefused('certificate', client, details),
+            onFault: ports.onFault,
           });
     const implementation: UntypedServiceImplementation = {
-      deltaAggregatedResources: (call: AdsCall) => this.#serve(call),
+      deltaAggregatedResources: (call: AdsCall) => {
+        try {
+          this.#serve(call);
+        } catch (error) {
+          ports.onFault(error);
+          call.destroy();
+        }
+      },
     };
     this.#server.addService(adsService, implementation);
   }
@@ -167,7 +177,7 @@ export class AdsServer {
     const begin = (started: () => void): void => {
       const connect = (node: ProxyNode, fail: (error: unknown) => void): Connection =>
         this.#connect(call, node, fail, started);
-      serve(call, admission.fleet, connect, refuse, this.#requests);
+      serve(call, admission.fleet, connect, { refuse, onFault: this.#ports.onFault }, this.#requests);
     };
     // What a client sends while it waits is left with it.
     const leave = this.#starting.next(begin);
@@ -216,19 +226,28 @@ const adsService: ServiceDefinition = {
   },
 };
 
+interface StreamPorts {
+  readonly refuse: (code: status, reason: RefusalReason, details: string) => void;
+  readonly onFault: (error: unknown) => void;
+}
+
 /** `fleet` is what the client has proved to be a proxy of; undefined: it may be one of any. */
 function serve(
   call: AdsCall,
   fleet: FleetKey | undefined,
   connect: (node: ProxyNode, fail: (error: unknown) => void) => Connection,
-  onRefused: (code: status, reason: RefusalReason, details: string) => void,
+  { refuse: onRefused, onFault }: StreamPorts,
   requests: TurnQueue<() => void>,
 ): void {
   let connection: Connection | undefined;
   let isEnded = false;
   const end = (): void => {
     isEnded = true;
-    connection?.close();
+    try {
+      connection?.close();
+    } catch (error) {
+      onFault(error);
+    }
     connection = undefined;
   };
   const refuse = (code: status, reason: RefusalReason, details: string): void => {

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 import { gatewayOf, type TlsIdentity, type TlsMaterial } from '../lib/tls-identity.ts';
 import { fleetOf, type FleetKey } from '../units/fleet-key.ts';
-import { listenOn, peerOf } from './plain-front.ts';
+import { handOn, listenOn, peerOf } from './plain-front.ts';
 
 /** Whether a client may have a stream, and of which fleet's config. */
 export type Admission =
@@ -17,6 +17,8 @@ export interface TlsFrontPorts {
   readonly onConnection: (socket: TLSSocket) => void;
   /** A handshake that failed for want of a certificate of ours. `client` is `address:port`. */
   readonly onRefused: (client: string, details: string) => void;
+  /** An error of the listener, or of ours with one connection, which is gone then. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /** A client that does not get on with its handshake holds a socket for so long. */
@@ -52,8 +54,12 @@ export class TlsFront {
       socket.on('close', () => this.#sockets.delete(socket));
       if (identity.current() === undefined) socket.destroy();
     });
-    this.#server.on('secureConnection', (socket) => this.#accept(socket));
-    this.#server.on('tlsClientError', (error, socket) => this.#refuse(error, socket));
+    this.#server.on('secureConnection', (socket) =>
+      handOn(socket, (one) => this.#accept(one), ports.onFault),
+    );
+    this.#server.on('tlsClientError', (error, socket) =>
+      handOn(socket, (one) => this.#refuse(error, one), ports.onFault),
+    );
     this.#stopListening = identity.onChange(() =>
       this.#server.setSecureContext(contextOf(identity.current())),
     );
@@ -61,7 +67,7 @@ export class TlsFront {
 
   /** Resolves to the port. Connections are dropped until there is an identity. */
   listen(port: number, host: string): Promise<number> {
-    return listenOn(this.#server, port, host);
+    return listenOn(this.#server, port, host, this.#ports.onFault);
   }
 
   /** Judges the client of a stream that begins now. */

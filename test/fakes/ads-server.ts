@@ -12,6 +12,7 @@ export interface RefusedClient {
 /** The xDS server of a fleet, on any port of this host, with what it tells. */
 export class AdsServerFixture {
   readonly refused: RefusedClient[] = [];
+  readonly faults: unknown[] = [];
   delayed = 0;
   readonly #server: AdsServer;
 
@@ -28,6 +29,7 @@ export class AdsServerFixture {
         clock,
         connect: (...client) => fleet.connect(...client),
         onRefused: (reason, _, details) => this.refused.push({ reason, details }),
+        onFault: (error) => this.faults.push(error),
         onDelayed: () => this.delayed++,
         onCongested: (isCongested) => fleet.hold(isCongested),
       },

@@ -5,7 +5,7 @@ export class ManualClock implements Clock {
   /** The date when `now` was 0. */
   startMs = Date.UTC(2026, 0, 1);
   #now = 0;
-  #timers: { readonly at: number; readonly task: () => void }[] = [];
+  #timers: { readonly at: number; readonly task: () => void | Promise<void> }[] = [];
 
   now(): number {
     return this.#now;
@@ -15,7 +15,7 @@ export class ManualClock implements Clock {
     return this.startMs + this.#now;
   }
 
-  after(delayMs: number, task: () => void): () => void {
+  after(delayMs: number, task: () => void | Promise<void>): () => void {
     const timer = { at: this.#now + delayMs, task };
     this.#timers.push(timer);
     return () => {
@@ -30,7 +30,7 @@ export class ManualClock implements Clock {
       if (next === undefined) break;
       this.#timers = this.#timers.filter((timer) => timer !== next);
       this.#now = Math.max(this.#now, next.at);
-      next.task();
+      void next.task();
       await settle();
     }
     this.#now = time;

@@ -294,7 +294,7 @@ export class Replica {
     };
     const answer = Promise.withResolvers<StatusWritten>();
     signal.addEventListener('abort', () => answer.resolve(failed('unavailable')), { once: true });
-    if (fate === 'late') clock.after(lateMs, take);
+    if (fate === 'late') clock.after(lateMs, () => void take());
     else if (fate !== 'lost')
       clock.after(latencyMs, () => {
         const result = fate === 'taken' || fate === 'unanswered' ? take() : failed(fate);

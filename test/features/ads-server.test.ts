@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { DeltaDiscoveryResponse } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { AdsServerFixture } from '../fakes/ads-server.ts';
@@ -72,6 +72,37 @@ test.each([
     expect(server.refused.map(({ reason }) => reason)).toEqual(['request']);
   },
 );
+
+test('a proxy whose stream cannot be opened or closed costs the next one nothing', async () => {
+  const error = new Error('broken');
+  const { fleet } = pipeline.controller;
+  const connect = fleet.connect.bind(fleet);
+  let opened = 0;
+  vi.spyOn(fleet, 'connect').mockImplementation((...client) => {
+    if (opened++ === 0) throw error;
+    const connection = connect(...client);
+    const close = connection.close.bind(connection);
+    connection.close = () => {
+      close();
+      throw error;
+    };
+    return connection;
+  });
+  const first = open();
+  first.send({ typeUrl: urlOf('CDS'), node });
+  await pipeline.until(() => first.status !== undefined);
+  expect(first.status?.code).toBe(status.INTERNAL);
+  expect(server.refused.map(({ reason }) => reason)).toEqual(['bug']);
+  const second = open();
+  second.send({ typeUrl: urlOf('CDS'), node });
+  await pipeline.until(() => second.received.length > 0);
+  second.close();
+  await pipeline.until(() => server.faults.length > 0);
+  expect(server.faults).toEqual([error]);
+  const third = open();
+  third.send({ typeUrl: urlOf('CDS'), node });
+  await pipeline.until(() => third.received.length > 0);
+});
 
 test('bytes that are no message end their own stream and no other', async () => {
   const client = pipeline.connect({}, overGrpc(port));
