@@ -2,10 +2,12 @@
 import { parseCommandLine, type Command } from './command/command-line.ts';
 import { config } from './command/config.ts';
 import { helpText } from './command/help.ts';
+import { LastResort } from './command/last-resort.ts';
 import { processTerminal as terminal } from './command/terminal.ts';
 import { buildName } from './run/version.ts';
 
 const ending = new AbortController();
+const lastResort = new LastResort(terminal, () => ending.abort());
 
 /** What is left open after a command has ended may keep the process for this long. */
 const lingerMs = 2000;
@@ -28,7 +30,12 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 
-process.exitCode = await run(parseCommandLine(process.argv.slice(2)));
+try {
+  process.exitCode = await run(parseCommandLine(process.argv.slice(2)));
+} catch (error) {
+  lastResort.strike(error);
+}
+if (lastResort.struck) process.exitCode = 1;
 setTimeout(() => process.exit(), lingerMs).unref();
 
 async function run(command: Command): Promise<number> {

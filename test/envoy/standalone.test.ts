@@ -43,8 +43,8 @@ class Standalone {
   readonly #ended: Promise<number | null>;
   output = '';
 
-  constructor() {
-    const args = [join(root, 'src', 'main.ts'), 'standalone', folder, ...flags];
+  constructor(...execArgv: string[]) {
+    const args = [...execArgv, join(root, 'src', 'main.ts'), 'standalone', folder, ...flags];
     this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
@@ -98,6 +98,32 @@ test('a killed Sluice leaves its Envoy serving, the next one takes it over, and 
 
   expect(await second.end('SIGTERM')).toBe(0);
   for (const pid of second.processes().values()) expect(processStart(pid)).toBeUndefined();
+});
+
+test.each([
+  ['throws', 'throw new Error("broken")'],
+  ['is not handled', 'Promise.reject(new Error("broken"))'],
+])('an error that %s ends all that was started, with one line and exit code 1', async (_, code) => {
+  const fault = `data:text/javascript,process.on("SIGUSR2", () => { ${code} })`;
+  const standalone = new Standalone('--import', fault);
+  await standalone.says('Ctrl-C');
+  expect(standalone.processes().size).toBe(3);
+  const said = standalone.output.length;
+  expect(await standalone.end('SIGUSR2')).toBe(1);
+  const lines = standalone.output
+    .slice(said)
+    .split('\n')
+    .filter((line) => line.startsWith('sluice:'));
+  expect(lines).toEqual([expect.stringMatching(/^sluice: all of it ends, by a bug in Sluice: broken \(at /)]);
+  for (const pid of standalone.processes().values()) expect(processStart(pid)).toBeUndefined();
+});
+
+test('an end that fails as well kills what was started', async () => {
+  const fault = `data:text/javascript,process.on("SIGUSR2", () => process.exit(1))`;
+  const standalone = new Standalone('--import', fault);
+  await standalone.says('Ctrl-C');
+  expect(await standalone.end('SIGUSR2')).toBe(1);
+  for (const pid of standalone.processes().values()) await converge(() => processStart(pid) === undefined);
 });
 
 test('a port that another program has is one line, and nothing is left running', async () => {

@@ -1,0 +1,34 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+
+/**
+ * Doors through which an error reaches nobody who called: it would end the process. Each is named here with what takes
+ * its errors; everything else waits by the `Clock`, whose timers `Faults` guards.
+ */
+const doors: Record<string, Record<string, string>> = {
+  'createServer(': {
+    'src/command/admin.ts': 'Faults, requests and listener',
+    'src/command/free-port.ts': 'an error is the answer',
+    'src/xds/plain-front.ts': 'onFault',
+    'src/xds/tls-front.ts': 'onFault',
+  },
+  'setTimeout(': {
+    'src/lib/clock.ts': 'Faults, by its clock',
+    'src/main.ts': 'only ends the process',
+    'src/command/last-resort.ts': 'only ends the process',
+    'src/command/supervised-process.ts': 'only resolves a promise',
+    'src/command/translate.ts': 'only resolves a promise',
+  },
+  'setInterval(': { 'src/command/envoy-install.ts': 'reads sizes, and takes its own errors' },
+};
+
+const root = dirname(import.meta.dirname);
+const sources = globSync('src/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.test.ts'));
+
+test.each(Object.entries(doors))('every %s is where its errors are taken', (call, files) => {
+  const found = sources.filter((file) =>
+    new RegExp(`(?<![\\w.#])${call.replace('(', '\\(')}`).test(readFileSync(join(root, file), 'utf8')),
+  );
+  expect(found.toSorted()).toEqual(Object.keys(files).toSorted());
+});
