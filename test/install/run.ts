@@ -25,7 +25,7 @@ async function main(options: Options): Promise<boolean> {
     const fetches = (options.fetchEnvoy && index === 0) || !hasSharedEnvoy(places);
     say(fetches ? 'begins, and fetches Envoy' : 'begins');
     const outcome = await play(combination, places, fetches, say, ending.signal);
-    say(outcome.failure ?? `passed: ${outcome.firstLine}`);
+    say(outcome.failure === undefined ? `passed: ${outcome.firstLine}` : `FAILED ${outcome.failure}`);
     outcomes.set(combination, outcome);
   }
   rmSync(join(places.cache, 'a folder'), { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { delimiter, join } from 'node:path';
 
 /** Exact, so that what the README says was tested is what was tested. */
-const versions: Record<string, string> = {
+export const versions: Record<string, string> = {
   'node 20': '20.20.2',
   'node 22': '22.23.5',
   'node 24': '24.22.3',
