@@ -18,7 +18,7 @@ export async function launch(program, args) {
   const pinned = pinnedNode();
   if (pinned !== undefined && !isRunning(pinned) && (await handOver(pinned.path))) return;
   if (!meetsFloor(process.version)) {
-    fail(`needs Node.js ${floor} or later, and this is ${process.version}: install one, or run npm ci`, 2);
+    fail(`needs Node.js ${floor} or later, and this is ${process.version}: ${remedy}`, 2);
     return;
   }
   if (!existsSync(join(root, 'node_modules'))) {
@@ -40,6 +40,8 @@ export async function launch(program, args) {
   process.argv.splice(1, process.argv.length, main, ...args);
   await import(pathToFileURL(main).href);
 }
+
+const remedy = 'install one, or run npm ci without --omit=optional, which brings one';
 
 /** @param {{ path: string, version: string }} node */
 function isRunning({ path, version }) {

@@ -75,6 +75,8 @@ const tsProtoOptions = [
 
 function generateProtobuf(out: string): void {
   requireModule('.bin/buf');
+  // Its program is in an optional package of the platform, without which it says so on twenty lines.
+  requireModule(`@bufbuild/buf-${process.platform}-${bufArch()}`, ' without --omit=optional');
   requireModule('.bin/protoc-gen-ts_proto');
   buf('generate', '--template', bufTemplate(out, 'outputEncodeMethods=encode-only'));
   // Replaces what the ADS stream carries, and what that imports, by code that decodes as well.
@@ -155,9 +157,13 @@ function inputsHash(): string {
   return hash.digest('hex');
 }
 
-function requireModule(path: string): string {
+function bufArch(): string {
+  return process.platform === 'linux' && process.arch === 'arm64' ? 'aarch64' : process.arch;
+}
+
+function requireModule(path: string, how = ''): string {
   const found = join(modules, path);
-  if (!existsSync(found)) throw new GenerateError(`node_modules/${path} is missing: run npm ci`);
+  if (!existsSync(found)) throw new GenerateError(`node_modules/${path} is missing: run npm ci${how}`);
   return found;
 }
 

@@ -87,7 +87,7 @@ test('a Node.js that is too old is told what to install, in one line', async () 
   write('old.js', 'Object.defineProperty(process, "version", { value: "v20.20.2" });');
   expect(await ended(start('--import', './old.js', 'launch/sluice.js'))).toEqual({
     out: '',
-    err: 'sluice: needs Node.js 24 or later, and this is v20.20.2: install one, or run npm ci\n',
+    err: 'sluice: needs Node.js 24 or later, and this is v20.20.2: install one, or run npm ci without --omit=optional, which brings one\n',
     code: 2,
   });
 });
