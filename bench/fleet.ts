@@ -1,3 +1,4 @@
+import { resourceKey, type ResourceKey } from '../src/lib/key.ts';
 import { must } from '../src/lib/assert.ts';
 import { parseObject } from '../src/kinds/door.ts';
 import type { RowChange } from '../src/kinds/row.ts';
@@ -80,6 +81,10 @@ export function slice(i: number, endpoints: number, revision: number): RowChange
       conditions: { ready: true },
     })),
   });
+}
+
+export function routeOf(i: number): ResourceKey {
+  return resourceKey('HTTPRoute', namespace, `route-${i}`);
 }
 
 /** Name of the endpoints of the Service that route `i` uses. */

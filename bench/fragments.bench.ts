@@ -1,37 +1,48 @@
-import type { VirtualHostFragment } from '../src/batch/outcome.ts';
+import type { RouteFragment } from '../src/batch/outcome.ts';
+import type { ResourceKey } from '../src/lib/key.ts';
 import { RouteTable } from '../src/publish/route-table.ts';
 import type { Suite } from './micro.ts';
 
-const bytes = Buffer.alloc(120, 'x');
-const fragment = (i: number, revision: number): VirtualHostFragment => ({
-  routeConfiguration: 'bench/gateway/8080',
-  domain: `host-${i}.example.com`,
-  version: `${i}-${revision}`,
-  bytes,
-});
-const tableOf = (hosts: number): RouteTable => {
-  const table = new RouteTable();
-  table.setHeader({
-    typeUrl: 'route',
-    name: 'bench/gateway/8080',
-    version: 'h',
-    bytes: Buffer.alloc(20),
-    madeOf: [],
-    names: [],
-  });
-  for (let i = 0; i < hosts; i++) table.put(fragment(i, 0));
-  return table;
+const fragment = (i: number, revision: number, domain: string): RouteFragment => {
+  const owner = `HTTPRoute/bench/route-${i}` as ResourceKey;
+  const bytes = Buffer.alloc(200, `${i} ${revision} `);
+  return {
+    routeConfiguration: 'bench/gateway/8080',
+    domain,
+    owner,
+    version: `${i}-${revision}`,
+    madeOf: [owner],
+    entries: [{ order: `${i % 10} 2026 bench/route-${i} HTTPRoute 0`, bytes }],
+  };
 };
+
+const shapes = [
+  { name: 'of 100 hosts', routes: 100, domain: (i: number) => `host-${i}.example.com` },
+  { name: 'of 1,000 hosts', routes: 1000, domain: (i: number) => `host-${i}.example.com` },
+  { name: 'of 10,000 hosts', routes: 10_000, domain: (i: number) => `host-${i}.example.com` },
+  { name: 'of 3,000 on one host', routes: 3000, domain: () => 'api.example.com' },
+];
+
 let revision = 0;
 
 export const fragmentsSuite: Suite = {
-  title: 'fragments: one virtual host changes, the RouteConfiguration is put together',
-  cases: [100, 1000, 10_000].map((hosts) => {
-    const table = tableOf(hosts);
+  title: 'fragments: one route changes, the RouteConfiguration is put together',
+  cases: shapes.map(({ name, routes, domain }) => {
+    const table = new RouteTable();
+    table.setHeader({
+      typeUrl: 'route',
+      name: 'bench/gateway/8080',
+      version: 'h',
+      bytes: Buffer.alloc(20),
+      madeOf: [],
+      names: [],
+    });
+    for (let i = 0; i < routes; i++) table.put(fragment(i, 0, domain(i)));
     return {
-      name: `of ${hosts} hosts`,
+      name,
       run: () => {
-        table.put(fragment(revision++ % hosts, revision));
+        const i = revision++ % routes;
+        table.put(fragment(i, revision, domain(i)));
         void table.resource;
       },
     };

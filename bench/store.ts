@@ -3,7 +3,7 @@ import type { ReadKey, UnitName } from '../src/lib/key.ts';
 import { settingsRow } from '../src/kinds/own/settings.ts';
 import { unitName } from '../src/units/unit.ts';
 import { Store } from '../src/store/store.ts';
-import { endpointsOf, fleet } from './fleet.ts';
+import { endpointsOf, fleet, routeOf } from './fleet.ts';
 
 /** A store with 1,000 routes, for the steps that are measured by themselves. */
 export const benchStore = new Store();
@@ -15,10 +15,10 @@ benchStore.apply([
   },
 ]);
 
-export function unitsOf(kind: 'ClusterLoadAssignment' | 'VirtualHost', count: number): UnitName[] {
+export function unitsOf(kind: 'ClusterLoadAssignment' | 'AttachedRoute', count: number): UnitName[] {
   return Array.from({ length: count }, (_, i) =>
-    kind === 'VirtualHost'
-      ? unitName({ kind, namespace: 'bench', name: 'gateway', domain: `host-${i}.example.com` })
+    kind === 'AttachedRoute'
+      ? unitName({ kind, namespace: 'bench', name: 'gateway', route: routeOf(i) })
       : unitName({ kind, endpoints: endpointsOf(i) }),
   );
 }

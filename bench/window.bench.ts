@@ -9,7 +9,7 @@ const readers = (count: number): Units => {
   const units = new Units();
   const cut = units.beginCut();
   for (let i = 0; i < count; i++) {
-    const unit = `VirtualHost/bench/gateway/${i}` as UnitName;
+    const unit = `AttachedRoute/bench/gateway/HTTPRoute/bench/${i}` as UnitName;
     units.add(unit);
     units.record(unit, ['Gateway/bench/gateway' as ReadKey, `HTTPRoute/bench/${i}` as ReadKey], cut);
   }

@@ -23,7 +23,7 @@ test.each([
   'Gateway/default/web',
   'Infrastructure/default/web',
   'Listener/default/web/80',
-  'VirtualHost/default/web/*',
+  'AttachedRoute/default/web/HTTPRoute/default/route',
   'HTTPRoute/default/route',
   'Cluster/default/app/80/http1',
   'ClusterLoadAssignment/default/app/80',

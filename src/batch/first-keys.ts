@@ -2,7 +2,7 @@ import { resourceKey, type ReadKey, type UnitName } from '../lib/key.ts';
 import { parseClusterName, parseEndpointsName } from '../units/cluster-name.ts';
 import { wasmModuleKey } from '../units/extension-name.ts';
 import { effectiveListenersKey } from '../kinds/derived/effective-listeners.ts';
-import { routesOfHost, slicesOfService } from '../kinds/indexes.ts';
+import { slicesOfService } from '../kinds/indexes.ts';
 import { settingsKey } from '../kinds/own/settings-key.ts';
 import { parseUnitName } from '../units/unit.ts';
 
@@ -64,11 +64,8 @@ function ownKeys(name: UnitName): ReadKey[] {
       return [effectiveListenersKey(unit.namespace, unit.name)];
     case 'ClientAuthorities':
       return [effectiveListenersKey(unit.namespace, unit.name)];
-    case 'VirtualHost':
-      return [
-        effectiveListenersKey(unit.namespace, unit.name),
-        routesOfHost(unit.namespace, unit.name, unit.domain),
-      ];
+    case 'AttachedRoute':
+      return [effectiveListenersKey(unit.namespace, unit.name), unit.route];
     case 'Cluster': {
       const { namespace, service } = parseClusterName(unit.cluster);
       return [resourceKey('Service', namespace, service)];

@@ -24,21 +24,36 @@ export interface ResourceName {
 }
 
 /**
- * One VirtualHost of a RouteConfiguration. `bytes` is the whole protobuf field (tag, length, value), so that a
- * RouteConfiguration is its own bytes and those of its fragments, one after the other.
+ * A part of one domain of a RouteConfiguration. The domain exists while any fragment is of it, be it one without entries.
+ * The entries of all its fragments stand there in one order.
  */
-export interface VirtualHostFragment {
+export interface RouteFragment {
   readonly routeConfiguration: string;
   readonly domain: string;
+  /** The object that it belongs to: no other fragment of the domain has the same. */
+  readonly owner: ResourceKey;
+  /** Of the entries and their places. */
   readonly version: string;
+  readonly entries: readonly RouteEntry[];
+  /** Objects whose fault it is when a proxy refuses this; the owner is the first. */
+  readonly madeOf: readonly ResourceKey[];
+}
+
+export interface RouteEntry {
+  /**
+   * Place in its domain: entries stand in the order of these texts, by code unit. Two words, precedence and age, are before
+   * the name, which is of this entry alone and stays the same when its object is made again.
+   */
+  readonly order: string;
+  /** Whole `VirtualHost.routes` fields: tag, length, value. */
   readonly bytes: Uint8Array;
 }
 
 /** Everything that one unit's translation gives. */
 export interface UnitOutput {
-  /** A RouteConfiguration stands here without its virtual hosts, which come as fragments from other units. */
+  /** A RouteConfiguration stands here without its virtual hosts, which are put together from fragments of several units. */
   readonly resources: readonly XdsResource[];
-  readonly virtualHosts: readonly VirtualHostFragment[];
+  readonly fragments: readonly RouteFragment[];
   /** Units whose resources must be with a proxy before this unit's are used. */
   readonly refs: readonly UnitName[];
   /** Wanted status of one object, as JSON; undefined when the object is not ours to report on. */
@@ -51,7 +66,7 @@ export interface UnitOutput {
 
 export const noOutput: UnitOutput = {
   resources: [],
-  virtualHosts: [],
+  fragments: [],
   refs: [],
   report: undefined,
   attachments: [],

@@ -3,13 +3,14 @@ import { must } from '../lib/assert.ts';
 import type { DerivedRow } from '../kinds/row.ts';
 import type { IndexKey, ReadKey, ResourceKey, UnitName } from '../lib/key.ts';
 import { DerivedRowEntry } from '../../proto/gen/batch/derived-row-entry.ts';
+import { FragmentEntry } from '../../proto/gen/batch/fragment-entry.ts';
 import { NameEntry } from '../../proto/gen/batch/name-entry.ts';
 import { OutcomeEntry } from '../../proto/gen/batch/outcome-entry.ts';
 import { ResourceEntry } from '../../proto/gen/batch/resource-entry.ts';
+import { RouteEntry as EncodedRoute } from '../../proto/gen/batch/route-entry.ts';
 import { Span } from '../../proto/gen/batch/span.ts';
 import { TranslateResult } from '../../proto/gen/batch/translate-result.ts';
-import { VirtualHostEntry } from '../../proto/gen/batch/virtual-host-entry.ts';
-import type { ResourceName, UnitOutput, VirtualHostFragment, XdsResource } from './outcome.ts';
+import type { ResourceName, RouteEntry, RouteFragment, UnitOutput, XdsResource } from './outcome.ts';
 
 /** Goes through a result once, in the order of its outcomes: the vectors hold counts' worth of entries for each. */
 export class ResultCursor {
@@ -24,10 +25,12 @@ export class ResultCursor {
   #resource = 0;
   #madeOf = 0;
   #name = 0;
-  #virtualHost = 0;
+  #fragment = 0;
+  #routeEntry = 0;
   #ref = 0;
   #attachment = 0;
   #row = 0;
+  #lastObject = '' as ResourceKey;
 
   constructor(bytes: Uint8Array) {
     this.#result = TranslateResult.getRootAsTranslateResult(new ByteBuffer(bytes));
@@ -61,7 +64,7 @@ export class ResultCursor {
     const status = this.#textOf(entry.status(this.#span));
     return {
       resources: times(entry.resources(), () => this.#nextResource()),
-      virtualHosts: times(entry.virtualHosts(), () => this.#nextVirtualHost()),
+      fragments: times(entry.fragments(), () => this.#nextFragment()),
       refs: times(entry.refs(), () => this.#textOf(this.#result.refs(this.#ref++, this.#span)) as UnitName),
       attachments: times(entry.attachments(), () =>
         this.#textOf(this.#result.attachments(this.#attachment++, this.#span)),
@@ -78,10 +81,7 @@ export class ResultCursor {
       name: this.#textOf(entry.name(this.#span)),
       version: this.#textOf(entry.version(this.#span)),
       bytes: this.#bytesOf(entry.value(this.#span)),
-      madeOf: times(
-        entry.madeOf(),
-        () => intern(this.#textOf(this.#result.madeOf(this.#madeOf++, this.#span))) as ResourceKey,
-      ),
+      madeOf: this.#nextMadeOf(entry.madeOf()),
       names: times(entry.names(), () => this.#nextName()),
     };
     const blob = this.#textOf(entry.blob(this.#span));
@@ -96,13 +96,15 @@ export class ResultCursor {
     };
   }
 
-  #nextVirtualHost(): VirtualHostFragment {
-    const entry = must(this.#result.virtualHosts(this.#virtualHost++, virtualHostEntry), 'virtual host');
+  #nextFragment(): RouteFragment {
+    const entry = must(this.#result.fragments(this.#fragment++, fragmentEntry), 'fragment');
     return {
       routeConfiguration: intern(this.#textOf(entry.routeConfiguration(this.#span))),
       domain: this.#textOf(entry.domain(this.#span)),
+      owner: this.#object(entry.owner(this.#span)),
       version: this.#textOf(entry.version(this.#span)),
-      bytes: this.#bytesOf(entry.value(this.#span)),
+      entries: times(entry.entries(), () => this.#nextRoute()),
+      madeOf: this.#nextMadeOf(entry.madeOf()),
     };
   }
 
@@ -114,6 +116,22 @@ export class ResultCursor {
       indexes: lines(this.#textOf(entry.indexes(this.#span))) as IndexKey[],
       follow: lines(this.#textOf(entry.follow(this.#span))) as ReadKey[],
     };
+  }
+
+  #nextRoute(): RouteEntry {
+    const entry = must(this.#result.routeEntries(this.#routeEntry++, encodedRoute), 'route');
+    return { order: this.#textOf(entry.order(this.#span)), bytes: this.#bytesOf(entry.value(this.#span)) };
+  }
+
+  #nextMadeOf(count: number): ResourceKey[] {
+    return times(count, () => this.#object(this.#result.madeOf(this.#madeOf++, this.#span)));
+  }
+
+  /** Mostly the same as the one before, of which one string is kept. */
+  #object(span: Span | null): ResourceKey {
+    const object = this.#textOf(span) as ResourceKey;
+    if (object !== this.#lastObject) this.#lastObject = object;
+    return this.#lastObject;
   }
 
   #textOf(span: Span | null): string {
@@ -129,7 +147,8 @@ export class ResultCursor {
 
 const resourceEntry = new ResourceEntry();
 const nameEntry = new NameEntry();
-const virtualHostEntry = new VirtualHostEntry();
+const fragmentEntry = new FragmentEntry();
+const encodedRoute = new EncodedRoute();
 const rowEntry = new DerivedRowEntry();
 
 function lines(text: string): string[] {

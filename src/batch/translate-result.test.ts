@@ -30,9 +30,17 @@ const output: fc.Arbitrary<UnitOutput> = fc.record({
     }),
     { maxLength: 3 },
   ),
-  virtualHosts: fc.array(fc.record({ routeConfiguration: text, domain: text, version: text, bytes }), {
-    maxLength: 3,
-  }),
+  fragments: fc.array(
+    fc.record({
+      routeConfiguration: text,
+      domain: text,
+      owner: objectKey,
+      version: text,
+      entries: fc.array(fc.record({ order: text, bytes }), { maxLength: 3 }),
+      madeOf: fc.array(objectKey, { maxLength: 3 }),
+    }),
+    { maxLength: 3 },
+  ),
   refs: fc.array(
     text.map((name) => name as UnitName),
     { maxLength: 3 },

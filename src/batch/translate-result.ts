@@ -1,6 +1,7 @@
 import { Builder } from 'flatbuffers';
 import { must } from '../lib/assert.ts';
 import type { ReadKey } from '../lib/key.ts';
+import { FragmentEntry } from '../../proto/gen/batch/fragment-entry.ts';
 import { OutcomeEntry } from '../../proto/gen/batch/outcome-entry.ts';
 import { ResourceEntry } from '../../proto/gen/batch/resource-entry.ts';
 import { Span } from '../../proto/gen/batch/span.ts';
@@ -28,6 +29,7 @@ export function encodeResult(outcomes: readonly WorkerOutcome[]): Uint8Array<Arr
   data.clear();
   for (const spans of allSpans) spans.clear();
   resourceCounts.length = 0;
+  fragmentCounts.length = 0;
   const reads: number[] = [];
   for (const outcome of outcomes) {
     for (const position of outcome.reads) reads.push(position);
@@ -76,8 +78,11 @@ const madeOf = new Spans(text);
 const names = new Spans(text);
 /** Counts of each resource: of `madeOf`, and of `names`. */
 const resourceCounts: number[] = [];
-const virtualHostTexts = new Spans(text);
-const virtualHostValues = new Spans(data);
+const fragmentTexts = new Spans(text);
+/** Counts of each fragment: of `routeOrders`, and of `madeOf`. */
+const fragmentCounts: number[] = [];
+const routeOrders = new Spans(text);
+const routeValues = new Spans(data);
 const rowTexts = new Spans(text);
 const rowValues = new Spans(data);
 const allSpans = [
@@ -91,8 +96,9 @@ const allSpans = [
   resourceValues,
   madeOf,
   names,
-  virtualHostTexts,
-  virtualHostValues,
+  fragmentTexts,
+  routeOrders,
+  routeValues,
 ];
 const builder = new Builder(64 * 1024);
 
@@ -110,11 +116,17 @@ function addOutput(output: UnitOutput): void {
     }
     resourceCounts.push(resource.madeOf.length, resource.names.length);
   }
-  for (const fragment of output.virtualHosts) {
-    virtualHostTexts.addText(fragment.routeConfiguration);
-    virtualHostTexts.addText(fragment.domain);
-    virtualHostTexts.addText(fragment.version);
-    virtualHostValues.addBytes(fragment.bytes);
+  for (const fragment of output.fragments) {
+    fragmentTexts.addText(fragment.routeConfiguration);
+    fragmentTexts.addText(fragment.domain);
+    fragmentTexts.addText(fragment.owner);
+    fragmentTexts.addText(fragment.version);
+    for (const { order, bytes } of fragment.entries) {
+      routeOrders.addText(order);
+      routeValues.addBytes(bytes);
+    }
+    for (const object of fragment.madeOf) madeOf.addText(object);
+    fragmentCounts.push(fragment.entries.length, fragment.madeOf.length);
   }
   for (const row of output.rows) {
     rowTexts.addText(row.key);
@@ -139,7 +151,8 @@ function finish(outcomes: readonly WorkerOutcome[], reads: readonly number[]): U
   const resourcesOffset = resourceVector();
   const madeOfOffset = spanVector(madeOf);
   const namesOffset = nameVector();
-  const virtualHostsOffset = entryVector(virtualHostTexts, 3, virtualHostValues);
+  const fragmentsOffset = fragmentVector();
+  const routeEntriesOffset = entryVector(routeOrders, 1, routeValues);
   const rowsOffset = entryVector(rowTexts, 3, rowValues);
   TranslateResult.startOutcomesVector(builder, outcomes.length);
   for (let i = outcomes.length - 1; i >= 0; i--) addOutcome(must(outcomes[i], 'outcome'), i);
@@ -151,7 +164,8 @@ function finish(outcomes: readonly WorkerOutcome[], reads: readonly number[]): U
       readsOffset,
       needsOffset,
       resourcesOffset,
-      virtualHostsOffset,
+      fragmentsOffset,
+      routeEntriesOffset,
       madeOfOffset,
       namesOffset,
       refsOffset,
@@ -172,7 +186,7 @@ function addOutcome(outcome: WorkerOutcome, i: number): void {
     outcome.reads.length,
     outcome.kind === 'need' ? outcome.needs.length : 0,
     output?.resources.length ?? 0,
-    output?.virtualHosts.length ?? 0,
+    output?.fragments.length ?? 0,
     output?.refs.length ?? 0,
     output?.attachments.length ?? 0,
     output?.rows.length ?? 0,
@@ -221,7 +235,29 @@ function nameVector(): number {
   return builder.endVector();
 }
 
-/** VirtualHostEntry and DerivedRowEntry are Spans one behind the other: so many texts, and the value. */
+function fragmentVector(): number {
+  const length = fragmentTexts.length / 4;
+  builder.startVector(FragmentEntry.sizeOf(), length, 4);
+  for (let i = length - 1; i >= 0; i--) {
+    const at = i * 4;
+    FragmentEntry.createFragmentEntry(
+      builder,
+      fragmentTexts.offset(at),
+      fragmentTexts.size(at),
+      fragmentTexts.offset(at + 1),
+      fragmentTexts.size(at + 1),
+      fragmentTexts.offset(at + 2),
+      fragmentTexts.size(at + 2),
+      fragmentTexts.offset(at + 3),
+      fragmentTexts.size(at + 3),
+      fragmentCounts[i * 2] ?? 0,
+      fragmentCounts[i * 2 + 1] ?? 0,
+    );
+  }
+  return builder.endVector();
+}
+
+/** RouteEntry and DerivedRowEntry are Spans one behind the other: so many texts, and the value. */
 function entryVector(texts: Spans, each: number, values: Spans): number {
   builder.startVector(Span.sizeOf() * (each + 1), values.length, 4);
   for (let i = values.length - 1; i >= 0; i--) {

@@ -5,11 +5,6 @@ import { indexKey, type IndexKey } from '../lib/key.ts';
  * never be forgotten when a row changes.
  */
 
-/** HTTPRoutes with a parentRef to the Gateway and this hostname, exactly as written; `*` for routes without hostnames. */
-export function routesOfHost(gatewayNamespace: string, gateway: string, hostname: string): IndexKey {
-  return indexKey('HTTPRoutesOfHost', gatewayNamespace, gateway, hostname);
-}
-
 export function slicesOfService(namespace: string, service: string): IndexKey {
   return indexKey('EndpointSlicesOfService', namespace, service);
 }

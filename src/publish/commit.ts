@@ -1,5 +1,5 @@
 import type { UnitOutput } from '../batch/outcome.ts';
-import type { UnitName } from '../lib/key.ts';
+import type { ResourceKey, UnitName } from '../lib/key.ts';
 import { fleetOf, type FleetKey } from '../units/fleet-key.ts';
 import { gatewayOfRoot } from '../units/unit.ts';
 import type { TypeUrl } from './type-table.ts';
@@ -175,6 +175,27 @@ export class Commit {
     if (gateway !== undefined) node.views.set(this.view(fleetOf(gateway)), 1);
   }
 
+  /**
+   * Objects behind the resources of a fleet that use this one, then those behind what uses these, and so on. O(units and
+   * their references) each, for what is rare.
+   */
+  *usersOf(fleet: FleetKey, type: string, name: string): Generator<readonly ResourceKey[]> {
+    const view = this.views.get(fleet);
+    const nodes = view === undefined ? [] : [...this.#nodes.values()].filter((node) => node.views.has(view));
+    let used = nodes.filter((node) =>
+      node.output?.resources.some((made) => made.typeUrl === type && made.name === name),
+    );
+    const seen = new Set<Node>();
+    while (used.length > 0) {
+      for (const node of used) seen.add(node);
+      const units = new Set(used.map((node) => node.unit));
+      used = nodes.filter((node) => !seen.has(node) && node.output?.refs.some((ref) => units.has(ref)));
+      yield used
+        .flatMap((node) => [...(node.output?.resources ?? []), ...(node.output?.fragments ?? [])])
+        .flatMap(({ madeOf }) => madeOf);
+    }
+  }
+
   view(fleet: FleetKey): View {
     let view = this.views.get(fleet);
     if (view === undefined) {
@@ -241,7 +262,5 @@ export class Commit {
 }
 
 function hasContent(output: UnitOutput | undefined): boolean {
-  return (
-    output !== undefined && output.resources.length + output.virtualHosts.length + output.refs.length > 0
-  );
+  return output !== undefined && output.resources.length + output.fragments.length + output.refs.length > 0;
 }

@@ -4,6 +4,11 @@ interface Part {
   readonly version: string;
 }
 
+/** What is refused is served as the last good one, or not at all. */
+export interface RefusedPart<P> extends Refused {
+  readonly part: P;
+}
+
 /** The whole that is searched. */
 export interface Whole<P> {
   get(key: string): P | undefined;
@@ -25,7 +30,7 @@ export class PartSearch<P extends Part> {
   readonly #lastGood = new Map<string, P | undefined>();
   /** Parts that are not served, by what they should be. */
   readonly #keptBack = new Map<string, P>();
-  readonly #refused = new Map<string, Refused>();
+  readonly #refused = new Map<string, RefusedPart<P>>();
   #tests: string[][] = [];
   #testing: readonly string[] | undefined;
   /** Parts that changed during the search. */
@@ -41,7 +46,7 @@ export class PartSearch<P extends Part> {
   }
 
   /** By key: parts that are refused, until another version of them is ACKed. */
-  refusals(): ReadonlyMap<string, Refused> {
+  refusals(): ReadonlyMap<string, RefusedPart<P>> {
     return this.#refused;
   }
 
@@ -92,10 +97,10 @@ export class PartSearch<P extends Part> {
       this.#next();
       return false;
     }
-    const version = this.#whole.get(only)?.version;
+    const part = this.#whole.get(only);
     for (const key of suspects) this.#takeBack(key);
     if (suspects.length === 1) {
-      if (version !== undefined) this.#refused.set(only, { ...refused, version });
+      if (part !== undefined) this.#refused.set(only, { ...refused, version: part.version, part });
     } else {
       const half = Math.ceil(suspects.length / 2);
       this.#tests.unshift(suspects.slice(0, half), suspects.slice(half));

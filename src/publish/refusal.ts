@@ -1,3 +1,4 @@
+import type { ResourceKey } from '../lib/key.ts';
 import type { TypeUrl } from './type-table.ts';
 
 /** A version that a proxy refused when it came alone, and that no proxy has ACKed. */
@@ -13,6 +14,8 @@ export interface Refused {
 export interface Refusal extends Refused {
   readonly type: TypeUrl;
   readonly name: string;
-  /** Of a RouteConfiguration: the one domain of it that is refused; undefined: it is not known which. */
+  /** Of a RouteConfiguration: the domain of the route that is refused; undefined: it is not known which. */
   readonly domain?: string;
+  /** Objects whose fault it is. */
+  readonly madeOf: readonly ResourceKey[];
 }

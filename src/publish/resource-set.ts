@@ -40,7 +40,7 @@ export class ResourceSet {
   }
 
   /** By name: what is refused, until another version of it is ACKed. */
-  refusals(): ReadonlyMap<string, Refused> {
+  refusals(): ReadonlyMap<string, Refused & { readonly wanted: ViewResource }> {
     return this.#refused;
   }
 

@@ -1,29 +1,27 @@
-import type { VirtualHostFragment, XdsResource } from '../batch/outcome.ts';
+import type { RouteFragment, XdsResource } from '../batch/outcome.ts';
 import { contentHash } from '../lib/hash.ts';
+import type { ResourceKey } from '../lib/key.ts';
+import { Pages } from './pages.ts';
 import { PartSearch } from './part-search.ts';
 import type { Refused } from './refusal.ts';
-import { lowerBound, RoutePage } from './route-page.ts';
 import type { ViewResource } from './view-resource.ts';
+import { VirtualHost, type Pieces } from './virtual-host.ts';
 
 /**
- * One RouteConfiguration, put together from its own bytes and its virtual hosts' when it is next read. A change of one
- * of R virtual hosts translates none of the others. It costs one page, about `pageSize` fragments, and a hash
- * over R / `pageSize` pages; the whole is copied once for each proxy, into the message.
+ * One RouteConfiguration, put together from its own bytes and fragments when it is next read. A change of one route translates
+ * no other. It costs a page of its domain's entries, a page of domains, and a hash over as many pages as there are; the whole
+ * is copied once for each proxy, into the message.
  *
- * Which domains share a page depends on their names alone, so that equal tables have equal versions on every replica,
- * whatever happened to them before.
- *
- * A virtual host that proxies refuse is served as the last good one, or not at all, and keeps no other back.
+ * A fragment that proxies refuse is served as the last good one, or not at all, and keeps no other back.
  */
 export class RouteTable {
   #header: XdsResource | undefined;
-  /** In domain order. Every page but the first begins with a domain that starts a page. */
-  readonly #pages: RoutePage[] = [];
+  readonly #hosts = new Pages<VirtualHost, Pieces>(piecesOfPage);
   #assembled: ViewResource | undefined;
-  readonly #search: PartSearch<VirtualHostFragment>;
+  readonly #search: PartSearch<RouteFragment>;
   /** During a search, what needs not be tried again. */
   readonly #refusedVersions = new Set<string>();
-  /** It is refused, and it is not known for which of its virtual hosts. */
+  /** It is refused, and it is not known for which of its fragments. */
   #refusedWhole: Refused | undefined;
   #proven = false;
   #lastWords: Refused | undefined;
@@ -33,17 +31,13 @@ export class RouteTable {
   constructor(onChange: (name: string, before: string | undefined) => void = () => {}) {
     this.#onChange = onChange;
     this.#search = new PartSearch({
-      get: (domain) => this.#pages[this.#pageOf(domain)]?.get(domain),
-      serve: (domain, fragment) => {
-        this.#changing();
-        if (fragment === undefined) this.#delete(domain);
-        else this.#put(fragment);
-      },
+      get: (key) => this.#fragment(key),
+      serve: (key, fragment) => this.#serve(key, fragment),
     });
   }
 
   get empty(): boolean {
-    return this.#header === undefined && this.#pages.length === 0 && this.#search.refusals().size === 0;
+    return this.#header === undefined && this.#hosts.empty && this.#search.refusals().size === 0;
   }
 
   /** Name of the RouteConfiguration to serve; without one, fragments wait for it. */
@@ -60,12 +54,12 @@ export class RouteTable {
     if (header !== undefined && header.name !== before?.name) this.#onChange(header.name, undefined);
   }
 
-  put(fragment: VirtualHostFragment): void {
-    this.#search.put(fragment.domain, fragment);
+  put(fragment: RouteFragment): void {
+    this.#search.put(keyOf(fragment), fragment);
   }
 
-  delete(domain: string): void {
-    this.#search.delete(domain);
+  delete(fragment: Pick<RouteFragment, 'domain' | 'owner'>): void {
+    this.#search.delete(keyOf(fragment));
   }
 
   /** A proxy has this version. Returns whether what is served or refused may be different by it. */
@@ -113,16 +107,39 @@ export class RouteTable {
     return this.#refusedWhole !== undefined || this.#search.searching || this.#search.refusals().size > 0;
   }
 
-  /** What is refused: by domain, or all of it with none. */
-  *refusals(): Generator<readonly [domain: string | undefined, Refused]> {
-    if (this.#refusedWhole !== undefined) yield [undefined, this.#refusedWhole];
-    yield* this.#search.refusals();
+  /** What is refused, and what that was made of: fragments, or all of it with no domain. */
+  *refusals(): Generator<RefusedRoutes> {
+    if (this.#refusedWhole !== undefined)
+      yield { refused: this.#refusedWhole, madeOf: this.#header?.madeOf ?? [], domain: undefined };
+    for (const refused of this.#search.refusals().values())
+      yield { refused, madeOf: refused.part.madeOf, domain: refused.part.domain };
   }
 
   /** The whole RouteConfiguration; the same object until something in it changes. */
   get resource(): ViewResource | undefined {
     if (this.#header !== undefined) this.#assembled ??= this.#assemble(this.#header);
     return this.#assembled;
+  }
+
+  #fragment(key: string): RouteFragment | undefined {
+    const { domain, owner } = placeOf(key);
+    return this.#hosts.get(domain)?.get(owner);
+  }
+
+  #serve(key: string, fragment: RouteFragment | undefined): void {
+    this.#changing();
+    const { domain, owner } = placeOf(key);
+    const host = this.#hosts.get(domain);
+    if (fragment !== undefined) {
+      const changed = host ?? new VirtualHost(domain);
+      changed.put(fragment);
+      if (host === undefined) this.#hosts.put(changed);
+      else this.#hosts.touch(domain);
+      return;
+    }
+    host?.delete(owner);
+    if (host?.empty === true) this.#hosts.delete(domain);
+    else this.#hosts.touch(domain);
   }
 
   #changing(): void {
@@ -138,41 +155,11 @@ export class RouteTable {
     if (!this.#search.searching) this.#refusedVersions.clear();
   }
 
-  #put(fragment: VirtualHostFragment): void {
-    const { domain } = fragment;
-    const at = this.#pageOf(domain);
-    const page = this.#pages[at];
-    if (page === undefined) this.#pages.push(new RoutePage([fragment]));
-    else if (page.get(domain) !== undefined) page.put(fragment);
-    else if (startsPage(domain)) {
-      const behind = page.splitAfter(domain);
-      this.#pages.splice(at + 1, 0, new RoutePage([fragment, ...behind]));
-      if (page.empty) this.#pages.splice(at, 1);
-    } else if (domain < page.first && startsPage(page.first))
-      this.#pages.splice(at, 0, new RoutePage([fragment]));
-    else page.put(fragment);
-  }
-
-  #delete(domain: string): void {
-    const at = this.#pageOf(domain);
-    const page = this.#pages[at];
-    if (page?.get(domain) === undefined) return;
-    const wasFirst = page.first === domain;
-    page.delete(domain);
-    if (wasFirst && at > 0) this.#pages[at - 1]?.append(page);
-    if (page.empty || (wasFirst && at > 0)) this.#pages.splice(at, 1);
-  }
-
-  /** The last page that begins at or before the domain; the first one for a domain before all. */
-  #pageOf(domain: string): number {
-    const behind = lowerBound(this.#pages.length, (i) => (this.#pages[i]?.first ?? '') <= domain);
-    return Math.max(0, behind - 1);
-  }
-
   #assemble(header: XdsResource): ViewResource {
+    const pages = this.#hosts.made();
     // Hashes of parts stand for the hash of the whole: equal parts in equal order are equal bytes.
-    const version = contentHash([header.version, ...this.#pages.map((page) => page.version)].join());
-    const parts = [header.bytes, ...this.#pages.map((page) => page.bytes)];
+    const version = contentHash([header.version, ...pages.map((page) => page.version)].join());
+    const parts = [header.bytes, ...pages.flatMap((page) => page.bytes)];
     return {
       typeUrl: header.typeUrl,
       name: header.name,
@@ -188,12 +175,36 @@ export class RouteTable {
   }
 }
 
-/** Domains of a page, on average. More make a change dearer, fewer make the copy of the whole dearer. */
-const pageSize = 64;
+interface RefusedRoutes {
+  readonly refused: Refused;
+  readonly madeOf: readonly ResourceKey[];
+  readonly domain: string | undefined;
+}
 
-/** FNV-1a of the name: evenly spread, and the same everywhere. */
-function startsPage(domain: string): boolean {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < domain.length; i++) hash = Math.imul(hash ^ domain.charCodeAt(i), 0x01000193);
-  return (hash >>> 8) % pageSize === 0;
+/** No domain has a space in it. */
+function keyOf({ domain, owner }: Pick<RouteFragment, 'domain' | 'owner'>): string {
+  return `${domain} ${owner}`;
+}
+
+function placeOf(key: string): Pick<RouteFragment, 'domain' | 'owner'> {
+  const at = key.indexOf(' ');
+  return { domain: key.slice(0, at), owner: key.slice(at + 1) as ResourceKey };
+}
+
+/** Copies small virtual hosts together, and no large ones. */
+function piecesOfPage(hosts: readonly VirtualHost[]): Pieces {
+  const bytes: Uint8Array[] = [];
+  let small: Uint8Array[] = [];
+  const versions: string[] = [];
+  for (const host of hosts) {
+    const pieces = host.pieces;
+    versions.push(pieces.version);
+    const [first = new Uint8Array(0), ...rest] = pieces.bytes;
+    small.push(first);
+    if (rest.length === 0) continue;
+    bytes.push(Buffer.concat(small), ...rest);
+    small = [];
+  }
+  if (small.length > 0) bytes.push(Buffer.concat(small));
+  return { version: contentHash(versions.join()), bytes };
 }

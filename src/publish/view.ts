@@ -1,4 +1,4 @@
-import type { UnitOutput } from '../batch/outcome.ts';
+import type { RouteFragment, UnitOutput } from '../batch/outcome.ts';
 import type { Refusal, Refused } from './refusal.ts';
 import { ResourceSet } from './resource-set.ts';
 import { RouteTable } from './route-table.ts';
@@ -146,17 +146,14 @@ export class View {
 
   *refusals(): Generator<Refusal> {
     for (const [type, all] of this.#resources)
-      for (const [name, refused] of all.refusals()) yield { type, name, ...refusedOnly(refused) };
+      for (const [name, refused] of all.refusals())
+        yield { type, name, madeOf: refused.wanted.madeOf, ...refusedOnly(refused) };
     for (const [table, routes] of this.#tables) {
       // As proxies know it.
       const name = routes.servedName ?? table;
-      for (const [domain, refused] of routes.refusals()) {
-        yield {
-          type: typeUrl.route,
-          name,
-          ...(domain === undefined ? {} : { domain }),
-          ...refusedOnly(refused),
-        };
+      for (const { refused, madeOf, domain } of routes.refusals()) {
+        const of = domain === undefined ? {} : { domain };
+        yield { type: typeUrl.route, name, ...of, madeOf, ...refusedOnly(refused) };
       }
     }
   }
@@ -168,7 +165,7 @@ export class View {
       if (resource.typeUrl === typeUrl.route) this.#table(tableOf(resource.name)).setHeader(resource);
       else this.#put(resource.typeUrl, resource);
     }
-    for (const fragment of output.virtualHosts) this.#table(fragment.routeConfiguration).put(fragment);
+    for (const fragment of output.fragments) this.#table(fragment.routeConfiguration).put(fragment);
   }
 
   /** Removes what `before` had and `after`, which has been added already, has not. */
@@ -184,12 +181,9 @@ export class View {
         if (table.servedName === name) table.setHeader(undefined);
       } else this.#resources.get(type)?.delete(name);
     }
-    for (const { routeConfiguration, domain } of before.virtualHosts) {
-      const kept = after?.virtualHosts.some(
-        (other) => other.routeConfiguration === routeConfiguration && other.domain === domain,
-      );
-      if (kept !== true) this.#table(routeConfiguration).delete(domain);
-    }
+    const kept = new Set(after?.fragments.map(placeOf));
+    for (const fragment of before.fragments)
+      if (!kept.has(placeOf(fragment))) this.#table(fragment.routeConfiguration).delete(fragment);
   }
 
   /** What belongs to no wave and has changed since it was last taken. */
@@ -262,6 +256,10 @@ function usersByName(resources: Iterable<ViewResource>): Map<string, string[]> {
     }
   }
   return users;
+}
+
+function placeOf({ routeConfiguration, domain, owner }: RouteFragment): string {
+  return `${routeConfiguration} ${domain} ${owner}`;
 }
 
 function refusedOnly({ version, message, since }: Refused): Refused {

@@ -9,12 +9,11 @@ import { fleetHooks } from '../observe/fleet-hooks.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { fleetOf, gatewaysOf, type FleetKey } from '../units/fleet-key.ts';
-import { parseExtensionName } from '../units/extension-name.ts';
 import { kindOf } from '../kinds/kind-table.ts';
 import type { WantedInfrastructure } from '../kinds/own/infrastructure.ts';
 import type { RowChange } from '../kinds/row.ts';
 import type { WantedModule } from '../kinds/own/wasm-module.ts';
-import { laneOf, parseUnitName, reportUnit, unitKind, unitName } from '../units/unit.ts';
+import { laneOf, reportUnit, unitKind, unitName } from '../units/unit.ts';
 import type { LaneName } from '../units/unit-def.ts';
 import { ConditionLog } from '../status/condition-log.ts';
 import { gatewayStatus } from '../status/gateway-status.ts';
@@ -74,6 +73,10 @@ export class Controller {
   readonly #bugs: Bugs;
   readonly #clock: Clock;
   readonly #surroundings: Surroundings;
+  /** Units of endpoints that nothing referred to before and that have no output yet. */
+  readonly #newEndpoints = new Set<UnitName>();
+  readonly #holdMs: number;
+  #onAllHaveCome: (() => void) | undefined;
   #isReady = false;
   #becomeReady: () => void = () => {};
   #epoch = 0;
@@ -82,6 +85,7 @@ export class Controller {
     const { log, metrics, clock, onInfrastructure, onModule } = surroundings;
     this.#surroundings = surroundings;
     this.#clock = clock;
+    this.#holdMs = options.stream.holdMs;
     this.#bugs = new Bugs(log, metrics);
     this.ready = new Promise((resolve) => (this.#becomeReady = resolve));
     const conditionLog = new ConditionLog(log, clock);
@@ -101,8 +105,14 @@ export class Controller {
     });
     this.#commit = new Commit(
       {
-        onReferenced: (unit) => this.#translation.begin(unit),
-        onUnreferenced: (unit) => this.#translation.end(unit),
+        onReferenced: (unit) => {
+          if (laneOf(unit) === 'endpoints') this.#newEndpoints.add(unit);
+          this.#translation.begin(unit);
+        },
+        onUnreferenced: (unit) => {
+          this.#haveCome(unit);
+          this.#translation.end(unit);
+        },
         onCommitted: (unit, output, before) => this.#reportsOf(unit).update(output, before),
       },
       surroundings.module,
@@ -278,6 +288,7 @@ export class Controller {
   #stage(unit: UnitName, output: UnitOutput | undefined): void {
     this.#commit.stage(unit, output);
     if (laneOf(unit) === 'endpoints') this.#commit.apply(unit);
+    this.#haveCome(unit);
   }
 
   /** An endpoint belongs to no wave, so it goes as soon as it is translated. */
@@ -297,10 +308,31 @@ export class Controller {
   /** Puts the wave's results into force, in slices so that the main thread stays free, and publishes them as one. */
   async #complete(lane: LaneName, wave: Wave): Promise<void> {
     const startedAt = this.#clock.now();
-    if (lane === 'config') await this.#commitInSlices();
+    if (lane === 'config') {
+      await this.#allHaveCome();
+      await this.#commitInSlices();
+    }
     this.#bugs.guard(undefined, () => this.#publish(startedAt - wave.translateMs - wave.windowMs));
     // The lane counts as busy until this function is done.
     setImmediate(() => this.#checkReady());
+  }
+
+  /**
+   * Resolves when the endpoints that this wave refers to for the first time are there, or after `holdMs`. Otherwise routes of
+   * one change would come into force one after the other, each when its own endpoints do.
+   */
+  async #allHaveCome(): Promise<void> {
+    if (!this.#isReady || this.#newEndpoints.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onAllHaveCome = resolve;
+    const cancel = this.#clock.after(this.#holdMs, resolve);
+    await promise;
+    cancel();
+    this.#onAllHaveCome = undefined;
+  }
+
+  #haveCome(unit: UnitName): void {
+    if (this.#newEndpoints.delete(unit) && this.#newEndpoints.size === 0) this.#onAllHaveCome?.();
   }
 
   async #commitInSlices(): Promise<void> {
@@ -355,26 +387,15 @@ export class Controller {
     }
   }
 
-  /** The user's objects that a refused resource was made of: what its unit read, or else the Gateway. */
-  #causes(fleet: FleetKey, { type, name, domain }: Refusal): ResourceKey[] {
-    const [namespace = '', gateway = ''] = fleet.split('/');
-    if (type === typeUrl.route && domain !== undefined) {
-      const unit = unitName({ kind: 'VirtualHost', namespace, name: gateway, domain });
-      return this.#translation.objectsRead(unit, 'HTTPRoute');
+  /** The user's objects that say of a refused resource that it is: those it was made of, or else those that use it. */
+  #causes(fleet: FleetKey, { type, name, madeOf }: Refusal): readonly ResourceKey[] {
+    const hasStatus = (object: ResourceKey): boolean => this.reports.status(object) !== undefined;
+    let causes = madeOf.filter(hasStatus);
+    for (const objects of this.#commit.usersOf(fleet, type, name)) {
+      if (causes.length > 0) break;
+      causes = objects.filter(hasStatus);
     }
-    if (type === typeUrl.cluster || type === typeUrl.endpoint) {
-      const services = this.#translation.objectsRead(unitName({ kind: 'Cluster', cluster: name }), 'Service');
-      const readers = services.flatMap((service) => this.#translation.readers(service));
-      return readers.flatMap((unit) => {
-        const of = parseUnitName(unit);
-        return of.kind === 'HTTPRoute' ? [resourceKey(of.kind, of.namespace, of.name)] : [];
-      });
-    }
-    if (type === typeUrl.extension) {
-      const plugin = parseExtensionName(name);
-      return [resourceKey('EnvoyExtensionPolicy', plugin.namespace, plugin.policy)];
-    }
-    return [...gatewaysOf(fleet)];
+    return causes;
   }
 }
 
@@ -385,7 +406,7 @@ const sliceMs = 8;
 const maxWords = 600;
 
 function refusalText({ name, domain, message }: Refusal): string {
-  const what = domain === undefined ? name : `virtual host ${domain} of ${name}`;
+  const what = domain === undefined ? name : `its routes for ${domain} in ${name}`;
   const line = message.trim().replaceAll(/\s+/g, ' ');
   const words = line.length > maxWords ? `${line.slice(0, maxWords)}…` : line;
   return `a proxy refuses ${what}, of which the last good version stays: ${words}`;

@@ -4,8 +4,8 @@ import type { UnitName } from '../lib/key.ts';
 import { levelOf } from '../units/unit.ts';
 import { Lane, type LaneOptions, type Wave } from './lane.ts';
 
-const a = 'VirtualHost/ns/gw/a' as UnitName;
-const b = 'VirtualHost/ns/gw/b' as UnitName;
+const a = 'AttachedRoute/ns/gw/HTTPRoute/ns/a' as UnitName;
+const b = 'AttachedRoute/ns/gw/HTTPRoute/ns/b' as UnitName;
 const c = 'Cluster/c' as UnitName;
 
 /** A lane whose batches are answered when the test says so. */

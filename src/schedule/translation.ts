@@ -125,19 +125,6 @@ export class Translation {
     return this.#quarantined.has(unit);
   }
 
-  /** Objects of a kind that the unit read when it was last translated. */
-  objectsRead(unit: UnitName, kind: string): ResourceKey[] {
-    return this.#units
-      .reads(unit)
-      .filter(isObject)
-      .filter((key) => splitResourceKey(key).kind === kind);
-  }
-
-  /** Units that read the object. */
-  readers(object: ResourceKey): UnitName[] {
-    return this.#units.readers(object);
-  }
-
   /** The unit is referred to, or named by a row, from now on. */
   begin(unit: UnitName): void {
     this.#units.add(unit);

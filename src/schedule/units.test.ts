@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ReadKey, UnitName } from '../lib/key.ts';
 import { Units } from './units.ts';
 
-const unit = 'VirtualHost/ns/gw/a' as UnitName;
+const unit = 'AttachedRoute/ns/gw/HTTPRoute/ns/a' as UnitName;
 const service = 'Service/ns/web' as ReadKey;
 const grant = '@ReferenceGrantsInNamespace/other' as ReadKey;
 

@@ -59,12 +59,6 @@ export class Units {
     this.#cuts.delete(cut);
   }
 
-  /** The units that have read the key. */
-  readers(key: ReadKey): UnitName[] {
-    const readers = this.#readers.get(key) ?? [];
-    return typeof readers === 'string' ? [readers] : [...readers];
-  }
-
   /** The units that have read any of these keys, whose content is now different. */
   *changed(keys: Iterable<ReadKey>): Generator<UnitName> {
     for (const key of keys) {

@@ -116,10 +116,17 @@ export interface RouteTableIR {
   readonly rest: 'misdirected' | { readonly askListener: string } | undefined;
 }
 
-export interface VirtualHostIR {
+/** What one object adds to a domain of a RouteConfiguration. Without entries it adds the domain itself. */
+export interface RouteFragmentIR {
   readonly routeConfiguration: string;
   readonly domain: string;
-  /** In order of precedence: the first that matches decides. */
+  readonly entries: readonly RouteEntryIR[];
+}
+
+export interface RouteEntryIR {
+  /** See `RouteEntry.order`. */
+  readonly order: string;
+  /** The first that matches decides. */
   readonly routes: readonly RouteIR[];
 }
 

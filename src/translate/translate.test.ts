@@ -122,7 +122,7 @@ test('a route refers to the clusters of every backend and mirror that it may use
   ];
   const services = ['m1', 'm2', 'zero'].map((name) => service(name));
   const reader = new MemoryReader([...world({ rules }), ...services]);
-  const unit: Unit = { kind: 'VirtualHost', namespace: 'default', name: 'web', domain: '*' };
+  const unit: Unit = { kind: 'AttachedRoute', namespace: 'default', name: 'web', route: routeKey('route') };
   expect(translateUnit(unit, reader).refs).toEqual([
     'Cluster/default/app/80/http1',
     'Cluster/default/m1/80/http1',
@@ -173,7 +173,7 @@ test('without any row, every unit gives an empty output', () => {
     { kind: 'EffectiveListeners', ...names },
     { kind: 'Gateway', ...names },
     { kind: 'Listener', ...names, transport: 'tcp', port: 80 },
-    { kind: 'VirtualHost', ...names, domain: '*' },
+    { kind: 'AttachedRoute', ...names, route: routeKey('r') },
     { kind: 'HTTPRoute', ...names },
     { kind: 'Secret', ...names },
   ];
@@ -194,8 +194,8 @@ test('a unit asks for what it will read in few round trips, however many rows th
   const reader = new MemoryReader([...world(), ...otherServices, ...routes, ...slices, grant]);
   const trips = (unit: Unit) => new StagedReader(reader).trips(unit);
   const web = { namespace: 'default', name: 'web' };
-  // Listeners; index and class; routes; Services and the index of grants; grants; policies.
-  expect(trips({ kind: 'VirtualHost', ...web, domain: '*' })).toBe(6);
+  // Listeners and the route; class, Services, policies and the index of grants; grants.
+  expect(trips({ kind: 'AttachedRoute', ...web, route: routeKey('r1') })).toBe(4);
   expect(trips({ kind: 'HTTPRoute', namespace: 'default', name: 'r1' })).toBe(4);
   // Listeners, Gateway and Settings; indexes of policies; class; Secrets.
   expect(trips({ kind: 'Gateway', ...web })).toBe(4);
@@ -203,6 +203,10 @@ test('a unit asks for what it will read in few round trips, however many rows th
   expect(trips({ kind: 'ClusterLoadAssignment', endpoints: 'default/app/80' })).toBe(2);
   expect(trips({ kind: 'Cluster', cluster: 'default/app/80/http1' })).toBe(0);
 });
+
+function routeKey(name: string): ResourceKey {
+  return resourceKey('HTTPRoute', 'default', name);
+}
 
 function listenerVersion(manifests: readonly object[]): string | undefined {
   const unit: Unit = { kind: 'Listener', namespace: 'default', name: 'web', transport: 'tcp', port: 443 };

@@ -1,4 +1,9 @@
-import { noOutput as nothing, type UnitOutput, type XdsResource } from '../batch/outcome.ts';
+import {
+  noOutput as nothing,
+  type RouteFragment,
+  type UnitOutput,
+  type XdsResource,
+} from '../batch/outcome.ts';
 import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
 import { parseClusterName, parseEndpointsName, type EndpointsIdentity } from '../units/cluster-name.ts';
 import { parseExtensionName, wasmModuleKey } from '../units/extension-name.ts';
@@ -12,7 +17,7 @@ import { internalListenerResources } from './envoy/internal-listener.ts';
 import { clientAuthoritiesResource, secretResource } from './envoy/secret.ts';
 import { extensionResource } from './envoy/extension.ts';
 import type { EncodedResource } from './envoy/resource.ts';
-import { routeConfigurationResource, virtualHostFragment } from './envoy/virtual-host.ts';
+import { routeConfigurationResource, routeFragments } from './envoy/route-configuration.ts';
 import { translateCluster } from './backends/cluster.ts';
 import { translateEndpoints } from './backends/endpoints.ts';
 import { translateExtension } from './filters/extension.ts';
@@ -29,8 +34,9 @@ import { policyReport } from './policies/policy-report.ts';
 import { routeReport } from './routes/http/route-report.ts';
 import { translateSecret } from './listeners/tls.ts';
 import { wantedModule } from './filters/wasm-module.ts';
-import { translateVirtualHost } from './routes/http/virtual-host.ts';
-import type { FilterChainIR, RouteIR, VirtualHostIR } from './ir.ts';
+import { translateAttachedRoute } from './routes/http/attached-route.ts';
+import { ownDomains } from './routes/own-domains.ts';
+import type { FilterChainIR, RouteFragmentIR, RouteIR } from './ir.ts';
 import type { Reader } from './reader.ts';
 
 /**
@@ -55,9 +61,10 @@ export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
     }
     case 'Listener':
       return unit.transport === 'internal' ? translateInternal(unit, reader) : translatePort(unit, reader);
-    case 'VirtualHost': {
-      const hosts = translateVirtualHost(reader, unit.namespace, unit.name, unit.domain);
-      return { ...nothing, virtualHosts: hosts.map(virtualHostFragment), refs: clusterRefs(hosts) };
+    case 'AttachedRoute': {
+      const { namespace, name } = splitResourceKey(unit.route);
+      const fragments = translateAttachedRoute(reader, unit, namespace, name);
+      return { ...nothing, fragments: parts(unit.route, fragments), refs: clusterRefs(fragments) };
     }
     case 'HTTPRoute': {
       const found = routeReport(reader, unit.namespace, unit.name);
@@ -149,6 +156,7 @@ function translateGateway(namespace: string, name: string, reader: Reader): Unit
   return {
     ...nothing,
     resources: made(gatewayKey(gateway), ...tables.map(routeConfigurationResource)),
+    fragments: parts(gatewayKey(gateway), ownDomains(gateway)),
     refs: [
       ...ports.map(listener('tcp')),
       ...ports.filter((port) => isAsked(gateway, port)).map(listener('internal')),
@@ -159,6 +167,10 @@ function translateGateway(namespace: string, name: string, reader: Reader): Unit
 
 function made(by: ResourceKey, ...resources: readonly EncodedResource[]): XdsResource[] {
   return resources.map((resource) => ({ ...resource, madeOf: [by] }));
+}
+
+function parts(owner: ResourceKey, fragments: readonly RouteFragmentIR[]): RouteFragment[] {
+  return routeFragments(fragments).map((fragment) => ({ ...fragment, owner, madeOf: [owner] }));
 }
 
 function gatewayKey({ namespace, name }: { readonly namespace: string; readonly name: string }): ResourceKey {
@@ -180,8 +192,9 @@ function report(
 }
 
 /** The Clusters that must be with a proxy before these routes are, mirrors included. */
-function clusterRefs(hosts: readonly VirtualHostIR[]): UnitName[] {
-  const clusters = new Set(hosts.flatMap((host) => host.routes).flatMap(clustersOf));
+function clusterRefs(fragments: readonly RouteFragmentIR[]): UnitName[] {
+  const entries = new Set(fragments.flatMap((fragment) => fragment.entries));
+  const clusters = new Set([...entries].flatMap(({ routes }) => routes).flatMap(clustersOf));
   return [...clusters].sort().map((cluster) => unitName({ kind: 'Cluster', cluster }));
 }
 

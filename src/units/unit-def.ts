@@ -1,3 +1,5 @@
+import type { ResourceKey } from '../lib/key.ts';
+
 /** What there is in a unit's name, by its kind. The kind says what the unit makes. */
 export interface UnitFields {
   /** Conditions of a GatewayClass. */
@@ -10,8 +12,8 @@ export interface UnitFields {
   readonly Infrastructure: ObjectName;
   /** What serves one port of a Gateway over one transport: an Envoy Listener, and what only that needs. */
   readonly Listener: ObjectName & { readonly transport: ListenerTransport; readonly port: number };
-  /** One domain of a Gateway: a VirtualHost in each of its RouteConfigurations that serves the domain. */
-  readonly VirtualHost: ObjectName & { readonly domain: string };
+  /** A route at a Gateway that it names as its parent: its part of each domain that it serves there. */
+  readonly AttachedRoute: ObjectName & { readonly route: ResourceKey };
   /** Conditions of an HTTPRoute, and which listeners it is attached to. */
   readonly HTTPRoute: ObjectName;
   /** An Envoy Cluster; see `units/cluster-name.ts` for its name and that of its endpoints. */

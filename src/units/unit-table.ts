@@ -1,3 +1,4 @@
+import type { ResourceKey } from '../lib/key.ts';
 import type {
   Codec,
   ListenerTransport,
@@ -27,12 +28,12 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       ([transport = '', port = '']) => ({ transport: transport as ListenerTransport, port: Number(port) }),
     ),
   },
-  VirtualHost: {
+  AttachedRoute: {
     lane: 'config',
     level: 2,
     codec: longer(
-      ({ domain }) => domain,
-      ([domain = '']) => ({ domain }),
+      ({ route }) => route,
+      (parts) => ({ route: parts.join('/') as ResourceKey }),
     ),
     gateway: gatewayName,
   },

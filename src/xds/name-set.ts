@@ -1,4 +1,4 @@
-import { lowerBound } from '../publish/route-page.ts';
+import { lowerBound } from '../publish/pages.ts';
 
 /**
  * A set of names for thousands of clients that each have thousands: sorted, 8 bytes a name where a `Set` takes 20. What was

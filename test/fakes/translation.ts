@@ -1,5 +1,8 @@
 import type { JsonObject } from '@bufbuild/protobuf';
+import type { XdsResource } from '../../src/batch/outcome.ts';
 import type { UnitName } from '../../src/lib/key.ts';
+import { RouteTable } from '../../src/publish/route-table.ts';
+import { typeUrl } from '../../src/publish/type-table.ts';
 import { parseUnitName } from '../../src/units/unit.ts';
 import { translateUnit } from '../../src/translate/translate.ts';
 import type { MemoryReader } from './memory-reader.ts';
@@ -20,8 +23,8 @@ export interface Translation {
 }
 
 export function translateAll(reader: MemoryReader): Translation {
-  const tables = new Map<string, Map<string, { typeUrl: string; bytes: Uint8Array }>>();
-  const fragments: { routeConfiguration: string; domain: string; bytes: Uint8Array }[] = [];
+  const tables = new Map<string, Map<string, XdsResource>>();
+  const routeTables = new Map<string, RouteTable>();
   const statuses = new Map<string, JsonObject>();
   const attachments: string[] = [];
   const queue: UnitName[] = [...reader.rows.values()].flatMap((row) => row.units);
@@ -30,39 +33,40 @@ export function translateAll(reader: MemoryReader): Translation {
     if (done.has(name)) continue;
     done.add(name);
     const output = translateUnit(parseUnitName(name), reader);
-    for (const { typeUrl, name: resource, bytes } of output.resources) {
-      const table = tables.get(typeUrl) ?? new Map<string, { typeUrl: string; bytes: Uint8Array }>();
-      tables.set(typeUrl, table.set(resource, { typeUrl, bytes }));
+    for (const resource of output.resources) {
+      const table = tables.get(resource.typeUrl) ?? new Map<string, XdsResource>();
+      tables.set(resource.typeUrl, table.set(resource.name, resource));
     }
-    fragments.push(...output.virtualHosts);
+    for (const fragment of output.fragments) {
+      const routes = routeTables.get(fragment.routeConfiguration) ?? new RouteTable();
+      routeTables.set(fragment.routeConfiguration, routes);
+      routes.put(fragment);
+    }
     attachments.push(...output.attachments);
     queue.push(...output.refs);
     if (output.report !== undefined) {
       statuses.set(output.report.object, JSON.parse(output.report.status) as JsonObject);
     }
   }
-  fragments.sort((a, b) => (a.domain < b.domain ? -1 : 1));
   const table = (type: string) =>
     new Map(
-      [
-        ...(tables.get(`type.googleapis.com/${type}`) ??
-          new Map<string, { typeUrl: string; bytes: Uint8Array }>()),
-      ].map(([name, { typeUrl, bytes }]) => {
-        const hosts = fragments.filter((fragment) => fragment.routeConfiguration === name);
-        const isRoutes = type === routeType;
-        const whole = isRoutes ? Buffer.concat([bytes, ...hosts.map((host) => host.bytes)]) : bytes;
-        return [name, xdsJson(typeUrl, whole)] as const;
-      }),
+      [...(tables.get(type) ?? [])].map(([name, resource]) => [
+        name,
+        xdsJson(resource.typeUrl, whole(resource)),
+      ]),
     );
+  const whole = (resource: XdsResource): Uint8Array => {
+    const routes = resource.typeUrl === typeUrl.route ? routeTables.get(resource.name) : undefined;
+    routes?.setHeader(resource);
+    return routes?.resource?.bytes ?? resource.bytes;
+  };
   return {
-    listeners: table('envoy.config.listener.v3.Listener'),
-    routes: table(routeType),
-    clusters: table('envoy.config.cluster.v3.Cluster'),
-    endpoints: table('envoy.config.endpoint.v3.ClusterLoadAssignment'),
-    secrets: table('envoy.extensions.transport_sockets.tls.v3.Secret'),
+    listeners: table(typeUrl.listener),
+    routes: table(typeUrl.route),
+    clusters: table(typeUrl.cluster),
+    endpoints: table(typeUrl.endpoint),
+    secrets: table(typeUrl.secret),
     statuses,
     attachments: attachments.sort(),
   };
 }
-
-const routeType = 'envoy.config.route.v3.RouteConfiguration';

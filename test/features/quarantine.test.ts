@@ -45,7 +45,7 @@ test('one bad virtual host from the start: the others of its port are live, and 
   ]);
   expect(condition(pipeline, 'h7.test', 'PartiallyInvalid')).toMatchObject({
     status: 'True',
-    message: expect.stringMatching(/^Fall Back: .*virtual host h7.test.*: h7.test is bad$/) as unknown,
+    message: expect.stringMatching(/^Fall Back: .*its routes for h7.test.*: h7.test is bad$/) as unknown,
   });
   expect(condition(pipeline, 'h8.test', 'PartiallyInvalid')).toBeUndefined();
 });

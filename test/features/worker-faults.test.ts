@@ -36,7 +36,9 @@ test.each(['throw', 'exit', 'memory', 'spin'])(
     expect(JSON.stringify(host('bystander', configuration))).toContain('/after');
     expect(pipeline.log.lines.filter(({ level }) => level === 'error')).toContainEqual(
       expect.objectContaining({
-        fields: expect.objectContaining({ unit: 'VirtualHost/default/web/victim.example.com' }) as unknown,
+        fields: expect.objectContaining({
+          unit: 'AttachedRoute/default/web/HTTPRoute/default/victim',
+        }) as unknown,
       }),
     );
     pipeline.apply(route('victim', '/mended'));

@@ -87,7 +87,7 @@ export const responseMutants: readonly Mutant[] = [
   {
     id: 'C4e',
     breaks: 'makes a version of how the virtual hosts came about',
-    file: 'src/publish/route-table.ts',
+    file: 'src/publish/pages.ts',
     find: '(hash >>> 8) % pageSize === 0',
     replace: 'Math.random() < 1 / pageSize',
     tests: ['src/publish/route-table.test.ts'],

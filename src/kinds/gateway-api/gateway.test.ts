@@ -18,8 +18,6 @@ test('a Gateway is a unit, and so is the hostname of each HTTP and HTTPS listene
     'EffectiveListeners/infra/web',
     'Gateway/infra/web',
     'Infrastructure/infra/web',
-    'VirtualHost/infra/web/*',
-    'VirtualHost/infra/web/*.example.com',
   ]);
 });
 

@@ -214,10 +214,5 @@ function links(row: GatewayRow, namespace: string, name: string): Links {
     resourceKey('GatewayClass', '', gatewayClassName),
     resourceKey('Service', namespace, infrastructureName(name, gatewayClassName)),
   ];
-  for (const { protocol, hostname: domain = '*' } of row.spec.listeners) {
-    if (protocol === 'HTTP' || protocol === 'HTTPS') {
-      units.push(unitName({ kind: 'VirtualHost', namespace, name, domain }));
-    }
-  }
   return { indexes: [gatewaysIn(namespace)], units, follow };
 }

@@ -39,7 +39,7 @@ test('what translation does not read leaves the row as it was', () => {
   expect(parsed).toEqual({ kind: 'row', problems: [], row: rowOf({}) });
 });
 
-test('a route is in the index of each parent Gateway and hostname, once', () => {
+test('a route has a unit at each parent Gateway, once', () => {
   const row = rowOf({
     parentRefs: [
       { name: 'web', sectionName: 'a' },
@@ -49,26 +49,12 @@ test('a route is in the index of each parent Gateway and hostname, once', () => 
     ],
     hostnames: ['b.example.com', '*.a.example.com'],
   });
-  expect(row.indexes).toEqual([
-    '@HTTPRoutesInNamespace/default',
-    '@HTTPRoutesOfHost/default/web/*.a.example.com',
-    '@HTTPRoutesOfHost/default/web/b.example.com',
-    '@HTTPRoutesOfHost/infra/edge/*.a.example.com',
-    '@HTTPRoutesOfHost/infra/edge/b.example.com',
-  ]);
+  expect(row.indexes).toEqual(['@HTTPRoutesInNamespace/default']);
   expect(row.units).toEqual([
+    'AttachedRoute/default/web/HTTPRoute/default/web',
+    'AttachedRoute/infra/edge/HTTPRoute/default/web',
     'HTTPRoute/default/web',
-    'VirtualHost/default/web/*.a.example.com',
-    'VirtualHost/default/web/b.example.com',
-    'VirtualHost/infra/edge/*.a.example.com',
-    'VirtualHost/infra/edge/b.example.com',
   ]);
-});
-
-test('a route without hostnames is in the index of *', () => {
-  const row = rowOf({ parentRefs: [{ name: 'web' }] });
-  expect(row.indexes).toEqual(['@HTTPRoutesInNamespace/default', '@HTTPRoutesOfHost/default/web/*']);
-  expect(row.units).toContain('VirtualHost/default/web/*');
 });
 
 test('a route leads to every backend it names, mirrors included, and to the grants of other namespaces', () => {

@@ -5,7 +5,7 @@ import { backendFields, requirePort, type backendObjectReference } from './backe
 import { effectiveListenersKey } from '../derived/effective-listeners.ts';
 import { routeFilters } from './http-route-filter.ts';
 import { defaultPath, routeMatch } from './http-route-match.ts';
-import { grantsInNamespace, policiesOf, routesIn, routesOfHost, selectorsIn } from '../indexes.ts';
+import { grantsInNamespace, policiesOf, routesIn, selectorsIn } from '../indexes.ts';
 import type { Links } from '../json-row.ts';
 import { jsonKind } from '../kind-def.ts';
 import { routeStatusDef } from '../status-def.ts';
@@ -214,15 +214,13 @@ function links(row: HTTPRouteRow, namespace: string, name: string): Links {
   ];
   const indexes = [routesIn(namespace)];
   const units = [unitName({ kind: 'HTTPRoute', namespace, name })];
-  const hostnames = row.spec.hostnames.length === 0 ? ['*'] : row.spec.hostnames;
   for (const parent of row.spec.parentRefs) {
     if (parent.group !== gatewayGroup || parent.kind !== 'Gateway') continue;
     const gateway = { namespace: parent.namespace ?? namespace, name: parent.name };
     follow.push(effectiveListenersKey(gateway.namespace, gateway.name));
-    for (const domain of hostnames) {
-      indexes.push(routesOfHost(gateway.namespace, gateway.name, domain));
-      units.push(unitName({ kind: 'VirtualHost', ...gateway, domain }));
-    }
+    units.push(
+      unitName({ kind: 'AttachedRoute', ...gateway, route: resourceKey('HTTPRoute', namespace, name) }),
+    );
   }
   for (const reference of backendsOf(row)) {
     if (reference.group !== '' || reference.kind !== 'Service') continue;

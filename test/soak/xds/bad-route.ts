@@ -1,6 +1,5 @@
-import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 import { quantiles } from '../../../bench/quantiles.ts';
-import type { UnitOutput, VirtualHostFragment } from '../../../src/batch/outcome.ts';
+import type { RouteFragment, UnitOutput } from '../../../src/batch/outcome.ts';
 import { must } from '../../../src/lib/assert.ts';
 import { contentHash } from '../../../src/lib/hash.ts';
 import { endpointSlice, httpListener, service } from '../../fakes/manifests.ts';
@@ -109,26 +108,22 @@ function routeSaying(round: string): object {
   return routeOf('app', [{ ...toService('app'), filters: [header] }]);
 }
 
-/** The same domain twice in a virtual host of this RouteConfiguration, which Envoy refuses and translation never writes. */
+/** A route without a match in this RouteConfiguration, which Envoy refuses and translation never writes. */
 function spoil(output: UnitOutput, routeConfiguration: string): UnitOutput {
-  const spoiled = (fragment: VirtualHostFragment): VirtualHostFragment => {
-    if (fragment.routeConfiguration !== routeConfiguration) return fragment;
-    const reader = new BinaryReader(fragment.bytes);
-    const tag = reader.uint32();
-    const message = Buffer.concat([reader.bytes(), domainField(fragment.domain)]);
-    const bytes = new BinaryWriter().uint32(tag).bytes(message).finish();
-    return { ...fragment, bytes, version: contentHash(bytes) };
+  const spoiled = (fragment: RouteFragment): RouteFragment => {
+    if (fragment.routeConfiguration !== routeConfiguration || fragment.entries.length === 0) return fragment;
+    const version = contentHash(`${fragment.version} spoiled`);
+    return {
+      ...fragment,
+      version,
+      entries: [...fragment.entries, { order: '9 9 spoiled', bytes: emptyRoute }],
+    };
   };
-  return { ...output, virtualHosts: output.virtualHosts.map(spoiled) };
+  return { ...output, fragments: output.fragments.map(spoiled) };
 }
 
-/** `VirtualHost.domains` as a field. */
-function domainField(domain: string): Uint8Array {
-  return new BinaryWriter()
-    .uint32((2 << 3) | 2)
-    .string(domain)
-    .finish();
-}
+/** `VirtualHost.routes`, of no length. */
+const emptyRoute = Uint8Array.from([(3 << 3) | 2, 0]);
 
 /** Whether the port's virtual host is the one that is known to be refused, with what Envoy said. */
 function hasOnly(bed: Bed, port: number): boolean {
@@ -137,7 +132,7 @@ function hasOnly(bed: Bed, port: number): boolean {
     others.length === 0 &&
     refusal?.name === `default/web/${port}` &&
     refusal.domain === hostOf('app') &&
-    refusal.message.includes('Only unique values for domains')
+    refusal.message.includes('RouteValidationError')
   );
 }
 

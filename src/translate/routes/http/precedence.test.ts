@@ -1,6 +1,7 @@
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RouteMatchIR } from '../../ir.ts';
-import { comparePrecedence, type RankedMatch } from './precedence.ts';
+import { precedence, type RankedMatch } from './precedence.ts';
 
 test('matches rank by path, method, headers, query parameters, age, name and order', () => {
   const ranked = [
@@ -17,12 +18,67 @@ test('matches rank by path, method, headers, query parameters, age, name and ord
     entry({}, { route: 'a/b', rule: 0, position: 0 }),
     entry({}, { route: 'a/b', rule: 0, position: 1 }),
     entry({}, { route: 'a/b', rule: 1, position: 0 }),
-  ];
-  expect(ranked.toReversed().sort(comparePrecedence)).toEqual(ranked);
-  for (const [i, a] of ranked.entries()) {
-    for (const b of ranked.slice(i + 1)) expect(comparePrecedence(a, b)).toBeLessThan(0);
-  }
+    entry({}, { route: 'a/b', rule: 10, position: 0 }),
+    entry({}, { route: 'a/b-c', rule: 0, position: 0 }),
+  ].map(precedence);
+  expect(ranked.toReversed().sort(byCodeUnit)).toEqual(ranked);
+  expect(new Set(ranked).size).toBe(ranked.length);
 });
+
+const matches = fc.record({
+  match: fc.record({
+    path: fc.record({
+      kind: fc.constantFrom('Exact', 'PathPrefix', 'RegularExpression'),
+      value: fc.integer({ min: 1, max: 1024 }).map((length) => '/'.repeat(length)),
+    }),
+    method: fc.option(fc.constant('GET'), { nil: undefined }),
+    headers: fc.array(fc.constant(header('x')), { maxLength: 17 }),
+    queryParams: fc.array(fc.constant(header('x')), { maxLength: 17 }),
+  }),
+  creationTimestamp: fc.constantFrom('', '2025-01-01T00:00:00Z', '2025-01-01T00:00:10Z'),
+  route: fc.constantFrom('a/a', 'a/a-b', 'a/a.b', 'a/ab', 'a-b/a', 'b/a'),
+  kind: fc.constant('HTTPRoute'),
+  rule: fc.integer({ min: 0, max: 15 }),
+  position: fc.integer({ min: 0, max: 127 }),
+});
+
+test('the order of the texts is that of the rules, one after the other', () => {
+  fc.assert(
+    fc.property(matches, matches, (a, b) => {
+      expect(Math.sign(byCodeUnit(precedence(a), precedence(b)))).toBe(Math.sign(byRules(a, b)));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('what is behind precedence and age is the same for a route that is made again', () => {
+  expect(nameOf(entry({}, { creationTimestamp: '2025-01-01T00:00:00Z' }))).toBe(nameOf(entry({})));
+  expect(nameOf(entry({}, { creationTimestamp: '' }))).toBe(nameOf(entry({ method: 'GET' })));
+});
+
+function nameOf(match: RankedMatch): string {
+  return precedence(match).split(' ').slice(2).join(' ');
+}
+
+/** https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule */
+function byRules(a: RankedMatch, b: RankedMatch): number {
+  const ranks = { Exact: 0, RegularExpression: 1, PathPrefix: 2 };
+  return (
+    ranks[a.match.path.kind] - ranks[b.match.path.kind] ||
+    b.match.path.value.length - a.match.path.value.length ||
+    Number(b.match.method !== undefined) - Number(a.match.method !== undefined) ||
+    b.match.headers.length - a.match.headers.length ||
+    b.match.queryParams.length - a.match.queryParams.length ||
+    byCodeUnit(a.creationTimestamp, b.creationTimestamp) ||
+    byCodeUnit(a.route, b.route) ||
+    a.rule - b.rule ||
+    a.position - b.position
+  );
+}
+
+function byCodeUnit(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
 
 function entry(match: Partial<RouteMatchIR>, rest: Partial<RankedMatch> = {}): RankedMatch {
   return {
@@ -35,6 +91,7 @@ function entry(match: Partial<RouteMatchIR>, rest: Partial<RankedMatch> = {}): R
     },
     creationTimestamp: '2026-01-01T00:00:00Z',
     route: 'm/m',
+    kind: 'HTTPRoute',
     rule: 0,
     position: 0,
     ...rest,

@@ -1,5 +1,4 @@
-import type { PathMatchIR, RouteMatchIR } from '../../ir.ts';
-import { compareText } from '../../attach/compare-text.ts';
+import type { RouteMatchIR } from '../../ir.ts';
 
 /** One match of one rule of one route, with what decides its place. */
 export interface RankedMatch {
@@ -7,28 +6,44 @@ export interface RankedMatch {
   readonly creationTimestamp: string;
   /** `namespace/name` of the route. */
   readonly route: string;
+  readonly kind: string;
   readonly rule: number;
   readonly position: number;
 }
 
 /**
- * Below 0 when `a` takes precedence: path (exact, regular expression, longest prefix), method, number of headers,
- * number of query parameters; then the oldest route, its name, and the order within it.
- * https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule. The place of regular expressions is not in the
- * specification; it is Envoy Gateway's.
+ * Place among all matches of a domain, as a text whose order by code unit is that of precedence: path (exact, regular
+ * expression, longest prefix), method, number of headers, number of query parameters; then the oldest route, its name, and
+ * the order within it. https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule. The place of regular expressions is not
+ * in the specification; it is Envoy Gateway's.
+ *
+ * Three parts, see `RouteEntry.order`. A space ends each text, as it is before every character that may be in one.
  */
-export function comparePrecedence(a: RankedMatch, b: RankedMatch): number {
-  return (
-    pathRank[a.match.path.kind] - pathRank[b.match.path.kind] ||
-    b.match.path.value.length - a.match.path.value.length ||
-    Number(b.match.method !== undefined) - Number(a.match.method !== undefined) ||
-    b.match.headers.length - a.match.headers.length ||
-    b.match.queryParams.length - a.match.queryParams.length ||
-    compareText(a.creationTimestamp, b.creationTimestamp) ||
-    compareText(a.route, b.route) ||
-    a.rule - b.rule ||
-    a.position - b.position
-  );
+export function precedence({ match, creationTimestamp, route, kind, rule, position }: RankedMatch): string {
+  const { path, method, headers, queryParams } = match;
+  const rank = [
+    pathRank[path.kind],
+    descending(path.value.length),
+    method === undefined ? 1 : 0,
+    descending(headers.length),
+    descending(queryParams.length),
+  ].join('');
+  return `${rank} ${creationTimestamp} ${route} ${kind} ${ascending(rule)}${ascending(position)}`;
 }
 
-const pathRank: Record<PathMatchIR['kind'], number> = { Exact: 0, RegularExpression: 1, PathPrefix: 2 };
+const pathRank: Record<RouteMatchIR['path']['kind'], number> = {
+  Exact: 0,
+  RegularExpression: 1,
+  PathPrefix: 2,
+};
+
+/** Five digits: a path has at most 1,024 characters, and a route at most 16 rules with 64 matches each. */
+function ascending(count: number): string {
+  return String(Math.min(count, maxCount)).padStart(5, '0');
+}
+
+function descending(count: number): string {
+  return ascending(maxCount - Math.min(count, maxCount));
+}
+
+const maxCount = 99_999;

@@ -11,7 +11,11 @@ import {
 } from '../../../../test/fakes/manifests.ts';
 import { MemoryReader } from '../../../../test/fakes/memory-reader.ts';
 import { selfSigned, tlsSecret } from '../../../../test/fakes/certificate.ts';
-import { translateVirtualHost } from './virtual-host.ts';
+import { splitResourceKey } from '../../../lib/key.ts';
+import type { RouteFragmentIR, RouteIR } from '../../ir.ts';
+import { readOurGateway } from '../../attach/ownership.ts';
+import { ownDomains } from '../own-domains.ts';
+import { translateAttachedRoute } from './attached-route.ts';
 
 test('a route without hostnames serves every name of a listener without one', () => {
   const reader = world([httpListener()], [route('a')]);
@@ -122,17 +126,17 @@ test.each([
   'a redirect goes to %s, and writes a well-known port only where the client gave one',
   (_, filter, expected) => {
     const reader = world([httpListener({ port: 8080 })], [redirecting(filter)]);
-    const [host] = translateVirtualHost(reader, 'default', 'web', '*');
-    expect(host?.routes.map((entry) => entry.action)).toMatchObject(expected);
-    const withPort = host?.routes.map((entry) => entry.match.headers.map((header) => header.name));
+    const [host] = Object.values(routesOf(reader, '*'));
+    expect(host?.map((entry) => entry.action)).toMatchObject(expected);
+    const withPort = host?.map((entry) => entry.match.headers.map((header) => header.name));
     expect(withPort).toEqual(expected.length === 2 ? [[':authority'], []] : [[]]);
   },
 );
 
 test('a redirect without a hostname names that of its domain, as the port in the Host header is not the one meant', () => {
   const reader = world([httpListener({ hostname: 'a.test' })], [redirecting({})]);
-  const [host] = translateVirtualHost(reader, 'default', 'web', 'a.test');
-  expect(host?.routes.map((entry) => entry.action)).toMatchObject([{ hostname: 'a.test', port: undefined }]);
+  const [host] = Object.values(routesOf(reader, 'a.test'));
+  expect(host?.map((entry) => entry.action)).toMatchObject([{ hostname: 'a.test', port: undefined }]);
 });
 
 test('a Gateway of another controller has no domains', () => {
@@ -162,12 +166,34 @@ function redirecting(requestRedirect: object): object {
   return httpRoute([{ filters: [{ type: 'RequestRedirect', requestRedirect }] }]);
 }
 
-/** Names of the routes, by RouteConfiguration. */
+/** Names of the routes of a domain, by RouteConfiguration. */
 function domains(reader: MemoryReader, domain: string): Record<string, string[]> {
   return Object.fromEntries(
-    translateVirtualHost(reader, 'default', 'web', domain).map((host) => [
-      host.routeConfiguration,
-      host.routes.map((entry) => entry.name),
-    ]),
+    Object.entries(routesOf(reader, domain)).map(([name, routes]) => [name, routes.map((one) => one.name)]),
   );
+}
+
+/** What all units together put into a domain, in order, by RouteConfiguration. */
+function routesOf(reader: MemoryReader, domain: string): Record<string, RouteIR[]> {
+  const web = readOurGateway(reader, 'default', 'web');
+  const all = [...(web === undefined ? [] : ownDomains(web)), ...attachedRoutes(reader)].filter(
+    (fragment) => fragment.domain === domain,
+  );
+  const names = [...new Set(all.map((fragment) => fragment.routeConfiguration))];
+  return Object.fromEntries(
+    names.map((name) => {
+      const entries = all
+        .filter((fragment) => fragment.routeConfiguration === name)
+        .flatMap((fragment) => fragment.entries);
+      return [name, entries.toSorted((a, b) => (a.order < b.order ? -1 : 1)).flatMap(({ routes }) => routes)];
+    }),
+  );
+}
+
+function attachedRoutes(reader: MemoryReader): RouteFragmentIR[] {
+  return [...reader.rows.keys()].flatMap((key) => {
+    const { kind, namespace, name } = splitResourceKey(key);
+    if (kind !== 'HTTPRoute') return [];
+    return translateAttachedRoute(reader, { namespace: 'default', name: 'web' }, namespace, name);
+  });
 }

@@ -1,8 +1,8 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { RouteConfiguration } from '../../../proto/gen/envoy/config/route/v3/route.ts';
-import { VirtualHost, type Route } from '../../../proto/gen/envoy/config/route/v3/route_components.ts';
+import { Route, type VirtualHost } from '../../../proto/gen/envoy/config/route/v3/route_components.ts';
 import { contentHash } from '../../lib/hash.ts';
-import type { RouteTableIR, VirtualHostIR } from '../ir.ts';
+import type { RouteEntryIR, RouteFragmentIR, RouteTableIR } from '../ir.ts';
 import { encode } from './any.ts';
 import { resource, type EncodedResource } from './resource.ts';
 import { routes as envoyRoutes } from './route.ts';
@@ -45,27 +45,34 @@ function ask(cluster: string): Route['action'] {
   return { $case: 'route', value: { clusterSpecifier: { $case: 'cluster', value: cluster } } };
 }
 
-/** One VirtualHost as a whole field of its RouteConfiguration: tag, length, value. */
-export interface EncodedVirtualHost {
+export interface EncodedFragment {
   readonly routeConfiguration: string;
   readonly domain: string;
   readonly version: string;
-  readonly bytes: Uint8Array;
+  readonly entries: readonly { readonly order: string; readonly bytes: Uint8Array }[];
 }
 
-export function virtualHostFragment({
-  routeConfiguration,
-  domain,
-  routes,
-}: VirtualHostIR): EncodedVirtualHost {
-  const message = encode(VirtualHost, {
-    name: domain,
-    domains: [domain],
-    routes: routes.flatMap(envoyRoutes),
+/** Each entry and each list of entries is encoded once, in however many domains it stands. */
+export function routeFragments(fragments: readonly RouteFragmentIR[]): EncodedFragment[] {
+  const known = new Map<RouteFragmentIR['entries'], Pick<EncodedFragment, 'version' | 'entries'>>();
+  return fragments.map(({ routeConfiguration, domain, entries }) => {
+    let encoded = known.get(entries);
+    if (encoded === undefined) known.set(entries, (encoded = encodedEntries(entries)));
+    return { routeConfiguration, domain, ...encoded };
   });
-  const bytes = new BinaryWriter().uint32(fieldVirtualHosts).bytes(message).finish();
-  return { routeConfiguration, domain, version: contentHash(bytes), bytes };
 }
 
-/** `RouteConfiguration.virtual_hosts` as a protobuf tag. */
-const fieldVirtualHosts = (2 << 3) | 2;
+function encodedEntries(entries: readonly RouteEntryIR[]): Pick<EncodedFragment, 'version' | 'entries'> {
+  const encoded = entries.map(({ order, routes }) => ({
+    order,
+    bytes: routes
+      .flatMap(envoyRoutes)
+      .reduce((writer, route) => writer.uint32(fieldRoutes).bytes(encode(Route, route)), new BinaryWriter())
+      .finish(),
+  }));
+  const whole = encoded.flatMap(({ order, bytes }) => [Buffer.from(order), bytes]);
+  return { version: contentHash(Buffer.concat(whole)), entries: encoded };
+}
+
+/** `VirtualHost.routes` as a protobuf tag. */
+const fieldRoutes = (3 << 3) | 2;

@@ -1,0 +1,169 @@
+import { resourceKey } from '../../../lib/key.ts';
+import type { RoutingType } from '../../../units/cluster-name.ts';
+import type { HTTPRouteRow } from '../../../kinds/gateway-api/http-route.ts';
+import { effectiveListenersKey } from '../../../kinds/derived/effective-listeners.ts';
+import { noHeaderChange, type RouteEntryIR, type RouteFragmentIR, type RouteIR } from '../../ir.ts';
+import type { Reader } from '../../reader.ts';
+import { attachmentKeys, isAttachedTo, type AttachingRoute } from '../../attach/attachment.ts';
+import { backendKeys } from '../../backends/backend-ref.ts';
+import { anyHostname, covers } from '../../attach/hostname.ts';
+import type { ServedListener } from '../../listeners/listener.ts';
+import {
+  owningListener,
+  readOurGateway,
+  routeConfigurationName,
+  type OurGateway,
+} from '../../attach/ownership.ts';
+import { gatewayParameters, type Parameters } from '../../gateways/parameters.ts';
+import {
+  gatewayPolicies,
+  routePolicyKeys,
+  ruleExtensions,
+  type RuleExtensions,
+} from '../../policies/plugins.ts';
+import { precedence } from './precedence.ts';
+import { redirectRoutes } from './redirect.ts';
+import { translateRules, type RuleResult, type TranslatedRule } from './route-rule.ts';
+
+/** An HTTPRoute at one of its Gateways: its entries in each domain that it serves there. */
+export function translateAttachedRoute(
+  reader: Reader,
+  of: { readonly namespace: string; readonly name: string },
+  namespace: string,
+  name: string,
+): RouteFragmentIR[] {
+  reader.expect([effectiveListenersKey(of.namespace, of.name), resourceKey('HTTPRoute', namespace, name)]);
+  const gateway = readOurGateway(reader, of.namespace, of.name);
+  const row = reader.row('HTTPRoute', namespace, name);
+  if (gateway === undefined || row === undefined) return [];
+  const route: Route = { namespace, name, row };
+  const { parentRefs, hostnames } = row.spec;
+  reader.expect(attachmentKeys(gateway, [namespace]));
+  const places = placesOf(reader, gateway, { kind: 'HTTPRoute', namespace, parentRefs, hostnames });
+  if (places.length === 0) return [];
+  reader.expect([...backendKeys([route]), ...routePolicyKeys(gateway, [route])]);
+  const routingType = routingTypeOf(gatewayParameters(reader, gateway));
+  const rules = translateRules(reader, namespace, row, routingType);
+  const entriesOf = entriesAt(reader, gateway, route, rules);
+  return places.map(({ owner, domain }) => ({
+    routeConfiguration: routeConfigurationName(gateway, owner),
+    domain,
+    entries: entriesOf(owner, domain),
+  }));
+}
+
+interface Route {
+  readonly namespace: string;
+  readonly name: string;
+  readonly row: HTTPRouteRow;
+}
+
+/** A domain that a route serves, and the listener whose requests for it are meant. */
+interface Place {
+  readonly owner: ServedListener;
+  readonly domain: string;
+}
+
+/**
+ * A request goes to the VirtualHost with the most specific domain and to no other. So a route is in the domain of each of its
+ * own hostnames, at the listener that owns the name, and in those of listeners that one of its hostnames covers. A route
+ * without hostnames covers all.
+ */
+function placesOf(reader: Reader, gateway: OurGateway, route: AttachingRoute): Place[] {
+  const own = new Set(route.hostnames.length === 0 ? [anyHostname] : route.hostnames);
+  const found: Place[] = [];
+  for (const [port, listeners] of gateway.ports) {
+    for (const domain of own) {
+      const owner = owningListener(gateway, port, domain);
+      if (owner !== undefined) found.push({ owner, domain });
+    }
+    for (const [domain, owner] of listeners) {
+      if (!own.has(domain) && own.values().some((hostname) => covers(hostname, domain)))
+        found.push({ owner, domain });
+    }
+  }
+  return found.filter(({ owner }) => isAttachedTo(reader, gateway, owner, route));
+}
+
+function routingTypeOf(parameters: Parameters): RoutingType {
+  return (parameters.kind === 'valid' ? parameters.proxy?.routingType : undefined) ?? 'Endpoint';
+}
+
+/** Entries are the same objects for all domains of a listener, but for those of redirects, which name the domain. */
+function entriesAt(
+  reader: Reader,
+  gateway: OurGateway,
+  route: Route,
+  rules: readonly RuleResult[],
+): (owner: ServedListener, domain: string) => readonly RouteEntryIR[] {
+  const ofGateway = gatewayPolicies(reader, gateway);
+  const known = new Map<ServedListener, readonly RouteEntryIR[]>();
+  const namesDomain = rules.some(({ rule }) =>
+    rule?.branches.some(({ action }) => action.kind === 'redirect'),
+  );
+  return (owner, domain) => {
+    const before = namesDomain ? undefined : known.get(owner);
+    if (before !== undefined) return before;
+    const extensionsOf = ruleExtensions(reader, ofGateway, owner.listener.name, route);
+    const entries = rules.flatMap(({ rule }, i) =>
+      rule === undefined ? [] : ruleEntries(route, rule, i, extensionsOf(rule.name), owner, domain),
+    );
+    known.set(owner, entries);
+    return entries;
+  };
+}
+
+function ruleEntries(
+  { namespace, name: routeName, row }: Route,
+  rule: TranslatedRule,
+  index: number,
+  of: RuleExtensions,
+  owner: ServedListener,
+  domain: string,
+): RouteEntryIR[] {
+  const identity = `${namespace}/${routeName}`;
+  const name = rule.name === undefined ? identity : `${identity}/${rule.name}`;
+  const { creationTimestamp } = row.metadata;
+  return rule.matches.map((match, position) => ({
+    order: precedence({
+      match,
+      creationTimestamp,
+      route: identity,
+      kind: 'HTTPRoute',
+      rule: index,
+      position,
+    }),
+    routes: entryRoutes(name, match, rule, of, owner, domain),
+  }));
+}
+
+function entryRoutes(
+  name: string,
+  match: TranslatedRule['matches'][number],
+  { branches }: TranslatedRule,
+  of: RuleExtensions,
+  owner: ServedListener,
+  domain: string,
+): RouteIR[] {
+  if (of.kind === 'respond') return [{ name, match, ...unchanged, action: of }];
+  const { extensions } = of;
+  const found: RouteIR[] = [];
+  for (const { action, ...rest } of branches) {
+    if (action.kind !== 'redirect') found.push({ name, match, ...rest, extensions, action });
+    else {
+      for (const entry of redirectRoutes(action.redirect, match, owner, domain)) {
+        found.push({ name, ...rest, extensions, ...entry });
+      }
+    }
+  }
+  return found;
+}
+
+/** A route that changes nothing about its requests. */
+const unchanged = {
+  cumulativeFraction: undefined,
+  requestHeaders: noHeaderChange,
+  responseHeaders: noHeaderChange,
+  cors: undefined,
+  extensions: [],
+} as const;
