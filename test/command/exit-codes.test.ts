@@ -172,6 +172,7 @@ test('translate prints what can be translated, names each problem, and exits wit
   expect(Object.keys(gateways['prod/web'])).toEqual([
     'clusters',
     'endpoints',
+    'extensions',
     'listeners',
     'routes',
     'secrets',
