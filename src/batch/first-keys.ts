@@ -49,8 +49,11 @@ function ownKeys(name: UnitName): ReadKey[] {
     case 'EnvoyExtensionPolicy':
     case 'Secret':
       return [resourceKey(unit.kind, unit.namespace, unit.name)];
+    case 'PluginChain':
+      return [unit.own, unit.parent].flatMap((policy) =>
+        policy === undefined ? [] : [resourceKey('EnvoyExtensionPolicy', policy.namespace, policy.name)],
+      );
     case 'WasmModule':
-    case 'Extension':
       return [
         resourceKey('EnvoyExtensionPolicy', unit.namespace, unit.policy),
         wasmModuleKey(unit.namespace, unit.policy, unit.index),

@@ -12,8 +12,8 @@ export interface XdsResource {
   /** Resources of other types that a proxy asks for because of this one. */
   readonly names: readonly ResourceName[];
   /**
-   * SHA-256, in hexadecimal, of what belongs behind `bytes` and is too large to cross threads with each translation: the
-   * code of a plugin. The version is of both.
+   * Code of plugins, which is too large to cross threads with each translation: for each piece the position in `bytes` at
+   * which it belongs, and its SHA-256 in hexadecimal, as `position:sha256`, with commas between. The version is of both.
    */
   readonly blob?: string;
 }

@@ -33,8 +33,3 @@ export function policiesOf(kind: string, namespace: string, name: string): Index
 export function selectorsIn(namespace: string): IndexKey {
   return indexKey('ExtensionPoliciesSelectingIn', namespace);
 }
-
-/** EnvoyExtensionPolicies that have any HTTPRoute for a target: those that a Gateway cannot know from itself. */
-export function routePolicies(): IndexKey {
-  return indexKey('ExtensionPoliciesOfRoutes');
-}

@@ -1,7 +1,7 @@
 import type { UnitOutput } from '../batch/outcome.ts';
 import type { ResourceKey, UnitName } from '../lib/key.ts';
 import { fleetOf, type FleetKey } from '../units/fleet-key.ts';
-import { gatewayOfRoot } from '../units/unit.ts';
+import { gatewayOfRoot, unitKind } from '../units/unit.ts';
 import type { TypeUrl } from './type-table.ts';
 import { View } from './view.ts';
 
@@ -12,6 +12,8 @@ export interface CommitHooks {
   onUnreferenced(unit: UnitName): void;
   /** The unit's output is in force now; undefined: the unit is gone. */
   onCommitted(unit: UnitName, output: UnitOutput | undefined, before: UnitOutput | undefined): void;
+  /** Calls `end` when proxies have had time to go over to routes without plugins that no route of the view refers to. */
+  onLinger?(end: () => void): void;
 }
 
 interface Node {
@@ -141,6 +143,7 @@ export class Commit {
   #apply(node: Node): boolean {
     if (node.staged === undefined) return node.output !== undefined;
     const { output } = node.staged;
+    if (lingers(node.unit) && hasContent(node.output) && !hasContent(output)) return this.#keep(node);
     for (const ref of output?.refs ?? []) {
       const target = this.#node(ref);
       if (target.output === undefined && !this.#apply(target)) return false;
@@ -151,10 +154,13 @@ export class Commit {
     this.#staged.delete(node);
     this.#waiting.delete(node);
     this.#enterView(node);
+    const lingering = before?.refs.filter((ref) => lingers(ref) && output?.refs.includes(ref) !== true) ?? [];
+    for (const ref of lingering) this.#reference(ref);
+    if (lingering.length > 0) this.#linger([...node.views.keys()], lingering);
     for (const view of node.views.keys()) {
       if (output !== undefined) view.add(output);
       for (const ref of output?.refs ?? []) this.#hold(view, ref);
-      for (const ref of before?.refs ?? []) this.#release(view, ref);
+      for (const ref of before?.refs ?? []) if (!lingering.includes(ref)) this.#release(view, ref);
       if (before !== undefined) view.remove(before, output);
     }
     // A root that has nothing to serve leaves its view, which may be forgotten before the root has something again.
@@ -163,6 +169,33 @@ export class Commit {
     if (before !== undefined) this.#dereference(before);
     if (output === undefined && node.references === 0) this.#nodes.delete(node.unit);
     return true;
+  }
+
+  /** What has nothing to run any more is about to be referred to no more: until then proxies have routes that run it. */
+  #keep(node: Node): boolean {
+    node.staged = undefined;
+    this.#staged.delete(node);
+    this.#waiting.delete(node);
+    return true;
+  }
+
+  /**
+   * Lets go of what routes do not refer to any more, a while after they went: several share a resource (`FilterSlot`), so that no
+   * stream can keep one of them until its client has ACKed the routes. Not while proxies refuse routes, and so keep others.
+   */
+  #linger(views: readonly View[], refs: readonly UnitName[]): void {
+    const end = (): void => {
+      if (views.some((view) => view.refusesUses)) {
+        this.#hooks.onLinger?.(end);
+        return;
+      }
+      for (const ref of refs) {
+        for (const view of views) this.#release(view, ref);
+        this.#dereferenceUnit(ref);
+      }
+    };
+    if (this.#hooks.onLinger === undefined) end();
+    else this.#hooks.onLinger(end);
   }
 
   /**
@@ -245,20 +278,27 @@ export class Commit {
   }
 
   #dereference(output: UnitOutput): void {
-    for (const ref of output.refs) {
-      const node = this.#node(ref);
-      if (--node.references > 0) continue;
-      this.#hooks.onUnreferenced(ref);
-      if (node.staged?.output !== undefined) this.#dereference(node.staged.output);
-      if (node.output !== undefined) {
-        this.#hooks.onCommitted(ref, undefined, node.output);
-        this.#dereference(node.output);
-      }
-      this.#staged.delete(node);
-      this.#waiting.delete(node);
-      this.#nodes.delete(ref);
-    }
+    for (const ref of output.refs) this.#dereferenceUnit(ref);
   }
+
+  #dereferenceUnit(ref: UnitName): void {
+    const node = this.#node(ref);
+    if (--node.references > 0) return;
+    this.#hooks.onUnreferenced(ref);
+    if (node.staged?.output !== undefined) this.#dereference(node.staged.output);
+    if (node.output !== undefined) {
+      this.#hooks.onCommitted(ref, undefined, node.output);
+      this.#dereference(node.output);
+    }
+    this.#staged.delete(node);
+    this.#waiting.delete(node);
+    this.#nodes.delete(ref);
+  }
+}
+
+/** What routes refer to and proxies may still run when routes do not. */
+function lingers(unit: UnitName): boolean {
+  return unitKind(unit) === 'PluginChain';
 }
 
 function hasContent(output: UnitOutput | undefined): boolean {

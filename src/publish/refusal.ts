@@ -14,7 +14,7 @@ export interface Refused {
 export interface Refusal extends Refused {
   readonly type: TypeUrl;
   readonly name: string;
-  /** Of a RouteConfiguration: the domain of the route that is refused; undefined: it is not known which. */
+  /** Of a RouteConfiguration the domain of the route, of a filter slot the chain that is refused; undefined: not known. */
   readonly domain?: string;
   /** Objects whose fault it is. */
   readonly madeOf: readonly ResourceKey[];

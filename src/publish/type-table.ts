@@ -8,10 +8,10 @@ interface TypeRules {
   /** Types whose resources it may name: they are sent again behind it, see `XdsResource.names`. */
   readonly uses: readonly TypeName[];
   /**
-   * When it goes to a client: `first`; `gated` until the client has ACKed what is `first` of the same epoch; `last`, behind
-   * what names it; or `free` of waves and holds.
+   * When it goes to a client: `first`; `second`, when the client has ACKed what is `first`; `gated` until it has ACKed both
+   * of the same epoch; `last`, behind what names it; or `free` of waves and holds.
    */
-  readonly turn: 'first' | 'free' | 'gated' | 'last';
+  readonly turn: 'first' | 'second' | 'free' | 'gated' | 'last';
   /**
    * An answer to a client that asks for a name that does not exist. Of an endpoint, route or secret, `said` would only end
    * Envoy's waiting for what is about to come.
@@ -22,10 +22,8 @@ interface TypeRules {
    * drops it `with-user`, unless it asks for no type that uses it.
    */
   readonly removal: 'at-once' | 'unused' | 'with-user';
-  /** `tables` are put together from fragments; `set` holds resources as units give them. */
+  /** `tables` are put together from parts; `set` holds resources as units give them. */
   readonly store: 'set' | 'tables';
-  /** Where no good version is known of one that is refused: withheld, or sent to each client once for it to refuse. */
-  readonly refused: 'withheld' | 'tried-by-each';
 }
 
 /** In the order in which a proxy is to learn of what is new: what is used goes before its users. */
@@ -38,7 +36,6 @@ const rules = {
     missing: 'said',
     removal: 'unused',
     store: 'set',
-    refused: 'withheld',
   },
   endpoint: {
     url: 'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment',
@@ -48,7 +45,6 @@ const rules = {
     missing: 'awaited',
     removal: 'with-user',
     store: 'set',
-    refused: 'withheld',
   },
   secret: {
     url: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret',
@@ -58,18 +54,15 @@ const rules = {
     missing: 'awaited',
     removal: 'unused',
     store: 'set',
-    refused: 'withheld',
   },
   extension: {
     url: 'type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig',
     plural: 'extensions',
     uses: [],
-    turn: 'last',
+    turn: 'second',
     missing: 'awaited',
     removal: 'unused',
-    store: 'set',
-    // A listener waits for its plugins, 15 seconds if it must, and with it the proxy that has just started.
-    refused: 'tried-by-each',
+    store: 'tables',
   },
   listener: {
     url: 'type.googleapis.com/envoy.config.listener.v3.Listener',
@@ -79,7 +72,6 @@ const rules = {
     missing: 'said',
     removal: 'at-once',
     store: 'set',
-    refused: 'withheld',
   },
   route: {
     url: 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
@@ -89,7 +81,6 @@ const rules = {
     missing: 'awaited',
     removal: 'unused',
     store: 'tables',
-    refused: 'withheld',
   },
 } as const satisfies Record<string, TypeRules>;
 

@@ -1,8 +1,11 @@
-import type { RouteFragment, UnitOutput } from '../batch/outcome.ts';
+import type { RouteFragment, UnitOutput, XdsResource } from '../batch/outcome.ts';
+import { parseSlotPart } from '../units/filter-slot.ts';
+import { FilterSlot } from './filter-slot.ts';
+import { PartTable } from './part-table.ts';
 import type { Refusal, Refused } from './refusal.ts';
 import { ResourceSet } from './resource-set.ts';
 import { RouteTable } from './route-table.ts';
-import type { ViewResource } from './view-resource.ts';
+import { withBlobs, type ViewResource } from './view-resource.ts';
 import { isTypeUrl, rulesOf, typesThat, typeUrl, type TypeUrl } from './type-table.ts';
 
 /** Names of resources that are different now, by type, with the version that was published before. */
@@ -27,6 +30,7 @@ export class View {
   /** By type, until one of its resources changes: users of each resource that they name. */
   readonly #users = new Map<TypeUrl, ReadonlyMap<string, readonly string[]>>();
   readonly #tables = new Map<string, RouteTable>();
+  readonly #slots = new Map<string, PartTable<ViewResource>>();
   readonly #onTouched: (isEndpoint: boolean) => void;
   /** Undefined: not known since something was put, removed or judged. */
   #refusesUses: boolean | undefined;
@@ -41,7 +45,7 @@ export class View {
     this.#onTouched = onTouched;
     const setOf = (type: TypeUrl): [TypeUrl, ResourceSet] => {
       const mark = (name: string, before: string | undefined): void => this.#mark(type, name, before);
-      return [type, new ResourceSet(mark, rulesOf(type).refused === 'tried-by-each')];
+      return [type, new ResourceSet(mark)];
     };
     this.#resources = new Map(typesThat(({ store }) => store === 'set').map(setOf));
   }
@@ -52,18 +56,20 @@ export class View {
   }
 
   get empty(): boolean {
-    return this.#tables.size === 0 && [...this.#resources.values()].every((all) => all.empty);
+    return (
+      this.#tables.size + this.#slots.size === 0 && [...this.#resources.values()].every((all) => all.empty)
+    );
   }
 
   get(type: TypeUrl, name: string): ViewResource | undefined {
-    if (type !== typeUrl.route) return this.#resources.get(type)?.get(name);
-    const resource = this.#tables.get(tableOf(name))?.resource;
-    return resource?.name === name ? resource : undefined;
+    const table = this.#tableOf(type, name);
+    return table === undefined ? this.#resources.get(type)?.get(name) : table.resource;
   }
 
   names(type: TypeUrl): Iterable<string> {
-    if (type !== typeUrl.route) return this.#resources.get(type)?.names() ?? [];
-    return this.#tables.values().flatMap(({ servedName }) => (servedName === undefined ? [] : [servedName]));
+    const tables = this.#tablesOf(type);
+    if (tables === undefined) return this.#resources.get(type)?.names() ?? [];
+    return tables.values().flatMap(({ servedName }) => (servedName === undefined ? [] : [servedName]));
   }
 
   /**
@@ -101,9 +107,8 @@ export class View {
   /** A proxy has this version. Returns whether what is served or refused may be different by it. */
   acknowledged(type: TypeUrl, name: string, version: string): boolean {
     const isNews =
-      type === typeUrl.route
-        ? this.#tables.get(tableOf(name))?.acknowledged(version)
-        : this.#resources.get(type)?.acknowledged(name, version);
+      this.#tableOf(type, name)?.acknowledged(version) ??
+      this.#resources.get(type)?.acknowledged(name, version);
     if (isNews !== true) return false;
     this.#refusesUses = undefined;
     if (this.refusals().next().done === true) this.#refusers.clear();
@@ -116,7 +121,7 @@ export class View {
    */
   refuse(type: TypeUrl, name: string, refused: Refused, isHeld: boolean, proxy: object): boolean {
     this.#refusesUses = undefined;
-    const table = type === typeUrl.route ? this.#tables.get(tableOf(name)) : undefined;
+    const table = this.#tableOf(type, name);
     const all = this.#resources.get(type);
     const isNews = table?.refuse(refused, isHeld) ?? all?.refuse(name, refused);
     // No news, too: of several that refuse it, each has to be gone.
@@ -131,7 +136,8 @@ export class View {
   leaves(proxy: object): boolean {
     if (!this.#refusers.delete(proxy) || this.#refusers.size > 0) return false;
     this.#refusesUses = undefined;
-    const forgiven = [...this.#resources.values(), ...this.#tables.values()].map((part) => part.forgive());
+    const parts = [...this.#resources.values(), ...this.#tables.values(), ...this.#slots.values()];
+    const forgiven = parts.map((part) => part.forgive());
     return forgiven.includes(true);
   }
 
@@ -148,12 +154,12 @@ export class View {
     for (const [type, all] of this.#resources)
       for (const [name, refused] of all.refusals())
         yield { type, name, madeOf: refused.wanted.madeOf, ...refusedOnly(refused) };
-    for (const [table, routes] of this.#tables) {
-      // As proxies know it.
-      const name = routes.servedName ?? table;
-      for (const { refused, madeOf, domain } of routes.refusals()) {
-        const of = domain === undefined ? {} : { domain };
-        yield { type: typeUrl.route, name, ...of, madeOf, ...refusedOnly(refused) };
+    for (const type of [typeUrl.extension, typeUrl.route] as const) {
+      for (const [name, table] of this.#tablesOf(type) ?? []) {
+        for (const { refused, madeOf, domain } of table.refusals()) {
+          const of = domain === undefined ? {} : { domain };
+          yield { type, name, ...of, madeOf, ...refusedOnly(refused) };
+        }
       }
     }
   }
@@ -162,8 +168,9 @@ export class View {
     this.#refusesUses = undefined;
     for (const resource of output.resources) {
       if (!isTypeUrl(resource.typeUrl)) continue;
-      if (resource.typeUrl === typeUrl.route) this.#table(tableOf(resource.name)).setHeader(resource);
-      else this.#put(resource.typeUrl, resource);
+      if (resource.typeUrl === typeUrl.route) this.#table(resource.name).setHeader(resource);
+      else if (resource.typeUrl === typeUrl.extension) this.#addToSlot(resource);
+      else this.#resources.get(resource.typeUrl)?.put(resource);
     }
     for (const fragment of output.fragments) this.#table(fragment.routeConfiguration).put(fragment);
   }
@@ -175,11 +182,9 @@ export class View {
     for (const { typeUrl: type, name } of before.resources) {
       if (!isTypeUrl(type) || after?.resources.some((other) => other.typeUrl === type && other.name === name))
         continue;
-      // Another name for the same routes has been put in its place already.
-      if (type === typeUrl.route) {
-        const table = this.#table(tableOf(name));
-        if (table.servedName === name) table.setHeader(undefined);
-      } else this.#resources.get(type)?.delete(name);
+      if (type === typeUrl.route) this.#table(name).setHeader(undefined);
+      else if (type === typeUrl.extension) this.#removeFromSlot(name);
+      else this.#resources.get(type)?.delete(name);
     }
     const kept = new Set(after?.fragments.map(placeOf));
     for (const fragment of before.fragments)
@@ -202,7 +207,8 @@ export class View {
     const changed = this.#changed;
     this.#changed = new Map();
     // Any of them: one that is not served has no name, and so no change of its own.
-    for (const [name, table] of this.#tables) if (table.empty) this.#tables.delete(name);
+    for (const tables of [this.#tables, this.#slots])
+      for (const [name, table] of tables) if (table.empty) tables.delete(name);
     return changed;
   }
 
@@ -222,16 +228,42 @@ export class View {
     return table;
   }
 
-  /** A blob that is not there any more is on its way in another version. */
-  #put(type: TypeUrl, resource: ViewResource): void {
-    if (resource.blob === undefined) {
-      this.#resources.get(type)?.put(resource);
+  #slot(name: string): PartTable<ViewResource> {
+    let slot = this.#slots.get(name);
+    if (slot === undefined) {
+      slot = new PartTable(new FilterSlot(), (served, before) =>
+        this.#mark(typeUrl.extension, served, before),
+      );
+      this.#slots.set(name, slot);
+    }
+    return slot;
+  }
+
+  #addToSlot(resource: XdsResource): void {
+    const part = parseSlotPart(resource.name);
+    if (part === undefined) {
+      this.#slot(resource.name).setHeader(resource);
       return;
     }
-    const blob = this.#shared.blob(resource.blob);
-    if (blob === undefined) return;
-    const size = resource.bytes.length + blob.length;
-    this.#resources.get(type)?.put({ ...resource, parts: [resource.bytes, blob], size });
+    const whole = withBlobs(resource, this.#shared.blob);
+    // A blob that is not there is on its way in another version.
+    if (whole !== undefined) this.#slot(part.slot).put(part.chain, whole);
+  }
+
+  #removeFromSlot(name: string): void {
+    const part = parseSlotPart(name);
+    if (part === undefined) this.#slot(name).setHeader(undefined);
+    else this.#slot(part.slot).delete(part.chain);
+  }
+
+  /** What a resource is put together by; undefined where it comes whole. */
+  #tableOf(type: TypeUrl, name: string): RouteTable | PartTable<ViewResource> | undefined {
+    return this.#tablesOf(type)?.get(name);
+  }
+
+  #tablesOf(type: TypeUrl): ReadonlyMap<string, RouteTable | PartTable<ViewResource>> | undefined {
+    if (type === typeUrl.route) return this.#tables;
+    return type === typeUrl.extension ? this.#slots : undefined;
   }
 
   #mark(type: TypeUrl, name: string, before: string | undefined): void {
@@ -264,10 +296,4 @@ function placeOf({ routeConfiguration, domain, owner }: RouteFragment): string {
 
 function refusedOnly({ version, message, since }: Refused): Refused {
   return { version, message, since };
-}
-
-/** Behind an `@` is what tells the routes for one set of plugins from those for another. */
-function tableOf(routeConfiguration: string): string {
-  const at = routeConfiguration.indexOf('@');
-  return at < 0 ? routeConfiguration : routeConfiguration.slice(0, at);
 }

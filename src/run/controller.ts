@@ -77,6 +77,8 @@ export class Controller {
   readonly #newEndpoints = new Set<UnitName>();
   readonly #holdMs: number;
   #onAllHaveCome: (() => void) | undefined;
+  /** Cancels what waits for proxies to let go of plugins. */
+  readonly #lingering = new Set<() => void>();
   #isReady = false;
   #becomeReady: () => void = () => {};
   #epoch = 0;
@@ -114,6 +116,14 @@ export class Controller {
           this.#translation.end(unit);
         },
         onCommitted: (unit, output, before) => this.#reportsOf(unit).update(output, before),
+        onLinger: (end) => {
+          const cancel = clock.after(options.stream.holdMs + options.stream.drainMs, () => {
+            this.#lingering.delete(cancel);
+            this.#bugs.guard(undefined, end);
+            this.#publish(clock.now());
+          });
+          this.#lingering.add(cancel);
+        },
       },
       surroundings.module,
     );
@@ -254,6 +264,7 @@ export class Controller {
   }
 
   close(): Promise<void> {
+    for (const cancel of this.#lingering) cancel();
     return this.#translation.close();
   }
 
@@ -405,8 +416,9 @@ const sliceMs = 8;
 /** Of a proxy's words: enough to find the field by. */
 const maxWords = 600;
 
-function refusalText({ name, domain, message }: Refusal): string {
-  const what = domain === undefined ? name : `its routes for ${domain} in ${name}`;
+function refusalText({ type, name, domain, message }: Refusal): string {
+  const part = type === typeUrl.extension ? `plugins ${domain}` : `its routes for ${domain}`;
+  const what = domain === undefined ? name : `${part} in ${name}`;
   const line = message.trim().replaceAll(/\s+/g, ' ');
   const words = line.length > maxWords ? `${line.slice(0, maxWords)}…` : line;
   return `a proxy refuses ${what}, of which the last good version stays: ${words}`;

@@ -13,29 +13,41 @@ export interface ListenerIR {
   readonly ipFamily: 'IPv4' | 'IPv6' | 'DualStack';
   readonly filterChains: readonly FilterChainIR[];
   readonly accessLogs: readonly AccessLogIR[];
-  /** Plugins in the order in which they run, on routes that enable them. */
-  readonly extensions: readonly FilterIR[];
+  readonly filterSlots: FilterSlotsIR;
 }
 
-/** An HTTP filter whose config comes by ECDS, under its own name. */
-export interface FilterIR {
-  readonly name: string;
-  readonly type: ExtensionIR['type'];
+/** By place in the filter chain: names of the resources that hold the filters. */
+export interface FilterSlotsIR {
+  readonly jwt_authn: readonly string[];
+  readonly plugins: readonly string[];
+  readonly local_ratelimit: readonly string[];
 }
 
-/** The config of a plugin that runs as an HTTP filter; `name` is its ECDS name. */
-export type ExtensionIR = LuaIR | ExtProcIR | WasmIR;
+/** The plugins that run one after the other on some routes. `part` is what their config is called in xDS. */
+export interface PluginChainIR {
+  readonly part: string;
+  readonly chain: string;
+  readonly plugins: readonly PluginIR[];
+}
+
+/** A plugin that runs as an HTTP filter. */
+export type PluginIR = LuaIR | ExtProcIR | WasmIR;
 
 export interface LuaIR {
   readonly type: 'lua';
   readonly name: string;
   readonly script: string;
+  /** JSON text of an object, for the script to read. */
+  readonly context: string | undefined;
 }
 
-/** A server that is shown requests and responses; which one it is, routes say. */
+/** A server that is shown requests and responses. */
 export interface ExtProcIR {
   readonly type: 'ext_proc';
   readonly name: string;
+  readonly cluster: string;
+  /** Name of the server in its requests. */
+  readonly authority: string;
   readonly failOpen: boolean;
   /** Undefined: Envoy's own. */
   readonly messageTimeoutMs: number | undefined;
@@ -142,22 +154,16 @@ export interface RouteIR {
   readonly responseHeaders: HeaderModifierIR;
   readonly cors: CORSPolicyIR | undefined;
   /** The plugins that run. */
-  readonly extensions: readonly RouteExtensionIR[];
+  readonly plugins: RouteChainIR | undefined;
   readonly action: RouteActionIR;
 }
 
-/** What a route says of a plugin that runs on it; `name` is its ECDS name. */
-export type RouteExtensionIR =
-  | { readonly type: 'wasm'; readonly name: string }
-  /** `context` is JSON text of an object, for the script to read. */
-  | { readonly type: 'lua'; readonly name: string; readonly context: string | undefined }
-  | {
-      readonly type: 'ext_proc';
-      readonly name: string;
-      readonly cluster: string;
-      /** What the server is called in its requests. */
-      readonly authority: string;
-    };
+/** Where the config of some of a route's filters is. */
+export interface RouteChainIR {
+  readonly family: keyof FilterSlotsIR;
+  readonly slot: string;
+  readonly chain: string;
+}
 
 export interface RouteMatchIR {
   readonly path: PathMatchIR;

@@ -197,9 +197,9 @@ test('a unit asks for what it will read in few round trips, however many rows th
   // Listeners and the route; class, Services, policies and the index of grants; grants.
   expect(trips({ kind: 'AttachedRoute', ...web, route: routeKey('r1') })).toBe(4);
   expect(trips({ kind: 'HTTPRoute', namespace: 'default', name: 'r1' })).toBe(4);
-  // Listeners, Gateway and Settings; indexes of policies; class; Secrets.
-  expect(trips({ kind: 'Gateway', ...web })).toBe(4);
-  expect(trips({ kind: 'Listener', ...web, transport: 'tcp', port: 443 })).toBe(4);
+  // Listeners, Gateway and Settings; class; Secrets.
+  expect(trips({ kind: 'Gateway', ...web })).toBe(3);
+  expect(trips({ kind: 'Listener', ...web, transport: 'tcp', port: 443 })).toBe(3);
   expect(trips({ kind: 'ClusterLoadAssignment', endpoints: 'default/app/80' })).toBe(2);
   expect(trips({ kind: 'Cluster', cluster: 'default/app/80/http1' })).toBe(0);
 });

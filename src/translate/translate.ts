@@ -6,7 +6,9 @@ import {
 } from '../batch/outcome.ts';
 import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
 import { parseClusterName, parseEndpointsName, type EndpointsIdentity } from '../units/cluster-name.ts';
-import { parseExtensionName, wasmModuleKey } from '../units/extension-name.ts';
+import { wasmModuleKey } from '../units/extension-name.ts';
+import { filterSlots } from '../units/filter-slot.ts';
+import { parseChainName } from '../units/plugin-chain.ts';
 import { parseSecretName } from '../units/secret-name.ts';
 import { unitName } from '../units/unit.ts';
 import type { ListenerTransport, Unit } from '../units/unit-def.ts';
@@ -15,12 +17,12 @@ import { loadAssignmentResource } from './envoy/endpoint.ts';
 import { listenerResource } from './envoy/listener.ts';
 import { internalListenerResources } from './envoy/internal-listener.ts';
 import { clientAuthoritiesResource, secretResource } from './envoy/secret.ts';
-import { extensionResource } from './envoy/extension.ts';
+import { slotResource } from './envoy/filter-slot.ts';
+import { chainResource } from './envoy/plugin-chain.ts';
 import type { EncodedResource } from './envoy/resource.ts';
 import { routeConfigurationResource, routeFragments } from './envoy/route-configuration.ts';
 import { translateCluster } from './backends/cluster.ts';
 import { translateEndpoints } from './backends/endpoints.ts';
-import { translateExtension } from './filters/extension.ts';
 import { gatewayClassReport } from './gateways/gateway-class-report.ts';
 import { translateClientAuthorities } from './listeners/client-authorities.ts';
 import { effectiveListeners } from './listeners/effective-listeners.ts';
@@ -29,7 +31,7 @@ import { translateListener } from './listeners/gateway-listener.ts';
 import { gatewayReport } from './gateways/gateway-report.ts';
 import { translateInfrastructure } from './gateways/infrastructure.ts';
 import { readOurGateway, readWholeGateway } from './attach/ownership.ts';
-import { gatewayExtensions, routesSuffix } from './policies/plugins.ts';
+import { translateChain } from './policies/chain.ts';
 import { policyReport } from './policies/policy-report.ts';
 import { routeReport } from './routes/http/route-report.ts';
 import { translateSecret } from './listeners/tls.ts';
@@ -64,7 +66,7 @@ export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
     case 'AttachedRoute': {
       const { namespace, name } = splitResourceKey(unit.route);
       const fragments = translateAttachedRoute(reader, unit, namespace, name);
-      return { ...nothing, fragments: parts(unit.route, fragments), refs: clusterRefs(fragments) };
+      return { ...nothing, fragments: parts(unit.route, fragments), refs: routeRefs(fragments) };
     }
     case 'HTTPRoute': {
       const found = routeReport(reader, unit.namespace, unit.name);
@@ -99,11 +101,17 @@ export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
       const { namespace, name } = splitResourceKey(wasmModuleKey(unit.namespace, unit.policy, unit.index));
       return { ...nothing, report: report(unit.kind, namespace, name, wanted) };
     }
-    case 'Extension': {
-      const extension = translateExtension(reader, unit);
-      if (extension === undefined) return nothing;
-      const policy = resourceKey('EnvoyExtensionPolicy', unit.namespace, unit.policy);
-      return { ...nothing, resources: made(policy, extensionResource(extension)) };
+    case 'PluginChain': {
+      const chain = translateChain(reader, unit);
+      if (chain === undefined) return nothing;
+      const clusters = chain.plugins.flatMap((plugin) =>
+        plugin.type === 'ext_proc' ? [plugin.cluster] : [],
+      );
+      const policies = [unit.own, unit.parent].flatMap((policy) =>
+        policy === undefined ? [] : resourceKey('EnvoyExtensionPolicy', policy.namespace, policy.name),
+      );
+      const resources = [{ ...chainResource(chain), madeOf: policies }];
+      return { ...nothing, resources, refs: clusterRefs(clusters) };
     }
     case 'ClientAuthorities': {
       const { namespace, name, scope } = unit;
@@ -132,10 +140,7 @@ function translatePort(unit: ListenerUnit, reader: Reader): UnitOutput {
   return {
     ...nothing,
     resources: made(gatewayKey(unit), listenerResource(listener)),
-    refs: [
-      ...[...secrets].sort().map((secret) => unitName(parseSecretName(secret))),
-      ...listener.extensions.map((extension) => extensionUnit(extension.name)),
-    ],
+    refs: [...secrets].sort().map((secret) => unitName(parseSecretName(secret))),
   };
 }
 
@@ -149,13 +154,17 @@ function translateInternal({ namespace, name, port }: ListenerUnit, reader: Read
 function translateGateway(namespace: string, name: string, reader: Reader): UnitOutput {
   const gateway = readWholeGateway(reader, namespace, name);
   if (gateway === undefined) return nothing;
-  const tables = routeTables(gateway, routesSuffix(gatewayExtensions(reader, gateway)));
+  const tables = routeTables(gateway);
   const ports = [...gateway.ports.keys()].sort((a, b) => a - b);
   const listener = (transport: ListenerTransport) => (port: number) =>
     unitName({ kind: 'Listener', namespace, name, transport, port });
   return {
     ...nothing,
-    resources: made(gatewayKey(gateway), ...tables.map(routeConfigurationResource)),
+    resources: made(
+      gatewayKey(gateway),
+      ...tables.map(routeConfigurationResource),
+      ...(ports.length === 0 ? [] : slots),
+    ),
     fragments: parts(gatewayKey(gateway), ownDomains(gateway)),
     refs: [
       ...ports.map(listener('tcp')),
@@ -181,6 +190,9 @@ function serviceKey({ namespace, service }: EndpointsIdentity): ResourceKey {
   return resourceKey('Service', namespace, service);
 }
 
+/** The same for every Gateway. */
+const slots = Object.values(filterSlots).flatMap((names) => names.map(slotResource));
+
 function report(
   kind: string,
   namespace: string,
@@ -191,18 +203,24 @@ function report(
   return { object: resourceKey(kind, namespace, name), status: JSON.stringify(status) };
 }
 
-/** The Clusters that must be with a proxy before these routes are, mirrors included. */
-function clusterRefs(fragments: readonly RouteFragmentIR[]): UnitName[] {
+/** Clusters, those of mirrors too, and plugins that must be with a proxy before these routes are. */
+function routeRefs(fragments: readonly RouteFragmentIR[]): UnitName[] {
   const entries = new Set(fragments.flatMap((fragment) => fragment.entries));
-  const clusters = new Set([...entries].flatMap(({ routes }) => routes).flatMap(clustersOf));
-  return [...clusters].sort().map((cluster) => unitName({ kind: 'Cluster', cluster }));
+  const routes = [...entries].flatMap((entry) => entry.routes);
+  const chains = new Set(routes.flatMap(({ plugins }) => plugins?.chain ?? []));
+  return [
+    ...clusterRefs(routes.flatMap(clustersOf)),
+    ...[...chains].sort().map((chain) => unitName({ kind: 'PluginChain', ...parseChainName(chain) })),
+  ];
 }
 
-function clustersOf({ action, extensions }: RouteIR): string[] {
-  const processors = extensions.flatMap((plugin) => (plugin.type === 'ext_proc' ? [plugin.cluster] : []));
-  if (action.kind !== 'forward') return processors;
+function clusterRefs(clusters: readonly string[]): UnitName[] {
+  return [...new Set(clusters)].sort().map((cluster) => unitName({ kind: 'Cluster', cluster }));
+}
+
+function clustersOf({ action }: RouteIR): string[] {
+  if (action.kind !== 'forward') return [];
   return [
-    ...processors,
     ...action.backends.flatMap((backend) => backend.cluster ?? []),
     ...action.mirrors.map((mirror) => mirror.cluster),
   ];
@@ -212,8 +230,4 @@ function clustersOf({ action, extensions }: RouteIR): string[] {
 function secretsOf({ tls }: FilterChainIR): readonly string[] {
   if (tls === undefined) return [];
   return tls.clients === undefined ? tls.certificates : [...tls.certificates, tls.clients.authorities];
-}
-
-function extensionUnit(name: string): UnitName {
-  return unitName({ kind: 'Extension', ...parseExtensionName(name) });
 }

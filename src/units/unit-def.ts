@@ -1,4 +1,5 @@
 import type { ResourceKey } from '../lib/key.ts';
+import type { ChainName } from './plugin-chain.ts';
 
 /** What there is in a unit's name, by its kind. The kind says what the unit makes. */
 export interface UnitFields {
@@ -23,8 +24,8 @@ export interface UnitFields {
   readonly EnvoyExtensionPolicy: ObjectName;
   /** The code that one WASM plugin of a policy wants; see `kinds/own/wasm-module.ts`. */
   readonly WasmModule: PluginPlace;
-  /** The ECDS resource of one plugin of a policy. */
-  readonly Extension: PluginName;
+  /** The plugins that run on some routes; see `units/plugin-chain.ts`. */
+  readonly PluginChain: ChainName;
   /** The CAs by which clients of a Gateway's listeners are judged; see `ValidationScope`. */
   readonly ClientAuthorities: ObjectName & { readonly scope: string };
   /** A TLS Secret, as SDS resource `namespace/name`. */

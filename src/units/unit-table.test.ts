@@ -38,7 +38,7 @@ test('the name of a unit says all that there is to it', () => {
   expect(Object.keys(unitTable).filter((kind) => !kinds.has(kind))).toEqual([
     'EnvoyExtensionPolicy',
     'WasmModule',
-    'Extension',
+    'PluginChain',
     'ClientAuthorities',
   ]);
 });

@@ -4,11 +4,11 @@ import type {
   ListenerTransport,
   ObjectName,
   PluginPlace,
-  PluginType,
   UnitDef,
   UnitFields,
   UnitKind,
 } from './unit-def.ts';
+import { chainName, parseChainName } from './plugin-chain.ts';
 
 /** Every kind of unit. Its translation is the entry of the same name in `translate/translate.ts`. */
 export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
@@ -50,14 +50,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   },
   EnvoyExtensionPolicy: { lane: 'config', level: 2, codec: objectCodec() },
   WasmModule: { lane: 'config', level: 2, codec: { write: writePlace, read: readPlace } },
-  Extension: {
-    lane: 'config',
-    level: 2,
-    codec: {
-      write: (plugin) => `${writePlace(plugin)}/${plugin.type}`,
-      read: (text) => ({ ...readPlace(text), type: text.slice(text.lastIndexOf('/') + 1) as PluginType }),
-    },
-  },
+  PluginChain: { lane: 'config', level: 2, codec: { write: chainName, read: parseChainName } },
   ClientAuthorities: {
     lane: 'config',
     level: 2,

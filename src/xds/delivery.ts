@@ -67,7 +67,9 @@ export class Delivery {
   }
 
   acknowledged(type: TypeUrl, { complete, epoch }: InFlight): void {
-    if (rulesOf(type).turn === 'first' && complete) this.#gate.clustersAre(epoch, this.#clock.now());
+    const { turn } = rulesOf(type);
+    if (turn === 'first' && complete) this.#gate.clustersAre(epoch, this.#clock.now());
+    if (turn === 'second' && complete) this.#gate.pluginsAre(epoch);
   }
 
   /** What the client has of a type, for people to read. */
@@ -108,6 +110,7 @@ export class Delivery {
       this.#hooks.onHeldBack();
       return;
     }
+    this.#flushPlugins(view);
     this.#flushUses(view);
     for (const type of lastTypes) this.#send(type, view, view.epoch, wantedOf(type, view));
     this.#recheck(view);
@@ -159,6 +162,33 @@ export class Delivery {
     });
   }
 
+  /** Plugins use clusters too, and go when these are there; routes use plugins. */
+  #flushPlugins(view: View): void {
+    const now = this.#clock.now();
+    const plugins = this.#states.get(typeUrl.extension);
+    if (this.#pluginsWaitFor(now) > 0) return;
+    this.#send(typeUrl.extension, view, view.epoch, wantedOf(typeUrl.extension, view));
+    if (plugins?.settled ?? this.#pluginsUnknownFor(view, now) === 0) this.#gate.pluginsAre(view.epoch);
+  }
+
+  /** Milliseconds for which plugins wait for clusters that have not been ACKed. */
+  #pluginsWaitFor(now: number): number {
+    const plugins = this.#states.get(typeUrl.extension);
+    const isReady = this.#states.get(typeUrl.cluster)?.settled ?? true;
+    if (isReady || plugins === undefined || plugins.due.size === 0) return 0;
+    return Math.max(0, (plugins.dueSince ?? now) + this.#options.holdMs - now);
+  }
+
+  /** Milliseconds for which a client that has listeners may still ask for its plugins; see {@link #usesUnknownFor}. */
+  #pluginsUnknownFor(view: View, now: number): number {
+    const until = this.#openedAt + this.#options.holdMs;
+    if (now >= until || Iterator.from(view.names(typeUrl.extension)).next().done === true) return 0;
+    const listeners = this.#states.get(typeUrl.listener);
+    if (listeners === undefined) return until - now;
+    const hasListeners = Iterator.from(view.names(typeUrl.listener)).some((name) => listeners.held.has(name));
+    return hasListeners ? until - now : 0;
+  }
+
   #flushUses(view: View): void {
     const now = this.#clock.now();
     const clusters = this.#states.get(typeUrl.cluster);
@@ -180,7 +210,8 @@ export class Delivery {
     // Of a client that has yet to say what it has, it is not known what that names.
     if (this.#usesUnknownFor(now) > 0) return;
     const settled = useTypes.every((type) => this.#states.get(type)?.settled !== false);
-    if (settled && this.#gate.held === undefined) this.#gate.usesAre(view.epoch);
+    if (settled && this.#gate.held === undefined && this.#gate.hasPlugins(view.epoch))
+      this.#gate.usesAre(view.epoch);
     else if (useTypes.every((type) => this.#states.get(type)?.inFlight === undefined))
       this.#gate.usesAnswered();
   }
@@ -331,7 +362,9 @@ export class Delivery {
     );
     const now = this.#clock.now();
     const unknownFor = removals.length > 0 ? this.#usesUnknownFor(now) : 0;
-    const after = unknownFor > 0 ? unknownFor : this.#gate.recheckAfter(removals, now);
+    const gate = unknownFor > 0 ? unknownFor : this.#gate.recheckAfter(removals, now);
+    const plugins = this.#pluginsWaitFor(now);
+    const after = plugins > 0 ? Math.min(plugins, gate ?? plugins) : gate;
     this.#cancelRecheck =
       after === undefined
         ? undefined

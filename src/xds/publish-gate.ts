@@ -18,8 +18,8 @@ export interface UsesSnapshot {
 }
 
 /**
- * Make before break, for one stream. What uses a cluster (a Listener, a RouteConfiguration) goes once the client has
- * ACKed the clusters of the same epoch, which Envoy does when they are warm; a cluster is removed once the client has
+ * Make before break, for one stream. What uses a cluster or a plugin (a Listener, a RouteConfiguration) goes once the
+ * client has ACKed those of the same epoch, which Envoy does when they are warm; a cluster is removed once the client has
  * ACKed listeners and routes of the epoch that had no more use for it.
  *
  * Clusters may be added faster than a client warms them. So that its routes do not wait for ever, they are held as they
@@ -35,6 +35,8 @@ export class PublishGate {
   #held: UsesSnapshot | undefined;
   /** The newest epoch whose clusters the client has. */
   #clustersAt = 0;
+  /** The newest epoch whose plugins the client has. */
+  #pluginsAt = 0;
   /** The newest epoch whose listeners and routes the client has. */
   #usesAt = 0;
   /** The newest epoch whose listeners and routes have been sent, whole. */
@@ -51,13 +53,21 @@ export class PublishGate {
 
   /** When what is held goes although its clusters are missing; undefined when it waits for none. */
   get heldUntil(): number | undefined {
-    if (this.#held === undefined || this.#clustersAt >= this.#held.epoch) return undefined;
+    if (this.#held === undefined || this.#readyAt >= this.#held.epoch) return undefined;
     return Math.max(this.#held.heldAt, this.#progressAt) + this.#options.holdMs;
   }
 
   clustersAre(epoch: number, now: number): void {
     this.#clustersAt = Math.max(this.#clustersAt, epoch);
     this.#progressAt = now;
+  }
+
+  pluginsAre(epoch: number): void {
+    this.#pluginsAt = Math.max(this.#pluginsAt, epoch);
+  }
+
+  hasPlugins(epoch: number): boolean {
+    return this.#pluginsAt >= epoch;
   }
 
   usesAre(epoch: number): void {
@@ -78,13 +88,18 @@ export class PublishGate {
    * although clusters are missing.
    */
   uses(epoch: number, now: number): { readonly kind: 'now' | 'held' | 'wait'; readonly overdue: boolean } {
-    if (this.#clustersAt >= epoch) return { kind: 'now', overdue: false };
+    if (this.#readyAt >= epoch) return { kind: 'now', overdue: false };
     if (this.#held === undefined) return { kind: 'wait', overdue: false };
-    if (this.#clustersAt >= this.#held.epoch) return { kind: 'held', overdue: false };
+    if (this.#readyAt >= this.#held.epoch) return { kind: 'held', overdue: false };
     if (now - Math.max(this.#held.heldAt, this.#progressAt) >= this.#options.holdMs) {
       return { kind: 'held', overdue: true };
     }
     return { kind: 'wait', overdue: false };
+  }
+
+  /** The newest epoch of which the client has all that listeners and routes use. */
+  get #readyAt(): number {
+    return Math.min(this.#clustersAt, this.#pluginsAt);
   }
 
   hold(snapshot: UsesSnapshot): void {

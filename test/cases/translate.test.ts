@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { translateOffline } from '../../src/command/translate.ts';
 import { must } from '../../src/lib/assert.ts';
 import { typeUrl } from '../../src/publish/type-table.ts';
+import { slotOf } from '../../src/units/filter-slot.ts';
 import * as m from '../fakes/manifests.ts';
 import { rowOf } from '../fakes/pipeline.ts';
 
@@ -22,8 +23,10 @@ test('plugins are among the resources, as routes name them', async () => {
     m.extensionPolicy({ targetRefs: [{ kind: 'HTTPRoute', name: 'a' }], extProc }),
   );
   const [resources] = Object.values(gateways);
-  expect(resources?.extensions).toMatchObject([
-    { '@type': typeUrl.extension, name: 'ext_proc/default/plugins/0' },
-  ]);
-  expect(JSON.stringify(resources?.routes)).toContain('ext_proc/default/plugins/0');
+  const slot = slotOf('plugins', 'default/plugins');
+  const extensions = (resources?.extensions ?? []) as readonly { readonly name: string }[];
+  const found = extensions.find(({ name }) => name === slot);
+  expect(found).toMatchObject({ '@type': typeUrl.extension });
+  expect(JSON.stringify(found)).toContain('ext_proc/default/plugins/0');
+  expect(JSON.stringify(resources?.routes)).toContain(slot);
 });

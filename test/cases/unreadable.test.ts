@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DeltaClient } from '../fakes/delta-client.ts';
+import { slotOf } from '../../src/units/filter-slot.ts';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
 
@@ -73,9 +74,9 @@ test('a policy is in force at the targets that Sluice has, and says which it has
     }),
   ]);
   const client = await pipeline.connected();
-  expect(JSON.stringify(client.json('RDS', client.names('RDS')[0] ?? ''))).toContain(
-    'ext_proc/default/plugins/0',
-  );
+  const slot = slotOf('plugins', 'default/plugins');
+  expect(JSON.stringify(client.json('RDS', client.names('RDS')[0] ?? ''))).toContain(slot);
+  expect(JSON.stringify(client.json('ECDS', slot))).toContain('ext_proc/default/plugins/0');
   const status = pipeline.status('EnvoyExtensionPolicy', 'plugins') as {
     ancestors: readonly { conditions: readonly object[] }[];
   };

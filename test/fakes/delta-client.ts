@@ -217,6 +217,9 @@ export class DeltaClient {
     const errors = [...brought].map(([name, { bytes }]) => this.refuse(service, name, bytes));
     const error = errors.find((text) => text !== undefined);
     type.unanswered = { nonce, error };
+    // Behind a listener come its slots, though it is refused.
+    for (const [, { version, bytes }] of service === 'LDS' ? brought : [])
+      for (const name of resourceRefs('LDS', version, bytes).ECDS) this.#type('ECDS').asked.add(name);
     if (error === undefined) this.#accept(service, brought, removedResources);
     else if (names.length + removed.length === 1)
       for (const [name, { version }] of brought) type.refused.set(name, version);

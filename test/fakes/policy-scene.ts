@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { resourceKey, type ResourceKey } from '../../src/lib/key.ts';
 import type { SettingsRow } from '../../src/kinds/own/settings.ts';
 import { wasmModuleRow, type WasmModuleRow } from '../../src/kinds/own/wasm-module.ts';
+import { filterSlots } from '../../src/units/filter-slot.ts';
 import type { DeltaClient } from './delta-client.ts';
 import { endpointSlice, gateway, gatewayClass, httpListener, service } from './manifests.ts';
 import { Pipeline, type Condition } from './pipeline.ts';
@@ -44,21 +45,38 @@ export class PolicyScene {
   /** What a request for the host is answered by, and the plugins that run on it. */
   route(host: string): { status: number | undefined; plugins: string[] } {
     const found = this.#route(host);
+    const state = found?.typedPerFilterConfig?.['sluice.choice']?.onRequestHeaders ?? [];
+    const [slot = '', chain = ''] = state.map(
+      ({ formatString }) => formatString.textFormatSource.inlineString,
+    );
     return {
       status: found?.directResponse?.status,
-      plugins: Object.keys(found?.typedPerFilterConfig ?? {}),
+      plugins: slot === '' ? [] : (this.#chains(slot).get(chain) ?? []).map(({ name }) => name),
     };
   }
 
-  /** What the route of a host has for a plugin. */
-  configOf(host: string, plugin: string): unknown {
-    return this.#route(host)?.typedPerFilterConfig?.[plugin];
+  /** The config of a plugin, wherever it runs. */
+  plugin(name: string): unknown {
+    return this.#plugins().find((plugin) => plugin.name === name)?.typedConfig;
   }
 
-  /** The HTTP filters of the listener, by name. */
-  filters(): string[] {
-    const listener = JSON.stringify(this.client.json('LDS', 'default/web/80'));
-    return [...listener.matchAll(/"name":"((?:lua|ext_proc|wasm)\/[^"]*)"/g)].map(([, name = '']) => name);
+  /** All plugins that a proxy has, by name. */
+  plugins(): string[] {
+    return [...new Set(this.#plugins().map(({ name }) => name))].sort(compareNumbers);
+  }
+
+  #plugins(): PluginJson[] {
+    return filterSlots.plugins.flatMap((slot) => [...this.#chains(slot).values()].flat());
+  }
+
+  #chains(slot: string): Map<string, PluginJson[]> {
+    const { typedConfig } = this.client.json('ECDS', slot) as unknown as { typedConfig: SlotJson };
+    const { map } = typedConfig.matcher.matcherTree.exactMatchMap;
+    return new Map(
+      Object.entries(map).flatMap(([chain, { action }]) =>
+        chain === '' ? [] : [[chain, action.typedConfig.filterChain.typedConfig]],
+      ),
+    );
   }
 
   condition(type: string, policy = 'plugins'): Condition | undefined {
@@ -78,5 +96,30 @@ export class PolicyScene {
 
 interface RouteJson {
   readonly directResponse?: { readonly status: number };
-  readonly typedPerFilterConfig?: Readonly<Record<string, unknown>>;
+  readonly typedPerFilterConfig?: Readonly<
+    Record<string, { readonly onRequestHeaders?: readonly StateJson[] }>
+  >;
+}
+
+interface StateJson {
+  readonly formatString: { readonly textFormatSource: { readonly inlineString: string } };
+}
+
+interface SlotJson {
+  readonly matcher: {
+    readonly matcherTree: { readonly exactMatchMap: { readonly map: Readonly<Record<string, EntryJson>> } };
+  };
+}
+
+interface EntryJson {
+  readonly action: { readonly typedConfig: { readonly filterChain: { readonly typedConfig: PluginJson[] } } };
+}
+
+interface PluginJson {
+  readonly name: string;
+  readonly typedConfig: unknown;
+}
+
+function compareNumbers(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
 }

@@ -8,6 +8,7 @@ import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
 import { urlOf } from '../fakes/xds-types.ts';
 import { fleetOf } from '../../src/units/fleet-key.ts';
+import { slotLine } from '../fakes/slot-line.ts';
 
 const node = { id: 'proxy', cluster: 'default/web' };
 const manifests = [
@@ -48,6 +49,7 @@ test('over gRPC a proxy gets what it gets without, in the same order', async () 
     'CDS default/app/80/http1',
     'EDS default/app/80',
     'LDS default/web/80',
+    slotLine,
     'RDS default/web/80',
   ]);
   pipeline.apply(m.endpointSlice(['10.0.0.2']));

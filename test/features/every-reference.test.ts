@@ -343,7 +343,7 @@ test.each(targeted)('%s: a target that goes, and comes back, is noticed', async 
   const pipeline = await Pipeline.started([...sources, present], managed);
   const whole = dump(pipeline);
   pipeline.delete(present);
-  await pipeline.settle();
+  await pipeline.drain();
   const without = dump(pipeline);
   expect(without).toEqual(await fresh(sources));
   expect(without).not.toEqual(whole);
@@ -357,10 +357,10 @@ const managed = { settings: { managedProxies: true, lua: true } };
 async function outputs(pipeline: Pipeline, before: object, after: object): Promise<object[]> {
   const first = dump(pipeline);
   pipeline.apply(after);
-  await pipeline.settle();
+  await pipeline.drain();
   const second = dump(pipeline);
   pipeline.apply(before);
-  await pipeline.settle();
+  await pipeline.drain();
   return [first, second, dump(pipeline)];
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { wasmModuleKey } from '../../src/units/extension-name.ts';
+import { slotOf } from '../../src/units/filter-slot.ts';
 import type { WasmModuleRow } from '../../src/kinds/own/wasm-module.ts';
 import * as m from '../fakes/manifests.ts';
 import { PolicyScene } from '../fakes/policy-scene.ts';
@@ -32,7 +33,7 @@ test('a plugin whose code is not there yet answers 503 on its own routes, and on
   });
   expect(scene.route('a.test')).toEqual({ status: 503, plugins: [] });
   expect(scene.route('b.test')).toEqual({ status: undefined, plugins: [] });
-  expect(scene.client.names('ECDS')).toEqual([]);
+  expect(scene.plugins()).toEqual([]);
   expect(scene.condition('Accepted')).toMatchObject({ status: 'True' });
   expect(scene.condition('ResolvedRefs')).toMatchObject({ status: 'False', reason: 'Pending' });
 });
@@ -47,23 +48,33 @@ test('with its code there the plugin runs on its routes: one listener, the code 
   await scene.know(first, allowed);
   expect(scene.route('a.test')).toEqual({ status: undefined, plugins: ['wasm/default/plugins/0'] });
   expect(scene.route('b.test')).toEqual({ status: undefined, plugins: [] });
-  expect(scene.client.names('ECDS')).toEqual(['wasm/default/plugins/0']);
-  expect(JSON.stringify(scene.client.json('ECDS', 'wasm/default/plugins/0'))).toContain(
-    bytes.toString('base64'),
-  );
+  expect(scene.plugins()).toEqual(['wasm/default/plugins/0']);
+  expect(JSON.stringify(scene.plugin('wasm/default/plugins/0'))).toContain(bytes.toString('base64'));
   expect(scene.condition('ResolvedRefs')).toMatchObject({ status: 'True' });
 });
 
-test('routes that run a plugin are never seen by a listener without it', async () => {
+test('the first plugin of a Gateway changes no listener, and is with a proxy before the routes that run it', async () => {
   const scene = await sceneWith(routeOf('a'), policy());
-  const [before = ''] = scene.client.names('RDS');
   scene.client.take();
   await scene.know(first, allowed);
-  const [after = ''] = scene.client.names('RDS');
-  expect(after).not.toBe(before);
-  const log = scene.client.take();
-  expect(log.filter((line) => line.startsWith('RDS'))).toEqual([`RDS ${after}`]);
-  expect(log.indexOf(`RDS ${after}`)).toBeGreaterThan(log.indexOf('LDS default/web/80'));
+  const slot = slotOf('plugins', 'default/plugins');
+  const log = scene.client.take().filter((line) => !/^[CE]DS/.test(line));
+  expect(log).toEqual([`ECDS ${slot}`, 'RDS default/web/80']);
+});
+
+test('the last plugin of a Gateway stays until proxies have routes without it, and changes no listener', async () => {
+  const scene = await sceneWith(routeOf('a'), policy());
+  await scene.know(first, allowed);
+  scene.client.take();
+  scene.client.hold('RDS');
+  scene.pipeline.delete(policy());
+  await scene.pipeline.pass(100);
+  expect(scene.client.take()).toEqual(['RDS default/web/80']);
+  expect(scene.plugins()).toEqual(['wasm/default/plugins/0']);
+  scene.client.release('RDS');
+  await scene.pipeline.drain();
+  expect(scene.client.take()).toEqual([`ECDS ${slotOf('plugins', 'default/plugins')}`]);
+  expect(scene.plugins()).toEqual([]);
 });
 
 test('a permission that is revoked closes the routes; a registry that is away does not', async () => {
@@ -79,7 +90,7 @@ test('a permission that is revoked closes the routes; a registry that is away do
     reason: 'Denied',
     message: expect.stringContaining('UNAUTHORIZED: no') as unknown,
   });
-  expect(scene.client.names('ECDS')).toEqual([]);
+  expect(scene.plugins()).toEqual([]);
 });
 
 test('a policy of a route takes the place of its Gateway’s', async () => {
@@ -110,17 +121,15 @@ test('what is not supported is said, and its routes answer 500', async () => {
 
 test('a policy that is gone leaves nothing behind', async () => {
   const scene = await sceneWith(routeOf('a'), policy());
-  const [plain] = scene.client.names('RDS');
   await scene.know(first, allowed);
   scene.pipeline.delete(policy());
   await scene.pipeline.drain();
   expect(scene.pipeline.modules.get(first)).toBeUndefined();
   expect(scene.route('a.test')).toEqual({ status: undefined, plugins: [] });
-  expect(scene.client.names('ECDS')).toEqual([]);
-  expect(scene.client.names('RDS')).toEqual([plain]);
+  expect(scene.plugins()).toEqual([]);
 });
 
-test('routes with plugins that a proxy refuses are known by the name that the proxy has for them', async () => {
+test('routes beside routes with plugins are refused by their domain', async () => {
   const scene = await sceneWith(routeOf('a'), policy());
   await scene.know(first, allowed);
   scene.client.refuse = (service, _, refused) =>
@@ -151,12 +160,6 @@ test('a policy with a mergeType takes the lists that it does not have from its G
   await scene.know(wasmModuleKey('default', 'all', 0), allowed);
   expect(scene.route('a.test').plugins).toEqual(['lua/default/plugins/0', 'wasm/default/all/0']);
   expect(scene.route('b.test').plugins).toEqual(ofGateway);
-  expect(scene.filters()).toEqual([
-    'lua/default/all/0',
-    'lua/default/all/1',
-    'lua/default/plugins/0',
-    'wasm/default/all/0',
-  ]);
   expect(scene.condition('Merged')).toMatchObject({
     status: 'True',
     message: expect.stringContaining('default/all') as unknown,

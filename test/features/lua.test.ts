@@ -38,9 +38,9 @@ test('a script runs on its own routes, with its context', async () => {
   const scene = await sceneWith(policy([{ ...inline, filterContext }]));
   expect(scene.route('a.test')).toEqual({ status: undefined, plugins: [plugin] });
   expect(scene.route('b.test')).toEqual({ status: undefined, plugins: [] });
-  expect(scene.filters()).toEqual([plugin]);
-  expect(JSON.stringify(scene.client.json('ECDS', plugin))).toContain(script);
-  expect(scene.configOf('a.test', plugin)).toMatchObject({ filterContext });
+  expect(scene.plugins()).toEqual([plugin]);
+  expect(JSON.stringify(scene.plugin(plugin))).toContain(script);
+  expect(scene.plugin(plugin)).toMatchObject({ filterContext });
   expect(scene.condition('Accepted')?.status).toBe('True');
   // There is no code to be fetched.
   expect(scene.condition('ResolvedRefs')).toBeUndefined();
@@ -55,7 +55,7 @@ test('a script of a ConfigMap is followed, and its routes answer 500 while it is
   await scene.apply(m.configMap({ lua: script }));
   expect(scene.route('a.test').plugins).toEqual([plugin]);
   await scene.apply(m.configMap({ lua: `${script} -- changed` }));
-  expect(JSON.stringify(scene.client.json('ECDS', plugin))).toContain('-- changed');
+  expect(JSON.stringify(scene.plugin(plugin))).toContain('-- changed');
   await scene.apply(m.configMap({ lua: 'nothing that is called' }));
   expect(scene.route('a.test').status).toBe(500);
   expect(scene.condition('Accepted')?.message).toContain('must define envoy_on_request');
@@ -67,14 +67,14 @@ test.each([
 ])('a script that cannot be one is not sent (%#)', async (lua, message) => {
   const scene = await sceneWith(policy([lua]));
   expect(scene.route('a.test').status).toBe(500);
-  expect(scene.client.names('ECDS')).toEqual([]);
+  expect(scene.plugins()).toEqual([]);
   expect(scene.condition('Accepted')?.message).toBe(`spec.lua[0]${message}`);
 });
 
 test('more than ten scripts run in the order of their policy', async () => {
   const scene = await sceneWith(policy(Array.from({ length: 12 }, () => inline)));
   const inOrder = Array.from({ length: 12 }, (_, i) => `lua/default/plugins/${i}`);
-  expect(scene.filters()).toEqual(inOrder);
+  expect(scene.route('a.test').plugins).toEqual(inOrder);
 });
 
 test('what proxies say of a script is what its policy says, until there is another', async () => {

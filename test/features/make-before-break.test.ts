@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import * as m from '../fakes/manifests.ts';
 import { holdMs, Pipeline } from '../fakes/pipeline.ts';
 import { ScheduledPool } from '../fakes/scheduled-pool.ts';
+import { slotLine } from '../fakes/slot-line.ts';
 
 const app = [m.service(), m.endpointSlice(['10.0.0.1'])];
 const other = [m.service('other'), m.endpointSlice(['10.0.0.2'], { name: 'other-1', service: 'other' })];
@@ -81,7 +82,7 @@ test('a new Gateway port waits for nothing but its clusters', async () => {
   const client = await pipeline.connected();
   pipeline.apply(m.gateway([m.httpListener(), m.httpListener({ name: 'alt', port: 8080 })]));
   await pipeline.settle();
-  expect(client.take()).toEqual(['LDS default/web/8080', 'RDS default/web/8080']);
+  expect(client.take()).toEqual(['LDS default/web/8080', slotLine, 'RDS default/web/8080']);
 });
 
 test('routes whose cluster waited for its endpoints go behind it, though other endpoints are under way', async () => {

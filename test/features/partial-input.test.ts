@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
 import { ScheduledPool } from '../fakes/scheduled-pool.ts';
+import { slotLine } from '../fakes/slot-line.ts';
 
 // The third of the five failures: https://github.com/envoyproxy/gateway/issues/6284
 
@@ -41,6 +42,7 @@ test('whatever of the input was read first, the first thing a proxy hears is the
       'CDS default/app/80/http1',
       'EDS default/app/80',
       'LDS default/web/80',
+      slotLine,
       'RDS default/web/80',
     ]);
   }
@@ -57,7 +59,7 @@ test('a proxy that connects while the first translation is under way hears nothi
   expect(client.take()).toEqual([]);
   endpoints.answer(0);
   await pipeline.settle();
-  expect(client.take()).toHaveLength(4);
+  expect(client.take()).toHaveLength(5);
 });
 
 test('a change of several objects is seen by a proxy whole or not at all', async () => {

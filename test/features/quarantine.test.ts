@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { resourceKey } from '../../src/lib/key.ts';
 import type { Refusal } from '../../src/publish/refusal.ts';
 import type { DeltaClient } from '../fakes/delta-client.ts';
+import { slotOf } from '../../src/units/filter-slot.ts';
 import * as m from '../fakes/manifests.ts';
 import { holdMs, Pipeline } from '../fakes/pipeline.ts';
 
@@ -203,13 +204,14 @@ test('what every proxy refuses is said until the last of those is gone', async (
   const proxies = ['one', 'two', 'three'].map((id) => pipeline.connect({ id }));
   await pipeline.quiet();
   for (const proxy of proxies)
-    proxy.refuse = (service, name) => (service === 'ECDS' || name === 'default/web/81' ? 'no' : undefined);
+    proxy.refuse = (_, name, bytes) =>
+      name === 'default/web/81' || Buffer.from(bytes).includes('envoy_on_request') ? 'no' : undefined;
   pipeline.apply(policy);
   pipeline.apply(m.gateway([m.httpListener(), m.httpListener({ name: 'more', port: 81 })]));
   await pipeline.quiet();
   await pipeline.pass(holdMs);
   await pipeline.quiet();
-  const refused = ['default/web/81', 'lua/default/plugins/0'];
+  const refused = ['default/web/81', slotOf('plugins', 'default/plugins')];
   for (const proxy of proxies) {
     expect(
       refusals(pipeline)

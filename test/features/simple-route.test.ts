@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
+import { slotLine } from '../fakes/slot-line.ts';
 
 const simple = [
   m.gatewayClass(),
@@ -18,6 +19,7 @@ test('a new proxy gets clusters, their endpoints, the listener and its routes, i
     'CDS default/app/80/http1',
     'EDS default/app/80',
     'LDS default/web/80',
+    slotLine,
     'RDS default/web/80',
   ]);
 });

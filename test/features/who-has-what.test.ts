@@ -50,13 +50,14 @@ test('a proxy that has everything is behind in nothing, and each version that it
   expect(proxy?.types.map(({ type, held, behind, refused }) => [type, held, behind, refused])).toEqual([
     ['Cluster', 1, 0, 0],
     ['ClusterLoadAssignment', 1, 0, 0],
+    ['TypedExtensionConfig', 24, 0, 0],
     ['Listener', 1, 0, 0],
     ['RouteConfiguration', 1, 0, 0],
   ]);
   const [details] = proxyList(pipeline.controller.fleet.connected(), 'proxy', pipeline.clock);
   const versionOf = (service: 'CDS' | 'EDS' | 'LDS' | 'RDS', name: string) =>
     client.held(service).get(name)?.version;
-  expect([...(details?.resources ?? [])]).toEqual([
+  expect([...(details?.resources ?? [])].filter(({ type }) => type !== 'TypedExtensionConfig')).toEqual([
     { type: 'Cluster', name: app, version: versionOf('CDS', app) },
     { type: 'ClusterLoadAssignment', name: endpoints, version: versionOf('EDS', endpoints) },
     { type: 'Listener', name: 'default/web/80', version: versionOf('LDS', 'default/web/80') },

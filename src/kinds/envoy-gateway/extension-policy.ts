@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { IndexKey, ReadKey, UnitName } from '../../lib/key.ts';
 import { extProc } from './ext-proc.ts';
-import { policiesOf, routePolicies, selectorsIn } from '../indexes.ts';
+import { policiesOf, selectorsIn } from '../indexes.ts';
 import type { Links } from '../json-row.ts';
 import { jsonKind } from '../kind-def.ts';
 import { readable, tolerant } from '../tolerant.ts';
@@ -167,8 +167,6 @@ function links(
 ): Links {
   const indexes: IndexKey[] = targetRefs.map((target) => policiesOf(target.kind, namespace, target.name));
   if (targetSelectors.length > 0) indexes.push(selectorsIn(namespace));
-  if ([...targetRefs, ...targetSelectors].some(({ kind }) => kind === 'HTTPRoute'))
-    indexes.push(routePolicies());
   const units: UnitName[] = [unitName({ kind: 'EnvoyExtensionPolicy', namespace, name })];
   for (const index of wasm.keys())
     units.push(unitName({ kind: 'WasmModule', namespace, policy: name, index }));

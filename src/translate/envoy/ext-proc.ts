@@ -1,26 +1,29 @@
-import { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/extension.ts';
+import type { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/extension.ts';
 import type { GrpcService } from '../../../proto/gen/envoy/config/core/v3/grpc_service.ts';
-import {
-  ExternalProcessor,
-  ExtProcPerRoute,
-} from '../../../proto/gen/envoy/extensions/filters/http/ext_proc/v3/ext_proc.ts';
+import { ExternalProcessor } from '../../../proto/gen/envoy/extensions/filters/http/ext_proc/v3/ext_proc.ts';
 import {
   ProcessingMode_BodySendMode as Body,
   ProcessingMode_HeaderSendMode as Headers,
   type ProcessingMode,
 } from '../../../proto/gen/envoy/extensions/filters/http/ext_proc/v3/processing_mode.ts';
 import type { StatusCode } from '../../../proto/gen/envoy/type/v3/http_status.ts';
-import type { Any } from '../../../proto/gen/google/protobuf/any.ts';
 import type { ExtProcIR } from '../ir.ts';
 import { any } from './any.ts';
 import { duration } from './duration.ts';
-import { resource, type EncodedResource } from './resource.ts';
 
-/** The ECDS resource of an external processor, but for the server, which routes name. */
-export function extProcResource(extension: ExtProcIR): EncodedResource {
-  const { name, messageTimeoutMs, statusOnError, accessibleNamespaces, writableNamespaces } = extension;
+/** The filter of an external processor. */
+export function externalProcessor(extension: ExtProcIR): TypedExtensionConfig {
+  const {
+    name,
+    cluster,
+    authority,
+    messageTimeoutMs,
+    statusOnError,
+    accessibleNamespaces,
+    writableNamespaces,
+  } = extension;
   const processor: ExternalProcessor = {
-    grpcService: grpcService('named-by-routes', ''),
+    grpcService: grpcService(cluster, authority),
     failureModeAllow: extension.failOpen,
     processingMode: processingMode(extension),
     requestAttributes: [...(extension.request?.attributes ?? [])],
@@ -35,22 +38,7 @@ export function extProcResource(extension: ExtProcIR): EncodedResource {
     // The door has let in no other statuses.
     ...(statusOnError === undefined ? {} : { statusOnError: { code: statusOnError as StatusCode } }),
   };
-  return resource(TypedExtensionConfig, name, { name, typedConfig: any(ExternalProcessor, processor) });
-}
-
-/**
- * What a route says of an external processor. The server is named here, as routes are sent when their clusters are there and
- * clusters go when no route names them, which holds of no plugin.
- */
-export function extProcOnRoute({
-  cluster,
-  authority,
-}: {
-  readonly cluster: string;
-  readonly authority: string;
-}): Any {
-  const overrides = { grpcService: grpcService(cluster, authority) };
-  return any(ExtProcPerRoute, { override: { $case: 'overrides', value: overrides } });
+  return { name, typedConfig: any(ExternalProcessor, processor) };
 }
 
 function grpcService(clusterName: string, authority: string): GrpcService {

@@ -13,7 +13,7 @@ import { downstreamTls } from './tls-context.ts';
 
 /**
  * An Envoy Listener. Nothing in it depends on routes, as every change of a Listener drains its connections: routes come
- * by RDS, certificates by SDS, and the HTTP filters are the same but for the names of plugins, which come by ECDS.
+ * by RDS, certificates by SDS, plugins by ECDS, and the HTTP filters are the same for all.
  */
 export function listenerResource(listener: ListenerIR): EncodedResource {
   const { name, filterChains } = listener;
@@ -28,16 +28,13 @@ export function listenerResource(listener: ListenerIR): EncodedResource {
   return resource(Listener, name, message, namesIn(listener));
 }
 
-function namesIn({ filterChains, extensions }: ListenerIR): EncodedName[] {
+function namesIn({ filterChains, filterSlots }: ListenerIR): EncodedName[] {
   return [
     ...named(
       Secret,
       filterChains.flatMap(({ tls }) => (tls === undefined ? [] : secretsOf(tls))),
     ),
-    ...named(
-      TypedExtensionConfig,
-      extensions.map(({ name }) => name),
-    ),
+    ...named(TypedExtensionConfig, Object.values(filterSlots).flat()),
     ...named(
       RouteConfiguration,
       filterChains.map(({ network }) => network.routeConfiguration),
@@ -70,12 +67,12 @@ function socketAddress({ ipFamily, bindPort }: ListenerIR): SocketAddress {
 
 function filterChain(
   { name, serverName, tls, network }: FilterChainIR,
-  { port, accessLogs, extensions }: ListenerIR,
+  { port, accessLogs, filterSlots }: ListenerIR,
 ): FilterChain {
   const statPrefix = `${tls === undefined ? 'http' : 'https'}-${port}`;
   return {
     name,
-    filters: [httpConnectionManager(network.routeConfiguration, statPrefix, accessLogs, extensions)],
+    filters: [httpConnectionManager(network.routeConfiguration, statPrefix, accessLogs, filterSlots)],
     ...(serverName === undefined ? {} : { filterChainMatch: { serverNames: [serverName] } }),
     ...(tls === undefined ? {} : { transportSocket: downstreamTls(tls) }),
   };

@@ -1,16 +1,21 @@
-import { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/extension.ts';
+import type { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/extension.ts';
 import { Lua } from '../../../proto/gen/envoy/extensions/filters/http/lua/v3/lua.ts';
+import { contentHash } from '../../lib/hash.ts';
 import type { LuaIR } from '../ir.ts';
 import { any } from './any.ts';
-import { resource, type EncodedResource } from './resource.ts';
 
-/** The ECDS resource of a Lua script. */
-export function luaResource({ name, script }: LuaIR): EncodedResource {
-  const source = { specifier: { $case: 'inlineString', value: `${confinement} ${script}` } } as const;
-  return resource(TypedExtensionConfig, name, {
-    name,
-    typedConfig: any(Lua, { defaultSourceCode: source }),
-  });
+/**
+ * The filter of a Lua script. Filters of one script share a machine: those of all listeners, and the next one when another
+ * chain of the slot changes, so that what the script remembers outlives that.
+ */
+export function luaFilter({ name, script, context }: LuaIR): TypedExtensionConfig {
+  const inlineString = `${confinement} ${script}`;
+  const lua: Lua = {
+    defaultSourceCode: { specifier: { $case: 'inlineString', value: inlineString } },
+    sharedVmId: `${name}/${contentHash(inlineString)}`,
+    ...(context === undefined ? {} : { filterContext: JSON.parse(context) as Record<string, unknown> }),
+  };
+  return { name, typedConfig: any(Lua, lua) };
 }
 
 /**
@@ -19,7 +24,7 @@ export function luaResource({ name, script }: LuaIR): EncodedResource {
  * So what leads out of the script goes: files, programs and the environment; other modules, with LuaJIT's `ffi` among them;
  * byte code, which nothing checks; and the metatables of Envoy's own objects, which can be destroyed by them.
  *
- * Each script has a machine of its own, so no other one notices.
+ * No two scripts share a machine, so no other one notices.
  */
 const confinement = [
   'os={clock=os.clock,date=os.date,difftime=os.difftime,time=os.time}',

@@ -12,7 +12,7 @@ import { headerFields } from './headers.ts';
 import { pathRewrite, wholePath } from './path-rewrite.ts';
 import { redirectAction } from './redirect.ts';
 import { attempts } from './retry.ts';
-import { routeExtension } from './route-extension.ts';
+import { slotOnRoute } from './filter-slot.ts';
 import { routeMatch } from './route-match.ts';
 
 /** The Envoy routes of one route, of which the first that matches answers. */
@@ -23,8 +23,11 @@ export function routes(ir: RouteIR): Route[] {
   return [...corsRoutes(ir, ir.cors, route), own];
 }
 
-function route({ name, match, cumulativeFraction, action, cors, extensions, ...headers }: RouteIR): Route {
-  const filters = [...(cors === undefined ? [] : corsConfig(cors)), ...extensions.map(routeExtension)];
+function route({ name, match, cumulativeFraction, action, cors, plugins, ...headers }: RouteIR): Route {
+  const filters = [
+    ...(cors === undefined ? [] : corsConfig(cors)),
+    ...(plugins === undefined ? [] : slotOnRoute(plugins)),
+  ];
   return {
     name,
     match: routeMatch(match, cumulativeFraction),

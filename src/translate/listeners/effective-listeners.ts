@@ -3,7 +3,7 @@ import {
   type EffectiveListenersRow,
 } from '../../kinds/derived/effective-listeners.ts';
 import { parametersKind } from '../../kinds/gateway-api/parameters-ref.ts';
-import { grantsInNamespace, policiesOf, routePolicies, selectorsIn } from '../../kinds/indexes.ts';
+import { grantsInNamespace, policiesOf, selectorsIn } from '../../kinds/indexes.ts';
 import { encodeJson } from '../../kinds/json-row.ts';
 import type { DerivedRow } from '../../kinds/row.ts';
 import { resourceKey, type ReadKey } from '../../lib/key.ts';
@@ -34,7 +34,7 @@ function* hints(
   namespace: string,
   gateway: string,
 ): Generator<ReadKey> {
-  yield* [policiesOf('Gateway', namespace, gateway), selectorsIn(namespace), routePolicies()];
+  yield* [policiesOf('Gateway', namespace, gateway), selectorsIn(namespace)];
   yield resourceKey('GatewayClass', '', gatewayClass);
   if (parametersRef !== undefined) yield resourceKey(parametersKind.kind, namespace, parametersRef.name);
   const { default: byDefault, perPort = [] } = frontend ?? {};

@@ -13,7 +13,7 @@ import {
   type OurGateway,
 } from '../attach/ownership.ts';
 import { gatewayParameters } from '../gateways/parameters.ts';
-import { gatewayExtensions, routesSuffix } from '../policies/plugins.ts';
+import { filterSlots } from '../../units/filter-slot.ts';
 import { clientAuthorities, validationAt } from './client-authorities.ts';
 import type { ServedListener } from './listener.ts';
 import { protocols } from './protocol.ts';
@@ -30,11 +30,9 @@ export function translateListener(
   const gateway = readOurGateway(reader, namespace, name);
   const states = gateway?.ports.get(port)?.values();
   if (gateway === undefined || states === undefined) return undefined;
-  const extensions = gatewayExtensions(reader, gateway);
-  const suffix = routesSuffix(extensions);
   const filterChains = new Map<string, FilterChainIR>();
   for (const state of states) {
-    const routeConfiguration = `${routeConfigurationName(gateway, state)}${suffix}`;
+    const routeConfiguration = routeConfigurationName(gateway, state);
     const tls = termination(reader, gateway, state);
     if (tls === 'none') continue;
     filterChains.set(routeConfiguration, {
@@ -55,7 +53,7 @@ export function translateListener(
     ipFamily: (parameters.kind === 'valid' ? parameters.proxy?.ipFamily : undefined) ?? 'IPv4',
     filterChains: sorted,
     accessLogs: accessLogs(reader, parameters).logs,
-    extensions,
+    filterSlots,
   };
 }
 

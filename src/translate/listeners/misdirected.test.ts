@@ -14,7 +14,7 @@ function https(hostname?: string, port = 443): object {
 
 function tables(...listeners: readonly object[]) {
   const reader = new MemoryReader([gatewayClass(), gateway(listeners)]);
-  const found = routeTables(must(readOurGateway(reader, 'default', 'web'), 'Gateway'), '');
+  const found = routeTables(must(readOurGateway(reader, 'default', 'web'), 'Gateway'));
   return Object.fromEntries(found.map(({ name, ...table }) => [name.replace('default/web/', ''), table]));
 }
 
@@ -85,7 +85,7 @@ function costOf(length: number): { domains: number; reads: number } {
       return [hostname, state];
     }),
   );
-  const found = routeTables({ namespace: 'default', name: 'web', ports: new Map([[443, byHostname]]) }, '');
+  const found = routeTables({ namespace: 'default', name: 'web', ports: new Map([[443, byHostname]]) });
   const domains = found.reduce((sum, { elsewhere }) => sum + elsewhere.length, 0);
   return { domains, reads };
 }

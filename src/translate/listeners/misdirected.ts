@@ -11,11 +11,11 @@ type TablesOf = Pick<OurGateway, 'namespace' | 'name' | 'ports'>;
  *
  * A TLS listener's table answers for the domains that it would otherwise take for its own. Whether some other listener of
  * the port serves a domain is said once, in a table that all of them ask: in each of theirs it would grow with the square
- * of the listeners. `suffix` ends the names of the listeners' own tables.
+ * of the listeners.
  *
  * Costs O(listeners × labels of their hostnames).
  */
-export function routeTables(gateway: TablesOf, suffix: string): RouteTableIR[] {
+export function routeTables(gateway: TablesOf): RouteTableIR[] {
   const tables = new Map<string, RouteTableIR>();
   for (const [port, byHostname] of gateway.ports) {
     const elsewhere = domainsElsewhere(byHostname);
@@ -23,7 +23,7 @@ export function routeTables(gateway: TablesOf, suffix: string): RouteTableIR[] {
     const toOthers: RouteTableIR['rest'] = asked === undefined ? undefined : { askListener: asked };
     const rest = byHostname.has(anyHostname) ? 'misdirected' : toOthers;
     for (const state of byHostname.values()) {
-      const name = `${routeConfigurationName(gateway, state)}${suffix}`;
+      const name = routeConfigurationName(gateway, state);
       const hasRest = isSecure(state) && state.hostname !== anyHostname;
       tables.set(name, {
         name,

@@ -15,12 +15,7 @@ import {
   type OurGateway,
 } from '../../attach/ownership.ts';
 import { gatewayParameters, type Parameters } from '../../gateways/parameters.ts';
-import {
-  gatewayPolicies,
-  routePolicyKeys,
-  ruleExtensions,
-  type RuleExtensions,
-} from '../../policies/plugins.ts';
+import { gatewayPolicies, routePolicyKeys, rulePlugins, type RulePlugins } from '../../policies/plugins.ts';
 import { precedence } from './precedence.ts';
 import { redirectRoutes } from './redirect.ts';
 import { translateRules, type RuleResult, type TranslatedRule } from './route-rule.ts';
@@ -104,9 +99,9 @@ function entriesAt(
   return (owner, domain) => {
     const before = namesDomain ? undefined : known.get(owner);
     if (before !== undefined) return before;
-    const extensionsOf = ruleExtensions(reader, ofGateway, owner.listener.name, route);
+    const pluginsOf = rulePlugins(reader, ofGateway, owner.listener.name, route);
     const entries = rules.flatMap(({ rule }, i) =>
-      rule === undefined ? [] : ruleEntries(route, rule, i, extensionsOf(rule.name), owner, domain),
+      rule === undefined ? [] : ruleEntries(route, rule, i, pluginsOf(rule.name), owner, domain),
     );
     known.set(owner, entries);
     return entries;
@@ -117,7 +112,7 @@ function ruleEntries(
   { namespace, name: routeName, row }: Route,
   rule: TranslatedRule,
   index: number,
-  of: RuleExtensions,
+  of: RulePlugins,
   owner: ServedListener,
   domain: string,
 ): RouteEntryIR[] {
@@ -141,18 +136,18 @@ function entryRoutes(
   name: string,
   match: TranslatedRule['matches'][number],
   { branches }: TranslatedRule,
-  of: RuleExtensions,
+  of: RulePlugins,
   owner: ServedListener,
   domain: string,
 ): RouteIR[] {
   if (of.kind === 'respond') return [{ name, match, ...unchanged, action: of }];
-  const { extensions } = of;
+  const { plugins } = of;
   const found: RouteIR[] = [];
   for (const { action, ...rest } of branches) {
-    if (action.kind !== 'redirect') found.push({ name, match, ...rest, extensions, action });
+    if (action.kind !== 'redirect') found.push({ name, match, ...rest, plugins, action });
     else {
       for (const entry of redirectRoutes(action.redirect, match, owner, domain)) {
-        found.push({ name, ...rest, extensions, ...entry });
+        found.push({ name, ...rest, plugins, ...entry });
       }
     }
   }
@@ -165,5 +160,5 @@ const unchanged = {
   requestHeaders: noHeaderChange,
   responseHeaders: noHeaderChange,
   cors: undefined,
-  extensions: [],
+  plugins: undefined,
 } as const;

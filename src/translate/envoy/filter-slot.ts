@@ -1,0 +1,123 @@
+import { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/extension.ts';
+import { FilterConfig } from '../../../proto/gen/envoy/config/route/v3/route_components.ts';
+import { Composite } from '../../../proto/gen/envoy/extensions/filters/http/composite/v3/composite.ts';
+import { HTTPFault } from '../../../proto/gen/envoy/extensions/filters/http/fault/v3/fault.ts';
+import { Config as FilterState } from '../../../proto/gen/envoy/extensions/filters/http/set_filter_state/v3/set_filter_state.ts';
+import type { HttpFilter } from '../../../proto/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import { Any } from '../../../proto/gen/google/protobuf/any.ts';
+import {
+  Matcher,
+  Matcher_MatcherTree,
+  Matcher_OnMatch,
+} from '../../../proto/gen/xds/type/matcher/v3/matcher.ts';
+import type { RouteChainIR } from '../ir.ts';
+import { any, encode, typeUrl } from './any.ts';
+import { adsConfigSource } from './config-source.ts';
+import { chainKey, closed, running, runningClosed, slotKey, stateInput } from './match-tree.ts';
+import { resourceOfBytes, type EncodedResource } from './resource.ts';
+import { field, joined, type Segments } from './segments.ts';
+
+/**
+ * Notes what a route says of its chains, for the filters of {@link slotFilter} behind it.
+ *
+ * A route cannot refer to ECDS, and a filter's config can only do so when its listener begins. So routes say the slot and the
+ * chain; the filter knows the slots, which come by ECDS, and a slot knows its chains: a listener is the same whichever
+ * there are.
+ */
+export const choiceFilter: HttpFilter = {
+  name: 'sluice.choice',
+  disabled: true,
+  configType: { $case: 'typedConfig', value: any(FilterState, {}) },
+};
+
+/** Runs the chain that a route has chosen. */
+export function slotFilter(family: string, slots: readonly string[]): HttpFilter {
+  const map = new Map(slots.map((slot) => [slot, running({ dynamicConfig: dynamic(slot) })]));
+  const tree: Matcher_MatcherTree = {
+    input: stateInput(slotKey(family)),
+    treeType: { $case: 'exactMatchMap', value: { map } },
+  };
+  const matcher: Matcher = {
+    matcherType: { $case: 'matcherTree', value: tree },
+    onNoMatch: runningClosed,
+  };
+  return {
+    name: filterName(family),
+    disabled: true,
+    configType: { $case: 'typedConfig', value: any(Composite, { matcher }) },
+  };
+}
+
+/** What a route says of its chain, by filter. */
+export function slotOnRoute({ family, slot, chain }: RouteChainIR): readonly [string, Any][] {
+  const onRequestHeaders = [stateValue(slotKey(family), slot), stateValue(chainKey(family), chain)];
+  return [
+    ['sluice.choice', any(FilterState, { onRequestHeaders })],
+    [filterName(family), any(FilterConfig, { config: {} })],
+  ];
+}
+
+/**
+ * A slot without chains, which are entries of its map. The map is the last field of each message that it lies in, so
+ * that entries go behind these bytes, with other lengths in front (`publish/filter-slot.ts`). Envoy wants a map to have
+ * an entry, which is that of no chain.
+ */
+export function slotResource(name: string): EncodedResource {
+  const family = name.slice(0, name.indexOf('/'));
+  const map = field(number.exactMatchMap, chainEntry('', [encode(Matcher_OnMatch, runningClosed)]));
+  const tree = [encode(Matcher_MatcherTree, { input: stateInput(chainKey(family)) }), ...map];
+  const matcher = [encode(Matcher, { onNoMatch: runningClosed }), ...field(number.matcherTree, tree)];
+  const composite = field(number.matcher, matcher);
+  const config = [encode(Any, { typeUrl: typeUrl(Composite) }), ...field(number.value, composite)];
+  const { bytes } = joined([encode(TypedExtensionConfig, { name }), ...field(number.typedConfig, config)]);
+  return resourceOfBytes(TypedExtensionConfig, name, bytes);
+}
+
+/** An entry of a slot's map, as a field of it. */
+export function chainEntry(chain: string, onMatch: Segments): Segments {
+  return field(number.map, [
+    ...field(number.key, [Buffer.from(chain)]),
+    ...field(number.entryValue, onMatch),
+  ]);
+}
+
+/** Fields in which a slot's chains lie, from the outside in. */
+const number = {
+  typedConfig: 2,
+  value: 2,
+  matcher: 2,
+  matcherTree: 2,
+  exactMatchMap: 2,
+  map: 1,
+  key: 1,
+  entryValue: 2,
+} as const;
+
+function filterName(family: string): string {
+  return `sluice.${family}`;
+}
+
+/** While a slot has not come, its routes are closed. */
+function dynamic(name: string) {
+  return {
+    name,
+    configDiscovery: {
+      configSource: adsConfigSource,
+      defaultConfig: closed,
+      typeUrls: [typeUrl(Composite), typeUrl(HTTPFault)],
+    },
+  };
+}
+
+function stateValue(key: string, value: string) {
+  return {
+    key: { $case: 'objectKey', value: key },
+    factoryKey: 'envoy.string',
+    value: {
+      $case: 'formatString',
+      value: {
+        format: { $case: 'textFormatSource', value: { specifier: { $case: 'inlineString', value } } },
+      },
+    },
+  } as const;
+}

@@ -1,0 +1,74 @@
+import { Buffer as RequestBuffer } from '../../../proto/gen/envoy/extensions/filters/http/buffer/v3/buffer.ts';
+import { BandwidthLimit } from '../../../proto/gen/envoy/extensions/filters/http/bandwidth_limit/v3/bandwidth_limit.ts';
+import { Cors } from '../../../proto/gen/envoy/extensions/filters/http/cors/v3/cors.ts';
+import { CsrfPolicy } from '../../../proto/gen/envoy/extensions/filters/http/csrf/v3/csrf.ts';
+import { CustomResponse } from '../../../proto/gen/envoy/extensions/filters/http/custom_response/v3/custom_response.ts';
+import { HTTPFault } from '../../../proto/gen/envoy/extensions/filters/http/fault/v3/fault.ts';
+import { FilterChainConfig } from '../../../proto/gen/envoy/extensions/filters/http/filter_chain/v3/filter_chain.ts';
+import { HeaderMutation } from '../../../proto/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation.ts';
+import { RBAC } from '../../../proto/gen/envoy/extensions/filters/http/rbac/v3/rbac.ts';
+import { Router } from '../../../proto/gen/envoy/extensions/filters/http/router/v3/router.ts';
+import { StatefulSession } from '../../../proto/gen/envoy/extensions/filters/http/stateful_session/v3/stateful_session.ts';
+import type { HttpFilter } from '../../../proto/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import type { FilterSlotsIR } from '../ir.ts';
+import { any, type MessageType } from './any.ts';
+import { millionths } from './fraction.ts';
+import { choiceFilter, slotFilter } from './filter-slot.ts';
+
+/**
+ * The HTTP filters of every listener, in Envoy Gateway's order and under its names. The list is the same for all and changes
+ * with a release alone, as its change drains every connection: what a policy needs stands here idle, and routes turn
+ * it on. An idle filter is disabled and costs a request about 0.1 µs (docs/filter-chain.md).
+ *
+ * A place for whole filters stands where one cannot be idle (without a service it aborts Envoy, without keys or users it
+ * refuses everybody), or where routes could not say all of its config. Slots stand where a change of routes must not
+ * make filters anew: of what has code or remembers something.
+ *
+ * HAZARD: Envoy chooses the filters of a request by the first route that it matches. What clears the route cache after that
+ * leads around those that only the other route turns on, authentication among them. So no filter here may do it.
+ */
+export function httpFilters(slots: FilterSlotsIR): HttpFilter[] {
+  return [
+    choiceFilter,
+    idle('custom_response', CustomResponse, {}),
+    idle('fault', HTTPFault, {}),
+    // Idle on a route without its configuration, though it is not disabled.
+    { name: 'envoy.filters.http.cors', configType: { $case: 'typedConfig', value: any(Cors, {}) } },
+    idle('csrf', CsrfPolicy, { filterEnabled: millionths(0) }),
+    idle('header_mutation', HeaderMutation, {}),
+    place('ext_authz'),
+    place('api_key_auth'),
+    place('basic_auth'),
+    place('oauth2'),
+    slotFilter('jwt_authn', slots.jwt_authn),
+    idle('stateful_session', StatefulSession, {}),
+    idle('buffer', RequestBuffer, { maxRequestBytes: 1 }),
+    slotFilter('plugins', slots.plugins),
+    idle('rbac', RBAC, {}),
+    slotFilter('local_ratelimit', slots.local_ratelimit),
+    place('ratelimit'),
+    idle('bandwidth_limit/request', BandwidthLimit, { statPrefix: 'request' }),
+    idle('bandwidth_limit/response', BandwidthLimit, { statPrefix: 'response' }),
+    place('credential_injector'),
+    place('compressor'),
+    router,
+  ];
+}
+
+const router: HttpFilter = {
+  name: 'envoy.filters.http.router',
+  configType: { $case: 'typedConfig', value: any(Router, { suppressEnvoyHeaders: true }) },
+};
+
+function idle<T>(name: string, type: MessageType<T>, message: T): HttpFilter {
+  return {
+    name: `envoy.filters.http.${name}`,
+    disabled: true,
+    configType: { $case: 'typedConfig', value: any(type, message) },
+  };
+}
+
+/** Runs the filters that a route gives. */
+function place(name: string): HttpFilter {
+  return idle(name, FilterChainConfig, {});
+}

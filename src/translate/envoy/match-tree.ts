@@ -1,0 +1,38 @@
+import { ExecuteFilterAction } from '../../../proto/gen/envoy/extensions/filters/http/composite/v3/composite.ts';
+import { HTTPFault } from '../../../proto/gen/envoy/extensions/filters/http/fault/v3/fault.ts';
+import { FilterStateInput } from '../../../proto/gen/envoy/extensions/matching/common_inputs/network/v3/network_inputs.ts';
+import type { TypedExtensionConfig as MatchExtension } from '../../../proto/gen/xds/core/v3/extension.ts';
+import type { Matcher_OnMatch } from '../../../proto/gen/xds/type/matcher/v3/matcher.ts';
+import { any } from './any.ts';
+
+/** Filter state by which a request's slot of a family is found. */
+export function slotKey(family: string): string {
+  return `sluice.${family}.slot`;
+}
+
+/** Filter state by which a request's chain is found in its slot. */
+export function chainKey(family: string): string {
+  return `sluice.${family}.chain`;
+}
+
+export function stateInput(key: string): MatchExtension {
+  return { name: key, typedConfig: any(FilterStateInput, { key }) };
+}
+
+export function running(action: ExecuteFilterAction): Matcher_OnMatch {
+  return {
+    onMatch: { $case: 'action', value: { name: 'run', typedConfig: any(ExecuteFilterAction, action) } },
+  };
+}
+
+/**
+ * Answers 500. Stands where plugins should and do not: a request must not pass without them, be it that a proxy refuses
+ * their config or that it has the route before them.
+ */
+export const closed = any(HTTPFault, {
+  abort: { errorType: { $case: 'httpStatus', value: 500 }, percentage: { numerator: 100 } },
+});
+
+export const runningClosed = running({
+  filterChain: { typedConfig: [{ name: 'closed', typedConfig: closed }] },
+});

@@ -1,0 +1,30 @@
+import type { PluginType } from '../../units/unit-def.ts';
+import type { Reader } from '../reader.ts';
+import { pluginsIn, pluginsOf, pluginTypes, type Plugin, type PolicyAt } from './policy-plugins.ts';
+
+/** A policy, and those of its lists that are in force. */
+export interface ChainPart {
+  readonly policy: PolicyAt;
+  readonly types: readonly PluginType[];
+}
+
+/** With a `mergeType`, the parent gives the lists that a policy does not have itself. */
+export function chainParts(own: PolicyAt | undefined, parent: PolicyAt | undefined): readonly ChainPart[] {
+  if (own === undefined) return parent === undefined ? [] : [{ policy: parent, types: pluginTypes }];
+  if (parent === undefined || own.row.spec.mergeType === undefined)
+    return [{ policy: own, types: pluginTypes }];
+  const has = (type: PluginType): boolean => pluginsIn(own.row, type) > 0;
+  return [
+    { policy: own, types: pluginTypes.filter(has) },
+    { policy: parent, types: pluginTypes.filter((type) => !has(type)) },
+  ];
+}
+
+/** In the order in which they run. */
+export function pluginsOfChain(reader: Reader, parts: readonly ChainPart[]): Plugin[] {
+  return pluginTypes.flatMap((type) =>
+    parts
+      .filter(({ types }) => types.includes(type))
+      .flatMap(({ policy }) => pluginsOf(reader, policy, [type])),
+  );
+}
