@@ -144,7 +144,7 @@ const dial: Dial = (node, receive) => {
 
 function endpointsOfModel(): Map<string, readonly string[]> {
   return new Map(
-    [...model.clusters.active].map(([name, { assignment }]) => {
+    [...model.clusters.active.values()].map(({ endpoints: name, assignment }) => {
       const json = assignment === undefined ? {} : xdsJson(urlOf('EDS'), assignment.bytes);
       const { endpoints = [] } = json as Assignment;
       const addresses = endpoints
