@@ -45,7 +45,10 @@ test('what reads a changed row goes once, with the same wave', async () => {
   pool.take();
   pipeline.apply(m.gateway([m.httpListener(), m.httpListener({ name: 'more', port: 81 })]));
   await pipeline.settle();
-  expect(pool.counts.get('VirtualHost/default/web/h3.test' as UnitName)).toEqual({ ended: 1, rounds: 1 });
+  expect(pool.counts.get('AttachedRoute/default/web/HTTPRoute/default/r3' as UnitName)).toEqual({
+    ended: 1,
+    rounds: 1,
+  });
   expect([...pool.counts].filter(([, { ended }]) => ended !== 1)).toEqual([]);
   expect(pipeline.names('RDS')).toEqual(['default/web/80', 'default/web/81']);
 });

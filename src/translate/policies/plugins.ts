@@ -1,4 +1,4 @@
-import { splitResourceKey } from '../../lib/key.ts';
+import { resourceKey, splitResourceKey, type ResourceKey } from '../../lib/key.ts';
 import type { HTTPRouteRow } from '../../kinds/gateway-api/http-route.ts';
 import { routesIn } from '../../kinds/indexes.ts';
 import { slotOf } from '../../units/filter-slot.ts';
@@ -82,15 +82,25 @@ interface Route {
 
 /** HTTPRoutes that a policy may have for targets: those that it names, or all of its namespace when it selects. */
 export function targetRoutes(reader: Reader, namespace: string, policy: AttachedPolicy['row']): Route[] {
-  const { targetRefs, targetSelectors } = policy.spec;
-  const isSelecting = targetSelectors.some(({ kind }) => kind === 'HTTPRoute');
-  const names = isSelecting
-    ? reader.index(routesIn(namespace)).map((key) => splitResourceKey(key).name)
-    : targetRefs.filter(({ kind }) => kind === 'HTTPRoute').map(({ name }) => name);
-  return names.flatMap((name) => {
+  const keys = targetRouteKeys(reader, namespace, policy);
+  reader.expect(keys);
+  return keys.flatMap((key) => {
+    const { name } = splitResourceKey(key);
     const row = reader.row('HTTPRoute', namespace, name);
     return row === undefined ? [] : [{ namespace, name, row }];
   });
+}
+
+function targetRouteKeys(
+  reader: Reader,
+  namespace: string,
+  row: AttachedPolicy['row'],
+): readonly ResourceKey[] {
+  const { targetRefs, targetSelectors } = row.spec;
+  if (targetSelectors.some(({ kind }) => kind === 'HTTPRoute')) return reader.index(routesIn(namespace));
+  return targetRefs
+    .filter(({ kind }) => kind === 'HTTPRoute')
+    .map(({ name }) => resourceKey('HTTPRoute', namespace, name));
 }
 
 export function routeTarget({ namespace, name, row }: Route): TargetObject {

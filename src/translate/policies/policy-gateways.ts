@@ -1,5 +1,6 @@
 import { splitResourceKey } from '../../lib/key.ts';
 import type { ExtensionPolicyRow } from '../../kinds/envoy-gateway/extension-policy.ts';
+import { effectiveListenersKey } from '../../kinds/derived/effective-listeners.ts';
 import { gatewaysIn } from '../../kinds/indexes.ts';
 import type { Reader } from '../reader.ts';
 import { isGatewayRef } from '../attach/attachment.ts';
@@ -17,8 +18,9 @@ export function policyGateways(reader: Reader, namespace: string, policy: Extens
     for (const ref of route.row.spec.parentRefs.filter(isGatewayRef))
       names.add(`${ref.namespace ?? namespace}/${ref.name}`);
   }
-  return [...names].sort().flatMap((key) => {
-    const [of = '', name = ''] = key.split('/');
+  const all = [...names].sort().map((key) => key.split('/'));
+  reader.expect(all.map(([of = '', name = '']) => effectiveListenersKey(of, name)));
+  return all.flatMap(([of = '', name = '']) => {
     return readOurGateway(reader, of, name) ?? [];
   });
 }
@@ -28,6 +30,7 @@ function targetGateways(reader: Reader, namespace: string, policy: ExtensionPoli
   const names = targetSelectors.some(({ kind }) => kind === 'Gateway')
     ? reader.index(gatewaysIn(namespace)).map((key) => splitResourceKey(key).name)
     : targetRefs.filter(({ kind }) => kind === 'Gateway').map(({ name }) => name);
+  reader.expect(names.map((name) => effectiveListenersKey(namespace, name)));
   return names.flatMap((name) => {
     const gateway = readOurGateway(reader, namespace, name);
     return gateway !== undefined && sectionsOf(policy, gatewayTarget(gateway)).length > 0 ? [gateway] : [];
