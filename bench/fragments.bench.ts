@@ -12,7 +12,7 @@ const fragment = (i: number, revision: number, domain: string): RouteFragment =>
     owner,
     version: `${i}-${revision}`,
     madeOf: [owner],
-    entries: [{ order: `${i % 10} 2026 bench/route-${i} HTTPRoute 0`, bytes }],
+    entries: [{ order: `${i % 10} 2026 bench/route-${i} HTTPRoute 0`, rule: '', bytes }],
   };
 };
 

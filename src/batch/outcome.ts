@@ -45,8 +45,20 @@ export interface RouteEntry {
    * the name, which is of this entry alone and stays the same when its object is made again.
    */
   readonly order: string;
+  /** Name of a {@link RulePart} of the same output. */
+  readonly rule: string;
   /** Whole `VirtualHost.routes` fields: tag, length, value. */
   readonly bytes: Uint8Array;
+}
+
+/** What a rule of a route has in an output beside its entries, so that it can be left out of it or kept in the next one. */
+export interface RulePart {
+  /** The rule's own name, or a hash of its matches: the same wherever it stands in its route. */
+  readonly rule: string;
+  /** Those of the output's `refs` that the rule's entries need. */
+  readonly refs: readonly UnitName[];
+  /** Rows that the rule asks for and that do not exist. */
+  readonly absent: readonly ResourceKey[];
 }
 
 /** Everything that one unit's translation gives. */
@@ -54,6 +66,7 @@ export interface UnitOutput {
   /** A RouteConfiguration stands here without its virtual hosts, which are put together from fragments of several units. */
   readonly resources: readonly XdsResource[];
   readonly fragments: readonly RouteFragment[];
+  readonly rules: readonly RulePart[];
   /** Units whose resources must be with a proxy before this unit's are used. */
   readonly refs: readonly UnitName[];
   /** Wanted status of one object, as JSON; undefined when the object is not ours to report on. */
@@ -67,6 +80,7 @@ export interface UnitOutput {
 export const noOutput: UnitOutput = {
   resources: [],
   fragments: [],
+  rules: [],
   refs: [],
   report: undefined,
   attachments: [],

@@ -8,9 +8,17 @@ import { NameEntry } from '../../proto/gen/batch/name-entry.ts';
 import { OutcomeEntry } from '../../proto/gen/batch/outcome-entry.ts';
 import { ResourceEntry } from '../../proto/gen/batch/resource-entry.ts';
 import { RouteEntry as EncodedRoute } from '../../proto/gen/batch/route-entry.ts';
+import { RuleEntry } from '../../proto/gen/batch/rule-entry.ts';
 import { Span } from '../../proto/gen/batch/span.ts';
 import { TranslateResult } from '../../proto/gen/batch/translate-result.ts';
-import type { ResourceName, RouteEntry, RouteFragment, UnitOutput, XdsResource } from './outcome.ts';
+import type {
+  ResourceName,
+  RouteEntry,
+  RouteFragment,
+  RulePart,
+  UnitOutput,
+  XdsResource,
+} from './outcome.ts';
 
 /** Goes through a result once, in the order of its outcomes: the vectors hold counts' worth of entries for each. */
 export class ResultCursor {
@@ -30,6 +38,8 @@ export class ResultCursor {
   #ref = 0;
   #attachment = 0;
   #row = 0;
+  #rule = 0;
+  #lastRule = '';
   #lastObject = '' as ResourceKey;
 
   constructor(bytes: Uint8Array) {
@@ -70,6 +80,7 @@ export class ResultCursor {
         this.#textOf(this.#result.attachments(this.#attachment++, this.#span)),
       ),
       rows: times(entry.rows(), () => this.#nextRow()),
+      rules: times(entry.rules(), () => this.#nextRule()),
       report: object === '' ? undefined : { object, status },
     };
   }
@@ -120,7 +131,22 @@ export class ResultCursor {
 
   #nextRoute(): RouteEntry {
     const entry = must(this.#result.routeEntries(this.#routeEntry++, encodedRoute), 'route');
-    return { order: this.#textOf(entry.order(this.#span)), bytes: this.#bytesOf(entry.value(this.#span)) };
+    const rule = this.#textOf(entry.rule(this.#span));
+    if (rule !== this.#lastRule) this.#lastRule = rule;
+    return {
+      order: this.#textOf(entry.order(this.#span)),
+      rule: this.#lastRule,
+      bytes: this.#bytesOf(entry.value(this.#span)),
+    };
+  }
+
+  #nextRule(): RulePart {
+    const entry = must(this.#result.rules(this.#rule++, ruleEntry), 'rule');
+    return {
+      rule: this.#textOf(entry.rule(this.#span)),
+      refs: lines(this.#textOf(entry.refs(this.#span))) as UnitName[],
+      absent: lines(this.#textOf(entry.absent(this.#span))) as ResourceKey[],
+    };
   }
 
   #nextMadeOf(count: number): ResourceKey[] {
@@ -150,6 +176,7 @@ const nameEntry = new NameEntry();
 const fragmentEntry = new FragmentEntry();
 const encodedRoute = new EncodedRoute();
 const rowEntry = new DerivedRowEntry();
+const ruleEntry = new RuleEntry();
 
 function lines(text: string): string[] {
   return text === '' ? [] : text.split('\n');

@@ -36,8 +36,22 @@ const output: fc.Arbitrary<UnitOutput> = fc.record({
       domain: text,
       owner: objectKey,
       version: text,
-      entries: fc.array(fc.record({ order: text, bytes }), { maxLength: 3 }),
+      entries: fc.array(fc.record({ order: text, rule: text, bytes }), { maxLength: 3 }),
       madeOf: fc.array(objectKey, { maxLength: 3 }),
+    }),
+    { maxLength: 3 },
+  ),
+  rules: fc.array(
+    fc.record({
+      rule: text,
+      refs: fc.array(
+        line.map((name) => name as UnitName),
+        { maxLength: 3 },
+      ),
+      absent: fc.array(
+        line.map((key) => key as ResourceKey),
+        { maxLength: 3 },
+      ),
     }),
     { maxLength: 3 },
   ),

@@ -79,15 +79,19 @@ const names = new Spans(text);
 /** Counts of each resource: of `madeOf`, and of `names`. */
 const resourceCounts: number[] = [];
 const fragmentTexts = new Spans(text);
-/** Counts of each fragment: of `routeOrders`, and of `madeOf`. */
+/** Counts of each fragment: of `routeValues`, and of `madeOf`. */
 const fragmentCounts: number[] = [];
-const routeOrders = new Spans(text);
+const routeTexts = new Spans(text);
 const routeValues = new Spans(data);
 const rowTexts = new Spans(text);
 const rowValues = new Spans(data);
+const ruleTexts = new Spans(text);
+const ruleAbsent = new Spans(text);
 const allSpans = [
   rowTexts,
   rowValues,
+  ruleTexts,
+  ruleAbsent,
   needs,
   refs,
   attachments,
@@ -97,7 +101,7 @@ const allSpans = [
   madeOf,
   names,
   fragmentTexts,
-  routeOrders,
+  routeTexts,
   routeValues,
 ];
 const builder = new Builder(64 * 1024);
@@ -121,8 +125,9 @@ function addOutput(output: UnitOutput): void {
     fragmentTexts.addText(fragment.domain);
     fragmentTexts.addText(fragment.owner);
     fragmentTexts.addText(fragment.version);
-    for (const { order, bytes } of fragment.entries) {
-      routeOrders.addText(order);
+    for (const { order, rule, bytes } of fragment.entries) {
+      routeTexts.addText(order);
+      routeTexts.addText(rule);
       routeValues.addBytes(bytes);
     }
     for (const object of fragment.madeOf) madeOf.addText(object);
@@ -133,6 +138,11 @@ function addOutput(output: UnitOutput): void {
     rowTexts.addText(row.indexes.join('\n'));
     rowTexts.addText(row.follow.join('\n'));
     rowValues.addBytes(row.bytes);
+  }
+  for (const rule of output.rules) {
+    ruleTexts.addText(rule.rule);
+    ruleTexts.addText(rule.refs.join('\n'));
+    ruleAbsent.addText(rule.absent.join('\n'));
   }
   for (const ref of output.refs) refs.addText(ref);
   for (const attachment of output.attachments) attachments.addText(attachment);
@@ -152,8 +162,9 @@ function finish(outcomes: readonly WorkerOutcome[], reads: readonly number[]): U
   const madeOfOffset = spanVector(madeOf);
   const namesOffset = nameVector();
   const fragmentsOffset = fragmentVector();
-  const routeEntriesOffset = entryVector(routeOrders, 1, routeValues);
+  const routeEntriesOffset = entryVector(routeTexts, 2, routeValues);
   const rowsOffset = entryVector(rowTexts, 3, rowValues);
+  const rulesOffset = entryVector(ruleTexts, 2, ruleAbsent);
   TranslateResult.startOutcomesVector(builder, outcomes.length);
   for (let i = outcomes.length - 1; i >= 0; i--) addOutcome(must(outcomes[i], 'outcome'), i);
   const outcomesOffset = builder.endVector();
@@ -171,6 +182,7 @@ function finish(outcomes: readonly WorkerOutcome[], reads: readonly number[]): U
       refsOffset,
       attachmentsOffset,
       rowsOffset,
+      rulesOffset,
       textOffset,
       dataOffset,
     ),
@@ -190,6 +202,7 @@ function addOutcome(outcome: WorkerOutcome, i: number): void {
     output?.refs.length ?? 0,
     output?.attachments.length ?? 0,
     output?.rows.length ?? 0,
+    output?.rules.length ?? 0,
     outcome.kind === 'ok' ? outcome.micros : 0,
     heads.offset(i * 2),
     heads.size(i * 2),
@@ -257,7 +270,7 @@ function fragmentVector(): number {
   return builder.endVector();
 }
 
-/** RouteEntry and DerivedRowEntry are Spans one behind the other: so many texts, and the value. */
+/** RouteEntry, RuleEntry and DerivedRowEntry are Spans one behind the other: so many texts, and the value. */
 function entryVector(texts: Spans, each: number, values: Spans): number {
   builder.startVector(Span.sizeOf() * (each + 1), values.length, 4);
   for (let i = values.length - 1; i >= 0; i--) {

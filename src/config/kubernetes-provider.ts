@@ -111,7 +111,7 @@ export const kubernetesProvider = z
       .meta(option('Namespace of Sluice itself, for its Lease and its Secret. Empty: that of its pod.')),
     namedObjectWaitMs: milliseconds(0, 60_000, 1000).meta(
       option(
-        'Time that a change which newly names an object waits for it, as the watches of two kinds are not ordered. Longer tolerates slower watches, shorter says sooner that the object does not exist; revise by sluice_named_object_waits_total.',
+        'Time that a rule which newly names an object waits for it, and for the first endpoint of a Service, as the watches of two kinds are not ordered. Longer tolerates slower watches, shorter says sooner that the object does not exist; revise by sluice_named_object_waits_total.',
       ),
     ),
     leaderElection,

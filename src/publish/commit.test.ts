@@ -48,7 +48,7 @@ function hostOutput(refs: readonly UnitName[], version = '1'): UnitOutput {
         domain: 'a',
         owner,
         version,
-        entries: [{ order: 'o', bytes: Buffer.from(version) }],
+        entries: [{ order: 'o', rule: '', bytes: Buffer.from(version) }],
         madeOf: [owner],
       },
     ],

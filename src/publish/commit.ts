@@ -63,6 +63,12 @@ export class Commit {
     return node?.output !== undefined || node?.staged?.output !== undefined;
   }
 
+  /** The unit's newest result, in force or not. */
+  newest(unit: UnitName): UnitOutput | undefined {
+    const node = this.#nodes.get(unit);
+    return node?.staged === undefined ? node?.output : node.staged.output;
+  }
+
   /** Whether a result of the unit is in force, be it an empty one. */
   isInForce(unit: UnitName): boolean {
     return this.#nodes.get(unit)?.output !== undefined;

@@ -25,6 +25,7 @@ function fragment(domain: string, route: number, revision: number, entries = 1):
     madeOf: [owner],
     entries: Array.from({ length: entries }, (_, i) => ({
       order: `${(route * 7 + i * 13 + revision) % 10} 2026 ns/r${route} ${i}`,
+      rule: '',
       bytes: routesField(`r${route}.${i}=${revision}`),
     })),
   };
@@ -145,7 +146,7 @@ test('a route that is made anew in its old place gives the old version', () => {
     table.setHeader(header);
     for (let i = 0; i < 200; i++) {
       const one = fragment('a.example.com', i, 0);
-      const entries = one.entries.map(({ order, bytes }) => ({ order: order.replace('2026', age), bytes }));
+      const entries = one.entries.map((entry) => ({ ...entry, order: entry.order.replace('2026', age) }));
       table.put({ ...one, entries });
     }
     return table.resource?.version;

@@ -134,6 +134,7 @@ export class Controller {
       bugs: this.#bugs,
       isReady: () => this.#isReady,
       hasOutput: (unit) => this.#commit.hasOutput(unit),
+      newest: (unit) => this.#commit.newest(unit),
       onOutput: (unit, output) => this.#stage(unit, output),
       onBatch: (lane, startedAt) => {
         if (lane === 'endpoints') this.#publishEndpoints(startedAt);

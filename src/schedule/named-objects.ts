@@ -7,11 +7,12 @@ export interface NamedObjectHooks {
 }
 
 /**
- * Holds back a translation that newly names an object which is not there: the watches of two kinds are not ordered, so
- * a route may be seen before the Service that was created with it. The wait ends when the object comes, which makes
- * the unit dirty as any change does, or after `waitMs`.
+ * Says what of a translation is held back since it newly names an object which is not there: the watches of two kinds are
+ * not ordered, so a route may be seen before the Service that was created with it. The wait ends when the object comes,
+ * or after `waitMs`.
  *
- * Costs O(absent keys) for a translation, and memory for the units that name something absent.
+ * Costs O(absent keys) for a translation, a look-up for each changed key, and memory for the units that name something
+ * absent.
  */
 export class NamedObjects {
   readonly #waitMs: number;
@@ -20,6 +21,8 @@ export class NamedObjects {
   /** Absent objects that the unit's output in force knows to be absent, or that were waited for in vain. */
   readonly #accepted = new Map<UnitName, Set<ReadKey>>();
   readonly #waits = new Map<UnitName, Wait>();
+  /** The units of `#waits` by their keys: not all of these are read by the unit. */
+  readonly #waiting = new Map<ReadKey, Set<UnitName>>();
 
   /** `waitMs` 0: nothing ever waits. */
   constructor(waitMs: number, clock: Clock, hooks: NamedObjectHooks) {
@@ -28,24 +31,36 @@ export class NamedObjects {
     this.#hooks = hooks;
   }
 
-  /** Whether a translation that found these objects absent is to be left out. Call it for each good translation. */
-  holds(unit: UnitName, absent: readonly ReadKey[]): boolean {
+  /** Whether anything ever waits. */
+  get enabled(): boolean {
+    return this.#waitMs > 0;
+  }
+
+  /** Those of the absent objects that the unit waits for. Call it for each good translation. */
+  waitsFor(unit: UnitName, absent: readonly ReadKey[]): ReadonlySet<ReadKey> {
     const accepted = this.#accepted.get(unit);
-    const fresh = absent.filter((key) => accepted?.has(key) !== true);
-    if (this.#waitMs === 0 || fresh.length === 0) {
+    const fresh = new Set(this.enabled ? absent.filter((key) => accepted?.has(key) !== true) : []);
+    if (fresh.size === 0) {
       this.#endWait(unit);
       this.accept(unit, absent);
-      return false;
+      return fresh;
     }
-    const wait = this.#waits.get(unit);
+    let wait = this.#waits.get(unit);
     if (wait === undefined) {
       const cancel = this.#clock.after(this.#waitMs, () => this.#giveUp(unit));
-      this.#waits.set(unit, { keys: new Set(fresh), cancel });
-    } else {
-      // One wait for all of them: edits that keep naming new objects must not hold a unit for ever.
-      for (const key of fresh) wait.keys.add(key);
+      this.#waits.set(unit, (wait = { keys: new Set(), cancel }));
     }
-    return true;
+    // One wait for all of them: edits that keep naming new objects must not hold a unit for ever.
+    for (const key of fresh) {
+      wait.keys.add(key);
+      this.#addWaiting(key, unit);
+    }
+    return fresh;
+  }
+
+  /** Units that wait for the object. */
+  waiting(key: ReadKey): Iterable<UnitName> {
+    return this.#waiting.get(key) ?? [];
   }
 
   /** These are known to be absent: the whole of what there is has been read. */
@@ -69,19 +84,33 @@ export class NamedObjects {
   close(): void {
     for (const { cancel } of this.#waits.values()) cancel();
     this.#waits.clear();
+    this.#waiting.clear();
   }
 
   #giveUp(unit: UnitName): void {
     const wait = this.#waits.get(unit);
     if (wait === undefined) return;
-    this.#waits.delete(unit);
+    this.#endWait(unit);
     for (const key of wait.keys) this.deleted(unit, key);
     this.#hooks.onEnd(unit);
   }
 
   #endWait(unit: UnitName): void {
-    this.#waits.get(unit)?.cancel();
+    const wait = this.#waits.get(unit);
+    if (wait === undefined) return;
+    wait.cancel();
     this.#waits.delete(unit);
+    for (const key of wait.keys) {
+      const units = this.#waiting.get(key);
+      units?.delete(unit);
+      if (units?.size === 0) this.#waiting.delete(key);
+    }
+  }
+
+  #addWaiting(key: ReadKey, unit: UnitName): void {
+    const units = this.#waiting.get(key);
+    if (units === undefined) this.#waiting.set(key, new Set([unit]));
+    else units.add(unit);
   }
 }
 

@@ -1,7 +1,9 @@
 import { encodeBatch, type EncodedBatch } from '../batch/translate-batch.ts';
 import { firstKeys } from '../batch/first-keys.ts';
-import { noOutput, type Outcome, type UnitOutput } from '../batch/outcome.ts';
+import { noOutput, type Outcome, type RulePart, type UnitOutput } from '../batch/outcome.ts';
+import { firstEndpointKeys } from './first-endpoints.ts';
 import { NamedObjects } from './named-objects.ts';
+import { withoutWaiting } from './waiting-rules.ts';
 import { Lane, type LaneOptions, type Wave } from './lane.ts';
 import { Units, type Cut } from './units.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -34,6 +36,8 @@ export interface TranslationPorts {
   readonly isReady: () => boolean;
   /** Whether there is a result of the unit, in force or not. */
   readonly hasOutput: (unit: UnitName) => boolean;
+  /** The unit's newest result, in force or not. */
+  readonly newest: (unit: UnitName) => UnitOutput | undefined;
   /** The unit's newest result; undefined: it is gone. It comes into force with its wave. */
   readonly onOutput: (unit: UnitName, output: UnitOutput | undefined) => void;
   /** A batch of a lane is done; it was begun at `startedAt`. */
@@ -90,6 +94,7 @@ export class Translation {
         if (isDeleted) this.#named.deleted(unit, key);
         this.#mark(unit);
       }
+      for (const unit of this.#named.waiting(key)) this.#mark(unit);
     }
     for (const unit of born) this.begin(unit);
   }
@@ -238,7 +243,8 @@ export class Translation {
       if (!outcome.reads.some((key) => this.#isUnsaid(key))) {
         this.#take(unit, outcome.output.rows);
         const missing = outcome.reads.filter((key) => absent.has(key));
-        if (!this.#holds(unit, missing)) this.#ports.onOutput(unit, outcome.output);
+        const output = this.#withoutWaiting(unit, outcome.output, missing);
+        if (output !== undefined) this.#ports.onOutput(unit, output);
       }
     } else {
       this.#log.error({ unit, message: outcome.message }, 'translation failed; the last good output stays');
@@ -289,14 +295,37 @@ export class Translation {
   }
 
   /**
-   * Whether the unit waits for an object that it names for the first time. `missing` is what its batch lacked: an object
-   * that has come since then was no part of the translation, which is done again.
+   * The output without what waits for an object that it names for the first time; undefined: all of it waits. `missing` is
+   * what its batch lacked: an object that has come since then was no part of the translation, which is done again.
    */
-  #holds(unit: UnitName, missing: readonly ReadKey[]): boolean {
+  #withoutWaiting(unit: UnitName, output: UnitOutput, missing: readonly ReadKey[]): UnitOutput | undefined {
     const absent = missing.filter((key) => isAwaited(unit, key));
-    if (this.#ports.isReady()) return this.#named.holds(unit, absent);
-    this.#named.accept(unit, absent);
-    return false;
+    if (!this.#ports.isReady()) {
+      this.#named.accept(unit, absent);
+      return output;
+    }
+    if (output.rules.length === 0) {
+      return this.#named.waitsFor(unit, absent).size === 0 ? output : undefined;
+    }
+    const before = this.#ports.newest(unit);
+    const endpoints = this.#firstEndpoints(output, before);
+    const keysOf = (rule: RulePart): readonly ReadKey[] => [
+      ...rule.absent.filter((key) => isAwaited(unit, key)),
+      ...rule.refs.flatMap((ref) => endpoints.get(ref) ?? []),
+    ];
+    const waits = this.#named.waitsFor(unit, [...absent, ...[...endpoints.values()].flat()]);
+    return waits.size === 0 ? output : withoutWaiting(output, keysOf, waits, before);
+  }
+
+  /** Of Clusters that the last output does not refer to, the keys by which their first endpoints will come. */
+  #firstEndpoints(
+    output: UnitOutput,
+    before: UnitOutput | undefined,
+  ): ReadonlyMap<UnitName, readonly ReadKey[]> {
+    if (!this.#named.enabled) return new Map();
+    const known = new Set(before?.refs);
+    const refs = output.refs.filter((ref) => !known.has(ref));
+    return new Map(refs.map((ref) => [ref, firstEndpointKeys(this.#store, ref)]));
   }
 
   /** Whether the key is that of a derived row whose maker exists and has not answered yet. */

@@ -138,6 +138,8 @@ export interface RouteFragmentIR {
 export interface RouteEntryIR {
   /** See `RouteEntry.order`. */
   readonly order: string;
+  /** See `RulePart.rule`. */
+  readonly rule: string;
   /** The first that matches decides. */
   readonly routes: readonly RouteIR[];
 }

@@ -1,4 +1,4 @@
-import type { IndexKey, ReadKey, ResourceKey } from '../lib/key.ts';
+import { resourceKey, type IndexKey, type ReadKey, type ResourceKey } from '../lib/key.ts';
 import type { Kind, RowTypes } from '../kinds/kinds.ts';
 
 /**
@@ -14,4 +14,17 @@ export interface Reader {
   index(key: IndexKey): readonly ResourceKey[];
   /** Says that all these will be read, so that one round trip fetches whatever is missing among them. */
   expect(keys: readonly ReadKey[]): void;
+}
+
+/** The same reader, which adds the rows that it does not find to `absent`. */
+export function notingAbsent(reader: Reader, absent: Set<ResourceKey>): Reader {
+  return {
+    row(kind, namespace, name) {
+      const found = reader.row(kind, namespace, name);
+      if (found === undefined) absent.add(resourceKey(kind, namespace, name));
+      return found;
+    },
+    index: (key) => reader.index(key),
+    expect: (keys) => reader.expect(keys),
+  };
 }

@@ -1,6 +1,7 @@
 import {
   noOutput as nothing,
   type RouteFragment,
+  type RulePart,
   type UnitOutput,
   type XdsResource,
 } from '../batch/outcome.ts';
@@ -65,8 +66,10 @@ export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
       return unit.transport === 'internal' ? translateInternal(unit, reader) : translatePort(unit, reader);
     case 'AttachedRoute': {
       const { namespace, name } = splitResourceKey(unit.route);
-      const fragments = translateAttachedRoute(reader, unit, namespace, name);
-      return { ...nothing, fragments: parts(unit.route, fragments), refs: routeRefs(fragments) };
+      const { fragments, absent } = translateAttachedRoute(reader, unit, namespace, name);
+      const rules = ruleParts(fragments, absent);
+      const refs = [...new Set(rules.flatMap((rule) => rule.refs))].sort();
+      return { ...nothing, fragments: parts(unit.route, fragments), rules, refs };
     }
     case 'HTTPRoute': {
       const found = routeReport(reader, unit.namespace, unit.name);
@@ -203,10 +206,21 @@ function report(
   return { object: resourceKey(kind, namespace, name), status: JSON.stringify(status) };
 }
 
-/** Clusters, those of mirrors too, and plugins that must be with a proxy before these routes are. */
-function routeRefs(fragments: readonly RouteFragmentIR[]): UnitName[] {
+function ruleParts(
+  fragments: readonly RouteFragmentIR[],
+  absent: ReadonlyMap<string, ReadonlySet<ResourceKey>>,
+): RulePart[] {
   const entries = new Set(fragments.flatMap((fragment) => fragment.entries));
-  const routes = [...entries].flatMap((entry) => entry.routes);
+  const byRule = Map.groupBy(entries, ({ rule }) => rule);
+  return [...absent].map(([rule, keys]) => ({
+    rule,
+    refs: routeRefs((byRule.get(rule) ?? []).flatMap(({ routes }) => routes)),
+    absent: [...keys],
+  }));
+}
+
+/** Clusters, those of mirrors too, and plugins that must be with a proxy before these routes are. */
+function routeRefs(routes: readonly RouteIR[]): UnitName[] {
   const chains = new Set(routes.flatMap(({ plugins }) => plugins?.chain ?? []));
   return [
     ...clusterRefs(routes.flatMap(clustersOf)),

@@ -60,7 +60,7 @@ function spoil(fragment: RouteFragment): RouteFragment {
   if (!badRoutes.some((i) => fragment.owner === `HTTPRoute/default/r${i}`)) return fragment;
   const bytes = Uint8Array.from([(3 << 3) | 2, 0]);
   const version = contentHash(`${fragment.version} spoiled`);
-  return { ...fragment, version, entries: [...fragment.entries, { order: '9 9 spoiled', bytes }] };
+  return { ...fragment, version, entries: [...fragment.entries, { order: '9 9 spoiled', rule: '', bytes }] };
 }
 
 function saying(word: string): object[] {

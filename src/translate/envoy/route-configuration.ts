@@ -1,7 +1,8 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { RouteConfiguration } from '../../../proto/gen/envoy/config/route/v3/route.ts';
 import { Route, type VirtualHost } from '../../../proto/gen/envoy/config/route/v3/route_components.ts';
-import { contentHash } from '../../lib/hash.ts';
+import type { RouteEntry } from '../../batch/outcome.ts';
+import { entriesVersion } from '../../batch/entries-version.ts';
 import type { RouteEntryIR, RouteFragmentIR, RouteTableIR } from '../ir.ts';
 import { encode } from './any.ts';
 import { resource, type EncodedResource } from './resource.ts';
@@ -49,7 +50,7 @@ export interface EncodedFragment {
   readonly routeConfiguration: string;
   readonly domain: string;
   readonly version: string;
-  readonly entries: readonly { readonly order: string; readonly bytes: Uint8Array }[];
+  readonly entries: readonly RouteEntry[];
 }
 
 /** Each entry and each list of entries is encoded once, in however many domains it stands. */
@@ -63,15 +64,15 @@ export function routeFragments(fragments: readonly RouteFragmentIR[]): EncodedFr
 }
 
 function encodedEntries(entries: readonly RouteEntryIR[]): Pick<EncodedFragment, 'version' | 'entries'> {
-  const encoded = entries.map(({ order, routes }) => ({
+  const encoded = entries.map(({ order, rule, routes }) => ({
     order,
+    rule,
     bytes: routes
       .flatMap(envoyRoutes)
       .reduce((writer, route) => writer.uint32(fieldRoutes).bytes(encode(Route, route)), new BinaryWriter())
       .finish(),
   }));
-  const whole = encoded.flatMap(({ order, bytes }) => [Buffer.from(order), bytes]);
-  return { version: contentHash(Buffer.concat(whole)), entries: encoded };
+  return { version: entriesVersion(encoded), entries: encoded };
 }
 
 /** `VirtualHost.routes` as a protobuf tag. */

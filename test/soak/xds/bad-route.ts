@@ -116,7 +116,7 @@ function spoil(output: UnitOutput, routeConfiguration: string): UnitOutput {
     return {
       ...fragment,
       version,
-      entries: [...fragment.entries, { order: '9 9 spoiled', bytes: emptyRoute }],
+      entries: [...fragment.entries, { order: '9 9 spoiled', rule: '', bytes: emptyRoute }],
     };
   };
   return { ...output, fragments: output.fragments.map(spoiled) };

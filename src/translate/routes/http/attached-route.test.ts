@@ -194,6 +194,6 @@ function attachedRoutes(reader: MemoryReader): RouteFragmentIR[] {
   return [...reader.rows.keys()].flatMap((key) => {
     const { kind, namespace, name } = splitResourceKey(key);
     if (kind !== 'HTTPRoute') return [];
-    return translateAttachedRoute(reader, { namespace: 'default', name: 'web' }, namespace, name);
+    return translateAttachedRoute(reader, { namespace: 'default', name: 'web' }, namespace, name).fragments;
   });
 }

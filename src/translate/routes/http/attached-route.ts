@@ -1,9 +1,10 @@
-import { resourceKey } from '../../../lib/key.ts';
+import { contentHash } from '../../../lib/hash.ts';
+import { resourceKey, type ResourceKey } from '../../../lib/key.ts';
 import type { RoutingType } from '../../../units/cluster-name.ts';
-import type { HTTPRouteRow } from '../../../kinds/gateway-api/http-route.ts';
+import type { HTTPRouteRow, HTTPRouteRule } from '../../../kinds/gateway-api/http-route.ts';
 import { effectiveListenersKey } from '../../../kinds/derived/effective-listeners.ts';
 import { noHeaderChange, type RouteEntryIR, type RouteFragmentIR, type RouteIR } from '../../ir.ts';
-import type { Reader } from '../../reader.ts';
+import { notingAbsent, type Reader } from '../../reader.ts';
 import { attachmentKeys, isAttachedTo, type AttachingRoute } from '../../attach/attachment.ts';
 import { backendKeys } from '../../backends/backend-ref.ts';
 import { anyHostname, covers } from '../../attach/hostname.ts';
@@ -21,36 +22,57 @@ import { redirectRoutes } from './redirect.ts';
 import { translateRules, type RuleResult, type TranslatedRule } from './route-rule.ts';
 
 /** An HTTPRoute at one of its Gateways: its entries in each domain that it serves there. */
+export interface AttachedRoute {
+  readonly fragments: readonly RouteFragmentIR[];
+  /** By the names of the rules, the rows that they ask for and that do not exist. */
+  readonly absent: ReadonlyMap<string, ReadonlySet<ResourceKey>>;
+}
+
 export function translateAttachedRoute(
   reader: Reader,
   of: { readonly namespace: string; readonly name: string },
   namespace: string,
   name: string,
-): RouteFragmentIR[] {
+): AttachedRoute {
   reader.expect([effectiveListenersKey(of.namespace, of.name), resourceKey('HTTPRoute', namespace, name)]);
   const gateway = readOurGateway(reader, of.namespace, of.name);
   const row = reader.row('HTTPRoute', namespace, name);
-  if (gateway === undefined || row === undefined) return [];
-  const route: Route = { namespace, name, row };
+  if (gateway === undefined || row === undefined) return nowhere;
+  const route: Route = { namespace, name, row, ruleIds: row.spec.rules.map(ruleId) };
   const { parentRefs, hostnames } = row.spec;
   reader.expect(attachmentKeys(gateway, [namespace]));
   const places = placesOf(reader, gateway, { kind: 'HTTPRoute', namespace, parentRefs, hostnames });
-  if (places.length === 0) return [];
+  if (places.length === 0) return nowhere;
   reader.expect([...backendKeys([route]), ...routePolicyKeys(gateway, [route])]);
   const routingType = routingTypeOf(gatewayParameters(reader, gateway));
   const rules = translateRules(reader, namespace, row, routingType);
-  const entriesOf = entriesAt(reader, gateway, route, rules);
-  return places.map(({ owner, domain }) => ({
+  // A policy may be of any of the rules, so what it lacks, all of them lack.
+  const ofPolicies = new Set<ResourceKey>();
+  const entriesOf = entriesAt(notingAbsent(reader, ofPolicies), gateway, route, rules);
+  const fragments = places.map(({ owner, domain }) => ({
     routeConfiguration: routeConfigurationName(gateway, owner),
     domain,
     entries: entriesOf(owner, domain),
   }));
+  const absent = new Map<string, ReadonlySet<ResourceKey>>();
+  for (const [i, id] of route.ruleIds.entries())
+    absent.set(id, new Set([...(absent.get(id) ?? ofPolicies), ...(rules[i]?.absent ?? [])]));
+  return { fragments, absent };
+}
+
+const nowhere: AttachedRoute = { fragments: [], absent: new Map() };
+
+/** The same wherever the rule stands in its route. Rules with the same matches are one, as the second of them serves nothing. */
+function ruleId({ name, matches }: HTTPRouteRule): string {
+  return name ?? `#${contentHash(JSON.stringify(matches))}`;
 }
 
 interface Route {
   readonly namespace: string;
   readonly name: string;
   readonly row: HTTPRouteRow;
+  /** See `RulePart.rule`. */
+  readonly ruleIds: readonly string[];
 }
 
 /** A domain that a route serves, and the listener whose requests for it are meant. */
@@ -109,7 +131,7 @@ function entriesAt(
 }
 
 function ruleEntries(
-  { namespace, name: routeName, row }: Route,
+  { namespace, name: routeName, row, ruleIds }: Route,
   rule: TranslatedRule,
   index: number,
   of: RulePlugins,
@@ -120,6 +142,7 @@ function ruleEntries(
   const name = rule.name === undefined ? identity : `${identity}/${rule.name}`;
   const { creationTimestamp } = row.metadata;
   return rule.matches.map((match, position) => ({
+    rule: ruleIds[index] ?? '',
     order: precedence({
       match,
       creationTimestamp,

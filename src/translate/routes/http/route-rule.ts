@@ -1,3 +1,4 @@
+import type { ResourceKey } from '../../../lib/key.ts';
 import type { RoutingType } from '../../../units/cluster-name.ts';
 import type { HTTPRouteRow, HTTPRouteRule } from '../../../kinds/gateway-api/http-route.ts';
 import {
@@ -10,7 +11,7 @@ import {
   type RouteMatchIR,
   type TimeoutsIR,
 } from '../../ir.ts';
-import type { Reader } from '../../reader.ts';
+import { notingAbsent, type Reader } from '../../reader.ts';
 import { resolveBackend, type BackendReferrer } from '../../backends/backend-ref.ts';
 import { noFilters, translateFilters, type FilterSet, type RedirectFilter } from './filter.ts';
 import { translateMatch } from './match.ts';
@@ -22,6 +23,8 @@ export interface RuleResult {
   /** Undefined: dropped, because some value in it is not supported. */
   readonly rule: TranslatedRule | undefined;
   readonly problems: readonly RouteProblem[];
+  /** Rows that it asks for and that do not exist. */
+  readonly absent: readonly ResourceKey[];
 }
 
 export interface TranslatedRule {
@@ -69,12 +72,14 @@ function closedRule({ name, matches: given }: HTTPRouteRule, path: string): Rule
     const result = translateMatch(match, `${path}.matches[${i}]`);
     return result.kind === 'match' ? [result.match] : [];
   });
-  if (matches.length === 0) return { rule: undefined, problems: [] };
+  if (matches.length === 0) return { rule: undefined, problems: [], absent: [] };
   const branches = [branch(noFilters, { kind: 'respond', status: 500 })];
-  return { rule: { name, matches, branches }, problems: [] };
+  return { rule: { name, matches, branches }, problems: [], absent: [] };
 }
 
-function translateRule(reader: Reader, from: BackendReferrer, rule: HTTPRouteRule, path: string): RuleResult {
+function translateRule(all: Reader, from: BackendReferrer, rule: HTTPRouteRule, path: string): RuleResult {
+  const missing = new Set<ResourceKey>();
+  const reader = notingAbsent(all, missing);
   const problems: RouteProblem[] = [];
   const matches: RouteMatchIR[] = [];
   for (const [i, match] of rule.matches.entries()) {
@@ -95,9 +100,11 @@ function translateRule(reader: Reader, from: BackendReferrer, rule: HTTPRouteRul
     return { cluster, weight: ref.weight, filters: found.filters };
   });
   // A rule is dropped as a whole: serving half of it could send requests where the other half would not have.
-  if (problems.some((problem) => problem.condition === 'Accepted')) return { rule: undefined, problems };
+  const absent = [...missing];
+  if (problems.some((problem) => problem.condition === 'Accepted'))
+    return { rule: undefined, problems, absent };
   const branches = translateBranches(rule, own.filters, backends);
-  return { rule: { name: rule.name, matches, branches }, problems };
+  return { rule: { name: rule.name, matches, branches }, problems, absent };
 }
 
 interface WeightedBackend {
