@@ -21,7 +21,7 @@ export default defineConfig({
           ],
         },
       },
-      { test: { ...patience, name: 'features', include: ['test/{features,cases,scale}/**/*.test.ts'] } },
+      { test: { ...patience, name: 'features', include: ['test/{features,cases}/**/*.test.ts'] } },
       {
         test: {
           ...patience,

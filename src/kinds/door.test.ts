@@ -155,7 +155,7 @@ test('a problem with a Secret does not quote it', () => {
   expect(parsed.kind === 'row' && Buffer.from(parsed.row.bytes).toString()).not.toContain('hidden');
 });
 
-test('a Service leads to its EndpointSlices, a ReferenceGrant is in the index of its namespace', () => {
+test('a Service leads to its EndpointSlices, a ReferenceGrant is in the index of each pair that it permits', () => {
   const service = parseObject({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'a', namespace: 'b' } });
   expect(service).toMatchObject({ row: { follow: ['@EndpointSlicesOfService/b/a'] } });
   const grant = parseObject({
@@ -164,7 +164,7 @@ test('a Service leads to its EndpointSlices, a ReferenceGrant is in the index of
     metadata: { name: 'a', namespace: 'b' },
     spec: { from: [{ group: '', kind: 'Secret', namespace: 'c' }], to: [{ group: '', kind: 'Service' }] },
   });
-  expect(grant).toMatchObject({ row: { indexes: ['@ReferenceGrantsInNamespace/b'] } });
+  expect(grant).toMatchObject({ row: { indexes: ['@ReferenceGrantsOf/b//Secret/c//Service/'] } });
 });
 
 test('a field that is nested without end cannot be read, and the others can', () => {

@@ -194,9 +194,9 @@ test('a unit asks for what it will read in few round trips, however many rows th
   const reader = new MemoryReader([...world(), ...otherServices, ...routes, ...slices, grant]);
   const trips = (unit: Unit) => new StagedReader(reader).trips(unit);
   const web = { namespace: 'default', name: 'web' };
-  // Listeners and the route; class, Services, policies and the index of grants; grants.
-  expect(trips({ kind: 'AttachedRoute', ...web, route: routeKey('r1') })).toBe(4);
-  expect(trips({ kind: 'HTTPRoute', namespace: 'default', name: 'r1' })).toBe(4);
+  // Listeners and the route; class, Services, policies and the indexes of grants.
+  expect(trips({ kind: 'AttachedRoute', ...web, route: routeKey('r1') })).toBe(3);
+  expect(trips({ kind: 'HTTPRoute', namespace: 'default', name: 'r1' })).toBe(3);
   // Listeners, Gateway and Settings; class; Secrets.
   expect(trips({ kind: 'Gateway', ...web })).toBe(3);
   expect(trips({ kind: 'Listener', ...web, transport: 'tcp', port: 443 })).toBe(3);

@@ -29,6 +29,8 @@ test.each(axes)('the cost of an event grows with %s as the grid says', async (ax
   const known = notYet[axis] ?? [];
   const fresh = cells.filter(({ cell }) => !known.includes(cell));
   expect(fresh, 'grows, and may not by grid.ts').toEqual([]);
-  const mended = known.filter((name) => !cells.some(({ cell }) => cell === name));
+  // Steps close to one for each added thing are above it in one run and below it in the next.
+  const exact = known.filter((name) => !name.endsWith(': steps'));
+  const mended = exact.filter((name) => !cells.some(({ cell }) => cell === name));
   expect(mended, 'is mended: take it out of not-yet.ts').toEqual([]);
 });

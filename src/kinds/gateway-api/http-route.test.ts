@@ -65,7 +65,9 @@ test('a route leads to every backend it names, mirrors included, and to the gran
   expect(row.follow).toEqual([
     '@ExtensionPoliciesOf/HTTPRoute/default/web',
     '@ExtensionPoliciesSelectingIn/default',
-    '@ReferenceGrantsInNamespace/other',
+    '@ReferenceGrantsOf/other/gateway.networking.k8s.io/HTTPRoute/default//Service/',
+    '@ReferenceGrantsOf/other/gateway.networking.k8s.io/HTTPRoute/default//Service/m1',
+    '@ReferenceGrantsOf/other/gateway.networking.k8s.io/HTTPRoute/default//Service/m2',
     'EffectiveListeners/default/web',
     'Namespace//default',
     'Service/default/a',

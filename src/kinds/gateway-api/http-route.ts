@@ -5,7 +5,7 @@ import { backendFields, requirePort, type backendObjectReference } from './backe
 import { effectiveListenersKey } from '../derived/effective-listeners.ts';
 import { routeFilters } from './http-route-filter.ts';
 import { defaultPath, routeMatch } from './http-route-match.ts';
-import { grantsInNamespace, policiesOf, routesIn, selectorsIn } from '../indexes.ts';
+import { grantKeys, policiesOf, routesIn, selectorsIn } from '../indexes.ts';
 import type { Links } from '../json-row.ts';
 import { jsonKind } from '../kind-def.ts';
 import { routeStatusDef } from '../status-def.ts';
@@ -226,7 +226,9 @@ function links(row: HTTPRouteRow, namespace: string, name: string): Links {
     if (reference.group !== '' || reference.kind !== 'Service') continue;
     const home = reference.namespace ?? namespace;
     follow.push(resourceKey('Service', home, reference.name));
-    if (home !== namespace) follow.push(grantsInNamespace(home));
+    follow.push(
+      ...grantKeys({ id: `${gatewayGroup}/HTTPRoute`, namespace }, { ...reference, namespace: home }),
+    );
   }
   return { indexes, units, follow };
 }

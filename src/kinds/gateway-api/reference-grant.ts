@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { grantsInNamespace } from '../indexes.ts';
+import { grantsOf, unreadableGrantsIn } from '../indexes.ts';
 import { jsonKind } from '../kind-def.ts';
 import { readable, tolerant } from '../tolerant.ts';
+import { unreadableParts } from '../unreadable.ts';
 import { groupName, kindName, namespaceName, objectName } from '../shape/shape.ts';
 
 const from = z.object({ group: groupName, kind: kindName, namespace: namespaceName });
@@ -25,5 +26,16 @@ export const referenceGrantKind = jsonKind(
     role: 'support',
   },
   referenceGrant,
-  (_row, namespace) => ({ indexes: [grantsInNamespace(namespace)], units: [], follow: [] }),
+  ({ spec }, namespace) => {
+    const indexes = spec.from.flatMap((from) =>
+      spec.to.map((to) =>
+        grantsOf(
+          { id: `${from.group}/${from.kind}`, namespace: from.namespace },
+          { group: to.group, kind: to.kind, namespace, name: to.name },
+        ),
+      ),
+    );
+    if (unreadableParts(spec, 'spec').length > 0) indexes.push(unreadableGrantsIn(namespace));
+    return { indexes, units: [], follow: [] };
+  },
 );

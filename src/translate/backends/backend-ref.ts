@@ -6,12 +6,13 @@ import type {
   HTTPRouteFilter,
 } from '../../kinds/gateway-api/http-route.ts';
 import { parseAddress } from '../../kinds/shape/address.ts';
+import { grantKeys } from '../../kinds/indexes.ts';
 import type { ServicePort, ServiceRow } from '../../kinds/core/service.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { ClusterIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import type { RouteProblem } from '../routes/http/problem.ts';
-import { grantKeys, isPermitted, kindIn, unreadableGrants, type Referrer } from './reference-grant.ts';
+import { isPermitted, kindIn, unreadableGrants, type Referrer } from './reference-grant.ts';
 
 /** The Cluster of a backendRef, or why there is none. An invalid one keeps its weight. */
 export type BackendResult =
@@ -111,7 +112,7 @@ export function backendKeys(routes: Iterable<{ namespace: string; row: HTTPRoute
 export function referenceKeys(from: Referrer, ref: BackendObjectReference): ReadKey[] {
   if (ref.group !== '' || ref.kind !== 'Service') return [];
   const namespace = ref.namespace ?? from.namespace;
-  return [resourceKey('Service', namespace, ref.name), ...grantKeys(from, namespace)];
+  return [resourceKey('Service', namespace, ref.name), ...grantKeys(from, { ...ref, namespace })];
 }
 
 function addMirrorKeys(keys: Set<ReadKey>, from: Referrer, filters: readonly HTTPRouteFilter[]): void {

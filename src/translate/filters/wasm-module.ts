@@ -5,9 +5,10 @@ import { parseOciReference } from '../../kinds/shape/oci-reference.ts';
 import type { PluginName, PluginPlace } from '../../units/unit-def.ts';
 import type { WantedModule } from '../../kinds/own/wasm-module.ts';
 import type { WasmIR } from '../ir.ts';
+import { grantKeys } from '../../kinds/indexes.ts';
 import type { Reader } from '../reader.ts';
 import { policyGateways } from '../policies/policy-gateways.ts';
-import { grantKeys, isPermitted, unreadableGrants, type Referrer } from '../backends/reference-grant.ts';
+import { isPermitted, unreadableGrants, type Referrer } from '../backends/reference-grant.ts';
 
 /** The code that a plugin wants, or what in its policy keeps it from being asked for. */
 export type ResolvedModule =
@@ -131,7 +132,10 @@ function readCredentials(
 
 function referenceProblem(reader: Reader, from: Referrer, ref: ObjectReference): string | undefined {
   const namespace = ref.namespace ?? from.namespace;
-  const keys: ReadKey[] = [...grantKeys(from, namespace), resourceKey(ref.kind, namespace, ref.name)];
+  const keys: ReadKey[] = [
+    ...grantKeys(from, { ...ref, namespace }),
+    resourceKey(ref.kind, namespace, ref.name),
+  ];
   reader.expect(keys);
   if (isPermitted(reader, from, { ...ref, namespace })) return undefined;
   return `no ReferenceGrant in namespace ${namespace} permits the reference to ${ref.kind} ${ref.name}${unreadableGrants(reader, namespace)}`;

@@ -23,7 +23,7 @@ test('the row leads to the certificates of listeners, the CAs of clients, and th
       'GatewayClass//sluice',
       'Secret/default/x',
       'Secret/certs/y',
-      '@ReferenceGrantsInNamespace/certs',
+      '@ReferenceGrantsOf/certs/gateway.networking.k8s.io/Gateway/default//Secret/y',
       'ConfigMap/default/a',
     ]),
   );

@@ -3,7 +3,7 @@ import {
   type EffectiveListenersRow,
 } from '../../kinds/derived/effective-listeners.ts';
 import { parametersKind } from '../../kinds/gateway-api/parameters-ref.ts';
-import { grantsInNamespace, policiesOf, selectorsIn } from '../../kinds/indexes.ts';
+import { grantKeys, policiesOf, selectorsIn } from '../../kinds/indexes.ts';
 import { encodeJson } from '../../kinds/json-row.ts';
 import type { DerivedRow } from '../../kinds/row.ts';
 import { resourceKey, type ReadKey } from '../../lib/key.ts';
@@ -46,6 +46,6 @@ function* hints(
     if (ref.group !== '' || (ref.kind !== 'ConfigMap' && ref.kind !== 'Secret')) continue;
     const home = ref.namespace ?? namespace;
     yield resourceKey(ref.kind, home, ref.name);
-    if (home !== namespace) yield grantsInNamespace(home);
+    yield* grantKeys({ id: 'gateway.networking.k8s.io/Gateway', namespace }, { ...ref, namespace: home });
   }
 }

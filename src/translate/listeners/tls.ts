@@ -4,11 +4,12 @@ import type { SecretObjectReference } from '../../kinds/gateway-api/gateway.ts';
 import type { SecretRow } from '../../kinds/core/secret.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { SecretIR } from '../ir.ts';
+import { grantKeys } from '../../kinds/indexes.ts';
 import type { Reader } from '../reader.ts';
 import type { ServedListener } from './listener.ts';
 import { certificatesIn } from './pem.ts';
 import type { OurGateway } from '../attach/ownership.ts';
-import { grantKeys, isPermitted, unreadableGrants, type Referrer } from '../backends/reference-grant.ts';
+import { isPermitted, unreadableGrants, type Referrer } from '../backends/reference-grant.ts';
 
 /** The certificates of an HTTPS listener. With none that is usable, the listener cannot be served. */
 export interface ListenerCertificates {
@@ -42,7 +43,7 @@ export function listenerCertificates(
   reader.expect(
     refs.flatMap((ref) => {
       const namespace = ref.namespace ?? gateway.namespace;
-      return [resourceKey('Secret', namespace, ref.name), ...grantKeys(from, namespace)];
+      return [resourceKey('Secret', namespace, ref.name), ...grantKeys(from, { ...ref, namespace })];
     }),
   );
   const secrets = new Map<string, { namespace: string; name: string }>();

@@ -6,6 +6,7 @@ import type { Problem } from '../../kinds/row.ts';
 import { describeUnreadable, unreadableParts, type Readable } from '../../kinds/unreadable.ts';
 import type { Reader } from '../reader.ts';
 import { condition, type Condition } from '../conditions.ts';
+import { missingSections } from './missing-sections.ts';
 import { policiesAt, sectionsOf, type TargetObject } from './extension-policy.ts';
 import { resolveProcessor } from '../filters/ext-proc.ts';
 import { resolveScript } from '../filters/lua-script.ts';
@@ -72,8 +73,12 @@ function unreadableOf({ metadata, spec }: ExtensionPolicyRow): string[] {
 }
 
 /** Targets that the policy is in force at nowhere, with the paths of their fields; empty: none. */
-function lostTargets({ spec: { targetRef, targetRefs, targetSelectors } }: ExtensionPolicyRow): string {
+function lostTargets(
+  { spec: { targetRef, targetRefs, targetSelectors } }: ExtensionPolicyRow,
+  missing: readonly Problem[],
+): string {
   const problems = [
+    ...missing,
     ...unreadableParts({ targetRef, targetRefs, targetSelectors }, 'spec'),
     ...otherKinds(targetRefs, 'spec.targetRefs'),
     ...otherKinds(targetSelectors, 'spec.targetSelectors'),
@@ -100,9 +105,16 @@ function acceptedCondition(
 ): Condition {
   const { generation } = row.metadata;
   if (problems.length > 0) return condition('Accepted', 'False', generation, 'Invalid', problems.join('; '));
+  const missing = missingSections(reader, namespace, row, gateway);
+  if (missing.isAll) {
+    const message = describeUnreadable(missing.problems);
+    return condition('Accepted', 'False', generation, 'TargetNotFound', message);
+  }
   const others = overruling(reader, namespace, name, row, gateway);
-  if (others === undefined)
-    return condition('Accepted', 'True', generation, 'Accepted', `the policy is accepted${lostTargets(row)}`);
+  if (others === undefined) {
+    const message = `the policy is accepted${lostTargets(row, missing.problems)}`;
+    return condition('Accepted', 'True', generation, 'Accepted', message);
+  }
   const message = `an older policy has the same targets: ${others.join(', ')}`;
   return condition('Accepted', 'False', generation, 'Conflicted', message);
 }
