@@ -21,10 +21,17 @@ const parts: Readonly<Record<string, () => Promise<unknown>>> = {
     );
     await import('./scale.ts');
   },
+  filters: async () => {
+    process.stdout.write(
+      '\nfilters: what the idle filters of every listener cost a request (CPU of Envoy)\n',
+    );
+    await import('./idle-filters.ts');
+  },
 };
 
 /**
- * `npm run bench`: each step by itself, then the whole pipeline with its baselines, then what events cost at scale.
+ * `npm run bench`: each step by itself, then the whole pipeline with its baselines, then what events cost at scale,
+ * then what idle filters cost Envoy.
  * `npm run bench -- scale`: a part of it alone. Options are those of `pipeline.ts` and `scale.ts`; give `--case=WORDS` with a `=`.
  */
 const wanted = parseArgs({ allowPositionals: true, strict: false }).positionals;

@@ -3,7 +3,7 @@
  * Gateway changes no listener; proxies ask for them once, and they are never removed.
  *
  * What is in one slot shares its bytes: a change of one chain sends the others again, and their filters start anew. More
- * slots share less, and each costs a listener 20 µs and 10 KiB for each of its filter chains (docs/filter-chain.md).
+ * slots share less, and each costs a listener 100 µs and 9 KiB for each of its filter chains (docs/filter-chain.md).
  */
 const slotCounts = { jwt_authn: 4, plugins: 16, local_ratelimit: 4 } as const;
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { envoyBootstrap } from '../../src/command/bootstrap.ts';
 import { findEnvoy } from '../../src/command/envoy-binary.ts';
+import { must } from '../../src/lib/assert.ts';
 import { converge } from './converge.ts';
 import { send } from './http-client.ts';
 
@@ -49,6 +50,10 @@ export class EnvoyChild {
       if (child.exitCode !== null) throw new Error(`Envoy ended: ${this.#lines.join('\n')}`);
       return existsSync(admin) && portOf(readFileSync(admin, 'utf8'));
     });
+  }
+
+  get pid(): number {
+    return must(this.#child?.pid, 'process of Envoy');
   }
 
   /** The newest lines of Envoy's log. */

@@ -25,7 +25,8 @@ export const mayGrow: Grid = {
   'route comes': { ...routeOfAll, ...status },
   'route goes': { ...routeOfAll, ...status },
   'edit of a route with a policy': routeOfAll,
-  'policy edit': { proxies: sent },
+  // Chains of plugins of one filter slot come together.
+  'policy edit': { proxies: sent, policies: ['wireBytes'] },
   'policy comes': routeOfAll,
   'policy goes': routeOfAll,
   'grant edit': {},

@@ -63,7 +63,6 @@ export const notYet: Partial<Record<Axis, readonly string[]>> = {
     'edit of a route with a policy: rows',
     'edit of a route with a policy: workerBytes',
     'edit of a route with a policy: steps',
-    'policy edit: wireBytes',
     'policy comes: steps',
     'policy goes: steps',
     'listener edit: wireBytes',

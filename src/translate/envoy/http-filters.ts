@@ -18,7 +18,7 @@ import { choiceFilter, slotFilter } from './filter-slot.ts';
 /**
  * The HTTP filters of every listener, in Envoy Gateway's order and under its names. The list is the same for all and changes
  * with a release alone, as its change drains every connection: what a policy needs stands here idle, and routes turn
- * it on. An idle filter is disabled and costs a request about 0.1 µs (docs/filter-chain.md).
+ * it on. An idle filter is disabled; what that costs is in docs/filter-chain.md.
  *
  * A place for whole filters stands where one cannot be idle (without a service it aborts Envoy, without keys or users it
  * refuses everybody), or where routes could not say all of its config. Slots stand where a change of routes must not

@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ExtProcServer, processorHeader } from '../fakes/ext-proc-server.ts';
+import { FakeRegistry } from '../fakes/fake-registry.ts';
+import { endpointSlice, extensionPolicy, service } from '../fakes/manifests.ts';
+import { artifact } from '../fakes/wasm-image.ts';
+import { plugin } from '../wasm/plugin.ts';
+import { converge } from './converge.ts';
+import { Bed, toService } from './harness.ts';
+import { OpenLoop } from './open-loop.ts';
+
+let bed: Bed;
+let registry: FakeRegistry;
+let processor: ExtProcServer;
+let directory: string;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'filter-chain-'));
+  registry = await new FakeRegistry({}).start();
+  registry.push('plugin', 'v1', artifact(await plugin('wasm')));
+  processor = await new ExtProcServer('processor').start();
+  const hosts = [registry.host];
+  bed = await Bed.start({ wasm: { cacheDirectory: directory, trust: hosts, plainHttp: hosts } });
+  await bed.backend('app');
+  await bed.serve('a', [toService('app')]);
+  const { port } = processor;
+  bed.apply([service('processor'), endpointSlice(['127.0.0.1'], { name: 'p', service: 'processor', port })]);
+});
+
+afterAll(async () => {
+  await bed.close();
+  processor.close();
+  await registry.close();
+  rmSync(directory, { recursive: true });
+});
+
+const script = `function envoy_on_response(handle) handle:headers():add('x-lua', 'lua') end`;
+
+test.each<[string, string, () => object]>([
+  ['Lua', 'x-lua', () => ({ lua: [{ inline: script }] })],
+  [
+    'an external processor',
+    processorHeader,
+    () => ({
+      extProc: [
+        {
+          backendRefs: [{ name: 'processor', port: 80 }],
+          processingMode: { response: {} },
+          messageTimeout: '5s',
+        },
+      ],
+    }),
+  ],
+  [
+    'Wasm',
+    'x-plugin',
+    () => ({ wasm: [{ code: { type: 'Image', image: { url: `${registry.host}/plugin:v1` } } }] }),
+  ],
+])(
+  'the first policy with %s and the last one change no listener, close no connection and fail no request',
+  async (_, header, fields) => {
+    const policy = extensionPolicy({ targetRefs: [{ kind: 'HTTPRoute', name: 'a' }], ...fields() });
+    const socket = await websocket();
+    const before = { ...(await listenerStats()), sent: (await bed.sentByType())['Listener'] };
+    const load = new OpenLoop({ port: bed.port, host: 'a.test', perSecond: 100 });
+    bed.apply([policy]);
+    await converge(async () => expect((await bed.send('a')).headers.has(header)).toBe(true));
+    bed.apply([], [policy]);
+    await converge(async () => expect((await bed.send('a')).headers.has(header)).toBe(false));
+    // Past the time that proxies have to let go of plugins.
+    await converge(async () => expect(await chains()).toBe(0));
+    const { counts, sent } = await load.stop();
+    const { 200: good = 0, ...others } = Object.fromEntries(counts);
+    // While its code is fetched a plugin closes its routes.
+    if (header === 'x-plugin') expect(Object.keys(others).every((kind) => kind.startsWith('503'))).toBe(true);
+    else expect({ good, others }).toEqual({ good: sent, others: {} });
+    expect(await echoed(socket)).toBe('still there');
+    expect({ ...(await listenerStats()), sent: (await bed.sentByType())['Listener'] }).toEqual(before);
+    socket.destroy();
+  },
+);
+
+async function websocket(): Promise<Socket> {
+  const upgrade = request({
+    port: bed.port,
+    host: '127.0.0.1',
+    headers: { host: 'a.test', connection: 'upgrade', upgrade: 'websocket' },
+  });
+  upgrade.end();
+  const [, socket] = (await once(upgrade, 'upgrade')) as [unknown, Socket];
+  return socket;
+}
+
+async function echoed(socket: Socket): Promise<string> {
+  const answer = once(socket, 'data') as Promise<[Buffer]>;
+  socket.write('still there');
+  return (await answer)[0].toString();
+}
+
+/** Changes of listeners, and connections that were closed for one. */
+async function listenerStats(): Promise<Record<string, number>> {
+  const stats = await bed.envoy.stats(
+    'listener_manager.listener_(modified|added|removed|in_place_updated)$|downstream_cx_drain_close$',
+  );
+  return Object.fromEntries(stats);
+}
+
+async function chains(): Promise<number> {
+  const dump = await bed.envoy.configDump();
+  return dump.split('default/plugins').length - 1;
+}
