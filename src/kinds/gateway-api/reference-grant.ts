@@ -5,14 +5,14 @@ import { readable, tolerant } from '../tolerant.ts';
 import { unreadableParts } from '../unreadable.ts';
 import { groupName, kindName, namespaceName, objectName } from '../shape/shape.ts';
 
-const from = z.object({ group: groupName, kind: kindName, namespace: namespaceName });
-const to = z.object({ group: groupName, kind: kindName, name: objectName.optional() });
+const grantFrom = z.object({ group: groupName, kind: kindName, namespace: namespaceName });
+const grantTo = z.object({ group: groupName, kind: kindName, name: objectName.optional() });
 
 const referenceGrant = z.object({
   // What cannot be read permits nothing.
   spec: tolerant(
-    { from: z.array(from).min(1).max(16), to: z.array(to).min(1).max(16) },
-    { from: readable(from), to: readable(to) },
+    { from: z.array(grantFrom).min(1).max(16), to: z.array(grantTo).min(1).max(16) },
+    { from: readable(grantFrom), to: readable(grantTo) },
   ),
 });
 
