@@ -18,8 +18,17 @@ function fixture() {
     onUnreferenced: (unit) => void events.push(`-${unit}`),
     onCommitted: (unit, after) => void events.push(`${unit}=${after === undefined ? 'gone' : 'in force'}`),
   });
+  const staged = new Set<UnitName>();
+  const stage = commit.stage.bind(commit);
+  commit.stage = (unit, newest) => {
+    staged.add(unit);
+    stage(unit, newest);
+  };
+  /** As a wave of all that was staged. */
   const apply = () => {
-    for (const unit of commit.pending()) commit.applyPending(unit);
+    for (const unit of staged) commit.applyPending(unit);
+    staged.clear();
+    commit.applyWaiting();
   };
   const names = (type: TypeUrl, of = 'ns/web') =>
     [...(commit.views.get(fleetOf(of))?.names(type) ?? [])].sort();

@@ -2,8 +2,9 @@ import type { UnitOutput } from '../batch/outcome.ts';
 import type { ResourceKey, UnitName } from '../lib/key.ts';
 import { fleetOf, type FleetKey } from '../units/fleet-key.ts';
 import { gatewayOfRoot, unitKind } from '../units/unit.ts';
+import type { WaveName } from '../units/unit-def.ts';
 import type { TypeUrl } from './type-table.ts';
-import { View } from './view.ts';
+import { View, type SharedState } from './view.ts';
 
 export interface CommitHooks {
   /** A unit's result refers to this one for the first time: it has to be translated. */
@@ -36,8 +37,8 @@ interface Node {
  */
 export class Commit {
   readonly views = new Map<FleetKey, View>();
-  /** Set by the caller for as long as it goes through `pending`. */
-  committing = false;
+  /** Keys of the waves that are being put into force: a fleet's, or that of another wave, which may concern any fleet. */
+  readonly committing = new Set<string>();
   readonly blob: (sha256: string) => Uint8Array | undefined;
   readonly #hooks: CommitHooks;
   readonly #touched = { endpoints: new Set<FleetKey>(), all: new Set<FleetKey>() };
@@ -85,18 +86,18 @@ export class Commit {
     if (replaced !== undefined) this.#dereference(replaced);
   }
 
+  /** What the unit's output that is not in force refers to. */
+  stagedRefs(unit: UnitName): readonly UnitName[] {
+    return this.#nodes.get(unit)?.staged?.output?.refs ?? [];
+  }
+
   /** Puts one staged output into force now, whatever wave it belongs to. For outputs that nothing else goes with. */
   apply(unit: UnitName): void {
     const node = this.#nodes.get(unit);
     if (node !== undefined && !this.#apply(node)) this.#wait(node);
   }
 
-  /** Units with an output that is not in force: of the waves under way first, then those that waited before. */
-  pending(): UnitName[] {
-    return [...this.#staged, ...this.#waiting].map((node) => node.unit);
-  }
-
-  /** As `apply`, for a unit of `pending`, which may have ended since. */
+  /** As `apply`, for a unit of a wave, which may have no output that is not in force, or have ended. */
   applyPending(unit: UnitName): void {
     const node = this.#nodes.get(unit);
     if (node !== undefined && this.#isPending(node)) this.apply(unit);
@@ -116,10 +117,16 @@ export class Commit {
     return this.#staged.has(node) || this.#waiting.has(node);
   }
 
+  /** While half of a wave is in force in the fleet's view. */
+  isCommitting(fleet: FleetKey): boolean {
+    return this.committing.has(fleet) || this.committing.has(shared);
+  }
+
   /** Views with changes that have not been taken: of endpoints alone, or of anything. Each is given once. */
   *takeTouched(changes: 'endpoints' | 'all'): Generator<readonly [FleetKey, View]> {
     const touched = this.#touched[changes];
     for (const fleet of touched) {
+      if (changes === 'all' && this.isCommitting(fleet)) continue;
       touched.delete(fleet);
       const view = this.views.get(fleet);
       if (view !== undefined) yield [fleet, view];
@@ -131,7 +138,7 @@ export class Commit {
    * on their number. Not while outputs are being put into force, when a view may be empty for a moment.
    */
   forgetIfEmpty(fleet: FleetKey): void {
-    if (!this.committing && this.views.get(fleet)?.empty === true) this.views.delete(fleet);
+    if (!this.isCommitting(fleet) && this.views.get(fleet)?.empty === true) this.views.delete(fleet);
   }
 
   /** Names of a type that units have which this one refers to, in force: O(its references). */
@@ -238,7 +245,14 @@ export class Commit {
   view(fleet: FleetKey): View {
     let view = this.views.get(fleet);
     if (view === undefined) {
-      view = new View(this, (isEndpoint) => {
+      const isCommitting = (): boolean => this.isCommitting(fleet);
+      const shared: SharedState = {
+        blob: this.blob,
+        get committing() {
+          return isCommitting();
+        },
+      };
+      view = new View(shared, (isEndpoint) => {
         this.#touched.all.add(fleet);
         if (isEndpoint) this.#touched.endpoints.add(fleet);
       });
@@ -306,6 +320,8 @@ export class Commit {
 function lingers(unit: UnitName): boolean {
   return unitKind(unit) === 'PluginChain';
 }
+
+const shared: WaveName = 'shared';
 
 function hasContent(output: UnitOutput | undefined): boolean {
   return output !== undefined && output.resources.length + output.fragments.length + output.refs.length > 0;

@@ -1,6 +1,6 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { UnitOutput, XdsResource } from '../batch/outcome.ts';
-import type { Wave } from '../schedule/lane.ts';
+import type { Wave } from '../schedule/wave.ts';
 import type { Clock } from '../lib/clock.ts';
 import { contentHash } from '../lib/hash.ts';
 import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
@@ -74,9 +74,8 @@ export class Controller {
   readonly #clock: Clock;
   readonly #surroundings: Surroundings;
   /** Units of endpoints that nothing referred to before and that have no output yet. */
-  readonly #newEndpoints = new Set<UnitName>();
+  readonly #newEndpoints = new Map<UnitName, PromiseWithResolvers<void>>();
   readonly #holdMs: number;
-  #onAllHaveCome: (() => void) | undefined;
   /** Cancels what waits for proxies to let go of plugins. */
   readonly #lingering = new Set<() => void>();
   #isReady = false;
@@ -108,7 +107,7 @@ export class Controller {
     this.#commit = new Commit(
       {
         onReferenced: (unit) => {
-          if (laneOf(unit) === 'endpoints') this.#newEndpoints.add(unit);
+          if (laneOf(unit) === 'endpoints') this.#newEndpoints.set(unit, Promise.withResolvers());
           this.#translation.begin(unit);
         },
         onUnreferenced: (unit) => {
@@ -306,7 +305,7 @@ export class Controller {
   /** An endpoint belongs to no wave, so it goes as soon as it is translated. */
   #publishEndpoints(since: number): void {
     // Clusters and routes that waited for these endpoints need an epoch, so that routes go after their clusters.
-    if (!this.#commit.committing && this.#commit.applyWaiting()) {
+    if (this.#commit.committing.size === 0 && this.#commit.applyWaiting()) {
       this.#publish(since);
       return;
     }
@@ -321,8 +320,8 @@ export class Controller {
   async #complete(lane: LaneName, wave: Wave): Promise<void> {
     const startedAt = this.#clock.now();
     if (lane === 'config') {
-      await this.#allHaveCome();
-      await this.#commitInSlices();
+      await this.#allHaveCome(wave);
+      await this.#commitInSlices(wave);
     }
     this.#bugs.guard(undefined, () => this.#publish(startedAt - wave.translateMs - wave.windowMs));
     // The lane counts as busy until this function is done.
@@ -333,36 +332,43 @@ export class Controller {
    * Resolves when the endpoints that this wave refers to for the first time are there, or after `holdMs`. Otherwise routes of
    * one change would come into force one after the other, each when its own endpoints do.
    */
-  async #allHaveCome(): Promise<void> {
+  async #allHaveCome({ members }: Wave): Promise<void> {
     if (!this.#isReady || this.#newEndpoints.size === 0) return;
+    const awaited = new Set<Promise<void>>();
+    for (const unit of members) {
+      for (const ref of this.#commit.stagedRefs(unit)) {
+        const coming = this.#newEndpoints.get(ref);
+        if (coming !== undefined) awaited.add(coming.promise);
+      }
+    }
+    if (awaited.size === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#onAllHaveCome = resolve;
     const cancel = this.#clock.after(this.#holdMs, resolve);
-    await promise;
+    await Promise.race([Promise.all(awaited), promise]);
     cancel();
-    this.#onAllHaveCome = undefined;
   }
 
   #haveCome(unit: UnitName): void {
-    if (this.#newEndpoints.delete(unit) && this.#newEndpoints.size === 0) this.#onAllHaveCome?.();
+    this.#newEndpoints.get(unit)?.resolve();
+    this.#newEndpoints.delete(unit);
   }
 
-  async #commitInSlices(): Promise<void> {
-    this.#commit.committing = true;
+  async #commitInSlices({ key, members }: Wave): Promise<void> {
+    this.#commit.committing.add(key);
     let sliceStart = this.#clock.now();
-    for (const unit of this.#commit.pending()) {
+    for (const unit of members) {
       this.#bugs.guard(unit, () => this.#commit.applyPending(unit));
       if (this.#clock.now() - sliceStart < sliceMs) continue;
       await immediate();
       sliceStart = this.#clock.now();
     }
-    this.#commit.committing = false;
+    this.#commit.committing.delete(key);
     this.#commit.applyWaiting();
   }
 
   /** O(what is different): views that nothing has touched are not looked at. */
   #publish(since: number): void {
-    if (!this.#isReady || this.#commit.committing) return;
+    if (!this.#isReady) return;
     for (const [fleet, view] of this.#commit.takeTouched('all')) {
       const changes = view.takeChanges();
       if (changes.size > 0) {

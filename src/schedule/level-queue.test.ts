@@ -7,8 +7,14 @@ const low = 'EffectiveListeners/ns/gw' as UnitName;
 const other = 'EffectiveListeners/ns/other' as UnitName;
 const high = 'Gateway/ns/gw' as UnitName;
 
+function queueOf(units: readonly UnitName[]): LevelQueue {
+  const queue = new LevelQueue(levelOf);
+  for (const unit of units) queue.push(unit);
+  return queue;
+}
+
 test('a unit goes when all units of lower levels have answered, and not while one is with a worker', () => {
-  const queue = new LevelQueue(levelOf, [high, low, other]);
+  const queue = queueOf([high, low, other]);
   expect([queue.take(), queue.take(), queue.take()]).toEqual([low, other, undefined]);
   queue.done(low);
   expect(queue.take()).toBeUndefined();
@@ -17,13 +23,13 @@ test('a unit goes when all units of lower levels have answered, and not while on
 });
 
 test('a unit of a lower level that comes later goes next', () => {
-  const queue = new LevelQueue(levelOf, [high]);
+  const queue = queueOf([high]);
   expect(queue.push(low)).toBe(true);
   expect(queue.take()).toBe(low);
 });
 
 test('a unit waits once, however often it comes', () => {
-  const queue = new LevelQueue(levelOf, [high]);
+  const queue = queueOf([high]);
   expect(queue.push(high)).toBe(false);
   expect(queue.size).toBe(1);
   expect(queue.drain()).toEqual([high]);

@@ -10,13 +10,17 @@ export class LevelQueue {
   readonly #levelOf: (unit: UnitName) => Level;
   readonly #levels = ([0, 1, 2] as const).map(() => ({ waiting: new Set<UnitName>(), running: 0 }));
 
-  constructor(levelOf: (unit: UnitName) => Level, units: Iterable<UnitName>) {
+  constructor(levelOf: (unit: UnitName) => Level) {
     this.#levelOf = levelOf;
-    for (const unit of units) this.push(unit);
   }
 
   get size(): number {
     return this.#levels.reduce((sum, { waiting }) => sum + waiting.size, 0);
+  }
+
+  /** Whether there are units that make rows: waiting, or with a worker. */
+  get isMaking(): boolean {
+    return this.#levels.slice(0, -1).some(({ waiting, running }) => waiting.size + running > 0);
   }
 
   /** False for a unit that waits already. */

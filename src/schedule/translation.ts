@@ -4,7 +4,8 @@ import { noOutput, type Outcome, type RulePart, type UnitOutput } from '../batch
 import { firstEndpointKeys } from './first-endpoints.ts';
 import { NamedObjects } from './named-objects.ts';
 import { withoutWaiting } from './waiting-rules.ts';
-import { Lane, type LaneOptions, type Wave } from './lane.ts';
+import { Lane, type LaneOptions } from './lane.ts';
+import type { Wave } from './wave.ts';
 import { Units, type Cut } from './units.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isIndexKey, splitResourceKey, type ReadKey, type ResourceKey, type UnitName } from '../lib/key.ts';
@@ -17,8 +18,8 @@ import { awaitedKinds } from '../kinds/kind-table.ts';
 import type { DerivedRow, RowChange } from '../kinds/row.ts';
 import { DerivedRows } from '../store/derived-rows.ts';
 import { Store } from '../store/store.ts';
-import { laneOf, levelOf, makerOf, unitKind } from '../units/unit.ts';
-import type { LaneName } from '../units/unit-def.ts';
+import { laneOf, levelOf, makerOf, unitKind, waveOf } from '../units/unit.ts';
+import type { LaneName, WaveName } from '../units/unit-def.ts';
 
 export interface TranslationOptions {
   readonly lanes: Readonly<Record<LaneName, LaneOptions>>;
@@ -58,6 +59,8 @@ export class Translation {
   readonly #metrics: Metrics;
   readonly #clock: Clock;
   readonly #named: NamedObjects;
+  /** The unit whose result is being kept: what begins by it is needed by it. */
+  #settling: UnitName | undefined;
   /** Units whose translation fails. */
   readonly #quarantined = new Set<UnitName>();
   /** How often a unit has asked for more rows since its last result. */
@@ -122,7 +125,7 @@ export class Translation {
   /** Names that wait or are with a worker. */
   get backlog(): number {
     let sum = 0;
-    for (const { backlog } of Object.values(this.#lanes)) sum += backlog.dirty + backlog.underWay;
+    for (const lane of Object.values(this.#lanes)) sum += lane.dirty + lane.underWay;
     return sum;
   }
 
@@ -133,7 +136,7 @@ export class Translation {
   /** The unit is referred to, or named by a row, from now on. */
   begin(unit: UnitName): void {
     this.#units.add(unit);
-    this.#lanes[laneOf(unit)].join(unit);
+    this.#lanes[laneOf(unit)].join(unit, this.#settling);
   }
 
   /** Nothing refers to the unit any more. */
@@ -165,6 +168,8 @@ export class Translation {
     return new Lane(options.lanes[name], this.#clock, {
       alive: (unit) => this.#units.has(unit),
       level: levelOf,
+      waveOf,
+      readsOthers: (wave) => wave === reports,
       translate: (units) => this.#translate(name, units),
       complete: (wave) => this.#complete(name, wave),
     });
@@ -184,6 +189,7 @@ export class Translation {
         (error) => this.#onWorkerEnd(lane, error),
       );
       for (const outcome of outcomes) {
+        this.#settling = outcome.unit;
         this.#ports.bugs.guard(outcome.unit, () => {
           if (this.#settle(outcome, cut, absent)) again.push(outcome.unit);
         });
@@ -192,6 +198,7 @@ export class Translation {
       // What `translateUnits` does not turn into an outcome is a bug of the batch's encoding: the last good outputs stay.
       this.#ports.bugs.note(units[0], error);
     } finally {
+      this.#settling = undefined;
       this.#units.endCut(cut);
     }
     if (again.length > 0) this.#metrics.needs.inc({ lane }, again.length);
@@ -351,15 +358,17 @@ export class Translation {
   #observe(lane: LaneName, wave: Wave, commitMs: number): void {
     const { window, waveUnits, propagation, dirtyUnits } = this.#metrics;
     window.observe({ lane }, wave.windowMs / 1000);
-    waveUnits.observe({ lane }, wave.units);
+    waveUnits.observe({ lane }, wave.members.size);
     propagation.observe({ lane, stage: 'window' }, wave.windowMs / 1000);
     propagation.observe({ lane, stage: 'translate' }, wave.translateMs / 1000);
     propagation.observe({ lane, stage: 'commit' }, commitMs / 1000);
-    dirtyUnits.set({ lane }, this.#lanes[lane].backlog.dirty);
+    dirtyUnits.set({ lane }, this.#lanes[lane].dirty);
     if (wave.late > 0)
       this.#log.warn({ lane, units: wave.late }, 'published without units whose worker is late');
   }
 }
+
+const reports: WaveName = 'reports';
 
 /** Above what a policy takes that reads each of its routes in a round of its own. Anything more is a bug. */
 export const maxRounds = 2048;

@@ -11,7 +11,7 @@ export interface WindowOptions {
  * When to take the dirty set. The first name after a quiet time closes the window at once, so one change alone never
  * waits; names that come within `windowMs` of the last close are a burst and wait for each other.
  *
- * While the consumer is busy the window stays open, so that all that comes meanwhile is taken together.
+ * What could not be taken, since its consumer is busy, stays due by the times at which it came.
  */
 export class CoalescingWindow {
   readonly #clock: Clock;
@@ -20,7 +20,8 @@ export class CoalescingWindow {
   #openedAt: number | undefined;
   #newestAt = 0;
   #closedAt = Number.NEGATIVE_INFINITY;
-  #busy = false;
+  /** When the first of those names came that were due and not taken. */
+  #leftSince: number | undefined;
   #cancelTimer: (() => void) | undefined;
 
   /**
@@ -43,20 +44,15 @@ export class CoalescingWindow {
     this.#newestAt = now;
     if (this.#openedAt !== undefined) return;
     this.#openedAt = now;
-    if (this.#busy) return;
     if (now - this.#closedAt >= this.#options.windowMs) queueMicrotask(() => this.#closeIfOpen());
     else this.#arm(now);
   }
 
-  /** The consumer took the set and works on it. */
-  busy(): void {
-    this.#busy = true;
-  }
-
-  /** The consumer is done; what came meanwhile is due by its own times. */
-  idle(): void {
-    this.#busy = false;
+  /** A consumer is done with what it took. `isLeft`: there are names that were not taken, which are due by their own times. */
+  idle(isLeft: boolean): void {
     this.#closedAt = this.#clock.now();
+    if (isLeft) this.#openedAt ??= this.#leftSince ?? this.#newestAt;
+    this.#leftSince = undefined;
     if (this.#openedAt !== undefined) this.#arm(this.#closedAt);
   }
 
@@ -74,14 +70,15 @@ export class CoalescingWindow {
     }
     this.#cancelTimer = this.#clock.after(due - now, () => {
       this.#cancelTimer = undefined;
-      if (!this.#busy) this.#arm(this.#clock.now());
+      this.#arm(this.#clock.now());
     });
   }
 
   #closeIfOpen(): void {
-    if (this.#openedAt === undefined || this.#busy) return;
+    if (this.#openedAt === undefined) return;
     this.#closedAt = this.#clock.now();
     const openForMs = this.#closedAt - this.#openedAt;
+    this.#leftSince ??= this.#openedAt;
     this.#openedAt = undefined;
     this.#close(openForMs);
   }

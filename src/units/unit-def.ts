@@ -1,4 +1,5 @@
 import type { ResourceKey } from '../lib/key.ts';
+import type { FleetKey } from './fleet-key.ts';
 import type { ChainName } from './plugin-chain.ts';
 
 /** What there is in a unit's name, by its kind. The kind says what the unit makes. */
@@ -77,9 +78,14 @@ export interface UnitDef<F> {
    */
   readonly level: Level;
   readonly codec: Codec<F>;
+  /** What the unit is published with: the others of its fleet, or all of that name. One wave does not wait for another. */
+  readonly wave: WaveName | ((fields: F) => FleetKey);
   /** The Gateway, as `namespace/name`, that the xDS resources of a root go to; undefined for units of no one Gateway. */
   readonly gateway?: (fields: F) => string;
 }
+
+/** `shared`: what several fleets use. `reports`: what no proxy sees. Endpoints are published one by one. */
+export type WaveName = 'shared' | 'reports' | 'endpoints';
 
 /** 0 and 1 make derived rows. */
 export type Level = 0 | 1 | 2;

@@ -4,9 +4,10 @@ import { initialEdits, anyEdit } from '../../test/fakes/universe.ts';
 import { MemoryReader } from '../../test/fakes/memory-reader.ts';
 import { translateUnit } from '../translate/translate.ts';
 import { unitTable } from './unit-table.ts';
-import { levelOf, makerOf, parseUnitName, unitName } from './unit.ts';
+import { fleetOf } from './fleet-key.ts';
+import { gatewayOfRoot, levelOf, makerOf, parseUnitName, unitName, waveOf } from './unit.ts';
 
-test('units read derived rows of lower levels alone, and make rows of their own kind', () => {
+test('units read derived rows of lower levels alone, of their own wave if a proxy sees them; they make rows of their own kind', () => {
   fc.assert(
     fc.property(fc.array(anyEdit(), { maxLength: 20 }), (edits) => {
       const reader = new MemoryReader([]);
@@ -15,10 +16,15 @@ test('units read derived rows of lower levels alone, and make rows of their own 
       const units = new Set([...reader.rows.values()].flatMap((row) => row.units));
       for (const unit of units) {
         reader.reads.clear();
-        const { rows } = translateUnit(parseUnitName(unit), reader);
+        const { rows, refs } = translateUnit(parseUnitName(unit), reader);
+        for (const ref of refs) units.add(ref);
         for (const row of rows) expect(makerOf(row.key)).toBe(unit);
         const makers = [...reader.reads].flatMap((key) => makerOf(key) ?? []);
         expect(makers.filter((maker) => levelOf(maker) >= levelOf(unit))).toEqual([]);
+        const wave = waveOf(unit);
+        if (wave !== 'reports') expect(makers.filter((maker) => waveOf(maker) !== wave)).toEqual([]);
+        const gateway = gatewayOfRoot(unit);
+        if (gateway !== undefined) expect(wave).toBe(fleetOf(gateway));
       }
     }),
     { numRuns: 100 },

@@ -1,4 +1,5 @@
 import type { ResourceKey } from '../lib/key.ts';
+import { fleetOf, type FleetKey } from './fleet-key.ts';
 import type {
   Codec,
   ListenerTransport,
@@ -15,14 +16,16 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   GatewayClass: {
     lane: 'config',
     level: 2,
+    wave: 'reports',
     codec: { write: ({ name }) => name, read: (name) => ({ name }) },
   },
-  EffectiveListeners: { lane: 'config', level: 0, codec: objectCodec() },
-  Gateway: { lane: 'config', level: 2, codec: objectCodec(), gateway: gatewayName },
-  Infrastructure: { lane: 'config', level: 2, codec: objectCodec() },
+  EffectiveListeners: { lane: 'config', level: 0, wave: ofGateway, codec: objectCodec() },
+  Gateway: { lane: 'config', level: 2, wave: ofGateway, codec: objectCodec(), gateway: gatewayName },
+  Infrastructure: { lane: 'config', level: 2, wave: ofGateway, codec: objectCodec() },
   Listener: {
     lane: 'config',
     level: 2,
+    wave: ofGateway,
     codec: longer(
       ({ transport, port }) => `${transport}/${port}`,
       ([transport = '', port = '']) => ({ transport: transport as ListenerTransport, port: Number(port) }),
@@ -31,39 +34,52 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   AttachedRoute: {
     lane: 'config',
     level: 2,
+    wave: ofGateway,
     codec: longer(
       ({ route }) => route,
       (parts) => ({ route: parts.join('/') as ResourceKey }),
     ),
     gateway: gatewayName,
   },
-  HTTPRoute: { lane: 'config', level: 2, codec: objectCodec() },
+  HTTPRoute: { lane: 'config', level: 2, wave: 'reports', codec: objectCodec() },
   Cluster: {
     lane: 'config',
     level: 2,
+    wave: 'shared',
     codec: { write: ({ cluster }) => cluster, read: (cluster) => ({ cluster }) },
   },
   ClusterLoadAssignment: {
     lane: 'endpoints',
     level: 2,
+    wave: 'endpoints',
     codec: { write: ({ endpoints }) => endpoints, read: (endpoints) => ({ endpoints }) },
   },
-  EnvoyExtensionPolicy: { lane: 'config', level: 2, codec: objectCodec() },
-  WasmModule: { lane: 'config', level: 2, codec: { write: writePlace, read: readPlace } },
-  PluginChain: { lane: 'config', level: 2, codec: { write: chainName, read: parseChainName } },
+  EnvoyExtensionPolicy: { lane: 'config', level: 2, wave: 'reports', codec: objectCodec() },
+  WasmModule: { lane: 'config', level: 2, wave: 'reports', codec: { write: writePlace, read: readPlace } },
+  PluginChain: {
+    lane: 'config',
+    level: 2,
+    wave: 'shared',
+    codec: { write: chainName, read: parseChainName },
+  },
   ClientAuthorities: {
     lane: 'config',
     level: 2,
+    wave: ofGateway,
     codec: longer(
       ({ scope }) => scope,
       ([scope = '']) => ({ scope }),
     ),
   },
-  Secret: { lane: 'config', level: 2, codec: objectCodec() },
+  Secret: { lane: 'config', level: 2, wave: 'shared', codec: objectCodec() },
 };
 
 function gatewayName({ namespace, name }: ObjectName): string {
   return `${namespace}/${name}`;
+}
+
+function ofGateway(unit: ObjectName): FleetKey {
+  return fleetOf(gatewayName(unit));
 }
 
 function objectCodec(): Codec<ObjectName> {

@@ -31,6 +31,13 @@ export function levelOf(unit: UnitName): Level {
   return unitTable[unitKind(unit)].level;
 }
 
+/** What the unit is published with; see `UnitDef.wave`. */
+export function waveOf(unit: UnitName): string {
+  const kind = unitKind(unit);
+  const { wave } = defOf(kind);
+  return typeof wave === 'string' ? wave : wave(parseUnitName(unit));
+}
+
 /** The unit that makes the derived row, which is named like the row; undefined for a row of a source and for an index. */
 export function makerOf(key: ReadKey): UnitName | undefined {
   return makers.has(key.slice(0, key.indexOf('/'))) ? (key as string as UnitName) : undefined;

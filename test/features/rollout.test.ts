@@ -65,7 +65,7 @@ test('one batch that gets no answer holds the others of its wave for the time of
     m.httpRoute([{ backendRefs: [m.backend('s1')] }], { name: 'fine', hostnames: ['fine.example.com'] }),
   );
   await pipeline.until(() => workers.waiting === 2);
-  // Of four units, one worker gets the first and keeps it; the other does the rest.
+  // One worker keeps a route at the Gateway; the other does the second one, and the reports, which are another wave.
   for (let i = 0; i < 3; i++) {
     workers.answer(1);
     await pipeline.pass(1);

@@ -75,8 +75,8 @@ export const streamMutants: readonly Mutant[] = [
     id: 'A5b',
     breaks: 'publishes what it has read so far',
     file: 'src/run/controller.ts',
-    find: 'if (!this.#isReady || this.#commit.committing) return;',
-    replace: 'if (this.#commit.committing) return;',
+    find: "    if (!this.#isReady) return;\n    for (const [fleet, view] of this.#commit.takeTouched('all')) {",
+    replace: "    for (const [fleet, view] of this.#commit.takeTouched('all')) {",
     tests: ['test/features/partial-input.test.ts'],
   },
   {
