@@ -3,7 +3,7 @@ import type { ResourceKey, UnitName } from '../lib/key.ts';
 import { fleetOf, type FleetKey } from '../units/fleet-key.ts';
 import { gatewayOfRoot, unitKind } from '../units/unit.ts';
 import type { WaveName } from '../units/unit-def.ts';
-import type { TypeUrl } from './type-table.ts';
+import { isTypeUrl, rulesOf, type TypeUrl } from './type-table.ts';
 import { View, type SharedState } from './view.ts';
 
 export interface CommitHooks {
@@ -155,7 +155,7 @@ export class Commit {
 
   #apply(node: Node): boolean {
     if (node.staged === undefined) return node.output !== undefined;
-    const { output } = node.staged;
+    const output = withKept(node.staged.output, node.output);
     if (lingers(node.unit) && hasContent(node.output) && !hasContent(output)) return this.#keep(node);
     for (const ref of output?.refs ?? []) {
       const target = this.#node(ref);
@@ -322,6 +322,21 @@ function lingers(unit: UnitName): boolean {
 }
 
 const shared: WaveName = 'shared';
+
+/**
+ * What leaves a client with its user alone stays for as long as something refers to its unit: another user, which comes
+ * meanwhile, is not warm before it is sent behind it, and an empty one would be taken by the users that there are.
+ */
+function withKept(output: UnitOutput | undefined, before: UnitOutput | undefined): UnitOutput | undefined {
+  if (output === undefined || before === undefined) return output;
+  const kept = before.resources.filter(
+    ({ typeUrl: type, name }) =>
+      isTypeUrl(type) &&
+      rulesOf(type).removal === 'with-user' &&
+      !output.resources.some((other) => other.typeUrl === type && other.name === name),
+  );
+  return kept.length === 0 ? output : { ...output, resources: [...output.resources, ...kept] };
+}
 
 function hasContent(output: UnitOutput | undefined): boolean {
   return output !== undefined && output.resources.length + output.fragments.length + output.refs.length > 0;

@@ -34,6 +34,8 @@ export class View {
   readonly #onTouched: (isEndpoint: boolean) => void;
   /** Undefined: not known since something was put, removed or judged. */
   #refusesUses: boolean | undefined;
+  /** Undefined: not known since a Listener changed, or which RouteConfigurations there are. */
+  #lacksRoutes: boolean | undefined;
   /** Connected proxies whose refusals these are. */
   readonly #refusers = new Set<object>();
   /** Since the last publication: names that are different, and their versions then. */
@@ -146,8 +148,22 @@ export class View {
     // Each of its streams asks at each flush.
     this.#refusesUses ??=
       (this.#resources.get(typeUrl.listener)?.refusals().size ?? 0) > 0 ||
-      this.#tables.values().some((table) => table.refused);
+      this.#tables.values().some((table) => table.refused) ||
+      this.#hasListenersWithoutRoutes();
     return this.#refusesUses;
+  }
+
+  /**
+   * A Listener and its RouteConfigurations are of different units: where one of them is late, proxies keep routes that are
+   * not in the view.
+   */
+  #hasListenersWithoutRoutes(): boolean {
+    this.#lacksRoutes ??= this.#all(typeUrl.listener).some(({ names }) =>
+      names.some(
+        ({ typeUrl: type, name }) => type === typeUrl.route && this.#tables.get(name)?.servedName !== name,
+      ),
+    );
+    return this.#lacksRoutes;
   }
 
   *refusals(): Generator<Refusal> {
@@ -168,7 +184,7 @@ export class View {
     this.#refusesUses = undefined;
     for (const resource of output.resources) {
       if (!isTypeUrl(resource.typeUrl)) continue;
-      if (resource.typeUrl === typeUrl.route) this.#table(resource.name).setHeader(resource);
+      if (resource.typeUrl === typeUrl.route) this.#setHeader(resource.name, resource);
       else if (resource.typeUrl === typeUrl.extension) this.#addToSlot(resource);
       else this.#resources.get(resource.typeUrl)?.put(resource);
     }
@@ -182,7 +198,7 @@ export class View {
     for (const { typeUrl: type, name } of before.resources) {
       if (!isTypeUrl(type) || after?.resources.some((other) => other.typeUrl === type && other.name === name))
         continue;
-      if (type === typeUrl.route) this.#table(name).setHeader(undefined);
+      if (type === typeUrl.route) this.#setHeader(name, undefined);
       else if (type === typeUrl.extension) this.#removeFromSlot(name);
       else this.#resources.get(type)?.delete(name);
     }
@@ -217,6 +233,11 @@ export class View {
       const resource = this.get(type, name);
       if (resource !== undefined) yield resource;
     }
+  }
+
+  #setHeader(table: string, header: XdsResource | undefined): void {
+    this.#lacksRoutes = undefined;
+    this.#table(table).setHeader(header);
   }
 
   #table(name: string): RouteTable {
@@ -269,6 +290,7 @@ export class View {
   #mark(type: TypeUrl, name: string, before: string | undefined): void {
     this.#onTouched(rulesOf(type).turn === 'free');
     this.#users.delete(type);
+    if (type === typeUrl.listener) this.#lacksRoutes = undefined;
     const names = this.#changed.get(type);
     if (names === undefined) this.#changed.set(type, new Map([[name, before]]));
     else if (!names.has(name)) names.set(name, before);

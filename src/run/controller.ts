@@ -323,7 +323,11 @@ export class Controller {
       await this.#allHaveCome(wave);
       await this.#commitInSlices(wave);
     }
-    this.#bugs.guard(undefined, () => this.#publish(startedAt - wave.translateMs - wave.windowMs));
+    this.#bugs.guard(undefined, () => {
+      // Not sooner: until it is published, what has come into force has no epoch.
+      if (lane === 'config') this.#endCommit(wave);
+      this.#publish(startedAt - wave.translateMs - wave.windowMs);
+    });
     // The lane counts as busy until this function is done.
     setImmediate(() => this.#checkReady());
   }
@@ -362,6 +366,9 @@ export class Controller {
       await immediate();
       sliceStart = this.#clock.now();
     }
+  }
+
+  #endCommit({ key }: Wave): void {
     this.#commit.committing.delete(key);
     this.#commit.applyWaiting();
   }

@@ -286,6 +286,17 @@ export class Delivery {
     this.#gate.hold({ epoch: view.epoch, heldAt: now, resources });
   }
 
+  /**
+   * A cluster that is gone before it could be sent is in no response, so none says that the client has it: routes that
+   * are held and may name it give way to those without it, which wait no longer for that.
+   */
+  #holdAnew(view: View): void {
+    const { held, heldUntil } = this.#gate;
+    if (held === undefined || heldUntil === undefined) return;
+    this.#gate.letGo();
+    this.#hold(view, held.heldAt);
+  }
+
   /** Returns false when something of this type is still to be sent. */
   #send(type: TypeUrl, view: View, epoch: number, wanted: Wanted): boolean {
     const state = this.#states.get(type);
@@ -298,6 +309,7 @@ export class Delivery {
       { epoch: view.epoch, time },
       this.#options,
     );
+    if (contents.skipped && rulesOf(type).turn === 'first') this.#holdAnew(view);
     const { dueSince } = state;
     if (contents.complete) state.dueSince = undefined;
     if (contents.resources.length === 0 && contents.removed.length === 0 && !state.answerDue)

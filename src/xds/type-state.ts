@@ -31,6 +31,8 @@ export interface Contents {
   readonly removed: readonly string[];
   /** False when limits left something for the next response. */
   readonly complete: boolean;
+  /** A name that was due is gone, and the client has never had it. */
+  readonly skipped: boolean;
 }
 
 /** What a client of a type is to have. */
@@ -145,18 +147,20 @@ export class TypeState {
     const resources: ViewResource[] = [];
     const removed: string[] = [];
     let bytes = 0;
+    let skipped = false;
     // A part of which nothing is left to be sent must not keep the next one waiting: no answer would come for it.
     do {
       for (const name of this.retries.shift() ?? this.due) {
         const resource = this.subscription.wants(name) ? wanted.get(name) : undefined;
         if (resource === undefined) {
+          skipped ||= !this.held.has(name);
           if (!wanted.withholds(name)) this.#noteMissing(name, now, removed);
         } else if (this.#isNews(name, resource)) {
           const full =
             resources.length >= limits.maxResources ||
             (resources.length > 0 && bytes + sizeOf(resource) > limits.maxBytes);
           // Of a part, too, what is left is due, since only a change can have made the part too large.
-          if (full) return { resources, removed, complete: false };
+          if (full) return { resources, removed, complete: false, skipped };
           bytes += sizeOf(resource);
           resources.push(resource);
         }
@@ -172,7 +176,8 @@ export class TypeState {
         removed.push(name);
       }
     } while (this.retries.length > 0 && resources.length === 0 && removed.length === 0);
-    return { resources, removed, complete: this.due.size === 0 && this.retries.length === 0 };
+    const complete = this.due.size === 0 && this.retries.length === 0;
+    return { resources, removed, complete, skipped };
   }
 
   #isNews(name: string, resource: ViewResource): boolean {

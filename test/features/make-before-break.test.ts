@@ -1,9 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import type { DeltaClient } from '../fakes/delta-client.ts';
 import * as m from '../fakes/manifests.ts';
 import { holdMs, Pipeline } from '../fakes/pipeline.ts';
 import { ScheduledPool } from '../fakes/scheduled-pool.ts';
 import { slotLine } from '../fakes/slot-line.ts';
+import type { Service } from '../fakes/xds-types.ts';
 
 const app = [m.service(), m.endpointSlice(['10.0.0.1'])];
 const other = [m.service('other'), m.endpointSlice(['10.0.0.2'], { name: 'other-1', service: 'other' })];
@@ -107,6 +109,60 @@ test('routes whose cluster waited for its endpoints go behind it, though other e
   // Throws if routes name a cluster that the client has not ACKed.
   await pipeline.settle();
 });
+
+test('held routes do not go when their cluster has gone before it was sent', async () => {
+  const old = routeWithService('old');
+  const pipeline = await Pipeline.started([m.gatewayClass(), m.gateway([m.httpListener()]), ...old]);
+  const client = await pipeline.connected();
+  client.hold('CDS');
+  pipeline.delete(...old);
+  await pipeline.advance(1100);
+  expect(client.take()).toEqual(['RDS default/web/80', 'CDS -default/old/80/http1']);
+  pipeline.apply(...routeWithService('first'));
+  await pipeline.quiet();
+  pipeline.replace(routeWithService('first'), routeWithService('second'));
+  await pipeline.quiet();
+  await answerOnce(pipeline, client, 'CDS');
+  expect(client.take()).toEqual(['CDS default/second/80/http1', 'EDS default/second/80']);
+  pipeline.apply(...routeWithService('third'));
+  await pipeline.quiet();
+  await answerOnce(pipeline, client, 'CDS');
+  // Those that name `second` and not `first`; they do not wait for `third`.
+  expect(client.take()).toContain('RDS default/web/80');
+  client.release('CDS');
+  // Throws if routes named a cluster that the client had not ACKed.
+  await pipeline.settle();
+  expect(client.names('CDS')).toEqual(['default/second/80/http1', 'default/third/80/http1']);
+});
+
+test('a cluster that shares its endpoints is warm with those there are, though their Service has just gone', async () => {
+  const config = new ScheduledPool();
+  const pipeline = new Pipeline({ pools: { config } });
+  pipeline.apply(...base, toApp);
+  pipeline.controller.sourcesComplete();
+  const client = pipeline.connect();
+  await answerAll(config);
+  client.take();
+  const endpoints = client.held('EDS').get('default/app/80');
+  pipeline.apply(m.service('app', { port: { appProtocol: 'kubernetes.io/h2c' } }));
+  await turn();
+  expect(config.waiting).toBe(1);
+  pipeline.delete(m.service());
+  await answerAll(config);
+  await pipeline.quiet();
+  expect(client.take()).toEqual(['CDS default/app/80/http2', 'EDS default/app/80', 'RDS default/web/80']);
+  expect(client.held('EDS').get('default/app/80')).toEqual(endpoints);
+  await pipeline.drain();
+  expect(client.take()).toEqual(['CDS -default/app/80/http1 -default/app/80/http2']);
+  expect(pipeline.names('EDS')).toEqual([]);
+});
+
+/** The client answers what it has been sent of a type, and not yet what it is sent for that. */
+async function answerOnce(pipeline: Pipeline, client: DeltaClient, service: Service): Promise<void> {
+  client.release(service);
+  client.hold(service);
+  await pipeline.quiet();
+}
 
 function routeWithService(name: string): object[] {
   const route = m.httpRoute([{ backendRefs: [m.backend(name)] }], { name, hostnames: [`${name}.test`] });

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
+import { decodeBatch } from '../../src/batch/translate-batch.ts';
+import { inlinePool } from '../../src/pool/inline.ts';
+import type { TranslatePool } from '../../src/pool/translate-pool.ts';
+import { unitKind } from '../../src/units/unit.ts';
+import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
 import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import { holdMs, Pipeline } from '../fakes/pipeline.ts';
 
 const app = [m.service(), m.endpointSlice(['10.0.0.1'])];
 const other = [m.service('other'), m.endpointSlice(['10.0.0.2'], { name: 'other-1', service: 'other' })];
@@ -54,6 +59,46 @@ test('a moved route leaves the endpoints of its old cluster as they were, for re
   client.release('CDS');
   await pipeline.settle();
   expect(client.held('EDS').get('default/app/80')).toEqual(before);
+});
+
+test('a cluster stays while a listener whose worker is late names the routes that name the cluster', async () => {
+  const late = Promise.withResolvers<void>();
+  let isLate = false;
+  const config: TranslatePool = {
+    ...inlinePool,
+    run: async (batch, isolated) => {
+      if (isLate && decodeBatch(batch).units.some((unit) => unitKind(unit) === 'Listener'))
+        await late.promise;
+      return inlinePool.run(batch, isolated);
+    },
+  };
+  const options = { pools: { config }, lanes: { batchSize: 1, parallel: 4 } };
+  const secret = tlsSecret('tls', selfSigned(['a.test']));
+  const [a = {}, b = {}] = ['a', 'b'].map((name) => ({
+    name,
+    hostname: `${name}.test`,
+    port: 443,
+    protocol: 'HTTPS',
+    tls: { certificateRefs: [{ name: 'tls' }] },
+  }));
+  const route = m.httpRoute([{ backendRefs: [m.backend()] }], {
+    parentRefs: [{ name: 'web', sectionName: 'b' }],
+  });
+  const pipeline = await Pipeline.started(
+    [m.gatewayClass(), m.gateway([a, b]), secret, route, ...app],
+    options,
+  );
+  const client = await pipeline.connected();
+  isLate = true;
+  pipeline.apply(m.gateway([a]));
+  await pipeline.pass(holdMs);
+  for (let i = 0; i < 4; i++) await pipeline.pass(1000);
+  expect(client.names('CDS')).toContain('default/app/80/http1');
+  expect(client.names('RDS')).toContain('default/web/443/b.test');
+  late.resolve();
+  await pipeline.drain();
+  expect(client.names('CDS')).toEqual([]);
+  expect(client.names('RDS')).toEqual(['default/web/443/a.test']);
 });
 
 test('a deleted Service answers with 500 by its route, and serves again once it is there again', async () => {

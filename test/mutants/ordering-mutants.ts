@@ -49,6 +49,14 @@ export const orderingMutants: readonly Mutant[] = [
     tests: ['src/xds/extension.test.ts'],
   },
   {
+    id: 'F1f',
+    breaks: 'sends held routes whose cluster has gone before it was sent',
+    file: 'src/xds/delivery.ts',
+    find: "    if (contents.skipped && rulesOf(type).turn === 'first') this.#holdAnew(view);\n",
+    replace: '',
+    tests: ['test/features/make-before-break.test.ts'],
+  },
+  {
     id: 'F2a',
     breaks: 'removes a cluster at once',
     file: 'src/xds/delivery.ts',
@@ -105,6 +113,16 @@ export const orderingMutants: readonly Mutant[] = [
     tests: ['src/xds/extension.test.ts'],
   },
   {
+    id: 'F2h',
+    breaks: 'removes a cluster that the routes of a listener that is late name',
+    file: 'src/publish/view.ts',
+    find: `      this.#hasListenersWithoutRoutes();
+`,
+    replace: `      false;
+`,
+    tests: ['test/features/removal.test.ts'],
+  },
+  {
     id: 'F3a',
     breaks: 'sends a cluster without its endpoints behind it',
     file: 'src/xds/delivery.ts',
@@ -126,6 +144,14 @@ export const orderingMutants: readonly Mutant[] = [
       'src/xds/reconnect.test.ts',
       'src/xds/delta-stream.test.ts',
     ],
+  },
+  {
+    id: 'F3c',
+    breaks: 'lets go of the endpoints of a Service that is gone while a cluster names them',
+    file: 'src/publish/commit.ts',
+    find: 'const output = withKept(node.staged.output, node.output);',
+    replace: 'const { output } = node.staged;',
+    tests: ['test/features/make-before-break.test.ts'],
   },
   {
     id: 'F4a',

@@ -46,9 +46,9 @@ export const responseMutants: readonly Mutant[] = [
     id: 'C3b',
     breaks: 'removes what it sends, in one response',
     file: 'src/xds/type-state.ts',
-    find: '    return { resources, removed, complete: this.due.size',
+    find: '    return { resources, removed, complete, skipped };',
     replace: `    removed.push(...resources.map(({ name }) => name));
-    return { resources, removed, complete: this.due.size`,
+    return { resources, removed, complete, skipped };`,
     tests: ['test/features/simple-route.test.ts'],
   },
   {
