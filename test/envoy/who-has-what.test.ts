@@ -29,6 +29,7 @@ const dumped: readonly (readonly [type: string, entries: string, resource: strin
   ['Cluster', 'dynamic_active_clusters', 'cluster'],
   ['Listener', 'dynamic_listeners', 'listener'],
   ['RouteConfiguration', 'dynamic_route_configs', 'route_config'],
+  ['TypedExtensionConfig', 'ecds_filters', 'ecds_filter'],
   ['Secret', 'dynamic_active_secrets', 'secret'],
 ];
 
@@ -41,7 +42,7 @@ interface Dumped {
 /** `type name version` of everything that Envoy has by xDS; of endpoints it does not say the version. */
 async function configDump(): Promise<string[]> {
   const { configs } = JSON.parse(await bed.envoy.configDump()) as { configs: Record<string, Dumped[]>[] };
-  return dumped.flatMap(([type, list, resource]) =>
+  const all = dumped.flatMap(([type, list, resource]) =>
     configs.flatMap((config) =>
       (config[list] ?? []).map((entry) => {
         const state = entry.active_state ?? entry;
@@ -50,6 +51,8 @@ async function configDump(): Promise<string[]> {
       }),
     ),
   );
+  // A filter is listed once for each listener that names it.
+  return [...new Set(all)];
 }
 
 test('when everything has settled, it is Envoy that connected, it is behind in nothing, and nothing is in flight', async () => {
@@ -64,12 +67,14 @@ test('when everything has settled, it is Envoy that connected, it is behind in n
   expect(proxy?.envoy).toMatch(/^1\.\d+\.\d+$/);
   expect(proxy?.peer).toMatch(/^127\.0\.0\.1:\d+$/);
   expect(proxy?.types).toMatchObject(
-    ['Cluster', 'ClusterLoadAssignment', 'Secret', 'Listener', 'RouteConfiguration'].map((type) => ({
-      type,
-      behind: 0,
-      refused: 0,
-      waiting: [],
-    })),
+    [
+      'Cluster',
+      'ClusterLoadAssignment',
+      'Secret',
+      'TypedExtensionConfig',
+      'Listener',
+      'RouteConfiguration',
+    ].map((type) => ({ type, behind: 0, refused: 0, waiting: [] })),
   );
 });
 
@@ -77,7 +82,8 @@ test('the versions that it is said to have are those of its config dump', async 
   await bed.settled();
   const resources = must(bed.proxies()[0]?.resources, 'resources');
   const ours = resources.filter(({ type }) => type !== 'ClusterLoadAssignment');
-  expect(await configDump()).toHaveLength(7);
+  // Clusters, listeners, routes and a certificate, and the slots of filters that every listener names.
+  expect(await configDump()).toHaveLength(7 + 24);
   expect(ours.map(({ type, name, version }) => `${type} ${name} ${version}`).sort()).toEqual(
     (await configDump()).sort(),
   );
