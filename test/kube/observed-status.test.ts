@@ -51,11 +51,11 @@ test('only kinds whose status is ours to write are told', async () => {
   ]);
 });
 
-test('an invalid object is told of too', async () => {
+test('an object whose spec cannot be read is told of too, and has a row', async () => {
   const { api } = follower;
   api.put('HTTPRoute', 'a', 'r', { spec: 1, status: { parents: [] } });
   await follower.follow();
-  expect(follower.rows.size).toBe(0);
+  expect(follower.rows.size).toBe(1);
   expect(follower.observed.get(route)?.status).toBe('{"parents":[]}');
 });
 
