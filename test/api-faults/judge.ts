@@ -1,5 +1,5 @@
 import type { FaultedSluice } from './faulted-sluice.ts';
-import { isUnitOf, type Snapshot } from './published.ts';
+import { hostVersionOf, isUnitOf, type Snapshot } from './published.ts';
 
 /**
  * What the proxy was told that is of none of the states that it may know of: `lastGood` as long as the fault lasted, and
@@ -16,8 +16,29 @@ export function judged(
     const known = states.flatMap((state) => [...state.keys()].filter((unit) => isUnitOf(unit, resource)));
     return [...new Set([...known, ...units.keys()])].flatMap((unit) => {
       const version = units.get(unit);
-      if (states.some((state) => state.get(unit) === version)) return [];
+      if (states.some((state) => state.get(unit) === version) || isBetween(version, unit, states)) return [];
       return [`${when}: ${unit} ${version === undefined ? 'was taken' : 'came in a version of no state'}`];
     });
   });
+}
+
+/**
+ * Whether a virtual host is between the states: rules wait for what they name one by one, so it has every route that all
+ * states have, and each other one is of one of them.
+ */
+function isBetween(version: string | undefined, unit: string, states: readonly Snapshot[]): boolean {
+  const host = version === undefined ? undefined : hostVersionOf(version);
+  if (host === undefined) return false;
+  const known = states.flatMap((state) => {
+    const of = state.get(unit);
+    return of === undefined ? [] : (hostVersionOf(of) ?? []);
+  });
+  const common = known.length < states.length ? [] : (known[0]?.routes ?? []);
+  return (
+    known.some(({ head }) => head === host.head) &&
+    host.routes.every((route) => known.some(({ routes }) => routes.includes(route))) &&
+    common.every(
+      (route) => host.routes.includes(route) || known.some(({ routes }) => !routes.includes(route)),
+    )
+  );
 }

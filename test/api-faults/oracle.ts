@@ -58,7 +58,10 @@ export class Oracle {
     await this.#pipeline.close();
   }
 
-  /** What is published before verdicts are there on what is asked for now, and then. */
+  /**
+   * What is published before verdicts are there on what is asked for now, and then; at the end without the plugins that
+   * nothing runs, which stay for a while behind their routes.
+   */
   async #snapshots(): Promise<Snapshot[]> {
     await this.#pipeline.settle();
     const before = this.now;
@@ -66,12 +69,17 @@ export class Oracle {
     const asked = [...new Set([...modules.keys(), ...this.#told.keys()])].filter(
       (key) => modules.get(key) !== this.#told.get(key),
     );
-    if (asked.length === 0) return [before];
+    if (asked.length === 0) return [before, await this.#atRest()];
     controller.apply(asked.map((key) => verdictOn(key, modules.get(key))));
     this.#told.clear();
     for (const [key, wanted] of modules) this.#told.set(key, wanted);
     await this.#pipeline.settle();
-    return [before, this.now];
+    return [before, this.now, await this.#atRest()];
+  }
+
+  async #atRest(): Promise<Snapshot> {
+    await this.#pipeline.drain();
+    return this.now;
   }
 }
 

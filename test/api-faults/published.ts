@@ -32,15 +32,29 @@ export function isUnitOf(unit: string, prefix: string): boolean {
 
 const domains = new Map<string, [string, string][]>();
 
+/** Of a virtual host: what it is but for its routes, and these. */
+export interface HostVersion {
+  readonly head: string;
+  readonly routes: readonly string[];
+}
+
+/** Undefined for a unit that is no virtual host. */
+export function hostVersionOf(version: string): HostVersion | undefined {
+  const [head = '', routes] = version.split(':');
+  return routes === undefined ? undefined : { head, routes: routes === '' ? [] : routes.split(',') };
+}
+
 /** Hashes by virtual host. The same bytes come again and again, to every Sluice that is followed. */
 function domainsOf(version: string, bytes: Uint8Array): [string, string][] {
   const known = domains.get(version);
   if (known !== undefined) return known;
-  const { virtualHosts = [] } = xdsJson(urlOf('RDS'), bytes) as { virtualHosts?: { domains: string[] }[] };
-  const found = virtualHosts.map((host): [string, string] => [
-    host.domains.join(),
-    contentHash(JSON.stringify(host)),
-  ]);
+  const { virtualHosts = [] } = xdsJson(urlOf('RDS'), bytes) as {
+    virtualHosts?: { domains: string[]; routes?: object[] }[];
+  };
+  const found = virtualHosts.map(({ routes = [], ...head }): [string, string] => {
+    const [hash, ...hashes] = [head, ...routes].map((part) => contentHash(JSON.stringify(part)));
+    return [head.domains.join(), `${hash}:${hashes.join()}`];
+  });
   domains.set(version, found);
   return found;
 }
