@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { processStart } from '../../src/command/process-identity.ts';
 import { failureText } from '../../src/lib/failure.ts';
 import { processTree } from './process-tree.ts';
@@ -11,6 +13,7 @@ export type Started =
   | { readonly kind: 'taken'; readonly line: string }
   | { readonly kind: 'failed'; readonly line: string };
 
+const patienceMs = 180_000;
 const pageUrl = 'http://127.0.0.1:8080/';
 
 /** Runs `npm start` until it serves, reads the first page, and ends it by SIGINT, as Ctrl-C does. */
@@ -29,25 +32,41 @@ export async function startOnce(
     });
   const ended = new Promise<number | string>((resolve) => {
     npm.once('error', (error) => resolve(error.message));
-    npm.once('close', (code, by) => resolve(code ?? by ?? 'unknown'));
+    // Unlike `close`, which waits for whatever else has the pipes, as one that is left behind has.
+    npm.once('exit', (code, by) => resolve(code === 0 ? 0 : `ended with ${code ?? by}`));
   });
+  const closed = once(npm, 'close');
   const interrupt = (): void => void npm.kill('SIGINT');
   signal.addEventListener('abort', interrupt);
   try {
-    if ((await Promise.race([says, ended])) !== 'up') return notUp(output);
+    const how = await Promise.race([says, ended, patience('did not serve')]);
+    if (how !== 'up' && (npm.exitCode ?? npm.signalCode) !== null) {
+      await Promise.race([closed, patience('')]);
+      return notUp(output);
+    }
     const page = await read().catch((error: unknown) => new Error(failureText(error)));
     // By pid and start, as a pid may be anybody's later.
     const running = processTree(npm.pid ?? 0).map((pid) => ({ pid, start: processStart(pid) }));
     interrupt();
-    const how = await ended;
-    const left = running.filter(({ pid, start }) => start !== undefined && processStart(pid) === start);
-    for (const { pid } of left) process.kill(pid, 'SIGKILL');
-    if (how !== 0) return { kind: 'failed', line: `npm start ended with ${how}` };
+    const end = await Promise.race([ended, patience('did not end')]);
+    const left = running.flatMap(({ pid, start }) =>
+      start !== undefined && processStart(pid) === start ? [pid] : [],
+    );
+    for (const pid of left) process.kill(pid, 'SIGKILL');
+    if (how !== 'up') return { kind: 'failed', line: `npm start ${how}` };
+    if (end !== 0)
+      return { kind: 'failed', line: `npm start: ${end}, and ${left.length} processes were left` };
     if (page instanceof Error) return { kind: 'failed', line: page.message };
-    return { kind: 'served', firstLine: page, left: left.map(({ pid }) => pid) };
+    return { kind: 'served', firstLine: page, left };
   } finally {
     signal.removeEventListener('abort', interrupt);
   }
+}
+
+/** A hang would say nothing of where. */
+async function patience(line: string): Promise<string> {
+  await pause(patienceMs, undefined, { ref: false });
+  return line;
 }
 
 async function read(): Promise<string> {
