@@ -23,7 +23,7 @@ export function judged(
 }
 
 /**
- * Whether a virtual host is between the states: rules wait for what they name one by one, so it has every route that all
+ * Tells a virtual host between the states: rules wait for what they name one by one, so it has every route that all
  * states have, and each other one is of one of them.
  */
 function isBetween(version: string | undefined, unit: string, states: readonly Snapshot[]): boolean {

@@ -59,7 +59,7 @@ export class Oracle {
   }
 
   /**
-   * What is published before verdicts are there on what is asked for now, and then; at the end without the plugins that
+   * Collects what is published before verdicts are there on what is asked for now, and then; at the end without plugins that
    * nothing runs, which stay for a while behind their routes.
    */
   async #snapshots(): Promise<Snapshot[]> {

@@ -32,7 +32,7 @@ export function isUnitOf(unit: string, prefix: string): boolean {
 
 const domains = new Map<string, [string, string][]>();
 
-/** Of a virtual host: what it is but for its routes, and these. */
+/** A virtual host as the hash of all but its routes, and the hashes of these. */
 export interface HostVersion {
   readonly head: string;
   readonly routes: readonly string[];

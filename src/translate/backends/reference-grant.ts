@@ -18,7 +18,7 @@ export interface Referent {
 }
 
 /**
- * Whether the reference stays in its namespace or a ReferenceGrant of the other namespace permits it.
+ * Returns true when the reference stays in its namespace, or a ReferenceGrant of the other one permits it.
  * https://gateway-api.sigs.k8s.io/reference/spec/#referencegrant
  */
 export function isPermitted(reader: Reader, from: Referrer, to: Referent): boolean {
