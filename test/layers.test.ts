@@ -35,7 +35,7 @@ const mayImport: Record<string, readonly string[]> = {
   'src/pool/inline.ts': ['src/pool', 'src/translate'],
   'src/pool/nearby.ts': ['src/pool', 'src/translate'],
   'src/schedule': [...readers, 'src/store', 'src/batch', 'src/pool', 'src/observe'],
-  'src/publish': ['src/lib', 'src/units', 'src/batch'],
+  'src/publish': [...readers, 'src/batch'],
   'src/xds': ['src/lib', 'src/units', 'src/publish', 'src/batch', 'proto/gen'],
   'src/status': ['src/lib', 'src/units', 'src/kinds', 'src/batch'],
   'src/infra': readers,

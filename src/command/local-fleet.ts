@@ -2,11 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { resourceKey, splitResourceKey, type ResourceKey } from '../lib/key.ts';
 import { decodeRow } from '../kinds/decode.ts';
 import type { GatewayRow } from '../kinds/gateway-api/gateway.ts';
-import type { HTTPRouteRow } from '../kinds/gateway-api/http-route.ts';
+import { kindOf } from '../kinds/followed-kinds.ts';
+import type { Kind } from '../kinds/kinds.ts';
 import type { RowChange } from '../kinds/row.ts';
 import { envoyProcess } from './envoy-process.ts';
 import { isPortFree } from '../run/free-port.ts';
-import { openLines, portsOf } from './open-lines.ts';
+import { openLines, portsOf, type RouteAddress } from './open-lines.ts';
 import { portOwners, type GatewayPorts } from './port-owners.ts';
 import { statusOf } from './probe.ts';
 import type { ProcessHost, SupervisedProcess } from './supervised-process.ts';
@@ -32,7 +33,7 @@ const askEveryMs = 100;
 export class LocalFleet {
   readonly #options: LocalFleetOptions;
   readonly #gateways = new Map<ResourceKey, GatewayRow>();
-  readonly #routes = new Map<ResourceKey, HTTPRouteRow>();
+  readonly #routes = new Map<ResourceKey, RouteAddress>();
   readonly #envoys = new Map<string, SupervisedProcess>();
   readonly #said = new Map<string, string>();
   #following: Promise<void> = Promise.resolve();
@@ -50,8 +51,9 @@ export class LocalFleet {
       if (kind === 'Gateway') {
         if (change.kind === 'put') this.#gateways.set(key, decodeRow('Gateway', change.row.bytes));
         else this.#gateways.delete(key);
-      } else if (kind === 'HTTPRoute') {
-        if (change.kind === 'put') this.#routes.set(key, decodeRow('HTTPRoute', change.row.bytes));
+      } else if (kindOf(kind)?.role === 'route') {
+        if (change.kind === 'put')
+          this.#routes.set(key, decodeRow(kind as Kind, change.row.bytes) as RouteAddress);
         else this.#routes.delete(key);
       }
     }

@@ -1,8 +1,19 @@
 import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
 import type { GatewayListener, GatewayRow } from '../kinds/gateway-api/gateway.ts';
-import type { HTTPRouteRow } from '../kinds/gateway-api/http-route.ts';
 
 const maxHostLines = 4;
+
+/** The part of a route of any kind that says where it is served. */
+export interface RouteAddress {
+  readonly spec: {
+    readonly parentRefs: readonly {
+      readonly kind: string;
+      readonly name: string;
+      readonly namespace?: string | undefined;
+    }[];
+    readonly hostnames?: readonly string[];
+  };
+}
 
 /**
  * How a user reaches a Gateway on this machine: the address to open, and a curl line for each hostname that its
@@ -11,7 +22,7 @@ const maxHostLines = 4;
 export function openLines(
   key: ResourceKey,
   gateway: GatewayRow,
-  routes: ReadonlyMap<ResourceKey, HTTPRouteRow>,
+  routes: ReadonlyMap<ResourceKey, RouteAddress>,
 ): readonly string[] {
   const attached = [...routes].flatMap(([routeKey, route]) =>
     refersTo(routeKey, route, key) ? [route] : [],
@@ -26,14 +37,14 @@ export function portsOf(gateway: GatewayRow): readonly number[] {
   return [...new Set(readable.map(({ port }) => port))];
 }
 
-function listenerLines(listener: GatewayListener, routes: readonly HTTPRouteRow[]): readonly string[] {
+function listenerLines(listener: GatewayListener, routes: readonly RouteAddress[]): readonly string[] {
   const { port, protocol, unreadable } = listener;
   if (unreadable !== undefined) return [];
   if (protocol !== 'HTTP' && protocol !== 'HTTPS') return [];
   const hosts = new Set<string>(listener.hostname === undefined ? [] : [listener.hostname]);
-  for (const route of routes) for (const hostname of route.spec.hostnames) hosts.add(hostname);
+  for (const route of routes) for (const hostname of route.spec.hostnames ?? []) hosts.add(hostname);
   const anyHost =
-    listener.hostname === undefined && routes.some((route) => route.spec.hostnames.length === 0);
+    listener.hostname === undefined && routes.some(({ spec }) => (spec.hostnames ?? []).length === 0);
   const curls = [...hosts]
     .slice(0, maxHostLines)
     .map((hostname) => curl(exactHost(hostname), protocol, port));
@@ -51,7 +62,7 @@ function exactHost(hostname: string): string {
   return hostname.replace(/^\*\./, 'www.');
 }
 
-function refersTo(routeKey: ResourceKey, route: HTTPRouteRow, gatewayKey: ResourceKey): boolean {
+function refersTo(routeKey: ResourceKey, route: RouteAddress, gatewayKey: ResourceKey): boolean {
   const { namespace, name } = splitResourceKey(gatewayKey);
   return route.spec.parentRefs.some(
     (ref) =>

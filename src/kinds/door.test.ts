@@ -4,7 +4,7 @@ import { decodeRow } from './decode.ts';
 import { parseObject } from './door.ts';
 import { identityOf, record } from './identity.ts';
 import { prune } from './prune.ts';
-import { followedKinds } from './kind-table.ts';
+import { followedKinds } from './followed-kinds.ts';
 import { settingsRow } from './own/settings.ts';
 
 test('an object is read by its group and kind', () => {

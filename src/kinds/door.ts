@@ -1,6 +1,6 @@
 import { record } from './identity.ts';
 import type { KindDef } from './kind-def.ts';
-import { followedKinds, kindOf } from './kind-table.ts';
+import { followedKinds, kindOf } from './followed-kinds.ts';
 import type { ParsedRow } from './row.ts';
 
 export type ParsedObject =

@@ -3,6 +3,7 @@ import type { Scope } from './identity.ts';
 import { parseJsonRow, type Links } from './json-row.ts';
 import type { ParsedRow } from './row.ts';
 import type { StatusDef } from './status-def.ts';
+import type { ObjectName, UnitPlace } from '../units/unit-def.ts';
 
 /** The part that a kind plays: `support` kinds are named by objects of other roles, as backends are by routes. */
 export type Role = 'gateway' | 'route' | 'policy' | 'backend' | 'support';
@@ -20,6 +21,8 @@ export interface KindFacts {
   readonly role: Role;
   /** What Sluice writes of the status, which is what the verb `patch` is for; undefined: nothing. */
   readonly status?: StatusDef;
+  /** Of the unit that has an object's kind and name, where it does more than to report on the object. */
+  readonly unit?: UnitPlace<ObjectName>;
   /** Leaves at the API server what translation would not read; undefined: everything is wanted. */
   readonly fieldSelector?: string;
   readonly labelSelector?: string;

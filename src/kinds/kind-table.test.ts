@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { awaitedKinds, followedKinds, kindOf, kindTable } from './kind-table.ts';
+import { awaitedKinds, followedKinds, kindOf } from './followed-kinds.ts';
+import { kindTable } from './kind-table.ts';
 
 test('a bare kind name means one kind: each is in the table under its own name and no plural is there twice', () => {
   for (const [name, def] of Object.entries(kindTable)) {

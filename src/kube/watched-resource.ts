@@ -1,5 +1,5 @@
 import type { KindDef } from '../kinds/kind-def.ts';
-import { followedKinds } from '../kinds/kind-table.ts';
+import { followedKinds } from '../kinds/followed-kinds.ts';
 
 /** A kind that is followed in a cluster, and where the API server has it. */
 export type WatchedResource = Omit<KindDef, 'role'>;

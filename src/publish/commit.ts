@@ -1,7 +1,7 @@
 import type { UnitOutput } from '../batch/outcome.ts';
 import type { ResourceKey, UnitName } from '../lib/key.ts';
 import { fleetOf, type FleetKey } from '../units/fleet-key.ts';
-import { gatewayOfRoot, unitKind } from '../units/unit.ts';
+import { gatewayOfRoot, lingers } from '../kinds/unit-place.ts';
 import type { WaveName } from '../units/unit-def.ts';
 import { isTypeUrl, rulesOf, type TypeUrl } from './type-table.ts';
 import { View, type SharedState } from './view.ts';
@@ -314,11 +314,6 @@ export class Commit {
     this.#waiting.delete(node);
     this.#nodes.delete(ref);
   }
-}
-
-/** What routes refer to and proxies may still run when routes do not. */
-function lingers(unit: UnitName): boolean {
-  return unitKind(unit) === 'PluginChain';
 }
 
 const shared: WaveName = 'shared';

@@ -9,11 +9,11 @@ import { fleetHooks } from '../observe/fleet-hooks.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { fleetOf, gatewaysOf, type FleetKey } from '../units/fleet-key.ts';
-import { kindOf } from '../kinds/kind-table.ts';
+import { kindOf } from '../kinds/followed-kinds.ts';
 import type { WantedInfrastructure } from '../kinds/own/infrastructure.ts';
 import type { RowChange } from '../kinds/row.ts';
 import type { WantedModule } from '../kinds/own/wasm-module.ts';
-import { laneOf, reportUnit, unitKind, unitName } from '../units/unit.ts';
+import { laneOf, objectUnit, unitKind } from '../units/unit.ts';
 import type { LaneName } from '../units/unit-def.ts';
 import { ConditionLog } from '../status/condition-log.ts';
 import { gatewayStatus } from '../status/gateway-status.ts';
@@ -221,7 +221,7 @@ export class Controller {
   wantedStatus(object: ResourceKey): WantedStatus {
     const status = this.status(object);
     if (status !== undefined) return { kind: 'status', status };
-    const unit = reportUnit(object);
+    const unit = objectUnit(object);
     const isTranslated = this.#commit.isInForce(unit) && !this.#translation.isQuarantined(unit);
     return isTranslated ? { kind: 'none' } : { kind: 'unknown' };
   }
@@ -280,7 +280,7 @@ export class Controller {
   /** Of a Gateway's Listeners, the same on every replica; undefined when it has none, or one that is missing or not `good`. */
   #listenersVersion(gateway: string, good: (listener: XdsResource) => boolean): string | undefined {
     const [namespace = '', name = ''] = gateway.split('/');
-    const unit = unitName({ kind: 'Gateway', namespace, name });
+    const unit = objectUnit(resourceKey('Gateway', namespace, name));
     const view = this.view(gateway);
     const listeners = [...this.#commit.namesUnder(unit, typeUrl.listener)]
       .sort()

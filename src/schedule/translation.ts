@@ -8,17 +8,17 @@ import { Lane, type LaneOptions } from './lane.ts';
 import type { Wave } from './wave.ts';
 import { Units, type Cut } from './units.ts';
 import type { Clock } from '../lib/clock.ts';
-import { isIndexKey, splitResourceKey, type ReadKey, type ResourceKey, type UnitName } from '../lib/key.ts';
+import { isIndexKey, type ReadKey, type ResourceKey, type UnitName } from '../lib/key.ts';
 import type { Bugs } from '../observe/bugs.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { translateUnits, workerEndReason } from '../pool/retry.ts';
 import type { TranslatePool } from '../pool/translate-pool.ts';
-import { awaitedKinds } from '../kinds/kind-table.ts';
+import { isAwaited, waveOf } from '../kinds/unit-place.ts';
 import type { DerivedRow, RowChange } from '../kinds/row.ts';
 import { DerivedRows } from '../store/derived-rows.ts';
 import { Store } from '../store/store.ts';
-import { laneOf, levelOf, makerOf, unitKind, waveOf } from '../units/unit.ts';
+import { laneOf, levelOf, makerOf, unitKind } from '../units/unit.ts';
 import type { LaneName, WaveName } from '../units/unit-def.ts';
 
 export interface TranslationOptions {
@@ -372,15 +372,6 @@ const reports: WaveName = 'reports';
 
 /** Above what a policy takes that reads each of its routes in a round of its own. Anything more is a bug. */
 export const maxRounds = 2048;
-
-const ofGateway: ReadonlySet<string> = new Set(['Gateway', 'Listener']);
-
-function isAwaited(unit: UnitName, key: ReadKey): boolean {
-  if (!isObject(key)) return false;
-  const { kind } = splitResourceKey(key);
-  // The Service that a Gateway reads is that of its own proxies, which is made only after the Gateway is accepted.
-  return awaitedKinds.has(kind) && !(kind === 'Service' && ofGateway.has(unitKind(unit)));
-}
 
 function isObject(key: ReadKey): key is ResourceKey {
   return !isIndexKey(key);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { statusManager, type ObservedStatus } from '../kinds/observed-status.ts';
-import { kindOf } from '../kinds/kind-table.ts';
+import { kindOf } from '../kinds/followed-kinds.ts';
 import type { MergeRule, StatusDef } from '../kinds/status-def.ts';
 import { mergeConditions, newestGeneration, type Condition } from './merge-conditions.ts';
 import { asObject, asObjects, type JsonObject } from './json-object.ts';

@@ -169,12 +169,12 @@ test('a Gateway of another controller gives nothing, whatever it refers to', () 
 test('without any row, every unit gives an empty output', () => {
   const names = { namespace: 'a', name: 'b' };
   const units: Unit[] = [
-    { kind: 'GatewayClass', name: 'a' },
+    { kind: 'Object', object: resourceKey('GatewayClass', '', 'a') },
     { kind: 'EffectiveListeners', ...names },
-    { kind: 'Gateway', ...names },
+    { kind: 'Object', object: resourceKey('Gateway', names.namespace, names.name) },
     { kind: 'Listener', ...names, transport: 'tcp', port: 80 },
     { kind: 'AttachedRoute', ...names, route: routeKey('r') },
-    { kind: 'HTTPRoute', ...names },
+    { kind: 'Object', object: resourceKey('HTTPRoute', names.namespace, names.name) },
     { kind: 'Secret', ...names },
   ];
   for (const unit of units) {
@@ -196,9 +196,9 @@ test('a unit asks for what it will read in few round trips, however many rows th
   const web = { namespace: 'default', name: 'web' };
   // Listeners and the route; class, Services, policies and the indexes of grants.
   expect(trips({ kind: 'AttachedRoute', ...web, route: routeKey('r1') })).toBe(3);
-  expect(trips({ kind: 'HTTPRoute', namespace: 'default', name: 'r1' })).toBe(3);
+  expect(trips({ kind: 'Object', object: routeKey('r1') })).toBe(3);
   // Listeners, Gateway and Settings; class; Secrets.
-  expect(trips({ kind: 'Gateway', ...web })).toBe(3);
+  expect(trips({ kind: 'Object', object: resourceKey('Gateway', 'default', 'web') })).toBe(3);
   expect(trips({ kind: 'Listener', ...web, transport: 'tcp', port: 443 })).toBe(3);
   expect(trips({ kind: 'ClusterLoadAssignment', endpoints: 'default/app/80' })).toBe(2);
   expect(trips({ kind: 'Cluster', cluster: 'default/app/80/http1' })).toBe(0);

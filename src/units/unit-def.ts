@@ -1,28 +1,20 @@
-import type { ResourceKey } from '../lib/key.ts';
+import type { ReadKey, ResourceKey } from '../lib/key.ts';
 import type { FleetKey } from './fleet-key.ts';
 import type { ChainName } from './plugin-chain.ts';
 
-/** What there is in a unit's name, by its kind. The kind says what the unit makes. */
+/** What there is in a unit's name, by its kind, which says what the unit makes. Beside these, each kind of object has a unit. */
 export interface UnitFields {
-  /** Conditions of a GatewayClass. */
-  readonly GatewayClass: { readonly name: string };
   /** The derived row of a Gateway's listeners; see `kinds/derived/effective-listeners.ts`. */
   readonly EffectiveListeners: ObjectName;
-  /** Conditions and listeners of a Gateway; refers to its `Listener` units and lists its RouteConfigurations. */
-  readonly Gateway: ObjectName;
   /** What the proxies of a Gateway are to run as; see `kinds/own/infrastructure.ts`. Of no interest to a proxy itself. */
   readonly Infrastructure: ObjectName;
   /** What serves one port of a Gateway over one transport: an Envoy Listener, and what only that needs. */
   readonly Listener: ObjectName & { readonly transport: ListenerTransport; readonly port: number };
   /** A route at a Gateway that it names as its parent: its part of each domain that it serves there. */
   readonly AttachedRoute: ObjectName & { readonly route: ResourceKey };
-  /** Conditions of an HTTPRoute, and which listeners it is attached to. */
-  readonly HTTPRoute: ObjectName;
   /** An Envoy Cluster; see `units/cluster-name.ts` for its name and that of its endpoints. */
   readonly Cluster: { readonly cluster: string };
   readonly ClusterLoadAssignment: { readonly endpoints: string };
-  /** Conditions of an EnvoyExtensionPolicy. */
-  readonly EnvoyExtensionPolicy: ObjectName;
   /** The code that one WASM plugin of a policy wants; see `kinds/own/wasm-module.ts`. */
   readonly WasmModule: PluginPlace;
   /** The plugins that run on some routes; see `units/plugin-chain.ts`. */
@@ -65,12 +57,18 @@ export type UnitOf<K extends UnitKind> = { readonly kind: K } & UnitFields[K];
  *
  * A root is alive while a row names it in `Row.units`. Any other unit is alive while another unit's output refers to it.
  */
-export type Unit = { readonly [K in UnitKind]: UnitOf<K> }[UnitKind];
+export type Unit = { readonly [K in UnitKind]: UnitOf<K> }[UnitKind] | ObjectUnit;
+
+/** The unit that has the kind and name of an object: it reports on the object, and may make more. */
+export interface ObjectUnit {
+  readonly kind: 'Object';
+  readonly object: ResourceKey;
+}
 
 export type LaneName = 'endpoints' | 'config';
 
 /** Everything about a kind of unit that is not its translation. `F` is what its name holds. */
-export interface UnitDef<F> {
+export interface UnitDef<F> extends UnitPlace<F> {
   readonly lane: LaneName;
   /**
    * Place in a wave: units of a lower level go first. A unit may read derived rows of units of lower levels alone, so no
@@ -78,10 +76,20 @@ export interface UnitDef<F> {
    */
   readonly level: Level;
   readonly codec: Codec<F>;
+}
+
+/** Where the results of a unit belong. */
+export interface UnitPlace<F> {
   /** What the unit is published with: the others of its fleet, or all of that name. One wave does not wait for another. */
   readonly wave: WaveName | ((fields: F) => FleetKey);
   /** The Gateway, as `namespace/name`, that the xDS resources of a root go to; undefined for units of no one Gateway. */
   readonly gateway?: (fields: F) => string;
+  /** Rows that translation will surely read. A guess that saves a round trip. */
+  readonly firstKeys?: (fields: F) => readonly ReadKey[];
+  /** The Services that it reads are those of its own proxies, which are made after it: it never waits for one. */
+  readonly readsOwnService?: boolean;
+  /** Proxies may go on using its resources when no route names them: they stay for a while. */
+  readonly lingers?: boolean;
 }
 
 /** `shared`: what several fleets use. `reports`: what no proxy sees. Endpoints are published one by one. */

@@ -5,7 +5,8 @@ import { MemoryReader } from '../../test/fakes/memory-reader.ts';
 import { translateUnit } from '../translate/translate.ts';
 import { unitTable } from './unit-table.ts';
 import { fleetOf } from './fleet-key.ts';
-import { gatewayOfRoot, levelOf, makerOf, parseUnitName, unitName, waveOf } from './unit.ts';
+import { gatewayOfRoot, waveOf } from '../kinds/unit-place.ts';
+import { levelOf, makerOf, parseUnitName, unitName } from './unit.ts';
 
 test('units read derived rows of lower levels alone, of their own wave if a proxy sees them; they make rows of their own kind', () => {
   fc.assert(
@@ -42,7 +43,6 @@ test('the name of a unit says all that there is to it', () => {
     for (const ref of translateUnit(parseUnitName(unit), reader).refs) queue.add(ref);
   }
   expect(Object.keys(unitTable).filter((kind) => !kinds.has(kind))).toEqual([
-    'EnvoyExtensionPolicy',
     'WasmModule',
     'PluginChain',
     'ClientAuthorities',

@@ -1,4 +1,6 @@
-import type { ResourceKey } from '../lib/key.ts';
+import { resourceKey, type ReadKey, type ResourceKey } from '../lib/key.ts';
+import { parseClusterName, parseEndpointsName, type EndpointsIdentity } from './cluster-name.ts';
+import { wasmModuleKey } from './extension-name.ts';
 import { fleetOf, type FleetKey } from './fleet-key.ts';
 import type {
   Codec,
@@ -11,75 +13,119 @@ import type {
 } from './unit-def.ts';
 import { chainName, parseChainName } from './plugin-chain.ts';
 
-/** Every kind of unit. Its translation is the entry of the same name in `translate/translate.ts`. */
+/**
+ * Every kind of unit beside those that have the name of an object. Its translation is the entry of the same name in
+ * `translate/translations.ts`.
+ */
 export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
-  GatewayClass: {
+  EffectiveListeners: {
+    lane: 'config',
+    level: 0,
+    wave: waveOfGateway,
+    codec: objectCodec(),
+    firstKeys: ({ namespace, name }) => [resourceKey('Gateway', namespace, name)],
+  },
+  Infrastructure: {
     lane: 'config',
     level: 2,
-    wave: 'reports',
-    codec: { write: ({ name }) => name, read: (name) => ({ name }) },
+    wave: waveOfGateway,
+    codec: objectCodec(),
+    firstKeys: ({ namespace, name }) => [
+      ...listenersOfGateway({ namespace, name }),
+      resourceKey('Gateway', namespace, name),
+    ],
   },
-  EffectiveListeners: { lane: 'config', level: 0, wave: ofGateway, codec: objectCodec() },
-  Gateway: { lane: 'config', level: 2, wave: ofGateway, codec: objectCodec(), gateway: gatewayName },
-  Infrastructure: { lane: 'config', level: 2, wave: ofGateway, codec: objectCodec() },
   Listener: {
     lane: 'config',
     level: 2,
-    wave: ofGateway,
+    wave: waveOfGateway,
     codec: longer(
       ({ transport, port }) => `${transport}/${port}`,
       ([transport = '', port = '']) => ({ transport: transport as ListenerTransport, port: Number(port) }),
     ),
+    firstKeys: listenersOfGateway,
+    readsOwnService: true,
   },
   AttachedRoute: {
     lane: 'config',
     level: 2,
-    wave: ofGateway,
+    wave: waveOfGateway,
     codec: longer(
       ({ route }) => route,
       (parts) => ({ route: parts.join('/') as ResourceKey }),
     ),
     gateway: gatewayName,
+    firstKeys: (unit) => [...listenersOfGateway(unit), unit.route],
   },
-  HTTPRoute: { lane: 'config', level: 2, wave: 'reports', codec: objectCodec() },
   Cluster: {
     lane: 'config',
     level: 2,
     wave: 'shared',
     codec: { write: ({ cluster }) => cluster, read: (cluster) => ({ cluster }) },
+    firstKeys: ({ cluster }) => [serviceKey(parseClusterName(cluster))],
   },
   ClusterLoadAssignment: {
     lane: 'endpoints',
     level: 2,
     wave: 'endpoints',
     codec: { write: ({ endpoints }) => endpoints, read: (endpoints) => ({ endpoints }) },
+    firstKeys: ({ endpoints }) => [serviceKey(parseEndpointsName(endpoints))],
   },
-  EnvoyExtensionPolicy: { lane: 'config', level: 2, wave: 'reports', codec: objectCodec() },
-  WasmModule: { lane: 'config', level: 2, wave: 'reports', codec: { write: writePlace, read: readPlace } },
+  WasmModule: {
+    lane: 'config',
+    level: 2,
+    wave: 'reports',
+    codec: { write: writePlace, read: readPlace },
+    firstKeys: ({ namespace, policy, index }) => [
+      resourceKey('EnvoyExtensionPolicy', namespace, policy),
+      wasmModuleKey(namespace, policy, index),
+    ],
+  },
   PluginChain: {
     lane: 'config',
     level: 2,
     wave: 'shared',
     codec: { write: chainName, read: parseChainName },
+    firstKeys: ({ own, parent }) =>
+      [own, ...(parent === undefined ? [] : [parent])].map(({ namespace, name }) =>
+        resourceKey('EnvoyExtensionPolicy', namespace, name),
+      ),
+    lingers: true,
   },
   ClientAuthorities: {
     lane: 'config',
     level: 2,
-    wave: ofGateway,
+    wave: waveOfGateway,
     codec: longer(
       ({ scope }) => scope,
       ([scope = '']) => ({ scope }),
     ),
+    firstKeys: listenersOfGateway,
   },
-  Secret: { lane: 'config', level: 2, wave: 'shared', codec: objectCodec() },
+  Secret: {
+    lane: 'config',
+    level: 2,
+    wave: 'shared',
+    codec: objectCodec(),
+    firstKeys: ({ namespace, name }) => [resourceKey('Secret', namespace, name)],
+  },
 };
 
-function gatewayName({ namespace, name }: ObjectName): string {
+/** The Gateway that the unit is of. */
+export function gatewayName({ namespace, name }: ObjectName): string {
   return `${namespace}/${name}`;
 }
 
-function ofGateway(unit: ObjectName): FleetKey {
+export function waveOfGateway(unit: ObjectName): FleetKey {
   return fleetOf(gatewayName(unit));
+}
+
+function listenersOfGateway({ namespace, name }: ObjectName): ReadKey[] {
+  return [resourceKey('EffectiveListeners', namespace, name)];
+}
+
+function serviceKey({ namespace, service }: EndpointsIdentity): ReadKey {
+  return resourceKey('Service', namespace, service);
 }
 
 function objectCodec(): Codec<ObjectName> {

@@ -1,41 +1,40 @@
-import { assert } from '../lib/assert.ts';
-import { splitResourceKey, type ReadKey, type ResourceKey, type UnitName } from '../lib/key.ts';
+import { resourceKey, splitResourceKey, type ReadKey, type ResourceKey, type UnitName } from '../lib/key.ts';
 import type { LaneName, Level, Unit, UnitDef, UnitFields, UnitKind } from './unit-def.ts';
 import { unitTable } from './unit-table.ts';
 
 export function unitName(unit: Unit): UnitName {
+  if (unit.kind === 'Object') return objectUnit(unit.object);
   return `${unit.kind}/${defOf(unit.kind).codec.write(unit)}` as UnitName;
 }
 
-export function unitKind(name: UnitName): UnitKind {
-  return name.slice(0, name.indexOf('/')) as UnitKind;
+/** The part of the name that says the kind: that of `unitTable`, or else the object's. */
+export function unitKind(name: UnitName): string {
+  return name.slice(0, name.indexOf('/'));
 }
 
 export function parseUnitName(name: UnitName): Unit {
   const kind = unitKind(name);
-  assert(Object.hasOwn(unitTable, kind), `unit name ${name}`);
-  return { kind, ...defOf(kind).codec.read(name.slice(kind.length + 1)) } as Unit;
+  const rest = name.slice(kind.length + 1);
+  if (hasEntry(kind)) return { kind, ...defOf(kind).codec.read(rest) } as Unit;
+  const slash = rest.indexOf('/');
+  return {
+    kind: 'Object',
+    object: resourceKey(kind, slash < 0 ? '' : rest.slice(0, slash), rest.slice(slash + 1)),
+  };
 }
 
-/** The unit that reports on an object: the one of its own kind and name. */
-export function reportUnit(object: ResourceKey): UnitName {
+/** The unit of an object's own kind and name, which reports on it. */
+export function objectUnit(object: ResourceKey): UnitName {
   const { kind, namespace, name } = splitResourceKey(object);
   return (namespace === '' ? `${kind}/${name}` : `${kind}/${namespace}/${name}`) as UnitName;
 }
 
 export function laneOf(unit: UnitName): LaneName {
-  return unitTable[unitKind(unit)].lane;
+  return entryOf(unit)?.lane ?? 'config';
 }
 
 export function levelOf(unit: UnitName): Level {
-  return unitTable[unitKind(unit)].level;
-}
-
-/** What the unit is published with; see `UnitDef.wave`. */
-export function waveOf(unit: UnitName): string {
-  const kind = unitKind(unit);
-  const { wave } = defOf(kind);
-  return typeof wave === 'string' ? wave : wave(parseUnitName(unit));
+  return entryOf(unit)?.level ?? 2;
 }
 
 /** The unit that makes the derived row, which is named like the row; undefined for a row of a source and for an index. */
@@ -43,15 +42,19 @@ export function makerOf(key: ReadKey): UnitName | undefined {
   return makers.has(key.slice(0, key.indexOf('/'))) ? (key as string as UnitName) : undefined;
 }
 
-/** The Gateway, as `namespace/name`, that a root unit's xDS resources go to; undefined for units of no one Gateway. */
-export function gatewayOfRoot(name: UnitName): string | undefined {
-  const { gateway } = unitTable[unitKind(name)];
-  return gateway === undefined ? undefined : defOf(unitKind(name)).gateway?.(parseUnitName(name));
+/** The unit's entry in the table; undefined for the unit of an object. */
+export function entryOf(unit: UnitName): UnitDef<UnitFields[UnitKind]> | undefined {
+  const kind = unitKind(unit);
+  return hasEntry(kind) ? defOf(kind) : undefined;
 }
 
 const makers: ReadonlySet<string> = new Set(
   Object.entries(unitTable).flatMap(([kind, { level }]) => (level < 2 ? [kind] : [])),
 );
+
+function hasEntry(kind: string): kind is UnitKind {
+  return Object.hasOwn(unitTable, kind);
+}
 
 /** The entry of a kind that is not known until the program runs: its fields are those of some kind. */
 function defOf(kind: UnitKind): UnitDef<UnitFields[UnitKind]> {

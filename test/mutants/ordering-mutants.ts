@@ -216,9 +216,9 @@ export const orderingMutants: readonly Mutant[] = [
   {
     id: 'F5d',
     breaks: 'takes plugins from proxies that still have routes with them',
-    file: 'src/publish/commit.ts',
-    find: "return unitKind(unit) === 'PluginChain';",
-    replace: 'return unit === undefined;',
+    file: 'src/units/unit-table.ts',
+    find: '    lingers: true,\n',
+    replace: '',
     tests: ['test/features/extension-policy.test.ts'],
   },
   {

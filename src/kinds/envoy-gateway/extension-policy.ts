@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { IndexKey, ReadKey, UnitName } from '../../lib/key.ts';
+import { resourceKey, type IndexKey, type ReadKey, type UnitName } from '../../lib/key.ts';
 import { extProc } from './ext-proc.ts';
 import { policiesOf, selectorsIn } from '../indexes.ts';
 import type { Links } from '../json-row.ts';
@@ -9,7 +9,7 @@ import type { Readable } from '../unreadable.ts';
 import { luaScript } from './lua-script.ts';
 import { policyStatusDef } from '../status-def.ts';
 import { groupName, kindName, labelSelector, metadata, namespaceName, objectName } from '../shape/shape.ts';
-import { unitName } from '../../units/unit.ts';
+import { objectUnit, unitName } from '../../units/unit.ts';
 
 const gatewayGroup = 'gateway.networking.k8s.io';
 const maxPlugins = 16;
@@ -167,7 +167,7 @@ function links(
 ): Links {
   const indexes: IndexKey[] = targetRefs.map((target) => policiesOf(target.kind, namespace, target.name));
   if (targetSelectors.length > 0) indexes.push(selectorsIn(namespace));
-  const units: UnitName[] = [unitName({ kind: 'EnvoyExtensionPolicy', namespace, name })];
+  const units: UnitName[] = [objectUnit(resourceKey('EnvoyExtensionPolicy', namespace, name))];
   for (const index of wasm.keys())
     units.push(unitName({ kind: 'WasmModule', namespace, policy: name, index }));
   const follow: ReadKey[] = [];

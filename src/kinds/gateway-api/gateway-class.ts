@@ -5,7 +5,7 @@ import { jsonKind } from '../kind-def.ts';
 import { parametersKind, parametersReference } from './parameters-ref.ts';
 import { tolerant } from '../tolerant.ts';
 import { metadata } from '../shape/shape.ts';
-import { unitName } from '../../units/unit.ts';
+import { objectUnit } from '../../units/unit.ts';
 
 const gatewayClass = z.object({
   metadata,
@@ -38,7 +38,7 @@ export const gatewayClassKind = jsonKind(
   gatewayClass,
   ({ spec: { parametersRef } }, _namespace, name) => ({
     indexes: [],
-    units: [unitName({ kind: 'GatewayClass', name })],
+    units: [objectUnit(resourceKey('GatewayClass', '', name))],
     follow:
       parametersRef?.namespace === undefined
         ? []

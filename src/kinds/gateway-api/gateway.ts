@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { resourceKey, type ReadKey, type UnitName } from '../../lib/key.ts';
+import { effectiveListenersKey } from '../derived/effective-listeners.ts';
 import { gatewaysIn } from '../indexes.ts';
 import type { Links } from '../json-row.ts';
 import { jsonKind } from '../kind-def.ts';
@@ -19,7 +20,8 @@ import {
 } from '../shape/shape.ts';
 import { markRepeated, tolerant } from '../tolerant.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
-import { unitName } from '../../units/unit.ts';
+import { objectUnit, unitName } from '../../units/unit.ts';
+import { gatewayName, waveOfGateway } from '../../units/unit-table.ts';
 
 const routeNamespaces = z.object({
   from: z.enum(['All', 'Selector', 'Same', 'None']).default('Same'),
@@ -193,6 +195,15 @@ export const gatewayKind = jsonKind(
       fields: { conditions: 'conditions', listeners: 'listeners', addresses: 'whole' },
       waiting: ['Accepted', 'Programmed'],
     },
+    unit: {
+      wave: waveOfGateway,
+      gateway: gatewayName,
+      firstKeys: ({ namespace, name }) => [
+        effectiveListenersKey(namespace, name),
+        resourceKey('Gateway', namespace, name),
+      ],
+      readsOwnService: true,
+    },
   },
   gateway,
   links,
@@ -206,7 +217,7 @@ function uniqueAddress({ type, value }: z.infer<typeof gatewayAddress>): string 
 function links(row: GatewayRow, namespace: string, name: string): Links {
   const units: UnitName[] = [
     unitName({ kind: 'EffectiveListeners', namespace, name }),
-    unitName({ kind: 'Gateway', namespace, name }),
+    objectUnit(resourceKey('Gateway', namespace, name)),
     unitName({ kind: 'Infrastructure', namespace, name }),
   ];
   const { gatewayClassName } = row.spec;

@@ -22,7 +22,7 @@ import {
 import { markEach, markRepeated, readable, tolerant } from '../tolerant.ts';
 import { fieldPathSegments } from '../shape/field-path.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
-import { unitName } from '../../units/unit.ts';
+import { objectUnit, unitName } from '../../units/unit.ts';
 
 const gatewayGroup = 'gateway.networking.k8s.io';
 
@@ -213,14 +213,13 @@ function links(row: HTTPRouteRow, namespace: string, name: string): Links {
     selectorsIn(namespace),
   ];
   const indexes = [routesIn(namespace)];
-  const units = [unitName({ kind: 'HTTPRoute', namespace, name })];
+  const route = resourceKey('HTTPRoute', namespace, name);
+  const units = [objectUnit(route)];
   for (const parent of row.spec.parentRefs) {
     if (parent.group !== gatewayGroup || parent.kind !== 'Gateway') continue;
     const gateway = { namespace: parent.namespace ?? namespace, name: parent.name };
     follow.push(effectiveListenersKey(gateway.namespace, gateway.name));
-    units.push(
-      unitName({ kind: 'AttachedRoute', ...gateway, route: resourceKey('HTTPRoute', namespace, name) }),
-    );
+    units.push(unitName({ kind: 'AttachedRoute', ...gateway, route }));
   }
   for (const reference of backendsOf(row)) {
     if (reference.group !== '' || reference.kind !== 'Service') continue;

@@ -1,0 +1,47 @@
+import { isIndexKey, splitResourceKey, type ReadKey, type UnitName } from '../lib/key.ts';
+import { entryOf, parseUnitName, unitKind } from '../units/unit.ts';
+import type { ObjectName, UnitFields, UnitKind, UnitPlace } from '../units/unit-def.ts';
+import { awaitedKinds, kindOf } from './followed-kinds.ts';
+
+/** The wave that the unit is published with; see `UnitPlace.wave`. */
+export function waveOf(unit: UnitName): string {
+  const wave = placeOf(unit)?.wave ?? 'reports';
+  return typeof wave === 'string' ? wave : wave(fieldsOf(unit));
+}
+
+/** The Gateway, as `namespace/name`, that a root unit's xDS resources go to; undefined for units of no one Gateway. */
+export function gatewayOfRoot(unit: UnitName): string | undefined {
+  return placeOf(unit)?.gateway?.(fieldsOf(unit));
+}
+
+/** Rows that the unit will surely read: those of its place in a table, or else its object's. */
+export function ownKeys(unit: UnitName): readonly ReadKey[] {
+  const firstKeys = placeOf(unit)?.firstKeys;
+  if (firstKeys !== undefined) return firstKeys(fieldsOf(unit));
+  const parsed = parseUnitName(unit);
+  return parsed.kind === 'Object' ? [parsed.object] : [];
+}
+
+/** True for a row that users create beside what names it, and that a unit which lacks it waits for. */
+export function isAwaited(unit: UnitName, key: ReadKey): boolean {
+  if (isIndexKey(key)) return false;
+  const { kind } = splitResourceKey(key);
+  return awaitedKinds.has(kind) && !(kind === 'Service' && placeOf(unit)?.readsOwnService === true);
+}
+
+/** See `UnitPlace.lingers`. */
+export function lingers(unit: UnitName): boolean {
+  return placeOf(unit)?.lingers === true;
+}
+
+type AnyFields = UnitFields[UnitKind] | ObjectName;
+
+/** Undefined for a unit that only reports on its object. */
+function placeOf(unit: UnitName): UnitPlace<AnyFields> | undefined {
+  return (entryOf(unit) ?? kindOf(unitKind(unit))?.unit) as UnitPlace<AnyFields> | undefined;
+}
+
+function fieldsOf(name: UnitName): AnyFields {
+  const unit = parseUnitName(name);
+  return unit.kind === 'Object' ? splitResourceKey(unit.object) : unit;
+}

@@ -1,0 +1,240 @@
+import {
+  noOutput as nothing,
+  type RouteFragment,
+  type RulePart,
+  type UnitOutput,
+  type XdsResource,
+} from '../batch/outcome.ts';
+import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
+import { parseClusterName, parseEndpointsName, type EndpointsIdentity } from '../units/cluster-name.ts';
+import { wasmModuleKey } from '../units/extension-name.ts';
+import { filterSlots } from '../units/filter-slot.ts';
+import { parseChainName } from '../units/plugin-chain.ts';
+import { parseSecretName } from '../units/secret-name.ts';
+import { unitName } from '../units/unit.ts';
+import type { ListenerTransport, ObjectName, UnitKind, UnitOf } from '../units/unit-def.ts';
+import type { KindTable } from '../kinds/kind-table.ts';
+import { clusterResource } from './envoy/cluster.ts';
+import { loadAssignmentResource } from './envoy/endpoint.ts';
+import { listenerResource } from './envoy/listener.ts';
+import { internalListenerResources } from './envoy/internal-listener.ts';
+import { clientAuthoritiesResource, secretResource } from './envoy/secret.ts';
+import { slotResource } from './envoy/filter-slot.ts';
+import { chainResource } from './envoy/plugin-chain.ts';
+import type { EncodedResource } from './envoy/resource.ts';
+import { routeConfigurationResource, routeFragments } from './envoy/route-configuration.ts';
+import { translateCluster } from './backends/cluster.ts';
+import { translateEndpoints } from './backends/endpoints.ts';
+import { gatewayClassReport } from './gateways/gateway-class-report.ts';
+import { translateClientAuthorities } from './listeners/client-authorities.ts';
+import { effectiveListeners } from './listeners/effective-listeners.ts';
+import { askedName, isAsked, routeTables } from './listeners/misdirected.ts';
+import { translateListener } from './listeners/gateway-listener.ts';
+import { gatewayReport } from './gateways/gateway-report.ts';
+import { translateInfrastructure } from './gateways/infrastructure.ts';
+import { readOurGateway, readWholeGateway } from './attach/ownership.ts';
+import { translateChain } from './policies/chain.ts';
+import { policyReport } from './policies/policy-report.ts';
+import { routeReport } from './routes/http/route-report.ts';
+import { translateSecret } from './listeners/tls.ts';
+import { wantedModule } from './filters/wasm-module.ts';
+import { translateAttachedRoute } from './routes/http/attached-route.ts';
+import { ownDomains } from './routes/own-domains.ts';
+import type { FilterChainIR, RouteFragmentIR, RouteIR } from './ir.ts';
+import type { Reader } from './reader.ts';
+
+export type Translation<U> = (unit: U, reader: Reader) => UnitOutput;
+
+/** Kinds whose objects have a status of ours, and so each a unit that reports on it. */
+type ReportedKind = {
+  [K in keyof KindTable]: KindTable[K] extends { readonly status: object } ? K : never;
+}[keyof KindTable];
+
+type Translations = { readonly [K in UnitKind]: Translation<UnitOf<K>> } & {
+  readonly [K in ReportedKind]: Translation<ObjectName>;
+};
+
+/** The translation of each kind of unit, and of the units of objects by the object's kind. */
+export const translations: Translations = {
+  GatewayClass: ({ name }, reader) => ({
+    ...nothing,
+    report: report('GatewayClass', '', name, gatewayClassReport(reader, name)),
+  }),
+  EffectiveListeners: (unit, reader) => ({ ...nothing, rows: effectiveListeners(reader, unit) }),
+  Gateway: translateGateway,
+  Infrastructure: ({ kind, namespace, name }, reader) => ({
+    ...nothing,
+    report: report(kind, namespace, name, translateInfrastructure(reader, namespace, name)),
+  }),
+  Listener: (unit, reader) =>
+    unit.transport === 'internal' ? translateInternal(unit, reader) : translatePort(unit, reader),
+  AttachedRoute(unit, reader) {
+    const { namespace, name } = splitResourceKey(unit.route);
+    const { fragments, absent } = translateAttachedRoute(reader, unit, namespace, name);
+    const rules = ruleParts(fragments, absent);
+    const refs = [...new Set(rules.flatMap((rule) => rule.refs))].sort();
+    return { ...nothing, fragments: parts(unit.route, fragments), rules, refs };
+  },
+  HTTPRoute({ namespace, name }, reader) {
+    const found = routeReport(reader, namespace, name);
+    if (found === undefined) return nothing;
+    const { parents, attachments } = found;
+    return { ...nothing, report: report('HTTPRoute', namespace, name, { parents }), attachments };
+  },
+  Cluster(unit) {
+    const cluster = translateCluster(unit.cluster);
+    return {
+      ...nothing,
+      resources: made(serviceKey(parseClusterName(unit.cluster)), clusterResource(cluster)),
+      refs: [unitName({ kind: 'ClusterLoadAssignment', endpoints: cluster.endpoints })],
+    };
+  },
+  ClusterLoadAssignment(unit, reader) {
+    const assignment = translateEndpoints(reader, unit.endpoints);
+    if (assignment === undefined) return nothing;
+    const service = serviceKey(parseEndpointsName(unit.endpoints));
+    return { ...nothing, resources: made(service, loadAssignmentResource(assignment)) };
+  },
+  EnvoyExtensionPolicy: ({ namespace, name }, reader) => ({
+    ...nothing,
+    report: report('EnvoyExtensionPolicy', namespace, name, policyReport(reader, namespace, name)),
+  }),
+  WasmModule(unit, reader) {
+    const wanted = wantedModule(reader, unit);
+    const { namespace, name } = splitResourceKey(wasmModuleKey(unit.namespace, unit.policy, unit.index));
+    return { ...nothing, report: report(unit.kind, namespace, name, wanted) };
+  },
+  PluginChain(unit, reader) {
+    const chain = translateChain(reader, unit);
+    if (chain === undefined) return nothing;
+    const clusters = chain.plugins.flatMap((plugin) => (plugin.type === 'ext_proc' ? [plugin.cluster] : []));
+    const policies = [unit.own, unit.parent].flatMap((policy) =>
+      policy === undefined ? [] : resourceKey('EnvoyExtensionPolicy', policy.namespace, policy.name),
+    );
+    const resources = [{ ...chainResource(chain), madeOf: policies }];
+    return { ...nothing, resources, refs: clusterRefs(clusters) };
+  },
+  ClientAuthorities(unit, reader) {
+    const { namespace, name, scope } = unit;
+    const authorities = translateClientAuthorities(reader, namespace, name, scope);
+    if (authorities === undefined) return nothing;
+    return { ...nothing, resources: made(gatewayKey(unit), clientAuthoritiesResource(authorities)) };
+  },
+  Secret({ kind, namespace, name }, reader) {
+    const secret = translateSecret(reader, namespace, name);
+    if (secret === undefined) return nothing;
+    return { ...nothing, resources: made(resourceKey(kind, namespace, name), secretResource(secret)) };
+  },
+};
+
+type ListenerUnit = UnitOf<'Listener'>;
+
+function translatePort(unit: ListenerUnit, reader: Reader): UnitOutput {
+  const listener = translateListener(reader, unit.namespace, unit.name, unit.port);
+  if (listener === undefined) return nothing;
+  const secrets = new Set(listener.filterChains.flatMap(secretsOf));
+  return {
+    ...nothing,
+    resources: made(gatewayKey(unit), listenerResource(listener)),
+    refs: [...secrets].sort().map((secret) => unitName(parseSecretName(secret))),
+  };
+}
+
+function translateInternal({ namespace, name, port }: ListenerUnit, reader: Reader): UnitOutput {
+  const gateway = readOurGateway(reader, namespace, name);
+  if (gateway === undefined || !isAsked(gateway, port)) return nothing;
+  const resources = internalListenerResources(askedName(gateway, port));
+  return { ...nothing, resources: made(gatewayKey(gateway), ...resources) };
+}
+
+function translateGateway({ namespace, name }: ObjectName, reader: Reader): UnitOutput {
+  const gateway = readWholeGateway(reader, namespace, name);
+  if (gateway === undefined) return nothing;
+  const tables = routeTables(gateway);
+  const ports = [...gateway.ports.keys()].sort((a, b) => a - b);
+  const listener = (transport: ListenerTransport) => (port: number) =>
+    unitName({ kind: 'Listener', namespace, name, transport, port });
+  return {
+    ...nothing,
+    resources: made(
+      gatewayKey(gateway),
+      ...tables.map(routeConfigurationResource),
+      ...(ports.length === 0 ? [] : slots),
+    ),
+    fragments: parts(gatewayKey(gateway), ownDomains(gateway)),
+    refs: [
+      ...ports.map(listener('tcp')),
+      ...ports.filter((port) => isAsked(gateway, port)).map(listener('internal')),
+    ],
+    report: report('Gateway', namespace, name, gatewayReport(reader, gateway)),
+  };
+}
+
+function made(by: ResourceKey, ...resources: readonly EncodedResource[]): XdsResource[] {
+  return resources.map((resource) => ({ ...resource, madeOf: [by] }));
+}
+
+function parts(owner: ResourceKey, fragments: readonly RouteFragmentIR[]): RouteFragment[] {
+  return routeFragments(fragments).map((fragment) => ({ ...fragment, owner, madeOf: [owner] }));
+}
+
+function gatewayKey({ namespace, name }: { readonly namespace: string; readonly name: string }): ResourceKey {
+  return resourceKey('Gateway', namespace, name);
+}
+
+function serviceKey({ namespace, service }: EndpointsIdentity): ResourceKey {
+  return resourceKey('Service', namespace, service);
+}
+
+/** The same for every Gateway. */
+const slots = Object.values(filterSlots).flatMap((names) => names.map(slotResource));
+
+function report(
+  kind: string,
+  namespace: string,
+  name: string,
+  status: object | undefined,
+): UnitOutput['report'] {
+  if (status === undefined) return undefined;
+  return { object: resourceKey(kind, namespace, name), status: JSON.stringify(status) };
+}
+
+function ruleParts(
+  fragments: readonly RouteFragmentIR[],
+  absent: ReadonlyMap<string, ReadonlySet<ResourceKey>>,
+): RulePart[] {
+  const entries = new Set(fragments.flatMap((fragment) => fragment.entries));
+  const byRule = Map.groupBy(entries, ({ rule }) => rule);
+  return [...absent].map(([rule, keys]) => ({
+    rule,
+    refs: routeRefs((byRule.get(rule) ?? []).flatMap(({ routes }) => routes)),
+    absent: [...keys],
+  }));
+}
+
+/** Clusters, those of mirrors too, and plugins that must be with a proxy before these routes are. */
+function routeRefs(routes: readonly RouteIR[]): UnitName[] {
+  const chains = new Set(routes.flatMap(({ plugins }) => plugins?.chain ?? []));
+  return [
+    ...clusterRefs(routes.flatMap(clustersOf)),
+    ...[...chains].sort().map((chain) => unitName({ kind: 'PluginChain', ...parseChainName(chain) })),
+  ];
+}
+
+function clusterRefs(clusters: readonly string[]): UnitName[] {
+  return [...new Set(clusters)].sort().map((cluster) => unitName({ kind: 'Cluster', cluster }));
+}
+
+function clustersOf({ action }: RouteIR): string[] {
+  if (action.kind !== 'forward') return [];
+  return [
+    ...action.backends.flatMap((backend) => backend.cluster ?? []),
+    ...action.mirrors.map((mirror) => mirror.cluster),
+  ];
+}
+
+/** SDS names that a filter chain refers to. */
+function secretsOf({ tls }: FilterChainIR): readonly string[] {
+  if (tls === undefined) return [];
+  return tls.clients === undefined ? tls.certificates : [...tls.certificates, tls.clients.authorities];
+}
