@@ -61,7 +61,7 @@ export class ResultCursor {
     return Array.from(this.#reads.subarray(first, this.#read));
   }
 
-  needs(count: number): ReadKey[] {
+  needs(count: number): readonly ReadKey[] {
     return times(count, () => this.#textOf(this.#result.needs(this.#need++, this.#span)) as ReadKey);
   }
 
@@ -77,11 +77,11 @@ export class ResultCursor {
       fragments: times(entry.fragments(), () => this.#nextFragment()),
       refs: times(entry.refs(), () => this.#textOf(this.#result.refs(this.#ref++, this.#span)) as UnitName),
       attachments: times(entry.attachments(), () =>
-        this.#textOf(this.#result.attachments(this.#attachment++, this.#span)),
+        intern(this.#textOf(this.#result.attachments(this.#attachment++, this.#span))),
       ),
       rows: times(entry.rows(), () => this.#nextRow()),
       rules: times(entry.rules(), () => this.#nextRule()),
-      report: object === '' ? undefined : { object, status },
+      report: object === '' ? undefined : { object, status: internStatus(status) },
     };
   }
 
@@ -124,8 +124,8 @@ export class ResultCursor {
     return {
       key: this.#textOf(entry.key(this.#span)) as ResourceKey,
       bytes: this.#bytesOf(entry.value(this.#span)),
-      indexes: lines(this.#textOf(entry.indexes(this.#span))) as IndexKey[],
-      follow: lines(this.#textOf(entry.follow(this.#span))) as ReadKey[],
+      indexes: lines(this.#textOf(entry.indexes(this.#span))) as readonly IndexKey[],
+      follow: lines(this.#textOf(entry.follow(this.#span))) as readonly ReadKey[],
     };
   }
 
@@ -144,12 +144,12 @@ export class ResultCursor {
     const entry = must(this.#result.rules(this.#rule++, ruleEntry), 'rule');
     return {
       rule: this.#textOf(entry.rule(this.#span)),
-      refs: lines(this.#textOf(entry.refs(this.#span))) as UnitName[],
-      absent: lines(this.#textOf(entry.absent(this.#span))) as ResourceKey[],
+      refs: lines(this.#textOf(entry.refs(this.#span))) as readonly UnitName[],
+      absent: lines(this.#textOf(entry.absent(this.#span))) as readonly ResourceKey[],
     };
   }
 
-  #nextMadeOf(count: number): ResourceKey[] {
+  #nextMadeOf(count: number): readonly ResourceKey[] {
     return times(count, () => this.#object(this.#result.madeOf(this.#madeOf++, this.#span)));
   }
 
@@ -178,8 +178,8 @@ const encodedRoute = new EncodedRoute();
 const rowEntry = new DerivedRowEntry();
 const ruleEntry = new RuleEntry();
 
-function lines(text: string): string[] {
-  return text === '' ? [] : text.split('\n');
+function lines(text: string): readonly string[] {
+  return text === '' ? none : text.split('\n');
 }
 
 function at(span: Span | null): { offset: number; length: number } {
@@ -187,18 +187,26 @@ function at(span: Span | null): { offset: number; length: number } {
   return { offset: present.offset(), length: present.length() };
 }
 
-function times<T>(count: number, next: () => T): T[] {
-  const all: T[] = [];
-  for (let i = 0; i < count; i++) all.push(next());
-  return all;
+/** One empty array stands for all, and the others have no spare room: outputs are kept by the thousand. */
+function times<T>(count: number, next: () => T): readonly T[] {
+  return count === 0 ? none : Array.from({ length: count }, next);
 }
 
-/** Type URLs and RouteConfiguration names repeat by the thousand; one string of each is kept, among the last few. */
-function intern(text: string): string {
-  const known = interned.get(text);
-  if (known !== undefined) return known;
-  if (interned.size >= 256) interned.clear();
-  interned.set(text, text);
-  return text;
+const none: readonly never[] = Object.freeze([]);
+
+/** Keeps one string of each text, among the last few. */
+function interning(limit: number): (text: string) => string {
+  const interned = new Map<string, string>();
+  return (text) => {
+    const known = interned.get(text);
+    if (known !== undefined) return known;
+    if (interned.size >= limit) interned.clear();
+    interned.set(text, text);
+    return text;
+  };
 }
-const interned = new Map<string, string>();
+
+/** Type URLs and RouteConfiguration names repeat by the thousand. */
+const intern = interning(256);
+/** The routes of a Gateway have mostly one status. */
+const internStatus = interning(16);

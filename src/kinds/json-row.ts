@@ -64,6 +64,9 @@ function encodeText(text: string): Uint8Array<ArrayBuffer> {
 
 const encoder = new TextEncoder();
 
+/** One for all, as rows are kept by the thousand. */
+const none: readonly never[] = Object.freeze([]);
+
 function sortedSet<T extends string>(items: readonly T[]): readonly T[] {
-  return [...new Set(items)].sort();
+  return items.length === 0 ? none : [...new Set(items)].sort();
 }

@@ -5,6 +5,7 @@ import { gatewayOfRoot, lingers } from '../kinds/unit-place.ts';
 import type { WaveName } from '../units/unit-def.ts';
 import { isTypeUrl, rulesOf, type TypeUrl } from './type-table.ts';
 import { View, type SharedState } from './view.ts';
+import { ViewCounts } from './view-counts.ts';
 
 export interface CommitHooks {
   /** A unit's result refers to this one for the first time: it has to be translated. */
@@ -24,7 +25,7 @@ interface Node {
   /** Translated, not yet in force. */
   staged: { readonly output: UnitOutput | undefined } | undefined;
   /** How many units of each view refer to this one; 1 for a root. */
-  readonly views: Map<View, number>;
+  readonly views: ViewCounts;
   /** Outputs, in force or staged, that refer to this unit. */
   references: number;
 }
@@ -169,8 +170,8 @@ export class Commit {
     this.#enterView(node);
     const lingering = before?.refs.filter((ref) => lingers(ref) && output?.refs.includes(ref) !== true) ?? [];
     for (const ref of lingering) this.#reference(ref);
-    if (lingering.length > 0) this.#linger([...node.views.keys()], lingering);
-    for (const view of node.views.keys()) {
+    if (lingering.length > 0) this.#linger(node.views.views(), lingering);
+    for (const view of node.views.views()) {
       if (output !== undefined) view.add(output);
       for (const ref of output?.refs ?? []) this.#hold(view, ref);
       for (const ref of before?.refs ?? []) if (!lingering.includes(ref)) this.#release(view, ref);
@@ -216,7 +217,7 @@ export class Commit {
    * not ours, or does not exist, gives its roots nothing to serve and so gets no view.
    */
   #enterView(node: Node): void {
-    if (node.views.size > 0 || !hasContent(node.output)) return;
+    if (!node.views.empty || !hasContent(node.output)) return;
     const gateway = gatewayOfRoot(node.unit);
     if (gateway !== undefined) node.views.set(this.view(fleetOf(gateway)), 1);
   }
@@ -227,7 +228,8 @@ export class Commit {
    */
   *usersOf(fleet: FleetKey, type: string, name: string): Generator<readonly ResourceKey[]> {
     const view = this.views.get(fleet);
-    const nodes = view === undefined ? [] : [...this.#nodes.values()].filter((node) => node.views.has(view));
+    const nodes =
+      view === undefined ? [] : [...this.#nodes.values()].filter((node) => node.views.get(view) > 0);
     let used = nodes.filter((node) =>
       node.output?.resources.some((made) => made.typeUrl === type && made.name === name),
     );
@@ -263,7 +265,7 @@ export class Commit {
 
   #hold(view: View, unit: UnitName): void {
     const node = this.#node(unit);
-    const before = node.views.get(view) ?? 0;
+    const before = node.views.get(view);
     node.views.set(view, before + 1);
     if (before > 0 || node.output === undefined) return;
     view.add(node.output);
@@ -272,13 +274,9 @@ export class Commit {
 
   #release(view: View, unit: UnitName): void {
     const node = this.#node(unit);
-    const left = (node.views.get(view) ?? 0) - 1;
-    if (left > 0) {
-      node.views.set(view, left);
-      return;
-    }
-    node.views.delete(view);
-    if (node.output === undefined) return;
+    const left = Math.max(0, node.views.get(view) - 1);
+    node.views.set(view, left);
+    if (left > 0 || node.output === undefined) return;
     view.remove(node.output, undefined);
     for (const ref of node.output.refs) this.#release(view, ref);
   }
@@ -286,7 +284,7 @@ export class Commit {
   #node(unit: UnitName): Node {
     let node = this.#nodes.get(unit);
     if (node === undefined) {
-      node = { unit, output: undefined, staged: undefined, views: new Map(), references: 0 };
+      node = { unit, output: undefined, staged: undefined, views: new ViewCounts(), references: 0 };
       this.#nodes.set(unit, node);
     }
     return node;

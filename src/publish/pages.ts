@@ -15,7 +15,7 @@ export interface Placed {
  */
 export class Pages<T extends Placed, M> {
   /** Every page but the first begins with an item that starts a page. */
-  readonly #pages: Page<T, M>[] = [];
+  #pages: Page<T, M>[] = [];
   readonly #make: (items: readonly T[]) => M;
 
   constructor(make: (items: readonly T[]) => M) {
@@ -48,7 +48,8 @@ export class Pages<T extends Placed, M> {
     const { key } = item;
     const at = this.#pageOf(key);
     const page = this.#pages[at];
-    if (page === undefined) this.#pages.push(new Page([item]));
+    // Of the many that have one page none shall keep room for more.
+    if (page === undefined) this.#pages = [new Page([item])];
     else if (page.get(key) !== undefined) page.put(item);
     else if (key < page.first && page.items[0]?.startsPage === true)
       this.#pages.splice(at, 0, new Page([item]));

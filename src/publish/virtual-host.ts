@@ -28,10 +28,7 @@ export class VirtualHost implements Placed {
   readonly key: string;
   readonly startsPage: boolean;
   readonly #fragments = new Map<ResourceKey, RouteFragment>();
-  readonly #entries = new Pages<PlacedEntry, EntryPage>((entries) => {
-    const bytes = Buffer.concat(entries.map((entry) => entry.bytes));
-    return { bytes, version: contentHash(bytes) };
-  });
+  readonly #entries = new Pages(entryPage);
   #length = 0;
   #version: string | undefined;
 
@@ -90,6 +87,11 @@ export class VirtualHost implements Placed {
     const own = [fieldName, fieldDomains].flatMap((tag) => [tag, ...varint(domain.length), ...domain]);
     return Buffer.from([fieldVirtualHosts, ...varint(own.length + this.#length), ...own]);
   }
+}
+
+function entryPage(entries: readonly PlacedEntry[]): EntryPage {
+  const bytes = Buffer.concat(entries.map((entry) => entry.bytes));
+  return { bytes, version: contentHash(bytes) };
 }
 
 function placed({ order, bytes }: RouteEntry): PlacedEntry {
