@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { assert } from '../lib/assert.ts';
 import { resourceKey, type IndexKey, type ReadKey, type UnitName } from '../lib/key.ts';
+import { bytesOfText } from '../lib/own-bytes.ts';
 import { identityOf, record, type Scope } from './identity.ts';
 import { check } from './problems.ts';
 import { prune } from './prune.ts';
@@ -45,7 +46,7 @@ export function parseJsonRow<T>(kind: Recipe<T>, manifest: unknown): ParsedRow {
     problems: text.includes('"unreadable":') ? unreadableParts(checked.value, '') : [],
     row: {
       key,
-      bytes: encodeText(text),
+      bytes: bytesOfText(text),
       indexes: sortedSet(links?.indexes ?? []),
       units: sortedSet(links?.units ?? []),
       follow: sortedSet(links?.follow ?? []),
@@ -55,14 +56,8 @@ export function parseJsonRow<T>(kind: Recipe<T>, manifest: unknown): ParsedRow {
 
 /** Deterministic for what a schema has put out: its keys come in the schema's order. `decodeRow` is the inverse. */
 export function encodeJson(value: unknown): Uint8Array<ArrayBuffer> {
-  return encodeText(JSON.stringify(value));
+  return bytesOfText(JSON.stringify(value));
 }
-
-function encodeText(text: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(encoder.encode(text));
-}
-
-const encoder = new TextEncoder();
 
 /** One for all, as rows are kept by the thousand. */
 const none: readonly never[] = Object.freeze([]);

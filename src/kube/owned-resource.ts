@@ -2,6 +2,7 @@ import { resourceKey } from '../lib/key.ts';
 import { ownedObject } from '../kinds/owned-object.ts';
 import type { ParsedRow } from '../kinds/row.ts';
 import type { WatchedResource } from './watched-resource.ts';
+import { bytesOfText } from '../lib/own-bytes.ts';
 
 /**
  * What Sluice makes for a Gateway: exactly what its RBAC rules must allow with the verbs `get`, `list`, `watch`, `patch`,
@@ -35,6 +36,6 @@ function ownedRow(kind: string, manifest: unknown): ParsedRow {
   const object = ownedObject(kind, manifest);
   if (object === undefined) return { kind: 'invalid', problems: [] };
   const key = resourceKey(kind, object.namespace, object.name);
-  const bytes = Buffer.from(JSON.stringify(object));
+  const bytes = bytesOfText(JSON.stringify(object));
   return { kind: 'row', row: { key, bytes, indexes: [], units: [], follow: [] } };
 }

@@ -8,6 +8,7 @@ import { KindRows } from './kind-rows.ts';
 import { Reflector } from './reflector.ts';
 import { TurnBudget } from './turn-budget.ts';
 import { objectPath, type WatchedResource } from './watched-resource.ts';
+import { bytesOfText } from '../lib/own-bytes.ts';
 
 export interface ReplicaNotesOptions {
   /** Of Sluice itself. */
@@ -146,6 +147,6 @@ function noteRow(manifest: unknown): ParsedRow {
   const metadata = record(object?.['metadata']);
   const text = record(object?.['data'])?.[field];
   const key = resourceKey('ConfigMap', String(metadata?.['namespace']), String(metadata?.['name']));
-  const bytes = Buffer.from(typeof text === 'string' ? text : '');
+  const bytes = bytesOfText(typeof text === 'string' ? text : '');
   return { kind: 'row', row: { key, bytes, indexes: [], units: [], follow: [] } };
 }

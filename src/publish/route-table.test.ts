@@ -192,3 +192,12 @@ test('of many routes of one host, the one that is refused is found and named; th
   ]);
   expect(bytesOf(table)).toBe(plain(routes.filter((_, i) => i !== 77)));
 });
+
+test('the kept parts of a table keep no other bytes alive', () => {
+  const table = new RouteTable();
+  table.setHeader(header);
+  for (let i = 0; i < 300; i++) table.put(fragment(i % 2 === 0 ? 'one.test' : `of-${i}.test`, i, 0));
+  const [, ...parts] = table.resource?.parts ?? [];
+  expect(parts.length).toBeGreaterThan(1);
+  expect(parts.map(({ buffer }) => buffer.byteLength)).toEqual(parts.map(({ length }) => length));
+});

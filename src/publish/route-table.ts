@@ -6,6 +6,7 @@ import { PartSearch } from './part-search.ts';
 import type { Refused } from './refusal.ts';
 import type { ViewResource } from './view-resource.ts';
 import { VirtualHost, type Pieces } from './virtual-host.ts';
+import { joinBytes } from '../lib/own-bytes.ts';
 
 /**
  * One RouteConfiguration, put together from its own bytes and fragments when it is next read. A change of one route translates
@@ -202,9 +203,9 @@ function piecesOfPage(hosts: readonly VirtualHost[]): Pieces {
     const [first = new Uint8Array(0), ...rest] = pieces.bytes;
     small.push(first);
     if (rest.length === 0) continue;
-    bytes.push(Buffer.concat(small), ...rest);
+    bytes.push(joinBytes(small), ...rest);
     small = [];
   }
-  if (small.length > 0) bytes.push(Buffer.concat(small));
+  if (small.length > 0) bytes.push(joinBytes(small));
   return { version: contentHash(versions.join()), bytes };
 }

@@ -2,6 +2,7 @@ import type { RouteEntry, RouteFragment } from '../batch/outcome.ts';
 import type { ResourceKey } from '../lib/key.ts';
 import { contentHash } from '../lib/hash.ts';
 import { Pages, startsPage, type Placed } from './pages.ts';
+import { joinBytes } from '../lib/own-bytes.ts';
 
 /** Bytes in pieces, of which those that are large and seldom change are not copied together. */
 export interface Pieces {
@@ -90,7 +91,7 @@ export class VirtualHost implements Placed {
 }
 
 function entryPage(entries: readonly PlacedEntry[]): EntryPage {
-  const bytes = Buffer.concat(entries.map((entry) => entry.bytes));
+  const bytes = joinBytes(entries.map((entry) => entry.bytes));
   return { bytes, version: contentHash(bytes) };
 }
 

@@ -1,4 +1,5 @@
 import type { ResourceKey } from '../lib/key.ts';
+import { bytesOfText } from '../lib/own-bytes.ts';
 
 /**
  * Members of one index, in key order. A change costs a binary search and a move of what stands behind it; they are encoded
@@ -18,7 +19,7 @@ export class Index {
 
   /** The members in key order, one a line, as `batch/` hands them to a worker. */
   get bytes(): Uint8Array {
-    this.#bytes ??= Buffer.from(this.#members.join('\n'));
+    this.#bytes ??= bytesOfText(this.#members.join('\n'));
     return this.#bytes;
   }
 

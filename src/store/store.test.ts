@@ -55,6 +55,14 @@ test('an index is its members in key order, whatever the order they came in', ()
   );
 });
 
+test('the kept bytes of an index keep no others alive', () => {
+  const store = new Store();
+  store.apply([put(row('a', '1', { indexes: [red] }))]);
+  const bytes = store.read(red);
+  expect(bytes?.length).toBeGreaterThan(0);
+  expect(bytes?.buffer.byteLength).toBe(bytes?.length);
+});
+
 test('an index without members and a row that is not there are told apart', () => {
   const store = new Store();
   expect(store.read(red)).toHaveLength(0);
