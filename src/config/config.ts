@@ -42,6 +42,8 @@ const provider = z
   ])
   .meta(option('Where the objects come from.'));
 
+const unsupported = z.enum(['refuse', 'ignore']).default('refuse');
+
 const translate = z
   .strictObject({
     mode: z
@@ -95,6 +97,28 @@ const translate = z
           'live',
         ),
       ),
+    unsupportedPolicies: z
+      .strictObject({
+        SecurityPolicy: unsupported.meta(
+          option(
+            'What becomes of requests for which there is such a policy, which Sluice cannot carry out yet: they are answered with 500, or served as if there were none, without any login or limit that it asks for.',
+            'live',
+          ),
+        ),
+        ClientTrafficPolicy: unsupported.meta(
+          option(
+            'The same where such a policy asks for client certificates. Without them it is never in force.',
+            'live',
+          ),
+        ),
+        BackendTLSPolicy: unsupported.meta(
+          option(
+            'The same for backends that are to be spoken to by TLS; if ignored, they are spoken to in clear text.',
+            'live',
+          ),
+        ),
+      })
+      .prefault({}),
   })
   .prefault({});
 

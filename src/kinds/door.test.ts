@@ -229,6 +229,7 @@ test('the settings are a row like any other', () => {
     allowLoopbackEndpoints: true,
     lua: true,
     managedProxies: true,
+    ignoredPolicies: ['SecurityPolicy'],
   };
   const row = settingsRow(settings);
   expect(row.key).toBe('Settings//sluice');

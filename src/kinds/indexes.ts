@@ -1,4 +1,6 @@
-import { indexKey, type IndexKey } from '../lib/key.ts';
+import { indexKey, type IndexKey, type ResourceKey } from '../lib/key.ts';
+import type { LabelPairs } from './shape/shape.ts';
+import type { TargetKind } from './target-kind.ts';
 
 /**
  * Every index that translation may read. A row states its memberships at the door (`Row.indexes`), so an index can
@@ -69,4 +71,36 @@ export function policiesOf(kind: string, namespace: string, name: string): Index
 /** EnvoyExtensionPolicies of the namespace that choose targets by labels. */
 export function selectorsIn(namespace: string): IndexKey {
   return indexKey('ExtensionPoliciesSelectingIn', namespace);
+}
+
+/** Policies of any kind that name the object as their target. */
+export function policiesNaming(kind: TargetKind, namespace: string, name: string): IndexKey {
+  return indexKey('PoliciesNaming', kind, namespace, name);
+}
+
+/** Policies that choose objects by labels; `requirement` is `label=value`, `label`, or nothing. See {@link selectionKeys}. */
+export function policiesSelecting(kind: TargetKind, scope: string, requirement: string): IndexKey {
+  return indexKey('PoliciesSelecting', kind, scope, requirement);
+}
+
+/** Where the objects are that a policy selects: in its own namespace, or in any. */
+export function selectorScope(from: 'Same' | 'All' | 'Selector', namespace: string): string {
+  return from === 'Same' ? namespace : anywhere;
+}
+
+const anywhere = '*';
+
+/** The indexes in which a policy would be that selects an object with these labels. */
+export function selectionKeys(kind: TargetKind, namespace: string, labels: LabelPairs): IndexKey[] {
+  const pairs = labels.map(([name, value]) => `${name}=${value}`);
+  const within = ['', ...labels.map(([name]) => name), ...pairs];
+  return [
+    ...within.map((requirement) => policiesSelecting(kind, namespace, requirement)),
+    ...['', ...pairs].map((requirement) => policiesSelecting(kind, anywhere, requirement)),
+  ];
+}
+
+/** `AttachedPolicies` rows that mention the policy. */
+export function placesOfPolicy(policy: ResourceKey): IndexKey {
+  return indexKey('PlacesOfPolicy', policy);
 }

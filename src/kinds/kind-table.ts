@@ -10,6 +10,13 @@ import { gatewayKind } from './gateway-api/gateway.ts';
 import { httpRouteKind } from './gateway-api/http-route.ts';
 import { referenceGrantKind } from './gateway-api/reference-grant.ts';
 import type { KindDef } from './kind-def.ts';
+import {
+  backendTlsPolicyKind,
+  backendTrafficPolicyKind,
+  clientTrafficPolicyKind,
+  envoyPatchPolicyKind,
+  securityPolicyKind,
+} from './unsupported-policy.ts';
 
 /**
  * Every kind that Sluice follows. What is watched, what the chart's RBAC rules allow, whose status is written and how, and
@@ -25,6 +32,11 @@ export const kindTable = byName({
   ReferenceGrant: referenceGrantKind,
   EnvoyProxy: envoyProxyKind,
   EnvoyExtensionPolicy: extensionPolicyKind,
+  SecurityPolicy: securityPolicyKind,
+  BackendTrafficPolicy: backendTrafficPolicyKind,
+  ClientTrafficPolicy: clientTrafficPolicyKind,
+  EnvoyPatchPolicy: envoyPatchPolicyKind,
+  BackendTLSPolicy: backendTlsPolicyKind,
   Namespace: namespaceKind,
   Service: serviceKind,
   Secret: secretKind,

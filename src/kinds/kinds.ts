@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AttachedPoliciesRow } from './derived/attached-policies.ts';
 import type { EffectiveListenersRow } from './derived/effective-listeners.ts';
 import type { KindTable } from './kind-table.ts';
 import type { SettingsRow } from './own/settings.ts';
@@ -7,6 +8,7 @@ import type { WasmModuleRow } from './own/wasm-module.ts';
 /** Rows that units make, each kind by the kind of unit of its name. */
 interface DerivedRowTypes {
   readonly EffectiveListeners: EffectiveListenersRow;
+  readonly AttachedPolicies: AttachedPoliciesRow;
 }
 
 /** Rows that are no objects of the API server. */

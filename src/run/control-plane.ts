@@ -165,6 +165,9 @@ function settingsChange(config: Config): RowChange {
       controllerName,
       allowLoopbackEndpoints: translate.allowLoopbackEndpoints,
       lua: translate.lua,
+      ignoredPolicies: Object.entries(translate.unsupportedPolicies).flatMap(([kind, choice]) =>
+        choice === 'ignore' ? [kind] : [],
+      ),
       managedProxies: provider.type === 'kubernetes' && provider.kubernetes.infrastructure.enabled,
     }),
   };

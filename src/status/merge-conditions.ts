@@ -4,8 +4,8 @@ export type Condition = JsonObject;
 
 /**
  * The conditions of an object, or of a part of it, as they should be: Sluice's as wanted, those of others as they are, each
- * in its place; new ones come last. A type that Gateway API defines is Sluice's, since the object is, and goes when it is
- * not wanted. Of others stay as many as the API has room for.
+ * in its place; new ones come last. A type that Gateway API defines is Sluice's, since the object is, as is one under its own
+ * domain, and goes when it is not wanted. Of others stay as many as the API has room for.
  */
 export function mergeConditions(
   wanted: readonly Condition[],
@@ -22,7 +22,7 @@ export function mergeConditions(
     const ours = left.get(type);
     left.delete(type);
     if (ours !== undefined) merged.push(ours);
-    else if (!ourTypes.has(type) && room-- > 0) merged.push(condition);
+    else if (!isOurs(type) && room-- > 0) merged.push(condition);
   }
   return [...merged, ...left.values()];
 }
@@ -47,6 +47,10 @@ const ourTypes: ReadonlySet<unknown> = new Set([
   'Detached',
   'OverlappingTLSConfig',
 ]);
+
+function isOurs(type: unknown): boolean {
+  return ourTypes.has(type) || (typeof type === 'string' && type.startsWith('sluice.dev/'));
+}
 
 /** The conditions with their `lastTransitionTime`: that of the observed one of the type while its status is the same. */
 export function transitionsFrom(

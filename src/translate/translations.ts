@@ -7,6 +7,7 @@ import {
 } from '../batch/outcome.ts';
 import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
 import { parseClusterName, parseEndpointsName, type EndpointsIdentity } from '../units/cluster-name.ts';
+import { attachedPoliciesKey } from '../units/attached-policies-key.ts';
 import { wasmModuleKey } from '../units/extension-name.ts';
 import { filterSlots } from '../units/filter-slot.ts';
 import { parseChainName } from '../units/plugin-chain.ts';
@@ -14,6 +15,7 @@ import { parseSecretName } from '../units/secret-name.ts';
 import { unitName } from '../units/unit.ts';
 import type { ListenerTransport, ObjectName, UnitKind, UnitOf } from '../units/unit-def.ts';
 import type { KindTable } from '../kinds/kind-table.ts';
+import type { UnsupportedPolicyKind } from '../kinds/target-kind.ts';
 import { clusterResource } from './envoy/cluster.ts';
 import { loadAssignmentResource } from './envoy/endpoint.ts';
 import { listenerResource } from './envoy/listener.ts';
@@ -32,9 +34,11 @@ import { askedName, isAsked, routeTables } from './listeners/misdirected.ts';
 import { translateListener } from './listeners/gateway-listener.ts';
 import { gatewayReport } from './gateways/gateway-report.ts';
 import { translateInfrastructure } from './gateways/infrastructure.ts';
-import { readOurGateway, readWholeGateway } from './attach/ownership.ts';
+import { readOurGateway, readWholeGateway, wholeGatewayKeys } from './attach/ownership.ts';
+import { attachedPolicies } from './policies/attachment/attached-policies.ts';
 import { translateChain } from './policies/chain.ts';
 import { policyReport } from './policies/policy-report.ts';
+import { unsupportedReport } from './policies/unsupported/report.ts';
 import { routeReport } from './routes/http/route-report.ts';
 import { translateSecret } from './listeners/tls.ts';
 import { wantedModule } from './filters/wasm-module.ts';
@@ -61,6 +65,7 @@ export const translations: Translations = {
     report: report('GatewayClass', '', name, gatewayClassReport(reader, name)),
   }),
   EffectiveListeners: (unit, reader) => ({ ...nothing, rows: effectiveListeners(reader, unit) }),
+  AttachedPolicies: (unit, reader) => ({ ...nothing, rows: attachedPolicies(reader, unit) }),
   Gateway: translateGateway,
   Infrastructure: ({ kind, namespace, name }, reader) => ({
     ...nothing,
@@ -99,6 +104,11 @@ export const translations: Translations = {
     ...nothing,
     report: report('EnvoyExtensionPolicy', namespace, name, policyReport(reader, namespace, name)),
   }),
+  BackendTLSPolicy: unsupported('BackendTLSPolicy'),
+  BackendTrafficPolicy: unsupported('BackendTrafficPolicy'),
+  ClientTrafficPolicy: unsupported('ClientTrafficPolicy'),
+  EnvoyPatchPolicy: unsupported('EnvoyPatchPolicy'),
+  SecurityPolicy: unsupported('SecurityPolicy'),
   WasmModule(unit, reader) {
     const wanted = wantedModule(reader, unit);
     const { namespace, name } = splitResourceKey(wasmModuleKey(unit.namespace, unit.policy, unit.index));
@@ -127,6 +137,13 @@ export const translations: Translations = {
   },
 };
 
+function unsupported(kind: UnsupportedPolicyKind): Translation<ObjectName> {
+  return ({ namespace, name }, reader) => ({
+    ...nothing,
+    report: report(kind, namespace, name, unsupportedReport(reader, kind, namespace, name)),
+  });
+}
+
 type ListenerUnit = UnitOf<'Listener'>;
 
 function translatePort(unit: ListenerUnit, reader: Reader): UnitOutput {
@@ -148,6 +165,8 @@ function translateInternal({ namespace, name, port }: ListenerUnit, reader: Read
 }
 
 function translateGateway({ namespace, name }: ObjectName, reader: Reader): UnitOutput {
+  const policies = attachedPoliciesKey(namespace, name, gatewayKey({ namespace, name }));
+  reader.expect([...wholeGatewayKeys(namespace, name), policies]);
   const gateway = readWholeGateway(reader, namespace, name);
   if (gateway === undefined) return nothing;
   const tables = routeTables(gateway);

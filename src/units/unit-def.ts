@@ -6,6 +6,8 @@ import type { ChainName } from './plugin-chain.ts';
 export interface UnitFields {
   /** The derived row of a Gateway's listeners; see `kinds/derived/effective-listeners.ts`. */
   readonly EffectiveListeners: ObjectName;
+  /** The derived row of what policies there are at a Gateway, or at a route of it; see `kinds/derived/attached-policies.ts`. */
+  readonly AttachedPolicies: ObjectName & { readonly target: ResourceKey };
   /** What the proxies of a Gateway are to run as; see `kinds/own/infrastructure.ts`. Of no interest to a proxy itself. */
   readonly Infrastructure: ObjectName;
   /** What serves one port of a Gateway over one transport: an Envoy Listener, and what only that needs. */

@@ -1,5 +1,6 @@
 import { resourceKey, type ReadKey, type ResourceKey } from '../lib/key.ts';
 import { parseClusterName, parseEndpointsName, type EndpointsIdentity } from './cluster-name.ts';
+import { attachedPoliciesKeys } from './attached-policies-key.ts';
 import { wasmModuleKey } from './extension-name.ts';
 import { fleetOf, type FleetKey } from './fleet-key.ts';
 import type {
@@ -24,6 +25,16 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     wave: waveOfGateway,
     codec: objectCodec(),
     firstKeys: ({ namespace, name }) => [resourceKey('Gateway', namespace, name)],
+  },
+  AttachedPolicies: {
+    lane: 'config',
+    level: 1,
+    wave: waveOfGateway,
+    codec: longer(
+      ({ target }) => target,
+      (parts) => ({ target: parts.join('/') as ResourceKey }),
+    ),
+    firstKeys: (unit) => [...listenersOfGateway(unit), unit.target],
   },
   Infrastructure: {
     lane: 'config',
@@ -55,7 +66,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       (parts) => ({ route: parts.join('/') as ResourceKey }),
     ),
     gateway: gatewayName,
-    firstKeys: (unit) => [...listenersOfGateway(unit), unit.route],
+    firstKeys: (unit) => [...listenersOfGateway(unit), unit.route, ...attachedPoliciesKeys(unit, unit.route)],
   },
   Cluster: {
     lane: 'config',

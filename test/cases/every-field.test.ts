@@ -40,6 +40,25 @@ const route = m.httpRoute([backend, sibling]);
 const certificate = tlsSecret('cert', selfSigned(['a.test']));
 const https = { name: 'https', port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'cert' }] } };
 
+/** A policy with two targets, so that there is one to speak of when the other cannot be read. */
+function policyScene(kind: string, target: string): Scene {
+  const to = { group: target === 'Service' ? '' : 'gateway.networking.k8s.io', kind: target };
+  const names = { HTTPRoute: ['first', 'route'], Gateway: ['second', 'web'], Service: ['first', 'app'] }[
+    target
+  ];
+  return {
+    object: m.policy(kind, { targetRefs: names?.map((name) => ({ ...to, name })) }),
+    others: [
+      ...base,
+      gateway,
+      second,
+      route,
+      m.httpRoute([backend], { name: 'first', hostnames: ['first.test'] }),
+    ],
+    told: `${kind}/default/policy` as ResourceKey,
+  };
+}
+
 const scenes: Readonly<Record<string, Scene>> = {
   GatewayClass: {
     object: m.gatewayClass(),
@@ -105,6 +124,15 @@ const scenes: Readonly<Record<string, Scene>> = {
     others: [...base, gateway, route, m.httpRoute([backend], { name: 'first', hostnames: ['first.test'] })],
     told: 'EnvoyExtensionPolicy/default/plugins' as ResourceKey,
   },
+  ...Object.fromEntries(
+    Object.entries({
+      SecurityPolicy: 'HTTPRoute',
+      BackendTrafficPolicy: 'HTTPRoute',
+      ClientTrafficPolicy: 'Gateway',
+      EnvoyPatchPolicy: 'Gateway',
+      BackendTLSPolicy: 'Service',
+    }).map(([kind, target]) => [kind, policyScene(kind, target)]),
+  ),
   Service: {
     object: m.service(),
     others: [

@@ -40,15 +40,16 @@ export interface RouteOptions {
   readonly parentRefs?: readonly object[];
   readonly hostnames?: readonly string[];
   readonly creationTimestamp?: string;
+  readonly labels?: object;
 }
 
 export function httpRoute(rules: readonly object[], options: RouteOptions = {}): object {
   const { name = 'route', namespace = 'default', parentRefs = [{ name: 'web' }], hostnames } = options;
-  const { creationTimestamp = '2026-01-01T00:00:00Z' } = options;
+  const { creationTimestamp = '2026-01-01T00:00:00Z', labels = {} } = options;
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'HTTPRoute',
-    metadata: { name, namespace, generation: 5, creationTimestamp },
+    metadata: { name, namespace, generation: 5, creationTimestamp, labels },
     spec: { parentRefs, rules, ...(hostnames === undefined ? {} : { hostnames }) },
   };
 }
@@ -96,6 +97,21 @@ export function extensionPolicy(spec: object, { name = 'plugins', namespace = 'd
     metadata: { name, namespace },
     spec,
   };
+}
+
+/** A policy of any kind. */
+export function policy(
+  kind: string,
+  spec: object,
+  {
+    name = 'policy',
+    namespace = 'default',
+    ...metadata
+  }: { name?: string; namespace?: string; creationTimestamp?: string } = {},
+): object {
+  const apiVersion =
+    kind === 'BackendTLSPolicy' ? 'gateway.networking.k8s.io/v1' : 'gateway.envoyproxy.io/v1alpha1';
+  return { apiVersion, kind, metadata: { name, namespace, generation: 7, ...metadata }, spec };
 }
 
 export function referenceGrant(from: object, to: object, namespace: string): object {

@@ -24,8 +24,11 @@ export class MemoryReader implements Reader {
   readonly rows = new Map<ResourceKey, Row>();
   readonly reads = new Set<ReadKey>();
   readonly expected = new Set<ReadKey>();
+  /** Reads rows that units of lower levels make. */
+  readonly #level: number;
 
-  constructor(manifests: readonly object[], settings: Partial<SettingsRow> = {}) {
+  constructor(manifests: readonly object[], settings: Partial<SettingsRow> = {}, level = 2) {
+    this.#level = level;
     const row = settingsRow({ controllerName, allowLoopbackEndpoints: false, ...settings });
     this.rows.set(row.key, row);
     for (const manifest of manifests) this.put(manifest);
@@ -47,7 +50,7 @@ export class MemoryReader implements Reader {
   index(key: IndexKey): readonly ResourceKey[] {
     this.reads.add(key);
     const makers = new Set(
-      [...this.rows.values()].flatMap(({ units }) => units).filter((unit) => levelOf(unit) < 2),
+      [...this.rows.values()].flatMap(({ units }) => units).filter((unit) => levelOf(unit) < this.#level),
     );
     return [...this.rows.values(), ...[...makers].flatMap((unit) => this.#madeBy(unit))]
       .filter((row) => row.indexes.includes(key))
@@ -69,8 +72,8 @@ export class MemoryReader implements Reader {
   /** As the pipeline has it: a row is there because its unit has made it. */
   #madeBy(unit: UnitName): readonly DerivedRow[] {
     const isAlive = [...this.rows.values()].some(({ units }) => units.includes(unit));
-    if (!isAlive) return [];
-    const maker = new MemoryReader([]);
+    if (!isAlive || levelOf(unit) >= this.#level) return [];
+    const maker = new MemoryReader([], {}, levelOf(unit));
     maker.rows.clear();
     for (const [key, row] of this.rows) maker.rows.set(key, row);
     return translateUnit(parseUnitName(unit), maker).rows;

@@ -2,10 +2,14 @@ import * as fc from 'fast-check';
 import { edit, type Edit } from './edit.ts';
 import * as m from './manifests.ts';
 
-/** Edits of EnvoyExtensionPolicies of the universe's Gateways and routes, and of the scripts that they refer to. */
+/**
+ * Edits of policies of the universe's Gateways, routes and Services: EnvoyExtensionPolicies with the scripts that they refer
+ * to, and kinds that Sluice does not have.
+ */
 export function anyPolicyEdit(): fc.Arbitrary<Edit> {
   return fc.oneof(
     ...policies.map(([namespace, name]) => policyEdit(namespace, name)),
+    ...unsupported.map(([kind, namespace, name]) => unsupportedEdit(kind, namespace, name)),
     ...['default', 'other'].map(scriptEdit),
   );
 }
@@ -14,6 +18,14 @@ const policies = [
   ['default', 'p0'],
   ['default', 'p1'],
   ['other', 'p2'],
+] as const;
+
+const unsupported = [
+  ['SecurityPolicy', 'default', 's0'],
+  ['SecurityPolicy', 'default', 's1'],
+  ['SecurityPolicy', 'other', 's2'],
+  ['ClientTrafficPolicy', 'default', 'c0'],
+  ['BackendTLSPolicy', 'default', 'b0'],
 ] as const;
 
 const routeTarget = fc
@@ -38,6 +50,47 @@ const targets = fc.oneof(
   fc.record({ targetRefs: fc.array(gatewayTarget, { minLength: 1, maxLength: 2 }) }),
   fc.constantFrom<object>({ targetSelectors: [{ kind: 'HTTPRoute', matchLabels: {} }] }),
 );
+
+const selector = fc.record({
+  kind: fc.constantFrom('HTTPRoute', 'HTTPRoute', 'Gateway'),
+  matchLabels: fc.constantFrom({}, { team: 'a' }),
+  matchExpressions: fc.constantFrom<object[]>(
+    [],
+    [{ key: 'team', operator: 'Exists' }],
+    [{ key: 'team', operator: 'In', values: ['a', 'b'] }],
+    [{ key: 'team', operator: 'NotIn', values: ['b'] }],
+  ),
+  namespaces: fc.constantFrom<object>(
+    { from: 'Same' },
+    { from: 'All' },
+    { from: 'Selector', selector: { matchLabels: { team: 'a' } } },
+  ),
+});
+
+const serviceTarget = fc
+  .record({
+    name: fc.constantFrom('app', 'app2'),
+    sectionName: fc.constantFrom(undefined, undefined, 'http', 'other'),
+  })
+  .map((target) => ({ group: '', kind: 'Service', ...target }));
+
+const clients = fc.constantFrom<object | undefined>(undefined, {}, { clientValidation: {} });
+
+function unsupportedEdit(kind: string, namespace: string, name: string): fc.Arbitrary<Edit> {
+  const creationTimestamp = fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z');
+  const spec =
+    kind === 'BackendTLSPolicy'
+      ? fc.record({ targetRefs: fc.array(serviceTarget, { minLength: 1, maxLength: 2 }) })
+      : fc.oneof(
+          fc.record({ targetRefs: fc.array(routeTarget, { minLength: 1, maxLength: 2 }) }),
+          fc.record({ targetRefs: fc.array(gatewayTarget, { minLength: 1, maxLength: 2 }), tls: clients }),
+          fc.record({ targetSelectors: fc.array(selector, { minLength: 1, maxLength: 2 }) }),
+        );
+  const manifest = fc
+    .tuple(spec, creationTimestamp)
+    .map(([fields, created]) => m.policy(kind, fields, { namespace, name, creationTimestamp: created }));
+  return edit(kind, namespace, name, manifest);
+}
 
 const script = fc.constantFrom<object>(
   { inline: 'function envoy_on_request() end' },

@@ -8,7 +8,7 @@ import { anyPolicyEdit } from './policy-universe.ts';
 
 /**
  * Edits of a small world in which everything refers to everything: two Gateways, five routes, Services with and without
- * slices, grants, Secrets, Namespaces, classes, EnvoyProxies, policies with plugins, the Services of proxies and the settings.
+ * slices, grants, Secrets, Namespaces, classes, EnvoyProxies, policies, the Services of proxies and the settings.
  * Small, so that what is edited is often in use.
  */
 export function anyEdit(): fc.Arbitrary<Edit> {
@@ -185,6 +185,7 @@ function routeEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
       parentRefs: fc.constantFrom(...parentSets),
       names: fc.subarray(hostnames, { maxLength: 2 }),
       creationTimestamp: fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'),
+      labels: fc.constantFrom({}, {}, { team: 'a' }, { team: 'b', zone: 'z' }),
     })
     .map(({ rules, names, ...rest }) => m.httpRoute(rules, { name, namespace, hostnames: names, ...rest }));
   return edit('HTTPRoute', namespace, name, manifest);
@@ -247,10 +248,15 @@ function grantEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
           'gateway.networking.k8s.io',
           'gateway.envoyproxy.io',
         ),
-        kind: fc.constantFrom('HTTPRoute', 'Gateway', 'EnvoyExtensionPolicy'),
+        kind: fc.constantFrom('HTTPRoute', 'Gateway', 'EnvoyExtensionPolicy', 'SecurityPolicy'),
         namespace: fc.constantFrom('default', 'other'),
       }),
-      to: fc.constantFrom<object>({ kind: 'Service' }, { kind: 'Secret' }, { kind: 'Service', name: 'app' }),
+      to: fc.constantFrom<object>(
+        { kind: 'Service' },
+        { kind: 'Secret' },
+        { kind: 'Service', name: 'app' },
+        { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' },
+      ),
     })
     .map(({ from, to }) => ({
       apiVersion: 'gateway.networking.k8s.io/v1beta1',
@@ -339,6 +345,7 @@ const settingsEdit: fc.Arbitrary<Edit> = fc
     allowLoopbackEndpoints: fc.boolean(),
     managedProxies: fc.boolean(),
     lua: fc.constantFrom(true, true, false),
+    ignoredPolicies: fc.constantFrom<string[]>([], [], ['SecurityPolicy'], ['BackendTLSPolicy']),
   })
   .map((settings) => ({ key: settingsEditKey, manifest: undefined, settings }));
 

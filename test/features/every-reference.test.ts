@@ -5,6 +5,7 @@ import { labelSelector, namespaceName, objectName } from '../../src/kinds/shape/
 import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
+import { targetCases } from '../fakes/policy-reference-cases.ts';
 import { referenceFields } from '../fakes/reference-fields.ts';
 
 /** EndpointSlice has no schema: its one reference is this label. */
@@ -282,6 +283,11 @@ const cases: Readonly<Record<string, Case | NoCase>> = {
     sources: [...base, grant, m.httpRoute([{ backendRefs: [across] }])],
     target: [farService(80), farService(81)],
   },
+  ...targetCases('SecurityPolicy', 'HTTPRoute'),
+  ...targetCases('BackendTrafficPolicy', 'HTTPRoute'),
+  ...targetCases('ClientTrafficPolicy', 'Gateway'),
+  ...targetCases('EnvoyPatchPolicy', 'Gateway'),
+  ...targetCases('BackendTLSPolicy', 'Service'),
   [ofSlice]: {
     sources: [
       ...base,

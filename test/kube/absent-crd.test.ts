@@ -30,6 +30,21 @@ test('a kind whose CRD is absent counts as read, and is picked up when it is ins
   );
 });
 
+test('policies whose CRDs are absent are as if there were none; one that is installed is followed', async () => {
+  const { api } = follower;
+  const policies = ['SecurityPolicy', 'BackendTLSPolicy', 'ClientTrafficPolicy'];
+  for (const kind of policies) api.serve(kind);
+  await follower.follow();
+  expect(follower.source.unsynced()).toEqual([]);
+  const targetRefs = [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'r' }];
+  api.serve('SecurityPolicy', 'v1alpha1');
+  api.put('SecurityPolicy', 'ns', 'p', { spec: { targetRefs } });
+  await follower.equal();
+  expect([...follower.rows.values()].map(({ key, indexes }) => ({ key, indexes }))).toEqual([
+    { key: 'SecurityPolicy/ns/p', indexes: ['@PoliciesNaming/HTTPRoute/ns/r'] },
+  ]);
+});
+
 test('that a CRD is absent is logged and counted, each time that it becomes so', async () => {
   const { api, log } = follower;
   api.serve('HTTPRoute');

@@ -44,10 +44,15 @@ test('only kinds whose status is ours to write are told', async () => {
     api.put(kind, scope === 'cluster' ? '' : 'a', 'x', { status: { conditions: [] } });
   await follower.follow();
   expect([...follower.observed.keys()].sort()).toEqual([
+    'BackendTLSPolicy/a/x',
+    'BackendTrafficPolicy/a/x',
+    'ClientTrafficPolicy/a/x',
     'EnvoyExtensionPolicy/a/x',
+    'EnvoyPatchPolicy/a/x',
     'Gateway/a/x',
     'GatewayClass//x',
     'HTTPRoute/a/x',
+    'SecurityPolicy/a/x',
   ]);
 });
 

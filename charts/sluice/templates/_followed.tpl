@@ -2,10 +2,10 @@
 {{- define "sluice.followedRules" -}}
 # What is translated.
 - apiGroups: [gateway.networking.k8s.io]
-  resources: [gatewayclasses, gateways, httproutes, referencegrants]
+  resources: [gatewayclasses, gateways, httproutes, referencegrants, backendtlspolicies]
   verbs: [list, watch]
 - apiGroups: [gateway.envoyproxy.io]
-  resources: [envoyproxies, envoyextensionpolicies]
+  resources: [envoyproxies, envoyextensionpolicies, securitypolicies, backendtrafficpolicies, clienttrafficpolicies, envoypatchpolicies]
   verbs: [list, watch]
 - apiGroups: ['']
   resources: [namespaces, services, secrets, configmaps]
@@ -15,9 +15,9 @@
   verbs: [list, watch]
 # Statuses.
 - apiGroups: [gateway.networking.k8s.io]
-  resources: [gatewayclasses/status, gateways/status, httproutes/status]
+  resources: [gatewayclasses/status, gateways/status, httproutes/status, backendtlspolicies/status]
   verbs: [patch]
 - apiGroups: [gateway.envoyproxy.io]
-  resources: [envoyextensionpolicies/status]
+  resources: [envoyextensionpolicies/status, securitypolicies/status, backendtrafficpolicies/status, clienttrafficpolicies/status, envoypatchpolicies/status]
   verbs: [patch]
 {{- end }}

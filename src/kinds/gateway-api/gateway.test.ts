@@ -15,6 +15,7 @@ test('a Gateway is a unit, and so is the hostname of each HTTP and HTTPS listene
     { name: 'c', port: 53, protocol: 'UDP' },
   ]);
   expect(row.units).toEqual([
+    'AttachedPolicies/infra/web/Gateway/infra/web',
     'EffectiveListeners/infra/web',
     'Gateway/infra/web',
     'Infrastructure/infra/web',

@@ -20,6 +20,7 @@ import {
 } from '../shape/shape.ts';
 import { markRepeated, tolerant } from '../tolerant.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
+import { attachedPoliciesKey } from '../../units/attached-policies-key.ts';
 import { objectUnit, unitName } from '../../units/unit.ts';
 import { gatewayName, waveOfGateway } from '../../units/unit-table.ts';
 
@@ -201,6 +202,7 @@ export const gatewayKind = jsonKind(
       firstKeys: ({ namespace, name }) => [
         effectiveListenersKey(namespace, name),
         resourceKey('Gateway', namespace, name),
+        attachedPoliciesKey(namespace, name, resourceKey('Gateway', namespace, name)),
       ],
       readsOwnService: true,
     },
@@ -217,6 +219,7 @@ function uniqueAddress({ type, value }: z.infer<typeof gatewayAddress>): string 
 function links(row: GatewayRow, namespace: string, name: string): Links {
   const units: UnitName[] = [
     unitName({ kind: 'EffectiveListeners', namespace, name }),
+    unitName({ kind: 'AttachedPolicies', namespace, name, target: resourceKey('Gateway', namespace, name) }),
     objectUnit(resourceKey('Gateway', namespace, name)),
     unitName({ kind: 'Infrastructure', namespace, name }),
   ];

@@ -51,6 +51,8 @@ test('a route has a unit at each parent Gateway, once', () => {
   });
   expect(row.indexes).toEqual(['@HTTPRoutesInNamespace/default']);
   expect(row.units).toEqual([
+    'AttachedPolicies/default/web/HTTPRoute/default/web',
+    'AttachedPolicies/infra/edge/HTTPRoute/default/web',
     'AttachedRoute/default/web/HTTPRoute/default/web',
     'AttachedRoute/infra/edge/HTTPRoute/default/web',
     'HTTPRoute/default/web',
@@ -65,9 +67,17 @@ test('a route leads to every backend it names, mirrors included, and to the gran
   expect(row.follow).toEqual([
     '@ExtensionPoliciesOf/HTTPRoute/default/web',
     '@ExtensionPoliciesSelectingIn/default',
+    '@PoliciesNaming/HTTPRoute/default/web',
+    '@PoliciesNaming/Service/default/a',
+    '@PoliciesNaming/Service/other/m1',
+    '@PoliciesNaming/Service/other/m2',
+    '@PoliciesSelecting/HTTPRoute/*/',
+    '@PoliciesSelecting/HTTPRoute/default/',
     '@ReferenceGrantsOf/other/gateway.networking.k8s.io/HTTPRoute/default//Service/',
     '@ReferenceGrantsOf/other/gateway.networking.k8s.io/HTTPRoute/default//Service/m1',
     '@ReferenceGrantsOf/other/gateway.networking.k8s.io/HTTPRoute/default//Service/m2',
+    'AttachedPolicies/default/web/Gateway/default/web',
+    'AttachedPolicies/default/web/HTTPRoute/default/web',
     'EffectiveListeners/default/web',
     'Namespace//default',
     'Service/default/a',

@@ -5,7 +5,7 @@ import { backendFields, requirePort, type backendObjectReference } from './backe
 import { effectiveListenersKey } from '../derived/effective-listeners.ts';
 import { routeFilters } from './http-route-filter.ts';
 import { defaultPath, routeMatch } from './http-route-match.ts';
-import { grantKeys, policiesOf, routesIn, selectorsIn } from '../indexes.ts';
+import { grantKeys, policiesNaming, policiesOf, routesIn, selectionKeys, selectorsIn } from '../indexes.ts';
 import type { Links } from '../json-row.ts';
 import { jsonKind } from '../kind-def.ts';
 import { routeStatusDef } from '../status-def.ts';
@@ -22,6 +22,7 @@ import {
 import { markEach, markRepeated, readable, tolerant } from '../tolerant.ts';
 import { fieldPathSegments } from '../shape/field-path.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
+import { attachedPoliciesKeys } from '../../units/attached-policies-key.ts';
 import { objectUnit, unitName } from '../../units/unit.ts';
 
 const gatewayGroup = 'gateway.networking.k8s.io';
@@ -211,6 +212,8 @@ function links(row: HTTPRouteRow, namespace: string, name: string): Links {
     resourceKey('Namespace', '', namespace),
     policiesOf('HTTPRoute', namespace, name),
     selectorsIn(namespace),
+    policiesNaming('HTTPRoute', namespace, name),
+    ...selectionKeys('HTTPRoute', namespace, row.metadata.labels),
   ];
   const indexes = [routesIn(namespace)];
   const route = resourceKey('HTTPRoute', namespace, name);
@@ -218,13 +221,22 @@ function links(row: HTTPRouteRow, namespace: string, name: string): Links {
   for (const parent of row.spec.parentRefs) {
     if (parent.group !== gatewayGroup || parent.kind !== 'Gateway') continue;
     const gateway = { namespace: parent.namespace ?? namespace, name: parent.name };
-    follow.push(effectiveListenersKey(gateway.namespace, gateway.name));
-    units.push(unitName({ kind: 'AttachedRoute', ...gateway, route }));
+    follow.push(
+      effectiveListenersKey(gateway.namespace, gateway.name),
+      ...attachedPoliciesKeys(gateway, route),
+    );
+    units.push(
+      unitName({ kind: 'AttachedPolicies', ...gateway, target: route }),
+      unitName({ kind: 'AttachedRoute', ...gateway, route }),
+    );
   }
   for (const reference of backendsOf(row)) {
     if (reference.group !== '' || reference.kind !== 'Service') continue;
     const home = reference.namespace ?? namespace;
-    follow.push(resourceKey('Service', home, reference.name));
+    follow.push(
+      resourceKey('Service', home, reference.name),
+      policiesNaming('Service', home, reference.name),
+    );
     follow.push(
       ...grantKeys({ id: `${gatewayGroup}/HTTPRoute`, namespace }, { ...reference, namespace: home }),
     );

@@ -1,4 +1,4 @@
-import { resourceKey } from '../../lib/key.ts';
+import { resourceKey, type ReadKey } from '../../lib/key.ts';
 import {
   effectiveListenersKey,
   type EffectiveListenersRow,
@@ -49,12 +49,13 @@ function servedBy(row: EffectiveListenersRow): Served {
   return found;
 }
 
+/** What {@link readWholeGateway} reads. */
+export function wholeGatewayKeys(namespace: string, name: string): ReadKey[] {
+  return [settingsKey, effectiveListenersKey(namespace, name), resourceKey('Gateway', namespace, name)];
+}
+
 export function readWholeGateway(reader: Reader, namespace: string, name: string): WholeGateway | undefined {
-  reader.expect([
-    settingsKey,
-    effectiveListenersKey(namespace, name),
-    resourceKey('Gateway', namespace, name),
-  ]);
+  reader.expect(wholeGatewayKeys(namespace, name));
   const row = reader.row('Gateway', namespace, name);
   const gateway = readOurGateway(reader, namespace, name);
   return row === undefined || gateway === undefined ? undefined : { ...gateway, row };

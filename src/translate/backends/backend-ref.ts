@@ -6,12 +6,13 @@ import type {
   HTTPRouteFilter,
 } from '../../kinds/gateway-api/http-route.ts';
 import { parseAddress } from '../../kinds/shape/address.ts';
-import { grantKeys } from '../../kinds/indexes.ts';
+import { grantKeys, policiesNaming } from '../../kinds/indexes.ts';
 import type { ServicePort, ServiceRow } from '../../kinds/core/service.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { ClusterIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import type { RouteProblem } from '../routes/http/problem.ts';
+import { refusedTls } from '../policies/unsupported/backend-tls.ts';
 import { isPermitted, kindIn, unreadableGrants, type Referrer } from './reference-grant.ts';
 
 /** The Cluster of a backendRef, or why there is none. An invalid one keeps its weight. */
@@ -64,6 +65,8 @@ export function resolveBackend(
     const message = `${named} has no TCP port ${ref.port}${why}`;
     return invalid('BackendNotFound', `${path}.port`, message);
   }
+  const tls = refusedTls(reader, namespace, ref.name, port);
+  if (tls !== undefined) return invalid('UnsupportedProtocol', `${path}.name`, `${named}: ${tls}`);
   const protocol = protocolOf(port);
   if (protocol === undefined) {
     const message = `appProtocol ${port.appProtocol} of ${named} is not supported`;
@@ -97,34 +100,54 @@ export function backendKeys(routes: Iterable<{ namespace: string; row: HTTPRoute
   const keys = new Set<ReadKey>();
   for (const { namespace, row } of routes) {
     const from: Referrer = { id: 'gateway.networking.k8s.io/HTTPRoute', namespace };
-    for (const { filters, backendRefs } of row.spec.rules) {
-      addMirrorKeys(keys, from, filters);
-      for (const ref of backendRefs) {
-        for (const key of referenceKeys(from, ref)) keys.add(key);
-        addMirrorKeys(keys, from, ref.filters);
-      }
-    }
+    for (const ref of references(row)) for (const key of referenceKeys(from, ref)) keys.add(key);
   }
   return [...keys];
+}
+
+/** The Services that a route in the namespace refers to, each once. */
+export function servicesOf(
+  namespace: string,
+  row: HTTPRouteRow,
+): { readonly namespace: string; readonly name: string }[] {
+  const found = new Map<string, { readonly namespace: string; readonly name: string }>();
+  for (const ref of references(row)) {
+    if (ref.group !== '' || ref.kind !== 'Service') continue;
+    const home = ref.namespace ?? namespace;
+    found.set(`${home}/${ref.name}`, { namespace: home, name: ref.name });
+  }
+  return [...found.values()];
+}
+
+/** Every backend of a route: weighted ones, and those of mirrors on rules and on backends. */
+function* references(row: HTTPRouteRow): Generator<BackendObjectReference> {
+  for (const { filters, backendRefs } of row.spec.rules) {
+    yield* mirrors(filters);
+    for (const ref of backendRefs) {
+      yield ref;
+      yield* mirrors(ref.filters);
+    }
+  }
+}
+
+function* mirrors(filters: readonly HTTPRouteFilter[]): Generator<BackendObjectReference> {
+  for (const filter of filters) if (filter.type === 'RequestMirror') yield filter.requestMirror.backendRef;
 }
 
 /** What resolving one reference will read first. */
 export function referenceKeys(from: Referrer, ref: BackendObjectReference): ReadKey[] {
   if (ref.group !== '' || ref.kind !== 'Service') return [];
   const namespace = ref.namespace ?? from.namespace;
-  return [resourceKey('Service', namespace, ref.name), ...grantKeys(from, { ...ref, namespace })];
-}
-
-function addMirrorKeys(keys: Set<ReadKey>, from: Referrer, filters: readonly HTTPRouteFilter[]): void {
-  for (const filter of filters) {
-    if (filter.type !== 'RequestMirror') continue;
-    for (const key of referenceKeys(from, filter.requestMirror.backendRef)) keys.add(key);
-  }
+  return [
+    resourceKey('Service', namespace, ref.name),
+    policiesNaming('Service', namespace, ref.name),
+    ...grantKeys(from, { ...ref, namespace }),
+  ];
 }
 
 /**
  * https://gateway-api.sigs.k8s.io/geps/gep-1911/. TLS to a backend needs a BackendTLSPolicy, which Sluice does not
- * follow yet; speaking plain text there would be worse than refusing.
+ * have yet; speaking plain text there would be worse than refusing.
  */
 function protocolOf(port: ServicePort): ClusterIR['protocol'] | undefined {
   switch (port.appProtocol) {

@@ -6,6 +6,8 @@ import { gatewayAddresses, type GatewayAddresses } from './gateway-addresses.ts'
 import { isManaged, type WholeGateway } from '../attach/ownership.ts';
 import { allowsInsecureFallback } from '../listeners/client-authorities.ts';
 import { listenerReport, type ListenerReport, type ListenerStatus } from './listener-report.ts';
+import { readGatewayPolicies } from '../policies/attachment/in-force.ts';
+import { unsupportedCondition } from '../policies/unsupported/condition.ts';
 import { gatewayParameters } from './parameters.ts';
 
 export interface GatewayStatus {
@@ -31,6 +33,7 @@ export function gatewayReport(reader: Reader, gateway: WholeGateway): GatewaySta
       accepted,
       programmed(accepted, listeners, reached, generation),
       ...insecureFallback(gateway, generation),
+      ...unsupportedCondition(readGatewayPolicies(reader, gateway), generation),
     ],
     listeners: listeners.flatMap(({ status }) => status ?? []),
   };

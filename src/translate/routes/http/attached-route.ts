@@ -2,6 +2,7 @@ import { contentHash } from '../../../lib/hash.ts';
 import { resourceKey, type ResourceKey } from '../../../lib/key.ts';
 import type { RoutingType } from '../../../units/cluster-name.ts';
 import type { HTTPRouteRow, HTTPRouteRule } from '../../../kinds/gateway-api/http-route.ts';
+import { attachedPoliciesKeys } from '../../../units/attached-policies-key.ts';
 import { effectiveListenersKey } from '../../../kinds/derived/effective-listeners.ts';
 import { noHeaderChange, type RouteEntryIR, type RouteFragmentIR, type RouteIR } from '../../ir.ts';
 import { notingAbsent, type Reader } from '../../reader.ts';
@@ -16,6 +17,8 @@ import {
   type OurGateway,
 } from '../../attach/ownership.ts';
 import { gatewayParameters, type Parameters } from '../../gateways/parameters.ts';
+import { readAttached } from '../../policies/attachment/in-force.ts';
+import { isClosed } from '../../policies/unsupported/closed.ts';
 import { gatewayPolicies, routePolicyKeys, rulePlugins, type RulePlugins } from '../../policies/plugins.ts';
 import { precedence } from './precedence.ts';
 import { redirectRoutes } from './redirect.ts';
@@ -43,7 +46,11 @@ export function translateAttachedRoute(
   reader.expect(attachmentKeys(gateway, [namespace]));
   const places = placesOf(reader, gateway, { kind: 'HTTPRoute', namespace, parentRefs, hostnames });
   if (places.length === 0) return nowhere;
-  reader.expect([...backendKeys([route]), ...routePolicyKeys(gateway, [route])]);
+  reader.expect([
+    ...backendKeys([route]),
+    ...routePolicyKeys(gateway, [route]),
+    ...attachedPoliciesKeys(gateway, resourceKey('HTTPRoute', namespace, name)),
+  ]);
   const routingType = routingTypeOf(gatewayParameters(reader, gateway));
   const rules = translateRules(reader, namespace, row, routingType);
   // A policy may be of any of the rules, so what it lacks, all of them lack.
@@ -60,6 +67,7 @@ export function translateAttachedRoute(
   return { fragments, absent };
 }
 
+const closed: RulePlugins = { kind: 'respond', status: 500 };
 const nowhere: AttachedRoute = { fragments: [], absent: new Map() };
 
 /** The same wherever the rule stands in its route. Rules with the same matches are one, as the second of them serves nothing. */
@@ -114,6 +122,7 @@ function entriesAt(
   rules: readonly RuleResult[],
 ): (owner: ServedListener, domain: string) => readonly RouteEntryIR[] {
   const ofGateway = gatewayPolicies(reader, gateway);
+  const attached = readAttached(reader, gateway, resourceKey('HTTPRoute', route.namespace, route.name));
   const known = new Map<ServedListener, readonly RouteEntryIR[]>();
   const namesDomain = rules.some(({ rule }) =>
     rule?.branches.some(({ action }) => action.kind === 'redirect'),
@@ -121,9 +130,12 @@ function entriesAt(
   return (owner, domain) => {
     const before = namesDomain ? undefined : known.get(owner);
     if (before !== undefined) return before;
-    const pluginsOf = rulePlugins(reader, ofGateway, owner.listener.name, route);
+    const listener = owner.listener.name;
+    const pluginsOf = rulePlugins(reader, ofGateway, listener, route);
+    const verdictOn = (rule: string | undefined): RulePlugins =>
+      isClosed(attached, listener, rule) ? closed : pluginsOf(rule);
     const entries = rules.flatMap(({ rule }, i) =>
-      rule === undefined ? [] : ruleEntries(route, rule, i, pluginsOf(rule.name), owner, domain),
+      rule === undefined ? [] : ruleEntries(route, rule, i, verdictOn(rule.name), owner, domain),
     );
     known.set(owner, entries);
     return entries;

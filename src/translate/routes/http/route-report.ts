@@ -1,3 +1,5 @@
+import type { AttachedPolicy } from '../../../kinds/derived/attached-policies.ts';
+import { attachedPoliciesKeys } from '../../../units/attached-policies-key.ts';
 import { effectiveListenersKey } from '../../../kinds/derived/effective-listeners.ts';
 import { resourceKey } from '../../../lib/key.ts';
 import type { HTTPRouteRow, ParentReference } from '../../../kinds/gateway-api/http-route.ts';
@@ -9,6 +11,8 @@ import { attach, attachmentKeys, isGatewayRef, type Attachment } from '../../att
 import { backendKeys } from '../../backends/backend-ref.ts';
 import { condition, type Condition } from '../../conditions.ts';
 import { readOurGateway, type OurGateway } from '../../attach/ownership.ts';
+import { isInForce, readAttached, type Attached } from '../../policies/attachment/in-force.ts';
+import { unsupportedCondition } from '../../policies/unsupported/condition.ts';
 import { describeProblems, type RouteProblem } from './problem.ts';
 import { translateRules, type RuleResult } from './route-rule.ts';
 
@@ -33,8 +37,12 @@ export function routeReport(reader: Reader, namespace: string, name: string): Ro
   if (route === undefined || controllerName === undefined) return undefined;
   const parents = ourParents(reader, namespace, route);
   if (parents.length === 0) return undefined;
+  const key = resourceKey('HTTPRoute', namespace, name);
   reader.expect([
-    ...parents.flatMap(({ gateway }) => attachmentKeys(gateway, [namespace])),
+    ...parents.flatMap(({ gateway }) => [
+      ...attachmentKeys(gateway, [namespace]),
+      ...attachedPoliciesKeys(gateway, key),
+    ]),
     ...backendKeys([{ namespace, row: route }]),
   ]);
   const rules = translateRules(reader, namespace, route);
@@ -53,9 +61,20 @@ export function routeReport(reader: Reader, namespace: string, name: string): Ro
         attachments.add(`${gateway.namespace}/${gateway.name}/${listener.name}`);
       }
     }
-    return { parentRef: asWritten(ref), controllerName, conditions };
+    const policies = policiesAt(readAttached(reader, gateway, key), attachment);
+    const unsupported = unsupportedCondition(policies, route.metadata.generation);
+    return { parentRef: asWritten(ref), controllerName, conditions: [...conditions, ...unsupported] };
   });
   return { parents: statuses, attachments: [...attachments].sort() };
+}
+
+/** The policies of the route, and those of its Gateway that are in force at a listener which it is attached to. */
+function policiesAt({ ofRoute, ofGateway }: Attached, attachment: Attachment): AttachedPolicy[] {
+  const listeners = attachment.kind === 'attached' ? attachment.listeners : [];
+  const above = ofGateway.filter((policy) =>
+    listeners.some(({ listener }) => isInForce(policy, listener.name)),
+  );
+  return [...above, ...ofRoute];
 }
 
 interface OurParent {

@@ -1,0 +1,40 @@
+import type { PolicyKindName } from '../target-kind.ts';
+
+/**
+ * The policies that name an object at a Gateway: the Gateway itself, or a route that has it for a parent, with the Services that
+ * the route refers to. Made by the unit of the same name; absent when there are none, and for a Gateway that is not ours.
+ */
+export interface AttachedPoliciesRow {
+  /** The references of a route to the Gateway. */
+  readonly parents: readonly ParentSection[];
+  /** By kind, those of one kind in the order of precedence. */
+  readonly policies: readonly AttachedPolicy[];
+}
+
+/** What a parentRef says beside the Gateway. */
+export interface ParentSection {
+  readonly sectionName?: string | undefined;
+  readonly port?: number | undefined;
+}
+
+export interface AttachedPolicy {
+  readonly kind: PolicyKindName;
+  readonly namespace: string;
+  readonly name: string;
+  /** `namespace/name` of the Service that it is for, which the route of the row refers to. */
+  readonly service?: string | undefined;
+  readonly claims: readonly Claim[];
+  /** For kinds that Sluice does not have: what becomes of requests where it would be in force. */
+  readonly effect?: 'closed' | 'ignored' | undefined;
+}
+
+/** A target of a policy, at one object. */
+export interface Claim {
+  /** Undefined: all of the object. */
+  readonly sectionName?: string | undefined;
+  /** Of the target in the policy, such as `spec.targetRefs[0]`. */
+  readonly path: string;
+  readonly verdict: 'inForce' | 'noSection' | 'conflicted';
+  /** `namespace/name` of the policy that is in force in its place. */
+  readonly by?: string | undefined;
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import type { IndexKey } from '../lib/key.ts';
+import { policiesNaming, policiesSelecting, selectorScope } from './indexes.ts';
+import { groupName, kindName, labelSelector, objectName, type LabelSelector } from './shape/shape.ts';
+import { targetGroups, type TargetKind } from './target-kind.ts';
+import { readable, tolerant } from './tolerant.ts';
+import type { Readable } from './unreadable.ts';
+
+const gatewayGroup = 'gateway.networking.k8s.io';
+
+/** Of whatever kind: translation says what a target comes to that Sluice does not have. */
+const targetReference = tolerant(
+  {
+    group: groupName.default(gatewayGroup),
+    kind: kindName,
+    name: objectName,
+    /** Of a Gateway a listener, of an HTTPRoute a rule, of a Service a port. */
+    sectionName: objectName.optional(),
+  },
+  { group: '', kind: '', name: '', sectionName: undefined },
+).transform(ofNoKind);
+
+const namespaces = z
+  .object({
+    from: z.enum(['Same', 'All', 'Selector']).default('Same'),
+    selector: labelSelector.optional(),
+  })
+  .superRefine(({ from, selector }, context) => {
+    if ((from === 'Selector') === (selector !== undefined)) return;
+    const message = from === 'Selector' ? 'is required for Selector' : `must not be given for ${from}`;
+    context.addIssue({ code: 'custom', path: ['selector'], message });
+  });
+
+const targetSelector = tolerant(
+  {
+    group: groupName.default(gatewayGroup),
+    kind: kindName,
+    ...labelSelector.shape,
+    namespaces: namespaces.prefault({}),
+  },
+  { group: '', kind: '', matchLabels: [], matchExpressions: [], namespaces: { from: 'Same' } },
+).transform(ofNoKind);
+
+/** What cannot be read finds nothing: half a reference or half a selector would find what it does not mean. */
+function ofNoKind<Target extends Readable & { readonly kind: string }>(target: Target): Target {
+  return target.unreadable === undefined ? target : { ...target, kind: '' };
+}
+
+export type PolicyTarget = z.infer<typeof targetReference>;
+export type TargetSelector = z.infer<typeof targetSelector>;
+
+/** The fields of a policy's spec that say what it is for; `targetRef` is the older form of one of `targetRefs`. */
+export const targetFields = {
+  targetRef: targetReference.optional(),
+  targetRefs: z.array(targetReference).max(16).default([]),
+  targetSelectors: z.array(targetSelector).max(16).default([]),
+};
+
+export interface TargetsOfPolicy {
+  readonly targetRef?: PolicyTarget | undefined;
+  readonly targetRefs: readonly PolicyTarget[];
+  readonly targetSelectors: readonly TargetSelector[];
+}
+
+export const targetFallbacks = {
+  targetRef: undefined,
+  targetRefs: readable(targetReference),
+  targetSelectors: readable(targetSelector),
+};
+
+/** Refuses a policy without any target. */
+export function requireTarget(targets: TargetsOfPolicy, context: z.RefinementCtx): void {
+  const { targetRef, targetRefs, targetSelectors } = targets;
+  if (targetRef !== undefined || targetRefs.length + targetSelectors.length > 0) return;
+  context.addIssue({ code: 'custom', path: ['targetRefs'], message: 'a policy needs a target' });
+}
+
+/**
+ * The indexes by which the objects of these kinds find the policy. One of a selector is chosen by what it asks for first, so
+ * that it costs those objects alone that have the label; what asks for the absence of one is looked at by all of them.
+ */
+export function targetIndexes(
+  { targetRef, targetRefs, targetSelectors }: TargetsOfPolicy,
+  kinds: readonly TargetKind[],
+  namespace: string,
+): IndexKey[] {
+  const refs = [...(targetRef === undefined ? [] : [targetRef]), ...targetRefs];
+  const kindsOf = ({ group, kind }: { readonly group: string; readonly kind: string }): TargetKind[] =>
+    kinds.filter((candidate) => candidate === kind && targetGroups[candidate] === group);
+  return [
+    ...refs.flatMap((ref) => kindsOf(ref).map((kind) => policiesNaming(kind, namespace, ref.name))),
+    ...targetSelectors.flatMap((selector) =>
+      kindsOf(selector).flatMap((kind) =>
+        requirements(selector, selector.namespaces.from === 'Same').map((requirement) =>
+          policiesSelecting(kind, selectorScope(selector.namespaces.from, namespace), requirement),
+        ),
+      ),
+    ),
+  ];
+}
+
+/** Labels, one of which is on every object that is selected; empty text: it may have none. */
+function requirements({ matchLabels, matchExpressions }: LabelSelector, mayAskForKey: boolean): string[] {
+  const [pair] = matchLabels;
+  if (pair !== undefined) return [`${pair[0]}=${pair[1]}`];
+  const oneOf = matchExpressions.find(({ operator }) => operator === 'In');
+  if (oneOf !== undefined) return oneOf.values.map((value) => `${oneOf.key}=${value}`);
+  const exists = mayAskForKey ? matchExpressions.find(({ operator }) => operator === 'Exists') : undefined;
+  return [exists?.key ?? ''];
+}

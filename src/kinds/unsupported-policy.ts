@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { resourceKey, type ReadKey } from '../lib/key.ts';
+import type { ObjectName } from '../units/unit-def.ts';
+import { placesOfPolicy } from './indexes.ts';
+import { objectUnit } from '../units/unit.ts';
+import { jsonKind } from './kind-def.ts';
+import { requireTarget, targetFallbacks, targetFields, targetIndexes } from './policy-target.ts';
+import { metadata } from './shape/shape.ts';
+import { policyStatusDef } from './status-def.ts';
+import type { TargetKind, UnsupportedPolicyKind } from './target-kind.ts';
+import { tolerant } from './tolerant.ts';
+
+const envoyGateway = { group: 'gateway.envoyproxy.io', versions: ['v1alpha1'] } as const;
+
+/**
+ * Policies that Sluice does not have yet. They are followed as far as their targets, so that what they are for says so,
+ * and is closed where they restrict who may come in, or what is spoken to a backend.
+ */
+const kinds = {
+  SecurityPolicy: {
+    ...envoyGateway,
+    plural: 'securitypolicies',
+    targets: ['Gateway', 'HTTPRoute'],
+    restricts: 'always',
+  },
+  BackendTrafficPolicy: {
+    ...envoyGateway,
+    plural: 'backendtrafficpolicies',
+    targets: ['Gateway', 'HTTPRoute'],
+    restricts: 'never',
+  },
+  ClientTrafficPolicy: {
+    ...envoyGateway,
+    plural: 'clienttrafficpolicies',
+    targets: ['Gateway'],
+    restricts: 'clients',
+  },
+  EnvoyPatchPolicy: {
+    ...envoyGateway,
+    plural: 'envoypatchpolicies',
+    targets: ['Gateway'],
+    restricts: 'never',
+  },
+  BackendTLSPolicy: {
+    group: 'gateway.networking.k8s.io',
+    versions: ['v1', 'v1alpha3'],
+    plural: 'backendtlspolicies',
+    targets: ['Service'],
+    restricts: 'always',
+  },
+} as const satisfies Readonly<Record<UnsupportedPolicyKind, Facts>>;
+
+interface Facts {
+  readonly group: string;
+  readonly versions: readonly [string, ...string[]];
+  readonly plural: string;
+  readonly targets: readonly TargetKind[];
+  /** `clients`: only where it asks for client certificates. */
+  readonly restricts: 'always' | 'never' | 'clients';
+}
+
+export const backendTlsPolicyKind = followed('BackendTLSPolicy');
+export const backendTrafficPolicyKind = followed('BackendTrafficPolicy');
+export const clientTrafficPolicyKind = followed('ClientTrafficPolicy');
+export const envoyPatchPolicyKind = followed('EnvoyPatchPolicy');
+export const securityPolicyKind = followed('SecurityPolicy');
+
+/** `asked`: `spec.tls` asks for client certificates, or cannot be read. */
+function schemaOf(restricts: Facts['restricts']) {
+  const tls = z
+    .object({ clientValidation: z.unknown().optional() })
+    .optional()
+    .transform((value) => value?.clientValidation !== undefined);
+  const spec = tolerant({ ...targetFields, tls }, { ...targetFallbacks, tls: true }, requireTarget);
+  return z.object({
+    metadata,
+    spec: spec.transform(({ tls: asked, ...targets }) => ({
+      ...targets,
+      restricts: restricts === 'always' || (restricts === 'clients' && asked),
+    })),
+  });
+}
+
+function followed<const K extends UnsupportedPolicyKind>(kind: K) {
+  const { group, versions, plural, targets, restricts } = kinds[kind];
+  return jsonKind(
+    {
+      group,
+      kind,
+      versions,
+      plural,
+      scope: 'namespaced',
+      role: 'policy',
+      status: policyStatusDef,
+      unit: { wave: 'reports', firstKeys: (object) => statusKeys(kind, object) },
+    },
+    schemaOf(restricts),
+    ({ spec }, namespace, name) => ({
+      indexes: targetIndexes(spec, targets, namespace),
+      units: [objectUnit(resourceKey(kind, namespace, name))],
+      follow: [],
+    }),
+  );
+}
+
+/** What the status of a policy is made of, but for the places themselves. */
+function statusKeys(kind: UnsupportedPolicyKind, { namespace, name }: ObjectName): ReadKey[] {
+  const key = resourceKey(kind, namespace, name);
+  return [key, placesOfPolicy(key)];
+}

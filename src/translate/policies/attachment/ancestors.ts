@@ -1,0 +1,86 @@
+import type { AttachedPolicy, Claim, ParentSection } from '../../../kinds/derived/attached-policies.ts';
+import { splitAttachedPoliciesKey } from '../../../units/attached-policies-key.ts';
+import { placesOfPolicy } from '../../../kinds/indexes.ts';
+import { resourceKey, splitResourceKey, type ResourceKey } from '../../../lib/key.ts';
+import type { PolicyKindName } from '../../../kinds/target-kind.ts';
+import { compareText } from '../../attach/compare-text.ts';
+import type { Reader } from '../../reader.ts';
+
+/** A Gateway, or one of its listeners, by which requests come that a policy is for. */
+export interface Ancestor {
+  readonly ref: AncestorRef;
+  /** Of all objects of the policy that have this ancestor. */
+  readonly claims: readonly PlacedClaim[];
+}
+
+export interface AncestorRef {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly sectionName?: string;
+  readonly port?: number;
+}
+
+export interface PlacedClaim extends Claim {
+  /** The object that is meant: a Gateway, a route or a Service. */
+  readonly object: ResourceKey;
+  readonly effect: AttachedPolicy['effect'];
+}
+
+/**
+ * The ancestors of a policy, in order of their names: a Gateway that it names, with the section; of a route, each reference
+ * to a parent; of a Service, the Gateways of routes that refer to it. Costs O(places of the policy), in two rounds.
+ */
+export function ancestorsOf(
+  reader: Reader,
+  kind: PolicyKindName,
+  namespace: string,
+  name: string,
+): readonly Ancestor[] {
+  const keys = reader.index(placesOfPolicy(resourceKey(kind, namespace, name)));
+  reader.expect(keys);
+  const found = new Map<string, { readonly ref: AncestorRef; readonly claims: PlacedClaim[] }>();
+  for (const key of keys) {
+    const { namespace: home, gateway, target } = splitAttachedPoliciesKey(key);
+    const row = reader.row('AttachedPolicies', home, `${gateway}/${target}`);
+    for (const policy of row?.policies ?? []) {
+      if (policy.kind !== kind || policy.namespace !== namespace || policy.name !== name) continue;
+      for (const claim of policy.claims) {
+        for (const section of sectionsOf(policy, claim, target, row?.parents ?? [])) {
+          const ref = ancestorRef(home, gateway, section);
+          const text = JSON.stringify(ref);
+          const ancestor = found.get(text) ?? { ref, claims: [] };
+          ancestor.claims.push({ ...claim, object: objectOf(policy, target), effect: policy.effect });
+          found.set(text, ancestor);
+        }
+      }
+    }
+  }
+  return [...found].sort(([a], [b]) => compareText(a, b)).map(([, ancestor]) => ancestor);
+}
+
+function sectionsOf(
+  { service }: AttachedPolicy,
+  { sectionName }: Claim,
+  target: ResourceKey,
+  parents: readonly ParentSection[],
+): readonly ParentSection[] {
+  if (service !== undefined) return [{}];
+  return splitResourceKey(target).kind === 'Gateway' ? [{ sectionName }] : parents;
+}
+
+function ancestorRef(namespace: string, name: string, { sectionName, port }: ParentSection): AncestorRef {
+  return {
+    group: 'gateway.networking.k8s.io',
+    kind: 'Gateway',
+    namespace,
+    name,
+    ...(sectionName === undefined ? {} : { sectionName }),
+    ...(port === undefined ? {} : { port }),
+  };
+}
+
+function objectOf({ service }: AttachedPolicy, target: ResourceKey): ResourceKey {
+  return service === undefined ? target : (`Service/${service}` as ResourceKey);
+}

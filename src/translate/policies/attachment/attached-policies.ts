@@ -1,0 +1,96 @@
+import type {
+  AttachedPoliciesRow,
+  AttachedPolicy,
+  ParentSection,
+} from '../../../kinds/derived/attached-policies.ts';
+import { attachedPoliciesKey } from '../../../units/attached-policies-key.ts';
+import { effectiveListenersKey } from '../../../kinds/derived/effective-listeners.ts';
+import { placesOfPolicy } from '../../../kinds/indexes.ts';
+import { encodeJson } from '../../../kinds/json-row.ts';
+import { settingsKey } from '../../../kinds/own/settings-key.ts';
+import type { DerivedRow } from '../../../kinds/row.ts';
+import { resourceKey, splitResourceKey, type ResourceKey } from '../../../lib/key.ts';
+import type { ObjectName } from '../../../units/unit-def.ts';
+import { isParent } from '../../attach/attachment.ts';
+import { readOurGateway, type OurGateway } from '../../attach/ownership.ts';
+import { servicesOf } from '../../backends/backend-ref.ts';
+import type { Reader } from '../../reader.ts';
+import { effectOf } from '../unsupported/effect.ts';
+import { claims } from './claims.ts';
+import { findPolicies, type FoundPolicy } from './find-policies.ts';
+import { gatewayTarget, routeTarget, serviceTarget, type TargetObject } from './target-object.ts';
+
+/** The derived row of the policies that a Gateway has, or a route of it: none where there is no policy. */
+export function attachedPolicies(
+  reader: Reader,
+  { namespace, name, target }: ObjectName & { readonly target: ResourceKey },
+): DerivedRow[] {
+  reader.expect([effectiveListenersKey(namespace, name), target, settingsKey]);
+  const gateway = readOurGateway(reader, namespace, name);
+  const place = gateway === undefined ? undefined : placeOf(reader, gateway, target);
+  if (place === undefined) return [];
+  const policies = policiesOf(reader, place.objects);
+  if (policies.length === 0) return [];
+  const row: AttachedPoliciesRow = { parents: place.parents, policies };
+  const keys = policies.map((policy) => resourceKey(policy.kind, policy.namespace, policy.name));
+  return [
+    {
+      key: attachedPoliciesKey(namespace, name, target),
+      bytes: encodeJson(row),
+      indexes: [...new Set(keys)].sort().map(placesOfPolicy),
+      follow: keys,
+    },
+  ];
+}
+
+interface Place {
+  readonly objects: readonly TargetObject[];
+  readonly parents: readonly ParentSection[];
+}
+
+/** Undefined for a route that does not have the Gateway for a parent. */
+function placeOf(reader: Reader, gateway: OurGateway, target: ResourceKey): Place | undefined {
+  const { kind, namespace, name } = splitResourceKey(target);
+  if (kind === 'Gateway') return { objects: [gatewayTarget(gateway)], parents: [] };
+  const row = reader.row('HTTPRoute', namespace, name);
+  const refs = row?.spec.parentRefs.filter((ref) => isParent(gateway, ref, namespace)) ?? [];
+  if (row === undefined || refs.length === 0) return undefined;
+  const services = servicesOf(namespace, row).map((service) =>
+    serviceTarget(service.namespace, service.name),
+  );
+  return {
+    objects: [routeTarget(namespace, name, row), ...services],
+    parents: refs.map(({ sectionName, port }) => ({ sectionName, port })),
+  };
+}
+
+function policiesOf(reader: Reader, objects: readonly TargetObject[]): AttachedPolicy[] {
+  const found = [...findPolicies(reader, objects)].filter(([, policies]) => policies.length > 0);
+  reader.expect(found.flatMap(([object, policies]) => sectionKeys(object, policies)));
+  return found.flatMap(([object, policies]) =>
+    claims(withSections(reader, object, policies), policies).map(({ policy, claims: own }) => ({
+      kind: policy.kind,
+      namespace: policy.namespace,
+      name: policy.name,
+      service: object.kind === 'Service' ? `${object.namespace}/${object.name}` : undefined,
+      claims: own,
+      effect: effectOf(reader, policy),
+    })),
+  );
+}
+
+/** A Service is read only where a policy names one of its ports. */
+function sectionKeys(object: TargetObject, policies: readonly FoundPolicy[]): ResourceKey[] {
+  const namesPort = policies.some(({ targets }) =>
+    targets.some(({ sectionName }) => sectionName !== undefined),
+  );
+  return object.kind === 'Service' && namesPort
+    ? [resourceKey('Service', object.namespace, object.name)]
+    : [];
+}
+
+function withSections(reader: Reader, object: TargetObject, policies: readonly FoundPolicy[]): TargetObject {
+  if (sectionKeys(object, policies).length === 0) return object;
+  const service = reader.row('Service', object.namespace, object.name);
+  return serviceTarget(object.namespace, object.name, service?.spec.ports);
+}

@@ -1,0 +1,37 @@
+import type { Claim } from '../../../kinds/derived/attached-policies.ts';
+import { compareText } from '../../attach/compare-text.ts';
+import type { FoundPolicy } from './find-policies.ts';
+import type { TargetObject } from './target-object.ts';
+
+/**
+ * What each policy comes to at the object: of those of one kind that mean the same section, the oldest is in force, and then
+ * the first by name (https://gateway-api.sigs.k8s.io/geps/gep-713/). In the order of precedence.
+ */
+export function claims(
+  object: TargetObject,
+  policies: readonly FoundPolicy[],
+): { readonly policy: FoundPolicy; readonly claims: readonly Claim[] }[] {
+  const taken = new Map<string, string>();
+  return policies.toSorted(precedence).map((policy) => {
+    const name = `${policy.namespace}/${policy.name}`;
+    const found = policy.targets.map(({ path, sectionName }): Claim => {
+      if (sectionName !== undefined && !object.sections.includes(sectionName))
+        return { sectionName, path, verdict: 'noSection' };
+      const section = `${policy.kind}/${sectionName ?? ''}`;
+      const by = taken.get(section) ?? name;
+      taken.set(section, by);
+      if (by !== name) return { sectionName, path, verdict: 'conflicted', by };
+      return { sectionName, path, verdict: 'inForce' };
+    });
+    return { policy, claims: found };
+  });
+}
+
+/** Older first, and what has no age, as from a file, is as old as can be; of the same age by name. */
+function precedence(a: FoundPolicy, b: FoundPolicy): number {
+  return (
+    compareText(a.kind, b.kind) ||
+    compareText(a.row.metadata.creationTimestamp, b.row.metadata.creationTimestamp) ||
+    compareText(`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`)
+  );
+}

@@ -1,0 +1,84 @@
+import { condition, type Condition } from '../../conditions.ts';
+import { compareText } from '../../attach/compare-text.ts';
+import { splitResourceKey, type ResourceKey } from '../../../lib/key.ts';
+import type { Ancestor, AncestorRef, PlacedClaim } from './ancestors.ts';
+
+/** Wanted status of a policy of any kind: one entry for each of its ancestors. */
+export interface PolicyReport {
+  readonly ancestors: readonly {
+    readonly ancestorRef: AncestorRef;
+    readonly controllerName: string;
+    readonly conditions: readonly Condition[];
+  }[];
+}
+
+/** The API allows no more entries, of all controllers together. */
+const maxAncestors = 16;
+
+/** Undefined when the policy has none of our ancestors. `conditionsAt` has `Accepted` first. */
+export function policyReport(
+  ancestors: readonly Ancestor[],
+  controllerName: string,
+  generation: number,
+  conditionsAt: (ancestor: Ancestor) => readonly Condition[],
+): PolicyReport | undefined {
+  if (ancestors.length === 0) return undefined;
+  const entries = ancestors.map((ancestor) => ({
+    ancestorRef: ancestor.ref,
+    controllerName,
+    conditions: conditionsAt(ancestor),
+  }));
+  if (entries.length <= maxAncestors) return { ancestors: entries };
+  const kept = entries.toSorted((a, b) => rank(a.conditions) - rank(b.conditions)).slice(0, maxAncestors);
+  const left = entries.length - kept.length;
+  const message = `${left} more ancestors are left out, as a status holds ${maxAncestors}`;
+  const aggregated = condition('Aggregated', 'True', generation, 'Aggregated', message);
+  return {
+    ancestors: kept.map((entry, i) =>
+      i === maxAncestors - 1 ? { ...entry, conditions: [...entry.conditions, aggregated] } : entry,
+    ),
+  };
+}
+
+/** Those that have something to say go first. */
+function rank(conditions: readonly Condition[]): number {
+  if (conditions.some(({ type, status }) => type === 'Accepted' && status === 'False')) return 0;
+  return conditions.some(({ type }) => type === 'Overridden') ? 1 : 2;
+}
+
+/** Why none of the claims is in force; undefined: one is. */
+export function refusal(
+  claims: readonly PlacedClaim[],
+): { readonly reason: 'TargetNotFound' | 'Conflicted'; readonly message: string } | undefined {
+  if (claims.some(({ verdict }) => verdict === 'inForce')) return undefined;
+  const others = claims.flatMap(({ by }) => by ?? []);
+  if (others.length === 0) return { reason: 'TargetNotFound', message: missingSections(claims) };
+  const names = [...new Set(others)].sort(compareText).join(', ');
+  return { reason: 'Conflicted', message: `an older policy has the same targets: ${names}` };
+}
+
+/** The sections that are named and that there are not, with the paths of the fields; empty: none. */
+export function missingSections(claims: readonly PlacedClaim[]): string {
+  const messages = claims
+    .filter(({ verdict }) => verdict === 'noSection')
+    .map(
+      ({ path, object }) =>
+        `${path}.sectionName: ${objectText(object)} has no ${sectionOf[kindOf(object)]} of this name`,
+    );
+  return [...new Set(messages)].join('; ');
+}
+
+const sectionOf: Readonly<Record<string, string>> = {
+  Gateway: 'listener',
+  HTTPRoute: 'rule',
+  Service: 'port',
+};
+
+function kindOf(object: ResourceKey): string {
+  return splitResourceKey(object).kind;
+}
+
+function objectText(object: ResourceKey): string {
+  const { kind, namespace, name } = splitResourceKey(object);
+  return `${kind} ${namespace}/${name}`;
+}

@@ -1,0 +1,43 @@
+import type { ServicePort } from '../../../kinds/core/service.ts';
+import type { HTTPRouteRow } from '../../../kinds/gateway-api/http-route.ts';
+import { policiesNaming, selectionKeys } from '../../../kinds/indexes.ts';
+import type { LabelPairs } from '../../../kinds/shape/shape.ts';
+import type { TargetKind } from '../../../kinds/target-kind.ts';
+import type { IndexKey } from '../../../lib/key.ts';
+import type { OurGateway } from '../../attach/ownership.ts';
+
+/** An object that policies may be for. */
+export interface TargetObject {
+  readonly kind: TargetKind;
+  readonly namespace: string;
+  readonly name: string;
+  /** Undefined for a kind that nothing selects. */
+  readonly labels: LabelPairs | undefined;
+  /** Names of its sections: listeners of a Gateway, rules of a route, ports of a Service. */
+  readonly sections: readonly (string | undefined)[];
+}
+
+export function gatewayTarget({ namespace, name, labels, listeners }: OurGateway): TargetObject {
+  const sections = listeners.map(({ listener }) => listener.name);
+  return { kind: 'Gateway', namespace, name, labels, sections };
+}
+
+export function routeTarget(namespace: string, name: string, { metadata, spec }: HTTPRouteRow): TargetObject {
+  const sections = spec.rules.map((rule) => rule.name);
+  return { kind: 'HTTPRoute', namespace, name, labels: metadata.labels, sections };
+}
+
+export function serviceTarget(
+  namespace: string,
+  name: string,
+  ports: readonly ServicePort[] = [],
+): TargetObject {
+  const sections = ports.map((port) => port.name);
+  return { kind: 'Service', namespace, name, labels: undefined, sections };
+}
+
+/** Where every policy that is for the object is found: two indexes, and three more for each label. */
+export function policyKeys({ kind, namespace, name, labels }: TargetObject): IndexKey[] {
+  const naming = policiesNaming(kind, namespace, name);
+  return labels === undefined ? [naming] : [naming, ...selectionKeys(kind, namespace, labels)];
+}

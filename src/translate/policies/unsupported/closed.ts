@@ -1,0 +1,16 @@
+import { isInForce, type Attached } from '../attachment/in-force.ts';
+
+/** Whether requests of a rule that come by a listener are restricted by a policy that Sluice cannot carry out. */
+export function isClosed(
+  { ofGateway, ofRoute }: Attached,
+  listener: string,
+  rule: string | undefined,
+): boolean {
+  return (
+    ofGateway.some((policy) => policy.effect === 'closed' && isInForce(policy, listener)) ||
+    // What a policy of a Service closes are single backends.
+    ofRoute.some(
+      (policy) => policy.effect === 'closed' && policy.service === undefined && isInForce(policy, rule),
+    )
+  );
+}

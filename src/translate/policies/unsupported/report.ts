@@ -1,0 +1,47 @@
+import { placesOfPolicy } from '../../../kinds/indexes.ts';
+import { settingsKey } from '../../../kinds/own/settings-key.ts';
+import { describeUnreadable, unreadableParts } from '../../../kinds/unreadable.ts';
+import { resourceKey } from '../../../lib/key.ts';
+import type { UnsupportedPolicyKind } from '../../../kinds/target-kind.ts';
+import { condition, type Condition } from '../../conditions.ts';
+import type { Reader } from '../../reader.ts';
+import { ancestorsOf, type Ancestor } from '../attachment/ancestors.ts';
+import { missingSections, policyReport, refusal, type PolicyReport } from '../attachment/policy-status.ts';
+
+/** Undefined when the policy is for none of our Gateways. */
+export function unsupportedReport(
+  reader: Reader,
+  kind: UnsupportedPolicyKind,
+  namespace: string,
+  name: string,
+): PolicyReport | undefined {
+  const key = resourceKey(kind, namespace, name);
+  reader.expect([settingsKey, key, placesOfPolicy(key)]);
+  const row = reader.row(kind, namespace, name);
+  const controllerName = reader.row('Settings', '', 'sluice')?.controllerName;
+  if (row === undefined || controllerName === undefined) return undefined;
+  const { generation } = row.metadata;
+  const unreadable = unreadableParts(row, '');
+  const broken = unreadable.length === 0 ? '' : `; ${describeUnreadable(unreadable)}`;
+  return policyReport(ancestorsOf(reader, kind, namespace, name), controllerName, generation, (ancestor) => [
+    accepted(kind, ancestor, generation, broken),
+  ]);
+}
+
+function accepted(
+  kind: UnsupportedPolicyKind,
+  { claims }: Ancestor,
+  generation: number,
+  broken: string,
+): Condition {
+  const refused = refusal(claims);
+  if (refused !== undefined)
+    return condition('Accepted', 'False', generation, refused.reason, `${refused.message}${broken}`);
+  const effect = claims.some(({ effect: of }) => of === 'closed')
+    ? `requests that it is for are answered with 500 (translate.unsupportedPolicies.${kind} of Sluice's config)`
+    : 'requests are served as if it did not exist';
+  const missing = missingSections(claims);
+  const rest = missing === '' ? '' : `; ${missing}`;
+  const message = `${kind} is not supported yet: ${effect}${rest}${broken}`;
+  return condition('Accepted', 'False', generation, 'NotSupported', message);
+}

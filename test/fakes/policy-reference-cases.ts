@@ -1,0 +1,117 @@
+import * as m from './manifests.ts';
+
+interface Case {
+  readonly sources: readonly object[];
+  readonly target: readonly [object, object];
+}
+
+const backends = [{ backendRefs: [m.backend('target')] }];
+const base = [m.gatewayClass(), m.gateway([m.httpListener()])];
+
+const withListener = (name: string): object => m.gateway([m.httpListener({ name })]);
+const withLabels = (object: object, labels: object): object => {
+  const { metadata } = object as { readonly metadata: object };
+  return { ...object, metadata: { ...metadata, labels } };
+};
+
+/** An object of each kind that policies may be for, twice and different, and what it needs. */
+const named = {
+  Gateway: {
+    group: undefined,
+    sources: [m.gatewayClass()],
+    target: [withListener('http'), withListener('other')],
+  },
+  HTTPRoute: {
+    group: undefined,
+    sources: base,
+    target: [
+      m.httpRoute(backends, { name: 'web' }),
+      m.httpRoute(backends, { name: 'web', hostnames: ['a.test'] }),
+    ],
+  },
+  Service: {
+    group: '',
+    sources: [...base, m.httpRoute([{ backendRefs: [m.backend('web')] }])],
+    target: [m.service('web'), m.service('web', { port: { port: 81 } })],
+  },
+} as const;
+
+const sectioned = {
+  Gateway: { kind: 'Gateway', of: named.Gateway },
+  HTTPRoute: { kind: 'Gateway', of: named.Gateway },
+  Service: {
+    kind: 'Service',
+    of: {
+      ...named.Service,
+      target: [m.service('web', { port: { name: 'http' } }), m.service('web', { port: { name: 'other' } })],
+    },
+  },
+} as const;
+
+const selected = {
+  Gateway: [m.gatewayClass()],
+  HTTPRoute: base,
+} as const;
+const selectable = {
+  Gateway: withListener('http'),
+  HTTPRoute: m.httpRoute(backends),
+} as const;
+
+const noTarget = 'refused by translation: it has no target';
+
+/** The fields that say what a policy of a kind is for, with what it takes to see that a change of the target is noticed. */
+export function targetCases(
+  kind: string,
+  of: keyof typeof named,
+  more: object = {},
+): Record<string, Case | typeof noTarget> {
+  const policy = (spec: object): object => m.policy(kind, { ...spec, ...more });
+  const { group, sources, target } = named[of];
+  const ref = { ...(group === undefined ? {} : { group }), kind: of, name: 'web' };
+  const section = sectioned[of];
+  const sectionRef = { ...ref, kind: section.kind, sectionName: 'http' };
+  return {
+    [`${kind} spec.targetRef`]: { sources: [...sources, policy({ targetRef: ref })], target },
+    [`${kind} spec.targetRefs[]`]: { sources: [...sources, policy({ targetRefs: [ref] })], target },
+    [`${kind} spec.targetRef.sectionName`]: {
+      sources: [...section.of.sources, policy({ targetRef: sectionRef })],
+      target: section.of.target,
+    },
+    [`${kind} spec.targetRefs[].sectionName`]: {
+      sources: [...section.of.sources, policy({ targetRefs: [sectionRef] })],
+      target: section.of.target,
+    },
+    ...(of === 'Service' ? noSelector(kind) : selectorCases(kind, of, policy)),
+  };
+}
+
+function noSelector(kind: string): Record<string, typeof noTarget> {
+  return {
+    [`${kind} spec.targetSelectors[]`]: noTarget,
+    [`${kind} spec.targetSelectors[].namespaces.selector`]: noTarget,
+  };
+}
+
+function selectorCases(
+  kind: string,
+  of: keyof typeof selectable,
+  policy: (spec: object) => object,
+): Record<string, Case> {
+  const object = selectable[of];
+  const matchLabels = { team: 'a' };
+  const namespaces = { from: 'Selector', selector: { matchLabels } };
+  return {
+    [`${kind} spec.targetSelectors[]`]: {
+      sources: [...selected[of], policy({ targetSelectors: [{ kind: of, matchLabels }] })],
+      target: [withLabels(object, { team: 'a' }), withLabels(object, { team: 'b' })],
+    },
+    [`${kind} spec.targetSelectors[].namespaces.selector`]: {
+      sources: [...selected[of], object, policy({ targetSelectors: [{ kind: of, namespaces }] })],
+      target: [namespaceOf({ team: 'a' }), namespaceOf({ team: 'b' })],
+    },
+  };
+}
+
+function namespaceOf(labels: object): object {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default', labels } };
+}
