@@ -1,0 +1,106 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { send } from '../envoy/http-client.ts';
+import { figure } from './cluster.ts';
+import { inParallel } from './in-parallel.ts';
+import type { Manifest } from './kube-client.ts';
+import { echoPods, endpointSlice, gateway, httpRoute, service, toService } from './manifests.ts';
+import { Scene } from './scene.ts';
+
+/** Answers to one host from before its route exists. */
+interface Answers {
+  /** From the moment in which the API server had the route to the first 200. */
+  readonly firstOkMs: number;
+  /** Statuses of answers before the first 200, but for 404: no route yet. */
+  readonly wrong: readonly number[];
+}
+
+const askEveryMs = 4;
+const givenUpMs = 20_000;
+
+let scene: Scene;
+let address: string;
+let pods: readonly string[];
+
+beforeAll(async () => {
+  scene = await Scene.open('first-answer');
+  await scene.apply(gateway(), echoPods('app', 2), service('app'));
+  await scene.apply(httpRoute('ready', 'ready.test', [toService('app')]));
+  await scene.answers('ready.test', 200);
+  address = await scene.address();
+  const found = await scene.kube.list({ apiVersion: 'v1', kind: 'Pod' }, scene.namespace, 'app=app');
+  pods = found.map(({ status }) => String(status?.['podIP']));
+}, 120_000);
+afterAll(() => scene.close(), 120_000);
+
+test(
+  'a rule whose Service exists is served at once, whatever its route lacks beside it',
+  { timeout: 300_000 },
+  async () => {
+    const found: Answers[] = [];
+    for (let i = 0; i < 1000; i++) {
+      const missing = {
+        matches: [{ path: { type: 'PathPrefix', value: '/missing' } }],
+        ...toService('none'),
+      };
+      const route = httpRoute(`half-${i}`, `half-${i}.test`, [toService('app'), missing]);
+      found.push(await answersOf(`half-${i}.test`, [route]));
+    }
+    show('a route with a rule whose Service does not exist', found);
+    expect(found.flatMap(({ wrong }) => wrong)).toEqual([]);
+  },
+);
+
+test(
+  'a Service, its endpoints and a route, created together in any order, answer neither 500 nor 503 before the first 200',
+  { timeout: 300_000 },
+  async () => {
+    const found: Answers[] = [];
+    await inParallel(200, async (i) => {
+      const objects = [
+        service(`pair-${i}`, { selector: null }),
+        endpointSlice(`pair-${i}`, pods),
+        httpRoute(`pair-${i}`, `pair-${i}.test`, [toService(`pair-${i}`)]),
+      ];
+      const turned = [...objects.slice(i % 3), ...objects.slice(0, i % 3)];
+      found.push(await answersOf(`pair-${i}.test`, i % 2 === 0 ? turned : turned.toReversed(), i % 10));
+    });
+    show('a pair of Service and route', found);
+    expect(found.flatMap(({ wrong }) => wrong)).toEqual([]);
+  },
+);
+
+/** Creates the first object, and the others so many milliseconds later; asks all the while. */
+async function answersOf(host: string, objects: readonly Manifest[], gapMs = 0): Promise<Answers> {
+  const wrong: number[] = [];
+  let createdAt = Infinity;
+  const create = async (): Promise<void> => {
+    await Promise.all(
+      objects.map(async (object, i) => {
+        if (i > 0 && gapMs > 0) await pause(gapMs);
+        await scene.create(object);
+      }),
+    );
+    createdAt = performance.now();
+  };
+  const created = create();
+  for (const end = performance.now() + givenUpMs; performance.now() < end; await pause(askEveryMs)) {
+    const { status } = await send(80, { address, host });
+    if (status === 200) {
+      const firstOkMs = Math.max(0, performance.now() - createdAt);
+      await created;
+      return { firstOkMs, wrong };
+    }
+    if (status !== 404) wrong.push(status);
+  }
+  throw new Error(`${host}: no 200 within ${givenUpMs} ms; ${wrong.join()}`);
+}
+
+function show(label: string, found: readonly Answers[]): void {
+  const times = found.map(({ firstOkMs }) => firstOkMs).sort((a, b) => a - b);
+  const mean = times.reduce((sum, ms) => sum + ms, 0) / times.length;
+  const p99 = times[Math.floor(times.length * 0.99)] ?? 0;
+  figure(
+    `${label}, ${times.length} times: created to first 200: mean ${mean.toFixed(1)} ms, p99 ${p99.toFixed(0)} ms`,
+  );
+}
