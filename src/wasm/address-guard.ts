@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { addressScope } from '../kinds/shape/address-scope.ts';
 import { formatIPv4, parseIPv6 } from '../kinds/shape/ip.ts';
 import type { Places } from './module-fetch.ts';
 
@@ -10,7 +11,7 @@ import type { Places } from './module-fetch.ts';
  * Hosts are given as `URL` spells them, which turns `0x7f.1`, `2130706433` and `0177.0.0.1` into 127.0.0.1.
  */
 export class AddressGuard {
-  readonly #refused = rangesOf(alwaysRefused);
+  readonly #refused = new BlockList();
   readonly #refusedNames: ReadonlySet<string>;
   readonly #trusted: ReadonlySet<string>;
   readonly #allow: readonly string[];
@@ -33,7 +34,11 @@ export class AddressGuard {
     for (const address of addresses) {
       if (this.#isTrusted(address, port)) continue;
       if (this.#refusedNames.has(name)) return `${name} is where no module may come from`;
-      if (isIP(address) === 0 || contains(this.#refused, address))
+      if (
+        isIP(address) === 0 ||
+        addressScope(canonical(address)) !== 'routable' ||
+        contains(this.#refused, address)
+      )
         return `${name} is at ${isIP(address) === 0 ? 'no IP address' : address}, where no module may come from`;
     }
     const isAllowed =
@@ -47,29 +52,6 @@ export class AddressGuard {
     return this.#trusted.has(`${canonical(address)} ${port}`);
   }
 }
-
-/** https://www.iana.org/assignments/iana-ipv4-special-registry and its sister for IPv6, and the metadata services. */
-const alwaysRefused = [
-  '0.0.0.0/8',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '192.0.0.0/24',
-  '224.0.0.0/4',
-  '240.0.0.0/4',
-  // Metadata services at addresses that could be anything: Alibaba Cloud, Azure, and AWS by IPv6.
-  '100.100.100.200/32',
-  '168.63.129.16/32',
-  'fd00:ec2::/32',
-  // Unspecified, loopback and IPv4-compatible; IPv4 in other clothes is looked at without them.
-  '::/96',
-  'fe80::/10',
-  'fec0::/10',
-  'ff00::/8',
-  // Relays that lead to any IPv4 address: 6to4 and Teredo.
-  '2002::/16',
-  '2001::/32',
-  '64:ff9b:1::/48',
-];
 
 function rangesOf(entries: readonly string[]): BlockList {
   const ranges = new BlockList();

@@ -2,11 +2,11 @@ import { resourceKey, splitResourceKey } from '../../lib/key.ts';
 import { parseEndpointsName } from '../../units/cluster-name.ts';
 import type { EndpointSliceRow } from '../../kinds/core/endpoint-slice.ts';
 import { slicesOfService } from '../../kinds/indexes.ts';
+import { addressScope } from '../../kinds/shape/address-scope.ts';
 import { parseIPv4, parseIPv6, type IpWords } from '../../kinds/shape/ip.ts';
 import type { ClusterLoadAssignmentIR, EndpointIR } from '../ir.ts';
 import { settingsKey } from '../../kinds/own/settings-key.ts';
 import type { Reader } from '../reader.ts';
-import { addressScope } from './address-scope.ts';
 import { serviceIP, tcpPort } from './backend-ref.ts';
 
 /**

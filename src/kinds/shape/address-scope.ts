@@ -1,0 +1,82 @@
+import { parseIPv4, parseIPv6 } from './ip.ts';
+
+/**
+ * Says who is reached by an address: a place of the network, the asking machine itself, or, for `special`, something that no
+ * tenant may lead traffic to: link-local addresses, metadata services of clouds, multicast, reserved ranges and relays.
+ */
+export type AddressScope = 'routable' | 'loopback' | 'special';
+
+/**
+ * The scope of an IP address. A text that is none is `special`. The one list of such addresses, for endpoints and for modules:
+ * https://www.iana.org/assignments/iana-ipv4-special-registry and its sister for IPv6, and the metadata services.
+ */
+export function addressScope(address: string): AddressScope {
+  // Nearly every address: an IPv4 address of a pod.
+  if (address.startsWith('10.')) return parseIPv4(address) === undefined ? 'special' : 'routable';
+  const word = parseIPv4(address);
+  return word === undefined ? scopeOf6(address) : scopeOf4(word);
+}
+
+function scopeOf4(word: number): AddressScope {
+  if (word >>> 24 === 127) return 'loopback';
+  return special4.some(({ first, bits }) => word >>> (32 - bits) === first >>> (32 - bits))
+    ? 'special'
+    : 'routable';
+}
+
+function scopeOf6(address: string): AddressScope {
+  const words = parseIPv6(address);
+  if (words === undefined) return 'special';
+  const [a, b, c, d] = words;
+  if (a === 0 && b === 0 && c === 0) return d === 1 ? 'loopback' : embedded(d);
+  const isMapped = a === 0 && b === 0 && c === 0xffff;
+  const isTranslated = a === 0x0064ff9b && b === 0 && c === 0;
+  if (isMapped || isTranslated) return scopeOf4(d);
+  return special6.some(({ first, bits }) => a >>> (32 - bits) === first >>> (32 - bits)) ||
+    isLocalTranslation(a, b)
+    ? 'special'
+    : 'routable';
+}
+
+/** IPv4-compatible addresses (`::a.b.c.d`) are deprecated: none is routable. */
+function embedded(word: number): AddressScope {
+  return scopeOf4(word) === 'loopback' ? 'loopback' : 'special';
+}
+
+/** `64:ff9b:1::/48`, in which each network puts IPv4 addresses at a place of its own choice. */
+function isLocalTranslation(a: number, b: number): boolean {
+  return a === 0x0064ff9b && b >>> 16 === 1;
+}
+
+interface Range {
+  readonly first: number;
+  /** Length of the prefix. */
+  readonly bits: number;
+}
+
+const special4: readonly Range[] = [
+  range4('0.0.0.0', 8),
+  range4('169.254.0.0', 16),
+  // IETF protocol assignments, with 192.0.0.192, the metadata service of Oracle Cloud.
+  range4('192.0.0.0', 24),
+  range4('224.0.0.0', 3),
+  // Metadata services of Alibaba Cloud and of Azure.
+  range4('100.100.100.200', 32),
+  range4('168.63.129.16', 32),
+];
+
+/** By the first 32 bits. */
+const special6: readonly Range[] = [
+  { first: 0xfe800000, bits: 10 },
+  { first: 0xfec00000, bits: 10 },
+  { first: 0xff000000, bits: 8 },
+  // Metadata service of AWS.
+  { first: 0xfd000ec2, bits: 32 },
+  // Relays that lead to any IPv4 address: 6to4 and Teredo.
+  { first: 0x20020000, bits: 16 },
+  { first: 0x20010000, bits: 32 },
+];
+
+function range4(text: string, bits: number): Range {
+  return { first: parseIPv4(text) ?? 0, bits };
+}
