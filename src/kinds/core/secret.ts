@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { jsonKind } from '../kind-def.ts';
+import { isBase64 } from '../shape/base64.ts';
 import { tolerant } from '../tolerant.ts';
 import type { Readable } from '../unreadable.ts';
 import { registriesOf, type RegistryCredentials } from './registry-credentials.ts';
@@ -14,6 +15,7 @@ export interface SecretRow extends Readable {
   readonly registries?: readonly RegistryCredentials[];
 }
 
+/** Checked first: `Buffer` leaves out whatever it does not know. */
 const base64 = z
   .string()
   .refine(isBase64, 'must be base64: put plain text under stringData')
@@ -64,8 +66,3 @@ export const secretKind = jsonKind(
   },
   trimmed,
 );
-
-/** `Buffer` would leave out whatever it does not know. Line breaks are allowed, as YAML folds long text. */
-function isBase64(text: string): boolean {
-  return /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(text) && text.replace(/\s/g, '').length % 4 === 0;
-}
