@@ -2,6 +2,8 @@
 export interface Leaf {
   readonly path: readonly (string | number)[];
   readonly bad: readonly unknown[];
+  /** Numbers that the schema takes, of those just beyond what 32 bits hold. */
+  readonly beyond: readonly number[];
   /** What must stand elsewhere for the schema to look at the field: the types of the unions around it. */
   readonly around: readonly (readonly [readonly (string | number)[], unknown])[];
 }
@@ -26,10 +28,13 @@ const sorts: readonly unknown[] = [
   'x'.repeat(9000),
   7,
   -1,
+  5_000_000_000,
   1e15,
   true,
   { an: 'object' },
 ];
+
+const beyond32Bits: readonly number[] = [2 ** 32, -(2 ** 31) - 1];
 
 const valueTypes = new Set(['string', 'number', 'int', 'boolean', 'enum', 'literal']);
 
@@ -59,7 +64,8 @@ function walk(
   if (def === undefined || depth > maxDepth) return;
   if (valueTypes.has(def.type)) {
     const bad = sorts.filter((value) => !takes(field, value));
-    if (bad.length > 0) found.push({ path, bad, around });
+    const beyond = beyond32Bits.filter((value) => takes(field, value));
+    if (bad.length > 0) found.push({ path, bad, beyond, around });
     return;
   }
   for (const [name, inner] of Object.entries(def.shape ?? {}))

@@ -3,7 +3,7 @@ import { record } from '../identity.ts';
 import { jsonKind } from '../kind-def.ts';
 import { tolerant } from '../tolerant.ts';
 import { unknownFields } from '../unknown-fields.ts';
-import { durationMs, labels, objectName, visibleText } from '../shape/shape.ts';
+import { durationMs, labels, maxInt32, objectName, visibleText } from '../shape/shape.ts';
 
 /** A piece of a Kubernetes object that is handed on as it is; the API server judges it when it is applied. */
 const passedOn = z.record(z.string(), z.unknown());
@@ -59,13 +59,13 @@ const service = z.object({
 
 const kubernetes = tolerant(
   {
-    envoyDeployment: z.object({ replicas: z.int().min(0).optional(), ...workload }).optional(),
+    envoyDeployment: z.object({ replicas: z.int().min(0).max(maxInt32).optional(), ...workload }).optional(),
     envoyDaemonSet: z.object(workload).optional(),
     envoyService: service.prefault({}),
     envoyHpa: z
       .object({
-        minReplicas: z.int().min(1).optional(),
-        maxReplicas: z.int().min(1),
+        minReplicas: z.int().min(1).max(maxInt32).optional(),
+        maxReplicas: z.int().min(1).max(maxInt32),
         metrics: z.array(passedOn).optional(),
         behavior: passedOn.optional(),
         patch: patch.optional(),
@@ -74,8 +74,8 @@ const kubernetes = tolerant(
       .optional(),
     envoyPDB: z
       .object({
-        minAvailable: z.union([z.int(), z.string()]).optional(),
-        maxUnavailable: z.union([z.int(), z.string()]).optional(),
+        minAvailable: z.union([z.int().min(0).max(maxInt32), z.string()]).optional(),
+        maxUnavailable: z.union([z.int().min(0).max(maxInt32), z.string()]).optional(),
         patch: patch.optional(),
         name: objectName.optional(),
       })
@@ -138,7 +138,7 @@ const fields = {
   logging: z.object({ level: labels }).prefault({}),
   telemetry: telemetry.prefault({}),
   routingType: z.enum(['Service', 'Endpoint']).default('Endpoint'),
-  concurrency: z.int().min(0).optional(),
+  concurrency: z.int().min(0).max(maxInt32).optional(),
   extraArgs: z.array(visibleText(1024)).max(64).default([]),
   ipFamily: z.enum(['IPv4', 'IPv6', 'DualStack']).optional(),
   shutdown: z

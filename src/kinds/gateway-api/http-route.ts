@@ -14,6 +14,7 @@ import {
   groupName,
   hostname,
   kindName,
+  maxUint32,
   labelledMetadata,
   namespaceName,
   objectName,
@@ -73,7 +74,7 @@ const routeRetry = z.object({
     .array(z.int().min(400).max(599))
     .superRefine((codes, context) => refuseDuplicates(codes, String, context))
     .default([]),
-  attempts: z.int().min(0).optional(),
+  attempts: z.int().min(0).max(maxUint32).optional(),
   backoff: durationMs.optional(),
 });
 

@@ -23,7 +23,9 @@ test.each([
 test('whatever bytes are encoded, folded anywhere, pass, and are what Buffer decodes', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), fc.integer({ min: 1, max: 20 }), (bytes, width) => {
-      const text = Buffer.from(bytes).toString('base64').replaceAll(new RegExp(`.{${width}}`, 'g'), '$&\n');
+      const text = Buffer.from(bytes)
+        .toString('base64')
+        .replaceAll(new RegExp(`.{${width}}`, 'g'), '$&\n');
       expect(isBase64(text)).toBe(true);
       expect(new Uint8Array(Buffer.from(text, 'base64'))).toEqual(bytes);
     }),

@@ -108,6 +108,9 @@ export function visibleText(maxLength: number) {
 /** The largest `int32`, which is the largest number of many a field. */
 export const maxInt32 = 2_147_483_647;
 
+/** The largest `uint32`: more makes no protobuf message. */
+export const maxUint32 = 4_294_967_295;
+
 /** What precedence rules and status writing need of any object's metadata. */
 export const metadataFields = {
   generation: z.int().min(0).default(0),
