@@ -12,7 +12,7 @@ export interface NamedObjectHooks {
  * or after `waitMs`.
  *
  * Costs O(absent keys) for a translation, a look-up for each changed key, and memory for the units that name something
- * absent.
+ * absent. All waits share one timer.
  */
 export class NamedObjects {
   readonly #waitMs: number;
@@ -20,9 +20,12 @@ export class NamedObjects {
   readonly #hooks: NamedObjectHooks;
   /** Absent objects that the unit's output in force knows to be absent, or that were waited for in vain. */
   readonly #accepted = new Map<UnitName, Set<ReadKey>>();
+  /** In the order in which they end, since each takes as long. */
   readonly #waits = new Map<UnitName, Wait>();
   /** The units of `#waits` by their keys: not all of these are read by the unit. */
   readonly #waiting = new Map<ReadKey, Set<UnitName>>();
+  /** Cancels the one timer, that of the first wait; there while anything waits. */
+  #cancel: (() => void) | undefined;
 
   /** `waitMs` 0: nothing ever waits. */
   constructor(waitMs: number, clock: Clock, hooks: NamedObjectHooks) {
@@ -31,7 +34,7 @@ export class NamedObjects {
     this.#hooks = hooks;
   }
 
-  /** Whether anything ever waits. */
+  /** False where nothing ever waits. */
   get enabled(): boolean {
     return this.#waitMs > 0;
   }
@@ -47,8 +50,8 @@ export class NamedObjects {
     }
     let wait = this.#waits.get(unit);
     if (wait === undefined) {
-      const cancel = this.#clock.after(this.#waitMs, () => this.#giveUp(unit));
-      this.#waits.set(unit, (wait = { keys: new Set(), cancel }));
+      this.#waits.set(unit, (wait = { keys: new Set(), until: this.#clock.now() + this.#waitMs }));
+      this.#cancel ??= this.#clock.after(this.#waitMs, () => this.#giveUp());
     }
     // One wait for all of them: edits that keep naming new objects must not hold a unit for ever.
     for (const key of fresh) {
@@ -82,23 +85,30 @@ export class NamedObjects {
   }
 
   close(): void {
-    for (const { cancel } of this.#waits.values()) cancel();
+    this.#cancel?.();
+    this.#cancel = undefined;
     this.#waits.clear();
     this.#waiting.clear();
   }
 
-  #giveUp(unit: UnitName): void {
-    const wait = this.#waits.get(unit);
-    if (wait === undefined) return;
-    this.#endWait(unit);
-    for (const key of wait.keys) this.deleted(unit, key);
-    this.#hooks.onEnd(unit);
+  /** Ends the waits that are over; the next ones have the timer. */
+  #giveUp(): void {
+    this.#cancel = undefined;
+    const now = this.#clock.now();
+    for (const [unit, { keys, until }] of this.#waits) {
+      if (until > now) {
+        this.#cancel = this.#clock.after(until - now, () => this.#giveUp());
+        return;
+      }
+      this.#endWait(unit);
+      for (const key of keys) this.deleted(unit, key);
+      this.#hooks.onEnd(unit);
+    }
   }
 
   #endWait(unit: UnitName): void {
     const wait = this.#waits.get(unit);
     if (wait === undefined) return;
-    wait.cancel();
     this.#waits.delete(unit);
     for (const key of wait.keys) {
       const units = this.#waiting.get(key);
@@ -116,5 +126,5 @@ export class NamedObjects {
 
 interface Wait {
   readonly keys: Set<ReadKey>;
-  readonly cancel: () => void;
+  readonly until: number;
 }

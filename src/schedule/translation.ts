@@ -370,8 +370,11 @@ export class Translation {
 
 const reports: WaveName = 'reports';
 
-/** Above what a policy takes that reads each of its routes in a round of its own. Anything more is a bug. */
-export const maxRounds = 2048;
+/**
+ * Four times the most that a unit takes by `test/scale`. More is a bug of its translation: fewer would stop a unit that ends,
+ * more would keep its wave waiting; revise by sluice_translate_rounds.
+ */
+export const maxRounds = 16;
 
 function isObject(key: ReadKey): key is ResourceKey {
   return !isIndexKey(key);
