@@ -1,28 +1,21 @@
-import type { Outcome } from '../../src/batch/outcome.ts';
 import { decodeBatch } from '../../src/batch/translate-batch.ts';
 import { decodeResult, encodeResult } from '../../src/batch/translate-result.ts';
 import type { ReadKey, UnitName } from '../../src/lib/key.ts';
-import { inlinePool } from '../../src/pool/inline.ts';
-import type { TranslatePool } from '../../src/pool/translate-pool.ts';
+import { CountingPool } from './counting-pool.ts';
 
-/** A pool that counts, and in which units may wait for their worker, or fail, when a test says so. */
-export class CountingPool implements TranslatePool {
-  /** How often each unit came to its end, and how often it went in all. */
-  readonly counts = new Map<UnitName, { ended: number; rounds: number }>();
-  /** Bytes to the workers. */
-  bytes = 0;
+/** A pool whose answers are looked at: it counts those that are results, and units wait or fail when a test says so. */
+export class OutcomePool extends CountingPool {
+  /** How often each unit had a result since the last `take`. */
+  readonly ended = new Map<UnitName, number>();
   /** Units that fail. */
   readonly failing = new Set<UnitName>();
   /** Units whose batch has no answer until `release`. */
   readonly held = new Set<UnitName>();
   #release: (() => void)[] = [];
 
-  /** What has been counted since the last call: each unit with the number of its rounds. */
-  take(): Map<UnitName, number> {
-    const rounds = new Map([...this.counts].map(([unit, count]) => [unit, count.rounds] as const));
-    this.counts.clear();
-    this.bytes = 0;
-    return rounds;
+  override take(): ReturnType<CountingPool['take']> {
+    this.ended.clear();
+    return super.take();
   }
 
   release(): void {
@@ -30,15 +23,15 @@ export class CountingPool implements TranslatePool {
     for (const release of this.#release.splice(0)) release();
   }
 
-  async run(bytes: Uint8Array<ArrayBuffer>, isolated: boolean): Promise<Uint8Array> {
+  override async run(bytes: Uint8Array<ArrayBuffer>, isolated: boolean): Promise<Uint8Array> {
     const { units, positions } = decodeBatch(bytes);
-    this.bytes += bytes.length;
     if (units.some((unit) => this.held.has(unit))) {
       await new Promise<void>((resolve) => void this.#release.push(resolve));
     }
     const keys = [...positions.keys()] as ReadKey[];
-    const outcomes = decodeResult(await inlinePool.run(bytes, isolated), { bytes, units, keys });
-    for (const outcome of outcomes) this.#count(outcome);
+    const outcomes = decodeResult(await super.run(bytes, isolated), { bytes, units, keys });
+    for (const { unit, kind } of outcomes)
+      if (kind === 'ok') this.ended.set(unit, (this.ended.get(unit) ?? 0) + 1);
     return encodeResult(
       outcomes.map((outcome) => {
         const reads = outcome.reads.map((key) => positions.get(key) ?? 0);
@@ -46,18 +39,5 @@ export class CountingPool implements TranslatePool {
         return { kind: 'fault', reads, message: 'made to fail' };
       }),
     );
-  }
-
-  heapBytes(): Promise<number> {
-    return Promise.resolve(0);
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  #count({ unit, kind }: Outcome): void {
-    const { ended, rounds } = this.counts.get(unit) ?? { ended: 0, rounds: 0 };
-    this.counts.set(unit, { ended: ended + (kind === 'ok' ? 1 : 0), rounds: rounds + 1 });
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { UnitName } from '../../src/lib/key.ts';
-import { CountingPool } from '../fakes/counting-pool.ts';
 import * as m from '../fakes/manifests.ts';
+import { OutcomePool } from '../fakes/outcome-pool.ts';
 import { Pipeline, type PipelineOptions } from '../fakes/pipeline.ts';
 
 const routes = Array.from({ length: 10 }, (_, i) =>
@@ -16,15 +16,15 @@ const manifests = [
 ];
 const maker = 'EffectiveListeners/default/web' as UnitName;
 
-async function started(options: PipelineOptions = {}): Promise<{ pipeline: Pipeline; pool: CountingPool }> {
-  const pool = new CountingPool();
+async function started(options: PipelineOptions = {}): Promise<{ pipeline: Pipeline; pool: OutcomePool }> {
+  const pool = new OutcomePool();
   return { pool, pipeline: await Pipeline.started(manifests, { ...options, pools: { config: pool } }) };
 }
 
 test('from the start every unit is translated once, as those whose rows it reads have gone before', async () => {
   const { pool } = await started();
-  const often = [...pool.counts].filter(([, { ended }]) => ended !== 1);
-  expect(pool.counts.size).toBeGreaterThan(20);
+  const often = [...pool.ended].filter(([, ended]) => ended !== 1);
+  expect(pool.ended.size).toBeGreaterThan(20);
   expect(often).toEqual([]);
 });
 
@@ -33,7 +33,7 @@ test('an edit of a Gateway that leaves its listeners as they are stops at their 
   pool.take();
   pipeline.apply(m.gateway([m.httpListener()], { addresses: [{ value: '192.0.2.1' }] }));
   await pipeline.settle();
-  expect([...pool.take().keys()].sort()).toEqual([
+  expect([...pool.take().sent.keys()].sort()).toEqual([
     maker,
     'Gateway/default/web',
     'Infrastructure/default/web',
@@ -45,11 +45,8 @@ test('what reads a changed row goes once, with the same wave', async () => {
   pool.take();
   pipeline.apply(m.gateway([m.httpListener(), m.httpListener({ name: 'more', port: 81 })]));
   await pipeline.settle();
-  expect(pool.counts.get('AttachedRoute/default/web/HTTPRoute/default/r3' as UnitName)).toEqual({
-    ended: 1,
-    rounds: 1,
-  });
-  expect([...pool.counts].filter(([, { ended }]) => ended !== 1)).toEqual([]);
+  expect([...pool.ended].filter(([, ended]) => ended !== 1)).toEqual([]);
+  expect(pool.take().sent.get('AttachedRoute/default/web/HTTPRoute/default/r3' as UnitName)).toBe(1);
   expect(pipeline.names('RDS')).toEqual(['default/web/80', 'default/web/81']);
 });
 
@@ -63,7 +60,7 @@ test('while the maker of a row has not answered, nobody takes its absence for th
   for (let i = 0; i < 20; i++) await pipeline.pass(200);
   pipeline.apply(m.httpRoute([{ backendRefs: [m.backend()] }], { name: 'r0', hostnames: ['new.test'] }));
   for (let i = 0; i < 20; i++) await pipeline.pass(200);
-  expect(pool.counts.get('HTTPRoute/default/r0' as UnitName)?.ended).toBeGreaterThan(1);
+  expect(pool.ended.get('HTTPRoute/default/r0' as UnitName)).toBeGreaterThan(1);
   expect(pipeline.routeConditions('r1')['Accepted']?.status).toBe('True');
   pool.release();
   await pipeline.settle();
@@ -72,7 +69,7 @@ test('while the maker of a row has not answered, nobody takes its absence for th
 });
 
 test('what waits for a maker does not wait for one that has ended', async () => {
-  const pool = new CountingPool();
+  const pool = new OutcomePool();
   const pipeline = await Pipeline.started(manifests.slice(2), { pools: { config: pool } });
   pool.held.add(maker);
   pipeline.apply(m.gatewayClass(), m.gateway([m.httpListener()]));
@@ -103,7 +100,7 @@ test('a maker that fails keeps its last good row, and what reads it goes on', as
 });
 
 test('a maker that fails from the start holds nothing back for ever', async () => {
-  const pool = new CountingPool();
+  const pool = new OutcomePool();
   pool.failing.add(maker);
   const pipeline = await Pipeline.started(manifests, { pools: { config: pool } });
   expect(pipeline.names('RDS')).toEqual([]);

@@ -24,8 +24,8 @@ async function started(routes: number, policies: number): Promise<{ rounds: numb
     ],
     { pools: { config: pool } },
   );
-  const { bytes } = pool;
-  const rounds = Math.max(...[...pool.counts.values()].map((count) => count.rounds));
+  const { sent, bytes } = pool.take();
+  const rounds = Math.max(...sent.values());
   await pipeline.close();
   return { rounds, bytes };
 }

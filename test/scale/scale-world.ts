@@ -3,7 +3,7 @@ import type { ResourceKey } from '../../src/lib/key.ts';
 import { View } from '../../src/publish/view.ts';
 import type { ClientOptions, DeltaClient, Dial } from '../fakes/delta-client.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
-import { CountingPool } from './counting-pool.ts';
+import { CountingPool } from '../fakes/counting-pool.ts';
 import { names, world, type Sizes } from './objects.ts';
 import type { Steps } from './steps.ts';
 import { Touches } from './touches.ts';
