@@ -209,3 +209,42 @@ test('only views that something has touched are given, each once', () => {
   expect(touched('endpoints')).toEqual([]);
   expect(touched('all')).toContain('ns/edge');
 });
+
+test('what waits is looked at when the unit comes that it waits for, and not before', () => {
+  const { commit, apply } = fixture();
+  let looks = 0;
+  const refsOf = (ref: UnitName): UnitOutput => ({
+    ...root,
+    get refs() {
+      looks++;
+      return [ref];
+    },
+  });
+  const routes = Array.from({ length: 100 }, (_, i) => `AttachedRoute/ns/web/HTTPRoute/ns/r${i}` as UnitName);
+  for (const [i, route] of routes.entries()) commit.stage(route, refsOf(`Cluster/c${i}` as UnitName));
+  apply();
+  expect(commit.waiting).toBe(100);
+  looks = 0;
+  commit.stage(cluster, clusterOutput);
+  commit.apply(cluster);
+  expect(commit.applyWaiting()).toBe(false);
+  expect(looks).toBe(0);
+  commit.stage('Cluster/c7' as UnitName, clusterOutput);
+  expect(commit.applyWaiting()).toBe(true);
+  expect(commit.waiting).toBe(99);
+  expect(looks).toBeLessThan(10);
+});
+
+test('what waits for one that waits itself comes into force with the last of the chain', () => {
+  const { commit, apply, names } = fixture();
+  commit.stage(gateway, output({ refs: [cluster] }));
+  commit.stage(cluster, { ...clusterOutput, refs: [secret] });
+  apply();
+  expect(commit.waiting).toBeGreaterThan(0);
+  expect(names(typeUrl.cluster)).toEqual([]);
+  commit.stage(secret, output({ resources: [resource(typeUrl.secret, 's')] }));
+  apply();
+  expect(commit.waiting).toBe(0);
+  expect(names(typeUrl.cluster)).toEqual(['c']);
+  expect(names(typeUrl.secret)).toEqual(['s']);
+});

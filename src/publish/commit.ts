@@ -28,13 +28,16 @@ interface Node {
   readonly views: ViewCounts;
   /** Outputs, in force or staged, that refer to this unit. */
   references: number;
+  /** Completed results that cannot come into force without this unit's first one. */
+  dependents: Set<Node> | undefined;
 }
 
 /**
  * Turns units' outputs into the Gateways' views. An output comes into force whole, and not before every unit that it
  * refers to is in force; until then the last good one stays. So no view ever names a cluster that it does not hold.
  *
- * Costs: a commit is O(its own resources and references) for each Gateway that has the unit.
+ * Costs: a commit is O(its own resources and references) for each Gateway that has the unit. A result that waits for another
+ * is looked at again when that one comes, and not before.
  */
 export class Commit {
   readonly views = new Map<FleetKey, View>();
@@ -48,6 +51,8 @@ export class Commit {
   readonly #staged = new Set<Node>();
   /** Results of completed waves that refer to a unit without any output yet. */
   readonly #waiting = new Set<Node>();
+  /** Those of them for which something has come. */
+  readonly #ready = new Set<Node>();
 
   /** `blob` gives bytes by their SHA-256; see `XdsResource.blob`. */
   constructor(hooks: CommitHooks, blob: (sha256: string) => Uint8Array | undefined = () => undefined) {
@@ -83,6 +88,8 @@ export class Commit {
     node.staged = { output };
     this.#waiting.delete(node);
     this.#staged.add(node);
+    for (const dependent of node.dependents ?? []) this.#ready.add(dependent);
+    node.dependents = undefined;
     for (const ref of output?.refs ?? []) this.#reference(ref);
     if (replaced !== undefined) this.#dereference(replaced);
   }
@@ -95,7 +102,7 @@ export class Commit {
   /** Puts one staged output into force now, whatever wave it belongs to. For outputs that nothing else goes with. */
   apply(unit: UnitName): void {
     const node = this.#nodes.get(unit);
-    if (node !== undefined && !this.#apply(node)) this.#wait(node);
+    if (node !== undefined) this.#applyOrWait(node);
   }
 
   /** As `apply`, for a unit of a wave, which may have no output that is not in force, or have ended. */
@@ -104,12 +111,14 @@ export class Commit {
     if (node !== undefined && this.#isPending(node)) this.apply(unit);
   }
 
-  /** Tries again what waits for a unit's first output. Returns whether any of it came into force. */
+  /** Tries again what waited for a unit that has its first output now. Returns whether any of it came into force. */
   applyWaiting(): boolean {
     let isApplied = false;
-    // A copy, since what is put into force leaves the set, and what it refers to may enter it.
-    for (const node of Array.from(this.#waiting))
-      if (this.#isPending(node) && this.#apply(node)) isApplied = true;
+    // What becomes ready by this joins the end of the set.
+    for (const node of this.#ready) {
+      this.#ready.delete(node);
+      if (this.#waiting.has(node) && this.#applyOrWait(node)) isApplied = true;
+    }
     return isApplied;
   }
 
@@ -149,18 +158,25 @@ export class Commit {
         if (resource.typeUrl === type) yield resource.name;
   }
 
-  #wait(node: Node): void {
+  /** Returns whether the staged output is in force now. */
+  #applyOrWait(node: Node): boolean {
+    const missing = this.#apply(node);
+    if (missing === undefined) return true;
     this.#staged.delete(node);
     this.#waiting.add(node);
+    (missing.dependents ??= new Set()).add(node);
+    return false;
   }
 
-  #apply(node: Node): boolean {
-    if (node.staged === undefined) return node.output !== undefined;
+  /** Puts the staged output into force, or returns the node without any output that keeps it from that. */
+  #apply(node: Node): Node | undefined {
+    if (node.staged === undefined) return node.output === undefined ? node : undefined;
     const output = withKept(node.staged.output, node.output);
     if (lingers(node.unit) && hasContent(node.output) && !hasContent(output)) return this.#keep(node);
     for (const ref of output?.refs ?? []) {
       const target = this.#node(ref);
-      if (target.output === undefined && !this.#apply(target)) return false;
+      const missing = target.output === undefined ? this.#apply(target) : undefined;
+      if (missing !== undefined) return missing;
     }
     const before = node.output;
     node.output = output;
@@ -182,15 +198,14 @@ export class Commit {
     this.#hooks.onCommitted(node.unit, output, before);
     if (before !== undefined) this.#dereference(before);
     if (output === undefined && node.references === 0) this.#nodes.delete(node.unit);
-    return true;
+    return undefined;
   }
 
   /** What has nothing to run any more is about to be referred to no more: until then proxies have routes that run it. */
-  #keep(node: Node): boolean {
+  #keep(node: Node): undefined {
     node.staged = undefined;
     this.#staged.delete(node);
     this.#waiting.delete(node);
-    return true;
   }
 
   /**
@@ -284,7 +299,14 @@ export class Commit {
   #node(unit: UnitName): Node {
     let node = this.#nodes.get(unit);
     if (node === undefined) {
-      node = { unit, output: undefined, staged: undefined, views: new ViewCounts(), references: 0 };
+      node = {
+        unit,
+        output: undefined,
+        staged: undefined,
+        views: new ViewCounts(),
+        references: 0,
+        dependents: undefined,
+      };
       this.#nodes.set(unit, node);
     }
     return node;
