@@ -1,18 +1,36 @@
 import type { XdsResource } from '../batch/outcome.ts';
 import { growMessage } from '../lib/grow-message.ts';
 import { contentHash } from '../lib/hash.ts';
-import type { PartStore } from './part-table.ts';
-import { partsOf, sizeOf, type ViewResource } from './view-resource.ts';
+import { parseSlotPart } from '../units/filter-slot.ts';
+import { PartTable, type PartStore } from './part-table.ts';
+import { inParts, partsOf, sizeOf, type ViewResource } from './view-resource.ts';
+
+type ChainPlace = Pick<ViewResource, 'name'>;
+
+/** One filter slot, whose parts are chains. */
+export class SlotTable extends PartTable<ViewResource, ChainPlace> {
+  constructor(onChange?: (name: string, before: string | undefined) => void) {
+    super(new Chains(), onChange);
+  }
+}
 
 /**
  * The chains of a filter slot, put together by `assemble` from bytes that all views share, the code of Wasm plugins among
  * them. A change of one chain costs a hash over those of its slot.
  */
-export class FilterSlot implements PartStore<ViewResource> {
+class Chains implements PartStore<ViewResource, ChainPlace> {
   readonly #chains = new Map<string, ViewResource>();
 
   get empty(): boolean {
     return this.#chains.size === 0;
+  }
+
+  keyOf({ name }: ChainPlace): string {
+    return parseSlotPart(name)?.chain ?? name;
+  }
+
+  domainOf(chain: ViewResource): string {
+    return this.keyOf(chain);
   }
 
   get(chain: string): ViewResource | undefined {
@@ -30,15 +48,7 @@ export class FilterSlot implements PartStore<ViewResource> {
     if (chains.length === 0) return header;
     const size = chains.reduce((sum, chain) => sum + sizeOf(chain), 0);
     const parts = [growMessage(header.bytes, pathOfChains, size), ...chains.flatMap(partsOf)];
-    return {
-      ...header,
-      version: contentHash([header, ...chains].map(({ version }) => version).join()),
-      parts,
-      size: parts.reduce((sum, part) => sum + part.length, 0),
-      get bytes() {
-        return Buffer.concat(parts);
-      },
-    };
+    return inParts(header, contentHash([header, ...chains].map(({ version }) => version).join()), parts);
   }
 }
 

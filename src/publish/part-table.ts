@@ -15,9 +15,12 @@ interface RefusedPartOf {
   readonly domain: string | undefined;
 }
 
-/** The parts of one resource, and how it is put together of them. */
-export interface PartStore<P> {
+/** The parts of one resource, and how it is put together of them. `Place` is what tells a part from the others. */
+export interface PartStore<P extends Place, Place> {
   readonly empty: boolean;
+  keyOf(place: Place): string;
+  /** Names the part for people. */
+  domainOf(part: P): string;
   get(key: string): P | undefined;
   set(key: string, part: P | undefined): void;
   assemble(header: XdsResource): ViewResource;
@@ -27,12 +30,12 @@ export interface PartStore<P> {
  * One resource that is put together from its own bytes and its parts' when it is next read. A part that proxies refuse is
  * served as the last good one, or not at all, and keeps no other back.
  */
-export class PartTable<P extends Part> {
+export class PartTable<P extends Part & Place, Place> {
   #header: XdsResource | undefined;
-  readonly #parts: PartStore<P>;
+  readonly #parts: PartStore<P, Place>;
   #assembled: ViewResource | undefined;
   readonly #search: PartSearch<P>;
-  /** During a search, what needs not be tried again. */
+  /** During a search: these need not be tried again. */
   readonly #refusedVersions = new Set<string>();
   /** It is refused, and it is not known for which of its parts. */
   #refusedWhole: Refused | undefined;
@@ -41,7 +44,10 @@ export class PartTable<P extends Part> {
   readonly #onChange: (name: string, before: string | undefined) => void;
 
   /** `onChange` is called when another version than `before` is about to be served under a name, or none. */
-  constructor(parts: PartStore<P>, onChange: (name: string, before: string | undefined) => void = () => {}) {
+  constructor(
+    parts: PartStore<P, Place>,
+    onChange: (name: string, before: string | undefined) => void = () => {},
+  ) {
     this.#parts = parts;
     this.#onChange = onChange;
     this.#search = new PartSearch({
@@ -71,12 +77,12 @@ export class PartTable<P extends Part> {
     if (header !== undefined && header.name !== before?.name) this.#onChange(header.name, undefined);
   }
 
-  put(key: string, part: P): void {
-    this.#search.put(key, part);
+  put(part: P): void {
+    this.#search.put(this.#parts.keyOf(part), part);
   }
 
-  delete(key: string): void {
-    this.#search.delete(key);
+  delete(place: Place): void {
+    this.#search.delete(this.#parts.keyOf(place));
   }
 
   /** A proxy has this version. Returns whether what is served or refused may be different by it. */
@@ -119,17 +125,17 @@ export class PartTable<P extends Part> {
     return true;
   }
 
-  /** Whether it is not served as it should be, or may not be, since the part that is refused is looked for. */
+  /** True while it is not served as it should be, or may not be, since the part that is refused is looked for. */
   get refused(): boolean {
     return this.#refusedWhole !== undefined || this.#search.searching || this.#search.refusals().size > 0;
   }
 
-  /** What is refused, and what that was made of: parts by their keys, or all of it with none. */
+  /** Refused parts with what they were made of, or all of it, without a domain. */
   *refusals(): Generator<RefusedPartOf> {
     if (this.#refusedWhole !== undefined)
       yield { refused: this.#refusedWhole, madeOf: this.#header?.madeOf ?? [], domain: undefined };
-    for (const [domain, refused] of this.#search.refusals())
-      yield { refused, madeOf: refused.part.madeOf, domain };
+    for (const refused of this.#search.refusals().values())
+      yield { refused, madeOf: refused.part.madeOf, domain: this.#parts.domainOf(refused.part) };
   }
 
   /** The whole; the same object until something in it changes. */
@@ -143,7 +149,7 @@ export class PartTable<P extends Part> {
     this.#assembled = undefined;
   }
 
-  /** What the search serves next may be what has been refused before: no proxy would be sent that again. */
+  /** Goes on where the search serves a version that has been refused before: no proxy would be sent that again. */
   #skipRefused(): void {
     while (this.#search.searching && this.#refusedVersions.has(this.resource?.version ?? '')) {
       if (this.#lastWords === undefined || !this.#search.refuse(this.#lastWords)) break;

@@ -39,37 +39,6 @@ test('what has never been ACKed is withheld when it is refused', () => {
   expect(set.empty).toBe(false);
 });
 
-test('what each proxy is to try is served although it is refused, and told of when its words change', () => {
-  const changes: string[] = [];
-  const set = new ResourceSet((name, before) => changes.push(`${name} ${before}`), true);
-  set.put(resource('1'));
-  changes.length = 0;
-  expect(set.refuse('c', refused('1'))).toBe(true);
-  expect(set.refuse('c', refused('1'))).toBe(false);
-  expect(set.refuse('c', { ...refused('1'), message: 'still no' })).toBe(true);
-  set.put(resource('1'));
-  expect([...set.refusals().values()]).toMatchObject([{ version: '1', message: 'still no' }]);
-  expect(set.get('c')?.version).toBe('1');
-  expect(changes).toEqual([]);
-  set.put(resource('2'));
-  set.acknowledged('c', '2');
-  expect(set.refusals().size).toBe(0);
-  set.put(resource('3'));
-  set.refuse('c', refused('3'));
-  expect(set.get('c')?.version).toBe('2');
-});
-
-test('what each proxy is to try is served again when it is wanted again, whatever was wanted meanwhile', () => {
-  const set = new ResourceSet(() => {}, true);
-  set.put(resource('1'));
-  set.refuse('c', refused('1'));
-  set.put(resource('2'));
-  set.put(resource('1'));
-  expect(set.get('c')?.version).toBe('1');
-  set.acknowledged('c', '1');
-  expect(set.refusals().size).toBe(0);
-});
-
 test('the refused version that is translated again is not served, and another one is', () => {
   const { set } = refusing();
   set.put(resource('2'));

@@ -5,21 +5,17 @@ import type { ViewResource } from './view-resource.ts';
  * The resources of one type in one view: as they were translated, except for those that proxies refuse. Such a one is
  * served as the last version that a proxy has ACKed, so that a proxy that starts anew gets what the others run on; where
  * none is known it is withheld, which leaves a proxy with what it has.
- *
- * Or else, `isTriedByEach`, each proxy gets such a one once, to refuse it for itself: that ends its waiting for it.
  */
 export class ResourceSet {
   readonly #served = new Map<string, ViewResource>();
   /** Of names whose served version no proxy has ACKed yet: the last one that was; undefined: none is known. */
   readonly #lastGood = new Map<string, ViewResource | undefined>();
   readonly #refused = new Map<string, Refused & { readonly wanted: ViewResource }>();
-  readonly #isTriedByEach: boolean;
   readonly #onChange: (name: string, before: string | undefined) => void;
 
   /** `onChange` is told of each name that is about to be served in another version than `before`. */
-  constructor(onChange: (name: string, before: string | undefined) => void, isTriedByEach = false) {
+  constructor(onChange: (name: string, before: string | undefined) => void) {
     this.#onChange = onChange;
-    this.#isTriedByEach = isTriedByEach;
   }
 
   get empty(): boolean {
@@ -34,7 +30,7 @@ export class ResourceSet {
     return this.#served.keys();
   }
 
-  /** Whether there should be such a resource and there is no good version of it. */
+  /** True for a resource that should exist and has no good version. */
   withholds(name: string): boolean {
     return this.#refused.has(name) && !this.#served.has(name);
   }
@@ -48,13 +44,10 @@ export class ResourceSet {
     const { name, version } = resource;
     const served = this.#served.get(name);
     if (served?.version === version) {
-      // Or it is tried by each.
-      if (this.#refused.get(name)?.version !== version) this.#refused.delete(name);
+      this.#refused.delete(name);
     } else if (this.#refused.get(name)?.version === version) {
       // What was put in its place meanwhile is wanted no more, and nobody has ACKed it.
-      if (!this.#isUnproven(name)) return;
-      if (this.#isForEachToTry(name)) this.#serve(name, resource);
-      else this.#serveLastGood(name);
+      if (this.#isUnproven(name)) this.#serveLastGood(name);
     } else {
       if (!this.#lastGood.has(name)) this.#lastGood.set(name, served);
       this.#serve(name, resource);
@@ -89,10 +82,7 @@ export class ResourceSet {
   refuse(name: string, refused: Refused): boolean {
     const wanted = this.#served.get(name);
     if (wanted?.version !== refused.version || !this.#lastGood.has(name)) return false;
-    const before = this.#refused.get(name);
     this.#refused.set(name, { ...refused, wanted });
-    if (this.#isForEachToTry(name))
-      return before?.version !== refused.version || before.message !== refused.message;
     this.#serveLastGood(name);
     return true;
   }
@@ -102,7 +92,7 @@ export class ResourceSet {
     const refused = [...this.#refused];
     this.#refused.clear();
     for (const [name, { wanted }] of refused) {
-      // Something newer is served already, or this very one, for each to try.
+      // Something newer is served already.
       if (this.#isUnproven(name)) continue;
       if (!this.#lastGood.has(name)) this.#lastGood.set(name, this.#served.get(name));
       this.#serve(name, wanted);
@@ -110,14 +100,9 @@ export class ResourceSet {
     return refused.length > 0;
   }
 
-  /** Whether a version is served that no proxy has ACKed. */
+  /** True while a version is served that no proxy has ACKed. */
   #isUnproven(name: string): boolean {
     return this.#served.has(name) && this.#lastGood.has(name);
-  }
-
-  /** Whether a refused version goes on being served. */
-  #isForEachToTry(name: string): boolean {
-    return this.#isTriedByEach && this.#lastGood.get(name) === undefined;
   }
 
   #serveLastGood(name: string): void {

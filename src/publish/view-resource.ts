@@ -18,6 +18,27 @@ export function partsOf(resource: ViewResource): readonly Uint8Array[] {
   return resource.parts ?? [resource.bytes];
 }
 
+/** The resource in another version, of these parts one behind the other. */
+export function inParts(
+  { typeUrl, name, madeOf, names }: XdsResource,
+  version: string,
+  parts: readonly Uint8Array[],
+): ViewResource {
+  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  return {
+    typeUrl,
+    name,
+    version,
+    madeOf,
+    names,
+    parts,
+    size,
+    get bytes() {
+      return Buffer.concat(parts);
+    },
+  };
+}
+
 /** The resource with its blobs where they belong; undefined when one is not there. The bytes of a blob are not copied. */
 export function withBlobs(
   resource: XdsResource,

@@ -1,7 +1,6 @@
 import type { RouteFragment, UnitOutput, XdsResource } from '../batch/outcome.ts';
 import { parseSlotPart } from '../units/filter-slot.ts';
-import { FilterSlot } from './filter-slot.ts';
-import { PartTable } from './part-table.ts';
+import { SlotTable } from './filter-slot.ts';
 import type { Refusal, Refused } from './refusal.ts';
 import { ResourceSet } from './resource-set.ts';
 import { RouteTable } from './route-table.ts';
@@ -30,7 +29,7 @@ export class View {
   /** By type, until one of its resources changes: users of each resource that they name. */
   readonly #users = new Map<TypeUrl, ReadonlyMap<string, readonly string[]>>();
   readonly #tables = new Map<string, RouteTable>();
-  readonly #slots = new Map<string, PartTable<ViewResource>>();
+  readonly #slots = new Map<string, SlotTable>();
   readonly #onTouched: (isEndpoint: boolean) => void;
   /** Undefined: not known since something was put, removed or judged. */
   #refusesUses: boolean | undefined;
@@ -249,12 +248,10 @@ export class View {
     return table;
   }
 
-  #slot(name: string): PartTable<ViewResource> {
+  #slot(name: string): SlotTable {
     let slot = this.#slots.get(name);
     if (slot === undefined) {
-      slot = new PartTable(new FilterSlot(), (served, before) =>
-        this.#mark(typeUrl.extension, served, before),
-      );
+      slot = new SlotTable((served, before) => this.#mark(typeUrl.extension, served, before));
       this.#slots.set(name, slot);
     }
     return slot;
@@ -268,21 +265,21 @@ export class View {
     }
     const whole = withBlobs(resource, this.#shared.blob);
     // A blob that is not there is on its way in another version.
-    if (whole !== undefined) this.#slot(part.slot).put(part.chain, whole);
+    if (whole !== undefined) this.#slot(part.slot).put(whole);
   }
 
   #removeFromSlot(name: string): void {
     const part = parseSlotPart(name);
     if (part === undefined) this.#slot(name).setHeader(undefined);
-    else this.#slot(part.slot).delete(part.chain);
+    else this.#slot(part.slot).delete({ name });
   }
 
   /** What a resource is put together by; undefined where it comes whole. */
-  #tableOf(type: TypeUrl, name: string): RouteTable | PartTable<ViewResource> | undefined {
+  #tableOf(type: TypeUrl, name: string): RouteTable | SlotTable | undefined {
     return this.#tablesOf(type)?.get(name);
   }
 
-  #tablesOf(type: TypeUrl): ReadonlyMap<string, RouteTable | PartTable<ViewResource>> | undefined {
+  #tablesOf(type: TypeUrl): ReadonlyMap<string, RouteTable | SlotTable> | undefined {
     if (type === typeUrl.route) return this.#tables;
     return type === typeUrl.extension ? this.#slots : undefined;
   }

@@ -11,8 +11,7 @@ interface Published {
 }
 
 /**
- * The units of one resource. It is one itself, but for a RouteConfiguration, whose virtual hosts come and go one by one,
- * under whichever suffix of its name.
+ * The units of one resource. It is one itself, but for a RouteConfiguration, whose virtual hosts come and go one by one.
  */
 export function unitsOf(service: Service, name: string, { version, bytes }: Published): [string, string][] {
   if (service !== 'RDS') return [[`${service} ${name}`, version]];
@@ -22,8 +21,7 @@ export function unitsOf(service: Service, name: string, { version, bytes }: Publ
 
 /** What the names of a resource's units begin with. */
 export function unitPrefix(service: Service, name: string): string {
-  const [stem = ''] = name.split('@');
-  return service === 'RDS' ? `RDS ${stem} ` : `${service} ${name}`;
+  return service === 'RDS' ? `RDS ${name} ` : `${service} ${name}`;
 }
 
 export function isUnitOf(unit: string, prefix: string): boolean {

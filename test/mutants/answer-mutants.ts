@@ -71,7 +71,7 @@ export const answerMutants: readonly Mutant[] = [
   {
     id: 'D3e',
     breaks: 'keeps back a whole RouteConfiguration for one virtual host',
-    file: 'src/publish/route-table.ts',
+    file: 'src/publish/part-table.ts',
     find: 'const isSearchable = this.#proven || !isHeld;',
     replace: 'const isSearchable = false;',
     tests: ['test/features/quarantine.test.ts'],
