@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import type { RefusalReason } from '../xds/server.ts';
+import type { RefusalReason } from '../xds/serve-stream.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { SparseLines } from './sparse-lines.ts';

@@ -1,9 +1,11 @@
 import { encodeBatch, type EncodedBatch } from '../batch/translate-batch.ts';
 import { firstKeys } from '../batch/first-keys.ts';
-import { noOutput, type Outcome, type RulePart, type UnitOutput } from '../batch/outcome.ts';
-import { firstEndpointKeys } from './first-endpoints.ts';
+import { noOutput, type Outcome } from '../batch/outcome.ts';
+import { Arrivals } from './arrivals.ts';
+import { Attempts } from './attempts.ts';
 import { NamedObjects } from './named-objects.ts';
-import { withoutWaiting } from './waiting-rules.ts';
+import type { Results } from './results.ts';
+import { RowMakers } from './row-makers.ts';
 import { Lane, type LaneOptions } from './lane.ts';
 import type { Wave } from './wave.ts';
 import { Units, type Cut } from './units.ts';
@@ -14,7 +16,7 @@ import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { translateUnits, workerEndReason } from '../pool/retry.ts';
 import type { TranslatePool } from '../pool/translate-pool.ts';
-import { isAwaited, waveOf } from '../kinds/unit-place.ts';
+import { waveOf } from '../kinds/unit-place.ts';
 import type { DerivedRow, RowChange } from '../kinds/row.ts';
 import { DerivedRows } from '../store/derived-rows.ts';
 import { Store } from '../store/store.ts';
@@ -28,47 +30,38 @@ export interface TranslationOptions {
   readonly namedObjectWaitMs: number;
 }
 
-/** Who takes what is translated. */
 export interface TranslationPorts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly bugs: Bugs;
-  readonly isReady: () => boolean;
-  /** Whether there is a result of the unit, in force or not. */
-  readonly hasOutput: (unit: UnitName) => boolean;
-  /** The unit's newest result, in force or not. */
-  readonly newest: (unit: UnitName) => UnitOutput | undefined;
-  /** The unit's newest result; undefined: it is gone. It comes into force with its wave. */
-  readonly onOutput: (unit: UnitName, output: UnitOutput | undefined) => void;
-  /** A batch of a lane is done; it was begun at `startedAt`. */
-  readonly onBatch: (lane: LaneName, startedAt: number) => void;
-  /** A wave of a lane is done: all of it may come into force. The lane counts as busy until the promise is done. */
-  readonly onWave: (lane: LaneName, wave: Wave) => Promise<void>;
 }
 
 /** The first half of the pipeline: rows in, results of units out. What a unit read is what brings it here again. */
 export class Translation {
   readonly #store = new Store();
-  readonly #derived = new DerivedRows(this.#store);
   readonly #units = new Units();
+  readonly #makers = new RowMakers(new DerivedRows(this.#store), this.#units);
   readonly #lanes: Readonly<Record<LaneName, Lane>>;
   readonly #pools: Readonly<Record<LaneName, TranslatePool>>;
-  readonly #ports: TranslationPorts;
+  readonly #results: Results;
+  readonly #bugs: Bugs;
   readonly #log: Log;
   readonly #metrics: Metrics;
   readonly #clock: Clock;
   readonly #named: NamedObjects;
+  readonly #arrivals: Arrivals;
+  readonly #attempts: Attempts;
   /** The unit whose result is being kept: what begins by it is needed by it. */
   #settling: UnitName | undefined;
-  /** Units whose translation fails. */
-  readonly #quarantined = new Set<UnitName>();
-  /** How often a unit has asked for more rows since its last result. */
-  readonly #rounds = new Map<UnitName, number>();
 
-  constructor(options: TranslationOptions, ports: TranslationPorts) {
-    const { log, metrics, clock } = ports;
-    this.#ports = ports;
+  constructor(
+    options: TranslationOptions,
+    results: Results,
+    { log, metrics, clock, bugs }: TranslationPorts,
+  ) {
+    this.#results = results;
+    this.#bugs = bugs;
     this.#log = log;
     this.#metrics = metrics;
     this.#clock = clock;
@@ -80,6 +73,8 @@ export class Translation {
         this.#mark(unit);
       },
     });
+    this.#arrivals = new Arrivals(this.#named, this.#store, results);
+    this.#attempts = new Attempts(metrics);
   }
 
   /** Takes changes of the source: O(rows changed and the units that read them). Translation comes later. */
@@ -87,9 +82,9 @@ export class Translation {
     const { changed, born, gone } = this.#store.apply(changes);
     for (const unit of gone) {
       this.end(unit);
-      this.#ports.onOutput(unit, undefined);
+      this.#results.put(unit, undefined);
       this.#mark(unit);
-      this.#forgetRows(unit);
+      for (const reader of this.#makers.end(unit)) this.#mark(reader);
     }
     for (const key of changed) {
       const isDeleted = isObject(key) && this.#store.read(key) === undefined;
@@ -130,7 +125,7 @@ export class Translation {
   }
 
   isQuarantined(unit: UnitName): boolean {
-    return this.#quarantined.has(unit);
+    return this.#attempts.isQuarantined(unit);
   }
 
   /** The unit is referred to, or named by a row, from now on. */
@@ -139,12 +134,11 @@ export class Translation {
     this.#lanes[laneOf(unit)].join(unit, this.#settling);
   }
 
-  /** Nothing refers to the unit any more. */
+  /** Nothing refers to the unit. */
   end(unit: UnitName): void {
     this.#units.delete(unit);
     this.#named.forget(unit);
-    this.#rounds.delete(unit);
-    this.#setQuarantined(unit, false);
+    this.#attempts.forget(unit);
   }
 
   /** Memory of the workers' heaps, in bytes. */
@@ -190,31 +184,31 @@ export class Translation {
       );
       for (const outcome of outcomes) {
         this.#settling = outcome.unit;
-        this.#ports.bugs.guard(outcome.unit, () => {
+        this.#bugs.guard(outcome.unit, () => {
           if (this.#settle(outcome, cut, absent)) again.push(outcome.unit);
         });
       }
     } catch (error) {
       // What `translateUnits` does not turn into an outcome is a bug of the batch's encoding: the last good outputs stay.
-      this.#ports.bugs.note(units[0], error);
+      this.#bugs.note(units[0], error);
     } finally {
       this.#settling = undefined;
       this.#units.endCut(cut);
     }
     if (again.length > 0) this.#metrics.needs.inc({ lane }, again.length);
-    this.#ports.onBatch(lane, startedAt);
+    this.#results.batchDone(lane, startedAt);
     return again;
   }
 
   async #complete(lane: LaneName, wave: Wave): Promise<void> {
     const startedAt = this.#clock.now();
-    await this.#ports.onWave(lane, wave);
+    await this.#results.complete(lane, wave);
     this.#observe(lane, wave, this.#clock.now() - startedAt);
   }
 
-  /** Whether it is not known that the unit's translation comes to an end. */
+  /** True for a unit whose translation has not come to an end yet. */
   #isUnproven(unit: UnitName): boolean {
-    return this.#quarantined.has(unit) || !this.#ports.hasOutput(unit);
+    return this.#attempts.isQuarantined(unit) || !this.#results.hasOutput(unit);
   }
 
   /** Adds to `absent` the keys that the batch has no row for. */
@@ -236,7 +230,7 @@ export class Translation {
   #settle(settled: Outcome, cut: Cut, absent: ReadonlySet<ReadKey>): boolean {
     const { unit } = settled;
     if (!this.#units.has(unit)) return false;
-    const outcome = this.#bounded(settled);
+    const outcome = this.#attempts.bounded(settled);
     if (outcome.kind === 'need') {
       const known = new Set([...this.#units.reads(unit), ...outcome.reads, ...outcome.needs]);
       this.#units.record(unit, [...known], cut);
@@ -246,105 +240,28 @@ export class Translation {
     if (!current && outcome.reads.some((key) => makerOf(key) !== undefined && cut.has(key))) return true;
     if (outcome.kind === 'ok') {
       this.#metrics.translate.observe({ unit: unitKind(unit) }, outcome.micros / 1e6);
-      this.#setQuarantined(unit, false);
-      if (!outcome.reads.some((key) => this.#isUnsaid(key))) {
+      this.#attempts.setQuarantined(unit, false);
+      if (!outcome.reads.some((key) => this.#makers.isUnsaid(key))) {
         this.#take(unit, outcome.output.rows);
         const missing = outcome.reads.filter((key) => absent.has(key));
-        const output = this.#withoutWaiting(unit, outcome.output, missing);
-        if (output !== undefined) this.#ports.onOutput(unit, output);
+        const output = this.#arrivals.withoutWaiting(unit, outcome.output, missing);
+        if (output !== undefined) this.#results.put(unit, output);
       }
     } else {
       this.#log.error({ unit, message: outcome.message }, 'translation failed; the last good output stays');
       this.#metrics.translateFaults.inc({ unit: unitKind(unit), reason: 'fault' });
-      this.#setQuarantined(unit, true);
+      this.#attempts.setQuarantined(unit, true);
       // Without any good output, what refers to the unit would wait for it for ever; so would readers of its rows.
-      if (!this.#derived.has(unit)) this.#take(unit, []);
-      if (!this.#ports.hasOutput(unit)) this.#ports.onOutput(unit, noOutput);
+      if (!this.#makers.hasAnswered(unit)) this.#take(unit, []);
+      if (!this.#results.hasOutput(unit)) this.#results.put(unit, noOutput);
     }
     if (!current) this.#mark(unit);
     return false;
   }
 
-  /** A unit that goes on asking for rows is a bug of its translation, and must not go round for as long as it exists. */
-  #bounded(outcome: Outcome): Outcome {
-    const { unit } = outcome;
-    const rounds = (this.#rounds.get(unit) ?? 0) + 1;
-    if (outcome.kind === 'need' && rounds < maxRounds) {
-      this.#rounds.set(unit, rounds);
-      return outcome;
-    }
-    this.#rounds.delete(unit);
-    this.#metrics.rounds.observe({ unit: unitKind(unit) }, rounds);
-    if (outcome.kind !== 'need') return outcome;
-    const message = `asks for more rows in each of ${maxRounds} rounds, the last time for ${outcome.needs[0]}`;
-    return { kind: 'fault', unit, reads: [...outcome.reads, ...outcome.needs], message };
-  }
-
-  /** A unit has ended: its rows are gone, and what waited for it to make one need not wait for it. */
-  #forgetRows(unit: UnitName): void {
-    const row = unit as string as ResourceKey;
-    if (makerOf(row) === undefined) return;
-    const readers = new Set(this.#units.changed([row, ...this.#derived.end(unit)]));
-    for (const reader of readers) this.#mark(reader);
-  }
-
-  /**
-   * Takes the rows that a unit makes. What reads one that is another now goes again with this wave; what found one absent
-   * before its maker had said so has waited for this.
-   */
+  /** What reads a row that is another now goes again with this wave. */
   #take(unit: UnitName, rows: readonly DerivedRow[]): void {
-    const row = unit as string as ResourceKey;
-    if (makerOf(row) === undefined) return;
-    const isFirst = !this.#derived.has(unit);
-    const changed = this.#derived.replace(unit, rows);
-    const readers = new Set(this.#units.changed(isFirst ? [row, ...changed] : changed));
-    for (const reader of readers) this.#lanes[laneOf(reader)].join(reader);
-  }
-
-  /**
-   * The output without what waits for an object that it names for the first time; undefined: all of it waits. `missing` is
-   * what its batch lacked: an object that has come since then was no part of the translation, which is done again.
-   */
-  #withoutWaiting(unit: UnitName, output: UnitOutput, missing: readonly ReadKey[]): UnitOutput | undefined {
-    const absent = missing.filter((key) => isAwaited(unit, key));
-    if (!this.#ports.isReady()) {
-      this.#named.accept(unit, absent);
-      return output;
-    }
-    if (output.rules.length === 0) {
-      return this.#named.waitsFor(unit, absent).size === 0 ? output : undefined;
-    }
-    const before = this.#ports.newest(unit);
-    const endpoints = this.#firstEndpoints(output, before);
-    const keysOf = (rule: RulePart): readonly ReadKey[] => [
-      ...rule.absent.filter((key) => isAwaited(unit, key)),
-      ...rule.refs.flatMap((ref) => endpoints.get(ref) ?? []),
-    ];
-    const waits = this.#named.waitsFor(unit, [...absent, ...[...endpoints.values()].flat()]);
-    return waits.size === 0 ? output : withoutWaiting(output, keysOf, waits, before);
-  }
-
-  /** Of Clusters that the last output does not refer to, the keys by which their first endpoints will come. */
-  #firstEndpoints(
-    output: UnitOutput,
-    before: UnitOutput | undefined,
-  ): ReadonlyMap<UnitName, readonly ReadKey[]> {
-    if (!this.#named.enabled) return new Map();
-    const known = new Set(before?.refs);
-    const refs = output.refs.filter((ref) => !known.has(ref));
-    return new Map(refs.map((ref) => [ref, firstEndpointKeys(this.#store, ref)]));
-  }
-
-  /** Whether the key is that of a derived row whose maker exists and has not answered yet. */
-  #isUnsaid(key: ReadKey): boolean {
-    const maker = makerOf(key);
-    return maker !== undefined && this.#units.has(maker) && !this.#derived.has(maker);
-  }
-
-  #setQuarantined(unit: UnitName, quarantined: boolean): void {
-    if (quarantined) this.#quarantined.add(unit);
-    else if (!this.#quarantined.delete(unit)) return;
-    this.#metrics.quarantinedUnits.set(this.#quarantined.size);
+    for (const reader of this.#makers.take(unit, rows)) this.#lanes[laneOf(reader)].join(reader);
   }
 
   #onWorkerEnd(lane: LaneName, error: Error): void {
@@ -369,12 +286,6 @@ export class Translation {
 }
 
 const reports: WaveName = 'reports';
-
-/**
- * Four times the most that a unit takes by `test/scale`. More is a bug of its translation: fewer would stop a unit that ends,
- * more would keep its wave waiting; revise by sluice_translate_rounds.
- */
-export const maxRounds = 16;
 
 function isObject(key: ReadKey): key is ResourceKey {
   return !isIndexKey(key);

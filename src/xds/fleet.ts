@@ -5,7 +5,7 @@ import { AckedListeners } from './acked-listeners.ts';
 import { DeltaStream, type StreamHooks, type StreamOptions, type Versions } from './delta-stream.ts';
 import type { ProxyState, TypeTotals } from './proxy-state.ts';
 import type { DeltaMessage } from './response.ts';
-import type { Connection } from './server.ts';
+import type { Connection } from './serve-stream.ts';
 import { turnMs, TurnQueue } from './turn-queue.ts';
 import { rulesOf, typeUrl, typeUrls, type TypeUrl } from '../publish/type-table.ts';
 import { fleetNamed, type FleetKey } from '../units/fleet-key.ts';

@@ -2,20 +2,17 @@ import {
   Server,
   ServerCredentials,
   status,
-  type ServerDuplexStream,
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Socket } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
-import { stackText } from '../lib/failure.ts';
 import type { TlsIdentity } from '../lib/tls-identity.ts';
-import { decodeDeltaRequest } from './codec.ts';
 import { Congestion } from './congestion.ts';
-import type { DeltaRequest, ProxyNode } from './delta-request.ts';
+import type { ProxyNode } from './delta-request.ts';
 import type { DeltaMessage } from './response.ts';
 import { PlainFront } from './plain-front.ts';
-import type { FleetKey } from '../units/fleet-key.ts';
+import { quoted, serve, type AdsCall, type Connection, type RefusalReason } from './serve-stream.ts';
 import { StartingStreams } from './starting-streams.ts';
 import { StallWatch } from './stall-watch.ts';
 import { TlsFront } from './tls-front.ts';
@@ -37,15 +34,6 @@ export interface ServerOptions {
   readonly maxStartingStreams: number;
 }
 
-/** One client, as the rest of `xds/` sees it. */
-export interface Connection {
-  /** Messages of the client, in order; the first has a node. */
-  receive(request: DeltaRequest): void;
-  /** Nothing that was sent is without an answer. */
-  readonly idle: boolean;
-  close(): void;
-}
-
 /** The accepting side: `connect` is called with the first message of each stream. */
 export type Connect = (
   node: ProxyNode & { readonly peer: string },
@@ -53,12 +41,6 @@ export type Connect = (
   /** Ends the stream, by a bug of ours. */
   fail: (error: unknown) => void,
 ) => Connection;
-
-/**
- * Why a client was refused: it has no good certificate; its certificate is another Gateway's, or nobody's; or what it
- * asks is no delta ADS. Or why its stream was ended: it takes nothing of what is written to it; or by a bug of ours.
- */
-export type RefusalReason = 'certificate' | 'identity' | 'request' | 'stalled' | 'bug';
 
 /** What the server works with, and whom it tells. */
 export interface ServerPorts {
@@ -211,8 +193,6 @@ export class AdsServer {
   }
 }
 
-type AdsCall = ServerDuplexStream<Buffer, DeltaMessage>;
-
 const adsService: ServiceDefinition = {
   deltaAggregatedResources: {
     path: '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources',
@@ -226,92 +206,5 @@ const adsService: ServiceDefinition = {
   },
 };
 
-interface StreamPorts {
-  readonly refuse: (code: status, reason: RefusalReason, details: string) => void;
-  readonly onFault: (error: unknown) => void;
-}
-
-/** `fleet` is what the client has proved to be a proxy of; undefined: it may be one of any. */
-function serve(
-  call: AdsCall,
-  fleet: FleetKey | undefined,
-  connect: (node: ProxyNode, fail: (error: unknown) => void) => Connection,
-  { refuse: onRefused, onFault }: StreamPorts,
-  requests: TurnQueue<() => void>,
-): void {
-  let connection: Connection | undefined;
-  let isEnded = false;
-  const end = (): void => {
-    isEnded = true;
-    try {
-      connection?.close();
-    } catch (error) {
-      onFault(error);
-    }
-    connection = undefined;
-  };
-  const refuse = (code: status, reason: RefusalReason, details: string): void => {
-    if (isEnded) return;
-    end();
-    onRefused(code, reason, details);
-  };
-  const refuseRequest = (details: string): void => refuse(status.INVALID_ARGUMENT, 'request', details);
-  const fail = (error: unknown): void => refuse(status.INTERNAL, 'bug', stackText(error));
-  const receive = (bytes: Buffer): void => {
-    const request = readRequest(bytes);
-    if (request === undefined) return refuseRequest('not a DeltaDiscoveryRequest');
-    if (request.typeUrl === '') return refuseRequest('type_url is required on an aggregated stream');
-    if (connection === undefined) {
-      const { node } = request;
-      if (node === undefined || node.id === '' || node.cluster === '') {
-        return refuseRequest('the first message needs node.id, and node.cluster as namespace/gateway');
-      }
-      if (fleet !== undefined && node.cluster !== fleet) {
-        const details = `the client certificate is for Gateway ${fleet}, and node.cluster is ${quoted(node.cluster)}`;
-        return refuse(status.PERMISSION_DENIED, 'identity', details);
-      }
-      connection = connect(node, fail);
-    }
-    connection.receive(request);
-  };
-  call.on('data', (bytes: Buffer) => {
-    const wasRead = requests.add(() => {
-      // What the client had sent before it heard of the end.
-      if (isEnded) return;
-      try {
-        receive(bytes);
-      } catch (error) {
-        fail(error);
-      }
-      call.resume();
-    });
-    // What follows waits in the client.
-    if (!wasRead) call.pause();
-  });
-  call.on('end', () => {
-    end();
-    call.end();
-  });
-  // `error` and `close` may each come without the other; `end` is idempotent.
-  call.on('error', end);
-  call.on('close', end);
-  call.on('cancelled', end);
-}
-
 /** From the word that a connection is too old to its end, for what is on its way. */
 const ageGraceMs = 1000;
-
-/** A client's own words in ours. */
-function quoted(text: string): string {
-  return JSON.stringify(text.slice(0, maxQuoted));
-}
-
-const maxQuoted = 100;
-
-function readRequest(bytes: Buffer): DeltaRequest | undefined {
-  try {
-    return decodeDeltaRequest(bytes);
-  } catch {
-    return undefined;
-  }
-}

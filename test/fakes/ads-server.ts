@@ -1,7 +1,8 @@
 import type { Clock } from '../../src/lib/clock.ts';
 import type { TlsIdentity } from '../../src/lib/tls-identity.ts';
 import type { Fleet } from '../../src/xds/fleet.ts';
-import { AdsServer, type RefusalReason, type ServerOptions } from '../../src/xds/server.ts';
+import type { RefusalReason } from '../../src/xds/serve-stream.ts';
+import { AdsServer, type ServerOptions } from '../../src/xds/server.ts';
 
 /** A client that was refused, or whose stream was ended. */
 export interface RefusedClient {

@@ -4,7 +4,7 @@ import { encodeResult } from '../../src/batch/translate-result.ts';
 import { resourceKey, type UnitName } from '../../src/lib/key.ts';
 import { inlinePool } from '../../src/pool/inline.ts';
 import type { TranslatePool } from '../../src/pool/translate-pool.ts';
-import { maxRounds } from '../../src/schedule/translation.ts';
+import { maxRounds } from '../../src/schedule/attempts.ts';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
 

@@ -105,7 +105,7 @@ export const answerMutants: readonly Mutant[] = [
   {
     id: 'D6a',
     breaks: 'says that a Gateway is programmed before a proxy has ACKed it',
-    file: 'src/run/controller.ts',
+    file: 'src/run/object-statuses.ts',
     find: 'this.acknowledged(gateway) !== undefined ||',
     replace: 'version !== undefined ||',
     tests: ['test/features/status.test.ts'],

@@ -308,7 +308,7 @@ export const orderingMutants: readonly Mutant[] = [
   {
     id: 'F10a',
     breaks: 'ends a stream for a type that it does not serve',
-    file: 'src/xds/server.ts',
+    file: 'src/xds/serve-stream.ts',
     find: `if (request.typeUrl === '') return`,
     replace: 'if (!/Cluster|Endpoint|Listener|Secret|[.]Route/.test(request.typeUrl)) return',
     tests: ['test/features/ads-server.test.ts'],

@@ -8,7 +8,7 @@ export const streamMutants: readonly Mutant[] = [
   {
     id: 'A1a',
     breaks: 'takes a message without a type URL',
-    file: 'src/xds/server.ts',
+    file: 'src/xds/serve-stream.ts',
     find: `if (request.typeUrl === '') return`,
     replace: `if (request.typeUrl === 'none') return`,
     tests: ads,
@@ -16,7 +16,7 @@ export const streamMutants: readonly Mutant[] = [
   {
     id: 'A2a',
     breaks: 'wants the node in every message',
-    file: 'src/xds/server.ts',
+    file: 'src/xds/serve-stream.ts',
     find: 'if (connection === undefined) {',
     replace: `if (connection !== undefined && request.node === undefined) return refuseRequest('no node');
     if (connection === undefined) {`,
@@ -25,7 +25,7 @@ export const streamMutants: readonly Mutant[] = [
   {
     id: 'A2b',
     breaks: 'judges the node of later messages',
-    file: 'src/xds/server.ts',
+    file: 'src/xds/serve-stream.ts',
     find: 'if (connection === undefined) {',
     replace: `if (connection !== undefined && request.node !== undefined) return refuseRequest('another node');
     if (connection === undefined) {`,
@@ -34,7 +34,7 @@ export const streamMutants: readonly Mutant[] = [
   {
     id: 'A3a',
     breaks: 'reads the node of a first message that has none',
-    file: 'src/xds/server.ts',
+    file: 'src/xds/serve-stream.ts',
     find: `node === undefined || node.id === ''`,
     replace: `node!.id === ''`,
     tests: ads,
@@ -42,7 +42,7 @@ export const streamMutants: readonly Mutant[] = [
   {
     id: 'A3b',
     breaks: 'serves a proxy without an id',
-    file: 'src/xds/server.ts',
+    file: 'src/xds/serve-stream.ts',
     find: `node.id === '' || `,
     replace: '',
     tests: ads,
@@ -66,17 +66,17 @@ export const streamMutants: readonly Mutant[] = [
   {
     id: 'A5a',
     breaks: 'answers before the first translation is in force',
-    file: 'src/run/controller.ts',
-    find: 'this.#isReady ? this.#commit.views.get(fleet) : undefined',
-    replace: 'this.#commit.views.get(fleet)',
+    file: 'src/publish/publication.ts',
+    find: 'this.#isReady ? this.commit.views.get(fleet) : undefined',
+    replace: 'this.commit.views.get(fleet)',
     tests: ['test/features/partial-input.test.ts'],
   },
   {
     id: 'A5b',
     breaks: 'publishes what it has read so far',
-    file: 'src/run/controller.ts',
-    find: "    if (!this.#isReady) return;\n    for (const [fleet, view] of this.#commit.takeTouched('all')) {",
-    replace: "    for (const [fleet, view] of this.#commit.takeTouched('all')) {",
+    file: 'src/publish/publication.ts',
+    find: "    if (!this.#isReady) return;\n    for (const [fleet, view] of this.commit.takeTouched('all')) {",
+    replace: "    for (const [fleet, view] of this.commit.takeTouched('all')) {",
     tests: ['test/features/partial-input.test.ts'],
   },
   {
@@ -138,7 +138,7 @@ export const streamMutants: readonly Mutant[] = [
   {
     id: 'A7c',
     breaks: 'gives a proxy the config of any Gateway that it asks for',
-    file: 'src/xds/server.ts',
+    file: 'src/xds/serve-stream.ts',
     find: 'if (fleet !== undefined && node.cluster !== fleet) {',
     replace: 'if (`${fleet}` === node.id) {',
     tests: tls,

@@ -1,0 +1,222 @@
+import { setImmediate as immediate } from 'node:timers/promises';
+import type { UnitOutput } from '../batch/outcome.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { UnitName } from '../lib/key.ts';
+import { laneOf } from '../units/unit.ts';
+import type { FleetKey } from '../units/fleet-key.ts';
+import type { LaneName } from '../units/unit-def.ts';
+import { AwaitedUnits } from './awaited-units.ts';
+import { Commit } from './commit.ts';
+import type { Changes, View } from './view.ts';
+
+export interface PublicationOptions {
+  /** How long a wave waits for new endpoints. */
+  readonly holdMs: number;
+  /** How long proxies may use a resource after the last route that names it has gone. */
+  readonly drainMs: number;
+}
+
+/** Where units are translated: the stage before this one. */
+export interface Units {
+  /** A result refers to the unit for the first time. */
+  begin(unit: UnitName): void;
+  /** No result refers to the unit. */
+  end(unit: UnitName): void;
+  /** True when nothing waits for its translation. */
+  readonly idle: boolean;
+}
+
+/** Where views go: the stage behind this one. */
+export interface Proxies {
+  publish(fleet: FleetKey, view: View, changes: Changes, since: number): void;
+  releaseHeldBack(): void;
+}
+
+export interface PublicationPorts {
+  readonly clock: Clock;
+  /** Runs a step whose bugs are to cost no other step anything. */
+  readonly guard: (unit: UnitName | undefined, step: () => void) => void;
+  /** Gives bytes by their SHA-256; see `XdsResource.blob`. */
+  readonly blob: ((sha256: string) => Uint8Array | undefined) | undefined;
+  /** Called when the output comes into force; undefined: the unit has gone. */
+  readonly onCommitted: (
+    unit: UnitName,
+    output: UnitOutput | undefined,
+    before: UnitOutput | undefined,
+  ) => void;
+  /** Called when a fleet's view has been published with these changes. */
+  readonly onPublished: (fleet: FleetKey, changes: Changes) => void;
+}
+
+/** The part of a wave that matters here; times in milliseconds. */
+export interface CompleteWave {
+  readonly key: string;
+  readonly members: ReadonlySet<UnitName>;
+  readonly windowMs: number;
+  readonly translateMs: number;
+}
+
+/** Takes units' results, puts those of a wave into force together, and publishes the views that differ by them. */
+export class Publication {
+  /** Resolves when every source was read once and its whole translation is in force. Nothing is served before. */
+  readonly ready: Promise<void>;
+  readonly commit: Commit;
+  readonly #options: PublicationOptions;
+  readonly #ports: PublicationPorts;
+  /** Units of endpoints that nothing referred to before and that have no output yet. */
+  readonly #newEndpoints: AwaitedUnits;
+  /** Cancels what waits for proxies to let go of plugins. */
+  readonly #lingering = new Set<() => void>();
+  #stages: { readonly units: Units; readonly proxies: Proxies } | undefined;
+  #isReady = false;
+  #becomeReady: () => void = () => {};
+  #epoch = 0;
+
+  constructor(options: PublicationOptions, ports: PublicationPorts) {
+    this.#options = options;
+    this.#ports = ports;
+    this.ready = new Promise((resolve) => (this.#becomeReady = resolve));
+    this.#newEndpoints = new AwaitedUnits(ports.clock);
+    this.commit = new Commit(
+      {
+        onReferenced: (unit) => {
+          if (laneOf(unit) === 'endpoints') this.#newEndpoints.add(unit);
+          this.#stages?.units.begin(unit);
+        },
+        onUnreferenced: (unit) => {
+          this.#newEndpoints.come(unit);
+          this.#stages?.units.end(unit);
+        },
+        onCommitted: ports.onCommitted,
+        onLinger: (end) => this.#linger(end),
+      },
+      ports.blob,
+    );
+  }
+
+  /** Connects the stages before and behind. No result is taken before that. */
+  connect(units: Units, proxies: Proxies): void {
+    this.#stages = { units, proxies };
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** The view of a fleet; undefined until a first complete one may be served. */
+  viewOf(fleet: FleetKey): View | undefined {
+    return this.#isReady ? this.commit.views.get(fleet) : undefined;
+  }
+
+  hasOutput(unit: UnitName): boolean {
+    return this.commit.hasOutput(unit);
+  }
+
+  /** The unit's newest result, in force or not. */
+  newest(unit: UnitName): UnitOutput | undefined {
+    return this.commit.newest(unit);
+  }
+
+  /** Takes the unit's newest result; undefined: it has gone. It comes into force with its wave, endpoints at once. */
+  put(unit: UnitName, output: UnitOutput | undefined): void {
+    this.commit.stage(unit, output);
+    if (laneOf(unit) === 'endpoints') this.commit.apply(unit);
+    this.#newEndpoints.come(unit);
+  }
+
+  /** A batch of a lane has been taken; it was begun at `since`. An endpoint belongs to no wave, so it goes now. */
+  batchDone(lane: LaneName, since: number): void {
+    if (lane === 'config') return;
+    // Clusters and routes that waited for these endpoints need an epoch, so that routes go after their clusters.
+    if (this.commit.committing.size === 0 && this.commit.applyWaiting()) {
+      this.publish(since);
+      return;
+    }
+    if (!this.#isReady) return;
+    for (const [fleet, view] of this.commit.takeTouched('endpoints')) {
+      const changes = view.takeFreeChanges();
+      if (changes.size > 0) this.#stages?.proxies.publish(fleet, view, changes, since);
+    }
+  }
+
+  /** Puts the wave's results into force, in slices so that the main thread stays free, and publishes them as one. */
+  async complete(lane: LaneName, wave: CompleteWave): Promise<void> {
+    const startedAt = this.#ports.clock.now();
+    if (lane === 'config') {
+      await this.#endpointsOf(wave);
+      await this.#commitInSlices(wave);
+    }
+    this.#ports.guard(undefined, () => {
+      // Not sooner: until it is published, what has come into force has no epoch.
+      if (lane === 'config') this.#endCommit(wave);
+      this.publish(startedAt - wave.translateMs - wave.windowMs);
+    });
+    // The lane counts as busy until this function is done.
+    setImmediate(() => this.checkReady());
+  }
+
+  /** O(what is different): views that nothing has touched are not looked at. `since`: when the changes came. */
+  publish(since: number): void {
+    if (!this.#isReady) return;
+    for (const [fleet, view] of this.commit.takeTouched('all')) {
+      const changes = view.takeChanges();
+      if (changes.size > 0) {
+        view.epoch = ++this.#epoch;
+        this.#stages?.proxies.publish(fleet, view, changes, since);
+        this.#ports.onPublished(fleet, changes);
+      }
+      this.commit.forgetIfEmpty(fleet);
+    }
+    this.#stages?.proxies.releaseHeldBack();
+  }
+
+  /** Call it when sources may be complete: what there is may be served when all of it is translated and in force. */
+  checkReady(): void {
+    if (this.#isReady || this.commit.waiting > 0 || this.#stages?.units.idle !== true) return;
+    this.#isReady = true;
+    this.publish(this.#ports.clock.now());
+    this.#becomeReady();
+  }
+
+  close(): void {
+    for (const cancel of this.#lingering) cancel();
+  }
+
+  #linger(end: () => void): void {
+    const { holdMs, drainMs } = this.#options;
+    const { clock, guard } = this.#ports;
+    const cancel = clock.after(holdMs + drainMs, () => {
+      this.#lingering.delete(cancel);
+      guard(undefined, end);
+      this.publish(clock.now());
+    });
+    this.#lingering.add(cancel);
+  }
+
+  /** Without this, routes of one change would come into force one after the other, each when its own endpoints do. */
+  async #endpointsOf({ members }: CompleteWave): Promise<void> {
+    if (!this.#isReady || this.#newEndpoints.empty) return;
+    const refs = members.values().flatMap((unit) => this.commit.stagedRefs(unit));
+    await this.#newEndpoints.all(refs, this.#options.holdMs);
+  }
+
+  async #commitInSlices({ key, members }: CompleteWave): Promise<void> {
+    const { clock, guard } = this.#ports;
+    this.commit.committing.add(key);
+    let sliceStart = clock.now();
+    for (const unit of members) {
+      guard(unit, () => this.commit.applyPending(unit));
+      if (clock.now() - sliceStart < sliceMs) continue;
+      await immediate();
+      sliceStart = clock.now();
+    }
+  }
+
+  #endCommit({ key }: CompleteWave): void {
+    this.commit.committing.delete(key);
+    this.commit.applyWaiting();
+  }
+}
+
+/** How long the main thread stays with one commit before it lets endpoints and proxies have a turn. */
+const sliceMs = 8;

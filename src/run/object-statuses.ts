@@ -1,0 +1,169 @@
+import type { UnitOutput, XdsResource } from '../batch/outcome.ts';
+import { kindOf } from '../kinds/followed-kinds.ts';
+import { contentHash } from '../lib/hash.ts';
+import { resourceKey, splitResourceKey, type ResourceKey } from '../lib/key.ts';
+import type { Log } from '../observe/log.ts';
+import type { Commit } from '../publish/commit.ts';
+import type { Refusal } from '../publish/refusal.ts';
+import { typeUrl, type TypeUrl } from '../publish/type-table.ts';
+import { gatewayStatus } from '../status/gateway-status.ts';
+import { policyStatus } from '../status/policy-status.ts';
+import { Refusals, type RefusalsOfObject } from '../status/refusals.ts';
+import { Reports } from '../status/reports.ts';
+import { routeStatus } from '../status/route-status.ts';
+import { fleetOf, gatewaysOf, type FleetKey } from '../units/fleet-key.ts';
+import { objectUnit } from '../units/unit.ts';
+
+export interface ObjectStatusPorts {
+  readonly log: Log;
+  readonly commit: Commit;
+  /** True when a connected proxy of the fleet has ACKed this version of the resource. */
+  readonly has: (fleet: FleetKey, type: TypeUrl, resource: XdsResource) => boolean;
+  /** True when proxies that are connected to another replica have ACKed this version of a Gateway's Listeners. */
+  readonly isAcknowledgedElsewhere?: ((gateway: string, version: string) => boolean) | undefined;
+  /** Why proxies that are connected to another replica refuse what was made of the object. */
+  readonly refusedElsewhere?: ((object: ResourceKey) => RefusalsOfObject) | undefined;
+  /** Why the proxies of a fleet cannot be run as they should be, in one line. */
+  readonly proxyProblem?: ((fleet: FleetKey) => string | undefined) | undefined;
+  /** Called when translation reports another status of the object. */
+  readonly onReport: (object: ResourceKey, before: string | undefined, after: string | undefined) => void;
+  /** Called when the status that an object should have may be another. O(1) wherever it is called from. */
+  readonly onStatus: (object: ResourceKey) => void;
+}
+
+/** The statuses that objects should have: as translation reported them, with what proxies ACK and refuse. */
+export class ObjectStatuses {
+  readonly reports: Reports;
+  readonly #refusals = new Refusals();
+  readonly #ports: ObjectStatusPorts;
+
+  constructor(ports: ObjectStatusPorts) {
+    this.#ports = ports;
+    this.reports = new Reports(
+      (object, before, after) => {
+        ports.onReport(object, before, after);
+        ports.onStatus(object);
+      },
+      (listener) => this.gatewayDiffers(listener),
+    );
+  }
+
+  committed(output: UnitOutput | undefined, before: UnitOutput | undefined): void {
+    this.reports.update(output, before);
+  }
+
+  /** The status that an object should have now; undefined for one that Sluice has nothing to say of. */
+  of(object: ResourceKey): unknown {
+    const report = this.reports.status(object);
+    if (report === undefined) return undefined;
+    const status: unknown = JSON.parse(report);
+    const { kind, namespace, name } = splitResourceKey(object);
+    const elsewhere = this.#ports.refusedElsewhere?.(object) ?? [];
+    const refusals = new Map([...elsewhere, ...this.refusals(object)]);
+    const fields = kindOf(kind)?.status?.fields ?? {};
+    if ('ancestors' in fields) return policyStatus(status, refusals);
+    if ('parents' in fields) return routeStatus(status, namespace, refusals);
+    if (!('listeners' in fields)) return status;
+    const gateway = `${namespace}/${name}`;
+    return gatewayStatus(status, {
+      attachedRoutes: (listener) => this.reports.attachedRoutes(`${gateway}/${listener}`),
+      isProgrammed: this.#isProgrammed(gateway),
+      problem: this.#ports.proxyProblem?.(fleetOf(gateway)),
+      refusals,
+    });
+  }
+
+  /** Why proxies that are connected here refuse what was made of the object. */
+  refusals(object: ResourceKey): RefusalsOfObject {
+    return this.#refusals.of(object);
+  }
+
+  /** Version of the Gateway's Listeners if a proxy that is connected here has ACKed each of them as it is now. */
+  acknowledged(gateway: string): string | undefined {
+    const fleet = fleetOf(gateway);
+    return this.#listenersVersion(gateway, (listener) => this.#ports.has(fleet, typeUrl.listener, listener));
+  }
+
+  /** What is known of a fleet's proxies may be different now. */
+  proxiesDiffer(fleet: FleetKey): void {
+    for (const gateway of gatewaysOf(fleet)) this.mayDiffer(gateway);
+  }
+
+  /** The status of a Gateway may be different now. `name` begins with `namespace/gateway`. */
+  gatewayDiffers(name: string): void {
+    const [namespace = '', gateway = ''] = name.split('/');
+    this.mayDiffer(resourceKey('Gateway', namespace, gateway));
+  }
+
+  /** Proxies may have or refuse something else of the object now. One that has no report has no status. */
+  mayDiffer(object: ResourceKey): void {
+    if (this.reports.status(object) !== undefined) this.#ports.onStatus(object);
+  }
+
+  /** A fleet's view has been published; O(1) unless its proxies refuse something. */
+  published(fleet: FleetKey, hasNewListeners: boolean): void {
+    if (hasNewListeners) this.proxiesDiffer(fleet);
+    if (this.#refusals.has(fleet)) this.findRefusals(fleet);
+  }
+
+  /** Finds the objects for which proxies of the fleet refuse something. Rare, so it may search. */
+  findRefusals(fleet: FleetKey): void {
+    const { log, commit } = this.#ports;
+    const objects = new Map<ResourceKey, string>();
+    for (const refusal of commit.views.get(fleet)?.refusals() ?? []) {
+      for (const object of this.#causes(fleet, refusal)) objects.set(object, refusalText(refusal));
+    }
+    for (const object of this.#refusals.set(fleet, objects)) {
+      const message = objects.get(object);
+      if (message === undefined)
+        log.info({ object, gateway: fleet }, 'no proxy refuses what was made of it any more');
+      else log.warn({ object, gateway: fleet }, message);
+      this.mayDiffer(object);
+    }
+  }
+
+  #isProgrammed(gateway: string): boolean {
+    const version = this.#listenersVersion(gateway, () => true);
+    if (version === undefined) return false;
+    return (
+      this.acknowledged(gateway) !== undefined ||
+      this.#ports.isAcknowledgedElsewhere?.(gateway, version) === true
+    );
+  }
+
+  /** Version of a Gateway's Listeners, the same on every replica; undefined if it has none, or one is missing or not `good`. */
+  #listenersVersion(gateway: string, good: (listener: XdsResource) => boolean): string | undefined {
+    const { commit } = this.#ports;
+    const [namespace = '', name = ''] = gateway.split('/');
+    const unit = objectUnit(resourceKey('Gateway', namespace, name));
+    const view = commit.views.get(fleetOf(gateway));
+    const listeners = [...commit.namesUnder(unit, typeUrl.listener)]
+      .sort()
+      .map((listener) => view?.get(typeUrl.listener, listener));
+    if (listeners.length === 0) return undefined;
+    if (!listeners.every((listener) => listener !== undefined && good(listener))) return undefined;
+    return contentHash(listeners.map((listener) => `${listener?.name} ${listener?.version}`).join('\n'));
+  }
+
+  /** The user's objects whose statuses tell of a refused resource: those it was made of, or else those that use it. */
+  #causes(fleet: FleetKey, { type, name, madeOf }: Refusal): readonly ResourceKey[] {
+    const hasStatus = (object: ResourceKey): boolean => this.reports.status(object) !== undefined;
+    let causes = madeOf.filter(hasStatus);
+    for (const objects of this.#ports.commit.usersOf(fleet, type, name)) {
+      if (causes.length > 0) break;
+      causes = objects.filter(hasStatus);
+    }
+    return causes;
+  }
+}
+
+/** Bound of a proxy's words: enough to find the field by. */
+const maxWords = 600;
+
+function refusalText({ type, name, domain, message }: Refusal): string {
+  const part = type === typeUrl.extension ? `plugins ${domain}` : `its routes for ${domain}`;
+  const what = domain === undefined ? name : `${part} in ${name}`;
+  const line = message.trim().replaceAll(/\s+/g, ' ');
+  const words = line.length > maxWords ? `${line.slice(0, maxWords)}…` : line;
+  return `a proxy refuses ${what}, of which the last good version stays: ${words}`;
+}

@@ -1,0 +1,55 @@
+import type { RulePart, UnitOutput } from '../batch/outcome.ts';
+import { isAwaited } from '../kinds/unit-place.ts';
+import type { ReadKey, UnitName } from '../lib/key.ts';
+import type { Store } from '../store/store.ts';
+import { firstEndpointKeys } from './first-endpoints.ts';
+import type { NamedObjects } from './named-objects.ts';
+import type { Results } from './results.ts';
+import { withoutWaiting } from './waiting-rules.ts';
+
+/** Leaves out of a result what waits for an object that it names for the first time. */
+export class Arrivals {
+  readonly #named: NamedObjects;
+  readonly #store: Store;
+  readonly #results: Results;
+
+  constructor(named: NamedObjects, store: Store, results: Results) {
+    this.#named = named;
+    this.#store = store;
+    this.#results = results;
+  }
+
+  /**
+   * The output without what waits; undefined: all of it waits. `missing` is what its batch lacked: an object that has come
+   * since then was no part of the translation, which is done again.
+   */
+  withoutWaiting(unit: UnitName, output: UnitOutput, missing: readonly ReadKey[]): UnitOutput | undefined {
+    const absent = missing.filter((key) => isAwaited(unit, key));
+    if (!this.#results.isReady) {
+      this.#named.accept(unit, absent);
+      return output;
+    }
+    if (output.rules.length === 0) {
+      return this.#named.waitsFor(unit, absent).size === 0 ? output : undefined;
+    }
+    const before = this.#results.newest(unit);
+    const endpoints = this.#firstEndpoints(output, before);
+    const keysOf = (rule: RulePart): readonly ReadKey[] => [
+      ...rule.absent.filter((key) => isAwaited(unit, key)),
+      ...rule.refs.flatMap((ref) => endpoints.get(ref) ?? []),
+    ];
+    const waits = this.#named.waitsFor(unit, [...absent, ...[...endpoints.values()].flat()]);
+    return waits.size === 0 ? output : withoutWaiting(output, keysOf, waits, before);
+  }
+
+  /** Of Clusters that the last output does not refer to, the keys by which their first endpoints will come. */
+  #firstEndpoints(
+    output: UnitOutput,
+    before: UnitOutput | undefined,
+  ): ReadonlyMap<UnitName, readonly ReadKey[]> {
+    if (!this.#named.enabled) return new Map();
+    const known = new Set(before?.refs);
+    const refs = output.refs.filter((ref) => !known.has(ref));
+    return new Map(refs.map((ref) => [ref, firstEndpointKeys(this.#store, ref)]));
+  }
+}

@@ -1,0 +1,53 @@
+import type { Outcome } from '../batch/outcome.ts';
+import type { UnitName } from '../lib/key.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { unitKind } from '../units/unit.ts';
+
+/** Bounds how often a unit is tried, and knows the units whose translation fails. */
+export class Attempts {
+  readonly #metrics: Metrics;
+  /** How often a unit has asked for more rows since its last result. */
+  readonly #rounds = new Map<UnitName, number>();
+  readonly #quarantined = new Set<UnitName>();
+
+  constructor(metrics: Metrics) {
+    this.#metrics = metrics;
+  }
+
+  /** The outcome, or a fault in place of one that asks for rows too often, which is a bug of the translation. */
+  bounded(outcome: Outcome): Outcome {
+    const { unit } = outcome;
+    const rounds = (this.#rounds.get(unit) ?? 0) + 1;
+    if (outcome.kind === 'need' && rounds < maxRounds) {
+      this.#rounds.set(unit, rounds);
+      return outcome;
+    }
+    this.#rounds.delete(unit);
+    this.#metrics.rounds.observe({ unit: unitKind(unit) }, rounds);
+    if (outcome.kind !== 'need') return outcome;
+    const message = `asks for more rows in each of ${maxRounds} rounds, the last time for ${outcome.needs[0]}`;
+    return { kind: 'fault', unit, reads: [...outcome.reads, ...outcome.needs], message };
+  }
+
+  isQuarantined(unit: UnitName): boolean {
+    return this.#quarantined.has(unit);
+  }
+
+  setQuarantined(unit: UnitName, quarantined: boolean): void {
+    if (quarantined) this.#quarantined.add(unit);
+    else if (!this.#quarantined.delete(unit)) return;
+    this.#metrics.quarantinedUnits.set(this.#quarantined.size);
+  }
+
+  /** The unit has ended. */
+  forget(unit: UnitName): void {
+    this.#rounds.delete(unit);
+    this.setQuarantined(unit, false);
+  }
+}
+
+/**
+ * Four times the most that a unit takes by `test/scale`. Fewer would stop a unit that comes to an end, more would keep its
+ * wave waiting for one that does not; revise by sluice_translate_rounds.
+ */
+export const maxRounds = 16;

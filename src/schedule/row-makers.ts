@@ -1,0 +1,46 @@
+import type { DerivedRow } from '../kinds/row.ts';
+import type { ReadKey, ResourceKey, UnitName } from '../lib/key.ts';
+import type { DerivedRows } from '../store/derived-rows.ts';
+import { makerOf } from '../units/unit.ts';
+import type { Units } from './units.ts';
+
+/** Takes the rows that units make, and knows who reads them. */
+export class RowMakers {
+  readonly #derived: DerivedRows;
+  readonly #units: Units;
+
+  constructor(derived: DerivedRows, units: Units) {
+    this.#derived = derived;
+    this.#units = units;
+  }
+
+  /** True when the unit has answered, be it without a row. */
+  hasAnswered(unit: UnitName): boolean {
+    return this.#derived.has(unit);
+  }
+
+  /** True for the key of a derived row whose maker exists and has not answered yet. */
+  isUnsaid(key: ReadKey): boolean {
+    const maker = makerOf(key);
+    return maker !== undefined && this.#units.has(maker) && !this.#derived.has(maker);
+  }
+
+  /**
+   * Takes all rows of a unit. Returns the units that read one which is another now, and by its first answer those that
+   * found one absent, and so have waited for this.
+   */
+  take(unit: UnitName, rows: readonly DerivedRow[]): ReadonlySet<UnitName> {
+    const row = unit as string as ResourceKey;
+    if (makerOf(row) === undefined) return new Set();
+    const isFirst = !this.#derived.has(unit);
+    const changed = this.#derived.replace(unit, rows);
+    return new Set(this.#units.changed(isFirst ? [row, ...changed] : changed));
+  }
+
+  /** The unit has ended, and its rows with it. Returns the units that read them, or waited for one. */
+  end(unit: UnitName): ReadonlySet<UnitName> {
+    const row = unit as string as ResourceKey;
+    if (makerOf(row) === undefined) return new Set();
+    return new Set(this.#units.changed([row, ...this.#derived.end(unit)]));
+  }
+}
