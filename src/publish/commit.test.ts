@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { noOutput, type UnitOutput } from '../batch/outcome.ts';
 import type { ResourceKey, UnitName } from '../lib/key.ts';
 import { Commit } from './commit.ts';
+import { FleetViews } from './fleet-views.ts';
 import { typeUrl, type TypeUrl } from './type-table.ts';
 import { fleetOf } from '../units/fleet-key.ts';
 
@@ -13,7 +14,8 @@ const secret = 'Secret/ns/s' as UnitName;
 
 function fixture() {
   const events: string[] = [];
-  const commit = new Commit({
+  const views = new FleetViews();
+  const commit = new Commit(views, {
     onReferenced: (unit) => void events.push(`+${unit}`),
     onUnreferenced: (unit) => void events.push(`-${unit}`),
     onCommitted: (unit, after) => void events.push(`${unit}=${after === undefined ? 'gone' : 'in force'}`),
@@ -30,9 +32,8 @@ function fixture() {
     staged.clear();
     commit.applyWaiting();
   };
-  const names = (type: TypeUrl, of = 'ns/web') =>
-    [...(commit.views.get(fleetOf(of))?.names(type) ?? [])].sort();
-  return { commit, events, apply, names };
+  const names = (type: TypeUrl, of = 'ns/web') => [...(views.get(fleetOf(of))?.names(type) ?? [])].sort();
+  return { commit, views, events, apply, names };
 }
 
 function output(fields: Partial<UnitOutput> = {}): UnitOutput {
@@ -65,33 +66,29 @@ function hostOutput(refs: readonly UnitName[], version = '1'): UnitOutput {
 }
 
 test('an output comes into force with all it refers to, and not before', () => {
-  const { commit, events, apply, names } = fixture();
+  const { commit, events, apply, names, views } = fixture();
   commit.stage(gateway, root);
   commit.stage(host, hostOutput([cluster]));
   expect(events).toEqual(['+Cluster/c']);
   apply();
   expect(commit.waiting).toBe(1);
-  expect(commit.views.get(fleetOf('ns/web'))?.get(typeUrl.route, 'rc')?.bytes.toString()).toBe('1');
+  expect(views.get(fleetOf('ns/web'))?.get(typeUrl.route, 'rc')?.bytes.toString()).toBe('1');
   commit.stage(cluster, clusterOutput);
   apply();
   expect(commit.waiting).toBe(0);
   expect(names(typeUrl.cluster)).toEqual(['c']);
-  expect(commit.views.get(fleetOf('ns/web'))?.get(typeUrl.route, 'rc')?.bytes.toString()).toMatch(
-    /^1.*a.*a1$/s,
-  );
+  expect(views.get(fleetOf('ns/web'))?.get(typeUrl.route, 'rc')?.bytes.toString()).toMatch(/^1.*a.*a1$/s);
 });
 
 test('while what it refers to is missing, the last good output stays', () => {
-  const { commit, apply, names } = fixture();
+  const { commit, apply, names, views } = fixture();
   commit.stage(gateway, root);
   commit.stage(cluster, clusterOutput);
   commit.stage(host, hostOutput([cluster]));
   apply();
   commit.stage(host, hostOutput(['Cluster/d' as UnitName], '2'));
   apply();
-  expect(commit.views.get(fleetOf('ns/web'))?.get(typeUrl.route, 'rc')?.bytes.toString()).toMatch(
-    /^1.*a.*a1$/s,
-  );
+  expect(views.get(fleetOf('ns/web'))?.get(typeUrl.route, 'rc')?.bytes.toString()).toMatch(/^1.*a.*a1$/s);
   expect(names(typeUrl.cluster)).toEqual(['c']);
 });
 
@@ -143,39 +140,39 @@ test('a result that is replaced before it came into force leaves nothing behind'
 });
 
 test('a resource that two Gateways use is the same object in both views', () => {
-  const { commit, apply } = fixture();
+  const { commit, apply, views } = fixture();
   const edge = 'Gateway/ns/edge' as UnitName;
   commit.stage(cluster, clusterOutput);
   commit.stage(gateway, output({ resources: [resource(typeUrl.route, 'rc')], refs: [cluster] }));
   commit.stage(edge, output({ resources: [resource(typeUrl.route, 'rc')], refs: [cluster] }));
   apply();
   const [web, other] = ['ns/web', 'ns/edge'].map((name) =>
-    commit.views.get(fleetOf(name))?.get(typeUrl.cluster, 'c'),
+    views.get(fleetOf(name))?.get(typeUrl.cluster, 'c'),
   );
   expect(web).toBeDefined();
   expect(web).toBe(other);
 });
 
 test('a root with nothing to serve makes no view, and one that ends leaves none when that has been published', () => {
-  const { commit, apply } = fixture();
+  const { commit, apply, views } = fixture();
   commit.stage(gateway, output());
   apply();
-  expect(commit.views.size).toBe(0);
+  expect(views.get(fleetOf('ns/web'))).toBeUndefined();
   commit.stage(gateway, root);
   apply();
   commit.stage(gateway, output());
   apply();
-  const view = commit.views.get(fleetOf('ns/web'));
+  const view = views.get(fleetOf('ns/web'));
   expect([...(view?.takeChanges().get(typeUrl.route)?.keys() ?? [])]).toEqual(['rc']);
-  commit.forgetIfEmpty(fleetOf('ns/web'));
-  expect(commit.views.size).toBe(0);
+  views.forgetIfEmpty(fleetOf('ns/web'));
+  expect(views.get(fleetOf('ns/web'))).toBeUndefined();
   commit.stage(gateway, root);
   apply();
-  expect([...(commit.views.get(fleetOf('ns/web'))?.names(typeUrl.route) ?? [])]).toEqual(['rc']);
+  expect([...(views.get(fleetOf('ns/web'))?.names(typeUrl.route) ?? [])]).toEqual(['rc']);
 });
 
 test('one output can be put into force ahead of the others', () => {
-  const { commit, apply, names } = fixture();
+  const { commit, apply, names, views } = fixture();
   const endpoints = 'ClusterLoadAssignment/c' as UnitName;
   commit.stage(gateway, output({ resources: [resource(typeUrl.route, 'rc')], refs: [endpoints] }));
   commit.stage(endpoints, output({ resources: [resource(typeUrl.endpoint, 'c')] }));
@@ -183,17 +180,17 @@ test('one output can be put into force ahead of the others', () => {
   commit.stage(gateway, output({ resources: [resource(typeUrl.route, 'rc', '2')] }));
   commit.stage(endpoints, output({ resources: [resource(typeUrl.endpoint, 'c', '2')] }));
   commit.apply(endpoints);
-  expect(commit.views.get(fleetOf('ns/web'))?.get(typeUrl.endpoint, 'c')?.version).toBe('2');
-  expect(commit.views.get(fleetOf('ns/web'))?.get(typeUrl.route, 'rc')?.bytes.toString()).toBe('1');
+  expect(views.get(fleetOf('ns/web'))?.get(typeUrl.endpoint, 'c')?.version).toBe('2');
+  expect(views.get(fleetOf('ns/web'))?.get(typeUrl.route, 'rc')?.bytes.toString()).toBe('1');
   apply();
   expect(names(typeUrl.endpoint)).toEqual([]);
 });
 
 test('only views that something has touched are given, each once', () => {
-  const { commit, apply } = fixture();
+  const { commit, apply, views } = fixture();
   const endpoints = 'ClusterLoadAssignment/c' as UnitName;
   const edge = 'Gateway/ns/edge' as UnitName;
-  const touched = (changes: 'endpoints' | 'all') => [...commit.takeTouched(changes)].map(([fleet]) => fleet);
+  const touched = (changes: 'endpoints' | 'all') => [...views.takeTouched(changes)].map(([fleet]) => fleet);
   commit.stage(endpoints, output({ resources: [resource(typeUrl.endpoint, 'c')] }));
   commit.stage(gateway, output({ resources: [resource(typeUrl.route, 'rc')], refs: [endpoints] }));
   commit.stage(edge, root);

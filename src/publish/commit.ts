@@ -2,15 +2,16 @@ import type { UnitOutput } from '../batch/outcome.ts';
 import type { ResourceKey, UnitName } from '../lib/key.ts';
 import { fleetOf, type FleetKey } from '../units/fleet-key.ts';
 import { gatewayOfRoot, lingers } from '../kinds/unit-place.ts';
-import type { WaveName } from '../units/unit-def.ts';
-import { isTypeUrl, rulesOf, type TypeUrl } from './type-table.ts';
-import { View, type SharedState } from './view.ts';
+import type { FleetViews } from './fleet-views.ts';
+import { hasContent, withKept } from './output-content.ts';
+import type { TypeUrl } from './type-table.ts';
+import type { View } from './view.ts';
 import { ViewCounts } from './view-counts.ts';
 
 export interface CommitHooks {
   /** A unit's result refers to this one for the first time: it has to be translated. */
   onReferenced(unit: UnitName): void;
-  /** Nothing refers to this unit any more. */
+  /** Nothing refers to this unit. */
   onUnreferenced(unit: UnitName): void;
   /** The unit's output is in force now; undefined: the unit is gone. */
   onCommitted(unit: UnitName, output: UnitOutput | undefined, before: UnitOutput | undefined): void;
@@ -40,12 +41,8 @@ interface Node {
  * is looked at again when that one comes, and not before.
  */
 export class Commit {
-  readonly views = new Map<FleetKey, View>();
-  /** Keys of the waves that are being put into force: a fleet's, or that of another wave, which may concern any fleet. */
-  readonly committing = new Set<string>();
-  readonly blob: (sha256: string) => Uint8Array | undefined;
+  readonly #views: FleetViews;
   readonly #hooks: CommitHooks;
-  readonly #touched = { endpoints: new Set<FleetKey>(), all: new Set<FleetKey>() };
   readonly #nodes = new Map<UnitName, Node>();
   /** Results of waves that are still under way. */
   readonly #staged = new Set<Node>();
@@ -54,10 +51,9 @@ export class Commit {
   /** Those of them for which something has come. */
   readonly #ready = new Set<Node>();
 
-  /** `blob` gives bytes by their SHA-256; see `XdsResource.blob`. */
-  constructor(hooks: CommitHooks, blob: (sha256: string) => Uint8Array | undefined = () => undefined) {
+  constructor(views: FleetViews, hooks: CommitHooks) {
+    this.#views = views;
     this.#hooks = hooks;
-    this.blob = blob;
   }
 
   /** Results that wait for a unit they refer to. */
@@ -76,7 +72,7 @@ export class Commit {
     return node?.staged === undefined ? node?.output : node.staged.output;
   }
 
-  /** Whether a result of the unit is in force, be it an empty one. */
+  /** True when a result of the unit is in force, be it an empty one. */
   isInForce(unit: UnitName): boolean {
     return this.#nodes.get(unit)?.output !== undefined;
   }
@@ -94,7 +90,7 @@ export class Commit {
     if (replaced !== undefined) this.#dereference(replaced);
   }
 
-  /** What the unit's output that is not in force refers to. */
+  /** Units that the unit's output which is not in force refers to. */
   stagedRefs(unit: UnitName): readonly UnitName[] {
     return this.#nodes.get(unit)?.staged?.output?.refs ?? [];
   }
@@ -125,30 +121,6 @@ export class Commit {
   /** False for a unit that ended when another output came into force: what it refers to has been let go of already. */
   #isPending(node: Node): boolean {
     return this.#staged.has(node) || this.#waiting.has(node);
-  }
-
-  /** While half of a wave is in force in the fleet's view. */
-  isCommitting(fleet: FleetKey): boolean {
-    return this.committing.has(fleet) || this.committing.has(shared);
-  }
-
-  /** Views with changes that have not been taken: of endpoints alone, or of anything. Each is given once. */
-  *takeTouched(changes: 'endpoints' | 'all'): Generator<readonly [FleetKey, View]> {
-    const touched = this.#touched[changes];
-    for (const fleet of touched) {
-      if (changes === 'all' && this.isCommitting(fleet)) continue;
-      touched.delete(fleet);
-      const view = this.views.get(fleet);
-      if (view !== undefined) yield [fleet, view];
-    }
-  }
-
-  /**
-   * Forgets a fleet that has nothing to serve any more, when that has been published: Gateways come and go without a bound
-   * on their number. Not while outputs are being put into force, when a view may be empty for a moment.
-   */
-  forgetIfEmpty(fleet: FleetKey): void {
-    if (!this.isCommitting(fleet) && this.views.get(fleet)?.empty === true) this.views.delete(fleet);
   }
 
   /** Names of a type that units have which this one refers to, in force: O(its references). */
@@ -201,7 +173,7 @@ export class Commit {
     return undefined;
   }
 
-  /** What has nothing to run any more is about to be referred to no more: until then proxies have routes that run it. */
+  /** Keeps what is about to be referred to no more: until then proxies have routes that run it. */
   #keep(node: Node): undefined {
     node.staged = undefined;
     this.#staged.delete(node);
@@ -234,7 +206,7 @@ export class Commit {
   #enterView(node: Node): void {
     if (!node.views.empty || !hasContent(node.output)) return;
     const gateway = gatewayOfRoot(node.unit);
-    if (gateway !== undefined) node.views.set(this.view(fleetOf(gateway)), 1);
+    if (gateway !== undefined) node.views.set(this.#views.of(fleetOf(gateway)), 1);
   }
 
   /**
@@ -242,7 +214,7 @@ export class Commit {
    * their references) each, for what is rare.
    */
   *usersOf(fleet: FleetKey, type: string, name: string): Generator<readonly ResourceKey[]> {
-    const view = this.views.get(fleet);
+    const view = this.#views.get(fleet);
     const nodes =
       view === undefined ? [] : [...this.#nodes.values()].filter((node) => node.views.get(view) > 0);
     let used = nodes.filter((node) =>
@@ -257,25 +229,6 @@ export class Commit {
         .flatMap((node) => [...(node.output?.resources ?? []), ...(node.output?.fragments ?? [])])
         .flatMap(({ madeOf }) => madeOf);
     }
-  }
-
-  view(fleet: FleetKey): View {
-    let view = this.views.get(fleet);
-    if (view === undefined) {
-      const isCommitting = (): boolean => this.isCommitting(fleet);
-      const shared: SharedState = {
-        blob: this.blob,
-        get committing() {
-          return isCommitting();
-        },
-      };
-      view = new View(shared, (isEndpoint) => {
-        this.#touched.all.add(fleet);
-        if (isEndpoint) this.#touched.endpoints.add(fleet);
-      });
-      this.views.set(fleet, view);
-    }
-    return view;
   }
 
   #hold(view: View, unit: UnitName): void {
@@ -334,25 +287,4 @@ export class Commit {
     this.#waiting.delete(node);
     this.#nodes.delete(ref);
   }
-}
-
-const shared: WaveName = 'shared';
-
-/**
- * What leaves a client with its user alone stays for as long as something refers to its unit: another user, which comes
- * meanwhile, is not warm before it is sent behind it, and an empty one would be taken by the users that there are.
- */
-function withKept(output: UnitOutput | undefined, before: UnitOutput | undefined): UnitOutput | undefined {
-  if (output === undefined || before === undefined) return output;
-  const kept = before.resources.filter(
-    ({ typeUrl: type, name }) =>
-      isTypeUrl(type) &&
-      rulesOf(type).removal === 'with-user' &&
-      !output.resources.some((other) => other.typeUrl === type && other.name === name),
-  );
-  return kept.length === 0 ? output : { ...output, resources: [...output.resources, ...kept] };
-}
-
-function hasContent(output: UnitOutput | undefined): boolean {
-  return output !== undefined && output.resources.length + output.fragments.length + output.refs.length > 0;
 }

@@ -7,6 +7,7 @@ import type { FleetKey } from '../units/fleet-key.ts';
 import type { LaneName } from '../units/unit-def.ts';
 import { AwaitedUnits } from './awaited-units.ts';
 import { Commit } from './commit.ts';
+import { FleetViews } from './fleet-views.ts';
 import type { Changes, View } from './view.ts';
 
 export interface PublicationOptions {
@@ -61,6 +62,7 @@ export class Publication {
   /** Resolves when every source was read once and its whole translation is in force. Nothing is served before. */
   readonly ready: Promise<void>;
   readonly commit: Commit;
+  readonly views: FleetViews;
   readonly #options: PublicationOptions;
   readonly #ports: PublicationPorts;
   /** Units of endpoints that nothing referred to before and that have no output yet. */
@@ -77,21 +79,19 @@ export class Publication {
     this.#ports = ports;
     this.ready = new Promise((resolve) => (this.#becomeReady = resolve));
     this.#newEndpoints = new AwaitedUnits(ports.clock);
-    this.commit = new Commit(
-      {
-        onReferenced: (unit) => {
-          if (laneOf(unit) === 'endpoints') this.#newEndpoints.add(unit);
-          this.#stages?.units.begin(unit);
-        },
-        onUnreferenced: (unit) => {
-          this.#newEndpoints.come(unit);
-          this.#stages?.units.end(unit);
-        },
-        onCommitted: ports.onCommitted,
-        onLinger: (end) => this.#linger(end),
+    this.views = new FleetViews(ports.blob);
+    this.commit = new Commit(this.views, {
+      onReferenced: (unit) => {
+        if (laneOf(unit) === 'endpoints') this.#newEndpoints.add(unit);
+        this.#stages?.units.begin(unit);
       },
-      ports.blob,
-    );
+      onUnreferenced: (unit) => {
+        this.#newEndpoints.come(unit);
+        this.#stages?.units.end(unit);
+      },
+      onCommitted: ports.onCommitted,
+      onLinger: (end) => this.#linger(end),
+    });
   }
 
   /** Connects the stages before and behind. No result is taken before that. */
@@ -105,7 +105,7 @@ export class Publication {
 
   /** The view of a fleet; undefined until a first complete one may be served. */
   viewOf(fleet: FleetKey): View | undefined {
-    return this.#isReady ? this.commit.views.get(fleet) : undefined;
+    return this.#isReady ? this.views.get(fleet) : undefined;
   }
 
   hasOutput(unit: UnitName): boolean {
@@ -128,12 +128,12 @@ export class Publication {
   batchDone(lane: LaneName, since: number): void {
     if (lane === 'config') return;
     // Clusters and routes that waited for these endpoints need an epoch, so that routes go after their clusters.
-    if (this.commit.committing.size === 0 && this.commit.applyWaiting()) {
+    if (!this.views.committing && this.commit.applyWaiting()) {
       this.publish(since);
       return;
     }
     if (!this.#isReady) return;
-    for (const [fleet, view] of this.commit.takeTouched('endpoints')) {
+    for (const [fleet, view] of this.views.takeTouched('endpoints')) {
       const changes = view.takeFreeChanges();
       if (changes.size > 0) this.#stages?.proxies.publish(fleet, view, changes, since);
     }
@@ -158,14 +158,14 @@ export class Publication {
   /** O(what is different): views that nothing has touched are not looked at. `since`: when the changes came. */
   publish(since: number): void {
     if (!this.#isReady) return;
-    for (const [fleet, view] of this.commit.takeTouched('all')) {
+    for (const [fleet, view] of this.views.takeTouched('all')) {
       const changes = view.takeChanges();
       if (changes.size > 0) {
         view.epoch = ++this.#epoch;
         this.#stages?.proxies.publish(fleet, view, changes, since);
         this.#ports.onPublished(fleet, changes);
       }
-      this.commit.forgetIfEmpty(fleet);
+      this.views.forgetIfEmpty(fleet);
     }
     this.#stages?.proxies.releaseHeldBack();
   }
@@ -202,7 +202,7 @@ export class Publication {
 
   async #commitInSlices({ key, members }: CompleteWave): Promise<void> {
     const { clock, guard } = this.#ports;
-    this.commit.committing.add(key);
+    this.views.begin(key);
     let sliceStart = clock.now();
     for (const unit of members) {
       guard(unit, () => this.commit.applyPending(unit));
@@ -213,7 +213,7 @@ export class Publication {
   }
 
   #endCommit({ key }: CompleteWave): void {
-    this.commit.committing.delete(key);
+    this.views.end(key);
     this.commit.applyWaiting();
   }
 }

@@ -88,6 +88,7 @@ export class Controller {
     this.#statuses = new ObjectStatuses({
       ...surroundings,
       commit: this.#publication.commit,
+      views: this.#publication.views,
       has: (fleet, type, resource) => this.fleet.has(fleet, type, resource),
       onReport: (object, before, after) => conditionLog.changed(object, before, after),
       onStatus: (object) => surroundings.onStatus?.(object),
@@ -122,15 +123,12 @@ export class Controller {
 
   /** Gateways, as `namespace/name`, that have something to serve. */
   gateways(): string[] {
-    const { views } = this.#publication.commit;
-    return [...views]
-      .filter(([, view]) => !view.empty)
-      .flatMap(([fleet]) => gatewaysOf(fleet).map(gatewayName));
+    return [...this.#publication.views.serving()].flatMap((fleet) => gatewaysOf(fleet).map(gatewayName));
   }
 
   /** The view of the fleet that serves a Gateway, `namespace/name`. */
   view(gateway: string): View | undefined {
-    return this.#publication.commit.views.get(fleetOf(gateway));
+    return this.#publication.views.get(fleetOf(gateway));
   }
 
   /** Every object that Sluice reports on. */

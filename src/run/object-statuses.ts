@@ -4,6 +4,7 @@ import { contentHash } from '../lib/hash.ts';
 import { resourceKey, splitResourceKey, type ResourceKey } from '../lib/key.ts';
 import type { Log } from '../observe/log.ts';
 import type { Commit } from '../publish/commit.ts';
+import type { FleetViews } from '../publish/fleet-views.ts';
 import type { Refusal } from '../publish/refusal.ts';
 import { typeUrl, type TypeUrl } from '../publish/type-table.ts';
 import { gatewayStatus } from '../status/gateway-status.ts';
@@ -17,6 +18,7 @@ import { objectUnit } from '../units/unit.ts';
 export interface ObjectStatusPorts {
   readonly log: Log;
   readonly commit: Commit;
+  readonly views: FleetViews;
   /** True when a connected proxy of the fleet has ACKed this version of the resource. */
   readonly has: (fleet: FleetKey, type: TypeUrl, resource: XdsResource) => boolean;
   /** True when proxies that are connected to another replica have ACKed this version of a Gateway's Listeners. */
@@ -108,9 +110,9 @@ export class ObjectStatuses {
 
   /** Finds the objects for which proxies of the fleet refuse something. Rare, so it may search. */
   findRefusals(fleet: FleetKey): void {
-    const { log, commit } = this.#ports;
+    const { log, views } = this.#ports;
     const objects = new Map<ResourceKey, string>();
-    for (const refusal of commit.views.get(fleet)?.refusals() ?? []) {
+    for (const refusal of views.get(fleet)?.refusals() ?? []) {
       for (const object of this.#causes(fleet, refusal)) objects.set(object, refusalText(refusal));
     }
     for (const object of this.#refusals.set(fleet, objects)) {
@@ -133,10 +135,10 @@ export class ObjectStatuses {
 
   /** Version of a Gateway's Listeners, the same on every replica; undefined if it has none, or one is missing or not `good`. */
   #listenersVersion(gateway: string, good: (listener: XdsResource) => boolean): string | undefined {
-    const { commit } = this.#ports;
+    const { commit, views } = this.#ports;
     const [namespace = '', name = ''] = gateway.split('/');
     const unit = objectUnit(resourceKey('Gateway', namespace, name));
-    const view = commit.views.get(fleetOf(gateway));
+    const view = views.get(fleetOf(gateway));
     const listeners = [...commit.namesUnder(unit, typeUrl.listener)]
       .sort()
       .map((listener) => view?.get(typeUrl.listener, listener));
