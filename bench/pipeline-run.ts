@@ -6,7 +6,7 @@ import { ControlPlane } from '../src/run/control-plane.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { createLog } from '../src/observe/log.ts';
 import { createMetrics } from '../src/observe/metrics.ts';
-import { settingsRow } from '../src/kinds/own/settings.ts';
+import { settingKey } from '../src/kinds/own/settings-key.ts';
 import type { RowChange } from '../src/kinds/row.ts';
 import { endpointsOf, fleet, gateway, route as routeChange, slice } from './fleet.ts';
 import { quantiles, type Quantiles } from './quantiles.ts';
@@ -160,11 +160,9 @@ async function measure(
 
 /** A row that nearly every unit reads, so that all of them are translated again; the result is the same. */
 function everything(i: number): RowChange {
-  const row = settingsRow({
-    controllerName: 'sluice.dev/gateway-controller',
-    allowLoopbackEndpoints: i % 2 === 0,
-  });
-  return { kind: 'put', row };
+  const text = `{"controllerName":"sluice.dev/gateway-controller"}${' '.repeat(i % 2)}`;
+  const row = { bytes: Buffer.from(text), indexes: [], units: [], follow: [] };
+  return { kind: 'put', row: { ...row, key: settingKey('controllerName') } };
 }
 
 async function settled(plane: ControlPlane): Promise<void> {

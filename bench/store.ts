@@ -1,6 +1,6 @@
 import { firstKeys } from '../src/batch/first-keys.ts';
 import type { ReadKey, UnitName } from '../src/lib/key.ts';
-import { settingsRow } from '../src/kinds/own/settings.ts';
+import { settingRows } from '../src/kinds/own/settings.ts';
 import { unitName } from '../src/units/unit.ts';
 import { Store } from '../src/store/store.ts';
 import { endpointsOf, fleet, routeOf } from './fleet.ts';
@@ -9,10 +9,9 @@ import { endpointsOf, fleet, routeOf } from './fleet.ts';
 export const benchStore = new Store();
 benchStore.apply([
   ...fleet(1000, 10),
-  {
-    kind: 'put',
-    row: settingsRow({ controllerName: 'sluice.dev/gateway-controller', allowLoopbackEndpoints: false }),
-  },
+  ...settingRows({ controllerName: 'sluice.dev/gateway-controller' }).map(
+    (row) => ({ kind: 'put', row }) as const,
+  ),
 ]);
 
 export function unitsOf(kind: 'ClusterLoadAssignment' | 'AttachedRoute', count: number): UnitName[] {

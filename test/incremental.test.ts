@@ -5,7 +5,7 @@ import { must } from '../src/lib/assert.ts';
 import { contentHash } from '../src/lib/hash.ts';
 import type { ResourceKey } from '../src/lib/key.ts';
 import type { Row, RowChange } from '../src/kinds/row.ts';
-import { settingsRow } from '../src/kinds/own/settings.ts';
+import { settingRows } from '../src/kinds/own/settings.ts';
 import type { DeltaClient } from './fakes/delta-client.ts';
 import { controllerName } from './fakes/memory-reader.ts';
 import { Pipeline, rowOf } from './fakes/pipeline.ts';
@@ -120,8 +120,8 @@ class World {
       lanes: { batchSize, parallel, windowMs, maxWindowMs: windowMs * 4 },
       stream: { maxResources },
     });
-    const settings = settingsRow({ controllerName, allowLoopbackEndpoints: false });
-    this.rows.set(settings.key, settings);
+    for (const row of settingRows({ controllerName, allowLoopbackEndpoints: false }))
+      this.rows.set(row.key, row);
     this.#edit(initialEdits());
   }
 
@@ -168,20 +168,21 @@ class World {
   }
 
   #edit(edits: readonly Edit[]): void {
-    const changes = edits.map(({ key, manifest, settings }): RowChange => {
-      const row =
-        key === settingsEditKey
-          ? settingsRow({ controllerName, allowLoopbackEndpoints: false, ...settings })
-          : manifest === undefined
-            ? undefined
-            : rowOf(manifest);
-      if (row === undefined) {
+    const changes = edits.flatMap(({ key, manifest, settings }): RowChange[] => {
+      if (key !== settingsEditKey && manifest === undefined) {
         this.rows.delete(key);
-        return { kind: 'delete', key };
+        return [{ kind: 'delete', key }];
       }
-      const follow = row.follow.filter((_, i) => ((this.#lostHints >> (i % 31)) & 1) === 0);
-      this.rows.set(key, { ...row, follow });
-      return { kind: 'put', row: { ...row, follow } };
+      const rows =
+        manifest === undefined
+          ? settingRows({ controllerName, allowLoopbackEndpoints: false, ...settings })
+          : [rowOf(manifest)];
+      return rows.map((whole) => {
+        const follow = whole.follow.filter((_, i) => ((this.#lostHints >> (i % 31)) & 1) === 0);
+        const row = { ...whole, follow };
+        this.rows.set(row.key, row);
+        return { kind: 'put', row };
+      });
     });
     this.pipeline.controller.apply(changes);
   }

@@ -1,5 +1,6 @@
 import type { ReadKey, UnitName } from '../lib/key.ts';
-import { settingsKey } from '../kinds/own/settings-key.ts';
+import { settingKey } from '../kinds/own/settings-key.ts';
+import { settingNames } from '../kinds/own/settings.ts';
 import { ownKeys } from '../kinds/unit-place.ts';
 
 /**
@@ -7,7 +8,7 @@ import { ownKeys } from '../kinds/unit-place.ts';
  * A guess that saves round trips: what it misses, translation asks for.
  */
 export function firstKeys(unit: UnitName, follow: (key: ReadKey) => Iterable<ReadKey>): Set<ReadKey> {
-  const keys = new Set<ReadKey>([settingsKey, ...ownKeys(unit)]);
+  const keys = new Set<ReadKey>([...settingNames.map(settingKey), ...ownKeys(unit)]);
   let step: readonly ReadKey[] = [...keys];
   for (let depth = 0; depth < maxDepth; depth++) {
     const next: ReadKey[] = [];

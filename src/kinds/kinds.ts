@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { AttachedPoliciesRow } from './derived/attached-policies.ts';
 import type { EffectiveListenersRow } from './derived/effective-listeners.ts';
 import type { KindTable } from './kind-table.ts';
-import type { SettingsRow } from './own/settings.ts';
+import type { SettingRow } from './own/settings.ts';
 import type { WasmModuleRow } from './own/wasm-module.ts';
 
 /** Rows that units make, each kind by the kind of unit of its name. */
@@ -13,8 +13,8 @@ interface DerivedRowTypes {
 
 /** Rows that are no objects of the API server. */
 interface OwnRowTypes {
-  /** The part of the config file that translation reads, as one row. */
-  readonly Settings: SettingsRow;
+  /** A part of the config file that translation reads. */
+  readonly Settings: SettingRow;
   /** What the module keeper has found out. */
   readonly WasmModule: WasmModuleRow;
 }

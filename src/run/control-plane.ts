@@ -11,7 +11,7 @@ import { NearbyPool } from '../pool/nearby.ts';
 import { ThreadPool } from '../pool/threads.ts';
 import type { TranslatePool } from '../pool/translate-pool.ts';
 import type { RowChange } from '../kinds/row.ts';
-import { settingsRow } from '../kinds/own/settings.ts';
+import { settingRows } from '../kinds/own/settings.ts';
 import type { LaneName } from '../units/unit-def.ts';
 import type { StreamOptions } from '../xds/delta-stream.ts';
 import { AdsServer, type ServerOptions } from '../xds/server.ts';
@@ -64,7 +64,7 @@ export class ControlPlane {
         },
       },
     );
-    this.controller.apply([settingsChange(config)]);
+    this.controller.apply(settingChanges(config));
   }
 
   /** Starts to listen; resolves to the port. Proxies are answered when the controller is ready. */
@@ -76,7 +76,7 @@ export class ControlPlane {
   reconfigure(config: Config): void {
     this.#config = config;
     this.controller.setLanes(lanes(config));
-    this.controller.apply([settingsChange(config)]);
+    this.controller.apply(settingChanges(config));
   }
 
   /** Memory of all threads' heaps, external buffers included, in bytes. */
@@ -157,18 +157,16 @@ function pool(config: Config, lane: LaneName, { clock }: Surroundings): Translat
   return lane === 'endpoints' ? new NearbyPool(workers, nearbyEndpointBytes) : workers;
 }
 
-function settingsChange(config: Config): RowChange {
+function settingChanges(config: Config): RowChange[] {
   const { controllerName, translate, provider } = config;
-  return {
-    kind: 'put',
-    row: settingsRow({
-      controllerName,
-      allowLoopbackEndpoints: translate.allowLoopbackEndpoints,
-      lua: translate.lua,
-      ignoredPolicies: Object.entries(translate.unsupportedPolicies).flatMap(([kind, choice]) =>
-        choice === 'ignore' ? [kind] : [],
-      ),
-      managedProxies: provider.type === 'kubernetes' && provider.kubernetes.infrastructure.enabled,
-    }),
-  };
+  const rows = settingRows({
+    controllerName,
+    allowLoopbackEndpoints: translate.allowLoopbackEndpoints,
+    lua: translate.lua,
+    ignoredPolicies: Object.entries(translate.unsupportedPolicies).flatMap(([kind, choice]) =>
+      choice === 'ignore' ? [kind] : [],
+    ),
+    managedProxies: provider.type === 'kubernetes' && provider.kubernetes.infrastructure.enabled,
+  });
+  return rows.map((row) => ({ kind: 'put', row }));
 }

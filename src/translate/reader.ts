@@ -1,5 +1,6 @@
 import { resourceKey, type IndexKey, type ReadKey, type ResourceKey } from '../lib/key.ts';
 import type { Kind, RowTypes } from '../kinds/kinds.ts';
+import type { Settings } from '../kinds/own/settings.ts';
 
 /**
  * The only way translation sees the world. Every key that is asked for is recorded, found or not, and becomes the
@@ -27,4 +28,9 @@ export function notingAbsent(reader: Reader, absent: Set<ResourceKey>): Reader {
     index: (key) => reader.index(key),
     expect: (keys) => reader.expect(keys),
   };
+}
+
+/** The value of a setting; undefined until the config is known. */
+export function setting<K extends keyof Settings>(reader: Reader, name: K): Settings[K] | undefined {
+  return reader.row('Settings', '', name)?.[name];
 }

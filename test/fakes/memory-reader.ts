@@ -10,7 +10,7 @@ import type { Kind, RowTypes } from '../../src/kinds/kinds.ts';
 import { decodeRow } from '../../src/kinds/decode.ts';
 import { parseObject } from '../../src/kinds/door.ts';
 import type { DerivedRow, Row } from '../../src/kinds/row.ts';
-import { settingsRow, type SettingsRow } from '../../src/kinds/own/settings.ts';
+import { settingRows, type Settings } from '../../src/kinds/own/settings.ts';
 import type { Reader } from '../../src/translate/reader.ts';
 import { translateUnit } from '../../src/translate/translate.ts';
 import { levelOf, makerOf, parseUnitName } from '../../src/units/unit.ts';
@@ -27,10 +27,10 @@ export class MemoryReader implements Reader {
   /** Reads rows that units of lower levels make. */
   readonly #level: number;
 
-  constructor(manifests: readonly object[], settings: Partial<SettingsRow> = {}, level = 2) {
+  constructor(manifests: readonly object[], settings: Partial<Settings> = {}, level = 2) {
     this.#level = level;
-    const row = settingsRow({ controllerName, allowLoopbackEndpoints: false, ...settings });
-    this.rows.set(row.key, row);
+    for (const row of settingRows({ controllerName, allowLoopbackEndpoints: false, ...settings }))
+      this.rows.set(row.key, row);
     for (const manifest of manifests) this.put(manifest);
   }
 

@@ -9,7 +9,7 @@ import { inlinePool } from '../../src/pool/inline.ts';
 import type { TranslatePool } from '../../src/pool/translate-pool.ts';
 import { parseObject } from '../../src/kinds/door.ts';
 import type { Row, RowChange } from '../../src/kinds/row.ts';
-import { settingsRow, type SettingsRow } from '../../src/kinds/own/settings.ts';
+import { settingRows, type Settings } from '../../src/kinds/own/settings.ts';
 import type { LaneName } from '../../src/units/unit-def.ts';
 import type { WantedModule } from '../../src/kinds/own/wasm-module.ts';
 import type { StreamOptions } from '../../src/xds/delta-stream.ts';
@@ -26,7 +26,7 @@ export interface PipelineOptions extends Pick<Surroundings, 'isAcknowledgedElsew
   readonly pools?: Partial<Record<LaneName, TranslatePool>>;
   readonly lanes?: Partial<LaneOptions>;
   readonly stream?: Partial<StreamOptions>;
-  readonly settings?: Partial<SettingsRow>;
+  readonly settings?: Partial<Settings>;
   readonly onInfrastructure?: NonNullable<Surroundings['onInfrastructure']>;
   readonly module?: Surroundings['module'];
   readonly namedObjectWaitMs?: number;
@@ -109,9 +109,9 @@ export class Pipeline {
     return pipeline;
   }
 
-  setSettings(settings: Partial<SettingsRow>): void {
-    const row = settingsRow({ controllerName, allowLoopbackEndpoints: false, ...settings });
-    this.controller.apply([{ kind: 'put', row }]);
+  setSettings(settings: Partial<Settings>): void {
+    const rows = settingRows({ controllerName, allowLoopbackEndpoints: false, ...settings });
+    this.controller.apply(rows.map((row) => ({ kind: 'put', row })));
   }
 
   /** All of them in one change. */

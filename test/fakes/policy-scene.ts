@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { resourceKey, type ResourceKey } from '../../src/lib/key.ts';
-import type { SettingsRow } from '../../src/kinds/own/settings.ts';
+import type { Settings } from '../../src/kinds/own/settings.ts';
 import { wasmModuleRow, type WasmModuleRow } from '../../src/kinds/own/wasm-module.ts';
 import { filterSlots } from '../../src/units/filter-slot.ts';
 import type { DeltaClient } from './delta-client.ts';
@@ -21,7 +21,7 @@ export class PolicyScene {
 
   static async with(
     manifests: readonly object[],
-    { modules = [], ...settings }: Partial<SettingsRow> & { readonly modules?: readonly Uint8Array[] } = {},
+    { modules = [], ...settings }: Partial<Settings> & { readonly modules?: readonly Uint8Array[] } = {},
   ): Promise<PolicyScene> {
     const byHash = new Map(
       modules.map((bytes) => [createHash('sha256').update(bytes).digest('hex'), bytes] as const),

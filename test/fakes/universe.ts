@@ -49,7 +49,8 @@ export function initialEdits(): Edit[] {
   return manifests.map((manifest) => ({ key: keyOf(manifest), manifest }));
 }
 
-export const settingsEditKey = resourceKey('Settings', '', 'sluice');
+/** Stands for the keys of all settings. */
+export const settingsEditKey = resourceKey('Settings', '', '');
 
 const gateways = ['web', 'edge'];
 const proxies = [

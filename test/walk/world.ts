@@ -3,7 +3,7 @@ import type { UnitOutput } from '../../src/batch/outcome.ts';
 import { contentHash } from '../../src/lib/hash.ts';
 import type { ResourceKey } from '../../src/lib/key.ts';
 import type { Row, RowChange } from '../../src/kinds/row.ts';
-import { settingsRow } from '../../src/kinds/own/settings.ts';
+import { settingRows } from '../../src/kinds/own/settings.ts';
 import type { HeldResource } from '../fakes/client-type.ts';
 import { controllerName } from '../fakes/memory-reader.ts';
 import { ManualClock } from '../fakes/manual-clock.ts';
@@ -122,7 +122,7 @@ export class World {
 
   #edit(edits: readonly Edit[]): void {
     this.#generation++;
-    const changes = edits.map(changeOf);
+    const changes = edits.flatMap(changesOf);
     for (const change of changes) {
       if (change.kind === 'put') this.#rows.set(change.row.key, change.row);
       else this.#rows.delete(change.key);
@@ -253,12 +253,12 @@ export class World {
   }
 }
 
-function changeOf({ key, manifest, settings }: Edit): RowChange {
+function changesOf({ key, manifest, settings }: Edit): RowChange[] {
   if (key === settingsEditKey) {
-    const row = settingsRow({ controllerName, allowLoopbackEndpoints: false, ...settings });
-    return { kind: 'put', row };
+    const rows = settingRows({ controllerName, allowLoopbackEndpoints: false, ...settings });
+    return rows.map((row) => ({ kind: 'put', row }));
   }
-  return manifest === undefined ? { kind: 'delete', key } : { kind: 'put', row: rowOf(manifest) };
+  return [manifest === undefined ? { kind: 'delete', key } : { kind: 'put', row: rowOf(manifest) }];
 }
 
 /** The output as another release writes it: the same names, and other bytes of clusters. */

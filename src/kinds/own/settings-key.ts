@@ -1,4 +1,7 @@
-import { resourceKey } from '../../lib/key.ts';
+import { resourceKey, type ResourceKey } from '../../lib/key.ts';
+import type { Settings } from './settings.ts';
 
-/** The one row of kind Settings. Apart from the row's schema, which workers need not load. */
-export const settingsKey = resourceKey('Settings', '', 'sluice');
+/** Key of a setting's row. Apart from the rows' schema, which workers need not load. */
+export function settingKey(name: keyof Settings): ResourceKey {
+  return resourceKey('Settings', '', name);
+}

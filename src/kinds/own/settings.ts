@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { encodeJson } from '../json-row.ts';
 import type { Row } from '../row.ts';
-import { settingsKey } from './settings-key.ts';
+import { settingKey } from './settings-key.ts';
 
-/** The part of the config file that changes what is translated. One row, `Settings//sluice`, read like any other. */
+/**
+ * The part of the config file that changes what is translated. Each setting is a row, so that an edit of one translates what
+ * reads that one.
+ */
 const settings = z.object({
   /** GatewayClasses with this `controllerName` are ours. */
   controllerName: z.string(),
@@ -17,15 +20,21 @@ const settings = z.object({
   managedProxies: z.boolean().default(false),
 });
 
-export type SettingsRow = z.infer<typeof settings>;
+export type Settings = z.infer<typeof settings>;
 
-/** The settings as a row of the store. */
-export function settingsRow(value: z.input<typeof settings>): Row {
-  return {
-    key: settingsKey,
-    bytes: encodeJson(settings.parse(value)),
+/** The row of one setting has that one. */
+export type SettingRow = Partial<Settings>;
+
+export const settingNames = Object.keys(settings.shape) as readonly (keyof Settings)[];
+
+/** The settings as rows of the store. */
+export function settingRows(value: z.input<typeof settings>): Row[] {
+  const all = settings.parse(value);
+  return settingNames.map((name) => ({
+    key: settingKey(name),
+    bytes: encodeJson({ [name]: all[name] }),
     indexes: [],
     units: [],
     follow: [],
-  };
+  }));
 }

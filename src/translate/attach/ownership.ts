@@ -4,8 +4,8 @@ import {
   type EffectiveListenersRow,
 } from '../../kinds/derived/effective-listeners.ts';
 import type { GatewayRow } from '../../kinds/gateway-api/gateway.ts';
-import { settingsKey } from '../../kinds/own/settings-key.ts';
-import type { Reader } from '../reader.ts';
+import { settingKey } from '../../kinds/own/settings-key.ts';
+import { setting, type Reader } from '../reader.ts';
 import { mostSpecific } from '../listeners/conflicts.ts';
 import { isServed, type ServedListener } from '../listeners/listener.ts';
 
@@ -51,7 +51,12 @@ function servedBy(row: EffectiveListenersRow): Served {
 
 /** What {@link readWholeGateway} reads. */
 export function wholeGatewayKeys(namespace: string, name: string): ReadKey[] {
-  return [settingsKey, effectiveListenersKey(namespace, name), resourceKey('Gateway', namespace, name)];
+  return [
+    settingKey('controllerName'),
+    settingKey('managedProxies'),
+    effectiveListenersKey(namespace, name),
+    resourceKey('Gateway', namespace, name),
+  ];
 }
 
 export function readWholeGateway(reader: Reader, namespace: string, name: string): WholeGateway | undefined {
@@ -63,20 +68,20 @@ export function readWholeGateway(reader: Reader, namespace: string, name: string
 
 /** The row of a Gateway whose class names this controller, for the unit that says so to all others. */
 export function readOwnGateway(reader: Reader, namespace: string, name: string): GatewayRow | undefined {
-  reader.expect([settingsKey, resourceKey('Gateway', namespace, name)]);
+  reader.expect([settingKey('controllerName'), resourceKey('Gateway', namespace, name)]);
   const row = reader.row('Gateway', namespace, name);
   return row !== undefined && isOurClass(reader, row.spec.gatewayClassName) ? row : undefined;
 }
 
 export function isOurClass(reader: Reader, name: string): boolean {
-  const settings = reader.row('Settings', '', 'sluice');
+  const controllerName = setting(reader, 'controllerName');
   const row = reader.row('GatewayClass', '', name);
-  return settings !== undefined && row?.spec.controllerName === settings.controllerName;
+  return controllerName !== undefined && row?.spec.controllerName === controllerName;
 }
 
 /** Whether Sluice runs the proxies. */
 export function isManaged(reader: Reader): boolean {
-  return reader.row('Settings', '', 'sluice')?.managedProxies === true;
+  return setting(reader, 'managedProxies') === true;
 }
 
 /**

@@ -5,8 +5,8 @@ import { slicesOfService } from '../../kinds/indexes.ts';
 import { addressScope } from '../../kinds/shape/address-scope.ts';
 import { parseIPv4, parseIPv6, type IpWords } from '../../kinds/shape/ip.ts';
 import type { ClusterLoadAssignmentIR, EndpointIR } from '../ir.ts';
-import { settingsKey } from '../../kinds/own/settings-key.ts';
-import type { Reader } from '../reader.ts';
+import { settingKey } from '../../kinds/own/settings-key.ts';
+import { setting, type Reader } from '../reader.ts';
 import { serviceIP, tcpPort } from './backend-ref.ts';
 
 /**
@@ -21,8 +21,12 @@ export function translateEndpoints(reader: Reader, name: string): ClusterLoadAss
   const { namespace, service: serviceName, port, routingType } = parseEndpointsName(name);
   if (routingType === 'Service') return serviceEndpoint(reader, name);
   const index = slicesOfService(namespace, serviceName);
-  reader.expect([settingsKey, resourceKey('Service', namespace, serviceName), index]);
-  const allowLoopback = reader.row('Settings', '', 'sluice')?.allowLoopbackEndpoints === true;
+  reader.expect([
+    settingKey('allowLoopbackEndpoints'),
+    resourceKey('Service', namespace, serviceName),
+    index,
+  ]);
+  const allowLoopback = setting(reader, 'allowLoopbackEndpoints') === true;
   const service = reader.row('Service', namespace, serviceName);
   const keys = reader.index(index);
   reader.expect(keys);
@@ -43,8 +47,8 @@ export function translateEndpoints(reader: Reader, name: string): ClusterLoadAss
 /** Kubernetes knows which pods are ready. Undefined too when the Service has become headless. */
 function serviceEndpoint(reader: Reader, name: string): ClusterLoadAssignmentIR | undefined {
   const { namespace, service: serviceName, port } = parseEndpointsName(name);
-  reader.expect([settingsKey, resourceKey('Service', namespace, serviceName)]);
-  const allowLoopback = reader.row('Settings', '', 'sluice')?.allowLoopbackEndpoints === true;
+  reader.expect([settingKey('allowLoopbackEndpoints'), resourceKey('Service', namespace, serviceName)]);
+  const allowLoopback = setting(reader, 'allowLoopbackEndpoints') === true;
   const service = reader.row('Service', namespace, serviceName);
   const address = service === undefined ? undefined : serviceIP(service);
   if (address === undefined || tcpPort(service?.spec.ports ?? [], port) === undefined) return undefined;

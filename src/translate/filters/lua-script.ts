@@ -1,6 +1,6 @@
 import { resourceKey } from '../../lib/key.ts';
 import { isLuaScript, type LuaScript } from '../../kinds/envoy-gateway/lua-script.ts';
-import type { Reader } from '../reader.ts';
+import { setting, type Reader } from '../reader.ts';
 
 /** The script of one of `spec.lua`, or what is wrong; `path` is below it. */
 export type ResolvedScript =
@@ -13,8 +13,7 @@ export function resolveScript(
   namespace: string,
   { type, inline, valueRef }: LuaScript,
 ): ResolvedScript {
-  if (reader.row('Settings', '', 'sluice')?.lua !== true)
-    return invalid('', 'is turned off by the option translate.lua');
+  if (setting(reader, 'lua') !== true) return invalid('', 'is turned off by the option translate.lua');
   if (type === 'Inline') {
     if (inline !== undefined && isLuaScript(inline)) return { kind: 'script', text: inline };
     return invalid('.inline', noEntryPoint);

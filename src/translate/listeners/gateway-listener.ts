@@ -1,5 +1,5 @@
 import { effectiveListenersKey } from '../../kinds/derived/effective-listeners.ts';
-import { settingsKey } from '../../kinds/own/settings-key.ts';
+import { settingKey } from '../../kinds/own/settings-key.ts';
 import { secretName } from '../../units/secret-name.ts';
 import type { FilterChainIR, ListenerIR, TerminationIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
@@ -26,7 +26,11 @@ export function translateListener(
   name: string,
   port: number,
 ): ListenerIR | undefined {
-  reader.expect([settingsKey, effectiveListenersKey(namespace, name)]);
+  reader.expect([
+    settingKey('controllerName'),
+    settingKey('managedProxies'),
+    effectiveListenersKey(namespace, name),
+  ]);
   const gateway = readOurGateway(reader, namespace, name);
   const states = gateway?.ports.get(port)?.values();
   if (gateway === undefined || states === undefined) return undefined;

@@ -4,7 +4,7 @@ import type { ExtensionPolicyRow } from '../../kinds/envoy-gateway/extension-pol
 import type { WasmModuleRow } from '../../kinds/own/wasm-module.ts';
 import type { Problem } from '../../kinds/row.ts';
 import { describeUnreadable, unreadableParts, type Readable } from '../../kinds/unreadable.ts';
-import type { Reader } from '../reader.ts';
+import { setting, type Reader } from '../reader.ts';
 import { condition, type Condition } from '../conditions.ts';
 import { missingSections } from './missing-sections.ts';
 import { policiesAt, sectionsOf, type TargetObject } from './extension-policy.ts';
@@ -36,7 +36,7 @@ const maxAncestors = 16;
 /** Undefined when it is for none of our Gateways. */
 export function policyReport(reader: Reader, namespace: string, name: string): PolicyReport | undefined {
   const row = reader.row('EnvoyExtensionPolicy', namespace, name);
-  const controllerName = reader.row('Settings', '', 'sluice')?.controllerName;
+  const controllerName = setting(reader, 'controllerName');
   if (row === undefined || controllerName === undefined) return undefined;
   const gateways = policyGateways(reader, namespace, row);
   if (gateways.length === 0) return undefined;

@@ -7,7 +7,7 @@ import { attachedPoliciesKey } from '../../../units/attached-policies-key.ts';
 import { effectiveListenersKey } from '../../../kinds/derived/effective-listeners.ts';
 import { placesOfPolicy } from '../../../kinds/indexes.ts';
 import { encodeJson } from '../../../kinds/json-row.ts';
-import { settingsKey } from '../../../kinds/own/settings-key.ts';
+import { settingKey } from '../../../kinds/own/settings-key.ts';
 import type { DerivedRow } from '../../../kinds/row.ts';
 import { resourceKey, splitResourceKey, type ResourceKey } from '../../../lib/key.ts';
 import type { ObjectName } from '../../../units/unit-def.ts';
@@ -25,7 +25,7 @@ export function attachedPolicies(
   reader: Reader,
   { namespace, name, target }: ObjectName & { readonly target: ResourceKey },
 ): DerivedRow[] {
-  reader.expect([effectiveListenersKey(namespace, name), target, settingsKey]);
+  reader.expect([effectiveListenersKey(namespace, name), target, settingKey('controllerName')]);
   const gateway = readOurGateway(reader, namespace, name);
   const place = gateway === undefined ? undefined : placeOf(reader, gateway, target);
   if (place === undefined) return [];

@@ -1,6 +1,6 @@
 import type { ServicePort } from '../../../kinds/core/service.ts';
 import { policiesNaming } from '../../../kinds/indexes.ts';
-import { settingsKey } from '../../../kinds/own/settings-key.ts';
+import { settingKey } from '../../../kinds/own/settings-key.ts';
 import { splitResourceKey } from '../../../lib/key.ts';
 import type { Reader } from '../../reader.ts';
 import { isIgnored } from './effect.ts';
@@ -14,7 +14,7 @@ export function refusedTls(
 ): string | undefined {
   const keys = reader.index(policiesNaming('Service', namespace, service));
   if (keys.length === 0) return undefined;
-  reader.expect([settingsKey, ...keys]);
+  reader.expect([settingKey('controllerName'), ...keys]);
   if (isIgnored(reader, 'BackendTLSPolicy')) return undefined;
   const found = keys.find((key) => {
     const row = reader.row('BackendTLSPolicy', namespace, splitResourceKey(key).name);

@@ -1,5 +1,5 @@
 import type { AttachedPolicy } from '../../../kinds/derived/attached-policies.ts';
-import type { Reader } from '../../reader.ts';
+import { setting, type Reader } from '../../reader.ts';
 import type { FoundPolicy } from '../attachment/find-policies.ts';
 
 /** What becomes of requests where a policy is in force that Sluice does not have; undefined for one that it has. */
@@ -10,5 +10,5 @@ export function effectOf(reader: Reader, { kind, row }: FoundPolicy): AttachedPo
 
 /** Whether the config says that requests are served as if there were no such policy. */
 export function isIgnored(reader: Reader, kind: string): boolean {
-  return reader.row('Settings', '', 'sluice')?.ignoredPolicies.includes(kind) === true;
+  return setting(reader, 'ignoredPolicies')?.includes(kind) === true;
 }

@@ -1,10 +1,10 @@
 import { placesOfPolicy } from '../../../kinds/indexes.ts';
-import { settingsKey } from '../../../kinds/own/settings-key.ts';
+import { settingKey } from '../../../kinds/own/settings-key.ts';
 import { describeUnreadable, unreadableParts } from '../../../kinds/unreadable.ts';
 import { resourceKey } from '../../../lib/key.ts';
 import type { UnsupportedPolicyKind } from '../../../kinds/target-kind.ts';
 import { condition, type Condition } from '../../conditions.ts';
-import type { Reader } from '../../reader.ts';
+import { setting, type Reader } from '../../reader.ts';
 import { ancestorsOf, type Ancestor } from '../attachment/ancestors.ts';
 import { missingSections, policyReport, refusal, type PolicyReport } from '../attachment/policy-status.ts';
 
@@ -16,9 +16,9 @@ export function unsupportedReport(
   name: string,
 ): PolicyReport | undefined {
   const key = resourceKey(kind, namespace, name);
-  reader.expect([settingsKey, key, placesOfPolicy(key)]);
+  reader.expect([settingKey('controllerName'), key, placesOfPolicy(key)]);
   const row = reader.row(kind, namespace, name);
-  const controllerName = reader.row('Settings', '', 'sluice')?.controllerName;
+  const controllerName = setting(reader, 'controllerName');
   if (row === undefined || controllerName === undefined) return undefined;
   const { generation } = row.metadata;
   const unreadable = unreadableParts(row, '');

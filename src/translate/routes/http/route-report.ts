@@ -3,10 +3,10 @@ import { attachedPoliciesKeys } from '../../../units/attached-policies-key.ts';
 import { effectiveListenersKey } from '../../../kinds/derived/effective-listeners.ts';
 import { resourceKey } from '../../../lib/key.ts';
 import type { HTTPRouteRow, ParentReference } from '../../../kinds/gateway-api/http-route.ts';
-import { settingsKey } from '../../../kinds/own/settings-key.ts';
+import { settingKey } from '../../../kinds/own/settings-key.ts';
 import type { Problem } from '../../../kinds/row.ts';
 import { describeUnreadable, unreadableParts } from '../../../kinds/unreadable.ts';
-import type { Reader } from '../../reader.ts';
+import { setting, type Reader } from '../../reader.ts';
 import { attach, attachmentKeys, isGatewayRef, type Attachment } from '../../attach/attachment.ts';
 import { backendKeys } from '../../backends/backend-ref.ts';
 import { condition, type Condition } from '../../conditions.ts';
@@ -31,9 +31,9 @@ export interface RouteParentStatus {
 
 /** Undefined when no parent of the route is ours. */
 export function routeReport(reader: Reader, namespace: string, name: string): RouteReport | undefined {
-  reader.expect([settingsKey, resourceKey('HTTPRoute', namespace, name)]);
+  reader.expect([settingKey('controllerName'), resourceKey('HTTPRoute', namespace, name)]);
   const route = reader.row('HTTPRoute', namespace, name);
-  const controllerName = reader.row('Settings', '', 'sluice')?.controllerName;
+  const controllerName = setting(reader, 'controllerName');
   if (route === undefined || controllerName === undefined) return undefined;
   const parents = ourParents(reader, namespace, route);
   if (parents.length === 0) return undefined;
