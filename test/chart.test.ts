@@ -32,6 +32,7 @@ chartTest(`the default values make a config file that Sluice accepts${why}`, () 
       provider: { type: 'kubernetes' },
       xds: { address: '0.0.0.0', port: 18_000, tls: { secret: 'sluice-tls' } },
       admin: { address: '0.0.0.0', port: 19_000 },
+      probes: { address: '0.0.0.0', port: 19_001 },
     },
   });
 });
@@ -44,7 +45,7 @@ chartTest(`every option of Sluice can be set, and big numbers stay what they are
   });
   const objects = render({ config });
   expect(objects.get('Deployment/sluice')).toMatchObject(
-    podSpec({ containers: [{ ports: [{ name: 'xds', containerPort: 18_001 }, {}] }] }),
+    podSpec({ containers: [{ ports: [{ name: 'xds', containerPort: 18_001 }, {}, {}] }] }),
   );
 });
 

@@ -241,9 +241,26 @@ const admin = z
       .min(1)
       .default('127.0.0.1')
       .meta(
-        option('Address of the admin server. On a loopback address only loopback Host headers are answered.'),
+        option(
+          'Address of the admin server. On a loopback address only loopback Host headers are answered; beyond it, `/debug/` is for clients on loopback alone.',
+        ),
       ),
     port: portNumber(19_000).meta(option('Port of the admin server; 0 takes any free port.')),
+  })
+  .prefault({});
+
+const probes = z
+  .strictObject({
+    address: z
+      .string()
+      .min(1)
+      .default('127.0.0.1')
+      .meta(option('Address on which `/healthz` and `/readyz` are answered.')),
+    port: portNumber(0).meta(
+      option(
+        'Port of the probes; 0 takes any free port. They have a listener of their own, so that what is asked of the admin server keeps no probe waiting.',
+      ),
+    ),
   })
   .prefault({});
 
@@ -277,6 +294,7 @@ export const configSchema = z.strictObject({
   xds,
   wasm,
   admin,
+  probes,
   log,
 });
 

@@ -54,9 +54,16 @@ function* proxiesRule({ provider, xds: { tls } }: Config): Generator<Issue> {
   yield { path: ['provider', 'kubernetes', 'infrastructure', 'enabled'], message };
 }
 
-function* portRule({ xds, admin }: Config): Generator<Issue> {
-  if (xds.port === 0 || xds.port !== admin.port || xds.address !== admin.address) return;
-  yield { path: ['admin', 'port'], message: `must differ from xds.port (got ${admin.port})` };
+function* portRule(config: Config): Generator<Issue> {
+  const servers = ['xds', 'admin', 'probes'] as const;
+  for (const [i, name] of servers.entries()) {
+    const { address, port } = config[name];
+    const other = servers
+      .slice(0, i)
+      .find((each) => config[each].port === port && config[each].address === address);
+    if (port !== 0 && other !== undefined)
+      yield { path: [name, 'port'], message: `must differ from ${other}.port (got ${port})` };
+  }
 }
 
 /** A leader may miss one renewal and still have time for another before it gives up, at two thirds of its Lease. */

@@ -4,10 +4,11 @@ import { SilentLog } from '../../test/fakes/silent-log.ts';
 import { systemClock } from '../lib/clock.ts';
 import { Faults } from '../observe/faults.ts';
 import { createMetrics, type Metrics } from '../observe/metrics.ts';
-import { startAdmin, type AdminServer } from './admin.ts';
+import { startAdmin } from './admin.ts';
+import type { HttpServer } from './http-server.ts';
 
 let metrics: Metrics;
-let admin: AdminServer;
+let admin: HttpServer;
 let log: SilentLog;
 let faults: Faults;
 let reason: string | undefined;

@@ -9,7 +9,9 @@ import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { RowChange } from '../kinds/row.ts';
 import { openCluster, type Cluster } from './cluster.ts';
-import { startAdmin, type AdminServer } from './admin.ts';
+import { startAdmin } from './admin.ts';
+import type { HttpServer } from './http-server.ts';
+import { startProbes } from './probes.ts';
 import { isPortFree } from './free-port.ts';
 import { objectStatuses } from './objects.ts';
 import { Leader } from './leader.ts';
@@ -28,13 +30,16 @@ export interface StartSurroundings {
   /** Also told of every change that the source gives. */
   readonly onChanges?: (changes: readonly RowChange[]) => void;
   /** How the user chooses a server's port; by the config file unless said otherwise. */
-  readonly portOption?: (server: 'xds' | 'admin') => string;
+  readonly portOption?: (server: ServerName) => string;
 }
+
+type ServerName = 'xds' | 'admin' | 'probes';
 
 /** Sluice at work: source, pipeline, xDS server and admin server. */
 export interface RunningSluice {
   readonly xdsPort: number;
   readonly adminPort: number;
+  readonly probesPort: number;
   /** Resolves when the source was read once and all of it is translated. */
   readonly ready: Promise<void>;
   /** Gateways that have something to serve, as `namespace/name`. */
@@ -123,7 +128,8 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
   );
   const { controller } = controlPlane;
   let source: Source | undefined;
-  let admin: AdminServer | undefined;
+  let admin: HttpServer | undefined;
+  let probes: HttpServer | undefined;
   let stage: 'reading' | 'translating' | 'ready' = 'reading';
   let closed = false;
   const close = async (): Promise<void> => {
@@ -133,7 +139,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
     server.close();
     await cluster?.api.close();
     await controlPlane.close();
-    await admin?.close();
+    await Promise.all([admin?.close(), probes?.close()]);
   };
   try {
     const ports: SourcePorts = {
@@ -153,17 +159,19 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
         : kubeSource(must(cluster, 'cluster').api, ports);
     source = opened;
     const xdsPort = await controlPlane.listen();
+    const notReady = (): string | undefined => {
+      if (stage === 'reading') return opened.waitsFor();
+      if (stage === 'translating') return 'the first translation is not complete';
+      const waitsFor = server.waitsFor();
+      return waitsFor === undefined
+        ? undefined
+        : `waiting for the certificate of the xDS server: ${waitsFor}`;
+    };
+    probes = await startProbes(config.probes, notReady, faults);
     admin = await startAdmin(
       config.admin,
       {
-        notReady() {
-          if (stage === 'reading') return opened.waitsFor();
-          if (stage === 'translating') return 'the first translation is not complete';
-          const waitsFor = server.waitsFor();
-          return waitsFor === undefined
-            ? undefined
-            : `waiting for the certificate of the xDS server: ${waitsFor}`;
-        },
+        notReady,
         objects: () => objectStatuses(controller, (key) => opened.apiVersionOf(key)),
         problems: () => opened.problems(),
         proxies: (id) => proxyList(controller.fleet.connected(), id, clock),
@@ -191,6 +199,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
     const sluice: RunningSluice = {
       xdsPort,
       adminPort: admin.port,
+      probesPort: probes.port,
       ready: becomeReady(),
       gateways: () => controller.gateways(),
       problems: () => opened.problems().length,
@@ -218,9 +227,9 @@ function countEvents(changes: readonly RowChange[], { events }: Metrics): void {
 /** Asked before anything starts, since the servers' own errors do not say which option to change. */
 async function takenPort(
   config: Config,
-  portOption: (server: 'xds' | 'admin') => string,
+  portOption: (server: ServerName) => string,
 ): Promise<string | undefined> {
-  for (const name of ['xds', 'admin'] as const) {
+  for (const name of ['xds', 'admin', 'probes'] as const) {
     const { address, port } = config[name];
     if (port !== 0 && !(await isPortFree(port, address))) {
       return `port ${port} on ${address} is in use: end the program that has it, or choose another ${portOption(name)}`;

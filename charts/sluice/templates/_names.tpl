@@ -33,6 +33,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{ dig "xds" "port" 18000 .Values.config | int }}
 {{- end -}}
 
+{{- define "sluice.probesPort" -}}
+{{ dig "probes" "port" 19001 .Values.config | int }}
+{{- end -}}
+
 {{- define "sluice.adminPort" -}}
 {{ dig "admin" "port" 19000 .Values.config | int }}
 {{- end -}}

@@ -1,0 +1,119 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Faults } from '../observe/faults.ts';
+
+export interface HttpServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface HttpServerOptions {
+  readonly address: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly maxConnections: number;
+  /** Time that a client has for a request. */
+  readonly requestTimeoutMs: number;
+}
+
+/**
+ * A server of small pages, by GET. Rejects when the port cannot be had. A request that goes wrong is counted and answered with
+ * 500, or with an end in the middle of what was begun.
+ */
+export async function startHttpServer(
+  { address, port, maxConnections, requestTimeoutMs }: HttpServerOptions,
+  answer: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
+  faults: Faults,
+): Promise<HttpServer> {
+  const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs });
+  boundConnections(server, maxConnections);
+  server.on('request', (request, response) => {
+    void faults.guard('request', async () => {
+      try {
+        response.setHeader('cache-control', 'no-store');
+        response.setHeader('x-content-type-options', 'nosniff');
+        await answer(request, response);
+      } catch (error) {
+        fail(response);
+        if (!isClientGone(error)) throw error;
+      }
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: address, port }, resolve);
+  });
+  // Errors from here on concern one connection, which is gone already.
+  server.on('error', (error) => faults.note('listener', error));
+  const bound = server.address();
+  return {
+    port: typeof bound === 'object' && bound !== null ? bound.port : port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** The page of the request's path; undefined when it was answered: it has none, or is no GET. */
+export function pageOf<T>(
+  request: IncomingMessage,
+  response: ServerResponse,
+  pages: ReadonlyMap<string, T>,
+): T | undefined {
+  if (request.method !== 'GET') {
+    response.setHeader('allow', 'GET');
+    sendText(response, 405, 'GET only\n');
+    return undefined;
+  }
+  // The path is compared as sent: nothing is decoded or resolved, so no other spelling reaches a page.
+  const page = pages.get(pathOf(request));
+  if (page === undefined) sendText(response, 404, `try ${[...pages.keys()].join(' ')}\n`);
+  return page;
+}
+
+export function pathOf({ url }: IncomingMessage): string {
+  return url?.split('?', 1)[0] ?? '';
+}
+
+export function sendText(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(body);
+}
+
+/**
+ * With more connections than `limit`, ends the one that has been without a request for the longest time. Node.js alone would refuse
+ * the newest, so that whoever opens enough connections and says nothing would shut all others out.
+ */
+function boundConnections(server: Server, limit: number): void {
+  let connections = 0;
+  const idle = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    connections++;
+    idle.add(socket);
+    socket.once('close', () => {
+      connections--;
+      idle.delete(socket);
+    });
+    if (connections <= limit) return;
+    const [longest] = idle;
+    longest?.destroy();
+  });
+  server.on('request', ({ socket }, response) => {
+    idle.delete(socket);
+    response.once('close', () => {
+      if (!socket.destroyed) idle.add(socket);
+    });
+  });
+}
+
+function fail(response: ServerResponse): void {
+  if (response.headersSent) response.destroy();
+  else sendText(response, 500, 'a bug in Sluice: the log says more\n');
+}
+
+/** A reader may leave in the middle of a list, which is no fault. */
+function isClientGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+}
