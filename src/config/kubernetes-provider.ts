@@ -84,6 +84,19 @@ const infrastructure = z
       .max(65_535)
       .default(18_000)
       .meta(option('Port of the xDS server as proxies reach it.')),
+    externalIPs: z
+      .array(
+        z
+          .string()
+          .max(43)
+          .regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, 'must be an address or a range'),
+      )
+      .default([])
+      .meta(
+        option(
+          'Addresses, or ranges such as 192.0.2.0/24, that `spec.addresses` of a Gateway and the Service of an EnvoyProxy may have as external IPs. Such a Service gets what the whole cluster sends there, so that whoever may write a Gateway could take the traffic of any address: name none that others use. Empty: none.',
+        ),
+      ),
     drainMs: milliseconds(0, 3_600_000, 10_000).meta(
       option(
         'Time in which a proxy that ends finishes what it has begun, unless an EnvoyProxy says otherwise. Longer spares slow requests, shorter ends a rollout sooner; revise by the failed requests of clients during one.',

@@ -16,7 +16,7 @@ export function renderInfrastructure(infrastructure: Infrastructure, site: Site)
   return [
     serviceAccount(infrastructure),
     configMap(infrastructure, site),
-    service(infrastructure),
+    service(infrastructure, site),
     workload(infrastructure, site),
     autoscaler(infrastructure),
     disruptionBudget(infrastructure),

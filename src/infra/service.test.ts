@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { webInfrastructure } from '../../test/fakes/infrastructure.ts';
 import type { Infrastructure } from '../kinds/own/infrastructure.ts';
-import { service } from './service.ts';
+import { service as rendered } from './service.ts';
 
 test('the ports of the listeners lead to what Envoy binds', () => {
   expect(service(webInfrastructure())).toMatchObject({
@@ -66,6 +66,32 @@ test('one static address is asked of the load balancer, several are external add
   });
 });
 
+test.each([
+  ['none is allowed', [], undefined],
+  ['some are', ['192.0.2.8/31', '10.0.0.1'], ['192.0.2.8', '192.0.2.9']],
+  ['one is', ['192.0.2.7'], ['192.0.2.7']],
+])(
+  'external IPs of Gateway and patch are written as far as the operator allows them: %s',
+  (_, allowed, wanted) => {
+    const addresses = ['192.0.2.7', '192.0.2.8', '192.0.2.9', '2001:db8::1'];
+    const patch = { value: { spec: { externalIPs: addresses } } };
+    const made = [
+      webInfrastructure(undefined, { addresses }),
+      withService({ type: 'ClusterIP' }, { addresses }),
+      withService({ patch }),
+    ].map((infrastructure) => service(infrastructure, allowed)['spec'] as Record<string, unknown>);
+    expect(made.map(({ externalIPs }) => externalIPs)).toEqual([wanted, wanted, wanted]);
+  },
+);
+
+test.each([['10.0.0.1'], [{ a: 1 }], [[7, null]]])(
+  'external IPs of a patch that are %j are not written',
+  (externalIPs) => {
+    const made = service(withService({ patch: { value: { spec: { externalIPs } } } }));
+    expect(made['spec']).not.toHaveProperty('externalIPs');
+  },
+);
+
 test('a patch goes last, and an address that an EnvoyProxy gives goes before those of the Gateway', () => {
   const made = service(
     withService(
@@ -83,6 +109,11 @@ test('a patch goes last, and an address that an EnvoyProxy gives goes before tho
     externalIPs: ['192.0.2.7'],
   });
 });
+
+/** Where the operator allows such external IPs. */
+function service(infrastructure: Infrastructure, externalIPs = ['192.0.2.0/24', '2001:db8::/32']) {
+  return rendered(infrastructure, { externalIPs });
+}
 
 function withService(envoyService: object, changes: Partial<Infrastructure> = {}): Infrastructure {
   return webInfrastructure({ provider: { kubernetes: { envoyService } } }, changes);

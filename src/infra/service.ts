@@ -1,10 +1,16 @@
 import type { EnvoyProxyRow } from '../kinds/envoy-gateway/envoy-proxy.ts';
 import type { Infrastructure } from '../kinds/own/infrastructure.ts';
+import { IpRanges } from '../kinds/shape/ip-ranges.ts';
+import { record } from '../kinds/identity.ts';
 import { objectMetadata, podSelector, present, type Manifest } from './manifest.ts';
 import { patched } from './merge-patch.ts';
+import type { Site } from './site.ts';
 
 /** Where clients of the Gateway connect to: each port of its listeners, led to what Envoy binds for it. */
-export function service(infrastructure: Infrastructure): Manifest {
+export function service(
+  infrastructure: Infrastructure,
+  { externalIPs }: Pick<Site, 'externalIPs'>,
+): Manifest {
   const wanted: ServiceSettings = infrastructure.proxy?.provider.kubernetes.envoyService ?? defaults;
   const manifest: Manifest = {
     apiVersion: 'v1',
@@ -27,7 +33,19 @@ export function service(infrastructure: Infrastructure): Manifest {
       }),
     },
   };
-  return patched(manifest, wanted.patch);
+  return withAllowedAddresses(patched(manifest, wanted.patch), new IpRanges(externalIPs));
+}
+
+/**
+ * An external IP takes the traffic of the whole cluster to that address, whoever it belongs to, so only those that the operator has
+ * allowed are written. Looked at last, as a patch may have set some (https://nvd.nist.gov/vuln/detail/CVE-2020-8554).
+ */
+function withAllowedAddresses(manifest: Manifest, allowed: IpRanges): Manifest {
+  const { externalIPs, ...spec } = record(manifest['spec']) ?? {};
+  if (externalIPs === undefined) return manifest;
+  const asked: readonly unknown[] = Array.isArray(externalIPs) ? externalIPs : [externalIPs];
+  const kept = asked.filter((address) => typeof address === 'string' && allowed.has(address));
+  return { ...manifest, spec: kept.length === 0 ? spec : { ...spec, externalIPs: kept } };
 }
 
 type ServiceSettings = EnvoyProxyRow['spec']['provider']['kubernetes']['envoyService'];

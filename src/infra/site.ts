@@ -9,6 +9,8 @@ export interface Site {
   readonly xdsServerName: string;
   /** Time in which a proxy that ends finishes what it has begun, unless an EnvoyProxy says otherwise; 0 ends it at once. */
   readonly drainMs: number;
+  /** Addresses and ranges of which Gateways may have external IPs. */
+  readonly externalIPs: readonly string[];
   /**
    * Part of the path that makes a proxy drain, which everything that reaches the pod may ask for: to be guessed by
    * nobody, and the same at every call. Letters, digits, `-` and `_` alone.

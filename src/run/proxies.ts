@@ -118,7 +118,7 @@ export class Proxies {
 
 /** Undefined until there is a certificate to drain proxies by. */
 function siteOf({ namespace, options }: Cluster, certificates: Certificates): Site | undefined {
-  const { image, xdsAddress, xdsPort, drainMs } = options.infrastructure;
+  const { image, xdsAddress, xdsPort, drainMs, externalIPs } = options.infrastructure;
   if (certificates.waitsFor() !== undefined) return undefined;
   return {
     image,
@@ -126,6 +126,7 @@ function siteOf({ namespace, options }: Cluster, certificates: Certificates): Si
     xdsPort,
     xdsServerName: serverName,
     drainMs,
+    externalIPs,
     drainToken: (of, gateway) => certificates.drainToken(of, gateway),
   };
 }

@@ -1,6 +1,6 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { addressScope } from '../kinds/shape/address-scope.ts';
-import { formatIPv4, parseIPv6 } from '../kinds/shape/ip.ts';
+import { IpRanges, plainAddress } from '../kinds/shape/ip-ranges.ts';
 import type { Places } from './module-fetch.ts';
 
 /**
@@ -11,19 +11,19 @@ import type { Places } from './module-fetch.ts';
  * Hosts are given as `URL` spells them, which turns `0x7f.1`, `2130706433` and `0177.0.0.1` into 127.0.0.1.
  */
 export class AddressGuard {
-  readonly #refused = new BlockList();
+  readonly #refused = new IpRanges();
   readonly #refusedNames: ReadonlySet<string>;
   readonly #trusted: ReadonlySet<string>;
   readonly #allow: readonly string[];
-  readonly #allowed: BlockList;
+  readonly #allowed: IpRanges;
 
   /** `own`: the addresses of this machine. */
   constructor({ allow, trust, refused }: Places, own: readonly string[]) {
-    for (const address of [...refused, ...own]) addTo(this.#refused, address);
+    for (const address of [...refused, ...own]) this.#refused.add(address);
     this.#refusedNames = new Set(refused.map((host) => host.toLowerCase()));
     this.#trusted = new Set(trust.map(placeOf));
     this.#allow = allow;
-    this.#allowed = rangesOf(allow);
+    this.#allowed = new IpRanges(allow);
   }
 
   /** Why nothing may be fetched from the host at these addresses, one of them or all; undefined: it may. */
@@ -36,56 +36,21 @@ export class AddressGuard {
       if (this.#refusedNames.has(name)) return `${name} is where no module may come from`;
       if (
         isIP(address) === 0 ||
-        addressScope(canonical(address)) !== 'routable' ||
-        contains(this.#refused, address)
+        addressScope(plainAddress(address)) !== 'routable' ||
+        this.#refused.has(address)
       )
         return `${name} is at ${isIP(address) === 0 ? 'no IP address' : address}, where no module may come from`;
     }
     const isAllowed =
       this.#allow.length === 0 ||
       this.#allow.some((glob) => matches(glob, name)) ||
-      addresses.every((address) => this.#isTrusted(address, port) || contains(this.#allowed, address));
+      addresses.every((address) => this.#isTrusted(address, port) || this.#allowed.has(address));
     return isAllowed ? undefined : `${name} is not in wasm.allow, so no module may come from there`;
   }
 
   #isTrusted(address: string, port: number): boolean {
-    return this.#trusted.has(`${canonical(address)} ${port}`);
+    return this.#trusted.has(`${plainAddress(address)} ${port}`);
   }
-}
-
-function rangesOf(entries: readonly string[]): BlockList {
-  const ranges = new BlockList();
-  for (const entry of entries) addTo(ranges, entry);
-  return ranges;
-}
-
-/** What is neither an address nor a range is a host name. */
-function addTo(ranges: BlockList, entry: string): void {
-  const [text = '', bits] = entry.split('/');
-  const address = text.replace(/%.*$/, '');
-  const version = isIP(address);
-  if (version === 0) return;
-  const family = version === 4 ? 'ipv4' : 'ipv6';
-  const length = bits === undefined ? Infinity : Number(bits);
-  const most = version === 4 ? 32 : 128;
-  if (bits === undefined) ranges.addAddress(address, family);
-  else if (Number.isInteger(length) && length <= most) ranges.addSubnet(address, length, family);
-}
-
-function contains(ranges: BlockList, address: string): boolean {
-  const plain = canonical(address);
-  return ranges.check(plain, isIP(plain) === 4 ? 'ipv4' : 'ipv6');
-}
-
-/** An IPv4 address that is written as, or translated to, an IPv6 one is looked at as itself. */
-function canonical(address: string): string {
-  const text = address.replace(/%.*$/, '').toLowerCase();
-  const words = isIP(text) === 6 ? parseIPv6(text) : undefined;
-  if (words === undefined) return text;
-  const [a, b, c, d] = words;
-  const isMapped = a === 0 && b === 0 && c === 0xffff;
-  const isTranslated = a === 0x0064ff9b && b === 0 && c === 0;
-  return isMapped || isTranslated ? formatIPv4(d) : text;
 }
 
 function matches(glob: string, name: string): boolean {
@@ -98,5 +63,5 @@ function matches(glob: string, name: string): boolean {
 /** `ADDRESS:PORT` as `problem` asks for it. */
 function placeOf(entry: string): string {
   const colon = entry.lastIndexOf(':');
-  return `${canonical(entry.slice(0, colon).replaceAll(/[[\]]/g, ''))} ${entry.slice(colon + 1)}`;
+  return `${plainAddress(entry.slice(0, colon).replaceAll(/[[\]]/g, ''))} ${entry.slice(colon + 1)}`;
 }

@@ -32,6 +32,7 @@ export const site: Site = {
   xdsPort: 18_000,
   xdsServerName: 'sluice',
   drainMs: 10_000,
+  externalIPs: ['192.0.2.0/24'],
   drainToken: (namespace, gateway) => `token-of-${namespace}-${gateway}`,
 };
 

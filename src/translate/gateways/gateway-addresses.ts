@@ -30,7 +30,7 @@ function problem(gateway: WholeGateway, addresses: readonly Address[]): GatewayA
     value === '' || assigned.has(parseAddress(value)?.value ?? '') ? [] : [`spec.addresses[${i}].value`],
   );
   if (missing.length > 0) {
-    const message = `${missing.join(', ')}: the Service of the proxies does not have this address`;
+    const message = `${missing.join(', ')}: the Service of the proxies does not have this address; external IPs must be in provider.kubernetes.infrastructure.externalIPs of the config file`;
     return { reason: 'AddressNotUsable', message };
   }
   if (addresses.length > 0) return undefined;

@@ -1,0 +1,40 @@
+import { BlockList, isIP } from 'node:net';
+import { formatIPv4, parseIPv6 } from './ip.ts';
+
+/** Addresses and ranges of them. Entries that are neither are left out: they may be host names. */
+export class IpRanges {
+  readonly #list = new BlockList();
+
+  /** `entries`: addresses, and ranges such as `10.0.0.0/8`. */
+  constructor(entries: readonly string[] = []) {
+    for (const entry of entries) this.add(entry);
+  }
+
+  add(entry: string): void {
+    const [text = '', bits] = entry.split('/');
+    const address = text.replace(/%.*$/, '');
+    const version = isIP(address);
+    if (version === 0) return;
+    const family = version === 4 ? 'ipv4' : 'ipv6';
+    const length = bits === undefined ? Infinity : Number(bits);
+    const most = version === 4 ? 32 : 128;
+    if (bits === undefined) this.#list.addAddress(address, family);
+    else if (Number.isInteger(length) && length <= most) this.#list.addSubnet(address, length, family);
+  }
+
+  has(address: string): boolean {
+    const plain = plainAddress(address);
+    return isIP(plain) !== 0 && this.#list.check(plain, isIP(plain) === 4 ? 'ipv4' : 'ipv6');
+  }
+}
+
+/** The IPv4 address that is written as, or translated to, an IPv6 one (RFC 4291, RFC 6052); any other as it is, without a zone. */
+export function plainAddress(address: string): string {
+  const text = address.replace(/%.*$/, '').toLowerCase();
+  const words = isIP(text) === 6 ? parseIPv6(text) : undefined;
+  if (words === undefined) return text;
+  const [a, b, c, d] = words;
+  const isMapped = a === 0 && b === 0 && c === 0xffff;
+  const isTranslated = a === 0x0064ff9b && b === 0 && c === 0;
+  return isMapped || isTranslated ? formatIPv4(d) : text;
+}
