@@ -1,6 +1,6 @@
 import { indexKey, type IndexKey, type ResourceKey } from '../lib/key.ts';
 import type { LabelPairs } from './shape/shape.ts';
-import type { TargetKind } from './target-kind.ts';
+import type { PolicyKindName, TargetKind } from './target-kind.ts';
 
 /**
  * Every index that translation may read. A row states its memberships at the door (`Row.indexes`), so an index can
@@ -53,26 +53,6 @@ export function grantKeys(from: GrantFrom, to: GrantTo): IndexKey[] {
     : [grantsOf(from, to), grantsOf(from, { ...to, name: undefined })];
 }
 
-/** HTTPRoutes of the namespace, for what chooses them by their labels. */
-export function routesIn(namespace: string): IndexKey {
-  return indexKey('HTTPRoutesInNamespace', namespace);
-}
-
-/** Gateways of the namespace, likewise. */
-export function gatewaysIn(namespace: string): IndexKey {
-  return indexKey('GatewaysInNamespace', namespace);
-}
-
-/** EnvoyExtensionPolicies that name the object as their target. */
-export function policiesOf(kind: string, namespace: string, name: string): IndexKey {
-  return indexKey('ExtensionPoliciesOf', kind, namespace, name);
-}
-
-/** EnvoyExtensionPolicies of the namespace that choose targets by labels. */
-export function selectorsIn(namespace: string): IndexKey {
-  return indexKey('ExtensionPoliciesSelectingIn', namespace);
-}
-
 /** Policies of any kind that name the object as their target. */
 export function policiesNaming(kind: TargetKind, namespace: string, name: string): IndexKey {
   return indexKey('PoliciesNaming', kind, namespace, name);
@@ -103,4 +83,20 @@ export function selectionKeys(kind: TargetKind, namespace: string, labels: Label
 /** `AttachedPolicies` rows that mention the policy. */
 export function placesOfPolicy(policy: ResourceKey): IndexKey {
   return indexKey('PlacesOfPolicy', policy);
+}
+
+/** What policies of routes do to the one of the same kind that their Gateway or listener has. */
+export type OnParent = 'overrides' | 'merges';
+
+/**
+ * `AttachedPolicies` rows of routes with a policy of the kind, at a Gateway (`namespace/name`) and by the listeners that they
+ * name: `listener` is the name of one, nothing for routes that name none, and undefined for all of them.
+ */
+export function policiesBelow(
+  kind: PolicyKindName,
+  gateway: string,
+  listener: string | undefined,
+  onParent: OnParent,
+): IndexKey {
+  return indexKey('PoliciesBelow', kind, gateway, onParent, listener ?? anywhere);
 }

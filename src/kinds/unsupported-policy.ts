@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { resourceKey, type ReadKey } from '../lib/key.ts';
-import type { ObjectName } from '../units/unit-def.ts';
-import { placesOfPolicy } from './indexes.ts';
+import { resourceKey } from '../lib/key.ts';
 import { objectUnit } from '../units/unit.ts';
 import { jsonKind } from './kind-def.ts';
-import { requireTarget, targetFallbacks, targetFields, targetIndexes } from './policy-target.ts';
+import { requireTarget, statusKeys, targetFallbacks, targetFields, targetIndexes } from './policy-target.ts';
 import { metadata } from './shape/shape.ts';
 import { policyStatusDef } from './status-def.ts';
 import type { TargetKind, UnsupportedPolicyKind } from './target-kind.ts';
@@ -101,10 +99,4 @@ function followed<const K extends UnsupportedPolicyKind>(kind: K) {
       follow: [],
     }),
   );
-}
-
-/** What the status of a policy is made of, but for the places themselves. */
-function statusKeys(kind: UnsupportedPolicyKind, { namespace, name }: ObjectName): ReadKey[] {
-  const key = resourceKey(kind, namespace, name);
-  return [key, placesOfPolicy(key)];
 }

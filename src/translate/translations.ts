@@ -36,8 +36,8 @@ import { gatewayReport } from './gateways/gateway-report.ts';
 import { translateInfrastructure } from './gateways/infrastructure.ts';
 import { readOurGateway, readWholeGateway, wholeGatewayKeys } from './attach/ownership.ts';
 import { attachedPolicies } from './policies/attachment/attached-policies.ts';
-import { translateChain } from './policies/chain.ts';
-import { policyReport } from './policies/policy-report.ts';
+import { translateChain } from './policies/extension/chain.ts';
+import { extensionReport } from './policies/extension/report.ts';
 import { unsupportedReport } from './policies/unsupported/report.ts';
 import { routeReport } from './routes/http/route-report.ts';
 import { translateSecret } from './listeners/tls.ts';
@@ -102,7 +102,7 @@ export const translations: Translations = {
   },
   EnvoyExtensionPolicy: ({ namespace, name }, reader) => ({
     ...nothing,
-    report: report('EnvoyExtensionPolicy', namespace, name, policyReport(reader, namespace, name)),
+    report: report('EnvoyExtensionPolicy', namespace, name, extensionReport(reader, namespace, name)),
   }),
   BackendTLSPolicy: unsupported('BackendTLSPolicy'),
   BackendTrafficPolicy: unsupported('BackendTrafficPolicy'),

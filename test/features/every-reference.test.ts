@@ -49,11 +49,6 @@ const clientAuthorities: Case['target'] = [
   m.configMap({ 'ca.crt': selfSigned(['two.test']).certificate }),
 ];
 
-const toRoute = { kind: 'HTTPRoute', name: 'target' };
-const routes: Case['target'] = [
-  m.httpRoute([{ backendRefs: [m.backend()] }], { name: 'target' }),
-  m.httpRoute([{ backendRefs: [m.backend()] }], { name: 'target', hostnames: ['a.test'] }),
-];
 const fromConfigMap = { caCertificateRef: { kind: 'ConfigMap', name: 'target' } };
 const authorities: Case['target'] = [m.configMap({ 'ca.crt': 'one' }), m.configMap({ 'ca.crt': 'two' })];
 
@@ -77,14 +72,7 @@ function pullSecret(password: string): object {
 }
 
 const withListener = (name: string): object => m.gateway([m.httpListener({ name })]);
-const ofListener = { kind: 'Gateway', name: 'web', sectionName: 'http' };
 const toListener: Case['target'] = [withListener('http'), withListener('other')];
-
-const labelled = (team: string): object => {
-  const route = m.httpRoute([{ backendRefs: [m.backend()] }]) as { readonly metadata: object };
-  return { ...route, metadata: { ...route.metadata, labels: { team } } };
-};
-const selector = { kind: 'HTTPRoute', matchLabels: { team: 'a' } };
 
 const proxyService = (clusterIP: string): object => ({
   ...m.service('target'),
@@ -128,33 +116,7 @@ const cases: Readonly<Record<string, Case | NoCase>> = {
     ],
     target: [proxyService('10.96.0.1'), proxyService('10.96.0.2')],
   },
-  'EnvoyExtensionPolicy spec.targetRef.sectionName': {
-    sources: [m.gatewayClass(), m.extensionPolicy({ targetRef: ofListener, wasm: [{ code: imageCode() }] })],
-    target: toListener,
-  },
-  'EnvoyExtensionPolicy spec.targetRefs[].sectionName': {
-    sources: [
-      m.gatewayClass(),
-      m.extensionPolicy({ targetRefs: [ofListener], wasm: [{ code: imageCode() }] }),
-    ],
-    target: toListener,
-  },
-  'EnvoyExtensionPolicy spec.targetSelectors[]': {
-    sources: [
-      ...base,
-      m.service(),
-      m.extensionPolicy({ targetSelectors: [selector], wasm: [{ code: imageCode() }] }),
-    ],
-    target: [labelled('a'), labelled('b')],
-  },
-  'EnvoyExtensionPolicy spec.targetRef': {
-    sources: [...base, m.extensionPolicy({ targetRef: toRoute, wasm: [{ code: imageCode() }] })],
-    target: routes,
-  },
-  'EnvoyExtensionPolicy spec.targetRefs[]': {
-    sources: [...base, m.extensionPolicy({ targetRefs: [toRoute], wasm: [{ code: imageCode() }] })],
-    target: routes,
-  },
+  ...targetCases('EnvoyExtensionPolicy', 'HTTPRoute', { wasm: [{ code: imageCode() }] }),
   'EnvoyExtensionPolicy spec.extProc[].backendRef': 'refused by translation: it has no target',
   'EnvoyExtensionPolicy spec.extProc[].backendRefs[]': {
     sources: [

@@ -45,7 +45,10 @@ test('while every config worker is stuck, a rollout of a hundred Services reache
       '10.0.0.2',
     );
   }
-  workers.answer(0);
+  while (pipeline.controller.backlog > 0) {
+    workers.answer(0);
+    await pipeline.pass(1);
+  }
   await pipeline.settle();
   expect(client.take()).toEqual(['RDS default/web/80']);
 });
@@ -64,6 +67,9 @@ test('one batch that gets no answer holds the others of its wave for the time of
     m.httpRoute([{ backendRefs: [m.backend('s0')] }], { name: 'stuck', hostnames: ['stuck.example.com'] }),
     m.httpRoute([{ backendRefs: [m.backend('s1')] }], { name: 'fine', hostnames: ['fine.example.com'] }),
   );
+  // What finds the policies of the two routes goes first.
+  await pipeline.until(() => workers.waiting === 2);
+  for (let i = 0; i < 2; i++) workers.answer(0);
   await pipeline.until(() => workers.waiting === 2);
   // One worker keeps a route at the Gateway; the other does the second one, and the reports, which are another wave.
   for (let i = 0; i < 3; i++) {

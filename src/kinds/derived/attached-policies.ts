@@ -24,6 +24,8 @@ export interface AttachedPolicy {
   /** `namespace/name` of the Service that it is for, which the route of the row refers to. */
   readonly service?: string | undefined;
   readonly claims: readonly Claim[];
+  /** The policy above it gives what it does not have itself; otherwise it takes that one's place. */
+  readonly merges?: true | undefined;
   /** For kinds that Sluice does not have: what becomes of requests where it would be in force. */
   readonly effect?: 'closed' | 'ignored' | undefined;
 }

@@ -1,49 +1,16 @@
 import { z } from 'zod';
-import { resourceKey, type IndexKey, type ReadKey, type UnitName } from '../../lib/key.ts';
+import { resourceKey } from '../../lib/key.ts';
 import { extProc } from './ext-proc.ts';
-import { policiesOf, selectorsIn } from '../indexes.ts';
 import type { Links } from '../json-row.ts';
 import { jsonKind } from '../kind-def.ts';
-import { readable, tolerant } from '../tolerant.ts';
-import type { Readable } from '../unreadable.ts';
+import { requireTarget, statusKeys, targetFallbacks, targetFields, targetIndexes } from '../policy-target.ts';
+import { tolerant } from '../tolerant.ts';
 import { luaScript } from './lua-script.ts';
 import { policyStatusDef } from '../status-def.ts';
-import { groupName, kindName, labelSelector, metadata, namespaceName, objectName } from '../shape/shape.ts';
+import { groupName, kindName, metadata, namespaceName, objectName } from '../shape/shape.ts';
 import { objectUnit, unitName } from '../../units/unit.ts';
 
-const gatewayGroup = 'gateway.networking.k8s.io';
 const maxPlugins = 16;
-
-/** Of whatever kind: what a target that Sluice does not have comes to is for translation to say. */
-const targetReference = tolerant(
-  {
-    group: groupName.default(gatewayGroup),
-    kind: kindName,
-    name: objectName,
-    /** Of a Gateway a listener, of an HTTPRoute a rule. */
-    sectionName: objectName.optional(),
-  },
-  { group: '', kind: '', name: '', sectionName: undefined },
-).transform(ofNoKind);
-
-const targetSelector = tolerant(
-  {
-    group: groupName.default(gatewayGroup),
-    kind: kindName,
-    ...labelSelector.shape,
-    namespaces: z
-      .undefined('is not supported: a selector finds objects of the namespace of its policy')
-      .optional(),
-  },
-  { group: '', kind: '', matchLabels: [], matchExpressions: [], namespaces: undefined },
-).transform(({ group, kind, matchLabels, matchExpressions, unreadable }) =>
-  ofNoKind({ group, kind, matchLabels, matchExpressions, unreadable }),
-);
-
-/** What cannot be read finds nothing: half a reference or half a selector would find what it does not mean. */
-function ofNoKind<Target extends Readable & { readonly kind: string }>(target: Target): Target {
-  return target.unreadable === undefined ? target : { ...target, kind: '' };
-}
 
 const objectReference = z.object({
   group: groupName.default(''),
@@ -96,9 +63,7 @@ const given = z
 
 const spec = tolerant(
   {
-    targetRef: targetReference.optional(),
-    targetRefs: z.array(targetReference).max(16).default([]),
-    targetSelectors: z.array(targetSelector).max(16).default([]),
+    ...targetFields,
     wasm: z.array(plugin).max(maxPlugins).default([]),
     lua: z.array(luaScript).max(maxPlugins).default([]),
     extProc: z.array(extProc).max(maxPlugins).default([]),
@@ -107,43 +72,29 @@ const spec = tolerant(
     mergeType: z.enum(['StrategicMerge', 'JSONMerge']).optional(),
   },
   {
-    targetRef: undefined,
-    targetRefs: readable(targetReference),
-    targetSelectors: readable(targetSelector),
+    ...targetFallbacks,
     wasm: [],
     lua: [],
     extProc: [],
     dynamicModule: false,
     mergeType: undefined,
   },
-  ({ targetRef, targetRefs, targetSelectors, mergeType }, context) => {
+  (value, context) => {
+    requireTarget(value, context);
+    const { targetRef, targetRefs, targetSelectors, mergeType } = value;
     const targets = [...(targetRef === undefined ? [] : [targetRef]), ...targetRefs, ...targetSelectors];
-    if (targets.length === 0)
-      context.addIssue({ code: 'custom', path: ['targetRefs'], message: 'a policy needs a target' });
     if (mergeType !== undefined && targets.some(({ kind }) => kind === 'Gateway'))
       context.addIssue({ code: 'custom', path: ['mergeType'], message: 'is for policies of routes alone' });
   },
-).transform(
-  ({ targetRef, targetRefs, targetSelectors, lua, extProc: processors, wasm, mergeType, ...rest }) => ({
-    /** The older form of one target is a target like others, but for the path of what is wrong with it. */
-    targetRef: targetRef?.unreadable && { unreadable: targetRef.unreadable },
-    targetRefs:
-      targetRef === undefined || targetRef.unreadable !== undefined ? targetRefs : [targetRef, ...targetRefs],
-    targetSelectors,
-    lua,
-    extProc: processors,
-    wasm,
-    mergeType,
-    unsupported: unsupported.filter((field) => rest[field]),
-    unreadable: rest.unreadable,
-  }),
-);
+).transform(({ dynamicModule, ...rest }) => {
+  const fields = { dynamicModule };
+  return { ...rest, unsupported: unsupported.filter((field) => fields[field]) };
+});
 
 const extensionPolicy = z.object({ metadata, spec });
 
 export type ExtensionPolicyRow = z.infer<typeof extensionPolicy>;
 export type WasmPlugin = z.infer<typeof plugin>;
-export type PolicyTarget = z.infer<typeof targetReference>;
 
 /** Envoy Gateway's kind: plugins for the routes of a Gateway, of one of its listeners, or of an HTTPRoute. */
 export const extensionPolicyKind = jsonKind(
@@ -155,21 +106,20 @@ export const extensionPolicyKind = jsonKind(
     scope: 'namespaced',
     role: 'policy',
     status: policyStatusDef,
+    unit: { wave: 'reports', firstKeys: (object) => statusKeys('EnvoyExtensionPolicy', object) },
   },
   extensionPolicy,
   links,
 );
 
-function links(
-  { spec: { targetRefs, targetSelectors, wasm } }: ExtensionPolicyRow,
-  namespace: string,
-  name: string,
-): Links {
-  const indexes: IndexKey[] = targetRefs.map((target) => policiesOf(target.kind, namespace, target.name));
-  if (targetSelectors.length > 0) indexes.push(selectorsIn(namespace));
-  const units: UnitName[] = [objectUnit(resourceKey('EnvoyExtensionPolicy', namespace, name))];
-  for (const index of wasm.keys())
-    units.push(unitName({ kind: 'WasmModule', namespace, policy: name, index }));
-  const follow: ReadKey[] = [];
-  return { indexes, units, follow };
+function links(row: ExtensionPolicyRow, namespace: string, name: string): Links {
+  const policy = resourceKey('EnvoyExtensionPolicy', namespace, name);
+  const modules = row.spec.wasm.map((_, index) =>
+    unitName({ kind: 'WasmModule', namespace, policy: name, index }),
+  );
+  return {
+    indexes: targetIndexes(row.spec, ['Gateway', 'HTTPRoute'], namespace),
+    units: [objectUnit(policy), ...modules],
+    follow: [],
+  };
 }

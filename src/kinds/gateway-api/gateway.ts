@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { resourceKey, type ReadKey, type UnitName } from '../../lib/key.ts';
 import { effectiveListenersKey } from '../derived/effective-listeners.ts';
-import { gatewaysIn } from '../indexes.ts';
 import type { Links } from '../json-row.ts';
 import { jsonKind } from '../kind-def.ts';
 import { infrastructureName } from '../../units/infrastructure-name.ts';
@@ -228,5 +227,5 @@ function links(row: GatewayRow, namespace: string, name: string): Links {
     resourceKey('GatewayClass', '', gatewayClassName),
     resourceKey('Service', namespace, infrastructureName(name, gatewayClassName)),
   ];
-  return { indexes: [gatewaysIn(namespace)], units, follow };
+  return { indexes: [], units, follow };
 }

@@ -49,7 +49,7 @@ test('a route has a unit at each parent Gateway, once', () => {
     ],
     hostnames: ['b.example.com', '*.a.example.com'],
   });
-  expect(row.indexes).toEqual(['@HTTPRoutesInNamespace/default']);
+  expect(row.indexes).toEqual([]);
   expect(row.units).toEqual([
     'AttachedPolicies/default/web/HTTPRoute/default/web',
     'AttachedPolicies/infra/edge/HTTPRoute/default/web',
@@ -65,8 +65,6 @@ test('a route leads to every backend it names, mirrors included, and to the gran
     rules: [{ filters: [mirror('m1')], backendRefs: [{ name: 'a', port: 80, filters: [mirror('m2')] }] }],
   });
   expect(row.follow).toEqual([
-    '@ExtensionPoliciesOf/HTTPRoute/default/web',
-    '@ExtensionPoliciesSelectingIn/default',
     '@PoliciesNaming/HTTPRoute/default/web',
     '@PoliciesNaming/Service/default/a',
     '@PoliciesNaming/Service/other/m1',

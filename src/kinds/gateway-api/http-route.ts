@@ -5,7 +5,7 @@ import { backendFields, requirePort, type backendObjectReference } from './backe
 import { effectiveListenersKey } from '../derived/effective-listeners.ts';
 import { routeFilters } from './http-route-filter.ts';
 import { defaultPath, routeMatch } from './http-route-match.ts';
-import { grantKeys, policiesNaming, policiesOf, routesIn, selectionKeys, selectorsIn } from '../indexes.ts';
+import { grantKeys, policiesNaming, selectionKeys } from '../indexes.ts';
 import type { Links } from '../json-row.ts';
 import { jsonKind } from '../kind-def.ts';
 import { routeStatusDef } from '../status-def.ts';
@@ -211,12 +211,9 @@ function memberWithPath(filter: HTTPRouteFilter) {
 function links(row: HTTPRouteRow, namespace: string, name: string): Links {
   const follow: ReadKey[] = [
     resourceKey('Namespace', '', namespace),
-    policiesOf('HTTPRoute', namespace, name),
-    selectorsIn(namespace),
     policiesNaming('HTTPRoute', namespace, name),
     ...selectionKeys('HTTPRoute', namespace, row.metadata.labels),
   ];
-  const indexes = [routesIn(namespace)];
   const route = resourceKey('HTTPRoute', namespace, name);
   const units = [objectUnit(route)];
   for (const parent of row.spec.parentRefs) {
@@ -242,7 +239,7 @@ function links(row: HTTPRouteRow, namespace: string, name: string): Links {
       ...grantKeys({ id: `${gatewayGroup}/HTTPRoute`, namespace }, { ...reference, namespace: home }),
     );
   }
-  return { indexes, units, follow };
+  return { indexes: [], units, follow };
 }
 
 /** Every backend that the route names: weighted ones, and those of RequestMirror filters on rules and on backends. */

@@ -5,9 +5,8 @@ import { parseOciReference } from '../../kinds/shape/oci-reference.ts';
 import type { PluginName, PluginPlace } from '../../units/unit-def.ts';
 import type { WantedModule } from '../../kinds/own/wasm-module.ts';
 import type { WasmIR } from '../ir.ts';
-import { grantKeys } from '../../kinds/indexes.ts';
+import { grantKeys, placesOfPolicy } from '../../kinds/indexes.ts';
 import type { Reader } from '../reader.ts';
-import { policyGateways } from '../policies/policy-gateways.ts';
 import { isPermitted, unreadableGrants, type Referrer } from '../backends/reference-grant.ts';
 
 /** The code that a plugin wants, or what in its policy keeps it from being asked for. */
@@ -24,7 +23,8 @@ export function wantedModule(
   const row = reader.row('EnvoyExtensionPolicy', namespace, policy);
   const plugin = row?.spec.wasm[index];
   if (row === undefined || plugin === undefined) return undefined;
-  if (policyGateways(reader, namespace, row).length === 0) return undefined;
+  if (reader.index(placesOfPolicy(resourceKey('EnvoyExtensionPolicy', namespace, policy))).length === 0)
+    return undefined;
   const resolved = resolveModule(reader, namespace, plugin);
   return resolved.kind === 'wanted' ? resolved.wanted : undefined;
 }

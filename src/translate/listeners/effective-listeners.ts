@@ -3,7 +3,7 @@ import {
   type EffectiveListenersRow,
 } from '../../kinds/derived/effective-listeners.ts';
 import { parametersKind } from '../../kinds/gateway-api/parameters-ref.ts';
-import { grantKeys, policiesOf, selectorsIn } from '../../kinds/indexes.ts';
+import { grantKeys, policiesNaming, selectionKeys } from '../../kinds/indexes.ts';
 import { encodeJson } from '../../kinds/json-row.ts';
 import type { DerivedRow } from '../../kinds/row.ts';
 import { resourceKey, type ReadKey } from '../../lib/key.ts';
@@ -30,11 +30,12 @@ export function effectiveListeners(reader: Reader, { namespace, name }: ObjectNa
 }
 
 function* hints(
-  { gatewayClass, parametersRef, frontend, listeners }: EffectiveListenersRow,
+  { gatewayClass, parametersRef, labels, frontend, listeners }: EffectiveListenersRow,
   namespace: string,
   gateway: string,
 ): Generator<ReadKey> {
-  yield* [policiesOf('Gateway', namespace, gateway), selectorsIn(namespace)];
+  yield policiesNaming('Gateway', namespace, gateway);
+  yield* selectionKeys('Gateway', namespace, labels);
   yield resourceKey('GatewayClass', '', gatewayClass);
   if (parametersRef !== undefined) yield resourceKey(parametersKind.kind, namespace, parametersRef.name);
   const { default: byDefault, perPort = [] } = frontend ?? {};

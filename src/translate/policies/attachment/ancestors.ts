@@ -26,6 +26,8 @@ export interface PlacedClaim extends Claim {
   /** The object that is meant: a Gateway, a route or a Service. */
   readonly object: ResourceKey;
   readonly effect: AttachedPolicy['effect'];
+  /** Sections of the object that have a policy of the kind to themselves. */
+  readonly otherSections: readonly string[];
 }
 
 /**
@@ -51,7 +53,12 @@ export function ancestorsOf(
           const ref = ancestorRef(home, gateway, section);
           const text = JSON.stringify(ref);
           const ancestor = found.get(text) ?? { ref, claims: [] };
-          ancestor.claims.push({ ...claim, object: objectOf(policy, target), effect: policy.effect });
+          ancestor.claims.push({
+            ...claim,
+            object: objectOf(policy, target),
+            effect: policy.effect,
+            otherSections: claim.sectionName === undefined ? otherSections(row?.policies ?? [], policy) : [],
+          });
           found.set(text, ancestor);
         }
       }
@@ -83,4 +90,11 @@ function ancestorRef(namespace: string, name: string, { sectionName, port }: Par
 
 function objectOf({ service }: AttachedPolicy, target: ResourceKey): ResourceKey {
   return service === undefined ? target : (`Service/${service}` as ResourceKey);
+}
+
+function otherSections(all: readonly AttachedPolicy[], of: AttachedPolicy): string[] {
+  return all
+    .filter((policy) => policy !== of && policy.kind === of.kind && policy.service === of.service)
+    .flatMap(({ claims }) => claims.filter(({ verdict }) => verdict === 'inForce'))
+    .flatMap(({ sectionName }) => sectionName ?? []);
 }

@@ -5,11 +5,11 @@ import type {
 } from '../../../kinds/derived/attached-policies.ts';
 import { attachedPoliciesKey } from '../../../units/attached-policies-key.ts';
 import { effectiveListenersKey } from '../../../kinds/derived/effective-listeners.ts';
-import { placesOfPolicy } from '../../../kinds/indexes.ts';
+import { placesOfPolicy, policiesBelow } from '../../../kinds/indexes.ts';
 import { encodeJson } from '../../../kinds/json-row.ts';
 import { settingKey } from '../../../kinds/own/settings-key.ts';
 import type { DerivedRow } from '../../../kinds/row.ts';
-import { resourceKey, splitResourceKey, type ResourceKey } from '../../../lib/key.ts';
+import { resourceKey, splitResourceKey, type IndexKey, type ResourceKey } from '../../../lib/key.ts';
 import type { ObjectName } from '../../../units/unit-def.ts';
 import { isParent } from '../../attach/attachment.ts';
 import { readOurGateway, type OurGateway } from '../../attach/ownership.ts';
@@ -17,6 +17,7 @@ import { servicesOf } from '../../backends/backend-ref.ts';
 import type { Reader } from '../../reader.ts';
 import { effectOf } from '../unsupported/effect.ts';
 import { claims } from './claims.ts';
+import { isInForceSomewhere } from './in-force.ts';
 import { findPolicies, type FoundPolicy } from './find-policies.ts';
 import { gatewayTarget, routeTarget, serviceTarget, type TargetObject } from './target-object.ts';
 
@@ -25,7 +26,7 @@ export function attachedPolicies(
   reader: Reader,
   { namespace, name, target }: ObjectName & { readonly target: ResourceKey },
 ): DerivedRow[] {
-  reader.expect([effectiveListenersKey(namespace, name), target, settingKey('controllerName')]);
+  reader.expect([effectiveListenersKey(namespace, name), target]);
   const gateway = readOurGateway(reader, namespace, name);
   const place = gateway === undefined ? undefined : placeOf(reader, gateway, target);
   if (place === undefined) return [];
@@ -33,14 +34,28 @@ export function attachedPolicies(
   if (policies.length === 0) return [];
   const row: AttachedPoliciesRow = { parents: place.parents, policies };
   const keys = policies.map((policy) => resourceKey(policy.kind, policy.namespace, policy.name));
+  const indexes = [...keys.map(placesOfPolicy), ...indexesBelow(`${namespace}/${name}`, row)];
   return [
     {
       key: attachedPoliciesKey(namespace, name, target),
       bytes: encodeJson(row),
-      indexes: [...new Set(keys)].sort().map(placesOfPolicy),
+      indexes: [...new Set(indexes)].sort(),
       follow: keys,
     },
   ];
+}
+
+/** By which a policy of the Gateway, or of a listener, finds the routes whose own policies have to do with it. */
+function indexesBelow(gateway: string, { parents, policies }: AttachedPoliciesRow): IndexKey[] {
+  const listeners =
+    parents.length === 0 ? [] : [undefined, ...parents.map(({ sectionName = '' }) => sectionName)];
+  return policies
+    .filter((policy) => policy.effect === undefined && isInForceSomewhere(policy))
+    .flatMap(({ kind, merges }) =>
+      listeners.map((listener) =>
+        policiesBelow(kind, gateway, listener, merges === true ? 'merges' : 'overrides'),
+      ),
+    );
 }
 
 interface Place {
@@ -66,7 +81,9 @@ function placeOf(reader: Reader, gateway: OurGateway, target: ResourceKey): Plac
 
 function policiesOf(reader: Reader, objects: readonly TargetObject[]): AttachedPolicy[] {
   const found = [...findPolicies(reader, objects)].filter(([, policies]) => policies.length > 0);
-  reader.expect(found.flatMap(([object, policies]) => sectionKeys(object, policies)));
+  if (found.length === 0) return [];
+  const ports = found.flatMap(([object, policies]) => sectionKeys(object, policies));
+  reader.expect([settingKey('ignoredPolicies'), ...ports]);
   return found.flatMap(([object, policies]) =>
     claims(withSections(reader, object, policies), policies).map(({ policy, claims: own }) => ({
       kind: policy.kind,
@@ -74,9 +91,14 @@ function policiesOf(reader: Reader, objects: readonly TargetObject[]): AttachedP
       name: policy.name,
       service: object.kind === 'Service' ? `${object.namespace}/${object.name}` : undefined,
       claims: own,
+      merges: mergesOf(policy),
       effect: effectOf(reader, policy),
     })),
   );
+}
+
+function mergesOf({ row: { spec } }: FoundPolicy): true | undefined {
+  return 'mergeType' in spec && spec.mergeType !== undefined ? true : undefined;
 }
 
 /** A Service is read only where a policy names one of its ports. */

@@ -3,7 +3,7 @@ import type { RowTypes } from '../../../kinds/kinds.ts';
 import type { PolicyTarget, TargetSelector } from '../../../kinds/policy-target.ts';
 import { policyIds, targetGroups } from '../../../kinds/target-kind.ts';
 import { resourceKey, splitResourceKey, type ReadKey, type ResourceKey } from '../../../lib/key.ts';
-import type { UnsupportedPolicyKind } from '../../../kinds/target-kind.ts';
+import type { PolicyKindName } from '../../../kinds/target-kind.ts';
 import { selects } from '../../attach/attachment.ts';
 import { isPermitted } from '../../backends/reference-grant.ts';
 import type { Reader } from '../../reader.ts';
@@ -11,10 +11,10 @@ import { policyKeys, type TargetObject } from './target-object.ts';
 
 /** A policy that has the object for a target, and which of its targets mean it. */
 export interface FoundPolicy {
-  readonly kind: UnsupportedPolicyKind;
+  readonly kind: PolicyKindName;
   readonly namespace: string;
   readonly name: string;
-  readonly row: RowTypes[UnsupportedPolicyKind];
+  readonly row: RowTypes[PolicyKindName];
   readonly targets: readonly FoundTarget[];
 }
 
@@ -65,7 +65,7 @@ function policyAt(reader: Reader, key: ResourceKey, object: TargetObject): Found
 function readPolicy(reader: Reader, key: ResourceKey) {
   const { kind: text, namespace, name } = splitResourceKey(key);
   // Only policies are members of the indexes that keys of policies come from.
-  const kind = text as UnsupportedPolicyKind;
+  const kind = text as PolicyKindName;
   return { kind, namespace, name, row: reader.row(kind, namespace, name) };
 }
 
@@ -75,7 +75,7 @@ function names({ group, kind, name }: PolicyTarget, object: TargetObject): boole
 
 function isSelected(
   reader: Reader,
-  kind: UnsupportedPolicyKind,
+  kind: PolicyKindName,
   namespace: string,
   selector: TargetSelector,
   object: TargetObject,

@@ -8,7 +8,7 @@ export interface Attached {
   readonly ofRoute: readonly AttachedPolicy[];
 }
 
-interface ObjectName {
+export interface ObjectName {
   readonly namespace: string;
   readonly name: string;
 }

@@ -1,6 +1,8 @@
 import { condition, type Condition } from '../../conditions.ts';
 import { compareText } from '../../attach/compare-text.ts';
 import { splitResourceKey, type ResourceKey } from '../../../lib/key.ts';
+import type { Problem } from '../../../kinds/row.ts';
+import { describeUnreadable } from '../../../kinds/unreadable.ts';
 import type { Ancestor, AncestorRef, PlacedClaim } from './ancestors.ts';
 
 /** Wanted status of a policy of any kind: one entry for each of its ancestors. */
@@ -52,33 +54,31 @@ export function refusal(
 ): { readonly reason: 'TargetNotFound' | 'Conflicted'; readonly message: string } | undefined {
   if (claims.some(({ verdict }) => verdict === 'inForce')) return undefined;
   const others = claims.flatMap(({ by }) => by ?? []);
-  if (others.length === 0) return { reason: 'TargetNotFound', message: missingSections(claims) };
+  if (others.length === 0)
+    return { reason: 'TargetNotFound', message: describeUnreadable(missingSections(claims)) };
   const names = [...new Set(others)].sort(compareText).join(', ');
   return { reason: 'Conflicted', message: `an older policy has the same targets: ${names}` };
 }
 
-/** The sections that are named and that there are not, with the paths of the fields; empty: none. */
-export function missingSections(claims: readonly PlacedClaim[]): string {
-  const messages = claims
+/** The sections that are named and that there are not. */
+export function missingSections(claims: readonly PlacedClaim[]): Problem[] {
+  const found = claims
     .filter(({ verdict }) => verdict === 'noSection')
-    .map(
-      ({ path, object }) =>
-        `${path}.sectionName: ${objectText(object)} has no ${sectionOf[kindOf(object)]} of this name`,
-    );
-  return [...new Set(messages)].join('; ');
+    .map(({ path, object }): [string, string] => [
+      `${path}.sectionName`,
+      `${objectText(object)} has no ${sectionOf(object)} of this name`,
+    ]);
+  return [...new Map(found)].map(([path, message]) => ({ path, message }));
 }
 
-const sectionOf: Readonly<Record<string, string>> = {
-  Gateway: 'listener',
-  HTTPRoute: 'rule',
-  Service: 'port',
-};
-
-function kindOf(object: ResourceKey): string {
-  return splitResourceKey(object).kind;
+/** What a section of the object is. */
+export function sectionOf(object: ResourceKey): string {
+  return (
+    { Gateway: 'listener', HTTPRoute: 'rule', Service: 'port' }[splitResourceKey(object).kind] ?? 'section'
+  );
 }
 
-function objectText(object: ResourceKey): string {
+export function objectText(object: ResourceKey): string {
   const { kind, namespace, name } = splitResourceKey(object);
   return `${kind} ${namespace}/${name}`;
 }

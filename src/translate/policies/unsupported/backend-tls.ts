@@ -14,7 +14,7 @@ export function refusedTls(
 ): string | undefined {
   const keys = reader.index(policiesNaming('Service', namespace, service));
   if (keys.length === 0) return undefined;
-  reader.expect([settingKey('controllerName'), ...keys]);
+  reader.expect([settingKey('ignoredPolicies'), ...keys]);
   if (isIgnored(reader, 'BackendTLSPolicy')) return undefined;
   const found = keys.find((key) => {
     const row = reader.row('BackendTLSPolicy', namespace, splitResourceKey(key).name);

@@ -40,7 +40,7 @@ function accepted(
   const effect = claims.some(({ effect: of }) => of === 'closed')
     ? `requests that it is for are answered with 500 (translate.unsupportedPolicies.${kind} of Sluice's config)`
     : 'requests are served as if it did not exist';
-  const missing = missingSections(claims);
+  const missing = describeUnreadable(missingSections(claims));
   const rest = missing === '' ? '' : `; ${missing}`;
   const message = `${kind} is not supported yet: ${effect}${rest}${broken}`;
   return condition('Accepted', 'False', generation, 'NotSupported', message);

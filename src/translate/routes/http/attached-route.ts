@@ -17,9 +17,10 @@ import {
   type OurGateway,
 } from '../../attach/ownership.ts';
 import { gatewayParameters, type Parameters } from '../../gateways/parameters.ts';
-import { readAttached } from '../../policies/attachment/in-force.ts';
+import { readAttached, type Attached } from '../../policies/attachment/in-force.ts';
 import { isClosed } from '../../policies/unsupported/closed.ts';
-import { gatewayPolicies, routePolicyKeys, rulePlugins, type RulePlugins } from '../../policies/plugins.ts';
+import { effectiveKeys } from '../../policies/attachment/effective.ts';
+import { rulePlugins, type RulePlugins } from '../../policies/extension/rule-plugins.ts';
 import { precedence } from './precedence.ts';
 import { redirectRoutes } from './redirect.ts';
 import { translateRules, type RuleResult, type TranslatedRule } from './route-rule.ts';
@@ -48,14 +49,14 @@ export function translateAttachedRoute(
   if (places.length === 0) return nowhere;
   reader.expect([
     ...backendKeys([route]),
-    ...routePolicyKeys(gateway, [route]),
     ...attachedPoliciesKeys(gateway, resourceKey('HTTPRoute', namespace, name)),
   ]);
   const routingType = routingTypeOf(gatewayParameters(reader, gateway));
   const rules = translateRules(reader, namespace, row, routingType);
   // A policy may be of any of the rules, so what it lacks, all of them lack.
   const ofPolicies = new Set<ResourceKey>();
-  const entriesOf = entriesAt(notingAbsent(reader, ofPolicies), gateway, route, rules);
+  const attached = readAttached(reader, gateway, resourceKey('HTTPRoute', namespace, name));
+  const entriesOf = entriesAt(notingAbsent(reader, ofPolicies), attached, route, rules);
   const fragments = places.map(({ owner, domain }) => ({
     routeConfiguration: routeConfigurationName(gateway, owner),
     domain,
@@ -117,12 +118,11 @@ function routingTypeOf(parameters: Parameters): RoutingType {
 /** Entries are the same objects for all domains of a listener, but for those of redirects, which name the domain. */
 function entriesAt(
   reader: Reader,
-  gateway: OurGateway,
+  attached: Attached,
   route: Route,
   rules: readonly RuleResult[],
 ): (owner: ServedListener, domain: string) => readonly RouteEntryIR[] {
-  const ofGateway = gatewayPolicies(reader, gateway);
-  const attached = readAttached(reader, gateway, resourceKey('HTTPRoute', route.namespace, route.name));
+  reader.expect(effectiveKeys('EnvoyExtensionPolicy', attached));
   const known = new Map<ServedListener, readonly RouteEntryIR[]>();
   const namesDomain = rules.some(({ rule }) =>
     rule?.branches.some(({ action }) => action.kind === 'redirect'),
@@ -131,9 +131,8 @@ function entriesAt(
     const before = namesDomain ? undefined : known.get(owner);
     if (before !== undefined) return before;
     const listener = owner.listener.name;
-    const pluginsOf = rulePlugins(reader, ofGateway, listener, route);
     const verdictOn = (rule: string | undefined): RulePlugins =>
-      isClosed(attached, listener, rule) ? closed : pluginsOf(rule);
+      isClosed(attached, listener, rule) ? closed : rulePlugins(reader, attached, listener, rule);
     const entries = rules.flatMap(({ rule }, i) =>
       rule === undefined ? [] : ruleEntries(route, rule, i, verdictOn(rule.name), owner, domain),
     );

@@ -1,5 +1,5 @@
-import type { PluginType } from '../../units/unit-def.ts';
-import type { Reader } from '../reader.ts';
+import type { PluginType } from '../../../units/unit-def.ts';
+import type { Reader } from '../../reader.ts';
 import { pluginsIn, pluginsOf, pluginTypes, type Plugin, type PolicyAt } from './policy-plugins.ts';
 
 /** A policy, and those of its lists that are in force. */
@@ -9,8 +9,7 @@ export interface ChainPart {
 }
 
 /** With a `mergeType`, the parent gives the lists that a policy does not have itself. */
-export function chainParts(own: PolicyAt | undefined, parent: PolicyAt | undefined): readonly ChainPart[] {
-  if (own === undefined) return parent === undefined ? [] : [{ policy: parent, types: pluginTypes }];
+export function chainParts(own: PolicyAt, parent: PolicyAt | undefined): readonly ChainPart[] {
   if (parent === undefined || own.row.spec.mergeType === undefined)
     return [{ policy: own, types: pluginTypes }];
   const has = (type: PluginType): boolean => pluginsIn(own.row, type) > 0;

@@ -1,11 +1,11 @@
-import { splitResourceKey } from '../../lib/key.ts';
-import { wasmModuleKey } from '../../units/extension-name.ts';
-import type { ExtensionPolicyRow } from '../../kinds/envoy-gateway/extension-policy.ts';
-import type { PluginName, PluginType } from '../../units/unit-def.ts';
-import type { Reader } from '../reader.ts';
-import type { PolicyName } from '../../units/plugin-chain.ts';
-import { processorKeys, resolveProcessor } from '../filters/ext-proc.ts';
-import { resolveScript } from '../filters/lua-script.ts';
+import { splitResourceKey } from '../../../lib/key.ts';
+import { wasmModuleKey } from '../../../units/extension-name.ts';
+import type { ExtensionPolicyRow } from '../../../kinds/envoy-gateway/extension-policy.ts';
+import type { PluginName, PluginType } from '../../../units/unit-def.ts';
+import type { Reader } from '../../reader.ts';
+import type { PolicyName } from '../../../units/plugin-chain.ts';
+import { processorKeys, resolveProcessor } from '../../filters/ext-proc.ts';
+import { resolveScript } from '../../filters/lua-script.ts';
 
 /** A policy by its name, wherever it is attached. */
 export interface PolicyAt extends PolicyName {

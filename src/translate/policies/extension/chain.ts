@@ -1,10 +1,10 @@
-import { resourceKey } from '../../lib/key.ts';
-import { slotPart } from '../../units/filter-slot.ts';
-import { chainName, type ChainName, type PolicyName } from '../../units/plugin-chain.ts';
-import { translatePlugin } from '../filters/plugin.ts';
-import type { PluginChainIR } from '../ir.ts';
-import type { Reader } from '../reader.ts';
-import { chainParts, pluginsOfChain } from './plugin-chain.ts';
+import { resourceKey } from '../../../lib/key.ts';
+import { slotPart } from '../../../units/filter-slot.ts';
+import { chainName, type ChainName, type PolicyName } from '../../../units/plugin-chain.ts';
+import { translatePlugin } from '../../filters/plugin.ts';
+import type { PluginChainIR } from '../../ir.ts';
+import type { Reader } from '../../reader.ts';
+import { chainParts, pluginsOfChain } from './chain-parts.ts';
 import type { PolicyAt } from './policy-plugins.ts';
 
 /** The plugins that run on routes of the chain; undefined when there are none. */

@@ -1,0 +1,185 @@
+import { resourceKey, splitResourceKey, type ReadKey } from '../../../lib/key.ts';
+import { wasmModuleKey } from '../../../units/extension-name.ts';
+import type { ExtensionPolicyRow } from '../../../kinds/envoy-gateway/extension-policy.ts';
+import { placesOfPolicy } from '../../../kinds/indexes.ts';
+import { settingKey } from '../../../kinds/own/settings-key.ts';
+import type { WasmModuleRow } from '../../../kinds/own/wasm-module.ts';
+import type { Problem } from '../../../kinds/row.ts';
+import { describeUnreadable, unreadableParts, type Readable } from '../../../kinds/unreadable.ts';
+import { setting, type Reader } from '../../reader.ts';
+import { condition, type Condition } from '../../conditions.ts';
+import { resolveProcessor } from '../../filters/ext-proc.ts';
+import { resolveScript } from '../../filters/lua-script.ts';
+import { resolveModule } from '../../filters/wasm-module.ts';
+import { ancestorsOf, type Ancestor, type PlacedClaim } from '../attachment/ancestors.ts';
+import {
+  missingSections,
+  objectText,
+  policyReport,
+  refusal,
+  type PolicyReport,
+} from '../attachment/policy-status.ts';
+import { standing, standingKeys } from '../attachment/standing.ts';
+
+/** Undefined when the policy is for none of our Gateways. */
+export function extensionReport(reader: Reader, namespace: string, name: string): PolicyReport | undefined {
+  reader.expect([settingKey('controllerName'), ...statusKeys(namespace, name)]);
+  const row = reader.row(kind, namespace, name);
+  const controllerName = setting(reader, 'controllerName');
+  if (row === undefined || controllerName === undefined) return undefined;
+  const ancestors = ancestorsOf(reader, kind, namespace, name);
+  if (ancestors.length === 0) return undefined;
+  reader.expect(standingKeys(kind, ancestors));
+  const modules = resolveModules(reader, namespace, row);
+  const problems = [
+    ...unreadableOf(row),
+    ...row.spec.unsupported.map((field) => `spec.${field}: is not supported yet, so its routes answer 500`),
+    ...invalidReferences(reader, namespace, row),
+    ...modules.flatMap((found) => (found.kind === 'invalid' ? [found.problem] : [])),
+  ];
+  const ofModules = moduleConditions(reader, namespace, name, row, modules);
+  const { generation } = row.metadata;
+  const merges = row.spec.mergeType !== undefined;
+  return policyReport(ancestors, controllerName, generation, (ancestor) => [
+    acceptedCondition(row, ancestor, problems),
+    ...ofModules,
+    ...standing(reader, kind, ancestor, generation, merges),
+  ]);
+}
+
+const kind = 'EnvoyExtensionPolicy';
+
+function statusKeys(namespace: string, name: string): ReadKey[] {
+  const key = resourceKey(kind, namespace, name);
+  return [key, placesOfPolicy(key)];
+}
+
+/** What of the policy cannot be read, but for single targets, of which the others are as good as ever. */
+function unreadableOf({ metadata, spec }: ExtensionPolicyRow): string[] {
+  const own = { ...spec, targetRef: undefined, targetRefs: [], targetSelectors: [] };
+  const problems = [...unreadableParts(metadata, 'metadata'), ...unreadableParts(own, 'spec')];
+  return problems.length === 0 ? [] : [`${describeUnreadable(problems)}; its routes answer 500`];
+}
+
+/** Targets that the policy is in force at nowhere, with the paths of their fields; empty: none. */
+function lostTargets({ spec }: ExtensionPolicyRow, claims: readonly PlacedClaim[]): string {
+  const { targetRef, targetRefs, targetSelectors } = spec;
+  const problems = [
+    ...missingSections(claims),
+    ...conflicts(claims),
+    ...unreadableParts({ targetRef, targetRefs, targetSelectors }, 'spec'),
+    ...(targetRef === undefined ? [] : otherKinds([targetRef], () => 'spec.targetRef')),
+    ...otherKinds(targetRefs, (i) => `spec.targetRefs[${i}]`),
+    ...otherKinds(targetSelectors, (i) => `spec.targetSelectors[${i}]`),
+  ];
+  return problems.length === 0 ? '' : `, but not at all of its targets: ${describeUnreadable(problems)}`;
+}
+
+function conflicts(claims: readonly PlacedClaim[]): Problem[] {
+  return claims.flatMap(({ path, object, by }) =>
+    by === undefined ? [] : [{ path, message: `${objectText(object)} has the older policy ${by}` }],
+  );
+}
+
+/** Targets that can be read, of a kind that Sluice has no policies for. */
+function otherKinds(
+  targets: readonly (Readable & { readonly group: string; readonly kind: string })[],
+  pathOf: (index: number) => string,
+): Problem[] {
+  return targets.flatMap(({ group, kind: of, unreadable }, i) => {
+    const isKnown = group === 'gateway.networking.k8s.io' && (of === 'Gateway' || of === 'HTTPRoute');
+    if (unreadable !== undefined || isKnown) return [];
+    const named = group === 'gateway.networking.k8s.io' ? of : `${group}/${of}`;
+    const message = `${named} is not supported, Gateway and HTTPRoute are`;
+    return [{ path: `${pathOf(i)}.kind`, message }];
+  });
+}
+
+function acceptedCondition(
+  row: ExtensionPolicyRow,
+  { claims }: Ancestor,
+  problems: readonly string[],
+): Condition {
+  const { generation } = row.metadata;
+  if (problems.length > 0) return condition('Accepted', 'False', generation, 'Invalid', problems.join('; '));
+  const refused = refusal(claims);
+  if (refused !== undefined)
+    return condition('Accepted', 'False', generation, refused.reason, refused.message);
+  const message = `the policy is accepted${lostTargets(row, claims)}`;
+  return condition('Accepted', 'True', generation, 'Accepted', message);
+}
+
+/** Those of scripts and external processors. */
+function invalidReferences(reader: Reader, namespace: string, row: ExtensionPolicyRow): string[] {
+  const scripts = row.spec.lua.flatMap((script, i) => {
+    const resolved = resolveScript(reader, namespace, script);
+    return resolved.kind === 'script' ? [] : [`spec.lua[${i}]${resolved.path}: ${resolved.message}`];
+  });
+  const processors = row.spec.extProc.flatMap((spec, i) => {
+    const resolved = resolveProcessor(reader, namespace, spec);
+    return resolved.kind === 'processor' ? [] : [`spec.extProc[${i}]${resolved.path}: ${resolved.message}`];
+  });
+  return [...scripts, ...processors];
+}
+
+/** Of each WASM plugin, what is wrong with what it refers to, with the path of the field, if anything is. */
+type FoundModule = { readonly kind: 'wanted' } | { readonly kind: 'invalid'; readonly problem: string };
+
+function resolveModules(reader: Reader, namespace: string, { spec }: ExtensionPolicyRow): FoundModule[] {
+  return spec.wasm.map((plugin, i) => {
+    const resolved = resolveModule(reader, namespace, plugin);
+    if (resolved.kind === 'wanted') return { kind: 'wanted' };
+    const problem = `spec.wasm[${i}].code.${resolved.path}: ${resolved.message}`;
+    return { kind: 'invalid', problem };
+  });
+}
+
+/** What is known of the code of WASM plugins, where there are any; see `src/wasm`. */
+function moduleConditions(
+  reader: Reader,
+  namespace: string,
+  policy: string,
+  { metadata: { generation } }: ExtensionPolicyRow,
+  modules: readonly FoundModule[],
+): Condition[] {
+  if (modules.length === 0) return [];
+  let reason = 'ResolvedRefs';
+  const messages: string[] = [];
+  for (const [index, found] of modules.entries()) {
+    if (found.kind === 'invalid') {
+      reason = 'Invalid';
+      messages.push(found.problem);
+      continue;
+    }
+    const key = wasmModuleKey(namespace, policy, index);
+    const module = reader.row('WasmModule', namespace, splitResourceKey(key).name);
+    const state = module?.state ?? 'unknown';
+    if (state !== 'allowed' && reason === 'ResolvedRefs') reason = reasons[state];
+    const message = moduleMessage(module);
+    if (message !== undefined) messages.push(`spec.wasm[${index}].code: ${message}`);
+  }
+  if (reason !== 'ResolvedRefs')
+    return [condition('ResolvedRefs', 'False', generation, reason, messages.join('; '))];
+  const message = messages.length === 0 ? 'the code of every plugin is there' : messages.join('; ');
+  return [condition('ResolvedRefs', 'True', generation, reason, message)];
+}
+
+const reasons = { unknown: 'Pending', denied: 'Denied', unreachable: 'Unreachable' } as const;
+
+function moduleMessage(module: WasmModuleRow | undefined): string | undefined {
+  if (module === undefined) return 'is about to be fetched';
+  const { state, since, nextAttempt, message } = module;
+  const next = nextAttempt === undefined ? '' : `; next attempt at ${nextAttempt}`;
+  switch (state) {
+    case 'unknown':
+      return `is being fetched since ${since}`;
+    case 'denied':
+      return `may not be used since ${since}: ${message ?? 'denied'}${next}`;
+    case 'unreachable':
+      return `cannot be had since ${since}: ${message ?? 'no answer'}${next}`;
+    case 'allowed':
+      return message === undefined
+        ? undefined
+        : `runs as it was fetched; the last check failed: ${message}${next}`;
+  }
+}

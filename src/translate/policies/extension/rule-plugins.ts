@@ -1,0 +1,45 @@
+import { slotOf } from '../../../units/filter-slot.ts';
+import { chainName } from '../../../units/plugin-chain.ts';
+import type { RouteChainIR } from '../../ir.ts';
+import type { Reader } from '../../reader.ts';
+import { effective, type PolicyKind } from '../attachment/effective.ts';
+import type { Attached } from '../attachment/in-force.ts';
+import { chainParts, pluginsOfChain, type ChainPart } from './chain-parts.ts';
+
+/** The value of a policy is its plugins, by the lists that are in force. */
+const extensionPolicies: PolicyKind<'EnvoyExtensionPolicy', readonly ChainPart[]> = {
+  kind: 'EnvoyExtensionPolicy',
+  alone: (policy) => chainParts(policy, undefined),
+  merge: (parent, own) => chainParts(own, parent),
+};
+
+/** What policies do with the requests of one rule of a route. */
+export type RulePlugins =
+  /** Mostly none. */
+  | { readonly kind: 'run'; readonly plugins: RouteChainIR | undefined }
+  /** A plugin that must run cannot, or the policy is not one that Sluice can carry out. */
+  | { readonly kind: 'respond'; readonly status: 500 | 503 };
+
+/** What policies do with the requests of a rule that come by a listener. */
+export function rulePlugins(
+  reader: Reader,
+  attached: Attached,
+  listener: string,
+  rule: string | undefined,
+): RulePlugins {
+  const found = effective(reader, extensionPolicies, attached, { at: 'rule', listener, rule });
+  if (found === undefined) return none;
+  const { value: parts, problems } = found;
+  const isUnsupported = parts.some(({ policy }) => policy.row.spec.unsupported.length > 0);
+  // It is not known what it was to keep out.
+  if (isUnsupported || problems.length > 0) return { kind: 'respond', status: 500 };
+  const verdicts = pluginsOfChain(reader, parts).map(({ verdict }) => verdict);
+  const answer = verdicts.find((verdict) => verdict.kind === 'respond');
+  if (answer !== undefined) return answer;
+  const [first, second] = parts;
+  if (first === undefined || !verdicts.some(({ kind }) => kind === 'runs')) return none;
+  const chain = chainName({ own: first.policy, parent: second?.policy });
+  return { kind: 'run', plugins: { family: 'plugins', slot: slotOf('plugins', chain), chain } };
+}
+
+const none: RulePlugins = { kind: 'run', plugins: undefined };
