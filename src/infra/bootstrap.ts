@@ -77,7 +77,7 @@ export interface CertificateFiles {
   readonly authority: string;
 }
 
-/** What a proxy shows to the xDS server, as a file of SDS: Envoy follows the files, so a renewed one needs no restart. */
+/** A proxy's client certificate for the xDS server, as a file of SDS: Envoy follows the files, so a renewed one needs no restart. */
 export function certificateResource({ folder, certificate, privateKey }: CertificateFiles): string {
   return secretFile(certificateName, {
     tls_certificate: {

@@ -20,7 +20,7 @@ export function renderCertificate(infrastructure: Infrastructure, material: TlsM
   };
 }
 
-/** Of the Secret that the pods mount. */
+/** Name of the Secret that the pods mount. */
 export function certificateName({ name }: Infrastructure): string {
   return `${name}-certificate`;
 }

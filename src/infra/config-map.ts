@@ -12,7 +12,7 @@ import { drainTimes } from './drain-times.ts';
 import { objectMetadata, type Manifest } from './manifest.ts';
 import type { Site } from './site.ts';
 
-/** What Envoy starts with, as files. */
+/** The files that Envoy starts with. */
 export function configMap(infrastructure: Infrastructure, site: Site): Manifest {
   return {
     apiVersion: 'v1',

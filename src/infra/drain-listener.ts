@@ -44,7 +44,7 @@ export function drainListener(
     ],
     routes: [
       answer(drainPath(token), { lua, fault: delay(minMs) }),
-      // What the script waits by, as it has no timer.
+      // The script waits by this, as it has no timer.
       answer(pausePath, { fault: delay(pauseMs) }),
     ],
   });

@@ -7,7 +7,7 @@ export interface DrainTimes {
   readonly minMs: number;
 }
 
-/** What the EnvoyProxy says in `shutdown`, else Sluice's own. */
+/** The times that the EnvoyProxy gives in `shutdown`, else Sluice's own. */
 export function drainTimes({ proxy }: Infrastructure, { drainMs }: Site): DrainTimes {
   const { drainTimeout = drainMs, minDrainDuration = defaultMinMs } = proxy?.shutdown ?? {};
   const timeoutMs = Math.min(drainTimeout, maxMs);

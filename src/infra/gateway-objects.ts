@@ -30,7 +30,7 @@ export interface ObjectsPort {
 export interface GatewayObjectsPorts {
   readonly seen: SeenObjects;
   readonly objects: ObjectsPort;
-  /** What the proxies are to have; the same as they have as long as that will do. Rejects while there is no CA. */
+  /** Returns the certificate that the proxies are to have: the present one while it is good. Rejects while there is no CA. */
   readonly clientCertificate: (
     namespace: string,
     gateway: string,
@@ -41,7 +41,7 @@ export interface GatewayObjectsPorts {
   readonly onDrift: (object: ObjectRef) => void;
 }
 
-/** Why the objects of a Gateway are not all as they should be. */
+/** The reason why the objects of a Gateway are not all as they should be. */
 export interface ObjectsFailure {
   readonly object: ObjectRef;
   readonly reason: ObjectFault;
@@ -59,12 +59,12 @@ export class GatewayObjects {
     this.#ports = ports;
   }
 
-  /** Whether everything that was applied is as it was left. */
+  /** True when every applied object is as it was left. */
   get isSettled(): boolean {
     return this.#applied.keys().every((key) => !this.#isOther(key));
   }
 
-  /** Whether the object is not as it was left, or may be what others wait for. */
+  /** Returns true when the object differs from what was applied, or when others may wait for it. */
   differs(key: ResourceKey): boolean {
     return this.#holds || this.#isOther(key);
   }
@@ -219,9 +219,9 @@ export class GatewayObjects {
 }
 
 interface Applied {
-  /** Of the manifest. */
+  /** Hash of the manifest. */
   readonly hash: string;
-  /** Of what the API server made of it. */
+  /** Hash of the object that the API server made of it. */
   readonly digest: string;
 }
 
@@ -241,7 +241,7 @@ function hasReplicas({ spec }: Manifest): boolean {
   return typeof spec === 'object' && spec !== null && 'replicas' in spec;
 }
 
-/** Whether the next object may fare better. */
+/** Returns true when the next object may still be applied. */
 function isOfObject(reason: ObjectFault): boolean {
   return reason === 'refused' || reason === 'forbidden' || reason === 'conflict';
 }

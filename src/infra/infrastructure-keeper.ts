@@ -20,7 +20,7 @@ interface BackOff {
   nextMs(askedMs?: number): number;
 }
 
-/** What an InfrastructureKeeper works with, and whom it tells. None of the callbacks may throw. */
+/** Collaborators and callbacks of an InfrastructureKeeper. No callback may throw. */
 export interface InfrastructureKeeperPorts extends Pick<
   GatewayObjectsPorts,
   'objects' | 'clientCertificate'
@@ -31,11 +31,11 @@ export interface InfrastructureKeeperPorts extends Pick<
   readonly site: () => Site | undefined;
   /** `slow`: for what will only end when somebody changes something. */
   readonly backOff: (pace: 'fast' | 'slow') => BackOff;
-  /** Of one write. */
+  /** Called after each write. */
   readonly onApplied?: GatewayObjectsPorts['onApplied'];
   /** How many Gateways wait to be looked at, or are being worked on. */
   readonly onBacklog?: (fleets: number) => void;
-  /** Why the proxies of a fleet cannot be run as they should be, in one line; undefined: they are. */
+  /** Called with the reason why the proxies of a fleet cannot be run as they should be, in one line; undefined: they can. */
   readonly onProblem?: (fleet: FleetKey, message: string | undefined) => void;
 }
 
@@ -54,7 +54,7 @@ const quarrelMs = 60_000;
 /** Between two looks at every certificate, which are due a month before they end. */
 const refreshMs = 3_600_000;
 
-/** What is Sluice's no more is deleted by whoever leads within this; a later leader leaves it to its owner. */
+/** Time within which the leader deletes objects that Sluice no longer wants; a later leader leaves them to their owner. */
 const goneMs = 600_000;
 
 /** A run without an end gives its slot to another: longer than any API server that still works takes for all requests. */
@@ -76,7 +76,7 @@ export class InfrastructureKeeper {
   readonly #dirty = new Set<FleetKey>();
   readonly #waiting = new Map<FleetKey, () => void>();
   readonly #running = new Map<FleetKey, Promise<void>>();
-  /** Of the API server as a whole; told once until something goes well. */
+  /** The last problem with the API server as a whole; logged once until a request succeeds. */
   #told = '';
   #session: AbortController | undefined;
   #cancelRefresh = nothing;
@@ -112,7 +112,7 @@ export class InfrastructureKeeper {
     await Promise.all(this.#running.values());
   }
 
-  /** What the proxies of a fleet are to run as from now on; undefined: it is not ours any more. */
+  /** Sets the infrastructure of a fleet from now on; undefined: Sluice no longer runs it. */
   set(fleet: FleetKey, wanted: WantedInfrastructure | undefined): void {
     const known = this.#wanted.get(fleet);
     if (wanted === undefined) {
@@ -144,7 +144,7 @@ export class InfrastructureKeeper {
     this.#onSeen(before && fleetOfObject(before), key);
   }
 
-  /** What all Gateways have in common may be another now: the Site, or the CA of the certificates. */
+  /** Call it when what all Gateways share may have changed: the Site, or the CA of the certificates. */
   refresh(): void {
     for (const fleet of this.#wanted.keys()) this.#hurry(fleet);
   }
@@ -311,7 +311,7 @@ export class InfrastructureKeeper {
     this.#tell(fleet, wanted, failure);
   }
 
-  /** What is of the Gateway, once for each; what is of the API server or of all Gateways, once until something goes well. */
+  /** Logs a problem of a Gateway once for it, and one of the API server or of all Gateways once until a request succeeds. */
   #tell(fleet: FleetKey, wanted: Wanted, { object, reason, message }: Failure): void {
     const { log, onProblem } = this.#ports;
     const text = `the proxies cannot be run as they should be, which is tried again: ${message}`;
@@ -357,7 +357,7 @@ interface Wanted {
 interface Trouble {
   readonly pace: 'fast' | 'slow';
   readonly backOff: BackOff;
-  /** What the log has had last. */
+  /** The problem that was logged last. */
   told: string;
 }
 

@@ -8,7 +8,7 @@ interface Patch {
 
 /**
  * An object with a user's patch applied. What makes the object Sluice's stays: its kind, name, owner and own labels.
- * Whether the rest makes sense is for the API server to say.
+ * The API server judges the rest.
  *
  * https://www.rfc-editor.org/rfc/rfc7396, and for `StrategicMerge` lists are merged as well where Kubernetes has a
  * key for their items:
@@ -35,7 +35,7 @@ export function patched(manifest: Manifest, patch: Patch | undefined): Manifest 
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** What tells the items of a list apart, by the list's field; ports have one in a container and another in a Service. */
+/** The key of a list's items, by the list's field; ports have one in a container and another in a Service. */
 const listKeys: ReadonlyMap<string, readonly string[]> = new Map([
   ['containers', ['name']],
   ['initContainers', ['name']],

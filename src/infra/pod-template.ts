@@ -48,7 +48,7 @@ export function podTemplate(infrastructure: Infrastructure, site: Site): object 
   };
 }
 
-/** What is left of the pod's time when it has drained, for Envoy to end by itself. */
+/** Time that the pod has left after the drain, for Envoy to end by itself. */
 const graceSeconds = 10;
 
 /** For a Prometheus that goes by annotations; an EnvoyProxy may say otherwise. */

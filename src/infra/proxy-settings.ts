@@ -5,7 +5,7 @@ type KubernetesSettings = EnvoyProxyRow['spec']['provider']['kubernetes'];
 type DeploymentSettings = NonNullable<KubernetesSettings['envoyDeployment']>;
 type DaemonSetSettings = NonNullable<KubernetesSettings['envoyDaemonSet']>;
 
-/** What runs the proxies, and what the EnvoyProxy says of it: a Deployment unless it asks for a DaemonSet. */
+/** The workload of the proxies with its settings from the EnvoyProxy: a Deployment unless it asks for a DaemonSet. */
 export type WorkloadSettings =
   | { readonly kind: 'Deployment'; readonly settings: DeploymentSettings | undefined }
   | { readonly kind: 'DaemonSet'; readonly settings: DaemonSetSettings };
@@ -18,7 +18,7 @@ export function workloadSettings({ proxy }: Infrastructure): WorkloadSettings {
     : { kind: 'DaemonSet', settings: kubernetes.envoyDaemonSet };
 }
 
-/** Of the Deployment or DaemonSet. */
+/** Name of the Deployment or DaemonSet. */
 export function workloadName(infrastructure: Infrastructure): string {
   return workloadSettings(infrastructure).settings?.name ?? infrastructure.name;
 }

@@ -1,6 +1,6 @@
-/** What the objects of a Gateway need to know of Sluice itself. The same on every replica. */
+/** Sluice's own settings that the objects of a Gateway depend on. The same on every replica. */
 export interface Site {
-  /** Of the proxies, unless an EnvoyProxy names another. */
+  /** Image of the proxies, unless an EnvoyProxy names another. */
   readonly image: string;
   /** Host name or IP address of the xDS server as proxies reach it. */
   readonly xdsAddress: string;

@@ -18,7 +18,7 @@ export interface Sent {
   readonly body?: unknown;
 }
 
-/** Of an answer that is no list: an error, or a discovery document, which is some kilobytes for each group. */
+/** Largest answer that is no list: an error, or a discovery document, which is some kilobytes for each group. */
 const maxDocumentBytes = 4 * 1024 * 1024;
 
 const connectTimeoutMs = 10_000;

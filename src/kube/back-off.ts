@@ -18,7 +18,7 @@ export class BackOff {
     this.#maxMs = maxMs;
   }
 
-  /** What the server asked for counts when it is longer, within the same bound. */
+  /** Takes the wait that the server asked for when it is longer, within the same bound. */
   nextMs(askedMs = 0): number {
     const wholeMs = Math.min(this.#maxMs, this.#firstMs * 2 ** Math.min(this.#attempts, 16));
     this.#attempts++;

@@ -12,13 +12,13 @@ export interface ClusterAccessOptions {
 export interface ClusterAccess {
   /** `https://host:port`. */
   readonly origin: string;
-  /** What a server URL has after its host, as behind a proxy of several clusters; no slash at its end. */
+  /** The path of the server URL, as behind a proxy of several clusters; no slash at its end. */
   readonly pathPrefix: string;
   /** Fresh at each call: tokens and certificates of a pod are replaced while it runs. */
   credentials(): Promise<Credentials>;
 }
 
-/** What one request needs to be let in. */
+/** Credentials of one request. */
 export interface Credentials {
   readonly headers: Readonly<Record<string, string>>;
   /** For `tls.connect`; a change of it needs new connections. */

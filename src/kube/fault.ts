@@ -1,7 +1,7 @@
 import { failureText } from '../lib/failure.ts';
 import { record } from '../kinds/identity.ts';
 
-/** Why a watch or a list ended before its time. A label of metrics, so a short fixed list. */
+/** The reason why a watch or a list ended before its time. A label of metrics, so a short fixed list. */
 export type FaultReason =
   /** The server ended the answer in the regular way. */
   | 'closed'
@@ -29,7 +29,7 @@ export class Fault extends Error {
   readonly reason: FaultReason;
   /** HTTP status, or that of an ERROR event; 0 when there is none. */
   readonly status: number;
-  /** What the server asked us to wait. */
+  /** The wait that the server asked for. */
   readonly retryAfterMs: number;
 
   constructor(reason: FaultReason, message: string, status = 0, retryAfterMs = 0) {

@@ -14,19 +14,19 @@ export interface UnreadableObject {
   readonly problems: readonly [Problem, ...Problem[]];
 }
 
-/** What is known of one object of the cluster. */
+/** The state of one object of the cluster, as far as it was told. */
 interface Known {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly row: Row;
-  /** What of this version cannot be read. */
+  /** The parts of this version that cannot be read. */
   readonly problems: readonly Problem[];
 }
 
 /** Whom a KindRows tells. None of the callbacks may throw. */
 export interface KindRowsPorts {
   readonly onUnreadable: (object: UnreadableObject) => void;
-  /** Of a kind that has a status of ours: the object's status as it is now; undefined: it is gone. */
+  /** Called for a kind whose status Sluice writes, with the object's present status; undefined: it was deleted. */
   readonly onObserved?: ((key: ResourceKey, observed: ObservedStatus | undefined) => void) | undefined;
 }
 
@@ -40,7 +40,7 @@ export class KindRows {
   #known = new Map<ResourceKey, Known>();
   /** Objects of a list that is not complete yet, which is believed as a whole or not at all. */
   #listed: Map<ResourceKey, Known> | undefined;
-  /** What is to be told at the list's end. */
+  /** Changes that are reported at the end of the list. */
   readonly #listedStatus = new Map<ResourceKey, ObservedStatus>();
   /** Versions that were told to be unreadable: a list that fails and is asked for again tells nothing twice. */
   readonly #told = new Map<ResourceKey, string>();
@@ -58,7 +58,7 @@ export class KindRows {
     for (const [key, { problems }] of this.#known) for (const problem of problems) yield { key, problem };
   }
 
-  /** Whether an event says nothing that is not known already, as one that comes twice. */
+  /** Returns true for an event that repeats what is known, as one that comes twice. */
   isOldNews({ kind, object }: ObjectEvent): boolean {
     const { key, resourceVersion } = this.#identify(object);
     const known = this.#known.get(key);

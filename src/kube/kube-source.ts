@@ -21,7 +21,7 @@ interface Log {
   warn(fields: object, message: string): void;
 }
 
-/** What a KubeSource works with, and whom it tells. None of the callbacks may throw. */
+/** Collaborators and callbacks of a KubeSource. No callback may throw. */
 export interface KubeSourcePorts {
   readonly log: Log;
   readonly clock: Clock;
@@ -42,7 +42,7 @@ export interface KubeSourcePorts {
 export interface KindState {
   readonly kind: string;
   readonly synced: boolean;
-  /** What is wrong now, in one line. */
+  /** The present problem, in one line. */
   readonly reason: string | undefined;
   readonly objects: number;
   /** Time since the API server was last heard about this kind; a minute is usual when nothing changes. */
@@ -104,7 +104,7 @@ export class KubeSource {
     }));
   }
 
-  /** What of the objects cannot be read now. */
+  /** The parts of objects that cannot be read now. */
   problems(): ObjectProblem[] {
     return this.#watches.flatMap(({ rows }) =>
       [...rows.problems()].map(({ key, problem }) => ({ object: key, ...problem })),

@@ -23,7 +23,7 @@ interface Log {
   warn(fields: object, message: string): void;
 }
 
-/** What a LeaderElection works with, and whom it tells. The callbacks may not throw. */
+/** Collaborators and callbacks of a LeaderElection. No callback may throw. */
 export interface LeaderElectionPorts {
   readonly clock: Clock;
   readonly log: Log;
@@ -45,7 +45,7 @@ const requestPart = 1 / 4;
  */
 const retryPart = 1 / 15;
 
-/** What is waited for the Lease to be let go, since others get it without that as well, only later. */
+/** Time that the release of the Lease may take: without it, others get the Lease as well, only later. */
 const releaseMs = 2000;
 
 /** A Lease that claims to last longer is not believed: nobody could lead until somebody repairs it. */
@@ -71,16 +71,16 @@ export class LeaderElection {
   /** As it was last seen, and when it was first seen so. */
   #known: Lease | undefined;
   #knownSinceMs = 0;
-  /** Whether `#known` is what the API server has, as far as we know. */
+  /** True while `#known` is the newest version that this replica has seen. */
   #isCurrent = false;
   #isAbsent = false;
-  /** Whether a write of ours may have been taken, be it without an answer. */
+  /** True when the API server may have taken a write of this replica, answered or not. */
   #mayHold = false;
   #leading = false;
   /** Before the last renewal was sent. */
   #renewedMs = 0;
   #cancelDeadline = nothing;
-  /** What went wrong last, until something goes well. */
+  /** The last failure, until an attempt succeeds. */
   #fault: Fault | undefined;
 
   constructor(api: Pick<ApiServer, 'send'>, options: LeaderElectionOptions, ports: LeaderElectionPorts) {
@@ -166,7 +166,7 @@ export class LeaderElection {
   #see(lease: Lease | undefined): void {
     this.#isCurrent = true;
     this.#isAbsent = lease === undefined;
-    // Of one that was deleted, its holder may not know yet.
+    // The holder of a deleted Lease may not know of it yet.
     if (lease === undefined || lease.resourceVersion === this.#known?.resourceVersion) return;
     const before = this.#known?.holder;
     this.#known = lease;

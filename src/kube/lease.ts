@@ -34,7 +34,7 @@ export class LeaseObject {
     this.#name = name;
   }
 
-  /** What it is now, from no cache; undefined: there is none. */
+  /** Reads the Lease, from no cache; undefined: there is none. */
   async read(signal: AbortSignal): Promise<Lease | undefined> {
     try {
       return leaseOf(await this.#api.send({ method: 'GET', path: this.#path }, signal));

@@ -5,7 +5,7 @@ import type { WatchedResource } from './watched-resource.ts';
 import { bytesOfText } from '../lib/own-bytes.ts';
 
 /**
- * What Sluice makes for a Gateway: exactly what its RBAC rules must allow with the verbs `get`, `list`, `watch`, `patch`,
+ * The kinds of objects that Sluice makes for a Gateway: exactly what its RBAC rules must allow with the verbs `get`, `list`, `watch`, `patch`,
  * `create` and `delete`. Only those with Sluice's own label are followed.
  */
 export const ownedResources: readonly WatchedResource[] = [

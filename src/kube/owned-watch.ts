@@ -20,7 +20,7 @@ export type OwnedChange =
   | { readonly kind: 'put'; readonly object: OwnedObject }
   | { readonly kind: 'delete'; readonly key: ResourceKey };
 
-/** What an OwnedWatch works with, and whom it tells. None of the callbacks may throw. */
+/** Collaborators and callbacks of an OwnedWatch. No callback may throw. */
 export interface OwnedWatchPorts {
   readonly log: Log;
   readonly clock: Clock;

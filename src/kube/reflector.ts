@@ -15,7 +15,7 @@ import { readWatchEvent, type WatchEvent } from './watch-event.ts';
 import { underWatchdog, type Heard } from './watchdog.ts';
 import { collectionPath, type WatchedResource } from './watched-resource.ts';
 
-/** What a Reflector works with, and whom it tells. None of the callbacks may throw. */
+/** Collaborators and callbacks of a Reflector. No callback may throw. */
 export interface ReflectorPorts {
   readonly api: ApiServer;
   readonly clock: Clock;
@@ -106,7 +106,7 @@ export class Reflector {
     return this.#synced;
   }
 
-  /** What went wrong last, until something comes from the API server again. */
+  /** The last failure, until the API server answers again. */
   get fault(): Fault | undefined {
     return this.#fault;
   }
@@ -192,7 +192,7 @@ export class Reflector {
       } catch (error) {
         const fault = faultOf(error);
         const isLong = this.#ports.clock.now() - startMs >= goodWatchMs;
-        // What says nothing about whether such an answer is of any use the next time.
+        // This does not tell whether such an answer can be used the next time.
         const isOrdinary =
           fault.reason === 'connection' ||
           fault.reason === 'silent' ||

@@ -11,7 +11,7 @@ import { objectPath, type WatchedResource } from './watched-resource.ts';
 import { bytesOfText } from '../lib/own-bytes.ts';
 
 export interface ReplicaNotesOptions {
-  /** Of Sluice itself. */
+  /** Namespace of Sluice itself. */
   readonly namespace: string;
   /** This replica's name, which no other has at the same time. */
   readonly replica: string;

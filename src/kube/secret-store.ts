@@ -25,7 +25,7 @@ export class SecretStore {
     this.#name = name;
   }
 
-  /** What it is now, from no cache; undefined: there is none. */
+  /** Reads the Secret, from no cache; undefined: there is none. */
   async read(signal: AbortSignal): Promise<StoredSecret | undefined> {
     try {
       const object = record(await this.#api.send({ method: 'GET', path: this.#path }, signal));

@@ -3,7 +3,7 @@ import { Fault } from './fault.ts';
 /** As for a line of a watch: more than any object of an API server. */
 const maxItemBytes = 4 * 1024 * 1024;
 
-/** What a list has around its items: `kind`, `apiVersion`, `metadata`. */
+/** The fields of a list beside its items: `kind`, `apiVersion`, `metadata`. */
 const maxFrameBytes = 64 * 1024;
 
 const quote = 0x22;

@@ -10,7 +10,7 @@ export class LineSplitter {
   #rest: Buffer[] = [];
   #restBytes = 0;
 
-  /** Whether what has come so far ends within a line. */
+  /** True while the bytes so far end within a line. */
   get isWithinLine(): boolean {
     return this.#restBytes > 0;
   }

@@ -4,7 +4,7 @@ import { followedKinds } from '../kinds/followed-kinds.ts';
 /** A kind that is followed in a cluster, and where the API server has it. */
 export type WatchedResource = Omit<KindDef, 'role'>;
 
-/** What Sluice watches: exactly what its RBAC rules must allow, with the verbs `list` and `watch`. */
+/** The resources that Sluice watches: exactly what its RBAC rules must allow, with the verbs `list` and `watch`. */
 export const watchedResources: readonly WatchedResource[] = followedKinds;
 
 /** Path of the group and version: `/api/v1`, `/apis/discovery.k8s.io/v1`. */

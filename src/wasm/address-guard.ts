@@ -26,7 +26,7 @@ export class AddressGuard {
     this.#allowed = new IpRanges(allow);
   }
 
-  /** Why nothing may be fetched from the host at these addresses, one of them or all; undefined: it may. */
+  /** Returns why nothing may be fetched from the host at these addresses; undefined: it may. One bad address refuses all. */
   problem(host: string, port: number, addresses: readonly string[]): string | undefined {
     const name = host.toLowerCase().replace(/\.$/, '');
     if (addresses.length === 0) return `${name} has no address`;

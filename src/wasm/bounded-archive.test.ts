@@ -15,7 +15,7 @@ function archive(content: Buffer): Buffer {
   return tar([{ name: 'plugin.wasm', content }]);
 }
 
-/** What comes of it: the bytes, or why not. */
+/** The result: the bytes, or the problem. */
 async function unpacked(packed: Uint8Array, file: 'plugin.wasm' | 'first' = 'plugin.wasm') {
   try {
     const { signal } = new AbortController();

@@ -4,14 +4,14 @@ import { extract } from 'tar-stream';
 import { denied, FetchFailure } from './fetch-failure.ts';
 
 export interface ArchiveLimits {
-  /** Of the module. */
+  /** Largest size of the module. */
   readonly maxModuleBytes: number;
   /** Which file of a tar archive is the module: an image has others beside it. */
   readonly file: 'plugin.wasm' | 'first';
   readonly signal: AbortSignal;
 }
 
-/** Of all that an archive holds, as multiples of the largest module. */
+/** Largest size of all that an archive holds, as multiples of the largest module. */
 const maxContentModules = 4;
 
 /** Real modules shrink to a third; nothing but a bomb shrinks to this. */

@@ -28,17 +28,17 @@ export class CircuitBreaker {
     return this.#isProbing ? 'half-open' : 'open';
   }
 
-  /** Whether the last attempt has failed. */
+  /** True after a failed attempt. */
   get isSuspect(): boolean {
     return this.#failures > 0;
   }
 
-  /** Of an open one, in the clock's milliseconds. */
+  /** Time at which an open one lets a probe through, in the clock's milliseconds. */
   get retryAtMs(): number {
     return this.#retryAtMs;
   }
 
-  /** Whether an attempt may begin; `begun` must follow when it does. */
+  /** Returns true when an attempt may begin; `begun` must follow when it does. */
   admits(nowMs: number): boolean {
     const { state } = this;
     return state === 'closed' || (state === 'open' && nowMs >= this.#retryAtMs);

@@ -53,7 +53,7 @@ export async function fetchModule(request: FetchRequest, ports: FetchPorts): Pro
   }
 }
 
-/** What is on disk for the identity of the request, and was allowed to it not too long ago. Asks no server. */
+/** Reads the module from disk, if it was allowed to the identity of the request not too long ago. Asks no server. */
 export async function recallModule(
   request: FetchRequest,
   { cache, clock }: Pick<FetchPorts, 'cache' | 'clock'>,
@@ -61,7 +61,7 @@ export async function recallModule(
   return cache.isKept ? cache.recall(await diskIdentity(request), clock.wallMs()) : undefined;
 }
 
-/** What nobody may read any more. Bad bytes say nothing of the permission. */
+/** The verdict that ends a permission. Bad bytes do not end one. */
 function isRefusal(result: FetchResult): boolean {
   return result.kind === 'denied' && ['place', 'unauthorized', 'absent', 'refused'].includes(result.reason);
 }
@@ -72,7 +72,7 @@ interface Allowed {
   readonly grant: Grant | undefined;
 }
 
-/** Of V8, the runtime of proxies as well; the types of Node.js leave it out. */
+/** V8 is the runtime of proxies as well; the types of Node.js leave WebAssembly out. */
 declare const WebAssembly: { validate(bytes: Uint8Array): boolean };
 
 interface Attempt {

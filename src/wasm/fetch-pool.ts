@@ -16,7 +16,7 @@ export interface CacheOptions {
   readonly maxBytes: number;
 }
 
-/** What a worker answers. */
+/** Answer of a worker. */
 export interface FetchReply {
   readonly result: FetchResult;
   readonly cache: CacheState;
@@ -27,7 +27,7 @@ export interface CacheState {
   readonly bytes: number;
   /** Reads and writes that have gone wrong in this worker. */
   readonly faults: number;
-  /** What is wrong now, in one line; empty: nothing. */
+  /** The present problem, in one line; empty: none. */
   readonly fault: string;
 }
 

@@ -165,7 +165,7 @@ export async function readBody(
   return new Uint8Array(Buffer.concat(chunks));
 }
 
-/** What a status that is no success means. Reads the server's words, as far as it has any. */
+/** Returns the failure that a status means. Reads the server's message, if there is one. */
 export async function statusFailure(response: GuardedResponse, signal: AbortSignal): Promise<FetchFailure> {
   const { host, status, headers } = response;
   const words = await wordsOf(response, signal);

@@ -31,7 +31,7 @@ export class HttpSource {
     this.#authorization = used && basic(used);
   }
 
-  /** Whether the file may be read, as far as the server says it so cheaply. */
+  /** Asks the server, without the body, if the file may be read. */
   async mayRead(): Promise<boolean> {
     const { http } = this.#options;
     const response = await http.request(this.#url, { method: 'HEAD', authorization: this.#authorization });

@@ -8,13 +8,13 @@ export interface ModuleLayer {
   readonly size: number;
 }
 
-/** What a manifest leads to; `problem` says why it leads to no module. */
+/** The module of a manifest; `problem` says why there is none. */
 export type ImageManifest =
   | { readonly kind: 'index'; readonly digest: string }
   | { readonly kind: 'layer'; readonly layer: ModuleLayer }
   | { readonly kind: 'none'; readonly problem: string };
 
-/** What we can read, as an `Accept` header. */
+/** The readable media types, as an `Accept` header. */
 export const manifestTypes = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',

@@ -60,17 +60,17 @@ export class ModuleCache {
     });
   }
 
-  /** Whether anything is kept at all. */
+  /** False: nothing is kept. */
   get isKept(): boolean {
     return this.#maxBytes > 0;
   }
 
-  /** Of all files together. */
+  /** Size of all files together. */
   get bytes(): number {
     return this.#files.calculatedSize;
   }
 
-  /** What is wrong now, in one line; empty: nothing. */
+  /** The present problem, in one line; empty: none. */
   get fault(): string {
     return this.#fault;
   }
@@ -116,7 +116,7 @@ export class ModuleCache {
   }
 
   /**
-   * What `identity`, a name for a file, was allowed, unless that is longer ago than a permission may go unconfirmed.
+   * Returns the permission of `identity`, a name for a file, unless that is longer ago than a permission may go unconfirmed.
    * `nowMs` is a date.
    */
   async recall(identity: string, nowMs: number): Promise<RecalledModule | undefined> {
@@ -229,7 +229,7 @@ interface CachedFile {
   readonly size: number;
 }
 
-/** What a permission was for. */
+/** The subject of a permission. */
 export interface Grant {
   /** Hex digest of the blob that the module came in. */
   readonly source: string;

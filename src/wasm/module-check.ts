@@ -10,7 +10,7 @@ interface BackOff {
   reset(): void;
 }
 
-/** What one identity asks for, once for all policies that ask for the same. */
+/** The check of one module for one identity, shared by all policies that ask for the same. */
 export interface ModuleCheck {
   readonly identity: string;
   readonly wanted: WantedModule;
@@ -24,7 +24,7 @@ export interface ModuleCheck {
   confirmedAtMs: number | undefined;
   /** Date of the next attempt, in milliseconds; undefined while it is due or under way. */
   nextAttemptMs: number | undefined;
-  /** Of the timer for it. */
+  /** Cancels the timer of the next check. */
   cancel: (() => void) | undefined;
   isRunning: boolean;
 }
@@ -40,9 +40,9 @@ export interface RegistryState {
   readonly waiting: Set<ModuleCheck>;
   /** Attempts under way. */
   running: number;
-  /** Why the last one had no answer, in one line. */
+  /** The reason why the last check had no answer, in one line. */
   trouble: string;
-  /** Of the timer for the next probe. */
+  /** Cancels the timer of the next probe. */
   cancelProbe: (() => void) | undefined;
 }
 

@@ -2,7 +2,7 @@ import type { WantedModule } from '../kinds/own/wasm-module.ts';
 
 /** One attempt: may this identity read this module, and which bytes is it? */
 export interface FetchRequest extends Pick<WantedModule, 'source' | 'sha256' | 'credentials' | 'ca'> {
-  /** What the last attempt found. Its bytes are at hand, so they need not be fetched when nothing has changed. */
+  /** The result of the last attempt. Its bytes are at hand, so they need not be fetched when nothing has changed. */
   readonly known: KnownModule | undefined;
   readonly limits: FetchLimits;
   readonly places: Places;
@@ -14,12 +14,12 @@ export interface KnownModule {
   readonly sha256: string;
   /** In bytes. */
   readonly size: number;
-  /** Of an image, the digest of its manifest; of an HTTP response, its entity tag. Empty: it has none. */
+  /** Digest of the manifest of an image, or entity tag of an HTTP response. Empty: it has none. */
   readonly validator: string;
 }
 
 export interface FetchLimits {
-  /** Of the whole attempt. */
+  /** Time for the whole attempt. */
   readonly attemptTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly maxModuleBytes: number;
@@ -49,7 +49,7 @@ export type FetchResult =
       readonly kind: 'unreachable';
       readonly reason: UnreachableReason;
       readonly message: string;
-      /** What the server asked us to wait. */
+      /** The wait that the server asked for. */
       readonly retryAfterMs: number;
     };
 
@@ -83,7 +83,7 @@ export interface RecalledModule {
 
 /** Where attempts are made. */
 export interface ModuleFetcher {
-  /** What is on disk for the identity of the request; undefined: nothing. Asks no server. */
+  /** Reads what the disk has for the identity of the request; undefined: nothing. Asks no server. */
   recall(request: FetchRequest): Promise<RecalledModule | undefined>;
   /** Takes no longer than the attempt's time and a little. Rejects for a bug of ours alone. */
   fetch(request: FetchRequest): Promise<FetchResult>;

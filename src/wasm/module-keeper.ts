@@ -45,7 +45,7 @@ export interface ModuleKeeperOptions {
   readonly places: Places;
 }
 
-/** What a ModuleKeeper works with, and whom it tells. None of the callbacks may throw. */
+/** Collaborators and callbacks of a ModuleKeeper. No callback may throw. */
 export interface ModuleKeeperPorts {
   readonly log: Log;
   readonly clock: Clock;
@@ -126,7 +126,7 @@ export class ModuleKeeper {
     });
   }
 
-  /** What the policy asks for at this place from now on; undefined: nothing. The row follows. */
+  /** Sets the module of a plugin from now on; undefined: none. The row follows. */
   set(key: ResourceKey, wanted: WantedModule | undefined): void {
     const before = this.#rows.checkOf(key);
     const identity = wanted === undefined ? undefined : identityOfModule(wanted);
@@ -201,7 +201,7 @@ export class ModuleKeeper {
     this.#registries.leave(check);
   }
 
-  /** What was allowed to it before the start is as good as a verdict that could not be confirmed since. */
+  /** Treats a permission from before the start like a verdict that could not be confirmed since. */
   #adopt(check: ModuleCheck, { module, bytes }: RecalledModule): void {
     const { clock, log, options } = this.#ports;
     if (!this.#memory.retain(module.sha256, bytes, options().memoryBytes)) return;

@@ -65,6 +65,6 @@ export class ModuleMemory {
 interface Held {
   readonly bytes: Uint8Array;
   users: number;
-  /** Of its end, while nobody uses it. */
+  /** Cancels its end; set while it is not used. */
   cancel: (() => void) | undefined;
 }

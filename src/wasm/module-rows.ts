@@ -40,7 +40,7 @@ export class ModuleRows {
     else before.check = check;
   }
 
-  /** What the check says is other than it was. */
+  /** Call it when the verdict of the check has changed. */
   touch(check: ModuleCheck): void {
     for (const key of check.keys) this.#dirty.add(key);
   }
@@ -102,7 +102,7 @@ const notYet = 'what is wanted now was not checked yet: the module from before s
 /** One place of a policy. */
 interface PolicyModule {
   check: ModuleCheck;
-  /** What the last `allowed` row has named. */
+  /** The module that the last `allowed` row named. */
   held: { readonly sha256: string; readonly size: number; readonly sinceMs: number } | undefined;
   /** The last row, as text. */
   told: string | undefined;

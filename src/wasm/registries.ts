@@ -12,7 +12,7 @@ interface Log {
 export interface RegistriesPorts {
   readonly log: Log;
   readonly clock: Clock;
-  /** Of the probes of one registry. */
+  /** Back-off between the probes of one registry. */
   readonly backOff: () => ConstructorParameters<typeof CircuitBreaker>[0];
   /** The check may ask its registry again. */
   readonly onDue: (check: ModuleCheck) => void;
@@ -78,7 +78,7 @@ export class Registries {
     return counts;
   }
 
-  /** What one attempt says about all others with the same registry. */
+  /** Records what one attempt tells of all others with the same registry. */
   hearOf(registry: RegistryState, result: FetchResult): void {
     const { breaker } = registry;
     if (result.kind !== 'unreachable') {
@@ -88,7 +88,7 @@ export class Registries {
       if (wasOpen) this.#release(registry);
       return;
     }
-    // What is our own fault is no news of the registry, only a probe has to have an end.
+    // A fault on Sluice's side says nothing of the registry, but the probe must end.
     if (result.reason === 'bug' && breaker.state === 'closed') return;
     const wasClosed = breaker.state === 'closed';
     registry.trouble = result.message;

@@ -22,7 +22,7 @@ function parameter(text: string, name: string): string | undefined {
 }
 
 /**
- * Whether a registry's credentials may go to who hands out its tokens: the registry itself, or a host in the domain that
+ * Decides if the credentials of a registry may go to the server of its tokens: the registry itself, or a host in the domain that
  * the registry is in, as auth.docker.io is for registry-1.docker.io and gitlab.com for registry.gitlab.com.
  */
 export function mayHaveCredentials(registry: URL, realm: URL): boolean {

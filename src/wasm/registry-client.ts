@@ -15,7 +15,7 @@ export interface RegistryClientOptions {
   readonly signal: AbortSignal;
 }
 
-/** What registries must take at least; nobody's manifest comes near. */
+/** The size that every registry must take at least (OCI distribution spec), far more than a manifest has. */
 const maxManifestBytes = 4 * 1024 * 1024;
 
 const maxTokenBytes = 256 * 1024;

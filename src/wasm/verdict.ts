@@ -1,19 +1,19 @@
 import type { WasmModuleRow } from '../kinds/own/wasm-module.ts';
 import type { FetchResult, KnownModule } from './module-fetch.ts';
 
-/** What is known of one identity's right to one module. */
+/** One identity's right to one module, as last found. */
 export interface Verdict {
   readonly state: WasmModuleRow['state'];
   /** Set when `allowed`. */
   readonly module: KnownModule | undefined;
   /** Date when the state began, in milliseconds. */
   readonly sinceMs: number;
-  /** What is wrong; undefined when all is well. */
+  /** The problem; undefined when there is none. */
   readonly message: string | undefined;
 }
 
 /**
- * What an attempt makes of the verdict before it. Only a refusal takes a permission away: when nobody answers, or when
+ * Returns the verdict after an attempt. Only a refusal takes a permission away: when nobody answers, or when
  * there is something new that cannot be run, the module from before stays.
  */
 export function judge(before: Verdict, result: FetchResult, nowMs: number): Verdict {
