@@ -2,14 +2,14 @@ import { X509Certificate } from 'node:crypto';
 import { bundleOf, type Certificates, type FoundCertificates } from './certificates.ts';
 import { certificatesOf, keyPairOf } from './key-pair.ts';
 
-/** What was found where certificates are kept. */
+/** The state of the place where certificates are kept. */
 export type Found =
   | { readonly kind: 'none' }
   | { readonly kind: 'certificates'; readonly certificates: FoundCertificates }
   /** Somebody else's, or damaged: nothing of it may be overwritten. One line, which quotes nothing. */
   | { readonly kind: 'unusable'; readonly reason: string };
 
-/** What is kept under these names is ours; anything else there is left alone. */
+/** Names of Sluice's own entries; all others are left alone. */
 export const certificateFileNames = [
   'ca.crt',
   'ca.key',
@@ -33,7 +33,7 @@ export function certificateFiles(certificates: Certificates): Map<string, string
   ]);
 }
 
-/** What the files hold. Which CA signs is told by the keys, not by the order in `ca.crt`. */
+/** Reads the files. The keys tell which CA signs, not the order in `ca.crt`. */
 export function foundIn(files: ReadonlyMap<string, string>): Found {
   const text = (name: (typeof certificateFileNames)[number]): string => files.get(name)?.trim() ?? '';
   if ([text('ca.crt'), text('ca.key'), text('tls.crt'), text('tls.key')].every((content) => content === ''))

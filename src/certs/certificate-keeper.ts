@@ -42,10 +42,10 @@ export interface CertificateKeeperPorts<Stored extends StoredFiles> {
 /** Between two looks at the store: how late a replica hears of another's renewal. The overlap of CAs is a day. */
 const lookEveryMs = 60_000;
 
-/** Of one look, after which the API server is taken to be away. */
+/** Time for one look, after which the API server is taken to be away. */
 const lookTimeoutMs = 15_000;
 
-/** Of conflicts in one look; each means that another replica has done the work. */
+/** Most conflicts in one look; each means that another replica has done the work. */
 const maxConflicts = 5;
 
 /**
@@ -79,12 +79,12 @@ export class CertificateKeeper<Stored extends StoredFiles> {
     this.#cancel();
   }
 
-  /** Why there are no certificates yet, in one line; undefined when there are. */
+  /** Returns why there are no certificates yet, in one line; undefined when there are. */
   waitsFor(): string | undefined {
     return this.#certificates === undefined ? (this.#problem ?? 'they are being read') : undefined;
   }
 
-  /** What the xDS server shows and trusts. */
+  /** The certificate that the xDS server shows, and the CAs that it trusts. */
   server(): TlsIdentity {
     return {
       current: () => this.#certificates && { ...this.#certificates.server, ca: bundleOf(this.#certificates) },
@@ -93,7 +93,7 @@ export class CertificateKeeper<Stored extends StoredFiles> {
   }
 
   /**
-   * What the proxies of a Gateway are to have: what they have as long as that will do, with the CAs of today, or else a
+   * Returns the certificate that the proxies of a Gateway are to have: the present one while it is good, with the CAs of today, or else a
    * new certificate for 90 days. Rejects while {@link waitsFor} says something.
    */
   async clientCertificate(namespace: string, gateway: string, has?: TlsMaterial): Promise<TlsMaterial> {
@@ -104,7 +104,7 @@ export class CertificateKeeper<Stored extends StoredFiles> {
       : renewClient(has, certificates, namespace, gateway, now);
   }
 
-  /** What a Gateway's proxies let themselves be drained by: the same on every replica, for ever. Throws as above. */
+  /** The token by which a Gateway's proxies are drained: the same on every replica, and always. Throws as above. */
   drainToken(namespace: string, gateway: string): string {
     return drainTokenOf(this.#known(), namespace, gateway);
   }

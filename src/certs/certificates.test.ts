@@ -120,7 +120,7 @@ function parse(pem: string): X509Certificate {
   return certificate;
 }
 
-/** What a TLS library checks of a chain of two, at a time of our choice. */
+/** The checks of a TLS library on a chain of two, at a time of our choice. */
 function verifies(leaf: string, bundle: string, now: number): boolean {
   return splitPem(bundle).some((pem) => {
     const [certificate, ca] = [parse(leaf), parse(pem)];

@@ -32,13 +32,13 @@ export type Renewal =
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** Of leaves: a stolen key is of use for no longer. Shorter costs more renewals, which are a Secret write each. */
+/** Life of a leaf: a stolen key is of use for no longer. Shorter costs more renewals, which are a Secret write each. */
 export const leafLifeMs = 90 * dayMs;
 
 /** Long, as each change of it needs every proxy's Secret written anew; revise by what auditors ask for. */
 const authorityLifeMs = 730 * dayMs;
 
-/** What a CA has left when the next one is made: twice a leaf's life, so no leaf is ever cut short by its CA. */
+/** Time that a CA has left when the next one is made: twice a leaf's life, so no leaf outlives its CA. */
 const authorityRenewMs = 180 * dayMs;
 
 /**
@@ -130,12 +130,12 @@ export function bundleOf({ authority, next, retired }: Omit<FoundCertificates, '
   return [authority.certificate, ...(next === undefined ? [] : [next.certificate]), ...retired].join('');
 }
 
-/** What a proxy lets itself be drained by: the same for a Gateway on every replica, for ever. */
+/** The token by which a proxy is drained: the same for a Gateway on every replica, and always. */
 export function drainTokenOf({ drainKey }: Certificates, namespace: string, gateway: string): string {
   return createHmac('sha256', drainKey).update(`${namespace}/${gateway}`).digest('base64url');
 }
 
-/** Whether a leaf must be replaced: less than a third of its life is left, it is not valid, or no trusted CA signed it. */
+/** Returns true when a leaf must be replaced: less than a third of its life is left, it is not valid, or no trusted CA signed it. */
 export function isDue(certificate: string, trusted: readonly string[], now: number): boolean {
   const leaf = new X509Certificate(certificate);
   const lifeMs = leaf.validToDate.getTime() - leaf.validFromDate.getTime();

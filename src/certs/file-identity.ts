@@ -35,7 +35,7 @@ export class FileIdentity implements TlsIdentity {
   readonly #ports: FileIdentityPorts;
   readonly #callbacks = new Set<() => void>();
   #material: TlsMaterial;
-  /** What was wrong at the last reading; said once. */
+  /** The problem of the last reading; logged once. */
   #problem: string | undefined;
   #cancel: () => void;
   #closed = false;

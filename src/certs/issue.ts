@@ -22,7 +22,7 @@ export interface KeyPair {
   readonly privateKey: string;
 }
 
-/** What a leaf is for. */
+/** The use of a leaf. */
 export type LeafUse =
   | { readonly kind: 'server'; readonly dnsNames: readonly string[] }
   | { readonly kind: 'client'; readonly uri: string };
@@ -30,7 +30,7 @@ export type LeafUse =
 /** Certificates begin so long before now, as the clocks of a cluster differ. */
 const backdateMs = 5 * 60_000;
 
-/** What every common TLS library does fast and in constant time. */
+/** An algorithm that every common TLS library computes fast and in constant time. */
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
 /** A new self-signed CA. `now` and `lifeMs` are milliseconds since 1970, and of life from now on. */

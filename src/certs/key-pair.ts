@@ -28,7 +28,7 @@ export function certificatesOf(pem: string): X509Certificate[] | undefined {
   }
 }
 
-/** What is wrong with a key is not told, as no error of ours may quote one. */
+/** The problem with a key is not told, as no error of Sluice may quote a key. */
 function keyOf(pem: string): KeyObject | undefined {
   try {
     return createPrivateKey(pem);

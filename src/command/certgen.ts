@@ -10,7 +10,7 @@ import type { Terminal } from './terminal.ts';
 
 export interface CertgenOptions {
   readonly folder: string;
-  /** Of the xDS server, besides `sluice`. */
+  /** DNS names of the xDS server, besides `sluice`. */
   readonly dnsNames: readonly string[];
   readonly gateways: readonly { readonly namespace: string; readonly name: string }[];
 }

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../config/nearest.ts';
 import { commands, type CommandEntry } from './command-table.ts';
 
-/** What a command line asks for. */
+/** The command that a command line asks for. */
 export type Command =
   | { readonly kind: 'help'; readonly command: string | undefined }
   | { readonly kind: 'version' }

@@ -120,7 +120,7 @@ function runs(command: string, args: readonly string[], env: NodeJS.ProcessEnv):
   return spawnSync(command, args, { env, stdio: 'ignore', timeout: 30_000 }).status === 0;
 }
 
-/** What a download that was killed left behind; one that is under way is younger. */
+/** Removes what a killed download left behind; one that is under way is younger. */
 function removeAbandoned(cacheDir: string): void {
   for (const name of readdirSync(cacheDir)) {
     if (!basename(name).startsWith(workPrefix)) continue;

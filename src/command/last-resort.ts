@@ -1,7 +1,7 @@
 import { failureText } from '../lib/failure.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What a command takes to end its Envoys and backends, with room for a machine that is busy. */
+/** Time that a command takes to end its Envoys and backends, with room for a busy machine. */
 const endWithinMs = 15_000;
 
 /**

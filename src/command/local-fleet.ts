@@ -18,7 +18,7 @@ export interface LocalFleetOptions {
   readonly host: ProcessHost;
 }
 
-/** What the fleet needs of a control plane. */
+/** The control plane, as far as the fleet needs it. */
 export interface GatewaySource {
   readonly xdsPort: number;
   /** The Gateways that are ours, as `namespace/name`. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * What tells a process from every other that ever has the same pid: when it started. Undefined when no such process
+ * Returns the start time of a process, which tells it from every other that ever has the same pid. Undefined when no such process
  * runs; one that has ended and is only not yet collected counts as ended.
  */
 export function processStart(pid: number): string | undefined {

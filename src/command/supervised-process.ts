@@ -10,7 +10,7 @@ import { processStart } from './process-identity.ts';
 export interface ProcessSpec {
   /** Names its files; no slash. */
   readonly name: string;
-  /** What to call it in lines for the user. */
+  /** Its name in lines for the user. */
   readonly title: string;
   readonly command: string;
   readonly args: readonly string[];
@@ -19,7 +19,7 @@ export interface ProcessSpec {
   readonly identity: string;
 }
 
-/** What all processes of one Sluice share. */
+/** Collaborators that all processes of one Sluice share. */
 export interface ProcessHost {
   /** The folder of their files. */
   readonly stateDir: string;
@@ -76,7 +76,7 @@ export class SupervisedProcess {
     return this.#running?.pid;
   }
 
-  /** Whether an earlier run's process can be taken over; if so its ports are its own. */
+  /** Returns true when an earlier run's process can be taken over; if so its ports are its own. */
   get adoptable(): boolean {
     return readPidFile(this.#pidFile)?.fingerprint === this.#fingerprint;
   }

@@ -14,7 +14,7 @@ import { resourceJson } from '../run/resource-json.ts';
 import type { Terminal } from './terminal.ts';
 import { buildName } from '../run/version.ts';
 
-/** What manifests come to, as `sluice translate` prints it. */
+/** The xDS of manifests, as `sluice translate` prints it. */
 export interface Translation {
   /** By `namespace/name`; resources in canonical protobuf JSON, in name order. */
   readonly gateways: Readonly<Record<string, GatewayResources>>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the table of options says of one option beside its type. */
+/** Description of one option beside its type. */
 export interface OptionMeta {
   readonly description: string;
   /** A live option takes effect when the file changes; the others need a restart. */

@@ -52,7 +52,7 @@ export function splitByLiveness(
   return { apply: configSchema.parse(apply), waiting };
 }
 
-/** Whether a value of a config file is a section of options. */
+/** Returns true for a value that is a section of options. */
 export function isSection(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -54,7 +54,7 @@ export class Claims {
     for (const { row } of objects) this.#touched.add(row.key);
   }
 
-  /** What has changed since the last call, and the conflicts that are new. */
+  /** Returns the changes since the last call, and the new conflicts. */
   settle(): { readonly changes: RowChange[]; readonly conflicts: FileProblem[] } {
     const changes: RowChange[] = [];
     const conflicts: FileProblem[] = [];

@@ -1,6 +1,6 @@
 import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
 
-/** What is wrong with one place of one file. Never holds a value of the object, which may be a Secret. */
+/** A problem at one place of one file. Never holds a value of the object, which may be a Secret. */
 export interface FileProblem {
   /** An error is of what Sluice reads; a warning is of what it leaves alone. */
   readonly severity: 'error' | 'warning';

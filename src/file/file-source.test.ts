@@ -11,7 +11,7 @@ import { formatFileProblem } from './file-problem.ts';
 let folder: string;
 let outside: string;
 let source: FileSource;
-/** What the source has told, in order: log lines and changes such as `put Service/default/a`. */
+/** Callbacks of the source, in order: log lines and changes such as `put Service/default/a`. */
 let told: string[];
 let waiting: (() => void)[];
 

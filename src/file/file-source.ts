@@ -19,7 +19,7 @@ interface Log {
   error(fields: object, message: string): void;
 }
 
-/** What a FileSource works with, and whom it tells. None of the callbacks may throw; all are called in order. */
+/** Collaborators and callbacks of a FileSource. No callback may throw; all are called in order. */
 export interface FileSourcePorts {
   readonly log: Log;
   readonly clock: Clock;
@@ -57,7 +57,7 @@ export class FileSource {
   #closed = false;
   #cancelTimer = () => {};
   #firstEventMs: number | undefined;
-  /** Why the folder as a whole cannot be read, when it cannot. */
+  /** Returns why the folder as a whole cannot be read; undefined: it can. */
   #failure: string | undefined;
 
   constructor(options: FileSourceOptions, ports: FileSourcePorts) {

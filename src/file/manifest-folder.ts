@@ -52,20 +52,20 @@ const settleMs = 2000;
 /** Pause before another look at what looked half done. */
 const againMs = 50;
 
-/** What is known about one file. */
+/** The state of one file. */
 interface KnownFile {
   readonly name: string;
   stamp: string;
-  /** Of the text that was read last, good or not; empty when it could not be read. */
+  /** Hash of the text that was read last, good or not; empty when it could not be read. */
   hash: string;
   changedMs: number;
   settled: boolean;
   doubtSinceMs: number | undefined;
   missingSinceMs: number | undefined;
-  /** What is in force. */
+  /** The objects in force. */
   objects: readonly ManifestObject[];
   documents: ReadonlyMap<string, DocumentResult>;
-  /** Of the text that was read last. */
+  /** Problems of the text that was read last. */
   problems: readonly FileProblem[];
 }
 

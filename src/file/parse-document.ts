@@ -146,7 +146,7 @@ interface Flaw {
   readonly message: string;
 }
 
-/** What the parser lets pass: a key that its map has already, an alias of nothing, too many aliases. */
+/** Finds what the parser lets pass: a key that its map has already, an alias of nothing, too many aliases. */
 function flawOf(document: Document.Parsed): Flaw | undefined {
   let flaw: Flaw | undefined;
   const anchors = new Set<string>();

@@ -1,4 +1,4 @@
-/** What went wrong, in one line: the system's error code when there is one, else the first line of the message. */
+/** Returns a failure in one line: the system's error code when there is one, else the first line of the message. */
 export function failureText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && typeof error.code === 'string') return error.code;

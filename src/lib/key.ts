@@ -6,7 +6,7 @@ export type ResourceKey = string & { readonly [brand]: 'ResourceKey' };
 /** Name of a set of rows that translation may ask for, such as "EndpointSlices of Service ns/name". */
 export type IndexKey = string & { readonly [brand]: 'IndexKey' };
 
-/** What translation can read, and so what a unit can depend on: a row, or an index. */
+/** Key of what translation can read, and a unit can depend on: a row, or an index. */
 export type ReadKey = ResourceKey | IndexKey;
 
 /** Name of the smallest thing worth translating alone: `Kind/param/…`; see `units/unit.ts`. */

@@ -15,7 +15,7 @@ export interface TlsIdentity {
   onChange(callback: () => void): () => void;
 }
 
-/** Of our own SPIFFE IDs; no DNS name is looked up. */
+/** Trust domain of Sluice's SPIFFE IDs; no DNS name is looked up. */
 const trustDomain = 'sluice.dev';
 
 /**

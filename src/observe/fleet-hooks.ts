@@ -3,7 +3,7 @@ import { messageName } from '../publish/type-table.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
-/** What the fleet tells, as metrics and log lines. */
+/** Callbacks of the fleet that become metrics and log lines. */
 export function fleetHooks(log: Log, metrics: Metrics): Omit<FleetHooks, 'onListenersHeld' | 'onVerdict'> {
   return {
     onConnect(fleet, proxy, known) {

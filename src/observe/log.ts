@@ -1,6 +1,6 @@
 import { destination, pino, type DestinationStream } from 'pino';
 
-/** What a stage may write to. Fields first, then one lower-case sentence; never a secret, in neither. */
+/** The log of a stage. Fields first, then one lower-case sentence; never a secret, in neither. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

@@ -21,7 +21,7 @@ const sizeBuckets = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_00
 /** From a write within one rack to the longest that one is waited for. */
 const writeBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** What all proxies have, at one time. */
+/** State of all proxies at one time. */
 export interface ProxyTotals {
   /** On the clock's scale. */
   readonly now: number;

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 
-/** What comes again does so for ever; a line for each topic in this time is enough to find it. */
+/** Time between two lines of one topic: a fault that repeats is found by one of them. */
 const lineEveryMs = 10_000;
 
 /** Lets one log line of each topic through in ten seconds, with the number of those that it stands for. */

@@ -5,7 +5,7 @@ import type { TranslatePool } from './translate-pool.ts';
  * Does small batches on the caller's thread and hands the others to workers. For the endpoints lane: to wake a worker and
  * to be woken by it costs more CPU, and more time, than to translate one changed ClusterLoadAssignment.
  *
- * What such a batch can do to the main thread is bounded by its size. A unit that has never been translated, or that
+ * The size of such a batch bounds the time that it takes of the main thread. A unit that has never been translated, or that
  * ended a worker before, is `isolated` and goes to a worker whatever its size.
  */
 export class NearbyPool implements TranslatePool {

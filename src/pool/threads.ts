@@ -23,7 +23,7 @@ export class ThreadPool implements TranslatePool {
   readonly #clock: Clock;
   #free: number;
   readonly #waiting: (() => void)[] = [];
-  /** Whether a worker may have yet to start: at first, and after one has ended. */
+  /** True while a worker may have yet to start: at first, and after one has ended. */
   #cold = true;
 
   constructor({ workers, deadlineMs, heapMiB, entry }: ThreadPoolOptions, clock: Clock) {

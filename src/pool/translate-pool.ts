@@ -10,5 +10,5 @@ export interface TranslatePool {
   close(): Promise<void>;
 }
 
-/** Why `run` rejected when the worker was still busy after its time. */
+/** The error of `run` when the worker was still busy after its time. */
 export class DeadlineExceeded extends Error {}

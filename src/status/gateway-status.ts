@@ -1,14 +1,14 @@
 import type { RefusalsOfObject } from './refusals.ts';
 
-/** What translation cannot know of a Gateway. */
+/** State of a Gateway that translation cannot know. */
 export interface DataPlane {
   /** How many routes are attached to the listener of that name. */
   readonly attachedRoutes: (listener: string) => number;
   /** At least one proxy has ACKed every Listener of the Gateway as it is now. */
   readonly isProgrammed: boolean;
-  /** Why no proxy can be run as it should be. */
+  /** The reason why no proxy can be run as it should be. */
   readonly problem: string | undefined;
-  /** Why proxies refuse what was made of the Gateway itself. */
+  /** Reasons why proxies refuse what was made of the Gateway itself. */
   readonly refusals: RefusalsOfObject;
 }
 

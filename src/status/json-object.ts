@@ -1,7 +1,7 @@
 /** An object of a status that others may have written: anything may be missing, or be something else. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** What is no object counts as an empty one. */
+/** Returns the object of a JSON text; a value that is none counts as empty. */
 export function asObject(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }

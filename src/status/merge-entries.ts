@@ -4,7 +4,7 @@ import { newestGeneration, transitionsFrom } from './merge-conditions.ts';
 
 export interface MergeContext {
   readonly controllerName: string;
-  /** Of the object, as observed. */
+  /** The observed generation of the object. */
   readonly generation: number;
   /** The time of what changes now, as the API writes times; see `apiTime`. */
   readonly now: string;

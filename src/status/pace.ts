@@ -1,4 +1,4 @@
-/** What may go at once after a rest, as a share of a second's worth: a handful of changes need not queue. */
+/** Writes that may go at once after a rest, as a share of those of a second: a handful of changes need not queue. */
 const burstSeconds = 0.1;
 
 /** So many a second, evenly: a token bucket. All times are of one monotonic clock, in milliseconds. */

@@ -7,28 +7,28 @@ interface BackOff {
   reset(): void;
 }
 
-/** What an ProxyReports works with, and whom it tells. */
+/** Collaborators and callbacks of ProxyReports. */
 export interface ProxyReportsPorts {
   readonly clock: Clock;
   readonly backOff: BackOff;
   /** Tells the other replicas all of it, in place of what they were told before. Resolves to whether it went well. */
   readonly publish: (text: string) => Promise<boolean>;
-  /** What another replica's proxies of the Gateway, `namespace/name`, have may be different now. */
+  /** Called when another replica's proxies of the Gateway, `namespace/name`, may have other Listeners. */
   readonly onHeard: (gateway: string) => void;
-  /** What another replica's proxies refuse of the object may be different now. */
+  /** Called when another replica's proxies may refuse something else of the object. */
   readonly onRefusal: (object: ResourceKey) => void;
 }
 
 /** Between two writes; the first goes soon. Shorter says sooner that a Gateway is programmed, longer writes less. */
 const intervalMs = 500;
 
-/** What the proxies of one fleet say within this is one write. */
+/** Time in which reports of one fleet's proxies become one write. */
 const gatherMs = 20;
 
-/** Of objects that are refused at once, how many are told of: a ConfigMap holds a megabyte. */
+/** Most refused objects in a report: a ConfigMap holds a megabyte. */
 const maxRefused = 200;
 
-/** What the proxies of one replica have and refuse. */
+/** State of the proxies of one replica. */
 interface Report {
   /** By Gateway: version of its Listeners that proxies have ACKed. */
   readonly listeners: Map<string, string>;
@@ -40,7 +40,7 @@ interface Report {
  * Which Listeners the proxies of each replica have ACKed, and what they refuse. A proxy connects to any replica, and the
  * leader alone writes statuses, so the replicas tell each other.
  *
- * What is told of Listeners is a version, which is the same on every replica: who has another one says nothing of ours.
+ * A report has the version of the Listeners, which is the same on every replica: a proxy with another one says nothing of ours.
  */
 export class ProxyReports {
   readonly #ports: ProxyReportsPorts;
@@ -76,7 +76,7 @@ export class ProxyReports {
     this.#publishSoon();
   }
 
-  /** Why proxies of this replica refuse what was made of the object. */
+  /** Sets the reasons why proxies of this replica refuse what was made of the object. */
   setRefused(object: ResourceKey, refusals: RefusalsOfObject): void {
     if (refusals.size === 0) {
       if (!this.#own.refused.delete(object)) return;
@@ -87,12 +87,12 @@ export class ProxyReports {
     this.#publishSoon();
   }
 
-  /** Whether proxies of another replica have ACKed this version. */
+  /** Returns true when proxies of another replica have ACKed this version. */
   has(gateway: string, version: string): boolean {
     return this.#others.values().some(({ listeners }) => listeners.get(gateway) === version);
   }
 
-  /** Why proxies of other replicas refuse what was made of the object. */
+  /** Returns the reasons why proxies of other replicas refuse what was made of the object. */
   refused(object: ResourceKey): RefusalsOfObject {
     const found = new Map<string, string>();
     for (const { refused } of this.#others.values())
@@ -100,7 +100,7 @@ export class ProxyReports {
     return found;
   }
 
-  /** What another replica has published; undefined: it is gone. */
+  /** Takes the report of another replica; undefined: it is gone. */
   heard(replica: string, text: string | undefined): void {
     const before = this.#others.get(replica) ?? parse('{}');
     const after = parse(text ?? '{}');

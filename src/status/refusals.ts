@@ -11,7 +11,7 @@ export type RefusalsOfObject = ReadonlyMap<string, string>;
 export class Refusals {
   readonly #byFleet = new Map<FleetKey, RefusedObjects>();
 
-  /** What the fleet's proxies refuse now. Returns the objects of which something else is known than before. */
+  /** Takes the present refusals of a fleet's proxies. Returns the objects whose refusals have changed. */
   set(fleet: FleetKey, objects: RefusedObjects): ResourceKey[] {
     const before = this.#byFleet.get(fleet) ?? new Map<ResourceKey, string>();
     if (objects.size === 0) this.#byFleet.delete(fleet);
@@ -20,7 +20,7 @@ export class Refusals {
     return [...all].filter((object) => before.get(object) !== objects.get(object));
   }
 
-  /** Whether the fleet's proxies refuse anything. */
+  /** Returns true when a proxy of the fleet refuses something. */
   has(fleet: FleetKey): boolean {
     return this.#byFleet.has(fleet);
   }

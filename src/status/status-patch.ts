@@ -14,7 +14,7 @@ export interface StatusPatch {
 }
 
 /**
- * What is to be written so that the observed status of an object becomes the wanted one; undefined: nothing. `wanted` is
+ * Returns the patch that makes the observed status of an object the wanted one; undefined: there is nothing to write. `wanted` is
  * undefined for an object that is not ours (any more), which takes our entries out of a route. A Gateway waits for its
  * controller again, if nobody but this one has written its status: else another one has it.
  *
@@ -50,7 +50,7 @@ export function statusPatch(
   return { metadata: { resourceVersion: observed.resourceVersion }, status };
 }
 
-/** What the CRDs say of an object that no controller has taken: https://gateway-api.sigs.k8s.io/reference/spec/ */
+/** The conditions that the CRDs give an object which no controller has taken: https://gateway-api.sigs.k8s.io/reference/spec/ */
 function waiting(def: StatusDef): JsonObject {
   return def.waiting === undefined ? {} : { conditions: def.waiting.map(waitingFor) };
 }
@@ -79,7 +79,7 @@ function merged(
   });
 }
 
-/** Whether both come to the same for the API, to which an empty list is none. */
+/** Returns true when both are the same to the API server, for which an empty list is none. */
 function isSame(before: unknown, after: unknown): boolean {
   return (isNone(before) && isNone(after)) || isDeepStrictEqual(before, after);
 }

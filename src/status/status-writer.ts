@@ -34,7 +34,7 @@ interface BackOff {
   nextMs(askedMs?: number): number;
 }
 
-/** What a StatusWriter works with, and whom it tells. */
+/** Collaborators and callbacks of a StatusWriter. */
 export interface StatusWriterPorts {
   readonly log: Log;
   readonly clock: Clock;
@@ -197,7 +197,7 @@ export class StatusWriter {
     this.#passing = true;
     const { clock } = this.#ports;
     let sliceStart = clock.now();
-    // What is marked meanwhile joins the end of the set, and so of this pass.
+    // An object that is marked meanwhile joins the end of the set, and so of this pass.
     for (const [object, since] of this.#dirty) {
       if (this.#writing.size >= this.#options.parallel) break;
       const waitMs = this.#pace.waitMs(clock.now());
