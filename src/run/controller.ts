@@ -141,10 +141,10 @@ export class Controller {
     return this.#statuses.of(object);
   }
 
-  /** As `status`, with why there is none. */
+  /** As `status`, but as JSON, and with why there is none. */
   wantedStatus(object: ResourceKey): WantedStatus {
-    const status = this.status(object);
-    if (status !== undefined) return { kind: 'status', status };
+    const text = this.#statuses.text(object);
+    if (text !== undefined) return { kind: 'status', text };
     const unit = objectUnit(object);
     const isTranslated = this.#publication.commit.isInForce(unit) && !this.#translation.isQuarantined(unit);
     return isTranslated ? { kind: 'none' } : { kind: 'unknown' };

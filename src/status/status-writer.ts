@@ -17,7 +17,8 @@ export interface StatusWriterOptions {
 
 /** The status that an object should have. */
 export type WantedStatus =
-  | { readonly kind: 'status'; readonly status: unknown }
+  /** JSON, which is parsed only where it is not what was written last. */
+  | { readonly kind: 'status'; readonly text: string }
   /** It is not ours: what we may have written before is to go. */
   | { readonly kind: 'none' }
   /** It is not translated yet, and nothing is to be written. */
@@ -131,7 +132,7 @@ export class StatusWriter {
     if (entry === undefined) this.#entries.set(object, newEntry(observed));
     // The echo of our own write, or what came before it.
     else if (!isNewer(observed, entry.observed)) return;
-    else entry.observed = observed;
+    else observe(entry, observed);
     this.#hurry(object);
   }
 
@@ -243,12 +244,15 @@ export class StatusWriter {
     try {
       const want = wanted(object);
       if (want.kind === 'unknown') return undefined;
-      return statusPatch(
-        splitResourceKey(object).kind,
-        want.kind === 'status' ? want.status : undefined,
-        entry.observed,
-        { controllerName: controllerName(), now: apiTime(clock.wallMs()) },
-      );
+      const text = want.kind === 'status' ? want.text : undefined;
+      const by = controllerName();
+      if (entry.agreed !== undefined && entry.agreed.text === text && entry.agreed.by === by)
+        return undefined;
+      const status: unknown = text === undefined ? undefined : JSON.parse(text);
+      const context = { controllerName: by, now: apiTime(clock.wallMs()) };
+      const patch = statusPatch(splitResourceKey(object).kind, status, entry.observed, context);
+      if (patch === undefined) entry.agreed = { text, by };
+      return patch;
     } catch (error) {
       log.error({ object, error: stackText(error) }, 'a bug in Sluice: the status stays as it is');
       return undefined;
@@ -294,7 +298,7 @@ export class StatusWriter {
 
   /** The answer is the newest observation there is, so that what changed meanwhile need not wait for its echo. */
   #onWritten(object: ResourceKey, entry: Entry, observed: ObservedStatus): void {
-    if (isNewer(observed, entry.observed)) entry.observed = observed;
+    if (isNewer(observed, entry.observed)) observe(entry, observed);
     entry.trouble = undefined;
     entry.notBeforeMs = entry.writtenMs + this.#options.objectIntervalMs;
     const { kind } = splitResourceKey(object);
@@ -339,6 +343,8 @@ export class StatusWriter {
 /** One object that the API server has. */
 interface Entry {
   observed: ObservedStatus;
+  /** The wanted status that the observed one has been found to be equal to, and the controller's name then. */
+  agreed: { readonly text: string | undefined; readonly by: string } | undefined;
   isWriting: boolean;
   /** When the last write began. */
   writtenMs: number;
@@ -350,7 +356,22 @@ interface Entry {
 const kindFaults: readonly StatusFault[] = ['forbidden', 'unavailable'];
 
 function newEntry(observed: ObservedStatus): Entry {
-  return { observed, isWriting: false, writtenMs: -Infinity, notBeforeMs: -Infinity, trouble: undefined };
+  return {
+    observed,
+    agreed: undefined,
+    isWriting: false,
+    writtenMs: -Infinity,
+    notBeforeMs: -Infinity,
+    trouble: undefined,
+  };
+}
+
+function observe(entry: Entry, observed: ObservedStatus): void {
+  const { status, generation, writer } = entry.observed;
+  const isSame =
+    status === observed.status && generation === observed.generation && writer === observed.writer;
+  if (!isSame) entry.agreed = undefined;
+  entry.observed = observed;
 }
 
 /** Versions that cannot be compared come in order. */

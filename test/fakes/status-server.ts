@@ -61,7 +61,7 @@ export class StatusServer {
 
   /** The route should say this to its one parent. */
   want(object: ResourceKey, message: string): void {
-    this.wanted.set(object, { kind: 'status', status: routeStatus(message) });
+    this.wanted.set(object, { kind: 'status', text: JSON.stringify(routeStatus(message)) });
     this.writer.changed(object);
   }
 

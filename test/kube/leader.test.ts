@@ -42,7 +42,10 @@ test('a leader that was stopped for long writes nothing when it goes on, be it t
       metrics,
       onProxyProblem: () => {},
       controllerName: () => 'sluice.dev/gateway-controller',
-      wanted: () => ({ kind: 'status', status: { conditions: [{ type: 'Accepted', reason }] } }),
+      wanted: () => ({
+        kind: 'status',
+        text: JSON.stringify({ conditions: [{ type: 'Accepted', reason }] }),
+      }),
       write: async (_, patch) => {
         written.push(patch);
         const status = JSON.stringify({ conditions: [{ type: 'Accepted', reason }] });

@@ -39,7 +39,9 @@ beforeEach(async () => {
     controllerName: () => 'ours',
     wanted(object) {
       const message = wanted.get(object);
-      return message === undefined ? { kind: 'none' } : { kind: 'status', status: routeStatus(message) };
+      return message === undefined
+        ? { kind: 'none' }
+        : { kind: 'status', text: JSON.stringify(routeStatus(message)) };
     },
     async write(object, patch, signal) {
       underWay++;
