@@ -1,4 +1,5 @@
 import { must } from '../lib/assert.ts';
+import { isInternalListener } from '../units/internal-listener-name.ts';
 
 /** How Sluice serves one type of xDS resource. All that depends on the type follows from this. */
 interface TypeRules {
@@ -22,6 +23,8 @@ interface TypeRules {
    * drops it `with-user`, unless it asks for no type that uses it.
    */
   readonly removal: 'at-once' | 'unused' | 'with-user';
+  /** Names that other resources use: one of them is removed when it is `unused`, whatever is said of its type. */
+  readonly isUsed?: (name: string) => boolean;
   /** `tables` are put together from parts; `set` holds resources as units give them. */
   readonly store: 'set' | 'tables';
 }
@@ -71,6 +74,8 @@ const rules = {
     turn: 'gated',
     missing: 'said',
     removal: 'at-once',
+    // Routes lead to it by way of a cluster.
+    isUsed: isInternalListener,
     store: 'set',
   },
   route: {
@@ -105,6 +110,12 @@ export function isTypeUrl(text: string): text is TypeUrl {
 
 export function rulesOf(type: TypeUrl): TypeRules {
   return must(byUrl.get(type), type);
+}
+
+/** See `TypeRules.removal` and `TypeRules.isUsed`. */
+export function removalOf(type: TypeUrl, name: string): TypeRules['removal'] {
+  const { removal, isUsed } = rulesOf(type);
+  return isUsed?.(name) === true ? 'unused' : removal;
 }
 
 /** Types that the rule holds of, in order. */

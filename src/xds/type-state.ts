@@ -2,6 +2,7 @@ import { Held } from './held.ts';
 import type { Refused } from '../publish/refusal.ts';
 import { Subscription } from './subscription.ts';
 import { rulesOf, type TypeUrl } from '../publish/type-table.ts';
+import type { View } from '../publish/view.ts';
 import { sizeOf, type ViewResource } from '../publish/view-resource.ts';
 
 /** What one response brought, until the client says what it thinks of it. */
@@ -140,7 +141,7 @@ export class TypeState {
    */
   take(
     wanted: Wanted,
-    mayRemove: (removal: Removal) => boolean,
+    mayRemove: (name: string, removal: Removal) => boolean,
     now: { readonly epoch: number; readonly time: number },
     limits: { readonly maxResources: number; readonly maxBytes: number },
   ): Contents {
@@ -171,7 +172,7 @@ export class TypeState {
       }
       // In the loop: a part that comes to a removal must not go with the next one, or both are refused together for ever.
       for (const [name, removal] of this.removals) {
-        if (!mayRemove(removal)) continue;
+        if (!mayRemove(name, removal)) continue;
         this.removals.delete(name);
         removed.push(name);
       }
@@ -202,4 +203,9 @@ export class TypeState {
       }
     } else if (this.#tellsMissing && this.forced.has(name)) removed.push(name);
   }
+}
+
+/** All of a type as the view has it. */
+export function wantedOf(type: TypeUrl, view: View): Wanted {
+  return { get: (name) => view.get(type, name), withholds: (name) => view.withholds(type, name) };
 }

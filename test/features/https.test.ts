@@ -158,7 +158,7 @@ test('the domains of a port are named once, and one more listener is no update o
   expect(changed.sort()).toEqual(['default/web/443/d.example.com', 'default/web/misdirected/443']);
   // Alone on its port again, nobody is elsewhere.
   pipeline.apply(m.gateway(named('a')));
-  await pipeline.settle();
+  await pipeline.drain();
   expect(client.names('LDS')).toEqual(['default/web/443']);
   expect(domainsOf('default/web/443/a.example.com')).toEqual(['a.example.com']);
 });

@@ -27,6 +27,43 @@ test('a cluster goes after its last route is gone, the route is ACKed and reques
   expect(client.names('EDS')).toEqual([]);
 });
 
+test('an internal listener stays until routes do not lead to it', async () => {
+  const tls = (name: string, hostname?: string) => ({
+    name,
+    port: 443,
+    protocol: 'HTTPS',
+    tls: { certificateRefs: [{ name: 'tls' }] },
+    ...(hostname === undefined ? {} : { hostname }),
+  });
+  const some = [tls('a', 'a.example.com'), tls('b', 'b.example.com')];
+  const secret = tlsSecret('tls', selfSigned(['*.example.com']));
+  const pipeline = await Pipeline.started([m.gatewayClass(), m.gateway(some), secret, toApp, ...app]);
+  const client = await pipeline.connected();
+  expect(client.names('LDS')).toContain('default/web/misdirected/443');
+  client.hold('RDS');
+  pipeline.apply(m.gateway([...some, tls('any')]));
+  await pipeline.quiet();
+  expect(client.names('LDS')).toContain('default/web/misdirected/443');
+  client.release('RDS');
+  await pipeline.settle();
+  expect(client.names('LDS')).toContain('default/web/misdirected/443');
+  await pipeline.drain();
+  expect(client.names('LDS')).toEqual(['default/web/443']);
+  expect(client.names('CDS')).toEqual(['default/app/80/http1']);
+});
+
+test('a listener that clients connect to goes at once', async () => {
+  const pipeline = await Pipeline.started([
+    m.gatewayClass(),
+    m.gateway([m.httpListener(), m.httpListener({ name: 'more', port: 81 })]),
+  ]);
+  const client = await pipeline.connected();
+  client.hold('RDS');
+  pipeline.apply(m.gateway([m.httpListener()]));
+  await pipeline.quiet();
+  expect(client.names('LDS')).toEqual(['default/web/80']);
+});
+
 test('without an ACK of the routes the cluster stays for as long as a hold and a drain', async () => {
   const pipeline = await Pipeline.started([...base, toApp, ...app]);
   const client = await pipeline.connected();

@@ -52,16 +52,16 @@ export const orderingMutants: readonly Mutant[] = [
     id: 'F1f',
     breaks: 'sends held routes whose cluster has gone before it was sent',
     file: 'src/xds/delivery.ts',
-    find: "    if (contents.skipped && rulesOf(type).turn === 'first') this.#holdAnew(view);\n",
+    find: "    if (contents.skipped && rulesOf(type).turn === 'first') this.#uses.holdAnew(view);\n",
     replace: '',
     tests: ['test/features/make-before-break.test.ts'],
   },
   {
     id: 'F2a',
     breaks: 'removes a cluster at once',
-    file: 'src/xds/delivery.ts',
-    find: 'return this.#tellsRemoval(type) && this.#gate.mayRemove(removal, now);',
-    replace: 'return this.#tellsRemoval(type) && removal.epoch <= now + Infinity;',
+    file: 'src/xds/removals.ts',
+    find: 'return this.tells(type) && this.#gate.mayRemove(removal, now);',
+    replace: 'return this.tells(type) && removal.epoch <= now + Infinity;',
     tests: ['test/features/removal.test.ts'],
   },
   {
@@ -76,7 +76,7 @@ export const orderingMutants: readonly Mutant[] = [
     id: 'F2c',
     breaks: 'removes a cluster that the routes that a proxy keeps still name',
     file: 'src/xds/delivery.ts',
-    find: '    this.#noteRefusals(view);\n',
+    find: '    this.#removals.noteRefusals(view, this.#clock.now());\n',
     replace: '',
     tests: ['test/features/nack.test.ts'],
   },
@@ -91,7 +91,7 @@ export const orderingMutants: readonly Mutant[] = [
   {
     id: 'F2e',
     breaks: 'takes a type that was not asked for yet for one that the client does not have',
-    file: 'src/xds/delivery.ts',
+    file: 'src/xds/use-delivery.ts',
     find: 'if (useTypes.every((type) => this.#states.has(type))) return 0;',
     replace: 'return 0;',
     tests: ['test/features/reconnect.test.ts'],
@@ -99,7 +99,7 @@ export const orderingMutants: readonly Mutant[] = [
   {
     id: 'F2f',
     breaks: 'goes on counting from before the routes were refused that had no more use for a cluster',
-    file: 'src/xds/delivery.ts',
+    file: 'src/xds/removals.ts',
     find: 'if (this.#gate.usesRefused && !isRefused) {',
     replace: 'if (view.epoch < 0) {',
     tests: ['test/features/nack.test.ts'],
@@ -107,7 +107,7 @@ export const orderingMutants: readonly Mutant[] = [
   {
     id: 'F2g',
     breaks: 'removes a cluster that plugins may still use',
-    file: 'src/xds/delivery.ts',
+    file: 'src/xds/use-delivery.ts',
     find: ' && this.#gate.hasPlugins(view.epoch)',
     replace: '',
     tests: ['src/xds/extension.test.ts'],
@@ -120,6 +120,14 @@ export const orderingMutants: readonly Mutant[] = [
 `,
     replace: `      false;
 `,
+    tests: ['test/features/removal.test.ts'],
+  },
+  {
+    id: 'F2i',
+    breaks: 'takes an internal listener from proxies whose routes still lead to it',
+    file: 'src/publish/type-table.ts',
+    find: '    isUsed: isInternalListener,\n',
+    replace: '',
     tests: ['test/features/removal.test.ts'],
   },
   {
@@ -265,8 +273,8 @@ export const orderingMutants: readonly Mutant[] = [
   {
     id: 'F7b',
     breaks: 'does not say that a hold reached its deadline',
-    file: 'src/xds/delivery.ts',
-    find: `    if (overdue) this.#hooks.onOverdue('clusters not acknowledged');
+    file: 'src/xds/use-delivery.ts',
+    find: `    if (overdue) this.#stream.onOverdue('clusters not acknowledged');
 `,
     replace: '',
     tests: ['src/xds/delta-stream.test.ts', 'test/features/make-before-break.test.ts'],

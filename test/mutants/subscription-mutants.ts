@@ -178,8 +178,8 @@ export const subscriptionMutants: readonly Mutant[] = [
   {
     id: 'B10c',
     breaks: 'lets a cluster wait for endpoints that nobody knows',
-    file: 'src/xds/delivery.ts',
-    find: 'return this.#isAwaited(name, view) ? emptyAssignment(name) : undefined;',
+    file: 'src/xds/awaited-endpoints.ts',
+    find: 'return isAwaited(states, name, view) ? emptyAssignment(name) : undefined;',
     replace: 'return undefined;',
     tests: ['src/xds/delta-stream.test.ts'],
   },
@@ -211,7 +211,7 @@ export const subscriptionMutants: readonly Mutant[] = [
   {
     id: 'B13a',
     breaks: 'expects a client to ask for its clusters first',
-    file: 'src/xds/delivery.ts',
+    file: 'src/xds/use-delivery.ts',
     find: 'if (clusters?.settled === true)',
     replace: 'if (clusters?.settled !== false)',
     tests: ['src/xds/delta-stream.test.ts'],

@@ -1,3 +1,4 @@
+import { internalListenerName } from '../../units/internal-listener-name.ts';
 import { anyHostname, coveringHostnames } from '../attach/hostname.ts';
 import { routeConfigurationName, type OurGateway } from '../attach/ownership.ts';
 import type { RouteTableIR } from '../ir.ts';
@@ -47,9 +48,9 @@ export function isAsked({ ports }: TablesOf, port: number): boolean {
   return byHostname.size > 1 && !byHostname.has(anyHostname) && [...byHostname.values()].every(isSecure);
 }
 
-/** Name of that table, and of the Listener and the Cluster in front of it. No port is called `misdirected`. */
+/** Name of that table, and of the Listener and the Cluster in front of it. */
 export function askedName({ namespace, name }: TablesOf, port: number): string {
-  return `${namespace}/${name}/misdirected/${port}`;
+  return internalListenerName(namespace, name, port);
 }
 
 /** For each listener, the hostnames of others that its own covers, sorted. */

@@ -1,0 +1,140 @@
+import { typesThat, typeUrl, type TypeUrl } from '../publish/type-table.ts';
+import type { View } from '../publish/view.ts';
+import type { ViewResource } from '../publish/view-resource.ts';
+import type { PublishGate, UsesSnapshot } from './publish-gate.ts';
+import { wantedOf, type TypeState, type Wanted } from './type-state.ts';
+
+/** The parts of a stream that decide when listeners and routes go. */
+export interface UseStream {
+  readonly options: { readonly holdMs: number };
+  readonly openedAt: number;
+  now(): number;
+  /** Returns false when something of this type is still to be sent. */
+  send(type: TypeUrl, view: View, epoch: number, wanted: Wanted): boolean;
+  /** A hold reached its deadline. */
+  onOverdue(reason: string): void;
+}
+
+/** Listeners and routes of one client, which go when the client has what they use: as the view has them, or as they were held. */
+export class UseDelivery {
+  readonly #states: ReadonlyMap<TypeUrl, TypeState>;
+  readonly #gate: PublishGate;
+  readonly #stream: UseStream;
+
+  constructor(states: ReadonlyMap<TypeUrl, TypeState>, gate: PublishGate, stream: UseStream) {
+    this.#states = states;
+    this.#gate = gate;
+    this.#stream = stream;
+  }
+
+  flush(view: View): void {
+    const now = this.#stream.now();
+    const clusters = this.#states.get(typeUrl.cluster);
+    // A client asks for clusters in its own time, maybe last: until it does, it has none that are known of.
+    if (clusters?.settled === true) this.#gate.clustersAre(view.epoch, now);
+    const verdict = this.#gate.uses(view.epoch, now);
+    switch (verdict.kind) {
+      case 'now':
+        this.#gate.letGo();
+        this.#sendUses(view, view.epoch, (type) => wantedOf(type, view));
+        break;
+      case 'held':
+        this.#sendHeld(view, verdict.overdue);
+        break;
+      case 'wait':
+        this.#hold(view, now);
+        break;
+    }
+    // Of a client that has yet to say what it has, it is not known what that names.
+    if (this.unknownFor(now) > 0) return;
+    const settled = useTypes.every((type) => this.#states.get(type)?.settled !== false);
+    if (settled && this.#gate.held === undefined && this.#gate.hasPlugins(view.epoch))
+      this.#gate.usesAre(view.epoch);
+    else if (useTypes.every((type) => this.#states.get(type)?.inFlight === undefined))
+      this.#gate.usesAnswered();
+  }
+
+  /**
+   * Milliseconds for which the client may still ask for listeners or routes that it has from a stream before this one. It
+   * asks for its types one by one, in any order; one that it has not asked for by then it does not use.
+   */
+  unknownFor(now: number): number {
+    if (useTypes.every((type) => this.#states.has(type))) return 0;
+    return Math.max(0, this.#stream.openedAt + this.#stream.options.holdMs - now);
+  }
+
+  #sendUses(view: View, epoch: number, wanted: (type: TypeUrl) => Wanted): void {
+    const whole = useTypes.map((type) => this.#stream.send(type, view, epoch, wanted(type)));
+    if (whole.every(Boolean) && this.unknownFor(this.#stream.now()) === 0) this.#gate.usesSent(epoch);
+  }
+
+  /** Sends listeners and routes as they were held; names with something newer stay due for the next time. */
+  #sendHeld(view: View, overdue: boolean): void {
+    const held = this.#gate.held;
+    if (held === undefined || useTypes.some((type) => this.#states.get(type)?.inFlight !== undefined)) return;
+    this.#gate.letGo();
+    if (overdue) this.#stream.onOverdue('clusters not acknowledged');
+    const newer: [TypeState, string][] = [];
+    const retries: [TypeState, (readonly string[])[]][] = [];
+    for (const type of useTypes) {
+      const state = this.#states.get(type);
+      const then = held.resources.get(type);
+      if (state === undefined || then === undefined) continue;
+      // What was refused since is not among what was held.
+      retries.push([state, state.retries.splice(0)]);
+      for (const name of state.due) {
+        if (then.has(name) && then.get(name)?.version === view.get(type, name)?.version) continue;
+        newer.push([state, name]);
+        if (!then.has(name)) state.due.delete(name);
+      }
+    }
+    const again: [TypeState, string][] = [];
+    this.#sendUses(view, held.epoch, (type) => this.#asHeld(type, held, view, again));
+    for (const [state, name] of [...newer, ...again]) state.due.add(name);
+    for (const [state, parts] of retries) state.retries.push(...parts);
+  }
+
+  /**
+   * What was due when the hold began, as it was then. What has to go again behind it goes if it is as the client has it;
+   * otherwise it is left for the newer ones, `again`.
+   */
+  #asHeld(type: TypeUrl, { resources }: UsesSnapshot, view: View, again: [TypeState, string][]): Wanted {
+    const then = resources.get(type);
+    const state = this.#states.get(type);
+    return {
+      get(name) {
+        if (then?.has(name) === true) return then.get(name);
+        const resource = view.get(type, name);
+        if (resource !== undefined && resource.version === state?.held.get(name)) return resource;
+        if (resource !== undefined && state !== undefined) again.push([state, name]);
+        return undefined;
+      },
+      withholds: (name) => then?.has(name) !== true || view.withholds(type, name),
+    };
+  }
+
+  #hold(view: View, now: number): void {
+    if (this.#gate.held !== undefined) return;
+    const resources = new Map<string, Map<string, ViewResource | undefined>>();
+    for (const type of useTypes) {
+      const due = this.#states.get(type)?.due ?? [];
+      resources.set(type, new Map([...due].map((name) => [name, view.get(type, name)])));
+    }
+    if ([...resources.values()].every((names) => names.size === 0)) return;
+    this.#gate.hold({ epoch: view.epoch, heldAt: now, resources });
+  }
+
+  /**
+   * A cluster that is gone before it could be sent is in no response, so none says that the client has it: routes that
+   * are held and may name it give way to those without it, which wait no longer for that.
+   */
+  holdAnew(view: View): void {
+    const { held, heldUntil } = this.#gate;
+    if (held === undefined || heldUntil === undefined) return;
+    this.#gate.letGo();
+    this.#hold(view, held.heldAt);
+  }
+}
+
+/** Types that use clusters and plugins. */
+export const useTypes: readonly TypeUrl[] = typesThat(({ turn }) => turn === 'gated');
