@@ -165,7 +165,10 @@ export class Delivery {
     const time = this.#clock.now();
     const contents = state.take(
       wanted,
-      (name, removal) => this.#removals.mayRemove(type, name, removal, time),
+      {
+        removeAny: () => this.#removals.dueAt(type, time) <= time,
+        remove: (name, removal) => this.#removals.mayRemove(type, name, removal, time),
+      },
       { epoch: view.epoch, time },
       this.#options,
     );
@@ -219,8 +222,8 @@ export class Delivery {
   #recheck(view: View): void {
     const now = this.#clock.now();
     const unknownFor = this.#uses.unknownFor(now);
-    const waits = unknownFor > 0 && !this.#removals.waiting().next().done;
-    const gate = waits ? unknownFor : this.#gate.recheckAfter(this.#removals.waiting(), now);
+    const waits = unknownFor > 0 && this.#removals.wait;
+    const gate = waits ? unknownFor : this.#gate.recheckAfter(this.#removals.firstDueAt(now), now);
     const plugins = this.#pluginsWaitFor(now);
     const after = plugins > 0 ? Math.min(plugins, gate ?? plugins) : gate;
     this.#cancelRecheck?.();

@@ -1,5 +1,5 @@
 import type { BehindReason } from './proxy-state.ts';
-import type { Removal } from './type-state.ts';
+import type { Removal } from './pending-removals.ts';
 import type { ViewResource } from '../publish/view-resource.ts';
 
 export interface GateOptions {
@@ -26,11 +26,6 @@ export interface UsesSnapshot {
  * were at one epoch and go when that epoch's clusters are there, newer ones following in the same way.
  */
 export class PublishGate {
-  /**
-   * The client refuses a listener or route as the view has it, so it goes on using what the last good one names: nothing
-   * is removed.
-   */
-  usesRefused = false;
   readonly #options: GateOptions;
   #held: UsesSnapshot | undefined;
   /** The newest epoch whose clusters the client has. */
@@ -42,9 +37,29 @@ export class PublishGate {
   /** The newest epoch whose listeners and routes have been sent, whole. */
   #usesSent = 0;
   #progressAt = 0;
+  #usesRefused = false;
+  #stamp = 0;
 
   constructor(options: GateOptions) {
     this.#options = options;
+  }
+
+  /**
+   * The client refuses a listener or route as the view has it, so it goes on using what the last good one names: nothing
+   * is removed.
+   */
+  get usesRefused(): boolean {
+    return this.#usesRefused;
+  }
+
+  set usesRefused(isRefused: boolean) {
+    if (this.#usesRefused !== isRefused) this.#stamp++;
+    this.#usesRefused = isRefused;
+  }
+
+  /** Another number whenever `removableAt` may answer otherwise. */
+  get stamp(): number {
+    return this.#stamp;
   }
 
   get held(): UsesSnapshot | undefined {
@@ -71,10 +86,12 @@ export class PublishGate {
   }
 
   usesAre(epoch: number): void {
+    if (epoch > this.#usesAt) this.#stamp++;
     this.#usesAt = Math.max(this.#usesAt, epoch);
   }
 
   usesSent(epoch: number): void {
+    if (epoch > this.#usesSent) this.#stamp++;
     this.#usesSent = Math.max(this.#usesSent, epoch);
   }
 
@@ -110,9 +127,9 @@ export class PublishGate {
     this.#held = undefined;
   }
 
-  /** Whether a resource that the view has no more may be taken from the client. */
+  /** True when a resource that the view has no more may be taken from the client. */
   mayRemove(removal: Removal, now: number): boolean {
-    return now >= this.#removableAt(removal, now);
+    return now >= this.removableAt(removal, now);
   }
 
   /** Why a resource that the view has no more is still with the client; undefined when it may be removed. */
@@ -129,19 +146,20 @@ export class PublishGate {
     return { kind: 'in-use', until: this.#usesSent >= epoch ? notedAt + holdMs + drainMs : undefined };
   }
 
-  /** Milliseconds until the gate may answer otherwise with nothing else happening. */
-  recheckAfter(removals: Iterable<Removal>, now: number): number | undefined {
+  /** Milliseconds until something may go with nothing else happening; `removalAt` is when the first removal may. */
+  recheckAfter(removalAt: number, now: number): number | undefined {
     const { holdMs } = this.#options;
-    let due = this.#held === undefined ? Infinity : Math.max(this.#held.heldAt, this.#progressAt) + holdMs;
-    for (const removal of removals) due = Math.min(due, this.#removableAt(removal, now));
+    const held = this.#held === undefined ? Infinity : Math.max(this.#held.heldAt, this.#progressAt) + holdMs;
+    const due = Math.min(held, removalAt);
     return due === Infinity ? undefined : Math.max(0, due - now);
   }
 
   /**
-   * A client reads its stream in order, so what is removed after new routes were sent is removed after it has them; only for
+   * When a resource that the view has no more may be taken from the client; Infinity: not by the time alone. A client reads
+   * its stream in order, so what is removed after new routes were sent is removed after it has them; only for
    * routes that have not even been sent is there no deadline.
    */
-  #removableAt(removal: Removal, now: number): number {
+  removableAt(removal: Removal, now: number): number {
     if (this.usesRefused) return Infinity;
     if (removal.unusedAt === undefined && this.#usesAt >= removal.epoch) removal.unusedAt = now;
     const { holdMs, drainMs } = this.#options;

@@ -145,3 +145,23 @@ test('what a changed cluster or listener names comes behind it, though the clien
   }
   expect(lines).toEqual(['CDS a', 'LDS l', 'EDS a', 'RDS l', 'SDS ns/s']);
 });
+
+test('a cluster that has gone stays while the client may still ask for routes that it has from before', async () => {
+  const fixture = new StreamFixture();
+  fixture.put('CDS', 'a', 'a1');
+  const before = versions(fixture, 'CDS');
+  fixture.delete('CDS', 'a');
+  fixture.put('CDS', 'b', 'b1');
+  fixture.put('LDS', 'l', 'l1');
+  fixture.put('RDS', 'l', 'r1');
+  fixture.publish();
+  fixture.request('CDS', { initialVersions: before });
+  const lines = fixture.ackAll();
+  await fixture.clock.advanceBy(1500);
+  lines.push(...fixture.ackAll());
+  expect(lines).toEqual(['CDS b']);
+  lines.push(...ask(fixture, () => new Map(), ['LDS', 'RDS']));
+  expect(lines).toEqual(['CDS b', 'LDS l', 'RDS l']);
+  await fixture.clock.advanceBy(1100);
+  expect(fixture.ackAll()).toEqual(['CDS -a']);
+});

@@ -1,13 +1,15 @@
 import { removalOf, rulesOf, typesThatUse, type TypeUrl } from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
 import type { PublishGate } from './publish-gate.ts';
-import type { Removal, TypeState } from './type-state.ts';
+import type { Removal } from './pending-removals.ts';
+import type { TypeState } from './type-state.ts';
 import { useTypes } from './use-delivery.ts';
 
 /** Decides when a client is told that a resource is gone. */
 export class Removals {
   readonly #states: ReadonlyMap<TypeUrl, TypeState>;
   readonly #gate: PublishGate;
+  readonly #due = new Map<TypeUrl, Due>();
 
   constructor(states: ReadonlyMap<TypeUrl, TypeState>, gate: PublishGate) {
     this.#states = states;
@@ -43,9 +45,39 @@ export class Removals {
     );
   }
 
-  /** All that wait. O(what waits): a stream without any has nothing to look at. */
-  *waiting(): Generator<Removal> {
-    for (const [type, { removals }] of this.#states)
-      if (removals.size > 0 && this.tells(type)) yield* removals.values();
+  /** True while the client has something that is gone and that it has to be told of. */
+  get wait(): boolean {
+    return this.#states.entries().some(([type, { removals }]) => removals.size > 0 && this.tells(type));
   }
+
+  /** When the first of all may go by the time alone: not while its type waits for an answer. */
+  firstDueAt(now: number): number {
+    let first = Infinity;
+    for (const [type, { inFlight }] of this.#states) {
+      const at = this.dueAt(type, now);
+      if (inFlight === undefined) first = Math.min(first, at);
+    }
+    return first;
+  }
+
+  /** As `firstDueAt`, of one type. O(1) until a removal comes or goes, or the gate has other answers. */
+  dueAt(type: TypeUrl, now: number): number {
+    const removals = this.#states.get(type)?.removals;
+    if (removals === undefined || removals.size === 0 || !this.tells(type)) return Infinity;
+    const { stamp } = this.#gate;
+    const known = this.#due.get(type);
+    if (known?.stamp === stamp && known.changes === removals.changes) return known.at;
+    let at = Infinity;
+    for (const [name, removal] of removals)
+      at = Math.min(at, removalOf(type, name) === 'at-once' ? 0 : this.#gate.removableAt(removal, now));
+    this.#due.set(type, { stamp, changes: removals.changes, at });
+    return at;
+  }
+}
+
+/** What was found out about the removals of a type, and for which of them. */
+interface Due {
+  readonly stamp: number;
+  readonly changes: number;
+  readonly at: number;
 }

@@ -1,5 +1,6 @@
 import { Held } from './held.ts';
 import type { Refused } from '../publish/refusal.ts';
+import { PendingRemovals, type Removal } from './pending-removals.ts';
 import { Subscription } from './subscription.ts';
 import { rulesOf, type TypeUrl } from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
@@ -18,15 +19,6 @@ export interface InFlight {
   readonly complete: boolean;
 }
 
-/** A name that the client has and the view has no more. */
-export interface Removal {
-  /** The view's epoch at which it was missing first. */
-  readonly epoch: number;
-  readonly notedAt: number;
-  /** When nothing the client has used it any more; undefined until that is known. */
-  unusedAt: number | undefined;
-}
-
 export interface Contents {
   readonly resources: readonly ViewResource[];
   readonly removed: readonly string[];
@@ -42,6 +34,13 @@ export interface Wanted {
   withholds(name: string): boolean;
 }
 
+/** Says what may be taken from a client. */
+export interface MayRemove {
+  /** False: none may. O(1) unless something has changed. */
+  removeAny(): boolean;
+  remove(name: string, removal: Removal): boolean;
+}
+
 /** One type on one stream: what the client asked for, what it has, what it has yet to get. All of it dies with the stream. */
 export class TypeState {
   readonly subscription = new Subscription();
@@ -52,7 +51,7 @@ export class TypeState {
   readonly due = new Set<string>();
   /** Names to be sent even if the client has that version. */
   readonly forced = new Set<string>();
-  readonly removals = new Map<string, Removal>();
+  readonly removals = new PendingRemovals();
   /** Versions that the client refused when they came alone; not sent again until there is another. */
   readonly rejected = new Map<string, Refused>();
   /** Parts of a refused response, each to be sent apart from the others. */
@@ -137,11 +136,11 @@ export class TypeState {
 
   /**
    * Takes what is to be sent now. `wanted.get` gives the wanted resource; `wanted.withholds` says of a missing one that
-   * the client may keep what it has; `mayRemove` whether one may be taken from the client yet.
+   * the client may keep what it has; `may` which ones may be taken from the client yet.
    */
   take(
     wanted: Wanted,
-    mayRemove: (name: string, removal: Removal) => boolean,
+    may: MayRemove,
     now: { readonly epoch: number; readonly time: number },
     limits: { readonly maxResources: number; readonly maxBytes: number },
   ): Contents {
@@ -171,10 +170,12 @@ export class TypeState {
         if (resource !== undefined || !this.held.has(name)) this.forced.delete(name);
       }
       // In the loop: a part that comes to a removal must not go with the next one, or both are refused together for ever.
-      for (const [name, removal] of this.removals) {
-        if (!mayRemove(name, removal)) continue;
-        this.removals.delete(name);
-        removed.push(name);
+      if (may.removeAny()) {
+        for (const [name, removal] of this.removals) {
+          if (!may.remove(name, removal)) continue;
+          this.removals.delete(name);
+          removed.push(name);
+        }
       }
     } while (this.retries.length > 0 && resources.length === 0 && removed.length === 0);
     const complete = this.due.size === 0 && this.retries.length === 0;

@@ -12,6 +12,13 @@ const other = [m.service('other'), m.endpointSlice(['10.0.0.2'], { name: 'other-
 const base = [m.gatewayClass(), m.gateway([m.httpListener()])];
 const toApp = m.httpRoute([{ backendRefs: [m.backend()] }]);
 const toOther = m.httpRoute([{ backendRefs: [m.backend('other')] }]);
+const tls = (name: string, hostname?: string) => ({
+  name,
+  port: 443,
+  protocol: 'HTTPS',
+  tls: { certificateRefs: [{ name: 'tls' }] },
+  ...(hostname === undefined ? {} : { hostname }),
+});
 
 test('a cluster goes after its last route is gone, the route is ACKed and requests under way had their time', async () => {
   const pipeline = await Pipeline.started([...base, toApp, ...app]);
@@ -28,13 +35,6 @@ test('a cluster goes after its last route is gone, the route is ACKed and reques
 });
 
 test('an internal listener stays until routes do not lead to it', async () => {
-  const tls = (name: string, hostname?: string) => ({
-    name,
-    port: 443,
-    protocol: 'HTTPS',
-    tls: { certificateRefs: [{ name: 'tls' }] },
-    ...(hostname === undefined ? {} : { hostname }),
-  });
   const some = [tls('a', 'a.example.com'), tls('b', 'b.example.com')];
   const secret = tlsSecret('tls', selfSigned(['*.example.com']));
   const pipeline = await Pipeline.started([m.gatewayClass(), m.gateway(some), secret, toApp, ...app]);

@@ -94,7 +94,7 @@ export const orderingMutants: readonly Mutant[] = [
     file: 'src/xds/use-delivery.ts',
     find: 'if (useTypes.every((type) => this.#states.has(type))) return 0;',
     replace: 'return 0;',
-    tests: ['test/features/reconnect.test.ts'],
+    tests: ['src/xds/reconnect.test.ts'],
   },
   {
     id: 'F2f',

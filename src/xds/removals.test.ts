@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { typeUrl, type TypeUrl } from '../publish/type-table.ts';
+import { View } from '../publish/view.ts';
+import { PublishGate } from './publish-gate.ts';
+import { Removals } from './removals.ts';
+import { TypeState } from './type-state.ts';
+
+class CountingGate extends PublishGate {
+  looks = 0;
+
+  override removableAt(...args: Parameters<PublishGate['removableAt']>): number {
+    this.looks++;
+    return super.removableAt(...args);
+  }
+}
+
+const holdMs = 2000;
+const drainMs = 1000;
+const view = new View({ committing: false, blob: () => undefined });
+
+/** A client that has clusters which are gone since epoch 1. */
+function fixture(clusters: number) {
+  const state = new TypeState(typeUrl.cluster, () => undefined);
+  for (let i = 0; i < clusters; i++)
+    state.removals.set(`c${i}`, { epoch: 1, notedAt: 0, unusedAt: undefined });
+  const states = new Map<TypeUrl, TypeState>([[typeUrl.cluster, state]]);
+  const gate = new CountingGate({ holdMs, drainMs });
+  return { state, gate, removals: new Removals(states, gate) };
+}
+
+test('removals that wait are not looked at again until one of them or the gate is another', () => {
+  const { state, gate, removals } = fixture(1000);
+  const looksOf = (step: () => void): number => {
+    gate.looks = 0;
+    step();
+    removals.noteRefusals(view, 0);
+    removals.dueAt(typeUrl.cluster, 0);
+    removals.firstDueAt(0);
+    return gate.looks;
+  };
+  expect(looksOf(() => {})).toBe(1000);
+  expect(looksOf(() => {})).toBe(0);
+  expect(looksOf(() => gate.clustersAre(7, 0))).toBe(0);
+  expect(looksOf(() => gate.usesSent(1))).toBe(1000);
+  expect(looksOf(() => gate.usesSent(1))).toBe(0);
+  expect(looksOf(() => void state.removals.delete('c0'))).toBe(999);
+  expect(looksOf(() => void state.removals.delete('c0'))).toBe(0);
+});
+
+test('a removal is due a drain after its last use, or a hold and a drain after the routes without it were sent', () => {
+  const { gate, removals } = fixture(1);
+  expect(removals.dueAt(typeUrl.cluster, 5)).toBe(Infinity);
+  gate.usesSent(1);
+  expect(removals.dueAt(typeUrl.cluster, 10)).toBe(holdMs + drainMs);
+  gate.usesAre(1);
+  expect(removals.dueAt(typeUrl.cluster, 100)).toBe(100 + drainMs);
+  expect(removals.dueAt(typeUrl.cluster, 200)).toBe(100 + drainMs);
+  gate.usesRefused = true;
+  expect(removals.dueAt(typeUrl.cluster, 300)).toBe(Infinity);
+});
+
+test('while a type waits for an answer nothing of it becomes due by the time', () => {
+  const { state, gate, removals } = fixture(1);
+  gate.usesAre(1);
+  expect(removals.firstDueAt(50)).toBe(50 + drainMs);
+  state.inFlight = { nonce: '1', sentAt: 0, since: 0, versions: new Map(), epoch: 1, complete: true };
+  expect(removals.firstDueAt(60)).toBe(Infinity);
+  expect(removals.wait).toBe(true);
+});
