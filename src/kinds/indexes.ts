@@ -63,7 +63,7 @@ export function policiesSelecting(kind: TargetKind, scope: string, requirement: 
   return indexKey('PoliciesSelecting', kind, scope, requirement);
 }
 
-/** Where the objects are that a policy selects: in its own namespace, or in any. */
+/** Names the namespaces in which a policy selects objects: its own, or any. */
 export function selectorScope(from: 'Same' | 'All' | 'Selector', namespace: string): string {
   return from === 'Same' ? namespace : anywhere;
 }
@@ -85,7 +85,7 @@ export function placesOfPolicy(policy: ResourceKey): IndexKey {
   return indexKey('PlacesOfPolicy', policy);
 }
 
-/** What policies of routes do to the one of the same kind that their Gateway or listener has. */
+/** Effect of a policy of a route on the one of the same kind that its Gateway or listener has. */
 export type OnParent = 'overrides' | 'merges';
 
 /**

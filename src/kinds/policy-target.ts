@@ -9,13 +9,13 @@ import type { Readable } from './unreadable.ts';
 
 const gatewayGroup = 'gateway.networking.k8s.io';
 
-/** Of whatever kind: translation says what a target comes to that Sluice does not have. */
+/** A target of any kind: translation gives the verdict on one that Sluice does not have. */
 const targetReference = tolerant(
   {
     group: groupName.default(gatewayGroup),
     kind: kindName,
     name: objectName,
-    /** Of a Gateway a listener, of an HTTPRoute a rule, of a Service a port. */
+    /** A listener of a Gateway, a rule of an HTTPRoute, a port of a Service. */
     sectionName: objectName.optional(),
   },
   { group: '', kind: '', name: '', sectionName: undefined },
@@ -42,7 +42,7 @@ const targetSelector = tolerant(
   { group: '', kind: '', matchLabels: [], matchExpressions: [], namespaces: { from: 'Same' } },
 ).transform(ofNoKind);
 
-/** What cannot be read finds nothing: half a reference or half a selector would find what it does not mean. */
+/** Takes the kind from a target that cannot be read: half a reference or half a selector would find what it does not mean. */
 function ofNoKind<Target extends Readable & { readonly kind: string }>(target: Target): Target {
   return target.unreadable === undefined ? target : { ...target, kind: '' };
 }
@@ -110,7 +110,7 @@ function requirements({ matchLabels, matchExpressions }: LabelSelector, mayAskFo
   return [exists?.key ?? ''];
 }
 
-/** What the status of a policy is made of, but for the places themselves. */
+/** Keys that the status of a policy reads first. */
 export function statusKeys(kind: PolicyKindName, { namespace, name }: ObjectName): ReadKey[] {
   const key = resourceKey(kind, namespace, name);
   return [key, placesOfPolicy(key)];

@@ -38,7 +38,7 @@ interface RouteJson {
   readonly directResponse?: { readonly status: number };
 }
 
-/** Of each route of a host at a port, in order: the status that the proxy answers by itself, or that of its backends. */
+/** Answers of a host at a port, route by route: the status that the proxy gives by itself, or `forwarded`. */
 function answers(client: DeltaClient, host: string, port = 80): (number | string)[] {
   const { virtualHosts } = client.json('RDS', `default/web/${port}`) as unknown as {
     virtualHosts: readonly { domains: readonly string[]; routes: readonly RouteJson[] }[];
@@ -199,7 +199,7 @@ test('a section that there is not closes nothing, and is named', async () => {
   });
 });
 
-test('a policy that is for nothing of ours has no status', async () => {
+test('a policy that is for no Gateway of this controller has no status', async () => {
   const { pipeline } = await started(
     m.policy('SecurityPolicy', { targetRefs: [{ ...toRoute, name: 'none' }] }),
   );

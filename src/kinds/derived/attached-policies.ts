@@ -7,11 +7,11 @@ import type { PolicyKindName } from '../target-kind.ts';
 export interface AttachedPoliciesRow {
   /** The references of a route to the Gateway. */
   readonly parents: readonly ParentSection[];
-  /** By kind, those of one kind in the order of precedence. */
+  /** Sorted by kind, and within a kind by precedence. */
   readonly policies: readonly AttachedPolicy[];
 }
 
-/** What a parentRef says beside the Gateway. */
+/** The part of a parentRef beside the Gateway. */
 export interface ParentSection {
   readonly sectionName?: string | undefined;
   readonly port?: number | undefined;
@@ -34,7 +34,7 @@ export interface AttachedPolicy {
 export interface Claim {
   /** Undefined: all of the object. */
   readonly sectionName?: string | undefined;
-  /** Of the target in the policy, such as `spec.targetRefs[0]`. */
+  /** Field path of the target in the policy, such as `spec.targetRefs[0]`. */
   readonly path: string;
   readonly verdict: 'inForce' | 'noSection' | 'conflicted';
   /** `namespace/name` of the policy that is in force in its place. */

@@ -54,7 +54,7 @@ const plugin = z.object({
   env: z.object({ hostKeys: z.array(z.string().min(1).max(253)).max(64).default([]) }).prefault({}),
 });
 
-/** What Sluice does nothing with yet. */
+/** Fields that Sluice does nothing with yet. */
 const unsupported = ['dynamicModule'] as const;
 const given = z
   .unknown()

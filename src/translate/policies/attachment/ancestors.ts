@@ -9,7 +9,7 @@ import type { Reader } from '../../reader.ts';
 /** A Gateway, or one of its listeners, by which requests come that a policy is for. */
 export interface Ancestor {
   readonly ref: AncestorRef;
-  /** Of all objects of the policy that have this ancestor. */
+  /** Claims at all objects of the policy that have this ancestor. */
   readonly claims: readonly PlacedClaim[];
 }
 

@@ -45,7 +45,7 @@ export function attachedPolicies(
   ];
 }
 
-/** By which a policy of the Gateway, or of a listener, finds the routes whose own policies have to do with it. */
+/** Indexes by which a policy of the Gateway, or of a listener, finds the routes that have policies of their own. */
 function indexesBelow(gateway: string, { parents, policies }: AttachedPoliciesRow): IndexKey[] {
   const listeners =
     parents.length === 0 ? [] : [undefined, ...parents.map(({ sectionName = '' }) => sectionName)];

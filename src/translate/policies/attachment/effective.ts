@@ -18,17 +18,17 @@ export interface PolicyAt<K extends PolicyKindName> extends ObjectName {
   readonly row: RowTypes[K];
 }
 
-/** Where requests are: at a listener of a Gateway, or at a rule of a route to which they have come by it. */
+/** A place of requests: a listener of a Gateway, or a rule of a route to which they have come by it. */
 export type Place =
   | { readonly at: 'listener'; readonly listener: string }
   | { readonly at: 'rule'; readonly listener: string; readonly rule: string | undefined };
 
-/** What is in force at a place. */
+/** The result of the policies at a place. */
 export interface Resolved<E> {
   readonly value: E;
   /** The policies that say so, the more specific one first. */
   readonly from: readonly ObjectName[];
-  /** What of them cannot be read, and so must be taken for the strictest that could stand there. */
+  /** Parts of them that cannot be read, and so must be taken for the strictest that could stand there. */
   readonly problems: readonly Problem[];
 }
 
@@ -67,7 +67,7 @@ export function effectiveKeys(kind: PolicyKindName, { ofGateway, ofRoute }: Atta
   return [...ofGateway, ...ofRoute].filter((policy) => policy.kind === kind).map(policyKey);
 }
 
-/** That of the section goes before that of the whole object. */
+/** Finds the policy of the section, or else that of the whole object. */
 export function mostSpecific(
   policies: readonly AttachedPolicy[],
   kind: PolicyKindName,

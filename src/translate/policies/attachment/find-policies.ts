@@ -99,7 +99,7 @@ function mayReach(
   return isKind && (from !== 'Same' || namespace === object.namespace);
 }
 
-/** What says whether a policy that selects across namespaces may. */
+/** Rows and indexes that permit a policy to select across namespaces. */
 function permissionKeys(reader: Reader, key: ResourceKey, object: TargetObject): ReadKey[] {
   const { kind, namespace, row } = readPolicy(reader, key);
   const across = (row?.spec.targetSelectors ?? []).filter(

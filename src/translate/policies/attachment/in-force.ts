@@ -27,7 +27,7 @@ function policiesOf(reader: Reader, { namespace, name }: ObjectName, target: Res
   return row?.policies ?? [];
 }
 
-/** Whether the policy is in force at a section of its object, or at all of it. */
+/** Returns true for a policy that is in force at a section of its object, or at all of it. */
 export function isInForce({ claims }: AttachedPolicy, section: string | undefined): boolean {
   return claims.some(
     ({ verdict, sectionName }) =>
@@ -35,7 +35,7 @@ export function isInForce({ claims }: AttachedPolicy, section: string | undefine
   );
 }
 
-/** Whether the policy is in force anywhere at its object. */
+/** Returns true for a policy that is in force at its object, or at any section of it. */
 export function isInForceSomewhere({ claims }: AttachedPolicy): boolean {
   return claims.some(({ verdict }) => verdict === 'inForce');
 }

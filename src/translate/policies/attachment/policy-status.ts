@@ -42,13 +42,13 @@ export function policyReport(
   };
 }
 
-/** Those that have something to say go first. */
+/** Order in which entries are kept: faults first, then what is overridden. */
 function rank(conditions: readonly Condition[]): number {
   if (conditions.some(({ type, status }) => type === 'Accepted' && status === 'False')) return 0;
   return conditions.some(({ type }) => type === 'Overridden') ? 1 : 2;
 }
 
-/** Why none of the claims is in force; undefined: one is. */
+/** Reason for which none of the claims is in force; undefined: one is. */
 export function refusal(
   claims: readonly PlacedClaim[],
 ): { readonly reason: 'TargetNotFound' | 'Conflicted'; readonly message: string } | undefined {
@@ -71,7 +71,7 @@ export function missingSections(claims: readonly PlacedClaim[]): Problem[] {
   return [...new Map(found)].map(([path, message]) => ({ path, message }));
 }
 
-/** What a section of the object is. */
+/** Word for a section of the object. */
 export function sectionOf(object: ResourceKey): string {
   return (
     { Gateway: 'listener', HTTPRoute: 'rule', Service: 'port' }[splitResourceKey(object).kind] ?? 'section'

@@ -10,7 +10,7 @@ import { mostSpecific } from './effective.ts';
 import { isInForceSomewhere, readGatewayPolicies } from './in-force.ts';
 import { objectText, sectionOf } from './policy-status.ts';
 
-/** What {@link standing} reads: names of rows, whatever the routes of the Gateway. */
+/** Keys that {@link standing} reads. */
 export function standingKeys(kind: PolicyKindName, ancestors: readonly Ancestor[]) {
   return ancestors.flatMap((ancestor) => [
     attachedPoliciesKey(ancestor.ref.namespace, ancestor.ref.name, gatewayKey(ancestor.ref)),

@@ -36,7 +36,7 @@ export function serviceTarget(
   return { kind: 'Service', namespace, name, labels: undefined, sections };
 }
 
-/** Where every policy that is for the object is found: two indexes, and three more for each label. */
+/** Indexes in which every policy for the object is found: three, and three more for each label. */
 export function policyKeys({ kind, namespace, name, labels }: TargetObject): IndexKey[] {
   const naming = policiesNaming(kind, namespace, name);
   return labels === undefined ? [naming] : [naming, ...selectionKeys(kind, namespace, labels)];

@@ -54,7 +54,7 @@ function statusKeys(namespace: string, name: string): ReadKey[] {
   return [key, placesOfPolicy(key)];
 }
 
-/** What of the policy cannot be read, but for single targets, of which the others are as good as ever. */
+/** Parts of the policy that cannot be read, but for single targets, beside which the others are in force. */
 function unreadableOf({ metadata, spec }: ExtensionPolicyRow): string[] {
   const own = { ...spec, targetRef: undefined, targetRefs: [], targetSelectors: [] };
   const problems = [...unreadableParts(metadata, 'metadata'), ...unreadableParts(own, 'spec')];
@@ -109,7 +109,7 @@ function acceptedCondition(
   return condition('Accepted', 'True', generation, 'Accepted', message);
 }
 
-/** Those of scripts and external processors. */
+/** Problems with references of scripts and external processors. */
 function invalidReferences(reader: Reader, namespace: string, row: ExtensionPolicyRow): string[] {
   const scripts = row.spec.lua.flatMap((script, i) => {
     const resolved = resolveScript(reader, namespace, script);
@@ -122,7 +122,7 @@ function invalidReferences(reader: Reader, namespace: string, row: ExtensionPoli
   return [...scripts, ...processors];
 }
 
-/** Of each WASM plugin, what is wrong with what it refers to, with the path of the field, if anything is. */
+/** A WASM plugin whose code can be asked for, or a problem with a reference, with the path of the field. */
 type FoundModule = { readonly kind: 'wanted' } | { readonly kind: 'invalid'; readonly problem: string };
 
 function resolveModules(reader: Reader, namespace: string, { spec }: ExtensionPolicyRow): FoundModule[] {
@@ -134,7 +134,7 @@ function resolveModules(reader: Reader, namespace: string, { spec }: ExtensionPo
   });
 }
 
-/** What is known of the code of WASM plugins, where there are any; see `src/wasm`. */
+/** Conditions of the code of WASM plugins, where there are any; see `src/wasm`. */
 function moduleConditions(
   reader: Reader,
   namespace: string,

@@ -13,14 +13,14 @@ const extensionPolicies: PolicyKind<'EnvoyExtensionPolicy', readonly ChainPart[]
   merge: (parent, own) => chainParts(own, parent),
 };
 
-/** What policies do with the requests of one rule of a route. */
+/** The plugins that run on the requests of one rule of a route, or the answer in their place. */
 export type RulePlugins =
   /** Mostly none. */
   | { readonly kind: 'run'; readonly plugins: RouteChainIR | undefined }
   /** A plugin that must run cannot, or the policy is not one that Sluice can carry out. */
   | { readonly kind: 'respond'; readonly status: 500 | 503 };
 
-/** What policies do with the requests of a rule that come by a listener. */
+/** Judges the requests of a rule that come by a listener. */
 export function rulePlugins(
   reader: Reader,
   attached: Attached,

@@ -5,7 +5,7 @@ import { splitResourceKey } from '../../../lib/key.ts';
 import type { Reader } from '../../reader.ts';
 import { isIgnored } from './effect.ts';
 
-/** Why nothing may be sent to the port of the Service in clear text; undefined: it may. */
+/** Reason for which nothing may be sent to the port of the Service in clear text; undefined: there is none. */
 export function refusedTls(
   reader: Reader,
   namespace: string,

@@ -1,6 +1,6 @@
 import { isInForce, type Attached } from '../attachment/in-force.ts';
 
-/** Whether requests of a rule that come by a listener are restricted by a policy that Sluice cannot carry out. */
+/** Returns true when a policy that Sluice cannot carry out restricts requests of a rule that come by a listener. */
 export function isClosed(
   { ofGateway, ofRoute }: Attached,
   listener: string,
