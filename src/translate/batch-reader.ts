@@ -4,24 +4,25 @@ import type { Kind, RowTypes } from '../kinds/kinds.ts';
 import { decodeRow } from '../kinds/decode.ts';
 import type { Reader } from './reader.ts';
 
-/** Thrown to end a unit whose batch lacks rows; `translateBatch` turns it into the outcome `need`. */
-export class RowsMissing extends Error {
-  readonly keys: readonly ReadKey[];
-
-  constructor(keys: readonly ReadKey[]) {
+/** Thrown to end a unit that can say at once which rows of its batch it lacks. */
+class RowsMissing extends Error {
+  constructor() {
     super('rows missing');
-    this.keys = keys;
   }
 }
 
 /**
  * Reads rows of one batch and records every key it was asked for. Rows are decoded once per batch, whichever units
  * read them, so a row must never be changed by its reader.
+ *
+ * A row that the batch lacks reads as absent and is noted: the unit goes on for nothing, but to find out what else it lacks.
+ * So it goes round as often as one row leads to another, and not once for each row that nothing has announced.
  */
 export class BatchReader implements Reader {
   readonly #batch: DecodedBatch;
   readonly #decoded = new Map<number, unknown>();
   #reads = new Set<number>();
+  #missing = new Set<ReadKey>();
 
   constructor(batch: DecodedBatch) {
     this.#batch = batch;
@@ -34,8 +35,16 @@ export class BatchReader implements Reader {
     return reads;
   }
 
+  /** Keys that the batch lacks and that were asked for since the last call. With any, what the unit has made is void. */
+  takeMissing(): readonly ReadKey[] {
+    const missing = [...this.#missing];
+    this.#missing = new Set();
+    return missing;
+  }
+
   row<K extends Kind>(kind: K, namespace: string, name: string): RowTypes[K] | undefined {
     const position = this.#read(resourceKey(kind, namespace, name));
+    if (position === undefined) return undefined;
     if (!this.#decoded.has(position)) {
       const bytes = this.#batch.row(position);
       this.#decoded.set(position, bytes === undefined ? undefined : decodeRow(kind, bytes));
@@ -45,6 +54,7 @@ export class BatchReader implements Reader {
 
   index(key: IndexKey): readonly ResourceKey[] {
     const position = this.#read(key);
+    if (position === undefined) return [];
     let members = this.#decoded.get(position) as readonly ResourceKey[] | undefined;
     if (members === undefined) {
       const bytes = this.#batch.row(position) ?? new Uint8Array(0);
@@ -55,14 +65,15 @@ export class BatchReader implements Reader {
   }
 
   expect(keys: readonly ReadKey[]): void {
-    const missing = keys.filter((key) => !this.#batch.positions.has(key));
-    if (missing.length > 0) throw new RowsMissing(missing);
+    const wasWhole = this.#missing.size === 0;
+    for (const key of keys) if (!this.#batch.positions.has(key)) this.#missing.add(key);
+    if (wasWhole && this.#missing.size > 0) throw new RowsMissing();
   }
 
-  #read(key: ReadKey): number {
+  #read(key: ReadKey): number | undefined {
     const position = this.#batch.positions.get(key);
-    if (position === undefined) throw new RowsMissing([key]);
-    this.#reads.add(position);
+    if (position === undefined) this.#missing.add(key);
+    else this.#reads.add(position);
     return position;
   }
 }

@@ -4,7 +4,7 @@ import type { Settings } from '../kinds/own/settings.ts';
 
 /**
  * The only way translation sees the world. Every key that is asked for is recorded, found or not, and becomes the
- * unit's dependency; asking for one that the batch lacks ends the unit with `need`.
+ * unit's dependency; asking for one that the batch lacks ends the unit with `need`, then or at its end.
  *
  * A function that reads must be deterministic in what it reads: no clock, no I/O, no state of its own.
  */
@@ -13,7 +13,10 @@ export interface Reader {
   row<K extends Kind>(kind: K, namespace: string, name: string): RowTypes[K] | undefined;
   /** The members of an index, in key order. */
   index(key: IndexKey): readonly ResourceKey[];
-  /** Says that all these will be read, so that one round trip fetches whatever is missing among them. */
+  /**
+   * Says that all these will be read, so that one round trip fetches whatever is missing among them, and ends the unit at
+   * once if anything is. Not for single keys in a loop: each would be a round trip.
+   */
   expect(keys: readonly ReadKey[]): void;
 }
 

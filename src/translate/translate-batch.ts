@@ -3,7 +3,7 @@ import { encodeResult, type WorkerOutcome } from '../batch/translate-result.ts';
 import { stackText } from '../lib/failure.ts';
 import { parseUnitName } from '../units/unit.ts';
 import type { Unit } from '../units/unit-def.ts';
-import { BatchReader, RowsMissing } from './batch-reader.ts';
+import { BatchReader } from './batch-reader.ts';
 import { translateUnit } from './translate.ts';
 
 /**
@@ -23,15 +23,16 @@ function outcomeOf(unit: Unit, reader: BatchReader, now: () => number): WorkerOu
     const startedAt = now();
     const output = translateUnit(unit, reader);
     const micros = Math.round((now() - startedAt) * 1000);
-    return { kind: 'ok', reads: reader.takeReads(), output, micros };
-  } catch (error) {
+    const needs = reader.takeMissing();
     const reads = reader.takeReads();
-    if (error instanceof RowsMissing) return { kind: 'need', reads, needs: error.keys };
-    return {
-      kind: 'fault',
-      reads,
-      message: stackText(error),
-    };
+    return needs.length > 0 ? { kind: 'need', reads, needs } : { kind: 'ok', reads, output, micros };
+  } catch (error) {
+    const needs = reader.takeMissing();
+    const reads = reader.takeReads();
+    // What goes wrong without rows that exist says nothing.
+    return needs.length > 0
+      ? { kind: 'need', reads, needs }
+      : { kind: 'fault', reads, message: stackText(error) };
   }
 }
 

@@ -197,8 +197,8 @@ test('a unit asks for what it will read in few round trips, however many rows th
   // Listeners and the route; class, Services, policies and the indexes of grants.
   expect(trips({ kind: 'AttachedRoute', ...web, route: routeKey('r1') })).toBe(3);
   expect(trips({ kind: 'Object', object: routeKey('r1') })).toBe(3);
-  // Listeners, Gateway and Settings; class; Secrets.
-  expect(trips({ kind: 'Object', object: resourceKey('Gateway', 'default', 'web') })).toBe(3);
+  // Listeners, Gateway and settings; class and Secrets.
+  expect(trips({ kind: 'Object', object: resourceKey('Gateway', 'default', 'web') })).toBe(2);
   expect(trips({ kind: 'Listener', ...web, transport: 'tcp', port: 443 })).toBe(3);
   expect(trips({ kind: 'ClusterLoadAssignment', endpoints: 'default/app/80' })).toBe(2);
   expect(trips({ kind: 'Cluster', cluster: 'default/app/80/http1' })).toBe(0);
@@ -236,10 +236,11 @@ function world({
   ];
 }
 
-/** Ends a unit like a batch that lacks rows, and counts how often it must go again. */
+/** Lacks rows like a batch, and counts how often a unit must go again. */
 class StagedReader implements Reader {
   readonly #inner: MemoryReader;
   readonly #known = new Set<ReadKey>();
+  #missing = new Set<ReadKey>();
 
   constructor(inner: MemoryReader) {
     this.#inner = inner;
@@ -249,35 +250,31 @@ class StagedReader implements Reader {
     for (let trips = 0; ; trips++) {
       try {
         translateUnit(unit, this);
-        return trips;
       } catch (error) {
-        if (!(error instanceof Missing)) throw error;
-        for (const key of error.keys) this.#known.add(key);
+        if (this.#missing.size === 0) throw error;
       }
+      if (this.#missing.size === 0) return trips;
+      for (const key of this.#missing) this.#known.add(key);
+      this.#missing = new Set();
     }
   }
 
   row<K extends Kind>(kind: K, namespace: string, name: string): RowTypes[K] | undefined {
-    this.expect([resourceKey(kind, namespace, name)]);
-    return this.#inner.row(kind, namespace, name);
+    return this.#has(resourceKey(kind, namespace, name)) ? this.#inner.row(kind, namespace, name) : undefined;
   }
 
   index(key: IndexKey): readonly ResourceKey[] {
-    this.expect([key]);
-    return this.#inner.index(key);
+    return this.#has(key) ? this.#inner.index(key) : [];
   }
 
   expect(keys: readonly ReadKey[]): void {
-    const missing = keys.filter((key) => !this.#known.has(key));
-    if (missing.length > 0) throw new Missing(missing);
+    const isFirst = this.#missing.size === 0;
+    const lacking = keys.filter((key) => !this.#has(key));
+    if (isFirst && lacking.length > 0) throw new Error('rows missing');
   }
-}
 
-class Missing extends Error {
-  readonly keys: readonly ReadKey[];
-
-  constructor(keys: readonly ReadKey[]) {
-    super('missing');
-    this.keys = keys;
+  #has(key: ReadKey): boolean {
+    if (!this.#known.has(key)) this.#missing.add(key);
+    return this.#known.has(key);
   }
 }

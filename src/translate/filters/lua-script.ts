@@ -1,4 +1,3 @@
-import { resourceKey } from '../../lib/key.ts';
 import { isLuaScript, type LuaScript } from '../../kinds/envoy-gateway/lua-script.ts';
 import { setting, type Reader } from '../reader.ts';
 
@@ -21,7 +20,6 @@ export function resolveScript(
   if (valueRef === undefined || !['', 'v1'].includes(valueRef.group) || valueRef.kind !== 'ConfigMap')
     return invalid('.valueRef', 'must be a ConfigMap');
   const { name } = valueRef;
-  reader.expect([resourceKey('ConfigMap', namespace, name)]);
   const configMap = reader.row('ConfigMap', namespace, name);
   if (configMap === undefined)
     return invalid('.valueRef.name', `ConfigMap ${namespace}/${name} does not exist`);

@@ -1,11 +1,11 @@
-import { resourceKey, splitResourceKey, type ReadKey } from '../../lib/key.ts';
+import { resourceKey, splitResourceKey } from '../../lib/key.ts';
 import { extensionName, wasmModuleKey } from '../../units/extension-name.ts';
 import type { WasmPlugin } from '../../kinds/envoy-gateway/extension-policy.ts';
 import { parseOciReference } from '../../kinds/shape/oci-reference.ts';
 import type { PluginName, PluginPlace } from '../../units/unit-def.ts';
 import type { WantedModule } from '../../kinds/own/wasm-module.ts';
 import type { WasmIR } from '../ir.ts';
-import { grantKeys, placesOfPolicy } from '../../kinds/indexes.ts';
+import { placesOfPolicy } from '../../kinds/indexes.ts';
 import type { Reader } from '../reader.ts';
 import { isPermitted, unreadableGrants, type Referrer } from '../backends/reference-grant.ts';
 
@@ -132,11 +132,6 @@ function readCredentials(
 
 function referenceProblem(reader: Reader, from: Referrer, ref: ObjectReference): string | undefined {
   const namespace = ref.namespace ?? from.namespace;
-  const keys: ReadKey[] = [
-    ...grantKeys(from, { ...ref, namespace }),
-    resourceKey(ref.kind, namespace, ref.name),
-  ];
-  reader.expect(keys);
   if (isPermitted(reader, from, { ...ref, namespace })) return undefined;
   return `no ReferenceGrant in namespace ${namespace} permits the reference to ${ref.kind} ${ref.name}${unreadableGrants(reader, namespace)}`;
 }

@@ -1,8 +1,6 @@
-import { resourceKey } from '../../lib/key.ts';
 import { secretName } from '../../units/secret-name.ts';
 import type { ClientValidation, FrontendTls, ObjectReference } from '../../kinds/gateway-api/gateway.ts';
 import type { ClientAuthoritiesIR } from '../ir.ts';
-import { grantKeys } from '../../kinds/indexes.ts';
 import type { Reader } from '../reader.ts';
 import { readOurGateway, type OurGateway } from '../attach/ownership.ts';
 import { isPermitted, type Referrer } from '../backends/reference-grant.ts';
@@ -50,11 +48,6 @@ export function clientAuthorities(
 ): ClientAuthorities {
   const from: Referrer = { id: 'gateway.networking.k8s.io/Gateway', namespace: home };
   const refs = validation.caCertificateRefs;
-  reader.expect(
-    refs.filter(isSupported).flatMap(({ group, kind, namespace = home, name }) => {
-      return [resourceKey(kind, namespace, name), ...grantKeys(from, { group, kind, namespace, name })];
-    }),
-  );
   /** Each once, as Envoy would refuse none of them twice. */
   const certificates = new Set<string>();
   const problems: CertificateProblem[] = [];

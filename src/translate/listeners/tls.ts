@@ -1,10 +1,8 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { resourceKey } from '../../lib/key.ts';
 import type { SecretObjectReference } from '../../kinds/gateway-api/gateway.ts';
 import type { SecretRow } from '../../kinds/core/secret.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { SecretIR } from '../ir.ts';
-import { grantKeys } from '../../kinds/indexes.ts';
 import type { Reader } from '../reader.ts';
 import type { ServedListener } from './listener.ts';
 import { certificatesIn } from './pem.ts';
@@ -40,12 +38,6 @@ export function listenerCertificates(
     const field = listener.tls === undefined ? at : path;
     return { secrets: [], problems: [invalid(`${field}: name at least one TLS Secret`)] };
   }
-  reader.expect(
-    refs.flatMap((ref) => {
-      const namespace = ref.namespace ?? gateway.namespace;
-      return [resourceKey('Secret', namespace, ref.name), ...grantKeys(from, { ...ref, namespace })];
-    }),
-  );
   const secrets = new Map<string, { namespace: string; name: string }>();
   const problems: CertificateProblem[] = [];
   for (const [i, ref] of refs.entries()) {

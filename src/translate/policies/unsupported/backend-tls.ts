@@ -1,6 +1,5 @@
 import type { ServicePort } from '../../../kinds/core/service.ts';
 import { policiesNaming } from '../../../kinds/indexes.ts';
-import { settingKey } from '../../../kinds/own/settings-key.ts';
 import { splitResourceKey } from '../../../lib/key.ts';
 import type { Reader } from '../../reader.ts';
 import { isIgnored } from './effect.ts';
@@ -13,9 +12,7 @@ export function refusedTls(
   port: ServicePort,
 ): string | undefined {
   const keys = reader.index(policiesNaming('Service', namespace, service));
-  if (keys.length === 0) return undefined;
-  reader.expect([settingKey('ignoredPolicies'), ...keys]);
-  if (isIgnored(reader, 'BackendTLSPolicy')) return undefined;
+  if (keys.length === 0 || isIgnored(reader, 'BackendTLSPolicy')) return undefined;
   const found = keys.find((key) => {
     const row = reader.row('BackendTLSPolicy', namespace, splitResourceKey(key).name);
     if (row === undefined) return false;
