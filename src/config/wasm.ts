@@ -101,12 +101,15 @@ export const wasm = z
         z
           .string()
           .max(253)
-          .regex(/^(\*\.)?[a-zA-Z0-9.:-]+(\/\d{1,3})?$/, 'must be a host name, an address or a range'),
+          .regex(
+            /^(\*|(\*\.)?[a-zA-Z0-9.:-]+(\/\d{1,3})?)$/,
+            'must be a host name, an address, a range or *',
+          ),
       )
       .default([])
       .meta(
         option(
-          'Places that modules may come from, redirects included: host names, `*.` before one for all below it, addresses, or ranges such as 10.0.0.0/8. Empty: every place but those that are always refused, which are loopback, link-local, multicast and unspecified addresses, those of Sluice itself and those of the API server.',
+          'Places that modules may come from, redirects included: host names, `*.` before one for all below it, addresses, or ranges such as 10.0.0.0/8, and `*` for every address that is not private. Empty: `*` alone. Name what you need of a private network and no more: kubelets and pods answer there, too. Always refused are loopback, link-local, multicast and unspecified addresses, metadata services of clouds, the addresses of Sluice itself and those of the API server.',
           'live',
         ),
       ),

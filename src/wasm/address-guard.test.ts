@@ -185,10 +185,32 @@ test('a name that changes its mind is asked once, and no connection goes to the 
   await good.close();
 });
 
-test('private addresses are allowed, unless there is a list of what is', () => {
-  const open = new AddressGuard(anywhere, []);
-  const some = ['10.1.2.3', '172.16.0.1', '192.168.1.1', '100.64.0.1', 'fd12::1', '203.0.113.1', '2a00::1'];
-  for (const address of some) expect(open.problem('r.test', 443, [address])).toBeUndefined();
+test.each([[[]], [['*']]])('with %j, every address is allowed that is not private', (allow) => {
+  const open = new AddressGuard({ ...anywhere, allow }, []);
+  for (const address of ['203.0.113.1', '2a00::1', '172.32.0.1', '11.0.0.1'])
+    expect(open.problem('r.test', 443, [address])).toBeUndefined();
+  for (const address of [
+    '10.1.2.3',
+    '172.16.0.1',
+    '192.168.1.1',
+    '100.64.0.1',
+    'fd12::1',
+    '::ffff:10.1.2.3',
+  ]) {
+    const refused = 'r.test is at a private address and not in wasm.allow, so no module may come from there';
+    expect(open.problem('r.test', 443, [address])).toBe(refused);
+    expect(open.problem('r.test', 443, ['203.0.113.1', address])).toBe(refused);
+  }
+});
+
+test('some private places beside all that are not', () => {
+  const guard = new AddressGuard({ ...anywhere, allow: ['*', '10.1.0.0/16', '*.svc.cluster.local'] }, []);
+  expect(guard.problem('r.test', 443, ['203.0.113.1', '10.1.2.3'])).toBeUndefined();
+  expect(guard.problem('r.test', 443, ['10.2.0.1'])).toBeDefined();
+  expect(guard.problem('r.a.svc.cluster.local', 443, ['172.30.1.1'])).toBeUndefined();
+});
+
+test('only what is in a list without * is allowed', () => {
   const narrow = new AddressGuard(
     { ...anywhere, allow: ['*.good.test', 'r.test', '10.1.0.0/16', 'fd12::/64', '192.0.2.9'] },
     [],

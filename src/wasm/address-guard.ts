@@ -6,7 +6,8 @@ import type { Places } from './module-fetch.ts';
 /**
  * Decides where a fetch may go to. A policy's author chooses the URL and Sluice's place in the network is not theirs, so
  * addresses that mean something else to Sluice than to them are always refused: loopback, link-local, the metadata
- * services of clouds, Sluice's own, and those of the API server. Private ranges are allowed, since registries live there.
+ * services of clouds, Sluice's own, and those of the API server. Private ranges, in which kubelets, pods and consoles of all
+ * sorts answer, are for the operator to allow.
  *
  * Hosts are given as `URL` spells them, which turns `0x7f.1`, `2130706433` and `0177.0.0.1` into 127.0.0.1.
  */
@@ -41,17 +42,35 @@ export class AddressGuard {
       )
         return `${name} is at ${isIP(address) === 0 ? 'no IP address' : address}, where no module may come from`;
     }
-    const isAllowed =
-      this.#allow.length === 0 ||
-      this.#allow.some((glob) => matches(glob, name)) ||
-      addresses.every((address) => this.#isTrusted(address, port) || this.#allowed.has(address));
-    return isAllowed ? undefined : `${name} is not in wasm.allow, so no module may come from there`;
+    if (this.#allow.some((glob) => matches(glob, name))) return undefined;
+    const others = addresses.filter(
+      (address) => !this.#isTrusted(address, port) && !this.#allowed.has(address),
+    );
+    if (others.some((address) => privateRanges.has(address)))
+      return `${name} is at a private address and not in wasm.allow, so no module may come from there`;
+    const isAnywhere = this.#allow.length === 0 || this.#allow.includes(anyPublic);
+    return isAnywhere || others.length === 0
+      ? undefined
+      : `${name} is not in wasm.allow, so no module may come from there`;
   }
 
   #isTrusted(address: string, port: number): boolean {
     return this.#trusted.has(`${plainAddress(address)} ${port}`);
   }
 }
+
+/** In `allow`: every address that is not private. */
+const anyPublic = '*';
+
+/** RFC 1918, RFC 6598 (pods of some clouds), RFC 2544, RFC 4193. */
+const privateRanges = new IpRanges([
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '198.18.0.0/15',
+  'fc00::/7',
+]);
 
 function matches(glob: string, name: string): boolean {
   const pattern = glob.toLowerCase();

@@ -19,7 +19,7 @@ export function unreachable(reason: UnreachableReason, message: string, retryAft
 }
 
 /** Others' words, fit for a status and a log: printable, in one line of bounded length. */
-export function oneLine(text: string): string {
+function oneLine(text: string): string {
   const line = text
     .slice(0, 4 * maxLength)
     .replaceAll(/[\s\p{Cc}\p{Cs}]+/gv, ' ')

@@ -3,7 +3,7 @@ import { getCACertificates } from 'node:tls';
 import { Client, type Dispatcher } from 'undici';
 import { must } from '../lib/assert.ts';
 import type { AddressGuard } from './address-guard.ts';
-import { connectionFailure, denied, oneLine, unreachable, type FetchFailure } from './fetch-failure.ts';
+import { connectionFailure, denied, unreachable, type FetchFailure } from './fetch-failure.ts';
 import type { NameLookup } from './name-lookup.ts';
 
 export interface GuardedHttpOptions {
@@ -165,11 +165,14 @@ export async function readBody(
   return new Uint8Array(Buffer.concat(chunks));
 }
 
-/** Returns the failure that a status means. Reads the server's message, if there is one. */
+/**
+ * Returns the failure that a status means, with the error code of the registry, if there is one. Nothing else of an answer is repeated:
+ * whoever writes a policy chooses the server, and reads the status.
+ */
 export async function statusFailure(response: GuardedResponse, signal: AbortSignal): Promise<FetchFailure> {
   const { host, status, headers } = response;
-  const words = await wordsOf(response, signal);
-  const message = `${host} answers ${status}${words === '' ? '' : `: ${words}`}`;
+  const code = await errorCodeOf(response, signal);
+  const message = `${host} answers ${status}${code === undefined ? '' : `: ${code}`}`;
   if (status === 401 || status === 403) return denied('unauthorized', message);
   if (status === 404 || status === 410) return denied('absent', message);
   if (status === 429) return unreachable('busy', message, secondsOf(headers['retry-after']) * 1000);
@@ -178,20 +181,37 @@ export async function statusFailure(response: GuardedResponse, signal: AbortSign
   return denied('refused', message);
 }
 
-/** Registries answer errors in JSON: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */
-async function wordsOf(response: GuardedResponse, signal: AbortSignal): Promise<string> {
+/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */
+const errorCodes: ReadonlySet<unknown> = new Set([
+  'BLOB_UNKNOWN',
+  'BLOB_UPLOAD_INVALID',
+  'BLOB_UPLOAD_UNKNOWN',
+  'DENIED',
+  'DIGEST_INVALID',
+  'MANIFEST_BLOB_UNKNOWN',
+  'MANIFEST_INVALID',
+  'MANIFEST_UNKNOWN',
+  'NAME_INVALID',
+  'NAME_UNKNOWN',
+  'SIZE_INVALID',
+  'TOOMANYREQUESTS',
+  'UNAUTHORIZED',
+  'UNSUPPORTED',
+]);
+
+/** The error code in the JSON of a registry. */
+async function errorCodeOf(response: GuardedResponse, signal: AbortSignal): Promise<string | undefined> {
   if (!String(response.headers['content-type'] ?? '').includes('json')) {
     await response.body.dump().catch(() => {});
-    return '';
+    return undefined;
   }
   try {
     const text = new TextDecoder().decode(await readBody(response, maxWordsBytes, signal));
-    const { errors } = JSON.parse(text) as { errors?: { code?: unknown; message?: unknown }[] };
-    const first = must(errors?.[0], 'error');
-    const parts = [first.code, first.message].filter((part) => typeof part === 'string' && part !== '');
-    return oneLine(parts.join(': '));
+    const { errors } = JSON.parse(text) as { errors?: { code?: string }[] };
+    const code = errors?.[0]?.code;
+    return errorCodes.has(code) ? code : undefined;
   } catch {
-    return '';
+    return undefined;
   }
 }
 

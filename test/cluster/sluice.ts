@@ -37,6 +37,9 @@ export async function installEnvoyCrd(
   await allEstablished(kube);
 }
 
+/** Registries of the tests are Services. */
+const registries = '*,*.svc.cluster.local';
+
 /** Installs or upgrades the chart, as a user would. */
 export async function helmInstall(...sets: readonly string[]): Promise<void> {
   const chart = join(import.meta.dirname, '..', '..', 'charts', 'sluice');
@@ -49,6 +52,8 @@ export async function helmInstall(...sets: readonly string[]): Promise<void> {
     '--namespace',
     sluiceNamespace,
     '--create-namespace',
+    '--set',
+    `config.wasm.allow={${registries}}`,
     ...values,
   ]);
 }
