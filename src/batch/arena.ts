@@ -7,7 +7,7 @@ export class Arena {
     return this.#end;
   }
 
-  /** What has been added since `clear`. Valid until the next call. */
+  /** The bytes since `clear`. Valid until the next call. */
   get bytes(): Uint8Array {
     return this.#buffer.subarray(0, this.#end);
   }

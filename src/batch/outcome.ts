@@ -32,7 +32,7 @@ export interface RouteFragment {
   readonly domain: string;
   /** The object that it belongs to: no other fragment of the domain has the same. */
   readonly owner: ResourceKey;
-  /** Of the entries and their places. */
+  /** Hash of the entries and their places. */
   readonly version: string;
   readonly entries: readonly RouteEntry[];
   /** Objects whose fault it is when a proxy refuses this; the owner is the first. */
@@ -51,7 +51,7 @@ export interface RouteEntry {
   readonly bytes: Uint8Array;
 }
 
-/** What a rule of a route has in an output beside its entries, so that it can be left out of it or kept in the next one. */
+/** Belongs to a rule of a route beside its entries, so that the rule can be left out of an output or kept in the next one. */
 export interface RulePart {
   /** The rule's own name, or a hash of its matches: the same wherever it stands in its route. */
   readonly rule: string;
@@ -87,7 +87,7 @@ export const noOutput: UnitOutput = {
   rows: [],
 };
 
-/** What becomes of one unit of a batch. Crosses threads as a value, since an error would lose its fields. */
+/** Result of one unit of a batch. Crosses threads as a value, since an error would lose its fields. */
 export type Outcome =
   /** `reads` is every key that was asked for, found or not: the unit's dependencies until its next translation. */
   | {

@@ -4,7 +4,7 @@ interface Part {
   readonly version: string;
 }
 
-/** What is refused is served as the last good one, or not at all. */
+/** A part that is refused: the last good one is served in its place, or none. */
 export interface RefusedPart<P> extends Refused {
   readonly part: P;
 }
@@ -19,14 +19,14 @@ export interface Whole<P> {
 /**
  * Finds the part for which a proxy refuses a whole, of which it only says that it refuses it.
  *
- * What has changed since a proxy ACKed the whole is suspect. It is taken back to how it was then, and half of it at a
+ * A part that has changed since a proxy ACKed the whole is suspect. It is taken back to how it was then, and half of it at a
  * time is served again: what is ACKed is good, what is refused is halved again, until one part stands alone. That one
  * stays at its last good version. So k bad of n changed parts cost about k log n responses, and nobody ever gets less
  * than the last good whole. Parts that change meanwhile wait for their turn, or they would be blamed on others.
  */
 export class PartSearch<P extends Part> {
   readonly #whole: Whole<P>;
-  /** Of parts that no proxy has ACKed as they are: as they were when one did; undefined: they were not there. */
+  /** Last ACKed form of parts that no proxy has ACKed as they are; undefined: there was none. */
   readonly #lastGood = new Map<string, P | undefined>();
   /** Parts that are not served, by what they should be. */
   readonly #keptBack = new Map<string, P>();
@@ -40,7 +40,7 @@ export class PartSearch<P extends Part> {
     this.#whole = whole;
   }
 
-  /** Whether a verdict is awaited. */
+  /** True while a verdict is awaited. */
   get searching(): boolean {
     return this.#testing !== undefined;
   }

@@ -8,7 +8,7 @@ import type { ViewResource } from './view-resource.ts';
  */
 export class ResourceSet {
   readonly #served = new Map<string, ViewResource>();
-  /** Of names whose served version no proxy has ACKed yet: the last one that was; undefined: none is known. */
+  /** Last ACKed version of names whose served one no proxy has ACKed yet; undefined: none is known. */
   readonly #lastGood = new Map<string, ViewResource | undefined>();
   readonly #refused = new Map<string, Refused & { readonly wanted: ViewResource }>();
   readonly #onChange: (name: string, before: string | undefined) => void;

@@ -6,7 +6,7 @@ import type { XdsResource } from '../batch/outcome.ts';
  */
 export interface ViewResource extends XdsResource {
   readonly parts?: readonly Uint8Array[];
-  /** Of all parts, in bytes. */
+  /** Bytes of all parts. */
   readonly size?: number;
 }
 

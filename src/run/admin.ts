@@ -12,11 +12,11 @@ import { probePages } from './probes.ts';
 
 /** State of a control plane, as the admin server shows it. */
 export interface AdminView {
-  /** Why the control plane is not ready yet, or undefined when it is. */
+  /** Says why the control plane is not ready yet, or undefined when it is. */
   notReady(): string | undefined;
   /** Status of every object, as `{apiVersion, kind, metadata, status}`. */
   objects(): Iterable<unknown>;
-  /** What is wrong with the source's objects. */
+  /** Lists what is wrong with the source's objects. */
   problems(): Iterable<unknown>;
   /** Connected proxies and what each of them has, in short; with an id, those of that id with all of it. */
   proxies(id: string | undefined): Iterable<unknown>;

@@ -7,7 +7,7 @@ import { podNamespace } from '../kube/pod-access.ts';
 export interface Cluster {
   /** Shared by whoever reads and writes: a connection costs a TLS handshake. */
   readonly api: ApiServer;
-  /** Of Sluice itself: its Lease and its Secret are there. */
+  /** Sluice's own namespace: its Lease and its Secret are there. */
   readonly namespace: string;
   readonly options: KubernetesOptions;
 }

@@ -150,7 +150,7 @@ export class Controller {
     return isTranslated ? { kind: 'none' } : { kind: 'unknown' };
   }
 
-  /** Why proxies that are connected here refuse what was made of the object. */
+  /** Says why proxies that are connected here refuse what was made of the object. */
   refusals(object: ResourceKey): RefusalsOfObject {
     return this.#statuses.refusals(object);
   }
@@ -175,7 +175,7 @@ export class Controller {
     this.#statuses.mayDiffer(object);
   }
 
-  /** What the proxies of a Gateway, `namespace/name`, are to run as; undefined where Sluice does not run them. */
+  /** Tells what the proxies of a Gateway, `namespace/name`, are to run as; undefined where Sluice does not run them. */
   infrastructure(gateway: string): WantedInfrastructure | undefined {
     const [namespace = '', name = ''] = gateway.split('/');
     return wantedInfrastructure(this.#infrastructure.status(resourceKey('Infrastructure', namespace, name)));

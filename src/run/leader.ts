@@ -17,7 +17,7 @@ export interface LeaderPorts extends Pick<StatusWriterPorts, 'controllerName' | 
   readonly log: Log;
   readonly clock: Clock;
   readonly metrics: Metrics;
-  /** Whether the proxies of a fleet can be run as they should be may be different now. */
+  /** Called when it may be another answer why the proxies of a fleet cannot be run as they should be. */
   readonly onProxyProblem: (fleet: FleetKey) => void;
 }
 
@@ -29,7 +29,7 @@ const notLeading: StatusWritten = {
 };
 
 /**
- * What one replica does for all: it writes statuses and runs the proxies. Every replica keeps what it would write up to
+ * Does what one replica does for all: writes statuses and runs the proxies. Every replica keeps what it would write up to
  * date, so that whoever is elected goes on where the one before has ended.
  */
 export class Leader {
@@ -93,12 +93,12 @@ export class Leader {
     this.#statuses.observed(object, observed);
   }
 
-  /** What the proxies of a fleet are to run as from now on. */
+  /** Takes what the proxies of a fleet are to run as from now on. */
   infrastructureChanged(fleet: FleetKey, wanted: WantedInfrastructure | undefined): void {
     this.#proxies?.set(fleet, wanted);
   }
 
-  /** Why the proxies of a fleet cannot be run as they should be; undefined also where this replica does not lead. */
+  /** Says why the proxies of a fleet cannot be run as they should be; undefined also where this replica does not lead. */
   proxyProblem(fleet: FleetKey): string | undefined {
     return this.#proxies?.problem(fleet);
   }

@@ -59,7 +59,7 @@ export class Modules {
     this.#setGauges();
   }
 
-  /** What the policy asks for at a place of its own; undefined: nothing any more. */
+  /** Takes what the policy asks for at a place of its own; undefined: nothing. */
   set(key: ResourceKey, wanted: WantedModule | undefined): void {
     this.#keeper.set(key, wanted);
   }

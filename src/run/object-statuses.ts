@@ -23,9 +23,9 @@ export interface ObjectStatusPorts {
   readonly has: (fleet: FleetKey, type: TypeUrl, resource: XdsResource) => boolean;
   /** True when proxies that are connected to another replica have ACKed this version of a Gateway's Listeners. */
   readonly isAcknowledgedElsewhere?: ((gateway: string, version: string) => boolean) | undefined;
-  /** Why proxies that are connected to another replica refuse what was made of the object. */
+  /** Says why proxies that are connected to another replica refuse what was made of the object. */
   readonly refusedElsewhere?: ((object: ResourceKey) => RefusalsOfObject) | undefined;
-  /** Why the proxies of a fleet cannot be run as they should be, in one line. */
+  /** Says in one line why the proxies of a fleet cannot be run as they should be. */
   readonly proxyProblem?: ((fleet: FleetKey) => string | undefined) | undefined;
   /** Called when translation reports another status of the object. */
   readonly onReport: (object: ResourceKey, before: string | undefined, after: string | undefined) => void;
@@ -84,7 +84,7 @@ export class ObjectStatuses {
     return status === undefined ? undefined : JSON.stringify(status);
   }
 
-  /** Why proxies that are connected here refuse what was made of the object. */
+  /** Says why proxies that are connected here refuse what was made of the object. */
   refusals(object: ResourceKey): RefusalsOfObject {
     return this.#refusals.of(object);
   }
@@ -95,7 +95,7 @@ export class ObjectStatuses {
     return this.#listenersVersion(gateway, (listener) => this.#ports.has(fleet, typeUrl.listener, listener));
   }
 
-  /** What is known of a fleet's proxies may be different now. */
+  /** Restates the Gateways of a fleet: something else may be known of its proxies. */
   proxiesDiffer(fleet: FleetKey): void {
     for (const gateway of gatewaysOf(fleet)) this.mayDiffer(gateway);
   }

@@ -25,7 +25,7 @@ export interface ProxiesPorts {
 
 export type Certificates = CertificateKeeper<StoredSecret>;
 
-/** What is refused is taken only when somebody has changed something, of which we may not be told. */
+/** Pace for refused writes, which are taken only when something has changed that no watch tells of. */
 const refusedFirstMs = 1000;
 const refusedMaxMs = 60_000;
 
@@ -79,18 +79,18 @@ export class Proxies {
     this.#stopRefresh = certificates.onChange(() => this.#keeper.refresh());
   }
 
-  /** What a fleet's proxies are to run as; see `InfrastructureKeeper.set`. */
+  /** Takes what a fleet's proxies are to run as; see `InfrastructureKeeper.set`. */
   set(fleet: FleetKey, wanted: WantedInfrastructure | undefined): void {
     if (wanted === undefined) this.#problems.delete(fleet);
     this.#keeper.set(fleet, wanted);
   }
 
-  /** Why the proxies of a fleet cannot be run as they should be, in one line. */
+  /** Says in one line why the proxies of a fleet cannot be run as they should be. */
   problem(fleet: FleetKey): string | undefined {
     return this.#problems.get(fleet);
   }
 
-  /** What exists is read first, so that nothing is applied that is so already. */
+  /** Reads what exists first, so that nothing is applied that is so already. */
   start(): void {
     const begin = (): void => {
       this.#cancelStart();

@@ -15,15 +15,15 @@ export interface ReplicasPorts {
   readonly metrics: Metrics;
   /** Version of a Gateway's Listeners that proxies which are connected here have ACKed. */
   readonly acknowledged: (gateway: string) => string | undefined;
-  /** Why proxies that are connected here refuse what was made of an object. */
+  /** Says why proxies that are connected here refuse what was made of an object. */
   readonly refusals: (object: ResourceKey) => RefusalsOfObject;
-  /** What the proxies of another replica have of a Gateway may be different now. */
+  /** Called when the proxies of another replica may have something else of a Gateway. */
   readonly onHeard: (gateway: string) => void;
-  /** What the proxies of another replica refuse of an object may be different now. */
+  /** Called when the proxies of another replica may refuse something else of an object. */
   readonly onRefusal: (object: ResourceKey) => void;
 }
 
-/** What the replicas tell each other of their proxies: which Listeners they have ACKed, and what they refuse. */
+/** Tells the other replicas about this one's proxies, and hears of theirs: ACKed Listeners, and what they refuse. */
 export class Replicas {
   readonly #reports: ProxyReports;
   readonly #notes: ReplicaNotes;
@@ -53,12 +53,12 @@ export class Replicas {
     this.#reports.start();
   }
 
-  /** Whether proxies of another replica have ACKed this version of a Gateway's Listeners. */
+  /** True when proxies of another replica have ACKed this version of a Gateway's Listeners. */
   has(gateway: string, version: string): boolean {
     return this.#reports.has(gateway, version);
   }
 
-  /** Why proxies of other replicas refuse what was made of the object. */
+  /** Says why proxies of other replicas refuse what was made of the object. */
   refused(object: ResourceKey): RefusalsOfObject {
     return this.#reports.refused(object);
   }

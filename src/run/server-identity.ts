@@ -17,7 +17,7 @@ export interface ServerIdentity {
   readonly identity: TlsIdentity | undefined;
   /** Set when Sluice makes the certificates itself. */
   readonly certificates: Certificates | undefined;
-  /** Why there is no certificate yet, in one line; undefined when there is, or none is needed. */
+  /** Says in one line why there is no certificate yet; undefined when there is, or none is needed. */
   waitsFor(): string | undefined;
   close(): void;
 }

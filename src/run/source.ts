@@ -14,11 +14,11 @@ import type { RowChange } from '../kinds/row.ts';
 export interface Source {
   /** Resolves when `onChanges` has had everything. Rejects when there is nothing to be followed. */
   start(): Promise<void>;
-  /** What the first reading waits for, in one line. */
+  /** Says in one line what the first reading waits for. */
   waitsFor(): string;
-  /** Whether the first reading may take as long as somebody else likes. */
+  /** True where the first reading takes as long as another program likes. */
   readonly isRemote: boolean;
-  /** What is wrong with the objects. */
+  /** Lists what is wrong with the objects. */
   problems(): readonly unknown[];
   /** `apiVersion` that an object is followed in. */
   apiVersionOf(key: ResourceKey): string | undefined;

@@ -10,7 +10,7 @@ export interface StatusesPorts extends Pick<StatusWriterPorts, 'controllerName' 
   readonly metrics: Metrics;
 }
 
-/** What is refused is taken only when somebody has changed something, of which we may not be told: an RBAC rule, a CRD. */
+/** Pace for refused writes, which are taken only when an RBAC rule or a CRD has changed, and no watch tells of that. */
 const refusedFirstMs = 1000;
 const refusedMaxMs = 60_000;
 

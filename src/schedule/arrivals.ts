@@ -42,7 +42,7 @@ export class Arrivals {
     return waits.size === 0 ? output : withoutWaiting(output, keysOf, waits, before);
   }
 
-  /** Of Clusters that the last output does not refer to, the keys by which their first endpoints will come. */
+  /** Keys by which the first endpoints will come of Clusters that the last output does not refer to. */
   #firstEndpoints(
     output: UnitOutput,
     before: UnitOutput | undefined,

@@ -15,13 +15,13 @@ export interface LaneOptions extends WindowOptions {
 }
 
 export interface LaneHooks {
-  /** Whether the unit still exists. */
+  /** True for a unit that still exists. */
   alive(unit: UnitName): boolean;
   /** Units of a wave that have a lower level go before its others. */
   level(unit: UnitName): Level;
-  /** What the unit is published with: units of one key are in one wave, and keys do not wait for each other. */
+  /** Key of the unit's wave: units of one key are published together, and keys do not wait for each other. */
   waveOf(unit: UnitName): string;
-  /** Whether units of the wave read rows that units of any wave make, and so go after those of waves as old as theirs. */
+  /** True for a wave whose units read rows that units of any wave make, and so go after those of waves as old as theirs. */
   readsOthers(wave: string): boolean;
   /** Translates one batch and keeps its results; resolves to the units that must go again at once. Never rejects. */
   translate(units: readonly UnitName[]): Promise<readonly UnitName[]>;
@@ -47,7 +47,7 @@ export class Lane {
   readonly #window: CoalescingWindow;
   #options: LaneOptions;
   #dirty = new Set<UnitName>();
-  /** What waves had no time for. It goes before what has come since, or a lane that is behind never gets to it. */
+  /** Units that waves had no time for. They go before what has come since, or a lane that is behind never gets to them. */
   #left = new Set<UnitName>();
   readonly #underWay = new Map<UnitName, RunningWave>();
   readonly #waves = new Map<string, RunningWave>();

@@ -18,7 +18,7 @@ export class LevelQueue {
     return this.#levels.reduce((sum, { waiting }) => sum + waiting.size, 0);
   }
 
-  /** Whether there are units that make rows: waiting, or with a worker. */
+  /** True while units that make rows wait or are with a worker. */
   get isMaking(): boolean {
     return this.#levels.slice(0, -1).some(({ waiting, running }) => waiting.size + running > 0);
   }

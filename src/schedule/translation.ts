@@ -259,7 +259,7 @@ export class Translation {
     return false;
   }
 
-  /** What reads a row that is another now goes again with this wave. */
+  /** Translates again, with this wave, what reads a row that is another now. */
   #take(unit: UnitName, rows: readonly DerivedRow[]): void {
     for (const reader of this.#makers.take(unit, rows)) this.#lanes[laneOf(reader)].join(reader);
   }

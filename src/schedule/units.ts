@@ -31,7 +31,7 @@ export class Units {
     this.#reads.delete(unit);
   }
 
-  /** What the unit asked for when it was last translated: the keys that a batch should carry for it. */
+  /** Keys that the unit asked for when it was last translated, which a batch should carry for it. */
   reads(unit: UnitName): readonly ReadKey[] {
     return this.#reads.get(unit) ?? [];
   }

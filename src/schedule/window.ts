@@ -11,7 +11,7 @@ export interface WindowOptions {
  * When to take the dirty set. The first name after a quiet time closes the window at once, so one change alone never
  * waits; names that come within `windowMs` of the last close are a burst and wait for each other.
  *
- * What could not be taken, since its consumer is busy, stays due by the times at which it came.
+ * Events that could not be taken, since the consumer is busy, stay due by the times at which they came.
  */
 export class CoalescingWindow {
   readonly #clock: Clock;

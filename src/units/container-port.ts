@@ -1,5 +1,5 @@
 /**
- * What Envoy binds for each port of a Gateway, so that it needs no privileges: a port below 1024 is 10,000 higher, or as many
+ * Ports that Envoy binds for those of a Gateway, so that it needs no privileges: a port below 1024 is 10,000 higher, or as many
  * times 10,000 as it takes to meet no other. All others stay as they are, unless the pod itself uses them.
  *
  * `ports` are those of all the Gateway's listeners, served or not, so that one that is not served today moves no other
@@ -23,7 +23,7 @@ export function containerPorts(ports: Iterable<number>): ReadonlyMap<number, num
   return found;
 }
 
-/** What Envoy listens on in a proxy's pod beside the ports of the Gateway; `admin` on loopback alone. */
+/** Ports that Envoy listens on in a proxy's pod beside those of the Gateway; `admin` on loopback alone. */
 export const proxyPorts = { admin: 19_000, drain: 19_002, readiness: 19_003 } as const;
 
 /** Ports below need the capability NET_BIND_SERVICE. */

@@ -2,7 +2,7 @@
  * The ECDS resources that hold filters which routes name. Every listener names all of them, so that the first policy of a
  * Gateway changes no listener; proxies ask for them once, and they are never removed.
  *
- * What is in one slot shares its bytes: a change of one chain sends the others again, and their filters start anew. More
+ * The chains of one slot share its bytes: a change of one chain sends the others again, and their filters start anew. More
  * slots share less, and each costs a listener 100 µs and 9 KiB for each of its filter chains (docs/filter-chain.md).
  */
 const slotCounts = { jwt_authn: 4, plugins: 16, local_ratelimit: 4 } as const;

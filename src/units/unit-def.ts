@@ -2,15 +2,15 @@ import type { ReadKey, ResourceKey } from '../lib/key.ts';
 import type { FleetKey } from './fleet-key.ts';
 import type { ChainName } from './plugin-chain.ts';
 
-/** What there is in a unit's name, by its kind, which says what the unit makes. Beside these, each kind of object has a unit. */
+/** Fields of a unit's name, by its kind, which says what the unit makes. Beside these, each kind of object has a unit. */
 export interface UnitFields {
   /** The derived row of a Gateway's listeners; see `kinds/derived/effective-listeners.ts`. */
   readonly EffectiveListeners: ObjectName;
   /** The derived row of what policies there are at a Gateway, or at a route of it; see `kinds/derived/attached-policies.ts`. */
   readonly AttachedPolicies: ObjectName & { readonly target: ResourceKey };
-  /** What the proxies of a Gateway are to run as; see `kinds/own/infrastructure.ts`. Of no interest to a proxy itself. */
+  /** Tells what the proxies of a Gateway are to run as; see `kinds/own/infrastructure.ts`. No proxy sees it. */
   readonly Infrastructure: ObjectName;
-  /** What serves one port of a Gateway over one transport: an Envoy Listener, and what only that needs. */
+  /** Serves one port of a Gateway over one transport: an Envoy Listener, and what only that needs. */
   readonly Listener: ObjectName & { readonly transport: ListenerTransport; readonly port: number };
   /** A route at a Gateway that it names as its parent: its part of each domain that it serves there. */
   readonly AttachedRoute: ObjectName & { readonly route: ResourceKey };
@@ -82,7 +82,7 @@ export interface UnitDef<F> extends UnitPlace<F> {
 
 /** Where the results of a unit belong. */
 export interface UnitPlace<F> {
-  /** What the unit is published with: the others of its fleet, or all of that name. One wave does not wait for another. */
+  /** Names the units that this one is published with: those of its fleet, or all of that name. Waves do not wait for each other. */
   readonly wave: WaveName | ((fields: F) => FleetKey);
   /** The Gateway, as `namespace/name`, that the xDS resources of a root go to; undefined for units of no one Gateway. */
   readonly gateway?: (fields: F) => string;

@@ -15,7 +15,7 @@ export function endpointsOf(states: States, name: string, view: View): ViewResou
   return isAwaited(states, name, view) ? emptyAssignment(name) : undefined;
 }
 
-/** Whether the client was sent a cluster that names the endpoints, or may: of one that the view has lost it is not known. */
+/** True when the client was sent a cluster that names the endpoints, or may have been: the view may have lost it. */
 function isAwaited(states: States, endpoints: string, view: View): boolean {
   return typesThatUse(typeUrl.endpoint).some((type) => {
     const sent = states.get(type);

@@ -75,7 +75,7 @@ export class Congestion {
 const highBytes = 8 * 1024 * 1024;
 const lowBytes = highBytes / 2;
 
-/** Of one message; so it takes many to be a crowd. */
+/** Bound of one message; so it takes many to be a crowd. */
 const maxWriteBytes = 1024 * 1024;
 
 /** A client in the same network takes its first push in a tenth of it. */

@@ -27,7 +27,7 @@ export interface DeliveryHooks {
 }
 
 /**
- * What goes to one client, and in which order: what is used before its users, what is used no more behind them.
+ * Sends one client what it is to have, in order: what is used before its users, what is not used behind them.
  *
  * Order: https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#eventual-consistency-considerations
  */
@@ -76,7 +76,7 @@ export class Delivery {
     if (turn === 'second' && complete) this.#gate.pluginsAre(epoch);
   }
 
-  /** What the client has of a type, for people to read. */
+  /** Describes what the client has of a type, for people to read. */
   describe(type: TypeUrl, state: TypeState): ProxyTypeState {
     return describeType(type, state, {
       view: this.#view,
@@ -211,7 +211,7 @@ export class Delivery {
       for (const named of resource.names) this.#force(named.typeUrl as TypeUrl, named.name);
   }
 
-  /** What a resource names as it was sent, which may be an older one than the view has. */
+  /** Sends again what a resource names as it was sent, which may be an older one than the view has. */
   #force(type: TypeUrl, name: string): void {
     const state = this.#states.get(type);
     if (state === undefined) this.#early.set(type, (this.#early.get(type) ?? new Set()).add(name));
@@ -234,7 +234,7 @@ export class Delivery {
   }
 }
 
-/** What is due may still have to wait for an ACK, which flushes by itself: a short pause keeps this from spinning. */
+/** A removal that is due may still have to wait for an ACK, which flushes by itself: a short pause keeps this from spinning. */
 const minRecheckMs = 10;
 
 const firstTypes = typesThat(({ turn }) => turn === 'first');

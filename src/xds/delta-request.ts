@@ -1,11 +1,11 @@
-/** What Sluice reads of a DeltaDiscoveryRequest. */
+/** Fields of a DeltaDiscoveryRequest that Sluice reads. */
 export interface DeltaRequest {
   readonly typeUrl: string;
-  /** Of the proxy, on the first message of a stream alone; `cluster` is `namespace/gateway`. */
+  /** The proxy's node, on the first message of a stream alone; `cluster` is `namespace/gateway`. */
   readonly node: ProxyNode | undefined;
   readonly subscribe: readonly string[];
   readonly unsubscribe: readonly string[];
-  /** What a reconnecting client has, version by name; on its first message of a type alone. */
+  /** Versions by name that a reconnecting client has; on its first message of a type alone. */
   readonly initialVersions: ReadonlyMap<string, string>;
   /** Empty when the message answers no response. */
   readonly nonce: string;
@@ -16,6 +16,6 @@ export interface DeltaRequest {
 export interface ProxyNode {
   readonly id: string;
   readonly cluster: string;
-  /** Of the proxy's program, such as `1.40.0`, if it says so. */
+  /** Version of the proxy's program, such as `1.40.0`, if it says so. */
   readonly version?: string | undefined;
 }

@@ -42,12 +42,12 @@ export class DeltaStream {
     this.#delivery = new Delivery(this.#states, options, clock, hooks);
   }
 
-  /** Whether the client has ACKed this version of the name. */
+  /** True when the client has ACKed this version of the name. */
   hasVersion(type: TypeUrl, name: string, version: string): boolean {
     return this.#states.get(type)?.held.get(name) === version;
   }
 
-  /** Whether the client has any version of the name. */
+  /** True when the client has any version of the name. */
   holds(type: TypeUrl, name: string): boolean {
     return this.#states.get(type)?.held.has(name) === true;
   }
@@ -110,7 +110,7 @@ export class DeltaStream {
     this.flush();
   }
 
-  /** Whether there is a view to serve it. */
+  /** True when there is a view to serve. */
   get served(): boolean {
     return this.#view !== undefined;
   }
@@ -139,7 +139,7 @@ export class DeltaStream {
     this.#delivery.close();
   }
 
-  /** What the client said to have before there was a view to compare it with. */
+  /** Compares all that the client said to have before there was a view. */
   #compareAll(type: TypeUrl, state: TypeState, view: View): void {
     const now = this.#clock.now();
     const said = new Map(state.held.differences());

@@ -6,17 +6,17 @@ import type { TypeState } from './type-state.ts';
 import { rulesOf, type TypeUrl } from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
 
-/** What stands between one client and its view. */
+/** State that stands between one client and its view. */
 export interface DeliveryState {
   /** Undefined while there is nothing to serve. */
   readonly view: View | undefined;
   readonly gate: Pick<PublishGate, 'heldUntil' | 'removalWait'>;
-  /** Whether the client drops what is gone of the type by itself, with what uses it. */
+  /** True where the client drops what is gone of the type by itself, with what uses it. */
   readonly goesWithUser: boolean;
   readonly now: number;
 }
 
-/** What a client has of one type, and why it has not the rest. It changes nothing, and is to be read at once. */
+/** Describes what a client has of one type, and why it has not the rest. Read the result at once. */
 export function describeType(type: TypeUrl, state: TypeState, delivery: DeliveryState): ProxyTypeState {
   const { subscription, inFlight } = state;
   return {
@@ -29,7 +29,7 @@ export function describeType(type: TypeUrl, state: TypeState, delivery: Delivery
   };
 }
 
-/** What is refused comes first. */
+/** Lists what is refused first. */
 function* behindOf(type: TypeUrl, state: TypeState, delivery: DeliveryState): Generator<Behind> {
   const { view } = delivery;
   const lastGood = new Set<string>();

@@ -11,12 +11,12 @@ import { rulesOf, typeUrl, typeUrls, type TypeUrl } from '../publish/type-table.
 import { fleetNamed, type FleetKey } from '../units/fleet-key.ts';
 import type { Changes, View } from '../publish/view.ts';
 
-/** What the fleet tells of its streams; `proxy` is the node id. */
+/** Called by the fleet for its streams; `proxy` is the node id. */
 export interface FleetHooks {
   stream(fleet: FleetKey, proxy: string): Omit<StreamHooks, 'write' | 'onHeld' | 'onHeldBack'>;
   /** A proxy has connected; what it returns is called when the proxy is gone. `known`: its fleet has something to serve. */
   onConnect(fleet: FleetKey, proxy: string, known: boolean): () => void;
-  /** What the fleet's proxies have ACKed of its Listeners may be different now: one of them spoke of them, or left. */
+  /** Called when the fleet's proxies may have ACKed other Listeners: one of them spoke of them, or left. */
   onListenersHeld(fleet: FleetKey): void;
   /** By what a proxy ACKed or refused, the fleet's view or its refusals are different. The view is to be published. */
   onVerdict(fleet: FleetKey): void;
@@ -175,7 +175,7 @@ export class Fleet {
     return totals;
   }
 
-  /** Whether any proxy of the fleet has ACKed this version of the resource. */
+  /** True when any proxy of the fleet has ACKed this version of the resource. */
   has(fleet: FleetKey, type: TypeUrl, { name, version }: Pick<XdsResource, 'name' | 'version'>): boolean {
     if (type === typeUrl.listener) return this.#acked.get(fleet)?.has(name, version) === true;
     return [...(this.#streams.get(fleet) ?? [])].some((stream) => stream.hasVersion(type, name, version));
@@ -205,7 +205,7 @@ export class Fleet {
     return isVerdict;
   }
 
-  /** What other proxies take is not bad: a proxy that refuses it, an older one perhaps, is alone with that. */
+  /** Takes nothing for bad that other proxies take: one that refuses it, an older one perhaps, is alone with that. */
   #refused(
     by: DeltaStream,
     fleet: FleetKey,

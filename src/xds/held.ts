@@ -1,16 +1,16 @@
 /** A name of which the client does not have what its Gateway's view has published. */
 export interface Difference {
-  /** What it has instead; undefined: nothing. */
+  /** Version that it has instead; undefined: none. */
   readonly version: string | undefined;
   /** Since when, on the clock's scale. */
   readonly since: number;
 }
 
-/** What a client is compared with. */
+/** View that a client is compared with. */
 export interface Reference {
   /** Version of the name in the view as it was last published; undefined: it has none. */
   readonly published: (name: string) => string | undefined;
-  /** Whether the client has asked for the name. */
+  /** True for a name that the client has asked for. */
   readonly covers: (name: string) => boolean;
 }
 
@@ -72,7 +72,7 @@ export class Held {
     return this.#differences.size;
   }
 
-  /** What differs, in no certain order. */
+  /** Names that differ, in no certain order. */
   differences(): IterableIterator<[string, Difference]> {
     return this.#differences.entries();
   }

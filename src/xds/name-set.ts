@@ -7,7 +7,7 @@ import { lowerBound } from '../publish/pages.ts';
 export class NameSet implements Iterable<string> {
   #packed: readonly string[] = [];
   readonly #added = new Set<string>();
-  /** Of the packed ones. */
+  /** Counts the packed ones. */
   readonly #deleted = new Set<string>();
 
   get size(): number {

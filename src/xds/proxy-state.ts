@@ -1,7 +1,7 @@
 import type { FleetKey } from '../units/fleet-key.ts';
 import type { TypeUrl } from '../publish/type-table.ts';
 
-/** Why a proxy does not have a resource as it should be. Times are on the clock's scale. */
+/** The reason for which a proxy does not have a resource as it should be. Times are on the clock's scale. */
 export type BehindReason =
   /** It has been sent, and the proxy has not answered yet. */
   | { readonly kind: 'unanswered' }
@@ -46,7 +46,7 @@ export interface Unanswered {
   readonly versions: ReadonlyMap<string, string | undefined>;
 }
 
-/** What one proxy has of one type that it asks for. */
+/** State of one type that one proxy asks for. */
 export interface ProxyTypeState {
   readonly type: TypeUrl;
   /** It wants everything of the type. */
@@ -67,7 +67,7 @@ export interface ProxyState {
   readonly fleet: FleetKey;
   /** `address:port`; undefined for one in the same process. */
   readonly peer: string | undefined;
-  /** Of the proxy's program, such as `1.40.0`; undefined: it does not say. */
+  /** Version of the proxy's program, such as `1.40.0`; undefined: it does not say. */
   readonly version: string | undefined;
   readonly connectedAt: number;
   /** False while its Gateway has nothing to serve. */
@@ -76,7 +76,7 @@ export interface ProxyState {
   readonly types: readonly ProxyTypeState[];
 }
 
-/** Of all connected proxies together, for one type. */
+/** Counts all connected proxies together, for one type. */
 export interface TypeTotals {
   /** Proxies that have not everything of the type as it should be. */
   behind: number;

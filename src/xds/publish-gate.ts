@@ -132,7 +132,7 @@ export class PublishGate {
     return now >= this.removableAt(removal, now);
   }
 
-  /** Why a resource that the view has no more is still with the client; undefined when it may be removed. */
+  /** The reason for which a resource that the view has no more is still with the client; undefined: it may be removed. */
   removalWait(
     removal: Removal,
     now: number,

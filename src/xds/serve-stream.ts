@@ -16,7 +16,7 @@ export interface Connection {
 }
 
 /**
- * Why a client was refused: it has no good certificate; its certificate is another Gateway's, or nobody's; or what it
+ * The reason for which a client was refused: it has no good certificate; its certificate is another Gateway's, or nobody's; or what it
  * asks is no delta ADS. Or why its stream was ended: it takes nothing of what is written to it; or by a bug of ours.
  */
 export type RefusalReason = 'certificate' | 'identity' | 'request' | 'stalled' | 'bug';

@@ -42,7 +42,7 @@ export type Connect = (
   fail: (error: unknown) => void,
 ) => Connection;
 
-/** What the server works with, and whom it tells. */
+/** Surroundings of the server, and who is called. */
 export interface ServerPorts {
   readonly clock: Clock;
   readonly connect: Connect;

@@ -54,7 +54,7 @@ export class Subscription {
 
 export interface SubscriptionChange {
   readonly asked: readonly string[];
-  /** Of these, the names that the client has not had anything to do with before. */
+  /** Those of the names that the client has not had anything to do with before. */
   readonly begun: readonly string[];
   readonly left: readonly string[];
   /** Names that the client has let go of: what it held of them is forgotten. */

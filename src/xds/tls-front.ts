@@ -6,7 +6,7 @@ import { gatewayOf, type TlsIdentity, type TlsMaterial } from '../lib/tls-identi
 import { fleetOf, type FleetKey } from '../units/fleet-key.ts';
 import { handOn, listenOn, peerOf } from './plain-front.ts';
 
-/** Whether a client may have a stream, and of which fleet's config. */
+/** Decision on whether a client may have a stream, and of which fleet's config. */
 export type Admission =
   | { readonly kind: 'admitted'; readonly fleet: FleetKey }
   | { readonly kind: 'refused'; readonly reason: 'certificate' | 'identity'; readonly details: string };
@@ -159,7 +159,7 @@ function contextOf(material: TlsMaterial | undefined): object {
 /** Longer chains are not built by anybody who issues certificates to Envoys. */
 const maxChain = 5;
 
-/** Whether a CA of the PEM text, or one below it that the client has sent, signed the certificate. */
+/** True when a CA of the PEM text, or one below it that the client has sent, signed the certificate. */
 function isTrusted(certificate: X509Certificate, bundle: string): boolean {
   const cas = (bundle.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
     (pem) => new X509Certificate(pem),

@@ -6,7 +6,7 @@ import { rulesOf, type TypeUrl } from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
 import { sizeOf, type ViewResource } from '../publish/view-resource.ts';
 
-/** What one response brought, until the client says what it thinks of it. */
+/** A response that is neither ACKed nor NACKed yet. */
 export interface InFlight {
   readonly nonce: string;
   readonly sentAt: number;
@@ -28,7 +28,7 @@ export interface Contents {
   readonly skipped: boolean;
 }
 
-/** What a client of a type is to have. */
+/** Resources of a type that a client is to have. */
 export interface Wanted {
   get(name: string): ViewResource | undefined;
   withholds(name: string): boolean;
@@ -45,7 +45,7 @@ export interface MayRemove {
 export class TypeState {
   readonly subscription = new Subscription();
   readonly #tellsMissing: boolean;
-  /** What the client has ACKed, or said to have when it connected. */
+  /** Versions that the client has ACKed, or said to have when it connected. */
   readonly held: Held;
   /** Names to be compared with the view. A set, so that newer state replaces older in it. */
   readonly due = new Set<string>();
@@ -84,7 +84,7 @@ export class TypeState {
     this.due.add(name);
   }
 
-  /** Whether the client refuses one of the resources as they are wanted now. */
+  /** True when the client refuses one of the resources as they are wanted now. */
   refuses(lookup: (name: string) => ViewResource | undefined): boolean {
     return this.rejecting(lookup) > 0;
   }
@@ -112,12 +112,12 @@ export class TypeState {
     for (const name of names) this.forced.add(name);
   }
 
-  /** Whether the client has the name, or may have it, as it was sent. */
+  /** True for a name that the client has, or may have, as it was sent. */
   mayHave(name: string): boolean {
     return this.held.has(name) || this.inFlight?.versions.get(name) !== undefined;
   }
 
-  /** Whether the client may have a name that there is no more. O(what it has not as it should be). */
+  /** True when the client may have a name that does not exist. O(what it has not as it should be). */
   hasLost(lookup: (name: string) => ViewResource | undefined): boolean {
     for (const [name, { version }] of this.held.differences())
       if (version !== undefined && lookup(name) === undefined) return true;
