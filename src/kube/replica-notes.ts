@@ -26,12 +26,12 @@ export interface ReplicaNotesPorts {
     warn(fields: object, message: string): void;
   };
   /** Another replica's note; undefined: it is gone. */
-  readonly onNote: (replica: string, text: string | undefined) => void;
+  readonly onNote: (replica: string, part: number, text: string | undefined) => void;
   readonly onRestart: (kind: string, reason: FaultReason) => void;
 }
 
 /**
- * One short text of each replica that all others read: a ConfigMap in Sluice's namespace, owned by the replica's pod.
+ * Texts of each replica that all others read: each part a ConfigMap in Sluice's namespace, owned by the replica's pod.
  * Needs `list`, `watch`, `create`, `patch` and `delete` of ConfigMaps there.
  */
 export class ReplicaNotes {
@@ -41,7 +41,10 @@ export class ReplicaNotes {
   readonly #reflector: Reflector;
   readonly #closing = new AbortController();
   #problem = '';
-  #isWritten = false;
+  /** Parts by number, as they were written last. */
+  #written: readonly string[] = [];
+  /** Parts that there are, those of a process before this one included. */
+  readonly #existing = new Set<number>();
 
   constructor(api: ApiServer, options: ReplicaNotesOptions, ports: ReplicaNotesPorts) {
     const { clock, onRestart } = ports;
@@ -56,9 +59,10 @@ export class ReplicaNotes {
       onChanges: (changes) => {
         for (const change of changes) {
           const key = change.kind === 'put' ? change.row.key : change.key;
-          const replica = splitResourceKey(key).name.slice(namePrefix.length);
-          if (replica === options.replica) continue;
-          ports.onNote(replica, change.kind === 'put' ? Buffer.from(change.row.bytes).toString() : undefined);
+          const { replica, part } = placeOf(splitResourceKey(key).name);
+          const text = change.kind === 'put' ? Buffer.from(change.row.bytes).toString() : undefined;
+          if (replica !== options.replica) ports.onNote(replica, part, text);
+          else if (text !== undefined) this.#existing.add(part);
         }
       },
       onSynced: () => {},
@@ -70,33 +74,22 @@ export class ReplicaNotes {
     this.#reflector.start();
   }
 
-  /** Writes this replica's note, in place of the one before. Never rejects; resolves to whether it went well. */
-  async write(text: string): Promise<boolean> {
-    const { namespace, replica, pod } = this.#options;
-    const name = `${namePrefix}${replica}`;
-    const owner = { apiVersion: 'v1', kind: 'Pod', ...pod };
-    const body = {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: {
-        name,
-        namespace,
-        labels: { [label]: 'true' },
-        ...(pod === undefined ? {} : { ownerReferences: [owner] }),
-      },
-      data: { [field]: text },
-    };
-    const query = new URLSearchParams({ fieldManager: 'sluice', force: 'true' });
-    const contentType = 'application/apply-patch+yaml';
+  /**
+   * Writes those parts of this replica's note that are others, and takes away those that there are no longer. Never rejects;
+   * resolves to whether it went well.
+   */
+  async write(parts: readonly string[]): Promise<boolean> {
     try {
-      await this.#api.send(
-        { method: 'PATCH', path: this.#path, query, contentType, body },
-        this.#closing.signal,
-      );
-      this.#isWritten = true;
+      // From the last: when a Gateway moves to a later part, it is never in none.
+      for (const [part, text] of [...parts.entries()].toReversed())
+        if (this.#written[part] !== text) await this.#apply(part, text);
+      for (const part of this.#existing)
+        if (part >= parts.length) await this.#delete(part, this.#closing.signal);
+      this.#written = parts;
       this.#problem = '';
       return true;
     } catch (error) {
+      this.#written = [];
       this.#tell(faultOf(error));
       return false;
     }
@@ -106,17 +99,42 @@ export class ReplicaNotes {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#reflector.close();
-    if (!this.#isWritten) return;
     try {
-      await this.#api.send({ method: 'DELETE', path: this.#path }, AbortSignal.timeout(closeMs));
+      for (const part of this.#existing) await this.#delete(part, AbortSignal.timeout(closeMs));
     } catch {
       // It goes with the pod.
     }
   }
 
-  get #path(): string {
+  async #apply(part: number, text: string): Promise<void> {
+    const { namespace, replica, pod } = this.#options;
+    const owner = { apiVersion: 'v1', kind: 'Pod', ...pod };
+    const body = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: {
+        name: nameOf(replica, part),
+        namespace,
+        labels: { [label]: 'true' },
+        ...(pod === undefined ? {} : { ownerReferences: [owner] }),
+      },
+      data: { [field]: text },
+    };
+    const query = new URLSearchParams({ fieldManager: 'sluice', force: 'true' });
+    const contentType = 'application/apply-patch+yaml';
+    const path = this.#pathOf(part);
+    await this.#api.send({ method: 'PATCH', path, query, contentType, body }, this.#closing.signal);
+    this.#existing.add(part);
+  }
+
+  async #delete(part: number, signal: AbortSignal): Promise<void> {
+    await this.#api.send({ method: 'DELETE', path: this.#pathOf(part) }, signal);
+    this.#existing.delete(part);
+  }
+
+  #pathOf(part: number): string {
     const { namespace, replica } = this.#options;
-    return objectPath(notes, 'v1', namespace, `${namePrefix}${replica}`);
+    return objectPath(notes, 'v1', namespace, nameOf(replica, part));
   }
 
   #tell(fault: Fault): void {
@@ -128,6 +146,18 @@ export class ReplicaNotes {
 }
 
 const namePrefix = 'sluice-replica-';
+const partMark = '.part-';
+
+/** The first part has no number: a replica of the release before reads and writes that one alone. */
+function nameOf(replica: string, part: number): string {
+  return part === 0 ? `${namePrefix}${replica}` : `${namePrefix}${replica}${partMark}${part}`;
+}
+
+function placeOf(name: string): { readonly replica: string; readonly part: number } {
+  const [replica = '', part = '0'] = name.slice(namePrefix.length).split(partMark);
+  return { replica, part: Number(part) };
+}
+
 const label = 'sluice.dev/replica';
 const field = 'acknowledged';
 const closeMs = 2000;

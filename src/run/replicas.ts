@@ -36,13 +36,13 @@ export class Replicas {
     this.#notes = new ReplicaNotes(api, options, {
       log,
       clock,
-      onNote: (replica, text) => this.#reports.heard(replica, text),
+      onNote: (replica, part, text) => this.#reports.heard(replica, part, text),
       onRestart: (kind, reason) => metrics.watchRestarts.inc({ kind, reason }),
     });
     this.#reports = new ProxyReports({
       clock,
       backOff: new BackOff(),
-      publish: (text) => this.#notes.write(text),
+      publish: (parts) => this.#notes.write(parts),
       onHeard,
       onRefusal,
     });

@@ -13,8 +13,8 @@ class Replica {
   readonly reports = new ProxyReports({
     clock: this.clock,
     backOff: { nextMs: () => 1000, reset() {} },
-    publish: (text) => {
-      this.published.push(text);
+    publish: (parts) => {
+      this.published.push(...parts);
       return Promise.resolve(!this.isAway);
     },
     onHeard: (gateway) => void this.heard.push(gateway),
@@ -30,7 +30,7 @@ test('what one replica publishes another has, version for version', async () => 
   one.reports.setListeners('ns/api', 'v9');
   await one.clock.advanceBy(100);
   expect(one.published).toEqual(['{"listeners":{"ns/api":"v9","ns/web":"v1"},"refused":{}}']);
-  other.reports.heard('one', one.published[0]);
+  other.reports.heard('one', 0, one.published[0]);
   expect(other.heard.sort()).toEqual(['ns/api', 'ns/web']);
   expect(other.reports.has('ns/web', 'v1')).toBe(true);
   expect(other.reports.has('ns/web', 'v2')).toBe(false);
@@ -38,14 +38,14 @@ test('what one replica publishes another has, version for version', async () => 
 
 test('a replica that is gone, or whose word is no JSON, has nothing, and only what changes is told', () => {
   const { reports, heard } = new Replica();
-  reports.heard('one', '{"listeners":{"ns/web":"v1","ns/api":"v1"}}');
+  reports.heard('one', 0, '{"listeners":{"ns/web":"v1","ns/api":"v1"}}');
   heard.length = 0;
-  reports.heard('one', '{"listeners":{"ns/web":"v1","ns/api":"v2"}}');
+  reports.heard('one', 0, '{"listeners":{"ns/web":"v1","ns/api":"v2"}}');
   expect(heard).toEqual(['ns/api']);
-  reports.heard('one', 'broken');
+  reports.heard('one', 0, 'broken');
   expect(reports.has('ns/web', 'v1')).toBe(false);
-  reports.heard('one', '{"listeners":{"ns/web":"v1"}}');
-  reports.heard('one', undefined);
+  reports.heard('one', 0, '{"listeners":{"ns/web":"v1"}}');
+  reports.heard('one', 0, undefined);
   expect(reports.has('ns/web', 'v1')).toBe(false);
 });
 
@@ -91,14 +91,14 @@ test('what proxies refuse of an object is told with the Gateway whose proxies do
   one.reports.start();
   one.reports.setRefused(route, new Map([['ns/web', 'no such thing']]));
   await one.clock.advanceBy(100);
-  other.reports.heard('one', one.published[0]);
+  other.reports.heard('one', 0, one.published[0]);
   expect(other.heard).toEqual([route]);
   expect([...other.reports.refused(route)]).toEqual([['ns/web', 'no such thing']]);
   one.reports.setRefused(route, new Map([['ns/web', 'no such thing']]));
   one.reports.setRefused(route, new Map());
   await one.clock.advanceBy(1000);
   expect(one.published).toHaveLength(2);
-  other.reports.heard('one', one.published[1]);
+  other.reports.heard('one', 0, one.published[1]);
   expect(other.heard).toEqual([route, route]);
   expect(other.reports.refused(route).size).toBe(0);
 });
@@ -107,7 +107,23 @@ test.each(['[]', 'null', '{"refused":3}', '{"refused":{"__proto__":1,"HTTPRoute/
   'a word such as %s says nothing',
   (text) => {
     const { reports } = new Replica();
-    reports.heard('one', text);
+    reports.heard('one', 0, text);
     expect(reports.refused(resourceKey('HTTPRoute', 'ns', 'a')).size).toBe(0);
   },
 );
+
+test('many Gateways are told of in parts, and one that changes writes one of them', async () => {
+  const one = new Replica();
+  const other = new Replica();
+  one.reports.start();
+  for (let i = 0; i < 20_000; i++) one.reports.setListeners(`ns/gateway-${i}`, 'v1');
+  await one.clock.advanceBy(1000);
+  const before = one.published.splice(0);
+  expect(before.length).toBe(8);
+  expect(Math.max(...before.map((text) => text.length))).toBeLessThan(400_000);
+  for (const [part, text] of before.entries()) other.reports.heard('one', part, text);
+  for (const i of [0, 7777, 19_999]) expect(other.reports.has(`ns/gateway-${i}`, 'v1')).toBe(true);
+  one.reports.setListeners('ns/gateway-7', 'v2');
+  await one.clock.advanceBy(1000);
+  expect(one.published.filter((text, part) => text !== before[part])).toHaveLength(1);
+});

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import { contentHash } from '../lib/hash.ts';
 import type { ResourceKey } from '../lib/key.ts';
 import type { RefusalsOfObject } from './refusals.ts';
 
@@ -11,8 +12,8 @@ interface BackOff {
 export interface ProxyReportsPorts {
   readonly clock: Clock;
   readonly backOff: BackOff;
-  /** Tells the other replicas all of it, in place of what they were told before. Resolves to whether it went well. */
-  readonly publish: (text: string) => Promise<boolean>;
+  /** Tells the other replicas all parts, in place of what they were told before. Resolves to whether it went well. */
+  readonly publish: (parts: readonly string[]) => Promise<boolean>;
   /** Called when another replica's proxies of the Gateway, `namespace/name`, may have other Listeners. */
   readonly onHeard: (gateway: string) => void;
   /** Called when another replica's proxies may refuse something else of the object. */
@@ -28,7 +29,13 @@ const gatherMs = 20;
 /** Most refused objects in a report: a ConfigMap holds a megabyte. */
 const maxRefused = 200;
 
-/** State of the proxies of one replica. */
+/**
+ * How many Gateways one part tells of. A part is a ConfigMap, which holds a megabyte: 15,000 Gateways of usual names. Fewer
+ * make more objects, more come near that bound with long names.
+ */
+const maxGateways = 4096;
+
+/** Proxies' state at one replica, or a part of it. */
 interface Report {
   /** By Gateway: version of its Listeners that proxies have ACKed. */
   readonly listeners: Map<string, string>;
@@ -45,9 +52,10 @@ interface Report {
 export class ProxyReports {
   readonly #ports: ProxyReportsPorts;
   readonly #own: Report = { listeners: new Map(), refused: new Map() };
+  /** By replica and part. */
   readonly #others = new Map<string, Report>();
   /** Undefined at first: what this replica's last process has published is not what this one has. */
-  #published: string | undefined;
+  #published: readonly string[] | undefined;
   #notBeforeMs = -Infinity;
   #cancel: (() => void) | undefined;
   #publishing = false;
@@ -100,12 +108,13 @@ export class ProxyReports {
     return found;
   }
 
-  /** Takes the report of another replica; undefined: it is gone. */
-  heard(replica: string, text: string | undefined): void {
-    const before = this.#others.get(replica) ?? parse('{}');
+  /** Takes a part that another replica has published; undefined: it is gone. */
+  heard(replica: string, part: number, text: string | undefined): void {
+    const key = `${replica} ${part}`;
+    const before = this.#others.get(key) ?? parse('{}');
     const after = parse(text ?? '{}');
-    if (text === undefined) this.#others.delete(replica);
-    else this.#others.set(replica, after);
+    if (text === undefined) this.#others.delete(key);
+    else this.#others.set(key, after);
     for (const gateway of new Set([...before.listeners.keys(), ...after.listeners.keys()]))
       if (before.listeners.get(gateway) !== after.listeners.get(gateway)) this.#ports.onHeard(gateway);
     for (const object of new Set([...before.refused.keys(), ...after.refused.keys()]))
@@ -124,13 +133,14 @@ export class ProxyReports {
 
   async #publish(): Promise<void> {
     const { clock, backOff, publish } = this.#ports;
-    const text = asText(this.#own);
-    if (text === this.#published) return;
+    const parts = partsOf(this.#own);
+    if (parts.length === this.#published?.length && parts.every((text, i) => text === this.#published?.[i]))
+      return;
     this.#publishing = true;
-    const isDone = await publish(text);
+    const isDone = await publish(parts);
     this.#publishing = false;
     if (isDone) {
-      this.#published = text;
+      this.#published = parts;
       backOff.reset();
     }
     this.#notBeforeMs = clock.now() + (isDone ? intervalMs : backOff.nextMs());
@@ -138,12 +148,24 @@ export class ProxyReports {
   }
 }
 
-function asText({ listeners, refused }: Report): string {
+/** Gateways by a hash of their names, so that an edit of one is an edit of one part; refusals are few, and in the first. */
+function partsOf({ listeners, refused }: Report): string[] {
+  let count = 1;
+  while (listeners.size > count * maxGateways) count *= 2;
+  const byPart = Map.groupBy(sorted(listeners), ([gateway]) => partOf(gateway, count));
   const told = sorted(refused).slice(0, maxRefused);
-  return JSON.stringify({
-    listeners: Object.fromEntries(sorted(listeners)),
-    refused: Object.fromEntries(told.map(([object, why]) => [object, Object.fromEntries(sorted(why))])),
-  });
+  const why = Object.fromEntries(told.map(([object, words]) => [object, Object.fromEntries(sorted(words))]));
+  return Array.from({ length: count }, (_, part) =>
+    JSON.stringify({
+      listeners: Object.fromEntries(byPart.get(part) ?? []),
+      refused: part === 0 ? why : {},
+    }),
+  );
+}
+
+/** `count` is a power of two. */
+function partOf(gateway: string, count: number): number {
+  return Buffer.from(contentHash(gateway), 'base64url').readUInt16BE() & (count - 1);
 }
 
 function sorted<K extends string, V>(map: ReadonlyMap<K, V>): [K, V][] {

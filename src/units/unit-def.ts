@@ -82,7 +82,7 @@ export interface UnitDef<F> extends UnitPlace<F> {
 
 /** Where the results of a unit belong. */
 export interface UnitPlace<F> {
-  /** Names the units that this one is published with: those of its fleet, or all of that name. Waves do not wait for each other. */
+  /** Names the units that this one is published with: those of its fleet, or all of that name. No wave waits for another. */
   readonly wave: WaveName | ((fields: F) => FleetKey);
   /** The Gateway, as `namespace/name`, that the xDS resources of a root go to; undefined for units of no one Gateway. */
   readonly gateway?: (fields: F) => string;

@@ -73,7 +73,7 @@ interface Change {
 /** The part of a collection that a request is about. */
 interface Selection {
   readonly namespace: string | undefined;
-  /** `name=value`. */
+  /** `name=value`, or `name` alone for any value. */
   readonly label: string | undefined;
 }
 
@@ -467,11 +467,12 @@ function modeOf(query: URLSearchParams): KubeRequest['mode'] {
   return query.get('sendInitialEvents') === 'true' ? 'watch-list' : 'watch';
 }
 
-function isIn({ metadata }: KubeObject, { namespace, label }: Selection): boolean {
+function isIn({ metadata }: KubeObject, { namespace, label: selector }: Selection): boolean {
   if (namespace !== undefined && metadata.namespace !== namespace) return false;
-  if (label === undefined) return true;
-  const [name = '', value] = label.split('=');
-  return (metadata['labels'] as Record<string, string> | undefined)?.[name] === value;
+  if (selector === undefined) return true;
+  const [name = '', value] = selector.split('=');
+  const label = (metadata['labels'] as Record<string, string> | undefined)?.[name];
+  return value === undefined ? label !== undefined : label === value;
 }
 
 function eventLine({ type, object }: { readonly type: EventType; readonly object: KubeObject }): string {

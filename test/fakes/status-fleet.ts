@@ -185,7 +185,7 @@ export class Replica {
     this.#reports = new ProxyReports({
       clock,
       backOff: steadyBackOff(100, 5000),
-      publish: (text) => {
+      publish: ([text = '']) => {
         if (this.#isAlive) fleet.told(at, text);
         return Promise.resolve(this.#isAlive);
       },
@@ -240,7 +240,7 @@ export class Replica {
   }
 
   takeNotes(): void {
-    for (const from of this.#unread) this.#reports.heard(`replica-${from}`, this.#fleet.notes.get(from));
+    for (const from of this.#unread) this.#reports.heard(`replica-${from}`, 0, this.#fleet.notes.get(from));
     this.#unread.clear();
   }
 
