@@ -16,11 +16,7 @@ export async function installCrds(kube: KubeClient, channel: Channel = 'standard
 }
 
 /** A kind of Envoy Gateway's, with no schema: its users bring the CRD. */
-export async function installEnvoyCrd(
-  kube: KubeClient,
-  kind: 'EnvoyProxy' | 'EnvoyExtensionPolicy',
-  plural: string,
-): Promise<void> {
+export async function installEnvoyCrd(kube: KubeClient, kind: string, plural: string): Promise<void> {
   const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
   const version = { name: 'v1alpha1', served: true, storage: true, subresources: { status: {} } };
   await kube.apply({

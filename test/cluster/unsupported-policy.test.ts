@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { converge } from '../envoy/converge.ts';
+import { conditionOf } from './condition.ts';
+import type { Manifest } from './kube-client.ts';
+import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
+import { Scene } from './scene.ts';
+import { installEnvoyCrd } from './sluice.ts';
+
+const envoyKinds = {
+  SecurityPolicy: 'securitypolicies',
+  BackendTrafficPolicy: 'backendtrafficpolicies',
+  ClientTrafficPolicy: 'clienttrafficpolicies',
+  EnvoyPatchPolicy: 'envoypatchpolicies',
+} as const;
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await Scene.open('unsupported-policy');
+  await scene.apply(
+    gateway(),
+    service('app'),
+    service('safe', {}, 'app'),
+    echoPods('app'),
+    httpRoute('a', 'a.test', [toService('app')]),
+    httpRoute('b', 'b.test', [toService('app')]),
+    httpRoute('s', 's.test', [toService('safe')]),
+  );
+  await scene.answers('a.test', 200);
+  await scene.answers('s.test', 200);
+  // Sluice runs by now: it follows kinds that are installed later.
+  for (const [kind, plural] of Object.entries(envoyKinds)) await installEnvoyCrd(scene.kube, kind, plural);
+});
+afterAll(() => scene.close());
+
+test('a SecurityPolicy closes its routes, and no other, and says so at the policy and at the route', async () => {
+  const closing = policyOf('SecurityPolicy', toRoute('a'));
+  await scene.apply(closing);
+  await scene.answers('a.test', 500);
+  expect((await scene.ask('b.test')).status).toBe(200);
+  expect(await accepted(closing)).toMatchObject({ status: 'False', reason: 'NotSupported' });
+  const route = await scene.get(httpRoute('a', 'a.test', []));
+  expect(conditionOf(route, 'sluice.dev/PoliciesNotSupported')).toMatchObject({ reason: 'RequestsRefused' });
+  await scene.delete(closing);
+  await scene.answers('a.test', 200);
+});
+
+test('a BackendTLSPolicy closes its backend', async () => {
+  const safe = { group: '', kind: 'Service', name: 'safe' };
+  const validation = { hostname: 'safe.test', wellKnownCACertificates: 'System' };
+  const tls: Manifest = {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'BackendTLSPolicy',
+    metadata: { name: 'policy' },
+    spec: { targetRefs: [safe], validation },
+  };
+  await scene.apply(tls);
+  await scene.answers('s.test', 500);
+  expect((await scene.ask('b.test')).status).toBe(200);
+  expect(await accepted(tls)).toMatchObject({ status: 'False', reason: 'NotSupported' });
+  await scene.delete(tls);
+  await scene.answers('s.test', 200);
+});
+
+test.each(['BackendTrafficPolicy', 'ClientTrafficPolicy', 'EnvoyPatchPolicy'])(
+  'a %s of the Gateway closes nothing, and says that it is not supported',
+  async (kind) => {
+    const policy = policyOf(kind, { group: gatewayGroup, kind: 'Gateway', name: 'web' });
+    await scene.apply(policy);
+    expect(await accepted(policy)).toMatchObject({ status: 'False', reason: 'NotSupported' });
+    await converge(async () => {
+      const found = conditionOf(await scene.get(gateway()), 'sluice.dev/PoliciesNotSupported');
+      expect(found?.message).toContain(kind);
+    });
+    expect((await scene.ask('a.test')).status).toBe(200);
+    await scene.delete(policy);
+    await converge(async () => {
+      const found = conditionOf(await scene.get(gateway()), 'sluice.dev/PoliciesNotSupported');
+      expect(found).toBeUndefined();
+    });
+  },
+);
+
+const gatewayGroup = 'gateway.networking.k8s.io';
+
+function toRoute(name: string): object {
+  return { group: gatewayGroup, kind: 'HTTPRoute', name };
+}
+
+function policyOf(kind: string, target: object): Manifest {
+  const spec = kind === 'EnvoyPatchPolicy' ? { targetRef: target } : { targetRefs: [target] };
+  return {
+    apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+    kind,
+    metadata: { name: 'policy' },
+    spec,
+  };
+}
+
+/** Asks until Sluice has written the policy's status. */
+async function accepted(policy: Manifest): Promise<unknown> {
+  return await converge(async () => {
+    const found = conditionOf(await scene.get(policy), 'Accepted');
+    if (found === undefined) throw new Error('the policy has no status');
+    return found;
+  });
+}
