@@ -8,7 +8,15 @@ import { ownKeys } from '../kinds/unit-place.ts';
  * A guess that saves round trips: what it misses, translation asks for.
  */
 export function firstKeys(unit: UnitName, follow: (key: ReadKey) => Iterable<ReadKey>): Set<ReadKey> {
-  const keys = new Set<ReadKey>([...settingNames.map(settingKey), ...ownKeys(unit)]);
+  return withHints([...settingNames.map(settingKey), ...ownKeys(unit)], follow);
+}
+
+/** These keys, and what rows among them hint at. */
+export function withHints(
+  given: Iterable<ReadKey>,
+  follow: (key: ReadKey) => Iterable<ReadKey>,
+): Set<ReadKey> {
+  const keys = new Set<ReadKey>(given);
   let step: readonly ReadKey[] = [...keys];
   for (let depth = 0; depth < maxDepth; depth++) {
     const next: ReadKey[] = [];

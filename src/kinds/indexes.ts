@@ -100,3 +100,23 @@ export function policiesBelow(
 ): IndexKey {
   return indexKey('PoliciesBelow', kind, gateway, onParent, listener ?? anywhere);
 }
+
+/** Listeners of a Gateway with this very hostname, `*` for none, on whichever port. */
+export function listenersOfHostname(namespace: string, gateway: string, hostname: string): IndexKey {
+  return indexKey('ListenersOfHostname', namespace, gateway, hostname);
+}
+
+/** Listeners of a Gateway whose hostnames a wildcard, or `*`, covers without being the same. */
+export function listenersUnder(namespace: string, gateway: string, wildcard: string): IndexKey {
+  return indexKey('ListenersUnderHostname', namespace, gateway, wildcard);
+}
+
+/** The listener of a port that serves this very hostname, if there is one. */
+export function servedListenersAt(
+  namespace: string,
+  gateway: string,
+  port: number,
+  hostname: string,
+): IndexKey {
+  return indexKey('ServedListenersAt', namespace, gateway, String(port), hostname);
+}

@@ -1,14 +1,24 @@
 import type { z } from 'zod';
 import type { AttachedPoliciesRow } from './derived/attached-policies.ts';
-import type { EffectiveListenersRow } from './derived/effective-listeners.ts';
+import type {
+  EffectiveListenerRow,
+  EffectiveListenersRow,
+  EffectivePortRow,
+  OurGatewayRow,
+  ValidationScope,
+} from './derived/effective-listeners.ts';
 import type { KindTable } from './kind-table.ts';
 import type { SettingRow } from './own/settings.ts';
 import type { WasmModuleRow } from './own/wasm-module.ts';
 
-/** Rows that units make, each kind by the kind of unit of its name. */
+/** Rows that units make; see `UnitDef.rows`. */
 interface DerivedRowTypes {
+  readonly OurGateway: OurGatewayRow;
   readonly EffectiveListeners: EffectiveListenersRow;
   readonly AttachedPolicies: AttachedPoliciesRow;
+  readonly EffectiveListener: EffectiveListenerRow;
+  readonly EffectivePort: EffectivePortRow;
+  readonly ClientValidation: ValidationScope;
 }
 
 /** Rows that are no objects of the API server. */

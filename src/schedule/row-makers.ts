@@ -1,7 +1,7 @@
 import type { DerivedRow } from '../kinds/row.ts';
-import type { ReadKey, ResourceKey, UnitName } from '../lib/key.ts';
+import type { ReadKey, UnitName } from '../lib/key.ts';
 import type { DerivedRows } from '../store/derived-rows.ts';
-import { makerOf } from '../units/unit.ts';
+import { firstRow, makerOf } from '../units/unit.ts';
 import type { Units } from './units.ts';
 
 /** Takes the rows that units make, and knows who reads them. */
@@ -30,8 +30,8 @@ export class RowMakers {
    * found one absent, and so have waited for this.
    */
   take(unit: UnitName, rows: readonly DerivedRow[]): ReadonlySet<UnitName> {
-    const row = unit as string as ResourceKey;
-    if (makerOf(row) === undefined) return new Set();
+    const row = firstRow(unit);
+    if (row === undefined) return new Set();
     const isFirst = !this.#derived.has(unit);
     const changed = this.#derived.replace(unit, rows);
     return new Set(this.#units.changed(isFirst ? [row, ...changed] : changed));
@@ -39,8 +39,8 @@ export class RowMakers {
 
   /** The unit has ended, and its rows with it. Returns the units that read them, or waited for one. */
   end(unit: UnitName): ReadonlySet<UnitName> {
-    const row = unit as string as ResourceKey;
-    if (makerOf(row) === undefined) return new Set();
+    const row = firstRow(unit);
+    if (row === undefined) return new Set();
     return new Set(this.#units.changed([row, ...this.#derived.end(unit)]));
   }
 }

@@ -1,5 +1,5 @@
 import { encodeBatch, type EncodedBatch } from '../batch/translate-batch.ts';
-import { firstKeys } from '../batch/first-keys.ts';
+import { firstKeys, withHints } from '../batch/first-keys.ts';
 import { noOutput, type Outcome } from '../batch/outcome.ts';
 import { Arrivals } from './arrivals.ts';
 import { Attempts } from './attempts.ts';
@@ -153,6 +153,8 @@ export class Translation {
     await Promise.all(Object.values(this.#pools).map((pool) => pool.close()));
   }
 
+  readonly #follow = (key: ReadKey): Iterable<ReadKey> => this.#store.follow(key);
+
   #mark(unit: UnitName): void {
     const lane = laneOf(unit);
     if (!this.#lanes[lane].mark(unit)) this.#metrics.coalescedEvents.inc({ lane });
@@ -216,7 +218,7 @@ export class Translation {
     const keys = new Set<ReadKey>();
     for (const unit of units) {
       const reads = this.#units.reads(unit);
-      const wanted = reads.length > 0 ? reads : firstKeys(unit, (key) => this.#store.follow(key));
+      const wanted = reads.length > 0 ? reads : firstKeys(unit, this.#follow);
       for (const key of wanted) keys.add(key);
     }
     return encodeBatch(units, [...keys], (key) => {
@@ -232,7 +234,10 @@ export class Translation {
     if (!this.#units.has(unit)) return false;
     const outcome = this.#attempts.bounded(settled);
     if (outcome.kind === 'need') {
-      const known = new Set([...this.#units.reads(unit), ...outcome.reads, ...outcome.needs]);
+      const before = this.#units.reads(unit);
+      // What its first batch had by hints, it has yet to read.
+      const sent = before.length > 0 ? before : firstKeys(unit, this.#follow);
+      const known = new Set([...sent, ...outcome.reads, ...withHints(outcome.needs, this.#follow)]);
       this.#units.record(unit, [...known], cut);
       return true;
     }

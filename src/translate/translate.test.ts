@@ -194,9 +194,10 @@ test('a unit asks for what it will read in few round trips, however many rows th
   const reader = new MemoryReader([...world(), ...otherServices, ...routes, ...slices, grant]);
   const trips = (unit: Unit) => new StagedReader(reader).trips(unit);
   const web = { namespace: 'default', name: 'web' };
-  // Listeners and the route; class, Services, policies and the indexes of grants.
-  expect(trips({ kind: 'AttachedRoute', ...web, route: routeKey('r1') })).toBe(3);
-  expect(trips({ kind: 'Object', object: routeKey('r1') })).toBe(3);
+  // Gateway and the route; indexes of listeners; listeners; class, Services, policies and the indexes of grants.
+  expect(trips({ kind: 'AttachedRoute', ...web, route: routeKey('r1') })).toBe(5);
+  // Settings and the route; Gateway; indexes of listeners; listeners; Services and the indexes of grants.
+  expect(trips({ kind: 'Object', object: routeKey('r1') })).toBe(5);
   // Listeners, Gateway and settings; class and Secrets.
   expect(trips({ kind: 'Object', object: resourceKey('Gateway', 'default', 'web') })).toBe(2);
   expect(trips({ kind: 'Listener', ...web, transport: 'tcp', port: 443 })).toBe(3);

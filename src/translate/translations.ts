@@ -159,7 +159,8 @@ function translatePort(unit: ListenerUnit, reader: Reader): UnitOutput {
 
 function translateInternal({ namespace, name, port }: ListenerUnit, reader: Reader): UnitOutput {
   const gateway = readOurGateway(reader, namespace, name);
-  if (gateway === undefined || !isAsked(gateway, port)) return nothing;
+  const listeners = gateway && reader.row('EffectivePort', namespace, `${name}/${port}`)?.listeners;
+  if (gateway === undefined || listeners === undefined || !isAsked(listeners)) return nothing;
   const resources = internalListenerResources(askedName(gateway, port));
   return { ...nothing, resources: made(gatewayKey(gateway), ...resources) };
 }
@@ -183,7 +184,9 @@ function translateGateway({ namespace, name }: ObjectName, reader: Reader): Unit
     fragments: parts(gatewayKey(gateway), ownDomains(gateway)),
     refs: [
       ...ports.map(listener('tcp')),
-      ...ports.filter((port) => isAsked(gateway, port)).map(listener('internal')),
+      ...ports
+        .filter((port) => isAsked([...(gateway.ports.get(port)?.values() ?? [])]))
+        .map(listener('internal')),
     ],
     report: report('Gateway', namespace, name, gatewayReport(reader, gateway)),
   };

@@ -4,7 +4,7 @@ import type { ChainName } from './plugin-chain.ts';
 
 /** Fields of a unit's name, by its kind, which says what the unit makes. Beside these, each kind of object has a unit. */
 export interface UnitFields {
-  /** The derived row of a Gateway's listeners; see `kinds/derived/effective-listeners.ts`. */
+  /** The derived rows of a Gateway and its listeners; see `kinds/derived/effective-listeners.ts`. */
   readonly EffectiveListeners: ObjectName;
   /** The derived row of what policies there are at a Gateway, or at a route of it; see `kinds/derived/attached-policies.ts`. */
   readonly AttachedPolicies: ObjectName & { readonly target: ResourceKey };
@@ -78,6 +78,12 @@ export interface UnitDef<F> extends UnitPlace<F> {
    */
   readonly level: Level;
   readonly codec: Codec<F>;
+  /**
+   * Kinds of the derived rows that the unit makes; without them one of its own kind and name. Keys begin with namespace and
+   * name of the unit. Whoever reads one of them, or an index of them, reads the one of the first kind and of the unit's
+   * very name too: while the unit has not said which rows there are, its readers wait for it.
+   */
+  readonly rows?: readonly [string, ...string[]];
 }
 
 /** Where the results of a unit belong. */

@@ -3,6 +3,12 @@ import { parseClusterName, parseEndpointsName, type EndpointsIdentity } from './
 import { attachedPoliciesKeys } from './attached-policies-key.ts';
 import { wasmModuleKey } from './extension-name.ts';
 import { fleetOf, type FleetKey } from './fleet-key.ts';
+import {
+  clientValidationKey,
+  effectiveListenersKey,
+  effectivePortKey,
+  ourGatewayKey,
+} from './listener-rows.ts';
 import type {
   Codec,
   ListenerTransport,
@@ -25,6 +31,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     wave: waveOfGateway,
     codec: objectCodec(),
     firstKeys: ({ namespace, name }) => [resourceKey('Gateway', namespace, name)],
+    rows: ['OurGateway', 'EffectiveListeners', 'EffectiveListener', 'EffectivePort', 'ClientValidation'],
   },
   AttachedPolicies: {
     lane: 'config',
@@ -34,7 +41,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       ({ target }) => target,
       (parts) => ({ target: parts.join('/') as ResourceKey }),
     ),
-    firstKeys: (unit) => [...listenersOfGateway(unit), unit.target],
+    firstKeys: (unit) => [ourGatewayKey(unit.namespace, unit.name), unit.target],
   },
   Infrastructure: {
     lane: 'config',
@@ -42,7 +49,8 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     wave: waveOfGateway,
     codec: objectCodec(),
     firstKeys: ({ namespace, name }) => [
-      ...listenersOfGateway({ namespace, name }),
+      ourGatewayKey(namespace, name),
+      effectiveListenersKey(namespace, name),
       resourceKey('Gateway', namespace, name),
     ],
   },
@@ -54,7 +62,10 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       ({ transport, port }) => `${transport}/${port}`,
       ([transport = '', port = '']) => ({ transport: transport as ListenerTransport, port: Number(port) }),
     ),
-    firstKeys: listenersOfGateway,
+    firstKeys: ({ namespace, name, port }) => [
+      ourGatewayKey(namespace, name),
+      effectivePortKey(namespace, name, port),
+    ],
     readsOwnService: true,
   },
   AttachedRoute: {
@@ -66,7 +77,11 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       (parts) => ({ route: parts.join('/') as ResourceKey }),
     ),
     gateway: gatewayName,
-    firstKeys: (unit) => [...listenersOfGateway(unit), unit.route, ...attachedPoliciesKeys(unit, unit.route)],
+    firstKeys: (unit) => [
+      ourGatewayKey(unit.namespace, unit.name),
+      unit.route,
+      ...attachedPoliciesKeys(unit, unit.route),
+    ],
   },
   Cluster: {
     lane: 'config',
@@ -111,7 +126,10 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       ({ scope }) => scope,
       ([scope = '']) => ({ scope }),
     ),
-    firstKeys: listenersOfGateway,
+    firstKeys: ({ namespace, name, scope }) => [
+      ourGatewayKey(namespace, name),
+      clientValidationKey(namespace, name, scope),
+    ],
   },
   Secret: {
     lane: 'config',
@@ -129,10 +147,6 @@ export function gatewayName({ namespace, name }: ObjectName): string {
 
 export function waveOfGateway(unit: ObjectName): FleetKey {
   return fleetOf(gatewayName(unit));
-}
-
-function listenersOfGateway({ namespace, name }: ObjectName): ReadKey[] {
-  return [resourceKey('EffectiveListeners', namespace, name)];
 }
 
 function serviceKey({ namespace, service }: EndpointsIdentity): ReadKey {

@@ -37,9 +37,21 @@ export function levelOf(unit: UnitName): Level {
   return entryOf(unit)?.level ?? 2;
 }
 
-/** The unit that makes the derived row, which is named like the row; undefined for a row of a source and for an index. */
+/** The unit that makes the derived row; undefined for a row of a source and for an index. */
 export function makerOf(key: ReadKey): UnitName | undefined {
-  return makers.has(key.slice(0, key.indexOf('/'))) ? (key as string as UnitName) : undefined;
+  const kind = key.slice(0, key.indexOf('/'));
+  const maker = makers.get(kind);
+  if (maker === undefined) return undefined;
+  if (maker.isNamesake) return `${maker.unit}${key.slice(kind.length)}` as UnitName;
+  const [, namespace, name] = key.split('/');
+  return `${maker.unit}/${namespace}/${name}` as UnitName;
+}
+
+/** The row that all readers of the unit's rows read; undefined for a unit that makes none. */
+export function firstRow(unit: UnitName): ResourceKey | undefined {
+  const kind = unitKind(unit);
+  const row = hasEntry(kind) ? rowsOf(kind)[0] : undefined;
+  return row === undefined ? undefined : (`${row}${unit.slice(kind.length)}` as ResourceKey);
 }
 
 /** The unit's entry in the table; undefined for the unit of an object. */
@@ -48,9 +60,17 @@ export function entryOf(unit: UnitName): UnitDef<UnitFields[UnitKind]> | undefin
   return hasEntry(kind) ? defOf(kind) : undefined;
 }
 
-const makers: ReadonlySet<string> = new Set(
-  Object.entries(unitTable).flatMap(([kind, { level }]) => (level < 2 ? [kind] : [])),
+/** By kind of row. A namesake has the name of its unit, and nothing behind it. */
+const makers: ReadonlyMap<string, { readonly unit: UnitKind; readonly isNamesake: boolean }> = new Map(
+  (Object.keys(unitTable) as UnitKind[]).flatMap((unit) =>
+    rowsOf(unit).map((row, i) => [row, { unit, isNamesake: i === 0 }] as const),
+  ),
 );
+
+function rowsOf(kind: UnitKind): readonly string[] {
+  const { level, rows } = unitTable[kind];
+  return rows ?? (level < 2 ? [kind] : []);
+}
 
 function hasEntry(kind: string): kind is UnitKind {
   return Object.hasOwn(unitTable, kind);

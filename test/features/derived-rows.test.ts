@@ -43,11 +43,33 @@ test('an edit of a Gateway that leaves its listeners as they are stops at their 
 test('what reads a changed row goes once, with the same wave', async () => {
   const { pipeline, pool } = await started();
   pool.take();
-  pipeline.apply(m.gateway([m.httpListener(), m.httpListener({ name: 'more', port: 81 })]));
+  pipeline.apply(m.gateway([m.httpListener({ port: 81 })]));
   await pipeline.settle();
   expect([...pool.ended].filter(([, ended]) => ended !== 1)).toEqual([]);
   expect(pool.take().sent.get('AttachedRoute/default/web/HTTPRoute/default/r3' as UnitName)).toBe(1);
-  expect(pipeline.names('RDS')).toEqual(['default/web/80', 'default/web/81']);
+  expect(pipeline.names('RDS')).toEqual(['default/web/81']);
+});
+
+test('an edit of a listener is none of what is attached to others', async () => {
+  const { pipeline, pool } = await started();
+  pipeline.apply(
+    ...routes.map((_, i) => {
+      const parentRefs = [{ name: 'web', sectionName: `r${i}` }];
+      return m.httpRoute([{ backendRefs: [m.backend()] }], { name: `r${i}`, parentRefs });
+    }),
+    m.gateway(routes.map((_, i) => m.httpListener({ name: `r${i}`, hostname: `h${i}.test` }))),
+  );
+  await pipeline.settle();
+  pool.take();
+  const listeners = routes.map((_, i) =>
+    m.httpListener({ name: `r${i}`, hostname: `h${i}.${i === 3 ? 'new' : 'test'}` }),
+  );
+  pipeline.apply(m.gateway(listeners, { infrastructure: { labels: { team: 'a' } } }));
+  await pipeline.settle();
+  expect([...pool.take().sent.keys()].filter((unit) => unit.includes('Route'))).toEqual([
+    'AttachedRoute/default/web/HTTPRoute/default/r3',
+    'HTTPRoute/default/r3',
+  ]);
 });
 
 test('while the maker of a row has not answered, nobody takes its absence for the truth', async () => {

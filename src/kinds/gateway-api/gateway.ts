@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { resourceKey, type ReadKey, type UnitName } from '../../lib/key.ts';
-import { effectiveListenersKey } from '../derived/effective-listeners.ts';
+import { effectiveListenersKey, ourGatewayKey } from '../../units/listener-rows.ts';
+import { policiesNaming, selectionKeys } from '../indexes.ts';
 import type { Links } from '../json-row.ts';
 import { jsonKind } from '../kind-def.ts';
 import { infrastructureName } from '../../units/infrastructure-name.ts';
@@ -199,6 +200,7 @@ export const gatewayKind = jsonKind(
       wave: waveOfGateway,
       gateway: gatewayName,
       firstKeys: ({ namespace, name }) => [
+        ourGatewayKey(namespace, name),
         effectiveListenersKey(namespace, name),
         resourceKey('Gateway', namespace, name),
         attachedPoliciesKey(namespace, name, resourceKey('Gateway', namespace, name)),
@@ -225,6 +227,8 @@ function links(row: GatewayRow, namespace: string, name: string): Links {
   const { gatewayClassName } = row.spec;
   const follow: ReadKey[] = [
     resourceKey('GatewayClass', '', gatewayClassName),
+    policiesNaming('Gateway', namespace, name),
+    ...selectionKeys('Gateway', namespace, row.metadata.labels),
     resourceKey('Service', namespace, infrastructureName(name, gatewayClassName)),
   ];
   return { indexes: [], units, follow };

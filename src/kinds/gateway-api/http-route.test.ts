@@ -65,6 +65,8 @@ test('a route leads to every backend it names, mirrors included, and to the gran
     rules: [{ filters: [mirror('m1')], backendRefs: [{ name: 'a', port: 80, filters: [mirror('m2')] }] }],
   });
   expect(row.follow).toEqual([
+    '@ListenersOfHostname/default/web/*',
+    '@ListenersUnderHostname/default/web/*',
     '@PoliciesNaming/HTTPRoute/default/web',
     '@PoliciesNaming/Service/default/a',
     '@PoliciesNaming/Service/other/m1',
@@ -76,8 +78,8 @@ test('a route leads to every backend it names, mirrors included, and to the gran
     '@ReferenceGrantsOf/other/gateway.networking.k8s.io/HTTPRoute/default//Service/m2',
     'AttachedPolicies/default/web/Gateway/default/web',
     'AttachedPolicies/default/web/HTTPRoute/default/web',
-    'EffectiveListeners/default/web',
     'Namespace//default',
+    'OurGateway/default/web',
     'Service/default/a',
     'Service/other/m1',
     'Service/other/m2',

@@ -1,8 +1,9 @@
+import { ourGatewayKey } from '../../units/listener-rows.ts';
 import { z } from 'zod';
 import type { ReadKey } from '../../lib/key.ts';
 import { resourceKey } from '../../lib/key.ts';
 import { backendFields, requirePort, type backendObjectReference } from './backend-ref.ts';
-import { effectiveListenersKey } from '../derived/effective-listeners.ts';
+import { routeListenerKeys } from '../derived/route-listeners.ts';
 import { routeFilters } from './http-route-filter.ts';
 import { defaultPath, routeMatch } from './http-route-match.ts';
 import { grantKeys, policiesNaming, selectionKeys } from '../indexes.ts';
@@ -219,8 +220,10 @@ function links(row: HTTPRouteRow, namespace: string, name: string): Links {
   for (const parent of row.spec.parentRefs) {
     if (parent.group !== gatewayGroup || parent.kind !== 'Gateway') continue;
     const gateway = { namespace: parent.namespace ?? namespace, name: parent.name };
+    const { hostnames } = row.spec;
     follow.push(
-      effectiveListenersKey(gateway.namespace, gateway.name),
+      ourGatewayKey(gateway.namespace, gateway.name),
+      ...routeListenerKeys(gateway, [parent], hostnames),
       ...attachedPoliciesKeys(gateway, route),
     );
     units.push(

@@ -1,11 +1,12 @@
 import { resourceKey, type ReadKey } from '../../lib/key.ts';
-import type { ListenerState, RouteKind } from '../../kinds/derived/effective-listeners.ts';
+import type { EffectiveListenerRow, RouteKind } from '../../kinds/derived/effective-listeners.ts';
 import type { ParentReference } from '../../kinds/gateway-api/http-route.ts';
 import type { LabelPairs, LabelSelector } from '../../kinds/shape/shape.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { Reader } from '../reader.ts';
-import { anyHostname, intersects } from './hostname.ts';
+import { anyHostname, intersects } from '../../kinds/shape/hostname.ts';
 import type { OurGateway } from './ownership.ts';
+import { readAllListeners, readRouteListeners, type RouteParents } from './route-listeners.ts';
 
 /** A route of any kind, as far as it decides where it attaches. */
 export interface AttachingRoute {
@@ -16,9 +17,9 @@ export interface AttachingRoute {
   readonly hostnames: readonly string[];
 }
 
-/** Whether a parentRef attaches its route, and where, or why not. */
+/** Where a parentRef attaches its route, or why it does not. */
 export type Attachment =
-  | { readonly kind: 'attached'; readonly listeners: readonly ListenerState[] }
+  | { readonly kind: 'attached'; readonly listeners: readonly EffectiveListenerRow[] }
   | {
       readonly kind: 'refused';
       readonly reason:
@@ -32,6 +33,8 @@ export type Attachment =
 /**
  * Attaches by parentRef, `allowedRoutes` and hostnames, in this order. Whether a listener is served plays no part: "Listener
  * or Route status does not impact successful attachment" (ListenerStatus.attachedRoutes).
+ *
+ * Costs O(listeners that may take the route), and for a refused one O(listeners of the Gateway).
  */
 export function attach(
   reader: Reader,
@@ -39,40 +42,63 @@ export function attach(
   parentRef: ParentReference,
   route: Omit<AttachingRoute, 'parentRefs'>,
 ): Attachment {
-  const named = gateway.listeners.filter((state) => names(parentRef, state));
+  const listeners = attachedListeners(reader, gateway, { ...route, parentRefs: [parentRef] });
+  return listeners.length > 0 ? { kind: 'attached', listeners } : refusal(reader, gateway, parentRef, route);
+}
+
+/** The listeners of a Gateway that some of these references attach the route to; all of them are to the Gateway. */
+export function attachedListeners(
+  reader: Reader,
+  gateway: OurGateway,
+  route: AttachingRoute,
+): EffectiveListenerRow[] {
+  const { parentRefs: refs, hostnames } = route;
+  const [candidates = []] = readRouteListeners(reader, [{ gateway, refs }], hostnames);
+  const named = candidates.filter((state) => refs.some((ref) => names(ref, state)));
+  reader.expect(namespaceKeys(named, route));
+  return named.filter((state) => allows(reader, gateway, state, route) && sharesHostname(state, hostnames));
+}
+
+/** Reads the listeners that {@link attach} will read for all these parents. Returns what else it will read. */
+export function attachmentKeys(
+  reader: Reader,
+  parents: readonly RouteParents[],
+  route: Omit<AttachingRoute, 'parentRefs'>,
+): ReadKey[] {
+  return namespaceKeys(readRouteListeners(reader, parents, route.hostnames).flat(), route);
+}
+
+function refusal(
+  reader: Reader,
+  gateway: OurGateway,
+  parentRef: ParentReference,
+  route: Omit<AttachingRoute, 'parentRefs'>,
+): Attachment {
+  const all =
+    parentRef.sectionName === undefined
+      ? readAllListeners(reader, gateway)
+      : readRouteListeners(reader, [{ gateway, refs: [parentRef] }], route.hostnames).flat();
+  const named = all.filter((state) => names(parentRef, state));
   if (named.length === 0) return refused('NoMatchingParent', noMatchingParent(gateway, parentRef));
   const allowing = named.filter((state) => allows(reader, gateway, state, route));
   if (allowing.length === 0) {
-    const list = named.map((state) => state.listener.name).join(', ');
+    const list = listed(named.map((state) => state.listener.name));
     return refused(
       'NotAllowedByListeners',
       `allowedRoutes of listener ${list} lets in no ${route.kind} of namespace ${route.namespace}${unreadableLabels(reader, named, route.namespace)}`,
     );
   }
-  const listeners = allowing.filter((state) => sharesHostname(state, route.hostnames));
-  if (listeners.length === 0) {
-    const list = allowing.map((state) => `${state.listener.name} (${state.hostname})`).join(', ');
-    return refused(
-      'NoMatchingListenerHostname',
-      `spec.hostnames has no name in common with listener ${list}`,
-    );
-  }
-  return { kind: 'attached', listeners };
+  const list = listed(allowing.map((state) => `${state.listener.name} (${state.hostname})`));
+  return refused('NoMatchingListenerHostname', `spec.hostnames has no name in common with listener ${list}`);
 }
 
-/** Whether some parentRef of the route attaches it to this listener. */
-export function isAttachedTo(
-  reader: Reader,
-  gateway: OurGateway,
-  state: ListenerState,
-  route: AttachingRoute,
-): boolean {
-  return (
-    route.parentRefs.some((ref) => isParent(gateway, ref, route.namespace) && names(ref, state)) &&
-    allows(reader, gateway, state, route) &&
-    sharesHostname(state, route.hostnames)
-  );
+/** Bounded, as a message of a condition is. */
+function listed(all: readonly string[]): string {
+  const rest = all.length > maxListed ? ` and ${all.length - maxListed} more` : '';
+  return `${all.slice(0, maxListed).join(', ')}${rest}`;
 }
+
+const maxListed = 8;
 
 /** Whether the parentRef of a route in `namespace` means this Gateway. */
 export function isParent(
@@ -87,16 +113,20 @@ export function isGatewayRef(ref: ParentReference): boolean {
   return ref.group === 'gateway.networking.k8s.io' && ref.kind === 'Gateway';
 }
 
-/** What {@link attach} and {@link isAttachedTo} read: the routes' Namespaces, if a listener selects by their labels. */
-export function attachmentKeys(gateway: OurGateway, namespaces: Iterable<string>): ReadKey[] {
-  const selecting = gateway.listeners.some(
-    (state) => state.listener.allowedRoutes.namespaces.from === 'Selector',
-  );
-  if (!selecting) return [];
-  return [...new Set(namespaces)].map((namespace) => resourceKey('Namespace', '', namespace));
+/** The route's Namespace, if a listener selects by its labels. */
+function namespaceKeys(
+  states: readonly EffectiveListenerRow[],
+  { kind, namespace }: Pick<AttachingRoute, 'kind' | 'namespace'>,
+): ReadKey[] {
+  const isRead = states.some((state) => state.supportedKinds.includes(kind) && selectsNamespaces(state));
+  return isRead ? [resourceKey('Namespace', '', namespace)] : [];
 }
 
-function names(ref: ParentReference, { listener }: ListenerState): boolean {
+function selectsNamespaces({ listener }: EffectiveListenerRow): boolean {
+  return listener.allowedRoutes.namespaces.from === 'Selector';
+}
+
+function names(ref: ParentReference, { listener }: EffectiveListenerRow): boolean {
   return (
     ref.unreadable === undefined &&
     (ref.sectionName === undefined || ref.sectionName === listener.name) &&
@@ -107,7 +137,7 @@ function names(ref: ParentReference, { listener }: ListenerState): boolean {
 function allows(
   reader: Reader,
   gateway: OurGateway,
-  state: ListenerState,
+  state: EffectiveListenerRow,
   { kind, namespace }: Pick<AttachingRoute, 'kind' | 'namespace'>,
 ): boolean {
   if (!state.supportedKinds.includes(kind)) return false;
@@ -130,7 +160,7 @@ function namespaceLabels(reader: Reader, namespace: string): LabelPairs | undefi
   return metadata?.unreadable === undefined ? metadata?.labels : undefined;
 }
 
-function sharesHostname(state: ListenerState, hostnames: readonly string[]): boolean {
+function sharesHostname(state: EffectiveListenerRow, hostnames: readonly string[]): boolean {
   return (
     hostnames.length === 0 ||
     state.hostname === anyHostname ||
@@ -171,8 +201,12 @@ function refused(reason: Extract<Attachment, { kind: 'refused' }>['reason'], mes
 }
 
 /** Why a Namespace is not selected, where a listener selects and its labels cannot be read. */
-function unreadableLabels(reader: Reader, states: readonly ListenerState[], namespace: string): string {
-  if (!states.some(({ listener }) => listener.allowedRoutes.namespaces.from === 'Selector')) return '';
+function unreadableLabels(
+  reader: Reader,
+  states: readonly EffectiveListenerRow[],
+  namespace: string,
+): string {
+  if (!states.some(selectsNamespaces)) return '';
   const problems = unreadableParts(reader.row('Namespace', '', namespace)?.metadata, 'metadata');
   return problems.length === 0 ? '' : `: Namespace ${namespace}: ${describeUnreadable(problems)}`;
 }

@@ -1,52 +1,50 @@
+import { ourGatewayKey, effectiveListenersKey } from '../../units/listener-rows.ts';
 import { resourceKey, type ReadKey } from '../../lib/key.ts';
 import {
-  effectiveListenersKey,
   type EffectiveListenersRow,
+  type OurGatewayRow,
+  type PortListener,
 } from '../../kinds/derived/effective-listeners.ts';
 import type { GatewayRow } from '../../kinds/gateway-api/gateway.ts';
 import { settingKey } from '../../kinds/own/settings-key.ts';
 import { setting, type Reader } from '../reader.ts';
-import { mostSpecific } from '../listeners/conflicts.ts';
 import { isServed, type ServedListener } from '../listeners/listener.ts';
 
-/** A Gateway whose class names this controller, as far as its listeners and routes need it. */
-export interface OurGateway extends EffectiveListenersRow {
+/** A Gateway whose class names this controller, as far as everything at it needs it. */
+export interface OurGateway extends OurGatewayRow {
   readonly namespace: string;
   readonly name: string;
+}
+
+/** The same with its listeners and all that its spec says, for what reports on it and runs its proxies. */
+export interface WholeGateway extends OurGateway, EffectiveListenersRow {
+  readonly row: GatewayRow;
   readonly served: readonly ServedListener[];
   /** The served ones, by port and hostname. */
   readonly ports: ReadonlyMap<number, ReadonlyMap<string, ServedListener>>;
 }
 
-/** The same with all that its spec says, for what reports on it and runs its proxies. */
-export interface WholeGateway extends OurGateway {
-  readonly row: GatewayRow;
-}
-
 /** The Gateway, or undefined when there is none or it belongs to another controller. */
 export function readOurGateway(reader: Reader, namespace: string, name: string): OurGateway | undefined {
-  reader.expect([effectiveListenersKey(namespace, name)]);
-  const row = reader.row('EffectiveListeners', namespace, name);
-  return row === undefined ? undefined : { ...row, namespace, name, ...servedBy(row) };
+  reader.expect([ourGatewayKey(namespace, name)]);
+  const row = reader.row('OurGateway', namespace, name);
+  return row === undefined ? undefined : { ...row, namespace, name };
 }
 
-type Served = Pick<OurGateway, 'served' | 'ports'>;
-
-/** By row, as a batch decodes a row once for all its units: the domains of a Gateway are as many as its listeners. */
-const known = new WeakMap<EffectiveListenersRow, Served>();
-
-function servedBy(row: EffectiveListenersRow): Served {
-  const before = known.get(row);
-  if (before !== undefined) return before;
-  const served = row.listeners.filter(isServed);
+/** Costs O(listeners). */
+export function readWholeGateway(reader: Reader, namespace: string, name: string): WholeGateway | undefined {
+  reader.expect(wholeGatewayKeys(namespace, name));
+  const gateway = readOurGateway(reader, namespace, name);
+  const row = reader.row('Gateway', namespace, name);
+  const effective = reader.row('EffectiveListeners', namespace, name);
+  if (gateway === undefined || row === undefined || effective === undefined) return undefined;
+  const served = effective.listeners.filter(isServed);
   const ports = new Map<number, Map<string, ServedListener>>();
   for (const state of served) {
     const { port } = state.listener;
     ports.set(port, (ports.get(port) ?? new Map<string, ServedListener>()).set(state.hostname, state));
   }
-  const found = { served, ports };
-  known.set(row, found);
-  return found;
+  return { ...gateway, ...effective, row, served, ports };
 }
 
 /** What {@link readWholeGateway} reads. */
@@ -54,16 +52,10 @@ export function wholeGatewayKeys(namespace: string, name: string): ReadKey[] {
   return [
     settingKey('controllerName'),
     settingKey('managedProxies'),
+    ourGatewayKey(namespace, name),
     effectiveListenersKey(namespace, name),
     resourceKey('Gateway', namespace, name),
   ];
-}
-
-export function readWholeGateway(reader: Reader, namespace: string, name: string): WholeGateway | undefined {
-  reader.expect(wholeGatewayKeys(namespace, name));
-  const row = reader.row('Gateway', namespace, name);
-  const gateway = readOurGateway(reader, namespace, name);
-  return row === undefined || gateway === undefined ? undefined : { ...gateway, row };
 }
 
 /** The row of a Gateway whose class names this controller, for the unit that says so to all others. */
@@ -84,28 +76,23 @@ export function isManaged(reader: Reader): boolean {
   return setting(reader, 'managedProxies') === true;
 }
 
-/**
- * The listener of the port that gets the requests for a domain: the most specific of those that cover it. No other
- * listener's routes may answer them ("Listener Isolation").
- */
-export function owningListener(
-  { ports }: OurGateway,
-  port: number,
-  domain: string,
-): ServedListener | undefined {
-  const hostnames = ports.get(port);
-  return hostnames && mostSpecific(hostnames, domain);
-}
-
 type GatewayName = Pick<OurGateway, 'namespace' | 'name'>;
+
+/** A served listener, as far as Envoy tells it from others. */
+export type ListenerPlace = Pick<PortListener, 'hostname' | 'protocol'> & {
+  readonly listener: { readonly port: number };
+};
 
 /**
  * Name of the RouteConfiguration that a listener's connections use. HTTP listeners of one port share one, as only the
  * Host header tells them apart; each HTTPS listener has its own, chosen by server name.
  */
-export function routeConfigurationName(gateway: GatewayName, state: ServedListener): string {
-  const port = listenerName(gateway, state.listener.port);
-  return state.protocol === 'HTTP' ? port : `${port}/${state.hostname}`;
+export function routeConfigurationName(
+  gateway: GatewayName,
+  { listener, hostname, protocol }: ListenerPlace,
+): string {
+  const port = listenerName(gateway, listener.port);
+  return protocol === 'HTTP' ? port : `${port}/${hostname}`;
 }
 
 /** Name of the Envoy Listener of a Gateway's port. */

@@ -22,7 +22,9 @@ export interface Referent {
  * https://gateway-api.sigs.k8s.io/reference/spec/#referencegrant
  */
 export function isPermitted(reader: Reader, from: Referrer, to: Referent): boolean {
-  return from.namespace === to.namespace || grantKeys(from, to).some((key) => reader.index(key).length > 0);
+  // Both are read, whatever is in the first: a reader expects both, and what is expected and not read costs a round trip.
+  const grants = grantKeys(from, to).flatMap((key) => reader.index(key));
+  return from.namespace === to.namespace || grants.length > 0;
 }
 
 /** What is wrong with grants of a namespace, for a reference that none of them permits; empty: nothing. */

@@ -4,7 +4,12 @@ import { acceptedCondition } from './acceptance.ts';
 import { condition, type Condition } from '../conditions.ts';
 import { gatewayAddresses, type GatewayAddresses } from './gateway-addresses.ts';
 import { isManaged, type WholeGateway } from '../attach/ownership.ts';
-import { allowsInsecureFallback } from '../listeners/client-authorities.ts';
+import {
+  allowsInsecureFallback,
+  clientAuthorities,
+  validationAt,
+  type ClientAuthorities,
+} from '../listeners/client-authorities.ts';
 import { listenerReport, type ListenerReport, type ListenerStatus } from './listener-report.ts';
 import { readGatewayPolicies } from '../policies/attachment/in-force.ts';
 import { unsupportedCondition } from '../policies/unsupported/condition.ts';
@@ -24,7 +29,8 @@ export interface GatewayStatus {
 export function gatewayReport(reader: Reader, gateway: WholeGateway): GatewayStatus {
   const { generation } = gateway.row.metadata;
   const parameters = gatewayParameters(reader, gateway);
-  const listeners = gateway.listeners.map((state) => listenerReport(reader, gateway, state));
+  const clientsAt = clientAuthoritiesAt(reader, gateway);
+  const listeners = gateway.listeners.map((state) => listenerReport(reader, gateway, state, clientsAt));
   const accepted = acceptedCondition(reader, gateway, parameters, listeners);
   const reached = isManaged(reader) ? gatewayAddresses(reader, gateway, parameters) : undefined;
   return {
@@ -36,6 +42,21 @@ export function gatewayReport(reader: Reader, gateway: WholeGateway): GatewaySta
       ...unsupportedCondition(readGatewayPolicies(reader, gateway), generation),
     ],
     listeners: listeners.flatMap(({ status }) => status ?? []),
+  };
+}
+
+/** By the scope of the validation, which many ports may share. */
+function clientAuthoritiesAt(
+  reader: Reader,
+  { namespace, frontend }: WholeGateway,
+): (port: number) => ClientAuthorities | undefined {
+  const known = new Map<string, ClientAuthorities>();
+  return (port) => {
+    const found = validationAt(frontend, port);
+    if (found === undefined) return undefined;
+    const authorities = known.get(found.scope) ?? clientAuthorities(reader, namespace, found);
+    known.set(found.scope, authorities);
+    return authorities;
   };
 }
 

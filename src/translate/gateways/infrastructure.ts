@@ -3,10 +3,10 @@ import { infrastructureName } from '../../units/infrastructure-name.ts';
 import type { InfrastructurePort, WantedInfrastructure } from '../../kinds/own/infrastructure.ts';
 import type { Reader } from '../reader.ts';
 import { acceptedCondition } from './acceptance.ts';
-import { bindPorts } from '../listeners/bind-ports.ts';
+import { bindPort } from '../listeners/bind-port.ts';
 import { isServed } from '../listeners/listener.ts';
 import { isManaged, readWholeGateway, type WholeGateway } from '../attach/ownership.ts';
-import { gatewayParameters } from './parameters.ts';
+import { gatewayParameters, type Parameters } from './parameters.ts';
 
 /** What a Gateway's proxies are to run as; undefined when they are none of Sluice's business. */
 export function translateInfrastructure(
@@ -35,7 +35,7 @@ export function translateInfrastructure(
       name: infrastructureName(name, gatewayClassName),
       labels: infrastructure.labels,
       annotations: infrastructure.annotations,
-      ports: infrastructurePorts(gateway, bindPorts(reader, gateway, parameters)),
+      ports: infrastructurePorts(reader, gateway, parameters),
       addresses: addresses.flatMap(({ value = '' }) => {
         const address = parseAddress(value);
         return address?.type === 'IPAddress' ? [address.value] : [];
@@ -47,15 +47,16 @@ export function translateInfrastructure(
 
 /** A port is there as long as a listener is served on it, with a certificate or without. */
 function infrastructurePorts(
+  reader: Reader,
   gateway: WholeGateway,
-  bound: ReadonlyMap<number, number>,
+  parameters: Parameters,
 ): InfrastructurePort[] {
-  const protocols = new Map(gateway.served.map(({ listener, protocol }) => [listener.port, protocol]));
-  return [...protocols]
+  const ports = new Map(gateway.served.map((state) => [state.listener.port, state]));
+  return [...ports]
     .sort(([a], [b]) => a - b)
-    .map(([port, protocol]) => ({
+    .map(([port, { protocol, containerPort }]) => ({
       name: `${protocol.toLowerCase()}-${port}`,
       port,
-      containerPort: bound.get(port) ?? port,
+      containerPort: bindPort(reader, gateway, parameters, { port, containerPort }),
     }));
 }

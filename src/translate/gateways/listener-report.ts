@@ -2,9 +2,9 @@ import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { Reader } from '../reader.ts';
 import type { JudgedListener } from './acceptance.ts';
 import { condition, type Condition } from '../conditions.ts';
-import { clientAuthorities, validationAt } from '../listeners/client-authorities.ts';
+import type { ClientAuthorities } from '../listeners/client-authorities.ts';
 import type { ListenerState } from '../../kinds/derived/effective-listeners.ts';
-import { isServed } from '../listeners/listener.ts';
+import { hasOwnName, isServed, type ServedListener } from '../listeners/listener.ts';
 import { protocols, routeGroup } from '../listeners/protocol.ts';
 import type { WholeGateway } from '../attach/ownership.ts';
 import { listenerCertificates, type CertificateProblem } from '../listeners/tls.ts';
@@ -25,9 +25,15 @@ export interface ListenerStatus {
   readonly conditions: readonly Condition[];
 }
 
-export function listenerReport(reader: Reader, gateway: WholeGateway, state: ListenerState): ListenerReport {
+/** `clientsAt` gives the CAs for the clients of a port; undefined: they need to prove nothing. */
+export function listenerReport(
+  reader: Reader,
+  gateway: WholeGateway,
+  state: ListenerState,
+  clientsAt: (port: number) => ClientAuthorities | undefined,
+): ListenerReport {
   const { generation } = gateway.row.metadata;
-  const verdict = verdictOn(reader, gateway, state);
+  const verdict = verdictOn(reader, gateway, state, clientsAt);
   const dead = reasonOfDeath(verdict);
   const accepted = listenerAccepted(verdict, generation);
   const judged = { isAccepted: accepted.status === 'True', isDead: dead !== undefined };
@@ -53,10 +59,6 @@ export function listenerReport(reader: Reader, gateway: WholeGateway, state: Lis
   };
 }
 
-function hasOwnName({ listener: { name, unreadable: problems = [] } }: ListenerState): boolean {
-  return name !== '' && !problems.some(({ path }) => path === 'name');
-}
-
 function unreadable({ listener, position }: ListenerState): string {
   return describeUnreadable(unreadableParts(listener, `spec.listeners[${position}]`));
 }
@@ -69,13 +71,25 @@ interface Verdict {
   readonly missing: 'authority' | 'certificate' | undefined;
 }
 
-function verdictOn(reader: Reader, gateway: WholeGateway, state: ListenerState): Verdict {
-  if (!isServed(state) || protocols[state.protocol].security === 'cleartext') {
-    return { state, problems: [], missing: undefined };
-  }
-  const { secrets, problems } = listenerCertificates(reader, gateway, state);
-  const validation = validationAt(gateway.frontend, state.listener.port);
-  const clients = validation && clientAuthorities(reader, gateway, validation);
+function isSecure(state: ListenerState): state is ServedListener {
+  return isServed(state) && protocols[state.protocol].security === 'tls';
+}
+
+function verdictOn(
+  reader: Reader,
+  gateway: WholeGateway,
+  state: ListenerState,
+  clientsAt: (port: number) => ClientAuthorities | undefined,
+): Verdict {
+  if (!isSecure(state)) return { state, problems: [], missing: undefined };
+  const { listener, position } = state;
+  const { secrets, problems } = listenerCertificates(
+    reader,
+    gateway,
+    listener,
+    `spec.listeners[${position}]`,
+  );
+  const clients = clientsAt(listener.port);
   return {
     state,
     problems: [...(clients?.problems ?? []), ...problems],

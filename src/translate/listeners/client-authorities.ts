@@ -1,20 +1,12 @@
+import type { ValidationScope } from '../../kinds/derived/effective-listeners.ts';
 import { secretName } from '../../units/secret-name.ts';
-import type { ClientValidation, FrontendTls, ObjectReference } from '../../kinds/gateway-api/gateway.ts';
+import type { FrontendTls, ObjectReference } from '../../kinds/gateway-api/gateway.ts';
 import type { ClientAuthoritiesIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
-import { readOurGateway, type OurGateway } from '../attach/ownership.ts';
+import { readOurGateway } from '../attach/ownership.ts';
 import { isPermitted, type Referrer } from '../backends/reference-grant.ts';
 import { certificatesIn } from './pem.ts';
 import { notPermitted, type CertificateProblem } from './tls.ts';
-
-/** What the clients of some HTTPS listeners have to prove. */
-export interface ValidationScope {
-  /** `default`, or the port that has a validation of its own. */
-  readonly scope: string;
-  readonly validation: ClientValidation;
-  /** Field path of the validation. */
-  readonly path: string;
-}
 
 /**
  * The validation in force on a port. One of the port itself takes the place of the default as a whole, an empty one too:
@@ -43,7 +35,7 @@ export interface ClientAuthorities {
 /** The CAs that a validation refers to, all of them together. */
 export function clientAuthorities(
   reader: Reader,
-  { namespace: home }: Pick<OurGateway, 'namespace'>,
+  home: string,
   { validation, path }: ValidationScope,
 ): ClientAuthorities {
   const from: Referrer = { id: 'gateway.networking.k8s.io/Gateway', namespace: home };
@@ -70,14 +62,10 @@ export function translateClientAuthorities(
   name: string,
   scope: string,
 ): ClientAuthoritiesIR | undefined {
-  const gateway = readOurGateway(reader, namespace, name);
-  if (gateway === undefined) return undefined;
-  const port = gateway.served.find(
-    (state) => validationAt(gateway.frontend, state.listener.port)?.scope === scope,
-  )?.listener.port;
-  const found = port === undefined ? undefined : validationAt(gateway.frontend, port);
+  if (readOurGateway(reader, namespace, name) === undefined) return undefined;
+  const found = reader.row('ClientValidation', namespace, `${name}/${scope}`);
   if (found === undefined) return undefined;
-  const { bundle } = clientAuthorities(reader, gateway, found);
+  const { bundle } = clientAuthorities(reader, namespace, found);
   if (bundle === '') return undefined;
   const acceptsUntrusted = found.validation.mode === 'AllowInsecureFallback';
   const unit = { kind: 'ClientAuthorities', namespace, name, scope } as const;

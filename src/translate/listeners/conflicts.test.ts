@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { covers } from '../attach/hostname.ts';
+import { covers } from '../../kinds/shape/hostname.ts';
 import { conflicts, mostSpecific, overlaps, type Place } from './conflicts.ts';
 
 function place(name: string, protocol: Place['protocol'], port: number, hostname = '*'): Place {

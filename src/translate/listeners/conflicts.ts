@@ -1,5 +1,5 @@
 import type { Conflict, ServedProtocol } from '../../kinds/derived/effective-listeners.ts';
-import { coveringHostnames } from '../attach/hostname.ts';
+import { coveringHostnames } from '../../kinds/shape/hostname.ts';
 import { protocols } from './protocol.ts';
 
 /** What tells the listeners of one port apart. */
@@ -49,6 +49,21 @@ export function overlaps<P extends Place>(places: readonly P[]): Map<P, readonly
         if (other === undefined) continue;
         entry(found, place).push(other.listener.name);
         entry(found, other).push(place.listener.name);
+      }
+    }
+  }
+  return found;
+}
+
+/** The listeners that cover the hostname of another one of their port. Costs O(listeners × labels of their hostnames). */
+export function divided<P extends Place>(places: readonly P[]): Set<P> {
+  const found = new Set<P>();
+  for (const port of byPort(places).values()) {
+    const byHostname = new Map(port.map((place) => [place.hostname, place]));
+    for (const place of port) {
+      for (const hostname of coveringHostnames(place.hostname)) {
+        const covering = byHostname.get(hostname);
+        if (covering !== undefined) found.add(covering);
       }
     }
   }

@@ -1,52 +1,106 @@
 import {
+  ourGatewayKey,
   effectiveListenersKey,
-  type EffectiveListenersRow,
+  effectiveListenerKey,
+  effectivePortKey,
+  clientValidationKey,
+} from '../../units/listener-rows.ts';
+import {
+  type EffectiveListenerRow,
+  type EffectivePortRow,
+  type ListenerState,
+  type OurGatewayRow,
 } from '../../kinds/derived/effective-listeners.ts';
-import { parametersKind } from '../../kinds/gateway-api/parameters-ref.ts';
-import { grantKeys, policiesNaming, selectionKeys } from '../../kinds/indexes.ts';
+import type { FrontendTls } from '../../kinds/gateway-api/gateway.ts';
+import { listenersOfHostname, listenersUnder, servedListenersAt } from '../../kinds/indexes.ts';
 import { encodeJson } from '../../kinds/json-row.ts';
 import type { DerivedRow } from '../../kinds/row.ts';
-import { resourceKey, type ReadKey } from '../../lib/key.ts';
+import { coveringHostnames } from '../../kinds/shape/hostname.ts';
+import type { IndexKey, ReadKey, ResourceKey } from '../../lib/key.ts';
 import type { ObjectName } from '../../units/unit-def.ts';
 import { readOwnGateway } from '../attach/ownership.ts';
+import { compareText } from '../attach/compare-text.ts';
 import type { Reader } from '../reader.ts';
-import { listenerStates } from './listener.ts';
+import { validationAt } from './client-authorities.ts';
+import { authorityHints, certificateHints, gatewayHints } from './listener-hints.ts';
+import { hasOwnName, isServed, listenerStates, type ServedListener } from './listener.ts';
+import { protocols } from './protocol.ts';
 
-/** The derived row of a Gateway's listeners: none for a Gateway that is not ours. */
-export function effectiveListeners(reader: Reader, { namespace, name }: ObjectName): DerivedRow[] {
+/**
+ * The derived rows of a Gateway: none for a Gateway that is not ours.
+ *
+ * Costs O(listeners × labels of their hostnames), once for each edit of the Gateway.
+ */
+export function effectiveListeners(reader: Reader, of: ObjectName): DerivedRow[] {
+  const { namespace, name } = of;
   const gateway = readOwnGateway(reader, namespace, name);
   if (gateway === undefined) return [];
   const { gatewayClassName, infrastructure, unreadable = [] } = gateway.spec;
-  const row: EffectiveListenersRow = {
+  const ours: OurGatewayRow = {
     gatewayClass: gatewayClassName,
     parametersRef: infrastructure.parametersRef,
     unreadableInfrastructure: unreadable.filter(({ path }) => path.startsWith('infrastructure')),
-    labels: gateway.metadata.labels,
-    frontend: gateway.spec.tls?.frontend,
-    listeners: listenerStates(gateway),
   };
-  const follow = [...hints(row, namespace, name)];
-  return [{ key: effectiveListenersKey(namespace, name), bytes: encodeJson(row), indexes: [], follow }];
+  const frontend = gateway.spec.tls?.frontend;
+  const listeners = listenerStates(gateway);
+  const ofPorts = portRows(of, listeners.filter(isServed), frontend);
+  const follow = ofPorts.flatMap((row) => row.follow);
+  return [
+    derived(ourGatewayKey(namespace, name), ours, gatewayHints(of, ours)),
+    derived(effectiveListenersKey(namespace, name), { frontend, listeners }, follow),
+    ...listeners.map((state) => listenerRow(of, state)),
+    ...ofPorts,
+  ];
 }
 
-function* hints(
-  { gatewayClass, parametersRef, labels, frontend, listeners }: EffectiveListenersRow,
-  namespace: string,
-  gateway: string,
-): Generator<ReadKey> {
-  yield policiesNaming('Gateway', namespace, gateway);
-  yield* selectionKeys('Gateway', namespace, labels);
-  yield resourceKey('GatewayClass', '', gatewayClass);
-  if (parametersRef !== undefined) yield resourceKey(parametersKind.kind, namespace, parametersRef.name);
-  const { default: byDefault, perPort = [] } = frontend ?? {};
-  const validations = [byDefault, ...perPort.map(({ tls }) => tls)].map((tls) => tls?.validation);
-  for (const ref of [
-    ...listeners.flatMap(({ listener }) => listener.tls?.certificateRefs ?? []),
-    ...validations.flatMap((validation) => validation?.caCertificateRefs ?? []),
-  ]) {
-    if (ref.group !== '' || (ref.kind !== 'ConfigMap' && ref.kind !== 'Secret')) continue;
-    const home = ref.namespace ?? namespace;
-    yield resourceKey(ref.kind, home, ref.name);
-    yield* grantKeys({ id: 'gateway.networking.k8s.io/Gateway', namespace }, { ...ref, namespace: home });
+/** The row of one listener, for routes. */
+function listenerRow({ namespace, name }: ObjectName, state: ListenerState): DerivedRow {
+  const { hostname, protocol, conflict, supportedKinds, isDivided } = state;
+  const { name: listener, port, allowedRoutes } = state.listener;
+  const row: EffectiveListenerRow = {
+    listener: { name: listener, port, allowedRoutes },
+    hostname,
+    protocol,
+    conflict,
+    supportedKinds,
+    isDivided,
+  };
+  const indexes: IndexKey[] = [
+    listenersOfHostname(namespace, name, hostname),
+    ...coveringHostnames(hostname).map((wildcard) => listenersUnder(namespace, name, wildcard)),
+    ...(isServed(state) ? [servedListenersAt(namespace, name, port, hostname)] : []),
+  ];
+  const own = hasOwnName(state) ? listener : state.position;
+  return { ...derived(effectiveListenerKey(namespace, name, own), row, []), indexes };
+}
+
+/** For each port its row, and that of its clients' validation, which several may share. */
+function portRows(of: ObjectName, served: readonly ServedListener[], frontend: FrontendTls): DerivedRow[] {
+  const rows = new Map<ResourceKey, DerivedRow>();
+  for (const [port, states] of Map.groupBy(served, ({ listener }) => listener.port)) {
+    const validation = states.some(isSecure) ? validationAt(frontend, port) : undefined;
+    const row: EffectivePortRow = {
+      containerPort: states[0]?.containerPort ?? port,
+      validation,
+      listeners: states
+        .map(({ listener: { tls }, hostname, protocol }) => ({ listener: { port, tls }, hostname, protocol }))
+        .sort((a, b) => compareText(a.hostname, b.hostname)),
+    };
+    const authorities = validation === undefined ? [] : authorityHints(of, validation);
+    const follow = [...states.flatMap((state) => certificateHints(of, state)), ...authorities];
+    const portKey = effectivePortKey(of.namespace, of.name, port);
+    rows.set(portKey, derived(portKey, row, follow));
+    if (validation === undefined) continue;
+    const validationKey = clientValidationKey(of.namespace, of.name, validation.scope);
+    rows.set(validationKey, derived(validationKey, validation, authorities));
   }
+  return [...rows.values()];
+}
+
+function derived(rowKey: ResourceKey, row: object, follow: readonly ReadKey[]): DerivedRow {
+  return { key: rowKey, bytes: encodeJson(row), indexes: [], follow };
+}
+
+function isSecure({ protocol }: ServedListener): boolean {
+  return protocols[protocol].security === 'tls';
 }

@@ -1,11 +1,12 @@
-import { effectiveListenersKey } from '../../kinds/derived/effective-listeners.ts';
+import { ourGatewayKey, effectivePortKey } from '../../units/listener-rows.ts';
+import { type PortListener, type ValidationScope } from '../../kinds/derived/effective-listeners.ts';
 import { settingKey } from '../../kinds/own/settings-key.ts';
 import { secretName } from '../../units/secret-name.ts';
 import type { FilterChainIR, ListenerIR, TerminationIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import { accessLogs } from './access-log.ts';
-import { bindPorts } from './bind-ports.ts';
-import { anyHostname } from '../attach/hostname.ts';
+import { bindPort } from './bind-port.ts';
+import { anyHostname } from '../../kinds/shape/hostname.ts';
 import {
   listenerName,
   readOurGateway,
@@ -14,8 +15,7 @@ import {
 } from '../attach/ownership.ts';
 import { gatewayParameters } from '../gateways/parameters.ts';
 import { filterSlots } from '../../units/filter-slot.ts';
-import { clientAuthorities, validationAt } from './client-authorities.ts';
-import type { ServedListener } from './listener.ts';
+import { clientAuthorities } from './client-authorities.ts';
 import { protocols } from './protocol.ts';
 import { listenerCertificates } from './tls.ts';
 
@@ -27,21 +27,21 @@ export function translateListener(
   port: number,
 ): ListenerIR | undefined {
   reader.expect([
-    settingKey('controllerName'),
     settingKey('managedProxies'),
-    effectiveListenersKey(namespace, name),
+    ourGatewayKey(namespace, name),
+    effectivePortKey(namespace, name, port),
   ]);
   const gateway = readOurGateway(reader, namespace, name);
-  const states = gateway?.ports.get(port)?.values();
-  if (gateway === undefined || states === undefined) return undefined;
+  const row = gateway && reader.row('EffectivePort', namespace, `${name}/${port}`);
+  if (gateway === undefined || row === undefined) return undefined;
   const filterChains = new Map<string, FilterChainIR>();
-  for (const state of states) {
-    const routeConfiguration = routeConfigurationName(gateway, state);
-    const tls = termination(reader, gateway, state);
+  for (const listener of row.listeners) {
+    const routeConfiguration = routeConfigurationName(gateway, listener);
+    const tls = termination(reader, gateway, listener, row.validation);
     if (tls === 'none') continue;
     filterChains.set(routeConfiguration, {
       name: routeConfiguration,
-      serverName: tls === undefined || state.hostname === anyHostname ? undefined : state.hostname,
+      serverName: tls === undefined || listener.hostname === anyHostname ? undefined : listener.hostname,
       tls,
       network: { kind: 'http', routeConfiguration },
     });
@@ -53,7 +53,7 @@ export function translateListener(
   return {
     name: listenerName(gateway, port),
     port,
-    bindPort: bindPorts(reader, gateway, parameters).get(port) ?? port,
+    bindPort: bindPort(reader, gateway, parameters, { port, containerPort: row.containerPort }),
     ipFamily: (parameters.kind === 'valid' ? parameters.proxy?.ipFamily : undefined) ?? 'IPv4',
     filterChains: sorted,
     accessLogs: accessLogs(reader, parameters).logs,
@@ -68,15 +68,15 @@ export function translateListener(
 function termination(
   reader: Reader,
   gateway: OurGateway,
-  state: ServedListener,
+  { listener, protocol }: PortListener,
+  found: ValidationScope | undefined,
 ): TerminationIR | 'none' | undefined {
-  if (protocols[state.protocol].security === 'cleartext') return undefined;
-  const { secrets } = listenerCertificates(reader, gateway, state);
+  if (protocols[protocol].security === 'cleartext') return undefined;
+  const { secrets } = listenerCertificates(reader, gateway, listener, '');
   if (secrets.length === 0) return 'none';
   const certificates = secrets.map((secret) => secretName({ kind: 'Secret', ...secret }));
-  const found = validationAt(gateway.frontend, state.listener.port);
   if (found === undefined) return { certificates, clients: undefined };
-  if (clientAuthorities(reader, gateway, found).bundle === '') return 'none';
+  if (clientAuthorities(reader, gateway.namespace, found).bundle === '') return 'none';
   const { namespace, name } = gateway;
   return {
     certificates,

@@ -1,17 +1,21 @@
 import type {
   Conflict,
+  EffectiveListenerRow,
   ListenerState,
   RouteKind,
   ServedProtocol,
 } from '../../kinds/derived/effective-listeners.ts';
 import type { GatewayListener, GatewayRow } from '../../kinds/gateway-api/gateway.ts';
-import { anyHostname } from '../attach/hostname.ts';
-import { conflicts, overlaps } from './conflicts.ts';
+import { anyHostname } from '../../kinds/shape/hostname.ts';
+import { containerPorts } from '../../units/container-port.ts';
+import { conflicts, divided, overlaps } from './conflicts.ts';
 import { isProtocol, protocols, routeGroup } from './protocol.ts';
 
 /** The Gateway's listeners, in its order. Costs O(listeners). */
 export function listenerStates(gateway: GatewayRow): ListenerState[] {
-  const states = gateway.spec.listeners.map((listener, position) => {
+  const { listeners } = gateway.spec;
+  const ports = containerPorts(listeners.map(({ port }) => port).filter((port) => port !== 0));
+  const states = listeners.map((listener, position) => {
     const protocol = servedProtocol(listener);
     const { kinds } = listener.allowedRoutes;
     const taken: readonly RouteKind[] = protocol === undefined ? [] : protocols[protocol].routes;
@@ -22,30 +26,41 @@ export function listenerStates(gateway: GatewayRow): ListenerState[] {
       protocol,
       supportedKinds: kinds.length === 0 ? taken : taken.filter((kind) => lists(kinds, kind)),
       invalidKinds: kinds.some((entry) => !taken.some((kind) => lists([entry], kind))),
+      containerPort: ports.get(listener.port) ?? listener.port,
     };
   });
   const places = states.filter(hasProtocol);
   const conflicting: ReadonlyMap<object, Conflict> = conflicts(places);
-  const overlapping: ReadonlyMap<object, readonly string[]> = overlaps(
-    places.filter((place) => !conflicting.has(place)),
-  );
+  const served = places.filter((place) => !conflicting.has(place));
+  const overlapping: ReadonlyMap<object, readonly string[]> = overlaps(served);
+  const dividing: ReadonlySet<object> = divided(served);
   return states.map((state) => ({
     ...state,
     conflict: conflicting.get(state),
     overlapping: overlapping.get(state) ?? [],
+    isDivided: dividing.has(state),
   }));
 }
 
-/** A listener that takes part in the data plane, as far as its Gateway alone can tell. */
-export type ServedListener = ListenerState & { readonly protocol: ServedProtocol };
+type Served<S> = S & { readonly protocol: ServedProtocol };
 
-export function isServed(state: ListenerState): state is ServedListener {
+/** A listener that takes part in the data plane, as far as its Gateway alone can tell. */
+export type ServedListener = Served<ListenerState>;
+
+export function isServed<S extends Pick<EffectiveListenerRow, 'protocol' | 'conflict'>>(
+  state: S,
+): state is Served<S> {
   return state.protocol !== undefined && state.conflict === undefined;
+}
+
+/** Returns false for a listener without a name, or with that of another. */
+export function hasOwnName({ listener: { name, unreadable = [] } }: ListenerState): boolean {
+  return name !== '' && !unreadable.some(({ path }) => path === 'name');
 }
 
 function hasProtocol<S extends { readonly protocol: ServedProtocol | undefined }>(
   state: S,
-): state is S & { readonly protocol: ServedProtocol } {
+): state is Served<S> {
   return state.protocol !== undefined;
 }
 

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest';
 import { gateway, gatewayClass, httpListener } from '../../../test/fakes/manifests.ts';
 import { MemoryReader } from '../../../test/fakes/memory-reader.ts';
 import { must } from '../../lib/assert.ts';
-import { readOurGateway } from '../attach/ownership.ts';
-import type { ServedListener } from './listener.ts';
+import { readWholeGateway, type ListenerPlace } from '../attach/ownership.ts';
 import { routeTables } from './misdirected.ts';
 
 function https(hostname?: string, port = 443): object {
@@ -14,7 +13,7 @@ function https(hostname?: string, port = 443): object {
 
 function tables(...listeners: readonly object[]) {
   const reader = new MemoryReader([gatewayClass(), gateway(listeners)]);
-  const found = routeTables(must(readOurGateway(reader, 'default', 'web'), 'Gateway'));
+  const found = routeTables(must(readWholeGateway(reader, 'default', 'web'), 'Gateway'));
   return Object.fromEntries(found.map(({ name, ...table }) => [name.replace('default/web/', ''), table]));
 }
 
@@ -67,16 +66,11 @@ test('what the tables of a port hold, and what is read to make them, grow with i
 function costOf(length: number): { domains: number; reads: number } {
   let reads = 0;
   const byHostname = new Map(
-    Array.from({ length }, (_, i): [string, ServedListener] => {
+    Array.from({ length }, (_, i): [string, ListenerPlace] => {
       const hostname = i % 2 === 0 ? `*.${i}.test` : `x.${i - 1}.test`;
       const state = {
-        listener: { name: `l${i}`, port: 443 } as ServedListener['listener'],
-        position: i,
+        listener: { port: 443 },
         protocol: 'HTTPS' as const,
-        conflict: undefined,
-        overlapping: [],
-        supportedKinds: [],
-        invalidKinds: false,
         get hostname() {
           reads++;
           return hostname;

@@ -1,11 +1,14 @@
 import { internalListenerName } from '../../units/internal-listener-name.ts';
-import { anyHostname, coveringHostnames } from '../attach/hostname.ts';
-import { routeConfigurationName, type OurGateway } from '../attach/ownership.ts';
+import { anyHostname, coveringHostnames } from '../../kinds/shape/hostname.ts';
+import { routeConfigurationName, type ListenerPlace } from '../attach/ownership.ts';
 import type { RouteTableIR } from '../ir.ts';
-import type { ServedListener } from './listener.ts';
+import type { ObjectName } from '../../units/unit-def.ts';
 import { protocols } from './protocol.ts';
 
-type TablesOf = Pick<OurGateway, 'namespace' | 'name' | 'ports'>;
+/** A Gateway and its served listeners, by port and hostname. */
+interface TablesOf extends ObjectName {
+  readonly ports: ReadonlyMap<number, ReadonlyMap<string, ListenerPlace>>;
+}
 
 /**
  * The tables of a Gateway's routes, and what each says of requests that came by the connection of the wrong listener.
@@ -20,7 +23,7 @@ export function routeTables(gateway: TablesOf): RouteTableIR[] {
   const tables = new Map<string, RouteTableIR>();
   for (const [port, byHostname] of gateway.ports) {
     const elsewhere = domainsElsewhere(byHostname);
-    const asked = isAsked(gateway, port) ? askedName(gateway, port) : undefined;
+    const asked = isAsked([...byHostname.values()]) ? askedName(gateway, port) : undefined;
     const toOthers: RouteTableIR['rest'] = asked === undefined ? undefined : { askListener: asked };
     const rest = byHostname.has(anyHostname) ? 'misdirected' : toOthers;
     for (const state of byHostname.values()) {
@@ -40,24 +43,23 @@ export function routeTables(gateway: TablesOf): RouteTableIR[] {
 }
 
 /**
- * Whether the port has a table, behind an internal listener, that knows the domains of all its listeners. With a listener
- * for any name there is no need: every name is served.
+ * Returns true when a port with these served listeners has a table, behind an internal listener, that knows the domains of
+ * all of them. With a listener for any name there is no need: every name is served.
  */
-export function isAsked({ ports }: TablesOf, port: number): boolean {
-  const byHostname = ports.get(port) ?? new Map<string, ServedListener>();
-  return byHostname.size > 1 && !byHostname.has(anyHostname) && [...byHostname.values()].every(isSecure);
+export function isAsked(listeners: readonly ListenerPlace[]): boolean {
+  return listeners.length > 1 && listeners.every((one) => one.hostname !== anyHostname && isSecure(one));
 }
 
 /** Name of that table, and of the Listener and the Cluster in front of it. */
-export function askedName({ namespace, name }: TablesOf, port: number): string {
+export function askedName({ namespace, name }: ObjectName, port: number): string {
   return internalListenerName(namespace, name, port);
 }
 
 /** For each listener, the hostnames of others that its own covers, sorted. */
 function domainsElsewhere(
-  byHostname: ReadonlyMap<string, ServedListener>,
-): Map<ServedListener, readonly string[]> {
-  const found = new Map<ServedListener, string[]>();
+  byHostname: ReadonlyMap<string, ListenerPlace>,
+): Map<ListenerPlace, readonly string[]> {
+  const found = new Map<ListenerPlace, string[]>();
   for (const [hostname, state] of byHostname) {
     if (!isSecure(state)) continue;
     for (const covering of coveringHostnames(hostname)) {
@@ -72,6 +74,6 @@ function domainsElsewhere(
   return found;
 }
 
-function isSecure({ protocol }: ServedListener): boolean {
+function isSecure({ protocol }: ListenerPlace): boolean {
   return protocols[protocol].security === 'tls';
 }

@@ -1,10 +1,9 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import type { SecretObjectReference } from '../../kinds/gateway-api/gateway.ts';
+import type { GatewayListener, SecretObjectReference } from '../../kinds/gateway-api/gateway.ts';
 import type { SecretRow } from '../../kinds/core/secret.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { SecretIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
-import type { ServedListener } from './listener.ts';
 import { certificatesIn } from './pem.ts';
 import type { OurGateway } from '../attach/ownership.ts';
 import { isPermitted, unreadableGrants, type Referrer } from '../backends/reference-grant.ts';
@@ -25,17 +24,18 @@ export interface CertificateProblem {
   readonly message: string;
 }
 
+/** `at` is the field path of the listener. */
 export function listenerCertificates(
   reader: Reader,
-  gateway: OurGateway,
-  { listener, position }: Pick<ServedListener, 'listener' | 'position'>,
+  gateway: Pick<OurGateway, 'namespace'>,
+  listener: Pick<GatewayListener, 'tls'>,
+  at: string,
 ): ListenerCertificates {
   const refs = listener.tls?.certificateRefs ?? [];
-  const at = `spec.listeners[${position}].tls`;
-  const path = `${at}.certificateRefs`;
+  const path = `${at}.tls.certificateRefs`;
   const from: Referrer = { id: 'gateway.networking.k8s.io/Gateway', namespace: gateway.namespace };
   if (refs.length === 0) {
-    const field = listener.tls === undefined ? at : path;
+    const field = listener.tls === undefined ? `${at}.tls` : path;
     return { secrets: [], problems: [invalid(`${field}: name at least one TLS Secret`)] };
   }
   const secrets = new Map<string, { namespace: string; name: string }>();
@@ -79,11 +79,20 @@ export function parseKeyPair(row: SecretRow): KeyPair {
   };
 }
 
+/** By row, as a batch decodes a row once, and a thousand listeners may have one certificate. */
+const known = new WeakMap<SecretRow, KeyPair>();
+
+function keyPair(row: SecretRow): KeyPair {
+  const pair = known.get(row) ?? parseKeyPair(row);
+  known.set(row, pair);
+  return pair;
+}
+
 /** The SDS resource of a Secret, or undefined while it has no usable key pair. */
 export function translateSecret(reader: Reader, namespace: string, name: string): SecretIR | undefined {
   const row = reader.row('Secret', namespace, name);
   if (row === undefined) return undefined;
-  const pair = parseKeyPair(row);
+  const pair = keyPair(row);
   if (pair.kind === 'invalid') return undefined;
   const { certificateChain, privateKey } = pair;
   return { name: `${namespace}/${name}`, certificateChain, privateKey };
@@ -96,7 +105,7 @@ function certificateProblem(
   namespace: string,
   path: string,
 ): CertificateProblem | undefined {
-  if (ref.group !== '' || ref.kind !== 'Secret') {
+  if (!isSecret(ref)) {
     const kind = ref.group === '' ? ref.kind : `${ref.group}/${ref.kind}`;
     return invalid(`${path}.kind: ${kind} is not supported, only Secret is`);
   }
@@ -105,9 +114,13 @@ function certificateProblem(
   }
   const row = reader.row('Secret', namespace, ref.name);
   if (row === undefined) return invalid(`${path}.name: Secret ${namespace}/${ref.name} does not exist`);
-  const pair = parseKeyPair(row);
+  const pair = keyPair(row);
   if (pair.kind === 'valid') return undefined;
   return invalid(`${path}.name: Secret ${namespace}/${ref.name}: ${pair.message}`);
+}
+
+function isSecret({ group, kind }: SecretObjectReference): boolean {
+  return group === '' && kind === 'Secret';
 }
 
 /** Real chains have two to four; each costs parsing time in every proxy. */

@@ -1,11 +1,11 @@
 import type { RouteFragmentIR } from '../ir.ts';
-import { routeConfigurationName, type OurGateway } from '../attach/ownership.ts';
+import { routeConfigurationName, type WholeGateway } from '../attach/ownership.ts';
 
 /**
  * Domains that are there by themselves. A listener's own one is there without routes too, or a wildcard of another listener
  * would take its requests.
  */
-export function ownDomains(gateway: OurGateway): RouteFragmentIR[] {
+export function ownDomains(gateway: WholeGateway): RouteFragmentIR[] {
   return gateway.served.map((state) => ({
     routeConfiguration: routeConfigurationName(gateway, state),
     domain: state.hostname,

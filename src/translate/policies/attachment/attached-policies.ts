@@ -4,7 +4,7 @@ import type {
   ParentSection,
 } from '../../../kinds/derived/attached-policies.ts';
 import { attachedPoliciesKey } from '../../../units/attached-policies-key.ts';
-import { effectiveListenersKey } from '../../../kinds/derived/effective-listeners.ts';
+import { ourGatewayKey } from '../../../units/listener-rows.ts';
 import { placesOfPolicy, policiesBelow } from '../../../kinds/indexes.ts';
 import { encodeJson } from '../../../kinds/json-row.ts';
 import { settingKey } from '../../../kinds/own/settings-key.ts';
@@ -26,7 +26,7 @@ export function attachedPolicies(
   reader: Reader,
   { namespace, name, target }: ObjectName & { readonly target: ResourceKey },
 ): DerivedRow[] {
-  reader.expect([effectiveListenersKey(namespace, name), target]);
+  reader.expect([ourGatewayKey(namespace, name), target]);
   const gateway = readOurGateway(reader, namespace, name);
   const place = gateway === undefined ? undefined : placeOf(reader, gateway, target);
   if (place === undefined) return [];
@@ -66,7 +66,10 @@ interface Place {
 /** Undefined for a route that does not have the Gateway for a parent. */
 function placeOf(reader: Reader, gateway: OurGateway, target: ResourceKey): Place | undefined {
   const { kind, namespace, name } = splitResourceKey(target);
-  if (kind === 'Gateway') return { objects: [gatewayTarget(gateway)], parents: [] };
+  if (kind === 'Gateway') {
+    const own = reader.row('Gateway', namespace, name);
+    return own && { objects: [gatewayTarget(namespace, name, own)], parents: [] };
+  }
   const row = reader.row('HTTPRoute', namespace, name);
   const refs = row?.spec.parentRefs.filter((ref) => isParent(gateway, ref, namespace)) ?? [];
   if (row === undefined || refs.length === 0) return undefined;

@@ -1,10 +1,10 @@
 import type { ServicePort } from '../../../kinds/core/service.ts';
+import type { GatewayRow } from '../../../kinds/gateway-api/gateway.ts';
 import type { HTTPRouteRow } from '../../../kinds/gateway-api/http-route.ts';
 import { policiesNaming, selectionKeys } from '../../../kinds/indexes.ts';
 import type { LabelPairs } from '../../../kinds/shape/shape.ts';
 import type { TargetKind } from '../../../kinds/target-kind.ts';
 import type { IndexKey } from '../../../lib/key.ts';
-import type { OurGateway } from '../../attach/ownership.ts';
 
 /** An object that policies may be for. */
 export interface TargetObject {
@@ -17,9 +17,9 @@ export interface TargetObject {
   readonly sections: readonly (string | undefined)[];
 }
 
-export function gatewayTarget({ namespace, name, labels, listeners }: OurGateway): TargetObject {
-  const sections = listeners.map(({ listener }) => listener.name);
-  return { kind: 'Gateway', namespace, name, labels, sections };
+export function gatewayTarget(namespace: string, name: string, { metadata, spec }: GatewayRow): TargetObject {
+  const sections = spec.listeners.map((listener) => listener.name);
+  return { kind: 'Gateway', namespace, name, labels: metadata.labels, sections };
 }
 
 export function routeTarget(namespace: string, name: string, { metadata, spec }: HTTPRouteRow): TargetObject {

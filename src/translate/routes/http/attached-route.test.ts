@@ -13,7 +13,7 @@ import { MemoryReader } from '../../../../test/fakes/memory-reader.ts';
 import { selfSigned, tlsSecret } from '../../../../test/fakes/certificate.ts';
 import { splitResourceKey } from '../../../lib/key.ts';
 import type { RouteFragmentIR, RouteIR } from '../../ir.ts';
-import { readOurGateway } from '../../attach/ownership.ts';
+import { readWholeGateway } from '../../attach/ownership.ts';
 import { ownDomains } from '../own-domains.ts';
 import { translateAttachedRoute } from './attached-route.ts';
 
@@ -175,7 +175,7 @@ function domains(reader: MemoryReader, domain: string): Record<string, string[]>
 
 /** What all units together put into a domain, in order, by RouteConfiguration. */
 function routesOf(reader: MemoryReader, domain: string): Record<string, RouteIR[]> {
-  const web = readOurGateway(reader, 'default', 'web');
+  const web = readWholeGateway(reader, 'default', 'web');
   const all = [...(web === undefined ? [] : ownDomains(web)), ...attachedRoutes(reader)].filter(
     (fragment) => fragment.domain === domain,
   );

@@ -1,21 +1,15 @@
+import { ourGatewayKey } from '../../../units/listener-rows.ts';
 import { contentHash } from '../../../lib/hash.ts';
 import { resourceKey, type ResourceKey } from '../../../lib/key.ts';
 import type { RoutingType } from '../../../units/cluster-name.ts';
 import type { HTTPRouteRow, HTTPRouteRule } from '../../../kinds/gateway-api/http-route.ts';
 import { attachedPoliciesKeys } from '../../../units/attached-policies-key.ts';
-import { effectiveListenersKey } from '../../../kinds/derived/effective-listeners.ts';
 import { noHeaderChange, type RouteEntryIR, type RouteFragmentIR, type RouteIR } from '../../ir.ts';
 import { notingAbsent, type Reader } from '../../reader.ts';
-import { attachmentKeys, isAttachedTo, type AttachingRoute } from '../../attach/attachment.ts';
+import { isParent } from '../../attach/attachment.ts';
+import { placesOf, type PlaceOwner } from '../../attach/places.ts';
 import { backendKeys } from '../../backends/backend-ref.ts';
-import { anyHostname, covers } from '../../attach/hostname.ts';
-import type { ServedListener } from '../../listeners/listener.ts';
-import {
-  owningListener,
-  readOurGateway,
-  routeConfigurationName,
-  type OurGateway,
-} from '../../attach/ownership.ts';
+import { readOurGateway, routeConfigurationName } from '../../attach/ownership.ts';
 import { gatewayParameters, type Parameters } from '../../gateways/parameters.ts';
 import { readAttached, type Attached } from '../../policies/attachment/in-force.ts';
 import { isClosed } from '../../policies/unsupported/closed.ts';
@@ -38,13 +32,13 @@ export function translateAttachedRoute(
   namespace: string,
   name: string,
 ): AttachedRoute {
-  reader.expect([effectiveListenersKey(of.namespace, of.name), resourceKey('HTTPRoute', namespace, name)]);
+  reader.expect([ourGatewayKey(of.namespace, of.name), resourceKey('HTTPRoute', namespace, name)]);
   const gateway = readOurGateway(reader, of.namespace, of.name);
   const row = reader.row('HTTPRoute', namespace, name);
   if (gateway === undefined || row === undefined) return nowhere;
   const route: Route = { namespace, name, row, ruleIds: row.spec.rules.map(ruleId) };
-  const { parentRefs, hostnames } = row.spec;
-  reader.expect(attachmentKeys(gateway, [namespace]));
+  const { hostnames } = row.spec;
+  const parentRefs = row.spec.parentRefs.filter((ref) => isParent(gateway, ref, namespace));
   const places = placesOf(reader, gateway, { kind: 'HTTPRoute', namespace, parentRefs, hostnames });
   if (places.length === 0) return nowhere;
   reader.expect([
@@ -84,33 +78,6 @@ interface Route {
   readonly ruleIds: readonly string[];
 }
 
-/** A domain that a route serves, and the listener whose requests for it are meant. */
-interface Place {
-  readonly owner: ServedListener;
-  readonly domain: string;
-}
-
-/**
- * A request goes to the VirtualHost with the most specific domain and to no other. So a route is in the domain of each of its
- * own hostnames, at the listener that owns the name, and in those of listeners that one of its hostnames covers. A route
- * without hostnames covers all.
- */
-function placesOf(reader: Reader, gateway: OurGateway, route: AttachingRoute): Place[] {
-  const own = new Set(route.hostnames.length === 0 ? [anyHostname] : route.hostnames);
-  const found: Place[] = [];
-  for (const [port, listeners] of gateway.ports) {
-    for (const domain of own) {
-      const owner = owningListener(gateway, port, domain);
-      if (owner !== undefined) found.push({ owner, domain });
-    }
-    for (const [domain, owner] of listeners) {
-      if (!own.has(domain) && own.values().some((hostname) => covers(hostname, domain)))
-        found.push({ owner, domain });
-    }
-  }
-  return found.filter(({ owner }) => isAttachedTo(reader, gateway, owner, route));
-}
-
 function routingTypeOf(parameters: Parameters): RoutingType {
   return (parameters.kind === 'valid' ? parameters.proxy?.routingType : undefined) ?? 'Endpoint';
 }
@@ -121,9 +88,9 @@ function entriesAt(
   attached: Attached,
   route: Route,
   rules: readonly RuleResult[],
-): (owner: ServedListener, domain: string) => readonly RouteEntryIR[] {
+): (owner: PlaceOwner, domain: string) => readonly RouteEntryIR[] {
   reader.expect(effectiveKeys('EnvoyExtensionPolicy', attached));
-  const known = new Map<ServedListener, readonly RouteEntryIR[]>();
+  const known = new Map<PlaceOwner, readonly RouteEntryIR[]>();
   const namesDomain = rules.some(({ rule }) =>
     rule?.branches.some(({ action }) => action.kind === 'redirect'),
   );
@@ -146,7 +113,7 @@ function ruleEntries(
   rule: TranslatedRule,
   index: number,
   of: RulePlugins,
-  owner: ServedListener,
+  owner: PlaceOwner,
   domain: string,
 ): RouteEntryIR[] {
   const identity = `${namespace}/${routeName}`;
@@ -171,7 +138,7 @@ function entryRoutes(
   match: TranslatedRule['matches'][number],
   { branches }: TranslatedRule,
   of: RulePlugins,
-  owner: ServedListener,
+  owner: PlaceOwner,
   domain: string,
 ): RouteIR[] {
   if (of.kind === 'respond') return [{ name, match, ...unchanged, action: of }];

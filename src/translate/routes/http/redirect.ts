@@ -1,6 +1,6 @@
 import type { RedirectIR, RouteIR, RouteMatchIR } from '../../ir.ts';
 import type { RedirectFilter } from './filter.ts';
-import type { ServedListener } from '../../listeners/listener.ts';
+import type { ListenerPlace } from '../../attach/ownership.ts';
 
 /**
  * The routes of a redirect, of which the first that matches answers.
@@ -11,7 +11,7 @@ import type { ServedListener } from '../../listeners/listener.ts';
 export function redirectRoutes(
   filter: RedirectFilter,
   match: RouteMatchIR,
-  owner: ServedListener,
+  owner: ListenerPlace,
   domain: string,
 ): Pick<RouteIR, 'match' | 'action'>[] {
   const scheme = filter.scheme ?? (owner.protocol === 'HTTPS' ? 'https' : 'http');
@@ -37,7 +37,7 @@ const schemePort = { http: 80, https: 443 } as const;
 function redirectPort(
   filter: RedirectFilter,
   scheme: 'http' | 'https',
-  { listener }: ServedListener,
+  { listener }: ListenerPlace,
 ): number | undefined {
   const port = filter.port ?? (filter.scheme === undefined ? listener.port : schemePort[scheme]);
   return port === schemePort[scheme] ? undefined : port;

@@ -1,6 +1,6 @@
 import type { AttachedPolicy } from '../../../kinds/derived/attached-policies.ts';
 import { attachedPoliciesKeys } from '../../../units/attached-policies-key.ts';
-import { effectiveListenersKey } from '../../../kinds/derived/effective-listeners.ts';
+import { ourGatewayKey } from '../../../units/listener-rows.ts';
 import { resourceKey } from '../../../lib/key.ts';
 import type { HTTPRouteRow, ParentReference } from '../../../kinds/gateway-api/http-route.ts';
 import { settingKey } from '../../../kinds/own/settings-key.ts';
@@ -38,22 +38,19 @@ export function routeReport(reader: Reader, namespace: string, name: string): Ro
   const parents = ourParents(reader, namespace, route);
   if (parents.length === 0) return undefined;
   const key = resourceKey('HTTPRoute', namespace, name);
+  const attaching = { kind: 'HTTPRoute', namespace, hostnames: route.spec.hostnames } as const;
+  const at = parents.map(({ ref, gateway }) => ({ gateway, refs: [ref] }));
   reader.expect([
-    ...parents.flatMap(({ gateway }) => [
-      ...attachmentKeys(gateway, [namespace]),
-      ...attachedPoliciesKeys(gateway, key),
-    ]),
+    ...attachmentKeys(reader, at, attaching),
+    ...parents.flatMap(({ gateway }) => attachedPoliciesKeys(gateway, key)),
     ...backendKeys([{ namespace, row: route }]),
   ]);
   const rules = translateRules(reader, namespace, route);
   const attachments = new Set<string>();
   const unreadable = unreadableOf(route, parents);
   const statuses = parents.map(({ ref, position, gateway }): RouteParentStatus => {
-    const { hostnames } = route.spec;
     const attachment =
-      ref.unreadable === undefined
-        ? attach(reader, gateway, ref, { kind: 'HTTPRoute', namespace, hostnames })
-        : unreadableRef(ref, position);
+      ref.unreadable === undefined ? attach(reader, gateway, ref, attaching) : unreadableRef(ref, position);
     const conditions = routeConditions(route, rules, unreadable, attachment);
     const isServed = conditions[0]?.status === 'True' || rules.some(({ rule }) => rule !== undefined);
     if (attachment.kind === 'attached' && isServed) {
@@ -86,7 +83,7 @@ interface OurParent {
 
 function ourParents(reader: Reader, namespace: string, route: HTTPRouteRow): OurParent[] {
   const refs = [...route.spec.parentRefs.entries()].filter(([, ref]) => isGatewayRef(ref));
-  reader.expect(refs.map(([, ref]) => effectiveListenersKey(ref.namespace ?? namespace, ref.name)));
+  reader.expect(refs.map(([, ref]) => ourGatewayKey(ref.namespace ?? namespace, ref.name)));
   return refs.flatMap(([position, ref]) => {
     const gateway = readOurGateway(reader, ref.namespace ?? namespace, ref.name);
     return gateway === undefined ? [] : [{ ref, position, gateway }];

@@ -1,0 +1,31 @@
+import { resourceKey, type ResourceKey } from '../lib/key.ts';
+
+/*
+ * Keys of the rows that the unit EffectiveListeners makes of a Gateway; see `kinds/derived/effective-listeners.ts`.
+ */
+
+export function ourGatewayKey(namespace: string, gateway: string): ResourceKey {
+  return resourceKey('OurGateway', namespace, gateway);
+}
+
+export function effectiveListenersKey(namespace: string, gateway: string): ResourceKey {
+  return resourceKey('EffectiveListeners', namespace, gateway);
+}
+
+/** A listener by its name, or by its position when no name tells it from the others. */
+export function effectiveListenerKey(
+  namespace: string,
+  gateway: string,
+  listener: string | number,
+): ResourceKey {
+  const name = typeof listener === 'number' ? `#${listener}` : listener;
+  return resourceKey('EffectiveListener', namespace, `${gateway}/${name}`);
+}
+
+export function effectivePortKey(namespace: string, gateway: string, port: number): ResourceKey {
+  return resourceKey('EffectivePort', namespace, `${gateway}/${port}`);
+}
+
+export function clientValidationKey(namespace: string, gateway: string, scope: string): ResourceKey {
+  return resourceKey('ClientValidation', namespace, `${gateway}/${scope}`);
+}
