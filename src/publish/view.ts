@@ -30,6 +30,10 @@ export class View {
   readonly #users = new Map<TypeUrl, ReadonlyMap<string, readonly string[]>>();
   readonly #tables = new Map<string, RouteTable>();
   readonly #slots = new Map<string, SlotTable>();
+  /** Those that are refused, or have a refused part. */
+  readonly #refusedTables = new Set<RouteTable>();
+  /** Tables that were empty when something was last taken from them. */
+  readonly #emptied = new Set<string>();
   readonly #onTouched: (isEndpoint: boolean) => void;
   /** Undefined: not known since something was put, removed or judged. */
   #refusesUses: boolean | undefined;
@@ -112,6 +116,7 @@ export class View {
       this.#resources.get(type)?.acknowledged(name, version);
     if (isNews !== true) return false;
     this.#refusesUses = undefined;
+    if (type === typeUrl.route) this.#noteState(name);
     if (this.refusals().next().done === true) this.#refusers.clear();
     return true;
   }
@@ -125,6 +130,7 @@ export class View {
     const table = this.#tableOf(type, name);
     const all = this.#resources.get(type);
     const isNews = table?.refuse(refused, isHeld) ?? all?.refuse(name, refused);
+    if (type === typeUrl.route) this.#noteState(name);
     // No news, too: of several that refuse it, each has to be gone.
     if (table?.refused === true || all?.refusals().has(name) === true) this.#refusers.add(proxy);
     return isNews === true;
@@ -139,6 +145,7 @@ export class View {
     this.#refusesUses = undefined;
     const parts = [...this.#resources.values(), ...this.#tables.values(), ...this.#slots.values()];
     const forgiven = parts.map((part) => part.forgive());
+    for (const name of this.#tables.keys()) this.#noteState(name);
     return forgiven.includes(true);
   }
 
@@ -147,7 +154,7 @@ export class View {
     // Each of its streams asks at each flush.
     this.#refusesUses ??=
       (this.#resources.get(typeUrl.listener)?.refusals().size ?? 0) > 0 ||
-      this.#tables.values().some((table) => table.refused) ||
+      this.#refusedTables.size > 0 ||
       this.#hasListenersWithoutRoutes();
     return this.#refusesUses;
   }
@@ -187,7 +194,10 @@ export class View {
       else if (resource.typeUrl === typeUrl.extension) this.#addToSlot(resource);
       else this.#resources.get(resource.typeUrl)?.put(resource);
     }
-    for (const fragment of output.fragments) this.#table(fragment.routeConfiguration).put(fragment);
+    for (const fragment of output.fragments) {
+      this.#table(fragment.routeConfiguration).put(fragment);
+      this.#noteState(fragment.routeConfiguration);
+    }
   }
 
   /** Removes what `before` had and `after`, which has been added already, has not. */
@@ -202,8 +212,11 @@ export class View {
       else this.#resources.get(type)?.delete(name);
     }
     const kept = new Set(after?.fragments.map(placeOf));
-    for (const fragment of before.fragments)
-      if (!kept.has(placeOf(fragment))) this.#table(fragment.routeConfiguration).delete(fragment);
+    for (const fragment of before.fragments) {
+      if (kept.has(placeOf(fragment))) continue;
+      this.#table(fragment.routeConfiguration).delete(fragment);
+      this.#noteState(fragment.routeConfiguration);
+    }
   }
 
   /** What belongs to no wave and has changed since it was last taken. */
@@ -222,9 +235,19 @@ export class View {
     const changed = this.#changed;
     this.#changed = new Map();
     // Any of them: one that is not served has no name, and so no change of its own.
-    for (const tables of [this.#tables, this.#slots])
-      for (const [name, table] of tables) if (table.empty) tables.delete(name);
+    for (const name of this.#emptied) if (this.#tables.get(name)?.empty === true) this.#tables.delete(name);
+    this.#emptied.clear();
+    for (const [name, slot] of this.#slots) if (slot.empty) this.#slots.delete(name);
     return changed;
+  }
+
+  /** After every change of a table, so that no question is one to all of them: a Gateway has one for each TLS listener. */
+  #noteState(name: string): void {
+    const table = this.#tables.get(name);
+    if (table === undefined) return;
+    if (table.refused) this.#refusedTables.add(table);
+    else this.#refusedTables.delete(table);
+    if (table.empty) this.#emptied.add(name);
   }
 
   *#all(type: TypeUrl): Generator<ViewResource> {
@@ -237,6 +260,7 @@ export class View {
   #setHeader(table: string, header: XdsResource | undefined): void {
     this.#lacksRoutes = undefined;
     this.#table(table).setHeader(header);
+    this.#noteState(table);
   }
 
   #table(name: string): RouteTable {

@@ -34,6 +34,7 @@ test('an edit of a Gateway that leaves its listeners as they are stops at their 
   pipeline.apply(m.gateway([m.httpListener()], { addresses: [{ value: '192.0.2.1' }] }));
   await pipeline.settle();
   expect([...pool.take().sent.keys()].sort()).toEqual([
+    'AttachedPolicies/default/web/Gateway/default/web',
     maker,
     'Gateway/default/web',
     'Infrastructure/default/web',

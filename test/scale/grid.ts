@@ -32,13 +32,9 @@ export const mayGrow: Grid = {
   'grant edit': {},
   // Its own object, with all of its listeners.
   'Gateway edit': { listeners: ['workerBytes', 'steps'], tlsListeners: ['workerBytes', 'steps'] },
-  // Routes know their Gateway's listeners by one row.
   'listener edit': {
     listeners: ['workerBytes', 'steps'],
     tlsListeners: ['workerBytes', 'wireBytes', 'steps'],
-    routes: translated,
-    routesOfHost: translated,
-    policies: translated,
     proxies: sent,
   },
   // All that it asks for.
