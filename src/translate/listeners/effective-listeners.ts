@@ -82,6 +82,7 @@ function portRows(of: ObjectName, served: readonly ServedListener[], frontend: F
     const row: EffectivePortRow = {
       containerPort: states[0]?.containerPort ?? port,
       validation,
+      // Their order in the Gateway means nothing to Envoy, and a change of it would drain connections.
       listeners: states
         .map(({ listener: { tls }, hostname, protocol }) => ({ listener: { port, tls }, hostname, protocol }))
         .sort((a, b) => compareText(a.hostname, b.hostname)),

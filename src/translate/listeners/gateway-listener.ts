@@ -47,15 +47,13 @@ export function translateListener(
     });
   }
   if (filterChains.size === 0) return undefined;
-  // Sorted, since the order of a Gateway's listeners means nothing to Envoy and a change of it would drain connections.
-  const sorted = [...filterChains.keys()].sort().flatMap((key) => filterChains.get(key) ?? []);
   const parameters = gatewayParameters(reader, gateway);
   return {
     name: listenerName(gateway, port),
     port,
     bindPort: bindPort(reader, gateway, parameters, { port, containerPort: row.containerPort }),
     ipFamily: (parameters.kind === 'valid' ? parameters.proxy?.ipFamily : undefined) ?? 'IPv4',
-    filterChains: sorted,
+    filterChains: [...filterChains.values()],
     accessLogs: accessLogs(reader, parameters).logs,
     filterSlots,
   };
