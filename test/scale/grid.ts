@@ -35,6 +35,8 @@ export const mayGrow: Grid = {
   'listener edit': {
     listeners: ['workerBytes', 'steps'],
     tlsListeners: ['workerBytes', 'wireBytes', 'steps'],
+    // Envoy asks anew for the filter slots of a Listener that has changed, and all chains of plugins are in them.
+    policies: ['wireBytes'],
     proxies: sent,
   },
   // All that it asks for.

@@ -13,7 +13,7 @@ export const sizeOf = { small: 4, middle: 20, large: 36 } as const;
 
 /** A unit that goes round more often is one that finds what it needs row by row. */
 const maxRounds = 4;
-const step = sizeOf.middle - sizeOf.small;
+const things = sizeOf.large - sizeOf.small;
 
 /** The counts that grow though they may not, or faster than what there is of the thing. */
 export function overgrown(series: Series, mayGrow: readonly Measure[]): Measure[] {
@@ -23,17 +23,23 @@ export function overgrown(series: Series, mayGrow: readonly Measure[]): Measure[
 function isOvergrown(measure: Measure, { small, middle, large }: Series, mayGrow: boolean): boolean {
   if (measure === 'rounds' && large.rounds > maxRounds) return true;
   const growth = large[measure] - small[measure];
-  if (!mayGrow) return growth >= slack(measure, sizeOf.large - sizeOf.small);
+  if (!mayGrow) return growth >= slack(measure);
   if (middle === undefined) throw new Error(`${measure} may grow, and was not counted in between`);
   const [first, second] = [middle[measure] - small[measure], large[measure] - middle[measure]];
-  return second > 1.2 * first + slack(measure, step);
+  return second > maxBend * Math.max(0, first) + slack(measure);
 }
+
+/**
+ * By how much more a count may grow in the second of two equal steps. With the square of the things it is 2.3 times; rows
+ * that many units share come once with each batch, so a count of those goes up in stairs.
+ */
+const maxBend = 1.4;
 
 /**
  * Fewer than one for each thing is no loop over the things: a page that became fuller, a byte of padding. Of what is
  * counted one by one, one more is one too many.
  */
-function slack(measure: Measure, things: number): number {
+function slack(measure: Measure): number {
   return measure === 'steps' || measure.endsWith('Bytes') ? things : 1;
 }
 

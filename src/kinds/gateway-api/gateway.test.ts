@@ -22,9 +22,15 @@ test('a Gateway is a unit, and so is the hostname of each HTTP and HTTPS listene
   ]);
 });
 
-test('a Gateway leads to its class and to the Service of its proxies', () => {
+test('a Gateway leads to its class, to its policies and to the Service of its proxies', () => {
   const row = rowOf([{ name: 'a', port: 80, protocol: 'HTTP' }]);
-  expect(row.follow).toEqual(['GatewayClass//sluice', 'Service/infra/web-sluice']);
+  expect(row.follow).toEqual([
+    '@PoliciesNaming/Gateway/infra/web',
+    '@PoliciesSelecting/Gateway/*/',
+    '@PoliciesSelecting/Gateway/infra/',
+    'GatewayClass//sluice',
+    'Service/infra/web-sluice',
+  ]);
 });
 
 const https = { name: 'a', port: 443, protocol: 'HTTPS' };
