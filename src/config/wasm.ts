@@ -113,6 +113,16 @@ export const wasm = z
           'live',
         ),
       ),
+    hostKeys: z
+      .array(z.string().min(1).max(253))
+      .max(64)
+      .default([])
+      .meta(
+        option(
+          'Environment variables of the proxies that plugins may read by `env.hostKeys`. Whoever writes a policy for a route chooses what its plugin does with them, so name none with a secret. Empty: none.',
+          'live',
+        ),
+      ),
     trust: z
       .array(
         z

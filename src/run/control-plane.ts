@@ -158,11 +158,12 @@ function pool(config: Config, lane: LaneName, { clock }: Surroundings): Translat
 }
 
 function settingChanges(config: Config): RowChange[] {
-  const { controllerName, translate, provider } = config;
+  const { controllerName, translate, wasm, provider } = config;
   const rows = settingRows({
     controllerName,
     allowLoopbackEndpoints: translate.allowLoopbackEndpoints,
     lua: translate.lua,
+    wasmHostKeys: wasm.hostKeys,
     ignoredPolicies: Object.entries(translate.unsupportedPolicies).flatMap(([kind, choice]) =>
       choice === 'ignore' ? [kind] : [],
     ),

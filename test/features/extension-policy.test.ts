@@ -189,3 +189,35 @@ test('an authority in an Opaque Secret is not read, and the policy says what to 
   await scene.apply({ ...secret, type: 'kubernetes.io/tls', data });
   expect(scene.pipeline.modules.get(first)).toMatchObject({ ca: 'pem' });
 });
+
+test.each([
+  ['code.http.sha256', { code: { type: 'HTTP', http: { url: 'http://files.test/x.wasm' } } }],
+  ['env.hostKeys[1]', { code, env: { hostKeys: ['REGION', 'PASSWORD'] } }],
+])(
+  'a plugin that the operator does not let run is not asked for, and its field is named: %s',
+  async (path, fields) => {
+    const scene = await PolicyScene.with([routeOf('a'), routeOf('b'), policy(fields)], {
+      modules: [bytes],
+      wasmHostKeys: ['REGION'],
+    });
+    expect(scene.pipeline.modules.get(first)).toBeUndefined();
+    expect(scene.route('a.test')).toEqual({ status: 503, plugins: [] });
+    expect(scene.route('b.test').status).toBeUndefined();
+    expect(scene.condition('Accepted')).toMatchObject({
+      status: 'False',
+      reason: 'Invalid',
+      message: expect.stringMatching(`^spec\\.wasm\\[0\\]\\.${RegExp.escape(path)}: `) as string,
+    });
+  },
+);
+
+test('a plugin reads the variables that the operator lets it, and needs no hash over TLS', async () => {
+  const env = { hostKeys: ['REGION'] };
+  const http = { type: 'HTTP', http: { url: 'https://files.test/x.wasm' } };
+  const scene = await PolicyScene.with([routeOf('a'), policy({ code: http, env })], {
+    modules: [bytes],
+    wasmHostKeys: ['REGION'],
+  });
+  await scene.know(first, allowed);
+  expect(JSON.stringify(scene.plugin('wasm/default/plugins/0'))).toContain('"hostEnvKeys":["REGION"]');
+});

@@ -14,6 +14,8 @@ const settings = z.object({
   allowLoopbackEndpoints: z.boolean().default(false),
   /** Whether proxies run the Lua scripts of policies. */
   lua: z.boolean().default(false),
+  /** Environment variables of the proxies that WASM plugins may read. */
+  wasmHostKeys: z.array(z.string()).default([]),
   /** Kinds of policies without which requests are served, although they restrict and Sluice does not have them. */
   ignoredPolicies: z.array(z.string()).default([]),
   /** Whether Sluice runs the proxies, and so says what ports they bind and at which addresses they are reached. */

@@ -6,13 +6,13 @@ import type { PluginName, PluginPlace } from '../../units/unit-def.ts';
 import type { WantedModule } from '../../kinds/own/wasm-module.ts';
 import type { WasmIR } from '../ir.ts';
 import { placesOfPolicy } from '../../kinds/indexes.ts';
-import type { Reader } from '../reader.ts';
+import { setting, type Reader } from '../reader.ts';
 import { isPermitted, unreadableGrants, type Referrer } from '../backends/reference-grant.ts';
 
 /** The code that a plugin wants, or what in its policy keeps it from being asked for. */
 export type ResolvedModule =
   | { readonly kind: 'wanted'; readonly wanted: WantedModule }
-  /** `path` is below `spec.wasm[i].code`. */
+  /** `path` is below `spec.wasm[i]`. */
   | { readonly kind: 'invalid'; readonly path: string; readonly message: string };
 
 /** Undefined when nobody of ours would run it, or it cannot be asked for. */
@@ -53,10 +53,20 @@ export function translateWasm(reader: Reader, plugin: PluginName): WasmIR | unde
   };
 }
 
-export function resolveModule(reader: Reader, namespace: string, { code }: WasmPlugin): ResolvedModule {
+export function resolveModule(reader: Reader, namespace: string, { code, env }: WasmPlugin): ResolvedModule {
+  const field = code.type === 'HTTP' ? 'code.http' : 'code.image';
   const source = code.type === 'HTTP' ? code.http : code.image;
-  if (source === undefined) return { kind: 'invalid', path: '', message: 'is required' };
-  const field = code.type === 'HTTP' ? 'http' : 'image';
+  if (source === undefined) return { path: field, ...invalid('is required') };
+  if (code.type === 'HTTP' && source.sha256 === undefined && /^http:/i.test(source.url)) {
+    const message = 'is required without TLS: whoever is on the way could send another module';
+    return { path: `${field}.sha256`, ...invalid(message) };
+  }
+  const readable = setting(reader, 'wasmHostKeys') ?? [];
+  const secret = env.hostKeys.findIndex((name) => !readable.includes(name));
+  if (secret >= 0) {
+    const message = `${env.hostKeys[secret]} is not among the variables that wasm.hostKeys of the config file lets plugins read`;
+    return { path: `env.hostKeys[${secret}]`, ...invalid(message) };
+  }
   const from: Referrer = { id: 'gateway.envoyproxy.io/EnvoyExtensionPolicy', namespace };
   const ca = source.tls === undefined ? undefined : readCa(reader, from, source.tls.caCertificateRef);
   if (ca?.kind === 'invalid') return { ...ca, path: `${field}.tls.caCertificateRef` };

@@ -129,7 +129,7 @@ function resolveModules(reader: Reader, namespace: string, { spec }: ExtensionPo
   return spec.wasm.map((plugin, i) => {
     const resolved = resolveModule(reader, namespace, plugin);
     if (resolved.kind === 'wanted') return { kind: 'wanted' };
-    const problem = `spec.wasm[${i}].code.${resolved.path}: ${resolved.message}`;
+    const problem = `spec.wasm[${i}].${resolved.path}: ${resolved.message}`;
     return { kind: 'invalid', problem };
   });
 }
