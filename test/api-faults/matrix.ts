@@ -28,8 +28,18 @@ export interface Cell {
   readonly fault: ApiFault;
 }
 
-/** All that Sluice follows. */
-export const followed: readonly string[] = watchedResources.map(({ kind }) => kind);
+/** Kinds that are read by the same code as SecurityPolicy, which stands for them; see `kinds/unsupported-policy.ts`. */
+const stoodFor = new Set([
+  'BackendTrafficPolicy',
+  'ClientTrafficPolicy',
+  'EnvoyPatchPolicy',
+  'BackendTLSPolicy',
+]);
+
+/** All kinds that Sluice follows, but for those that another one stands for. */
+export const followed: readonly string[] = watchedResources
+  .map(({ kind }) => kind)
+  .filter((kind) => !stoodFor.has(kind));
 
 /**
  * Every kind that is followed × every phase × every fault, but for what cannot be: a kind that no CRD defines cannot lose

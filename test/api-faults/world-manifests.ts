@@ -83,6 +83,12 @@ export function policy(name: string, target: string, wasm: readonly object[]): D
   return draft(envoyApi, 'EnvoyExtensionPolicy', name, { spec: { targetRefs, wasm } });
 }
 
+/** For a rule of the HTTPRoute, which answers 500 by it. */
+export function closing(name: string, target: string, sectionName: string): Draft {
+  const targetRefs = [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: target, sectionName }];
+  return draft(envoyApi, 'SecurityPolicy', name, { spec: { targetRefs } });
+}
+
 /** From a server that a ConfigMap's authority vouches for. */
 export function plugin(configMap: string, generation: number): object {
   const tls = { caCertificateRef: { group: '', kind: 'ConfigMap', name: configMap } };

@@ -1,6 +1,7 @@
 import type { Manifest } from '../cluster/kube-client.ts';
 import {
   authority,
+  closing,
   draft,
   envoyProxy,
   gatewayApi,
@@ -42,6 +43,7 @@ export function worldObjects(world: string, kind: string, generation: number): M
     ...gateways(world, of('Gateway')),
     ...routes(world, of('HTTPRoute')),
     ...policies(of('EnvoyExtensionPolicy')),
+    ...securityPolicies(of('SecurityPolicy')),
   ].map((one) => placed(one, world));
 }
 
@@ -169,6 +171,7 @@ function routes(world: string, generation: number): Draft[] {
     route('canary', 'canary.test', [rule('canary', '/')]),
     route('across', 'across.test', across),
     route('plugged', 'plugged.test', toKeeps),
+    route('guarded', 'guarded.test', guardedRules),
     { ...route('guest', 'guest.test', toKeeps, ofBoth), namespace: 'b' },
   ];
 }
@@ -179,4 +182,15 @@ function policies(generation: number): Draft[] {
     policy('changes', 'plugged', [plugin('changes', generation)]),
     policy(parity(generation), 'across', [plugin('changes', 0)]),
   ];
+}
+
+/** Each has a policy in turn, which closes it. */
+const guardedRules = ['changes-even', 'changes-odd', 'even', 'odd'].map((name) => ({
+  ...rule('keeps', `/${name}`),
+  name,
+}));
+
+function securityPolicies(generation: number): Draft[] {
+  const comes = parity(generation);
+  return [closing('changes', 'guarded', `changes-${comes}`), closing(comes, 'guarded', comes)];
 }

@@ -41,6 +41,7 @@ export const faults: Story = {
       await installCrds(cluster.kube);
       await installEnvoyCrd(cluster.kube, 'EnvoyProxy', 'envoyproxies');
       await installEnvoyCrd(cluster.kube, 'EnvoyExtensionPolicy', 'envoyextensionpolicies');
+      await installEnvoyCrd(cluster.kube, 'SecurityPolicy', 'securitypolicies');
       const ports = {
         api,
         admin: adminOf(cluster.kube),
