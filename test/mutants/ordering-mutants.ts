@@ -59,9 +59,9 @@ export const orderingMutants: readonly Mutant[] = [
   {
     id: 'F2a',
     breaks: 'removes a cluster at once',
-    file: 'src/xds/removals.ts',
-    find: 'return this.tells(type) && this.#gate.mayRemove(removal, now);',
-    replace: 'return this.tells(type) && removal.epoch <= now + Infinity;',
+    file: 'src/xds/publish-gate.ts',
+    find: 'if (this.usesRefused) return Infinity;',
+    replace: 'return now;',
     tests: ['test/features/removal.test.ts'],
   },
   {
@@ -144,7 +144,7 @@ export const orderingMutants: readonly Mutant[] = [
     breaks: 'sends endpoints before their cluster',
     file: 'src/xds/delivery.ts',
     find: '    // Half of a wave must not be seen.',
-    replace: `    this.#send(typeUrl.endpoint, view, view.epoch, (name) => this.#endpointsOf(name, view));
+    replace: `    this.#send(typeUrl.endpoint, view, view.epoch, wantedOf(typeUrl.endpoint, view));
     // Half of a wave must not be seen.`,
     tests: [
       'test/features/simple-route.test.ts',
