@@ -95,7 +95,7 @@ export type Outcome =
       readonly unit: UnitName;
       readonly reads: readonly ReadKey[];
       readonly output: UnitOutput;
-      /** Time that the translation took; 0 where nobody has measured it. */
+      /** Time that the translation took; 0 where it is not measured. */
       readonly micros: number;
     }
   /** Rows that the batch lacked; the unit goes again with them. */

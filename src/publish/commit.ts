@@ -181,7 +181,7 @@ export class Commit {
   }
 
   /**
-   * Lets go of what routes do not refer to any more, a while after they went: several share a resource (`FilterSlot`), so that no
+   * Lets go of what routes referred to, a while after they went: several share a resource (`FilterSlot`), so that no
    * stream can keep one of them until its client has ACKed the routes. Not while proxies refuse routes, and so keep others.
    */
   #linger(views: readonly View[], refs: readonly UnitName[]): void {

@@ -21,7 +21,7 @@ export interface Whole<P> {
  *
  * A part that has changed since a proxy ACKed the whole is suspect. It is taken back to how it was then, and half of it at a
  * time is served again: what is ACKed is good, what is refused is halved again, until one part stands alone. That one
- * stays at its last good version. So k bad of n changed parts cost about k log n responses, and nobody ever gets less
+ * stays at its last good version. So k bad of n changed parts cost about k log n responses, and no proxy ever gets less
  * than the last good whole. Parts that change meanwhile wait for their turn, or they would be blamed on others.
  */
 export class PartSearch<P extends Part> {

@@ -13,7 +13,7 @@ export class ResourceSet {
   readonly #refused = new Map<string, Refused & { readonly wanted: ViewResource }>();
   readonly #onChange: (name: string, before: string | undefined) => void;
 
-  /** `onChange` is told of each name that is about to be served in another version than `before`. */
+  /** `onChange` is called with each name that is about to be served in another version than `before`. */
   constructor(onChange: (name: string, before: string | undefined) => void) {
     this.#onChange = onChange;
   }
@@ -46,7 +46,7 @@ export class ResourceSet {
     if (served?.version === version) {
       this.#refused.delete(name);
     } else if (this.#refused.get(name)?.version === version) {
-      // What was put in its place meanwhile is wanted no more, and nobody has ACKed it.
+      // What was put in its place meanwhile is not wanted, and no proxy has ACKed it.
       if (this.#isUnproven(name)) this.#serveLastGood(name);
     } else {
       if (!this.#lastGood.has(name)) this.#lastGood.set(name, served);

@@ -37,7 +37,7 @@ export class Leader {
   readonly #statuses: ReturnType<typeof statusWriter>;
   readonly #proxies: Proxies | undefined;
 
-  /** `certificates`: those that proxies of ours get; without them Sluice runs none. */
+  /** `certificates`: those that Sluice's proxies get; without them Sluice runs none. */
   constructor(
     cluster: Cluster,
     replica: ReplicaIdentity,
@@ -47,7 +47,7 @@ export class Leader {
     const { api, namespace, options } = cluster;
     const { log, clock, metrics } = ports;
     const { lease, leaseMs, renewMs } = options.leaderElection;
-    // This process may have been stopped for long, and be told only after its next write that it leads no more.
+    // This process may have been stopped for long, and hear only after its next write that it leads no longer.
     const isLeader = (): boolean => this.#election.isLeader();
     this.#statuses = statusWriter(options.status, {
       ...ports,
@@ -103,7 +103,7 @@ export class Leader {
     return this.#proxies?.problem(fleet);
   }
 
-  /** Resolves when nothing is being written any more, and another replica may lead. */
+  /** Resolves when no write is under way, and another replica may lead. */
   async close(): Promise<void> {
     await this.#election.close();
     await Promise.all([this.#statuses.stop(), this.#proxies?.close()]);

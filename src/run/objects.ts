@@ -1,7 +1,7 @@
 import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
 import type { Controller } from './controller.ts';
 
-/** An object of ours with the status that it should have, as Kubernetes would show it. */
+/** An object that Sluice reports on, with the status that it should have, as Kubernetes would show it. */
 export interface ObjectStatus {
   readonly apiVersion: string;
   readonly kind: string;

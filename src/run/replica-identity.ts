@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** A replica of Sluice, as it is told apart from the others. */
+/** A replica of Sluice, as it differs from the others. */
 export interface ReplicaIdentity {
   /** A DNS label or subdomain, that no other replica has at the same time. */
   readonly name: string;

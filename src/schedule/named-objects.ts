@@ -53,7 +53,7 @@ export class NamedObjects {
       this.#waits.set(unit, (wait = { keys: new Set(), until: this.#clock.now() + this.#waitMs }));
       this.#cancel ??= this.#clock.after(this.#waitMs, () => this.#giveUp());
     }
-    // One wait for all of them: edits that keep naming new objects must not hold a unit for ever.
+    // One wait for all of them: edits that keep naming new objects must not hold a unit without end.
     for (const key of fresh) {
       wait.keys.add(key);
       this.#addWaiting(key, unit);

@@ -256,7 +256,7 @@ export class Translation {
       this.#log.error({ unit, message: outcome.message }, 'translation failed; the last good output stays');
       this.#metrics.translateFaults.inc({ unit: unitKind(unit), reason: 'fault' });
       this.#attempts.setQuarantined(unit, true);
-      // Without any good output, what refers to the unit would wait for it for ever; so would readers of its rows.
+      // Without any good output, what refers to the unit would wait for it without end; so would readers of its rows.
       if (!this.#makers.hasAnswered(unit)) this.#take(unit, []);
       if (!this.#results.hasOutput(unit)) this.#results.put(unit, noOutput);
     }

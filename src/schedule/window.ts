@@ -25,7 +25,7 @@ export class CoalescingWindow {
   #cancelTimer: (() => void) | undefined;
 
   /**
-   * `close` takes the set; it is told how long the window was open, in milliseconds. It is called from a microtask or
+   * `close` takes the set, with the milliseconds for which the window was open. It is called from a microtask or
    * a timer, never from within `touch`.
    */
   constructor(options: WindowOptions, clock: Clock, close: (openForMs: number) => void) {

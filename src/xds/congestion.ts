@@ -10,7 +10,7 @@ export interface Write {
  * Says when so much has been written that the clients have yet to take it. A thousand proxies that start together would
  * otherwise all be written to before the first has read anything, and the memory for that is never the system's again.
  *
- * A client counts for a while and up to a size: one that is slow, or stands still, holds up nobody.
+ * A client counts for a while and up to a size: one that is slow, or stands still, holds up no other.
  */
 export class Congestion {
   readonly #clock: Clock;

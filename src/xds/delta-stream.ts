@@ -25,7 +25,7 @@ export interface StreamHooks extends DeliveryHooks {
  * decided in its {@link Delivery}.
  *
  * At most one response per type is without an answer; what changes meanwhile joins a set of names and goes with the
- * next. So a slow client costs memory for one diff and nobody else anything.
+ * next. So a slow client costs memory for one diff, and others nothing.
  *
  * Protocol: https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#incremental-xds
  */

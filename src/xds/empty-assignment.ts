@@ -4,7 +4,7 @@ import { contentHash } from '../lib/hash.ts';
 import { typeUrl } from '../publish/type-table.ts';
 
 /**
- * The ClusterLoadAssignment of a cluster whose endpoints nobody knows any more. A client that was sent the cluster and has
+ * The ClusterLoadAssignment of a cluster whose endpoints are not known now. A client that was sent the cluster and has
  * no endpoints for it would wait for them, and for nothing else meanwhile.
  */
 export function emptyAssignment(name: string): XdsResource {

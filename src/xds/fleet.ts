@@ -53,7 +53,7 @@ export class Fleet {
     this.#everything = new TurnQueue(clock, turnMs, (stream) => this.#flush(stream, false));
   }
 
-  /** `fail` ends the stream: a bug of ours struck it, and nothing of what it was sent is certain any more. */
+  /** `fail` ends the stream: a bug struck it, and nothing of what it was sent is certain. */
   connect(
     node: ProxyNode & { readonly peer?: string },
     write: (message: DeltaMessage) => void,
@@ -126,7 +126,7 @@ export class Fleet {
 
   /**
    * Tells a fleet's proxies what is different. Each decides for itself what of it may go now. They are written to in
-   * turns of the event loop, with what is newest then, so that a large fleet holds up nobody; new endpoints do not wait
+   * turns of the event loop, with what is newest then, so that a large fleet holds up no other; new endpoints do not wait
    * until everybody has new routes.
    */
   publish(fleet: FleetKey, view: View, changes: Changes, since: number): void {

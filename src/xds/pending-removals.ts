@@ -3,7 +3,7 @@ export interface Removal {
   /** The view's epoch at which it was missing first. */
   readonly epoch: number;
   readonly notedAt: number;
-  /** When nothing the client has used it any more; undefined until that is known. */
+  /** Time from which nothing that the client has uses it; undefined until that is known. */
   unusedAt: number | undefined;
 }
 

@@ -7,7 +7,7 @@ export class PlainFront {
 
   readonly #onFault: (error: unknown) => void;
 
-  /** `onFault` is told what concerns the listener or one connection, which is gone then. */
+  /** `onFault` is called with what concerns the listener or one connection, which has ended then. */
   constructor(onConnection: (socket: Socket) => void, onFault: (error: unknown) => void) {
     this.#onFault = onFault;
     this.#server = createServer({ noDelay: true }, (socket) => {

@@ -5,7 +5,7 @@ import type { ViewResource } from '../publish/view-resource.ts';
 export interface GateOptions {
   /** Deadline of every hold. After it what is ready goes, and the reason is counted. */
   readonly holdMs: number;
-  /** How long a resource stays after nothing uses it any more, for requests that are under way. */
+  /** How long a resource stays after its last use, for requests that are under way. */
   readonly drainMs: number;
 }
 
@@ -22,7 +22,7 @@ export interface UsesSnapshot {
  * client has ACKed those of the same epoch, which Envoy does when they are warm; a cluster is removed once the client has
  * ACKed listeners and routes of the epoch that had no more use for it.
  *
- * Clusters may be added faster than a client warms them. So that its routes do not wait for ever, they are held as they
+ * Clusters may be added faster than a client warms them. So that its routes do not wait without end, they are held as they
  * were at one epoch and go when that epoch's clusters are there, newer ones following in the same way.
  */
 export class PublishGate {
@@ -101,7 +101,7 @@ export class PublishGate {
   }
 
   /**
-   * Whether listeners and routes may go: as the view has them (`now`), as they were held, or not yet. `overdue`: they go
+   * Decides how listeners and routes may go: as the view has them (`now`), as they were held, or not yet. `overdue`: they go
    * although clusters are missing.
    */
   uses(epoch: number, now: number): { readonly kind: 'now' | 'held' | 'wait'; readonly overdue: boolean } {

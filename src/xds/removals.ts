@@ -5,7 +5,7 @@ import type { Removal } from './pending-removals.ts';
 import type { TypeState } from './type-state.ts';
 import { useTypes } from './use-delivery.ts';
 
-/** Decides when a client is told that a resource is gone. */
+/** Decides when a client hears that a resource has gone. */
 export class Removals {
   readonly #states: ReadonlyMap<TypeUrl, TypeState>;
   readonly #gate: PublishGate;
@@ -17,8 +17,8 @@ export class Removals {
   }
 
   /**
-   * What was not used any more by routes that the client refuses is used by those that it keeps: whether it is removed is
-   * for the next ones to say, those of this publication included.
+   * Restarts the removals when a refusal ends: a client that rejects new routes keeps the old ones, which may still use
+   * resources that were to go.
    */
   noteRefusals(view: View, now: number): void {
     const isRefused =
@@ -45,7 +45,7 @@ export class Removals {
     );
   }
 
-  /** True while the client has something that is gone and that it has to be told of. */
+  /** True while the client has something that has gone and that it has to hear of. */
   get wait(): boolean {
     return this.#states.entries().some(([type, { removals }]) => removals.size > 0 && this.tells(type));
   }
@@ -75,7 +75,7 @@ export class Removals {
   }
 }
 
-/** What was found out about the removals of a type, and for which of them. */
+/** Result of a look at the removals of a type, and which of them it was. */
 interface Due {
   readonly stamp: number;
   readonly changes: number;

@@ -38,7 +38,7 @@ export interface ServerOptions {
 export type Connect = (
   node: ProxyNode & { readonly peer: string },
   write: (message: DeltaMessage) => void,
-  /** Ends the stream, by a bug of ours. */
+  /** Ends the stream, by a bug. */
   fail: (error: unknown) => void,
 ) => Connection;
 
@@ -48,7 +48,7 @@ export interface ServerPorts {
   readonly connect: Connect;
   /** `client` is `address:port`; `details` is one line, which may quote the client. Must not throw. */
   readonly onRefused: (reason: RefusalReason, client: string, details: string) => void;
-  /** An error of the listener, or of ours with one connection or stream, which is gone then. */
+  /** An error of the listener, or a bug with one connection or stream, which is gone then. */
   readonly onFault: (error: unknown) => void;
   /** A new stream has to wait for others that are being brought up to date. */
   readonly onDelayed: () => void;

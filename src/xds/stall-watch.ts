@@ -7,7 +7,7 @@ export interface StallWatchOptions {
 
 /**
  * Finds clients that do not take what is written to them, though their connections live: such a one would keep its
- * messages in memory for ever. Only what was written counts; a client may take its time to answer.
+ * messages in memory without end. Only what was written counts; a client may take its time to answer.
  *
  * There is no limit on the time of a message as such, which would leave a slow client with half an update each time it
  * connects again (istio/istio#48517): a larger message has more time.

@@ -15,9 +15,9 @@ export interface TlsFrontPorts {
   readonly clock: Clock;
   /** A client whose certificate is good for a connection; HTTP/2 comes next. */
   readonly onConnection: (socket: TLSSocket) => void;
-  /** A handshake that failed for want of a certificate of ours. `client` is `address:port`. */
+  /** A handshake that failed for want of a certificate of Sluice's CA. `client` is `address:port`. */
   readonly onRefused: (client: string, details: string) => void;
-  /** An error of the listener, or of ours with one connection, which is gone then. */
+  /** An error of the listener, or a bug with one connection, which is gone then. */
   readonly onFault: (error: unknown) => void;
 }
 
@@ -105,7 +105,7 @@ export class TlsFront {
   }
 
   #accept(socket: TLSSocket): void {
-    // An error has its `close`; nobody else listens before HTTP/2 does.
+    // An error has its `close`; nothing else listens before HTTP/2 does.
     socket.on('error', () => {});
     const certificate = socket.getPeerX509Certificate();
     const client = peerOf(socket);

@@ -126,7 +126,7 @@ export class TypeState {
     return false;
   }
 
-  /** The client has let go of the name: what it had of it is nothing to us any more. */
+  /** Forgets a name that the client has let go of. */
   forget(name: string): void {
     this.held.forget(name);
     this.removals.delete(name);
@@ -169,7 +169,7 @@ export class TypeState {
         // What the client waits for and the view has not is sent when the view has it again, be it the same.
         if (resource !== undefined || !this.held.has(name)) this.forced.delete(name);
       }
-      // In the loop: a part that comes to a removal must not go with the next one, or both are refused together for ever.
+      // In the loop: a part that comes to a removal must not go with the next one, or both are refused together, again and again.
       if (may.removeAny()) {
         for (const [name, removal] of this.removals) {
           if (!may.remove(name, removal)) continue;

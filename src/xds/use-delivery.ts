@@ -95,7 +95,7 @@ export class UseDelivery {
   }
 
   /**
-   * What was due when the hold began, as it was then. What has to go again behind it goes if it is as the client has it;
+   * Gives what was due when the hold began, as it was then. What has to go again behind it goes if it is as the client has it;
    * otherwise it is left for the newer ones, `again`.
    */
   #asHeld(type: TypeUrl, { resources }: UsesSnapshot, view: View, again: [TypeState, string][]): Wanted {
