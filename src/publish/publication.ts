@@ -45,6 +45,8 @@ export interface PublicationPorts {
     output: UnitOutput | undefined,
     before: UnitOutput | undefined,
   ) => void;
+  /** Called when translation of a unit fails, with the reason, and when it does no longer, without one. */
+  readonly onFailed?: (unit: UnitName, message: string | undefined) => void;
   /** Called when a fleet's view has been published with these changes. */
   readonly onPublished: (fleet: FleetKey, changes: Changes) => void;
 }
@@ -122,6 +124,10 @@ export class Publication {
     this.commit.stage(unit, output);
     if (laneOf(unit) === 'endpoints') this.commit.apply(unit);
     this.#newEndpoints.come(unit);
+  }
+
+  failed(unit: UnitName, message: string | undefined): void {
+    this.#ports.onFailed?.(unit, message);
   }
 
   /** A batch of a lane has been taken; it was begun at `since`. An endpoint belongs to no wave, so it goes now. */

@@ -72,6 +72,7 @@ export class Controller {
       guard: (unit, step) => bugs.guard(unit, step),
       blob: surroundings.module,
       onCommitted: (unit, output, before) => this.#committed(unit, output, before),
+      onFailed: (unit, message) => this.#statuses.failed(unit, message),
       onPublished: (fleet, changes) => this.#statuses.published(fleet, changes.has(typeUrl.listener)),
     });
     this.#translation = new Translation(options, this.#publication, { log, metrics, clock, bugs });

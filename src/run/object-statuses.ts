@@ -1,12 +1,13 @@
 import type { UnitOutput, XdsResource } from '../batch/outcome.ts';
 import { kindOf } from '../kinds/followed-kinds.ts';
 import { contentHash } from '../lib/hash.ts';
-import { resourceKey, splitResourceKey, type ResourceKey } from '../lib/key.ts';
+import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
 import type { Log } from '../observe/log.ts';
 import type { Commit } from '../publish/commit.ts';
 import type { FleetViews } from '../publish/fleet-views.ts';
 import type { Refusal } from '../publish/refusal.ts';
 import { typeUrl, type TypeUrl } from '../publish/type-table.ts';
+import { Failures } from '../status/failures.ts';
 import { gatewayStatus } from '../status/gateway-status.ts';
 import { policyStatus } from '../status/policy-status.ts';
 import { Refusals, type RefusalsOfObject } from '../status/refusals.ts';
@@ -37,6 +38,7 @@ export interface ObjectStatusPorts {
 export class ObjectStatuses {
   readonly reports: Reports;
   readonly #refusals = new Refusals();
+  readonly #failures = new Failures();
   readonly #ports: ObjectStatusPorts;
 
   constructor(ports: ObjectStatusPorts) {
@@ -82,6 +84,11 @@ export class ObjectStatuses {
     if (isWhole) return this.reports.status(object);
     const status = this.of(object);
     return status === undefined ? undefined : JSON.stringify(status);
+  }
+
+  /** Takes the reason why translation of a unit fails; undefined: it does no longer. */
+  failed(unit: UnitName, message: string | undefined): void {
+    this.mayDiffer(this.#failures.set(unit, message));
   }
 
   /** Says why proxies that are connected here refuse what was made of the object. */
@@ -135,7 +142,7 @@ export class ObjectStatuses {
 
   #refusalsAnywhere(object: ResourceKey): RefusalsOfObject {
     const elsewhere = this.#ports.refusedElsewhere?.(object) ?? [];
-    return new Map([...elsewhere, ...this.refusals(object)]);
+    return new Map([...elsewhere, ...this.refusals(object), ...this.#failures.of(object)]);
   }
 
   #isProgrammed(gateway: string): boolean {

@@ -33,16 +33,19 @@ export class Attempts {
     return this.#quarantined.has(unit);
   }
 
-  setQuarantined(unit: UnitName, quarantined: boolean): void {
+  /** Returns true when the unit was not as it is now. */
+  setQuarantined(unit: UnitName, quarantined: boolean): boolean {
+    if (this.#quarantined.has(unit) === quarantined) return false;
     if (quarantined) this.#quarantined.add(unit);
-    else if (!this.#quarantined.delete(unit)) return;
+    else this.#quarantined.delete(unit);
     this.#metrics.quarantinedUnits.set(this.#quarantined.size);
+    return true;
   }
 
-  /** The unit has ended. */
-  forget(unit: UnitName): void {
+  /** The unit has ended. Returns true when its translation failed. */
+  forget(unit: UnitName): boolean {
     this.#rounds.delete(unit);
-    this.setQuarantined(unit, false);
+    return this.setQuarantined(unit, false);
   }
 }
 

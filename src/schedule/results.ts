@@ -13,6 +13,8 @@ export interface Results {
   newest(unit: UnitName): UnitOutput | undefined;
   /** Takes the unit's newest result; undefined: it has gone. It comes into force with its wave. */
   put(unit: UnitName, output: UnitOutput | undefined): void;
+  /** Translation of the unit fails, and its last result stays; `message` undefined: it does no longer. */
+  failed(unit: UnitName, message: string | undefined): void;
   /** A batch of a lane has been taken; it was begun at `startedAt`. */
   batchDone(lane: LaneName, startedAt: number): void;
   /** A wave of a lane is done: all of it may come into force. The lane counts as busy until the promise is done. */

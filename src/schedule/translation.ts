@@ -138,7 +138,7 @@ export class Translation {
   end(unit: UnitName): void {
     this.#units.delete(unit);
     this.#named.forget(unit);
-    this.#attempts.forget(unit);
+    if (this.#attempts.forget(unit)) this.#results.failed(unit, undefined);
   }
 
   /** Memory of the workers' heaps, in bytes. */
@@ -245,7 +245,7 @@ export class Translation {
     if (!current && outcome.reads.some((key) => makerOf(key) !== undefined && cut.has(key))) return true;
     if (outcome.kind === 'ok') {
       this.#metrics.translate.observe({ unit: unitKind(unit) }, outcome.micros / 1e6);
-      this.#attempts.setQuarantined(unit, false);
+      if (this.#attempts.setQuarantined(unit, false)) this.#results.failed(unit, undefined);
       if (!outcome.reads.some((key) => this.#makers.isUnsaid(key))) {
         this.#take(unit, outcome.output.rows);
         const missing = outcome.reads.filter((key) => absent.has(key));
@@ -256,6 +256,7 @@ export class Translation {
       this.#log.error({ unit, message: outcome.message }, 'translation failed; the last good output stays');
       this.#metrics.translateFaults.inc({ unit: unitKind(unit), reason: 'fault' });
       this.#attempts.setQuarantined(unit, true);
+      this.#results.failed(unit, outcome.message);
       // Without any good output, what refers to the unit would wait for it without end; so would readers of its rows.
       if (!this.#makers.hasAnswered(unit)) this.#take(unit, []);
       if (!this.#results.hasOutput(unit)) this.#results.put(unit, noOutput);

@@ -1,4 +1,4 @@
-import type { RefusalsOfObject } from './refusals.ts';
+import { refusalFor, type RefusalsOfObject } from './refusals.ts';
 
 /**
  * A policy's status as translation reported it, with what translation cannot know: that proxies of one of its Gateways
@@ -10,7 +10,7 @@ export function policyStatus(report: unknown, refusals: RefusalsOfObject): unkno
     ...report,
     ancestors: report.ancestors.map((ancestor) => {
       const { ancestorRef, conditions } = ancestor;
-      const message = refusals.get(`${ancestorRef.namespace}/${ancestorRef.name}`);
+      const message = refusalFor(refusals, `${ancestorRef.namespace}/${ancestorRef.name}`);
       const accepted = conditions.find(({ type }) => type === 'Accepted');
       if (message === undefined || accepted?.status !== 'True') return ancestor;
       const refused = { ...accepted, type: 'Programmed', status: 'False', reason: 'Invalid', message };

@@ -7,6 +7,14 @@ export type RefusedObjects = ReadonlyMap<ResourceKey, string>;
 /** By fleet: why its proxies refuse what was made of one object. */
 export type RefusalsOfObject = ReadonlyMap<string, string>;
 
+/** In place of a fleet: the reason concerns all of them. */
+export const everyFleet = '*';
+
+/** The reason that concerns the proxies of a Gateway, `namespace/name`. */
+export function refusalFor(refusals: RefusalsOfObject, gateway: string): string | undefined {
+  return refusals.get(gateway) ?? refusals.get(everyFleet);
+}
+
 /** Objects for which proxies refuse something, and the fleets whose proxies do. */
 export class Refusals {
   readonly #byFleet = new Map<FleetKey, RefusedObjects>();

@@ -1,4 +1,4 @@
-import type { RefusalsOfObject } from './refusals.ts';
+import { refusalFor, type RefusalsOfObject } from './refusals.ts';
 
 /**
  * A route's status as translation reported it, with what translation cannot know: that proxies of a parent refuse what
@@ -11,7 +11,7 @@ export function routeStatus(report: unknown, namespace: string, refusals: Refusa
     ...report,
     parents: report.parents.map((parent) => {
       const { parentRef, conditions } = parent;
-      const refusal = refusals.get(`${parentRef.namespace ?? namespace}/${parentRef.name}`);
+      const refusal = refusalFor(refusals, `${parentRef.namespace ?? namespace}/${parentRef.name}`);
       return refusal === undefined ? parent : { ...parent, conditions: withRefusal(conditions, refusal) };
     }),
   };

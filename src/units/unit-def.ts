@@ -92,6 +92,8 @@ export interface UnitPlace<F> {
   readonly wave: WaveName | ((fields: F) => FleetKey);
   /** The Gateway, as `namespace/name`, that the xDS resources of a root go to; undefined for units of no one Gateway. */
   readonly gateway?: (fields: F) => string;
+  /** The object whose status tells that translation of the unit fails; without it, the one of the unit's own name. */
+  readonly subject?: (fields: F) => ResourceKey;
   /** Rows that translation will surely read. A guess that saves a round trip. */
   readonly firstKeys?: (fields: F) => readonly ReadKey[];
   /** The Services that it reads are those of its own proxies, which are made after it: it never waits for one. */

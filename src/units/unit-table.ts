@@ -29,6 +29,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     lane: 'config',
     level: 0,
     wave: waveOfGateway,
+    subject: gatewayKey,
     codec: objectCodec(),
     firstKeys: ({ namespace, name }) => [resourceKey('Gateway', namespace, name)],
     rows: ['OurGateway', 'EffectiveListeners', 'EffectiveListener', 'EffectivePort', 'ClientValidation'],
@@ -37,6 +38,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     lane: 'config',
     level: 1,
     wave: waveOfGateway,
+    subject: ({ target }) => target,
     codec: longer(
       ({ target }) => target,
       (parts) => ({ target: parts.join('/') as ResourceKey }),
@@ -47,6 +49,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     lane: 'config',
     level: 2,
     wave: waveOfGateway,
+    subject: gatewayKey,
     codec: objectCodec(),
     firstKeys: ({ namespace, name }) => [
       ourGatewayKey(namespace, name),
@@ -58,6 +61,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     lane: 'config',
     level: 2,
     wave: waveOfGateway,
+    subject: gatewayKey,
     codec: longer(
       ({ transport, port }) => `${transport}/${port}`,
       ([transport = '', port = '']) => ({ transport: transport as ListenerTransport, port: Number(port) }),
@@ -72,6 +76,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     lane: 'config',
     level: 2,
     wave: waveOfGateway,
+    subject: ({ route }) => route,
     codec: longer(
       ({ route }) => route,
       (parts) => ({ route: parts.join('/') as ResourceKey }),
@@ -101,6 +106,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     lane: 'config',
     level: 2,
     wave: 'reports',
+    subject: ({ namespace, policy }) => resourceKey('EnvoyExtensionPolicy', namespace, policy),
     codec: { write: writePlace, read: readPlace },
     firstKeys: ({ namespace, policy, index }) => [
       resourceKey('EnvoyExtensionPolicy', namespace, policy),
@@ -143,6 +149,10 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
 /** The Gateway that the unit is of. */
 export function gatewayName({ namespace, name }: ObjectName): string {
   return `${namespace}/${name}`;
+}
+
+function gatewayKey({ namespace, name }: ObjectName): ResourceKey {
+  return resourceKey('Gateway', namespace, name);
 }
 
 export function waveOfGateway(unit: ObjectName): FleetKey {

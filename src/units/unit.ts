@@ -54,6 +54,13 @@ export function firstRow(unit: UnitName): ResourceKey | undefined {
   return row === undefined ? undefined : (`${row}${unit.slice(kind.length)}` as ResourceKey);
 }
 
+/** The object whose status tells that translation of the unit fails. There may be no such object. */
+export function subjectOf(name: UnitName): ResourceKey {
+  const unit = parseUnitName(name);
+  if (unit.kind === 'Object') return unit.object;
+  return defOf(unit.kind).subject?.(unit) ?? resourceKey(unit.kind, '', name);
+}
+
 /** The unit's entry in the table; undefined for the unit of an object. */
 export function entryOf(unit: UnitName): UnitDef<UnitFields[UnitKind]> | undefined {
   const kind = unitKind(unit);

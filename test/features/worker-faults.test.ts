@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
+import { resourceKey } from '../../src/lib/key.ts';
 import { ThreadPool } from '../../src/pool/threads.ts';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
@@ -22,6 +23,12 @@ let pipeline: Pipeline;
 
 afterEach(() => pipeline.close());
 
+function fallBack(name: string): unknown {
+  const status = pipeline.controller.status(resourceKey('HTTPRoute', 'default', name));
+  const { parents } = status as { parents: { conditions: { type: string }[] }[] };
+  return parents[0]?.conditions.find(({ type }) => type === 'PartiallyInvalid');
+}
+
 test.each(['throw', 'exit', 'memory', 'spin'])(
   'an object that ends every worker by %s keeps its last good bytes; the others, and what comes after, are served',
   async (fault) => {
@@ -41,8 +48,14 @@ test.each(['throw', 'exit', 'memory', 'spin'])(
         }) as unknown,
       }),
     );
+    expect(fallBack('victim')).toMatchObject({
+      status: 'True',
+      message: expect.stringMatching(/^Fall Back: Sluice fails to translate it/) as unknown,
+    });
+    expect(fallBack('bystander')).toBeUndefined();
     pipeline.apply(route('victim', '/mended'));
     await pipeline.settle();
+    expect(fallBack('victim')).toBeUndefined();
     expect(JSON.stringify(host('victim', client.json('RDS', 'default/web/80')))).toContain('/mended');
   },
 );

@@ -1,0 +1,35 @@
+import type { ResourceKey, UnitName } from '../lib/key.ts';
+import { entryOf, parseUnitName, subjectOf } from '../units/unit.ts';
+import { everyFleet, type RefusalsOfObject } from './refusals.ts';
+
+/** Units whose translation fails, by the object whose status tells of it. Our bug, which its user sees all the same. */
+export class Failures {
+  readonly #byObject = new Map<ResourceKey, Map<UnitName, string>>();
+
+  /** Takes the reason why translation of a unit fails; undefined: it does no longer. Returns the object. */
+  set(unit: UnitName, message: string | undefined): ResourceKey {
+    const object = subjectOf(unit);
+    const units = this.#byObject.get(object) ?? new Map<UnitName, string>();
+    if (message === undefined) units.delete(unit);
+    else units.set(unit, message);
+    if (units.size === 0) this.#byObject.delete(object);
+    else this.#byObject.set(object, units);
+    return object;
+  }
+
+  /** By fleet, as a Gateway's name: why what was made of the object is the last good one. */
+  of(object: ResourceKey): RefusalsOfObject {
+    const found = new Map<string, string>();
+    for (const [unit, message] of this.#byObject.get(object) ?? [])
+      found.set(gatewayOf(unit), `Sluice fails to translate it, so the last good version stays: ${message}`);
+    return found;
+  }
+}
+
+function gatewayOf(unit: UnitName): string {
+  const parsed = parseUnitName(unit);
+  const wave = entryOf(unit)?.wave;
+  return typeof wave === 'function' && parsed.kind !== 'Object' && 'name' in parsed
+    ? `${parsed.namespace}/${parsed.name}`
+    : everyFleet;
+}
