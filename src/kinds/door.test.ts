@@ -229,6 +229,7 @@ test('each setting is a row like any other', () => {
     allowLoopbackEndpoints: true,
     lua: true,
     managedProxies: true,
+    wasmHostKeys: ['REGION'],
     ignoredPolicies: ['SecurityPolicy'],
   };
   const rows = settingRows(settings);

@@ -6,6 +6,7 @@ import { backendFields, requirePort, type backendObjectReference } from './backe
 import { routeListenerKeys } from '../derived/route-listeners.ts';
 import { routeFilters } from './http-route-filter.ts';
 import { defaultPath, routeMatch } from './http-route-match.ts';
+import { withinRegexBudget } from './regex-budget.ts';
 import { grantKeys, policiesNaming, selectionKeys } from '../indexes.ts';
 import type { Links } from '../json-row.ts';
 import { jsonKind } from '../kind-def.ts';
@@ -136,7 +137,7 @@ const routeRules = z
     if (matches <= maxMatches) return;
     context.addIssue({ code: 'custom', message: `must hold at most ${maxMatches} matches in all` });
   })
-  .transform((rules) => markRepeated(rules, ({ name }) => name, 'name'));
+  .transform((rules) => withinRegexBudget(markRepeated(rules, ({ name }) => name, 'name')));
 
 const httpRoute = z.object({
   metadata: labelledMetadata,

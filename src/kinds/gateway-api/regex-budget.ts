@@ -1,0 +1,41 @@
+import type { z } from 'zod';
+import type { Readable } from '../unreadable.ts';
+import type { routeMatch } from './http-route-match.ts';
+
+type Match = z.infer<typeof routeMatch>;
+
+/**
+ * Characters of all regular expressions of a route together. To compile the worst of them takes about 15 µs a character, so that a
+ * route takes a quarter of a second at most of the workers that all tenants share. Four expressions of the greatest length fit.
+ */
+export const maxRegexCharacters = 16_384;
+
+/**
+ * Marks the rules with which a route's regular expressions are too long together, and takes those matches away: counted at the
+ * door, as they may not be compiled to find out.
+ */
+export function withinRegexBudget<R extends Readable & { readonly matches: readonly Match[] }>(
+  rules: readonly R[],
+): R[] {
+  let spent = 0;
+  const fits = (match: Match): boolean => {
+    const own = regexCharacters(match);
+    spent += own;
+    return own === 0 || spent <= maxRegexCharacters;
+  };
+  return rules.map((rule) => {
+    const matches = rule.matches.filter(fits);
+    if (matches.length === rule.matches.length) return rule;
+    const first = rule.matches.findIndex((match) => !matches.includes(match));
+    const message = `the regular expressions of the route must have at most ${maxRegexCharacters} characters together`;
+    const problem = { path: `matches[${first}]`, message };
+    return { ...rule, matches, unreadable: [...(rule.unreadable ?? []), problem] };
+  });
+}
+
+function regexCharacters({ path, headers, queryParams }: Match): number {
+  return [path, ...headers, ...queryParams].reduce(
+    (sum, { type, value }) => sum + (type === 'RegularExpression' ? value.length : 0),
+    0,
+  );
+}
