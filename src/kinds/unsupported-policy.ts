@@ -63,7 +63,7 @@ export const clientTrafficPolicyKind = followed('ClientTrafficPolicy');
 export const envoyPatchPolicyKind = followed('EnvoyPatchPolicy');
 export const securityPolicyKind = followed('SecurityPolicy');
 
-/** `asked`: `spec.tls` asks for client certificates, or cannot be read. */
+/** Reads the targets, and of `spec.tls` that it asks for client certificates, as one that cannot be read is taken to. */
 function schemaOf(restricts: Facts['restricts']) {
   const tls = z
     .object({ clientValidation: z.unknown().optional() })
