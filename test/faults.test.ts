@@ -8,8 +8,8 @@ import { expect, test } from 'vitest';
  */
 const doors: Record<string, Record<string, string>> = {
   'createServer(': {
-    'src/run/admin.ts': 'Faults, requests and listener',
     'src/run/free-port.ts': 'an error is the answer',
+    'src/run/http-server.ts': 'Faults, requests and listener',
     'src/xds/plain-front.ts': 'onFault',
     'src/xds/tls-front.ts': 'onFault',
   },
