@@ -42,15 +42,6 @@ const gatewayTarget = fc
   })
   .map((target) => ({ kind: 'Gateway', ...target }));
 
-const targets = fc.oneof(
-  fc.record({
-    targetRefs: fc.array(routeTarget, { minLength: 1, maxLength: 2 }),
-    mergeType: fc.constantFrom(undefined, 'JSONMerge'),
-  }),
-  fc.record({ targetRefs: fc.array(gatewayTarget, { minLength: 1, maxLength: 2 }) }),
-  fc.constantFrom<object>({ targetSelectors: [{ kind: 'HTTPRoute', matchLabels: {} }] }),
-);
-
 const selector = fc.record({
   kind: fc.constantFrom('HTTPRoute', 'HTTPRoute', 'Gateway'),
   matchLabels: fc.constantFrom({}, { team: 'a' }),
@@ -91,6 +82,15 @@ function unsupportedEdit(kind: string, namespace: string, name: string): fc.Arbi
     .map(([fields, created]) => m.policy(kind, fields, { namespace, name, creationTimestamp: created }));
   return edit(kind, namespace, name, manifest);
 }
+
+const targets = fc.oneof(
+  fc.record({
+    targetRefs: fc.array(routeTarget, { minLength: 1, maxLength: 2 }),
+    mergeType: fc.constantFrom(undefined, 'JSONMerge'),
+  }),
+  fc.record({ targetRefs: fc.array(gatewayTarget, { minLength: 1, maxLength: 2 }) }),
+  fc.record({ targetSelectors: fc.array(selector, { minLength: 1, maxLength: 2 }) }),
+);
 
 const script = fc.constantFrom<object>(
   { inline: 'function envoy_on_request() end' },
