@@ -110,7 +110,7 @@ export class Commit {
   /** Tries again what waited for a unit that has its first output now. Returns whether any of it came into force. */
   applyWaiting(): boolean {
     let isApplied = false;
-    // What becomes ready by this joins the end of the set.
+    // A node that becomes ready by this joins the end of the set.
     for (const node of this.#ready) {
       this.#ready.delete(node);
       if (this.#waiting.has(node) && this.#applyOrWait(node)) isApplied = true;

@@ -2,7 +2,7 @@
 export interface Placed {
   /** Unique; items stand in the order of their keys. */
   readonly key: string;
-  /** Whether a page begins with it, which follows from the item alone. */
+  /** True when a page begins with it, which follows from the item alone. */
   readonly startsPage: boolean;
 }
 
@@ -39,7 +39,7 @@ export class Pages<T extends Placed, M> {
     return this.#pages.flatMap((page) => page.items);
   }
 
-  /** What each page was made to, in order. */
+  /** The result of each page, in order. */
   made(): M[] {
     return this.#pages.map((page) => (page.made ??= this.#make(page.items)));
   }
@@ -48,7 +48,7 @@ export class Pages<T extends Placed, M> {
     const { key } = item;
     const at = this.#pageOf(key);
     const page = this.#pages[at];
-    // Of the many that have one page none shall keep room for more.
+    // An array by `push` would keep room for 16 more, and most have one page.
     if (page === undefined) this.#pages = [new Page([item])];
     else if (page.get(key) !== undefined) page.put(item);
     else if (key < page.first && page.items[0]?.startsPage === true)

@@ -14,7 +14,7 @@ class Reader {
   readonly served = new Map<string, Part>();
   readonly search: PartSearch<Part>;
   answers = 0;
-  /** What it had last, which it goes on with. */
+  /** The last good parts, which it goes on with. */
   has = new Map<string, Part>();
 
   constructor() {

@@ -116,7 +116,7 @@ export class PartTable<P extends Part & Place, Place> {
    */
   refuse(refused: Refused, isHeld: boolean): boolean {
     if (this.#assembled?.version !== refused.version) return false;
-    // What those proxies have is from before this process, so to look for the bad one would take good ones from them.
+    // Those proxies have parts from before this process: a search for the bad one would take good ones from them.
     const isSearchable = this.#proven || !isHeld;
     this.#refusedVersions.add(refused.version);
     this.#lastWords = refused;

@@ -46,7 +46,7 @@ export class ResourceSet {
     if (served?.version === version) {
       this.#refused.delete(name);
     } else if (this.#refused.get(name)?.version === version) {
-      // What was put in its place meanwhile is not wanted, and no proxy has ACKed it.
+      // The version that was put in its place meanwhile is not wanted, and no proxy has ACKed it.
       if (this.#isUnproven(name)) this.#serveLastGood(name);
     } else {
       if (!this.#lastGood.has(name)) this.#lastGood.set(name, served);

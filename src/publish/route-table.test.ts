@@ -38,7 +38,7 @@ function routesField(text: string): Uint8Array {
     .finish();
 }
 
-/** What a RouteConfiguration of these fragments is, by the general encoder. */
+/** A RouteConfiguration of these fragments, by the general encoder. */
 function plain(fragments: readonly RouteFragment[]): string {
   const domains = [...new Set(fragments.map(({ domain }) => domain))].sort();
   const hosts = domains.map((domain) => {

@@ -1,16 +1,17 @@
 import type { RouteFragment, UnitOutput, XdsResource } from '../batch/outcome.ts';
-import { parseSlotPart } from '../units/filter-slot.ts';
-import { SlotTable } from './filter-slot.ts';
+import type { SlotTable } from './filter-slot.ts';
+import { FilterSlots } from './filter-slots.ts';
 import type { Refusal, Refused } from './refusal.ts';
 import { ResourceSet } from './resource-set.ts';
 import { RouteTable } from './route-table.ts';
-import { withBlobs, type ViewResource } from './view-resource.ts';
+import type { ViewResource } from './view-resource.ts';
+import { usersByName } from './users-by-name.ts';
 import { isTypeUrl, rulesOf, typesThat, typeUrl, type TypeUrl } from './type-table.ts';
 
 /** Names of resources that are different now, by type, with the version that was published before. */
 export type Changes = ReadonlyMap<TypeUrl, ReadonlyMap<string, string | undefined>>;
 
-/** What all views have in common. */
+/** State that all views share. */
 export interface SharedState {
   readonly committing: boolean;
   /** Bytes by their SHA-256; see `XdsResource.blob`. */
@@ -29,7 +30,7 @@ export class View {
   /** By type, until one of its resources changes: users of each resource that they name. */
   readonly #users = new Map<TypeUrl, ReadonlyMap<string, readonly string[]>>();
   readonly #tables = new Map<string, RouteTable>();
-  readonly #slots = new Map<string, SlotTable>();
+  readonly #slots: FilterSlots;
   /** Those that are refused, or have a refused part. */
   readonly #refusedTables = new Set<RouteTable>();
   /** Tables that were empty when something was last taken from them. */
@@ -48,6 +49,7 @@ export class View {
   constructor(shared: SharedState, onTouched: (isEndpoint: boolean) => void = () => {}) {
     this.#shared = shared;
     this.#onTouched = onTouched;
+    this.#slots = new FilterSlots(shared.blob, (name, before) => this.#mark(typeUrl.extension, name, before));
     const setOf = (type: TypeUrl): [TypeUrl, ResourceSet] => {
       const mark = (name: string, before: string | undefined): void => this.#mark(type, name, before);
       return [type, new ResourceSet(mark)];
@@ -62,7 +64,8 @@ export class View {
 
   get empty(): boolean {
     return (
-      this.#tables.size + this.#slots.size === 0 && [...this.#resources.values()].every((all) => all.empty)
+      this.#tables.size + this.#slots.tables.size === 0 &&
+      [...this.#resources.values()].every((all) => all.empty)
     );
   }
 
@@ -104,7 +107,7 @@ export class View {
     return changed?.has(name) === true ? changed.get(name) : this.get(type, name)?.version;
   }
 
-  /** Whether there should be such a resource and there is no good version of it: a proxy keeps the one that it has. */
+  /** Returns true for a resource of which there is no good version: a proxy keeps the one that it has. */
   withholds(type: TypeUrl, name: string): boolean {
     return this.#resources.get(type)?.withholds(name) === true;
   }
@@ -143,13 +146,13 @@ export class View {
   leaves(proxy: object): boolean {
     if (!this.#refusers.delete(proxy) || this.#refusers.size > 0) return false;
     this.#refusesUses = undefined;
-    const parts = [...this.#resources.values(), ...this.#tables.values(), ...this.#slots.values()];
+    const parts = [...this.#resources.values(), ...this.#tables.values(), ...this.#slots.tables.values()];
     const forgiven = parts.map((part) => part.forgive());
     for (const name of this.#tables.keys()) this.#noteState(name);
     return forgiven.includes(true);
   }
 
-  /** Whether Listeners or RouteConfigurations are not served as they should be, so that proxies use what older ones name. */
+  /** True while Listeners or RouteConfigurations are not served as they should be, so that proxies use what older ones name. */
   get refusesUses(): boolean {
     // Each of its streams asks at each flush.
     this.#refusesUses ??=
@@ -191,7 +194,7 @@ export class View {
     for (const resource of output.resources) {
       if (!isTypeUrl(resource.typeUrl)) continue;
       if (resource.typeUrl === typeUrl.route) this.#setHeader(resource.name, resource);
-      else if (resource.typeUrl === typeUrl.extension) this.#addToSlot(resource);
+      else if (resource.typeUrl === typeUrl.extension) this.#slots.add(resource);
       else this.#resources.get(resource.typeUrl)?.put(resource);
     }
     for (const fragment of output.fragments) {
@@ -208,7 +211,7 @@ export class View {
       if (!isTypeUrl(type) || after?.resources.some((other) => other.typeUrl === type && other.name === name))
         continue;
       if (type === typeUrl.route) this.#setHeader(name, undefined);
-      else if (type === typeUrl.extension) this.#removeFromSlot(name);
+      else if (type === typeUrl.extension) this.#slots.remove(name);
       else this.#resources.get(type)?.delete(name);
     }
     const kept = new Set(after?.fragments.map(placeOf));
@@ -219,7 +222,7 @@ export class View {
     }
   }
 
-  /** What belongs to no wave and has changed since it was last taken. */
+  /** Takes the changes that belong to no wave, since the last call. */
   takeFreeChanges(): Changes {
     const taken = new Map<TypeUrl, Map<string, string | undefined>>();
     for (const type of freeTypes) {
@@ -237,7 +240,7 @@ export class View {
     // Any of them: one that is not served has no name, and so no change of its own.
     for (const name of this.#emptied) if (this.#tables.get(name)?.empty === true) this.#tables.delete(name);
     this.#emptied.clear();
-    for (const [name, slot] of this.#slots) if (slot.empty) this.#slots.delete(name);
+    this.#slots.forgetEmpty();
     return changed;
   }
 
@@ -272,40 +275,14 @@ export class View {
     return table;
   }
 
-  #slot(name: string): SlotTable {
-    let slot = this.#slots.get(name);
-    if (slot === undefined) {
-      slot = new SlotTable((served, before) => this.#mark(typeUrl.extension, served, before));
-      this.#slots.set(name, slot);
-    }
-    return slot;
-  }
-
-  #addToSlot(resource: XdsResource): void {
-    const part = parseSlotPart(resource.name);
-    if (part === undefined) {
-      this.#slot(resource.name).setHeader(resource);
-      return;
-    }
-    const whole = withBlobs(resource, this.#shared.blob);
-    // A blob that is not there is on its way in another version.
-    if (whole !== undefined) this.#slot(part.slot).put(whole);
-  }
-
-  #removeFromSlot(name: string): void {
-    const part = parseSlotPart(name);
-    if (part === undefined) this.#slot(name).setHeader(undefined);
-    else this.#slot(part.slot).delete({ name });
-  }
-
-  /** What a resource is put together by; undefined where it comes whole. */
+  /** The table that puts the resource together; undefined where it comes whole. */
   #tableOf(type: TypeUrl, name: string): RouteTable | SlotTable | undefined {
     return this.#tablesOf(type)?.get(name);
   }
 
   #tablesOf(type: TypeUrl): ReadonlyMap<string, RouteTable | SlotTable> | undefined {
     if (type === typeUrl.route) return this.#tables;
-    return type === typeUrl.extension ? this.#slots : undefined;
+    return type === typeUrl.extension ? this.#slots.tables : undefined;
   }
 
   #mark(type: TypeUrl, name: string, before: string | undefined): void {
@@ -319,19 +296,6 @@ export class View {
 }
 
 const freeTypes = typesThat(({ turn }) => turn === 'free');
-
-function usersByName(resources: Iterable<ViewResource>): Map<string, string[]> {
-  const users = new Map<string, string[]>();
-  for (const { name: user, names } of resources) {
-    for (const { typeUrl: type, name } of names) {
-      const key = `${type} ${name}`;
-      const known = users.get(key);
-      if (known === undefined) users.set(key, [user]);
-      else known.push(user);
-    }
-  }
-  return users;
-}
 
 function placeOf({ routeConfiguration, domain, owner }: RouteFragment): string {
   return `${routeConfiguration} ${domain} ${owner}`;

@@ -99,7 +99,7 @@ function placed({ order, bytes }: RouteEntry): PlacedEntry {
   return { key: order, startsPage: startsPage(nameIn(order)), bytes };
 }
 
-/** What is behind precedence and age, so that pages are the same when a route is made again. */
+/** Returns the text behind precedence and age, so that pages are the same when a route is made again. */
 function nameIn(order: string): string {
   return order.slice(order.indexOf(' ', order.indexOf(' ') + 1) + 1);
 }
