@@ -5,6 +5,7 @@ import {
 } from '../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import { typeUrl } from '../src/publish/type-table.ts';
 import { endpointsName, parseClusterName } from '../src/units/cluster-name.ts';
+import { isInternalListener } from '../src/units/internal-listener-name.ts';
 
 /**
  * A delta client in a process of its own, so that its work is in no figure of the server: ACKs everything, notes when
@@ -47,7 +48,7 @@ stream.on('data', (bytes: Buffer) => {
   for (const { name = '' } of response.resources ?? []) {
     names.add(name);
     arrivals.push({ name, at, bytes: bytes.length });
-    if (type !== typeUrl.cluster) continue;
+    if (type !== typeUrl.cluster || isInternalListener(name)) continue;
     const endpoints = endpointsName(parseClusterName(name));
     if (!wanted.has(endpoints)) fresh.push(endpoints);
     wanted.add(endpoints);

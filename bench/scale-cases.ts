@@ -44,6 +44,20 @@ export const scaleCases: readonly ScaleCase[] = [
     goal: ratioAtMost('CPU per route edit, 1,000 grants to none', 1.1),
   },
   {
+    name: 'route edit, listeners of its Gateway 2 → 62',
+    event: 'route',
+    small: {},
+    large: { listeners: 60 },
+    goal: ratioAtMost('CPU per route edit, 62 listeners to 2', 1.1),
+  },
+  {
+    name: 'route edit, TLS listeners of its Gateway 1 → 61',
+    event: 'route',
+    small: {},
+    large: { tlsListeners: 60 },
+    goal: ratioAtMost('CPU per route edit, 61 TLS listeners to 1', 1.1),
+  },
+  {
     name: 'first translation of 1,600 routes, policy selecting nothing 0 → 1',
     event: 'start',
     small: { routes: 1600 },

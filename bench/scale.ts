@@ -55,7 +55,10 @@ process.stdout.write(`\nAll figures: bench/results/scale.json\n`);
 /** In a process of its own, so that no run finds another's heap or compiled code. */
 async function runAlone(number: number, size: Size): Promise<ScaleFigures> {
   const program = join(import.meta.dirname, 'scale-run.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, [program, String(number), size]);
+  // A log of a slow start is long.
+  const { stdout } = await promisify(execFile)(process.execPath, [program, String(number), size], {
+    maxBuffer: Number.POSITIVE_INFINITY,
+  });
   return JSON.parse(must(stdout.trim().split('\n').at(-1), 'figures')) as ScaleFigures;
 }
 

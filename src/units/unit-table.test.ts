@@ -6,9 +6,9 @@ import { translateUnit } from '../translate/translate.ts';
 import { unitTable } from './unit-table.ts';
 import { fleetOf } from './fleet-key.ts';
 import { gatewayOfRoot, waveOf } from '../kinds/unit-place.ts';
-import { levelOf, makerOf, parseUnitName, unitName } from './unit.ts';
+import { firstRow, levelOf, makerOf, parseUnitName, unitName } from './unit.ts';
 
-test('units read derived rows of lower levels alone, of their own wave if a proxy sees them; they make rows of their own kind', () => {
+test('units read derived rows of lower levels alone, of their own wave if a proxy sees them, and with each the first one of its maker', () => {
   fc.assert(
     fc.property(fc.array(anyEdit(), { maxLength: 20 }), (edits) => {
       const reader = new MemoryReader([]);
@@ -22,6 +22,9 @@ test('units read derived rows of lower levels alone, of their own wave if a prox
         for (const row of rows) expect(makerOf(row.key)).toBe(unit);
         const makers = [...reader.reads].flatMap((key) => makerOf(key) ?? []);
         expect(makers.filter((maker) => levelOf(maker) >= levelOf(unit))).toEqual([]);
+        // By that row it waits for a maker that has not answered.
+        const firstRows = makers.map((maker) => firstRow(maker));
+        expect(firstRows.filter((row) => row === undefined || !reader.reads.has(row))).toEqual([]);
         const wave = waveOf(unit);
         if (wave !== 'reports') expect(makers.filter((maker) => waveOf(maker) !== wave)).toEqual([]);
         const gateway = gatewayOfRoot(unit);

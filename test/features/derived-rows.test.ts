@@ -41,6 +41,21 @@ test('an edit of a Gateway that leaves its listeners as they are stops at their 
   ]);
 });
 
+test('labels of a Gateway and an edit of one port are nothing to the Listener of another', async () => {
+  const { pipeline, pool } = await started();
+  const more = { name: 'more', port: 81 };
+  pipeline.apply(m.gateway([m.httpListener(), m.httpListener({ ...more, hostname: 'a.test' })]));
+  await pipeline.settle();
+  pool.take();
+  const edited = m.gateway([m.httpListener(), m.httpListener({ ...more, hostname: 'b.test' })]) as {
+    metadata: object;
+  };
+  pipeline.apply({ ...edited, metadata: { ...edited.metadata, labels: { team: 'a' } } });
+  await pipeline.settle();
+  const listeners = [...pool.take().sent.keys()].filter((unit) => unit.startsWith('Listener/'));
+  expect(listeners).toEqual(['Listener/default/web/tcp/81']);
+});
+
 test('what reads a changed row goes once, with the same wave', async () => {
   const { pipeline, pool } = await started();
   pool.take();

@@ -47,6 +47,26 @@ test.each([
   expect(found.kind === 'attached' && found.listeners.map((state) => state.listener.name)).toEqual(names);
 });
 
+test('a message names a few of many listeners', () => {
+  const listeners = Array.from({ length: 12 }, (_, i) =>
+    httpListener({ name: `l${String(i).padStart(2, '0')}`, hostname: `${i}.test` }),
+  );
+  const reader = new MemoryReader([gatewayClass(), gateway(listeners)]);
+  const web = readOurGateway(reader, 'default', 'web');
+  if (web === undefined) throw new Error('not our Gateway');
+  const parentRef = { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'web' };
+  const refused = (namespace: string, hostnames: readonly string[]) =>
+    attach(reader, web, parentRef, { kind: 'HTTPRoute', namespace, hostnames });
+  expect(refused('other', [])).toMatchObject({
+    message: expect.stringContaining(
+      'listener l00, l01, l02, l03, l04, l05, l06, l07 and 4 more lets',
+    ) as string,
+  });
+  expect(refused('default', ['x.test'])).toMatchObject({
+    message: expect.stringMatching(/l00 \(0.test\), .* and 4 more$/) as string,
+  });
+});
+
 test('selectors follow the rules of Kubernetes', () => {
   const labels = [
     ['env', 'prod'],
