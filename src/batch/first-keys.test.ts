@@ -22,7 +22,7 @@ test.each([
   'EffectiveListeners/default/web',
   'Gateway/default/web',
   'Infrastructure/default/web',
-  'Listener/default/web/80',
+  'Listener/default/web/tcp/80',
   'AttachedRoute/default/web/HTTPRoute/default/route',
   'HTTPRoute/default/route',
   'Cluster/default/app/80/http1',
