@@ -14,6 +14,7 @@ import { isIndexKey, type ReadKey, type ResourceKey, type UnitName } from '../li
 import type { Bugs } from '../observe/bugs.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { SparseLines } from '../observe/sparse-lines.ts';
 import { translateUnits, workerEndReason } from '../pool/retry.ts';
 import type { TranslatePool } from '../pool/translate-pool.ts';
 import { waveOf } from '../kinds/unit-place.ts';
@@ -47,6 +48,8 @@ export class Translation {
   readonly #results: Results;
   readonly #bugs: Bugs;
   readonly #log: Log;
+  /** Every wave of every fleet may have the same to say. */
+  readonly #lines: SparseLines<'late' | 'ended'>;
   readonly #metrics: Metrics;
   readonly #clock: Clock;
   readonly #named: NamedObjects;
@@ -63,6 +66,7 @@ export class Translation {
     this.#results = results;
     this.#bugs = bugs;
     this.#log = log;
+    this.#lines = new SparseLines(clock);
     this.#metrics = metrics;
     this.#clock = clock;
     this.#pools = options.pools;
@@ -271,9 +275,11 @@ export class Translation {
   }
 
   #onWorkerEnd(lane: LaneName, error: Error): void {
-    this.#log.warn(
-      { lane, error: error.message },
-      'a worker ended without an answer; its units go again, alone',
+    this.#lines.say('ended', (unsaid) =>
+      this.#log.warn(
+        { lane, error: error.message, ...unsaid },
+        'a worker ended without an answer; its units go again, alone',
+      ),
     );
     this.#metrics.workerRestarts.inc({ lane, reason: workerEndReason(error) });
   }
@@ -286,8 +292,10 @@ export class Translation {
     propagation.observe({ lane, stage: 'translate' }, wave.translateMs / 1000);
     propagation.observe({ lane, stage: 'commit' }, commitMs / 1000);
     dirtyUnits.set({ lane }, this.#lanes[lane].dirty);
-    if (wave.late > 0)
-      this.#log.warn({ lane, units: wave.late }, 'published without units whose worker is late');
+    if (wave.late === 0) return;
+    this.#lines.say('late', (unsaid) =>
+      this.#log.warn({ lane, units: wave.late, ...unsaid }, 'published without units whose worker is late'),
+    );
   }
 }
 
