@@ -1,6 +1,6 @@
 import { firstKeys } from '../src/batch/first-keys.ts';
 import type { ReadKey, UnitName } from '../src/lib/key.ts';
-import { settingRows } from '../src/kinds/own/settings.ts';
+import { settingRows } from '../src/kinds/own/setting-rows.ts';
 import { unitName } from '../src/units/unit.ts';
 import { Store } from '../src/store/store.ts';
 import { endpointsOf, fleet, routeOf } from './fleet.ts';

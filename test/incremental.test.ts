@@ -5,7 +5,7 @@ import { must } from '../src/lib/assert.ts';
 import { contentHash } from '../src/lib/hash.ts';
 import type { ResourceKey } from '../src/lib/key.ts';
 import type { Row, RowChange } from '../src/kinds/row.ts';
-import { settingRows } from '../src/kinds/own/settings.ts';
+import { settingRows } from '../src/kinds/own/setting-rows.ts';
 import type { DeltaClient } from './fakes/delta-client.ts';
 import { controllerName } from './fakes/memory-reader.ts';
 import { Pipeline, rowOf } from './fakes/pipeline.ts';

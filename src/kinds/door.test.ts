@@ -5,7 +5,7 @@ import { parseObject } from './door.ts';
 import { identityOf, record } from './identity.ts';
 import { prune } from './prune.ts';
 import { followedKinds } from './followed-kinds.ts';
-import { settingRows } from './own/settings.ts';
+import { settingRows } from './own/setting-rows.ts';
 
 test('an object is read by its group and kind', () => {
   const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a', labels: { b: 'c' } } };

@@ -11,7 +11,7 @@ import { NearbyPool } from '../pool/nearby.ts';
 import { ThreadPool } from '../pool/threads.ts';
 import type { TranslatePool } from '../pool/translate-pool.ts';
 import type { RowChange } from '../kinds/row.ts';
-import { settingRows } from '../kinds/own/settings.ts';
+import { settingRows } from '../kinds/own/setting-rows.ts';
 import type { LaneName } from '../units/unit-def.ts';
 import type { StreamOptions } from '../xds/delta-stream.ts';
 import { AdsServer, type ServerOptions } from '../xds/server.ts';

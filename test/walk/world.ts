@@ -3,7 +3,7 @@ import type { UnitOutput } from '../../src/batch/outcome.ts';
 import { contentHash } from '../../src/lib/hash.ts';
 import type { ResourceKey } from '../../src/lib/key.ts';
 import type { Row, RowChange } from '../../src/kinds/row.ts';
-import { settingRows } from '../../src/kinds/own/settings.ts';
+import { settingRows } from '../../src/kinds/own/setting-rows.ts';
 import type { HeldResource } from '../fakes/client-type.ts';
 import { controllerName } from '../fakes/memory-reader.ts';
 import { ManualClock } from '../fakes/manual-clock.ts';

@@ -1,13 +1,10 @@
 import { z } from 'zod';
-import { encodeJson } from '../json-row.ts';
-import type { Row } from '../row.ts';
-import { settingKey } from './settings-key.ts';
 
 /**
  * The part of the config file that changes what is translated. Each setting is a row, so that an edit of one translates what
  * reads that one.
  */
-const settings = z.object({
+export const settings = z.object({
   /** GatewayClasses with this `controllerName` are ours. */
   controllerName: z.string(),
   /** Whether an endpoint may be on the proxy's own host, as in the examples; anywhere else that is an attack. */
@@ -28,15 +25,3 @@ export type Settings = z.infer<typeof settings>;
 export type SettingRow = Partial<Settings>;
 
 export const settingNames = Object.keys(settings.shape) as readonly (keyof Settings)[];
-
-/** The settings as rows of the store. */
-export function settingRows(value: z.input<typeof settings>): Row[] {
-  const all = settings.parse(value);
-  return settingNames.map((name) => ({
-    key: settingKey(name),
-    bytes: encodeJson({ [name]: all[name] }),
-    indexes: [],
-    units: [],
-    follow: [],
-  }));
-}

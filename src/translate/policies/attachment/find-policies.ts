@@ -1,9 +1,9 @@
 import { grantKeys } from '../../../kinds/indexes.ts';
 import type { RowTypes } from '../../../kinds/kinds.ts';
 import type { PolicyTarget, TargetSelector } from '../../../kinds/policy-target.ts';
-import { policyIds, targetGroups } from '../../../kinds/target-kind.ts';
+import { policyIds } from '../../../kinds/policy-ids.ts';
+import { targetGroups, type PolicyKindName } from '../../../kinds/target-kind.ts';
 import { resourceKey, splitResourceKey, type ReadKey, type ResourceKey } from '../../../lib/key.ts';
-import type { PolicyKindName } from '../../../kinds/target-kind.ts';
 import { selects } from '../../attach/attachment.ts';
 import { isPermitted } from '../../backends/reference-grant.ts';
 import type { Reader } from '../../reader.ts';
