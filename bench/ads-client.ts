@@ -5,6 +5,7 @@ import {
 } from '../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import { typeUrl } from '../src/publish/type-table.ts';
 import { endpointsName, parseClusterName } from '../src/units/cluster-name.ts';
+import { filterSlots } from '../src/units/filter-slot.ts';
 import { isInternalListener } from '../src/units/internal-listener-name.ts';
 
 /**
@@ -53,6 +54,9 @@ stream.on('data', (bytes: Buffer) => {
     if (!wanted.has(endpoints)) fresh.push(endpoints);
     wanted.add(endpoints);
   }
+  // As Envoy does for a new Listener, which names them all; routes are held until they are there.
+  if (type === typeUrl.listener && !held.has(typeUrl.extension))
+    send({ typeUrl: typeUrl.extension, resourceNamesSubscribe: Object.values(filterSlots).flat() });
   if (fresh.length > 0) send({ typeUrl: typeUrl.endpoint, resourceNamesSubscribe: fresh });
   const complete = held.get(typeUrl.endpoint)?.size === wanted.size && held.get(typeUrl.route)?.size === 1;
   if (complete) process.send?.({ kind: 'ready' });

@@ -6,7 +6,6 @@ import { ControlPlane } from '../src/run/control-plane.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { createLog } from '../src/observe/log.ts';
 import { createMetrics } from '../src/observe/metrics.ts';
-import { settingKey } from '../src/kinds/own/settings-key.ts';
 import type { RowChange } from '../src/kinds/row.ts';
 import { endpointsOf, fleet, gateway, route as routeChange, slice } from './fleet.ts';
 import { quantiles, type Quantiles } from './quantiles.ts';
@@ -145,7 +144,7 @@ async function measure(
     else if (wait > 0) await sleep(wait);
     const { change, resource } = eventOf(i, routes);
     sent.push({ at: process.hrtime.bigint(), resource });
-    plane.controller.apply(mode === 'full' ? [change(), everything(i)] : [change()]);
+    plane.controller.apply(mode === 'full' ? [...everything(i, routes), change()] : [change()]);
     if ((i + 1) % Math.round(1000 / pace.everyMs) === 0) queued = Math.max(queued, await queuedSoon(plane));
   }
   await settled(plane);
@@ -158,12 +157,17 @@ async function measure(
   return { events: pace.events, latency, cpuMs: (user + system) / 1000 / pace.events, bytesPerEvent, queued };
 }
 
-/** A row that nearly every unit reads, so that all of them are translated again; the result is the same. */
-function everything(i: number): RowChange {
-  const text = `{"controllerName":"sluice.dev/gateway-controller"}${' '.repeat(i % 2)}`;
-  const row = { bytes: Buffer.from(text), indexes: [], units: [], follow: [] };
-  return { kind: 'put', row: { ...row, key: settingKey('controllerName') } };
+/** Rows of the Services, which the units of all routes read, in other bytes that say the same, so that all of them are translated again. */
+function everything(i: number, routes: number): readonly RowChange[] {
+  const variant = i % 2;
+  variants[variant] ??= [...fleet(routes, endpointsPerService)].flatMap((change): RowChange[] => {
+    if (change.kind !== 'put' || !change.row.key.startsWith('Service/')) return [];
+    const bytes = Buffer.concat([change.row.bytes, Buffer.from(' '.repeat(variant))]);
+    return [{ kind: 'put', row: { ...change.row, bytes } }];
+  });
+  return variants[variant];
 }
+const variants: (readonly RowChange[] | undefined)[] = [];
 
 async function settled(plane: ControlPlane): Promise<void> {
   while (plane.controller.backlog > 0) await sleep(1);
