@@ -19,9 +19,9 @@ export interface KindFacts {
   readonly plural: string;
   readonly scope: Scope;
   readonly role: Role;
-  /** What Sluice writes of the status, which is what the verb `patch` is for; undefined: nothing. */
+  /** The part of the status that Sluice writes, for which it has the verb `patch`; undefined: none. */
   readonly status?: StatusDef;
-  /** Of the unit that has an object's kind and name, where it does more than to report on the object. */
+  /** Place of the unit that has an object's kind and name, where it does more than to report on the object. */
   readonly unit?: UnitPlace<ObjectName>;
   /** Leaves at the API server what translation would not read; undefined: everything is wanted. */
   readonly fieldSelector?: string;

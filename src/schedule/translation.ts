@@ -239,7 +239,7 @@ export class Translation {
     const outcome = this.#attempts.bounded(settled);
     if (outcome.kind === 'need') {
       const before = this.#units.reads(unit);
-      // What its first batch had by hints, it has yet to read.
+      // Its first batch had rows by hints that it has yet to read.
       const sent = before.length > 0 ? before : firstKeys(unit, this.#follow);
       const known = new Set([...sent, ...outcome.reads, ...withHints(outcome.needs, this.#follow)]);
       this.#units.record(unit, [...known], cut);

@@ -29,7 +29,7 @@ function outcomeOf(unit: Unit, reader: BatchReader, now: () => number): WorkerOu
   } catch (error) {
     const needs = reader.takeMissing();
     const reads = reader.takeReads();
-    // What goes wrong without rows that exist says nothing.
+    // An error says nothing while rows are missing that may exist.
     return needs.length > 0
       ? { kind: 'need', reads, needs }
       : { kind: 'fault', reads, message: stackText(error) };

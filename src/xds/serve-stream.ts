@@ -73,7 +73,7 @@ export function serve(
   };
   call.on('data', (bytes: Buffer) => {
     const wasRead = requests.add(() => {
-      // What the client had sent before it heard of the end.
+      // The client had sent this before it heard of the end.
       if (isEnded) return;
       try {
         receive(bytes);
@@ -82,7 +82,7 @@ export function serve(
       }
       call.resume();
     });
-    // What follows waits in the client.
+    // Later requests wait in the client.
     if (!wasRead) call.pause();
   });
   call.on('end', () => {

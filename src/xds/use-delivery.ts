@@ -45,7 +45,7 @@ export class UseDelivery {
         this.#hold(view, now);
         break;
     }
-    // Of a client that has yet to say what it has, it is not known what that names.
+    // A client that has yet to say what it has may have listeners and routes that name anything.
     if (this.unknownFor(now) > 0) return;
     const settled = useTypes.every((type) => this.#states.get(type)?.settled !== false);
     if (settled && this.#gate.held === undefined && this.#gate.hasPlugins(view.epoch))
@@ -80,7 +80,7 @@ export class UseDelivery {
       const state = this.#states.get(type);
       const then = held.resources.get(type);
       if (state === undefined || then === undefined) continue;
-      // What was refused since is not among what was held.
+      // A version that was refused since is not among those that were held.
       retries.push([state, state.retries.splice(0)]);
       for (const name of state.due) {
         if (then.has(name) && then.get(name)?.version === view.get(type, name)?.version) continue;

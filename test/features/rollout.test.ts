@@ -67,7 +67,7 @@ test('one batch that gets no answer holds the others of its wave for the time of
     m.httpRoute([{ backendRefs: [m.backend('s0')] }], { name: 'stuck', hostnames: ['stuck.example.com'] }),
     m.httpRoute([{ backendRefs: [m.backend('s1')] }], { name: 'fine', hostnames: ['fine.example.com'] }),
   );
-  // What finds the policies of the two routes goes first.
+  // The units that find the policies of the two routes go first.
   await pipeline.until(() => workers.waiting === 2);
   for (let i = 0; i < 2; i++) workers.answer(0);
   await pipeline.until(() => workers.waiting === 2);

@@ -22,7 +22,7 @@ export interface OurGatewayRow {
 
 /** All listeners of the Gateway, for what reports on it and runs its proxies. */
 export interface EffectiveListenersRow {
-  /** What clients have to prove. */
+  /** The proof that is demanded of clients. */
   readonly frontend: FrontendTls;
   /** In the order of the Gateway. */
   readonly listeners: readonly ListenerState[];
@@ -51,14 +51,14 @@ export interface ListenerState extends EffectiveListenerRow {
   readonly overlapping: readonly string[];
   /** `allowedRoutes.kinds` lists a kind that cannot attach. */
   readonly invalidKinds: boolean;
-  /** What Envoy binds for its port in a pod, unless the parameters say otherwise. */
+  /** The port that Envoy binds for it in a pod, unless the parameters say otherwise. */
   readonly containerPort: number;
 }
 
-/** What is served on one port; absent when nothing is. */
+/** The served listeners of one port; absent where there are none. */
 export interface EffectivePortRow {
   readonly containerPort: number;
-  /** What clients have to prove; undefined: nothing, or the port is a cleartext one. */
+  /** The proof that is demanded of clients; undefined: none, or the port is a cleartext one. */
   readonly validation: ValidationScope | undefined;
   /** In the order of their hostnames. */
   readonly listeners: readonly PortListener[];
@@ -70,7 +70,7 @@ export interface PortListener {
   readonly protocol: ServedProtocol;
 }
 
-/** What the clients of some HTTPS listeners have to prove. */
+/** The proof that some HTTPS listeners demand of clients. */
 export interface ValidationScope {
   /** `default`, or the port that has a validation of its own. */
   readonly scope: string;

@@ -47,7 +47,7 @@ export function readWholeGateway(reader: Reader, namespace: string, name: string
   return { ...gateway, ...effective, row, served, ports };
 }
 
-/** What {@link readWholeGateway} reads. */
+/** Keys that {@link readWholeGateway} reads. */
 export function wholeGatewayKeys(namespace: string, name: string): ReadKey[] {
   return [
     settingKey('controllerName'),

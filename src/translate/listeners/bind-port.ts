@@ -3,7 +3,7 @@ import { isManaged, type OurGateway } from '../attach/ownership.ts';
 import { parametersProblem, type Parameters } from '../gateways/parameters.ts';
 import { proxyService } from '../gateways/proxy-service.ts';
 
-/** What is served on a port, as far as it decides what Envoy binds. */
+/** A port of a Gateway, as far as it decides which one Envoy binds. */
 interface Port {
   readonly port: number;
   /** By rule; see `containerPorts`. */
@@ -11,7 +11,7 @@ interface Port {
 }
 
 /**
- * Returns what Envoy binds for a port. Costs O(ports of the proxies' Service) where the parameters have a problem, and
+ * Returns the port that Envoy binds for one of a Gateway. Costs O(ports of the proxies' Service) where the parameters have a problem, and
  * else nothing.
  *
  * While the parameters are not known, the Service of the running proxies says where they expect connections: no broken reference

@@ -4,7 +4,7 @@ import type { FoundPolicy } from './find-policies.ts';
 import type { TargetObject } from './target-object.ts';
 
 /**
- * What each policy comes to at the object: of those of one kind that mean the same section, the oldest is in force, and then
+ * Judges each policy at the object: of those of one kind that mean the same section, the oldest is in force, and then
  * the first by name (https://gateway-api.sigs.k8s.io/geps/gep-713/). In the order of precedence.
  */
 export function claims(

@@ -8,7 +8,7 @@ export function isClosed(
 ): boolean {
   return (
     ofGateway.some((policy) => policy.effect === 'closed' && isInForce(policy, listener)) ||
-    // What a policy of a Service closes are single backends.
+    // A policy of a Service closes single backends.
     ofRoute.some(
       (policy) => policy.effect === 'closed' && policy.service === undefined && isInForce(policy, rule),
     )
