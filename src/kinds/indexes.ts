@@ -1,4 +1,5 @@
-import { indexKey, type IndexKey, type ResourceKey } from '../lib/key.ts';
+import { indexKey, resourceKey, type IndexKey, type ReadKey, type ResourceKey } from '../lib/key.ts';
+import type { ObjectName } from '../units/unit-def.ts';
 import type { LabelPairs } from './shape/shape.ts';
 import type { PolicyKindName, TargetKind } from './target-kind.ts';
 
@@ -119,4 +120,10 @@ export function servedListenersAt(
   hostname: string,
 ): IndexKey {
   return indexKey('ServedListenersAt', namespace, gateway, String(port), hostname);
+}
+
+/** Keys that the status of a policy reads first. */
+export function statusKeys(kind: PolicyKindName, { namespace, name }: ObjectName): ReadKey[] {
+  const key = resourceKey(kind, namespace, name);
+  return [key, placesOfPolicy(key)];
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { resourceKey, type IndexKey, type ReadKey } from '../lib/key.ts';
-import type { ObjectName } from '../units/unit-def.ts';
-import { placesOfPolicy, policiesNaming, policiesSelecting, selectorScope } from './indexes.ts';
+import type { IndexKey } from '../lib/key.ts';
+import { policiesNaming, policiesSelecting, selectorScope } from './indexes.ts';
 import { groupName, kindName, labelSelector, objectName, type LabelSelector } from './shape/shape.ts';
-import { targetGroups, type PolicyKindName, type TargetKind } from './target-kind.ts';
+import { targetGroups, type TargetKind } from './target-kind.ts';
 import { readable, tolerant } from './tolerant.ts';
 import type { Readable } from './unreadable.ts';
 
@@ -108,10 +107,4 @@ function requirements({ matchLabels, matchExpressions }: LabelSelector, mayAskFo
   if (oneOf !== undefined) return oneOf.values.map((value) => `${oneOf.key}=${value}`);
   const exists = mayAskForKey ? matchExpressions.find(({ operator }) => operator === 'Exists') : undefined;
   return [exists?.key ?? ''];
-}
-
-/** Keys that the status of a policy reads first. */
-export function statusKeys(kind: PolicyKindName, { namespace, name }: ObjectName): ReadKey[] {
-  const key = resourceKey(kind, namespace, name);
-  return [key, placesOfPolicy(key)];
 }

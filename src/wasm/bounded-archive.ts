@@ -1,6 +1,7 @@
 import { basename } from 'node:path/posix';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
+import { joinBytes } from '../lib/own-bytes.ts';
 import { denied, FetchFailure } from './fetch-failure.ts';
 
 export interface ArchiveLimits {
@@ -115,7 +116,7 @@ async function gathered(
     all.push(piece);
   }
   if (bytes > maxBytes) throw tooLarge(maxBytes);
-  return new Uint8Array(Buffer.concat(all));
+  return joinBytes(all);
 }
 
 async function moduleFromTar(

@@ -2,6 +2,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { getCACertificates } from 'node:tls';
 import { Client, type Dispatcher } from 'undici';
 import { must } from '../lib/assert.ts';
+import { joinBytes } from '../lib/own-bytes.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { connectionFailure, denied, unreachable, type FetchFailure } from './fetch-failure.ts';
 import type { NameLookup } from './name-lookup.ts';
@@ -162,7 +163,7 @@ export async function readBody(
     if (signal.aborted) throw unreachable('timeout', `${host} does not send all of its answer in time`);
     throw connectionFailure(host, error);
   }
-  return new Uint8Array(Buffer.concat(chunks));
+  return joinBytes(chunks);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { parseIPv4, parseIPv6 } from './ip.ts';
+import { embeddedIPv4, parseIPv4, parseIPv6 } from './ip.ts';
 
 /**
  * Says who is reached by an address: a place of the network, the asking machine itself, or, for `special`, something that no
@@ -28,10 +28,9 @@ function scopeOf6(address: string): AddressScope {
   const words = parseIPv6(address);
   if (words === undefined) return 'special';
   const [a, b, c, d] = words;
-  if (a === 0 && b === 0 && c === 0) return d === 1 ? 'loopback' : embedded(d);
-  const isMapped = a === 0 && b === 0 && c === 0xffff;
-  const isTranslated = a === 0x0064ff9b && b === 0 && c === 0;
-  if (isMapped || isTranslated) return scopeOf4(d);
+  if (a === 0 && b === 0 && c === 0) return d === 1 ? 'loopback' : compatible(d);
+  const embedded = embeddedIPv4(words);
+  if (embedded !== undefined) return scopeOf4(embedded);
   return special6.some(({ first, bits }) => a >>> (32 - bits) === first >>> (32 - bits)) ||
     isLocalTranslation(a, b)
     ? 'special'
@@ -39,7 +38,7 @@ function scopeOf6(address: string): AddressScope {
 }
 
 /** IPv4-compatible addresses (`::a.b.c.d`) are deprecated: none is routable. */
-function embedded(word: number): AddressScope {
+function compatible(word: number): AddressScope {
   return scopeOf4(word) === 'loopback' ? 'loopback' : 'special';
 }
 

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { formatIPv4, parseIPv6 } from './ip.ts';
+import { embeddedIPv4, formatIPv4, parseIPv6 } from './ip.ts';
 
 /** Addresses and ranges of them. Entries that are neither are left out: they may be host names. */
 export class IpRanges {
@@ -33,8 +33,6 @@ export function plainAddress(address: string): string {
   const text = address.replace(/%.*$/, '').toLowerCase();
   const words = isIP(text) === 6 ? parseIPv6(text) : undefined;
   if (words === undefined) return text;
-  const [a, b, c, d] = words;
-  const isMapped = a === 0 && b === 0 && c === 0xffff;
-  const isTranslated = a === 0x0064ff9b && b === 0 && c === 0;
-  return isMapped || isTranslated ? formatIPv4(d) : text;
+  const embedded = embeddedIPv4(words);
+  return embedded === undefined ? text : formatIPv4(embedded);
 }

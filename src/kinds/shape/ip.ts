@@ -64,6 +64,13 @@ export function formatIPv6([a, b, c, d]: IpWords): string {
   return `${hex(0, best.start)}::${hex(best.start + best.length, 8)}`;
 }
 
+/** The IPv4 address that is written as an IPv6 one, or translated to it; undefined: there is none (RFC 4291, RFC 6052). */
+export function embeddedIPv4([a, b, c, d]: IpWords): number | undefined {
+  const isMapped = a === 0 && b === 0 && c === 0xffff;
+  const isTranslated = a === 0x0064ff9b && b === 0 && c === 0;
+  return isMapped || isTranslated ? d : undefined;
+}
+
 /** 16-bit groups of one side of an address; the last may be an IPv4 address when `last` says so. */
 function groupsOf(text: string, last: boolean): number[] | undefined {
   if (text === '') return [];

@@ -1,7 +1,7 @@
-import { resourceKey, splitResourceKey, type ReadKey } from '../../../lib/key.ts';
+import { splitResourceKey } from '../../../lib/key.ts';
 import { wasmModuleKey } from '../../../units/extension-name.ts';
 import type { ExtensionPolicyRow } from '../../../kinds/envoy-gateway/extension-policy.ts';
-import { placesOfPolicy } from '../../../kinds/indexes.ts';
+import { statusKeys } from '../../../kinds/indexes.ts';
 import { settingKey } from '../../../kinds/own/settings-key.ts';
 import type { WasmModuleRow } from '../../../kinds/own/wasm-module.ts';
 import type { Problem } from '../../../kinds/row.ts';
@@ -23,7 +23,7 @@ import { standing, standingKeys } from '../attachment/standing.ts';
 
 /** Undefined when the policy is for none of our Gateways. */
 export function extensionReport(reader: Reader, namespace: string, name: string): PolicyReport | undefined {
-  reader.expect([settingKey('controllerName'), ...statusKeys(namespace, name)]);
+  reader.expect([settingKey('controllerName'), ...statusKeys(kind, { namespace, name })]);
   const row = reader.row(kind, namespace, name);
   const controllerName = setting(reader, 'controllerName');
   if (row === undefined || controllerName === undefined) return undefined;
@@ -48,11 +48,6 @@ export function extensionReport(reader: Reader, namespace: string, name: string)
 }
 
 const kind = 'EnvoyExtensionPolicy';
-
-function statusKeys(namespace: string, name: string): ReadKey[] {
-  const key = resourceKey(kind, namespace, name);
-  return [key, placesOfPolicy(key)];
-}
 
 /** Parts of the policy that cannot be read, but for single targets, beside which the others are in force. */
 function unreadableOf({ metadata, spec }: ExtensionPolicyRow): string[] {

@@ -1,7 +1,6 @@
-import { placesOfPolicy } from '../../../kinds/indexes.ts';
 import { settingKey } from '../../../kinds/own/settings-key.ts';
+import { statusKeys } from '../../../kinds/indexes.ts';
 import { describeUnreadable, unreadableParts } from '../../../kinds/unreadable.ts';
-import { resourceKey } from '../../../lib/key.ts';
 import type { UnsupportedPolicyKind } from '../../../kinds/target-kind.ts';
 import { condition, type Condition } from '../../conditions.ts';
 import { setting, type Reader } from '../../reader.ts';
@@ -15,8 +14,7 @@ export function unsupportedReport(
   namespace: string,
   name: string,
 ): PolicyReport | undefined {
-  const key = resourceKey(kind, namespace, name);
-  reader.expect([settingKey('controllerName'), key, placesOfPolicy(key)]);
+  reader.expect([settingKey('controllerName'), ...statusKeys(kind, { namespace, name })]);
   const row = reader.row(kind, namespace, name);
   const controllerName = setting(reader, 'controllerName');
   if (row === undefined || controllerName === undefined) return undefined;
