@@ -53,7 +53,7 @@ async function measured(
 ): Promise<ScaleFigures> {
   const client = await connect(plane, port);
   const events = new Events(plane, of);
-  // Not counted: what V8 has not compiled yet.
+  // Not counted: code that V8 has not compiled for good, and the garbage of the start.
   await events.happen(warmUp);
   const unitsBefore = await unitsTranslated(metrics);
   const stretches: number[] = [];
@@ -67,8 +67,8 @@ async function measured(
   return { cpuMs: quantiles(stretches).p50, units };
 }
 
-const warmUp = 600;
-const stretchCount = 15;
+const warmUp = 2000;
+const stretchCount = 31;
 const eventsPerStretch = 20;
 const everyMs = 4;
 
