@@ -18,6 +18,7 @@ export function refusalFor(refusals: RefusalsOfObject, gateway: string): string 
 /** Objects for which proxies refuse something, and the fleets whose proxies do. */
 export class Refusals {
   readonly #byFleet = new Map<FleetKey, RefusedObjects>();
+  readonly #byObject = new Map<ResourceKey, Map<FleetKey, string>>();
 
   /** Takes the present refusals of a fleet's proxies. Returns the objects whose refusals have changed. */
   set(fleet: FleetKey, objects: RefusedObjects): ResourceKey[] {
@@ -25,7 +26,9 @@ export class Refusals {
     if (objects.size === 0) this.#byFleet.delete(fleet);
     else this.#byFleet.set(fleet, objects);
     const all = new Set([...before.keys(), ...objects.keys()]);
-    return [...all].filter((object) => before.get(object) !== objects.get(object));
+    const changed = [...all].filter((object) => before.get(object) !== objects.get(object));
+    for (const object of changed) this.#note(object, fleet, objects.get(object));
+    return changed;
   }
 
   /** Returns true when a proxy of the fleet refuses something. */
@@ -33,12 +36,16 @@ export class Refusals {
     return this.#byFleet.has(fleet);
   }
 
+  /** As it is now, in O(fleets that refuse something because of it): each reading of a status asks. */
   of(object: ResourceKey): RefusalsOfObject {
-    const found = new Map<string, string>();
-    for (const [fleet, objects] of this.#byFleet) {
-      const message = objects.get(object);
-      if (message !== undefined) found.set(fleet, message);
-    }
-    return found;
+    return new Map(this.#byObject.get(object));
+  }
+
+  #note(object: ResourceKey, fleet: FleetKey, message: string | undefined): void {
+    const fleets = this.#byObject.get(object) ?? new Map<FleetKey, string>();
+    if (message === undefined) fleets.delete(fleet);
+    else fleets.set(fleet, message);
+    if (fleets.size === 0) this.#byObject.delete(object);
+    else this.#byObject.set(object, fleets);
   }
 }
