@@ -8,7 +8,8 @@ import type { LaneName } from '../units/unit-def.ts';
 import { AwaitedUnits } from './awaited-units.ts';
 import { Commit } from './commit.ts';
 import { FleetViews } from './fleet-views.ts';
-import type { Changes, View } from './view.ts';
+import type { Changes } from './view-changes.ts';
+import type { View } from './view.ts';
 
 export interface PublicationOptions {
   /** How long a wave waits for new endpoints. */

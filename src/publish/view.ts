@@ -4,12 +4,10 @@ import { FilterSlots } from './filter-slots.ts';
 import type { Refusal, Refused } from './refusal.ts';
 import { ResourceSet } from './resource-set.ts';
 import { RouteTable } from './route-table.ts';
+import { ViewChanges, type Changes } from './view-changes.ts';
 import type { ViewResource } from './view-resource.ts';
 import { usersByName } from './users-by-name.ts';
 import { isTypeUrl, rulesOf, typesThat, typeUrl, type TypeUrl } from './type-table.ts';
-
-/** Names of resources that are different now, by type, with the version that was published before. */
-export type Changes = ReadonlyMap<TypeUrl, ReadonlyMap<string, string | undefined>>;
 
 /** State that all views share. */
 export interface SharedState {
@@ -42,8 +40,7 @@ export class View {
   #lacksRoutes: boolean | undefined;
   /** Connected proxies whose refusals these are. */
   readonly #refusers = new Set<object>();
-  /** Since the last publication: names that are different, and their versions then. */
-  #changed = new Map<TypeUrl, Map<string, string | undefined>>();
+  readonly #changes = new ViewChanges();
 
   /** `onTouched`: something may be different since the changes were last taken. */
   constructor(shared: SharedState, onTouched: (isEndpoint: boolean) => void = () => {}) {
@@ -93,7 +90,7 @@ export class View {
   /** Names that are there, and those that were when the view was last published; some of them twice. */
   *namesAndLost(type: TypeUrl): Generator<string> {
     yield* this.names(type);
-    yield* this.#changed.get(type)?.keys() ?? [];
+    yield* this.#changes.of(type).keys();
   }
 
   /** The name itself, as one string for all who keep it; undefined for one that is not there. */
@@ -103,8 +100,8 @@ export class View {
 
   /** Version of a resource as it was last published. */
   published(type: TypeUrl, name: string): string | undefined {
-    const changed = this.#changed.get(type);
-    return changed?.has(name) === true ? changed.get(name) : this.get(type, name)?.version;
+    const changed = this.#changes.of(type);
+    return changed.has(name) ? changed.get(name) : this.get(type, name)?.version;
   }
 
   /** Returns true for a resource of which there is no good version: a proxy keeps the one that it has. */
@@ -224,19 +221,12 @@ export class View {
 
   /** Takes the changes that belong to no wave, since the last call. */
   takeFreeChanges(): Changes {
-    const taken = new Map<TypeUrl, Map<string, string | undefined>>();
-    for (const type of freeTypes) {
-      const names = this.#changed.get(type);
-      if (names !== undefined) taken.set(type, names);
-      this.#changed.delete(type);
-    }
-    return taken;
+    return this.#changes.takeFree();
   }
 
   /** All names that have changed since they were last taken. */
   takeChanges(): Changes {
-    const changed = this.#changed;
-    this.#changed = new Map();
+    const changed = this.#changes.takeAll();
     // Any of them: one that is not served has no name, and so no change of its own.
     for (const name of this.#emptied) if (this.#tables.get(name)?.empty === true) this.#tables.delete(name);
     this.#emptied.clear();
@@ -289,13 +279,9 @@ export class View {
     this.#onTouched(rulesOf(type).turn === 'free');
     this.#users.delete(type);
     if (type === typeUrl.listener) this.#lacksRoutes = undefined;
-    const names = this.#changed.get(type);
-    if (names === undefined) this.#changed.set(type, new Map([[name, before]]));
-    else if (!names.has(name)) names.set(name, before);
+    this.#changes.note(type, name, before);
   }
 }
-
-const freeTypes = typesThat(({ turn }) => turn === 'free');
 
 function placeOf({ routeConfiguration, domain, owner }: RouteFragment): string {
   return `${routeConfiguration} ${domain} ${owner}`;

@@ -4,7 +4,8 @@ import type { DeltaRequest } from './delta-request.ts';
 import { TypeState, type InFlight } from './type-state.ts';
 import type { ProxyTypeState, TypeTotals } from './proxy-state.ts';
 import { isTypeUrl, typeUrls, type TypeUrl } from '../publish/type-table.ts';
-import type { Changes, View } from '../publish/view.ts';
+import type { Changes } from '../publish/view-changes.ts';
+import type { View } from '../publish/view.ts';
 
 export type StreamOptions = DeliveryOptions;
 
@@ -75,6 +76,7 @@ export class DeltaStream {
       if (first) this.#compareAll(type, state, view);
       for (const [name, before] of changes.get(type) ?? []) {
         if (!first) state.held.moved(name, before, now);
+        state.rejected.moved(name);
         if (state.subscription.wants(name)) state.due.add(name);
       }
       if (state.due.size > 0) state.dueSince ??= since;
@@ -123,13 +125,13 @@ export class DeltaStream {
     });
   }
 
-  /** Adds itself to the totals of its types, in O(what the client refuses). */
+  /** Adds itself to the totals of its types. */
   addTo(totals: ReadonlyMap<TypeUrl, TypeTotals>): void {
     for (const [type, state] of this.#states) {
       const total = totals.get(type);
       if (total === undefined) continue;
       if (state.held.size > 0) total.behind++;
-      total.refused += state.rejecting((name) => this.#view?.get(type, name));
+      total.refused += state.rejected.size;
       const { oldest } = state;
       if (oldest !== undefined) total.oldest = Math.min(total.oldest ?? oldest, oldest);
     }

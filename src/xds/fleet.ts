@@ -9,7 +9,8 @@ import type { Connection } from './serve-stream.ts';
 import { turnMs, TurnQueue } from './turn-queue.ts';
 import { rulesOf, typeUrl, typeUrls, type TypeUrl } from '../publish/type-table.ts';
 import { fleetNamed, type FleetKey } from '../units/fleet-key.ts';
-import type { Changes, View } from '../publish/view.ts';
+import type { Changes } from '../publish/view-changes.ts';
+import type { View } from '../publish/view.ts';
 
 /** Called by the fleet for its streams; `proxy` is the node id. */
 export interface FleetHooks {
@@ -160,7 +161,7 @@ export class Fleet {
     }
   }
 
-  /** All connected proxies together, in O(proxies and what they refuse). */
+  /** All connected proxies together, in O(proxies, and what fleets refuse). */
   totals(): ReadonlyMap<TypeUrl, TypeTotals> {
     const totals = new Map<TypeUrl, TypeTotals>(
       typeUrls.map((type) => [type, { behind: 0, oldest: undefined, lastGood: 0, refused: 0 }]),

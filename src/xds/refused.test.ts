@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { StreamFixture } from '../../test/fakes/stream.ts';
-import type { Service } from '../../test/fakes/xds-types.ts';
+import { urlOf, type Service } from '../../test/fakes/xds-types.ts';
 
 /** A client that has refused routes which the view goes on serving, since another client has taken them. */
 function refusing(): StreamFixture {
@@ -44,3 +44,32 @@ test('what the client asks for beside refused routes comes without them', () => 
   fixture.request('RDS', { subscribe: ['m'] });
   expect(fixture.ackAll()).toEqual(['RDS m']);
 });
+
+test('what a flush looks at does not grow with what the client refuses', () => {
+  expect(looksOfFlush(64)).toBe(looksOfFlush(4));
+});
+
+/** How often a flush asks the view for a resource while the client refuses so many listeners. */
+function looksOfFlush(count: number): number {
+  const fixture = new StreamFixture();
+  const put = (content: string): void => {
+    for (let i = 0; i < count; i++) fixture.put('LDS', `l${i}`, content);
+    fixture.publish();
+  };
+  for (let i = 0; i < count; i++) fixture.put('RDS', `l${i}`, 'r');
+  put('1');
+  for (const service of ['CDS', 'LDS'] as const) fixture.request(service);
+  fixture.ackAll();
+  put('2');
+  while (fixture.sent.length > 0) {
+    for (const { service, nonce } of fixture.sent.splice(0))
+      if (service !== undefined) fixture.request(service, { nonce, error: 'no' });
+  }
+  const type = urlOf('LDS');
+  const totals = { behind: 0, oldest: undefined, lastGood: 0, refused: 0 };
+  fixture.stream.addTo(new Map([[type, totals]]));
+  expect(totals.refused).toBe(count);
+  const looks = vi.spyOn(fixture.view, 'get');
+  fixture.stream.flush();
+  return looks.mock.calls.length;
+}

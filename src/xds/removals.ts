@@ -18,12 +18,11 @@ export class Removals {
 
   /**
    * Restarts the removals when a refusal ends: a client that rejects new routes keeps the old ones, which may still use
-   * resources that were to go.
+   * resources that were to go. O(1) while nothing of it changes: each flush asks.
    */
   noteRefusals(view: View, now: number): void {
     const isRefused =
-      view.refusesUses ||
-      useTypes.some((type) => this.#states.get(type)?.refuses((name) => view.get(type, name)) === true);
+      view.refusesUses || useTypes.some((type) => (this.#states.get(type)?.rejected.size ?? 0) > 0);
     if (this.#gate.usesRefused && !isRefused) {
       for (const { removals } of this.#states.values()) {
         for (const name of removals.keys())

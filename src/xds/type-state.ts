@@ -1,6 +1,6 @@
 import { Held } from './held.ts';
-import type { Refused } from '../publish/refusal.ts';
 import { PendingRemovals, type Removal } from './pending-removals.ts';
+import { Rejections } from './rejections.ts';
 import { Subscription } from './subscription.ts';
 import { rulesOf, type TypeUrl } from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
@@ -52,8 +52,7 @@ export class TypeState {
   /** Names to be sent even if the client has that version. */
   readonly forced = new Set<string>();
   readonly removals = new PendingRemovals();
-  /** Versions that the client refused when they came alone; not sent again until there is another. */
-  readonly rejected = new Map<string, Refused>();
+  readonly rejected: Rejections;
   /** Parts of a refused response, each to be sent apart from the others. */
   readonly retries: (readonly string[])[] = [];
   inFlight: InFlight | undefined;
@@ -65,6 +64,7 @@ export class TypeState {
   /** `published` is the version of a name in the view as it was last published. */
   constructor(type: TypeUrl, published: (name: string) => string | undefined) {
     this.held = new Held({ published, covers: (name) => this.subscription.wants(name) });
+    this.rejected = new Rejections(published);
     this.#tellsMissing = rulesOf(type).missing === 'said';
   }
 
@@ -82,18 +82,6 @@ export class TypeState {
   force(name: string): void {
     this.forced.add(name);
     this.due.add(name);
-  }
-
-  /** True when the client refuses one of the resources as they are wanted now. */
-  refuses(lookup: (name: string) => ViewResource | undefined): boolean {
-    return this.rejecting(lookup) > 0;
-  }
-
-  /** How many of the resources as they are wanted now the client refuses. */
-  rejecting(lookup: (name: string) => ViewResource | undefined): number {
-    let count = 0;
-    for (const [name, { version }] of this.rejected) if (lookup(name)?.version === version) count++;
-    return count;
   }
 
   /**

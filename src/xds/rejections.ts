@@ -1,0 +1,44 @@
+import type { Refused } from '../publish/refusal.ts';
+
+/**
+ * Versions that one client refused when they came alone; not sent again until there is another. Knows at any time how many
+ * of them are the published ones, in O(1).
+ *
+ * The owner has to call `moved` for each name whose published version becomes another, before anything else is asked.
+ */
+export class Rejections {
+  readonly #published: (name: string) => string | undefined;
+  readonly #refused = new Map<string, Refused>();
+  /** Names whose published version is the refused one. */
+  readonly #current = new Set<string>();
+
+  constructor(published: (name: string) => string | undefined) {
+    this.#published = published;
+  }
+
+  get(name: string): Refused | undefined {
+    return this.#refused.get(name);
+  }
+
+  set(name: string, refused: Refused): void {
+    this.#refused.set(name, refused);
+    this.moved(name);
+  }
+
+  delete(name: string): void {
+    this.#refused.delete(name);
+    this.#current.delete(name);
+  }
+
+  /** Another version of the name may be published now. */
+  moved(name: string): void {
+    const refused = this.#refused.get(name);
+    if (refused !== undefined && refused.version === this.#published(name)) this.#current.add(name);
+    else this.#current.delete(name);
+  }
+
+  /** How many resources the client refuses as they are published. */
+  get size(): number {
+    return this.#current.size;
+  }
+}
