@@ -24,6 +24,6 @@ function fromProc(pid: number): string | undefined {
 
 function fromPs(pid: number): string | undefined {
   const { stdout } = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' });
-  const [, state = 'Z', start] = /^\s*(\S+)\s+(\S.*?)\s*$/.exec(stdout ?? '') ?? [];
-  return state.startsWith('Z') ? undefined : start;
+  const [state, ...start] = (stdout ?? '').trim().split(/\s+/);
+  return start.length === 0 || state?.startsWith('Z') === true ? undefined : start.join(' ');
 }

@@ -18,13 +18,12 @@ export function* splitList(document: DocumentText): Generator<DocumentPart> {
     return;
   }
   const { text, linesBefore } = document;
-  const dashes = new RegExp(`^ {${items.indent}}-(?:\\s|$)`);
   let part: DocumentPart['part'] = 'frame';
   let start = 0;
   let startLine = 0;
   for (const { at, line, content } of linesOf(text, items.start)) {
     let next: DocumentPart['part'];
-    if (dashes.test(content)) next = 'items';
+    if (beginsItem(content, items.indent)) next = 'items';
     else if (part === 'items' && endsItems(content, items.indent)) next = 'frame';
     else continue;
     yield { text: text.slice(start, at), linesBefore: linesBefore + startLine, part };
@@ -50,6 +49,14 @@ function itemsOf(text: string): { readonly start: number; readonly indent: numbe
     return dash === null ? undefined : { start, indent: dash[1]?.length ?? 0 };
   }
   return undefined;
+}
+
+function beginsItem(content: string, indent: number): boolean {
+  return (
+    content.startsWith('-', indent) &&
+    content.search(/[^ ]/) === indent &&
+    /^-(?:\s|$)/.test(content.slice(indent))
+  );
 }
 
 /** Text at the left of the items, or in their column without a dash, is of the list itself again. */

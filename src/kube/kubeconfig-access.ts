@@ -3,6 +3,7 @@ import type { RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
 import { failureText } from '../lib/failure.ts';
+import { withoutTrailing } from '../lib/without-trailing.ts';
 import type { ClusterAccess, Credentials } from './cluster-access.ts';
 
 /** The way into a cluster that a kubeconfig describes. The library that reads kubeconfigs ends here. */
@@ -30,7 +31,7 @@ export class KubeconfigAccess implements ClusterAccess {
       kubeConfig.clusters = kubeConfig.clusters.map((one) => ({ ...one, skipTLSVerify: true }));
     }
     this.origin = url.origin;
-    this.pathPrefix = url.pathname.replace(/\/+$/, '');
+    this.pathPrefix = withoutTrailing(url.pathname, '/');
     this.#kubeConfig = kubeConfig;
   }
 

@@ -6,6 +6,9 @@ const maxItemBytes = 4 * 1024 * 1024;
 /** The fields of a list beside its items: `kind`, `apiVersion`, `metadata`. */
 const maxFrameBytes = 64 * 1024;
 
+/** The key of the items with as many blanks as are looked at. The frame is not read again for each bracket in it. */
+const longestKey = 64;
+
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
@@ -93,7 +96,9 @@ export class ItemSplitter {
   }
 
   #frameEndsInItems(): boolean {
-    const frame = Buffer.concat(this.#frame);
-    return /(?<!\\)"items"\s*:\s*\[$/.test(frame.subarray(-64).toString('latin1'));
+    let end = '';
+    for (let i = this.#frame.length - 1; i >= 0 && end.length < longestKey; i--)
+      end = `${this.#frame[i]?.subarray(-longestKey).toString('latin1')}${end}`;
+    return /(?<!\\)"items"\s*:\s*\[$/.test(end.slice(-longestKey));
   }
 }

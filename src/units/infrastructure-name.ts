@@ -12,7 +12,7 @@ export function infrastructureName(gateway: string, gatewayClass: string): strin
     .toString('hex')
     .slice(0, hashLength);
   const label = wanted.replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+/, '');
-  const cut = label.slice(0, maxLength - hashLength - 1).replace(/-+$/, '');
+  const cut = label.slice(0, maxLength - hashLength - 1).replace(/-$/, '');
   return `${cut === '' ? 'gateway' : cut}-${hash}`;
 }
 

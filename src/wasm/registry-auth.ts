@@ -7,19 +7,16 @@ export type Challenge =
 /** Reads `WWW-Authenticate`. A token is preferred where both are offered; undefined for what we cannot do. */
 export function parseChallenge(header: string | readonly string[] | undefined): Challenge | undefined {
   const text = (typeof header === 'string' ? header : (header ?? []).join(', ')).slice(0, maxLength);
-  const bearer = /(?:^|[\s,])bearer\s+(.*)$/i.exec(text)?.[1];
+  const bearer = /(?:^|[\s,])bearer\s(.*)/is.exec(text)?.[1];
   if (bearer !== undefined) {
-    const realm = parameter(bearer, 'realm');
-    if (realm !== undefined) return { kind: 'bearer', realm, service: parameter(bearer, 'service') };
+    const realm = /(?:^|[\s,])realm="([^"]*)"/i.exec(bearer)?.[1];
+    if (realm !== undefined)
+      return { kind: 'bearer', realm, service: /(?:^|[\s,])service="([^"]*)"/i.exec(bearer)?.[1] };
   }
   return /(?:^|[\s,])basic(?:\s|$)/i.test(text) ? { kind: 'basic' } : undefined;
 }
 
 const maxLength = 4096;
-
-function parameter(text: string, name: string): string | undefined {
-  return new RegExp(`(?:^|[\\s,])${name}="([^"]*)"`, 'i').exec(text)?.[1];
-}
 
 /**
  * Decides if the credentials of a registry may go to the server of its tokens: the registry itself, or a host in the domain that
@@ -29,7 +26,8 @@ export function mayHaveCredentials(registry: URL, realm: URL): boolean {
   if (realm.protocol !== registry.protocol) return false;
   if (realm.host === registry.host) return true;
   const parent = registry.hostname.slice(registry.hostname.indexOf('.') + 1);
-  const isDomain = /[a-z][a-z0-9-]*$/.test(parent) && parent.includes('.') && registry.hostname.includes('.');
+  const isNamed = /[a-z]/.test(parent.slice(parent.lastIndexOf('.') + 1));
+  const isDomain = isNamed && parent.includes('.') && registry.hostname.includes('.');
   return isDomain && (realm.hostname === parent || realm.hostname.endsWith(`.${parent}`));
 }
 

@@ -88,6 +88,15 @@ test('a slice of IPv6 addresses gives them in canonical form', () => {
   expect(row.endpoints.map(({ address }) => address)).toEqual(['::ffff:10.0.0.1', '2001:db8::1']);
 });
 
+test.each(['FQDN', 'IPv5', undefined])(
+  'addresses of type %s are a problem of the slice, as none is used',
+  (addressType) => {
+    const parsed = parseEndpointSlice(slice({ addressType, endpoints: [{ addresses: ['10.0.0.1'] }] }));
+    expect(parsed).toMatchObject({ kind: 'row', problems: [{ path: 'addressType' }] });
+    expect(parseEndpointSlice(slice({}))).not.toHaveProperty('problems');
+  },
+);
+
 test('a slice of names has no endpoints', () => {
   const row = rowOf({ addressType: 'FQDN', endpoints: [{ addresses: ['a.example.com'] }] });
   expect(decodeRow('EndpointSlice', row.bytes)).toMatchObject({ ipVersion: undefined, endpoints: [] });

@@ -10,7 +10,7 @@ import type { ParsedRow, Problem } from '../row.ts';
 
 /** A trimmed EndpointSlice. Its row bytes are the `EndpointSliceRow` table of `proto/batch.fbs`, not JSON. */
 export interface EndpointSliceRow {
-  /** Undefined for address type FQDN, which gives no address that Envoy could use. */
+  /** Undefined for another type of addresses, which gives no address that Envoy could use. */
   readonly ipVersion: 4 | 6 | undefined;
   readonly endpoints: readonly Endpoint[];
   /** By port name; the name is empty for an unnamed port. TCP only. */
@@ -29,7 +29,8 @@ interface Endpoint {
  * An EndpointSlice as its row: sorted, without duplicates, so that a slice that was only shuffled is an equal row.
  *
  * Checked by hand and not by a schema, as this runs for every endpoint of the cluster. What gives no address that
- * Envoy could use is left out without a word: a garbled address or type of addresses, a port without a number, UDP and SCTP.
+ * Envoy could use is left out without a word: a garbled address, a port without a number, UDP and SCTP. A type of addresses of
+ * which none is used is a problem, as its Service has no endpoints by that.
  */
 export function parseEndpointSlice(manifest: unknown): ParsedRow {
   const object = record(manifest);
@@ -50,7 +51,8 @@ export function parseEndpointSlice(manifest: unknown): ParsedRow {
     ports: portsOf(ports),
   });
   const indexes = service === undefined ? [] : [slicesOfService(namespace, service)];
-  return { kind: 'row', row: { key, bytes, indexes, units: [], follow: [] } };
+  const row = { key, bytes, indexes, units: [], follow: [] };
+  return { kind: 'row', row, ...(ipVersion === 0 ? { problems: [noAddresses] } : {}) };
 }
 
 export function decodeEndpointSlice(bytes: Uint8Array): EndpointSliceRow {
@@ -79,11 +81,15 @@ export const endpointSliceKind = {
   decode: decodeEndpointSlice,
 } as const satisfies KindDef & { readonly decode: unknown };
 
-const ipVersions: ReadonlyMap<unknown, 4 | 6 | 0> = new Map<unknown, 4 | 6 | 0>([
+const ipVersions: ReadonlyMap<unknown, 4 | 6> = new Map<unknown, 4 | 6>([
   ['IPv4', 4],
   ['IPv6', 6],
-  ['FQDN', 0],
 ]);
+
+const noAddresses: Problem = {
+  path: 'addressType',
+  message: 'must be IPv4 or IPv6: no endpoint of another type is used',
+};
 
 const ready = 1;
 const serving = 2;

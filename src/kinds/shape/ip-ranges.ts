@@ -12,7 +12,7 @@ export class IpRanges {
 
   add(entry: string): void {
     const [text = '', bits] = entry.split('/');
-    const address = text.replace(/%.*$/, '');
+    const address = withoutZone(text);
     const version = isIP(address);
     if (version === 0) return;
     const family = version === 4 ? 'ipv4' : 'ipv6';
@@ -30,9 +30,14 @@ export class IpRanges {
 
 /** The IPv4 address that is written as, or translated to, an IPv6 one (RFC 4291, RFC 6052); any other as it is, without a zone. */
 export function plainAddress(address: string): string {
-  const text = address.replace(/%.*$/, '').toLowerCase();
+  const text = withoutZone(address).toLowerCase();
   const words = isIP(text) === 6 ? parseIPv6(text) : undefined;
   if (words === undefined) return text;
   const embedded = embeddedIPv4(words);
   return embedded === undefined ? text : formatIPv4(embedded);
+}
+
+function withoutZone(address: string): string {
+  const zone = address.indexOf('%');
+  return zone === -1 ? address : address.slice(0, zone);
 }

@@ -53,7 +53,7 @@ export const durationMs = z
   .regex(/^(\d{1,5}(h|m|s|ms)){1,4}$/, 'must be a duration such as 10s, 500ms or 1h30m')
   .transform((text) => {
     let sum = 0;
-    for (const [, amount, unit = ''] of text.matchAll(/(\d+)(h|ms|m|s)/g)) {
+    for (const [, amount, unit = ''] of text.matchAll(/(\d{1,5})(h|ms|m|s)/g)) {
       sum += Number(amount) * (unitMs.get(unit) ?? 0);
     }
     return sum;

@@ -1,4 +1,5 @@
 import type { RegexMatchAndSubstitute } from '../../../proto/gen/envoy/type/matcher/v3/regex.ts';
+import { withoutTrailing } from '../../lib/without-trailing.ts';
 import type { PathMatchIR, PathRewriteIR } from '../ir.ts';
 
 /** How Envoy is told to rewrite a path. */
@@ -18,7 +19,7 @@ export function pathRewrite(rewrite: PathRewriteIR | undefined, match: PathMatch
   if (rewrite === undefined) return { kind: 'none' };
   const path = rewrite.value.startsWith('/') ? rewrite.value : `/${rewrite.value}`;
   if (rewrite.kind === 'full') return { kind: 'full', path };
-  const prefix = path.replace(/\/+$/, '');
+  const prefix = withoutTrailing(path, '/');
   if (match.value === '/') return prefix === '' ? { kind: 'none' } : { kind: 'prefix', prefix: `${prefix}/` };
   if (prefix !== '') return { kind: 'prefix', prefix };
   // Taking a prefix away must leave a path that starts with one slash: `/foo` and `/foo/` become `/`.

@@ -1,3 +1,4 @@
+import { withoutTrailing } from '../../../lib/without-trailing.ts';
 import type { HTTPRouteMatch } from '../../../kinds/gateway-api/http-route.ts';
 import type { PathMatchIR, RouteMatchIR, ValueMatchIR } from '../../ir.ts';
 import { type RouteProblem, unsupportedValue } from './problem.ts';
@@ -30,7 +31,7 @@ function pathMatch(match: HTTPRouteMatch['path'], path: string, problems: RouteP
     problems.push(unsupportedValue(path, 'must be a path that starts with "/", without "?" or "#"'));
   }
   if (match.type === 'Exact') return { kind: match.type, value: match.value };
-  const value = match.value.endsWith('/') ? match.value.replace(/\/+$/, '') : match.value;
+  const value = withoutTrailing(match.value, '/');
   return { kind: match.type, value: value === '' ? '/' : value };
 }
 
