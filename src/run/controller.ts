@@ -15,7 +15,7 @@ import { Translation, type TranslationOptions } from '../schedule/translation.ts
 import { ConditionLog } from '../status/condition-log.ts';
 import type { RefusalsOfObject } from '../status/refusals.ts';
 import { Reports } from '../status/reports.ts';
-import type { WantedStatus } from '../status/status-writer.ts';
+import type { WantedStatus } from '../status/status-writer-ports.ts';
 import { fleetOf, gatewaysOf, type FleetKey } from '../units/fleet-key.ts';
 import { objectUnit, unitKind } from '../units/unit.ts';
 import type { StreamOptions } from '../xds/delta-stream.ts';

@@ -7,7 +7,7 @@ import type { Metrics } from '../observe/metrics.ts';
 import type { FleetKey } from '../units/fleet-key.ts';
 import type { WantedInfrastructure } from '../kinds/own/infrastructure.ts';
 import type { ObservedStatus, StatusWritten } from '../kinds/observed-status.ts';
-import type { StatusWriterPorts } from '../status/status-writer.ts';
+import type { StatusWriterPorts } from '../status/status-writer-ports.ts';
 import type { Cluster } from './cluster.ts';
 import type { ReplicaIdentity } from './replica-identity.ts';
 import { Proxies, type Certificates } from './proxies.ts';

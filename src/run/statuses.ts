@@ -2,7 +2,8 @@ import { BackOff } from '../kube/back-off.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
-import { StatusWriter, type StatusWriterOptions, type StatusWriterPorts } from '../status/status-writer.ts';
+import { StatusWriter } from '../status/status-writer.ts';
+import type { StatusWriterOptions, StatusWriterPorts } from '../status/status-writer-ports.ts';
 
 export interface StatusesPorts extends Pick<StatusWriterPorts, 'controllerName' | 'wanted' | 'write'> {
   readonly log: Log;

@@ -366,3 +366,23 @@ test('comparisons of many objects let others have their turns', async () => {
   expect(Math.max(...perTurn)).toBeLessThanOrEqual(81);
   await writer.stop();
 });
+
+test('a namespace with thousands of objects that flap does not delay the statuses of another', async () => {
+  const many = routes(5000);
+  const elsewhere = 'HTTPRoute/elsewhere/r' as ResourceKey;
+  const server = await settled(new StatusServer(), [...many, elsewhere]);
+  for (const object of many) server.want(object, 'second');
+  await server.clock.advanceBy(100);
+  const before = server.attempts.length;
+  for (const object of many.slice(0, before)) server.want(object, 'third');
+  server.want(elsewhere, 'second');
+  await server.clock.advanceBy(1000);
+  const at = server.attempts.findIndex(({ object }) => object === elsewhere);
+  expect(before).toBeGreaterThan(10);
+  // One write of the other namespace, and those that were under way already.
+  expect(at - before).toBeLessThanOrEqual(usual.parallel + 1);
+  expect(server.said(elsewhere)).toBe('second');
+  await server.clock.advanceBy(60_000);
+  expect(server.said(many.at(-1) ?? elsewhere)).toBe('second');
+  expect(server.backlog).toBe(0);
+});

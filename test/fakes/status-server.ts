@@ -2,7 +2,8 @@ import type { ResourceKey } from '../../src/lib/key.ts';
 import { BackOff } from '../../src/kube/back-off.ts';
 import type { ObservedStatus, StatusWritten } from '../../src/kinds/observed-status.ts';
 import type { StatusPatch } from '../../src/status/status-patch.ts';
-import { StatusWriter, type StatusWriterOptions, type WantedStatus } from '../../src/status/status-writer.ts';
+import { StatusWriter } from '../../src/status/status-writer.ts';
+import type { StatusWriterOptions, WantedStatus } from '../../src/status/status-writer-ports.ts';
 import { ManualClock } from './manual-clock.ts';
 import { SilentLog } from './silent-log.ts';
 

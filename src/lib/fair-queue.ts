@@ -1,0 +1,97 @@
+/**
+ * Items of several owners, each once. Owners take turns, and each gives its oldest item, so none waits for all that another
+ * has. `take` is O(owners that may not go yet and that come before the one that does).
+ */
+export class FairQueue<T extends string | object> {
+  /** In the order of their turns. */
+  readonly #owners = new Map<string, Line<T>>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** How many items each owner has here. */
+  *sizes(): Generator<readonly [string, number]> {
+    for (const [owner, items] of this.#owners) yield [owner, items.size];
+  }
+
+  /** False for an item that is here already, which keeps its place. */
+  add(owner: string, item: T): boolean {
+    const items = this.#owners.get(owner);
+    if (items?.has(item) === true) return false;
+    if (items === undefined) this.#owners.set(owner, new Line([item]));
+    else items.add(item);
+    this.#size++;
+    return true;
+  }
+
+  delete(owner: string, item: T): boolean {
+    const items = this.#owners.get(owner);
+    if (items?.delete(item) !== true) return false;
+    this.#size--;
+    if (items.size === 0) this.#owners.delete(owner);
+    return true;
+  }
+
+  /**
+   * Takes an item out of the queue. Of the owners with one that `fits`, the next is the one with the least `weight`, and
+   * among equals the one that has waited longest. An owner of infinite weight does not go at all.
+   */
+  take(weight: (owner: string) => number = none, fits: (item: T) => boolean = any): T | undefined {
+    let best: { readonly owner: string; readonly item: T; readonly weight: number } | undefined;
+    for (const [owner, items] of this.#owners) {
+      const own = weight(owner);
+      if (own >= (best?.weight ?? Infinity)) continue;
+      const item = fits === any ? items.first() : items.values().find(fits);
+      if (item === undefined) continue;
+      best = { owner, item, weight: own };
+      if (own <= 0) break;
+    }
+    if (best === undefined) return undefined;
+    const { owner, item } = best;
+    this.delete(owner, item);
+    const left = this.#owners.get(owner);
+    if (left !== undefined) {
+      this.#owners.delete(owner);
+      this.#owners.set(owner, left);
+    }
+    return item;
+  }
+
+  /** Takes everything out, in no fair order. */
+  drain(): T[] {
+    const all = [...this.#owners.values()].flatMap((items) => [...items]);
+    this.#owners.clear();
+    this.#size = 0;
+    return all;
+  }
+}
+
+function none(): number {
+  return 0;
+}
+
+function any(): boolean {
+  return true;
+}
+
+/**
+ * Items of one owner, oldest first. A set whose first members are deleted one by one is searched through all their places
+ * each time, so this keeps the place that it has come to.
+ */
+class Line<T extends string | object> extends Set<T> {
+  #first: T | undefined;
+  #rest = this.values();
+
+  first(): T | undefined {
+    while (this.#first === undefined || !this.has(this.#first)) {
+      const next = this.#rest.next();
+      if (next.done === true) {
+        if (this.size === 0) return undefined;
+        this.#rest = this.values();
+      } else this.#first = next.value;
+    }
+    return this.#first;
+  }
+}

@@ -1,0 +1,31 @@
+import type { StatusFault } from '../kinds/observed-status.ts';
+import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
+import type { StatusLog } from './status-writer-ports.ts';
+
+/** Logs why statuses could not be written: a fault of a whole kind, or of the API server, once for the kind. */
+export class WriteFaults {
+  readonly #log: StatusLog;
+  /** Faults of a whole kind that were logged since a write of it last went well. */
+  readonly #told = new Set<string>();
+
+  constructor(log: StatusLog) {
+    this.#log = log;
+  }
+
+  failed(object: ResourceKey, reason: StatusFault, message: string): void {
+    if (reason === 'conflict' || reason === 'absent') return;
+    if (reason !== 'refused') {
+      const told = `${splitResourceKey(object).kind} ${reason}`;
+      if (this.#told.has(told)) return;
+      this.#told.add(told);
+    }
+    this.#log.warn({ object, reason }, `the status could not be written and is tried again: ${message}`);
+  }
+
+  /** A write of the kind went well. */
+  ended(kind: string): void {
+    for (const told of kindFaults) this.#told.delete(`${kind} ${told}`);
+  }
+}
+
+const kindFaults: readonly StatusFault[] = ['forbidden', 'unavailable'];
