@@ -288,8 +288,8 @@ export const configSchema = z.strictObject({
     )
     .default('sluice.dev/gateway-controller')
     .meta(option('GatewayClasses with this `controllerName` are ours.', 'live')),
-  endpoints: lane({ windowMs: 1, maxWindowMs: 10, batchSize: 64 }),
-  config: lane({ windowMs: 5, maxWindowMs: 50, batchSize: 64 }),
+  endpoints: lane({ windowMs: 1, maxWindowMs: 10, batchSize: 128 }),
+  config: lane({ windowMs: 5, maxWindowMs: 50, batchSize: 128 }),
   translate,
   xds,
   wasm,

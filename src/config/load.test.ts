@@ -132,7 +132,7 @@ test('defaults are those of the reference page, and relative paths start at the 
     config: {
       provider: { type: 'file', file: { directory: join(folder, 'manifests'), scanIntervalMs: 1000 } },
       controllerName: 'sluice.dev/gateway-controller',
-      endpoints: { windowMs: 1, maxWindowMs: 10, workers: 1, batchSize: 64 },
+      endpoints: { windowMs: 1, maxWindowMs: 10, workers: 1, batchSize: 128 },
       xds: { tls: { certFile: join(folder, 'c.pem') }, holdMs: 2000 },
       translate: { allowLoopbackEndpoints: false },
     },

@@ -6,7 +6,7 @@ import { awaitedKinds, kindOf } from './followed-kinds.ts';
 /** The wave that the unit is published with; see `UnitPlace.wave`. */
 export function waveOf(unit: UnitName): string {
   const wave = placeOf(unit)?.wave ?? 'reports';
-  return typeof wave === 'string' ? wave : wave(fieldsOf(unit));
+  return typeof wave === 'string' ? wave : wave(unit);
 }
 
 /** The Gateway, as `namespace/name`, that a root unit's xDS resources go to; undefined for units of no one Gateway. */

@@ -1,5 +1,5 @@
 import type { ResourceKey, UnitName } from '../lib/key.ts';
-import { entryOf, parseUnitName, subjectOf } from '../units/unit.ts';
+import { entryOf, subjectOf } from '../units/unit.ts';
 import { everyFleet, type RefusalsOfObject } from './refusals.ts';
 
 /** Units whose translation fails, by the object whose status tells of it. Our bug, which its user sees all the same. */
@@ -27,9 +27,6 @@ export class Failures {
 }
 
 function gatewayOf(unit: UnitName): string {
-  const parsed = parseUnitName(unit);
   const wave = entryOf(unit)?.wave;
-  return typeof wave === 'function' && parsed.kind !== 'Object' && 'name' in parsed
-    ? `${parsed.namespace}/${parsed.name}`
-    : everyFleet;
+  return typeof wave === 'function' ? wave(unit) : everyFleet;
 }

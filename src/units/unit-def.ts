@@ -1,4 +1,4 @@
-import type { ReadKey, ResourceKey } from '../lib/key.ts';
+import type { ReadKey, ResourceKey, UnitName } from '../lib/key.ts';
 import type { FleetKey } from './fleet-key.ts';
 import type { ChainName } from './plugin-chain.ts';
 
@@ -89,7 +89,7 @@ export interface UnitDef<F> extends UnitPlace<F> {
 /** Where the results of a unit belong. */
 export interface UnitPlace<F> {
   /** Names the units that this one is published with: those of its fleet, or all of that name. No wave waits for another. */
-  readonly wave: WaveName | ((fields: F) => FleetKey);
+  readonly wave: WaveName | ((unit: UnitName) => FleetKey);
   /** The Gateway, as `namespace/name`, that the xDS resources of a root go to; undefined for units of no one Gateway. */
   readonly gateway?: (fields: F) => string;
   /** The object whose status tells that translation of the unit fails; without it, the one of the unit's own name. */

@@ -1,4 +1,4 @@
-import { resourceKey, type ReadKey, type ResourceKey } from '../lib/key.ts';
+import { resourceKey, type ReadKey, type ResourceKey, type UnitName } from '../lib/key.ts';
 import { parseClusterName, parseEndpointsName, type EndpointsIdentity } from './cluster-name.ts';
 import { attachedPoliciesKeys } from './attached-policies-key.ts';
 import { wasmModuleKey } from './extension-name.ts';
@@ -155,8 +155,11 @@ function gatewayKey({ namespace, name }: ObjectName): ResourceKey {
   return resourceKey('Gateway', namespace, name);
 }
 
-export function waveOfGateway(unit: ObjectName): FleetKey {
-  return fleetOf(gatewayName(unit));
+/** The wave of a unit whose name begins with that of its Gateway. Not parsed: a window closes over all units at once. */
+export function waveOfGateway(unit: UnitName): FleetKey {
+  const begin = unit.indexOf('/') + 1;
+  const end = unit.indexOf('/', unit.indexOf('/', begin) + 1);
+  return fleetOf(end < 0 ? unit.slice(begin) : unit.slice(begin, end));
 }
 
 function serviceKey({ namespace, service }: EndpointsIdentity): ReadKey {

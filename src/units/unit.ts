@@ -63,8 +63,7 @@ export function subjectOf(name: UnitName): ResourceKey {
 
 /** The unit's entry in the table; undefined for the unit of an object. */
 export function entryOf(unit: UnitName): UnitDef<UnitFields[UnitKind]> | undefined {
-  const kind = unitKind(unit);
-  return hasEntry(kind) ? defOf(kind) : undefined;
+  return entries.get(unitKind(unit));
 }
 
 /** By kind of row. A namesake has the name of its unit, and nothing behind it. */
@@ -80,8 +79,13 @@ function rowsOf(kind: UnitKind): readonly string[] {
 }
 
 function hasEntry(kind: string): kind is UnitKind {
-  return Object.hasOwn(unitTable, kind);
+  return entries.has(kind);
 }
+
+/** The table for names that are not known until the program runs: the fields of an entry are those of some kind. */
+const entries: ReadonlyMap<string, UnitDef<UnitFields[UnitKind]>> = new Map(
+  Object.entries(unitTable) as [UnitKind, UnitDef<UnitFields[UnitKind]>][],
+);
 
 /** The entry of a kind that is not known until the program runs: its fields are those of some kind. */
 function defOf(kind: UnitKind): UnitDef<UnitFields[UnitKind]> {
