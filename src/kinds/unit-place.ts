@@ -1,7 +1,10 @@
 import { isIndexKey, splitResourceKey, type ReadKey, type UnitName } from '../lib/key.ts';
-import { entryOf, parseUnitName, unitKind } from '../units/unit.ts';
+import { entryOf, firstRow, parseUnitName, unitKind } from '../units/unit.ts';
 import type { ObjectName, UnitFields, UnitKind, UnitPlace } from '../units/unit-def.ts';
+import { unknownPolicies } from './derived/attached-policies.ts';
 import { awaitedKinds, kindOf } from './followed-kinds.ts';
+import { encodeJson } from './json-row.ts';
+import type { DerivedRow } from './row.ts';
 
 /** The wave that the unit is published with; see `UnitPlace.wave`. */
 export function waveOf(unit: UnitName): string {
@@ -27,6 +30,16 @@ export function isAwaited(unit: UnitName, key: ReadKey): boolean {
   if (isIndexKey(key)) return false;
   const { kind } = splitResourceKey(key);
   return awaitedKinds.has(kind) && !(kind === 'Service' && placeOf(unit)?.readsOwnService === true);
+}
+
+/**
+ * The row in place of those of a unit whose translation fails before it has made any; undefined: there are none then. Policies
+ * that cannot be found may restrict, so their absence must not say that there are none.
+ */
+export function rowOfFault(unit: UnitName): DerivedRow | undefined {
+  const key = firstRow(unit);
+  if (key === undefined || unitKind(unit) !== 'AttachedPolicies') return undefined;
+  return { key, bytes: encodeJson(unknownPolicies), indexes: [], follow: [] };
 }
 
 /** See `UnitPlace.lingers`. */

@@ -17,7 +17,7 @@ import type { Metrics } from '../observe/metrics.ts';
 import { SparseLines } from '../observe/sparse-lines.ts';
 import { translateUnits, workerEndReason } from '../pool/retry.ts';
 import type { TranslatePool } from '../pool/translate-pool.ts';
-import { waveOf } from '../kinds/unit-place.ts';
+import { rowOfFault, waveOf } from '../kinds/unit-place.ts';
 import type { DerivedRow, RowChange } from '../kinds/row.ts';
 import { DerivedRows } from '../store/derived-rows.ts';
 import { Store } from '../store/store.ts';
@@ -262,7 +262,10 @@ export class Translation {
       this.#attempts.setQuarantined(unit, true);
       this.#results.failed(unit, outcome.message);
       // Without any good output, what refers to the unit would wait for it without end; so would readers of its rows.
-      if (!this.#makers.hasAnswered(unit)) this.#take(unit, []);
+      if (!this.#makers.hasAnswered(unit)) {
+        const row = rowOfFault(unit);
+        this.#take(unit, row === undefined ? [] : [row]);
+      }
       if (!this.#results.hasOutput(unit)) this.#results.put(unit, noOutput);
     }
     if (!current) this.#mark(unit);

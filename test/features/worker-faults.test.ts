@@ -103,6 +103,28 @@ test('what refers to a unit that never had an output is served all the same', as
   expect(client.json('EDS', 'default/app/80')).toHaveProperty('endpoints');
 });
 
+test('a route whose policies cannot be found from the start is closed, and says so', async () => {
+  const pool = new ThreadPool({ workers: 1, deadlineMs: 5000, heapMiB: 64, entry }, systemClock);
+  const target = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'victim' };
+  const policy = m.extensionPolicy({
+    targetRefs: [target],
+    lua: [{ type: 'Inline', inline: '-- fault-throw-in-AttachedPolicies' }],
+  });
+  pipeline = await Pipeline.started([...manifests, policy], { pools: { config: pool } });
+  const client = await pipeline.connected();
+  const closed = JSON.stringify(host('victim', client.json('RDS', 'default/web/80')));
+  expect(closed).toContain('"directResponse":{"status":500');
+  expect(JSON.stringify(host('bystander', client.json('RDS', 'default/web/80')))).not.toContain(
+    'directResponse',
+  );
+  expect(fallBack('victim')).toMatchObject({ status: 'True' });
+  pipeline.delete(policy);
+  await pipeline.settle();
+  expect(JSON.stringify(host('victim', client.json('RDS', 'default/web/80')))).not.toContain(
+    'directResponse',
+  );
+});
+
 function host(name: string, configuration: object): object | undefined {
   const { virtualHosts } = configuration as { virtualHosts: { name: string }[] };
   return virtualHosts.find((host_) => host_.name === `${name}.example.com`);

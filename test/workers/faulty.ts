@@ -1,10 +1,11 @@
 import { move } from 'piscina';
 import { decodeBatch } from '../../src/batch/translate-batch.ts';
 import { translateBatch } from '../../src/translate/translate-batch.ts';
+import { unitKind } from '../../src/units/unit.ts';
 
 /**
  * Translates as the real worker does, until a unit's name or a row of the batch says how it shall end: `fault-throw`,
- * `fault-exit`, `fault-memory` or `fault-spin`.
+ * `fault-exit`, `fault-memory` or `fault-spin`. With `-in-KIND` behind it, only a batch with a unit of that kind does.
  */
 export function translate(batch: Uint8Array): unknown {
   const fault = faultIn(batch);
@@ -17,7 +18,9 @@ function faultIn(bytes: Uint8Array): string | undefined {
   const rows = [...batch.positions.values()].map((position) =>
     Buffer.from(batch.row(position) ?? []).toString(),
   );
-  return /fault-(throw|exit|memory|spin)/.exec([...batch.units, ...rows].join('\n'))?.[1];
+  const text = [...batch.units, ...rows].join('\n');
+  const [, fault, kind] = /fault-(throw|exit|memory|spin)(?:-in-(\w+))?/.exec(text) ?? [];
+  return kind === undefined || batch.units.some((unit) => unitKind(unit) === kind) ? fault : undefined;
 }
 
 function endBy(fault: string): void {

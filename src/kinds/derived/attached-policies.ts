@@ -9,7 +9,12 @@ export interface AttachedPoliciesRow {
   readonly parents: readonly ParentSection[];
   /** Sorted by kind, and within a kind by precedence. */
   readonly policies: readonly AttachedPolicy[];
+  /** Translation fails, so it is not known which policies there are: nothing is served by the object. */
+  readonly isUnknown?: true | undefined;
 }
+
+/** The row of an object whose policies Sluice fails to find. */
+export const unknownPolicies: AttachedPoliciesRow = { parents: [], policies: [], isUnknown: true };
 
 /** The part of a parentRef beside the Gateway. */
 export interface ParentSection {

@@ -6,6 +6,8 @@ import type { Reader } from '../../reader.ts';
 export interface Attached {
   readonly ofGateway: readonly AttachedPolicy[];
   readonly ofRoute: readonly AttachedPolicy[];
+  /** Sluice fails to find the policies of one of them. */
+  readonly isUnknown: boolean;
 }
 
 export interface ObjectName {
@@ -15,16 +17,29 @@ export interface ObjectName {
 
 /** Reads `attachedPoliciesKeys`. */
 export function readAttached(reader: Reader, gateway: ObjectName, route: ResourceKey): Attached {
-  return { ofGateway: readGatewayPolicies(reader, gateway), ofRoute: policiesOf(reader, gateway, route) };
+  const ofGateway = readRow(reader, gateway, gatewayKey(gateway));
+  const ofRoute = readRow(reader, gateway, route);
+  return {
+    ofGateway: ofGateway?.policies ?? [],
+    ofRoute: ofRoute?.policies ?? [],
+    isUnknown: ofGateway?.isUnknown === true || ofRoute?.isUnknown === true,
+  };
 }
 
 export function readGatewayPolicies(reader: Reader, gateway: ObjectName): readonly AttachedPolicy[] {
-  return policiesOf(reader, gateway, resourceKey('Gateway', gateway.namespace, gateway.name));
+  return readRow(reader, gateway, gatewayKey(gateway))?.policies ?? [];
 }
 
-function policiesOf(reader: Reader, { namespace, name }: ObjectName, target: ResourceKey) {
-  const row: AttachedPoliciesRow | undefined = reader.row('AttachedPolicies', namespace, `${name}/${target}`);
-  return row?.policies ?? [];
+function readRow(
+  reader: Reader,
+  { namespace, name }: ObjectName,
+  target: ResourceKey,
+): AttachedPoliciesRow | undefined {
+  return reader.row('AttachedPolicies', namespace, `${name}/${target}`);
+}
+
+function gatewayKey({ namespace, name }: ObjectName): ResourceKey {
+  return resourceKey('Gateway', namespace, name);
 }
 
 /** Returns true for a policy that is in force at a section of its object, or at all of it. */

@@ -1,12 +1,13 @@
 import { isInForce, type Attached } from '../attachment/in-force.ts';
 
-/** Returns true when a policy that Sluice cannot carry out restricts requests of a rule that come by a listener. */
+/** Returns true when a policy that Sluice cannot carry out, or cannot find, restricts requests of a rule that come by a listener. */
 export function isClosed(
-  { ofGateway, ofRoute }: Attached,
+  { ofGateway, ofRoute, isUnknown }: Attached,
   listener: string,
   rule: string | undefined,
 ): boolean {
   return (
+    isUnknown ||
     ofGateway.some((policy) => policy.effect === 'closed' && isInForce(policy, listener)) ||
     // A policy of a Service closes single backends.
     ofRoute.some(
