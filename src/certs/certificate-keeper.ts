@@ -3,7 +3,14 @@ import type { Clock } from '../lib/clock.ts';
 import { failureText } from '../lib/failure.ts';
 import type { TlsIdentity, TlsMaterial } from '../lib/tls-identity.ts';
 import { certificateFileNames, certificateFiles, foundIn, type Found } from './certificate-files.ts';
-import { bundleOf, drainTokenOf, renew, type Certificates, type Renewal } from './certificates.ts';
+import {
+  bundleOf,
+  drainTokenOf,
+  renew,
+  xdsTokenOf,
+  type Certificates,
+  type Renewal,
+} from './certificates.ts';
 import { issueClient, renewClient } from './client-certificate.ts';
 
 /** Contents by name, as they were at one time. */
@@ -107,6 +114,11 @@ export class CertificateKeeper<Stored extends StoredFiles> {
   /** The token by which a Gateway's proxies are drained: the same on every replica, and always. Throws as above. */
   drainToken(namespace: string, gateway: string): string {
     return drainTokenOf(this.#known(), namespace, gateway);
+  }
+
+  /** The token that a Gateway's proxies show to the xDS server: the same on every replica. Throws as above. */
+  xdsToken(namespace: string, gateway: string, uid: string): string {
+    return xdsTokenOf(this.#known(), namespace, gateway, uid);
   }
 
   /** Calls back when there are other certificates than before, trusted CAs included. Returns what ends it. */

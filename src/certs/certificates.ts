@@ -10,7 +10,7 @@ export interface Certificates {
   /** CAs that have signed before: trusted until they expire, their keys are gone. */
   readonly retired: readonly string[];
   readonly server: KeyPair;
-  /** Secret from which each Gateway's drain token comes. Never replaced: running proxies know theirs. */
+  /** Secret from which each Gateway's tokens come. Never replaced by itself: running proxies know theirs. */
   readonly drainKey: string;
 }
 
@@ -133,6 +133,17 @@ export function bundleOf({ authority, next, retired }: Omit<FoundCertificates, '
 /** The token by which a proxy is drained: the same for a Gateway on every replica, and always. */
 export function drainTokenOf({ drainKey }: Certificates, namespace: string, gateway: string): string {
   return createHmac('sha256', drainKey).update(`${namespace}/${gateway}`).digest('base64url');
+}
+
+/** The token that the proxies of a Gateway show to the xDS server: another one for the next Gateway of the same name. */
+export function xdsTokenOf(
+  { drainKey }: Pick<Certificates, 'drainKey'>,
+  namespace: string,
+  gateway: string,
+  uid: string,
+): string {
+  // No name has a NUL in it, so this is no text that the other token is made of.
+  return createHmac('sha256', drainKey).update(`xds\0${namespace}/${gateway}\0${uid}`).digest('base64url');
 }
 
 /** Returns true when a leaf must be replaced: less than a third of its life is left, it is not valid, or no trusted CA signed it. */

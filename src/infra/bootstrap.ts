@@ -1,4 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
+import { adminPaths } from './admin-paths.ts';
+import { clusterNames } from './cluster-names.ts';
 import { drainListener, type DrainOptions } from './drain-listener.ts';
 import { readinessListener } from './readiness-listener.ts';
 import { localCluster } from './static-listener.ts';
@@ -10,6 +12,8 @@ export interface ProxyBootstrapOptions {
   readonly xdsPort: number;
   /** DNS name that the xDS server must prove to have. */
   readonly xdsServerName: string;
+  /** Shown to the xDS server in the metadata of every stream; see `Site`. */
+  readonly xdsToken: string;
   readonly adminPort: number;
   readonly readinessPort: number;
   /** Undefined: a proxy that ends does so at once. */
@@ -23,12 +27,16 @@ export interface ProxyBootstrapOptions {
  * Bootstrap of a proxy in the cluster, as JSON text: delta ADS over mutual TLS, a listener for the kubelet's probes
  * and one by which it drains. `node.id` comes by flag.
  *
+ * Plugins run in the proxy and call clusters by name, with the proxy's own certificate. So none of its clusters can be guessed,
+ * a stream needs a token, and the admin server answers no more paths than are asked for here.
+ *
  * LDS and CDS are waited for without end, so that a fresh Envoy is never ready before it has its config. A proxy is
  * replaced when this text changes, so nothing is in it that could come by xDS or that changes by itself.
  */
 export function proxyBootstrap(options: ProxyBootstrapOptions): string {
-  const { adminPort, readinessPort, drain } = options;
-  const draining = drain === undefined ? undefined : drainListener(drain, adminCluster);
+  const { xdsToken, adminPort, readinessPort, drain } = options;
+  const names = clusterNames(xdsToken);
+  const draining = drain === undefined ? undefined : drainListener(drain, names);
   return JSON.stringify(
     {
       node: { cluster: options.gateway },
@@ -37,18 +45,28 @@ export function proxyBootstrap(options: ProxyBootstrapOptions): string {
           api_type: 'DELTA_GRPC',
           transport_api_version: 'V3',
           set_node_on_first_message_only: true,
-          grpc_services: [{ envoy_grpc: { cluster_name: xdsCluster, retry_policy: reconnect } }],
+          grpc_services: [
+            {
+              envoy_grpc: { cluster_name: names.xds, retry_policy: reconnect },
+              initial_metadata: [{ key: tokenHeader, value: xdsToken }],
+            },
+          ],
         },
         lds_config: { ads: {}, resource_api_version: 'V3', initial_fetch_timeout: '0s' },
         cds_config: { ads: {}, resource_api_version: 'V3', initial_fetch_timeout: '0s' },
       },
       static_resources: {
-        listeners: [readinessListener(readinessPort, adminCluster), draining?.listener].filter(isSet),
-        clusters: [controlPlane(options), localCluster(adminCluster, adminPort), draining?.cluster].filter(
-          isSet,
-        ),
+        listeners: [readinessListener(readinessPort, names.admin), draining?.listener].filter(isSet),
+        clusters: [
+          controlPlane(options, names.xds),
+          localCluster(names.admin, 'admin', adminPort),
+          draining?.cluster,
+        ].filter(isSet),
       },
-      admin: { address: { socket_address: { address: '127.0.0.1', port_value: adminPort } } },
+      admin: {
+        address: { socket_address: { address: '127.0.0.1', port_value: adminPort } },
+        allow_paths: adminPaths(drain !== undefined),
+      },
       bootstrap_extensions: [internalListeners],
       layered_runtime: { layers: [{ name: 'bootstrap', static_layer: runtime }] },
       overload_manager: {
@@ -95,10 +113,11 @@ export function authorityResource({ folder, authority }: CertificateFiles): stri
   });
 }
 
-const xdsCluster = 'xds_cluster';
-const adminCluster = 'admin';
 const certificateName = 'xds_certificate';
 const authorityName = 'xds_authority';
+
+/** Of gRPC's metadata. */
+const tokenHeader = 'x-sluice-token';
 
 /** Envoy waits up to 30 s by default. Many proxies reconnect at once when a replica of Sluice ends, so not at once. */
 const reconnect = { retry_back_off: { base_interval: '0.1s', max_interval: '2s' } };
@@ -117,15 +136,16 @@ const internalListeners = {
   },
 };
 
-function controlPlane(options: ProxyBootstrapOptions): object {
+function controlPlane(options: ProxyBootstrapOptions, name: string): object {
   const { xdsAddress, xdsPort } = options;
   return {
-    name: xdsCluster,
+    name,
+    alt_stat_name: 'xds_cluster',
     type: isIP(xdsAddress) === 0 ? 'STRICT_DNS' : 'STATIC',
     ...(isIPv6(xdsAddress) ? { dns_lookup_family: 'V6_ONLY' } : {}),
     connect_timeout: '1s',
     load_assignment: {
-      cluster_name: xdsCluster,
+      cluster_name: name,
       endpoints: [
         {
           lb_endpoints: [

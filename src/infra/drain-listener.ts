@@ -1,3 +1,5 @@
+import { drainRequests } from './admin-paths.ts';
+import type { ClusterNames } from './cluster-names.ts';
 import { durationText, localCluster, staticListener } from './static-listener.ts';
 
 export interface DrainOptions {
@@ -27,13 +29,13 @@ export function drainPath(token: string): string {
  */
 export function drainListener(
   { port, token, timeoutMs, minMs }: DrainOptions,
-  adminCluster: string,
+  clusters: ClusterNames,
 ): { readonly listener: object; readonly cluster: object } {
   const pausePath = `/pause/${token}`;
   const pauses = Math.floor((timeoutMs - minMs) / pauseMs);
   const lua = {
     '@type': luaRouteType,
-    source_code: { inline_string: script(adminCluster, pausePath, pauses) },
+    source_code: { inline_string: script(clusters, pausePath, pauses) },
   };
   const listener = staticListener({
     name: drainName,
@@ -48,7 +50,7 @@ export function drainListener(
       answer(pausePath, { fault: delay(pauseMs) }),
     ],
   });
-  return { listener, cluster: localCluster(drainName, port) };
+  return { listener, cluster: localCluster(clusters.drain, drainName, port) };
 }
 
 const drainName = 'drain';
@@ -71,17 +73,17 @@ function delay(ms: number): object {
 }
 
 /** Envoy counts connections by listener; those to the pod's own listeners are no client's. */
-function script(adminCluster: string, pausePath: string, pauses: number): string {
+function script(clusters: ClusterNames, pausePath: string, pauses: number): string {
   return `
 local own = {admin = true, drain = true, readiness = true}
 
 local function ask(handle, cluster, method, path)
-  local headers = {[":method"] = method, [":path"] = path, [":authority"] = cluster}
+  local headers = {[":method"] = method, [":path"] = path, [":authority"] = "sluice"}
   return handle:httpCall(cluster, headers, "", 5000)
 end
 
 local function busy(handle)
-  local headers, body = ask(handle, "${adminCluster}", "GET", "/stats?filter=downstream_cx_active")
+  local headers, body = ask(handle, "${clusters.admin}", "GET", "${drainRequests.connections}")
   if headers[":status"] ~= "200" then return true end
   for listener, count in string.gmatch(body or "", "listener%.(%w+)%S-%.downstream_cx_active: (%d+)") do
     if count ~= "0" and not own[listener] then return true end
@@ -90,11 +92,11 @@ local function busy(handle)
 end
 
 function envoy_on_request(handle)
-  ask(handle, "${adminCluster}", "POST", "/healthcheck/fail")
-  ask(handle, "${adminCluster}", "POST", "/drain_listeners?graceful&skip_exit")
+  ask(handle, "${clusters.admin}", "POST", "${drainRequests.fail}")
+  ask(handle, "${clusters.admin}", "POST", "${drainRequests.drain}")
   for _ = 1, ${pauses} do
     if not busy(handle) then return end
-    ask(handle, "${drainName}", "GET", "${pausePath}")
+    ask(handle, "${clusters.drain}", "GET", "${pausePath}")
   end
 end
 `;

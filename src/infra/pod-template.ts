@@ -1,7 +1,7 @@
 import { proxyPorts } from '../units/container-port.ts';
 import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import { certificateName } from './certificate.ts';
-import { configHash } from './config-map.ts';
+import { configHash, configName } from './config-secret.ts';
 import { drainTimes } from './drain-times.ts';
 import { objectLabels, present } from './manifest.ts';
 import { proxyContainer, volumeNames } from './proxy-container.ts';
@@ -30,7 +30,7 @@ export function podTemplate(infrastructure: Infrastructure, site: Site): object 
         Math.ceil(drainTimes(infrastructure, site).timeoutMs / 1000) + graceSeconds,
       containers: [proxyContainer(infrastructure, site)],
       volumes: [
-        { name: volumeNames.config, configMap: { name: infrastructure.name } },
+        { name: volumeNames.config, secret: { secretName: configName(infrastructure) } },
         { name: volumeNames.certificate, secret: { secretName: certificateName(infrastructure) } },
         ...(pod?.volumes ?? []),
       ],

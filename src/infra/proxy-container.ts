@@ -1,7 +1,7 @@
 import { proxyPorts } from '../units/container-port.ts';
 import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import { certificateFolder } from './certificate.ts';
-import { bootstrapPath, configFolder } from './config-map.ts';
+import { bootstrapPath, configFolder } from './config-secret.ts';
 import { drainPath } from './drain-listener.ts';
 import { drainTimes } from './drain-times.ts';
 import { present } from './manifest.ts';

@@ -54,7 +54,7 @@ test('an autoscaler and a disruption budget are there when an EnvoyProxy wants t
   const made = renderInfrastructure(webInfrastructure({ provider: { kubernetes: settings } }), site);
   expect(made.map(({ kind }) => kind)).toEqual([
     'ServiceAccount',
-    'ConfigMap',
+    'Secret',
     'Service',
     'Deployment',
     'HorizontalPodAutoscaler',
@@ -72,7 +72,7 @@ test('an autoscaler and a disruption budget are there when an EnvoyProxy wants t
 test('a DaemonSet has no autoscaler', () => {
   const settings = { envoyDaemonSet: {}, envoyHpa: { maxReplicas: 5 } };
   const made = renderInfrastructure(webInfrastructure({ provider: { kubernetes: settings } }), site);
-  expect(made.map(({ kind }) => kind)).toEqual(['ServiceAccount', 'ConfigMap', 'Service', 'DaemonSet']);
+  expect(made.map(({ kind }) => kind)).toEqual(['ServiceAccount', 'Secret', 'Service', 'DaemonSet']);
 });
 
 test('the Secret has the certificate and is not of the type that listeners use', () => {

@@ -16,4 +16,9 @@ export interface Site {
    * nobody, and the same at every call. Letters, digits, `-` and `_` alone.
    */
   readonly drainToken: (namespace: string, gateway: string) => string;
+  /**
+   * Shown by the proxies of a Gateway to the xDS server, which serves no stream without it. Never the same for another Gateway,
+   * nor for the next one of the same name. Letters, digits, `-` and `_` alone.
+   */
+  readonly xdsToken: (namespace: string, gateway: string, uid: string) => string;
 }

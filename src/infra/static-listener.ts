@@ -23,9 +23,10 @@ export function staticListener({ name, port, routes, filters = [] }: StaticListe
 }
 
 /** A cluster of one port of the pod itself, where Envoy listens too. */
-export function localCluster(name: string, port: number): object {
+export function localCluster(name: string, statName: string, port: number): object {
   return {
     name,
+    alt_stat_name: statName,
     type: 'STATIC',
     connect_timeout: '1s',
     load_assignment: {

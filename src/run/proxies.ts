@@ -128,6 +128,7 @@ function siteOf({ namespace, options }: Cluster, certificates: Certificates): Si
     drainMs,
     externalIPs,
     drainToken: (of, gateway) => certificates.drainToken(of, gateway),
+    xdsToken: (of, gateway, uid) => certificates.xdsToken(of, gateway, uid),
   };
 }
 

@@ -9,7 +9,6 @@ const kinds = [
   ['apps/v1', 'Deployment'],
   ['v1', 'Service'],
   ['v1', 'ServiceAccount'],
-  ['v1', 'ConfigMap'],
   ['v1', 'Secret'],
 ] as const;
 
@@ -30,7 +29,7 @@ test('what others change about the proxies is put right', async () => {
   await scene.answers('app.test', 200);
   const [deployment] = await objects('apps/v1', 'Deployment');
   const [exposed] = await objects('v1', 'Service');
-  const [settings] = await objects('v1', 'ConfigMap');
+  const settings = (await objects('v1', 'Secret')).find(({ metadata }) => metadata.name.endsWith('-config'));
   if (deployment === undefined || exposed === undefined || settings === undefined)
     throw new Error('nothing was made');
   await scene.kube.merge(deployment, {

@@ -15,7 +15,7 @@ const kinds = [
   ['autoscaling/v2', 'HorizontalPodAutoscaler'],
   ['policy/v1', 'PodDisruptionBudget'],
 ] as const;
-const always = ['Service', 'ServiceAccount', 'ConfigMap', 'Secret'];
+const always = ['Service', 'ServiceAccount', 'Secret', 'Secret'];
 const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'proxies' };
 
 let scene: Scene;

@@ -1,39 +1,24 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { renew, type Certificates } from '../../src/certs/certificates.ts';
 import { issueClient } from '../../src/certs/client-certificate.ts';
-import { authorityResource, certificateResource, proxyBootstrap } from '../../src/infra/bootstrap.ts';
+import { proxyBootstrap } from '../../src/infra/bootstrap.ts';
+import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
 import { GivenIdentity, rotated } from '../fakes/given-identity.ts';
 import { converge } from './converge.ts';
 import { freePorts } from './free-ports.ts';
 import { Bed, hostOf, toService } from './harness.ts';
+import { MountedCertificate } from './mounted-certificate.ts';
 import { OpenLoop } from './open-loop.ts';
 
 const identity = new GivenIdentity();
-let folder: string;
+let mounted: MountedCertificate;
 let certificates: Certificates;
 let bed: Bed;
-let mounts = 0;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sluice-mount-'));
   ({ certificates } = await renew(undefined, Date.now(), ['sluice']));
   identity.set(certificates);
-  await mountCertificate();
-  const mounted = join(folder, 'mount');
-  for (const name of ['tls.crt', 'tls.key', 'ca.crt']) symlinkSync(join('..data', name), join(mounted, name));
-  const files = {
-    folder: mounted,
-    certificate: join(mounted, 'tls.crt'),
-    privateKey: join(mounted, 'tls.key'),
-    authority: join(mounted, 'ca.crt'),
-  };
-  const certificateFile = join(folder, 'certificate.json');
-  const authorityFile = join(folder, 'authority.json');
-  writeFileSync(certificateFile, certificateResource(files));
-  writeFileSync(authorityFile, authorityResource(files));
+  mounted = new MountedCertificate(await newCertificate());
   const [readinessPort = 0] = await freePorts(1);
   bed = await Bed.start({
     tls: {
@@ -44,11 +29,12 @@ beforeAll(async () => {
           xdsAddress: '127.0.0.1',
           xdsPort,
           xdsServerName: 'sluice',
+          xdsToken: 'token',
           adminPort: 0,
           readinessPort,
           drain: undefined,
-          certificateFile,
-          authorityFile,
+          certificateFile: mounted.certificateFile,
+          authorityFile: mounted.authorityFile,
         }),
     },
   });
@@ -56,23 +42,11 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await bed.close();
-  rmSync(folder, { recursive: true });
+  mounted.close();
 });
 
-/** A new certificate where Envoy reads it, changed as a kubelet changes a mounted Secret: all at once, by a link. */
-async function mountCertificate(): Promise<void> {
-  const { certificate, privateKey, ca } = await issueClient(certificates, 'default', 'web', Date.now());
-  const data = `data-${++mounts}`;
-  const mounted = join(folder, 'mount');
-  mkdirSync(join(mounted, data), { recursive: true });
-  for (const [name, text] of [
-    ['tls.crt', certificate],
-    ['tls.key', privateKey],
-    ['ca.crt', ca],
-  ] as const)
-    writeFileSync(join(mounted, data, name), text);
-  symlinkSync(data, join(mounted, '..data_tmp'));
-  renameSync(join(mounted, '..data_tmp'), join(mounted, '..data'));
+function newCertificate(): Promise<TlsMaterial> {
+  return issueClient(certificates, 'default', 'web', Date.now());
 }
 
 /** How often Envoy has found the mounted files changed: the certificate, and the CAs, count apart. */
@@ -89,7 +63,7 @@ test('200 rotations, the CA among them, fail no request, and the proxy is let in
     const { ca } = identity.current() ?? {};
     certificates = await rotated(certificates, round);
     identity.set(certificates);
-    await mountCertificate();
+    mounted.mount(await newCertificate());
     await converge(async () => (await readings()) >= before + (identity.current()?.ca === ca ? 1 : 2));
     if (round % 10 < 2) {
       await bed.stopControlPlane();

@@ -103,6 +103,8 @@ test('the pod’s own ports answer to nothing that they are not there for', asyn
   for (const path of ['/', '/quitquitquit', '/config_dump', '/stats', '/ready/..', '/certs'])
     expect(await statusOf(pod.readinessPort, path)).toBe(404);
   expect(await statusOf(pod.readinessPort, '/stats/prometheus')).toBe(200);
+  for (const path of ['/', '/config_dump', '/certs', '/clusters', '/stats', '/logging', '/quitquitquit'])
+    expect(await statusOf(pod.adminPort, path)).toBe(403);
   expect((await pod.readiness()).status).toBe(200);
 });
 
@@ -124,7 +126,7 @@ test('a proxy refuses a server of another name, and goes on asking until the rig
   certificates = wrong;
   await startControlPlane();
   const pod = await start('first', slow);
-  await converge(async () => (await pod.stat('cluster.xds_cluster.ssl.fail_verify_san')) > 0);
+  await converge(async () => (await pod.stat('ssl_fail_verify_san')) > 0);
   expect(await connected()).toBe(0);
   await stopControlPlane();
   certificates = right;

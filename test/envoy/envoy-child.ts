@@ -32,8 +32,9 @@ export class EnvoyChild {
     const admin = join(this.#directory, 'admin');
     writeFileSync(
       config,
-      options.bootstrap ??
-        envoyBootstrap({ ...options, nodeId: 'test', xdsAddress: '127.0.0.1', adminPort: 0 }),
+      options.bootstrap === undefined
+        ? envoyBootstrap({ ...options, nodeId: 'test', xdsAddress: '127.0.0.1', adminPort: 0 })
+        : withTestPaths(options.bootstrap),
     );
     const args = ['--config-path', config, '--admin-address-path', admin, '--disable-hot-restart'];
     if (options.bootstrap !== undefined) args.push('--service-node', 'test');
@@ -105,6 +106,13 @@ export class EnvoyChild {
 
 const cacheDir = join(import.meta.dirname, '..', '..', '.cache');
 const maxLines = 200;
+
+/** What a test reads of the admin server, beside what a proxy in a cluster lets out. */
+function withTestPaths(text: string): string {
+  const bootstrap = JSON.parse(text) as { admin: { allow_paths?: object[] } };
+  bootstrap.admin.allow_paths?.push({ prefix: '/stats?' }, { prefix: '/config_dump?include_eds' });
+  return JSON.stringify(bootstrap);
+}
 
 function portOf(address: string): number | false {
   const port = Number(address.slice(address.lastIndexOf(':') + 1));

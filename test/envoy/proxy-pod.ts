@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findEnvoy } from '../../src/command/envoy-binary.ts';
 import { authorityResource, certificateResource, proxyBootstrap } from '../../src/infra/bootstrap.ts';
-import { configFolder } from '../../src/infra/config-map.ts';
+import { configFolder } from '../../src/infra/config-secret.ts';
 import { drainPath } from '../../src/infra/drain-listener.ts';
 import { proxyContainer } from '../../src/infra/proxy-container.ts';
 import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
@@ -29,14 +29,14 @@ export interface ProxyPodOptions {
 export class ProxyPod {
   readonly readinessPort: number;
   readonly drainPort: number;
-  readonly #adminPort: number;
+  readonly adminPort: number;
   readonly #directory = mkdtempSync(join(tmpdir(), 'sluice-pod-'));
   readonly #lines: string[] = [];
   #child: ChildProcess | undefined;
   #renewals = 0;
 
   private constructor([adminPort = 0, readinessPort = 0, drainPort = 0]: readonly number[]) {
-    this.#adminPort = adminPort;
+    this.adminPort = adminPort;
     this.readinessPort = readinessPort;
     this.drainPort = drainPort;
   }
@@ -66,7 +66,8 @@ export class ProxyPod {
       xdsAddress: '127.0.0.1',
       xdsPort,
       xdsServerName: site.xdsServerName,
-      adminPort: pod.#adminPort,
+      xdsToken,
+      adminPort: pod.adminPort,
       readinessPort: pod.readinessPort,
       drain: { port: pod.drainPort, token, ...drain },
       certificateFile: path('certificate.json'),
@@ -94,13 +95,16 @@ export class ProxyPod {
     return send(this.drainPort, { path: drainPath(token) });
   }
 
+  /** A metric of the cluster by which it has its config. */
   async stat(name: string): Promise<number> {
-    const { body } = await send(this.#adminPort, { path: `/stats?filter=${name}` });
+    // The other ports open when the config is there.
+    const { body } = await send(this.adminPort, { path: '/stats/prometheus' });
+    const line = `envoy_cluster_${name}{envoy_cluster_name="xds_cluster"} `;
     return Number(
       body
         .split('\n')
-        .find((line) => line.startsWith(`${name}: `))
-        ?.slice(name.length + 2) ?? 0,
+        .find((text) => text.startsWith(line))
+        ?.slice(line.length) ?? 0,
     );
   }
 
@@ -157,6 +161,7 @@ export class ProxyPod {
 }
 
 const token = 'nobody-guesses-this';
+const xdsToken = 'shown-to-the-server-alone';
 const currentLink = '..data';
 const cacheDir = join(import.meta.dirname, '..', '..', '.cache');
 const maxLines = 100;

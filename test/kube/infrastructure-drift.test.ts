@@ -79,7 +79,7 @@ test.skipIf(missing !== undefined)(
     await until(async () => (await spec('web-sluice'))?.['replicas'] === 3);
     await settled();
     expect(writes.toSorted()).toEqual(
-      ['ConfigMap', 'Deployment', 'Secret', 'Service', 'ServiceAccount'].map((kind) => `${kind} applied`),
+      ['Deployment', 'Secret', 'Secret', 'Service', 'ServiceAccount'].map((kind) => `${kind} applied`),
     );
     // The controllers of the cluster have written their own fields into it meanwhile.
     await until(async () => (await read(`${deployments}/web-sluice`))?.status?.observedGeneration === 1);
@@ -111,7 +111,7 @@ test.skipIf(missing !== undefined)(
     run({ envoyDaemonSet: {} });
     await until(async () => (await read(`${deployments}/web-sluice`)) === undefined);
     await settled();
-    expect(await kinds()).toEqual(['ConfigMap', 'DaemonSet', 'Secret', 'Service', 'ServiceAccount']);
+    expect(await kinds()).toEqual(['DaemonSet', 'Secret', 'Service', 'ServiceAccount']);
 
     // The cluster itself collects what its owner has left.
     await bed.request('DELETE', `${gateways}/web`);

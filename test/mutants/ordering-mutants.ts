@@ -260,7 +260,7 @@ export const orderingMutants: readonly Mutant[] = [
     file: 'src/infra/bootstrap.ts',
     find: `lds_config: { ads: {}, resource_api_version: 'V3', initial_fetch_timeout: '0s' }`,
     replace: `lds_config: { ads: {}, resource_api_version: 'V3', initial_fetch_timeout: '15s' }`,
-    tests: ['src/infra/config-map.test.ts'],
+    tests: ['src/infra/config-secret.test.ts'],
   },
   {
     id: 'F7a',

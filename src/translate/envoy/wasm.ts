@@ -5,6 +5,7 @@ import { Any } from '../../../proto/gen/google/protobuf/any.ts';
 import { StringValue } from '../../../proto/gen/google/protobuf/wrappers.ts';
 import type { WasmIR } from '../ir.ts';
 import { any, encode, typeUrl } from './any.ts';
+import { pluginCapabilities } from './plugin-capabilities.ts';
 import { field, type Segments } from './segments.ts';
 
 /** The filter of a Wasm plugin, without its code, of which there may be megabytes: xDS puts it in when it is sent. */
@@ -36,6 +37,7 @@ function vmConfig({ name, hostKeys }: WasmIR): VmConfig {
   return {
     vmId: name,
     runtime: 'envoy.wasm.runtime.v8',
+    capabilityRestrictionConfig: { allowedCapabilities },
     ...(hostKeys.length === 0 ? {} : { environmentVariables: { hostEnvKeys: [...hostKeys] } }),
   };
 }
@@ -48,3 +50,5 @@ function pluginConfig({ pluginName, rootId, configuration, failOpen }: WasmIR): 
     failurePolicy: failOpen ? FailurePolicy.FAIL_OPEN : FailurePolicy.FAIL_CLOSED,
   };
 }
+
+const allowedCapabilities = new Map(pluginCapabilities.map((name) => [name, {}]));

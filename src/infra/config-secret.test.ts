@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest';
 import { site, webInfrastructure } from '../../test/fakes/infrastructure.ts';
 import type { Infrastructure } from '../kinds/own/infrastructure.ts';
-import { configMap } from './config-map.ts';
+import { configSecret } from './config-secret.ts';
 
 test('a proxy says which Gateway’s it is and asks Sluice for everything', () => {
   expect(file('bootstrap.json')).toMatchObject({
     node: { cluster: 'default/web' },
     dynamic_resources: {
-      ads_config: { api_type: 'DELTA_GRPC' },
+      ads_config: {
+        api_type: 'DELTA_GRPC',
+        grpc_services: [{ initial_metadata: [{ key: 'x-sluice-token', value: tokenOf() }] }],
+      },
       lds_config: { ads: {}, initial_fetch_timeout: '0s' },
       cds_config: { ads: {}, initial_fetch_timeout: '0s' },
     },
@@ -18,7 +21,7 @@ test('a proxy says which Gateway’s it is and asks Sluice for everything', () =
 test('both sides of the channel prove who they are, by files that are followed', () => {
   const [xds] = bootstrap().static_resources.clusters;
   expect(xds).toMatchObject({
-    name: 'xds_cluster',
+    alt_stat_name: 'xds_cluster',
     type: 'STRICT_DNS',
     transport_socket: {
       typed_config: {
@@ -58,10 +61,33 @@ test.each([
   expect(JSON.stringify(listeners)).toContain(`"fixed_delay":"${least}"`);
 });
 
+test('the token stands in one place of a Secret, and names of clusters are others for each', () => {
+  const { kind } = configSecret(webInfrastructure(), site);
+  const text = JSON.stringify(bootstrap());
+  const others = bootstrap(webInfrastructure(undefined, { gatewayUid: 'another' }));
+  expect(kind).toBe('Secret');
+  expect(text.split(tokenOf())).toHaveLength(2);
+  expect(clusterNames(bootstrap())).not.toEqual(clusterNames(others));
+  expect(clusterNames(bootstrap())).toHaveLength(3);
+  for (const name of ['xds_cluster', 'admin', 'drain']) expect(clusterNames(bootstrap())).not.toContain(name);
+});
+
+test('the admin server answers what readiness, metrics and a drain ask for, and nothing else', () => {
+  expect(adminPaths({ drainTimeout: '0s' })).toEqual(['/ready', '/stats/prometheus']);
+  expect(adminPaths()).toEqual([
+    '/ready',
+    '/stats/prometheus',
+    '/stats?filter=downstream_cx_active',
+    '/healthcheck/fail',
+    '/drain_listeners?graceful&skip_exit',
+  ]);
+});
+
 interface Bootstrap {
+  readonly admin: { readonly allow_paths: readonly { readonly exact?: string }[] };
   readonly static_resources: {
     readonly listeners: readonly { readonly name: string }[];
-    readonly clusters: readonly object[];
+    readonly clusters: readonly { readonly name: string }[];
   };
 }
 
@@ -69,11 +95,24 @@ function listenerNames(infrastructure: Infrastructure): readonly string[] {
   return bootstrap(infrastructure).static_resources.listeners.map(({ name }) => name);
 }
 
+function adminPaths(shutdown?: object): readonly string[] {
+  const { admin } = bootstrap(webInfrastructure({ shutdown }));
+  return admin.allow_paths.flatMap(({ exact = [] }) => exact);
+}
+
+function clusterNames({ static_resources }: Bootstrap): readonly string[] {
+  return static_resources.clusters.map(({ name }) => name);
+}
+
+function tokenOf({ namespace, gateway, gatewayUid } = webInfrastructure()): string {
+  return site.xdsToken(namespace, gateway, gatewayUid);
+}
+
 function bootstrap(infrastructure?: Infrastructure): Bootstrap {
   return file('bootstrap.json', infrastructure) as Bootstrap;
 }
 
 function file(name: string, infrastructure: Infrastructure = webInfrastructure()): unknown {
-  const data = configMap(infrastructure, site)['data'] as Readonly<Record<string, string>>;
-  return JSON.parse(data[name] ?? '');
+  const data = configSecret(infrastructure, site)['data'] as Readonly<Record<string, string>>;
+  return JSON.parse(Buffer.from(data[name] ?? '', 'base64').toString());
 }

@@ -12,14 +12,21 @@ import { drainTimes } from './drain-times.ts';
 import { objectMetadata, type Manifest } from './manifest.ts';
 import type { Site } from './site.ts';
 
-/** The files that Envoy starts with. */
-export function configMap(infrastructure: Infrastructure, site: Site): Manifest {
+/** The Secret with the files that Envoy starts with: one of them has the token for the xDS server in it. */
+export function configSecret(infrastructure: Infrastructure, site: Site): Manifest {
+  const files = Object.entries(configFiles(infrastructure, site));
   return {
     apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: objectMetadata(infrastructure, infrastructure.name),
-    data: configFiles(infrastructure, site),
+    kind: 'Secret',
+    metadata: objectMetadata(infrastructure, configName(infrastructure)),
+    type: 'Opaque',
+    data: Object.fromEntries(files.map(([name, text]) => [name, Buffer.from(text).toString('base64')])),
   };
+}
+
+/** Name of the Secret that the pods mount. */
+export function configName({ name }: Infrastructure): string {
+  return `${name}-config`;
 }
 
 /** Changes when, and only when, the proxies have to be replaced to have their config. */
@@ -33,13 +40,14 @@ export const configFolder = '/etc/sluice/config';
 export const bootstrapPath = `${configFolder}/bootstrap.json`;
 
 function configFiles(infrastructure: Infrastructure, site: Site): Record<string, string> {
-  const { namespace, gateway } = infrastructure;
+  const { namespace, gateway, gatewayUid } = infrastructure;
   const times = drainTimes(infrastructure, site);
   const token = site.drainToken(namespace, gateway);
   return {
     'bootstrap.json': proxyBootstrap({
       ...site,
       gateway: `${namespace}/${gateway}`,
+      xdsToken: site.xdsToken(namespace, gateway, gatewayUid),
       adminPort: proxyPorts.admin,
       readinessPort: proxyPorts.readiness,
       drain: times.timeoutMs === 0 ? undefined : { port: proxyPorts.drain, token, ...times },

@@ -1,0 +1,153 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { renew } from '../../src/certs/certificates.ts';
+import { issueClient } from '../../src/certs/client-certificate.ts';
+import { proxyBootstrap } from '../../src/infra/bootstrap.ts';
+import { clusterNames } from '../../src/infra/cluster-names.ts';
+import { FakeRegistry } from '../fakes/fake-registry.ts';
+import { GivenIdentity } from '../fakes/given-identity.ts';
+import { extensionPolicy } from '../fakes/manifests.ts';
+import { artifact } from '../fakes/wasm-image.ts';
+import { callHeaders, callingPlugin, type PluginCall } from '../wasm/caller.ts';
+import { converge } from './converge.ts';
+import { freePorts } from './free-ports.ts';
+import { Bed, toService } from './harness.ts';
+import type { Answer } from './http-client.ts';
+import { MountedCertificate } from './mounted-certificate.ts';
+
+/** What a plugin of a route reaches of the proxy that it runs in, and by it. */
+const xdsToken = 'shown-to-the-server-alone';
+let registry: FakeRegistry;
+let directory: string;
+let mounted: MountedCertificate;
+let bed: Bed;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'reach-'));
+  registry = await new FakeRegistry({}).start();
+  registry.push('plugin', 'v1', artifact(await callingPlugin()));
+  const { certificates } = await renew(undefined, Date.now(), ['sluice']);
+  const identity = new GivenIdentity();
+  identity.set(certificates);
+  mounted = new MountedCertificate(await issueClient(certificates, 'default', 'web', Date.now()));
+  const { certificateFile, authorityFile } = mounted;
+  const [readinessPort = 0, drainPort = 0, adminPort = 0] = await freePorts(3);
+  bed = await Bed.start({
+    wasm: { cacheDirectory: directory, trust: [registry.host], plainHttp: [registry.host] },
+    tls: {
+      identity,
+      bootstrap: (xdsPort) =>
+        proxyBootstrap({
+          gateway: 'default/web',
+          xdsAddress: '127.0.0.1',
+          xdsPort,
+          xdsServerName: 'sluice',
+          xdsToken,
+          adminPort,
+          readinessPort,
+          drain: { port: drainPort, token: 'drain', timeoutMs: 1000, minMs: 1 },
+          certificateFile,
+          authorityFile,
+        }),
+    },
+  });
+  await bed.backend('app');
+  await bed.serve('a', [toService('app')]);
+  await bed.serve('b', [toService('app')]);
+  const code = { type: 'Image', image: { url: `${registry.host}/plugin:v1` } };
+  bed.apply([
+    extensionPolicy({ targetRefs: [{ kind: 'HTTPRoute', name: 'a' }], wasm: [{ code }] }, { name: 'p' }),
+  ]);
+  await converge(async () => expect((await call(httpCall('nowhere', '/'))).body).toBe(noSuchCluster));
+});
+
+afterAll(async () => {
+  await bed.close();
+  mounted.close();
+  await registry.close();
+  rmSync(directory, { recursive: true });
+});
+
+/** Results of host functions: BadArgument, and InternalFailure. */
+const noSuchCluster = 'result 02';
+const notAllowed = 'result 10';
+
+/** The names that other bootstraps have, Sluice's of before among them, and those that metrics show. */
+test.each(['xds_cluster', 'admin', 'drain', 'xds', 'prometheus_stats', 'sds-grpc'])(
+  'a plugin finds no cluster %s',
+  async (cluster) => {
+    for (const path of ['/config_dump', '/ready', '/drain/drain', '/pause/drain'])
+      expect((await call(httpCall(cluster, path))).body).toBe(noSuchCluster);
+  },
+);
+
+test('metrics tell no name by which a cluster is called', async () => {
+  const { admin, drain, xds } = clusterNames(xdsToken);
+  const stats = [...(await bed.envoy.stats('.')).keys()].join('\n');
+  expect(stats).toMatch(/^cluster\.admin\./m);
+  for (const name of [admin, drain, xds]) expect(stats).not.toContain(name);
+});
+
+test.each(['/config_dump', '/certs', '/clusters', '/logging', '/quitquitquit', '/healthcheck/fail?x'])(
+  'one that has found out the name is not told %s',
+  async (path) => {
+    const { admin } = clusterNames(xdsToken);
+    expect((await call(httpCall(admin, '/ready'))).body).toBe('LIVE\n');
+    expect((await call(httpCall(admin, path, 'POST'))).body).toBe(`request to path ${path} not allowed`);
+  },
+);
+
+test('a plugin makes no gRPC call, to a cluster or to an address of its own', async () => {
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections++;
+    socket.destroy();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  // A GrpcService whose `google_grpc` has a target and a prefix of its statistics.
+  const google = lengthPrefixed(
+    2,
+    Buffer.concat([lengthPrefixed(1, Buffer.from(`127.0.0.1:${port}`)), lengthPrefixed(4, Buffer.from('x'))]),
+  );
+  for (const service of [google, Buffer.from(clusterNames(xdsToken).xds)])
+    expect((await call({ kind: 'grpc', service })).body).toBe(notAllowed);
+  // A request later there was time for a connection.
+  expect((await bed.send('b')).status).toBe(200);
+  expect(connections).toBe(0);
+  server.close();
+});
+
+test.each(['xds_cluster', 'admin', 'drain'])('a script finds no cluster %s either', async (cluster) => {
+  const script = `function envoy_on_request(handle)
+    local ok = pcall(function()
+      handle:httpCall('${cluster}', {[':method'] = 'GET', [':path'] = '/ready', [':authority'] = 'x'}, '', 1000)
+    end)
+    handle:respond({[':status'] = '200'}, 'called: ' .. tostring(ok))
+  end`;
+  const lua = [{ inline: script }];
+  bed.apply([extensionPolicy({ targetRefs: [{ kind: 'HTTPRoute', name: 'b' }], lua }, { name: 'script' })]);
+  await converge(async () => expect((await bed.send('b')).body).toBe('called: false'));
+  bed.apply(
+    [],
+    [extensionPolicy({ targetRefs: [{ kind: 'HTTPRoute', name: 'b' }], lua }, { name: 'script' })],
+  );
+});
+
+function call(made: PluginCall): Promise<Answer> {
+  return bed.send('a', { headers: callHeaders(made) });
+}
+
+function httpCall(cluster: string, path: string, method = 'GET'): PluginCall {
+  return { kind: 'http', cluster, headers: { ':method': method, ':path': path, ':authority': 'x' } };
+}
+
+/** A field of a protobuf message that is shorter than 128 bytes. */
+function lengthPrefixed(field: number, bytes: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([field * 8 + 2, bytes.length]), bytes]);
+}
