@@ -7,18 +7,27 @@ const file = join(import.meta.dirname, 'sluice', 'templates', '_followed.tpl');
 
 /** The RBAC rules of the kinds of the table, so that a kind which is added there is allowed in the chart. */
 export function followedRules(): { readonly written: string; readonly wanted: string } {
-  const withStatus = watchedResources.filter(({ status }) => status !== undefined);
   const lines = [
     '{{- /* Made by `node charts/followed-rules.ts` from the table of kinds in src/kinds; edit that table, not this file. */ -}}',
-    '{{- define "sluice.followedRules" -}}',
-    '# What is translated.',
-    ...rules(watchedResources, (plural) => plural, 'list, watch'),
-    '# Statuses.',
-    ...rules(withStatus, (plural) => `${plural}/status`, 'patch'),
+    '{{- define "sluice.clusterKindRules" -}}',
+    ...rulesOf(watchedResources.filter(({ scope, kind }) => scope === 'cluster' && kind !== 'Namespace')),
+    '{{- end }}',
+    '{{- define "sluice.namespacedKindRules" -}}',
+    ...rulesOf(watchedResources.filter(({ scope }) => scope === 'namespaced')),
     '{{- end }}',
     '',
   ];
   return { written: readFileSync(file, 'utf8'), wanted: lines.join('\n') };
+}
+
+function rulesOf(kinds: readonly WatchedResource[]): readonly string[] {
+  const withStatus = kinds.filter(({ status }) => status !== undefined);
+  return [
+    '# What is translated.',
+    ...rules(kinds, (plural) => plural, 'list, watch'),
+    '# Statuses.',
+    ...rules(withStatus, (plural) => `${plural}/status`, 'patch'),
+  ];
 }
 
 function rules(

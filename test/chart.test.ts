@@ -98,6 +98,37 @@ chartTest(`the chart allows what Sluice uses, and nothing else${why}`, () => {
   );
 });
 
+chartTest(
+  `with namespaces named, the rights are in these, and for the cluster what has no namespace${why}`,
+  () => {
+    const namespaces = ['team-a', 'team-b'];
+    const objects = render({ config: { provider: { kubernetes: { namespaces } } } });
+    expect(allowed(objects, 'ClusterRole/sluice-sluice-system')).toEqual(
+      sorted([
+        ...grants('gateway.networking.k8s.io', 'gatewayclasses', reads),
+        ...grants('gateway.networking.k8s.io', 'gatewayclasses/status', ['patch']),
+        ...namespaces.flatMap((name) => grants('', `namespaces[${name}]`, reads)),
+      ]),
+    );
+    const within = watchedResources.filter(({ scope }) => scope === 'namespaced');
+    for (const namespace of namespaces) {
+      expect(allowed(objects, `Role/${namespace}/sluice-sluice-system`)).toEqual(
+        sorted([
+          ...within.flatMap(({ group, plural }) => grants(group, plural, reads)),
+          ...within
+            .filter(({ status }) => status !== undefined)
+            .flatMap(({ group, plural }) => grants(group, `${plural}/status`, ['patch'])),
+          ...infrastructure,
+        ]),
+      );
+      expect(objects.get(`RoleBinding/${namespace}/sluice-sluice-system`)).toMatchObject({
+        roleRef: { kind: 'Role', name: 'sluice-sluice-system' },
+        subjects: [{ kind: 'ServiceAccount', name: 'sluice', namespace: 'sluice-system' }],
+      });
+    }
+  },
+);
+
 chartTest(`what is turned off in the config is not allowed either${why}`, () => {
   const objects = render({
     config: {
@@ -282,7 +313,13 @@ function render(values: Values, release = 'sluice'): ReadonlyMap<string, Rendere
   const { stdout, stderr, status } = template(values, release);
   if (status !== 0) throw new Error(stderr);
   const objects = parseAllDocuments(stdout).map((document) => document.toJS() as Rendered);
-  return new Map(objects.map((object) => [`${object.kind}/${object.metadata.name}`, object]));
+  return new Map(
+    objects.map((object) => {
+      const { name, namespace } = object.metadata;
+      const isElsewhere = namespace?.startsWith('team-') === true;
+      return [`${object.kind}/${isElsewhere ? `${namespace}/` : ''}${name}`, object];
+    }),
+  );
 }
 
 function template(values: Values, release = 'sluice') {

@@ -122,6 +122,15 @@ export const kubernetesProvider = z
       .regex(/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$/, 'must be the name of a namespace')
       .default('')
       .meta(option('Namespace of Sluice itself, for its Lease and its Secret. Empty: that of its pod.')),
+    namespaces: z
+      .array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a namespace'))
+      .max(1000)
+      .default([])
+      .meta(
+        option(
+          'Namespaces that Sluice follows and runs proxies in, with rights in these alone: a Role in each, and for the cluster only GatewayClasses and the named namespaces. What objects of them refer to elsewhere does not exist. Give such a Sluice a GatewayClass and a `controllerName` of its own. Each costs a watch for each kind. Empty: all.',
+        ),
+      ),
     namedObjectWaitMs: milliseconds(0, 60_000, 1000).meta(
       option(
         'Time that a rule which newly names an object waits for it, and for the first endpoint of a Service, as the watches of two kinds are not ordered. Longer tolerates slower watches, shorter says sooner that the object does not exist; revise by sluice_named_object_waits_total.',

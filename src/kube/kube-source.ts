@@ -8,11 +8,17 @@ import type { Fault, FaultReason } from './fault.ts';
 import { KindRows, type UnreadableObject } from './kind-rows.ts';
 import { Reflector } from './reflector.ts';
 import { TurnBudget } from './turn-budget.ts';
-import { objectPath, watchedResources, type WatchedResource } from './watched-resource.ts';
+import {
+  objectPath,
+  watchedParts,
+  watchedResources,
+  type WatchedPart,
+  type WatchedResource,
+} from './watched-resource.ts';
 
 export interface KubeSourceOptions {
-  /** Namespaces whose objects are followed; all unless given. Cluster-scoped kinds are followed in any case. */
-  readonly namespaces?: readonly string[] | undefined;
+  /** Namespaces whose objects are followed; none: all of the cluster. */
+  readonly namespaces?: readonly string[];
 }
 
 interface Log {
@@ -75,7 +81,7 @@ export class KubeSource {
     this.#api = api;
     const turn = new TurnBudget(ports.clock);
     this.#watches = watchedResources.flatMap((resource) =>
-      namespacesOf(resource, options.namespaces).map((namespace) => this.#watch(resource, namespace, turn)),
+      watchedParts(resource, options.namespaces ?? []).map((part) => this.#watch(part, turn)),
     );
   }
 
@@ -137,7 +143,7 @@ export class KubeSource {
     return this.#watches.find((candidate) => candidate.kind === kind);
   }
 
-  #watch(resource: WatchedResource, namespace: string | undefined, turn: TurnBudget): Watch {
+  #watch({ resource, namespace }: WatchedPart, turn: TurnBudget): Watch {
     const { clock, onChanges, onRestart, onObserved } = this.#ports;
     const { kind } = resource;
     const rows = new KindRows(resource, {
@@ -187,11 +193,4 @@ interface Watch {
   readonly resource: WatchedResource;
   readonly rows: KindRows;
   readonly reflector: Reflector;
-}
-
-function namespacesOf(
-  { scope }: WatchedResource,
-  namespaces: readonly string[] | undefined,
-): readonly (string | undefined)[] {
-  return scope === 'cluster' || namespaces === undefined ? [undefined] : namespaces;
 }

@@ -8,7 +8,7 @@ import { KindRows } from './kind-rows.ts';
 import { ownedResources } from './owned-resource.ts';
 import { Reflector } from './reflector.ts';
 import { TurnBudget } from './turn-budget.ts';
-import type { WatchedResource } from './watched-resource.ts';
+import { watchedParts, type WatchedPart } from './watched-resource.ts';
 
 interface Log {
   debug(fields: object, message: string): void;
@@ -35,11 +35,14 @@ export interface OwnedWatchPorts {
  */
 export class OwnedWatch {
   readonly #api: ApiServer;
+  readonly #namespaces: readonly string[];
   readonly #ports: OwnedWatchPorts;
   #session: Session | undefined;
 
-  constructor(api: ApiServer, ports: OwnedWatchPorts) {
+  /** `namespaces` are those in which objects may have been made; none: all of the cluster. */
+  constructor(api: ApiServer, namespaces: readonly string[], ports: OwnedWatchPorts) {
     this.#api = api;
+    this.#namespaces = namespaces;
     this.#ports = ports;
   }
 
@@ -60,7 +63,9 @@ export class OwnedWatch {
   #begin(): Session {
     const turn = new TurnBudget(this.#ports.clock);
     const synced = Promise.withResolvers<'synced' | 'stopped'>();
-    const reflectors = ownedResources.map((resource) => this.#follow(resource, turn, () => onSynced()));
+    const reflectors = ownedResources
+      .flatMap((resource) => watchedParts(resource, this.#namespaces))
+      .map((part) => this.#follow(part, turn, () => onSynced()));
     const onSynced = (): void => {
       if (reflectors.every((reflector) => reflector.synced)) synced.resolve('synced');
     };
@@ -68,10 +73,10 @@ export class OwnedWatch {
     return { reflectors, synced };
   }
 
-  #follow(resource: WatchedResource, turn: TurnBudget, onSynced: () => void): Reflector {
+  #follow({ resource, namespace }: WatchedPart, turn: TurnBudget, onSynced: () => void): Reflector {
     const { kind } = resource;
     const rows = new KindRows(resource, { onUnreadable: () => {} });
-    return new Reflector(resource, undefined, rows, {
+    return new Reflector(resource, namespace, rows, {
       api: this.#api,
       clock: this.#ports.clock,
       turn,

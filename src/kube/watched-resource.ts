@@ -23,3 +23,24 @@ export function objectPath(of: WatchedResource, version: string, namespace: stri
   const within = namespace === '' ? undefined : namespace;
   return `${collectionPath(of, version, within)}/${encodeURIComponent(name)}`;
 }
+
+/** A part of a kind's objects that one watch follows. */
+export interface WatchedPart {
+  readonly resource: WatchedResource;
+  /** Undefined: all namespaces, or a kind without any. */
+  readonly namespace: string | undefined;
+}
+
+/**
+ * The watches by which a kind is followed: one, or where only the objects of some namespaces are, one for each of these.
+ * Of the namespaces themselves each is followed by its name, which a rule of RBAC can allow.
+ */
+export function watchedParts(resource: WatchedResource, namespaces: readonly string[]): WatchedPart[] {
+  if (namespaces.length === 0) return [{ resource, namespace: undefined }];
+  if (resource.scope === 'namespaced') return namespaces.map((namespace) => ({ resource, namespace }));
+  if (resource.kind !== 'Namespace') return [{ resource, namespace: undefined }];
+  return namespaces.map((name) => ({
+    resource: { ...resource, fieldSelector: `metadata.name=${name}` },
+    namespace: undefined,
+  }));
+}

@@ -67,7 +67,7 @@ export class Proxies {
         onProxyProblem(fleet);
       },
     });
-    this.#watch = new OwnedWatch(cluster.api, {
+    this.#watch = new OwnedWatch(cluster.api, cluster.options.namespaces, {
       log,
       clock,
       onChange: (change) => {

@@ -67,14 +67,15 @@ export function fileSource(
 /** Longer than a bookmark's minute is not needed, shorter than a scrape's ten seconds is not seen. */
 const gaugesEveryMs = 5000;
 
-/** Objects from a cluster. */
+/** Objects from a cluster, of some namespaces; none named: of all. */
 export function kubeSource(
   api: ApiServer,
+  namespaces: readonly string[],
   { log, clock, metrics, onChanges, onObserved }: SourcePorts,
 ): Source {
   const source = new KubeSource(
     api,
-    {},
+    { namespaces },
     {
       log,
       clock,

@@ -156,7 +156,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
     const opened =
       provider.type === 'file'
         ? fileSource(provider.file, ports)
-        : kubeSource(must(cluster, 'cluster').api, ports);
+        : kubeSource(must(cluster, 'cluster').api, provider.kubernetes.namespaces, ports);
     source = opened;
     const xdsPort = await controlPlane.listen();
     const notReady = (): string | undefined => {

@@ -71,7 +71,7 @@ export class FaultedSluice {
       },
       'sluice test',
     );
-    this.#source = kubeSource(this.#api, {
+    this.#source = kubeSource(this.#api, [], {
       ...ports,
       clock,
       onChanges: (changes) => {

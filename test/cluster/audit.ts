@@ -19,8 +19,8 @@ export interface AuditEvent {
 }
 
 /** Everything that Sluice asked the API server for since the cluster began, or since `skip` bytes of the log. */
-export function auditOfSluice(cluster: Cluster, skip = 0): AuditEvent[] {
-  const account = `system:serviceaccount:${sluiceNamespace}:sluice`;
+export function auditOfSluice(cluster: Cluster, skip = 0, namespace = sluiceNamespace): AuditEvent[] {
+  const account = `system:serviceaccount:${namespace}:sluice`;
   return auditLog(cluster)
     .subarray(skip)
     .toString()

@@ -38,20 +38,15 @@ const registries = '*,*.svc.cluster.local';
 
 /** Installs or upgrades the chart, as a user would. */
 export async function helmInstall(...sets: readonly string[]): Promise<void> {
+  await helmInstallIn(sluiceNamespace, `config.wasm.allow={${registries}}`, ...sets);
+}
+
+/** The same, as a release of another namespace. */
+export async function helmInstallIn(namespace: string, ...sets: readonly string[]): Promise<void> {
   const chart = join(import.meta.dirname, '..', '..', 'charts', 'sluice');
   const values = sets.flatMap((set) => ['--set', set]);
-  await run('helm', [
-    'upgrade',
-    '--install',
-    'sluice',
-    chart,
-    '--namespace',
-    sluiceNamespace,
-    '--create-namespace',
-    '--set',
-    `config.wasm.allow={${registries}}`,
-    ...values,
-  ]);
+  const place = ['--namespace', namespace, '--create-namespace'];
+  await run('helm', ['upgrade', '--install', 'sluice', chart, ...place, ...values]);
 }
 
 /**
@@ -61,7 +56,11 @@ export async function helmInstall(...sets: readonly string[]): Promise<void> {
 export async function helmUninstall(kube: KubeClient): Promise<void> {
   await kube.merge(deployment, { spec: { replicas: 0 } });
   await converge(async () => (await allPods(kube)).length === 0, startMs);
-  await run('helm', ['uninstall', 'sluice', '--namespace', sluiceNamespace, '--wait']);
+  await helmUninstallIn(sluiceNamespace);
+}
+
+export async function helmUninstallIn(namespace: string): Promise<void> {
+  await run('helm', ['uninstall', 'sluice', '--namespace', namespace, '--wait']);
 }
 
 /** Installs CRDs and chart unless a test has done so, and waits until every replica is ready. */

@@ -59,7 +59,7 @@ export class InfrastructureCluster {
       onBacklog: (gateways) => (this.backlog = gateways),
       onProblem: (_gateway, message) => this.problems.push(message),
     });
-    this.watch = new OwnedWatch(this.#api, {
+    this.watch = new OwnedWatch(this.#api, [], {
       log,
       clock,
       onChange: (change) => {

@@ -75,6 +75,8 @@ interface Selection {
   readonly namespace: string | undefined;
   /** `name=value`, or `name` alone for any value. */
   readonly label: string | undefined;
+  /** Of `metadata.name`, the one field that is selected by here. */
+  readonly name?: string | undefined;
 }
 
 interface OpenWatch {
@@ -300,7 +302,11 @@ export class FakeKubeApi {
       if (fault.retryAfter !== undefined) response.setHeader('retry-after', String(fault.retryAfter));
       return status(response, fault.status, fault.message ?? `fault ${fault.status}`);
     }
-    const selection = { namespace, label: query.get('labelSelector') ?? undefined };
+    const selection = {
+      namespace,
+      label: query.get('labelSelector') ?? undefined,
+      name: /^metadata\.name=(.*)$/.exec(query.get('fieldSelector') ?? '')?.[1],
+    };
     if (asked.mode === 'status') void this.#patchStatus(asked, request, response);
     else if (object !== '') void this.#answerObject(asked, request, response);
     else if (asked.mode === 'list') this.#list(asked, selection, response, fault);
@@ -467,7 +473,8 @@ function modeOf(query: URLSearchParams): KubeRequest['mode'] {
   return query.get('sendInitialEvents') === 'true' ? 'watch-list' : 'watch';
 }
 
-function isIn({ metadata }: KubeObject, { namespace, label: selector }: Selection): boolean {
+function isIn({ metadata }: KubeObject, { namespace, label: selector, name: only }: Selection): boolean {
+  if (only !== undefined && metadata.name !== only) return false;
   if (namespace !== undefined && metadata.namespace !== namespace) return false;
   if (selector === undefined) return true;
   const [name = '', value] = selector.split('=');

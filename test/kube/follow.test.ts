@@ -101,8 +101,15 @@ test('with namespaces given, the others are not followed', async () => {
   api.put('Service', 'b', 's', servicePort(80));
   api.put('Service', 'c', 's', servicePort(80));
   api.put('Namespace', '', 'c', { metadata: { labels: {} } });
+  api.put('Namespace', '', 'a', { metadata: { labels: {} } });
   await follower.follow({ namespaces: ['a', 'b'] });
-  expect([...follower.rows.keys()].sort()).toEqual(['Namespace//c', 'Service/a/s', 'Service/b/s']);
+  expect([...follower.rows.keys()].sort()).toEqual(['Namespace//a', 'Service/a/s', 'Service/b/s']);
+  api.put('Namespace', '', 'b', { metadata: { labels: {} } });
+  await follower.until(() => follower.rows.size === 4);
+  const asked = api.requests.filter(({ kind }) => kind === 'Namespace');
+  expect(new Set(asked.map(({ query }) => query.get('fieldSelector')))).toEqual(
+    new Set(['metadata.name=a', 'metadata.name=b']),
+  );
 });
 
 test('what cannot be read of an object is told once, the rest is followed, and all goes when it is deleted', async () => {

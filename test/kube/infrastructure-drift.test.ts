@@ -50,7 +50,7 @@ beforeAll(async () => {
     onApplied: (kind, result) => writes.push(`${kind} ${result}`),
     onBacklog: (waiting) => (backlog = waiting),
   });
-  watch = new OwnedWatch(api, {
+  watch = new OwnedWatch(api, [], {
     log,
     clock: systemClock,
     onChange(change) {

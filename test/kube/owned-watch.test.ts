@@ -23,7 +23,7 @@ beforeEach(async () => {
   objects = new Objects(api);
   changes = [];
   log = new SilentLog();
-  watch = new OwnedWatch(api, {
+  watch = new OwnedWatch(api, [], {
     log,
     clock: new HurriedClock(),
     onChange: (change) => changes.push(change),

@@ -1,21 +1,31 @@
 {{- /* Made by `node charts/followed-rules.ts` from the table of kinds in src/kinds; edit that table, not this file. */ -}}
-{{- define "sluice.followedRules" -}}
+{{- define "sluice.clusterKindRules" -}}
 # What is translated.
 - apiGroups: [gateway.networking.k8s.io]
-  resources: [gatewayclasses, gateways, httproutes, referencegrants, backendtlspolicies]
+  resources: [gatewayclasses]
+  verbs: [list, watch]
+# Statuses.
+- apiGroups: [gateway.networking.k8s.io]
+  resources: [gatewayclasses/status]
+  verbs: [patch]
+{{- end }}
+{{- define "sluice.namespacedKindRules" -}}
+# What is translated.
+- apiGroups: [gateway.networking.k8s.io]
+  resources: [gateways, httproutes, referencegrants, backendtlspolicies]
   verbs: [list, watch]
 - apiGroups: [gateway.envoyproxy.io]
   resources: [envoyproxies, envoyextensionpolicies, securitypolicies, backendtrafficpolicies, clienttrafficpolicies, envoypatchpolicies]
   verbs: [list, watch]
 - apiGroups: ['']
-  resources: [namespaces, services, secrets, configmaps]
+  resources: [services, secrets, configmaps]
   verbs: [list, watch]
 - apiGroups: [discovery.k8s.io]
   resources: [endpointslices]
   verbs: [list, watch]
 # Statuses.
 - apiGroups: [gateway.networking.k8s.io]
-  resources: [gatewayclasses/status, gateways/status, httproutes/status, backendtlspolicies/status]
+  resources: [gateways/status, httproutes/status, backendtlspolicies/status]
   verbs: [patch]
 - apiGroups: [gateway.envoyproxy.io]
   resources: [envoyextensionpolicies/status, securitypolicies/status, backendtrafficpolicies/status, clienttrafficpolicies/status, envoypatchpolicies/status]

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { must } from '../../src/lib/assert.ts';
+import { converge } from '../envoy/converge.ts';
+import { auditOfSluice } from './audit.ts';
+import { conditionOf } from './condition.ts';
+import type { Manifest } from './kube-client.ts';
+import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
+import { Scene } from './scene.ts';
+import { helmInstallIn, helmUninstallIn } from './sluice.ts';
+
+/** A second Sluice in the cluster, which is for one namespace alone. */
+const home = 'edge-system';
+const followed = 'edge-a';
+const other = 'edge-b';
+const gatewayClass = 'edge';
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await Scene.open(followed);
+  await scene.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: other } });
+  await helmInstallIn(
+    home,
+    'replicas=1',
+    'config.controllerName=example.com/edge',
+    `gatewayClass.name=${gatewayClass}`,
+    `config.provider.kubernetes.namespaces={${followed}}`,
+  );
+}, 120_000);
+afterAll(async () => {
+  await scene.kube.delete(inOther(edgeGateway()));
+  await scene.close();
+  await helmUninstallIn(home);
+}, 120_000);
+
+test(
+  'a Sluice for named namespaces serves Gateways of these, and sees no other',
+  { timeout: 120_000 },
+  async () => {
+    await scene.kube.apply(inOther(edgeGateway()));
+    await scene.apply(edgeGateway(), echoPods('app', 1), service('app'));
+    await scene.apply(httpRoute('app', 'app.test', [toService('app')]));
+    await scene.answers('app.test', 200);
+    const unseen = must(await scene.kube.get(inOther(edgeGateway())), 'Gateway');
+    expect(conditionOf(unseen, 'Accepted')?.status).not.toBe('True');
+  },
+);
+
+test('it has no right outside of these namespaces, and asks for none', async () => {
+  expect(await may('list', '', 'secrets', followed)).toBe(true);
+  expect(await may('create', 'apps', 'deployments', followed)).toBe(true);
+  for (const namespace of [other, 'kube-system', 'sluice-system', undefined]) {
+    expect(await may('list', '', 'secrets', namespace)).toBe(false);
+    expect(await may('create', 'apps', 'deployments', namespace)).toBe(false);
+    expect(await may('list', 'gateway.networking.k8s.io', 'httproutes', namespace)).toBe(false);
+  }
+  expect(await may('list', '', 'namespaces')).toBe(false);
+  // A role is in force a little later than it is there.
+  await converge(() => {
+    const asked = auditOfSluice(scene.cluster, 0, home);
+    const allowed = new Set(
+      asked.filter(isAllowed).map(({ verb, objectRef }) => JSON.stringify({ verb, objectRef })),
+    );
+    const refused = asked.filter((event) => !isAllowed(event));
+    return Promise.resolve(
+      asked.length > 0 &&
+        refused.every(({ verb, objectRef }) => allowed.has(JSON.stringify({ verb, objectRef }))),
+    );
+  });
+});
+
+/** True when the Sluice of the test has the right. */
+async function may(verb: string, group: string, resource: string, namespace?: string): Promise<boolean> {
+  const { body } = await scene.kube.send('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SubjectAccessReview',
+    spec: {
+      user: `system:serviceaccount:${home}:sluice`,
+      groups: ['system:serviceaccounts', `system:serviceaccounts:${home}`, 'system:authenticated'],
+      resourceAttributes: { verb, group, resource, namespace },
+    },
+  });
+  return (body as { readonly status: { readonly allowed: boolean } }).status.allowed;
+}
+
+function isAllowed({ annotations }: { readonly annotations?: Readonly<Record<string, string>> }): boolean {
+  return annotations?.['authorization.k8s.io/decision'] === 'allow';
+}
+
+function edgeGateway(): Manifest {
+  const plain = gateway();
+  return { ...plain, spec: { ...(plain['spec'] as object), gatewayClassName: gatewayClass } };
+}
+
+function inOther(object: Manifest): Manifest & { readonly metadata: { readonly namespace: string } } {
+  return { ...object, metadata: { ...object.metadata, namespace: other } };
+}
