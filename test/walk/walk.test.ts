@@ -3,7 +3,7 @@ import { shortest } from './shortest.ts';
 import { stepsOf, type Step } from './steps.ts';
 import { World } from './world.ts';
 
-/** How many steps, in walks of `walkLength`. A million take about an hour. */
+/** How many steps, in walks of `walkLength`. A million take about ten minutes. */
 const total = Number(process.env['WALK_STEPS'] ?? 10_000);
 /** Walks count up from it. */
 const firstSeed = Number(process.env['WALK_SEED'] ?? 1);

@@ -220,7 +220,7 @@ export class World {
   /** Nothing has changed, so whoever comes back and says what it has is sent nothing. */
   async #reconnectAll(): Promise<void> {
     for (const [i, model] of this.#models.entries()) {
-      if (model === undefined || !this.#isServed(model) || model.refusesAnything) continue;
+      if (model === undefined || !this.#isServed(model) || this.#isRefusedBy(model)) continue;
       // What it did not say last time it says now, and is rid of.
       if (model.keepsAnyUnsaid) continue;
       model.connect(this.#pipeline.dial);
@@ -230,6 +230,12 @@ export class World {
       if (model.log.length > 0)
         throw new Error(`proxy ${i} came back with everything, and was sent ${model.log.join('; ')}`);
     }
+  }
+
+  /** What only this proxy refuses is tried again when it has gone, so it is not sent nothing when it comes back. */
+  #isRefusedBy(model: EnvoyModel): boolean {
+    const view = this.#pipeline.controller.view(model.gateway);
+    return model.refusesAnything || view?.refusals().next().done === false;
   }
 
   /** To a Gateway that does not exist nobody says anything: its proxies keep what they have. */
