@@ -139,6 +139,7 @@ class Replica implements Clock {
 }
 
 const start = Date.UTC(2026, 0, 1);
+const web = { namespace: 'prod', gateway: 'web', uid: 'one' };
 
 test('the first replica makes what is missing, and the others take it over', async () => {
   const store = new Store();
@@ -191,10 +192,10 @@ test('over three years two replicas that look now and then have the same, and no
 
 test('a client certificate is for the proxies of one Gateway, and of the CAs of now', async () => {
   const { keeper } = await Replica.started(new Store());
-  const { certificate, privateKey, ca } = await keeper.clientCertificate('prod', 'web');
+  const { certificate, privateKey, ca } = await keeper.clientCertificate(web);
   const leaf = new X509Certificate(certificate);
-  expect(leaf.subjectAltName).toBe('URI:spiffe://sluice.dev/ns/prod/gateway/web');
-  expect(leaf.validToDate.getTime()).toBe(start + 90 * day);
+  expect(leaf.subjectAltName).toBe('URI:spiffe://sluice.dev/ns/prod/gateway/web/uid/one');
+  expect(leaf.validToDate.getTime()).toBe(start + 7 * day);
   expect(ca).toBe(keeper.server().current()?.ca);
   expect(privateKey).toContain('PRIVATE KEY');
 });
@@ -206,7 +207,7 @@ test('while the store cannot be had, there is nothing at first, and later the la
   expect(replica.keeper.server().current()).toBeUndefined();
   expect(() => replica.keeper.drainToken('prod', 'web')).toThrow('not there yet');
   expect(replica.keeper.waitsFor()).toBe('the API server says 403: no');
-  await expect(replica.keeper.clientCertificate('prod', 'web')).rejects.toThrow('not there yet');
+  await expect(replica.keeper.clientCertificate(web)).rejects.toThrow('not there yet');
   await replica.look();
   expect(replica.waits).toEqual([1000, 1000]);
   expect(replica.log.lines.map(({ level }) => level)).toEqual(['warn']);
@@ -298,7 +299,7 @@ test('a write that comes too late is no write: what the other one wrote is taken
 test('no key is in what is logged, thrown or shown of a keeper', async () => {
   const store = new Store();
   const replica = await Replica.started(store);
-  const { privateKey } = await replica.keeper.clientCertificate('prod', 'web');
+  const { privateKey } = await replica.keeper.clientCertificate(web);
   const secrets = [...(store.stored?.files ?? []), ['client', privateKey] as const]
     .filter(([name]) => name.endsWith('.key') || name === 'client')
     .map(([, text]) =>

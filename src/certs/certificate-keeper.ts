@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Clock } from '../lib/clock.ts';
 import { failureText } from '../lib/failure.ts';
-import type { TlsIdentity, TlsMaterial } from '../lib/tls-identity.ts';
+import type { GatewayProxies, TlsIdentity, TlsMaterial } from '../lib/tls-identity.ts';
 import { certificateFileNames, certificateFiles, foundIn, type Found } from './certificate-files.ts';
 import {
   bundleOf,
@@ -91,24 +91,25 @@ export class CertificateKeeper<Stored extends StoredFiles> {
     return this.#certificates === undefined ? (this.#problem ?? 'they are being read') : undefined;
   }
 
-  /** The certificate that the xDS server shows, and the CAs that it trusts. */
+  /** The certificate that the xDS server shows, the CAs that it trusts, and the tokens that it asks for. */
   server(): TlsIdentity {
     return {
       current: () => this.#certificates && { ...this.#certificates.server, ca: bundleOf(this.#certificates) },
       onChange: (callback) => this.onChange(callback),
+      tokenOf: (proxies) => this.xdsToken(proxies),
     };
   }
 
   /**
    * Returns the certificate that the proxies of a Gateway are to have: the present one while it is good, with the CAs of today, or else a
-   * new certificate for 90 days. Rejects while {@link waitsFor} says something.
+   * new certificate. Rejects while {@link waitsFor} says something.
    */
-  async clientCertificate(namespace: string, gateway: string, has?: TlsMaterial): Promise<TlsMaterial> {
+  async clientCertificate(proxies: GatewayProxies, has?: TlsMaterial): Promise<TlsMaterial> {
     const certificates = this.#known();
     const now = this.#ports.clock.wallMs();
     return has === undefined
-      ? issueClient(certificates, namespace, gateway, now)
-      : renewClient(has, certificates, namespace, gateway, now);
+      ? issueClient(certificates, proxies, now)
+      : renewClient(has, certificates, proxies, now);
   }
 
   /** The token by which a Gateway's proxies are drained: the same on every replica, and always. Throws as above. */
@@ -117,8 +118,8 @@ export class CertificateKeeper<Stored extends StoredFiles> {
   }
 
   /** The token that a Gateway's proxies show to the xDS server: the same on every replica. Throws as above. */
-  xdsToken(namespace: string, gateway: string, uid: string): string {
-    return xdsTokenOf(this.#known(), namespace, gateway, uid);
+  xdsToken(proxies: GatewayProxies): string {
+    return xdsTokenOf(this.#known(), proxies);
   }
 
   /** Calls back when there are other certificates than before, trusted CAs included. Returns what ends it. */

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, X509Certificate } from 'node:crypto';
+import type { GatewayProxies } from '../lib/tls-identity.ts';
 import { issueAuthority, issueLeaf, type KeyPair } from './issue.ts';
 
 /** All that the xDS channel of one Sluice is secured with; every replica has the same. */
@@ -32,8 +33,14 @@ export type Renewal =
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** Life of a leaf: a stolen key is of use for no longer. Shorter costs more renewals, which are a Secret write each. */
+/** Life of the server's certificate. Proxies that hear of a new CA too late have what is left of it. */
 export const leafLifeMs = 90 * dayMs;
+
+/**
+ * Life of a proxy's certificate: a stolen key is of use for no longer. Envoy takes a new one while it runs, so shorter costs
+ * a Secret write for each Gateway in two thirds of it, and says how long an API server may be away.
+ */
+export const proxyLifeMs = 7 * dayMs;
 
 /** Long, as each change of it needs every proxy's Secret written anew; revise by what auditors ask for. */
 const authorityLifeMs = 730 * dayMs;
@@ -138,9 +145,7 @@ export function drainTokenOf({ drainKey }: Certificates, namespace: string, gate
 /** The token that the proxies of a Gateway show to the xDS server: another one for the next Gateway of the same name. */
 export function xdsTokenOf(
   { drainKey }: Pick<Certificates, 'drainKey'>,
-  namespace: string,
-  gateway: string,
-  uid: string,
+  { namespace, gateway, uid }: GatewayProxies,
 ): string {
   // No name has a NUL in it, so this is no text that the other token is made of.
   return createHmac('sha256', drainKey).update(`xds\0${namespace}/${gateway}\0${uid}`).digest('base64url');

@@ -1,35 +1,37 @@
 import { X509Certificate } from 'node:crypto';
-import { gatewayOf, gatewayUri, type TlsMaterial } from '../lib/tls-identity.ts';
-import { bundleOf, isDue, leafLifeMs, type Certificates } from './certificates.ts';
+import { proxiesOf, proxiesUri, type GatewayProxies, type TlsMaterial } from '../lib/tls-identity.ts';
+import { bundleOf, isDue, proxyLifeMs, type Certificates } from './certificates.ts';
 import { issueLeaf } from './issue.ts';
 import { keyPairOf } from './key-pair.ts';
 import { splitPem } from './split-pem.ts';
 
-/** A new certificate for the proxies of a Gateway, for 90 days, and what they trust. */
+/** A new certificate for the proxies of a Gateway, and what they trust. */
 export async function issueClient(
   certificates: Certificates,
-  namespace: string,
-  gateway: string,
+  proxies: GatewayProxies,
   now: number,
+  lifeMs = proxyLifeMs,
 ): Promise<TlsMaterial> {
-  const use = { kind: 'client', uri: gatewayUri(namespace, gateway) } as const;
-  return { ...(await issueLeaf(certificates.authority, use, now, leafLifeMs)), ca: bundleOf(certificates) };
+  const use = { kind: 'client', uri: proxiesUri(proxies) } as const;
+  return { ...(await issueLeaf(certificates.authority, use, now, lifeMs)), ca: bundleOf(certificates) };
 }
 
 /** The same, unless what the proxies have will do for a third of its life; then only the CAs may be new. */
 export async function renewClient(
   has: TlsMaterial,
   certificates: Certificates,
-  namespace: string,
-  gateway: string,
+  proxies: GatewayProxies,
   now: number,
+  lifeMs = proxyLifeMs,
 ): Promise<TlsMaterial> {
   const ca = bundleOf(certificates);
   const pair = keyPairOf(has.certificate, has.privateKey);
   if (pair === undefined || isDue(pair.certificate, splitPem(ca), now))
-    return issueClient(certificates, namespace, gateway, now);
-  const names = new X509Certificate(pair.certificate).subjectAltName;
-  if (gatewayOf(names) !== `${namespace}/${gateway}`)
-    return issueClient(certificates, namespace, gateway, now);
-  return { ...has, ca };
+    return issueClient(certificates, proxies, now, lifeMs);
+  const leaf = new X509Certificate(pair.certificate);
+  const named = proxiesOf(leaf.subjectAltName);
+  const isSame = named !== undefined && proxiesUri(named) === proxiesUri(proxies);
+  // As an earlier Sluice issued them; clocks of replicas differ by less.
+  const isLonger = leaf.validToDate.getTime() > now + 2 * lifeMs;
+  return isSame && !isLonger ? { ...has, ca } : issueClient(certificates, proxies, now, lifeMs);
 }

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { certificateFileNames, certificateFiles, foundIn } from '../certs/certificate-files.ts';
-import { renew, type Certificates, type Renewal } from '../certs/certificates.ts';
+import { leafLifeMs, renew, type Certificates, type Renewal } from '../certs/certificates.ts';
 import { issueClient, renewClient } from '../certs/client-certificate.ts';
 import { failureText } from '../lib/failure.ts';
 import type { TlsMaterial } from '../lib/tls-identity.ts';
@@ -59,6 +59,8 @@ async function renewProxy(
 ): Promise<string> {
   const place = join(folder, namespace, gateway);
   const before = readFolder(place, clientFileNames);
+  // Any Gateway of the name: the command does not know its UID.
+  const proxies = { namespace, gateway, uid: '' };
   const has: TlsMaterial = {
     certificate: before.get('tls.crt') ?? '',
     privateKey: before.get('tls.key') ?? '',
@@ -66,8 +68,8 @@ async function renewProxy(
   };
   const material =
     before.size === 0
-      ? await issueClient(certificates, namespace, gateway, now)
-      : await renewClient(has, certificates, namespace, gateway, now);
+      ? await issueClient(certificates, proxies, now, leafLifeMs)
+      : await renewClient(has, certificates, proxies, now, leafLifeMs);
   const files = new Map([
     // The CAs first: the new certificate of the server may come from a new one.
     ['ca.crt', material.ca],

@@ -220,6 +220,24 @@ const xds = z
         'Age at which the connection of a proxy is closed, up to a tenth sooner or later, so that proxies spread over all replicas again some time after a rollout; 0: never. The proxy connects again within about a second and is sent nothing that it has. Shorter spreads sooner, longer saves those connections; revise by how sluice_xds_connected_proxies differs between replicas.',
       ),
     ),
+    refusedSerials: z
+      .array(
+        z
+          .string()
+          .max(120)
+          .regex(
+            /^[0-9a-fA-F]{1,2}(:?[0-9a-fA-F]{2})*$/,
+            'must be the serial number of a certificate, in hexadecimal',
+          ),
+      )
+      .max(10_000)
+      .default([])
+      .meta(
+        option(
+          'Serial numbers of proxy certificates that open nothing any longer, as `openssl x509 -serial` prints them: of keys that were stolen. Connections of such are ended at once. Name one until it has expired.',
+          'live',
+        ),
+      ),
     maxStartingStreams: z
       .int()
       .min(1)

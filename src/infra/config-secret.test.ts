@@ -105,7 +105,7 @@ function clusterNames({ static_resources }: Bootstrap): readonly string[] {
 }
 
 function tokenOf({ namespace, gateway, gatewayUid } = webInfrastructure()): string {
-  return site.xdsToken(namespace, gateway, gatewayUid);
+  return site.xdsToken({ namespace, gateway, uid: gatewayUid });
 }
 
 function bootstrap(infrastructure?: Infrastructure): Bootstrap {

@@ -47,7 +47,7 @@ function configFiles(infrastructure: Infrastructure, site: Site): Record<string,
     'bootstrap.json': proxyBootstrap({
       ...site,
       gateway: `${namespace}/${gateway}`,
-      xdsToken: site.xdsToken(namespace, gateway, gatewayUid),
+      xdsToken: site.xdsToken({ namespace, gateway, uid: gatewayUid }),
       adminPort: proxyPorts.admin,
       readinessPort: proxyPorts.readiness,
       drain: times.timeoutMs === 0 ? undefined : { port: proxyPorts.drain, token, ...times },

@@ -1,5 +1,6 @@
 import { contentHash } from '../lib/hash.ts';
 import type { ResourceKey } from '../lib/key.ts';
+import type { GatewayProxies } from '../lib/tls-identity.ts';
 import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import type {
   ObjectAnswer,
@@ -32,8 +33,7 @@ export interface GatewayObjectsPorts {
   readonly objects: ObjectsPort;
   /** Returns the certificate that the proxies are to have: the present one while it is good. Rejects while there is no CA. */
   readonly clientCertificate: (
-    namespace: string,
-    gateway: string,
+    proxies: GatewayProxies,
     has: ObservedCertificate | undefined,
   ) => Promise<ObservedCertificate>;
   readonly onApplied: (kind: string, result: 'applied' | 'deleted' | ObjectFault) => void;
@@ -116,14 +116,14 @@ export class GatewayObjects {
     infrastructure: Infrastructure,
     signal: AbortSignal,
   ): Promise<ObjectsFailure | undefined> {
-    const { namespace, gateway } = infrastructure;
+    const { namespace, gateway, gatewayUid } = infrastructure;
     const ref = certificateRef(infrastructure);
     const failed = await this.#look(ref, infrastructure, signal);
     if (failed !== undefined) return failed;
     const has = this.#ports.seen.get(keyOf(ref))?.certificate;
     let material: ObservedCertificate;
     try {
-      material = await this.#ports.clientCertificate(namespace, gateway, has);
+      material = await this.#ports.clientCertificate({ namespace, gateway, uid: gatewayUid }, has);
     } catch (error) {
       const message = error instanceof Error ? error.message : 'no certificate';
       return { object: ref, reason: 'unavailable', message, retryAfterMs: 0 };

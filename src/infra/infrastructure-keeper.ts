@@ -51,7 +51,7 @@ const intervalMs = 500;
 /** A repair after so long without one is the first of a series, whose pauses grow: two controllers may disagree for ever. */
 const quarrelMs = 60_000;
 
-/** Between two looks at every certificate, which are due a month before they end. */
+/** Between two looks at every certificate, which are due two days before they end. */
 const refreshMs = 3_600_000;
 
 /** Time within which the leader deletes objects that Sluice no longer wants; a later leader leaves them to their owner. */

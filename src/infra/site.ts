@@ -1,3 +1,5 @@
+import type { GatewayProxies } from '../lib/tls-identity.ts';
+
 /** Sluice's own settings that the objects of a Gateway depend on. The same on every replica. */
 export interface Site {
   /** Image of the proxies, unless an EnvoyProxy names another. */
@@ -20,5 +22,5 @@ export interface Site {
    * Shown by the proxies of a Gateway to the xDS server, which serves no stream without it. Never the same for another Gateway,
    * nor for the next one of the same name. Letters, digits, `-` and `_` alone.
    */
-  readonly xdsToken: (namespace: string, gateway: string, uid: string) => string;
+  readonly xdsToken: (proxies: GatewayProxies) => string;
 }

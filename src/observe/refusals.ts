@@ -31,6 +31,7 @@ const ended = 'stream of a proxy ended';
 const sentences: Record<RefusalReason, string> = {
   certificate: refused,
   identity: refused,
+  token: refused,
   request: refused,
   stalled: ended,
   bug: `a bug in Sluice: ${ended}`,

@@ -21,6 +21,7 @@ export class ControlPlane {
   readonly controller: Controller;
   readonly #server: AdsServer;
   #config: Config;
+  #refusedSerials: ReadonlySet<string>;
 
   /**
    * `build` is the program's own name and version, as proxies show it. `identity` is that of the xDS server, by
@@ -35,6 +36,7 @@ export class ControlPlane {
     pools: Pools = poolsOf(config, surroundings),
   ) {
     this.#config = config;
+    this.#refusedSerials = serials(config);
     this.controller = new Controller(
       {
         lanes: lanes(config),
@@ -43,7 +45,7 @@ export class ControlPlane {
         namedObjectWaitMs:
           config.provider.type === 'kubernetes' ? config.provider.kubernetes.namedObjectWaitMs : 0,
       },
-      surroundings,
+      { ...surroundings, onGatewayUid: (fleet) => this.#server.dropRevoked(fleet) },
     );
     const { clock, metrics } = surroundings;
     const { fleet } = this.controller;
@@ -54,6 +56,8 @@ export class ControlPlane {
       serverOptions(() => this.#config, identity),
       {
         clock,
+        uidOf: (of) => this.controller.uidOf(of),
+        refusedSerials: () => this.#refusedSerials,
         connect: (...client) => this.controller.fleet.connect(...client),
         onRefused: (reason, client, details) => refusals.add(reason, client, details),
         onFault: (error) => faults.note('listener', error),
@@ -75,6 +79,8 @@ export class ControlPlane {
   /** Applies the options that can change while Sluice runs. */
   reconfigure(config: Config): void {
     this.#config = config;
+    this.#refusedSerials = serials(config);
+    this.#server.dropRevoked(undefined);
     this.controller.setLanes(lanes(config));
     this.controller.apply(settingChanges(config));
   }
@@ -89,6 +95,16 @@ export class ControlPlane {
     this.#server.close();
     await this.controller.close();
   }
+}
+
+/** As Node has them: whole bytes, upper case, without zeros before them. */
+function serials({ xds }: Config): ReadonlySet<string> {
+  return new Set(
+    xds.refusedSerials.map((text) => {
+      const digits = text.replaceAll(':', '').replace(/^0+/, '').toUpperCase();
+      return digits.length % 2 === 0 ? digits : `0${digits}`;
+    }),
+  );
 }
 
 function serverOptions(config: () => Config, identity: TlsIdentity | undefined): ServerOptions {

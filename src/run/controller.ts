@@ -20,6 +20,7 @@ import { fleetOf, gatewaysOf, type FleetKey } from '../units/fleet-key.ts';
 import { objectUnit, unitKind } from '../units/unit.ts';
 import type { StreamOptions } from '../xds/delta-stream.ts';
 import { Fleet } from '../xds/fleet.ts';
+import { GatewayUids } from './gateway-uids.ts';
 import { ObjectStatuses, type ObjectStatusPorts } from './object-statuses.ts';
 
 export interface ControllerOptions extends TranslationOptions {
@@ -39,6 +40,8 @@ export interface Surroundings extends Pick<
   readonly onModule?: ((plugin: ResourceKey, wanted: WantedModule | undefined) => void) | undefined;
   /** Code by its SHA-256. */
   readonly module?: ((sha256: string) => Uint8Array | undefined) | undefined;
+  /** Called when a Gateway has another UID than before; see {@link Controller.uidOf}. */
+  readonly onGatewayUid?: ((fleet: FleetKey) => void) | undefined;
   /** Called when the status that an object should have may be another. O(1) wherever it is called from, so it must be quick. */
   readonly onStatus?: ((object: ResourceKey) => void) | undefined;
 }
@@ -50,6 +53,7 @@ export interface Surroundings extends Pick<
 export class Controller {
   readonly fleet: Fleet;
   readonly #publication: Publication;
+  readonly #uids: GatewayUids;
   readonly #translation: Translation;
   readonly #statuses: ObjectStatuses;
   /** JSON of `WantedInfrastructure`. Kept apart: not written to any status. */
@@ -60,6 +64,7 @@ export class Controller {
   constructor(options: ControllerOptions, surroundings: Surroundings) {
     const { log, metrics, clock, onInfrastructure, onModule } = surroundings;
     const bugs = new Bugs(log, metrics);
+    this.#uids = new GatewayUids((fleet) => surroundings.onGatewayUid?.(fleet));
     this.#infrastructure = new Reports((object, _before, after) => {
       const { namespace, name } = splitResourceKey(object);
       onInfrastructure?.(fleetOf(`${namespace}/${name}`), wantedInfrastructure(after));
@@ -108,7 +113,13 @@ export class Controller {
 
   /** Takes changes of the source: O(rows changed and the units that read them). Translation comes later. */
   apply(changes: readonly RowChange[]): void {
+    this.#uids.apply(changes);
     this.#translation.apply(changes);
+  }
+
+  /** UID of the Gateway that a fleet serves now; see `GatewayUids`. */
+  uidOf(fleet: FleetKey): string | undefined {
+    return this.#uids.of(fleet);
   }
 
   /** Every source has been read to its end at least once: what is absent now does not exist. */

@@ -57,7 +57,7 @@ export class Proxies {
         },
       }),
       site: () => siteOf(cluster, certificates),
-      clientCertificate: (namespace, gateway, has) => certificates.clientCertificate(namespace, gateway, has),
+      clientCertificate: (proxies, has) => certificates.clientCertificate(proxies, has),
       backOff: (pace) => (pace === 'fast' ? new BackOff() : new BackOff(refusedFirstMs, refusedMaxMs)),
       onApplied: (kind, result) => metrics.infrastructureWrites.inc({ kind, result }),
       onBacklog: (gateways) => metrics.infrastructureBacklog.set(gateways),
@@ -128,7 +128,7 @@ function siteOf({ namespace, options }: Cluster, certificates: Certificates): Si
     drainMs,
     externalIPs,
     drainToken: (of, gateway) => certificates.drainToken(of, gateway),
-    xdsToken: (of, gateway, uid) => certificates.xdsToken(of, gateway, uid),
+    xdsToken: (proxies) => certificates.xdsToken(proxies),
   };
 }
 

@@ -29,6 +29,8 @@ export class PlainFront {
     return { kind: 'admitted', fleet: undefined };
   }
 
+  dropRevoked(): void {}
+
   /** Ends a client's connection at once, whatever is on its way. */
   drop(client: string): void {
     this.#sockets.get(client)?.destroy();

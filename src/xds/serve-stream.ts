@@ -16,10 +16,10 @@ export interface Connection {
 }
 
 /**
- * The reason for which a client was refused: it has no good certificate; its certificate is another Gateway's, or none's; or what it
- * asks is no delta ADS. Or why its stream was ended: it takes nothing of what is written to it; or by a bug.
+ * The reason for which a client was refused: it has no good certificate; its certificate is another Gateway's, or none's; it does not
+ * show the token of its Gateway; or what it asks is no delta ADS. Or why its stream was ended: it takes nothing of what is written to it; or by a bug.
  */
-export type RefusalReason = 'certificate' | 'identity' | 'request' | 'stalled' | 'bug';
+export type RefusalReason = 'certificate' | 'identity' | 'token' | 'request' | 'stalled' | 'bug';
 
 export type AdsCall = ServerDuplexStream<Buffer, DeltaMessage>;
 

@@ -8,6 +8,8 @@ import {
 import type { Socket } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 import type { TlsIdentity } from '../lib/tls-identity.ts';
+import type { FleetKey } from '../units/fleet-key.ts';
+import type { ClientRules } from './admission.ts';
 import { Congestion } from './congestion.ts';
 import type { ProxyNode } from './delta-request.ts';
 import type { DeltaMessage } from './response.ts';
@@ -43,7 +45,7 @@ export type Connect = (
 ) => Connection;
 
 /** Surroundings of the server, and who is called. */
-export interface ServerPorts {
+export interface ServerPorts extends ClientRules {
   readonly clock: Clock;
   readonly connect: Connect;
   /** `client` is `address:port`; `details` is one line, which may quote the client. Must not throw. */
@@ -60,7 +62,7 @@ export interface ServerPorts {
  * The ADS endpoint: one RPC, delta only. Messages are bytes on both sides, so that grpc-js neither encodes nor decodes.
  *
  * With TLS the certificate of the client says of which Gateway it is a proxy, and `node.cluster` must be that Gateway:
- * whoever has one proxy's key reads one Gateway's config.
+ * whoever has one proxy's key and token reads one Gateway's config.
  */
 export class AdsServer {
   readonly #options: ServerOptions;
@@ -114,6 +116,8 @@ export class AdsServer {
         : new TlsFront(options.tls, {
             clock,
             onConnection,
+            uidOf: ports.uidOf,
+            refusedSerials: ports.refusedSerials,
             onRefused: (client, details) => ports.onRefused('certificate', client, details),
             onFault: ports.onFault,
           });
@@ -135,6 +139,11 @@ export class AdsServer {
     return this.#front.listen(this.#options.port, this.#options.address);
   }
 
+  /** Call it when the UID of a Gateway is another, or with `undefined` when other serial numbers are refused. */
+  dropRevoked(fleet: FleetKey | undefined): void {
+    this.#front.dropRevoked(fleet);
+  }
+
   /** Ends every stream. Proxies keep what they have and connect elsewhere, or again. */
   close(): void {
     this.#server.forceShutdown();
@@ -150,7 +159,7 @@ export class AdsServer {
       this.#ports.onRefused(reason, peer, details);
       call.emit('error', { code, details });
     };
-    const admission = this.#front.admit(peer);
+    const admission = this.#front.admit(peer, tokenIn(call));
     if (admission.kind === 'refused') {
       const { reason, details } = admission;
       refuse(reason === 'identity' ? status.PERMISSION_DENIED : status.UNAUTHENTICATED, reason, details);
@@ -191,6 +200,12 @@ export class AdsServer {
       },
     };
   }
+}
+
+/** The token of a stream, in the metadata that a proxy's bootstrap gives it. */
+function tokenIn({ metadata }: AdsCall): string | undefined {
+  const [token, another] = metadata.get('x-sluice-token');
+  return typeof token === 'string' && another === undefined ? token : undefined;
 }
 
 const adsService: ServiceDefinition = {

@@ -2,16 +2,13 @@ import { X509Certificate } from 'node:crypto';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Socket } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
-import { gatewayOf, type TlsIdentity, type TlsMaterial } from '../lib/tls-identity.ts';
+import { proxiesOf, type TlsIdentity, type TlsMaterial } from '../lib/tls-identity.ts';
 import { fleetOf, type FleetKey } from '../units/fleet-key.ts';
+import { judgeToken, refused, revocation, type Admission, type ClientRules } from './admission.ts';
 import { handOn, listenOn, peerOf } from './plain-front.ts';
+import { TlsClients } from './tls-clients.ts';
 
-/** Decision on whether a client may have a stream, and of which fleet's config. */
-export type Admission =
-  | { readonly kind: 'admitted'; readonly fleet: FleetKey }
-  | { readonly kind: 'refused'; readonly reason: 'certificate' | 'identity'; readonly details: string };
-
-export interface TlsFrontPorts {
+export interface TlsFrontPorts extends ClientRules {
   readonly clock: Clock;
   /** A client whose certificate is good for a connection; HTTP/2 comes next. */
   readonly onConnection: (socket: TLSSocket) => void;
@@ -28,14 +25,15 @@ const handshakeTimeoutMs = 10_000;
  * The TLS of the xDS server: 1.3 alone, a client certificate in any case, and another identity whenever there is a new one.
  *
  * A new identity is for the handshakes to come; open connections live on. A stream on one of those is judged by the CAs
- * and the time at which it begins, so a CA that was dropped, or a certificate that has expired, opens none.
+ * and the time at which it begins, so a CA that was dropped, or a certificate that has expired, opens none. A client that was
+ * refused by name meanwhile is dropped: by its serial number, or as its Gateway is another one now.
  */
 export class TlsFront {
   readonly #identity: TlsIdentity;
   readonly #ports: TlsFrontPorts;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  readonly #clients = new Map<string, Client>();
+  readonly #clients = new TlsClients();
   readonly #stopListening: () => void;
 
   constructor(identity: TlsIdentity, ports: TlsFrontPorts) {
@@ -70,12 +68,12 @@ export class TlsFront {
     return listenOn(this.#server, port, host, this.#ports.onFault);
   }
 
-  /** Judges the client of a stream that begins now. */
-  admit(client: string): Admission {
+  /** Judges the client of a stream that begins now, which has shown such a token. */
+  admit(client: string, token: string | undefined): Admission {
     const known = this.#clients.get(client);
     const ca = this.#identity.current()?.ca ?? '';
     if (known === undefined) return refused('certificate', 'the connection is gone');
-    const { certificate, fleet } = known;
+    const { certificate, proxies, fleet } = known;
     if (certificate.validToDate.getTime() <= this.#ports.clock.wallMs())
       return refused('certificate', 'the client certificate has expired');
     if (known.trustedBy !== ca) {
@@ -83,13 +81,24 @@ export class TlsFront {
         return refused('certificate', 'the CA of the client certificate is no longer trusted');
       known.trustedBy = ca;
     }
-    if (fleet === undefined) {
+    if (proxies === undefined || fleet === undefined) {
       return refused(
         'identity',
-        'the client certificate names no Gateway: it needs one URI name spiffe://sluice.dev/ns/NAMESPACE/gateway/NAME',
+        'the client certificate names no Gateway: it needs one URI name spiffe://sluice.dev/ns/NAMESPACE/gateway/NAME, which may end in /uid/UID',
       );
     }
-    return { kind: 'admitted', fleet };
+    return (
+      revocation(certificate, proxies, fleet, this.#ports) ??
+      judgeToken(token, proxies, this.#identity.tokenOf) ?? { kind: 'admitted', fleet }
+    );
+  }
+
+  /** Ends the connections of a fleet, or of all, that would be refused by name now. Costs O(those connections). */
+  dropRevoked(fleet: FleetKey | undefined): void {
+    for (const client of fleet === undefined ? this.#clients.all() : this.#clients.of(fleet)) {
+      if (revocation(client.certificate, client.proxies, client.fleet, this.#ports) !== undefined)
+        client.socket.destroy();
+    }
   }
 
   /** Ends a client's connection at once, whatever is on its way. */
@@ -113,11 +122,12 @@ export class TlsFront {
       socket.destroy();
       return;
     }
-    const gateway = gatewayOf(certificate.subjectAltName);
-    this.#clients.set(client, {
+    const proxies = proxiesOf(certificate.subjectAltName);
+    this.#clients.add(client, {
       socket,
       certificate,
-      fleet: gateway === undefined ? undefined : fleetOf(gateway),
+      proxies,
+      fleet: proxies && fleetOf(`${proxies.namespace}/${proxies.gateway}`),
       trustedBy: this.#identity.current()?.ca ?? '',
     });
     socket.on('close', () => this.#clients.delete(client));
@@ -134,18 +144,6 @@ export class TlsFront {
       this.#ports.onRefused(peerOf(socket), `the TLS handshake failed (${error.code})`);
     }
   }
-}
-
-interface Client {
-  readonly socket: TLSSocket;
-  readonly certificate: X509Certificate;
-  readonly fleet: FleetKey | undefined;
-  /** The CAs by which the certificate was verified last. */
-  trustedBy: string;
-}
-
-function refused(reason: 'certificate' | 'identity', details: string): Admission {
-  return { kind: 'refused', reason, details };
 }
 
 /** Node forgets the versions unless they come with each new context. */

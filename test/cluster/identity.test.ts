@@ -14,6 +14,7 @@ interface Material {
   readonly ca: Buffer;
   readonly certificate?: Buffer;
   readonly privateKey?: Buffer;
+  readonly token?: string;
 }
 
 let scene: Scene;
@@ -25,8 +26,12 @@ beforeAll(async () => {
   await scene.apply(gateway());
   await scene.address();
   const labels = 'gateway.networking.k8s.io/gateway-name=web';
-  const [secret] = await scene.kube.list({ apiVersion: 'v1', kind: 'Secret' }, scene.namespace, labels);
-  const data = must(secret?.['data'] as Record<string, string> | undefined, 'Secret of the proxies');
+  const secrets = await scene.kube.list({ apiVersion: 'v1', kind: 'Secret' }, scene.namespace, labels);
+  const dataOf = (ending: string): Record<string, string> => {
+    const secret = secrets.find(({ metadata }) => metadata.name.endsWith(ending));
+    return must(secret?.['data'] as Record<string, string> | undefined, 'Secret of the proxies');
+  };
+  const data = dataOf('-certificate');
   const [ca, certificate, privateKey] = ['ca.crt', 'tls.crt', 'tls.key'].map((key) =>
     Buffer.from(must(data[key], key), 'base64'),
   );
@@ -34,6 +39,7 @@ beforeAll(async () => {
     ca: must(ca, 'ca'),
     certificate: must(certificate, 'certificate'),
     privateKey: must(privateKey, 'key'),
+    token: tokenIn(must(dataOf('-config')['bootstrap.json'], 'bootstrap')),
   };
   const ref = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'sluice', namespace: sluiceNamespace } };
   server = `${String((await scene.get(ref)).spec?.['clusterIP'])}:18000`;
@@ -41,12 +47,24 @@ beforeAll(async () => {
 afterAll(() => scene.close());
 
 test("the certificate of a Gateway's proxies opens that Gateway's xDS", async () => {
-  expect(new X509Certificate(ours.certificate).subjectAltName).toContain(`ns/${scene.namespace}/gateway/web`);
+  const { metadata } = await scene.get(gateway());
+  expect(new X509Certificate(ours.certificate).subjectAltName).toBe(
+    `URI:spiffe://sluice.dev/ns/${scene.namespace}/gateway/web/uid/${metadata.uid}`,
+  );
   expect(await outcome(ours, `${scene.namespace}/web`)).toBe('served');
 });
 
 test('and that of no other', async () => {
   expect(await outcome(ours, 'install/web')).toBe(status.PERMISSION_DENIED);
+});
+
+test('nor does it open anything to a client without the token, such as a plugin', async () => {
+  const { ca, certificate, privateKey } = ours;
+  const plugin = { ca, certificate, privateKey };
+  expect(await outcome(plugin, `${scene.namespace}/web`)).toBe(status.UNAUTHENTICATED);
+  expect(await outcome({ ...plugin, token: 'guessed' }, `${scene.namespace}/web`)).toBe(
+    status.UNAUTHENTICATED,
+  );
 });
 
 test('a client without a certificate is refused', async () => {
@@ -84,6 +102,12 @@ test('a certificate of the server that is lost is made again, without a restart'
   expect(await outcome(ours, `${scene.namespace}/web`)).toBe('served');
 });
 
+/** The token in a bootstrap, which is in base64. */
+function tokenIn(bootstrap: string): string {
+  const text = Buffer.from(bootstrap, 'base64').toString();
+  return must(/"x-sluice-token",\s*"value": "([^"]+)"/.exec(text)?.[1], 'token');
+}
+
 /** Whether a first response comes, or the status that the stream ends with. */
 async function outcome(material: Material | undefined, cluster: string): Promise<'served' | status> {
   const channel =
@@ -94,7 +118,8 @@ async function outcome(material: Material | undefined, cluster: string): Promise
     'grpc.ssl_target_name_override': `sluice.${sluiceNamespace}.svc`,
     'grpc.use_local_subchannel_pool': 1,
   };
-  const stream = new GrpcStream(new Client(server, channel, options));
+  const headers = material?.token === undefined ? {} : { 'x-sluice-token': material.token };
+  const stream = new GrpcStream(new Client(server, channel, options), undefined, undefined, headers);
   stream.send({ typeUrl: typeUrl.listener, node: { id: 'test', cluster }, subscribe: ['*'] });
   try {
     return await converge(() => (stream.received.length > 0 ? 'served' : (stream.status?.code ?? false)));

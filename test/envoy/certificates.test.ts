@@ -46,7 +46,7 @@ afterAll(async () => {
 });
 
 function newCertificate(): Promise<TlsMaterial> {
-  return issueClient(certificates, 'default', 'web', Date.now());
+  return issueClient(certificates, { namespace: 'default', gateway: 'web', uid: '' }, Date.now());
 }
 
 /** How often Envoy has found the mounted files changed: the certificate, and the CAs, count apart. */

@@ -151,7 +151,7 @@ async function newCertificates(serverName: string): Promise<Certificates> {
 }
 
 function clientOf(name: string): Promise<TlsMaterial> {
-  return issueClient(certificates, 'default', name, Date.now());
+  return issueClient(certificates, { namespace: 'default', gateway: name, uid: '' }, Date.now());
 }
 
 /** Streams of proxies that this control plane has. */

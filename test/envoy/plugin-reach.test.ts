@@ -4,10 +4,12 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DeltaDiscoveryRequest } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import { renew } from '../../src/certs/certificates.ts';
 import { issueClient } from '../../src/certs/client-certificate.ts';
 import { proxyBootstrap } from '../../src/infra/bootstrap.ts';
 import { clusterNames } from '../../src/infra/cluster-names.ts';
+import { typeUrl } from '../../src/publish/type-table.ts';
 import { FakeRegistry } from '../fakes/fake-registry.ts';
 import { GivenIdentity } from '../fakes/given-identity.ts';
 import { extensionPolicy } from '../fakes/manifests.ts';
@@ -33,7 +35,10 @@ beforeAll(async () => {
   const { certificates } = await renew(undefined, Date.now(), ['sluice']);
   const identity = new GivenIdentity();
   identity.set(certificates);
-  mounted = new MountedCertificate(await issueClient(certificates, 'default', 'web', Date.now()));
+  identity.tokenOf = () => xdsToken;
+  mounted = new MountedCertificate(
+    await issueClient(certificates, { namespace: 'default', gateway: 'web', uid: '' }, Date.now()),
+  );
   const { certificateFile, authorityFile } = mounted;
   const [readinessPort = 0, drainPort = 0, adminPort = 0] = await freePorts(3);
   bed = await Bed.start({
@@ -100,6 +105,38 @@ test.each(['/config_dump', '/certs', '/clusters', '/logging', '/quitquitquit', '
     expect((await call(httpCall(admin, path, 'POST'))).body).toBe(`request to path ${path} not allowed`);
   },
 );
+
+test('one that has found out the name of the xDS server is told nothing either', async () => {
+  const request = DeltaDiscoveryRequest.encode({
+    typeUrl: typeUrl.cluster,
+    node: { id: 'plugin', cluster: 'default/web' },
+    resourceNamesSubscribe: ['*'],
+  }).finish();
+  const length = Buffer.alloc(5);
+  length.writeUInt32BE(request.length, 1);
+  const path = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
+  const headers = {
+    ':method': 'POST',
+    ':path': path,
+    ':authority': 'x',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  };
+  const { xds: cluster } = clusterNames(xdsToken);
+  const body = Buffer.concat([length, request]);
+  for (const more of [{}, { 'x-sluice-token': 'guessed' }]) {
+    const answer = await call({ kind: 'http', cluster, headers: { ...headers, ...more }, body });
+    expect([answer.status, answer.body]).toEqual([200, '']);
+  }
+  expect(await bed.metrics.registry.metrics()).toContain('sluice_xds_refused_total{reason="token"} 2');
+  const known = await call({
+    kind: 'http',
+    cluster,
+    headers: { ...headers, 'x-sluice-token': xdsToken },
+    body,
+  });
+  expect(known.body).toContain('default/app/80');
+});
 
 test('a plugin makes no gRPC call, to a cluster or to an address of its own', async () => {
   let connections = 0;

@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/lib/clock.ts';
 import type { TlsIdentity } from '../../src/lib/tls-identity.ts';
+import type { FleetKey } from '../../src/units/fleet-key.ts';
 import type { Fleet } from '../../src/xds/fleet.ts';
 import type { RefusalReason } from '../../src/xds/serve-stream.ts';
 import { AdsServer, type ServerOptions } from '../../src/xds/server.ts';
@@ -14,6 +15,8 @@ export interface RefusedClient {
 export class AdsServerFixture {
   readonly refused: RefusedClient[] = [];
   readonly faults: unknown[] = [];
+  readonly uids = new Map<FleetKey, string>();
+  refusedSerials: ReadonlySet<string> = new Set();
   delayed = 0;
   readonly #server: AdsServer;
 
@@ -28,6 +31,8 @@ export class AdsServerFixture {
       { address: '127.0.0.1', port: 0, tls, ...byDefault, ...options },
       {
         clock,
+        uidOf: (gateway) => this.uids.get(gateway),
+        refusedSerials: () => this.refusedSerials,
         connect: (...client) => fleet.connect(...client),
         onRefused: (reason, _, details) => this.refused.push({ reason, details }),
         onFault: (error) => this.faults.push(error),
@@ -39,6 +44,10 @@ export class AdsServerFixture {
 
   listen(): Promise<number> {
     return this.#server.listen();
+  }
+
+  dropRevoked(fleet?: FleetKey): void {
+    this.#server.dropRevoked(fleet);
   }
 
   close(): void {

@@ -1,9 +1,11 @@
 import { bundleOf, renew, type Certificates } from '../../src/certs/certificates.ts';
 import { issueLeaf } from '../../src/certs/issue.ts';
-import type { TlsIdentity, TlsMaterial } from '../../src/lib/tls-identity.ts';
+import type { GatewayProxies, TlsIdentity, TlsMaterial } from '../../src/lib/tls-identity.ts';
 
 /** An identity that a test changes. */
 export class GivenIdentity implements TlsIdentity {
+  /** Nobody is asked for one unless a test says so. */
+  tokenOf?: (proxies: GatewayProxies) => string;
   #material: TlsMaterial | undefined;
   readonly #callbacks = new Set<() => void>();
 

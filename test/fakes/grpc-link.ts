@@ -1,4 +1,4 @@
-import { Client, credentials, type ClientDuplexStream, type StatusObject } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type ClientDuplexStream, type StatusObject } from '@grpc/grpc-js';
 import { DeltaDiscoveryRequest } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
 import type { DeltaRequest } from '../../src/xds/delta-request.ts';
@@ -26,9 +26,16 @@ export class GrpcStream {
   readonly #client: Client;
   readonly #call: ClientDuplexStream<Buffer, Buffer>;
 
-  constructor(to: number | Client, onMessage?: (message: Buffer) => void, method = deltaAds) {
+  constructor(
+    to: number | Client,
+    onMessage?: (message: Buffer) => void,
+    method = deltaAds,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     this.#client = typeof to === 'number' ? grpcClient(to) : to;
-    this.#call = this.#client.makeBidiStreamRequest(method, same, same);
+    const metadata = new Metadata();
+    for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+    this.#call = this.#client.makeBidiStreamRequest(method, same, same, metadata);
     this.#call.on('data', (message: Buffer) => {
       this.received.push(message);
       onMessage?.(message);

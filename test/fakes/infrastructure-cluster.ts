@@ -53,7 +53,7 @@ export class InfrastructureCluster {
       clock,
       site: () => this.site,
       objects: this.#counted(new Objects(this.#api)),
-      clientCertificate: (_namespace, _gateway, has) => Promise.resolve(this.#certificate(has)),
+      clientCertificate: (_proxies, has) => Promise.resolve(this.#certificate(has)),
       backOff: (pace) => (pace === 'fast' ? new BackOff() : new BackOff(1000, 60_000)),
       onApplied: (kind, result) => this.results.push(`${kind} ${result}`),
       onBacklog: (gateways) => (this.backlog = gateways),

@@ -34,7 +34,7 @@ export const site: Site = {
   drainMs: 10_000,
   externalIPs: ['192.0.2.0/24'],
   drainToken: (namespace, gateway) => `token-of-${namespace}-${gateway}`,
-  xdsToken: (namespace, gateway, uid) => `xds-token-of-${namespace}-${gateway}-${uid}`,
+  xdsToken: ({ namespace, gateway, uid }) => `xds-token-of-${namespace}-${gateway}-${uid}`,
 };
 
 function envoyProxySpec(spec: Readonly<Record<string, unknown>>): Infrastructure['proxy'] {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { status, type Client } from '@grpc/grpc-js';
@@ -59,15 +60,19 @@ function clientWith(tls?: Partial<TlsMaterial>): Client {
 }
 
 /** A stream of the client, when it has been answered or refused. */
-async function ask(client: Client, first: typeof request = request): Promise<GrpcStream> {
-  const stream = new GrpcStream(client);
+async function ask(
+  client: Client,
+  first: typeof request = request,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<GrpcStream> {
+  const stream = new GrpcStream(client, undefined, undefined, headers);
   stream.send(first);
   await pipeline.until(() => stream.received.length > 0 || stream.status !== undefined);
   return stream;
 }
 
-function web(from = certificates, now = Date.now()): Promise<TlsMaterial> {
-  return issueClient(from, 'default', 'web', now);
+function web(from = certificates, now = Date.now(), uid = ''): Promise<TlsMaterial> {
+  return issueClient(from, { namespace: 'default', gateway: 'web', uid }, now);
 }
 
 test('the proxy whose certificate is its Gateway’s is served', async () => {
@@ -134,8 +139,63 @@ test.each([
   expect(pipeline.controller.fleet.proxies(fleetOf('default/web'))).toBe(0);
 });
 
+test.each<[string, Record<string, string>, string]>([
+  ['no token', {}, 'the stream has no x-sluice-token in its metadata'],
+  ['the token of another Gateway', { 'x-sluice-token': 'default/api one' }, 'is not that of the proxies'],
+  ['that of an earlier Gateway', { 'x-sluice-token': 'default/web other' }, 'is not that of the proxies'],
+  ['a part of its token', { 'x-sluice-token': 'default/web on' }, 'is not that of the proxies'],
+])(
+  'the certificate opens nothing to a client with %s, and none of its words is read',
+  async (_, headers, words) => {
+    identity.tokenOf = ({ namespace, gateway, uid }) => `${namespace}/${gateway} ${uid}`;
+    const client = clientWith(await web(certificates, Date.now(), 'one'));
+    const stream = new GrpcStream(client, undefined, undefined, headers);
+    stream.write(Buffer.from('no message at all'));
+    await pipeline.until(() => stream.status !== undefined);
+    expect(stream.status?.code).toBe(status.UNAUTHENTICATED);
+    expect(stream.status?.details).toContain(words);
+    expect(server.refused).toEqual([{ reason: 'token', details: expect.stringContaining(words) }]);
+    const shown = { 'x-sluice-token': 'default/web one' };
+    expect((await ask(client, request, shown)).received).toHaveLength(1);
+  },
+);
+
+test('a certificate of an earlier Gateway of the name is refused, and its connection ends when there is another one', async () => {
+  server.uids.set(fleetOf('default/web'), 'one');
+  const [old, ours] = [
+    await web(certificates, Date.now(), 'one'),
+    await web(certificates, Date.now(), 'two'),
+  ];
+  const open = await ask(clientWith(old));
+  expect(open.received).toHaveLength(1);
+  expect((await ask(clientWith(ours))).status?.code).toBe(status.PERMISSION_DENIED);
+  expect(server.refused).toEqual([{ reason: 'identity', details: expect.stringContaining('UID') }]);
+  server.uids.set(fleetOf('default/web'), 'two');
+  server.dropRevoked(fleetOf('default/web'));
+  await pipeline.until(() => open.status !== undefined);
+  expect((await ask(clientWith(old))).status?.details).toContain('its UID is another one');
+  expect((await ask(clientWith(ours))).received).toHaveLength(1);
+});
+
+test('a serial number that is refused opens nothing, its connection ends, and others go on', async () => {
+  const [stolen, other] = [await web(), await web()];
+  const [open, staying] = [await ask(clientWith(stolen)), await ask(clientWith(other))];
+  server.refusedSerials = new Set([new X509Certificate(stolen.certificate).serialNumber]);
+  server.dropRevoked();
+  await pipeline.until(() => open.status !== undefined);
+  const late = await ask(clientWith(stolen));
+  expect(late.status?.code).toBe(status.UNAUTHENTICATED);
+  expect(late.status?.details).toContain('serial number');
+  staying.send({ typeUrl: urlOf('EDS'), subscribe: ['default/app/80'] });
+  await pipeline.until(() => staying.received.length === 2);
+});
+
 test('what a refused client has sent besides changes nothing', async () => {
-  const stream = new GrpcStream(clientWith(await issueClient(certificates, 'default', 'api', Date.now())));
+  const stream = new GrpcStream(
+    clientWith(
+      await issueClient(certificates, { namespace: 'default', gateway: 'api', uid: '' }, Date.now()),
+    ),
+  );
   stream.send(request);
   stream.send({ ...request, node: { id: 'proxy', cluster: 'default/api' } });
   stream.send(request);

@@ -44,7 +44,7 @@ beforeAll(async () => {
     clock: systemClock,
     site: () => site,
     objects: new Objects(api),
-    clientCertificate: (_namespace, _gateway, has) =>
+    clientCertificate: (_proxies, has) =>
       Promise.resolve(has ?? { certificate: 'certificate', privateKey: 'key', ca: 'ca' }),
     backOff: (pace) => (pace === 'fast' ? new BackOff() : new BackOff(1000, 60_000)),
     onApplied: (kind, result) => writes.push(`${kind} ${result}`),

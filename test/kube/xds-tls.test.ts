@@ -1,16 +1,20 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { X509Certificate } from 'node:crypto';
 import { foundIn } from '../../src/certs/certificate-files.ts';
-import { bundleOf, renew, type Certificates } from '../../src/certs/certificates.ts';
+import { bundleOf, renew, xdsTokenOf, type Certificates } from '../../src/certs/certificates.ts';
 import { issueClient } from '../../src/certs/client-certificate.ts';
 import { start, type RunningSluice } from '../../src/run/start.ts';
+import type { Config } from '../../src/config/config.ts';
 import { configFrom } from '../../src/config/load.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
 import { GrpcStream, grpcClient } from '../fakes/grpc-link.ts';
 import { KubeFollower } from '../fakes/kube-follower.ts';
 import { SilentLog } from '../fakes/silent-log.ts';
 import { urlOf } from '../fakes/xds-types.ts';
 
+const web = { namespace: 'default', gateway: 'web', uid: 'one' };
 const secrets = '/api/v1/namespaces/sluice-system/secrets';
 let follower: KubeFollower;
 let metrics: Metrics;
@@ -34,7 +38,7 @@ afterEach(async () => {
   await follower.close();
 });
 
-async function started(): Promise<RunningSluice> {
+function config(xds: object = {}): Config {
   const loaded = configFrom(
     {
       provider: {
@@ -42,13 +46,17 @@ async function started(): Promise<RunningSluice> {
         kubernetes: { kubeconfig: follower.kubeconfig, namespace: 'sluice-system' },
       },
       translate: { mode: 'inline' },
-      xds: { port: 0, tls: { secret: 'sluice-tls' } },
+      xds: { port: 0, tls: { secret: 'sluice-tls' }, ...xds },
       admin: { port: 0 },
     },
     '/',
   );
   if (loaded.kind === 'error') throw new Error(loaded.line);
-  const outcome = await start(loaded.config, { log, metrics, clock: systemClock });
+  return loaded.config;
+}
+
+async function started(): Promise<RunningSluice> {
+  const outcome = await start(config(), { log, metrics, clock: systemClock });
   if (outcome.kind === 'error') throw new Error(outcome.line);
   running.push(outcome.sluice);
   return outcome.sluice;
@@ -74,16 +82,29 @@ function kept(): Certificates | undefined {
   return found.kind === 'certificates' ? (found.certificates as Certificates) : undefined;
 }
 
+/** A stream that shows the token of a Gateway's proxies, and asks for a Gateway. */
+function streamOf(
+  sluice: RunningSluice,
+  material: TlsMaterial,
+  certificates: Certificates,
+  proxies = web,
+  cluster = 'default/web',
+): GrpcStream {
+  const headers = { 'x-sluice-token': xdsTokenOf(certificates, proxies) };
+  const stream = new GrpcStream(grpcClient(sluice.xdsPort, material), undefined, undefined, headers);
+  streams.push(stream);
+  stream.send({ typeUrl: urlOf('CDS'), node: { id: 'proxy', cluster } });
+  return stream;
+}
+
 /** A stream of the Gateway's proxy that asks for another Gateway, which shows that its certificate is taken. */
 async function refusal(
   sluice: RunningSluice,
   certificates: Certificates,
   from = certificates,
 ): Promise<string> {
-  const material = await issueClient(from, 'default', 'web', Date.now());
-  const stream = new GrpcStream(grpcClient(sluice.xdsPort, { ...material, ca: bundleOf(certificates) }));
-  streams.push(stream);
-  stream.send({ typeUrl: urlOf('CDS'), node: { id: 'proxy', cluster: 'default/other' } });
+  const material = { ...(await issueClient(from, web, Date.now())), ca: bundleOf(certificates) };
+  const stream = streamOf(sluice, material, certificates, web, 'default/other');
   await until(() => stream.status !== undefined);
   return stream.status?.details ?? '';
 }
@@ -112,6 +133,45 @@ test('replicas make one Secret, and let in the proxies that its CA vouches for',
     expect(JSON.stringify(log.lines)).not.toContain(key);
   }
 });
+
+test('a proxy is served by token and UID of the Gateway that there is, until its serial number is refused', async () => {
+  const spec = { gatewayClassName: 'sluice', listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] };
+  const proxies = (): typeof web => {
+    const { uid } = follower.api.put('Gateway', 'default', 'web', { spec }).metadata;
+    return { ...web, uid };
+  };
+  const first = proxies();
+  const sluice = await started();
+  await until(async () => (await readiness(sluice)) === 'ready\n');
+  const certificates = kept();
+  if (certificates === undefined) throw new Error('no certificates');
+  const old = await issueClient(certificates, first, Date.now());
+  const open = streamOf(sluice, old, certificates, first);
+  await connected();
+
+  follower.api.delete('Gateway', 'default', 'web');
+  const second = proxies();
+  await until(() => open.status !== undefined);
+  const late = streamOf(sluice, old, certificates, first);
+  await until(() => late.status !== undefined);
+  expect(late.status?.details).toContain('its UID is another one');
+  const ours = await issueClient(certificates, second, Date.now());
+  const mixed = streamOf(sluice, ours, certificates, first);
+  await until(() => mixed.status !== undefined);
+  expect(mixed.status?.details).toContain('is not that of the proxies');
+  const stolen = streamOf(sluice, ours, certificates, second);
+  await connected();
+
+  const serial = new X509Certificate(ours.certificate).serialNumber;
+  sluice.reconfigure(config({ refusedSerials: [(serial.match(/../g) ?? []).join(':').toLowerCase()] }));
+  await until(() => stolen.status !== undefined);
+  expect(await metrics.registry.metrics()).toContain('sluice_xds_refused_total{reason="identity"} 1');
+});
+
+/** Resolves when a proxy has a stream. */
+async function connected(): Promise<void> {
+  await until(async () => /^sluice_xds_connected_proxies\{.*\} 1$/m.test(await metrics.registry.metrics()));
+}
 
 test('a Secret that cannot be used keeps /readyz waiting, which says why, and is never written', async () => {
   const broken = { kind: 'Secret', metadata: { name: 'sluice-tls' }, data: { 'ca.crt': 'aGVsbG8=' } };

@@ -84,7 +84,9 @@ async function begin(size: number, tls: boolean): Promise<ServerAnswer> {
   plane.controller.sourcesComplete();
   await plane.controller.ready;
   loop.enable();
-  const client = tls ? await issueClient(certificates, 'bench', 'gateway', Date.now()) : undefined;
+  const client = tls
+    ? await issueClient(certificates, { namespace: 'bench', gateway: 'gateway', uid: '' }, Date.now())
+    : undefined;
   return { kind: 'begun', port, client };
 }
 

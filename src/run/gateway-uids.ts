@@ -1,0 +1,36 @@
+import { decodeRow } from '../kinds/decode.ts';
+import type { RowChange } from '../kinds/row.ts';
+import { splitResourceKey } from '../lib/key.ts';
+import { fleetOf, type FleetKey } from '../units/fleet-key.ts';
+
+/** The UIDs of the Gateways that there are. Costs the reading of each Gateway that changes. */
+export class GatewayUids {
+  readonly #uids = new Map<FleetKey, string>();
+  readonly #onChange: (fleet: FleetKey) => void;
+
+  /** `onChange` is called when a Gateway has another UID than before, which is another Gateway then. */
+  constructor(onChange: (fleet: FleetKey) => void) {
+    this.#onChange = onChange;
+  }
+
+  /** Undefined where there is no such Gateway, or none that has a UID, as in files. */
+  of(fleet: FleetKey): string | undefined {
+    return this.#uids.get(fleet);
+  }
+
+  apply(changes: readonly RowChange[]): void {
+    for (const change of changes) {
+      const { kind, namespace, name } = splitResourceKey(change.kind === 'put' ? change.row.key : change.key);
+      if (kind !== 'Gateway') continue;
+      const uid = change.kind === 'put' ? decodeRow('Gateway', change.row.bytes).metadata.uid : '';
+      this.#set(fleetOf(`${namespace}/${name}`), uid);
+    }
+  }
+
+  #set(fleet: FleetKey, uid: string): void {
+    if ((this.#uids.get(fleet) ?? '') === uid) return;
+    if (uid === '') this.#uids.delete(fleet);
+    else this.#uids.set(fleet, uid);
+    this.#onChange(fleet);
+  }
+}
