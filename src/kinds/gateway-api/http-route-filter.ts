@@ -11,6 +11,7 @@ import {
   preciseHostname,
   visibleText,
 } from '../shape/shape.ts';
+import { ends } from '../shape/ends.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
 
 /** Filters of a rule or of one backend, with what the API asks of them together. */
@@ -129,7 +130,7 @@ function exclusiveMembers<S extends z.ZodType>(members: Readonly<Record<string, 
       for (const member of memberOfType.values()) {
         if (member === own || !Object.hasOwn(value, member)) continue;
         const message = `must not be given for type ${String(type)}`;
-        context.addIssue({ code: 'custom', path: [member], message });
+        context.addIssue({ code: 'custom', path: [member], message, ...ends });
       }
     })
     .pipe(schema);

@@ -393,3 +393,25 @@ function httpRouteRow(spec: object) {
   if (parsed.kind !== 'row') throw new Error('not a row');
   return parsed.row;
 }
+
+const memberOf = {
+  RequestHeaderModifier: 'requestHeaderModifier',
+  RequestMirror: 'requestMirror',
+  RequestRedirect: 'requestRedirect',
+  URLRewrite: 'urlRewrite',
+  CORS: 'cors',
+  ExtensionRef: 'extensionRef',
+};
+const mixedFilters = Object.keys(memberOf).flatMap((type) =>
+  Object.entries(memberOf).flatMap(([other, member]) => (other === type ? [] : [[type, member]])),
+);
+
+test.each(mixedFilters)(
+  'a filter of type %s that has %s cannot be read, and no rule looks at it',
+  (type, member) => {
+    const filter = { type, [member]: {} };
+    const rule = { filters: [filter], backendRefs: [{ name: 'a', port: 80, filters: [filter] }] };
+    const parsed = httpRouteKind.parse({ metadata: { name: 'web' }, spec: { rules: [rule] } });
+    expect(parsed).toMatchObject({ kind: 'row', problems: [{}, {}] });
+  },
+);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { tolerant } from '../tolerant.ts';
+import { ends } from './ends.ts';
 import { identifier } from './identifier.ts';
 
 /**
@@ -49,8 +50,11 @@ const unitMs: ReadonlyMap<string, number> = new Map([
 /** A Gateway API duration such as `1h30m` or `500ms`, as milliseconds (GEP-2257). */
 export const durationMs = z
   .string()
-  .max(32)
-  .regex(/^(\d{1,5}(h|m|s|ms)){1,4}$/, 'must be a duration such as 10s, 500ms or 1h30m')
+  .max(32, { abort: true })
+  .regex(/^(\d{1,5}(h|m|s|ms)){1,4}$/, {
+    error: 'must be a duration such as 10s, 500ms or 1h30m',
+    abort: true,
+  })
   .transform((text) => {
     let sum = 0;
     for (const [, amount, unit = ''] of text.matchAll(/(\d{1,5})(h|ms|m|s)/g)) {
@@ -66,12 +70,17 @@ export const labels = z
   .superRefine((value, context) => {
     if (value === undefined) return;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      context.addIssue({ code: 'custom', message: 'must be a map of strings' });
+      context.addIssue({ code: 'custom', message: 'must be a map of strings', ...ends });
       return;
     }
     for (const [name, text] of Object.entries(value)) {
       if (typeof text === 'string') continue;
-      context.addIssue({ code: 'custom', path: [name], message: 'must be a string: put it in quotes' });
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: 'must be a string: put it in quotes',
+        ...ends,
+      });
     }
   })
   .transform((value) =>

@@ -1,0 +1,75 @@
+import { selfSigned, tlsSecret } from '../../fakes/certificate.ts';
+import * as m from '../../fakes/manifests.ts';
+
+const code = { type: 'Image', image: { url: 'oci://registry.test/team/plugin:v1' } };
+const target = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'route' };
+const plugins = {
+  targetRefs: [target],
+  wasm: [{ name: 'one', code, config: { a: 1 } }],
+  lua: [{ type: 'Inline', inline: 'function envoy_on_request(handle) end' }],
+  extProc: [{ backendRefs: [m.backend()], processingMode: { request: {} } }],
+};
+const rule = {
+  name: 'main',
+  matches: [
+    m.prefix('/a'),
+    { path: { type: 'RegularExpression', value: '/v[0-9]+' }, headers: [{ name: 'x-a', value: 'b' }] },
+  ],
+  filters: [
+    { type: 'RequestHeaderModifier', requestHeaderModifier: { set: [{ name: 'x-b', value: 'c' }] } },
+    { type: 'URLRewrite', urlRewrite: { path: { type: 'ReplaceFullPath', replaceFullPath: '/b' } } },
+  ],
+  backendRefs: [m.backend('app', { weight: 3 }), m.backend()],
+  timeouts: { request: '10s' },
+  retry: { attempts: 2, codes: [503], backoff: '10ms' },
+};
+
+/** One namespace with something of each kind, all of which belongs together. */
+export const world: readonly object[] = [
+  m.gatewayClass(),
+  m.gateway(
+    [
+      m.httpListener(),
+      {
+        ...m.httpListener({ name: 'https', port: 443, protocol: 'HTTPS' }),
+        tls: { certificateRefs: [{ name: 'cert' }] },
+        allowedRoutes: { namespaces: { from: 'All' } },
+      },
+    ],
+    {
+      infrastructure: {
+        parametersRef: { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'proxy' },
+      },
+    },
+  ),
+  m.httpRoute([rule, { backendRefs: [m.backend()] }], { hostnames: ['a.test', '*.b.test'] }),
+  m.referenceGrant(
+    { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'default' },
+    { group: '', kind: 'Service' },
+    'other',
+  ),
+  m.envoyProxy({
+    telemetry: { accessLog: { settings: [{ format: { type: 'Text', text: '%START_TIME% %REQ(:PATH)%' } }] } },
+    provider: { type: 'Kubernetes', kubernetes: { envoyDeployment: { replicas: 2 } } },
+  }),
+  m.extensionPolicy(plugins),
+  ...['SecurityPolicy', 'BackendTrafficPolicy', 'ClientTrafficPolicy', 'EnvoyPatchPolicy'].map((kind) =>
+    m.policy(kind, { targetRefs: [target] }, { name: kind.toLowerCase() }),
+  ),
+  m.policy(
+    'BackendTLSPolicy',
+    { targetRefs: [{ group: '', kind: 'Service', name: 'far' }] },
+    { name: 'tls' },
+  ),
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default', labels: { team: 'a' } } },
+  m.service(),
+  m.service('far'),
+  tlsSecret('cert', selfSigned(['a.test'])),
+  m.configMap({ 'ca.crt': 'PEM' }, { name: 'ca' }),
+  m.endpointSlice(['10.0.0.1', '10.0.0.2']),
+];
+
+/** Good objects of the kind. */
+export function examples(kind: string): readonly object[] {
+  return world.filter((object) => 'kind' in object && object.kind === kind);
+}

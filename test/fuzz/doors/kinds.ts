@@ -1,0 +1,72 @@
+import { Buffer } from 'node:buffer';
+import { decodeRow } from '../../../src/kinds/decode.ts';
+import { identityOf, record } from '../../../src/kinds/identity.ts';
+import type { KindDef } from '../../../src/kinds/kind-def.ts';
+import { kindTable } from '../../../src/kinds/kind-table.ts';
+import type { Kind } from '../../../src/kinds/kinds.ts';
+import { prune } from '../../../src/kinds/prune.ts';
+import { leavesOf, type Leaf } from '../../fakes/schema-leaves.ts';
+import { valueDoor, type Door } from '../door.ts';
+import { withValue } from '../mutate-value.ts';
+import type { Random } from '../random.ts';
+import { examples } from './examples.ts';
+
+/** A door for each kind of object that Sluice follows, as the API server's JSON comes to it. */
+export const kindDoors: readonly Door[] = Object.entries(kindTable).map(([kind, def]) => {
+  const leaves = leavesOf('schema' in def ? def.schema : undefined);
+  const words = [...new Set([...leaves.flatMap(({ path }) => path.filter(isWord)), ...values(leaves)])];
+  return valueDoor({
+    name: `kind ${kind}`,
+    seeds: examples(kind),
+    words: [...words, 'metadata', 'spec'],
+    mutate: (value, random) => withLeaf(value, leaves, words, random),
+    run: (object) => read(kind as Kind, def, object),
+  });
+});
+
+/** The object with one to three of the fields of its schema set, to what is good there or not. */
+export function withLeaf(
+  value: unknown,
+  leaves: readonly Leaf[],
+  words: readonly string[],
+  random: Random,
+): unknown {
+  let object = value;
+  for (let i = random.below(3); i >= 0 && leaves.length > 0; i--) {
+    const { path, around, bad } = random.pick(leaves);
+    // Of lists, not only the first item.
+    const at = path.map((key) => (typeof key === 'number' ? random.length(4) : key));
+    for (const [place, type] of around) object = withValue(object, place, type);
+    const good = random.pick([...words, ...plain]);
+    object = withValue(object, at, random.chance(3) && bad.length > 0 ? random.pick(bad) : good);
+  }
+  return object;
+}
+
+const plain: readonly unknown[] = ['a', 'web', 'app', 'route', '/a', '10s', 1, 80, 443, 1000, true, 'a.test'];
+
+/** Everything that the schema names among values, such as the types of filters. */
+export function values(leaves: readonly Leaf[]): string[] {
+  return leaves.flatMap(({ around }) => around.flatMap(([, type]) => (isWord(type) ? [type] : [])));
+}
+
+export function isWord(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+/** Only an object without a name has no row, and what is in a row can be read again. */
+function read(kind: Kind, def: KindDef, object: unknown): unknown {
+  const parsed = def.parse(object);
+  const manifest = record(object);
+  const isNamed = manifest !== undefined && identityOf(asRead(kind, manifest), def.scope).kind === 'ok';
+  if (isNamed !== (parsed.kind === 'row')) throw new Error(`named: ${isNamed}, but ${parsed.kind}`);
+  if (parsed.kind === 'invalid') return parsed;
+  decodeRow(kind, parsed.row.bytes);
+  const { bytes, ...row } = parsed.row;
+  return { ...row, bytes: Buffer.from(bytes).toString('latin1'), problems: parsed.problems };
+}
+
+/** An EndpointSlice is read by hand: what is null or deep in it is as good as any field that Sluice does not know. */
+function asRead(kind: Kind, manifest: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return kind === 'EndpointSlice' ? manifest : prune(manifest);
+}

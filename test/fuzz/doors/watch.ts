@@ -1,0 +1,89 @@
+import { Buffer } from 'node:buffer';
+import { Fault } from '../../../src/kube/fault.ts';
+import { ItemSplitter } from '../../../src/kube/split-items.ts';
+import { LineSplitter } from '../../../src/kube/split-lines.ts';
+import { readWatchEvent } from '../../../src/kube/watch-event.ts';
+import { observedStatus } from '../../../src/kinds/observed-status.ts';
+import { ownedObject } from '../../../src/kinds/owned-object.ts';
+import { bytesDoor } from '../door.ts';
+import { world } from './examples.ts';
+
+const object = { ...world[2], status: { parents: [{ controllerName: 'a', conditions: [{ type: 'A' }] }] } };
+const words = [
+  '{"',
+  '":',
+  '[',
+  ']',
+  '}',
+  ',',
+  '\n',
+  '\\"',
+  '"items":[',
+  '"type":"ADDED"',
+  '"metadata":',
+  'null',
+];
+
+/** Lines of a watch. How they are cut into chunks is the network's affair, and changes nothing. */
+const watchDoor = bytesDoor({
+  name: 'watch',
+  seeds: [
+    `${JSON.stringify({ type: 'ADDED', object })}\n${JSON.stringify({ type: 'DELETED', object })}\n`,
+    '{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"5","annotations":{"k8s.io/initial-events-end":"true"}}}}\n',
+    '{"type":"ERROR","object":{"code":410,"message":"too old"}}\n\n',
+  ],
+  words: [...words, 'BOOKMARK', 'ERROR', 'DELETED'],
+  run: (bytes) =>
+    alike(bytes, (chunks) => {
+      const splitter = new LineSplitter();
+      const lines = answered(() => chunks.flatMap((chunk) => [...splitter.push(chunk)].map(String)));
+      const events = typeof lines === 'string' ? lines : lines.map((line) => answered(() => event(line)));
+      return JSON.stringify([events, splitter.isWithinLine]);
+    }),
+});
+
+const listDoor = bytesDoor({
+  name: 'list',
+  seeds: [
+    JSON.stringify({ kind: 'HTTPRouteList', metadata: { resourceVersion: '5' }, items: [object, object] }),
+    '{"items" : [ {"a":[1]} , {} ],"metadata":{"continue":"x"}}',
+    '{"a":[],"b":[[]],"items":null}',
+  ],
+  words,
+  run: (bytes) =>
+    alike(bytes, (chunks) => {
+      const splitter = new ItemSplitter();
+      const items = answered(() => chunks.flatMap((chunk) => [...splitter.push(chunk)].map(String)));
+      return JSON.stringify([items, splitter.end()?.toString()]);
+    }),
+});
+
+export const watchDoors = [watchDoor, listDoor];
+
+function event(line: string): unknown {
+  const read = readWatchEvent(Buffer.from(line));
+  if (read.kind === 'bookmark') return read;
+  return [read.kind, observedStatus(read.object), ownedObject('Service', read.object)];
+}
+
+/** The answer, in whatever chunks the bytes come. */
+function alike(bytes: Uint8Array, read: (chunks: readonly Buffer[]) => string): string {
+  const whole = read([Buffer.from(bytes)]);
+  for (const size of [1, 7, 100]) {
+    const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+      Buffer.from(bytes.subarray(i * size, (i + 1) * size)),
+    );
+    if (bytes.length < 2000 && read(chunks) !== whole) throw new Error(`in chunks of ${size} it is another`);
+  }
+  return whole;
+}
+
+/** A fault is what an answer of the API server may come to; anything else is a bug. */
+function answered<T>(read: () => T): T | string {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Fault) return `fault ${error.reason}`;
+    throw error;
+  }
+}

@@ -1,0 +1,104 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { record } from '../../src/kinds/identity.ts';
+import { Bed } from '../envoy/harness.ts';
+import { changedWorld, readableOf } from './doors/pipeline.ts';
+import { world } from './doors/examples.ts';
+import { Random } from './random.ts';
+
+/**
+ * Changes one object of a namespace after the other, as its schema has it or not, and asks a real Envoy: it takes whatever comes
+ * of it. Says the longest that this thread was held, which is a figure and no verdict. Begun by `run.ts`.
+ */
+const { values } = parseArgs({ options: { minutes: { type: 'string' }, seed: { type: 'string' } } });
+const seed = Number(values.seed);
+const end = performance.now() + Number(values.minutes) * 60_000;
+const random = new Random(seed);
+const bed = await Bed.start({ ports: 3, mode: 'threads' });
+await bed.backend('app');
+const ours = new Set(['Service//app', 'EndpointSlice//app-0']);
+
+/** After so many changes of changes an object has little left that means something. */
+const changesBeforeAnew = 20;
+
+let tries = 0;
+let found = 0;
+let inForce: object[] = [];
+let value: unknown = world;
+const delay = monitorEventLoopDelay({ resolution: 1 });
+delay.enable();
+while (performance.now() < end) {
+  tries++;
+  value = tries % changesBeforeAnew === 0 ? world : changedWorld(value, random);
+  const objects = readableOf(value).filter(isTried).map(onOurPorts);
+  const names = new Set(objects.map(nameOf));
+  const before = await bed.refused();
+  bed.apply(
+    objects,
+    inForce.filter((object) => !names.has(nameOf(object))),
+  );
+  inForce = objects;
+  const problem = await verdict(before);
+  if (problem === undefined) continue;
+  found++;
+  say(`FOUND envoy: ${problem}\n  with JSON ${JSON.stringify(objects)}\n  again: --seed ${seed} envoy`);
+  value = world;
+}
+const longestMs = Math.round(delay.max / 1e6);
+const sent = await bed.sent();
+say(
+  `envoy: ${tries} tries, ${sent} resources sent, ${found} found, this thread was held for ${longestMs} ms at most`,
+);
+await bed.close({ refused: 'expected' });
+process.exitCode = found === 0 ? 0 : 1;
+
+/** What Envoy says; undefined: it has taken everything. */
+async function verdict(before: number): Promise<string | undefined> {
+  const patience = performance.now() + 20_000;
+  for (;;) {
+    if ((await bed.refused()) > before) return `Envoy refuses it: ${JSON.stringify(bed.log.lines.at(-1))}`;
+    const { missing, controller } = bed;
+    // A Gateway without a listener that can be served has no view.
+    const isServed = controller.backlog > 0 || controller.view('default/web') !== undefined;
+    if (missing.length === 0 || !isServed) return undefined;
+    if (performance.now() > patience) return `Envoy has not: ${missing.join(', ')}`;
+    await pause(5);
+  }
+}
+
+function nameOf(object: object): string {
+  const metadata = record(record(object)?.['metadata']);
+  return JSON.stringify([record(object)?.['kind'], metadata?.['namespace'] ?? 'default', metadata?.['name']]);
+}
+
+/** The backend is the bed's own, as it listens somewhere. */
+function isTried(object: object): boolean {
+  const { kind, name } = {
+    kind: record(object)?.['kind'],
+    name: record(record(object)?.['metadata'])?.['name'],
+  };
+  return !ours.has(`${String(kind)}//${String(name)}`) && kind !== 'EndpointSlice';
+}
+
+/** A port that something else has would be refused by the system, whatever Envoy thinks of it. */
+function onOurPorts(object: object): object {
+  const manifest = record(object);
+  const spec = record(manifest?.['spec']);
+  const listeners: unknown = spec?.['listeners'];
+  if (manifest?.['kind'] !== 'Gateway' || !Array.isArray(listeners)) return object;
+  const moved = listeners.map((listener: unknown) => {
+    const fields = record(listener);
+    const port = Number(fields?.['port']);
+    return Number.isInteger(port) ? { ...fields, port: portOf(port) } : listener;
+  });
+  return { ...manifest, spec: { ...spec, listeners: moved } };
+}
+
+function portOf(port: number): number | undefined {
+  return bed.ports[port === 80 ? 0 : port === 443 ? 1 : 2];
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,129 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Coverage } from './coverage.ts';
+import type { Door } from './door.ts';
+import { Random } from './random.ts';
+
+export interface Finding {
+  readonly door: string;
+  readonly problem: string;
+  readonly input: string;
+}
+
+/** How a door has been tried. */
+export interface Report {
+  readonly door: string;
+  readonly tries: number;
+  /** Inputs that reached what none before them did. */
+  readonly kept: number;
+  readonly findings: readonly Finding[];
+  /** The longest that one input kept this thread, in milliseconds. */
+  readonly longestMs: number;
+}
+
+/** One more of these would say the same most of the time. */
+const maxFindings = 3;
+
+/**
+ * Tries a door with what is made from the inputs that it knows, and keeps those that reach code which none has reached. The same
+ * seed gives the same inputs.
+ */
+export async function tryDoor(
+  door: Door,
+  coverage: Coverage,
+  seed: number,
+  isOver: (tries: number) => boolean,
+): Promise<Report> {
+  const random = new Random(seed);
+  const corpus: unknown[] = [];
+  const findings: Finding[] = [];
+  let tries = 0;
+  let longestMs = 0;
+  const attempt = async (input: unknown): Promise<void> => {
+    tries++;
+    coverage.take();
+    const start = performance.now();
+    const first = await answerOf(door, input);
+    longestMs = Math.max(longestMs, performance.now() - start);
+    if (coverage.add(coverage.take())) corpus.push(input);
+    const problem = first.problem ?? (await difference(door, input, first.answer));
+    if (problem !== undefined && findings.length < maxFindings)
+      findings.push({ door: door.name, problem, input: door.print(input) });
+  };
+  for (const input of door.seeds) await attempt(input);
+  if (corpus.length === 0) corpus.push(...door.seeds);
+  while (!isOver(tries) && findings.length < maxFindings)
+    await attempt(door.mutate(random.pick(corpus), random.pick(corpus), random));
+  const growing = await growthOf(door, corpus, Math.min(maxGrown, Math.ceil(tries / 16)), coverage, random);
+  return {
+    door: door.name,
+    tries,
+    kept: corpus.length,
+    findings: [...findings, ...growing],
+    longestMs,
+  };
+}
+
+interface Answered {
+  readonly answer: unknown;
+  readonly problem?: string;
+}
+
+async function answerOf(door: Door, input: unknown): Promise<Answered> {
+  try {
+    return { answer: await door.run(input) };
+  } catch (error) {
+    return { answer: undefined, problem: error instanceof Error ? (error.stack ?? error.message) : 'thrown' };
+  }
+}
+
+async function difference(door: Door, input: unknown, first: unknown): Promise<string | undefined> {
+  const { answer, problem } = await answerOf(door, input);
+  if (problem !== undefined) return problem;
+  return isDeepStrictEqual(answer, first) ? undefined : 'the same input has had two answers';
+}
+
+/** As long as that, a parser that compares each with each other shows it. */
+const repetitions = 256;
+
+/** Twice the input may take twice the blocks, and somewhat more where something is sorted. */
+const mostGrowth = 2.2;
+
+/** Inputs of a door that are made long; each takes as long as some hundred others. */
+const maxGrown = 200;
+
+/** Below, what is done once is most of it. */
+const leastSteps = 20_000;
+
+/** Inputs of which a part comes 256 and 512 times: the blocks that they take may grow as they do, and no faster. */
+async function growthOf(
+  door: Door,
+  corpus: readonly unknown[],
+  count: number,
+  coverage: Coverage,
+  random: Random,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (let i = 0; i < count && findings.length < maxFindings; i++) {
+    const input = random.pick(corpus);
+    const seed = random.below(2 ** 31);
+    const steps = async (times: number): Promise<number | undefined> => {
+      const grown = door.grown(input, times, new Random(seed));
+      if (grown === undefined) return undefined;
+      coverage.take();
+      await answerOf(door, grown);
+      return coverage.take().steps;
+    };
+    const [one, two] = [await steps(repetitions), await steps(2 * repetitions)];
+    if (one === undefined || two === undefined || one < leastSteps || two <= mostGrowth * one) continue;
+    // Once more, as code that runs for the first time is compiled on the way.
+    const [again = 1, twice = 0] = [await steps(repetitions), await steps(2 * repetitions)];
+    if (twice <= mostGrowth * again) continue;
+    const problem = `twice the input takes ${(twice / again).toFixed(1)} times the steps: ${again}, ${twice}`;
+    findings.push({
+      door: door.name,
+      problem,
+      input: door.print(door.grown(input, 2, new Random(seed)) ?? input),
+    });
+  }
+  return findings;
+}

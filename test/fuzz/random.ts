@@ -1,0 +1,33 @@
+/** Numbers that are the same for the same seed, on any machine (xorshift32). */
+export class Random {
+  #state: number;
+
+  constructor(seed: number) {
+    // Zero would stay zero; what is near in seeds is not near in what comes of them.
+    this.#state = (Math.imul(seed | 0, 0x9e3779b1) ^ 0x85ebca6b) | 1;
+    for (let i = 0; i < 8; i++) this.below(2);
+  }
+
+  /** A whole number from 0 on. */
+  below(limit: number): number {
+    this.#state ^= this.#state << 13;
+    this.#state ^= this.#state >>> 17;
+    this.#state ^= this.#state << 5;
+    return (this.#state >>> 0) % Math.max(limit, 1);
+  }
+
+  chance(oneIn: number): boolean {
+    return this.below(oneIn) === 0;
+  }
+
+  pick<T>(items: readonly T[]): T {
+    const item = items[this.below(items.length)];
+    if (item === undefined) throw new Error('nothing to choose from');
+    return item;
+  }
+
+  /** A length that is mostly short, and now and then as long as `limit`. */
+  length(limit: number): number {
+    return this.below(1 + this.below(this.chance(8) ? limit : Math.min(limit, 16)));
+  }
+}
