@@ -4,7 +4,7 @@ import { accessLogFormatProblem } from '../../../src/translate/listeners/access-
 import { regexProblem } from '../../../src/translate/routes/http/regex.ts';
 import { splitPem } from '../../../src/certs/split-pem.ts';
 import { parseConfig } from '../../../src/config/load.ts';
-import { gatewayOf } from '../../../src/lib/tls-identity.ts';
+import { proxiesOf } from '../../../src/lib/tls-identity.ts';
 import { registriesOf } from '../../../src/kinds/core/registry-credentials.ts';
 import { compareVersions } from '../../../src/kinds/resource-version.ts';
 import { addressScope } from '../../../src/kinds/shape/address-scope.ts';
@@ -103,7 +103,7 @@ const wordsDoor = textDoor({
     '1h30m',
     'spec.rules[0].matches[1]["a.b"]',
     'oci://registry.test:5000/team/plugin:v1@sha256:'.padEnd(112, 'a'),
-    'URI:spiffe://sluice.dev/ns/default/gateway/web, DNS:a.test',
+    'URI:spiffe://sluice.dev/ns/default/gateway/web/uid/0b1c, DNS:a.test',
     'Bearer realm="https://auth.test/token",service="registry"',
     'Y2VydA==',
     '12345678901234567890',
@@ -136,7 +136,7 @@ const wordsDoor = textDoor({
     parseOciReference(text),
     durationMs.safeParse(text).data,
     hostname.safeParse(text).data,
-    gatewayOf(text),
+    proxiesOf(text),
     parseChallenge(text),
     isBase64(text),
     compareVersions(text, '100'),

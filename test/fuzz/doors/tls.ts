@@ -50,6 +50,8 @@ async function listen(): Promise<number> {
     onConnection: (socket) => void socket.destroy(new Error('no certificate, but a connection')),
     onRefused: () => {},
     onFault: () => faults++,
+    uidOf: () => undefined,
+    refusedSerials: () => new Set(),
   });
   return front.listen(0, '127.0.0.1');
 }
