@@ -157,6 +157,12 @@ export class Delivery {
     return hasListeners ? until - now : 0;
   }
 
+  /** Milliseconds for which the client may still ask for listeners, routes or plugins that it has from a stream before this one. */
+  #unknownFor(view: View, now: number): number {
+    const plugins = this.#states.has(typeUrl.extension) ? 0 : this.#pluginsUnknownFor(view, now);
+    return Math.max(this.#uses.unknownFor(now), plugins);
+  }
+
   /** Returns false when something of this type is still to be sent. */
   #send(type: TypeUrl, view: View, epoch: number, wanted: Wanted): boolean {
     const state = this.#states.get(type);
@@ -221,9 +227,8 @@ export class Delivery {
   /** Flushes again when the gate may answer otherwise with nothing else happening; with nothing to wait for, O(1). */
   #recheck(view: View): void {
     const now = this.#clock.now();
-    const unknownFor = this.#uses.unknownFor(now);
-    const waits = unknownFor > 0 && this.#removals.wait;
-    const gate = waits ? unknownFor : this.#gate.recheckAfter(this.#removals.firstDueAt(now), now);
+    const unknownFor = this.#removals.wait ? this.#unknownFor(view, now) : 0;
+    const gate = unknownFor > 0 ? unknownFor : this.#gate.recheckAfter(this.#removals.firstDueAt(now), now);
     const plugins = this.#pluginsWaitFor(now);
     const after = plugins > 0 ? Math.min(plugins, gate ?? plugins) : gate;
     this.#cancelRecheck?.();

@@ -297,3 +297,14 @@ test('a secret that was away when its listener was sent goes behind it when it i
   fixture.publish();
   expect(fixture.take()).toEqual(['SDS ns/s']);
 });
+
+test('a client that has not asked for plugins hears of what has gone when it is clear that it will not', async () => {
+  const fixture = served();
+  fixture.put('ECDS', 'plugins/0', 'p1');
+  fixture.publish();
+  fixture.delete('CDS', 'a');
+  fixture.publish();
+  expect(fixture.ackAll()).toEqual([]);
+  await fixture.clock.advanceBy(60_000);
+  expect(fixture.ackAll()).toEqual(['CDS -a']);
+});
