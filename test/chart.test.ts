@@ -256,10 +256,36 @@ chartTest(`what is turned off is not there, and what is asked for is${why}`, () 
   );
 });
 
+chartTest(`what the operator allows, no admission policy refuses${why}`, () => {
+  const ignored = { SecurityPolicy: 'ignore', ClientTrafficPolicy: 'ignore', BackendTLSPolicy: 'ignore' };
+  const allowing = admission({
+    translate: { lua: true, unsupportedPolicies: ignored },
+    wasm: { hostKeys: ['REGION'] },
+    provider: { kubernetes: { infrastructure: { externalIPs: ['192.0.2.0/24'] } } },
+  });
+  const byDefault = admission({});
+  for (const text of [
+    'spec.lua:',
+    'a SecurityPolicy is',
+    'a BackendTLSPolicy is',
+    'clientValidation',
+    'spec.addresses',
+  ])
+    expect([text, byDefault.includes(text), allowing.includes(text)]).toEqual([text, true, false]);
+  expect(byDefault).toContain('k in []');
+  expect(allowing).toContain('k in [\\"REGION\\"]');
+});
+
 chartTest(`nothing of the chart names a registry${why}`, () => {
   const images = [...template({}).stdout.matchAll(/image: "?([^"\n]+)/g)].map((match) => match[1]);
   expect(images).toEqual([expect.stringMatching(/^sluice\/sluice:/)]);
 });
+
+/** The admission policies of the chart with that config, as text. */
+function admission(config: Values): string {
+  const objects = [...render({ config, admissionPolicies: { enabled: true } })];
+  return JSON.stringify(objects.filter(([name]) => name.startsWith('ValidatingAdmissionPolicy/')));
+}
 
 function annotations(values: Values): unknown {
   const { spec } = must(render(values).get('Deployment/sluice'), 'Deployment') as unknown as {

@@ -1,0 +1,128 @@
+import { maxRegexCharacters } from '../src/kinds/gateway-api/regex-budget.ts';
+import { maxUint32 } from '../src/kinds/shape/shape.ts';
+
+/** Something that an API server can refuse at once, of which a condition would speak later. */
+export interface AdmissionRule {
+  readonly id: string;
+  /** Of the table of kinds. */
+  readonly kind: string;
+  /** CEL that is true of a good object; `{{ … }}` is filled in from the values of the chart. */
+  readonly expression: string;
+  /** Begins with the path of the field. */
+  readonly message: string;
+  /** Of the chart's values, as Helm has it: where it is false, the object is no mistake. Empty: it always is one. */
+  readonly when: string;
+}
+
+const rules = '(has(object.spec.rules) ? object.spec.rules : [])';
+/** Of Envoy Gateway's kinds, whose CRDs are the users' own and may say little of their fields. */
+const spec = 'dyn(object).spec';
+const wasm = `(has(${spec}.wasm) ? ${spec}.wasm : [])`;
+const images = `${wasm}.filter(w, has(w.code) && has(w.code.image))`;
+
+/** Characters of the regular expressions of a list of matches by name. */
+const characters = (field: string): string =>
+  `(has(m.${field}) ? m.${field} : []).map(v, has(v.type) && v.type == 'RegularExpression' ? size(v.value) : 0).sum()`;
+
+const routeCharacters = [
+  `${rules}.map(r, (has(r.matches) ? r.matches : []).map(m,`,
+  "(has(m.path) && has(m.path.type) && m.path.type == 'RegularExpression' && has(m.path.value) ? size(m.path.value) : 0)",
+  `+ ${characters('headers')} + ${characters('queryParams')}).sum()).sum()`,
+].join(' ');
+
+const notIgnored = (kind: string): string =>
+  `ne (dig "translate" "unsupportedPolicies" "${kind}" "refuse" .Values.config) "ignore"`;
+
+/** The most of it is what an author gets wrong without a second look, and what costs requests until somebody reads the status. */
+export const admissionRules: readonly AdmissionRule[] = [
+  {
+    id: 'regex-budget',
+    kind: 'HTTPRoute',
+    expression: `${routeCharacters} <= ${maxRegexCharacters}`,
+    message: `spec.rules: the regular expressions of the route must have at most ${maxRegexCharacters} characters together`,
+    when: '',
+  },
+  {
+    id: 'retry-attempts',
+    kind: 'HTTPRoute',
+    // `dyn`, as the standard channel of Gateway API has no such field.
+    expression: `${rules}.all(r, !has(dyn(r).retry) || !has(dyn(r).retry.attempts) || (dyn(r).retry.attempts >= 0 && dyn(r).retry.attempts <= ${maxUint32}))`,
+    message: `spec.rules: retry.attempts must be between 0 and ${maxUint32}`,
+    when: '',
+  },
+  {
+    id: 'addresses',
+    kind: 'Gateway',
+    expression:
+      'object.spec.gatewayClassName != {{ .Values.gatewayClass.name | squote }} || !has(object.spec.addresses) || size(object.spec.addresses) <= 1',
+    message:
+      'spec.addresses: several addresses would be external IPs, of which the operator allows none (infrastructure.externalIPs)',
+    when: 'not (dig "provider" "kubernetes" "infrastructure" "externalIPs" list .Values.config)',
+  },
+  {
+    id: 'lua',
+    kind: 'EnvoyExtensionPolicy',
+    expression: `!has(${spec}.lua) || size(${spec}.lua) == 0`,
+    message: 'spec.lua: Lua scripts are off (translate.lua)',
+    when: 'not (dig "translate" "lua" false .Values.config)',
+  },
+  {
+    id: 'dynamic-module',
+    kind: 'EnvoyExtensionPolicy',
+    expression: `!has(${spec}.dynamicModule)`,
+    message: 'spec.dynamicModule: is not supported',
+    when: '',
+  },
+  {
+    id: 'plain-http',
+    kind: 'EnvoyExtensionPolicy',
+    expression: `${wasm}.all(w, !has(w.code) || !has(w.code.http) || has(w.code.http.sha256) || !w.code.http.url.lowerAscii().startsWith('http:'))`,
+    message:
+      'spec.wasm: code.http.sha256 is required without TLS: whoever is on the way could send another module',
+    when: '',
+  },
+  {
+    id: 'host-keys',
+    kind: 'EnvoyExtensionPolicy',
+    expression: `${wasm}.all(w, !has(w.env) || !has(w.env.hostKeys) || w.env.hostKeys.all(k, k in {{ dig "wasm" "hostKeys" list .Values.config | toJson }}))`,
+    message:
+      'spec.wasm: env.hostKeys has a variable that is not among those that plugins may read (wasm.hostKeys)',
+    when: '',
+  },
+  {
+    id: 'pull-secret',
+    kind: 'EnvoyExtensionPolicy',
+    expression: `${images}.all(w, !has(w.code.image.pullSecretRef) || ((!has(w.code.image.pullSecretRef.kind) || w.code.image.pullSecretRef.kind == 'Secret') && (!has(w.code.image.pullSecretRef.group) || w.code.image.pullSecretRef.group == '')))`,
+    message: 'spec.wasm: code.image.pullSecretRef must be a Secret',
+    when: '',
+  },
+  {
+    id: 'merge-gateways',
+    kind: 'EnvoyProxy',
+    expression: `!has(${spec}.mergeGateways) || ${spec}.mergeGateways == false`,
+    message: 'spec.mergeGateways: is not supported',
+    when: '',
+  },
+  {
+    id: 'security-policy',
+    kind: 'SecurityPolicy',
+    expression: 'false',
+    message: 'spec: a SecurityPolicy is not supported: requests to what it is for would be answered with 500',
+    when: notIgnored('SecurityPolicy'),
+  },
+  {
+    id: 'client-certificates',
+    kind: 'ClientTrafficPolicy',
+    expression: `!has(${spec}.tls) || !has(${spec}.tls.clientValidation)`,
+    message:
+      'spec.tls.clientValidation: is not supported: all requests to the Gateway would be answered with 500',
+    when: notIgnored('ClientTrafficPolicy'),
+  },
+  {
+    id: 'backend-tls',
+    kind: 'BackendTLSPolicy',
+    expression: 'false',
+    message: 'spec: a BackendTLSPolicy is not supported: requests to its backends would be answered with 500',
+    when: notIgnored('BackendTLSPolicy'),
+  },
+];

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { admissionRules } from '../../charts/admission-rules.ts';
+import { converge } from '../envoy/converge.ts';
+import { admissionCases } from '../fakes/admission-cases.ts';
+import type { Manifest } from './kube-client.ts';
+import { Scene } from './scene.ts';
+import { helmInstall, installEnvoyCrd } from './sluice.ts';
+
+/** The chart's admission policies, for the namespace of this file. */
+const envoyKinds = {
+  EnvoyExtensionPolicy: 'envoyextensionpolicies',
+  EnvoyProxy: 'envoyproxies',
+  SecurityPolicy: 'securitypolicies',
+  ClientTrafficPolicy: 'clienttrafficpolicies',
+};
+const policyKind = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'ValidatingAdmissionPolicy',
+};
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await Scene.open('admission');
+  for (const [kind, plural] of Object.entries(envoyKinds)) await installEnvoyCrd(scene.kube, kind, plural);
+  const selector = 'admissionPolicies.namespaceSelector.matchLabels.kubernetes\\.io/metadata\\.name';
+  await helmInstall('admissionPolicies.enabled=true', `${selector}=admission`);
+}, 180_000);
+afterAll(async () => {
+  await helmInstall();
+  await scene.close();
+}, 180_000);
+
+const tried = admissionRules.filter(({ id }) => admissionCases[id]?.isExperimental !== true);
+
+test.each(tried)(
+  '$id: refused at the door in words that say what to do, and taken without the mistake',
+  async ({ id, message }) => {
+    const { bad, good } = admissionCases[id] ?? expect.fail(id);
+    const refusal = await converge(() => refusalOf(bad));
+    expect(refusal).toContain(message);
+    await scene.apply(good);
+    await scene.delete(good);
+  },
+);
+
+test('an object that was there before may still be changed where nothing is wrong with it', async () => {
+  const { bad } = admissionCases['lua'] ?? expect.fail('lua');
+  await helmInstall();
+  await converge(async () => (await refusalOf(bad)) === false);
+  await scene.apply(bad);
+  const selector = 'admissionPolicies.namespaceSelector.matchLabels.kubernetes\\.io/metadata\\.name';
+  await helmInstall('admissionPolicies.enabled=true', `${selector}=admission`);
+  const other: Manifest = { ...bad, metadata: { name: 'other' } };
+  await converge(() => refusalOf(other));
+  const labelled = await scene.merge(bad, { metadata: { labels: { seen: 'yes' } } });
+  expect(labelled.metadata.labels).toMatchObject({ seen: 'yes' });
+});
+
+test('the API server finds nothing in the expressions to warn of', async () => {
+  const policies = await converge(async () => {
+    const found = await scene.kube.list(policyKind, '', 'app.kubernetes.io/name=sluice');
+    const isChecked = found.every(
+      ({ metadata, status }) => status?.['observedGeneration'] === metadata.generation,
+    );
+    return found.length > 0 && isChecked && found;
+  });
+  expect(policies.map(({ metadata }) => metadata.name).sort()).toEqual(
+    [...new Set(admissionRules.map(({ kind }) => `sluice-sluice-system-${kind.toLowerCase()}`))].sort(),
+  );
+  expect(policies.map(({ status }) => status?.['typeChecking'])).toEqual(policies.map(() => ({})));
+});
+
+/** What the API server says against the object; false when it takes it, which takes it away again. */
+async function refusalOf(object: Manifest): Promise<string | false> {
+  try {
+    await scene.apply(object);
+  } catch (error) {
+    return error instanceof Error ? error.message : 'refused';
+  }
+  await scene.delete(object);
+  return false;
+}
