@@ -79,8 +79,9 @@ export class PolicyScene {
     );
   }
 
-  condition(type: string, policy = 'plugins'): Condition | undefined {
-    const status = this.pipeline.controller.status(resourceKey('EnvoyExtensionPolicy', 'default', policy));
+  condition(type: string, policy = 'plugins', namespace = 'default'): Condition | undefined {
+    const key = resourceKey('EnvoyExtensionPolicy', namespace, policy);
+    const status = this.pipeline.controller.status(key);
     const { ancestors } = status as { ancestors: { conditions: Condition[] }[] };
     return ancestors[0]?.conditions.find((condition) => condition.type === type);
   }

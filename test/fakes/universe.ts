@@ -121,11 +121,16 @@ function gatewayEdit(name: string): fc.Arbitrary<Edit> {
       chosen: fc.subarray(listeners, { minLength: 1, maxLength: 5 }),
       gatewayClassName: fc.constantFrom('sluice', 'sluice', 'sluice', 'elsewhere'),
       infrastructure: fc.constantFrom<object>({}, {}, { parametersRef }, { labels: { team: 'a' } }),
+      pluginsFrom: fc.constantFrom(undefined, 'other', '*', 'no name'),
     })
-    .map(({ chosen, ...spec }) => ({
+    .map(({ chosen, pluginsFrom, ...spec }) => ({
       apiVersion: 'gateway.networking.k8s.io/v1',
       kind: 'Gateway',
-      metadata: { name, namespace: 'default' },
+      metadata: {
+        name,
+        namespace: 'default',
+        annotations: pluginsFrom === undefined ? {} : { 'sluice.dev/plugins-from': pluginsFrom },
+      },
       spec: { ...spec, listeners: chosen },
     }));
   return edit('Gateway', 'default', name, manifest);

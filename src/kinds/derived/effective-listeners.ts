@@ -16,6 +16,8 @@ export interface OurGatewayRow {
   readonly parametersRef:
     | { readonly group: string; readonly kind: string; readonly name: string }
     | undefined;
+  /** Namespaces whose plugins its proxies run, besides its own; `*` for all. */
+  readonly pluginsFrom: readonly string[];
   /** Problems of `spec.infrastructure`, with paths below `spec`: then it is not known which parameters are meant. */
   readonly unreadableInfrastructure: readonly Problem[];
 }

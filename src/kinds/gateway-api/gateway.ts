@@ -18,6 +18,7 @@ import {
   objectName,
   portNumber,
 } from '../shape/shape.ts';
+import { pluginSources } from './plugin-sources.ts';
 import { markRepeated, tolerant } from '../tolerant.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
 import { attachedPoliciesKey } from '../../units/attached-policies-key.ts';
@@ -154,8 +155,8 @@ const infrastructure = z.object({
 const gateway = z.object({
   /** The uid is what owner references name; empty in files. */
   metadata: tolerant(
-    { ...metadataFields, labels, uid: z.string().max(128).default('') },
-    { ...metadataFallbacks, labels: [], uid: '' },
+    { ...metadataFields, labels, annotations: pluginSources, uid: z.string().max(128).default('') },
+    { ...metadataFallbacks, labels: [], annotations: undefined, uid: '' },
   ),
   spec: tolerant(
     {

@@ -6,6 +6,10 @@ import type { PluginName, PluginPlace } from '../../units/unit-def.ts';
 import type { WantedModule } from '../../kinds/own/wasm-module.ts';
 import type { WasmIR } from '../ir.ts';
 import { placesOfPolicy } from '../../kinds/indexes.ts';
+import { splitAttachedPoliciesKey } from '../../units/attached-policies-key.ts';
+import { ourGatewayKey } from '../../units/listener-rows.ts';
+import { readOurGateway } from '../attach/ownership.ts';
+import { letsCodeIn } from '../policies/extension/plugin-sources.ts';
 import { setting, type Reader } from '../reader.ts';
 import { isPermitted, unreadableGrants, type Referrer } from '../backends/reference-grant.ts';
 
@@ -15,7 +19,7 @@ export type ResolvedModule =
   /** `path` is below `spec.wasm[i]`. */
   | { readonly kind: 'invalid'; readonly path: string; readonly message: string };
 
-/** Undefined when nobody of ours would run it, or it cannot be asked for. */
+/** Undefined when no Gateway of ours would run it, or it cannot be asked for. Costs O(places of the policy). */
 export function wantedModule(
   reader: Reader,
   { namespace, policy, index }: PluginPlace,
@@ -23,10 +27,26 @@ export function wantedModule(
   const row = reader.row('EnvoyExtensionPolicy', namespace, policy);
   const plugin = row?.spec.wasm[index];
   if (row === undefined || plugin === undefined) return undefined;
-  if (reader.index(placesOfPolicy(resourceKey('EnvoyExtensionPolicy', namespace, policy))).length === 0)
-    return undefined;
+  if (!isLetIn(reader, namespace, policy)) return undefined;
   const resolved = resolveModule(reader, namespace, plugin);
   return resolved.kind === 'wanted' ? resolved.wanted : undefined;
+}
+
+/** Returns true where one of the Gateways that the policy is for runs its code. */
+function isLetIn(reader: Reader, namespace: string, policy: string): boolean {
+  const places = reader.index(placesOfPolicy(resourceKey('EnvoyExtensionPolicy', namespace, policy)));
+  const gateways = new Set(
+    places.map((place) => {
+      const { namespace: home, gateway } = splitAttachedPoliciesKey(place);
+      return ourGatewayKey(home, gateway);
+    }),
+  );
+  reader.expect([...gateways]);
+  return [...gateways].some((key) => {
+    const { namespace: home, name } = splitResourceKey(key);
+    const gateway = readOurGateway(reader, home, name);
+    return gateway !== undefined && letsCodeIn(gateway, namespace);
+  });
 }
 
 /** What runs in the proxies; undefined while there is no code. */

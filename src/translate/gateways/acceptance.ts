@@ -34,7 +34,7 @@ export function acceptedCondition(
     const message = `spec.addresses[${address}].type: must be IPAddress or Hostname`;
     return condition('Accepted', 'False', generation, 'UnsupportedAddress', message);
   }
-  const leftOut = notSupported(reader, parameters);
+  const leftOut = `${notSupported(reader, parameters)}${unreadablePluginSources(gateway)}`;
   const refused = listeners.filter(({ isAccepted }) => !isAccepted).map(({ name }) => name);
   if (refused.length === 0) {
     return condition('Accepted', 'True', generation, 'Accepted', `every listener is accepted${leftOut}`);
@@ -54,6 +54,11 @@ function notSupported(reader: Reader, parameters: Parameters): string {
     ...accessLogs(reader, parameters).problems,
   ];
   return problems.length === 0 ? '' : `; left out of EnvoyProxy ${parameters.name}: ${problems.join('; ')}`;
+}
+
+function unreadablePluginSources({ row }: WholeGateway): string {
+  const problem = row.metadata.annotations?.problem;
+  return problem === undefined ? '' : `; ${problem}: until then, plugins come from its own namespace alone`;
 }
 
 /** What of the Gateway cannot be read, but for its listeners, of which each says so itself. */

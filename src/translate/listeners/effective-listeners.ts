@@ -39,6 +39,7 @@ export function effectiveListeners(reader: Reader, of: ObjectName): DerivedRow[]
   const ours: OurGatewayRow = {
     gatewayClass: gatewayClassName,
     parametersRef: infrastructure.parametersRef,
+    pluginsFrom: gateway.metadata.annotations?.namespaces ?? [],
     unreadableInfrastructure: unreadable.filter(({ path }) => path.startsWith('infrastructure')),
   };
   const frontend = gateway.spec.tls?.frontend;

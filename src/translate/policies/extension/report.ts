@@ -6,6 +6,8 @@ import { settingKey } from '../../../kinds/own/settings-key.ts';
 import type { WasmModuleRow } from '../../../kinds/own/wasm-module.ts';
 import type { Problem } from '../../../kinds/row.ts';
 import { describeUnreadable, unreadableParts, type Readable } from '../../../kinds/unreadable.ts';
+import { ourGatewayKey } from '../../../units/listener-rows.ts';
+import { readOurGateway } from '../../attach/ownership.ts';
 import { setting, type Reader } from '../../reader.ts';
 import { condition, type Condition } from '../../conditions.ts';
 import { resolveProcessor } from '../../filters/ext-proc.ts';
@@ -20,6 +22,7 @@ import {
   type PolicyReport,
 } from '../attachment/policy-status.ts';
 import { standing, standingKeys } from '../attachment/standing.ts';
+import { codeFields, letsCodeIn, refusedCode } from './plugin-sources.ts';
 
 /** Undefined when the policy is for none of our Gateways. */
 export function extensionReport(reader: Reader, namespace: string, name: string): PolicyReport | undefined {
@@ -29,7 +32,10 @@ export function extensionReport(reader: Reader, namespace: string, name: string)
   if (row === undefined || controllerName === undefined) return undefined;
   const ancestors = ancestorsOf(reader, kind, namespace, name);
   if (ancestors.length === 0) return undefined;
-  reader.expect(standingKeys(kind, ancestors));
+  reader.expect([
+    ...standingKeys(kind, ancestors),
+    ...ancestors.map(({ ref }) => ourGatewayKey(ref.namespace, ref.name)),
+  ]);
   const modules = resolveModules(reader, namespace, row);
   const problems = [
     ...unreadableOf(row),
@@ -40,14 +46,31 @@ export function extensionReport(reader: Reader, namespace: string, name: string)
   const ofModules = moduleConditions(reader, namespace, name, row, modules);
   const { generation } = row.metadata;
   const merges = row.spec.mergeType !== undefined;
-  return policyReport(ancestors, controllerName, generation, (ancestor) => [
-    acceptedCondition(row, ancestor, problems),
-    ...ofModules,
-    ...standing(reader, kind, ancestor, generation, merges),
-  ]);
+  return policyReport(ancestors, controllerName, generation, (ancestor) => {
+    const refused = refusedAt(reader, ancestor, namespace, row);
+    return [
+      acceptedCondition(row, ancestor, problems, refused),
+      // Nothing is fetched for a Gateway that would not run it.
+      ...(refused === undefined ? ofModules : []),
+      ...standing(reader, kind, ancestor, generation, merges),
+    ];
+  });
 }
 
 const kind = 'EnvoyExtensionPolicy';
+
+/** The code of the policy, where the Gateway does not let it in. */
+function refusedAt(
+  reader: Reader,
+  { ref }: Ancestor,
+  namespace: string,
+  row: ExtensionPolicyRow,
+): string | undefined {
+  const fields = codeFields(row);
+  const gateway = readOurGateway(reader, ref.namespace, ref.name);
+  if (fields.length === 0 || gateway === undefined || letsCodeIn(gateway, namespace)) return undefined;
+  return `${fields.map((field) => `spec.${field}`).join(', ')}: ${refusedCode(gateway, namespace)}`;
+}
 
 /** Parts of the policy that cannot be read, but for single targets, beside which the others are in force. */
 function unreadableOf({ metadata, spec }: ExtensionPolicyRow): string[] {
@@ -94,9 +117,12 @@ function acceptedCondition(
   row: ExtensionPolicyRow,
   { claims }: Ancestor,
   problems: readonly string[],
+  refusedPlugins: string | undefined,
 ): Condition {
   const { generation } = row.metadata;
-  if (problems.length > 0) return condition('Accepted', 'False', generation, 'Invalid', problems.join('; '));
+  const all = [...problems, ...(refusedPlugins === undefined ? [] : [refusedPlugins])];
+  const reason = problems.length > 0 ? 'Invalid' : 'PluginsNotPermitted';
+  if (all.length > 0) return condition('Accepted', 'False', generation, reason, all.join('; '));
   const refused = refusal(claims);
   if (refused !== undefined)
     return condition('Accepted', 'False', generation, refused.reason, refused.message);

@@ -1,10 +1,12 @@
 import { slotOf } from '../../../units/filter-slot.ts';
 import { chainName } from '../../../units/plugin-chain.ts';
 import type { RouteChainIR } from '../../ir.ts';
+import type { OurGateway } from '../../attach/ownership.ts';
 import type { Reader } from '../../reader.ts';
 import { effective, type PolicyKind } from '../attachment/effective.ts';
 import type { Attached } from '../attachment/in-force.ts';
 import { chainParts, pluginsOfChain, type ChainPart } from './chain-parts.ts';
+import { codeFields, letsCodeIn, mustRunCode, withoutCode } from './plugin-sources.ts';
 
 /** The value of a policy is its plugins, by the lists that are in force. */
 const extensionPolicies: PolicyKind<'EnvoyExtensionPolicy', readonly ChainPart[]> = {
@@ -23,6 +25,7 @@ export type RulePlugins =
 /** Judges the requests of a rule that come by a listener. */
 export function rulePlugins(
   reader: Reader,
+  gateway: OurGateway,
   attached: Attached,
   listener: string,
   rule: string | undefined,
@@ -33,11 +36,18 @@ export function rulePlugins(
   const isUnsupported = parts.some(({ policy }) => policy.row.spec.unsupported.length > 0);
   // It is not known what it was to keep out.
   if (isUnsupported || problems.length > 0) return { kind: 'respond', status: 500 };
-  const verdicts = pluginsOfChain(reader, parts).map(({ verdict }) => verdict);
+  const refused = parts.filter(
+    ({ policy, types }) => !letsCodeIn(gateway, policy.namespace) && codeFields(policy.row, types).length > 0,
+  );
+  if (refused.some(mustRunCode)) return { kind: 'respond', status: 500 };
+  const left = parts.map((part) => (refused.includes(part) ? withoutCode(part) : part));
+  const verdicts = pluginsOfChain(reader, left).map(({ verdict }) => verdict);
   const answer = verdicts.find((verdict) => verdict.kind === 'respond');
   if (answer !== undefined) return answer;
   const [first, second] = parts;
   if (first === undefined || !verdicts.some(({ kind }) => kind === 'runs')) return none;
+  // The chain is that of all Gateways, so it would run what this one does not let in.
+  if (refused.length > 0) return { kind: 'respond', status: 500 };
   const chain = chainName({ own: first.policy, parent: second?.policy });
   return { kind: 'run', plugins: { family: 'plugins', slot: slotOf('plugins', chain), chain } };
 }

@@ -9,7 +9,7 @@ import { notingAbsent, type Reader } from '../../reader.ts';
 import { isParent } from '../../attach/attachment.ts';
 import { placesOf, type PlaceOwner } from '../../attach/places.ts';
 import { backendKeys } from '../../backends/backend-ref.ts';
-import { readOurGateway, routeConfigurationName } from '../../attach/ownership.ts';
+import { readOurGateway, routeConfigurationName, type OurGateway } from '../../attach/ownership.ts';
 import { gatewayParameters, type Parameters } from '../../gateways/parameters.ts';
 import { readAttached, type Attached } from '../../policies/attachment/in-force.ts';
 import { isClosed } from '../../policies/unsupported/closed.ts';
@@ -50,7 +50,7 @@ export function translateAttachedRoute(
   // A policy may be of any of the rules, so what it lacks, all of them lack.
   const ofPolicies = new Set<ResourceKey>();
   const attached = readAttached(reader, gateway, resourceKey('HTTPRoute', namespace, name));
-  const entriesOf = entriesAt(notingAbsent(reader, ofPolicies), attached, route, rules);
+  const entriesOf = entriesAt(notingAbsent(reader, ofPolicies), gateway, attached, route, rules);
   const fragments = places.map(({ owner, domain }) => ({
     routeConfiguration: routeConfigurationName(gateway, owner),
     domain,
@@ -85,6 +85,7 @@ function routingTypeOf(parameters: Parameters): RoutingType {
 /** Entries are the same objects for all domains of a listener, but for those of redirects, which name the domain. */
 function entriesAt(
   reader: Reader,
+  gateway: OurGateway,
   attached: Attached,
   route: Route,
   rules: readonly RuleResult[],
@@ -99,7 +100,7 @@ function entriesAt(
     if (before !== undefined) return before;
     const listener = owner.listener.name;
     const verdictOn = (rule: string | undefined): RulePlugins =>
-      isClosed(attached, listener, rule) ? closed : rulePlugins(reader, attached, listener, rule);
+      isClosed(attached, listener, rule) ? closed : rulePlugins(reader, gateway, attached, listener, rule);
     const entries = rules.flatMap(({ rule }, i) =>
       rule === undefined ? [] : ruleEntries(route, rule, i, verdictOn(rule.name), owner, domain),
     );

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { record } from '../identity.ts';
+import { namespaceName } from '../shape/shape.ts';
+
+/** Annotation of a Gateway: the namespaces whose plugins its proxies run, besides its own; `*` for all. */
+export const pluginsFrom = 'sluice.dev/plugins-from';
+
+export interface PluginSources {
+  readonly namespaces: readonly string[];
+  /** Set when the annotation cannot be read, which counts as none. */
+  readonly problem?: string;
+}
+
+/** Every route of the Gateway reads the list. */
+const maxNamespaces = 256;
+
+/** Reads the annotations of a Gateway; undefined where the one is not among them. */
+export const pluginSources = z
+  .unknown()
+  .optional()
+  .transform((annotations): PluginSources | undefined => {
+    const text = record(annotations)?.[pluginsFrom];
+    if (text === undefined) return undefined;
+    const names = typeof text === 'string' ? text.split(',').map((name) => name.trim()) : [];
+    const isReadable = names.length > 0 && names.length <= maxNamespaces && names.every(isSource);
+    if (isReadable) return { namespaces: [...new Set(names)].sort() };
+    const problem = `metadata.annotations[${pluginsFrom}]: must be names of at most ${maxNamespaces} namespaces with commas between them, or *`;
+    return { namespaces: [], problem };
+  });
+
+function isSource(name: string): boolean {
+  return name === '*' || namespaceName.safeParse(name).success;
+}

@@ -1,0 +1,46 @@
+import type { ExtensionPolicyRow } from '../../../kinds/envoy-gateway/extension-policy.ts';
+import { pluginsFrom } from '../../../kinds/gateway-api/plugin-sources.ts';
+import type { PluginType } from '../../../units/unit-def.ts';
+import type { OurGateway } from '../../attach/ownership.ts';
+import type { ChainPart } from './chain-parts.ts';
+
+/**
+ * Returns true when policies of the namespace may have code run in the proxies of the Gateway. Code shares a process with
+ * the requests of all tenants: a loop of it stops them, and it calls any backend that the Gateway has.
+ */
+export function letsCodeIn(
+  { namespace: own, pluginsFrom: others }: Pick<OurGateway, 'namespace' | 'pluginsFrom'>,
+  namespace: string,
+): boolean {
+  return namespace === own || others.includes(namespace) || others.includes('*');
+}
+
+/** Types of plugins that are code. A processor is a Service, which the proxy asks. */
+const codeTypes: readonly PluginType[] = ['lua', 'wasm'];
+
+/** The part without its code. */
+export function withoutCode({ policy, types }: ChainPart): ChainPart {
+  return { policy, types: types.filter((type) => !codeTypes.includes(type)) };
+}
+
+/** Fields of a policy, below `spec`, that hold code. */
+export function codeFields(
+  { spec }: ExtensionPolicyRow,
+  types: readonly PluginType[] = codeTypes,
+): ('lua' | 'wasm')[] {
+  const fields = { lua: spec.lua.length, wasm: spec.wasm.length };
+  return (['lua', 'wasm'] as const).filter((type) => types.includes(type) && fields[type] > 0);
+}
+
+/** Returns true when the part has code without which requests may not go on. */
+export function mustRunCode({ policy: { row }, types }: ChainPart): boolean {
+  const fields = codeFields(row, types);
+  return (
+    fields.includes('lua') || (fields.includes('wasm') && row.spec.wasm.some(({ failOpen }) => !failOpen))
+  );
+}
+
+/** Says to the author of a policy who has to do what. */
+export function refusedCode({ namespace, name }: Pick<OurGateway, 'namespace' | 'name'>, of: string): string {
+  return `Gateway ${namespace}/${name} runs no plugins of namespace ${of}: its owner names the namespace in the annotation ${pluginsFrom}`;
+}
