@@ -27,6 +27,12 @@ const parts: Readonly<Record<string, () => Promise<unknown>>> = {
     );
     await import('./idle-filters.ts');
   },
+  tenants: async () => {
+    process.stdout.write(
+      '\ntenants: an edit while another namespace edits the dearest routes that there may be\n',
+    );
+    await import('./tenants.ts');
+  },
 };
 
 /**

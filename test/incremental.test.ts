@@ -70,6 +70,8 @@ const anyOptions = fc.record({
   parallel: fc.constantFrom(1, 2, 4),
   windowMs: fc.constantFrom(0, 5),
   maxResources: fc.constantFrom(1000, 1, 3),
+  /** See `ScheduledPool`: with 30 units are slow, and with 120 batches are cut, too. */
+  slowness: fc.constantFrom(0, 30, 120),
   /** Hints that a row's `follow` loses: bit i for each i-th. */
   lostHints: fc.constantFrom(0, -1, 0b0101, 0b1010),
   /** How many steps come before the sources are complete; `served`: they are, and proxies have everything. */
@@ -103,7 +105,7 @@ class World {
   readonly rows = new Map<ResourceKey, Row>();
   readonly clients = new Map<string, { readonly gateway: string; readonly client: DeltaClient }>();
   readonly pipeline: Pipeline;
-  readonly #pool = new ScheduledPool();
+  readonly #pool: ScheduledPool;
   readonly #lostHints: number;
 
   constructor(options: {
@@ -111,9 +113,11 @@ class World {
     readonly parallel: number;
     readonly windowMs: number;
     readonly maxResources: number;
+    readonly slowness: number;
     readonly lostHints: number;
   }) {
     const { batchSize, parallel, windowMs, maxResources } = options;
+    this.#pool = new ScheduledPool(options.slowness);
     this.#lostHints = options.lostHints;
     this.pipeline = new Pipeline({
       pools: { endpoints: this.#pool, config: this.#pool },

@@ -87,7 +87,10 @@ export const noOutput: UnitOutput = {
   rows: [],
 };
 
-/** Result of one unit of a batch. Crosses threads as a value, since an error would lose its fields. */
+/**
+ * Result of one unit of a batch. Crosses threads as a value, since an error would lose its fields. `micros` is the time that the
+ * translation took; 0 where it is not measured.
+ */
 export type Outcome =
   /** `reads` is every key that was asked for, found or not: the unit's dependencies until its next translation. */
   | {
@@ -95,7 +98,6 @@ export type Outcome =
       readonly unit: UnitName;
       readonly reads: readonly ReadKey[];
       readonly output: UnitOutput;
-      /** Time that the translation took; 0 where it is not measured. */
       readonly micros: number;
     }
   /** Rows that the batch lacked; the unit goes again with them. */
@@ -104,11 +106,15 @@ export type Outcome =
       readonly unit: UnitName;
       readonly reads: readonly ReadKey[];
       readonly needs: readonly ReadKey[];
+      readonly micros: number;
     }
+  /** Not begun, as the time of its batch was over; the unit goes again. */
+  | { readonly kind: 'later'; readonly unit: UnitName; readonly reads: readonly ReadKey[] }
   /** Our bug. The unit keeps its last good output until one of the rows in `reads` changes. */
   | {
       readonly kind: 'fault';
       readonly unit: UnitName;
       readonly reads: readonly ReadKey[];
       readonly message: string;
+      readonly micros: number;
     };

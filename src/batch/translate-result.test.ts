@@ -82,8 +82,10 @@ const outcome: fc.Arbitrary<WorkerOutcome> = fc.oneof(
       text.map((key) => key as ReadKey),
       { maxLength: 4 },
     ),
+    micros: fc.nat(),
   }),
-  fc.record({ kind: fc.constant('fault' as const), reads, message: text }),
+  fc.record({ kind: fc.constant('later' as const), reads: fc.constant([]) }),
+  fc.record({ kind: fc.constant('fault' as const), reads, message: text, micros: fc.nat() }),
 );
 
 test('what a worker answers is what the main thread reads, outcome by outcome', () => {

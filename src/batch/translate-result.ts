@@ -24,8 +24,19 @@ export type WorkerOutcome =
       readonly output: UnitOutput;
       readonly micros: number;
     }
-  | { readonly kind: 'need'; readonly reads: readonly number[]; readonly needs: readonly ReadKey[] }
-  | { readonly kind: 'fault'; readonly reads: readonly number[]; readonly message: string };
+  | {
+      readonly kind: 'need';
+      readonly reads: readonly number[];
+      readonly needs: readonly ReadKey[];
+      readonly micros: number;
+    }
+  | { readonly kind: 'later'; readonly reads: readonly number[] }
+  | {
+      readonly kind: 'fault';
+      readonly reads: readonly number[];
+      readonly message: string;
+      readonly micros: number;
+    };
 
 /** One outcome per unit of the batch, in its order. The bytes are an exact buffer of their own, to be transferred. */
 export function encodeResult(outcomes: readonly WorkerOutcome[]): Uint8Array<ArrayBuffer> {
@@ -68,20 +79,21 @@ export function decodeResult(bytes: Uint8Array, batch: EncodedBatch): Outcome[] 
     const read = cursor
       .reads(entry.reads())
       .map((position) => must(batch.keys[position], 'key of the batch'));
+    const micros = entry.micros();
     switch (entry.kind()) {
-      case kindOk:
-        return { kind: 'ok', unit, reads: read, output: cursor.output(entry), micros: entry.micros() };
-      case kindNeed:
-        return { kind: 'need', unit, reads: read, needs: cursor.needs(entry.needs()) };
+      case kinds.ok:
+        return { kind: 'ok', unit, reads: read, output: cursor.output(entry), micros };
+      case kinds.need:
+        return { kind: 'need', unit, reads: read, needs: cursor.needs(entry.needs()), micros };
+      case kinds.later:
+        return { kind: 'later', unit, reads: read };
       default:
-        return { kind: 'fault', unit, reads: read, message: cursor.message(entry) };
+        return { kind: 'fault', unit, reads: read, message: cursor.message(entry), micros };
     }
   });
 }
 
-const kindOk = 0;
-const kindNeed = 1;
-const kindFault = 2;
+const kinds = { ok: 0, need: 1, fault: 2, later: 3 } as const satisfies Record<WorkerOutcome['kind'], number>;
 
 // Encoding is synchronous, so one set of buffers serves every batch of the thread.
 const text = new Arena();
@@ -122,7 +134,7 @@ function addOutcome(outcome: WorkerOutcome): void {
   const output = outcome.kind === 'ok' ? outcome.output : noOutput;
   const wanted = outcome.kind === 'need' ? outcome.needs : [];
   const counts = [
-    outcome.kind === 'ok' ? kindOk : outcome.kind === 'need' ? kindNeed : kindFault,
+    kinds[outcome.kind],
     outcome.reads.length,
     wanted.length,
     output.resources.length,
@@ -131,7 +143,7 @@ function addOutcome(outcome: WorkerOutcome): void {
     output.attachments.length,
     output.rows.length,
     output.rules.length,
-    outcome.kind === 'ok' ? outcome.micros : 0,
+    outcome.kind === 'later' ? 0 : outcome.micros,
   ];
   for (const count of counts) outcomeEntries.addNumber(count);
   outcomeEntries.addText(outcome.kind === 'fault' ? outcome.message : (output.report?.object ?? ''));

@@ -51,7 +51,7 @@ function laneObject(defaults: LaneDefaults) {
       .default(1)
       .meta(
         option(
-          'Worker threads of the lane, its own. More shorten a wave of many batches on a machine with free cores, and cost a heap each; revise by sluice_propagation_seconds{stage="translate"}.',
+          'Worker threads of the lane, its own. Objects that are slow to translate, or fail, have half of them at most, or half of the time of one. More shorten a wave of many batches on a machine with free cores, keep slow objects from others better, and cost a heap each; revise by sluice_propagation_seconds{stage="translate"} and sluice_namespace_translate_seconds.',
         ),
       ),
     batchSize: z

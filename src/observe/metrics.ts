@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { TypeTotals } from '../xds/proxy-state.ts';
 import { messageName, type TypeUrl } from '../publish/type-table.ts';
+import { NamespaceGauge } from './namespace-gauge.ts';
 
 /** From a tenth of a millisecond to half a minute, three steps a decade: what the goals on latency are read from. */
 const latencyBuckets = [
@@ -36,8 +37,8 @@ export type Metrics = ReturnType<typeof createMetrics>;
 
 /**
  * Makes the metrics in a registry of their own, so that several control planes can live in one process. Label values
- * come from short fixed lists, but for `gateway`, which is bounded by the Gateways that exist; no label ever holds an
- * object's or a client's own text. `close` stops the measurement of the event loop.
+ * come from short fixed lists, but for `gateway`, which is bounded by the Gateways that exist, and `namespace`, of which
+ * twenty are shown; no label ever holds another text of an object or a client. `close` stops the measurement of the event loop.
  */
 export function createMetrics() {
   const registry = new Registry();
@@ -129,6 +130,22 @@ export function createMetrics() {
       'Time that the translation of one unit takes, by kind of unit',
       translateBuckets,
       'unit',
+    ),
+    batchCuts: counter(
+      'batch_cuts_total',
+      'Batches that ended before all of their units were begun, as the others had taken the time of the batch',
+      'lane',
+    ),
+    /** Compiling regular expressions included. */
+    namespaceTranslate: new NamespaceGauge(
+      'translate_seconds',
+      'Time of workers that translation of the objects of a namespace has taken lately: half of it is forgotten in a minute',
+      registers,
+    ),
+    namespaceStatuses: new NamespaceGauge(
+      'status_backlog',
+      'Objects of a namespace whose status is to be compared or written',
+      registers,
     ),
     translateFaults: counter(
       'translate_faults_total',

@@ -29,7 +29,7 @@ export async function translateUnits(
     } catch (error) {
       onWorkerEnd(asError(error));
       const message = `ended its worker twice: ${asError(error).message}`;
-      outcomes.push({ kind: 'fault', unit, reads: batch.keys, message });
+      outcomes.push({ kind: 'fault', unit, reads: batch.keys, message, micros: 0 });
     }
   }
   return outcomes;

@@ -5,8 +5,11 @@ import { View, type SharedState } from './view.ts';
 /** The views of all fleets that have something to serve, and which of them differ from what was last published. */
 export class FleetViews {
   readonly #views = new Map<FleetKey, View>();
-  /** Keys of the waves that are being put into force: a fleet's, or that of another wave, which may concern any fleet. */
-  readonly #committing = new Set<string>();
+  /**
+   * How many waves of each key are being put into force: a fleet's, or that of another wave, which may concern any fleet. Slow
+   * units have waves of their own, so that there may be several of a key.
+   */
+  readonly #committing = new Map<string, number>();
   readonly #touched = { endpoints: new Set<FleetKey>(), all: new Set<FleetKey>() };
   readonly #blob: (sha256: string) => Uint8Array | undefined;
 
@@ -36,11 +39,13 @@ export class FleetViews {
 
   /** A wave begins to be put into force: until it has ended, nothing but endpoints of its views is published. */
   begin(wave: string): void {
-    this.#committing.add(wave);
+    this.#committing.set(wave, (this.#committing.get(wave) ?? 0) + 1);
   }
 
   end(wave: string): void {
-    this.#committing.delete(wave);
+    const others = (this.#committing.get(wave) ?? 1) - 1;
+    if (others === 0) this.#committing.delete(wave);
+    else this.#committing.set(wave, others);
   }
 
   /** True while any wave is being put into force. */

@@ -20,7 +20,7 @@ export function statusWriter(
   options: StatusWriterOptions,
   { metrics, ...ports }: StatusesPorts,
 ): StatusWriter {
-  return new StatusWriter(options, {
+  const writer = new StatusWriter(options, {
     ...ports,
     backOff: (pace) => (pace === 'fast' ? new BackOff() : new BackOff(refusedFirstMs, refusedMaxMs)),
     onWritten(kind, result, writeMs, lagMs) {
@@ -30,4 +30,6 @@ export function statusWriter(
     },
     onBacklog: (objects) => metrics.statusBacklog.set(objects),
   });
+  metrics.namespaceStatuses.read = () => writer.backlogs();
+  return writer;
 }

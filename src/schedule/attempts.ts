@@ -16,6 +16,7 @@ export class Attempts {
 
   /** The outcome, or a fault in place of one that asks for rows too often, which is a bug of the translation. */
   bounded(outcome: Outcome): Outcome {
+    if (outcome.kind === 'later') return outcome;
     const { unit } = outcome;
     const rounds = (this.#rounds.get(unit) ?? 0) + 1;
     if (outcome.kind === 'need' && rounds < maxRounds) {
@@ -26,7 +27,7 @@ export class Attempts {
     this.#metrics.rounds.observe({ unit: unitKind(unit) }, rounds);
     if (outcome.kind !== 'need') return outcome;
     const message = `asks for more rows in each of ${maxRounds} rounds, the last time for ${outcome.needs[0]}`;
-    return { kind: 'fault', unit, reads: [...outcome.reads, ...outcome.needs], message };
+    return { ...outcome, kind: 'fault', reads: [...outcome.reads, ...outcome.needs], message };
   }
 
   isQuarantined(unit: UnitName): boolean {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import type { UnitName } from '../lib/key.ts';
-import { levelOf } from '../units/unit.ts';
+import { levelOf, namespaceOf } from '../units/unit.ts';
 import { Lane, type LaneOptions } from './lane.ts';
 import type { Wave } from './wave.ts';
 
@@ -19,12 +19,17 @@ function laneOf(options: Partial<LaneOptions> = {}, keyOf: (unit: UnitName) => s
   const batches: { units: readonly UnitName[]; answer: (again?: readonly UnitName[]) => void }[] = [];
   const waves: Wave[] = [];
   const dead = new Set<UnitName>();
+  const slow = new Set<UnitName>();
+  const owed: Record<string, number> = {};
   const lane = new Lane(
     { windowMs: 5, maxWindowMs: 50, batchSize: 2, parallel: 1, holdMs: 1000, ...options },
     clock,
     {
       alive: (unit) => !dead.has(unit),
       level: levelOf,
+      namespaceOf,
+      owed: (namespace) => owed[namespace] ?? 0,
+      isSlow: (unit) => slow.has(unit),
       waveOf: keyOf,
       readsOthers: (wave) => wave === 'reports',
       translate: (units) =>
@@ -33,7 +38,7 @@ function laneOf(options: Partial<LaneOptions> = {}, keyOf: (unit: UnitName) => s
     },
   );
   lane.resume();
-  return { lane, clock, batches, waves, dead, turn: () => clock.advanceBy(0) };
+  return { lane, clock, batches, waves, dead, slow, owed, turn: () => clock.advanceBy(0) };
 }
 
 test('a name that becomes dirty while it is under way goes again, after its result', async () => {
@@ -138,6 +143,9 @@ test('nothing is taken before the sources are complete', async () => {
   const lane = new Lane({ windowMs: 5, maxWindowMs: 50, batchSize: 2, parallel: 1, holdMs: 1000 }, clock, {
     alive: () => true,
     level: levelOf,
+    namespaceOf,
+    owed: () => 0,
+    isSlow: () => false,
     waveOf: () => '',
     readsOthers: () => false,
     translate: async (units) => {

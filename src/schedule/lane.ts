@@ -1,8 +1,9 @@
 import type { Clock } from '../lib/clock.ts';
 import type { UnitName } from '../lib/key.ts';
-import type { Level } from '../units/unit-def.ts';
-import { LevelQueue } from './level-queue.ts';
-import { RunningWave, type Wave } from './wave.ts';
+import { LevelQueue, type LevelQueueHooks } from './level-queue.ts';
+import { SlowWorkers } from './slow-workers.ts';
+import { Turns, type Batch } from './turns.ts';
+import { RunningWave, type Wave, type WavePlace } from './wave.ts';
 import { CoalescingWindow, type WindowOptions } from './window.ts';
 
 export interface LaneOptions extends WindowOptions {
@@ -14,13 +15,13 @@ export interface LaneOptions extends WindowOptions {
   readonly holdMs: number;
 }
 
-export interface LaneHooks {
+export interface LaneHooks extends LevelQueueHooks {
   /** True for a unit that still exists. */
   alive(unit: UnitName): boolean;
-  /** Units of a wave that have a lower level go before its others. */
-  level(unit: UnitName): Level;
   /** Key of the unit's wave: units of one key are published together, and keys do not wait for each other. */
   waveOf(unit: UnitName): string;
+  /** True for a unit that may take a worker for long: it goes in a wave of those of its key and namespace. */
+  isSlow(unit: UnitName): boolean;
   /** True for a wave whose units read rows that units of any wave make, and so go after those of waves as old as theirs. */
   readsOthers(wave: string): boolean;
   /** Translates one batch and keeps its results; resolves to the units that must go again at once. Never rejects. */
@@ -37,7 +38,7 @@ export interface LaneHooks {
  * the rows are read when a batch is made, so the latest row wins.
  *
  * A unit is under way at most once, so results of one unit can never overtake each other. There is one wave for each key
- * at a time; waves share the workers in turns, so that a small one is done while a large one goes on.
+ * at a time, and one more for the slow units of each namespace in it, which have half of the workers at most.
  *
  * Costs O(units taken), and for each batch O(its units and the waves that they are of).
  */
@@ -51,18 +52,12 @@ export class Lane {
   #left = new Set<UnitName>();
   readonly #underWay = new Map<UnitName, RunningWave>();
   readonly #waves = new Map<string, RunningWave>();
-  /** Waves with units that wait for a worker: the next is the first, which then goes to the end. */
-  readonly #turns = new Set<RunningWave>();
-  /** Waves with units that make rows, and some that have none by now. */
-  readonly #making = new Set<RunningWave>();
-  /** Waves that wait for rows of others. */
-  readonly #heldBack = new Set<RunningWave>();
-  /** Waves without a unit that waits, which may be done. */
-  readonly #emptied = new Set<RunningWave>();
-  /** By key: units whose result came after their wave. The next one publishes them, even if nothing else is dirty. */
-  readonly #late = new Map<string, Set<UnitName>>();
+  readonly #turns: Turns;
+  readonly #slowWorkers = new SlowWorkers();
+  /** By id: units whose result came after their wave. The next one publishes them, even if nothing else is dirty. */
+  readonly #late = new Map<string, { readonly place: WavePlace; readonly units: Set<UnitName> }>();
   /** Those under way, but for those whose waves are all over: a worker that hangs takes no other's place. */
-  readonly #batches = new Set<ReadonlyMap<UnitName, RunningWave>>();
+  readonly #batches = new Set<Batch>();
   #isPumpDue = false;
   #paused = true;
 
@@ -71,6 +66,11 @@ export class Lane {
     this.#clock = clock;
     this.#hooks = hooks;
     this.#window = new CoalescingWindow(options, clock, (openForMs) => this.#take(openForMs));
+    this.#turns = new Turns({
+      readsOthers: (wave) => hooks.readsOthers(wave),
+      owed: (namespace) => hooks.owed(namespace),
+      fill: (wave, batch, most) => this.#fill(wave, batch, most),
+    });
   }
 
   set options(options: LaneOptions) {
@@ -111,13 +111,13 @@ export class Lane {
   /** For a unit that the result of `by` needs: it goes with the wave of that, or with the one under way of its own key. */
   join(unit: UnitName, by?: UnitName): void {
     const wave =
-      (by === undefined ? undefined : this.#underWay.get(by)) ?? this.#waves.get(this.#hooks.waveOf(unit));
+      (by === undefined ? undefined : this.#underWay.get(by)) ?? this.#waves.get(this.#placeOf(unit).id);
     if (wave === undefined || wave.isOver) {
       this.mark(unit);
       return;
     }
     wave.push(unit);
-    this.#takesTurns(wave);
+    this.#turns.add(wave);
     this.#pumpSoon();
   }
 
@@ -144,116 +144,106 @@ export class Lane {
     this.#left = new Set();
     const begun = new Map<string, RunningWave>();
     const now = this.#clock.now();
-    const waveOf = (key: string): RunningWave | undefined => {
-      if (this.#waves.has(key)) return undefined;
-      let wave = begun.get(key);
-      if (wave === undefined) begun.set(key, (wave = this.#newWave(key, openForMs, now)));
+    const waveOf = (place: WavePlace): RunningWave | undefined => {
+      if (this.#waves.has(place.id)) return undefined;
+      let wave = begun.get(place.id);
+      if (wave === undefined) begun.set(place.id, (wave = this.#newWave(place, openForMs, now)));
       return wave;
     };
     for (const unit of taken) {
-      const key = this.#hooks.waveOf(unit);
-      const wave = waveOf(key);
-      const busy = wave === undefined ? this.#waves.get(key) : this.#underWay.get(unit);
+      const place = this.#placeOf(unit);
+      const wave = waveOf(place);
+      const busy = wave === undefined ? this.#waves.get(place.id) : this.#underWay.get(unit);
       if (busy?.isOver === true && wave !== undefined) this.#dirty.add(unit);
       else if (busy !== undefined) busy.deferred.add(unit);
       else if (this.#hooks.alive(unit)) wave?.push(unit);
       // That it is gone is for its wave to publish.
       else wave?.members.add(unit);
     }
-    for (const [key, units] of this.#late) {
-      const wave = waveOf(key);
+    for (const [id, { place, units }] of this.#late) {
+      const wave = waveOf(place);
       if (wave === undefined) continue;
       for (const unit of units) wave.members.add(unit);
-      this.#late.delete(key);
+      this.#late.delete(id);
     }
     for (const wave of begun.values()) this.#begin(wave);
     this.#pump();
   }
 
-  #newWave(key: string, openForMs: number, now: number): RunningWave {
-    return new RunningWave(key, new LevelQueue((unit) => this.#hooks.level(unit)), openForMs, now);
+  #placeOf(unit: UnitName): WavePlace {
+    const key = this.#hooks.waveOf(unit);
+    if (!this.#hooks.isSlow(unit)) return { id: key, key, slowOf: undefined };
+    const slowOf = this.#hooks.namespaceOf(unit);
+    return { id: `${key} ${slowOf}`, key, slowOf };
+  }
+
+  #newWave(place: WavePlace, openForMs: number, now: number): RunningWave {
+    return new RunningWave(place, new LevelQueue(this.#hooks), openForMs, now);
   }
 
   #begin(wave: RunningWave): void {
-    this.#waves.set(wave.key, wave);
-    this.#takesTurns(wave);
+    this.#waves.set(wave.id, wave);
+    this.#turns.add(wave);
     wave.cancelHold = this.#clock.after(this.#options.holdMs, () => void this.#complete(wave));
   }
 
   #pump(): void {
-    while (this.#batches.size < this.#options.parallel && this.#turns.size > 0) {
-      const batch = this.#batch();
+    while (this.#batches.size < this.#options.parallel) {
+      const batch = this.#nextBatch();
+      if (batch === undefined) break;
       if (batch.size > 0) this.#send(batch);
     }
-    for (const wave of this.#emptied) {
-      this.#emptied.delete(wave);
+    for (const wave of this.#turns.takeEmptied())
       if (wave.underWay + wave.queue.size === 0) void this.#complete(wave);
-    }
   }
 
-  #takesTurns(wave: RunningWave): void {
-    (wave.queue.size > 0 ? this.#turns : this.#emptied).add(wave);
-    if (wave.queue.isMaking) this.#making.add(wave);
+  /** Slow units first, or those that are not would leave them nothing; they are few at a time. */
+  #nextBatch(): Batch | undefined {
+    const { quickWait, slowWait } = this.#turns;
+    if (slowWait && this.#slowWorkers.mayBegin(this.#options.parallel, quickWait))
+      return this.#turns.slowBatch(this.#options.batchSize);
+    return quickWait ? this.#turns.quickBatch(this.#options.batchSize) : undefined;
   }
 
-  /** Waves that have begun since do not count, or units that go on making rows would hold it for as long as they do. */
-  #waitsForOthers(reader: RunningWave): boolean {
-    if (!this.#hooks.readsOthers(reader.key)) return false;
-    for (const wave of this.#making) {
-      if (wave.isOver || !wave.queue.isMaking) this.#making.delete(wave);
-      else if (wave !== reader && wave.startedAt <= reader.startedAt) return true;
-    }
-    return false;
-  }
-
-  #letGo(): void {
-    for (const wave of this.#heldBack) this.#takesTurns(wave);
-    this.#heldBack.clear();
-  }
-
-  /** Each wave that waits has the same share of a batch. */
-  #batch(): Map<UnitName, RunningWave> {
-    const batch = new Map<UnitName, RunningWave>();
-    const { batchSize } = this.#options;
-    const share = Math.ceil(batchSize / this.#turns.size);
-    let turns = Math.min(batchSize, this.#turns.size);
-    for (const wave of this.#turns) {
-      if (turns-- === 0 || batch.size >= batchSize) break;
-      this.#turns.delete(wave);
-      if (this.#waitsForOthers(wave)) this.#heldBack.add(wave);
-      else if (this.#share(wave, batch, Math.min(share, batchSize - batch.size))) this.#takesTurns(wave);
-    }
-    return batch;
-  }
-
-  /** False when the wave waits for an answer before any more of it may go; with that it takes turns again. */
-  #share(wave: RunningWave, batch: Map<UnitName, RunningWave>, share: number): boolean {
-    for (let taken = 0; taken < share; taken++) {
+  #fill(wave: RunningWave, batch: Map<UnitName, RunningWave>, most: number): boolean {
+    for (let taken = 0; taken < most;) {
       const unit = wave.queue.take();
       if (unit === undefined) return wave.queue.size === 0;
       const isAlive = this.#hooks.alive(unit);
-      if (isAlive && !this.#underWay.has(unit) && !batch.has(unit)) {
+      const isInPlace = wave.slowOf !== undefined || !this.#hooks.isSlow(unit);
+      if (isAlive && isInPlace && !this.#underWay.has(unit) && !batch.has(unit)) {
         batch.set(unit, wave);
+        taken++;
         continue;
       }
       wave.queue.done(unit);
-      // Its answer may have been read already, and then says nothing of what has changed since.
-      if (isAlive) this.#dirty.add(unit);
+      if (!isAlive) continue;
+      // With a worker its answer may have been read already, and then says nothing of what has changed since.
+      this.#dirty.add(unit);
+      if (!isInPlace) this.#window.touch();
     }
     return true;
   }
 
-  #send(batch: ReadonlyMap<UnitName, RunningWave>): void {
+  #send(batch: Batch): void {
     this.#batches.add(batch);
+    const isSlow = batch.values().some(({ slowOf }) => slowOf !== undefined);
+    const sentAt = this.#clock.now();
+    this.#slowWorkers.began(isSlow);
     for (const [unit, wave] of batch) {
       this.#underWay.set(unit, wave);
       wave.underWay++;
     }
-    void this.#hooks.translate([...batch.keys()]).then((again) => this.#answered(batch, again));
+    void this.#hooks
+      .translate([...batch.keys()])
+      .then((again) =>
+        this.#answered(batch, again, () => this.#slowWorkers.ended(isSlow, this.#clock.now() - sentAt)),
+      );
   }
 
-  #answered(batch: ReadonlyMap<UnitName, RunningWave>, again: readonly UnitName[]): void {
+  #answered(batch: Batch, again: readonly UnitName[], end: () => void): void {
     this.#batches.delete(batch);
+    end();
     const goesAgain = new Set(again);
     let isDirty = false;
     for (const [unit, wave] of batch) {
@@ -263,15 +253,15 @@ export class Lane {
       if (this.#dirty.has(unit)) isDirty = true;
       if (!wave.isOver) {
         if (goesAgain.has(unit)) wave.push(unit);
-        this.#takesTurns(wave);
+        this.#turns.add(wave);
         continue;
       }
       isDirty = true;
       if (goesAgain.has(unit)) this.#dirty.add(unit);
-      else this.#late.set(wave.key, (this.#late.get(wave.key) ?? new Set()).add(unit));
+      else this.#isLate(unit, wave);
     }
     if (isDirty) this.#window.touch();
-    this.#letGo();
+    this.#turns.letGo();
     this.#pump();
   }
 
@@ -280,20 +270,25 @@ export class Lane {
     wave.isOver = true;
     wave.cancelHold();
     this.#turns.delete(wave);
-    this.#heldBack.delete(wave);
     if (wave.underWay > 0) {
       for (const batch of this.#batches)
         if (batch.values().every(({ isOver }) => isOver)) this.#batches.delete(batch);
     }
-    this.#letGo();
+    this.#turns.letGo();
     this.#pumpSoon();
     const late = wave.underWay + wave.queue.size;
-    const { key, members, windowMs } = wave;
+    const { id, key, members, windowMs } = wave;
     const translateMs = this.#clock.now() - wave.startedAt;
     await this.#hooks.complete({ key, members, windowMs, translateMs, late });
-    this.#waves.delete(key);
+    this.#waves.delete(id);
     for (const unit of wave.queue.drain()) this.#left.add(unit);
     for (const unit of wave.deferred) this.#dirty.add(unit);
-    this.#window.idle(wave.deferred.size + this.#left.size > 0 || this.#late.has(key));
+    this.#window.idle(wave.deferred.size + this.#left.size > 0 || this.#late.has(id));
+  }
+
+  #isLate(unit: UnitName, wave: RunningWave): void {
+    const late = this.#late.get(wave.id);
+    if (late === undefined) this.#late.set(wave.id, { place: wave, units: new Set([unit]) });
+    else late.units.add(unit);
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { UnitName } from '../lib/key.ts';
-import { levelOf } from '../units/unit.ts';
+import { levelOf, namespaceOf } from '../units/unit.ts';
 import { LevelQueue } from './level-queue.ts';
 
 const low = 'EffectiveListeners/ns/gw' as UnitName;
@@ -8,7 +8,7 @@ const other = 'EffectiveListeners/ns/other' as UnitName;
 const high = 'Gateway/ns/gw' as UnitName;
 
 function queueOf(units: readonly UnitName[]): LevelQueue {
-  const queue = new LevelQueue(levelOf);
+  const queue = new LevelQueue({ level: levelOf, namespaceOf, owed: () => 0 });
   for (const unit of units) queue.push(unit);
   return queue;
 }

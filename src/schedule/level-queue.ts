@@ -1,17 +1,26 @@
 import { must } from '../lib/assert.ts';
+import { FairQueue } from '../lib/fair-queue.ts';
 import type { UnitName } from '../lib/key.ts';
 import type { Level } from '../units/unit-def.ts';
 
+export interface LevelQueueHooks {
+  level(unit: UnitName): Level;
+  namespaceOf(unit: UnitName): string;
+  /** See `Costs.owed`. */
+  owed(namespace: string): number;
+}
+
 /**
  * Units of a wave that wait for a worker, each once. Units of a level wait until those of lower levels are done, whose
- * rows they may read; so each is normally translated once.
+ * rows they may read; so each is normally translated once. Within a level, namespaces take turns, and those that owe
+ * translation time go after those that do not.
  */
 export class LevelQueue {
-  readonly #levelOf: (unit: UnitName) => Level;
-  readonly #levels = ([0, 1, 2] as const).map(() => ({ waiting: new Set<UnitName>(), running: 0 }));
+  readonly #hooks: LevelQueueHooks;
+  readonly #levels = ([0, 1, 2] as const).map(() => ({ waiting: new FairQueue<UnitName>(), running: 0 }));
 
-  constructor(levelOf: (unit: UnitName) => Level) {
-    this.#levelOf = levelOf;
+  constructor(hooks: LevelQueueHooks) {
+    this.#hooks = hooks;
   }
 
   get size(): number {
@@ -25,17 +34,14 @@ export class LevelQueue {
 
   /** False for a unit that waits already. */
   push(unit: UnitName): boolean {
-    const { waiting } = this.#level(unit);
-    const before = waiting.size;
-    return waiting.add(unit).size > before;
+    return this.#level(unit).waiting.add(this.#hooks.namespaceOf(unit), unit);
   }
 
   /** The next unit, which counts as running until `done`; undefined while there is none that may go. */
   take(): UnitName | undefined {
     for (const level of this.#levels) {
-      const [unit] = level.waiting;
+      const unit = level.waiting.take((namespace) => this.#hooks.owed(namespace));
       if (unit !== undefined) {
-        level.waiting.delete(unit);
         level.running++;
         return unit;
       }
@@ -50,12 +56,10 @@ export class LevelQueue {
 
   /** All that wait, which wait here no longer. */
   drain(): UnitName[] {
-    const left = this.#levels.flatMap(({ waiting }) => [...waiting]);
-    for (const { waiting } of this.#levels) waiting.clear();
-    return left;
+    return this.#levels.flatMap(({ waiting }) => waiting.drain());
   }
 
   #level(unit: UnitName) {
-    return must(this.#levels[this.#levelOf(unit)], 'level');
+    return must(this.#levels[this.#hooks.level(unit)], 'level');
   }
 }

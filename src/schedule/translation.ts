@@ -7,6 +7,8 @@ import { NamedObjects } from './named-objects.ts';
 import type { Results } from './results.ts';
 import { RowMakers } from './row-makers.ts';
 import { Lane, type LaneOptions } from './lane.ts';
+import { LaneCosts } from './lane-costs.ts';
+import { LaneReports } from './lane-reports.ts';
 import type { Wave } from './wave.ts';
 import { Units, type Cut } from './units.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -14,14 +16,13 @@ import { isIndexKey, type ReadKey, type ResourceKey, type UnitName } from '../li
 import type { Bugs } from '../observe/bugs.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
-import { SparseLines } from '../observe/sparse-lines.ts';
-import { translateUnits, workerEndReason } from '../pool/retry.ts';
+import { translateUnits } from '../pool/retry.ts';
 import type { TranslatePool } from '../pool/translate-pool.ts';
 import { rowOfFault, waveOf } from '../kinds/unit-place.ts';
 import type { DerivedRow, RowChange } from '../kinds/row.ts';
 import { DerivedRows } from '../store/derived-rows.ts';
 import { Store } from '../store/store.ts';
-import { laneOf, levelOf, makerOf, unitKind } from '../units/unit.ts';
+import { laneOf, levelOf, makerOf, namespaceOf, unitKind } from '../units/unit.ts';
 import type { LaneName, WaveName } from '../units/unit-def.ts';
 
 export interface TranslationOptions {
@@ -48,8 +49,8 @@ export class Translation {
   readonly #results: Results;
   readonly #bugs: Bugs;
   readonly #log: Log;
-  /** Every wave of every fleet may have the same to say. */
-  readonly #lines: SparseLines<'late' | 'ended'>;
+  readonly #reports: LaneReports;
+  readonly #costs: LaneCosts;
   readonly #metrics: Metrics;
   readonly #clock: Clock;
   readonly #named: NamedObjects;
@@ -66,7 +67,12 @@ export class Translation {
     this.#results = results;
     this.#bugs = bugs;
     this.#log = log;
-    this.#lines = new SparseLines(clock);
+    this.#reports = new LaneReports(log, metrics, clock);
+    this.#costs = new LaneCosts(clock, {
+      isQuarantined: (unit) => this.#attempts.isQuarantined(unit),
+      hasOutput: (unit) => results.hasOutput(unit),
+    });
+    metrics.namespaceTranslate.read = () => this.#costs.used();
     this.#metrics = metrics;
     this.#clock = clock;
     this.#pools = options.pools;
@@ -142,6 +148,7 @@ export class Translation {
   end(unit: UnitName): void {
     this.#units.delete(unit);
     this.#named.forget(unit);
+    this.#costs.forget(unit);
     if (this.#attempts.forget(unit)) this.#results.failed(unit, undefined);
   }
 
@@ -168,6 +175,9 @@ export class Translation {
     return new Lane(options.lanes[name], this.#clock, {
       alive: (unit) => this.#units.has(unit),
       level: levelOf,
+      namespaceOf,
+      owed: (namespace) => this.#costs.owed(name, namespace),
+      isSlow: (unit) => this.#costs.isSlow(unit),
       waveOf,
       readsOthers: (wave) => wave === reports,
       translate: (units) => this.#translate(name, units),
@@ -186,8 +196,10 @@ export class Translation {
         (part) => this.#encode(part, absent),
         this.#pools[lane],
         units.some((unit) => this.#isUnproven(unit)),
-        (error) => this.#onWorkerEnd(lane, error),
+        (error) => this.#reports.workerEnded(lane, error),
       );
+      this.#costs.charge(lane, outcomes, this.#clock.now() - startedAt);
+      if (outcomes.some(({ kind }) => kind === 'later')) this.#metrics.batchCuts.inc({ lane });
       for (const outcome of outcomes) {
         this.#settling = outcome.unit;
         this.#bugs.guard(outcome.unit, () => {
@@ -201,7 +213,6 @@ export class Translation {
       this.#settling = undefined;
       this.#units.endCut(cut);
     }
-    if (again.length > 0) this.#metrics.needs.inc({ lane }, again.length);
     this.#results.batchDone(lane, startedAt);
     return again;
   }
@@ -209,7 +220,8 @@ export class Translation {
   async #complete(lane: LaneName, wave: Wave): Promise<void> {
     const startedAt = this.#clock.now();
     await this.#results.complete(lane, wave);
-    this.#observe(lane, wave, this.#clock.now() - startedAt);
+    const commitMs = this.#clock.now() - startedAt;
+    this.#reports.waveDone(lane, wave, commitMs, this.#lanes[lane].dirty);
   }
 
   /** True for a unit whose translation has not come to an end yet. */
@@ -237,7 +249,9 @@ export class Translation {
     const { unit } = settled;
     if (!this.#units.has(unit)) return false;
     const outcome = this.#attempts.bounded(settled);
+    if (outcome.kind === 'later') return true;
     if (outcome.kind === 'need') {
+      this.#metrics.needs.inc({ lane: laneOf(unit) });
       const before = this.#units.reads(unit);
       // Its first batch had rows by hints that it has yet to read.
       const sent = before.length > 0 ? before : firstKeys(unit, this.#follow);
@@ -275,30 +289,6 @@ export class Translation {
   /** Translates again, with this wave, what reads a row that is another now. */
   #take(unit: UnitName, rows: readonly DerivedRow[]): void {
     for (const reader of this.#makers.take(unit, rows)) this.#lanes[laneOf(reader)].join(reader);
-  }
-
-  #onWorkerEnd(lane: LaneName, error: Error): void {
-    this.#lines.say('ended', (unsaid) =>
-      this.#log.warn(
-        { lane, error: error.message, ...unsaid },
-        'a worker ended without an answer; its units go again, alone',
-      ),
-    );
-    this.#metrics.workerRestarts.inc({ lane, reason: workerEndReason(error) });
-  }
-
-  #observe(lane: LaneName, wave: Wave, commitMs: number): void {
-    const { window, waveUnits, propagation, dirtyUnits } = this.#metrics;
-    window.observe({ lane }, wave.windowMs / 1000);
-    waveUnits.observe({ lane }, wave.members.size);
-    propagation.observe({ lane, stage: 'window' }, wave.windowMs / 1000);
-    propagation.observe({ lane, stage: 'translate' }, wave.translateMs / 1000);
-    propagation.observe({ lane, stage: 'commit' }, commitMs / 1000);
-    dirtyUnits.set({ lane }, this.#lanes[lane].dirty);
-    if (wave.late === 0) return;
-    this.#lines.say('late', (unsaid) =>
-      this.#log.warn({ lane, units: wave.late, ...unsaid }, 'published without units whose worker is late'),
-    );
   }
 }
 

@@ -3,7 +3,7 @@ import type { LevelQueue } from './level-queue.ts';
 
 /** One closing of the window, for the units that are published together. */
 export interface Wave {
-  /** See `LaneHooks.waveOf`. */
+  /** See `LaneHooks.waveOf`. Waves of slow units have the key of the one that they were split from. */
   readonly key: string;
   /** All of its units, those without a result included. */
   readonly members: ReadonlySet<UnitName>;
@@ -13,9 +13,20 @@ export interface Wave {
   readonly late: number;
 }
 
-/** A wave under way: what waits for a worker, and what is with one. */
-export class RunningWave {
+/** Tells waves apart. */
+export interface WavePlace {
+  /** There is one wave of each at a time. */
+  readonly id: string;
   readonly key: string;
+  /** The namespace of its units, when these are slow. */
+  readonly slowOf: string | undefined;
+}
+
+/** A wave under way: what waits for a worker, and what is with one. */
+export class RunningWave implements WavePlace {
+  readonly id: string;
+  readonly key: string;
+  readonly slowOf: string | undefined;
   readonly members = new Set<UnitName>();
   readonly queue: LevelQueue;
   readonly windowMs: number;
@@ -27,8 +38,10 @@ export class RunningWave {
   isOver = false;
   cancelHold: () => void = () => {};
 
-  constructor(key: string, queue: LevelQueue, windowMs: number, startedAt: number) {
+  constructor({ id, key, slowOf }: WavePlace, queue: LevelQueue, windowMs: number, startedAt: number) {
+    this.id = id;
     this.key = key;
+    this.slowOf = slowOf;
     this.queue = queue;
     this.windowMs = windowMs;
     this.startedAt = startedAt;

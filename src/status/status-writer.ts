@@ -76,6 +76,11 @@ export class StatusWriter {
     this.#tellBacklog();
   }
 
+  /** How many objects of each namespace wait to be looked at. */
+  backlogs(): Iterable<readonly [string, number]> {
+    return this.#dirty.sizes();
+  }
+
   /** The wanted status of the object may be another now. */
   changed(object: ResourceKey): void {
     this.#hurry(object);

@@ -9,30 +9,43 @@ import { translateUnit } from './translate.ts';
 /**
  * Translates one batch: bytes in, bytes out, nothing kept. What a worker runs, and what `inline` mode runs without one.
  *
- * One unit's failure is that unit's outcome and no other's. `now`, in milliseconds, is for the time that each takes, which
- * is told and changes nothing.
+ * One unit's failure is that unit's outcome and no other's. `now`, in milliseconds, is for the time that each takes: it changes
+ * no output, but units that are not begun after `batchMs` are left for another batch, as their worker is not theirs alone.
  */
 export function translateBatch(bytes: Uint8Array, now: () => number = notMeasured): Uint8Array<ArrayBuffer> {
   const batch = decodeBatch(bytes);
   const reader = new BatchReader(batch);
-  return encodeResult(batch.units.map((name) => outcomeOf(parseUnitName(name), reader, now)));
+  const endAt = now() + batchMs;
+  return encodeResult(
+    batch.units.map((name, i) =>
+      i > 0 && now() >= endAt ? { kind: 'later', reads: [] } : outcomeOf(parseUnitName(name), reader, now),
+    ),
+  );
 }
 
+/**
+ * Several times what a full batch of common units takes. Longer has others wait longer behind units that turn out to be
+ * slow, shorter sends rows in vain; revise by sluice_batch_cuts_total.
+ */
+const batchMs = 100;
+
 function outcomeOf(unit: Unit, reader: BatchReader, now: () => number): WorkerOutcome {
+  const startedAt = now();
+  const micros = (): number => Math.round((now() - startedAt) * 1000);
   try {
-    const startedAt = now();
     const output = translateUnit(unit, reader);
-    const micros = Math.round((now() - startedAt) * 1000);
     const needs = reader.takeMissing();
     const reads = reader.takeReads();
-    return needs.length > 0 ? { kind: 'need', reads, needs } : { kind: 'ok', reads, output, micros };
+    return needs.length > 0
+      ? { kind: 'need', reads, needs, micros: micros() }
+      : { kind: 'ok', reads, output, micros: micros() };
   } catch (error) {
     const needs = reader.takeMissing();
     const reads = reader.takeReads();
     // An error says nothing while rows are missing that may exist.
     return needs.length > 0
-      ? { kind: 'need', reads, needs }
-      : { kind: 'fault', reads, message: stackText(error) };
+      ? { kind: 'need', reads, needs, micros: micros() }
+      : { kind: 'fault', reads, message: stackText(error), micros: micros() };
   }
 }
 

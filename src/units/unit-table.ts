@@ -92,6 +92,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     lane: 'config',
     level: 2,
     wave: 'shared',
+    namespace: ({ cluster }) => parseClusterName(cluster).namespace,
     codec: { write: ({ cluster }) => cluster, read: (cluster) => ({ cluster }) },
     firstKeys: ({ cluster }) => [serviceKey(parseClusterName(cluster))],
   },
@@ -99,6 +100,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     lane: 'endpoints',
     level: 2,
     wave: 'endpoints',
+    namespace: ({ endpoints }) => parseEndpointsName(endpoints).namespace,
     codec: { write: ({ endpoints }) => endpoints, read: (endpoints) => ({ endpoints }) },
     firstKeys: ({ endpoints }) => [serviceKey(parseEndpointsName(endpoints))],
   },
@@ -117,6 +119,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     lane: 'config',
     level: 2,
     wave: 'shared',
+    namespace: ({ own }) => own.namespace,
     codec: { write: chainName, read: parseChainName },
     firstKeys: ({ own, parent }) =>
       [own, ...(parent === undefined ? [] : [parent])].map(({ namespace, name }) =>

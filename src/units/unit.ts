@@ -61,6 +61,16 @@ export function subjectOf(name: UnitName): ResourceKey {
   return defOf(unit.kind).subject?.(unit) ?? resourceKey(unit.kind, '', name);
 }
 
+/** The namespace whose work the unit is; empty for a unit of a cluster-scoped object. */
+export function namespaceOf(name: UnitName): string {
+  const unit = parseUnitName(name);
+  if (unit.kind === 'Object') return splitResourceKey(unit.object).namespace;
+  const { namespace, subject } = defOf(unit.kind);
+  if (namespace !== undefined) return namespace(unit);
+  if (subject !== undefined) return splitResourceKey(subject(unit)).namespace;
+  return 'namespace' in unit ? unit.namespace : '';
+}
+
 /** The unit's entry in the table; undefined for the unit of an object. */
 export function entryOf(unit: UnitName): UnitDef<UnitFields[UnitKind]> | undefined {
   return entries.get(unitKind(unit));

@@ -1,7 +1,7 @@
 import { decodeBatch } from '../../src/batch/translate-batch.ts';
 import type { UnitName } from '../../src/lib/key.ts';
-import { inlinePool } from '../../src/pool/inline.ts';
 import type { TranslatePool } from '../../src/pool/translate-pool.ts';
+import { untimedPool } from './untimed-pool.ts';
 
 /** The pool without threads, with a count of what is handed to it. */
 export class CountingPool implements TranslatePool {
@@ -15,7 +15,7 @@ export class CountingPool implements TranslatePool {
     for (const unit of units) this.#sent.set(unit, (this.#sent.get(unit) ?? 0) + 1);
     this.#rows += positions.size;
     this.#bytes += batch.length;
-    const result = await inlinePool.run(batch, isolated);
+    const result = await untimedPool.run(batch, isolated);
     this.#bytes += result.length;
     return result;
   }

@@ -36,7 +36,7 @@ export class OutcomePool extends CountingPool {
       outcomes.map((outcome) => {
         const reads = outcome.reads.map((key) => positions.get(key) ?? 0);
         if (!this.failing.has(outcome.unit)) return { ...outcome, reads };
-        return { kind: 'fault', reads, message: 'made to fail' };
+        return { kind: 'fault', reads, message: 'made to fail', micros: 0 };
       }),
     );
   }

@@ -5,7 +5,6 @@ import { must } from '../../src/lib/assert.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { resourceKey, type ResourceKey } from '../../src/lib/key.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
-import { inlinePool } from '../../src/pool/inline.ts';
 import type { TranslatePool } from '../../src/pool/translate-pool.ts';
 import { parseObject } from '../../src/kinds/door.ts';
 import type { Row, RowChange } from '../../src/kinds/row.ts';
@@ -18,6 +17,7 @@ import { DeltaClient, type ClientOptions, type Dial } from './delta-client.ts';
 import { ManualClock } from './manual-clock.ts';
 import { controllerName } from './memory-reader.ts';
 import { SilentLog } from './silent-log.ts';
+import { untimedPool } from './untimed-pool.ts';
 import { services, urlOf, type Service } from './xds-types.ts';
 
 export interface PipelineOptions extends Pick<Surroundings, 'isAcknowledgedElsewhere' | 'refusedElsewhere'> {
@@ -68,7 +68,7 @@ export class Pipeline {
     this.controller = new Controller(
       {
         lanes: { endpoints: lane, config: lane },
-        pools: { endpoints: inlinePool, config: inlinePool, ...options.pools },
+        pools: { endpoints: untimedPool, config: untimedPool, ...options.pools },
         stream: {
           holdMs,
           drainMs,

@@ -11,6 +11,12 @@ interface Pending {
 /** A pool whose workers answer when they are told to, in any order. */
 export class ScheduledPool implements TranslatePool {
   readonly #pending: Pending[] = [];
+  readonly #slowness: number;
+
+  /** `slowness`: time in milliseconds that some units of each batch take; the others take none. */
+  constructor(slowness = 0) {
+    this.#slowness = slowness;
+  }
 
   get waiting(): number {
     return this.#pending.length;
@@ -20,7 +26,7 @@ export class ScheduledPool implements TranslatePool {
     return new Promise((resolve, reject) => {
       this.#pending.push({
         units: decodeBatch(batch).units.length,
-        answer: () => resolve(translateBatch(batch)),
+        answer: () => resolve(translateBatch(batch, this.#clock())),
         die: () => reject(new Error('the worker died')),
       });
     });
@@ -44,6 +50,13 @@ export class ScheduledPool implements TranslatePool {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** Read a few times for each unit. */
+  #clock(): () => number {
+    let reads = 0;
+    let now = 0;
+    return () => (++reads % 5 === 0 ? (now += this.#slowness) : now);
   }
 
   #take(pick: number): Pending | undefined {

@@ -30,7 +30,7 @@ class EndlessPool implements TranslatePool {
     const { units } = decodeBatch(bytes);
     if (!this.isEndless || units[0] !== unit) return inlinePool.run(bytes, isolated);
     const needs = [resourceKey('Service', 'default', `no-${++this.rounds}`)];
-    return encodeResult([{ kind: 'need', reads: [], needs }]);
+    return encodeResult([{ kind: 'need', reads: [], needs, micros: 0 }]);
   }
 
   heapBytes(): Promise<number> {

@@ -17,6 +17,9 @@ import { differences } from './at-rest.ts';
 import { EnvoyModel, type Claim } from './envoy-model.ts';
 import { proxies, type ClaimKind, type Step } from './steps.ts';
 
+/** Time of some units in milliseconds: these are slow, and go in waves of their own. */
+const slowness = 30;
+
 /**
  * One pipeline and the proxies of two Gateways, and what a walk does to them. Throws with the first thing that must not be,
  * at the step after which it is.
@@ -24,7 +27,7 @@ import { proxies, type ClaimKind, type Step } from './steps.ts';
 export class World {
   readonly #clock = new ManualClock();
   readonly #rows = new Map<ResourceKey, Row>();
-  #pool = new ScheduledPool();
+  #pool = new ScheduledPool(slowness);
   #pipeline: Pipeline;
   readonly #models: (EnvoyModel | undefined)[] = proxies.map(() => undefined);
   /** How long each proxy has been slow. */
@@ -97,7 +100,7 @@ export class World {
   }
 
   #newPipeline(): Pipeline {
-    this.#pool = new ScheduledPool();
+    this.#pool = new ScheduledPool(slowness);
     const pool = new TamperedPool(this.#pool, (output) => released(output, this.#release));
     return new Pipeline({
       clock: this.#clock,

@@ -1,0 +1,67 @@
+import type { Outcome } from '../batch/outcome.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { UnitName } from '../lib/key.ts';
+import { laneOf, levelOf, namespaceOf } from '../units/unit.ts';
+import type { LaneName } from '../units/unit-def.ts';
+import { Costs } from './costs.ts';
+
+export interface LaneCostsHooks {
+  /** True for a unit whose translation fails. */
+  isQuarantined(unit: UnitName): boolean;
+  /** False for a unit that has had no result yet. */
+  hasOutput(unit: UnitName): boolean;
+}
+
+/**
+ * Slow translations in a minute with which all units of their kind and namespace count as slow: not that of a hiccup of the
+ * machine, but before an edit of hundreds has found out each of them.
+ */
+const manySlow = 4;
+
+/** The costs of each lane by themselves: what a namespace's routes cost does not hold up its endpoints. */
+export class LaneCosts {
+  readonly #hooks: LaneCostsHooks;
+  readonly #lanes: Readonly<Record<LaneName, Costs>>;
+
+  constructor(clock: Clock, hooks: LaneCostsHooks) {
+    this.#hooks = hooks;
+    this.#lanes = { endpoints: new Costs(clock), config: new Costs(clock) };
+  }
+
+  /** See `Costs.owed`. */
+  owed(lane: LaneName, namespace: string): number {
+    return this.#lanes[lane].owed(namespace);
+  }
+
+  /** Units that make rows are never slow: others of their wave wait for them. */
+  isSlow(unit: UnitName): boolean {
+    if (levelOf(unit) < 2) return false;
+    const costs = this.#lanes[laneOf(unit)];
+    if (this.#hooks.isQuarantined(unit) || costs.isSlow(unit)) return true;
+    const others = costs.slowLike(unit, namespaceOf(unit));
+    return others >= manySlow || (others > 0 && !this.#hooks.hasOutput(unit));
+  }
+
+  /** `batchMs`: time since the batch was sent, of which units that ended their worker have a share. */
+  charge(lane: LaneName, outcomes: readonly Outcome[], batchMs: number): void {
+    for (const outcome of outcomes) {
+      if (outcome.kind === 'later') continue;
+      const isUnmeasured = outcome.kind === 'fault' && outcome.micros === 0;
+      const ms = isUnmeasured ? batchMs / outcomes.length : outcome.micros / 1000;
+      this.#lanes[lane].took(outcome.unit, namespaceOf(outcome.unit), ms);
+    }
+  }
+
+  /** The unit has ended. */
+  forget(unit: UnitName): void {
+    this.#lanes[laneOf(unit)].forget(unit);
+  }
+
+  /** Seconds that namespaces have used lately. O(namespaces): for a scrape. */
+  used(): ReadonlyMap<string, number> {
+    const used = new Map(this.#lanes.config.used());
+    for (const [namespace, seconds] of this.#lanes.endpoints.used())
+      used.set(namespace, (used.get(namespace) ?? 0) + seconds);
+    return used;
+  }
+}

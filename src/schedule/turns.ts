@@ -1,0 +1,110 @@
+import type { UnitName } from '../lib/key.ts';
+import { FairQueue } from '../lib/fair-queue.ts';
+import type { RunningWave } from './wave.ts';
+
+/** Units that are slow each go alone; more spares hops where units count as slow that are not, and sends more rows in vain. */
+const slowBatchSize = 8;
+
+/** A batch as its wave's units. */
+export type Batch = ReadonlyMap<UnitName, RunningWave>;
+
+export interface TurnsHooks {
+  /** True for a wave whose units read rows that units of any wave make. */
+  readsOthers(wave: string): boolean;
+  /** See `Costs.owed`. */
+  owed(namespace: string): number;
+  /** Puts up to `most` units of the wave into the batch; false when more of it may go only after an answer. */
+  fill(wave: RunningWave, batch: Map<UnitName, RunningWave>, most: number): boolean;
+}
+
+/**
+ * The waves with units that wait for a worker. Quick ones share each batch, so that a small one is done while a large one goes
+ * on; slow ones have their own, the namespace that owes least first.
+ */
+export class Turns {
+  readonly #hooks: TurnsHooks;
+  /** The next is the first, which then goes to the end. */
+  readonly #quick = new Set<RunningWave>();
+  readonly #slow = new FairQueue<RunningWave>();
+  /** Waves with units that make rows, and some that have none by now. */
+  readonly #making = new Set<RunningWave>();
+  /** Waves that wait for rows of others. */
+  readonly #heldBack = new Set<RunningWave>();
+  /** Waves without a unit that waits, which may be done. */
+  readonly #emptied = new Set<RunningWave>();
+
+  constructor(hooks: TurnsHooks) {
+    this.#hooks = hooks;
+  }
+
+  get quickWait(): boolean {
+    return this.#quick.size > 0;
+  }
+
+  get slowWait(): boolean {
+    return this.#slow.size > 0;
+  }
+
+  add(wave: RunningWave): void {
+    if (wave.queue.size === 0) this.#emptied.add(wave);
+    else if (wave.slowOf === undefined) this.#quick.add(wave);
+    else this.#slow.add(wave.slowOf, wave);
+    if (wave.queue.isMaking) this.#making.add(wave);
+  }
+
+  delete(wave: RunningWave): void {
+    this.#heldBack.delete(wave);
+    if (wave.slowOf === undefined) this.#quick.delete(wave);
+    else this.#slow.delete(wave.slowOf, wave);
+  }
+
+  /** Waves that were held back take turns again. */
+  letGo(): void {
+    for (const wave of this.#heldBack) this.add(wave);
+    this.#heldBack.clear();
+  }
+
+  takeEmptied(): readonly RunningWave[] {
+    const emptied = [...this.#emptied];
+    this.#emptied.clear();
+    return emptied;
+  }
+
+  /** Each quick wave has the same share of the batch, which may be empty. */
+  quickBatch(batchSize: number): Batch {
+    const batch = new Map<UnitName, RunningWave>();
+    const share = Math.ceil(batchSize / this.#quick.size);
+    let turns = Math.min(batchSize, this.#quick.size);
+    for (const wave of this.#quick) {
+      if (turns-- === 0 || batch.size >= batchSize) break;
+      this.#quick.delete(wave);
+      this.#fill(wave, batch, Math.min(share, batchSize - batch.size));
+    }
+    return batch;
+  }
+
+  /** Some units of one wave, which may be none. Most of them go again when the first take the time of the batch. */
+  slowBatch(batchSize: number): Batch {
+    const batch = new Map<UnitName, RunningWave>();
+    const wave = this.#slow.take((namespace) => this.#hooks.owed(namespace));
+    if (wave !== undefined) this.#fill(wave, batch, Math.min(batchSize, slowBatchSize));
+    return batch;
+  }
+
+  #fill(wave: RunningWave, batch: Map<UnitName, RunningWave>, most: number): void {
+    if (this.#waitsForOthers(wave)) this.#heldBack.add(wave);
+    else if (this.#hooks.fill(wave, batch, most)) this.add(wave);
+  }
+
+  /** Waves that have begun since do not count, or units that go on making rows would hold it for as long as they do. */
+  #waitsForOthers(reader: RunningWave): boolean {
+    const readsAll = this.#hooks.readsOthers(reader.key);
+    if (!readsAll && reader.slowOf === undefined) return false;
+    for (const wave of this.#making) {
+      if (wave.isOver || !wave.queue.isMaking) this.#making.delete(wave);
+      else if (wave !== reader && (readsAll || wave.key === reader.key) && wave.startedAt <= reader.startedAt)
+        return true;
+    }
+    return false;
+  }
+}
