@@ -3,8 +3,10 @@
 
 # That of package.json.
 ARG NODE_VERSION=26.10.0
+# A release names the very image: --build-arg NODE_DIGEST=@sha256:...
+ARG NODE_DIGEST=
 
-FROM node:${NODE_VERSION}-slim AS generated
+FROM node:${NODE_VERSION}-slim${NODE_DIGEST} AS generated
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY launch launch
@@ -12,12 +14,12 @@ COPY proto proto
 RUN npm ci && npm run generate
 
 # What runs, and neither what generates nor a second Node.js.
-FROM node:${NODE_VERSION}-slim AS packages
+FROM node:${NODE_VERSION}-slim${NODE_DIGEST} AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional
 
-FROM node:${NODE_VERSION}-slim
+FROM node:${NODE_VERSION}-slim${NODE_DIGEST}
 ENV NODE_ENV=production
 # glibc gives large blocks back when they are freed, instead of keeping what a starting fleet of proxies took at its peak.
 ENV MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=131072

@@ -276,6 +276,14 @@ chartTest(`what the operator allows, no admission policy refuses${why}`, () => {
   expect(allowing).toContain('k in [\\"REGION\\"]');
 });
 
+chartTest(`an image that is given by its digest is that one and no other${why}`, () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  expect(render({ image: { tag: 'moves', digest } }).get('Deployment/sluice')).toMatchObject(
+    podSpec({ containers: [{ image: `sluice/sluice@${digest}` }] }),
+  );
+  expect(template({ image: { digest: 'latest' } }).stderr).toContain("at '/image/digest'");
+});
+
 chartTest(`nothing of the chart names a registry${why}`, () => {
   const images = [...template({}).stdout.matchAll(/image: "?([^"\n]+)/g)].map((match) => match[1]);
   expect(images).toEqual([expect.stringMatching(/^sluice\/sluice:/)]);

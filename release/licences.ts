@@ -1,0 +1,42 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { lockedPackages, root } from './lock-file.ts';
+
+/** Licences under which a runtime dependency may be: each lets an image with it be passed on, with its notice. */
+export const allowedLicences: ReadonlySet<string> = new Set([
+  '0BSD',
+  'Apache-2.0',
+  '(Apache-2.0 AND BSD-3-Clause)',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+  'ISC',
+  'MIT',
+  'PSF-2.0',
+  'Unlicense',
+]);
+
+const file = join(root, 'docs', 'licences.md');
+
+/** The page of licences, as it is and as the lock file has it. */
+export function licencesPage(): { readonly written: string; readonly wanted: string } {
+  const runtime = lockedPackages().filter(({ isRuntime }) => isRuntime);
+  const names = [
+    ...new Set(runtime.map(({ name, version, licence }) => `| ${name} | ${version} | ${licence} |`)),
+  ];
+  const lines = [
+    '# Licences of what Sluice runs on',
+    '',
+    'Made by `node release/licences.ts` from `package-lock.json`. These packages are in the image, each with its own notice; what',
+    'generates, checks or tests is not. Sluice itself is under Apache-2.0.',
+    '',
+    '| package | version | licence |',
+    '|---|---|---|',
+    ...names,
+    '',
+  ];
+  return { written: readFileSync(file, 'utf8'), wanted: lines.join('\n') };
+}
+
+// `node release/licences.ts` writes it anew, after a change of a dependency.
+if (import.meta.main) writeFileSync(file, licencesPage().wanted);

@@ -1,0 +1,48 @@
+/** What a release was made of. Digests are `sha256:` and hex. */
+export interface Release {
+  readonly version: string;
+  /** The commit, in hex. */
+  readonly commit: string;
+  /** Hash of `package-lock.json`, in hex. */
+  readonly lockFile: string;
+  /** The image that was built, and the one that it was built on. */
+  readonly image: string;
+  readonly baseImage: { readonly name: string; readonly digest: string };
+  /** Who built it, as a URI. */
+  readonly builder: string;
+}
+
+/**
+ * A statement of where an image comes from, for whoever signs it and whoever asks for it:
+ * https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md with https://slsa.dev/spec/v1.0/provenance.
+ */
+export function provenance({ version, commit, lockFile, image, baseImage, builder }: Release): object {
+  return {
+    _type: 'https://in-toto.io/Statement/v1',
+    subject: [{ name: 'sluice/sluice', digest: { sha256: hexOf(image) } }],
+    predicateType: 'https://slsa.dev/provenance/v1',
+    predicate: {
+      buildDefinition: {
+        buildType: 'https://sluice.dev/build/dockerfile/v1',
+        externalParameters: {
+          version,
+          dockerfile: 'Dockerfile',
+          buildArgs: { NODE_DIGEST: `@${baseImage.digest}` },
+        },
+        resolvedDependencies: [
+          { name: 'sources', digest: { gitCommit: commit } },
+          { name: 'package-lock.json', digest: { sha256: lockFile } },
+          { name: baseImage.name, digest: { sha256: hexOf(baseImage.digest) } },
+        ],
+      },
+      runDetails: { builder: { id: builder } },
+    },
+  };
+}
+
+/** The digest of an image without its algorithm. Throws on anything else. */
+export function hexOf(digest: string): string {
+  const [, hex] = /^sha256:([0-9a-f]{64})$/.exec(digest) ?? [];
+  if (hex === undefined) throw new Error(`${digest} is no digest: sha256: and 64 hexadecimal digits`);
+  return hex;
+}
