@@ -41,7 +41,7 @@ export function provenance({ version, commit, lockFile, image, baseImage, builde
 }
 
 /** The digest of an image without its algorithm. Throws on anything else. */
-export function hexOf(digest: string): string {
+function hexOf(digest: string): string {
   const [, hex] = /^sha256:([0-9a-f]{64})$/.exec(digest) ?? [];
   if (hex === undefined) throw new Error(`${digest} is no digest: sha256: and 64 hexadecimal digits`);
   return hex;
