@@ -72,7 +72,7 @@ export class GatewayObjects {
   /**
    * Applies what is not applied, or not so any more, and then deletes what is left over. An object that is refused keeps
    * no other from being applied, but all that are left over from being deleted; and so do new pods that are not available,
-   * when there are pods among it, or files of pods. Returns the first failure.
+   * when there are pods among it. Returns the first failure.
    */
   async apply(
     infrastructure: Infrastructure,
@@ -95,8 +95,7 @@ export class GatewayObjects {
     const [kept = [], left = []] = [true, false].map((isWanted) =>
       this.#ports.seen.of(fleet).filter((object) => wanted.has(keyOf(object)) === isWanted),
     );
-    const pods = kept.filter(runsPods);
-    this.#holds = left.some((object) => runsPods(object) || isMounted(object)) && !pods.every(isAvailable);
+    this.#holds = left.some(runsPods) && kept.some((object) => runsPods(object) && !object.isAvailable);
     return this.#holds ? undefined : this.#deleteAll(left, signal);
   }
 
@@ -236,15 +235,6 @@ function refOf({ kind, metadata: { namespace, name } }: Manifest): ObjectRef {
 
 function runsPods({ kind }: OwnedObject): boolean {
   return kind === 'Deployment' || kind === 'DaemonSet';
-}
-
-/** Pods of an earlier template cannot start without it. */
-function isMounted({ kind }: OwnedObject): boolean {
-  return kind === 'ConfigMap' || kind === 'Secret';
-}
-
-function isAvailable(object: OwnedObject): boolean {
-  return object.isAvailable;
 }
 
 function hasReplicas({ spec }: Manifest): boolean {

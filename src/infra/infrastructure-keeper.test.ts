@@ -109,23 +109,6 @@ test('what is left over is deleted, once everything else is as it should be and 
   expect(cluster.problems).toEqual([expect.stringContaining('422'), undefined]);
 });
 
-test('files that pods of an earlier Sluice have stay until all pods are new', async () => {
-  await cluster.lead();
-  run();
-  await cluster.settled();
-  const secret = cluster.object('Secret', 'web-sluice-config');
-  cluster.fake.put('ConfigMap', 'default', 'web-sluice', { metadata: secret?.metadata });
-  cluster.keeper.refresh();
-  await cluster.settled();
-  expect(cluster.names()).toContain('ConfigMap/web-sluice');
-
-  const deployment = cluster.object('Deployment', 'web-sluice');
-  const status = { updatedReplicas: 1, availableReplicas: 1 };
-  cluster.fake.put('Deployment', 'default', 'web-sluice', { ...deployment, status });
-  await cluster.settled();
-  expect(cluster.names()).not.toContain('ConfigMap/web-sluice');
-});
-
 test('a Gateway that is ours no more loses its objects, and one of which nothing was told keeps them', async () => {
   await cluster.lead();
   run();

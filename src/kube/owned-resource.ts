@@ -11,7 +11,6 @@ import { bytesOfText } from '../lib/own-bytes.ts';
 export const ownedResources: readonly WatchedResource[] = [
   resource('ServiceAccount', '', 'v1', 'serviceaccounts'),
   resource('Secret', '', 'v1', 'secrets'),
-  resource('ConfigMap', '', 'v1', 'configmaps'),
   resource('Service', '', 'v1', 'services'),
   resource('Deployment', 'apps', 'v1', 'deployments'),
   resource('DaemonSet', 'apps', 'v1', 'daemonsets'),

@@ -10,7 +10,6 @@ const kinds = [
   ['apps/v1', 'DaemonSet'],
   ['v1', 'Service'],
   ['v1', 'ServiceAccount'],
-  ['v1', 'ConfigMap'],
   ['v1', 'Secret'],
   ['autoscaling/v2', 'HorizontalPodAutoscaler'],
   ['policy/v1', 'PodDisruptionBudget'],

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DeltaDiscoveryRequest } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
+import { clusterNames } from '../../src/infra/cluster-names.ts';
+import { must } from '../../src/lib/assert.ts';
+import { typeUrl } from '../../src/publish/type-table.ts';
 import { converge } from '../envoy/converge.ts';
+import { callHeaders, callingPlugin } from '../wasm/caller.ts';
 import { plugin, pluginHeader } from '../wasm/plugin.ts';
 import { askingOften, ClusterRegistry } from './cluster-registry.ts';
 import { conditionOf, type Condition } from './condition.ts';
@@ -8,6 +13,7 @@ import { echoPods, gateway, httpRoute, service, toService, wasmPolicy } from './
 import { Scene } from './scene.ts';
 import { helmInstall, installEnvoyCrd, sluiceIsReady } from './sluice.ts';
 
+const http = { name: 'http', port: 80, protocol: 'HTTP' };
 let scene: Scene;
 let registry: ClusterRegistry;
 
@@ -18,8 +24,9 @@ beforeAll(async () => {
   await sluiceIsReady(scene.kube);
   registry = await ClusterRegistry.start(scene);
   await registry.push('v1', await plugin('one'));
+  await registry.push('caller', await callingPlugin());
   await scene.apply(
-    gateway(),
+    gateway([{ ...http, allowedRoutes: { namespaces: { from: 'All' } } }]),
     service('app'),
     echoPods('app'),
     httpRoute('a', 'a.test', [toService('app')]),
@@ -81,10 +88,84 @@ test('a password that is not right any more is noticed, and so is the Secret wit
   expect((await resolvedRefs(isWell)).status).toBe('True');
 });
 
+test('a plugin reaches neither Sluice nor the admin server, by names of before or by those of now', async () => {
+  await scene.apply(wasmPolicy('caller', 'b', registry.code('caller')));
+  const ask = async (cluster: string, path: string): Promise<string> => {
+    const headers = { ':method': 'GET', ':path': path, ':authority': 'x' };
+    return (await scene.ask('b.test', { headers: callHeaders({ kind: 'http', cluster, headers }) })).body;
+  };
+  await converge(async () => expect(await ask('nowhere', '/')).toBe(noSuchCluster), noticedMs);
+  for (const cluster of ['xds_cluster', 'admin', 'drain'])
+    expect(await ask(cluster, '/config_dump')).toBe(noSuchCluster);
+  const { admin, xds, token } = await secretsOfBootstrap();
+  expect(await ask(admin, '/config_dump')).toBe('request to path /config_dump not allowed');
+  const request = DeltaDiscoveryRequest.encode({
+    typeUrl: typeUrl.cluster,
+    node: { id: 'plugin', cluster: `${scene.namespace}/web` },
+    resourceNamesSubscribe: ['*'],
+  }).finish();
+  const length = Buffer.alloc(5);
+  length.writeUInt32BE(request.length, 1);
+  const headers = {
+    ':method': 'POST',
+    ':path': '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources',
+    ':authority': 'x',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  };
+  const call = { kind: 'http', cluster: xds, headers, body: Buffer.concat([length, request]) } as const;
+  expect((await scene.ask('b.test', { headers: callHeaders(call) })).body).toBe('');
+  const known = { ...call, headers: { ...headers, 'x-sluice-token': token } };
+  expect((await scene.ask('b.test', { headers: callHeaders(known) })).body).toContain(
+    `${scene.namespace}/app`,
+  );
+  await scene.delete(wasmPolicy('caller', 'b', {}));
+});
+
+test('a plugin of another namespace is let in by the owner of the Gateway alone, and its policy says so', async () => {
+  const namespace = `${scene.namespace}-tenant`;
+  const tenant = <T extends Manifest>(object: T): T => ({
+    ...object,
+    metadata: { ...object.metadata, namespace },
+  });
+  const policy = tenant(
+    wasmPolicy('plugin', 'tenant', { type: 'Image', image: { url: 'registry.invalid/x:v1' } }),
+  );
+  const route = httpRoute('tenant', 'tenant.test', [toService('app')]);
+  const parentRefs = [{ name: 'web', namespace: scene.namespace }];
+  await scene.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  await scene.apply(tenant({ ...route, spec: { ...(route['spec'] as object), parentRefs } }), policy);
+  await scene.answers('tenant.test', 500);
+  const accepted = await converge(
+    async () => conditionOf(await scene.get(policy), 'Accepted') ?? false,
+    noticedMs,
+  );
+  expect(accepted).toMatchObject({ status: 'False', reason: 'PluginsNotPermitted' });
+  expect(accepted.message).toContain('sluice.dev/plugins-from');
+  await scene.merge(gateway(), { metadata: { annotations: { 'sluice.dev/plugins-from': namespace } } });
+  // Its registry is not there.
+  await scene.answers('tenant.test', 503);
+  await scene.kube.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+});
+
 const isWell = /^the code of every plugin is there$/;
 
 function policyOf(code: object): Manifest {
   return wasmPolicy('plugin', 'a', code);
+}
+
+/** The result of a host function that is given the name of no cluster. */
+const noSuchCluster = 'result 02';
+
+/** What the owner of the Gateway's namespace may read, and no plugin. */
+async function secretsOfBootstrap(): Promise<{ admin: string; xds: string; token: string }> {
+  const labels = 'gateway.networking.k8s.io/gateway-name=web';
+  const secrets = await scene.kube.list({ apiVersion: 'v1', kind: 'Secret' }, scene.namespace, labels);
+  const secret = secrets.find(({ metadata }) => metadata.name.endsWith('-config'));
+  const data = must(secret?.['data'] as Record<string, string> | undefined, 'Secret of the bootstrap');
+  const text = Buffer.from(must(data['bootstrap.json'], 'bootstrap'), 'base64').toString();
+  const token = must(/"x-sluice-token",\s*"value": "([^"]+)"/.exec(text)?.[1], 'token');
+  return { ...clusterNames(token), token };
 }
 
 /** Asks until the policy's `ResolvedRefs` has such a message. */

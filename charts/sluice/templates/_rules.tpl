@@ -7,7 +7,7 @@
   resources: [serviceaccounts]
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: ['']
-  resources: [services, secrets, configmaps]
+  resources: [services, secrets]
   verbs: [get, create, patch, delete]
 - apiGroups: [apps]
   resources: [deployments, daemonsets]
