@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '..');
 const page = 'src/xds/RULES.md';
 
 /** How many rules each group has. */
-const groups = { A: 9, B: 13, C: 11, D: 6, E: 5, F: 10 };
+const groups = { A: 13, B: 13, C: 11, D: 6, E: 5, F: 10 };
 
 /** What a mutant edits is what keeps its rule. Whoever rewrites that breaks the new code in the same way. */
 test('every mutant is an edit that can still be made, under an id of its own', () => {

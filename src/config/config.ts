@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { kubernetesProvider } from './kubernetes-provider.ts';
 import { lane, milliseconds, option, portNumber } from './option.ts';
 import { wasm } from './wasm.ts';
+import { xds } from './xds.ts';
 
 const MiB = 1024 * 1024;
 
@@ -119,136 +120,6 @@ const translate = z
         ),
       })
       .prefault({}),
-  })
-  .prefault({});
-
-const serverTls = z.strictObject({
-  certFile: z
-    .string()
-    .min(1)
-    .meta(
-      option(
-        'Certificate chain of the xDS server, PEM. It is read again when it changes, as are the other two; `sluice certgen` makes all three.',
-      ),
-    ),
-  keyFile: z.string().min(1).meta(option('Private key of the certificate, PEM.')),
-  caFile: z
-    .string()
-    .min(1)
-    .meta(
-      option(
-        'CA certificates, PEM. A proxy must present a certificate that one of them signed, with the URI name spiffe://sluice.dev/ns/NAMESPACE/gateway/NAME of its Gateway.',
-      ),
-    ),
-});
-
-const managedTls = z.strictObject({
-  secret: z
-    .string()
-    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a Secret')
-    .meta(
-      option(
-        'Secret in the namespace of Sluice that holds the CA and the certificate of the xDS server. Sluice makes it, renews it, and gives every proxy that it runs a certificate of its own. For provider kubernetes.',
-      ),
-    ),
-});
-
-const xds = z
-  .strictObject({
-    address: z.string().min(1).default('127.0.0.1').meta(option('Address of the xDS server.')),
-    port: portNumber(18_000).meta(option('Port of the xDS server; 0 takes any free port.')),
-    tls: z
-      .union([z.literal('off'), serverTls, managedTls])
-      .default('off')
-      .meta(
-        option(
-          'Mutual TLS of the xDS server, or `off`, which is accepted on a loopback address alone: whoever reaches the port reads every certificate key.',
-        ),
-      ),
-    holdMs: milliseconds(0, 60_000, 2000).meta(
-      option(
-        'Longest time that a resource waits for another one to be acknowledged first. Longer keeps the order with slow proxies, shorter lets the safe rest go sooner; revise by sluice_xds_holds_total{reason="deadline"}.',
-        'live',
-      ),
-    ),
-    drainMs: milliseconds(0, 600_000, 1000).meta(
-      option(
-        'Time between the last use of a Cluster and its removal. Longer spares requests under way, shorter frees memory in the proxies; revise by the 503s of the proxies during route changes.',
-        'live',
-      ),
-    ),
-    maxResourcesPerResponse: z
-      .int()
-      .min(1)
-      .max(100_000)
-      .default(1000)
-      .meta(
-        option(
-          'Resources in one response. Fewer keep a proxy\'s main thread free between responses, more make a first push quicker; revise by sluice_propagation_seconds{stage="ack"}.',
-          'live',
-        ),
-      ),
-    maxResponseBytes: z
-      .int()
-      .min(64 * 1024)
-      .max(256 * MiB)
-      .default(4 * MiB)
-      .meta(
-        option(
-          'Bytes of one response; a single larger resource still goes, alone. Trades as `maxResourcesPerResponse` does; revise by sluice_xds_response_bytes_total and sluice_propagation_seconds{stage="ack"}.',
-          'live',
-        ),
-      ),
-    maxRequestBytes: z
-      .int()
-      .min(64 * 1024)
-      .max(1024 * MiB)
-      .default(32 * MiB)
-      .meta(
-        option(
-          'Bytes of one request. A proxy that reconnects names everything it has: 100,000 resources are about 6 MB. Smaller bounds memory per stream; revise by streams that end with RESOURCE_EXHAUSTED.',
-        ),
-      ),
-    stalledAfterMs: milliseconds(1000, 3_600_000, 60_000).meta(
-      option(
-        'A proxy that takes nothing of what is written to it for so long loses its connection; a response that is larger has more time, by 64 KiB a second. Shorter frees its memory sooner, longer forgives longer gaps in the network; revise by sluice_xds_refused_total{reason="stalled"}.',
-        'live',
-      ),
-    ),
-    maxConnectionAgeMs: milliseconds(0, 604_800_000, 39_600_000).meta(
-      option(
-        'Age at which the connection of a proxy is closed, up to a tenth sooner or later, so that proxies spread over all replicas again some time after a rollout; 0: never. The proxy connects again within about a second and is sent nothing that it has. Shorter spreads sooner, longer saves those connections; revise by how sluice_xds_connected_proxies differs between replicas.',
-      ),
-    ),
-    refusedSerials: z
-      .array(
-        z
-          .string()
-          .max(120)
-          .regex(
-            /^[0-9a-fA-F]{1,2}(:?[0-9a-fA-F]{2})*$/,
-            'must be the serial number of a certificate, in hexadecimal',
-          ),
-      )
-      .max(10_000)
-      .default([])
-      .meta(
-        option(
-          'Serial numbers of proxy certificates that open nothing any longer, as `openssl x509 -serial` prints them: of keys that were stolen. Connections of such are ended at once. Name one until it has expired.',
-          'live',
-        ),
-      ),
-    maxStartingStreams: z
-      .int()
-      .min(1)
-      .max(100_000)
-      .default(8)
-      .meta(
-        option(
-          'New streams that are brought up to date at a time, for a second each at most; more wait in order, and their proxies keep what they have. Fewer leave more time and memory to the proxies that are connected, more bring in a fleet of slow ones sooner; revise by sluice_xds_delayed_streams_total and sluice_event_loop_delay_seconds.',
-          'live',
-        ),
-      ),
   })
   .prefault({});
 

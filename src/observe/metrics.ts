@@ -186,7 +186,7 @@ export function createMetrics() {
     ),
     xdsRefused: counter(
       'xds_refused_total',
-      'Connections and streams that the xDS server refused or ended, by reason: certificate, none or none that is good; identity, for another Gateway; token, none or another than the Gateway has, as of a plugin; request, no delta ADS; stalled, nothing of what was written was taken; bug',
+      'Connections and streams that the xDS server refused or ended, by reason: certificate, none or none that is good; identity, for another Gateway; token, none or another than the Gateway has, as of a plugin; request, no delta ADS; streams, names or bytes, the Gateway has too many of these; connections, too many that say nothing; silent, no first message; stalled, nothing of what was written was taken; bug',
       'reason',
     ),
     delayedStreams: counter(

@@ -26,13 +26,18 @@ export class Refusals {
 }
 
 const refused = 'client of the xDS server refused';
-const ended = 'stream of a proxy ended';
+const ended = 'stream or connection of a proxy ended';
 
 const sentences: Record<RefusalReason, string> = {
   certificate: refused,
   identity: refused,
   token: refused,
   request: refused,
+  connections: ended,
+  streams: refused,
+  names: ended,
+  bytes: ended,
+  silent: ended,
   stalled: ended,
   bug: `a bug in Sluice: ${ended}`,
 };

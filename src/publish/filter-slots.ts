@@ -2,10 +2,11 @@ import type { XdsResource } from '../batch/outcome.ts';
 import { parseSlotPart } from '../units/filter-slot.ts';
 import { SlotTable } from './filter-slot.ts';
 import { withBlobs } from './view-resource.ts';
+import { WeightedNames } from './weighted-names.ts';
 
 /** The filter slots of one view: ECDS resources that are put together from parts of several units. */
 export class FilterSlots {
-  readonly #tables = new Map<string, SlotTable>();
+  readonly #tables = new WeightedNames<SlotTable>();
   readonly #blob: (sha256: string) => Uint8Array | undefined;
   readonly #onChange: (name: string, before: string | undefined) => void;
 
@@ -18,7 +19,7 @@ export class FilterSlots {
     this.#onChange = onChange;
   }
 
-  get tables(): ReadonlyMap<string, SlotTable> {
+  get tables(): WeightedNames<SlotTable> {
     return this.#tables;
   }
 

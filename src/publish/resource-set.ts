@@ -1,5 +1,6 @@
 import type { Refused } from './refusal.ts';
 import type { ViewResource } from './view-resource.ts';
+import { WeightedNames } from './weighted-names.ts';
 
 /**
  * The resources of one type in one view: as they were translated, except for those that proxies refuse. Such a one is
@@ -7,7 +8,7 @@ import type { ViewResource } from './view-resource.ts';
  * none is known it is withheld, which leaves a proxy with what it has.
  */
 export class ResourceSet {
-  readonly #served = new Map<string, ViewResource>();
+  readonly #served = new WeightedNames<ViewResource>();
   /** Last ACKed version of names whose served one no proxy has ACKed yet; undefined: none is known. */
   readonly #lastGood = new Map<string, ViewResource | undefined>();
   readonly #refused = new Map<string, Refused & { readonly wanted: ViewResource }>();
@@ -28,6 +29,11 @@ export class ResourceSet {
 
   names(): IterableIterator<string> {
     return this.#served.keys();
+  }
+
+  /** Weight of the names that are served, at the time when there was most. */
+  get mostNames(): number {
+    return this.#served.peak;
   }
 
   /** True for a resource that should exist and has no good version. */

@@ -7,6 +7,7 @@ import { RouteTable } from './route-table.ts';
 import { ViewChanges, type Changes } from './view-changes.ts';
 import type { ViewResource } from './view-resource.ts';
 import { usersByName } from './users-by-name.ts';
+import { WeightedNames } from './weighted-names.ts';
 import { isTypeUrl, rulesOf, typesThat, typeUrl, type TypeUrl } from './type-table.ts';
 
 /** State that all views share. */
@@ -27,7 +28,7 @@ export class View {
   readonly #resources: ReadonlyMap<TypeUrl, ResourceSet>;
   /** By type, until one of its resources changes: users of each resource that they name. */
   readonly #users = new Map<TypeUrl, ReadonlyMap<string, readonly string[]>>();
-  readonly #tables = new Map<string, RouteTable>();
+  readonly #tables = new WeightedNames<RouteTable>();
   readonly #slots: FilterSlots;
   /** Those that are refused, or have a refused part. */
   readonly #refusedTables = new Set<RouteTable>();
@@ -75,6 +76,11 @@ export class View {
     const tables = this.#tablesOf(type);
     if (tables === undefined) return this.#resources.get(type)?.names() ?? [];
     return tables.values().flatMap(({ servedName }) => (servedName === undefined ? [] : [servedName]));
+  }
+
+  /** Weight of the names of a type at the time when there was most, since the Gateway is served. */
+  mostNames(type: TypeUrl): number {
+    return this.#tablesOf(type)?.peak ?? this.#resources.get(type)?.mostNames ?? 0;
   }
 
   /**
@@ -270,7 +276,7 @@ export class View {
     return this.#tablesOf(type)?.get(name);
   }
 
-  #tablesOf(type: TypeUrl): ReadonlyMap<string, RouteTable | SlotTable> | undefined {
+  #tablesOf(type: TypeUrl): WeightedNames<RouteTable> | WeightedNames<SlotTable> | undefined {
     if (type === typeUrl.route) return this.#tables;
     return type === typeUrl.extension ? this.#slots.tables : undefined;
   }

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import type { LaneOptions } from '../schedule/lane.ts';
 import type { Config } from '../config/config.ts';
@@ -12,6 +13,7 @@ import { ThreadPool } from '../pool/threads.ts';
 import type { TranslatePool } from '../pool/translate-pool.ts';
 import type { RowChange } from '../kinds/row.ts';
 import { settingRows } from '../kinds/own/setting-rows.ts';
+import { fleetNamed } from '../units/fleet-key.ts';
 import type { LaneName } from '../units/unit-def.ts';
 import type { StreamOptions } from '../xds/delta-stream.ts';
 import { AdsServer, type ServerOptions } from '../xds/server.ts';
@@ -58,7 +60,9 @@ export class ControlPlane {
         clock,
         uidOf: (of) => this.controller.uidOf(of),
         refusedSerials: () => this.#refusedSerials,
-        connect: (...client) => this.controller.fleet.connect(...client),
+        connect: (...client) => fleet.connect(...client),
+        mostNames: (name) => fleet.mostNames(fleetNamed(name)),
+        ready: this.controller.ready,
         onRefused: (reason, client, details) => refusals.add(reason, client, details),
         onFault: (error) => faults.note('listener', error),
         onDelayed: () => metrics.delayedStreams.inc(),
@@ -121,7 +125,20 @@ function serverOptions(config: () => Config, identity: TlsIdentity | undefined):
     get maxStartingStreams() {
       return config().xds.maxStartingStreams;
     },
+    get maxStreamsPerGateway() {
+      return config().xds.maxStreamsPerGateway || streamsThatFit();
+    },
+    get maxUnknownNames() {
+      return config().xds.maxUnknownNames;
+    },
   };
+}
+
+/** In half of the memory that this process may have: a stream over TLS takes 80 KiB before it is sent anything. */
+function streamsThatFit(): number {
+  const all = totalmem();
+  const constrained = process.constrainedMemory();
+  return Math.floor((constrained === 0 ? all : Math.min(all, constrained)) / 2 / (128 * 1024));
 }
 
 /** Read at each use, so that a new config reaches the open streams too. */

@@ -112,6 +112,19 @@ export class DeltaStream {
     this.flush();
   }
 
+  /**
+   * Weight of the names that are kept for the client beyond twice those that its Gateway has, or has had since it is
+   * served: once as it asks for them, once as it has not what they are. O(types).
+   */
+  get unknownNames(): number {
+    let unknown = 0;
+    for (const [type, { subscription, held }] of this.#states) {
+      const known = this.#view?.mostNames(type) ?? 0;
+      unknown += Math.max(0, subscription.names.weight + held.weight - 2 * known);
+    }
+    return unknown;
+  }
+
   /** True when there is a view to serve. */
   get served(): boolean {
     return this.#view !== undefined;

@@ -106,6 +106,9 @@ export class Fleet {
       get idle() {
         return stream.idle;
       },
+      get unknownNames() {
+        return stream.unknownNames;
+      },
       close: () => {
         stream.close();
         this.#endpoints.delete(stream);
@@ -136,18 +139,27 @@ export class Fleet {
     const isEndpoints =
       changes.size > 0 && [...changes.keys()].every((type) => rulesOf(type).turn === 'free');
     const queue = isEndpoints ? this.#endpoints : this.#everything;
-    for (const stream of streams) queue.add(stream);
+    for (const stream of streams) queue.add(fleet, stream);
   }
 
   /** The wave that was being put into force is: what was asked for meanwhile may go. */
   releaseHeldBack(): void {
-    for (const stream of this.#heldBack) this.#everything.add(stream);
+    for (const stream of this.#heldBack) {
+      const fleet = this.#proxies.get(stream)?.fleet;
+      if (fleet !== undefined) this.#everything.add(fleet, stream);
+    }
     this.#heldBack.clear();
   }
 
   /** While clients do not keep up with what is written to them, only what they ask for and endpoints go. */
   hold(isHeld: boolean): void {
     this.#everything.hold(isHeld);
+  }
+
+  /** Weight of the names that the fleet's Gateway has or has had, of the type of which it has most. */
+  mostNames(fleet: FleetKey): number {
+    const view = this.#viewOf(fleet);
+    return view === undefined ? 0 : Math.max(...typeUrls.map((type) => view.mostNames(type)));
   }
 
   proxies(fleet: FleetKey): number {

@@ -1,3 +1,5 @@
+import { WeightedNames } from '../publish/weighted-names.ts';
+
 /** A name of which the client does not have what its Gateway's view has published. */
 export interface Difference {
   /** Version that it has instead; undefined: none. */
@@ -22,7 +24,7 @@ export interface Reference {
  * The owner has to call `moved` for each name whose published version becomes another, before anything else is asked.
  */
 export class Held {
-  readonly #differences = new Map<string, Difference>();
+  readonly #differences = new WeightedNames<Difference>();
   readonly #reference: Reference;
 
   constructor(reference: Reference) {
@@ -70,6 +72,11 @@ export class Held {
   /** How many names differ. */
   get size(): number {
     return this.#differences.size;
+  }
+
+  /** Weight of the names that differ, which is the memory that they take. */
+  get weight(): number {
+    return this.#differences.weight;
   }
 
   /** Names that differ, in no certain order. */

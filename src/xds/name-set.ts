@@ -1,4 +1,5 @@
 import { lowerBound } from '../publish/pages.ts';
+import { nameWeight } from '../publish/weighted-names.ts';
 
 /**
  * A set of names for thousands of clients that each have thousands: sorted, 8 bytes a name where a `Set` takes 20. What was
@@ -9,6 +10,12 @@ export class NameSet implements Iterable<string> {
   readonly #added = new Set<string>();
   /** Counts the packed ones. */
   readonly #deleted = new Set<string>();
+  #weight = 0;
+
+  /** See {@link nameWeight}. */
+  get weight(): number {
+    return this.#weight;
+  }
 
   get size(): number {
     return this.#packed.length + this.#added.size - this.#deleted.size;
@@ -19,14 +26,16 @@ export class NameSet implements Iterable<string> {
   }
 
   add(name: string): void {
-    if (!this.#deleted.delete(name) && !this.#isPacked(name)) this.#added.add(name);
+    if (this.has(name)) return;
+    this.#weight += nameWeight(name);
+    if (!this.#deleted.delete(name)) this.#added.add(name);
   }
 
   /** Returns whether the name was there. */
   delete(name: string): boolean {
-    if (this.#added.delete(name)) return true;
-    if (!this.#isPacked(name) || this.#deleted.has(name)) return false;
-    this.#deleted.add(name);
+    if (!this.has(name)) return false;
+    this.#weight -= nameWeight(name);
+    if (!this.#added.delete(name)) this.#deleted.add(name);
     return true;
   }
 

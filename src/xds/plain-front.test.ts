@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { listenOn, PlainFront } from './plain-front.ts';
+import { listenOn, peerOf, PlainFront } from './plain-front.ts';
 
 const opened: { close(): unknown }[] = [];
 
@@ -17,7 +17,12 @@ test('a connection whose taking throws ends alone, and the next one is served', 
     if (isBroken) throw error;
     socket.end('served');
   };
-  const front = new PlainFront(serve, (fault) => faults.push(fault));
+  const peers: string[] = [];
+  const front = new PlainFront(
+    serve,
+    (fault) => faults.push(fault),
+    (socket) => peers.push(peerOf(socket)),
+  );
   opened.push(front);
   const port = await front.listen(0, '127.0.0.1');
   expect(await textFrom(port)).toBe('');
@@ -25,6 +30,7 @@ test('a connection whose taking throws ends alone, and the next one is served', 
   isBroken = false;
   expect(await textFrom(port)).toBe('served');
   expect(faults).toEqual([error]);
+  expect(new Set(peers).size).toBe(2);
 });
 
 test('an error of a listener is told, and one before it listens rejects', async () => {

@@ -7,8 +7,15 @@ export class PlainFront {
 
   readonly #onFault: (error: unknown) => void;
 
-  /** `onFault` is called with what concerns the listener or one connection, which has ended then. */
-  constructor(onConnection: (socket: Socket) => void, onFault: (error: unknown) => void) {
+  /**
+   * `onSocket` is called with each connection before anything is read of it. `onFault` is called with what concerns the
+   * listener or one connection, which has ended then.
+   */
+  constructor(
+    onConnection: (socket: Socket) => void,
+    onFault: (error: unknown) => void,
+    onSocket: (socket: Socket) => void,
+  ) {
     this.#onFault = onFault;
     this.#server = createServer({ noDelay: true }, (socket) => {
       // An error has its `close`.
@@ -16,6 +23,7 @@ export class PlainFront {
       const client = peerOf(socket);
       this.#sockets.set(client, socket);
       socket.on('close', () => this.#sockets.delete(client));
+      onSocket(socket);
       handOn(socket, onConnection, onFault);
     });
   }

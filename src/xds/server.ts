@@ -10,18 +10,19 @@ import type { Clock } from '../lib/clock.ts';
 import type { TlsIdentity } from '../lib/tls-identity.ts';
 import type { FleetKey } from '../units/fleet-key.ts';
 import type { ClientRules } from './admission.ts';
+import { Calls, type CallOptions } from './calls.ts';
 import { Congestion } from './congestion.ts';
 import type { ProxyNode } from './delta-request.ts';
+import { IdleConnections } from './idle-connections.ts';
 import type { DeltaMessage } from './response.ts';
 import { PlainFront } from './plain-front.ts';
-import { quoted, serve, type AdsCall, type Connection, type RefusalReason } from './serve-stream.ts';
-import { StartingStreams } from './starting-streams.ts';
+import { quoted, type AdsCall, type Connection, type RefusalReason } from './serve-stream.ts';
 import { StallWatch } from './stall-watch.ts';
 import { TlsFront } from './tls-front.ts';
 import { turnMs, TurnQueue } from './turn-queue.ts';
 import { WatchedWrites, type Client } from './watched-writes.ts';
 
-export interface ServerOptions {
+export interface ServerOptions extends CallOptions {
   readonly address: string;
   readonly port: number;
   /** `off` lets everybody be any proxy, so it is for loopback alone. */
@@ -32,8 +33,6 @@ export interface ServerOptions {
   readonly stalledAfterMs: number;
   /** A connection ends then, a tenth sooner or later, and the proxy may connect to another replica; 0: never. */
   readonly maxConnectionAgeMs: number;
-  /** So many new streams are brought up to date at a time. */
-  readonly maxStartingStreams: number;
 }
 
 /** The accepting side: `connect` is called with the first message of each stream. */
@@ -48,6 +47,10 @@ export type Connect = (
 export interface ServerPorts extends ClientRules {
   readonly clock: Clock;
   readonly connect: Connect;
+  /** Weight of the names that a fleet's Gateway has, of the type of which it has most. */
+  readonly mostNames: (fleet: string) => number;
+  /** Resolves when proxies can be served: until then what they send is left with them. */
+  readonly ready: Promise<void>;
   /** `client` is `address:port`; `details` is one line, which may quote the client. Must not throw. */
   readonly onRefused: (reason: RefusalReason, client: string, details: string) => void;
   /** An error of the listener, or a bug with one connection or stream, which is gone then. */
@@ -72,7 +75,7 @@ export class AdsServer {
   readonly #requests: TurnQueue<() => void>;
   readonly #congestion: Congestion;
   readonly #stalls: StallWatch<Client>;
-  readonly #starting: StartingStreams;
+  readonly #calls: Calls;
 
   constructor(options: ServerOptions, ports: ServerPorts) {
     this.#options = options;
@@ -92,12 +95,23 @@ export class AdsServer {
       );
       this.#front.drop(client.peer);
     });
-    this.#starting = new StartingStreams(clock, () => options.maxStartingStreams, ports.onDelayed);
+    const idle = new IdleConnections(maxIdleConnections, (client, details) =>
+      ports.onRefused('connections', client, details),
+    );
+    this.#calls = new Calls(options, {
+      ...ports,
+      idle,
+      requests: this.#requests,
+      drop: (peer) => this.#front.drop(peer),
+      connect: (...client) => this.#connect(...client),
+    });
+    void ports.ready.then(() => this.#calls.open());
     this.#server = new Server({
       'grpc.max_receive_message_length': options.maxRequestBytes,
       // A proxy whose network is gone without a word is noticed within half a minute.
       'grpc.keepalive_time_ms': 20_000,
       'grpc.keepalive_timeout_ms': 10_000,
+      'grpc.max_concurrent_streams': maxStreamsPerConnection,
       // Nobody asks for its figures, and they cost each client memory.
       'grpc.enable_channelz': 0,
       ...(options.maxConnectionAgeMs === 0
@@ -109,12 +123,14 @@ export class AdsServer {
     });
     // Sockets are ours: grpc-js has no way to ask for TLS 1.3 or to end one connection, nor tells why a client was refused.
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+    const onSocket = (socket: Socket): void => idle.opened(socket);
     const onConnection = (socket: Socket): void => injector.injectConnection(socket);
     this.#front =
       options.tls === 'off'
-        ? new PlainFront(onConnection, ports.onFault)
+        ? new PlainFront(onConnection, ports.onFault, onSocket)
         : new TlsFront(options.tls, {
             clock,
+            onSocket,
             onConnection,
             uidOf: ports.uidOf,
             refusedSerials: ports.refusedSerials,
@@ -148,33 +164,22 @@ export class AdsServer {
   close(): void {
     this.#server.forceShutdown();
     this.#front.close();
-    this.#starting.close();
+    this.#calls.close();
     this.#stalls.close();
     this.#congestion.close();
   }
 
   #serve(call: AdsCall): void {
     const peer = call.getPeer();
-    const refuse = (code: status, reason: RefusalReason, details: string): void => {
-      this.#ports.onRefused(reason, peer, details);
-      call.emit('error', { code, details });
-    };
     const admission = this.#front.admit(peer, tokenIn(call));
     if (admission.kind === 'refused') {
       const { reason, details } = admission;
-      refuse(reason === 'identity' ? status.PERMISSION_DENIED : status.UNAUTHENTICATED, reason, details);
+      const code = reason === 'identity' ? status.PERMISSION_DENIED : status.UNAUTHENTICATED;
+      this.#ports.onRefused(reason, peer, details);
+      call.emit('error', { code, details });
       return;
     }
-    const begin = (started: () => void): void => {
-      const connect = (node: ProxyNode, fail: (error: unknown) => void): Connection =>
-        this.#connect(call, node, fail, started);
-      serve(call, admission.fleet, connect, { refuse, onFault: this.#ports.onFault }, this.#requests);
-    };
-    // What a client sends while it waits is left with it.
-    const leave = this.#starting.next(begin);
-    call.on('error', leave);
-    call.on('close', leave);
-    call.on('cancelled', leave);
+    this.#calls.take(call, admission.fleet);
   }
 
   #connect(call: AdsCall, node: ProxyNode, fail: (error: unknown) => void, started: () => void): Connection {
@@ -193,6 +198,9 @@ export class AdsServer {
       },
       get idle() {
         return connection.idle;
+      },
+      get unknownNames() {
+        return connection.unknownNames;
       },
       close: () => {
         connection.close();
@@ -223,3 +231,12 @@ const adsService: ServiceDefinition = {
 
 /** From the word that a connection is too old to its end, for what is on its way. */
 const ageGraceMs = 1000;
+
+/** Envoy has one stream on a connection, and for a moment two when it begins anew. */
+const maxStreamsPerConnection = 2;
+
+/**
+ * Connections whose client has said nothing yet. More let more proxies connect at a time, as all of them do when Sluice has
+ * restarted; fewer bound the memory that anybody on the network can take, some 50 KiB each with TLS.
+ */
+const maxIdleConnections = 1024;

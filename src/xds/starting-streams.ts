@@ -1,16 +1,21 @@
 import type { Clock } from '../lib/clock.ts';
+import { FairQueue } from './fair-queue.ts';
 
 /**
- * Lets so many streams begin at a time, and the others wait in order, until one of those has what it needs. When a whole
- * fleet connects at once, as after a restart, its proxies come as fast as they can be brought up to date, and the memory
- * and time that a beginning takes are those of a few. A proxy that does not get on holds its place for a second.
+ * Lets so many streams begin at a time, and the others wait until one of those has what it needs: fleet by fleet, and in
+ * each of them in order. When a whole fleet connects at once, as after a restart, its proxies come as fast as they can be
+ * brought up to date, and the memory and time that a beginning takes are those of a few. A proxy that does not get on holds
+ * its place for a second, and one fleet leaves a place to the others.
  */
 export class StartingStreams {
   readonly #clock: Clock;
   readonly #atMost: () => number;
   readonly #onDelayed: () => void;
-  readonly #waiting = new Set<Start>();
+  readonly #waiting = new FairQueue<Start>();
+  /** Places taken, by fleet. */
+  readonly #places = new Map<string, number>();
   #starting = 0;
+  #isOpen = false;
 
   constructor(clock: Clock, atMost: () => number, onDelayed: () => void) {
     this.#clock = clock;
@@ -18,18 +23,22 @@ export class StartingStreams {
     this.#onDelayed = onDelayed;
   }
 
+  /** Streams begin from here on. */
+  open(): void {
+    this.#isOpen = true;
+    this.#goOn();
+  }
+
   /**
    * Calls `begin`, now or when it is its turn. It hands over what is to be called when the stream has what it needs;
    * what is returned, when it has ended. Either may come again.
    */
-  next(begin: Start): () => void {
+  next(fleet: string, begin: (started: () => void) => void): () => void {
     let finish: (() => void) | undefined;
-    const start: Start = (started) => begin((finish = started));
-    if (this.#starting < this.#atMost()) this.#start(start);
-    else {
-      this.#onDelayed();
-      this.#waiting.add(start);
-    }
+    const start: Start = { fleet, begin: (started) => begin((finish = started)) };
+    this.#waiting.add(fleet, start);
+    this.#goOn();
+    if (this.#waiting.has(start)) this.#onDelayed();
     return () => {
       this.#waiting.delete(start);
       finish?.();
@@ -40,30 +49,47 @@ export class StartingStreams {
     this.#waiting.clear();
   }
 
-  #start(begin: Start): void {
-    this.#starting++;
+  #goOn(): void {
+    while (this.#isOpen && this.#starting < this.#atMost()) {
+      const start = this.#waiting.take((fleet) => this.#mayStart(fleet));
+      if (start === undefined) return;
+      this.#start(start);
+    }
+  }
+
+  #mayStart(fleet: string): boolean {
+    return (this.#places.get(fleet) ?? 0) < Math.max(1, this.#atMost() - placesOfOthers);
+  }
+
+  #start({ fleet, begin }: Start): void {
+    this.#take(fleet, 1);
     let isStarting = true;
     const finish = (): void => {
       if (!isStarting) return;
       isStarting = false;
       cancel();
-      this.#starting--;
+      this.#take(fleet, -1);
       this.#goOn();
     };
     const cancel = this.#clock.after(placeMs, finish);
     begin(finish);
   }
 
-  #goOn(): void {
-    for (const begin of this.#waiting) {
-      if (this.#starting >= this.#atMost()) return;
-      this.#waiting.delete(begin);
-      this.#start(begin);
-    }
+  #take(fleet: string, change: 1 | -1): void {
+    this.#starting += change;
+    const places = (this.#places.get(fleet) ?? 0) + change;
+    if (places === 0) this.#places.delete(fleet);
+    else this.#places.set(fleet, places);
   }
 }
 
-type Start = (started: () => void) => void;
+interface Start {
+  readonly fleet: string;
+  readonly begin: (started: () => void) => void;
+}
 
 /** A proxy in the same network has a thousand clusters in a tenth of it. */
 const placeMs = 1000;
+
+/** Places that one fleet leaves free, so that the first proxy of another need not wait until a place is given up. */
+const placesOfOthers = 1;

@@ -10,6 +10,8 @@ import { TlsClients } from './tls-clients.ts';
 
 export interface TlsFrontPorts extends ClientRules {
   readonly clock: Clock;
+  /** A connection, before its handshake. */
+  readonly onSocket: (socket: Socket) => void;
   /** A client whose certificate is good for a connection; HTTP/2 comes next. */
   readonly onConnection: (socket: TLSSocket) => void;
   /** A handshake that failed for want of a certificate of Sluice's CA. `client` is `address:port`. */
@@ -51,6 +53,7 @@ export class TlsFront {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
       if (identity.current() === undefined) socket.destroy();
+      else ports.onSocket(socket);
     });
     this.#server.on('secureConnection', (socket) =>
       handOn(socket, (one) => this.#accept(one), ports.onFault),

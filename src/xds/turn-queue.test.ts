@@ -17,14 +17,14 @@ function queueOf(budgetMs: number): { readonly queue: TurnQueue<string>; readonl
 
 test('what a turn has time for is done at once', () => {
   const { queue, done } = queueOf(8);
-  expect(queue.add('a')).toBe(true);
-  expect(queue.add('b')).toBe(true);
+  expect(queue.add('f', 'a')).toBe(true);
+  expect(queue.add('f', 'b')).toBe(true);
   expect(done).toEqual(['a', 'b']);
 });
 
 test('what a turn has no time for is done in the next ones, in order, a budget each', async () => {
   const { queue, done } = queueOf(2);
-  expect(['a', 'b', 'c', 'd', 'e', 'f'].map((item) => queue.add(item))).toEqual([
+  expect(['a', 'b', 'c', 'd', 'e', 'f'].map((item) => queue.add('f', item))).toEqual([
     true,
     true,
     false,
@@ -42,7 +42,7 @@ test('what a turn has no time for is done in the next ones, in order, a budget e
 
 test('an item that waits has one step, however often it is added, and none when it is taken out', async () => {
   const { queue, done } = queueOf(1);
-  for (const item of ['a', 'b', 'c', 'b', 'b']) queue.add(item);
+  for (const item of ['a', 'b', 'c', 'b', 'b']) queue.add('f', item);
   expect(queue.has('c')).toBe(true);
   queue.delete('c');
   for (let i = 0; i < 6; i++) await turn();
@@ -51,9 +51,9 @@ test('an item that waits has one step, however often it is added, and none when 
 
 test('an item that comes while others wait does not go before them', async () => {
   const { queue, done } = queueOf(1);
-  for (const item of ['a', 'b', 'c']) queue.add(item);
+  for (const item of ['a', 'b', 'c']) queue.add('f', item);
   await turn();
-  queue.add('d');
+  queue.add('f', 'd');
   for (let i = 0; i < 6; i++) await turn();
   expect(done.join('')).toBe('abcd');
 });
@@ -61,11 +61,19 @@ test('an item that comes while others wait does not go before them', async () =>
 test('nothing goes while the queue is held, and everything in order afterwards', async () => {
   const { queue, done } = queueOf(8);
   queue.hold(true);
-  for (const item of ['a', 'b']) expect(queue.add(item)).toBe(false);
+  for (const item of ['a', 'b']) expect(queue.add('f', item)).toBe(false);
   for (let i = 0; i < 3; i++) await turn();
   expect(done).toEqual([]);
   queue.hold(false);
-  queue.add('c');
+  queue.add('f', 'c');
   for (let i = 0; i < 3; i++) await turn();
   expect(done.join('')).toBe('abc');
+});
+
+test('one fleet that asks for much holds up another for one step', async () => {
+  const { queue, done } = queueOf(1);
+  for (let i = 0; i < 100; i++) queue.add('chatty', `c${i}`);
+  queue.add('quiet', 'q');
+  for (let i = 0; i < 10; i++) await turn();
+  expect(done.indexOf('q')).toBe(2);
 });

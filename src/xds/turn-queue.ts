@@ -1,15 +1,17 @@
 import type { Clock } from '../lib/clock.ts';
+import { FairQueue } from './fair-queue.ts';
 
 /**
  * A step for each of many items, without ever holding a turn of the event loop for much longer than `budgetMs`: at once
- * while the turn has time for it, and otherwise in one of the next turns, in the order in which the items came. So a
- * thousand proxies that all need something do not keep the thread from what else happens, and none of them starves.
+ * while the turn has time for it, and otherwise in one of the next turns, fleet by fleet and in each of them in the order in
+ * which the items came. So a thousand proxies that all need something do not keep the thread from what else happens, nor
+ * those of another fleet, and none of them starves.
  */
 export class TurnQueue<T> {
   readonly #clock: Clock;
   readonly #budgetMs: number;
   readonly #step: (item: T) => void;
-  readonly #waiting = new Set<T>();
+  readonly #waiting = new FairQueue<T>();
   #startMs = 0;
   #inTurn = false;
   #isHeld = false;
@@ -22,10 +24,10 @@ export class TurnQueue<T> {
   }
 
   /** An item that waits already keeps its place, and has one step. Returns whether it has had its step by now. */
-  add(item: T): boolean {
+  add(fleet: string, item: T): boolean {
     if (!this.#inTurn) this.#begin();
     if (this.#isHeld || this.#waiting.size > 0 || this.#spent) {
-      this.#waiting.add(item);
+      this.#waiting.add(fleet, item);
       return false;
     }
     this.#step(item);
@@ -61,8 +63,7 @@ export class TurnQueue<T> {
     this.#inTurn = false;
     if (this.#isHeld || this.#waiting.size === 0) return;
     this.#begin();
-    for (const item of this.#waiting) {
-      this.#waiting.delete(item);
+    for (let item = this.#waiting.take(); item !== undefined; item = this.#waiting.take()) {
       this.#step(item);
       if (this.#isHeld || this.#spent) return;
     }

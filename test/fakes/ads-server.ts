@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/lib/clock.ts';
 import type { TlsIdentity } from '../../src/lib/tls-identity.ts';
-import type { FleetKey } from '../../src/units/fleet-key.ts';
+import { fleetNamed, type FleetKey } from '../../src/units/fleet-key.ts';
 import type { Fleet } from '../../src/xds/fleet.ts';
 import type { RefusalReason } from '../../src/xds/serve-stream.ts';
 import { AdsServer, type ServerOptions } from '../../src/xds/server.ts';
@@ -20,12 +20,20 @@ export class AdsServerFixture {
   delayed = 0;
   readonly #server: AdsServer;
 
-  constructor(fleet: Fleet, clock: Clock, tls: 'off' | TlsIdentity, options: Partial<ServerOptions> = {}) {
+  constructor(
+    fleet: Fleet,
+    clock: Clock,
+    tls: 'off' | TlsIdentity,
+    options: Partial<ServerOptions> = {},
+    ready: Promise<void> = Promise.resolve(),
+  ) {
     const byDefault = {
       maxRequestBytes: 32 * 1024 * 1024,
       stalledAfterMs: 60_000,
       maxConnectionAgeMs: 0,
       maxStartingStreams: 1000,
+      maxStreamsPerGateway: 1000,
+      maxUnknownNames: 200_000,
     };
     this.#server = new AdsServer(
       { address: '127.0.0.1', port: 0, tls, ...byDefault, ...options },
@@ -34,6 +42,8 @@ export class AdsServerFixture {
         uidOf: (gateway) => this.uids.get(gateway),
         refusedSerials: () => this.refusedSerials,
         connect: (...client) => fleet.connect(...client),
+        mostNames: (name) => fleet.mostNames(fleetNamed(name)),
+        ready,
         onRefused: (reason, _, details) => this.refused.push({ reason, details }),
         onFault: (error) => this.faults.push(error),
         onDelayed: () => this.delayed++,

@@ -53,8 +53,13 @@ export class GrpcStream {
     this.write(encodeRequest(request));
   }
 
-  close(): void {
+  /** Ends the stream alone. */
+  cancel(): void {
     this.#call.cancel();
+  }
+
+  close(): void {
+    this.cancel();
     this.#client.close();
   }
 }
@@ -78,7 +83,7 @@ function pemBuffer(pem: string | undefined): Buffer | null {
   return pem === undefined ? null : Buffer.from(pem);
 }
 
-function encodeRequest(request: Partial<DeltaRequest>): Uint8Array {
+export function encodeRequest(request: Partial<DeltaRequest>): Uint8Array {
   const { error, node } = request;
   return DeltaDiscoveryRequest.encode({
     typeUrl: request.typeUrl,

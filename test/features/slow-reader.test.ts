@@ -5,7 +5,8 @@ import { GrpcStream, overGrpc } from '../fakes/grpc-link.ts';
 import { ManualClock } from '../fakes/manual-clock.ts';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
-import { grpcMessage, LightClient } from '../soak/xds/light-client.ts';
+import { grpcMessage } from '../fakes/raw-proxy.ts';
+import { LightClient } from '../soak/xds/light-client.ts';
 import { urlOf } from '../fakes/xds-types.ts';
 import { fleetOf } from '../../src/units/fleet-key.ts';
 

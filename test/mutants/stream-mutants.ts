@@ -83,9 +83,9 @@ export const streamMutants: readonly Mutant[] = [
     id: 'A6a',
     breaks: 'lets every new stream begin at once',
     file: 'src/xds/starting-streams.ts',
-    find: 'if (this.#starting < this.#atMost()) this.#start(start);',
-    replace: 'if (this.#starting < Infinity) this.#start(start);',
-    tests: ['test/features/many-proxies.test.ts'],
+    find: 'this.#isOpen && this.#starting < this.#atMost()',
+    replace: 'this.#isOpen',
+    tests: ['src/xds/starting-streams.test.ts'],
   },
   {
     id: 'A6b',
@@ -112,6 +112,14 @@ export const streamMutants: readonly Mutant[] = [
     tests: ['src/xds/starting-streams.test.ts'],
   },
   {
+    id: 'A6e',
+    breaks: 'reads what proxies say before it knows what they may have',
+    file: 'src/xds/starting-streams.ts',
+    find: 'this.#isOpen && this.#starting',
+    replace: 'this.#starting',
+    tests: ['test/features/hostile-proxy.test.ts'],
+  },
+  {
     id: 'A7a',
     breaks: 'offers a second RPC, to everybody',
     file: 'src/xds/server.ts',
@@ -119,8 +127,7 @@ export const streamMutants: readonly Mutant[] = [
     replace: `this.#server.addService(adsService, implementation);
     this.#server.register(
       '/envoy.service.discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources',
-      (call: AdsCall) =>
-        serve(call, undefined, (...client) => this.#connect(call, ...client), () => {}, this.#requests),
+      (call: AdsCall) => this.#calls.take(call, undefined),
       (message: DeltaMessage) => message as unknown as Buffer,
       (bytes: Buffer) => bytes,
       'bidi',

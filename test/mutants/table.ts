@@ -3,12 +3,14 @@ import type { Mutant } from './mutant.ts';
 import { orderingMutants } from './ordering-mutants.ts';
 import { reconnectMutants } from './reconnect-mutants.ts';
 import { responseMutants } from './response-mutants.ts';
+import { shareMutants } from './share-mutants.ts';
 import { streamMutants } from './stream-mutants.ts';
 import { subscriptionMutants } from './subscription-mutants.ts';
 
 /** Every mutant, in the order of the rules. */
 export const mutants: readonly Mutant[] = [
   ...streamMutants,
+  ...shareMutants,
   ...subscriptionMutants,
   ...responseMutants,
   ...answerMutants,

@@ -1,6 +1,7 @@
 import type { Scenario } from './scenario.ts';
 import { badRoute } from './xds/bad-route.ts';
 import { fleetScale } from './xds/fleet.ts';
+import { hostile } from './xds/hostile.ts';
 import { restarts } from './xds/restarts.ts';
 import { routeMoves } from './xds/route-moves.ts';
 import { warming } from './xds/warming.ts';
@@ -37,5 +38,10 @@ export const scenarios: readonly Scenario[] = [
     name: 'fleet-tls',
     title: 'the same over mutual TLS',
     run: (ports) => fleetScale(ports, { clients: 1000, clusters: 1000, changes: 40, tls: true }),
+  },
+  {
+    name: 'hostile',
+    title: 'a proxy of one Gateway against those of another: silent streams, streams with unknown names',
+    run: (ports) => hostile(ports, { silent: [160, 1000], streams: 6, names: [400_000, 49_000], proxies: 5 }),
   },
 ];

@@ -47,6 +47,7 @@ async function listen(): Promise<number> {
   identity.set((await renew(undefined, Date.now(), ['sluice'])).certificates);
   front = new TlsFront(identity, {
     clock: systemClock,
+    onSocket: () => {},
     onConnection: (socket) => void socket.destroy(new Error('no certificate, but a connection')),
     onRefused: () => {},
     onFault: () => faults++,

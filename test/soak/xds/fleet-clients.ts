@@ -2,7 +2,8 @@ import { DeltaDiscoveryRequest } from '../../../proto/gen/envoy/service/discover
 import { endpointsOf, gateway } from '../../../bench/fleet.ts';
 import type { TlsMaterial } from '../../../src/lib/tls-identity.ts';
 import { typeUrl } from '../../../src/publish/type-table.ts';
-import { grpcMessage, LightClient, type LightClientHooks, type LightFleet } from './light-client.ts';
+import { grpcMessage } from '../../fakes/raw-proxy.ts';
+import { LightClient, type LightClientHooks, type LightFleet } from './light-client.ts';
 
 /** What the scenario says to the process of the clients. */
 export type ClientsCommand =

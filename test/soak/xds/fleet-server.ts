@@ -21,7 +21,13 @@ export type ServerCommand =
   | { readonly kind: 'loop' };
 
 export type ServerAnswer =
-  | { readonly kind: 'begun'; readonly port: number; readonly client: TlsMaterial | undefined }
+  | {
+      readonly kind: 'begun';
+      readonly port: number;
+      readonly client: TlsMaterial | undefined;
+      /** Of the proxies of a Gateway that there is not. */
+      readonly other: TlsMaterial | undefined;
+    }
   /** In milliseconds of the system's monotonic clock. */
   | { readonly kind: 'changed'; readonly at: number }
   | {
@@ -84,10 +90,10 @@ async function begin(size: number, tls: boolean): Promise<ServerAnswer> {
   plane.controller.sourcesComplete();
   await plane.controller.ready;
   loop.enable();
-  const client = tls
-    ? await issueClient(certificates, { namespace: 'bench', gateway: 'gateway', uid: '' }, Date.now())
-    : undefined;
-  return { kind: 'begun', port, client };
+  const clientOf = (gateway: string): Promise<TlsMaterial> =>
+    issueClient(certificates, { namespace: 'bench', gateway, uid: '' }, Date.now());
+  const [client, other] = tls ? await Promise.all([clientOf('gateway'), clientOf('other')]) : [];
+  return { kind: 'begun', port, client, other };
 }
 
 /** After everything that can be freed is, for which V8 takes some seconds: it keeps pages of a larger heap that long. */

@@ -3,6 +3,7 @@ import { connect as connectTls } from 'node:tls';
 import { DeltaDiscoveryRequest } from '../../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import type { TlsMaterial } from '../../../src/lib/tls-identity.ts';
 import { typeUrl } from '../../../src/publish/type-table.ts';
+import { grpcMessage } from '../../fakes/raw-proxy.ts';
 import { ResponseScanner, type ScannedResponse } from './response-scanner.ts';
 
 /** What all clients of one run have in common. */
@@ -118,14 +119,6 @@ export class LightClient {
     this.close();
     this.#hooks.onEnd(reason);
   }
-}
-
-/** A message as gRPC frames it. */
-export function grpcMessage(bytes: Uint8Array): Buffer {
-  const message = Buffer.alloc(5 + bytes.length);
-  message.writeUInt32BE(bytes.length, 1);
-  message.set(bytes, 5);
-  return message;
 }
 
 /** As Envoy announces them. */

@@ -1,0 +1,129 @@
+import { status } from '@grpc/grpc-js';
+import type { Clock } from '../lib/clock.ts';
+import type { FleetKey } from '../units/fleet-key.ts';
+import { CallStreams } from './call-streams.ts';
+import type { ProxyNode } from './delta-request.ts';
+import { FleetShares, type ShareOptions } from './fleet-shares.ts';
+import type { IdleConnections } from './idle-connections.ts';
+import { Incoming } from './incoming.ts';
+import { serve, type AdsCall, type Connection, type RefusalReason } from './serve-stream.ts';
+import { StartingStreams } from './starting-streams.ts';
+import type { TurnQueue } from './turn-queue.ts';
+
+export interface CallOptions extends ShareOptions {
+  readonly maxStartingStreams: number;
+}
+
+export interface CallPorts {
+  readonly clock: Clock;
+  readonly idle: IdleConnections;
+  readonly requests: TurnQueue<() => void>;
+  /** Ends a client's connection at once. */
+  readonly drop: (peer: string) => void;
+  /** Calls back at the first message; `started` is to be called when the client has what it needs. */
+  readonly connect: (
+    call: AdsCall,
+    node: ProxyNode,
+    fail: (error: unknown) => void,
+    started: () => void,
+  ) => Connection;
+  /** Weight of the names that a fleet's Gateway has, of the type of which it has most. */
+  readonly mostNames: (fleet: string) => number;
+  readonly onRefused: (reason: RefusalReason, client: string, details: string) => void;
+  readonly onFault: (error: unknown) => void;
+  readonly onDelayed: () => void;
+}
+
+/** The calls of all clients: each has its part of what its fleet may have, and its turn when it has said something. */
+export class Calls {
+  readonly #options: CallOptions;
+  readonly #ports: CallPorts;
+  readonly #streams = new CallStreams();
+  readonly #shares: FleetShares;
+  readonly #starting: StartingStreams;
+
+  /** `options` are read at each use. */
+  constructor(options: CallOptions, ports: CallPorts) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#shares = new FleetShares(options);
+    this.#starting = new StartingStreams(ports.clock, () => options.maxStartingStreams, ports.onDelayed);
+  }
+
+  /** Calls are answered from here on. What a client sends before is left with it. */
+  open(): void {
+    this.#starting.open();
+  }
+
+  close(): void {
+    this.#streams.close();
+    this.#starting.close();
+  }
+
+  /** To be called by the handler of the call, at once. `fleet` is what the client has proved; undefined: anything. */
+  take(call: AdsCall, fleet: FleetKey | undefined): void {
+    const { clock, idle, requests, drop, connect, onRefused, onFault } = this.#ports;
+    const peer = call.getPeer();
+    const stream = this.#streams.take(peer);
+    const name = fleet ?? '';
+    let isOver = false;
+    const refuse = (code: status, reason: RefusalReason, details: string): void => {
+      if (isOver) return;
+      onRefused(reason, peer, details);
+      call.emit('error', { code, details });
+    };
+    const share = this.#shares.open(name, ({ reason, details }) => {
+      refuse(status.RESOURCE_EXHAUSTED, reason, details);
+      // What it goes on sending is not even read.
+      drop(peer);
+    });
+    if ('reason' in share) {
+      refuse(status.RESOURCE_EXHAUSTED, share.reason, share.details);
+      return;
+    }
+    let leave: (() => void) | undefined;
+    const begin = (started: () => void): void => {
+      serve(call, fleet, {
+        connect: (node, fail) => connect(call, node, fail, started),
+        refuse,
+        onFault,
+        onTaken: (bytes) => incoming.took(bytes),
+        maxNames: (of) => this.#maxNames(of),
+        share,
+        requests,
+      });
+      incoming.read();
+    };
+    const incoming = new Incoming(stream, {
+      clock,
+      onFirst: () => {
+        idle.began(peer);
+        leave = this.#starting.next(name, begin);
+      },
+      onSilent: () =>
+        refuse(status.DEADLINE_EXCEEDED, 'silent', `a stream of ${name || 'a client'} has no first message`),
+      onKept: (bytes) => share.keep(bytes),
+    });
+    const end = (): void => {
+      if (isOver) return;
+      isOver = true;
+      incoming.close();
+      share.close();
+      if (leave === undefined) return;
+      leave();
+      idle.ended(peer);
+    };
+    call.on('error', end);
+    call.on('close', end);
+    call.on('cancelled', end);
+  }
+
+  #maxNames(fleet: string | undefined): number {
+    // Without TLS all clients are on this host.
+    if (fleet === undefined) return Infinity;
+    return messagesFull * (this.#options.maxUnknownNames + this.#ports.mostNames(fleet));
+  }
+}
+
+/** A message has a name twice where it says which version it has, and may let go of as many others. */
+const messagesFull = 3;
