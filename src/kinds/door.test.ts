@@ -231,6 +231,7 @@ test('each setting is a row like any other', () => {
     managedProxies: true,
     wasmHostKeys: ['REGION'],
     ignoredPolicies: ['SecurityPolicy'],
+    hostnames: { owners: [['*.example.com', ['team-a']] as [string, string[]]], firstCome: true },
   };
   const rows = settingRows(settings);
   expect(rows.map(({ key }) => key)).toContain('Settings//lua');

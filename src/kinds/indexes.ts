@@ -122,6 +122,11 @@ export function servedListenersAt(
   return indexKey('ServedListenersAt', namespace, gateway, String(port), hostname);
 }
 
+/** Routes that name this very hostname and the Gateway. */
+export function routesOfHostname(namespace: string, gateway: string, hostname: string): IndexKey {
+  return indexKey('RoutesOfHostname', namespace, gateway, hostname);
+}
+
 /** Keys that the status of a policy reads first. */
 export function statusKeys(kind: PolicyKindName, { namespace, name }: ObjectName): ReadKey[] {
   const key = resourceKey(kind, namespace, name);

@@ -7,6 +7,7 @@ import type {
   OurGatewayRow,
   ValidationScope,
 } from './derived/effective-listeners.ts';
+import type { HostClaimRow, HostOwnerRow } from './derived/host-owner.ts';
 import type { KindTable } from './kind-table.ts';
 import type { SettingRow } from './own/settings.ts';
 import type { WasmModuleRow } from './own/wasm-module.ts';
@@ -19,6 +20,8 @@ interface DerivedRowTypes {
   readonly EffectiveListener: EffectiveListenerRow;
   readonly EffectivePort: EffectivePortRow;
   readonly ClientValidation: ValidationScope;
+  readonly HostClaim: HostClaimRow;
+  readonly HostOwner: HostOwnerRow;
 }
 
 /** Rows that are no objects of the API server. */

@@ -196,6 +196,7 @@ function settingChanges(config: Config): RowChange[] {
     controllerName,
     allowLoopbackEndpoints: translate.allowLoopbackEndpoints,
     lua: translate.lua,
+    hostnames: { ...translate.hostnames, owners: Object.entries(translate.hostnames.owners) },
     wasmHostKeys: wasm.hostKeys,
     ignoredPolicies: Object.entries(translate.unsupportedPolicies).flatMap(([kind, choice]) =>
       choice === 'ignore' ? [kind] : [],

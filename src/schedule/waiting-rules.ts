@@ -22,11 +22,13 @@ export function withoutWaiting(
     ...output.rules.filter(({ rule }) => !waiting.has(rule)),
     ...kept.map((part) => ({ ...part, absent: [] })),
   ];
+  const refsOfRules = new Set(output.rules.flatMap((part) => part.refs));
+  const others = output.refs.filter((ref) => !refsOfRules.has(ref));
   const lastAt = new Map(before?.fragments.map((fragment) => [placeOf(fragment), fragment]));
   return {
     ...output,
     rules,
-    refs: [...new Set(rules.flatMap((part) => part.refs))].sort(),
+    refs: [...new Set([...others, ...rules.flatMap((part) => part.refs)])].sort(),
     fragments: output.fragments.flatMap((fragment) => {
       const last = lastAt.get(placeOf(fragment))?.entries ?? [];
       const entries = [

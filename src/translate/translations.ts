@@ -34,6 +34,7 @@ import { askedName, isAsked, routeTables } from './listeners/misdirected.ts';
 import { translateListener } from './listeners/gateway-listener.ts';
 import { gatewayReport } from './gateways/gateway-report.ts';
 import { translateInfrastructure } from './gateways/infrastructure.ts';
+import { hostClaim, hostOwner } from './attach/host-owner.ts';
 import { readOurGateway, readWholeGateway, wholeGatewayKeys } from './attach/ownership.ts';
 import { attachedPolicies } from './policies/attachment/attached-policies.ts';
 import { translateChain } from './policies/extension/chain.ts';
@@ -66,6 +67,8 @@ export const translations: Translations = {
   }),
   EffectiveListeners: (unit, reader) => ({ ...nothing, rows: effectiveListeners(reader, unit) }),
   AttachedPolicies: (unit, reader) => ({ ...nothing, rows: attachedPolicies(reader, unit) }),
+  HostClaim: (unit, reader) => ({ ...nothing, rows: hostClaim(reader, unit) }),
+  HostOwner: (unit, reader) => ({ ...nothing, rows: hostOwner(reader, unit) }),
   Gateway: translateGateway,
   Infrastructure: ({ kind, namespace, name }, reader) => ({
     ...nothing,
@@ -75,9 +78,9 @@ export const translations: Translations = {
     unit.transport === 'internal' ? translateInternal(unit, reader) : translatePort(unit, reader),
   AttachedRoute(unit, reader) {
     const { namespace, name } = splitResourceKey(unit.route);
-    const { fragments, absent } = translateAttachedRoute(reader, unit, namespace, name);
+    const { fragments, absent, refs: owners } = translateAttachedRoute(reader, unit, namespace, name);
     const rules = ruleParts(fragments, absent);
-    const refs = [...new Set(rules.flatMap((rule) => rule.refs))].sort();
+    const refs = [...new Set([...owners, ...rules.flatMap((rule) => rule.refs)])].sort();
     return { ...nothing, fragments: parts(unit.route, fragments), rules, refs };
   },
   HTTPRoute({ namespace, name }, reader) {

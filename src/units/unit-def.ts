@@ -8,6 +8,10 @@ export interface UnitFields {
   readonly EffectiveListeners: ObjectName;
   /** The derived row of what policies there are at a Gateway, or at a route of it; see `kinds/derived/attached-policies.ts`. */
   readonly AttachedPolicies: ObjectName & { readonly target: ResourceKey };
+  /** The derived row by which a route's namespace claims hostnames at a Gateway; see `kinds/derived/host-owner.ts`. */
+  readonly HostClaim: ObjectName & { readonly route: ResourceKey };
+  /** The derived row of the namespace that a hostname belongs to at a Gateway; see `kinds/derived/host-owner.ts`. */
+  readonly HostOwner: ObjectName & { readonly hostname: string };
   /** Tells what the proxies of a Gateway are to run as; see `kinds/own/infrastructure.ts`. No proxy sees it. */
   readonly Infrastructure: ObjectName;
   /** Serves one port of a Gateway over one transport: an Envoy Listener, and what only that needs. */

@@ -46,6 +46,8 @@ test('the name of a unit says all that there is to it', () => {
     for (const ref of translateUnit(parseUnitName(unit), reader).refs) queue.add(ref);
   }
   expect(Object.keys(unitTable).filter((kind) => !kinds.has(kind))).toEqual([
+    'HostClaim',
+    'HostOwner',
     'WasmModule',
     'PluginChain',
     'ClientAuthorities',

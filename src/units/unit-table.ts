@@ -45,6 +45,28 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     ),
     firstKeys: (unit) => [ourGatewayKey(unit.namespace, unit.name), unit.target],
   },
+  HostClaim: {
+    lane: 'config',
+    level: 0,
+    wave: waveOfGateway,
+    subject: ({ route }) => route,
+    codec: longer(
+      ({ route }) => route,
+      (parts) => ({ route: parts.join('/') as ResourceKey }),
+    ),
+    firstKeys: ({ route }) => [route],
+  },
+  HostOwner: {
+    lane: 'config',
+    level: 1,
+    wave: waveOfGateway,
+    subject: gatewayKey,
+    codec: longer(
+      ({ hostname }) => hostname,
+      ([hostname = '']) => ({ hostname }),
+    ),
+    firstKeys: ({ namespace, name }) => [ourGatewayKey(namespace, name)],
+  },
   Infrastructure: {
     lane: 'config',
     level: 2,

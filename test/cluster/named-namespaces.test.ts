@@ -8,9 +8,10 @@ import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts
 import { Scene } from './scene.ts';
 import { helmInstallIn, helmUninstallIn } from './sluice.ts';
 
-/** A second Sluice in the cluster, which is for one namespace alone. */
+/** A second Sluice in the cluster, which is for two namespaces alone, and where hostnames belong to who came first. */
 const home = 'edge-system';
 const followed = 'edge-a';
+const neighbour = 'edge-c';
 const other = 'edge-b';
 const gatewayClass = 'edge';
 
@@ -18,13 +19,15 @@ let scene: Scene;
 
 beforeAll(async () => {
   scene = await Scene.open(followed);
-  await scene.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: other } });
+  for (const name of [neighbour, other])
+    await scene.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   await helmInstallIn(
     home,
     'replicas=1',
     'config.controllerName=example.com/edge',
     `gatewayClass.name=${gatewayClass}`,
-    `config.provider.kubernetes.namespaces={${followed}}`,
+    `config.provider.kubernetes.namespaces={${followed},${neighbour}}`,
+    'config.translate.hostnames.firstCome=true',
   );
 }, 120_000);
 afterAll(async () => {
@@ -43,6 +46,27 @@ test(
     await scene.answers('app.test', 200);
     const unseen = must(await scene.kube.get(inOther(edgeGateway())), 'Gateway');
     expect(conditionOf(unseen, 'Accepted')?.status).not.toBe('True');
+  },
+);
+
+test(
+  'a route of another namespace does not serve a hostname that is taken, and says so',
+  { timeout: 60_000 },
+  async () => {
+    const route = httpRoute('thief', 'app.test', [
+      { filters: [{ type: 'RequestRedirect', requestRedirect: {} }] },
+    ]);
+    const spec = { ...(route['spec'] as object), parentRefs: [{ name: 'web', namespace: followed }] };
+    const thief = { ...route, spec, metadata: { ...route.metadata, namespace: neighbour } };
+    await scene.kube.apply(thief);
+    await converge(async () => {
+      const { parents = [] } = (await scene.kube.get(thief))?.status as {
+        parents?: { conditions: object[] }[];
+      };
+      const accepted = parents[0]?.conditions.find((one) => 'type' in one && one.type === 'Accepted');
+      return accepted !== undefined && 'reason' in accepted && accepted.reason === 'HostnameNotOwned';
+    });
+    await scene.answers('app.test', 200);
   },
 );
 
@@ -88,8 +112,10 @@ function isAllowed({ annotations }: { readonly annotations?: Readonly<Record<str
 }
 
 function edgeGateway(): Manifest {
-  const plain = gateway();
-  return { ...plain, spec: { ...(plain['spec'] as object), gatewayClassName: gatewayClass } };
+  const allowedRoutes = { namespaces: { from: 'All' } };
+  const plain = gateway([{ name: 'http', port: 80, protocol: 'HTTP', allowedRoutes }]);
+  const spec = { ...(plain['spec'] as object), gatewayClassName: gatewayClass };
+  return { ...plain, spec };
 }
 
 function inOther(object: Manifest): Manifest & { readonly metadata: { readonly namespace: string } } {

@@ -15,6 +15,15 @@ export const settings = z.object({
   wasmHostKeys: z.array(z.string()).default([]),
   /** Kinds of policies without which requests are served, although they restrict and Sluice does not have them. */
   ignoredPolicies: z.array(z.string()).default([]),
+  /** The namespaces that hostnames belong to. */
+  hostnames: z
+    .object({
+      /** As the operator says; `*.example.com` is of all names that end so. */
+      owners: z.array(z.tuple([z.string(), z.array(z.string())])),
+      /** Any other one belongs to the namespace of the oldest route that names it. */
+      firstCome: z.boolean(),
+    })
+    .default({ owners: [], firstCome: false }),
   /** Whether Sluice runs the proxies, and so says what ports they bind and at which addresses they are reached. */
   managedProxies: z.boolean().default(false),
 });

@@ -26,6 +26,7 @@ export type Attachment =
         | 'NoMatchingParent'
         | 'NotAllowedByListeners'
         | 'NoMatchingListenerHostname'
+        | 'HostnameNotOwned'
         | 'UnsupportedValue';
       readonly message: string;
     };

@@ -1,12 +1,15 @@
 import { ourGatewayKey } from '../../../units/listener-rows.ts';
 import { contentHash } from '../../../lib/hash.ts';
-import { resourceKey, type ResourceKey } from '../../../lib/key.ts';
+import { resourceKey, type ResourceKey, type UnitName } from '../../../lib/key.ts';
 import type { RoutingType } from '../../../units/cluster-name.ts';
 import type { HTTPRouteRow, HTTPRouteRule } from '../../../kinds/gateway-api/http-route.ts';
+import { settingKey } from '../../../kinds/own/settings-key.ts';
 import { attachedPoliciesKeys } from '../../../units/attached-policies-key.ts';
+import { unitName } from '../../../units/unit.ts';
 import { noHeaderChange, type RouteEntryIR, type RouteFragmentIR, type RouteIR } from '../../ir.ts';
 import { notingAbsent, type Reader } from '../../reader.ts';
 import { isParent } from '../../attach/attachment.ts';
+import { hostRights } from '../../attach/host-rights.ts';
 import { placesOf, type PlaceOwner } from '../../attach/places.ts';
 import { backendKeys } from '../../backends/backend-ref.ts';
 import { readOurGateway, routeConfigurationName, type OurGateway } from '../../attach/ownership.ts';
@@ -24,6 +27,8 @@ export interface AttachedRoute {
   readonly fragments: readonly RouteFragmentIR[];
   /** By the names of the rules, the rows that they ask for and that do not exist. */
   readonly absent: ReadonlyMap<string, ReadonlySet<ResourceKey>>;
+  /** Units whose rows it reads, and that exist for that alone. */
+  readonly refs: readonly UnitName[];
 }
 
 export function translateAttachedRoute(
@@ -32,38 +37,49 @@ export function translateAttachedRoute(
   namespace: string,
   name: string,
 ): AttachedRoute {
-  reader.expect([ourGatewayKey(of.namespace, of.name), resourceKey('HTTPRoute', namespace, name)]);
+  reader.expect([
+    settingKey('hostnames'),
+    ourGatewayKey(of.namespace, of.name),
+    resourceKey('HTTPRoute', namespace, name),
+  ]);
   const gateway = readOurGateway(reader, of.namespace, of.name);
   const row = reader.row('HTTPRoute', namespace, name);
   if (gateway === undefined || row === undefined) return nowhere;
-  const route: Route = { namespace, name, row, ruleIds: row.spec.rules.map(ruleId) };
+  const ruled: Route = { namespace, name, row, ruleIds: row.spec.rules.map(ruleId) };
   const { hostnames } = row.spec;
   const parentRefs = row.spec.parentRefs.filter((ref) => isParent(gateway, ref, namespace));
-  const places = placesOf(reader, gateway, { kind: 'HTTPRoute', namespace, parentRefs, hostnames });
-  if (places.length === 0) return nowhere;
-  reader.expect([
-    ...backendKeys([route]),
-    ...attachedPoliciesKeys(gateway, resourceKey('HTTPRoute', namespace, name)),
-  ]);
+  const asked = placesOf(reader, gateway, { kind: 'HTTPRoute', namespace, parentRefs, hostnames });
+  const { refused, unknown, refs } = hostRights(
+    reader,
+    gateway,
+    namespace,
+    asked.map(({ domain }) => domain),
+  );
+  const route = resourceKey('HTTPRoute', namespace, name);
+  const claim = unitName({ kind: 'HostClaim', namespace: of.namespace, name: of.name, route });
+  const claimed = refs.length === 0 ? refs : [claim, ...refs];
+  const places = asked.filter(({ domain }) => !refused.has(domain) && !unknown.has(domain));
+  if (places.length === 0) return { ...nowhere, refs: claimed };
+  reader.expect([...backendKeys([ruled]), ...attachedPoliciesKeys(gateway, route)]);
   const routingType = routingTypeOf(gatewayParameters(reader, gateway));
   const rules = translateRules(reader, namespace, row, routingType);
   // A policy may be of any of the rules, so what it lacks, all of them lack.
   const ofPolicies = new Set<ResourceKey>();
-  const attached = readAttached(reader, gateway, resourceKey('HTTPRoute', namespace, name));
-  const entriesOf = entriesAt(notingAbsent(reader, ofPolicies), gateway, attached, route, rules);
+  const attached = readAttached(reader, gateway, route);
+  const entriesOf = entriesAt(notingAbsent(reader, ofPolicies), gateway, attached, ruled, rules);
   const fragments = places.map(({ owner, domain }) => ({
     routeConfiguration: routeConfigurationName(gateway, owner),
     domain,
     entries: entriesOf(owner, domain),
   }));
   const absent = new Map<string, ReadonlySet<ResourceKey>>();
-  for (const [i, id] of route.ruleIds.entries())
+  for (const [i, id] of ruled.ruleIds.entries())
     absent.set(id, new Set([...(absent.get(id) ?? ofPolicies), ...(rules[i]?.absent ?? [])]));
-  return { fragments, absent };
+  return { fragments, absent, refs: claimed };
 }
 
 const closed: RulePlugins = { kind: 'respond', status: 500 };
-const nowhere: AttachedRoute = { fragments: [], absent: new Map() };
+const nowhere: AttachedRoute = { fragments: [], absent: new Map(), refs: [] };
 
 /** The same wherever the rule stands in its route. Rules with the same matches are one, as the second of them serves nothing. */
 function ruleId({ name, matches }: HTTPRouteRule): string {

@@ -13,6 +13,7 @@ import { condition, type Condition } from '../../conditions.ts';
 import { readOurGateway, type OurGateway } from '../../attach/ownership.ts';
 import { isInForce, readAttached, type Attached } from '../../policies/attachment/in-force.ts';
 import { unsupportedCondition } from '../../policies/unsupported/condition.ts';
+import { foreignHosts, notOwned, notOwnedCondition } from './foreign-hosts.ts';
 import { describeProblems, type RouteProblem } from './problem.ts';
 import { translateRules, type RuleResult } from './route-rule.ts';
 
@@ -31,7 +32,11 @@ export interface RouteParentStatus {
 
 /** Undefined when no parent of the route is ours. */
 export function routeReport(reader: Reader, namespace: string, name: string): RouteReport | undefined {
-  reader.expect([settingKey('controllerName'), resourceKey('HTTPRoute', namespace, name)]);
+  reader.expect([
+    settingKey('controllerName'),
+    settingKey('hostnames'),
+    resourceKey('HTTPRoute', namespace, name),
+  ]);
   const route = reader.row('HTTPRoute', namespace, name);
   const controllerName = setting(reader, 'controllerName');
   if (route === undefined || controllerName === undefined) return undefined;
@@ -49,8 +54,10 @@ export function routeReport(reader: Reader, namespace: string, name: string): Ro
   const attachments = new Set<string>();
   const unreadable = unreadableOf(route, parents);
   const statuses = parents.map(({ ref, position, gateway }): RouteParentStatus => {
-    const attachment =
+    const found =
       ref.unreadable === undefined ? attach(reader, gateway, ref, attaching) : unreadableRef(ref, position);
+    const foreign = foreignHosts(reader, gateway, ref, attaching, found);
+    const attachment = foreign.isAll ? notOwned(foreign.hostnames) : found;
     const conditions = routeConditions(route, rules, unreadable, attachment);
     const isServed = conditions[0]?.status === 'True' || rules.some(({ rule }) => rule !== undefined);
     if (attachment.kind === 'attached' && isServed) {
@@ -60,7 +67,12 @@ export function routeReport(reader: Reader, namespace: string, name: string): Ro
     }
     const policies = policiesAt(readAttached(reader, gateway, key), attachment);
     const unsupported = unsupportedCondition(policies, route.metadata.generation);
-    return { parentRef: asWritten(ref), controllerName, conditions: [...conditions, ...unsupported] };
+    const partly = foreign.isAll ? [] : notOwnedCondition(foreign.hostnames, route.metadata.generation);
+    return {
+      parentRef: asWritten(ref),
+      controllerName,
+      conditions: [...conditions, ...partly, ...unsupported],
+    };
   });
   return { parents: statuses, attachments: [...attachments].sort() };
 }

@@ -1,0 +1,103 @@
+import type { HostClaimRow, HostOwnerRow } from '../../kinds/derived/host-owner.ts';
+import { routesOfHostname } from '../../kinds/indexes.ts';
+import { encodeJson } from '../../kinds/json-row.ts';
+import type { DerivedRow } from '../../kinds/row.ts';
+import { coveringHostnames } from '../../kinds/shape/hostname.ts';
+import { resourceKey, splitResourceKey, type ResourceKey } from '../../lib/key.ts';
+import { hostClaimKey, hostOwnerKey } from '../../units/host-owner-keys.ts';
+import type { ObjectName } from '../../units/unit-def.ts';
+import type { Reader } from '../reader.ts';
+import { attachedListeners, isParent } from './attachment.ts';
+import { compareText } from './compare-text.ts';
+import { readOurGateway, type OurGateway } from './ownership.ts';
+
+/** The row of what a route claims at a Gateway. */
+export function hostClaim(
+  reader: Reader,
+  { namespace, name, route }: ObjectName & { readonly route: ResourceKey },
+): DerivedRow[] {
+  const { namespace: home, name: own } = splitResourceKey(route);
+  const row = reader.row('HTTPRoute', home, own);
+  if (row === undefined) return [];
+  const { creationTimestamp } = row.metadata;
+  const { parentRefs, hostnames } = row.spec;
+  const claim: HostClaimRow = {
+    creationTimestamp,
+    parentRefs: parentRefs.filter((ref) => isParent({ namespace, name }, ref, home)),
+    hostnames,
+  };
+  return [{ key: hostClaimKey(namespace, name, route), bytes: encodeJson(claim), indexes: [], follow: [] }];
+}
+
+/**
+ * The row of the namespace that a hostname belongs to at a Gateway: the one whose route is the oldest of those that name it, or a
+ * wildcard above it, and attach. Costs O(these routes), of which the claims are read only where several namespaces have some.
+ */
+export function hostOwner(
+  reader: Reader,
+  { namespace, name, hostname }: ObjectName & { readonly hostname: string },
+): DerivedRow[] {
+  const gateway = readOurGateway(reader, namespace, name);
+  if (gateway === undefined) return [];
+  // The last one is every name, which belongs to nobody.
+  const hostnames = [hostname, ...coveringHostnames(hostname).slice(0, -1)];
+  reader.expect(hostnames.map((one) => routesOfHostname(namespace, name, one)));
+  const routes = new Set(hostnames.flatMap((one) => reader.index(routesOfHostname(namespace, name, one))));
+  const owner = ownerOf(reader, gateway, [...routes], hostnames);
+  if (owner === undefined) return [];
+  const row: HostOwnerRow = { namespace: owner };
+  return [{ key: hostOwnerKey(namespace, name, hostname), bytes: encodeJson(row), indexes: [], follow: [] }];
+}
+
+/** Empty: none of the routes attaches. Undefined: it is not known yet. */
+function ownerOf(
+  reader: Reader,
+  gateway: OurGateway,
+  routes: readonly ResourceKey[],
+  hostnames: readonly string[],
+): string | undefined {
+  const namespaces = [...new Set(routes.map((key) => splitResourceKey(key).namespace))];
+  const [only = ''] = namespaces;
+  if (namespaces.length <= 1) return only;
+  reader.expect([
+    ...routes.map((route) => hostClaimKey(gateway.namespace, gateway.name, route)),
+    ...namespaces.map((name) => resourceKey('Namespace', '', name)),
+  ]);
+  const claims = routes
+    .flatMap((route) => {
+      const claim: HostClaimRow | undefined = reader.row(
+        'HostClaim',
+        gateway.namespace,
+        `${gateway.name}/${route}`,
+      );
+      return claim === undefined ? [] : [{ route, ...claim }];
+    })
+    .sort(byAge);
+  if (claims.length === 0) return undefined;
+  const first = claims.find((claim) => isAttached(reader, gateway, claim, hostnames));
+  return first === undefined ? '' : splitResourceKey(first.route).namespace;
+}
+
+interface Claim extends HostClaimRow {
+  readonly route: ResourceKey;
+}
+
+/** As routes of equal matches have precedence: older first, then by name. A route of a file has no age, and is the oldest. */
+function byAge(a: Claim, b: Claim): number {
+  return compareText(a.creationTimestamp, b.creationTimestamp) || compareText(a.route, b.route);
+}
+
+function isAttached(
+  reader: Reader,
+  gateway: OurGateway,
+  { route, parentRefs, hostnames: own }: Claim,
+  hostnames: readonly string[],
+): boolean {
+  const listeners = attachedListeners(reader, gateway, {
+    kind: 'HTTPRoute',
+    namespace: splitResourceKey(route).namespace,
+    parentRefs,
+    hostnames: own.filter((hostname) => hostnames.includes(hostname)),
+  });
+  return listeners.length > 0;
+}

@@ -1,0 +1,63 @@
+import type { ParentReference } from '../../../kinds/gateway-api/http-route.ts';
+import type { Attachment, AttachingRoute } from '../../attach/attachment.ts';
+import { compareText } from '../../attach/compare-text.ts';
+import { hostRights, isEveryHostFree } from '../../attach/host-rights.ts';
+import type { OurGateway } from '../../attach/ownership.ts';
+import { placesOf } from '../../attach/places.ts';
+import { condition, type Condition } from '../../conditions.ts';
+import type { Reader } from '../../reader.ts';
+
+/** Hostnames that a route would serve by one of its parents, if they did not belong to other namespaces. */
+export interface ForeignHosts {
+  readonly hostnames: readonly string[];
+  /** The route serves no other there. */
+  readonly isAll: boolean;
+}
+
+export function foreignHosts(
+  reader: Reader,
+  gateway: OurGateway,
+  ref: ParentReference,
+  route: Omit<AttachingRoute, 'parentRefs'>,
+  attachment: Attachment,
+): ForeignHosts {
+  if (attachment.kind === 'refused' || isEveryHostFree(reader)) return none;
+  const domains = new Set(
+    placesOf(reader, gateway, { ...route, parentRefs: [ref] }).map(({ domain }) => domain),
+  );
+  const { refused } = hostRights(reader, gateway, route.namespace, domains);
+  return {
+    hostnames: [...refused].sort(compareText),
+    isAll: refused.size > 0 && refused.size === domains.size,
+  };
+}
+
+const none: ForeignHosts = { hostnames: [], isAll: false };
+
+/** The attachment of a route that serves nothing by the parent. */
+export function notOwned(hostnames: readonly string[]): Attachment {
+  return { kind: 'refused', reason: 'HostnameNotOwned', message: messageOf(hostnames) };
+}
+
+export function notOwnedCondition(hostnames: readonly string[], generation: number): Condition[] {
+  return hostnames.length === 0
+    ? []
+    : [
+        condition(
+          'sluice.dev/HostnamesNotOwned',
+          'True',
+          generation,
+          'HostnameNotOwned',
+          `not served: ${messageOf(hostnames)}`,
+        ),
+      ];
+}
+
+/** The owner is not named: a tenant need not hear who the others are. */
+function messageOf(hostnames: readonly string[]): string {
+  const rest = hostnames.length > maxListed ? ` and ${hostnames.length - maxListed} more` : '';
+  const belongs = hostnames.length === 1 ? 'belongs' : 'belong';
+  return `${hostnames.slice(0, maxListed).join(', ')}${rest} ${belongs} to another namespace (translate.hostnames of Sluice's config)`;
+}
+
+const maxListed = 8;

@@ -1,0 +1,13 @@
+import { resourceKey, type ResourceKey } from '../lib/key.ts';
+
+/*
+ * Keys of rows about whose hostnames are; see `kinds/derived/host-owner.ts`.
+ */
+
+export function hostClaimKey(namespace: string, gateway: string, route: ResourceKey): ResourceKey {
+  return resourceKey('HostClaim', namespace, `${gateway}/${route}`);
+}
+
+export function hostOwnerKey(namespace: string, gateway: string, hostname: string): ResourceKey {
+  return resourceKey('HostOwner', namespace, `${gateway}/${hostname}`);
+}
