@@ -60,10 +60,10 @@ test(
     const thief = { ...route, spec, metadata: { ...route.metadata, namespace: neighbour } };
     await scene.kube.apply(thief);
     await converge(async () => {
-      const { parents = [] } = (await scene.kube.get(thief))?.status as {
-        parents?: { conditions: object[] }[];
-      };
-      const accepted = parents[0]?.conditions.find((one) => 'type' in one && one.type === 'Accepted');
+      const status = must(await scene.kube.get(thief), 'HTTPRoute').status as
+        | { readonly parents: readonly { readonly conditions: readonly object[] }[] }
+        | undefined;
+      const accepted = status?.parents[0]?.conditions.find((one) => 'type' in one && one.type === 'Accepted');
       return accepted !== undefined && 'reason' in accepted && accepted.reason === 'HostnameNotOwned';
     });
     await scene.answers('app.test', 200);
