@@ -81,7 +81,7 @@ const regexDoor = textDoor({
     '\\x{',
     '.{0,500}',
   ],
-  run: regexProblem,
+  run: (text) => regexProblem(text, 'ns'),
 });
 
 const logFormatDoor = textDoor({

@@ -8,12 +8,12 @@ test.each([
   ['/foo/', '/foo'],
   ['/foo//', '/foo'],
 ])('the prefix %s is matched as %s', (path, expected) => {
-  const result = translateMatch(match({ path: { type: 'PathPrefix', value: path } }), 'm');
+  const result = translateMatch(match({ path: { type: 'PathPrefix', value: path } }), 'm', 'ns');
   expect(result).toMatchObject({ kind: 'match', match: { path: { kind: 'PathPrefix', value: expected } } });
 });
 
 test('an exact path keeps its trailing slash', () => {
-  const result = translateMatch(match({ path: { type: 'Exact', value: '/foo/' } }), 'm');
+  const result = translateMatch(match({ path: { type: 'Exact', value: '/foo/' } }), 'm', 'ns');
   expect(result).toMatchObject({ match: { path: { kind: 'Exact', value: '/foo/' } } });
 });
 
@@ -24,6 +24,7 @@ test('of several headers of one name in any case, the first counts; of query par
       queryParams: [value('q', '1'), value('Q', '2'), value('q', '3')],
     }),
     'm',
+    'ns',
   );
   expect(result).toMatchObject({
     match: {
@@ -38,7 +39,7 @@ test('of several headers of one name in any case, the first counts; of query par
 
 test('headers and query parameters may be called like parts of an object', () => {
   const names = ['__proto__', 'constructor', 'toString'];
-  const result = translateMatch(match({ headers: names.map((name) => value(name, 'x')) }), 'm');
+  const result = translateMatch(match({ headers: names.map((name) => value(name, 'x')) }), 'm', 'ns');
   expect(result).toMatchObject({
     match: { headers: [{ name: '__proto__' }, { name: 'constructor' }, { name: 'tostring' }] },
   });
@@ -52,6 +53,7 @@ test('every value that Envoy would refuse is named by its path', () => {
       queryParams: [{ ...value('c', '(?<!x)'), type: 'RegularExpression' }, value('d', 'x\ny')],
     }),
     'rules[0].matches[1]',
+    'ns',
   );
   expect(result.kind === 'invalid' && result.problems.map((problem) => problem.path)).toEqual([
     'rules[0].matches[1].path.value',
@@ -62,7 +64,9 @@ test('every value that Envoy would refuse is named by its path', () => {
 });
 
 test.each(['/a?b', '/a#b', 'a', '', '/a\r'])('the path %j is refused', (path) => {
-  expect(translateMatch(match({ path: { type: 'PathPrefix', value: path } }), 'm').kind).toBe('invalid');
+  expect(translateMatch(match({ path: { type: 'PathPrefix', value: path } }), 'm', 'ns').kind).toBe(
+    'invalid',
+  );
 });
 
 function match(fields: Partial<HTTPRouteMatch>): HTTPRouteMatch {

@@ -9,20 +9,27 @@ export type MatchResult =
   | { readonly kind: 'match'; readonly match: RouteMatchIR }
   | { readonly kind: 'invalid'; readonly problems: readonly RouteProblem[] };
 
-export function translateMatch(match: HTTPRouteMatch, path: string): MatchResult {
+/** `namespace`: that of the route. */
+export function translateMatch(match: HTTPRouteMatch, path: string, namespace: string): MatchResult {
   const problems: RouteProblem[] = [];
+  const regex = (value: string): string | undefined => regexProblem(value, namespace);
   const translated: RouteMatchIR = {
-    path: pathMatch(match.path, `${path}.path.value`, problems),
+    path: pathMatch(match.path, `${path}.path.value`, regex, problems),
     method: match.method,
-    headers: valueMatches(match.headers, `${path}.headers`, (name) => name.toLowerCase(), problems),
-    queryParams: valueMatches(match.queryParams, `${path}.queryParams`, (name) => name, problems),
+    headers: valueMatches(match.headers, `${path}.headers`, (name) => name.toLowerCase(), regex, problems),
+    queryParams: valueMatches(match.queryParams, `${path}.queryParams`, (name) => name, regex, problems),
   };
   return problems.length > 0 ? { kind: 'invalid', problems } : { kind: 'match', match: translated };
 }
 
-function pathMatch(match: HTTPRouteMatch['path'], path: string, problems: RouteProblem[]): PathMatchIR {
+function pathMatch(
+  match: HTTPRouteMatch['path'],
+  path: string,
+  regex: (value: string) => string | undefined,
+  problems: RouteProblem[],
+): PathMatchIR {
   if (match.type === 'RegularExpression') {
-    const problem = regexProblem(match.value);
+    const problem = regex(match.value);
     if (problem !== undefined) problems.push(unsupportedValue(path, problem));
     return { kind: match.type, value: match.value };
   }
@@ -40,6 +47,7 @@ function valueMatches(
   matches: HTTPRouteMatch['headers'],
   path: string,
   canonical: (name: string) => string,
+  regex: (value: string) => string | undefined,
   problems: RouteProblem[],
 ): readonly ValueMatchIR[] {
   if (matches.length === 0) return none;
@@ -47,7 +55,7 @@ function valueMatches(
   for (const [i, { type, name, value }] of matches.entries()) {
     const key = canonical(name);
     if (found.has(key)) continue;
-    const problem = type === 'RegularExpression' ? regexProblem(value) : exactProblem(value);
+    const problem = type === 'RegularExpression' ? regex(value) : exactProblem(value);
     if (problem !== undefined) problems.push(unsupportedValue(`${path}[${i}].value`, problem));
     found.set(key, { kind: type, name: key, value });
   }

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { RE2JS } from 're2js';
+import { expect, test, vi } from 'vitest';
 import { regexProblem } from './regex.ts';
 
 // What the real Envoy says of each of these is in test/envoy; here only what must never change unseen.
@@ -13,7 +14,7 @@ test.each([
   '\\\\x{300}',
   'a{900}',
 ])('%s is an expression that Envoy takes', (pattern) => {
-  expect(regexProblem(pattern)).toBeUndefined();
+  expect(regexProblem(pattern, 'ns')).toBeUndefined();
 });
 
 test.each([
@@ -33,19 +34,32 @@ test.each([
   ['\ud800', 'half a character'],
   ['a'.repeat(5000), 'too much text'],
 ])('%j is refused: %s', (pattern) => {
-  expect(regexProblem(pattern)).toBeTypeOf('string');
+  expect(regexProblem(pattern, 'ns')).toBeTypeOf('string');
 });
 
 test('an expression that takes a backtracking engine for ever is checked at once', () => {
   // It would not end within the test's time if anything here ran it.
-  expect(regexProblem('(a+)+$')).toBeUndefined();
-  expect(regexProblem('^(([a-z])+.)+[A-Z]([a-z])+$')).toBeUndefined();
+  expect(regexProblem('(a+)+$', 'ns')).toBeUndefined();
+  expect(regexProblem('^(([a-z])+.)+[A-Z]([a-z])+$', 'ns')).toBeUndefined();
 });
 
 test('a known expression gets the same answer again, also after many others', () => {
-  expect(regexProblem('(?=x)')).toBe(regexProblem('(?=x)'));
-  for (let i = 0; i < 1100; i++) regexProblem(`a${i}`);
-  expect(regexProblem('(?=x)')).toContain('RE2');
-  expect(regexProblem('__proto__')).toBeUndefined();
-  expect(regexProblem('constructor')).toBeUndefined();
+  expect(regexProblem('(?=x)', 'ns')).toBe(regexProblem('(?=x)', 'ns'));
+  for (let i = 0; i < 1100; i++) regexProblem(`a${i}`, 'ns');
+  expect(regexProblem('(?=x)', 'ns')).toContain('RE2');
+  expect(regexProblem('__proto__', 'ns')).toBeUndefined();
+  expect(regexProblem('constructor', 'ns')).toBeUndefined();
+});
+
+test('an expression is compiled once, however many another namespace has', () => {
+  const compile = vi.spyOn(RE2JS, 'compile');
+  const own = Array.from({ length: 60 }, (_, i) => `^own-${i}-[a-z]+$`);
+  for (const pattern of own) regexProblem(pattern, 'modest');
+  expect(compile).toHaveBeenCalledTimes(60);
+  // 200 routes of 60 expressions, all of them edited a few times.
+  for (let i = 0; i < 60_000; i++) regexProblem(`^greedy-${i}-[a-z]+$`, 'greedy');
+  compile.mockClear();
+  for (const pattern of own) regexProblem(pattern, 'modest');
+  expect(compile).not.toHaveBeenCalled();
+  vi.restoreAllMocks();
 });

@@ -1,17 +1,19 @@
 import { RE2JS } from 're2js';
+import { VerdictMemo } from './verdict-memo.ts';
 
 /**
  * What is wrong with a user's regular expression, or undefined when Envoy will take it.
  *
  * Envoy refuses a whole RouteConfiguration for one bad expression, so this must never be laxer than its RE2. User
  * expressions are parsed here and never run, least of all by the JavaScript engine, where some take for ever.
+ *
+ * `namespace`: that of its route, which the memory for known expressions is shared by.
  */
-export function regexProblem(pattern: string): string | undefined {
-  const known = memo.get(pattern);
+export function regexProblem(pattern: string, namespace: string): string | undefined {
+  const known = memo.get(namespace, pattern);
   if (known !== undefined) return known === '' ? undefined : known;
   const problem = check(pattern);
-  if (memo.size >= maxMemoEntries) memo.clear();
-  memo.set(pattern, problem ?? '');
+  memo.set(namespace, pattern, problem ?? '');
   return problem;
 }
 
@@ -25,9 +27,11 @@ const maxCharacters = 4096;
  */
 const maxProgramSize = 1000;
 
-/** Compiling takes up to a millisecond and the same few expressions come again with every translation. */
-const maxMemoEntries = 1000;
-const memo = new Map<string, string>();
+/**
+ * The longest expression takes tens of milliseconds to compile, and the same ones come again with every translation. This has
+ * room for all that hundreds of routes may have. More costs memory of each worker.
+ */
+const memo = new VerdictMemo(4 * 1024 * 1024);
 
 function check(pattern: string): string | undefined {
   if (pattern === '') return 'must not be empty';

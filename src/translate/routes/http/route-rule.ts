@@ -58,7 +58,7 @@ export function translateRules(
   const isClosed = row.metadata.unreadable !== undefined;
   return row.spec.rules.map((rule, i) =>
     isClosed || rule.unreadable !== undefined
-      ? closedRule(rule, `rules[${i}]`)
+      ? closedRule(rule, `rules[${i}]`, namespace)
       : translateRule(reader, from, rule, `rules[${i}]`),
   );
 }
@@ -67,9 +67,9 @@ export function translateRules(
  * A rule that cannot be read as it is written: half of it could let through what the other half would not. It answers by
  * itself at the matches that can be read, as a rule which is not there would leave its requests to others.
  */
-function closedRule({ name, matches: given }: HTTPRouteRule, path: string): RuleResult {
+function closedRule({ name, matches: given }: HTTPRouteRule, path: string, namespace: string): RuleResult {
   const matches = given.flatMap((match, i) => {
-    const result = translateMatch(match, `${path}.matches[${i}]`);
+    const result = translateMatch(match, `${path}.matches[${i}]`, namespace);
     return result.kind === 'match' ? [result.match] : [];
   });
   if (matches.length === 0) return { rule: undefined, problems: [], absent: [] };
@@ -83,7 +83,7 @@ function translateRule(all: Reader, from: BackendReferrer, rule: HTTPRouteRule, 
   const problems: RouteProblem[] = [];
   const matches: RouteMatchIR[] = [];
   for (const [i, match] of rule.matches.entries()) {
-    const result = translateMatch(match, `${path}.matches[${i}]`);
+    const result = translateMatch(match, `${path}.matches[${i}]`, from.namespace);
     if (result.kind === 'match') matches.push(result.match);
     else problems.push(...result.problems);
   }
