@@ -50,10 +50,10 @@ export const wasm = z
       .int()
       .min(1)
       .max(64)
-      .default(4)
+      .default(8)
       .meta(
         option(
-          'Attempts under way at the same time. At most half of them are with one registry, or with registries that fail. More fetch many modules sooner and cost the memory of a module each; revise by sluice_wasm_backlog.',
+          'Attempts under way at the same time. At most half of them are for one namespace, with one registry, or with registries that fail; of those of a namespace likewise. More fetch many modules sooner and cost the memory of a module each; revise by sluice_wasm_backlog.',
         ),
       ),
     cacheDirectory: z
@@ -81,7 +81,18 @@ export const wasm = z
       .default(64)
       .meta(
         option(
-          'Memory for the modules in use, all together; one that does not fit is refused. Raise the memory limit of the pod with it; revise by sluice_wasm_memory_bytes.',
+          'Memory for the modules in use, all together; one that does not fit is refused, or takes the room of namespaces that use more than `namespaceMemoryMiB`. Raise the memory limit of the pod with it; revise by sluice_wasm_memory_bytes.',
+          'live',
+        ),
+      ),
+    namespaceMemoryMiB: z
+      .int()
+      .min(1)
+      .max(65_536)
+      .default(16)
+      .meta(
+        option(
+          'Part of that memory which the modules of one namespace may use while others need room: with more, its newest lose theirs. A module of several namespaces counts for each. Larger lets one namespace keep more, smaller has more of them get their share; revise by sluice_namespace_wasm_memory_bytes.',
           'live',
         ),
       ),

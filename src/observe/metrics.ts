@@ -275,12 +275,22 @@ export function createMetrics() {
     wasmModules: gauge('wasm_modules', 'WASM modules that policies ask for, by state', 'state'),
     wasmRegistries: gauge(
       'wasm_registries',
-      'Registries and servers of WASM modules by state of their breaker; open: does not answer and is only probed',
+      'Registries and servers of WASM modules, counted for each namespace, by state of their breaker; open: does not answer and is only probed',
       'state',
     ),
     wasmStaleness: gauge(
       'wasm_staleness_seconds',
       'How much longer than its time the oldest verdict in force on a WASM module has gone without being confirmed',
+    ),
+    namespaceWasmMemory: new NamespaceGauge(
+      'wasm_memory_bytes',
+      'WASM modules in memory that policies of a namespace use; what several use counts for each',
+      registers,
+    ),
+    namespaceWasmBacklog: new NamespaceGauge(
+      'wasm_backlog',
+      'Checks of WASM modules of a namespace that wait for an attempt',
+      registers,
     ),
     wasmMemory: gauge('wasm_memory_bytes', 'WASM modules in memory'),
     wasmCache: gauge('wasm_cache_bytes', 'WASM modules on disk'),

@@ -9,7 +9,8 @@ import type { Metrics } from '../observe/metrics.ts';
 import type { RowChange } from '../kinds/row.ts';
 import type { WantedModule } from '../kinds/own/wasm-module.ts';
 import { FetchPool, type CacheState } from '../wasm/fetch-pool.ts';
-import { ModuleKeeper, type ModuleKeeperOptions } from '../wasm/module-keeper.ts';
+import { ModuleKeeper } from '../wasm/module-keeper.ts';
+import type { ModuleKeeperOptions } from '../wasm/module-keeper-ports.ts';
 
 const MiB = 1024 * 1024;
 
@@ -57,6 +58,8 @@ export class Modules {
       },
     });
     this.#setGauges();
+    metrics.namespaceWasmMemory.read = () => this.#keeper.state().memoryOf;
+    metrics.namespaceWasmBacklog.read = () => this.#keeper.state().backlogOf;
   }
 
   /** Takes what the policy asks for at a place of its own; undefined: nothing. */
@@ -108,6 +111,7 @@ function keeperOptions(
     ...wasm,
     parallel,
     memoryBytes: wasm.memoryMiB * MiB,
+    namespaceMemoryBytes: wasm.namespaceMemoryMiB * MiB,
     limits: { attemptTimeoutMs, connectTimeoutMs, maxModuleBytes: maxModuleMiB * MiB },
     places: { allow, trust, plainHttp, refused },
   };

@@ -37,6 +37,7 @@ function attempt(
   places: Partial<Places> = {},
 ): Promise<FetchResult> {
   const request: FetchRequest = {
+    namespace: 'default',
     source,
     sha256: undefined,
     credentials: undefined,

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import { FairQueue } from '../lib/fair-queue.ts';
 import { failureText, stackText } from '../lib/failure.ts';
 import type { WantedModule } from '../kinds/own/wasm-module.ts';
 import type { ModuleCheck, RegistryState } from './module-check.ts';
@@ -37,14 +38,14 @@ export interface Attempt {
 }
 
 /**
- * The checks that are due, and the attempts under way. Of these at most half are with one registry, and with registries
- * that fail, so one that hangs leaves room for the others.
+ * The checks that are due, and the attempts under way. Of these at most half are for one namespace, with one registry, or with
+ * registries that fail; and of those of a namespace likewise, so one that hangs leaves room for the others. The namespace with
+ * the fewest attempts under way is the next.
  */
 export class AttemptQueue {
   readonly #ports: AttemptQueuePorts;
-  /** Oldest first. */
-  readonly #due = new Set<ModuleCheck>();
-  readonly #running = new Set<Promise<void>>();
+  readonly #due = new FairQueue<ModuleCheck>();
+  readonly #running = new Map<RegistryState, Set<Promise<void>>>();
   #isClosed = false;
 
   constructor(ports: AttemptQueuePorts) {
@@ -53,58 +54,84 @@ export class AttemptQueue {
 
   /** Checks that are due or under way. */
   get size(): number {
-    return this.#due.size + this.#running.size;
+    return this.#due.size + this.#count(() => true);
+  }
+
+  /** How many checks of each namespace are due. */
+  backlogs(): Iterable<readonly [string, number]> {
+    return this.#due.sizes();
   }
 
   add(check: ModuleCheck): void {
-    this.#due.add(check);
+    this.#due.add(check.namespace, check);
   }
 
   /** An attempt that is under way goes on. */
   delete(check: ModuleCheck): void {
-    this.#due.delete(check);
+    this.#due.delete(check.namespace, check);
   }
 
   /** Starts what there is room for. */
   begin(): void {
     const { parallel, registries, clock } = this.#ports;
     const most = parallel();
-    const half = Math.max(1, Math.floor(most / 2));
-    for (const check of this.#due) {
-      if (this.#running.size >= most) return;
-      const { registry } = check;
-      // Its end has it looked at again.
-      if (registry === undefined || check.isRunning || registry.running >= half) continue;
-      if (registry.breaker.isSuspect && registries.suspectAttempts >= half) continue;
-      this.#due.delete(check);
-      if (registry.breaker.admits(clock.now())) this.#start(check, registry);
-      else registries.waitFor(registry, check);
+    const half = halfOf(most);
+    const weight = (namespace: string): number => {
+      const running = this.#count((registry) => registry.namespace === namespace);
+      return running >= half ? Infinity : running;
+    };
+    // What does not fit is looked at again when an attempt has ended.
+    while (this.#count(() => true) < most) {
+      const check = this.#due.take(weight, (due) => this.#hasRoom(due, half));
+      if (check?.registry === undefined) return;
+      if (check.registry.breaker.admits(clock.now())) this.#start(check, check.registry);
+      else registries.waitFor(check.registry, check);
     }
+  }
+
+  #hasRoom({ registry: own, isRunning }: ModuleCheck, half: number): boolean {
+    if (own === undefined || isRunning) return false;
+    const ofNamespace = halfOf(half);
+    if (this.#count((registry) => registry === own) >= ofNamespace) return false;
+    if (this.#count(({ host }) => host === own.host) >= half) return false;
+    if (!own.breaker.isSuspect) return true;
+    return (
+      this.#count(isSuspect) < half &&
+      this.#count((registry) => isSuspect(registry) && registry.namespace === own.namespace) < ofNamespace
+    );
+  }
+
+  /** Attempts under way with such registries: O(registries that have some). */
+  #count(isCounted: (registry: RegistryState) => boolean): number {
+    let sum = 0;
+    for (const [registry, running] of this.#running) if (isCounted(registry)) sum += running.size;
+    return sum;
   }
 
   /** Nothing begins any more, and no result is told. */
   close(): void {
     this.#isClosed = true;
-    this.#due.clear();
+    this.#due.drain();
   }
 
   /** Resolves when nothing is under way. */
   async ended(): Promise<void> {
-    await Promise.all(this.#running);
+    await Promise.all([...this.#running.values()].flatMap((running) => [...running]));
   }
 
   #start(check: ModuleCheck, registry: RegistryState): void {
     check.isRunning = true;
     check.nextAttemptMs = undefined;
-    registry.running++;
     registry.breaker.begun();
+    const running = this.#running.get(registry) ?? new Set();
+    this.#running.set(registry, running);
     const run = this.#attempt(check, registry).finally(() => {
       check.isRunning = false;
-      registry.running--;
-      this.#running.delete(run);
+      running.delete(run);
+      if (running.size === 0) this.#running.delete(registry);
       this.#ports.onEnd();
     });
-    this.#running.add(run);
+    running.add(run);
   }
 
   async #attempt(check: ModuleCheck, registry: RegistryState): Promise<void> {
@@ -135,4 +162,13 @@ export class AttemptQueue {
       return { kind: 'unreachable', reason: 'bug', message, retryAfterMs: 0 };
     }
   }
+}
+
+/** Its attempts may well take all of their time again. */
+function isSuspect({ breaker }: RegistryState): boolean {
+  return breaker.isSuspect;
+}
+
+function halfOf(places: number): number {
+  return Math.max(1, Math.floor(places / 2));
 }

@@ -49,6 +49,7 @@ async function registryWith(options: FakeRegistryOptions = {}): Promise<FakeRegi
 function requestOf(url: string, more: Partial<FetchRequest> = {}): FetchRequest {
   const port = Number(/:(\d+)/.exec(url)?.[1]);
   return {
+    namespace: 'default',
     source: { kind: 'image', url },
     sha256: undefined,
     credentials: undefined,

@@ -9,14 +9,14 @@ import { HttpSource } from './http-source.ts';
 import { readManifest, type ModuleLayer } from './image-manifest.ts';
 import type { Grant, ModuleCache } from './module-cache.ts';
 import type { FetchRequest, FetchResult, KnownModule, RecalledModule } from './module-fetch.ts';
-import type { NameLookup } from './name-lookup.ts';
+import type { FairNameLookup } from './name-lookup.ts';
 import { parseOciReference, type OciReference } from '../kinds/shape/oci-reference.ts';
 import { RegistryClient } from './registry-client.ts';
 
 export interface FetchPorts {
   readonly clock: Clock;
   readonly cache: ModuleCache;
-  readonly lookup: NameLookup;
+  readonly lookup: FairNameLookup;
   /** Addresses of this machine, where nothing may be fetched from. */
   readonly ownAddresses: () => readonly string[];
 }
@@ -26,8 +26,9 @@ export interface FetchPorts {
  * and a module on disk saves the download and nothing else. Ends in time, and never rejects but for a bug.
  */
 export async function fetchModule(request: FetchRequest, ports: FetchPorts): Promise<FetchResult> {
-  const { ca, limits, places } = request;
-  const { clock, lookup, ownAddresses } = ports;
+  const { ca, limits, namespace, places } = request;
+  const { clock, ownAddresses } = ports;
+  const lookup = (host: string): Promise<readonly string[]> => ports.lookup(host, namespace);
   const deadline = new AbortController();
   const cancel = clock.after(limits.attemptTimeoutMs, () => deadline.abort());
   const { signal } = deadline;

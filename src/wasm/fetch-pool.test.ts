@@ -36,6 +36,7 @@ afterEach(async () => {
 function request(attemptTimeoutMs = 30_000): FetchRequest {
   const host = `127.0.0.1:${proxy.port}`;
   return {
+    namespace: 'default',
     source: { kind: 'image', url: `${host}/x:v1` },
     sha256: undefined,
     credentials: undefined,

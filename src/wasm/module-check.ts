@@ -10,9 +10,14 @@ interface BackOff {
   reset(): void;
 }
 
-/** The check of one module for one identity, shared by all policies that ask for the same. */
+/**
+ * The check of one module for one identity, shared by all policies of a namespace that ask for the same. Not by those of others:
+ * what it costs, and how its registry fares with it, is its own namespace's.
+ */
 export interface ModuleCheck {
+  /** Tells checks apart. */
   readonly identity: string;
+  readonly namespace: string;
   readonly wanted: WantedModule;
   /** Undefined: the source names no place at all. */
   readonly registry: RegistryState | undefined;
@@ -29,17 +34,16 @@ export interface ModuleCheck {
   isRunning: boolean;
 }
 
-/** One registry, or one HTTP server, and how it fares. */
+/** One registry, or one HTTP server, and how it fares with the modules of a namespace. */
 export interface RegistryState {
   /** `HOST` or `HOST:PORT`. */
   readonly host: string;
+  readonly namespace: string;
   readonly breaker: CircuitBreaker;
   /** How many checks go there. */
   checks: number;
   /** Those that wait for the breaker to close, oldest first. */
   readonly waiting: Set<ModuleCheck>;
-  /** Attempts under way. */
-  running: number;
   /** The reason why the last check had no answer, in one line. */
   trouble: string;
   /** Cancels the timer of the next probe. */
@@ -47,12 +51,16 @@ export interface RegistryState {
 }
 
 /**
- * Equal for what is asked by the same identity of the same place. A rotated secret is another one, and so is checked at
- * once and without a verdict that was given to the old.
+ * Equal for what is asked of the same place by the same identity in one namespace. A rotated secret is another one, and so is
+ * checked at once and without a verdict that was given to the old.
  */
-export function identityOfModule({ source, sha256, credentials, ca, pullPolicy }: WantedModule): string {
+export function identityOfModule(
+  namespace: string,
+  { source, sha256, credentials, ca, pullPolicy }: WantedModule,
+): string {
   return contentHash(
     JSON.stringify([
+      namespace,
       source.kind,
       source.url,
       sha256 ?? null,

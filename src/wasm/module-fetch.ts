@@ -2,6 +2,8 @@ import type { WantedModule } from '../kinds/own/wasm-module.ts';
 
 /** One attempt: may this identity read this module, and which bytes is it? */
 export interface FetchRequest extends Pick<WantedModule, 'source' | 'sha256' | 'credentials' | 'ca'> {
+  /** Whose module it is: namespaces take turns in what attempts share. */
+  readonly namespace: string;
   /** The result of the last attempt. Its bytes are at hand, so they need not be fetched when nothing has changed. */
   readonly known: KnownModule | undefined;
   readonly limits: FetchLimits;

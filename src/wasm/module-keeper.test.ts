@@ -27,6 +27,7 @@ let attempts: Attempt[];
 let told: { readonly key: ResourceKey; readonly row: WasmModuleRow | undefined }[];
 let parallel: number;
 let memoryBytes: number;
+let namespaceMemoryBytes: number;
 
 beforeEach(() => {
   clock = new ManualClock();
@@ -34,8 +35,9 @@ beforeEach(() => {
   log = new SilentLog();
   told = [];
   attempts = [];
-  parallel = 4;
+  parallel = 8;
   memoryBytes = 1000;
+  namespaceMemoryBytes = 1000;
   keeper = new ModuleKeeper({
     log,
     clock,
@@ -48,6 +50,7 @@ beforeEach(() => {
       maxProbeMs: 30_000,
       parallel,
       memoryBytes,
+      namespaceMemoryBytes,
       limits: { attemptTimeoutMs: 10_000, connectTimeoutMs: 3000, maxModuleBytes: 1000 },
       places: { allow: [], trust: [], plainHttp: [], refused: [] },
     }),
@@ -110,13 +113,14 @@ test('nothing is told from within the call that sets it', () => {
   expect(told).toEqual([]);
 });
 
-test('policies that want the same with the same identity cost one attempt', async () => {
+test('policies of a namespace that want the same with the same identity cost one attempt', async () => {
+  const c = wasmModuleKey('default', 'c', 0);
   answer('r.test/x', given(1));
-  keeper.set(a, image('r.test/x'));
-  keeper.set(b, image('r.test/x'));
+  for (const key of [a, b, c]) keeper.set(key, image('r.test/x'));
   await clock.advanceBy(0);
-  expect(fetcher.asked).toHaveLength(1);
-  expect([row(a)?.state, row(b)?.state]).toEqual(['allowed', 'allowed']);
+  expect(fetcher.asked.map(({ namespace }) => namespace)).toEqual(['default', 'other']);
+  expect([a, b, c].map((key) => row(key)?.state)).toEqual(['allowed', 'allowed', 'allowed']);
+  expect(keeper.state().memoryBytes).toBe(100);
 });
 
 test('a module that one identity may have is not given to another', async () => {
@@ -312,6 +316,7 @@ test('a source that names no place is denied without an attempt', async () => {
 
 test('a module that does not fit is refused, and gets its place when another one is gone', async () => {
   memoryBytes = 150;
+  namespaceMemoryBytes = 150;
   answer('r.test/x', given(1));
   answer('r.test/y', given(2));
   keeper.set(a, image('r.test/x'));

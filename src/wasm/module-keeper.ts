@@ -1,75 +1,17 @@
-import type { Clock } from '../lib/clock.ts';
 import { failureText } from '../lib/failure.ts';
-import type { ResourceKey } from '../lib/key.ts';
-import type { RowChange } from '../kinds/row.ts';
+import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
 import type { WantedModule } from '../kinds/own/wasm-module.ts';
-import { AttemptQueue, type Attempt } from './attempt-queue.ts';
+import { AttemptQueue } from './attempt-queue.ts';
+import { CheckTimes } from './check-times.ts';
 import { identityOfModule, type ModuleCheck, type RegistryState } from './module-check.ts';
-import type {
-  FetchLimits,
-  FetchRequest,
-  FetchResult,
-  ModuleFetcher,
-  Places,
-  RecalledModule,
-} from './module-fetch.ts';
+import type { FetchRequest, FetchResult, RecalledModule } from './module-fetch.ts';
+import type { KeeperState, ModuleKeeperPorts } from './module-keeper-ports.ts';
 import { ModuleMemory } from './module-memory.ts';
+import { gaveRoom, noRoom } from './module-room.ts';
 import { ModuleRows } from './module-rows.ts';
 import { RecallQueue } from './recall-queue.ts';
 import { Registries } from './registries.ts';
 import { judge, unchecked } from './verdict.ts';
-
-interface Log {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
-/** Waits between attempts, doubling and with jitter. */
-interface BackOff {
-  nextMs(askedMs?: number): number;
-  reset(): void;
-}
-
-/** The options of the same names; see `src/config/wasm.ts`. */
-export interface ModuleKeeperOptions {
-  readonly ttlMs: number;
-  readonly alwaysTtlMs: number;
-  readonly retryMs: number;
-  readonly maxRetryMs: number;
-  readonly maxProbeMs: number;
-  readonly parallel: number;
-  readonly memoryBytes: number;
-  readonly limits: FetchLimits;
-  readonly places: Places;
-}
-
-/** Collaborators and callbacks of a ModuleKeeper. No callback may throw. */
-export interface ModuleKeeperPorts {
-  readonly log: Log;
-  readonly clock: Clock;
-  readonly fetcher: ModuleFetcher;
-  /** Asked before each use, so a changed option takes effect with the next attempt. */
-  readonly options: () => ModuleKeeperOptions;
-  readonly backOff: (firstMs: number, maxMs: number) => BackOff;
-  /** From 0 to 1, so that the attempts of many modules and replicas do not come as one. */
-  readonly random: () => number;
-  /** In a later turn than what it is due to. The bytes of an `allowed` row are there. */
-  readonly onRow: (change: RowChange) => void;
-  readonly onAttempt?: (attempt: Attempt) => void;
-}
-
-/** How the keeper stands, for metrics. */
-export interface KeeperState {
-  readonly modules: ReturnType<ModuleRows['counts']>;
-  readonly registries: ReturnType<Registries['counts']>;
-  /** Checks that are due or under way, but for those that wait for a registry to be back. */
-  readonly backlog: number;
-  readonly memoryBytes: number;
-  /** How much longer than its time the oldest verdict in force has gone without being confirmed. */
-  readonly staleMs: number;
-}
 
 /**
  * Keeps the verdict on every module that policies ask for, and the bytes of those that may be run. It does so in its own
@@ -86,15 +28,17 @@ export class ModuleKeeper {
   readonly #registries: Registries;
   readonly #recalls: RecallQueue;
   readonly #attempts: AttemptQueue;
+  readonly #times: CheckTimes;
   readonly #checks = new Map<string, ModuleCheck>();
   #cancelPass: (() => void) | undefined;
   #isClosed = false;
 
   constructor(ports: ModuleKeeperPorts) {
-    const { log, clock, fetcher, options, backOff, onRow, onAttempt } = ports;
+    const { log, clock, fetcher, options, backOff, random, onRow, onAttempt } = ports;
     this.#ports = ports;
     this.#memory = new ModuleMemory(clock);
     this.#rows = new ModuleRows(this.#memory, onRow);
+    this.#times = new CheckTimes({ clock, options, random, onDue: (check) => this.#due(check) });
     this.#registries = new Registries({
       log,
       clock,
@@ -129,9 +73,10 @@ export class ModuleKeeper {
   /** Sets the module of a plugin from now on; undefined: none. The row follows. */
   set(key: ResourceKey, wanted: WantedModule | undefined): void {
     const before = this.#rows.checkOf(key);
-    const identity = wanted === undefined ? undefined : identityOfModule(wanted);
+    const { namespace } = splitResourceKey(key);
+    const identity = wanted === undefined ? undefined : identityOfModule(namespace, wanted);
     if (before?.identity === identity) return;
-    const after = wanted && identity !== undefined ? this.#checkFor(identity, wanted) : undefined;
+    const after = wanted && identity !== undefined ? this.#checkFor(identity, namespace, wanted) : undefined;
     if (before !== undefined) this.#detach(key, before);
     after?.keys.add(key);
     this.#rows.set(key, after);
@@ -144,12 +89,14 @@ export class ModuleKeeper {
   }
 
   state(): KeeperState {
-    const stale = [...this.#checks.values()].map((check) => this.#staleMs(check));
+    const stale = [...this.#checks.values()].map((check) => this.#times.staleMs(check));
     return {
       modules: this.#rows.counts(),
       registries: this.#registries.counts(),
       backlog: this.#recalls.size + this.#attempts.size,
       memoryBytes: this.#memory.bytes,
+      memoryOf: this.#memory.namespaces,
+      backlogOf: this.#attempts.backlogs(),
       staleMs: stale.reduce((most, ms) => Math.max(most, ms), 0),
     };
   }
@@ -166,14 +113,15 @@ export class ModuleKeeper {
     await this.#attempts.ended();
   }
 
-  #checkFor(identity: string, wanted: WantedModule): ModuleCheck {
+  #checkFor(identity: string, namespace: string, wanted: WantedModule): ModuleCheck {
     const known = this.#checks.get(identity);
     if (known !== undefined) return known;
     const { retryMs, maxRetryMs } = this.#ports.options();
     const check: ModuleCheck = {
       identity,
+      namespace,
       wanted,
-      registry: this.#registries.join(wanted),
+      registry: this.#registries.join(wanted, namespace),
       keys: new Set(),
       backOff: this.#ports.backOff(retryMs, maxRetryMs),
       verdict: unchecked(this.#ports.clock.wallMs()),
@@ -197,14 +145,15 @@ export class ModuleKeeper {
     this.#checks.delete(check.identity);
     this.#attempts.delete(check);
     this.#recalls.delete(check);
-    if (check.verdict.module !== undefined) this.#memory.release(check.verdict.module.sha256);
+    if (check.verdict.module !== undefined)
+      this.#memory.release(check.verdict.module.sha256, check.namespace);
     this.#registries.leave(check);
   }
 
   /** Treats a permission from before the start like a verdict that could not be confirmed since. */
   #adopt(check: ModuleCheck, { module, bytes }: RecalledModule): void {
     const { clock, log, options } = this.#ports;
-    if (!this.#memory.retain(module.sha256, bytes, options().memoryBytes)) return;
+    if (!this.#memory.retain(module.sha256, check.namespace, bytes, options().memoryBytes)) return;
     check.verdict = { state: 'allowed', module, sinceMs: clock.wallMs(), message: notConfirmed };
     check.confirmedAtMs = clock.now();
     log.info(
@@ -215,9 +164,10 @@ export class ModuleKeeper {
   }
 
   #requestOf(check: ModuleCheck): FetchRequest {
+    const { namespace } = check;
     const { source, sha256, credentials, ca } = check.wanted;
     const { limits, places } = this.#ports.options();
-    return { source, sha256, credentials, ca, known: check.verdict.module, limits, places };
+    return { namespace, source, sha256, credentials, ca, known: check.verdict.module, limits, places };
   }
 
   #due(check: ModuleCheck): void {
@@ -239,7 +189,7 @@ export class ModuleKeeper {
     const message = registry.trouble;
     const result: FetchResult = { kind: 'unreachable', reason: 'network', message, retryAfterMs: 0 };
     check.verdict = judge(check.verdict, result, this.#ports.clock.wallMs());
-    check.nextAttemptMs = this.#dateIn(registry.breaker.retryAtMs - this.#ports.clock.now());
+    check.nextAttemptMs = this.#times.dateIn(registry.breaker.retryAtMs - this.#ports.clock.now());
     this.#touch(check);
   }
 
@@ -250,18 +200,17 @@ export class ModuleKeeper {
 
   #conclude(check: ModuleCheck, registry: RegistryState, attempted: FetchResult): void {
     const { log, clock, options } = this.#ports;
-    const result = this.#keepBytes(attempted);
+    const result = this.#keepBytes(check, attempted);
     const before = check.verdict;
     check.verdict = judge(before, result, clock.wallMs());
     const { module } = check.verdict;
     if (before.module !== undefined && (module !== before.module || result.kind === 'allowed'))
-      this.#memory.release(before.module.sha256);
+      this.#memory.release(before.module.sha256, check.namespace);
     const fields = { module: [...check.keys][0], policies: check.keys.size, registry: registry.host };
     if (result.kind === 'allowed') {
       check.confirmedAtMs = clock.now();
       check.backOff.reset();
-      const { random } = this.#ports;
-      this.#again(check, this.#ttlMs(check) * (1 - ttlJitter * random()));
+      this.#times.atEndOfTtl(check);
       if (before.module?.sha256 !== result.module.sha256)
         log.info(
           { ...fields, sha256: result.module.sha256, bytes: result.module.size },
@@ -272,7 +221,7 @@ export class ModuleKeeper {
       if (result.kind === 'denied' && check.verdict.state === 'allowed') check.confirmedAtMs = clock.now();
       const askedMs = result.kind === 'unreachable' ? result.retryAfterMs : 0;
       if (registry.breaker.state === 'open') this.#registries.waitFor(registry, check);
-      else this.#again(check, check.backOff.nextMs(Math.min(askedMs, options().maxRetryMs)));
+      else this.#times.after(check, check.backOff.nextMs(Math.min(askedMs, options().maxRetryMs)));
       const text =
         check.verdict.state === 'allowed' ? 'a WASM module stays as it is' : 'a WASM module is not to be had';
       const isNews = before.state !== check.verdict.state || before.message !== check.verdict.message;
@@ -285,41 +234,31 @@ export class ModuleKeeper {
   }
 
   /** The result, with the module's bytes put where `module` finds them. */
-  #keepBytes(result: FetchResult): FetchResult {
+  #keepBytes({ namespace }: ModuleCheck, result: FetchResult): FetchResult {
     if (result.kind !== 'allowed') return result;
-    const { memoryBytes } = this.#ports.options();
+    const options = this.#ports.options();
+    const { memoryBytes, namespaceMemoryBytes } = options;
     const { sha256, size } = result.module;
-    if (this.#memory.retain(sha256, result.bytes, memoryBytes)) return result;
-    const { bytes } = this.#memory;
-    return {
-      kind: 'denied',
-      reason: 'memory',
-      message: `no room for ${size} bytes beside ${bytes} of other modules: wasm.memoryMiB is too low`,
-    };
+    if (this.#memory.retain(sha256, namespace, result.bytes, memoryBytes)) return result;
+    const others = this.#memory.reclaimable(namespace, size, memoryBytes, namespaceMemoryBytes);
+    for (const other of others) this.#takeRoom(other);
+    if (this.#memory.retain(sha256, namespace, result.bytes, memoryBytes)) return result;
+    return noRoom(this.#memory, namespace, size, options);
   }
 
-  #again(check: ModuleCheck, delayMs: number): void {
-    const { clock } = this.#ports;
-    check.cancel?.();
-    check.nextAttemptMs = this.#dateIn(delayMs);
-    check.cancel = clock.after(delayMs, () => {
-      check.cancel = undefined;
-      this.#due(check);
-    });
-  }
-
-  #ttlMs({ wanted }: ModuleCheck): number {
-    const { ttlMs, alwaysTtlMs } = this.#ports.options();
-    return wanted.pullPolicy === 'Always' ? alwaysTtlMs : ttlMs;
-  }
-
-  #staleMs(check: ModuleCheck): number {
-    if (check.verdict.state !== 'allowed' || check.confirmedAtMs === undefined) return 0;
-    return Math.max(0, this.#ports.clock.now() - check.confirmedAtMs - this.#ttlMs(check));
-  }
-
-  #dateIn(delayMs: number): number {
-    return this.#ports.clock.wallMs() + Math.ceil(Math.max(0, delayMs));
+  /** Nothing uses the module any longer. */
+  #takeRoom(sha256: string): void {
+    const { clock, log, options } = this.#ports;
+    for (const check of this.#checks.values()) {
+      if (check.verdict.module?.sha256 !== sha256) continue;
+      const message = gaveRoom(this.#memory, check.namespace, options());
+      this.#memory.release(sha256, check.namespace);
+      check.verdict = { state: 'denied', module: undefined, sinceMs: clock.wallMs(), message };
+      this.#times.after(check, options().maxRetryMs);
+      log.warn({ module: [...check.keys][0], sha256 }, `a WASM module is not to be had: ${message}`);
+      this.#touch(check);
+    }
+    this.#rows.letGo(sha256);
   }
 
   #touch(check: ModuleCheck): void {
@@ -327,9 +266,6 @@ export class ModuleKeeper {
     this.#passSoon();
   }
 }
-
-/** Part of the TTL by which an attempt may come early. */
-const ttlJitter = 0.2;
 
 const notConfirmed = 'allowed before Sluice was started, and not confirmed since';
 

@@ -6,10 +6,15 @@ import type { Clock } from '../lib/clock.ts';
  */
 const lingerMs = 30_000;
 
-/** The modules in use, by the hash of their bytes. Users are counted; a module goes a while after the last of them. */
+/**
+ * The modules in use, by the hash of their bytes. Users are counted; a module goes a while after the last of them. A module of
+ * several namespaces is in memory once, and counts for each of them as a whole: what one does changes no other's share.
+ */
 export class ModuleMemory {
   readonly #clock: Clock;
+  /** Oldest first. */
   readonly #modules = new Map<string, Held>();
+  readonly #namespaces = new Map<string, number>();
   #bytes = 0;
 
   constructor(clock: Clock) {
@@ -21,36 +26,83 @@ export class ModuleMemory {
     return this.#bytes;
   }
 
+  /** Bytes that each namespace uses. */
+  get namespaces(): ReadonlyMap<string, number> {
+    return this.#namespaces;
+  }
+
   get(sha256: string): Uint8Array | undefined {
     return this.#modules.get(sha256)?.bytes;
   }
 
   /** One more user. False when there is no room; a module that is there already has it. */
-  retain(sha256: string, bytes: Uint8Array | undefined, maxBytes: number): boolean {
-    const held = this.#modules.get(sha256);
-    if (held !== undefined) {
-      held.users++;
-      held.cancel?.();
-      held.cancel = undefined;
-      return true;
+  retain(sha256: string, namespace: string, bytes: Uint8Array | undefined, maxBytes: number): boolean {
+    let held = this.#modules.get(sha256);
+    if (held === undefined) {
+      if (bytes === undefined) return false;
+      if (this.#bytes + bytes.length > maxBytes) this.#dropUnused();
+      if (this.#bytes + bytes.length > maxBytes) return false;
+      this.#modules.set(sha256, (held = { bytes, users: new Map(), cancel: undefined }));
+      this.#bytes += bytes.length;
     }
-    if (bytes === undefined) return false;
-    if (this.#bytes + bytes.length > maxBytes) this.#dropUnused();
-    if (this.#bytes + bytes.length > maxBytes) return false;
-    this.#modules.set(sha256, { bytes, users: 1, cancel: undefined });
-    this.#bytes += bytes.length;
+    held.cancel?.();
+    held.cancel = undefined;
+    const users = held.users.get(namespace) ?? 0;
+    held.users.set(namespace, users + 1);
+    if (users === 0) this.#count(namespace, held.bytes.length);
     return true;
   }
 
   /** One user less. */
-  release(sha256: string): void {
+  release(sha256: string, namespace: string): void {
     const held = this.#modules.get(sha256);
-    if (held === undefined || --held.users > 0) return;
-    held.cancel = this.#clock.after(lingerMs, () => this.#drop(sha256));
+    const users = held?.users.get(namespace);
+    if (held === undefined || users === undefined) return;
+    if (users > 1) {
+      held.users.set(namespace, users - 1);
+      return;
+    }
+    held.users.delete(namespace);
+    this.#count(namespace, -held.bytes.length);
+    if (held.users.size === 0) held.cancel = this.#clock.after(lingerMs, () => this.#drop(sha256));
+  }
+
+  /**
+   * Modules by whose end a namespace could have so many more bytes: the newest of namespaces that use more than their share,
+   * those first that use most. None when that is not enough, or when the namespace would have more than its own share.
+   * O(modules) for each of them.
+   */
+  reclaimable(namespace: string, bytes: number, maxBytes: number, shareBytes: number): readonly string[] {
+    if ((this.#namespaces.get(namespace) ?? 0) + bytes > shareBytes) return [];
+    const used = new Map(this.#namespaces);
+    const found = new Set<string>();
+    let missing = this.#bytes + bytes - maxBytes;
+    while (missing > 0) {
+      const [most] = [...used].sort(([, a], [, b]) => b - a);
+      if (most === undefined || most[1] <= shareBytes) return [];
+      const next = [...this.#modules]
+        .filter(([sha256, { users }]) => !found.has(sha256) && users.has(most[0]))
+        .findLast(([, { users }]) => [...users.keys()].every((user) => (used.get(user) ?? 0) > shareBytes));
+      if (next === undefined) {
+        used.delete(most[0]);
+        continue;
+      }
+      const [sha256, held] = next;
+      found.add(sha256);
+      missing -= held.bytes.length;
+      for (const user of held.users.keys()) used.set(user, (used.get(user) ?? 0) - held.bytes.length);
+    }
+    return [...found];
+  }
+
+  #count(namespace: string, bytes: number): void {
+    const left = (this.#namespaces.get(namespace) ?? 0) + bytes;
+    if (left === 0) this.#namespaces.delete(namespace);
+    else this.#namespaces.set(namespace, left);
   }
 
   #dropUnused(): void {
-    for (const [sha256, { users }] of this.#modules) if (users === 0) this.#drop(sha256);
+    for (const [sha256, { users }] of this.#modules) if (users.size === 0) this.#drop(sha256);
   }
 
   #drop(sha256: string): void {
@@ -64,7 +116,8 @@ export class ModuleMemory {
 
 interface Held {
   readonly bytes: Uint8Array;
-  users: number;
+  /** How many each namespace has. */
+  readonly users: Map<string, number>;
   /** Cancels its end; set while it is not used. */
   cancel: (() => void) | undefined;
 }

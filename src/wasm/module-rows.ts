@@ -34,7 +34,7 @@ export class ModuleRows {
     const before = this.#modules.get(key);
     this.#dirty.add(key);
     if (check === undefined) {
-      if (before?.held !== undefined) this.#memory.release(before.held.sha256);
+      if (before?.held !== undefined) this.#memory.release(before.held.sha256, before.check.namespace);
       this.#modules.delete(key);
     } else if (before === undefined) this.#modules.set(key, { check, held: undefined, told: undefined });
     else before.check = check;
@@ -43,6 +43,16 @@ export class ModuleRows {
   /** Call it when the verdict of the check has changed. */
   touch(check: ModuleCheck): void {
     for (const key of check.keys) this.#dirty.add(key);
+  }
+
+  /** Whatever row names the module names it no longer. Call it when the verdicts of all checks with it have changed. */
+  letGo(sha256: string): void {
+    for (const [key, module] of this.#modules) {
+      if (module.held?.sha256 !== sha256) continue;
+      this.#memory.release(sha256, module.check.namespace);
+      module.held = undefined;
+      this.#dirty.add(key);
+    }
   }
 
   /** Tells every row that has become another. */
@@ -84,11 +94,11 @@ export class ModuleRows {
   }
 
   #hold(module: PolicyModule): void {
-    const { verdict } = module.check;
+    const { verdict, namespace } = module.check;
     if (verdict.state === 'unknown' || verdict.state === 'unreachable') return;
     const { held } = module;
-    if (verdict.module !== undefined) this.#memory.retain(verdict.module.sha256, undefined, 0);
-    if (held !== undefined) this.#memory.release(held.sha256);
+    if (verdict.module !== undefined) this.#memory.retain(verdict.module.sha256, namespace, undefined, 0);
+    if (held !== undefined) this.#memory.release(held.sha256, namespace);
     module.held = verdict.module && {
       sha256: verdict.module.sha256,
       size: verdict.module.size,

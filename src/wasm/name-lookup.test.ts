@@ -3,8 +3,8 @@ import { limitedLookup } from './name-lookup.ts';
 
 test('an address is itself, and asks nobody', async () => {
   const lookup = limitedLookup(() => Promise.reject(new Error('asked')));
-  expect(await lookup('192.0.2.1')).toEqual(['192.0.2.1']);
-  expect(await lookup('fd00::1')).toEqual(['fd00::1']);
+  expect(await lookup('192.0.2.1', 'ns')).toEqual(['192.0.2.1']);
+  expect(await lookup('fd00::1', 'ns')).toEqual(['fd00::1']);
 });
 
 /** Where no server of names answers, the system gives up after tens of seconds. */
@@ -12,8 +12,8 @@ const patience = { timeout: 180_000 };
 
 test('the system knows localhost, and does not know what nobody has', patience, async () => {
   const lookup = limitedLookup();
-  expect(await lookup('localhost')).toContain('127.0.0.1');
-  await expect(lookup('nowhere.invalid')).rejects.toMatchObject({
+  expect(await lookup('localhost', 'ns')).toContain('127.0.0.1');
+  await expect(lookup('nowhere.invalid', 'ns')).rejects.toMatchObject({
     result: {
       kind: 'unreachable',
       reason: 'network',
@@ -22,22 +22,54 @@ test('the system knows localhost, and does not know what nobody has', patience, 
   });
 });
 
-test('two names are looked up at a time, others wait for their turn, and no more than so many', async () => {
+interface Scene {
+  readonly asked: string[];
+  readonly ask: (host: string, namespace: string) => Promise<readonly string[] | 'refused'>;
+  /** Answers a lookup, if it is under way, and lets others have their turns. */
+  readonly answer: (host: string) => Promise<void>;
+}
+
+function scene(): Scene {
   const asked: string[] = [];
-  const answers: (() => void)[] = [];
+  const answers = new Map<string, () => void>();
   const lookup = limitedLookup((host) => {
     asked.push(host);
-    return new Promise((resolve) => answers.push(() => resolve(['192.0.2.1'])));
+    return new Promise((resolve) => answers.set(host, () => resolve(['192.0.2.1'])));
   });
-  const all = Array.from({ length: 70 }, (_, i) => lookup(`n${i}.test`).catch(() => 'refused'));
-  await Promise.resolve();
-  expect(asked).toEqual(['n0.test', 'n1.test']);
-  for (let i = 0; i < 66; i++) {
-    await expect.poll(() => answers.length).toBeGreaterThan(i);
+  return {
+    asked,
+    ask: (host, namespace) => lookup(host, namespace).catch(() => 'refused' as const),
+    async answer(host) {
+      answers.get(host)?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+test('a namespace looks up one name at a time, others wait for their turn, and no more than so many', async () => {
+  const { asked, ask, answer } = scene();
+  const all = Array.from({ length: 40 }, (_, i) => ask(`n${i}.test`, 'a'));
+  await answer('');
+  expect(asked).toEqual(['n0.test']);
+  for (let i = 0; i < 33; i++) {
+    await answer(`n${i}.test`);
     expect(asked.length).toBeLessThanOrEqual(i + 2);
-    answers[i]?.();
   }
   const results = await Promise.all(all);
-  expect(results.filter((result) => result === 'refused')).toHaveLength(4);
-  expect(asked).toHaveLength(66);
+  expect(results.filter((result) => result === 'refused')).toHaveLength(7);
+  expect(asked).toHaveLength(33);
+});
+
+test('silent name servers of one namespace leave the others a place, in turns', async () => {
+  const { asked, ask, answer } = scene();
+  for (let i = 0; i < 30; i++) void ask(`silent${i}.test`, 'a');
+  for (const name of ['b0', 'b1', 'b2']) void ask(`${name}.test`, 'b');
+  void ask('c0.test', 'c');
+  await answer('');
+  expect(asked).toEqual(['silent0.test', 'b0.test']);
+  for (const name of ['b0', 'b1', 'c0', 'b2']) {
+    expect(asked.at(-1)).toBe(`${name}.test`);
+    await answer(`${name}.test`);
+  }
+  expect(asked).toEqual(['silent0.test', 'b0.test', 'b1.test', 'c0.test', 'b2.test']);
 });

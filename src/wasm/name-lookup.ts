@@ -1,9 +1,13 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { FairQueue } from '../lib/fair-queue.ts';
 import { unreachable } from './fetch-failure.ts';
 
 /** All addresses of a host, which may be one itself. Rejects with a FetchFailure. */
 export type NameLookup = (host: string) => Promise<readonly string[]>;
+
+/** The same, for a module of a namespace. */
+export type FairNameLookup = (host: string, namespace: string) => Promise<readonly string[]>;
 
 /**
  * Names that are looked up at a time. The system's resolver blocks a thread of a pool that the whole process shares, for
@@ -11,30 +15,74 @@ export type NameLookup = (host: string) => Promise<readonly string[]>;
  */
 const parallel = 2;
 
-/** An attempt that gives up leaves its lookup behind, so that silent name servers could make the line long. */
-const maxWaiting = 64;
+/** Of them for one namespace, whose name servers may all be silent. */
+const parallelOfNamespace = 1;
 
-/** Asks the system, hosts file and search list included. `resolve` is for tests. */
-export function limitedLookup(resolve: NameLookup = systemLookup): NameLookup {
-  let free = parallel;
-  const waiting: (() => void)[] = [];
-  return async (host) => {
+/** An attempt that gives up leaves its lookup behind, so that silent name servers could make the line of a namespace long. */
+const maxWaiting = 32;
+
+/** Asks the system, hosts file and search list included. Namespaces take turns. `resolve` is for tests. */
+export function limitedLookup(resolve: NameLookup = systemLookup): FairNameLookup {
+  const turns = new LookupTurns();
+  return async (host, namespace) => {
     if (isIP(host) !== 0) return [host];
-    if (free > 0) free--;
-    else if (waiting.length >= maxWaiting)
-      throw unreachable('network', `${host} cannot be resolved (too many wait)`);
-    else await new Promise<void>((go) => waiting.push(go));
+    const turn = turns.next(namespace);
+    if (turn === undefined) throw unreachable('network', `${host} cannot be resolved (too many wait)`);
+    await turn;
     try {
       return await resolve(host);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'failed';
       throw unreachable('network', `${host} cannot be resolved (${code})`);
     } finally {
-      const next = waiting.shift();
-      if (next === undefined) free++;
-      else next();
+      turns.ended(namespace);
     }
   };
+}
+
+class LookupTurns {
+  #free = parallel;
+  readonly #waiting = new FairQueue<() => void>();
+  /** By namespace: lookups under way, and all that have not ended. */
+  readonly #running = new Map<string, number>();
+  readonly #all = new Map<string, number>();
+
+  /** Resolves when it is the turn of the next lookup for the namespace; undefined when too many wait. */
+  next(namespace: string): Promise<void> | undefined {
+    if ((this.#all.get(namespace) ?? 0) >= maxWaiting + parallelOfNamespace) return undefined;
+    count(this.#all, namespace, 1);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.add(namespace, () => {
+      this.#free--;
+      count(this.#running, namespace, 1);
+      resolve();
+    });
+    this.#begin();
+    return promise;
+  }
+
+  ended(namespace: string): void {
+    this.#free++;
+    count(this.#running, namespace, -1);
+    count(this.#all, namespace, -1);
+    this.#begin();
+  }
+
+  #begin(): void {
+    const weight = (namespace: string): number =>
+      (this.#running.get(namespace) ?? 0) >= parallelOfNamespace ? Infinity : 0;
+    while (this.#free > 0) {
+      const go = this.#waiting.take(weight);
+      if (go === undefined) return;
+      go();
+    }
+  }
+}
+
+function count(counts: Map<string, number>, namespace: string, step: number): void {
+  const left = (counts.get(namespace) ?? 0) + step;
+  if (left === 0) counts.delete(namespace);
+  else counts.set(namespace, left);
 }
 
 async function systemLookup(host: string): Promise<readonly string[]> {

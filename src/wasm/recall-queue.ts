@@ -1,3 +1,4 @@
+import { FairQueue } from '../lib/fair-queue.ts';
 import type { ModuleCheck } from './module-check.ts';
 import type { RecalledModule } from './module-fetch.ts';
 
@@ -9,10 +10,12 @@ export interface RecallQueuePorts {
   readonly onFault: (error: unknown) => void;
 }
 
-/** Looks for what modules have on disk from before the start, one by one: no server can be in the way of them. */
+/** Looks for what modules have on disk from before the start, one by one, in turns of their namespaces: no server can be in their way. */
 export class RecallQueue {
   readonly #ports: RecallQueuePorts;
-  readonly #waiting = new Set<ModuleCheck>();
+  readonly #waiting = new FairQueue<ModuleCheck>();
+  /** Being looked for; undefined also when it is not wanted any longer. */
+  #current: ModuleCheck | undefined;
   #isBusy = false;
 
   constructor(ports: RecallQueuePorts) {
@@ -20,29 +23,36 @@ export class RecallQueue {
   }
 
   get size(): number {
-    return this.#waiting.size;
+    return this.#waiting.size + (this.#current === undefined ? 0 : 1);
   }
 
   add(check: ModuleCheck): void {
-    this.#waiting.add(check);
+    this.#waiting.add(check.namespace, check);
     void this.#recallAll();
   }
 
   /** Nothing is told of it any more. */
   delete(check: ModuleCheck): void {
-    this.#waiting.delete(check);
+    this.#waiting.delete(check.namespace, check);
+    if (this.#current === check) this.#current = undefined;
   }
 
   clear(): void {
-    this.#waiting.clear();
+    this.#waiting.drain();
+    this.#current = undefined;
   }
 
   async #recallAll(): Promise<void> {
     if (this.#isBusy) return;
     this.#isBusy = true;
-    for (const check of this.#waiting) {
+    for (;;) {
+      const check = this.#waiting.take();
+      if (check === undefined) break;
+      this.#current = check;
       const recalled = await this.#recall(check);
-      if (this.#waiting.delete(check)) this.#ports.onRecalled(check, recalled);
+      if (this.#current !== check) continue;
+      this.#current = undefined;
+      this.#ports.onRecalled(check, recalled);
     }
     this.#isBusy = false;
   }

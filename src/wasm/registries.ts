@@ -21,7 +21,8 @@ export interface RegistriesPorts {
 }
 
 /**
- * Every registry that some check is for, and how it fares. While one does not answer, its checks wait here, and one of them
+ * Every registry that some check is for, and how it fares: for each namespace by itself, as a policy with a wrong authority or
+ * a slow file makes it fail for itself alone. While one does not answer, its checks wait here, and one of them
  * at a time probes it.
  */
 export class Registries {
@@ -33,24 +34,24 @@ export class Registries {
   }
 
   /** The one that the module comes from, for one more check; `leave` must follow. Undefined when there is none. */
-  join(wanted: WantedModule): RegistryState | undefined {
+  join(wanted: WantedModule, namespace: string): RegistryState | undefined {
     const host = registryOf(wanted);
     if (host === undefined) return undefined;
-    const known = this.#registries.get(host);
+    const known = this.#registries.get(keyOf(host, namespace));
     if (known !== undefined) {
       known.checks++;
       return known;
     }
     const registry: RegistryState = {
       host,
+      namespace,
       breaker: new CircuitBreaker(this.#ports.backOff()),
       checks: 1,
       waiting: new Set(),
-      running: 0,
       trouble: '',
       cancelProbe: undefined,
     };
-    this.#registries.set(host, registry);
+    this.#registries.set(keyOf(host, namespace), registry);
     return registry;
   }
 
@@ -61,15 +62,7 @@ export class Registries {
     registry.waiting.delete(check);
     if (--registry.checks > 0) return;
     registry.cancelProbe?.();
-    this.#registries.delete(registry.host);
-  }
-
-  /** Attempts under way with registries that failed the last time: they may well take all of their time again. */
-  get suspectAttempts(): number {
-    let running = 0;
-    for (const registry of this.#registries.values())
-      if (registry.breaker.isSuspect) running += registry.running;
-    return running;
+    this.#registries.delete(keyOf(registry.host, registry.namespace));
   }
 
   counts(): Readonly<Record<CircuitBreaker['state'], number>> {
@@ -97,7 +90,8 @@ export class Registries {
     if (wasClosed) {
       const message =
         'the registry does not answer, and is only probed from now on: its modules stay as they are';
-      this.#ports.log.warn({ registry: registry.host, reason: result.message }, message);
+      const { host, namespace } = registry;
+      this.#ports.log.warn({ registry: host, namespace, reason: result.message }, message);
     }
     this.#probeLater(registry);
     for (const check of registry.waiting) this.#ports.onBlocked(check, registry);
@@ -115,7 +109,8 @@ export class Registries {
   }
 
   #release(registry: RegistryState): void {
-    this.#ports.log.info({ registry: registry.host }, 'the registry answers again');
+    const { host, namespace } = registry;
+    this.#ports.log.info({ registry: host, namespace }, 'the registry answers again');
     registry.cancelProbe?.();
     registry.cancelProbe = undefined;
     for (const check of registry.waiting) this.#ports.onDue(check);
@@ -133,4 +128,9 @@ export class Registries {
       this.#ports.onDue(first);
     });
   }
+}
+
+/** No namespace has a slash in it. */
+function keyOf(host: string, namespace: string): string {
+  return `${namespace}/${host}`;
 }

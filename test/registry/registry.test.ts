@@ -46,7 +46,14 @@ beforeEach(async () => {
     log: new SilentLog(),
     clock: systemClock,
     fetcher: { fetch: attempt, recall: () => Promise.resolve(undefined), close: () => Promise.resolve() },
-    options: () => ({ ...options, parallel: 4, memoryBytes: 1_000_000, limits, places: places() }),
+    options: () => ({
+      ...options,
+      parallel: 4,
+      memoryBytes: 1_000_000,
+      namespaceMemoryBytes: 1_000_000,
+      limits,
+      places: places(),
+    }),
     backOff: (firstMs, maxMs) => new BackOff(firstMs, maxMs),
     random: Math.random,
     onRow: (change) => {
@@ -89,6 +96,7 @@ function wanted(reference = 'team/plugin:v1', password: Password | undefined = '
 function fetched(module: WantedModule): Promise<FetchResult> {
   return attempt({
     ...module,
+    namespace: 'default',
     known: undefined,
     limits: { ...limits, attemptTimeoutMs: 30_000 },
     places: places(),

@@ -1,0 +1,53 @@
+import type { Clock } from '../lib/clock.ts';
+import type { ModuleCheck } from './module-check.ts';
+
+export interface CheckTimesPorts {
+  readonly clock: Clock;
+  readonly options: () => { readonly ttlMs: number; readonly alwaysTtlMs: number };
+  /** From 0 to 1. */
+  readonly random: () => number;
+  /** It is time for another attempt. */
+  readonly onDue: (check: ModuleCheck) => void;
+}
+
+/** When checks are made again. */
+export class CheckTimes {
+  readonly #ports: CheckTimesPorts;
+
+  constructor(ports: CheckTimesPorts) {
+    this.#ports = ports;
+  }
+
+  /** At the end of the TTL, or a little sooner. */
+  atEndOfTtl(check: ModuleCheck): void {
+    this.after(check, this.#ttlMs(check) * (1 - ttlJitter * this.#ports.random()));
+  }
+
+  after(check: ModuleCheck, delayMs: number): void {
+    const { clock, onDue } = this.#ports;
+    check.cancel?.();
+    check.nextAttemptMs = this.dateIn(delayMs);
+    check.cancel = clock.after(delayMs, () => {
+      check.cancel = undefined;
+      onDue(check);
+    });
+  }
+
+  dateIn(delayMs: number): number {
+    return this.#ports.clock.wallMs() + Math.ceil(Math.max(0, delayMs));
+  }
+
+  /** How much longer than its time a verdict has gone without being confirmed. */
+  staleMs(check: ModuleCheck): number {
+    if (check.verdict.state !== 'allowed' || check.confirmedAtMs === undefined) return 0;
+    return Math.max(0, this.#ports.clock.now() - check.confirmedAtMs - this.#ttlMs(check));
+  }
+
+  #ttlMs({ wanted }: ModuleCheck): number {
+    const { ttlMs, alwaysTtlMs } = this.#ports.options();
+    return wanted.pullPolicy === 'Always' ? alwaysTtlMs : ttlMs;
+  }
+}
+
+/** Part of the TTL by which an attempt may come early. */
+const ttlJitter = 0.2;
