@@ -46,6 +46,19 @@ test('the lighter owner goes first, whoever has waited longer, and one of infini
   expect(queue.size).toBe(0);
 });
 
+test('however many owners there are, an item costs a look at few of them, and none waits for more than a turn of each', () => {
+  const owners = Array.from({ length: 1000 }, (_, i) => `o${i}`);
+  const queue = queueOf(Object.fromEntries(owners.map((owner) => [owner, [`${owner} 1`, `${owner} 2`]])));
+  let looks = 0;
+  const weight = (owner: string): number => {
+    looks++;
+    return Number(owner.slice(1)) + 1;
+  };
+  const first = owners.map(() => queue.take(weight));
+  expect(looks).toBeLessThan(1000 * 20);
+  expect(new Set(first.map((item) => item?.split(' ')[0])).size).toBeGreaterThan(900);
+});
+
 test('an owner gives its oldest item that fits, and one without any is passed over', () => {
   const queue = queueOf({ a: ['x1', 'x2'], b: ['x3', 'y1'] });
   expect(queue.take(undefined, (item) => item.startsWith('y'))).toBe('y1');

@@ -1,6 +1,6 @@
 /**
  * Items of several owners, each once. Owners take turns, and each gives its oldest item, so none waits for all that another
- * has. `take` is O(owners that may not go yet and that come before the one that does).
+ * has. `take` is O(owners that may not go yet and that come before the one that does), and compares few of those that may.
  */
 export class FairQueue<T extends string | object> {
   /** In the order of their turns. */
@@ -36,12 +36,15 @@ export class FairQueue<T extends string | object> {
 
   /**
    * Takes an item out of the queue. Of the owners with one that `fits`, the next is the one with the least `weight`, and
-   * among equals the one that has waited longest. An owner of infinite weight does not go at all.
+   * among equals the one that has waited longest; of more than sixteen, those that have waited longest are compared. An owner
+   * of infinite weight does not go at all.
    */
   take(weight: (owner: string) => number = none, fits: (item: T) => boolean = any): T | undefined {
     let best: { readonly owner: string; readonly item: T; readonly weight: number } | undefined;
+    let compared = 0;
     for (const [owner, items] of this.#owners) {
       const own = weight(owner);
+      if (best !== undefined && ++compared === maxCompared) break;
       if (own >= (best?.weight ?? Infinity)) continue;
       const item = fits === any ? items.first() : items.values().find(fits);
       if (item === undefined) continue;
@@ -67,6 +70,9 @@ export class FairQueue<T extends string | object> {
     return all;
   }
 }
+
+/** With thousands of owners that all may go, each item would cost a look at each of them. */
+const maxCompared = 16;
 
 function none(): number {
   return 0;

@@ -98,8 +98,8 @@ export interface UnitPlace<F> {
   readonly gateway?: (fields: F) => string;
   /** The object whose status tells that translation of the unit fails; without it, the one of the unit's own name. */
   readonly subject?: (fields: F) => ResourceKey;
-  /** Whose work it is, where that is not the namespace of the subject or of the unit's name. */
-  readonly namespace?: (fields: F) => string;
+  /** Its name ends with the key of an object, whose namespace's work it is. All other names begin with that namespace. */
+  readonly endsWithObject?: boolean;
   /** Rows that translation will surely read. A guess that saves a round trip. */
   readonly firstKeys?: (fields: F) => readonly ReadKey[];
   /** The Services that it reads are those of its own proxies, which are made after it: it never waits for one. */

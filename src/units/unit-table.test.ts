@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import * as fc from 'fast-check';
 import { initialEdits, anyEdit } from '../../test/fakes/universe.ts';
+import type { UnitName } from '../lib/key.ts';
 import { MemoryReader } from '../../test/fakes/memory-reader.ts';
 import { translateUnit } from '../translate/translate.ts';
 import { unitTable } from './unit-table.ts';
 import { fleetOf } from './fleet-key.ts';
 import { gatewayOfRoot, waveOf } from '../kinds/unit-place.ts';
-import { firstRow, levelOf, makerOf, parseUnitName, unitName } from './unit.ts';
+import { firstRow, levelOf, makerOf, namespaceOf, parseUnitName, unitName } from './unit.ts';
 
 test('units read derived rows of lower levels alone, of their own wave if a proxy sees them, and with each the first one of its maker', () => {
   fc.assert(
@@ -52,4 +53,24 @@ test('the name of a unit says all that there is to it', () => {
     'PluginChain',
     'ClientAuthorities',
   ]);
+});
+
+test.each([
+  ['GatewayClass/sluice', ''],
+  ['Gateway/infra/web', 'infra'],
+  ['EffectiveListeners/infra/web', 'infra'],
+  ['Listener/infra/web/tcp/443', 'infra'],
+  ['AttachedPolicies/infra/web/Gateway/infra/web', 'infra'],
+  ['AttachedPolicies/infra/web/HTTPRoute/team/shop', 'team'],
+  ['AttachedRoute/infra/web/HTTPRoute/team/shop', 'team'],
+  ['HostClaim/infra/web/HTTPRoute/team/shop', 'team'],
+  ['HostOwner/infra/web/*.example.com', 'infra'],
+  ['HTTPRoute/team/shop', 'team'],
+  ['Cluster/team/app/80/http1', 'team'],
+  ['ClusterLoadAssignment/team/app/80/service', 'team'],
+  ['PluginChain/team/plugins/infra/plugins', 'team'],
+  ['WasmModule/team/plugins/0', 'team'],
+  ['Secret/team/tls', 'team'],
+])('%s is the work of namespace "%s"', (unit, namespace) => {
+  expect(namespaceOf(unit as UnitName)).toBe(namespace);
 });

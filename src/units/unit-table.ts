@@ -39,6 +39,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     level: 1,
     wave: waveOfGateway,
     subject: ({ target }) => target,
+    endsWithObject: true,
     codec: longer(
       ({ target }) => target,
       (parts) => ({ target: parts.join('/') as ResourceKey }),
@@ -50,6 +51,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     level: 0,
     wave: waveOfGateway,
     subject: ({ route }) => route,
+    endsWithObject: true,
     codec: longer(
       ({ route }) => route,
       (parts) => ({ route: parts.join('/') as ResourceKey }),
@@ -99,6 +101,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     level: 2,
     wave: waveOfGateway,
     subject: ({ route }) => route,
+    endsWithObject: true,
     codec: longer(
       ({ route }) => route,
       (parts) => ({ route: parts.join('/') as ResourceKey }),
@@ -114,7 +117,6 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     lane: 'config',
     level: 2,
     wave: 'shared',
-    namespace: ({ cluster }) => parseClusterName(cluster).namespace,
     codec: { write: ({ cluster }) => cluster, read: (cluster) => ({ cluster }) },
     firstKeys: ({ cluster }) => [serviceKey(parseClusterName(cluster))],
   },
@@ -122,7 +124,6 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     lane: 'endpoints',
     level: 2,
     wave: 'endpoints',
-    namespace: ({ endpoints }) => parseEndpointsName(endpoints).namespace,
     codec: { write: ({ endpoints }) => endpoints, read: (endpoints) => ({ endpoints }) },
     firstKeys: ({ endpoints }) => [serviceKey(parseEndpointsName(endpoints))],
   },
@@ -141,7 +142,6 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     lane: 'config',
     level: 2,
     wave: 'shared',
-    namespace: ({ own }) => own.namespace,
     codec: { write: chainName, read: parseChainName },
     firstKeys: ({ own, parent }) =>
       [own, ...(parent === undefined ? [] : [parent])].map(({ namespace, name }) =>

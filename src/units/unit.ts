@@ -61,14 +61,14 @@ export function subjectOf(name: UnitName): ResourceKey {
   return defOf(unit.kind).subject?.(unit) ?? resourceKey(unit.kind, '', name);
 }
 
-/** The namespace whose work the unit is; empty for a unit of a cluster-scoped object. */
+/**
+ * The namespace whose work the unit is; empty for a unit of a cluster-scoped object. Not parsed: a window closes over all units
+ * at once.
+ */
 export function namespaceOf(name: UnitName): string {
-  const unit = parseUnitName(name);
-  if (unit.kind === 'Object') return splitResourceKey(unit.object).namespace;
-  const { namespace, subject } = defOf(unit.kind);
-  if (namespace !== undefined) return namespace(unit);
-  if (subject !== undefined) return splitResourceKey(subject(unit)).namespace;
-  return 'namespace' in unit ? unit.namespace : '';
+  const isOfObject = entryOf(name)?.endsWithObject === true;
+  const end = isOfObject ? name.lastIndexOf('/') : name.indexOf('/', name.indexOf('/') + 1);
+  return end < 0 ? '' : name.slice(name.lastIndexOf('/', end - 1) + 1, end);
 }
 
 /** The unit's entry in the table; undefined for the unit of an object. */
