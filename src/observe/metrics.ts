@@ -195,7 +195,7 @@ export function createMetrics() {
     ),
     congestions: counter(
       'xds_congestions_total',
-      'Times that so much was on its way to all proxies together that the rest waited until they had taken it',
+      'Times that so much was on its way to the proxies of a Gateway, or to all, that the rest waited until they had taken it',
     ),
     certificateExpiry: gauge(
       'certificate_expiry_seconds',

@@ -66,9 +66,9 @@ export class ControlPlane {
         onRefused: (reason, client, details) => refusals.add(reason, client, details),
         onFault: (error) => faults.note('listener', error),
         onDelayed: () => metrics.delayedStreams.inc(),
-        onCongested: (isCongested) => {
+        onCongested: (isCongested, of) => {
           if (isCongested) metrics.congestions.inc();
-          this.controller.fleet.hold(isCongested);
+          fleet.hold(isCongested, of);
         },
       },
     );

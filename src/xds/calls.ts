@@ -6,7 +6,7 @@ import type { ProxyNode } from './delta-request.ts';
 import { FleetShares, type ShareOptions } from './fleet-shares.ts';
 import type { IdleConnections } from './idle-connections.ts';
 import { Incoming } from './incoming.ts';
-import { serve, type AdsCall, type Connection, type RefusalReason } from './serve-stream.ts';
+import { serve, type AdsCall, type RefusalReason, type WatchedConnection } from './serve-stream.ts';
 import { StartingStreams } from './starting-streams.ts';
 import type { TurnQueue } from './turn-queue.ts';
 
@@ -26,7 +26,7 @@ export interface CallPorts {
     node: ProxyNode,
     fail: (error: unknown) => void,
     started: () => void,
-  ) => Connection;
+  ) => WatchedConnection;
   /** Weight of the names that a fleet's Gateway has, of the type of which it has most. */
   readonly mostNames: (fleet: string) => number;
   readonly onRefused: (reason: RefusalReason, client: string, details: string) => void;

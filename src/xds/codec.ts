@@ -24,7 +24,7 @@ function readNode({ id = '', cluster = '', userAgentVersionType }: Node): ProxyN
 }
 
 /** In characters. Envoy's own are shorter; what a client says is kept for as long as it refuses something. */
-const maxErrorLength = 4096;
+const maxErrorLength = 1024;
 
 /** A copy, as a part of a string keeps the whole of it in memory. */
 function shortened(text: string): string {

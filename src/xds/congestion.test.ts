@@ -7,7 +7,7 @@ const MiB = 1024 * 1024;
 function congestion(): { readonly clock: ManualClock; readonly it: Congestion; readonly told: boolean[] } {
   const clock = new ManualClock();
   const told: boolean[] = [];
-  return { clock, it: new Congestion(clock, (isCongested) => told.push(isCongested)), told };
+  return { clock, it: new Congestion(clock, 8 * MiB, (isCongested) => told.push(isCongested)), told };
 }
 
 test('many messages that nobody has taken are a congestion, until half of them are', () => {

@@ -10,18 +10,21 @@ export interface Write {
  * Says when so much has been written that the clients have yet to take it. A thousand proxies that start together would
  * otherwise all be written to before the first has read anything, and the memory for that is never the system's again.
  *
- * A client counts for a while and up to a size: one that is slow, or stands still, holds up no other.
+ * A client counts for a while and up to a size: one that is slow, or stands still, holds up no other. What one fleet does
+ * not take holds up that fleet alone: there is one of these for each, and one for all with room for several.
  */
 export class Congestion {
   readonly #clock: Clock;
+  readonly #highBytes: number;
   readonly #onChange: (isCongested: boolean) => void;
   /** In the order of their times. */
   readonly #writes = new Set<Write>();
   #bytes = 0;
   #cancelCheck: (() => void) | undefined;
 
-  constructor(clock: Clock, onChange: (isCongested: boolean) => void) {
+  constructor(clock: Clock, highBytes: number, onChange: (isCongested: boolean) => void) {
     this.#clock = clock;
+    this.#highBytes = highBytes;
     this.#onChange = onChange;
   }
 
@@ -30,7 +33,7 @@ export class Congestion {
     const write = { bytes: Math.min(bytes, maxWriteBytes), at: this.#clock.now() };
     this.#writes.add(write);
     this.#bytes += write.bytes;
-    if (this.#bytes > highBytes && this.#cancelCheck === undefined) this.#check();
+    if (this.#bytes > this.#highBytes && this.#cancelCheck === undefined) this.#check();
     return write;
   }
 
@@ -38,7 +41,12 @@ export class Congestion {
   taken(write: Write): void {
     if (!this.#writes.delete(write)) return;
     this.#bytes -= write.bytes;
-    if (this.#cancelCheck !== undefined && this.#bytes <= lowBytes) this.#end();
+    if (this.#cancelCheck !== undefined && this.#bytes <= this.#highBytes / 2) this.#end();
+  }
+
+  /** Nothing is on its way, or all of it for long. */
+  get idle(): boolean {
+    return this.#writes.size === 0 && this.#cancelCheck === undefined;
   }
 
   close(): void {
@@ -53,7 +61,7 @@ export class Congestion {
       this.#bytes -= write.bytes;
     }
     const wasCongested = this.#cancelCheck !== undefined;
-    if (this.#bytes <= (wasCongested ? lowBytes : highBytes)) {
+    if (this.#bytes <= (wasCongested ? this.#highBytes / 2 : this.#highBytes)) {
       if (wasCongested) this.#end();
       return;
     }
@@ -67,13 +75,6 @@ export class Congestion {
     this.#onChange(false);
   }
 }
-
-/**
- * More lets more clients read at the same time, less bounds the memory for it; revise by process_resident_memory_bytes
- * and the time that a fleet takes to start.
- */
-const highBytes = 8 * 1024 * 1024;
-const lowBytes = highBytes / 2;
 
 /** Bound of one message; so it takes many to be a crowd. */
 const maxWriteBytes = 1024 * 1024;

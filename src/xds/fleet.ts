@@ -151,9 +151,9 @@ export class Fleet {
     this.#heldBack.clear();
   }
 
-  /** While clients do not keep up with what is written to them, only what they ask for and endpoints go. */
-  hold(isHeld: boolean): void {
-    this.#everything.hold(isHeld);
+  /** While clients of a fleet, or of all, do not keep up with what is written to them, only endpoints go. */
+  hold(isHeld: boolean, fleet?: string): void {
+    this.#everything.hold(isHeld, fleet);
   }
 
   /** Weight of the names that the fleet's Gateway has or has had, of the type of which it has most. */

@@ -12,6 +12,9 @@ export class Rejections {
   /** Names whose published version is the refused one. */
   readonly #current = new Set<string>();
 
+  /** Characters of all messages. */
+  #words = 0;
+
   constructor(published: (name: string) => string | undefined) {
     this.#published = published;
   }
@@ -21,11 +24,15 @@ export class Rejections {
   }
 
   set(name: string, refused: Refused): void {
-    this.#refused.set(name, refused);
+    this.delete(name);
+    const message = refused.message.slice(0, maxWords - this.#words);
+    this.#words += message.length;
+    this.#refused.set(name, { ...refused, message });
     this.moved(name);
   }
 
   delete(name: string): void {
+    this.#words -= this.#refused.get(name)?.message.length ?? 0;
     this.#refused.delete(name);
     this.#current.delete(name);
   }
@@ -42,3 +49,6 @@ export class Rejections {
     return this.#current.size;
   }
 }
+
+/** What a client says of its refusals, in characters: it may refuse all that it is sent, and few of them are ever read. */
+const maxWords = 64 * 1024;

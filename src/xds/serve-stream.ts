@@ -35,11 +35,19 @@ export type RefusalReason =
   | Excess['reason']
   | 'bug';
 
+/** A connection, and whether its client takes what is written to it. */
+export interface WatchedConnection extends Connection {
+  /** What the client asks for has to wait. */
+  readonly isFull: boolean;
+  /** Calls back once when that has ended. */
+  whenRoom(onRoom: () => void): void;
+}
+
 export type AdsCall = ServerDuplexStream<Buffer, DeltaMessage>;
 
 export interface StreamPorts {
   /** Calls back at the client's first message. */
-  readonly connect: (node: ProxyNode, fail: (error: unknown) => void) => Connection;
+  readonly connect: (node: ProxyNode, fail: (error: unknown) => void) => WatchedConnection;
   readonly refuse: (code: status, reason: RefusalReason, details: string) => void;
   readonly onFault: (error: unknown) => void;
   /** A message of so many bytes was processed. */
@@ -53,7 +61,7 @@ export interface StreamPorts {
 /** `fleet` is what the client has proved to be a proxy of; undefined: it may be one of any. */
 export function serve(call: AdsCall, fleet: FleetKey | undefined, ports: StreamPorts): void {
   const { share, requests, onFault } = ports;
-  let connection: Connection | undefined;
+  let connection: WatchedConnection | undefined;
   let ofFleet: string | undefined = fleet;
   let isEnded = false;
   const end = (): void => {
@@ -109,10 +117,11 @@ export function serve(call: AdsCall, fleet: FleetKey | undefined, ports: StreamP
         fail(error);
       }
       ports.onTaken(bytes.length);
-      call.resume();
+      if (connection?.isFull === true) connection.whenRoom(() => call.resume());
+      else call.resume();
     });
     // Later requests wait in the client.
-    if (!wasRead) call.pause();
+    if (!wasRead || connection?.isFull === true) call.pause();
   });
   call.on('end', () => {
     end();

@@ -11,12 +11,18 @@ import type { TlsIdentity } from '../lib/tls-identity.ts';
 import type { FleetKey } from '../units/fleet-key.ts';
 import type { ClientRules } from './admission.ts';
 import { Calls, type CallOptions } from './calls.ts';
-import { Congestion } from './congestion.ts';
 import type { ProxyNode } from './delta-request.ts';
+import { FleetCongestion } from './fleet-congestion.ts';
 import { IdleConnections } from './idle-connections.ts';
 import type { DeltaMessage } from './response.ts';
 import { PlainFront } from './plain-front.ts';
-import { quoted, type AdsCall, type Connection, type RefusalReason } from './serve-stream.ts';
+import {
+  quoted,
+  type AdsCall,
+  type Connection,
+  type RefusalReason,
+  type WatchedConnection,
+} from './serve-stream.ts';
 import { StallWatch } from './stall-watch.ts';
 import { TlsFront } from './tls-front.ts';
 import { turnMs, TurnQueue } from './turn-queue.ts';
@@ -57,8 +63,8 @@ export interface ServerPorts extends ClientRules {
   readonly onFault: (error: unknown) => void;
   /** A new stream has to wait for others that are being brought up to date. */
   readonly onDelayed: () => void;
-  /** Clients as a whole do not keep up with what is written to them, or do again. */
-  readonly onCongested: (isCongested: boolean) => void;
+  /** Clients of a fleet, or as a whole, do not keep up with what is written to them, or do again. */
+  readonly onCongested: (isCongested: boolean, fleet: string | undefined) => void;
 }
 
 /**
@@ -73,7 +79,7 @@ export class AdsServer {
   readonly #server: Server;
   readonly #front: PlainFront | TlsFront;
   readonly #requests: TurnQueue<() => void>;
-  readonly #congestion: Congestion;
+  readonly #congestion: FleetCongestion;
   readonly #stalls: StallWatch<Client>;
   readonly #calls: Calls;
 
@@ -82,9 +88,9 @@ export class AdsServer {
     this.#ports = ports;
     const { clock } = ports;
     this.#requests = new TurnQueue(clock, turnMs, (task) => task());
-    this.#congestion = new Congestion(clock, (isCongested) => {
-      this.#requests.hold(isCongested);
-      ports.onCongested(isCongested);
+    this.#congestion = new FleetCongestion(clock, (isCongested, fleet) => {
+      this.#requests.hold(isCongested, fleet);
+      ports.onCongested(isCongested, fleet);
     });
     this.#stalls = new StallWatch(options, clock, (client, bytes, stalledMs) => {
       const seconds = Math.round(stalledMs / 1000);
@@ -182,8 +188,14 @@ export class AdsServer {
     this.#calls.take(call, admission.fleet);
   }
 
-  #connect(call: AdsCall, node: ProxyNode, fail: (error: unknown) => void, started: () => void): Connection {
-    const client = { peer: call.getPeer(), name: `proxy ${quoted(node.id)} of ${quoted(node.cluster)}` };
+  #connect(
+    call: AdsCall,
+    node: ProxyNode,
+    fail: (error: unknown) => void,
+    started: () => void,
+  ): WatchedConnection {
+    const name = `proxy ${quoted(node.id)} of ${quoted(node.cluster)}`;
+    const client = { peer: call.getPeer(), name, fleet: node.cluster };
     const writes = new WatchedWrites(
       client,
       { congestion: this.#congestion, stalls: this.#stalls },
@@ -202,6 +214,10 @@ export class AdsServer {
       get unknownNames() {
         return connection.unknownNames;
       },
+      get isFull() {
+        return writes.isFull;
+      },
+      whenRoom: (onRoom) => writes.whenRoom(onRoom),
       close: () => {
         connection.close();
         writes.close();

@@ -2,14 +2,35 @@ import { expect, test } from 'vitest';
 import { ManualClock } from '../../test/fakes/manual-clock.ts';
 import { StallWatch } from './stall-watch.ts';
 
+/** The first letter of a name is its fleet. */
+interface Client {
+  readonly name: string;
+  readonly fleet: string;
+}
+
 function watch(): {
   readonly clock: ManualClock;
-  readonly it: StallWatch<string>;
+  readonly it: {
+    wrote(client: string, bytes: number): void;
+    took(client: string, bytes: number): void;
+    forget(client: string): void;
+  };
   readonly stalled: string[];
 } {
   const clock = new ManualClock();
   const stalled: string[] = [];
-  const it = new StallWatch<string>({ stalledAfterMs: 60_000 }, clock, (client) => stalled.push(client));
+  const watched = new StallWatch<Client>({ stalledAfterMs: 60_000 }, clock, ({ name }) => stalled.push(name));
+  const clients = new Map<string, Client>();
+  const client = (name: string): Client => {
+    const known = clients.get(name) ?? { name, fleet: name.charAt(0) };
+    clients.set(name, known);
+    return known;
+  };
+  const it = {
+    wrote: (name: string, bytes: number) => watched.wrote(client(name), bytes),
+    took: (name: string, bytes: number) => watched.took(client(name), bytes),
+    forget: (name: string) => watched.forget(client(name)),
+  };
   return { clock, it, stalled };
 }
 
@@ -52,4 +73,17 @@ test('a client that is gone, or has been told of, is not told of again', async (
   it.forget('a');
   await clock.advanceBy(300_000);
   expect(stalled).toEqual(['b']);
+});
+
+test('clients of a fleet that has very much to take have seconds, unless they take something; others have their time', async () => {
+  const { clock, it, stalled } = watch();
+  for (let i = 0; i < 80; i++) it.wrote(`a${i}`, 1024 * 1024);
+  it.wrote('b', 1024 * 1024);
+  await clock.advanceBy(5_000);
+  it.took('a7', 1000);
+  await clock.advanceBy(2_500);
+  expect(stalled).toHaveLength(79);
+  expect(stalled).not.toContain('a7');
+  await clock.advanceBy(45_000);
+  expect(stalled).toHaveLength(79);
 });

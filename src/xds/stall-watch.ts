@@ -10,9 +10,9 @@ export interface StallWatchOptions {
  * messages in memory without end. Only what was written counts; a client may take its time to answer.
  *
  * There is no limit on the time of a message as such, which would leave a slow client with half an update each time it
- * connects again (istio/istio#48517): a larger message has more time.
+ * connects again (istio/istio#48517): a larger message has more time. Clients of a fleet that has very much to take have less.
  */
-export class StallWatch<T> {
+export class StallWatch<T extends { readonly fleet: string }> {
   readonly #options: StallWatchOptions;
   readonly #clock: Clock;
   readonly #onStalled: (client: T, bytes: number, stalledMs: number) => void;
@@ -57,13 +57,24 @@ export class StallWatch<T> {
     this.#cancelCheck?.();
   }
 
+  /** O(clients that have something to take). */
+  #untakenByFleet(): ReadonlyMap<string, number> {
+    const untaken = new Map<string, number>();
+    for (const [{ fleet }, { bytes }] of this.#clients) untaken.set(fleet, (untaken.get(fleet) ?? 0) + bytes);
+    return untaken;
+  }
+
   #check(): void {
     this.#cancelCheck = undefined;
     const { stalledAfterMs } = this.#options;
     const now = this.#clock.now();
+    const untaken = this.#untakenByFleet();
     for (const [client, { bytes, since }] of this.#clients) {
       const stalledMs = now - since;
-      if (stalledMs < stalledAfterMs + bytes / slowestBytesPerMs) continue;
+      let limitMs = stalledAfterMs + bytes / slowestBytesPerMs;
+      if ((untaken.get(client.fleet) ?? 0) > crowdBytes)
+        limitMs = Math.min(limitMs, crowdedAfterMs + bytes / crowdedBytesPerMs);
+      if (stalledMs < limitMs) continue;
       this.#clients.delete(client);
       this.#onStalled(client, bytes, stalledMs);
     }
@@ -71,6 +82,14 @@ export class StallWatch<T> {
       this.#cancelCheck ??= this.#clock.after(stalledAfterMs / checksPerLimit, () => this.#check());
   }
 }
+
+/**
+ * So much to take is that of a fleet whose clients do not read, as of one with a bad intent that connects again and again,
+ * and each of them has less time. More leaves that to slow fleets, less bounds the memory for it.
+ */
+const crowdBytes = 64 * 1024 * 1024;
+const crowdedAfterMs = 5000;
+const crowdedBytesPerMs = 1024;
 
 /** A client on a link as slow as 512 kbit/s is still a client. */
 const slowestBytesPerMs = 64;

@@ -77,3 +77,17 @@ test('one fleet that asks for much holds up another for one step', async () => {
   for (let i = 0; i < 10; i++) await turn();
   expect(done.indexOf('q')).toBe(2);
 });
+
+test('while one fleet is held, the others go on, and it goes on afterwards', async () => {
+  const { queue, done } = queueOf(8);
+  queue.hold(true, 'a');
+  expect(queue.add('a', 'a1')).toBe(false);
+  queue.add('b', 'b1');
+  for (let i = 0; i < 3; i++) await turn();
+  expect(queue.add('b', 'b2')).toBe(false);
+  for (let i = 0; i < 3; i++) await turn();
+  expect(done.join(' ')).toBe('b1 b2');
+  queue.hold(false, 'a');
+  for (let i = 0; i < 3; i++) await turn();
+  expect(done.join(' ')).toBe('b1 b2 a1');
+});

@@ -14,6 +14,7 @@ export class TurnQueue<T> {
   readonly #waiting = new FairQueue<T>();
   #startMs = 0;
   #inTurn = false;
+  readonly #held = new Set<string>();
   #isHeld = false;
 
   /** `step` must not throw. */
@@ -26,7 +27,7 @@ export class TurnQueue<T> {
   /** An item that waits already keeps its place, and has one step. Returns whether it has had its step by now. */
   add(fleet: string, item: T): boolean {
     if (!this.#inTurn) this.#begin();
-    if (this.#isHeld || this.#waiting.size > 0 || this.#spent) {
+    if (!this.#may(fleet) || this.#waiting.size > 0 || this.#spent) {
       this.#waiting.add(fleet, item);
       return false;
     }
@@ -34,9 +35,11 @@ export class TurnQueue<T> {
     return true;
   }
 
-  /** While it is held, everything waits. */
-  hold(isHeld: boolean): void {
-    this.#isHeld = isHeld;
+  /** While a fleet is held, everything of it waits; without one: everything of all. */
+  hold(isHeld: boolean, fleet?: string): void {
+    if (fleet === undefined) this.#isHeld = isHeld;
+    else if (isHeld) this.#held.add(fleet);
+    else this.#held.delete(fleet);
     if (!isHeld && !this.#inTurn) this.#begin();
   }
 
@@ -61,12 +64,22 @@ export class TurnQueue<T> {
 
   #next(): void {
     this.#inTurn = false;
-    if (this.#isHeld || this.#waiting.size === 0) return;
+    let item = this.#take();
+    if (item === undefined) return;
     this.#begin();
-    for (let item = this.#waiting.take(); item !== undefined; item = this.#waiting.take()) {
+    for (; item !== undefined; item = this.#take()) {
       this.#step(item);
-      if (this.#isHeld || this.#spent) return;
+      if (this.#spent) return;
     }
+  }
+
+  /** O(1), and O(fleets that are held). */
+  #take(): T | undefined {
+    return this.#isHeld ? undefined : this.#waiting.take((fleet) => this.#may(fleet));
+  }
+
+  #may(fleet: string): boolean {
+    return !this.#isHeld && !this.#held.has(fleet);
   }
 }
 

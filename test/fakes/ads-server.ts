@@ -17,6 +17,8 @@ export class AdsServerFixture {
   readonly faults: unknown[] = [];
   readonly uids = new Map<FleetKey, string>();
   refusedSerials: ReadonlySet<string> = new Set();
+  /** By Gateway: what its proxies were written, taken or not. */
+  readonly writtenBytes = new Map<string, number>();
   delayed = 0;
   readonly #server: AdsServer;
 
@@ -41,13 +43,22 @@ export class AdsServerFixture {
         clock,
         uidOf: (gateway) => this.uids.get(gateway),
         refusedSerials: () => this.refusedSerials,
-        connect: (...client) => fleet.connect(...client),
+        connect: (node, write, fail) => {
+          const counted: typeof write = (message) => {
+            this.writtenBytes.set(
+              node.cluster,
+              (this.writtenBytes.get(node.cluster) ?? 0) + message.byteLength,
+            );
+            write(message);
+          };
+          return fleet.connect(node, counted, fail);
+        },
         mostNames: (name) => fleet.mostNames(fleetNamed(name)),
         ready,
         onRefused: (reason, _, details) => this.refused.push({ reason, details }),
         onFault: (error) => this.faults.push(error),
         onDelayed: () => this.delayed++,
-        onCongested: (isCongested) => fleet.hold(isCongested),
+        onCongested: (isCongested, of) => fleet.hold(isCongested, of),
       },
     );
   }

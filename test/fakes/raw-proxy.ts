@@ -13,7 +13,8 @@ export class RawProxy {
   readonly #session: ClientHttp2Session;
   readonly #stream: ClientHttp2Stream;
 
-  constructor(port: number, { certificate: cert, privateKey: key, ca }: TlsMaterial) {
+  /** `reads` false: it takes no byte beyond the 64 KiB that every client has room for at first. */
+  constructor(port: number, { certificate: cert, privateKey: key, ca }: TlsMaterial, reads = true) {
     const socket = connectTls({
       port,
       host: '127.0.0.1',
@@ -40,7 +41,7 @@ export class RawProxy {
     );
     this.#stream.on('error', () => {});
     this.answered = new Promise((resolve) => {
-      this.#stream.once('data', () => resolve('response'));
+      if (reads) this.#stream.once('data', () => resolve('response'));
       for (const event of ['end', 'close']) {
         this.#stream.once(event, () => {
           this.ended = true;
@@ -48,7 +49,7 @@ export class RawProxy {
         });
       }
     });
-    this.#stream.resume();
+    if (reads) this.#stream.resume();
   }
 
   /** Resolves when all of it is with the system, or lost. */

@@ -71,8 +71,8 @@ async function open(gateway: 'bad' | 'web'): Promise<GrpcStream> {
   return stream;
 }
 
-async function raw(gateway: 'bad' | 'web'): Promise<RawProxy> {
-  const proxy = new RawProxy(port, await identityOf(gateway));
+async function raw(gateway: 'bad' | 'web', reads = true): Promise<RawProxy> {
+  const proxy = new RawProxy(port, await identityOf(gateway), reads);
   proxies.push(proxy);
   await proxy.connected;
   return proxy;
@@ -238,6 +238,55 @@ test('of a Gateway with too many bytes of requests under way, the stream ends th
   expect(server.refused[0]?.details).toMatch(/^streams of default\/bad have \d+ bytes of requests under way/);
   good.send({ typeUrl: urlOf('EDS'), subscribe: ['default/app/80'] });
   await pipeline.until(() => good.received.length === 2);
+});
+
+/** Endpoints of some 300 KiB, more than the room that a client has at first. */
+const many = Array.from({ length: 8 }, (_, slice) =>
+  m.endpointSlice(
+    Array.from({ length: 1000 }, (__, i) => `10.${slice + 1}.${i >> 8}.${i & 255}`),
+    { name: `many-${slice}` },
+  ),
+);
+
+const endpoints = { typeUrl: urlOf('EDS'), subscribe: ['default/app/80'] };
+
+/** Asks so often. Nonces count up: who has not read a response can ACK it all the same. */
+function again(times: number): Buffer {
+  const node = { id: 'proxy', cluster: 'default/bad' };
+  const nonces = Array.from({ length: times }, (_, i) => `${i + 1}`);
+  return Buffer.concat([
+    grpcMessage(encodeRequest({ ...endpoints, node })),
+    ...nonces.map((nonce) => grpcMessage(encodeRequest({ ...endpoints, nonce }))),
+  ]);
+}
+
+test('a client that asks again and again, ACKs and takes nothing is answered until it has a bounded amount to take', async () => {
+  pipeline.apply(...many);
+  await pipeline.settle();
+  await listen();
+  const mute = await raw('bad', false);
+  void mute.write(again(100));
+  await pipeline.until(() => (server.writtenBytes.get('default/bad') ?? 0) > 2 ** 20);
+  const good = await asking('web');
+  good.send(endpoints);
+  await pipeline.until(() => good.received.length === 2);
+  for (let turns = 0; turns < 200; turns++) await turn();
+  expect(server.writtenBytes.get('default/bad')).toBeLessThan(2 * 2 ** 20);
+});
+
+test('what the proxies of one Gateway do not take holds up no other', async () => {
+  pipeline.apply(...many);
+  await pipeline.settle();
+  await listen();
+  for (let i = 0; i < 12; i++) void (await raw('bad', false)).write(again(100));
+  // Held up themselves by now: no time passes here after which they would not count.
+  await pipeline.until(() => (server.writtenBytes.get('default/bad') ?? 0) > 8 * 2 ** 20);
+  const good = await asking('web');
+  expect(good.received).toHaveLength(1);
+  good.send(endpoints);
+  await pipeline.until(() => good.received.length === 2);
+  pipeline.apply(m.service('other'), m.httpRoute([{ backendRefs: [m.backend('other')] }], { name: 'new' }));
+  await pipeline.until(() => good.received.length > 2);
 });
 
 test('until Sluice can serve, what proxies say is left with them', async () => {

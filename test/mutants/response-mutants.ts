@@ -233,8 +233,8 @@ export const responseMutants: readonly Mutant[] = [
     id: 'C11c',
     breaks: 'writes to a whole fleet in one turn of the event loop',
     file: 'src/xds/turn-queue.ts',
-    find: 'if (this.#isHeld || this.#spent) return;',
-    replace: 'if (this.#isHeld) return;',
+    find: 'if (this.#spent) return;',
+    replace: '',
     tests: ['src/xds/turn-queue.test.ts'],
   },
   {
@@ -258,8 +258,8 @@ export const responseMutants: readonly Mutant[] = [
     id: 'C11f',
     breaks: 'lets a client starve behind those that come again',
     file: 'src/xds/turn-queue.ts',
-    find: 'if (this.#isHeld || this.#waiting.size > 0 || this.#spent) {',
-    replace: 'if (this.#isHeld || this.#spent) {',
+    find: 'if (!this.#may(fleet) || this.#waiting.size > 0 || this.#spent) {',
+    replace: 'if (!this.#may(fleet) || this.#spent) {',
     tests: ['src/xds/turn-queue.test.ts'],
   },
 ];
