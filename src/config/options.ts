@@ -8,8 +8,8 @@ export interface ConfigOption {
   readonly path: string;
   /** Type and bounds in words, such as `integer, 1 to 128`. */
   readonly type: string;
-  /** Undefined: the option must be given where its section is. */
-  readonly byDefault: Scalar | undefined;
+  /** Undefined: the option must be given where its section is. An object: an empty list or map. */
+  readonly byDefault: Scalar | object | undefined;
   readonly help: string;
   readonly live: boolean;
 }
@@ -62,7 +62,8 @@ type Scalar = string | number | boolean;
 interface Node {
   readonly type?: string;
   readonly description?: string;
-  readonly default?: Scalar;
+  /** An empty list or map, where it is none of these. */
+  readonly default?: Scalar | object;
   readonly live?: boolean;
   readonly minimum?: number;
   readonly maximum?: number;
@@ -94,7 +95,7 @@ function collect(node: Node, path: string, found: ConfigOption[]): void {
 function typeText(node: Node): string {
   if (node.const !== undefined) return `\`${String(node.const)}\``;
   if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(' or ');
-  if (node.type === 'object') return 'section';
+  if (node.type === 'object') return node.properties === undefined ? 'map' : 'section';
   if (node.type === 'array') return 'list';
   const { minimum, maximum } = node;
   return minimum === undefined || maximum === undefined
@@ -124,5 +125,6 @@ function set(config: unknown, path: string, value: unknown): void {
 /** The default of a section is its options' defaults, which stand there already. */
 function tidy({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   const byDefault = jsonSchema.default;
-  if (isSection(byDefault) && Object.keys(byDefault).length === 0) delete jsonSchema.default;
+  if (jsonSchema.properties !== undefined && isSection(byDefault) && Object.keys(byDefault).length === 0)
+    delete jsonSchema.default;
 }

@@ -29,7 +29,8 @@ stays in force.
 `;
 
 function entry({ path, type, byDefault, help, live }: ConfigOption): string {
-  const shown = String(byDefault) === '' ? 'empty' : `\`${String(byDefault)}\``;
+  const isEmpty = byDefault === '' || typeof byDefault === 'object';
+  const shown = isEmpty ? 'empty' : `\`${String(byDefault)}\``;
   const preset = byDefault === undefined ? 'required' : `default ${shown}`;
   return `- **\`${path}\`** (${type}; ${preset}; ${live ? 'live' : 'restart'}): ${help}`;
 }
