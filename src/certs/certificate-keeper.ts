@@ -3,14 +3,8 @@ import type { Clock } from '../lib/clock.ts';
 import { failureText } from '../lib/failure.ts';
 import type { GatewayProxies, TlsIdentity, TlsMaterial } from '../lib/tls-identity.ts';
 import { certificateFileNames, certificateFiles, foundIn, type Found } from './certificate-files.ts';
-import {
-  bundleOf,
-  drainTokenOf,
-  renew,
-  xdsTokenOf,
-  type Certificates,
-  type Renewal,
-} from './certificates.ts';
+import { bundleOf, renew, type Certificates, type Renewal } from './certificates.ts';
+import { drainTokenOf, xdsTokenOf } from './tokens.ts';
 import { issueClient, renewClient } from './client-certificate.ts';
 
 /** Contents by name, as they were at one time. */

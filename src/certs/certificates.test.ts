@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bundleOf, drainTokenOf, isDue, leafLifeMs, renew, type Certificates } from './certificates.ts';
+import { bundleOf, isDue, leafLifeMs, renew, type Certificates } from './certificates.ts';
+import { drainTokenOf } from './tokens.ts';
 import { issueLeaf } from './issue.ts';
 import { splitPem } from './split-pem.ts';
 

@@ -1,5 +1,4 @@
-import { createHmac, randomBytes, X509Certificate } from 'node:crypto';
-import type { GatewayProxies } from '../lib/tls-identity.ts';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { issueAuthority, issueLeaf, type KeyPair } from './issue.ts';
 
 /** All that the xDS channel of one Sluice is secured with; every replica has the same. */
@@ -135,20 +134,6 @@ async function renewAuthorities(
 /** Every trusted CA, PEM; the one that signs comes first. */
 export function bundleOf({ authority, next, retired }: Omit<FoundCertificates, 'server'>): string {
   return [authority.certificate, ...(next === undefined ? [] : [next.certificate]), ...retired].join('');
-}
-
-/** The token by which a proxy is drained: the same for a Gateway on every replica, and always. */
-export function drainTokenOf({ drainKey }: Certificates, namespace: string, gateway: string): string {
-  return createHmac('sha256', drainKey).update(`${namespace}/${gateway}`).digest('base64url');
-}
-
-/** The token that the proxies of a Gateway show to the xDS server: another one for the next Gateway of the same name. */
-export function xdsTokenOf(
-  { drainKey }: Pick<Certificates, 'drainKey'>,
-  { namespace, gateway, uid }: GatewayProxies,
-): string {
-  // No name has a NUL in it, so this is no text that the other token is made of.
-  return createHmac('sha256', drainKey).update(`xds\0${namespace}/${gateway}\0${uid}`).digest('base64url');
 }
 
 /** Returns true when a leaf must be replaced: less than a third of its life is left, it is not valid, or no trusted CA signed it. */

@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { TlsMaterial } from '../lib/tls-identity.ts';
-import { renew, xdsTokenOf } from './certificates.ts';
+import { renew } from './certificates.ts';
 import { issueClient, renewClient } from './client-certificate.ts';
+import { xdsTokenOf } from './tokens.ts';
 
 const day = 86_400_000;
 const start = Date.UTC(2026, 0, 1);

@@ -8,6 +8,7 @@ import type { Clock } from '../lib/clock.ts';
 import { renew, type Certificates } from './certificates.ts';
 import { certificateFiles } from './certificate-files.ts';
 import { FileIdentity } from './file-identity.ts';
+import { xdsTokenOf } from './tokens.ts';
 
 const day = 86_400_000;
 const start = Date.UTC(2026, 0, 1);
@@ -49,11 +50,12 @@ function put(name: string, text: string): void {
   renameSync(join(folder, '.new'), join(folder, name));
 }
 
-async function open(): Promise<FileIdentity> {
+async function open(tokenKeyFile = ''): Promise<FileIdentity> {
   const files = {
     certFile: join(folder, 'tls.crt'),
     keyFile: join(folder, 'tls.key'),
     caFile: join(folder, 'ca.crt'),
+    tokenKeyFile,
   };
   const identity = await FileIdentity.open(files, {
     clock,
@@ -123,6 +125,18 @@ test.each([
     await expect(open()).rejects.toThrow(words);
   },
 );
+
+test('tokens are those of the key file, which is followed, and without one none is asked for', async () => {
+  expect((await open()).tokenOf).toBeUndefined();
+  const identity = await open(join(folder, 'drain.key'));
+  const web = { namespace: 'prod', gateway: 'web', uid: '' };
+  expect(identity.tokenOf?.(web)).toBe(xdsTokenOf(certificates, web));
+  put('drain.key', `${'another key '.repeat(3)}\n`);
+  await look();
+  expect(identity.tokenOf?.(web)).toBe(xdsTokenOf({ drainKey: 'another key '.repeat(3).trim() }, web));
+  put('drain.key', 'short');
+  await expect(open(join(folder, 'drain.key'))).rejects.toThrow(/drain\.key has less than 32 characters$/);
+});
 
 test('a certificate whose key has not come yet waits for it', async () => {
   const identity = await open();

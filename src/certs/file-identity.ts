@@ -5,12 +5,15 @@ import type { Clock } from '../lib/clock.ts';
 import { failureText } from '../lib/failure.ts';
 import type { TlsIdentity, TlsMaterial } from '../lib/tls-identity.ts';
 import { certificatesOf } from './key-pair.ts';
+import { xdsTokenOf } from './tokens.ts';
 
 /** Paths of PEM files. */
 export interface IdentityFiles {
   readonly certFile: string;
   readonly keyFile: string;
   readonly caFile: string;
+  /** Text that tokens are made of; empty: proxies need none. */
+  readonly tokenKeyFile: string;
 }
 
 export interface FileIdentityPorts {
@@ -23,7 +26,11 @@ export interface FileIdentityPorts {
   readonly onExpiry: (certificate: 'ca' | 'server', atMs: number) => void;
 }
 
-/** Polled, as file events are lost on mounts that are swapped by a link; three small reads cost nothing. */
+interface FileMaterial extends TlsMaterial {
+  readonly tokenKey: string;
+}
+
+/** Polled, as file events are lost on mounts that are swapped by a link; a few small reads cost nothing. */
 const rereadEveryMs = 10_000;
 
 /**
@@ -34,13 +41,13 @@ export class FileIdentity implements TlsIdentity {
   readonly #files: IdentityFiles;
   readonly #ports: FileIdentityPorts;
   readonly #callbacks = new Set<() => void>();
-  #material: TlsMaterial;
+  #material: FileMaterial;
   /** The problem of the last reading; logged once. */
   #problem: string | undefined;
   #cancel: () => void;
   #closed = false;
 
-  private constructor(files: IdentityFiles, material: TlsMaterial, ports: FileIdentityPorts) {
+  private constructor(files: IdentityFiles, material: FileMaterial, ports: FileIdentityPorts) {
     this.#files = files;
     this.#material = material;
     this.#ports = ports;
@@ -55,6 +62,11 @@ export class FileIdentity implements TlsIdentity {
 
   current(): TlsMaterial {
     return this.#material;
+  }
+
+  get tokenOf(): TlsIdentity['tokenOf'] {
+    const { tokenKey } = this.#material;
+    return tokenKey === '' ? undefined : (proxies) => xdsTokenOf({ drainKey: tokenKey }, proxies);
   }
 
   onChange(callback: () => void): () => void {
@@ -103,7 +115,12 @@ function expiries(pem: string): number[] {
 }
 
 /** Checked so far that the TLS library takes it. No error quotes what a file holds. */
-async function readIdentity({ certFile, keyFile, caFile }: IdentityFiles): Promise<TlsMaterial> {
+async function readIdentity({
+  certFile,
+  keyFile,
+  caFile,
+  tokenKeyFile,
+}: IdentityFiles): Promise<FileMaterial> {
   const [certificate, privateKey, ca] = await Promise.all([read(certFile), read(keyFile), read(caFile)]);
   const [leaf] = certificatesOf(certificate) ?? [];
   if (leaf === undefined) throw new Error(`${certFile} is not made of PEM certificates`);
@@ -120,8 +137,16 @@ async function readIdentity({ certFile, keyFile, caFile }: IdentityFiles): Promi
   } catch (error) {
     throw new Error(`${certFile} cannot be used (${failureText(error)})`, { cause: error });
   }
-  return { certificate, privateKey, ca };
+  const tokenKey = tokenKeyFile === '' ? '' : (await read(tokenKeyFile)).trim();
+  if (tokenKeyFile !== '' && tokenKey.length < leastKeyLength)
+    throw new Error(`${tokenKeyFile} has less than ${leastKeyLength} characters`);
+  return { certificate, privateKey, ca, tokenKey };
 }
+
+const fields = ['certificate', 'privateKey', 'ca', 'tokenKey'] as const;
+
+/** A shorter one could be guessed from a token. */
+const leastKeyLength = 32;
 
 async function read(file: string): Promise<string> {
   try {
@@ -131,6 +156,6 @@ async function read(file: string): Promise<string> {
   }
 }
 
-function isDifferent(one: TlsMaterial, other: TlsMaterial): boolean {
-  return one.certificate !== other.certificate || one.privateKey !== other.privateKey || one.ca !== other.ca;
+function isDifferent(one: FileMaterial, other: FileMaterial): boolean {
+  return fields.some((field) => one[field] !== other[field]);
 }

@@ -12,7 +12,8 @@ export interface BootstrapOptions {
 }
 
 /**
- * Envoy's bootstrap as JSON text: delta ADS without TLS, so for a control plane on loopback alone.
+ * Envoy's bootstrap as JSON text: delta ADS without TLS, so for a control plane on loopback alone. Whatever runs on the machine
+ * reads all config there, plugins among it, so a plugin has no need to be kept from it as in a cluster (`src/infra`).
  *
  * LDS and CDS are waited for without end, so that a fresh Envoy never opens before it has its config. Equal options
  * give equal text, by which `sluice standalone` recognizes an Envoy of its own.

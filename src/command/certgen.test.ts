@@ -65,11 +65,12 @@ test('the first run makes everything, for its owner’s eyes only, and the next 
       'prod/web/ca.crt',
       'prod/web/tls.crt',
       'prod/web/tls.key',
+      'prod/web/token',
       'tls.crt',
       'tls.key',
     ]),
   );
-  for (const name of ['ca.key', 'tls.key', 'prod/web/tls.key', 'tls.crt']) {
+  for (const name of ['ca.key', 'tls.key', 'prod/web/tls.key', 'prod/web/token', 'tls.crt']) {
     expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
   }
   expect(new X509Certificate(text('tls.crt')).subjectAltName).toBe('DNS:sluice, DNS:xds.example.com');

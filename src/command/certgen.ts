@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { certificateFileNames, certificateFiles, foundIn } from '../certs/certificate-files.ts';
 import { leafLifeMs, renew, type Certificates, type Renewal } from '../certs/certificates.ts';
 import { issueClient, renewClient } from '../certs/client-certificate.ts';
+import { xdsTokenOf } from '../certs/tokens.ts';
 import { failureText } from '../lib/failure.ts';
 import type { TlsMaterial } from '../lib/tls-identity.ts';
 import { readFolder, writeFolder } from '../run/certificate-folder.ts';
@@ -48,7 +49,7 @@ export async function certgen(options: CertgenOptions, terminal: Terminal, now: 
   }
 }
 
-const clientFileNames = ['tls.key', 'tls.crt', 'ca.crt'] as const;
+const clientFileNames = ['tls.key', 'tls.crt', 'ca.crt', 'token'] as const;
 
 async function renewProxy(
   folder: string,
@@ -75,6 +76,7 @@ async function renewProxy(
     ['ca.crt', material.ca],
     ['tls.key', material.privateKey],
     ['tls.crt', material.certificate],
+    ['token', xdsTokenOf(certificates, proxies)],
   ]);
   writeFolder(place, files, before);
   const did = material.certificate === has.certificate ? 'kept' : 'made';

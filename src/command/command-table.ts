@@ -72,7 +72,8 @@ code 2.`,
     ],
     summary: 'make and renew the certificates of the xDS channel, for Sluice or proxies outside a cluster',
     details: `Writes to DIR ca.crt, ca.key, tls.crt and tls.key, for xds.tls, and to DIR/NS/NAME the ca.crt, tls.crt and tls.key of
-the proxies of that Gateway. Certificates are good for 90 days, the CA for two years.
+the proxies of that Gateway, with the token that they show if xds.tls.tokenKeyFile is DIR/drain.key. Certificates are
+good for 90 days, the CA for two years.
 Run it daily, with the same flags: it renews what has less than a third of its life left, and says in a line each what
 it did. A new CA is trusted for a day before it signs, so each ca.crt must reach its place within the day. Sluice and
 Envoy read the files again when they change.`,

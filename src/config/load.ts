@@ -79,6 +79,7 @@ function withAbsolutePaths(config: Config, directory: string): Config {
               certFile: resolve(directory, tls.certFile),
               keyFile: resolve(directory, tls.keyFile),
               caFile: resolve(directory, tls.caFile),
+              tokenKeyFile: tls.tokenKeyFile === '' ? '' : resolve(directory, tls.tokenKeyFile),
             },
           },
   };

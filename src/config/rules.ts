@@ -35,7 +35,8 @@ function* tlsRule({ xds, provider }: Config): Generator<Issue> {
     };
     return;
   }
-  for (const name of ['certFile', 'keyFile', 'caFile'] as const) {
+  for (const name of ['certFile', 'keyFile', 'caFile', 'tokenKeyFile'] as const) {
+    if (xds.tls[name] === '') continue;
     try {
       accessSync(xds.tls[name], constants.R_OK);
     } catch (error) {

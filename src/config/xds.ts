@@ -21,6 +21,14 @@ const serverTls = z.strictObject({
         'CA certificates, PEM. A proxy must present a certificate that one of them signed, with the URI name spiffe://sluice.dev/ns/NAMESPACE/gateway/NAME of its Gateway.',
       ),
     ),
+  tokenKeyFile: z
+    .string()
+    .default('')
+    .meta(
+      option(
+        'Text from which tokens are made that proxies show in the metadata of their streams, as `x-sluice-token`. `sluice certgen` makes it (`drain.key`), and for the proxies of each Gateway a file `token`, whose content belongs into `initial_metadata` of `ads_config` in their bootstrap. Empty: no token is asked for, and plugins that run in a proxy can read all that it is sent, private keys included.',
+      ),
+    ),
 });
 
 const managedTls = z.strictObject({

@@ -13,8 +13,8 @@ export interface TlsIdentity {
   current(): TlsMaterial | undefined;
   /** Calls back after each change, the first included. Returns what ends it. */
   onChange(callback: () => void): () => void;
-  /** The token that the proxies of a Gateway show beside their certificate; not there: they show none. */
-  readonly tokenOf?: (proxies: GatewayProxies) => string;
+  /** The token that the proxies of a Gateway show beside their certificate; undefined: they need none. */
+  readonly tokenOf?: ((proxies: GatewayProxies) => string) | undefined;
 }
 
 /** Whose proxies a certificate is for. */

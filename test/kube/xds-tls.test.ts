@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { X509Certificate } from 'node:crypto';
 import { foundIn } from '../../src/certs/certificate-files.ts';
-import { bundleOf, renew, xdsTokenOf, type Certificates } from '../../src/certs/certificates.ts';
+import { bundleOf, renew, type Certificates } from '../../src/certs/certificates.ts';
+import { xdsTokenOf } from '../../src/certs/tokens.ts';
 import { issueClient } from '../../src/certs/client-certificate.ts';
 import { start, type RunningSluice } from '../../src/run/start.ts';
 import type { Config } from '../../src/config/config.ts';
