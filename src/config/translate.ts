@@ -54,8 +54,7 @@ export const translate = z
       .default(false)
       .meta(
         option(
-          'Lua scripts of EnvoyExtensionPolicies are run. Off, as in Envoy Gateway: a script runs within the proxy, so whoever may write such a policy for a route can stop all traffic of its Gateway with an endless loop. Files, environment variables and other programs are out of its reach; the clusters of its Gateway are not, whichever Services these are.',
-          'live',
+          'Lua scripts of EnvoyExtensionPolicies are run. Off, as in Envoy Gateway: a script runs within the proxy, so whoever may write such a policy for a route can stop all traffic of its Gateway with an endless loop. Files, environment variables and other programs are out of its reach; the clusters of its Gateway are not, whichever Services these are. While it is off, the scripts of a cluster are not even kept.',
         ),
       ),
     hostnames,

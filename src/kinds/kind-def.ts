@@ -32,6 +32,8 @@ export interface KindFacts {
 export interface KindDef extends KindFacts {
   /** Takes the object as the API gives it, with or without `apiVersion` and `kind`. Never throws. */
   readonly parse: (manifest: unknown) => ParsedRow;
+  /** The same, but without the scripts of plugins, for where no proxy runs any; undefined: it has none. */
+  readonly parseWithoutScripts?: ((manifest: unknown) => ParsedRow) | undefined;
 }
 
 /** A kind whose rows are JSON of what its schema makes of an object. */
@@ -39,13 +41,25 @@ export interface JsonKind<Row> extends KindDef {
   readonly schema: z.ZodType<Row>;
 }
 
-/** `links` must follow from the row and its name alone; see {@link Links}. */
+/**
+ * `links` must follow from the row and its name alone; see {@link Links}. `withoutScripts` takes the scripts out of a row that
+ * has some.
+ */
 export function jsonKind<const Facts extends KindFacts, Row>(
   facts: Facts,
   schema: z.ZodType<Row>,
   links?: (row: Row, namespace: string, name: string) => Links,
+  withoutScripts?: (row: Row) => Row,
 ): Facts & JsonKind<Row> {
   const { kind, scope } = facts;
-  const parse = (manifest: unknown): ParsedRow => parseJsonRow({ kind, scope, schema, links }, manifest);
-  return { ...facts, schema, parse };
+  const parserOf =
+    (of: z.ZodType<Row>) =>
+    (manifest: unknown): ParsedRow =>
+      parseJsonRow({ kind, scope, schema: of, links }, manifest);
+  return {
+    ...facts,
+    schema,
+    parse: parserOf(schema),
+    parseWithoutScripts: withoutScripts && parserOf(schema.transform(withoutScripts)),
+  };
 }

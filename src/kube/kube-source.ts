@@ -19,6 +19,8 @@ import {
 export interface KubeSourceOptions {
   /** Namespaces whose objects are followed; none: all of the cluster. */
   readonly namespaces?: readonly string[];
+  /** Scripts of plugins are kept; without it none is, however many objects have some. */
+  readonly scripts?: boolean;
 }
 
 interface Log {
@@ -80,9 +82,11 @@ export class KubeSource {
     this.#ports = ports;
     this.#api = api;
     const turn = new TurnBudget(ports.clock);
-    this.#watches = watchedResources.flatMap((resource) =>
-      watchedParts(resource, options.namespaces ?? []).map((part) => this.#watch(part, turn)),
-    );
+    this.#watches = watchedResources.flatMap((resource) => {
+      const { parse, parseWithoutScripts = parse } = resource;
+      const kept = options.scripts === true ? resource : { ...resource, parse: parseWithoutScripts };
+      return watchedParts(kept, options.namespaces ?? []).map((part) => this.#watch(part, turn));
+    });
   }
 
   /** Resolves when `onChanges` has had everything that the API server has, however long it takes; or when closed. */

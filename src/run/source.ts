@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { FileSource } from '../file/file-source.ts';
 import type { ApiServer } from '../kube/api-server.ts';
-import { KubeSource, type KubeSourcePorts } from '../kube/kube-source.ts';
+import { KubeSource, type KubeSourceOptions, type KubeSourcePorts } from '../kube/kube-source.ts';
 import { writeStatus } from '../kube/write-status.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { ResourceKey } from '../lib/key.ts';
@@ -67,23 +67,19 @@ export function fileSource(
 /** Longer than a bookmark's minute is not needed, shorter than a scrape's ten seconds is not seen. */
 const gaugesEveryMs = 5000;
 
-/** Objects from a cluster, of some namespaces; none named: of all. */
+/** Objects from a cluster. */
 export function kubeSource(
   api: ApiServer,
-  namespaces: readonly string[],
+  options: KubeSourceOptions,
   { log, clock, metrics, onChanges, onObserved }: SourcePorts,
 ): Source {
-  const source = new KubeSource(
-    api,
-    { namespaces },
-    {
-      log,
-      clock,
-      onChanges,
-      onObserved,
-      onRestart: (kind, reason) => metrics.watchRestarts.inc({ kind, reason }),
-    },
-  );
+  const source = new KubeSource(api, options, {
+    log,
+    clock,
+    onChanges,
+    onObserved,
+    onRestart: (kind, reason) => metrics.watchRestarts.inc({ kind, reason }),
+  });
   let cancelGauges = nothing;
   const setGauges = (): void => {
     cancelGauges = clock.after(gaugesEveryMs, setGauges);

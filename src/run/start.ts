@@ -156,7 +156,11 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
     const opened =
       provider.type === 'file'
         ? fileSource(provider.file, ports)
-        : kubeSource(must(cluster, 'cluster').api, provider.kubernetes.namespaces, ports);
+        : kubeSource(
+            must(cluster, 'cluster').api,
+            { namespaces: provider.kubernetes.namespaces, scripts: config.translate.lua },
+            ports,
+          );
     source = opened;
     const xdsPort = await controlPlane.listen();
     const notReady = (): string | undefined => {

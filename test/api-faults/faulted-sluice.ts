@@ -71,14 +71,18 @@ export class FaultedSluice {
       },
       'sluice test',
     );
-    this.#source = kubeSource(this.#api, [], {
-      ...ports,
-      clock,
-      onChanges: (changes) => {
-        for (const change of changes) this.#keep(change);
-        this.#plane.controller.apply(changes);
+    this.#source = kubeSource(
+      this.#api,
+      { scripts: true },
+      {
+        ...ports,
+        clock,
+        onChanges: (changes) => {
+          for (const change of changes) this.#keep(change);
+          this.#plane.controller.apply(changes);
+        },
       },
-    });
+    );
     const dial: Dial = (node, receive) => {
       const connection = this.#plane.controller.fleet.connect(node, (response) => {
         const message = response.toBuffer();

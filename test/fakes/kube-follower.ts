@@ -55,26 +55,30 @@ export class KubeFollower {
   async open(options: KubeSourceOptions = {}, user: object = {}): Promise<KubeSource> {
     writeFileSync(this.kubeconfig, this.api.kubeconfig(await this.api.start(), user));
     this.#connection = new ApiServer(await openCluster({ kubeconfig: this.kubeconfig }));
-    this.source = new KubeSource(this.#connection, options, {
-      log: this.log,
-      clock: this.clock,
-      onChanges: (changes) => {
-        for (const change of changes) this.#apply(change);
-        this.#notify();
+    this.source = new KubeSource(
+      this.#connection,
+      { scripts: true, ...options },
+      {
+        log: this.log,
+        clock: this.clock,
+        onChanges: (changes) => {
+          for (const change of changes) this.#apply(change);
+          this.#notify();
+        },
+        onObserved: (key, observed) => {
+          this.observations++;
+          if (observed === undefined) this.observed.delete(key);
+          else this.observed.set(key, observed);
+          this.onObserved(key, observed);
+          this.#notify();
+        },
+        onSync: () => this.#notify(),
+        onRestart: (kind, reason) => {
+          this.restarts.push({ kind, reason });
+          this.#notify();
+        },
       },
-      onObserved: (key, observed) => {
-        this.observations++;
-        if (observed === undefined) this.observed.delete(key);
-        else this.observed.set(key, observed);
-        this.onObserved(key, observed);
-        this.#notify();
-      },
-      onSync: () => this.#notify(),
-      onRestart: (kind, reason) => {
-        this.restarts.push({ kind, reason });
-        this.#notify();
-      },
-    });
+    );
     return this.source;
   }
 

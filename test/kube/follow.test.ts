@@ -159,3 +159,11 @@ test('close ends everything, also before the first answer', async () => {
   await source.close();
   expect(await started).toBe('closed');
 });
+
+test('where no proxy runs scripts, a cluster full of them costs no memory, and is read for what else it has', async () => {
+  const { api } = follower;
+  api.put('ConfigMap', 'a', 'script', { data: { lua: 'function envoy_on_request() end', 'ca.crt': 'pem' } });
+  await follower.follow({ scripts: false });
+  expect(follower.rows.size).toBe(1);
+  for (const { bytes } of follower.rows.values()) expect(Buffer.from(bytes).toString()).toBe('{"ca":"pem"}');
+});

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import * as m from '../../../test/fakes/manifests.ts';
+import { must } from '../../lib/assert.ts';
+import { kindOf } from '../followed-kinds.ts';
 import { configMapKind } from './config-map.ts';
 
 const script = 'function envoy_on_response(handle) end';
@@ -14,4 +17,27 @@ test.each<[string, object | null, object]>([
 ])('of a ConfigMap is kept %s', (_, data, kept) => {
   const row = configMapKind.schema.parse(data === null ? {} : { data });
   expect(JSON.parse(JSON.stringify(row))).toEqual(kept);
+});
+
+test.each<[string, object, string]>([
+  ['ConfigMap', m.configMap({ lua: script, 'ca.crt': 'pem' }), '"ca":"pem"'],
+  [
+    'EnvoyExtensionPolicy',
+    m.extensionPolicy({
+      targetRefs: [{ kind: 'HTTPRoute', name: 'r' }],
+      lua: [
+        { type: 'Inline', inline: script, filterContext: { a: script } },
+        { type: 'ValueRef', valueRef: { kind: 'ConfigMap', name: 'c' } },
+      ],
+    }),
+    '"lua":[{"type":"Inline"},{"type":"ValueRef"',
+  ],
+])('where no proxy runs scripts, none of a %s is kept', (name, manifest, rest) => {
+  const kind = must(kindOf(name), 'kind');
+  const texts = [kind.parse, must(kind.parseWithoutScripts, 'parser')].map((parse) => {
+    const parsed = parse(manifest);
+    return parsed.kind === 'row' ? Buffer.from(parsed.row.bytes).toString() : '';
+  });
+  expect(texts.map((text) => text.includes('envoy_on_response'))).toEqual([true, false]);
+  expect(texts[1]).toContain(rest);
 });

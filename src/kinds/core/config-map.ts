@@ -30,6 +30,8 @@ export const configMapKind = jsonKind(
     fieldSelector: 'metadata.name!=kube-root-ca.crt',
   },
   configMap,
+  undefined,
+  ({ ca }) => ({ ca, lua: undefined }),
 );
 
 /**

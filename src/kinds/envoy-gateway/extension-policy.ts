@@ -111,6 +111,10 @@ export const extensionPolicyKind = jsonKind(
   },
   extensionPolicy,
   links,
+  ({ metadata: own, spec: { lua, ...rest } }) => ({
+    metadata: own,
+    spec: { ...rest, lua: lua.map((script) => ({ ...script, inline: undefined, filterContext: undefined })) },
+  }),
 );
 
 function links(row: ExtensionPolicyRow, namespace: string, name: string): Links {
