@@ -115,6 +115,19 @@ test('aliases that would expand to billions of nodes are refused', () => {
   expect(loaded).toEqual({ kind: 'error', line: expect.stringContaining('alias') });
 });
 
+test.each([
+  ['keys of keys', '? '.repeat(500), /a key must be text/],
+  ['brackets without end', '['.repeat(400_000), /is nested too deeply/],
+  ['lists without end', '- '.repeat(400_000), /.+/],
+  [
+    'thousands of options that are none',
+    Array.from({ length: 5000 }, (_, i) => `a${i}: 1`).join('\n'),
+    /5000 more/,
+  ],
+])('%s are one clear line, soon', (_what, text, line) => {
+  expect(parseConfig(text, 'sluice.yaml')).toEqual({ kind: 'error', line: expect.stringMatching(line) });
+});
+
 test('an empty section is an absent one', () => {
   const loaded = parseConfig(`${provider}\nxds:\n#  port: 1\nlog: {level: }`, 'sluice.yaml');
   expect(loaded).toMatchObject({ kind: 'ok', config: { xds: { port: 18_000 }, log: { level: 'info' } } });

@@ -21,10 +21,12 @@ export function configJsonSchema(): object {
 
 /** Every option, in the order of the table. */
 export function configOptions(): readonly ConfigOption[] {
-  const found: ConfigOption[] = [];
-  collect(configJsonSchema(), '', found);
-  return found;
+  if (all.length === 0) collect(configJsonSchema(), '', all);
+  return all;
 }
+
+/** Read from the schema once: a file may have thousands of unknown options, each of which is compared with them. */
+const all: ConfigOption[] = [];
 
 /** An option whose new value takes effect only after a restart. */
 export interface RestartChange {

@@ -1,5 +1,15 @@
-import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import {
+  isMap,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Pair,
+  type YAMLMap,
+} from 'yaml';
 import { failureText } from '../lib/failure.ts';
+import { bracketDepth, keyFlaw, maxBracketDepth, type KeyFlaw } from '../lib/yaml-bounds.ts';
 import type { Path } from './issue.ts';
 
 const maxTextLength = 1024 * 1024;
@@ -13,36 +23,84 @@ export type YamlSource =
 /** A section without content, such as one whose lines are all commented out, is absent. */
 export function parseYaml(text: string): YamlSource {
   if (text.length > maxTextLength) return { kind: 'broken', line: 1, message: 'is larger than 1 MiB' };
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, version: '1.2' });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    return { kind: 'broken', line: counter.linePos(error.pos[0]).line, message: error.message };
-  }
+  if (bracketDepth(text) > maxBracketDepth)
+    return { kind: 'broken', line: 1, message: 'is nested too deeply' };
   try {
-    return {
-      kind: 'parsed',
-      value: withoutNulls(document.toJS({ maxAliasCount: maxAliases })) ?? {},
-      lineOf: (path) => counter.linePos(offsetOf(document, path)).line || 1,
-    };
+    return parse(text);
   } catch (cause) {
     // Aliases: too many, or of an anchor that does not exist.
     return { kind: 'broken', line: 1, message: failureText(cause) };
   }
 }
 
-/** Where the key of the deepest existing part of the path stands. */
-function offsetOf(document: Document, path: Path): number {
-  let node: unknown = document.contents;
-  let offset = 0;
-  for (const name of path) {
-    if (!isMap(node)) break;
-    const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(name));
-    if (pair === undefined) break;
-    if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset;
-    node = pair.value;
+function parse(text: string): YamlSource {
+  const counter = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: counter,
+    logLevel: 'silent',
+    prettyErrors: false,
+    uniqueKeys: false,
+    version: '1.2',
+  });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    return { kind: 'broken', line: counter.linePos(error.pos[0]).line, message: error.message };
   }
-  return offset;
+  const wrong = firstFlaw(document);
+  if (wrong !== undefined) {
+    const message = wrong.kind === 'repeated' ? 'Map keys must be unique' : 'a key must be text';
+    return { kind: 'broken', line: counter.linePos(wrong.offset).line, message };
+  }
+  const places = new Places(document);
+  return {
+    kind: 'parsed',
+    value: withoutNulls(document.toJS({ maxAliasCount: maxAliases })) ?? {},
+    lineOf: (path) => counter.linePos(places.offsetOf(path)).line || 1,
+  };
+}
+
+function firstFlaw(document: Document): KeyFlaw | undefined {
+  let found: KeyFlaw | undefined;
+  visit(document, {
+    Map: (_, map) => {
+      found = keyFlaw(map);
+      return found === undefined ? undefined : visit.BREAK;
+    },
+  });
+  return found;
+}
+
+/** Where the keys of a document stand. Each map is read once, however many of its keys are asked for. */
+class Places {
+  readonly #document: Document;
+  readonly #keys = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
+
+  constructor(document: Document) {
+    this.#document = document;
+  }
+
+  /** Where the key of the deepest existing part of the path stands. */
+  offsetOf(path: Path): number {
+    let node: unknown = this.#document.contents;
+    let offset = 0;
+    for (const name of path) {
+      if (!isMap(node)) break;
+      const pair = this.#keysOf(node).get(String(name));
+      if (pair === undefined) break;
+      if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset;
+      node = pair.value;
+    }
+    return offset;
+  }
+
+  #keysOf(map: YAMLMap): ReadonlyMap<string, Pair> {
+    const known = this.#keys.get(map);
+    if (known !== undefined) return known;
+    const keys = new Map<string, Pair>();
+    for (const pair of map.items) if (isScalar(pair.key)) keys.set(String(pair.key.value), pair);
+    this.#keys.set(map, keys);
+    return keys;
+  }
 }
 
 function withoutNulls(value: unknown): unknown {

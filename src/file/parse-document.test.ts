@@ -73,6 +73,10 @@ test.each([
   ['more brackets without end', '['.repeat(500_000)],
   ['dashes without end', `${'- '.repeat(5000)}x`],
   ['maps without end', '{a: '.repeat(5000)],
+  ['keys of keys', '? '.repeat(5000)],
+  ['lists as keys', '{? '.repeat(5000)],
+  ['a key that is a list', '[a]: b'],
+  ['a key that is an alias', 'a: &a b\n*a : c'],
 ])('%s are refused', (_what, text) => {
   expect(parseYaml(text).kind).toBe('broken');
 });

@@ -9,7 +9,8 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import type { Document, DocumentOptions, ParseOptions, SchemaOptions, YAMLError, YAMLMap } from 'yaml';
+import type { Document, DocumentOptions, ParseOptions, SchemaOptions, YAMLError } from 'yaml';
+import { bracketDepth, keyFlaw, maxBracketDepth } from '../lib/yaml-bounds.ts';
 import type { Position } from './file-problem.ts';
 
 /** The value of a document, and where in its text a field stands. */
@@ -29,12 +30,6 @@ const maxAliases = 100;
 
 /** Parsing holds the event loop about a second per megabyte. The API server takes no larger object either. */
 const maxYamlLength = 1024 * 1024;
-
-/**
- * The parser gives up far sooner, but only after it has read to the end of what is nested, at a few microseconds a
- * bracket. High enough for text that is full of lone brackets for reasons of its own.
- */
-const maxBracketDepth = 10_000;
 
 const start: Position = { line: 1, column: 1 };
 
@@ -128,25 +123,12 @@ const kubectlTags: ReadonlySet<string> = new Set(
   ['map', 'seq', 'str', 'null', 'bool', 'int', 'float', 'merge'].map((name) => `tag:yaml.org,2002:${name}`),
 );
 
-/** How deep brackets would be nested if none of them stood in text. */
-function bracketDepth(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (let i = 0; i < text.length; i++) {
-    // `[` and `{`, `]` and `}`: each pair differs in one bit.
-    const code = text.charCodeAt(i) | 0x20;
-    if (code === 0x7b) deepest = Math.max(deepest, ++depth);
-    else if (code === 0x7d) depth = Math.max(depth - 1, 0);
-  }
-  return deepest;
-}
-
 interface Flaw {
   readonly offset: number;
   readonly message: string;
 }
 
-/** Finds what the parser lets pass: a key that its map has already, an alias of nothing, too many aliases. */
+/** Finds what the parser lets pass: a key that its map has already or that is no text, an alias of nothing, too many aliases. */
 function flawOf(document: Document.Parsed): Flaw | undefined {
   let flaw: Flaw | undefined;
   const anchors = new Set<string>();
@@ -159,24 +141,14 @@ function flawOf(document: Document.Parsed): Flaw | undefined {
       flaw = { offset: node.range?.[0] ?? 0, message };
     } else if (isScalar(node) || isCollection(node)) {
       if (node.anchor !== undefined) anchors.add(node.anchor);
-      const duplicate = isMap(node) ? duplicateKey(node) : undefined;
-      if (duplicate === undefined) return undefined;
-      flaw = { offset: duplicate, message: 'gives the same key twice' };
+      const wrong = isMap(node) ? keyFlaw(node) : undefined;
+      if (wrong === undefined) return undefined;
+      const message = wrong.kind === 'repeated' ? 'gives the same key twice' : 'has a key that is no text';
+      flaw = { offset: wrong.offset, message };
     } else return undefined;
     return visit.BREAK;
   });
   return flaw;
-}
-
-function duplicateKey(map: YAMLMap): number | undefined {
-  const seen = new Set<string>();
-  for (const { key } of map.items) {
-    if (!isScalar(key)) continue;
-    const name = String(key.value);
-    if (seen.has(name) && name !== '<<') return key.range?.[0] ?? 0;
-    seen.add(name);
-  }
-  return undefined;
 }
 
 /** Where the field stands, or as much of the path as there is. */

@@ -36,7 +36,9 @@ export function bytesDoor({ name, seeds, words, run }: BytesDoor): Door<Uint8Arr
       if (bytes.length === 0) return undefined;
       const start = random.below(bytes.length);
       const end = start + 1 + random.below(Math.min(bytes.length - start, 512));
-      const copies: Uint8Array[] = Array(times).fill(bytes.subarray(start, end));
+      const isWord = words.length > 0 && random.chance(2);
+      const part = isWord ? Buffer.from(random.pick(words)) : bytes.subarray(start, end);
+      const copies: Uint8Array[] = Array(times).fill(part);
       return Uint8Array.from(Buffer.concat([bytes.subarray(0, start), ...copies, bytes.subarray(end)]));
     },
     run,

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Coverage } from './coverage.ts';
 import { tryDoor } from './guided.ts';
 
@@ -16,6 +18,9 @@ const minutes = Number(values.minutes);
 const seed = Number(values.seed ?? Math.trunc(Math.random() * 2 ** 31));
 if (!(minutes > 0) || !Number.isInteger(seed)) throw new Error('--minutes and --seed are numbers');
 
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
 // Before anything of `src` is imported.
 const coverage = new Coverage();
 const { doors } = await import('./doors/doors.ts');
@@ -28,14 +33,20 @@ if (chosen.length === 0 && !asksEnvoy)
 const envoyMinutes = asksEnvoy ? (chosen.length > 0 ? minutes / 4 : minutes) : 0;
 const share = ((minutes - envoyMinutes) * 60_000) / chosen.length;
 
+/** In MiB. Caches by content fill once, each with a bound of its own. */
+const mostLeftBehind = 64;
+
 let found = 0;
 for (const door of chosen) {
   const end = performance.now() + share;
   const isOver = (): boolean => performance.now() > end;
-  const { tries, kept, findings, longestMs } = await tryDoor(door, coverage, seed, isOver);
-  const memory = Math.round(process.memoryUsage().rss / 2 ** 20);
-  say(`${door.name}: ${tries} tries, ${kept} kept, longest ${longestMs.toFixed(1)} ms, ${memory} MiB in all`);
-  for (const { problem, input } of findings) {
+  const before = heapBytes();
+  const { tries, kept, findings, mostSteps, longestMs } = await tryDoor(door, coverage, seed, isOver);
+  const left = (heapBytes() - before) / 2 ** 20;
+  const most = `at most ${mostSteps} steps and ${longestMs.toFixed(1)} ms`;
+  say(`${door.name}: ${tries} tries, ${kept} kept, ${most}, ${left.toFixed(1)} MiB left behind`);
+  const leak = left > mostLeftBehind ? [{ problem: 'memory is left behind', input: `${tries} inputs` }] : [];
+  for (const { problem, input } of [...findings, ...leak]) {
     found++;
     say(`FOUND ${door.name}: ${problem}`);
     say(`  with ${input.slice(0, 4000)}\n  again: --seed ${seed} '${door.name}'`);
@@ -51,6 +62,12 @@ if (asksEnvoy) {
 }
 say(`seed ${seed}: ${found} found`);
 process.exitCode = found === 0 ? 0 : 1;
+
+/** Memory that is in use, when all that is not has been given back. */
+function heapBytes(): number {
+  collect();
+  return process.memoryUsage().heapUsed;
+}
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
