@@ -7,7 +7,7 @@ export const drainRequests = {
   drain: '/drain_listeners?graceful&skip_exit',
 } as const;
 
-/** Matchers of the only paths, with their queries, that the admin server answers: others tell keys' names and the token, or end the proxy. */
+/** Matchers of the only paths, with their queries, that the admin server answers: others tell the token, or end the proxy. */
 export function adminPaths(drains: boolean): readonly object[] {
   const paths = [readinessPath, metricsPath, ...(drains ? Object.values(drainRequests) : [])];
   // Whoever scrapes may ask for a part of the metrics.

@@ -35,7 +35,10 @@ export function revocation(
     : undefined;
 }
 
-/** Plugins call by the connections of the proxy that they run in, with its certificate. None of them has its token. */
+/**
+ * Judges the token of a stream: plugins call by the connections of the proxy that they run in, with its certificate, and
+ * have no token.
+ */
 export function judgeToken(
   shown: string | undefined,
   proxies: GatewayProxies,
