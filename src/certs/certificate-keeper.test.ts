@@ -200,6 +200,20 @@ test('a client certificate is for the proxies of one Gateway, and of the CAs of 
   expect(privateKey).toContain('PRIVATE KEY');
 });
 
+test('tokens are new, and the same on all replicas, when their key is taken out of the store', async () => {
+  const store = new Store();
+  const [one, other] = [await Replica.started(store), await Replica.started(store)];
+  const before = one.keeper.xdsToken(web);
+  expect(one.keeper.server().tokenOf?.(web)).toBe(before);
+  expect(other.keeper.xdsToken(web)).toBe(before);
+  store.put([...(store.stored?.files ?? [])].filter(([name]) => name !== 'drain.key'));
+  await one.look();
+  await other.look();
+  expect(one.keeper.xdsToken(web)).not.toBe(before);
+  expect(other.keeper.xdsToken(web)).toBe(one.keeper.xdsToken(web));
+  expect(one.changes).toBe(2);
+});
+
 test('while the store cannot be had, there is nothing at first, and later the last good certificates', async () => {
   const store = new Store();
   store.fault = new Error('the API server says 403: no');

@@ -20,7 +20,7 @@ import { freePorts } from './free-ports.ts';
 import { Http2Loop } from './http2-loop.ts';
 import { send } from './http-client.ts';
 import { OpenLoop } from './open-loop.ts';
-import { ProxyPod } from './proxy-pod.ts';
+import { ProxyPod, xdsToken } from './proxy-pod.ts';
 import { TcpBalancer } from './tcp-balancer.ts';
 
 /** Two pods on one machine cannot have the same port, so each is the proxy of a Gateway of its own with the same routes. */
@@ -32,6 +32,7 @@ let certificates: Certificates;
 let controlPlane: ControlPlane | undefined;
 let metrics: Metrics;
 let xdsPort = 0;
+let token = xdsToken;
 
 beforeEach(async () => {
   await app.listen();
@@ -45,6 +46,7 @@ afterEach(async () => {
   await stopControlPlane();
   await app.close();
   xdsPort = 0;
+  token = xdsToken;
 });
 
 test('a pod that ends under load fails no request, and lets go of every connection', async () => {
@@ -134,6 +136,25 @@ test('a proxy refuses a server of another name, and goes on asking until the rig
   await pod.ready();
 });
 
+test('a proxy that has no token of today serves what it has, is told nothing, and is let in again with it', async () => {
+  const pod = await start('first', slow);
+  await pod.ready();
+  const [port = 0] = ports;
+  await stopControlPlane();
+  token = 'of an upgrade';
+  await startControlPlane();
+  await converge(async () =>
+    expect(await metrics.registry.metrics()).toMatch(/sluice_xds_refused_total\{reason="token"\} [1-9]/),
+  );
+  expect(await connected()).toBe(0);
+  expect((await pod.readiness()).status).toBe(200);
+  expect((await send(port, { host: 'app.test' })).status).toBe(200);
+  await stopControlPlane();
+  token = xdsToken;
+  await startControlPlane();
+  await converge(async () => (await connected()) === 1);
+});
+
 async function statusOf(port: number, path: string): Promise<number> {
   return (await send(port, { path })).status;
 }
@@ -164,7 +185,11 @@ async function startControlPlane(): Promise<void> {
   metrics = createMetrics();
   const surroundings = { log: new SilentLog(), metrics, clock: systemClock };
   const { server, ...authorities } = certificates;
-  const identity = { current: () => ({ ...server, ca: bundleOf(authorities) }), onChange: () => () => {} };
+  const identity = {
+    current: () => ({ ...server, ca: bundleOf(authorities) }),
+    onChange: () => () => {},
+    tokenOf: () => token,
+  };
   controlPlane = new ControlPlane(config(), surroundings, 'sluice-test', identity);
   xdsPort = await controlPlane.listen();
   controlPlane.controller.apply(objects().map(put));

@@ -22,6 +22,9 @@ export interface ProxyPodOptions {
   readonly drain: { readonly timeoutMs: number; readonly minMs: number };
 }
 
+/** What the pods of tests show to the xDS server. */
+export const xdsToken = 'shown-to-the-server-alone';
+
 /**
  * What a proxy's pod runs: a real Envoy with the rendered bootstrap and flags, its files mounted as the kubelet does it. Only
  * paths and the pod's own ports differ, since the pods of a test share one machine.
@@ -161,7 +164,6 @@ export class ProxyPod {
 }
 
 const token = 'nobody-guesses-this';
-const xdsToken = 'shown-to-the-server-alone';
 const currentLink = '..data';
 const cacheDir = join(import.meta.dirname, '..', '..', '.cache');
 const maxLines = 100;
