@@ -60,8 +60,9 @@ export class Turns {
 
   /** Waves that were held back take turns again. */
   letGo(): void {
-    for (const wave of this.#heldBack) this.add(wave);
+    const released = [...this.#heldBack];
     this.#heldBack.clear();
+    for (const wave of released) this.add(wave);
   }
 
   takeEmptied(): readonly RunningWave[] {

@@ -144,11 +144,13 @@ export class Fleet {
 
   /** The wave that was being put into force is: what was asked for meanwhile may go. */
   releaseHeldBack(): void {
-    for (const stream of this.#heldBack) {
+    const released = [...this.#heldBack];
+    // First: a stream whose view is part of another such wave comes back at once.
+    this.#heldBack.clear();
+    for (const stream of released) {
       const fleet = this.#proxies.get(stream)?.fleet;
       if (fleet !== undefined) this.#everything.add(fleet, stream);
     }
-    this.#heldBack.clear();
   }
 
   /** While clients of a fleet, or of all, do not keep up with what is written to them, only endpoints go. */
