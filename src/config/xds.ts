@@ -134,7 +134,7 @@ export const xds = z
       .default(0)
       .meta(
         option(
-          'Streams that the proxies of one Gateway may have, which is their number: whoever has the certificate of one can open as many, and each costs the memory of a proxy. 0: as many as take half of the memory that Sluice may have, by 128 KiB each; 2,048 of 512 MiB. More let larger fleets in, fewer bound what one of them can take; revise by sluice_xds_refused_total{reason="streams"} and process_resident_memory_bytes.',
+          'Streams that the proxies of one Gateway may have, which is their number: whoever has the certificate of one can open as many, and each costs the memory of a proxy. 0: as many as take half of the memory that Sluice may have, by 256 KiB each; 1,024 of 512 MiB. More let larger fleets in, fewer bound what one of them can take; revise by sluice_xds_refused_total{reason="streams"} and process_resident_memory_bytes.',
           'live',
         ),
       ),

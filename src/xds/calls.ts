@@ -115,7 +115,11 @@ export class Calls {
     };
     call.on('error', end);
     call.on('close', end);
-    call.on('cancelled', end);
+    call.on('cancelled', () => {
+      end();
+      // Its status has been sent. A client that does not end its side would keep what was read of it in memory.
+      setImmediate(() => stream.close());
+    });
   }
 
   #maxNames(fleet: string | undefined): number {

@@ -38,13 +38,15 @@ test('of a client that waits only the first bytes are read, and its place is ask
   expect([events, read(), kept()]).toEqual([['first'], 300, 300]);
 });
 
-test('what has come is kept until the message is processed, or the stream closed', async () => {
+test('what has come is kept until the message after it is processed, or the stream closed', async () => {
   const { stream, incoming, send, kept } = fixture();
   incoming.read();
   stream.resume();
   await send(105);
   await send(40);
   incoming.took(100);
+  expect(kept()).toBe(145);
+  incoming.took(35);
   expect(kept()).toBe(40);
   incoming.close();
   expect(kept()).toBe(0);

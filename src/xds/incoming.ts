@@ -12,7 +12,7 @@ export interface IncomingPorts {
 }
 
 /**
- * What one client sends, from the first byte on: counts what has come and was not processed, and says when the client says
+ * What one client sends, from the first byte on: counts what is in memory of it, and says when the client says
  * nothing. Until its turn no more is read of a client than its first bytes; the rest is left with it.
  */
 export class Incoming {
@@ -20,6 +20,8 @@ export class Incoming {
   readonly #ports: IncomingPorts;
   #kept = 0;
   #received = 0;
+  /** Bytes of the last message that was processed. */
+  #last = 0;
   #isRead = false;
   #isClosed = false;
   #cancel: (() => void) | undefined;
@@ -39,12 +41,16 @@ export class Incoming {
     this.#watch(this.#received);
   }
 
-  /** A message of so many bytes is processed. The first one shows that the client is not silent. */
+  /**
+   * A message of so many bytes is processed. The first one shows that the client is not silent. It counts until the next one,
+   * as the decoder of grpc-js keeps the parts of the last message that it has read.
+   */
   took(bytes: number): void {
     if (this.#isClosed) return;
     this.#cancel?.();
     this.#cancel = undefined;
-    this.#keep(-(bytes + frameBytes));
+    this.#keep(-this.#last);
+    this.#last = bytes + frameBytes;
   }
 
   close(): void {

@@ -1,4 +1,9 @@
-import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
+import {
+  connect,
+  type IncomingHttpHeaders,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+} from 'node:http2';
 import { connect as connectTls } from 'node:tls';
 import { DeltaDiscoveryRequest } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
@@ -10,6 +15,10 @@ export class RawProxy {
   /** Resolves with the first response; or, without one, at the end of the stream. */
   readonly answered: Promise<'response' | 'end'>;
   ended = false;
+  /** The status of gRPC that the stream ended with. */
+  status: number | undefined;
+  /** Nothing is left of the stream. */
+  closed = false;
   readonly #session: ClientHttp2Session;
   readonly #stream: ClientHttp2Stream;
 
@@ -40,6 +49,12 @@ export class RawProxy {
       { endStream: false },
     );
     this.#stream.on('error', () => {});
+    this.#stream.once('close', () => (this.closed = true));
+    for (const event of ['response', 'trailers']) {
+      this.#stream.once(event, ({ 'grpc-status': code }: IncomingHttpHeaders) => {
+        if (code !== undefined) this.status = Number(code);
+      });
+    }
     this.answered = new Promise((resolve) => {
       if (reads) this.#stream.once('data', () => resolve('response'));
       for (const event of ['end', 'close']) {

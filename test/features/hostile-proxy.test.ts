@@ -162,6 +162,19 @@ test('the proxies of a Gateway have so many streams; those of another are served
   }
 });
 
+test('a stream that is refused is closed, though its client does not end it and sends on', async () => {
+  await listen({ maxUnknownNames: 1000 });
+  const known = await raw('bad');
+  void known.write(grpcMessage(encodeRequest(first('bad'))));
+  await known.answered;
+  void known.write(grpcMessage(encodeRequest({ typeUrl: urlOf('EDS'), subscribe: unknown(100_000) })));
+  const fresh = await raw('bad');
+  void fresh.write(grpcMessage(encodeRequest({ ...first('bad'), subscribe: unknown(100_000) })));
+  await pipeline.until(() => known.closed && fresh.closed);
+  expect(reasons()).toEqual(['names', 'names']);
+  expect(known.status).toBe(status.RESOURCE_EXHAUSTED);
+});
+
 test('a connection has two streams at most', async () => {
   await listen();
   const client = grpcClient(port, await identityOf('web'));

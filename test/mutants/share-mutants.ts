@@ -134,6 +134,14 @@ export const shareMutants: readonly Mutant[] = [
     tests: ['src/xds/rejections.test.ts'],
   },
   {
+    id: 'A12k',
+    breaks: 'keeps the stream of a client that is refused and does not end it',
+    file: 'src/xds/calls.ts',
+    find: 'setImmediate(() => stream.close());',
+    replace: '',
+    tests: hostile,
+  },
+  {
     id: 'A13a',
     breaks: 'keeps any number of connections that say nothing',
     file: 'src/xds/idle-connections.ts',
