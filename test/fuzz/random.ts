@@ -21,9 +21,9 @@ export class Random {
   }
 
   pick<T>(items: readonly T[]): T {
-    const item = items[this.below(items.length)];
-    if (item === undefined) throw new Error('nothing to choose from');
-    return item;
+    if (items.length === 0) throw new Error('nothing to choose from');
+    // What is chosen may be undefined, as an object may become under a mutation.
+    return items[this.below(items.length)] as T;
   }
 
   /** A length that is mostly short, and now and then as long as `limit`. */
