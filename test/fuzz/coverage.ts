@@ -29,11 +29,6 @@ export class Coverage {
     this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   }
 
-  /** Functions that were reached so far. */
-  get reached(): number {
-    return this.#unreached.size;
-  }
-
   /** Everything that ran since the last call. */
   take(): Trace {
     const functions = new Map<string, readonly Range[]>();
@@ -54,17 +49,29 @@ export class Coverage {
     return { steps, functions };
   }
 
+  /** True when something in the trace has never run. */
+  isFresh({ functions }: Trace): boolean {
+    return [...functions].some(([name, missed]) => this.#leftOf(name, missed) !== undefined);
+  }
+
   /** Adds a trace to what is known; true when something in it had never run. */
   add({ functions }: Trace): boolean {
     let fresh = false;
     for (const [name, missed] of functions) {
-      const known = this.#unreached.get(name);
-      const left = known === undefined ? missed : common(known, missed);
-      if (known !== undefined && sizeOf(left) === sizeOf(known)) continue;
+      const left = this.#leftOf(name, missed);
+      if (left === undefined) continue;
       fresh = true;
       this.#unreached.set(name, left);
     }
     return fresh;
+  }
+
+  /** What is unreached of a function after a trace; undefined when that is no less than before. */
+  #leftOf(name: string, missed: readonly Range[]): readonly Range[] | undefined {
+    const known = this.#unreached.get(name);
+    if (known === undefined) return missed;
+    const left = common(known, missed);
+    return sizeOf(left) === sizeOf(known) ? undefined : left;
   }
 
   close(): void {

@@ -15,3 +15,9 @@ test('a field path can be taken apart again, whatever its names', () => {
     }),
   );
 });
+
+test('a path that is none ends where it cannot be read, and throws nothing', () => {
+  for (const quoted of ['\\x', '\n', '\\u12']) {
+    expect(fieldPathSegments(`spec["${quoted}"].a`)).toEqual(['spec']);
+  }
+});

@@ -17,8 +17,19 @@ export function fieldPathSegments(path: string): (string | number)[] {
     /\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\.?([A-Za-z_]\w*)/gy,
   )) {
     if (index !== undefined) segments.push(Number(index));
-    else if (quoted !== undefined) segments.push(String(JSON.parse(quoted)));
-    else if (word !== undefined) segments.push(word);
+    else if (quoted !== undefined) {
+      const name = unquoted(quoted);
+      if (name === undefined) break;
+      segments.push(name);
+    } else if (word !== undefined) segments.push(word);
   }
   return segments;
+}
+
+function unquoted(text: string): string | undefined {
+  try {
+    return String(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
