@@ -14,22 +14,35 @@ function costsOf(): { costs: Costs; clock: ManualClock } {
 
 test('a unit is slow until it was quick a minute after its last slow translation', async () => {
   const { costs, clock } = costsOf();
-  const slowLike = (one: UnitName, namespace: string): number => costs.slowLike(one, namespace);
   costs.took(unit, 'a', slowMs - 1);
-  expect([costs.isSlow(unit), slowLike(another, 'a')]).toEqual([false, 0]);
-  costs.took(unit, 'a', slowMs);
+  expect(costs.isSlow(unit)).toBe(false);
   costs.took(unit, 'a', slowMs);
   await clock.advanceBy(59_999);
   costs.took(unit, 'a', 1);
-  expect([costs.isSlow(unit), costs.isSlow(another), slowLike(another, 'a')]).toEqual([true, false, 2]);
-  expect([slowLike(another, 'b'), slowLike(ofOtherKind, 'a')]).toEqual([0, 0]);
+  expect([costs.isSlow(unit), costs.isSlow(another)]).toEqual([true, false]);
   await clock.advanceBy(1);
-  expect([costs.isSlow(unit), slowLike(another, 'a')]).toEqual([true, 0]);
+  expect(costs.isSlow(unit)).toBe(true);
   costs.took(unit, 'a', 1);
   expect(costs.isSlow(unit)).toBe(false);
   costs.took(unit, 'a', slowMs);
   costs.forget(unit);
   expect(costs.isSlow(unit)).toBe(false);
+});
+
+test('units of a kind and namespace are suspect while slow ones take most of their time, and for a minute', async () => {
+  const { costs, clock } = costsOf();
+  costs.took(unit, 'a', 499);
+  expect(costs.isLikeSlow(another, 'a')).toBe(false);
+  costs.took(unit, 'a', slowMs);
+  expect([costs.isLikeSlow(another, 'a'), costs.isSlow(another)]).toEqual([true, false]);
+  expect([costs.isLikeSlow(another, 'b'), costs.isLikeSlow(ofOtherKind, 'a')]).toEqual([false, false]);
+  for (let i = 0; i < 520; i++) costs.took(another, 'a', 1);
+  expect(costs.isLikeSlow(another, 'a')).toBe(false);
+  costs.took(unit, 'a', 250);
+  await clock.advanceBy(59_999);
+  expect(costs.isLikeSlow(another, 'a')).toBe(true);
+  await clock.advanceBy(1);
+  expect(costs.isLikeSlow(another, 'a')).toBe(false);
 });
 
 test('time that is used is owed, and cleared as time goes by: ten seconds at most', async () => {

@@ -14,6 +14,12 @@ export const slowMs = 20;
  */
 const slowForMs = 60_000;
 
+/**
+ * Time of slow units with which all of their kind and namespace are suspect: before an edit of hundreds has found out each of
+ * them, and longer than workers take that have just begun.
+ */
+const suspectMs = 500;
+
 /** Debt with which a namespace goes as one without: a handful of common units. */
 const graceMs = 10;
 
@@ -32,8 +38,8 @@ export class Costs {
   readonly #clock: Clock;
   readonly #namespaces = new Map<string, NamespaceCost>();
   readonly #slowUnits = new Map<UnitName, number>();
-  /** Slow translations of the last minute, by kind of unit and namespace. */
-  readonly #slowKinds = new Map<string, { count: number; until: number }>();
+  /** By kind of unit and namespace. */
+  readonly #slowKinds = new Map<string, SlowKind>();
   /** Size of `#namespaces` at which it is gone through for those that have used nothing for long. */
   #sweepAt = sweepFrom;
 
@@ -48,13 +54,19 @@ export class Costs {
     const cost = this.#costOf(namespace, now);
     cost.debtMs = Math.min(maxDebtMs, cost.debtMs + ms);
     cost.usedMs += ms;
+    const kind = this.#slowKinds.size > 0 || ms >= slowMs ? kindOf(unit, namespace) : '';
+    const like = this.#slowKind(kind, now);
+    if (like !== undefined) like.allMs += ms;
     if (ms < slowMs) {
       if ((this.#slowUnits.get(unit) ?? Infinity) <= now) this.#slowUnits.delete(unit);
       return;
     }
     this.#slowUnits.set(unit, now + slowForMs);
-    const kind = kindOf(unit, namespace);
-    this.#slowKinds.set(kind, { count: this.#slowLike(kind, now) + 1, until: now + slowForMs });
+    if (like === undefined) this.#slowKinds.set(kind, { slowMs: ms, allMs: ms, until: now + slowForMs });
+    else {
+      like.slowMs += ms;
+      like.until = now + slowForMs;
+    }
   }
 
   /** True for a unit whose last translation was slow, or one of the last minute. */
@@ -62,9 +74,14 @@ export class Costs {
     return this.#slowUnits.has(unit);
   }
 
-  /** Slow translations of units of this kind and namespace, of which the last was within a minute. */
-  slowLike(unit: UnitName, namespace: string): number {
-    return this.#slowKinds.size === 0 ? 0 : this.#slowLike(kindOf(unit, namespace), this.#clock.now());
+  /**
+   * True when slow units of this kind and namespace take most of the time of all of them, and too much of it for a hiccup of the
+   * machine: any other of them may well be slow, too. It is so until a minute after the last.
+   */
+  isLikeSlow(unit: UnitName, namespace: string): boolean {
+    if (this.#slowKinds.size === 0) return false;
+    const like = this.#slowKind(kindOf(unit, namespace), this.#clock.now());
+    return like !== undefined && like.slowMs >= suspectMs && like.slowMs * 2 >= like.allMs;
   }
 
   /** What the namespace owes, in milliseconds; 0 for what is usual. */
@@ -86,12 +103,11 @@ export class Costs {
       yield [namespace, (usedMs * remaining(now - at)) / 1000];
   }
 
-  #slowLike(kind: string, now: number): number {
-    const slow = this.#slowKinds.get(kind);
-    if (slow === undefined) return 0;
-    if (slow.until > now) return slow.count;
+  #slowKind(kind: string, now: number): SlowKind | undefined {
+    const like = this.#slowKinds.get(kind);
+    if (like === undefined || like.until > now) return like;
     this.#slowKinds.delete(kind);
-    return 0;
+    return undefined;
   }
 
   #costOf(namespace: string, now: number): NamespaceCost {
@@ -116,6 +132,13 @@ export class Costs {
 }
 
 const sweepFrom = 1000;
+
+/** Time of the slow translations of units of a kind in a namespace, and of all of them since the first slow one. */
+interface SlowKind {
+  slowMs: number;
+  allMs: number;
+  until: number;
+}
 
 interface NamespaceCost {
   debtMs: number;

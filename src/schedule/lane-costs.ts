@@ -8,15 +8,7 @@ import { Costs } from './costs.ts';
 export interface LaneCostsHooks {
   /** True for a unit whose translation fails. */
   isQuarantined(unit: UnitName): boolean;
-  /** False for a unit that has had no result yet. */
-  hasOutput(unit: UnitName): boolean;
 }
-
-/**
- * Slow translations in a minute with which all units of their kind and namespace count as slow: not that of a hiccup of the
- * machine, but before an edit of hundreds has found out each of them.
- */
-const manySlow = 4;
 
 /** The costs of each lane by themselves: what a namespace's routes cost does not hold up its endpoints. */
 export class LaneCosts {
@@ -38,8 +30,7 @@ export class LaneCosts {
     if (levelOf(unit) < 2) return false;
     const costs = this.#lanes[laneOf(unit)];
     if (this.#hooks.isQuarantined(unit) || costs.isSlow(unit)) return true;
-    const others = costs.slowLike(unit, namespaceOf(unit));
-    return others >= manySlow || (others > 0 && !this.#hooks.hasOutput(unit));
+    return costs.isLikeSlow(unit, namespaceOf(unit));
   }
 
   /** `batchMs`: time since the batch was sent, of which units that ended their worker have a share. */

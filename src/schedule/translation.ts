@@ -70,7 +70,6 @@ export class Translation {
     this.#reports = new LaneReports(log, metrics, clock);
     this.#costs = new LaneCosts(clock, {
       isQuarantined: (unit) => this.#attempts.isQuarantined(unit),
-      hasOutput: (unit) => results.hasOutput(unit),
     });
     metrics.namespaceTranslate.read = () => this.#costs.used();
     this.#metrics = metrics;
