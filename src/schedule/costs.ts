@@ -84,7 +84,7 @@ export class Costs {
     return like !== undefined && like.slowMs >= suspectMs && like.slowMs * 2 >= like.allMs;
   }
 
-  /** What the namespace owes, in milliseconds; 0 for what is usual. */
+  /** Returns the milliseconds that the namespace owes; 0 for what is usual. */
   owed(namespace: string): number {
     const cost = this.#namespaces.get(namespace);
     if (cost === undefined) return 0;

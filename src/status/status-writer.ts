@@ -27,7 +27,7 @@ const writeDeadlineMs = 30_000;
  * again just before it is written, so that any number of changes meanwhile are one write. Namespaces take turns, so that
  * none waits for all the objects of another.
  *
- * Nothing is written before `start` or after `stop`. A write that fails is tried again for ever, alone: it takes a slot
+ * Nothing is written before `start` or after `stop`. A write that fails is tried again without end, alone: it takes a slot
  * for as long as its answer takes, and nothing else from anybody.
  */
 export class StatusWriter {
@@ -61,7 +61,7 @@ export class StatusWriter {
     for (const [object, entry] of this.#entries) this.#mark(object, entry);
   }
 
-  /** Resolves when nothing is under way any more. What was observed is kept for the next `start`. */
+  /** Resolves when nothing is under way. What was observed is kept for the next `start`. */
   async stop(): Promise<void> {
     this.#session?.abort(new Error('stopped'));
     this.#session = undefined;

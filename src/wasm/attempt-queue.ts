@@ -108,7 +108,7 @@ export class AttemptQueue {
     return sum;
   }
 
-  /** Nothing begins any more, and no result is told. */
+  /** From here on nothing begins, and no result is given. */
   close(): void {
     this.#isClosed = true;
     this.#due.drain();

@@ -101,7 +101,7 @@ export class ModuleKeeper {
     };
   }
 
-  /** Nothing is told any more. Resolves when nothing is under way. */
+  /** From here on no row is given. Resolves when nothing is under way. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelPass?.();
@@ -137,7 +137,7 @@ export class ModuleKeeper {
     return check;
   }
 
-  /** A check that nobody needs any more is forgotten. */
+  /** A check without keys is forgotten. */
   #detach(key: ResourceKey, check: ModuleCheck): void {
     check.keys.delete(key);
     if (check.keys.size > 0) return;

@@ -18,7 +18,7 @@ export function noRoom(
   return { kind: 'denied', reason: 'memory', message };
 }
 
-/** Why a module that was in use has none any longer. */
+/** Says why a module that was in use has lost its room. */
 export function gaveRoom(
   memory: ModuleMemory,
   namespace: string,

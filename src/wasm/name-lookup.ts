@@ -15,7 +15,7 @@ export type FairNameLookup = (host: string, namespace: string) => Promise<readon
  */
 const parallel = 2;
 
-/** Of them for one namespace, whose name servers may all be silent. */
+/** Names of one namespace that are looked up at a time: its name servers may all be silent. */
 const parallelOfNamespace = 1;
 
 /** An attempt that gives up leaves its lookup behind, so that silent name servers could make the line of a namespace long. */

@@ -31,7 +31,7 @@ export class RecallQueue {
     void this.#recallAll();
   }
 
-  /** Nothing is told of it any more. */
+  /** From here on the check is not looked for, and nothing found for it is given. */
   delete(check: ModuleCheck): void {
     this.#waiting.delete(check.namespace, check);
     if (this.#current === check) this.#current = undefined;
