@@ -6,7 +6,7 @@ import { admissionRules, type AdmissionRule } from './admission-rules.ts';
 /** The template with a ValidatingAdmissionPolicy for each kind that has rules. */
 const file = join(import.meta.dirname, 'sluice', 'templates', 'admission-policies.yaml');
 
-/** What the template says, and what the table of rules makes of it. */
+/** The template as it is, and as the table of rules has it. */
 export function admissionPolicies(): { readonly written: string; readonly wanted: string } {
   const lines = [
     '{{- /* Made by `node charts/admission-policies.ts` from charts/admission-rules.ts; edit that table, not this file. */ -}}',
@@ -44,7 +44,7 @@ function policy(kind: string, rules: readonly AdmissionRule[]): string[] {
     `        apiVersions: [${versions.join(', ')}]`,
     '        operations: [CREATE, UPDATE]',
     `        resources: [${plural}]`,
-    // What is there already may lose a finalizer or get a label, whatever its spec.
+    // An object that is there already may lose a finalizer or get a label, whatever its spec.
     '  matchConditions:',
     '    - name: spec-is-another',
     '      expression: >-',

@@ -4,18 +4,18 @@ import { maxUint32 } from '../src/kinds/shape/shape.ts';
 /** Something that an API server can refuse at once, of which a condition would speak later. */
 export interface AdmissionRule {
   readonly id: string;
-  /** Of the table of kinds. */
+  /** A kind of the table of kinds. */
   readonly kind: string;
   /** CEL that is true of a good object; `{{ … }}` is filled in from the values of the chart. */
   readonly expression: string;
   /** Begins with the path of the field. */
   readonly message: string;
-  /** Of the chart's values, as Helm has it: where it is false, the object is no mistake. Empty: it always is one. */
+  /** A condition on the chart's values, as Helm has it: where it is false, the object is no mistake. Empty: it always is one. */
   readonly when: string;
 }
 
 const rules = '(has(object.spec.rules) ? object.spec.rules : [])';
-/** Of Envoy Gateway's kinds, whose CRDs are the users' own and may say little of their fields. */
+/** Untyped for Envoy Gateway's kinds, whose CRDs are the users' own and may say little of their fields. */
 const spec = 'dyn(object).spec';
 const wasm = `(has(${spec}.wasm) ? ${spec}.wasm : [])`;
 const images = `${wasm}.filter(w, has(w.code) && has(w.code.image))`;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { allowedLicences, licencesPage } from './licences.ts';
 import { lockedPackages, root, type LockedPackage } from './lock-file.ts';
 
-/** What keeps a release from being made of the packages of the lock file. */
+/** Says why no release may be made of the packages of the lock file. */
 export function problemsOfPackages(packages: readonly LockedPackage[] = lockedPackages()): string[] {
   const { written, wanted } = licencesPage();
   return [

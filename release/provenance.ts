@@ -1,4 +1,4 @@
-/** What a release was made of. Digests are `sha256:` and hex. */
+/** The inputs and the result of a release. Digests are `sha256:` and hex. */
 export interface Release {
   readonly version: string;
   /** The commit, in hex. */

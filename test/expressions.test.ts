@@ -71,7 +71,7 @@ function expressionsIn(source: string): string[] {
     const [text] = match;
     const isExpression = match.groups?.['literal'] !== undefined;
     if (isExpression && /^(?:|[=(,:?!&|[{};>]|return)$/.test(before)) found.push(text);
-    // What looks like one may be two divisions: the second begins anew.
+    // Two divisions may look like one: the second begins anew.
     else if (isExpression) token.lastIndex = match.index + 1;
     if (!text.startsWith('//') && !text.startsWith('/*')) before = isExpression ? 'value' : text;
   }

@@ -5,7 +5,7 @@ import { admissionCases } from '../fakes/admission-cases.ts';
 import * as m from '../fakes/manifests.ts';
 import { Pipeline } from '../fakes/pipeline.ts';
 
-/** What the chart's admission policies refuse is what a condition says where they are off. */
+/** Every mistake that the chart's admission policies refuse has a condition where they are off. */
 const infrastructure = {
   parametersRef: { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'proxy' },
 };

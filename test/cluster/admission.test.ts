@@ -71,7 +71,7 @@ test('the API server finds nothing in the expressions to warn of', async () => {
   expect(policies.map(({ status }) => status?.['typeChecking'])).toEqual(policies.map(() => ({})));
 });
 
-/** What the API server says against the object; false when it takes it, which takes it away again. */
+/** The API server's words against the object; false when it takes it, which takes it away again. */
 async function refusalOf(object: Manifest): Promise<string | false> {
   try {
     await scene.apply(object);

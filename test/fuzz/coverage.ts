@@ -66,7 +66,7 @@ export class Coverage {
     return fresh;
   }
 
-  /** What is unreached of a function after a trace; undefined when that is no less than before. */
+  /** The parts of a function that are unreached after a trace; undefined when that is no less than before. */
   #leftOf(name: string, missed: readonly Range[]): readonly Range[] | undefined {
     const known = this.#unreached.get(name);
     if (known === undefined) return missed;

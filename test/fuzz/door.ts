@@ -11,7 +11,7 @@ export interface Door<Input = unknown> {
   /** The input with a part of it repeated so often; undefined: there is nothing to repeat. */
   grown(input: Input, times: number, random: Random): Input | undefined;
   /**
-   * What the parser makes of it, to be compared with what it makes of it another time. Throws for nothing but a bug: failures
+   * The answer of the parser, to be compared with that of another time. Throws for nothing but a bug: failures
    * that the parser declares are answers.
    */
   run(input: Input): unknown;

@@ -53,7 +53,7 @@ say(
 await bed.close({ refused: 'expected' });
 process.exitCode = found === 0 ? 0 : 1;
 
-/** What Envoy says; undefined: it has taken everything. */
+/** Envoy's verdict; undefined: it has taken everything. */
 async function verdict(before: number): Promise<string | undefined> {
   const patience = performance.now() + 20_000;
   for (;;) {

@@ -22,7 +22,7 @@ export class Random {
 
   pick<T>(items: readonly T[]): T {
     if (items.length === 0) throw new Error('nothing to choose from');
-    // What is chosen may be undefined, as an object may become under a mutation.
+    // An item may be undefined, as an object may become under a mutation.
     return items[this.below(items.length)] as T;
   }
 

@@ -34,7 +34,7 @@ export function withLeaf(
   let object = value;
   for (let i = random.below(3); i >= 0 && leaves.length > 0; i--) {
     const { path, around, bad } = random.pick(leaves);
-    // Of lists, not only the first item.
+    // Not only the first item of a list.
     const at = path.map((key) => (typeof key === 'number' ? random.length(4) : key));
     for (const [place, type] of around) object = withValue(object, place, type);
     const good = random.pick([...words, ...plain]);
