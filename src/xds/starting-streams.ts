@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import { FairQueue } from './fair-queue.ts';
+import { FleetQueue } from './fleet-queue.ts';
 
 /**
  * Lets so many streams begin at a time, and the others wait until one of those has what it needs: fleet by fleet, and in
@@ -11,7 +11,7 @@ export class StartingStreams {
   readonly #clock: Clock;
   readonly #atMost: () => number;
   readonly #onDelayed: () => void;
-  readonly #waiting = new FairQueue<Start>();
+  readonly #waiting = new FleetQueue<Start>();
   /** Places taken, by fleet. */
   readonly #places = new Map<string, number>();
   #starting = 0;

@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import { FairQueue } from './fair-queue.ts';
+import { FleetQueue } from './fleet-queue.ts';
 
 /**
  * A step for each of many items, without ever holding a turn of the event loop for much longer than `budgetMs`: at once
@@ -7,11 +7,11 @@ import { FairQueue } from './fair-queue.ts';
  * which the items came. So a thousand proxies that all need something do not keep the thread from what else happens, nor
  * those of another fleet, and none of them starves.
  */
-export class TurnQueue<T> {
+export class TurnQueue<T extends string | object> {
   readonly #clock: Clock;
   readonly #budgetMs: number;
   readonly #step: (item: T) => void;
-  readonly #waiting = new FairQueue<T>();
+  readonly #waiting = new FleetQueue<T>();
   #startMs = 0;
   #inTurn = false;
   readonly #held = new Set<string>();

@@ -40,10 +40,10 @@ export const shareMutants: readonly Mutant[] = [
   {
     id: 'A11b',
     breaks: 'serves one fleet until it has nothing left to ask for',
-    file: 'src/xds/fair-queue.ts',
-    find: '      this.#groups.delete(group);\n      if (items.size > 0)',
-    replace: '      if (items.size > 0)',
-    tests: ['src/xds/turn-queue.test.ts', 'src/xds/fair-queue.test.ts'],
+    file: 'src/lib/fair-queue.ts',
+    find: '      this.#owners.delete(owner);\n      this.#owners.set(owner, left);',
+    replace: '      this.#owners.set(owner, left);',
+    tests: ['src/xds/turn-queue.test.ts', 'src/xds/fleet-queue.test.ts'],
   },
   {
     id: 'A11c',

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { FairQueue } from './fair-queue.ts';
+import { FleetQueue } from './fleet-queue.ts';
 
-function filled(...items: readonly string[]): FairQueue<string> {
-  const queue = new FairQueue<string>();
+function filled(...items: readonly string[]): FleetQueue<string> {
+  const queue = new FleetQueue<string>();
   for (const item of items) queue.add(item.charAt(0), item);
   return queue;
 }
 
-function drained(queue: FairQueue<string>): string {
+function drained(queue: FleetQueue<string>): string {
   const taken: string[] = [];
   for (let item = queue.take(); item !== undefined; item = queue.take()) taken.push(item);
   return taken.join(' ');
