@@ -45,6 +45,25 @@ test('what the client asks for beside refused routes comes without them', () => 
   expect(fixture.ackAll()).toEqual(['RDS m']);
 });
 
+test('endpoints that the client had are sent again when it refused those of a cluster that is new to it', () => {
+  const fixture = new StreamFixture();
+  const put = (cluster: string, endpoints: string): void => {
+    fixture.put('CDS', 'a', cluster);
+    fixture.put('EDS', 'a', endpoints);
+    fixture.publish();
+  };
+  put('c1', 'e1');
+  fixture.request('CDS');
+  fixture.request('EDS', { subscribe: ['a'] });
+  fixture.ackAll();
+  put('c2', 'e2');
+  fixture.ack('CDS');
+  fixture.ack('EDS', 'no');
+  fixture.take();
+  put('c2', 'e1');
+  expect(fixture.ackAll()).toEqual(['EDS a']);
+});
+
 test('what a flush looks at does not grow with what the client refuses', () => {
   expect(looksOfFlush(64)).toBe(looksOfFlush(4));
 });

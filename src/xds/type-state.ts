@@ -45,6 +45,8 @@ export interface MayRemove {
 export class TypeState {
   readonly subscription = new Subscription();
   readonly #tellsMissing: boolean;
+  /** Names in the last response that were sent whatever the client had. */
+  readonly #sentForced = new Set<string>();
   /** Versions that the client has ACKed, or said to have when it connected. */
   readonly held: Held;
   /** Names to be compared with the view. A set, so that newer state replaces older in it. */
@@ -91,8 +93,11 @@ export class TypeState {
   refused(versions: ReadonlyMap<string, string | undefined>, message: string, since: number): void {
     const names = [...versions.keys()];
     if (names.length === 1) {
-      for (const [name, version] of versions)
+      for (const [name, version] of versions) {
         if (version !== undefined) this.rejected.set(name, { version, message, since });
+        // It came for a user that is new, and that has nothing then, not even what the client had before.
+        if (this.#sentForced.has(name)) this.forced.add(name);
+      }
       return;
     }
     const half = Math.ceil(names.length / 2);
@@ -136,6 +141,7 @@ export class TypeState {
     const removed: string[] = [];
     let bytes = 0;
     let skipped = false;
+    this.#sentForced.clear();
     // A part of which nothing is left to be sent must not keep the next one waiting: no answer would come for it.
     do {
       for (const name of this.retries.shift() ?? this.due) {
@@ -151,6 +157,7 @@ export class TypeState {
           if (full) return { resources, removed, complete: false, skipped };
           bytes += sizeOf(resource);
           resources.push(resource);
+          if (this.forced.has(name)) this.#sentForced.add(name);
         }
         if (resource !== undefined) this.removals.delete(name);
         this.due.delete(name);
