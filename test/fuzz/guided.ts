@@ -63,8 +63,11 @@ export async function tryDoor(
       if (wrong !== undefined && findings.length < maxFindings)
         findings.push({ door: door.name, problem: wrong, input: door.print(input) });
     }
-    if (!coverage.isFresh(coverage.take())) return;
+    const trace = coverage.take();
+    if (!coverage.isFresh(trace)) return;
     for (const input of inputs) await look(input);
+    // A parser that remembers its answers does nothing for an input that it has seen: any of them may have been it.
+    if (coverage.add(trace)) corpus.push(...inputs);
   };
   await attempt(door.seeds);
   if (corpus.length === 0) corpus.push(...door.seeds);
