@@ -64,6 +64,14 @@ test('endpoints that the client had are sent again when it refused those of a cl
   expect(fixture.ackAll()).toEqual(['EDS a']);
 });
 
+test('routes that the client had are sent again for a listener that came while it refused newer ones', () => {
+  const fixture = refusing();
+  change(fixture, 'LDS', 'l2');
+  fixture.ackAll();
+  change(fixture, 'RDS', 'r1');
+  expect(fixture.ackAll()).toEqual(['RDS l']);
+});
+
 test('what a flush looks at does not grow with what the client refuses', () => {
   expect(looksOfFlush(64)).toBe(looksOfFlush(4));
 });

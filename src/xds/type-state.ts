@@ -161,8 +161,10 @@ export class TypeState {
         }
         if (resource !== undefined) this.removals.delete(name);
         this.due.delete(name);
-        // What the client waits for and the view has not is sent when the view has it again, be it the same.
-        if (resource !== undefined || !this.held.has(name)) this.forced.delete(name);
+        // What the client waits for and the view has not, or not in a version that it takes, is sent when the view has it
+        // again, be it the same.
+        const isSendable = resource !== undefined && !this.#isRejected(name, resource);
+        if (isSendable || !this.held.has(name)) this.forced.delete(name);
       }
       // In the loop: a part that comes to a removal must not go with the next one, or both are refused together, again and again.
       if (may.removeAny()) {
@@ -177,8 +179,12 @@ export class TypeState {
     return { resources, removed, complete, skipped };
   }
 
+  #isRejected(name: string, { version }: ViewResource): boolean {
+    return this.rejected.get(name)?.version === version;
+  }
+
   #isNews(name: string, resource: ViewResource): boolean {
-    if (this.rejected.get(name)?.version === resource.version) return false;
+    if (this.#isRejected(name, resource)) return false;
     return this.forced.has(name) || this.held.get(name) !== resource.version;
   }
 
