@@ -122,9 +122,9 @@ export function servedListenersAt(
   return indexKey('ServedListenersAt', namespace, gateway, String(port), hostname);
 }
 
-/** Routes that name this very hostname and the Gateway. */
-export function routesOfHostname(namespace: string, gateway: string, hostname: string): IndexKey {
-  return indexKey('RoutesOfHostname', namespace, gateway, hostname);
+/** `HostClaim` rows, at the Gateway, of routes that name this very hostname. */
+export function claimsOfHostname(namespace: string, gateway: string, hostname: string): IndexKey {
+  return indexKey('ClaimsOfHostname', namespace, gateway, hostname);
 }
 
 /** Keys that the status of a policy reads first. */

@@ -8,6 +8,12 @@ export function hostClaimKey(namespace: string, gateway: string, route: Resource
   return resourceKey('HostClaim', namespace, `${gateway}/${route}`);
 }
 
+/** The route of a claim. */
+export function claimingRoute(claim: ResourceKey): ResourceKey {
+  const [, , , ...route] = claim.split('/');
+  return route.join('/') as ResourceKey;
+}
+
 export function hostOwnerKey(namespace: string, gateway: string, hostname: string): ResourceKey {
   return resourceKey('HostOwner', namespace, `${gateway}/${hostname}`);
 }

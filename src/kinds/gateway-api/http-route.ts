@@ -1,13 +1,13 @@
 import { ourGatewayKey } from '../../units/listener-rows.ts';
 import { z } from 'zod';
-import type { IndexKey, ReadKey } from '../../lib/key.ts';
+import type { ReadKey } from '../../lib/key.ts';
 import { resourceKey } from '../../lib/key.ts';
 import { backendFields, requirePort, type backendObjectReference } from './backend-ref.ts';
 import { routeListenerKeys } from '../derived/route-listeners.ts';
 import { routeFilters } from './http-route-filter.ts';
 import { defaultPath, routeMatch } from './http-route-match.ts';
 import { withinRegexBudget } from './regex-budget.ts';
-import { grantKeys, policiesNaming, routesOfHostname, selectionKeys } from '../indexes.ts';
+import { grantKeys, policiesNaming, selectionKeys } from '../indexes.ts';
 import type { Links } from '../json-row.ts';
 import { jsonKind } from '../kind-def.ts';
 import { routeStatusDef } from '../status-def.ts';
@@ -218,12 +218,10 @@ function links(row: HTTPRouteRow, namespace: string, name: string): Links {
   ];
   const route = resourceKey('HTTPRoute', namespace, name);
   const units = [objectUnit(route)];
-  const indexes: IndexKey[] = [];
   for (const parent of row.spec.parentRefs) {
     if (parent.group !== gatewayGroup || parent.kind !== 'Gateway') continue;
     const gateway = { namespace: parent.namespace ?? namespace, name: parent.name };
     const { hostnames } = row.spec;
-    for (const domain of hostnames) indexes.push(routesOfHostname(gateway.namespace, gateway.name, domain));
     follow.push(
       ourGatewayKey(gateway.namespace, gateway.name),
       ...routeListenerKeys(gateway, [parent], hostnames),
@@ -245,7 +243,7 @@ function links(row: HTTPRouteRow, namespace: string, name: string): Links {
       ...grantKeys({ id: `${gatewayGroup}/HTTPRoute`, namespace }, { ...reference, namespace: home }),
     );
   }
-  return { indexes, units, follow };
+  return { indexes: [], units, follow };
 }
 
 /** Every backend that the route names: weighted ones, and those of RequestMirror filters on rules and on backends. */

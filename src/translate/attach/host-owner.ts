@@ -1,10 +1,10 @@
 import type { HostClaimRow, HostOwnerRow } from '../../kinds/derived/host-owner.ts';
-import { routesOfHostname } from '../../kinds/indexes.ts';
+import { claimsOfHostname } from '../../kinds/indexes.ts';
 import { encodeJson } from '../../kinds/json-row.ts';
 import type { DerivedRow } from '../../kinds/row.ts';
 import { coveringHostnames } from '../../kinds/shape/hostname.ts';
 import { resourceKey, splitResourceKey, type ResourceKey } from '../../lib/key.ts';
-import { hostClaimKey, hostOwnerKey } from '../../units/host-owner-keys.ts';
+import { claimingRoute, hostClaimKey, hostOwnerKey } from '../../units/host-owner-keys.ts';
 import type { ObjectName } from '../../units/unit-def.ts';
 import type { Reader } from '../reader.ts';
 import { attachedListeners, isParent } from './attachment.ts';
@@ -26,12 +26,13 @@ export function hostClaim(
     parentRefs: parentRefs.filter((ref) => isParent({ namespace, name }, ref, home)),
     hostnames,
   };
-  return [{ key: hostClaimKey(namespace, name, route), bytes: encodeJson(claim), indexes: [], follow: [] }];
+  const indexes = [...new Set(hostnames)].sort().map((one) => claimsOfHostname(namespace, name, one));
+  return [{ key: hostClaimKey(namespace, name, route), bytes: encodeJson(claim), indexes, follow: [] }];
 }
 
 /**
  * The row of the namespace that a hostname belongs to at a Gateway: the one whose route is the oldest of those that name it, or a
- * wildcard above it, and attach. Costs O(these routes), of which the claims are read only where several namespaces have some.
+ * wildcard above it, and attach. Costs O(their claims), of which the rows are read only where several namespaces have some.
  */
 export function hostOwner(
   reader: Reader,
@@ -41,29 +42,26 @@ export function hostOwner(
   if (gateway === undefined) return [];
   // The last one is every name, which belongs to nobody.
   const hostnames = [hostname, ...coveringHostnames(hostname).slice(0, -1)];
-  reader.expect(hostnames.map((one) => routesOfHostname(namespace, name, one)));
-  const routes = new Set(hostnames.flatMap((one) => reader.index(routesOfHostname(namespace, name, one))));
-  const owner = ownerOf(reader, gateway, [...routes], hostnames);
-  if (owner === undefined) return [];
-  const row: HostOwnerRow = { namespace: owner };
+  const indexes = hostnames.map((one) => claimsOfHostname(namespace, name, one));
+  reader.expect(indexes);
+  const claims = new Set(indexes.flatMap((index) => reader.index(index)));
+  const row: HostOwnerRow = { namespace: ownerOf(reader, gateway, [...claims], hostnames) };
   return [{ key: hostOwnerKey(namespace, name, hostname), bytes: encodeJson(row), indexes: [], follow: [] }];
 }
 
-/** Empty: none of the routes attaches. Undefined: it is not known yet. */
+/** Empty: none of the routes attaches. */
 function ownerOf(
   reader: Reader,
   gateway: OurGateway,
-  routes: readonly ResourceKey[],
+  keys: readonly ResourceKey[],
   hostnames: readonly string[],
-): string | undefined {
-  const namespaces = [...new Set(routes.map((key) => splitResourceKey(key).namespace))];
+): string {
+  const routes = keys.map(claimingRoute);
+  const namespaces = [...new Set(routes.map((route) => splitResourceKey(route).namespace))];
   const [only = ''] = namespaces;
   if (namespaces.length <= 1) return only;
-  reader.expect([
-    ...routes.map((route) => hostClaimKey(gateway.namespace, gateway.name, route)),
-    ...namespaces.map((name) => resourceKey('Namespace', '', name)),
-  ]);
-  const claims = routes
+  reader.expect([...keys, ...namespaces.map((name) => resourceKey('Namespace', '', name))]);
+  const first = routes
     .flatMap((route) => {
       const claim: HostClaimRow | undefined = reader.row(
         'HostClaim',
@@ -72,9 +70,8 @@ function ownerOf(
       );
       return claim === undefined ? [] : [{ route, ...claim }];
     })
-    .sort(byAge);
-  if (claims.length === 0) return undefined;
-  const first = claims.find((claim) => isAttached(reader, gateway, claim, hostnames));
+    .sort(byAge)
+    .find((claim) => isAttached(reader, gateway, claim, hostnames));
   return first === undefined ? '' : splitResourceKey(first.route).namespace;
 }
 
