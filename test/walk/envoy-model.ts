@@ -271,6 +271,7 @@ export class EnvoyModel {
       if (brought.has(name)) this.#violation('a name twice in one response', `${service} ${name}`);
       if (resource?.typeUrl !== typeUrl) this.#violation('an Any of another type', `${service} ${name}`);
       brought.set(name, { version, bytes: resource?.value ?? new Uint8Array(0) });
+      if (service === 'RDS') this.#noteExcuses(version, resource?.value ?? new Uint8Array(0));
       if (service !== 'EDS') continue;
       const wanted = this.#wanted(service, name);
       if (wanted !== undefined && wanted !== version)
@@ -414,6 +415,12 @@ export class EnvoyModel {
       else if (!this.#excused.has(cluster))
         this.#violation(`names cluster ${cluster}, which is not there`, name);
     }
+  }
+
+  /** What is excusable when routes come is so until the cluster is there, whoever stops refusing it meanwhile. */
+  #noteExcuses(version: string, bytes: Uint8Array): void {
+    for (const cluster of resourceRefs('RDS', version, bytes).CDS)
+      if (this.#isExcusable(cluster)) this.#excused.add(cluster);
   }
 
   /**
