@@ -88,7 +88,7 @@ const config = configSchema.parse({
   config: { workers },
 });
 const metrics = createMetrics();
-/** What is under way when the benchmark ends is no news. */
+/** Silent below errors: warnings of work that is cut off at the end are no news. */
 const log = createLog({ level: 'error', format: 'text' }, { write: () => {} });
 const plane = new ControlPlane(config, { log, metrics, clock: systemClock }, 'bench');
 const { controller } = plane;

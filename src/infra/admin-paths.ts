@@ -1,6 +1,6 @@
 import { metricsPath, readinessPath } from './readiness-listener.ts';
 
-/** What a drain asks of the admin server. */
+/** Requests of a drain to the admin server. */
 export const drainRequests = {
   connections: '/stats?filter=downstream_cx_active',
   fail: '/healthcheck/fail',

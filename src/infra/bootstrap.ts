@@ -116,7 +116,7 @@ export function authorityResource({ folder, authority }: CertificateFiles): stri
 const certificateName = 'xds_certificate';
 const authorityName = 'xds_authority';
 
-/** Of gRPC's metadata. */
+/** Name of the token in gRPC's metadata. */
 const tokenHeader = 'x-sluice-token';
 
 /** Envoy waits up to 30 s by default. Many proxies reconnect at once when a replica of Sluice ends, so not at once. */

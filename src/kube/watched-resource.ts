@@ -33,7 +33,7 @@ export interface WatchedPart {
 
 /**
  * The watches by which a kind is followed: one, or where only the objects of some namespaces are, one for each of these.
- * Of the namespaces themselves each is followed by its name, which a rule of RBAC can allow.
+ * Namespaces themselves are followed one by one, by name, which a rule of RBAC can allow.
  */
 export function watchedParts(resource: WatchedResource, namespaces: readonly string[]): WatchedPart[] {
   if (namespaces.length === 0) return [{ resource, namespace: undefined }];

@@ -21,7 +21,7 @@ export interface TlsIdentity {
 export interface GatewayProxies {
   readonly namespace: string;
   readonly gateway: string;
-  /** Of the Gateway, so that the next one of its name is another; empty: any of the name. */
+  /** UID of the Gateway, so that the next one of its name is another; empty: any of the name. */
   readonly uid: string;
 }
 

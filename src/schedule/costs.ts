@@ -30,7 +30,7 @@ const maxDebtMs = 10_000;
 const halfLifeMs = 60_000;
 
 /**
- * What translation has cost lately, of a lane: by it the workers are shared. Time is used by namespaces, which owe it: those
+ * Costs of a lane's translations lately, by which its workers are shared. Time is used by namespaces, which owe it: those
  * that owe less go first, and a debt is cleared as time goes by. O(1) for each translation; memory for the namespaces that have
  * used time in the last minutes, and for the slow units.
  */

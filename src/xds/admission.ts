@@ -11,7 +11,7 @@ interface Refused {
   readonly details: string;
 }
 
-/** What changes while clients are connected. Asked for each stream. */
+/** Rules that may change while clients are connected. Asked for each stream. */
 export interface ClientRules {
   /** UID of the Gateway; undefined: it has none, or is not known now. */
   readonly uidOf: (fleet: FleetKey) => string | undefined;

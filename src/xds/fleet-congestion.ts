@@ -12,7 +12,7 @@ export interface FleetWrite {
 export class FleetCongestion {
   readonly #clock: Clock;
   readonly #onChange: (isCongested: boolean, fleet: string | undefined) => void;
-  /** Of fleets with something on its way. */
+  /** Congestion of each fleet with something on its way. */
   readonly #fleets = new Map<string, Congestion>();
   readonly #all: Congestion;
 

@@ -12,7 +12,7 @@ export interface IncomingPorts {
 }
 
 /**
- * What one client sends, from the first byte on: counts what is in memory of it, and says when the client says
+ * Reads what one client sends, from the first byte on: counts what is in memory of it, and says when the client says
  * nothing. Until its turn no more is read of a client than its first bytes; the rest is left with it.
  */
 export class Incoming {

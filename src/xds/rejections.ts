@@ -50,5 +50,5 @@ export class Rejections {
   }
 }
 
-/** What a client says of its refusals, in characters: it may refuse all that it is sent, and few of them are ever read. */
+/** Limit of a client's words about its refusals, in characters: it may refuse all that it is sent, and few are ever read. */
 const maxWords = 64 * 1024;

@@ -65,7 +65,7 @@ const bounds: ReadonlyMap<number, Bound> = new Map([
   [tagOf(7), { of: 'an error_detail', bytes: maxTextBytes, isName: false }],
 ]);
 
-/** Of a field that has a length before its bytes. */
+/** The tag of a field that has a length before its bytes. */
 function tagOf(field: number): number {
   return field * 8 + 2;
 }

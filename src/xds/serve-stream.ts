@@ -37,7 +37,7 @@ export type RefusalReason =
 
 /** A connection, and whether its client takes what is written to it. */
 export interface WatchedConnection extends Connection {
-  /** What the client asks for has to wait. */
+  /** True while the client's requests have to wait. */
   readonly isFull: boolean;
   /** Calls back once when that has ended. */
   whenRoom(onRoom: () => void): void;

@@ -157,7 +157,7 @@ function policyOf(code: object): Manifest {
 /** The result of a host function that is given the name of no cluster. */
 const noSuchCluster = 'result 02';
 
-/** What the owner of the Gateway's namespace may read, and no plugin. */
+/** Reads the bootstrap's secrets as the owner of the Gateway's namespace may, and no plugin. */
 async function secretsOfBootstrap(): Promise<{ admin: string; xds: string; token: string }> {
   const labels = 'gateway.networking.k8s.io/gateway-name=web';
   const secrets = await scene.kube.list({ apiVersion: 'v1', kind: 'Secret' }, scene.namespace, labels);

@@ -107,7 +107,7 @@ export class EnvoyChild {
 const cacheDir = join(import.meta.dirname, '..', '..', '.cache');
 const maxLines = 200;
 
-/** What a test reads of the admin server, beside what a proxy in a cluster lets out. */
+/** Adds the paths that a test reads of the admin server to those that a proxy in a cluster lets out. */
 function withTestPaths(text: string): string {
   const bootstrap = JSON.parse(text) as { admin: { allow_paths?: object[] } };
   bootstrap.admin.allow_paths?.push({ prefix: '/stats?' }, { prefix: '/config_dump?include_eds' });

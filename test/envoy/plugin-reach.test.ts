@@ -20,9 +20,8 @@ import { freePorts } from './free-ports.ts';
 import { Bed, toService } from './harness.ts';
 import type { Answer } from './http-client.ts';
 import { MountedCertificate } from './mounted-certificate.ts';
+import { xdsToken } from './proxy-pod.ts';
 
-/** What a plugin of a route reaches of the proxy that it runs in, and by it. */
-const xdsToken = 'shown-to-the-server-alone';
 let registry: FakeRegistry;
 let directory: string;
 let mounted: MountedCertificate;

@@ -22,7 +22,7 @@ export interface ProxyPodOptions {
   readonly drain: { readonly timeoutMs: number; readonly minMs: number };
 }
 
-/** What the pods of tests show to the xDS server. */
+/** Token that the pods of tests show to the xDS server. */
 export const xdsToken = 'shown-to-the-server-alone';
 
 /**

@@ -75,7 +75,7 @@ interface Selection {
   readonly namespace: string | undefined;
   /** `name=value`, or `name` alone for any value. */
   readonly label: string | undefined;
-  /** Of `metadata.name`, the one field that is selected by here. */
+  /** The value of `metadata.name`, the one field that is selected by here. */
   readonly name?: string | undefined;
 }
 

@@ -1,5 +1,4 @@
-import { Session, type Profiler } from 'node:inspector';
-import { setFlagsFromString } from 'node:v8';
+import { PreciseCoverage } from '../fakes/precise-coverage.ts';
 
 /** One run of some code: how many blocks it took, and which blocks of each function were not reached. */
 export interface Trace {
@@ -17,23 +16,15 @@ type Range = readonly [start: number, end: number];
  * functions do (regular expressions, JSON, copies) is no block.
  */
 export class Coverage {
-  readonly #session = new Session();
+  readonly #coverage = new PreciseCoverage();
   /** By function: the parts of it that no trace has reached. */
   readonly #unreached = new Map<string, readonly Range[]>();
-
-  constructor() {
-    // Optimized code does not count all of its blocks.
-    for (const flag of ['--no-turbofan', '--no-maglev']) setFlagsFromString(flag);
-    this.#session.connect();
-    this.#session.post('Profiler.enable');
-    this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
-  }
 
   /** Everything that ran since the last call. */
   take(): Trace {
     const functions = new Map<string, readonly Range[]>();
     let steps = 0;
-    for (const { url, scriptId, functions: found } of this.#coverage()) {
+    for (const { url, scriptId, functions: found } of this.#coverage.take()) {
       if (!watched.test(url)) continue;
       for (const { ranges } of found) {
         const [whole] = ranges;
@@ -75,17 +66,7 @@ export class Coverage {
   }
 
   close(): void {
-    this.#session.disconnect();
-  }
-
-  #coverage(): Profiler.ScriptCoverage[] {
-    let found: Profiler.ScriptCoverage[] = [];
-    // An in-process session answers before `post` returns.
-    this.#session.post('Profiler.takePreciseCoverage', (error, { result }) => {
-      if (error !== null) throw error;
-      found = result;
-    });
-    return found;
+    this.#coverage.close();
   }
 }
 

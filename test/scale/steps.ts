@@ -1,5 +1,4 @@
-import { Session, type Profiler } from 'node:inspector';
-import { setFlagsFromString } from 'node:v8';
+import { PreciseCoverage } from '../fakes/precise-coverage.ts';
 
 /**
  * Counts how often each block of Sluice's code on this thread runs, by V8's precise coverage: the same in each run, and
@@ -9,20 +8,12 @@ import { setFlagsFromString } from 'node:v8';
  * What V8's own functions do (a copy of an array, JSON, a hash) is no block.
  */
 export class Steps {
-  readonly #session = new Session();
-
-  constructor() {
-    // Optimized code does not count all of its blocks.
-    for (const flag of ['--no-turbofan', '--no-maglev']) setFlagsFromString(flag);
-    this.#session.connect();
-    this.#session.post('Profiler.enable');
-    this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
-  }
+  readonly #coverage = new PreciseCoverage();
 
   /** Blocks that ran since the last call, by file. */
   take(): Map<string, number> {
     const steps = new Map<string, number>();
-    for (const script of this.#coverage()) {
+    for (const script of this.#coverage.take()) {
       const [, file] = /\/src\/(?<file>[^?]*)/.exec(script.url) ?? [];
       if (file === undefined || notCounted.has(file) || script.url.includes('/node_modules/')) continue;
       const ranges = script.functions.flatMap((found) => found.ranges);
@@ -33,17 +24,7 @@ export class Steps {
   }
 
   close(): void {
-    this.#session.disconnect();
-  }
-
-  #coverage(): Profiler.ScriptCoverage[] {
-    let found: Profiler.ScriptCoverage[] = [];
-    // An in-process session answers before `post` returns.
-    this.#session.post('Profiler.takePreciseCoverage', (error, { result }) => {
-      if (error !== null) throw error;
-      found = result;
-    });
-    return found;
+    this.#coverage.close();
   }
 }
 

@@ -417,7 +417,7 @@ export class EnvoyModel {
     }
   }
 
-  /** What is excusable when routes come is so until the cluster is there, whoever stops refusing it meanwhile. */
+  /** Keeps what is excusable when routes come excused until the cluster is there, whoever stops refusing it meanwhile. */
   #noteExcuses(version: string, bytes: Uint8Array): void {
     for (const cluster of resourceRefs('RDS', version, bytes).CDS)
       if (this.#isExcusable(cluster)) this.#excused.add(cluster);

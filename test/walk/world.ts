@@ -235,7 +235,7 @@ export class World {
     }
   }
 
-  /** What only this proxy refuses is tried again when it has gone, so it is not sent nothing when it comes back. */
+  /** Returns true for a proxy that refuses something: that is tried again when it has gone, so it is sent something when it comes back. */
   #isRefusedBy(model: EnvoyModel): boolean {
     const view = this.#pipeline.controller.view(model.gateway);
     return model.refusesAnything || view?.refusals().next().done === false;

@@ -25,7 +25,7 @@ export type ServerAnswer =
       readonly kind: 'begun';
       readonly port: number;
       readonly client: TlsMaterial | undefined;
-      /** Of the proxies of a Gateway that there is not. */
+      /** Certificate of the proxies of a Gateway that there is not. */
       readonly other: TlsMaterial | undefined;
     }
   /** In milliseconds of the system's monotonic clock. */
