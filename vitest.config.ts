@@ -27,7 +27,7 @@ export default defineConfig({
         test: {
           ...patience,
           name: 'envoy',
-          include: ['test/envoy/**/*.test.ts', 'test/walk/replay.test.ts'],
+          include: ['test/envoy/**/*.test.ts', 'test/soak/**/*.test.ts', 'test/walk/replay.test.ts'],
           // Each file has its own Envoy; two cores carry one at a time.
           fileParallelism: false,
         },

@@ -1,6 +1,6 @@
 import type { Mode, RunFigures } from './pipeline-run.ts';
-import { growthExponent } from './quantiles.ts';
-import { figure } from './table.ts';
+import { growthExponent } from '../test/rig/load/quantiles.ts';
+import { figure } from '../test/rig/load/table.ts';
 
 export interface Goal {
   readonly name: string;

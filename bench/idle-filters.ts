@@ -15,8 +15,8 @@ import type { UnitOutput } from '../src/batch/outcome.ts';
 import { contentHash } from '../src/lib/hash.ts';
 import { must } from '../src/lib/assert.ts';
 import { typeUrl } from '../src/publish/type-table.ts';
-import { endpointSlice, service } from '../test/fakes/manifests.ts';
-import { Bed, toService } from '../test/envoy/harness.ts';
+import { endpointSlice, service } from '../test/rig/objects/manifests.ts';
+import { Bed, toService } from '../test/rig/envoy/envoy-rig.ts';
 
 /**
  * `npm run bench -- filters [--pairs=8] [--rounds=6] [--requests=6000]`: what the idle filters of every listener cost a

@@ -1,6 +1,6 @@
 import { Bench } from 'tinybench';
 import { must } from '../src/lib/assert.ts';
-import { figure, table } from './table.ts';
+import { figure, table } from '../test/rig/load/table.ts';
 
 /** One step of the pipeline by itself: what it costs, and how that grows. */
 export interface Suite {

@@ -7,8 +7,8 @@ import { systemClock } from '../src/lib/clock.ts';
 import { createLog } from '../src/observe/log.ts';
 import { createMetrics } from '../src/observe/metrics.ts';
 import type { RowChange } from '../src/kinds/row.ts';
-import { endpointsOf, fleet, gateway, route as routeChange, slice } from './fleet.ts';
-import { quantiles, type Quantiles } from './quantiles.ts';
+import { endpointsOf, fleet, gateway, route as routeChange, slice } from '../test/rig/load/fleet.ts';
+import { quantiles, type Quantiles } from '../test/rig/load/quantiles.ts';
 
 /** `full` translates everything at each event, `inline` translates without worker threads: the baselines. */
 export type Mode = 'incremental' | 'full' | 'inline';

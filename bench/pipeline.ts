@@ -6,7 +6,7 @@ import { must } from '../src/lib/assert.ts';
 import { goalLines, goals } from './goals.ts';
 import { medianRun } from './median-run.ts';
 import type { Mode, RunFigures } from './pipeline-run.ts';
-import { figure, table } from './table.ts';
+import { figure, table } from '../test/rig/load/table.ts';
 
 /**
  * Event → bytes on a client's socket, for fleets of growing size: latency, CPU of all threads, bytes, memory, and how

@@ -1,4 +1,4 @@
-import { axes, type Sizes } from '../test/scale/objects.ts';
+import { axes, type Sizes } from '../test/rig/objects/sized-objects.ts';
 import { atMost, type Goal } from './goals.ts';
 
 /** What happens again and again; `start` happens once, and is the first translation. */

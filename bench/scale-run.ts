@@ -7,9 +7,9 @@ import { createLog } from '../src/observe/log.ts';
 import { createMetrics, type Metrics } from '../src/observe/metrics.ts';
 import { typeUrl } from '../src/publish/type-table.ts';
 import { ControlPlane } from '../src/run/control-plane.ts';
-import { guarded, slice, subject, world } from '../test/scale/objects.ts';
-import { put } from './fleet.ts';
-import { quantiles } from './quantiles.ts';
+import { guarded, slice, subject, world } from '../test/rig/objects/sized-objects.ts';
+import { put } from '../test/rig/load/fleet.ts';
+import { quantiles } from '../test/rig/load/quantiles.ts';
 import { nothing, scaleCases, type ScaleEvent, type ScaleFigures } from './scale-cases.ts';
 
 type Sizes = Parameters<typeof world>[0];

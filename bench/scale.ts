@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { must } from '../src/lib/assert.ts';
 import { goalLines } from './goals.ts';
-import { quantiles } from './quantiles.ts';
+import { quantiles } from '../test/rig/load/quantiles.ts';
 import { scaleCases, type ScaleFigures } from './scale-cases.ts';
-import { figure, table } from './table.ts';
+import { figure, table } from '../test/rig/load/table.ts';
 
 /**
  * What an event costs where there is much of a thing that it does not concern, and where there is little, side by side.

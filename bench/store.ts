@@ -3,7 +3,7 @@ import type { ReadKey, UnitName } from '../src/lib/key.ts';
 import { settingRows } from '../src/kinds/own/setting-rows.ts';
 import { unitName } from '../src/units/unit.ts';
 import { Store } from '../src/store/store.ts';
-import { endpointsOf, fleet, routeOf } from './fleet.ts';
+import { endpointsOf, fleet, routeOf } from '../test/rig/load/fleet.ts';
 
 /** A store with 1,000 routes, for the steps that are measured by themselves. */
 export const benchStore = new Store();

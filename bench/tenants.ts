@@ -6,8 +6,8 @@ import { createLog } from '../src/observe/log.ts';
 import { createMetrics } from '../src/observe/metrics.ts';
 import { typeUrl } from '../src/publish/type-table.ts';
 import { ControlPlane } from '../src/run/control-plane.ts';
-import { put } from './fleet.ts';
-import { quantiles } from './quantiles.ts';
+import { put } from '../test/rig/load/fleet.ts';
+import { quantiles } from '../test/rig/load/quantiles.ts';
 
 /**
  * How long an edit of one namespace takes to be in force while another edits routes that are as dear as they may be: each is

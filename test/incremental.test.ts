@@ -6,13 +6,13 @@ import { contentHash } from '../src/lib/hash.ts';
 import type { ResourceKey } from '../src/lib/key.ts';
 import type { Row, RowChange } from '../src/kinds/row.ts';
 import { settingRows } from '../src/kinds/own/setting-rows.ts';
-import type { DeltaClient } from './fakes/delta-client.ts';
-import { controllerName } from './fakes/memory-reader.ts';
-import { Pipeline, rowOf } from './fakes/pipeline.ts';
-import { ScheduledPool } from './fakes/scheduled-pool.ts';
-import type { Edit } from './fakes/edit.ts';
-import { anyEdit, initialEdits, settingsEditKey } from './fakes/universe.ts';
-import { services, urlOf, type Service } from './fakes/xds-types.ts';
+import type { DeltaClient } from './rig/xds/delta-client.ts';
+import { controllerName } from './rig/pipeline/memory-reader.ts';
+import { Pipeline, rowOf } from './rig/pipeline/pipeline.ts';
+import { ScheduledPool } from './rig/pipeline/scheduled-pool.ts';
+import type { Edit } from './rig/objects/edit.ts';
+import { anyEdit, initialEdits, settingsEditKey } from './rig/objects/any-edit.ts';
+import { services, urlOf, type Service } from './rig/xds/xds-types.ts';
 
 /** Raise it to look harder: a run takes a few milliseconds. */
 const runs = Number(process.env['INCREMENTAL_RUNS'] ?? 2000);

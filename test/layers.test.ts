@@ -125,7 +125,22 @@ test('every outside library is imported in its own folder alone', () => {
   expect(wrong).toEqual([]);
 });
 
+test('a suite imports the rigs and itself, and no other suite', () => {
+  const suites = globSync(['test/*/**/*.ts', 'bench/**/*.ts'], { cwd: root });
+  const wrong = suites.flatMap((file) =>
+    importsOf(file)
+      .filter((target) => target.startsWith('.'))
+      .map((target) => normalize(join(dirname(file), target)))
+      .filter((target) => !suiteMayImport(suiteOf(file), suiteOf(target)))
+      .map((target) => `${file} may not import ${target}`),
+  );
+  expect(suites.length).toBeGreaterThan(300);
+  expect(wrong).toEqual([]);
+});
+
 test('the check sees a wrong import', () => {
+  expect(suiteMayImport(suiteOf('test/soak/xds/fleet.ts'), suiteOf('test/envoy/proxy-pod.ts'))).toBe(false);
+  expect(suiteMayImport(suiteOf('test/rig/load/load.ts'), suiteOf('test/soak/run.ts'))).toBe(false);
   expect(allowed('src/store', 'src/xds')).toBe(false);
   expect(allowed('src/translate/routes', 'src/translate/envoy')).toBe(false);
   expect(layerOf('src/translate/routes/http/regex.ts')).toBe('src/translate/routes');
@@ -142,6 +157,16 @@ function layerOf(file: string): string {
     (layer) => file === layer || file.startsWith(`${layer}/`),
   );
   return layers.sort((a, b) => b.length - a.length)[0] ?? file;
+}
+
+/** A folder of `test`, or `bench`; undefined: neither a test nor a benchmark. Files of `test` itself check the repository. */
+function suiteOf(file: string): string | undefined {
+  const [top = '', folder = ''] = file.split('/');
+  return top === 'bench' ? top : top === 'test' ? folder : undefined;
+}
+
+function suiteMayImport(from: string | undefined, to: string | undefined): boolean {
+  return to === undefined || to === 'rig' || to === from;
 }
 
 function importsOf(file: string): string[] {

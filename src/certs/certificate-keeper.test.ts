@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { SilentLog } from '../../test/fakes/silent-log.ts';
+import { SilentLog } from '../../test/rig/pipeline/silent-log.ts';
 import type { Clock } from '../lib/clock.ts';
 import { CertificateKeeper, type CertificateStore, type StoredFiles } from './certificate-keeper.ts';
 import { splitPem } from './split-pem.ts';

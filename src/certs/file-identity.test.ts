@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { SilentLog } from '../../test/fakes/silent-log.ts';
+import { SilentLog } from '../../test/rig/pipeline/silent-log.ts';
 import type { Clock } from '../lib/clock.ts';
 import { renew, type Certificates } from './certificates.ts';
 import { certificateFiles } from './certificate-files.ts';

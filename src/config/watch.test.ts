@@ -2,7 +2,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ManualClock } from '../../test/fakes/manual-clock.ts';
+import { ManualClock } from '../../test/rig/pipeline/manual-clock.ts';
 import type { Config } from './config.ts';
 import { loadConfig } from './load.ts';
 import { watchConfig, type ConfigWatch } from './watch.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { site, webInfrastructure } from '../../test/fakes/infrastructure.ts';
+import { site, webInfrastructure } from '../../test/rig/kube/infrastructure.ts';
 import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import { configSecret } from './config-secret.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { webInfrastructure } from '../../test/fakes/infrastructure.ts';
-import { InfrastructureCluster } from '../../test/fakes/infrastructure-cluster.ts';
+import { webInfrastructure } from '../../test/rig/kube/infrastructure.ts';
+import { InfrastructureCluster } from '../../test/rig/kube/infrastructure-cluster.ts';
 import { must } from '../lib/assert.ts';
 import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import { fleetOf } from '../units/fleet-key.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { webInfrastructure } from '../../test/fakes/infrastructure.ts';
+import { webInfrastructure } from '../../test/rig/kube/infrastructure.ts';
 import { objectMetadata, type Manifest } from './manifest.ts';
 import { patched } from './merge-patch.ts';
 

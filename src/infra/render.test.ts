@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { site, webInfrastructure } from '../../test/fakes/infrastructure.ts';
+import { site, webInfrastructure } from '../../test/rig/kube/infrastructure.ts';
 import { infrastructureName } from '../units/infrastructure-name.ts';
 import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import { renderCertificate } from './certificate.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { webInfrastructure } from '../../test/fakes/infrastructure.ts';
+import { webInfrastructure } from '../../test/rig/kube/infrastructure.ts';
 import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import { service as rendered } from './service.ts';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { leaseMs, leasePath, renewMs, Replicas, type Fate } from '../../test/fakes/replicas.ts';
+import { leaseMs, leasePath, renewMs, Replicas, type Fate } from '../../test/rig/kube/replicas.ts';
 
 /** A replica that leads, and one that would. */
 async function leaderAndOther(skewMs = 0) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ObjectStore } from '../../test/fakes/object-store.ts';
+import { ObjectStore } from '../../test/rig/kube/object-store.ts';
 import type { Sent } from './api-server.ts';
 import { statusFault } from './fault.ts';
 import { SecretStore } from './secret-store.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ManualClock } from '../../test/fakes/manual-clock.ts';
-import { SilentLog } from '../../test/fakes/silent-log.ts';
+import { ManualClock } from '../../test/rig/pipeline/manual-clock.ts';
+import { SilentLog } from '../../test/rig/pipeline/silent-log.ts';
 import { Faults } from './faults.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 

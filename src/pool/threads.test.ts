@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import * as m from '../../test/fakes/manifests.ts';
-import { MemoryReader } from '../../test/fakes/memory-reader.ts';
+import * as m from '../../test/rig/objects/manifests.ts';
+import { MemoryReader } from '../../test/rig/pipeline/memory-reader.ts';
 import { encodeBatch, type EncodedBatch } from '../batch/translate-batch.ts';
 import { decodeResult } from '../batch/translate-result.ts';
 import { isIndexKey, type ReadKey, type UnitName } from '../lib/key.ts';

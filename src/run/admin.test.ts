@@ -1,6 +1,6 @@
 import http, { request } from 'node:http';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { SilentLog } from '../../test/fakes/silent-log.ts';
+import { SilentLog } from '../../test/rig/pipeline/silent-log.ts';
 import { systemClock } from '../lib/clock.ts';
 import { Faults } from '../observe/faults.ts';
 import { createMetrics, type Metrics } from '../observe/metrics.ts';

@@ -2,10 +2,10 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FakeRegistry } from '../../test/fakes/fake-registry.ts';
-import { SilentLog } from '../../test/fakes/silent-log.ts';
-import { artifact, sha256 } from '../../test/fakes/wasm-image.ts';
-import { plugin } from '../../test/wasm/plugin.ts';
+import { FakeRegistry } from '../../test/rig/wasm/fake-registry.ts';
+import { SilentLog } from '../../test/rig/pipeline/silent-log.ts';
+import { artifact, sha256 } from '../../test/rig/wasm/wasm-image.ts';
+import { plugin } from '../../test/rig/wasm/plugin.ts';
 import type { Config } from '../config/config.ts';
 import { configFrom } from '../config/load.ts';
 import { systemClock } from '../lib/clock.ts';

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { SilentLog } from '../../test/fakes/silent-log.ts';
+import { SilentLog } from '../../test/rig/pipeline/silent-log.ts';
 import { systemClock } from '../lib/clock.ts';
 import { Faults } from '../observe/faults.ts';
 import { createMetrics, type Metrics } from '../observe/metrics.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ManualClock } from '../../test/fakes/manual-clock.ts';
+import { ManualClock } from '../../test/rig/pipeline/manual-clock.ts';
 import type { UnitName } from '../lib/key.ts';
 import { levelOf, namespaceOf } from '../units/unit.ts';
 import { Lane, type LaneOptions } from './lane.ts';

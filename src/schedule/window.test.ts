@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ManualClock } from '../../test/fakes/manual-clock.ts';
+import { ManualClock } from '../../test/rig/pipeline/manual-clock.ts';
 import { CoalescingWindow } from './window.ts';
 
 function windowOf(options: { windowMs: number; maxWindowMs: number }) {

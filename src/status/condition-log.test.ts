@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { SilentLog } from '../../test/fakes/silent-log.ts';
+import { SilentLog } from '../../test/rig/pipeline/silent-log.ts';
 import type { ResourceKey } from '../lib/key.ts';
-import { ManualClock } from '../../test/fakes/manual-clock.ts';
+import { ManualClock } from '../../test/rig/pipeline/manual-clock.ts';
 import { ConditionLog } from './condition-log.ts';
 
 const object = 'Gateway/ns/web' as ResourceKey;

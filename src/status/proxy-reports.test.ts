@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { resourceKey } from '../lib/key.ts';
-import { ManualClock } from '../../test/fakes/manual-clock.ts';
+import { ManualClock } from '../../test/rig/pipeline/manual-clock.ts';
 import { ProxyReports } from './proxy-reports.ts';
 
 const none = '{"listeners":{},"refused":{}}';

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { failed, routeStatus, StatusServer, usual } from '../../test/fakes/status-server.ts';
-import { SilentLog } from '../../test/fakes/silent-log.ts';
+import { failed, routeStatus, StatusServer, usual } from '../../test/rig/kube/status-server.ts';
+import { SilentLog } from '../../test/rig/pipeline/silent-log.ts';
 import type { ResourceKey } from '../lib/key.ts';
 import { StatusWriter } from './status-writer.ts';
 

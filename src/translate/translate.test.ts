@@ -9,10 +9,10 @@ import {
   prefix,
   referenceGrant,
   service,
-} from '../../test/fakes/manifests.ts';
-import { selfSigned, tlsSecret } from '../../test/fakes/certificate.ts';
-import { MemoryReader } from '../../test/fakes/memory-reader.ts';
-import { translateAll } from '../../test/fakes/translation.ts';
+} from '../../test/rig/objects/manifests.ts';
+import { selfSigned, tlsSecret } from '../../test/rig/objects/certificate.ts';
+import { MemoryReader } from '../../test/rig/pipeline/memory-reader.ts';
+import { translateAll } from '../../test/rig/pipeline/translation.ts';
 import { resourceKey, type IndexKey, type ReadKey, type ResourceKey } from '../lib/key.ts';
 import type { Kind, RowTypes } from '../kinds/kinds.ts';
 import { noOutput } from '../batch/outcome.ts';

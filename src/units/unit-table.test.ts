@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import * as fc from 'fast-check';
-import { initialEdits, anyEdit } from '../../test/fakes/universe.ts';
+import { initialEdits, anyEdit } from '../../test/rig/objects/any-edit.ts';
 import type { UnitName } from '../lib/key.ts';
-import { MemoryReader } from '../../test/fakes/memory-reader.ts';
+import { MemoryReader } from '../../test/rig/pipeline/memory-reader.ts';
 import { translateUnit } from '../translate/translate.ts';
 import { unitTable } from './unit-table.ts';
 import { fleetOf } from './fleet-key.ts';

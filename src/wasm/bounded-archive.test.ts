@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { pax, tar, type TarEntry } from '../../test/fakes/tar.ts';
+import { pax, tar, type TarEntry } from '../../test/rig/wasm/tar.ts';
 import { moduleFromArchive } from './bounded-archive.ts';
 import { FetchFailure } from './fetch-failure.ts';
 

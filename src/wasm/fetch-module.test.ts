@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { selfSigned } from '../../test/fakes/certificate.ts';
-import { FakeRegistry, type FakeRegistryOptions } from '../../test/fakes/fake-registry.ts';
-import { FaultProxy, type NetworkFault } from '../../test/fakes/fault-proxy.ts';
-import { tar } from '../../test/fakes/tar.ts';
+import { selfSigned } from '../../test/rig/objects/certificate.ts';
+import { FakeRegistry, type FakeRegistryOptions } from '../../test/rig/wasm/fake-registry.ts';
+import { FaultProxy, type NetworkFault } from '../../test/rig/load/fault-proxy.ts';
+import { tar } from '../../test/rig/wasm/tar.ts';
 import {
   artifact,
   containerImage,
@@ -14,8 +14,8 @@ import {
   imageIndex,
   ociManifest,
   sha256,
-} from '../../test/fakes/wasm-image.ts';
-import { plugin } from '../../test/wasm/plugin.ts';
+} from '../../test/rig/wasm/wasm-image.ts';
+import { plugin } from '../../test/rig/wasm/plugin.ts';
 import { must } from '../lib/assert.ts';
 import { systemClock } from '../lib/clock.ts';
 import { fetchModule, recallModule } from './fetch-module.ts';

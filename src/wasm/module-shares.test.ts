@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ManualClock } from '../../test/fakes/manual-clock.ts';
-import { given, ScriptedFetcher } from '../../test/fakes/scripted-fetcher.ts';
-import { SilentLog } from '../../test/fakes/silent-log.ts';
+import { ManualClock } from '../../test/rig/pipeline/manual-clock.ts';
+import { given, ScriptedFetcher } from '../../test/rig/wasm/scripted-fetcher.ts';
+import { SilentLog } from '../../test/rig/pipeline/silent-log.ts';
 import { BackOff } from '../kube/back-off.ts';
 import type { ResourceKey } from '../lib/key.ts';
 import { decodeRow } from '../kinds/decode.ts';

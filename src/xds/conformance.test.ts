@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { StreamFixture } from '../../test/fakes/stream.ts';
-import { services, type Service } from '../../test/fakes/xds-types.ts';
+import { StreamFixture } from '../../test/rig/xds/stream.ts';
+import { services, type Service } from '../../test/rig/xds/xds-types.ts';
 
 /**
  * The five scenarios of the public xDS test harness for delta streams, for each service, by a client that speaks of

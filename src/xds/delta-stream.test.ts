@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { StreamFixture } from '../../test/fakes/stream.ts';
+import { StreamFixture } from '../../test/rig/xds/stream.ts';
 
 /** A client that has cluster `a`, its endpoints, listener `l` and routes `r`. */
 function served(options?: ConstructorParameters<typeof StreamFixture>[0]): StreamFixture {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { StreamFixture } from '../../test/fakes/stream.ts';
+import { StreamFixture } from '../../test/rig/xds/stream.ts';
 import { contentHash } from '../lib/hash.ts';
 
 const slot = 'plugins/0';

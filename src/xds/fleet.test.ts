@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { ManualClock } from '../../test/fakes/manual-clock.ts';
-import { SilentLog } from '../../test/fakes/silent-log.ts';
-import { StreamFixture } from '../../test/fakes/stream.ts';
-import { urlOf } from '../../test/fakes/xds-types.ts';
+import { ManualClock } from '../../test/rig/pipeline/manual-clock.ts';
+import { SilentLog } from '../../test/rig/pipeline/silent-log.ts';
+import { StreamFixture } from '../../test/rig/xds/stream.ts';
+import { urlOf } from '../../test/rig/xds/xds-types.ts';
 import { fleetHooks } from '../observe/fleet-hooks.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { Fleet } from './fleet.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { StreamFixture } from '../../test/fakes/stream.ts';
+import { StreamFixture } from '../../test/rig/xds/stream.ts';
 
 /** Bounded by counts, not by a watch: what grows with the square of the names does not end in time. */
 test('200,000 resources come in parts of a thousand, one after the other, each once', () => {

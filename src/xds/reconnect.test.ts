@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { StreamFixture } from '../../test/fakes/stream.ts';
-import { services, urlOf, type Service } from '../../test/fakes/xds-types.ts';
+import { StreamFixture } from '../../test/rig/xds/stream.ts';
+import { services, urlOf, type Service } from '../../test/rig/xds/xds-types.ts';
 
 /** A client that comes back, over a view of two clusters and a listener with its certificate and routes. */
 function returned(): StreamFixture {

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { StreamFixture } from '../../test/fakes/stream.ts';
-import { urlOf, type Service } from '../../test/fakes/xds-types.ts';
+import { StreamFixture } from '../../test/rig/xds/stream.ts';
+import { urlOf, type Service } from '../../test/rig/xds/xds-types.ts';
 
 /** A client that has refused routes which the view goes on serving, since another client has taken them. */
 function refusing(): StreamFixture {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ManualClock } from '../../test/fakes/manual-clock.ts';
+import { ManualClock } from '../../test/rig/pipeline/manual-clock.ts';
 import { StartingStreams } from './starting-streams.ts';
 
 /** So many at a time; the first letter of a name is its fleet. `finish` by name. */

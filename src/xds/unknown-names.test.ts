@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { StreamFixture } from '../../test/fakes/stream.ts';
+import { StreamFixture } from '../../test/rig/xds/stream.ts';
 import { configSchema } from '../config/config.ts';
-import type { Service } from '../../test/fakes/xds-types.ts';
+import type { Service } from '../../test/rig/xds/xds-types.ts';
 
 const clusters = 5_000;
 const routes = 10_000;

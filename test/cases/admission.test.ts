@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { admissionPolicies } from '../../charts/admission-policies.ts';
 import { admissionRules } from '../../charts/admission-rules.ts';
-import { admissionCases } from '../fakes/admission-cases.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import { admissionCases } from '../rig/objects/admission-cases.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
 /** Every mistake that the chart's admission policies refuse has a condition where they are off. */
 const infrastructure = {

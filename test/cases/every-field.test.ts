@@ -3,11 +3,11 @@ import { kindTable } from '../../src/kinds/kind-table.ts';
 import { fieldPath } from '../../src/kinds/shape/field-path.ts';
 import type { ResourceKey } from '../../src/lib/key.ts';
 import { compareText } from '../../src/translate/attach/compare-text.ts';
-import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
-import type { DeltaClient } from '../fakes/delta-client.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
-import { leavesOf, type Leaf } from '../fakes/schema-leaves.ts';
+import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
+import type { DeltaClient } from '../rig/xds/delta-client.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { leavesOf, type Leaf } from '../rig/objects/schema-leaves.ts';
 
 /**
  * For each field of each kind, from the schemas: a value that the schema does not take, such as one of a newer release of

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
 function https(name: string, hostname: string, secret: string): object {
   return { name, protocol: 'HTTPS', port: 8643, hostname, tls: { certificateRefs: [{ name: secret }] } };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import * as m from '../fakes/manifests.ts';
-import { PolicyScene } from '../fakes/policy-scene.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { PolicyScene } from '../rig/pipeline/policy-scene.ts';
 
 const rules = [{ name: 'a', backendRefs: [m.backend()] }];
 const route = m.httpRoute(rules, { name: 'shop', hostnames: ['shop.test'] });

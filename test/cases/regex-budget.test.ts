@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { maxRegexCharacters } from '../../src/kinds/gateway-api/regex-budget.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
 /** Dear to compile: each class is hundreds of ranges. */
 const dear = '(?i)\\p{L}'.repeat(400).slice(0, 3600);

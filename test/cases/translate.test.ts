@@ -3,8 +3,8 @@ import { translateOffline } from '../../src/command/translate.ts';
 import { must } from '../../src/lib/assert.ts';
 import { typeUrl } from '../../src/publish/type-table.ts';
 import { slotOf } from '../../src/units/filter-slot.ts';
-import * as m from '../fakes/manifests.ts';
-import { rowOf } from '../fakes/pipeline.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { rowOf } from '../rig/pipeline/pipeline.ts';
 
 /** What `sluice translate` prints of the manifests. */
 async function translated(...manifests: readonly object[]) {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { DeltaClient } from '../fakes/delta-client.ts';
+import type { DeltaClient } from '../rig/xds/delta-client.ts';
 import { slotOf } from '../../src/units/filter-slot.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
 const authorized = {
   type: 'ExternalAuth',

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { admissionRules } from '../../charts/admission-rules.ts';
-import { converge } from '../envoy/converge.ts';
-import { admissionCases } from '../fakes/admission-cases.ts';
-import type { Manifest } from './kube-client.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { admissionCases } from '../rig/objects/admission-cases.ts';
+import type { Manifest } from '../rig/kube/kube-client.ts';
 import { Scene } from './scene.ts';
 import { helmInstall, installEnvoyCrd } from './sluice.ts';
 

@@ -1,7 +1,7 @@
-import { artifact } from '../fakes/wasm-image.ts';
-import { FaultProxy, type NetworkFault } from '../fakes/fault-proxy.ts';
-import { DockerRegistry, registryUser, type Password } from '../registry/docker-registry.ts';
-import type { Manifest } from './kube-client.ts';
+import { artifact } from '../rig/wasm/wasm-image.ts';
+import { FaultProxy, type NetworkFault } from '../rig/load/fault-proxy.ts';
+import { DockerRegistry, registryUser, type Password } from '../rig/wasm/docker-registry.ts';
+import type { Manifest } from '../rig/kube/kube-client.ts';
 import { endpointSlice, service } from './manifests.ts';
 import type { Scene } from './scene.ts';
 

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { converge } from '../envoy/converge.ts';
-import { accessOf, KubeClient } from './kube-client.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { accessOf, KubeClient } from '../rig/kube/kube-client.ts';
 
 /** The cluster bed on whose network this process runs, as its admin. */
 export class Cluster {

@@ -1,4 +1,4 @@
-import type { KubeObject } from './kube-client.ts';
+import type { KubeObject } from '../rig/kube/kube-client.ts';
 
 /** A condition of the object itself, or of its first parent or ancestor. */
 export function conditionOf(object: KubeObject, type: string): Condition | undefined {

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { parse } from 'yaml';
-import { converge } from '../envoy/converge.ts';
+import { converge } from '../rig/envoy/converge.ts';
 import { startBed } from './bed-process.ts';
 import { Cluster } from './cluster.ts';
 import { conditionOf } from './condition.ts';

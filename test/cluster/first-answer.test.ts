@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { send } from '../envoy/http-client.ts';
+import { send } from '../rig/envoy/http-client.ts';
 import { figure } from './cluster.ts';
 import { inParallel } from './in-parallel.ts';
-import type { Manifest } from './kube-client.ts';
+import type { Manifest } from '../rig/kube/kube-client.ts';
 import { echoPods, endpointSlice, gateway, httpRoute, service, toService } from './manifests.ts';
 import { Scene } from './scene.ts';
 

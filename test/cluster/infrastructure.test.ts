@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { converge } from '../envoy/converge.ts';
-import type { Manifest } from './kube-client.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import type { Manifest } from '../rig/kube/kube-client.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
 import { gatewayApi, Scene } from './scene.ts';
 import { installEnvoyCrd } from './sluice.ts';

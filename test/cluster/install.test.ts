@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { converge } from '../envoy/converge.ts';
+import { converge } from '../rig/envoy/converge.ts';
 import { Cluster, figure } from './cluster.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
 import { conditionOf } from './condition.ts';

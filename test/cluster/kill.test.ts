@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { converge } from '../envoy/converge.ts';
-import { OpenLoop } from '../envoy/open-loop.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { OpenLoop } from '../rig/load/open-loop.ts';
 import { figure } from './cluster.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
 import { conditionOf } from './condition.ts';

@@ -1,4 +1,4 @@
-import type { Manifest } from './kube-client.ts';
+import type { Manifest } from '../rig/kube/kube-client.ts';
 
 /** Manifests as a user writes them, without namespace: a `Scene` puts them into its own. */
 

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { converge } from '../envoy/converge.ts';
-import { send } from '../envoy/http-client.ts';
-import { OpenLoop } from '../envoy/open-loop.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { send } from '../rig/envoy/http-client.ts';
+import { OpenLoop } from '../rig/load/open-loop.ts';
 import { figure } from './cluster.ts';
-import type { Manifest } from './kube-client.ts';
+import type { Manifest } from '../rig/kube/kube-client.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
 import { conditionOf } from './condition.ts';
 import { Scene } from './scene.ts';

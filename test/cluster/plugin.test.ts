@@ -3,12 +3,12 @@ import { DeltaDiscoveryRequest } from '../../proto/gen/envoy/service/discovery/v
 import { clusterNames } from '../../src/infra/cluster-names.ts';
 import { must } from '../../src/lib/assert.ts';
 import { typeUrl } from '../../src/publish/type-table.ts';
-import { converge } from '../envoy/converge.ts';
-import { callHeaders, callingPlugin } from '../wasm/caller.ts';
-import { plugin, pluginHeader } from '../wasm/plugin.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { callHeaders, callingPlugin } from '../rig/wasm/caller.ts';
+import { plugin, pluginHeader } from '../rig/wasm/plugin.ts';
 import { askingOften, ClusterRegistry } from './cluster-registry.ts';
 import { conditionOf, type Condition } from './condition.ts';
-import type { Manifest } from './kube-client.ts';
+import type { Manifest } from '../rig/kube/kube-client.ts';
 import { echoPods, gateway, httpRoute, service, toService, wasmPolicy } from './manifests.ts';
 import { Scene } from './scene.ts';
 import { helmInstall, installEnvoyCrd, sluiceIsReady } from './sluice.ts';

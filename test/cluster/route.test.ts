@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { converge } from '../envoy/converge.ts';
+import { converge } from '../rig/envoy/converge.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
 import { conditionOf } from './condition.ts';
 import { Scene } from './scene.ts';

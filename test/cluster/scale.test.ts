@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { converge } from '../envoy/converge.ts';
+import { converge } from '../rig/envoy/converge.ts';
 import { figure } from './cluster.ts';
 import { inParallel } from './in-parallel.ts';
-import type { Manifest } from './kube-client.ts';
+import type { Manifest } from '../rig/kube/kube-client.ts';
 import {
   echoPods,
   endpointSlice,

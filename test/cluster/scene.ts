@@ -1,8 +1,8 @@
-import { converge } from '../envoy/converge.ts';
-import { send, sendTls, type Answer, type Request } from '../envoy/http-client.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { send, sendTls, type Answer, type Request } from '../rig/envoy/http-client.ts';
 import { Cluster } from './cluster.ts';
 import { conditionOf } from './condition.ts';
-import type { KubeClient, KubeObject, Manifest, ObjectRef } from './kube-client.ts';
+import type { KubeClient, KubeObject, Manifest, ObjectRef } from '../rig/kube/kube-client.ts';
 import { ensureSluice } from './sluice.ts';
 
 /** A namespace of a test file's own in a cluster with Sluice, and what is done in it. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { converge } from '../envoy/converge.ts';
-import type { KubeObject } from './kube-client.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import type { KubeObject } from '../rig/kube/kube-client.ts';
 import { echoPods, endpointSlice, gateway, httpRoute, service, toService } from './manifests.ts';
 import { conditionOf } from './condition.ts';
 import { Scene } from './scene.ts';

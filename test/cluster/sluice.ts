@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { converge } from '../envoy/converge.ts';
-import { send } from '../envoy/http-client.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { send } from '../rig/envoy/http-client.ts';
 import type { Cluster } from './cluster.ts';
 import { conditionOf } from './condition.ts';
-import { gatewayCrds, type Channel } from './gateway-crds.ts';
-import type { KubeClient, KubeObject } from './kube-client.ts';
+import { gatewayCrds, type Channel } from '../rig/kube/gateway-crds.ts';
+import type { KubeClient, KubeObject } from '../rig/kube/kube-client.ts';
 
 export const sluiceNamespace = 'sluice-system';
 

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { converge } from '../envoy/converge.ts';
-import { send } from '../envoy/http-client.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { send } from '../rig/envoy/http-client.ts';
 import { conditionOf } from './condition.ts';
 import { endpointSlice, gateway, httpRoute, service, toService } from './manifests.ts';
 import { Scene } from './scene.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { converge } from '../envoy/converge.ts';
-import { selfSigned } from '../fakes/certificate.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { selfSigned } from '../rig/objects/certificate.ts';
 import { echoPods, gateway, httpRoute, service, tlsSecret, toService } from './manifests.ts';
 import { Scene } from './scene.ts';
 

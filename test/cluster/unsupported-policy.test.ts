@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { converge } from '../envoy/converge.ts';
+import { converge } from '../rig/envoy/converge.ts';
 import { conditionOf } from './condition.ts';
-import type { Manifest } from './kube-client.ts';
+import type { Manifest } from '../rig/kube/kube-client.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
 import { Scene } from './scene.ts';
 import { installEnvoyCrd } from './sluice.ts';

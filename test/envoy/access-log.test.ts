@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import * as m from '../fakes/manifests.ts';
-import { converge } from './converge.ts';
-import { Bed, toService } from './harness.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
 
 let bed: Bed;
 const folder = mkdtempSync(join(tmpdir(), 'sluice-access-log-'));

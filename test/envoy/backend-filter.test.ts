@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { backend } from '../fakes/manifests.ts';
-import { converge } from './converge.ts';
-import type { EchoBackend } from './echo-backend.ts';
-import { Bed } from './harness.ts';
-import { echo, type Answer } from './http-client.ts';
+import { backend } from '../rig/objects/manifests.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import type { EchoBackend } from '../rig/envoy/echo-backend.ts';
+import { Bed } from '../rig/envoy/envoy-rig.ts';
+import { echo, type Answer } from '../rig/envoy/http-client.ts';
 
 let bed: Bed;
 let m: EchoBackend;

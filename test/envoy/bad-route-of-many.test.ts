@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RouteFragment } from '../../src/batch/outcome.ts';
 import { contentHash } from '../../src/lib/hash.ts';
-import { httpRoute, prefix } from '../fakes/manifests.ts';
-import { converge } from './converge.ts';
-import { Bed, toService } from './harness.ts';
-import { send } from './http-client.ts';
+import { httpRoute, prefix } from '../rig/objects/manifests.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
+import { send } from '../rig/envoy/http-client.ts';
 
 const routes = 200;
 const host = 'api.test';

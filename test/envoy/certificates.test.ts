@@ -3,12 +3,12 @@ import { renew, type Certificates } from '../../src/certs/certificates.ts';
 import { issueClient } from '../../src/certs/client-certificate.ts';
 import { proxyBootstrap } from '../../src/infra/bootstrap.ts';
 import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
-import { GivenIdentity, rotated } from '../fakes/given-identity.ts';
-import { converge } from './converge.ts';
-import { freePorts } from './free-ports.ts';
-import { Bed, hostOf, toService } from './harness.ts';
+import { GivenIdentity, rotated } from '../rig/xds/given-identity.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { freePorts } from '../rig/envoy/free-ports.ts';
+import { Bed, hostOf, toService } from '../rig/envoy/envoy-rig.ts';
 import { MountedCertificate } from './mounted-certificate.ts';
-import { OpenLoop } from './open-loop.ts';
+import { OpenLoop } from '../rig/load/open-loop.ts';
 
 const identity = new GivenIdentity();
 let mounted: MountedCertificate;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { issueAuthority, issueLeaf, type KeyPair } from '../../src/certs/issue.ts';
-import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
-import { configMap, gateway, httpRoute } from '../fakes/manifests.ts';
-import { converge } from './converge.ts';
-import { Bed, toService } from './harness.ts';
-import { echo, sendTls } from './http-client.ts';
+import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
+import { configMap, gateway, httpRoute } from '../rig/objects/manifests.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
+import { echo, sendTls } from '../rig/envoy/http-client.ts';
 
 let bed: Bed;
 let authority: KeyPair;

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseObject } from '../../src/kinds/door.ts';
-import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
-import { backend, gateway, httpListener, httpRoute } from '../fakes/manifests.ts';
+import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
+import { backend, gateway, httpListener, httpRoute } from '../rig/objects/manifests.ts';
 import { arbitraryExpression, arbitraryRules } from './arbitrary-route.ts';
-import { converge } from './converge.ts';
-import { Bed, hostOf, routeOf, toService } from './harness.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { Bed, hostOf, routeOf, toService } from '../rig/envoy/envoy-rig.ts';
 
 let bed: Bed;
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { backend } from '../fakes/manifests.ts';
-import type { EchoBackend } from './echo-backend.ts';
-import { Bed } from './harness.ts';
-import type { Answer } from './http-client.ts';
+import { backend } from '../rig/objects/manifests.ts';
+import type { EchoBackend } from '../rig/envoy/echo-backend.ts';
+import { Bed } from '../rig/envoy/envoy-rig.ts';
+import type { Answer } from '../rig/envoy/http-client.ts';
 
 let bed: Bed;
 let app: EchoBackend;

@@ -12,14 +12,21 @@ import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
 import { parseObject } from '../../src/kinds/door.ts';
 import type { RowChange } from '../../src/kinds/row.ts';
-import { backend, endpointSlice, gateway, gatewayClass, httpRoute, service } from '../fakes/manifests.ts';
-import { SilentLog } from '../fakes/silent-log.ts';
-import { converge } from './converge.ts';
-import { EchoBackend } from './echo-backend.ts';
-import { freePorts } from './free-ports.ts';
+import {
+  backend,
+  endpointSlice,
+  gateway,
+  gatewayClass,
+  httpRoute,
+  service,
+} from '../rig/objects/manifests.ts';
+import { SilentLog } from '../rig/pipeline/silent-log.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { EchoBackend } from '../rig/envoy/echo-backend.ts';
+import { freePorts } from '../rig/envoy/free-ports.ts';
 import { Http2Loop } from './http2-loop.ts';
-import { send } from './http-client.ts';
-import { OpenLoop } from './open-loop.ts';
+import { send } from '../rig/envoy/http-client.ts';
+import { OpenLoop } from '../rig/load/open-loop.ts';
 import { ProxyPod, xdsToken } from './proxy-pod.ts';
 import { TcpBalancer } from './tcp-balancer.ts';
 

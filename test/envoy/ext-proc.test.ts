@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ExtProcServer, processorHeader } from '../fakes/ext-proc-server.ts';
-import { endpointSlice, extensionPolicy, service } from '../fakes/manifests.ts';
-import { converge } from './converge.ts';
-import { Bed, toService } from './harness.ts';
-import { OpenLoop } from './open-loop.ts';
+import { ExtProcServer, processorHeader } from '../rig/envoy/ext-proc-server.ts';
+import { endpointSlice, extensionPolicy, service } from '../rig/objects/manifests.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
+import { OpenLoop } from '../rig/load/open-loop.ts';
 
 let bed: Bed;
 const servers: ExtProcServer[] = [];

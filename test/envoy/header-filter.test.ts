@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { backend } from '../fakes/manifests.ts';
-import { Bed } from './harness.ts';
-import type { EchoBackend } from './echo-backend.ts';
+import { backend } from '../rig/objects/manifests.ts';
+import { Bed } from '../rig/envoy/envoy-rig.ts';
+import type { EchoBackend } from '../rig/envoy/echo-backend.ts';
 
 let bed: Bed;
 let a: EchoBackend;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { gateway, httpListener, httpRoute } from '../fakes/manifests.ts';
-import { Bed, toService } from './harness.ts';
+import { gateway, httpListener, httpRoute } from '../rig/objects/manifests.ts';
+import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
 
 let bed: Bed;
 

@@ -1,10 +1,10 @@
 import { connect as connectHttp2 } from 'node:http2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
-import { gateway, httpRoute } from '../fakes/manifests.ts';
-import { converge } from './converge.ts';
-import { Bed, toService } from './harness.ts';
-import { echo, sendTls } from './http-client.ts';
+import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
+import { gateway, httpRoute } from '../rig/objects/manifests.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
+import { echo, sendTls } from '../rig/envoy/http-client.ts';
 
 let bed: Bed;
 const one = selfSigned(['one.test']);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { configMap, extensionPolicy } from '../fakes/manifests.ts';
-import { converge } from './converge.ts';
-import { EnvoyChild } from './envoy-child.ts';
-import { Bed, toService } from './harness.ts';
+import { configMap, extensionPolicy } from '../rig/objects/manifests.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { EnvoyChild } from '../rig/envoy/envoy-child.ts';
+import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
 
 let bed: Bed;
 

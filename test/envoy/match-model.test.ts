@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { backend, httpRoute } from '../fakes/manifests.ts';
-import { Bed } from './harness.ts';
-import { echo } from './http-client.ts';
+import { backend, httpRoute } from '../rig/objects/manifests.ts';
+import { Bed } from '../rig/envoy/envoy-rig.ts';
+import { echo } from '../rig/envoy/http-client.ts';
 import { ruleOf, type ModelRequest, type ModelRoute } from './match-model.ts';
 
 let bed: Bed;

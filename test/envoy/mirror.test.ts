@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { backend } from '../fakes/manifests.ts';
-import { converge } from './converge.ts';
-import type { EchoBackend } from './echo-backend.ts';
-import { Bed } from './harness.ts';
+import { backend } from '../rig/objects/manifests.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import type { EchoBackend } from '../rig/envoy/echo-backend.ts';
+import { Bed } from '../rig/envoy/envoy-rig.ts';
 
 let bed: Bed;
 let app: EchoBackend;

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { gateway, httpListener } from '../fakes/manifests.ts';
-import { converge } from './converge.ts';
-import { Bed, toService } from './harness.ts';
-import { echo, send } from './http-client.ts';
+import { gateway, httpListener } from '../rig/objects/manifests.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
+import { echo, send } from '../rig/envoy/http-client.ts';
 
 let bed: Bed;
 let squatter: Server;

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FakeRegistry } from '../fakes/fake-registry.ts';
-import { extensionPolicy } from '../fakes/manifests.ts';
-import { artifact } from '../fakes/wasm-image.ts';
-import { plugin } from '../wasm/plugin.ts';
-import { converge } from './converge.ts';
-import { Bed, toService } from './harness.ts';
+import { FakeRegistry } from '../rig/wasm/fake-registry.ts';
+import { extensionPolicy } from '../rig/objects/manifests.ts';
+import { artifact } from '../rig/wasm/wasm-image.ts';
+import { plugin } from '../rig/wasm/plugin.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
 
 let bed: Bed;
 let registry: FakeRegistry;

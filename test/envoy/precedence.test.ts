@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { backend, httpRoute } from '../fakes/manifests.ts';
-import { Bed, hostOf } from './harness.ts';
+import { backend, httpRoute } from '../rig/objects/manifests.ts';
+import { Bed, hostOf } from '../rig/envoy/envoy-rig.ts';
 
 let bed: Bed;
 

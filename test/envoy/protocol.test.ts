@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { backend } from '../fakes/manifests.ts';
-import { Bed, toService } from './harness.ts';
+import { backend } from '../rig/objects/manifests.ts';
+import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
 
 let bed: Bed;
 

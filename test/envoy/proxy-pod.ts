@@ -9,10 +9,10 @@ import { configFolder } from '../../src/infra/config-secret.ts';
 import { drainPath } from '../../src/infra/drain-listener.ts';
 import { proxyContainer } from '../../src/infra/proxy-container.ts';
 import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
-import { site, webInfrastructure } from '../fakes/infrastructure.ts';
-import { converge } from './converge.ts';
-import { freePorts } from './free-ports.ts';
-import { send, type Answer } from './http-client.ts';
+import { site, webInfrastructure } from '../rig/kube/infrastructure.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { freePorts } from '../rig/envoy/free-ports.ts';
+import { send, type Answer } from '../rig/envoy/http-client.ts';
 
 export interface ProxyPodOptions {
   /** Name of a Gateway in namespace `default`. */

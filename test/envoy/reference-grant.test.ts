@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
+import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
 import {
   backend,
   endpointSlice,
@@ -8,9 +8,9 @@ import {
   httpRoute,
   referenceGrant,
   service,
-} from '../fakes/manifests.ts';
-import { Bed, toService } from './harness.ts';
-import { sendTls } from './http-client.ts';
+} from '../rig/objects/manifests.ts';
+import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
+import { sendTls } from '../rig/envoy/http-client.ts';
 
 let bed: Bed;
 const gatewayApi = 'gateway.networking.k8s.io';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
-import { gateway, httpListener } from '../fakes/manifests.ts';
-import { converge } from './converge.ts';
-import { Bed, hostOf, routeOf, toService } from './harness.ts';
-import { sendTls } from './http-client.ts';
-import { OpenLoop } from './open-loop.ts';
+import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
+import { gateway, httpListener } from '../rig/objects/manifests.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { Bed, hostOf, routeOf, toService } from '../rig/envoy/envoy-rig.ts';
+import { sendTls } from '../rig/envoy/http-client.ts';
+import { OpenLoop } from '../rig/load/open-loop.ts';
 
 let bed: Bed;
 

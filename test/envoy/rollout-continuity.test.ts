@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { backend, endpointSlice, httpRoute, service } from '../fakes/manifests.ts';
-import { converge } from './converge.ts';
-import type { EchoBackend } from './echo-backend.ts';
-import { Bed, hostOf, toService } from './harness.ts';
-import { OpenLoop } from './open-loop.ts';
+import { backend, endpointSlice, httpRoute, service } from '../rig/objects/manifests.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import type { EchoBackend } from '../rig/envoy/echo-backend.ts';
+import { Bed, hostOf, toService } from '../rig/envoy/envoy-rig.ts';
+import { OpenLoop } from '../rig/load/open-loop.ts';
 
 let bed: Bed;
 

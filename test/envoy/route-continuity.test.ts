@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { endpointSlice, gateway, httpListener, service } from '../fakes/manifests.ts';
-import { converge } from './converge.ts';
-import { Bed, hostOf, routeOf, toService } from './harness.ts';
-import { OpenLoop } from './open-loop.ts';
+import { endpointSlice, gateway, httpListener, service } from '../rig/objects/manifests.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { Bed, hostOf, routeOf, toService } from '../rig/envoy/envoy-rig.ts';
+import { OpenLoop } from '../rig/load/open-loop.ts';
 
 let bed: Bed;
 

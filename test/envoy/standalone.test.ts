@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { processStart } from '../../src/command/process-identity.ts';
-import { converge } from './converge.ts';
-import { freePorts } from './free-ports.ts';
-import { send } from './http-client.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { freePorts } from '../rig/envoy/free-ports.ts';
+import { send } from '../rig/envoy/http-client.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 let folder: string;

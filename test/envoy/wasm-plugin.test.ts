@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { plugin, pluginHeader } from '../wasm/plugin.ts';
-import { converge } from './converge.ts';
-import { EnvoyChild } from './envoy-child.ts';
-import { freePorts } from './free-ports.ts';
-import { send } from './http-client.ts';
+import { plugin, pluginHeader } from '../rig/wasm/plugin.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { EnvoyChild } from '../rig/envoy/envoy-child.ts';
+import { freePorts } from '../rig/envoy/free-ports.ts';
+import { send } from '../rig/envoy/http-client.ts';
 
 const envoy = new EnvoyChild();
 let port: number;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { backend, endpointSlice, service } from '../fakes/manifests.ts';
-import { Bed } from './harness.ts';
+import { backend, endpointSlice, service } from '../rig/objects/manifests.ts';
+import { Bed } from '../rig/envoy/envoy-rig.ts';
 
 let bed: Bed;
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { must } from '../../src/lib/assert.ts';
-import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
-import { converge } from './converge.ts';
-import { Bed, toService } from './harness.ts';
+import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
 
 let bed: Bed;
 

@@ -2,13 +2,13 @@ import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { DeltaDiscoveryResponse } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { AdsServerFixture } from '../fakes/ads-server.ts';
-import { GrpcStream, overGrpc } from '../fakes/grpc-link.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
-import { urlOf } from '../fakes/xds-types.ts';
+import { AdsServerFixture } from '../rig/xds/ads-server.ts';
+import { GrpcStream, overGrpc } from '../rig/xds/grpc-link.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { urlOf } from '../rig/xds/xds-types.ts';
 import { fleetOf } from '../../src/units/fleet-key.ts';
-import { slotLine } from '../fakes/slot-line.ts';
+import { slotLine } from '../rig/xds/slot-line.ts';
 
 const node = { id: 'proxy', cluster: 'default/web' };
 const manifests = [

@@ -8,12 +8,12 @@ import { issueClient } from '../../src/certs/client-certificate.ts';
 import { issueLeaf } from '../../src/certs/issue.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
-import { AdsServerFixture } from '../fakes/ads-server.ts';
-import { GivenIdentity, rotated } from '../fakes/given-identity.ts';
-import { GrpcStream, grpcClient } from '../fakes/grpc-link.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
-import { urlOf } from '../fakes/xds-types.ts';
+import { AdsServerFixture } from '../rig/xds/ads-server.ts';
+import { GivenIdentity, rotated } from '../rig/xds/given-identity.ts';
+import { GrpcStream, grpcClient } from '../rig/xds/grpc-link.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { urlOf } from '../rig/xds/xds-types.ts';
 import { fleetOf } from '../../src/units/fleet-key.ts';
 
 const day = 86_400_000;

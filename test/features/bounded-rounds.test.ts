@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { CountingPool } from '../fakes/counting-pool.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import { CountingPool } from '../rig/pipeline/counting-pool.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
 const names = Array.from({ length: 16 }, (_, i) => `n${i}`);
 const toRoute = (name: string): object => ({ targetRefs: [{ kind: 'HTTPRoute', name }] });

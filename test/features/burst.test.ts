@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
 const names = Array.from({ length: 10 }, (_, i) => `s${i}`);
 const slice = (name: string, address: string) => m.endpointSlice([address], { name, service: name });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
-import { AdsServerFixture } from '../fakes/ads-server.ts';
-import { GrpcStream, grpcClient } from '../fakes/grpc-link.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
-import { urlOf } from '../fakes/xds-types.ts';
+import { AdsServerFixture } from '../rig/xds/ads-server.ts';
+import { GrpcStream, grpcClient } from '../rig/xds/grpc-link.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { urlOf } from '../rig/xds/xds-types.ts';
 import { fleetOf } from '../../src/units/fleet-key.ts';
 
 test('a connection ends at its age, and the proxy that connects again is sent nothing that it has', async () => {

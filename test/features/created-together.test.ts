@@ -2,12 +2,12 @@ import { setImmediate as turn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { must } from '../../src/lib/assert.ts';
-import type { DeltaClient } from '../fakes/delta-client.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
-import { ScheduledPool } from '../fakes/scheduled-pool.ts';
-import { xdsJson } from '../fakes/xds-json.ts';
-import { urlOf } from '../fakes/xds-types.ts';
+import type { DeltaClient } from '../rig/xds/delta-client.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { ScheduledPool } from '../rig/pipeline/scheduled-pool.ts';
+import { xdsJson } from '../rig/xds/xds-json.ts';
+import { urlOf } from '../rig/xds/xds-types.ts';
 
 const pairs = Array.from({ length: 6 }, (_, i) => `pair-${i}`);
 const waitMs = 1000;

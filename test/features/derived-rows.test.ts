@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { UnitName } from '../../src/lib/key.ts';
-import * as m from '../fakes/manifests.ts';
-import { OutcomePool } from '../fakes/outcome-pool.ts';
-import { Pipeline, type PipelineOptions } from '../fakes/pipeline.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { OutcomePool } from '../rig/pipeline/outcome-pool.ts';
+import { Pipeline, type PipelineOptions } from '../rig/pipeline/pipeline.ts';
 
 const routes = Array.from({ length: 10 }, (_, i) =>
   m.httpRoute([{ backendRefs: [m.backend()] }], { name: `r${i}`, hostnames: [`h${i}.test`] }),

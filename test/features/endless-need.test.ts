@@ -5,8 +5,8 @@ import { resourceKey, type UnitName } from '../../src/lib/key.ts';
 import { inlinePool } from '../../src/pool/inline.ts';
 import type { TranslatePool } from '../../src/pool/translate-pool.ts';
 import { maxRounds } from '../../src/schedule/attempts.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
 const unit = 'HTTPRoute/default/endless' as UnitName;
 const route = (name: string, path: string) =>

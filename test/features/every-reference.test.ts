@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { kindTable } from '../../src/kinds/kind-table.ts';
 import { labelSelector, namespaceName, objectName } from '../../src/kinds/shape/shape.ts';
-import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
-import { targetCases } from '../fakes/policy-reference-cases.ts';
-import { referenceFields } from '../fakes/reference-fields.ts';
+import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { targetCases } from '../rig/objects/policy-reference-cases.ts';
+import { referenceFields } from '../rig/objects/reference-fields.ts';
 
 /** EndpointSlice has no schema: its one reference is this label. */
 const ofSlice = 'EndpointSlice metadata.labels[kubernetes.io/service-name]';

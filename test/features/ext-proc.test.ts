@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseObject } from '../../src/kinds/door.ts';
-import * as m from '../fakes/manifests.ts';
-import { PolicyScene } from '../fakes/policy-scene.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { PolicyScene } from '../rig/pipeline/policy-scene.ts';
 
 const plugin = 'ext_proc/default/plugins/0';
 const cluster = 'default/processor/9000/http2';

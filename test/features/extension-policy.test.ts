@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { wasmModuleKey } from '../../src/units/extension-name.ts';
 import { slotOf } from '../../src/units/filter-slot.ts';
 import type { WasmModuleRow } from '../../src/kinds/own/wasm-module.ts';
-import * as m from '../fakes/manifests.ts';
-import { PolicyScene } from '../fakes/policy-scene.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { PolicyScene } from '../rig/pipeline/policy-scene.ts';
 
 const code = { type: 'Image', image: { url: 'registry.test/plugin:v1' } };
 const bytes = Buffer.from('\0asm and more');

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { UnitName } from '../../src/lib/key.ts';
-import { ManualClock } from '../fakes/manual-clock.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
-import { PricedPool } from '../fakes/priced-pool.ts';
+import { ManualClock } from '../rig/pipeline/manual-clock.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { PricedPool } from '../rig/pipeline/priced-pool.ts';
 
 /** Time of a route that fills its budget of regular expressions. */
 const dearMs = 250;

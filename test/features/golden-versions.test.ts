@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
-import { services, type Service } from '../fakes/xds-types.ts';
+import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { services, type Service } from '../rig/xds/xds-types.ts';
 
 const tls = tlsSecret('tls', selfSigned(['a.example.com']));
 const listeners = [

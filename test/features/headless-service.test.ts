@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
 // Beside the first of the five failures: https://github.com/envoyproxy/gateway/issues/6142
 

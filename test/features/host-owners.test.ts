@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { DeltaClient } from '../fakes/delta-client.ts';
-import { CountingPool } from '../fakes/counting-pool.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline, type Condition } from '../fakes/pipeline.ts';
+import type { DeltaClient } from '../rig/xds/delta-client.ts';
+import { CountingPool } from '../rig/pipeline/counting-pool.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline, type Condition } from '../rig/pipeline/pipeline.ts';
 
 const openGateway = m.gateway([m.httpListener({ allowedRoutes: { namespaces: { from: 'All' } } })]);
 const base = [m.gatewayClass(), openGateway];

@@ -7,14 +7,14 @@ import { renew, type Certificates } from '../../src/certs/certificates.ts';
 import { issueClient } from '../../src/certs/client-certificate.ts';
 import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
 import type { ServerOptions } from '../../src/xds/server.ts';
-import { AdsServerFixture } from '../fakes/ads-server.ts';
-import { GivenIdentity } from '../fakes/given-identity.ts';
-import { encodeRequest, GrpcStream, grpcClient } from '../fakes/grpc-link.ts';
-import { ManualClock } from '../fakes/manual-clock.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
-import { grpcMessage, RawProxy } from '../fakes/raw-proxy.ts';
-import { urlOf } from '../fakes/xds-types.ts';
+import { AdsServerFixture } from '../rig/xds/ads-server.ts';
+import { GivenIdentity } from '../rig/xds/given-identity.ts';
+import { encodeRequest, GrpcStream, grpcClient } from '../rig/xds/grpc-link.ts';
+import { ManualClock } from '../rig/pipeline/manual-clock.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { grpcMessage, RawProxy } from '../rig/xds/raw-proxy.ts';
+import { urlOf } from '../rig/xds/xds-types.ts';
 
 /** A proxy of one Gateway, `bad`, against those of another, `web`: whoever holds a proxy's key can be any number of it. */
 const manifests = [

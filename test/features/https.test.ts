@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
-import type { DeltaClient } from '../fakes/delta-client.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
+import type { DeltaClient } from '../rig/xds/delta-client.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
 const app = [m.service(), m.endpointSlice(['10.0.0.1'])];
 const route = m.httpRoute([{ backendRefs: [m.backend()] }]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { WantedInfrastructure } from '../../src/kinds/own/infrastructure.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
 const managed = { settings: { managedProxies: true } };
 const proxyRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'proxy' };

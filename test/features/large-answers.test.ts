@@ -4,13 +4,13 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { fleetHooks } from '../../src/observe/fleet-hooks.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { Fleet } from '../../src/xds/fleet.ts';
-import { AdsServerFixture } from '../fakes/ads-server.ts';
-import { GrpcStream } from '../fakes/grpc-link.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
-import { SilentLog } from '../fakes/silent-log.ts';
-import { StreamFixture } from '../fakes/stream.ts';
-import { urlOf } from '../fakes/xds-types.ts';
+import { AdsServerFixture } from '../rig/xds/ads-server.ts';
+import { GrpcStream } from '../rig/xds/grpc-link.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { SilentLog } from '../rig/pipeline/silent-log.ts';
+import { StreamFixture } from '../rig/xds/stream.ts';
+import { urlOf } from '../rig/xds/xds-types.ts';
 
 const names = Array.from({ length: 16 }, (_, i) => `s${String(i).padStart(2, '0')}`);
 const manifests = [

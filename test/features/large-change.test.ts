@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { ManualClock } from '../fakes/manual-clock.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import { ManualClock } from '../rig/pipeline/manual-clock.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
 /** Time that goes on by itself while `ticking`, so that work done in slices has more than one. */
 class TickingClock extends ManualClock {

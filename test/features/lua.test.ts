@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import * as m from '../fakes/manifests.ts';
-import { PolicyScene } from '../fakes/policy-scene.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { PolicyScene } from '../rig/pipeline/policy-scene.ts';
 
 const script = 'function envoy_on_request(handle) end';
 const inline = { type: 'Inline', inline: script };

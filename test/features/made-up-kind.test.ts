@@ -6,21 +6,21 @@ import { configFrom } from '../../src/config/load.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
 import { start, type RunningSluice } from '../../src/run/start.ts';
-import { DeltaClient } from '../fakes/delta-client.ts';
-import { overGrpc } from '../fakes/grpc-link.ts';
-import { KubeFollower } from '../fakes/kube-follower.ts';
-import * as m from '../fakes/manifests.ts';
-import { SilentLog } from '../fakes/silent-log.ts';
+import { DeltaClient } from '../rig/xds/delta-client.ts';
+import { overGrpc } from '../rig/xds/grpc-link.ts';
+import { KubeFollower } from '../rig/kube/kube-follower.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { SilentLog } from '../rig/pipeline/silent-log.ts';
 
 // These two entries are all that a kind needs beside its own file.
 vi.mock(import('../../src/kinds/kind-table.ts'), async (original) => {
   const { kindTable } = await original();
-  const { standbyBackendKind: StandbyBackend } = await import('../fakes/standby-backend.ts');
+  const { standbyBackendKind: StandbyBackend } = await import('../rig/pipeline/standby-backend.ts');
   return { kindTable: { ...kindTable, StandbyBackend } };
 });
 vi.mock(import('../../src/translate/translations.ts'), async (original) => {
   const { translations } = await original();
-  const { translateStandbyBackend: StandbyBackend } = await import('../fakes/standby-backend.ts');
+  const { translateStandbyBackend: StandbyBackend } = await import('../rig/pipeline/standby-backend.ts');
   return { translations: { ...translations, StandbyBackend } };
 });
 

@@ -1,11 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { DeltaClient } from '../fakes/delta-client.ts';
-import * as m from '../fakes/manifests.ts';
-import { holdMs, Pipeline } from '../fakes/pipeline.ts';
-import { ScheduledPool } from '../fakes/scheduled-pool.ts';
-import { slotLine } from '../fakes/slot-line.ts';
-import type { Service } from '../fakes/xds-types.ts';
+import type { DeltaClient } from '../rig/xds/delta-client.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { holdMs, Pipeline } from '../rig/pipeline/pipeline.ts';
+import { ScheduledPool } from '../rig/pipeline/scheduled-pool.ts';
+import { slotLine } from '../rig/xds/slot-line.ts';
+import type { Service } from '../rig/xds/xds-types.ts';
 
 const app = [m.service(), m.endpointSlice(['10.0.0.1'])];
 const other = [m.service('other'), m.endpointSlice(['10.0.0.2'], { name: 'other-1', service: 'other' })];

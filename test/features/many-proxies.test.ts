@@ -1,12 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { AdsServerFixture } from '../fakes/ads-server.ts';
-import type { Dial } from '../fakes/delta-client.ts';
-import { GrpcStream } from '../fakes/grpc-link.ts';
-import { ManualClock } from '../fakes/manual-clock.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
-import { urlOf } from '../fakes/xds-types.ts';
+import { AdsServerFixture } from '../rig/xds/ads-server.ts';
+import type { Dial } from '../rig/xds/delta-client.ts';
+import { GrpcStream } from '../rig/xds/grpc-link.ts';
+import { ManualClock } from '../rig/pipeline/manual-clock.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { urlOf } from '../rig/xds/xds-types.ts';
 
 const manifests = [
   m.gatewayClass(),

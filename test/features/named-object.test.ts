@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { inlinePool } from '../../src/pool/inline.ts';
 import type { TranslatePool } from '../../src/pool/translate-pool.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
 const app = [m.service(), m.endpointSlice(['10.0.0.1'])];
 const other = [m.service('other'), m.endpointSlice(['10.0.0.2'], { name: 'other-1', service: 'other' })];

@@ -2,10 +2,10 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { infrastructureName } from '../../src/units/infrastructure-name.ts';
 import { parseObject } from '../../src/kinds/door.ts';
-import { addressesOf, addressProblems, type StatusAddress } from '../fakes/gateway-addresses.ts';
-import * as m from '../fakes/manifests.ts';
-import { anyGarbledService, anyOddService, type OddService } from '../fakes/odd-service.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import { addressesOf, addressProblems, type StatusAddress } from '../rig/kube/gateway-addresses.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { anyGarbledService, anyOddService, type OddService } from '../rig/objects/odd-service.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
 // The first of the five failures, whatever the Service is: https://github.com/envoyproxy/gateway/issues/6142
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
-import { ScheduledPool } from '../fakes/scheduled-pool.ts';
-import { slotLine } from '../fakes/slot-line.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { ScheduledPool } from '../rig/pipeline/scheduled-pool.ts';
+import { slotLine } from '../rig/xds/slot-line.ts';
 
 // The third of the five failures: https://github.com/envoyproxy/gateway/issues/6284
 

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { wasmModuleKey } from '../../src/units/extension-name.ts';
 import { resourceKey } from '../../src/lib/key.ts';
 import type { WasmModuleRow } from '../../src/kinds/own/wasm-module.ts';
-import * as m from '../fakes/manifests.ts';
-import { PolicyScene } from '../fakes/policy-scene.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { PolicyScene } from '../rig/pipeline/policy-scene.ts';
 
 /** Gateway `default/web` is the platform team's; namespace `tenant` has a route with plugins at it. */
 const bytes = Buffer.from('\0asm and more');

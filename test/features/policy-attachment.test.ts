@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { CountingPool } from '../fakes/counting-pool.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline, type Condition } from '../fakes/pipeline.ts';
+import { CountingPool } from '../rig/pipeline/counting-pool.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline, type Condition } from '../rig/pipeline/pipeline.ts';
 
 const kind = 'EnvoyExtensionPolicy';
 const lua = [{ inline: 'function envoy_on_request(handle) end' }];

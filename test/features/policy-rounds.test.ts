@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { CountingPool } from '../fakes/counting-pool.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import { CountingPool } from '../rig/pipeline/counting-pool.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
 /** What a selector that matches nothing costs translation, by the number of routes of its namespace. */
 async function started(routes: number, policies: number): Promise<{ rounds: number; bytes: number }> {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { resourceKey } from '../../src/lib/key.ts';
 import type { Refusal } from '../../src/publish/refusal.ts';
-import type { DeltaClient } from '../fakes/delta-client.ts';
+import type { DeltaClient } from '../rig/xds/delta-client.ts';
 import { slotOf } from '../../src/units/filter-slot.ts';
-import * as m from '../fakes/manifests.ts';
-import { holdMs, Pipeline } from '../fakes/pipeline.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { holdMs, Pipeline } from '../rig/pipeline/pipeline.ts';
 
 const hosts = Array.from({ length: 20 }, (_, i) => `h${i}.test`);
 const base = [m.gatewayClass(), m.gateway([m.httpListener()]), m.service(), m.endpointSlice(['10.0.0.1'])];

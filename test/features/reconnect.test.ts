@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
 const names = ['a', 'b', 'c'];
 const tls = tlsSecret('tls', selfSigned(['a.example.com']));

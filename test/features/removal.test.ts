@@ -3,9 +3,9 @@ import { decodeBatch } from '../../src/batch/translate-batch.ts';
 import { inlinePool } from '../../src/pool/inline.ts';
 import type { TranslatePool } from '../../src/pool/translate-pool.ts';
 import { unitKind } from '../../src/units/unit.ts';
-import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
-import * as m from '../fakes/manifests.ts';
-import { holdMs, Pipeline } from '../fakes/pipeline.ts';
+import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { holdMs, Pipeline } from '../rig/pipeline/pipeline.ts';
 
 const app = [m.service(), m.endpointSlice(['10.0.0.1'])];
 const other = [m.service('other'), m.endpointSlice(['10.0.0.2'], { name: 'other-1', service: 'other' })];

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ResourceKey } from '../../src/lib/key.ts';
-import type { DeltaClient } from '../fakes/delta-client.ts';
-import * as m from '../fakes/manifests.ts';
-import { keyOf, Pipeline } from '../fakes/pipeline.ts';
+import type { DeltaClient } from '../rig/xds/delta-client.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { keyOf, Pipeline } from '../rig/pipeline/pipeline.ts';
 
 const listener = (name: string, port: number) => m.httpListener({ name, port });
 const web = m.gateway([listener('a', 80)]);

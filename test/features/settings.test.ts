@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { unitKind } from '../../src/units/unit.ts';
-import { CountingPool } from '../fakes/counting-pool.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import { CountingPool } from '../rig/pipeline/counting-pool.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
 const manifests = [
   m.gatewayClass(),

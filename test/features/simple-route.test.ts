@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
-import { slotLine } from '../fakes/slot-line.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { slotLine } from '../rig/xds/slot-line.ts';
 
 const simple = [
   m.gatewayClass(),

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DeltaDiscoveryRequest } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
-import { AdsServerFixture } from '../fakes/ads-server.ts';
-import { GrpcStream, overGrpc } from '../fakes/grpc-link.ts';
-import { ManualClock } from '../fakes/manual-clock.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
-import { grpcMessage } from '../fakes/raw-proxy.ts';
-import { LightClient } from '../soak/xds/light-client.ts';
-import { urlOf } from '../fakes/xds-types.ts';
+import { AdsServerFixture } from '../rig/xds/ads-server.ts';
+import { GrpcStream, overGrpc } from '../rig/xds/grpc-link.ts';
+import { ManualClock } from '../rig/pipeline/manual-clock.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { grpcMessage } from '../rig/xds/raw-proxy.ts';
+import { LightClient } from '../rig/xds/light-client.ts';
+import { urlOf } from '../rig/xds/xds-types.ts';
 import { fleetOf } from '../../src/units/fleet-key.ts';
 
 const node = { id: 'proxy', cluster: 'default/web' };

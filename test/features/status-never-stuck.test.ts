@@ -3,12 +3,12 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { must } from '../../src/lib/assert.ts';
 import { resourceKey } from '../../src/lib/key.ts';
-import { comparableStatus } from '../fakes/comparable-status.ts';
-import * as m from '../fakes/manifests.ts';
-import type { MemoryManifest, MemoryObject } from '../fakes/memory-api.ts';
-import { StatusFleet, type Fate, type Mood } from '../fakes/status-fleet.ts';
-import type { Edit } from '../fakes/edit.ts';
-import { anyEdit, initialEdits } from '../fakes/universe.ts';
+import { comparableStatus } from '../rig/kube/comparable-status.ts';
+import * as m from '../rig/objects/manifests.ts';
+import type { MemoryManifest, MemoryObject } from '../rig/kube/memory-api.ts';
+import { StatusFleet, type Fate, type Mood } from '../rig/kube/status-fleet.ts';
+import type { Edit } from '../rig/objects/edit.ts';
+import { anyEdit, initialEdits } from '../rig/objects/any-edit.ts';
 
 /** Raise it to look harder: a run takes tens of milliseconds. */
 const runs = Number(process.env['STATUS_RUNS'] ?? 250);

@@ -1,10 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { selfSigned, tlsSecret } from '../fakes/certificate.ts';
-import type { DeltaClient } from '../fakes/delta-client.ts';
-import * as m from '../fakes/manifests.ts';
-import { holdMs, keyOf, Pipeline, type Condition } from '../fakes/pipeline.ts';
-import { services } from '../fakes/xds-types.ts';
+import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
+import type { DeltaClient } from '../rig/xds/delta-client.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { holdMs, keyOf, Pipeline, type Condition } from '../rig/pipeline/pipeline.ts';
+import { services } from '../rig/xds/xds-types.ts';
 
 const app = [m.service(), m.endpointSlice(['10.0.0.1'])];
 const route = m.httpRoute([{ backendRefs: [m.backend()] }]);

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { DeltaClient } from '../fakes/delta-client.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import type { DeltaClient } from '../rig/xds/delta-client.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
 const [a, b] = ['default/a/80/http1', 'default/b/80/http1'];
 const [endpointsOfA, endpointsOfB] = ['default/a/80', 'default/b/80'];

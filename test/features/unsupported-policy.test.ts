@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { DeltaClient } from '../fakes/delta-client.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline, type Condition } from '../fakes/pipeline.ts';
+import type { DeltaClient } from '../rig/xds/delta-client.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline, type Condition } from '../rig/pipeline/pipeline.ts';
 
 const api = 'gateway.networking.k8s.io';
 const toGateway = { group: api, kind: 'Gateway', name: 'web' };

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { must } from '../../src/lib/assert.ts';
-import type { DeltaClient } from '../fakes/delta-client.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import type { DeltaClient } from '../rig/xds/delta-client.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
 const waitMs = 1000;
 const base = [m.gatewayClass(), m.gateway([m.httpListener()]), ...backendOf('app')];

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { proxyList, type BehindJson, type ProxyJson } from '../../src/run/proxy-json.ts';
 import { must } from '../../src/lib/assert.ts';
 import { typeUrl } from '../../src/publish/type-table.ts';
-import * as m from '../fakes/manifests.ts';
-import { holdMs, Pipeline } from '../fakes/pipeline.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { holdMs, Pipeline } from '../rig/pipeline/pipeline.ts';
 
 const base = [m.gatewayClass(), m.gateway([m.httpListener()]), m.service(), m.endpointSlice(['10.0.0.1'])];
 const other = [m.service('other'), m.endpointSlice(['10.0.0.2'], { name: 'other-1', service: 'other' })];

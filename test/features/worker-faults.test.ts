@@ -2,10 +2,10 @@ import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { resourceKey } from '../../src/lib/key.ts';
 import { ThreadPool } from '../../src/pool/threads.ts';
-import * as m from '../fakes/manifests.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
-const entry = new URL('../workers/faulty.ts', import.meta.url);
+const entry = new URL('../rig/pipeline/faulty-worker.ts', import.meta.url);
 const route = (name: string, path: string) =>
   m.httpRoute([{ matches: [m.prefix(path)], backendRefs: [m.backend()] }], {
     name,

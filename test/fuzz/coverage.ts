@@ -1,4 +1,4 @@
-import { PreciseCoverage } from '../fakes/precise-coverage.ts';
+import { PreciseCoverage } from '../rig/load/precise-coverage.ts';
 
 /** One run of some code: how many blocks it took, and which blocks of each function were not reached. */
 export interface Trace {

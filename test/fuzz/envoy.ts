@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { record } from '../../src/kinds/identity.ts';
-import { Bed } from '../envoy/harness.ts';
+import { Bed } from '../rig/envoy/envoy-rig.ts';
 import { changedWorld, readableOf } from './doors/pipeline.ts';
 import { world } from './doors/examples.ts';
 import { Random } from './random.ts';

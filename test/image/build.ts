@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, matchesGlob } from 'node:path';
-import { outside } from './outside.ts';
+import { outside } from '../rig/load/outside.ts';
 
 /** What an image holds and runs, as a folder of this machine. */
 export interface BuiltImage {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildImage, type BuiltImage } from './build.ts';
-import { outside } from './outside.ts';
+import { outside } from '../rig/load/outside.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'sluice-image-'));

@@ -3,7 +3,7 @@ import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'n
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { envoyVersion } from '../../src/command/envoy-install.ts';
-import { outside } from '../image/outside.ts';
+import { outside } from '../rig/load/outside.ts';
 import { startOnce, type Started } from './started.ts';
 import type { Toolchain } from './toolchain.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { KubeFollower, servicePort } from '../fakes/kube-follower.ts';
+import { KubeFollower, servicePort } from '../rig/kube/kube-follower.ts';
 
 const grant = {
   spec: {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openCluster } from '../../src/kube/cluster-access.ts';
 import { podAccess, podNamespace } from '../../src/kube/pod-access.ts';
-import { KubeFollower, servicePort } from '../fakes/kube-follower.ts';
+import { KubeFollower, servicePort } from '../rig/kube/kube-follower.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -7,7 +7,7 @@ import { watchedResources, collectionPath } from '../../src/kube/watched-resourc
 import { systemClock } from '../../src/lib/clock.ts';
 import type { ResourceKey } from '../../src/lib/key.ts';
 import type { Row } from '../../src/kinds/row.ts';
-import { SilentLog } from '../fakes/silent-log.ts';
+import { SilentLog } from '../rig/pipeline/silent-log.ts';
 import { Bed, bedIsMissing } from './bed.ts';
 
 const missing = bedIsMissing();

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock, type Clock } from '../../src/lib/clock.ts';
-import { allCells, cellName, followed } from '../api-faults/matrix.ts';
-import { FaultyApi } from '../api-faults/faulty-api.ts';
-import { isHang, playWorld, type CellResult } from '../api-faults/play.ts';
-import type { Admin } from '../api-faults/fault-world.ts';
-import { FakeKubeApi } from '../fakes/kube-api.ts';
+import { allCells, cellName, followed } from '../rig/kube/faults/matrix.ts';
+import { FaultyApi } from '../rig/kube/faults/faulty-api.ts';
+import { isHang, playWorld, type CellResult } from '../rig/kube/faults/play.ts';
+import type { Admin } from '../rig/kube/faults/fault-fixture.ts';
+import { FakeKubeApi } from '../rig/kube/kube-api.ts';
 
 /** Some 800 file descriptors at the peak, as both ends of each connection are here; on many machines 1,024 is the limit. */
 const atOnce = 10;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { watchedResources } from '../../src/kube/watched-resource.ts';
-import type { Breakage, KubeFault, KubeRequest } from '../fakes/kube-api.ts';
-import { KubeFollower, servicePort } from '../fakes/kube-follower.ts';
+import type { Breakage, KubeFault, KubeRequest } from '../rig/kube/kube-api.ts';
+import { KubeFollower, servicePort } from '../rig/kube/kube-follower.ts';
 
 let follower: KubeFollower;
 beforeEach(() => {

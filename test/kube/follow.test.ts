@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { decodeRow } from '../../src/kinds/decode.ts';
 import { watchedResources } from '../../src/kube/watched-resource.ts';
-import { KubeFollower, servicePort } from '../fakes/kube-follower.ts';
+import { KubeFollower, servicePort } from '../rig/kube/kube-follower.ts';
 
 let follower: KubeFollower;
 beforeEach(() => {

@@ -9,7 +9,7 @@ import { ownedResources } from '../../src/kube/owned-resource.ts';
 import { objectPath } from '../../src/kube/watched-resource.ts';
 import { must } from '../../src/lib/assert.ts';
 import type { Infrastructure } from '../../src/kinds/own/infrastructure.ts';
-import { site, webInfrastructure } from '../fakes/infrastructure.ts';
+import { site, webInfrastructure } from '../rig/kube/infrastructure.ts';
 import { Bed, bedIsMissing } from './bed.ts';
 
 const missing = bedIsMissing();

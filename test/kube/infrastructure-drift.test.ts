@@ -9,8 +9,8 @@ import { ownedResources } from '../../src/kube/owned-resource.ts';
 import { OwnedWatch } from '../../src/kube/owned-watch.ts';
 import { collectionPath } from '../../src/kube/watched-resource.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { site, webInfrastructure } from '../fakes/infrastructure.ts';
-import { SilentLog } from '../fakes/silent-log.ts';
+import { site, webInfrastructure } from '../rig/kube/infrastructure.ts';
+import { SilentLog } from '../rig/pipeline/silent-log.ts';
 import { Bed, bedIsMissing } from './bed.ts';
 import { fleetOf } from '../../src/units/fleet-key.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
-import { KubeFollower, HurriedClock, servicePort } from '../fakes/kube-follower.ts';
+import { KubeFollower, HurriedClock, servicePort } from '../rig/kube/kube-follower.ts';
 
 /** Waits are over at once, but time is real, as the work of one turn is measured by it. */
 class RealTime extends HurriedClock {

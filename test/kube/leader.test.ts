@@ -10,9 +10,9 @@ import { openCluster } from '../../src/kube/cluster-access.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { resourceKey } from '../../src/lib/key.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
-import { FakeKubeApi } from '../fakes/kube-api.ts';
-import { ManualClock } from '../fakes/manual-clock.ts';
-import { SilentLog } from '../fakes/silent-log.ts';
+import { FakeKubeApi } from '../rig/kube/kube-api.ts';
+import { ManualClock } from '../rig/pipeline/manual-clock.ts';
+import { SilentLog } from '../rig/pipeline/silent-log.ts';
 
 test('a leader that was stopped for long writes nothing when it goes on, be it told of its loss or not', async () => {
   const fake = new FakeKubeApi();

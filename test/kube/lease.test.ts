@@ -6,8 +6,8 @@ import { ApiServer } from '../../src/kube/api-server.ts';
 import { openCluster } from '../../src/kube/cluster-access.ts';
 import { LeaderElection } from '../../src/kube/leader-election.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { FakeKubeApi } from '../fakes/kube-api.ts';
-import { SilentLog } from '../fakes/silent-log.ts';
+import { FakeKubeApi } from '../rig/kube/kube-api.ts';
+import { SilentLog } from '../rig/pipeline/silent-log.ts';
 import { Bed, bedIsMissing } from './bed.ts';
 
 const missing = bedIsMissing();

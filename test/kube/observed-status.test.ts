@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { watchedResources } from '../../src/kube/watched-resource.ts';
 import type { ResourceKey } from '../../src/lib/key.ts';
-import { KubeFollower, servicePort } from '../fakes/kube-follower.ts';
+import { KubeFollower, servicePort } from '../rig/kube/kube-follower.ts';
 
 let follower: KubeFollower;
 beforeEach(() => {

@@ -4,9 +4,9 @@ import { Objects } from '../../src/kube/objects.ts';
 import { ownedResources } from '../../src/kube/owned-resource.ts';
 import { OwnedWatch, type OwnedChange } from '../../src/kube/owned-watch.ts';
 import type { OwnedObject } from '../../src/kinds/owned-object.ts';
-import { FakeKubeApi, type KubeObject } from '../fakes/kube-api.ts';
-import { HurriedClock } from '../fakes/kube-follower.ts';
-import { SilentLog } from '../fakes/silent-log.ts';
+import { FakeKubeApi, type KubeObject } from '../rig/kube/kube-api.ts';
+import { HurriedClock } from '../rig/kube/kube-follower.ts';
+import { SilentLog } from '../rig/pipeline/silent-log.ts';
 
 let fake: FakeKubeApi;
 let api: ApiServer;

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Breakage, KubeFault } from '../fakes/kube-api.ts';
-import { KubeFollower, servicePort } from '../fakes/kube-follower.ts';
+import type { Breakage, KubeFault } from '../rig/kube/kube-api.ts';
+import { KubeFollower, servicePort } from '../rig/kube/kube-follower.ts';
 
 const kinds = ['Service', 'HTTPRoute'] as const;
 const anyKind = fc.constantFrom(...kinds);

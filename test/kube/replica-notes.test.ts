@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ReplicaNotes } from '../../src/kube/replica-notes.ts';
-import { KubeFollower } from '../fakes/kube-follower.ts';
-import { SilentLog } from '../fakes/silent-log.ts';
+import { KubeFollower } from '../rig/kube/kube-follower.ts';
+import { SilentLog } from '../rig/pipeline/silent-log.ts';
 
 let follower: KubeFollower;
 /** Parts of others, as one of them hears them: `replica part text`. */

@@ -3,9 +3,9 @@ import { start, type RunningSluice } from '../../src/run/start.ts';
 import { configFrom } from '../../src/config/load.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
-import { KubeFollower } from '../fakes/kube-follower.ts';
-import * as m from '../fakes/manifests.ts';
-import { SilentLog } from '../fakes/silent-log.ts';
+import { KubeFollower } from '../rig/kube/kube-follower.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { SilentLog } from '../rig/pipeline/silent-log.ts';
 
 let follower: KubeFollower;
 let metrics: Metrics;

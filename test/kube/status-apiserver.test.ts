@@ -3,9 +3,9 @@ import { start, type RunningSluice } from '../../src/run/start.ts';
 import { configFrom } from '../../src/config/load.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
-import { gatewayCrds } from '../cluster/gateway-crds.ts';
-import * as m from '../fakes/manifests.ts';
-import { SilentLog } from '../fakes/silent-log.ts';
+import { gatewayCrds } from '../rig/kube/gateway-crds.ts';
+import * as m from '../rig/objects/manifests.ts';
+import { SilentLog } from '../rig/pipeline/silent-log.ts';
 import { Bed, bedIsMissing } from './bed.ts';
 
 const missing = bedIsMissing();

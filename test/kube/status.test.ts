@@ -5,10 +5,10 @@ import { must } from '../../src/lib/assert.ts';
 import type { ResourceKey } from '../../src/lib/key.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
 import type { StatusWriter } from '../../src/status/status-writer.ts';
-import type { KubeFault } from '../fakes/kube-api.ts';
-import { KubeFollower } from '../fakes/kube-follower.ts';
-import { ManualClock } from '../fakes/manual-clock.ts';
-import { routeStatus } from '../fakes/status-server.ts';
+import type { KubeFault } from '../rig/kube/kube-api.ts';
+import { KubeFollower } from '../rig/kube/kube-follower.ts';
+import { ManualClock } from '../rig/pipeline/manual-clock.ts';
+import { routeStatus } from '../rig/kube/status-server.ts';
 
 const options = { writesPerSecond: 10_000, parallel: 4, objectIntervalMs: 1000 };
 

@@ -10,10 +10,10 @@ import { configFrom } from '../../src/config/load.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
-import { GrpcStream, grpcClient } from '../fakes/grpc-link.ts';
-import { KubeFollower } from '../fakes/kube-follower.ts';
-import { SilentLog } from '../fakes/silent-log.ts';
-import { urlOf } from '../fakes/xds-types.ts';
+import { GrpcStream, grpcClient } from '../rig/xds/grpc-link.ts';
+import { KubeFollower } from '../rig/kube/kube-follower.ts';
+import { SilentLog } from '../rig/pipeline/silent-log.ts';
+import { urlOf } from '../rig/xds/xds-types.ts';
 
 const web = { namespace: 'default', gateway: 'web', uid: 'one' };
 const secrets = '/api/v1/namespaces/sluice-system/secrets';

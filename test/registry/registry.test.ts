@@ -11,11 +11,11 @@ import { fetchModule } from '../../src/wasm/fetch-module.ts';
 import { ModuleCache } from '../../src/wasm/module-cache.ts';
 import type { FetchRequest, FetchResult } from '../../src/wasm/module-fetch.ts';
 import { ModuleKeeper } from '../../src/wasm/module-keeper.ts';
-import { FaultProxy } from '../fakes/fault-proxy.ts';
-import { SilentLog } from '../fakes/silent-log.ts';
-import { artifact, containerImage, imageIndex, sha256 } from '../fakes/wasm-image.ts';
-import { plugin } from '../wasm/plugin.ts';
-import { DockerRegistry, registryUser, type Password } from './docker-registry.ts';
+import { FaultProxy } from '../rig/load/fault-proxy.ts';
+import { SilentLog } from '../rig/pipeline/silent-log.ts';
+import { artifact, containerImage, imageIndex, sha256 } from '../rig/wasm/wasm-image.ts';
+import { plugin } from '../rig/wasm/plugin.ts';
+import { DockerRegistry, registryUser, type Password } from '../rig/wasm/docker-registry.ts';
 
 const one = await plugin('one', 200_000);
 const two = await plugin('two');

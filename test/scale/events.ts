@@ -1,6 +1,6 @@
 import { must } from '../../src/lib/assert.ts';
-import type { DeltaClient } from '../fakes/delta-client.ts';
-import * as o from './objects.ts';
+import type { DeltaClient } from '../rig/xds/delta-client.ts';
+import * as o from '../rig/objects/sized-objects.ts';
 import type { Event, ScaleWorld } from './scale-world.ts';
 
 /** Each changes one thing. */

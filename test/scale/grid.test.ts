@@ -5,7 +5,7 @@ import { Steps } from './steps.ts';
 
 const steps = new Steps();
 // After the counter, which sees what is compiled from now on.
-const { axes } = await import('./objects.ts');
+const { axes } = await import('../rig/objects/sized-objects.ts');
 const { playAxis, playSmall } = await import('./play.ts');
 const { mayGrow } = await import('./grid.ts');
 const { growthText, overgrown } = await import('./growth.ts');

@@ -1,5 +1,5 @@
 import type { EventName } from './events.ts';
-import type { Axis } from './objects.ts';
+import type { Axis } from '../rig/objects/sized-objects.ts';
 import type { Measure } from './scale-world.ts';
 
 /** Which counts of an event may grow, in proportion, with how much there is of a thing. What is not here is constant. */

@@ -2,7 +2,7 @@ import { must } from '../../src/lib/assert.ts';
 import { events, type EventName } from './events.ts';
 import { mayGrow } from './grid.ts';
 import { sizeOf, type Series } from './growth.ts';
-import { axes, type Axis, type Sizes } from './objects.ts';
+import { axes, type Axis, type Sizes } from '../rig/objects/sized-objects.ts';
 import { ScaleWorld, type Counts, type Event } from './scale-world.ts';
 import type { Steps } from './steps.ts';
 

@@ -1,10 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ResourceKey } from '../../src/lib/key.ts';
 import { View } from '../../src/publish/view.ts';
-import type { ClientOptions, DeltaClient, Dial } from '../fakes/delta-client.ts';
-import { Pipeline } from '../fakes/pipeline.ts';
-import { CountingPool } from '../fakes/counting-pool.ts';
-import { names, world, type Sizes } from './objects.ts';
+import type { ClientOptions, DeltaClient, Dial } from '../rig/xds/delta-client.ts';
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { CountingPool } from '../rig/pipeline/counting-pool.ts';
+import { names, world, type Sizes } from '../rig/objects/sized-objects.ts';
 import type { Steps } from './steps.ts';
 import { Touches } from './touches.ts';
 

@@ -1,4 +1,4 @@
-import { PreciseCoverage } from '../fakes/precise-coverage.ts';
+import { PreciseCoverage } from '../rig/load/precise-coverage.ts';
 
 /**
  * Counts how often each block of Sluice's code on this thread runs, by V8's precise coverage: the same in each run, and

@@ -1,6 +1,6 @@
-import type { EnvoyChild } from '../envoy/envoy-child.ts';
+import type { EnvoyChild } from '../rig/envoy/envoy-child.ts';
 import type { Metrics } from '../../src/observe/metrics.ts';
-import type { SoakPorts } from './scenario.ts';
+import type { SoakPorts } from '../rig/load/scenario.ts';
 
 /**
  * How Envoy itself sees the end of a scenario: nothing refused, unless that is the point, nothing that waits, and it

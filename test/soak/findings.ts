@@ -1,4 +1,4 @@
-import type { SoakPorts } from './scenario.ts';
+import type { SoakPorts } from '../rig/load/scenario.ts';
 
 /**
  * Runs a short version of a scenario for a test, and resolves to the figures that miss their goal. Times, whose names end

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LiveLine } from './live-line.ts';
-import { measure, missed, tableOf, type Figure } from './measure.ts';
+import { LiveLine } from '../rig/load/live-line.ts';
+import { measure, missed, tableOf, type Figure } from '../rig/load/measure.ts';
 import { scenarios } from './scenarios.ts';
 
 /**

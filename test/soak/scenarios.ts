@@ -1,4 +1,4 @@
-import type { Scenario } from './scenario.ts';
+import type { Scenario } from '../rig/load/scenario.ts';
 import { badRoute } from './xds/bad-route.ts';
 import { fleetScale } from './xds/fleet.ts';
 import { hostile } from './xds/hostile.ts';

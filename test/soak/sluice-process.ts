@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { converge } from '../envoy/converge.ts';
-import { send } from '../envoy/http-client.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { send } from '../rig/envoy/http-client.ts';
 
 /** `sluice serve` as a process of its own, on a folder of manifests; `kill` ends it as a machine does that loses power. */
 export class SluiceProcess {

@@ -1,6 +1,6 @@
 import { must } from '../../src/lib/assert.ts';
 import type { View } from '../../src/publish/view.ts';
-import { services, urlOf } from '../fakes/xds-types.ts';
+import { services, urlOf } from '../rig/xds/xds-types.ts';
 import type { EnvoyModel } from './envoy-model.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { HeldResource } from '../fakes/client-type.ts';
-import { resourceRefs } from '../fakes/resource-refs.ts';
+import type { HeldResource } from '../rig/xds/client-type.ts';
+import { resourceRefs } from '../rig/xds/resource-refs.ts';
 import type { XdsMux } from './xds-mux.ts';
 
 interface ClusterInstance {

@@ -1,10 +1,10 @@
 import { DeltaDiscoveryResponse } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import type { View } from '../../src/publish/view.ts';
-import type { HeldResource } from '../fakes/client-type.ts';
-import type { Dial, Link } from '../fakes/delta-client.ts';
-import { resourceRefs } from '../fakes/resource-refs.ts';
-import { serviceOf, services, urlOf, type Service } from '../fakes/xds-types.ts';
+import type { HeldResource } from '../rig/xds/client-type.ts';
+import type { Dial, Link } from '../rig/xds/delta-client.ts';
+import { resourceRefs } from '../rig/xds/resource-refs.ts';
+import { serviceOf, services, urlOf, type Service } from '../rig/xds/xds-types.ts';
 import { ClusterSet } from './cluster-set.ts';
 import { ListenerSet } from './listener-set.ts';
 import { StreamRules, type Response } from './stream-rules.ts';

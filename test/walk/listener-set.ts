@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/lib/clock.ts';
-import type { HeldResource } from '../fakes/client-type.ts';
-import { resourceRefs } from '../fakes/resource-refs.ts';
+import type { HeldResource } from '../rig/xds/client-type.ts';
+import { resourceRefs } from '../rig/xds/resource-refs.ts';
 import type { XdsMux } from './xds-mux.ts';
 
 interface ListenerInstance {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
-import type { Edit } from '../fakes/edit.ts';
-import { anyEdit } from '../fakes/universe.ts';
-import { services, type Service } from '../fakes/xds-types.ts';
+import type { Edit } from '../rig/objects/edit.ts';
+import { anyEdit } from '../rig/objects/any-edit.ts';
+import { services, type Service } from '../rig/xds/xds-types.ts';
 
 /** Proxies of the walk, by Gateway: two of each, so that one can be behind the other. */
 export const proxies = ['default/web', 'default/web', 'default/edge', 'default/edge'] as const;

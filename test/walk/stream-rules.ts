@@ -1,7 +1,7 @@
 import { must } from '../../src/lib/assert.ts';
-import { ClientType, type HeldResource } from '../fakes/client-type.ts';
-import { resourceRefs } from '../fakes/resource-refs.ts';
-import { services, type Service } from '../fakes/xds-types.ts';
+import { ClientType, type HeldResource } from '../rig/xds/client-type.ts';
+import { resourceRefs } from '../rig/xds/resource-refs.ts';
+import { services, type Service } from '../rig/xds/xds-types.ts';
 import type { Interest } from './type-subscription.ts';
 import type { Answer } from './xds-mux.ts';
 

@@ -1,4 +1,4 @@
-import type { Service } from '../fakes/xds-types.ts';
+import type { Service } from '../rig/xds/xds-types.ts';
 import { TypeSubscription, type Interest } from './type-subscription.ts';
 
 export interface Answer {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import * as m from '../../../test/fakes/manifests.ts';
+import * as m from '../../../test/rig/objects/manifests.ts';
 import { must } from '../../lib/assert.ts';
 import { kindOf } from '../followed-kinds.ts';
 import { configMapKind } from './config-map.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { gateway, gatewayClass, httpListener } from '../../../test/fakes/manifests.ts';
-import { MemoryReader } from '../../../test/fakes/memory-reader.ts';
+import { gateway, gatewayClass, httpListener } from '../../../test/rig/objects/manifests.ts';
+import { MemoryReader } from '../../../test/rig/pipeline/memory-reader.ts';
 import { attach, selects } from './attachment.ts';
 import { readOurGateway } from './ownership.ts';
 

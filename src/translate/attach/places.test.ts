@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { gateway, gatewayClass, httpListener } from '../../../test/fakes/manifests.ts';
-import { MemoryReader } from '../../../test/fakes/memory-reader.ts';
+import { gateway, gatewayClass, httpListener } from '../../../test/rig/objects/manifests.ts';
+import { MemoryReader } from '../../../test/rig/pipeline/memory-reader.ts';
 import { covers, intersects } from '../../kinds/shape/hostname.ts';
 import { must } from '../../lib/assert.ts';
 import { readOurGateway } from './ownership.ts';

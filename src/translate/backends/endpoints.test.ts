@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { endpointSlice, service } from '../../../test/fakes/manifests.ts';
-import { MemoryReader } from '../../../test/fakes/memory-reader.ts';
+import { endpointSlice, service } from '../../../test/rig/objects/manifests.ts';
+import { MemoryReader } from '../../../test/rig/pipeline/memory-reader.ts';
 import { translateEndpoints } from './endpoints.ts';
 
 const name = 'default/app/80';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { xdsJson } from '../../../test/fakes/xds-json.ts';
+import { xdsJson } from '../../../test/rig/xds/xds-json.ts';
 import { corsConfig } from './cors.ts';
 
 test('a CORS filter becomes the route configuration of the filter that every listener has', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { gateway, gatewayClass, httpListener, referenceGrant } from '../../../test/fakes/manifests.ts';
-import { MemoryReader } from '../../../test/fakes/memory-reader.ts';
-import { selfSigned, tlsSecret } from '../../../test/fakes/certificate.ts';
+import { gateway, gatewayClass, httpListener, referenceGrant } from '../../../test/rig/objects/manifests.ts';
+import { MemoryReader } from '../../../test/rig/pipeline/memory-reader.ts';
+import { selfSigned, tlsSecret } from '../../../test/rig/objects/certificate.ts';
 import type { Condition } from '../conditions.ts';
 import { gatewayReport } from './gateway-report.ts';
 import { readWholeGateway } from '../attach/ownership.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import * as m from '../../../test/fakes/manifests.ts';
-import { MemoryReader } from '../../../test/fakes/memory-reader.ts';
+import * as m from '../../../test/rig/objects/manifests.ts';
+import { MemoryReader } from '../../../test/rig/pipeline/memory-reader.ts';
 import { accessLogs } from './access-log.ts';
 import { classParameters } from '../gateways/parameters.ts';
 

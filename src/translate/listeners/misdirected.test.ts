@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { gateway, gatewayClass, httpListener } from '../../../test/fakes/manifests.ts';
-import { MemoryReader } from '../../../test/fakes/memory-reader.ts';
+import { gateway, gatewayClass, httpListener } from '../../../test/rig/objects/manifests.ts';
+import { MemoryReader } from '../../../test/rig/pipeline/memory-reader.ts';
 import { must } from '../../lib/assert.ts';
 import { readWholeGateway, type ListenerPlace } from '../attach/ownership.ts';
 import { routeTables } from './misdirected.ts';

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { selfSigned } from '../../../test/fakes/certificate.ts';
+import { selfSigned } from '../../../test/rig/objects/certificate.ts';
 import { parseKeyPair } from './tls.ts';
 
 const good = selfSigned(['a.test']);

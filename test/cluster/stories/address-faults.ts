@@ -1,7 +1,7 @@
-import { addressesOf, addressProblems, type StatusAddress } from '../../fakes/gateway-addresses.ts';
-import type { OddService } from '../../fakes/odd-service.ts';
+import { addressesOf, addressProblems, type StatusAddress } from '../../rig/kube/gateway-addresses.ts';
+import type { OddService } from '../../rig/objects/odd-service.ts';
 import { conditionOf } from '../condition.ts';
-import type { KubeObject } from '../kube-client.ts';
+import type { KubeObject } from '../../rig/kube/kube-client.ts';
 
 /** What of a Gateway's status is not what the Service before its proxies means; empty when nothing. */
 export function addressFaults(object: KubeObject, service: KubeObject | undefined): string[] {

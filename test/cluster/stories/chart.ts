@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import { LiveLine } from '../../soak/live-line.ts';
+import { LiveLine } from '../../rig/load/live-line.ts';
 import { startBed } from '../bed-process.ts';
 import { drawn, type ChartRun } from './chart-svg.ts';
 import { playRollout } from './rollout-play.ts';

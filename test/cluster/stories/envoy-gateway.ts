@@ -4,10 +4,10 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { converge } from '../../envoy/converge.ts';
+import { converge } from '../../rig/envoy/converge.ts';
 import type { Cluster } from '../cluster.ts';
 import { conditionOf } from '../condition.ts';
-import type { Manifest } from '../kube-client.ts';
+import type { Manifest } from '../../rig/kube/kube-client.ts';
 
 /** The peer that Sluice is shown beside. */
 const version = 'v1.9.0';

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { comes } from '../../api-faults/comes.ts';
-import { FaultWorld, type Admin } from '../../api-faults/fault-world.ts';
-import { FaultedSluice } from '../../api-faults/faulted-sluice.ts';
-import type { FaultyApi } from '../../api-faults/faulty-api.ts';
-import { judged } from '../../api-faults/judge.ts';
-import type { SoakPorts } from '../../soak/scenario.ts';
+import { comes } from '../../rig/kube/faults/comes.ts';
+import { FaultWorld, type Admin } from '../../rig/kube/faults/fault-fixture.ts';
+import { FaultedSluice } from '../../rig/kube/faults/faulted-sluice.ts';
+import type { FaultyApi } from '../../rig/kube/faults/faulty-api.ts';
+import { judged } from '../../rig/kube/faults/judge.ts';
+import type { SoakPorts } from '../../rig/load/scenario.ts';
 import type { Cluster } from '../cluster.ts';
-import type { KubeClient } from '../kube-client.ts';
+import type { KubeClient } from '../../rig/kube/kube-client.ts';
 
 /** As long as etcd may take to elect a leader, and some more. */
 const outageMs = 15_000;

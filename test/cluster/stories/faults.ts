@@ -1,8 +1,8 @@
-import { apiFaults } from '../../api-faults/api-fault.ts';
-import { FaultyApi } from '../../api-faults/faulty-api.ts';
-import { allCells, cellName, followed, type Cell } from '../../api-faults/matrix.ts';
-import { isHang, playWorld, type CellResult } from '../../api-faults/play.ts';
-import type { SoakPorts } from '../../soak/scenario.ts';
+import { apiFaults } from '../../rig/kube/faults/api-fault.ts';
+import { FaultyApi } from '../../rig/kube/faults/faulty-api.ts';
+import { allCells, cellName, followed, type Cell } from '../../rig/kube/faults/matrix.ts';
+import { isHang, playWorld, type CellResult } from '../../rig/kube/faults/play.ts';
+import type { SoakPorts } from '../../rig/load/scenario.ts';
 import { Cluster } from '../cluster.ts';
 import { installCrds, installEnvoyCrd } from '../sluice.ts';
 import { adminOf, playEtcdOutage } from './etcd-outage.ts';

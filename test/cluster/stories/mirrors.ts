@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
-import { quantiles } from '../../../bench/quantiles.ts';
-import { send } from '../../envoy/http-client.ts';
-import type { Manifest } from '../kube-client.ts';
+import { quantiles } from '../../rig/load/quantiles.ts';
+import { send } from '../../rig/envoy/http-client.ts';
+import type { Manifest } from '../../rig/kube/kube-client.ts';
 import { endpointSlice, gateway, httpRoute, referenceGrant, service } from '../manifests.ts';
 import { Scene } from '../scene.ts';
 import { Arrivals, type Arrival } from './arrivals.ts';

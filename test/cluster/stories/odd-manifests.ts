@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { anyIngress, type Ingress } from '../../fakes/odd-service.ts';
+import { anyIngress, type Ingress } from '../../rig/objects/odd-service.ts';
 
 /** What the Service before a Gateway's proxies is to be for a while, in terms that a real API server takes. */
 export interface OddProxies {

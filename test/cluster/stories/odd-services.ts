@@ -1,4 +1,4 @@
-import { converge } from '../../envoy/converge.ts';
+import { converge } from '../../rig/envoy/converge.ts';
 import { auditBytes, auditOfSluice } from '../audit.ts';
 import { Scene } from '../scene.ts';
 import { quiet } from '../quiet.ts';

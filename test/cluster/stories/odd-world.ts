@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { must } from '../../../src/lib/assert.ts';
-import type { Ingress } from '../../fakes/odd-service.ts';
+import type { Ingress } from '../../rig/objects/odd-service.ts';
 import { conditionOf } from '../condition.ts';
 import { inParallel } from '../in-parallel.ts';
-import type { KubeObject, Manifest } from '../kube-client.ts';
+import type { KubeObject, Manifest } from '../../rig/kube/kube-client.ts';
 import { gateway, httpRoute, toService } from '../manifests.ts';
 import { gatewayApi, type Scene } from '../scene.ts';
 import { addressFaults } from './address-faults.ts';

@@ -1,6 +1,6 @@
-import { converge } from '../../envoy/converge.ts';
-import type { NetworkFault } from '../../fakes/fault-proxy.ts';
-import { plugin, pluginHeader } from '../../wasm/plugin.ts';
+import { converge } from '../../rig/envoy/converge.ts';
+import type { NetworkFault } from '../../rig/load/fault-proxy.ts';
+import { plugin, pluginHeader } from '../../rig/wasm/plugin.ts';
 import { ClusterRegistry } from '../cluster-registry.ts';
 import { httpRoute, toService, wasmPolicy } from '../manifests.ts';
 import type { Scene } from '../scene.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Load } from '../../soak/load.ts';
+import { Load } from '../../rig/load/load.ts';
 
 /** One second of the load. */
 export interface LoadSecond {

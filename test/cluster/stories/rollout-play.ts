@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { converge } from '../../envoy/converge.ts';
-import type { SoakPorts } from '../../soak/scenario.ts';
+import { converge } from '../../rig/envoy/converge.ts';
+import type { SoakPorts } from '../../rig/load/scenario.ts';
 import { askingOften } from '../cluster-registry.ts';
 import { Scene } from '../scene.ts';
 import { ensureSluice, helmInstall, sluiceIsReady } from '../sluice.ts';

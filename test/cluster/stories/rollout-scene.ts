@@ -1,7 +1,7 @@
-import { converge } from '../../envoy/converge.ts';
+import { converge } from '../../rig/envoy/converge.ts';
 import { conditionOf } from '../condition.ts';
 import { inParallel } from '../in-parallel.ts';
-import type { Manifest } from '../kube-client.ts';
+import type { Manifest } from '../../rig/kube/kube-client.ts';
 import {
   echoPods,
   endpointSlice,

@@ -1,4 +1,4 @@
-import type { SoakPorts } from '../../soak/scenario.ts';
+import type { SoakPorts } from '../../rig/load/scenario.ts';
 import { buildEnvoyGateway } from './envoy-gateway.ts';
 import { playRollout } from './rollout-play.ts';
 import { between, count, quantileMs, type Lags } from './sluice-figures.ts';

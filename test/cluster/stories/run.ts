@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { LiveLine } from '../../soak/live-line.ts';
-import { measure, missed, tableOf } from '../../soak/measure.ts';
+import { LiveLine } from '../../rig/load/live-line.ts';
+import { measure, missed, tableOf } from '../../rig/load/measure.ts';
 import { startBed } from '../bed-process.ts';
 import { stories } from './stories.ts';
 import { StoryOptions, type Story } from './story.ts';

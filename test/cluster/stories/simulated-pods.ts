@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Manifest } from '../kube-client.ts';
+import type { Manifest } from '../../rig/kube/kube-client.ts';
 import { endpointSlice, service } from '../manifests.ts';
 import type { Scene } from '../scene.ts';
 import { app } from './rollout-scene.ts';

@@ -1,4 +1,4 @@
-import type { KubeClient } from '../kube-client.ts';
+import type { KubeClient } from '../../rig/kube/kube-client.ts';
 import { samples, sluicePods } from '../sluice.ts';
 
 /** Counts of `sluice_propagation_seconds` of all replicas, from an event to the ACK of a proxy, up to each bound in seconds. */

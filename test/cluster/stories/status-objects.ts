@@ -1,5 +1,5 @@
-import { selfSigned } from '../../fakes/certificate.ts';
-import type { Manifest } from '../kube-client.ts';
+import { selfSigned } from '../../rig/objects/certificate.ts';
+import type { Manifest } from '../../rig/kube/kube-client.ts';
 import { httpRoute, referenceGrant, service, tlsSecret, toService } from '../manifests.ts';
 
 /** One object, in each of the forms that it may have. The first one is as good as it gets. */

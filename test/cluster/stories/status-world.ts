@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { converge } from '../../envoy/converge.ts';
-import { comparableStatus } from '../../fakes/comparable-status.ts';
-import type { KubeClient, KubeObject } from '../kube-client.ts';
+import { converge } from '../../rig/envoy/converge.ts';
+import { comparableStatus } from '../../rig/kube/comparable-status.ts';
+import type { KubeClient, KubeObject } from '../../rig/kube/kube-client.ts';
 import type { Forms } from './status-objects.ts';
 
 /** What becomes of one object, by its place in the list of all. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as fc from 'fast-check';
-import type { KubeClient } from '../kube-client.ts';
+import type { KubeClient } from '../../rig/kube/kube-client.ts';
 import { Scene } from '../scene.ts';
 import { helmInstall, installEnvoyCrd, leaderChanges, sluiceIsReady } from '../sluice.ts';
 import { StatusAudit } from './status-audit.ts';

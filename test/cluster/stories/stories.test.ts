@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { measure, missed } from '../../soak/measure.ts';
+import { measure, missed } from '../../rig/load/measure.ts';
 import { figure } from '../cluster.ts';
 import { faults } from './faults.ts';
 import { mirrors } from './mirrors.ts';

@@ -1,4 +1,4 @@
-import type { SoakPorts } from '../../soak/scenario.ts';
+import type { SoakPorts } from '../../rig/load/scenario.ts';
 
 /** One of the failures that must be impossible, played on a cluster. */
 export interface Story {

@@ -1,5 +1,5 @@
-import { selfSigned, tlsSecret } from '../../fakes/certificate.ts';
-import * as m from '../../fakes/manifests.ts';
+import { selfSigned, tlsSecret } from '../../rig/objects/certificate.ts';
+import * as m from '../../rig/objects/manifests.ts';
 
 const code = { type: 'Image', image: { url: 'oci://registry.test/team/plugin:v1' } };
 const target = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'route' };

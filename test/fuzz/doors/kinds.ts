@@ -5,7 +5,7 @@ import type { KindDef } from '../../../src/kinds/kind-def.ts';
 import { kindTable } from '../../../src/kinds/kind-table.ts';
 import type { Kind } from '../../../src/kinds/kinds.ts';
 import { prune } from '../../../src/kinds/prune.ts';
-import { leavesOf, type Leaf } from '../../fakes/schema-leaves.ts';
+import { leavesOf, type Leaf } from '../../rig/objects/schema-leaves.ts';
 import { valueDoor, type Door } from '../door.ts';
 import { withValue } from '../mutate-value.ts';
 import type { Random } from '../random.ts';

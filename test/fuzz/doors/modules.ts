@@ -3,8 +3,8 @@ import { gzipSync } from 'node:zlib';
 import { moduleFromArchive } from '../../../src/wasm/bounded-archive.ts';
 import { FetchFailure } from '../../../src/wasm/fetch-failure.ts';
 import { readManifest } from '../../../src/wasm/image-manifest.ts';
-import { pax, tar } from '../../fakes/tar.ts';
-import { artifact, containerImage } from '../../fakes/wasm-image.ts';
+import { pax, tar } from '../../rig/wasm/tar.ts';
+import { artifact, containerImage } from '../../rig/wasm/wasm-image.ts';
 import { bytesDoor, textDoor } from '../door.ts';
 
 const module = Buffer.from('0061736d01000000000100', 'hex');

@@ -15,7 +15,7 @@ import { IpRanges, plainAddress } from '../../../src/kinds/shape/ip-ranges.ts';
 import { parseOciReference } from '../../../src/kinds/shape/oci-reference.ts';
 import { durationMs, hostname } from '../../../src/kinds/shape/shape.ts';
 import { parseChallenge } from '../../../src/wasm/registry-auth.ts';
-import { selfSigned } from '../../fakes/certificate.ts';
+import { selfSigned } from '../../rig/objects/certificate.ts';
 import { textDoor } from '../door.ts';
 
 const pair = selfSigned(['a.test']);

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { renew } from '../../../src/certs/certificates.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { TlsFront } from '../../../src/xds/tls-front.ts';
-import { GivenIdentity } from '../../fakes/given-identity.ts';
+import { GivenIdentity } from '../../rig/xds/given-identity.ts';
 import { bytesDoor, type Door } from '../door.ts';
 
 /** The beginning of a handshake as an Envoy writes it, without its random parts. */

@@ -1,14 +1,14 @@
-import { quantiles } from '../../../bench/quantiles.ts';
+import { quantiles } from '../../rig/load/quantiles.ts';
 import type { RouteFragment, UnitOutput } from '../../../src/batch/outcome.ts';
 import { must } from '../../../src/lib/assert.ts';
 import { contentHash } from '../../../src/lib/hash.ts';
-import { endpointSlice, httpListener, service } from '../../fakes/manifests.ts';
-import { converge } from '../../envoy/converge.ts';
-import { Bed, hostOf, routeOf, toService } from '../../envoy/harness.ts';
-import { send } from '../../envoy/http-client.ts';
+import { endpointSlice, httpListener, service } from '../../rig/objects/manifests.ts';
+import { converge } from '../../rig/envoy/converge.ts';
+import { Bed, hostOf, routeOf, toService } from '../../rig/envoy/envoy-rig.ts';
+import { send } from '../../rig/envoy/http-client.ts';
 import { endOf } from '../envoy-figures.ts';
-import { Load } from '../load.ts';
-import type { SoakPorts } from '../scenario.ts';
+import { Load } from '../../rig/load/load.ts';
+import type { SoakPorts } from '../../rig/load/scenario.ts';
 
 /**
  * A change of one route reaches fifty RouteConfigurations, one for each port, in one response, and Envoy refuses one of

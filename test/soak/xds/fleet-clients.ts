@@ -1,9 +1,9 @@
 import { DeltaDiscoveryRequest } from '../../../proto/gen/envoy/service/discovery/v3/discovery.ts';
-import { endpointsOf, gateway } from '../../../bench/fleet.ts';
+import { endpointsOf, gateway } from '../../rig/load/fleet.ts';
 import type { TlsMaterial } from '../../../src/lib/tls-identity.ts';
 import { typeUrl } from '../../../src/publish/type-table.ts';
-import { grpcMessage } from '../../fakes/raw-proxy.ts';
-import { LightClient, type LightClientHooks, type LightFleet } from './light-client.ts';
+import { grpcMessage } from '../../rig/xds/raw-proxy.ts';
+import { LightClient, type LightClientHooks, type LightFleet } from '../../rig/xds/light-client.ts';
 
 /** What the scenario says to the process of the clients. */
 export type ClientsCommand =

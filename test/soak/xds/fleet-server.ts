@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { fleet, slice } from '../../../bench/fleet.ts';
+import { fleet, slice } from '../../rig/load/fleet.ts';
 import { renew } from '../../../src/certs/certificates.ts';
 import { issueClient } from '../../../src/certs/client-certificate.ts';
 import { configSchema } from '../../../src/config/config.ts';
@@ -9,7 +9,7 @@ import { systemClock } from '../../../src/lib/clock.ts';
 import type { TlsMaterial } from '../../../src/lib/tls-identity.ts';
 import { createLog } from '../../../src/observe/log.ts';
 import { createMetrics } from '../../../src/observe/metrics.ts';
-import { GivenIdentity } from '../../fakes/given-identity.ts';
+import { GivenIdentity } from '../../rig/xds/given-identity.ts';
 
 /** What the scenario says to the process of the server; each is answered once. */
 export type ServerCommand =

@@ -1,5 +1,5 @@
-import { quantiles } from '../../../bench/quantiles.ts';
-import type { SoakPorts } from '../scenario.ts';
+import { quantiles } from '../../rig/load/quantiles.ts';
+import type { SoakPorts } from '../../rig/load/scenario.ts';
 import { Child } from './child.ts';
 import type { ClientsAnswer, ClientsCommand } from './fleet-clients.ts';
 import type { ServerAnswer, ServerCommand } from './fleet-server.ts';

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { quantiles } from '../../../bench/quantiles.ts';
+import { quantiles } from '../../rig/load/quantiles.ts';
 import type { TlsMaterial } from '../../../src/lib/tls-identity.ts';
 import { must } from '../../../src/lib/assert.ts';
 import { typeUrl } from '../../../src/publish/type-table.ts';
-import { RawProxy } from '../../fakes/raw-proxy.ts';
-import type { SoakPorts } from '../scenario.ts';
+import { RawProxy } from '../../rig/xds/raw-proxy.ts';
+import type { SoakPorts } from '../../rig/load/scenario.ts';
 import { Child } from './child.ts';
 import type { ServerAnswer, ServerCommand } from './fleet-server.ts';
 

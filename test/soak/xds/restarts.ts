@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { must } from '../../../src/lib/assert.ts';
-import { converge } from '../../envoy/converge.ts';
-import { EnvoyChild } from '../../envoy/envoy-child.ts';
-import { freePorts } from '../../envoy/free-ports.ts';
-import { hostOf, routeOf, toService } from '../../envoy/harness.ts';
-import { send, sendTls } from '../../envoy/http-client.ts';
-import { selfSigned, tlsSecret } from '../../fakes/certificate.ts';
-import { endpointSlice, gateway, gatewayClass, httpListener, service } from '../../fakes/manifests.ts';
+import { converge } from '../../rig/envoy/converge.ts';
+import { EnvoyChild } from '../../rig/envoy/envoy-child.ts';
+import { freePorts } from '../../rig/envoy/free-ports.ts';
+import { hostOf, routeOf, toService } from '../../rig/envoy/envoy-rig.ts';
+import { send, sendTls } from '../../rig/envoy/http-client.ts';
+import { selfSigned, tlsSecret } from '../../rig/objects/certificate.ts';
+import { endpointSlice, gateway, gatewayClass, httpListener, service } from '../../rig/objects/manifests.ts';
 import { endOf } from '../envoy-figures.ts';
-import { Load } from '../load.ts';
-import type { SoakPorts } from '../scenario.ts';
+import { Load } from '../../rig/load/load.ts';
+import type { SoakPorts } from '../../rig/load/scenario.ts';
 import { SluiceProcess } from '../sluice-process.ts';
 
 /**

@@ -1,9 +1,9 @@
-import { endpointSlice, service } from '../../fakes/manifests.ts';
-import { converge } from '../../envoy/converge.ts';
-import { Bed, hostOf, routeOf, toService } from '../../envoy/harness.ts';
+import { endpointSlice, service } from '../../rig/objects/manifests.ts';
+import { converge } from '../../rig/envoy/converge.ts';
+import { Bed, hostOf, routeOf, toService } from '../../rig/envoy/envoy-rig.ts';
 import { endOf } from '../envoy-figures.ts';
-import { Load } from '../load.ts';
-import type { SoakPorts } from '../scenario.ts';
+import { Load } from '../../rig/load/load.ts';
+import type { SoakPorts } from '../../rig/load/scenario.ts';
 
 /**
  * A route moves to a Service that has just been made, and the one that it leaves is deleted in the same change; between

@@ -1,5 +1,5 @@
-import { quantiles } from '../../../bench/quantiles.ts';
-import { selfSigned, tlsSecret } from '../../fakes/certificate.ts';
+import { quantiles } from '../../rig/load/quantiles.ts';
+import { selfSigned, tlsSecret } from '../../rig/objects/certificate.ts';
 import {
   endpointSlice,
   envoyProxy,
@@ -7,12 +7,12 @@ import {
   gatewayClass,
   httpListener,
   service,
-} from '../../fakes/manifests.ts';
-import { converge } from '../../envoy/converge.ts';
-import { Bed, hostOf, routeOf, toService } from '../../envoy/harness.ts';
+} from '../../rig/objects/manifests.ts';
+import { converge } from '../../rig/envoy/converge.ts';
+import { Bed, hostOf, routeOf, toService } from '../../rig/envoy/envoy-rig.ts';
 import { ackTimes, endOf, Worst } from '../envoy-figures.ts';
-import { Load } from '../load.ts';
-import type { SoakPorts } from '../scenario.ts';
+import { Load } from '../../rig/load/load.ts';
+import type { SoakPorts } from '../../rig/load/scenario.ts';
 import { Reencoding } from './reencode.ts';
 
 /**

@@ -8,9 +8,9 @@ import {
   prefix,
   service,
   type RouteOptions,
-} from '../../../../test/fakes/manifests.ts';
-import { MemoryReader } from '../../../../test/fakes/memory-reader.ts';
-import { selfSigned, tlsSecret } from '../../../../test/fakes/certificate.ts';
+} from '../../../../test/rig/objects/manifests.ts';
+import { MemoryReader } from '../../../../test/rig/pipeline/memory-reader.ts';
+import { selfSigned, tlsSecret } from '../../../../test/rig/objects/certificate.ts';
 import { splitResourceKey } from '../../../lib/key.ts';
 import type { RouteFragmentIR, RouteIR } from '../../ir.ts';
 import { readWholeGateway } from '../../attach/ownership.ts';

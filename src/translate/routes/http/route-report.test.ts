@@ -7,8 +7,8 @@ import {
   httpRoute,
   prefix,
   service,
-} from '../../../../test/fakes/manifests.ts';
-import { MemoryReader } from '../../../../test/fakes/memory-reader.ts';
+} from '../../../../test/rig/objects/manifests.ts';
+import { MemoryReader } from '../../../../test/rig/pipeline/memory-reader.ts';
 import { routeReport } from './route-report.ts';
 
 const regex = { path: { type: 'RegularExpression', value: '/(?=x)' } };

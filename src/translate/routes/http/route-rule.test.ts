@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
-import { backend, httpRoute, prefix, referenceGrant, service } from '../../../../test/fakes/manifests.ts';
-import { MemoryReader } from '../../../../test/fakes/memory-reader.ts';
+import {
+  backend,
+  httpRoute,
+  prefix,
+  referenceGrant,
+  service,
+} from '../../../../test/rig/objects/manifests.ts';
+import { MemoryReader } from '../../../../test/rig/pipeline/memory-reader.ts';
 import type { ForwardIR } from '../../ir.ts';
 import { translateRules, type RuleResult } from './route-rule.ts';
 

@@ -1,0 +1,120 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { envoyBootstrap } from '../../../src/command/bootstrap.ts';
+import { findEnvoy } from '../../../src/command/envoy-binary.ts';
+import { must } from '../../../src/lib/assert.ts';
+import { converge } from './converge.ts';
+import { send } from './http-client.ts';
+
+export interface EnvoyOptions {
+  /** `namespace/name`. */
+  readonly gateway: string;
+  readonly xdsPort: number;
+  readonly concurrency: number;
+  /** Of an Envoy in a cluster; one of a machine's own, without TLS, unless given. Its admin port is to be 0. */
+  readonly bootstrap?: string | undefined;
+}
+
+/** A real Envoy as a child process, with its admin server on a free loopback port. */
+export class EnvoyChild {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'sluice-envoy-'));
+  readonly #lines: string[] = [];
+  #child: ChildProcess | undefined;
+  #adminPort = 0;
+
+  async start(options: EnvoyOptions): Promise<void> {
+    const found = await findEnvoy({ cacheDir, progress: () => {} });
+    if (found.kind === 'missing') throw new Error(found.line);
+    const config = join(this.#directory, 'bootstrap.json');
+    const admin = join(this.#directory, 'admin');
+    writeFileSync(
+      config,
+      options.bootstrap === undefined
+        ? envoyBootstrap({ ...options, nodeId: 'test', xdsAddress: '127.0.0.1', adminPort: 0 })
+        : withTestPaths(options.bootstrap),
+    );
+    const args = ['--config-path', config, '--admin-address-path', admin, '--disable-hot-restart'];
+    if (options.bootstrap !== undefined) args.push('--service-node', 'test');
+    args.push('--log-level', 'warning', '--concurrency', String(options.concurrency));
+    const child = spawn(found.path, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#child = child;
+    // For a test run that is ended from outside.
+    process.once('exit', this.#kill);
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#lines.push(...text.trimEnd().split('\n'));
+      this.#lines.splice(0, this.#lines.length - maxLines);
+    });
+    this.#adminPort = await converge(() => {
+      if (child.exitCode !== null) throw new Error(`Envoy ended: ${this.#lines.join('\n')}`);
+      return existsSync(admin) && portOf(readFileSync(admin, 'utf8'));
+    });
+  }
+
+  get pid(): number {
+    return must(this.#child?.pid, 'process of Envoy');
+  }
+
+  /** The newest lines of Envoy's log. */
+  get log(): readonly string[] {
+    return this.#lines;
+  }
+
+  /** Counters and gauges whose name the expression matches anywhere. */
+  async stats(filter: string): Promise<ReadonlyMap<string, number>> {
+    const path = `/stats?format=json&filter=${encodeURIComponent(filter)}`;
+    const { body } = await send(this.#adminPort, { path });
+    const { stats } = JSON.parse(body) as { stats: { name?: string; value?: number }[] };
+    return new Map(stats.flatMap(({ name, value }) => (name === undefined ? [] : [[name, value ?? 0]])));
+  }
+
+  async stat(name: string): Promise<number> {
+    const stats = await this.stats(`^${name.replaceAll('.', '\\.')}$`);
+    return stats.get(name) ?? 0;
+  }
+
+  /** A stat whose value is text; empty when it has none. */
+  async text(name: string): Promise<string> {
+    const path = `/stats?type=TextReadouts&filter=${encodeURIComponent(name)}`;
+    const { body } = await send(this.#adminPort, { path });
+    return /: "(.*)"$/m.exec(body)?.[1] ?? '';
+  }
+
+  async configDump(): Promise<string> {
+    const { body } = await send(this.#adminPort, { path: '/config_dump?include_eds' });
+    return body;
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit');
+      this.#kill();
+      await ended;
+    }
+    process.off('exit', this.#kill);
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  /** At once: a test's Envoy has nobody to drain for. */
+  readonly #kill = (): void => {
+    this.#child?.kill('SIGKILL');
+  };
+}
+
+const cacheDir = join(import.meta.dirname, '..', '..', '..', '.cache');
+const maxLines = 200;
+
+/** Adds the paths that a test reads of the admin server to those that a proxy in a cluster lets out. */
+function withTestPaths(text: string): string {
+  const bootstrap = JSON.parse(text) as { admin: { allow_paths?: object[] } };
+  bootstrap.admin.allow_paths?.push({ prefix: '/stats?' }, { prefix: '/config_dump?include_eds' });
+  return JSON.stringify(bootstrap);
+}
+
+function portOf(address: string): number | false {
+  const port = Number(address.slice(address.lastIndexOf(':') + 1));
+  return Number.isInteger(port) && port > 0 ? port : false;
+}

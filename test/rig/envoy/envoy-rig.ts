@@ -1,0 +1,377 @@
+import { tmpdir } from 'node:os';
+import { Modules } from '../../../src/run/modules.ts';
+import { configFrom } from '../../../src/config/load.ts';
+import type { UnitOutput } from '../../../src/batch/outcome.ts';
+import type { Config } from '../../../src/config/config.ts';
+import { proxyList, type ProxyDetailsJson } from '../../../src/run/proxy-json.ts';
+import { ControlPlane } from '../../../src/run/control-plane.ts';
+import type { Surroundings } from '../../../src/run/controller.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
+import { must } from '../../../src/lib/assert.ts';
+import type { TlsIdentity } from '../../../src/lib/tls-identity.ts';
+import { resourceKey, type ResourceKey } from '../../../src/lib/key.ts';
+import { createMetrics, type Metrics } from '../../../src/observe/metrics.ts';
+import { inlinePool } from '../../../src/pool/inline.ts';
+import { parseObject } from '../../../src/kinds/door.ts';
+import type { Row, RowChange } from '../../../src/kinds/row.ts';
+import { typeUrl, typeUrls, type TypeUrl } from '../../../src/publish/type-table.ts';
+import type { View } from '../../../src/publish/view.ts';
+import { backend, endpointSlice, gateway, gatewayClass, httpRoute, service } from '../objects/manifests.ts';
+import type { Condition } from '../pipeline/pipeline.ts';
+import { TamperedPool } from '../pipeline/tampered-pool.ts';
+import { SilentLog } from '../pipeline/silent-log.ts';
+import { converge } from './converge.ts';
+import { EchoBackend, type Protocol } from './echo-backend.ts';
+import { EnvoyChild } from './envoy-child.ts';
+import { freePorts } from './free-ports.ts';
+import { echo, send, type Answer, type Request } from './http-client.ts';
+import { fleetOf } from '../../../src/units/fleet-key.ts';
+
+export interface BedOptions {
+  /** Listeners of Gateway `default/web`, from the ports that they are to use; one HTTP listener unless said otherwise. */
+  readonly listeners?: (ports: readonly number[]) => readonly object[];
+  readonly ports?: number;
+  readonly mode?: 'threads' | 'inline';
+  readonly concurrency?: number;
+  /** `xds.drainMs` of the control plane; Sluice's own default unless given. */
+  readonly drainMs?: number;
+  /** What becomes of a translation's output, in `inline` mode; see TamperedPool. */
+  readonly tamper?: (output: UnitOutput) => UnitOutput;
+  /** The section `wasm` of the config; without it no module is fetched. */
+  readonly wasm?: object;
+  /** Mutual TLS between the two: who the server is, and the bootstrap of an Envoy that is let in. */
+  readonly tls?: {
+    readonly identity: TlsIdentity;
+    readonly bootstrap: (xdsPort: number) => string;
+  };
+}
+
+interface Status {
+  readonly conditions: readonly Condition[];
+  readonly parents: readonly { readonly conditions: readonly Condition[] }[];
+  readonly ancestors: readonly { readonly conditions: readonly Condition[] }[];
+}
+
+/**
+ * A control plane in this process, one real Envoy as the proxy of Gateway `default/web`, and echo backends, all on
+ * loopback. Tests give it manifests and then talk to Envoy.
+ */
+export class Bed {
+  readonly ports: readonly number[];
+  readonly envoy = new EnvoyChild();
+  metrics: Metrics = createMetrics();
+  readonly log = new SilentLog();
+  readonly backends = new Map<string, EchoBackend>();
+  readonly #rows = new Map<ResourceKey, Row>();
+  readonly #options: BedOptions;
+  #controlPlane: ControlPlane | undefined;
+  #modules: Modules | undefined;
+  #xdsPort = 0;
+
+  private constructor(ports: readonly number[], options: BedOptions) {
+    this.ports = ports;
+    this.#options = options;
+  }
+
+  static async start(options: BedOptions = {}): Promise<Bed> {
+    const { listeners = oneListener, ports = 1, concurrency = 1, tls } = options;
+    const bed = new Bed(await freePorts(ports), options);
+    bed.#put([gatewayClass(), gateway(listeners(bed.ports))]);
+    try {
+      await bed.startControlPlane();
+      const bootstrap = tls?.bootstrap(bed.#xdsPort);
+      await bed.envoy.start({ gateway: gatewayName, xdsPort: bed.#xdsPort, concurrency, bootstrap });
+      return bed;
+    } catch (error) {
+      await bed.close({ refused: 'expected' });
+      throw error;
+    }
+  }
+
+  /** The first port of the Gateway. */
+  get port(): number {
+    return this.ports[0] ?? 0;
+  }
+
+  /** Where proxies connect to. */
+  get xdsPort(): number {
+    return this.#xdsPort;
+  }
+
+  /** Of the control plane that runs now. */
+  get controller(): ControlPlane['controller'] {
+    if (this.#controlPlane === undefined) throw new Error('the control plane is not running');
+    return this.#controlPlane.controller;
+  }
+
+  /** What the Gateway's proxies are to have. */
+  get view(): View {
+    return must(this.controller.view(gatewayName), 'view of the Gateway');
+  }
+
+  /** Starts an echo backend, and gives it a Service of its name with port 80. */
+  async backend(name: string, options: { protocol?: Protocol; port?: object } = {}): Promise<EchoBackend> {
+    const server = await this.server(name, options.protocol);
+    this.apply([service(name, { port: options.port ?? {} })]);
+    this.pointAt(name, [server]);
+    return server;
+  }
+
+  /** Makes these servers, up to four, the endpoints of the Service, and nobody else. */
+  pointAt(name: string, servers: readonly EchoBackend[]): void {
+    this.apply([0, 1, 2, 3].map((i) => slice(name, i, servers[i])));
+  }
+
+  /** An echo backend that no Service knows yet. */
+  async server(name: string, protocol?: Protocol): Promise<EchoBackend> {
+    const server = new EchoBackend(name, protocol);
+    await server.listen();
+    this.backends.set(name, server);
+    return server;
+  }
+
+  /** Puts the objects in force and takes the others away, all in one step. Does not wait for Envoy. */
+  apply(manifests: readonly object[], gone: readonly object[] = []): void {
+    const changes: RowChange[] = this.#put(manifests).map((row) => ({ kind: 'put', row }));
+    for (const manifest of gone) {
+      const { key } = rowOf(manifest);
+      this.#rows.delete(key);
+      changes.push({ kind: 'delete', key });
+    }
+    this.controller.apply(changes);
+  }
+
+  /** An HTTPRoute of the Gateway for the hostname `<name>.test`, in force with Envoy when this resolves. */
+  async serve(name: string, rules: readonly object[], { except = '' } = {}): Promise<void> {
+    this.apply([routeOf(name, rules)]);
+    await this.settled({ except });
+  }
+
+  /** Changes what the next control plane starts with. For while there is none. */
+  keep(manifests: readonly object[]): void {
+    this.#put(manifests);
+  }
+
+  /**
+   * Resolves when Envoy has ACKed the newest version of everything that the Gateway has. Its workers know by then, or
+   * before they read a request of a connection that is opened later. `except` is a name that it refuses.
+   */
+  async settled({ except = '' } = {}): Promise<void> {
+    await converge(() => {
+      const missing = this.missing.filter((name) => name !== except);
+      if (missing.length === 0) return true;
+      throw new Error(`not ACKed: ${missing.join(', ')}\n${this.#explanation()}`);
+    });
+  }
+
+  /** Resources of the Gateway whose newest version Envoy has not ACKed, without routes of listeners that are not served. */
+  get missing(): string[] {
+    const controller = this.controller;
+    const view = controller.view(gatewayName);
+    if (view === undefined || controller.backlog > 0) return ['what is being translated'];
+    const all = (type: TypeUrl) => [...view.names(type)].flatMap((name) => view.get(type, name) ?? []);
+    const bytes = Buffer.concat(all(typeUrl.listener).map((listener) => listener.bytes));
+    return typeUrls.flatMap((type) =>
+      all(type)
+        .filter((resource) => type !== typeUrl.route || names(bytes, resource.name))
+        .filter((resource) => !controller.fleet.has(fleetOf(gatewayName), type, resource))
+        .map(({ name }) => name),
+    );
+  }
+
+  /** A condition of an object of this namespace, which of a route is that for its first parent. */
+  condition(
+    kind: 'Gateway' | 'HTTPRoute' | 'EnvoyExtensionPolicy',
+    name: string,
+    type: string,
+  ): Condition | undefined {
+    const status = this.controller.status(resourceKey(kind, 'default', name)) as Partial<Status> | undefined;
+    const [entry] = status?.parents ?? status?.ancestors ?? [];
+    const conditions = entry?.conditions ?? status?.conditions ?? [];
+    return conditions.find((condition) => condition.type === type);
+  }
+
+  /** A request to the first port for a hostname of {@link serve}, or any other. */
+  send(name: string, request: Request = {}): Promise<Answer> {
+    return send(this.port, { host: hostOf(name), ...request });
+  }
+
+  /** The same, when a backend has to answer it. */
+  async echo(name: string, request: Request = {}): Promise<ReturnType<typeof echo>> {
+    return echo(await this.send(name, request));
+  }
+
+  /** Who answers each request: a backend's name, or the status when none did. */
+  async answers(name: string, requests: readonly (Request | string)[]): Promise<(string | number)[]> {
+    const found: (string | number)[] = [];
+    for (const request of requests) {
+      const answer = await this.send(name, typeof request === 'string' ? { path: request } : request);
+      found.push(answer.status === 200 ? echo(answer).backend : answer.status);
+    }
+    return found;
+  }
+
+  /** As the admin server tells it, with everything that each proxy has. */
+  proxies(): ProxyDetailsJson[] {
+    const list = proxyList(this.controller.fleet.connected(), 'test', systemClock);
+    return [...list].map((proxy) => ({ ...proxy, resources: [...(proxy.resources ?? [])] }));
+  }
+
+  /** Responses of this control plane that Envoy has refused so far. */
+  async refused(): Promise<number> {
+    const { values } = await this.metrics.nacks.get();
+    return values.reduce((sum, { value }) => sum + value, 0);
+  }
+
+  /** Resources that this control plane has sent so far. */
+  async sent(): Promise<number> {
+    return Object.values(await this.sentByType()).reduce((sum, count) => sum + count, 0);
+  }
+
+  async sentByType(): Promise<Record<string, number>> {
+    const { values } = await this.metrics.resourcesSent.get();
+    const sent = values.flatMap(({ labels, value }) => (value > 0 ? [[String(labels.type), value]] : []));
+    return Object.fromEntries(sent);
+  }
+
+  async startControlPlane(): Promise<void> {
+    this.metrics = createMetrics();
+    const { wasm } = this.#options;
+    const modules = wasm && this.#modulesOf(wasm);
+    const surroundings: Surroundings = {
+      log: this.log,
+      metrics: this.metrics,
+      clock: systemClock,
+      onModule: (plugin, wanted) => modules?.set(plugin, wanted),
+      module: (sha256) => modules?.module(sha256),
+    };
+    this.#modules = modules;
+    const config = configOf(this.#xdsPort, this.#options);
+    const pools = this.#options.tamper && {
+      endpoints: inlinePool,
+      config: new TamperedPool(inlinePool, this.#options.tamper),
+    };
+    const controlPlane = new ControlPlane(
+      config,
+      surroundings,
+      'sluice-test',
+      this.#options.tls?.identity,
+      pools,
+    );
+    this.#controlPlane = controlPlane;
+    this.#xdsPort = await controlPlane.listen();
+    controlPlane.controller.apply([...this.#rows.values()].map((row) => ({ kind: 'put', row })));
+    controlPlane.controller.sourcesComplete();
+  }
+
+  #modulesOf(wasm: object): Modules {
+    const loaded = configFrom({ provider: { type: 'file', file: { directory: tmpdir() } }, wasm }, tmpdir());
+    if (loaded.kind === 'error') throw new Error(loaded.line);
+    return new Modules({
+      log: this.log,
+      metrics: this.metrics,
+      clock: systemClock,
+      options: () => loaded.config.wasm,
+      refused: () => [],
+      onRow: (change) => this.#controlPlane?.controller.apply([change]),
+    });
+  }
+
+  async stopControlPlane(): Promise<void> {
+    await this.#modules?.close();
+    await this.#controlPlane?.close();
+    this.#controlPlane = undefined;
+    this.metrics.close();
+  }
+
+  /** Ends everything that was started. Fails when Envoy refused anything, or waits for anything still. */
+  async close({ refused = 'bug' }: { readonly refused?: 'bug' | 'expected' } = {}): Promise<void> {
+    try {
+      if (refused === 'bug') await this.#assertNothingRefused();
+    } finally {
+      await this.envoy.stop();
+      await this.stopControlPlane();
+      await Promise.all([...this.backends.values()].map((server) => server.close()));
+    }
+  }
+
+  async #assertNothingRefused(): Promise<void> {
+    const rejected = await this.envoy.stats('update_rejected$');
+    const warming = await this.envoy.stats('warming_clusters$|total_listeners_warming$');
+    const bad = [...rejected, ...warming].filter(([, value]) => value > 0);
+    const nacks = await this.refused();
+    if (bad.length + nacks === 0) return;
+    throw new Error(`Envoy refused or waits: ${JSON.stringify([nacks, ...bad])}\n${this.#explanation()}`);
+  }
+
+  #put(manifests: readonly object[]): Row[] {
+    const rows = manifests.map(rowOf);
+    for (const row of rows) this.#rows.set(row.key, row);
+    return rows;
+  }
+
+  #explanation(): string {
+    const lines = this.log.lines.filter(({ level }) => level === 'warn' || level === 'error');
+    const warnings = lines.map(({ message, fields }) => `${message} ${JSON.stringify(fields)}`);
+    return [...warnings.slice(-20), ...this.envoy.log.slice(-20)].join('\n');
+  }
+}
+
+/** What {@link Bed.serve} applies. */
+export function routeOf(name: string, rules: readonly object[]): object {
+  return httpRoute(rules, { name, hostnames: [hostOf(name)] });
+}
+
+/** A rule that sends everything below the path to the Service. */
+export function toService(name: string, path = '/'): object {
+  return { matches: [{ path: { type: 'PathPrefix', value: path } }], backendRefs: [backend(name)] };
+}
+
+/** The Host header of a route that {@link Bed.serve} made. */
+export function hostOf(name: string): string {
+  return name.includes('.') || name.includes(':') ? name : `${name}.test`;
+}
+
+/** Whether messages hold the name: text stands behind its length there, so that none is found in a longer one. */
+function names(messages: Buffer, name: string): boolean {
+  return messages.includes(Buffer.concat([Buffer.from([Buffer.byteLength(name)]), Buffer.from(name)]));
+}
+
+/** A slice has one port for all its addresses, so each server has one of its own. */
+function slice(name: string, index: number, server: EchoBackend | undefined): object {
+  return endpointSlice(server === undefined ? [] : ['127.0.0.1'], {
+    name: `${name}-${index}`,
+    service: name,
+    port: server?.port ?? 1,
+  });
+}
+
+const gatewayName = 'default/web';
+
+function oneListener([port]: readonly number[]): object[] {
+  return [{ name: 'http', port, protocol: 'HTTP' }];
+}
+
+function rowOf(manifest: object): Row {
+  const parsed = parseObject(manifest);
+  if (parsed.kind === 'row') return parsed.row;
+  throw new Error(`not a row: ${JSON.stringify(parsed)}`);
+}
+
+/** The files of `tls` are not read: the control plane is given an identity. */
+function configOf(port: number, { mode = 'inline', tls, drainMs }: BedOptions): Config {
+  const loaded = configFrom(
+    {
+      provider: { type: 'file', file: { directory: tmpdir() } },
+      translate: { mode, allowLoopbackEndpoints: true, lua: true },
+      xds: {
+        port,
+        tls: tls === undefined ? 'off' : { certFile: '.', keyFile: '.', caFile: '.' },
+        ...(drainMs === undefined ? {} : { drainMs }),
+      },
+    },
+    tmpdir(),
+  );
+  if (loaded.kind === 'error') throw new Error(loaded.line);
+  return loaded.config;
+}

@@ -1,0 +1,256 @@
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { json } from 'node:stream/consumers';
+import {
+  versionPath,
+  watchedResources,
+  type WatchedResource,
+} from '../../../../src/kube/watched-resource.ts';
+import type { ApiFault, ApiStatus } from './api-fault.ts';
+import type { Cell, Phase } from './matrix.ts';
+
+export interface SeatOptions {
+  /** The kind that cells are about. */
+  readonly kind: string;
+  /** Whether lists of the kind may be streamed. */
+  readonly streams: boolean;
+  /** `name=value`: objects with this label are all that there is, as in a cluster that has no others. */
+  readonly selector: string;
+  /** How long what is held up is held up, unless Sluice gives up before. */
+  readonly hangMs: number;
+}
+
+/** Sends a request to the API server; it is answered with undefined when there is no connection. */
+export type Forward = (
+  path: string,
+  onAnswer: (answer: IncomingMessage | undefined) => void,
+) => ClientRequest;
+
+/**
+ * The place of one Sluice behind the proxy, where one cell at a time goes wrong. Pages of the kind are short, so that a
+ * few objects have several.
+ */
+export class ApiSeat {
+  readonly pathPrefix: string;
+  /** Requests and open watches that the fault has met. */
+  met = 0;
+  /** Something of the kind came through to its end though the cell goes on: by another way than the one that is faulted. */
+  passed = false;
+  /** Of what was held up, how much has ended. */
+  released = 0;
+  /** Requests that went through to the API server, and how many of them it has answered with 200. */
+  readonly forwarded = { sent: 0, answered: 0 };
+  readonly #options: SeatOptions;
+  readonly #forward: Forward;
+  readonly #watches = new Set<OpenWatch>();
+  #cell: Cell | undefined;
+
+  constructor(pathPrefix: string, options: SeatOptions, forward: Forward) {
+    this.pathPrefix = pathPrefix;
+    this.#options = options;
+    this.#forward = forward;
+  }
+
+  /** Whether there is an open watch of the kind. */
+  get isWatched(): boolean {
+    return this.#watches.values().some(({ kind }) => kind === this.#options.kind);
+  }
+
+  /** From now on the cell's requests go wrong. What is open of the kind is broken, so that there are some. */
+  begin(cell: Cell): void {
+    this.#cell = cell;
+    this.met = 0;
+    this.passed = false;
+    this.released = 0;
+    const { stage } = cell.phase;
+    if (stage === 'first') return;
+    for (const watch of this.#watches) {
+      if (watch.kind !== cell.kind) continue;
+      watch.answer.unpipe(watch.response);
+      if (stage === 'relist') watch.response.end(errorLine(gone));
+      else this.#break(watch.response, cell.fault, brokenLine);
+    }
+    if (stage === 'watch') this.met++;
+  }
+
+  /** Everything goes well again. */
+  end(): void {
+    this.#cell = undefined;
+  }
+
+  /** Ends every open watch, so that everything is listed anew. */
+  expire(): void {
+    for (const { answer, response } of this.#watches) {
+      answer.unpipe(response);
+      response.end(errorLine(gone));
+    }
+  }
+
+  answer(url: URL, response: ServerResponse): void {
+    const found = resourceAt(url.pathname);
+    const does = this.#cell?.fault.does.kind;
+    if (found === undefined) {
+      if (does === 'stranger') this.#notFound(response);
+      else if (does === 'absent') this.#document(url.pathname, response);
+      else this.#pass(url.pathname, response, undefined);
+      return;
+    }
+    const query = url.searchParams;
+    query.set('labelSelector', this.#options.selector);
+    const isOurs = found.kind === this.#options.kind;
+    const asked = requestOf(query);
+    if (isOurs && asked === 'streamed list' && !this.#options.streams)
+      return answerStatus(response, { code: 422, message: 'sendInitialEvents is forbidden for watch' });
+    const isWhole = query.get('limit') === null;
+    if (isOurs && !isWhole) query.set('limit', '1');
+    const path = `${url.pathname}?${query.toString()}`;
+    if (isOurs && this.#cell?.phase.request === asked)
+      return this.#fault(this.#cell.fault, asked, path, response);
+    if (isOurs && this.#cell !== undefined && (asked !== 'first page' || isWhole)) this.passed = true;
+    this.#pass(path, response, asked === 'watch' || asked === 'streamed list' ? found.kind : undefined);
+  }
+
+  #fault(fault: ApiFault, asked: Phase['request'], path: string, response: ServerResponse): void {
+    const { does } = fault;
+    this.met++;
+    if (does.kind === 'status') return answerStatus(response, does.status, does.retryAfter);
+    if (does.kind === 'absent' || does.kind === 'stranger') return void response.writeHead(404).end(notFound);
+    if (does.kind === 'hang') return this.#hold(response);
+    if (asked === 'watch') {
+      response.writeHead(200, asJson);
+      response.flushHeaders();
+      return this.#break(response, fault, brokenLine);
+    }
+    const sent = this.#forward(path, (answer) => {
+      if (answer === undefined) return void response.destroy();
+      response.writeHead(answer.statusCode ?? 500, asJson);
+      answer.once('data', (chunk: Buffer) => {
+        this.#break(response, fault, half(chunk));
+        sent.destroy();
+      });
+    });
+  }
+
+  /** Ends an answer of 200 that has begun, as the fault says. */
+  #break(response: ServerResponse, { does }: ApiFault, begun: Buffer): void {
+    switch (does.kind) {
+      case 'status':
+        response.end(errorLine(does.status));
+        break;
+      case 'truncated':
+        response.end(begun);
+        break;
+      case 'reset':
+        response.write(begun, () => response.socket?.resetAndDestroy());
+        break;
+      case 'eof':
+        response.write(begun, () => response.socket?.end());
+        break;
+      case 'hang':
+        this.#hold(response);
+        break;
+      case 'absent':
+      case 'stranger':
+        response.end();
+        break;
+    }
+  }
+
+  #hold(response: ServerResponse): void {
+    const timer = setTimeout(() => response.socket?.resetAndDestroy(), this.#options.hangMs);
+    response.once('close', () => {
+      clearTimeout(timer);
+      this.released++;
+    });
+  }
+
+  #notFound(response: ServerResponse): void {
+    this.met++;
+    response.writeHead(404).end(notFound);
+  }
+
+  /** Of discovery: without the kind. */
+  #document(path: string, response: ServerResponse): void {
+    const resource = watchedResources.find(({ kind }) => kind === this.#options.kind);
+    const isOfKind = resource?.versions.some((version) => versionPath(resource, version) === path);
+    if (isOfKind !== true) return this.#pass(path, response, undefined);
+    this.met++;
+    this.#forward(path, (answer) => {
+      if (answer?.statusCode !== 200) response.writeHead(404).end(notFound);
+      else void sendWithout(answer, resource?.plural, response);
+    });
+  }
+
+  /** `kind`: of a watch. */
+  #pass(path: string, response: ServerResponse, kind: string | undefined): void {
+    this.forwarded.sent++;
+    const sent = this.#forward(path, (answer) => {
+      const status = answer?.statusCode ?? 0;
+      if (status === 200) this.forwarded.answered++;
+      if (answer === undefined) return void response.socket?.destroy();
+      response.writeHead(status, asJson);
+      response.flushHeaders();
+      answer.pipe(response);
+      answer.on('error', () => response.socket?.destroy());
+      if (status !== 200 || kind === undefined) return;
+      const watch = { kind, answer, response };
+      this.#watches.add(watch);
+      response.on('close', () => this.#watches.delete(watch));
+    });
+    response.on('close', () => sent.destroy());
+  }
+}
+
+/** Never up to the end of a line. */
+function half(chunk: Buffer): Buffer {
+  const end = Math.floor(chunk.length / 2);
+  return chunk.subarray(0, chunk[end - 1] === 0x0a ? end - 1 : end);
+}
+
+interface OpenWatch {
+  readonly kind: string;
+  readonly answer: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** A discovery document, without one resource. */
+async function sendWithout(
+  document: IncomingMessage,
+  plural: string | undefined,
+  response: ServerResponse,
+): Promise<void> {
+  const { resources, ...rest } = (await json(document)) as { resources: { name: string }[] };
+  const others = resources.filter(({ name }) => name.split('/')[0] !== plural);
+  response.writeHead(200, asJson).end(JSON.stringify({ ...rest, resources: others }));
+}
+
+function requestOf(query: URLSearchParams): Phase['request'] {
+  if (query.get('watch') === 'true')
+    return query.get('sendInitialEvents') === 'true' ? 'streamed list' : 'watch';
+  return query.get('continue') === null ? 'first page' : 'later page';
+}
+
+function resourceAt(path: string): WatchedResource | undefined {
+  return watchedResources.find((resource) =>
+    resource.versions.some((version) => `${versionPath(resource, version)}/${resource.plural}` === path),
+  );
+}
+
+const asJson = { 'content-type': 'application/json' };
+const notFound = '404 page not found\n';
+const brokenLine = Buffer.from('{"type":"MODIFIED","object":{"metadata":{"na');
+const gone = {
+  kind: 'Status',
+  status: 'Failure',
+  code: 410,
+  reason: 'Expired',
+  message: 'too old resource version',
+};
+
+function errorLine(object: object): string {
+  return `${JSON.stringify({ type: 'ERROR', object })}\n`;
+}
+
+function answerStatus(response: ServerResponse, status: ApiStatus, retryAfter?: number): void {
+  if (retryAfter !== undefined) response.setHeader('retry-after', String(retryAfter));
+  response.writeHead(status.code, asJson).end(JSON.stringify({ kind: 'Status', ...status }));
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { must } from '../../../../src/lib/assert.ts';
+import type { ResourceKey } from '../../../../src/lib/key.ts';
+import type { RowChange } from '../../../../src/kinds/row.ts';
+import { wasmModuleRow, type WantedModule } from '../../../../src/kinds/own/wasm-module.ts';
+import { Pipeline } from '../../pipeline/pipeline.ts';
+import { services, urlOf } from '../../xds/xds-types.ts';
+import { unitsOf, type Snapshot } from './published.ts';
+
+/**
+ * What is to be published of objects, found out by a pipeline that reads them from memory. Each call resolves to what is
+ * published on the way, the last of which is the end.
+ */
+export class Oracle {
+  readonly #pipeline: Pipeline;
+  readonly #gateway: string;
+  #cold: Snapshot = new Map();
+  readonly #told = new Map<ResourceKey, WantedModule>();
+
+  private constructor(pipeline: Pipeline, gateway: string) {
+    this.#pipeline = pipeline;
+    this.#gateway = gateway;
+  }
+
+  static async of(controllerName: string, gateway: string, objects: readonly object[]): Promise<Oracle> {
+    const module = moduleBytes;
+    const pipeline = await Pipeline.started(objects, { settings: { controllerName }, module });
+    const oracle = new Oracle(pipeline, gateway);
+    const [cold = new Map<string, string>()] = await oracle.#snapshots();
+    oracle.#cold = cold;
+    return oracle;
+  }
+
+  /** What was published at the start, before any verdict was there. */
+  get cold(): Snapshot {
+    return this.#cold;
+  }
+
+  get now(): Snapshot {
+    const view = this.#pipeline.controller.view(this.#gateway);
+    if (view === undefined) return new Map();
+    return new Map(
+      services.flatMap((service) =>
+        [...view.names(urlOf(service))].flatMap((name) =>
+          unitsOf(service, name, must(view.get(urlOf(service), name), name)),
+        ),
+      ),
+    );
+  }
+
+  /** All in one change. */
+  change(gone: readonly object[], objects: readonly object[]): Promise<Snapshot[]> {
+    this.#pipeline.replace(gone, objects);
+    return this.#snapshots();
+  }
+
+  async close(): Promise<void> {
+    await this.#pipeline.close();
+  }
+
+  /**
+   * Collects what is published before verdicts are there on what is asked for now, and then; at the end without plugins that
+   * nothing runs, which stay for a while behind their routes.
+   */
+  async #snapshots(): Promise<Snapshot[]> {
+    await this.#pipeline.settle();
+    const before = this.now;
+    const { modules, controller } = this.#pipeline;
+    const asked = [...new Set([...modules.keys(), ...this.#told.keys()])].filter(
+      (key) => modules.get(key) !== this.#told.get(key),
+    );
+    if (asked.length === 0) return [before, await this.#atRest()];
+    controller.apply(asked.map((key) => verdictOn(key, modules.get(key))));
+    this.#told.clear();
+    for (const [key, wanted] of modules) this.#told.set(key, wanted);
+    await this.#pipeline.settle();
+    return [before, this.now, await this.#atRest()];
+  }
+
+  async #atRest(): Promise<Snapshot> {
+    await this.#pipeline.drain();
+    return this.now;
+  }
+}
+
+/** The verdict on a module in these tests: there it is, another one for every other question. */
+export function verdictOn(key: ResourceKey, wanted: WantedModule | undefined): RowChange {
+  if (wanted === undefined) return { kind: 'delete', key };
+  const sha256 = createHash('sha256').update(JSON.stringify(wanted)).digest('hex');
+  const row = wasmModuleRow(key, {
+    state: 'allowed',
+    sha256,
+    size: moduleBytes().length,
+    since: '2026-01-01T00:00:00Z',
+  });
+  return { kind: 'put', row };
+}
+
+export function moduleBytes(): Uint8Array {
+  return Buffer.from('\0asm\u0001\0\0\0', 'latin1');
+}

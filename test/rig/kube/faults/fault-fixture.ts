@@ -1,0 +1,197 @@
+import { must } from '../../../../src/lib/assert.ts';
+import type { Manifest } from '../kube-client.ts';
+import { keyOf, rowOf } from '../../pipeline/pipeline.ts';
+import { Oracle } from './expected-state.ts';
+import type { Snapshot } from './published.ts';
+import { canary, controllerOf, worldLabel, worldObjects } from './fixture-objects.ts';
+
+/** Whoever changes objects, by a way of his own to the API server. */
+export interface Admin {
+  /** Resolves to the object as it is kept. */
+  readonly put: (object: Manifest) => Promise<object>;
+  /** Resolves when it is gone. */
+  readonly delete: (object: Manifest) => Promise<void>;
+}
+
+/** Objects in an API server of which those of one kind change, and what is to be published of them. */
+export class FaultWorld {
+  readonly name: string;
+  readonly kind: string;
+  readonly #admin: Admin;
+  readonly #objects = new Map<string, { readonly manifest: Manifest; readonly stored: object }>();
+  readonly #oracle: Oracle;
+  readonly #rows = new Map<string, Uint8Array>();
+  readonly #cold: Snapshot[] = [];
+  #startsCold = false;
+  #now: Snapshot;
+  #generation = 0;
+  #canaries = 0;
+
+  private constructor(name: string, kind: string, admin: Admin, oracle: Oracle, stored: readonly Stored[]) {
+    this.name = name;
+    this.kind = kind;
+    this.#admin = admin;
+    this.#oracle = oracle;
+    for (const one of stored) this.#keep(one);
+    this.#now = oracle.now;
+  }
+
+  /** Makes the objects. No other world of the API server has the name. */
+  static async create(name: string, kind: string, admin: Admin): Promise<FaultWorld> {
+    const stored: Stored[] = [];
+    for (const manifest of worldObjects(name, kind, 0))
+      stored.push({ manifest, stored: await admin.put(manifest) });
+    const oracle = await Oracle.of(
+      controllerOf(name),
+      `${name}/web`,
+      stored.map((one) => one.stored),
+    );
+    return new FaultWorld(name, kind, admin, oracle, stored);
+  }
+
+  get controllerName(): string {
+    return controllerOf(this.name);
+  }
+
+  /** Of the Gateway's proxies. */
+  get gateway(): string {
+    return `${this.name}/web`;
+  }
+
+  get selector(): string {
+    return `${worldLabel}=${this.name}`;
+  }
+
+  /** What is to be published now. */
+  get now(): Snapshot {
+    return this.#now;
+  }
+
+  /** Bytes of every row, by its key. */
+  get rows(): ReadonlyMap<string, Uint8Array> {
+    return this.#rows;
+  }
+
+  /** Whether any Sluice starts from now on, whose first states are other ones; see `coldStates`. */
+  expectStarts(are: boolean): void {
+    this.#startsCold = are;
+    this.#cold.splice(0);
+  }
+
+  /** Changes an object of another kind; resolves to what is published of that. */
+  async moveCanary(): Promise<Snapshot[]> {
+    this.#canaries++;
+    return await this.#put(canary(this.name, this.kind, this.#canaries));
+  }
+
+  /**
+   * What a Sluice publishes that has just started and has no verdict on any plugin: at each change since this was asked
+   * last, and now.
+   */
+  async coldStates(): Promise<Snapshot[]> {
+    return [...this.#cold.splice(0), ...(await this.#coldNow())];
+  }
+
+  /**
+   * The kind's objects become those of the next generation, one by one. Resolves to what is published on the way, be it
+   * that each change is seen or only all of them together, as after a list.
+   */
+  async advance(): Promise<Snapshot[]> {
+    const before = this.#ofKind(worldObjects(this.name, this.kind, this.#generation));
+    const after = this.#ofKind(worldObjects(this.name, this.kind, ++this.#generation));
+    const ids = { before: new Set(before.map(idOf)), after: new Set(after.map(idOf)) };
+    const news = after.filter((object) => this.#isNews(object));
+    const comes = news.filter((object) => !ids.before.has(idOf(object)));
+    const changes = news.filter((object) => ids.before.has(idOf(object)));
+    const goes = before.filter((object) => !ids.after.has(idOf(object)));
+    const oracle = await this.#another();
+    const snapshots: Snapshot[] = [];
+    for (const one of [...comes, ...changes]) snapshots.push(...(await this.#put(one)));
+    for (const one of goes) snapshots.push(...(await this.#drop(one)));
+    const stored = news.map((object) => must(this.#objects.get(idOf(object)), 'object').stored);
+    snapshots.push(...(await oracle.change(goes, stored)));
+    await oracle.close();
+    return snapshots;
+  }
+
+  /** What is published when the kind goes as a whole, with its CRD, and when it is there again. */
+  async withoutKind(): Promise<Snapshot[]> {
+    const all = [...this.#objects.values()];
+    const gone = all.filter(({ manifest }) => manifest.kind === this.kind).map(({ stored }) => stored);
+    const oracle = await this.#another();
+    const snapshots = [...(await oracle.change(gone, [])), ...(await oracle.change([], gone))];
+    await oracle.close();
+    this.#cold.push(...(await this.#coldNow(gone)));
+    return snapshots;
+  }
+
+  /** Takes the objects away. */
+  async close(): Promise<void> {
+    await this.#oracle.close();
+    // The Namespaces, which come first, take most of the others along.
+    for (const { manifest } of this.#objects.values()) {
+      if (manifest.metadata.namespace === undefined) await this.#admin.delete(manifest);
+    }
+  }
+
+  /** One that goes its own way from what is now. */
+  async #another(): Promise<Oracle> {
+    const objects = [...this.#objects.values()].map(({ stored }) => stored);
+    return await Oracle.of(this.controllerName, this.gateway, objects);
+  }
+
+  async #coldNow(without: readonly object[] = []): Promise<Snapshot[]> {
+    if (!this.#startsCold) return [];
+    const objects = [...this.#objects.values()].map(({ stored }) => stored);
+    const oracle = await Oracle.of(
+      this.controllerName,
+      this.gateway,
+      objects.filter((object) => !without.includes(object)),
+    );
+    await oracle.close();
+    return [oracle.cold];
+  }
+
+  #isNews(manifest: Manifest): boolean {
+    return JSON.stringify(this.#objects.get(idOf(manifest))?.manifest) !== JSON.stringify(manifest);
+  }
+
+  #ofKind(objects: readonly Manifest[]): Manifest[] {
+    return objects.filter(({ kind }) => kind === this.kind);
+  }
+
+  async #put(manifest: Manifest): Promise<Snapshot[]> {
+    const stored = await this.#admin.put(manifest);
+    this.#keep({ manifest, stored });
+    return await this.#published(this.#oracle.change([], [stored]));
+  }
+
+  async #drop(manifest: Manifest): Promise<Snapshot[]> {
+    await this.#admin.delete(manifest);
+    this.#objects.delete(idOf(manifest));
+    this.#rows.delete(keyOf(manifest));
+    return await this.#published(this.#oracle.change([manifest], []));
+  }
+
+  #keep(one: Stored): void {
+    this.#objects.set(idOf(one.manifest), one);
+    const { key, bytes } = rowOf(one.stored);
+    this.#rows.set(key, bytes);
+  }
+
+  async #published(snapshots: Promise<Snapshot[]>): Promise<Snapshot[]> {
+    const published = await snapshots;
+    this.#now = this.#oracle.now;
+    this.#cold.push(...(await this.#coldNow()));
+    return published;
+  }
+}
+
+interface Stored {
+  readonly manifest: Manifest;
+  readonly stored: object;
+}
+
+function idOf({ kind, metadata }: Manifest): string {
+  return `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
+}

@@ -1,0 +1,222 @@
+import { DeltaDiscoveryResponse } from '../../../../proto/gen/envoy/service/discovery/v3/discovery.ts';
+import { kubeSource, type Source } from '../../../../src/run/source.ts';
+import type { Config } from '../../../../src/config/config.ts';
+import { configFrom } from '../../../../src/config/load.ts';
+import { ControlPlane } from '../../../../src/run/control-plane.ts';
+import { ApiServer } from '../../../../src/kube/api-server.ts';
+import { must } from '../../../../src/lib/assert.ts';
+import type { FaultReason } from '../../../../src/kube/fault.ts';
+import { systemClock } from '../../../../src/lib/clock.ts';
+import { createMetrics, type Metrics } from '../../../../src/observe/metrics.ts';
+import type { RowChange } from '../../../../src/kinds/row.ts';
+import { DeltaClient, type Dial } from '../../xds/delta-client.ts';
+import { SilentLog } from '../../pipeline/silent-log.ts';
+import { serviceOf, services } from '../../xds/xds-types.ts';
+import type { ApiSeat } from './client-api.ts';
+import type { FaultWorld } from './fault-fixture.ts';
+import { moduleBytes, verdictOn } from './expected-state.ts';
+import { unitPrefix, unitsOf, type Snapshot } from './published.ts';
+
+/** One resource as a proxy was told of it. */
+export interface Told {
+  /** `CDS NAME`; of a RouteConfiguration `RDS NAME `, what its units begin with. */
+  readonly resource: string;
+  /** Its units; none: it does not exist. */
+  readonly units: Snapshot;
+  /** Whether the fault lasted, and left no other way to the objects. */
+  readonly isDuringFault: boolean;
+}
+
+/**
+ * Sluice as `serve` runs it, from the reflectors to the streams, in this process, with one proxy of its world's Gateway.
+ * Verdicts on plugins are the oracle's, and nobody leads.
+ */
+export class FaultedSluice {
+  readonly seat: ApiSeat;
+  readonly client: DeltaClient;
+  readonly log = new SilentLog();
+  /** All that the proxy was told since it was emptied last. */
+  told: Told[] = [];
+  /** Whether what is told now is told during a fault. */
+  isDuringFault: () => boolean = () => false;
+  readonly #metrics: Metrics = createMetrics();
+  readonly #rows = new Map<string, Uint8Array>();
+  readonly #api: ApiServer;
+  readonly #plane: ControlPlane;
+  readonly #source: Source;
+  readonly #world: FaultWorld;
+  readonly #verdicts: RowChange[] = [];
+  #isStarted = false;
+  #isReady = false;
+  #closing: Promise<void> | undefined;
+
+  /** `origin`: of the proxy that has the seat. `clock`: that its waits for the API server go by. */
+  constructor(origin: string, seat: ApiSeat, world: FaultWorld, clock = systemClock) {
+    this.seat = seat;
+    this.#world = world;
+    // Measuring the event loop costs each a timer, and there is only one loop.
+    this.#metrics.close();
+    const ports = { log: this.log, metrics: this.#metrics, clock: systemClock };
+    this.#api = new ApiServer({
+      origin,
+      pathPrefix: seat.pathPrefix,
+      credentials: () => Promise.resolve({ headers: {}, tls: {} }),
+    });
+    this.#plane = new ControlPlane(
+      configOf(world),
+      {
+        ...ports,
+        onModule: (key, wanted) => this.#answer(verdictOn(key, wanted)),
+        module: moduleBytes,
+      },
+      'sluice test',
+    );
+    this.#source = kubeSource(
+      this.#api,
+      { scripts: true },
+      {
+        ...ports,
+        clock,
+        onChanges: (changes) => {
+          for (const change of changes) this.#keep(change);
+          this.#plane.controller.apply(changes);
+        },
+      },
+    );
+    const dial: Dial = (node, receive) => {
+      const connection = this.#plane.controller.fleet.connect(node, (response) => {
+        const message = response.toBuffer();
+        this.#listen(message);
+        receive(message);
+      });
+      return { send: (request) => connection.receive(request), close: () => connection.close() };
+    };
+    this.client = new DeltaClient(dial, { gateway: world.gateway });
+  }
+
+  start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    const { controller } = this.#plane;
+    void this.#source.start().then(() => controller.sourcesComplete());
+    void controller.ready.then(() => (this.#isReady = true));
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** What the proxy has. */
+  held(): Snapshot {
+    return new Map(
+      services.flatMap((service) =>
+        [...this.client.held(service)].flatMap(([name, held]) => unitsOf(service, name, held)),
+      ),
+    );
+  }
+
+  /** Whether it, and what its proxy has, is all that the world has now. */
+  get isCurrent(): boolean {
+    return this.#isReady && this.behind().length === 0;
+  }
+
+  /** What keeps it from that. */
+  behind(): string[] {
+    const world = this.#world;
+    const held = this.held();
+    // What no listener or cluster names is not asked for.
+    const wanted = new Map([...world.now].filter(([name]) => held.has(name) || /^[CL]DS /.test(name)));
+    const stale = differing(world.rows, this.#rows, (a, b) => Buffer.compare(a, b) === 0);
+    return [...differing(wanted, held, (a, b) => a === b), ...stale, ...this.client.unsettled()];
+  }
+
+  /** Whether the proxy has what is of one of the states, and was of none of those before. */
+  hasOneOf(states: readonly Snapshot[], before: readonly Snapshot[]): boolean {
+    const held = this.held();
+    return states.some((state) =>
+      [...state].some(
+        ([resource, version]) =>
+          held.get(resource) === version && before.every((earlier) => earlier.get(resource) !== version),
+      ),
+    );
+  }
+
+  /** How often watches and lists of the kind were begun again for one of the reasons. */
+  async restarts(kind: string, reasons: readonly FaultReason[]): Promise<number> {
+    const { values } = await this.#metrics.watchRestarts.get();
+    const counted = values.filter(
+      ({ labels }) => labels.kind === kind && reasons.some((reason) => reason === labels.reason),
+    );
+    return counted.reduce((sum, { value }) => sum + value, 0);
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.client.close();
+    await this.#source.close();
+    await this.#api.close();
+    await this.#plane.close();
+  }
+
+  /** All verdicts come together, when there is nothing else to do, as the oracle's do. */
+  #answer(verdict: RowChange): void {
+    if (this.#verdicts.push(verdict) === 1) setImmediate(() => this.#giveVerdicts());
+  }
+
+  #giveVerdicts(): void {
+    const { controller } = this.#plane;
+    if (controller.backlog > 0) setTimeout(() => this.#giveVerdicts(), 1);
+    else controller.apply(this.#verdicts.splice(0));
+  }
+
+  #keep(change: RowChange): void {
+    if (change.kind === 'put') this.#rows.set(change.row.key, change.row.bytes);
+    else this.#rows.delete(change.key);
+  }
+
+  #listen(message: Uint8Array): void {
+    const { typeUrl = '', resources = [], removedResources = [] } = DeltaDiscoveryResponse.decode(message);
+    const service = must(serviceOf(typeUrl), typeUrl);
+    const isDuringFault = this.isDuringFault();
+    for (const { name = '', version = '', resource } of resources) {
+      const bytes = resource?.value ?? new Uint8Array(0);
+      const units = new Map(unitsOf(service, name, { version, bytes }));
+      this.told.push({ resource: unitPrefix(service, name), units, isDuringFault });
+    }
+    for (const name of removedResources)
+      this.told.push({ resource: unitPrefix(service, name), units: new Map(), isDuringFault });
+  }
+}
+
+function differing<T>(
+  wanted: ReadonlyMap<string, T>,
+  found: ReadonlyMap<string, T>,
+  isSame: (a: T, b: T) => boolean,
+): string[] {
+  const lacking = [...wanted].flatMap(([key, value]) => {
+    const other = found.get(key);
+    return other !== undefined && isSame(value, other) ? [] : [key];
+  });
+  return [...lacking, ...[...found.keys()].filter((key) => !wanted.has(key))];
+}
+
+function configOf({ controllerName }: FaultWorld): Config {
+  const loaded = configFrom(
+    {
+      controllerName,
+      provider: {
+        type: 'kubernetes',
+        kubernetes: { namespace: 'sluice-system', infrastructure: { enabled: false } },
+      },
+      translate: { mode: 'inline' },
+      xds: { address: '127.0.0.1', port: 0, tls: 'off' },
+    },
+    '/',
+  );
+  if (loaded.kind === 'error') throw new Error(loaded.line);
+  return loaded.config;
+}

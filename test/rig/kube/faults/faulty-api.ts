@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import * as http from 'node:http';
+import * as https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { ApiSeat, type SeatOptions } from './client-api.ts';
+
+/** The API server that is behind the proxy, and how to be let in. */
+export interface BehindProxy {
+  /** `https://host:port`, or with `http` where that is enough. */
+  readonly origin: string;
+  readonly ca?: Buffer;
+  readonly token?: string;
+}
+
+/**
+ * An HTTP proxy in front of an API server, with a place of its own for each Sluice: what goes wrong for one goes wrong for
+ * no other. Towards Sluice it speaks plain HTTP on loopback.
+ */
+export class FaultyApi {
+  readonly #behind: BehindProxy;
+  readonly #server: http.Server;
+  readonly #agent: http.Agent;
+  readonly #seats = new Map<string, ApiSeat>();
+  #seated = 0;
+
+  constructor(behind: BehindProxy) {
+    this.#behind = behind;
+    const { ca } = behind;
+    this.#agent = isTls(behind)
+      ? new https.Agent({ keepAlive: true, ...(ca === undefined ? {} : { ca }) })
+      : new http.Agent({ keepAlive: true });
+    this.#server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+      const [, name = '', ...path] = (request.url ?? '').split('/');
+      const seat = this.#seats.get(name);
+      if (seat === undefined) response.writeHead(404).end();
+      else seat.answer(new URL(`/${path.join('/')}`, 'http://api'), response);
+    });
+  }
+
+  async start(): Promise<this> {
+    this.#server.listen({ port: 0, host: '127.0.0.1', backlog });
+    await once(this.#server, 'listening');
+    return this;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  seat(options: SeatOptions): ApiSeat {
+    const name = `seat-${++this.#seated}`;
+    const seat = new ApiSeat(`/${name}`, options, (path, onAnswer) => this.#forward(path, onAnswer));
+    this.#seats.set(name, seat);
+    return seat;
+  }
+
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    this.#agent.destroy();
+    await closed;
+  }
+
+  #forward(path: string, onAnswer: (answer: http.IncomingMessage | undefined) => void): http.ClientRequest {
+    const { origin, token } = this.#behind;
+    const { request } = isTls(this.#behind) ? https : http;
+    const headers = {
+      accept: 'application/json',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
+    const sent = request(`${origin}${path}`, { agent: this.#agent, headers });
+    sent.on('response', onAnswer);
+    sent.on('error', () => onAnswer(undefined));
+    return sent.end();
+  }
+}
+
+/** Hundreds of connections are opened at once, and what finds no place waits for seconds before it tries again. */
+const backlog = 4096;
+
+function isTls({ origin }: BehindProxy): boolean {
+  return origin.startsWith('https:');
+}

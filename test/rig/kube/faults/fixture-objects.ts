@@ -1,0 +1,196 @@
+import type { Manifest } from '../kube-client.ts';
+import {
+  authority,
+  closing,
+  draft,
+  envoyProxy,
+  gatewayApi,
+  httpListener,
+  httpsListener,
+  plugin,
+  policy,
+  route,
+  rule,
+  service,
+  slice,
+  tlsSecret,
+  type Draft,
+} from './fixture-manifests.ts';
+
+/** The label by which a world's objects are told from all others: `sluice.dev/world=NAME`. */
+export const worldLabel = 'sluice.dev/world';
+
+export function controllerOf(world: string): string {
+  return `sluice.dev/${world}`;
+}
+
+/**
+ * A Gateway and everything around it, of which every kind shows in what proxies get, so that an object which is missing,
+ * or is of another generation, is another resource. The objects of `kind` are of the generation, all others of generation
+ * 0. From one generation to the next, one object is edited, one goes and one comes, wherever the kind allows for that.
+ */
+export function worldObjects(world: string, kind: string, generation: number): Manifest[] {
+  const of = (one: string): number => (one === kind ? generation : 0);
+  return [
+    ...namespaces(world, of('Namespace')),
+    ...gatewayClasses(world, of('GatewayClass')),
+    ...envoyProxies(of('EnvoyProxy')),
+    ...secrets(of('Secret')),
+    ...configMaps(of('ConfigMap')),
+    ...services(of('Service')),
+    ...endpointSlices(of('EndpointSlice')),
+    ...grants(world, of('ReferenceGrant')),
+    ...gateways(world, of('Gateway')),
+    ...routes(world, of('HTTPRoute')),
+    ...policies(of('EnvoyExtensionPolicy')),
+    ...securityPolicies(of('SecurityPolicy')),
+  ].map((one) => placed(one, world));
+}
+
+/** Of a kind that is not `kind`: a change of it is seen by proxies whatever is wrong with that one. */
+export function canary(world: string, kind: string, count: number): Manifest {
+  const isOther = kind !== 'EndpointSlice';
+  const one = isOther
+    ? slice('canary-1', 'canary', `10.9.${count}.1`)
+    : route('canary', 'canary.test', [rule('keeps', `/canary-${count}`)]);
+  return placed(one, world);
+}
+
+function placed({ namespace, ...object }: Draft, world: string): Manifest {
+  const clusterScoped = object.kind === 'Namespace' || object.kind === 'GatewayClass';
+  const { labels, ...metadata } = object.metadata;
+  const place = clusterScoped ? {} : { namespace: namespace === 'b' ? `${world}-b` : world };
+  return { ...object, metadata: { ...metadata, ...place, labels: { ...labels, [worldLabel]: world } } };
+}
+
+function parity(generation: number): 'even' | 'odd' {
+  return generation % 2 === 0 ? 'even' : 'odd';
+}
+
+/** They only ever change their labels: a Namespace that is deleted stays for as long as its contents. */
+function namespaces(world: string, generation: number): Draft[] {
+  return [
+    draft('v1', 'Namespace', world, {}),
+    draft('v1', 'Namespace', `${world}-b`, {}, { serves: parity(generation) }),
+  ];
+}
+
+function gatewayClasses(world: string, generation: number): Draft[] {
+  const ofProxy = (name: string): object => {
+    const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name, namespace: world };
+    return { spec: { controllerName: controllerOf(world), parametersRef } };
+  };
+  return [
+    draft(gatewayApi, 'GatewayClass', world, ofProxy(`proxy-${parity(generation)}`)),
+    draft(gatewayApi, 'GatewayClass', `${world}-${parity(generation)}`, ofProxy('proxy-even')),
+  ];
+}
+
+function envoyProxies(generation: number): Draft[] {
+  return [
+    envoyProxy('proxy-even', `even ${generation}`),
+    envoyProxy('proxy-odd', `odd ${generation}`),
+    envoyProxy(`spare-${parity(generation)}`, 'spare'),
+  ];
+}
+
+function secrets(generation: number): Draft[] {
+  const comes = parity(generation);
+  return [
+    tlsSecret('keeps', 'keeps.test'),
+    tlsSecret('changes', `${generation}.test`),
+    tlsSecret(comes, `${comes}.test`),
+  ];
+}
+
+function configMaps(generation: number): Draft[] {
+  const host = `${generation}.test`;
+  return [authority('changes', host), authority(parity(generation), host)];
+}
+
+function services(generation: number): Draft[] {
+  const appProtocol = generation % 2 === 0 ? {} : { appProtocol: 'kubernetes.io/h2c' };
+  return [
+    service('keeps'),
+    service('canary'),
+    service('changes', appProtocol),
+    service(parity(generation)),
+    ...['keeps', 'even', 'odd'].map((name): Draft => ({ ...service(name), namespace: 'b' })),
+  ];
+}
+
+function endpointSlices(generation: number): Draft[] {
+  return [
+    slice('keeps-1', 'keeps', '10.1.0.1'),
+    slice('changes-1', 'changes', `10.2.${generation % 250}.1`),
+    slice(`changes-${parity(generation)}`, 'changes', '10.2.251.1'),
+    { ...slice('keeps-1', 'keeps', '10.3.0.1'), namespace: 'b' },
+  ];
+}
+
+/** What may be referred to across namespaces: one Service always, one of two in turn. */
+function grants(world: string, generation: number): Draft[] {
+  const from = [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: world }];
+  const grant = (name: string, to: string): Draft => ({
+    ...draft('gateway.networking.k8s.io/v1beta1', 'ReferenceGrant', name, {
+      spec: { from, to: [{ group: '', kind: 'Service', name: to }] },
+    }),
+    namespace: 'b',
+  });
+  return [grant(parity(generation), 'keeps'), grant('changes', parity(generation))];
+}
+
+function gateways(world: string, generation: number): Draft[] {
+  const http = { name: 'http', port: 80, protocol: 'HTTP' };
+  const gateway = (name: string, listeners: readonly object[]): Draft =>
+    draft(gatewayApi, 'Gateway', name, { spec: { gatewayClassName: world, listeners } });
+  return [
+    gateway('web', [
+      http,
+      httpListener('even', 8080),
+      httpListener('odd', 8081),
+      httpsListener('keeps', 443),
+      httpsListener('changes', 8443),
+      httpsListener('even', 8444),
+      httpsListener('odd', 8445),
+      { name: 'extra', port: 9000 + generation, protocol: 'HTTP' },
+    ]),
+    gateway(parity(generation), [http]),
+  ];
+}
+
+function routes(world: string, generation: number): Draft[] {
+  const across = ['keeps', 'even', 'odd'].map((name) => rule(name, `/${name}`, `${world}-b`));
+  const changes = [rule('changes', `/${generation}`), rule('even', '/even'), rule('odd', '/odd')];
+  const toKeeps = [rule('keeps', '/')];
+  const ofBoth = ['even', 'odd'].map((sectionName) => ({ name: 'web', namespace: world, sectionName }));
+  return [
+    route('keeps', 'keeps.test', toKeeps),
+    route('changes', 'changes.test', changes),
+    route(parity(generation), `${parity(generation)}.test`, toKeeps),
+    route('canary', 'canary.test', [rule('canary', '/')]),
+    route('across', 'across.test', across),
+    route('plugged', 'plugged.test', toKeeps),
+    route('guarded', 'guarded.test', guardedRules),
+    { ...route('guest', 'guest.test', toKeeps, ofBoth), namespace: 'b' },
+  ];
+}
+
+function policies(generation: number): Draft[] {
+  return [
+    policy('keeps', 'keeps', [plugin('changes', 0), plugin('even', 0), plugin('odd', 0)]),
+    policy('changes', 'plugged', [plugin('changes', generation)]),
+    policy(parity(generation), 'across', [plugin('changes', 0)]),
+  ];
+}
+
+/** Each has a policy in turn, which closes it. */
+const guardedRules = ['changes-even', 'changes-odd', 'even', 'odd'].map((name) => ({
+  ...rule('keeps', `/${name}`),
+  name,
+}));
+
+function securityPolicies(generation: number): Draft[] {
+  const comes = parity(generation);
+  return [closing('changes', 'guarded', `changes-${comes}`), closing(comes, 'guarded', comes)];
+}

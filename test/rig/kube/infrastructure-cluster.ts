@@ -1,0 +1,195 @@
+import {
+  InfrastructureKeeper,
+  type InfrastructureKeeperPorts,
+} from '../../../src/infra/infrastructure-keeper.ts';
+import type { Site } from '../../../src/infra/site.ts';
+import { ApiServer } from '../../../src/kube/api-server.ts';
+import { BackOff } from '../../../src/kube/back-off.ts';
+import { Objects } from '../../../src/kube/objects.ts';
+import { ownedResources } from '../../../src/kube/owned-resource.ts';
+import { OwnedWatch } from '../../../src/kube/owned-watch.ts';
+import type { Clock } from '../../../src/lib/clock.ts';
+import type { ObservedCertificate } from '../../../src/kinds/owned-object.ts';
+import { site } from './infrastructure.ts';
+import { FakeKubeApi, type KubeObject, type KubeRequest } from './kube-api.ts';
+import { SilentLog } from '../pipeline/silent-log.ts';
+
+/** An InfrastructureKeeper with the watch that it is told by, on a fake API server. */
+export class InfrastructureCluster {
+  readonly fake = new FakeKubeApi();
+  readonly log = new SilentLog();
+  readonly clock = new LeapingClock();
+  readonly results: string[] = [];
+  readonly problems: (string | undefined)[] = [];
+  /** The number of the certificates that proxies are to have; a lower one is not good any more. */
+  generation = 1;
+  issued = 0;
+  backlog = 0;
+  /** Requests at a time, of all and of one Gateway. */
+  mostUnderWay = 0;
+  mostOfOne = 0;
+  readonly #underWay: string[] = [];
+  site: Site | undefined = site;
+  /** What happens between the taking of an apply and the arrival of its answer. */
+  beforeAnswer: (of: { readonly kind: string; readonly name: string }) => Promise<void> = () =>
+    Promise.resolve();
+  keeper!: InfrastructureKeeper;
+  watch!: OwnedWatch;
+  readonly #told = new Set<string>();
+  #markers = 0;
+  #api: ApiServer | undefined;
+
+  /** Connected; nothing is started. */
+  async open(): Promise<void> {
+    const origin = await this.fake.start();
+    this.#api = new ApiServer({
+      origin,
+      pathPrefix: '',
+      credentials: () => Promise.resolve({ headers: {}, tls: {} }),
+    });
+    const { log, clock } = this;
+    this.keeper = new InfrastructureKeeper({
+      log,
+      clock,
+      site: () => this.site,
+      objects: this.#counted(new Objects(this.#api)),
+      clientCertificate: (_proxies, has) => Promise.resolve(this.#certificate(has)),
+      backOff: (pace) => (pace === 'fast' ? new BackOff() : new BackOff(1000, 60_000)),
+      onApplied: (kind, result) => this.results.push(`${kind} ${result}`),
+      onBacklog: (gateways) => (this.backlog = gateways),
+      onProblem: (_gateway, message) => this.problems.push(message),
+    });
+    this.watch = new OwnedWatch(this.#api, [], {
+      log,
+      clock,
+      onChange: (change) => {
+        if (change.kind === 'put') {
+          this.keeper.observed(change.object);
+          this.#told.add(`${change.object.kind} ${change.object.name}`);
+        } else this.keeper.deleted(change.key);
+      },
+    });
+  }
+
+  /** Watched, and kept up from here on. */
+  async lead(): Promise<void> {
+    await this.watch.start();
+    this.keeper.start();
+  }
+
+  async follow(): Promise<void> {
+    await this.watch.stop();
+    await this.keeper.stop();
+  }
+
+  async close(): Promise<void> {
+    await this.follow();
+    await this.#api?.close();
+    await this.fake.stop();
+  }
+
+  /** Resolves when `condition` holds; looked at in each turn of the event loop. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Resolves when the watch has told everything that the server has by now, and nothing is left to do. */
+  async settled(): Promise<void> {
+    await this.told();
+    await this.until(() => this.backlog === 0);
+  }
+
+  /** Resolves when the watch has told everything that the server has by now. */
+  async told(): Promise<void> {
+    const name = `marker-${++this.#markers}`;
+    const metadata = { labels: { 'app.kubernetes.io/managed-by': 'sluice' } };
+    for (const kind of kinds) this.fake.put(kind, 'markers', name, { metadata });
+    await this.until(() => kinds.every((kind) => this.#told.has(`${kind} ${name}`)));
+  }
+
+  /** `Kind/name` of everything that exists of what Sluice makes, sorted. */
+  names(): string[] {
+    return kinds
+      .flatMap((kind) => this.fake.objects(kind))
+      .filter(({ metadata }) => metadata.namespace !== 'markers')
+      .map(({ kind, metadata }) => `${kind}/${metadata.name}`)
+      .sort();
+  }
+
+  object(kind: string, name = 'web-sluice'): KubeObject | undefined {
+    return this.fake.objects(kind).find(({ metadata }) => metadata.name === name);
+  }
+
+  /** Requests for single objects, such as `apply Service ns/gw-sluice`. */
+  requests(mode?: KubeRequest['mode']): string[] {
+    return this.fake.requests
+      .filter((request) => request.object !== '' && (mode === undefined || request.mode === mode))
+      .map((request) => `${request.mode} ${request.kind} ${request.object}`);
+  }
+
+  #counted(objects: Objects): InfrastructureKeeperPorts['objects'] {
+    const count = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+      const gateway = name.replace(/-certificate$/, '');
+      this.#underWay.push(gateway);
+      this.mostUnderWay = Math.max(this.mostUnderWay, this.#underWay.length);
+      this.mostOfOne = Math.max(this.mostOfOne, this.#underWay.filter((of) => of === gateway).length);
+      const answer = await work();
+      this.#underWay.splice(this.#underWay.indexOf(gateway), 1);
+      return answer;
+    };
+    return {
+      apply: (manifest, signal, manager) =>
+        count(manifest.metadata.name, async () => {
+          const answer = await objects.apply(manifest, signal, manager);
+          await this.beforeAnswer({ kind: manifest.kind, name: manifest.metadata.name });
+          return answer;
+        }),
+      read: (ref, signal) => count(ref.name, () => objects.read(ref, signal)),
+      delete: (object, signal) => count(object.name, () => objects.delete(object, signal)),
+    };
+  }
+
+  #certificate(has: ObservedCertificate | undefined): ObservedCertificate {
+    if (has?.certificate === `certificate ${this.generation}`) return has;
+    this.issued++;
+    return { certificate: `certificate ${this.generation}`, privateKey: `key ${this.issued}`, ca: 'ca' };
+  }
+}
+
+const kinds = ownedResources.map(({ kind }) => kind);
+
+/** Waits of a few seconds are over in the next turn, and time is then what it would be; longer ones never end. */
+class LeapingClock implements Clock {
+  #now = 0;
+  readonly #waiting = new Set<() => void>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  wallMs(): number {
+    return this.#now;
+  }
+
+  after(delayMs: number, task: () => void): () => void {
+    const atMs = this.#now + delayMs;
+    const run = (): void => {
+      this.#now = Math.max(this.#now, atMs);
+      this.#waiting.delete(run);
+      task();
+    };
+    if (delayMs > longestLeapMs) {
+      this.#waiting.add(run);
+      return () => this.#waiting.delete(run);
+    }
+    const immediate = setImmediate(run);
+    return () => clearImmediate(immediate);
+  }
+
+  /** The long waits that have begun are over. */
+  expire(): void {
+    for (const run of this.#waiting) run();
+  }
+}
+
+const longestLeapMs = 5000;

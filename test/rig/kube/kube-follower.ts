@@ -1,0 +1,185 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { must } from '../../../src/lib/assert.ts';
+import type { Clock } from '../../../src/lib/clock.ts';
+import type { ResourceKey } from '../../../src/lib/key.ts';
+import type { ObservedStatus } from '../../../src/kinds/observed-status.ts';
+import type { Row, RowChange } from '../../../src/kinds/row.ts';
+import type { FaultReason } from '../../../src/kube/fault.ts';
+import { ApiServer } from '../../../src/kube/api-server.ts';
+import { openCluster } from '../../../src/kube/cluster-access.ts';
+import { KubeSource, type KubeSourceOptions, type KubeSourcePorts } from '../../../src/kube/kube-source.ts';
+import { watchedResources } from '../../../src/kube/watched-resource.ts';
+import { FakeKubeApi } from './kube-api.ts';
+import { SilentLog } from '../pipeline/silent-log.ts';
+
+/** A Service's fields, different for each port. */
+export function servicePort(port: number): object {
+  return { spec: { ports: [{ port }] } };
+}
+
+/** A KubeSource on a fake API server, and the rows that its changes come to. */
+export class KubeFollower {
+  readonly api = new FakeKubeApi();
+  readonly log = new SilentLog();
+  readonly clock: HurriedClock;
+  readonly rows = new Map<ResourceKey, Row>();
+  readonly restarts: { readonly kind: string; readonly reason: FaultReason }[] = [];
+  /** Changes that changed nothing, which a source must not make. */
+  readonly idle: RowChange[] = [];
+  readonly deleted: ResourceKey[] = [];
+  /** Statuses of the objects that exist, and how often one was told. */
+  readonly observed = new Map<ResourceKey, ObservedStatus>();
+  observations = 0;
+  /** Told of statuses too. */
+  onObserved: NonNullable<KubeSourcePorts['onObserved']> = () => {};
+  source!: KubeSource;
+  #connection: ApiServer | undefined;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'sluice-kube-'));
+  #wake: (() => void)[] = [];
+
+  constructor(clock = new HurriedClock()) {
+    this.clock = clock;
+  }
+
+  get kubeconfig(): string {
+    return join(this.#folder, 'kubeconfig');
+  }
+
+  /** What the source asks by; there once it is open. */
+  get connection(): ApiServer {
+    return must(this.#connection, 'connection');
+  }
+
+  async open(options: KubeSourceOptions = {}, user: object = {}): Promise<KubeSource> {
+    writeFileSync(this.kubeconfig, this.api.kubeconfig(await this.api.start(), user));
+    this.#connection = new ApiServer(await openCluster({ kubeconfig: this.kubeconfig }));
+    this.source = new KubeSource(
+      this.#connection,
+      { scripts: true, ...options },
+      {
+        log: this.log,
+        clock: this.clock,
+        onChanges: (changes) => {
+          for (const change of changes) this.#apply(change);
+          this.#notify();
+        },
+        onObserved: (key, observed) => {
+          this.observations++;
+          if (observed === undefined) this.observed.delete(key);
+          else this.observed.set(key, observed);
+          this.onObserved(key, observed);
+          this.#notify();
+        },
+        onSync: () => this.#notify(),
+        onRestart: (kind, reason) => {
+          this.restarts.push({ kind, reason });
+          this.#notify();
+        },
+      },
+    );
+    return this.source;
+  }
+
+  /** Opens the source and waits until everything was read once. */
+  async follow(options: KubeSourceOptions = {}): Promise<void> {
+    const source = await this.open(options);
+    await source.start();
+  }
+
+  /** Resolves when `condition` holds; looked at after each callback of the source and each turn of the event loop. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      await new Promise<void>((resolve) => {
+        this.#wake.push(resolve);
+        setImmediate(resolve);
+      });
+    }
+  }
+
+  /** Resolves when the rows are those of the API server. */
+  async equal(): Promise<void> {
+    await this.until(() => this.isEqual());
+  }
+
+  isEqual(): boolean {
+    const wanted = this.wanted();
+    return (
+      wanted.size === this.rows.size && [...wanted].every(([key, bytes]) => same(this.rows.get(key), bytes))
+    );
+  }
+
+  /** The rows as the API server's objects say. */
+  wanted(): Map<ResourceKey, Uint8Array> {
+    const wanted = new Map<ResourceKey, Uint8Array>();
+    for (const { kind, parse } of watchedResources) {
+      for (const object of this.api.objects(kind)) {
+        const parsed = parse(object);
+        if (parsed.kind === 'row') wanted.set(parsed.row.key, parsed.row.bytes);
+      }
+    }
+    return wanted;
+  }
+
+  async close(): Promise<void> {
+    await this.source.close();
+    await this.#connection?.close();
+    await this.api.stop();
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  #apply(change: RowChange): void {
+    if (change.kind === 'put') {
+      const { key, bytes } = change.row;
+      if (same(this.rows.get(key), bytes)) this.idle.push(change);
+      this.rows.set(key, change.row);
+    } else {
+      this.deleted.push(change.key);
+      if (!this.rows.delete(change.key)) this.idle.push(change);
+    }
+  }
+
+  #notify(): void {
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+}
+
+/**
+ * Waits between attempts are over in the next turn; those of a watchdog, which are longer than any, when a test says so.
+ */
+export class HurriedClock implements Clock {
+  #now = 0;
+  readonly #waiting = new Set<() => void>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  wallMs(): number {
+    return this.#now;
+  }
+
+  after(delayMs: number, task: () => void): () => void {
+    if (delayMs <= longestBackOffMs) {
+      const immediate = setImmediate(task);
+      return () => clearImmediate(immediate);
+    }
+    this.#waiting.add(task);
+    return () => this.#waiting.delete(task);
+  }
+
+  /** Time passes with nothing heard; unless said otherwise, so much that every watchdog's is up. */
+  expire(byMs = 1_000_000): void {
+    this.#now += byMs;
+    const tasks = [...this.#waiting];
+    this.#waiting.clear();
+    for (const task of tasks) task();
+  }
+}
+
+const longestBackOffMs = 5000;
+
+function same(row: Row | undefined, bytes: Uint8Array): boolean {
+  return row !== undefined && Buffer.compare(row.bytes, bytes) === 0;
+}

@@ -1,0 +1,162 @@
+import type { Sent } from '../../../src/kube/api-server.ts';
+import { Fault, statusFault } from '../../../src/kube/fault.ts';
+import { LeaderElection } from '../../../src/kube/leader-election.ts';
+import type { Clock } from '../../../src/lib/clock.ts';
+import { ManualClock } from '../pipeline/manual-clock.ts';
+import { ObjectStore } from './object-store.ts';
+import { SilentLog } from '../pipeline/silent-log.ts';
+
+export const leasePath = '/apis/coordination.k8s.io/v1/namespaces/sluice-system/leases/sluice';
+
+export const leaseMs = 15_000;
+export const renewMs = 5000;
+
+/** What becomes of one request: `lost` ones never arrive, `unanswered` ones arrive and their answer does not. */
+export type Fate = 'ok' | 'lost' | 'unanswered' | 'refused' | 'conflict' | 'busy';
+
+/** Replicas that elect a leader, the API server that they share, and the network between them. */
+export class Replicas {
+  readonly clock = new ManualClock();
+  readonly store = new ObjectStore();
+  /** All that ever ran. */
+  readonly all: Replica[] = [];
+  /** Asked for each request. */
+  fate: (replica: Replica, method: string) => Fate = () => 'ok';
+  /** One way. */
+  latencyMs: () => number = () => 1;
+  /** Whenever somebody was elected while another one led. */
+  readonly doubles: string[] = [];
+
+  /** A new process, whose date is off by so much. */
+  start(skewMs = 0): Replica {
+    const replica = new Replica(this, `replica-${this.all.length}`, skewMs);
+    this.all.push(replica);
+    replica.election.start();
+    return replica;
+  }
+
+  leaders(): readonly Replica[] {
+    return this.all.filter((replica) => replica.isLeader());
+  }
+
+  holder(): unknown {
+    const spec = this.store.get(leasePath)?.['spec'] as Record<string, unknown> | undefined;
+    return spec?.['holderIdentity'];
+  }
+
+  /** What somebody does by hand, past the rules. */
+  edit(spec: object): void {
+    const { resourceVersion: _, ...metadata } = this.store.get(leasePath)!.metadata;
+    this.store.answer({ method: 'PUT', path: leasePath, body: { kind: 'Lease', metadata, spec } });
+  }
+}
+
+/** One process: its clocks, its connection, its election. */
+export class Replica implements Clock {
+  readonly log = new SilentLog();
+  readonly election: LeaderElection;
+  /** `elected` and `lost`, as they were told. */
+  readonly events: string[] = [];
+  readonly requests: string[] = [];
+  readonly #replicas: Replicas;
+  readonly #name: string;
+  readonly #skewMs: number;
+  #state: 'running' | 'stopped' | 'dead' = 'running';
+  #missed: (() => void)[] = [];
+
+  constructor(replicas: Replicas, name: string, skewMs: number) {
+    this.#replicas = replicas;
+    this.#name = name;
+    this.#skewMs = skewMs;
+    this.election = new LeaderElection(
+      { send: (sent, signal) => this.#send(sent, signal) },
+      { namespace: 'sluice-system', lease: 'sluice', identity: name, leaseMs, renewMs },
+      {
+        clock: this,
+        log: this.log,
+        onElected: () => {
+          const other = replicas.leaders().find((leader) => leader !== this);
+          if (other !== undefined) replicas.doubles.push(`${name} beside ${other.#name}`);
+          this.events.push('elected');
+        },
+        onLost: () => this.events.push('lost'),
+      },
+    );
+  }
+
+  /** Whether it would write. */
+  isLeader(): boolean {
+    return this.#state !== 'dead' && this.election.isLeader();
+  }
+
+  /** As by SIGSTOP: nothing runs, and time goes on. */
+  stop(): void {
+    if (this.#state === 'running') this.#state = 'stopped';
+  }
+
+  resume(): void {
+    if (this.#state !== 'stopped') return;
+    this.#state = 'running';
+    for (const task of this.#missed.splice(0)) task();
+  }
+
+  /** As by SIGKILL. */
+  kill(): void {
+    this.#state = 'dead';
+    this.#missed = [];
+  }
+
+  now(): number {
+    return this.#replicas.clock.now() + this.#skewMs * 7 + 1e7;
+  }
+
+  wallMs(): number {
+    return this.#replicas.clock.wallMs() + this.#skewMs;
+  }
+
+  after(delayMs: number, task: () => void): () => void {
+    let isCancelled = false;
+    const cancel = this.#replicas.clock.after(delayMs, () => {
+      this.#happen(() => {
+        if (!isCancelled) task();
+      });
+    });
+    return () => {
+      isCancelled = true;
+      cancel();
+    };
+  }
+
+  #happen(task: () => void): void {
+    if (this.#state === 'running') task();
+    else if (this.#state === 'stopped') this.#missed.push(task);
+  }
+
+  #send({ method, path, body }: Sent, signal: AbortSignal): Promise<unknown> {
+    const { clock, store, fate, latencyMs } = this.#replicas;
+    this.requests.push(method);
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    const what = fate(this, method);
+    clock.after(latencyMs(), () => {
+      if (what === 'lost') return;
+      const request = { method, path, body: structuredClone(body) };
+      const answer = what === 'ok' || what === 'unanswered' ? store.answer(request) : undefined;
+      if (what === 'unanswered') return;
+      clock.after(latencyMs(), () =>
+        this.#happen(() => {
+          if (answer === undefined) reject(faults[what as keyof typeof faults]());
+          else if (answer.status < 300) resolve(answer.document);
+          else reject(statusFault(answer.status, answer.document));
+        }),
+      );
+    });
+    return promise;
+  }
+}
+
+const faults = {
+  refused: () => new Fault('connection', 'no connection to the API server (ECONNREFUSED)'),
+  conflict: () => statusFault(409, undefined),
+  busy: () => statusFault(503, undefined),
+};

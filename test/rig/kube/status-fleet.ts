@@ -1,0 +1,370 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { KindRows } from '../../../src/kube/kind-rows.ts';
+import { watchedResources } from '../../../src/kube/watched-resource.ts';
+import type { ResourceKey } from '../../../src/lib/key.ts';
+import { statusManager, type StatusWritten } from '../../../src/kinds/observed-status.ts';
+import { ProxyReports } from '../../../src/status/proxy-reports.ts';
+import type { StatusPatch } from '../../../src/status/status-patch.ts';
+import { StatusWriter } from '../../../src/status/status-writer.ts';
+import { DeltaClient } from '../xds/delta-client.ts';
+import { ManualClock } from '../pipeline/manual-clock.ts';
+import { controllerName } from '../pipeline/memory-reader.ts';
+import { MemoryApi, type MemoryEvent } from './memory-api.ts';
+import { Pipeline } from '../pipeline/pipeline.ts';
+import { failed, usual } from './status-server.ts';
+import { services } from '../xds/xds-types.ts';
+
+/** What becomes of one write of a status. */
+export type Fate =
+  | 'taken'
+  /** Taken, and its answer is lost. */
+  | 'unanswered'
+  /** Never arrives, and no answer comes before the writer gives up. */
+  | 'lost'
+  /** Arrives seconds after the writer has given up. */
+  | 'late'
+  /** 429, 500, 503. */
+  | 'unavailable'
+  | 'conflict'
+  | 'forbidden'
+  | 'refused';
+
+/** What a proxy does with what it is sent. */
+export type Mood = 'takes' | 'refuses' | 'silent';
+
+const replicaCount = 2;
+const latencyMs = 5;
+const lateMs = 3000;
+
+/**
+ * Replicas of Sluice on one API server, one of which leads, and proxies that connect to any of them. Everything that
+ * travels does so when the test says it: events of each kind, what the replicas tell each other, writes.
+ */
+export class StatusFleet {
+  readonly api = new MemoryApi();
+  readonly clock = new ManualClock();
+  readonly proxies: readonly Proxy[];
+  /** Of the next writes; `taken` when there are no more. */
+  fates: Fate[] = [];
+  /** Statuses that were written. */
+  written = 0;
+  /** What each replica's process said last; outlives the process. */
+  readonly notes = new Map<number, string>();
+  leader: number | undefined = 0;
+  readonly #replicas: (Replica | undefined)[] = [];
+
+  /** Of each Gateway two proxies, which are not connected yet. */
+  constructor(gateways: readonly string[]) {
+    this.proxies = gateways.flatMap((gateway) =>
+      ['a', 'b'].map((id) => new Proxy(gateway, `${gateway}-${id}`)),
+    );
+    this.api.onEvent = (event) => this.#replicas.forEach((replica) => replica?.hear(event));
+  }
+
+  replica(at: number): Replica | undefined {
+    return this.#replicas[at];
+  }
+
+  /** Reads everything as it is now, and goes on from there. */
+  start(at: number): void {
+    this.#replicas[at] ??= new Replica(this, at);
+  }
+
+  /** As by SIGKILL: what it was writing may be taken or not. */
+  async kill(at: number): Promise<void> {
+    const replica = this.#replicas[at];
+    this.#replicas[at] = undefined;
+    for (const proxy of this.proxies) if (proxy.at === at) proxy.disconnect();
+    if (this.leader === at) this.leader = undefined;
+    await replica?.end();
+  }
+
+  lead(at: number | undefined): void {
+    if (at === this.leader) return;
+    const before = this.leader;
+    this.leader = at;
+    if (before !== undefined) this.#replicas[before]?.elected(false);
+    if (at !== undefined) this.#replicas[at]?.elected(true);
+  }
+
+  connect(proxy: Proxy, at: number, keepsState: boolean): void {
+    const replica = this.#replicas[at];
+    if (replica?.isReady === true) proxy.connect(replica.pipeline, at, keepsState);
+  }
+
+  told(from: number, text: string): void {
+    this.notes.set(from, text);
+    this.#replicas.forEach((replica, at) => at !== from && replica?.hearNote(from));
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.clock.advanceBy(ms);
+    await turns(6);
+  }
+
+  /**
+   * Everybody hears everything, and what goes wrong with that does; then all is well, and time goes on for longer than
+   * anything waits.
+   */
+  async finish(): Promise<void> {
+    await this.#settle();
+    await this.pass(lateMs);
+    this.fates = [];
+    for (const proxy of this.proxies) {
+      // What a proxy has refused it is not asked again, as no process changes its mind about the same bytes.
+      if (proxy.hasRefused) proxy.disconnect();
+      proxy.setMood('takes');
+    }
+    for (let at = 0; at < replicaCount; at++) this.start(at);
+    await this.#settle();
+    this.lead(this.leader ?? 0);
+    for (const [i, proxy] of this.proxies.entries()) {
+      if (proxy.at === undefined) this.connect(proxy, i % replicaCount, false);
+    }
+    for (let minute = 0; minute < 3; minute++) {
+      await this.#settle();
+      for (let second = 0; second < 5; second++) await this.pass(1000);
+      await this.pass(60_000);
+    }
+    await this.#settle();
+  }
+
+  async close(): Promise<void> {
+    for (let at = 0; at < replicaCount; at++) await this.kill(at);
+  }
+
+  async #settle(): Promise<void> {
+    let still = 0;
+    for (let round = 0; still < 6; round++) {
+      if (round > 5000) throw new Error('still busy');
+      for (const replica of this.#replicas) replica?.hearAll();
+      await turn();
+      const isBusy =
+        this.#replicas.some((replica) => replica?.isIdle === false) ||
+        this.proxies.some((proxy) => !proxy.isIdle);
+      still = isBusy ? 0 : still + 1;
+    }
+  }
+}
+
+/** One process of Sluice. */
+export class Replica {
+  readonly pipeline: Pipeline;
+  isReady = false;
+  readonly #fleet: StatusFleet;
+  readonly #at: number;
+  readonly #writer: StatusWriter;
+  readonly #reports: ProxyReports;
+  readonly #kinds: ReadonlyMap<string, KindRows>;
+  readonly #inbox = new Map<string, MemoryEvent[]>();
+  readonly #unread = new Set<number>();
+  #isAlive = true;
+
+  constructor(fleet: StatusFleet, at: number) {
+    const { api, clock } = fleet;
+    this.#fleet = fleet;
+    this.#at = at;
+    this.pipeline = new Pipeline({
+      clock,
+      onStatus: (object) => {
+        this.#writer.changed(object);
+        this.#tell(object);
+      },
+      isAcknowledgedElsewhere: (gateway, version) => this.#reports.has(gateway, version),
+      refusedElsewhere: (object) => this.#reports.refused(object),
+    });
+    const { controller, log } = this.pipeline;
+    this.#writer = new StatusWriter(usual, {
+      log,
+      clock,
+      controllerName: () => controllerName,
+      wanted: (object) => controller.wantedStatus(object),
+      write: (object, patch, signal) => this.#write(object, patch, signal),
+      backOff: (pace) => (pace === 'fast' ? steadyBackOff(100, 5000) : steadyBackOff(1000, 60_000)),
+    });
+    this.#reports = new ProxyReports({
+      clock,
+      backOff: steadyBackOff(100, 5000),
+      publish: ([text = '']) => {
+        if (this.#isAlive) fleet.told(at, text);
+        return Promise.resolve(this.#isAlive);
+      },
+      onHeard: (gateway) => controller.gatewayDiffers(gateway),
+      onRefusal: (object) => controller.statusMayDiffer(object),
+    });
+    this.#kinds = new Map(
+      watchedResources.map((resource) => {
+        const onObserved = this.#writer.observed.bind(this.#writer);
+        return [resource.kind, new KindRows(resource, { onUnreadable: () => {}, onObserved })];
+      }),
+    );
+    for (const [kind, rows] of this.#kinds) {
+      rows.beginList();
+      for (const object of api.objects.values()) if (object.kind === kind) rows.list(object);
+      this.#apply(rows.endList());
+    }
+    for (const from of fleet.notes.keys()) if (from !== at) this.hearNote(from);
+    controller.sourcesComplete();
+    void controller.ready.then(() => this.#start());
+  }
+
+  get isIdle(): boolean {
+    return this.isReady && this.pipeline.controller.backlog === 0 && this.#inbox.size === 0;
+  }
+
+  /** Kinds of which it has not heard everything. */
+  unheard(): string[] {
+    return [...this.#inbox.keys()];
+  }
+
+  hear(event: MemoryEvent): void {
+    const { kind } = event.object;
+    this.#inbox.set(kind, [...(this.#inbox.get(kind) ?? []), event]);
+  }
+
+  hearNote(from: number): void {
+    this.#unread.add(from);
+  }
+
+  /** Takes the first events of a kind. */
+  take(kind: string, count: number): void {
+    const events = this.#inbox.get(kind) ?? [];
+    const rows = this.#kinds.get(kind);
+    for (const { kind: what, object } of events.slice(0, count)) {
+      const change = what === 'put' ? rows?.put(object) : rows?.delete(object);
+      if (change !== undefined) this.#apply([change]);
+    }
+    const left = events.slice(count);
+    if (left.length === 0) this.#inbox.delete(kind);
+    else this.#inbox.set(kind, left);
+  }
+
+  takeNotes(): void {
+    for (const from of this.#unread) this.#reports.heard(`replica-${from}`, 0, this.#fleet.notes.get(from));
+    this.#unread.clear();
+  }
+
+  hearAll(): void {
+    for (const kind of this.unheard()) this.take(kind, Infinity);
+    this.takeNotes();
+  }
+
+  elected(isLeader: boolean): void {
+    if (!this.isReady) return;
+    if (isLeader) this.#writer.start();
+    else void this.#writer.stop();
+  }
+
+  async end(): Promise<void> {
+    this.#isAlive = false;
+    this.#reports.close();
+    await this.#writer.stop();
+    await this.pipeline.close();
+  }
+
+  #apply(changes: Parameters<Pipeline['controller']['apply']>[0]): void {
+    if (changes.length > 0) this.pipeline.controller.apply(changes);
+  }
+
+  #start(): void {
+    if (!this.#isAlive) return;
+    this.isReady = true;
+    this.#reports.start();
+    if (this.#fleet.leader === this.#at) this.#writer.start();
+  }
+
+  /** As `Replicas` of `src/command` does. */
+  #tell(object: ResourceKey): void {
+    const { controller } = this.pipeline;
+    this.#reports.setRefused(object, controller.refusals(object));
+    const [kind, ...name] = object.split('/');
+    if (kind !== 'Gateway') return;
+    const gateway = name.join('/');
+    this.#reports.setListeners(gateway, controller.acknowledged(gateway));
+  }
+
+  async #write(object: ResourceKey, patch: StatusPatch, signal: AbortSignal): Promise<StatusWritten> {
+    const { api, clock, fates } = this.#fleet;
+    if (this.#fleet.leader !== this.#at || !this.#isAlive) return failed('unavailable');
+    const fate = fates.shift() ?? 'taken';
+    const take = (): StatusWritten => {
+      const result = api.writeStatus(object, patch, statusManager(controllerName));
+      if (result.kind === 'written') this.#fleet.written++;
+      return result;
+    };
+    const answer = Promise.withResolvers<StatusWritten>();
+    signal.addEventListener('abort', () => answer.resolve(failed('unavailable')), { once: true });
+    if (fate === 'late') clock.after(lateMs, () => void take());
+    else if (fate !== 'lost')
+      clock.after(latencyMs, () => {
+        const result = fate === 'taken' || fate === 'unanswered' ? take() : failed(fate);
+        if (fate !== 'unanswered') clock.after(latencyMs, () => answer.resolve(result));
+      });
+    return answer.promise;
+  }
+}
+
+/** An Envoy of a Gateway. */
+export class Proxy {
+  readonly gateway: string;
+  readonly id: string;
+  /** The replica that it is connected to. */
+  at: number | undefined;
+  /** Whether this process of it has refused anything. */
+  hasRefused = false;
+  #mood: Mood = 'takes';
+  #client: DeltaClient | undefined;
+
+  constructor(gateway: string, id: string) {
+    this.gateway = gateway;
+    this.id = id;
+  }
+
+  get isIdle(): boolean {
+    return this.#client?.idle ?? true;
+  }
+
+  /** `keepsState`: the process is the one before. */
+  connect(pipeline: Pipeline, at: number, keepsState: boolean): void {
+    const before = this.#client;
+    this.disconnect();
+    const { gateway, id } = this;
+    const restore = keepsState && before !== undefined ? { restore: before } : {};
+    const client = new DeltaClient(pipeline.dial, { gateway, id, ...restore });
+    if (!keepsState) this.hasRefused = false;
+    client.refuse = () => {
+      if (this.#mood !== 'refuses') return undefined;
+      this.hasRefused = true;
+      return 'no';
+    };
+    this.#client = client;
+    this.at = at;
+    this.setMood(this.#mood);
+  }
+
+  disconnect(): void {
+    if (this.at !== undefined) this.#client?.close();
+    this.at = undefined;
+  }
+
+  setMood(mood: Mood): void {
+    this.#mood = mood;
+    for (const service of services) {
+      if (mood === 'silent') this.#client?.hold(service);
+      else if (this.#client?.holds(service) === true) this.#client.release(service);
+    }
+  }
+}
+
+/** Without jitter, so that a run with a seed is the same again. */
+function steadyBackOff(firstMs: number, maxMs: number): { nextMs(): number; reset(): void } {
+  let attempts = 0;
+  return {
+    nextMs: () => Math.min(maxMs, firstMs * 2 ** attempts++),
+    reset: () => (attempts = 0),
+  };
+}
+
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await turn();
+}

@@ -1,0 +1,142 @@
+import type { ResourceKey } from '../../../src/lib/key.ts';
+import { BackOff } from '../../../src/kube/back-off.ts';
+import type { ObservedStatus, StatusWritten } from '../../../src/kinds/observed-status.ts';
+import type { StatusPatch } from '../../../src/status/status-patch.ts';
+import { StatusWriter } from '../../../src/status/status-writer.ts';
+import type { StatusWriterOptions, WantedStatus } from '../../../src/status/status-writer-ports.ts';
+import { ManualClock } from '../pipeline/manual-clock.ts';
+import { SilentLog } from '../pipeline/silent-log.ts';
+
+export const usual: StatusWriterOptions = { writesPerSecond: 400, parallel: 8, objectIntervalMs: 1000 };
+
+/** What a server answers in place of taking a write; `hang`: nothing until `release` or an abort, which `hang on` ignores. */
+export type Answer = Extract<StatusWritten, { kind: 'failed' }> | 'hang' | 'hang on' | undefined;
+
+/** A StatusWriter and the statuses of an API server in memory, which takes a write only for the newest version. */
+export class StatusServer {
+  readonly clock = new ManualClock();
+  readonly log = new SilentLog();
+  readonly wanted = new Map<ResourceKey, WantedStatus>();
+  readonly statuses = new Map<ResourceKey, ObservedStatus>();
+  /** Every attempt, and when. */
+  readonly attempts: { readonly object: ResourceKey; readonly atMs: number }[] = [];
+  readonly results: string[] = [];
+  answer: (object: ResourceKey, patch: StatusPatch) => Answer = () => undefined;
+  /** Whether what is written is told, as by a watch. */
+  echo = true;
+  /** What the server makes of a status before it keeps it. */
+  prune: (status: object) => object = (status) => status;
+  backlog = 0;
+  underWay = 0;
+  mostUnderWay = 0;
+  readonly writer: StatusWriter;
+  #version = 100;
+  #hanging: (() => void)[] = [];
+
+  constructor(options: StatusWriterOptions = usual) {
+    this.writer = new StatusWriter(options, {
+      log: this.log,
+      clock: this.clock,
+      controllerName: () => 'ours',
+      wanted: (object) => this.wanted.get(object) ?? { kind: 'unknown' },
+      write: (object, patch, signal) => this.#write(object, patch, signal),
+      backOff: (pace) => (pace === 'fast' ? new BackOff() : new BackOff(1000, 60_000)),
+      onWritten: (_kind, result) => this.results.push(result),
+      onBacklog: (objects) => (this.backlog = objects),
+    });
+  }
+
+  /** The object is there, with a new version; its status stays unless one is given. */
+  put(object: ResourceKey, status?: unknown): void {
+    const before = this.statuses.get(object)?.status;
+    const text = status === undefined ? before : JSON.stringify(status);
+    const observed = { resourceVersion: String(++this.#version), generation: 1, status: text };
+    this.statuses.set(object, observed);
+    this.writer.observed(object, observed);
+  }
+
+  delete(object: ResourceKey): void {
+    this.statuses.delete(object);
+    this.writer.observed(object, undefined);
+  }
+
+  /** The route should say this to its one parent. */
+  want(object: ResourceKey, message: string): void {
+    this.wanted.set(object, { kind: 'status', text: JSON.stringify(routeStatus(message)) });
+    this.writer.changed(object);
+  }
+
+  /** What the route says to its one parent. */
+  said(object: ResourceKey): string | undefined {
+    const text = this.statuses.get(object)?.status;
+    if (text === undefined) return undefined;
+    const { parents } = JSON.parse(text) as { parents: { conditions: { message: string }[] }[] };
+    return parents[0]?.conditions[0]?.message;
+  }
+
+  /** Answers everything that hangs. */
+  release(): void {
+    for (const answer of this.#hanging.splice(0)) answer();
+  }
+
+  async #write(object: ResourceKey, patch: StatusPatch, signal: AbortSignal): Promise<StatusWritten> {
+    this.attempts.push({ object, atMs: this.clock.now() });
+    this.underWay++;
+    this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
+    try {
+      const answer = this.answer(object, patch);
+      if (answer === 'hang') await this.#hang(signal);
+      else if (answer === 'hang on') await this.#hang();
+      else if (answer !== undefined) return answer;
+      if (signal.aborted) return failed('unavailable');
+      return this.#take(object, patch);
+    } finally {
+      this.underWay--;
+    }
+  }
+
+  async #hang(signal?: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#hanging.push(resolve);
+      signal?.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  #take(object: ResourceKey, patch: StatusPatch): StatusWritten {
+    const before = this.statuses.get(object);
+    if (before === undefined) return failed('absent');
+    if (before.resourceVersion !== patch.metadata.resourceVersion) return failed('conflict');
+    const merged = { ...(JSON.parse(before.status ?? '{}') as object), ...patch.status };
+    const status = JSON.stringify(this.prune(merged));
+    // To a server, a write that changes nothing is none.
+    if (status === before.status) return { kind: 'written', observed: before };
+    const observed = { ...before, resourceVersion: String(++this.#version), status };
+    this.statuses.set(object, observed);
+    if (this.echo) queueMicrotask(() => this.writer.observed(object, observed));
+    return { kind: 'written', observed };
+  }
+}
+
+export function failed(
+  reason: Extract<StatusWritten, { kind: 'failed' }>['reason'],
+  message = '',
+): Exclude<Answer, 'hang' | 'hang on' | undefined> {
+  return { kind: 'failed', reason, message, retryAfterMs: 0 };
+}
+
+/** With one parent and one condition; `lastTransitionTime` is there when it is as an API server has it. */
+export function routeStatus(
+  message: string,
+  controllerName = 'ours',
+  lastTransitionTime?: string,
+): { parents: object[] } {
+  const condition = {
+    type: 'Accepted',
+    status: 'True',
+    reason: 'Accepted',
+    observedGeneration: 1,
+    message,
+    ...(lastTransitionTime === undefined ? {} : { lastTransitionTime }),
+  };
+  return { parents: [{ parentRef: { name: 'gw' }, controllerName, conditions: [condition] }] };
+}

@@ -1,0 +1,169 @@
+import { selfSigned, tlsSecret } from './certificate.ts';
+import * as m from './manifests.ts';
+
+/** How much there is of each thing, beside the objects that events change. */
+export const axes = [
+  'gateways',
+  'routes',
+  'routesOfHost',
+  'policies',
+  'selectors',
+  'grants',
+  'listeners',
+  'tlsListeners',
+  'proxies',
+] as const;
+export type Axis = (typeof axes)[number];
+export type Sizes = Readonly<Record<Axis, number>>;
+
+/** The host that the changed route shares with `routesOfHost` others. */
+const sharedHost = 'host.test';
+
+/** Everything that is there before any event. */
+export function world(sizes: Sizes): object[] {
+  const others = Object.entries(otherThings).flatMap(([axis, of]) => names(sizes[axis as Axis]).flatMap(of));
+  return [
+    m.gatewayClass(),
+    web(sizes, { revision: 0 }),
+    tlsSecret('cert', certificate),
+    ...['app', 'other'].flatMap((name) => [m.service(name), slice(name, 0)]),
+    m.service('app', { namespace: 'far' }),
+    subject(0),
+    guarded(0),
+    policy('guard', 'guarded', 0),
+    grant(0),
+    ...others,
+  ];
+}
+
+/** Names of equal length, so that no count of bytes grows by a digit. */
+export function names(size: number): string[] {
+  return Array.from({ length: size }, (_, i) => `n${String(i).padStart(4, '0')}`);
+}
+
+const otherThings: Readonly<
+  Record<Exclude<Axis, 'listeners' | 'tlsListeners' | 'proxies'>, (name: string) => object[]>
+> = {
+  gateways: (name) => [
+    m.gateway([m.httpListener()], { name: `gateway-${name}` }),
+    m.service(`of-gateway-${name}`),
+    slice(`of-gateway-${name}`, 0),
+    m.httpRoute([{ backendRefs: [m.backend(`of-gateway-${name}`)] }], {
+      name: `of-gateway-${name}`,
+      parentRefs: [{ name: `gateway-${name}` }],
+    }),
+  ],
+  routes: (name) => [
+    m.service(`own-${name}`),
+    slice(`own-${name}`, 0),
+    m.httpRoute([{ backendRefs: [m.backend(`own-${name}`)] }], {
+      ...onHttp,
+      name: `own-${name}`,
+      hostnames: [`own-${name}.test`],
+    }),
+  ],
+  routesOfHost: (name) => [
+    m.httpRoute([{ matches: [m.prefix(`/${name}`)], backendRefs: [m.backend('other')] }], {
+      ...onHttp,
+      name: `host-${name}`,
+      hostnames: [sharedHost],
+    }),
+  ],
+  policies: (name) => [
+    m.httpRoute([{ backendRefs: [m.backend('other')] }], {
+      ...onHttp,
+      name: `guarded-${name}`,
+      hostnames: [`guarded-${name}.test`],
+    }),
+    policy(`guard-${name}`, `guarded-${name}`, 0),
+  ],
+  selectors: (name) => [
+    m.extensionPolicy(
+      { targetSelectors: [{ kind: 'HTTPRoute', matchLabels: { team: name } }], lua: script(0) },
+      { name: `select-${name}` },
+    ),
+  ],
+  grants: (name) => [
+    {
+      apiVersion: 'gateway.networking.k8s.io/v1beta1',
+      kind: 'ReferenceGrant',
+      metadata: { name: `grant-${name}`, namespace: 'far' },
+      spec: { from: [{ ...fromRoutes, namespace: `team-${name}` }], to: [{ group: '', kind: 'Service' }] },
+    },
+  ],
+};
+
+/** The Gateway of the events. `hostname` is that of a listener without routes. */
+export function web(
+  sizes: Sizes,
+  { revision, hostname = 'edited.test' }: { readonly revision: number; readonly hostname?: string },
+): object {
+  return m.gateway(
+    [
+      m.httpListener(),
+      tlsListener('edited', hostname),
+      ...names(sizes.listeners).map((name) => m.httpListener({ name, hostname: `${name}.test` })),
+      ...names(sizes.tlsListeners).map((name) => tlsListener(`tls-${name}`, `tls-${name}.test`)),
+    ],
+    { infrastructure: { labels: { revision: `r${revision}` } } },
+  );
+}
+
+/** The route that events change, with a backend in a namespace that a grant opens. */
+export function subject(revision: number): object {
+  const far = { matches: [m.prefix('/far')], backendRefs: [m.backend('app', { namespace: 'far' })] };
+  return m.httpRoute([ruleOf(revision), far], { ...onHttp, name: 'subject', hostnames: [sharedHost] });
+}
+
+export function guarded(revision: number): object {
+  return m.httpRoute([ruleOf(revision)], { ...onHttp, name: 'guarded', hostnames: ['guarded.test'] });
+}
+
+/** A route that comes and goes. */
+export function passing(): object {
+  return m.httpRoute([ruleOf(0)], { ...onHttp, name: 'passing', hostnames: ['passing.test'] });
+}
+
+export function policy(name: string, route: string, revision: number): object {
+  const target = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: route };
+  return m.extensionPolicy({ targetRefs: [target], lua: script(revision) }, { name });
+}
+
+/** Allows the changed route its far backend, whichever the revision. */
+export function grant(revision: number): object {
+  const to = [
+    { group: '', kind: 'Service' },
+    { group: '', kind: 'Service', name: `r${revision}` },
+  ];
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1beta1',
+    kind: 'ReferenceGrant',
+    metadata: { name: 'grant', namespace: 'far' },
+    spec: { from: [{ ...fromRoutes, namespace: 'default' }], to },
+  };
+}
+
+/** The revision is in its one address. */
+export function slice(service: string, revision: number): object {
+  return m.endpointSlice([`10.1.${revision >> 8}.${revision & 255}`], { name: `${service}-1`, service });
+}
+
+function tlsListener(name: string, hostname: string): object {
+  return { name, port: 443, protocol: 'HTTPS', hostname, tls: { certificateRefs: [{ name: 'cert' }] } };
+}
+
+function ruleOf(revision: number): object {
+  const set = [{ name: 'x-revision', value: `r${revision}` }];
+  return {
+    filters: [{ type: 'RequestHeaderModifier', requestHeaderModifier: { set } }],
+    backendRefs: [m.backend()],
+  };
+}
+
+function script(revision: number): object[] {
+  return [{ type: 'Inline', inline: `function envoy_on_request(handle) end -- r${revision}` }];
+}
+
+const onHttp = { parentRefs: [{ name: 'web', sectionName: 'http' }] };
+const fromRoutes = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' };
+const certificate = selfSigned(['*.test']);

@@ -1,0 +1,296 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { Controller, type Surroundings } from '../../../src/run/controller.ts';
+import type { LaneOptions } from '../../../src/schedule/lane.ts';
+import { must } from '../../../src/lib/assert.ts';
+import type { Clock } from '../../../src/lib/clock.ts';
+import { resourceKey, type ResourceKey } from '../../../src/lib/key.ts';
+import { createMetrics, type Metrics } from '../../../src/observe/metrics.ts';
+import type { TranslatePool } from '../../../src/pool/translate-pool.ts';
+import { parseObject } from '../../../src/kinds/door.ts';
+import type { Row, RowChange } from '../../../src/kinds/row.ts';
+import { settingRows } from '../../../src/kinds/own/setting-rows.ts';
+import type { Settings } from '../../../src/kinds/own/settings.ts';
+import type { LaneName } from '../../../src/units/unit-def.ts';
+import type { WantedModule } from '../../../src/kinds/own/wasm-module.ts';
+import type { StreamOptions } from '../../../src/xds/delta-stream.ts';
+import { DeltaClient, type ClientOptions, type Dial } from '../xds/delta-client.ts';
+import { ManualClock } from './manual-clock.ts';
+import { controllerName } from './memory-reader.ts';
+import { SilentLog } from './silent-log.ts';
+import { untimedPool } from './untimed-pool.ts';
+import { services, urlOf, type Service } from '../xds/xds-types.ts';
+
+export interface PipelineOptions extends Pick<Surroundings, 'isAcknowledgedElsewhere' | 'refusedElsewhere'> {
+  readonly clock?: Clock;
+  /** Beside `restated`. */
+  readonly onStatus?: NonNullable<Surroundings['onStatus']>;
+  readonly pools?: Partial<Record<LaneName, TranslatePool>>;
+  readonly lanes?: Partial<LaneOptions>;
+  readonly stream?: Partial<StreamOptions>;
+  readonly settings?: Partial<Settings>;
+  readonly onInfrastructure?: NonNullable<Surroundings['onInfrastructure']>;
+  readonly module?: Surroundings['module'];
+  readonly namedObjectWaitMs?: number;
+}
+
+/** One part of a status that tests look at. */
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/**
+ * The whole pipeline in one thread: manifests in, delta responses out to clients in the same process. Time stands still
+ * but for `advance`, and windows close at once, so that a test says everything that happens.
+ */
+export class Pipeline {
+  readonly controller: Controller;
+  readonly log = new SilentLog();
+  readonly clock: Clock;
+  /** The code that plugins want. */
+  readonly modules = new Map<ResourceKey, WantedModule>();
+  /** Objects whose status was said to be another by now. */
+  readonly restated = new Set<ResourceKey>();
+  readonly #clients: DeltaClient[] = [];
+
+  constructor(options: PipelineOptions = {}) {
+    this.clock = options.clock ?? new ManualClock();
+    const lane: LaneOptions = {
+      windowMs: 0,
+      maxWindowMs: 0,
+      batchSize: 64,
+      parallel: 1,
+      holdMs,
+      ...options.lanes,
+    };
+    this.controller = new Controller(
+      {
+        lanes: { endpoints: lane, config: lane },
+        pools: { endpoints: untimedPool, config: untimedPool, ...options.pools },
+        stream: {
+          holdMs,
+          drainMs,
+          maxResources: 1000,
+          maxBytes: 4 * 1024 * 1024,
+          controlPlane: 'sluice test',
+          ...options.stream,
+        },
+        namedObjectWaitMs: options.namedObjectWaitMs ?? 0,
+      },
+      {
+        log: this.log,
+        metrics: sharedMetrics(),
+        clock: this.clock,
+        onInfrastructure: options.onInfrastructure ?? (() => {}),
+        onModule: (plugin, wanted) => {
+          if (wanted === undefined) this.modules.delete(plugin);
+          else this.modules.set(plugin, wanted);
+        },
+        module: options.module,
+        onStatus: (object) => {
+          this.restated.add(object);
+          options.onStatus?.(object);
+        },
+        isAcknowledgedElsewhere: options.isAcknowledgedElsewhere,
+        refusedElsewhere: options.refusedElsewhere,
+      },
+    );
+    this.setSettings(options.settings ?? {});
+  }
+
+  /** With the manifests applied, the sources complete and everything in force. */
+  static async started(manifests: readonly object[], options?: PipelineOptions): Promise<Pipeline> {
+    const pipeline = new Pipeline(options);
+    pipeline.apply(...manifests);
+    pipeline.controller.sourcesComplete();
+    await pipeline.settle();
+    await pipeline.controller.ready;
+    return pipeline;
+  }
+
+  setSettings(settings: Partial<Settings>): void {
+    const rows = settingRows({ controllerName, allowLoopbackEndpoints: false, ...settings });
+    this.controller.apply(rows.map((row) => ({ kind: 'put', row })));
+  }
+
+  /** All of them in one change. */
+  apply(...manifests: readonly object[]): void {
+    this.controller.apply(manifests.map((manifest) => ({ kind: 'put', row: rowOf(manifest) })));
+  }
+
+  delete(...manifests: readonly object[]): void {
+    this.controller.apply(manifests.map(deletion));
+  }
+
+  /** In one change: first what is gone, then what is new. */
+  replace(gone: readonly object[], manifests: readonly object[]): void {
+    this.controller.apply([
+      ...gone.map(deletion),
+      ...manifests.map((manifest): RowChange => ({ kind: 'put', row: rowOf(manifest) })),
+    ]);
+  }
+
+  /** In process, unless another way is given. */
+  connect(options: ClientOptions = {}, dial: Dial = this.dial): DeltaClient {
+    const client = new DeltaClient(dial, options);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** A connected client that has everything. */
+  async connected(options?: ClientOptions): Promise<DeltaClient> {
+    const client = this.connect(options);
+    await this.settle();
+    client.take();
+    return client;
+  }
+
+  readonly dial: Dial = (node, receive) => {
+    const connection = this.controller.fleet.connect(node, (message) => receive(message.toBuffer()));
+    return { send: (request) => connection.receive(request), close: () => connection.close() };
+  };
+
+  /** Until nothing is left to be done, and every client has what it should have. */
+  async settle(): Promise<void> {
+    await this.quiet();
+    const problems = this.#clients.flatMap((client) => [...client.violations, ...client.unsettled()]);
+    if (problems.length > 0) throw new Error(problems.join('\n'));
+  }
+
+  /** Until nothing moves by itself. What clients lack by then is the test's affair; what they were sent is not. */
+  async quiet(): Promise<void> {
+    const busy = () => this.controller.backlog > 0 || !this.#clients.every((client) => client.idle);
+    let still = 0;
+    const deadline = performance.now() + patienceMs;
+    while (still < turnsOfStillness) {
+      await turn();
+      still = busy() ? 0 : still + 1;
+      if (performance.now() > deadline) throw new Error(`still busy: ${this.controller.backlog} units`);
+    }
+    const problems = [...this.#clients.flatMap((client) => client.violations), ...this.#unexplained()];
+    if (problems.length > 0) throw new Error(problems.join('\n'));
+  }
+
+  /** What a proxy has not though nothing keeps it from it. */
+  #unexplained(): string[] {
+    return [...this.controller.fleet.connected()].flatMap(({ id, served, types }) =>
+      types.flatMap((type) =>
+        [...type.behind()]
+          .filter(({ reason }) => reason.kind === 'next' || (reason.kind === 'no-view' && served))
+          .map(({ name, reason }) => `${id} has not ${type.type} ${name}: ${reason.kind}`),
+      ),
+    );
+  }
+
+  /** Until the condition holds, for what happens in other threads. */
+  async until(condition: () => boolean): Promise<void> {
+    const deadline = performance.now() + patienceMs;
+    while (!condition()) {
+      await turn();
+      if (performance.now() > deadline) throw new Error(`waited in vain for ${String(condition)}`);
+    }
+  }
+
+  async advance(ms: number): Promise<void> {
+    await this.quiet();
+    await this.pass(ms);
+    await this.quiet();
+  }
+
+  /** Lets time pass while something stays undone. */
+  async pass(ms: number): Promise<void> {
+    if (!(this.clock instanceof ManualClock)) throw new Error('only a manual clock can be advanced');
+    await this.clock.advanceBy(ms);
+    for (let i = 0; i < turnsOfStillness; i++) await turn();
+  }
+
+  /** Past every hold and drain. */
+  async drain(): Promise<void> {
+    for (let step = 0; step < 4; step++) await this.advance(drainMs);
+    await this.settle();
+  }
+
+  /** Everything that a Gateway's proxies are to have, version by `CDS name`. */
+  view(gateway = 'default/web'): Map<string, string> {
+    const view = this.controller.view(gateway);
+    if (view === undefined) return new Map();
+    return new Map(
+      services.flatMap((service) =>
+        [...view.names(urlOf(service))].map((name): [string, string] => [
+          `${service} ${name}`,
+          must(view.get(urlOf(service), name), name).version,
+        ]),
+      ),
+    );
+  }
+
+  names(service: Service, gateway = 'default/web'): string[] {
+    return [...(this.controller.view(gateway)?.names(urlOf(service)) ?? [])].sort();
+  }
+
+  /** The wanted status of an object, parsed. */
+  status(kind: string, name: string, namespace = 'default'): Record<string, unknown> | undefined {
+    const status = this.controller.reports.status(resourceKey(kind, namespace, name));
+    return status === undefined ? undefined : (JSON.parse(status) as Record<string, unknown>);
+  }
+
+  /** Conditions of an HTTPRoute towards its first parent that is ours. */
+  routeConditions(name = 'route', namespace = 'default'): Record<string, Condition> {
+    const status = this.status('HTTPRoute', name, namespace) as
+      | { parents: { conditions: Condition[] }[] }
+      | undefined;
+    return byType(status?.parents[0]?.conditions);
+  }
+
+  gatewayConditions(gateway = 'web'): Record<string, Condition> {
+    const status = this.status('Gateway', gateway) as { conditions: Condition[] } | undefined;
+    return byType(status?.conditions);
+  }
+
+  listenerConditions(listener: string, gateway = 'web'): Record<string, Condition> {
+    const status = this.status('Gateway', gateway) as
+      | { listeners: { name: string; conditions: Condition[] }[] }
+      | undefined;
+    return byType(status?.listeners.find(({ name }) => name === listener)?.conditions);
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients) client.close();
+    await this.controller.close();
+  }
+}
+
+export const holdMs = 2000;
+const drainMs = 1000;
+
+export function rowOf(manifest: object): Row {
+  const parsed = parseObject(manifest);
+  if (parsed.kind !== 'row') throw new Error(`not a row: ${JSON.stringify(parsed)}`);
+  return parsed.row;
+}
+
+export function keyOf(manifest: object): ResourceKey {
+  return rowOf(manifest).key;
+}
+
+function deletion(manifest: object): RowChange {
+  return { kind: 'delete', key: keyOf(manifest) };
+}
+
+/** A result passes through a few turns between a worker and a client, and none of them counts as work under way. */
+const turnsOfStillness = 6;
+const patienceMs = 30_000;
+
+function byType(conditions: readonly Condition[] | undefined): Record<string, Condition> {
+  return Object.fromEntries((conditions ?? []).map((condition) => [condition.type, condition]));
+}
+
+let metrics: Metrics | undefined;
+
+/** One for all pipelines of a file: no test reads it, and each costs a timer. */
+function sharedMetrics(): Metrics {
+  metrics ??= createMetrics();
+  return metrics;
+}

@@ -1,0 +1,72 @@
+import type { JsonObject } from '@bufbuild/protobuf';
+import type { XdsResource } from '../../../src/batch/outcome.ts';
+import type { UnitName } from '../../../src/lib/key.ts';
+import { RouteTable } from '../../../src/publish/route-table.ts';
+import { typeUrl } from '../../../src/publish/type-table.ts';
+import { parseUnitName } from '../../../src/units/unit.ts';
+import { translateUnit } from '../../../src/translate/translate.ts';
+import type { MemoryReader } from './memory-reader.ts';
+import { xdsJson } from '../xds/xds-json.ts';
+
+/** Everything that a set of manifests gives, as JSON: what all stages together would make of it, without them. */
+export interface Translation {
+  /** By name, then with their virtual hosts in order of domain. */
+  readonly listeners: ReadonlyMap<string, JsonObject>;
+  readonly routes: ReadonlyMap<string, JsonObject>;
+  readonly clusters: ReadonlyMap<string, JsonObject>;
+  readonly endpoints: ReadonlyMap<string, JsonObject>;
+  readonly secrets: ReadonlyMap<string, JsonObject>;
+  /** Statuses by `Kind/namespace/name`. */
+  readonly statuses: ReadonlyMap<string, JsonObject>;
+  /** `gatewayNamespace/gateway/listener` of every HTTPRoute. */
+  readonly attachments: readonly string[];
+}
+
+export function translateAll(reader: MemoryReader): Translation {
+  const tables = new Map<string, Map<string, XdsResource>>();
+  const routeTables = new Map<string, RouteTable>();
+  const statuses = new Map<string, JsonObject>();
+  const attachments: string[] = [];
+  const queue: UnitName[] = [...reader.rows.values()].flatMap((row) => row.units);
+  const done = new Set<UnitName>();
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    if (done.has(name)) continue;
+    done.add(name);
+    const output = translateUnit(parseUnitName(name), reader);
+    for (const resource of output.resources) {
+      const table = tables.get(resource.typeUrl) ?? new Map<string, XdsResource>();
+      tables.set(resource.typeUrl, table.set(resource.name, resource));
+    }
+    for (const fragment of output.fragments) {
+      const routes = routeTables.get(fragment.routeConfiguration) ?? new RouteTable();
+      routeTables.set(fragment.routeConfiguration, routes);
+      routes.put(fragment);
+    }
+    attachments.push(...output.attachments);
+    queue.push(...output.refs);
+    if (output.report !== undefined) {
+      statuses.set(output.report.object, JSON.parse(output.report.status) as JsonObject);
+    }
+  }
+  const table = (type: string) =>
+    new Map(
+      [...(tables.get(type) ?? [])].map(([name, resource]) => [
+        name,
+        xdsJson(resource.typeUrl, whole(resource)),
+      ]),
+    );
+  const whole = (resource: XdsResource): Uint8Array => {
+    const routes = resource.typeUrl === typeUrl.route ? routeTables.get(resource.name) : undefined;
+    routes?.setHeader(resource);
+    return routes?.resource?.bytes ?? resource.bytes;
+  };
+  return {
+    listeners: table(typeUrl.listener),
+    routes: table(typeUrl.route),
+    clusters: table(typeUrl.cluster),
+    endpoints: table(typeUrl.endpoint),
+    secrets: table(typeUrl.secret),
+    statuses,
+    attachments: attachments.sort(),
+  };
+}

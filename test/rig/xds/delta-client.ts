@@ -1,0 +1,330 @@
+import type { JsonObject } from '@bufbuild/protobuf';
+import { DeltaDiscoveryResponse } from '../../../proto/gen/envoy/service/discovery/v3/discovery.ts';
+import { must } from '../../../src/lib/assert.ts';
+import type { DeltaRequest } from '../../../src/xds/delta-request.ts';
+import { ClientType, type HeldResource } from './client-type.ts';
+import { resourceRefs } from './resource-refs.ts';
+import { xdsJson } from './xds-json.ts';
+import { serviceOf, services, urlOf, type Service } from './xds-types.ts';
+
+/** The client's end of one stream. */
+export interface Link {
+  send(request: DeltaRequest): void;
+  close(): void;
+}
+
+export type Dial = (
+  node: { readonly id: string; readonly cluster: string },
+  receive: (message: Uint8Array) => void,
+) => Link;
+
+export interface ClientOptions {
+  readonly id?: string;
+  readonly gateway?: string;
+  /** What the proxy had from the stream before this one: it asks for it again and says which versions it has. */
+  readonly restore?: DeltaClient;
+  /** Leaves out, or changes, what it says to have. */
+  readonly initialVersions?: (service: Service, versions: Map<string, string>) => Map<string, string>;
+  /** The order of the first requests; types that Envoy would ask for later come with no name then. */
+  readonly order?: readonly Service[];
+  /** False: asks for nothing by itself, but ACKs. For tests of the protocol, which say what is asked for. */
+  readonly follows?: boolean;
+  /** When the next message is read. */
+  readonly schedule?: (task: () => void) => void;
+}
+
+/**
+ * A proxy that behaves as Envoy does: asks for all clusters and listeners, then for what they name; keeps what it ACKed;
+ * answers a changed cluster only when its endpoints have come behind it.
+ *
+ * Every response is held against the rules of the protocol and of make-before-break. What breaks one goes into
+ * `violations`, which `Pipeline.settle` throws.
+ */
+export class DeltaClient {
+  /** One line a response: `CDS a b -c` brought clusters a and b and took c. */
+  readonly log: string[] = [];
+  readonly violations: string[] = [];
+  /** Set: responses with such a resource are refused with this message. */
+  refuse: (service: Service, name: string, bytes: Uint8Array) => string | undefined = () => undefined;
+  /** Routes may name clusters that are not there: a hold has reached its deadline, as the test wants it to. */
+  tolerant = false;
+  readonly #types = new Map<Service, ClientType>(services.map((service) => [service, new ClientType()]));
+  readonly #link: Link;
+  readonly #options: ClientOptions;
+  readonly #inbox: Uint8Array[] = [];
+  readonly #nonces = new Set<string>();
+  readonly #heldAnswers = new Set<Service>();
+  #reading = false;
+  #closed = false;
+  #warmedUp = false;
+
+  constructor(dial: Dial, options: ClientOptions = {}) {
+    this.#options = options;
+    const node = { id: options.id ?? 'proxy', cluster: options.gateway ?? 'default/web' };
+    this.#link = dial(node, (message) => {
+      this.#inbox.push(message);
+      this.#read();
+    });
+    if (options.follows !== false) this.#start(options.restore);
+  }
+
+  /** Nothing is left to be read. */
+  get idle(): boolean {
+    return this.#closed || this.#inbox.length === 0;
+  }
+
+  names(service: Service): string[] {
+    return [...this.#type(service).held.keys()].sort();
+  }
+
+  held(service: Service): ReadonlyMap<string, HeldResource> {
+    return this.#type(service).held;
+  }
+
+  json(service: Service, name: string): JsonObject {
+    return xdsJson(urlOf(service), must(this.held(service).get(name), `${service} ${name}`).bytes);
+  }
+
+  /** The log since the last call. */
+  take(): string[] {
+    return this.log.splice(0);
+  }
+
+  /** Answers to this type wait until `release`. */
+  hold(service: Service): void {
+    this.#heldAnswers.add(service);
+  }
+
+  holds(service: Service): boolean {
+    return this.#heldAnswers.has(service);
+  }
+
+  release(service: Service): void {
+    this.#heldAnswers.delete(service);
+    this.#answer(service);
+  }
+
+  subscribe(service: Service, names: readonly string[], fields: Partial<DeltaRequest> = {}): void {
+    this.#type(service).subscribe(names);
+    this.#send(service, { subscribe: names, ...fields });
+  }
+
+  unsubscribe(service: Service, names: readonly string[], fields: Partial<DeltaRequest> = {}): void {
+    this.#type(service).unsubscribe(names);
+    this.#send(service, { unsubscribe: names, ...fields });
+  }
+
+  /** The first request of a type, for everything of it: `names` is empty or `*`. */
+  startWildcard(service: Service, names: readonly string[]): void {
+    this.#type(service).subscribe(['*']);
+    this.#send(service, { subscribe: names });
+  }
+
+  sendRaw(request: Partial<DeltaRequest>): void {
+    this.#link.send({ ...emptyRequest, ...request });
+  }
+
+  /** It has lost what it had before: everything has to come. */
+  forgetHeld(): void {
+    for (const type of this.#types.values()) type.held.clear();
+  }
+
+  /** Names that it has said to have and has not. */
+  expectRemoval(service: Service, names: readonly string[]): void {
+    for (const name of names) this.#type(service).asked.add(name);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#link.close();
+  }
+
+  /** What should have come and has not. */
+  unsettled(): string[] {
+    if (this.#closed || this.#options.follows === false) return [];
+    return services.flatMap((service) => {
+      const type = this.#type(service);
+      const missing = [...type.awaited, ...[...type.names].filter((name) => !type.held.has(name))];
+      // A plugin that it has refused is one that a proxy waits for no more.
+      const awaited = missing.filter((name) => service !== 'ECDS' || !type.refused.has(name));
+      return [...new Set(awaited)].map((name) => `${service} ${name} has not come`);
+    });
+  }
+
+  #type(service: Service): ClientType {
+    return must(this.#types.get(service), service);
+  }
+
+  #start(before: DeltaClient | undefined): void {
+    for (const service of this.#options.order ?? services) {
+      const type = this.#type(service);
+      for (const [name, resource] of before?.held(service) ?? []) type.held.set(name, resource);
+      const versions = new Map([...type.held].map(([name, { version }]) => [name, version]));
+      const initialVersions = this.#options.initialVersions?.(service, versions) ?? versions;
+      const wildcard = service === 'CDS' || service === 'LDS';
+      const subscribe = wildcard ? [] : [...(before?.held(service).keys() ?? [])];
+      if (!wildcard && subscribe.length === 0) continue;
+      type.subscribe(wildcard ? ['*'] : subscribe.filter((name) => !initialVersions.has(name)));
+      for (const name of subscribe) type.names.add(name);
+      this.#send(service, { subscribe, initialVersions });
+    }
+    if (before !== undefined) this.#warmedUp = true;
+  }
+
+  #send(service: Service, fields: Partial<DeltaRequest>): void {
+    if (this.#closed) return;
+    this.#type(service).requested = true;
+    this.#link.send({ ...emptyRequest, typeUrl: urlOf(service), ...fields });
+  }
+
+  #read(): void {
+    if (this.#reading || this.#closed) return;
+    this.#reading = true;
+    const schedule = this.#options.schedule ?? setImmediate;
+    schedule(() => {
+      this.#reading = false;
+      const message = this.#inbox.shift();
+      if (message === undefined || this.#closed) return;
+      this.#receive(message);
+      if (this.#inbox.length > 0) this.#read();
+    });
+  }
+
+  #receive(message: Uint8Array): void {
+    const {
+      typeUrl = '',
+      nonce = '',
+      resources = [],
+      removedResources = [],
+    } = DeltaDiscoveryResponse.decode(message);
+    const service = serviceOf(typeUrl);
+    if (service === undefined) return this.#violation('a response of a type that nobody asked for', typeUrl);
+    const type = this.#type(service);
+    const brought = new Map<string, HeldResource>();
+    for (const { name = '', version = '', resource } of resources) {
+      if (brought.has(name)) this.#violation('a name twice in one response', `${service} ${name}`);
+      if (resource?.typeUrl !== typeUrl) this.#violation('an Any of another type', `${service} ${name}`);
+      brought.set(name, { version, bytes: resource?.value ?? new Uint8Array(0) });
+    }
+    const removed = removedResources.map((name) => `-${name}`);
+    this.log.push([service, ...[...brought.keys()].sort(), ...removed].join(' '));
+    if (nonce === '' || this.#nonces.has(nonce)) this.#violation('a nonce twice, or none', nonce);
+    this.#nonces.add(nonce);
+    for (const problem of type.check(brought, removedResources)) this.#violation(problem, service);
+    if (service === 'LDS' || service === 'RDS') this.#checkUses(service, brought);
+    if (service === 'CDS') this.#checkRemovals(removedResources);
+    const names = [...brought.keys()];
+    const errors = [...brought].map(([name, { bytes }]) => this.refuse(service, name, bytes));
+    const error = errors.find((text) => text !== undefined);
+    type.unanswered = { nonce, error };
+    // Behind a listener come its slots, though it is refused.
+    for (const [, { version, bytes }] of service === 'LDS' ? brought : [])
+      for (const name of resourceRefs('LDS', version, bytes).ECDS) this.#type('ECDS').asked.add(name);
+    if (error === undefined) this.#accept(service, brought, removedResources);
+    else if (names.length + removed.length === 1)
+      for (const [name, { version }] of brought) type.refused.set(name, version);
+    if (service === 'CDS' && error !== undefined)
+      for (const name of endpointsIn(brought)) this.#type('EDS').offered.add(name);
+    this.#answer(service);
+    if (service === 'EDS') this.#answer('CDS');
+  }
+
+  /** Routes are not warmed: a request for a cluster that Envoy has not got is answered with 503. */
+  #checkUses(service: 'LDS' | 'RDS', brought: ReadonlyMap<string, HeldResource>): void {
+    if (this.tolerant) return;
+    const clusters = this.#type('CDS');
+    for (const [name, { version, bytes }] of brought) {
+      for (const cluster of resourceRefs(service, version, bytes).CDS) {
+        if (
+          !clusters.held.has(cluster) ||
+          (clusters.unanswered?.error === undefined && clusters.unansweredNames.has(cluster))
+        ) {
+          this.#violation(`${name} names cluster ${cluster}, which has not been ACKed`, service);
+        }
+      }
+    }
+  }
+
+  #checkRemovals(removed: readonly string[]): void {
+    if (this.tolerant) return;
+    for (const [route, { version, bytes }] of this.#type('RDS').held) {
+      for (const cluster of resourceRefs('RDS', version, bytes).CDS) {
+        if (removed.includes(cluster)) this.#violation(`removed ${cluster}, which ${route} names`, 'CDS');
+      }
+    }
+  }
+
+  /** A resource that goes and comes again is another one, though a client that refused it hears nothing of that. */
+  forgetRefused(): void {
+    for (const type of this.#types.values()) type.refused.clear();
+  }
+
+  #accept(service: Service, brought: ReadonlyMap<string, HeldResource>, removed: readonly string[]): void {
+    const type = this.#type(service);
+    type.accept(brought, removed);
+    if (this.#options.follows === false) return;
+    if (service === 'CDS') {
+      for (const name of endpointsIn(brought)) this.#type('EDS').awaited.add(name);
+      this.#follow('EDS', ['CDS']);
+    }
+    if (service === 'LDS') {
+      for (const { version, bytes } of brought.values()) {
+        const refs = resourceRefs('LDS', version, bytes);
+        for (const name of refs.RDS) this.#type('RDS').awaited.add(name);
+        for (const name of refs.SDS) this.#type('SDS').awaited.add(name);
+        for (const name of refs.ECDS) this.#type('ECDS').awaited.add(name);
+      }
+      this.#follow('SDS', ['LDS']);
+      this.#follow('ECDS', ['LDS']);
+      this.#follow('RDS', ['LDS']);
+    }
+  }
+
+  /** Brings a subscription in line with what the resources held now name. */
+  #follow(service: 'EDS' | 'SDS' | 'ECDS' | 'RDS', by: readonly Service[]): void {
+    const wanted = new Set<string>();
+    for (const user of by) {
+      for (const { version, bytes } of this.#type(user).held.values()) {
+        for (const name of resourceRefs(user, version, bytes)[service]) wanted.add(name);
+      }
+    }
+    const type = this.#type(service);
+    const subscribe = [...wanted].filter((name) => !type.names.has(name));
+    const unsubscribe = [...type.names].filter((name) => !wanted.has(name));
+    if (subscribe.length === 0 && unsubscribe.length === 0) return;
+    type.subscribe(subscribe);
+    type.unsubscribe(unsubscribe);
+    this.#send(service, { subscribe, unsubscribe });
+  }
+
+  #answer(service: Service): void {
+    const type = this.#type(service);
+    if (type.unanswered === undefined || this.#heldAnswers.has(service)) return;
+    const { nonce, error } = type.unanswered;
+    // Once it has started, Envoy reads no more of CDS while clusters wait for their endpoints.
+    const warming = service === 'CDS' && this.#warmedUp && this.#type('EDS').awaited.size > 0;
+    if (warming && this.#options.follows !== false && error === undefined) return;
+    type.unanswered = undefined;
+    type.unansweredNames.clear();
+    if (service === 'CDS') this.#warmedUp = true;
+    this.#send(service, { nonce, error });
+  }
+
+  #violation(problem: string, where: string): void {
+    this.violations.push(`${where}: ${problem}`);
+  }
+}
+
+function endpointsIn(clusters: ReadonlyMap<string, HeldResource>): string[] {
+  return [...clusters.values()].flatMap(({ version, bytes }) => resourceRefs('CDS', version, bytes).EDS);
+}
+
+const emptyRequest: DeltaRequest = {
+  typeUrl: '',
+  node: undefined,
+  subscribe: [],
+  unsubscribe: [],
+  initialVersions: new Map(),
+  nonce: '',
+  error: undefined,
+};

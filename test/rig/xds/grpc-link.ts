@@ -1,0 +1,101 @@
+import { Client, credentials, Metadata, type ClientDuplexStream, type StatusObject } from '@grpc/grpc-js';
+import { DeltaDiscoveryRequest } from '../../../proto/gen/envoy/service/discovery/v3/discovery.ts';
+import type { TlsMaterial } from '../../../src/lib/tls-identity.ts';
+import type { DeltaRequest } from '../../../src/xds/delta-request.ts';
+import type { Dial } from './delta-client.ts';
+
+const deltaAds = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
+
+/** A client of a server on this host; with TLS it expects the server to be `sluice`. */
+export function grpcClient(port: number, tls?: Partial<TlsMaterial>): Client {
+  // As Envoy: a response may have any size, and the connection is its own, where grpc-js would share those of equal credentials.
+  const own = { 'grpc.max_receive_message_length': -1, 'grpc.use_local_subchannel_pool': 1 };
+  if (tls === undefined) return new Client(`127.0.0.1:${port}`, credentials.createInsecure(), own);
+  return new Client(
+    `127.0.0.1:${port}`,
+    credentials.createSsl(pemBuffer(tls.ca), pemBuffer(tls.privateKey), pemBuffer(tls.certificate)),
+    { ...own, 'grpc.ssl_target_name_override': 'sluice' },
+  );
+}
+
+/** One delta stream, over a connection of its own unless one is given. What is sent and received is bytes. */
+export class GrpcStream {
+  readonly received: Buffer[] = [];
+  /** Set when the stream has ended. */
+  status: StatusObject | undefined;
+  readonly #client: Client;
+  readonly #call: ClientDuplexStream<Buffer, Buffer>;
+
+  constructor(
+    to: number | Client,
+    onMessage?: (message: Buffer) => void,
+    method = deltaAds,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    this.#client = typeof to === 'number' ? grpcClient(to) : to;
+    const metadata = new Metadata();
+    for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+    this.#call = this.#client.makeBidiStreamRequest(method, same, same, metadata);
+    this.#call.on('data', (message: Buffer) => {
+      this.received.push(message);
+      onMessage?.(message);
+    });
+    this.#call.on('status', (status: StatusObject) => (this.status = status));
+    // The status says the same, and an error nobody listens for would end the test run.
+    this.#call.on('error', () => {});
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#call.write(Buffer.from(bytes));
+  }
+
+  send(request: Partial<DeltaRequest>): void {
+    this.write(encodeRequest(request));
+  }
+
+  /** Ends the stream alone. */
+  cancel(): void {
+    this.#call.cancel();
+  }
+
+  close(): void {
+    this.cancel();
+    this.#client.close();
+  }
+}
+
+/** For a `DeltaClient`; its first message has the node. */
+export function overGrpc(port: number): Dial {
+  return (node, receive) => {
+    const stream = new GrpcStream(port, receive);
+    let first = true;
+    return {
+      send: (request) => {
+        stream.send(first ? { ...request, node } : request);
+        first = false;
+      },
+      close: () => stream.close(),
+    };
+  };
+}
+
+function pemBuffer(pem: string | undefined): Buffer | null {
+  return pem === undefined ? null : Buffer.from(pem);
+}
+
+export function encodeRequest(request: Partial<DeltaRequest>): Uint8Array {
+  const { error, node } = request;
+  return DeltaDiscoveryRequest.encode({
+    typeUrl: request.typeUrl,
+    ...(node === undefined ? {} : { node }),
+    resourceNamesSubscribe: [...(request.subscribe ?? [])],
+    resourceNamesUnsubscribe: [...(request.unsubscribe ?? [])],
+    initialResourceVersions: new Map(request.initialVersions),
+    responseNonce: request.nonce,
+    ...(error === undefined ? {} : { errorDetail: { code: 3, message: error } }),
+  }).finish();
+}
+
+function same(bytes: Buffer): Buffer {
+  return bytes;
+}

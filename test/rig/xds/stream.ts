@@ -1,0 +1,150 @@
+import { DeltaDiscoveryResponse } from '../../../proto/gen/envoy/service/discovery/v3/discovery.ts';
+import { noOutput, type UnitOutput, type XdsResource } from '../../../src/batch/outcome.ts';
+import { contentHash } from '../../../src/lib/hash.ts';
+import type { DeltaRequest } from '../../../src/xds/delta-request.ts';
+import { DeltaStream, type StreamOptions } from '../../../src/xds/delta-stream.ts';
+import { View } from '../../../src/publish/view.ts';
+import { ManualClock } from '../pipeline/manual-clock.ts';
+import { serviceOf, urlOf, type Service } from './xds-types.ts';
+
+/** A response, as a test looks at it. */
+export interface Sent {
+  readonly service: Service | undefined;
+  readonly nonce: string;
+  readonly names: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** One server-side stream over a view that the test fills, with a client that says only what the test says. */
+export class StreamFixture {
+  readonly clock = new ManualClock();
+  readonly shared = { committing: false, blob: () => undefined };
+  readonly view = new View(this.shared);
+  readonly sent: Sent[] = [];
+  readonly nacks: { readonly names: readonly string[]; readonly alone: boolean }[] = [];
+  readonly overdue: string[] = [];
+  readonly stream: DeltaStream;
+  readonly #outputs = new Map<string, UnitOutput>();
+
+  constructor(options: Partial<StreamOptions> = {}) {
+    this.stream = new DeltaStream(
+      {
+        holdMs: 2000,
+        drainMs: 1000,
+        maxResources: 1000,
+        maxBytes: 1 << 20,
+        controlPlane: 'test',
+        ...options,
+      },
+      this.clock,
+      {
+        write: (message) => void this.sent.push(read(message.toBuffer())),
+        onSent: () => {},
+        onAck: () => {},
+        onHeld: () => {},
+        onNack: (_, versions) =>
+          void this.nacks.push({ names: [...versions.keys()], alone: versions.size === 1 }),
+        onHeldBack: () => {},
+        onOverdue: (reason) => void this.overdue.push(reason),
+      },
+    );
+  }
+
+  /**
+   * Puts a resource into the view; `publish` tells the stream. A cluster names the endpoints, and a listener the routes, that
+   * have its own name; `more` is what else it names.
+   */
+  put(
+    service: Service,
+    name: string,
+    content: string,
+    more: readonly (readonly [Service, string])[] = [],
+  ): void {
+    const key = `${service} ${name}`;
+    const after = outputOf(resourceOf(service, name, content, more));
+    const before = this.#outputs.get(key);
+    this.view.add(after);
+    if (before !== undefined) this.view.remove(before, after);
+    this.#outputs.set(key, after);
+  }
+
+  delete(service: Service, name: string): void {
+    const key = `${service} ${name}`;
+    const before = this.#outputs.get(key);
+    if (before !== undefined) this.view.remove(before, undefined);
+    this.#outputs.delete(key);
+  }
+
+  publish(): void {
+    this.view.epoch++;
+    this.stream.publish(this.view, this.view.takeChanges(), this.clock.now());
+  }
+
+  request(service: Service, fields: Partial<DeltaRequest> = {}): void {
+    const none = { node: undefined, subscribe: [], unsubscribe: [], initialVersions: new Map(), nonce: '' };
+    this.stream.receive({ ...none, typeUrl: urlOf(service), error: undefined, ...fields });
+  }
+
+  /** Answers the newest response of a type. */
+  ack(service: Service, error?: string): void {
+    const nonce = this.sent.findLast((response) => response.service === service)?.nonce ?? '';
+    this.request(service, { nonce, error });
+  }
+
+  /** What was sent since the last call, one line a response. */
+  take(): string[] {
+    return this.sent
+      .splice(0)
+      .map(({ service, names, removed }) =>
+        [service, ...names, ...removed.map((name) => `-${name}`)].join(' '),
+      );
+  }
+
+  /** Sends nothing new: the ACK of everything that is unanswered, until there is nothing left to ACK. */
+  ackAll(): string[] {
+    const lines: string[] = [];
+    while (this.sent.length > 0) {
+      const responses = this.sent.splice(0);
+      for (const { service, nonce, names, removed } of responses) {
+        lines.push([service, ...names, ...removed.map((name) => `-${name}`)].join(' '));
+        if (service !== undefined) this.request(service, { nonce });
+      }
+    }
+    return lines;
+  }
+}
+
+function resourceOf(
+  service: Service,
+  name: string,
+  content: string,
+  more: readonly (readonly [Service, string])[],
+): XdsResource {
+  const bytes = Buffer.from(content);
+  const own: Partial<Record<Service, Service>> = { CDS: 'EDS', LDS: 'RDS' };
+  const named = own[service];
+  const names = [...(named === undefined ? [] : [[named, name] as const]), ...more].map(([type, other]) => ({
+    typeUrl: urlOf(type),
+    name: other,
+  }));
+  return { typeUrl: urlOf(service), name, version: contentHash(bytes), bytes, madeOf: [], names };
+}
+
+function outputOf(resource: XdsResource): UnitOutput {
+  return { ...noOutput, resources: [resource] };
+}
+
+function read(message: Buffer): Sent {
+  const {
+    typeUrl = '',
+    nonce = '',
+    resources = [],
+    removedResources = [],
+  } = DeltaDiscoveryResponse.decode(message);
+  return {
+    service: serviceOf(typeUrl),
+    nonce,
+    removed: removedResources,
+    names: resources.map(({ name = '' }) => name),
+  };
+}

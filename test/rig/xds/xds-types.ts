@@ -1,0 +1,23 @@
+import { typeUrl, type TypeUrl } from '../../../src/publish/type-table.ts';
+
+/** The discovery services, as everybody calls them: tests name types by them. */
+export type Service = 'CDS' | 'EDS' | 'SDS' | 'ECDS' | 'LDS' | 'RDS';
+
+export const services: readonly Service[] = ['CDS', 'EDS', 'SDS', 'ECDS', 'LDS', 'RDS'];
+
+export function urlOf(service: Service): TypeUrl {
+  return urls[service];
+}
+
+export function serviceOf(url: string): Service | undefined {
+  return services.find((service) => urls[service] === url);
+}
+
+const urls: Readonly<Record<Service, TypeUrl>> = {
+  CDS: typeUrl.cluster,
+  EDS: typeUrl.endpoint,
+  SDS: typeUrl.secret,
+  ECDS: typeUrl.extension,
+  LDS: typeUrl.listener,
+  RDS: typeUrl.route,
+};
