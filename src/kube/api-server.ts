@@ -4,39 +4,36 @@ import type { ClusterAccess, TlsOptions } from './cluster-access.ts';
 import { Fault, statusFault } from './fault.ts';
 import { parseJson } from './watch-event.ts';
 
-/** The body of an answer of 200. */
 export type Body = AsyncIterable<Buffer>;
 
-/** A request that is no list and no watch. */
+/** Parameters of a request that is neither a list nor a watch. */
 export interface Sent {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: URLSearchParams;
-  /** JSON unless given; the kinds of patch have types of their own. */
+  /** Default: `application/json`. Each kind of patch has a type of its own. */
   readonly contentType?: string;
-  /** Sent as JSON, which is YAML as well. */
+  /** Sent as JSON, which is also YAML. */
   readonly body?: unknown;
 }
 
-/** Largest answer that is no list: an error, or a discovery document, which is some kilobytes for each group. */
+/** Bound of an answer that is no list: an error, or a discovery document of some kilobytes for each group. */
 const maxDocumentBytes = 4 * 1024 * 1024;
 
 const connectTimeoutMs = 10_000;
 
-/** Shorter than the idle limits of common load balancers. */
 const keepAliveProbeMs = 30_000;
 
 /**
- * Requests to the API server, all over one agent: a new connection costs a TLS handshake, which is 5 ms of CPU.
- *
- * HTTP/1.1, so that each watch has a connection of its own and one that is slow to read holds up no other. There are no
- * time limits here but for connecting: the reflector has its watchdog.
+ * Sends requests to the API server over one agent: a new connection costs 5 ms of CPU for TLS.
+ * HTTP/1.1 gives each watch its own connection, so a slow reader delays no other watch. The only time limit here is for
+ * connecting; callers use {@link underWatchdog}.
  */
 export class ApiServer {
   readonly #access: ClusterAccess;
   #agent: Agent | undefined;
   #agentHash = '';
-  /** Agents of earlier credentials, whose watches go on to their end. */
+  /** Agents of earlier credentials: their watches may still run. */
   readonly #retired = new Set<Agent>();
   #closed = false;
 
@@ -44,14 +41,14 @@ export class ApiServer {
     this.#access = access;
   }
 
-  /** Name or address, without a port. */
+  /** Name or address, without the port. */
   get hostname(): string {
     return new URL(this.#access.origin).hostname.replace(/^\[(.*)\]$/, '$1');
   }
 
   /**
-   * GET. Resolves to the body of a 200, which the caller must read or abort; any other answer, and no answer, is a
-   * thrown {@link Fault}. After an abort, the signal's reason is thrown, here and by the body.
+   * Sends a GET. Resolves to the body of a 200, which the caller must read or abort; throws a {@link Fault} for any
+   * other answer or none. After an abort, throws the signal's reason, also while the body is read.
    */
   async get(path: string, query: URLSearchParams, signal: AbortSignal): Promise<Body> {
     const { statusCode, headers, body } = await this.#request('GET', path, query, signal);
@@ -61,8 +58,8 @@ export class ApiServer {
   }
 
   /**
-   * Writes, or reads one object. Resolves to the answer's document; any answer but 2xx, and no answer, is a thrown
-   * {@link Fault}, whose reason for a 409 is `conflict`.
+   * Writes, or reads one object. Resolves to the document of a 2xx; throws a {@link Fault} for any other answer or
+   * none. Its reason for a 409 is `conflict`.
    */
   async send({ method, path, query, contentType, body }: Sent, signal: AbortSignal): Promise<unknown> {
     const content = body === undefined ? undefined : { type: contentType ?? 'application/json', body };
@@ -72,7 +69,7 @@ export class ApiServer {
     throw statusFault(answer.statusCode, lenientJson(text), retryAfterMs(answer.headers['retry-after']));
   }
 
-  /** A small JSON document; undefined when the API server says 404. */
+  /** Reads a small JSON document; returns undefined for a 404. */
   async document(path: string, signal: AbortSignal): Promise<unknown> {
     try {
       return parseJson(await readAll(await this.get(path, new URLSearchParams(), signal)));
@@ -82,7 +79,6 @@ export class ApiServer {
     }
   }
 
-  /** Ends all connections, watches too. */
   async close(): Promise<void> {
     this.#closed = true;
     const agents = [...this.#retired, ...(this.#agent === undefined ? [] : [this.#agent])];
@@ -99,8 +95,8 @@ export class ApiServer {
     const { origin, pathPrefix } = this.#access;
     const { headers, tls } = await unlessAborted(this.#access.credentials(), signal).catch(
       (error: unknown) => {
-        // Its message may quote what a credential helper has printed.
-        throw new Fault('unauthorized', `credentials cannot be had (${codeOf(error)})`);
+        // The message may quote the output of a credential helper.
+        throw new Fault('unauthorized', `there are no credentials for the API server (${codeOf(error)})`);
       },
     );
     const search = query.size === 0 ? '' : `?${query.toString()}`;
@@ -119,7 +115,7 @@ export class ApiServer {
     });
   }
 
-  /** The agent of these TLS options; new certificates need new connections. */
+  /** Returns the agent for these TLS options: new certificates need new connections. */
   #agentFor(tls: TlsOptions): Agent {
     if (this.#closed) throw new Fault('closed', 'the source is closed');
     const hash = contentHash(
@@ -150,7 +146,7 @@ export class ApiServer {
   }
 }
 
-/** A credential helper is another program, which may never end. */
+/** Stops waiting when the signal aborts: a credential helper is another program, which may never end. */
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(new Error('aborted'));
@@ -163,7 +159,7 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
   }
 }
 
-/** The whole of a small body; throws a `garbled` fault when it is not small. */
+/** Reads a small body; throws a `garbled` fault when it is too long. */
 async function readAll(body: Body): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -175,7 +171,7 @@ async function readAll(body: Body): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** A Status when the API server itself has answered, anything when it was a proxy before it. */
+/** Parses a Status; a proxy in front of the API server may send anything. */
 function lenientJson(text: Buffer): unknown {
   try {
     return parseJson(text);
@@ -184,7 +180,7 @@ function lenientJson(text: Buffer): unknown {
   }
 }
 
-/** Only the form in seconds, which is what API servers send. */
+/** Reads the form in seconds, the only one that API servers send. */
 function retryAfterMs(header: string | string[] | undefined): number {
   const seconds = typeof header === 'string' && /^\d{1,6}$/.test(header) ? Number(header) : 0;
   return seconds * 1000;

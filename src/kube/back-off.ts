@@ -1,11 +1,13 @@
-/** The shortest wait is half of it, so that a proxy's hiccup costs 50 ms; shorter would hammer a struggling server. */
+/**
+ * The shortest wait is half of it: a short fault costs 50 ms. A lower value would load a server that is in difficulty.
+ */
 const usualFirstMs = 100;
 
-/** Low, so that the API server's return is noticed at once; with jitter, a fleet's replicas still do not come as one. */
+/** Low, so that a returning API server is noticed soon. Jitter keeps replicas from returning together. */
 const usualMaxMs = 5000;
 
 /**
- * Waits between attempts: 50 ms … 5 s unless told otherwise, doubling, each with jitter over its upper half. There is no
+ * Computes waits between attempts: 50 ms … 5 s by default, doubling, each with jitter over its upper half. There is no
  * last attempt.
  */
 export class BackOff {
@@ -18,7 +20,7 @@ export class BackOff {
     this.#maxMs = maxMs;
   }
 
-  /** Takes the wait that the server asked for when it is longer, within the same bound. */
+  /** Returns the next wait, or the one that the server asked for when it is longer, up to the same maximum. */
   nextMs(askedMs = 0): number {
     const wholeMs = Math.min(this.#maxMs, this.#firstMs * 2 ** Math.min(this.#attempts, 16));
     this.#attempts++;

@@ -4,11 +4,10 @@ import { Fault } from './fault.ts';
 import { versionPath, type WatchedResource } from './watched-resource.ts';
 
 /**
- * The first of the kind's versions that the API server serves; undefined when it serves none, which is so as long as
- * its CRD is not installed.
- *
- * A 404 may be of anything that stands between us and the API server, so absence is believed only when the server's
- * own documents leave out the resource, or the version, or the group. Throws a fault when that cannot be found out.
+ * Returns the first of the kind's versions that the API server serves, or undefined when its CRD is not installed.
+ * Throws a fault when this cannot be determined.
+ * A 404 may come from a proxy in between, so absence is believed only when the API server's own documents leave out the
+ * resource, the version or the group.
  */
 export async function servedVersion(
   api: ApiServer,
@@ -34,7 +33,7 @@ export async function servedVersion(
   return undefined;
 }
 
-/** The names in a list of a discovery document; throws when the document is another one. */
+/** Returns the names in a list of a discovery document; throws when it is another document. */
 function names(document: unknown, kind: string, list: string, field: string): Set<unknown> {
   const object = record(document);
   const items = object?.[list] ?? [];

@@ -1,15 +1,13 @@
 import { failureText } from '../lib/failure.ts';
 import { record } from '../kinds/identity.ts';
 
-/** The reason why a watch or a list ended before its time. A label of metrics, so a short fixed list. */
+/** Reason why a watch or list ended early. It is a label of metrics, so the list is short and fixed. */
 export type FaultReason =
-  /** The server ended the answer in the regular way. */
   | 'closed'
-  /** No connection, or one that broke. */
   | 'connection'
-  /** Nothing came for too long, not even a bookmark. */
+  /** Nothing came in time, not even a bookmark. */
   | 'silent'
-  /** 410: the resourceVersion to resume from is no longer known. */
+  /** 410: the server no longer knows the resourceVersion to resume from. */
   | 'gone'
   /** 429 and 5xx. */
   | 'busy'
@@ -17,17 +15,17 @@ export type FaultReason =
   | 'forbidden'
   /** 404: the API server does not serve this resource. */
   | 'absent'
-  /** 409: somebody else has written the object meanwhile, or it exists already. */
+  /** 409: another client has written the object meanwhile, or it exists already. */
   | 'conflict'
   /** Any other 4xx. */
   | 'refused'
-  /** The answer is not what the API says it is. */
+  /** The answer does not follow the API. */
   | 'garbled';
 
-/** Anything that ends a watch or a list. Its message is one line of our own or the API server's, never of an object. */
+/** An error that ends a watch, a list or a request. Its message is one line and never quotes an object. */
 export class Fault extends Error {
   readonly reason: FaultReason;
-  /** HTTP status, or that of an ERROR event; 0 when there is none. */
+  /** HTTP status, or the code of an ERROR event; 0 without one. */
   readonly status: number;
   /** The wait that the server asked for. */
   readonly retryAfterMs: number;
@@ -41,13 +39,13 @@ export class Fault extends Error {
   }
 }
 
-/** The fault of whatever was thrown; what is none of ours is a matter of the connection. */
+/** Returns the fault of anything thrown; an error of a library is one of the connection. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error;
   return new Fault('connection', `no connection to the API server (${failureText(error)})`);
 }
 
-/** The fault of an HTTP answer that is not 200, or of the Status in an ERROR event. */
+/** Returns the fault of an HTTP answer, or of the Status in an ERROR event. */
 export function statusFault(status: number, body: unknown, retryAfterMs = 0): Fault {
   const said = record(body)?.['message'];
   const text = typeof said === 'string' ? `: ${printable(said)}` : '';
@@ -73,7 +71,7 @@ function coarse(status: number): FaultReason {
 
 const maxMessageLength = 300;
 
-/** One line for the log, whatever the other side has sent. */
+/** Returns one line for the log from untrusted text. */
 function printable(text: string): string {
   return text.slice(0, maxMessageLength).replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ');
 }

@@ -7,43 +7,42 @@ import { compareVersions } from '../kinds/resource-version.ts';
 import type { ObjectEvent } from './watch-event.ts';
 import type { WatchedResource } from './watched-resource.ts';
 
-/** An object of which a part cannot be read. What can be read is in force, and translation says what becomes of it. */
+/** An object with parts that cannot be read. The other parts are in force. */
 export interface UnreadableObject {
   readonly key: ResourceKey;
   readonly resourceVersion: string;
   readonly problems: readonly [Problem, ...Problem[]];
 }
 
-/** The state of one object of the cluster, as far as it was told. */
+/** State of one object of the cluster, as last received. */
 interface Known {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly row: Row;
-  /** The parts of this version that cannot be read. */
+  /** Parts of this version that cannot be read. */
   readonly problems: readonly Problem[];
 }
 
-/** Whom a KindRows tells. None of the callbacks may throw. */
+/** Callbacks of a KindRows. None may throw. */
 export interface KindRowsPorts {
   readonly onUnreadable: (object: UnreadableObject) => void;
-  /** Called for a kind whose status Sluice writes, with the object's present status; undefined: it was deleted. */
+  /** Called for a kind whose status Sluice writes, with the present status; undefined after a deletion. */
   readonly onObserved?: ((key: ResourceKey, observed: ObservedStatus | undefined) => void) | undefined;
 }
 
 /**
- * The rows of one kind as the API server has them, and what each answer of it changes. A row equal to the one in force
- * is no change. Objects that cannot be identified throw a `garbled` fault: no API server sends any.
+ * Holds the rows of one kind as the API server has them, and computes what each answer changes. An equal row is no
+ * change. An object without identity throws a `garbled` fault: no API server sends any.
  */
 export class KindRows {
   readonly #resource: WatchedResource;
   readonly #ports: KindRowsPorts;
   #known = new Map<ResourceKey, Known>();
-  /** Objects of a list that is not complete yet, which is believed as a whole or not at all. */
+  /** Objects of a list under way; used when the list is complete. */
   #listed: Map<ResourceKey, Known> | undefined;
-  /** Changes that are reported at the end of the list. */
   readonly #listedStatus = new Map<ResourceKey, ObservedStatus>();
-  /** Versions that were told to be unreadable: a list that fails and is asked for again tells nothing twice. */
-  readonly #told = new Map<ResourceKey, string>();
+  /** Versions reported as unreadable: a list that fails and is repeated must not report them again. */
+  readonly #reported = new Map<ResourceKey, string>();
 
   constructor(resource: WatchedResource, ports: KindRowsPorts) {
     this.#resource = resource;
@@ -58,7 +57,7 @@ export class KindRows {
     for (const [key, { problems }] of this.#known) for (const problem of problems) yield { key, problem };
   }
 
-  /** Returns true for an event that repeats what is known, as one that comes twice. */
+  /** Returns true for an event that repeats what is known, such as a duplicate. */
   isOldNews({ kind, object }: ObjectEvent): boolean {
     const { key, resourceVersion } = this.#identify(object);
     const known = this.#known.get(key);
@@ -66,7 +65,6 @@ export class KindRows {
     return (compareVersions(resourceVersion, known.resourceVersion) ?? 1) <= 0;
   }
 
-  /** The object is now this; returns what changes by it. */
   put(object: unknown): RowChange | undefined {
     const identity = this.#identify(object);
     const before = this.#known.get(identity.key);
@@ -77,23 +75,22 @@ export class KindRows {
     return difference(identity.key, before, after);
   }
 
-  /** The object is gone; returns what changes by it. */
   delete(object: unknown): RowChange | undefined {
     const { key } = this.#identify(object);
     const before = this.#known.get(key);
     this.#known.delete(key);
-    this.#told.delete(key);
-    this.#tellGone(key);
+    this.#reported.delete(key);
+    this.#reportDeletion(key);
     return difference(key, before, undefined);
   }
 
-  /** A list begins; one that was begun before and not ended is forgotten. */
+  /** Begins a list, and forgets one that did not end. */
   beginList(): void {
     this.#listed = new Map();
     this.#listedStatus.clear();
   }
 
-  /** One object of the list; nothing changes before its end. */
+  /** Adds an object to the list; nothing changes before the list ends. */
   list(object: unknown): void {
     const identity = this.#identify(object);
     const before = this.#listed?.get(identity.key) ?? this.#known.get(identity.key);
@@ -103,14 +100,14 @@ export class KindRows {
     if (observed !== undefined) this.#listedStatus.set(identity.key, observed);
   }
 
-  /** An object that was deleted while the list was under way. */
+  /** Removes an object that was deleted while the list was under way. */
   unlist(object: unknown): void {
     const { key } = this.#identify(object);
     this.#listed?.delete(key);
     this.#listedStatus.delete(key);
   }
 
-  /** The list was complete: what is not in it does not exist. Returns all changes, deletions last. */
+  /** Ends a complete list: objects that are not in it do not exist. Returns all changes, deletions last. */
   endList(): RowChange[] {
     const before = this.#known;
     const after = this.#listed ?? new Map<ResourceKey, Known>();
@@ -123,16 +120,15 @@ export class KindRows {
     }
     for (const key of before.keys()) {
       if (after.has(key)) continue;
-      this.#tellGone(key);
+      this.#reportDeletion(key);
       changes.push({ kind: 'delete', key });
     }
     for (const [key, observed] of this.#listedStatus) this.#ports.onObserved?.(key, observed);
     this.#listedStatus.clear();
-    for (const key of this.#told.keys()) if (!after.has(key)) this.#told.delete(key);
+    for (const key of this.#reported.keys()) if (!after.has(key)) this.#reported.delete(key);
     return changes;
   }
 
-  /** The list came to no end. */
   dropList(): void {
     this.#listed = undefined;
     this.#listedStatus.clear();
@@ -144,7 +140,7 @@ export class KindRows {
       : undefined;
   }
 
-  #tellGone(key: ResourceKey): void {
+  #reportDeletion(key: ResourceKey): void {
     if (this.#resource.status !== undefined) this.#ports.onObserved?.(key, undefined);
   }
 
@@ -167,17 +163,17 @@ export class KindRows {
   }
 
   #read(object: unknown, { key, uid, resourceVersion }: Identified, known: Known | undefined): Known {
-    // An object of the same name may be another one: nothing of the old one is in force for it.
+    // Another uid is another object of the same name: nothing of the old one applies.
     const before = known?.uid === uid ? known : undefined;
     if (before?.resourceVersion === resourceVersion) return before;
     const parsed = this.#resource.parse(object);
-    // Its name was good enough for `#identify`, and more is not needed for a row.
+    // `#identify` has checked the name, and a row needs nothing else.
     if (parsed.kind === 'invalid') throw new Fault('garbled', `a ${this.#resource.kind} without a row`);
     const { problems: [first, ...rest] = [] } = parsed;
-    if (first === undefined) this.#told.delete(key);
-    else if (this.#told.get(key) !== resourceVersion) {
+    if (first === undefined) this.#reported.delete(key);
+    else if (this.#reported.get(key) !== resourceVersion) {
       this.#ports.onUnreadable({ key, resourceVersion, problems: [first, ...rest] });
-      this.#told.set(key, resourceVersion);
+      this.#reported.set(key, resourceVersion);
     }
     const row = before !== undefined && equal(before.row, parsed.row) ? before.row : parsed.row;
     return { uid, resourceVersion, row, problems: parsed.problems ?? [] };

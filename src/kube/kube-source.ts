@@ -17,9 +17,9 @@ import {
 } from './watched-resource.ts';
 
 export interface KubeSourceOptions {
-  /** Namespaces whose objects are followed; none: all of the cluster. */
+  /** Namespaces whose objects are followed; empty: the whole cluster. */
   readonly namespaces?: readonly string[];
-  /** Scripts of plugins are kept; without it none is, however many objects have some. */
+  /** Keeps the scripts of plugins, which may be large. */
   readonly scripts?: boolean;
 }
 
@@ -33,43 +33,41 @@ interface Log {
 export interface KubeSourcePorts {
   readonly log: Log;
   readonly clock: Clock;
-  /** Net changes of one kind; never empty. */
+  /** Called with net changes of one kind; never empty. */
   readonly onChanges: (changes: readonly RowChange[]) => void;
   /**
-   * The status of an object whose status Sluice writes, whenever it may be another; undefined: the object is gone. Told
-   * beside the rows, which hold no status.
+   * Called with the status of an object whose status Sluice writes, when it may have changed; undefined after a
+   * deletion. Rows hold no status.
    */
   readonly onObserved?: ((key: ResourceKey, observed: ObservedStatus | undefined) => void) | undefined;
-  /** A kind was read to its end for the first time. */
+  /** Called when a kind was read completely for the first time. */
   readonly onSync?: (kind: string) => void;
-  /** A watch or list of a kind ended and is begun again. */
+  /** Called when a watch or list of a kind ended and starts again. */
   readonly onRestart?: (kind: string, reason: FaultReason) => void;
 }
 
-/** How one kind stands. */
+/** State of one kind. */
 export interface KindState {
   readonly kind: string;
   readonly synced: boolean;
-  /** The present problem, in one line. */
+  /** The present fault, in one line. */
   readonly reason: string | undefined;
   readonly objects: number;
-  /** Time since the API server was last heard about this kind; a minute is usual when nothing changes. */
+  /** Time since the last answer for this kind; a minute is usual when nothing changes. */
   readonly staleMs: number;
 }
 
-/** Something wrong with an object of the cluster. */
+/** A part of an object that cannot be read. */
 export interface ObjectProblem {
   readonly object: ResourceKey;
-  /** Field path. */
   readonly path: string;
   readonly message: string;
 }
 
 /**
- * The Kubernetes provider: follows the API server and turns it into row changes.
- *
- * It never gives up and never takes back what it has reported unless the API server says that it is gone. Each kind is
- * followed alone: what is wrong with one holds up no other.
+ * Follows the API server and turns it into changes of rows.
+ * Never gives up, and keeps everything until the API server says that it was deleted. Each kind is followed alone: a
+ * fault of one does not stop the others.
  */
 export class KubeSource {
   readonly #ports: KubeSourcePorts;
@@ -77,7 +75,6 @@ export class KubeSource {
   readonly #watches: readonly Watch[];
   readonly #synced = Promise.withResolvers<'synced' | 'closed'>();
 
-  /** Asks no server before `start`. */
   constructor(api: ApiServer, options: KubeSourceOptions, ports: KubeSourcePorts) {
     this.#ports = ports;
     this.#api = api;
@@ -89,20 +86,21 @@ export class KubeSource {
     });
   }
 
-  /** Resolves when `onChanges` has had everything that the API server has, however long it takes; or when closed. */
+  /**
+   * Resolves when `onChanges` has received everything that the API server has, however long it takes, or when closed.
+   */
   start(): Promise<'synced' | 'closed'> {
     for (const { reflector } of this.#watches) reflector.start();
     return this.#synced.promise;
   }
 
-  /** The kinds that were not read to their end yet, and why. */
+  /** Returns the kinds that were not read completely yet, with the reason. */
   unsynced(): { readonly kind: string; readonly reason: string }[] {
     return this.kinds()
       .filter(({ synced }) => !synced)
       .map(({ kind, reason }) => ({ kind, reason: reason ?? 'the list is under way' }));
   }
 
-  /** Every kind, once. */
   kinds(): KindState[] {
     const byKind = Map.groupBy(this.#watches, ({ kind }) => kind);
     return [...byKind].map(([kind, watches]) => ({
@@ -114,14 +112,13 @@ export class KubeSource {
     }));
   }
 
-  /** The parts of objects that cannot be read now. */
   problems(): ObjectProblem[] {
     return this.#watches.flatMap(({ rows }) =>
       [...rows.problems()].map(({ key, problem }) => ({ object: key, ...problem })),
     );
   }
 
-  /** `apiVersion` that an object's kind is followed in; undefined for a kind that is not followed. */
+  /** Returns the `apiVersion` in which an object's kind is followed, or undefined. */
   apiVersionOf(key: ResourceKey): string | undefined {
     const watch = this.#watchOf(key);
     if (watch === undefined) return undefined;
@@ -129,7 +126,7 @@ export class KubeSource {
     return group === '' ? watch.reflector.version : `${group}/${watch.reflector.version}`;
   }
 
-  /** Path of an object in the API server; undefined for one of a kind that is not followed. */
+  /** Returns the path of an object in the API server; undefined when its kind is not followed. */
   pathOf(key: ResourceKey): string | undefined {
     const { namespace, name } = splitResourceKey(key);
     const watch = this.#watchOf(key);
@@ -151,7 +148,7 @@ export class KubeSource {
     const { clock, onChanges, onRestart, onObserved } = this.#ports;
     const { kind } = resource;
     const rows = new KindRows(resource, {
-      onUnreadable: (object) => this.#tellUnreadable(object),
+      onUnreadable: (object) => this.#logUnreadable(object),
       onObserved,
     });
     const reflector = new Reflector(resource, namespace, rows, {
@@ -162,11 +159,14 @@ export class KubeSource {
       onSynced: () => this.#onSynced(kind),
       onAbsent: () => {
         onRestart?.(kind, 'absent');
-        this.#ports.log.info({ kind }, 'the API server does not serve this kind; its CRD is looked for');
+        this.#ports.log.info(
+          { kind },
+          'the API server does not serve this kind; Sluice follows it as soon as its CRD is installed',
+        );
       },
       onFault: (fault, isNews) => {
         onRestart?.(kind, fault.reason);
-        this.#tellFault(kind, namespace, fault, isNews);
+        this.#logFault(kind, namespace, fault, isNews);
       },
     });
     return { kind, resource, rows, reflector };
@@ -180,14 +180,14 @@ export class KubeSource {
     if (this.#watches.every(({ reflector }) => reflector.synced)) this.#synced.resolve('synced');
   }
 
-  /** The regular end of a watch is no news, and a fault that stays the same is told once. */
-  #tellFault(kind: string, namespace: string | undefined, { reason, message }: Fault, isNews: boolean): void {
+  /** The regular end of a watch is no fault, and a fault that lasts is logged once. */
+  #logFault(kind: string, namespace: string | undefined, { reason, message }: Fault, isNews: boolean): void {
     const level = isNews && reason !== 'closed' && reason !== 'gone' ? 'warn' : 'debug';
     const fields = { kind, reason, ...(namespace === undefined ? {} : { namespace }) };
     this.#ports.log[level](fields, `${message}; what was read last stays in force`);
   }
 
-  #tellUnreadable({ key, resourceVersion, problems }: UnreadableObject): void {
+  #logUnreadable({ key, resourceVersion, problems }: UnreadableObject): void {
     this.#ports.log.warn({ object: key, resourceVersion }, describeUnreadable(problems));
   }
 }

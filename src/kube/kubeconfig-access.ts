@@ -6,28 +6,32 @@ import { failureText } from '../lib/failure.ts';
 import { withoutTrailing } from '../lib/without-trailing.ts';
 import type { ClusterAccess, Credentials } from './cluster-access.ts';
 
-/** The way into a cluster that a kubeconfig describes. The library that reads kubeconfigs ends here. */
+/** Cluster access from a kubeconfig. No other file uses the library for kubeconfigs. */
 export class KubeconfigAccess implements ClusterAccess {
   readonly origin: string;
   readonly pathPrefix: string;
   readonly #kubeConfig: KubeConfig;
   #asked: Promise<Credentials> | undefined;
 
-  /** `context`: its current one unless given. Throws an Error of one line, for the user, when it is of no use. */
+  /** Throws an Error of one line, for the user. */
   constructor(name: string, context: string | undefined) {
     const kubeConfig = fromFile(name, context);
     const cluster = kubeConfig.getCurrentCluster();
     if (cluster === null)
-      throw new Error(`${name}: its context ${kubeConfig.currentContext} names no cluster that it has`);
+      throw new Error(
+        `${name}: context ${kubeConfig.currentContext} names a cluster that the file does not have`,
+      );
     if (kubeConfig.getCurrentUser() === null)
-      throw new Error(`${name}: its context ${kubeConfig.currentContext} names no user that it has`);
+      throw new Error(
+        `${name}: context ${kubeConfig.currentContext} names a user that the file does not have`,
+      );
     const url = URL.parse(cluster.server);
-    if (url === null) throw new Error(`${name}: its server is no URL`);
-    if (cluster.proxyUrl !== undefined) throw new Error(`${name}: proxy-url is not supported`);
+    if (url === null) throw new Error(`${name}: the server of its cluster is no URL`);
+    if (cluster.proxyUrl !== undefined) throw new Error(`${name}: proxy-url is not supported: remove it`);
     if (url.protocol !== 'https:') {
       if (!isLoopback(url.hostname))
-        throw new Error(`${name}: its server must have https, or be on a loopback address`);
-      // The library refuses plain HTTP otherwise; there is nothing to verify in it.
+        throw new Error(`${name}: the server of its cluster must use https, or a loopback address`);
+      // The library refuses plain HTTP without this; there is no certificate to verify.
       kubeConfig.clusters = kubeConfig.clusters.map((one) => ({ ...one, skipTLSVerify: true }));
     }
     this.origin = url.origin;
@@ -36,7 +40,7 @@ export class KubeconfigAccess implements ClusterAccess {
   }
 
   credentials(): Promise<Credentials> {
-    // Calls at the same time share one answer, as each may start a credential helper.
+    // Calls at the same time share one answer: each may start a credential helper.
     this.#asked ??= this.#read().finally(() => (this.#asked = undefined));
     return this.#asked;
   }
@@ -69,7 +73,11 @@ function fromFile(file: string, context: string | undefined): KubeConfig {
   if (context !== undefined) kubeConfig.setCurrentContext(context);
   if (kubeConfig.getContextObject(kubeConfig.currentContext) === null) {
     const name = kubeConfig.currentContext;
-    throw new Error(name ? `${file}: has no context ${name}` : `${file}: has no current-context`);
+    throw new Error(
+      name
+        ? `${file}: has no context ${name}`
+        : `${file}: has no current-context; set it or provider.kubernetes.context`,
+    );
   }
   return kubeConfig;
 }

@@ -90,7 +90,7 @@ test.each<Fate>(['lost', 'unanswered', 'refused', 'busy', 'conflict'])(
     expect(leader.events).toEqual(['elected', 'lost']);
     expect(other.isLeader()).toBe(false);
     expect(leader.log.lines.findLast(({ level }) => level === 'warn')?.message).toContain(
-      'leads no more: the Lease could not be renewed in time',
+      'no longer leads: the Lease could not be renewed in time',
     );
     replicas.fate = () => 'ok';
     await replicas.clock.advanceBy(2 * leaseMs);
@@ -128,7 +128,7 @@ test('a Lease that somebody takes by hand is given up at the next renewal', asyn
   replicas.edit({ holderIdentity: 'somebody', leaseDurationSeconds: 15, preferredHolder: 'x' });
   await replicas.clock.advanceBy(renewMs + 200);
   expect(leader.events).toEqual(['elected', 'lost']);
-  expect(leader.log.lines.at(-1)?.message).toBe('leads no more: somebody has the Lease');
+  expect(leader.log.lines.at(-1)?.message).toBe('no longer leads: somebody has the Lease');
   await replicas.clock.advanceBy(leaseMs + renewMs);
   expect(replicas.leaders()).toHaveLength(1);
   expect(replicas.store.get(leasePath)?.['spec']).toMatchObject({ preferredHolder: 'x' });

@@ -8,9 +8,8 @@ import { underWatchdog } from './watchdog.ts';
 
 export interface LeaderElectionOptions {
   readonly namespace: string;
-  /** Name of the Lease. */
   readonly lease: string;
-  /** Different for every process that ever runs, so that a pod's next one is somebody else. */
+  /** Unique for each process: the next process of the same pod is another candidate. */
   readonly identity: string;
   readonly leaseMs: number;
   /** At most a third of `leaseMs`. */
@@ -27,37 +26,35 @@ interface Log {
 export interface LeaderElectionPorts {
   readonly clock: Clock;
   readonly log: Log;
-  /** This replica leads. */
   readonly onElected: () => void;
-  /** It does no more, and begins no further write. Always between two `onElected`, and last of all. */
+  /** Called when this replica must start no further write: between two `onElected`, and at the end. */
   readonly onLost: () => void;
 }
 
-/** Leading ends so much of `leaseMs` after the last renewal, before anybody else may begin. */
+/** Share of `leaseMs` after the last renewal at which leading ends, before another replica may start. */
 const deadlinePart = 2 / 3;
 
-/** One request gets so much of `leaseMs`, so that a second one fits between a renewal that is due and the deadline. */
+/** Share of `leaseMs` for one request: a second one fits between a due renewal and the deadline. */
 const requestPart = 1 / 4;
 
 /**
- * No wait between two attempts is longer than so much of `leaseMs`, 1 s of 15 s: an API server that was away for a few
- * seconds, as when etcd elects a leader, is to find ours still there.
+ * Longest wait between two attempts, as a share of `leaseMs`: 1 s of 15 s. After a short outage of the API server, such
+ * as an election in etcd, the leader still finds its Lease.
  */
 const retryPart = 1 / 15;
 
-/** Time that the release of the Lease may take: without it, others get the Lease as well, only later. */
+/** Time for the release of the Lease. Without a release, others take it later. */
 const releaseMs = 2000;
 
-/** A Lease that claims to last longer is not believed: nobody could lead until somebody repairs it. */
+/** Bound of a Lease's duration: with a longer one no replica could lead until a user repairs it. */
 const maxLeaseMs = 600_000;
 
 /**
- * Elects one of all replicas by a Lease; by the rules of Kubernetes' own programs, so that tools show it as theirs.
- *
- * Dates are never compared, as no two machines agree on them: a Lease is free when it has not changed for its duration
- * on our own clock, and a leader counts from before it sent its last renewal. So at no time do two lead, however late
- * an answer comes and however long a process was stopped; a stopped machine alone, whose clock stops as well, may find
- * out only at its next write. Whoever deletes the Lease or writes a holder into it by hand breaks this until the next
+ * Elects one of all replicas by a Lease, by the rules of Kubernetes' own programs, so that tools can show it.
+ * Clocks of machines differ, so dates are never compared. A Lease is free when it has not changed for its duration on
+ * our own clock, and a leader counts from before it sent its last renewal. So two never lead at once, however late an
+ * answer comes or however long a process was stopped. Exceptions: a stopped machine, whose clock stops too, finds out
+ * only at its next write; and whoever deletes the Lease or writes a holder into it by hand breaks this until the next
  * renewal.
  */
 export class LeaderElection {
@@ -68,19 +65,19 @@ export class LeaderElection {
   readonly #backOff: BackOff;
   readonly #closing = new AbortController();
   #running: Promise<void> | undefined;
-  /** As it was last seen, and when it was first seen so. */
+  /** The Lease as last seen, and since when it has been unchanged. */
   #known: Lease | undefined;
   #knownSinceMs = 0;
   /** True while `#known` is the newest version that this replica has seen. */
   #isCurrent = false;
   #isAbsent = false;
-  /** True when the API server may have taken a write of this replica, answered or not. */
+  /** True when the API server may have accepted a write of this replica, answered or not. */
   #mayHold = false;
   #leading = false;
-  /** Before the last renewal was sent. */
+  /** Time before the last renewal was sent. */
   #renewedMs = 0;
   #cancelDeadline = nothing;
-  /** The last failure, until an attempt succeeds. */
+  /** The last fault, until an attempt succeeds. */
   #fault: Fault | undefined;
 
   constructor(api: Pick<ApiServer, 'send'>, options: LeaderElectionOptions, ports: LeaderElectionPorts) {
@@ -95,12 +92,14 @@ export class LeaderElection {
     this.#running ??= this.#run();
   }
 
-  /** To be asked before each write: right even when this process was stopped a moment ago. */
+  /**
+   * Returns true while this replica may write. Ask before each write: this process may have been stopped a moment ago.
+   */
   isLeader(): boolean {
     return this.#leading && this.#leftMs() > 0;
   }
 
-  /** Lets the Lease go, if it is ours, for another replica to take at its next look. */
+  /** Releases the Lease if this replica holds it, so that another takes it at its next attempt. */
   async close(): Promise<void> {
     this.#lose('this replica ends', 'info');
     this.#closing.abort(new Fault('closed', 'the election is closed'));
@@ -121,9 +120,9 @@ export class LeaderElection {
           this.#ports.clock,
           this.#closing.signal,
           limitMs,
-          async (signal, heard) => {
+          async (signal, extend) => {
             if (!this.#isCurrent) this.#see(await this.#object.read(signal));
-            heard(limitMs);
+            extend(limitMs);
             return this.#attempt(signal);
           },
         );
@@ -133,14 +132,14 @@ export class LeaderElection {
         this.#isCurrent = false;
         if (this.#closed) return;
         const fault = faultOf(error);
-        this.#tellFault(fault);
+        this.#logFault(fault);
         waitMs = this.#backOff.nextMs(fault.retryAfterMs);
       }
       await pause(this.#ports.clock, waitMs, this.#closing.signal);
     }
   }
 
-  /** Renews the Lease, or takes it when nobody has it; resolves to the time until the next attempt. */
+  /** Renews the Lease, or takes it when it is free; resolves to the wait until the next attempt. */
   async #attempt(signal: AbortSignal): Promise<number> {
     const heldMs = this.#heldByAnotherMs();
     if (heldMs > 0) {
@@ -166,7 +165,7 @@ export class LeaderElection {
   #see(lease: Lease | undefined): void {
     this.#isCurrent = true;
     this.#isAbsent = lease === undefined;
-    // The holder of a deleted Lease may not know of it yet.
+    // The holder of a deleted Lease may not know of the deletion yet.
     if (lease === undefined || lease.resourceVersion === this.#known?.resourceVersion) return;
     const before = this.#known?.holder;
     this.#known = lease;
@@ -185,7 +184,7 @@ export class LeaderElection {
     return this.#knownSinceMs + Math.min(durationMs, maxLeaseMs) - this.#ports.clock.now();
   }
 
-  /** Spread, so that replicas that started together do not ask together for ever. */
+  /** Jitter: replicas that started together must not stay in step. */
   #renewInMs(): number {
     return this.#options.renewMs * (0.8 + Math.random() * 0.2);
   }
@@ -212,12 +211,12 @@ export class LeaderElection {
     if (!this.#leading) return;
     this.#leading = false;
     this.#cancelDeadline();
-    this.#ports.log[level]({ identity: this.#options.identity }, `leads no more: ${why}`);
+    this.#ports.log[level]({ identity: this.#options.identity }, `no longer leads: ${why}`);
     this.#ports.onLost();
   }
 
-  /** A conflict is of an ordinary race, and a fault that stays the same is told once. */
-  #tellFault(fault: Fault): void {
+  /** A conflict is an ordinary race, and a fault that lasts is logged once. */
+  #logFault(fault: Fault): void {
     const { reason, status, message } = fault;
     const isNews = reason !== this.#fault?.reason || status !== this.#fault.status;
     const level = isNews && reason !== 'conflict' ? 'warn' : 'debug';
@@ -225,7 +224,7 @@ export class LeaderElection {
     this.#ports.log[level]({ lease: this.#options.lease, reason }, message);
   }
 
-  /** A renewal whose answer we did not wait for may have come first, so it is read again. */
+  /** Reads the Lease again: the API server may have accepted a renewal after we stopped waiting for its answer. */
   async #release(): Promise<void> {
     const { clock, log } = this.#ports;
     try {
@@ -236,7 +235,10 @@ export class LeaderElection {
       });
     } catch (error) {
       const { reason, message } = faultOf(error);
-      log.info({ lease: this.#options.lease, reason }, `the Lease is not let go: ${message}`);
+      log.info(
+        { lease: this.#options.lease, reason },
+        `the Lease could not be released, so another replica takes it when it expires: ${message}`,
+      );
     }
   }
 

@@ -2,9 +2,9 @@ import { record } from '../kinds/identity.ts';
 import type { ApiServer } from './api-server.ts';
 import { Fault } from './fault.ts';
 
-/** Who holds a Lease, and since when by our own date, which others read and never compare. */
+/** Holder of a Lease, and the date by our own clock. Others read the date and never compare it. */
 export interface Holding {
-  /** Empty: nobody does. */
+  /** Empty for no holder. */
   readonly holder: string;
   readonly durationSeconds: number;
   readonly dateMs: number;
@@ -12,13 +12,13 @@ export interface Holding {
 
 /** A Lease as the API server had it. https://kubernetes.io/docs/concepts/architecture/leases/ */
 export interface Lease {
-  /** Empty: nobody holds it. */
+  /** Empty for no holder. */
   readonly holder: string;
-  /** How long its holder may go without renewing it; undefined when it does not say, or nonsense. */
+  /** Time that the holder may go without a renewal; undefined when it is missing or invalid. */
   readonly durationSeconds: number | undefined;
-  /** Changes at every write, and at nothing else. */
+  /** Changes at each write and at nothing else. */
   readonly resourceVersion: string;
-  /** All of it, so that what others have put there is written back. */
+  /** The whole object: a write keeps the fields of others. */
   readonly object: Readonly<Record<string, unknown>>;
 }
 
@@ -34,7 +34,7 @@ export class LeaseObject {
     this.#name = name;
   }
 
-  /** Reads the Lease, from no cache; undefined: there is none. */
+  /** Reads the Lease, from no cache; undefined when it does not exist. */
   async read(signal: AbortSignal): Promise<Lease | undefined> {
     try {
       return leaseOf(await this.#api.send({ method: 'GET', path: this.#path }, signal));
@@ -44,7 +44,7 @@ export class LeaseObject {
     }
   }
 
-  /** A `conflict` when there is one by now. */
+  /** Throws a `conflict` when it exists already. */
   async create(holding: Holding, signal: AbortSignal): Promise<Lease> {
     const body = {
       apiVersion: 'coordination.k8s.io/v1',
@@ -55,7 +55,7 @@ export class LeaseObject {
     return leaseOf(await this.#api.send({ method: 'POST', path: this.#collection, body }, signal));
   }
 
-  /** A `conflict` when it is not `lease` any more. */
+  /** Throws a `conflict` when it has changed since `lease`. */
   async replace(lease: Lease, holding: Holding, signal: AbortSignal): Promise<Lease> {
     const body = { ...lease.object, spec: specAfter(record(lease.object['spec']) ?? {}, holding) };
     return leaseOf(await this.#api.send({ method: 'PUT', path: this.#path, body }, signal));
@@ -94,7 +94,7 @@ function specAfter(before: Readonly<Record<string, unknown>>, holding: Holding):
     leaseDurationSeconds: holding.durationSeconds,
     acquireTime: stays ? acquireTime : date,
     renewTime: date,
-    // Counted when somebody takes it from somebody else, not when it is let go.
+    // Counts changes of the holder, not releases.
     leaseTransitions:
       holding.holder === '' || holderIdentity === undefined || stays ? transitions : transitions + 1,
   };

@@ -11,15 +11,15 @@ import { faultOf, type Fault, type FaultReason } from './fault.ts';
 import { ownedResources } from './owned-resource.ts';
 import { objectPath } from './watched-resource.ts';
 
-/** An object as it is applied: whatever is in it becomes so, and is Sluice's from then on. */
+/** An object to apply: Sluice owns each field in it. */
 export interface AppliedManifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace: string };
 }
 
 /**
- * The objects that Sluice makes, one request each. No method ever rejects; an abort is a failed request, of which nobody
- * knows what has become.
+ * Reads and writes the objects that Sluice makes, one request each. No method ever rejects. After an abort it is
+ * unknown whether the API server has carried out the request.
  */
 export class Objects {
   readonly #api: Pick<ApiServer, 'send'>;
@@ -29,9 +29,8 @@ export class Objects {
   }
 
   /**
-   * Server-side apply, by force: what others have made of a field that is in the manifest is overwritten, and what an
-   * earlier manifest of the same `manager` had and this one has not goes. Everything else stays as it is.
-   *
+   * Server-side apply, by force: overwrites the manifest's fields, and removes those that an earlier manifest of the
+   * same `manager` had and this one lacks. Other fields stay.
    * https://kubernetes.io/docs/reference/using-api/server-side-apply/
    */
   apply(manifest: AppliedManifest, signal: AbortSignal, manager = fieldManager): Promise<ObjectAnswer> {
@@ -46,11 +45,11 @@ export class Objects {
     return unlessAbsent(await this.#send(ref, { method: 'GET' }, signal));
   }
 
-  /** Only the very object that was observed: what has taken its name since stays. */
+  /** Deletes the object of this uid: a newer one of the same name stays. */
   async delete(object: OwnedObject, signal: AbortSignal): Promise<ObjectAnswer> {
     const body = { preconditions: { uid: object.uid }, propagationPolicy: 'Background' };
     const answer = unlessAbsent(await this.#send(object, { method: 'DELETE', body }, signal));
-    return answer.kind === 'done' ? gone : answer;
+    return answer.kind === 'done' ? absent : answer;
   }
 
   async #send(ref: ObjectRef, request: Omit<Sent, 'path'>, signal: AbortSignal): Promise<ObjectAnswer> {
@@ -68,10 +67,10 @@ export class Objects {
   }
 }
 
-const gone: ObjectAnswer = { kind: 'done', object: undefined };
+const absent: ObjectAnswer = { kind: 'done', object: undefined };
 
 function unlessAbsent(answer: ObjectAnswer): ObjectAnswer {
-  return answer.kind === 'failed' && answer.reason === 'absent' ? gone : answer;
+  return answer.kind === 'failed' && answer.reason === 'absent' ? absent : answer;
 }
 
 function pathOf({ kind, namespace, name }: ObjectRef): string | undefined {
@@ -80,7 +79,7 @@ function pathOf({ kind, namespace, name }: ObjectRef): string | undefined {
 }
 
 function reasonOf({ reason, status, message }: Fault): ObjectFault {
-  // An unknown field, a wrong type or two items of one key: the API server says 500 of what no attempt can change.
+  // An unknown field, a wrong type or two items of one key: the API server answers 500, but a retry does not help.
   if (status === 500 && message.includes('failed to create typed patch object')) return 'refused';
   // The API server has no code of its own for it: https://github.com/kubernetes/kubernetes/pull/73821
   if (reason === 'forbidden' && message.includes('because it is being terminated')) return 'terminating';

@@ -5,8 +5,8 @@ import type { WatchedResource } from './watched-resource.ts';
 import { bytesOfText } from '../lib/own-bytes.ts';
 
 /**
- * The kinds of objects that Sluice makes for a Gateway: exactly what its RBAC rules must allow with the verbs `get`, `list`, `watch`, `patch`,
- * `create` and `delete`. Only those with Sluice's own label are followed.
+ * The kinds of objects that Sluice makes for a Gateway: its RBAC rules must allow exactly these, with `get`, `list`,
+ * `watch`, `patch`, `create` and `delete`. Only objects with Sluice's own label are followed.
  */
 export const ownedResources: readonly WatchedResource[] = [
   resource('ServiceAccount', '', 'v1', 'serviceaccounts'),
@@ -30,7 +30,7 @@ function resource(kind: string, group: string, version: string, plural: string):
   };
 }
 
-/** Its bytes are JSON of the `OwnedObject`. */
+/** The row's bytes are JSON of the `OwnedObject`. */
 function ownedRow(kind: string, manifest: unknown): ParsedRow {
   const object = ownedObject(kind, manifest);
   if (object === undefined) return { kind: 'invalid', problems: [] };

@@ -15,7 +15,7 @@ interface Log {
   warn(fields: object, message: string): void;
 }
 
-/** One of the objects that Sluice has made is now this, or is gone. */
+/** A change of an object that Sluice has made. */
 export type OwnedChange =
   | { readonly kind: 'put'; readonly object: OwnedObject }
   | { readonly kind: 'delete'; readonly key: ResourceKey };
@@ -25,13 +25,13 @@ export interface OwnedWatchPorts {
   readonly log: Log;
   readonly clock: Clock;
   readonly onChange: (change: OwnedChange) => void;
-  /** A watch or list of a kind ended and is begun again. */
+  /** Called when a watch or list of a kind ended and starts again. */
   readonly onRestart?: (kind: string, reason: FaultReason) => void;
 }
 
 /**
- * Follows the objects that Sluice has made, between `start` and `stop`; each start tells all of them anew. Each kind is
- * followed alone, and for ever: one that may not be read, or is not there, holds up no other.
+ * Follows the objects that Sluice has made, between `start` and `stop`; each start reports all of them again. Each kind
+ * is followed alone: one that is absent or forbidden does not stop the others.
  */
 export class OwnedWatch {
   readonly #api: ApiServer;
@@ -39,20 +39,20 @@ export class OwnedWatch {
   readonly #ports: OwnedWatchPorts;
   #session: Session | undefined;
 
-  /** `namespaces` are those in which objects may have been made; none: all of the cluster. */
+  /** `namespaces` in which objects may have been made; empty: the whole cluster. */
   constructor(api: ApiServer, namespaces: readonly string[], ports: OwnedWatchPorts) {
     this.#api = api;
     this.#namespaces = namespaces;
     this.#ports = ports;
   }
 
-  /** Resolves when every kind was told to its end, however long that takes; or when it is stopped. */
+  /** Resolves when all kinds were read completely, however long that takes, or when it is stopped. */
   start(): Promise<'synced' | 'stopped'> {
     this.#session ??= this.#begin();
     return this.#session.synced.promise;
   }
 
-  /** Resolves when nothing is told any more. */
+  /** Resolves when no callback is called afterwards. */
   async stop(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
@@ -87,14 +87,17 @@ export class OwnedWatch {
       onAbsent: () => this.#ports.onRestart?.(kind, 'absent'),
       onFault: (fault, isNews) => {
         this.#ports.onRestart?.(kind, fault.reason);
-        this.#tellFault(kind, fault, isNews);
+        this.#logFault(kind, fault, isNews);
       },
     });
   }
 
-  #tellFault(kind: string, { reason, message }: Fault, isNews: boolean): void {
+  #logFault(kind: string, { reason, message }: Fault, isNews: boolean): void {
     const level = isNews && reason !== 'closed' && reason !== 'gone' ? 'warn' : 'debug';
-    this.#ports.log[level]({ kind, reason }, `${message}; changes of what Sluice has made go unnoticed`);
+    this.#ports.log[level](
+      { kind, reason },
+      `${message}; until this works again, Sluice does not see changes of the objects that it has made`,
+    );
   }
 }
 

@@ -4,37 +4,38 @@ import { Fault } from './fault.ts';
 import { ItemSplitter } from './split-items.ts';
 import type { TurnBudget } from './turn-budget.ts';
 import { parseJson } from './watch-event.ts';
-import type { Heard } from './watchdog.ts';
+import type { Extend } from './watchdog.ts';
 
-/** One request for a part of the collection, and the reading of its answer under the watchdog. */
+/** Sends one request for a part of the collection, and reads its answer under the watchdog. */
 export type Receive = <T>(
   parameters: Readonly<Record<string, string | undefined>>,
-  read: (body: Body, heard: Heard) => Promise<T>,
+  read: (body: Body, extend: Extend) => Promise<T>,
 ) => Promise<T>;
 
-/** Objects of a page: the API server's memory for one answer against round trips. */
+/** Objects of a page: memory of the API server for one answer against round trips. */
 const pageLimit = 500;
 
 /**
- * A collection read page by page, each item on its own.
- *
+ * Reads a collection page by page, item by item.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
  */
 export class PagedList {
   readonly #listKind: string;
   readonly #silentMs: number;
   readonly #turn: TurnBudget;
-  /** The last list took longer than its pages are kept. */
+  /** Set when the last list took longer than the API server keeps its pages. */
   #inOnePage = false;
 
-  /** `silentMs`: how long an answer may pause. */
+  /** `silentMs`: longest pause of an answer. */
   constructor(kind: string, silentMs: number, turn: TurnBudget) {
     this.#listKind = `${kind}List`;
     this.#silentMs = silentMs;
     this.#turn = turn;
   }
 
-  /** Gives every object to `onObject`; resolves to the list's resourceVersion when it was complete, and else throws. */
+  /**
+   * Gives every object to `onObject`; resolves to the list's resourceVersion, or throws when the list is not complete.
+   */
   async read(receive: Receive, onObject: (object: unknown) => void): Promise<string> {
     let next: string | undefined;
     let version: unknown;
@@ -57,7 +58,7 @@ export class PagedList {
     onObject: (object: unknown) => void,
   ): Promise<Readonly<Record<string, unknown>>> {
     try {
-      return await receive(parameters, (body, heard) => this.#items(body, heard, onObject));
+      return await receive(parameters, (body, extend) => this.#items(body, extend, onObject));
     } catch (error) {
       const isExpired = error instanceof Fault && error.reason === 'gone';
       this.#inOnePage ||= isExpired && parameters.continue !== undefined;
@@ -65,15 +66,15 @@ export class PagedList {
     }
   }
 
-  /** Returns the list's metadata. What is no whole list of the kind must not be believed to be empty. */
+  /** Returns the list's metadata. Another answer than a whole list of the kind must not pass for an empty list. */
   async #items(
     body: Body,
-    heard: Heard,
+    extend: Extend,
     onObject: (object: unknown) => void,
   ): Promise<Readonly<Record<string, unknown>>> {
     const items = new ItemSplitter();
     for await (const chunk of body) {
-      heard(this.#silentMs);
+      extend(this.#silentMs);
       for (const item of items.push(chunk)) {
         onObject(parseJson(item));
         if (this.#turn.spent) await this.#turn.nextTurn();

@@ -9,16 +9,15 @@ import type { ClusterAccess } from './cluster-access.ts';
 const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * The way into the cluster that this pod runs in, by its service account. Token and CA are read at each call, as the
- * kubelet replaces them. Throws an Error of one line when this is no pod.
+ * Access to the cluster of this pod, by its service account. Token and CA are read at each call, as the kubelet
+ * replaces them. Throws an Error of one line outside of a pod.
  */
 export function podAccess(
   env: NodeJS.ProcessEnv = process.env,
   folder: string = serviceAccount,
 ): ClusterAccess {
   const host = env['KUBERNETES_SERVICE_HOST'];
-  if (host === undefined)
-    throw new Error('this is no pod of a cluster: name a kubeconfig in provider.kubernetes.kubeconfig');
+  if (host === undefined) throw new Error('Sluice does not run in a pod: set provider.kubernetes.kubeconfig');
   const port = env['KUBERNETES_SERVICE_PORT_HTTPS'] ?? env['KUBERNETES_SERVICE_PORT'] ?? '443';
   return {
     origin: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`,
@@ -33,17 +32,14 @@ export function podAccess(
   };
 }
 
-/** The namespace of this pod. Throws an Error of one line when this is no pod. */
+/** Returns the namespace of this pod. Throws an Error of one line outside of a pod. */
 export function podNamespace(folder: string = serviceAccount): string {
   try {
     return readFileSync(join(folder, 'namespace'), 'utf8').trim();
   } catch (error) {
     const reason = failureText(error);
-    throw new Error(
-      `this is no pod of a cluster (${reason}): name a namespace in provider.kubernetes.namespace`,
-      {
-        cause: error,
-      },
-    );
+    throw new Error(`Sluice does not run in a pod (${reason}): set provider.kubernetes.namespace`, {
+      cause: error,
+    });
   }
 }

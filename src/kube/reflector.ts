@@ -1,87 +1,63 @@
-import type { Clock } from '../lib/clock.ts';
-import { record } from '../kinds/identity.ts';
 import { compareVersions } from '../kinds/resource-version.ts';
 import type { RowChange } from '../kinds/row.ts';
-import type { ApiServer, Body } from './api-server.ts';
+import type { Body } from './api-server.ts';
 import { BackOff } from './back-off.ts';
-import { servedVersion } from './discovery.ts';
 import { Fault, faultOf } from './fault.ts';
+import { KindRequests } from './kind-requests.ts';
 import type { KindRows } from './kind-rows.ts';
 import { PagedList } from './paged-list.ts';
-import { pause } from './pause.ts';
+import type { ReflectorPorts } from './reflector-ports.ts';
 import { LineSplitter } from './split-lines.ts';
-import type { TurnBudget } from './turn-budget.ts';
-import { readWatchEvent, type WatchEvent } from './watch-event.ts';
-import { underWatchdog, type Heard } from './watchdog.ts';
-import { collectionPath, type WatchedResource } from './watched-resource.ts';
+import { readWatchEvent, versionOf, type WatchEvent } from './watch-event.ts';
+import type { Extend } from './watchdog.ts';
+import type { WatchedResource } from './watched-resource.ts';
 
-/** Collaborators and callbacks of a Reflector. No callback may throw. */
-export interface ReflectorPorts {
-  readonly api: ApiServer;
-  readonly clock: Clock;
-  readonly turn: TurnBudget;
-  /** Net changes, never empty, of one read of the network or of a part of a list. */
-  readonly onChanges: (changes: readonly RowChange[]) => void;
-  /** Once, when everything that the API server has was reported; or that it does not serve the kind. */
-  readonly onSynced: () => void;
-  /** The API server does not serve the kind any more, or not yet: its CRD is not installed. */
-  readonly onAbsent?: () => void;
-  /** `isNews`: it is of another sort than the last one, or something went well in between. */
-  readonly onFault: (fault: Fault, isNews: boolean) => void;
-}
-
-/** Bookmarks come once a minute; half as much again without anything, and the connection may be dead. */
+/** Bookmarks come once a minute. After 90 s of silence the connection may be dead. */
 const silentMs = 90_000;
 
-/** A watch-list that says nothing for so long before its end is of a server that does not know the end's bookmark. */
+/** After this silence before the end of a watch-list, the server does not know the bookmark that ends it. */
 const endOfListMs = 10_000;
 
-/** Changes handed on in one turn: about 10 µs each in the store; revise by sluice_event_loop_delay_seconds. */
+/** Changes reported in one turn: about 10 µs each in the store; revise by sluice_event_loop_delay_seconds. */
 const changesPerTurn = 500;
 
-/** A watch that was open for so long was good, and what ended it starts a new series of attempts. */
+/** A watch that was open for so long was good: its end starts a new series of attempts. */
 const goodWatchMs = 1000;
 
 /** Server-side end of a watch, as spread as client-go's: moves watches to new API servers and credentials. */
 const minWatchSeconds = 300;
 
 /**
- * So many answers that were good to begin with and brought nothing, and the point to resume from is given up: some
- * servers end such a watch without a word where 410 was due (https://github.com/kubernetes/kubernetes/issues/137089).
+ * After so many answers that started well and brought nothing, the reflector lists again: some servers end such a watch
+ * silently where 410 was due (https://github.com/kubernetes/kubernetes/issues/137089).
  */
 const maxBarren = 3;
 
-/** Between two questions whether an absent CRD is there by now: the first, and the longest. */
+/** First and longest wait between two checks for an absent CRD. */
 const minProbeMs = 1000;
 const maxProbeMs = 10_000;
 
 /**
- * Follows one kind: everything that exists, then every change, for ever. Any fault is answered by another attempt, which
- * goes on where the last one ended when the API server still knows that point, and else lists anew and reports what is
- * different. What was reported stays until the API server says otherwise.
+ * Follows one kind: all objects, then every change. After a fault it resumes where the last attempt ended, or lists
+ * again when the API server no longer knows that point, and reports the differences. Reported rows stay until the API
+ * server says otherwise.
  */
 export class Reflector {
-  readonly #resource: WatchedResource;
-  readonly #namespace: string | undefined;
   readonly #rows: KindRows;
   readonly #ports: ReflectorPorts;
+  readonly #requests: KindRequests;
   readonly #pages: PagedList;
   readonly #backOff = new BackOff();
-  readonly #closing = new AbortController();
   #running: Promise<void> | undefined;
-  #version: string;
-  /** Where to go on; undefined: a list is needed. */
+  /** The version to resume from; undefined: a list is needed. */
   #resumeAt: string | undefined;
-  /** Answers of 200 that broke or ended before they brought anything, since one last did. */
+  /** Answers of 200 in a row that ended before they brought anything. */
   #barren = 0;
   #synced = false;
   #absent = false;
   #probeMs = minProbeMs;
-  #fault: Fault | undefined;
-  #toldFault = '';
-  /** Set when the attempt under way has been answered with 200. */
+  #reportedFault = '';
   #isAnswered = false;
-  #heardMs: number;
 
   constructor(
     resource: WatchedResource,
@@ -89,13 +65,10 @@ export class Reflector {
     rows: KindRows,
     ports: ReflectorPorts,
   ) {
-    this.#resource = resource;
-    this.#namespace = namespace;
     this.#rows = rows;
     this.#ports = ports;
     this.#pages = new PagedList(resource.kind, silentMs, ports.turn);
-    this.#version = resource.versions[0];
-    this.#heardMs = ports.clock.now();
+    this.#requests = new KindRequests(resource, namespace, silentMs, ports);
   }
 
   start(): void {
@@ -106,40 +79,33 @@ export class Reflector {
     return this.#synced;
   }
 
-  /** The last failure, until the API server answers again. */
   get fault(): Fault | undefined {
-    return this.#fault;
+    return this.#requests.fault;
   }
 
-  /** `v1` or `v1beta1`: the version that is followed. */
   get version(): string {
-    return this.#version;
+    return this.#requests.version;
   }
 
-  /** Time since the API server was last heard about this kind. */
   get staleMs(): number {
-    return this.#ports.clock.now() - this.#heardMs;
+    return this.#requests.staleMs;
   }
 
-  /** Resolves when no callback comes any more. */
+  /** Resolves when no callback is called afterwards. */
   async close(): Promise<void> {
-    this.#closing.abort(new Fault('closed', 'the source is closed'));
+    this.#requests.close();
     await this.#running;
   }
 
-  get #closed(): boolean {
-    return this.#closing.signal.aborted;
-  }
-
   async #run(): Promise<void> {
-    while (!this.#closed) {
+    while (!this.#requests.closed) {
       const startMs = this.#ports.clock.now();
       this.#isAnswered = false;
       try {
         await (this.#absent ? this.#probe() : this.#follow());
       } catch (error) {
         this.#rows.dropList();
-        if (this.#closed) return;
+        if (this.#requests.closed) return;
         if (this.#ports.clock.now() - startMs >= goodWatchMs) this.#backOff.reset();
         await this.#recover(faultOf(error));
       }
@@ -148,16 +114,16 @@ export class Reflector {
 
   async #recover(fault: Fault): Promise<void> {
     if (fault.reason === 'gone' || this.#barren >= maxBarren) this.#resumeAt = undefined;
-    this.#fault = fault;
+    this.#requests.fault = fault;
     const sort = `${fault.reason} ${fault.status}`;
     // A kind in which nothing changes may bring no bookmark for minutes. Only the next attempt shows a dead connection.
     const isIdle = fault.reason === 'silent' && this.#isAnswered && this.#synced;
-    this.#ports.onFault(fault, !isIdle && sort !== this.#toldFault);
-    if (!isIdle) this.#toldFault = sort;
-    await this.#pause(this.#backOff.nextMs(fault.retryAfterMs));
+    this.#ports.onFault(fault, !isIdle && sort !== this.#reportedFault);
+    if (!isIdle) this.#reportedFault = sort;
+    await this.#requests.pause(this.#backOff.nextMs(fault.retryAfterMs));
   }
 
-  /** Ends with a fault, be it `closed`, or with a list that a watch is to follow. */
+  /** Ends with a fault, also when closed, or with a list that a watch is to follow. */
   async #follow(): Promise<void> {
     try {
       if (this.#resumeAt !== undefined) await this.#watch(this.#resumeAt);
@@ -166,14 +132,14 @@ export class Reflector {
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       if (error.reason === 'absent') await this.#probe();
-      // How servers refuse a watch that is to begin with a list.
+      // Servers refuse a watch that begins with a list in this way.
       else if (this.#resumeAt === undefined && (error.status === 400 || error.status === 422))
         await this.#listPages();
       else throw error;
     }
   }
 
-  /** A watch from `from`, or a list and watch in one. https://kubernetes.io/docs/reference/using-api/api-concepts/ */
+  /** Watches from `from`, or lists and watches in one. https://kubernetes.io/docs/reference/using-api/api-concepts/ */
   async #watch(from: string | undefined): Promise<void> {
     const parameters = {
       watch: 'true',
@@ -184,15 +150,15 @@ export class Reflector {
       resourceVersionMatch: from === undefined ? 'NotOlderThan' : undefined,
     };
     const startMs = this.#ports.clock.now();
-    await this.#receive(parameters, async (body, heard) => {
+    await this.#requests.receive(parameters, async (body, extend) => {
       this.#isAnswered = true;
       const barren = this.#barren + 1;
       try {
-        await this.#readWatch(body, from === undefined, heard);
+        await this.#readWatch(body, from === undefined, extend);
       } catch (error) {
         const fault = faultOf(error);
         const isLong = this.#ports.clock.now() - startMs >= goodWatchMs;
-        // This does not tell whether such an answer can be used the next time.
+        // These faults do not show that the resume point is bad.
         const isOrdinary =
           fault.reason === 'connection' ||
           fault.reason === 'silent' ||
@@ -204,27 +170,27 @@ export class Reflector {
     });
   }
 
-  async #readWatch(body: Body, isList: boolean, heard: Heard): Promise<void> {
+  async #readWatch(body: Body, isList: boolean, extend: Extend): Promise<void> {
     let listing = isList;
     if (listing) this.#rows.beginList();
-    heard(listing ? endOfListMs : silentMs);
+    extend(listing ? endOfListMs : silentMs);
     const lines = new LineSplitter();
     for await (const chunk of body) {
-      heard(listing ? endOfListMs : silentMs);
+      extend(listing ? endOfListMs : silentMs);
       const changes: RowChange[] = [];
       try {
         for (const line of lines.push(chunk)) {
           const event = readWatchEvent(line);
           if (listing) {
             listing = await this.#listEvent(event);
-            // From here on silence is no sign of a server that cannot end its list.
-            if (!listing) heard(silentMs);
+            // From here on, silence is normal.
+            if (!listing) extend(silentMs);
           } else this.#apply(event, changes);
           if (this.#ports.turn.spent) {
             this.#report(changes.splice(0));
             await this.#ports.turn.nextTurn();
           }
-          if (this.#closed) return;
+          if (this.#requests.closed) return;
         }
       } finally {
         this.#report(changes);
@@ -237,7 +203,7 @@ export class Reflector {
     );
   }
 
-  /** An event before the end of the list; returns whether the list goes on. */
+  /** Returns true while the list goes on. */
   async #listEvent(event: WatchEvent): Promise<boolean> {
     if (event.kind === 'put') this.#rows.list(event.object);
     else if (event.kind === 'delete') this.#rows.unlist(event.object);
@@ -258,7 +224,7 @@ export class Reflector {
     }
     if (isOld) {
       if (this.#rows.isOldNews(event)) return;
-      // Within one kind, events come in order. Where they do not, nothing but a list is to be believed.
+      // Events of one kind come in order. If they do not, only a list can be trusted.
       throw new Fault('gone', 'the events of the watch are out of order');
     }
     const change = event.kind === 'put' ? this.#rows.put(event.object) : this.#rows.delete(event.object);
@@ -269,7 +235,7 @@ export class Reflector {
   async #listPages(): Promise<void> {
     this.#rows.beginList();
     const version = await this.#pages.read(
-      (parameters, read) => this.#receive(parameters, read),
+      (parameters, read) => this.#requests.receive(parameters, read),
       (object) => this.#rows.list(object),
     );
     await this.#endList(version);
@@ -278,45 +244,42 @@ export class Reflector {
   async #endList(version: string): Promise<void> {
     const changes = this.#rows.endList();
     this.#progress(version);
-    for (let at = 0; at < changes.length && !this.#closed; at += changesPerTurn) {
+    for (let at = 0; at < changes.length && !this.#requests.closed; at += changesPerTurn) {
       if (at > 0) await this.#ports.turn.nextTurn();
       this.#report(changes.slice(at, at + changesPerTurn));
     }
-    this.#becomeSynced();
-  }
-
-  #becomeSynced(): void {
-    if (this.#synced || this.#closed) return;
+    if (this.#synced || this.#requests.closed) return;
     this.#synced = true;
     this.#ports.onSynced();
   }
 
-  /** A watch that brings something is in order. A list is not yet, or a server that ends every watch is listed without end. */
+  /**
+   * Resets the wait for a watch that brings events. A list does not: a server that ends every watch would be listed
+   * without a pause.
+   */
   #advance(version: string): void {
     this.#progress(version);
     this.#backOff.reset();
   }
 
-  /** Everything up to this version has been reported, or is about to be in the same turn. */
   #progress(version: string): void {
     this.#resumeAt = version;
     this.#barren = 0;
-    this.#toldFault = '';
+    this.#reportedFault = '';
   }
 
   #report(changes: readonly RowChange[]): void {
-    if (changes.length > 0 && !this.#closed) this.#ports.onChanges(changes);
+    if (changes.length > 0 && !this.#requests.closed) this.#ports.onChanges(changes);
   }
 
-  /** Finds out which version is served. When none is, there are no objects, and it asks again later. */
+  /** Finds the served version. Without one there are no objects, and it checks again later. */
   async #probe(): Promise<void> {
-    const served = await this.#guarded((signal) => servedVersion(this.#ports.api, this.#resource, signal));
-    this.#hear();
+    const before = this.#requests.version;
+    const isServed = await this.#requests.findVersion();
     this.#resumeAt = undefined;
-    if (served !== undefined) {
-      const stays = served === this.#version && !this.#absent;
+    if (isServed) {
+      const stays = this.#requests.version === before && !this.#absent;
       this.#absent = false;
-      this.#version = served;
       if (stays) throw new Fault('refused', 'the API server says 404 for a resource that it names');
       return;
     }
@@ -328,49 +291,7 @@ export class Reflector {
       this.#resumeAt = undefined;
       this.#absent = true;
     }
-    await this.#pause(this.#probeMs * (0.75 + Math.random() / 4));
+    await this.#requests.pause(this.#probeMs * (0.75 + Math.random() / 4));
     this.#probeMs = Math.min(maxProbeMs, this.#probeMs * 2);
   }
-
-  /** One request under the watchdog, from its first byte to its last. */
-  async #receive<T>(
-    parameters: Readonly<Record<string, string | undefined>>,
-    read: (body: Body, heard: Heard) => Promise<T>,
-  ): Promise<T> {
-    const { fieldSelector, labelSelector } = this.#resource;
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries({ ...parameters, fieldSelector, labelSelector })) {
-      if (value !== undefined) query.set(name, value);
-    }
-    const path = collectionPath(this.#resource, this.#version, this.#namespace);
-    return this.#guarded(async (signal, heard) =>
-      read(await this.#ports.api.get(path, query, signal), heard),
-    );
-  }
-
-  /** Work that talks to the API server, ended when nothing comes for too long, and when this is closed. */
-  async #guarded<T>(work: (signal: AbortSignal, heard: Heard) => Promise<T>): Promise<T> {
-    return underWatchdog(this.#ports.clock, this.#closing.signal, silentMs, (signal, heard) =>
-      work(signal, (limitMs) => {
-        this.#hear();
-        heard(limitMs);
-      }),
-    );
-  }
-
-  #hear(): void {
-    this.#heardMs = this.#ports.clock.now();
-    this.#fault = undefined;
-  }
-
-  #pause(delayMs: number): Promise<void> {
-    return pause(this.#ports.clock, delayMs, this.#closing.signal);
-  }
-}
-
-function versionOf(object: unknown): string {
-  const version = record(record(object)?.['metadata'])?.['resourceVersion'];
-  if (typeof version !== 'string' || version === '')
-    throw new Fault('garbled', 'an object of the watch has no resourceVersion');
-  return version;
 }

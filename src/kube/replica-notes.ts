@@ -11,11 +11,10 @@ import { objectPath, type WatchedResource } from './watched-resource.ts';
 import { bytesOfText } from '../lib/own-bytes.ts';
 
 export interface ReplicaNotesOptions {
-  /** Namespace of Sluice itself. */
   readonly namespace: string;
-  /** This replica's name, which no other has at the same time. */
+  /** Unique among replicas that run at the same time. */
   readonly replica: string;
-  /** The pod with which the note goes; undefined outside of a cluster, where it stays until `close`. */
+  /** The pod that owns the note; undefined outside of a cluster, where the note stays until `close`. */
   readonly pod: { readonly name: string; readonly uid: string } | undefined;
 }
 
@@ -25,14 +24,14 @@ export interface ReplicaNotesPorts {
     debug(fields: object, message: string): void;
     warn(fields: object, message: string): void;
   };
-  /** Another replica's note; undefined: it is gone. */
+  /** Called with another replica's note; undefined after a deletion. */
   readonly onNote: (replica: string, part: number, text: string | undefined) => void;
   readonly onRestart: (kind: string, reason: FaultReason) => void;
 }
 
 /**
- * Texts of each replica that all others read: each part a ConfigMap in Sluice's namespace, owned by the replica's pod.
- * Needs `list`, `watch`, `create`, `patch` and `delete` of ConfigMaps there.
+ * Shares texts of each replica with all others: each part is a ConfigMap in Sluice's namespace, owned by the replica's
+ * pod. Needs `list`, `watch`, `create`, `patch` and `delete` of ConfigMaps there.
  */
 export class ReplicaNotes {
   readonly #api: ApiServer;
@@ -41,9 +40,9 @@ export class ReplicaNotes {
   readonly #reflector: Reflector;
   readonly #closing = new AbortController();
   #problem = '';
-  /** Parts by number, as they were written last. */
+  /** Parts by number, as last written. */
   #written: readonly string[] = [];
-  /** Parts that there are, those of a process before this one included. */
+  /** Existing parts, also those of an earlier process. */
   readonly #existing = new Set<number>();
 
   constructor(api: ApiServer, options: ReplicaNotesOptions, ports: ReplicaNotesPorts) {
@@ -75,12 +74,12 @@ export class ReplicaNotes {
   }
 
   /**
-   * Writes those parts of this replica's note that are others, and takes away those that there are no longer. Never rejects;
-   * resolves to whether it went well.
+   * Writes the parts of this replica's note that have changed, and deletes those beyond the last. Never rejects;
+   * resolves to false after a failure.
    */
   async write(parts: readonly string[]): Promise<boolean> {
     try {
-      // From the last: when a Gateway moves to a later part, it is never in none.
+      // From the last: a Gateway that moves to a later part is always in one of them.
       for (const [part, text] of [...parts.entries()].toReversed())
         if (this.#written[part] !== text) await this.#apply(part, text);
       for (const part of this.#existing)
@@ -90,19 +89,19 @@ export class ReplicaNotes {
       return true;
     } catch (error) {
       this.#written = [];
-      this.#tell(faultOf(error));
+      this.#logFault(faultOf(error));
       return false;
     }
   }
 
-  /** Takes this replica's note away, as its proxies are going elsewhere. */
+  /** Deletes this replica's note: its proxies connect elsewhere. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#reflector.close();
     try {
       for (const part of this.#existing) await this.#delete(part, AbortSignal.timeout(closeMs));
     } catch {
-      // It goes with the pod.
+      // The API server deletes it with the pod.
     }
   }
 
@@ -137,10 +136,10 @@ export class ReplicaNotes {
     return objectPath(notes, 'v1', namespace, nameOf(replica, part));
   }
 
-  #tell(fault: Fault): void {
+  #logFault(fault: Fault): void {
     if (fault.message === this.#problem || this.#closing.signal.aborted) return;
     this.#problem = fault.message;
-    const message = `${fault.message}; the leader does not hear what the proxies of this replica have`;
+    const message = `${fault.message}; until this works again, the leader does not know the state of the proxies of this replica`;
     this.#ports.log.warn({ reason: fault.reason }, message);
   }
 }
@@ -148,7 +147,7 @@ export class ReplicaNotes {
 const namePrefix = 'sluice-replica-';
 const partMark = '.part-';
 
-/** The first part has no number: a replica of the release before reads and writes that one alone. */
+/** The first part has no number: replicas of the release before read and write only that one. */
 function nameOf(replica: string, part: number): string {
   return part === 0 ? `${namePrefix}${replica}` : `${namePrefix}${replica}${partMark}${part}`;
 }

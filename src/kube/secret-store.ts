@@ -6,7 +6,7 @@ import { Fault } from './fault.ts';
 export interface StoredSecret {
   /** Its data, decoded as text. */
   readonly files: ReadonlyMap<string, string>;
-  /** All of it, so that what others have put there is written back. */
+  /** The whole object: a write keeps the fields of others. */
   readonly object: Readonly<Record<string, unknown>>;
 }
 
@@ -25,7 +25,7 @@ export class SecretStore {
     this.#name = name;
   }
 
-  /** Reads the Secret, from no cache; undefined: there is none. */
+  /** Reads the Secret, from no cache; undefined when it does not exist. */
   async read(signal: AbortSignal): Promise<StoredSecret | undefined> {
     try {
       const object = record(await this.#api.send({ method: 'GET', path: this.#path }, signal));
@@ -38,8 +38,8 @@ export class SecretStore {
   }
 
   /**
-   * Writes the named texts, where undefined removes one, and leaves all else as `before` has it. `conflict` when the
-   * Secret is not `before` any more.
+   * Writes the named texts, where undefined removes one, and leaves everything else as in `before`. Returns `conflict`
+   * when the Secret has changed since `before`.
    */
   async write(
     before: StoredSecret | undefined,
@@ -53,7 +53,7 @@ export class SecretStore {
     }
     const body = { ...(before?.object ?? this.#fresh), data: Object.fromEntries(data) };
     try {
-      // The resourceVersion that `before` has is the precondition.
+      // The resourceVersion in `before` is the precondition.
       if (before === undefined)
         await this.#api.send({ method: 'POST', path: this.#collection, body }, signal);
       else await this.#api.send({ method: 'PUT', path: this.#path, body }, signal);
@@ -71,7 +71,7 @@ export class SecretStore {
     return `${this.#collection}/${encodeURIComponent(this.#name)}`;
   }
 
-  /** Not of type `kubernetes.io/tls`: those are followed, cluster-wide, for the certificates of Gateways. */
+  /** Not of type `kubernetes.io/tls`: those are followed in the whole cluster, for the certificates of Gateways. */
   get #fresh(): Readonly<Record<string, unknown>> {
     return {
       apiVersion: 'v1',

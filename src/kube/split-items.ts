@@ -1,12 +1,12 @@
 import { Fault } from './fault.ts';
 
-/** As for a line of a watch: more than any object of an API server. */
+/** More than any object of an API server, as for a line of a watch. */
 const maxItemBytes = 4 * 1024 * 1024;
 
-/** The fields of a list beside its items: `kind`, `apiVersion`, `metadata`. */
+/** Bound of the list without its items: `kind`, `apiVersion`, `metadata`. */
 const maxFrameBytes = 64 * 1024;
 
-/** The key of the items with as many blanks as are looked at. The frame is not read again for each bracket in it. */
+/** Bytes looked at before a bracket to find the key `items`: the frame is not read again for each bracket. */
 const longestKey = 64;
 
 const quote = 0x22;
@@ -18,10 +18,9 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
 /**
- * Cuts the body of a list into its items, as bytes. A page of 500 objects may be 15 MB, which as one text would hold
- * the main thread for 100 ms and more.
- *
- * Follows strings and brackets only, so broken JSON may come out as broken items: whoever parses them finds out.
+ * Cuts the body of a list into its items, as bytes. A page of 500 objects may be 15 MB; parsed as one text it would
+ * hold the main thread for 100 ms and more.
+ * Follows only strings and brackets: broken JSON may give broken items, which their parser rejects.
  */
 export class ItemSplitter {
   #frame: Buffer[] = [];
@@ -33,7 +32,7 @@ export class ItemSplitter {
   #inString = false;
   #escaped = false;
 
-  /** The items that this chunk completes; throws a `garbled` fault when one is too long. */
+  /** Yields the items that this chunk completes; throws a `garbled` fault when one is too long. */
   *push(chunk: Buffer): Generator<Buffer> {
     let start = 0;
     for (let at = 0; at < chunk.length; at++) {
@@ -68,7 +67,7 @@ export class ItemSplitter {
     else this.#keepFrame(rest);
   }
 
-  /** The list without its items, when the body has come to its end; undefined when it has not. */
+  /** Returns the list without its items, or undefined when the body is incomplete. */
   end(): Buffer | undefined {
     return this.#depth === 0 && !this.#inString ? Buffer.concat(this.#frame) : undefined;
   }

@@ -1,21 +1,20 @@
 import { Fault } from './fault.ts';
 
-/** Objects of an API server are at most 1.5 MiB in etcd, and somewhat more as JSON. */
+/** An object of an API server has at most 1.5 MiB in etcd, and somewhat more as JSON. */
 const maxLineBytes = 4 * 1024 * 1024;
 
 const newline = 0x0a;
 
-/** Cuts a watch's body into its lines, as bytes. What is after the last newline waits for the next chunk. */
+/** Cuts a watch's body into lines, as bytes. Bytes after the last newline wait for the next chunk. */
 export class LineSplitter {
   #rest: Buffer[] = [];
   #restBytes = 0;
 
-  /** True while the bytes so far end within a line. */
   get isWithinLine(): boolean {
     return this.#restBytes > 0;
   }
 
-  /** The lines that this chunk completes; throws a `garbled` fault when one is too long. */
+  /** Yields the lines that this chunk completes; throws a `garbled` fault when one is too long. */
   *push(chunk: Buffer): Generator<Buffer> {
     let start = 0;
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {

@@ -2,14 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../lib/clock.ts';
 
 /**
- * How long the parsing of all kinds together may hold one turn of the event loop. Long enough that yielding costs
- * nothing, short enough that an endpoint's way to Envoy does not notice; revise by sluice_event_loop_delay_seconds.
+ * Time of one turn for the parsing of all kinds together. Long enough that yielding costs nothing, short enough that it
+ * does not delay an endpoint's way to Envoy; revise by sluice_event_loop_delay_seconds.
  */
 const budgetMs = 8;
 
 /**
- * Main-thread time that one turn of the event loop gives to a piece of work in small steps, shared by all who do such
- * work: eight kinds that yield after 8 ms each would together hold the loop for 64.
+ * Shares the main-thread time of a turn among all work in small steps: eight kinds that yield after 8 ms each would
+ * together hold the loop for 64.
  */
 export class TurnBudget {
   readonly #clock: Clock;
@@ -20,7 +20,7 @@ export class TurnBudget {
     this.#clock = clock;
   }
 
-  /** Ask between steps. When it is spent, `await nextTurn()` before going on. */
+  /** True when the time is used up: `await nextTurn()` before the next step. */
   get spent(): boolean {
     const nowMs = this.#clock.now();
     if (this.#inTurn) return nowMs - this.#startMs >= budgetMs;
@@ -32,7 +32,6 @@ export class TurnBudget {
     return false;
   }
 
-  /** Resolves in the next turn of the event loop. */
   async nextTurn(): Promise<void> {
     await nextTurn();
   }

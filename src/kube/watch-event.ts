@@ -1,13 +1,13 @@
 import { record } from '../kinds/identity.ts';
 import { Fault, statusFault } from './fault.ts';
 
-/** One line of a watch. */
+/** An event of a watch. */
 export type WatchEvent =
   | ObjectEvent
   | {
       readonly kind: 'bookmark';
       readonly resourceVersion: string;
-      /** With this one, everything that existed when the watch began has been sent. */
+      /** True when all objects that existed at the start of the watch have been sent. */
       readonly endsList: boolean;
     };
 
@@ -17,9 +17,8 @@ export interface ObjectEvent {
 }
 
 /**
- * Reads a line of a watch. An ERROR event throws the fault that it names; a line that is no event of the API throws a
- * `garbled` one, which quotes nothing, as the line may be of a Secret.
- *
+ * Reads a line of a watch. Throws the fault of an ERROR event, and a `garbled` one for a line that is no event. Its
+ * message quotes nothing: the line may hold a Secret.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists
  */
 export function readWatchEvent(line: Buffer): WatchEvent {
@@ -43,7 +42,15 @@ export function readWatchEvent(line: Buffer): WatchEvent {
   }
 }
 
-/** JSON of the API server. The parser's own message would quote the text. */
+/** Returns an object's resourceVersion; throws a `garbled` fault without one. */
+export function versionOf(object: unknown): string {
+  const version = record(record(object)?.['metadata'])?.['resourceVersion'];
+  if (typeof version !== 'string' || version === '')
+    throw new Fault('garbled', 'an object of the watch has no resourceVersion');
+  return version;
+}
+
+/** Parses JSON of the API server. The parser's own message would quote the text. */
 export function parseJson(text: Buffer): unknown {
   try {
     return JSON.parse(text.toString('utf8')) as unknown;

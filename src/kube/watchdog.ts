@@ -1,36 +1,35 @@
 import type { Clock } from '../lib/clock.ts';
 import { Fault } from './fault.ts';
 
-/** To be called at every sign of life; the next must come within `limitMs`. */
-export type Heard = (limitMs: number) => void;
+/** Call at each sign of life; the next must come within `limitMs`. */
+export type Extend = (limitMs: number) => void;
 
 /**
- * Runs `work`, which must end when its signal aborts. That is when `closing` aborts, and when nothing was heard for too
- * long: at first `limitMs`, then as it is said at each sign of life. The reason of the abort is what is thrown.
- *
- * The signal aborts at the end of the work too, so that an answer which was not read to its end is let go.
+ * Runs `work`, which must end when its signal aborts: when `closing` aborts, or after a silence longer than `limitMs`,
+ * which each sign of life sets again. Throws the reason of the abort.
+ * The signal aborts at the end of the work too, which frees the connection of an answer that was not read to its end.
  */
 export async function underWatchdog<T>(
   clock: Clock,
   closing: AbortSignal,
   limitMs: number,
-  work: (signal: AbortSignal, heard: Heard) => Promise<T>,
+  work: (signal: AbortSignal, extend: Extend) => Promise<T>,
 ): Promise<T> {
   const own = new AbortController();
   const onClosing = (): void => own.abort(closing.reason);
   closing.addEventListener('abort', onClosing, { once: true });
   if (closing.aborted) onClosing();
-  let heardMs = clock.now();
+  let lastSignMs = clock.now();
   let allowedMs = limitMs;
   let cancel = nothing;
-  // One timer for many signs of life: each only moves the time at which it gives up.
+  // One timer for many signs of life: each only moves the deadline.
   const look = (): void => {
-    const leftMs = heardMs + allowedMs - clock.now();
+    const leftMs = lastSignMs + allowedMs - clock.now();
     if (leftMs > 0) cancel = clock.after(leftMs, look);
     else own.abort(new Fault('silent', `nothing came from the API server for ${allowedMs / 1000} s`));
   };
-  const heard: Heard = (nextMs) => {
-    heardMs = clock.now();
+  const extend: Extend = (nextMs) => {
+    lastSignMs = clock.now();
     if (nextMs < allowedMs) {
       cancel();
       cancel = clock.after(nextMs, look);
@@ -39,7 +38,7 @@ export async function underWatchdog<T>(
   };
   cancel = clock.after(limitMs, look);
   try {
-    return await work(own.signal, heard);
+    return await work(own.signal, extend);
   } catch (error) {
     // Libraries wrap the reason of an abort in errors of their own.
     throw own.signal.aborted ? own.signal.reason : error;

@@ -8,9 +8,8 @@ import type { ApiServer } from './api-server.ts';
 import { faultOf, type FaultReason } from './fault.ts';
 
 /**
- * Writes the status of the object at `path` for a controller: a JSON merge patch of its status subresource. Never rejects;
- * an abort is a failed write, of which nobody knows whether the API server has taken it.
- *
+ * Writes the status of the object at `path` for a controller: a JSON merge patch of its status subresource. Never
+ * rejects. After an abort it is unknown whether the API server has carried out the write.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply
  */
 export async function writeStatus(

@@ -19,13 +19,19 @@ const whole = { 'current-context': 'x', clusters: [cluster], users: [user], cont
 
 test.each([
   [{ ...whole, 'current-context': 'y' }, 'has no context y'],
-  [{ ...whole, 'current-context': undefined }, 'has no current-context'],
-  [{ ...whole, clusters: [] }, 'its context x names no cluster that it has'],
-  [{ ...whole, users: [] }, 'its context x names no user that it has'],
-  [{ ...whole, clusters: [{ name: 'c', cluster: { server: 'nowhere' } }] }, 'its server is no URL'],
+  [
+    { ...whole, 'current-context': undefined },
+    'has no current-context; set it or provider.kubernetes.context',
+  ],
+  [{ ...whole, clusters: [] }, 'context x names a cluster that the file does not have'],
+  [{ ...whole, users: [] }, 'context x names a user that the file does not have'],
+  [
+    { ...whole, clusters: [{ name: 'c', cluster: { server: 'nowhere' } }] },
+    'the server of its cluster is no URL',
+  ],
   [
     { ...whole, clusters: [{ name: 'c', cluster: { server: 'http://192.0.2.1' } }] },
-    'its server must have https, or be on a loopback address',
+    'the server of its cluster must use https, or a loopback address',
   ],
 ])('kubeconfig %# is refused in one line that says why', async (config, message) => {
   const file = join(folder, 'config');
@@ -41,8 +47,8 @@ test('a kubeconfig that cannot be read or is no YAML is refused without quoting 
 });
 
 test('outside of a cluster a kubeconfig and a namespace are asked for', async () => {
-  await expect(openCluster({})).rejects.toThrow('name a kubeconfig in provider.kubernetes.kubeconfig');
-  expect(() => podNamespace(folder)).toThrow('name a namespace in provider.kubernetes.namespace');
+  await expect(openCluster({})).rejects.toThrow('set provider.kubernetes.kubeconfig');
+  expect(() => podNamespace(folder)).toThrow('set provider.kubernetes.namespace');
 });
 
 test('in a pod the token and the CA are those of the moment', async () => {
