@@ -1,14 +1,20 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { must } from '../src/lib/assert.ts';
+import { walks } from './trace/walks.ts';
 
-const docs = join(import.meta.dirname, '../docs');
-const steps = [
+const root = join(import.meta.dirname, '..');
+const docs = join(root, 'docs');
+const names = [
   ...readFileSync(join(docs, 'architecture.md'), 'utf8').matchAll(/\[`([^`]+)`\]\((\.\.\/[^)]+)\)/g),
 ].map(([, name = '', path = '']) => [name, path] as const);
 
-test('the walks go through the stages', () => {
-  const folders = new Set(steps.map(([, path]) => path.split('/')[2] ?? ''));
+test('the page goes through the stages', () => {
+  const folders = new Set(names.map(([, path]) => path.split('/')[2] ?? ''));
   expect([...folders].sort()).toEqual([
     'batch',
     'kinds',
@@ -24,7 +30,7 @@ test('the walks go through the stages', () => {
   ]);
 });
 
-test.each(steps)('%s is in %s', (name, path) => {
+test.each(names)('%s is in %s', (name, path) => {
   const file = join(docs, path);
   expect(existsSync(file)).toBe(true);
   const source = readFileSync(file, 'utf8');
@@ -34,4 +40,20 @@ test.each(steps)('%s is in %s', (name, path) => {
   );
   if (member !== undefined)
     expect(source).toMatch(new RegExp(`^  (override )?(async )?\\*?${member}\\(`, 'm'));
+});
+
+test('Sluice takes the steps of each walk in the order of the page', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-steps-'));
+  const env = { ...process.env, CALLS_FILE: join(folder, 'calls') };
+  writeFileSync(env.CALLS_FILE, '');
+  const program = ['--import', './test/trace/step-hook.ts', 'test/trace/run.ts'];
+  const { stdout } = await promisify(execFile)(process.execPath, program, { cwd: root, env });
+  rmSync(folder, { recursive: true });
+  const taken = JSON.parse(stdout) as string[][];
+  expect(walks.length).toBe(2);
+  for (const [i, { steps }] of walks.entries()) {
+    const wanted = [...new Set(steps.map(({ name }) => name))];
+    const calls = must(taken[i], 'the calls of a walk');
+    expect(calls.filter((name) => wanted.includes(name))).toEqual(wanted);
+  }
 });
