@@ -3,10 +3,8 @@ import type { Row, RowChange } from '../kinds/row.ts';
 import { printable, type FileProblem } from './file-problem.ts';
 import type { ManifestObject } from './parse-manifests.ts';
 
-/** One file's word on one object. */
 interface Claim {
   readonly file: string;
-  /** Place among the file's objects. */
   readonly index: number;
   readonly object: ManifestObject;
 }
@@ -17,20 +15,17 @@ interface Winner {
 }
 
 /**
- * Which file each object comes from, and what a rescan has changed: net, so an object that moves from one file to
- * another is no change at all.
- *
- * Two files that hold the same object are a problem; the first by name wins, and in one file the first object.
+ * Finds the file of each object, and the net changes of a scan: an object that moves to another file is no change. Of
+ * two files with the same object the first by name wins, and within a file the first object; the rest are problems.
  */
 export class Claims {
   readonly #claims = new Map<ResourceKey, Claim[]>();
   readonly #winners = new Map<ResourceKey, Winner>();
   readonly #conflicts = new Map<ResourceKey, FileProblem>();
-  /** Files that are not there any more, but may be again in a moment. They keep what nobody else claims. */
+  /** Files that are missing, but may return in a moment. They keep objects that no other file has. */
   readonly #missing = new Set<string>();
   readonly #touched = new Set<ResourceKey>();
 
-  /** The file's objects are now `after`; they were `before`. */
   replace(file: string, before: readonly ManifestObject[], after: readonly ManifestObject[]): void {
     for (const { row } of before) {
       const rest = this.#claims.get(row.key)?.filter((claim) => claim.file !== file) ?? [];
@@ -54,7 +49,6 @@ export class Claims {
     for (const { row } of objects) this.#touched.add(row.key);
   }
 
-  /** Returns the changes since the last call, and the new conflicts. */
   settle(): { readonly changes: RowChange[]; readonly conflicts: FileProblem[] } {
     const changes: RowChange[] = [];
     const conflicts: FileProblem[] = [];
@@ -89,7 +83,6 @@ export class Claims {
     return this.#conflicts.values();
   }
 
-  /** `apiVersion` as its author wrote it. */
   apiVersionOf(key: ResourceKey): string | undefined {
     return this.#winners.get(key)?.apiVersion;
   }

@@ -1,16 +1,16 @@
 import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
 
-/** A problem at one place of one file. Never holds a value of the object, which may be a Secret. */
+/** A problem at one place of a file. Never holds a value of the object, which may be a Secret. */
 export interface FileProblem {
-  /** An error is of what Sluice reads; a warning is of what it leaves alone. */
+  /** `error` for objects that Sluice reads, `warning` for those that it ignores. */
   readonly severity: 'error' | 'warning';
   /** Path inside the folder, with `/` between its parts. */
   readonly file: string;
-  /** From 1; undefined when the problem is that of the whole file. */
+  /** From 1; undefined: the whole file. */
   readonly position: Position | undefined;
-  /** Undefined when the text does not get as far as a name. */
+  /** Undefined when the name cannot be read. */
   readonly object: ResourceKey | undefined;
-  /** Field path; empty for the object as a whole. */
+  /** Field path; empty for the whole object. */
   readonly path: string;
   readonly message: string;
 }
@@ -20,7 +20,24 @@ export interface Position {
   readonly column: number;
 }
 
-/** One line: `routes.yaml:14:9: HTTPRoute default/web: spec.rules[0].matches[0].path.value: must start with "/"`. */
+/** Returns a problem of a whole file or folder. */
+export function fileProblem(file: string, message: string): FileProblem {
+  return { severity: 'error', file, position: undefined, object: undefined, path: '', message };
+}
+
+export function isError(problem: FileProblem): boolean {
+  return problem.severity === 'error';
+}
+
+/** Orders problems by file, line and column. */
+export function byPlace(a: FileProblem, b: FileProblem): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return (
+    (a.position?.line ?? 0) - (b.position?.line ?? 0) || (a.position?.column ?? 0) - (b.position?.column ?? 0)
+  );
+}
+
+/** Returns `routes.yaml:14:9: HTTPRoute default/web: spec.rules[0].matches[0].path.value: must start with "/"`. */
 export function formatFileProblem(problem: FileProblem): string {
   const place = problem.position === undefined ? '' : `:${problem.position.line}:${problem.position.column}`;
   const parts = [`${printable(problem.file)}${place}`];
@@ -30,13 +47,12 @@ export function formatFileProblem(problem: FileProblem): string {
   return parts.join(': ');
 }
 
-/** `HTTPRoute default/web`, or `GatewayClass sluice`. */
 function objectText(key: ResourceKey): string {
   const { kind, namespace, name } = splitResourceKey(key);
   return namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 }
 
-/** File names and field names come from users, and may hold line breaks. */
+/** Escapes line breaks: names of files and fields come from users. */
 export function printable(text: string): string {
   // oxlint-disable-next-line no-control-regex
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>

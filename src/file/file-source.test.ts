@@ -12,13 +12,13 @@ let folder: string;
 let outside: string;
 let source: FileSource;
 /** Callbacks of the source, in order: log lines and changes such as `put Service/default/a`. */
-let told: string[];
+let calls: string[];
 let waiting: (() => void)[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sluice-file-'));
   outside = await mkdtemp(join(tmpdir(), 'sluice-outside-'));
-  told = [];
+  calls = [];
   waiting = [];
 });
 
@@ -34,7 +34,7 @@ test('everything in the folder is there when start resolves', async () => {
   await write('notes.txt', 'no manifest');
   await write('.hidden.yaml', 'a: [');
   await start();
-  expect(told).toEqual(['put Service/default/a', 'put Service/default/b', 'put Service/default/c']);
+  expect(calls).toEqual(['put Service/default/a', 'put Service/default/b', 'put Service/default/c']);
 });
 
 test('a folder that is not there is an error at the start', async () => {
@@ -51,7 +51,7 @@ test('an edit, a new file and a deleted file are each one change', async () => {
   await until('put Service/default/b');
   await unlink(join(folder, 'a.yaml'));
   await until('delete Service/default/a');
-  expect(told).toHaveLength(4);
+  expect(calls).toHaveLength(4);
 });
 
 test('an edit that changes nothing that matters changes nothing', async () => {
@@ -59,7 +59,7 @@ test('an edit that changes nothing that matters changes nothing', async () => {
   await start();
   await write('a.yaml', `# a comment\n${service('a')}`, service('b'));
   await until('put Service/default/b');
-  expect(told).toEqual(['put Service/default/a', 'put Service/default/b']);
+  expect(calls).toEqual(['put Service/default/a', 'put Service/default/b']);
 });
 
 test('events that never come cost one interval, and no update', async () => {
@@ -84,7 +84,7 @@ test('a file that is renamed, or an object that moves to another file, is no cha
   await until('put Service/default/d');
   await unlink(join(folder, 'd.yaml'));
   await until('delete Service/default/d');
-  expect(told.filter((line) => /^(put|delete) Service.default.[ab]$/.test(line))).toEqual([
+  expect(calls.filter((line) => /^(put|delete) Service.default.[ab]$/.test(line))).toEqual([
     'put Service/default/a',
     'put Service/default/b',
   ]);
@@ -98,10 +98,10 @@ test('an editor that saves by renaming does not make the object come and go', as
   await write('.a.yaml.new', service('a', 81));
   await rename(join(folder, '.a.yaml.new'), join(folder, 'a.yaml'));
   await until('put Service/default/a', 2);
-  expect(told).toHaveLength(2);
+  expect(calls).toHaveLength(2);
 });
 
-test('what cannot be read of a file is told of once, the rest is in force, and mending it is told', async () => {
+test('a part of a file that cannot be read is logged once, the rest is in force, and its repair is logged', async () => {
   await write('a.yaml', service('a'), service('b'));
   await write('c.yaml', service('c'));
   await start();
@@ -111,15 +111,15 @@ test('what cannot be read of a file is told of once, the rest is in force, and m
   expect(source.problems().map(formatFileProblem)).toEqual([line.slice(6)]);
   await write('c.yaml', service('c', 81));
   await until('put Service/default/c', 2);
-  expect(told.slice(3)).toEqual([
+  expect(calls.slice(3)).toEqual([
     line,
     'put Service/default/a',
     'put Service/default/b',
     'put Service/default/c',
   ]);
   await write('a.yaml', service('a', 81), service('b'));
-  await until('info a.yaml: mended');
-  expect(told.slice(7)).toEqual(['info a.yaml: mended', 'put Service/default/b']);
+  await until('info a.yaml: can be read again');
+  expect(calls.slice(7)).toEqual(['info a.yaml: can be read again', 'put Service/default/b']);
   expect(source.problems()).toEqual([]);
 });
 
@@ -128,7 +128,7 @@ test('a document that cannot be read takes nothing away, wherever it stands, unt
   await start();
   await write('a.yaml', service('new'), '---\na: [\n', service('c', 81));
   await until('put Service/default/c', 2);
-  expect(told.slice(3)).toEqual([
+  expect(calls.slice(3)).toEqual([
     expect.stringMatching(/^error a.yaml:\d+:/),
     'put Service/default/c',
     'put Service/default/new',
@@ -142,13 +142,13 @@ test('a file that is broken at the start does not keep the others from loading',
   await write('a.yaml', 'a: [');
   await write('b.yaml', service('b'));
   await start();
-  expect(told).toEqual([
+  expect(calls).toEqual([
     'error a.yaml:1:5: is not valid YAML: wrong indentation, or a bracket that is not closed',
     'put Service/default/b',
   ]);
 });
 
-test('each version of a broken file is told once, however often the folder is scanned', async () => {
+test('each version of a broken file is logged once, however often the folder is scanned', async () => {
   await write('a.yaml', 'a: [');
   await start({ scanIntervalMs: 5 });
   await write('b.yaml', service('b'));
@@ -157,7 +157,7 @@ test('each version of a broken file is told once, however often the folder is sc
   await until(/error a.yaml.*/, 2);
   await write('c.yaml', service('c'));
   await until('put Service/default/c');
-  expect(told.filter((line) => line.startsWith('error'))).toHaveLength(2);
+  expect(calls.filter((line) => line.startsWith('error'))).toHaveLength(2);
 });
 
 test('a broken file that is deleted takes its problem and its objects with it', async () => {
@@ -178,7 +178,7 @@ test('a file that is cut to nothing keeps its objects until it is written again'
   await until('put Service/default/b');
   await write('a.yaml', service('a', 81));
   await until('put Service/default/a', 2);
-  expect(told).toHaveLength(3);
+  expect(calls).toHaveLength(3);
 });
 
 test('the same object in two files is a problem that names both, and the first file wins', async () => {
@@ -186,20 +186,20 @@ test('the same object in two files is a problem that names both, and the first f
   await write('b.yaml', service('x'), service('a', 82));
   await start();
   const line = 'b.yaml:10:1: Service default/a: is also in a.yaml:2, which is the one in force';
-  expect(told).toContain(`error ${line}`);
+  expect(calls).toContain(`error ${line}`);
   expect(source.problems().map(formatFileProblem)).toEqual([line]);
   await write('a.yaml', service('z'));
   await until('put Service/default/a', 2);
   expect(source.problems()).toEqual([]);
-  expect(told.filter((entry) => entry.startsWith('delete'))).toEqual([]);
+  expect(calls.filter((entry) => entry.startsWith('delete'))).toEqual([]);
 });
 
 test('a misspelt Gateway API kind is a warning, and the file is good', async () => {
   const wrong = '---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRout\nmetadata: {name: a}\n';
   await write('a.yaml', wrong, service('a'));
   await start();
-  expect(told[0]).toMatch(/^warn a.yaml:3:7: kind: this kind is not followed/);
-  expect(told[1]).toBe('put Service/default/a');
+  expect(calls[0]).toMatch(/^warn a.yaml:3:7: kind: this kind is not followed/);
+  expect(calls[1]).toBe('put Service/default/a');
 });
 
 test('links are followed inside the folder, as in a mounted ConfigMap, and never out of it', async () => {
@@ -212,7 +212,7 @@ test('links are followed inside the folder, as in a mounted ConfigMap, and never
   await symlink(outside, join(folder, 'out'));
   await symlink('.', join(folder, 'round'));
   await start();
-  expect(told).toEqual(['error b.yaml: leads out of the folder and is not read', 'put Service/default/a']);
+  expect(calls).toEqual(['error b.yaml: leads out of the folder and is not read', 'put Service/default/a']);
 
   await mkdir(join(folder, '..2026_2'));
   await write('..2026_2/a.yaml', service('a', 81));
@@ -228,14 +228,14 @@ test('a file that becomes a link out of the folder keeps its last good version',
   await symlink(join(outside, 'a.yaml'), join(folder, '.new'));
   await rename(join(folder, '.new'), join(folder, 'a.yaml'));
   await until('error a.yaml: leads out of the folder and is not read');
-  expect(told.join()).not.toContain('secret');
+  expect(calls.join()).not.toContain('secret');
 });
 
 test('pipes are not waited for, and what is no file is a problem', async () => {
   execFileSync('mkfifo', [join(folder, 'a.yaml')]);
   await write('b.yaml', service('b'));
   await start();
-  expect(told).toEqual(['error a.yaml: is not a regular file and is not read', 'put Service/default/b']);
+  expect(calls).toEqual(['error a.yaml: is not a regular file and is not read', 'put Service/default/b']);
 });
 
 test('a file over the limit is refused, and its last good version stays', async () => {
@@ -245,29 +245,29 @@ test('a file over the limit is refused, and its last good version stays', async 
   await until('error a.yaml: is larger than 1000 bytes and is not read');
   await write('a.yaml', service('b'));
   await until('delete Service/default/a');
-  expect(told).toContain('info a.yaml: mended');
+  expect(calls).toContain('info a.yaml: can be read again');
 });
 
-test('files over the limit of their number are told of, and what is known stays', async () => {
+test('files over the limit of their number are logged, and known objects stay', async () => {
   await write('b.yaml', service('b'));
   await start({ maxFiles: 1 });
   await write('a.yaml', service('a'));
   await until('error .: holds more than 1 files; the rest are not read');
   await until('put Service/default/a');
-  expect(told.filter((line) => line.startsWith('delete'))).toEqual([]);
+  expect(calls.filter((line) => line.startsWith('delete'))).toEqual([]);
 });
 
 test('files of an ignored name are left alone', async () => {
   await write('standalone.yaml', 'run: []');
   await write('a.yaml', service('a'));
   await start({ ignore: ['standalone.yaml'] });
-  expect(told).toEqual(['put Service/default/a']);
+  expect(calls).toEqual(['put Service/default/a']);
 });
 
 test('text that is not UTF-8 is a problem', async () => {
   await writeFile(join(folder, 'a.yaml'), Buffer.from([0x61, 0xff, 0xfe]));
   await start();
-  expect(told).toEqual(['error a.yaml: is not UTF-8 text']);
+  expect(calls).toEqual(['error a.yaml: is not UTF-8 text']);
 });
 
 test('a folder that vanishes leaves everything in force, and may come back', async () => {
@@ -281,7 +281,7 @@ test('a folder that vanishes leaves everything in force, and may come back', asy
   await until('info the folder can be read again');
   await write('inner/a.yaml', service('a', 81));
   await until('put Service/default/a', 2);
-  expect(told.filter((line) => line.startsWith('delete'))).toEqual([]);
+  expect(calls.filter((line) => line.startsWith('delete'))).toEqual([]);
 });
 
 test('a new directory is followed like the first', async () => {
@@ -354,14 +354,14 @@ function logger(level: string) {
 }
 
 function tell(line: string): void {
-  told.push(line);
+  calls.push(line);
   for (const wake of waiting.splice(0)) wake();
 }
 
-/** Waits until the line has been told so often; vitest's own deadline ends a wait in vain. */
+/** Waits until the line has come so often; vitest's own deadline ends a wait in vain. */
 async function until(line: string | RegExp, times = 1): Promise<void> {
   const matches = (entry: string) => (typeof line === 'string' ? entry === line : line.test(entry));
-  while (told.filter(matches).length < times) {
+  while (calls.filter(matches).length < times) {
     const { promise, resolve } = Promise.withResolvers<void>();
     waiting.push(resolve);
     await promise;

@@ -5,11 +5,11 @@ import type { RowChange } from '../kinds/row.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { defaultLimits } from './limits.ts';
 import { ManifestFolder, type FolderLimits } from './manifest-folder.ts';
-import type { FileProblem } from './file-problem.ts';
+import { fileProblem, type FileProblem } from './file-problem.ts';
 
 export interface FileSourceOptions extends Partial<FolderLimits> {
   readonly directory: string;
-  /** Time between the scans that find what file events missed. */
+  /** Time between scans, which find changes that had no event. */
   readonly scanIntervalMs?: number;
 }
 
@@ -23,27 +23,26 @@ interface Log {
 export interface FileSourcePorts {
   readonly log: Log;
   readonly clock: Clock;
-  /** Net changes of one scan, once; never empty. */
+  /** Called once a scan with its net changes; never empty. */
   readonly onChanges: (changes: readonly RowChange[]) => void;
-  /** After a scan that found something new to say; `problems` is all there is now. */
+  /** Called after a scan with new problems; `problems` is the whole list. */
   readonly onProblems?: (problems: readonly FileProblem[]) => void;
   readonly onScan?: (durationMs: number) => void;
 }
 
-/** Events of one save come in a bunch. Longer merges more, and every change is so much later. */
+/** One save makes several events. A longer wait merges more and delays every change. */
 const quietMs = 20;
 
-/** With events that never stop, a scan comes this long after the first. */
+/** Longest wait after the first of events that do not stop. */
 const maxQuietMs = 200;
 
-/** Scans take at most this share of the time, however large the folder; revise by `sluice_file_scan_seconds`. */
+/** Bound of the share of time spent in scans of a large folder; revise by `sluice_file_scan_seconds`. */
 const maxScanShare = 0.05;
 
 /**
- * The file provider: follows a folder of manifests and turns it into row changes.
- *
- * File events are only a trigger. What is true is found by looking, at every event and at an interval, so that a missed
- * event costs that interval and never an update. What is broken is told of once, and takes nothing away.
+ * Follows a folder of manifests and turns it into changes of rows. An event only starts a scan, and scans also run at
+ * an interval: a lost event costs that interval, never a change. A broken file is logged once and keeps its last good
+ * objects.
  */
 export class FileSource {
   readonly #folder: ManifestFolder;
@@ -52,12 +51,12 @@ export class FileSource {
   readonly #directory: string;
   readonly #watch: FolderWatch;
   #scanning: Promise<unknown> | undefined;
-  /** An event came during a scan, which may have missed it. */
+  /** An event came during a scan, which may have missed the change. */
   #dirty = false;
   #closed = false;
   #cancelTimer = () => {};
   #firstEventMs: number | undefined;
-  /** Returns why the folder as a whole cannot be read; undefined: it can. */
+  /** Reason why the whole folder cannot be read. */
   #failure: string | undefined;
 
   constructor(options: FileSourceOptions, ports: FileSourcePorts) {
@@ -69,10 +68,7 @@ export class FileSource {
     this.#watch = new FolderWatch(() => this.#onEvent());
   }
 
-  /**
-   * Reads the whole folder, reports it, and follows it from then on. Resolves when `onChanges` has had everything.
-   * Rejects when the folder cannot be read; then nothing is followed.
-   */
+  /** Reads the folder and follows it. Resolves after the first `onChanges`; rejects when the folder cannot be read. */
   async start(): Promise<void> {
     try {
       const nextMs = await this.#first();
@@ -83,23 +79,18 @@ export class FileSource {
     }
   }
 
-  /** Everything that is wrong now, in order of the files. */
+  /** Returns all present problems, in order of the files. */
   problems(): readonly FileProblem[] {
     const problems = this.#folder.problems();
     if (this.#failure === undefined) return problems;
-    const message = this.#failure;
-    return [
-      { severity: 'error', file: '.', position: undefined, object: undefined, path: '', message },
-      ...problems,
-    ];
+    return [fileProblem('.', this.#failure), ...problems];
   }
 
-  /** `apiVersion` of an object in force, as its author wrote it. */
   apiVersionOf(key: ResourceKey): string | undefined {
     return this.#folder.apiVersionOf(key);
   }
 
-  /** Ends the watching. No callback is called afterwards. */
+  /** Ends the watches. No callback is called afterwards. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelTimer();
@@ -144,13 +135,13 @@ export class FileSource {
         this.#ports.log.info({}, 'the folder can be read again');
       this.#failure = undefined;
     } catch (error) {
-      this.#fail(`the folder cannot be read: ${failureText(error)}; what was read last stays in force`);
+      this.#fail(`the folder cannot be read: ${failureText(error)}; the objects read last stay in force`);
     }
     this.#scanning = undefined;
     this.#afterScan(againMs);
   }
 
-  /** Returns when to scan next. */
+  /** Returns the time to the next scan. */
   async #scan(): Promise<number> {
     const { clock, log, onChanges, onProblems, onScan } = this.#ports;
     this.#dirty = false;
@@ -162,9 +153,9 @@ export class FileSource {
     const durationMs = clock.now() - startMs;
     if (this.#closed) return this.#intervalMs;
     this.#watch.prune();
-    for (const { level, fields, message } of result.told) log[level](fields, message);
+    for (const { level, fields, message } of result.logLines) log[level](fields, message);
     if (result.changes.length > 0) onChanges(result.changes);
-    if (result.told.length > 0) onProblems?.(this.problems());
+    if (result.logLines.length > 0) onProblems?.(this.problems());
     onScan?.(durationMs);
     return result.againMs ?? Math.max(this.#intervalMs, durationMs / maxScanShare);
   }

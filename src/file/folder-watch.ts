@@ -1,17 +1,15 @@
 import { watch, type FSWatcher } from 'node:fs';
 
-/** A kernel has some thousands of watches for all its users; what is beyond is found by the periodic rescan. */
+/** The kernel has some thousands of watches for all users. Other directories are found by the periodic scan. */
 const maxWatches = 1024;
 
 /**
- * Says that something may have changed in one of the directories. Only a trigger: an event that is lost, merged or
- * made up costs a rescan, and never an update.
- *
- * One watch for each directory and none for files, which a recursive `fs.watch` has on Linux.
+ * Calls `onEvent` when a directory may have changed. It has one watch for each directory and none for files: a
+ * recursive `fs.watch` has one for each on Linux.
  */
 export class FolderWatch {
   readonly #onEvent: () => void;
-  /** By real path and inode, since a directory that was replaced needs a new watch. */
+  /** Keyed by inode and real path: a directory that was replaced needs a new watch. */
   readonly #watchers = new Map<string, FSWatcher>();
   #seen = new Set<string>();
 
@@ -19,7 +17,7 @@ export class FolderWatch {
     this.#onEvent = onEvent;
   }
 
-  /** The directory is there; call it before reading the directory. */
+  /** Watches a directory; call it before the directory is read. */
   see(path: string, inode: bigint): void {
     const key = `${inode} ${path}`;
     this.#seen.add(key);
@@ -29,11 +27,11 @@ export class FolderWatch {
       watcher.on('error', () => this.#drop(key));
       this.#watchers.set(key, watcher);
     } catch {
-      // No watches left, or a file system without them: the periodic rescan does it alone.
+      // Without a watch, the periodic scan finds the changes.
     }
   }
 
-  /** Ends the watches on all directories not seen since the last call. */
+  /** Ends the watches of directories not seen since the last call. */
   prune(): void {
     for (const key of this.#watchers.keys()) if (!this.#seen.has(key)) this.#drop(key);
     this.#seen = new Set();

@@ -1,6 +1,6 @@
 import type { FolderLimits } from './manifest-folder.ts';
 
-/** A folder within these is read in seconds; one beyond them was most likely not meant to be read. */
+/** A folder within these limits is read in seconds; a larger one is most likely a wrong path. */
 export const defaultLimits: FolderLimits = {
   maxFileBytes: 4 * 1024 * 1024,
   maxFiles: 10_000,

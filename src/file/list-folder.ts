@@ -1,47 +1,43 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { failureText } from '../lib/failure.ts';
-import type { FileProblem } from './file-problem.ts';
+import { fileProblem, type FileProblem } from './file-problem.ts';
 
 export interface ListedFile {
-  /** Path inside the folder, with `/` between its parts. */
   readonly name: string;
-  /** Where it really is, inside the folder's own real path. */
+  /** Real path, inside the folder's own real path. */
   readonly path: string;
-  /** Equal for a file that has not been touched. */
+  /** Equal while the file is not touched. */
   readonly stamp: string;
 }
 
 export interface FolderListing {
-  /** In order of their names. */
+  /** Sorted by name. */
   readonly files: readonly ListedFile[];
   readonly problems: readonly FileProblem[];
-  /** Names of what could not be read: nothing is known about it or what is in it. Empty name: the whole folder. */
+  /** Names of entries that could not be read: they may hold anything. Empty name: the whole folder. */
   readonly unread: readonly string[];
 }
 
 export interface ListLimits {
   readonly maxFiles: number;
-  /** Files with these names are somebody else's. */
+  /** Names of files that belong to others. */
   readonly ignore: readonly string[];
-  /** This one file at the top of the folder, whatever its name, and nothing else. */
+  /** Reads only this file at the top of the folder, whatever its name. */
   readonly only?: string;
 }
 
-/** Bounds a walk through a folder that was never meant for us. */
+/** Bounds the walk through a folder that was named by mistake. */
 const maxEntries = 200_000;
 const maxDepth = 32;
 
-/** How many `stat` calls are under way at once: enough for the four threads that do them. */
+/** Concurrent `stat` calls: enough for the four threads of the pool. */
 const statsAtOnce = 16;
 
 /**
- * Lists the manifests of a folder: regular files `*.yaml`, `*.yml` and `*.json`, at any depth. Names that start with a
- * dot are skipped, which are editors' and version control's.
- *
- * Nothing outside the folder is ever looked into: a symbolic link counts only when it leads to a place inside, as
- * those of a mounted ConfigMap do. `onDirectory` is called before a directory is read, so that a watch set up there
- * misses nothing.
+ * Lists the manifests of a folder: regular files `*.yaml`, `*.yml` and `*.json`, at any depth. Skips names with a
+ * leading dot, which belong to editors and version control. Follows a symbolic link only to a place inside, as in a
+ * mounted ConfigMap. `onDirectory` is called before a directory is read, so that a watch set up there misses nothing.
  */
 export async function listFolder(
   root: string,
@@ -54,7 +50,7 @@ export async function listFolder(
   return walk;
 }
 
-/** Stamp of a file's version: what changes when anybody writes, replaces or touches it. */
+/** Returns a value that changes when a file is written, replaced or touched. */
 export function stampOf(stats: {
   readonly dev: bigint;
   readonly ino: bigint;
@@ -80,7 +76,7 @@ class Walk implements FolderListing {
   readonly unread: string[] = [];
   readonly #limits: ListLimits;
   readonly #onDirectory: (path: string, inode: bigint) => void;
-  /** Real paths, so that links cannot lead in a circle. */
+  /** Real paths: links may form a circle. */
   readonly #visited = new Set<string>();
   #entries = 0;
 
@@ -120,11 +116,10 @@ class Walk implements FolderListing {
       if (only !== undefined) return entries.some((entry) => entry.name === only) ? [only] : [];
       return entries
         .filter((entry) => !entry.name.startsWith('.'))
-        .filter((entry) => entry.isDirectory() || entry.isSymbolicLink() || this.#isOurs(entry.name))
+        .filter((entry) => entry.isDirectory() || entry.isSymbolicLink() || this.#isManifest(entry.name))
         .map((entry) => entry.name)
         .sort();
     } catch (error) {
-      // Without its top there is no folder, and the caller must hear of it.
       if (name === '') throw error;
       this.unread.push(name);
       this.#report(name, `cannot be read: ${failureText(error)}`);
@@ -132,7 +127,6 @@ class Walk implements FolderListing {
     }
   }
 
-  /** Adds a file to the list; returns a directory to go into. */
   async #look(
     name: string,
     place: string,
@@ -140,19 +134,19 @@ class Walk implements FolderListing {
     try {
       const path = await realpath(place);
       if (!isInside(this.root, path)) {
-        if (this.#isOurs(name)) this.#report(name, 'leads out of the folder and is not read');
+        if (this.#isManifest(name)) this.#report(name, 'leads out of the folder and is not read');
         return undefined;
       }
       const stats = await stat(path, { bigint: true });
       if (stats.isDirectory()) return { name, path };
-      if (!this.#isOurs(name)) return undefined;
+      if (!this.#isManifest(name)) return undefined;
       if (!stats.isFile()) this.#report(name, 'is not a regular file and is not read');
       else if (this.files.length < this.#limits.maxFiles)
         this.files.push({ name, path, stamp: stampOf(stats) });
       else if (this.files.length === this.#limits.maxFiles) this.#tooMany();
     } catch (error) {
-      // Gone since the directory was read, or a link to nothing: not there, like any other file that is not there.
-      if (!this.#isOurs(name) || failureText(error) === 'ENOENT') return undefined;
+      // Removed since the directory was read, or a link to nothing.
+      if (!this.#isManifest(name) || failureText(error) === 'ENOENT') return undefined;
       this.unread.push(name);
       this.#report(name, `cannot be read: ${failureText(error)}`);
     }
@@ -165,20 +159,13 @@ class Walk implements FolderListing {
     this.#report('.', `holds more than ${this.#limits.maxFiles} files; the rest are not read`);
   }
 
-  #isOurs(name: string): boolean {
+  #isManifest(name: string): boolean {
     const last = name.slice(name.lastIndexOf('/') + 1);
     if (this.#limits.only !== undefined) return last === this.#limits.only;
     return isManifestName(last) && !this.#limits.ignore.includes(last);
   }
 
   #report(file: string, message: string): void {
-    this.problems.push({
-      severity: 'error',
-      file,
-      position: undefined,
-      object: undefined,
-      path: '',
-      message,
-    });
+    this.problems.push(fileProblem(file, message));
   }
 }

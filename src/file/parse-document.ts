@@ -13,7 +13,7 @@ import type { Document, DocumentOptions, ParseOptions, SchemaOptions, YAMLError 
 import { bracketDepth, keyFlaw, maxBracketDepth } from '../lib/yaml-bounds.ts';
 import type { Position } from './file-problem.ts';
 
-/** The value of a document, and where in its text a field stands. */
+/** The value of a document, and a function that finds the place of a field in its text. */
 export type ParsedDocument =
   | {
       readonly kind: 'ok';
@@ -23,17 +23,17 @@ export type ParsedDocument =
   | { readonly kind: 'broken'; readonly position: Position; readonly message: string };
 
 /**
- * How many aliases a document may have, and how often an anchor may be used, aliases to aliases counted. The first
- * bounds time, as each is looked up in the whole document; the second kills the bomb that grows tenfold a line.
+ * Bound of the aliases in a document, for time: each is looked up in the whole document. Also bounds the uses of an
+ * anchor through aliases of aliases, which a YAML bomb multiplies by ten on each line.
  */
 const maxAliases = 100;
 
-/** Parsing holds the event loop about a second per megabyte. The API server takes no larger object either. */
+/** Parsing takes about a second per megabyte. The API server accepts no larger object either. */
 const maxYamlLength = 1024 * 1024;
 
 const start: Position = { line: 1, column: 1 };
 
-/** Parses one YAML document. Never throws. Positions count from the start of the given text. */
+/** Parses one YAML document. Never throws. Positions count from the start of the text. */
 export function parseYaml(text: string): ParsedDocument {
   if (text.length > maxYamlLength) {
     const message = `is a document of more than ${maxYamlLength} characters: write it as JSON, or as several`;
@@ -56,10 +56,8 @@ export function parseYaml(text: string): ParsedDocument {
 }
 
 /**
- * Parses a JSON file. Never throws.
- *
- * `JSON.parse` is many times faster than YAML, and a file that a tool has written may be large. It gives no positions,
- * so when there is something to say, the text is read again as YAML, which JSON is a part of.
+ * Parses a JSON file. Never throws. `JSON.parse` is many times faster than the YAML parser but gives no positions, so
+ * the text is read again as YAML when a problem needs one.
  */
 export function parseJson(text: string): ParsedDocument {
   let value: unknown;
@@ -90,7 +88,7 @@ function parse(text: string): ParsedDocument {
     merge: true,
     prettyErrors: false,
     ...asKubectl,
-    // The parser compares every key with every other one; see `flawOf`.
+    // The parser compares every key with every other one; `flawOf` does it.
     uniqueKeys: false,
   });
   const position = (offset: number): Position => {
@@ -110,8 +108,8 @@ function parse(text: string): ParsedDocument {
 }
 
 /**
- * YAML 1.1 for plain scalars, as the API server's clients read it: `no` is false, `0120` is 80. Without its numbers of base
- * 60 and its times, which those clients read as text, and without its tags for what JSON does not have.
+ * Rules of kubectl: plain scalars of YAML 1.1 (`no` is false, `0120` is 80) but without base 60, times, and tags for
+ * values that JSON lacks.
  */
 const asKubectl: ParseOptions & DocumentOptions & SchemaOptions = {
   version: '1.1',
@@ -128,7 +126,7 @@ interface Flaw {
   readonly message: string;
 }
 
-/** Finds what the parser lets pass: a key that its map has already or that is no text, an alias of nothing, too many aliases. */
+/** Finds flaws that the parser accepts: a repeated key, a key that is no text, an unknown alias, too many aliases. */
 function flawOf(document: Document.Parsed): Flaw | undefined {
   let flaw: Flaw | undefined;
   const anchors = new Set<string>();
@@ -151,7 +149,7 @@ function flawOf(document: Document.Parsed): Flaw | undefined {
   return flaw;
 }
 
-/** Where the field stands, or as much of the path as there is. */
+/** Returns the offset of a field, or of the deepest part of its path that exists. */
 function offsetOf(document: Document.Parsed, path: readonly (string | number)[]): number {
   let node: unknown = document.contents;
   let offset = startOf(node) ?? 0;
@@ -169,7 +167,7 @@ function startOf(node: unknown): number | undefined {
   return isNode(node) ? node.range?.[0] : undefined;
 }
 
-/** In our own words, as the parser's own quote the text, which may be a Secret. */
+/** Describes an error without quoting the text, which may be a Secret. */
 function syntaxMessage(error: YAMLError): string {
   return `is not valid YAML: ${syntaxMessages.get(error.code) ?? 'unexpected text'}`;
 }

@@ -11,15 +11,13 @@ import { splitDocuments } from './split-documents.ts';
 import { splitList, type DocumentPart } from './split-list.ts';
 import { TimeSlice } from './time-slice.ts';
 
-/** An object of a file: where it starts, and its row. */
 export interface ManifestObject {
   readonly row: Row;
-  /** As its author wrote it. */
   readonly apiVersion: string;
   readonly position: Position;
 }
 
-/** Something to say about a file's text; a `FileProblem` once the file's name is added. */
+/** A `FileProblem` without the file's name. */
 export interface TextProblem {
   readonly severity: 'error' | 'warning';
   readonly position: Position;
@@ -28,14 +26,12 @@ export interface TextProblem {
   readonly message: string;
 }
 
-/** The objects of a file, in its order. */
 export interface Manifests {
   readonly objects: readonly ManifestObject[];
-  /** In the order of the text. */
   readonly problems: readonly TextProblem[];
-  /** Everything in the text is an object, or none of Sluice's business: what is not here is not in the file. */
+  /** False when a part of the text may be an object that could not be read. */
   readonly isWhole: boolean;
-  /** By hash of its text: what each document came to, positions counted from its own first line. */
+  /** Result of each document by the hash of its text. Positions count from the document's first line. */
   readonly documents: ReadonlyMap<string, DocumentResult>;
 }
 
@@ -45,15 +41,12 @@ export interface DocumentResult {
   readonly isWhole: boolean;
 }
 
-/** A file with more than this many problems is most likely no file of manifests. */
+/** A file with more problems is most likely no file of manifests. */
 const maxProblems = 100;
 
 /**
- * Reads the text of a file: YAML with any number of documents, or JSON. Never throws, and yields to the event loop
- * between documents.
- *
- * Documents found in `known`, from the file's last version, are not parsed again: one edited object of a file of
- * thousands costs one object.
+ * Reads the text of a file: JSON, or YAML with any number of documents. Never throws; yields to the event loop between
+ * documents. Documents in `known`, from the file's last version, are not parsed again.
  */
 export async function parseManifests(
   text: string,
@@ -116,7 +109,7 @@ async function readPart(
       continue;
     }
     if (parsed.kind === 'row') {
-      // Finding a place in JSON takes a second reading, which is for problems alone.
+      // A position in JSON needs a second parse, which only problems are worth.
       const position = format === 'json' ? firstLine : document.locate(place);
       objects.push({ row: parsed.row, apiVersion: parsed.apiVersion, position });
     } else isWhole = false;
@@ -140,11 +133,10 @@ function* objectsIn(value: unknown, part: DocumentPart['part']): Generator<Place
 
 interface PlacedValue {
   readonly value: unknown;
-  /** Its path in the document. */
   readonly place: readonly (string | number)[];
 }
 
-/** The object itself, or the items of a `kind: List`, which may be lists again. Empty documents hold nothing. */
+/** Yields the object, or the items of a `kind: List`, which may be lists again. */
 function* manifestsIn(value: unknown, place: PlacedValue['place']): Generator<PlacedValue> {
   if (value === null || value === undefined) return;
   const list = record(value);

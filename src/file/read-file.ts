@@ -7,20 +7,18 @@ export type FileContent =
   | {
       readonly kind: 'read';
       readonly bytes: Buffer;
-      /** As it was before the first byte was read. */
+      /** Taken before the first byte was read. */
       readonly stamp: string;
-      /** Somebody wrote to the file meanwhile, so this may be half of something. */
-      readonly changing: boolean;
+      /** The file was written meanwhile, so the bytes may be incomplete. */
+      readonly isChanging: boolean;
     }
-  | { readonly kind: 'gone' }
+  | { readonly kind: 'missing' }
   | { readonly kind: 'refused'; readonly message: string };
 
 /**
- * Reads a regular file of at most `maxBytes` inside `root`, given by real paths. Never throws and never waits for a
- * writer, as it would on a pipe.
- *
- * Whoever writes the folder may swap a file for a link between our look at it and our reading. So the file is opened
- * first, and only then it is asked what it is, and whether a path inside the folder leads to this very file.
+ * Reads a regular file of at most `maxBytes` inside `root`, given by real paths. Never throws, and never waits, as for
+ * the writer of a pipe. A user may replace the file by a link at any time, so it is opened first, and then compared
+ * with the file at the path.
  */
 export async function readInside(root: string, path: string, maxBytes: number): Promise<FileContent> {
   let file: FileHandle | undefined;
@@ -32,25 +30,24 @@ export async function readInside(root: string, path: string, maxBytes: number): 
     const real = await realpath(path);
     const there = await stat(real, { bigint: true });
     if (!isInside(root, real)) return { kind: 'refused', message: 'leads out of the folder and is not read' };
-    if (there.ino !== before.ino || there.dev !== before.dev) return { kind: 'gone' };
+    if (there.ino !== before.ino || there.dev !== before.dev) return { kind: 'missing' };
     if (before.size > maxBytes) return { kind: 'refused', message: tooLarge(maxBytes) };
     const bytes = await readUpTo(file, Number(before.size), maxBytes);
     if (bytes === undefined) return { kind: 'refused', message: tooLarge(maxBytes) };
     const after = await file.stat({ bigint: true });
     const stamp = stampOf(before);
-    const changing = stampOf(after) !== stamp || bytes.length !== Number(before.size);
-    return { kind: 'read', bytes, stamp, changing };
+    const isChanging = stampOf(after) !== stamp || bytes.length !== Number(before.size);
+    return { kind: 'read', bytes, stamp, isChanging };
   } catch (error) {
     const code = failureText(error);
-    // ELOOP: it has become a symbolic link; the next look at the folder follows it properly.
-    if (code === 'ENOENT' || code === 'ELOOP') return { kind: 'gone' };
+    // ELOOP: it has become a symbolic link, which the next scan follows.
+    if (code === 'ENOENT' || code === 'ELOOP') return { kind: 'missing' };
     return { kind: 'refused', message: `cannot be read: ${code}` };
   } finally {
     await file?.close();
   }
 }
 
-/** The whole file, or undefined when it has grown over the limit. */
 async function readUpTo(file: FileHandle, size: number, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;

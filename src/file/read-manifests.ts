@@ -4,23 +4,18 @@ import { systemClock } from '../lib/clock.ts';
 import { failureText } from '../lib/failure.ts';
 import type { ResourceKey } from '../lib/key.ts';
 import type { RowChange } from '../kinds/row.ts';
-import type { FileProblem } from './file-problem.ts';
+import { fileProblem, type FileProblem } from './file-problem.ts';
 import { defaultLimits } from './limits.ts';
 import { ManifestFolder, type FolderLimits } from './manifest-folder.ts';
 
 export interface ReadManifests {
-  /** A `put` for each object, in order of files and of their text. */
+  /** A `put` for each object, in order of the files and their text. */
   readonly changes: readonly RowChange[];
   readonly problems: readonly FileProblem[];
-  /** `apiVersion` of each object, as its author wrote it. */
   readonly apiVersions: ReadonlyMap<ResourceKey, string>;
 }
 
-/**
- * Reads a folder of manifests, or one file, once. Never rejects: a path that cannot be read is a problem like others.
- *
- * The same rules as for a folder that is followed: what can be read is taken.
- */
+/** Reads a folder of manifests, or one file, once, by the rules of a folder that is followed. Never rejects. */
 export async function readManifests(
   path: string,
   limits: Partial<FolderLimits> = {},
@@ -35,15 +30,7 @@ export async function readManifests(
     const { changes } = await folder.scan();
     return { changes, problems: folder.problems(), apiVersions: folder.apiVersions };
   } catch (error) {
-    const message = `cannot be read: ${failureText(error)}`;
-    const problem = {
-      severity: 'error',
-      file: path,
-      position: undefined,
-      object: undefined,
-      path: '',
-      message,
-    } as const;
+    const problem = fileProblem(path, `cannot be read: ${failureText(error)}`);
     return { changes: [], problems: [problem], apiVersions: new Map() };
   }
 }

@@ -1,14 +1,11 @@
-/** The text of one YAML document, with the number of lines before it in the file. */
 export interface DocumentText {
   readonly text: string;
   readonly linesBefore: number;
 }
 
 /**
- * Cuts a YAML stream at its document markers, so that each document can be parsed alone.
- *
- * A line that starts with `---` or `...` and then ends or has a blank is a marker wherever it stands, even inside a
- * block scalar: https://yaml.org/spec/1.2.2/#914-explicit-documents. So no parser is needed to find them.
+ * Cuts a YAML stream into documents without parsing it: a line that starts with `---` or `...` and then ends or has a
+ * blank is a marker even inside a block scalar. https://yaml.org/spec/1.2.2/#914-explicit-documents
  */
 export function* splitDocuments(stream: string): Generator<DocumentText> {
   let start = 0;
@@ -29,7 +26,7 @@ export function* splitDocuments(stream: string): Generator<DocumentText> {
   if (hasContent(last.text)) yield last;
 }
 
-/** False for what only holds comments, blanks and directives, as what stands before the first `---` does. */
+/** Returns false for a text of comments, blanks and directives, as before the first `---`. */
 function hasContent(text: string): boolean {
   for (let start = 0; start < text.length;) {
     const end = text.indexOf('\n', start);

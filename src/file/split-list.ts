@@ -1,15 +1,13 @@
 import type { DocumentText } from './split-documents.ts';
 
-/** A piece of a document that is parsed alone: an object, some items of a list, or what stands around them. */
 export interface DocumentPart extends DocumentText {
   readonly part: 'object' | 'items' | 'frame';
 }
 
 /**
- * Cuts a `kind: List`, as `kubectl get -o yaml` writes it, into its items; any other document stays whole.
- *
- * Parsing takes about a second per megabyte and cannot be interrupted, so a list of thousands must not be one text.
- * An item starts at a dash in the column of the first: nothing inside an item may stand so far left.
+ * Cuts a `kind: List`, as `kubectl get -o yaml` writes it, into its items; other documents stay whole. Parsing takes
+ * about a second per megabyte and cannot be interrupted, so a list of thousands must not be one text. An item starts at
+ * a dash in the column of the first: nothing inside an item may stand so far left.
  */
 export function* splitList(document: DocumentText): Generator<DocumentPart> {
   const items = itemsOf(document.text);
@@ -35,12 +33,12 @@ export function* splitList(document: DocumentText): Generator<DocumentPart> {
   yield { text: text.slice(start), linesBefore: linesBefore + startLine, part };
 }
 
-/** Where the items start and how far they are indented; undefined when the document is no list, or not a plain one. */
+/** Returns the start and indentation of the items; undefined for another document, or an unusual list. */
 function itemsOf(text: string): { readonly start: number; readonly indent: number } | undefined {
   const key = /(?:^|\n)items:[ \t]*\r?\n/.exec(text);
   if (key === null || !/(?:^|\n)kind:[ \t]*["']?List["']?[ \t]*(?:\r?\n|$)/.test(text)) return undefined;
   if (!/(?:^|\n)apiVersion:[ \t]*["']?v1["']?[ \t]*(?:\r?\n|$)/.test(text)) return undefined;
-  // An anchor may be meant for another item.
+  // Aliases in one item may refer to an anchor in another.
   if (/[\s[{,]&[^\s&]/.test(text)) return undefined;
   const start = key.index + key[0].length;
   for (const { content } of linesOf(text, start)) {
@@ -59,7 +57,7 @@ function beginsItem(content: string, indent: number): boolean {
   );
 }
 
-/** Text at the left of the items, or in their column without a dash, is of the list itself again. */
+/** Returns true for text of the list itself: left of the items, or in their column without a dash. */
 function endsItems(content: string, indent: number): boolean {
   if (/^\s*(?:#|$)/.test(content)) return false;
   return content.search(/[^ ]/) <= indent;

@@ -6,18 +6,16 @@ import { parseJson } from './watch-event.ts';
 
 export type Body = AsyncIterable<Buffer>;
 
-/** Parameters of a request that is neither a list nor a watch. */
 export interface Sent {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: URLSearchParams;
   /** Default: `application/json`. Each kind of patch has a type of its own. */
   readonly contentType?: string;
-  /** Sent as JSON, which is also YAML. */
   readonly body?: unknown;
 }
 
-/** Bound of an answer that is no list: an error, or a discovery document of some kilobytes for each group. */
+/** Bound of an error or a discovery document, which has some kilobytes for each group. */
 const maxDocumentBytes = 4 * 1024 * 1024;
 
 const connectTimeoutMs = 10_000;
@@ -47,8 +45,7 @@ export class ApiServer {
   }
 
   /**
-   * Sends a GET. Resolves to the body of a 200, which the caller must read or abort; throws a {@link Fault} for any
-   * other answer or none. After an abort, throws the signal's reason, also while the body is read.
+   * Sends a GET. The caller must read or abort the body of the 200. Throws a {@link Fault}, or the reason of an abort.
    */
   async get(path: string, query: URLSearchParams, signal: AbortSignal): Promise<Body> {
     const { statusCode, headers, body } = await this.#request('GET', path, query, signal);
@@ -58,8 +55,8 @@ export class ApiServer {
   }
 
   /**
-   * Writes, or reads one object. Resolves to the document of a 2xx; throws a {@link Fault} for any other answer or
-   * none. Its reason for a 409 is `conflict`.
+   * Writes, or reads one object; resolves to its document. Throws a {@link Fault}, whose reason for a 409 is
+   * `conflict`.
    */
   async send({ method, path, query, contentType, body }: Sent, signal: AbortSignal): Promise<unknown> {
     const content = body === undefined ? undefined : { type: contentType ?? 'application/json', body };
@@ -159,7 +156,6 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
   }
 }
 
-/** Reads a small body; throws a `garbled` fault when it is too long. */
 async function readAll(body: Body): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -180,7 +176,7 @@ function lenientJson(text: Buffer): unknown {
   }
 }
 
-/** Reads the form in seconds, the only one that API servers send. */
+/** Reads the form in seconds: API servers send no other. */
 function retryAfterMs(header: string | string[] | undefined): number {
   const seconds = typeof header === 'string' && /^\d{1,6}$/.test(header) ? Number(header) : 0;
   return seconds * 1000;

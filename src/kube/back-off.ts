@@ -1,15 +1,10 @@
-/**
- * The shortest wait is half of it: a short fault costs 50 ms. A lower value would load a server that is in difficulty.
- */
+/** The shortest wait is half of it: a short fault costs 50 ms. A lower value would load a struggling server. */
 const usualFirstMs = 100;
 
 /** Low, so that a returning API server is noticed soon. Jitter keeps replicas from returning together. */
 const usualMaxMs = 5000;
 
-/**
- * Computes waits between attempts: 50 ms … 5 s by default, doubling, each with jitter over its upper half. There is no
- * last attempt.
- */
+/** Waits between attempts: 50 ms … 5 s by default, doubling, each with jitter over its upper half; without end. */
 export class BackOff {
   readonly #firstMs: number;
   readonly #maxMs: number;

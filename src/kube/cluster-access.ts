@@ -10,7 +10,6 @@ export interface ClusterAccessOptions {
 
 /** Address of the API server, and the credentials for it. */
 export interface ClusterAccess {
-  /** `https://host:port`. */
   readonly origin: string;
   /** Path of the server URL, as for a proxy of several clusters; without a slash at its end. */
   readonly pathPrefix: string;

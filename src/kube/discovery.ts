@@ -5,9 +5,7 @@ import { versionPath, type WatchedResource } from './watched-resource.ts';
 
 /**
  * Returns the first of the kind's versions that the API server serves, or undefined when its CRD is not installed.
- * Throws a fault when this cannot be determined.
- * A 404 may come from a proxy in between, so absence is believed only when the API server's own documents leave out the
- * resource, the version or the group.
+ * Throws a fault for a lone 404, which may come from a proxy in between: all discovery documents must agree.
  */
 export async function servedVersion(
   api: ApiServer,
@@ -33,7 +31,6 @@ export async function servedVersion(
   return undefined;
 }
 
-/** Returns the names in a list of a discovery document; throws when it is another document. */
 function names(document: unknown, kind: string, list: string, field: string): Set<unknown> {
   const object = record(document);
   const items = object?.[list] ?? [];

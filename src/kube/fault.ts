@@ -9,17 +9,13 @@ export type FaultReason =
   | 'silent'
   /** 410: the server no longer knows the resourceVersion to resume from. */
   | 'gone'
-  /** 429 and 5xx. */
   | 'busy'
   | 'unauthorized'
   | 'forbidden'
-  /** 404: the API server does not serve this resource. */
   | 'absent'
   /** 409: another client has written the object meanwhile, or it exists already. */
   | 'conflict'
-  /** Any other 4xx. */
   | 'refused'
-  /** The answer does not follow the API. */
   | 'garbled';
 
 /** An error that ends a watch, a list or a request. Its message is one line and never quotes an object. */
@@ -27,7 +23,6 @@ export class Fault extends Error {
   readonly reason: FaultReason;
   /** HTTP status, or the code of an ERROR event; 0 without one. */
   readonly status: number;
-  /** The wait that the server asked for. */
   readonly retryAfterMs: number;
 
   constructor(reason: FaultReason, message: string, status = 0, retryAfterMs = 0) {
@@ -45,7 +40,6 @@ export function faultOf(error: unknown): Fault {
   return new Fault('connection', `no connection to the API server (${failureText(error)})`);
 }
 
-/** Returns the fault of an HTTP answer, or of the Status in an ERROR event. */
 export function statusFault(status: number, body: unknown, retryAfterMs = 0): Fault {
   const said = record(body)?.['message'];
   const text = typeof said === 'string' ? `: ${printable(said)}` : '';
@@ -71,7 +65,6 @@ function coarse(status: number): FaultReason {
 
 const maxMessageLength = 300;
 
-/** Returns one line for the log from untrusted text. */
 function printable(text: string): string {
   return text.slice(0, maxMessageLength).replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ');
 }

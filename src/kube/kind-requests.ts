@@ -16,7 +16,6 @@ export class KindRequests {
   readonly #closing = new AbortController();
   #version: string;
   #lastSignMs: number;
-  /** The last fault, until the API server answers again. */
   fault: Fault | undefined;
 
   /** `silentMs`: longest silence of the API server during a request, until `extend` sets another. */

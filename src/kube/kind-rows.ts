@@ -14,12 +14,10 @@ export interface UnreadableObject {
   readonly problems: readonly [Problem, ...Problem[]];
 }
 
-/** State of one object of the cluster, as last received. */
 interface Known {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly row: Row;
-  /** Parts of this version that cannot be read. */
   readonly problems: readonly Problem[];
 }
 
@@ -38,7 +36,6 @@ export class KindRows {
   readonly #resource: WatchedResource;
   readonly #ports: KindRowsPorts;
   #known = new Map<ResourceKey, Known>();
-  /** Objects of a list under way; used when the list is complete. */
   #listed: Map<ResourceKey, Known> | undefined;
   readonly #listedStatus = new Map<ResourceKey, ObservedStatus>();
   /** Versions reported as unreadable: a list that fails and is repeated must not report them again. */
@@ -84,7 +81,6 @@ export class KindRows {
     return difference(key, before, undefined);
   }
 
-  /** Begins a list, and forgets one that did not end. */
   beginList(): void {
     this.#listed = new Map();
     this.#listedStatus.clear();
@@ -100,7 +96,6 @@ export class KindRows {
     if (observed !== undefined) this.#listedStatus.set(identity.key, observed);
   }
 
-  /** Removes an object that was deleted while the list was under way. */
   unlist(object: unknown): void {
     const { key } = this.#identify(object);
     this.#listed?.delete(key);
@@ -167,7 +162,6 @@ export class KindRows {
     const before = known?.uid === uid ? known : undefined;
     if (before?.resourceVersion === resourceVersion) return before;
     const parsed = this.#resource.parse(object);
-    // `#identify` has checked the name, and a row needs nothing else.
     if (parsed.kind === 'invalid') throw new Fault('garbled', `a ${this.#resource.kind} without a row`);
     const { problems: [first, ...rest] = [] } = parsed;
     if (first === undefined) this.#reported.delete(key);

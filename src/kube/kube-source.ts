@@ -17,7 +17,7 @@ import {
 } from './watched-resource.ts';
 
 export interface KubeSourceOptions {
-  /** Namespaces whose objects are followed; empty: the whole cluster. */
+  /** Empty: the whole cluster. */
   readonly namespaces?: readonly string[];
   /** Keeps the scripts of plugins, which may be large. */
   readonly scripts?: boolean;
@@ -35,10 +35,7 @@ export interface KubeSourcePorts {
   readonly clock: Clock;
   /** Called with net changes of one kind; never empty. */
   readonly onChanges: (changes: readonly RowChange[]) => void;
-  /**
-   * Called with the status of an object whose status Sluice writes, when it may have changed; undefined after a
-   * deletion. Rows hold no status.
-   */
+  /** Called when the status of an object of a kind whose status Sluice writes may have changed; undefined: deleted. */
   readonly onObserved?: ((key: ResourceKey, observed: ObservedStatus | undefined) => void) | undefined;
   /** Called when a kind was read completely for the first time. */
   readonly onSync?: (kind: string) => void;
@@ -46,18 +43,15 @@ export interface KubeSourcePorts {
   readonly onRestart?: (kind: string, reason: FaultReason) => void;
 }
 
-/** State of one kind. */
 export interface KindState {
   readonly kind: string;
   readonly synced: boolean;
-  /** The present fault, in one line. */
   readonly reason: string | undefined;
   readonly objects: number;
   /** Time since the last answer for this kind; a minute is usual when nothing changes. */
   readonly staleMs: number;
 }
 
-/** A part of an object that cannot be read. */
 export interface ObjectProblem {
   readonly object: ResourceKey;
   readonly path: string;
@@ -65,9 +59,8 @@ export interface ObjectProblem {
 }
 
 /**
- * Follows the API server and turns it into changes of rows.
- * Never gives up, and keeps everything until the API server says that it was deleted. Each kind is followed alone: a
- * fault of one does not stop the others.
+ * Turns the API server's objects into changes of rows. Never gives up, and keeps everything until the API server says
+ * that it was deleted. Each kind is followed alone: a fault of one does not stop the others.
  */
 export class KubeSource {
   readonly #ports: KubeSourcePorts;
@@ -86,15 +79,12 @@ export class KubeSource {
     });
   }
 
-  /**
-   * Resolves when `onChanges` has received everything that the API server has, however long it takes, or when closed.
-   */
+  /** Resolves when `onChanges` has received everything that the API server has, or when closed. Has no time limit. */
   start(): Promise<'synced' | 'closed'> {
     for (const { reflector } of this.#watches) reflector.start();
     return this.#synced.promise;
   }
 
-  /** Returns the kinds that were not read completely yet, with the reason. */
   unsynced(): { readonly kind: string; readonly reason: string }[] {
     return this.kinds()
       .filter(({ synced }) => !synced)
@@ -118,7 +108,6 @@ export class KubeSource {
     );
   }
 
-  /** Returns the `apiVersion` in which an object's kind is followed, or undefined. */
   apiVersionOf(key: ResourceKey): string | undefined {
     const watch = this.#watchOf(key);
     if (watch === undefined) return undefined;
@@ -126,7 +115,6 @@ export class KubeSource {
     return group === '' ? watch.reflector.version : `${group}/${watch.reflector.version}`;
   }
 
-  /** Returns the path of an object in the API server; undefined when its kind is not followed. */
   pathOf(key: ResourceKey): string | undefined {
     const { namespace, name } = splitResourceKey(key);
     const watch = this.#watchOf(key);

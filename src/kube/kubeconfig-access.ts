@@ -13,7 +13,6 @@ export class KubeconfigAccess implements ClusterAccess {
   readonly #kubeConfig: KubeConfig;
   #asked: Promise<Credentials> | undefined;
 
-  /** Throws an Error of one line, for the user. */
   constructor(name: string, context: string | undefined) {
     const kubeConfig = fromFile(name, context);
     const cluster = kubeConfig.getCurrentCluster();

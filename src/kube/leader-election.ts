@@ -37,10 +37,7 @@ const deadlinePart = 2 / 3;
 /** Share of `leaseMs` for one request: a second one fits between a due renewal and the deadline. */
 const requestPart = 1 / 4;
 
-/**
- * Longest wait between two attempts, as a share of `leaseMs`: 1 s of 15 s. After a short outage of the API server, such
- * as an election in etcd, the leader still finds its Lease.
- */
+/** Longest wait between attempts, as a share of `leaseMs`: the leader finds its Lease after an election in etcd. */
 const retryPart = 1 / 15;
 
 /** Time for the release of the Lease. Without a release, others take it later. */
@@ -68,16 +65,13 @@ export class LeaderElection {
   /** The Lease as last seen, and since when it has been unchanged. */
   #known: Lease | undefined;
   #knownSinceMs = 0;
-  /** True while `#known` is the newest version that this replica has seen. */
   #isCurrent = false;
   #isAbsent = false;
   /** True when the API server may have accepted a write of this replica, answered or not. */
   #mayHold = false;
   #leading = false;
-  /** Time before the last renewal was sent. */
   #renewedMs = 0;
   #cancelDeadline = nothing;
-  /** The last fault, until an attempt succeeds. */
   #fault: Fault | undefined;
 
   constructor(api: Pick<ApiServer, 'send'>, options: LeaderElectionOptions, ports: LeaderElectionPorts) {
@@ -92,9 +86,7 @@ export class LeaderElection {
     this.#running ??= this.#run();
   }
 
-  /**
-   * Returns true while this replica may write. Ask before each write: this process may have been stopped a moment ago.
-   */
+  /** Returns true while this replica leads. Ask before each write: this process may have been stopped a moment ago. */
   isLeader(): boolean {
     return this.#leading && this.#leftMs() > 0;
   }
@@ -215,7 +207,7 @@ export class LeaderElection {
     this.#ports.onLost();
   }
 
-  /** A conflict is an ordinary race, and a fault that lasts is logged once. */
+  /** Logs a fault that lasts once; a conflict is an ordinary race. */
   #logFault(fault: Fault): void {
     const { reason, status, message } = fault;
     const isNews = reason !== this.#fault?.reason || status !== this.#fault.status;

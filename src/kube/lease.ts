@@ -4,7 +4,6 @@ import { Fault } from './fault.ts';
 
 /** Holder of a Lease, and the date by our own clock. Others read the date and never compare it. */
 export interface Holding {
-  /** Empty for no holder. */
   readonly holder: string;
   readonly durationSeconds: number;
   readonly dateMs: number;
@@ -18,7 +17,7 @@ export interface Lease {
   readonly durationSeconds: number | undefined;
   /** Changes at each write and at nothing else. */
   readonly resourceVersion: string;
-  /** The whole object: a write keeps the fields of others. */
+  /** A write keeps the fields of others. */
   readonly object: Readonly<Record<string, unknown>>;
 }
 

@@ -17,10 +17,7 @@ export interface AppliedManifest {
   readonly metadata: { readonly name: string; readonly namespace: string };
 }
 
-/**
- * Reads and writes the objects that Sluice makes, one request each. No method ever rejects. After an abort it is
- * unknown whether the API server has carried out the request.
- */
+/** Reads and writes the objects that Sluice makes. Never rejects; an aborted request may have been carried out. */
 export class Objects {
   readonly #api: Pick<ApiServer, 'send'>;
 

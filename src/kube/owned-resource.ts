@@ -30,7 +30,6 @@ function resource(kind: string, group: string, version: string, plural: string):
   };
 }
 
-/** The row's bytes are JSON of the `OwnedObject`. */
 function ownedRow(kind: string, manifest: unknown): ParsedRow {
   const object = ownedObject(kind, manifest);
   if (object === undefined) return { kind: 'invalid', problems: [] };

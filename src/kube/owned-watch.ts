@@ -15,7 +15,6 @@ interface Log {
   warn(fields: object, message: string): void;
 }
 
-/** A change of an object that Sluice has made. */
 export type OwnedChange =
   | { readonly kind: 'put'; readonly object: OwnedObject }
   | { readonly kind: 'delete'; readonly key: ResourceKey };
@@ -39,7 +38,7 @@ export class OwnedWatch {
   readonly #ports: OwnedWatchPorts;
   #session: Session | undefined;
 
-  /** `namespaces` in which objects may have been made; empty: the whole cluster. */
+  /** Empty `namespaces`: the whole cluster. */
   constructor(api: ApiServer, namespaces: readonly string[], ports: OwnedWatchPorts) {
     this.#api = api;
     this.#namespaces = namespaces;
@@ -52,7 +51,6 @@ export class OwnedWatch {
     return this.#session.synced.promise;
   }
 
-  /** Resolves when no callback is called afterwards. */
   async stop(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;

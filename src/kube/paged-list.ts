@@ -6,7 +6,6 @@ import type { TurnBudget } from './turn-budget.ts';
 import { parseJson } from './watch-event.ts';
 import type { Extend } from './watchdog.ts';
 
-/** Sends one request for a part of the collection, and reads its answer under the watchdog. */
 export type Receive = <T>(
   parameters: Readonly<Record<string, string | undefined>>,
   read: (body: Body, extend: Extend) => Promise<T>,
@@ -16,7 +15,7 @@ export type Receive = <T>(
 const pageLimit = 500;
 
 /**
- * Reads a collection page by page, item by item.
+ * Reads a collection in pages:
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
  */
 export class PagedList {
@@ -26,16 +25,13 @@ export class PagedList {
   /** Set when the last list took longer than the API server keeps its pages. */
   #inOnePage = false;
 
-  /** `silentMs`: longest pause of an answer. */
   constructor(kind: string, silentMs: number, turn: TurnBudget) {
     this.#listKind = `${kind}List`;
     this.#silentMs = silentMs;
     this.#turn = turn;
   }
 
-  /**
-   * Gives every object to `onObject`; resolves to the list's resourceVersion, or throws when the list is not complete.
-   */
+  /** Gives every object to `onObject`; resolves to the list's resourceVersion. Throws when the list is not complete. */
   async read(receive: Receive, onObject: (object: unknown) => void): Promise<string> {
     let next: string | undefined;
     let version: unknown;

@@ -9,8 +9,7 @@ import type { ClusterAccess } from './cluster-access.ts';
 const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * Access to the cluster of this pod, by its service account. Token and CA are read at each call, as the kubelet
- * replaces them. Throws an Error of one line outside of a pod.
+ * Cluster access of this pod; the kubelet replaces token and CA, so each call reads them. Throws an Error of one line.
  */
 export function podAccess(
   env: NodeJS.ProcessEnv = process.env,
@@ -32,7 +31,6 @@ export function podAccess(
   };
 }
 
-/** Returns the namespace of this pod. Throws an Error of one line outside of a pod. */
 export function podNamespace(folder: string = serviceAccount): string {
   try {
     return readFileSync(join(folder, 'namespace'), 'utf8').trim();

@@ -13,7 +13,6 @@ export interface ReflectorPorts {
   readonly onChanges: (changes: readonly RowChange[]) => void;
   /** Called once, when all objects were reported, or when the API server does not serve the kind. */
   readonly onSynced: () => void;
-  /** Called when the API server does not serve the kind: its CRD is not installed. */
   readonly onAbsent?: () => void;
   /** `isNews`: the fault is of another sort than the last one, or an attempt succeeded in between. */
   readonly onFault: (fault: Fault, isNews: boolean) => void;

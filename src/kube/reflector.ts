@@ -123,7 +123,6 @@ export class Reflector {
     await this.#requests.pause(this.#backOff.nextMs(fault.retryAfterMs));
   }
 
-  /** Ends with a fault, also when closed, or with a list that a watch is to follow. */
   async #follow(): Promise<void> {
     try {
       if (this.#resumeAt !== undefined) await this.#watch(this.#resumeAt);
@@ -203,7 +202,6 @@ export class Reflector {
     );
   }
 
-  /** Returns true while the list goes on. */
   async #listEvent(event: WatchEvent): Promise<boolean> {
     if (event.kind === 'put') this.#rows.list(event.object);
     else if (event.kind === 'delete') this.#rows.unlist(event.object);
@@ -253,10 +251,7 @@ export class Reflector {
     this.#ports.onSynced();
   }
 
-  /**
-   * Resets the wait for a watch that brings events. A list does not: a server that ends every watch would be listed
-   * without a pause.
-   */
+  /** Resets the wait, as a list does not: a server that ends every watch would be listed without a pause. */
   #advance(version: string): void {
     this.#progress(version);
     this.#backOff.reset();

@@ -40,7 +40,6 @@ export class ReplicaNotes {
   readonly #reflector: Reflector;
   readonly #closing = new AbortController();
   #problem = '';
-  /** Parts by number, as last written. */
   #written: readonly string[] = [];
   /** Existing parts, also those of an earlier process. */
   readonly #existing = new Set<number>();
@@ -94,15 +93,12 @@ export class ReplicaNotes {
     }
   }
 
-  /** Deletes this replica's note: its proxies connect elsewhere. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#reflector.close();
     try {
       for (const part of this.#existing) await this.#delete(part, AbortSignal.timeout(closeMs));
-    } catch {
-      // The API server deletes it with the pod.
-    }
+    } catch {}
   }
 
   async #apply(part: number, text: string): Promise<void> {

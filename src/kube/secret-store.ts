@@ -2,11 +2,9 @@ import { record } from '../kinds/identity.ts';
 import type { ApiServer } from './api-server.ts';
 import { Fault } from './fault.ts';
 
-/** A Secret as the API server had it. */
 export interface StoredSecret {
-  /** Its data, decoded as text. */
   readonly files: ReadonlyMap<string, string>;
-  /** The whole object: a write keeps the fields of others. */
+  /** A write keeps the fields of others. */
   readonly object: Readonly<Record<string, unknown>>;
 }
 
@@ -25,7 +23,6 @@ export class SecretStore {
     this.#name = name;
   }
 
-  /** Reads the Secret, from no cache; undefined when it does not exist. */
   async read(signal: AbortSignal): Promise<StoredSecret | undefined> {
     try {
       const object = record(await this.#api.send({ method: 'GET', path: this.#path }, signal));
@@ -37,10 +34,7 @@ export class SecretStore {
     }
   }
 
-  /**
-   * Writes the named texts, where undefined removes one, and leaves everything else as in `before`. Returns `conflict`
-   * when the Secret has changed since `before`.
-   */
+  /** Writes the named texts; undefined removes one. Returns `conflict` when the Secret has changed since `before`. */
   async write(
     before: StoredSecret | undefined,
     files: ReadonlyMap<string, string | undefined>,
@@ -60,7 +54,6 @@ export class SecretStore {
       return 'written';
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      // Deleted since it was read.
       if (error.reason === 'conflict' || (error.reason === 'absent' && before !== undefined))
         return 'conflict';
       throw error;

@@ -3,7 +3,6 @@ import { Fault } from './fault.ts';
 /** More than any object of an API server, as for a line of a watch. */
 const maxItemBytes = 4 * 1024 * 1024;
 
-/** Bound of the list without its items: `kind`, `apiVersion`, `metadata`. */
 const maxFrameBytes = 64 * 1024;
 
 /** Bytes looked at before a bracket to find the key `items`: the frame is not read again for each bracket. */
@@ -32,7 +31,6 @@ export class ItemSplitter {
   #inString = false;
   #escaped = false;
 
-  /** Yields the items that this chunk completes; throws a `garbled` fault when one is too long. */
   *push(chunk: Buffer): Generator<Buffer> {
     let start = 0;
     for (let at = 0; at < chunk.length; at++) {

@@ -14,7 +14,6 @@ export class LineSplitter {
     return this.#restBytes > 0;
   }
 
-  /** Yields the lines that this chunk completes; throws a `garbled` fault when one is too long. */
   *push(chunk: Buffer): Generator<Buffer> {
     let start = 0;
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {

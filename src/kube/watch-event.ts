@@ -1,7 +1,6 @@
 import { record } from '../kinds/identity.ts';
 import { Fault, statusFault } from './fault.ts';
 
-/** An event of a watch. */
 export type WatchEvent =
   | ObjectEvent
   | {
@@ -42,7 +41,6 @@ export function readWatchEvent(line: Buffer): WatchEvent {
   }
 }
 
-/** Returns an object's resourceVersion; throws a `garbled` fault without one. */
 export function versionOf(object: unknown): string {
   const version = record(record(object)?.['metadata'])?.['resourceVersion'];
   if (typeof version !== 'string' || version === '')
