@@ -15,7 +15,7 @@ const anywhere: Places = { allow: [], trust: [], plainHttp: [], refused: [] };
 const own = Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? []);
 const cache = new ModuleCache('', 0);
 
-/** Something that must never be reached, on every address of this machine. */
+/** A server on every address of this machine, which no fetch may reach. */
 let secret: Server;
 let port: number;
 let reached = 0;
@@ -49,7 +49,7 @@ function attempt(
   return fetchModule(request, { clock: systemClock, cache, lookup, ownAddresses: () => own });
 }
 
-/** Names that lead where they should not; what looks like an address is one. */
+/** Names that resolve to forbidden addresses; other hosts resolve to themselves. */
 const names: Record<string, readonly string[]> = {
   localhost: ['127.0.0.1'],
   'ip6-localhost': ['::1'],

@@ -4,11 +4,9 @@ import { IpRanges, plainAddress } from '../kinds/shape/ip-ranges.ts';
 import type { Places } from './module-fetch.ts';
 
 /**
- * Decides where a fetch may go to. A policy's author chooses the URL and Sluice's place in the network is not theirs, so
- * addresses that mean something else to Sluice than to them are always refused: loopback, link-local, the metadata
- * services of clouds, Sluice's own, and those of the API server. Private ranges, in which kubelets, pods and consoles of all
- * sorts answer, are for the operator to allow.
- *
+ * Decides which addresses a fetch may connect to. The author of a policy chooses the URL but not Sluice's place in the
+ * network, so addresses with another meaning there are always refused: loopback, link-local, metadata services of
+ * clouds, Sluice's own, and the API server's. Private ranges, with kubelets and pods, need the operator's consent.
  * Hosts are given as `URL` spells them, which turns `0x7f.1`, `2130706433` and `0177.0.0.1` into 127.0.0.1.
  */
 export class AddressGuard {
@@ -18,7 +16,6 @@ export class AddressGuard {
   readonly #allow: readonly string[];
   readonly #allowed: IpRanges;
 
-  /** `own`: the addresses of this machine. */
   constructor({ allow, trust, refused }: Places, own: readonly string[]) {
     for (const address of [...refused, ...own]) this.#refused.add(address);
     this.#refusedNames = new Set(refused.map((host) => host.toLowerCase()));
@@ -27,11 +24,11 @@ export class AddressGuard {
     this.#allowed = new IpRanges(allow);
   }
 
-  /** Returns why nothing may be fetched from the host at these addresses; undefined: it may. One bad address refuses all. */
+  /** Returns the reason against a fetch from the host at these addresses, or undefined. */
   problem(host: string, port: number, addresses: readonly string[]): string | undefined {
     const name = host.toLowerCase().replace(/\.$/, '');
     if (addresses.length === 0) return `${name} has no address`;
-    // One bad address among good ones is a name that means to be asked again until it is the bad one's turn.
+    // One bad address refuses all: such a name would be asked until it resolves to the bad one.
     for (const address of addresses) {
       if (this.#isTrusted(address, port)) continue;
       if (this.#refusedNames.has(name)) return `${name} is where no module may come from`;
@@ -59,7 +56,7 @@ export class AddressGuard {
   }
 }
 
-/** In `allow`: every address that is not private. */
+/** Entry of `allow` for every address that is not private. */
 const anyPublic = '*';
 
 /** RFC 1918, RFC 6598 (pods of some clouds), RFC 2544, RFC 4193. */
@@ -79,7 +76,6 @@ function matches(glob: string, name: string): boolean {
     : name === pattern;
 }
 
-/** `ADDRESS:PORT` as `problem` asks for it. */
 function placeOf(entry: string): string {
   const colon = entry.lastIndexOf(':');
   return `${plainAddress(entry.slice(0, colon).replaceAll(/[[\]]/g, ''))} ${entry.slice(colon + 1)}`;

@@ -24,12 +24,11 @@ export interface AttemptQueuePorts {
   readonly parallel: () => number;
   readonly request: (check: ModuleCheck) => FetchRequest;
   readonly onResult: (check: ModuleCheck, registry: RegistryState, result: FetchResult) => void;
-  /** There is room for another attempt. */
   readonly onEnd: () => void;
   readonly onAttempt: ((attempt: Attempt) => void) | undefined;
 }
 
-/** One attempt that has ended. */
+/** An attempt that has ended. */
 export interface Attempt {
   readonly source: WantedModule['source']['kind'];
   readonly result: FetchResult['kind'];
@@ -38,9 +37,9 @@ export interface Attempt {
 }
 
 /**
- * The checks that are due, and the attempts under way. Of these at most half are for one namespace, with one registry, or with
- * registries that fail; and of those of a namespace likewise, so one that hangs leaves room for the others. The namespace with
- * the fewest attempts under way is the next.
+ * Holds the due checks and the running attempts. At most half of the attempts are for one namespace, for one registry,
+ * or for failing registries, and likewise within a namespace: a hanging registry leaves room for others. The namespace
+ * with the fewest running attempts is next.
  */
 export class AttemptQueue {
   readonly #ports: AttemptQueuePorts;
@@ -52,12 +51,11 @@ export class AttemptQueue {
     this.#ports = ports;
   }
 
-  /** Checks that are due or under way. */
   get size(): number {
     return this.#due.size + this.#count(() => true);
   }
 
-  /** How many checks of each namespace are due. */
+  /** Yields the number of due checks of each namespace. */
   backlogs(): Iterable<readonly [string, number]> {
     return this.#due.sizes();
   }
@@ -66,12 +64,12 @@ export class AttemptQueue {
     this.#due.add(check.namespace, check);
   }
 
-  /** An attempt that is under way goes on. */
+  /** Removes a due check; a running attempt continues. */
   delete(check: ModuleCheck): void {
     this.#due.delete(check.namespace, check);
   }
 
-  /** Starts what there is room for. */
+  /** Starts as many attempts as there is room for. */
   begin(): void {
     const { parallel, registries, clock } = this.#ports;
     const most = parallel();
@@ -80,7 +78,7 @@ export class AttemptQueue {
       const running = this.#count((registry) => registry.namespace === namespace);
       return running >= half ? Infinity : running;
     };
-    // What does not fit is looked at again when an attempt has ended.
+    // Checks without room are tried again when an attempt ends.
     while (this.#count(() => true) < most) {
       const check = this.#due.take(weight, (due) => this.#hasRoom(due, half));
       if (check?.registry === undefined) return;
@@ -101,20 +99,19 @@ export class AttemptQueue {
     );
   }
 
-  /** Attempts under way with such registries: O(registries that have some). */
+  /** Counts running attempts: O(registries with attempts). */
   #count(isCounted: (registry: RegistryState) => boolean): number {
     let sum = 0;
     for (const [registry, running] of this.#running) if (isCounted(registry)) sum += running.size;
     return sum;
   }
 
-  /** From here on nothing begins, and no result is given. */
+  /** Starts no further attempt and reports no further result. */
   close(): void {
     this.#isClosed = true;
     this.#due.drain();
   }
 
-  /** Resolves when nothing is under way. */
   async ended(): Promise<void> {
     await Promise.all([...this.#running.values()].flatMap((running) => [...running]));
   }
@@ -122,7 +119,7 @@ export class AttemptQueue {
   #start(check: ModuleCheck, registry: RegistryState): void {
     check.isRunning = true;
     check.nextAttemptMs = undefined;
-    registry.breaker.begun();
+    registry.breaker.started();
     const running = this.#running.get(registry) ?? new Set();
     this.#running.set(registry, running);
     const run = this.#attempt(check, registry).finally(() => {
@@ -156,7 +153,7 @@ export class AttemptQueue {
       if (!this.#isClosed)
         log.error(
           { registry: registry.host, error: stackText(error) },
-          'a bug in Sluice: the module stays as it is',
+          'a bug in Sluice, please report it: the module stays as it is',
         );
       const message = `Sluice could not ask (${failureText(error)})`;
       return { kind: 'unreachable', reason: 'bug', message, retryAfterMs: 0 };
@@ -164,7 +161,7 @@ export class AttemptQueue {
   }
 }
 
-/** Its attempts may well take all of their time again. */
+/** An attempt there may take its whole time again. */
 function isSuspect({ breaker }: RegistryState): boolean {
   return breaker.isSuspect;
 }

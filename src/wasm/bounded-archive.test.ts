@@ -15,7 +15,7 @@ function archive(content: Buffer): Buffer {
   return tar([{ name: 'plugin.wasm', content }]);
 }
 
-/** The result: the bytes, or the problem. */
+/** Returns the bytes, or the reason. */
 async function unpacked(packed: Uint8Array, file: 'plugin.wasm' | 'first' = 'plugin.wasm') {
   try {
     const { signal } = new AbortController();
@@ -85,7 +85,7 @@ test('a module may be as large as allowed, and not a byte larger', async () => {
   expect(await unpacked(archive(larger))).toBe('size');
 });
 
-/** Archives that mean harm, and the limit that they break. */
+/** Hostile archives, each with the reason of its refusal. */
 const hostile: [string, Uint8Array, 'size' | 'content'][] = [
   ['10 GB of zeros', Buffer.concat(Array<Buffer>(640).fill(zeros)), 'size'],
   ['16 MB of zeros', zeros, 'size'],

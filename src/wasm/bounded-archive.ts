@@ -5,27 +5,25 @@ import { joinBytes } from '../lib/own-bytes.ts';
 import { denied, FetchFailure } from './fetch-failure.ts';
 
 export interface ArchiveLimits {
-  /** Largest size of the module. */
   readonly maxModuleBytes: number;
-  /** Which file of a tar archive is the module: an image has others beside it. */
+  /** Name of the module in a tar archive: an image holds other files too. */
   readonly file: 'plugin.wasm' | 'first';
   readonly signal: AbortSignal;
 }
 
-/** Largest size of all that an archive holds, as multiples of the largest module. */
+/** Bound of the content of an archive, as a multiple of the largest module. */
 const maxContentModules = 4;
 
-/** Real modules shrink to a third; nothing but a bomb shrinks to this. */
+/** Real modules shrink to a third; only bombs shrink to this. */
 const maxRatio = 200;
 
-/** Files of an archive. An image for a proxy has two or three. */
+/** An image for a proxy has two or three files. */
 const maxEntries = 1000;
 
 /**
- * The module in what was fetched: itself, or gzipped, or a file of a tar archive, gzipped or not.
- *
- * Whatever the archive says of itself, memory is bounded by what it may hold: it is unpacked piece by piece, nothing is
- * set aside for a size that is only claimed, and the first limit that breaks ends it. Throws a FetchFailure.
+ * Returns the module in a fetched file: itself, gzipped, or in a tar archive, gzipped or not. Memory is bounded
+ * whatever the archive claims: it is unpacked in pieces, nothing is allocated for a claimed size, and the first
+ * exceeded limit ends it. Throws a FetchFailure.
  */
 export async function moduleFromArchive(
   packed: Uint8Array,
@@ -33,7 +31,7 @@ export async function moduleFromArchive(
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (!isGzip(packed)) return moduleFrom(oncePiece(packed), limits);
   const gunzip = createGunzip();
-  // Its errors come by the iteration; one that comes when nobody iterates any more is no news.
+  // The iteration throws errors; one after its end has no meaning.
   gunzip.on('error', () => {});
   gunzip.end(packed);
   try {
@@ -49,7 +47,7 @@ export async function moduleFromArchive(
   }
 }
 
-/** A core module of version 1, which is what proxies run; whether it is sound is another question. */
+/** Returns true for a core module of version 1, which proxies run. Does not validate the rest. */
 export function hasModuleMagic(bytes: Uint8Array): boolean {
   return moduleMagic.every((byte, i) => bytes[i] === byte);
 }
@@ -71,7 +69,7 @@ async function* bounded(
   { maxModuleBytes, signal }: ArchiveLimits,
 ): AsyncGenerator<Uint8Array> {
   const maxBytes = maxContentModules * maxModuleBytes;
-  // The first kilobytes of any module may well be zeros.
+  // The first kilobytes of a module may be zeros.
   const maxByRatio = Math.max(maxRatio * packedBytes, 1024 * 1024);
   let bytes = 0;
   for await (const piece of pieces) {
@@ -84,7 +82,6 @@ async function* bounded(
   }
 }
 
-/** Looks at the first bytes, and then reads on as what they are. */
 async function moduleFrom(
   pieces: AsyncGenerator<Uint8Array>,
   limits: ArchiveLimits,
@@ -125,7 +122,7 @@ async function moduleFromTar(
   { maxModuleBytes: maxBytes, file }: ArchiveLimits,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const tar = extract();
-  // They come by the iteration, but for those that come when it is over.
+  // The iteration throws errors; one after its end has no meaning.
   tar.on('error', () => {});
   const feeding = feed(tar, head, pieces);
   try {
@@ -155,7 +152,7 @@ async function moduleFromTar(
   throw denied('content', `the archive holds no ${file === 'first' ? 'file' : file}`);
 }
 
-/** Never rejects: what is wrong with the pieces is told to who reads the archive. */
+/** Never rejects: errors of the pieces go to the reader of the archive. */
 async function feed(
   tar: ReturnType<typeof extract>,
   head: Uint8Array,
@@ -173,7 +170,7 @@ async function feed(
   }
 }
 
-/** Resolves when the next piece may come, or never will be wanted. */
+/** Resolves when the stream accepts another piece, or has ended. */
 async function write(tar: ReturnType<typeof extract>, piece: Uint8Array): Promise<void> {
   if (tar.write(piece) || tar.destroyed) return;
   const { promise, resolve } = Promise.withResolvers<void>();

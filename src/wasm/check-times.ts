@@ -6,11 +6,10 @@ export interface CheckTimesPorts {
   readonly options: () => { readonly ttlMs: number; readonly alwaysTtlMs: number };
   /** From 0 to 1. */
   readonly random: () => number;
-  /** It is time for another attempt. */
   readonly onDue: (check: ModuleCheck) => void;
 }
 
-/** When checks are made again. */
+/** Sets the time of each check's next attempt. */
 export class CheckTimes {
   readonly #ports: CheckTimesPorts;
 
@@ -18,7 +17,6 @@ export class CheckTimes {
     this.#ports = ports;
   }
 
-  /** At the end of the TTL, or a little sooner. */
   atEndOfTtl(check: ModuleCheck): void {
     this.after(check, this.#ttlMs(check) * (1 - ttlJitter * this.#ports.random()));
   }
@@ -37,7 +35,7 @@ export class CheckTimes {
     return this.#ports.clock.wallMs() + Math.ceil(Math.max(0, delayMs));
   }
 
-  /** How much longer than its time a verdict has gone without being confirmed. */
+  /** Returns how long a verdict has been unconfirmed after the end of its TTL. */
   staleMs(check: ModuleCheck): number {
     if (check.verdict.state !== 'allowed' || check.confirmedAtMs === undefined) return 0;
     return Math.max(0, this.#ports.clock.now() - check.confirmedAtMs - this.#ttlMs(check));
@@ -49,5 +47,5 @@ export class CheckTimes {
   }
 }
 
-/** Part of the TTL by which an attempt may come early. */
+/** Share of the TTL by which an attempt may come early. */
 const ttlJitter = 0.2;

@@ -4,15 +4,12 @@ interface BackOff {
 }
 
 /**
- * Attempts in a row that may fail before nothing but probes is sent. Fewer spares places that are worth something to
- * others, more outlives a hiccup; revise by sluice_wasm_registries{state="open"}.
+ * Failed attempts in a row before only probes are sent. Fewer protects shared slots, more tolerates short faults;
+ * revise by sluice_wasm_registries{state="open"}.
  */
 const failuresToOpen = 3;
 
-/**
- * One registry's health. Closed: everything may be asked. Open: nothing, until `retryAtMs`. Half open: one attempt is
- * under way that decides for all.
- */
+/** Health of one registry. Closed: all attempts may start. Open: none, until `retryAtMs`. Half open: one probe runs. */
 export class CircuitBreaker {
   readonly #backOff: BackOff;
   #failures = 0;
@@ -28,34 +25,33 @@ export class CircuitBreaker {
     return this.#isProbing ? 'half-open' : 'open';
   }
 
-  /** True after a failed attempt. */
   get isSuspect(): boolean {
     return this.#failures > 0;
   }
 
-  /** Time at which an open one lets a probe through, in the clock's milliseconds. */
+  /** Time at which an open breaker admits a probe, in the clock's milliseconds. */
   get retryAtMs(): number {
     return this.#retryAtMs;
   }
 
-  /** Returns true when an attempt may begin; `begun` must follow when it does. */
+  /** Returns true when an attempt may start; call `started` when it does. */
   admits(nowMs: number): boolean {
     const { state } = this;
     return state === 'closed' || (state === 'open' && nowMs >= this.#retryAtMs);
   }
 
-  begun(): void {
+  started(): void {
     if (this.state === 'open') this.#isProbing = true;
   }
 
-  /** The registry has answered, whatever it said. */
+  /** Call for any answer of the registry, also a refusal. */
   answered(): void {
     this.#failures = 0;
     this.#isProbing = false;
     this.#backOff.reset();
   }
 
-  /** An attempt that began before the breaker opened says nothing new. */
+  /** Ignores an attempt that started before the breaker opened. */
   failed(nowMs: number, askedMs: number): void {
     const before = this.state;
     this.#isProbing = false;

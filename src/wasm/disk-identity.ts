@@ -2,14 +2,14 @@ import { hash, scrypt } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { FetchRequest } from './module-fetch.ts';
 
-/** Policies with a secret that one process knows the names of; each costs 50 ms of a core to find out again. */
+/** Bound of the remembered identities with a secret; each costs 50 ms of a core to compute. */
 const maxKnown = 1000;
 
 const known = new LRUCache<string, string>({ max: maxKnown });
 
 /**
- * The identity that a request is of, as a name on disk, in hex: the place, the authorities and the credentials. A password
- * costs too much to be found by trying, should the disk fall into others' hands.
+ * Returns the identity of a request (place, authorities, credentials) as a name on disk, in hex. It is slow by design:
+ * a password must not be found by trying when the disk is stolen.
  */
 export async function diskIdentity({
   source,
@@ -18,7 +18,7 @@ export async function diskIdentity({
   ca,
 }: Pick<FetchRequest, 'source' | 'sha256' | 'credentials' | 'ca'>): Promise<string> {
   const place = JSON.stringify([source.kind, source.url, sha256 ?? null, ca ?? null]);
-  // The URL of a file may hold a password as well.
+  // The URL of a file may hold a password too.
   if (credentials === undefined && !/^[^/]*\/\/[^/]*@/.test(source.url)) return hash('sha256', place, 'hex');
   const secret = JSON.stringify([credentials?.username ?? null, credentials?.password ?? null]);
   const text = hash('sha256', `${place} ${secret}`, 'hex');

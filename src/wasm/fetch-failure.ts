@@ -1,6 +1,6 @@
 import type { DeniedReason, FetchResult, UnreachableReason } from './module-fetch.ts';
 
-/** Ends an attempt; its result is what the attempt came to. Never leaves `fetchModule`. */
+/** Ends an attempt with a result. Never leaves `fetchModule`. */
 export class FetchFailure extends Error {
   readonly result: FetchResult;
 
@@ -18,7 +18,7 @@ export function unreachable(reason: UnreachableReason, message: string, retryAft
   return new FetchFailure({ kind: 'unreachable', reason, message: oneLine(message), retryAfterMs });
 }
 
-/** Others' words, fit for a status and a log: printable, in one line of bounded length. */
+/** Makes text of a server fit for a status and a log: printable, in one line of bounded length. */
 function oneLine(text: string): string {
   const line = text
     .slice(0, 4 * maxLength)
@@ -29,7 +29,7 @@ function oneLine(text: string): string {
 
 const maxLength = 300;
 
-/** A failed connection or a broken response, in words of ours. */
+/** Returns a failed connection or a broken response in Sluice's own words. */
 export function connectionFailure(host: string, error: unknown): FetchFailure {
   if (error instanceof FetchFailure) return error;
   const code = codeOf(error);
@@ -46,7 +46,7 @@ export function connectionFailure(host: string, error: unknown): FetchFailure {
 
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
-  // Several addresses were tried: the last word is as good as any.
+  // Several addresses failed: any of the errors will do.
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors.at(-1));
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

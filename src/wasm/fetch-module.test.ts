@@ -79,7 +79,6 @@ function askFile(url: string, more: Partial<FetchRequest> = {}): Promise<FetchRe
   return ask(url, { source: { kind: 'http', url }, ...more });
 }
 
-/** The module of an attempt that went well. */
 function moduleOf(result: FetchResult): { readonly bytes: Buffer | undefined; readonly from: string } {
   if (result.kind !== 'allowed') throw new Error(JSON.stringify(result));
   const { bytes, from, module: found } = result;

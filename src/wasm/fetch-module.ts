@@ -17,13 +17,13 @@ export interface FetchPorts {
   readonly clock: Clock;
   readonly cache: ModuleCache;
   readonly lookup: FairNameLookup;
-  /** Addresses of this machine, where nothing may be fetched from. */
+  /** Addresses of this machine, which are refused. */
   readonly ownAddresses: () => readonly string[];
 }
 
 /**
- * One attempt, from the question whether this identity may read the module to its bytes. The server is asked each time,
- * and a module on disk saves the download and nothing else. Ends in time, and never rejects but for a bug.
+ * Runs one attempt: asks the server whether this identity may read the module, and reads it. A module on disk saves
+ * only the download. Ends in time; rejects only for a bug.
  */
 export async function fetchModule(request: FetchRequest, ports: FetchPorts): Promise<FetchResult> {
   const { ca, limits, namespace, places } = request;
@@ -54,7 +54,7 @@ export async function fetchModule(request: FetchRequest, ports: FetchPorts): Pro
   }
 }
 
-/** Reads the module from disk, if it was allowed to the identity of the request not too long ago. Asks no server. */
+/** Reads a module that the identity was recently allowed to read from disk. Asks no server. */
 export async function recallModule(
   request: FetchRequest,
   { cache, clock }: Pick<FetchPorts, 'cache' | 'clock'>,
@@ -62,18 +62,17 @@ export async function recallModule(
   return cache.isKept ? cache.recall(await diskIdentity(request), clock.wallMs()) : undefined;
 }
 
-/** The verdict that ends a permission. Bad bytes do not end one. */
+/** Returns true for a result that ends a permission. Bad bytes do not end one. */
 function isRefusal(result: FetchResult): boolean {
   return result.kind === 'denied' && ['place', 'unauthorized', 'absent', 'refused'].includes(result.reason);
 }
 
-/** A result, and what it allows: undefined when it is what was allowed before. */
 interface Allowed {
   readonly result: FetchResult;
   readonly grant: Grant | undefined;
 }
 
-/** V8 is the runtime of proxies as well; the types of Node.js leave WebAssembly out. */
+/** V8 is also the runtime of proxies. Types of Node.js lack WebAssembly. */
 declare const WebAssembly: { validate(bytes: Uint8Array): boolean };
 
 interface Attempt {
@@ -90,7 +89,7 @@ async function fromImage(attempt: Attempt): Promise<Allowed> {
   if (reference === undefined) throw denied('place', 'the URL names no image');
   const isPlain = places.plainHttp.some((host) => isRegistry(host, reference));
   const client = new RegistryClient({ http, reference, credentials, isPlain, signal });
-  // Registries that count pulls do not count this.
+  // Registries that count pulls do not count a HEAD.
   if (known !== undefined && (await client.head()) === known.validator) return unchanged(known);
 
   const top = await client.manifest(reference.reference);
@@ -107,7 +106,6 @@ async function fromImage(attempt: Attempt): Promise<Allowed> {
   return found(layer.digest, { ...module, validator: top.digest }, 'network');
 }
 
-/** An index leads to one image, and that to its layer. */
 async function layerOf(
   client: RegistryClient,
   top: { readonly text: string; readonly digest: string },
@@ -156,7 +154,7 @@ async function moduleIn(
   const { maxModuleBytes } = request.limits;
   const file = request.source.kind === 'image' ? 'plugin.wasm' : 'first';
   const bytes = await moduleFromArchive(packed, { maxModuleBytes, file, signal });
-  // Envoy would only find out when it has it, and with it every proxy of the Gateway.
+  // A bad module would be found only by Envoy, in every proxy of the Gateway.
   if (!hasModuleMagic(bytes) || !WebAssembly.validate(bytes))
     throw denied('content', 'what was fetched is no sound WASM module');
   return { sha256: hash('sha256', bytes, 'hex'), bytes };
@@ -179,7 +177,7 @@ function bug(message: string): never {
   throw new Error(`assertion failed: ${message}`);
 }
 
-/** `HOST` means every port of it. */
+/** `HOST` stands for all its ports. */
 function isRegistry(host: string, { registry }: OciReference): boolean {
   const name = host.toLowerCase();
   return name === registry || name === registry.replace(/:\d+$/, '');

@@ -3,46 +3,44 @@ import type { Clock } from '../lib/clock.ts';
 import type { FetchRequest, FetchResult, ModuleFetcher, RecalledModule } from './module-fetch.ts';
 
 export interface FetchPoolOptions {
-  /** Attempts at a time, all in one thread: they do little but wait. */
+  /** Concurrent attempts, all in one thread: they mostly wait. */
   readonly parallel: number;
   readonly cache: CacheOptions;
-  /** Another worker entry, for tests. */
+  /** Worker entry of a test. */
   readonly entry?: URL;
 }
 
 export interface CacheOptions {
   readonly directory: string;
-  /** 0: nothing is kept. */
+  /** 0 disables the cache. */
   readonly maxBytes: number;
 }
 
-/** Answer of a worker. */
 export interface FetchReply {
   readonly result: FetchResult;
   readonly cache: CacheState;
 }
 
-/** How the cache on disk stands. */
 export interface CacheState {
   readonly bytes: number;
-  /** Reads and writes that have gone wrong in this worker. */
+  /** Failed reads and writes of this worker. */
   readonly faults: number;
-  /** The present problem, in one line; empty: none. */
+  /** The present fault, in one line; empty without one. */
   readonly fault: string;
 }
 
-/** A worker that is this late will not come: it hangs, or the machine has nothing left to give. */
+/** A worker that is later than this hangs, or the machine is overloaded. */
 const graceMs = 10_000;
 
-/** For bookkeeping: modules are not on the heap. */
+/** Heap for bookkeeping: modules are outside of the heap. */
 const heapMiB = 64;
 
-/** Makes attempts in a thread of its own, so that no download, hash or archive is on anybody's way. */
+/** Runs attempts in a worker thread, so that downloads, hashes and archives do not delay the main thread. */
 export class FetchPool implements ModuleFetcher {
   readonly #options: FetchPoolOptions;
   readonly #clock: Clock;
   readonly #onCache: (state: CacheState) => void;
-  /** Not made before there is a module to fetch, as most fleets have none. */
+  /** Created with the first module: most fleets have none. */
   #piscina: Piscina<FetchRequest, unknown> | undefined;
 
   constructor(options: FetchPoolOptions, clock: Clock, onCache: (state: CacheState) => void) {
@@ -90,16 +88,16 @@ export class FetchPool implements ModuleFetcher {
       name: 'fetch',
       minThreads: 1,
       maxThreads: 1,
-      // Nothing that hangs may be in the way of what is on disk, which is asked for one by one.
+      // One more than the attempts: reads from disk, one at a time, must not wait for a hanging server.
       concurrentTasksPerWorker: parallel + 1,
       maxQueue: parallel,
       workerData: cache,
       resourceLimits: { maxOldGenerationSizeMb: heapMiB },
-      // An idle worker must not be parked: connections and timers have to go on.
+      // A parked worker would stop connections and timers.
       atomics: 'disabled',
       recordTiming: false,
     });
-    // A worker's end is reported by the attempts it was making; without a listener it would end the process as well.
+    // The running attempts report the end of a worker; without a listener it would end the process.
     piscina.on('error', () => {});
     return piscina;
   }

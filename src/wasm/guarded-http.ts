@@ -13,13 +13,12 @@ export interface GuardedHttpOptions {
   /** PEM, in addition to the authorities of the system. */
   readonly ca: string | undefined;
   readonly connectTimeoutMs: number;
-  /** Ends everything that is under way. */
   readonly signal: AbortSignal;
 }
 
-/** A response whose body is still to be read, or to be dropped. */
+/** A response with an unread body. */
 export interface GuardedResponse {
-  /** Where it came from in the end, for messages. */
+  /** Host of the last redirect, for messages. */
   readonly host: string;
   readonly status: number;
   readonly headers: Dispatcher.ResponseData['headers'];
@@ -29,19 +28,19 @@ export interface GuardedResponse {
 export interface GuardedRequest {
   readonly method?: 'GET' | 'HEAD';
   readonly headers?: Readonly<Record<string, string>>;
-  /** Goes to the host of the URL alone, over the same kind of connection, whatever it redirects to. */
+  /** Sent only to the host of the URL and over the same scheme, never after a redirect elsewhere. */
   readonly authorization?: string | undefined;
 }
 
-/** More than any registry needs to get to its storage. */
+/** More than any registry needs to reach its storage. */
 const maxRedirects = 3;
 
-/** Small beside a module, and more than what any server has to say. */
+/** Bound of an error body. */
 const maxWordsBytes = 4096;
 
 /**
- * HTTP for one attempt. A host is resolved once, its addresses are checked, and every connection goes to one of these
- * and to nothing else, so a name that means another address a moment later is of no use. Every redirect is checked alike.
+ * Sends the HTTP requests of one attempt. A host is resolved once, its addresses are checked, and all connections go to
+ * these: a name that resolves to another address later has no effect. Redirects are checked alike.
  */
 export class GuardedHttp {
   readonly #options: GuardedHttpOptions;
@@ -51,7 +50,7 @@ export class GuardedHttp {
     this.#options = options;
   }
 
-  /** Follows redirects. Throws a FetchFailure when there is no response, and for no status. */
+  /** Follows redirects. Throws a FetchFailure when there is no response, not for a status. */
   async request(
     start: URL,
     { method = 'GET', headers, authorization }: GuardedRequest,
@@ -91,7 +90,7 @@ export class GuardedHttp {
     try {
       const client = await this.#clientOf(url);
       const path = `${url.pathname}${url.search}`;
-      // A body is read by who knows how large it may be; a compressed one would be larger than it looks.
+      // A compressed body would be larger than it looks.
       const own = { 'user-agent': 'sluice', 'accept-encoding': 'identity' };
       const {
         statusCode,
@@ -103,7 +102,7 @@ export class GuardedHttp {
         headers: { ...own, ...headers },
         signal,
       });
-      // One that nobody reads is destroyed with the client, which is no news.
+      // An unread body is destroyed with the client, which is no fault.
       body.on('error', () => {});
       return { host, status: statusCode, headers: got, body };
     } catch (error) {
@@ -130,7 +129,7 @@ export class GuardedHttp {
     if (problem !== undefined) throw denied('place', problem);
     return new Client(url.origin, {
       allowH2: false,
-      // The signal ends what takes too long, and a slow body is what takes long.
+      // The signal ends slow responses.
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: {
@@ -142,7 +141,7 @@ export class GuardedHttp {
   }
 }
 
-/** The whole body, unless it is larger than allowed; then it is read no further. Throws a FetchFailure. */
+/** Reads the body up to the allowed size. Throws a FetchFailure. */
 export async function readBody(
   { host, headers, body }: GuardedResponse,
   maxBytes: number,
@@ -167,8 +166,8 @@ export async function readBody(
 }
 
 /**
- * Returns the failure that a status means, with the error code of the registry, if there is one. Nothing else of an answer is repeated:
- * whoever writes a policy chooses the server, and reads the status.
+ * Returns the failure of a status, with the registry's error code. Repeats nothing else: the author of the policy
+ * chooses the server and reads the status, so it must not carry other content.
  */
 export async function statusFailure(response: GuardedResponse, signal: AbortSignal): Promise<FetchFailure> {
   const { host, status, headers } = response;
@@ -200,7 +199,6 @@ const errorCodes: ReadonlySet<unknown> = new Set([
   'UNSUPPORTED',
 ]);
 
-/** The error code in the JSON of a registry. */
 async function errorCodeOf(response: GuardedResponse, signal: AbortSignal): Promise<string | undefined> {
   if (!String(response.headers['content-type'] ?? '').includes('json')) {
     await response.body.dump().catch(() => {});
@@ -225,7 +223,7 @@ function isRedirect(status: number): boolean {
   return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
 }
 
-/** Answers for the one host of the client, whatever it is asked for. */
+/** Resolves every name to the checked addresses. */
 function pinnedTo(addresses: readonly string[]): LookupFunction {
   const found = addresses.map((address) => ({ address, family: isIP(address) }));
   return (_host, options, callback) => {
@@ -235,7 +233,7 @@ function pinnedTo(addresses: readonly string[]): LookupFunction {
   };
 }
 
-/** A lookup cannot be ended, only left alone. */
+/** A lookup cannot be cancelled, only ignored. */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(new Error('no answer from the name server in time'));

@@ -6,13 +6,13 @@ import { basic } from './registry-auth.ts';
 
 export interface HttpSourceOptions {
   readonly http: GuardedHttp;
-  /** `http` or `https`; may name a user and a password. */
+  /** `http` or `https`; may hold a user and a password. */
   readonly url: URL;
   readonly credentials: WantedModule['credentials'];
   readonly signal: AbortSignal;
 }
 
-/** One file of an HTTP server. Methods throw a FetchFailure. */
+/** Reads one file of an HTTP server. Methods throw a FetchFailure. */
 export class HttpSource {
   readonly #options: HttpSourceOptions;
   readonly #url: URL;
@@ -31,7 +31,7 @@ export class HttpSource {
     this.#authorization = used && basic(used);
   }
 
-  /** Asks the server, without the body, if the file may be read. */
+  /** Asks without the body. */
   async mayRead(): Promise<boolean> {
     const { http } = this.#options;
     const response = await http.request(this.#url, { method: 'HEAD', authorization: this.#authorization });
@@ -39,7 +39,7 @@ export class HttpSource {
     return response.status === 200;
   }
 
-  /** Undefined: it is what is known. */
+  /** Returns undefined when the file is `known`. */
   async read(
     known: KnownModule | undefined,
     maxBytes: number,
@@ -61,7 +61,7 @@ export class HttpSource {
   }
 }
 
-/** A `%` that begins no escape is itself. */
+/** Decodes escapes; a `%` without one is itself. */
 function text(escaped: string): string {
   try {
     return decodeURIComponent(escaped);

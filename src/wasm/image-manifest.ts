@@ -1,20 +1,18 @@
 import { record } from '../kinds/identity.ts';
 
-/** The part of an image that holds a module. */
+/** The layer of an image that holds a module. */
 export interface ModuleLayer {
-  /** Hex. */
   readonly digest: string;
-  /** In bytes, as the manifest has it. */
+  /** In bytes, as the manifest claims. */
   readonly size: number;
 }
 
-/** The module of a manifest; `problem` says why there is none. */
+/** Content of a manifest; `problem` says why it has no module. */
 export type ImageManifest =
   | { readonly kind: 'index'; readonly digest: string }
   | { readonly kind: 'layer'; readonly layer: ModuleLayer }
   | { readonly kind: 'none'; readonly problem: string };
 
-/** The readable media types, as an `Accept` header. */
 export const manifestTypes = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
@@ -23,12 +21,10 @@ export const manifestTypes = [
 ].join(', ');
 
 /**
- * Reads the manifest of a module in any of its published layouts: an artifact, whose module is a layer of its own
- * (https://github.com/solo-io/wasm/blob/master/spec/spec.md and
- * https://tag-runtime.cncf.io/wgs/wasm/deliverables/wasm-oci-artifact/), or a container image, whose last layer is an
- * archive with the module in it (https://github.com/solo-io/wasm/blob/master/spec/spec-compat.md).
- *
- * Never throws, whatever it is given.
+ * Reads a manifest in any published layout: an artifact with the module as a layer
+ * (https://github.com/solo-io/wasm/blob/master/spec/spec.md,
+ * https://tag-runtime.cncf.io/wgs/wasm/deliverables/wasm-oci-artifact/), or a container image with an archive as its
+ * last layer (https://github.com/solo-io/wasm/blob/master/spec/spec-compat.md). Never throws.
  */
 export function readManifest(text: string): ImageManifest {
   const manifest = parse(text);
@@ -57,15 +53,15 @@ const archiveLayers = new Set([
   'application/vnd.docker.image.rootfs.diff.tar.gzip',
 ]);
 
-/** Images of modules have two; container runtimes take no more than 127. */
+/** Images of modules have two; container runtimes accept at most 127. */
 const maxLayers = 127;
 
-/** A module runs on any machine, so the platform says little: the one for WASM, the only one, or the usual one. */
+/** Modules run on any machine, so this takes the platform for WASM, the only one, or the usual one. */
 function readIndex(manifests: readonly unknown[]): ImageManifest {
   const images = manifests
     .slice(0, maxLayers)
     .map((each) => ({ descriptor: descriptor(each), platform: record(record(each)?.['platform']) }))
-    // Build tools put their attestations among the images.
+    // Build tools put attestations among the images.
     .filter(({ platform }) => platform?.['os'] !== 'unknown');
   const chosen =
     images.find(({ platform }) => String(platform?.['architecture']).startsWith('wasm')) ??

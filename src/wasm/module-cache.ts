@@ -18,25 +18,23 @@ import { record } from '../kinds/identity.ts';
 import type { RecalledModule } from './module-fetch.ts';
 
 export interface CachedModule {
-  /** Hex, of the module. */
   readonly sha256: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /**
- * Modules on disk by the digest of what they were taken from, so that a restart fetches nothing. What is read is hashed
- * first, so nothing that was changed on disk is ever used, and it is no permission: that is the registry's to give. What
- * it has given is kept beside, by identity, for a start during which the registry does not answer.
- *
- * Bounded in size; what was used last is kept. A folder that is full, read-only or somebody else's is done without: `fault`
- * says so. Never rejects. For one process at a time.
+ * Keeps modules on disk by the digest of their source, so that a restart fetches nothing. A read is hashed, so a
+ * changed file is never used. A file is no permission: the last permissions are kept beside, by identity, for a start
+ * while the registry is down.
+ * Bounded in size, the last used stay. With a full, read-only or foreign folder it does nothing and sets `fault`. Never
+ * rejects. Only one process may use a folder.
  */
 export class ModuleCache {
   readonly #directory: string;
   readonly #files: LRUCache<string, CachedFile>;
   readonly #maxBytes: number;
   readonly #grants: LRUCache<string, true>;
-  /** Removals under way, by name: a file of the same name must not be written before. */
+  /** Running removals by name: a file of the same name must not be written before. */
   readonly #removals = new Map<string, Promise<void>>();
   #opened: Promise<boolean> | undefined;
   #fault = '';
@@ -60,27 +58,25 @@ export class ModuleCache {
     });
   }
 
-  /** False: nothing is kept. */
   get isKept(): boolean {
     return this.#maxBytes > 0;
   }
 
-  /** Size of all files together. */
   get bytes(): number {
     return this.#files.calculatedSize;
   }
 
-  /** The present problem, in one line; empty: none. */
+  /** The present fault, in one line; empty without one. */
   get fault(): string {
     return this.#fault;
   }
 
-  /** How many reads and writes have gone wrong so far. */
+  /** Failed reads and writes so far. */
   get faults(): number {
     return this.#faults;
   }
 
-  /** `source`: hex digest of the blob that the module came in. */
+  /** `source`: hex digest of the blob that held the module. */
   async read(source: string): Promise<CachedModule | undefined> {
     if (!(await this.#open())) return undefined;
     const file = this.#files.get(source);
@@ -115,10 +111,7 @@ export class ModuleCache {
     }
   }
 
-  /**
-   * Returns the permission of `identity`, a name for a file, unless that is longer ago than a permission may go unconfirmed.
-   * `nowMs` is a date.
-   */
+  /** Returns the permission of `identity`, which names a file, unless it is too old. `nowMs` is a date. */
   async recall(identity: string, nowMs: number): Promise<RecalledModule | undefined> {
     const name = `${identity}.grant`;
     if (!(await this.#open()) || !this.#grants.has(name)) return undefined;
@@ -139,7 +132,7 @@ export class ModuleCache {
     return undefined;
   }
 
-  /** The identity was allowed just now what the grant says; undefined: the same as before. */
+  /** Records that the identity was allowed a module just now; undefined: the same as before. */
   async remember(identity: string, grant: Grant | undefined): Promise<void> {
     const name = `${identity}.grant`;
     if (!(await this.#open())) return;
@@ -161,7 +154,6 @@ export class ModuleCache {
     }
   }
 
-  /** The identity is allowed nothing any more. */
   async forget(identity: string): Promise<void> {
     const name = `${identity}.grant`;
     if (!(await this.#open())) return;
@@ -169,7 +161,7 @@ export class ModuleCache {
     await this.#removals.get(name);
   }
 
-  /** Finds what earlier processes have left. Tried again when it has failed, as volumes may be late. */
+  /** Finds files of earlier processes. Tried again after a failure, as volumes may come late. */
   async #open(): Promise<boolean> {
     if (this.#maxBytes === 0) return false;
     this.#opened ??= this.#scan();
@@ -201,13 +193,13 @@ export class ModuleCache {
     }
   }
 
-  /** The place may be one that everybody can write to, and a link or a folder there somebody else's. */
+  /** Refuses a link or folder of another user: the parent may be writable for all. */
   async #own(): Promise<void> {
     const found = await lstat(this.#directory);
     const uid = process.getuid?.();
     if (!found.isDirectory() || (uid !== undefined && found.uid !== uid && found.uid !== 0))
       throw new Error(`${this.#directory} is not a folder of this user`);
-    // A volume of a pod is root's and writable by its group; anything else is ours to close.
+    // A volume of a pod belongs to root and is writable by its group; any other folder is made private.
     if (found.uid === uid) await chmod(this.#directory, 0o700);
   }
 
@@ -224,16 +216,13 @@ export class ModuleCache {
 
 interface CachedFile {
   readonly name: string;
-  /** Hex, of the module. */
   readonly sha256: string;
   readonly size: number;
 }
 
-/** The subject of a permission. */
 export interface Grant {
-  /** Hex digest of the blob that the module came in. */
+  /** Hex digest of the blob that held the module. */
   readonly source: string;
-  /** Hex, of the module. */
   readonly sha256: string;
   readonly validator: string;
 }
@@ -242,8 +231,8 @@ export interface Grant {
 const maxGrants = 1000;
 
 /**
- * How long a permission may go unconfirmed over restarts. Longer outlives a longer outage of a registry, shorter ends a
- * permission that was taken away in one; revise by sluice_wasm_staleness_seconds.
+ * Longest time that a permission may be unconfirmed over restarts. Longer tolerates longer outages of a registry,
+ * shorter honours a withdrawal during one; revise by sluice_wasm_staleness_seconds.
  */
 const maxGrantAgeMs = 24 * 3_600_000;
 

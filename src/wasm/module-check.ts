@@ -11,48 +11,43 @@ interface BackOff {
 }
 
 /**
- * The check of one module for one identity, shared by all policies of a namespace that ask for the same. Not by those of others:
- * what it costs, and how its registry fares with it, is its own namespace's.
+ * The check of one module for one identity, shared by the policies of one namespace: other namespaces must not share
+ * its costs, or the faults of its registry.
  */
 export interface ModuleCheck {
-  /** Tells checks apart. */
   readonly identity: string;
   readonly namespace: string;
   readonly wanted: WantedModule;
-  /** Undefined: the source names no place at all. */
+  /** Undefined when the source names no place. */
   readonly registry: RegistryState | undefined;
-  /** The rows that it is for. */
   readonly keys: Set<ResourceKey>;
   readonly backOff: BackOff;
   verdict: Verdict;
-  /** When it was last known to be right, in the clock's milliseconds; undefined before that. */
+  /** Time when it was last confirmed, in the clock's milliseconds. */
   confirmedAtMs: number | undefined;
-  /** Date of the next attempt, in milliseconds; undefined while it is due or under way. */
+  /** Date in milliseconds; undefined while it is due or under way. */
   nextAttemptMs: number | undefined;
-  /** Cancels the timer of the next check. */
   cancel: (() => void) | undefined;
   isRunning: boolean;
 }
 
-/** One registry, or one HTTP server, and how it fares with the modules of a namespace. */
+/** One registry or HTTP server, as one namespace sees it. */
 export interface RegistryState {
   /** `HOST` or `HOST:PORT`. */
   readonly host: string;
   readonly namespace: string;
   readonly breaker: CircuitBreaker;
-  /** How many checks go there. */
   checks: number;
-  /** Those that wait for the breaker to close, oldest first. */
+  /** Checks that wait for the breaker to close, oldest first. */
   readonly waiting: Set<ModuleCheck>;
-  /** The reason why the last check had no answer, in one line. */
-  trouble: string;
-  /** Cancels the timer of the next probe. */
+  /** Reason of the last check without an answer, in one line. */
+  failure: string;
   cancelProbe: (() => void) | undefined;
 }
 
 /**
- * Equal for what is asked of the same place by the same identity in one namespace. A rotated secret is another one, and so is
- * checked at once and without a verdict that was given to the old.
+ * Returns the key of a check: the same place, identity and namespace. A rotated secret makes another check, which runs
+ * at once and does not take over the verdict.
  */
 export function identityOfModule(
   namespace: string,
@@ -71,7 +66,7 @@ export function identityOfModule(
   );
 }
 
-/** The host, with its port when it names one, that a module comes from; undefined when the source names none. */
+/** Returns the module's host, with a port when the source has one. */
 export function registryOf({ source }: WantedModule): string | undefined {
   if (source.kind === 'image') return parseOciReference(source.url)?.registry;
   const url = URL.canParse(source.url) ? new URL(source.url) : undefined;

@@ -1,49 +1,47 @@
 import type { WantedModule } from '../kinds/own/wasm-module.ts';
 
-/** One attempt: may this identity read this module, and which bytes is it? */
+/** Asks whether an identity may read a module, and for its bytes. */
 export interface FetchRequest extends Pick<WantedModule, 'source' | 'sha256' | 'credentials' | 'ca'> {
-  /** Whose module it is: namespaces take turns in what attempts share. */
+  /** Namespaces share the attempts. */
   readonly namespace: string;
-  /** The result of the last attempt. Its bytes are at hand, so they need not be fetched when nothing has changed. */
+  /** Module of the last attempt: its bytes need no download while it is unchanged. */
   readonly known: KnownModule | undefined;
   readonly limits: FetchLimits;
   readonly places: Places;
 }
 
-/** A module that was read before, and what tells whether it is still the one. */
+/** A module that was read before. */
 export interface KnownModule {
-  /** Hex, of the module. */
+  /** Hex. */
   readonly sha256: string;
   /** In bytes. */
   readonly size: number;
-  /** Digest of the manifest of an image, or entity tag of an HTTP response. Empty: it has none. */
+  /** Digest of an image's manifest, or entity tag of an HTTP response; empty without one. */
   readonly validator: string;
 }
 
 export interface FetchLimits {
-  /** Time for the whole attempt. */
   readonly attemptTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly maxModuleBytes: number;
 }
 
-/** Where a fetch may go to; see the options of the same names. */
+/** Limits of where a fetch may go; see the options of the same names. */
 export interface Places {
   readonly allow: readonly string[];
   readonly trust: readonly string[];
   readonly plainHttp: readonly string[];
-  /** Addresses and names of the API server; Sluice's own are found out where the fetch is made. */
+  /** Addresses and names of the API server. The worker adds Sluice's own. */
   readonly refused: readonly string[];
 }
 
-/** How an attempt ended. Every message is one line of bounded length, and holds no secret. */
+/** Outcome of an attempt. Its message is one line of bounded length, without secrets. */
 export type FetchResult =
   | {
       readonly kind: 'allowed';
       readonly module: KnownModule;
-      /** `known`: it is the module of the request. */
+      /** `known`: the module of the request is unchanged. */
       readonly from: 'known' | 'disk' | 'network';
-      /** Undefined when `known`. */
       readonly bytes: Uint8Array | undefined;
     }
   | { readonly kind: 'denied'; readonly reason: DeniedReason; readonly message: string }
@@ -55,39 +53,36 @@ export type FetchResult =
       readonly retryAfterMs: number;
     };
 
-/** Somebody has to do something. */
+/** Reasons that a retry alone does not solve. */
 export type DeniedReason =
-  /** The policy, or what the server sent us to, names no place that modules may come from. */
+  /** The source or a redirect leads to a place that is not allowed. */
   | 'place'
   /** 401 or 403. */
   | 'unauthorized'
   /** 404. */
   | 'absent'
-  /** Another refusal of the server. */
+  /** Another status of the server. */
   | 'refused'
-  /** Other bytes than the ones that were asked for. */
   | 'digest'
-  /** No WASM module. */
   | 'content'
   /** Larger than allowed, or far larger than it looked. */
   | 'size'
-  /** No room for it beside the other modules. */
+  /** No room beside the other modules. */
   | 'memory';
 
-/** It may pass. */
+/** Reasons that a retry may solve. */
 export type UnreachableReason = 'network' | 'tls' | 'timeout' | 'busy' | 'server' | 'bug';
 
-/** A module that this very identity was allowed to read, a while ago and maybe by another process. */
+/** A module that this identity was allowed to read earlier, maybe by another process. */
 export interface RecalledModule {
   readonly module: KnownModule;
   readonly bytes: Uint8Array;
 }
 
-/** Where attempts are made. */
 export interface ModuleFetcher {
-  /** Reads what the disk has for the identity of the request; undefined: nothing. Asks no server. */
+  /** Reads the module of the identity from disk, or undefined. Asks no server. */
   recall(request: FetchRequest): Promise<RecalledModule | undefined>;
-  /** Takes no longer than the attempt's time and a little. Rejects for a bug of ours alone. */
+  /** Resolves soon after the attempt's time at the latest. Rejects only for a bug. */
   fetch(request: FetchRequest): Promise<FetchResult>;
   close(): Promise<void>;
 }

@@ -12,13 +12,12 @@ export interface KeeperLog {
   error(fields: object, message: string): void;
 }
 
-/** Waits between attempts, doubling and with jitter. */
 interface BackOff {
   nextMs(askedMs?: number): number;
   reset(): void;
 }
 
-/** The options of the same names; see `src/config/wasm.ts`. */
+/** Options of the same names in `src/config/wasm.ts`. */
 export interface ModuleKeeperOptions {
   readonly ttlMs: number;
   readonly alwaysTtlMs: number;
@@ -37,27 +36,24 @@ export interface ModuleKeeperPorts {
   readonly log: KeeperLog;
   readonly clock: Clock;
   readonly fetcher: ModuleFetcher;
-  /** Asked before each use, so a changed option takes effect with the next attempt. */
+  /** Called before each use: a changed option applies to the next attempt. */
   readonly options: () => ModuleKeeperOptions;
   readonly backOff: (firstMs: number, maxMs: number) => BackOff;
-  /** From 0 to 1, so that the attempts of many modules and replicas do not come as one. */
+  /** From 0 to 1; spreads the attempts of modules and replicas. */
   readonly random: () => number;
-  /** In a later turn than what it is due to. The bytes of an `allowed` row are there. */
+  /** Called in a later turn than its cause. The bytes of an `allowed` row are available. */
   readonly onRow: (change: RowChange) => void;
   readonly onAttempt?: (attempt: Attempt) => void;
 }
 
-/** How the keeper stands, for metrics. */
 export interface KeeperState {
   readonly modules: ReturnType<ModuleRows['counts']>;
   readonly registries: ReturnType<Registries['counts']>;
-  /** Checks that are due or under way, but for those that wait for a registry to be back. */
+  /** Due and running checks, without those that wait for a registry. */
   readonly backlog: number;
   readonly memoryBytes: number;
-  /** Bytes of the modules that each namespace uses. */
   readonly memoryOf: Iterable<readonly [string, number]>;
-  /** Checks of each namespace that are due. */
   readonly backlogOf: Iterable<readonly [string, number]>;
-  /** How much longer than its time the oldest verdict in force has gone without being confirmed. */
+  /** Longest time that a verdict has been unconfirmed after the end of its TTL. */
   readonly staleMs: number;
 }

@@ -23,8 +23,7 @@ let fetcher: ScriptedFetcher;
 let log: SilentLog;
 let keeper: ModuleKeeper;
 let attempts: Attempt[];
-/** Every row that was told, in order. */
-let told: { readonly key: ResourceKey; readonly row: WasmModuleRow | undefined }[];
+let reported: { readonly key: ResourceKey; readonly row: WasmModuleRow | undefined }[];
 let parallel: number;
 let memoryBytes: number;
 let namespaceMemoryBytes: number;
@@ -33,7 +32,7 @@ beforeEach(() => {
   clock = new ManualClock();
   fetcher = new ScriptedFetcher();
   log = new SilentLog();
-  told = [];
+  reported = [];
   attempts = [];
   parallel = 8;
   memoryBytes = 1000;
@@ -57,8 +56,8 @@ beforeEach(() => {
     backOff: (firstMs, maxMs) => new BackOff(firstMs, maxMs),
     random: () => 0.5,
     onRow: (change) => {
-      if (change.kind === 'delete') told.push({ key: change.key, row: undefined });
-      else told.push({ key: change.row.key, row: decodeRow('WasmModule', change.row.bytes) });
+      if (change.kind === 'delete') reported.push({ key: change.key, row: undefined });
+      else reported.push({ key: change.row.key, row: decodeRow('WasmModule', change.row.bytes) });
     },
     onAttempt: (attempt) => attempts.push(attempt),
   });
@@ -76,16 +75,15 @@ function image(name: string, more: Partial<WantedModule> = {}): WantedModule {
   };
 }
 
-/** The last row that was told of the key. */
 function row(key: ResourceKey): WasmModuleRow | undefined {
-  return told.findLast((each) => each.key === key)?.row;
+  return reported.findLast((each) => each.key === key)?.row;
 }
 
 function answer(name: string, result: FetchResult | Error): void {
   fetcher.answers.set(`${name}:1`, result);
 }
 
-/** The tag now names something else, or nobody answers any more. */
+/** Moves the tag, or stops the registry. */
 function hang(name: string): void {
   fetcher.answers.delete(`${name}:1`);
 }
@@ -107,10 +105,10 @@ test('a module is unknown until its registry has answered, and here once it has'
   expect(attempts).toMatchObject([{ source: 'image', result: 'allowed', reason: 'network' }]);
 });
 
-test('nothing is told from within the call that sets it', () => {
+test('nothing is reported from within the call that sets it', () => {
   keeper.set(a, image('r.test/x'));
   keeper.set(a, undefined);
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
 });
 
 test('policies of a namespace that want the same with the same identity cost one attempt', async () => {
@@ -163,11 +161,11 @@ test('an attempt that finds what is known changes no row', async () => {
   answer('r.test/x', given(1));
   keeper.set(a, image('r.test/x'));
   await clock.advanceBy(0);
-  const before = told.length;
+  const before = reported.length;
   await clock.advanceBy(ttlMs * 10);
   expect(fetcher.asked.length).toBeGreaterThan(9);
   expect(must(fetcher.asked.at(-1), 'request').known).toEqual(given(1).module);
-  expect(told).toHaveLength(before);
+  expect(reported).toHaveLength(before);
 });
 
 test('when nobody answers any more, the verdict stays and says so', async () => {
@@ -287,7 +285,7 @@ test('of a registry that does not answer, one module is probed, and when it is b
   expect(keeper.state().registries).toEqual({ closed: 1, open: 0, 'half-open': 0 });
   const lines = log.lines.filter(({ message }) => message.startsWith('the registry'));
   expect(lines.map(({ message }) => message)).toEqual([
-    'the registry does not answer, and is only probed from now on: its modules stay as they are',
+    'the registry does not answer: Sluice only probes it until it does, and its modules stay as they are',
     'the registry answers again',
   ]);
 });
@@ -338,7 +336,7 @@ test('what nobody wants any more is asked for no more', async () => {
   keeper.set(a, undefined);
   await clock.advanceBy(ttlMs * 3);
   expect(fetcher.asked).toHaveLength(1);
-  expect(told.at(-1)).toEqual({ key: a, row: undefined });
+  expect(reported.at(-1)).toEqual({ key: a, row: undefined });
   expect(keeper.state()).toMatchObject({ memoryBytes: 0, registries: { closed: 0 } });
 });
 

@@ -14,12 +14,10 @@ import { Registries } from './registries.ts';
 import { judge, unchecked } from './verdict.ts';
 
 /**
- * Keeps the verdict on every module that policies ask for, and the bytes of those that may be run. It does so in its own
- * time and tells what it finds as rows, so nothing ever waits for it: no registry can be slow enough to be noticed by
- * anything but the routes of its own modules, and once a module is here not even by those.
- *
- * A verdict is of one identity: the place, the credentials and the authorities. Nobody gets a module because somebody else
- * may have it, be it on disk or in memory. Never gives up: an attempt follows every other.
+ * Keeps the verdict on every module that policies name, and the bytes of allowed modules. Works in the background and
+ * reports rows, so translation never waits for a registry: a slow one delays only the first use of its own modules.
+ * A verdict belongs to one identity (place, credentials, authorities): a module in memory or on disk is given only to
+ * identities that may read it. Attempts never stop.
  */
 export class ModuleKeeper {
   readonly #ports: ModuleKeeperPorts;
@@ -54,7 +52,7 @@ export class ModuleKeeper {
       },
       onFault: (error) => {
         if (!this.#isClosed)
-          log.warn({ error: failureText(error) }, 'a WASM module could not be looked for on disk');
+          log.warn({ error: failureText(error) }, 'a WASM module could not be looked up on disk');
       },
     });
     this.#attempts = new AttemptQueue({
@@ -70,7 +68,7 @@ export class ModuleKeeper {
     });
   }
 
-  /** Sets the module of a plugin from now on; undefined: none. The row follows. */
+  /** Sets the module of a plugin; undefined removes it. The row follows later. */
   set(key: ResourceKey, wanted: WantedModule | undefined): void {
     const before = this.#rows.checkOf(key);
     const { namespace } = splitResourceKey(key);
@@ -83,7 +81,7 @@ export class ModuleKeeper {
     this.#passSoon();
   }
 
-  /** The bytes of a module that an `allowed` row names, and for a while after the last one does. */
+  /** Returns the bytes of a module that an `allowed` row names, or recently named. */
   module(sha256: string): Uint8Array | undefined {
     return this.#memory.get(sha256);
   }
@@ -101,7 +99,7 @@ export class ModuleKeeper {
     };
   }
 
-  /** From here on no row is given. Resolves when nothing is under way. */
+  /** Reports no further row. Resolves when nothing is under way. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelPass?.();
@@ -137,7 +135,7 @@ export class ModuleKeeper {
     return check;
   }
 
-  /** A check without keys is forgotten. */
+  /** Removes a check without keys. */
   #detach(key: ResourceKey, check: ModuleCheck): void {
     check.keys.delete(key);
     if (check.keys.size > 0) return;
@@ -150,7 +148,7 @@ export class ModuleKeeper {
     this.#registries.leave(check);
   }
 
-  /** Treats a permission from before the start like a verdict that could not be confirmed since. */
+  /** Treats a permission from before the start as an unconfirmed verdict. */
   #adopt(check: ModuleCheck, { module, bytes }: RecalledModule): void {
     const { clock, log, options } = this.#ports;
     if (!this.#memory.retain(module.sha256, check.namespace, bytes, options().memoryBytes)) return;
@@ -158,7 +156,7 @@ export class ModuleKeeper {
     check.confirmedAtMs = clock.now();
     log.info(
       { module: [...check.keys][0], sha256: module.sha256 },
-      'a WASM module is here from before the start',
+      'a WASM module from before the start is in use',
     );
     this.#rows.touch(check);
   }
@@ -179,14 +177,14 @@ export class ModuleKeeper {
     if (this.#isClosed) return;
     this.#cancelPass ??= this.#ports.clock.after(0, () => {
       this.#cancelPass = undefined;
-      this.#rows.tell();
+      this.#rows.report();
       this.#attempts.begin();
     });
   }
 
-  /** The verdict of a check that may not even ask. */
+  /** Sets the verdict of a check whose registry must not be asked now. */
   #block(check: ModuleCheck, registry: RegistryState): void {
-    const message = registry.trouble;
+    const message = registry.failure;
     const result: FetchResult = { kind: 'unreachable', reason: 'network', message, retryAfterMs: 0 };
     check.verdict = judge(check.verdict, result, this.#ports.clock.wallMs());
     check.nextAttemptMs = this.#times.dateIn(registry.breaker.retryAtMs - this.#ports.clock.now());
@@ -194,7 +192,7 @@ export class ModuleKeeper {
   }
 
   #onResult(check: ModuleCheck, registry: RegistryState, result: FetchResult): void {
-    this.#registries.hearOf(registry, result);
+    this.#registries.noteResult(registry, result);
     if (this.#checks.get(check.identity) === check) this.#conclude(check, registry, result);
   }
 
@@ -214,7 +212,7 @@ export class ModuleKeeper {
       if (before.module?.sha256 !== result.module.sha256)
         log.info(
           { ...fields, sha256: result.module.sha256, bytes: result.module.size },
-          'a WASM module is here',
+          'a WASM module is ready',
         );
       else if (before.message !== undefined) log.info(fields, 'a WASM module could be checked again');
     } else {
@@ -223,7 +221,9 @@ export class ModuleKeeper {
       if (registry.breaker.state === 'open') this.#registries.waitFor(registry, check);
       else this.#times.after(check, check.backOff.nextMs(Math.min(askedMs, options().maxRetryMs)));
       const text =
-        check.verdict.state === 'allowed' ? 'a WASM module stays as it is' : 'a WASM module is not to be had';
+        check.verdict.state === 'allowed'
+          ? 'the WASM module from before stays in use'
+          : 'a WASM module cannot be used';
       const isNews = before.state !== check.verdict.state || before.message !== check.verdict.message;
       log[isNews ? 'warn' : 'debug'](
         { ...fields, state: check.verdict.state, reason: result.reason },
@@ -233,7 +233,7 @@ export class ModuleKeeper {
     this.#touch(check);
   }
 
-  /** The result, with the module's bytes put where `module` finds them. */
+  /** Keeps the module's bytes, or returns that there is no room. */
   #keepBytes({ namespace }: ModuleCheck, result: FetchResult): FetchResult {
     if (result.kind !== 'allowed') return result;
     const options = this.#ports.options();
@@ -246,7 +246,7 @@ export class ModuleKeeper {
     return noRoom(this.#memory, namespace, size, options);
   }
 
-  /** Nothing uses the module any longer. */
+  /** Withdraws a module from all its users. */
   #takeRoom(sha256: string): void {
     const { clock, log, options } = this.#ports;
     for (const check of this.#checks.values()) {
@@ -255,10 +255,10 @@ export class ModuleKeeper {
       this.#memory.release(sha256, check.namespace);
       check.verdict = { state: 'denied', module: undefined, sinceMs: clock.wallMs(), message };
       this.#times.after(check, options().maxRetryMs);
-      log.warn({ module: [...check.keys][0], sha256 }, `a WASM module is not to be had: ${message}`);
+      log.warn({ module: [...check.keys][0], sha256 }, `a WASM module cannot be used: ${message}`);
       this.#touch(check);
     }
-    this.#rows.letGo(sha256);
+    this.#rows.withdraw(sha256);
   }
 
   #touch(check: ModuleCheck): void {
@@ -272,5 +272,5 @@ const notConfirmed = 'allowed before Sluice was started, and not confirmed since
 const noPlace: FetchResult = {
   kind: 'denied',
   reason: 'place',
-  message: 'the URL names no place that a module could come from',
+  message: 'the URL has no host to fetch a module from',
 };

@@ -1,14 +1,14 @@
 import type { Clock } from '../lib/clock.ts';
 
 /**
- * How long a module stays after its last use: what was translated a moment ago still names it. Longer costs memory;
- * revise by sluice_wasm_memory_bytes.
+ * Time that a module stays after its last use: a translation under way may still name it. Longer costs memory; revise
+ * by sluice_wasm_memory_bytes.
  */
 const lingerMs = 30_000;
 
 /**
- * The modules in use, by the hash of their bytes. Users are counted; a module goes a while after the last of them. A module of
- * several namespaces is in memory once, and counts for each of them as a whole: what one does changes no other's share.
+ * Holds the modules in use, by the hash of their bytes, and counts their users. A module used by several namespaces is
+ * in memory once, and counts in full for each: one namespace does not change the share of another.
  */
 export class ModuleMemory {
   readonly #clock: Clock;
@@ -21,12 +21,10 @@ export class ModuleMemory {
     this.#clock = clock;
   }
 
-  /** All modules together. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Bytes that each namespace uses. */
   get namespaces(): ReadonlyMap<string, number> {
     return this.#namespaces;
   }
@@ -35,7 +33,7 @@ export class ModuleMemory {
     return this.#modules.get(sha256)?.bytes;
   }
 
-  /** One more user. False when there is no room; a module that is there already has it. */
+  /** Adds a user. Returns false when there is no room for a new module. */
   retain(sha256: string, namespace: string, bytes: Uint8Array | undefined, maxBytes: number): boolean {
     let held = this.#modules.get(sha256);
     if (held === undefined) {
@@ -53,7 +51,6 @@ export class ModuleMemory {
     return true;
   }
 
-  /** One user less. */
   release(sha256: string, namespace: string): void {
     const held = this.#modules.get(sha256);
     const users = held?.users.get(namespace);
@@ -68,9 +65,8 @@ export class ModuleMemory {
   }
 
   /**
-   * Modules by whose end a namespace could have so many more bytes: the newest of namespaces that use more than their share,
-   * those first that use most. None when that is not enough, or when the namespace would have more than its own share.
-   * O(modules) for each of them.
+   * Returns the modules to remove so that a namespace gets these bytes: the newest of namespaces above their share,
+   * largest first. Empty when that is not enough, or when the namespace would exceed its share. O(modules) for each.
    */
   reclaimable(namespace: string, bytes: number, maxBytes: number, shareBytes: number): readonly string[] {
     if ((this.#namespaces.get(namespace) ?? 0) + bytes > shareBytes) return [];
@@ -116,8 +112,8 @@ export class ModuleMemory {
 
 interface Held {
   readonly bytes: Uint8Array;
-  /** How many each namespace has. */
+  /** Number of users in each namespace. */
   readonly users: Map<string, number>;
-  /** Cancels its end; set while it is not used. */
+  /** Cancels the removal of an unused module. */
   cancel: (() => void) | undefined;
 }

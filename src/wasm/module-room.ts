@@ -6,7 +6,6 @@ export interface RoomOptions {
   readonly namespaceMemoryBytes: number;
 }
 
-/** The verdict on a module that there is no room for. */
 export function noRoom(
   memory: ModuleMemory,
   namespace: string,
@@ -14,16 +13,16 @@ export function noRoom(
   { memoryBytes, namespaceMemoryBytes }: RoomOptions,
 ): FetchResult {
   const own = memory.namespaces.get(namespace) ?? 0;
-  const message = `no room for ${size} bytes: all modules have ${memory.bytes} of ${memoryBytes} (wasm.memoryMiB), those of namespace ${namespace} ${own}, of ${namespaceMemoryBytes} that it is sure of (wasm.namespaceMemoryMiB). The operator of Sluice can raise either`;
+  const message = `no room for ${size} bytes: all modules use ${memory.bytes} of ${memoryBytes} (wasm.memoryMiB); namespace ${namespace} uses ${own}, and is guaranteed ${namespaceMemoryBytes} (wasm.namespaceMemoryMiB). Ask the operator of Sluice to raise one of the two`;
   return { kind: 'denied', reason: 'memory', message };
 }
 
-/** Says why a module that was in use has lost its room. */
+/** Returns the reason why a module in use was removed. */
 export function gaveRoom(
   memory: ModuleMemory,
   namespace: string,
   { namespaceMemoryBytes }: RoomOptions,
 ): string {
   const own = memory.namespaces.get(namespace) ?? 0;
-  return `it gave its room to a namespace that uses less: those of namespace ${namespace} had ${own} bytes, of ${namespaceMemoryBytes} that it is sure of (wasm.namespaceMemoryMiB). The operator of Sluice can raise that, or wasm.memoryMiB`;
+  return `removed for a namespace that uses less: the modules of namespace ${namespace} used ${own} bytes, and it is guaranteed ${namespaceMemoryBytes} (wasm.namespaceMemoryMiB). Ask the operator of Sluice to raise that, or wasm.memoryMiB`;
 }

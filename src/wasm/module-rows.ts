@@ -4,12 +4,12 @@ import { wasmModuleRow, type WasmModuleRow } from '../kinds/own/wasm-module.ts';
 import type { ModuleCheck } from './module-check.ts';
 import type { ModuleMemory } from './module-memory.ts';
 
-/** The rows that policies' modules have, each told when it is another one. Holds the bytes that a told row names. */
+/** Makes the rows of policies' modules, reports those that change, and holds the bytes that a reported row names. */
 export class ModuleRows {
   readonly #memory: ModuleMemory;
   readonly #onRow: (change: RowChange) => void;
   readonly #modules = new Map<ResourceKey, PolicyModule>();
-  /** Keys whose row may be another. */
+  /** Keys whose row may have changed. */
   readonly #dirty = new Set<ResourceKey>();
 
   constructor(memory: ModuleMemory, onRow: (change: RowChange) => void) {
@@ -17,36 +17,33 @@ export class ModuleRows {
     this.#onRow = onRow;
   }
 
-  /** The check that the row of the key is by. */
   checkOf(key: ResourceKey): ModuleCheck | undefined {
     return this.#modules.get(key)?.check;
   }
 
-  /** How many rows are in each state, by their checks. */
   counts(): Readonly<Record<WasmModuleRow['state'], number>> {
     const counts = { unknown: 0, allowed: 0, denied: 0, unreachable: 0 };
     for (const { check } of this.#modules.values()) counts[check.verdict.state]++;
     return counts;
   }
 
-  /** The row is by this check from now on; undefined: there is none. */
   set(key: ResourceKey, check: ModuleCheck | undefined): void {
     const before = this.#modules.get(key);
     this.#dirty.add(key);
     if (check === undefined) {
       if (before?.held !== undefined) this.#memory.release(before.held.sha256, before.check.namespace);
       this.#modules.delete(key);
-    } else if (before === undefined) this.#modules.set(key, { check, held: undefined, told: undefined });
+    } else if (before === undefined) this.#modules.set(key, { check, held: undefined, reported: undefined });
     else before.check = check;
   }
 
-  /** Call it when the verdict of the check has changed. */
+  /** Call when the verdict of the check has changed. */
   touch(check: ModuleCheck): void {
     for (const key of check.keys) this.#dirty.add(key);
   }
 
-  /** Whatever row names the module names it no longer. Call it when the verdicts of all checks with it have changed. */
-  letGo(sha256: string): void {
+  /** Removes the module from all rows. Call when the verdicts of all its checks have changed. */
+  withdraw(sha256: string): void {
     for (const [key, module] of this.#modules) {
       if (module.held?.sha256 !== sha256) continue;
       this.#memory.release(sha256, module.check.namespace);
@@ -55,8 +52,8 @@ export class ModuleRows {
     }
   }
 
-  /** Tells every row that has become another. */
-  tell(): void {
+  /** Reports every row that has changed. */
+  report(): void {
     for (const key of this.#dirty) {
       this.#dirty.delete(key);
       const module = this.#modules.get(key);
@@ -66,13 +63,13 @@ export class ModuleRows {
       }
       const row = wasmModuleRow(key, this.#rowOf(module));
       const text = Buffer.from(row.bytes).toString();
-      if (text === module.told) continue;
-      module.told = text;
+      if (text === module.reported) continue;
+      module.reported = text;
       this.#onRow({ kind: 'put', row });
     }
   }
 
-  /** While nobody has answered for what a policy newly wants, or for its new secret, it keeps the module from before. */
+  /** Keeps the module from before until there is an answer for a new URL or secret. */
   #rowOf(module: PolicyModule): WasmModuleRow {
     const { verdict, nextAttemptMs } = module.check;
     this.#hold(module);
@@ -107,15 +104,15 @@ export class ModuleRows {
   }
 }
 
-const notYet = 'what is wanted now was not checked yet: the module from before stays';
+const notYet =
+  'the module that the policy names now was not checked yet: the module from before stays in use';
 
-/** One place of a policy. */
 interface PolicyModule {
   check: ModuleCheck;
   /** The module that the last `allowed` row named. */
   held: { readonly sha256: string; readonly size: number; readonly sinceMs: number } | undefined;
   /** The last row, as text. */
-  told: string | undefined;
+  reported: string | undefined;
 }
 
 function isoOf(ms: number): string {

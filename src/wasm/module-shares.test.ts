@@ -9,7 +9,7 @@ import type { WasmModuleRow } from '../kinds/own/wasm-module.ts';
 import { wasmModuleKey } from '../units/extension-name.ts';
 import { ModuleKeeper } from './module-keeper.ts';
 
-/** Four of the largest modules fill the memory, as by default, and one is a namespace's share. */
+/** Four of the largest modules fill the memory, as by default; one is a namespace's share. */
 const MiB = 1024 * 1024;
 const memoryBytes = 64 * MiB;
 const noAnswer = { kind: 'unreachable', reason: 'tls', message: 'wrong authority', retryAfterMs: 0 } as const;
@@ -49,7 +49,6 @@ beforeEach(() => {
 });
 afterEach(() => keeper.close());
 
-/** A policy of the namespace wants the module of a URL. */
 async function want(namespace: string, url: string, ca?: string): Promise<ResourceKey> {
   const key = wasmModuleKey(namespace, url.replaceAll(/[^a-z0-9]/g, '-'), 0);
   const source = { kind: 'image', url } as const;
@@ -58,7 +57,7 @@ async function want(namespace: string, url: string, ca?: string): Promise<Resour
   return key;
 }
 
-/** The namespace wants so many modules of its own, of so many bytes each. */
+/** Sets `count` own modules for the namespace. */
 async function fill(namespace: string, count: number, first: number, size: number): Promise<ResourceKey[]> {
   const keys: ResourceKey[] = [];
   for (let i = 0; i < count; i++) {
@@ -77,13 +76,13 @@ test('a namespace may fill the memory, and gives its newest modules up for other
   expect(states(modest)).toEqual(['allowed', 'allowed']);
   expect(states(greedy)).toEqual(['allowed', 'allowed', 'allowed', 'denied']);
   expect(rows.get(greedy[3] ?? modest[0] ?? ('' as ResourceKey))?.message).toMatch(
-    /^it gave its room .* namespace greedy had 67108864 bytes, of 16777216 .*wasm\.namespaceMemoryMiB.*operator/,
+    /^removed for .* namespace greedy used 67108864 bytes, .* 16777216 .*wasm\.namespaceMemoryMiB.*operator/,
   );
   const others = [...(await fill('b', 1, 20, 16 * MiB)), ...(await fill('c', 1, 30, 16 * MiB))];
   expect(states(others)).toEqual(['allowed', 'allowed']);
   expect(states(greedy)).toEqual(['allowed', 'denied', 'denied', 'denied']);
   expect(keeper.state().memoryBytes).toBe(64 * MiB);
-  // It asks for them again, and takes nothing from those within their share.
+  // They are asked for again, and take nothing from namespaces within their share.
   await clock.advanceBy(3_600_000);
   expect(states([...modest, ...others])).toEqual(['allowed', 'allowed', 'allowed', 'allowed']);
   expect(states(greedy)).toEqual(['allowed', 'denied', 'denied', 'denied']);
@@ -95,7 +94,7 @@ test('a module without room says which budget is full, how much its namespace ha
   const [more] = await fill('a2', 1, 8, 4 * MiB);
   expect(states([late, more].flatMap((key) => key ?? []))).toEqual(['denied', 'denied']);
   expect(rows.get(late ?? ('' as ResourceKey))?.message).toBe(
-    'no room for 4194304 bytes: all modules have 67108864 of 67108864 (wasm.memoryMiB), those of namespace e 0, of 16777216 that it is sure of (wasm.namespaceMemoryMiB). The operator of Sluice can raise either',
+    'no room for 4194304 bytes: all modules use 67108864 of 67108864 (wasm.memoryMiB); namespace e uses 0, and is guaranteed 16777216 (wasm.namespaceMemoryMiB). Ask the operator of Sluice to raise one of the two',
   );
 });
 
@@ -110,7 +109,7 @@ test('a module of several namespaces is there once, and counts for each of them'
       ['modest', 16 * MiB],
     ]),
   );
-  // The module that a namespace within its share uses as well stays.
+  // The module that a namespace within its share also uses stays.
   await fill('b', 1, 20, 16 * MiB);
   await fill('c', 1, 21, 16 * MiB);
   await fill('d', 1, 22, 16 * MiB);
@@ -127,7 +126,7 @@ test('of the places for attempts a namespace has half, and the one with the fewe
   expect(states(modest)).toEqual(['allowed', 'allowed', 'allowed']);
   for (let i = 0; i < 30; i++) await want('second', `quiet${i}.test/x:1`);
   expect([asked('greedy'), asked('second')]).toEqual([4, 4]);
-  // The places are all taken now; the one that is free first goes to whoever has none.
+  // All slots are taken now; the first free one goes to a namespace without any.
   const third = await want('third', 'r.test/third:1');
   expect(rows.get(third)?.state).toBe('unknown');
   fetcher.answers.set('r.test/third:1', given(5, 10));

@@ -7,7 +7,7 @@ test('an address is itself, and asks nobody', async () => {
   expect(await lookup('fd00::1', 'ns')).toEqual(['fd00::1']);
 });
 
-/** Where no server of names answers, the system gives up after tens of seconds. */
+/** Without an answering name server, the system gives up after tens of seconds. */
 const patience = { timeout: 180_000 };
 
 test('the system knows localhost, and does not know what nobody has', patience, async () => {
@@ -22,14 +22,14 @@ test('the system knows localhost, and does not know what nobody has', patience, 
   });
 });
 
-interface Scene {
+interface Lookups {
   readonly asked: string[];
   readonly ask: (host: string, namespace: string) => Promise<readonly string[] | 'refused'>;
-  /** Answers a lookup, if it is under way, and lets others have their turns. */
+  /** Answers a running lookup, and lets others take their turns. */
   readonly answer: (host: string) => Promise<void>;
 }
 
-function scene(): Scene {
+function lookups(): Lookups {
   const asked: string[] = [];
   const answers = new Map<string, () => void>();
   const lookup = limitedLookup((host) => {
@@ -47,7 +47,7 @@ function scene(): Scene {
 }
 
 test('a namespace looks up one name at a time, others wait for their turn, and no more than so many', async () => {
-  const { asked, ask, answer } = scene();
+  const { asked, ask, answer } = lookups();
   const all = Array.from({ length: 40 }, (_, i) => ask(`n${i}.test`, 'a'));
   await answer('');
   expect(asked).toEqual(['n0.test']);
@@ -61,7 +61,7 @@ test('a namespace looks up one name at a time, others wait for their turn, and n
 });
 
 test('silent name servers of one namespace leave the others a place, in turns', async () => {
-  const { asked, ask, answer } = scene();
+  const { asked, ask, answer } = lookups();
   for (let i = 0; i < 30; i++) void ask(`silent${i}.test`, 'a');
   for (const name of ['b0', 'b1', 'b2']) void ask(`${name}.test`, 'b');
   void ask('c0.test', 'c');

@@ -3,25 +3,24 @@ import { isIP } from 'node:net';
 import { FairQueue } from '../lib/fair-queue.ts';
 import { unreachable } from './fetch-failure.ts';
 
-/** All addresses of a host, which may be one itself. Rejects with a FetchFailure. */
+/** Resolves a host, which may be an address, to all its addresses. Rejects with a FetchFailure. */
 export type NameLookup = (host: string) => Promise<readonly string[]>;
 
-/** The same, for a module of a namespace. */
 export type FairNameLookup = (host: string, namespace: string) => Promise<readonly string[]>;
 
 /**
- * Names that are looked up at a time. The system's resolver blocks a thread of a pool that the whole process shares, for
- * as long as name servers keep silent, and reading files needs that pool too: it must never be full of lookups.
+ * Concurrent lookups. Each blocks a thread of the process's pool while name servers are silent, and reading files needs
+ * that pool too.
  */
 const parallel = 2;
 
-/** Names of one namespace that are looked up at a time: its name servers may all be silent. */
+/** Concurrent lookups of a namespace: all its name servers may be silent. */
 const parallelOfNamespace = 1;
 
-/** An attempt that gives up leaves its lookup behind, so that silent name servers could make the line of a namespace long. */
+/** Bound of a namespace's queue: an attempt that times out leaves its lookup in it. */
 const maxWaiting = 32;
 
-/** Asks the system, hosts file and search list included. Namespaces take turns. `resolve` is for tests. */
+/** Resolves by the system, with hosts file and search list. Namespaces take turns. `resolve` is for tests. */
 export function limitedLookup(resolve: NameLookup = systemLookup): FairNameLookup {
   const turns = new LookupTurns();
   return async (host, namespace) => {
@@ -43,11 +42,11 @@ export function limitedLookup(resolve: NameLookup = systemLookup): FairNameLooku
 class LookupTurns {
   #free = parallel;
   readonly #waiting = new FairQueue<() => void>();
-  /** By namespace: lookups under way, and all that have not ended. */
+  /** By namespace: running lookups, and all that have not ended. */
   readonly #running = new Map<string, number>();
   readonly #all = new Map<string, number>();
 
-  /** Resolves when it is the turn of the next lookup for the namespace; undefined when too many wait. */
+  /** Resolves when the namespace's next lookup may start; undefined when too many wait. */
   next(namespace: string): Promise<void> | undefined {
     if ((this.#all.get(namespace) ?? 0) >= maxWaiting + parallelOfNamespace) return undefined;
     count(this.#all, namespace, 1);

@@ -3,18 +3,18 @@ import type { ModuleCheck } from './module-check.ts';
 import type { RecalledModule } from './module-fetch.ts';
 
 export interface RecallQueuePorts {
-  /** Asks the disk, which takes milliseconds. May reject. */
+  /** Reads from disk, in milliseconds. May reject. */
   readonly recall: (check: ModuleCheck) => Promise<RecalledModule | undefined>;
   readonly onRecalled: (check: ModuleCheck, recalled: RecalledModule | undefined) => void;
-  /** Counts as nothing found. */
+  /** Called before `onRecalled`, which then gets undefined. */
   readonly onFault: (error: unknown) => void;
 }
 
-/** Looks for what modules have on disk from before the start, one by one, in turns of their namespaces: no server can be in their way. */
+/** Reads modules from before the start from disk, one by one; namespaces take turns. Never waits for a server. */
 export class RecallQueue {
   readonly #ports: RecallQueuePorts;
   readonly #waiting = new FairQueue<ModuleCheck>();
-  /** Being looked for; undefined also when it is not wanted any longer. */
+  /** The check being read; undefined also after its deletion. */
   #current: ModuleCheck | undefined;
   #isBusy = false;
 
@@ -31,7 +31,7 @@ export class RecallQueue {
     void this.#recallAll();
   }
 
-  /** From here on the check is not looked for, and nothing found for it is given. */
+  /** Removes the check; its result is not reported. */
   delete(check: ModuleCheck): void {
     this.#waiting.delete(check.namespace, check);
     if (this.#current === check) this.#current = undefined;

@@ -12,18 +12,16 @@ interface Log {
 export interface RegistriesPorts {
   readonly log: Log;
   readonly clock: Clock;
-  /** Back-off between the probes of one registry. */
   readonly backOff: () => ConstructorParameters<typeof CircuitBreaker>[0];
-  /** The check may ask its registry again. */
+  /** Called when the check may ask its registry again. */
   readonly onDue: (check: ModuleCheck) => void;
-  /** The check may not ask its registry before the breaker's `retryAtMs`. */
+  /** Called when the check must not ask its registry before the breaker's `retryAtMs`. */
   readonly onBlocked: (check: ModuleCheck, registry: RegistryState) => void;
 }
 
 /**
- * Every registry that some check is for, and how it fares: for each namespace by itself, as a policy with a wrong authority or
- * a slow file makes it fail for itself alone. While one does not answer, its checks wait here, and one of them
- * at a time probes it.
+ * Holds the health of each registry for each namespace: a policy with a wrong authority or a slow file affects only its
+ * own namespace. Checks of a failing registry wait here, and one at a time probes it.
  */
 export class Registries {
   readonly #ports: RegistriesPorts;
@@ -33,7 +31,7 @@ export class Registries {
     this.#ports = ports;
   }
 
-  /** The one that the module comes from, for one more check; `leave` must follow. Undefined when there is none. */
+  /** Returns the module's registry and counts the check; call `leave` later. Undefined when there is none. */
   join(wanted: WantedModule, namespace: string): RegistryState | undefined {
     const host = registryOf(wanted);
     if (host === undefined) return undefined;
@@ -48,14 +46,14 @@ export class Registries {
       breaker: new CircuitBreaker(this.#ports.backOff()),
       checks: 1,
       waiting: new Set(),
-      trouble: '',
+      failure: '',
       cancelProbe: undefined,
     };
     this.#registries.set(keyOf(host, namespace), registry);
     return registry;
   }
 
-  /** The check is no more; its registry is forgotten with the last one. */
+  /** Forgets a registry with its last check. */
   leave(check: ModuleCheck): void {
     const { registry } = check;
     if (registry === undefined) return;
@@ -71,25 +69,25 @@ export class Registries {
     return counts;
   }
 
-  /** Records what one attempt tells of all others with the same registry. */
-  hearOf(registry: RegistryState, result: FetchResult): void {
+  /** Applies an attempt's result to all checks of the same registry. */
+  noteResult(registry: RegistryState, result: FetchResult): void {
     const { breaker } = registry;
     if (result.kind !== 'unreachable') {
       const wasOpen = breaker.state !== 'closed';
       breaker.answered();
-      registry.trouble = '';
+      registry.failure = '';
       if (wasOpen) this.#release(registry);
       return;
     }
-    // A fault on Sluice's side says nothing of the registry, but the probe must end.
+    // A fault of Sluice is not the registry's, but the probe must end.
     if (result.reason === 'bug' && breaker.state === 'closed') return;
     const wasClosed = breaker.state === 'closed';
-    registry.trouble = result.message;
+    registry.failure = result.message;
     breaker.failed(this.#ports.clock.now(), result.retryAfterMs);
     if (breaker.state !== 'open') return;
     if (wasClosed) {
       const message =
-        'the registry does not answer, and is only probed from now on: its modules stay as they are';
+        'the registry does not answer: Sluice only probes it until it does, and its modules stay as they are';
       const { host, namespace } = registry;
       this.#ports.log.warn({ registry: host, namespace, reason: result.message }, message);
     }
@@ -97,7 +95,7 @@ export class Registries {
     for (const check of registry.waiting) this.#ports.onBlocked(check, registry);
   }
 
-  /** For a check whose registry may not be asked now. */
+  /** Call for a check whose registry must not be asked now. */
   waitFor(registry: RegistryState, check: ModuleCheck): void {
     registry.waiting.add(check);
     this.#ports.onBlocked(check, registry);
@@ -130,7 +128,7 @@ export class Registries {
   }
 }
 
-/** No namespace has a slash in it. */
+/** Namespaces contain no slash. */
 function keyOf(host: string, namespace: string): string {
   return `${namespace}/${host}`;
 }

@@ -1,10 +1,10 @@
-/** How a registry wants to be asked: https://datatracker.ietf.org/doc/html/rfc9110#section-11.6.1 */
+/** Login that a registry asks for: https://datatracker.ietf.org/doc/html/rfc9110#section-11.6.1 */
 export type Challenge =
   | { readonly kind: 'basic' }
   /** https://github.com/distribution/distribution/blob/main/docs/content/spec/auth/token.md */
   | { readonly kind: 'bearer'; readonly realm: string; readonly service: string | undefined };
 
-/** Reads `WWW-Authenticate`. A token is preferred where both are offered; undefined for what we cannot do. */
+/** Reads `WWW-Authenticate`, preferring a token; undefined for an unknown scheme. */
 export function parseChallenge(header: string | readonly string[] | undefined): Challenge | undefined {
   const text = (typeof header === 'string' ? header : (header ?? []).join(', ')).slice(0, maxLength);
   const bearer = /(?:^|[\s,])bearer\s(.*)/is.exec(text)?.[1];
@@ -19,8 +19,8 @@ export function parseChallenge(header: string | readonly string[] | undefined): 
 const maxLength = 4096;
 
 /**
- * Decides if the credentials of a registry may go to the server of its tokens: the registry itself, or a host in the domain that
- * the registry is in, as auth.docker.io is for registry-1.docker.io and gitlab.com for registry.gitlab.com.
+ * Returns true when a registry's credentials may go to its token server: the registry itself, or a host in its domain,
+ * as auth.docker.io for registry-1.docker.io and gitlab.com for registry.gitlab.com.
  */
 export function mayHaveCredentials(registry: URL, realm: URL): boolean {
   if (realm.protocol !== registry.protocol) return false;
@@ -31,7 +31,6 @@ export function mayHaveCredentials(registry: URL, realm: URL): boolean {
   return isDomain && (realm.hostname === parent || realm.hostname.endsWith(`.${parent}`));
 }
 
-/** The value of an `Authorization` header. */
 export function basic({
   username,
   password,

@@ -10,19 +10,19 @@ export interface RegistryClientOptions {
   readonly http: GuardedHttp;
   readonly reference: OciReference;
   readonly credentials: WantedModule['credentials'];
-  /** Spoken to without TLS. */
+  /** True without TLS. */
   readonly isPlain: boolean;
   readonly signal: AbortSignal;
 }
 
-/** The size that every registry must take at least (OCI distribution spec), far more than a manifest has. */
+/** The OCI distribution spec requires registries to accept this size; manifests are far smaller. */
 const maxManifestBytes = 4 * 1024 * 1024;
 
 const maxTokenBytes = 256 * 1024;
 
 /**
- * Reads one image of a registry: https://github.com/opencontainers/distribution-spec/blob/main/spec.md. What it gives has
- * the digest that it was asked for by. Methods throw a FetchFailure.
+ * Reads one image of a registry: https://github.com/opencontainers/distribution-spec/blob/main/spec.md. Verifies
+ * digests. Methods throw a FetchFailure.
  */
 export class RegistryClient {
   readonly #options: RegistryClientOptions;
@@ -35,12 +35,12 @@ export class RegistryClient {
     this.#base = new URL(`${options.isPlain ? 'http' : 'https'}://${registry}/v2/${repository}/`);
   }
 
-  /** Hex digest of the manifest that the reference means now; undefined when the registry does not say it so cheaply. */
+  /** Returns the hex digest of the reference's manifest; undefined when the registry does not give it for a HEAD. */
   async head(): Promise<string | undefined> {
     const { reference } = this.#options;
     const response = await this.#request('HEAD', `manifests/${reference.reference}`, manifestTypes);
     await response.body.dump();
-    // A refusal has words only where there may be a body.
+    // Only a GET has a body with the reason of a refusal.
     if (response.status !== 200) return undefined;
     const header = response.headers['docker-content-digest'];
     return /^sha256:([0-9a-f]{64})$/.exec(String(header))?.[1];
@@ -72,7 +72,7 @@ export class RegistryClient {
     return readBody(response, maxBytes, signal);
   }
 
-  /** Logs in when it is asked to, once: what is refused after that is refused. */
+  /** Logs in once when asked to; a second refusal is final. */
   async #request(method: 'GET' | 'HEAD', path: string, accept: string): Promise<GuardedResponse> {
     const { http } = this.#options;
     const url = new URL(path, this.#base);
@@ -87,7 +87,7 @@ export class RegistryClient {
     return ask();
   }
 
-  /** Undefined: there is nothing to log in with. */
+  /** Returns undefined without credentials to use. */
   async #logIn(challenge: Challenge): Promise<string | undefined> {
     const { credentials, http, reference, signal } = this.#options;
     if (challenge.kind === 'basic') return credentials && basic(credentials);

@@ -1,20 +1,18 @@
 import type { WasmModuleRow } from '../kinds/own/wasm-module.ts';
 import type { FetchResult, KnownModule } from './module-fetch.ts';
 
-/** One identity's right to one module, as last found. */
+/** Right of one identity to one module, as last found. */
 export interface Verdict {
   readonly state: WasmModuleRow['state'];
-  /** Set when `allowed`. */
   readonly module: KnownModule | undefined;
-  /** Date when the state began, in milliseconds. */
+  /** Date of the change to this state, in milliseconds. */
   readonly sinceMs: number;
-  /** The problem; undefined when there is none. */
   readonly message: string | undefined;
 }
 
 /**
- * Returns the verdict after an attempt. Only a refusal takes a permission away: when nobody answers, or when
- * there is something new that cannot be run, the module from before stays.
+ * Returns the verdict after an attempt. Only a refusal ends a permission: without an answer, or with a new module that
+ * cannot run, the module from before stays.
  */
 export function judge(before: Verdict, result: FetchResult, nowMs: number): Verdict {
   switch (result.kind) {
@@ -36,7 +34,6 @@ export function judge(before: Verdict, result: FetchResult, nowMs: number): Verd
   }
 }
 
-/** Nothing was asked yet. */
 export function unchecked(nowMs: number): Verdict {
   return { state: 'unknown', module: undefined, sinceMs: nowMs, message: undefined };
 }
@@ -54,7 +51,7 @@ function stateOf(
   };
 }
 
-/** The identity may read what there is, only it is no good. */
+/** Returns true when the identity may read the module, but it cannot be used. */
 function isOfContent(reason: Extract<FetchResult, { kind: 'denied' }>['reason']): boolean {
   return reason === 'digest' || reason === 'content' || reason === 'size' || reason === 'memory';
 }
