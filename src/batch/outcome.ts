@@ -7,7 +7,7 @@ export interface XdsResource {
   readonly name: string;
   readonly version: string;
   readonly bytes: Uint8Array;
-  /** Objects whose fault it is when a proxy refuses this. */
+  /** Objects whose fault it is when a proxy rejects this. */
   readonly madeOf: readonly ResourceKey[];
   /** Resources of other types that a proxy asks for because of this one. */
   readonly names: readonly ResourceName[];
@@ -35,7 +35,7 @@ export interface RouteFragment {
   /** Hash of the entries and their places. */
   readonly version: string;
   readonly entries: readonly RouteEntry[];
-  /** Objects whose fault it is when a proxy refuses this; the owner is the first. */
+  /** Objects whose fault it is when a proxy rejects this; the owner is the first. */
   readonly madeOf: readonly ResourceKey[];
 }
 

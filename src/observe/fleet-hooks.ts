@@ -4,7 +4,7 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Callbacks of the fleet that become metrics and log lines. */
-export function fleetHooks(log: Log, metrics: Metrics): Omit<FleetHooks, 'onListenersHeld' | 'onVerdict'> {
+export function fleetHooks(log: Log, metrics: Metrics): Omit<FleetHooks, 'onListenersAcked' | 'onVerdict'> {
   return {
     onConnect(fleet, proxy, known) {
       // The name comes from the client: only that of a Gateway may become a label, or labels would have no bound.
@@ -37,12 +37,12 @@ export function fleetHooks(log: Log, metrics: Metrics): Omit<FleetHooks, 'onList
         if (versions.size === 1)
           log.error(
             { gateway: fleet, proxy, type, name, message },
-            'proxy refuses this resource; it keeps the last good one',
+            'proxy rejects this resource; it keeps the last good one',
           );
         else
           log.warn(
             { gateway: fleet, proxy, type, resources: versions.size, message },
-            'proxy refused a response; its parts are sent apart',
+            'proxy rejected a response; its parts are sent apart',
           );
       },
       onOverdue(reason) {

@@ -26,7 +26,7 @@ test('the event loop is reported as seconds from the first scrape on', async () 
 
 test('what proxies have is read anew at each scrape', async () => {
   const metrics = createMetrics();
-  const total = { behind: 2, oldest: 500, lastGood: 0, refused: 1 };
+  const total = { behind: 2, oldest: 500, lastGood: 0, rejected: 1 };
   const totals = { now: 2000, types: new Map([[typeUrl.cluster, total]]) };
   metrics.setProxyTotals(() => totals);
   const values = async () =>

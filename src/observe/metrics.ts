@@ -100,13 +100,13 @@ export function createMetrics() {
     ),
     lastGoodResources: ofProxies(
       'last_good_resources',
-      'Resources, or domains of a RouteConfiguration, that are served at their last good version since proxies refuse them',
+      'Resources, or domains of a RouteConfiguration, that are served at their last good version since proxies reject them',
       ({ lastGood }) => lastGood,
     ),
-    refusedResources: ofProxies(
+    rejectedResources: ofProxies(
       'refused_resources',
-      'Resources that a proxy refuses though others take them, or one has them, counted for each proxy',
-      ({ refused }) => refused,
+      'Resources that a proxy rejects though others take them, or one has them, counted for each proxy',
+      ({ rejected }) => rejected,
     ),
     /** Stage `total` is from the event to the first proxy's ACK; the others are its parts, in order. */
     propagation: histogram(

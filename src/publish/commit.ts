@@ -161,8 +161,8 @@ export class Commit {
     if (lingering.length > 0) this.#linger(node.views.views(), lingering);
     for (const view of node.views.views()) {
       if (output !== undefined) view.add(output);
-      for (const ref of output?.refs ?? []) this.#hold(view, ref);
-      for (const ref of before?.refs ?? []) if (!lingering.includes(ref)) this.#release(view, ref);
+      for (const ref of output?.refs ?? []) this.#addTo(view, ref);
+      for (const ref of before?.refs ?? []) if (!lingering.includes(ref)) this.#removeFrom(view, ref);
       if (before !== undefined) view.remove(before, output);
     }
     // A root that has nothing to serve leaves its view, which may be forgotten before the root has something again.
@@ -182,16 +182,16 @@ export class Commit {
 
   /**
    * Lets go of what routes referred to, a while after they went: several share a resource (`FilterSlot`), so that no
-   * stream can keep one of them until its client has ACKed the routes. Not while proxies refuse routes, and so keep others.
+   * stream can keep one of them until its client has ACKed the routes. Not while proxies reject routes, and so keep others.
    */
   #linger(views: readonly View[], refs: readonly UnitName[]): void {
     const end = (): void => {
-      if (views.some((view) => view.refusesUses)) {
+      if (views.some((view) => view.rejectsUses)) {
         this.#hooks.onLinger?.(end);
         return;
       }
       for (const ref of refs) {
-        for (const view of views) this.#release(view, ref);
+        for (const view of views) this.#removeFrom(view, ref);
         this.#dereferenceUnit(ref);
       }
     };
@@ -231,22 +231,22 @@ export class Commit {
     }
   }
 
-  #hold(view: View, unit: UnitName): void {
+  #addTo(view: View, unit: UnitName): void {
     const node = this.#node(unit);
     const before = node.views.get(view);
     node.views.set(view, before + 1);
     if (before > 0 || node.output === undefined) return;
     view.add(node.output);
-    for (const ref of node.output.refs) this.#hold(view, ref);
+    for (const ref of node.output.refs) this.#addTo(view, ref);
   }
 
-  #release(view: View, unit: UnitName): void {
+  #removeFrom(view: View, unit: UnitName): void {
     const node = this.#node(unit);
     const left = Math.max(0, node.views.get(view) - 1);
     node.views.set(view, left);
     if (left > 0 || node.output === undefined) return;
     view.remove(node.output, undefined);
-    for (const ref of node.output.refs) this.#release(view, ref);
+    for (const ref of node.output.refs) this.#removeFrom(view, ref);
   }
 
   #node(unit: UnitName): Node {

@@ -9,7 +9,7 @@ interface Part {
 
 const refusedNow = { message: 'no', since: 0 };
 
-/** A whole whose reader refuses it as long as one of its parts is bad, which those of version `bad…` are. */
+/** A whole whose reader rejects it as long as one of its parts is bad, which those of version `bad…` are. */
 class Reader {
   readonly served = new Map<string, Part>();
   readonly search: PartSearch<Part>;
@@ -34,7 +34,7 @@ class Reader {
   answer(): void {
     this.answers++;
     if ([...this.served.values()].some(({ version }) => version.startsWith('bad'))) {
-      this.search.refuse(refusedNow);
+      this.search.reject(refusedNow);
     } else {
       this.has = new Map(this.served);
       this.search.acknowledged();
@@ -51,8 +51,8 @@ class Reader {
     return Object.fromEntries([...this.has].map(([key, { version }]) => [key, version]));
   }
 
-  refused(): string[] {
-    return [...this.search.refusals().keys()].sort();
+  rejected(): string[] {
+    return [...this.search.rejections().keys()].sort();
   }
 }
 
@@ -70,7 +70,7 @@ test('the bad part stays as it was, the others are as they should be', () => {
   reader.put('c', '2');
   reader.settle();
   expect(reader.versions()).toEqual({ a: '2', b: '1', c: '2' });
-  expect(reader.refused()).toEqual(['b']);
+  expect(reader.rejected()).toEqual(['b']);
 });
 
 test('a bad part that has never been good is left out', () => {
@@ -78,16 +78,16 @@ test('a bad part that has never been good is left out', () => {
   expect(reader.versions()).toEqual({ a: '1' });
 });
 
-test('a refusal ends with the ACK of another version, and not before', () => {
+test('a rejection ends with the ACK of another version, and not before', () => {
   const reader = fresh({ a: '1', b: 'bad' });
   reader.put('b', '2');
-  expect(reader.refused()).toEqual(['b']);
+  expect(reader.rejected()).toEqual(['b']);
   reader.answer();
-  expect(reader.refused()).toEqual([]);
+  expect(reader.rejected()).toEqual([]);
   expect(reader.versions()).toEqual({ a: '1', b: '2' });
 });
 
-test('a refused part that is put again is not served again', () => {
+test('a rejected part that is put again is not served again', () => {
   const reader = fresh({ a: '1', b: '1' });
   reader.put('b', 'bad');
   reader.settle();
@@ -100,23 +100,23 @@ test('a refused part that is put again is not served again', () => {
   expect(reader.answers).toBe(answers);
 });
 
-test('a refused part that is put back as it was is refused no more', () => {
+test('a rejected part that is put back as it was is rejected no more', () => {
   const reader = fresh({ a: '1', b: '1' });
   reader.put('b', 'bad');
   reader.settle();
   reader.put('b', '1');
-  expect(reader.refused()).toEqual([]);
+  expect(reader.rejected()).toEqual([]);
 });
 
-test('a part that is gone is refused no more', () => {
+test('a part that is gone is rejected no more', () => {
   const reader = fresh({ a: '1', b: 'bad' });
   reader.search.delete('b');
-  expect(reader.refused()).toEqual([]);
+  expect(reader.rejected()).toEqual([]);
 });
 
 test('without a change since the last ACK there is nothing to suspect', () => {
   const reader = fresh({ a: '1' });
-  expect(reader.search.refuse(refusedNow)).toBe(false);
+  expect(reader.search.reject(refusedNow)).toBe(false);
 });
 
 test('one bad part of a thousand that changed at once is found in few answers', () => {
@@ -125,7 +125,7 @@ test('one bad part of a thousand that changed at once is found in few answers', 
   reader.answers = 0;
   for (const key of keys) reader.put(key, key === 'k613' ? 'bad' : '2');
   reader.settle();
-  expect(reader.refused()).toEqual(['k613']);
+  expect(reader.rejected()).toEqual(['k613']);
   expect(reader.answers).toBeLessThanOrEqual(2 * 10 + 2);
 });
 
@@ -157,7 +157,7 @@ test('whatever changes meanwhile: at the end each good part is there, and each b
       }
       reader.settle();
       const bad = [...wanted].filter(([, version]) => version.startsWith('bad'));
-      expect(reader.refused()).toEqual(bad.map(([key]) => key).sort());
+      expect(reader.rejected()).toEqual(bad.map(([key]) => key).sort());
       for (const [key, version] of wanted)
         if (!version.startsWith('bad')) expect(reader.versions()[key]).toBe(version);
       for (const key of Object.keys(reader.versions())) expect(wanted.has(key)).toBe(true);

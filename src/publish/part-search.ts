@@ -1,11 +1,11 @@
-import type { Refused } from './refusal.ts';
+import type { RejectedVersion } from './rejection.ts';
 
 interface Part {
   readonly version: string;
 }
 
-/** A part that is refused: the last good one is served in its place, or none. */
-export interface RefusedPart<P> extends Refused {
+/** A part that is rejected: the last good one is served in its place, or none. */
+export interface RejectedPart<P> extends RejectedVersion {
   readonly part: P;
 }
 
@@ -17,10 +17,10 @@ export interface Whole<P> {
 }
 
 /**
- * Finds the part for which a proxy refuses a whole, of which it only says that it refuses it.
+ * Finds the part for which a proxy rejects a whole, of which it only says that it rejects it.
  *
  * A part that has changed since a proxy ACKed the whole is suspect. It is taken back to how it was then, and half of it at a
- * time is served again: what is ACKed is good, what is refused is halved again, until one part stands alone. That one
+ * time is served again: what is ACKed is good, what is rejected is halved again, until one part stands alone. That one
  * stays at its last good version. So k bad of n changed parts cost about k log n responses, and no proxy ever gets less
  * than the last good whole. Parts that change meanwhile wait for their turn, or they would be blamed on others.
  */
@@ -30,7 +30,7 @@ export class PartSearch<P extends Part> {
   readonly #lastGood = new Map<string, P | undefined>();
   /** Parts that are not served, by what they should be. */
   readonly #keptBack = new Map<string, P>();
-  readonly #refused = new Map<string, RefusedPart<P>>();
+  readonly #rejected = new Map<string, RejectedPart<P>>();
   #tests: string[][] = [];
   #testing: readonly string[] | undefined;
   /** Parts that changed during the search. */
@@ -45,9 +45,9 @@ export class PartSearch<P extends Part> {
     return this.#testing !== undefined;
   }
 
-  /** By key: parts that are refused, until another version of them is ACKed. */
-  refusals(): ReadonlyMap<string, RefusedPart<P>> {
-    return this.#refused;
+  /** By key: parts that are rejected, until another version of them is ACKed. */
+  rejections(): ReadonlyMap<string, RejectedPart<P>> {
+    return this.#rejected;
   }
 
   /** The part should be this one now. */
@@ -56,14 +56,14 @@ export class PartSearch<P extends Part> {
     const keptBack = this.#keptBack.get(key);
     if (served?.version === part.version) {
       this.#keptBack.delete(key);
-      if (!this.#lastGood.has(key)) this.#refused.delete(key);
+      if (!this.#lastGood.has(key)) this.#rejected.delete(key);
       return;
     }
     if (keptBack?.version === part.version) return;
-    const isRefused = this.#refused.get(key)?.version === part.version;
-    if (this.searching || isRefused) {
+    const isRejected = this.#rejected.get(key)?.version === part.version;
+    if (this.searching || isRejected) {
       this.#keptBack.set(key, part);
-      if (!isRefused) this.#arrived.add(key);
+      if (!isRejected) this.#arrived.add(key);
       else if (!this.searching && this.#lastGood.has(key)) this.#takeBack(key);
       return;
     }
@@ -74,7 +74,7 @@ export class PartSearch<P extends Part> {
   /** There should be no such part. That nothing can be wrong with. */
   delete(key: string): void {
     this.#keptBack.delete(key);
-    this.#refused.delete(key);
+    this.#rejected.delete(key);
     this.#lastGood.delete(key);
     this.#arrived.delete(key);
     if (this.#whole.get(key) !== undefined) this.#whole.serve(key, undefined);
@@ -83,13 +83,13 @@ export class PartSearch<P extends Part> {
   /** A proxy has the whole as it is served now. */
   acknowledged(): void {
     this.#lastGood.clear();
-    for (const key of this.#refused.keys()) if (!this.#keptBack.has(key)) this.#refused.delete(key);
+    for (const key of this.#rejected.keys()) if (!this.#keptBack.has(key)) this.#rejected.delete(key);
     this.#testing = undefined;
     this.#next();
   }
 
-  /** A proxy refuses the whole as it is served now. Returns false when nothing in it has changed since one had it. */
-  refuse(refused: Omit<Refused, 'version'>): boolean {
+  /** A proxy rejects the whole as it is served now. Returns false when nothing in it has changed since one had it. */
+  reject(rejected: Omit<RejectedVersion, 'version'>): boolean {
     const suspects = (this.#testing ?? [...this.#lastGood.keys()]).filter((key) => this.#lastGood.has(key));
     this.#testing = undefined;
     const [only] = suspects;
@@ -100,7 +100,7 @@ export class PartSearch<P extends Part> {
     const part = this.#whole.get(only);
     for (const key of suspects) this.#takeBack(key);
     if (suspects.length === 1) {
-      if (part !== undefined) this.#refused.set(only, { ...refused, version: part.version, part });
+      if (part !== undefined) this.#rejected.set(only, { ...rejected, version: part.version, part });
     } else {
       const half = Math.ceil(suspects.length / 2);
       this.#tests.unshift(suspects.slice(0, half), suspects.slice(half));
@@ -116,7 +116,7 @@ export class PartSearch<P extends Part> {
     this.#testing = undefined;
     for (const [key, part] of this.#keptBack) this.#serve(key, part);
     this.#keptBack.clear();
-    this.#refused.clear();
+    this.#rejected.clear();
   }
 
   #serve(key: string, part: P): void {
@@ -152,6 +152,6 @@ export class PartSearch<P extends Part> {
 
   #isUntested(key: string): boolean {
     const part = this.#keptBack.get(key);
-    return part !== undefined && this.#refused.get(key)?.version !== part.version;
+    return part !== undefined && this.#rejected.get(key)?.version !== part.version;
   }
 }

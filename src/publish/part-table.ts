@@ -1,7 +1,7 @@
 import type { XdsResource } from '../batch/outcome.ts';
 import type { ResourceKey } from '../lib/key.ts';
 import { PartSearch } from './part-search.ts';
-import type { Refused } from './refusal.ts';
+import type { RejectedVersion } from './rejection.ts';
 import type { ViewResource } from './view-resource.ts';
 
 interface Part {
@@ -9,8 +9,8 @@ interface Part {
   readonly madeOf: readonly ResourceKey[];
 }
 
-interface RefusedPartOf {
-  readonly refused: Refused;
+interface RejectedPartOf {
+  readonly rejected: RejectedVersion;
   readonly madeOf: readonly ResourceKey[];
   readonly domain: string | undefined;
 }
@@ -27,7 +27,7 @@ export interface PartStore<P extends Place, Place> {
 }
 
 /**
- * One resource that is put together from its own bytes and its parts' when it is next read. A part that proxies refuse is
+ * One resource that is put together from its own bytes and its parts' when it is next read. A part that proxies reject is
  * served as the last good one, or not at all, and keeps no other back.
  */
 export class PartTable<P extends Part & Place, Place> {
@@ -36,11 +36,11 @@ export class PartTable<P extends Part & Place, Place> {
   #assembled: ViewResource | undefined;
   readonly #search: PartSearch<P>;
   /** During a search: these need not be tried again. */
-  readonly #refusedVersions = new Set<string>();
-  /** It is refused, and it is not known for which of its parts. */
-  #refusedWhole: Refused | undefined;
+  readonly #rejectedVersions = new Set<string>();
+  /** It is rejected, and it is not known for which of its parts. */
+  #rejectedWhole: RejectedVersion | undefined;
   #proven = false;
-  #lastWords: Refused | undefined;
+  #lastRejection: RejectedVersion | undefined;
   readonly #onChange: (name: string, before: string | undefined) => void;
 
   /** `onChange` is called when another version than `before` is about to be served under a name, or none. */
@@ -60,7 +60,7 @@ export class PartTable<P extends Part & Place, Place> {
   }
 
   get empty(): boolean {
-    return this.#header === undefined && this.#parts.empty && this.#search.refusals().size === 0;
+    return this.#header === undefined && this.#parts.empty && this.#search.rejections().size === 0;
   }
 
   /** Name of the resource to serve; without one, parts wait for it. */
@@ -85,57 +85,57 @@ export class PartTable<P extends Part & Place, Place> {
     this.#search.delete(this.#parts.keyOf(place));
   }
 
-  /** A proxy has this version. Returns whether what is served or refused may be different by it. */
+  /** A proxy has this version. Returns whether what is served or rejected may be different by it. */
   acknowledged(version: string): boolean {
     if (this.#assembled?.version === version) {
-      const isNews = this.refused;
+      const isDifferent = this.rejected;
       this.#proven = true;
-      this.#refusedWhole = undefined;
+      this.#rejectedWhole = undefined;
       this.#search.acknowledged();
-      this.#skipRefused();
-      return isNews;
+      this.#skipRejected();
+      return isDifferent;
     }
-    // One proxy refused it and another takes it, so it is the first one's own trouble.
-    if (!this.#refusedVersions.has(version)) return false;
+    // One proxy rejected it and another takes it, so it is the first one's own trouble.
+    if (!this.#rejectedVersions.has(version)) return false;
     this.forgive();
     return true;
   }
 
-  /** Serves everything as it was translated, to be refused anew or not. Returns whether anything was refused. */
+  /** Serves everything as it was translated, to be rejected anew or not. Returns whether anything was rejected. */
   forgive(): boolean {
-    const isNews = this.refused;
-    this.#refusedWhole = undefined;
-    this.#refusedVersions.clear();
+    const isDifferent = this.rejected;
+    this.#rejectedWhole = undefined;
+    this.#rejectedVersions.clear();
     this.#search.release();
-    return isNews;
+    return isDifferent;
   }
 
   /**
-   * A proxy refuses this version, and none has ACKed it. `isHeld`: proxies have another version. Returns whether what is
-   * served or refused is different by it.
+   * A proxy rejects this version, and none has ACKed it. `hasAnother`: proxies have another version. Returns whether what is
+   * served or rejected is different by it.
    */
-  refuse(refused: Refused, isHeld: boolean): boolean {
-    if (this.#assembled?.version !== refused.version) return false;
+  reject(rejected: RejectedVersion, hasAnother: boolean): boolean {
+    if (this.#assembled?.version !== rejected.version) return false;
     // Those proxies have parts from before this process: a search for the bad one would take good ones from them.
-    const isSearchable = this.#proven || !isHeld;
-    this.#refusedVersions.add(refused.version);
-    this.#lastWords = refused;
-    if (!isSearchable || !this.#search.refuse(refused)) this.#refusedWhole = refused;
-    this.#skipRefused();
+    const isSearchable = this.#proven || !hasAnother;
+    this.#rejectedVersions.add(rejected.version);
+    this.#lastRejection = rejected;
+    if (!isSearchable || !this.#search.reject(rejected)) this.#rejectedWhole = rejected;
+    this.#skipRejected();
     return true;
   }
 
-  /** True while it is not served as it should be, or may not be, since the part that is refused is looked for. */
-  get refused(): boolean {
-    return this.#refusedWhole !== undefined || this.#search.searching || this.#search.refusals().size > 0;
+  /** True while it is not served as it should be, or may not be, since the part that is rejected is looked for. */
+  get rejected(): boolean {
+    return this.#rejectedWhole !== undefined || this.#search.searching || this.#search.rejections().size > 0;
   }
 
-  /** Refused parts with what they were made of, or all of it, without a domain. */
-  *refusals(): Generator<RefusedPartOf> {
-    if (this.#refusedWhole !== undefined)
-      yield { refused: this.#refusedWhole, madeOf: this.#header?.madeOf ?? [], domain: undefined };
-    for (const refused of this.#search.refusals().values())
-      yield { refused, madeOf: refused.part.madeOf, domain: this.#parts.domainOf(refused.part) };
+  /** Rejected parts with what they were made of, or all of it, without a domain. */
+  *rejections(): Generator<RejectedPartOf> {
+    if (this.#rejectedWhole !== undefined)
+      yield { rejected: this.#rejectedWhole, madeOf: this.#header?.madeOf ?? [], domain: undefined };
+    for (const rejected of this.#search.rejections().values())
+      yield { rejected, madeOf: rejected.part.madeOf, domain: this.#parts.domainOf(rejected.part) };
   }
 
   /** The whole; the same object until something in it changes. */
@@ -149,11 +149,11 @@ export class PartTable<P extends Part & Place, Place> {
     this.#assembled = undefined;
   }
 
-  /** Goes on where the search serves a version that has been refused before: no proxy would be sent that again. */
-  #skipRefused(): void {
-    while (this.#search.searching && this.#refusedVersions.has(this.resource?.version ?? '')) {
-      if (this.#lastWords === undefined || !this.#search.refuse(this.#lastWords)) break;
+  /** Goes on where the search serves a version that has been rejected before: no proxy would be sent that again. */
+  #skipRejected(): void {
+    while (this.#search.searching && this.#rejectedVersions.has(this.resource?.version ?? '')) {
+      if (this.#lastRejection === undefined || !this.#search.reject(this.#lastRejection)) break;
     }
-    if (!this.#search.searching) this.#refusedVersions.clear();
+    if (!this.#search.searching) this.#rejectedVersions.clear();
   }
 }

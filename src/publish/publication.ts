@@ -31,7 +31,7 @@ export interface Units {
 /** Where views go: the stage behind this one. */
 export interface Proxies {
   publish(fleet: FleetKey, view: View, changes: Changes, since: number): void;
-  releaseHeldBack(): void;
+  sendPostponed(): void;
 }
 
 export interface PublicationPorts {
@@ -174,7 +174,7 @@ export class Publication {
       }
       this.views.forgetIfEmpty(fleet);
     }
-    this.#stages?.proxies.releaseHeldBack();
+    this.#stages?.proxies.sendPostponed();
   }
 
   /** Call it when sources may be complete: what there is may be served when all of it is translated and in force. */

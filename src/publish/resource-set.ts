@@ -1,9 +1,9 @@
-import type { Refused } from './refusal.ts';
+import type { RejectedVersion } from './rejection.ts';
 import type { ViewResource } from './view-resource.ts';
 import { WeightedNames } from './weighted-names.ts';
 
 /**
- * The resources of one type in one view: as they were translated, except for those that proxies refuse. Such a one is
+ * The resources of one type in one view: as they were translated, except for those that proxies reject. Such a one is
  * served as the last version that a proxy has ACKed, so that a proxy that starts anew gets what the others run on; where
  * none is known it is withheld, which leaves a proxy with what it has.
  */
@@ -11,7 +11,7 @@ export class ResourceSet {
   readonly #served = new WeightedNames<ViewResource>();
   /** Last ACKed version of names whose served one no proxy has ACKed yet; undefined: none is known. */
   readonly #lastGood = new Map<string, ViewResource | undefined>();
-  readonly #refused = new Map<string, Refused & { readonly wanted: ViewResource }>();
+  readonly #rejected = new Map<string, RejectedVersion & { readonly wanted: ViewResource }>();
   readonly #onChange: (name: string, before: string | undefined) => void;
 
   /** `onChange` is called with each name that is about to be served in another version than `before`. */
@@ -20,7 +20,7 @@ export class ResourceSet {
   }
 
   get empty(): boolean {
-    return this.#served.size === 0 && this.#refused.size === 0;
+    return this.#served.size === 0 && this.#rejected.size === 0;
   }
 
   get(name: string): ViewResource | undefined {
@@ -37,21 +37,21 @@ export class ResourceSet {
   }
 
   /** True for a resource that should exist and has no good version. */
-  withholds(name: string): boolean {
-    return this.#refused.has(name) && !this.#served.has(name);
+  clientKeeps(name: string): boolean {
+    return this.#rejected.has(name) && !this.#served.has(name);
   }
 
-  /** By name: what is refused, until another version of it is ACKed. */
-  refusals(): ReadonlyMap<string, Refused & { readonly wanted: ViewResource }> {
-    return this.#refused;
+  /** By name: what is rejected, until another version of it is ACKed. */
+  rejections(): ReadonlyMap<string, RejectedVersion & { readonly wanted: ViewResource }> {
+    return this.#rejected;
   }
 
   put(resource: ViewResource): void {
     const { name, version } = resource;
     const served = this.#served.get(name);
     if (served?.version === version) {
-      this.#refused.delete(name);
-    } else if (this.#refused.get(name)?.version === version) {
+      this.#rejected.delete(name);
+    } else if (this.#rejected.get(name)?.version === version) {
       // The version that was put in its place meanwhile is not wanted, and no proxy has ACKed it.
       if (this.#isUnproven(name)) this.#serveLastGood(name);
     } else {
@@ -62,48 +62,48 @@ export class ResourceSet {
 
   delete(name: string): void {
     // Told of a withheld one, too: if it comes again it is another one, which a stream is to try again.
-    const isNews = this.#refused.delete(name) || this.#served.has(name);
+    const isDifferent = this.#rejected.delete(name) || this.#served.has(name);
     this.#lastGood.delete(name);
-    if (isNews) this.#serve(name, undefined);
+    if (isDifferent) this.#serve(name, undefined);
   }
 
-  /** A proxy has this version. Returns whether a refusal ended by it. */
+  /** A proxy has this version. Returns whether a rejection ended by it. */
   acknowledged(name: string, version: string): boolean {
-    const refused = this.#refused.get(name);
+    const rejected = this.#rejected.get(name);
     if (this.#served.get(name)?.version !== version) {
-      if (refused?.version !== version) return false;
-      // One proxy refused it and another takes it, so it is the first one's own trouble. What is newer stays.
+      if (rejected?.version !== version) return false;
+      // One proxy rejected it and another takes it, so it is the first one's own trouble. What is newer stays.
       if (this.#isUnproven(name)) {
-        this.#lastGood.set(name, refused.wanted);
-        this.#refused.delete(name);
+        this.#lastGood.set(name, rejected.wanted);
+        this.#rejected.delete(name);
         return true;
       }
-      this.#serve(name, refused.wanted);
+      this.#serve(name, rejected.wanted);
     }
     this.#lastGood.delete(name);
-    return this.#refused.delete(name);
+    return this.#rejected.delete(name);
   }
 
-  /** A proxy refuses this version. Returns false when it is not the one that is served, or other proxies have it. */
-  refuse(name: string, refused: Refused): boolean {
+  /** A proxy rejects this version. Returns false when it is not the one that is served, or other proxies have it. */
+  reject(name: string, rejected: RejectedVersion): boolean {
     const wanted = this.#served.get(name);
-    if (wanted?.version !== refused.version || !this.#lastGood.has(name)) return false;
-    this.#refused.set(name, { ...refused, wanted });
+    if (wanted?.version !== rejected.version || !this.#lastGood.has(name)) return false;
+    this.#rejected.set(name, { ...rejected, wanted });
     this.#serveLastGood(name);
     return true;
   }
 
-  /** Serves everything as it was translated, to be refused anew or not. Returns whether anything was refused. */
+  /** Serves everything as it was translated, to be rejected anew or not. Returns whether anything was rejected. */
   forgive(): boolean {
-    const refused = [...this.#refused];
-    this.#refused.clear();
-    for (const [name, { wanted }] of refused) {
+    const rejected = [...this.#rejected];
+    this.#rejected.clear();
+    for (const [name, { wanted }] of rejected) {
       // Something newer is served already.
       if (this.#isUnproven(name)) continue;
       if (!this.#lastGood.has(name)) this.#lastGood.set(name, this.#served.get(name));
       this.#serve(name, wanted);
     }
-    return refused.length > 0;
+    return rejected.length > 0;
   }
 
   /** True while a version is served that no proxy has ACKed. */

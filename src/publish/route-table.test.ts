@@ -171,7 +171,7 @@ test('reading twice without a change gives the same object', () => {
   expect(table.resource).toBe(before);
 });
 
-test('of many routes of one host, the one that is refused is found and named; the others are served', () => {
+test('of many routes of one host, the one that is rejected is found and named; the others are served', () => {
   const table = new RouteTable();
   table.setHeader(header);
   const routes = Array.from({ length: 500 }, (_, i) => fragment('api.example.com', i, 0));
@@ -180,15 +180,15 @@ test('of many routes of one host, the one that is refused is found and named; th
   let answers = 0;
   for (; answers < 100; answers++) {
     const version = table.resource?.version ?? '';
-    if (bytesOf(table).includes(bad)) table.refuse({ version, message: '77 is bad', since: 0 }, false);
+    if (bytesOf(table).includes(bad)) table.reject({ version, message: '77 is bad', since: 0 }, false);
     else {
       table.acknowledged(version);
-      if ([...table.refusals()].length === 1 && table.resource?.version === version) break;
+      if ([...table.rejections()].length === 1 && table.resource?.version === version) break;
     }
   }
   expect(answers).toBeLessThan(30);
-  expect([...table.refusals()]).toMatchObject([
-    { domain: 'api.example.com', madeOf: ['HTTPRoute/ns/r77'], refused: { message: '77 is bad' } },
+  expect([...table.rejections()]).toMatchObject([
+    { domain: 'api.example.com', madeOf: ['HTTPRoute/ns/r77'], rejected: { message: '77 is bad' } },
   ]);
   expect(bytesOf(table)).toBe(plain(routes.filter((_, i) => i !== 77)));
 });

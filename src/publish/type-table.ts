@@ -119,8 +119,8 @@ export function removalOf(type: TypeUrl, name: string): TypeRules['removal'] {
 }
 
 /** Types that the rule holds of, in order. */
-export function typesThat(holds: (rules: TypeRules) => boolean): readonly TypeUrl[] {
-  return typeUrls.filter((type) => holds(rulesOf(type)));
+export function typesThat(isWanted: (rules: TypeRules) => boolean): readonly TypeUrl[] {
+  return typeUrls.filter((type) => isWanted(rulesOf(type)));
 }
 
 /** Types whose resources one of this type may name. */

@@ -1,7 +1,7 @@
 import type { RouteFragment, UnitOutput, XdsResource } from '../batch/outcome.ts';
 import type { SlotTable } from './filter-slot.ts';
 import { FilterSlots } from './filter-slots.ts';
-import type { Refusal, Refused } from './refusal.ts';
+import type { Rejection, RejectedVersion } from './rejection.ts';
 import { ResourceSet } from './resource-set.ts';
 import { RouteTable } from './route-table.ts';
 import { ViewChanges, type Changes } from './view-changes.ts';
@@ -30,17 +30,17 @@ export class View {
   readonly #users = new Map<TypeUrl, ReadonlyMap<string, readonly string[]>>();
   readonly #tables = new WeightedNames<RouteTable>();
   readonly #slots: FilterSlots;
-  /** Those that are refused, or have a refused part. */
-  readonly #refusedTables = new Set<RouteTable>();
+  /** Those that are rejected, or have a rejected part. */
+  readonly #rejectedTables = new Set<RouteTable>();
   /** Tables that were empty when something was last taken from them. */
   readonly #emptied = new Set<string>();
   readonly #onTouched: (isEndpoint: boolean) => void;
   /** Undefined: not known since something was put, removed or judged. */
-  #refusesUses: boolean | undefined;
+  #rejectsUses: boolean | undefined;
   /** Undefined: not known since a Listener changed, or which RouteConfigurations there are. */
   #lacksRoutes: boolean | undefined;
-  /** Connected proxies whose refusals these are. */
-  readonly #refusers = new Set<object>();
+  /** Connected proxies whose rejections these are. */
+  readonly #rejecters = new Set<object>();
   readonly #changes = new ViewChanges();
 
   /** `onTouched`: something may be different since the changes were last taken. */
@@ -111,44 +111,50 @@ export class View {
   }
 
   /** Returns true for a resource of which there is no good version: a proxy keeps the one that it has. */
-  withholds(type: TypeUrl, name: string): boolean {
-    return this.#resources.get(type)?.withholds(name) === true;
+  clientKeeps(type: TypeUrl, name: string): boolean {
+    return this.#resources.get(type)?.clientKeeps(name) === true;
   }
 
-  /** A proxy has this version. Returns whether what is served or refused may be different by it. */
+  /** A proxy has this version. Returns whether what is served or rejected may be different by it. */
   acknowledged(type: TypeUrl, name: string, version: string): boolean {
-    const isNews =
+    const isDifferent =
       this.#tableOf(type, name)?.acknowledged(version) ??
       this.#resources.get(type)?.acknowledged(name, version);
-    if (isNews !== true) return false;
-    this.#refusesUses = undefined;
+    if (isDifferent !== true) return false;
+    this.#rejectsUses = undefined;
     if (type === typeUrl.route) this.#noteState(name);
-    if (this.refusals().next().done === true) this.#refusers.clear();
+    if (this.rejections().next().done === true) this.#rejecters.clear();
     return true;
   }
 
   /**
-   * A proxy refuses this version, which came alone, and no proxy has ACKed it. `isHeld`: proxies have another version of
-   * it. Returns whether what is served or refused is different by it.
+   * A proxy rejects this version, which came alone, and no proxy has ACKed it. `hasAnother`: proxies have another version of
+   * it. Returns whether what is served or rejected is different by it.
    */
-  refuse(type: TypeUrl, name: string, refused: Refused, isHeld: boolean, proxy: object): boolean {
-    this.#refusesUses = undefined;
+  reject(
+    type: TypeUrl,
+    name: string,
+    rejected: RejectedVersion,
+    hasAnother: boolean,
+    proxy: object,
+  ): boolean {
+    this.#rejectsUses = undefined;
     const table = this.#tableOf(type, name);
     const all = this.#resources.get(type);
-    const isNews = table?.refuse(refused, isHeld) ?? all?.refuse(name, refused);
+    const isDifferent = table?.reject(rejected, hasAnother) ?? all?.reject(name, rejected);
     if (type === typeUrl.route) this.#noteState(name);
-    // No news, too: of several that refuse it, each has to be gone.
-    if (table?.refused === true || all?.refusals().has(name) === true) this.#refusers.add(proxy);
-    return isNews === true;
+    // No news, too: of several that reject it, each has to be gone.
+    if (table?.rejected === true || all?.rejections().has(name) === true) this.#rejecters.add(proxy);
+    return isDifferent === true;
   }
 
   /**
-   * A proxy is gone. What only such ones refused, the others are asked about: all is served as it was translated again.
-   * Returns whether what is served or refused is different by it.
+   * A proxy is gone. What only such ones rejected, the others are asked about: all is served as it was translated again.
+   * Returns whether what is served or rejected is different by it.
    */
   leaves(proxy: object): boolean {
-    if (!this.#refusers.delete(proxy) || this.#refusers.size > 0) return false;
-    this.#refusesUses = undefined;
+    if (!this.#rejecters.delete(proxy) || this.#rejecters.size > 0) return false;
+    this.#rejectsUses = undefined;
     const parts = [...this.#resources.values(), ...this.#tables.values(), ...this.#slots.tables.values()];
     const forgiven = parts.map((part) => part.forgive());
     for (const name of this.#tables.keys()) this.#noteState(name);
@@ -156,13 +162,13 @@ export class View {
   }
 
   /** True while Listeners or RouteConfigurations are not served as they should be, so that proxies use what older ones name. */
-  get refusesUses(): boolean {
+  get rejectsUses(): boolean {
     // Each of its streams asks at each flush.
-    this.#refusesUses ??=
-      (this.#resources.get(typeUrl.listener)?.refusals().size ?? 0) > 0 ||
-      this.#refusedTables.size > 0 ||
+    this.#rejectsUses ??=
+      (this.#resources.get(typeUrl.listener)?.rejections().size ?? 0) > 0 ||
+      this.#rejectedTables.size > 0 ||
       this.#hasListenersWithoutRoutes();
-    return this.#refusesUses;
+    return this.#rejectsUses;
   }
 
   /**
@@ -178,22 +184,22 @@ export class View {
     return this.#lacksRoutes;
   }
 
-  *refusals(): Generator<Refusal> {
+  *rejections(): Generator<Rejection> {
     for (const [type, all] of this.#resources)
-      for (const [name, refused] of all.refusals())
-        yield { type, name, madeOf: refused.wanted.madeOf, ...refusedOnly(refused) };
+      for (const [name, rejected] of all.rejections())
+        yield { type, name, madeOf: rejected.wanted.madeOf, ...rejectedVersion(rejected) };
     for (const type of [typeUrl.extension, typeUrl.route] as const) {
       for (const [name, table] of this.#tablesOf(type) ?? []) {
-        for (const { refused, madeOf, domain } of table.refusals()) {
+        for (const { rejected, madeOf, domain } of table.rejections()) {
           const of = domain === undefined ? {} : { domain };
-          yield { type, name, ...of, madeOf, ...refusedOnly(refused) };
+          yield { type, name, ...of, madeOf, ...rejectedVersion(rejected) };
         }
       }
     }
   }
 
   add(output: UnitOutput): void {
-    this.#refusesUses = undefined;
+    this.#rejectsUses = undefined;
     for (const resource of output.resources) {
       if (!isTypeUrl(resource.typeUrl)) continue;
       if (resource.typeUrl === typeUrl.route) this.#setHeader(resource.name, resource);
@@ -209,7 +215,7 @@ export class View {
   /** Removes what `before` had and `after`, which has been added already, has not. */
   remove(before: UnitOutput, after: UnitOutput | undefined): void {
     this.#onTouched(false);
-    this.#refusesUses = undefined;
+    this.#rejectsUses = undefined;
     for (const { typeUrl: type, name } of before.resources) {
       if (!isTypeUrl(type) || after?.resources.some((other) => other.typeUrl === type && other.name === name))
         continue;
@@ -244,8 +250,8 @@ export class View {
   #noteState(name: string): void {
     const table = this.#tables.get(name);
     if (table === undefined) return;
-    if (table.refused) this.#refusedTables.add(table);
-    else this.#refusedTables.delete(table);
+    if (table.rejected) this.#rejectedTables.add(table);
+    else this.#rejectedTables.delete(table);
     if (table.empty) this.#emptied.add(name);
   }
 
@@ -293,6 +299,6 @@ function placeOf({ routeConfiguration, domain, owner }: RouteFragment): string {
   return `${routeConfiguration} ${domain} ${owner}`;
 }
 
-function refusedOnly({ version, message, since }: Refused): Refused {
+function rejectedVersion({ version, message, since }: RejectedVersion): RejectedVersion {
   return { version, message, since };
 }

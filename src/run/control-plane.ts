@@ -68,7 +68,7 @@ export class ControlPlane {
         onDelayed: () => metrics.delayedStreams.inc(),
         onCongested: (isCongested, of) => {
           if (isCongested) metrics.congestions.inc();
-          fleet.hold(isCongested, of);
+          fleet.pause(isCongested, of);
         },
       },
     );

@@ -13,7 +13,7 @@ import { typeUrl } from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
 import { Translation, type TranslationOptions } from '../schedule/translation.ts';
 import { ConditionLog } from '../status/condition-log.ts';
-import type { RefusalsOfObject } from '../status/refusals.ts';
+import type { RejectionsOfObject } from '../status/rejections.ts';
 import { Reports } from '../status/reports.ts';
 import type { WantedStatus } from '../status/status-writer-ports.ts';
 import { fleetOf, gatewaysOf, type FleetKey } from '../units/fleet-key.ts';
@@ -29,7 +29,7 @@ export interface ControllerOptions extends TranslationOptions {
 
 export interface Surroundings extends Pick<
   ObjectStatusPorts,
-  'isAcknowledgedElsewhere' | 'refusedElsewhere' | 'proxyProblem'
+  'isAcknowledgedElsewhere' | 'rejectedElsewhere' | 'proxyProblem'
 > {
   readonly log: Log;
   readonly metrics: Metrics;
@@ -83,10 +83,10 @@ export class Controller {
     this.#translation = new Translation(options, this.#publication, { log, metrics, clock, bugs });
     const hooks = {
       ...fleetHooks(log, metrics),
-      onListenersHeld: (fleet: FleetKey) => this.#statuses.proxiesDiffer(fleet),
+      onListenersAcked: (fleet: FleetKey) => this.#statuses.proxiesDiffer(fleet),
       onVerdict: (fleet: FleetKey) => {
         this.#publication.publish(clock.now());
-        this.#statuses.findRefusals(fleet);
+        this.#statuses.findRejections(fleet);
       },
     };
     this.fleet = new Fleet(options.stream, clock, hooks, (fleet) => this.#publication.viewOf(fleet));
@@ -162,9 +162,9 @@ export class Controller {
     return isTranslated ? { kind: 'none' } : { kind: 'unknown' };
   }
 
-  /** Says why proxies that are connected here refuse what was made of the object. */
-  refusals(object: ResourceKey): RefusalsOfObject {
-    return this.#statuses.refusals(object);
+  /** Says why proxies that are connected here reject what was made of the object. */
+  rejections(object: ResourceKey): RejectionsOfObject {
+    return this.#statuses.rejections(object);
   }
 
   /** See `ObjectStatuses.acknowledged`. */

@@ -5,12 +5,12 @@ import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '
 import type { Log } from '../observe/log.ts';
 import type { Commit } from '../publish/commit.ts';
 import type { FleetViews } from '../publish/fleet-views.ts';
-import type { Refusal } from '../publish/refusal.ts';
+import type { Rejection } from '../publish/rejection.ts';
 import { typeUrl, type TypeUrl } from '../publish/type-table.ts';
 import { Failures } from '../status/failures.ts';
 import { gatewayStatus } from '../status/gateway-status.ts';
 import { policyStatus } from '../status/policy-status.ts';
-import { Refusals, type RefusalsOfObject } from '../status/refusals.ts';
+import { ObjectRejections, type RejectionsOfObject } from '../status/rejections.ts';
 import { Reports } from '../status/reports.ts';
 import { routeStatus } from '../status/route-status.ts';
 import { fleetOf, gatewaysOf, type FleetKey } from '../units/fleet-key.ts';
@@ -24,8 +24,8 @@ export interface ObjectStatusPorts {
   readonly has: (fleet: FleetKey, type: TypeUrl, resource: XdsResource) => boolean;
   /** True when proxies that are connected to another replica have ACKed this version of a Gateway's Listeners. */
   readonly isAcknowledgedElsewhere?: ((gateway: string, version: string) => boolean) | undefined;
-  /** Says why proxies that are connected to another replica refuse what was made of the object. */
-  readonly refusedElsewhere?: ((object: ResourceKey) => RefusalsOfObject) | undefined;
+  /** Says why proxies that are connected to another replica reject what was made of the object. */
+  readonly rejectedElsewhere?: ((object: ResourceKey) => RejectionsOfObject) | undefined;
   /** Says in one line why the proxies of a fleet cannot be run as they should be. */
   readonly proxyProblem?: ((fleet: FleetKey) => string | undefined) | undefined;
   /** Called when translation reports another status of the object. */
@@ -34,10 +34,10 @@ export interface ObjectStatusPorts {
   readonly onStatus: (object: ResourceKey) => void;
 }
 
-/** The statuses that objects should have: as translation reported them, with what proxies ACK and refuse. */
+/** The statuses that objects should have: as translation reported them, with what proxies ACK and reject. */
 export class ObjectStatuses {
   readonly reports: Reports;
-  readonly #refusals = new Refusals();
+  readonly #rejections = new ObjectRejections();
   readonly #failures = new Failures();
   readonly #ports: ObjectStatusPorts;
 
@@ -62,17 +62,17 @@ export class ObjectStatuses {
     if (report === undefined) return undefined;
     const status: unknown = JSON.parse(report);
     const { kind, namespace, name } = splitResourceKey(object);
-    const refusals = this.#refusalsAnywhere(object);
+    const rejections = this.#rejectionsAnywhere(object);
     const fields = kindOf(kind)?.status?.fields ?? {};
-    if ('ancestors' in fields) return policyStatus(status, refusals);
-    if ('parents' in fields) return routeStatus(status, namespace, refusals);
+    if ('ancestors' in fields) return policyStatus(status, rejections);
+    if ('parents' in fields) return routeStatus(status, namespace, rejections);
     if (!('listeners' in fields)) return status;
     const gateway = `${namespace}/${name}`;
     return gatewayStatus(status, {
       attachedRoutes: (listener) => this.reports.attachedRoutes(`${gateway}/${listener}`),
       isProgrammed: this.#isProgrammed(gateway),
       problem: this.#ports.proxyProblem?.(fleetOf(gateway)),
-      refusals,
+      rejections,
     });
   }
 
@@ -80,7 +80,7 @@ export class ObjectStatuses {
   text(object: ResourceKey): string | undefined {
     const { kind } = splitResourceKey(object);
     const isWhole =
-      !('listeners' in (kindOf(kind)?.status?.fields ?? {})) && this.#refusalsAnywhere(object).size === 0;
+      !('listeners' in (kindOf(kind)?.status?.fields ?? {})) && this.#rejectionsAnywhere(object).size === 0;
     if (isWhole) return this.reports.status(object);
     const status = this.of(object);
     return status === undefined ? undefined : JSON.stringify(status);
@@ -91,9 +91,9 @@ export class ObjectStatuses {
     this.mayDiffer(this.#failures.set(unit, message));
   }
 
-  /** Says why proxies that are connected here refuse what was made of the object. */
-  refusals(object: ResourceKey): RefusalsOfObject {
-    return this.#refusals.of(object);
+  /** Says why proxies that are connected here reject what was made of the object. */
+  rejections(object: ResourceKey): RejectionsOfObject {
+    return this.#rejections.of(object);
   }
 
   /** Version of the Gateway's Listeners if a proxy that is connected here has ACKed each of them as it is now. */
@@ -113,36 +113,36 @@ export class ObjectStatuses {
     this.mayDiffer(resourceKey('Gateway', namespace, gateway));
   }
 
-  /** Proxies may have or refuse something else of the object now. One that has no report has no status. */
+  /** Proxies may have or reject something else of the object now. One that has no report has no status. */
   mayDiffer(object: ResourceKey): void {
     if (this.reports.status(object) !== undefined) this.#ports.onStatus(object);
   }
 
-  /** A fleet's view has been published; O(1) unless its proxies refuse something. */
+  /** A fleet's view has been published; O(1) unless its proxies reject something. */
   published(fleet: FleetKey, hasNewListeners: boolean): void {
     if (hasNewListeners) this.proxiesDiffer(fleet);
-    if (this.#refusals.has(fleet)) this.findRefusals(fleet);
+    if (this.#rejections.has(fleet)) this.findRejections(fleet);
   }
 
-  /** Finds the objects for which proxies of the fleet refuse something. Rare, so it may search. */
-  findRefusals(fleet: FleetKey): void {
+  /** Finds the objects for which proxies of the fleet reject something. Rare, so it may search. */
+  findRejections(fleet: FleetKey): void {
     const { log, views } = this.#ports;
     const objects = new Map<ResourceKey, string>();
-    for (const refusal of views.get(fleet)?.refusals() ?? []) {
-      for (const object of this.#causes(fleet, refusal)) objects.set(object, refusalText(refusal));
+    for (const rejection of views.get(fleet)?.rejections() ?? []) {
+      for (const object of this.#causes(fleet, rejection)) objects.set(object, rejectionText(rejection));
     }
-    for (const object of this.#refusals.set(fleet, objects)) {
+    for (const object of this.#rejections.set(fleet, objects)) {
       const message = objects.get(object);
       if (message === undefined)
-        log.info({ object, gateway: fleet }, 'no proxy refuses what was made of it any more');
+        log.info({ object, gateway: fleet }, 'no proxy rejects what was made of it any more');
       else log.warn({ object, gateway: fleet }, message);
       this.mayDiffer(object);
     }
   }
 
-  #refusalsAnywhere(object: ResourceKey): RefusalsOfObject {
-    const elsewhere = this.#ports.refusedElsewhere?.(object) ?? [];
-    return new Map([...elsewhere, ...this.refusals(object), ...this.#failures.of(object)]);
+  #rejectionsAnywhere(object: ResourceKey): RejectionsOfObject {
+    const elsewhere = this.#ports.rejectedElsewhere?.(object) ?? [];
+    return new Map([...elsewhere, ...this.rejections(object), ...this.#failures.of(object)]);
   }
 
   #isProgrammed(gateway: string): boolean {
@@ -168,8 +168,8 @@ export class ObjectStatuses {
     return contentHash(listeners.map((listener) => `${listener?.name} ${listener?.version}`).join('\n'));
   }
 
-  /** The user's objects whose statuses tell of a refused resource: those it was made of, or else those that use it. */
-  #causes(fleet: FleetKey, { type, name, madeOf }: Refusal): readonly ResourceKey[] {
+  /** The user's objects whose statuses tell of a rejected resource: those it was made of, or else those that use it. */
+  #causes(fleet: FleetKey, { type, name, madeOf }: Rejection): readonly ResourceKey[] {
     const hasStatus = (object: ResourceKey): boolean => this.reports.status(object) !== undefined;
     let causes = madeOf.filter(hasStatus);
     for (const objects of this.#ports.commit.usersOf(fleet, type, name)) {
@@ -183,10 +183,10 @@ export class ObjectStatuses {
 /** Bound of a proxy's words: enough to find the field by. */
 const maxWords = 600;
 
-function refusalText({ type, name, domain, message }: Refusal): string {
+function rejectionText({ type, name, domain, message }: Rejection): string {
   const part = type === typeUrl.extension ? `plugins ${domain}` : `its routes for ${domain}`;
   const what = domain === undefined ? name : `${part} in ${name}`;
   const line = message.trim().replaceAll(/\s+/g, ' ');
   const words = line.length > maxWords ? `${line.slice(0, maxWords)}…` : line;
-  return `a proxy refuses ${what}, of which the last good version stays: ${words}`;
+  return `a proxy rejects ${what}, of which the last good version stays: ${words}`;
 }

@@ -119,7 +119,7 @@ function typeJson(state: ProxyTypeState, now: number, limit: number): ProxyTypeJ
     type: messageName(type),
     wildcard,
     subscribed,
-    held: count(state.held()),
+    held: count(state.acked()),
     ...(inFlight === undefined ? {} : { inFlight: inFlightJson(inFlight, now, limit) }),
     behind,
     refused,
@@ -160,7 +160,7 @@ function isRefused({ kind }: BehindReason): boolean {
 
 function* resourcesOf({ types }: ProxyState): Generator<ResourceJson> {
   for (const state of types)
-    for (const [name, version] of state.held()) yield { type: messageName(state.type), name, version };
+    for (const [name, version] of state.acked()) yield { type: messageName(state.type), name, version };
 }
 
 function count(items: Iterable<unknown>): number {
@@ -176,8 +176,8 @@ const whys: Readonly<Record<BehindReason['kind'], string>> = {
   'in-use': 'stays until the proxy has acknowledged listeners and routes without it',
   drain: 'stays for requests under way',
   'goes-with-cluster': 'goes with its cluster',
-  refused: 'this proxy refuses it',
-  'last-good': 'a proxy refused it, so its Gateway is served the last good version',
+  refused: 'this proxy rejects it',
+  'last-good': 'a proxy rejected it, so its Gateway is served the last good version',
   'no-view': 'the Gateway has nothing to serve, or the first translation is not complete',
   next: 'goes with the next response',
 };

@@ -5,7 +5,7 @@ import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { ProxyReports } from '../status/proxy-reports.ts';
-import type { RefusalsOfObject } from '../status/refusals.ts';
+import type { RejectionsOfObject } from '../status/rejections.ts';
 import type { Cluster } from './cluster.ts';
 import type { ReplicaIdentity } from './replica-identity.ts';
 
@@ -15,36 +15,36 @@ export interface ReplicasPorts {
   readonly metrics: Metrics;
   /** Version of a Gateway's Listeners that proxies which are connected here have ACKed. */
   readonly acknowledged: (gateway: string) => string | undefined;
-  /** Says why proxies that are connected here refuse what was made of an object. */
-  readonly refusals: (object: ResourceKey) => RefusalsOfObject;
+  /** Says why proxies that are connected here reject what was made of an object. */
+  readonly rejections: (object: ResourceKey) => RejectionsOfObject;
   /** Called when the proxies of another replica may have something else of a Gateway. */
-  readonly onHeard: (gateway: string) => void;
-  /** Called when the proxies of another replica may refuse something else of an object. */
-  readonly onRefusal: (object: ResourceKey) => void;
+  readonly onListeners: (gateway: string) => void;
+  /** Called when the proxies of another replica may reject something else of an object. */
+  readonly onRejection: (object: ResourceKey) => void;
 }
 
-/** Tells the other replicas about this one's proxies, and hears of theirs: ACKed Listeners, and what they refuse. */
+/** Tells the other replicas about this one's proxies, and hears of theirs: ACKed Listeners, and what they reject. */
 export class Replicas {
   readonly #reports: ProxyReports;
   readonly #notes: ReplicaNotes;
   readonly #ports: ReplicasPorts;
 
   constructor({ api, namespace }: Cluster, identity: ReplicaIdentity, ports: ReplicasPorts) {
-    const { log, clock, metrics, onHeard, onRefusal } = ports;
+    const { log, clock, metrics, onListeners, onRejection } = ports;
     this.#ports = ports;
     const options = { namespace, replica: identity.name, pod: identity.pod };
     this.#notes = new ReplicaNotes(api, options, {
       log,
       clock,
-      onNote: (replica, part, text) => this.#reports.heard(replica, part, text),
+      onNote: (replica, part, text) => this.#reports.receive(replica, part, text),
       onRestart: (kind, reason) => metrics.watchRestarts.inc({ kind, reason }),
     });
     this.#reports = new ProxyReports({
       clock,
       backOff: new BackOff(),
       publish: (parts) => this.#notes.write(parts),
-      onHeard,
-      onRefusal,
+      onListeners,
+      onRejection,
     });
   }
 
@@ -58,14 +58,14 @@ export class Replicas {
     return this.#reports.has(gateway, version);
   }
 
-  /** Says why proxies of other replicas refuse what was made of the object. */
-  refused(object: ResourceKey): RefusalsOfObject {
-    return this.#reports.refused(object);
+  /** Says why proxies of other replicas reject what was made of the object. */
+  rejected(object: ResourceKey): RejectionsOfObject {
+    return this.#reports.rejected(object);
   }
 
   /** The status of the object may be another now, and so may what proxies have of it. */
   statusChanged(object: ResourceKey): void {
-    this.#reports.setRefused(object, this.#ports.refusals(object));
+    this.#reports.setRejected(object, this.#ports.rejections(object));
     const { kind, namespace, name } = splitResourceKey(object);
     if (kind !== 'Gateway') return;
     const gateway = `${namespace}/${name}`;

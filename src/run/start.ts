@@ -93,9 +93,9 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
       clock,
       metrics,
       acknowledged: (gateway) => controller.acknowledged(gateway),
-      refusals: (object) => controller.refusals(object),
-      onHeard: (gateway) => controller.gatewayDiffers(gateway),
-      onRefusal: (object) => controller.statusMayDiffer(object),
+      rejections: (object) => controller.rejections(object),
+      onListeners: (gateway) => controller.gatewayDiffers(gateway),
+      onRejection: (object) => controller.statusMayDiffer(object),
     });
   let options = config;
   const modules = new Modules({
@@ -117,7 +117,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
         replicas?.statusChanged(object);
       },
       proxyProblem: (fleet) => leader?.proxyProblem(fleet),
-      refusedElsewhere: (object) => replicas?.refused(object) ?? new Map(),
+      rejectedElsewhere: (object) => replicas?.rejected(object) ?? new Map(),
       isAcknowledgedElsewhere: (gateway, version) => replicas?.has(gateway, version) === true,
       onModule: (plugin, wanted) => modules.set(plugin, wanted),
       module: (sha256) => modules.module(sha256),

@@ -1,6 +1,6 @@
 import type { ResourceKey, UnitName } from '../lib/key.ts';
 import { entryOf, subjectOf } from '../units/unit.ts';
-import { everyFleet, type RefusalsOfObject } from './refusals.ts';
+import { everyFleet, type RejectionsOfObject } from './rejections.ts';
 
 /** Units whose translation fails, by the object whose status tells of it. Our bug, which its user sees all the same. */
 export class Failures {
@@ -18,7 +18,7 @@ export class Failures {
   }
 
   /** By fleet, as a Gateway's name: why what was made of the object is the last good one. */
-  of(object: ResourceKey): RefusalsOfObject {
+  of(object: ResourceKey): RejectionsOfObject {
     const found = new Map<string, string>();
     for (const [unit, message] of this.#byObject.get(object) ?? [])
       found.set(gatewayOf(unit), `Sluice fails to translate it, so the last good version stays: ${message}`);

@@ -15,7 +15,7 @@ const dataPlane = {
   attachedRoutes: (listener: string) => (listener === 'http' ? 3 : 0),
   isProgrammed: false,
   problem: undefined,
-  refusals: new Map<string, string>(),
+  rejections: new Map<string, string>(),
 };
 
 test('without a proxy everything is as translation said, but for the number of routes', () => {
@@ -56,9 +56,9 @@ test('what keeps proxies from being run is said where Programmed is open, as lon
   );
 });
 
-test('what proxies refuse of a Gateway keeps it from being programmed, whatever they had before', () => {
-  const refusals = new Map([['ns/web', 'address in use']]);
-  const status = gatewayStatus(report, { ...dataPlane, isProgrammed: true, refusals }) as typeof report;
+test('what proxies reject of a Gateway keeps it from being programmed, whatever they had before', () => {
+  const rejections = new Map([['ns/web', 'address in use']]);
+  const status = gatewayStatus(report, { ...dataPlane, isProgrammed: true, rejections }) as typeof report;
   const invalid = { status: 'False', reason: 'Invalid', message: 'address in use' };
   expect(status.conditions[1]).toMatchObject(invalid);
   expect(status.listeners[0]?.conditions[1]).toMatchObject(invalid);

@@ -1,4 +1,4 @@
-import type { RefusalsOfObject } from './refusals.ts';
+import type { RejectionsOfObject } from './rejections.ts';
 
 /** State of a Gateway that translation cannot know. */
 export interface DataPlane {
@@ -8,8 +8,8 @@ export interface DataPlane {
   readonly isProgrammed: boolean;
   /** The reason why no proxy can be run as it should be. */
   readonly problem: string | undefined;
-  /** Reasons why proxies refuse what was made of the Gateway itself. */
-  readonly refusals: RefusalsOfObject;
+  /** Reasons why proxies reject what was made of the Gateway itself. */
+  readonly rejections: RejectionsOfObject;
 }
 
 /** A Gateway's status as translation reported it, with what only the data plane knows. */
@@ -37,10 +37,10 @@ interface Report {
 }
 
 /** `Programmed` is the one condition that the data plane decides, and only where translation left it open. */
-function withDataPlane(condition: Condition, { isProgrammed, problem, refusals }: DataPlane): Condition {
+function withDataPlane(condition: Condition, { isProgrammed, problem, rejections }: DataPlane): Condition {
   if (condition.type !== 'Programmed' || condition.status !== 'Unknown') return condition;
-  const [refusal] = refusals.values();
-  if (refusal !== undefined) return invalid(condition, refusal);
+  const [rejection] = rejections.values();
+  if (rejection !== undefined) return invalid(condition, rejection);
   if (isProgrammed) {
     const decided = { status: 'True', reason: 'Programmed', message: 'a proxy has acknowledged it' };
     return { ...condition, ...decided };
@@ -49,8 +49,8 @@ function withDataPlane(condition: Condition, { isProgrammed, problem, refusals }
 }
 
 function invalid(condition: Condition, message: string): Condition {
-  const refused = { status: 'False', reason: 'Invalid', message };
-  return { ...condition, ...refused };
+  const rejected = { status: 'False', reason: 'Invalid', message };
+  return { ...condition, ...rejected };
 }
 
 function isReport(value: unknown): value is Report {

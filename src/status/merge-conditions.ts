@@ -19,10 +19,10 @@ export function mergeConditions(
   let room = maxConditions - left.size;
   for (const condition of observed) {
     const { type } = condition;
-    const ours = left.get(type);
+    const own = left.get(type);
     left.delete(type);
-    if (ours !== undefined) merged.push(ours);
-    else if (!isOurs(type) && room-- > 0) merged.push(condition);
+    if (own !== undefined) merged.push(own);
+    else if (!isOwn(type) && room-- > 0) merged.push(condition);
   }
   return [...merged, ...left.values()];
 }
@@ -34,7 +34,7 @@ const maxConditions = 8;
  * https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditiontype and #listenerconditiontype, and those of earlier
  * releases.
  */
-const ourTypes: ReadonlySet<unknown> = new Set([
+const ownTypes: ReadonlySet<unknown> = new Set([
   'Accepted',
   'Programmed',
   'ResolvedRefs',
@@ -48,8 +48,8 @@ const ourTypes: ReadonlySet<unknown> = new Set([
   'OverlappingTLSConfig',
 ]);
 
-function isOurs(type: unknown): boolean {
-  return ourTypes.has(type) || (typeof type === 'string' && type.startsWith('sluice.dev/'));
+function isOwn(type: unknown): boolean {
+  return ownTypes.has(type) || (typeof type === 'string' && type.startsWith('sluice.dev/'));
 }
 
 /** The conditions with their `lastTransitionTime`: that of the observed one of the type while its status is the same. */

@@ -35,9 +35,9 @@ export function mergeEntries(
     }
     const ref = comparableRef(entry[reference]);
     const at = left.findIndex((candidate) => isDeepStrictEqual(comparableRef(candidate[reference]), ref));
-    if (at >= 0) merged.push(...left.splice(at, 1).map((ours) => mergeEntry(ours, entry, context)));
+    if (at >= 0) merged.push(...left.splice(at, 1).map((own) => mergeEntry(own, entry, context)));
   }
-  const added = left.map((ours) => mergeEntry(ours, undefined, context));
+  const added = left.map((own) => mergeEntry(own, undefined, context));
   return [...merged, ...added].slice(0, Math.max(merged.length, maxEntries[reference]));
 }
 

@@ -6,26 +6,26 @@ function ancestor(name: string, status: string, ...more: readonly object[]): obj
   return { ancestorRef: { namespace: 'ns', name }, controllerName: 'c', conditions: [accepted, ...more] };
 }
 
-const refused = {
+const rejected = {
   type: 'Programmed',
   status: 'False',
   reason: 'Invalid',
   message: 'no such filter',
   observedGeneration: 3,
 };
-const refusals = new Map([['ns/web', 'no such filter']]);
+const rejections = new Map([['ns/web', 'no such filter']]);
 
-test('a policy says of the Gateway alone whose proxies refuse it that they do, and why', () => {
+test('a policy says of the Gateway alone whose proxies reject it that they do, and why', () => {
   const report = { ancestors: [ancestor('web', 'True'), ancestor('edge', 'True')] };
-  expect(policyStatus(report, refusals)).toEqual({
-    ancestors: [ancestor('web', 'True', refused), ancestor('edge', 'True')],
+  expect(policyStatus(report, rejections)).toEqual({
+    ancestors: [ancestor('web', 'True', rejected), ancestor('edge', 'True')],
   });
 });
 
-test('a policy that is not accepted, or that nobody refuses, or without a report, is as it was', () => {
+test('a policy that is not accepted, or that nobody rejects, or without a report, is as it was', () => {
   const report = { ancestors: [ancestor('web', 'False')] };
-  expect(policyStatus(report, refusals)).toEqual(report);
+  expect(policyStatus(report, rejections)).toEqual(report);
   const accepted = { ancestors: [ancestor('web', 'True')] };
   expect(policyStatus(accepted, new Map())).toBe(accepted);
-  expect(policyStatus(undefined, refusals)).toBeUndefined();
+  expect(policyStatus(undefined, rejections)).toBeUndefined();
 });

@@ -1,20 +1,20 @@
-import { refusalFor, type RefusalsOfObject } from './refusals.ts';
+import { rejectionFor, type RejectionsOfObject } from './rejections.ts';
 
 /**
  * A policy's status as translation reported it, with what translation cannot know: that proxies of one of its Gateways
- * refuse one of its plugins, and why. `Programmed` says so, as it does of a Gateway, and is not there otherwise.
+ * reject one of its plugins, and why. `Programmed` says so, as it does of a Gateway, and is not there otherwise.
  */
-export function policyStatus(report: unknown, refusals: RefusalsOfObject): unknown {
-  if (refusals.size === 0 || !isReport(report)) return report;
+export function policyStatus(report: unknown, rejections: RejectionsOfObject): unknown {
+  if (rejections.size === 0 || !isReport(report)) return report;
   return {
     ...report,
     ancestors: report.ancestors.map((ancestor) => {
       const { ancestorRef, conditions } = ancestor;
-      const message = refusalFor(refusals, `${ancestorRef.namespace}/${ancestorRef.name}`);
+      const message = rejectionFor(rejections, `${ancestorRef.namespace}/${ancestorRef.name}`);
       const accepted = conditions.find(({ type }) => type === 'Accepted');
       if (message === undefined || accepted?.status !== 'True') return ancestor;
-      const refused = { ...accepted, type: 'Programmed', status: 'False', reason: 'Invalid', message };
-      return { ...ancestor, conditions: [...conditions, refused] };
+      const rejected = { ...accepted, type: 'Programmed', status: 'False', reason: 'Invalid', message };
+      return { ...ancestor, conditions: [...conditions, rejected] };
     }),
   };
 }

@@ -7,7 +7,7 @@ const none = '{"listeners":{},"refused":{}}';
 
 class Replica {
   readonly published: string[] = [];
-  readonly heard: string[] = [];
+  readonly received: string[] = [];
   readonly clock = new ManualClock();
   isAway = false;
   readonly reports = new ProxyReports({
@@ -17,8 +17,8 @@ class Replica {
       this.published.push(...parts);
       return Promise.resolve(!this.isAway);
     },
-    onHeard: (gateway) => void this.heard.push(gateway),
-    onRefusal: (object) => void this.heard.push(object),
+    onListeners: (gateway) => void this.received.push(gateway),
+    onRejection: (object) => void this.received.push(object),
   });
 }
 
@@ -30,22 +30,22 @@ test('what one replica publishes another has, version for version', async () => 
   one.reports.setListeners('ns/api', 'v9');
   await one.clock.advanceBy(100);
   expect(one.published).toEqual(['{"listeners":{"ns/api":"v9","ns/web":"v1"},"refused":{}}']);
-  other.reports.heard('one', 0, one.published[0]);
-  expect(other.heard.sort()).toEqual(['ns/api', 'ns/web']);
+  other.reports.receive('one', 0, one.published[0]);
+  expect(other.received.sort()).toEqual(['ns/api', 'ns/web']);
   expect(other.reports.has('ns/web', 'v1')).toBe(true);
   expect(other.reports.has('ns/web', 'v2')).toBe(false);
 });
 
-test('a replica that is gone, or whose word is no JSON, has nothing, and only what changes is told', () => {
-  const { reports, heard } = new Replica();
-  reports.heard('one', 0, '{"listeners":{"ns/web":"v1","ns/api":"v1"}}');
-  heard.length = 0;
-  reports.heard('one', 0, '{"listeners":{"ns/web":"v1","ns/api":"v2"}}');
-  expect(heard).toEqual(['ns/api']);
-  reports.heard('one', 0, 'broken');
+test('a replica that is gone, or whose word is no JSON, has nothing, and only what changes is sent', () => {
+  const { reports, received } = new Replica();
+  reports.receive('one', 0, '{"listeners":{"ns/web":"v1","ns/api":"v1"}}');
+  received.length = 0;
+  reports.receive('one', 0, '{"listeners":{"ns/web":"v1","ns/api":"v2"}}');
+  expect(received).toEqual(['ns/api']);
+  reports.receive('one', 0, 'broken');
   expect(reports.has('ns/web', 'v1')).toBe(false);
-  reports.heard('one', 0, '{"listeners":{"ns/web":"v1"}}');
-  reports.heard('one', 0, undefined);
+  reports.receive('one', 0, '{"listeners":{"ns/web":"v1"}}');
+  reports.receive('one', 0, undefined);
   expect(reports.has('ns/web', 'v1')).toBe(false);
 });
 
@@ -84,35 +84,35 @@ test('a write that fails is tried again until it goes well', async () => {
   expect(published.length).toBe(4);
 });
 
-test('what proxies refuse of an object is told with the Gateway whose proxies do, and taken back', async () => {
+test('what proxies reject of an object is sent with the Gateway whose proxies do, and taken back', async () => {
   const one = new Replica();
   const other = new Replica();
   const route = resourceKey('HTTPRoute', 'ns', 'a');
   one.reports.start();
-  one.reports.setRefused(route, new Map([['ns/web', 'no such thing']]));
+  one.reports.setRejected(route, new Map([['ns/web', 'no such thing']]));
   await one.clock.advanceBy(100);
-  other.reports.heard('one', 0, one.published[0]);
-  expect(other.heard).toEqual([route]);
-  expect([...other.reports.refused(route)]).toEqual([['ns/web', 'no such thing']]);
-  one.reports.setRefused(route, new Map([['ns/web', 'no such thing']]));
-  one.reports.setRefused(route, new Map());
+  other.reports.receive('one', 0, one.published[0]);
+  expect(other.received).toEqual([route]);
+  expect([...other.reports.rejected(route)]).toEqual([['ns/web', 'no such thing']]);
+  one.reports.setRejected(route, new Map([['ns/web', 'no such thing']]));
+  one.reports.setRejected(route, new Map());
   await one.clock.advanceBy(1000);
   expect(one.published).toHaveLength(2);
-  other.reports.heard('one', 0, one.published[1]);
-  expect(other.heard).toEqual([route, route]);
-  expect(other.reports.refused(route).size).toBe(0);
+  other.reports.receive('one', 0, one.published[1]);
+  expect(other.received).toEqual([route, route]);
+  expect(other.reports.rejected(route).size).toBe(0);
 });
 
 test.each(['[]', 'null', '{"refused":3}', '{"refused":{"__proto__":1,"HTTPRoute/ns/a":{"ns/web":4}}}'])(
   'a word such as %s says nothing',
   (text) => {
     const { reports } = new Replica();
-    reports.heard('one', 0, text);
-    expect(reports.refused(resourceKey('HTTPRoute', 'ns', 'a')).size).toBe(0);
+    reports.receive('one', 0, text);
+    expect(reports.rejected(resourceKey('HTTPRoute', 'ns', 'a')).size).toBe(0);
   },
 );
 
-test('many Gateways are told of in parts, and one that changes writes one of them', async () => {
+test('many Gateways are sent of in parts, and one that changes writes one of them', async () => {
   const one = new Replica();
   const other = new Replica();
   one.reports.start();
@@ -121,7 +121,7 @@ test('many Gateways are told of in parts, and one that changes writes one of the
   const before = one.published.splice(0);
   expect(before.length).toBe(8);
   expect(Math.max(...before.map((text) => text.length))).toBeLessThan(400_000);
-  for (const [part, text] of before.entries()) other.reports.heard('one', part, text);
+  for (const [part, text] of before.entries()) other.reports.receive('one', part, text);
   for (const i of [0, 7777, 19_999]) expect(other.reports.has(`ns/gateway-${i}`, 'v1')).toBe(true);
   one.reports.setListeners('ns/gateway-7', 'v2');
   await one.clock.advanceBy(1000);

@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { contentHash } from '../lib/hash.ts';
 import type { ResourceKey } from '../lib/key.ts';
-import type { RefusalsOfObject } from './refusals.ts';
+import type { RejectionsOfObject } from './rejections.ts';
 
 interface BackOff {
   nextMs(): number;
@@ -12,12 +12,12 @@ interface BackOff {
 export interface ProxyReportsPorts {
   readonly clock: Clock;
   readonly backOff: BackOff;
-  /** Tells the other replicas all parts, in place of what they were told before. Resolves to whether it went well. */
+  /** Tells the other replicas all parts, in place of what they were sent before. Resolves to whether it went well. */
   readonly publish: (parts: readonly string[]) => Promise<boolean>;
   /** Called when another replica's proxies of the Gateway, `namespace/name`, may have other Listeners. */
-  readonly onHeard: (gateway: string) => void;
-  /** Called when another replica's proxies may refuse something else of the object. */
-  readonly onRefusal: (object: ResourceKey) => void;
+  readonly onListeners: (gateway: string) => void;
+  /** Called when another replica's proxies may reject something else of the object. */
+  readonly onRejection: (object: ResourceKey) => void;
 }
 
 /** Between two writes; the first goes soon. Shorter says sooner that a Gateway is programmed, longer writes less. */
@@ -26,8 +26,8 @@ const intervalMs = 500;
 /** Time in which reports of one fleet's proxies become one write. */
 const gatherMs = 20;
 
-/** Most refused objects in a report: a ConfigMap holds a megabyte. */
-const maxRefused = 200;
+/** Most rejected objects in a report: a ConfigMap holds a megabyte. */
+const maxRejected = 200;
 
 /**
  * How many Gateways one part tells of. A part is a ConfigMap, which holds a megabyte: 15,000 Gateways of usual names. Fewer
@@ -40,18 +40,18 @@ interface Report {
   /** By Gateway: version of its Listeners that proxies have ACKed. */
   readonly listeners: Map<string, string>;
   /** By object. */
-  readonly refused: Map<ResourceKey, RefusalsOfObject>;
+  readonly rejected: Map<ResourceKey, RejectionsOfObject>;
 }
 
 /**
- * Which Listeners the proxies of each replica have ACKed, and what they refuse. A proxy connects to any replica, and the
+ * Which Listeners the proxies of each replica have ACKed, and what they reject. A proxy connects to any replica, and the
  * leader alone writes statuses, so the replicas tell each other.
  *
  * A report has the version of the Listeners, which is the same on every replica: a proxy with another one says nothing of ours.
  */
 export class ProxyReports {
   readonly #ports: ProxyReportsPorts;
-  readonly #own: Report = { listeners: new Map(), refused: new Map() };
+  readonly #own: Report = { listeners: new Map(), rejected: new Map() };
   /** By replica and part. */
   readonly #others = new Map<string, Report>();
   /** Undefined at first: what this replica's last process has published is not what this one has. */
@@ -84,13 +84,13 @@ export class ProxyReports {
     this.#publishSoon();
   }
 
-  /** Sets the reasons why proxies of this replica refuse what was made of the object. */
-  setRefused(object: ResourceKey, refusals: RefusalsOfObject): void {
-    if (refusals.size === 0) {
-      if (!this.#own.refused.delete(object)) return;
+  /** Sets the reasons why proxies of this replica reject what was made of the object. */
+  setRejected(object: ResourceKey, rejections: RejectionsOfObject): void {
+    if (rejections.size === 0) {
+      if (!this.#own.rejected.delete(object)) return;
     } else {
-      if (isSame(this.#own.refused.get(object), refusals)) return;
-      this.#own.refused.set(object, refusals);
+      if (isSame(this.#own.rejected.get(object), rejections)) return;
+      this.#own.rejected.set(object, rejections);
     }
     this.#publishSoon();
   }
@@ -100,25 +100,25 @@ export class ProxyReports {
     return this.#others.values().some(({ listeners }) => listeners.get(gateway) === version);
   }
 
-  /** Returns the reasons why proxies of other replicas refuse what was made of the object. */
-  refused(object: ResourceKey): RefusalsOfObject {
+  /** Returns the reasons why proxies of other replicas reject what was made of the object. */
+  rejected(object: ResourceKey): RejectionsOfObject {
     const found = new Map<string, string>();
-    for (const { refused } of this.#others.values())
-      for (const [gateway, message] of refused.get(object) ?? []) found.set(gateway, message);
+    for (const { rejected } of this.#others.values())
+      for (const [gateway, message] of rejected.get(object) ?? []) found.set(gateway, message);
     return found;
   }
 
   /** Takes a part that another replica has published; undefined: it is gone. */
-  heard(replica: string, part: number, text: string | undefined): void {
+  receive(replica: string, part: number, text: string | undefined): void {
     const key = `${replica} ${part}`;
     const before = this.#others.get(key) ?? parse('{}');
     const after = parse(text ?? '{}');
     if (text === undefined) this.#others.delete(key);
     else this.#others.set(key, after);
     for (const gateway of new Set([...before.listeners.keys(), ...after.listeners.keys()]))
-      if (before.listeners.get(gateway) !== after.listeners.get(gateway)) this.#ports.onHeard(gateway);
-    for (const object of new Set([...before.refused.keys(), ...after.refused.keys()]))
-      if (!isSame(before.refused.get(object), after.refused.get(object))) this.#ports.onRefusal(object);
+      if (before.listeners.get(gateway) !== after.listeners.get(gateway)) this.#ports.onListeners(gateway);
+    for (const object of new Set([...before.rejected.keys(), ...after.rejected.keys()]))
+      if (!isSame(before.rejected.get(object), after.rejected.get(object))) this.#ports.onRejection(object);
   }
 
   #publishSoon(): void {
@@ -148,13 +148,15 @@ export class ProxyReports {
   }
 }
 
-/** Gateways by a hash of their names, so that an edit of one is an edit of one part; refusals are few, and in the first. */
-function partsOf({ listeners, refused }: Report): string[] {
+/** Gateways by a hash of their names, so that an edit of one is an edit of one part; rejections are few, and in the first. */
+function partsOf({ listeners, rejected }: Report): string[] {
   let count = 1;
   while (listeners.size > count * maxGateways) count *= 2;
   const byPart = Map.groupBy(sorted(listeners), ([gateway]) => partOf(gateway, count));
-  const told = sorted(refused).slice(0, maxRefused);
-  const why = Object.fromEntries(told.map(([object, words]) => [object, Object.fromEntries(sorted(words))]));
+  const sent = sorted(rejected).slice(0, maxRejected);
+  const why = Object.fromEntries(
+    sent.map(([object, messages]) => [object, Object.fromEntries(sorted(messages))]),
+  );
   return Array.from({ length: count }, (_, part) =>
     JSON.stringify({
       listeners: Object.fromEntries(byPart.get(part) ?? []),
@@ -172,20 +174,20 @@ function sorted<K extends string, V>(map: ReadonlyMap<K, V>): [K, V][] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function isSame(a: RefusalsOfObject | undefined, b: RefusalsOfObject | undefined): boolean {
+function isSame(a: RejectionsOfObject | undefined, b: RejectionsOfObject | undefined): boolean {
   return a?.size === b?.size && [...(a ?? [])].every(([gateway, message]) => b?.get(gateway) === message);
 }
 
 function parse(text: string): Report {
   try {
     const value: unknown = JSON.parse(text);
-    const refused = entriesOf(field(value, 'refused')).map(
-      ([object, why]): [ResourceKey, RefusalsOfObject] => [object as ResourceKey, new Map(texts(why))],
+    const rejected = entriesOf(field(value, 'refused')).map(
+      ([object, why]): [ResourceKey, RejectionsOfObject] => [object as ResourceKey, new Map(texts(why))],
     );
-    return { listeners: new Map(texts(field(value, 'listeners'))), refused: new Map(refused) };
+    return { listeners: new Map(texts(field(value, 'listeners'))), rejected: new Map(rejected) };
   } catch {
     // Somebody has edited it; the replica's next word is a good one again.
-    return { listeners: new Map(), refused: new Map() };
+    return { listeners: new Map(), rejected: new Map() };
   }
 }
 

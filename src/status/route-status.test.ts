@@ -2,34 +2,34 @@ import { expect, test } from 'vitest';
 import { routeStatus } from './route-status.ts';
 
 const accepted = { type: 'Accepted', status: 'True', reason: 'Accepted', message: '', observedGeneration: 3 };
-const refused = { ...accepted, status: 'False', reason: 'NoMatchingParent' };
+const rejected = { ...accepted, status: 'False', reason: 'NoMatchingParent' };
 const dropped = {
   ...accepted,
   type: 'PartiallyInvalid',
   reason: 'UnsupportedValue',
   message: 'Dropped Rule x',
 };
-const refusals = new Map([['ns/web', 'no such thing']]);
+const rejections = new Map([['ns/web', 'no such thing']]);
 
 function parent(conditions: readonly object[], parentRef: object = { name: 'web' }): object {
   return { parentRef, conditions };
 }
 
-test('a route of which a proxy refuses something says so to the parent whose proxy does, and to no other', () => {
+test('a route of which a proxy rejects something says so to the parent whose proxy does, and to no other', () => {
   const other = parent([accepted], { namespace: 'else', name: 'web' });
-  expect(routeStatus({ parents: [parent([accepted]), other] }, 'ns', refusals)).toEqual({
+  expect(routeStatus({ parents: [parent([accepted]), other] }, 'ns', rejections)).toEqual({
     parents: [parent([accepted, { ...dropped, message: 'Fall Back: no such thing' }]), other],
   });
 });
 
 test('what is partly invalid already says both', () => {
-  expect(routeStatus({ parents: [parent([accepted, dropped])] }, 'ns', refusals)).toEqual({
+  expect(routeStatus({ parents: [parent([accepted, dropped])] }, 'ns', rejections)).toEqual({
     parents: [parent([accepted, { ...dropped, message: 'Dropped Rule x; no such thing' }])],
   });
 });
 
-test('a parent that does not accept the route, and a route without refusals, are as translation said', () => {
-  const report = { parents: [parent([refused])] };
-  expect(routeStatus(report, 'ns', refusals)).toEqual(report);
+test('a parent that does not accept the route, and a route without rejections, are as translation said', () => {
+  const report = { parents: [parent([rejected])] };
+  expect(routeStatus(report, 'ns', rejections)).toEqual(report);
   expect(routeStatus(report, 'ns', new Map())).toBe(report);
 });

@@ -14,7 +14,7 @@ export interface StatusEntry {
   writtenMs: number;
   notBeforeMs: number;
   /** Set while writes fail. */
-  trouble: { readonly pace: 'fast' | 'slow'; readonly backOff: StatusBackOff; told: string } | undefined;
+  failing: { readonly pace: 'fast' | 'slow'; readonly backOff: StatusBackOff; logged: string } | undefined;
 }
 
 export function newEntry(observed: ObservedStatus): StatusEntry {
@@ -25,7 +25,7 @@ export function newEntry(observed: ObservedStatus): StatusEntry {
     isWriting: false,
     writtenMs: -Infinity,
     notBeforeMs: -Infinity,
-    trouble: undefined,
+    failing: undefined,
   };
 }
 

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import type { ObservedStatus } from '../kinds/observed-status.ts';
 import { apiTime, statusPatch, type StatusPatch } from './status-patch.ts';
 
-const ours = 'sluice.dev/gateway-controller';
+const own = 'sluice.dev/gateway-controller';
 const before = '2026-01-01T00:00:00Z';
 const now = '2026-06-01T00:00:00Z';
-const context = { controllerName: ours, now };
+const context = { controllerName: own, now };
 
 function observed(status: unknown, generation = 1): ObservedStatus {
   return {
@@ -25,7 +25,7 @@ function seen(type: string, status = 'True', observedGeneration = 1): Record<str
   return { ...condition(type, status, observedGeneration), lastTransitionTime: before };
 }
 
-function entry(name: string, conditions: readonly object[], controllerName = ours): object {
+function entry(name: string, conditions: readonly object[], controllerName = own): object {
   return {
     parentRef: { group: 'gateway.networking.k8s.io', kind: 'Gateway', name },
     controllerName,
@@ -69,7 +69,7 @@ test('lastTransitionTime stays while the status of the condition stays', () => {
   });
 });
 
-test("other controllers' entries stay in their places, and ours that are not wanted any more go", () => {
+test("other controllers' entries stay in their places, and own that are not wanted any more go", () => {
   const others = [entry('gw', [seen('Accepted')], 'other/a'), entry('x', [seen('Odd')], 'other/b')];
   const was = {
     parents: [others[0], entry('old', [seen('Accepted')]), entry('gw', [seen('Accepted')]), others[1]],
@@ -85,7 +85,7 @@ test("other controllers' entries stay in their places, and ours that are not wan
   });
 });
 
-test('a route that is not ours any more keeps what others wrote, and one that never was is left alone', () => {
+test('a route that is not own any more keeps what others wrote, and one that never was is left alone', () => {
   const other = entry('gw', [seen('Accepted')], 'other/a');
   const was = observed({ parents: [entry('gw', [seen('Accepted')]), other] });
   expect(statusPatch('HTTPRoute', undefined, was, context)?.status).toEqual({ parents: [other] });
@@ -93,7 +93,7 @@ test('a route that is not ours any more keeps what others wrote, and one that ne
   expect(statusPatch('HTTPRoute', undefined, observed(undefined), context)).toBeUndefined();
 });
 
-test('a condition of ours that is not wanted any more goes from our entry', () => {
+test('a condition of own that is not wanted any more goes from our entry', () => {
   const was = { parents: [entry('gw', [seen('Accepted'), seen('PartiallyInvalid')])] };
   const wanted = { parents: [entry('gw', [condition('Accepted')])] };
   expect(statusPatch('HTTPRoute', wanted, observed(was), context)?.status).toEqual({
@@ -127,7 +127,7 @@ const listener = (name: string, conditions: readonly object[], attachedRoutes = 
   conditions,
 });
 
-test("a Gateway's status is ours but for the conditions and fields of others", () => {
+test("a Gateway's status is own but for the conditions and fields of others", () => {
   const was = {
     conditions: [
       { ...seen('Accepted', 'Unknown'), lastTransitionTime: '1970-01-01T00:00:00Z' },
@@ -201,7 +201,7 @@ test('only the fields that differ are written', () => {
   });
 });
 
-test('a Gateway or a GatewayClass that is not ours is left alone', () => {
+test('a Gateway or a GatewayClass that is not own is left alone', () => {
   const status = observed({ conditions: [seen('Accepted')], listeners: [], supportedFeatures: [] });
   for (const writer of [undefined, 'other/a']) {
     expect(statusPatch('Gateway', undefined, { ...status, writer }, context)).toBeUndefined();
@@ -209,7 +209,7 @@ test('a Gateway or a GatewayClass that is not ours is left alone', () => {
   }
 });
 
-test('a Gateway that is not ours any more waits for its controller again, unless another one has written it', () => {
+test('a Gateway that is not own any more waits for its controller again, unless another one has written it', () => {
   const status = {
     conditions: [seen('Accepted'), seen('Programmed')],
     listeners: [listener('http', [seen('Accepted')], 1)],
@@ -222,9 +222,9 @@ test('a Gateway that is not ours any more waits for its controller again, unless
     message: 'Waiting for controller',
     lastTransitionTime: now,
   }));
-  const patch = statusPatch('Gateway', undefined, { ...observed(status), writer: ours }, context);
+  const patch = statusPatch('Gateway', undefined, { ...observed(status), writer: own }, context);
   expect(patch?.status).toEqual({ conditions: waiting, listeners: null, addresses: null });
-  const after = { ...observed({ conditions: waiting }), writer: ours };
+  const after = { ...observed({ conditions: waiting }), writer: own };
   expect(statusPatch('Gateway', undefined, after, context)).toBeUndefined();
 });
 
@@ -259,7 +259,7 @@ test('an observedGeneration that the object has not reached is no reason to leav
   });
 });
 
-test('a kind without a status of ours, and a status that is no such thing, are no reason to throw', () => {
+test('a kind without a status of own, and a status that is no such thing, are no reason to throw', () => {
   expect(statusPatch('Service', { conditions: [] }, observed({ loadBalancer: {} }), context)).toBeUndefined();
   for (const status of [1, [], 'x', { parents: 1 }, { parents: [1, null] }, { parents: [{ parentRef: 1 }] }])
     expect(() => statusPatch('HTTPRoute', { parents: [] }, observed(status), context)).not.toThrow();
@@ -299,8 +299,8 @@ const parent = (controller: fc.Arbitrary<string>, list: fc.Arbitrary<object[]>) 
 test('whatever is observed: others keep theirs, one patch is enough, and it leaves what is wanted', () => {
   fc.assert(
     fc.property(
-      fc.option(fc.array(parent(fc.constant(ours), conditions), { maxLength: 4 }), { nil: undefined }),
-      fc.array(parent(fc.constantFrom(ours, 'other/a', '__proto__'), seenConditions), { maxLength: 5 }),
+      fc.option(fc.array(parent(fc.constant(own), conditions), { maxLength: 4 }), { nil: undefined }),
+      fc.array(parent(fc.constantFrom(own, 'other/a', '__proto__'), seenConditions), { maxLength: 5 }),
       fc.constantFrom(1, 3),
       (entries, was, generation) => {
         const wanted: unknown = entries && JSON.parse(JSON.stringify({ parents: entries }));
@@ -308,9 +308,9 @@ test('whatever is observed: others keep theirs, one patch is enough, and it leav
         const patch = statusPatch('HTTPRoute', wanted, first, context);
         const is = (patch?.status['parents'] ?? was) as typeof was;
         const ofOthers = (list: typeof was) =>
-          list.filter(({ controllerName }) => controllerName !== ours).map((one) => JSON.stringify(one));
+          list.filter(({ controllerName }) => controllerName !== own).map((one) => JSON.stringify(one));
         expect(ofOthers(is)).toEqual(ofOthers(was));
-        expect(is.filter(({ controllerName }) => controllerName === ours)).toHaveLength(entries?.length ?? 0);
+        expect(is.filter(({ controllerName }) => controllerName === own)).toHaveLength(entries?.length ?? 0);
         expect(
           statusPatch('HTTPRoute', wanted, observed({ parents: is }, generation), {
             ...context,

@@ -9,7 +9,7 @@ import { mergeEntries, type MergeContext } from './merge-entries.ts';
 /** A JSON merge patch of the status subresource, which only the observed version of the object accepts. */
 export interface StatusPatch {
   readonly metadata: { readonly resourceVersion: string };
-  /** The fields that are ours and different; null removes one. */
+  /** The fields that are own and different; null removes one. */
   readonly status: Readonly<Record<string, unknown>>;
 }
 
@@ -18,7 +18,7 @@ export interface StatusPatch {
  * undefined for an object that is not ours (any more), which takes our entries out of a route. A Gateway waits for its
  * controller again, if nobody but this one has written its status: else another one has it.
  *
- * Touches only what is ours, see `StatusDef`. `lastTransitionTime` stays where a condition's status stays. A status
+ * Touches only what is own, see `StatusDef`. `lastTransitionTime` stays where a condition's status stays. A status
  * that was made for an older spec never replaces one that was made for a newer.
  */
 export function statusPatch(
@@ -90,12 +90,12 @@ function isNone(value: unknown): boolean {
 
 /** An observed generation that the object has not reached yet is of another life of it, and says nothing. */
 function isOutdated(wanted: JsonObject, observed: JsonObject, generation: number): boolean {
-  const seen = newestGeneration(ofOurs(wanted, asObjects(observed['conditions'])));
+  const seen = newestGeneration(ownConditions(wanted, asObjects(observed['conditions'])));
   return seen <= generation && newestGeneration(asObjects(wanted['conditions'])) < seen;
 }
 
 /** The observed conditions of the types that the wanted status has. */
-function ofOurs(wanted: JsonObject, conditions: readonly Condition[]): Condition[] {
+function ownConditions(wanted: JsonObject, conditions: readonly Condition[]): Condition[] {
   const types = new Set(asObjects(wanted['conditions']).map(({ type }) => type));
   return conditions.filter(({ type }) => types.has(type));
 }

@@ -180,7 +180,7 @@ test('a version that is out of date is a conflict, which the newer one ends', as
   ]);
 });
 
-test('what is refused is told once, tried again slowly, and soon again when something is new', async () => {
+test('what is refused is logged once, tried again slowly, and soon again when something is new', async () => {
   const server = await settled(new StatusServer(), [route]);
   server.answer = () => failed('refused', 'the API server says 422: spec.x is bad');
   server.want(route, 'bad');
@@ -199,7 +199,7 @@ test('what is refused is told once, tried again slowly, and soon again when some
   expect(server.said(route)).toBe('good');
 });
 
-test('that a kind may not be written is told once for all of its objects, and again when it has been in between', async () => {
+test('that a kind may not be written is logged once for all of its objects, and again when it has been in between', async () => {
   const server = await settled(new StatusServer(), routes(50));
   const deny = async (message: string): Promise<void> => {
     server.answer = () => failed('forbidden', 'the API server says 403');

@@ -72,8 +72,8 @@ export class StatusWriter {
     this.#dirty.drain();
     for (const entry of this.#entries.values()) entry.dirtySince = undefined;
     await Promise.all(this.#writing);
-    for (const entry of this.#entries.values()) entry.trouble = undefined;
-    this.#tellBacklog();
+    for (const entry of this.#entries.values()) entry.failing = undefined;
+    this.#reportBacklog();
   }
 
   /** How many objects of each namespace wait to be looked at. */
@@ -83,7 +83,7 @@ export class StatusWriter {
 
   /** The wanted status of the object may be another now. */
   changed(object: ResourceKey): void {
-    this.#hurry(object);
+    this.#compareSoon(object);
   }
 
   /** The API server's word on the object; undefined: it is gone. */
@@ -94,21 +94,21 @@ export class StatusWriter {
     // The echo of our own write, or what came before it.
     else if (!isNewer(observed, entry.observed)) return;
     else observe(entry, observed);
-    this.#hurry(object);
+    this.#compareSoon(object);
   }
 
   #forget(object: ResourceKey): void {
     this.#entries.delete(object);
     this.#dirty.delete(namespaceOf(object), object);
     this.#unwait(object);
-    this.#tellBacklog();
+    this.#reportBacklog();
   }
 
   /** Something about the object is new, so what was refused before may be taken now. */
-  #hurry(object: ResourceKey): void {
+  #compareSoon(object: ResourceKey): void {
     const entry = this.#entries.get(object);
     if (entry === undefined || this.#session === undefined) return;
-    if (entry.trouble?.pace === 'slow') {
+    if (entry.failing?.pace === 'slow') {
       entry.notBeforeMs = entry.writtenMs + this.#options.objectIntervalMs;
       this.#unwait(object);
     }
@@ -172,7 +172,7 @@ export class StatusWriter {
         break;
       }
       const object = this.#dirty.take();
-      if (object !== undefined) this.#look(object, session.signal);
+      if (object !== undefined) this.#compare(object, session.signal);
       if (clock.now() - sliceStart < sliceMs) continue;
       await nextTurn();
       if (session.signal.aborted) break;
@@ -181,11 +181,11 @@ export class StatusWriter {
     this.#passing = false;
     if (this.#passAgain) this.#passIn(0);
     this.#passAgain = false;
-    this.#tellBacklog();
+    this.#reportBacklog();
   }
 
   /** Compares one object, and begins to write it when that is due. */
-  #look(object: ResourceKey, signal: AbortSignal): void {
+  #compare(object: ResourceKey, signal: AbortSignal): void {
     const entry = this.#entries.get(object);
     // The answer to a write is needed first; then the object is looked at again.
     if (entry?.dirtySince === undefined || entry.isWriting) return;
@@ -193,7 +193,7 @@ export class StatusWriter {
     entry.dirtySince = undefined;
     const patch = statusDifference(object, entry, this.#ports);
     if (patch === undefined) {
-      entry.trouble = undefined;
+      entry.failing = undefined;
       return;
     }
     const delayMs = entry.notBeforeMs - this.#ports.clock.now();
@@ -246,7 +246,7 @@ export class StatusWriter {
   /** The answer is the newest observation there is, so that what changed meanwhile need not wait for its echo. */
   #onWritten(object: ResourceKey, entry: StatusEntry, observed: ObservedStatus): void {
     if (isNewer(observed, entry.observed)) observe(entry, observed);
-    entry.trouble = undefined;
+    entry.failing = undefined;
     entry.notBeforeMs = entry.writtenMs + this.#options.objectIntervalMs;
     this.#faults.ended(splitResourceKey(object).kind);
   }
@@ -258,18 +258,19 @@ export class StatusWriter {
     { reason, message, retryAfterMs }: Extract<StatusWritten, { kind: 'failed' }>,
   ): void {
     const pace = reason === 'conflict' || reason === 'unavailable' ? 'fast' : 'slow';
-    if (entry.trouble?.pace !== pace) entry.trouble = { pace, backOff: this.#ports.backOff(pace), told: '' };
-    const { trouble } = entry;
-    const delayMs = trouble.backOff.nextMs(retryAfterMs);
+    if (entry.failing?.pace !== pace)
+      entry.failing = { pace, backOff: this.#ports.backOff(pace), logged: '' };
+    const { failing } = entry;
+    const delayMs = failing.backOff.nextMs(retryAfterMs);
     entry.notBeforeMs = this.#ports.clock.now() + delayMs;
     this.#dirty.delete(namespaceOf(object), object);
     this.#wait(object, entry, since, delayMs);
-    if (trouble.told === reason) return;
-    trouble.told = reason;
+    if (failing.logged === reason) return;
+    failing.logged = reason;
     this.#faults.failed(object, reason, message);
   }
 
-  #tellBacklog(): void {
+  #reportBacklog(): void {
     this.#ports.onBacklog?.(this.#dirty.size + this.#waiting.size + this.#writing.size);
   }
 }

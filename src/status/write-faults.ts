@@ -6,7 +6,7 @@ import type { StatusLog } from './status-writer-ports.ts';
 export class WriteFaults {
   readonly #log: StatusLog;
   /** Faults of a whole kind that were logged since a write of it last went well. */
-  readonly #told = new Set<string>();
+  readonly #logged = new Set<string>();
 
   constructor(log: StatusLog) {
     this.#log = log;
@@ -15,16 +15,16 @@ export class WriteFaults {
   failed(object: ResourceKey, reason: StatusFault, message: string): void {
     if (reason === 'conflict' || reason === 'absent') return;
     if (reason !== 'refused') {
-      const told = `${splitResourceKey(object).kind} ${reason}`;
-      if (this.#told.has(told)) return;
-      this.#told.add(told);
+      const logged = `${splitResourceKey(object).kind} ${reason}`;
+      if (this.#logged.has(logged)) return;
+      this.#logged.add(logged);
     }
     this.#log.warn({ object, reason }, `the status could not be written and is tried again: ${message}`);
   }
 
   /** A write of the kind went well. */
   ended(kind: string): void {
-    for (const told of kindFaults) this.#told.delete(`${kind} ${told}`);
+    for (const logged of kindFaults) this.#logged.delete(`${kind} ${logged}`);
   }
 }
 

@@ -26,10 +26,10 @@ test('what one of many proxies has is looked for once, and what none has is not 
   expect(asked()).toBe(400);
   const last = proxies.at(-1) ?? new Proxy();
   last.has.set('a', '1');
-  expect(acked.held(last, new Map([['a', '1']]))).toBe(true);
+  expect(acked.note(last, new Map([['a', '1']]))).toBe(true);
   expect(acked.has('a', '1')).toBe(true);
   expect(asked()).toBe(401);
-  for (const proxy of proxies) expect(acked.held(proxy, new Map([['a', '1']]))).toBe(false);
+  for (const proxy of proxies) expect(acked.note(proxy, new Map([['a', '1']]))).toBe(false);
 });
 
 test('when the proxy that had it leaves, or has another version, the others are asked', () => {
@@ -49,9 +49,9 @@ test('when the proxy that had it leaves, or has another version, the others are 
 test('a version that was not asked for may be news, and one that was removed is', () => {
   const proxy = new Proxy({ a: '1' });
   const acked = new AckedListeners([proxy]);
-  expect(acked.held(proxy, new Map([['a', '1']]))).toBe(true);
+  expect(acked.note(proxy, new Map([['a', '1']]))).toBe(true);
   expect(acked.has('a', '1')).toBe(true);
-  expect(acked.held(proxy, new Map([['a', undefined]]))).toBe(true);
+  expect(acked.note(proxy, new Map([['a', undefined]]))).toBe(true);
 });
 
 test('what none had may be had by one that says so when it asks', () => {
@@ -59,6 +59,6 @@ test('what none had may be had by one that says so when it asks', () => {
   const acked = new AckedListeners([proxy]);
   expect(acked.has('a', '1')).toBe(false);
   proxy.has.set('a', '1');
-  acked.lookAgain();
+  acked.forgetMissing();
   expect(acked.has('a', '1')).toBe(true);
 });

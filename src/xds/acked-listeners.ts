@@ -1,7 +1,7 @@
 import { typeUrl, type TypeUrl } from '../publish/type-table.ts';
 
 /** A stream, as far as it is asked what its client has. */
-interface Holder {
+interface Stream {
   hasVersion(type: TypeUrl, name: string, version: string): boolean;
 }
 
@@ -10,52 +10,52 @@ interface Holder {
  * however many there are; only a version that is asked for the first time, or whose proxy has left, is looked for again.
  */
 export class AckedListeners {
-  readonly #holders: Iterable<Holder>;
-  readonly #known = new Map<string, { readonly version: string; holder: Holder | undefined }>();
+  readonly #streams: Iterable<Stream>;
+  readonly #known = new Map<string, { readonly version: string; stream: Stream | undefined }>();
 
-  constructor(holders: Iterable<Holder>) {
-    this.#holders = holders;
+  constructor(streams: Iterable<Stream>) {
+    this.#streams = streams;
   }
 
   has(name: string, version: string): boolean {
     const known = this.#known.get(name);
     if (known?.version === version) {
-      if (known.holder === undefined) return false;
-      if (known.holder.hasVersion(typeUrl.listener, name, version)) return true;
+      if (known.stream === undefined) return false;
+      if (known.stream.hasVersion(typeUrl.listener, name, version)) return true;
     }
-    const holder = Iterator.from(this.#holders).find((one) =>
+    const stream = Iterator.from(this.#streams).find((one) =>
       one.hasVersion(typeUrl.listener, name, version),
     );
-    this.#known.set(name, { version, holder });
-    return holder !== undefined;
+    this.#known.set(name, { version, stream });
+    return stream !== undefined;
   }
 
   /** A proxy has these versions now. Returns whether `has` may answer otherwise than before. */
-  held(holder: Holder, versions: ReadonlyMap<string, string | undefined>): boolean {
-    let isNews = false;
+  note(stream: Stream, versions: ReadonlyMap<string, string | undefined>): boolean {
+    let isDifferent = false;
     for (const [name, version] of versions) {
       const known = this.#known.get(name);
       if (version === undefined) this.#known.delete(name);
-      else if (known?.version === version && known.holder === undefined) known.holder = holder;
+      else if (known?.version === version && known.stream === undefined) known.stream = stream;
       else if (known?.version === version) continue;
-      isNews = true;
+      isDifferent = true;
     }
-    return isNews;
+    return isDifferent;
   }
 
   /** A proxy has left. Returns whether `has` may answer otherwise than before. */
-  left(holder: Holder): boolean {
-    let isNews = false;
+  left(stream: Stream): boolean {
+    let isDifferent = false;
     for (const [name, known] of this.#known) {
-      if (known.holder !== holder) continue;
+      if (known.stream !== stream) continue;
       this.#known.delete(name);
-      isNews = true;
+      isDifferent = true;
     }
-    return isNews;
+    return isDifferent;
   }
 
   /** Forgets what no proxy had, when one may have got something by what it asked for. */
-  lookAgain(): void {
-    for (const [name, { holder }] of this.#known) if (holder === undefined) this.#known.delete(name);
+  forgetMissing(): void {
+    for (const [name, { stream }] of this.#known) if (stream === undefined) this.#known.delete(name);
   }
 }

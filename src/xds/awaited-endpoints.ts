@@ -9,7 +9,7 @@ type States = ReadonlyMap<TypeUrl, TypeState>;
 /** The endpoints that a client is to have of that name: empty ones where it waits for endpoints that do not exist. */
 export function endpointsOf(states: States, name: string, view: View): ViewResource | undefined {
   const assignment = view.get(typeUrl.endpoint, name);
-  if (assignment !== undefined || states.get(typeUrl.endpoint)?.held.has(name) === true) {
+  if (assignment !== undefined || states.get(typeUrl.endpoint)?.acked.has(name) === true) {
     return assignment;
   }
   return isAwaited(states, name, view) ? emptyAssignment(name) : undefined;

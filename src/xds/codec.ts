@@ -23,7 +23,7 @@ function readNode({ id = '', cluster = '', userAgentVersionType }: Node): ProxyN
   return { id, cluster, version: `${majorNumber}.${minorNumber}.${patch}` };
 }
 
-/** In characters. Envoy's own are shorter; what a client says is kept for as long as it refuses something. */
+/** In characters. Envoy's own are shorter; what a client says is kept for as long as it rejects something. */
 const maxErrorLength = 1024;
 
 /** A copy, as a part of a string keeps the whole of it in memory. */

@@ -21,7 +21,7 @@ export interface DeliveryHooks {
   write(message: DeltaMessage): void;
   onSent(type: TypeUrl, contents: Contents, bytes: number): void;
   /** Something may have to be sent that cannot be while a commit is under way: flush again when it is done. */
-  onHeldBack(): void;
+  onPostponed(): void;
   /** A hold reached its deadline. */
   onOverdue(reason: string): void;
 }
@@ -81,7 +81,7 @@ export class Delivery {
     return describeType(type, state, {
       view: this.#view,
       gate: this.#gate,
-      goesWithUser: !this.#removals.tells(type),
+      goesWithUser: !this.#removals.areSent(type),
       now: this.#clock.now(),
     });
   }
@@ -90,7 +90,7 @@ export class Delivery {
    * The client has asked for the type for the first time. What it says to have of it is no reason to spare it what a
    * cluster or listener names that it has just been sent: it may be waiting for that.
    */
-  begun(type: TypeUrl): void {
+  started(type: TypeUrl): void {
     for (const name of this.#early.get(type) ?? []) this.#force(type, name);
     this.#early.delete(type);
   }
@@ -104,14 +104,14 @@ export class Delivery {
   flush(view: View): void {
     this.#view = view;
     if (this.#closed) return;
-    this.#removals.noteRefusals(view, this.#clock.now());
+    this.#removals.noteRejections(view, this.#clock.now());
     // Half of a wave must not be seen. An endpoint belongs to no wave.
     if (!view.committing) {
       for (const type of firstTypes) this.#send(type, view, view.epoch, wantedOf(type, view));
     }
     this.flushEndpoints(view);
     if (view.committing) {
-      this.#hooks.onHeldBack();
+      this.#hooks.onPostponed();
       return;
     }
     this.#flushPlugins(view);
@@ -153,7 +153,9 @@ export class Delivery {
     if (now >= until || Iterator.from(view.names(typeUrl.extension)).next().done === true) return 0;
     const listeners = this.#states.get(typeUrl.listener);
     if (listeners === undefined) return until - now;
-    const hasListeners = Iterator.from(view.names(typeUrl.listener)).some((name) => listeners.held.has(name));
+    const hasListeners = Iterator.from(view.names(typeUrl.listener)).some((name) =>
+      listeners.acked.has(name),
+    );
     return hasListeners ? until - now : 0;
   }
 
@@ -178,7 +180,7 @@ export class Delivery {
       { epoch: view.epoch, time },
       this.#options,
     );
-    if (contents.skipped && rulesOf(type).turn === 'first') this.#uses.holdAnew(view);
+    if (contents.skipped && rulesOf(type).turn === 'first') this.#uses.holdAgain(view);
     const { dueSince } = state;
     if (contents.complete) state.dueSince = undefined;
     if (contents.resources.length === 0 && contents.removed.length === 0 && !state.answerDue)

@@ -9,7 +9,7 @@ export interface DeltaRequest {
   readonly initialVersions: ReadonlyMap<string, string>;
   /** Empty when the message answers no response. */
   readonly nonce: string;
-  /** Set: the response was refused, in the client's own words. */
+  /** Set: the response was rejected, in the client's own words. */
   readonly error: string | undefined;
 }
 

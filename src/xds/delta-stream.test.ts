@@ -96,7 +96,7 @@ test('while a wave is being committed only endpoints go', () => {
   expect(fixture.ackAll()).toEqual(['CDS a', 'EDS a', 'RDS l']);
 });
 
-test('a refused response is cut in halves until the bad one stands alone', () => {
+test('a rejected response is cut in halves until the bad one stands alone', () => {
   const fixture = served();
   const names = ['b', 'c', 'd', 'e'];
   for (const name of names) fixture.put('CDS', name, name);
@@ -111,7 +111,7 @@ test('a refused response is cut in halves until the bad one stands alone', () =>
   expect(fixture.nacks.filter(({ alone }) => alone)).toEqual([{ names: ['d'], alone: true }]);
 });
 
-test('of a refused response, a part that has gone meanwhile does not keep the other part waiting', () => {
+test('of a rejected response, a part that has gone meanwhile does not keep the other part waiting', () => {
   const fixture = served();
   fixture.request('EDS', { subscribe: ['b', 'c'] });
   fixture.put('EDS', 'b', 'b1');
@@ -123,7 +123,7 @@ test('of a refused response, a part that has gone meanwhile does not keep the ot
   expect(fixture.take()).toEqual(['EDS b c', 'EDS c']);
 });
 
-test('of a refused response, a cluster that has gone is said to be gone: Envoy may have taken it', () => {
+test('of a rejected response, a cluster that has gone is said to be removed: Envoy may have taken it', () => {
   const fixture = served();
   fixture.put('CDS', 'b', 'b1');
   fixture.put('CDS', 'c', 'c1');
@@ -134,7 +134,7 @@ test('of a refused response, a cluster that has gone is said to be gone: Envoy m
   expect(fixture.ackAll().slice(1)).toEqual(['CDS -b', 'CDS c']);
 });
 
-test('of a refused response, what does not fit into one answer comes with the next', () => {
+test('of a rejected response, what does not fit into one answer comes with the next', () => {
   const fixture = served({ maxBytes: 10 });
   for (const name of ['b', 'c', 'd', 'e']) fixture.put('CDS', name, name);
   fixture.publish();
@@ -144,7 +144,7 @@ test('of a refused response, what does not fit into one answer comes with the ne
   expect(new Set(fixture.ackAll().slice(1))).toEqual(new Set(['CDS b', 'CDS c', 'CDS d', 'CDS e']));
 });
 
-test('a refused listener is not taken away when routes that waited for a cluster go', async () => {
+test('a rejected listener is not taken away when routes that waited for a cluster go', async () => {
   const fixture = served();
   fixture.put('LDS', 'm', 'm1');
   fixture.publish();
@@ -199,7 +199,7 @@ test('routes that are new and routes that have gone while others waited are told
   expect(fixture.ackAll()).toEqual(['CDS b', 'CDS c', 'RDS l', 'RDS n m']);
 });
 
-test('a version that was refused is tried again when another was taken in between', () => {
+test('a version that was rejected is tried again when another was taken in between', () => {
   const fixture = served();
   fixture.put('RDS', 'l', 'r2');
   fixture.publish();

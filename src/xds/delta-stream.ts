@@ -16,13 +16,13 @@ export interface StreamHooks extends DeliveryHooks {
   /** `ackMs` since the response was sent, `totalMs` since the oldest change in it reached Sluice. */
   onAck(type: TypeUrl, ackMs: number, totalMs: number): void;
   /** The client has these now: it has ACKed them, or says when it connects that it has them. */
-  onHeld(type: TypeUrl, versions: Versions): void;
-  /** The client refused all of these. One that it refused alone is the reason. */
+  onVersions(type: TypeUrl, versions: Versions): void;
+  /** The client rejected all of these. One that it rejected alone is the reason. */
   onNack(type: TypeUrl, versions: Versions, message: string): void;
 }
 
 /**
- * The server's side of one delta ADS stream: what the client asks for, ACKs and refuses. What is sent to it, and when, is
+ * The server's side of one delta ADS stream: what the client asks for, ACKs and rejects. What is sent to it, and when, is
  * decided in its {@link Delivery}.
  *
  * At most one response per type is without an answer; what changes meanwhile joins a set of names and goes with the
@@ -45,12 +45,12 @@ export class DeltaStream {
 
   /** True when the client has ACKed this version of the name. */
   hasVersion(type: TypeUrl, name: string, version: string): boolean {
-    return this.#states.get(type)?.held.get(name) === version;
+    return this.#states.get(type)?.acked.get(name) === version;
   }
 
   /** True when the client has any version of the name. */
-  holds(type: TypeUrl, name: string): boolean {
-    return this.#states.get(type)?.held.has(name) === true;
+  hasAny(type: TypeUrl, name: string): boolean {
+    return this.#states.get(type)?.acked.has(name) === true;
   }
 
   /** Nothing that was sent is without an answer. */
@@ -75,7 +75,7 @@ export class DeltaStream {
     for (const [type, state] of this.#states) {
       if (first) this.#compareAll(type, state, view);
       for (const [name, before] of changes.get(type) ?? []) {
-        if (!first) state.held.moved(name, before, now);
+        if (!first) state.acked.moved(name, before, now);
         state.rejected.moved(name);
         if (state.subscription.wants(name)) state.due.add(name);
       }
@@ -102,13 +102,13 @@ export class DeltaStream {
     if (state === undefined) {
       state = new TypeState(type, (name) => this.#view?.published(type, name));
       this.#states.set(type, state);
-      if (request.initialVersions.size > 0) this.#hooks.onHeld(type, request.initialVersions);
+      if (request.initialVersions.size > 0) this.#hooks.onVersions(type, request.initialVersions);
     }
     if (state.inFlight !== undefined && request.nonce === state.inFlight.nonce) {
       this.#answered(type, state, state.inFlight, request.error);
     }
     this.#subscribe(state, request, type);
-    if (begins) this.#delivery.begun(type);
+    if (begins) this.#delivery.started(type);
     this.flush();
   }
 
@@ -118,9 +118,9 @@ export class DeltaStream {
    */
   get unknownNames(): number {
     let unknown = 0;
-    for (const [type, { subscription, held }] of this.#states) {
+    for (const [type, { subscription, acked }] of this.#states) {
       const known = this.#view?.mostNames(type) ?? 0;
-      unknown += Math.max(0, subscription.names.weight + held.weight - 2 * known);
+      unknown += Math.max(0, subscription.names.weight + acked.weight - 2 * known);
     }
     return unknown;
   }
@@ -143,8 +143,8 @@ export class DeltaStream {
     for (const [type, state] of this.#states) {
       const total = totals.get(type);
       if (total === undefined) continue;
-      if (state.held.size > 0) total.behind++;
-      total.refused += state.rejected.size;
+      if (state.acked.size > 0) total.behind++;
+      total.rejected += state.rejected.size;
       const { oldest } = state;
       if (oldest !== undefined) total.oldest = Math.min(total.oldest ?? oldest, oldest);
     }
@@ -157,11 +157,11 @@ export class DeltaStream {
   /** Compares all that the client said to have before there was a view. */
   #compareAll(type: TypeUrl, state: TypeState, view: View): void {
     const now = this.#clock.now();
-    const said = new Map(state.held.differences());
-    for (const [name, { version }] of said) state.held.set(name, version, now);
+    const said = new Map(state.acked.differences());
+    for (const [name, { version }] of said) state.acked.set(name, version, now);
     for (const name of view.names(type)) {
       if (!state.subscription.wants(name)) continue;
-      if (!said.has(name)) state.held.set(name, undefined, now);
+      if (!said.has(name)) state.acked.set(name, undefined, now);
       state.due.add(name);
     }
     for (const name of said.keys()) state.due.add(name);
@@ -173,15 +173,15 @@ export class DeltaStream {
     // The view's own strings, where it has the name: thousands of proxies ask for the same ones.
     const asked = request.subscribe.map((name) => this.#view?.nameOf(type, name) ?? name);
     const change = state.subscription.update(asked, request.unsubscribe);
-    for (const name of change.gone) state.forget(name);
-    if (change.noMore) state.held.forgetUncovered();
-    for (const name of change.begun) state.held.set(name, initialVersions.get(name), now);
+    for (const name of change.removed) state.forget(name);
+    if (change.endsWildcard) state.acked.forgetUncovered();
+    for (const name of change.added) state.acked.set(name, initialVersions.get(name), now);
     // A name that is asked for has to be sent, even one that was sent before: the client may have dropped it. The
     // exception is one whose current version it says, in the same message, to have.
     for (const name of change.asked) {
       if (initialVersions.has(name)) state.due.add(name);
       else {
-        state.held.set(name, undefined, now);
+        state.acked.set(name, undefined, now);
         state.force(name);
       }
     }
@@ -189,7 +189,7 @@ export class DeltaStream {
     if (change.all) {
       // A name that is gone and not published as gone is one that the client does not have either.
       for (const name of new Set([...(this.#view?.namesAndLost(type) ?? []), ...initialVersions.keys()])) {
-        if (!state.subscription.names.has(name)) state.held.set(name, initialVersions.get(name), now);
+        if (!state.subscription.names.has(name)) state.acked.set(name, initialVersions.get(name), now);
         state.due.add(name);
       }
       state.answerDue = true;
@@ -202,14 +202,14 @@ export class DeltaStream {
     if (error === undefined) {
       for (const [name, version] of response.versions) {
         state.rejected.delete(name);
-        if (state.subscription.wants(name)) state.held.set(name, version, now);
+        if (state.subscription.wants(name)) state.acked.set(name, version, now);
       }
       this.#delivery.acknowledged(type, response);
       this.#hooks.onAck(type, now - response.sentAt, now - response.since);
-      this.#hooks.onHeld(type, response.versions);
+      this.#hooks.onVersions(type, response.versions);
       return;
     }
-    state.refused(response.versions, error, now);
+    state.noteRejected(response.versions, error, now);
     this.#hooks.onNack(type, response.versions, error);
   }
 }

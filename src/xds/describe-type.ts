@@ -1,7 +1,7 @@
-import type { Difference } from './held.ts';
+import type { Difference } from './acked-versions.ts';
 import type { PublishGate } from './publish-gate.ts';
 import type { Behind, BehindReason, ProxyTypeState } from './proxy-state.ts';
-import type { Refusal } from '../publish/refusal.ts';
+import type { Rejection } from '../publish/rejection.ts';
 import type { TypeState } from './type-state.ts';
 import { rulesOf, type TypeUrl } from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
@@ -25,29 +25,29 @@ export function describeType(type: TypeUrl, state: TypeState, delivery: Delivery
     subscribed: subscription.names.size,
     inFlight,
     behind: () => behindOf(type, state, delivery),
-    held: () => heldOf(type, state, delivery.view),
+    acked: () => ackedOf(type, state, delivery.view),
   };
 }
 
-/** Lists what is refused first. */
+/** Lists what is rejected first. */
 function* behindOf(type: TypeUrl, state: TypeState, delivery: DeliveryState): Generator<Behind> {
   const { view } = delivery;
   const lastGood = new Set<string>();
-  for (const refusal of view?.refusals() ?? []) {
-    if (refusal.type !== type || !state.subscription.wants(refusal.name)) continue;
-    lastGood.add(refusal.name);
-    yield lastGoodOf(refusal, state);
+  for (const rejection of view?.rejections() ?? []) {
+    if (rejection.type !== type || !state.subscription.wants(rejection.name)) continue;
+    lastGood.add(rejection.name);
+    yield lastGoodOf(rejection, state);
   }
-  const refused: Behind[] = [];
+  const rejected: Behind[] = [];
   const others: Behind[] = [];
-  for (const [name, difference] of state.held.differences()) {
+  for (const [name, difference] of state.acked.differences()) {
     const wanted = view?.published(type, name);
     // Without a good version there is nothing else to be said of it.
     if (wanted === undefined && lastGood.has(name)) continue;
     const reason = reasonOf(type, name, wanted, state, delivery);
-    (reason.kind === 'refused' ? refused : others).push(behind(name, difference, wanted, reason, state));
+    (reason.kind === 'refused' ? rejected : others).push(behind(name, difference, wanted, reason, state));
   }
-  yield* refused;
+  yield* rejected;
   yield* others;
 }
 
@@ -61,11 +61,11 @@ function behind(
   return { name, sent: sentOf(name, state), acked: version, wanted, since, reason };
 }
 
-function lastGoodOf({ name, version, message, since, domain }: Refusal, state: TypeState): Behind {
+function lastGoodOf({ name, version, message, since, domain }: Rejection, state: TypeState): Behind {
   return {
     name,
     sent: sentOf(name, state),
-    acked: state.held.get(name),
+    acked: state.acked.get(name),
     // The version of one domain is not that of the RouteConfiguration that it belongs to.
     wanted: domain === undefined ? version : undefined,
     since,
@@ -89,9 +89,9 @@ function reasonOf(
     return { kind: inFlight.versions.get(name) === wanted ? 'unanswered' : 'response-before' };
   }
   if (view === undefined) return { kind: 'no-view' };
-  const refused = state.rejected.get(name);
-  if (refused !== undefined && refused.version === wanted)
-    return { kind: 'refused', message: refused.message };
+  const rejected = state.rejected.get(name);
+  if (rejected !== undefined && rejected.version === wanted)
+    return { kind: 'refused', message: rejected.message };
   if (wanted === undefined) {
     if (goesWithUser) return { kind: 'goes-with-cluster' };
     const removal = state.removals.get(name);
@@ -103,16 +103,16 @@ function reasonOf(
   return until === undefined ? { kind: 'next' } : { kind: 'clusters', until };
 }
 
-function* heldOf(
+function* ackedOf(
   type: TypeUrl,
-  { subscription, held }: TypeState,
+  { subscription, acked }: TypeState,
   view: View | undefined,
 ): Generator<readonly [string, string]> {
   for (const name of subscription.wildcard ? (view?.names(type) ?? []) : subscription.names) {
-    const version = held.get(name);
+    const version = acked.get(name);
     if (version !== undefined) yield [name, version];
   }
   if (!subscription.wildcard) return;
-  for (const [name, { version }] of held.differences())
+  for (const [name, { version }] of acked.differences())
     if (version !== undefined && view?.get(type, name) === undefined) yield [name, version];
 }

@@ -20,7 +20,7 @@ test('a proxy that comes while two waves are put into force is served when both 
   fixture.put('CDS', 'a', 'a1');
   fixture.publish();
   fixture.shared.committing = true;
-  const hooks = { ...fleetHooks(new SilentLog(), createMetrics()), onListenersHeld() {}, onVerdict() {} };
+  const hooks = { ...fleetHooks(new SilentLog(), createMetrics()), onListenersAcked() {}, onVerdict() {} };
   const fleet = new Fleet(options, new ManualClock(), hooks, () => fixture.view);
   let messages = 0;
   const connection = fleet.connect({ id: 'proxy', cluster: 'default/web' }, () => messages++);
@@ -34,10 +34,10 @@ test('a proxy that comes while two waves are put into force is served when both 
     initialVersions: new Map(),
   });
   // The first of them is done.
-  fleet.releaseHeldBack();
+  fleet.sendPostponed();
   expect(messages).toBe(0);
   fixture.shared.committing = false;
-  fleet.releaseHeldBack();
+  fleet.sendPostponed();
   expect(messages).toBe(1);
   connection.close();
 });

@@ -14,12 +14,12 @@ import type { View } from '../publish/view.ts';
 
 /** Called by the fleet for its streams; `proxy` is the node id. */
 export interface FleetHooks {
-  stream(fleet: FleetKey, proxy: string): Omit<StreamHooks, 'write' | 'onHeld' | 'onHeldBack'>;
+  stream(fleet: FleetKey, proxy: string): Omit<StreamHooks, 'write' | 'onVersions' | 'onPostponed'>;
   /** A proxy has connected; what it returns is called when the proxy is gone. `known`: its fleet has something to serve. */
   onConnect(fleet: FleetKey, proxy: string, known: boolean): () => void;
   /** Called when the fleet's proxies may have ACKed other Listeners: one of them spoke of them, or left. */
-  onListenersHeld(fleet: FleetKey): void;
-  /** By what a proxy ACKed or refused, the fleet's view or its refusals are different. The view is to be published. */
+  onListenersAcked(fleet: FleetKey): void;
+  /** By what a proxy ACKed or rejected, the fleet's view or its rejections are different. The view is to be published. */
   onVerdict(fleet: FleetKey): void;
 }
 
@@ -32,7 +32,7 @@ export class Fleet {
   readonly #endpoints: TurnQueue<DeltaStream>;
   readonly #everything: TurnQueue<DeltaStream>;
   /** Streams that had something to be sent while half of a wave was in force. */
-  readonly #heldBack = new Set<DeltaStream>();
+  readonly #postponed = new Set<DeltaStream>();
   readonly #failures = new WeakMap<DeltaStream, (error: unknown) => void>();
   readonly #options: StreamOptions;
   readonly #clock: Clock;
@@ -62,7 +62,7 @@ export class Fleet {
   ): Connection {
     const fleet = fleetNamed(node.cluster);
     let isVerdict = false;
-    let isHeldNews = false;
+    let hasListenerChange = false;
     const streams = this.#streams.get(fleet) ?? new Set();
     this.#streams.set(fleet, streams);
     const acked = this.#acked.get(fleet) ?? new AckedListeners(streams);
@@ -71,16 +71,16 @@ export class Fleet {
     const stream = new DeltaStream(this.#options, this.#clock, {
       ...hooks,
       write,
-      onHeldBack: () => void this.#heldBack.add(stream),
-      onHeld: (type, versions) => {
-        if (type === typeUrl.listener && acked.held(stream, versions)) isHeldNews = true;
-        if (this.#held(fleet, type, versions)) isVerdict = true;
+      onPostponed: () => void this.#postponed.add(stream),
+      onVersions: (type, versions) => {
+        if (type === typeUrl.listener && acked.note(stream, versions)) hasListenerChange = true;
+        if (this.#acknowledged(fleet, type, versions)) isVerdict = true;
       },
       onNack: (type, versions, message) => {
         hooks.onNack(type, versions, message);
         const [[name = '', version] = []] = versions;
         if (versions.size > 1 || version === undefined) return;
-        if (this.#refused(stream, fleet, type, name, version, message)) isVerdict = true;
+        if (this.#rejected(stream, fleet, type, name, version, message)) isVerdict = true;
       },
     });
     this.#failures.set(stream, fail);
@@ -94,11 +94,11 @@ export class Fleet {
       receive: (request) => {
         stream.receive(request);
         if (request.typeUrl === typeUrl.listener && saysMore(request)) {
-          acked.lookAgain();
-          isHeldNews = true;
+          acked.forgetMissing();
+          hasListenerChange = true;
         }
-        if (isHeldNews) this.#hooks.onListenersHeld(fleet);
-        isHeldNews = false;
+        if (hasListenerChange) this.#hooks.onListenersAcked(fleet);
+        hasListenerChange = false;
         // When the stream is done with the message: what is published comes back to it.
         if (isVerdict) this.#hooks.onVerdict(fleet);
         isVerdict = false;
@@ -113,16 +113,16 @@ export class Fleet {
         stream.close();
         this.#endpoints.delete(stream);
         this.#everything.delete(stream);
-        this.#heldBack.delete(stream);
+        this.#postponed.delete(stream);
         streams.delete(stream);
         this.#proxies.delete(stream);
-        const isAckedNews = acked.left(stream);
+        const isDifferent = acked.left(stream);
         if (streams.size === 0 && this.#streams.get(fleet) === streams) {
           this.#streams.delete(fleet);
           this.#acked.delete(fleet);
         }
         onDisconnect();
-        if (isAckedNews) this.#hooks.onListenersHeld(fleet);
+        if (isDifferent) this.#hooks.onListenersAcked(fleet);
         if (this.#viewOf(fleet)?.leaves(stream) === true) this.#hooks.onVerdict(fleet);
       },
     };
@@ -143,10 +143,10 @@ export class Fleet {
   }
 
   /** The wave that was being put into force is: what was asked for meanwhile may go. */
-  releaseHeldBack(): void {
-    const released = [...this.#heldBack];
+  sendPostponed(): void {
+    const released = [...this.#postponed];
     // First: a stream whose view is part of another such wave comes back at once.
-    this.#heldBack.clear();
+    this.#postponed.clear();
     for (const stream of released) {
       const fleet = this.#proxies.get(stream)?.fleet;
       if (fleet !== undefined) this.#everything.add(fleet, stream);
@@ -154,8 +154,8 @@ export class Fleet {
   }
 
   /** While clients of a fleet, or of all, do not keep up with what is written to them, only endpoints go. */
-  hold(isHeld: boolean, fleet?: string): void {
-    this.#everything.hold(isHeld, fleet);
+  pause(isPaused: boolean, fleet?: string): void {
+    this.#everything.pause(isPaused, fleet);
   }
 
   /** Weight of the names that the fleet's Gateway has or has had, of the type of which it has most. */
@@ -175,14 +175,14 @@ export class Fleet {
     }
   }
 
-  /** All connected proxies together, in O(proxies, and what fleets refuse). */
+  /** All connected proxies together, in O(proxies, and what fleets reject). */
   totals(): ReadonlyMap<TypeUrl, TypeTotals> {
     const totals = new Map<TypeUrl, TypeTotals>(
-      typeUrls.map((type) => [type, { behind: 0, oldest: undefined, lastGood: 0, refused: 0 }]),
+      typeUrls.map((type) => [type, { behind: 0, oldest: undefined, lastGood: 0, rejected: 0 }]),
     );
     for (const stream of this.#proxies.keys()) stream.addTo(totals);
     for (const fleet of this.#streams.keys()) {
-      for (const { type } of this.#viewOf(fleet)?.refusals() ?? []) {
+      for (const { type } of this.#viewOf(fleet)?.rejections() ?? []) {
         const total = totals.get(type);
         if (total !== undefined) total.lastGood++;
       }
@@ -212,7 +212,7 @@ export class Fleet {
     }
   }
 
-  #held(fleet: FleetKey, type: TypeUrl, versions: Versions): boolean {
+  #acknowledged(fleet: FleetKey, type: TypeUrl, versions: Versions): boolean {
     const view = this.#viewOf(fleet);
     let isVerdict = false;
     for (const [name, version] of versions)
@@ -220,8 +220,8 @@ export class Fleet {
     return isVerdict;
   }
 
-  /** Takes nothing for bad that other proxies take: one that refuses it, an older one perhaps, is alone with that. */
-  #refused(
+  /** Takes nothing for bad that other proxies take: one that rejects it, an older one perhaps, is alone with that. */
+  #rejected(
     by: DeltaStream,
     fleet: FleetKey,
     type: TypeUrl,
@@ -230,9 +230,9 @@ export class Fleet {
     message: string,
   ): boolean {
     if (this.has(fleet, type, { name, version })) return false;
-    const isHeld = [...(this.#streams.get(fleet) ?? [])].some((stream) => stream.holds(type, name));
-    const refused = { version, message, since: this.#clock.now() };
-    return this.#viewOf(fleet)?.refuse(type, name, refused, isHeld, by) === true;
+    const hasAnother = [...(this.#streams.get(fleet) ?? [])].some((stream) => stream.hasAny(type, name));
+    const rejected = { version, message, since: this.#clock.now() };
+    return this.#viewOf(fleet)?.reject(type, name, rejected, hasAnother, by) === true;
   }
 }
 

@@ -15,9 +15,9 @@ export type BehindReason =
   | { readonly kind: 'drain'; readonly until: number }
   /** Endpoints that the proxy drops by itself, with their cluster. */
   | { readonly kind: 'goes-with-cluster' }
-  /** The proxy refuses it, in its own words; others may take it. */
+  /** The proxy rejects it, in its own words; others may take it. */
   | { readonly kind: 'refused'; readonly message: string }
-  /** All proxies of the Gateway are served the last good version, since one refused this one, in its own words. */
+  /** All proxies of the Gateway are served the last good version, since one rejected this one, in its own words. */
   | { readonly kind: 'last-good'; readonly message: string; readonly domain: string | undefined }
   /** Its Gateway has nothing to serve, or the first translation is not complete. */
   | { readonly kind: 'no-view' }
@@ -57,7 +57,7 @@ export interface ProxyTypeState {
   /** Read it at once: it is made from the living state, in O(what is behind). */
   behind(): Iterable<Behind>;
   /** All that the proxy has, version by name; O(what it asks for), so not to be asked of each proxy in one go. */
-  held(): Iterable<readonly [name: string, version: string]>;
+  acked(): Iterable<readonly [name: string, version: string]>;
 }
 
 /** One connected proxy: who it is, and what it has. A proxy is a stream: two may have the same id. */
@@ -84,6 +84,6 @@ export interface TypeTotals {
   oldest: number | undefined;
   /** Resources that are served at their last good version. */
   lastGood: number;
-  /** Resources that single proxies refuse though others take them, counted for each proxy. */
-  refused: number;
+  /** Resources that single proxies reject though others take them, counted for each proxy. */
+  rejected: number;
 }

@@ -37,7 +37,7 @@ export class PublishGate {
   /** The newest epoch whose listeners and routes have been sent, whole. */
   #usesSent = 0;
   #progressAt = 0;
-  #usesRefused = false;
+  #usesRejected = false;
   #stamp = 0;
 
   constructor(options: GateOptions) {
@@ -45,16 +45,16 @@ export class PublishGate {
   }
 
   /**
-   * The client refuses a listener or route as the view has it, so it goes on using what the last good one names: nothing
+   * The client rejects a listener or route as the view has it, so it goes on using what the last good one names: nothing
    * is removed.
    */
-  get usesRefused(): boolean {
-    return this.#usesRefused;
+  get usesRejected(): boolean {
+    return this.#usesRejected;
   }
 
-  set usesRefused(isRefused: boolean) {
-    if (this.#usesRefused !== isRefused) this.#stamp++;
-    this.#usesRefused = isRefused;
+  set usesRejected(isRejected: boolean) {
+    if (this.#usesRejected !== isRejected) this.#stamp++;
+    this.#usesRejected = isRejected;
   }
 
   /** Another number whenever `removableAt` may answer otherwise. */
@@ -139,7 +139,7 @@ export class PublishGate {
   ): Extract<BehindReason, { readonly kind: 'in-use' | 'drain' }> | undefined {
     const { unusedAt, epoch, notedAt } = removal;
     const { holdMs, drainMs } = this.#options;
-    if (this.usesRefused) return { kind: 'in-use', until: undefined };
+    if (this.usesRejected) return { kind: 'in-use', until: undefined };
     if (unusedAt !== undefined) {
       return now < unusedAt + drainMs ? { kind: 'drain', until: unusedAt + drainMs } : undefined;
     }
@@ -160,7 +160,7 @@ export class PublishGate {
    * routes that have not even been sent is there no deadline.
    */
   removableAt(removal: Removal, now: number): number {
-    if (this.usesRefused) return Infinity;
+    if (this.usesRejected) return Infinity;
     if (removal.unusedAt === undefined && this.#usesAt >= removal.epoch) removal.unusedAt = now;
     const { holdMs, drainMs } = this.#options;
     if (removal.unusedAt !== undefined) return removal.unusedAt + drainMs;

@@ -33,7 +33,7 @@ test('removals that wait are not looked at again until one of them or the gate i
   const looksOf = (step: () => void): number => {
     gate.looks = 0;
     step();
-    removals.noteRefusals(view, 0);
+    removals.noteRejections(view, 0);
     removals.dueAt(typeUrl.cluster, 0);
     removals.firstDueAt(0);
     return gate.looks;
@@ -55,7 +55,7 @@ test('a removal is due a drain after its last use, or a hold and a drain after t
   gate.usesAre(1);
   expect(removals.dueAt(typeUrl.cluster, 100)).toBe(100 + drainMs);
   expect(removals.dueAt(typeUrl.cluster, 200)).toBe(100 + drainMs);
-  gate.usesRefused = true;
+  gate.usesRejected = true;
   expect(removals.dueAt(typeUrl.cluster, 300)).toBe(Infinity);
 });
 

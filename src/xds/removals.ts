@@ -17,28 +17,28 @@ export class Removals {
   }
 
   /**
-   * Restarts the removals when a refusal ends: a client that rejects new routes keeps the old ones, which may still use
+   * Restarts the removals when a rejection ends: a client that rejects new routes keeps the old ones, which may still use
    * resources that were to go. O(1) while nothing of it changes: each flush asks.
    */
-  noteRefusals(view: View, now: number): void {
-    const isRefused =
-      view.refusesUses || useTypes.some((type) => (this.#states.get(type)?.rejected.size ?? 0) > 0);
-    if (this.#gate.usesRefused && !isRefused) {
+  noteRejections(view: View, now: number): void {
+    const isRejected =
+      view.rejectsUses || useTypes.some((type) => (this.#states.get(type)?.rejected.size ?? 0) > 0);
+    if (this.#gate.usesRejected && !isRejected) {
       for (const { removals } of this.#states.values()) {
         for (const name of removals.keys())
           removals.set(name, { epoch: view.epoch, notedAt: now, unusedAt: undefined });
       }
     }
-    this.#gate.usesRefused = isRefused;
+    this.#gate.usesRejected = isRejected;
   }
 
   mayRemove(type: TypeUrl, name: string, removal: Removal, now: number): boolean {
     if (removalOf(type, name) === 'at-once') return true;
-    return this.tells(type) && this.#gate.mayRemove(removal, now);
+    return this.areSent(type) && this.#gate.mayRemove(removal, now);
   }
 
   /** A client that has clusters lets go of a cluster's endpoints with the cluster; told before, it would empty it. */
-  tells(type: TypeUrl): boolean {
+  areSent(type: TypeUrl): boolean {
     return (
       rulesOf(type).removal !== 'with-user' || !typesThatUse(type).some((user) => this.#states.has(user))
     );
@@ -46,7 +46,7 @@ export class Removals {
 
   /** True while the client has something that has gone and that it has to hear of. */
   get wait(): boolean {
-    return this.#states.entries().some(([type, { removals }]) => removals.size > 0 && this.tells(type));
+    return this.#states.entries().some(([type, { removals }]) => removals.size > 0 && this.areSent(type));
   }
 
   /** When the first of all may go by the time alone: not while its type waits for an answer. */
@@ -62,7 +62,7 @@ export class Removals {
   /** As `firstDueAt`, of one type. O(1) until a removal comes or goes, or the gate has other answers. */
   dueAt(type: TypeUrl, now: number): number {
     const removals = this.#states.get(type)?.removals;
-    if (removals === undefined || removals.size === 0 || !this.tells(type)) return Infinity;
+    if (removals === undefined || removals.size === 0 || !this.areSent(type)) return Infinity;
     const { stamp } = this.#gate;
     const known = this.#due.get(type);
     if (known?.stamp === stamp && known.changes === removals.changes) return known.at;

@@ -89,7 +89,7 @@ export class AdsServer {
     const { clock } = ports;
     this.#requests = new TurnQueue(clock, turnMs, (task) => task());
     this.#congestion = new FleetCongestion(clock, (isCongested, fleet) => {
-      this.#requests.hold(isCongested, fleet);
+      this.#requests.pause(isCongested, fleet);
       ports.onCongested(isCongested, fleet);
     });
     this.#stalls = new StallWatch(options, clock, (client, bytes, stalledMs) => {

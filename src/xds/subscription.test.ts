@@ -33,7 +33,7 @@ test('a name under an empty first request leaves * as it is', () => {
 test('giving up a name that was never asked for is nothing', () => {
   const subscription = new Subscription();
   subscription.update(['a'], []);
-  expect(subscription.update([], ['b', '*'])).toMatchObject({ asked: [], left: [], gone: [], all: false });
+  expect(subscription.update([], ['b', '*'])).toMatchObject({ asked: [], left: [], removed: [], all: false });
 });
 
 test('names such as __proto__ are names', () => {

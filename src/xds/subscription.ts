@@ -24,30 +24,30 @@ export class Subscription {
     this.#started = true;
     // First, so that a name in both lists is one that is asked for again.
     const left: string[] = [];
-    const gone: string[] = [];
+    const removed: string[] = [];
     for (const name of unsubscribe) {
       if (name === '*') this.wildcard = false;
-      else if (this.names.delete(name)) (this.wildcard ? left : gone).push(name);
+      else if (this.names.delete(name)) (this.wildcard ? left : removed).push(name);
     }
     const asked: string[] = [];
-    const begun: string[] = [];
+    const added: string[] = [];
     for (const name of subscribe) {
       if (name === '*') {
         this.wildcard = true;
         continue;
       }
-      if (!wasWildcard && !this.names.has(name)) begun.push(name);
+      if (!wasWildcard && !this.names.has(name)) added.push(name);
       this.names.add(name);
       asked.push(name);
     }
     this.names.pack();
     return {
       asked,
-      begun,
+      added,
       left,
-      gone,
+      removed,
       all: this.wildcard && !wasWildcard,
-      noMore: wasWildcard && !this.wildcard,
+      endsWildcard: wasWildcard && !this.wildcard,
     };
   }
 }
@@ -55,11 +55,11 @@ export class Subscription {
 export interface SubscriptionChange {
   readonly asked: readonly string[];
   /** Those of the names that the client has not had anything to do with before. */
-  readonly begun: readonly string[];
+  readonly added: readonly string[];
   readonly left: readonly string[];
   /** Names that the client has let go of: what it held of them is forgotten. */
-  readonly gone: readonly string[];
+  readonly removed: readonly string[];
   readonly all: boolean;
   /** It wants no more than the names that it asks for. */
-  readonly noMore: boolean;
+  readonly endsWildcard: boolean;
 }

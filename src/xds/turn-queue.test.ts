@@ -60,11 +60,11 @@ test('an item that comes while others wait does not go before them', async () =>
 
 test('nothing goes while the queue is held, and everything in order afterwards', async () => {
   const { queue, done } = queueOf(8);
-  queue.hold(true);
+  queue.pause(true);
   for (const item of ['a', 'b']) expect(queue.add('f', item)).toBe(false);
   for (let i = 0; i < 3; i++) await turn();
   expect(done).toEqual([]);
-  queue.hold(false);
+  queue.pause(false);
   queue.add('f', 'c');
   for (let i = 0; i < 3; i++) await turn();
   expect(done.join('')).toBe('abc');
@@ -80,14 +80,14 @@ test('one fleet that asks for much holds up another for one step', async () => {
 
 test('while one fleet is held, the others go on, and it goes on afterwards', async () => {
   const { queue, done } = queueOf(8);
-  queue.hold(true, 'a');
+  queue.pause(true, 'a');
   expect(queue.add('a', 'a1')).toBe(false);
   queue.add('b', 'b1');
   for (let i = 0; i < 3; i++) await turn();
   expect(queue.add('b', 'b2')).toBe(false);
   for (let i = 0; i < 3; i++) await turn();
   expect(done.join(' ')).toBe('b1 b2');
-  queue.hold(false, 'a');
+  queue.pause(false, 'a');
   for (let i = 0; i < 3; i++) await turn();
   expect(done.join(' ')).toBe('b1 b2 a1');
 });

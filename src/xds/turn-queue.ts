@@ -14,8 +14,8 @@ export class TurnQueue<T extends string | object> {
   readonly #waiting = new FleetQueue<T>();
   #startMs = 0;
   #inTurn = false;
-  readonly #held = new Set<string>();
-  #isHeld = false;
+  readonly #paused = new Set<string>();
+  #isPaused = false;
 
   /** `step` must not throw. */
   constructor(clock: Clock, budgetMs: number, step: (item: T) => void) {
@@ -36,11 +36,11 @@ export class TurnQueue<T extends string | object> {
   }
 
   /** While a fleet is held, everything of it waits; without one: everything of all. */
-  hold(isHeld: boolean, fleet?: string): void {
-    if (fleet === undefined) this.#isHeld = isHeld;
-    else if (isHeld) this.#held.add(fleet);
-    else this.#held.delete(fleet);
-    if (!isHeld && !this.#inTurn) this.#begin();
+  pause(isPaused: boolean, fleet?: string): void {
+    if (fleet === undefined) this.#isPaused = isPaused;
+    else if (isPaused) this.#paused.add(fleet);
+    else this.#paused.delete(fleet);
+    if (!isPaused && !this.#inTurn) this.#begin();
   }
 
   has(item: T): boolean {
@@ -75,11 +75,11 @@ export class TurnQueue<T extends string | object> {
 
   /** O(1), and O(fleets that are held). */
   #take(): T | undefined {
-    return this.#isHeld ? undefined : this.#waiting.take((fleet) => this.#may(fleet));
+    return this.#isPaused ? undefined : this.#waiting.take((fleet) => this.#may(fleet));
   }
 
   #may(fleet: string): boolean {
-    return !this.#isHeld && !this.#held.has(fleet);
+    return !this.#isPaused && !this.#paused.has(fleet);
   }
 }
 

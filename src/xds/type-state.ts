@@ -1,4 +1,4 @@
-import { Held } from './held.ts';
+import { AckedVersions } from './acked-versions.ts';
 import { PendingRemovals, type Removal } from './pending-removals.ts';
 import { Rejections } from './rejections.ts';
 import { Subscription } from './subscription.ts';
@@ -31,7 +31,7 @@ export interface Contents {
 /** Resources of a type that a client is to have. */
 export interface Wanted {
   get(name: string): ViewResource | undefined;
-  withholds(name: string): boolean;
+  clientKeeps(name: string): boolean;
 }
 
 /** Says what may be taken from a client. */
@@ -44,18 +44,18 @@ export interface MayRemove {
 /** One type on one stream: what the client asked for, what it has, what it has yet to get. All of it dies with the stream. */
 export class TypeState {
   readonly subscription = new Subscription();
-  readonly #tellsMissing: boolean;
+  readonly #answersMissing: boolean;
   /** Names in the last response that were sent whatever the client had. */
   readonly #sentForced = new Set<string>();
   /** Versions that the client has ACKed, or said to have when it connected. */
-  readonly held: Held;
+  readonly acked: AckedVersions;
   /** Names to be compared with the view. A set, so that newer state replaces older in it. */
   readonly due = new Set<string>();
   /** Names to be sent even if the client has that version. */
   readonly forced = new Set<string>();
   readonly removals = new PendingRemovals();
   readonly rejected: Rejections;
-  /** Parts of a refused response, each to be sent apart from the others. */
+  /** Parts of a rejected response, each to be sent apart from the others. */
   readonly retries: (readonly string[])[] = [];
   inFlight: InFlight | undefined;
   /** When the oldest change among `due` reached Sluice; undefined when there is none, as after a subscription. */
@@ -65,9 +65,9 @@ export class TypeState {
 
   /** `published` is the version of a name in the view as it was last published. */
   constructor(type: TypeUrl, published: (name: string) => string | undefined) {
-    this.held = new Held({ published, covers: (name) => this.subscription.wants(name) });
+    this.acked = new AckedVersions({ published, covers: (name) => this.subscription.wants(name) });
     this.rejected = new Rejections(published);
-    this.#tellsMissing = rulesOf(type).missing === 'said';
+    this.#answersMissing = rulesOf(type).missing === 'said';
   }
 
   get settled(): boolean {
@@ -87,10 +87,10 @@ export class TypeState {
   }
 
   /**
-   * The client refused a response. Envoy says which name it refused only in prose, and may have taken others of the same
-   * response: each half goes again by itself, until the refused one stands alone.
+   * The client rejected a response. Envoy says which name it rejected only in prose, and may have taken others of the same
+   * response: each half goes again by itself, until the rejected one stands alone.
    */
-  refused(versions: ReadonlyMap<string, string | undefined>, message: string, since: number): void {
+  noteRejected(versions: ReadonlyMap<string, string | undefined>, message: string, since: number): void {
     const names = [...versions.keys()];
     if (names.length === 1) {
       for (const [name, version] of versions) {
@@ -107,12 +107,12 @@ export class TypeState {
 
   /** True for a name that the client has, or may have, as it was sent. */
   mayHave(name: string): boolean {
-    return this.held.has(name) || this.inFlight?.versions.get(name) !== undefined;
+    return this.acked.has(name) || this.inFlight?.versions.get(name) !== undefined;
   }
 
   /** True when the client may have a name that does not exist. O(what it has not as it should be). */
   hasLost(lookup: (name: string) => ViewResource | undefined): boolean {
-    for (const [name, { version }] of this.held.differences())
+    for (const [name, { version }] of this.acked.differences())
       if (version !== undefined && lookup(name) === undefined) return true;
     for (const [name, version] of this.inFlight?.versions ?? [])
       if (version !== undefined && lookup(name) === undefined) return true;
@@ -121,14 +121,14 @@ export class TypeState {
 
   /** Forgets a name that the client has let go of. */
   forget(name: string): void {
-    this.held.forget(name);
+    this.acked.forget(name);
     this.removals.delete(name);
     this.forced.delete(name);
     this.rejected.delete(name);
   }
 
   /**
-   * Takes what is to be sent now. `wanted.get` gives the wanted resource; `wanted.withholds` says of a missing one that
+   * Takes what is to be sent now. `wanted.get` gives the wanted resource; `wanted.clientKeeps` says of a missing one that
    * the client may keep what it has; `may` which ones may be taken from the client yet.
    */
   take(
@@ -147,9 +147,9 @@ export class TypeState {
       for (const name of this.retries.shift() ?? this.due) {
         const resource = this.subscription.wants(name) ? wanted.get(name) : undefined;
         if (resource === undefined) {
-          skipped ||= !this.held.has(name);
-          if (!wanted.withholds(name)) this.#noteMissing(name, now, removed);
-        } else if (this.#isNews(name, resource)) {
+          skipped ||= !this.acked.has(name);
+          if (!wanted.clientKeeps(name)) this.#noteMissing(name, now, removed);
+        } else if (this.#mustSend(name, resource)) {
           const full =
             resources.length >= limits.maxResources ||
             (resources.length > 0 && bytes + sizeOf(resource) > limits.maxBytes);
@@ -164,9 +164,9 @@ export class TypeState {
         // What the client waits for and the view has not, or not in a version that it takes, is sent when the view has it
         // again, be it the same.
         const isSendable = resource !== undefined && !this.#isRejected(name, resource);
-        if (isSendable || !this.held.has(name)) this.forced.delete(name);
+        if (isSendable || !this.acked.has(name)) this.forced.delete(name);
       }
-      // In the loop: a part that comes to a removal must not go with the next one, or both are refused together, again and again.
+      // In the loop: a part that comes to a removal must not go with the next one, or both are rejected together, again and again.
       if (may.removeAny()) {
         for (const [name, removal] of this.removals) {
           if (!may.remove(name, removal)) continue;
@@ -183,9 +183,9 @@ export class TypeState {
     return this.rejected.get(name)?.version === version;
   }
 
-  #isNews(name: string, resource: ViewResource): boolean {
+  #mustSend(name: string, resource: ViewResource): boolean {
     if (this.#isRejected(name, resource)) return false;
-    return this.forced.has(name) || this.held.get(name) !== resource.version;
+    return this.forced.has(name) || this.acked.get(name) !== resource.version;
   }
 
   #noteMissing(
@@ -193,21 +193,21 @@ export class TypeState {
     now: { readonly epoch: number; readonly time: number },
     removed: string[],
   ): void {
-    // If it comes again it is another one, even with the same bytes: what was refused about it may be mended.
+    // If it comes again it is another one, even with the same bytes: what was rejected about it may be mended.
     this.rejected.delete(name);
     if (!this.subscription.wants(name)) {
       this.removals.delete(name);
       return;
     }
-    if (this.held.has(name)) {
+    if (this.acked.has(name)) {
       if (!this.removals.has(name)) {
         this.removals.set(name, { epoch: now.epoch, notedAt: now.time, unusedAt: undefined });
       }
-    } else if (this.#tellsMissing && this.forced.has(name)) removed.push(name);
+    } else if (this.#answersMissing && this.forced.has(name)) removed.push(name);
   }
 }
 
 /** All of a type as the view has it. */
 export function wantedOf(type: TypeUrl, view: View): Wanted {
-  return { get: (name) => view.get(type, name), withholds: (name) => view.withholds(type, name) };
+  return { get: (name) => view.get(type, name), clientKeeps: (name) => view.clientKeeps(type, name) };
 }

@@ -80,7 +80,7 @@ export class UseDelivery {
       const state = this.#states.get(type);
       const then = held.resources.get(type);
       if (state === undefined || then === undefined) continue;
-      // A version that was refused since is not among those that were held.
+      // A version that was rejected since is not among those that were held.
       retries.push([state, state.retries.splice(0)]);
       for (const name of state.due) {
         if (then.has(name) && then.get(name)?.version === view.get(type, name)?.version) continue;
@@ -105,11 +105,11 @@ export class UseDelivery {
       get(name) {
         if (then?.has(name) === true) return then.get(name);
         const resource = view.get(type, name);
-        if (resource !== undefined && resource.version === state?.held.get(name)) return resource;
+        if (resource !== undefined && resource.version === state?.acked.get(name)) return resource;
         if (resource !== undefined && state !== undefined) again.push([state, name]);
         return undefined;
       },
-      withholds: (name) => then?.has(name) !== true || view.withholds(type, name),
+      clientKeeps: (name) => then?.has(name) !== true || view.clientKeeps(type, name),
     };
   }
 
@@ -128,7 +128,7 @@ export class UseDelivery {
    * A cluster that is gone before it could be sent is in no response, so none says that the client has it: routes that
    * are held and may name it give way to those without it, which wait no longer for that.
    */
-  holdAnew(view: View): void {
+  holdAgain(view: View): void {
     const { held, heldUntil } = this.#gate;
     if (held === undefined || heldUntil === undefined) return;
     this.#gate.letGo();

@@ -30,7 +30,7 @@ test('of 200 routes of one host, one that Envoy refuses from the start leaves 19
     expect(await liveRoutes('first')).toBe(routes - 1);
   });
   expect(await said(77)).toBeUndefined();
-  expect([...bed.view.refusals()]).toMatchObject([{ domain: host, madeOf: ['HTTPRoute/default/r77'] }]);
+  expect([...bed.view.rejections()]).toMatchObject([{ domain: host, madeOf: ['HTTPRoute/default/r77'] }]);
   expect(bed.condition('HTTPRoute', 'r77', 'PartiallyInvalid')?.message).toContain(`its routes for ${host}`);
   expect(bed.condition('HTTPRoute', 'r76', 'PartiallyInvalid')).toBeUndefined();
 });
@@ -52,7 +52,7 @@ test('a change of all of them, two of which are bad, is live but for these, whic
   await converge(async () => {
     expect(await liveRoutes('mended')).toBe(routes);
   });
-  expect([...bed.view.refusals()]).toEqual([]);
+  expect([...bed.view.rejections()]).toEqual([]);
 });
 
 /** A `Route` without a match, which Envoy refuses and translation never writes. */

@@ -128,7 +128,7 @@ test('a proxy takes new certificates and a new CA without a restart', async () =
   await converge(async () => (await connected()) === 1);
 });
 
-test('a proxy refuses a server of another name, and goes on asking until the right one answers', async () => {
+test('a proxy rejects a server of another name, and goes on asking until the right one answers', async () => {
   await stopControlPlane();
   const right = certificates;
   const { certificates: wrong } = await renew({ ...right, server: undefined }, Date.now(), ['another']);

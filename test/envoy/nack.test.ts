@@ -40,7 +40,7 @@ test('a listener that Envoy refuses keeps no other from being served', async () 
   expect(await bed.refused()).toBeGreaterThan(0);
 });
 
-test('the Gateway says what Envoy refuses, in its own words', async () => {
+test('the Gateway says what Envoy rejects, in its own words', async () => {
   await converge(() => {
     expect(bed.condition('Gateway', 'web', 'Programmed')).toMatchObject({
       status: 'False',

@@ -136,7 +136,7 @@ test('routes beside routes with plugins are refused by their domain', async () =
     service === 'RDS' && Buffer.from(refused).includes('b.test') ? 'no' : undefined;
   scene.pipeline.apply(routeOf('b'));
   await scene.pipeline.drain();
-  const refusals = [...(scene.pipeline.controller.view('default/web')?.refusals() ?? [])];
+  const refusals = [...(scene.pipeline.controller.view('default/web')?.rejections() ?? [])];
   expect(refusals).toMatchObject([{ name: scene.client.names('RDS')[0], domain: 'b.test' }]);
 });
 

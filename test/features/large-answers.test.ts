@@ -52,7 +52,7 @@ test('a resource of 20 MiB is whole at the other end, and its neighbours come in
   };
   const hooks = {
     ...fleetHooks(new SilentLog(), createMetrics()),
-    onListenersHeld: () => {},
+    onListenersAcked: () => {},
     onVerdict: () => {},
   };
   const fleet = new Fleet(options, systemClock, hooks, () => fixture.view);

@@ -44,7 +44,7 @@ test('one bad resource among fifty: the others are live, in few responses, and i
   );
 });
 
-test('a refused resource is not sent again until there is another version of it, and then once', async () => {
+test('a rejected resource is not sent again until there is another version of it, and then once', async () => {
   const slice = m.endpointSlice(['10.0.0.1']);
   const pipeline = await Pipeline.started([...base, m.service(), slice, routeAt('/a')]);
   const client = await pipeline.connected();
@@ -107,7 +107,7 @@ test('a removal rides in a response that is refused for another resource, and is
   expect(client.names('CDS')).toHaveLength(48);
 });
 
-test('a proxy that refuses new routes keeps the clusters that its last good routes name', async () => {
+test('a proxy that rejects new routes keeps the clusters that its last good routes name', async () => {
   const pipeline = await Pipeline.started([...base, ...twoServices, routeTo('s0')]);
   const client = await pipeline.connected();
   client.refuse = (service) => (service === 'RDS' ? 'bad route' : undefined);
@@ -121,7 +121,7 @@ test('a proxy that refuses new routes keeps the clusters that its last good rout
   expect(client.names('CDS')).toEqual(['default/s1/80/http1']);
 });
 
-test('when refused routes are taken away, what the last good ones name goes after these', async () => {
+test('when rejected routes are taken away, what the last good ones name goes after these', async () => {
   const pipeline = await Pipeline.started([...base, ...twoServices, ...hosts('s0')]);
   const client = await pipeline.connected();
   client.refuse = (service) => (service === 'RDS' ? 'bad route' : undefined);

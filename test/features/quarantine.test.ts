@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { resourceKey } from '../../src/lib/key.ts';
-import type { Refusal } from '../../src/publish/refusal.ts';
+import type { Rejection } from '../../src/publish/rejection.ts';
 import type { DeltaClient } from '../rig/xds/delta-client.ts';
 import { slotOf } from '../../src/units/filter-slot.ts';
 import * as m from '../rig/objects/manifests.ts';
@@ -20,8 +20,8 @@ function refuse(client: DeltaClient, text: string): void {
     service === 'RDS' && Buffer.from(bytes).includes(text) ? `${text} is bad` : undefined;
 }
 
-function refusals(pipeline: Pipeline): Refusal[] {
-  return [...(pipeline.controller.view('default/web')?.refusals() ?? [])];
+function refusals(pipeline: Pipeline): Rejection[] {
+  return [...(pipeline.controller.view('default/web')?.rejections() ?? [])];
 }
 
 function condition(pipeline: Pipeline, host: string, type: string): unknown {
@@ -82,7 +82,7 @@ test('a proxy that starts anew gets the last good virtual host, and refuses noth
   expect(fresh.held('RDS')).toEqual(client.held('RDS'));
 });
 
-test('what one proxy refuses and another has taken is served to everybody else', async () => {
+test('what one proxy rejects and another has taken is served to everybody else', async () => {
   const pipeline = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
   const odd = await pipeline.connected({ id: 'odd' });
   const good = await pipeline.connected({ id: 'good' });
@@ -96,7 +96,7 @@ test('what one proxy refuses and another has taken is served to everybody else',
   expect(refusals(pipeline)).toEqual([]);
 });
 
-test('a virtual host that is mended is live, and refused no more', async () => {
+test('a virtual host that is mended is live, and rejected no more', async () => {
   const pipeline = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
   const client = await pipeline.connected();
   refuse(client, '/bad');
@@ -127,7 +127,7 @@ test('a proxy that has routes of a Sluice before this one keeps them all when it
   expect(refusals(after)[0]).not.toHaveProperty('domain');
 });
 
-test('a Gateway whose Listener is refused says so in the words of the proxy, until it is taken', async () => {
+test('a Gateway whose Listener is rejected says so in the words of the proxy, until it is taken', async () => {
   const pipeline = await Pipeline.started([...base, routeOf('h1.test')]);
   const client = await pipeline.connected();
   client.refuse = (_, name) => (name === 'default/web/81' ? 'address already in use' : undefined);
@@ -151,7 +151,7 @@ function programmed(pipeline: Pipeline): unknown {
   return conditions.find(({ type }) => type === 'Programmed');
 }
 
-test('what only proxies refused that are gone is asked of the others again, and the route says so', async () => {
+test('what only proxies rejected that are gone is asked of the others again, and the route says so', async () => {
   const pipeline = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
   const old = await pipeline.connected({ id: 'old' });
   refuse(old, '/new');

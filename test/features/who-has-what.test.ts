@@ -158,7 +158,7 @@ test('what a proxy refused is told in its own words, and that its Gateway is ser
     {
       name: routes,
       acked: client.held('RDS').get(routes)?.version,
-      why: 'a proxy refused it, so its Gateway is served the last good version',
+      why: 'a proxy rejected it, so its Gateway is served the last good version',
       message: '/bad is bad',
       domain: '*',
     },
@@ -182,7 +182,7 @@ test('what one proxy refuses and another has taken is told of the first one alon
   odd.release('CDS');
   await pipeline.quiet();
   expect(waiting(pipeline, 'odd').find(({ message }) => message !== undefined)).toMatchObject({
-    why: 'this proxy refuses it',
+    why: 'this proxy rejects it',
     message: 'not mine',
   });
   expect(typeOf(pipeline, 'Cluster', 'odd')).toMatchObject({ refused: 1 });

@@ -6,16 +6,16 @@ export const reconnectMutants: readonly Mutant[] = [
     id: 'E1a',
     breaks: 'sends everything to a client that says what it has',
     file: 'src/xds/delta-stream.ts',
-    find: 'for (const name of change.begun) state.held.set(name, initialVersions.get(name), now);',
-    replace: 'for (const name of change.begun) state.held.set(name, undefined, now);',
+    find: 'for (const name of change.added) state.acked.set(name, initialVersions.get(name), now);',
+    replace: 'for (const name of change.added) state.acked.set(name, undefined, now);',
     tests: ['src/xds/reconnect.test.ts'],
   },
   {
     id: 'E1b',
     breaks: 'sends every cluster to a client that says what it has',
     file: 'src/xds/delta-stream.ts',
-    find: 'if (!state.subscription.names.has(name)) state.held.set(name, initialVersions.get(name), now);',
-    replace: 'state.held.set(name, undefined, now);',
+    find: 'if (!state.subscription.names.has(name)) state.acked.set(name, initialVersions.get(name), now);',
+    replace: 'state.acked.set(name, undefined, now);',
     tests: ['src/xds/reconnect.test.ts'],
   },
   {
@@ -38,16 +38,16 @@ export const reconnectMutants: readonly Mutant[] = [
     id: 'E2a',
     breaks: 'takes a name that is missing from the versions for held',
     file: 'src/xds/delta-stream.ts',
-    find: 'if (!state.subscription.names.has(name)) state.held.set(name, initialVersions.get(name), now);',
-    replace: 'if (initialVersions.has(name)) state.held.set(name, initialVersions.get(name), now);',
+    find: 'if (!state.subscription.names.has(name)) state.acked.set(name, initialVersions.get(name), now);',
+    replace: 'if (initialVersions.has(name)) state.acked.set(name, initialVersions.get(name), now);',
     tests: ['src/xds/reconnect.test.ts', 'test/features/reconnect.test.ts'],
   },
   {
     id: 'E2b',
     breaks: 'takes a name for held in whatever version the client says',
     file: 'src/xds/type-state.ts',
-    find: 'this.held.get(name) !== resource.version;',
-    replace: '!this.held.has(name);',
+    find: 'this.acked.get(name) !== resource.version;',
+    replace: '!this.acked.has(name);',
     tests: ['src/xds/reconnect.test.ts'],
   },
   {
@@ -68,7 +68,7 @@ export const reconnectMutants: readonly Mutant[] = [
     breaks: 'sends no endpoints behind a cluster to a client that came back with them',
     file: 'src/xds/delivery.ts',
     find: 'else if (state.subscription.wants(name)) state.force(name);',
-    replace: `else if (state.subscription.wants(name) && !(type === typeUrl.endpoint && state.held.has(name)))
+    replace: `else if (state.subscription.wants(name) && !(type === typeUrl.endpoint && state.acked.has(name)))
       state.force(name);`,
     tests: ['src/xds/reconnect.test.ts'],
   },
@@ -77,7 +77,7 @@ export const reconnectMutants: readonly Mutant[] = [
     breaks: 'sends no secrets behind a listener to a client that came back with them',
     file: 'src/xds/delivery.ts',
     find: 'else if (state.subscription.wants(name)) state.force(name);',
-    replace: `else if (state.subscription.wants(name) && !(type === typeUrl.secret && state.held.has(name)))
+    replace: `else if (state.subscription.wants(name) && !(type === typeUrl.secret && state.acked.has(name)))
       state.force(name);`,
     tests: ['src/xds/reconnect.test.ts'],
   },
@@ -85,7 +85,7 @@ export const reconnectMutants: readonly Mutant[] = [
     id: 'E3c',
     breaks: 'spares a client that came back what a cluster names that was sent before it asked for endpoints',
     file: 'src/xds/delta-stream.ts',
-    find: 'if (begins) this.#delivery.begun(type);',
+    find: 'if (begins) this.#delivery.started(type);',
     replace: 'void begins;',
     tests: ['src/xds/reconnect.test.ts'],
   },

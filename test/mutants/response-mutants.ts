@@ -96,7 +96,7 @@ export const responseMutants: readonly Mutant[] = [
     id: 'C5a',
     breaks: 'removes a name that the client never had',
     file: 'src/xds/type-state.ts',
-    find: 'if (this.held.has(name)) {',
+    find: 'if (this.acked.has(name)) {',
     replace: 'if (this.subscription.wants(name)) {',
     tests: ['src/xds/conformance.test.ts'],
   },
@@ -112,7 +112,7 @@ export const responseMutants: readonly Mutant[] = [
     id: 'C6a',
     breaks: 'sends what the client has',
     file: 'src/xds/type-state.ts',
-    find: 'return this.forced.has(name) || this.held.get(name) !== resource.version;',
+    find: 'return this.forced.has(name) || this.acked.get(name) !== resource.version;',
     replace: 'return true;',
     tests: ['src/xds/delta-stream.test.ts', 'test/features/no-op.test.ts'],
   },
@@ -149,7 +149,7 @@ export const responseMutants: readonly Mutant[] = [
     file: 'src/xds/type-state.ts',
     find: '          resources.push(resource);',
     replace: `          resources.push(
-            this.held.get(name) === resource.version
+            this.acked.get(name) === resource.version
               ? { ...resource, parts: [], size: 0 }
               : resource,
           );`,

@@ -49,8 +49,8 @@ export const shareMutants: readonly Mutant[] = [
     id: 'A11c',
     breaks: 'holds every fleet up for what one does not take',
     file: 'src/xds/server.ts',
-    find: 'this.#requests.hold(isCongested, fleet);',
-    replace: 'this.#requests.hold(isCongested);',
+    find: 'this.#requests.pause(isCongested, fleet);',
+    replace: 'this.#requests.pause(isCongested);',
     tests: hostile,
   },
   {
@@ -129,8 +129,8 @@ export const shareMutants: readonly Mutant[] = [
     id: 'A12j',
     breaks: 'keeps all that a client says of what it refuses',
     file: 'src/xds/rejections.ts',
-    find: 'refused.message.slice(0, maxWords - this.#words)',
-    replace: 'refused.message',
+    find: 'rejected.message.slice(0, maxCharacters - this.#characters)',
+    replace: 'rejected.message',
     tests: ['src/xds/rejections.test.ts'],
   },
   {

@@ -78,15 +78,15 @@ export const subscriptionMutants: readonly Mutant[] = [
     id: 'B8a',
     breaks: 'leaves a name that * still covers without an answer',
     file,
-    find: '(this.wildcard ? left : gone)',
-    replace: '(this.wildcard ? [] : gone)',
+    find: '(this.wildcard ? left : removed)',
+    replace: '(this.wildcard ? [] : removed)',
     tests,
   },
   {
     id: 'B5a',
     breaks: 'sends a name that is asked for again only if it has changed',
     file: 'src/xds/delta-stream.ts',
-    find: `        state.held.set(name, undefined, now);
+    find: `        state.acked.set(name, undefined, now);
         state.force(name);`,
     replace: '        state.due.add(name);',
     tests: ['src/xds/ask-again.test.ts'],
@@ -111,7 +111,7 @@ export const subscriptionMutants: readonly Mutant[] = [
     id: 'B5d',
     breaks: 'takes a name that is asked for again for one that the client has',
     file: 'src/xds/delta-stream.ts',
-    find: `        state.held.set(name, undefined, now);
+    find: `        state.acked.set(name, undefined, now);
         state.force(name);`,
     replace: '        state.force(name);',
     tests: ['src/xds/ask-again.test.ts'],
@@ -163,16 +163,16 @@ export const subscriptionMutants: readonly Mutant[] = [
     id: 'B10a',
     breaks: 'does not say that a cluster or listener does not exist',
     file: 'src/xds/type-state.ts',
-    find: "this.#tellsMissing = rulesOf(type).missing === 'said';",
-    replace: 'this.#tellsMissing = false;',
+    find: "this.#answersMissing = rulesOf(type).missing === 'said';",
+    replace: 'this.#answersMissing = false;',
     tests: ['src/xds/conformance.test.ts'],
   },
   {
     id: 'B10b',
     breaks: 'says of endpoints, routes and secrets that they do not exist',
     file: 'src/xds/type-state.ts',
-    find: "this.#tellsMissing = rulesOf(type).missing === 'said';",
-    replace: 'this.#tellsMissing = rulesOf(type).uses !== undefined;',
+    find: "this.#answersMissing = rulesOf(type).missing === 'said';",
+    replace: 'this.#answersMissing = rulesOf(type).uses !== undefined;',
     tests: ['src/xds/conformance.test.ts'],
   },
   {
@@ -220,9 +220,9 @@ export const subscriptionMutants: readonly Mutant[] = [
     id: 'B13b',
     breaks: 'sends what a client asks for only if it asked for clusters before',
     file: 'src/xds/delta-stream.ts',
-    find: `    if (begins) this.#delivery.begun(type);
+    find: `    if (begins) this.#delivery.started(type);
     this.flush();`,
-    replace: `    if (begins) this.#delivery.begun(type);
+    replace: `    if (begins) this.#delivery.started(type);
     if (this.#states.has('type.googleapis.com/envoy.config.cluster.v3.Cluster')) this.flush();`,
     tests: ['test/features/request-order.test.ts', 'src/xds/conformance.test.ts'],
   },

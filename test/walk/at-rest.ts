@@ -26,7 +26,7 @@ export function differences(model: EnvoyModel, view: View): string[] {
     if (service === 'LDS' && model.waitsForRefused(name)) return [];
     if (wanted !== undefined) return [`${key} is ${version}, and ${wanted} is wanted`];
     // While listeners or routes are refused, what the older ones name stays.
-    const stays = service === 'EDS' || view.refusesUses || model.refusesUses;
-    return stays || view.withholds(urlOf(service), name) ? [] : [`${key} is still there`];
+    const stays = service === 'EDS' || view.rejectsUses || model.rejectsUses;
+    return stays || view.clientKeeps(urlOf(service), name) ? [] : [`${key} is still there`];
   });
 }

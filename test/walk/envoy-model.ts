@@ -136,7 +136,7 @@ export class EnvoyModel {
     return this.#rules.refusals.size > 0;
   }
 
-  get refusesUses(): boolean {
+  get rejectsUses(): boolean {
     return [...this.#rules.refusals.keys()].some((key) => key.startsWith('LDS') || key.startsWith('RDS'));
   }
 
@@ -424,11 +424,11 @@ export class EnvoyModel {
   }
 
   /**
-   * A cluster of which proxies refuse every version, or which older routes name that are served since newer ones are
+   * A cluster of which proxies reject every version, or which older routes name that are served since newer ones are
    * refused.
    */
   #isExcusable(cluster: string): boolean {
-    const isOld = this.#options.view()?.refusesUses === true && this.#wanted('CDS', cluster) === undefined;
+    const isOld = this.#options.view()?.rejectsUses === true && this.#wanted('CDS', cluster) === undefined;
     return isOld || this.#isWithheld('CDS', cluster);
   }
 
@@ -437,7 +437,7 @@ export class EnvoyModel {
   }
 
   #isWithheld(service: Service, name: string): boolean {
-    return this.#options.view()?.withholds(urlOf(service), name) === true;
+    return this.#options.view()?.clientKeeps(urlOf(service), name) === true;
   }
 
   #violation(problem: string, where: string): void {

@@ -238,7 +238,7 @@ export class World {
   /** Returns true for a proxy that refuses something: that is tried again when it has gone, so it is sent something when it comes back. */
   #isRefusedBy(model: EnvoyModel): boolean {
     const view = this.#pipeline.controller.view(model.gateway);
-    return model.refusesAnything || view?.refusals().next().done === false;
+    return model.refusesAnything || view?.rejections().next().done === false;
   }
 
   /** To a Gateway that does not exist nobody says anything: its proxies keep what they have. */

@@ -26,7 +26,7 @@ export function running(action: ExecuteFilterAction): Matcher_OnMatch {
 }
 
 /**
- * Answers 500. Stands where plugins should and do not: a request must not pass without them, be it that a proxy refuses
+ * Answers 500. Stands where plugins should and do not: a request must not pass without them, be it that a proxy rejects
  * their config or that it has the route before them.
  */
 export const closed = any(HTTPFault, {

@@ -171,7 +171,7 @@ export class Replica {
         this.#tell(object);
       },
       isAcknowledgedElsewhere: (gateway, version) => this.#reports.has(gateway, version),
-      refusedElsewhere: (object) => this.#reports.refused(object),
+      rejectedElsewhere: (object) => this.#reports.rejected(object),
     });
     const { controller, log } = this.pipeline;
     this.#writer = new StatusWriter(usual, {
@@ -189,8 +189,8 @@ export class Replica {
         if (this.#isAlive) fleet.told(at, text);
         return Promise.resolve(this.#isAlive);
       },
-      onHeard: (gateway) => controller.gatewayDiffers(gateway),
-      onRefusal: (object) => controller.statusMayDiffer(object),
+      onListeners: (gateway) => controller.gatewayDiffers(gateway),
+      onRejection: (object) => controller.statusMayDiffer(object),
     });
     this.#kinds = new Map(
       watchedResources.map((resource) => {
@@ -240,7 +240,7 @@ export class Replica {
   }
 
   takeNotes(): void {
-    for (const from of this.#unread) this.#reports.heard(`replica-${from}`, 0, this.#fleet.notes.get(from));
+    for (const from of this.#unread) this.#reports.receive(`replica-${from}`, 0, this.#fleet.notes.get(from));
     this.#unread.clear();
   }
 
@@ -276,7 +276,7 @@ export class Replica {
   /** As `Replicas` of `src/command` does. */
   #tell(object: ResourceKey): void {
     const { controller } = this.pipeline;
-    this.#reports.setRefused(object, controller.refusals(object));
+    this.#reports.setRejected(object, controller.rejections(object));
     const [kind, ...name] = object.split('/');
     if (kind !== 'Gateway') return;
     const gateway = name.join('/');

@@ -20,7 +20,7 @@ import { SilentLog } from './silent-log.ts';
 import { untimedPool } from './untimed-pool.ts';
 import { services, urlOf, type Service } from '../xds/xds-types.ts';
 
-export interface PipelineOptions extends Pick<Surroundings, 'isAcknowledgedElsewhere' | 'refusedElsewhere'> {
+export interface PipelineOptions extends Pick<Surroundings, 'isAcknowledgedElsewhere' | 'rejectedElsewhere'> {
   readonly clock?: Clock;
   /** Beside `restated`. */
   readonly onStatus?: NonNullable<Surroundings['onStatus']>;
@@ -94,7 +94,7 @@ export class Pipeline {
           options.onStatus?.(object);
         },
         isAcknowledgedElsewhere: options.isAcknowledgedElsewhere,
-        refusedElsewhere: options.refusedElsewhere,
+        rejectedElsewhere: options.rejectedElsewhere,
       },
     );
     this.setSettings(options.settings ?? {});

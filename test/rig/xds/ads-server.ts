@@ -58,7 +58,7 @@ export class AdsServerFixture {
         onRefused: (reason, _, details) => this.refused.push({ reason, details }),
         onFault: (error) => this.faults.push(error),
         onDelayed: () => this.delayed++,
-        onCongested: (isCongested, of) => fleet.hold(isCongested, of),
+        onCongested: (isCongested, of) => fleet.pause(isCongested, of),
       },
     );
   }

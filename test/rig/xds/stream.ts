@@ -41,10 +41,10 @@ export class StreamFixture {
         write: (message) => void this.sent.push(read(message.toBuffer())),
         onSent: () => {},
         onAck: () => {},
-        onHeld: () => {},
+        onVersions: () => {},
         onNack: (_, versions) =>
           void this.nacks.push({ names: [...versions.keys()], alone: versions.size === 1 }),
-        onHeldBack: () => {},
+        onPostponed: () => {},
         onOverdue: (reason) => void this.overdue.push(reason),
       },
     );

@@ -60,7 +60,7 @@ export async function badRoute(
       bed.apply([routeSaying(`bad ${round}`)]);
       await live(`bad ${round}`);
       times.push(performance.now() - startedAt);
-      await converge(() => [...bed.view.refusals()].length > 0);
+      await converge(() => [...bed.view.rejections()].length > 0);
       if (!hasOnly(bed, badPort)) unnamed++;
       if ((await saysAt(badPort)) !== before) lost++;
       if (largest(bed, refusedBefore) !== portCount) split++;
@@ -69,7 +69,7 @@ export async function badRoute(
       bed.apply([routeSaying(before)]);
       await live(before);
       await bed.settled();
-      if ([...bed.view.refusals()].length > 0) unnamed++;
+      if ([...bed.view.rejections()].length > 0) unnamed++;
       await load.keepsUp();
       progress(`${round} of ${rounds} rounds, ${load.summary}`);
     }
@@ -127,7 +127,7 @@ const emptyRoute = Uint8Array.from([(3 << 3) | 2, 0]);
 
 /** Whether the port's virtual host is the one that is known to be refused, with what Envoy said. */
 function hasOnly(bed: Bed, port: number): boolean {
-  const [refusal, ...others] = bed.view.refusals();
+  const [refusal, ...others] = bed.view.rejections();
   return (
     others.length === 0 &&
     refusal?.name === `default/web/${port}` &&

@@ -1,27 +1,27 @@
 import type { FleetKey } from '../units/fleet-key.ts';
 import type { ResourceKey } from '../lib/key.ts';
 
-/** By object: what proxies refuse because of it, in one line. */
-export type RefusedObjects = ReadonlyMap<ResourceKey, string>;
+/** By object: what proxies reject because of it, in one line. */
+export type RejectedObjects = ReadonlyMap<ResourceKey, string>;
 
-/** By fleet: why its proxies refuse what was made of one object. */
-export type RefusalsOfObject = ReadonlyMap<string, string>;
+/** By fleet: why its proxies reject what was made of one object. */
+export type RejectionsOfObject = ReadonlyMap<string, string>;
 
 /** In place of a fleet: the reason concerns all of them. */
 export const everyFleet = '*';
 
 /** The reason that concerns the proxies of a Gateway, `namespace/name`. */
-export function refusalFor(refusals: RefusalsOfObject, gateway: string): string | undefined {
-  return refusals.get(gateway) ?? refusals.get(everyFleet);
+export function rejectionFor(rejections: RejectionsOfObject, gateway: string): string | undefined {
+  return rejections.get(gateway) ?? rejections.get(everyFleet);
 }
 
-/** Objects for which proxies refuse something, and the fleets whose proxies do. */
-export class Refusals {
-  readonly #byFleet = new Map<FleetKey, RefusedObjects>();
+/** Objects for which proxies reject something, and the fleets whose proxies do. */
+export class ObjectRejections {
+  readonly #byFleet = new Map<FleetKey, RejectedObjects>();
   readonly #byObject = new Map<ResourceKey, Map<FleetKey, string>>();
 
-  /** Takes the present refusals of a fleet's proxies. Returns the objects whose refusals have changed. */
-  set(fleet: FleetKey, objects: RefusedObjects): ResourceKey[] {
+  /** Takes the present rejections of a fleet's proxies. Returns the objects whose rejections have changed. */
+  set(fleet: FleetKey, objects: RejectedObjects): ResourceKey[] {
     const before = this.#byFleet.get(fleet) ?? new Map<ResourceKey, string>();
     if (objects.size === 0) this.#byFleet.delete(fleet);
     else this.#byFleet.set(fleet, objects);
@@ -31,13 +31,13 @@ export class Refusals {
     return changed;
   }
 
-  /** Returns true when a proxy of the fleet refuses something. */
+  /** Returns true when a proxy of the fleet rejects something. */
   has(fleet: FleetKey): boolean {
     return this.#byFleet.has(fleet);
   }
 
-  /** As it is now, in O(fleets that refuse something because of it): each reading of a status asks. */
-  of(object: ResourceKey): RefusalsOfObject {
+  /** As it is now, in O(fleets that reject something because of it): each reading of a status asks. */
+  of(object: ResourceKey): RejectionsOfObject {
     return new Map(this.#byObject.get(object));
   }
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Held } from './held.ts';
+import { AckedVersions } from './acked-versions.ts';
 
 const names = ['a', 'b', 'c'];
 const name = fc.constantFrom(...names);
@@ -23,29 +23,29 @@ test('differences say the same as a list of everything that the client holds', (
       const published = new Map<string, string>();
       const covered = new Set<string>();
       const model = new Map<string, string>();
-      const held = new Held({ published: (n) => published.get(n), covers: (n) => covered.has(n) });
+      const acked = new AckedVersions({ published: (n) => published.get(n), covers: (n) => covered.has(n) });
       steps.forEach((now, time) => {
         if (now.kind === 'publish') {
           const before = published.get(now.name);
           if (now.version === undefined) published.delete(now.name);
           else published.set(now.name, now.version);
-          held.moved(now.name, before, time);
+          acked.moved(now.name, before, time);
         } else if (now.kind === 'subscribe') {
           if (covered.has(now.name)) return;
           covered.add(now.name);
-          held.set(now.name, undefined, time);
+          acked.set(now.name, undefined, time);
         } else if (now.kind === 'unsubscribe') {
           covered.delete(now.name);
           model.delete(now.name);
-          held.forget(now.name);
+          acked.forget(now.name);
         } else if (now.kind === 'ack' && covered.has(now.name)) {
           if (now.version === undefined) model.delete(now.name);
           else model.set(now.name, now.version);
-          held.set(now.name, now.version, time);
+          acked.set(now.name, now.version, time);
         }
-        for (const n of names) expect(held.get(n)).toBe(model.get(n));
+        for (const n of names) expect(acked.get(n)).toBe(model.get(n));
         const differing = names.filter((n) => covered.has(n) && model.get(n) !== published.get(n));
-        expect([...held.differences()].map(([n]) => n).sort()).toEqual(differing);
+        expect([...acked.differences()].map(([n]) => n).sort()).toEqual(differing);
       });
     }),
   );
@@ -53,15 +53,15 @@ test('differences say the same as a list of everything that the client holds', (
 
 test('a name is different since the first change that the client lacks', () => {
   const published = new Map([['a', '1']]);
-  const held = new Held({ published: (n) => published.get(n), covers: () => true });
+  const acked = new AckedVersions({ published: (n) => published.get(n), covers: () => true });
   for (const [at, next] of [
     [10, '2'],
     [20, '3'],
   ] as const) {
     const before = published.get('a');
     published.set('a', next);
-    held.moved('a', before, at);
+    acked.moved('a', before, at);
   }
-  held.set('a', '2', 30);
-  expect([...held.differences()]).toEqual([['a', { version: '2', since: 10 }]]);
+  acked.set('a', '2', 30);
+  expect([...acked.differences()]).toEqual([['a', { version: '2', since: 10 }]]);
 });

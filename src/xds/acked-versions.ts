@@ -23,7 +23,7 @@ export interface Reference {
  *
  * The owner has to call `moved` for each name whose published version becomes another, before anything else is asked.
  */
-export class Held {
+export class AckedVersions {
   readonly #differences = new WeightedNames<Difference>();
   readonly #reference: Reference;
 

@@ -2,8 +2,8 @@ import { expect, test, vi } from 'vitest';
 import { StreamFixture } from '../../test/rig/xds/stream.ts';
 import { urlOf, type Service } from '../../test/rig/xds/xds-types.ts';
 
-/** A client that has refused routes which the view goes on serving, since another client has taken them. */
-function refusing(): StreamFixture {
+/** A client that has rejected routes which the view goes on serving, since another client has taken them. */
+function rejecting(): StreamFixture {
   const fixture = new StreamFixture();
   fixture.put('LDS', 'l', 'l1');
   fixture.put('RDS', 'l', 'r1');
@@ -23,29 +23,29 @@ function change(fixture: StreamFixture, service: Service, content: string): void
   fixture.publish();
 }
 
-test('a listener that is sent again does not bring routes that the client has refused', () => {
-  const fixture = refusing();
+test('a listener that is sent again does not bring routes that the client has rejected', () => {
+  const fixture = rejecting();
   change(fixture, 'LDS', 'l2');
   expect(fixture.ackAll()).toEqual(['LDS l']);
 });
 
-test('routes that were refused come when they are others, and what has been taken then may come back', () => {
-  const fixture = refusing();
+test('routes that were rejected come when they are others, and what has been taken then may come back', () => {
+  const fixture = rejecting();
   change(fixture, 'RDS', 'r3');
   expect(fixture.ackAll()).toEqual(['RDS l']);
   change(fixture, 'RDS', 'r2');
   expect(fixture.ackAll()).toEqual(['RDS l']);
 });
 
-test('what the client asks for beside refused routes comes without them', () => {
-  const fixture = refusing();
+test('what the client asks for beside rejected routes comes without them', () => {
+  const fixture = rejecting();
   fixture.put('RDS', 'm', 'r1');
   fixture.publish();
   fixture.request('RDS', { subscribe: ['m'] });
   expect(fixture.ackAll()).toEqual(['RDS m']);
 });
 
-test('endpoints that the client had are sent again when it refused those of a cluster that is new to it', () => {
+test('endpoints that the client had are sent again when it rejected those of a cluster that is new to it', () => {
   const fixture = new StreamFixture();
   const put = (cluster: string, endpoints: string): void => {
     fixture.put('CDS', 'a', cluster);
@@ -64,8 +64,8 @@ test('endpoints that the client had are sent again when it refused those of a cl
   expect(fixture.ackAll()).toEqual(['EDS a']);
 });
 
-test('routes that the client had are sent again for a listener that came while it refused newer ones', () => {
-  const fixture = refusing();
+test('routes that the client had are sent again for a listener that came while it rejected newer ones', () => {
+  const fixture = rejecting();
   change(fixture, 'LDS', 'l2');
   fixture.ackAll();
   change(fixture, 'RDS', 'r1');
@@ -76,7 +76,7 @@ test('what a flush looks at does not grow with what the client refuses', () => {
   expect(looksOfFlush(64)).toBe(looksOfFlush(4));
 });
 
-/** How often a flush asks the view for a resource while the client refuses so many listeners. */
+/** How often a flush asks the view for a resource while the client rejects so many listeners. */
 function looksOfFlush(count: number): number {
   const fixture = new StreamFixture();
   const put = (content: string): void => {
@@ -93,9 +93,9 @@ function looksOfFlush(count: number): number {
       if (service !== undefined) fixture.request(service, { nonce, error: 'no' });
   }
   const type = urlOf('LDS');
-  const totals = { behind: 0, oldest: undefined, lastGood: 0, refused: 0 };
+  const totals = { behind: 0, oldest: undefined, lastGood: 0, rejected: 0 };
   fixture.stream.addTo(new Map([[type, totals]]));
-  expect(totals.refused).toBe(count);
+  expect(totals.rejected).toBe(count);
   const looks = vi.spyOn(fixture.view, 'get');
   fixture.stream.flush();
   return looks.mock.calls.length;
