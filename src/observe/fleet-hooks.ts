@@ -1,19 +1,32 @@
-import type { FleetHooks } from '../xds/fleet.ts';
+import type { Clock } from '../lib/clock.ts';
 import { messageName } from '../publish/type-table.ts';
+import type { FleetHooks } from '../xds/fleet.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { SparseLines } from './sparse-lines.ts';
 
-/** Callbacks of the fleet that become metrics and log lines. */
-export function fleetHooks(log: Log, metrics: Metrics): Omit<FleetHooks, 'onListenersAcked' | 'onVerdict'> {
+/** Lines of one sort about one fleet in ten seconds: a proxy can reject and reconnect as often as it likes. */
+const mostLines = 20;
+
+/** Returns the callbacks of the fleet that become metrics and log lines. */
+export function fleetHooks(
+  log: Log,
+  metrics: Metrics,
+  clock: Clock,
+): Omit<FleetHooks, 'onListenersAcked' | 'onVerdict'> {
+  const lines = new SparseLines<string>(clock, mostLines);
   return {
     onConnect(fleet, proxy, known) {
       // The name comes from the client: only that of a Gateway may become a label, or labels would have no bound.
       const label = { gateway: known ? fleet : '' };
       metrics.connectedProxies.inc(label);
-      log.info({ gateway: fleet, proxy }, 'proxy connected');
+      const connection = { gateway: fleet, proxy };
+      lines.say(`connect ${fleet}`, (unsaid) => log.info({ ...connection, ...unsaid }, 'proxy connected'));
       return () => {
         metrics.connectedProxies.dec(label);
-        log.info({ gateway: fleet, proxy }, 'proxy disconnected');
+        lines.say(`disconnect ${fleet}`, (unsaid) =>
+          log.info({ ...connection, ...unsaid }, 'proxy disconnected'),
+        );
       };
     },
     stream: (fleet, proxy) => ({
@@ -34,20 +47,25 @@ export function fleetHooks(log: Log, metrics: Metrics): Omit<FleetHooks, 'onList
         const type = messageName(typeUrl);
         metrics.nacks.inc({ type });
         const [name] = versions.keys();
-        if (versions.size === 1)
-          log.error(
-            { gateway: fleet, proxy, type, name, message },
-            'proxy rejects this resource; it keeps the last good one',
-          );
-        else
-          log.warn(
-            { gateway: fleet, proxy, type, resources: versions.size, message },
-            'proxy rejected a response; its parts are sent apart',
-          );
+        lines.say(`NACK ${fleet}`, (unsaid) => {
+          const nack = { gateway: fleet, proxy, type, message, ...unsaid };
+          if (versions.size === 1)
+            log.error({ ...nack, name }, 'proxy rejects this resource; it keeps the last good one');
+          else
+            log.warn(
+              { ...nack, resources: versions.size },
+              'proxy rejected a response; its parts are sent apart',
+            );
+        });
       },
       onOverdue(reason) {
         metrics.holds.inc({ reason: 'deadline' });
-        log.warn({ gateway: fleet, proxy, reason }, 'routes were sent without waiting any longer');
+        lines.say(`overdue ${fleet}`, (unsaid) =>
+          log.warn(
+            { gateway: fleet, proxy, reason, ...unsaid },
+            'routes were sent without waiting any longer',
+          ),
+        );
       },
     }),
   };

@@ -82,7 +82,7 @@ export class Controller {
     });
     this.#translation = new Translation(options, this.#publication, { log, metrics, clock, bugs });
     const hooks = {
-      ...fleetHooks(log, metrics),
+      ...fleetHooks(log, metrics, clock),
       onListenersAcked: (fleet: FleetKey) => this.#statuses.proxiesDiffer(fleet),
       onVerdict: (fleet: FleetKey) => {
         this.#publication.publish(clock.now());

@@ -20,7 +20,11 @@ test('a proxy that comes while two waves are put into force is served when both 
   fixture.put('CDS', 'a', 'a1');
   fixture.publish();
   fixture.shared.committing = true;
-  const hooks = { ...fleetHooks(new SilentLog(), createMetrics()), onListenersAcked() {}, onVerdict() {} };
+  const hooks = {
+    ...fleetHooks(new SilentLog(), createMetrics(), new ManualClock()),
+    onListenersAcked() {},
+    onVerdict() {},
+  };
   const fleet = new Fleet(options, new ManualClock(), hooks, () => fixture.view);
   let messages = 0;
   const connection = fleet.connect({ id: 'proxy', cluster: 'default/web' }, () => messages++);

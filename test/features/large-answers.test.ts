@@ -8,6 +8,7 @@ import { AdsServerFixture } from '../rig/xds/ads-server.ts';
 import { GrpcStream } from '../rig/xds/grpc-link.ts';
 import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { ManualClock } from '../rig/pipeline/manual-clock.ts';
 import { SilentLog } from '../rig/pipeline/silent-log.ts';
 import { StreamFixture } from '../rig/xds/stream.ts';
 import { urlOf } from '../rig/xds/xds-types.ts';
@@ -51,7 +52,7 @@ test('a resource of 20 MiB is whole at the other end, and its neighbours come in
     controlPlane: 'test',
   };
   const hooks = {
-    ...fleetHooks(new SilentLog(), createMetrics()),
+    ...fleetHooks(new SilentLog(), createMetrics(), new ManualClock()),
     onListenersAcked: () => {},
     onVerdict: () => {},
   };
