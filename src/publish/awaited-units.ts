@@ -18,13 +18,12 @@ export class AwaitedUnits {
     this.#coming.set(unit, Promise.withResolvers());
   }
 
-  /** The unit has a result, or is not wanted. */
   come(unit: UnitName): void {
     this.#coming.get(unit)?.resolve();
     this.#coming.delete(unit);
   }
 
-  /** Resolves when those of the units have come that are on their way now, or after `maxMs`. */
+  /** Resolves when the units that are on their way now have come, or after `maxMs`. */
   async all(units: Iterable<UnitName>, maxMs: number): Promise<void> {
     const awaited = new Set<Promise<void>>();
     for (const unit of units) {

@@ -26,7 +26,7 @@ function fixture() {
     staged.add(unit);
     stage(unit, newest);
   };
-  /** As a wave of all that was staged. */
+  /** Applies all staged outputs as one wave. */
   const apply = () => {
     for (const unit of staged) commit.applyPending(unit);
     staged.clear();

@@ -9,46 +9,39 @@ import type { View } from './view.ts';
 import { ViewCounts } from './view-counts.ts';
 
 export interface CommitHooks {
-  /** A unit's result refers to this one for the first time: it has to be translated. */
+  /** Called when a result refers to the unit for the first time: it has to be translated. */
   onReferenced(unit: UnitName): void;
-  /** Nothing refers to this unit. */
   onUnreferenced(unit: UnitName): void;
-  /** The unit's output is in force now; undefined: the unit is gone. */
+  /** Called when the unit's output is in force; undefined: the unit has ended. */
   onCommitted(unit: UnitName, output: UnitOutput | undefined, before: UnitOutput | undefined): void;
-  /** Calls `end` when proxies have had time to go over to routes without plugins that no route of the view refers to. */
+  /** Calls `end` when proxies have had time to leave plugins that no route of the view names. */
   onLinger?(end: () => void): void;
 }
 
 interface Node {
   readonly unit: UnitName;
-  /** In force: in the view of every Gateway whose roots lead here. */
+  /** In the view of every Gateway whose roots lead here. */
   output: UnitOutput | undefined;
   /** Translated, not yet in force. */
   staged: { readonly output: UnitOutput | undefined } | undefined;
-  /** How many units of each view refer to this one; 1 for a root. */
+  /** Number of units of each view that refer to this one; 1 for a root. */
   readonly views: ViewCounts;
-  /** Outputs, in force or staged, that refer to this unit. */
   references: number;
-  /** Completed results that cannot come into force without this unit's first one. */
+  /** Results of completed waves that wait for this unit's first one. */
   dependents: Set<Node> | undefined;
 }
 
 /**
- * Turns units' outputs into the Gateways' views. An output comes into force whole, and not before every unit that it
- * refers to is in force; until then the last good one stays. So no view ever names a cluster that it does not hold.
- *
- * Costs: a commit is O(its own resources and references) for each Gateway that has the unit. A result that waits for another
- * is looked at again when that one comes, and not before.
+ * Puts each output into force whole, after every unit that it refers to, so that no view names a cluster that it
+ * lacks. A commit costs O(its own resources and references) for each Gateway that has the unit.
  */
 export class Commit {
   readonly #views: FleetViews;
   readonly #hooks: CommitHooks;
   readonly #nodes = new Map<UnitName, Node>();
-  /** Results of waves that are still under way. */
   readonly #staged = new Set<Node>();
-  /** Results of completed waves that refer to a unit without any output yet. */
   readonly #waiting = new Set<Node>();
-  /** Those of them for which something has come. */
+  /** Waiting results for which a result has come. */
   readonly #ready = new Set<Node>();
 
   constructor(views: FleetViews, hooks: CommitHooks) {
@@ -56,7 +49,6 @@ export class Commit {
     this.#hooks = hooks;
   }
 
-  /** Results that wait for a unit they refer to. */
   get waiting(): number {
     return this.#waiting.size;
   }
@@ -66,18 +58,17 @@ export class Commit {
     return node?.output !== undefined || node?.staged?.output !== undefined;
   }
 
-  /** The unit's newest result, in force or not. */
   newest(unit: UnitName): UnitOutput | undefined {
     const node = this.#nodes.get(unit);
     return node?.staged === undefined ? node?.output : node.staged.output;
   }
 
-  /** True when a result of the unit is in force, be it an empty one. */
+  /** True when a result of the unit is in force, even an empty one. */
   isInForce(unit: UnitName): boolean {
     return this.#nodes.get(unit)?.output !== undefined;
   }
 
-  /** A result is there. It comes into force at the next `apply`. */
+  /** Takes a result, which comes into force at the next `apply`. */
   stage(unit: UnitName, output: UnitOutput | undefined): void {
     const node = this.#node(unit);
     const replaced = node.staged?.output;
@@ -90,27 +81,25 @@ export class Commit {
     if (replaced !== undefined) this.#dereference(replaced);
   }
 
-  /** Units that the unit's output which is not in force refers to. */
   stagedRefs(unit: UnitName): readonly UnitName[] {
     return this.#nodes.get(unit)?.staged?.output?.refs ?? [];
   }
 
-  /** Puts one staged output into force now, whatever wave it belongs to. For outputs that nothing else goes with. */
+  /** Puts one staged output into force now, whatever wave it belongs to. */
   apply(unit: UnitName): void {
     const node = this.#nodes.get(unit);
     if (node !== undefined) this.#applyOrWait(node);
   }
 
-  /** As `apply`, for a unit of a wave, which may have no output that is not in force, or have ended. */
+  /** Does as `apply`, for a unit of a wave, which may have ended or have nothing staged. */
   applyPending(unit: UnitName): void {
     const node = this.#nodes.get(unit);
     if (node !== undefined && this.#isPending(node)) this.apply(unit);
   }
 
-  /** Tries again what waited for a unit that has its first output now. Returns whether any of it came into force. */
+  /** Tries again what waited for a unit that has its first output now. Returns true when any of it came into force. */
   applyWaiting(): boolean {
     let isApplied = false;
-    // A node that becomes ready by this joins the end of the set.
     for (const node of this.#ready) {
       this.#ready.delete(node);
       if (this.#waiting.has(node) && this.#applyOrWait(node)) isApplied = true;
@@ -118,19 +107,17 @@ export class Commit {
     return isApplied;
   }
 
-  /** False for a unit that ended when another output came into force: what it refers to has been let go of already. */
+  /** False for a unit that ended when another output came into force: its references are released already. */
   #isPending(node: Node): boolean {
     return this.#staged.has(node) || this.#waiting.has(node);
   }
 
-  /** Names of a type that units have which this one refers to, in force: O(its references). */
   *namesUnder(unit: UnitName, type: TypeUrl): Generator<string> {
     for (const ref of this.#nodes.get(unit)?.output?.refs ?? [])
       for (const resource of this.#nodes.get(ref)?.output?.resources ?? [])
         if (resource.typeUrl === type) yield resource.name;
   }
 
-  /** Returns whether the staged output is in force now. */
   #applyOrWait(node: Node): boolean {
     const missing = this.#apply(node);
     if (missing === undefined) return true;
@@ -140,7 +127,7 @@ export class Commit {
     return false;
   }
 
-  /** Puts the staged output into force, or returns the node without any output that keeps it from that. */
+  /** Puts the staged output into force, or returns the node whose missing output prevents that. */
   #apply(node: Node): Node | undefined {
     if (node.staged === undefined) return node.output === undefined ? node : undefined;
     const output = withKept(node.staged.output, node.output);
@@ -165,7 +152,7 @@ export class Commit {
       for (const ref of before?.refs ?? []) if (!lingering.includes(ref)) this.#removeFrom(view, ref);
       if (before !== undefined) view.remove(before, output);
     }
-    // A root that has nothing to serve leaves its view, which may be forgotten before the root has something again.
+    // A root with nothing to serve leaves its view, which may be forgotten before the root has content again.
     if (!hasContent(output) && gatewayOfRoot(node.unit) !== undefined) node.views.clear();
     this.#hooks.onCommitted(node.unit, output, before);
     if (before !== undefined) this.#dereference(before);
@@ -173,7 +160,7 @@ export class Commit {
     return undefined;
   }
 
-  /** Keeps what is about to be referred to no more: until then proxies have routes that run it. */
+  /** Keeps the output that is in force: proxies run it until their routes stop naming it. */
   #keep(node: Node): undefined {
     node.staged = undefined;
     this.#staged.delete(node);
@@ -181,8 +168,8 @@ export class Commit {
   }
 
   /**
-   * Lets go of what routes referred to, a while after they went: several share a resource (`FilterSlot`), so that no
-   * stream can keep one of them until its client has ACKed the routes. Not while proxies reject routes, and so keep others.
+   * Releases plugins later than their routes. Units share one resource (`FilterSlot`), so a stream cannot keep one
+   * until its client has ACKed the routes. Waits longer while proxies reject routes, and so use older ones.
    */
   #linger(views: readonly View[], refs: readonly UnitName[]): void {
     const end = (): void => {
@@ -199,20 +186,14 @@ export class Commit {
     else this.#hooks.onLinger(end);
   }
 
-  /**
-   * A root belongs to its Gateway's view by itself; all other units get there by being referred to. A Gateway that is
-   * not ours, or does not exist, gives its roots nothing to serve and so gets no view.
-   */
+  /** Puts a root into its Gateway's view; other units get there by references. */
   #enterView(node: Node): void {
     if (!node.views.empty || !hasContent(node.output)) return;
     const gateway = gatewayOfRoot(node.unit);
     if (gateway !== undefined) node.views.set(this.#views.of(fleetOf(gateway)), 1);
   }
 
-  /**
-   * Objects behind the resources of a fleet that use this one, then those behind what uses these, and so on. O(units and
-   * their references) each, for what is rare.
-   */
+  /** Lists the objects behind users of a resource, then behind their users, and so on; O(units) for each step. */
   *usersOf(fleet: FleetKey, type: string, name: string): Generator<readonly ResourceKey[]> {
     const view = this.#views.get(fleet);
     const nodes =

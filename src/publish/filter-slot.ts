@@ -7,17 +7,13 @@ import { inParts, partsOf, sizeOf, type ViewResource } from './view-resource.ts'
 
 type ChainPlace = Pick<ViewResource, 'name'>;
 
-/** One filter slot, whose parts are chains. */
 export class SlotTable extends PartTable<ViewResource, ChainPlace> {
   constructor(onChange?: (name: string, before: string | undefined) => void) {
     super(new Chains(), onChange);
   }
 }
 
-/**
- * The chains of a filter slot, put together by `assemble` from bytes that all views share, the code of Wasm plugins among
- * them. A change of one chain costs a hash over those of its slot.
- */
+/** Chains of a filter slot, joined from bytes that all views share, such as the code of WASM plugins. */
 class Chains implements PartStore<ViewResource, ChainPlace> {
   readonly #chains = new Map<string, ViewResource>();
 
@@ -42,7 +38,7 @@ class Chains implements PartStore<ViewResource, ChainPlace> {
     else this.#chains.set(chain, part);
   }
 
-  /** In order of their names, so that equal slots are equal bytes on every replica. */
+  /** Joins chains in order of their names, so that equal slots are equal bytes on every replica. */
   assemble(header: XdsResource): ViewResource {
     const chains = [...this.#chains].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, chain]) => chain);
     if (chains.length === 0) return header;
@@ -52,5 +48,5 @@ class Chains implements PartStore<ViewResource, ChainPlace> {
   }
 }
 
-/** Fields of `slotResource` in `translate/envoy` in which its chains lie, from the outside in. */
+/** Fields of `slotResource` in `translate/envoy` around its chains, from the outside in. */
 const pathOfChains = [2, 2, 2, 2, 2];

@@ -4,13 +4,13 @@ import { SlotTable } from './filter-slot.ts';
 import { withBlobs } from './view-resource.ts';
 import { WeightedNames } from './weighted-names.ts';
 
-/** The filter slots of one view: ECDS resources that are put together from parts of several units. */
+/** Filter slots of one view: ECDS resources that are joined from parts of several units. */
 export class FilterSlots {
   readonly #tables = new WeightedNames<SlotTable>();
   readonly #blob: (sha256: string) => Uint8Array | undefined;
   readonly #onChange: (name: string, before: string | undefined) => void;
 
-  /** `blob` gives bytes by their SHA-256. `onChange` is called when another version than `before` is about to be served, or none. */
+  /** `onChange` is called before another version than `before`, or none, is served. */
   constructor(
     blob: (sha256: string) => Uint8Array | undefined,
     onChange: (name: string, before: string | undefined) => void,
@@ -31,7 +31,7 @@ export class FilterSlots {
       return;
     }
     const whole = withBlobs(resource, this.#blob);
-    // A blob that is not there is on its way in another version.
+    // A missing blob is on its way in another version.
     if (whole !== undefined) this.#table(part.slot).put(whole);
   }
 

@@ -2,8 +2,8 @@ import type { UnitOutput } from '../batch/outcome.ts';
 import { isTypeUrl, rulesOf } from './type-table.ts';
 
 /**
- * The output, with what leaves a client together with its user: that stays for as long as something refers to its unit: another user, which comes
- * meanwhile, is not warm before it is sent behind it, and an empty one would be taken by the users that there are.
+ * Returns the output with resources of `before` that leave a client together with their user. Without them a new user
+ * would wait for them to warm, and present users would take an empty one.
  */
 export function withKept(
   output: UnitOutput | undefined,

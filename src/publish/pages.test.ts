@@ -10,7 +10,7 @@ function item(key: string): Item {
   return { key, startsPage: startsPage(key) };
 }
 
-/** How many items are made anew after an item comes, and after one goes, among `size` others. */
+/** Counts the items that are made again after one is added and after one is removed, among `size` others. */
 function costs(size: number): { comes: number; goes: number; pages: number } {
   let made = 0;
   const pages = new Pages<Item, number>((items) => {

@@ -1,4 +1,3 @@
-/** An item that has a place of its own among others. */
 export interface Placed {
   /** Unique; items stand in the order of their keys. */
   readonly key: string;
@@ -7,11 +6,8 @@ export interface Placed {
 }
 
 /**
- * Items in order, in pages. What is made of a page is made anew only when one of its items has changed, so that a change
- * of one of N items costs one page, about `pageSize` items, and N / `pageSize` pages to go through.
- *
- * Which items share a page depends on these items alone: equal items are equal pages on every replica, whatever happened to
- * them before.
+ * Ordered items, in pages of about `pageSize`. A change makes the result of one page again. Which items share a page
+ * depends on the items alone, so equal items make equal pages on every replica.
  */
 export class Pages<T extends Placed, M> {
   /** Every page but the first begins with an item that starts a page. */
@@ -34,12 +30,10 @@ export class Pages<T extends Placed, M> {
     return this.#pages[this.#pageOf(key)]?.get(key);
   }
 
-  /** All of them, in order. */
   items(): T[] {
     return this.#pages.flatMap((page) => page.items);
   }
 
-  /** The result of each page, in order. */
   made(): M[] {
     return this.#pages.map((page) => (page.made ??= this.#make(page.items)));
   }
@@ -48,7 +42,7 @@ export class Pages<T extends Placed, M> {
     const { key } = item;
     const at = this.#pageOf(key);
     const page = this.#pages[at];
-    // An array by `push` would keep room for 16 more, and most have one page.
+    // An array by `push` keeps room for 16 more, and most tables have one page.
     if (page === undefined) this.#pages = [new Page([item])];
     else if (page.get(key) !== undefined) page.put(item);
     else if (key < page.first && page.items[0]?.startsPage === true)
@@ -70,20 +64,19 @@ export class Pages<T extends Placed, M> {
     if (page.items.length === 0 || (wasFirst && at > 0)) this.#pages.splice(at, 1);
   }
 
-  /** The item of that key is another one inside. */
+  /** Called when the item of that key has changed inside. */
   touch(key: string): void {
     const page = this.#pages[this.#pageOf(key)];
     if (page !== undefined) page.made = undefined;
   }
 
-  /** The last page that begins at or before the key; the first one for a key before all. */
+  /** Finds the last page that begins at or before the key; the first one for a key before all. */
   #pageOf(key: string): number {
     const behind = lowerBound(this.#pages.length, (i) => (this.#pages[i]?.first ?? '') <= key);
     return Math.max(0, behind - 1);
   }
 }
 
-/** A run of neighbouring items. */
 class Page<T extends Placed, M> {
   readonly items: T[];
   made: M | undefined;
@@ -112,35 +105,34 @@ class Page<T extends Placed, M> {
     this.made = undefined;
   }
 
-  /** Takes away what stands behind the key, which is none of the page's own. */
+  /** Removes and returns the items behind the key, which the page does not have. */
   splitAfter(key: string): T[] {
     this.made = undefined;
     return this.items.splice(this.#position(key));
   }
 
-  /** Takes the other page's items over, all of which stand behind this page's. */
+  /** Appends the other page's items, which all stand behind this page's. */
   append(page: Page<T, M>): void {
     this.items.push(...page.items);
     this.made = undefined;
   }
 
-  /** Where the key is, or would be. */
   #position(key: string): number {
     return lowerBound(this.items.length, (i) => (this.items[i]?.key ?? '') < key);
   }
 }
 
-/** Items of a page, on average. More make a change dearer, fewer make the copy of the whole dearer. */
+/** Average number of items of a page. More make a change dearer, fewer make the copy of the whole dearer. */
 const pageSize = 64;
 
-/** FNV-1a of a name: evenly spread, and the same everywhere. */
+/** Decides by the FNV-1a hash of a name: evenly spread, and the same on every replica. */
 export function startsPage(name: string): boolean {
   let hash = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
   return (hash >>> 8) % pageSize === 0;
 }
 
-/** The first of `length` positions for which `before` does not hold; it holds for a prefix of them. */
+/** Returns the first of `length` positions for which `before` is false; it is true for a prefix of them. */
 export function lowerBound(length: number, before: (i: number) => boolean): number {
   let low = 0;
   let high = length;

@@ -41,7 +41,7 @@ class Reader {
     }
   }
 
-  /** Until it has what is served, and knows of everything what it thinks of it. */
+  /** Answers until it has ACKed or rejected all that is served. */
   settle(): void {
     do this.answer();
     while (this.search.searching || !isDeepStrictEqual(this.served, this.has));

@@ -4,53 +4,49 @@ interface Part {
   readonly version: string;
 }
 
-/** A part that is rejected: the last good one is served in its place, or none. */
 export interface RejectedPart<P> extends RejectedVersion {
   readonly part: P;
 }
 
-/** The whole that is searched. */
 export interface Whole<P> {
   get(key: string): P | undefined;
-  /** Serves the part from now on; undefined: none of that key. */
   serve(key: string, part: P | undefined): void;
 }
 
 /**
- * Finds the part for which a proxy rejects a whole, of which it only says that it rejects it.
+ * Bisects a rejected whole: a NACK does not name the part that caused it.
  *
- * A part that has changed since a proxy ACKed the whole is suspect. It is taken back to how it was then, and half of it at a
- * time is served again: what is ACKed is good, what is rejected is halved again, until one part stands alone. That one
- * stays at its last good version. So k bad of n changed parts cost about k log n responses, and no proxy ever gets less
- * than the last good whole. Parts that change meanwhile wait for their turn, or they would be blamed on others.
+ * A part that has changed since a proxy ACKed the whole is suspect. All suspects are taken back to their last good
+ * form, and half of them at a time are served again: an ACK clears them, a NACK halves them again, until one part
+ * stands alone. That one stays at its last good version. So k bad of n changed parts cost about k log n responses,
+ * and no proxy gets less than the last good whole. Parts that change during the search wait, so that they are not
+ * blamed for others.
  */
 export class PartSearch<P extends Part> {
   readonly #whole: Whole<P>;
-  /** Last ACKed form of parts that no proxy has ACKed as they are; undefined: there was none. */
+  /** Last ACKed form of parts that no proxy has ACKed as they are; undefined: none. */
   readonly #lastGood = new Map<string, P | undefined>();
-  /** Parts that are not served, by what they should be. */
+  /** Wanted form of parts that are not served. */
   readonly #keptBack = new Map<string, P>();
   readonly #rejected = new Map<string, RejectedPart<P>>();
   #tests: string[][] = [];
   #testing: readonly string[] | undefined;
-  /** Parts that changed during the search. */
   #arrived = new Set<string>();
 
   constructor(whole: Whole<P>) {
     this.#whole = whole;
   }
 
-  /** True while a verdict is awaited. */
+  /** True while parts wait for an ACK or a NACK. */
   get searching(): boolean {
     return this.#testing !== undefined;
   }
 
-  /** By key: parts that are rejected, until another version of them is ACKed. */
+  /** Rejected parts by key, until another version of them is ACKed. */
   rejections(): ReadonlyMap<string, RejectedPart<P>> {
     return this.#rejected;
   }
 
-  /** The part should be this one now. */
   put(key: string, part: P): void {
     const served = this.#whole.get(key);
     const keptBack = this.#keptBack.get(key);
@@ -71,7 +67,7 @@ export class PartSearch<P extends Part> {
     this.#serve(key, part);
   }
 
-  /** There should be no such part. That nothing can be wrong with. */
+  /** Removes a part. No proxy can reject that. */
   delete(key: string): void {
     this.#keptBack.delete(key);
     this.#rejected.delete(key);
@@ -80,7 +76,6 @@ export class PartSearch<P extends Part> {
     if (this.#whole.get(key) !== undefined) this.#whole.serve(key, undefined);
   }
 
-  /** A proxy has the whole as it is served now. */
   acknowledged(): void {
     this.#lastGood.clear();
     for (const key of this.#rejected.keys()) if (!this.#keptBack.has(key)) this.#rejected.delete(key);
@@ -88,7 +83,7 @@ export class PartSearch<P extends Part> {
     this.#next();
   }
 
-  /** A proxy rejects the whole as it is served now. Returns false when nothing in it has changed since one had it. */
+  /** Called when a proxy rejects the whole as it is served. Returns false when nothing in it has changed since an ACK. */
   reject(rejected: Omit<RejectedVersion, 'version'>): boolean {
     const suspects = (this.#testing ?? [...this.#lastGood.keys()]).filter((key) => this.#lastGood.has(key));
     this.#testing = undefined;
@@ -109,7 +104,7 @@ export class PartSearch<P extends Part> {
     return true;
   }
 
-  /** Serves everything as it should be: a proxy has ACKed it, whatever others say. */
+  /** Serves everything as wanted: a proxy has ACKed it, so a rejection concerns the others alone. */
   release(): void {
     this.#tests = [];
     this.#arrived.clear();
@@ -124,7 +119,7 @@ export class PartSearch<P extends Part> {
     this.#whole.serve(key, part);
   }
 
-  /** Serves the last good one and keeps back what is served, unless something newer is kept back already. */
+  /** Serves the last good form, and keeps the served one back unless a newer one is. */
   #takeBack(key: string): void {
     const served = this.#whole.get(key);
     if (served !== undefined && !this.#keptBack.has(key)) this.#keptBack.set(key, served);
@@ -132,7 +127,6 @@ export class PartSearch<P extends Part> {
     this.#lastGood.delete(key);
   }
 
-  /** Serves the next parts of which it is not known whether they are good. */
   #next(): void {
     for (;;) {
       const group = this.#tests.shift() ?? (this.#arrived.size > 0 ? [...this.#arrived] : undefined);

@@ -15,35 +15,29 @@ interface RejectedPartOf {
   readonly domain: string | undefined;
 }
 
-/** The parts of one resource, and how it is put together of them. `Place` is what tells a part from the others. */
+/** Parts of one resource, and how they are joined. `Place` tells a part from the others. */
 export interface PartStore<P extends Place, Place> {
   readonly empty: boolean;
   keyOf(place: Place): string;
-  /** Names the part for people. */
   domainOf(part: P): string;
   get(key: string): P | undefined;
   set(key: string, part: P | undefined): void;
   assemble(header: XdsResource): ViewResource;
 }
 
-/**
- * One resource that is put together from its own bytes and its parts' when it is next read. A part that proxies reject is
- * served as the last good one, or not at all, and keeps no other back.
- */
+/** Resource that is joined when it is read. A part that proxies reject is served as the last good one, or left out. */
 export class PartTable<P extends Part & Place, Place> {
   #header: XdsResource | undefined;
   readonly #parts: PartStore<P, Place>;
   #assembled: ViewResource | undefined;
   readonly #search: PartSearch<P>;
-  /** During a search: these need not be tried again. */
   readonly #rejectedVersions = new Set<string>();
-  /** It is rejected, and it is not known for which of its parts. */
+  /** Set: the resource is rejected, and the part is not known. */
   #rejectedWhole: RejectedVersion | undefined;
   #proven = false;
   #lastRejection: RejectedVersion | undefined;
   readonly #onChange: (name: string, before: string | undefined) => void;
 
-  /** `onChange` is called when another version than `before` is about to be served under a name, or none. */
   constructor(
     parts: PartStore<P, Place>,
     onChange: (name: string, before: string | undefined) => void = () => {},
@@ -63,12 +57,11 @@ export class PartTable<P extends Part & Place, Place> {
     return this.#header === undefined && this.#parts.empty && this.#search.rejections().size === 0;
   }
 
-  /** Name of the resource to serve; without one, parts wait for it. */
+  /** Name of the resource; without one, parts wait for it. */
   get servedName(): string | undefined {
     return this.#header?.name;
   }
 
-  /** The resource without parts. */
   setHeader(header: XdsResource | undefined): void {
     const before = this.#header;
     if (before?.version === header?.version) return;
@@ -85,7 +78,7 @@ export class PartTable<P extends Part & Place, Place> {
     this.#search.delete(this.#parts.keyOf(place));
   }
 
-  /** A proxy has this version. Returns whether what is served or rejected may be different by it. */
+  /** Called when a proxy has this version. Returns true when served or rejected parts may differ. */
   acknowledged(version: string): boolean {
     if (this.#assembled?.version === version) {
       const isDifferent = this.rejected;
@@ -95,13 +88,13 @@ export class PartTable<P extends Part & Place, Place> {
       this.#skipRejected();
       return isDifferent;
     }
-    // One proxy rejected it and another takes it, so it is the first one's own trouble.
+    // A version that one proxy takes is good: the rejection concerns the other proxy alone.
     if (!this.#rejectedVersions.has(version)) return false;
     this.forgive();
     return true;
   }
 
-  /** Serves everything as it was translated, to be rejected anew or not. Returns whether anything was rejected. */
+  /** Serves all as translated, so that proxies judge it again. Returns true when anything was rejected. */
   forgive(): boolean {
     const isDifferent = this.rejected;
     this.#rejectedWhole = undefined;
@@ -110,13 +103,10 @@ export class PartTable<P extends Part & Place, Place> {
     return isDifferent;
   }
 
-  /**
-   * A proxy rejects this version, and none has ACKed it. `hasAnother`: proxies have another version. Returns whether what is
-   * served or rejected is different by it.
-   */
+  /** Called for a version that no proxy has ACKed. `hasAnother`: proxies have another one. Returns true for a change. */
   reject(rejected: RejectedVersion, hasAnother: boolean): boolean {
     if (this.#assembled?.version !== rejected.version) return false;
-    // Those proxies have parts from before this process: a search for the bad one would take good ones from them.
+    // Those proxies have parts from before this process: a search would take good parts from them.
     const isSearchable = this.#proven || !hasAnother;
     this.#rejectedVersions.add(rejected.version);
     this.#lastRejection = rejected;
@@ -125,12 +115,12 @@ export class PartTable<P extends Part & Place, Place> {
     return true;
   }
 
-  /** True while it is not served as it should be, or may not be, since the part that is rejected is looked for. */
+  /** True while it is not served as wanted, or a search is under way. */
   get rejected(): boolean {
     return this.#rejectedWhole !== undefined || this.#search.searching || this.#search.rejections().size > 0;
   }
 
-  /** Rejected parts with what they were made of, or all of it, without a domain. */
+  /** Lists rejected parts with the objects that they were made of, or the whole, without a domain. */
   *rejections(): Generator<RejectedPartOf> {
     if (this.#rejectedWhole !== undefined)
       yield { rejected: this.#rejectedWhole, madeOf: this.#header?.madeOf ?? [], domain: undefined };
@@ -138,7 +128,6 @@ export class PartTable<P extends Part & Place, Place> {
       yield { rejected, madeOf: rejected.part.madeOf, domain: this.#parts.domainOf(rejected.part) };
   }
 
-  /** The whole; the same object until something in it changes. */
   get resource(): ViewResource | undefined {
     if (this.#header !== undefined) this.#assembled ??= this.#parts.assemble(this.#header);
     return this.#assembled;
@@ -149,7 +138,7 @@ export class PartTable<P extends Part & Place, Place> {
     this.#assembled = undefined;
   }
 
-  /** Goes on where the search serves a version that has been rejected before: no proxy would be sent that again. */
+  /** Skips tests of versions that were rejected before: no proxy would be sent them again. */
   #skipRejected(): void {
     while (this.#search.searching && this.#rejectedVersions.has(this.resource?.version ?? '')) {
       if (this.#lastRejection === undefined || !this.#search.reject(this.#lastRejection)) break;

@@ -12,23 +12,18 @@ import type { Changes } from './view-changes.ts';
 import type { View } from './view.ts';
 
 export interface PublicationOptions {
-  /** How long a wave waits for new endpoints. */
+  /** Time that a wave waits for new endpoints. */
   readonly holdMs: number;
-  /** How long proxies may use a resource after the last route that names it has gone. */
+  /** Time that proxies may use a resource after the last route that names it is removed. */
   readonly drainMs: number;
 }
 
-/** Where units are translated: the stage before this one. */
 export interface Units {
-  /** A result refers to the unit for the first time. */
   begin(unit: UnitName): void;
-  /** No result refers to the unit. */
   end(unit: UnitName): void;
-  /** True when nothing waits for its translation. */
   readonly idle: boolean;
 }
 
-/** Where views go: the stage behind this one. */
 export interface Proxies {
   publish(fleet: FleetKey, view: View, changes: Changes, since: number): void;
   sendPostponed(): void;
@@ -36,23 +31,19 @@ export interface Proxies {
 
 export interface PublicationPorts {
   readonly clock: Clock;
-  /** Runs a step whose bugs are to cost no other step anything. */
+  /** Runs a step, so that its bugs end no other step. */
   readonly guard: (unit: UnitName | undefined, step: () => void) => void;
-  /** Gives bytes by their SHA-256; see `XdsResource.blob`. */
   readonly blob: ((sha256: string) => Uint8Array | undefined) | undefined;
-  /** Called when the output comes into force; undefined: the unit has gone. */
   readonly onCommitted: (
     unit: UnitName,
     output: UnitOutput | undefined,
     before: UnitOutput | undefined,
   ) => void;
-  /** Called when translation of a unit fails, with the reason, and when it does no longer, without one. */
+  /** Called with the reason when translation of a unit fails, and without one when it succeeds again. */
   readonly onFailed?: (unit: UnitName, message: string | undefined) => void;
-  /** Called when a fleet's view has been published with these changes. */
   readonly onPublished: (fleet: FleetKey, changes: Changes) => void;
 }
 
-/** The part of a wave that matters here; times in milliseconds. */
 export interface CompleteWave {
   readonly key: string;
   readonly members: ReadonlySet<UnitName>;
@@ -60,17 +51,16 @@ export interface CompleteWave {
   readonly translateMs: number;
 }
 
-/** Takes units' results, puts those of a wave into force together, and publishes the views that differ by them. */
+/** Takes units' results, puts those of a wave into force together, and publishes the views that differ. */
 export class Publication {
-  /** Resolves when every source was read once and its whole translation is in force. Nothing is served before. */
+  /** Resolves when every source was read once and all of its translation is in force. Nothing is served before. */
   readonly ready: Promise<void>;
   readonly commit: Commit;
   readonly views: FleetViews;
   readonly #options: PublicationOptions;
   readonly #ports: PublicationPorts;
-  /** Units of endpoints that nothing referred to before and that have no output yet. */
+  /** Units of endpoints that are newly referred to and have no output yet. */
   readonly #newEndpoints: AwaitedUnits;
-  /** Cancels what waits for proxies to let go of plugins. */
   readonly #lingering = new Set<() => void>();
   #stages: { readonly units: Units; readonly proxies: Proxies } | undefined;
   #isReady = false;
@@ -97,7 +87,7 @@ export class Publication {
     });
   }
 
-  /** Connects the stages before and behind. No result is taken before that. */
+  /** Connects the stages before and after this one. No result is taken before that. */
   connect(units: Units, proxies: Proxies): void {
     this.#stages = { units, proxies };
   }
@@ -106,7 +96,7 @@ export class Publication {
     return this.#isReady;
   }
 
-  /** The view of a fleet; undefined until a first complete one may be served. */
+  /** Returns the view of a fleet; undefined until a first complete one may be served. */
   viewOf(fleet: FleetKey): View | undefined {
     return this.#isReady ? this.views.get(fleet) : undefined;
   }
@@ -115,12 +105,11 @@ export class Publication {
     return this.commit.hasOutput(unit);
   }
 
-  /** The unit's newest result, in force or not. */
   newest(unit: UnitName): UnitOutput | undefined {
     return this.commit.newest(unit);
   }
 
-  /** Takes the unit's newest result; undefined: it has gone. It comes into force with its wave, endpoints at once. */
+  /** Takes the unit's newest result; undefined: it has ended. It comes into force with its wave, endpoints at once. */
   put(unit: UnitName, output: UnitOutput | undefined): void {
     this.commit.stage(unit, output);
     if (laneOf(unit) === 'endpoints') this.commit.apply(unit);
@@ -131,10 +120,13 @@ export class Publication {
     this.#ports.onFailed?.(unit, message);
   }
 
-  /** A batch of a lane has been taken; it was begun at `since`. An endpoint belongs to no wave, so it goes now. */
+  /**
+   * Called when a batch of a lane that started at `since` has been taken. Endpoints belong to no wave, so they go
+   * now.
+   */
   batchDone(lane: LaneName, since: number): void {
     if (lane === 'config') return;
-    // Clusters and routes that waited for these endpoints need an epoch, so that routes go after their clusters.
+    // Clusters and routes that waited need an epoch, so that routes go after their clusters.
     if (!this.views.committing && this.commit.applyWaiting()) {
       this.publish(since);
       return;
@@ -146,7 +138,7 @@ export class Publication {
     }
   }
 
-  /** Puts the wave's results into force, in slices so that the main thread stays free, and publishes them as one. */
+  /** Puts the wave's results into force, in slices that leave the main thread free, and publishes them as one. */
   async complete(lane: LaneName, wave: CompleteWave): Promise<void> {
     const startedAt = this.#ports.clock.now();
     if (lane === 'config') {
@@ -154,7 +146,7 @@ export class Publication {
       await this.#commitInSlices(wave);
     }
     this.#ports.guard(undefined, () => {
-      // Not sooner: until it is published, what has come into force has no epoch.
+      // Not sooner: what has come into force has no epoch until it is published.
       if (lane === 'config') this.#endCommit(wave);
       this.publish(startedAt - wave.translateMs - wave.windowMs);
     });
@@ -162,7 +154,7 @@ export class Publication {
     setImmediate(() => this.checkReady());
   }
 
-  /** O(what is different): views that nothing has touched are not looked at. `since`: when the changes came. */
+  /** Publishes the views that differ, O(changes). `since`: when the first change came. */
   publish(since: number): void {
     if (!this.#isReady) return;
     for (const [fleet, view] of this.views.takeTouched('all')) {
@@ -177,7 +169,7 @@ export class Publication {
     this.#stages?.proxies.sendPostponed();
   }
 
-  /** Call it when sources may be complete: what there is may be served when all of it is translated and in force. */
+  /** Serves what there is once sources are complete and all of it is translated and in force. */
   checkReady(): void {
     if (this.#isReady || this.commit.waiting > 0 || this.#stages?.units.idle !== true) return;
     this.#isReady = true;
@@ -200,7 +192,10 @@ export class Publication {
     this.#lingering.add(cancel);
   }
 
-  /** Without this, routes of one change would come into force one after the other, each when its own endpoints do. */
+  /**
+   * Waits for new endpoints of the wave. Routes of one change would otherwise come into force one by one, as their
+   * endpoints come.
+   */
   async #endpointsOf({ members }: CompleteWave): Promise<void> {
     if (!this.#isReady || this.#newEndpoints.empty) return;
     const refs = members.values().flatMap((unit) => this.commit.stagedRefs(unit));
@@ -225,5 +220,5 @@ export class Publication {
   }
 }
 
-/** How long the main thread stays with one commit before it lets endpoints and proxies have a turn. */
+/** Time that one commit keeps the main thread before endpoints and proxies have a turn. */
 const sliceMs = 8;

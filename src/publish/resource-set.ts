@@ -3,18 +3,16 @@ import type { ViewResource } from './view-resource.ts';
 import { WeightedNames } from './weighted-names.ts';
 
 /**
- * The resources of one type in one view: as they were translated, except for those that proxies reject. Such a one is
- * served as the last version that a proxy has ACKed, so that a proxy that starts anew gets what the others run on; where
- * none is known it is withheld, which leaves a proxy with what it has.
+ * Resources of one type in one view. A rejected one is served at its last ACKed version, so that a new proxy gets
+ * what the others run on; without such a version it is not sent.
  */
 export class ResourceSet {
   readonly #served = new WeightedNames<ViewResource>();
-  /** Last ACKed version of names whose served one no proxy has ACKed yet; undefined: none is known. */
+  /** Last ACKed version of names whose served version no proxy has ACKed; undefined: none. */
   readonly #lastGood = new Map<string, ViewResource | undefined>();
   readonly #rejected = new Map<string, RejectedVersion & { readonly wanted: ViewResource }>();
   readonly #onChange: (name: string, before: string | undefined) => void;
 
-  /** `onChange` is called with each name that is about to be served in another version than `before`. */
   constructor(onChange: (name: string, before: string | undefined) => void) {
     this.#onChange = onChange;
   }
@@ -31,17 +29,15 @@ export class ResourceSet {
     return this.#served.keys();
   }
 
-  /** Weight of the names that are served, at the time when there was most. */
   get mostNames(): number {
     return this.#served.peak;
   }
 
-  /** True for a resource that should exist and has no good version. */
+  /** True for a wanted resource without a good version: a client keeps the one that it has. */
   clientKeeps(name: string): boolean {
     return this.#rejected.has(name) && !this.#served.has(name);
   }
 
-  /** By name: what is rejected, until another version of it is ACKed. */
   rejections(): ReadonlyMap<string, RejectedVersion & { readonly wanted: ViewResource }> {
     return this.#rejected;
   }
@@ -52,7 +48,6 @@ export class ResourceSet {
     if (served?.version === version) {
       this.#rejected.delete(name);
     } else if (this.#rejected.get(name)?.version === version) {
-      // The version that was put in its place meanwhile is not wanted, and no proxy has ACKed it.
       if (this.#isUnproven(name)) this.#serveLastGood(name);
     } else {
       if (!this.#lastGood.has(name)) this.#lastGood.set(name, served);
@@ -61,18 +56,18 @@ export class ResourceSet {
   }
 
   delete(name: string): void {
-    // Told of a withheld one, too: if it comes again it is another one, which a stream is to try again.
+    // Also for one that is not served: if it returns, a stream has to try it again.
     const isDifferent = this.#rejected.delete(name) || this.#served.has(name);
     this.#lastGood.delete(name);
     if (isDifferent) this.#serve(name, undefined);
   }
 
-  /** A proxy has this version. Returns whether a rejection ended by it. */
+  /** Called when a proxy has this version. Returns true when that ends a rejection. */
   acknowledged(name: string, version: string): boolean {
     const rejected = this.#rejected.get(name);
     if (this.#served.get(name)?.version !== version) {
       if (rejected?.version !== version) return false;
-      // One proxy rejected it and another takes it, so it is the first one's own trouble. What is newer stays.
+      // A version that one proxy takes is good: the rejection concerns the other proxy alone. A newer one stays.
       if (this.#isUnproven(name)) {
         this.#lastGood.set(name, rejected.wanted);
         this.#rejected.delete(name);
@@ -84,7 +79,7 @@ export class ResourceSet {
     return this.#rejected.delete(name);
   }
 
-  /** A proxy rejects this version. Returns false when it is not the one that is served, or other proxies have it. */
+  /** Called when a proxy rejects this version. Returns false when it is not served, or other proxies have it. */
   reject(name: string, rejected: RejectedVersion): boolean {
     const wanted = this.#served.get(name);
     if (wanted?.version !== rejected.version || !this.#lastGood.has(name)) return false;
@@ -93,7 +88,6 @@ export class ResourceSet {
     return true;
   }
 
-  /** Serves everything as it was translated, to be rejected anew or not. Returns whether anything was rejected. */
   forgive(): boolean {
     const rejected = [...this.#rejected];
     this.#rejected.clear();
@@ -106,7 +100,6 @@ export class ResourceSet {
     return rejected.length > 0;
   }
 
-  /** True while a version is served that no proxy has ACKed. */
   #isUnproven(name: string): boolean {
     return this.#served.has(name) && this.#lastGood.has(name);
   }

@@ -10,9 +10,8 @@ import { joinBytes } from '../lib/own-bytes.ts';
 type FragmentPlace = Pick<RouteFragment, 'domain' | 'owner'>;
 
 /**
- * One RouteConfiguration, whose parts are fragments. A change of one route translates no other. It costs a page of its
- * domain's entries, a page of domains, and a hash over as many pages as there are; the whole is copied once for each proxy,
- * into the message.
+ * RouteConfiguration whose parts are fragments. A change costs a page of entries, a page of domains, and a hash over
+ * the pages; the whole is copied once for each proxy, into the message.
  */
 export class RouteTable extends PartTable<RouteFragment, FragmentPlace> {
   constructor(onChange?: (name: string, before: string | undefined) => void) {
@@ -20,7 +19,6 @@ export class RouteTable extends PartTable<RouteFragment, FragmentPlace> {
   }
 }
 
-/** The virtual hosts of one RouteConfiguration. */
 class Hosts implements PartStore<RouteFragment, FragmentPlace> {
   readonly #hosts = new Pages<VirtualHost, Pieces>(piecesOfPage);
 
@@ -28,7 +26,7 @@ class Hosts implements PartStore<RouteFragment, FragmentPlace> {
     return this.#hosts.empty;
   }
 
-  /** No domain has a space in it. */
+  /** No domain contains a space. */
   keyOf({ domain, owner }: FragmentPlace): string {
     return `${domain} ${owner}`;
   }
@@ -59,7 +57,7 @@ class Hosts implements PartStore<RouteFragment, FragmentPlace> {
 
   assemble(header: XdsResource): ViewResource {
     const pages = this.#hosts.made();
-    // Hashes of parts stand for the hash of the whole: equal parts in equal order are equal bytes.
+    // Equal parts in equal order are equal bytes, so their hashes stand for the whole.
     const version = contentHash([header.version, ...pages.map((page) => page.version)].join());
     const parts = [header.bytes, ...pages.flatMap((page) => page.bytes)];
     return inParts(header, version, parts);
@@ -71,7 +69,7 @@ function placeOf(key: string): FragmentPlace {
   return { domain: key.slice(0, at), owner: key.slice(at + 1) as ResourceKey };
 }
 
-/** Copies small virtual hosts together, and no large ones. */
+/** Joins small virtual hosts, and copies no large ones. */
 function piecesOfPage(hosts: readonly VirtualHost[]): Pieces {
   const bytes: Uint8Array[] = [];
   let small: Uint8Array[] = [];

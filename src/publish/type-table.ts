@@ -1,35 +1,34 @@
 import { must } from '../lib/assert.ts';
 import { isInternalListener } from '../units/internal-listener-name.ts';
 
-/** How Sluice serves one type of xDS resource. All that depends on the type follows from this. */
+/** Rules by which Sluice serves one type of xDS resource. */
 interface TypeRules {
   readonly url: string;
   /** Name of the list in the output of `sluice translate`. */
   readonly plural: 'clusters' | 'endpoints' | 'extensions' | 'listeners' | 'routes' | 'secrets';
-  /** Types whose resources it may name: they are sent again behind it, see `XdsResource.names`. */
+  /** Types that its resources may name: those are sent again behind it, see `XdsResource.names`. */
   readonly uses: readonly TypeName[];
   /**
-   * When it goes to a client: `first`; `second`, when the client has ACKed what is `first`; `gated` until it has ACKed both
-   * of the same epoch; `last`, behind what names it; or `free` of waves and holds.
+   * When it goes to a client: `first`; `second`, when the client has ACKed the first; `gated`, when it has ACKed both
+   * at the same epoch; `last`, behind what names it; `free`, at any time.
    */
   readonly turn: 'first' | 'second' | 'free' | 'gated' | 'last';
   /**
-   * An answer to a client that asks for a name that does not exist. Of an endpoint, route or secret, `said` would only end
-   * Envoy's waiting for what is about to come.
+   * Answer to a client that asks for a missing name. For an endpoint, route or secret, `said` would only make Envoy
+   * stop waiting for it.
    */
   readonly missing: 'said' | 'awaited';
   /**
-   * When a client is told that one is gone: `at-once`, as nothing uses it; when it is `unused`; or never, since the client
-   * drops it `with-user`, unless it asks for no type that uses it.
+   * When a removal is sent: `at-once`, as nothing uses it; when it is `unused`; or never, since a client drops it
+   * `with-user`, unless the client asks for no type that uses it.
    */
   readonly removal: 'at-once' | 'unused' | 'with-user';
-  /** Names that other resources use: one of them is removed when it is `unused`, whatever is said of its type. */
   readonly isUsed?: (name: string) => boolean;
-  /** `tables` are put together from parts; `set` holds resources as units give them. */
+  /** `tables` are joined from parts; a `set` has resources as units give them. */
   readonly store: 'set' | 'tables';
 }
 
-/** In the order in which a proxy is to learn of what is new: what is used goes before its users. */
+/** In the order of sending: used resources go before their users. */
 const rules = {
   cluster: {
     url: 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
@@ -74,7 +73,7 @@ const rules = {
     turn: 'gated',
     missing: 'said',
     removal: 'at-once',
-    // Routes lead to it by way of a cluster.
+    // Routes lead to it through a cluster.
     isUsed: isInternalListener,
     store: 'set',
   },
@@ -95,7 +94,6 @@ type Rules = typeof rules;
 export type TypeUrl = Rules[keyof Rules]['url'];
 export type TypePlural = TypeRules['plural'];
 
-/** Type URLs of the resources that Sluice serves. */
 export const typeUrl = Object.fromEntries(Object.entries(rules).map(([name, { url }]) => [name, url])) as {
   readonly [K in keyof Rules]: Rules[K]['url'];
 };
@@ -112,18 +110,15 @@ export function rulesOf(type: TypeUrl): TypeRules {
   return must(byUrl.get(type), type);
 }
 
-/** See `TypeRules.removal` and `TypeRules.isUsed`. */
 export function removalOf(type: TypeUrl, name: string): TypeRules['removal'] {
   const { removal, isUsed } = rulesOf(type);
   return isUsed?.(name) === true ? 'unused' : removal;
 }
 
-/** Types that the rule holds of, in order. */
 export function typesThat(isWanted: (rules: TypeRules) => boolean): readonly TypeUrl[] {
   return typeUrls.filter((type) => isWanted(rulesOf(type)));
 }
 
-/** Types whose resources one of this type may name. */
 export function typesUsedBy(type: TypeUrl): readonly TypeUrl[] {
   return usedBy.get(type) ?? [];
 }
@@ -132,12 +127,10 @@ const usedBy: ReadonlyMap<TypeUrl, readonly TypeUrl[]> = new Map(
   typeUrls.map((type) => [type, rulesOf(type).uses.map((used) => typeUrl[used])]),
 );
 
-/** Types whose resources may name one of this type. */
 export function typesThatUse(type: TypeUrl): readonly TypeUrl[] {
   return typeUrls.filter((user) => typesUsedBy(user).includes(type));
 }
 
-/** Name of the message alone, such as `Cluster`. */
 export function messageName(type: TypeUrl): string {
   return type.slice(type.lastIndexOf('.') + 1);
 }

@@ -1,6 +1,6 @@
 import type { ViewResource } from './view-resource.ts';
 
-/** By `type name`: names of those of the resources that name it. O(resources and their names). */
+/** Indexes resources by `type name` of what they name. O(resources and their names). */
 export function usersByName(resources: Iterable<ViewResource>): Map<string, string[]> {
   const users = new Map<string, string[]>();
   for (const { name: user, names } of resources) {

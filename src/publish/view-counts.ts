@@ -1,8 +1,6 @@
 import type { View } from './view.ts';
 
-/**
- * A count for each view that a unit is in, 1 or more. Nearly all of the many units are in one view, whose count costs no Map.
- */
+/** Count for each view that a unit is in. Most units are in one view, whose count needs no Map. */
 export class ViewCounts {
   #first: View | undefined;
   #ofFirst = 0;
@@ -12,7 +10,7 @@ export class ViewCounts {
     return this.#first === undefined && (this.#others?.size ?? 0) === 0;
   }
 
-  /** A copy, so that counts may change while it is read. */
+  /** Returns a copy, so that counts may change while it is read. */
   views(): readonly View[] {
     const first = this.#first === undefined ? [] : [this.#first];
     return this.#others === undefined ? first : [...first, ...this.#others.keys()];
@@ -22,7 +20,6 @@ export class ViewCounts {
     return view === this.#first ? this.#ofFirst : (this.#others?.get(view) ?? 0);
   }
 
-  /** 0 removes the view. */
   set(view: View, count: number): void {
     if (view === this.#first || (this.#first === undefined && this.#others?.has(view) !== true)) {
       this.#first = count === 0 ? undefined : view;

@@ -1,12 +1,8 @@
 import type { XdsResource } from '../batch/outcome.ts';
 
-/**
- * A resource of a view. One that is put together from fragments has them as `parts`: its `bytes` are a copy, made only
- * for who asks for them.
- */
+/** Resource of a view. One that is joined has `parts`; its `bytes` are a copy, made at each read. */
 export interface ViewResource extends XdsResource {
   readonly parts?: readonly Uint8Array[];
-  /** Bytes of all parts. */
   readonly size?: number;
 }
 
@@ -18,7 +14,6 @@ export function partsOf(resource: ViewResource): readonly Uint8Array[] {
   return resource.parts ?? [resource.bytes];
 }
 
-/** The resource in another version, of these parts one behind the other. */
 export function inParts(
   { typeUrl, name, madeOf, names }: XdsResource,
   version: string,
@@ -39,7 +34,7 @@ export function inParts(
   };
 }
 
-/** The resource with its blobs where they belong; undefined when one is not there. The bytes of a blob are not copied. */
+/** Returns the resource with its blobs in place; undefined when one is missing. Bytes of a blob are not copied. */
 export function withBlobs(
   resource: XdsResource,
   blobOf: (sha256: string) => Uint8Array | undefined,

@@ -10,40 +10,31 @@ import { usersByName } from './users-by-name.ts';
 import { WeightedNames } from './weighted-names.ts';
 import { isTypeUrl, rulesOf, typesThat, typeUrl, type TypeUrl } from './type-table.ts';
 
-/** State that all views share. */
 export interface SharedState {
   readonly committing: boolean;
-  /** Bytes by their SHA-256; see `XdsResource.blob`. */
   readonly blob: (sha256: string) => Uint8Array | undefined;
 }
 
-/**
- * The resources of one Gateway, as every proxy of its fleet is to have them. Resources of shared units (a Cluster, a
- * Secret) are the same objects in every view.
- */
+/** Resources that every proxy of a fleet is to have. Those of shared units are the same objects in every view. */
 export class View {
-  /** Counts publications. What a stream has been sent is compared with it, so a change can be waited for. */
+  /** Number of publications, by which a stream knows what its client has been sent. */
   epoch = 0;
   readonly #shared: SharedState;
   readonly #resources: ReadonlyMap<TypeUrl, ResourceSet>;
-  /** By type, until one of its resources changes: users of each resource that they name. */
+  /** Users of each named resource, by their type; deleted when a resource of the type changes. */
   readonly #users = new Map<TypeUrl, ReadonlyMap<string, readonly string[]>>();
   readonly #tables = new WeightedNames<RouteTable>();
   readonly #slots: FilterSlots;
-  /** Those that are rejected, or have a rejected part. */
   readonly #rejectedTables = new Set<RouteTable>();
-  /** Tables that were empty when something was last taken from them. */
   readonly #emptied = new Set<string>();
   readonly #onTouched: (isEndpoint: boolean) => void;
-  /** Undefined: not known since something was put, removed or judged. */
   #rejectsUses: boolean | undefined;
-  /** Undefined: not known since a Listener changed, or which RouteConfigurations there are. */
+  /** Undefined: to be found out again after a change of a Listener or of the set of RouteConfigurations. */
   #lacksRoutes: boolean | undefined;
-  /** Connected proxies whose rejections these are. */
+  /** Connected proxies that have rejected something. */
   readonly #rejecters = new Set<object>();
   readonly #changes = new ViewChanges();
 
-  /** `onTouched`: something may be different since the changes were last taken. */
   constructor(shared: SharedState, onTouched: (isEndpoint: boolean) => void = () => {}) {
     this.#shared = shared;
     this.#onTouched = onTouched;
@@ -55,7 +46,7 @@ export class View {
     this.#resources = new Map(typesThat(({ store }) => store === 'set').map(setOf));
   }
 
-  /** While a wave is being committed in slices, only endpoints may be sent: anything else would be half of it. */
+  /** True while a wave is committed in slices: anything but endpoints would be half of it. */
   get committing(): boolean {
     return this.#shared.committing;
   }
@@ -78,44 +69,40 @@ export class View {
     return tables.values().flatMap(({ servedName }) => (servedName === undefined ? [] : [servedName]));
   }
 
-  /** Weight of the names of a type at the time when there was most, since the Gateway is served. */
+  /** Largest weight that the names of a type have had. */
   mostNames(type: TypeUrl): number {
     return this.#tablesOf(type)?.peak ?? this.#resources.get(type)?.mostNames ?? 0;
   }
 
-  /**
-   * Names of resources of the type `user` that name this one. O(1), but for the first question after one of them has
-   * changed, which looks at all: only a client that waits for what does not exist asks.
-   */
+  /** Names the resources of type `user` that name this one. O(1), but O(all of the type) first after a change. */
   usersOf(user: TypeUrl, type: TypeUrl, name: string): readonly string[] {
     let users = this.#users.get(user);
     if (users === undefined) this.#users.set(user, (users = usersByName(this.#all(user))));
     return users.get(`${type} ${name}`) ?? [];
   }
 
-  /** Names that are there, and those that were when the view was last published; some of them twice. */
+  /** Lists present names, and those that were published last; some of them twice. */
   *namesAndLost(type: TypeUrl): Generator<string> {
     yield* this.names(type);
     yield* this.#changes.of(type).keys();
   }
 
-  /** The name itself, as one string for all who keep it; undefined for one that is not there. */
+  /** Returns the name as one shared string; undefined when it is missing. */
   nameOf(type: TypeUrl, name: string): string | undefined {
     return this.#resources.get(type)?.get(name)?.name;
   }
 
-  /** Version of a resource as it was last published. */
   published(type: TypeUrl, name: string): string | undefined {
     const changed = this.#changes.of(type);
     return changed.has(name) ? changed.get(name) : this.get(type, name)?.version;
   }
 
-  /** Returns true for a resource of which there is no good version: a proxy keeps the one that it has. */
+  /** True for a wanted resource without a good version: a client keeps the one that it has. */
   clientKeeps(type: TypeUrl, name: string): boolean {
     return this.#resources.get(type)?.clientKeeps(name) === true;
   }
 
-  /** A proxy has this version. Returns whether what is served or rejected may be different by it. */
+  /** Called when a proxy has this version. Returns true when served or rejected resources may differ. */
   acknowledged(type: TypeUrl, name: string, version: string): boolean {
     const isDifferent =
       this.#tableOf(type, name)?.acknowledged(version) ??
@@ -128,8 +115,8 @@ export class View {
   }
 
   /**
-   * A proxy rejects this version, which came alone, and no proxy has ACKed it. `hasAnother`: proxies have another version of
-   * it. Returns whether what is served or rejected is different by it.
+   * Called for a version that came alone and that no proxy has ACKed. `hasAnother`: proxies have another one. Returns
+   * true for a change.
    */
   reject(
     type: TypeUrl,
@@ -143,14 +130,14 @@ export class View {
     const all = this.#resources.get(type);
     const isDifferent = table?.reject(rejected, hasAnother) ?? all?.reject(name, rejected);
     if (type === typeUrl.route) this.#noteState(name);
-    // No news, too: of several that reject it, each has to be gone.
+    // Also without a change: the rejection lasts until all of them have disconnected.
     if (table?.rejected === true || all?.rejections().has(name) === true) this.#rejecters.add(proxy);
     return isDifferent === true;
   }
 
   /**
-   * A proxy is gone. What only such ones rejected, the others are asked about: all is served as it was translated again.
-   * Returns whether what is served or rejected is different by it.
+   * Called when a proxy disconnects. What only it rejected is served again, so that the others judge it. Returns true
+   * for a change.
    */
   leaves(proxy: object): boolean {
     if (!this.#rejecters.delete(proxy) || this.#rejecters.size > 0) return false;
@@ -161,9 +148,9 @@ export class View {
     return forgiven.includes(true);
   }
 
-  /** True while Listeners or RouteConfigurations are not served as they should be, so that proxies use what older ones name. */
+  /** True while Listeners or RouteConfigurations are not served as wanted: proxies then use what older ones name. */
   get rejectsUses(): boolean {
-    // Each of its streams asks at each flush.
+    // Asked for by each stream at each flush.
     this.#rejectsUses ??=
       (this.#resources.get(typeUrl.listener)?.rejections().size ?? 0) > 0 ||
       this.#rejectedTables.size > 0 ||
@@ -171,10 +158,7 @@ export class View {
     return this.#rejectsUses;
   }
 
-  /**
-   * A Listener and its RouteConfigurations are of different units: where one of them is late, proxies keep routes that are
-   * not in the view.
-   */
+  /** True when a unit is late, so that proxies keep routes that the view lacks. */
   #hasListenersWithoutRoutes(): boolean {
     this.#lacksRoutes ??= this.#all(typeUrl.listener).some(({ names }) =>
       names.some(
@@ -212,7 +196,7 @@ export class View {
     }
   }
 
-  /** Removes what `before` had and `after`, which has been added already, has not. */
+  /** Removes what `before` has and `after`, which is added already, lacks. */
   remove(before: UnitOutput, after: UnitOutput | undefined): void {
     this.#onTouched(false);
     this.#rejectsUses = undefined;
@@ -231,22 +215,20 @@ export class View {
     }
   }
 
-  /** Takes the changes that belong to no wave, since the last call. */
   takeFreeChanges(): Changes {
     return this.#changes.takeFree();
   }
 
-  /** All names that have changed since they were last taken. */
   takeChanges(): Changes {
     const changed = this.#changes.takeAll();
-    // Any of them: one that is not served has no name, and so no change of its own.
+    // All of them: a table that is not served has no name, and so no change of its own.
     for (const name of this.#emptied) if (this.#tables.get(name)?.empty === true) this.#tables.delete(name);
     this.#emptied.clear();
     this.#slots.forgetEmpty();
     return changed;
   }
 
-  /** After every change of a table, so that no question is one to all of them: a Gateway has one for each TLS listener. */
+  /** Called after every change of a table: a Gateway has one for each TLS listener, and no call goes through all. */
   #noteState(name: string): void {
     const table = this.#tables.get(name);
     if (table === undefined) return;
@@ -277,7 +259,6 @@ export class View {
     return table;
   }
 
-  /** The table that puts the resource together; undefined where it comes whole. */
   #tableOf(type: TypeUrl, name: string): RouteTable | SlotTable | undefined {
     return this.#tablesOf(type)?.get(name);
   }

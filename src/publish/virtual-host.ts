@@ -4,9 +4,8 @@ import { contentHash } from '../lib/hash.ts';
 import { Pages, startsPage, type Placed } from './pages.ts';
 import { joinBytes } from '../lib/own-bytes.ts';
 
-/** Bytes in pieces, of which those that are large and seldom change are not copied together. */
+/** Bytes in pieces: large ones that seldom change are not joined. */
 export interface Pieces {
-  /** Stands for the bytes. */
   readonly version: string;
   readonly bytes: readonly Uint8Array[];
 }
@@ -20,12 +19,8 @@ interface EntryPage {
   readonly bytes: Uint8Array;
 }
 
-/**
- * One domain of a RouteConfiguration: the entries of all its routes, merged by precedence. A change of one of N entries
- * costs a page of them and a hash over N / 64 pages.
- */
+/** Domain of a RouteConfiguration. A change of one of N entries costs a page of them and a hash over N / 64 pages. */
 export class VirtualHost implements Placed {
-  /** The domain. */
   readonly key: string;
   readonly startsPage: boolean;
   readonly #fragments = new Map<ResourceKey, RouteFragment>();
@@ -62,7 +57,7 @@ export class VirtualHost implements Placed {
     this.#version = undefined;
   }
 
-  /** The whole protobuf field of its RouteConfiguration. Of a small one no copy is kept. */
+  /** Protobuf field in its RouteConfiguration. No copy is kept of a small one. */
   get pieces(): Pieces {
     const head = this.#head();
     if (this.#entries.size <= 1) {
@@ -82,7 +77,6 @@ export class VirtualHost implements Placed {
     }
   }
 
-  /** All that stands before the entries. */
   #head(): Buffer {
     const domain = Buffer.from(this.key);
     const own = [fieldName, fieldDomains].flatMap((tag) => [tag, ...varint(domain.length), ...domain]);
@@ -99,7 +93,7 @@ function placed({ order, bytes }: RouteEntry): PlacedEntry {
   return { key: order, startsPage: startsPage(nameIn(order)), bytes };
 }
 
-/** Returns the text behind precedence and age, so that pages are the same when a route is made again. */
+/** Returns the text behind precedence and age, so that pages are equal when a route is created again. */
 function nameIn(order: string): string {
   return order.slice(order.indexOf(' ', order.indexOf(' ') + 1) + 1);
 }

@@ -1,12 +1,10 @@
-/** How much memory a name counts for, in names of usual length: what is asked for by long ones costs as much more. */
+/** Returns the memory of a name, in names of usual length. */
 export function nameWeight(name: string): number {
   return 1 + Math.floor(name.length / usualLength);
 }
 
-/** Nearly all names are shorter. */
 const usualLength = 128;
 
-/** Values by name, and how much memory the names are. */
 export class WeightedNames<T> extends Map<string, T> {
   #weight = 0;
   #peak = 0;
@@ -15,7 +13,6 @@ export class WeightedNames<T> extends Map<string, T> {
     return this.#weight;
   }
 
-  /** The most that the weight has ever been. */
   get peak(): number {
     return this.#peak;
   }
