@@ -2,7 +2,7 @@ import { stackText } from '../lib/failure.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Our own bugs: each costs the unit it strikes a change, and nobody else anything. The pipeline goes on. */
+/** Bugs of Sluice: each costs one unit a change, and the pipeline goes on. */
 export class Bugs {
   readonly #log: Log;
   readonly #metrics: Metrics;
@@ -12,7 +12,7 @@ export class Bugs {
     this.#metrics = metrics;
   }
 
-  /** Runs a step. What it throws is logged and counted; `unit` is `Kind/…`, undefined for a step of many. */
+  /** Runs a step, logs and counts what it throws. `unit` is `Kind/…`; undefined for a step of many units. */
   guard(unit: string | undefined, step: () => void): void {
     try {
       step();

@@ -5,14 +5,14 @@ import type { Metrics } from './metrics.ts';
 import { SparseLines } from './sparse-lines.ts';
 
 /**
- * Where an error struck that Sluice goes on from: `request`, to the admin server; `listener`, of a server's socket or one
- * of its connections; `timer`; `process`, one that Sluice runs.
+ * Place of an error that Sluice goes on from: `request`, to the admin server; `listener`, of a server's socket or a
+ * connection; `timer`; `process`, one that Sluice runs.
  */
 export type FaultPlace = 'request' | 'listener' | 'timer' | 'process';
 
-/** Errors that cost what they struck and nothing else: each is counted, and some of each place are logged. */
+/** Counts errors that end one request, connection, timer or process and nothing else; logs some of each place. */
 export class Faults {
-  /** The clock whose timers are struck alone. */
+  /** Clock on which an error in a timer ends that timer alone. */
   readonly clock: Clock;
   readonly #log: Log;
   readonly #metrics: Metrics;
@@ -29,7 +29,7 @@ export class Faults {
     };
   }
 
-  /** Runs a step, which may go on after it has returned. Never throws or rejects. */
+  /** Runs a step, which may return a promise. Never throws or rejects. */
   async guard(place: FaultPlace, step: () => void | Promise<void>): Promise<void> {
     try {
       await step();

@@ -17,7 +17,7 @@ export function fleetHooks(
   const lines = new SparseLines<string>(clock, mostLines);
   return {
     onConnect(fleet, proxy, known) {
-      // The name comes from the client: only that of a Gateway may become a label, or labels would have no bound.
+      // The client chooses the name: only that of a Gateway may become a label, or labels would have no bound.
       const label = { gateway: known ? fleet : '' };
       metrics.connectedProxies.inc(label);
       const connection = { gateway: fleet, proxy };
@@ -50,11 +50,11 @@ export function fleetHooks(
         lines.say(`NACK ${fleet}`, (unsaid) => {
           const nack = { gateway: fleet, proxy, type, message, ...unsaid };
           if (versions.size === 1)
-            log.error({ ...nack, name }, 'proxy rejects this resource; it keeps the last good one');
+            log.error({ ...nack, name }, 'proxy rejects this resource and keeps its last good version');
           else
             log.warn(
               { ...nack, resources: versions.size },
-              'proxy rejected a response; its parts are sent apart',
+              'proxy rejected a response; each half is sent again',
             );
         });
       },
@@ -63,7 +63,7 @@ export function fleetHooks(
         lines.say(`overdue ${fleet}`, (unsaid) =>
           log.warn(
             { gateway: fleet, proxy, reason, ...unsaid },
-            'routes were sent without waiting any longer',
+            'routes were sent at the deadline, before their clusters were acknowledged',
           ),
         );
       },

@@ -1,6 +1,6 @@
 import { destination, pino, type DestinationStream } from 'pino';
 
-/** The log of a stage. Fields first, then one lower-case sentence; never a secret, in neither. */
+/** Log of a stage. Fields first, then one lower-case sentence. Neither may have a secret. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -10,7 +10,6 @@ export interface Log {
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-/** A log whose level, a `LogLevel`, can change while it is in use. */
 export interface LeveledLog extends Log {
   level: string;
 }
@@ -20,10 +19,10 @@ export interface LogOptions {
   readonly format: 'json' | 'text';
 }
 
-/** Lines that a stalled reader of our output may leave in memory; beyond it lines are dropped, never waited for. */
+/** Bytes that a stalled reader of the output may leave in memory. Further lines are dropped, never waited for. */
 const maxBacklogBytes = 8 * 1024 * 1024;
 
-/** `json` goes to standard output, for collectors; `text`, for people, to standard error. */
+/** Writes `json` to standard output, for collectors, and `text`, for people, to standard error. */
 export function createLog(
   options: LogOptions,
   stream: DestinationStream = openStream(options.format),
@@ -43,19 +42,19 @@ export function createLog(
 
 function openStream(format: LogOptions['format']): DestinationStream {
   const stream = destination({ fd: format === 'json' ? 1 : 2, sync: false, maxLength: maxBacklogBytes });
-  // A reader that went away must not end the control plane.
+  // A reader that ends must not end the control plane.
   stream.on('error', () => {});
   process.on('exit', () => {
     try {
       stream.flushSync();
     } catch {
-      // Nobody is left to tell.
+      // The log itself has failed.
     }
   });
   return stream;
 }
 
-/** One readable line: time, level, message, then the fields as `name=value`. */
+/** Writes readable lines: time, level, message, then the fields as `name=value`. */
 class TextStream implements DestinationStream {
   readonly #target: DestinationStream;
 
@@ -78,7 +77,7 @@ function fieldText(value: unknown): string {
   return typeof value === 'string' && /^[\w./:*-]+$/.test(value) ? value : (JSON.stringify(value) ?? '');
 }
 
-/** A message may quote a user's object, which must not be able to forge a line of its own or colour a terminal. */
+/** Escapes control characters: a quoted object must not forge a line or colour a terminal. */
 function oneLine(text: string): string {
   // oxlint-disable-next-line no-control-regex
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>

@@ -1,44 +1,43 @@
+// Over 300 lines: a table of every metric in one place, so that names, labels and help are compared with each other.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { TypeTotals } from '../xds/proxy-state.ts';
 import { messageName, type TypeUrl } from '../publish/type-table.ts';
 import { NamespaceGauge } from './namespace-gauge.ts';
 
-/** From a tenth of a millisecond to half a minute, three steps a decade: what the goals on latency are read from. */
+/** Buckets for the goals on latency: a tenth of a millisecond to half a minute, three steps a decade. */
 const latencyBuckets = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0015, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
   10, 30,
 ];
-/** Between two looks at how late the event loop is. Shorter sees shorter stalls, for a timer's cost each. */
+/** Interval of the event loop's timer. Shorter sees shorter stalls, for a timer's cost each. */
 const tickMs = 10;
 
-/** From an EndpointSlice's hundred microseconds to a domain with thousands of routes. */
+/** Buckets from one EndpointSlice to a domain with thousands of routes. */
 const translateBuckets = [
   0.000_025, 0.000_05, 0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5,
 ];
 
 const sizeBuckets = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 50_000];
 
-/** From a write within one rack to the longest that one is waited for. */
+/** Buckets from a write within one rack to the write deadline. */
 const writeBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** State of all proxies at one time. */
 export interface ProxyTotals {
-  /** On the clock's scale. */
+  /** Time on the clock's scale. */
   readonly now: number;
   readonly types: ReadonlyMap<TypeUrl, TypeTotals>;
 }
 
-/** From a registry in the same rack to the longest download that is waited for. */
+/** Buckets from a registry in the same rack to the download deadline. */
 const attemptBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** Every metric of Sluice; a stage gets the whole and uses its own. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /**
- * Makes the metrics in a registry of their own, so that several control planes can live in one process. Label values
- * come from short fixed lists, but for `gateway`, which is bounded by the Gateways that exist, and `namespace`, of which
- * twenty are shown; no label ever holds another text of an object or a client. `close` stops the measurement of the event loop.
+ * Makes all metrics in a new registry, so that several control planes can live in one process. Labels come from short
+ * fixed lists, except `gateway`, which the existing Gateways bound, and `namespace`, of which twenty are shown; no
+ * label has text of an object or a client. `close` stops the measurement of the event loop.
  */
 export function createMetrics() {
   const registry = new Registry();
@@ -55,7 +54,7 @@ export function createMetrics() {
 
   const eventLoopDelay = new Gauge({
     name: 'sluice_event_loop_delay_seconds',
-    help: 'How late timers of the main thread fire, since the last scrape',
+    help: 'Delay of timers of the main thread since the last scrape',
     labelNames: ['quantile'],
     registers,
     collect() {
@@ -82,33 +81,33 @@ export function createMetrics() {
 
   return {
     registry,
-    /** From where the state of all proxies is read, at each scrape. */
+    /** Sets the function that reads the state of all proxies at each scrape. */
     setProxyTotals(read: () => ProxyTotals): void {
       readTotals = read;
     },
     proxiesBehind: ofProxies(
       'proxies_behind',
-      'Proxies that do not have all of a type as it should be; /debug/proxies says why',
+      'Proxies that lack the wanted version of a resource of the type; /debug/proxies says why',
       ({ behind }) => behind,
-      // The proxies are gone through once for each scrape, which collects in this order.
+      // Proxies are read once for each scrape, which collects in this order.
       () => (totals = readTotals()),
     ),
     oldestUnacknowledged: ofProxies(
       'oldest_unacknowledged_seconds',
-      'Age of the oldest change that a proxy has not answered; 0: there is none',
+      'Age of the oldest change that a proxy has not acknowledged; 0 when there is none',
       ({ oldest }) => (oldest === undefined ? 0 : Math.max(0, totals.now - oldest) / 1000),
     ),
     lastGoodResources: ofProxies(
       'last_good_resources',
-      'Resources, or domains of a RouteConfiguration, that are served at their last good version since proxies reject them',
+      'Resources, or domains of a RouteConfiguration, that are served at their last good version because proxies reject them',
       ({ lastGood }) => lastGood,
     ),
     rejectedResources: ofProxies(
       'refused_resources',
-      'Resources that a proxy rejects though others take them, or one has them, counted for each proxy',
+      'Resources that a proxy rejects although another proxy accepts them, counted for each proxy',
       ({ rejected }) => rejected,
     ),
-    /** Stage `total` is from the event to the first proxy's ACK; the others are its parts, in order. */
+    /** Stage `total` lasts from the event to the ACK; the other stages are its parts, in order. */
     propagation: histogram(
       'propagation_seconds',
       'Time from an event to the ACK of a proxy, by lane and stage (window, translate, commit, ack, total)',
@@ -116,146 +115,150 @@ export function createMetrics() {
       'lane',
       'stage',
     ),
-    window: histogram('window_seconds', 'How long a coalescing window was open', latencyBuckets, 'lane'),
-    waveUnits: histogram('wave_units', 'Units that one wave translated', sizeBuckets, 'lane'),
-    dirtyUnits: gauge('dirty_units', 'Names of units that wait for a window to close', 'lane'),
-    events: counter('events_total', 'Changed rows that came from the source, by kind of object', 'kind'),
+    window: histogram('window_seconds', 'Time that a coalescing window was open', latencyBuckets, 'lane'),
+    waveUnits: histogram('wave_units', 'Units translated in one wave', sizeBuckets, 'lane'),
+    dirtyUnits: gauge('dirty_units', 'Units that wait for a window to close', 'lane'),
+    events: counter('events_total', 'Changed rows from the source, by kind of object', 'kind'),
     coalescedEvents: counter(
       'coalesced_events_total',
-      'Times that a unit became dirty while it was dirty already, and so cost nothing',
+      'Changes of a unit that was waiting already, and so cost nothing',
       'lane',
     ),
     translate: histogram(
       'translate_seconds',
-      'Time that the translation of one unit takes, by kind of unit',
+      'Time to translate one unit, by kind of unit',
       translateBuckets,
       'unit',
     ),
     batchCuts: counter(
       'batch_cuts_total',
-      'Batches that ended before all of their units were begun, as the others had taken the time of the batch',
+      'Batches that ended before all units had started, because the time of the batch was used up',
       'lane',
     ),
     /** Compiling regular expressions included. */
     namespaceTranslate: new NamespaceGauge(
       'translate_seconds',
-      'Time of workers that translation of the objects of a namespace has taken lately: half of it is forgotten in a minute',
+      'Worker time for translating objects of a namespace; decays by half each minute',
       registers,
     ),
     namespaceStatuses: new NamespaceGauge(
       'status_backlog',
-      'Objects of a namespace whose status is to be compared or written',
+      'Objects of a namespace whose status waits to be compared or written',
       registers,
     ),
     translateFaults: counter(
       'translate_faults_total',
-      'Translations that gave no result, by kind of unit and reason: fault, in the translation of that unit; bug, anywhere else',
+      'Translations without a result, by kind of unit and reason: fault, in the translation of that unit; bug, anywhere else',
       'unit',
       'reason',
     ),
     faults: counter(
       'faults_total',
-      'Errors that cost what they struck and nothing else, by place: request, to the admin server; listener, of a server or a connection; timer; process, one that Sluice runs',
+      'Errors that Sluice goes on from, by place: request, to the admin server; listener, of a server or a connection; timer; process, one that Sluice runs',
       'place',
     ),
     workerRestarts: counter(
       'worker_restarts_total',
-      'Workers that were replaced, by lane and reason (crash, deadline, memory)',
+      'Workers that were replaced, by lane and reason: crash, deadline, memory',
       'lane',
       'reason',
     ),
     quarantinedUnits: gauge(
       'quarantined_units',
-      'Units that are left at their last good output until a row of theirs changes',
+      'Units that keep their last good output until a row that they read changes',
     ),
     rounds: histogram(
       'translate_rounds',
-      'Batches that one translation of a unit took, by kind of unit; more than 4 is a reference to be read together with others',
+      'Batches that one translation of a unit took, by kind of unit; above 4 its references should be read together',
       [1, 2, 3, 4, 6, 8, 16],
       'unit',
     ),
-    needs: counter('needs_total', 'Units that went again because their batch lacked a row', 'lane'),
+    needs: counter(
+      'needs_total',
+      'Units that were translated again because their batch lacked a row',
+      'lane',
+    ),
     namedObjectWaits: counter(
       'named_object_waits_total',
-      'Units that waited in vain for an object that they newly name',
+      'Units that waited in vain for a newly named object',
     ),
     connectedProxies: gauge(
       'xds_connected_proxies',
-      'Proxies with an open stream, by Gateway; empty: one that had nothing to serve when they connected',
+      'Proxies with an open stream, by Gateway; empty for a Gateway without resources when they connected',
       'gateway',
     ),
     xdsRefused: counter(
       'xds_refused_total',
-      'Connections and streams that the xDS server refused or ended, by reason: certificate, none or none that is good; identity, for another Gateway; token, none or another than the Gateway has, as of a plugin; request, no delta ADS; streams, names or bytes, the Gateway has too many of these; connections, too many that say nothing; silent, no first message; stalled, nothing of what was written was taken; bug',
+      'Connections and streams that the xDS server refused or ended, by reason: certificate, missing or not valid; identity, of another Gateway; token, missing or wrong, as from a plugin; request, no delta ADS; streams, names or bytes, too many of the Gateway; connections, too many without a message; silent, no first message; stalled, the client does not read; bug',
       'reason',
     ),
     delayedStreams: counter(
       'xds_delayed_streams_total',
-      'New streams that had to wait until others were up to date',
+      'New streams that waited until others were up to date',
     ),
     congestions: counter(
       'xds_congestions_total',
-      'Times that so much was on its way to the proxies of a Gateway, or to all, that the rest waited until they had taken it',
+      'Times that updates waited because the proxies of a Gateway, or all together, did not read fast enough',
     ),
     certificateExpiry: gauge(
       'certificate_expiry_seconds',
-      'When a certificate of the xDS channel expires, in seconds since 1970: ca, which signs, or server',
+      'Expiry of a certificate of the xDS channel, in seconds since 1970: ca or server',
       'certificate',
     ),
     responses: counter('xds_responses_total', 'Delta responses sent', 'type'),
     responseBytes: counter('xds_response_bytes_total', 'Bytes of the delta responses sent', 'type'),
-    resourcesSent: counter('xds_resources_sent_total', 'Resources sent, all proxies together', 'type'),
-    acks: counter('xds_acks_total', 'Responses that a proxy accepted', 'type'),
-    nacks: counter('xds_nacks_total', 'Responses that a proxy refused', 'type'),
+    resourcesSent: counter('xds_resources_sent_total', 'Resources sent to all proxies', 'type'),
+    acks: counter('xds_acks_total', 'Responses that a proxy acknowledged (ACK)', 'type'),
+    nacks: counter('xds_nacks_total', 'Responses that a proxy rejected (NACK)', 'type'),
     holds: counter(
       'xds_holds_total',
-      'Resources that waited for another one first, by reason; deadline: the wait was given up',
+      'Holds that ended without an ACK, by reason; deadline: the time of the hold was over',
       'reason',
     ),
     eventLoopDelay,
     watchRestarts: counter(
       'watch_restarts_total',
-      'Watches and lists of the API server that ended and were begun again, by kind and reason; absent: with 404, as where the CRD is not installed',
+      'Watches and lists of the API server that were started again, by kind and reason; absent: 404, as when the CRD is not installed',
       'kind',
       'reason',
     ),
-    watchedObjects: gauge('watched_objects', 'Objects that the API server has, by kind', 'kind'),
+    watchedObjects: gauge('watched_objects', 'Objects on the API server, by kind', 'kind'),
     watchStaleness: gauge(
       'watch_staleness_seconds',
-      'Time since the API server was last heard about a kind; up to a minute is usual when nothing changes',
+      'Time since the API server last sent something about a kind; up to a minute is usual when nothing changes',
       'kind',
     ),
     infrastructureWrites: counter(
       'infrastructure_writes_total',
-      'Writes of the objects that run proxies, by kind and result (applied, deleted, or what went wrong)',
+      'Writes of the objects that run proxies, by kind and result: applied, deleted, or the error',
       'kind',
       'result',
     ),
     infrastructureBacklog: gauge(
       'infrastructure_backlog',
-      'Gateways whose objects wait to be looked at, or are being written',
+      'Gateways whose objects wait to be compared or written',
     ),
-    leader: gauge('leader', 'Whether this replica leads: it writes statuses and infrastructure'),
-    leaderChanges: counter('leader_changes_total', 'Times that this replica began or ceased to lead'),
+    leader: gauge('leader', '1 when this replica leads, and so writes statuses and infrastructure'),
+    leaderChanges: counter('leader_changes_total', 'Times that this replica started or stopped leading'),
     statusWrites: counter(
       'status_writes_total',
-      'Writes of a status, by kind and result (written, conflict, absent, forbidden, refused, unavailable)',
+      'Writes of a status, by kind and result: written, conflict, absent, forbidden, refused, unavailable',
       'kind',
       'result',
     ),
     statusWrite: histogram(
       'status_write_seconds',
-      'Time until the API server has answered a write of a status',
+      'Time until the API server answers a write of a status',
       writeBuckets,
     ),
     statusLag: histogram(
       'status_lag_seconds',
-      'Time from when a status may have been out of date to when it was written',
+      'Time from the change of a wanted status to its write',
       writeBuckets,
     ),
     statusBacklog: gauge(
       'status_backlog',
-      'Objects whose status is to be compared or written, those that wait for another attempt included',
+      'Objects whose status waits to be compared or written, or for another attempt',
     ),
     wasmChecks: counter(
       'wasm_checks_total',
@@ -271,8 +274,8 @@ export function createMetrics() {
       'source',
       'result',
     ),
-    wasmBacklog: gauge('wasm_backlog', 'Attempts for WASM modules that are due or under way'),
-    wasmModules: gauge('wasm_modules', 'WASM modules that policies ask for, by state', 'state'),
+    wasmBacklog: gauge('wasm_backlog', 'Attempts to check or fetch WASM modules that are due or under way'),
+    wasmModules: gauge('wasm_modules', 'WASM modules that policies use, by state', 'state'),
     wasmRegistries: gauge(
       'wasm_registries',
       'Registries and servers of WASM modules, counted for each namespace, by state of their breaker; open: does not answer and is only probed',
@@ -280,26 +283,23 @@ export function createMetrics() {
     ),
     wasmStaleness: gauge(
       'wasm_staleness_seconds',
-      'How much longer than its time the oldest verdict in force on a WASM module has gone without being confirmed',
+      'Time by which confirmation of the oldest verdict on a WASM module is overdue',
     ),
     namespaceWasmMemory: new NamespaceGauge(
       'wasm_memory_bytes',
-      'WASM modules in memory that policies of a namespace use; what several use counts for each',
+      'WASM modules in memory that policies of a namespace use; a shared module counts for each',
       registers,
     ),
     namespaceWasmBacklog: new NamespaceGauge(
       'wasm_backlog',
-      'Checks of WASM modules of a namespace that wait for an attempt',
+      'WASM modules of a namespace that wait for a check',
       registers,
     ),
     wasmMemory: gauge('wasm_memory_bytes', 'WASM modules in memory'),
     wasmCache: gauge('wasm_cache_bytes', 'WASM modules on disk'),
-    wasmCacheFaults: counter(
-      'wasm_cache_faults_total',
-      'Reads and writes of WASM modules on disk that went wrong',
-    ),
+    wasmCacheFaults: counter('wasm_cache_faults_total', 'Failed reads and writes of WASM modules on disk'),
     fileProblems: gauge('file_problems', 'Problems in the manifests of the file provider'),
-    fileScan: histogram('file_scan_seconds', 'Time of one scan of the folder of manifests', latencyBuckets),
+    fileScan: histogram('file_scan_seconds', 'Time to scan the folder of manifests', latencyBuckets),
     ...processMetrics(registers),
     close(): void {
       loop.disable();
@@ -307,7 +307,7 @@ export function createMetrics() {
   };
 }
 
-/** The names that dashboards know from other programs' client libraries. */
+/** Names that dashboards know from other programs' client libraries. */
 function processMetrics(registers: Registry[]) {
   return {
     processCpu: new Counter({
@@ -339,7 +339,7 @@ function processMetrics(registers: Registry[]) {
   };
 }
 
-/** A sample is the time between two ticks, so the wanted part of it is none; there is none before the first tick. */
+/** Subtracts the tick, since a sample is the time between two ticks; there is no sample before the first. */
 function lateness(nanoseconds: number): number {
   const late = nanoseconds / 1e9 - tickMs / 1000;
   return late > 0 && late < 1e6 ? late : 0;

@@ -12,7 +12,7 @@ test('the namespaces with the most are shown, the others as one, and those of be
   const many = await values();
   expect(many).toHaveLength(20);
   expect(many[0]).toBe('sluice_namespace_things{namespace="n499"} 499');
-  // 0 to 480, and what is of no namespace.
+  // 0 to 480, and the value without a namespace.
   expect(many.at(-1)).toBe(`sluice_namespace_things{namespace=""} ${(480 * 481) / 2 + 1000}`);
   gauge.read = () => [['n1', 0.5]];
   expect(await values()).toEqual([

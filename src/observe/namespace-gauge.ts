@@ -1,11 +1,11 @@
 import { Gauge, type Registry } from 'prom-client';
 
-/** Namespaces with a series of their own: those that use most of something that all share. */
+/** Number of namespaces with a series of their own. */
 const shown = 20;
 
 /**
- * A gauge of what namespaces have of something, read at each scrape. The twenty with the most have a series each, so that its
- * number does not grow with theirs; the one without a name is the sum of the others.
+ * Gauge by namespace, read at each scrape. Only the namespaces with the most have a series each, so that the number
+ * of series is bounded; the one without a name is the sum of the others.
  */
 export class NamespaceGauge {
   read: () => Iterable<readonly [string, number]> = () => [];

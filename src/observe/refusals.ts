@@ -4,7 +4,7 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { SparseLines } from './sparse-lines.ts';
 
-/** Counts the clients that the xDS server refuses or lets go, and logs some of each reason. */
+/** Counts clients that the xDS server refuses or disconnects, and logs some of each reason. */
 export class Refusals {
   readonly #log: Log;
   readonly #metrics: Metrics;
@@ -16,7 +16,7 @@ export class Refusals {
     this.#lines = new SparseLines(clock);
   }
 
-  /** `details` is one line, which may quote the client. */
+  /** Takes `details` of one line, which may quote the client. */
   add(reason: RefusalReason, client: string, details: string): void {
     this.#metrics.xdsRefused.inc({ reason });
     this.#lines.say(reason, (unsaid) =>

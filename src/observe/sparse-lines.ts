@@ -18,7 +18,7 @@ export class SparseLines<T> {
     this.#most = most;
   }
 
-  /** Calls `write` when a line of the topic is due; `unsaid` is a field of that line, when others were left out. */
+  /** Calls `write` when a line of the topic is due; `unsaid` is a field of that line when others were left out. */
   say(topic: T, write: (unsaid: { readonly unsaid?: number }) => void): void {
     const known = this.#topicOf(topic);
     if (known.lines === this.#most) {

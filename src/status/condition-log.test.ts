@@ -28,7 +28,7 @@ test('a condition that is not met is a warning with its place, reason and messag
 test('a condition that stays as it is says nothing, and one that is met again says so once', () => {
   expect(lines(status([bad]), status([bad]))).toEqual([]);
   expect(lines(status([bad]), status([good]))).toEqual([expect.stringContaining('condition is met again')]);
-  expect(lines(status([bad]), undefined)).toEqual([expect.stringContaining('object is gone')]);
+  expect(lines(status([bad]), undefined)).toEqual([expect.stringContaining('object was deleted')]);
 });
 
 test('Conflicted is bad when it is True', () => {

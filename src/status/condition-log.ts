@@ -6,13 +6,16 @@ interface Log {
   warn(fields: object, message: string): void;
 }
 
-/** A person reads so many at once; more are a rollout's, or one missing Service's, and `/debug/objects` has them all. */
+/**
+ * Lines that a person reads at once. More come from a rollout or a missing Service, and `/debug/objects` has them
+ * all.
+ */
 const linesPerPeriod = 20;
 const periodMs = 10_000;
 
 /**
- * Logs each condition of an object that has become False, with its reason, and each that is no longer: the first ones of
- * each period, and then how many there were besides.
+ * Logs each condition that becomes False, with its reason, and each that recovers: the first ones of each period,
+ * then the number of the others.
  */
 export class ConditionLog {
   readonly #log: Log;
@@ -25,7 +28,7 @@ export class ConditionLog {
     this.#clock = clock;
   }
 
-  /** The status of the object, as JSON, is another one. */
+  /** Called when the status of the object, as JSON, has changed. */
   changed(object: ResourceKey, before: string | undefined, after: string | undefined): void {
     const was = falseConditions(before);
     const is = falseConditions(after);
@@ -34,7 +37,7 @@ export class ConditionLog {
     }
     for (const where of was.keys()) {
       if (is.has(where)) continue;
-      const message = after === undefined ? 'object is gone' : 'condition is met again';
+      const message = after === undefined ? 'object was deleted' : 'condition is met again';
       this.#say(() => this.#log.info({ object, condition: where }, message));
     }
   }
@@ -55,10 +58,10 @@ export class ConditionLog {
   }
 }
 
-/** `Conflicted` is the one condition whose good value is False. */
+/** Conditions whose good value is False. */
 const goodWhenFalse = new Set(['Conflicted']);
 
-/** Reason and message by place, such as `listeners[0].ResolvedRefs`. */
+/** Finds the reason and message of each bad condition, by place, such as `listeners[0].ResolvedRefs`. */
 function falseConditions(status: string | undefined): Map<string, string> {
   const found = new Map<string, string>();
   if (status !== undefined) collect(JSON.parse(status), '', found);

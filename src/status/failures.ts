@@ -2,11 +2,11 @@ import type { ResourceKey, UnitName } from '../lib/key.ts';
 import { entryOf, subjectOf } from '../units/unit.ts';
 import { everyFleet, type RejectionsOfObject } from './rejections.ts';
 
-/** Units whose translation fails, by the object whose status tells of it. Our bug, which its user sees all the same. */
+/** Units whose translation fails, by the object whose status reports it. That is a bug in Sluice, which users see too. */
 export class Failures {
   readonly #byObject = new Map<ResourceKey, Map<UnitName, string>>();
 
-  /** Takes the reason why translation of a unit fails; undefined: it does no longer. Returns the object. */
+  /** Takes the reason of a failure; undefined: translation succeeds again. Returns the object. */
   set(unit: UnitName, message: string | undefined): ResourceKey {
     const object = subjectOf(unit);
     const units = this.#byObject.get(object) ?? new Map<UnitName, string>();
@@ -17,7 +17,7 @@ export class Failures {
     return object;
   }
 
-  /** By fleet, as a Gateway's name: why what was made of the object is the last good one. */
+  /** Returns by Gateway the reason why the last good version stays. */
   of(object: ResourceKey): RejectionsOfObject {
     const found = new Map<string, string>();
     for (const [unit, message] of this.#byObject.get(object) ?? [])

@@ -1,18 +1,13 @@
 import type { RejectionsOfObject } from './rejections.ts';
 
-/** State of a Gateway that translation cannot know. */
 export interface DataPlane {
-  /** How many routes are attached to the listener of that name. */
   readonly attachedRoutes: (listener: string) => number;
-  /** At least one proxy has ACKed every Listener of the Gateway as it is now. */
   readonly isProgrammed: boolean;
-  /** The reason why no proxy can be run as it should be. */
   readonly problem: string | undefined;
-  /** Reasons why proxies reject what was made of the Gateway itself. */
   readonly rejections: RejectionsOfObject;
 }
 
-/** A Gateway's status as translation reported it, with what only the data plane knows. */
+/** Completes a Gateway's translated status with the state of its proxies. */
 export function gatewayStatus(report: unknown, dataPlane: DataPlane): unknown {
   if (!isReport(report)) return report;
   return {
@@ -36,7 +31,7 @@ interface Report {
   readonly listeners: readonly { readonly name: string; readonly conditions: readonly Condition[] }[];
 }
 
-/** `Programmed` is the one condition that the data plane decides, and only where translation left it open. */
+/** Decides `Programmed`, the one condition that depends on proxies, where translation left it open. */
 function withDataPlane(condition: Condition, { isProgrammed, problem, rejections }: DataPlane): Condition {
   if (condition.type !== 'Programmed' || condition.status !== 'Unknown') return condition;
   const [rejection] = rejections.values();

@@ -1,12 +1,11 @@
-/** An object of a status that others may have written: anything may be missing, or be something else. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Returns the object of a JSON text; a value that is none counts as empty. */
+/** Returns the value, or an empty object in place of anything else. */
 export function asObject(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/** The objects of a list; what is no list counts as an empty one. */
+/** Returns the objects of a list; anything else counts as an empty list. */
 export function asObjects(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }

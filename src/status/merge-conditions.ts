@@ -3,9 +3,9 @@ import type { JsonObject } from './json-object.ts';
 export type Condition = JsonObject;
 
 /**
- * The conditions of an object, or of a part of it, as they should be: Sluice's as wanted, those of others as they are, each
- * in its place; new ones come last. A type that Gateway API defines is Sluice's, since the object is, as is one under its own
- * domain, and goes when it is not wanted. Of others stay as many as the API has room for.
+ * Merges Sluice's wanted conditions with the observed ones of others, each in its place; new ones come last. Types
+ * that Gateway API defines, and those under Sluice's domain, are Sluice's, and are removed when not wanted.
+ * Conditions of others stay as far as the API has room.
  */
 export function mergeConditions(
   wanted: readonly Condition[],
@@ -27,7 +27,7 @@ export function mergeConditions(
   return [...merged, ...left.values()];
 }
 
-/** The API refuses a status with more. */
+/** The API server refuses a status with more. */
 const maxConditions = 8;
 
 /**
@@ -52,7 +52,7 @@ function isOwn(type: unknown): boolean {
   return ownTypes.has(type) || (typeof type === 'string' && type.startsWith('sluice.dev/'));
 }
 
-/** The conditions with their `lastTransitionTime`: that of the observed one of the type while its status is the same. */
+/** Adds `lastTransitionTime`: that of the observed condition of the type while its status is the same. */
 export function transitionsFrom(
   observed: readonly Condition[],
   wanted: readonly Condition[],
@@ -66,7 +66,7 @@ export function transitionsFrom(
   });
 }
 
-/** The newest spec that any of the conditions was made for; 0 when none says so. */
+/** Returns the newest observed generation of the conditions; 0 when there is none. */
 export function newestGeneration(conditions: readonly Condition[]): number {
   return conditions.reduce((newest, { observedGeneration: generation }) => {
     return typeof generation === 'number' && generation > newest ? generation : newest;

@@ -4,18 +4,16 @@ import { newestGeneration, transitionsFrom } from './merge-conditions.ts';
 
 export interface MergeContext {
   readonly controllerName: string;
-  /** The observed generation of the object. */
   readonly generation: number;
-  /** The time of what changes now, as the API writes times; see `apiTime`. */
   readonly now: string;
 }
 
-/** How many entries the API allows: https://gateway-api.sigs.k8s.io/reference/spec/ */
+/** Most entries that the API allows: https://gateway-api.sigs.k8s.io/reference/spec/ */
 const maxEntries = { parentRef: 32, ancestorRef: 16 } as const;
 
 /**
- * `parents[]` of a route, or `ancestors[]` of a policy, as it should be. An entry belongs to the controller that it names: those of others stay as they
- * are, each in its place. Ours are replaced as wholes, so that no condition outlives its reason.
+ * Merges `parents[]` of a route, or `ancestors[]` of a policy. Entries of other controllers stay in their places.
+ * Entries of Sluice are replaced whole, so that no condition outlives its reason.
  *
  * https://gateway-api.sigs.k8s.io/reference/spec/#routestatus: "Implementations MUST update only entries that have a
  * matching value of `controllerName`".
@@ -49,12 +47,12 @@ function mergeEntry(
   const before = asObjects(observed?.['conditions']);
   const conditions = asObjects(wanted['conditions']);
   const seen = newestGeneration(before);
-  // Made for a newer spec than what is wanted by now, by another replica; the report on that spec is on its way.
+  // Another replica wrote it for a newer spec; the report on that spec is on its way here.
   if (observed !== undefined && seen <= generation && newestGeneration(conditions) < seen) return observed;
   return { ...wanted, conditions: transitionsFrom(before, conditions, now) };
 }
 
-/** With the API's defaults written out, which a server may have filled in or not. */
+/** Fills in the API's defaults, as some servers do. */
 function comparableRef(reference: unknown): JsonObject {
   return { group: 'gateway.networking.k8s.io', kind: 'Gateway', ...asObject(reference) };
 }

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { Pace } from './pace.ts';
 
-/** How many go in so many steps of time. */
+/** Counts the writes that go in a number of time steps. */
 function count(pace: Pace, times: readonly number[]): number {
-  let gone = 0;
+  let taken = 0;
   for (const now of times) {
     while (pace.waitMs(now) === 0) {
       pace.take();
-      gone++;
+      taken++;
     }
   }
-  return gone;
+  return taken;
 }
 
 test('over a long time no more go than so many a second', () => {

@@ -1,7 +1,7 @@
-/** Writes that may go at once after a rest, as a share of those of a second: a handful of changes need not queue. */
+/** Writes that may go at once after a pause, as a share of a second's: a handful of changes need not queue. */
 const burstSeconds = 0.1;
 
-/** So many a second, evenly: a token bucket. All times are of one monotonic clock, in milliseconds. */
+/** Token bucket of writes. All times are of one monotonic clock, in milliseconds. */
 export class Pace {
   readonly #perSecond: number;
   readonly #burst: number;
@@ -15,14 +15,13 @@ export class Pace {
     this.#atMs = nowMs;
   }
 
-  /** Time until one more may go; 0: now. */
+  /** Returns the time until one more may go; 0: now. */
   waitMs(nowMs: number): number {
     this.#tokens = Math.min(this.#burst, this.#tokens + ((nowMs - this.#atMs) / 1000) * this.#perSecond);
     this.#atMs = nowMs;
     return this.#tokens >= 1 ? 0 : ((1 - this.#tokens) / this.#perSecond) * 1000;
   }
 
-  /** One goes. */
   take(): void {
     this.#tokens--;
   }

@@ -1,9 +1,6 @@
 import { rejectionFor, type RejectionsOfObject } from './rejections.ts';
 
-/**
- * A policy's status as translation reported it, with what translation cannot know: that proxies of one of its Gateways
- * reject one of its plugins, and why. `Programmed` says so, as it does of a Gateway, and is not there otherwise.
- */
+/** Adds `Programmed` to a policy's translated status where proxies of one of its Gateways reject a plugin of it. */
 export function policyStatus(report: unknown, rejections: RejectionsOfObject): unknown {
   if (rejections.size === 0 || !isReport(report)) return report;
   return {

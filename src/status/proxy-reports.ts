@@ -12,7 +12,7 @@ interface BackOff {
 export interface ProxyReportsPorts {
   readonly clock: Clock;
   readonly backOff: BackOff;
-  /** Tells the other replicas all parts, in place of what they were sent before. Resolves to whether it went well. */
+  /** Sends all parts to the other replicas, in place of those before. Resolves to false on failure. */
   readonly publish: (parts: readonly string[]) => Promise<boolean>;
   /** Called when another replica's proxies of the Gateway, `namespace/name`, may have other Listeners. */
   readonly onListeners: (gateway: string) => void;
@@ -20,41 +20,38 @@ export interface ProxyReportsPorts {
   readonly onRejection: (object: ResourceKey) => void;
 }
 
-/** Between two writes; the first goes soon. Shorter says sooner that a Gateway is programmed, longer writes less. */
+/** Time between two writes; the first goes soon. Shorter says sooner that a Gateway is programmed, longer writes less. */
 const intervalMs = 500;
 
-/** Time in which reports of one fleet's proxies become one write. */
+/** Time in which reports of one fleet's proxies are gathered into one write. */
 const gatherMs = 20;
 
-/** Most rejected objects in a report: a ConfigMap holds a megabyte. */
+/** Most rejected objects in a report: a ConfigMap has at most a megabyte. */
 const maxRejected = 200;
 
 /**
- * How many Gateways one part tells of. A part is a ConfigMap, which holds a megabyte: 15,000 Gateways of usual names. Fewer
- * make more objects, more come near that bound with long names.
+ * Gateways in one part, a ConfigMap of at most a megabyte: 15,000 Gateways of usual names. Fewer make more objects,
+ * more come near that bound with long names.
  */
 const maxGateways = 4096;
 
-/** Proxies' state at one replica, or a part of it. */
 interface Report {
-  /** By Gateway: version of its Listeners that proxies have ACKed. */
   readonly listeners: Map<string, string>;
-  /** By object. */
   readonly rejected: Map<ResourceKey, RejectionsOfObject>;
 }
 
 /**
- * Which Listeners the proxies of each replica have ACKed, and what they reject. A proxy connects to any replica, and the
- * leader alone writes statuses, so the replicas tell each other.
+ * Exchanges between replicas which Listeners proxies have ACKed, and what they reject: a proxy connects to any
+ * replica, and the leader alone writes statuses.
  *
- * A report has the version of the Listeners, which is the same on every replica: a proxy with another one says nothing of ours.
+ * A report has the version of the Listeners, which is equal on every replica; a report of another version does not
+ * count.
  */
 export class ProxyReports {
   readonly #ports: ProxyReportsPorts;
   readonly #own: Report = { listeners: new Map(), rejected: new Map() };
-  /** By replica and part. */
   readonly #others = new Map<string, Report>();
-  /** Undefined at first: what this replica's last process has published is not what this one has. */
+  /** Undefined at first: the last process of this replica may have published something else. */
   #published: readonly string[] | undefined;
   #notBeforeMs = -Infinity;
   #cancel: (() => void) | undefined;
@@ -65,7 +62,6 @@ export class ProxyReports {
     this.#ports = ports;
   }
 
-  /** From here on tells the others. */
   start(): void {
     this.#open = true;
     this.#publishSoon();
@@ -76,7 +72,7 @@ export class ProxyReports {
     this.#cancel?.();
   }
 
-  /** Version of the Gateway's Listeners that proxies of this replica have ACKed, undefined for none. */
+  /** Sets the version of the Gateway's Listeners that proxies of this replica have ACKed; undefined: none. */
   setListeners(gateway: string, version: string | undefined): void {
     if (this.#own.listeners.get(gateway) === version) return;
     if (version === undefined) this.#own.listeners.delete(gateway);
@@ -84,7 +80,6 @@ export class ProxyReports {
     this.#publishSoon();
   }
 
-  /** Sets the reasons why proxies of this replica reject what was made of the object. */
   setRejected(object: ResourceKey, rejections: RejectionsOfObject): void {
     if (rejections.size === 0) {
       if (!this.#own.rejected.delete(object)) return;
@@ -95,12 +90,10 @@ export class ProxyReports {
     this.#publishSoon();
   }
 
-  /** Returns true when proxies of another replica have ACKed this version. */
   has(gateway: string, version: string): boolean {
     return this.#others.values().some(({ listeners }) => listeners.get(gateway) === version);
   }
 
-  /** Returns the reasons why proxies of other replicas reject what was made of the object. */
   rejected(object: ResourceKey): RejectionsOfObject {
     const found = new Map<string, string>();
     for (const { rejected } of this.#others.values())
@@ -108,7 +101,7 @@ export class ProxyReports {
     return found;
   }
 
-  /** Takes a part that another replica has published; undefined: it is gone. */
+  /** Takes a part that another replica has published; undefined: it has been removed. */
   receive(replica: string, part: number, text: string | undefined): void {
     const key = `${replica} ${part}`;
     const before = this.#others.get(key) ?? parse('{}');
@@ -148,7 +141,10 @@ export class ProxyReports {
   }
 }
 
-/** Gateways by a hash of their names, so that an edit of one is an edit of one part; rejections are few, and in the first. */
+/**
+ * Splits Gateways by a hash of their names, so that an edit of one is an edit of one part. Rejections are few, and in
+ * the first.
+ */
 function partsOf({ listeners, rejected }: Report): string[] {
   let count = 1;
   while (listeners.size > count * maxGateways) count *= 2;
@@ -186,7 +182,7 @@ function parse(text: string): Report {
     );
     return { listeners: new Map(texts(field(value, 'listeners'))), rejected: new Map(rejected) };
   } catch {
-    // Somebody has edited it; the replica's next word is a good one again.
+    // A person has edited it; the replica's next report replaces it.
     return { listeners: new Map(), rejected: new Map() };
   }
 }

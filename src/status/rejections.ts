@@ -1,26 +1,24 @@
 import type { FleetKey } from '../units/fleet-key.ts';
 import type { ResourceKey } from '../lib/key.ts';
 
-/** By object: what proxies reject because of it, in one line. */
+/** Reasons in one line, by object, why proxies reject its resources. */
 export type RejectedObjects = ReadonlyMap<ResourceKey, string>;
 
-/** By fleet: why its proxies reject what was made of one object. */
+/** Reasons by fleet why proxies reject resources of one object. */
 export type RejectionsOfObject = ReadonlyMap<string, string>;
 
-/** In place of a fleet: the reason concerns all of them. */
 export const everyFleet = '*';
 
-/** The reason that concerns the proxies of a Gateway, `namespace/name`. */
 export function rejectionFor(rejections: RejectionsOfObject, gateway: string): string | undefined {
   return rejections.get(gateway) ?? rejections.get(everyFleet);
 }
 
-/** Objects for which proxies reject something, and the fleets whose proxies do. */
+/** Objects for which proxies reject something, with the fleets of these proxies. */
 export class ObjectRejections {
   readonly #byFleet = new Map<FleetKey, RejectedObjects>();
   readonly #byObject = new Map<ResourceKey, Map<FleetKey, string>>();
 
-  /** Takes the present rejections of a fleet's proxies. Returns the objects whose rejections have changed. */
+  /** Replaces the rejections of a fleet's proxies. Returns the objects whose rejections have changed. */
   set(fleet: FleetKey, objects: RejectedObjects): ResourceKey[] {
     const before = this.#byFleet.get(fleet) ?? new Map<ResourceKey, string>();
     if (objects.size === 0) this.#byFleet.delete(fleet);
@@ -31,12 +29,11 @@ export class ObjectRejections {
     return changed;
   }
 
-  /** Returns true when a proxy of the fleet rejects something. */
   has(fleet: FleetKey): boolean {
     return this.#byFleet.has(fleet);
   }
 
-  /** As it is now, in O(fleets that reject something because of it): each reading of a status asks. */
+  /** Returns a copy, in O(fleets that reject something because of the object): each reading of a status calls it. */
   of(object: ResourceKey): RejectionsOfObject {
     return new Map(this.#byObject.get(object));
   }

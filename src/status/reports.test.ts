@@ -13,14 +13,14 @@ function output(status: string | undefined, attachments: readonly string[] = [])
   };
 }
 
-test('a change of status is told once, with what it was before', () => {
-  const told: unknown[] = [];
-  const reports = new Reports((...change) => void told.push(change));
+test('a change of status is reported once, with what it was before', () => {
+  const changes: unknown[] = [];
+  const reports = new Reports((...change) => void changes.push(change));
   reports.update(output('1'), undefined);
   reports.update(output('1'), output('1'));
   reports.update(output('2'), output('1'));
   reports.update(undefined, output('2'));
-  expect(told).toEqual([
+  expect(changes).toEqual([
     [route, undefined, '1'],
     [route, '1', '2'],
     [route, '2', undefined],

@@ -2,10 +2,9 @@ import type { UnitOutput } from '../batch/outcome.ts';
 import type { ResourceKey } from '../lib/key.ts';
 
 /**
- * The wanted status of every object that is ours, as translation reported it, and how many routes each listener has.
+ * Wanted status of every object of Sluice's, as translation reported it, and the number of routes of each listener.
  *
- * A route's own report says what it is attached to, so that a route's change counts in O(1) and its Gateway is not
- * translated again for it.
+ * A route's own report names its listeners, so that its change counts in O(1) and translates no Gateway.
  */
 export class Reports {
   readonly #status = new Map<ResourceKey, string>();
@@ -13,7 +12,7 @@ export class Reports {
   readonly #onChange: (object: ResourceKey, before: string | undefined, after: string | undefined) => void;
   readonly #onAttached: (listener: string) => void;
 
-  /** `onChange` is told of each status that is different, as JSON; `onAttached` of each listener whose count is. */
+  /** `onChange` is called for each changed status, as JSON; `onAttached` for each listener whose count has changed. */
   constructor(
     onChange: (object: ResourceKey, before: string | undefined, after: string | undefined) => void,
     onAttached: (listener: string) => void = () => {},
@@ -22,7 +21,7 @@ export class Reports {
     this.#onAttached = onAttached;
   }
 
-  /** A unit's output came into force in place of the one before. */
+  /** Called when a unit's output comes into force in place of the one before. */
   update(output: UnitOutput | undefined, before: UnitOutput | undefined): void {
     const was = new Set(before?.attachments);
     const is = new Set(output?.attachments);
@@ -42,7 +41,7 @@ export class Reports {
     return this.#status.get(object);
   }
 
-  /** Routes attached to a listener, which is `namespace/gateway/listener`. */
+  /** Returns the number of routes of a listener, `namespace/gateway/listener`. */
   attachedRoutes(listener: string): number {
     return this.#attached.get(listener) ?? 0;
   }

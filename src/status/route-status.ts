@@ -1,9 +1,8 @@
 import { rejectionFor, type RejectionsOfObject } from './rejections.ts';
 
 /**
- * A route's status as translation reported it, with what translation cannot know: that proxies of a parent reject what
- * was made of the route, and why. What was good last is served then, for which the API has a condition and its first
- * words: https://gateway-api.sigs.k8s.io/geps/gep-1364/
+ * Adds to a route's translated status that proxies of a parent reject it, so that the last good version is served.
+ * The API has a condition and its first words for that: https://gateway-api.sigs.k8s.io/geps/gep-1364/
  */
 export function routeStatus(report: unknown, namespace: string, rejections: RejectionsOfObject): unknown {
   if (rejections.size === 0 || !isReport(report)) return report;
@@ -34,7 +33,7 @@ interface Report {
 
 function withRejection(conditions: readonly Condition[], rejection: string): readonly Condition[] {
   const accepted = conditions.find(({ type }) => type === 'Accepted');
-  // A parent that does not accept the route serves nothing of it.
+  // A parent that does not accept the route serves none of it.
   if (accepted?.status !== 'True') return conditions;
   const before = conditions.find(({ type }) => type === 'PartiallyInvalid');
   const message = before === undefined ? `Fall Back: ${rejection}` : `${before.message}; ${rejection}`;

@@ -4,7 +4,7 @@ import type { StatusEntry } from './status-entry.ts';
 import { apiTime, statusPatch, type StatusPatch } from './status-patch.ts';
 import type { StatusWriterPorts } from './status-writer-ports.ts';
 
-/** Returns what has to be written to the object, and notes in the entry when that is nothing. O(1) when both are as before. */
+/** Returns the patch to write; when there is none, notes that in the entry. O(1) when nothing has changed. */
 export function statusDifference(
   object: ResourceKey,
   entry: StatusEntry,

@@ -2,18 +2,15 @@ import type { ObservedStatus } from '../kinds/observed-status.ts';
 import { compareVersions } from '../kinds/resource-version.ts';
 import type { StatusBackOff } from './status-writer-ports.ts';
 
-/** One object that the API server has. */
 export interface StatusEntry {
   observed: ObservedStatus;
-  /** The wanted status that the observed one has been found to be equal to, and the controller's name then. */
+  /** Wanted status, and controller's name, that the observed status is known to be equal to. */
   agreed: { readonly text: string | undefined; readonly by: string } | undefined;
-  /** When the object was first known to need a look, which it has not had since; undefined: it needs none. */
+  /** Time since which the object has to be compared; undefined: it need not. */
   dirtySince: number | undefined;
   isWriting: boolean;
-  /** When the last write began. */
   writtenMs: number;
   notBeforeMs: number;
-  /** Set while writes fail. */
   failing: { readonly pace: 'fast' | 'slow'; readonly backOff: StatusBackOff; logged: string } | undefined;
 }
 
@@ -37,7 +34,7 @@ export function observe(entry: StatusEntry, observed: ObservedStatus): void {
   entry.observed = observed;
 }
 
-/** Versions that cannot be compared come in order. */
+/** Compares versions; those that cannot be compared come in order. */
 export function isNewer(a: ObservedStatus, b: ObservedStatus): boolean {
   return (compareVersions(a.resourceVersion, b.resourceVersion) ?? 1) > 0;
 }

@@ -20,7 +20,7 @@ function condition(type: string, status = 'True', observedGeneration = 1): Recor
   return { type, status, observedGeneration, reason: type, message: '' };
 }
 
-/** As the API server has it. */
+/** Observed status on the API server. */
 function seen(type: string, status = 'True', observedGeneration = 1): Record<string, unknown> {
   return { ...condition(type, status, observedGeneration), lastTransitionTime: before };
 }

@@ -6,20 +6,20 @@ import { mergeConditions, newestGeneration, type Condition } from './merge-condi
 import { asObject, asObjects, type JsonObject } from './json-object.ts';
 import { mergeEntries, type MergeContext } from './merge-entries.ts';
 
-/** A JSON merge patch of the status subresource, which only the observed version of the object accepts. */
+/** JSON merge patch of the status subresource, which only the observed version of the object accepts. */
 export interface StatusPatch {
   readonly metadata: { readonly resourceVersion: string };
-  /** The fields that are own and different; null removes one. */
+  /** Changed fields; null removes one. */
   readonly status: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Returns the patch that makes the observed status of an object the wanted one; undefined: there is nothing to write. `wanted` is
- * undefined for an object that is not ours (any more), which takes our entries out of a route. A Gateway waits for its
- * controller again, if nobody but this one has written its status: else another one has it.
+ * Returns the patch that makes the observed status the wanted one; undefined: nothing to write. `wanted` is undefined
+ * for an object that Sluice does not serve, or no longer: a route loses Sluice's entries, and a Gateway waits for its
+ * controller again if only Sluice has written its status.
  *
- * Touches only what is own, see `StatusDef`. `lastTransitionTime` stays where a condition's status stays. A status
- * that was made for an older spec never replaces one that was made for a newer.
+ * Changes only Sluice's fields, see `StatusDef`. `lastTransitionTime` stays while a condition's status stays. A
+ * status for an older spec never replaces one for a newer spec.
  */
 export function statusPatch(
   kind: string,
@@ -50,7 +50,7 @@ export function statusPatch(
   return { metadata: { resourceVersion: observed.resourceVersion }, status };
 }
 
-/** The conditions that the CRDs give an object which no controller has taken: https://gateway-api.sigs.k8s.io/reference/spec/ */
+/** Returns the conditions that the CRDs give a new object: https://gateway-api.sigs.k8s.io/reference/spec/ */
 function waiting(def: StatusDef): JsonObject {
   return def.waiting === undefined ? {} : { conditions: def.waiting.map(waitingFor) };
 }
@@ -79,7 +79,7 @@ function merged(
   });
 }
 
-/** Returns true when both are the same to the API server, for which an empty list is none. */
+/** Compares as the API server does, for which an empty list is none. */
 function isSame(before: unknown, after: unknown): boolean {
   return (isNone(before) && isNone(after)) || isDeepStrictEqual(before, after);
 }
@@ -88,19 +88,18 @@ function isNone(value: unknown): boolean {
   return value === undefined || (Array.isArray(value) && value.length === 0);
 }
 
-/** An observed generation that the object has not reached yet is of another life of it, and says nothing. */
+/** Ignores a generation above the object's own, which belongs to a deleted object of the same name. */
 function isOutdated(wanted: JsonObject, observed: JsonObject, generation: number): boolean {
   const seen = newestGeneration(ownConditions(wanted, asObjects(observed['conditions'])));
   return seen <= generation && newestGeneration(asObjects(wanted['conditions'])) < seen;
 }
 
-/** The observed conditions of the types that the wanted status has. */
 function ownConditions(wanted: JsonObject, conditions: readonly Condition[]): Condition[] {
   const types = new Set(asObjects(wanted['conditions']).map(({ type }) => type));
   return conditions.filter(({ type }) => types.has(type));
 }
 
-/** Milliseconds since 1970 as the API writes times, to the second. */
+/** Writes milliseconds since 1970 as the API does, to the second. */
 export function apiTime(wallMs: number): string {
   return `${new Date(wallMs).toISOString().slice(0, 19)}Z`;
 }

@@ -5,19 +5,17 @@ import type { StatusPatch } from './status-patch.ts';
 
 export interface StatusWriterOptions {
   readonly writesPerSecond: number;
-  /** Writes under way at the same time. */
   readonly parallel: number;
-  /** Between two writes of one object. */
+  /** Time between two writes of one object. */
   readonly objectIntervalMs: number;
 }
 
-/** The status that an object should have. */
 export type WantedStatus =
-  /** JSON, which is parsed only where it is not what was written last. */
+  /** JSON, parsed only where it differs from the last written text. */
   | { readonly kind: 'status'; readonly text: string }
-  /** It is not ours: what we may have written before is to go. */
+  /** Sluice does not serve it: entries that it may have written are removed. */
   | { readonly kind: 'none' }
-  /** It is not translated yet, and nothing is to be written. */
+  /** Not translated yet: nothing is written. */
   | { readonly kind: 'unknown' };
 
 export interface StatusLog {
@@ -26,28 +24,25 @@ export interface StatusLog {
   error(fields: object, message: string): void;
 }
 
-/** Waits between attempts; see `BackOff` of `kube`. */
 export interface StatusBackOff {
   nextMs(askedMs?: number): number;
 }
 
-/** Collaborators and callbacks of a StatusWriter. */
 export interface StatusWriterPorts {
   readonly log: StatusLog;
   readonly clock: Clock;
   readonly controllerName: () => string;
   readonly wanted: (object: ResourceKey) => WantedStatus;
-  /** Never rejects; an abort is a failed write. */
   readonly write: (object: ResourceKey, patch: StatusPatch, signal: AbortSignal) => Promise<StatusWritten>;
-  /** `slow`: for what will only end when somebody changes something. */
+  /** `slow`: for faults that last until a person changes something. */
   readonly backOff: (pace: 'fast' | 'slow') => StatusBackOff;
-  /** Durations in milliseconds; `lagMs` is since the status was first known to differ. */
+  /** Durations in milliseconds; `lagMs` counts from when the status was first known to differ. */
   readonly onWritten?: (
     kind: string,
     result: 'written' | StatusFault,
     writeMs: number,
     lagMs: number,
   ) => void;
-  /** How many objects wait to be looked at or written, or are being written. */
+  /** Called with the number of objects that are to be compared or written. */
   readonly onBacklog?: (objects: number) => void;
 }

@@ -265,7 +265,7 @@ test('two writers that do not agree write at a steady pace', async () => {
 
 test('a status that the API server does not keep as it was sent is not sent again and again', async () => {
   const server = await settled(new StatusServer(), [route]);
-  // As with a CRD that does not know a field of ours.
+  // As with a CRD that lacks a field of Sluice's.
   server.prune = () => routeStatus('pruned');
   server.want(route, 'new');
   await server.clock.advanceBy(600_000);

@@ -11,39 +11,36 @@ import type { StatusWriterOptions, StatusWriterPorts } from './status-writer-por
 import { WriteFaults } from './write-faults.ts';
 
 /**
- * Marks of one wave, and of the ACKs of one fleet, come together here, so that a Gateway is compared once for all of
- * them. Longer saves comparisons, shorter says sooner what has become of an object; revise by sluice_status_lag_seconds.
+ * Time in which marks of one wave, and ACKs of one fleet, are gathered, so that a Gateway is compared once for all.
+ * Longer saves comparisons, shorter writes sooner; revise by sluice_status_lag_seconds.
  */
 const passMs = 10;
 
-/** How long comparisons hold the main thread before endpoints and proxies have a turn. */
+/** Time that comparisons take the main thread before endpoints and proxies have a turn. */
 const sliceMs = 8;
 
-/** A write without an answer gives its slot to another: longer than any API server that still works takes. */
+/** A write without an answer gives its slot away after this: longer than any working API server takes. */
 const writeDeadlineMs = 30_000;
 
 /**
- * Makes the observed status of every object the wanted one. Level-triggered: what queues is names, and each is compared
- * again just before it is written, so that any number of changes meanwhile are one write. Namespaces take turns, so that
- * none waits for all the objects of another.
+ * Makes the observed status of every object the wanted one. Names are queued, and compared again just before the
+ * write, so that many changes become one write. Namespaces take turns.
  *
- * Nothing is written before `start` or after `stop`. A write that fails is tried again without end, alone: it takes a slot
- * for as long as its answer takes, and nothing else from anybody.
+ * Nothing is written before `start` or after `stop`. A failed write is tried again without end, and takes its slot
+ * only until its answer.
  */
 export class StatusWriter {
   readonly #options: StatusWriterOptions;
   readonly #ports: StatusWriterPorts;
   readonly #pace: Pace;
   readonly #entries = new Map<ResourceKey, StatusEntry>();
-  /** To be compared, by their namespaces. */
   readonly #dirty = new FairQueue<ResourceKey>();
-  /** Dirty, but not to be written before some time; what cancels the wait. */
+  /** Objects that wait for their next write, with the function that cancels the wait. */
   readonly #waiting = new Map<ResourceKey, () => void>();
   readonly #writing = new Set<Promise<void>>();
   readonly #faults: WriteFaults;
   #session: AbortController | undefined;
   #passing = false;
-  /** Something asked for a pass while one was having its turns between slices. */
   #passAgain = false;
   #nextPass: { readonly atMs: number; readonly cancel: () => void } | undefined;
 
@@ -54,14 +51,14 @@ export class StatusWriter {
     this.#pace = new Pace(options.writesPerSecond, ports.clock.now());
   }
 
-  /** From here on writes, beginning with whatever differs by now. Call it when every object has been translated once. */
+  /** Starts to write, first all that differs. Call it when every object has been translated once. */
   start(): void {
     if (this.#session !== undefined) return;
     this.#session = new AbortController();
     for (const [object, entry] of this.#entries) this.#mark(object, entry);
   }
 
-  /** Resolves when nothing is under way. What was observed is kept for the next `start`. */
+  /** Resolves when nothing is under way. Observed statuses are kept for the next `start`. */
   async stop(): Promise<void> {
     this.#session?.abort(new Error('stopped'));
     this.#session = undefined;
@@ -76,22 +73,20 @@ export class StatusWriter {
     this.#reportBacklog();
   }
 
-  /** How many objects of each namespace wait to be looked at. */
   backlogs(): Iterable<readonly [string, number]> {
     return this.#dirty.sizes();
   }
 
-  /** The wanted status of the object may be another now. */
   changed(object: ResourceKey): void {
     this.#compareSoon(object);
   }
 
-  /** The API server's word on the object; undefined: it is gone. */
+  /** Called with the API server's state of the object; undefined: it is deleted. */
   observed(object: ResourceKey, observed: ObservedStatus | undefined): void {
     if (observed === undefined) return this.#forget(object);
     const entry = this.#entries.get(object);
     if (entry === undefined) this.#entries.set(object, newEntry(observed));
-    // The echo of our own write, or what came before it.
+    // The echo of Sluice's own write, or an older event.
     else if (!isNewer(observed, entry.observed)) return;
     else observe(entry, observed);
     this.#compareSoon(object);
@@ -104,7 +99,7 @@ export class StatusWriter {
     this.#reportBacklog();
   }
 
-  /** Something about the object is new, so what was refused before may be taken now. */
+  /** Ends a slow wait: after a change the API server may take what it refused before. */
   #compareSoon(object: ResourceKey): void {
     const entry = this.#entries.get(object);
     if (entry === undefined || this.#session === undefined) return;
@@ -153,7 +148,7 @@ export class StatusWriter {
     this.#nextPass = { atMs, cancel };
   }
 
-  /** Looks at what is dirty, in slices; whatever stops it half-way has another one begun later. */
+  /** Compares dirty objects in slices; when it stops half-way, another pass follows. */
   async #pass(): Promise<void> {
     const session = this.#session;
     if (session === undefined) return;
@@ -164,7 +159,6 @@ export class StatusWriter {
     this.#passing = true;
     const { clock } = this.#ports;
     let sliceStart = clock.now();
-    // An object that is marked meanwhile is of this pass, too.
     while (this.#dirty.size > 0 && this.#writing.size < this.#options.parallel) {
       const waitMs = this.#pace.waitMs(clock.now());
       if (waitMs > 0) {
@@ -184,10 +178,10 @@ export class StatusWriter {
     this.#reportBacklog();
   }
 
-  /** Compares one object, and begins to write it when that is due. */
+  /** Compares one object, and starts its write when that is due. */
   #compare(object: ResourceKey, signal: AbortSignal): void {
     const entry = this.#entries.get(object);
-    // The answer to a write is needed first; then the object is looked at again.
+    // The answer to the write under way comes first.
     if (entry?.dirtySince === undefined || entry.isWriting) return;
     const since = entry.dirtySince;
     entry.dirtySince = undefined;
@@ -218,7 +212,7 @@ export class StatusWriter {
     entry.writtenMs = startMs;
     const written = await this.#send(object, patch, signal);
     entry.isWriting = false;
-    // Also of a session that began meanwhile.
+    // Also for a session that started meanwhile.
     if (entry.dirtySince !== undefined) this.#queue(object, entry, entry.dirtySince);
     if (signal.aborted) return this.#passIn(0);
     const nowMs = clock.now();
@@ -229,7 +223,6 @@ export class StatusWriter {
     this.#passIn(0);
   }
 
-  /** Under a deadline. */
   async #send(object: ResourceKey, patch: StatusPatch, signal: AbortSignal): Promise<StatusWritten> {
     const { clock, write } = this.#ports;
     const deadline = new AbortController();
@@ -243,7 +236,7 @@ export class StatusWriter {
     }
   }
 
-  /** The answer is the newest observation there is, so that what changed meanwhile need not wait for its echo. */
+  /** The answer is the newest observation, so changes made meanwhile need not wait for its echo. */
   #onWritten(object: ResourceKey, entry: StatusEntry, observed: ObservedStatus): void {
     if (isNewer(observed, entry.observed)) observe(entry, observed);
     entry.failing = undefined;

@@ -5,7 +5,7 @@ import type { StatusLog } from './status-writer-ports.ts';
 /** Logs why statuses could not be written: a fault of a whole kind, or of the API server, once for the kind. */
 export class WriteFaults {
   readonly #log: StatusLog;
-  /** Faults of a whole kind that were logged since a write of it last went well. */
+  /** Faults of a kind that were logged since its last good write. */
   readonly #logged = new Set<string>();
 
   constructor(log: StatusLog) {
@@ -22,7 +22,6 @@ export class WriteFaults {
     this.#log.warn({ object, reason }, `the status could not be written and is tried again: ${message}`);
   }
 
-  /** A write of the kind went well. */
   ended(kind: string): void {
     for (const logged of kindFaults) this.#logged.delete(`${kind} ${logged}`);
   }

@@ -44,7 +44,10 @@ test('a hold ends at its deadline, and says so', async () => {
   await pipeline.advance(holdMs);
   expect(client.take()).toEqual(['RDS default/web/80']);
   expect(pipeline.log.lines).toContainEqual(
-    expect.objectContaining({ level: 'warn', message: 'routes were sent without waiting any longer' }),
+    expect.objectContaining({
+      level: 'warn',
+      message: 'routes were sent at the deadline, before their clusters were acknowledged',
+    }),
   );
 });
 
