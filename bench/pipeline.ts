@@ -47,7 +47,7 @@ const head = must(rows[0], 'at least one run').map(([title]) => title);
 process.stdout.write(
   `${table(
     head,
-    rows.map((cells) => cells.map(([, cell]) => cell)),
+    rows.map((columns) => columns.map(([, column]) => column)),
   )}\n\n`,
 );
 process.stdout.write(goalLines(goals(runs)));

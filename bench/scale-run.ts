@@ -7,12 +7,12 @@ import { createLog } from '../src/observe/log.ts';
 import { createMetrics, type Metrics } from '../src/observe/metrics.ts';
 import { typeUrl } from '../src/publish/type-table.ts';
 import { ControlPlane } from '../src/run/control-plane.ts';
-import { guarded, slice, subject, world } from '../test/rig/objects/sized-objects.ts';
+import { guarded, slice, subject, sizedObjects } from '../test/rig/objects/sized-objects.ts';
 import { put } from '../test/rig/load/fleet.ts';
 import { quantiles } from '../test/rig/load/quantiles.ts';
 import { nothing, scaleCases, type ScaleEvent, type ScaleFigures } from './scale-cases.ts';
 
-type Sizes = Parameters<typeof world>[0];
+type Sizes = Parameters<typeof sizedObjects>[0];
 
 async function run(of: ScaleEvent, sizes: Sizes): Promise<ScaleFigures> {
   const metrics = createMetrics();
@@ -32,7 +32,7 @@ async function run(of: ScaleEvent, sizes: Sizes): Promise<ScaleFigures> {
 }
 
 async function started(plane: ControlPlane, metrics: Metrics, sizes: Sizes): Promise<ScaleFigures> {
-  const changes = world(sizes).map(put);
+  const changes = sizedObjects(sizes).map(put);
   const before = process.cpuUsage();
   // As sources hand them over: in pieces.
   for (let i = 0; i < changes.length; i += 500) {

@@ -84,16 +84,16 @@ test(
   async () => {
     await fc.assert(
       fc.asyncProperty(anyOptions, fc.array(anyStep, { maxLength: 24 }), async (options, steps) => {
-        const world = new World(options);
-        await world.play(steps, options.start);
-        const fresh = await freshPipeline(world.rows);
-        expect(dump(world.pipeline)).toEqual(dump(fresh));
-        for (const client of world.clients.values()) {
+        const fixture = new Fixture(options);
+        await fixture.play(steps, options.start);
+        const fresh = await freshPipeline(fixture.rows);
+        expect(dump(fixture.pipeline)).toEqual(dump(fresh));
+        for (const client of fixture.clients.values()) {
           // To a Gateway that does not exist nobody says anything: a proxy that comes back to it keeps what it has.
           if (fresh.controller.view(client.gateway) === undefined) continue;
           expect(held(client.client)).toEqual(viewOf(fresh, client));
         }
-        await world.pipeline.close();
+        await fixture.pipeline.close();
         await fresh.close();
       }),
       { numRuns: runs },
@@ -101,7 +101,7 @@ test(
   },
 );
 
-class World {
+class Fixture {
   readonly rows = new Map<ResourceKey, Row>();
   readonly clients = new Map<string, { readonly gateway: string; readonly client: DeltaClient }>();
   readonly pipeline: Pipeline;

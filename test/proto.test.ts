@@ -17,7 +17,10 @@ import { binaryDescriptors } from './proto/binary-descriptors.ts';
 import { declarations, differences } from './proto/compare.ts';
 
 const root = join(import.meta.dirname, '..');
-const ours = fromBinary(FileDescriptorSetSchema, readFileSync(join(root, 'proto/gen/descriptors.binpb')));
+const generated = fromBinary(
+  FileDescriptorSetSchema,
+  readFileSync(join(root, 'proto/gen/descriptors.binpb')),
+);
 /** The first run on a machine may have to fetch Envoy. */
 const downloadMs = 600_000;
 let envoy: FileDescriptorProto[] = [];
@@ -32,8 +35,8 @@ beforeAll(async () => {
 }, downloadMs);
 
 test('every message, field and enum value that we declare is in the Envoy binary, exactly so', () => {
-  expect(declarations(ours.file).messages.size).toBeGreaterThan(80);
-  expect(differences(ours.file, envoy)).toEqual([]);
+  expect(declarations(generated.file).messages.size).toBeGreaterThan(80);
+  expect(differences(generated.file, envoy)).toEqual([]);
 });
 
 const weight = 'envoy.config.endpoint.v3.LbEndpoint.load_balancing_weight';
@@ -66,7 +69,7 @@ test.each<[string, string, (field: FieldDescriptorProto) => void, string]>([
     'oneof is port_specifier, in Envoy none',
   ],
 ])('a changed %s of a field is reported with the field', (_what, path, change, report) => {
-  const changed = clone(FileDescriptorSetSchema, ours);
+  const changed = clone(FileDescriptorSetSchema, generated);
   const field = findField(changed, path);
   change(field);
   const message = path.slice(0, path.lastIndexOf('.'));
@@ -74,7 +77,7 @@ test.each<[string, string, (field: FieldDescriptorProto) => void, string]>([
 });
 
 test('a changed enum value is reported with the value', () => {
-  const changed = clone(FileDescriptorSetSchema, ours);
+  const changed = clone(FileDescriptorSetSchema, generated);
   const health = must(declarations(changed.file).enums.get('envoy.config.core.v3.HealthStatus'), 'enum');
   must(health.value[1], 'value').number = 7;
   must(health.value[2], 'value').name = 'ILL';
@@ -85,7 +88,7 @@ test('a changed enum value is reported with the value', () => {
 });
 
 test('a message and an enum that Envoy does not have are reported', () => {
-  const changed = clone(FileDescriptorSetSchema, ours);
+  const changed = clone(FileDescriptorSetSchema, generated);
   const file = must(
     changed.file.find((candidate) => candidate.name === 'envoy/config/core/v3/config_source.proto'),
     'file',

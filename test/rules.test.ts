@@ -72,7 +72,7 @@ function rows(): Rule[] {
   return lines.flatMap((line) => {
     const [, rule = '', , keptIn = '', shownBy = '', brokenBy = ''] = line
       .split('|')
-      .map((cell) => cell.trim());
+      .map((column) => column.trim());
     if (!/^[A-F]\d+$/.test(rule)) return [];
     return {
       rule,
@@ -83,9 +83,9 @@ function rows(): Rule[] {
   });
 }
 
-/** Each line of a cell is a link to a file, and what stands behind it. */
-function linesOf(cell: string): { readonly file: string; readonly rest: string }[] {
-  const lines = cell.replaceAll('\\*', '*').split('<br>');
+/** Each line of a table's column is a link to a file, and what stands behind it. */
+function linesOf(column: string): { readonly file: string; readonly rest: string }[] {
+  const lines = column.replaceAll('\\*', '*').split('<br>');
   return lines.flatMap((line) => {
     const [, target, rest = ''] = /^\[[^\]]+\]\(([^)]+)\)(.*)$/.exec(line) ?? [];
     return target === undefined ? [] : { file: join('src/xds', target), rest };

@@ -40,7 +40,7 @@ function claimsOf(markdown: string): Claim[] {
     const lines = table.split('\n');
     const end = lines.findIndex((line) => !line.startsWith('|'));
     return lines.slice(0, end).map((line) => {
-      const [, claim = '', heldBy = ''] = line.split('|').map((cell) => cell.trim());
+      const [, claim = '', heldBy = ''] = line.split('|').map((column) => column.trim());
       return { claim, tests: heldBy === '' ? [] : heldBy.split('<br>').map(testOf) };
     });
   });

@@ -357,7 +357,7 @@ test('what the watch says of a write before its answer comes is not forgotten ov
     if (kind !== 'Service') return Promise.resolve();
     cluster.beforeAnswer = () => Promise.resolve();
     cluster.fake.put('Service', 'default', name, { ...cluster.object('Service'), spec: {} });
-    return cluster.told();
+    return cluster.reported();
   };
   run();
   await cluster.settled();

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { leaseMs, leasePath, renewMs, Replicas, type Fate } from '../../test/rig/kube/replicas.ts';
+import { leaseMs, leasePath, renewMs, Replicas, type Outcome } from '../../test/rig/kube/replicas.ts';
 
 /** A replica that leads, and one that would. */
 async function leaderAndOther(skewMs = 0) {
@@ -53,9 +53,9 @@ test('a leader that ends lets the Lease go, and the next look of another one tak
 
 test('a leader that ends while its renewal is under way lets go what it has renewed', async () => {
   const { replicas, leader } = await leaderAndOther();
-  replicas.fate = (_, method) => (method === 'PUT' ? 'unanswered' : 'ok');
+  replicas.outcome = (_, method) => (method === 'PUT' ? 'unanswered' : 'ok');
   await replicas.clock.advanceBy(renewMs + 10);
-  replicas.fate = () => 'ok';
+  replicas.outcome = () => 'ok';
   const closed = leader.election.close();
   await replicas.clock.advanceBy(10);
   await closed;
@@ -73,26 +73,26 @@ test('one that does not lead ends without a write', async () => {
 
 test('a leader ends in a bounded time when the API server is silent', async () => {
   const { replicas, leader } = await leaderAndOther();
-  replicas.fate = () => 'lost';
+  replicas.outcome = () => 'lost';
   const closed = leader.election.close();
   await replicas.clock.advanceBy(2000);
   await closed;
   expect(leader.events).toEqual(['elected', 'lost']);
 });
 
-test.each<Fate>(['lost', 'unanswered', 'refused', 'busy', 'conflict'])(
+test.each<Outcome>(['lost', 'unanswered', 'refused', 'busy', 'conflict'])(
   'a leader whose renewals are %s stops before anybody else may begin, and all is well afterwards',
-  async (fate) => {
+  async (outcome) => {
     const { replicas, leader, other } = await leaderAndOther();
-    replicas.fate = (replica, method) => (replica === leader && method !== 'GET' ? fate : 'ok');
-    if (fate === 'unanswered') replicas.fate = (replica) => (replica === leader ? fate : 'ok');
+    replicas.outcome = (replica, method) => (replica === leader && method !== 'GET' ? outcome : 'ok');
+    if (outcome === 'unanswered') replicas.outcome = (replica) => (replica === leader ? outcome : 'ok');
     await replicas.clock.advanceBy((leaseMs * 2) / 3);
     expect(leader.events).toEqual(['elected', 'lost']);
     expect(other.isLeader()).toBe(false);
     expect(leader.log.lines.findLast(({ level }) => level === 'warn')?.message).toContain(
       'no longer leads: the Lease could not be renewed in time',
     );
-    replicas.fate = () => 'ok';
+    replicas.outcome = () => 'ok';
     await replicas.clock.advanceBy(2 * leaseMs);
     expect(replicas.leaders()).toHaveLength(1);
     expect(replicas.doubles).toEqual([]);
@@ -102,9 +102,9 @@ test.each<Fate>(['lost', 'unanswered', 'refused', 'busy', 'conflict'])(
 test('a short absence of the API server changes nothing', async () => {
   const { replicas, leader } = await leaderAndOther();
   for (let absence = 0; absence < 20; absence++) {
-    replicas.fate = () => 'refused';
+    replicas.outcome = () => 'refused';
     await replicas.clock.advanceBy(renewMs - 1200);
-    replicas.fate = () => 'ok';
+    replicas.outcome = () => 'ok';
     await replicas.clock.advanceBy(2 * leaseMs);
   }
   expect(leader.events).toEqual(['elected']);
@@ -115,7 +115,7 @@ test('a short absence of the API server changes nothing', async () => {
 test('conflicts without end are asked about at a bounded rate', async () => {
   const { replicas, other } = await leaderAndOther();
   replicas.all[0]?.kill();
-  replicas.fate = (_, method) => (method === 'PUT' ? 'conflict' : 'ok');
+  replicas.outcome = (_, method) => (method === 'PUT' ? 'conflict' : 'ok');
   await replicas.clock.advanceBy(2 * leaseMs);
   const before = other.requests.length;
   await replicas.clock.advanceBy(60_000);
@@ -137,7 +137,7 @@ test('a Lease that somebody takes by hand is given up at the next renewal', asyn
 test('a Lease that is deleted is made again by its holder, not by one that sees it first', async () => {
   const { replicas, leader, other } = await leaderAndOther();
   let isDeleted = false;
-  replicas.fate = (replica) => {
+  replicas.outcome = (replica) => {
     if (replica === other && !isDeleted) {
       isDeleted = true;
       replicas.store.answer({ method: 'DELETE', path: leasePath, body: undefined });
@@ -211,9 +211,9 @@ test('a renewal whose answer lay unread while the process was stopped is no lead
 type Action =
   | { readonly kind: 'stop' | 'resume' | 'kill' | 'close'; readonly of: number }
   | { readonly kind: 'start'; readonly skewMs: number }
-  | { readonly kind: 'network'; readonly fates: readonly Fate[]; readonly latencyMs: number };
+  | { readonly kind: 'network'; readonly outcomes: readonly Outcome[]; readonly latencyMs: number };
 
-const fates = fc.constantFrom<Fate>('ok', 'ok', 'lost', 'unanswered', 'refused', 'conflict', 'busy');
+const outcomes = fc.constantFrom<Outcome>('ok', 'ok', 'lost', 'unanswered', 'refused', 'conflict', 'busy');
 const actions: fc.Arbitrary<{ afterMs: number; action: Action }[]> = fc.array(
   fc.record({
     afterMs: fc.oneof(fc.nat(1000), fc.nat(2 * leaseMs)),
@@ -225,7 +225,7 @@ const actions: fc.Arbitrary<{ afterMs: number; action: Action }[]> = fc.array(
       }),
       fc.record({
         kind: fc.constant('network'),
-        fates: fc.array(fates, { minLength: 1, maxLength: 7 }),
+        outcomes: fc.array(outcomes, { minLength: 1, maxLength: 7 }),
         latencyMs: fc.oneof(fc.nat(50), fc.nat(12_000)),
       }),
     ),
@@ -244,7 +244,7 @@ test('whatever happens no two lead, and in peace one does', async () => {
         perform(replicas, action);
       }
       for (const replica of replicas.all) replica.resume();
-      replicas.fate = () => 'ok';
+      replicas.outcome = () => 'ok';
       replicas.latencyMs = () => 1;
       replicas.start();
       await replicas.clock.advanceBy(4 * leaseMs);
@@ -261,7 +261,7 @@ function perform(replicas: Replicas, action: Action): void {
   if (action.kind === 'start') replicas.start(action.skewMs);
   else if (action.kind === 'network') {
     let at = 0;
-    replicas.fate = () => action.fates[at++ % action.fates.length] ?? 'ok';
+    replicas.outcome = () => action.outcomes[at++ % action.outcomes.length] ?? 'ok';
     replicas.latencyMs = () => action.latencyMs;
   } else {
     const replica = replicas.all[action.of % replicas.all.length];

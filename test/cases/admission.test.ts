@@ -29,8 +29,8 @@ test('the template is that of the table: node charts/admission-policies.ts', () 
 
 test.each(Object.entries(admissionCases))(
   '%s: the mistake is said in a condition, and nothing is without it',
-  async (_id, { bad, good, told }) => {
-    const { kind, name, says } = told;
+  async (_id, { bad, good, report }) => {
+    const { kind, name, says } = report;
     const messages = async (object: object): Promise<string> => {
       const pipeline = await Pipeline.started([...base, object], { settings: { managedProxies: true } });
       const status = JSON.stringify(pipeline.status(kind, name) ?? {});

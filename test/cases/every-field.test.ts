@@ -14,12 +14,12 @@ import { leavesOf, type Leaf } from '../rig/objects/schema-leaves.ts';
  * the API, costs that field. A condition of the object, or of the one that refers to it, names the field for the
  * current generation; what stands beside it works, and nothing of another object is different.
  */
-interface Scene {
+interface Fixture {
   /** Everything, with the object as it is when all of it can be read. */
   readonly object: object;
   readonly others: readonly object[];
   /** Whose status says what is wrong. */
-  readonly told: ResourceKey;
+  readonly reported: ResourceKey;
   /** Fields without a verdict, by the reason. */
   readonly silent?: Readonly<Record<string, RegExp>>;
   /** Fields that the door makes, whatever a user writes there. */
@@ -41,7 +41,7 @@ const certificate = tlsSecret('cert', selfSigned(['a.test']));
 const https = { name: 'https', port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'cert' }] } };
 
 /** A policy with two targets, so that there is one to speak of when the other cannot be read. */
-function policyScene(kind: string, target: string): Scene {
+function policyFixture(kind: string, target: string): Fixture {
   const to = { group: target === 'Service' ? '' : 'gateway.networking.k8s.io', kind: target };
   const names = { HTTPRoute: ['first', 'route'], Gateway: ['second', 'web'], Service: ['first', 'app'] }[
     target
@@ -55,22 +55,22 @@ function policyScene(kind: string, target: string): Scene {
       route,
       m.httpRoute([backend], { name: 'first', hostnames: ['first.test'] }),
     ],
-    told: `${kind}/default/policy` as ResourceKey,
+    reported: `${kind}/default/policy` as ResourceKey,
   };
 }
 
-const scenes: Readonly<Record<string, Scene>> = {
+const fixtures: Readonly<Record<string, Fixture>> = {
   GatewayClass: {
     object: m.gatewayClass(),
     others: [...base.slice(1), gateway, route],
-    told: 'GatewayClass//sluice' as ResourceKey,
+    reported: 'GatewayClass//sluice' as ResourceKey,
     silent: { 'it belongs to no controller that could say so': /^spec\.controllerName$/ },
     beside: serves('/sibling'),
   },
   Gateway: {
     object: m.gateway([{ ...https, port: 8443 }, m.httpListener()]),
     others: [...base, second, route, certificate],
-    told: 'Gateway/default/web' as ResourceKey,
+    reported: 'Gateway/default/web' as ResourceKey,
     silent: { 'it belongs to no class, and so to no controller': /^spec\.gatewayClassName$/ },
     beside: serves('/sibling'),
   },
@@ -80,7 +80,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       hostnames: ['a.test', 'b.test'],
     }),
     others: [...base, gateway, second],
-    told: 'HTTPRoute/default/route' as ResourceKey,
+    reported: 'HTTPRoute/default/route' as ResourceKey,
     // Its labels and its age say which policies are in force on it, so that all of it is closed without them.
     beside: (client, path) => path.startsWith('metadata') || serves('/sibling')(client),
   },
@@ -96,7 +96,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       m.service('app', { namespace: 'far' }),
       m.httpRoute([{ backendRefs: [m.backend('app', { namespace: 'far' })] }, sibling]),
     ],
-    told: 'HTTPRoute/default/route' as ResourceKey,
+    reported: 'HTTPRoute/default/route' as ResourceKey,
     beside: serves('/sibling'),
   },
   EnvoyProxy: {
@@ -110,7 +110,7 @@ const scenes: Readonly<Record<string, Scene>> = {
         },
       }),
     ],
-    told: 'Gateway/default/web' as ResourceKey,
+    reported: 'Gateway/default/web' as ResourceKey,
     made: /^spec\.leftOut/,
     beside: serves('/sibling'),
   },
@@ -122,7 +122,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       ],
     }),
     others: [...base, gateway, route, m.httpRoute([backend], { name: 'first', hostnames: ['first.test'] })],
-    told: 'EnvoyExtensionPolicy/default/plugins' as ResourceKey,
+    reported: 'EnvoyExtensionPolicy/default/plugins' as ResourceKey,
   },
   ...Object.fromEntries(
     Object.entries({
@@ -131,7 +131,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       ClientTrafficPolicy: 'Gateway',
       EnvoyPatchPolicy: 'Gateway',
       BackendTLSPolicy: 'Service',
-    }).map(([kind, target]) => [kind, policyScene(kind, target)]),
+    }).map(([kind, target]) => [kind, policyFixture(kind, target)]),
   ),
   Service: {
     object: m.service(),
@@ -142,7 +142,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       m.service('other'),
       m.httpRoute([backend, { matches: [m.prefix('/sibling')], backendRefs: [m.backend('other')] }]),
     ],
-    told: 'HTTPRoute/default/route' as ResourceKey,
+    reported: 'HTTPRoute/default/route' as ResourceKey,
     silent: {
       'addresses say how a backend is reached, and one that is none is as good as none':
         /^spec\.(clusterIP|externalIP)|^status/,
@@ -152,7 +152,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   Secret: {
     object: certificate,
     others: [...base, m.gateway([https, m.httpListener()]), route],
-    told: 'Gateway/default/web' as ResourceKey,
+    reported: 'Gateway/default/web' as ResourceKey,
     beside: serves('/sibling'),
   },
 };
@@ -168,7 +168,7 @@ const apart = [
 ];
 
 test('every kind is looked at here', () => {
-  expect([...Object.keys(scenes), ...unrefusable].sort()).toEqual(Object.keys(kindTable).sort());
+  expect([...Object.keys(fixtures), ...unrefusable].sort()).toEqual(Object.keys(kindTable).sort());
 });
 
 test.each(Object.entries(kindTable))(
@@ -181,9 +181,9 @@ test.each(Object.entries(kindTable))(
   },
 );
 
-test.each(Object.entries(scenes))('no field of a %s is refused without a word', async (kind, scene) => {
+test.each(Object.entries(fixtures))('no field of a %s is refused without a word', async (kind, fixture) => {
   const def = kindTable[kind as keyof typeof kindTable];
-  const pipeline = await Pipeline.started([...scene.others, ...apart, scene.object], {
+  const pipeline = await Pipeline.started([...fixture.others, ...apart, fixture.object], {
     settings: { lua: true },
   });
   const client = await pipeline.connected();
@@ -192,10 +192,10 @@ test.each(Object.entries(scenes))('no field of a %s is refused without a word', 
   let tried = 0;
   for (const leaf of leavesOf('schema' in def ? def.schema : undefined)) {
     const path = fieldPath(leaf.path);
-    if (scene.made?.test(path) === true) continue;
+    if (fixture.made?.test(path) === true) continue;
     for (const bad of leaf.bad) {
       tried++;
-      const object = withField(scene.object, leaf, bad);
+      const object = withField(fixture.object, leaf, bad);
       const parsed = def.parse(object);
       const at = `${path} = ${JSON.stringify(bad).slice(0, 40)}`;
       if (parsed.kind !== 'row') {
@@ -206,18 +206,18 @@ test.each(Object.entries(scenes))('no field of a %s is refused without a word', 
         wrong.push(`${at}: not marked, but ${JSON.stringify(parsed.problems)}`);
       pipeline.apply(object);
       await pipeline.drain();
-      const isSilent = Object.values(scene.silent ?? {}).some((pattern) => pattern.test(path));
-      const text = JSON.stringify(pipeline.controller.status(scene.told) ?? '');
+      const isSilent = Object.values(fixture.silent ?? {}).some((pattern) => pattern.test(path));
+      const text = JSON.stringify(pipeline.controller.status(fixture.reported) ?? '');
       if (!isSilent && !text.includes(JSON.stringify(path).slice(1, -1)))
-        wrong.push(`${at}: not told in ${text}`);
-      if (!isSilent && !path.endsWith('generation') && !hasGeneration(text, generationOf(scene, object)))
+        wrong.push(`${at}: not reported in ${text}`);
+      if (!isSilent && !path.endsWith('generation') && !hasGeneration(text, generationOf(fixture, object)))
         wrong.push(`${at}: another generation in ${text}`);
-      if (!isSilent && scene.beside?.(client, path) === false)
+      if (!isSilent && fixture.beside?.(client, path) === false)
         wrong.push(`${at}: what is beside it is not served`);
       if (!isSilent && resourcesApart(pipeline) !== unchanged)
         wrong.push(`${at}: another Gateway is different`);
     }
-    pipeline.apply(scene.object);
+    pipeline.apply(fixture.object);
     await pipeline.drain();
   }
   expect(wrong).toEqual([]);
@@ -247,8 +247,8 @@ function put(object: object, path: readonly (string | number)[], value: unknown)
 }
 
 /** Of the object whose status tells: the one that was changed, or the one that refers to it. */
-function generationOf({ told, others }: Scene, changed: object): number {
-  const [kind, , name] = told.split('/');
+function generationOf({ reported, others }: Fixture, changed: object): number {
+  const [kind, , name] = reported.split('/');
   const named = [changed, ...others].map((object) => object as Manifest);
   const found = named.find((object) => object.kind === kind && object.metadata.name === name);
   return found?.metadata.generation ?? 0;

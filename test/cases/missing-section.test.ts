@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as m from '../rig/objects/manifests.ts';
-import { PolicyScene } from '../rig/pipeline/policy-scene.ts';
+import { PolicyFixture } from '../rig/pipeline/policy-fixture.ts';
 
 const rules = [{ name: 'a', backendRefs: [m.backend()] }];
 const route = m.httpRoute(rules, { name: 'shop', hostnames: ['shop.test'] });
@@ -14,8 +14,8 @@ const toRoute = (sectionName?: string): object => ({
 });
 
 async function accepted(...targetRefs: readonly object[]) {
-  const scene = await PolicyScene.with([route, processor, m.extensionPolicy({ targetRefs, extProc })]);
-  return { scene, accepted: scene.condition('Accepted') };
+  const fixture = await PolicyFixture.with([route, processor, m.extensionPolicy({ targetRefs, extProc })]);
+  return { fixture, accepted: fixture.condition('Accepted') };
 }
 
 test.each([
@@ -32,22 +32,22 @@ test.each([
 ])(
   'a policy of %s that there is not is not accepted, and in force nowhere',
   async (_what, target, message) => {
-    const { scene, accepted: condition } = await accepted(target);
+    const { fixture, accepted: condition } = await accepted(target);
     expect(condition).toMatchObject({ status: 'False', reason: 'TargetNotFound', message });
-    expect(scene.route('shop.test').plugins).toEqual([]);
+    expect(fixture.route('shop.test').plugins).toEqual([]);
   },
 );
 
 test('beside a target that there is, the missing one is named and the other one has the policy', async () => {
-  const { scene, accepted: condition } = await accepted(toRoute('zz'), toRoute('a'));
+  const { fixture, accepted: condition } = await accepted(toRoute('zz'), toRoute('a'));
   expect(condition).toMatchObject({ status: 'True', reason: 'Accepted' });
   expect(condition?.message).toContain('spec.targetRefs[0].sectionName: HTTPRoute default/shop has no rule');
-  expect(scene.route('shop.test').plugins).toHaveLength(1);
+  expect(fixture.route('shop.test').plugins).toHaveLength(1);
 });
 
 test('the rule that was missing comes, and the policy is accepted', async () => {
-  const { scene } = await accepted(toRoute('zz'));
-  await scene.apply(m.httpRoute([{ ...rules[0], name: 'zz' }], { name: 'shop', hostnames: ['shop.test'] }));
-  expect(scene.condition('Accepted')).toMatchObject({ status: 'True' });
-  expect(scene.route('shop.test').plugins).toHaveLength(1);
+  const { fixture } = await accepted(toRoute('zz'));
+  await fixture.apply(m.httpRoute([{ ...rules[0], name: 'zz' }], { name: 'shop', hostnames: ['shop.test'] }));
+  expect(fixture.condition('Accepted')).toMatchObject({ status: 'True' });
+  expect(fixture.route('shop.test').plugins).toHaveLength(1);
 });

@@ -3,7 +3,7 @@ import { admissionRules } from '../../charts/admission-rules.ts';
 import { converge } from '../rig/envoy/converge.ts';
 import { admissionCases } from '../rig/objects/admission-cases.ts';
 import type { Manifest } from '../rig/kube/kube-client.ts';
-import { Scene } from './scene.ts';
+import { TestNamespace } from './test-namespace.ts';
 import { helmInstall, installEnvoyCrd } from './sluice.ts';
 
 /** The chart's admission policies, for the namespace of this file. */
@@ -18,17 +18,17 @@ const policyKind = {
   kind: 'ValidatingAdmissionPolicy',
 };
 
-let scene: Scene;
+let ns: TestNamespace;
 
 beforeAll(async () => {
-  scene = await Scene.open('admission');
-  for (const [kind, plural] of Object.entries(envoyKinds)) await installEnvoyCrd(scene.kube, kind, plural);
+  ns = await TestNamespace.open('admission');
+  for (const [kind, plural] of Object.entries(envoyKinds)) await installEnvoyCrd(ns.kube, kind, plural);
   const selector = 'admissionPolicies.namespaceSelector.matchLabels.kubernetes\\.io/metadata\\.name';
   await helmInstall('admissionPolicies.enabled=true', `${selector}=admission`);
 }, 180_000);
 afterAll(async () => {
   await helmInstall();
-  await scene.close();
+  await ns.close();
 }, 180_000);
 
 const tried = admissionRules.filter(({ id }) => admissionCases[id]?.isExperimental !== true);
@@ -39,8 +39,8 @@ test.each(tried)(
     const { bad, good } = admissionCases[id] ?? expect.fail(id);
     const refusal = await converge(() => refusalOf(bad));
     expect(refusal).toContain(message);
-    await scene.apply(good);
-    await scene.delete(good);
+    await ns.apply(good);
+    await ns.delete(good);
   },
 );
 
@@ -48,18 +48,18 @@ test('an object that was there before may still be changed where nothing is wron
   const { bad } = admissionCases['lua'] ?? expect.fail('lua');
   await helmInstall();
   await converge(async () => (await refusalOf(bad)) === false);
-  await scene.apply(bad);
+  await ns.apply(bad);
   const selector = 'admissionPolicies.namespaceSelector.matchLabels.kubernetes\\.io/metadata\\.name';
   await helmInstall('admissionPolicies.enabled=true', `${selector}=admission`);
   const other: Manifest = { ...bad, metadata: { name: 'other' } };
   await converge(() => refusalOf(other));
-  const labelled = await scene.merge(bad, { metadata: { labels: { seen: 'yes' } } });
+  const labelled = await ns.merge(bad, { metadata: { labels: { seen: 'yes' } } });
   expect(labelled.metadata.labels).toMatchObject({ seen: 'yes' });
 });
 
 test('the API server finds nothing in the expressions to warn of', async () => {
   const policies = await converge(async () => {
-    const found = await scene.kube.list(policyKind, '', 'app.kubernetes.io/name=sluice');
+    const found = await ns.kube.list(policyKind, '', 'app.kubernetes.io/name=sluice');
     const isChecked = found.every(
       ({ metadata, status }) => status?.['observedGeneration'] === metadata.generation,
     );
@@ -74,10 +74,10 @@ test('the API server finds nothing in the expressions to warn of', async () => {
 /** The API server's words against the object; false when it takes it, which takes it away again. */
 async function refusalOf(object: Manifest): Promise<string | false> {
   try {
-    await scene.apply(object);
+    await ns.apply(object);
   } catch (error) {
     return error instanceof Error ? error.message : 'refused';
   }
-  await scene.delete(object);
+  await ns.delete(object);
   return false;
 }

@@ -3,25 +3,25 @@ import { FaultProxy, type NetworkFault } from '../rig/load/fault-proxy.ts';
 import { DockerRegistry, registryUser, type Password } from '../rig/wasm/docker-registry.ts';
 import type { Manifest } from '../rig/kube/kube-client.ts';
 import { endpointSlice, service } from './manifests.ts';
-import type { Scene } from './scene.ts';
+import type { TestNamespace } from './test-namespace.ts';
 
 /**
- * A registry of container images that pods reach by a Service of the scene's namespace: with TLS and a password, and
+ * A registry of container images that pods reach by a Service of the namespace: with TLS and a password, and
  * through a proxy that fails as it is told to, at any time.
  */
 export class ClusterRegistry {
-  readonly #scene: Scene;
+  readonly #ns: TestNamespace;
   readonly #registry: DockerRegistry;
   #proxy: FaultProxy | undefined;
 
-  private constructor(scene: Scene) {
-    this.#scene = scene;
-    this.#registry = new DockerRegistry(`${serviceName}.${scene.namespace}.svc.cluster.local`);
+  private constructor(ns: TestNamespace) {
+    this.#ns = ns;
+    this.#registry = new DockerRegistry(`${serviceName}.${ns.namespace}.svc.cluster.local`);
   }
 
   /** `address`: one of 172.30.255.0/24 that nobody else has. */
-  static async start(scene: Scene, address = '172.30.255.50'): Promise<ClusterRegistry> {
-    const registry = new ClusterRegistry(scene);
+  static async start(ns: TestNamespace, address = '172.30.255.50'): Promise<ClusterRegistry> {
+    const registry = new ClusterRegistry(ns);
     try {
       await registry.#open(address);
     } catch (error) {
@@ -48,7 +48,7 @@ export class ClusterRegistry {
 
   /** The Secret that policies log in with. */
   async setPassword(password: Password): Promise<void> {
-    await this.#scene.apply(pullSecret(this.#host, password));
+    await this.#ns.apply(pullSecret(this.#host, password));
   }
 
   /** What a plugin of a policy has for its `code`. */
@@ -61,7 +61,7 @@ export class ClusterRegistry {
     return { type: 'Image', image };
   }
 
-  /** Its objects go with the scene. */
+  /** Its objects go with the namespace. */
   async close(): Promise<void> {
     await this.#proxy?.close();
     await this.#registry.close();
@@ -80,7 +80,7 @@ export class ClusterRegistry {
       metadata: { name: serviceName },
       data: { 'ca.crt': this.#registry.ca },
     };
-    await this.#scene.apply(
+    await this.#ns.apply(
       registryService,
       endpointSlice(serviceName, [address], { port: this.#proxy.port }),
       authorities,

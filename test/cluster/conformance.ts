@@ -8,7 +8,7 @@ import { converge } from '../rig/envoy/converge.ts';
 import { startBed } from './bed-process.ts';
 import { Cluster } from './cluster.ts';
 import { conditionOf } from './condition.ts';
-import { gatewayApi } from './scene.ts';
+import { gatewayApi } from './test-namespace.ts';
 import { ensureSluice } from './sluice.ts';
 
 /**

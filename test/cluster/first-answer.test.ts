@@ -5,7 +5,7 @@ import { figure } from './cluster.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Manifest } from '../rig/kube/kube-client.ts';
 import { echoPods, endpointSlice, gateway, httpRoute, service, toService } from './manifests.ts';
-import { Scene } from './scene.ts';
+import { TestNamespace } from './test-namespace.ts';
 
 /** Answers to one host from before its route exists. */
 interface Answers {
@@ -18,20 +18,20 @@ interface Answers {
 const askEveryMs = 4;
 const givenUpMs = 20_000;
 
-let scene: Scene;
+let ns: TestNamespace;
 let address: string;
 let pods: readonly string[];
 
 beforeAll(async () => {
-  scene = await Scene.open('first-answer');
-  await scene.apply(gateway(), echoPods('app', 2), service('app'));
-  await scene.apply(httpRoute('ready', 'ready.test', [toService('app')]));
-  await scene.answers('ready.test', 200);
-  address = await scene.address();
-  const found = await scene.kube.list({ apiVersion: 'v1', kind: 'Pod' }, scene.namespace, 'app=app');
+  ns = await TestNamespace.open('first-answer');
+  await ns.apply(gateway(), echoPods('app', 2), service('app'));
+  await ns.apply(httpRoute('ready', 'ready.test', [toService('app')]));
+  await ns.answers('ready.test', 200);
+  address = await ns.address();
+  const found = await ns.kube.list({ apiVersion: 'v1', kind: 'Pod' }, ns.namespace, 'app=app');
   pods = found.map(({ status }) => String(status?.['podIP']));
 }, 120_000);
-afterAll(() => scene.close(), 120_000);
+afterAll(() => ns.close(), 120_000);
 
 test(
   'a rule whose Service exists is served at once, whatever its route lacks beside it',
@@ -78,7 +78,7 @@ async function answersOf(host: string, objects: readonly Manifest[], gapMs = 0):
     await Promise.all(
       objects.map(async (object, i) => {
         if (i > 0 && gapMs > 0) await pause(gapMs);
-        await scene.create(object);
+        await ns.create(object);
       }),
     );
     createdAt = performance.now();

@@ -7,7 +7,7 @@ import { converge } from '../rig/envoy/converge.ts';
 import { selfSigned } from '../rig/objects/certificate.ts';
 import { GrpcStream } from '../rig/xds/grpc-link.ts';
 import { gateway } from './manifests.ts';
-import { Scene } from './scene.ts';
+import { TestNamespace } from './test-namespace.ts';
 import { sluiceNamespace } from './sluice.ts';
 
 interface Material {
@@ -17,16 +17,16 @@ interface Material {
   readonly token?: string;
 }
 
-let scene: Scene;
-let ours: Required<Material>;
+let ns: TestNamespace;
+let issued: Required<Material>;
 let server: string;
 
 beforeAll(async () => {
-  scene = await Scene.open('identity');
-  await scene.apply(gateway());
-  await scene.address();
+  ns = await TestNamespace.open('identity');
+  await ns.apply(gateway());
+  await ns.address();
   const labels = 'gateway.networking.k8s.io/gateway-name=web';
-  const secrets = await scene.kube.list({ apiVersion: 'v1', kind: 'Secret' }, scene.namespace, labels);
+  const secrets = await ns.kube.list({ apiVersion: 'v1', kind: 'Secret' }, ns.namespace, labels);
   const dataOf = (ending: string): Record<string, string> => {
     const secret = secrets.find(({ metadata }) => metadata.name.endsWith(ending));
     return must(secret?.['data'] as Record<string, string> | undefined, 'Secret of the proxies');
@@ -35,54 +35,52 @@ beforeAll(async () => {
   const [ca, certificate, privateKey] = ['ca.crt', 'tls.crt', 'tls.key'].map((key) =>
     Buffer.from(must(data[key], key), 'base64'),
   );
-  ours = {
+  issued = {
     ca: must(ca, 'ca'),
     certificate: must(certificate, 'certificate'),
     privateKey: must(privateKey, 'key'),
     token: tokenIn(must(dataOf('-config')['bootstrap.json'], 'bootstrap')),
   };
   const ref = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'sluice', namespace: sluiceNamespace } };
-  server = `${String((await scene.get(ref)).spec?.['clusterIP'])}:18000`;
+  server = `${String((await ns.get(ref)).spec?.['clusterIP'])}:18000`;
 });
-afterAll(() => scene.close());
+afterAll(() => ns.close());
 
 test("the certificate of a Gateway's proxies opens that Gateway's xDS", async () => {
-  const { metadata } = await scene.get(gateway());
-  expect(new X509Certificate(ours.certificate).subjectAltName).toBe(
-    `URI:spiffe://sluice.dev/ns/${scene.namespace}/gateway/web/uid/${metadata.uid}`,
+  const { metadata } = await ns.get(gateway());
+  expect(new X509Certificate(issued.certificate).subjectAltName).toBe(
+    `URI:spiffe://sluice.dev/ns/${ns.namespace}/gateway/web/uid/${metadata.uid}`,
   );
-  expect(await outcome(ours, `${scene.namespace}/web`)).toBe('served');
+  expect(await outcome(issued, `${ns.namespace}/web`)).toBe('served');
 });
 
 test('and that of no other', async () => {
-  expect(await outcome(ours, 'install/web')).toBe(status.PERMISSION_DENIED);
+  expect(await outcome(issued, 'install/web')).toBe(status.PERMISSION_DENIED);
 });
 
 test('nor does it open anything to a client without the token, such as a plugin', async () => {
-  const { ca, certificate, privateKey } = ours;
+  const { ca, certificate, privateKey } = issued;
   const plugin = { ca, certificate, privateKey };
-  expect(await outcome(plugin, `${scene.namespace}/web`)).toBe(status.UNAUTHENTICATED);
-  expect(await outcome({ ...plugin, token: 'guessed' }, `${scene.namespace}/web`)).toBe(
-    status.UNAUTHENTICATED,
-  );
+  expect(await outcome(plugin, `${ns.namespace}/web`)).toBe(status.UNAUTHENTICATED);
+  expect(await outcome({ ...plugin, token: 'guessed' }, `${ns.namespace}/web`)).toBe(status.UNAUTHENTICATED);
 });
 
 test('a client without a certificate is refused', async () => {
-  expect(await outcome({ ca: ours.ca }, `${scene.namespace}/web`)).toBe(status.UNAVAILABLE);
+  expect(await outcome({ ca: issued.ca }, `${ns.namespace}/web`)).toBe(status.UNAVAILABLE);
 });
 
 test('a client with a certificate of its own making is refused', async () => {
-  const pair = selfSigned([`spiffe://sluice.dev/ns/${scene.namespace}/gateway/web`]);
+  const pair = selfSigned([`spiffe://sluice.dev/ns/${ns.namespace}/gateway/web`]);
   const own = {
-    ca: ours.ca,
+    ca: issued.ca,
     certificate: Buffer.from(pair.certificate),
     privateKey: Buffer.from(pair.privateKey),
   };
-  expect(await outcome(own, `${scene.namespace}/web`)).toBe(status.UNAVAILABLE);
+  expect(await outcome(own, `${ns.namespace}/web`)).toBe(status.UNAVAILABLE);
 });
 
 test('a client that speaks plaintext is refused', async () => {
-  expect(await outcome(undefined, `${scene.namespace}/web`)).toBe(status.UNAVAILABLE);
+  expect(await outcome(undefined, `${ns.namespace}/web`)).toBe(status.UNAVAILABLE);
 });
 
 test('a certificate of the server that is lost is made again, without a restart', async () => {
@@ -92,14 +90,14 @@ test('a certificate of the server that is lost is made again, without a restart'
     metadata: { name: 'sluice-tls', namespace: sluiceNamespace },
   };
   const lost = { 'tls.crt': null, 'tls.key': null };
-  const before = (await scene.get(ref))['data'] as Record<string, string>;
-  await scene.kube.merge(ref, { data: lost });
+  const before = (await ns.get(ref))['data'] as Record<string, string>;
+  await ns.kube.merge(ref, { data: lost });
   await converge(async () => {
-    const { data } = await scene.get(ref);
+    const { data } = await ns.get(ref);
     return (data as Record<string, string>)['tls.crt'] !== undefined;
   }, 100_000);
-  expect((await scene.get(ref))['data']).toMatchObject({ 'ca.crt': before['ca.crt'] });
-  expect(await outcome(ours, `${scene.namespace}/web`)).toBe('served');
+  expect((await ns.get(ref))['data']).toMatchObject({ 'ca.crt': before['ca.crt'] });
+  expect(await outcome(issued, `${ns.namespace}/web`)).toBe('served');
 });
 
 /** The token in a bootstrap, which is in base64. */

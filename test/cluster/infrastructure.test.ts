@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { converge } from '../rig/envoy/converge.ts';
 import type { Manifest } from '../rig/kube/kube-client.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
-import { gatewayApi, Scene } from './scene.ts';
+import { gatewayApi, TestNamespace } from './test-namespace.ts';
 import { installEnvoyCrd } from './sluice.ts';
 
 const kinds = [
@@ -17,16 +17,16 @@ const kinds = [
 const always = ['Service', 'ServiceAccount', 'Secret', 'Secret'];
 const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'proxies' };
 
-let scene: Scene;
+let ns: TestNamespace;
 
 beforeAll(async () => {
-  scene = await Scene.open('proxies');
-  await installEnvoyCrd(scene.kube, 'EnvoyProxy', 'envoyproxies');
-  await scene.apply(service('app'), echoPods('app'), httpRoute('app', 'app.test', [toService('app')]));
+  ns = await TestNamespace.open('proxies');
+  await installEnvoyCrd(ns.kube, 'EnvoyProxy', 'envoyproxies');
+  await ns.apply(service('app'), echoPods('app'), httpRoute('app', 'app.test', [toService('app')]));
 });
 afterAll(async () => {
-  await scene.kube.delete(otherClass);
-  await scene.close();
+  await ns.kube.delete(otherClass);
+  await ns.close();
 });
 
 test(
@@ -34,29 +34,29 @@ test(
   { timeout: 240_000 },
   async () => {
     const envoyService = { type: 'ClusterIP', annotations: { 'example.test/note': 'kept' } };
-    await scene.apply(
+    await ns.apply(
       envoyProxy({ envoyDeployment: { replicas: 2 }, envoyPDB: { minAvailable: 1 }, envoyService }),
       gateway(undefined, { infrastructure: { parametersRef } }),
     );
-    await scene.answers('app.test', 200);
+    await ns.answers('app.test', 200);
     await converge(async () => expect(await made()).toEqual(sorted('Deployment', 'PodDisruptionBudget')));
-    const [exposed] = await scene.kube.list({ apiVersion: 'v1', kind: 'Service' }, scene.namespace, labels);
+    const [exposed] = await ns.kube.list({ apiVersion: 'v1', kind: 'Service' }, ns.namespace, labels);
     expect(exposed).toMatchObject({
       metadata: { annotations: envoyService.annotations },
       spec: { type: 'ClusterIP' },
     });
-    expect(await scene.address()).toBe(exposed?.spec?.['clusterIP']);
+    expect(await ns.address()).toBe(exposed?.spec?.['clusterIP']);
     await converge(async () => (await pods()) === 2);
 
-    await scene.apply(
+    await ns.apply(
       envoyProxy({ envoyDeployment: {}, envoyHpa: { minReplicas: 1, maxReplicas: 3 }, envoyService }),
     );
     await converge(async () => expect(await made()).toEqual(sorted('Deployment', 'HorizontalPodAutoscaler')));
 
-    await scene.apply(envoyProxy({ envoyDaemonSet: {}, envoyService }));
+    await ns.apply(envoyProxy({ envoyDaemonSet: {}, envoyService }));
     await converge(async () => expect(await made()).toEqual(sorted('DaemonSet')), 60_000);
     await converge(async () => (await pods()) === 1, 60_000);
-    await scene.answers('app.test', 200);
+    await ns.answers('app.test', 200);
   },
 );
 
@@ -65,12 +65,12 @@ test(
   { timeout: 240_000 },
   async () => {
     const before = await names();
-    await scene.kube.apply(otherClass);
-    await scene.apply(gateway(undefined, { gatewayClassName: 'other' }));
+    await ns.kube.apply(otherClass);
+    await ns.apply(gateway(undefined, { gatewayClassName: 'other' }));
     await converge(async () => expect(await made()).toEqual(sorted('Deployment')), 60_000);
     const after = await names();
     expect(after.filter((name) => before.includes(name))).toEqual([]);
-    await scene.answers('app.test', 200);
+    await ns.answers('app.test', 200);
   },
 );
 
@@ -96,7 +96,7 @@ function envoyProxy(kubernetes: object): Manifest {
 async function made(): Promise<string[]> {
   const found: string[] = [];
   for (const [apiVersion, kind] of kinds) {
-    for (const object of await scene.kube.list({ apiVersion, kind }, scene.namespace, labels))
+    for (const object of await ns.kube.list({ apiVersion, kind }, ns.namespace, labels))
       if (object.metadata.deletionTimestamp === undefined) found.push(kind);
   }
   return found.sort();
@@ -105,7 +105,7 @@ async function made(): Promise<string[]> {
 async function names(): Promise<string[]> {
   const found: string[] = [];
   for (const [apiVersion, kind] of kinds) {
-    for (const { metadata } of await scene.kube.list({ apiVersion, kind }, scene.namespace, labels))
+    for (const { metadata } of await ns.kube.list({ apiVersion, kind }, ns.namespace, labels))
       found.push(`${kind}/${metadata.name}`);
   }
   return found;
@@ -116,5 +116,5 @@ function sorted(...workload: string[]): string[] {
 }
 
 async function pods(): Promise<number> {
-  return (await scene.kube.list({ apiVersion: 'v1', kind: 'Pod' }, scene.namespace, labels)).length;
+  return (await ns.kube.list({ apiVersion: 'v1', kind: 'Pod' }, ns.namespace, labels)).length;
 }

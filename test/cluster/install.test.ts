@@ -3,7 +3,7 @@ import { converge } from '../rig/envoy/converge.ts';
 import { Cluster, figure } from './cluster.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
 import { conditionOf } from './condition.ts';
-import { gatewayApi, Scene } from './scene.ts';
+import { gatewayApi, TestNamespace } from './test-namespace.ts';
 import { helmInstall, helmUninstall, installCrds, sluiceIsReady } from './sluice.ts';
 
 const cluster = new Cluster();
@@ -35,20 +35,20 @@ test('from helm install to the first request that a new Gateway answers', async 
   const startedAt = performance.now();
   await helmInstall();
   figure(`helm install took ${seconds(startedAt)} s`);
-  const scene = await Scene.open(namespace);
+  const ns = await TestNamespace.open(namespace);
   figure(`every replica ready after ${seconds(startedAt)} s`);
-  await scene.apply(
+  await ns.apply(
     gateway(),
     httpRoute('app', 'app.test', [toService('app')]),
     service('app'),
     echoPods('app'),
   );
-  await scene.address();
+  await ns.address();
   figure(`Gateway programmed after ${seconds(startedAt)} s`);
-  const answer = await scene.answers('app.test', 200);
+  const answer = await ns.answers('app.test', 200);
   figure(`helm install to the first 200: ${seconds(startedAt)} s (goal: 10 s)`);
   expect(JSON.parse(answer.body)).toMatchObject({ namespace, host: 'app.test' });
-  await scene.close();
+  await ns.close();
 });
 
 function seconds(since: number): string {

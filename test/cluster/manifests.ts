@@ -1,6 +1,6 @@
 import type { Manifest } from '../rig/kube/kube-client.ts';
 
-/** Manifests as a user writes them, without namespace: a `Scene` puts them into its own. */
+/** Manifests as a user writes them, without namespace: a `namespace` puts them into its own. */
 
 const gatewayApi = 'gateway.networking.k8s.io/v1';
 

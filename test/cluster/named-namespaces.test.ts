@@ -5,7 +5,7 @@ import { auditOfSluice } from './audit.ts';
 import { conditionOf } from './condition.ts';
 import type { Manifest } from '../rig/kube/kube-client.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
-import { Scene } from './scene.ts';
+import { TestNamespace } from './test-namespace.ts';
 import { helmInstallIn, helmUninstallIn } from './sluice.ts';
 
 /** A second Sluice in the cluster, which is for two namespaces alone, and where hostnames belong to who came first. */
@@ -15,12 +15,12 @@ const neighbour = 'edge-c';
 const other = 'edge-b';
 const gatewayClass = 'edge';
 
-let scene: Scene;
+let ns: TestNamespace;
 
 beforeAll(async () => {
-  scene = await Scene.open(followed);
+  ns = await TestNamespace.open(followed);
   for (const name of [neighbour, other])
-    await scene.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    await ns.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   await helmInstallIn(
     home,
     'replicas=1',
@@ -31,8 +31,8 @@ beforeAll(async () => {
   );
 }, 120_000);
 afterAll(async () => {
-  await scene.kube.delete(inOther(edgeGateway()));
-  await scene.close();
+  await ns.kube.delete(inOther(edgeGateway()));
+  await ns.close();
   await helmUninstallIn(home);
 }, 120_000);
 
@@ -40,11 +40,11 @@ test(
   'a Sluice for named namespaces serves Gateways of these, and sees no other',
   { timeout: 120_000 },
   async () => {
-    await scene.kube.apply(inOther(edgeGateway()));
-    await scene.apply(edgeGateway(), echoPods('app', 1), service('app'));
-    await scene.apply(httpRoute('app', 'app.test', [toService('app')]));
-    await scene.answers('app.test', 200);
-    const unseen = must(await scene.kube.get(inOther(edgeGateway())), 'Gateway');
+    await ns.kube.apply(inOther(edgeGateway()));
+    await ns.apply(edgeGateway(), echoPods('app', 1), service('app'));
+    await ns.apply(httpRoute('app', 'app.test', [toService('app')]));
+    await ns.answers('app.test', 200);
+    const unseen = must(await ns.kube.get(inOther(edgeGateway())), 'Gateway');
     expect(conditionOf(unseen, 'Accepted')?.status).not.toBe('True');
   },
 );
@@ -58,15 +58,15 @@ test(
     ]);
     const spec = { ...(route['spec'] as object), parentRefs: [{ name: 'web', namespace: followed }] };
     const thief = { ...route, spec, metadata: { ...route.metadata, namespace: neighbour } };
-    await scene.kube.apply(thief);
+    await ns.kube.apply(thief);
     await converge(async () => {
-      const status = must(await scene.kube.get(thief), 'HTTPRoute').status as
+      const status = must(await ns.kube.get(thief), 'HTTPRoute').status as
         | { readonly parents: readonly { readonly conditions: readonly object[] }[] }
         | undefined;
       const accepted = status?.parents[0]?.conditions.find((one) => 'type' in one && one.type === 'Accepted');
       return accepted !== undefined && 'reason' in accepted && accepted.reason === 'HostnameNotOwned';
     });
-    await scene.answers('app.test', 200);
+    await ns.answers('app.test', 200);
   },
 );
 
@@ -81,7 +81,7 @@ test('it has no right outside of these namespaces, and asks for none', async () 
   expect(await may('list', '', 'namespaces')).toBe(false);
   // A role is in force a little later than it is there.
   await converge(() => {
-    const asked = auditOfSluice(scene.cluster, 0, home);
+    const asked = auditOfSluice(ns.cluster, 0, home);
     const allowed = new Set(
       asked.filter(isAllowed).map(({ verb, objectRef }) => JSON.stringify({ verb, objectRef })),
     );
@@ -95,7 +95,7 @@ test('it has no right outside of these namespaces, and asks for none', async () 
 
 /** True when the Sluice of the test has the right. */
 async function may(verb: string, group: string, resource: string, namespace?: string): Promise<boolean> {
-  const { body } = await scene.kube.send('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
+  const { body } = await ns.kube.send('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
     apiVersion: 'authorization.k8s.io/v1',
     kind: 'SubjectAccessReview',
     spec: {

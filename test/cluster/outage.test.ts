@@ -7,17 +7,17 @@ import { figure } from './cluster.ts';
 import type { Manifest } from '../rig/kube/kube-client.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
 import { conditionOf } from './condition.ts';
-import { Scene } from './scene.ts';
+import { TestNamespace } from './test-namespace.ts';
 import { metric, sluiceIsReady, sluicePods } from './sluice.ts';
 
 /** As long as an API server that is replaced may be away. */
 const outageMs = 30_000;
 
-let scene: Scene;
+let ns: TestNamespace;
 
 beforeAll(async () => {
-  scene = await Scene.open('outage');
-  await scene.apply(
+  ns = await TestNamespace.open('outage');
+  await ns.apply(
     gateway(),
     service('app'),
     service('gone'),
@@ -26,17 +26,17 @@ beforeAll(async () => {
     httpRoute('changes', 'changes.test', [toService('none')]),
     httpRoute('goes', 'goes.test', [toService('app')]),
   );
-  await scene.answers('stays.test', 200);
-  await scene.answers('changes.test', 500);
-  await scene.answers('goes.test', 200);
+  await ns.answers('stays.test', 200);
+  await ns.answers('changes.test', 500);
+  await ns.answers('goes.test', 200);
 });
-afterAll(() => scene.close());
+afterAll(() => ns.close());
 
 test(
   'the API server is away for 30 s: traffic flows, and what others did meanwhile is picked up',
   { timeout: 240_000 },
   async () => {
-    const { kube } = scene;
+    const { kube } = ns;
     const pods = await sluicePods(kube);
     const relists = async (): Promise<number[]> =>
       await Promise.all(
@@ -44,13 +44,13 @@ test(
       );
     const before = await relists();
     const load = new OpenLoop({
-      address: await scene.address(),
+      address: await ns.address(),
       port: 80,
       host: 'stays.test',
       perSecond: 100,
     });
     await converge(() => load.good >= 100);
-    await scene.cluster.withoutApiServer(async (spare) => {
+    await ns.cluster.withoutApiServer(async (spare) => {
       await spare.apply(
         within(httpRoute('changes', 'changes.test', [toService('app')])),
         within(httpRoute('comes', 'comes.test', [toService('app')])),
@@ -60,13 +60,13 @@ test(
     });
     const backAt = performance.now();
     const since = (): string => ((performance.now() - backAt) / 1000).toFixed(1);
-    await scene.answers('comes.test', 200);
+    await ns.answers('comes.test', 200);
     figure(`what was made during the outage is served ${since()} s after it`);
-    await scene.answers('changes.test', 200);
-    await scene.answers('goes.test', 404);
+    await ns.answers('changes.test', 200);
+    await ns.answers('goes.test', 404);
     await converge(
       async () =>
-        conditionOf(await scene.get(httpRoute('comes', 'comes.test', [])), 'Accepted')?.status === 'True',
+        conditionOf(await ns.get(httpRoute('comes', 'comes.test', [])), 'Accepted')?.status === 'True',
       60_000,
     );
     figure(`and has its status after ${since()} s`);
@@ -78,9 +78,9 @@ test(
     expect(after.every((count, i) => count > (before[i] ?? 0))).toBe(true);
     expect((await sluicePods(kube)).map(({ name }) => name)).toEqual(pods.map(({ name }) => name));
     // Kubernetes' own components take up to half a minute longer, and the next tests need them all.
-    await scene.apply(echoPods('after'), service('after', { type: 'LoadBalancer' }));
+    await ns.apply(echoPods('after'), service('after', { type: 'LoadBalancer' }));
     await converge(async () => {
-      const { status } = await scene.get(service('after'));
+      const { status } = await ns.get(service('after'));
       const address = (status as LoadBalancerStatus | undefined)?.loadBalancer?.ingress?.[0]?.ip;
       return address !== undefined && (await send(80, { address })).status === 200;
     }, 90_000);
@@ -88,7 +88,7 @@ test(
 );
 
 function within(manifest: Manifest): Manifest {
-  return { ...manifest, metadata: { ...manifest.metadata, namespace: scene.namespace } };
+  return { ...manifest, metadata: { ...manifest.metadata, namespace: ns.namespace } };
 }
 
 interface LoadBalancerStatus {

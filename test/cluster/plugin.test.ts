@@ -10,22 +10,22 @@ import { askingOften, ClusterRegistry } from './cluster-registry.ts';
 import { conditionOf, type Condition } from './condition.ts';
 import type { Manifest } from '../rig/kube/kube-client.ts';
 import { echoPods, gateway, httpRoute, service, toService, wasmPolicy } from './manifests.ts';
-import { Scene } from './scene.ts';
+import { TestNamespace } from './test-namespace.ts';
 import { helmInstall, installEnvoyCrd, sluiceIsReady } from './sluice.ts';
 
 const http = { name: 'http', port: 80, protocol: 'HTTP' };
-let scene: Scene;
+let ns: TestNamespace;
 let registry: ClusterRegistry;
 
 beforeAll(async () => {
-  scene = await Scene.open('plugin');
-  await installEnvoyCrd(scene.kube, 'EnvoyExtensionPolicy', 'envoyextensionpolicies');
+  ns = await TestNamespace.open('plugin');
+  await installEnvoyCrd(ns.kube, 'EnvoyExtensionPolicy', 'envoyextensionpolicies');
   await helmInstall(...askingOften);
-  await sluiceIsReady(scene.kube);
-  registry = await ClusterRegistry.start(scene);
+  await sluiceIsReady(ns.kube);
+  registry = await ClusterRegistry.start(ns);
   await registry.push('v1', await plugin('one'));
   await registry.push('caller', await callingPlugin());
-  await scene.apply(
+  await ns.apply(
     gateway([{ ...http, allowedRoutes: { namespaces: { from: 'All' } } }]),
     service('app'),
     echoPods('app'),
@@ -35,28 +35,28 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await registry.close();
-  await scene.close();
+  await ns.close();
   await helmInstall();
 });
 
 const absent = policyOf({ type: 'Image', image: { url: 'registry.invalid/plugin:v1' } });
 
 test('a plugin whose registry is not there closes its own routes, and its policy says why', async () => {
-  await scene.answers('a.test', 200);
-  await scene.apply(absent);
-  await scene.answers('a.test', 503);
-  expect((await scene.ask('b.test')).status).toBe(200);
+  await ns.answers('a.test', 200);
+  await ns.apply(absent);
+  await ns.answers('a.test', 503);
+  expect((await ns.ask('b.test')).status).toBe(200);
   const condition = await resolvedRefs(/registry\.invalid/);
   expect(condition.status).toBe('False');
-  expect(conditionOf(await scene.get(absent), 'Accepted')?.status).toBe('True');
-  await scene.delete(absent);
-  await scene.answers('a.test', 200);
+  expect(conditionOf(await ns.get(absent), 'Accepted')?.status).toBe('True');
+  await ns.delete(absent);
+  await ns.answers('a.test', 200);
 });
 
 test('a plugin of a registry in the cluster runs in the proxies, on its own routes', async () => {
-  await scene.apply(policyOf(registry.code('v1')));
+  await ns.apply(policyOf(registry.code('v1')));
   await runs('one');
-  expect((await scene.ask('b.test')).headers.get(pluginHeader)).toBeUndefined();
+  expect((await ns.ask('b.test')).headers.get(pluginHeader)).toBeUndefined();
   expect((await resolvedRefs(isWell)).status).toBe('True');
 });
 
@@ -69,10 +69,10 @@ test('a registry that hangs after that costs nothing but a word about it, and it
   registry.fault = { kind: 'hang' };
   const condition = await resolvedRefs(/the last check failed/);
   expect(condition.status).toBe('True');
-  expect((await scene.ask('a.test')).headers.get(pluginHeader)).toEqual(['two']);
+  expect((await ns.ask('a.test')).headers.get(pluginHeader)).toEqual(['two']);
   // What has to do with no registry goes through meanwhile.
-  await scene.apply(httpRoute('c', 'c.test', [toService('app')]));
-  await scene.answers('c.test', 200);
+  await ns.apply(httpRoute('c', 'c.test', [toService('app')]));
+  await ns.answers('c.test', 200);
   registry.fault = { kind: 'none' };
   await resolvedRefs(isWell);
 });
@@ -81,18 +81,18 @@ test('a password that is not right any more is noticed, and so is the Secret wit
   registry.letIn('rotated');
   const denied = await resolvedRefs(/UNAUTHORIZED/);
   expect(denied).toMatchObject({ status: 'False', reason: 'Denied' });
-  await scene.answers('a.test', 503);
-  expect((await scene.ask('b.test')).status).toBe(200);
+  await ns.answers('a.test', 503);
+  expect((await ns.ask('b.test')).status).toBe(200);
   await registry.setPassword('rotated');
   await runs('two');
   expect((await resolvedRefs(isWell)).status).toBe('True');
 });
 
 test('a plugin reaches neither Sluice nor the admin server, by names of before or by those of now', async () => {
-  await scene.apply(wasmPolicy('caller', 'b', registry.code('caller')));
+  await ns.apply(wasmPolicy('caller', 'b', registry.code('caller')));
   const ask = async (cluster: string, path: string): Promise<string> => {
     const headers = { ':method': 'GET', ':path': path, ':authority': 'x' };
-    return (await scene.ask('b.test', { headers: callHeaders({ kind: 'http', cluster, headers }) })).body;
+    return (await ns.ask('b.test', { headers: callHeaders({ kind: 'http', cluster, headers }) })).body;
   };
   await converge(async () => expect(await ask('nowhere', '/')).toBe(noSuchCluster), noticedMs);
   for (const cluster of ['xds_cluster', 'admin', 'drain'])
@@ -101,7 +101,7 @@ test('a plugin reaches neither Sluice nor the admin server, by names of before o
   expect(await ask(admin, '/config_dump')).toBe('request to path /config_dump not allowed');
   const request = DeltaDiscoveryRequest.encode({
     typeUrl: typeUrl.cluster,
-    node: { id: 'plugin', cluster: `${scene.namespace}/web` },
+    node: { id: 'plugin', cluster: `${ns.namespace}/web` },
     resourceNamesSubscribe: ['*'],
   }).finish();
   const length = Buffer.alloc(5);
@@ -114,16 +114,14 @@ test('a plugin reaches neither Sluice nor the admin server, by names of before o
     te: 'trailers',
   };
   const call = { kind: 'http', cluster: xds, headers, body: Buffer.concat([length, request]) } as const;
-  expect((await scene.ask('b.test', { headers: callHeaders(call) })).body).toBe('');
+  expect((await ns.ask('b.test', { headers: callHeaders(call) })).body).toBe('');
   const known = { ...call, headers: { ...headers, 'x-sluice-token': token } };
-  expect((await scene.ask('b.test', { headers: callHeaders(known) })).body).toContain(
-    `${scene.namespace}/app`,
-  );
-  await scene.delete(wasmPolicy('caller', 'b', {}));
+  expect((await ns.ask('b.test', { headers: callHeaders(known) })).body).toContain(`${ns.namespace}/app`);
+  await ns.delete(wasmPolicy('caller', 'b', {}));
 });
 
 test('a plugin of another namespace is let in by the owner of the Gateway alone, and its policy says so', async () => {
-  const namespace = `${scene.namespace}-tenant`;
+  const namespace = `${ns.namespace}-tenant`;
   const tenant = <T extends Manifest>(object: T): T => ({
     ...object,
     metadata: { ...object.metadata, namespace },
@@ -132,20 +130,20 @@ test('a plugin of another namespace is let in by the owner of the Gateway alone,
     wasmPolicy('plugin', 'tenant', { type: 'Image', image: { url: 'registry.invalid/x:v1' } }),
   );
   const route = httpRoute('tenant', 'tenant.test', [toService('app')]);
-  const parentRefs = [{ name: 'web', namespace: scene.namespace }];
-  await scene.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-  await scene.apply(tenant({ ...route, spec: { ...(route['spec'] as object), parentRefs } }), policy);
-  await scene.answers('tenant.test', 500);
+  const parentRefs = [{ name: 'web', namespace: ns.namespace }];
+  await ns.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  await ns.apply(tenant({ ...route, spec: { ...(route['spec'] as object), parentRefs } }), policy);
+  await ns.answers('tenant.test', 500);
   const accepted = await converge(
-    async () => conditionOf(await scene.get(policy), 'Accepted') ?? false,
+    async () => conditionOf(await ns.get(policy), 'Accepted') ?? false,
     noticedMs,
   );
   expect(accepted).toMatchObject({ status: 'False', reason: 'PluginsNotPermitted' });
   expect(accepted.message).toContain('sluice.dev/plugins-from');
-  await scene.merge(gateway(), { metadata: { annotations: { 'sluice.dev/plugins-from': namespace } } });
+  await ns.merge(gateway(), { metadata: { annotations: { 'sluice.dev/plugins-from': namespace } } });
   // Its registry is not there.
-  await scene.answers('tenant.test', 503);
-  await scene.kube.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  await ns.answers('tenant.test', 503);
+  await ns.kube.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
 });
 
 const isWell = /^the code of every plugin is there$/;
@@ -160,7 +158,7 @@ const noSuchCluster = 'result 02';
 /** Reads the bootstrap's secrets as the owner of the Gateway's namespace may, and no plugin. */
 async function secretsOfBootstrap(): Promise<{ admin: string; xds: string; token: string }> {
   const labels = 'gateway.networking.k8s.io/gateway-name=web';
-  const secrets = await scene.kube.list({ apiVersion: 'v1', kind: 'Secret' }, scene.namespace, labels);
+  const secrets = await ns.kube.list({ apiVersion: 'v1', kind: 'Secret' }, ns.namespace, labels);
   const secret = secrets.find(({ metadata }) => metadata.name.endsWith('-config'));
   const data = must(secret?.['data'] as Record<string, string> | undefined, 'Secret of the bootstrap');
   const text = Buffer.from(must(data['bootstrap.json'], 'bootstrap'), 'base64').toString();
@@ -171,7 +169,7 @@ async function secretsOfBootstrap(): Promise<{ admin: string; xds: string; token
 /** Asks until the policy's `ResolvedRefs` has such a message. */
 async function resolvedRefs(message: RegExp): Promise<Condition> {
   return await converge(async () => {
-    const found = conditionOf(await scene.get(absent), 'ResolvedRefs');
+    const found = conditionOf(await ns.get(absent), 'ResolvedRefs');
     if (found === undefined || !message.test(found.message))
       throw new Error(`the policy says: ${found?.message}`);
     return found;
@@ -180,7 +178,7 @@ async function resolvedRefs(message: RegExp): Promise<Condition> {
 
 async function runs(value: string): Promise<void> {
   await converge(async () => {
-    const { status, headers } = await scene.ask('a.test');
+    const { status, headers } = await ns.ask('a.test');
     expect([status, headers.get(pluginHeader)]).toEqual([200, [value]]);
   }, noticedMs);
 }

@@ -2,16 +2,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { converge } from '../rig/envoy/converge.ts';
 import { echoPods, gateway, httpRoute, referenceGrant, service, toService } from './manifests.ts';
 import { conditionOf } from './condition.ts';
-import { Scene } from './scene.ts';
+import { TestNamespace } from './test-namespace.ts';
 
 const grant = referenceGrant('from-front', { kind: 'HTTPRoute', namespace: 'grant-front' }, 'Service');
 const route = httpRoute('app', 'app.test', [toService('app', { namespace: 'grant-back' })]);
-let front: Scene;
-let back: Scene;
+let front: TestNamespace;
+let back: TestNamespace;
 
 beforeAll(async () => {
-  front = await Scene.open('grant-front');
-  back = await Scene.open('grant-back');
+  front = await TestNamespace.open('grant-front');
+  back = await TestNamespace.open('grant-back');
   await back.apply(service('app'), echoPods('app'), grant);
   await front.apply(gateway(), route);
 });

@@ -15,7 +15,7 @@ import {
 } from './manifests.ts';
 import { conditionOf } from './condition.ts';
 import { quiet } from './quiet.ts';
-import { Scene } from './scene.ts';
+import { TestNamespace } from './test-namespace.ts';
 import {
   deployment,
   leader,
@@ -31,25 +31,25 @@ const routes = 5000;
 const attachedAtOnce = 1000;
 const idleMs = 30_000;
 
-let scene: Scene;
+let ns: TestNamespace;
 let restarts = 0;
 
 beforeAll(async () => {
-  scene = await Scene.open('scale');
-  await scene.apply(gateway());
-  await scene.address();
+  ns = await TestNamespace.open('scale');
+  await ns.apply(gateway());
+  await ns.address();
 });
-afterAll(() => scene.close(), 300_000);
+afterAll(() => ns.close(), 300_000);
 
 test(
   '1,000 routes that are attached at once cost at most 2,200 status writes',
   { timeout: 180_000 },
   async () => {
-    await inParallel(attachedAtOnce, (i) => scene.create(backend(i), slice(i)));
+    await inParallel(attachedAtOnce, (i) => ns.create(backend(i), slice(i)));
     const before = await statusWrites();
-    await inParallel(attachedAtOnce, (i) => scene.create(route(i)));
+    await inParallel(attachedAtOnce, (i) => ns.create(route(i)));
     const createdAt = performance.now();
-    await converge(async () => (await scene.attachedRoutes()) === attachedAtOnce, 60_000);
+    await converge(async () => (await ns.attachedRoutes()) === attachedAtOnce, 60_000);
     figure(
       `1,000 routes: last status ${((performance.now() - createdAt) / 1000).toFixed(1)} s after the last create (goal: 5 s)`,
     );
@@ -70,15 +70,15 @@ test(
     // A proxy builds its whole route table anew at each change, which is not what is measured here. One that hangs must not
     // cost Sluice anything either.
     const envoy = await envoyContainer();
-    await scene.cluster.signal(envoy, 'STOP');
+    await ns.cluster.signal(envoy, 'STOP');
     await inParallel(routes - attachedAtOnce, async (n) => {
       const i = n + attachedAtOnce;
-      await scene.create(backend(i), slice(i), route(i));
+      await ns.create(backend(i), slice(i), route(i));
     });
-    await scene.cluster.signal(envoy, 'CONT');
-    await converge(async () => (await scene.attachedRoutes()) === routes, 120_000);
+    await ns.cluster.signal(envoy, 'CONT');
+    await converge(async () => (await ns.attachedRoutes()) === routes, 120_000);
     await quiet(statusWrites);
-    for (const pod of await sluicePods(scene.kube)) {
+    for (const pod of await sluicePods(ns.kube)) {
       const megabytes = await residentMiB(pod);
       figure(`5,000 routes: ${megabytes.toFixed(0)} MiB resident in ${pod.name} as it grew (goal: 300)`);
       // Right after so many changes some of it is garbage.
@@ -86,12 +86,12 @@ test(
     }
     // A start meets everything at once, which is another peak.
     await restart();
-    for (const pod of await sluicePods(scene.kube)) {
+    for (const pod of await sluicePods(ns.kube)) {
       const megabytes = await residentMiB(pod);
       figure(`5,000 routes: ${megabytes.toFixed(0)} MiB resident in ${pod.name} after a start (goal: 300)`);
       expect(megabytes).toBeLessThanOrEqual(300);
     }
-    const pods = await sluicePods(scene.kube);
+    const pods = await sluicePods(ns.kube);
     const before = await Promise.all(pods.map(cpuSeconds));
     await pause(idleMs);
     for (const [i, pod] of pods.entries()) {
@@ -107,29 +107,29 @@ test(
   'a resync, label edits and order shuffles of 10,000 objects cause no push and no status write',
   { timeout: 600_000 },
   async () => {
-    await scene.apply(echoPods('last'), service('last', { selector: null }), lastSlice('10.200.255.1'));
-    await scene.apply(httpRoute('last', 'last.test', [toService('last')]));
-    await scene.answers('last.test', 503);
+    await ns.apply(echoPods('last'), service('last', { selector: null }), lastSlice('10.200.255.1'));
+    await ns.apply(httpRoute('last', 'last.test', [toService('last')]));
+    await ns.answers('last.test', 503);
     await quiet(statusWrites);
     await quiet(pushes);
     const [pushesBefore, writesBefore] = [await pushes(), await statusWrites()];
     await inParallel(routes, async (i) => {
-      await scene.merge(route(i), {
+      await ns.merge(route(i), {
         metadata: { labels: { edited: 'yes' }, annotations: { edited: 'yes' } },
       });
-      await scene.merge(slice(i), { endpoints: (slice(i)['endpoints'] as object[]).toReversed() });
+      await ns.merge(slice(i), { endpoints: (slice(i)['endpoints'] as object[]).toReversed() });
     });
     // An API server that comes back has forgotten where the watches were, so that everything is listed anew.
-    const pods = await sluicePods(scene.kube);
+    const pods = await sluicePods(ns.kube);
     const relistsBefore = await Promise.all(pods.map(relists));
-    await scene.cluster.withoutApiServer(async () => {});
+    await ns.cluster.withoutApiServer(async () => {});
     await converge(async () => {
       const now = await Promise.all(pods.map(relists));
       return now.every((count, i) => count > (relistsBefore[i] ?? 0));
     }, 60_000);
     // Events keep their order, so what is seen of this one was seen of all before it.
-    await scene.apply(lastSlice(await podAddress()));
-    await scene.answers('last.test', 200);
+    await ns.apply(lastSlice(await podAddress()));
+    await ns.answers('last.test', 200);
     await quiet(pushes);
     expect((await pushes()) - pushesBefore).toBe(1);
     expect((await statusWrites()) - writesBefore).toBe(0);
@@ -142,7 +142,7 @@ function lastSlice(address: string): Manifest {
 
 async function podAddress(): Promise<string> {
   return await converge(async () => {
-    const [pod] = await scene.kube.list({ apiVersion: 'v1', kind: 'Pod' }, scene.namespace, 'app=last');
+    const [pod] = await ns.kube.list({ apiVersion: 'v1', kind: 'Pod' }, ns.namespace, 'app=last');
     if (pod === undefined || conditionOf(pod, 'Ready')?.status !== 'True') return false;
     return pod.status?.['podIP'] as string;
   });
@@ -151,19 +151,19 @@ async function podAddress(): Promise<string> {
 /** Of Sluice, all replicas; resolves when they are new, and one leads. */
 async function restart(): Promise<void> {
   restarts++;
-  await scene.kube.merge(deployment, {
+  await ns.kube.merge(deployment, {
     spec: { template: { metadata: { annotations: { 'test/restarted': String(restarts) } } } },
   });
   await converge(async () => {
-    const { metadata, status } = (await scene.kube.get(deployment)) ?? { metadata: { name: '' } };
+    const { metadata, status } = (await ns.kube.get(deployment)) ?? { metadata: { name: '' } };
     return (
       status?.['observedGeneration'] === metadata.generation &&
       status?.['updatedReplicas'] === 2 &&
       status['replicas'] === 2
     );
   }, 120_000);
-  await sluiceIsReady(scene.kube);
-  await leader(scene.kube);
+  await sluiceIsReady(ns.kube);
+  await leader(ns.kube);
 }
 
 function backend(i: number): Manifest {
@@ -180,16 +180,16 @@ function slice(i: number): Manifest {
 
 async function envoyContainer(): Promise<string> {
   const labels = 'gateway.networking.k8s.io/gateway-name=web';
-  const [pod] = await scene.kube.list({ apiVersion: 'v1', kind: 'Pod' }, scene.namespace, labels);
-  return `${scene.namespace}/${pod?.metadata.name}/envoy`;
+  const [pod] = await ns.kube.list({ apiVersion: 'v1', kind: 'Pod' }, ns.namespace, labels);
+  return `${ns.namespace}/${pod?.metadata.name}/envoy`;
 }
 
 async function statusWrites(): Promise<number> {
-  return await metricOfAll(scene.kube, 'sluice_status_writes_total');
+  return await metricOfAll(ns.kube, 'sluice_status_writes_total');
 }
 
 async function pushes(): Promise<number> {
-  return await metricOfAll(scene.kube, 'sluice_xds_responses_total');
+  return await metricOfAll(ns.kube, 'sluice_xds_responses_total');
 }
 
 async function relists(pod: SluicePod): Promise<number> {
@@ -197,13 +197,13 @@ async function relists(pod: SluicePod): Promise<number> {
 }
 
 async function residentMiB(pod: SluicePod): Promise<number> {
-  const text = await scene.cluster.processFile(`${sluiceNamespace}/${pod.name}/sluice`, 'status');
+  const text = await ns.cluster.processFile(`${sluiceNamespace}/${pod.name}/sluice`, 'status');
   return Number(/VmRSS:\s+(\d+) kB/.exec(text)?.[1]) / 1024;
 }
 
 /** Of all threads, in user and kernel mode. */
 async function cpuSeconds(pod: SluicePod): Promise<number> {
-  const text = await scene.cluster.processFile(`${sluiceNamespace}/${pod.name}/sluice`, 'stat');
+  const text = await ns.cluster.processFile(`${sluiceNamespace}/${pod.name}/sluice`, 'stat');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }

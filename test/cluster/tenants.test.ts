@@ -5,20 +5,20 @@ import { converge } from '../rig/envoy/converge.ts';
 import { send } from '../rig/envoy/http-client.ts';
 import { conditionOf } from './condition.ts';
 import { endpointSlice, gateway, httpRoute, service, toService } from './manifests.ts';
-import { Scene } from './scene.ts';
+import { TestNamespace } from './test-namespace.ts';
 import { sluicePods, type SluicePod } from './sluice.ts';
 
 /** One namespace, or one pod, against all others. */
-let scene: Scene;
+let ns: TestNamespace;
 let pods: readonly SluicePod[];
 
 beforeAll(async () => {
-  scene = await Scene.open('tenants');
-  await scene.apply(gateway());
-  await scene.address();
-  pods = await sluicePods(scene.kube);
+  ns = await TestNamespace.open('tenants');
+  await ns.apply(gateway());
+  await ns.address();
+  pods = await sluicePods(ns.kube);
 }, 120_000);
-afterAll(() => scene.close(), 120_000);
+afterAll(() => ns.close(), 120_000);
 
 const [adminPort, probesPort] = [19_000, 19_001];
 
@@ -55,9 +55,9 @@ test.each(['objects', 'problems', 'proxies'])('a pod is not told /debug/%s', asy
 
 test('a Gateway gets no external IP that the operator has not allowed, and says so', async () => {
   const addresses = ['192.0.2.1', '192.0.2.2'].map((value) => ({ type: 'IPAddress', value }));
-  const [made] = await scene.apply(gateway(undefined, { addresses }, 'greedy'));
+  const [made] = await ns.apply(gateway(undefined, { addresses }, 'greedy'));
   const refused = await converge(async () => {
-    const condition = conditionOf(await scene.get(gateway(undefined, {}, 'greedy')), 'Programmed');
+    const condition = conditionOf(await ns.get(gateway(undefined, {}, 'greedy')), 'Programmed');
     return condition?.reason === 'AddressNotUsable' && condition;
   }, 60_000);
   expect(refused).toMatchObject({
@@ -66,7 +66,7 @@ test('a Gateway gets no external IP that the operator has not allowed, and says 
     message: expect.stringMatching(/^spec\.addresses\[0\]\.value, spec\.addresses\[1\]\.value: /) as string,
   });
   const services = await converge(async () => {
-    const found = await scene.kube.list({ apiVersion: 'v1', kind: 'Service' }, scene.namespace, '');
+    const found = await ns.kube.list({ apiVersion: 'v1', kind: 'Service' }, ns.namespace, '');
     return found.length > 1 && found;
   });
   expect(services.filter(({ spec }) => spec?.['externalIPs'] !== undefined)).toEqual([]);
@@ -78,8 +78,8 @@ test.each([
   ['oracle', '192.0.0.192'],
 ])('no proxy connects to the metadata service of a cloud: %s', async (name, address) => {
   const host = `${name}.test`;
-  await scene.apply(service(name, { selector: null }), endpointSlice(name, [address], { port: 80 }));
-  await scene.apply(httpRoute(name, host, [toService(name)]));
-  const { body } = await scene.answers(host, 503);
+  await ns.apply(service(name, { selector: null }), endpointSlice(name, [address], { port: 80 }));
+  await ns.apply(httpRoute(name, host, [toService(name)]));
+  const { body } = await ns.answers(host, 503);
   expect(body).toBe('no healthy upstream');
 });

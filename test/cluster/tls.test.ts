@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { converge } from '../rig/envoy/converge.ts';
 import { selfSigned } from '../rig/objects/certificate.ts';
 import { echoPods, gateway, httpRoute, service, tlsSecret, toService } from './manifests.ts';
-import { Scene } from './scene.ts';
+import { TestNamespace } from './test-namespace.ts';
 
-let scene: Scene;
+let ns: TestNamespace;
 
 const listener = (host: string, secret: string): object => ({
   name: secret,
@@ -15,8 +15,8 @@ const listener = (host: string, secret: string): object => ({
 });
 
 beforeAll(async () => {
-  scene = await Scene.open('tls');
-  await scene.apply(
+  ns = await TestNamespace.open('tls');
+  await ns.apply(
     tlsSecret('one', selfSigned(['one.test'])),
     gateway([listener('one.test', 'one'), listener('two.test', 'two')]),
     service('app'),
@@ -25,11 +25,11 @@ beforeAll(async () => {
     httpRoute('two', 'two.test', [toService('app')]),
   );
 });
-afterAll(() => scene.close());
+afterAll(() => ns.close());
 
 test('a listener serves its certificate, and the next one as soon as its Secret has it', async () => {
   const first = await converge(() => served('one.test'));
-  await scene.apply(tlsSecret('one', selfSigned(['one.test', 'rotated.test'])));
+  await ns.apply(tlsSecret('one', selfSigned(['one.test', 'rotated.test'])));
   const second = await converge(async () => {
     const name = await served('one.test');
     return name !== first && name;
@@ -38,15 +38,15 @@ test('a listener serves its certificate, and the next one as soon as its Secret 
 });
 
 test('a listener whose Secret comes late is served then, and holds up no other', async () => {
-  await expect(scene.askTls('two.test')).rejects.toThrow();
-  expect((await scene.askTls('one.test')).status).toBe(200);
-  await scene.apply(tlsSecret('two', selfSigned(['two.test'])));
+  await expect(ns.askTls('two.test')).rejects.toThrow();
+  expect((await ns.askTls('one.test')).status).toBe(200);
+  await ns.apply(tlsSecret('two', selfSigned(['two.test'])));
   expect(await converge(() => served('two.test'))).toContain('two.test');
 });
 
 /** The names of the certificate that the host is served with. */
 async function served(host: string): Promise<string> {
-  const answer = await scene.askTls(host);
+  const answer = await ns.askTls(host);
   if (answer.status !== 200) throw new Error(`${answer.status} ${answer.body}`);
   return answer.certificate.subjectaltname ?? '';
 }

@@ -3,7 +3,7 @@ import { converge } from '../rig/envoy/converge.ts';
 import { conditionOf } from './condition.ts';
 import type { Manifest } from '../rig/kube/kube-client.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
-import { Scene } from './scene.ts';
+import { TestNamespace } from './test-namespace.ts';
 import { installEnvoyCrd } from './sluice.ts';
 
 const envoyKinds = {
@@ -13,11 +13,11 @@ const envoyKinds = {
   EnvoyPatchPolicy: 'envoypatchpolicies',
 } as const;
 
-let scene: Scene;
+let ns: TestNamespace;
 
 beforeAll(async () => {
-  scene = await Scene.open('unsupported-policy');
-  await scene.apply(
+  ns = await TestNamespace.open('unsupported-policy');
+  await ns.apply(
     gateway(),
     service('app'),
     service('safe', {}, 'app'),
@@ -26,23 +26,23 @@ beforeAll(async () => {
     httpRoute('b', 'b.test', [toService('app')]),
     httpRoute('s', 's.test', [toService('safe')]),
   );
-  await scene.answers('a.test', 200);
-  await scene.answers('s.test', 200);
+  await ns.answers('a.test', 200);
+  await ns.answers('s.test', 200);
   // Sluice runs by now: it follows kinds that are installed later.
-  for (const [kind, plural] of Object.entries(envoyKinds)) await installEnvoyCrd(scene.kube, kind, plural);
+  for (const [kind, plural] of Object.entries(envoyKinds)) await installEnvoyCrd(ns.kube, kind, plural);
 });
-afterAll(() => scene.close());
+afterAll(() => ns.close());
 
 test('a SecurityPolicy closes its routes, and no other, and says so at the policy and at the route', async () => {
   const closing = policyOf('SecurityPolicy', toRoute('a'));
-  await scene.apply(closing);
-  await scene.answers('a.test', 500);
-  expect((await scene.ask('b.test')).status).toBe(200);
+  await ns.apply(closing);
+  await ns.answers('a.test', 500);
+  expect((await ns.ask('b.test')).status).toBe(200);
   expect(await accepted(closing)).toMatchObject({ status: 'False', reason: 'NotSupported' });
-  const route = await scene.get(httpRoute('a', 'a.test', []));
+  const route = await ns.get(httpRoute('a', 'a.test', []));
   expect(conditionOf(route, 'sluice.dev/PoliciesNotSupported')).toMatchObject({ reason: 'RequestsRefused' });
-  await scene.delete(closing);
-  await scene.answers('a.test', 200);
+  await ns.delete(closing);
+  await ns.answers('a.test', 200);
 });
 
 test('a BackendTLSPolicy closes its backend', async () => {
@@ -54,28 +54,28 @@ test('a BackendTLSPolicy closes its backend', async () => {
     metadata: { name: 'policy' },
     spec: { targetRefs: [safe], validation },
   };
-  await scene.apply(tls);
-  await scene.answers('s.test', 500);
-  expect((await scene.ask('b.test')).status).toBe(200);
+  await ns.apply(tls);
+  await ns.answers('s.test', 500);
+  expect((await ns.ask('b.test')).status).toBe(200);
   expect(await accepted(tls)).toMatchObject({ status: 'False', reason: 'NotSupported' });
-  await scene.delete(tls);
-  await scene.answers('s.test', 200);
+  await ns.delete(tls);
+  await ns.answers('s.test', 200);
 });
 
 test.each(['BackendTrafficPolicy', 'ClientTrafficPolicy', 'EnvoyPatchPolicy'])(
   'a %s of the Gateway closes nothing, and says that it is not supported',
   async (kind) => {
     const policy = policyOf(kind, { group: gatewayGroup, kind: 'Gateway', name: 'web' });
-    await scene.apply(policy);
+    await ns.apply(policy);
     expect(await accepted(policy)).toMatchObject({ status: 'False', reason: 'NotSupported' });
     await converge(async () => {
-      const found = conditionOf(await scene.get(gateway()), 'sluice.dev/PoliciesNotSupported');
+      const found = conditionOf(await ns.get(gateway()), 'sluice.dev/PoliciesNotSupported');
       expect(found?.message).toContain(kind);
     });
-    expect((await scene.ask('a.test')).status).toBe(200);
-    await scene.delete(policy);
+    expect((await ns.ask('a.test')).status).toBe(200);
+    await ns.delete(policy);
     await converge(async () => {
-      const found = conditionOf(await scene.get(gateway()), 'sluice.dev/PoliciesNotSupported');
+      const found = conditionOf(await ns.get(gateway()), 'sluice.dev/PoliciesNotSupported');
       expect(found).toBeUndefined();
     });
   },
@@ -100,7 +100,7 @@ function policyOf(kind: string, target: object): Manifest {
 /** Asks until Sluice has written the policy's status. */
 async function accepted(policy: Manifest): Promise<unknown> {
   return await converge(async () => {
-    const found = conditionOf(await scene.get(policy), 'Accepted');
+    const found = conditionOf(await ns.get(policy), 'Accepted');
     if (found === undefined) throw new Error('the policy has no status');
     return found;
   });

@@ -138,8 +138,8 @@ test('proxies asks a Sluice that runs, and names what it cannot find', async () 
   const ended = new Promise((resolve) => child.once('close', resolve));
   child.kill('SIGTERM');
   await ended;
-  const gone = await sluice('proxies', '--admin', admin);
-  expect(gone).toEqual({
+  const unreachable = await sluice('proxies', '--admin', admin);
+  expect(unreachable).toEqual({
     code: 2,
     out: '',
     err: `sluice: proxies: ${admin} does not answer (ECONNREFUSED): is Sluice running there? See --admin\n`,

@@ -81,10 +81,10 @@ test('when everything has settled, it is Envoy that connected, it is behind in n
 test('the versions that it is said to have are those of its config dump', async () => {
   await bed.settled();
   const resources = must(bed.proxies()[0]?.resources, 'resources');
-  const ours = resources.filter(({ type }) => type !== 'ClusterLoadAssignment');
+  const held = resources.filter(({ type }) => type !== 'ClusterLoadAssignment');
   // Clusters, listeners, routes and a certificate, and the slots of filters that every listener names.
   expect(await configDump()).toHaveLength(7 + 24);
-  expect(ours.map(({ type, name, version }) => `${type} ${name} ${version}`).sort()).toEqual(
+  expect(held.map(({ type, name, version }) => `${type} ${name} ${version}`).sort()).toEqual(
     (await configDump()).sort(),
   );
 });
@@ -95,8 +95,8 @@ test('so they are after a restart of Sluice, which asks nothing and sends nothin
   await bed.startControlPlane();
   await bed.settled();
   const resources = must(bed.proxies()[0]?.resources, 'resources');
-  const ours = resources.filter(({ type }) => type !== 'ClusterLoadAssignment');
-  expect(ours.map(({ type, name, version }) => `${type} ${name} ${version}`).sort()).toEqual(before.sort());
+  const held = resources.filter(({ type }) => type !== 'ClusterLoadAssignment');
+  expect(held.map(({ type, name, version }) => `${type} ${name} ${version}`).sort()).toEqual(before.sort());
   expect(await bed.sent()).toBe(0);
   expect(await bed.metrics.registry.metrics()).toContain('sluice_xds_proxies_behind{type="Cluster"} 0');
 });

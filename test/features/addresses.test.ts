@@ -5,7 +5,7 @@ import { keyOf, Pipeline } from '../rig/pipeline/pipeline.ts';
 // The first of the five failures: https://github.com/envoyproxy/gateway/issues/6142
 
 const managed = { settings: { managedProxies: true } };
-const world = [m.gatewayClass(), m.gateway([m.httpListener()])];
+const base = [m.gatewayClass(), m.gateway([m.httpListener()])];
 
 test.each<[string, object, string[]]>([
   ['of a headless Service there is none', { type: 'ClusterIP', clusterIP: 'None', clusterIPs: ['None'] }, []],
@@ -23,14 +23,14 @@ test.each<[string, object, string[]]>([
   ['a load balancer without an address has none', { type: 'LoadBalancer', clusterIPs: ['10.96.0.1'] }, []],
   ['an ExternalName has none', { type: 'ExternalName', externalName: 'a.example.com' }, []],
 ])('%s', async (_, spec, expected) => {
-  const pipeline = await Pipeline.started([...world, proxyService(spec)], managed);
+  const pipeline = await Pipeline.started([...base, proxyService(spec)], managed);
   expect(addresses(pipeline).map(({ value }) => value)).toEqual(expected);
 });
 
 test('a load balancer is reached by address or by name, and anything else it says is left out', async () => {
   const ingress = [{ hostname: 'lb.example.com' }, { ip: '192.0.2.1' }, { ip: 'None' }, { hostname: '' }, {}];
   const pipeline = await Pipeline.started(
-    [...world, proxyService({ type: 'LoadBalancer' }, { loadBalancer: { ingress } })],
+    [...base, proxyService({ type: 'LoadBalancer' }, { loadBalancer: { ingress } })],
     managed,
   );
   expect(addresses(pipeline)).toEqual([
@@ -41,12 +41,12 @@ test('a load balancer is reached by address or by name, and anything else it say
 
 test('more addresses than a status may have are cut', async () => {
   const externalIPs = Array.from({ length: 20 }, (_, i) => `192.0.2.${i}`);
-  const pipeline = await Pipeline.started([...world, proxyService({ externalIPs })], managed);
+  const pipeline = await Pipeline.started([...base, proxyService({ externalIPs })], managed);
   expect(addresses(pipeline)).toHaveLength(16);
 });
 
 test('Programmed waits for an address first and for a proxy then', async () => {
-  const pipeline = await Pipeline.started(world, managed);
+  const pipeline = await Pipeline.started(base, managed);
   await pipeline.connected();
   const programmed = () => condition(pipeline, 'Programmed');
   expect(programmed()).toMatchObject({ status: 'False', reason: 'AddressNotAssigned' });
@@ -97,7 +97,7 @@ test('a wanted address that the Service does not have is not usable; one without
 });
 
 test('where others run the proxies, a Service of that name says nothing', async () => {
-  const pipeline = await Pipeline.started([...world, proxyService({ clusterIPs: ['10.96.0.1'] })]);
+  const pipeline = await Pipeline.started([...base, proxyService({ clusterIPs: ['10.96.0.1'] })]);
   expect(pipeline.status('Gateway', 'web')).not.toHaveProperty('addresses');
   expect(pipeline.gatewayConditions()['Programmed']).toMatchObject({ reason: 'Pending' });
 });

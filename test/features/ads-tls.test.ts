@@ -162,19 +162,19 @@ test.each<[string, Record<string, string>, string]>([
 
 test('a certificate of an earlier Gateway of the name is refused, and its connection ends when there is another one', async () => {
   server.uids.set(fleetOf('default/web'), 'one');
-  const [old, ours] = [
+  const [old, current] = [
     await web(certificates, Date.now(), 'one'),
     await web(certificates, Date.now(), 'two'),
   ];
   const open = await ask(clientWith(old));
   expect(open.received).toHaveLength(1);
-  expect((await ask(clientWith(ours))).status?.code).toBe(status.PERMISSION_DENIED);
+  expect((await ask(clientWith(current))).status?.code).toBe(status.PERMISSION_DENIED);
   expect(server.refused).toEqual([{ reason: 'identity', details: expect.stringContaining('UID') }]);
   server.uids.set(fleetOf('default/web'), 'two');
   server.dropRevoked(fleetOf('default/web'));
   await pipeline.until(() => open.status !== undefined);
   expect((await ask(clientWith(old))).status?.details).toContain('its UID is another one');
-  expect((await ask(clientWith(ours))).received).toHaveLength(1);
+  expect((await ask(clientWith(current))).received).toHaveLength(1);
 });
 
 test('a serial number that is refused opens nothing, its connection ends, and others go on', async () => {

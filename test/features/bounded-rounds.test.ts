@@ -13,7 +13,7 @@ const simple = (name: string): object =>
   m.httpRoute([{ backendRefs: [m.backend()] }], { name, hostnames: [`${name}.test`] });
 
 /** Objects that refer to many others, each of which is looked at for a reason of its own. */
-const worlds: Readonly<Record<string, readonly object[]>> = {
+const inputs: Readonly<Record<string, readonly object[]>> = {
   'backends of many namespaces without a grant': [
     m.httpRoute(
       names.map((name) =>
@@ -88,7 +88,7 @@ const worlds: Readonly<Record<string, readonly object[]>> = {
   ],
 };
 
-test.each(Object.entries(worlds))('%s cost no unit more than eight rounds', async (_what, manifests) => {
+test.each(Object.entries(inputs))('%s cost no unit more than eight rounds', async (_what, manifests) => {
   const pool = new CountingPool();
   const base = [m.gatewayClass(), m.gateway([m.httpListener()]), m.service()];
   const pipeline = await Pipeline.started([...base, ...manifests], {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseObject } from '../../src/kinds/door.ts';
 import * as m from '../rig/objects/manifests.ts';
-import { PolicyScene } from '../rig/pipeline/policy-scene.ts';
+import { PolicyFixture } from '../rig/pipeline/policy-fixture.ts';
 
 const plugin = 'ext_proc/default/plugins/0';
 const cluster = 'default/processor/9000/http2';
@@ -17,28 +17,28 @@ function policy(fields: object = {}, target: object = { kind: 'HTTPRoute', name:
   return m.extensionPolicy({ targetRefs: [target], extProc });
 }
 
-function sceneWith(...manifests: readonly object[]): Promise<PolicyScene> {
-  return PolicyScene.with([routeOf('a'), routeOf('b'), processor, ...manifests]);
+function fixtureWith(...manifests: readonly object[]): Promise<PolicyFixture> {
+  return PolicyFixture.with([routeOf('a'), routeOf('b'), processor, ...manifests]);
 }
 
 test('a plugin names the server, whose cluster is there before it and goes after it', async () => {
   const slice = m.endpointSlice(['10.0.0.9'], { name: 'p', service: 'processor', port: 9000 });
-  const scene = await sceneWith(slice, policy());
-  expect(scene.route('a.test')).toEqual({ status: undefined, plugins: [plugin] });
-  expect(scene.route('b.test').plugins).toEqual([]);
-  expect(scene.plugin(plugin)).toMatchObject({
+  const fixture = await fixtureWith(slice, policy());
+  expect(fixture.route('a.test')).toEqual({ status: undefined, plugins: [plugin] });
+  expect(fixture.route('b.test').plugins).toEqual([]);
+  expect(fixture.plugin(plugin)).toMatchObject({
     grpcService: { envoyGrpc: { clusterName: cluster, authority: 'processor.default:9000' } },
   });
-  expect(JSON.stringify(scene.client.json('EDS', 'default/processor/9000'))).toContain('10.0.0.9');
-  scene.client.take();
+  expect(JSON.stringify(fixture.client.json('EDS', 'default/processor/9000'))).toContain('10.0.0.9');
+  fixture.client.take();
   const other = m.service('other', { port: { port: 9000 } });
-  await scene.apply(other, policy({ backendRefs: [{ name: 'other', port: 9000 }] }));
-  const log = scene.client.take();
+  await fixture.apply(other, policy({ backendRefs: [{ name: 'other', port: 9000 }] }));
+  const log = fixture.client.take();
   const clusterComes = log.indexOf('CDS default/other/9000/http2');
   const pluginChanges = log.findIndex((line) => line.startsWith('ECDS'));
   expect([clusterComes >= 0, clusterComes < pluginChanges]).toEqual([true, true]);
   expect(log.filter((line) => /^(LDS|RDS)/.test(line))).toEqual([]);
-  expect(scene.client.names('CDS')).not.toContain(cluster);
+  expect(fixture.client.names('CDS')).not.toContain(cluster);
 });
 
 test('what a policy says of a server is what its plugin does', async () => {
@@ -52,8 +52,8 @@ test('what a policy says of a server is what its plugin does', async () => {
     metadata: { accessibleNamespaces: ['seen'], writableNamespaces: ['written'] },
     statusOnError: 503,
   };
-  const scene = await sceneWith(policy(fields));
-  expect(scene.plugin(plugin)).toMatchObject({
+  const fixture = await fixtureWith(policy(fields));
+  expect(fixture.plugin(plugin)).toMatchObject({
     processingMode: {
       requestHeaderMode: 'SEND',
       requestBodyMode: 'BUFFERED',
@@ -74,8 +74,8 @@ test('what a policy says of a server is what its plugin does', async () => {
 });
 
 test('nothing is shown to a server of what the policy does not name', async () => {
-  const scene = await sceneWith(policy({ failOpen: true, shadowMode: true }));
-  expect(scene.plugin(plugin)).toMatchObject({
+  const fixture = await fixtureWith(policy({ failOpen: true, shadowMode: true }));
+  expect(fixture.plugin(plugin)).toMatchObject({
     failureModeAllow: true,
     observabilityMode: true,
     processingMode: { requestHeaderMode: 'SKIP', responseHeaderMode: 'SKIP' },
@@ -99,24 +99,24 @@ test.each([
 ])(
   'a server that cannot be called closes its routes, unless they are to be open, and the policy says why (%#)',
   async (fields, message) => {
-    const scene = await sceneWith(policy(fields));
-    expect(scene.route('a.test')).toEqual({ status: 500, plugins: [] });
-    expect(scene.condition('Accepted')).toMatchObject({
+    const fixture = await fixtureWith(policy(fields));
+    expect(fixture.route('a.test')).toEqual({ status: 500, plugins: [] });
+    expect(fixture.condition('Accepted')).toMatchObject({
       status: 'False',
       message: expect.stringContaining(`spec.extProc[0]${message}`) as unknown,
     });
-    await scene.apply(policy({ ...fields, failOpen: true }));
-    expect(scene.route('a.test')).toEqual({ status: undefined, plugins: [] });
+    await fixture.apply(policy({ ...fields, failOpen: true }));
+    expect(fixture.route('a.test')).toEqual({ status: undefined, plugins: [] });
   },
 );
 
 test('a server of another namespace needs a grant', async () => {
   const far = m.service('processor', { namespace: 'far', port: { port: 9000 } });
-  const scene = await sceneWith(far, policy({ backendRefs: [{ ...toProcessor, namespace: 'far' }] }));
-  expect(scene.route('a.test').status).toBe(500);
+  const fixture = await fixtureWith(far, policy({ backendRefs: [{ ...toProcessor, namespace: 'far' }] }));
+  expect(fixture.route('a.test').status).toBe(500);
   const from = { group: 'gateway.envoyproxy.io', kind: 'EnvoyExtensionPolicy', namespace: 'default' };
-  await scene.apply(m.referenceGrant(from, { group: '', kind: 'Service' }, 'far'));
-  expect(scene.route('a.test').plugins).toEqual([plugin]);
+  await fixture.apply(m.referenceGrant(from, { group: '', kind: 'Service' }, 'far'));
+  expect(fixture.route('a.test').plugins).toEqual([plugin]);
 });
 
 test.each([
@@ -132,6 +132,6 @@ test.each([
 ])('what Envoy would refuse closes the routes of the policy (%#)', async (fields, path) => {
   const parsed = parseObject(policy(fields));
   expect(parsed).toMatchObject({ kind: 'row', problems: [{ path: `spec.extProc[0].${path}` }] });
-  const scene = await sceneWith(policy(fields));
-  expect(scene.route('a.test')).toEqual({ status: 500, plugins: [] });
+  const fixture = await fixtureWith(policy(fields));
+  expect(fixture.route('a.test')).toEqual({ status: 500, plugins: [] });
 });

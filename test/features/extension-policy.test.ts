@@ -4,7 +4,7 @@ import { wasmModuleKey } from '../../src/units/extension-name.ts';
 import { slotOf } from '../../src/units/filter-slot.ts';
 import type { WasmModuleRow } from '../../src/kinds/own/wasm-module.ts';
 import * as m from '../rig/objects/manifests.ts';
-import { PolicyScene } from '../rig/pipeline/policy-scene.ts';
+import { PolicyFixture } from '../rig/pipeline/policy-fixture.ts';
 
 const code = { type: 'Image', image: { url: 'registry.test/plugin:v1' } };
 const bytes = Buffer.from('\0asm and more');
@@ -13,8 +13,8 @@ const since = '2026-01-01T00:00:00.000Z';
 const allowed: WasmModuleRow = { state: 'allowed', since, sha256, size: bytes.length };
 const first = wasmModuleKey('default', 'plugins', 0);
 
-function sceneWith(...manifests: readonly object[]): Promise<PolicyScene> {
-  return PolicyScene.with(manifests, { modules: [bytes] });
+function fixtureWith(...manifests: readonly object[]): Promise<PolicyFixture> {
+  return PolicyFixture.with(manifests, { modules: [bytes] });
 }
 
 function routeOf(name: string): object {
@@ -26,71 +26,71 @@ function policy(fields: object = {}, target: object = { kind: 'HTTPRoute', name:
 }
 
 test('a plugin whose code is not there yet answers 503 on its own routes, and on no other', async () => {
-  const scene = await sceneWith(routeOf('a'), routeOf('b'), policy());
-  expect(scene.pipeline.modules.get(first)).toEqual({
+  const fixture = await fixtureWith(routeOf('a'), routeOf('b'), policy());
+  expect(fixture.pipeline.modules.get(first)).toEqual({
     source: { kind: 'image', url: 'registry.test/plugin:v1' },
     pullPolicy: 'IfNotPresent',
   });
-  expect(scene.route('a.test')).toEqual({ status: 503, plugins: [] });
-  expect(scene.route('b.test')).toEqual({ status: undefined, plugins: [] });
-  expect(scene.plugins()).toEqual([]);
-  expect(scene.condition('Accepted')).toMatchObject({ status: 'True' });
-  expect(scene.condition('ResolvedRefs')).toMatchObject({ status: 'False', reason: 'Pending' });
+  expect(fixture.route('a.test')).toEqual({ status: 503, plugins: [] });
+  expect(fixture.route('b.test')).toEqual({ status: undefined, plugins: [] });
+  expect(fixture.plugins()).toEqual([]);
+  expect(fixture.condition('Accepted')).toMatchObject({ status: 'True' });
+  expect(fixture.condition('ResolvedRefs')).toMatchObject({ status: 'False', reason: 'Pending' });
 });
 
 test('with failOpen the route is served without the plugin until its code is there', async () => {
-  const scene = await sceneWith(routeOf('a'), policy({ failOpen: true }));
-  expect(scene.route('a.test')).toEqual({ status: undefined, plugins: [] });
+  const fixture = await fixtureWith(routeOf('a'), policy({ failOpen: true }));
+  expect(fixture.route('a.test')).toEqual({ status: undefined, plugins: [] });
 });
 
 test('with its code there the plugin runs on its routes: one listener, the code by ECDS', async () => {
-  const scene = await sceneWith(routeOf('a'), routeOf('b'), policy());
-  await scene.know(first, allowed);
-  expect(scene.route('a.test')).toEqual({ status: undefined, plugins: ['wasm/default/plugins/0'] });
-  expect(scene.route('b.test')).toEqual({ status: undefined, plugins: [] });
-  expect(scene.plugins()).toEqual(['wasm/default/plugins/0']);
-  expect(JSON.stringify(scene.plugin('wasm/default/plugins/0'))).toContain(bytes.toString('base64'));
-  expect(scene.condition('ResolvedRefs')).toMatchObject({ status: 'True' });
+  const fixture = await fixtureWith(routeOf('a'), routeOf('b'), policy());
+  await fixture.know(first, allowed);
+  expect(fixture.route('a.test')).toEqual({ status: undefined, plugins: ['wasm/default/plugins/0'] });
+  expect(fixture.route('b.test')).toEqual({ status: undefined, plugins: [] });
+  expect(fixture.plugins()).toEqual(['wasm/default/plugins/0']);
+  expect(JSON.stringify(fixture.plugin('wasm/default/plugins/0'))).toContain(bytes.toString('base64'));
+  expect(fixture.condition('ResolvedRefs')).toMatchObject({ status: 'True' });
 });
 
 test('the first plugin of a Gateway changes no listener, and is with a proxy before the routes that run it', async () => {
-  const scene = await sceneWith(routeOf('a'), policy());
-  scene.client.take();
-  await scene.know(first, allowed);
+  const fixture = await fixtureWith(routeOf('a'), policy());
+  fixture.client.take();
+  await fixture.know(first, allowed);
   const slot = slotOf('plugins', 'default/plugins');
-  const log = scene.client.take().filter((line) => !/^[CE]DS/.test(line));
+  const log = fixture.client.take().filter((line) => !/^[CE]DS/.test(line));
   expect(log).toEqual([`ECDS ${slot}`, 'RDS default/web/80']);
 });
 
 test('the last plugin of a Gateway stays until proxies have routes without it, and changes no listener', async () => {
-  const scene = await sceneWith(routeOf('a'), policy());
-  await scene.know(first, allowed);
-  scene.client.take();
-  scene.client.hold('RDS');
-  scene.pipeline.delete(policy());
-  await scene.pipeline.pass(100);
-  expect(scene.client.take()).toEqual(['RDS default/web/80']);
-  expect(scene.plugins()).toEqual(['wasm/default/plugins/0']);
-  scene.client.release('RDS');
-  await scene.pipeline.drain();
-  expect(scene.client.take()).toEqual([`ECDS ${slotOf('plugins', 'default/plugins')}`]);
-  expect(scene.plugins()).toEqual([]);
+  const fixture = await fixtureWith(routeOf('a'), policy());
+  await fixture.know(first, allowed);
+  fixture.client.take();
+  fixture.client.hold('RDS');
+  fixture.pipeline.delete(policy());
+  await fixture.pipeline.pass(100);
+  expect(fixture.client.take()).toEqual(['RDS default/web/80']);
+  expect(fixture.plugins()).toEqual(['wasm/default/plugins/0']);
+  fixture.client.release('RDS');
+  await fixture.pipeline.drain();
+  expect(fixture.client.take()).toEqual([`ECDS ${slotOf('plugins', 'default/plugins')}`]);
+  expect(fixture.plugins()).toEqual([]);
 });
 
 test('a permission that is revoked closes the routes; a registry that is away does not', async () => {
-  const scene = await sceneWith(routeOf('a'), policy());
-  await scene.know(first, allowed);
-  await scene.know(first, { ...allowed, message: 'no answer', nextAttempt: since });
-  expect(scene.route('a.test').plugins).toHaveLength(1);
-  expect(scene.condition('ResolvedRefs')?.message).toContain('no answer');
-  await scene.know(first, { state: 'denied', since, message: 'UNAUTHORIZED: no' });
-  expect(scene.route('a.test')).toEqual({ status: 503, plugins: [] });
-  expect(scene.condition('ResolvedRefs')).toMatchObject({
+  const fixture = await fixtureWith(routeOf('a'), policy());
+  await fixture.know(first, allowed);
+  await fixture.know(first, { ...allowed, message: 'no answer', nextAttempt: since });
+  expect(fixture.route('a.test').plugins).toHaveLength(1);
+  expect(fixture.condition('ResolvedRefs')?.message).toContain('no answer');
+  await fixture.know(first, { state: 'denied', since, message: 'UNAUTHORIZED: no' });
+  expect(fixture.route('a.test')).toEqual({ status: 503, plugins: [] });
+  expect(fixture.condition('ResolvedRefs')).toMatchObject({
     status: 'False',
     reason: 'Denied',
     message: expect.stringContaining('UNAUTHORIZED: no') as unknown,
   });
-  expect(scene.plugins()).toEqual([]);
+  expect(fixture.plugins()).toEqual([]);
 });
 
 test('a policy of a route takes the place of its Gateway’s', async () => {
@@ -98,11 +98,11 @@ test('a policy of a route takes the place of its Gateway’s', async () => {
     { targetRefs: [{ kind: 'Gateway', name: 'web' }], wasm: [{ code }] },
     { name: 'all' },
   );
-  const scene = await sceneWith(routeOf('a'), routeOf('b'), policy(), gateway);
-  await scene.know(first, allowed);
-  await scene.know(wasmModuleKey('default', 'all', 0), allowed);
-  expect(scene.route('a.test').plugins).toEqual(['wasm/default/plugins/0']);
-  expect(scene.route('b.test').plugins).toEqual(['wasm/default/all/0']);
+  const fixture = await fixtureWith(routeOf('a'), routeOf('b'), policy(), gateway);
+  await fixture.know(first, allowed);
+  await fixture.know(wasmModuleKey('default', 'all', 0), allowed);
+  expect(fixture.route('a.test').plugins).toEqual(['wasm/default/plugins/0']);
+  expect(fixture.route('b.test').plugins).toEqual(['wasm/default/all/0']);
 });
 
 test('what is not supported is said, and its routes answer 500', async () => {
@@ -110,9 +110,9 @@ test('what is not supported is said, and its routes answer 500', async () => {
     targetRefs: [{ kind: 'HTTPRoute', name: 'a' }],
     dynamicModule: [{ name: 'm' }],
   });
-  const scene = await sceneWith(routeOf('a'), module);
-  expect(scene.route('a.test').status).toBe(500);
-  expect(scene.condition('Accepted')).toMatchObject({
+  const fixture = await fixtureWith(routeOf('a'), module);
+  expect(fixture.route('a.test').status).toBe(500);
+  expect(fixture.condition('Accepted')).toMatchObject({
     status: 'False',
     reason: 'Invalid',
     message: expect.stringContaining('spec.dynamicModule') as unknown,
@@ -120,24 +120,24 @@ test('what is not supported is said, and its routes answer 500', async () => {
 });
 
 test('a policy that is gone leaves nothing behind', async () => {
-  const scene = await sceneWith(routeOf('a'), policy());
-  await scene.know(first, allowed);
-  scene.pipeline.delete(policy());
-  await scene.pipeline.drain();
-  expect(scene.pipeline.modules.get(first)).toBeUndefined();
-  expect(scene.route('a.test')).toEqual({ status: undefined, plugins: [] });
-  expect(scene.plugins()).toEqual([]);
+  const fixture = await fixtureWith(routeOf('a'), policy());
+  await fixture.know(first, allowed);
+  fixture.pipeline.delete(policy());
+  await fixture.pipeline.drain();
+  expect(fixture.pipeline.modules.get(first)).toBeUndefined();
+  expect(fixture.route('a.test')).toEqual({ status: undefined, plugins: [] });
+  expect(fixture.plugins()).toEqual([]);
 });
 
 test('routes beside routes with plugins are refused by their domain', async () => {
-  const scene = await sceneWith(routeOf('a'), policy());
-  await scene.know(first, allowed);
-  scene.client.refuse = (service, _, refused) =>
+  const fixture = await fixtureWith(routeOf('a'), policy());
+  await fixture.know(first, allowed);
+  fixture.client.refuse = (service, _, refused) =>
     service === 'RDS' && Buffer.from(refused).includes('b.test') ? 'no' : undefined;
-  scene.pipeline.apply(routeOf('b'));
-  await scene.pipeline.drain();
-  const refusals = [...(scene.pipeline.controller.view('default/web')?.rejections() ?? [])];
-  expect(refusals).toMatchObject([{ name: scene.client.names('RDS')[0], domain: 'b.test' }]);
+  fixture.pipeline.apply(routeOf('b'));
+  await fixture.pipeline.drain();
+  const refusals = [...(fixture.pipeline.controller.view('default/web')?.rejections() ?? [])];
+  expect(refusals).toMatchObject([{ name: fixture.client.names('RDS')[0], domain: 'b.test' }]);
 });
 
 test('a policy with a mergeType takes the lists that it does not have from its Gateway’s', async () => {
@@ -151,23 +151,23 @@ test('a policy with a mergeType takes the lists that it does not have from its G
     mergeType: 'StrategicMerge',
     lua: [script],
   });
-  const scene = await PolicyScene.with([routeOf('a'), routeOf('b'), merging, gateway], {
+  const fixture = await PolicyFixture.with([routeOf('a'), routeOf('b'), merging, gateway], {
     modules: [bytes],
     lua: true,
   });
   const ofGateway = ['lua/default/all/0', 'lua/default/all/1', 'wasm/default/all/0'];
-  expect(scene.route('a.test').status).toBe(503);
-  await scene.know(wasmModuleKey('default', 'all', 0), allowed);
-  expect(scene.route('a.test').plugins).toEqual(['lua/default/plugins/0', 'wasm/default/all/0']);
-  expect(scene.route('b.test').plugins).toEqual(ofGateway);
-  expect(scene.condition('Merged')).toMatchObject({
+  expect(fixture.route('a.test').status).toBe(503);
+  await fixture.know(wasmModuleKey('default', 'all', 0), allowed);
+  expect(fixture.route('a.test').plugins).toEqual(['lua/default/plugins/0', 'wasm/default/all/0']);
+  expect(fixture.route('b.test').plugins).toEqual(ofGateway);
+  expect(fixture.condition('Merged')).toMatchObject({
     status: 'True',
     message: expect.stringContaining('default/all') as unknown,
   });
-  scene.pipeline.delete(gateway);
-  await scene.pipeline.drain();
-  expect(scene.route('a.test').plugins).toEqual(['lua/default/plugins/0']);
-  expect(scene.condition('Merged')).toBeUndefined();
+  fixture.pipeline.delete(gateway);
+  await fixture.pipeline.drain();
+  expect(fixture.route('a.test').plugins).toEqual(['lua/default/plugins/0']);
+  expect(fixture.condition('Merged')).toBeUndefined();
 });
 
 test('an authority in an Opaque Secret is not read, and the policy says what to do', async () => {
@@ -175,19 +175,19 @@ test('an authority in an Opaque Secret is not read, and the policy says what to 
   const image = { url: 'registry.test/plugin:v1', tls };
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'ca', namespace: 'default' } };
   const data = { 'tls.crt': '', 'tls.key': '', 'ca.crt': Buffer.from('pem').toString('base64') };
-  const scene = await sceneWith(routeOf('a'), policy({ code: { type: 'Image', image } }), {
+  const fixture = await fixtureWith(routeOf('a'), policy({ code: { type: 'Image', image } }), {
     ...secret,
     type: 'Opaque',
     data,
   });
-  expect(scene.pipeline.modules.get(first)).toBeUndefined();
-  expect(scene.condition('Accepted')).toMatchObject({
+  expect(fixture.pipeline.modules.get(first)).toBeUndefined();
+  expect(fixture.condition('Accepted')).toMatchObject({
     status: 'False',
     message: expect.stringContaining('Opaque Secrets are not read, use a ConfigMap') as unknown,
   });
-  expect(scene.condition('ResolvedRefs')).toMatchObject({ status: 'False', reason: 'Invalid' });
-  await scene.apply({ ...secret, type: 'kubernetes.io/tls', data });
-  expect(scene.pipeline.modules.get(first)).toMatchObject({ ca: 'pem' });
+  expect(fixture.condition('ResolvedRefs')).toMatchObject({ status: 'False', reason: 'Invalid' });
+  await fixture.apply({ ...secret, type: 'kubernetes.io/tls', data });
+  expect(fixture.pipeline.modules.get(first)).toMatchObject({ ca: 'pem' });
 });
 
 test.each([
@@ -196,14 +196,14 @@ test.each([
 ])(
   'a plugin that the operator does not let run is not asked for, and its field is named: %s',
   async (path, fields) => {
-    const scene = await PolicyScene.with([routeOf('a'), routeOf('b'), policy(fields)], {
+    const fixture = await PolicyFixture.with([routeOf('a'), routeOf('b'), policy(fields)], {
       modules: [bytes],
       wasmHostKeys: ['REGION'],
     });
-    expect(scene.pipeline.modules.get(first)).toBeUndefined();
-    expect(scene.route('a.test')).toEqual({ status: 503, plugins: [] });
-    expect(scene.route('b.test').status).toBeUndefined();
-    expect(scene.condition('Accepted')).toMatchObject({
+    expect(fixture.pipeline.modules.get(first)).toBeUndefined();
+    expect(fixture.route('a.test')).toEqual({ status: 503, plugins: [] });
+    expect(fixture.route('b.test').status).toBeUndefined();
+    expect(fixture.condition('Accepted')).toMatchObject({
       status: 'False',
       reason: 'Invalid',
       message: expect.stringMatching(`^spec\\.wasm\\[0\\]\\.${RegExp.escape(path)}: `) as string,
@@ -214,10 +214,10 @@ test.each([
 test('a plugin reads the variables that the operator lets it, and needs no hash over TLS', async () => {
   const env = { hostKeys: ['REGION'] };
   const http = { type: 'HTTP', http: { url: 'https://files.test/x.wasm' } };
-  const scene = await PolicyScene.with([routeOf('a'), policy({ code: http, env })], {
+  const fixture = await PolicyFixture.with([routeOf('a'), policy({ code: http, env })], {
     modules: [bytes],
     wasmHostKeys: ['REGION'],
   });
-  await scene.know(first, allowed);
-  expect(JSON.stringify(scene.plugin('wasm/default/plugins/0'))).toContain('"hostEnvKeys":["REGION"]');
+  await fixture.know(first, allowed);
+  expect(JSON.stringify(fixture.plugin('wasm/default/plugins/0'))).toContain('"hostEnvKeys":["REGION"]');
 });

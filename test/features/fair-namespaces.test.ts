@@ -36,14 +36,14 @@ function ofRoute(unit: UnitName): string {
   return /^(?:AttachedRoute\/default\/web\/)?HTTPRoute\/(\w+)\//.exec(unit)?.[1] ?? '';
 }
 
-interface Scene {
+interface Fixture {
   readonly pipeline: Pipeline;
   readonly pool: PricedPool;
   readonly clock: ManualClock;
 }
 
 /** Everything of the namespace `greedy` is dear. */
-async function sceneOf(workers: number, manifests: readonly object[]): Promise<Scene> {
+async function fixtureOf(workers: number, manifests: readonly object[]): Promise<Fixture> {
   const clock = new ManualClock();
   const pool = new PricedPool(clock, workers, (unit) => (ofRoute(unit) === 'greedy' ? dearMs : undefined));
   const pipeline = await Pipeline.started([...base, ...manifests], {
@@ -56,11 +56,11 @@ async function sceneOf(workers: number, manifests: readonly object[]): Promise<S
 }
 
 /** Lets batches end until one with the unit has; returns how many were begun meanwhile. */
-async function dispatchesUntil({ pool, clock }: Scene, unit: UnitName): Promise<number> {
-  const before = pool.begun.length;
+async function dispatchesUntil({ pool, clock }: Fixture, unit: UnitName): Promise<number> {
+  const before = pool.started.length;
   await clock.advanceBy(50);
-  for (let i = 0; i < 10 * many && !pool.begun.slice(before).flat().includes(unit); i++) await pool.next();
-  return pool.begun.slice(before).findIndex((units) => units.includes(unit)) + 1;
+  for (let i = 0; i < 10 * many && !pool.started.slice(before).flat().includes(unit); i++) await pool.next();
+  return pool.started.slice(before).findIndex((units) => units.includes(unit)) + 1;
 }
 
 function served(pipeline: Pipeline, path: string): boolean {
@@ -76,18 +76,18 @@ function served(pipeline: Pipeline, path: string): boolean {
 test.each([1, 2, 4])(
   'an edit goes with the next batches, however many slow routes of another namespace wait: %i workers',
   async (workers) => {
-    const scene = await sceneOf(workers, [...greedy('/first'), route('modest', 'm', '/first')]);
-    const { pipeline, pool, clock } = scene;
+    const fixture = await fixtureOf(workers, [...greedy('/first'), route('modest', 'm', '/first')]);
+    const { pipeline, pool, clock } = fixture;
     // All of them are found to be slow.
     pipeline.apply(...greedy('/second'));
     await clock.advanceBy(50);
     for (let i = 0; i < 10 * many && pipeline.controller.backlog > 0; i++) await pool.next();
     expect(served(pipeline, '/second')).toBe(true);
     pipeline.apply(...greedy('/third'));
-    await dispatchesUntil(scene, attached('greedy', 'r0'));
+    await dispatchesUntil(fixture, attached('greedy', 'r0'));
     pipeline.apply(route('modest', 'm', '/modest'));
     const startedAt = clock.now();
-    expect(await dispatchesUntil(scene, attached('modest', 'm'))).toBeLessThanOrEqual(workers + 3);
+    expect(await dispatchesUntil(fixture, attached('modest', 'm'))).toBeLessThanOrEqual(workers + 3);
     while (!served(pipeline, '/modest')) await pool.next();
     expect(clock.now() - startedAt).toBeLessThanOrEqual(2 * dearMs);
     expect(pipeline.controller.backlog).toBeGreaterThan(many);
@@ -101,12 +101,12 @@ test.each([1, 2, 4])(
 test.each([1, 2, 4])(
   'routes that were never translated before are found to be slow by the first of them: %i workers',
   async (workers) => {
-    const scene = await sceneOf(workers, [route('modest', 'm', '/first')]);
-    const { pipeline, pool } = scene;
+    const fixture = await fixtureOf(workers, [route('modest', 'm', '/first')]);
+    const { pipeline, pool } = fixture;
     pipeline.apply(...greedy('/first'));
-    await dispatchesUntil(scene, attached('greedy', 'r0'));
+    await dispatchesUntil(fixture, attached('greedy', 'r0'));
     pipeline.apply(route('modest', 'm', '/modest'));
-    expect(await dispatchesUntil(scene, attached('modest', 'm'))).toBeLessThanOrEqual(2 * workers + 6);
+    expect(await dispatchesUntil(fixture, attached('modest', 'm'))).toBeLessThanOrEqual(2 * workers + 6);
     expect(pipeline.controller.backlog).toBeGreaterThan(many);
     for (let i = 0; i < 10 * many && pipeline.controller.backlog > 0; i++) await pool.next();
     expect(served(pipeline, '/modest')).toBe(true);

@@ -5,7 +5,7 @@ import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
 const managed = { settings: { managedProxies: true } };
 const proxyRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'proxy' };
-const world = [m.gatewayClass(), gateway()];
+const base = [m.gatewayClass(), gateway()];
 
 test('an accepted Gateway wants proxies, with what the EnvoyProxy of its class says', async () => {
   const pipeline = await Pipeline.started(
@@ -41,18 +41,18 @@ test('the parameters of a Gateway take the place of those of its class as a whol
 });
 
 test('parameters that are not there refuse the Gateway and touch nothing that runs', async () => {
-  const told: (WantedInfrastructure | undefined)[] = [];
+  const changes: (WantedInfrastructure | undefined)[] = [];
   const pipeline = await Pipeline.started(
     [m.gatewayClass(), gateway({ parametersRef: proxyRef }), proxy('default', 1)],
     {
       ...managed,
-      onInfrastructure: (_gateway, wanted) => told.push(wanted),
+      onInfrastructure: (_gateway, wanted) => changes.push(wanted),
     },
   );
   const client = await pipeline.connected();
   pipeline.delete(proxy('default', 1));
   await pipeline.settle();
-  expect(told.map((wanted) => wanted?.kind)).toEqual(['run', 'keep']);
+  expect(changes.map((wanted) => wanted?.kind)).toEqual(['run', 'keep']);
   expect(client.names('LDS')).toEqual(['default/web/80']);
   expect(pipeline.status('Gateway', 'web')).toMatchObject({
     conditions: [
@@ -109,17 +109,17 @@ test('what of an EnvoyProxy is not supported is said and refuses nothing', async
 });
 
 test('a Gateway whose listeners are all refused keeps what it has', async () => {
-  const pipeline = await Pipeline.started(world, managed);
+  const pipeline = await Pipeline.started(base, managed);
   pipeline.apply(m.gateway([{ name: 'tcp', port: 9000, protocol: 'TCP' }]));
   await pipeline.settle();
   expect(pipeline.controller.infrastructure('default/web')).toEqual({ kind: 'keep' });
 });
 
 test('a Gateway that goes, or that goes to another controller, wants nothing any more', async () => {
-  const told: unknown[] = [];
-  const pipeline = await Pipeline.started(world, {
+  const changes: unknown[] = [];
+  const pipeline = await Pipeline.started(base, {
     ...managed,
-    onInfrastructure: (...change) => told.push(change),
+    onInfrastructure: (...change) => changes.push(change),
   });
   pipeline.apply({ ...m.gatewayClass(), spec: { controllerName: 'other.dev/controller' } });
   await pipeline.settle();
@@ -128,16 +128,16 @@ test('a Gateway that goes, or that goes to another controller, wants nothing any
   pipeline.delete(gateway());
   await pipeline.settle();
   const running: unknown = ['default/web', expect.objectContaining({ kind: 'run' })];
-  expect(told).toEqual([running, ['default/web', undefined], running, ['default/web', undefined]]);
+  expect(changes).toEqual([running, ['default/web', undefined], running, ['default/web', undefined]]);
 });
 
 test('where others run the proxies, no Gateway wants any', async () => {
-  const pipeline = await Pipeline.started(world);
+  const pipeline = await Pipeline.started(base);
   expect(pipeline.controller.infrastructure('default/web')).toBeUndefined();
 });
 
 test("what is wanted is nobody's status", async () => {
-  const pipeline = await Pipeline.started(world, managed);
+  const pipeline = await Pipeline.started(base, managed);
   expect([...pipeline.controller.objects()].sort()).toEqual(['Gateway/default/web', 'GatewayClass//sluice']);
 });
 

@@ -38,7 +38,7 @@ interface Provider {
   conditions(): Promise<unknown>;
 }
 
-const world = [m.gatewayClass(), m.gateway([m.httpListener()]), m.service(), m.endpointSlice(['10.0.0.1'])];
+const base = [m.gatewayClass(), m.gateway([m.httpListener()]), m.service(), m.endpointSlice(['10.0.0.1'])];
 
 let metrics: Metrics;
 let sluice: RunningSluice | undefined;
@@ -62,7 +62,7 @@ test.each([
   'a kind of one file and two entries is followed from %s, translated, served and reported on',
   async (_, of) => {
     const provider = await of();
-    await provider.put(...world, standby({ service: 'app', port: 80 }, 1));
+    await provider.put(...base, standby({ service: 'app', port: 80 }, 1));
     sluice = await started(provider.config);
     await sluice.ready;
     const proxy = new DeltaClient(overGrpc(sluice.xdsPort));

@@ -35,8 +35,8 @@ test('whatever becomes of the Service before the proxies, the status can be writ
   );
   await fc.assert(
     fc.asyncProperty(services, fc.constantFrom(...names), async (steps, name) => {
-      const world = [m.gatewayClass(), m.gateway([m.httpListener()], { name })];
-      const pipeline = await Pipeline.started(world, managed);
+      const base = [m.gatewayClass(), m.gateway([m.httpListener()], { name })];
+      const pipeline = await Pipeline.started(base, managed);
       for (const { service, vanishes, decoy } of steps) {
         pipeline.apply(before(name, service));
         await pipeline.settle();
@@ -58,7 +58,7 @@ test('whatever becomes of the Service before the proxies, the status can be writ
       }
       const last = steps.at(-1);
       if (last === undefined) throw new Error('no step');
-      const fresh = await Pipeline.started([before(name, last.service), ...world.toReversed()], managed);
+      const fresh = await Pipeline.started([before(name, last.service), ...base.toReversed()], managed);
       expect(statusOf(pipeline, name)).toEqual(statusOf(fresh, name));
       await Promise.all([pipeline.close(), fresh.close()]);
     }),

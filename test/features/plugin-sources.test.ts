@@ -4,7 +4,7 @@ import { wasmModuleKey } from '../../src/units/extension-name.ts';
 import { resourceKey } from '../../src/lib/key.ts';
 import type { WasmModuleRow } from '../../src/kinds/own/wasm-module.ts';
 import * as m from '../rig/objects/manifests.ts';
-import { PolicyScene } from '../rig/pipeline/policy-scene.ts';
+import { PolicyFixture } from '../rig/pipeline/policy-fixture.ts';
 
 /** Gateway `default/web` is the platform team's; namespace `tenant` has a route with plugins at it. */
 const bytes = Buffer.from('\0asm and more');
@@ -42,15 +42,15 @@ function policy(spec: object, namespace = 'tenant'): object {
   return m.extensionPolicy({ targetRefs: [{ kind: 'HTTPRoute', name: 'route' }], ...spec }, { namespace });
 }
 
-async function sceneWith(...manifests: readonly object[]): Promise<PolicyScene> {
+async function fixtureWith(...manifests: readonly object[]): Promise<PolicyFixture> {
   const backend = m.service('app', { namespace: 'tenant' });
-  const scene = await PolicyScene.with([routeOf('tenant'), routeOf('default'), backend, ...manifests], {
+  const fixture = await PolicyFixture.with([routeOf('tenant'), routeOf('default'), backend, ...manifests], {
     lua: true,
     modules: [bytes],
   });
-  await scene.know(module, allowed);
-  await scene.know(wasmModuleKey('default', 'plugins', 0), allowed);
-  return scene;
+  await fixture.know(module, allowed);
+  await fixture.know(wasmModuleKey('default', 'plugins', 0), allowed);
+  return fixture;
 }
 
 test.each<[string, object, string]>([
@@ -59,29 +59,29 @@ test.each<[string, object, string]>([
 ])(
   '%s of another namespace run where the owner of the Gateway names it, and nowhere else',
   async (_, spec, plugin) => {
-    const scene = await sceneWith(gateway(), policy(spec), policy(spec, 'default'));
-    expect(scene.route('tenant.test')).toEqual({ status: 500, plugins: [] });
-    expect(scene.route('default.test').plugins).toHaveLength(1);
-    expect(scene.condition('Accepted', 'plugins', 'tenant')).toMatchObject({
+    const fixture = await fixtureWith(gateway(), policy(spec), policy(spec, 'default'));
+    expect(fixture.route('tenant.test')).toEqual({ status: 500, plugins: [] });
+    expect(fixture.route('default.test').plugins).toHaveLength(1);
+    expect(fixture.condition('Accepted', 'plugins', 'tenant')).toMatchObject({
       status: 'False',
       reason: 'PluginsNotPermitted',
       message: `spec.${Object.keys(spec)[0]}: Gateway default/web runs no plugins of namespace tenant: its owner names the namespace in the annotation sluice.dev/plugins-from`,
     });
-    expect(scene.condition('ResolvedRefs', 'plugins', 'tenant')).toBeUndefined();
-    expect(scene.pipeline.modules.get(module)).toBeUndefined();
-    expect(scene.condition('Accepted')).toMatchObject({ status: 'True' });
+    expect(fixture.condition('ResolvedRefs', 'plugins', 'tenant')).toBeUndefined();
+    expect(fixture.pipeline.modules.get(module)).toBeUndefined();
+    expect(fixture.condition('Accepted')).toMatchObject({ status: 'True' });
 
-    scene.client.take();
+    fixture.client.take();
     for (const sources of ['tenant', '*', 'another, tenant']) {
-      await scene.apply(gateway(sources));
-      expect(scene.route('tenant.test')).toEqual({ status: undefined, plugins: [plugin] });
-      expect(scene.condition('Accepted', 'plugins', 'tenant')?.status).toBe('True');
-      expect(scene.pipeline.modules.has(module)).toBe('wasm' in spec);
-      await scene.apply(gateway('another'));
-      expect(scene.route('tenant.test')).toEqual({ status: 500, plugins: [] });
-      expect(scene.pipeline.modules.get(module)).toBeUndefined();
+      await fixture.apply(gateway(sources));
+      expect(fixture.route('tenant.test')).toEqual({ status: undefined, plugins: [plugin] });
+      expect(fixture.condition('Accepted', 'plugins', 'tenant')?.status).toBe('True');
+      expect(fixture.pipeline.modules.has(module)).toBe('wasm' in spec);
+      await fixture.apply(gateway('another'));
+      expect(fixture.route('tenant.test')).toEqual({ status: 500, plugins: [] });
+      expect(fixture.pipeline.modules.get(module)).toBeUndefined();
     }
-    expect(scene.client.take().filter((line) => line.startsWith('LDS'))).toEqual([]);
+    expect(fixture.client.take().filter((line) => line.startsWith('LDS'))).toEqual([]);
   },
 );
 
@@ -93,9 +93,9 @@ test.each([
   ['tenant; *'],
   [Array.from({ length: 257 }, (_, i) => `n${i}`).join(',')],
 ])('an annotation that cannot be read lets none in, and the Gateway says so: %j', async (sources) => {
-  const scene = await sceneWith(gateway(sources), policy({ lua }));
-  expect(scene.route('tenant.test')).toEqual({ status: 500, plugins: [] });
-  const status = scene.pipeline.controller.status(resourceKey('Gateway', 'default', 'web'));
+  const fixture = await fixtureWith(gateway(sources), policy({ lua }));
+  expect(fixture.route('tenant.test')).toEqual({ status: 500, plugins: [] });
+  const status = fixture.pipeline.controller.status(resourceKey('Gateway', 'default', 'web'));
   expect(status).toMatchObject({
     conditions: expect.arrayContaining([
       expect.objectContaining({
@@ -115,8 +115,8 @@ test.each<[string, object, number | undefined, string[]]>([
   ['a processor runs in no chain with code', { wasm: [{ code, failOpen: true }], extProc }, 500, []],
   ['a script may never be left out', { lua, extProc }, 500, []],
 ])('%s, where the owner does not name the namespace', async (_, spec, status, plugins) => {
-  const scene = await sceneWith(gateway(), policy(spec));
-  expect(scene.route('tenant.test')).toEqual({ status, plugins });
+  const fixture = await fixtureWith(gateway(), policy(spec));
+  expect(fixture.route('tenant.test')).toEqual({ status, plugins });
 });
 
 test('with a merge each policy is judged by its own namespace', async () => {
@@ -124,10 +124,10 @@ test('with a merge each policy is judged by its own namespace', async () => {
     { targetRefs: [{ kind: 'Gateway', name: 'web' }], lua },
     { name: 'all' },
   );
-  const scene = await sceneWith(gateway(), ofGateway, policy({ extProc, mergeType: 'StrategicMerge' }));
-  expect(scene.route('tenant.test').plugins).toEqual(['lua/default/all/0', 'ext_proc/tenant/plugins/0']);
-  await scene.apply(policy({ wasm, mergeType: 'StrategicMerge' }));
-  expect(scene.route('tenant.test')).toEqual({ status: 500, plugins: [] });
-  await scene.apply(gateway('tenant'));
-  expect(scene.route('tenant.test').plugins).toEqual(['lua/default/all/0', 'wasm/tenant/plugins/0']);
+  const fixture = await fixtureWith(gateway(), ofGateway, policy({ extProc, mergeType: 'StrategicMerge' }));
+  expect(fixture.route('tenant.test').plugins).toEqual(['lua/default/all/0', 'ext_proc/tenant/plugins/0']);
+  await fixture.apply(policy({ wasm, mergeType: 'StrategicMerge' }));
+  expect(fixture.route('tenant.test')).toEqual({ status: 500, plugins: [] });
+  await fixture.apply(gateway('tenant'));
+  expect(fixture.route('tenant.test').plugins).toEqual(['lua/default/all/0', 'wasm/tenant/plugins/0']);
 });

@@ -73,17 +73,17 @@ test('a proxy of a Gateway that does not exist restates nothing', async () => {
 
 test('a status is unknown until it is translated, and none when the object is not ours', async () => {
   const pipeline = new Pipeline();
-  const theirs = route('theirs', 'nowhere');
-  pipeline.apply(...base, route('r'), theirs);
+  const foreign = route('theirs', 'nowhere');
+  pipeline.apply(...base, route('r'), foreign);
   expect(pipeline.controller.wantedStatus(keyOf(route('r')))).toEqual({ kind: 'unknown' });
-  expect(pipeline.controller.wantedStatus(keyOf(theirs))).toEqual({ kind: 'unknown' });
+  expect(pipeline.controller.wantedStatus(keyOf(foreign))).toEqual({ kind: 'unknown' });
   pipeline.controller.sourcesComplete();
   await pipeline.settle();
   expect(pipeline.controller.wantedStatus(keyOf(route('r')))).toMatchObject({ kind: 'status' });
-  expect(pipeline.controller.wantedStatus(keyOf(theirs))).toEqual({ kind: 'none' });
-  pipeline.delete(theirs);
+  expect(pipeline.controller.wantedStatus(keyOf(foreign))).toEqual({ kind: 'none' });
+  pipeline.delete(foreign);
   await pipeline.settle();
-  expect(pipeline.controller.wantedStatus(keyOf(theirs))).toEqual({ kind: 'unknown' });
+  expect(pipeline.controller.wantedStatus(keyOf(foreign))).toEqual({ kind: 'unknown' });
 });
 
 type Step =

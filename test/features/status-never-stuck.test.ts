@@ -6,7 +6,7 @@ import { resourceKey } from '../../src/lib/key.ts';
 import { comparableStatus } from '../rig/kube/comparable-status.ts';
 import * as m from '../rig/objects/manifests.ts';
 import type { MemoryManifest, MemoryObject } from '../rig/kube/memory-api.ts';
-import { StatusFleet, type Fate, type Mood } from '../rig/kube/status-fleet.ts';
+import { StatusFleet, type Outcome, type Behaviour } from '../rig/kube/status-fleet.ts';
 import type { Edit } from '../rig/objects/edit.ts';
 import { anyEdit, initialEdits } from '../rig/objects/any-edit.ts';
 
@@ -22,14 +22,14 @@ type Step =
   | { readonly kind: 'time'; readonly ms: number }
   | { readonly kind: 'kill' | 'start'; readonly at: number }
   | { readonly kind: 'lead'; readonly at: number | undefined }
-  | { readonly kind: 'fates'; readonly fates: readonly Fate[] }
+  | { readonly kind: 'outcomes'; readonly outcomes: readonly Outcome[] }
   | { readonly kind: 'connect'; readonly proxy: number; readonly at: number; readonly keepsState: boolean }
   | { readonly kind: 'disconnect'; readonly proxy: number }
-  | { readonly kind: 'mood'; readonly proxy: number; readonly mood: Mood };
+  | { readonly kind: 'behaviour'; readonly proxy: number; readonly behaviour: Behaviour };
 
 const at = fc.nat(1);
 const proxy = fc.nat(3);
-const fate = fc.constantFrom<Fate>(
+const outcome = fc.constantFrom<Outcome>(
   'taken',
   'unanswered',
   'lost',
@@ -64,16 +64,19 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: kind('lead'), at: fc.option(at, { nil: undefined, freq: 3 }) }) },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: kind('fates'), fates: fc.array(fate, { minLength: 1, maxLength: 6 }) }),
+    arbitrary: fc.record({
+      kind: kind('outcomes'),
+      outcomes: fc.array(outcome, { minLength: 1, maxLength: 6 }),
+    }),
   },
   { weight: 3, arbitrary: fc.record({ kind: kind('connect'), proxy, at, keepsState: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('disconnect'), proxy }) },
   {
     weight: 2,
     arbitrary: fc.record({
-      kind: kind('mood'),
+      kind: kind('behaviour'),
       proxy,
-      mood: fc.constantFrom<Mood>('takes', 'takes', 'refuses', 'silent'),
+      behaviour: fc.constantFrom<Behaviour>('takes', 'takes', 'refuses', 'silent'),
     }),
   },
 );
@@ -139,15 +142,15 @@ async function play(fleet: StatusFleet, step: Step): Promise<void> {
       return fleet.start(step.at);
     case 'lead':
       return fleet.lead(step.at);
-    case 'fates':
-      fleet.fates.push(...step.fates);
+    case 'outcomes':
+      fleet.outcomes.push(...step.outcomes);
       return;
     case 'connect':
       return fleet.connect(must(fleet.proxies[step.proxy], 'proxy'), step.at, step.keepsState);
     case 'disconnect':
       return fleet.proxies[step.proxy]?.disconnect();
-    case 'mood':
-      return fleet.proxies[step.proxy]?.setMood(step.mood);
+    case 'behaviour':
+      return fleet.proxies[step.proxy]?.setBehaviour(step.behaviour);
   }
 }
 

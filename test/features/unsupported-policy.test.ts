@@ -24,7 +24,7 @@ const other = m.httpRoute([{ backendRefs: [m.backend('far')] }], {
   name: 'other',
   hostnames: ['other.test'],
 });
-const world = [
+const base = [
   m.gatewayClass(),
   m.gateway([m.httpListener(), m.httpListener({ name: 'extra', port: 8080 })]),
   m.service(),
@@ -53,7 +53,7 @@ interface Entry {
   readonly conditions: readonly (Condition & { readonly observedGeneration: number })[];
 }
 
-function told(pipeline: Pipeline, kind: string, name: string): Condition | undefined {
+function reportedCondition(pipeline: Pipeline, kind: string, name: string): Condition | undefined {
   const status = pipeline.status(kind, name) as {
     conditions?: Entry['conditions'];
     parents?: readonly Entry[];
@@ -68,7 +68,7 @@ function ancestors(pipeline: Pipeline, kind: string): readonly Entry[] {
 }
 
 async function started(policy: object, ...ignoredPolicies: string[]) {
-  const pipeline = await Pipeline.started([...world, policy], { settings: { ignoredPolicies } });
+  const pipeline = await Pipeline.started([...base, policy], { settings: { ignoredPolicies } });
   return { pipeline, client: await pipeline.connected() };
 }
 
@@ -141,7 +141,7 @@ test.each([
   ],
 ])('the route says what %s %j comes to', async (kind, spec, reason, message) => {
   const { pipeline } = await started(m.policy(kind, spec));
-  expect(told(pipeline, 'HTTPRoute', 'shop')).toMatchObject({
+  expect(reportedCondition(pipeline, 'HTTPRoute', 'shop')).toMatchObject({
     status: 'True',
     reason,
     observedGeneration: 5,
@@ -150,16 +150,16 @@ test.each([
   expect(pipeline.routeConditions('shop')['Accepted']).toMatchObject({ status: 'True' });
   pipeline.delete(m.policy(kind, spec));
   await pipeline.drain();
-  expect(told(pipeline, 'HTTPRoute', 'shop')).toBeUndefined();
+  expect(reportedCondition(pipeline, 'HTTPRoute', 'shop')).toBeUndefined();
 });
 
 test('the Gateway says which of its policies are not supported', async () => {
   const policy = m.policy('EnvoyPatchPolicy', { targetRef: toGateway });
   const { pipeline } = await started(policy);
-  expect(told(pipeline, 'Gateway', 'web')).toMatchObject({ reason: 'PoliciesIgnored' });
+  expect(reportedCondition(pipeline, 'Gateway', 'web')).toMatchObject({ reason: 'PoliciesIgnored' });
   pipeline.delete(policy);
   await pipeline.drain();
-  expect(told(pipeline, 'Gateway', 'web')).toBeUndefined();
+  expect(reportedCondition(pipeline, 'Gateway', 'web')).toBeUndefined();
 });
 
 test.each([

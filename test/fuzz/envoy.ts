@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { record } from '../../src/kinds/identity.ts';
 import { Bed } from '../rig/envoy/envoy-rig.ts';
-import { changedWorld, readableOf } from './doors/pipeline.ts';
-import { world } from './doors/examples.ts';
+import { changedObjects, readableOf } from './doors/pipeline.ts';
+import { exampleObjects } from './doors/examples.ts';
 import { Random } from './random.ts';
 
 /**
@@ -17,20 +17,20 @@ const end = performance.now() + Number(values.minutes) * 60_000;
 const random = new Random(seed);
 const bed = await Bed.start({ ports: 3, mode: 'threads' });
 await bed.backend('app');
-const ours = new Set(['Service//app', 'EndpointSlice//app-0']);
+const fixed = new Set(['Service//app', 'EndpointSlice//app-0']);
 
 /** After so many changes of changes an object has little left that means something. */
-const changesBeforeAnew = 20;
+const changesBeforeRestart = 20;
 
 let tries = 0;
 let found = 0;
 let inForce: object[] = [];
-let value: unknown = world;
+let value: unknown = exampleObjects;
 const delay = monitorEventLoopDelay({ resolution: 1 });
 delay.enable();
 while (performance.now() < end) {
   tries++;
-  value = tries % changesBeforeAnew === 0 ? world : changedWorld(value, random);
+  value = tries % changesBeforeRestart === 0 ? exampleObjects : changedObjects(value, random);
   const objects = readableOf(value).filter(isTried).map(onOurPorts);
   const names = new Set(objects.map(nameOf));
   const before = await bed.refused();
@@ -43,7 +43,7 @@ while (performance.now() < end) {
   if (problem === undefined) continue;
   found++;
   say(`FOUND envoy: ${problem}\n  with JSON ${JSON.stringify(objects)}\n  again: --seed ${seed} envoy`);
-  value = world;
+  value = exampleObjects;
 }
 const longestMs = Math.round(delay.max / 1e6);
 const sent = await bed.sent();
@@ -78,7 +78,7 @@ function isTried(object: object): boolean {
     kind: record(object)?.['kind'],
     name: record(record(object)?.['metadata'])?.['name'],
   };
-  return !ours.has(`${String(kind)}//${String(name)}`) && kind !== 'EndpointSlice';
+  return !fixed.has(`${String(kind)}//${String(name)}`) && kind !== 'EndpointSlice';
 }
 
 /** A port that something else has would be refused by the system, whatever Envoy thinks of it. */

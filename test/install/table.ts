@@ -14,5 +14,5 @@ export function tableOf(outcomes: ReadonlyMap<Combination, Outcome>): readonly s
     ],
   );
   const head = ['Node.js', 'npm', 'install scripts', 'npm ci s', 'MB', 'first page', 'result'];
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return [head, head.map(() => '---'), ...rows].map((columns) => `| ${columns.join(' | ')} |`);
 }

@@ -49,17 +49,17 @@ test('that a CRD is absent is logged and counted, each time that it becomes so',
   const { api, log } = follower;
   api.serve('HTTPRoute');
   await follower.follow();
-  const told = (): object[] =>
+  const logged = (): object[] =>
     log.lines
       .filter(({ message }) => message.includes('its CRD'))
       .map(({ level, fields }) => ({ level, fields }));
-  expect(told()).toEqual([{ level: 'info', fields: { kind: 'HTTPRoute' } }]);
+  expect(logged()).toEqual([{ level: 'info', fields: { kind: 'HTTPRoute' } }]);
   expect(follower.restarts).toEqual([{ kind: 'HTTPRoute', reason: 'absent' }]);
   api.serve('HTTPRoute', 'v1');
   api.put('HTTPRoute', 'ns', 'r', { spec: {} });
   await follower.equal();
   api.serve('HTTPRoute');
-  await follower.until(() => told().length === 2);
+  await follower.until(() => logged().length === 2);
   expect(follower.restarts.filter(({ reason }) => reason === 'absent')).toHaveLength(2);
 });
 

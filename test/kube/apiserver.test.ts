@@ -102,8 +102,8 @@ test.skipIf(missing !== undefined)(
     const as = new ApiServer(await openCluster({ kubeconfig: bed.as('stranger') }));
     const stranger = new KubeSource(as, {}, ports);
     void stranger.start();
-    const isTold = (): boolean => stranger.unsynced().every(({ reason }) => reason.includes('403'));
-    while (!isTold()) await new Promise((resolve) => setTimeout(resolve, 10));
+    const isForbidden = (): boolean => stranger.unsynced().every(({ reason }) => reason.includes('403'));
+    while (!isForbidden()) await new Promise((resolve) => setTimeout(resolve, 10));
     const secrets = stranger.unsynced().find(({ kind }) => kind === 'Secret');
     expect(secrets?.reason).toContain('secrets is forbidden: User "stranger" cannot');
     expect(stranger.unsynced()).toHaveLength(watchedResources.length);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock, type Clock } from '../../src/lib/clock.ts';
-import { allCells, cellName, followed } from '../rig/kube/faults/matrix.ts';
+import { allCases, caseName, followed } from '../rig/kube/faults/matrix.ts';
 import { FaultyApi } from '../rig/kube/faults/faulty-api.ts';
-import { isHang, playWorld, type CellResult } from '../rig/kube/faults/play.ts';
+import { isHang, playCases, type CaseResult } from '../rig/kube/faults/play.ts';
 import type { Admin } from '../rig/kube/faults/fault-fixture.ts';
 import { FakeKubeApi } from '../rig/kube/kube-api.ts';
 
@@ -37,30 +37,30 @@ const admin: Admin = {
 };
 
 test('the matrix has every kind, phase and fault, but for CRDs of kinds that have none', () => {
-  expect(allCells().length).toBe(12 * 7 * 15 - 5 * 7);
+  expect(allCases().length).toBe(12 * 7 * 15 - 5 * 7);
 });
 
 test.each(followed)(
   'whatever befalls the API server at %s, proxies have what was last good or what is new, complete',
   { timeout: 600_000 },
   async (kind) => {
-    const results: CellResult[] = [];
-    const cells = allCells([kind]);
-    const onResult = (result: CellResult): void => void results.push(result);
-    const play = async (name: string, of: typeof cells): Promise<void> =>
-      await playWorld(name, of, { api, admin, hangMs: 500, atOnce, clock: hurried, onResult });
-    const world = `faults-${kind.toLowerCase()}`;
+    const results: CaseResult[] = [];
+    const cases = allCases([kind]);
+    const onResult = (result: CaseResult): void => void results.push(result);
+    const play = async (name: string, of: typeof cases): Promise<void> =>
+      await playCases(name, of, { api, admin, hangMs: 500, atOnce, clock: hurried, onResult });
+    const fixture = `faults-${kind.toLowerCase()}`;
     await Promise.all([
       play(
-        world,
-        cells.filter((cell) => !isHang(cell)),
+        fixture,
+        cases.filter((faultCase) => !isHang(faultCase)),
       ),
-      play(`${world}-hang`, cells.filter(isHang)),
+      play(`${fixture}-hang`, cases.filter(isHang)),
     ]);
     const wrong = results.filter(
       ({ violations, behind, isExplained }) => violations.length > 0 || behind.length > 0 || !isExplained,
     );
-    expect(wrong.map(({ cell, ...what }) => [cellName(cell), what])).toEqual([]);
-    expect(results).toHaveLength(cells.length);
+    expect(wrong.map(({ faultCase, ...what }) => [caseName(faultCase), what])).toEqual([]);
+    expect(results).toHaveLength(cases.length);
   },
 );

@@ -23,7 +23,7 @@ let keeper: InfrastructureKeeper;
 let watch: OwnedWatch;
 let gatewayUid: string;
 const writes: string[] = [];
-const told = new Set<string>();
+const reported = new Set<string>();
 let backlog = 0;
 
 const gateways = '/apis/gateway.networking.k8s.io/v1/namespaces/default/gateways';
@@ -56,7 +56,7 @@ beforeAll(async () => {
     onChange(change) {
       if (change.kind === 'delete') return keeper.deleted(change.key);
       keeper.observed(change.object);
-      told.add(change.object.name);
+      reported.add(change.object.name);
     },
   });
   await watch.start();
@@ -129,7 +129,7 @@ function run(settings: object): void {
 
 /** Resolves when the keeper was told of everything up to now, and has nothing to do. */
 async function settled(): Promise<void> {
-  const name = `marker-${told.size}`;
+  const name = `marker-${reported.size}`;
   const metadata = { name, namespace: 'default', labels: { 'app.kubernetes.io/managed-by': 'sluice' } };
   await bed.request('POST', services, { metadata, spec: { ports: [{ port: 80 }] } });
   const template = {
@@ -138,7 +138,7 @@ async function settled(): Promise<void> {
   };
   const deployment = { replicas: 0, selector: { matchLabels: { name } }, template };
   await bed.request('POST', deployments, { metadata, spec: deployment });
-  await until(async () => told.has(name) && backlog === 0);
+  await until(async () => reported.has(name) && backlog === 0);
   await bed.request('DELETE', `${services}/${name}`);
   await bed.request('DELETE', `${deployments}/${name}`);
 }

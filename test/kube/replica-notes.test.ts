@@ -5,13 +5,13 @@ import { SilentLog } from '../rig/pipeline/silent-log.ts';
 
 let follower: KubeFollower;
 /** Parts of others, as one of them hears them: `replica part text`. */
-let heard: string[];
+let received: string[];
 let all: ReplicaNotes[];
 
 beforeEach(async () => {
   follower = new KubeFollower();
   await follower.open();
-  heard = [];
+  received = [];
   all = [];
 });
 afterEach(async () => {
@@ -26,7 +26,7 @@ function notesOf(replica: string): ReplicaNotes {
     {
       clock: follower.clock,
       log: new SilentLog(),
-      onNote: (from, part, text) => void heard.push(`${from} ${part} ${text}`),
+      onNote: (from, part, text) => void received.push(`${from} ${part} ${text}`),
       onRestart: () => {},
     },
   );
@@ -43,14 +43,14 @@ test('each part of a note is an object that the others read, and one that is not
   const writer = notesOf('writer');
   expect(await writer.write(['a', 'b'])).toBe(true);
   expect(names().sort()).toEqual(['sluice-replica-writer', 'sluice-replica-writer.part-1']);
-  await follower.until(() => heard.length === 2);
-  expect(heard.splice(0).sort()).toEqual(['writer 0 a', 'writer 1 b']);
+  await follower.until(() => received.length === 2);
+  expect(received.splice(0).sort()).toEqual(['writer 0 a', 'writer 1 b']);
   expect(await writer.write(['a', 'c'])).toBe(true);
-  await follower.until(() => heard.length === 1);
-  expect(heard.splice(0)).toEqual(['writer 1 c']);
+  await follower.until(() => received.length === 1);
+  expect(received.splice(0)).toEqual(['writer 1 c']);
   expect(await writer.write(['d'])).toBe(true);
-  await follower.until(() => heard.length === 2);
-  expect(heard.sort()).toEqual(['writer 0 d', 'writer 1 undefined']);
+  await follower.until(() => received.length === 2);
+  expect(received.sort()).toEqual(['writer 0 d', 'writer 1 undefined']);
   expect(names()).toEqual(['sluice-replica-writer']);
 });
 

@@ -86,7 +86,7 @@ function resultsTable(verdicts: ReadonlyMap<Mutant, Verdict>): string {
   const rows = mutants.flatMap((mutant) => {
     const verdict = verdicts.get(mutant);
     if (verdict === undefined) return before.filter((line) => line.startsWith(`| ${mutant.id} |`));
-    return `| ${[mutant.id, mutant.breaks, mutant.file, textOf(verdict)].map(cell).join(' | ')} |`;
+    return `| ${[mutant.id, mutant.breaks, mutant.file, textOf(verdict)].map(column).join(' | ')} |`;
   });
   return `# Mutants
 
@@ -99,7 +99,7 @@ ${rows.join('\n')}
 `;
 }
 
-function cell(text: string): string {
+function column(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
 }
 

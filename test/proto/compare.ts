@@ -12,11 +12,11 @@ import {
  * name. Messages are matched by full name, so it does not matter which file they are in.
  */
 export function differences(
-  ours: Iterable<FileDescriptorProto>,
-  theirs: Iterable<FileDescriptorProto>,
+  generated: Iterable<FileDescriptorProto>,
+  published: Iterable<FileDescriptorProto>,
 ): string[] {
-  const envoy = declarations(theirs);
-  const own = declarations(ours);
+  const envoy = declarations(published);
+  const own = declarations(generated);
   return [
     ...[...own.messages].flatMap(([name, message]) =>
       messageDifferences(name, message, envoy.messages.get(name)),

@@ -1,7 +1,7 @@
 import { must } from '../../src/lib/assert.ts';
 import type { DeltaClient } from '../rig/xds/delta-client.ts';
 import * as o from '../rig/objects/sized-objects.ts';
-import type { Event, ScaleWorld } from './scale-world.ts';
+import type { Event, ScaleFixture } from './scale-fixture.ts';
 
 /** Each changes one thing. */
 export const events = {
@@ -44,17 +44,17 @@ export const events = {
       pipeline.apply(o.web(sizes, { revision: 0, hostname: `edited-${revision}.test` })),
   },
   'proxy connects': {
-    happens: (world) => world.visit(),
-    after: (world) => world.leave(),
+    happens: (fixture) => fixture.visit(),
+    after: (fixture) => fixture.leave(),
   },
   // Not the first of them, by which the Gateway's status becomes another.
   'proxy ACKs listeners': {
-    before: (world, revision) => changeListener(world, revision, world.proxies.slice(0, -1)),
+    before: (fixture, revision) => changeListener(fixture, revision, fixture.proxies.slice(0, -1)),
     happens: ({ proxies }) => must(proxies.at(-2), 'a proxy').release('LDS'),
     after: ({ proxies }) => release(proxies),
   },
   'all proxies ACK listeners': {
-    before: (world, revision) => changeListener(world, revision + 10, world.proxies),
+    before: (fixture, revision) => changeListener(fixture, revision + 10, fixture.proxies),
     // The last one first, as a search among all would find it.
     happens: ({ proxies }) => release(proxies.toReversed()),
   },
@@ -64,7 +64,7 @@ export type EventName = keyof typeof events | 'start';
 
 /** Changes a Listener that these proxies do not ACK yet. */
 function changeListener(
-  { pipeline, sizes }: ScaleWorld,
+  { pipeline, sizes }: ScaleFixture,
   revision: number,
   withoutAck: readonly DeltaClient[],
 ): void {

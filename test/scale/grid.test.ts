@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EventName } from './events.ts';
-import type { Counts } from './scale-world.ts';
+import type { Counts } from './scale-fixture.ts';
 import { Steps } from './steps.ts';
 
 const steps = new Steps();
@@ -19,11 +19,11 @@ afterAll(() => steps.close());
 
 test.each(axes)('the cost of an event grows with %s as the grid says', async (axis) => {
   const played = await playAxis(axis, small, steps);
-  const cells = played.flatMap(({ event, series }) =>
+  const grown = played.flatMap(({ event, series }) =>
     overgrown(series, mayGrow[event][axis] ?? []).map((measure) => ({
-      cell: `${event}: ${measure}`,
+      entry: `${event}: ${measure}`,
       growth: growthText(measure, series),
     })),
   );
-  expect(cells, 'grows, and may not by grid.ts').toEqual([]);
+  expect(grown, 'grows, and may not by grid.ts').toEqual([]);
 });

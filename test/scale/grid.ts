@@ -1,6 +1,6 @@
 import type { EventName } from './events.ts';
 import type { Axis } from '../rig/objects/sized-objects.ts';
-import type { Measure } from './scale-world.ts';
+import type { Measure } from './scale-fixture.ts';
 
 /** Which counts of an event may grow, in proportion, with how much there is of a thing. What is not here is constant. */
 export type Grid = Readonly<Record<EventName, Partial<Record<Axis, readonly Measure[]>>>>;

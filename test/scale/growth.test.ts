@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { overgrown } from './growth.ts';
-import { measures, type Counts, type Measure } from './scale-world.ts';
+import { measures, type Counts, type Measure } from './scale-fixture.ts';
 
 function counts(found: Partial<Record<Measure, number>>): Counts {
   const none = Object.fromEntries(measures.map((measure) => [measure, 0])) as Record<Measure, number>;

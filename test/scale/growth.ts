@@ -1,4 +1,4 @@
-import { measures, type Counts, type Measure } from './scale-world.ts';
+import { measures, type Counts, type Measure } from './scale-fixture.ts';
 
 /** The same event where there is little of a thing, more of it, and twice as much more. */
 export interface Series {

@@ -3,7 +3,7 @@ import { events, type EventName } from './events.ts';
 import { mayGrow } from './grid.ts';
 import { sizeOf, type Series } from './growth.ts';
 import { axes, type Axis, type Sizes } from '../rig/objects/sized-objects.ts';
-import { ScaleWorld, type Counts, type Event } from './scale-world.ts';
+import { ScaleFixture, type Counts, type Event } from './scale-fixture.ts';
 import type { Steps } from './steps.ts';
 
 const small = Object.fromEntries(axes.map((axis) => [axis, sizeOf.small])) as Sizes;
@@ -38,15 +38,15 @@ async function play(
   wanted: ReadonlySet<EventName>,
   steps: Steps,
 ): Promise<Map<EventName, Counts>> {
-  const { world, start } = await ScaleWorld.started(sizes, steps);
+  const { fixture, start } = await ScaleFixture.started(sizes, steps);
   const found = new Map<EventName, Counts>([['start', start]]);
   for (const [name, event] of Object.entries(events) as [keyof typeof events, Event][]) {
     if (!wanted.has(name)) continue;
     // Twice, as a Sluice that runs has seen it before.
-    await world.play(event, 1);
-    found.set(name, await world.counted(event, 2));
+    await fixture.play(event, 1);
+    found.set(name, await fixture.counted(event, 2));
   }
-  await world.pipeline.settle();
-  await world.close();
+  await fixture.pipeline.settle();
+  await fixture.close();
   return found;
 }

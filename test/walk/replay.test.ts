@@ -90,7 +90,7 @@ test(
 );
 
 function apply(edits: readonly Edit[]): void {
-  const gone: object[] = [];
+  const removed: object[] = [];
   const put: object[] = [];
   for (const { key, manifest } of edits) {
     const before = manifests.get(key);
@@ -100,12 +100,12 @@ function apply(edits: readonly Edit[]): void {
       put.push(placed);
     } else if (before !== undefined) {
       manifests.delete(key);
-      gone.push(before);
+      removed.push(before);
     }
   }
   bed.apply(
     put.filter((manifest) => [...manifests.values()].includes(manifest)),
-    gone.filter((manifest) => ![...manifests.values()].includes(manifest)),
+    removed.filter((manifest) => ![...manifests.values()].includes(manifest)),
   );
 }
 
@@ -175,7 +175,7 @@ function isReplayed({ key, manifest }: Edit): boolean {
   return kind !== 'Gateway' || JSON.stringify(manifest ?? {}).includes('"gatewayClassName":"sluice"');
 }
 
-/** The universe's ports are everybody's; here each is one that is free. */
+/** Replaces each of the four ports by a free one. */
 function withPorts(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withPorts);
   if (typeof value !== 'object' || value === null) return value;

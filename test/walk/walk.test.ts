@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { shortest } from './shortest.ts';
 import { stepsOf, type Step } from './steps.ts';
-import { World } from './world.ts';
+import { WalkFixture } from './walk-fixture.ts';
 
 /** How many steps, in walks of `walkLength`. A million take about ten minutes. */
 const total = Number(process.env['WALK_STEPS'] ?? 10_000);
@@ -31,20 +31,20 @@ async function walk(
   steps: readonly Step[],
   indexes: readonly number[],
 ): Promise<{ readonly at: number; readonly text: string } | undefined> {
-  const world = new World();
+  const fixture = new WalkFixture();
   let at = -1;
   try {
-    await world.begin();
+    await fixture.begin();
     for (const index of indexes) {
       at = index;
-      await world.step(steps[index] ?? rest);
+      await fixture.step(steps[index] ?? rest);
     }
-    await world.step(rest);
+    await fixture.step(rest);
     return undefined;
   } catch (error) {
     return { at, text: error instanceof Error ? error.message : String(error) };
   } finally {
-    await world.close();
+    await fixture.close();
   }
 }
 

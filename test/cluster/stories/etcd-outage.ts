@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { comes } from '../../rig/kube/faults/comes.ts';
-import { FaultWorld, type Admin } from '../../rig/kube/faults/fault-fixture.ts';
+import { FaultFixture, type Admin } from '../../rig/kube/faults/fault-fixture.ts';
 import { FaultedSluice } from '../../rig/kube/faults/faulted-sluice.ts';
 import type { FaultyApi } from '../../rig/kube/faults/faulty-api.ts';
 import { judged } from '../../rig/kube/faults/judge.ts';
@@ -21,30 +21,30 @@ export async function playEtcdOutage(
   api: FaultyApi,
   { report, progress }: SoakPorts,
 ): Promise<void> {
-  const world = await FaultWorld.create('faults-etcd', 'HTTPRoute', adminOf(cluster.kube));
+  const fixture = await FaultFixture.create('faults-etcd', 'HTTPRoute', adminOf(cluster.kube));
   const sluices = [true, false].map((streams) => {
-    const seat = api.seat({ kind: world.kind, streams, selector: world.selector, hangMs: 0 });
-    return new FaultedSluice(api.origin, seat, world);
+    const clientApi = api.clientApi({ kind: fixture.kind, streams, selector: fixture.selector, hangMs: 0 });
+    return new FaultedSluice(api.origin, clientApi, fixture);
   });
   const areThere = async (): Promise<boolean> =>
     await comes(() => sluices.every((sluice) => sluice.isCurrent));
   try {
-    await world.advance();
+    await fixture.advance();
     for (const sluice of sluices) sluice.start();
     if (!(await areThere())) throw new Error('Sluice was not there before the outage');
-    const before = [world.now];
+    const before = [fixture.now];
     for (const sluice of sluices) {
-      sluice.told = [];
+      sluice.received = [];
       sluice.isDuringFault = () => true;
     }
     const unanswered = (): number =>
-      sluices.reduce((sum, { seat: { forwarded } }) => sum + forwarded.sent - forwarded.answered, 0);
+      sluices.reduce((sum, { clientApi: { forwarded } }) => sum + forwarded.sent - forwarded.answered, 0);
     const unansweredBefore = unanswered();
     let unansweredThen = 0;
     await cluster.withoutEtcd(async () => {
       const end = performance.now() + outageMs;
       while (performance.now() < end) {
-        for (const { seat } of sluices) seat.expire();
+        for (const { clientApi } of sluices) clientApi.expire();
         await pause(relistEveryMs);
         unansweredThen = unanswered() - unansweredBefore;
         progress(`etcd is away; ${unansweredThen} requests without an answer`);
@@ -52,7 +52,7 @@ export async function playEtcdOutage(
     });
     const backAt = performance.now();
     for (const sluice of sluices) sluice.isDuringFault = () => false;
-    const after = await world.advance();
+    const after = await fixture.advance();
     const areBack = await areThere();
     const ms = performance.now() - backAt;
     const wrong = sluices.flatMap((sluice) => [
@@ -66,7 +66,7 @@ export async function playEtcdOutage(
     report('etcd back: Sluices that did not converge', areBack ? 0 : 1, 0);
   } finally {
     await Promise.all(sluices.map((sluice) => sluice.close()));
-    await world.close();
+    await fixture.close();
   }
 }
 

@@ -1,7 +1,7 @@
 import { apiFaults } from '../../rig/kube/faults/api-fault.ts';
 import { FaultyApi } from '../../rig/kube/faults/faulty-api.ts';
-import { allCells, cellName, followed, type Cell } from '../../rig/kube/faults/matrix.ts';
-import { isHang, playWorld, type CellResult } from '../../rig/kube/faults/play.ts';
+import { allCases, caseName, followed, type FaultCase } from '../../rig/kube/faults/matrix.ts';
+import { isHang, playCases, type CaseResult } from '../../rig/kube/faults/play.ts';
 import type { SoakPorts } from '../../rig/load/scenario.ts';
 import { Cluster } from '../cluster.ts';
 import { installCrds, installEnvoyCrd } from '../sluice.ts';
@@ -32,11 +32,11 @@ export const faults: Story = {
     const kind = options.text('kind');
     const fault = options.text('fault');
     const chosen = fault === 'all' ? apiFaults : apiFaults.filter(({ name }) => name === fault);
-    const cells = allCells(kind === 'all' ? followed : [kind], chosen);
+    const cases = allCases(kind === 'all' ? followed : [kind], chosen);
     const cluster = new Cluster();
     const { server: origin, ca, token } = cluster.access;
     const api = await new FaultyApi({ origin, ca, token }).start();
-    const results: CellResult[] = [];
+    const results: CaseResult[] = [];
     try {
       await installCrds(cluster.kube);
       await installEnvoyCrd(cluster.kube, 'EnvoyProxy', 'envoyproxies');
@@ -47,23 +47,23 @@ export const faults: Story = {
         admin: adminOf(cluster.kube),
         hangMs,
         atOnce: Infinity,
-        onResult(result: CellResult) {
+        onResult(result: CaseResult) {
           results.push(result);
-          progress(`${results.length} of ${cells.length} cells: ${cellName(result.cell)}`);
+          progress(`${results.length} of ${cases.length} cases: ${caseName(result.faultCase)}`);
         },
       };
-      const worlds = worldsOf(cells);
+      const groups = groupsOf(cases);
       const played = await Promise.allSettled([
         // They mostly wait.
-        ...worlds.long.map(([name, ofWorld]) => playWorld(name, ofWorld, ports)),
+        ...groups.long.map(([name, ofGroup]) => playCases(name, ofGroup, ports)),
         ...Array.from({ length: parallel }, async () => {
-          for (let next = worlds.quick.pop(); next !== undefined; next = worlds.quick.pop())
-            await playWorld(...next, ports);
+          for (let next = groups.quick.pop(); next !== undefined; next = groups.quick.pop())
+            await playCases(...next, ports);
         }),
       ]);
       for (const one of played) if (one.status === 'rejected') throw one.reason;
       for (const result of results) for (const line of wrongWith(result)) process.stdout.write(`\n${line}\n`);
-      if (fault !== 'etcd') reportCells(results, cells.length, report);
+      if (fault !== 'etcd') reportCases(results, cases.length, report);
       if (fault === 'etcd' || (fault === 'all' && kind === 'all'))
         await playEtcdOutage(cluster, api, { report, progress });
     } finally {
@@ -73,35 +73,35 @@ export const faults: Story = {
   },
 };
 
-function reportCells(results: readonly CellResult[], wanted: number, report: SoakPorts['report']): void {
+function reportCases(results: readonly CaseResult[], wanted: number, report: SoakPorts['report']): void {
   const wrong = results.filter(({ violations }) => violations.length > 0);
   const behind = results.filter((result) => result.behind.length > 0);
   const unexplained = results.filter(({ isExplained }) => !isExplained);
-  report('cells: kinds × times × faults', results.length);
-  report('cells that were not played', wanted - results.length, 0);
-  report('cells with anything published but last good or new', wrong.length, 0);
-  report('cells that did not converge', behind.length, 0);
-  report('cells with no reason in a metric', unexplained.length, 0);
+  report('cases: kinds × times × faults', results.length);
+  report('cases that were not played', wanted - results.length, 0);
+  report('cases with anything published but last good or new', wrong.length, 0);
+  report('cases that did not converge', behind.length, 0);
+  report('cases with no reason in a metric', unexplained.length, 0);
 }
 
-/** A world for each kind, and one for those of its cells that take their time. */
-function worldsOf(cells: readonly Cell[]): { readonly quick: World[]; readonly long: World[] } {
-  const quick = cells.filter((cell) => !isHang(cell));
-  return { quick: byKind('', quick), long: byKind('-hang', cells.filter(isHang)) };
+/** A fixture for each kind, and one for those of its cases that take their time. */
+function groupsOf(cases: readonly FaultCase[]): { readonly quick: CaseGroup[]; readonly long: CaseGroup[] } {
+  const quick = cases.filter((faultCase) => !isHang(faultCase));
+  return { quick: byKind('', quick), long: byKind('-hang', cases.filter(isHang)) };
 }
 
 /** Its name, and what is played in it. */
-type World = [string, Cell[]];
+type CaseGroup = [string, FaultCase[]];
 
-function byKind(suffix: string, cells: readonly Cell[]): World[] {
-  const kinds = Map.groupBy(cells, ({ kind }) => kind);
+function byKind(suffix: string, cases: readonly FaultCase[]): CaseGroup[] {
+  const kinds = Map.groupBy(cases, ({ kind }) => kind);
   return [...kinds].map(([kind, of]) => [`faults-${kind.toLowerCase()}${suffix}`, of]);
 }
 
-function wrongWith({ cell, violations, behind, isExplained }: CellResult): string[] {
+function wrongWith({ faultCase, violations, behind, isExplained }: CaseResult): string[] {
   return [
-    ...violations.map((violation) => `${cellName(cell)}: ${violation}`),
-    ...(behind.length === 0 ? [] : [`${cellName(cell)}: in the end, ${behind.join(', ')} differs`]),
-    ...(isExplained ? [] : [`${cellName(cell)}: no metric says why`]),
+    ...violations.map((violation) => `${caseName(faultCase)}: ${violation}`),
+    ...(behind.length === 0 ? [] : [`${caseName(faultCase)}: in the end, ${behind.join(', ')} differs`]),
+    ...(isExplained ? [] : [`${caseName(faultCase)}: no metric says why`]),
   ];
 }

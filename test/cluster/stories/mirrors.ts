@@ -3,7 +3,7 @@ import { quantiles } from '../../rig/load/quantiles.ts';
 import { send } from '../../rig/envoy/http-client.ts';
 import type { Manifest } from '../../rig/kube/kube-client.ts';
 import { endpointSlice, gateway, httpRoute, referenceGrant, service } from '../manifests.ts';
-import { Scene } from '../scene.ts';
+import { TestNamespace } from '../test-namespace.ts';
 import { Arrivals, type Arrival } from './arrivals.ts';
 import type { Story } from './story.ts';
 
@@ -27,15 +27,15 @@ export const mirrors: Story = {
   async run({ report, progress }, options) {
     const moves = options.number('moves');
     const chosen = kinds.filter(({ name }) => ['all', name].includes(options.text('kind')));
-    const scene = await Scene.open('story-mirrors');
-    await scene.kube.apply(other);
+    const ns = await TestNamespace.open('story-mirrors');
+    await ns.kube.apply(other);
     const arrivals = await Arrivals.listen(Object.values(addresses).flat());
     try {
-      const here = { kind: 'HTTPRoute', namespace: scene.namespace };
-      await scene.apply(gateway(), within(referenceGrant('mirrors', here, 'Service'), otherName));
-      const load = new Load(await scene.address());
+      const here = { kind: 'HTTPRoute', namespace: ns.namespace };
+      await ns.apply(gateway(), within(referenceGrant('mirrors', here, 'Service'), otherName));
+      const load = new Load(await ns.address());
       for (const kind of chosen) {
-        const found = await play(scene, arrivals, load, kind, moves, progress);
+        const found = await play(ns, arrivals, load, kind, moves, progress);
         for (const role of roles) {
           const { lagsMs, missed, late } = found[role];
           const { p50, max } = quantiles(lagsMs);
@@ -50,8 +50,8 @@ export const mirrors: Story = {
       load.close();
     } finally {
       await arrivals.close();
-      await scene.kube.delete(other);
-      await scene.close();
+      await ns.kube.delete(other);
+      await ns.close();
     }
   },
 };
@@ -98,7 +98,7 @@ interface Moved {
 const requestsAfter = 10;
 
 async function play(
-  scene: Scene,
+  ns: TestNamespace,
   arrivals: Arrivals,
   load: Load,
   kind: Kind,
@@ -107,22 +107,22 @@ async function play(
 ): Promise<Readonly<Record<Role, Moved>>> {
   const { name } = kind;
   const host = `${name}.test`;
-  const homes = { main: scene.namespace, mirror: kind.namespace ?? scene.namespace };
+  const homes = { main: ns.namespace, mirror: kind.namespace ?? ns.namespace };
   const place = async (role: Role, address: string): Promise<void> => {
-    await scene.apply(within(endpointSlice(`${role}-${name}`, [address]), homes[role]));
+    await ns.apply(within(endpointSlice(`${role}-${name}`, [address]), homes[role]));
   };
   const arrival = async (address: string): Promise<Arrival | undefined> => {
     const { last } = load;
     return await load.until(host, () => arrivals.first(address, last));
   };
   for (const role of roles) {
-    await scene.apply(within(service(`${role}-${name}`, { selector: null }), homes[role]));
+    await ns.apply(within(service(`${role}-${name}`, { selector: null }), homes[role]));
     await place(role, addresses[role][0]);
   }
   const backendRef = { name: `mirror-${name}`, namespace: homes.mirror, port: 80 };
   const mirror = { type: 'RequestMirror', requestMirror: { backendRef, ...kind.fields } };
-  await scene.apply(httpRoute(name, host, [kind.rule({ name: `main-${name}`, port: 80 }, mirror)]));
-  await scene.answers(host, 200, { path: '/0' });
+  await ns.apply(httpRoute(name, host, [kind.rule({ name: `main-${name}`, port: 80 }, mirror)]));
+  await ns.answers(host, 200, { path: '/0' });
   for (const role of roles) await arrival(addresses[role][0]);
 
   const found = { mirror: emptyMoved(), main: emptyMoved() };

@@ -1,9 +1,9 @@
 import { converge } from '../../rig/envoy/converge.ts';
 import { auditBytes, auditOfSluice } from '../audit.ts';
-import { Scene } from '../scene.ts';
+import { TestNamespace } from '../test-namespace.ts';
 import { quiet } from '../quiet.ts';
 import { installEnvoyCrd, metricOfAll } from '../sluice.ts';
-import { OddWorld } from './odd-world.ts';
+import { OddServicesFixture } from './odd-services-fixture.ts';
 import type { Story } from './story.ts';
 
 /** Story 1: `None` of a headless Service went into the status of a Gateway, and the API server refused all of it. */
@@ -21,39 +21,39 @@ export const oddServices: Story = {
     { name: 'seed', default: '1', meaning: 'of what is random' },
   ],
   async run({ report, progress }, options) {
-    const scene = await Scene.open('story-odd-services');
+    const ns = await TestNamespace.open('story-odd-services');
     try {
-      await installEnvoyCrd(scene.kube, 'EnvoyProxy', 'envoyproxies');
-      const skip = auditBytes(scene.cluster);
-      const refusedBefore = await writes(scene, 'result="refused"');
-      const world = new OddWorld(scene, options.number('gateways'), options.number('seed'));
-      const rounds = Math.ceil(options.number('services') / world.servicesPerRound);
-      for (let round = 1; round <= rounds && world.wrong.length === 0; round++) {
-        await world.play();
+      await installEnvoyCrd(ns.kube, 'EnvoyProxy', 'envoyproxies');
+      const skip = auditBytes(ns.cluster);
+      const refusedBefore = await writes(ns, 'result="refused"');
+      const fixture = new OddServicesFixture(ns, options.number('gateways'), options.number('seed'));
+      const rounds = Math.ceil(options.number('services') / fixture.servicesPerRound);
+      for (let round = 1; round <= rounds && fixture.wrong.length === 0; round++) {
+        await fixture.play();
         progress(
-          `round ${round} of ${rounds}, ${world.services} Services, ${world.wrong.length} wrong statuses`,
+          `round ${round} of ${rounds}, ${fixture.services} Services, ${fixture.wrong.length} wrong statuses`,
         );
       }
-      report('Services before Gateways', world.services);
-      for (const [type, count] of [...world.before].sort(([a], [b]) => (a < b ? -1 : 1)))
+      report('Services before Gateways', fixture.services);
+      for (const [type, count] of [...fixture.before].sort(([a], [b]) => (a < b ? -1 : 1)))
         report(`of them ${type}`, count);
-      report('Services behind routes', world.behind);
-      report('Services that the API server itself refused', world.refused);
-      report('statuses that were not what the Service means', world.wrong.length, 0);
-      for (const line of world.wrong.slice(0, 20)) progress(line);
+      report('Services behind routes', fixture.behind);
+      report('Services that the API server itself refused', fixture.refused);
+      report('statuses that were not what the Service means', fixture.wrong.length, 0);
+      for (const line of fixture.wrong.slice(0, 20)) progress(line);
 
-      const atRest = await quiet(() => writes(scene));
-      report('events that mean nothing', await world.rest(options.number('quiet') * 1000));
-      report('status writes for them', (await quiet(() => writes(scene))) - atRest, 0);
+      const atRest = await quiet(() => writes(ns));
+      report('events that mean nothing', await fixture.rest(options.number('quiet') * 1000));
+      report('status writes for them', (await quiet(() => writes(ns))) - atRest, 0);
 
-      const codes = auditOfSluice(scene.cluster, skip).flatMap(({ objectRef, responseStatus }) =>
-        objectRef?.subresource === 'status' && objectRef.namespace === scene.namespace
+      const codes = auditOfSluice(ns.cluster, skip).flatMap(({ objectRef, responseStatus }) =>
+        objectRef?.subresource === 'status' && objectRef.namespace === ns.namespace
           ? [responseStatus?.code ?? 0]
           : [],
       );
       report('status writes, by the audit log', codes.length);
       // A change of the Service is one or two; what flaps would write for ever.
-      report('status writes for each Service', codes.length / (world.services + world.behind), 2);
+      report('status writes for each Service', codes.length / (fixture.services + fixture.behind), 2);
       // 404: it is gone; 409: somebody was faster.
       report(
         'status writes refused',
@@ -62,19 +62,19 @@ export const oddServices: Story = {
       );
       report(
         'status writes refused, as Sluice counts',
-        (await writes(scene, 'result="refused"')) - refusedBefore,
+        (await writes(ns, 'result="refused"')) - refusedBefore,
         0,
       );
     } finally {
       // What comes next is not to be slowed down by the end of all this.
-      const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: scene.namespace } };
-      await scene.kube.delete(namespace);
-      await converge(async () => (await scene.kube.get(namespace)) === undefined, 120_000);
-      await scene.close();
+      const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: ns.namespace } };
+      await ns.kube.delete(namespace);
+      await converge(async () => (await ns.kube.get(namespace)) === undefined, 120_000);
+      await ns.close();
     }
   },
 };
 
-async function writes({ kube }: Scene, ...labels: readonly string[]): Promise<number> {
+async function writes({ kube }: TestNamespace, ...labels: readonly string[]): Promise<number> {
   return await metricOfAll(kube, 'sluice_status_writes_total', ...labels);
 }

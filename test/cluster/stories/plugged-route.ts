@@ -3,34 +3,34 @@ import type { NetworkFault } from '../../rig/load/fault-proxy.ts';
 import { plugin, pluginHeader } from '../../rig/wasm/plugin.ts';
 import { ClusterRegistry } from '../cluster-registry.ts';
 import { httpRoute, toService, wasmPolicy } from '../manifests.ts';
-import type { Scene } from '../scene.ts';
+import type { TestNamespace } from '../test-namespace.ts';
 import { installEnvoyCrd } from '../sluice.ts';
-import { app } from './rollout-scene.ts';
+import { app } from './rollout-namespace.ts';
 
 export type RegistryState = 'healthy' | 'hung' | 'failing';
 
 /** One route of many that wants a plugin, and the registry that has it, or does not answer. */
 export class PluggedRoute {
-  readonly #scene: Scene;
+  readonly #ns: TestNamespace;
   readonly #registry: ClusterRegistry;
   #state: RegistryState = 'healthy';
 
-  private constructor(scene: Scene, registry: ClusterRegistry) {
-    this.#scene = scene;
+  private constructor(ns: TestNamespace, registry: ClusterRegistry) {
+    this.#ns = ns;
     this.#registry = registry;
   }
 
   /** The route without its plugin. One whose registry is healthy has it when this resolves. */
-  static async raise(scene: Scene, state: RegistryState): Promise<PluggedRoute> {
-    await installEnvoyCrd(scene.kube, 'EnvoyExtensionPolicy', 'envoyextensionpolicies');
-    const registry = await ClusterRegistry.start(scene);
-    const route = new PluggedRoute(scene, registry);
+  static async raise(ns: TestNamespace, state: RegistryState): Promise<PluggedRoute> {
+    await installEnvoyCrd(ns.kube, 'EnvoyExtensionPolicy', 'envoyextensionpolicies');
+    const registry = await ClusterRegistry.start(ns);
+    const route = new PluggedRoute(ns, registry);
     await registry.push('v1', await plugin('one'));
-    await scene.apply(httpRoute('plugged', host, [toService(app.name)]));
+    await ns.apply(httpRoute('plugged', host, [toService(app.name)]));
     route.turn(state);
     if (state === 'healthy') {
       await route.plug();
-      await converge(async () => (await scene.ask(host)).headers.get(pluginHeader) !== undefined);
+      await converge(async () => (await ns.ask(host)).headers.get(pluginHeader) !== undefined);
     }
     return route;
   }
@@ -45,7 +45,7 @@ export class PluggedRoute {
   }
 
   async plug(): Promise<void> {
-    await this.#scene.apply(wasmPolicy('plugged', 'plugged', this.#registry.code('v1')));
+    await this.#ns.apply(wasmPolicy('plugged', 'plugged', this.#registry.code('v1')));
   }
 
   async close(): Promise<void> {

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { converge } from '../../rig/envoy/converge.ts';
 import type { SoakPorts } from '../../rig/load/scenario.ts';
 import { askingOften } from '../cluster-registry.ts';
-import { Scene } from '../scene.ts';
+import { TestNamespace } from '../test-namespace.ts';
 import { ensureSluice, helmInstall, sluiceIsReady } from '../sluice.ts';
 import { ensureEnvoyGateway, envoyGatewayClass } from './envoy-gateway.ts';
 import { PluggedRoute, type RegistryState } from './plugged-route.ts';
 import { editRoutes } from './route-edits.ts';
 import { loadFor, type LoadResult } from './rollout-load.ts';
-import { app, isRolledOut, raiseGateway, raisePods, replaced, restart } from './rollout-scene.ts';
+import { app, isRolledOut, raiseGateway, raisePods, replaced, restart } from './rollout-namespace.ts';
 import { SimulatedPods } from './simulated-pods.ts';
 import { Spans, type Span } from './spans.ts';
 import type { StoryOptions } from './story.ts';
@@ -41,26 +41,26 @@ export async function playRollout(
   const registry = options.text('registry');
   progress(`installing ${options.text('control-plane')}`);
   const namespace = `story-rollout-${randomBytes(2).toString('hex')}`;
-  const scene = await Scene.open(namespace, isSluice ? ensureSluice : ensureEnvoyGateway);
-  const play = new RolloutPlay(scene, options, progress);
+  const ns = await TestNamespace.open(namespace, isSluice ? ensureSluice : ensureEnvoyGateway);
+  const play = new RolloutPlay(ns, options, progress);
   try {
     // A registry that is asked every few minutes would not be asked at all while it hangs.
-    if (registry === 'alternating') await askOften(scene);
+    if (registry === 'alternating') await askOften(ns);
     return await play.run(isSluice ? 'sluice' : envoyGatewayClass);
   } finally {
     await play.close();
-    await scene.close();
+    await ns.close();
     if (registry === 'alternating') await helmInstall();
   }
 }
 
-async function askOften({ kube }: Scene): Promise<void> {
+async function askOften({ kube }: TestNamespace): Promise<void> {
   await helmInstall(...askingOften);
   await sluiceIsReady(kube);
 }
 
 class RolloutPlay {
-  readonly #scene: Scene;
+  readonly #ns: TestNamespace;
   readonly #options: StoryOptions;
   readonly #progress: SoakPorts['progress'];
   #simulated: SimulatedPods | undefined;
@@ -68,28 +68,28 @@ class RolloutPlay {
   #edits = 0;
   #replacedSeconds = NaN;
 
-  constructor(scene: Scene, options: StoryOptions, progress: SoakPorts['progress']) {
-    this.#scene = scene;
+  constructor(ns: TestNamespace, options: StoryOptions, progress: SoakPorts['progress']) {
+    this.#ns = ns;
     this.#options = options;
     this.#progress = progress;
   }
 
   async run(gatewayClassName: string): Promise<RolloutResult> {
-    const scene = this.#scene;
+    const ns = this.#ns;
     const [routes, endpoints] = [this.#options.number('routes'), this.#options.number('endpoints')];
     this.#progress(`a Gateway with ${routes} other routes`);
-    const address = await raiseGateway(scene, gatewayClassName, routes);
+    const address = await raiseGateway(ns, gatewayClassName, routes);
     this.#progress(`${endpoints} endpoints`);
     if (this.#options.text('readiness') === 'simulated')
-      this.#simulated = await SimulatedPods.raise(scene, endpoints);
-    else await raisePods(scene, endpoints);
-    await converge(async () => (await scene.ask(app.host)).status === 200, startMs);
+      this.#simulated = await SimulatedPods.raise(ns, endpoints);
+    else await raisePods(ns, endpoints);
+    await converge(async () => (await ns.ask(app.host)).status === 200, startMs);
     const registry = this.#options.text('registry');
-    if (registry !== 'none') this.#plugged = await PluggedRoute.raise(scene, first(registry));
+    if (registry !== 'none') this.#plugged = await PluggedRoute.raise(ns, first(registry));
     const seconds = this.#options.number('seconds');
     const rate = this.#options.number('rate');
     const work: Promise<unknown>[] = [];
-    const spans = gatewayClassName === envoyGatewayClass ? undefined : await Spans.begin(scene);
+    const spans = gatewayClassName === envoyGatewayClass ? undefined : await Spans.begin(ns);
     const load = await loadFor(
       { address, host: app.host, perSecond: rate, seconds },
       async (second, { summary }) => {
@@ -100,7 +100,7 @@ class RolloutPlay {
           await spans?.end(this.#plugged?.state ?? 'none');
           this.#plugged?.turn(this.#plugged.state === 'healthy' ? 'hung' : 'healthy');
         }
-        const done = second < quietSeconds ? 0 : (this.#simulated?.moved ?? (await replaced(scene)));
+        const done = second < quietSeconds ? 0 : (this.#simulated?.moved ?? (await replaced(ns)));
         const edits = this.#edits === 0 ? '' : `, ${this.#edits} routes edited`;
         const state = this.#plugged === undefined ? '' : `, registry ${this.#plugged.state}`;
         this.#progress(`${second} s: ${summary}, ${done} of ${endpoints} pods new${edits}${state}`);
@@ -126,9 +126,9 @@ class RolloutPlay {
     const leftMs = (seconds - 2 * quietSeconds) * 1000;
     if (this.#simulated !== undefined) await this.#simulated.replaceAll(leftMs);
     else {
-      await restart(this.#scene, String(Date.now()));
+      await restart(this.#ns, String(Date.now()));
       try {
-        await converge(() => isRolledOut(this.#scene), leftMs);
+        await converge(() => isRolledOut(this.#ns), leftMs);
       } catch {
         return;
       }
@@ -137,7 +137,7 @@ class RolloutPlay {
   }
 
   async #edit(routes: number): Promise<void> {
-    await editRoutes(this.#scene, this.#options.number('edits'), routes, () => this.#edits++);
+    await editRoutes(this.#ns, this.#options.number('edits'), routes, () => this.#edits++);
   }
 }
 

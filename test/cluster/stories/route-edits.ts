@@ -1,10 +1,10 @@
-import type { Scene } from '../scene.ts';
+import type { TestNamespace } from '../test-namespace.ts';
 import { inParallel } from '../in-parallel.ts';
-import { otherRoute } from './rollout-scene.ts';
+import { otherRoute } from './rollout-namespace.ts';
 
 /** So many edits of the other routes, as fast as the API server takes them: each changes what their proxies have. */
 export async function editRoutes(
-  scene: Scene,
+  ns: TestNamespace,
   edits: number,
   routes: number,
   onEdit: () => void,
@@ -14,7 +14,7 @@ export async function editRoutes(
     const edited = { name: 'x-edit', value: String(i) };
     const filter = { type: 'ResponseHeaderModifier', responseHeaderModifier: { set: [edited] } };
     const rules = route['spec'] as { rules: object[] };
-    await scene.merge(route, {
+    await ns.merge(route, {
       spec: { rules: rules.rules.map((rule) => ({ ...rule, filters: [filter] })) },
     });
     onEdit();

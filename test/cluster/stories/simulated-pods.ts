@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Manifest } from '../../rig/kube/kube-client.ts';
 import { endpointSlice, service } from '../manifests.ts';
-import type { Scene } from '../scene.ts';
-import { app } from './rollout-scene.ts';
+import type { TestNamespace } from '../test-namespace.ts';
+import { app } from './rollout-namespace.ts';
 
 export type SimulatedPodsCommand =
   | { readonly kind: 'listen'; readonly ports: readonly number[] }
@@ -17,27 +17,27 @@ export type SimulatedPodsCommand =
  * writes itself. One that has ended resets its connections, as the node of a pod that is gone does.
  */
 export class SimulatedPods {
-  readonly #scene: Scene;
+  readonly #ns: TestNamespace;
   readonly #process: ChildProcess;
   readonly #ports: number;
   #moved = 0;
 
-  private constructor(scene: Scene, child: ChildProcess, ports: number) {
-    this.#scene = scene;
+  private constructor(ns: TestNamespace, child: ChildProcess, ports: number) {
+    this.#ns = ns;
     this.#process = child;
     this.#ports = ports;
   }
 
   /** A hundred endpoints to a port. */
-  static async raise(scene: Scene, endpoints: number): Promise<SimulatedPods> {
+  static async raise(ns: TestNamespace, endpoints: number): Promise<SimulatedPods> {
     const ports = Math.ceil(endpoints / addresses.length);
     const child = fork(join(import.meta.dirname, 'simulated-pods-process.ts'), { execArgv: [] });
-    const pods = new SimulatedPods(scene, child, ports);
+    const pods = new SimulatedPods(ns, child, ports);
     const both = Array.from({ length: ports }, (_, i) => [firstPort + i, firstPort + newer + i]).flat();
     pods.#tell({ kind: 'listen', ports: both });
     await once(child, 'message');
-    await scene.apply(service(app.name, { selector: null }));
-    for (let i = 0; i < ports; i++) await scene.apply(sliceOf(firstPort + i, addresses));
+    await ns.apply(service(app.name, { selector: null }));
+    for (let i = 0; i < ports; i++) await ns.apply(sliceOf(firstPort + i, addresses));
     return pods;
   }
 
@@ -61,8 +61,8 @@ export class SimulatedPods {
       const port = firstPort + i;
       for (let n = 1; n <= addresses.length; n++) {
         await pause(Math.max(0, startedAt + (overMs * this.#moved) / this.count - performance.now()));
-        await this.#scene.apply(sliceOf(port + newer, addresses.slice(0, n)));
-        await this.#scene.apply(sliceOf(port, addresses.slice(n)));
+        await this.#ns.apply(sliceOf(port + newer, addresses.slice(0, n)));
+        await this.#ns.apply(sliceOf(port, addresses.slice(n)));
         endings.push(this.#endLater(`${addresses[n - 1]}:${port}`));
         this.#moved++;
       }

@@ -1,4 +1,4 @@
-import type { Scene } from '../scene.ts';
+import type { TestNamespace } from '../test-namespace.ts';
 import { look, type Looked } from './sluice-figures.ts';
 
 /** A stretch of the load in which the registry was in one state. */
@@ -13,22 +13,22 @@ export interface Span {
 /** Takes the figures of Sluice, stretch by stretch. */
 export class Spans {
   readonly done: Span[] = [];
-  readonly #scene: Scene;
+  readonly #ns: TestNamespace;
   #before: Looked;
   #lateMs = 0;
 
-  private constructor(scene: Scene, before: Looked) {
-    this.#scene = scene;
+  private constructor(ns: TestNamespace, before: Looked) {
+    this.#ns = ns;
     this.#before = before;
   }
 
-  static async begin(scene: Scene): Promise<Spans> {
-    return new Spans(scene, await look(scene.kube));
+  static async begin(ns: TestNamespace): Promise<Spans> {
+    return new Spans(ns, await look(ns.kube));
   }
 
   /** To be called every so often: how late a timer was is told since it was asked for last. */
   async sample(): Promise<Looked> {
-    const looked = await look(this.#scene.kube);
+    const looked = await look(this.#ns.kube);
     this.#lateMs = Math.max(this.#lateMs, looked.lateMs);
     return looked;
   }

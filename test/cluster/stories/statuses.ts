@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import type { KubeClient } from '../../rig/kube/kube-client.ts';
-import { Scene } from '../scene.ts';
+import { TestNamespace } from '../test-namespace.ts';
 import { helmInstall, installEnvoyCrd, leaderChanges, sluiceIsReady } from '../sluice.ts';
 import { StatusAudit } from './status-audit.ts';
 import { statusFaults, StatusFaults, type StatusFault } from './status-faults.ts';
 import { statusObjects, type Forms } from './status-objects.ts';
-import { StatusWorld, type Change, type ObjectSet, type Statuses } from './status-world.ts';
+import { StatusFixture, type Change, type ObjectSet, type Statuses } from './status-fixture.ts';
 import type { Story } from './story.ts';
 
 /**
@@ -28,8 +28,8 @@ export const statuses: Story = {
     const rounds = options.number('rounds');
     const between = options.number('between');
     const seed = options.number('seed');
-    const front = await Scene.open('story-statuses');
-    const back = await Scene.open('story-statuses-back');
+    const front = await TestNamespace.open('story-statuses');
+    const back = await TestNamespace.open('story-statuses-back');
     const { kube, cluster } = front;
     const faults = new StatusFaults(cluster, front.namespace);
     let objects: readonly Forms[] = [];
@@ -39,11 +39,11 @@ export const statuses: Story = {
       await helmInstall(...hurried);
       await sluiceIsReady(kube);
       objects = statusObjects(front.namespace, back.namespace, await routeKinds(kube));
-      const world = new StatusWorld(kube, objects, front.namespace);
+      const fixture = new StatusFixture(kube, objects, front.namespace);
       const finals: { readonly set: ObjectSet; readonly quiet: Statuses }[] = [];
       for (const set of finalSets(objects)) {
         progress(`quiet run ${finals.length + 1} of ${setCount}`);
-        finals.push({ set, quiet: await world.quietRun(set) });
+        finals.push({ set, quiet: await fixture.quietRun(set) });
       }
       const audit = new StatusAudit(cluster.folder);
       const leadersBefore = await leaderChanges(kube);
@@ -53,17 +53,17 @@ export const statuses: Story = {
       let slowestMs = 0;
       for (const round of fc.sample(anyRound(objects), { seed, numRuns: rounds })) {
         await Promise.all([
-          world.change(round.changes),
+          fixture.change(round.changes),
           faults.strike(round.fault, round.pick),
           pause(round.pauseMs),
         ]);
         const final = finals[Math.floor(played / between) % setCount];
         played++;
         if ((played % between === 0 || played === rounds) && final !== undefined) {
-          await world.change(final.set.map((form, object) => ({ object, form, isAnew: false })));
+          await fixture.change(final.set.map((form, object) => ({ object, form, isRecreated: false })));
           await faults.heal();
           const startedAt = performance.now();
-          different = await world.becomes(final.quiet);
+          different = await fixture.becomes(final.quiet);
           compared += final.quiet.size;
           slowestMs = Math.max(slowestMs, performance.now() - startedAt);
         }
@@ -128,7 +128,7 @@ interface Round {
 
 function anyRound(objects: readonly Forms[]): fc.Arbitrary<Round> {
   const changes = objects.map((forms, object) =>
-    fc.record({ object: fc.constant(object), form: anyForm(forms), isAnew: fc.boolean() }),
+    fc.record({ object: fc.constant(object), form: anyForm(forms), isRecreated: fc.boolean() }),
   );
   return fc.record({
     changes: fc.uniqueArray(fc.oneof(...changes), {

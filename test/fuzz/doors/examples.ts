@@ -25,7 +25,7 @@ const rule = {
 };
 
 /** One namespace with something of each kind, all of which belongs together. */
-export const world: readonly object[] = [
+export const exampleObjects: readonly object[] = [
   m.gatewayClass(),
   m.gateway(
     [
@@ -71,5 +71,5 @@ export const world: readonly object[] = [
 
 /** Good objects of the kind. */
 export function examples(kind: string): readonly object[] {
-  return world.filter((object) => 'kind' in object && object.kind === kind);
+  return exampleObjects.filter((object) => 'kind' in object && object.kind === kind);
 }

@@ -7,7 +7,7 @@ import { Pipeline } from '../../rig/pipeline/pipeline.ts';
 import { services, urlOf, type Service } from '../../rig/xds/xds-types.ts';
 import { valueDoor } from '../door.ts';
 import type { Random } from '../random.ts';
-import { world } from './examples.ts';
+import { exampleObjects } from './examples.ts';
 import { isWord, values, withLeaf } from './kinds.ts';
 
 const leavesByKind: ReadonlyMap<unknown, readonly Leaf[]> = new Map(
@@ -16,8 +16,8 @@ const leavesByKind: ReadonlyMap<unknown, readonly Leaf[]> = new Map(
 const words = [...new Set(values([...leavesByKind.values()].flat())), 'default', 'web', 'app', 'far', 'cert'];
 
 /** Objects of a namespace with one of them changed, each as its own schema has it. */
-export function changedWorld(value: unknown, random: Random): unknown {
-  const objects = Array.isArray(value) ? [...(value as unknown[])] : [...world];
+export function changedObjects(value: unknown, random: Random): unknown {
+  const objects = Array.isArray(value) ? [...(value as unknown[])] : [...exampleObjects];
   const at = random.below(objects.length);
   const object = objects[at];
   const kind = typeof object === 'object' && object !== null && 'kind' in object ? object.kind : undefined;
@@ -38,9 +38,9 @@ export function readableOf(value: unknown): object[] {
 /** The translator: whatever the objects are, each unit has an output, and a proxy that connects has everything. */
 export const pipelineDoor = valueDoor({
   name: 'pipeline',
-  seeds: [world],
+  seeds: [exampleObjects],
   words: words.filter(isWord),
-  mutate: changedWorld,
+  mutate: changedObjects,
   run: async (value) => {
     const pipeline = await Pipeline.started(readableOf(value), { settings: { lua: true } });
     try {
@@ -77,7 +77,7 @@ export const streamDoor = valueDoor({
   ],
   words: [...services, '*', 'a', 'last', 'subscribe', 'unsubscribe', 'versions', 'nonce', 'error', 'type'],
   run: async (value) => {
-    const pipeline = await Pipeline.started(world.slice(0, 3));
+    const pipeline = await Pipeline.started(exampleObjects.slice(0, 3));
     try {
       return await conversation(pipeline, Array.isArray(value) ? (value as Said[]).slice(0, 40) : []);
     } finally {
@@ -87,12 +87,14 @@ export const streamDoor = valueDoor({
 });
 
 async function conversation(pipeline: Pipeline, said: readonly Said[]): Promise<string[]> {
-  const heard: string[] = [];
+  const received: string[] = [];
   let last = '';
   const link = pipeline.dial({ id: 'proxy', cluster: 'default/web' }, (message) => {
     const { typeUrl = '', nonce = '', resources, removedResources } = DeltaDiscoveryResponse.decode(message);
     last = nonce;
-    heard.push([typeUrl, ...(resources ?? []).map(({ name }) => name), ...(removedResources ?? [])].join());
+    received.push(
+      [typeUrl, ...(resources ?? []).map(({ name }) => name), ...(removedResources ?? [])].join(),
+    );
   });
   for (const item of said) {
     const { type, subscribe, unsubscribe, versions, nonce, error } = item ?? {};
@@ -109,7 +111,7 @@ async function conversation(pipeline: Pipeline, said: readonly Said[]): Promise<
   }
   for (let i = 0; i < 4; i++) await turn();
   link.close();
-  return heard;
+  return received;
 }
 
 function texts(value: unknown): string[] {

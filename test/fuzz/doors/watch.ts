@@ -6,9 +6,12 @@ import { readWatchEvent } from '../../../src/kube/watch-event.ts';
 import { observedStatus } from '../../../src/kinds/observed-status.ts';
 import { ownedObject } from '../../../src/kinds/owned-object.ts';
 import { bytesDoor } from '../door.ts';
-import { world } from './examples.ts';
+import { exampleObjects } from './examples.ts';
 
-const object = { ...world[2], status: { parents: [{ controllerName: 'a', conditions: [{ type: 'A' }] }] } };
+const object = {
+  ...exampleObjects[2],
+  status: { parents: [{ controllerName: 'a', conditions: [{ type: 'A' }] }] },
+};
 const words = [
   '{"',
   '":',

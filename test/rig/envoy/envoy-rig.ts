@@ -131,9 +131,9 @@ export class Bed {
   }
 
   /** Puts the objects in force and takes the others away, all in one step. Does not wait for Envoy. */
-  apply(manifests: readonly object[], gone: readonly object[] = []): void {
+  apply(manifests: readonly object[], removed: readonly object[] = []): void {
     const changes: RowChange[] = this.#put(manifests).map((row) => ({ kind: 'put', row }));
-    for (const manifest of gone) {
+    for (const manifest of removed) {
       const { key } = rowOf(manifest);
       this.#rows.delete(key);
       changes.push({ kind: 'delete', key });

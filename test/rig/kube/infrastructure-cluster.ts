@@ -35,7 +35,7 @@ export class InfrastructureCluster {
     Promise.resolve();
   keeper!: InfrastructureKeeper;
   watch!: OwnedWatch;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   #markers = 0;
   #api: ApiServer | undefined;
 
@@ -65,7 +65,7 @@ export class InfrastructureCluster {
       onChange: (change) => {
         if (change.kind === 'put') {
           this.keeper.observed(change.object);
-          this.#told.add(`${change.object.kind} ${change.object.name}`);
+          this.#reported.add(`${change.object.kind} ${change.object.name}`);
         } else this.keeper.deleted(change.key);
       },
     });
@@ -95,16 +95,16 @@ export class InfrastructureCluster {
 
   /** Resolves when the watch has told everything that the server has by now, and nothing is left to do. */
   async settled(): Promise<void> {
-    await this.told();
+    await this.reported();
     await this.until(() => this.backlog === 0);
   }
 
   /** Resolves when the watch has told everything that the server has by now. */
-  async told(): Promise<void> {
+  async reported(): Promise<void> {
     const name = `marker-${++this.#markers}`;
     const metadata = { labels: { 'app.kubernetes.io/managed-by': 'sluice' } };
     for (const kind of kinds) this.fake.put(kind, 'markers', name, { metadata });
-    await this.until(() => kinds.every((kind) => this.#told.has(`${kind} ${name}`)));
+    await this.until(() => kinds.every((kind) => this.#reported.has(`${kind} ${name}`)));
   }
 
   /** `Kind/name` of everything that exists of what Sluice makes, sorted. */

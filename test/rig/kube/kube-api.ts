@@ -390,10 +390,10 @@ export class FakeKubeApi {
       return;
     }
     const texts = items.slice(0, fault.after).map((item) => JSON.stringify(item));
-    const begun = `{"metadata":${JSON.stringify(metadata)},"items":[${texts.join(',')}`;
-    if (fault.how === 'garbage') response.end(`${begun}${texts.length > 0 ? ',' : ''}{"a":nonsense}]}`);
+    const begin = `{"metadata":${JSON.stringify(metadata)},"items":[${texts.join(',')}`;
+    if (fault.how === 'garbage') response.end(`${begin}${texts.length > 0 ? ',' : ''}{"a":nonsense}]}`);
     else
-      response.write(`${begun}${fault.how === 'cut-reset' ? ',{"meta' : ''}`, () =>
+      response.write(`${begin}${fault.how === 'cut-reset' ? ',{"meta' : ''}`, () =>
         breakOff(response, fault.how),
       );
   }

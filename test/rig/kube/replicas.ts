@@ -12,7 +12,7 @@ export const leaseMs = 15_000;
 export const renewMs = 5000;
 
 /** What becomes of one request: `lost` ones never arrive, `unanswered` ones arrive and their answer does not. */
-export type Fate = 'ok' | 'lost' | 'unanswered' | 'refused' | 'conflict' | 'busy';
+export type Outcome = 'ok' | 'lost' | 'unanswered' | 'refused' | 'conflict' | 'busy';
 
 /** Replicas that elect a leader, the API server that they share, and the network between them. */
 export class Replicas {
@@ -21,7 +21,7 @@ export class Replicas {
   /** All that ever ran. */
   readonly all: Replica[] = [];
   /** Asked for each request. */
-  fate: (replica: Replica, method: string) => Fate = () => 'ok';
+  outcome: (replica: Replica, method: string) => Outcome = () => 'ok';
   /** One way. */
   latencyMs: () => number = () => 1;
   /** Whenever somebody was elected while another one led. */
@@ -133,11 +133,11 @@ export class Replica implements Clock {
   }
 
   #send({ method, path, body }: Sent, signal: AbortSignal): Promise<unknown> {
-    const { clock, store, fate, latencyMs } = this.#replicas;
+    const { clock, store, outcome, latencyMs } = this.#replicas;
     this.requests.push(method);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    const what = fate(this, method);
+    const what = outcome(this, method);
     clock.after(latencyMs(), () => {
       if (what === 'lost') return;
       const request = { method, path, body: structuredClone(body) };

@@ -27,16 +27,16 @@ export function appliedTo(before: Fields | undefined, manifest: Fields, manager:
     operation: 'Apply',
     fieldsV1: fieldSet([...wanted.values()].map(([path]) => path)),
   };
-  return withEntries(object, [...stillTheirs(others, before ?? {}, object), mine]);
+  return withEntries(object, [...entriesOfOthers(others, before ?? {}, object), mine]);
 }
 
 /** An object that somebody has replaced: what differs from before is no manager's field any more. */
 export function replacedBy(before: Fields | undefined, after: Fields): Fields {
   const entries = entriesOf(before);
-  return entries.length === 0 ? after : withEntries(after, stillTheirs(entries, before ?? {}, after));
+  return entries.length === 0 ? after : withEntries(after, entriesOfOthers(entries, before ?? {}, after));
 }
 
-function stillTheirs(entries: readonly FieldsEntry[], before: Fields, after: Fields): FieldsEntry[] {
+function entriesOfOthers(entries: readonly FieldsEntry[], before: Fields, after: Fields): FieldsEntry[] {
   return entries.map((entry) => {
     const same = paths(entry.fieldsV1).filter((path) => isDeepStrictEqual(at(before, path), at(after, path)));
     return { ...entry, fieldsV1: fieldSet(same) };

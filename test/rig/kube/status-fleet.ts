@@ -15,7 +15,7 @@ import { failed, usual } from './status-server.ts';
 import { services } from '../xds/xds-types.ts';
 
 /** What becomes of one write of a status. */
-export type Fate =
+export type Outcome =
   | 'taken'
   /** Taken, and its answer is lost. */
   | 'unanswered'
@@ -30,7 +30,7 @@ export type Fate =
   | 'refused';
 
 /** What a proxy does with what it is sent. */
-export type Mood = 'takes' | 'refuses' | 'silent';
+export type Behaviour = 'takes' | 'refuses' | 'silent';
 
 const replicaCount = 2;
 const latencyMs = 5;
@@ -45,7 +45,7 @@ export class StatusFleet {
   readonly clock = new ManualClock();
   readonly proxies: readonly Proxy[];
   /** Of the next writes; `taken` when there are no more. */
-  fates: Fate[] = [];
+  outcomes: Outcome[] = [];
   /** Statuses that were written. */
   written = 0;
   /** What each replica's process said last; outlives the process. */
@@ -92,7 +92,7 @@ export class StatusFleet {
     if (replica?.isReady === true) proxy.connect(replica.pipeline, at, keepsState);
   }
 
-  told(from: number, text: string): void {
+  noted(from: number, text: string): void {
     this.notes.set(from, text);
     this.#replicas.forEach((replica, at) => at !== from && replica?.hearNote(from));
   }
@@ -109,11 +109,11 @@ export class StatusFleet {
   async finish(): Promise<void> {
     await this.#settle();
     await this.pass(lateMs);
-    this.fates = [];
+    this.outcomes = [];
     for (const proxy of this.proxies) {
       // What a proxy has refused it is not asked again, as no process changes its mind about the same bytes.
       if (proxy.hasRefused) proxy.disconnect();
-      proxy.setMood('takes');
+      proxy.setBehaviour('takes');
     }
     for (let at = 0; at < replicaCount; at++) this.start(at);
     await this.#settle();
@@ -186,7 +186,7 @@ export class Replica {
       clock,
       backOff: steadyBackOff(100, 5000),
       publish: ([text = '']) => {
-        if (this.#isAlive) fleet.told(at, text);
+        if (this.#isAlive) fleet.noted(at, text);
         return Promise.resolve(this.#isAlive);
       },
       onListeners: (gateway) => controller.gatewayDiffers(gateway),
@@ -284,9 +284,9 @@ export class Replica {
   }
 
   async #write(object: ResourceKey, patch: StatusPatch, signal: AbortSignal): Promise<StatusWritten> {
-    const { api, clock, fates } = this.#fleet;
+    const { api, clock, outcomes } = this.#fleet;
     if (this.#fleet.leader !== this.#at || !this.#isAlive) return failed('unavailable');
-    const fate = fates.shift() ?? 'taken';
+    const outcome = outcomes.shift() ?? 'taken';
     const take = (): StatusWritten => {
       const result = api.writeStatus(object, patch, statusManager(controllerName));
       if (result.kind === 'written') this.#fleet.written++;
@@ -294,11 +294,11 @@ export class Replica {
     };
     const answer = Promise.withResolvers<StatusWritten>();
     signal.addEventListener('abort', () => answer.resolve(failed('unavailable')), { once: true });
-    if (fate === 'late') clock.after(lateMs, () => void take());
-    else if (fate !== 'lost')
+    if (outcome === 'late') clock.after(lateMs, () => void take());
+    else if (outcome !== 'lost')
       clock.after(latencyMs, () => {
-        const result = fate === 'taken' || fate === 'unanswered' ? take() : failed(fate);
-        if (fate !== 'unanswered') clock.after(latencyMs, () => answer.resolve(result));
+        const result = outcome === 'taken' || outcome === 'unanswered' ? take() : failed(outcome);
+        if (outcome !== 'unanswered') clock.after(latencyMs, () => answer.resolve(result));
       });
     return answer.promise;
   }
@@ -312,7 +312,7 @@ export class Proxy {
   at: number | undefined;
   /** Whether this process of it has refused anything. */
   hasRefused = false;
-  #mood: Mood = 'takes';
+  #behaviour: Behaviour = 'takes';
   #client: DeltaClient | undefined;
 
   constructor(gateway: string, id: string) {
@@ -333,13 +333,13 @@ export class Proxy {
     const client = new DeltaClient(pipeline.dial, { gateway, id, ...restore });
     if (!keepsState) this.hasRefused = false;
     client.refuse = () => {
-      if (this.#mood !== 'refuses') return undefined;
+      if (this.#behaviour !== 'refuses') return undefined;
       this.hasRefused = true;
       return 'no';
     };
     this.#client = client;
     this.at = at;
-    this.setMood(this.#mood);
+    this.setBehaviour(this.#behaviour);
   }
 
   disconnect(): void {
@@ -347,10 +347,10 @@ export class Proxy {
     this.at = undefined;
   }
 
-  setMood(mood: Mood): void {
-    this.#mood = mood;
+  setBehaviour(behaviour: Behaviour): void {
+    this.#behaviour = behaviour;
     for (const service of services) {
-      if (mood === 'silent') this.#client?.hold(service);
+      if (behaviour === 'silent') this.#client?.hold(service);
       else if (this.#client?.holds(service) === true) this.#client.release(service);
     }
   }

@@ -5,7 +5,7 @@ export interface AdmissionCase {
   readonly bad: Manifest;
   readonly good: Manifest;
   /** Where Sluice says it when the object gets in, and how the message begins. */
-  readonly told: { readonly kind: string; readonly name: string; readonly says: RegExp };
+  readonly report: { readonly kind: string; readonly name: string; readonly says: RegExp };
   /** The field is not in the CRD of the standard channel, which takes it out before anything looks at it. */
   readonly isExperimental?: true;
 }
@@ -54,7 +54,7 @@ function unsupported(kind: string, target: object, fields: object = {}): Manifes
   return object(version, kind, 'policy', { targetRefs: [target], ...fields });
 }
 
-const policyTold = (says: RegExp) => ({ kind: 'EnvoyExtensionPolicy', name: 'plugins', says });
+const policyReport = (says: RegExp) => ({ kind: 'EnvoyExtensionPolicy', name: 'plugins', says });
 const goodPlugins = plugins({ wasm: [{ code: image }] });
 const validation = { hostname: 'app.test', wellKnownCACertificates: 'System' };
 const toService = { group: '', kind: 'Service', name: 'app' };
@@ -64,38 +64,38 @@ export const admissionCases: Readonly<Record<string, AdmissionCase>> = {
   'regex-budget': {
     bad: route(headers(3600)),
     good: route(headers(3000)),
-    told: { kind: 'HTTPRoute', name: 'route', says: /spec\.rules\[0\].*regular expressions of the route/ },
+    report: { kind: 'HTTPRoute', name: 'route', says: /spec\.rules\[0\].*regular expressions of the route/ },
   },
   'retry-attempts': {
     bad: route({ retry: { attempts: 5_000_000_000 } }),
     good: route({ retry: { attempts: 5 } }),
-    told: { kind: 'HTTPRoute', name: 'route', says: /spec\.rules\[0\]\.retry\.attempts/ },
+    report: { kind: 'HTTPRoute', name: 'route', says: /spec\.rules\[0\]\.retry\.attempts/ },
     isExperimental: true,
   },
   addresses: {
     bad: gateway(['192.0.2.1', '192.0.2.2']),
     good: gateway([]),
-    told: { kind: 'Gateway', name: 'web', says: /spec\.addresses/ },
+    report: { kind: 'Gateway', name: 'web', says: /spec\.addresses/ },
   },
   lua: {
     bad: plugins({ lua: [{ type: 'Inline', inline: 'function envoy_on_request(h) end' }] }),
     good: goodPlugins,
-    told: policyTold(/spec\.lua/),
+    report: policyReport(/spec\.lua/),
   },
   'dynamic-module': {
     bad: plugins({ dynamicModule: [{ name: 'm' }] }),
     good: goodPlugins,
-    told: policyTold(/spec\.dynamicModule/),
+    report: policyReport(/spec\.dynamicModule/),
   },
   'plain-http': {
     bad: plugins({ wasm: [{ code: at('HTTP://registry.test/a.wasm') }] }),
     good: plugins({ wasm: [{ code: at('http://registry.test/a.wasm', 'a'.repeat(64)) }] }),
-    told: policyTold(/spec\.wasm\[0\]\.code\.http/),
+    report: policyReport(/spec\.wasm\[0\]\.code\.http/),
   },
   'host-keys': {
     bad: plugins({ wasm: [{ code: image, env: { hostKeys: ['PASSWORD'] } }] }),
     good: plugins({ wasm: [{ code: image, env: { hostKeys: [] } }] }),
-    told: policyTold(/spec\.wasm\[0\]\.env\.hostKeys\[0\]/),
+    report: policyReport(/spec\.wasm\[0\]\.env\.hostKeys\[0\]/),
   },
   'pull-secret': {
     bad: plugins({
@@ -106,26 +106,26 @@ export const admissionCases: Readonly<Record<string, AdmissionCase>> = {
     good: plugins({
       wasm: [{ code: { ...image, image: { ...image.image, pullSecretRef: { name: 'p' } } } }],
     }),
-    told: policyTold(/pullSecretRef: must be a Secret/),
+    report: policyReport(/pullSecretRef: must be a Secret/),
   },
   'merge-gateways': {
     bad: object('gateway.envoyproxy.io/v1alpha1', 'EnvoyProxy', 'proxy', { mergeGateways: true }),
     good: object('gateway.envoyproxy.io/v1alpha1', 'EnvoyProxy', 'proxy', { mergeGateways: false }),
-    told: { kind: 'Gateway', name: 'web', says: /spec\.mergeGateways/ },
+    report: { kind: 'Gateway', name: 'web', says: /spec\.mergeGateways/ },
   },
   'security-policy': {
     bad: unsupported('SecurityPolicy', toRoute),
     good: goodPlugins,
-    told: { kind: 'SecurityPolicy', name: 'policy', says: /not supported/ },
+    report: { kind: 'SecurityPolicy', name: 'policy', says: /not supported/ },
   },
   'client-certificates': {
     bad: unsupported('ClientTrafficPolicy', toGateway, { tls: { clientValidation: {} } }),
     good: unsupported('ClientTrafficPolicy', toGateway, { tls: {} }),
-    told: { kind: 'ClientTrafficPolicy', name: 'policy', says: /answered with 500/ },
+    report: { kind: 'ClientTrafficPolicy', name: 'policy', says: /answered with 500/ },
   },
   'backend-tls': {
     bad: unsupported('BackendTLSPolicy', toService, { validation }),
     good: goodPlugins,
-    told: { kind: 'BackendTLSPolicy', name: 'policy', says: /not supported/ },
+    report: { kind: 'BackendTLSPolicy', name: 'policy', says: /not supported/ },
   },
 };

@@ -20,7 +20,7 @@ export type Sizes = Readonly<Record<Axis, number>>;
 const sharedHost = 'host.test';
 
 /** Everything that is there before any event. */
-export function world(sizes: Sizes): object[] {
+export function sizedObjects(sizes: Sizes): object[] {
   const others = Object.entries(otherThings).flatMap(([axis, of]) => names(sizes[axis as Axis]).flatMap(of));
   return [
     m.gatewayClass(),

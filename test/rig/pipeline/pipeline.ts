@@ -125,9 +125,9 @@ export class Pipeline {
   }
 
   /** In one change: first what is gone, then what is new. */
-  replace(gone: readonly object[], manifests: readonly object[]): void {
+  replace(removed: readonly object[], manifests: readonly object[]): void {
     this.controller.apply([
-      ...gone.map(deletion),
+      ...removed.map(deletion),
       ...manifests.map((manifest): RowChange => ({ kind: 'put', row: rowOf(manifest) })),
     ]);
   }

@@ -15,7 +15,7 @@ const usualMs = 0.2;
 export class PricedPool implements TranslatePool {
   isPriced = false;
   /** Batches in the order in which they were begun. */
-  readonly begun: (readonly UnitName[])[] = [];
+  readonly started: (readonly UnitName[])[] = [];
   /** Units that were translated, in the order in which their batches have ended. */
   readonly done: UnitName[] = [];
   readonly #clock: ManualClock;
@@ -34,7 +34,7 @@ export class PricedPool implements TranslatePool {
     if (!this.isPriced) return translateBatch(bytes);
     if (this.#running.size >= this.#workers) await new Promise<void>((go) => this.#waiting.push(go));
     const { units, positions } = decodeBatch(bytes);
-    this.begun.push(units);
+    this.started.push(units);
     const result = translateBatch(bytes, this.#clockOf(units));
     const keys = [...positions.keys()] as ReadKey[];
     const done = decodeResult(result, { bytes, units, keys }).flatMap(({ kind, unit }) =>

@@ -86,8 +86,8 @@ export class DockerRegistry {
   async push(repository: string, tag: string, image: WasmImage): Promise<void> {
     for (const inner of image.images) await this.push(repository, `sha256:${sha256(inner.manifest)}`, inner);
     for (const [digest, bytes] of image.blobs) {
-      const begun = await this.#send('POST', `/v2/${repository}/blobs/uploads/`, 'right');
-      const { pathname, search } = new URL(must(begun.location, 'place of the upload'), 'https://x');
+      const upload = await this.#send('POST', `/v2/${repository}/blobs/uploads/`, 'right');
+      const { pathname, search } = new URL(must(upload.location, 'place of the upload'), 'https://x');
       const place = `${pathname}${search}${search === '' ? '?' : '&'}digest=sha256:${digest}`;
       await this.#put(place, 'application/octet-stream', bytes);
     }

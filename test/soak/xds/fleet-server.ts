@@ -22,7 +22,7 @@ export type ServerCommand =
 
 export type ServerAnswer =
   | {
-      readonly kind: 'begun';
+      readonly kind: 'ready';
       readonly port: number;
       readonly client: TlsMaterial | undefined;
       /** Certificate of the proxies of a Gateway that there is not. */
@@ -93,7 +93,7 @@ async function begin(size: number, tls: boolean): Promise<ServerAnswer> {
   const clientOf = (gateway: string): Promise<TlsMaterial> =>
     issueClient(certificates, { namespace: 'bench', gateway, uid: '' }, Date.now());
   const [client, other] = tls ? await Promise.all([clientOf('gateway'), clientOf('other')]) : [];
-  return { kind: 'begun', port, client, other };
+  return { kind: 'ready', port, client, other };
 }
 
 /** After everything that can be freed is, for which V8 takes some seconds: it keeps pages of a larger heap that long. */

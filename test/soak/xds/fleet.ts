@@ -24,7 +24,7 @@ export async function fleetScale({ report, progress }: SoakPorts, options: Fleet
   const server = new Child<ServerCommand, ServerAnswer>('fleet-server.ts', ['--expose-gc'], asInImage);
   const fleet = new Child<ClientsCommand, ClientsAnswer>('fleet-clients.ts', []);
   try {
-    const { port, client } = await server.ask({ kind: 'begin', clusters, tls: options.tls }, 'begun');
+    const { port, client } = await server.ask({ kind: 'begin', clusters, tls: options.tls }, 'ready');
     fleet.tell({ kind: 'begin', port, clusters, tls: client });
     progress(`${few} of ${clients} clients`);
     await fleet.ask({ kind: 'open', clients: few }, 'ready');

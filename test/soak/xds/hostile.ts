@@ -27,11 +27,11 @@ type Server = Child<ServerCommand, ServerAnswer>;
 export async function hostile({ report, progress }: SoakPorts, options: HostileOptions): Promise<void> {
   const server: Server = new Child('fleet-server.ts', ['--expose-gc', ...asInChart]);
   try {
-    const begun = await server.ask({ kind: 'begin', clusters: 1000, tls: true }, 'begun');
-    const { port } = begun;
+    const ready = await server.ask({ kind: 'begin', clusters: 1000, tls: true }, 'ready');
+    const { port } = ready;
     const [good, bad] = [
-      must(begun.client, 'certificate'),
-      must(begun.other, 'certificate of another Gateway'),
+      must(ready.client, 'certificate'),
+      must(ready.other, 'certificate of another Gateway'),
     ];
     const newProxy = (id: string): Promise<number> => firstResponse(port, good, id);
     for (let i = 0; i < 5; i++) await newProxy(`warm-${i}`);

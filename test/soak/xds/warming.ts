@@ -28,7 +28,7 @@ export async function warming(
 ): Promise<void> {
   const load = await Load.start();
   const bed = await Bed.start({ mode: 'threads', concurrency: 2, ports: 2 });
-  const worst = new Worst(bed.envoy, troubles);
+  const worst = new Worst(bed.envoy, errorCounters);
   try {
     const [port = 0, tlsPort = 0] = bed.ports;
     bed.apply([
@@ -81,7 +81,7 @@ export async function warming(
       report(`${titles[kind]}: from the change to the last ACK, p50 ms`, quantiles(times[kind]).p50);
       report(`${titles[kind]}: from the change to the last ACK, p99 ms`, quantiles(times[kind]).p99);
     }
-    for (const trouble of troubles) report(`${trouble} of Envoy, all together`, worst.of(trouble), 0);
+    for (const counter of errorCounters) report(`${counter} of Envoy, all together`, worst.of(counter), 0);
     report('Clusters that Envoy replaced', await bed.envoy.stat('cluster_manager.cluster_modified'));
     report('Listeners that Envoy replaced', await bed.envoy.stat('listener_manager.listener_modified'));
     await endOf(bed, report);
@@ -110,7 +110,7 @@ const names = Array.from({ length: 10 }, (_, n) => `app-${n}`);
  */
 const http2 = { appProtocol: 'kubernetes.io/h2c' };
 
-const troubles = [
+const errorCounters = [
   'assignment_timeout_received',
   'assignment_use_cached',
   'downstream_context_secrets_not_ready',

@@ -6,10 +6,10 @@ import {
   type WatchedResource,
 } from '../../../../src/kube/watched-resource.ts';
 import type { ApiFault, ApiStatus } from './api-fault.ts';
-import type { Cell, Phase } from './matrix.ts';
+import type { FaultCase, Phase } from './matrix.ts';
 
-export interface SeatOptions {
-  /** The kind that cells are about. */
+export interface ClientApiOptions {
+  /** The kind that cases are about. */
   readonly kind: string;
   /** Whether lists of the kind may be streamed. */
   readonly streams: boolean;
@@ -26,25 +26,25 @@ export type Forward = (
 ) => ClientRequest;
 
 /**
- * The place of one Sluice behind the proxy, where one cell at a time goes wrong. Pages of the kind are short, so that a
+ * The API server as one Sluice sees it, where one case at a time goes wrong. Pages of the kind are short, so that a
  * few objects have several.
  */
-export class ApiSeat {
+export class ClientApi {
   readonly pathPrefix: string;
   /** Requests and open watches that the fault has met. */
   met = 0;
-  /** Something of the kind came through to its end though the cell goes on: by another way than the one that is faulted. */
+  /** Something of the kind came through to its end though the case goes on: by another way than the one that is faulted. */
   passed = false;
   /** Of what was held up, how much has ended. */
   released = 0;
   /** Requests that went through to the API server, and how many of them it has answered with 200. */
   readonly forwarded = { sent: 0, answered: 0 };
-  readonly #options: SeatOptions;
+  readonly #options: ClientApiOptions;
   readonly #forward: Forward;
   readonly #watches = new Set<OpenWatch>();
-  #cell: Cell | undefined;
+  #faultCase: FaultCase | undefined;
 
-  constructor(pathPrefix: string, options: SeatOptions, forward: Forward) {
+  constructor(pathPrefix: string, options: ClientApiOptions, forward: Forward) {
     this.pathPrefix = pathPrefix;
     this.#options = options;
     this.#forward = forward;
@@ -55,39 +55,39 @@ export class ApiSeat {
     return this.#watches.values().some(({ kind }) => kind === this.#options.kind);
   }
 
-  /** From now on the cell's requests go wrong. What is open of the kind is broken, so that there are some. */
-  begin(cell: Cell): void {
-    this.#cell = cell;
+  /** From now on the case's requests go wrong. What is open of the kind is broken, so that there are some. */
+  begin(faultCase: FaultCase): void {
+    this.#faultCase = faultCase;
     this.met = 0;
     this.passed = false;
     this.released = 0;
-    const { stage } = cell.phase;
+    const { stage } = faultCase.phase;
     if (stage === 'first') return;
     for (const watch of this.#watches) {
-      if (watch.kind !== cell.kind) continue;
+      if (watch.kind !== faultCase.kind) continue;
       watch.answer.unpipe(watch.response);
-      if (stage === 'relist') watch.response.end(errorLine(gone));
-      else this.#break(watch.response, cell.fault, brokenLine);
+      if (stage === 'relist') watch.response.end(errorLine(expired));
+      else this.#break(watch.response, faultCase.fault, brokenLine);
     }
     if (stage === 'watch') this.met++;
   }
 
   /** Everything goes well again. */
   end(): void {
-    this.#cell = undefined;
+    this.#faultCase = undefined;
   }
 
   /** Ends every open watch, so that everything is listed anew. */
   expire(): void {
     for (const { answer, response } of this.#watches) {
       answer.unpipe(response);
-      response.end(errorLine(gone));
+      response.end(errorLine(expired));
     }
   }
 
   answer(url: URL, response: ServerResponse): void {
     const found = resourceAt(url.pathname);
-    const does = this.#cell?.fault.does.kind;
+    const does = this.#faultCase?.fault.does.kind;
     if (found === undefined) {
       if (does === 'stranger') this.#notFound(response);
       else if (does === 'absent') this.#document(url.pathname, response);
@@ -96,16 +96,16 @@ export class ApiSeat {
     }
     const query = url.searchParams;
     query.set('labelSelector', this.#options.selector);
-    const isOurs = found.kind === this.#options.kind;
+    const isOfKind = found.kind === this.#options.kind;
     const asked = requestOf(query);
-    if (isOurs && asked === 'streamed list' && !this.#options.streams)
+    if (isOfKind && asked === 'streamed list' && !this.#options.streams)
       return answerStatus(response, { code: 422, message: 'sendInitialEvents is forbidden for watch' });
     const isWhole = query.get('limit') === null;
-    if (isOurs && !isWhole) query.set('limit', '1');
+    if (isOfKind && !isWhole) query.set('limit', '1');
     const path = `${url.pathname}?${query.toString()}`;
-    if (isOurs && this.#cell?.phase.request === asked)
-      return this.#fault(this.#cell.fault, asked, path, response);
-    if (isOurs && this.#cell !== undefined && (asked !== 'first page' || isWhole)) this.passed = true;
+    if (isOfKind && this.#faultCase?.phase.request === asked)
+      return this.#fault(this.#faultCase.fault, asked, path, response);
+    if (isOfKind && this.#faultCase !== undefined && (asked !== 'first page' || isWhole)) this.passed = true;
     this.#pass(path, response, asked === 'watch' || asked === 'streamed list' ? found.kind : undefined);
   }
 
@@ -131,19 +131,19 @@ export class ApiSeat {
   }
 
   /** Ends an answer of 200 that has begun, as the fault says. */
-  #break(response: ServerResponse, { does }: ApiFault, begun: Buffer): void {
+  #break(response: ServerResponse, { does }: ApiFault, start: Buffer): void {
     switch (does.kind) {
       case 'status':
         response.end(errorLine(does.status));
         break;
       case 'truncated':
-        response.end(begun);
+        response.end(start);
         break;
       case 'reset':
-        response.write(begun, () => response.socket?.resetAndDestroy());
+        response.write(start, () => response.socket?.resetAndDestroy());
         break;
       case 'eof':
-        response.write(begun, () => response.socket?.end());
+        response.write(start, () => response.socket?.end());
         break;
       case 'hang':
         this.#hold(response);
@@ -238,7 +238,7 @@ function resourceAt(path: string): WatchedResource | undefined {
 const asJson = { 'content-type': 'application/json' };
 const notFound = '404 page not found\n';
 const brokenLine = Buffer.from('{"type":"MODIFIED","object":{"metadata":{"na');
-const gone = {
+const expired = {
   kind: 'Status',
   status: 'Failure',
   code: 410,

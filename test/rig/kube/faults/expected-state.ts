@@ -11,24 +11,28 @@ import { unitsOf, type Snapshot } from './published.ts';
  * What is to be published of objects, found out by a pipeline that reads them from memory. Each call resolves to what is
  * published on the way, the last of which is the end.
  */
-export class Oracle {
+export class ExpectedState {
   readonly #pipeline: Pipeline;
   readonly #gateway: string;
   #cold: Snapshot = new Map();
-  readonly #told = new Map<ResourceKey, WantedModule>();
+  readonly #answered = new Map<ResourceKey, WantedModule>();
 
   private constructor(pipeline: Pipeline, gateway: string) {
     this.#pipeline = pipeline;
     this.#gateway = gateway;
   }
 
-  static async of(controllerName: string, gateway: string, objects: readonly object[]): Promise<Oracle> {
+  static async of(
+    controllerName: string,
+    gateway: string,
+    objects: readonly object[],
+  ): Promise<ExpectedState> {
     const module = moduleBytes;
     const pipeline = await Pipeline.started(objects, { settings: { controllerName }, module });
-    const oracle = new Oracle(pipeline, gateway);
-    const [cold = new Map<string, string>()] = await oracle.#snapshots();
-    oracle.#cold = cold;
-    return oracle;
+    const expected = new ExpectedState(pipeline, gateway);
+    const [cold = new Map<string, string>()] = await expected.#snapshots();
+    expected.#cold = cold;
+    return expected;
   }
 
   /** What was published at the start, before any verdict was there. */
@@ -49,8 +53,8 @@ export class Oracle {
   }
 
   /** All in one change. */
-  change(gone: readonly object[], objects: readonly object[]): Promise<Snapshot[]> {
-    this.#pipeline.replace(gone, objects);
+  change(removed: readonly object[], objects: readonly object[]): Promise<Snapshot[]> {
+    this.#pipeline.replace(removed, objects);
     return this.#snapshots();
   }
 
@@ -66,13 +70,13 @@ export class Oracle {
     await this.#pipeline.settle();
     const before = this.now;
     const { modules, controller } = this.#pipeline;
-    const asked = [...new Set([...modules.keys(), ...this.#told.keys()])].filter(
-      (key) => modules.get(key) !== this.#told.get(key),
+    const asked = [...new Set([...modules.keys(), ...this.#answered.keys()])].filter(
+      (key) => modules.get(key) !== this.#answered.get(key),
     );
     if (asked.length === 0) return [before, await this.#atRest()];
     controller.apply(asked.map((key) => verdictOn(key, modules.get(key))));
-    this.#told.clear();
-    for (const [key, wanted] of modules) this.#told.set(key, wanted);
+    this.#answered.clear();
+    for (const [key, wanted] of modules) this.#answered.set(key, wanted);
     await this.#pipeline.settle();
     return [before, this.now, await this.#atRest()];
   }

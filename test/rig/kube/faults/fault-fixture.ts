@@ -1,9 +1,9 @@
 import { must } from '../../../../src/lib/assert.ts';
 import type { Manifest } from '../kube-client.ts';
 import { keyOf, rowOf } from '../../pipeline/pipeline.ts';
-import { Oracle } from './expected-state.ts';
+import { ExpectedState } from './expected-state.ts';
 import type { Snapshot } from './published.ts';
-import { canary, controllerOf, worldLabel, worldObjects } from './fixture-objects.ts';
+import { canary, controllerOf, fixtureLabel, fixtureObjects } from './fixture-objects.ts';
 
 /** Whoever changes objects, by a way of his own to the API server. */
 export interface Admin {
@@ -14,12 +14,12 @@ export interface Admin {
 }
 
 /** Objects in an API server of which those of one kind change, and what is to be published of them. */
-export class FaultWorld {
+export class FaultFixture {
   readonly name: string;
   readonly kind: string;
   readonly #admin: Admin;
   readonly #objects = new Map<string, { readonly manifest: Manifest; readonly stored: object }>();
-  readonly #oracle: Oracle;
+  readonly #expected: ExpectedState;
   readonly #rows = new Map<string, Uint8Array>();
   readonly #cold: Snapshot[] = [];
   #startsCold = false;
@@ -27,26 +27,32 @@ export class FaultWorld {
   #generation = 0;
   #canaries = 0;
 
-  private constructor(name: string, kind: string, admin: Admin, oracle: Oracle, stored: readonly Stored[]) {
+  private constructor(
+    name: string,
+    kind: string,
+    admin: Admin,
+    expected: ExpectedState,
+    stored: readonly Stored[],
+  ) {
     this.name = name;
     this.kind = kind;
     this.#admin = admin;
-    this.#oracle = oracle;
+    this.#expected = expected;
     for (const one of stored) this.#keep(one);
-    this.#now = oracle.now;
+    this.#now = expected.now;
   }
 
-  /** Makes the objects. No other world of the API server has the name. */
-  static async create(name: string, kind: string, admin: Admin): Promise<FaultWorld> {
+  /** Makes the objects. No other fixture of the API server has the name. */
+  static async create(name: string, kind: string, admin: Admin): Promise<FaultFixture> {
     const stored: Stored[] = [];
-    for (const manifest of worldObjects(name, kind, 0))
+    for (const manifest of fixtureObjects(name, kind, 0))
       stored.push({ manifest, stored: await admin.put(manifest) });
-    const oracle = await Oracle.of(
+    const expected = await ExpectedState.of(
       controllerOf(name),
       `${name}/web`,
       stored.map((one) => one.stored),
     );
-    return new FaultWorld(name, kind, admin, oracle, stored);
+    return new FaultFixture(name, kind, admin, expected, stored);
   }
 
   get controllerName(): string {
@@ -59,7 +65,7 @@ export class FaultWorld {
   }
 
   get selector(): string {
-    return `${worldLabel}=${this.name}`;
+    return `${fixtureLabel}=${this.name}`;
   }
 
   /** What is to be published now. */
@@ -97,37 +103,37 @@ export class FaultWorld {
    * that each change is seen or only all of them together, as after a list.
    */
   async advance(): Promise<Snapshot[]> {
-    const before = this.#ofKind(worldObjects(this.name, this.kind, this.#generation));
-    const after = this.#ofKind(worldObjects(this.name, this.kind, ++this.#generation));
+    const before = this.#ofKind(fixtureObjects(this.name, this.kind, this.#generation));
+    const after = this.#ofKind(fixtureObjects(this.name, this.kind, ++this.#generation));
     const ids = { before: new Set(before.map(idOf)), after: new Set(after.map(idOf)) };
     const news = after.filter((object) => this.#isNews(object));
     const comes = news.filter((object) => !ids.before.has(idOf(object)));
     const changes = news.filter((object) => ids.before.has(idOf(object)));
     const goes = before.filter((object) => !ids.after.has(idOf(object)));
-    const oracle = await this.#another();
+    const expected = await this.#another();
     const snapshots: Snapshot[] = [];
     for (const one of [...comes, ...changes]) snapshots.push(...(await this.#put(one)));
     for (const one of goes) snapshots.push(...(await this.#drop(one)));
     const stored = news.map((object) => must(this.#objects.get(idOf(object)), 'object').stored);
-    snapshots.push(...(await oracle.change(goes, stored)));
-    await oracle.close();
+    snapshots.push(...(await expected.change(goes, stored)));
+    await expected.close();
     return snapshots;
   }
 
   /** What is published when the kind goes as a whole, with its CRD, and when it is there again. */
   async withoutKind(): Promise<Snapshot[]> {
     const all = [...this.#objects.values()];
-    const gone = all.filter(({ manifest }) => manifest.kind === this.kind).map(({ stored }) => stored);
-    const oracle = await this.#another();
-    const snapshots = [...(await oracle.change(gone, [])), ...(await oracle.change([], gone))];
-    await oracle.close();
-    this.#cold.push(...(await this.#coldNow(gone)));
+    const removed = all.filter(({ manifest }) => manifest.kind === this.kind).map(({ stored }) => stored);
+    const expected = await this.#another();
+    const snapshots = [...(await expected.change(removed, [])), ...(await expected.change([], removed))];
+    await expected.close();
+    this.#cold.push(...(await this.#coldNow(removed)));
     return snapshots;
   }
 
   /** Takes the objects away. */
   async close(): Promise<void> {
-    await this.#oracle.close();
+    await this.#expected.close();
     // The Namespaces, which come first, take most of the others along.
     for (const { manifest } of this.#objects.values()) {
       if (manifest.metadata.namespace === undefined) await this.#admin.delete(manifest);
@@ -135,21 +141,21 @@ export class FaultWorld {
   }
 
   /** One that goes its own way from what is now. */
-  async #another(): Promise<Oracle> {
+  async #another(): Promise<ExpectedState> {
     const objects = [...this.#objects.values()].map(({ stored }) => stored);
-    return await Oracle.of(this.controllerName, this.gateway, objects);
+    return await ExpectedState.of(this.controllerName, this.gateway, objects);
   }
 
   async #coldNow(without: readonly object[] = []): Promise<Snapshot[]> {
     if (!this.#startsCold) return [];
     const objects = [...this.#objects.values()].map(({ stored }) => stored);
-    const oracle = await Oracle.of(
+    const expected = await ExpectedState.of(
       this.controllerName,
       this.gateway,
       objects.filter((object) => !without.includes(object)),
     );
-    await oracle.close();
-    return [oracle.cold];
+    await expected.close();
+    return [expected.cold];
   }
 
   #isNews(manifest: Manifest): boolean {
@@ -163,14 +169,14 @@ export class FaultWorld {
   async #put(manifest: Manifest): Promise<Snapshot[]> {
     const stored = await this.#admin.put(manifest);
     this.#keep({ manifest, stored });
-    return await this.#published(this.#oracle.change([], [stored]));
+    return await this.#published(this.#expected.change([], [stored]));
   }
 
   async #drop(manifest: Manifest): Promise<Snapshot[]> {
     await this.#admin.delete(manifest);
     this.#objects.delete(idOf(manifest));
     this.#rows.delete(keyOf(manifest));
-    return await this.#published(this.#oracle.change([manifest], []));
+    return await this.#published(this.#expected.change([manifest], []));
   }
 
   #keep(one: Stored): void {
@@ -181,7 +187,7 @@ export class FaultWorld {
 
   async #published(snapshots: Promise<Snapshot[]>): Promise<Snapshot[]> {
     const published = await snapshots;
-    this.#now = this.#oracle.now;
+    this.#now = this.#expected.now;
     this.#cold.push(...(await this.#coldNow()));
     return published;
   }

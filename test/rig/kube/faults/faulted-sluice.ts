@@ -12,13 +12,13 @@ import type { RowChange } from '../../../../src/kinds/row.ts';
 import { DeltaClient, type Dial } from '../../xds/delta-client.ts';
 import { SilentLog } from '../../pipeline/silent-log.ts';
 import { serviceOf, services } from '../../xds/xds-types.ts';
-import type { ApiSeat } from './client-api.ts';
-import type { FaultWorld } from './fault-fixture.ts';
+import type { ClientApi } from './client-api.ts';
+import type { FaultFixture } from './fault-fixture.ts';
 import { moduleBytes, verdictOn } from './expected-state.ts';
 import { unitPrefix, unitsOf, type Snapshot } from './published.ts';
 
 /** One resource as a proxy was told of it. */
-export interface Told {
+export interface Received {
   /** `CDS NAME`; of a RouteConfiguration `RDS NAME `, what its units begin with. */
   readonly resource: string;
   /** Its units; none: it does not exist. */
@@ -28,15 +28,15 @@ export interface Told {
 }
 
 /**
- * Sluice as `serve` runs it, from the reflectors to the streams, in this process, with one proxy of its world's Gateway.
- * Verdicts on plugins are the oracle's, and nobody leads.
+ * Sluice as `serve` runs it, from the reflectors to the streams, in this process, with one proxy of its fixture's Gateway.
+ * Verdicts on plugins are those of ExpectedState, and no replica leads.
  */
 export class FaultedSluice {
-  readonly seat: ApiSeat;
+  readonly clientApi: ClientApi;
   readonly client: DeltaClient;
   readonly log = new SilentLog();
   /** All that the proxy was told since it was emptied last. */
-  told: Told[] = [];
+  received: Received[] = [];
   /** Whether what is told now is told during a fault. */
   isDuringFault: () => boolean = () => false;
   readonly #metrics: Metrics = createMetrics();
@@ -44,26 +44,26 @@ export class FaultedSluice {
   readonly #api: ApiServer;
   readonly #plane: ControlPlane;
   readonly #source: Source;
-  readonly #world: FaultWorld;
+  readonly #fixture: FaultFixture;
   readonly #verdicts: RowChange[] = [];
   #isStarted = false;
   #isReady = false;
   #closing: Promise<void> | undefined;
 
-  /** `origin`: of the proxy that has the seat. `clock`: that its waits for the API server go by. */
-  constructor(origin: string, seat: ApiSeat, world: FaultWorld, clock = systemClock) {
-    this.seat = seat;
-    this.#world = world;
+  /** `origin`: of FaultyApi. `clock`: that its waits for the API server go by. */
+  constructor(origin: string, clientApi: ClientApi, fixture: FaultFixture, clock = systemClock) {
+    this.clientApi = clientApi;
+    this.#fixture = fixture;
     // Measuring the event loop costs each a timer, and there is only one loop.
     this.#metrics.close();
     const ports = { log: this.log, metrics: this.#metrics, clock: systemClock };
     this.#api = new ApiServer({
       origin,
-      pathPrefix: seat.pathPrefix,
+      pathPrefix: clientApi.pathPrefix,
       credentials: () => Promise.resolve({ headers: {}, tls: {} }),
     });
     this.#plane = new ControlPlane(
-      configOf(world),
+      configOf(fixture),
       {
         ...ports,
         onModule: (key, wanted) => this.#answer(verdictOn(key, wanted)),
@@ -91,7 +91,7 @@ export class FaultedSluice {
       });
       return { send: (request) => connection.receive(request), close: () => connection.close() };
     };
-    this.client = new DeltaClient(dial, { gateway: world.gateway });
+    this.client = new DeltaClient(dial, { gateway: fixture.gateway });
   }
 
   start(): void {
@@ -115,18 +115,18 @@ export class FaultedSluice {
     );
   }
 
-  /** Whether it, and what its proxy has, is all that the world has now. */
+  /** Whether it, and what its proxy has, is all that the fixture has now. */
   get isCurrent(): boolean {
     return this.#isReady && this.behind().length === 0;
   }
 
   /** What keeps it from that. */
   behind(): string[] {
-    const world = this.#world;
+    const fixture = this.#fixture;
     const held = this.held();
     // What no listener or cluster names is not asked for.
-    const wanted = new Map([...world.now].filter(([name]) => held.has(name) || /^[CL]DS /.test(name)));
-    const stale = differing(world.rows, this.#rows, (a, b) => Buffer.compare(a, b) === 0);
+    const wanted = new Map([...fixture.now].filter(([name]) => held.has(name) || /^[CL]DS /.test(name)));
+    const stale = differing(fixture.rows, this.#rows, (a, b) => Buffer.compare(a, b) === 0);
     return [...differing(wanted, held, (a, b) => a === b), ...stale, ...this.client.unsettled()];
   }
 
@@ -162,7 +162,7 @@ export class FaultedSluice {
     await this.#plane.close();
   }
 
-  /** All verdicts come together, when there is nothing else to do, as the oracle's do. */
+  /** All verdicts come together, when there is nothing else to do, as those of ExpectedState. */
   #answer(verdict: RowChange): void {
     if (this.#verdicts.push(verdict) === 1) setImmediate(() => this.#giveVerdicts());
   }
@@ -185,10 +185,10 @@ export class FaultedSluice {
     for (const { name = '', version = '', resource } of resources) {
       const bytes = resource?.value ?? new Uint8Array(0);
       const units = new Map(unitsOf(service, name, { version, bytes }));
-      this.told.push({ resource: unitPrefix(service, name), units, isDuringFault });
+      this.received.push({ resource: unitPrefix(service, name), units, isDuringFault });
     }
     for (const name of removedResources)
-      this.told.push({ resource: unitPrefix(service, name), units: new Map(), isDuringFault });
+      this.received.push({ resource: unitPrefix(service, name), units: new Map(), isDuringFault });
   }
 }
 
@@ -204,7 +204,7 @@ function differing<T>(
   return [...lacking, ...[...found.keys()].filter((key) => !wanted.has(key))];
 }
 
-function configOf({ controllerName }: FaultWorld): Config {
+function configOf({ controllerName }: FaultFixture): Config {
   const loaded = configFrom(
     {
       controllerName,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { ApiSeat, type SeatOptions } from './client-api.ts';
+import { ClientApi, type ClientApiOptions } from './client-api.ts';
 
 /** The API server that is behind the proxy, and how to be let in. */
 export interface BehindProxy {
@@ -20,8 +20,8 @@ export class FaultyApi {
   readonly #behind: BehindProxy;
   readonly #server: http.Server;
   readonly #agent: http.Agent;
-  readonly #seats = new Map<string, ApiSeat>();
-  #seated = 0;
+  readonly #clientApis = new Map<string, ClientApi>();
+  #runs = 0;
 
   constructor(behind: BehindProxy) {
     this.#behind = behind;
@@ -31,9 +31,9 @@ export class FaultyApi {
       : new http.Agent({ keepAlive: true });
     this.#server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
       const [, name = '', ...path] = (request.url ?? '').split('/');
-      const seat = this.#seats.get(name);
-      if (seat === undefined) response.writeHead(404).end();
-      else seat.answer(new URL(`/${path.join('/')}`, 'http://api'), response);
+      const clientApi = this.#clientApis.get(name);
+      if (clientApi === undefined) response.writeHead(404).end();
+      else clientApi.answer(new URL(`/${path.join('/')}`, 'http://api'), response);
     });
   }
 
@@ -47,11 +47,11 @@ export class FaultyApi {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  seat(options: SeatOptions): ApiSeat {
-    const name = `seat-${++this.#seated}`;
-    const seat = new ApiSeat(`/${name}`, options, (path, onAnswer) => this.#forward(path, onAnswer));
-    this.#seats.set(name, seat);
-    return seat;
+  clientApi(options: ClientApiOptions): ClientApi {
+    const name = `clientApi-${++this.#runs}`;
+    const clientApi = new ClientApi(`/${name}`, options, (path, onAnswer) => this.#forward(path, onAnswer));
+    this.#clientApis.set(name, clientApi);
+    return clientApi;
   }
 
   /** Ends all connections. */

@@ -1,7 +1,7 @@
 import type { Manifest } from '../kube-client.ts';
 import { selfSigned } from '../../objects/certificate.ts';
 
-/** An object that has no place yet: it belongs into the world's namespace, or into its second one. */
+/** An object that has no place yet: it belongs into the fixture's namespace, or into its second one. */
 export type Draft = Manifest & { readonly namespace?: 'b' };
 
 export const gatewayApi = 'gateway.networking.k8s.io/v1';

@@ -17,11 +17,11 @@ import {
   type Draft,
 } from './fixture-manifests.ts';
 
-/** The label by which a world's objects are told from all others: `sluice.dev/world=NAME`. */
-export const worldLabel = 'sluice.dev/world';
+/** The label by which a fixture's objects are told from all others: `sluice.dev/fixture=NAME`. */
+export const fixtureLabel = 'sluice.dev/fixture';
 
-export function controllerOf(world: string): string {
-  return `sluice.dev/${world}`;
+export function controllerOf(fixture: string): string {
+  return `sluice.dev/${fixture}`;
 }
 
 /**
@@ -29,38 +29,38 @@ export function controllerOf(world: string): string {
  * or is of another generation, is another resource. The objects of `kind` are of the generation, all others of generation
  * 0. From one generation to the next, one object is edited, one goes and one comes, wherever the kind allows for that.
  */
-export function worldObjects(world: string, kind: string, generation: number): Manifest[] {
+export function fixtureObjects(fixture: string, kind: string, generation: number): Manifest[] {
   const of = (one: string): number => (one === kind ? generation : 0);
   return [
-    ...namespaces(world, of('Namespace')),
-    ...gatewayClasses(world, of('GatewayClass')),
+    ...namespaces(fixture, of('Namespace')),
+    ...gatewayClasses(fixture, of('GatewayClass')),
     ...envoyProxies(of('EnvoyProxy')),
     ...secrets(of('Secret')),
     ...configMaps(of('ConfigMap')),
     ...services(of('Service')),
     ...endpointSlices(of('EndpointSlice')),
-    ...grants(world, of('ReferenceGrant')),
-    ...gateways(world, of('Gateway')),
-    ...routes(world, of('HTTPRoute')),
+    ...grants(fixture, of('ReferenceGrant')),
+    ...gateways(fixture, of('Gateway')),
+    ...routes(fixture, of('HTTPRoute')),
     ...policies(of('EnvoyExtensionPolicy')),
     ...securityPolicies(of('SecurityPolicy')),
-  ].map((one) => placed(one, world));
+  ].map((one) => placed(one, fixture));
 }
 
 /** Of a kind that is not `kind`: a change of it is seen by proxies whatever is wrong with that one. */
-export function canary(world: string, kind: string, count: number): Manifest {
+export function canary(fixture: string, kind: string, count: number): Manifest {
   const isOther = kind !== 'EndpointSlice';
   const one = isOther
     ? slice('canary-1', 'canary', `10.9.${count}.1`)
     : route('canary', 'canary.test', [rule('keeps', `/canary-${count}`)]);
-  return placed(one, world);
+  return placed(one, fixture);
 }
 
-function placed({ namespace, ...object }: Draft, world: string): Manifest {
+function placed({ namespace, ...object }: Draft, fixture: string): Manifest {
   const clusterScoped = object.kind === 'Namespace' || object.kind === 'GatewayClass';
   const { labels, ...metadata } = object.metadata;
-  const place = clusterScoped ? {} : { namespace: namespace === 'b' ? `${world}-b` : world };
-  return { ...object, metadata: { ...metadata, ...place, labels: { ...labels, [worldLabel]: world } } };
+  const place = clusterScoped ? {} : { namespace: namespace === 'b' ? `${fixture}-b` : fixture };
+  return { ...object, metadata: { ...metadata, ...place, labels: { ...labels, [fixtureLabel]: fixture } } };
 }
 
 function parity(generation: number): 'even' | 'odd' {
@@ -68,21 +68,21 @@ function parity(generation: number): 'even' | 'odd' {
 }
 
 /** They only ever change their labels: a Namespace that is deleted stays for as long as its contents. */
-function namespaces(world: string, generation: number): Draft[] {
+function namespaces(fixture: string, generation: number): Draft[] {
   return [
-    draft('v1', 'Namespace', world, {}),
-    draft('v1', 'Namespace', `${world}-b`, {}, { serves: parity(generation) }),
+    draft('v1', 'Namespace', fixture, {}),
+    draft('v1', 'Namespace', `${fixture}-b`, {}, { serves: parity(generation) }),
   ];
 }
 
-function gatewayClasses(world: string, generation: number): Draft[] {
+function gatewayClasses(fixture: string, generation: number): Draft[] {
   const ofProxy = (name: string): object => {
-    const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name, namespace: world };
-    return { spec: { controllerName: controllerOf(world), parametersRef } };
+    const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name, namespace: fixture };
+    return { spec: { controllerName: controllerOf(fixture), parametersRef } };
   };
   return [
-    draft(gatewayApi, 'GatewayClass', world, ofProxy(`proxy-${parity(generation)}`)),
-    draft(gatewayApi, 'GatewayClass', `${world}-${parity(generation)}`, ofProxy('proxy-even')),
+    draft(gatewayApi, 'GatewayClass', fixture, ofProxy(`proxy-${parity(generation)}`)),
+    draft(gatewayApi, 'GatewayClass', `${fixture}-${parity(generation)}`, ofProxy('proxy-even')),
   ];
 }
 
@@ -129,8 +129,8 @@ function endpointSlices(generation: number): Draft[] {
 }
 
 /** What may be referred to across namespaces: one Service always, one of two in turn. */
-function grants(world: string, generation: number): Draft[] {
-  const from = [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: world }];
+function grants(fixture: string, generation: number): Draft[] {
+  const from = [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: fixture }];
   const grant = (name: string, to: string): Draft => ({
     ...draft('gateway.networking.k8s.io/v1beta1', 'ReferenceGrant', name, {
       spec: { from, to: [{ group: '', kind: 'Service', name: to }] },
@@ -140,10 +140,10 @@ function grants(world: string, generation: number): Draft[] {
   return [grant(parity(generation), 'keeps'), grant('changes', parity(generation))];
 }
 
-function gateways(world: string, generation: number): Draft[] {
+function gateways(fixture: string, generation: number): Draft[] {
   const http = { name: 'http', port: 80, protocol: 'HTTP' };
   const gateway = (name: string, listeners: readonly object[]): Draft =>
-    draft(gatewayApi, 'Gateway', name, { spec: { gatewayClassName: world, listeners } });
+    draft(gatewayApi, 'Gateway', name, { spec: { gatewayClassName: fixture, listeners } });
   return [
     gateway('web', [
       http,
@@ -159,11 +159,11 @@ function gateways(world: string, generation: number): Draft[] {
   ];
 }
 
-function routes(world: string, generation: number): Draft[] {
-  const across = ['keeps', 'even', 'odd'].map((name) => rule(name, `/${name}`, `${world}-b`));
+function routes(fixture: string, generation: number): Draft[] {
+  const across = ['keeps', 'even', 'odd'].map((name) => rule(name, `/${name}`, `${fixture}-b`));
   const changes = [rule('changes', `/${generation}`), rule('even', '/even'), rule('odd', '/odd')];
   const toKeeps = [rule('keeps', '/')];
-  const ofBoth = ['even', 'odd'].map((sectionName) => ({ name: 'web', namespace: world, sectionName }));
+  const ofBoth = ['even', 'odd'].map((sectionName) => ({ name: 'web', namespace: fixture, sectionName }));
   return [
     route('keeps', 'keeps.test', toKeeps),
     route('changes', 'changes.test', changes),

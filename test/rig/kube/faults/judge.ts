@@ -10,7 +10,7 @@ export function judged(
   lastGood: readonly Snapshot[],
   all: readonly Snapshot[],
 ): string[] {
-  return sluice.told.flatMap(({ resource, units, isDuringFault }) => {
+  return sluice.received.flatMap(({ resource, units, isDuringFault }) => {
     const states = isDuringFault ? lastGood : all;
     const when = isDuringFault ? 'during the fault' : 'after it';
     const known = states.flatMap((state) => [...state.keys()].filter((unit) => isUnitOf(unit, resource)));

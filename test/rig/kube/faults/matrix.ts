@@ -22,7 +22,7 @@ const phases: readonly Phase[] = [
 ];
 
 /** One fault at one time of one kind. */
-export interface Cell {
+export interface FaultCase {
   readonly kind: string;
   readonly phase: Phase;
   readonly fault: ApiFault;
@@ -45,7 +45,7 @@ export const followed: readonly string[] = watchedResources
  * Every kind that is followed × every phase × every fault, but for what cannot be: a kind that no CRD defines cannot lose
  * its CRD.
  */
-export function allCells(kinds = followed, faults = apiFaults): Cell[] {
+export function allCases(kinds = followed, faults = apiFaults): FaultCase[] {
   return kinds.flatMap((kind) =>
     phases.flatMap((phase) =>
       faults
@@ -55,7 +55,7 @@ export function allCells(kinds = followed, faults = apiFaults): Cell[] {
   );
 }
 
-export function cellName({ kind, phase, fault }: Cell): string {
+export function caseName({ kind, phase, fault }: FaultCase): string {
   return `${kind}, ${phase.name}, ${fault.name}`;
 }
 
@@ -63,24 +63,24 @@ export function cellName({ kind, phase, fault }: Cell): string {
 export interface Chain {
   /** Whether the API server lets it stream lists; one that does not is asked for pages. */
   readonly streams: boolean;
-  readonly cells: readonly Cell[];
+  readonly cases: readonly FaultCase[];
 }
 
 /**
- * The cells of one kind and fault, by as few Sluices as can meet them: each meets its next one as it came out of the last.
+ * The cases of one kind and fault, by as few Sluices as can meet them: each meets its next one as it came out of the last.
  * Where a fault takes its time, `apart`, they are met at the same time by a Sluice each.
  */
-export function chains(cells: readonly Cell[], apart: boolean): Chain[] {
+export function chains(cases: readonly FaultCase[], apart: boolean): Chain[] {
   const requests: readonly (readonly Phase['request'][])[] = [
     ['streamed list', 'watch'],
     ['first page'],
     ['later page'],
   ];
-  const all = requests.map((wanted) => cells.filter(({ phase }) => wanted.includes(phase.request)));
+  const all = requests.map((wanted) => cases.filter(({ phase }) => wanted.includes(phase.request)));
   return all
-    .flatMap((chain) => (apart ? chain.map((cell) => [cell]) : [chain]))
+    .flatMap((chain) => (apart ? chain.map((faultCase) => [faultCase]) : [chain]))
     .filter((chain) => chain.length > 0)
-    .map((chain) => ({ streams: chain.every(({ phase }) => !phase.request.endsWith('page')), cells: chain }));
+    .map((chain) => ({ streams: chain.every(({ phase }) => !phase.request.endsWith('page')), cases: chain }));
 }
 
 function isOfCrd(kind: string): boolean {

@@ -6,7 +6,7 @@ import { conditionOf } from '../condition.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { KubeObject, Manifest } from '../../rig/kube/kube-client.ts';
 import { gateway, httpRoute, toService } from '../manifests.ts';
-import { gatewayApi, type Scene } from '../scene.ts';
+import { gatewayApi, type TestNamespace } from '../test-namespace.ts';
 import { addressFaults } from './address-faults.ts';
 import {
   anyOddBackend,
@@ -20,7 +20,7 @@ import {
  * Gateways without proxies, each with a route. What is random is the Service before a Gateway, which Sluice makes as an
  * EnvoyProxy says and a cloud, played here, gives addresses; and the Service behind the route.
  */
-export class OddWorld {
+export class OddServicesFixture {
   readonly gateways: number;
   /** Services that were before Gateways, by type. */
   readonly before = new Map<string, number>();
@@ -30,15 +30,15 @@ export class OddWorld {
   refused = 0;
   /** Statuses that were not what they should be when a round had had its time. */
   readonly wrong: string[] = [];
-  readonly #scene: Scene;
+  readonly #ns: TestNamespace;
   readonly #seed: number;
   #round = 0;
   #proxies: readonly OddProxies[] = [];
   /** What each route is to be told of its backend. */
   readonly #reasons = new Map<string, string>();
 
-  constructor(scene: Scene, gateways: number, seed: number) {
-    this.#scene = scene;
+  constructor(ns: TestNamespace, gateways: number, seed: number) {
+    this.#ns = ns;
     this.gateways = gateways;
     this.#seed = seed;
   }
@@ -61,7 +61,7 @@ export class OddWorld {
     await inParallel(this.gateways, async (i) => {
       await this.#end(i, ended[i]);
       const proxy = envoyProxy(i, this.#round, this.#proxyOf(i));
-      if (this.#round === 1) await this.#scene.create(proxy, gatewayOf(i), routeOf(i));
+      if (this.#round === 1) await this.#ns.create(proxy, gatewayOf(i), routeOf(i));
       else await this.#replaceSpec(proxy);
       if (this.#round === 1 || (i + this.#round) % roundsOfBackend === 0)
         await this.#replaceBackend(i, must(backends[i], 'a backend'));
@@ -84,7 +84,7 @@ export class OddWorld {
       await inParallel(this.gateways, async (i) => {
         const service = must(services.get(nameOf(i)), 'a Service');
         const note = { metadata: { annotations: { 'example.com/note': String(n) } } };
-        if (n % 3 === 0) await this.#scene.kube.merge(service, note);
+        if (n % 3 === 0) await this.#ns.kube.merge(service, note);
         else if (n % 3 === 1) await this.#replaceDecoy(i, n);
         else if (service.spec?.['type'] === 'LoadBalancer') {
           const { ingress = [] } = this.#proxyOf(i).states.at(-1) ?? {};
@@ -101,26 +101,26 @@ export class OddWorld {
     if (ended === undefined || ended.end === 'stays') return;
     const ref = this.#ref('v1', 'Service', serviceName(i, ended));
     if (ended.end === 'terminating')
-      await this.#scene.kube.merge(ref, { metadata: { finalizers: ['example.com/odd'] } });
-    await this.#scene.kube.delete(ref);
+      await this.#ns.kube.merge(ref, { metadata: { finalizers: ['example.com/odd'] } });
+    await this.#ns.kube.delete(ref);
   }
 
   async #letGo(i: number, ended: OddProxies | undefined): Promise<void> {
     if (ended?.end !== 'terminating') return;
     const path = `${this.#path('services')}/${serviceName(i, ended)}`;
     // Sluice may have made another of that name, when the old one was gone already.
-    await this.#scene.kube.send('PATCH', path, { metadata: { finalizers: null } }, mergePatch);
+    await this.#ns.kube.send('PATCH', path, { metadata: { finalizers: null } }, mergePatch);
   }
 
   async #replaceBackend(i: number, { spec, slice }: OddBackend): Promise<void> {
     const name = `app-${i}`;
-    await this.#scene.kube.delete(this.#ref('v1', 'Service', name));
+    await this.#ns.kube.delete(this.#ref('v1', 'Service', name));
     const isTaken = await this.#create(name, {}, spec);
     this.behind += isTaken ? 1 : 0;
     this.#reasons.set(nameOf(i), isTaken ? resolvedReason(spec) : 'BackendNotFound');
     const labels = { 'kubernetes.io/service-name': name };
     const family = slice.addressType.toLowerCase();
-    await this.#scene.apply({
+    await this.#ns.apply({
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
       metadata: { name: `${name}-${family}`, labels },
@@ -132,7 +132,7 @@ export class OddWorld {
   async #replaceDecoy(i: number, n: number): Promise<void> {
     const name = `decoy-${i}`;
     const [decoy] = fc.sample(anyOddBackend(), { numRuns: 1, seed: i + n });
-    await this.#scene.kube.delete(this.#ref('v1', 'Service', name));
+    await this.#ns.kube.delete(this.#ref('v1', 'Service', name));
     await this.#create(name, labelsOf(i), must(decoy, 'a decoy').spec);
   }
 
@@ -148,13 +148,13 @@ export class OddWorld {
     if (isBalancer) await this.#balance(service, ingress);
     // Of a load balancer now and then, as it is a request more.
     if (!isBalancer || i % statesOfService === state)
-      await this.#scene.kube.merge(service, { spec: { externalIPs } });
+      await this.#ns.kube.merge(service, { spec: { externalIPs } });
   }
 
   /** As a cloud's controller does. */
   async #balance({ metadata }: KubeObject, ingress: readonly Ingress[]): Promise<void> {
     const path = `${this.#path('services')}/${metadata.name}/status`;
-    const { status } = await this.#scene.kube.send(
+    const { status } = await this.#ns.kube.send(
       'PATCH',
       path,
       { status: { loadBalancer: { ingress } } },
@@ -166,7 +166,7 @@ export class OddWorld {
   async #create(name: string, labels: object, spec: object): Promise<boolean> {
     const metadata = { name, labels };
     const object = { apiVersion: 'v1', kind: 'Service', metadata, spec };
-    const { status } = await this.#scene.kube.send('POST', this.#path('services'), object);
+    const { status } = await this.#ns.kube.send('POST', this.#path('services'), object);
     if (status >= 300) this.refused++;
     return status < 300;
   }
@@ -184,21 +184,17 @@ export class OddWorld {
 
   async #made(): Promise<Map<string, KubeObject>> {
     const kind = { apiVersion: 'v1', kind: 'Service' };
-    const all = await this.#scene.kube.list(
-      kind,
-      this.#scene.namespace,
-      'app.kubernetes.io/managed-by=sluice',
-    );
-    const ours = all.filter(
+    const all = await this.#ns.kube.list(kind, this.#ns.namespace, 'app.kubernetes.io/managed-by=sluice');
+    const owned = all.filter(
       ({ metadata }) =>
         metadata.annotations?.[roundKey] === String(this.#round) && metadata.deletionTimestamp === undefined,
     );
-    return new Map(ours.map((service) => [String(service.metadata.labels?.[gatewayLabel]), service]));
+    return new Map(owned.map((service) => [String(service.metadata.labels?.[gatewayLabel]), service]));
   }
 
   /** Gateways and routes whose status is not what their Service means, each with why. */
   async #wrong(): Promise<string[]> {
-    const { kube, namespace } = this.#scene;
+    const { kube, namespace } = this.#ns;
     const services = await this.#made();
     const gateways = await kube.list({ apiVersion: gatewayApi, kind: 'Gateway' }, namespace);
     const routes = await kube.list({ apiVersion: gatewayApi, kind: 'HTTPRoute' }, namespace);
@@ -217,19 +213,19 @@ export class OddWorld {
   }
 
   #ref(apiVersion: string, kind: string, name: string): Manifest {
-    return { apiVersion, kind, metadata: { name, namespace: this.#scene.namespace } };
+    return { apiVersion, kind, metadata: { name, namespace: this.#ns.namespace } };
   }
 
   #path(resource: string): string {
-    return `/api/v1/namespaces/${this.#scene.namespace}/${resource}`;
+    return `/api/v1/namespaces/${this.#ns.namespace}/${resource}`;
   }
 
   /** A JSON patch, since a server-side apply costs the API server several times as much. */
   async #replaceSpec({ metadata, spec }: Manifest): Promise<void> {
-    const group = `/apis/gateway.envoyproxy.io/v1alpha1/namespaces/${this.#scene.namespace}`;
+    const group = `/apis/gateway.envoyproxy.io/v1alpha1/namespaces/${this.#ns.namespace}`;
     const patch = [{ op: 'replace', path: '/spec', value: spec }];
     const path = `${group}/envoyproxies/${metadata.name}`;
-    const { status } = await this.#scene.kube.send('PATCH', path, patch, 'application/json-patch+json');
+    const { status } = await this.#ns.kube.send('PATCH', path, patch, 'application/json-patch+json');
     if (status !== 200) throw new Error(`EnvoyProxy ${metadata.name}: ${status}`);
   }
 }

@@ -4,7 +4,7 @@ import { View } from '../../src/publish/view.ts';
 import type { ClientOptions, DeltaClient, Dial } from '../rig/xds/delta-client.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
 import { CountingPool } from '../rig/pipeline/counting-pool.ts';
-import { names, world, type Sizes } from '../rig/objects/sized-objects.ts';
+import { names, sizedObjects, type Sizes } from '../rig/objects/sized-objects.ts';
 import type { Steps } from './steps.ts';
 import { Touches } from './touches.ts';
 
@@ -27,18 +27,18 @@ export type Counts = Readonly<Record<Measure, number>> & {
 
 /** An event of the grid. */
 export interface Event {
-  /** Brings the world to where the event can happen (again); not counted. */
-  readonly before?: (world: ScaleWorld, revision: number) => void;
+  /** Brings the fixture to where the event can happen (again); not counted. */
+  readonly before?: (fixture: ScaleFixture, revision: number) => void;
   /** `revision` is of a content that there was not before. */
-  readonly happens: (world: ScaleWorld, revision: number) => void;
-  readonly after?: (world: ScaleWorld) => void;
+  readonly happens: (fixture: ScaleFixture, revision: number) => void;
+  readonly after?: (fixture: ScaleFixture) => void;
 }
 
 const longestHoldMs = 4000;
 const touchedViews = new Touches(View);
 
 /** The whole pipeline with so much of everything, proxies connected, and a count of all that moves. */
-export class ScaleWorld {
+export class ScaleFixture {
   readonly pipeline: Pipeline;
   readonly sizes: Sizes;
   /** Proxies of the Gateway of the events. */
@@ -65,13 +65,13 @@ export class ScaleWorld {
   }
 
   /** With what it cost to start. */
-  static async started(sizes: Sizes, steps: Steps): Promise<{ world: ScaleWorld; start: Counts }> {
-    const started = new ScaleWorld(sizes, steps);
+  static async started(sizes: Sizes, steps: Steps): Promise<{ fixture: ScaleFixture; start: Counts }> {
+    const started = new ScaleFixture(sizes, steps);
     const start = await started.#count(() => {
-      started.pipeline.apply(...world(sizes));
+      started.pipeline.apply(...sizedObjects(sizes));
       started.pipeline.controller.sourcesComplete();
     });
-    return { world: started, start };
+    return { fixture: started, start };
   }
 
   connect(options: ClientOptions): DeltaClient {

@@ -11,61 +11,65 @@ import {
   service,
   toService,
 } from '../manifests.ts';
-import type { Scene } from '../scene.ts';
+import type { TestNamespace } from '../test-namespace.ts';
 
 /** The Service that is rolled over, and its host. */
 export const app = { name: 'app', host: 'app.test' };
 
 /** A Gateway with `others` routes that nobody asks for: a Service with three endpoints behind each. */
-export async function raiseGateway(scene: Scene, gatewayClassName: string, others: number): Promise<string> {
-  await scene.apply(
+export async function raiseGateway(
+  ns: TestNamespace,
+  gatewayClassName: string,
+  others: number,
+): Promise<string> {
+  await ns.apply(
     gateway(undefined, { gatewayClassName }),
     httpRoute(app.name, app.host, [toService(app.name)]),
   );
-  const address = await scene.address();
+  const address = await ns.address();
   await inParallel(others, async (i) => {
     const name = `other-${i}`;
-    await scene.create(
+    await ns.create(
       service(name, { selector: null }),
       endpointSlice(name, nobodysAddresses(i)),
       otherRoute(i),
     );
   });
-  await converge(async () => (await scene.attachedRoutes()) === others + 1, startMs);
+  await converge(async () => (await ns.attachedRoutes()) === others + 1, startMs);
   return address;
 }
 
 /** Real pods with probes, that go on serving for one second when they are asked to end. */
-export async function raisePods(scene: Scene, replicas: number): Promise<void> {
+export async function raisePods(ns: TestNamespace, replicas: number): Promise<void> {
   const pods = echoPods(app.name, replicas, 1);
-  await scene.apply(service(app.name), pods);
-  await converge(() => isRolledOut(scene, pods), startMs);
+  await ns.apply(service(app.name), pods);
+  await converge(() => isRolledOut(ns, pods), startMs);
 }
 
 /** How many pods are of the newest template and ready, once the restart has begun. */
-export async function replaced(scene: Scene): Promise<number> {
-  const { status } = await scene.get(echoPods(app.name));
+export async function replaced(ns: TestNamespace): Promise<number> {
+  const { status } = await ns.get(echoPods(app.name));
   return Number(status?.['updatedReplicas'] ?? 0) - Number(status?.['unavailableReplicas'] ?? 0);
 }
 
 /** A rolling restart, as `kubectl rollout restart` does it. */
-export async function restart(scene: Scene, stamp: string): Promise<void> {
+export async function restart(ns: TestNamespace, stamp: string): Promise<void> {
   const annotations = { 'test/restarted': stamp };
-  await scene.merge(echoPods(app.name), {
+  await ns.merge(echoPods(app.name), {
     spec: { template: { metadata: { annotations } } },
   });
 }
 
 /** Whether all pods are new and ready, and no old one is left. */
-export async function isRolledOut(scene: Scene, pods: Manifest = echoPods(app.name)): Promise<boolean> {
-  const { metadata, spec, status } = await scene.get(pods);
+export async function isRolledOut(ns: TestNamespace, pods: Manifest = echoPods(app.name)): Promise<boolean> {
+  const { metadata, spec, status } = await ns.get(pods);
   const replicas = Number(spec?.['replicas']);
   const isNew =
     status?.['observedGeneration'] === metadata.generation &&
     status?.['updatedReplicas'] === replicas &&
     status['readyReplicas'] === replicas;
   if (!isNew) return false;
-  const left = await scene.kube.list({ apiVersion: 'v1', kind: 'Pod' }, scene.namespace, `app=${app.name}`);
+  const left = await ns.kube.list({ apiVersion: 'v1', kind: 'Pod' }, ns.namespace, `app=${app.name}`);
   return left.length === replicas && left.every((pod) => conditionOf(pod, 'Ready')?.status === 'True');
 }
 

@@ -11,7 +11,7 @@ export interface Change {
   /** Which of its forms; undefined: it is gone. */
   readonly form: number | undefined;
   /** It is deleted first, and so is another one then. */
-  readonly isAnew: boolean;
+  readonly isRecreated: boolean;
 }
 
 /** A form for each object, or none. */
@@ -21,7 +21,7 @@ export type ObjectSet = readonly (number | undefined)[];
 export type Statuses = ReadonlyMap<string, unknown>;
 
 /** Objects of a cluster with Sluice, and what they say of themselves. */
-export class StatusWorld {
+export class StatusFixture {
   readonly #kube: KubeClient;
   readonly #objects: readonly Forms[];
   readonly #namespace: string;
@@ -40,9 +40,9 @@ export class StatusWorld {
 
   /** From nothing: the objects one after another, in order, and what they say when nothing moves any more. */
   async quietRun(set: ObjectSet): Promise<Statuses> {
-    await this.change(set.map((_, object) => ({ object, form: undefined, isAnew: false })));
+    await this.change(set.map((_, object) => ({ object, form: undefined, isRecreated: false })));
     await converge(async () => (await this.#proxies()).length === 0, patienceMs);
-    for (const [object, form] of set.entries()) await this.#change({ object, form, isAnew: false });
+    for (const [object, form] of set.entries()) await this.#change({ object, form, isRecreated: false });
     return await converge(async () => {
       const before = await this.#versions();
       await pause(quietMs);
@@ -84,11 +84,11 @@ export class StatusWorld {
     );
   }
 
-  async #change({ object, form, isAnew }: Change): Promise<void> {
+  async #change({ object, form, isRecreated }: Change): Promise<void> {
     const forms = this.#objects[object];
     if (forms === undefined) throw new Error(`no object ${object}`);
     const manifest = form === undefined ? undefined : forms[form];
-    if (manifest === undefined || isAnew) await this.#kube.delete(forms[0]);
+    if (manifest === undefined || isRecreated) await this.#kube.delete(forms[0]);
     if (manifest !== undefined) await this.#kube.apply(manifest);
   }
 

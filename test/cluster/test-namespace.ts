@@ -6,7 +6,7 @@ import type { KubeClient, KubeObject, Manifest, ObjectRef } from '../rig/kube/ku
 import { ensureSluice } from './sluice.ts';
 
 /** A namespace of a test file's own in a cluster with Sluice, and what is done in it. */
-export class Scene {
+export class TestNamespace {
   readonly cluster: Cluster;
   readonly namespace: string;
 
@@ -19,11 +19,11 @@ export class Scene {
   static async open(
     namespace: string,
     ensure: (cluster: Cluster) => Promise<void> = ensureSluice,
-  ): Promise<Scene> {
+  ): Promise<TestNamespace> {
     const cluster = new Cluster();
     await ensure(cluster);
     await cluster.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-    return new Scene(cluster, namespace);
+    return new TestNamespace(cluster, namespace);
   }
 
   get kube(): KubeClient {

@@ -24,7 +24,7 @@ const slowness = 30;
  * One pipeline and the proxies of two Gateways, and what a walk does to them. Throws with the first thing that must not be,
  * at the step after which it is.
  */
-export class World {
+export class WalkFixture {
   readonly #clock = new ManualClock();
   readonly #rows = new Map<ResourceKey, Row>();
   #pool = new ScheduledPool(slowness);

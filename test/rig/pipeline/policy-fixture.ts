@@ -10,7 +10,7 @@ import { Pipeline, type Condition } from './pipeline.ts';
 const base = [gatewayClass(), gateway([httpListener()]), service(), endpointSlice(['10.0.0.1'])];
 
 /** A Gateway whose routes have an EnvoyExtensionPolicy, and its proxy. */
-export class PolicyScene {
+export class PolicyFixture {
   readonly pipeline: Pipeline;
   readonly client: DeltaClient;
 
@@ -22,13 +22,13 @@ export class PolicyScene {
   static async with(
     manifests: readonly object[],
     { modules = [], ...settings }: Partial<Settings> & { readonly modules?: readonly Uint8Array[] } = {},
-  ): Promise<PolicyScene> {
+  ): Promise<PolicyFixture> {
     const byHash = new Map(
       modules.map((bytes) => [createHash('sha256').update(bytes).digest('hex'), bytes] as const),
     );
     const module = (sha256: string): Uint8Array | undefined => byHash.get(sha256);
     const pipeline = await Pipeline.started([...base, ...manifests], { module, settings });
-    return new PolicyScene(pipeline, await pipeline.connected());
+    return new PolicyFixture(pipeline, await pipeline.connected());
   }
 
   async apply(...manifests: readonly object[]): Promise<void> {
