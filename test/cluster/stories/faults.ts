@@ -11,7 +11,7 @@ import type { Story } from './story.ts';
 /** As long as an API server itself takes for a request at most. */
 const hangMs = 60_000;
 
-/** Worlds that are played at the same time: more hide each other's waits, fewer leave more of two cores to each. */
+/** Groups that are played at the same time: more hide each other's waits, fewer leave more of two cores to each. */
 const parallel = 3;
 
 /** Story 3: a transient fault of the API server was skipped, and what was left of the objects went out to proxies. */
