@@ -5,7 +5,7 @@ import { translateBatch } from '../src/translate/translate-batch.ts';
 
 assert(!isMainThread, 'workers/translate.ts runs in a worker of the translate pool');
 
-/** Piscina task: a TranslateBatch in, a TranslateResult out, both as transferred buffers. */
+/** Piscina task: TranslateBatch in, TranslateResult out, both as transferred buffers. */
 export function translate(batch: Uint8Array): unknown {
   return move(translateBatch(batch, () => performance.now()));
 }

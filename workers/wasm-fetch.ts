@@ -15,7 +15,7 @@ const { directory, maxBytes } = workerData as CacheOptions;
 const cache = new ModuleCache(directory, maxBytes);
 const lookup = limitedLookup();
 
-/** Piscina task: one attempt to fetch a module; its bytes are transferred. */
+/** Piscina task: one attempt to fetch a module; the bytes are transferred. */
 export async function fetch(request: FetchRequest): Promise<unknown> {
   const result = await fetchModule(request, {
     clock: systemClock,
@@ -28,16 +28,16 @@ export async function fetch(request: FetchRequest): Promise<unknown> {
   return moved(reply, result.kind === 'allowed' ? result.bytes : undefined);
 }
 
-/** Piscina task: what is on disk. */
+/** Piscina task: reads a module from disk. */
 export async function recall(request: FetchRequest): Promise<unknown> {
   const found = await recallModule(request, { clock: systemClock, cache });
   return moved(found, found?.bytes);
 }
 
-/** The bytes are somewhere in the value. */
+/** Marks `bytes`, which are part of the value, for transfer. */
 function moved(value: unknown, bytes: Uint8Array | undefined): unknown {
   if (bytes === undefined) return value;
-  // The types of Piscina keep these symbols to themselves.
+  // Piscina's types do not declare these symbols.
   const both: unknown = { [Piscina.transferableSymbol]: bytes.buffer, [Piscina.valueSymbol]: value };
   return move(both as Parameters<typeof move>[0]);
 }

@@ -4,7 +4,7 @@ import { EndpointSliceRow } from '../../proto/gen/batch/endpoint-slice-row.ts';
 import { PortEntry } from '../../proto/gen/batch/port-entry.ts';
 import { Span } from '../../proto/gen/batch/span.ts';
 
-/** The `EndpointSliceRow` table of `proto/batch.fbs`: the hottest row, so numbers and as few strings as can be. */
+/** Mirrors the table `EndpointSliceRow` of `proto/batch.fbs`: the most frequent row, so it has numbers and few strings. */
 export interface FlatEndpointSlice {
   readonly ipVersion: 4 | 6 | 0;
   readonly service: string;
@@ -13,7 +13,7 @@ export interface FlatEndpointSlice {
 }
 
 export interface FlatEndpoint {
-  /** The IP address, most significant word first; of IPv4 only the last word is not 0. */
+  /** IP address, most significant word first; an IPv4 address is in the last word. */
   readonly words: readonly [number, number, number, number];
   /** Bit 0 ready, bit 1 serving, bit 2 terminating. */
   readonly conditions: number;
@@ -24,7 +24,7 @@ export interface FlatPort {
   readonly port: number;
 }
 
-/** Exact bytes of their own, equal for an equal slice. Order is kept: sorting is the caller's part. */
+/** Returns exact bytes, equal for equal slices. Does not sort: the caller does. */
 export function encodeEndpointSlice(slice: FlatEndpointSlice): Uint8Array<ArrayBuffer> {
   const texts = [slice.service, ...slice.ports.map(({ name }) => name)].map((text) => encoder.encode(text));
   const offsets: number[] = [];
@@ -62,7 +62,7 @@ export function encodeEndpointSlice(slice: FlatEndpointSlice): Uint8Array<ArrayB
   return builder.asUint8Array().slice();
 }
 
-/** The bytes may be a piece of a larger buffer, at any alignment. They must come from {@link encodeEndpointSlice}. */
+/** Decodes bytes of {@link encodeEndpointSlice}, also when they are part of a larger buffer, at any alignment. */
 export function decodeEndpointSlice(bytes: Uint8Array): FlatEndpointSlice {
   const row = EndpointSliceRow.getRootAsEndpointSliceRow(new ByteBuffer(bytes), rowCursor);
   const text = row.textArray() ?? new Uint8Array(0);
@@ -85,12 +85,12 @@ export function decodeEndpointSlice(bytes: Uint8Array): FlatEndpointSlice {
   }
   const version = row.ipVersion();
   const service = textOf(row.service(spanCursor));
-  // A cursor that kept its buffer would keep the whole batch alive.
+  // A cursor that kept its buffer would keep the whole batch in memory.
   for (const cursor of [rowCursor, endpointCursor, portCursor, spanCursor]) cursor.bb = null;
   return { ipVersion: version === 4 || version === 6 ? version : 0, service, endpoints, ports };
 }
 
-/** Grows to the largest slice seen, which the API bounds at 1,000 endpoints. Encoding is synchronous, so one will do. */
+/** Grows to the largest slice seen; the API allows 1,000 endpoints. Encoding is synchronous, so one builder is enough. */
 const builder = new Builder(32 * 1024);
 const rowCursor = new EndpointSliceRow();
 const endpointCursor = new EndpointEntry();

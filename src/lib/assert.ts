@@ -1,15 +1,15 @@
-/** Throws when our own code broke a promise. Never for user input: that gets a condition or a `ConfigError`. */
+/** Throws when Sluice has a bug. Never for user input: that gets a condition or a `ConfigError`. */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(`assertion failed: ${message}`);
 }
 
-/** The value, which the caller knows to be there. */
+/** Returns the value; throws when it is missing, which is a bug of the caller. */
 export function must<T>(value: T | undefined | null, what: string): T {
   if (value === undefined || value === null) throw new Error(`assertion failed: ${what} is missing`);
   return value;
 }
 
-/** The end of an exhaustive switch. */
+/** Ends an exhaustive switch. */
 export function unreachable(value: never): never {
   throw new Error(`assertion failed: unreachable value ${JSON.stringify(value)}`);
 }

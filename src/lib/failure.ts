@@ -1,4 +1,4 @@
-/** Returns a failure in one line: the system's error code when there is one, else the first line of the message. */
+/** Returns a failure in one line: the system's error code when it has one, else the first line of the message. */
 export function failureText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && typeof error.code === 'string') return error.code;
@@ -6,7 +6,7 @@ export function failureText(error: unknown): string {
   return line;
 }
 
-/** Where a bug of ours struck: the whole stack, for the log. */
+/** Returns the whole stack, for the log of a bug. */
 export function stackText(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -68,7 +68,6 @@ test('an owner gives its oldest item that fits, and one without any is passed ov
 
 test('an item that is deleted and added again while it is the oldest comes once', () => {
   const queue = queueOf({ a: ['a1', 'a2'], b: ['b1'] });
-  // Looks at all, and takes the lighter one.
   expect(queue.take((owner) => (owner === 'a' ? 2 : 1))).toBe('b1');
   queue.delete('a', 'a1');
   queue.add('a', 'a1');

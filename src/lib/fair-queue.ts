@@ -1,9 +1,9 @@
 /**
- * Items of several owners, each once. Owners take turns, and each gives its oldest item, so none waits for all that another
- * has. `take` is O(owners that may not go yet and that come before the one that does), and compares few of those that may.
+ * Queue of the items of several owners, each item once. Owners take turns with their oldest item, so that none waits for
+ * all items of another. `take` is O(owners before the next one that may not go), and compares few of those that may.
  */
 export class FairQueue<T extends string | object> {
-  /** In the order of their turns. */
+  /** In the order of turns. */
   readonly #owners = new Map<string, Line<T>>();
   #size = 0;
 
@@ -11,12 +11,12 @@ export class FairQueue<T extends string | object> {
     return this.#size;
   }
 
-  /** How many items each owner has here. */
+  /** Lists owners with the number of their items. */
   *sizes(): Generator<readonly [string, number]> {
     for (const [owner, items] of this.#owners) yield [owner, items.size];
   }
 
-  /** False for an item that is here already, which keeps its place. */
+  /** Returns false for an item that is queued already; it keeps its place. */
   add(owner: string, item: T): boolean {
     const items = this.#owners.get(owner);
     if (items?.has(item) === true) return false;
@@ -35,9 +35,9 @@ export class FairQueue<T extends string | object> {
   }
 
   /**
-   * Takes an item out of the queue. Of the owners with one that `fits`, the next is the one with the least `weight`, and
-   * among equals the one that has waited longest; of more than sixteen, those that have waited longest are compared. An owner
-   * of infinite weight does not go at all.
+   * Takes one item. Of the owners with an item that `fits`, the one with the least `weight` is next, and among equals the
+   * one that has waited longest. At most 16 owners, those that have waited longest, are compared. An owner of infinite
+   * weight is left out.
    */
   take(weight: (owner: string) => number = none, fits: (item: T) => boolean = any): T | undefined {
     let best: { readonly owner: string; readonly item: T; readonly weight: number } | undefined;
@@ -62,7 +62,7 @@ export class FairQueue<T extends string | object> {
     return item;
   }
 
-  /** Takes everything out, in no fair order. */
+  /** Takes all items, in no fair order. */
   drain(): T[] {
     const all = [...this.#owners.values()].flatMap((items) => [...items]);
     this.#owners.clear();
@@ -71,7 +71,7 @@ export class FairQueue<T extends string | object> {
   }
 }
 
-/** With thousands of owners that all may go, each item would cost a look at each of them. */
+/** Without a limit each item would cost a look at each of thousands of owners. */
 const maxCompared = 16;
 
 function none(): number {
@@ -83,8 +83,8 @@ function any(): boolean {
 }
 
 /**
- * Items of one owner, oldest first. A set whose first members are deleted one by one is searched through all their places
- * each time, so this keeps the place that it has come to.
+ * Items of one owner, oldest first. Keeps its position: a plain set whose first members are deleted one by one is searched
+ * from its start each time.
  */
 class Line<T extends string | object> extends Set<T> {
   #first: T | undefined;

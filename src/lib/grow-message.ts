@@ -1,8 +1,8 @@
 import { assert } from './assert.ts';
 
 /**
- * A protobuf message before something that belongs into it, `by` bytes long: the same bytes with other lengths. `path` are the
- * numbers of the fields that it lies in, each the last one of its message. All fields are strings, bytes or messages.
+ * Returns a protobuf message with other lengths, for `by` bytes that will be put into it. `path`: numbers of the fields
+ * around that place, each the last field of its message. All fields are strings, bytes or messages.
  */
 export function growMessage(message: Uint8Array, path: readonly number[], by: number): Uint8Array {
   const [wanted, ...inner] = path;

@@ -1,12 +1,12 @@
 /**
- * Bytes to keep, each in a buffer of its own. `Buffer.from` and `Buffer.concat` cut small ones from a pool of 64 KiB, all of which
- * stays while any piece of it is kept.
+ * Returns bytes in a buffer of their own. `Buffer.from` and `Buffer.concat` cut small ones from a pool of 64 KiB, which
+ * stays in memory while any piece of it is kept.
  */
 export function bytesOfText(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.from(text));
 }
 
-/** All parts, one behind the other; see {@link bytesOfText}. */
+/** Joins the parts; see {@link bytesOfText}. */
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

@@ -1,35 +1,35 @@
-/** A certificate and what belongs to it, as PEM text. */
+/** Certificate with its key and CAs, as PEM text. */
 export interface TlsMaterial {
-  /** The certificate, with its intermediates when there are some. */
+  /** With its intermediates, if any. */
   readonly certificate: string;
   readonly privateKey: string;
-  /** Every CA whose certificates are trusted; several during the change from one to the next. */
+  /** Every trusted CA: several while one replaces the other. */
   readonly ca: string;
 }
 
-/** Who one side of the xDS channel is, now: it changes while both sides run. */
+/** Gives the certificate of one side of the xDS channel, which changes while both sides run. */
 export interface TlsIdentity {
-  /** Undefined until there is a first one; then never again. */
+  /** Undefined until there is a first one. */
   current(): TlsMaterial | undefined;
-  /** Calls back after each change, the first included. Returns what ends it. */
+  /** Calls `callback` after each change, the first included. Returns a function that ends it. */
   onChange(callback: () => void): () => void;
-  /** The token that the proxies of a Gateway show beside their certificate; undefined: they need none. */
+  /** Token that proxies of a Gateway show beside their certificate; undefined: they need none. */
   readonly tokenOf?: ((proxies: GatewayProxies) => string) | undefined;
 }
 
-/** Whose proxies a certificate is for. */
+/** The Gateway whose proxies a certificate is for. */
 export interface GatewayProxies {
   readonly namespace: string;
   readonly gateway: string;
-  /** UID of the Gateway, so that the next one of its name is another; empty: any of the name. */
+  /** UID of the Gateway, so that a later Gateway of the same name is another; empty: any. */
   readonly uid: string;
 }
 
-/** Trust domain of Sluice's SPIFFE IDs; no DNS name is looked up. */
+/** Trust domain of Sluice's SPIFFE IDs; it is not looked up in DNS. */
 const trustDomain = 'sluice.dev';
 
 /**
- * The URI name in the certificate of a Gateway's proxies, a SPIFFE ID.
+ * Returns the SPIFFE ID of a Gateway's proxies, the URI name in their certificate.
  * https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE-ID.md
  */
 export function proxiesUri({ namespace, gateway, uid }: GatewayProxies): string {
@@ -38,10 +38,10 @@ export function proxiesUri({ namespace, gateway, uid }: GatewayProxies): string 
 }
 
 /**
- * The proxies that a certificate is for; undefined when it names none.
+ * Returns the Gateway that a certificate names, or undefined.
  *
- * `subjectAltName` is Node's rendering. A name that holds a separator is quoted there, so a text with a quote is refused
- * rather than taken apart; a SPIFFE certificate has one URI name and no more.
+ * `subjectAltName` is Node's rendering, which quotes a name that holds a separator: a text with a quote is refused. A
+ * SPIFFE certificate has exactly one URI name.
  */
 export function proxiesOf(subjectAltName: string | undefined): GatewayProxies | undefined {
   if (subjectAltName === undefined || subjectAltName.includes('"')) return undefined;

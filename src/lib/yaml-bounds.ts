@@ -1,12 +1,12 @@
 import { isAlias, isCollection, isScalar, type YAMLMap } from 'yaml';
 
 /**
- * The parser gives up far sooner, but only after it has read to the end of what is nested, at a few microseconds a
- * bracket. High enough for text that is full of lone brackets for reasons of its own.
+ * The YAML parser stops far sooner, but only after it has read all that is nested, at a few microseconds a bracket. High
+ * enough for text that has many lone brackets.
  */
 export const maxBracketDepth = 10_000;
 
-/** How deep brackets would be nested if none of them stood in text. */
+/** Returns how deep brackets are nested if none of them is inside text. */
 export function bracketDepth(text: string): number {
   let depth = 0;
   let deepest = 0;
@@ -19,16 +19,14 @@ export function bracketDepth(text: string): number {
   return deepest;
 }
 
-/** A key of a map that is not as those of objects are. */
 export interface KeyFlaw {
   readonly kind: 'repeated' | 'no text';
   readonly offset: number;
 }
 
 /**
- * Looks for a key that its map has already, and for one that is a list, a map or an alias. The parser's own check for the first
- * compares every key with every other one, and it writes the second as text again for each that it is in: `? ? ? ?` of
- * a kilobyte would take minutes.
+ * Finds a repeated key, or one that is a list, a map or an alias. The parser's own check compares every key with every
+ * other one, and writes a key that is a collection as text again for each level: `? ? ? ?` of a kilobyte takes minutes.
  */
 export function keyFlaw(map: YAMLMap): KeyFlaw | undefined {
   const seen = new Set<string>();
