@@ -1,4 +1,4 @@
-/** Bytes that grow at the end; every piece is known by its offset and length. Reused from batch to batch. */
+/** Grows at the end and gives each piece by offset and length. Reused from batch to batch. */
 export class Arena {
   #buffer = Buffer.allocUnsafeSlow(16 * 1024);
   #end = 0;
@@ -7,7 +7,7 @@ export class Arena {
     return this.#end;
   }
 
-  /** The bytes since `clear`. Valid until the next call. */
+  /** Holds the bytes since `clear`. Valid until the next call. */
   get bytes(): Uint8Array {
     return this.#buffer.subarray(0, this.#end);
   }
@@ -16,7 +16,6 @@ export class Arena {
     this.#end = 0;
   }
 
-  /** Returns the length in bytes; the offset is `end` as it was before. */
   addText(text: string): number {
     this.#reserve(text.length * 3);
     const length = this.#buffer.write(text, this.#end);

@@ -1,7 +1,6 @@
 import { contentHash } from '../lib/hash.ts';
 import type { RouteEntry } from './outcome.ts';
 
-/** Version of a fragment that has these entries. */
 export function entriesVersion(entries: readonly RouteEntry[]): string {
   return contentHash(Buffer.concat(entries.flatMap(({ order, bytes }) => [Buffer.from(order), bytes])));
 }

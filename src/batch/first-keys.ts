@@ -4,14 +4,14 @@ import { settingNames } from '../kinds/own/settings.ts';
 import { ownKeys } from '../kinds/unit-place.ts';
 
 /**
- * The keys that a unit will surely read, for one that has not been translated yet, and what rows among them hint at.
- * A guess that saves round trips: what it misses, translation asks for.
+ * Returns keys that a unit which was never translated will surely read, with the hints of their rows. A guess to save
+ * round trips: translation asks for the rest.
  */
 export function firstKeys(unit: UnitName, follow: (key: ReadKey) => Iterable<ReadKey>): Set<ReadKey> {
   return withHints([...settingNames.map(settingKey), ...ownKeys(unit)], follow);
 }
 
-/** These keys, and what rows among them hint at. */
+/** Returns the keys with the hints of their rows. */
 export function withHints(
   given: Iterable<ReadKey>,
   follow: (key: ReadKey) => Iterable<ReadKey>,
@@ -33,7 +33,7 @@ export function withHints(
   return keys;
 }
 
-/** From a Gateway over its class or an index of routes to the routes' Services is two steps. */
+/** Two steps lead from a Gateway by its class, or by an index of routes, to the routes' Services. */
 const maxDepth = 2;
-/** A unit that reads more is rare, and pays one round trip more. */
+/** A unit that reads more is rare, and pays one more round trip. */
 const maxKeys = 64;

@@ -1,19 +1,19 @@
 import type { DerivedRow } from '../kinds/row.ts';
 import type { ReadKey, ResourceKey, UnitName } from '../lib/key.ts';
 
-/** One xDS resource, ready for the wire: `bytes` is the value of its Any, `version` the hash of these bytes. */
+/** Holds one xDS resource as it is sent: `bytes` is the value of its Any, `version` their hash. */
 export interface XdsResource {
   readonly typeUrl: string;
   readonly name: string;
   readonly version: string;
   readonly bytes: Uint8Array;
-  /** Objects whose fault it is when a proxy rejects this. */
+  /** Objects to blame when a proxy rejects the resource. */
   readonly madeOf: readonly ResourceKey[];
-  /** Resources of other types that a proxy asks for because of this one. */
+  /** Resources of other types that a proxy requests because of this one. */
   readonly names: readonly ResourceName[];
   /**
-   * Code of plugins, which is too large to cross threads with each translation: for each piece the position in `bytes` at
-   * which it belongs, and its SHA-256 in hexadecimal, as `position:sha256`, with commas between. The version is of both.
+   * Code of plugins, too large to cross threads with each translation: `position:sha256` for each piece, with commas
+   * between. The position is in `bytes`, the SHA-256 in hexadecimal. `version` covers both.
    */
   readonly blob?: string;
 }
@@ -23,57 +23,53 @@ export interface ResourceName {
   readonly name: string;
 }
 
-/**
- * A part of one domain of a RouteConfiguration. The domain exists while any fragment is of it, be it one without entries.
- * The entries of all its fragments stand there in one order.
- */
+/** Part of one domain of a RouteConfiguration. The domain exists while it has a fragment, even one without entries. */
 export interface RouteFragment {
   readonly routeConfiguration: string;
   readonly domain: string;
-  /** The object that it belongs to: no other fragment of the domain has the same. */
+  /** The object that it belongs to. A domain has one fragment of each owner. */
   readonly owner: ResourceKey;
   /** Hash of the entries and their places. */
   readonly version: string;
   readonly entries: readonly RouteEntry[];
-  /** Objects whose fault it is when a proxy rejects this; the owner is the first. */
+  /** Objects to blame when a proxy rejects the fragment; the owner is the first. */
   readonly madeOf: readonly ResourceKey[];
 }
 
 export interface RouteEntry {
   /**
-   * Place in its domain: entries stand in the order of these texts, by code unit. Two words, precedence and age, are before
-   * the name, which is of this entry alone and stays the same when its object is made again.
+   * Place in the domain, which is sorted by these texts (by code unit): precedence and age, then a name that only this
+   * entry has and that stays the same when its object is created again.
    */
   readonly order: string;
-  /** Name of a {@link RulePart} of the same output. */
   readonly rule: string;
   /** Whole `VirtualHost.routes` fields: tag, length, value. */
   readonly bytes: Uint8Array;
 }
 
-/** Belongs to a rule of a route beside its entries, so that the rule can be left out of an output or kept in the next one. */
+/** Facts about a rule beside its entries, by which the rule can be left out of an output or kept in the next one. */
 export interface RulePart {
-  /** The rule's own name, or a hash of its matches: the same wherever it stands in its route. */
+  /** Name of the rule, or a hash of its matches: independent of its position in the route. */
   readonly rule: string;
-  /** Those of the output's `refs` that the rule's entries need. */
+  /** Units among the output's `refs` that the rule's entries need. */
   readonly refs: readonly UnitName[];
-  /** Rows that the rule asks for and that do not exist. */
+  /** Rows that the rule asked for and that do not exist. */
   readonly absent: readonly ResourceKey[];
 }
 
-/** Everything that one unit's translation gives. */
+/** Result of one unit's translation. */
 export interface UnitOutput {
-  /** A RouteConfiguration stands here without its virtual hosts, which are put together from fragments of several units. */
+  /** A RouteConfiguration is here without its virtual hosts, which are joined from fragments of several units. */
   readonly resources: readonly XdsResource[];
   readonly fragments: readonly RouteFragment[];
   readonly rules: readonly RulePart[];
-  /** Units whose resources must be with a proxy before this unit's are used. */
+  /** Units whose resources a proxy must have before it uses this unit's. */
   readonly refs: readonly UnitName[];
-  /** Wanted status of one object, as JSON; undefined when the object is not ours to report on. */
+  /** Wanted status of one object, as JSON; undefined when Sluice does not report on the object. */
   readonly report: { readonly object: ResourceKey; readonly status: string } | undefined;
   /** Listeners that a route is attached to, as `gatewayNamespace/gateway/listener`. */
   readonly attachments: readonly string[];
-  /** Derived rows, in place of all that the unit has made before. */
+  /** Derived rows; they replace those of the unit's last output. */
   readonly rows: readonly DerivedRow[];
 }
 
@@ -88,11 +84,11 @@ export const noOutput: UnitOutput = {
 };
 
 /**
- * Result of one unit of a batch. Crosses threads as a value, since an error would lose its fields. `micros` is the time that the
- * translation took; 0 where it is not measured.
+ * Result of one unit of a batch. A value, as an error would lose its fields between threads. `micros`: time of the
+ * translation, 0 where it is not measured.
  */
 export type Outcome =
-  /** `reads` is every key that was asked for, found or not: the unit's dependencies until its next translation. */
+  /** `reads` has every key that was asked for, found or not: the unit depends on them until its next translation. */
   | {
       readonly kind: 'ok';
       readonly unit: UnitName;
@@ -100,7 +96,7 @@ export type Outcome =
       readonly output: UnitOutput;
       readonly micros: number;
     }
-  /** Rows that the batch lacked; the unit goes again with them. */
+  /** Rows that the batch lacked: the unit is sent again with them. */
   | {
       readonly kind: 'need';
       readonly unit: UnitName;
@@ -108,9 +104,9 @@ export type Outcome =
       readonly needs: readonly ReadKey[];
       readonly micros: number;
     }
-  /** Not begun, as the time of its batch was over; the unit goes again. */
+  /** Not started, as the batch had used up its time: the unit is sent again. */
   | { readonly kind: 'later'; readonly unit: UnitName; readonly reads: readonly ReadKey[] }
-  /** Our bug. The unit keeps its last good output until one of the rows in `reads` changes. */
+  /** A bug of Sluice. The unit keeps its last good output until a row in `reads` changes. */
   | {
       readonly kind: 'fault';
       readonly unit: UnitName;

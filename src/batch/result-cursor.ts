@@ -20,7 +20,9 @@ import type {
   XdsResource,
 } from './outcome.ts';
 
-/** Goes through a result once, in the order of its outcomes: the vectors hold counts' worth of entries for each. */
+/**
+ * Reads a result once, in the order of its outcomes: each outcome says how many entries of the other vectors belong to it.
+ */
 export class ResultCursor {
   readonly #result: TranslateResult;
   readonly #text: Buffer;
@@ -153,7 +155,7 @@ export class ResultCursor {
     return times(count, () => this.#object(this.#result.madeOf(this.#madeOf++, this.#span)));
   }
 
-  /** Mostly the same as the one before, of which one string is kept. */
+  /** Mostly repeats the object before, so that one string is kept. */
   #object(span: Span | null): ResourceKey {
     const object = this.#textOf(span) as ResourceKey;
     if (object !== this.#lastObject) this.#lastObject = object;
@@ -187,14 +189,14 @@ function at(span: Span | null): { offset: number; length: number } {
   return { offset: present.offset(), length: present.length() };
 }
 
-/** One empty array stands for all, and the others have no spare room: outputs are kept by the thousand. */
+/** Shares one empty array and leaves no spare room in the others: outputs are kept by the thousand. */
 function times<T>(count: number, next: () => T): readonly T[] {
   return count === 0 ? none : Array.from({ length: count }, next);
 }
 
 const none: readonly never[] = Object.freeze([]);
 
-/** Keeps one string of each text, among the last few. */
+/** Returns one string for equal texts, as far as it is among the last `limit`. */
 function interning(limit: number): (text: string) => string {
   const interned = new Map<string, string>();
   return (text) => {
@@ -206,7 +208,6 @@ function interning(limit: number): (text: string) => string {
   };
 }
 
-/** Type URLs and RouteConfiguration names repeat by the thousand. */
 const intern = interning(256);
-/** The routes of a Gateway have mostly one status. */
+/** Routes of a Gateway mostly have the same status. */
 const internStatus = interning(16);

@@ -1,6 +1,6 @@
 import type { Arena } from './arena.ts';
 
-/** Pieces of one arena, in the order they were added: offset and length, two numbers each. */
+/** Offsets and lengths of pieces of one arena, in the order of addition: two numbers each. */
 export class Spans {
   readonly #arena: Arena;
   readonly #numbers: number[] = [];

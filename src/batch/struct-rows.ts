@@ -2,8 +2,8 @@ import type { Builder } from 'flatbuffers';
 import type { Arena } from './arena.ts';
 
 /**
- * Structs of one kind for a flat buffer: their fields as 32-bit words, each struct's in the order of `proto/batch.fbs`. A
- * Span is two words; a byte alone is one, since the next field is aligned.
+ * Structs of one kind for a flat buffer, as 32-bit words in the field order of `proto/batch.fbs`. A Span is two words; a
+ * single byte is one, since the next field is aligned.
  */
 export class StructRows {
   readonly #size: number;
@@ -11,7 +11,7 @@ export class StructRows {
   readonly #data: Arena;
   readonly #words: number[] = [];
 
-  /** `size` in bytes; `text` and `data` hold what Spans mean. */
+  /** `size`: bytes of a struct. Spans point into `text` and `data`. */
   constructor(size: number, text: Arena, data: Arena) {
     this.#size = size;
     this.#text = text;
@@ -36,7 +36,7 @@ export class StructRows {
     this.#words.push(offset, this.#data.addBytes(bytes));
   }
 
-  /** Writes them as a vector and returns its offset. A buffer is written from its end, so the last word comes first. */
+  /** Writes the vector and returns its offset. A buffer is written from its end, so the last word comes first. */
   vector(builder: Builder): number {
     const words = this.#words;
     builder.startVector(this.#size, (words.length * bytesPerWord) / this.#size, bytesPerWord);

@@ -6,16 +6,16 @@ import { TranslateBatch } from '../../proto/gen/batch/translate-batch.ts';
 import { Arena } from './arena.ts';
 import { Spans } from './spans.ts';
 
-/** A batch as bytes, with what the main thread keeps to read the answer by. */
+/** Holds a batch as bytes, and the lists by which the main thread reads the answer. */
 export interface EncodedBatch {
-  /** An exact buffer of its own, to be transferred. */
+  /** Exact buffer, to be transferred. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly units: readonly UnitName[];
-  /** Recorded reads come back as positions in this list. */
+  /** A result names the keys that were read by their position here. */
   readonly keys: readonly ReadKey[];
 }
 
-/** Units and rows of a batch, as a worker sees them. Rows are pieces of the batch's own bytes. */
+/** Holds units and rows of a batch as a worker sees them. Rows are views of the batch's own bytes. */
 export interface DecodedBatch {
   readonly units: readonly UnitName[];
   readonly positions: ReadonlyMap<string, number>;
@@ -23,7 +23,7 @@ export interface DecodedBatch {
   row(position: number): Uint8Array | undefined;
 }
 
-/** `read` gives the bytes of a key's row, or undefined when there is no such object. O(bytes of the rows). */
+/** Encodes a batch in O(bytes of the rows). `read` gives the bytes of a row, undefined when there is no such object. */
 export function encodeBatch(
   units: readonly UnitName[],
   keys: readonly ReadKey[],

@@ -16,7 +16,7 @@ import { ResultCursor } from './result-cursor.ts';
 import { StructRows } from './struct-rows.ts';
 import type { EncodedBatch } from './translate-batch.ts';
 
-/** An outcome as the worker has it: what was read is positions in the batch's key list, not the keys themselves. */
+/** Outcome as a worker holds it: reads are positions in the batch's list of keys. */
 export type WorkerOutcome =
   | {
       readonly kind: 'ok';
@@ -38,7 +38,7 @@ export type WorkerOutcome =
       readonly micros: number;
     };
 
-/** One outcome per unit of the batch, in its order. The bytes are an exact buffer of their own, to be transferred. */
+/** Encodes one outcome for each unit of the batch, in its order, into an exact buffer that can be transferred. */
 export function encodeResult(outcomes: readonly WorkerOutcome[]): Uint8Array<ArrayBuffer> {
   text.clear();
   data.clear();
@@ -71,7 +71,7 @@ export function encodeResult(outcomes: readonly WorkerOutcome[]): Uint8Array<Arr
   return builder.asUint8Array().slice();
 }
 
-/** Reads a worker's answer. Everything is copied out of `bytes`, so keeping one resource does not keep the others. */
+/** Decodes a worker's answer. Copies everything out of `bytes`, so that one resource does not keep the others in memory. */
 export function decodeResult(bytes: Uint8Array, batch: EncodedBatch): Outcome[] {
   const cursor = new ResultCursor(bytes);
   return batch.units.map((unit, i): Outcome => {
