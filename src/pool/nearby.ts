@@ -2,11 +2,11 @@ import { translateBatch } from '../translate/translate-batch.ts';
 import type { TranslatePool } from './translate-pool.ts';
 
 /**
- * Does small batches on the caller's thread and hands the others to workers. For the endpoints lane: to wake a worker and
- * to be woken by it costs more CPU, and more time, than to translate one changed ClusterLoadAssignment.
+ * Translates small batches on the caller's thread and hands the others to workers. For the endpoints lane: two wake-ups
+ * cost more CPU and time than the translation of one changed ClusterLoadAssignment.
  *
- * The size of such a batch bounds the time that it takes of the main thread. A unit that has never been translated, or that
- * ended a worker before, is `isolated` and goes to a worker whatever its size.
+ * The size bounds the time of the main thread. A unit that was never translated, or that ended a worker, is `isolated` and
+ * goes to a worker whatever its size.
  */
 export class NearbyPool implements TranslatePool {
   readonly #workers: TranslatePool;

@@ -5,9 +5,8 @@ import type { UnitName } from '../lib/key.ts';
 import { DeadlineExceeded, type TranslatePool } from './translate-pool.ts';
 
 /**
- * Translates units, whatever their batch does to its worker. When the worker ends without an answer, each unit goes once
- * more, alone; one that ends its worker again gets the outcome `fault`, and so the others are not held back by it.
- * `isolated`: not even the first try may be done outside of a thread.
+ * Translates units, even when one of them ends its worker: then each is sent once more, alone, and one that ends its
+ * worker again gets the outcome `fault`. `isolated`: even the first try needs a thread.
  */
 export async function translateUnits(
   units: readonly UnitName[],
@@ -39,7 +38,7 @@ async function run(batch: EncodedBatch, pool: TranslatePool, isolated: boolean):
   return decodeResult(await pool.run(batch.bytes, isolated), batch);
 }
 
-/** In the words of the metric `worker_restarts_total`. */
+/** Returns a label of the metric `worker_restarts_total`. */
 export function workerEndReason(error: Error): 'deadline' | 'memory' | 'crash' {
   if (error instanceof DeadlineExceeded) return 'deadline';
   return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'crash';

@@ -6,24 +6,24 @@ import { DeadlineExceeded, type TranslatePool } from './translate-pool.ts';
 export interface ThreadPoolOptions {
   readonly workers: number;
   /**
-   * How long a batch may take before its worker is ended. A batch takes tens of milliseconds at the most. Neither waiting
-   * for a worker nor a worker's start counts, so a batch is never blamed for the one before it.
+   * Time of a batch until its worker is ended; a batch takes tens of milliseconds at most. Counts neither the wait for a
+   * worker nor its start, so that a batch is not blamed for the one before it.
    */
   readonly deadlineMs: number;
-  /** Old-space limit of each worker; one that needs more ends alone, not the process. */
+  /** Old-space limit of each worker: one that needs more ends alone. */
   readonly heapMiB: number;
-  /** Another worker entry; tests use ones that fail in every way a worker can. */
+  /** Another worker entry, for tests of workers that fail. */
   readonly entry?: URL;
 }
 
-/** A lane's own workers, so that one lane's work never waits for the other's. */
+/** Holds the workers of one lane, so that lanes do not wait for each other. */
 export class ThreadPool implements TranslatePool {
   readonly #piscina: Piscina<unknown, Uint8Array>;
   readonly #deadlineMs: number;
   readonly #clock: Clock;
   #free: number;
   readonly #waiting: (() => void)[] = [];
-  /** True while a worker may have yet to start: at first, and after one has ended. */
+  /** True while a worker may not have started yet: at first, and after one has ended. */
   #cold = true;
 
   constructor({ workers, deadlineMs, heapMiB, entry }: ThreadPoolOptions, clock: Clock) {
@@ -36,11 +36,11 @@ export class ThreadPool implements TranslatePool {
       minThreads: workers,
       maxThreads: workers,
       resourceLimits: { maxOldGenerationSizeMb: heapMiB },
-      // Parks an idle worker in Atomics.wait, which saves wake-up time; right only because workers do no I/O.
+      // Parks an idle worker in Atomics.wait, which saves wake-up time; allowed as workers do no I/O.
       atomics: 'sync',
       recordTiming: false,
     });
-    // A worker's end is reported by the task it was doing; without a listener it would end the process as well.
+    // The task reports the end of its worker; without a listener the process would end as well.
     this.#piscina.on('error', () => {});
   }
 
@@ -96,7 +96,7 @@ export class ThreadPool implements TranslatePool {
   }
 }
 
-/** A worker starts in half a second; this is for a machine that has nothing left to give. */
+/** A worker starts in half a second; this is for a starved machine. */
 const startDeadlineMs = 60_000;
 
 const translateEntry = new URL('../../workers/translate.ts', import.meta.url);

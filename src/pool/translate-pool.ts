@@ -1,14 +1,14 @@
-/** Where batches are translated. Any worker can do any batch: workers keep nothing between them. */
+/** Translates batches. Workers keep nothing between batches, so any worker can take any batch. */
 export interface TranslatePool {
   /**
-   * Takes the batch's buffer over and resolves to the result's. Rejects when the worker threw, exited, ran out of memory
-   * or took longer than the deadline; such a worker has been replaced by then. `isolated`: only a thread may do it.
+   * Takes over the batch's buffer and resolves to that of the result. Rejects when the worker threw, exited, ran out of
+   * memory or took longer than the deadline; the worker is replaced by then. `isolated`: needs a thread.
    */
   run(batch: Uint8Array<ArrayBuffer>, isolated: boolean): Promise<Uint8Array>;
-  /** Heap and external memory that the workers use, in bytes; 0 for a pool without threads of its own. */
+  /** Bytes of heap and external memory that the workers use; 0 for a pool without threads. */
   heapBytes(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** The error of `run` when the worker was still busy after its time. */
+/** Rejects `run` when the worker was still busy after the deadline. */
 export class DeadlineExceeded extends Error {}
