@@ -1,11 +1,10 @@
 import { resourceKey, type ResourceKey } from '../lib/key.ts';
 
-/** Key of the row of the policies that `target` has at the Gateway; see `kinds/derived/attached-policies.ts`. */
+/** Key of the row that holds the policies of `target` at the Gateway; see `kinds/derived/attached-policies.ts`. */
 export function attachedPoliciesKey(namespace: string, gateway: string, target: ResourceKey): ResourceKey {
   return resourceKey('AttachedPolicies', namespace, `${gateway}/${target}`);
 }
 
-/** The inverse of {@link attachedPoliciesKey}. */
 export function splitAttachedPoliciesKey(key: ResourceKey): {
   readonly namespace: string;
   readonly gateway: string;
@@ -15,7 +14,7 @@ export function splitAttachedPoliciesKey(key: ResourceKey): {
   return { namespace, gateway, target: target.join('/') as ResourceKey };
 }
 
-/** Both rows that a route at a Gateway depends on. */
+/** Returns the keys of both rows that a route at a Gateway depends on. */
 export function attachedPoliciesKeys(
   { namespace, name }: { readonly namespace: string; readonly name: string },
   route: ResourceKey,

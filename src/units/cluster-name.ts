@@ -1,18 +1,21 @@
-/** Where a cluster's endpoints come from. Clusters of one Service port share them, however they differ in all else. */
+/** Says where a cluster gets its endpoints. All clusters of one Service port share them. */
 export interface EndpointsIdentity {
   readonly namespace: string;
   readonly service: string;
   readonly port: number;
-  /** `Service`: its cluster IP is the one endpoint, and Kubernetes chooses the pod. Clusters are shared by Gateways that differ in it. */
+  /**
+   * `Service`: the cluster IP is the one endpoint, and Kubernetes chooses the pod. Gateways that differ in it have
+   * different clusters.
+   */
   readonly routingType: RoutingType;
 }
 
 export type RoutingType = 'Endpoint' | 'Service';
 
 /**
- * Tells Envoy Clusters apart that a proxy needs at the same time. Equal identity is one cluster, whichever route or rule
- * refers to it, so reordering rules changes no cluster, and a Service used by a hundred routes is one. Its settings are no
- * part of it: they change in place, and Envoy goes over to them when the new form is warm.
+ * Tells apart the clusters that a proxy needs at the same time. Equal identity is one cluster, whichever route or rule
+ * refers to it: reordering rules changes no cluster, and a Service of a hundred routes is one. Settings are not part of
+ * it: they change in place, and Envoy uses them once the new form is warm.
  */
 export interface ClusterIdentity extends EndpointsIdentity {
   readonly protocol: 'http1' | 'http2';
@@ -33,7 +36,7 @@ export function parseClusterName(name: string): ClusterIdentity {
   };
 }
 
-/** Name of the ClusterLoadAssignment. */
+/** Returns the name of the ClusterLoadAssignment. */
 export function endpointsName(identity: EndpointsIdentity): string {
   const { namespace, service, port } = identity;
   return withRoutingType(`${namespace}/${service}/${port}`, identity);
@@ -44,7 +47,10 @@ export function parseEndpointsName(name: string): EndpointsIdentity {
   return { namespace, service, port: Number(port), routingType: routingTypeOf(suffix) };
 }
 
-/** Name of the cluster in Envoy's stats: dashboards keep their series when the cluster's own name becomes another. */
+/**
+ * Returns the cluster's name in Envoy's stats, which stays when the cluster's own name changes: dashboards keep their
+ * series.
+ */
 export function statName({ namespace, service, port, protocol }: ClusterIdentity): string {
   return `${namespace}/${service}/${port}/${protocol}`;
 }

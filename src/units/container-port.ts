@@ -1,9 +1,9 @@
 /**
- * Ports that Envoy binds for those of a Gateway, so that it needs no privileges: a port below 1024 is 10,000 higher, or as many
- * times 10,000 as it takes to meet no other. All others stay as they are, unless the pod itself uses them.
+ * Returns the ports that Envoy binds for those of a Gateway, so that it needs no privileges: a port below 1024 plus
+ * 10,000, or as many times 10,000 as it takes to avoid all others. Other ports stay, unless the pod itself uses them.
  *
- * `ports` are those of all the Gateway's listeners, served or not, so that one that is not served today moves no other
- * tomorrow. Each gets one of its own, whatever their order.
+ * `ports`: those of all listeners, served or not, so that a listener that becomes served moves no other. Each port gets
+ * one of its own, whatever their order.
  */
 export function containerPorts(ports: Iterable<number>): ReadonlyMap<number, number> {
   const sorted = [...new Set(ports)].sort((a, b) => a - b);
@@ -23,7 +23,7 @@ export function containerPorts(ports: Iterable<number>): ReadonlyMap<number, num
   return found;
 }
 
-/** Ports that Envoy listens on in a proxy's pod beside those of the Gateway; `admin` on loopback alone. */
+/** Ports of a proxy's pod beside those of the Gateway; `admin` on loopback only. */
 export const proxyPorts = { admin: 19_000, drain: 19_002, readiness: 19_003 } as const;
 
 /** Ports below need the capability NET_BIND_SERVICE. */
@@ -31,10 +31,10 @@ const firstUnprivileged = 1024;
 const step = 10_000;
 const maxPort = 65_535;
 
-/** The xDS server's, and one that is to stay free beside Envoy's own. */
+/** Port of the xDS server, and one that stays free beside Envoy's own. */
 const reservedPorts: readonly number[] = [18_000, 19_001];
 
-/** Where the steps end, the next by one: a Gateway's 64 listeners never fill what is left above. */
+/** Steps end near 65,535; from there the next free port is taken. The 64 listeners of a Gateway never fill the rest. */
 function nextFree(port: number, taken: ReadonlySet<number>): number {
   let candidate = port;
   do candidate += candidate + step <= maxPort ? step : 1;

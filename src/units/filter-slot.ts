@@ -1,9 +1,9 @@
 /**
- * The ECDS resources that hold filters which routes name. Every listener names all of them, so that the first policy of a
- * Gateway changes no listener; proxies ask for them once, and they are never removed.
+ * Counts of the ECDS resources that hold filters which routes name. Every listener names all of them, so that the first
+ * policy of a Gateway changes no listener; proxies request them once, and they are never removed.
  *
- * The chains of one slot share its bytes: a change of one chain sends the others again, and their filters start anew. More
- * slots share less, and each costs a listener 100 µs and 9 KiB for each of its filter chains (docs/filter-chain.md).
+ * Chains of one slot share its bytes: a change of one sends the others again, and their filters start again. More slots
+ * share less, and each costs a listener 100 µs and 9 KiB for each filter chain (docs/filter-chain.md).
  */
 const slotCounts = { jwt_authn: 4, plugins: 16, local_ratelimit: 4 } as const;
 
@@ -16,19 +16,19 @@ export const filterSlots: Readonly<Record<SlotFamily, readonly string[]>> = {
   local_ratelimit: slotsOf('local_ratelimit'),
 };
 
-/** The slot of a chain: the same on every replica, whatever other chains there are. */
+/** Returns the slot of a chain: the same on every replica, whatever other chains exist. */
 export function slotOf(family: SlotFamily, chain: string): string {
   let hash = 0x811c9dc5;
   for (let i = 0; i < chain.length; i++) hash = Math.imul(hash ^ chain.charCodeAt(i), 0x01000193);
   return `${family}/${(hash >>> 8) % slotCounts[family]}`;
 }
 
-/** Name of a chain's part of its slot. */
+/** Returns the name of a chain's part of its slot. */
 export function slotPart(family: SlotFamily, chain: string): string {
   return `${slotOf(family, chain)}/${chain}`;
 }
 
-/** The slot of a part, and the chain in it; undefined for a slot itself. */
+/** Splits the name of a part; undefined for a slot itself. */
 export function parseSlotPart(name: string): { readonly slot: string; readonly chain: string } | undefined {
   const end = name.indexOf('/', name.indexOf('/') + 1);
   return end < 0 ? undefined : { slot: name.slice(0, end), chain: name.slice(end + 1) };

@@ -1,14 +1,11 @@
 import { resourceKey, type ResourceKey } from '../lib/key.ts';
 
-/*
- * Keys of rows about whose hostnames are; see `kinds/derived/host-owner.ts`.
- */
+/* Keys of the rows that decide to which namespace a hostname belongs; see `kinds/derived/host-owner.ts`. */
 
 export function hostClaimKey(namespace: string, gateway: string, route: ResourceKey): ResourceKey {
   return resourceKey('HostClaim', namespace, `${gateway}/${route}`);
 }
 
-/** The route of a claim. */
 export function claimingRoute(claim: ResourceKey): ResourceKey {
   const [, , , ...route] = claim.split('/');
   return route.join('/') as ResourceKey;

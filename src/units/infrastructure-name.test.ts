@@ -12,7 +12,7 @@ test('any two names of a Gateway and a class give a label of their own', () => {
     fc.property(name, name, name, name, (a, b, c, d) => {
       const first = infrastructureName(a, b);
       expect(first).toMatch(/^[a-z]([-a-z0-9]{0,43}[a-z0-9])?$/);
-      // `a-b` and `c` read like `a` and `b-c`, and GEP-1762 gives both the same name.
+      // `a-b` with `c` reads like `a` with `b-c`: GEP-1762 gives both the same name.
       if (`${a}-${b}` !== `${c}-${d}`) expect(infrastructureName(c, d)).not.toBe(first);
     }),
   );

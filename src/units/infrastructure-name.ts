@@ -1,9 +1,9 @@
 import { contentHash } from '../lib/hash.ts';
 
 /**
- * Name of the objects that run a Gateway's proxies, in the Gateway's own namespace: `gateway-class`, as
- * https://gateway-api.sigs.k8s.io/geps/gep-1762/ has it. A name that would be no DNS label, or too long for a Service
- * and the names of its pods, is cut and gets a hash.
+ * Returns the name of the objects that run a Gateway's proxies: `gateway-class`, by
+ * https://gateway-api.sigs.k8s.io/geps/gep-1762/. A name that is no DNS label, or too long for a Service and the names of
+ * its pods, is cut and gets a hash.
  */
 export function infrastructureName(gateway: string, gatewayClass: string): string {
   const wanted = `${gateway}-${gatewayClass}`;
@@ -16,6 +16,6 @@ export function infrastructureName(gateway: string, gatewayClass: string): strin
   return `${cut === '' ? 'gateway' : cut}-${hash}`;
 }
 
-/** A pod's name adds 17 characters and must stay a host name of 63; the objects' own suffixes fit in as well. */
+/** A pod's name adds 17 characters and must stay a host name of 63; suffixes of the objects fit in as well. */
 const maxLength = 45;
 const hashLength = 8;

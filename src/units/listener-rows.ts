@@ -1,8 +1,6 @@
 import { resourceKey, type ResourceKey } from '../lib/key.ts';
 
-/*
- * Keys of the rows that the unit EffectiveListeners makes of a Gateway; see `kinds/derived/effective-listeners.ts`.
- */
+/* Keys of the rows that the unit EffectiveListeners makes; see `kinds/derived/effective-listeners.ts`. */
 
 export function ourGatewayKey(namespace: string, gateway: string): ResourceKey {
   return resourceKey('OurGateway', namespace, gateway);
@@ -12,7 +10,7 @@ export function effectiveListenersKey(namespace: string, gateway: string): Resou
   return resourceKey('EffectiveListeners', namespace, gateway);
 }
 
-/** A listener by its name, or by its position when no name tells it from the others. */
+/** `listener`: its name, or its position when names are not unique. */
 export function effectiveListenerKey(
   namespace: string,
   gateway: string,

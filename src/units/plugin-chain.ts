@@ -1,6 +1,6 @@
 /**
- * The plugins that run one after the other on a route: those of a policy, and with a `mergeType` those of the policy of
- * its listener or Gateway for the types that it has none of.
+ * Names the plugins that run on a route: those of its policy, and with a `mergeType` those of the listener's or Gateway's
+ * policy for the types that it has none of.
  */
 export interface ChainName {
   readonly own: PolicyName;
@@ -12,13 +12,12 @@ export interface PolicyName {
   readonly name: string;
 }
 
-/** `namespace/policy`, or `namespace/policy/namespace/policy` with the parent's behind. */
+/** Returns `namespace/policy`, or `namespace/policy/namespace/policy` with the parent last. */
 export function chainName({ own, parent }: ChainName): string {
   const name = `${own.namespace}/${own.name}`;
   return parent === undefined ? name : `${name}/${parent.namespace}/${parent.name}`;
 }
 
-/** The inverse of {@link chainName}. */
 export function parseChainName(name: string): ChainName {
   const [namespace = '', policy = '', ofParent, parent = ''] = name.split('/');
   return {

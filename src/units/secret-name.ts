@@ -3,7 +3,7 @@ import type { Unit } from './unit-def.ts';
 /** A unit that makes an SDS resource. */
 export type SecretUnit = Extract<Unit, { readonly kind: 'Secret' | 'ClientAuthorities' }>;
 
-/** SDS name of what the unit makes. That of a Secret has one slash, and so no other is like it. */
+/** Returns the unit's SDS name. That of a Secret has exactly one slash, which tells it from the others. */
 export function secretName(unit: SecretUnit): string {
   const object = `${unit.namespace}/${unit.name}`;
   return unit.kind === 'Secret' ? object : `${object}/clients/${unit.scope}`;

@@ -23,7 +23,7 @@ test('units read derived rows of lower levels alone, of their own wave if a prox
         for (const row of rows) expect(makerOf(row.key)).toBe(unit);
         const makers = [...reader.reads].flatMap((key) => makerOf(key) ?? []);
         expect(makers.filter((maker) => levelOf(maker) >= levelOf(unit))).toEqual([]);
-        // By that row it waits for a maker that has not answered.
+        // Each has to wait for its maker by that row.
         const firstRows = makers.map((maker) => firstRow(maker));
         expect(firstRows.filter((row) => row === undefined || !reader.reads.has(row))).toEqual([]);
         const wave = waveOf(unit);

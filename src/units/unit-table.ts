@@ -21,7 +21,7 @@ import type {
 import { chainName, parseChainName } from './plugin-chain.ts';
 
 /**
- * Every kind of unit beside those that have the name of an object. Its translation is the entry of the same name in
+ * Describes every kind of unit that is not an object's own. Its translation has the same name in
  * `translate/translations.ts`.
  */
 export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
@@ -171,7 +171,6 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   },
 };
 
-/** The Gateway that the unit is of. */
 export function gatewayName({ namespace, name }: ObjectName): string {
   return `${namespace}/${name}`;
 }
@@ -180,7 +179,7 @@ function gatewayKey({ namespace, name }: ObjectName): ResourceKey {
   return resourceKey('Gateway', namespace, name);
 }
 
-/** The wave of a unit whose name begins with that of its Gateway. Not parsed: a window closes over all units at once. */
+/** Returns the wave of a unit whose name begins with its Gateway. Does not parse: a window closes over all units at once. */
 export function waveOfGateway(unit: UnitName): FleetKey {
   const begin = unit.indexOf('/') + 1;
   const end = unit.indexOf('/', unit.indexOf('/', begin) + 1);
@@ -201,7 +200,7 @@ function objectCodec(): Codec<ObjectName> {
   };
 }
 
-/** The name of an object, and more. */
+/** Codec of an object's name with more behind it. */
 function longer<M>(write: (more: M) => string, read: (parts: readonly string[]) => M): Codec<ObjectName & M> {
   return {
     write: (fields) => `${fields.namespace}/${fields.name}/${write(fields)}`,

@@ -7,7 +7,7 @@ export function unitName(unit: Unit): UnitName {
   return `${unit.kind}/${defOf(unit.kind).codec.write(unit)}` as UnitName;
 }
 
-/** The part of the name that says the kind: that of `unitTable`, or else the object's. */
+/** Returns the kind in a name: one of `unitTable`, or an object's. */
 export function unitKind(name: UnitName): string {
   return name.slice(0, name.indexOf('/'));
 }
@@ -23,7 +23,7 @@ export function parseUnitName(name: UnitName): Unit {
   };
 }
 
-/** The unit of an object's own kind and name, which reports on it. */
+/** Returns the unit of an object, which reports on it. */
 export function objectUnit(object: ResourceKey): UnitName {
   const { kind, namespace, name } = splitResourceKey(object);
   return (namespace === '' ? `${kind}/${name}` : `${kind}/${namespace}/${name}`) as UnitName;
@@ -37,7 +37,7 @@ export function levelOf(unit: UnitName): Level {
   return entryOf(unit)?.level ?? 2;
 }
 
-/** The unit that makes the derived row; undefined for a row of a source and for an index. */
+/** Returns the unit that makes a derived row; undefined for a row of a source and for an index. */
 export function makerOf(key: ReadKey): UnitName | undefined {
   const kind = key.slice(0, key.indexOf('/'));
   const maker = makers.get(kind);
@@ -47,14 +47,14 @@ export function makerOf(key: ReadKey): UnitName | undefined {
   return `${maker.unit}/${namespace}/${name}` as UnitName;
 }
 
-/** The row that all readers of the unit's rows read; undefined for a unit that makes none. */
+/** Returns the row that all readers of the unit's rows read; undefined for a unit that makes none. */
 export function firstRow(unit: UnitName): ResourceKey | undefined {
   const kind = unitKind(unit);
   const row = hasEntry(kind) ? rowsOf(kind)[0] : undefined;
   return row === undefined ? undefined : (`${row}${unit.slice(kind.length)}` as ResourceKey);
 }
 
-/** The object whose status tells that translation of the unit fails. There may be no such object. */
+/** Returns the object whose status reports that translation of the unit fails. It need not exist. */
 export function subjectOf(name: UnitName): ResourceKey {
   const unit = parseUnitName(name);
   if (unit.kind === 'Object') return unit.object;
@@ -62,8 +62,8 @@ export function subjectOf(name: UnitName): ResourceKey {
 }
 
 /**
- * The namespace whose work the unit is; empty for a unit of a cluster-scoped object. Not parsed: a window closes over all units
- * at once.
+ * Returns the namespace that pays for the unit; empty for a cluster-scoped object. Does not parse: a window closes over
+ * all units at once.
  */
 export function namespaceOf(name: UnitName): string {
   const isOfObject = entryOf(name)?.endsWithObject === true;
@@ -71,12 +71,12 @@ export function namespaceOf(name: UnitName): string {
   return end < 0 ? '' : name.slice(name.lastIndexOf('/', end - 1) + 1, end);
 }
 
-/** The unit's entry in the table; undefined for the unit of an object. */
+/** Returns the unit's entry in the table; undefined for the unit of an object. */
 export function entryOf(unit: UnitName): UnitDef<UnitFields[UnitKind]> | undefined {
   return entries.get(unitKind(unit));
 }
 
-/** By kind of row. A namesake has the name of its unit, and nothing behind it. */
+/** By kind of row. A namesake row has the unit's own name, with nothing behind it. */
 const makers: ReadonlyMap<string, { readonly unit: UnitKind; readonly isNamesake: boolean }> = new Map(
   (Object.keys(unitTable) as UnitKind[]).flatMap((unit) =>
     rowsOf(unit).map((row, i) => [row, { unit, isNamesake: i === 0 }] as const),
@@ -92,12 +92,11 @@ function hasEntry(kind: string): kind is UnitKind {
   return entries.has(kind);
 }
 
-/** The table for names that are not known until the program runs: the fields of an entry are those of some kind. */
+/** Table for names that are known only at run time: fields of an entry are those of some kind. */
 const entries: ReadonlyMap<string, UnitDef<UnitFields[UnitKind]>> = new Map(
   Object.entries(unitTable) as [UnitKind, UnitDef<UnitFields[UnitKind]>][],
 );
 
-/** The entry of a kind that is not known until the program runs: its fields are those of some kind. */
 function defOf(kind: UnitKind): UnitDef<UnitFields[UnitKind]> {
   return unitTable[kind] as UnitDef<UnitFields[UnitKind]>;
 }
