@@ -20,8 +20,8 @@ export class Arrivals {
   }
 
   /**
-   * The output without what waits; undefined: all of it waits. `missing` is what its batch lacked: an object that has come
-   * since then was no part of the translation, which is done again.
+   * Returns the output without what waits; undefined: all of it waits. `missing`: rows that the batch lacked. An object
+   * that has come since then starts a new translation anyway.
    */
   withoutWaiting(unit: UnitName, output: UnitOutput, missing: readonly ReadKey[]): UnitOutput | undefined {
     const absent = missing.filter((key) => isAwaited(unit, key));
@@ -42,7 +42,7 @@ export class Arrivals {
     return waits.size === 0 ? output : withoutWaiting(output, keysOf, waits, before);
   }
 
-  /** Keys by which the first endpoints will come of Clusters that the last output does not refer to. */
+  /** Returns keys by which the first endpoints of Clusters will come that the last output does not refer to. */
   #firstEndpoints(
     output: UnitOutput,
     before: UnitOutput | undefined,

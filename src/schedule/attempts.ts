@@ -3,10 +3,10 @@ import type { UnitName } from '../lib/key.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { unitKind } from '../units/unit.ts';
 
-/** Bounds how often a unit is tried, and knows the units whose translation fails. */
+/** Bounds the tries of a unit, and knows the units whose translation fails. */
 export class Attempts {
   readonly #metrics: Metrics;
-  /** How often a unit has asked for more rows since its last result. */
+  /** Times that a unit has asked for more rows since its last result. */
   readonly #rounds = new Map<UnitName, number>();
   readonly #quarantined = new Set<UnitName>();
 
@@ -14,7 +14,7 @@ export class Attempts {
     this.#metrics = metrics;
   }
 
-  /** The outcome, or a fault in place of one that asks for rows too often, which is a bug of the translation. */
+  /** Returns the outcome, or a fault when the unit asks for rows too often, which is a bug of its translation. */
   bounded(outcome: Outcome): Outcome {
     if (outcome.kind === 'later') return outcome;
     const { unit } = outcome;
@@ -34,7 +34,7 @@ export class Attempts {
     return this.#quarantined.has(unit);
   }
 
-  /** Returns true when the unit was not as it is now. */
+  /** Returns true when this changes the unit's state. */
   setQuarantined(unit: UnitName, quarantined: boolean): boolean {
     if (this.#quarantined.has(unit) === quarantined) return false;
     if (quarantined) this.#quarantined.add(unit);
@@ -43,7 +43,7 @@ export class Attempts {
     return true;
   }
 
-  /** The unit has ended. Returns true when its translation failed. */
+  /** Forgets an ended unit. Returns true when its translation failed. */
   forget(unit: UnitName): boolean {
     this.#rounds.delete(unit);
     return this.setQuarantined(unit, false);
@@ -51,7 +51,7 @@ export class Attempts {
 }
 
 /**
- * Four times the most that a unit takes by `test/scale`. Fewer would stop a unit that comes to an end, more would keep its
+ * Four times the most that a unit takes in `test/scale`. Fewer could stop a unit that would come to an end, more keeps a
  * wave waiting for one that does not; revise by sluice_translate_rounds.
  */
 export const maxRounds = 16;

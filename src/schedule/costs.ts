@@ -3,36 +3,32 @@ import type { UnitName } from '../lib/key.ts';
 import { unitKind } from '../units/unit.ts';
 
 /**
- * A unit whose translation takes longer than this is slow, in milliseconds. Longer lets dearer units hold up their wave, shorter
- * has more of them wait for half of the workers; revise by sluice_translate_seconds.
+ * Translation time from which a unit is slow. Longer lets expensive units hold up their wave, shorter has more units wait
+ * for half of the workers; revise by sluice_translate_seconds.
  */
 export const slowMs = 20;
 
-/**
- * How long a unit counts as slow at least, however quick it is meanwhile: edits that make it quick and slow in turns gain
- * nothing.
- */
+/** A unit stays slow at least so long: edits that make it quick and slow in turns gain nothing. */
 const slowForMs = 60_000;
 
 /**
- * Time of slow units with which all of their kind and namespace are suspect: before an edit of hundreds has found out each of
- * them, and longer than workers take that have just begun.
+ * Time of slow units from which all of their kind and namespace are suspect: less than an edit of hundreds takes, more
+ * than cold workers take.
  */
 const suspectMs = 500;
 
-/** Debt with which a namespace goes as one without: a handful of common units. */
+/** Debt that counts as none: a handful of usual units. */
 const graceMs = 10;
 
-/** The most that a namespace owes: a rest of this time clears it, whatever there was before. */
+/** Bound of a debt: a namespace is free of it after so long without work. */
 const maxDebtMs = 10_000;
 
-/** In this time half of what a namespace has used is forgotten. */
 const halfLifeMs = 60_000;
 
 /**
- * Costs of a lane's translations lately, by which its workers are shared. Time is used by namespaces, which owe it: those
- * that owe less go first, and a debt is cleared as time goes by. O(1) for each translation; memory for the namespaces that have
- * used time in the last minutes, and for the slow units.
+ * Knows the recent cost of translations in a lane, by which its workers are shared. A namespace owes the time that it has
+ * used: one that owes less goes first, and debts shrink with time. O(1) for a translation; memory for the namespaces of
+ * the last minutes, and for slow units.
  */
 export class Costs {
   readonly #clock: Clock;
@@ -40,14 +36,13 @@ export class Costs {
   readonly #slowUnits = new Map<UnitName, number>();
   /** By kind of unit and namespace. */
   readonly #slowKinds = new Map<string, SlowKind>();
-  /** Size of `#namespaces` at which it is gone through for those that have used nothing for long. */
+  /** Size of `#namespaces` at which those without recent use are removed. */
   #sweepAt = sweepFrom;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** A translation of the unit has taken a worker so long. */
   took(unit: UnitName, namespace: string, ms: number): void {
     if (ms <= 0) return;
     const now = this.#clock.now();
@@ -69,14 +64,14 @@ export class Costs {
     }
   }
 
-  /** True for a unit whose last translation was slow, or one of the last minute. */
+  /** Returns true when a translation of the last minute, or the last one, was slow. */
   isSlow(unit: UnitName): boolean {
     return this.#slowUnits.has(unit);
   }
 
   /**
-   * True when slow units of this kind and namespace take most of the time of all of them, and too much of it for a hiccup of the
-   * machine: any other of them may well be slow, too. It is so until a minute after the last.
+   * Returns true when slow units take most of the time of this kind and namespace, and more than a hiccup of the machine
+   * would: the others are probably slow too. Lasts until a minute after the last slow one.
    */
   isLikeSlow(unit: UnitName, namespace: string): boolean {
     if (this.#slowKinds.size === 0) return false;
@@ -84,19 +79,18 @@ export class Costs {
     return like !== undefined && like.slowMs >= suspectMs && like.slowMs * 2 >= like.allMs;
   }
 
-  /** Returns the milliseconds that the namespace owes; 0 for what is usual. */
+  /** Returns the milliseconds that the namespace owes; 0 for usual work. */
   owed(namespace: string): number {
     const cost = this.#namespaces.get(namespace);
     if (cost === undefined) return 0;
     return Math.max(0, cost.debtMs - (this.#clock.now() - cost.at) - graceMs);
   }
 
-  /** The unit has ended. */
   forget(unit: UnitName): void {
     this.#slowUnits.delete(unit);
   }
 
-  /** Seconds that namespaces have used lately. O(namespaces): for a scrape. */
+  /** Lists seconds of recent use by namespace. O(namespaces): for a scrape. */
   *used(): Generator<readonly [string, number]> {
     const now = this.#clock.now();
     for (const [namespace, { usedMs, at }] of this.#namespaces)
@@ -133,7 +127,7 @@ export class Costs {
 
 const sweepFrom = 1000;
 
-/** Time of the slow translations of units of a kind in a namespace, and of all of them since the first slow one. */
+/** Time of slow translations of one kind and namespace, and of all of them since the first slow one. */
 interface SlowKind {
   slowMs: number;
   allMs: number;
@@ -143,7 +137,7 @@ interface SlowKind {
 interface NamespaceCost {
   debtMs: number;
   usedMs: number;
-  /** When the debt and the use were so. */
+  /** Time at which the debt and the use had these values. */
   at: number;
 }
 

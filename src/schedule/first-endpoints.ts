@@ -6,8 +6,8 @@ import { parseClusterName } from '../units/cluster-name.ts';
 import { parseUnitName } from '../units/unit.ts';
 
 /**
- * Keys by which the first endpoint of a Cluster's Service will come: the index of its EndpointSlices, and those of them
- * that there are. None when the Service has an endpoint, and for a Cluster that needs none. O(slices of the Service).
+ * Returns keys by which the first endpoint of a Cluster's Service will come: the index of its EndpointSlices, and the
+ * slices that exist. Empty when the Service has an endpoint, or the Cluster needs none. O(slices of the Service).
  */
 export function firstEndpointKeys(store: Store, cluster: UnitName): readonly ReadKey[] {
   const unit = parseUnitName(cluster);

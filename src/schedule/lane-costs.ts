@@ -6,11 +6,10 @@ import type { LaneName } from '../units/unit-def.ts';
 import { Costs } from './costs.ts';
 
 export interface LaneCostsHooks {
-  /** True for a unit whose translation fails. */
   isQuarantined(unit: UnitName): boolean;
 }
 
-/** The costs of each lane by themselves: what a namespace's routes cost does not hold up its endpoints. */
+/** Keeps costs by lane: routes of a namespace that cost much do not hold up its endpoints. */
 export class LaneCosts {
   readonly #hooks: LaneCostsHooks;
   readonly #lanes: Readonly<Record<LaneName, Costs>>;
@@ -20,12 +19,11 @@ export class LaneCosts {
     this.#lanes = { endpoints: new Costs(clock), config: new Costs(clock) };
   }
 
-  /** See `Costs.owed`. */
   owed(lane: LaneName, namespace: string): number {
     return this.#lanes[lane].owed(namespace);
   }
 
-  /** Units that make rows are never slow: others of their wave wait for them. */
+  /** Returns false for units that make rows: others of their wave wait for them. */
   isSlow(unit: UnitName): boolean {
     if (levelOf(unit) < 2) return false;
     const costs = this.#lanes[laneOf(unit)];
@@ -33,7 +31,7 @@ export class LaneCosts {
     return costs.isLikeSlow(unit, namespaceOf(unit));
   }
 
-  /** `batchMs`: time since the batch was sent, of which units that ended their worker have a share. */
+  /** `batchMs`: time since the batch was sent. Units that ended their worker are charged a share of it. */
   charge(lane: LaneName, outcomes: readonly Outcome[], batchMs: number): void {
     for (const outcome of outcomes) {
       if (outcome.kind === 'later') continue;
@@ -43,12 +41,11 @@ export class LaneCosts {
     }
   }
 
-  /** The unit has ended. */
   forget(unit: UnitName): void {
     this.#lanes[laneOf(unit)].forget(unit);
   }
 
-  /** Seconds that namespaces have used lately. O(namespaces): for a scrape. */
+  /** Returns seconds of recent use by namespace. O(namespaces): for a scrape. */
   used(): ReadonlyMap<string, number> {
     const used = new Map(this.#lanes.config.used());
     for (const [namespace, seconds] of this.#lanes.endpoints.used())

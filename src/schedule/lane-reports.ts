@@ -6,11 +6,11 @@ import { workerEndReason } from '../pool/retry.ts';
 import type { LaneName } from '../units/unit-def.ts';
 import type { Wave } from './wave.ts';
 
-/** Metrics and log lines of the lanes' waves and workers. */
+/** Writes metrics and log lines of waves and workers. */
 export class LaneReports {
   readonly #log: Log;
   readonly #metrics: Metrics;
-  /** Every wave of every fleet may have the same to say. */
+  /** Limits the lines: every wave of every fleet may have the same to say. */
   readonly #lines: SparseLines<'late' | 'ended'>;
 
   constructor(log: Log, metrics: Metrics, clock: Clock) {
@@ -29,7 +29,7 @@ export class LaneReports {
     this.#metrics.workerRestarts.inc({ lane, reason: workerEndReason(error) });
   }
 
-  /** `dirty`: names that wait in the lane. */
+  /** `dirty`: units that wait in the lane. */
   waveDone(lane: LaneName, wave: Wave, commitMs: number, dirty: number): void {
     const { window, waveUnits, propagation, dirtyUnits } = this.#metrics;
     window.observe({ lane }, wave.windowMs / 1000);

@@ -13,7 +13,7 @@ const bySize = (unit: UnitName) => (unit.includes('/large/') ? 'large' : 'small'
 const apart = (unit: UnitName) => (unit === c ? 'reports' : 'fleet');
 const byKind = (unit: UnitName) => (unit === c ? 'shared' : 'fleet');
 
-/** A lane whose batches are answered when the test says so. */
+/** Makes a lane whose batches are answered when the test says so. */
 function laneOf(options: Partial<LaneOptions> = {}, keyOf: (unit: UnitName) => string = () => '') {
   const clock = new ManualClock();
   const batches: { units: readonly UnitName[]; answer: (again?: readonly UnitName[]) => void }[] = [];
@@ -25,7 +25,7 @@ function laneOf(options: Partial<LaneOptions> = {}, keyOf: (unit: UnitName) => s
     { windowMs: 5, maxWindowMs: 50, batchSize: 2, parallel: 1, holdMs: 1000, ...options },
     clock,
     {
-      alive: (unit) => !dead.has(unit),
+      isAlive: (unit) => !dead.has(unit),
       level: levelOf,
       namespaceOf,
       owed: (namespace) => owed[namespace] ?? 0,
@@ -141,7 +141,7 @@ test('nothing is taken before the sources are complete', async () => {
   const clock = new ManualClock();
   const batches: (readonly UnitName[])[] = [];
   const lane = new Lane({ windowMs: 5, maxWindowMs: 50, batchSize: 2, parallel: 1, holdMs: 1000 }, clock, {
-    alive: () => true,
+    isAlive: () => true,
     level: levelOf,
     namespaceOf,
     owed: () => 0,

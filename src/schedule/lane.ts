@@ -7,40 +7,39 @@ import { RunningWave, type Wave, type WavePlace } from './wave.ts';
 import { CoalescingWindow, type WindowOptions } from './window.ts';
 
 export interface LaneOptions extends WindowOptions {
-  /** Units of one batch. Larger ones spread the cost of a hop, smaller ones keep the main thread's stretches short. */
+  /** Units of one batch. More spread the cost of a hop to a worker, fewer keep turns of the main thread short. */
   readonly batchSize: number;
-  /** Batches under way at once: the number of workers of the lane's pool. */
+  /** Batches under way at once: the workers of the lane's pool. */
   readonly parallel: number;
-  /** A wave is completed this long after it began, whatever has answered by then; the rest goes on in the next one. */
+  /** Time after which a wave is completed with the answers so far; the rest goes on in the next one. */
   readonly holdMs: number;
 }
 
 export interface LaneHooks extends LevelQueueHooks {
-  /** True for a unit that still exists. */
-  alive(unit: UnitName): boolean;
-  /** Key of the unit's wave: units of one key are published together, and keys do not wait for each other. */
+  isAlive(unit: UnitName): boolean;
+  /** Key of the unit's wave: units of one key are published together; keys do not wait for each other. */
   waveOf(unit: UnitName): string;
-  /** True for a unit that may take a worker for long: it goes in a wave of those of its key and namespace. */
+  /** True for a unit that may keep a worker for long: it goes in a wave of the slow units of its key and namespace. */
   isSlow(unit: UnitName): boolean;
-  /** True for a wave whose units read rows that units of any wave make, and so go after those of waves as old as theirs. */
+  /** True for a wave whose units read rows that units of any wave make: it goes after waves that are as old. */
   readsOthers(wave: string): boolean;
-  /** Translates one batch and keeps its results; resolves to the units that must go again at once. Never rejects. */
+  /** Translates a batch and keeps its results; resolves to the units that must go again at once. Never rejects. */
   translate(units: readonly UnitName[]): Promise<readonly UnitName[]>;
   /**
-   * Every unit of the wave has its result, or the wave has lasted for `holdMs`: results may be published now. There is no
-   * other wave of the key until the promise is done.
+   * Called when every unit of the wave has its result, or after `holdMs`: results may be published. No other wave of the
+   * key starts until the promise is done.
    */
   complete(wave: Wave): Promise<void>;
 }
 
 /**
- * A dirty set of unit names, its window and the waves under way. What queues is a set of names, bounded by what exists;
- * the rows are read when a batch is made, so the latest row wins.
+ * Queues units of one sort: the dirty ones, their window and the waves under way. Holds names only, so it is bounded by
+ * the units that exist; rows are read when a batch is made, so the latest row wins.
  *
- * A unit is under way at most once, so results of one unit can never overtake each other. There is one wave for each key
- * at a time, and one more for the slow units of each namespace in it, which have half of the workers at most.
+ * A unit is under way at most once: its results cannot overtake each other. Each key has one wave at a time, and one more
+ * for the slow units of each namespace, which have at most half of the workers.
  *
- * Costs O(units taken), and for each batch O(its units and the waves that they are of).
+ * Costs O(units taken), and for each batch O(its units and their waves).
  */
 export class Lane {
   readonly #hooks: LaneHooks;
@@ -48,18 +47,18 @@ export class Lane {
   readonly #window: CoalescingWindow;
   #options: LaneOptions;
   #dirty = new Set<UnitName>();
-  /** Units that waves had no time for. They go before what has come since, or a lane that is behind never gets to them. */
+  /** Units that waves had no time for. They go first: a lane that is behind would never get to them. */
   #left = new Set<UnitName>();
   readonly #underWay = new Map<UnitName, RunningWave>();
   readonly #waves = new Map<string, RunningWave>();
   readonly #turns: Turns;
   readonly #slowWorkers = new SlowWorkers();
-  /** By id: units whose result came after their wave. The next one publishes them, even if nothing else is dirty. */
+  /** Units whose result came after their wave, by its id. The next wave publishes them, even if nothing else is dirty. */
   readonly #late = new Map<string, { readonly place: WavePlace; readonly units: Set<UnitName> }>();
-  /** Those under way, but for those whose waves are all over: a worker that hangs takes no other's place. */
+  /** Batches under way, without those whose waves are all over: a worker that hangs keeps no place. */
   readonly #batches = new Set<Batch>();
   #isPumpDue = false;
-  #paused = true;
+  #isPaused = true;
 
   constructor(options: LaneOptions, clock: Clock, hooks: LaneHooks) {
     this.#options = options;
@@ -78,12 +77,12 @@ export class Lane {
     this.#window.options = options;
   }
 
-  /** How many names wait for the window, or for the wave of their key. */
+  /** Units that wait for the window, or for the wave of their key. */
   get dirty(): number {
     return this.#dirty.size + this.#left.size;
   }
 
-  /** How many names are in waves without a result. */
+  /** Units of waves without a result. */
   get underWay(): number {
     return this.#waves
       .values()
@@ -94,21 +93,21 @@ export class Lane {
     return this.dirty + this.#waves.size + this.#underWay.size + this.#late.size === 0;
   }
 
-  /** Nothing is taken before this: the first cut must be of complete sources. */
+  /** Starts the lane. Called when all sources are complete, as the first batch must see all of their rows. */
   resume(): void {
-    this.#paused = false;
+    this.#isPaused = false;
     if (this.#dirty.size > 0) this.#window.touch();
   }
 
-  /** Returns false when the unit waits already, so that this change costs nothing more. */
+  /** Returns false when the unit waits already. */
   mark(unit: UnitName): boolean {
-    if (!this.#paused) this.#window.touch();
+    if (!this.#isPaused) this.#window.touch();
     if (this.#dirty.has(unit)) return false;
     this.#dirty.add(unit);
     return true;
   }
 
-  /** For a unit that the result of `by` needs: it goes with the wave of that, or with the one under way of its own key. */
+  /** Adds a unit to the wave of `by`, whose result needs it, or to the wave of its own key that is under way. */
   join(unit: UnitName, by?: UnitName): void {
     const wave =
       (by === undefined ? undefined : this.#underWay.get(by)) ?? this.#waves.get(this.#placeOf(unit).id);
@@ -121,7 +120,7 @@ export class Lane {
     this.#pumpSoon();
   }
 
-  /** Not at once: other units may join, and a batch with all of them is as quick as one of the first alone. */
+  /** Waits for other units that join: a batch of all is as quick as one of the first alone. */
   #pumpSoon(): void {
     if (this.#isPumpDue) return;
     this.#isPumpDue = true;
@@ -132,22 +131,22 @@ export class Lane {
   }
 
   close(): void {
-    this.#paused = true;
+    this.#isPaused = true;
     this.#window.dispose();
     for (const wave of this.#waves.values()) wave.cancelHold();
   }
 
   #take(openForMs: number): void {
-    if (this.#paused) return;
+    if (this.#isPaused) return;
     const taken = this.#left.union(this.#dirty);
     this.#dirty = new Set();
     this.#left = new Set();
-    const begun = new Map<string, RunningWave>();
+    const started = new Map<string, RunningWave>();
     const now = this.#clock.now();
     const waveOf = (place: WavePlace): RunningWave | undefined => {
       if (this.#waves.has(place.id)) return undefined;
-      let wave = begun.get(place.id);
-      if (wave === undefined) begun.set(place.id, (wave = this.#newWave(place, openForMs, now)));
+      let wave = started.get(place.id);
+      if (wave === undefined) started.set(place.id, (wave = this.#newWave(place, openForMs, now)));
       return wave;
     };
     for (const unit of taken) {
@@ -156,8 +155,8 @@ export class Lane {
       const busy = wave === undefined ? this.#waves.get(place.id) : this.#underWay.get(unit);
       if (busy?.isOver === true && wave !== undefined) this.#dirty.add(unit);
       else if (busy !== undefined) busy.deferred.add(unit);
-      else if (this.#hooks.alive(unit)) wave?.push(unit);
-      // That it is gone is for its wave to publish.
+      else if (this.#hooks.isAlive(unit)) wave?.push(unit);
+      // Its removal is published with the wave.
       else wave?.members.add(unit);
     }
     for (const [id, { place, units }] of this.#late) {
@@ -166,7 +165,7 @@ export class Lane {
       for (const unit of units) wave.members.add(unit);
       this.#late.delete(id);
     }
-    for (const wave of begun.values()) this.#begin(wave);
+    for (const wave of started.values()) this.#begin(wave);
     this.#pump();
   }
 
@@ -197,7 +196,7 @@ export class Lane {
       if (wave.underWay + wave.queue.size === 0) void this.#complete(wave);
   }
 
-  /** Slow units first, or those that are not would leave them nothing; they are few at a time. */
+  /** Takes slow units first: quick ones would leave them no worker. They are few at a time. */
   #nextBatch(): Batch | undefined {
     const { quickWait, slowWait } = this.#turns;
     if (slowWait && this.#slowWorkers.mayBegin(this.#options.parallel, quickWait))
@@ -209,7 +208,7 @@ export class Lane {
     for (let taken = 0; taken < most;) {
       const unit = wave.queue.take();
       if (unit === undefined) return wave.queue.size === 0;
-      const isAlive = this.#hooks.alive(unit);
+      const isAlive = this.#hooks.isAlive(unit);
       const isInPlace = wave.slowOf !== undefined || !this.#hooks.isSlow(unit);
       if (isAlive && isInPlace && !this.#underWay.has(unit) && !batch.has(unit)) {
         batch.set(unit, wave);
@@ -218,7 +217,7 @@ export class Lane {
       }
       wave.queue.done(unit);
       if (!isAlive) continue;
-      // With a worker its answer may have been read already, and then says nothing of what has changed since.
+      // The answer of the running translation may have been read before the change: translate once more.
       this.#dirty.add(unit);
       if (!isInPlace) this.#window.touch();
     }
@@ -258,7 +257,7 @@ export class Lane {
       }
       isDirty = true;
       if (goesAgain.has(unit)) this.#dirty.add(unit);
-      else this.#isLate(unit, wave);
+      else this.#noteLate(unit, wave);
     }
     if (isDirty) this.#window.touch();
     this.#turns.letGo();
@@ -286,7 +285,7 @@ export class Lane {
     this.#window.idle(wave.deferred.size + this.#left.size > 0 || this.#late.has(id));
   }
 
-  #isLate(unit: UnitName, wave: RunningWave): void {
+  #noteLate(unit: UnitName, wave: RunningWave): void {
     const late = this.#late.get(wave.id);
     if (late === undefined) this.#late.set(wave.id, { place: wave, units: new Set([unit]) });
     else late.units.add(unit);

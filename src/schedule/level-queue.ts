@@ -6,14 +6,12 @@ import type { Level } from '../units/unit-def.ts';
 export interface LevelQueueHooks {
   level(unit: UnitName): Level;
   namespaceOf(unit: UnitName): string;
-  /** See `Costs.owed`. */
   owed(namespace: string): number;
 }
 
 /**
- * Units of a wave that wait for a worker, each once. Units of a level wait until those of lower levels are done, whose
- * rows they may read; so each is normally translated once. Within a level, namespaces take turns, and those that owe
- * translation time go after those that do not.
+ * Queues the units of a wave, each once. A level waits until lower levels, whose rows it may read, are done, so that each
+ * unit is normally translated once. Within a level namespaces take turns; those that owe translation time go last.
  */
 export class LevelQueue {
   readonly #hooks: LevelQueueHooks;
@@ -32,12 +30,12 @@ export class LevelQueue {
     return this.#levels.slice(0, -1).some(({ waiting, running }) => waiting.size + running > 0);
   }
 
-  /** False for a unit that waits already. */
+  /** Returns false for a unit that waits already. */
   push(unit: UnitName): boolean {
     return this.#level(unit).waiting.add(this.#hooks.namespaceOf(unit), unit);
   }
 
-  /** The next unit, which counts as running until `done`; undefined while there is none that may go. */
+  /** Returns the next unit, which counts as running until `done`; undefined while none may go. */
   take(): UnitName | undefined {
     for (const level of this.#levels) {
       const unit = level.waiting.take((namespace) => this.#hooks.owed(namespace));
@@ -54,7 +52,7 @@ export class LevelQueue {
     this.#level(unit).running--;
   }
 
-  /** All that wait, which wait here no longer. */
+  /** Removes and returns all that wait. */
   drain(): UnitName[] {
     return this.#levels.flatMap(({ waiting }) => waiting.drain());
   }

@@ -2,14 +2,14 @@ import type { Clock } from '../lib/clock.ts';
 import type { ReadKey, UnitName } from '../lib/key.ts';
 
 export interface NamedObjectHooks {
-  /** The wait of the unit is over: translate it again. */
+  /** Called when the unit's wait is over: it is translated again. */
   onEnd(unit: UnitName): void;
 }
 
 /**
- * Says what of a translation is held back since it newly names an object which is not there: the watches of two kinds are
- * not ordered, so a route may be seen before the Service that was created with it. The wait ends when the object comes,
- * or after `waitMs`.
+ * Says which part of a translation waits for an object that it newly names and that does not exist: the API server does
+ * not order the watches of two kinds, so a route may arrive before the Service that was created with it. The wait ends
+ * when the object comes, or after `waitMs`.
  *
  * Costs O(absent keys) for a translation, a look-up for each changed key, and memory for the units that name something
  * absent. All waits share one timer.
@@ -18,13 +18,13 @@ export class NamedObjects {
   readonly #waitMs: number;
   readonly #clock: Clock;
   readonly #hooks: NamedObjectHooks;
-  /** Absent objects that the unit's output in force knows to be absent, or that were waited for in vain. */
+  /** Absent objects that the output in force takes as absent, or that were waited for in vain. */
   readonly #accepted = new Map<UnitName, Set<ReadKey>>();
-  /** In the order in which they end, since each takes as long. */
+  /** In the order in which they end, as all are equally long. */
   readonly #waits = new Map<UnitName, Wait>();
-  /** The units of `#waits` by their keys: not all of these are read by the unit. */
+  /** Units of `#waits` by key. A unit need not have read all of its keys. */
   readonly #waiting = new Map<ReadKey, Set<UnitName>>();
-  /** Cancels the one timer, that of the first wait; there while anything waits. */
+  /** Cancels the timer of the first wait; set while anything waits. */
   #cancel: (() => void) | undefined;
 
   /** `waitMs` 0: nothing ever waits. */
@@ -34,12 +34,12 @@ export class NamedObjects {
     this.#hooks = hooks;
   }
 
-  /** False where nothing ever waits. */
+  /** False when nothing ever waits. */
   get enabled(): boolean {
     return this.#waitMs > 0;
   }
 
-  /** Those of the absent objects that the unit waits for. Call it for each good translation. */
+  /** Returns the absent objects that the unit waits for. Call it for each successful translation. */
   waitsFor(unit: UnitName, absent: readonly ReadKey[]): ReadonlySet<ReadKey> {
     const accepted = this.#accepted.get(unit);
     const fresh = new Set(this.enabled ? absent.filter((key) => accepted?.has(key) !== true) : []);
@@ -53,7 +53,7 @@ export class NamedObjects {
       this.#waits.set(unit, (wait = { keys: new Set(), until: this.#clock.now() + this.#waitMs }));
       this.#cancel ??= this.#clock.after(this.#waitMs, () => this.#giveUp());
     }
-    // One wait for all of them: edits that keep naming new objects must not hold a unit without end.
+    // All share one wait: edits that keep naming new objects must not hold a unit without end.
     for (const key of fresh) {
       wait.keys.add(key);
       this.#addWaiting(key, unit);
@@ -61,18 +61,17 @@ export class NamedObjects {
     return fresh;
   }
 
-  /** Units that wait for the object. */
   waiting(key: ReadKey): Iterable<UnitName> {
     return this.#waiting.get(key) ?? [];
   }
 
-  /** These are known to be absent: the whole of what there is has been read. */
+  /** Takes these as absent: all sources have been read completely. */
   accept(unit: UnitName, absent: readonly ReadKey[]): void {
     if (absent.length === 0) this.#accepted.delete(unit);
     else this.#accepted.set(unit, new Set(absent));
   }
 
-  /** The object was there and is deleted, which is no question of order. */
+  /** Notes that the object existed and was deleted, so there is nothing to wait for. */
   deleted(unit: UnitName, key: ReadKey): void {
     const accepted = this.#accepted.get(unit);
     if (accepted === undefined) this.#accepted.set(unit, new Set([key]));
@@ -91,7 +90,7 @@ export class NamedObjects {
     this.#waiting.clear();
   }
 
-  /** Ends the waits that are over; the next ones have the timer. */
+  /** Ends the waits that are over and sets the timer for the next ones. */
   #giveUp(): void {
     this.#cancel = undefined;
     const now = this.#clock.now();

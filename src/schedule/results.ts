@@ -3,7 +3,7 @@ import type { UnitName } from '../lib/key.ts';
 import type { LaneName } from '../units/unit-def.ts';
 import type { Wave } from './wave.ts';
 
-/** Takes what is translated: the stage behind this one. */
+/** Takes results of translation: the next stage, `publish`. */
 export interface Results {
   /** False until every source was read once and all of it is in force. */
   readonly isReady: boolean;
@@ -11,12 +11,12 @@ export interface Results {
   hasOutput(unit: UnitName): boolean;
   /** The unit's newest result, in force or not. */
   newest(unit: UnitName): UnitOutput | undefined;
-  /** Takes the unit's newest result; undefined: it has gone. It comes into force with its wave. */
+  /** Takes the unit's newest result, or undefined when the unit has ended. It comes into force with its wave. */
   put(unit: UnitName, output: UnitOutput | undefined): void;
-  /** Translation of the unit fails, and its last result stays; `message` undefined: it does no longer. */
+  /** Called when translation of the unit fails and its last result stays; `message` undefined: it succeeds again. */
   failed(unit: UnitName, message: string | undefined): void;
-  /** A batch of a lane has been taken; it was begun at `startedAt`. */
+  /** Called when all results of a batch are taken; translation started at `startedAt`. */
   batchDone(lane: LaneName, startedAt: number): void;
-  /** A wave of a lane is done: all of it may come into force. The lane counts as busy until the promise is done. */
+  /** Called when a wave is done and may come into force. The lane counts as busy until the promise is done. */
   complete(lane: LaneName, wave: Wave): Promise<void>;
 }

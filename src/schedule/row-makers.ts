@@ -4,7 +4,7 @@ import type { DerivedRows } from '../store/derived-rows.ts';
 import { firstRow, makerOf } from '../units/unit.ts';
 import type { Units } from './units.ts';
 
-/** Takes the rows that units make, and knows who reads them. */
+/** Takes the rows that units make, and knows their readers. */
 export class RowMakers {
   readonly #derived: DerivedRows;
   readonly #units: Units;
@@ -14,20 +14,20 @@ export class RowMakers {
     this.#units = units;
   }
 
-  /** True when the unit has answered, be it without a row. */
+  /** Returns true when the unit has answered, even without a row. */
   hasAnswered(unit: UnitName): boolean {
     return this.#derived.has(unit);
   }
 
-  /** True for the key of a derived row whose maker exists and has not answered yet. */
-  isUnsaid(key: ReadKey): boolean {
+  /** Returns true for a derived row whose maker exists and has not answered yet. */
+  canStillCome(key: ReadKey): boolean {
     const maker = makerOf(key);
     return maker !== undefined && this.#units.has(maker) && !this.#derived.has(maker);
   }
 
   /**
-   * Takes all rows of a unit. Returns the units that read one which is another now, and by its first answer those that
-   * found one absent, and so have waited for this.
+   * Takes all rows of a unit. Returns the units that read a changed one; after the unit's first answer also those that
+   * found a row absent and so have waited for it.
    */
   take(unit: UnitName, rows: readonly DerivedRow[]): ReadonlySet<UnitName> {
     const row = firstRow(unit);
@@ -37,7 +37,7 @@ export class RowMakers {
     return new Set(this.#units.changed(isFirst ? [row, ...changed] : changed));
   }
 
-  /** The unit has ended, and its rows with it. Returns the units that read them, or waited for one. */
+  /** Removes the rows of an ended unit. Returns the units that read them, or waited for one. */
   end(unit: UnitName): ReadonlySet<UnitName> {
     const row = firstRow(unit);
     if (row === undefined) return new Set();

@@ -16,7 +16,7 @@ interface Answered {
   readonly answer: (again?: readonly UnitName[]) => Promise<void>;
 }
 
-/** A lane whose batches are answered when the test says so. Units of the namespace `slow` are slow. */
+/** Makes a lane whose batches are answered when the test says so. Units of the namespace `slow` are slow. */
 function laneOf(options: Partial<LaneOptions> = {}) {
   const clock = new ManualClock();
   const underWay: Answered[] = [];
@@ -27,7 +27,7 @@ function laneOf(options: Partial<LaneOptions> = {}) {
     { windowMs: 0, maxWindowMs: 0, batchSize: 1, parallel: 1, holdMs, ...options },
     clock,
     {
-      alive: () => true,
+      isAlive: () => true,
       level: levelOf,
       namespaceOf,
       owed: (namespace) => owed[namespace] ?? 0,
@@ -103,7 +103,7 @@ test('of one worker slow units have half of the time, and all of it when nothing
     await underWay[0]?.answer();
   }
   const apart = order.flatMap((kind, i) => (kind === 'slow' ? [i] : []));
-  // Ten quick ones have the time of a slow one.
+  // Ten quick units have the time of a slow one.
   expect(apart).toEqual([0, 11, 22, 33]);
 });
 
@@ -150,7 +150,7 @@ test('a wave of slow units ends holdMs after it began, and the rest of them goes
   await running('slow')[0]?.answer();
   await clock.advanceBy(holdMs);
   expect(waves).toMatchObject([{ members: new Set(units), late: 2 }]);
-  // A worker that hangs holds its place among the slow ones, and no other.
+  // A worker that hangs holds a place of the slow units, and no other.
   expect(running('slow')).toHaveLength(1);
   await mark(quick);
   await running('quick')[0]?.answer();

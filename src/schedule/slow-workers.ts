@@ -1,10 +1,10 @@
-/** How many workers slow units may have at a time: half of them, and where there is one, half of its time. */
+/** Says how many workers slow units may have at a time: half of them, or half of the time of a single one. */
 export class SlowWorkers {
   #running = 0;
-  /** Time of the one worker that slow units have had and quick ones have not. */
+  /** Time of the single worker that slow units have had ahead of quick ones. */
   #owedMs = 0;
 
-  /** True when a batch of slow units may begin, beside units that are not slow and wait as well. */
+  /** Returns true when a batch of slow units may start. `quickWait`: other units wait as well. */
   mayBegin(workers: number, quickWait: boolean): boolean {
     if (this.#running >= Math.max(1, Math.floor(workers / 2))) return false;
     return workers > 1 || !quickWait || this.#owedMs <= 0;
@@ -14,12 +14,12 @@ export class SlowWorkers {
     if (isSlow) this.#running++;
   }
 
-  /** Call it when a batch has its answer, however late that is. */
+  /** Called when a batch has its answer, however late. */
   ended(isSlow: boolean, ms: number): void {
     if (isSlow) this.#running--;
     this.#owedMs = Math.min(maxOwedMs, Math.max(0, this.#owedMs + (isSlow ? ms : -ms)));
   }
 }
 
-/** A worker that hung is not to keep slow units from the next one for long. */
+/** Bounds how long slow units wait after a worker that hung. */
 const maxOwedMs = 1000;

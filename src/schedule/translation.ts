@@ -28,7 +28,7 @@ import type { LaneName, WaveName } from '../units/unit-def.ts';
 export interface TranslationOptions {
   readonly lanes: Readonly<Record<LaneName, LaneOptions>>;
   readonly pools: Readonly<Record<LaneName, TranslatePool>>;
-  /** How long a change that newly names an object waits for it; 0 where all objects come at once, as from files. */
+  /** Time that a change waits for an object that it newly names; 0 where all objects come at once, as from files. */
   readonly namedObjectWaitMs: number;
 }
 
@@ -39,7 +39,10 @@ export interface TranslationPorts {
   readonly bugs: Bugs;
 }
 
-/** The first half of the pipeline: rows in, results of units out. What a unit read is what brings it here again. */
+/**
+ * First half of the pipeline: takes rows and gives results of units. A unit is translated again when a row that it read
+ * changes.
+ */
 export class Translation {
   readonly #store = new Store();
   readonly #units = new Units();
@@ -56,7 +59,7 @@ export class Translation {
   readonly #named: NamedObjects;
   readonly #arrivals: Arrivals;
   readonly #attempts: Attempts;
-  /** The unit whose result is being kept: what begins by it is needed by it. */
+  /** The unit whose result is being kept: a unit that starts now is needed by it. */
   #settling: UnitName | undefined;
 
   constructor(
@@ -86,10 +89,10 @@ export class Translation {
     this.#attempts = new Attempts(metrics);
   }
 
-  /** Takes changes of the source: O(rows changed and the units that read them). Translation comes later. */
+  /** Takes changes of the source: O(rows changed and their readers). Translation comes later. */
   apply(changes: readonly RowChange[]): void {
-    const { changed, born, gone } = this.#store.apply(changes);
-    for (const unit of gone) {
+    const { changed, started, ended } = this.#store.apply(changes);
+    for (const unit of ended) {
       this.end(unit);
       this.#results.put(unit, undefined);
       this.#mark(unit);
@@ -103,10 +106,10 @@ export class Translation {
       }
       for (const unit of this.#named.waiting(key)) this.#mark(unit);
     }
-    for (const unit of born) this.begin(unit);
+    for (const unit of started) this.begin(unit);
   }
 
-  /** Every source has been read to its end: what waited for that begins. */
+  /** Starts translation. Called when every source has been read completely. */
   resume(): void {
     for (const lane of Object.values(this.#lanes)) lane.resume();
   }
@@ -121,12 +124,12 @@ export class Translation {
     return Object.values(this.#lanes).every((lane) => lane.idle);
   }
 
-  /** How many units exist: those that rows name, and those that other units refer to. */
+  /** Number of units that exist: named by a row, or referred to by another unit. */
   get units(): number {
     return this.#units.size;
   }
 
-  /** Names that wait or are with a worker. */
+  /** Units that wait or are with a worker. */
   get backlog(): number {
     let sum = 0;
     for (const lane of Object.values(this.#lanes)) sum += lane.dirty + lane.underWay;
@@ -137,13 +140,13 @@ export class Translation {
     return this.#attempts.isQuarantined(unit);
   }
 
-  /** The unit is referred to, or named by a row, from now on. */
+  /** Starts a unit that a row names or another unit refers to. */
   begin(unit: UnitName): void {
     this.#units.add(unit);
     this.#lanes[laneOf(unit)].join(unit, this.#settling);
   }
 
-  /** Nothing refers to the unit. */
+  /** Ends a unit that nothing refers to. */
   end(unit: UnitName): void {
     this.#units.delete(unit);
     this.#named.forget(unit);
@@ -151,7 +154,6 @@ export class Translation {
     if (this.#attempts.forget(unit)) this.#results.failed(unit, undefined);
   }
 
-  /** Memory of the workers' heaps, in bytes. */
   async workerHeapBytes(): Promise<number> {
     const heaps = await Promise.all(Object.values(this.#pools).map((pool) => pool.heapBytes()));
     return heaps.reduce((sum, bytes) => sum + bytes, 0);
@@ -172,7 +174,7 @@ export class Translation {
 
   #lane(name: LaneName, options: TranslationOptions): Lane {
     return new Lane(options.lanes[name], this.#clock, {
-      alive: (unit) => this.#units.has(unit),
+      isAlive: (unit) => this.#units.has(unit),
       level: levelOf,
       namespaceOf,
       owed: (namespace) => this.#costs.owed(name, namespace),
@@ -206,7 +208,7 @@ export class Translation {
         });
       }
     } catch (error) {
-      // What `translateUnits` does not turn into an outcome is a bug of the batch's encoding: the last good outputs stay.
+      // An error that is no outcome is a bug in the encoding of the batch: the last good outputs stay.
       this.#bugs.note(units[0], error);
     } finally {
       this.#settling = undefined;
@@ -223,12 +225,12 @@ export class Translation {
     this.#reports.waveDone(lane, wave, commitMs, this.#lanes[lane].dirty);
   }
 
-  /** True for a unit whose translation has not come to an end yet. */
+  /** Returns true for a unit that has never been translated, or that fails: it may end its worker. */
   #isUnproven(unit: UnitName): boolean {
     return this.#attempts.isQuarantined(unit) || !this.#results.hasOutput(unit);
   }
 
-  /** Adds to `absent` the keys that the batch has no row for. */
+  /** Adds to `absent` the keys that have no row. */
   #encode(units: readonly UnitName[], absent: Set<ReadKey>): EncodedBatch {
     const keys = new Set<ReadKey>();
     for (const unit of units) {
@@ -243,7 +245,7 @@ export class Translation {
     });
   }
 
-  /** Keeps one outcome; true when the unit has to go again at once. */
+  /** Keeps one outcome. Returns true when the unit has to go again at once. */
   #settle(settled: Outcome, cut: Cut, absent: ReadonlySet<ReadKey>): boolean {
     const { unit } = settled;
     if (!this.#units.has(unit)) return false;
@@ -252,18 +254,18 @@ export class Translation {
     if (outcome.kind === 'need') {
       this.#metrics.needs.inc({ lane: laneOf(unit) });
       const before = this.#units.reads(unit);
-      // Its first batch had rows by hints that it has yet to read.
+      // Its first batch carried hinted rows that the unit has not read yet.
       const sent = before.length > 0 ? before : firstKeys(unit, this.#follow);
       const known = new Set([...sent, ...outcome.reads, ...withHints(outcome.needs, this.#follow)]);
       this.#units.record(unit, [...known], cut);
       return true;
     }
-    const current = this.#units.record(unit, outcome.reads, cut);
-    if (!current && outcome.reads.some((key) => makerOf(key) !== undefined && cut.has(key))) return true;
+    const isCurrent = this.#units.record(unit, outcome.reads, cut);
+    if (!isCurrent && outcome.reads.some((key) => makerOf(key) !== undefined && cut.has(key))) return true;
     if (outcome.kind === 'ok') {
       this.#metrics.translate.observe({ unit: unitKind(unit) }, outcome.micros / 1e6);
       if (this.#attempts.setQuarantined(unit, false)) this.#results.failed(unit, undefined);
-      if (!outcome.reads.some((key) => this.#makers.isUnsaid(key))) {
+      if (!outcome.reads.some((key) => this.#makers.canStillCome(key))) {
         this.#take(unit, outcome.output.rows);
         const missing = outcome.reads.filter((key) => absent.has(key));
         const output = this.#arrivals.withoutWaiting(unit, outcome.output, missing);
@@ -274,18 +276,18 @@ export class Translation {
       this.#metrics.translateFaults.inc({ unit: unitKind(unit), reason: 'fault' });
       this.#attempts.setQuarantined(unit, true);
       this.#results.failed(unit, outcome.message);
-      // Without any good output, what refers to the unit would wait for it without end; so would readers of its rows.
+      // Without any output, units that refer to this one and readers of its rows would wait without end.
       if (!this.#makers.hasAnswered(unit)) {
         const row = rowOfFault(unit);
         this.#take(unit, row === undefined ? [] : [row]);
       }
       if (!this.#results.hasOutput(unit)) this.#results.put(unit, noOutput);
     }
-    if (!current) this.#mark(unit);
+    if (!isCurrent) this.#mark(unit);
     return false;
   }
 
-  /** Translates again, with this wave, what reads a row that is another now. */
+  /** Keeps the rows of a unit, and adds readers of a changed row to the wave. */
   #take(unit: UnitName, rows: readonly DerivedRow[]): void {
     for (const reader of this.#makers.take(unit, rows)) this.#lanes[laneOf(reader)].join(reader);
   }

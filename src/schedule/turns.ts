@@ -2,35 +2,33 @@ import type { UnitName } from '../lib/key.ts';
 import { FairQueue } from '../lib/fair-queue.ts';
 import type { RunningWave } from './wave.ts';
 
-/** Units that are slow each go alone; more spares hops where units count as slow that are not, and sends more rows in vain. */
+/** Units of a slow batch. More save hops for units that only count as slow, but send more rows in vain. */
 const slowBatchSize = 8;
 
-/** A batch as its wave's units. */
 export type Batch = ReadonlyMap<UnitName, RunningWave>;
 
 export interface TurnsHooks {
   /** True for a wave whose units read rows that units of any wave make. */
   readsOthers(wave: string): boolean;
-  /** See `Costs.owed`. */
   owed(namespace: string): number;
-  /** Puts up to `most` units of the wave into the batch; false when more of it may go only after an answer. */
+  /** Puts up to `most` units of the wave into the batch; false when the others have to wait for an answer. */
   fill(wave: RunningWave, batch: Map<UnitName, RunningWave>, most: number): boolean;
 }
 
 /**
- * The waves with units that wait for a worker. Quick ones share each batch, so that a small one is done while a large one goes
- * on; slow ones have their own, the namespace that owes least first.
+ * Orders the waves whose units wait for a worker. Quick waves share each batch, so that a small one is done while a large
+ * one goes on; slow waves have batches of their own, the namespace that owes least first.
  */
 export class Turns {
   readonly #hooks: TurnsHooks;
-  /** The next is the first, which then goes to the end. */
+  /** The first is next, and then goes to the end. */
   readonly #quick = new Set<RunningWave>();
   readonly #slow = new FairQueue<RunningWave>();
-  /** Waves with units that make rows, and some that have none by now. */
+  /** Waves with units that make rows, and some that have none left. */
   readonly #making = new Set<RunningWave>();
   /** Waves that wait for rows of others. */
   readonly #heldBack = new Set<RunningWave>();
-  /** Waves without a unit that waits, which may be done. */
+  /** Waves without a waiting unit, which may be done. */
   readonly #emptied = new Set<RunningWave>();
 
   constructor(hooks: TurnsHooks) {
@@ -58,7 +56,7 @@ export class Turns {
     else this.#slow.delete(wave.slowOf, wave);
   }
 
-  /** Waves that were held back take turns again. */
+  /** Lets waves that were held back take turns again. */
   letGo(): void {
     const released = [...this.#heldBack];
     this.#heldBack.clear();
@@ -71,7 +69,7 @@ export class Turns {
     return emptied;
   }
 
-  /** Each quick wave has the same share of the batch, which may be empty. */
+  /** Takes an equal share of each quick wave; may be empty. */
   quickBatch(batchSize: number): Batch {
     const batch = new Map<UnitName, RunningWave>();
     const share = Math.ceil(batchSize / this.#quick.size);
@@ -84,7 +82,7 @@ export class Turns {
     return batch;
   }
 
-  /** Some units of one wave, which may be none. Most of them go again when the first take the time of the batch. */
+  /** Takes units of one slow wave; may be empty. Most of them go again when the first use up the batch's time. */
   slowBatch(batchSize: number): Batch {
     const batch = new Map<UnitName, RunningWave>();
     const wave = this.#slow.take((namespace) => this.#hooks.owed(namespace));
@@ -97,7 +95,7 @@ export class Turns {
     else if (this.#hooks.fill(wave, batch, most)) this.add(wave);
   }
 
-  /** Waves that have begun since do not count, or units that go on making rows would hold it for as long as they do. */
+  /** Ignores waves that started later: units that go on making rows would hold the reader back without end. */
   #waitsForOthers(reader: RunningWave): boolean {
     const readsAll = this.#hooks.readsOthers(reader.key);
     if (!readsAll && reader.slowOf === undefined) return false;

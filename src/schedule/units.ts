@@ -1,15 +1,15 @@
 import type { ReadKey, UnitName } from '../lib/key.ts';
 
 /**
- * Every unit that exists, and what each has read. The recorded reads are the dependency index: there is no other, so a
- * reference that translation follows cannot be missing from it.
+ * Knows every unit and the keys that each has read. These recorded reads are the only dependency index, so no reference
+ * that translation follows can be missing.
  *
- * Costs: a change is O(readers of the changed keys); recording is O(reads of the unit), and nothing when they are the
- * same as before.
+ * A change costs O(readers of the changed keys); recording costs O(reads of the unit), and nothing when they are the same
+ * as before.
  */
 export class Units {
   readonly #reads = new Map<UnitName, readonly ReadKey[]>();
-  /** Most keys have one reader, and thousands of sets with one member each would be most of this index's memory. */
+  /** Most keys have one reader: thousands of sets with one member would be most of this index's memory. */
   readonly #readers = new Map<ReadKey, UnitName | Set<UnitName>>();
   readonly #cuts = new Set<Cut>();
 
@@ -21,7 +21,6 @@ export class Units {
     return this.#reads.has(unit);
   }
 
-  /** A unit begins to exist; it has read nothing yet. */
   add(unit: UnitName): void {
     if (!this.#reads.has(unit)) this.#reads.set(unit, []);
   }
@@ -31,15 +30,15 @@ export class Units {
     this.#reads.delete(unit);
   }
 
-  /** Keys that the unit asked for when it was last translated, which a batch should carry for it. */
+  /** Keys of the unit's last translation, which a batch should carry for it. */
   reads(unit: UnitName): readonly ReadKey[] {
     return this.#reads.get(unit) ?? [];
   }
 
   /**
-   * Replaces the unit's dependencies; false when one of them has changed since the cut, so that the result is out of
-   * date already. A unit that reads a row for the first time is not yet among its readers when that row changes
-   * meanwhile; without the cut such a change would be lost.
+   * Replaces the unit's dependencies. Returns false when one of them has changed since the cut: the result is out of date.
+   * Without the cut, a change of a row that the unit reads for the first time would be lost, as the unit is not among its
+   * readers yet.
    */
   record(unit: UnitName, reads: readonly ReadKey[], cut: Cut): boolean {
     const before = this.#reads.get(unit);
@@ -48,7 +47,7 @@ export class Units {
     return cut.size === 0 || !reads.some((key) => cut.has(key));
   }
 
-  /** The point at which the rows of a batch are read. Every change after it is noted in the cut until `endCut`. */
+  /** Starts noting changed keys. Call it when the rows of a batch are read, and `endCut` when its results are kept. */
   beginCut(): Cut {
     const cut: Cut = new Set();
     this.#cuts.add(cut);
@@ -59,7 +58,7 @@ export class Units {
     this.#cuts.delete(cut);
   }
 
-  /** The units that have read any of these keys, whose content is now different. */
+  /** Lists the units that have read any of the changed keys. */
   *changed(keys: Iterable<ReadKey>): Generator<UnitName> {
     for (const key of keys) {
       for (const cut of this.#cuts) cut.add(key);

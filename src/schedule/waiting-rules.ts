@@ -3,8 +3,8 @@ import type { RouteEntry, RouteFragment, RulePart, UnitOutput } from '../batch/o
 import type { ReadKey } from '../lib/key.ts';
 
 /**
- * The output while some of its keys are waited for: rules that ask for one of them are as they are in `before`, the last
- * output, or are not there; what else there is goes on at once. Undefined when something waits that is no rule's.
+ * Returns the output while some keys are waited for: a rule that asks for one of them stays as in `before`, the last
+ * output, or is left out. Undefined when something outside of rules has to wait.
  */
 export function withoutWaiting(
   output: UnitOutput,
@@ -35,7 +35,7 @@ export function withoutWaiting(
         ...fragment.entries.filter(({ rule }) => !waiting.has(rule)),
         ...last.filter(({ rule }) => waiting.has(rule)),
       ];
-      // Without entries it would still be its domain, and answer 404 to what another domain serves.
+      // A fragment without entries would still own its domain, and answer 404 to requests that another domain serves.
       if (entries.length === 0 && fragment.entries.length > 0) return [];
       const placed = inOwnPlaces(entries);
       return [{ ...fragment, entries: placed, version: entriesVersion(placed) }];
@@ -43,7 +43,7 @@ export function withoutWaiting(
   };
 }
 
-/** An entry that is kept may stand where an edit has put another one, and then comes behind it. */
+/** Sorts entries: one that is kept may stand where an edit has put another, and then comes behind it. */
 function inOwnPlaces(entries: readonly RouteEntry[]): RouteEntry[] {
   const taken = new Set<string>();
   return entries.map((entry) => {

@@ -1,28 +1,28 @@
 import type { UnitName } from '../lib/key.ts';
 import type { LevelQueue } from './level-queue.ts';
 
-/** One closing of the window, for the units that are published together. */
+/** Units of one closing of the window that are published together. */
 export interface Wave {
-  /** See `LaneHooks.waveOf`. Waves of slow units have the key of the one that they were split from. */
+  /** See `LaneHooks.waveOf`. A wave of slow units has the key of the wave that it was split from. */
   readonly key: string;
-  /** All of its units, those without a result included. */
+  /** Includes units without a result. */
   readonly members: ReadonlySet<UnitName>;
   readonly windowMs: number;
   readonly translateMs: number;
-  /** Units that had no result in time: they keep their last good output and are in the next wave. */
+  /** Units without a result in time: they keep their last good output and go with the next wave. */
   readonly late: number;
 }
 
 /** Tells waves apart. */
 export interface WavePlace {
-  /** There is one wave of each at a time. */
+  /** A single wave of each id runs at a time. */
   readonly id: string;
   readonly key: string;
-  /** The namespace of its units, when these are slow. */
+  /** Namespace of the units, when they are slow. */
   readonly slowOf: string | undefined;
 }
 
-/** A wave under way: what waits for a worker, and what is with one. */
+/** A wave under way: its units wait for a worker or are with one. */
 export class RunningWave implements WavePlace {
   readonly id: string;
   readonly key: string;
@@ -47,7 +47,7 @@ export class RunningWave implements WavePlace {
     this.startedAt = startedAt;
   }
 
-  /** A unit that waits already keeps its place. */
+  /** Adds a unit; one that waits already keeps its place. */
   push(unit: UnitName): void {
     this.members.add(unit);
     this.queue.push(unit);

@@ -1,17 +1,17 @@
 import type { Clock } from '../lib/clock.ts';
 
 export interface WindowOptions {
-  /** Under a burst the window stays open until this long after the newest name. */
+  /** In a burst the window stays open until so long after the newest unit. */
   readonly windowMs: number;
-  /** It never stays open longer than this after the first name. */
+  /** Bound of that time, from the first unit. */
   readonly maxWindowMs: number;
 }
 
 /**
- * When to take the dirty set. The first name after a quiet time closes the window at once, so one change alone never
- * waits; names that come within `windowMs` of the last close are a burst and wait for each other.
+ * Decides when dirty units are taken. The first one after a quiet time closes the window at once, so a single change never
+ * waits; units within `windowMs` of the last close are a burst and are collected.
  *
- * Events that could not be taken, since the consumer is busy, stay due by the times at which they came.
+ * Units that could not be taken, as the consumer was busy, stay due by their own times.
  */
 export class CoalescingWindow {
   readonly #clock: Clock;
@@ -20,13 +20,13 @@ export class CoalescingWindow {
   #openedAt: number | undefined;
   #newestAt = 0;
   #closedAt = Number.NEGATIVE_INFINITY;
-  /** When the first of those names came that were due and not taken. */
+  /** Time of the first unit that was due and not taken. */
   #leftSince: number | undefined;
   #cancelTimer: (() => void) | undefined;
 
   /**
-   * `close` takes the set, with the milliseconds for which the window was open. It is called from a microtask or
-   * a timer, never from within `touch`.
+   * `close` takes the units, with the milliseconds for which the window was open. Called from a microtask or a timer,
+   * never within `touch`.
    */
   constructor(options: WindowOptions, clock: Clock, close: (openForMs: number) => void) {
     this.#options = options;
@@ -38,7 +38,6 @@ export class CoalescingWindow {
     this.#options = options;
   }
 
-  /** A name became dirty. */
   touch(): void {
     const now = this.#clock.now();
     this.#newestAt = now;
@@ -48,7 +47,7 @@ export class CoalescingWindow {
     else this.#arm(now);
   }
 
-  /** A consumer is done with what it took. `isLeft`: there are names that were not taken, which are due by their own times. */
+  /** Called when a consumer is done. `isLeft`: units were not taken, and are due by their own times. */
   idle(isLeft: boolean): void {
     this.#closedAt = this.#clock.now();
     if (isLeft) this.#openedAt ??= this.#leftSince ?? this.#newestAt;

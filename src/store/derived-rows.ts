@@ -2,9 +2,7 @@ import type { DerivedRow, RowChange } from '../kinds/row.ts';
 import type { ReadKey, ResourceKey, UnitName } from '../lib/key.ts';
 import type { Store } from './store.ts';
 
-/**
- * The rows that units make, in the store beside those of the sources. Costs O(rows and indexes of the one unit).
- */
+/** Keeps the rows that units make in the store, beside those of the sources. O(rows and indexes of the one unit). */
 export class DerivedRows {
   readonly #store: Store;
   readonly #made = new Map<UnitName, readonly ResourceKey[]>();
@@ -13,12 +11,12 @@ export class DerivedRows {
     this.#store = store;
   }
 
-  /** Whether the unit has said which rows it makes. Before that, the absence of one says nothing. */
+  /** Returns true once the unit has said which rows it makes. Until then an absent row can still come. */
   has(unit: UnitName): boolean {
     return this.#made.has(unit);
   }
 
-  /** Replaces the rows of a unit. Returns the rows and indexes whose content is now different. */
+  /** Replaces the rows of a unit. Returns the rows and indexes whose content has changed. */
   replace(unit: UnitName, rows: readonly DerivedRow[]): readonly ReadKey[] {
     const kept = new Set(rows.map(({ key }) => key));
     const changes: RowChange[] = rows.map((row) => ({ kind: 'put', row: { ...row, units: [] } }));
@@ -27,7 +25,6 @@ export class DerivedRows {
     return this.#store.apply(changes).changed;
   }
 
-  /** The unit has ended, and its rows with it. */
   end(unit: UnitName): readonly ReadKey[] {
     if (!this.#made.has(unit)) return noKeys;
     const changed = this.replace(unit, []);

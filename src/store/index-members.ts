@@ -2,8 +2,8 @@ import type { ResourceKey } from '../lib/key.ts';
 import { bytesOfText } from '../lib/own-bytes.ts';
 
 /**
- * Members of one index, in key order. A change costs a binary search and a move of what stands behind it; they are encoded
- * when first read after a change, not at each change.
+ * Members of one index, in key order. A change costs a binary search and a move of the members behind it; bytes are made
+ * at the first read after a change.
  */
 export class Index {
   readonly #members: ResourceKey[] = [];
@@ -17,7 +17,7 @@ export class Index {
     return this.#members.length;
   }
 
-  /** The members in key order, one a line, as `batch/` hands them to a worker. */
+  /** Members in key order, one a line, as `batch/` hands them to a worker. */
   get bytes(): Uint8Array {
     this.#bytes ??= bytesOfText(this.#members.join('\n'));
     return this.#bytes;
@@ -37,7 +37,7 @@ export class Index {
     this.#bytes = undefined;
   }
 
-  /** Where the key is, or belongs. */
+  /** Returns the position of the key, or the one where it belongs. */
   #position(key: ResourceKey): number {
     let from = 0;
     let to = this.#members.length;

@@ -25,7 +25,7 @@ test('an equal row is no change, and neither is the end of what is not there', (
   const store = new Store();
   store.apply([put(row('a', '1', { indexes: [red], units: [unit('a')] }))]);
   const again = store.apply([put(row('a', '1', { indexes: [red], units: [unit('a')] })), remove('b')]);
-  expect(again).toEqual({ changed: [], born: [], gone: [] });
+  expect(again).toEqual({ changed: [], started: [], ended: [] });
 });
 
 test('a row that moves to another index changes both, and its content', () => {
@@ -71,18 +71,18 @@ test('an index without members and a row that is not there are told apart', () =
 
 test('a unit lives as long as any row names it', () => {
   const store = new Store();
-  expect(store.apply([put(row('a', '1', { units: [unit('x')] }))]).born).toEqual([unit('x')]);
-  expect(store.apply([put(row('b', '1', { units: [unit('x')] }))]).born).toEqual([]);
-  expect(store.apply([remove('a')]).gone).toEqual([]);
-  expect(store.apply([remove('b')]).gone).toEqual([unit('x')]);
+  expect(store.apply([put(row('a', '1', { units: [unit('x')] }))]).started).toEqual([unit('x')]);
+  expect(store.apply([put(row('b', '1', { units: [unit('x')] }))]).started).toEqual([]);
+  expect(store.apply([remove('a')]).ended).toEqual([]);
+  expect(store.apply([remove('b')]).ended).toEqual([unit('x')]);
 });
 
 test('a unit that goes from one row to another in one change neither ends nor begins', () => {
   const store = new Store();
   store.apply([put(row('a', '1', { units: [unit('x')] }))]);
   expect(store.apply([remove('a'), put(row('b', '1', { units: [unit('x')] }))])).toMatchObject({
-    born: [],
-    gone: [],
+    started: [],
+    ended: [],
   });
 });
 
@@ -105,14 +105,14 @@ test('after any changes, rows, indexes and units are those of the rows that are 
             return remove(name);
           }
           const links = { indexes: rest.indexes, units: rest.units.map(unit) };
-          // As at the door: links follow from the content.
+          // As after `door.ts`: links follow from the content.
           const whole = row(name, JSON.stringify([content, links]), links);
           left.set(name, whole);
           return put(whole);
         });
-        const { born, gone } = store.apply(changes);
-        for (const name of born) units.add(name);
-        for (const name of gone) units.delete(name);
+        const { started, ended } = store.apply(changes);
+        for (const name of started) units.add(name);
+        for (const name of ended) units.delete(name);
       }
       expect([...store.keys()].sort()).toEqual([...left.values()].map(({ key }) => key).sort());
       expect([...units].sort()).toEqual([...new Set([...left.values()].flatMap((one) => one.units))].sort());

@@ -2,28 +2,26 @@ import { isIndexKey, type IndexKey, type ReadKey, type ResourceKey, type UnitNam
 import type { Row, RowChange } from '../kinds/row.ts';
 import { Index } from './index-members.ts';
 
-/** What a set of changes comes to: nothing for rows that are equal to the stored ones. */
+/** Effect of a set of changes; a row that equals the stored one has none. */
 export interface StoreEffect {
-  /** Rows and indexes whose content is now different. */
+  /** Rows and indexes whose content has changed. */
   readonly changed: readonly ReadKey[];
   /** Root units that exist from now on. */
-  readonly born: readonly UnitName[];
-  /** Root units that no row names any more. */
-  readonly gone: readonly UnitName[];
+  readonly started: readonly UnitName[];
+  /** Root units that no row names. */
+  readonly ended: readonly UnitName[];
 }
 
 /**
- * The latest row of every object, and the indexes over them. Memory only: translation reads nothing else.
- *
- * A change costs O(indexes and units of that row), whatever the number of rows.
+ * Latest row of every object, with the indexes over them, in memory. A change costs O(indexes and units of that row),
+ * whatever the number of rows.
  */
 export class Store {
   readonly #rows = new Map<ResourceKey, Row>();
   readonly #indexes = new Map<IndexKey, Index>();
-  /** How many rows name each root unit. */
+  /** Number of rows that name each root unit. */
   readonly #rowsOfUnit = new Map<UnitName, number>();
 
-  /** Applies the changes in order. */
   apply(changes: readonly RowChange[]): StoreEffect {
     const changed = new Set<ReadKey>();
     const rowsBefore = new Map<UnitName, number>();
@@ -39,23 +37,23 @@ export class Store {
       for (const unit of before?.units ?? []) this.#countUnit(unit, -1, rowsBefore);
       for (const unit of after?.units ?? []) this.#countUnit(unit, 1, rowsBefore);
     }
-    const born: UnitName[] = [];
-    const gone: UnitName[] = [];
+    const started: UnitName[] = [];
+    const ended: UnitName[] = [];
     for (const [unit, before] of rowsBefore) {
       const now = this.#rowsOfUnit.get(unit) ?? 0;
-      if (before === 0 && now > 0) born.push(unit);
-      if (before > 0 && now === 0) gone.push(unit);
+      if (before === 0 && now > 0) started.push(unit);
+      if (before > 0 && now === 0) ended.push(unit);
     }
-    return { changed: [...changed], born, gone };
+    return { changed: [...changed], started, ended };
   }
 
-  /** Bytes of a row, or of the member list of an index; undefined for a row that does not exist. */
+  /** Returns the bytes of a row, or of the member list of an index; undefined for a row that does not exist. */
   read(key: ReadKey): Uint8Array | undefined {
     if (isIndexKey(key)) return this.#indexes.get(key)?.bytes ?? noMembers;
     return this.#rows.get(key)?.bytes;
   }
 
-  /** What a reader of this key is likely to read next: the row's own hints, or the members of an index. */
+  /** Returns keys that a reader of this one is likely to read next: the hints of a row, or the members of an index. */
   follow(key: ReadKey): Iterable<ReadKey> {
     if (isIndexKey(key)) return this.#indexes.get(key)?.members ?? [];
     return this.#rows.get(key)?.follow ?? [];
