@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockedPackages, root } from './lock-file.ts';
 
-/** Licences under which a runtime dependency may be: each lets an image with it be passed on, with its notice. */
+/** Licences that let an image with the package be redistributed, with its notice. */
 export const allowedLicences: ReadonlySet<string> = new Set([
   '0BSD',
   'Apache-2.0',
@@ -18,7 +18,7 @@ export const allowedLicences: ReadonlySet<string> = new Set([
 
 const file = join(root, 'docs', 'licences.md');
 
-/** The page of licences, as it is and as the lock file has it. */
+/** Returns the page as it is, and as the lock file requires it. */
 export function licencesPage(): { readonly written: string; readonly wanted: string } {
   const runtime = lockedPackages().filter(({ isRuntime }) => isRuntime);
   const names = [
@@ -38,5 +38,4 @@ export function licencesPage(): { readonly written: string; readonly wanted: str
   return { written: readFileSync(file, 'utf8'), wanted: lines.join('\n') };
 }
 
-// `node release/licences.ts` writes it anew, after a change of a dependency.
 if (import.meta.main) writeFileSync(file, licencesPage().wanted);

@@ -1,20 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A package as `package-lock.json` pins it. */
 export interface LockedPackage {
-  /** Where it is, such as `node_modules/a/node_modules/b`. */
+  /** Path such as `node_modules/a/node_modules/b`. */
   readonly path: string;
   readonly name: string;
   readonly version: string;
-  /** SPDX. */
   readonly licence: string;
   readonly integrity: string;
-  /** Where else than from the registry it comes from; empty: from nowhere else. */
+  /** URL outside of the registry; empty for a package of the registry. */
   readonly resolved: string;
-  /** Sluice runs on it; the others generate, check or test. */
+  /** False for packages that generate, check or test. */
   readonly isRuntime: boolean;
-  /** Has a script that npm would run at its install. */
+  /** True for a script that npm would run on install. */
   readonly hasScript: boolean;
 }
 
@@ -31,7 +29,7 @@ interface Entry {
   readonly hasInstallScript?: boolean;
 }
 
-/** Every package that `npm ci` may install, in the order of the file. */
+/** Returns every package that `npm ci` may install, in the order of the file. */
 export function lockedPackages(): LockedPackage[] {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     readonly packages: Readonly<Record<string, Entry>>;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { allowedLicences, licencesPage } from './licences.ts';
 import { lockedPackages, root, type LockedPackage } from './lock-file.ts';
 
-/** Says why no release may be made of the packages of the lock file. */
+/** Returns the reasons against a release with these packages. */
 export function problemsOfPackages(packages: readonly LockedPackage[] = lockedPackages()): string[] {
   const { written, wanted } = licencesPage();
   return [
@@ -12,7 +12,7 @@ export function problemsOfPackages(packages: readonly LockedPackage[] = lockedPa
   ];
 }
 
-/** Packages whose install script may be there, and is not run: what it does is not needed. */
+/** Packages with an install script that is not needed and does not run. */
 const { allowScripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   readonly allowScripts: Readonly<Record<string, boolean>>;
 };

@@ -1,19 +1,17 @@
-/** The inputs and the result of a release. Digests are `sha256:` and hex. */
+/** Inputs and result of a release. Digests are `sha256:` and hex. */
 export interface Release {
   readonly version: string;
-  /** The commit, in hex. */
   readonly commit: string;
-  /** Hash of `package-lock.json`, in hex. */
   readonly lockFile: string;
-  /** The image that was built, and the one that it was built on. */
+  /** The built image, and its base image. */
   readonly image: string;
   readonly baseImage: { readonly name: string; readonly digest: string };
-  /** Who built it, as a URI. */
+  /** URI. */
   readonly builder: string;
 }
 
 /**
- * A statement of where an image comes from, for whoever signs it and whoever asks for it:
+ * Returns a statement of an image's origin, to be signed:
  * https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md with https://slsa.dev/spec/v1.0/provenance.
  */
 export function provenance({ version, commit, lockFile, image, baseImage, builder }: Release): object {
@@ -40,7 +38,7 @@ export function provenance({ version, commit, lockFile, image, baseImage, builde
   };
 }
 
-/** The digest of an image without its algorithm. Throws on anything else. */
+/** Returns the digest without its algorithm; throws for another one. */
 function hexOf(digest: string): string {
   const [, hex] = /^sha256:([0-9a-f]{64})$/.exec(digest) ?? [];
   if (hex === undefined) throw new Error(`${digest} is no digest: sha256: and 64 hexadecimal digits`);

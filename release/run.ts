@@ -10,9 +10,9 @@ import { provenance } from './provenance.ts';
 import { sbom } from './sbom.ts';
 
 /**
- * `npm run release -- --base sha256:… --image sha256:… --builder URI [--out DIR]`: writes what goes with an image that was built of
- * this commit by `docker build --build-arg NODE_DIGEST=@sha256:…`: its bill of materials and where it comes from. Says what is
- * wrong, and writes nothing, when the work tree is not the commit, the versions differ or a package is not pinned.
+ * `npm run release -- --base sha256:… --image sha256:… --builder URI [--out DIR]`: writes the bill of materials and the
+ * provenance of an image of this commit, built with `docker build --build-arg NODE_DIGEST=@sha256:…`. Writes nothing
+ * when the work tree is not the commit, versions differ or a package is not pinned.
  */
 const { values } = parseArgs({
   options: {

@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { lockedPackages, root } from './lock-file.ts';
 
-/** The parts of a CycloneDX document that are read here. */
 export interface Sbom {
   readonly serialNumber: string;
   readonly metadata: { readonly component: { readonly name: string }; readonly [field: string]: unknown };
@@ -17,9 +16,9 @@ export interface Sbom {
 }
 
 /**
- * The packages in the image, by npm's own command, as CycloneDX. Those that are not in it are taken out here: `--omit=dev` also
- * leaves out whatever a tool needs too, zod and yaml among it. The same for the same commit: what npm makes up each time, a
- * serial number and the time, follows from the content and from `date`, and the name is not that of the folder.
+ * Lists the packages in the image by npm's own command, as CycloneDX. Removes packages outside of the image itself:
+ * npm's `--omit=dev` also removes what tools share with it, such as zod and yaml. Replaces npm's random serial number,
+ * time and name, so that a commit always gives the same text.
  */
 export function sbom(date: string): Sbom {
   const args = ['sbom', '--package-lock-only', '--sbom-format=cyclonedx'];
@@ -52,7 +51,7 @@ export function sbom(date: string): Sbom {
   return { ...named, serialNumber: `urn:uuid:${uuidOf(hash)}` };
 }
 
-/** RFC 9562, version 8: of whatever the maker likes. */
+/** RFC 9562, version 8: custom content. */
 function uuidOf(hex: string): string {
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
   const parts = [

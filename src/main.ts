@@ -9,10 +9,10 @@ import { buildName } from './run/version.ts';
 const ending = new AbortController();
 const lastResort = new LastResort(terminal, () => ending.abort());
 
-/** What is left open after a command has ended may keep the process for this long. */
+/** Handles still open after a command may keep the process for this long. */
 const lingerMs = 2000;
 
-/** Ctrl-C under npm comes twice, from the terminal and from npm: within this time it is the same wish. */
+/** Ctrl-C under npm sends two signals, from the terminal and from npm: within this time they count as one. */
 const sameWishMs = 1000;
 
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -21,7 +21,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     askedAt ??= performance.now();
     ending.abort();
     if (performance.now() - askedAt < sameWishMs) return;
-    // An end that hangs can be forced.
+    // A second signal ends the process even if the regular end hangs.
     process.removeAllListeners(name);
     process.kill(process.pid, name);
   });
@@ -50,7 +50,7 @@ async function run(command: Command): Promise<number> {
       terminal.out(`${buildName()}\n`);
       return 0;
     case 'serve':
-      // Imported when wanted: the others answer at once, and without generated code.
+      // Imported on demand: the other commands answer at once, and without generated code.
       return (await import('./command/serve.ts')).serve(command.config, terminal, ending.signal);
     case 'standalone':
       return (await import('./command/standalone.ts')).standalone(command, terminal, ending.signal);

@@ -2,14 +2,13 @@ import { X509Certificate } from 'node:crypto';
 import { bundleOf, type Certificates, type FoundCertificates } from './certificates.ts';
 import { certificatesOf, keyPairOf } from './key-pair.ts';
 
-/** The state of the place where certificates are kept. */
 export type Found =
   | { readonly kind: 'none' }
   | { readonly kind: 'certificates'; readonly certificates: FoundCertificates }
-  /** Somebody else's, or damaged: nothing of it may be overwritten. One line, which quotes nothing. */
+  /** Of another program, or damaged: it must not be overwritten. One line, which quotes nothing. */
   | { readonly kind: 'unusable'; readonly reason: string };
 
-/** Names of Sluice's own entries; all others are left alone. */
+/** Names of Sluice's own entries; others are not touched. */
 export const certificateFileNames = [
   'ca.crt',
   'ca.key',
@@ -19,10 +18,10 @@ export const certificateFileNames = [
   'drain.key',
 ] as const;
 
-/** Contents by name, for files or for a Secret; undefined: there is no such file. */
+/** Returns contents by name, for files or a Secret; undefined removes a file. */
 export function certificateFiles(certificates: Certificates): Map<string, string | undefined> {
   const { authority, next, server, drainKey } = certificates;
-  // Written in this order, a crash between two files leaves what `foundIn` can go on with.
+  // In this order, `foundIn` can continue after a crash between two files.
   return new Map([
     ['next-ca.key', next?.privateKey],
     ['ca.crt', bundleOf(certificates)],
@@ -33,7 +32,7 @@ export function certificateFiles(certificates: Certificates): Map<string, string
   ]);
 }
 
-/** Reads the files. The keys tell which CA signs, not the order in `ca.crt`. */
+/** Reads the files. The keys decide which CA signs, not the order in `ca.crt`. */
 export function foundIn(files: ReadonlyMap<string, string>): Found {
   const text = (name: (typeof certificateFileNames)[number]): string => files.get(name)?.trim() ?? '';
   if ([text('ca.crt'), text('ca.key'), text('tls.crt'), text('tls.key')].every((content) => content === ''))

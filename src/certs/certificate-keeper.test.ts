@@ -13,13 +13,12 @@ interface Stored extends StoredFiles {
   readonly version: number;
 }
 
-/** The one store of all replicas. */
 class Store implements CertificateStore<Stored> {
   stored: Stored | undefined;
   fault: Error | undefined;
   isSilent = false;
   writes = 0;
-  /** Done before the next write, by somebody else. */
+  /** Called before the next write, in place of another replica. */
   meanwhile: (() => void) | undefined;
   #version = 0;
 
@@ -71,13 +70,13 @@ class BackOff {
   }
 }
 
-/** One process. Its looks at the store are taken when a test says so. */
+/** A replica that reads the store when a test says so. */
 class Replica implements Clock {
   readonly log = new SilentLog();
   readonly expiries = new Map<string, number>();
   readonly keeper: CertificateKeeper<Stored>;
   changes = 0;
-  /** Waits before the looks so far. */
+  /** Waits before the reads so far. */
   readonly waits: number[] = [];
   readonly #time: { now: number };
   #look: (() => void) | undefined;
@@ -119,7 +118,6 @@ class Replica implements Clock {
     return () => {};
   }
 
-  /** Takes the next look, and resolves when it is over. */
   async look(): Promise<void> {
     const look = this.#look;
     this.#look = undefined;
@@ -127,12 +125,11 @@ class Replica implements Clock {
     await this.looked();
   }
 
-  /** Resolves when the look that is under way is over. */
   async looked(): Promise<void> {
     while (this.#look === undefined) await setImmediate();
   }
 
-  /** The store has not answered for long. */
+  /** Ends the time limit of a read. */
   expire(): void {
     this.#timeout?.();
   }
@@ -302,9 +299,9 @@ test('what somebody else keeps in the Secret stays', async () => {
 test('a write that comes too late is no write: what the other one wrote is taken over', async () => {
   const store = new Store();
   const other = await Replica.started(store);
-  const theirs = store.stored;
+  const foreign = store.stored;
   store.stored = undefined;
-  store.meanwhile = () => (store.stored = theirs);
+  store.meanwhile = () => (store.stored = foreign);
   const replica = await Replica.started(store);
   expect(replica.keeper.server().current()).toEqual(other.keeper.server().current());
   expect(store.writes).toBe(1);

@@ -7,19 +7,14 @@ import { bundleOf, renew, type Certificates, type Renewal } from './certificates
 import { drainTokenOf, xdsTokenOf } from './tokens.ts';
 import { issueClient, renewClient } from './client-certificate.ts';
 
-/** Contents by name, as they were at one time. */
 export interface StoredFiles {
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** Where all replicas keep the certificates: one small store of named texts. */
+/** The place where all replicas keep the certificates. */
 export interface CertificateStore<Stored extends StoredFiles> {
-  /** Undefined: there is none. */
   read(signal: AbortSignal): Promise<Stored | undefined>;
-  /**
-   * Writes the named texts, where undefined removes one, and leaves the others alone. `conflict` when what is stored is
-   * not `before` any more.
-   */
+  /** Writes the named texts; undefined removes one. Returns `conflict` when the content has changed since `before`. */
   write(
     before: Stored | undefined,
     files: ReadonlyMap<string, string | undefined>,
@@ -34,27 +29,25 @@ export interface CertificateKeeperPorts<Stored extends StoredFiles> {
     warn(fields: object, message: string): void;
   };
   readonly store: CertificateStore<Stored>;
-  /** Waits between attempts while something is wrong. */
   readonly backOff: { nextMs(): number; reset(): void };
-  /** When a certificate expires, in milliseconds since 1970. */
+  /** Called with the date in milliseconds since 1970. */
   readonly onExpiry: (certificate: 'ca' | 'server', atMs: number) => void;
 }
 
-/** Between two looks at the store: how late a replica hears of another's renewal. The overlap of CAs is a day. */
+/** Time between two reads: a replica learns of a renewal this late. The overlap of CAs is a day. */
 const lookEveryMs = 60_000;
 
-/** Time for one look, after which the API server is taken to be away. */
+/** Time limit of a read. */
 const lookTimeoutMs = 15_000;
 
-/** Most conflicts in one look; each means that another replica has done the work. */
+/** Bound of the conflicts in one attempt; each means that another replica has done the work. */
 const maxConflicts = 5;
 
 /**
- * Keeps the certificates of the xDS channel, together with the other replicas, through one store and without a leader:
- * each looks every minute, and whoever finds something due renews it, unless another has been quicker.
- *
- * While the store cannot be read, is damaged, or is somebody else's, the last good certificates stay in force and nothing
- * is written. A store that was deleted is written again as it was, so that no proxy is cut off.
+ * Keeps the certificates of the xDS channel in one store for all replicas, without a leader: each reads it every
+ * minute, and the first to find a due renewal does it. While the store cannot be read, is damaged or belongs to another
+ * program, the last good certificates stay in force and nothing is written. A deleted store is restored, so that no
+ * proxy is cut off.
  */
 export class CertificateKeeper<Stored extends StoredFiles> {
   readonly #serverNames: readonly string[];
@@ -65,7 +58,7 @@ export class CertificateKeeper<Stored extends StoredFiles> {
   #problem: string | undefined;
   #cancel: () => void = () => {};
 
-  /** `serverNames` are the DNS names that the server's certificate must have. */
+  /** `serverNames`: DNS names for the server's certificate. */
   constructor(serverNames: readonly string[], ports: CertificateKeeperPorts<Stored>) {
     this.#serverNames = serverNames;
     this.#ports = ports;
@@ -80,12 +73,11 @@ export class CertificateKeeper<Stored extends StoredFiles> {
     this.#cancel();
   }
 
-  /** Returns why there are no certificates yet, in one line; undefined when there are. */
+  /** Returns the reason why there are no certificates yet, in one line. */
   waitsFor(): string | undefined {
     return this.#certificates === undefined ? (this.#problem ?? 'they are being read') : undefined;
   }
 
-  /** The certificate that the xDS server shows, the CAs that it trusts, and the tokens that it asks for. */
   server(): TlsIdentity {
     return {
       current: () => this.#certificates && { ...this.#certificates.server, ca: bundleOf(this.#certificates) },
@@ -95,8 +87,8 @@ export class CertificateKeeper<Stored extends StoredFiles> {
   }
 
   /**
-   * Returns the certificate that the proxies of a Gateway are to have: the present one while it is good, with the CAs of today, or else a
-   * new certificate. Rejects while {@link waitsFor} says something.
+   * Returns a certificate for a Gateway's proxies: `has` with the present CAs while it is good, else a new one. Rejects
+   * while {@link waitsFor} returns a reason.
    */
   async clientCertificate(proxies: GatewayProxies, has?: TlsMaterial): Promise<TlsMaterial> {
     const certificates = this.#known();
@@ -106,17 +98,17 @@ export class CertificateKeeper<Stored extends StoredFiles> {
       : renewClient(has, certificates, proxies, now);
   }
 
-  /** The token by which a Gateway's proxies are drained: the same on every replica, and always. Throws as above. */
+  /** Returns the token that drains a Gateway's proxies: the same on every replica, forever. Throws as above. */
   drainToken(namespace: string, gateway: string): string {
     return drainTokenOf(this.#known(), namespace, gateway);
   }
 
-  /** The token that a Gateway's proxies show to the xDS server: the same on every replica. Throws as above. */
+  /** Returns the token that a Gateway's proxies send to the xDS server: the same on every replica. Throws as above. */
   xdsToken(proxies: GatewayProxies): string {
     return xdsTokenOf(this.#known(), proxies);
   }
 
-  /** Calls back when there are other certificates than before, trusted CAs included. Returns what ends it. */
+  /** Calls `callback` when certificates or trusted CAs have changed. Returns a function that ends it. */
   onChange(callback: () => void): () => void {
     this.#callbacks.add(callback);
     return () => void this.#callbacks.delete(callback);
@@ -186,8 +178,8 @@ export class CertificateKeeper<Stored extends StoredFiles> {
 
 function isSame(one: Certificates, other: Certificates): boolean {
   const others = certificateFiles(other);
-  const ours = certificateFiles(one);
-  return certificateFileNames.every((name) => ours.get(name) === others.get(name));
+  const own = certificateFiles(one);
+  return certificateFileNames.every((name) => own.get(name) === others.get(name));
 }
 
 function expiryOf(certificate: string): number {

@@ -12,7 +12,7 @@ const start = Date.UTC(2026, 0, 1);
 
 const names = ['sluice', 'sluice.system.svc'];
 
-/** The certificates at the end, and what each day's renewal did, as `day: what`; days without are left out. */
+/** Returns the last certificates, and a line `day: renewals` for each day with any. */
 async function live(days: number, from: Certificates | undefined, first = 0) {
   const log: string[] = [];
   let certificates = from;
@@ -102,7 +102,6 @@ test('a drain token is a Gateway’s own, and outlives every certificate', async
   expect(token).toMatch(/^[\w-]{43}$/);
 });
 
-/** Something that holds from a time on. */
 interface Since<T> {
   readonly at: number;
   readonly value: T;
@@ -121,7 +120,7 @@ function parse(pem: string): X509Certificate {
   return certificate;
 }
 
-/** The checks of a TLS library on a chain of two, at a time of our choice. */
+/** Checks a chain of two as a TLS library does, at the given time. */
 function verifies(leaf: string, bundle: string, now: number): boolean {
   return splitPem(bundle).some((pem) => {
     const [certificate, ca] = [parse(leaf), parse(pem)];
@@ -134,9 +133,9 @@ function verifies(leaf: string, bundle: string, now: number): boolean {
   });
 }
 
-/** A moment at which somebody was at work, and how late the others heard of what was done then. */
+/** A time of a renewal, and the delay until the others learn of it. */
 const moment = fc.record({
-  // The third of a leaf's life that is left spans the longest pause.
+  // The last third of a leaf's life spans the longest pause.
   pause: fc.oneof(fc.integer({ min: hour / 2, max: 2 * hour }), fc.integer({ min: hour, max: 25 * day })),
   leader: fc.constantFrom(0, hour),
   mount: fc.constantFrom(0, hour),

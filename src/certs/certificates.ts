@@ -1,26 +1,25 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { issueAuthority, issueLeaf, type KeyPair } from './issue.ts';
 
-/** All that the xDS channel of one Sluice is secured with; every replica has the same. */
+/** The certificates and keys of the xDS channel, the same on every replica. */
 export interface Certificates {
-  /** The CA that signs. */
   readonly authority: KeyPair;
-  /** The CA that will sign when everybody trusts it. Trusted already. */
+  /** The CA that signs next; it is trusted already. */
   readonly next: KeyPair | undefined;
-  /** CAs that have signed before: trusted until they expire, their keys are gone. */
+  /** Former CAs, trusted until they expire; their keys are deleted. */
   readonly retired: readonly string[];
   readonly server: KeyPair;
-  /** Secret from which each Gateway's tokens come. Never replaced by itself: running proxies know theirs. */
+  /** Secret from which tokens are derived. Never replaced automatically: running proxies know their tokens. */
   readonly drainKey: string;
 }
 
-/** As {@link Certificates} may be found where they are kept. The CA cannot be made up for; the rest can. */
+/** Stored {@link Certificates}, maybe incomplete. Only the CA cannot be replaced without loss. */
 export type FoundCertificates = Omit<Certificates, 'server' | 'drainKey'> & {
   readonly server: KeyPair | undefined;
   readonly drainKey: string | undefined;
 };
 
-/** One step of a renewal, as the log names it. */
+/** A step of a renewal, as the log names it. */
 export type Renewal =
   | 'ca made'
   | 'next ca made'
@@ -32,38 +31,33 @@ export type Renewal =
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** Life of the server's certificate. Proxies that hear of a new CA too late have what is left of it. */
+/** Life of the server's certificate. A proxy that learns late of a new CA has the rest of this time. */
 export const leafLifeMs = 90 * dayMs;
 
 /**
- * Life of a proxy's certificate: a stolen key is of use for no longer. Envoy takes a new one while it runs, so shorter costs
- * a Secret write for each Gateway in two thirds of it, and says how long an API server may be away.
+ * Life of a proxy's certificate, which bounds the use of a stolen key. Shorter costs more writes of Secrets, one for
+ * each Gateway in two thirds of it, and tolerates a shorter outage of the API server.
  */
 export const proxyLifeMs = 7 * dayMs;
 
-/** Long, as each change of it needs every proxy's Secret written anew; revise by what auditors ask for. */
+/** Long, as each change writes every proxy's Secret; revise when auditors ask for less. */
 const authorityLifeMs = 730 * dayMs;
 
-/** Time that a CA has left when the next one is made: twice a leaf's life, so no leaf outlives its CA. */
+/** Remaining life of a CA when the next one is made: twice a leaf's life, so no leaf outlives its CA. */
 const authorityRenewMs = 180 * dayMs;
 
-/**
- * From the beginning of a CA until it signs: more than a day in which every proxy and replica hears of it, where minutes
- * are usual.
- */
+/** Time until a new CA signs: proxies and replicas learn of it within minutes, and have a day. */
 const overlapMs = dayMs + hourMs;
 
-/** With so little left a CA signs no more, overlap or not. Reached only when nobody has run this for half a year. */
+/** A CA with less life left signs nothing more. Reached only when Sluice has not run for half a year. */
 const lastResortMs = hourMs;
 
 /**
- * Brings everything up to date for `now`, in milliseconds since 1970, and says what it did; an empty list when there was
- * nothing to do. Depends on nothing else but randomness, so any replica may do it, at any time, after any pause.
- *
- * A CA changes in three steps. The next one is made and trusted; when that has been so for a day, it signs, and the
- * key of the old one is gone; the old one stays trusted until it expires, which all its leaves have done before. The
- * last thing that the old one signs is a certificate of the server, so that a proxy which has not heard of the new CA
- * in that day, since nobody ran to tell it, has two more months.
+ * Renews what is due at `now`, in milliseconds since 1970, and lists the steps. Depends only on its input and
+ * randomness, so any replica may run it, after any pause.
+ * A CA changes in three steps: the next one is made and trusted; a day later it signs, and the old key is deleted; the
+ * old one is trusted until it expires, after all its leaves. Its last signature is for the server, so that a proxy
+ * which has not yet learned of the new CA has two more months.
  */
 export async function renew(
   found: FoundCertificates | undefined,
@@ -106,10 +100,10 @@ async function renewAuthorities(
   let { authority, next } = found;
   const retired = found.retired.filter((certificate) => leftMs(certificate, now) > 0);
   if (retired.length < found.retired.length) renewals.push('old ca dropped');
-  const authorityLeftMs = isBegun(authority.certificate, now) ? leftMs(authority.certificate, now) : 0;
-  // Nothing was signed by it yet, so it may go when it is of no use: too old, or from a clock that was ahead.
+  const authorityLeftMs = hasStarted(authority.certificate, now) ? leftMs(authority.certificate, now) : 0;
+  // It has signed nothing yet, so a useless one may go: too old, or from a clock that was ahead.
   const isOfUse = (pem: string): boolean =>
-    leftMs(pem, now) > lastResortMs && (authorityLeftMs > 0 || isBegun(pem, now));
+    leftMs(pem, now) > lastResortMs && (authorityLeftMs > 0 || hasStarted(pem, now));
   if (next !== undefined && !isOfUse(next.certificate)) next = undefined;
   if (next !== undefined) {
     const isKnown = now >= beginsAt(next.certificate) + overlapMs;
@@ -120,7 +114,7 @@ async function renewAuthorities(
       renewals.push('ca changed');
     }
   } else if (authorityLeftMs <= 0) {
-    // Nothing that it has signed is valid, so there is nobody to be gentle with.
+    // No valid certificate is signed by it, so it needs no overlap.
     retired.unshift(authority.certificate);
     authority = await issueAuthority(now, authorityLifeMs);
     renewals.push('ca made');
@@ -131,12 +125,14 @@ async function renewAuthorities(
   return { authority, next, retired: retired.filter((certificate) => leftMs(certificate, now) > 0) };
 }
 
-/** Every trusted CA, PEM; the one that signs comes first. */
+/** Returns all trusted CAs as PEM; the signing one comes first. */
 export function bundleOf({ authority, next, retired }: Omit<FoundCertificates, 'server'>): string {
   return [authority.certificate, ...(next === undefined ? [] : [next.certificate]), ...retired].join('');
 }
 
-/** Returns true when a leaf must be replaced: less than a third of its life is left, it is not valid, or no trusted CA signed it. */
+/**
+ * Returns true when a leaf must be replaced: in the last third of its life, not valid, or not signed by a trusted CA.
+ */
 export function isDue(certificate: string, trusted: readonly string[], now: number): boolean {
   const leaf = new X509Certificate(certificate);
   const lifeMs = leaf.validToDate.getTime() - leaf.validFromDate.getTime();
@@ -162,8 +158,8 @@ function leftMs(certificate: string, now: number): number {
   return new X509Certificate(certificate).validToDate.getTime() - now;
 }
 
-/** A certificate from a machine whose clock was ahead is not valid yet. */
-function isBegun(certificate: string, now: number): boolean {
+/** Returns false for a certificate from a clock that was ahead. */
+function hasStarted(certificate: string, now: number): boolean {
   return beginsAt(certificate) <= now;
 }
 

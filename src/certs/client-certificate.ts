@@ -5,7 +5,6 @@ import { issueLeaf } from './issue.ts';
 import { keyPairOf } from './key-pair.ts';
 import { splitPem } from './split-pem.ts';
 
-/** A new certificate for the proxies of a Gateway, and what they trust. */
 export async function issueClient(
   certificates: Certificates,
   proxies: GatewayProxies,
@@ -16,7 +15,7 @@ export async function issueClient(
   return { ...(await issueLeaf(certificates.authority, use, now, lifeMs)), ca: bundleOf(certificates) };
 }
 
-/** The same, unless what the proxies have will do for a third of its life; then only the CAs may be new. */
+/** Keeps a good certificate and updates only the CAs, or issues a new one. */
 export async function renewClient(
   has: TlsMaterial,
   certificates: Certificates,
@@ -31,7 +30,7 @@ export async function renewClient(
   const leaf = new X509Certificate(pair.certificate);
   const named = proxiesOf(leaf.subjectAltName);
   const isSame = named !== undefined && proxiesUri(named) === proxiesUri(proxies);
-  // As an earlier Sluice issued them; clocks of replicas differ by less.
+  // Earlier versions of Sluice issued longer ones; clocks of replicas differ by less.
   const isLonger = leaf.validToDate.getTime() > now + 2 * lifeMs;
   return isSame && !isLonger ? { ...has, ca } : issueClient(certificates, proxies, now, lifeMs);
 }

@@ -66,7 +66,7 @@ async function open(tokenKeyFile = ''): Promise<FileIdentity> {
   return identity;
 }
 
-/** Lets the files be read again, and resolves when that is done. */
+/** Reads the files again. */
 async function look(): Promise<void> {
   const task = reread;
   reread = undefined;

@@ -12,7 +12,7 @@ export interface IdentityFiles {
   readonly certFile: string;
   readonly keyFile: string;
   readonly caFile: string;
-  /** Text that tokens are made of; empty: proxies need none. */
+  /** Text from which tokens are derived; empty: no tokens. */
   readonly tokenKeyFile: string;
 }
 
@@ -22,7 +22,7 @@ export interface FileIdentityPorts {
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;
   };
-  /** When a certificate expires, in milliseconds since 1970; of several CAs, the first to expire. */
+  /** Called with the date in milliseconds since 1970; for several CAs, the first that expires. */
   readonly onExpiry: (certificate: 'ca' | 'server', atMs: number) => void;
 }
 
@@ -30,11 +30,11 @@ interface FileMaterial extends TlsMaterial {
   readonly tokenKey: string;
 }
 
-/** Polled, as file events are lost on mounts that are swapped by a link; a few small reads cost nothing. */
+/** Polled: events are lost on mounts that are swapped by a link. A few small reads cost nothing. */
 const rereadEveryMs = 10_000;
 
 /**
- * An identity from files that others renew. What is broken, half-written or gone changes nothing: the last good one
+ * An identity from files that others renew. While files are missing, broken or half written, the last good identity
  * stays, and the log says why.
  */
 export class FileIdentity implements TlsIdentity {
@@ -42,7 +42,7 @@ export class FileIdentity implements TlsIdentity {
   readonly #ports: FileIdentityPorts;
   readonly #callbacks = new Set<() => void>();
   #material: FileMaterial;
-  /** The problem of the last reading; logged once. */
+  /** Last problem, logged once. */
   #problem: string | undefined;
   #cancel: () => void;
   #closed = false;
@@ -55,7 +55,7 @@ export class FileIdentity implements TlsIdentity {
     this.#cancel = this.#later();
   }
 
-  /** Rejects with an Error of one line when the files are no identity. */
+  /** Rejects with an Error of one line. */
   static async open(files: IdentityFiles, ports: FileIdentityPorts): Promise<FileIdentity> {
     return new FileIdentity(files, await readIdentity(files), ports);
   }
@@ -114,7 +114,7 @@ function expiries(pem: string): number[] {
   return (certificatesOf(pem) ?? []).map((certificate) => certificate.validToDate.getTime());
 }
 
-/** Checked so far that the TLS library takes it. No error quotes what a file holds. */
+/** Reads files and has the TLS library check them. No error quotes a file. */
 async function readIdentity({
   certFile,
   keyFile,

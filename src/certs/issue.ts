@@ -16,30 +16,29 @@ import {
 } from '@peculiar/x509';
 import { createPrivateKey, randomBytes } from 'node:crypto';
 
-/** A certificate with its private key, both PEM. */
+/** PEM. */
 export interface KeyPair {
   readonly certificate: string;
   readonly privateKey: string;
 }
 
-/** The use of a leaf. */
 export type LeafUse =
   | { readonly kind: 'server'; readonly dnsNames: readonly string[] }
   | { readonly kind: 'client'; readonly uri: string };
 
-/** Certificates begin so long before now, as the clocks of a cluster differ. */
+/** Clocks of a cluster differ, so certificates start this long in the past. */
 const backdateMs = 5 * 60_000;
 
-/** An algorithm that every common TLS library computes fast and in constant time. */
+/** Fast and in constant time in every common TLS library. */
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
-/** A new self-signed CA. `now` and `lifeMs` are milliseconds since 1970, and of life from now on. */
+/** Issues a self-signed CA. `now` is in milliseconds since 1970, and life counts from `now`. */
 export async function issueAuthority(now: number, lifeMs: number): Promise<KeyPair> {
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const serialNumber = serial();
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber,
-    // A name of its own: a verifier that chose the issuer by name alone could not tell an old CA from a new one.
+    // Unique: a verifier that looks up the issuer by name must tell CAs apart.
     name: `CN=Sluice xDS CA ${serialNumber.slice(0, 8)}`,
     ...validity(now, now + lifeMs),
     signingAlgorithm: algorithm,
@@ -53,7 +52,7 @@ export async function issueAuthority(now: number, lifeMs: number): Promise<KeyPa
   return { certificate: pemOf(certificate), privateKey: await pemOfKey(keys.privateKey) };
 }
 
-/** A new certificate of the CA with a new key. It never outlives the CA, which must have an ECDSA P-256 key. */
+/** Issues a certificate with a new key. It does not outlive the CA, whose key must be ECDSA P-256. */
 export async function issueLeaf(
   authority: KeyPair,
   use: LeafUse,
@@ -94,7 +93,7 @@ function namesOf(use: LeafUse): Extension[] {
   ];
 }
 
-/** Certificates count in whole seconds. */
+/** Certificates have whole seconds. */
 function validity(now: number, until: number): { readonly notBefore: Date; readonly notAfter: Date } {
   return { notBefore: wholeSecond(now - backdateMs), notAfter: wholeSecond(until) };
 }
@@ -103,7 +102,7 @@ function wholeSecond(time: number): Date {
   return new Date(Math.floor(time / 1000) * 1000);
 }
 
-/** 128 bits, positive, and of full length: https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.2 */
+/** 128 bits, positive, of full length: https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.2 */
 function serial(): string {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;

@@ -3,8 +3,7 @@ import type { KeyPair } from './issue.ts';
 import { splitPem } from './split-pem.ts';
 
 /**
- * The key and that certificate of the PEM text which belongs to it; undefined when there is none, or when the key is not
- * an ECDSA P-256 key, with which alone we sign.
+ * Returns the key with its certificate of the PEM text; undefined without a match, or for another key than ECDSA P-256.
  */
 export function keyPairOf(certificates: string, privateKey: string): KeyPair | undefined {
   const key = keyOf(privateKey);
@@ -18,7 +17,7 @@ export function keyPairOf(certificates: string, privateKey: string): KeyPair | u
   );
 }
 
-/** The certificates of a PEM text; undefined when there is none, or one that cannot be read. */
+/** Returns the certificates of a PEM text; undefined when it has none, or an unreadable one. */
 export function certificatesOf(pem: string): X509Certificate[] | undefined {
   try {
     const certificates = splitPem(pem).map((block) => new X509Certificate(block));
@@ -28,7 +27,7 @@ export function certificatesOf(pem: string): X509Certificate[] | undefined {
   }
 }
 
-/** The problem with a key is not told, as no error of Sluice may quote a key. */
+/** Drops the parser's error, which may quote the key. */
 function keyOf(pem: string): KeyObject | undefined {
   try {
     return createPrivateKey(pem);

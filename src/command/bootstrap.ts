@@ -1,9 +1,9 @@
 import { isIPv6 } from 'node:net';
 
 export interface BootstrapOptions {
-  /** `namespace/name` of the Gateway, which is `node.cluster`. */
+  /** `namespace/name`, sent as `node.cluster`. */
   readonly gateway: string;
-  /** Names this one proxy in metrics and logs. */
+  /** Name of this proxy in metrics and logs. */
   readonly nodeId: string;
   readonly xdsAddress: string;
   readonly xdsPort: number;
@@ -12,11 +12,10 @@ export interface BootstrapOptions {
 }
 
 /**
- * Envoy's bootstrap as JSON text: delta ADS without TLS, so for a control plane on loopback alone. Whatever runs on the machine
- * reads all config there, plugins among it, so a plugin has no need to be kept from it as in a cluster (`src/infra`).
- *
- * LDS and CDS are waited for without end, so that a fresh Envoy never opens before it has its config. Equal options
- * give equal text, by which `sluice standalone` recognizes an Envoy of its own.
+ * Returns Envoy's bootstrap as JSON: delta ADS without TLS, for a control plane on loopback only. Programs of the
+ * machine can read all config there, so plugins are not kept from it as in a cluster (`src/infra`).
+ * Envoy waits for LDS and CDS without a limit, so it never opens without its config. Equal options give equal text, by
+ * which `sluice standalone` recognizes its Envoys.
  */
 export function envoyBootstrap(options: BootstrapOptions): string {
   const bootstrap = {
@@ -53,16 +52,16 @@ export function envoyBootstrap(options: BootstrapOptions): string {
 
 const xdsCluster = 'xds_cluster';
 
-/** Envoy waits up to 30 s by default; on one machine a control plane that is back should be found at once. */
+/** Envoy waits up to 30 s by default; on one machine a returning control plane should be found at once. */
 const reconnect = { retry_back_off: { base_interval: '0.1s', max_interval: '1s' } };
 
-/** Sluice has judged a user's expressions before it sends them; Envoy's own limit would refuse a whole response. */
+/** Sluice checks expressions before it sends them; Envoy's own limit would reject a whole response. */
 const runtime = {
   're2.max_program_size.error_level': 4_294_967_295,
   're2.max_program_size.warn_level': 4_294_967_295,
 };
 
-/** By which listeners ask whose a request is that came to the wrong one of them. */
+/** Listeners ask by it for the owner of a request that reached the wrong one. */
 const internalListeners = {
   name: 'envoy.bootstrap.internal_listener',
   typed_config: {
@@ -91,7 +90,7 @@ function controlPlane({ xdsAddress, xdsPort }: BootstrapOptions): object {
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
         '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
         explicit_http_config: {
-          // Without it a control plane whose machine vanished would be waited for until TCP gives up.
+          // Without it, Envoy would wait for a lost control plane until TCP gives up.
           http2_protocol_options: { connection_keepalive: { interval: '30s', timeout: '5s' } },
         },
       },

@@ -88,7 +88,7 @@ test('the first run makes everything, for its owner’s eyes only, and the next 
 
 test('run daily, it renews leaves in time, and changes the CA by way of an overlap', async () => {
   const said: string[] = [];
-  // Every twenty days until it becomes interesting.
+  // Steps of twenty days up to the interesting time.
   for (let at = 0; at <= 560; at += at < 540 ? 20 : 1) {
     const { out } = await run(at);
     said.push(...out.filter((line) => !/kept, good until [\d-]+$/.test(line)).map((line) => `${at} ${line}`));
@@ -155,7 +155,7 @@ test('a run that was cut off between two files is finished by the next one', asy
   await run(551);
   const [bundle, next] = [text('ca.crt'), text('next-ca.key')];
   await run(553);
-  // The state with the new key in place, and the CAs still in the old order.
+  // The new key is in place, the CAs still in the old order.
   writeFileSync(join(folder, 'ca.crt'), bundle);
   writeFileSync(join(folder, 'next-ca.key'), next);
   expect((await run(553)).code).toBe(0);

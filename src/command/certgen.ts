@@ -16,12 +16,12 @@ export interface CertgenOptions {
   readonly gateways: readonly { readonly namespace: string; readonly name: string }[];
 }
 
-/** The name that every bootstrap of ours asks the server for, whatever address it is reached by. */
+/** Name that every bootstrap asks the server for, whatever its address. */
 const serverName = 'sluice';
 
 /**
- * `sluice certgen`: brings a folder of certificates up to date for `now`, in milliseconds since 1970, and says of each
- * what it did. To be run daily; it does nothing when nothing is due.
+ * `sluice certgen`: renews a folder of certificates at `now`, in milliseconds since 1970, and prints the steps. To be
+ * run daily.
  */
 export async function certgen(options: CertgenOptions, terminal: Terminal, now: number): Promise<number> {
   try {
@@ -60,7 +60,7 @@ async function renewProxy(
 ): Promise<string> {
   const place = join(folder, namespace, gateway);
   const before = readFolder(place, clientFileNames);
-  // Any Gateway of the name: the command does not know its UID.
+  // The UID of the Gateway is not known here.
   const proxies = { namespace, gateway, uid: '' };
   const has: TlsMaterial = {
     certificate: before.get('tls.crt') ?? '',
@@ -72,7 +72,7 @@ async function renewProxy(
       ? await issueClient(certificates, proxies, now, leafLifeMs)
       : await renewClient(has, certificates, proxies, now, leafLifeMs);
   const files = new Map([
-    // The CAs first: the new certificate of the server may come from a new one.
+    // First the CAs: the new certificate may be signed by a new one.
     ['ca.crt', material.ca],
     ['tls.key', material.privateKey],
     ['tls.crt', material.certificate],

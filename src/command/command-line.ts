@@ -3,7 +3,6 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../config/nearest.ts';
 import { commands, type CommandEntry } from './command-table.ts';
 
-/** The command that a command line asks for. */
 export type Command =
   | { readonly kind: 'help'; readonly command: string | undefined }
   | { readonly kind: 'version' }
@@ -25,17 +24,17 @@ export type Command =
       readonly kind: 'proxies';
       readonly admin: URL;
       readonly json: boolean;
-      /** Node id of the one to be shown; undefined: all. */
+      /** Node id of one proxy; undefined: all. */
       readonly proxy: string | undefined;
     }
   | { readonly kind: 'config'; readonly page: 'schema' | 'reference' }
-  /** A bad command line: one line that says what to write instead. */
+  /** A bad command line; `line` says what to write instead. */
   | { readonly kind: 'error'; readonly line: string };
 
 /** Reads the arguments after the program's name. Never throws. */
 export function parseCommandLine(args: readonly string[]): Command {
   const [name, ...rest] = args;
-  if (name === undefined) return wrong('a command is needed; sluice --help lists them');
+  if (name === undefined) return wrong('name a command; sluice --help lists them');
   if (name === '--help' || name === '-h') return { kind: 'help', command: undefined };
   if (name === '--version') return { kind: 'version' };
   const entry = commands.find((command) => command.name === name);
@@ -90,7 +89,7 @@ function build(
 ): Command {
   const isOptional = entry.argument?.startsWith('[') === true;
   if (entry.argument !== undefined && (isOptional ? argument === '' : (argument ?? '') === '')) {
-    return wrong(`${entry.name}: ${entry.argument} is missing; sluice ${entry.name} --help says more`);
+    return wrong(`${entry.name}: ${entry.argument} is missing; sluice ${entry.name} --help explains it`);
   }
   const text = argument ?? '';
   const one = (flag: string): string | undefined => values.get(flag)?.[0];
@@ -154,7 +153,7 @@ function certgen(
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const dnsName = new RegExp(`^${label}(?:\\.${label})*$`);
 
-/** Not an IP address, which looks like one. https://www.rfc-editor.org/rfc/rfc1123#section-2.1 */
+/** An IP address looks like one. https://www.rfc-editor.org/rfc/rfc1123#section-2.1 */
 function isDnsName(text: string): boolean {
   return text.length <= 253 && dnsName.test(text) && isIP(text) === 0;
 }
@@ -168,7 +167,7 @@ function isGatewayName(text: string): boolean {
 const namespaceName = new RegExp(`^${label}$`);
 const objectName = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
 
-/** The admin server speaks no TLS, and has its paths at the root. */
+/** The admin server has no TLS, and its paths start at the root. */
 function adminUrl(text: string): URL | undefined {
   const url = URL.parse(text);
   const isPlain = url?.protocol === 'http:' && url.pathname === '/' && url.search === '' && url.hash === '';
@@ -182,7 +181,7 @@ function portOf(text: string): number | undefined {
 
 function meant(text: string, candidates: readonly string[]): string {
   const candidate = nearest(text, candidates);
-  return candidate === undefined ? '; sluice --help lists what there is' : `; did you mean ${candidate}?`;
+  return candidate === undefined ? '; see sluice --help' : `; did you mean ${candidate}?`;
 }
 
 function wrong(message: string): Command {

@@ -1,16 +1,14 @@
-/** One flag of a command. */
 export interface Flag {
   readonly name: string;
-  /** Name of the flag's value in the help; absent: it takes none. */
+  /** Name of the value in the help; absent for a flag without one. */
   readonly value?: string;
   readonly help: string;
-  /** It may be given several times. */
   readonly repeats?: true;
 }
 
 export interface CommandEntry {
   readonly name: string;
-  /** Argument in the help, such as `DIR`; in brackets one that may be left out. */
+  /** Argument in the help, such as `DIR`; in brackets if optional. */
   readonly argument?: string;
   readonly flags: readonly Flag[];
   /** One line, for the list of commands. */
@@ -18,7 +16,7 @@ export interface CommandEntry {
   readonly details: string;
 }
 
-/** Every command with every flag: what the help says and what the command line accepts come from here alone. */
+/** Every command with every flag: help and command line use only this table. */
 export const commands: readonly CommandEntry[] = [
   {
     name: 'serve',
@@ -26,7 +24,7 @@ export const commands: readonly CommandEntry[] = [
     summary: 'run the control plane',
     details: `Follows the objects that the config file's provider gives and serves them to Envoys by delta ADS.
 The config file is followed too: live options take effect when it changes.
-SIGINT or SIGTERM ends it; the Envoys go on with what they have.`,
+SIGINT or SIGTERM ends it; the Envoys keep serving with their last config.`,
   },
   {
     name: 'standalone',
@@ -47,11 +45,10 @@ start on the same DIR takes them over.`,
     name: 'translate',
     argument: 'PATH',
     flags: [{ name: 'format', value: 'json|yaml', help: 'form of the output (default json)' }],
-    summary: 'print what manifests come to: Envoy resources and statuses',
+    summary: 'print the Envoy resources and statuses of manifests, offline',
     details: `Reads a manifest or a folder of manifests, offline, and prints the Envoy resources of each Gateway in canonical
 protobuf JSON, and the status of each object. Private keys are replaced by "[redacted]".
-Each problem is one line on standard error; the rest is printed all the same. An error, unlike a warning, makes the exit
-code 2.`,
+Each problem is one line on standard error; the rest is still printed. An error makes the exit code 2, a warning does not.`,
   },
   {
     name: 'certgen',
@@ -72,10 +69,10 @@ code 2.`,
     ],
     summary: 'make and renew the certificates of the xDS channel, for Sluice or proxies outside a cluster',
     details: `Writes to DIR ca.crt, ca.key, tls.crt and tls.key, for xds.tls, and to DIR/NS/NAME the ca.crt, tls.crt and tls.key of
-the proxies of that Gateway, with the token that they show if xds.tls.tokenKeyFile is DIR/drain.key. Certificates are
-good for 90 days, the CA for two years.
-Run it daily, with the same flags: it renews what has less than a third of its life left, and says in a line each what
-it did. A new CA is trusted for a day before it signs, so each ca.crt must reach its place within the day. Sluice and
+the proxies of that Gateway, with the token that they send if xds.tls.tokenKeyFile is DIR/drain.key. Certificates are
+valid for 90 days, the CA for two years.
+Run it daily, with the same flags: it renews certificates in the last third of their life, and prints a line for each
+step. A new CA is trusted for a day before it signs, so each ca.crt must reach its place within the day. Sluice and
 Envoy read the files again when they change.`,
   },
   {
@@ -83,18 +80,18 @@ Envoy read the files again when they change.`,
     argument: '[PROXY]',
     flags: [
       { name: 'admin', value: 'URL', help: 'the admin server of Sluice (default http://127.0.0.1:19000)' },
-      { name: 'json', help: 'print what /debug/proxies answers' },
+      { name: 'json', help: 'print the JSON of /debug/proxies' },
     ],
-    summary: 'show which proxies are connected, and what each of them has',
+    summary: 'show the connected proxies and how far each of them is',
     details: `Asks the admin server of a running Sluice, and prints a line for each proxy and how far it is with clusters (CDS),
 endpoints (EDS), listeners (LDS), routes (RDS) and secrets (SDS):
-  synced         it has acknowledged everything as it should be
-  behind 3 (5s)  it has not 3 resources as they should be, one of them for 5 seconds
-  refused 1      it does not get one as it should be, since it or another proxy of its Gateway refused it
+  synced         it has acknowledged the newest version of everything
+  behind 3 (5s)  3 of its resources are not the newest, one of them for 5 seconds
+  refused 1      1 resource is kept from it, because it or another proxy of its Gateway rejected it
   -              it has not asked for any
   no config      its Gateway has nothing to serve, or the first translation is not complete
-With PROXY, the node id of a proxy, it prints what that one has not, why, and every resource that it has with its version.
-Each replica knows the proxies that are connected to it, and no others. In a cluster, ask each pod:
+With PROXY, the node id of a proxy, prints what that proxy lacks and why, and every resource that it has with its version.
+Each replica knows only the proxies that are connected to it. In a cluster, ask each pod:
   kubectl -n sluice-system exec POD -- node src/main.ts proxies
 where deployment/sluice for POD is one of them. When the admin server does not answer the exit code is 2.`,
   },

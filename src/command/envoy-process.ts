@@ -7,17 +7,16 @@ import { SupervisedProcess, type ProcessHost } from './supervised-process.ts';
 
 export interface EnvoyOptions {
   readonly binary: string;
-  /** `namespace/name`. */
   readonly gateway: string;
   readonly xdsAddress: string;
   readonly xdsPort: number;
   readonly host: ProcessHost;
 }
 
-/** On a developer's machine two threads serve as much as anybody asks for. */
+/** A developer's machine needs at most two threads. */
 const maxConcurrency = 2;
 
-/** The Envoy of one Gateway. Its admin server is on a port of its own choice, which `<name>.admin` in the state folder holds. */
+/** Returns the Envoy of one Gateway. It chooses its admin port, and writes it to `<name>.admin` in the state folder. */
 export function envoyProcess(options: EnvoyOptions): SupervisedProcess {
   const { binary, gateway, host } = options;
   const { stateDir } = host;
@@ -40,7 +39,7 @@ export function envoyProcess(options: EnvoyOptions): SupervisedProcess {
   );
 }
 
-/** Its files end in `.admin` and the like, and most file systems take 255 bytes. Neither part of a Gateway's name has a `_`. */
+/** Most file systems allow 255 bytes, with a suffix such as `.admin`. Names of Gateways contain no `_`. */
 const maxFileName = 200;
 
 function fileName(gateway: string): string {

@@ -1,6 +1,5 @@
 import { commands, type CommandEntry, type Flag } from './command-table.ts';
 
-/** The help of one command, or of all. */
 export function helpText(command?: string): string {
   const entry = commands.find(({ name }) => name === command);
   return entry === undefined ? overview() : helpOf(entry);
@@ -17,7 +16,7 @@ ${list.join('\n')}
   sluice --version
       print the version
 
-Exit codes: 0 it went well; 1 it failed while running; 2 bad input, named in one line on standard error.
+Exit codes: 0 success; 1 failure while running; 2 bad input, described in one line on standard error.
 `;
 }
 

@@ -1,12 +1,12 @@
 import { failureText } from '../lib/failure.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Time that a command takes to end its Envoys and backends, with room for a busy machine. */
+/** Time for a command to end its Envoys and backends, also on a busy machine. */
 const endWithinMs = 15_000;
 
 /**
- * Takes the errors that nobody else has taken, after which nothing that this process knows can be relied on: one line
- * says so, and the command is asked to end all that it has started, instead of leaving it behind.
+ * Handles uncaught errors, after which the state of the process is unknown: prints one line, and ends the command with
+ * all that it has started.
  */
 export class LastResort {
   readonly #terminal: Terminal;
@@ -16,7 +16,7 @@ export class LastResort {
   constructor(terminal: Terminal, end: () => void) {
     this.#terminal = terminal;
     this.#end = end;
-    // A rejection that nobody handles comes here as well.
+    // Unhandled rejections come here too.
     process.on('uncaughtException', (error) => this.strike(error));
   }
 
@@ -24,18 +24,20 @@ export class LastResort {
     return this.#struck;
   }
 
-  /** Those that follow the first have its cause most of the time, and another line would hide it. */
+  /** Later errors mostly have the same cause, and would hide it. */
   strike(error: unknown): void {
     if (this.#struck) return;
     this.#struck = true;
-    this.#terminal.err(`sluice: all of it ends, by a bug in Sluice: ${failureText(error)}${placeOf(error)}`);
+    this.#terminal.err(
+      `sluice: a bug in Sluice ends this command, please report it: ${failureText(error)}${placeOf(error)}`,
+    );
     this.#end();
-    // An end that never comes is made: what `exit` listeners can still end, they end.
+    // Exits when the regular end hangs; `exit` listeners still run.
     setTimeout(() => process.exit(1), endWithinMs).unref();
   }
 }
 
-/** The innermost frame, for whoever reports the line. */
+/** Returns the innermost frame, for bug reports. */
 function placeOf(error: unknown): string {
   const frame =
     error instanceof Error ? error.stack?.split('\n').find((line) => /^ +at /.test(line)) : undefined;

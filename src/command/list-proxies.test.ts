@@ -60,13 +60,13 @@ test('a line for each proxy, by Gateway and id', async () => {
   const proxies = [
     proxy({ proxy: 'web-2', types: [behind, refused], connectedForMs: 300 }),
     proxy(),
-    proxy({ gateway: 'default/gone', served: false, connectedForMs: 90_000 }),
+    proxy({ gateway: 'default/lost', served: false, connectedForMs: 90_000 }),
   ];
   const { code, out, err } = await run(proxies);
   expect([code, err, asked]).toEqual([0, '', '/debug/proxies']);
   expect(out).toBe(
     `PROXY  GATEWAY       CONNECTED  ENVOY   CDS             EDS        LDS        RDS                         SDS
-web-1  default/gone  1m30s      1.40.0  no config       no config  no config  no config                   -
+web-1  default/lost  1m30s      1.40.0  no config       no config  no config  no config                   -
 web-1  default/web   2h13m      1.40.0  synced          synced     synced     synced                      -
 web-2  default/web   300ms      1.40.0  behind 3 (12s)  -          -          behind 1 (40ms), refused 2  -
 `,
@@ -98,9 +98,9 @@ web-1  default/web  2h13m      1.40.0  -    -    -    behind 2 (1s), refused 1  
 
 from 10.0.0.7:4321
 
-TYPE  NOT AS IT SHOULD BE  FOR  ACKED  SENT     WANTED  WHY
-RDS   r a.test             4s   v1     -        v2      a proxy refused it; it said: bad\\u000aroute
-RDS   s                    1s   v1     removal  -       held; for at most 500ms
+TYPE  NOT UP TO DATE  FOR  ACKED  SENT     WANTED  WHY
+RDS   r a.test        4s   v1     -        v2      a proxy refused it; it said: bad\\u000aroute
+RDS   s               1s   v1     removal  -       held; for at most 500ms
 
 and 1 more
 

@@ -5,11 +5,11 @@ import type { Terminal } from './terminal.ts';
 export interface ListProxiesOptions {
   readonly admin: URL;
   readonly json: boolean;
-  /** Node id of the one to be shown; undefined: all. */
+  /** Node id of one proxy; undefined: all. */
   readonly proxy: string | undefined;
 }
 
-/** A Sluice that is busy answers late, and one that is gone does not. */
+/** A busy Sluice answers late. */
 const timeoutMs = 10_000;
 
 /** `sluice proxies`: resolves to the exit code. */
@@ -50,7 +50,7 @@ function readList(body: string): ProxyDetailsJson[] | undefined {
   }
 }
 
-/** The rest is believed: both ends are the same program. */
+/** Checks no other fields: both ends are the same program. */
 function isProxy(value: unknown): value is ProxyDetailsJson {
   return (
     typeof value === 'object' &&
@@ -61,7 +61,7 @@ function isProxy(value: unknown): value is ProxyDetailsJson {
   );
 }
 
-/** The cause has the system's error code; the error itself only says that fetching failed. */
+/** The cause has the system's error code; the error only says that fetching failed. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   if (typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string')

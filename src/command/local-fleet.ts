@@ -13,15 +13,13 @@ import { statusOf } from './probe.ts';
 import type { ProcessHost, SupervisedProcess } from './supervised-process.ts';
 
 export interface LocalFleetOptions {
-  /** Envoy. */
   readonly binary: string;
   readonly host: ProcessHost;
 }
 
-/** The control plane, as far as the fleet needs it. */
 export interface GatewaySource {
   readonly xdsPort: number;
-  /** The Gateways that are ours, as `namespace/name`. */
+  /** Sluice's Gateways, as `namespace/name`. */
   gateways(): readonly string[];
 }
 
@@ -29,7 +27,7 @@ const reconcileEveryMs = 500;
 const answerTimeoutMs = 10_000;
 const askEveryMs = 100;
 
-/** One Envoy on this machine for each Gateway: follows the Gateways, and tells the user where to go. */
+/** Runs one Envoy on this machine for each Gateway, and tells the user its address. */
 export class LocalFleet {
   readonly #options: LocalFleetOptions;
   readonly #gateways = new Map<ResourceKey, GatewayRow>();
@@ -43,7 +41,6 @@ export class LocalFleet {
     this.#options = options;
   }
 
-  /** Rows as they come from the source. */
   apply(changes: readonly RowChange[]): void {
     for (const change of changes) {
       const key = change.kind === 'put' ? change.row.key : change.key;
@@ -60,33 +57,32 @@ export class LocalFleet {
   }
 
   /**
-   * Starts the Envoys there are to start, says where they answer, and follows the Gateways from then on. Resolves to
-   * a line when a port that a Gateway wants is in use.
+   * Starts the Envoys, prints their addresses, and follows the Gateways. Resolves to a line when a wanted port is in
+   * use.
    */
   async start(source: GatewaySource, xdsAddress: string, signal: AbortSignal): Promise<string | undefined> {
     const blocked = await this.#reconcile(source, xdsAddress);
     const [first] = blocked;
     if (first !== undefined) return first;
     if (this.#envoys.size === 0)
-      this.#options.host.say('There is no Gateway of ours yet; one that is added gets an Envoy');
+      this.#options.host.say('There is no Gateway for Sluice yet; add one, and Sluice starts its Envoy');
     for (const gateway of this.#envoys.keys()) await this.#announce(gateway, signal);
     this.#following = this.#follow(source, xdsAddress);
     return undefined;
   }
 
-  /** Names of the processes that run, as their files are called. */
+  /** Returns the names of the running processes, as in their files. */
   names(): readonly string[] {
     return [...this.#envoys.values()].map((envoy) => envoy.name);
   }
 
-  /** Ends every Envoy. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#following;
     await Promise.all([...this.#envoys.values()].map((envoy) => envoy.stop()));
   }
 
-  /** Ends every Envoy at once; see `SupervisedProcess.kill`. */
+  /** See `SupervisedProcess.kill`. */
   kill(): void {
     for (const envoy of this.#envoys.values()) envoy.kill();
   }
@@ -107,7 +103,7 @@ export class LocalFleet {
       if (!before.has(gateway)) await this.#announce(gateway, this.#closing.signal);
   }
 
-  /** Returns a line for each Gateway that another program keeps from its port. */
+  /** Returns a line for each Gateway whose port belongs to another program. */
   async #reconcile(source: GatewaySource, xdsAddress: string): Promise<readonly string[]> {
     const wanted = source.gateways().map((gateway): GatewayPorts => {
       const row = this.#gateways.get(keyOf(gateway));
@@ -141,7 +137,7 @@ export class LocalFleet {
     return blocked;
   }
 
-  /** Waits until the Gateway answers, so that a line that says "open" is true. */
+  /** Waits until the Gateway answers, so that its "open" line is true. */
   async #announce(gateway: string, signal: AbortSignal): Promise<void> {
     const key = keyOf(gateway);
     const row = this.#gateways.get(key);
@@ -152,7 +148,7 @@ export class LocalFleet {
     let status: number | undefined;
     while (!signal.aborted && performance.now() < deadline) {
       status = await statusOf(port);
-      // A backend that was started just now may not listen yet.
+      // A new backend may not listen yet.
       if (status !== undefined && status !== 503) break;
       await pause(askEveryMs);
     }

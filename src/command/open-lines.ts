@@ -3,7 +3,6 @@ import type { GatewayListener, GatewayRow } from '../kinds/gateway-api/gateway.t
 
 const maxHostLines = 4;
 
-/** The part of a route of any kind that says where it is served. */
 export interface RouteAddress {
   readonly spec: {
     readonly parentRefs: readonly {
@@ -16,8 +15,8 @@ export interface RouteAddress {
 }
 
 /**
- * How a user reaches a Gateway on this machine: the address to open, and a curl line for each hostname that its
- * listeners and routes have. Only a hint; what is served is the routes' business.
+ * Returns the address of a Gateway on this machine, and a curl line for each hostname of its listeners and routes. Only
+ * a hint: it does not check that a route serves them.
  */
 export function openLines(
   key: ResourceKey,
@@ -31,7 +30,6 @@ export function openLines(
   return [...new Set(lines)];
 }
 
-/** Ports that the Gateway's Envoy listens on. */
 export function portsOf(gateway: GatewayRow): readonly number[] {
   const readable = gateway.spec.listeners.filter(({ unreadable }) => unreadable === undefined);
   return [...new Set(readable.map(({ port }) => port))];

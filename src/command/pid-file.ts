@@ -2,16 +2,16 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path';
 import { processStart } from './process-identity.ts';
 
-/** A process that an earlier run left a pid file for, and that still runs. */
+/** A running process with a pid file of an earlier run. */
 export interface RunningProcess {
   readonly pid: number;
-  /** Tells whether the process is still this one. */
+  /** Start time, which identifies the process. */
   readonly start: string;
-  /** Hash of what it was started with. */
+  /** Hash of the arguments of its start. */
   readonly fingerprint: string;
 }
 
-/** Undefined when there is no pid file, or the process it names is gone; then the pid may be anybody's. */
+/** Returns undefined without a pid file, or when its process has ended: then another may have the pid. */
 export function readPidFile(file: string): RunningProcess | undefined {
   let found: unknown;
   try {
@@ -37,7 +37,7 @@ export function removePidFile(file: string): void {
   rmSync(file, { force: true });
 }
 
-/** A pid of 0 or 1, or a negative one, would make a signal reach everything there is. */
+/** A signal to pid 0, 1 or a negative one would reach many processes. */
 function isRunningProcess(value: unknown): value is RunningProcess {
   if (typeof value !== 'object' || value === null) return false;
   if (!('pid' in value && 'start' in value && 'fingerprint' in value)) return false;

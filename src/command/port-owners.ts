@@ -1,6 +1,5 @@
-/** A Gateway as standalone sees it: one Envoy, which listens on these ports of this machine. */
+/** A Gateway with one Envoy, and its ports on this machine. */
 export interface GatewayPorts {
-  /** `namespace/name`. */
   readonly gateway: string;
   readonly ports: readonly number[];
 }
@@ -8,13 +7,13 @@ export interface GatewayPorts {
 export interface PortOwners {
   /** Gateways that may have an Envoy, in order. */
   readonly run: readonly string[];
-  /** One line for each Gateway that may not. */
+  /** A line for each of the others. */
   readonly conflicts: readonly string[];
 }
 
 /**
- * Which Gateways can be served on one machine. A port belongs to the running Gateway that has it, else to the first by
- * name. Two Envoys would not fail on one port: the system would spread connections over both, to either's routes.
+ * Finds the Gateways that can be served on one machine. A port belongs to the running Gateway that has it, else to the
+ * first by name. Two Envoys on one port would not fail: the system would spread connections over both.
  */
 export function portOwners(gateways: readonly GatewayPorts[], running: ReadonlySet<string>): PortOwners {
   const owner = new Map<number, string>();

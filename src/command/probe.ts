@@ -2,7 +2,7 @@ import { request } from 'node:http';
 
 const timeoutMs = 2000;
 
-/** Status of a plain GET on this machine; undefined when nothing answers there with HTTP. */
+/** Returns the status of a GET on this machine; undefined when nothing answers there with HTTP. */
 export function statusOf(port: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     const sent = request(

@@ -17,7 +17,7 @@ test.each([
   ['blue node', 'Procfile:1: must be NAME: COMMAND ARGUMENTS'],
   ['\n../x: node', 'Procfile:2: must be NAME: COMMAND ARGUMENTS'],
   ['blue: ', 'Procfile:1: must be NAME: COMMAND ARGUMENTS'],
-  ['a: x\na: y', 'Procfile:2: the name a is taken'],
+  ['a: x\na: y', 'Procfile:2: the name a is used twice: choose another'],
   [Array.from({ length: 60 }, (_, i) => `p${i}: x`).join('\n'), 'Procfile: has more than 50 processes'],
 ])('%j is one line that names the place', (text, line) => {
   expect(parseProcfile(text, 'Procfile')).toEqual({ kind: 'error', line });

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failureText } from '../lib/failure.ts';
 
-/** One process of a Procfile. */
 export interface ProcfileEntry {
   readonly name: string;
   readonly command: string;
@@ -15,7 +14,7 @@ export type Procfile =
 
 const maxEntries = 50;
 
-/** The processes that `DIR/Procfile` names; none when there is no such file. */
+/** Reads `DIR/Procfile`; empty when it does not exist. */
 export function readProcfile(directory: string): Procfile {
   const file = join(directory, 'Procfile');
   try {
@@ -26,7 +25,7 @@ export function readProcfile(directory: string): Procfile {
   }
 }
 
-/** A line each, `NAME: COMMAND ARGUMENTS`, split at spaces: there is no shell and no quoting. `#` starts a comment. */
+/** Parses lines `NAME: COMMAND ARGUMENTS`, split at spaces, without a shell or quotes. `#` starts a comment. */
 export function parseProcfile(text: string, file: string): Procfile {
   const entries = new Map<string, ProcfileEntry>();
   for (const [index, line] of text.split('\n').entries()) {
@@ -37,8 +36,9 @@ export function parseProcfile(text: string, file: string): Procfile {
     if (name === '' || command === undefined) {
       return { kind: 'error', line: `${place}: must be NAME: COMMAND ARGUMENTS` };
     }
-    if (entries.has(name)) return { kind: 'error', line: `${place}: the name ${name} is taken` };
-    // `node` is the one that runs Sluice, which is new enough to run TypeScript.
+    if (entries.has(name))
+      return { kind: 'error', line: `${place}: the name ${name} is used twice: choose another` };
+    // The `node` that runs Sluice can run TypeScript.
     entries.set(name, { name, command: command === 'node' ? process.execPath : command, args });
   }
   if (entries.size > maxEntries)

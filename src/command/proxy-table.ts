@@ -1,6 +1,6 @@
 import type { BehindJson, ProxyDetailsJson, ProxyJson, ProxyTypeJson } from '../run/proxy-json.ts';
 
-/** The columns: each type by the service that brings it. */
+/** Columns: each type by the service that sends it. */
 const services: readonly (readonly [service: string, type: string])[] = [
   ['CDS', 'Cluster'],
   ['EDS', 'ClusterLoadAssignment'],
@@ -9,7 +9,7 @@ const services: readonly (readonly [service: string, type: string])[] = [
   ['SDS', 'Secret'],
 ];
 
-/** A line for each proxy, by Gateway and id; with `details` also what each of them has not, and has. Ends with a newline. */
+/** Returns a line for each proxy, by Gateway and id; with `details` also its missing and present resources. */
 export function proxiesText(proxies: readonly ProxyDetailsJson[], details: boolean): string {
   if (proxies.length === 0) return 'no proxy is connected\n';
   const sorted = proxies.toSorted(
@@ -63,7 +63,7 @@ function detailsOf({ peer, types, resources = [] }: ProxyDetailsJson): string[] 
   ];
 }
 
-const waitingHeader = ['TYPE', 'NOT AS IT SHOULD BE', 'FOR', 'ACKED', 'SENT', 'WANTED', 'WHY'];
+const waitingHeader = ['TYPE', 'NOT UP TO DATE', 'FOR', 'ACKED', 'SENT', 'WANTED', 'WHY'];
 
 function waitingRow({ type }: ProxyTypeJson, one: BehindJson): string[] {
   const { name, domain, forMs, acked = '-', sent = '-', wanted = '-', why, atMostMs, message } = one;
@@ -86,7 +86,7 @@ function serviceOf(type: string): string {
   return services.find(([, name]) => name === type)?.[0] ?? plain(type);
 }
 
-/** The last column is not padded. */
+/** Pads all columns but the last. */
 function columns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, i) =>
     rows.reduce((width, row) => Math.max(width, row[i]?.length ?? 0), 0),
@@ -102,7 +102,7 @@ function columns(rows: readonly (readonly string[])[]): string {
     .join('');
 }
 
-/** Whole units, the largest two that are not empty: `90m` is of no help to anybody, `1h30m` is. */
+/** Returns the two largest units: `1h30m`, not `90m`. */
 function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)}ms`;
   const seconds = Math.floor(ms / 1000);
@@ -120,7 +120,7 @@ function duration(ms: number): string {
     .join('');
 }
 
-/** Ids and messages are the proxies' own words: what would move a terminal's cursor is shown as an escape. */
+/** Escapes ids and messages, which proxies choose: they must not control the terminal. */
 function plain(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,

@@ -7,7 +7,7 @@ import { createMetrics } from '../observe/metrics.ts';
 import { start } from '../run/start.ts';
 import type { Terminal } from './terminal.ts';
 
-/** `sluice serve --config FILE`: resolves to the exit code once `signal` aborts and everything is closed. */
+/** `sluice serve --config FILE`: resolves to the exit code when `signal` has aborted and everything is closed. */
 export async function serve(file: string, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const loaded = loadConfig(file);
   if (loaded.kind === 'error') {

@@ -23,7 +23,7 @@ export interface StandaloneOptions {
 const lockName = 'sluice';
 const cacheDir = join(import.meta.dirname, '..', '..', '.cache');
 
-/** `sluice standalone DIR`: resolves to the exit code once `signal` aborts and everything it started has ended. */
+/** `sluice standalone DIR`: resolves to the exit code when `signal` has aborted and all its processes have ended. */
 export async function standalone(
   options: StandaloneOptions,
   terminal: Terminal,
@@ -61,7 +61,7 @@ export async function standalone(
     return await run({ ...options, directory, stateDir, envoy: envoy.path, entries, say }, terminal, signal);
   } finally {
     removePidFile(lock);
-    // Logs stay only while there is something they are about.
+    // Keeps the logs of processes that still run.
     const left = readdirSync(stateDir).some((file) => file.endsWith('.pid'));
     if (!left) rmSync(stateDir, { recursive: true, force: true });
   }
@@ -113,7 +113,7 @@ async function run(setup: Setup, terminal: Terminal, signal: AbortSignal): Promi
     fleet.kill();
     for (const each of backends) each.kill();
   };
-  // Where the end below is not waited for.
+  // For an exit that does not wait for the end below.
   process.on('exit', killAll);
   let code = 0;
   try {
@@ -130,7 +130,7 @@ async function run(setup: Setup, terminal: Terminal, signal: AbortSignal): Promi
       const names = [lockName, ...fleet.names(), ...backends.map(({ name }) => name)];
       if (sluice.problems() === 0) await endLeftovers(stateDir, new Set(names));
       say(`Statuses and metrics: http://127.0.0.1:${sluice.adminPort}/debug/objects and /metrics`);
-      say('Ctrl-C ends all of it.');
+      say('Ctrl-C ends Sluice, its Envoys and backends.');
       await untilAborted(new Promise(() => {}), signal);
     }
   } finally {
@@ -147,7 +147,7 @@ function backend({ name, command, args }: ProcfileEntry, cwd: string, host: Proc
   return new SupervisedProcess(spec, host);
 }
 
-/** One folder of state for each way to run a folder, so that two of them never meet. */
+/** Each way to run a folder has its own state, so that two never meet. */
 function stateDirOf(directory: string, { xdsPort, adminPort }: StandaloneOptions): string {
   return join(
     cacheDir,

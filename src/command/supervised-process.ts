@@ -8,39 +8,37 @@ import { readPidFile, removePidFile, writePidFile, type RunningProcess } from '.
 import { processStart } from './process-identity.ts';
 
 export interface ProcessSpec {
-  /** Names its files; no slash. */
+  /** Name of its files, without a slash. */
   readonly name: string;
-  /** Its name in lines for the user. */
+  /** Its name for the user. */
   readonly title: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** Anything else that a running one must have been started with to be the same. */
+  /** More that must be equal for a running process to be taken over. */
   readonly identity: string;
 }
 
-/** Collaborators that all processes of one Sluice share. */
+/** Collaborators shared by all processes of one Sluice. */
 export interface ProcessHost {
-  /** The folder of their files. */
   readonly stateDir: string;
-  /** Tells the user. */
   readonly say: (line: string) => void;
   readonly faults: Faults;
 }
 
 const firstBackoffMs = 500;
 const maxBackoffMs = 10_000;
-/** Having run for so long, a process has come up well, and the next end of it is news again. */
+/** A process that ran this long has started well; its next end is logged again. */
 const healthyAfterMs = 10_000;
-/** Between the request to end and the kill. */
+/** Time between the request to end and the kill. */
 const graceMs = 3000;
 const pollMs = 100;
 const shownLines = 5;
 const maxShownLength = 200;
 
 /**
- * A process that outlives us when we are killed, and is taken over by the next run: it has a session of its own, writes
- * to a file, and a pid file says what it was started with. Restarted with growing pauses when it ends unasked.
+ * A process that survives a kill of Sluice, and is taken over by the next run: it has its own session, writes to a
+ * file, and a pid file records its arguments. Restarted with growing pauses when it ends.
  */
 export class SupervisedProcess {
   readonly #spec: ProcessSpec;
@@ -76,12 +74,12 @@ export class SupervisedProcess {
     return this.#running?.pid;
   }
 
-  /** Returns true when an earlier run's process can be taken over; if so its ports are its own. */
+  /** Returns true when the earlier process can be taken over; then it holds its own ports. */
   get adoptable(): boolean {
     return readPidFile(this.#pidFile)?.fingerprint === this.#fingerprint;
   }
 
-  /** Takes over the earlier run's process, or ends it when it was started with something else, and starts a new one. */
+  /** Takes over the earlier process, or ends one with other arguments and starts a new one. */
   async start(): Promise<'adopted' | 'started' | 'failed'> {
     const earlier = readPidFile(this.#pidFile);
     if (earlier?.fingerprint === this.#fingerprint) {
@@ -102,7 +100,7 @@ export class SupervisedProcess {
     removePidFile(this.#pidFile);
   }
 
-  /** Ends it at once and waits for nothing, when this process can wait for nothing any more. */
+  /** Ends the process at once, without waiting. */
   kill(): void {
     this.#stopped = true;
     if (this.#running !== undefined) signalGroup(this.#running.pid, 'SIGKILL');
@@ -132,16 +130,16 @@ export class SupervisedProcess {
     try {
       this.#running = writePidFile(this.#pidFile, child.pid, this.#fingerprint);
     } catch (error) {
-      // Nobody would know of it any more.
+      // Without a pid file no later run would find it.
       signalGroup(child.pid, 'SIGKILL');
       throw error;
     }
-    // Stopped while it was being started: nobody else would end it.
+    // Stopped during its start: nothing else would end it.
     if (this.#stopped) await this.stop();
     return 'started';
   }
 
-  /** We are not its parent, so nobody tells us of its end. */
+  /** Polls: the system reports the end of a process only to its parent. */
   #watchAdopted(process: RunningProcess): void {
     this.#cancelTimer = this.#faults.clock.after(pollMs * 5, () => {
       if (this.#stopped) return;
@@ -161,7 +159,7 @@ export class SupervisedProcess {
     this.#startAgain();
   }
 
-  /** A full disk or a binary that is being replaced keeps it from starting for a while, and not for ever. */
+  /** A full disk, or a binary under replacement, may prevent a start for a while. */
   #startAgain(): void {
     this.#cancelTimer = this.#faults.clock.after(this.#backoffMs, async () => {
       if (this.#stopped) return;
@@ -187,8 +185,8 @@ export class SupervisedProcess {
 }
 
 /**
- * Ends what an earlier run left in the state folder and nobody has taken over, such as the Envoy of a Gateway that was
- * deleted meanwhile. `kept` are the names in use.
+ * Ends processes of an earlier run that were not taken over, such as the Envoy of a deleted Gateway. `kept`: names in
+ * use.
  */
 export async function endLeftovers(stateDir: string, kept: ReadonlySet<string>): Promise<void> {
   for (const file of readdirSync(stateDir)) {
@@ -201,7 +199,7 @@ export async function endLeftovers(stateDir: string, kept: ReadonlySet<string>):
 
 const pidSuffix = '.pid';
 
-/** Asks the process and what it has started to end, and makes them after a grace. */
+/** Asks the process and its children to end, and kills them after a grace. */
 async function end({ pid, start }: RunningProcess): Promise<void> {
   signalGroup(pid, 'SIGTERM');
   const deadline = performance.now() + graceMs;
@@ -214,11 +212,11 @@ async function end({ pid, start }: RunningProcess): Promise<void> {
   }
 }
 
-/** It leads a session of its own, so its group is exactly itself and its children. */
+/** It leads a session, so its group is itself and its children. */
 function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // It has ended meanwhile, which is what was wanted.
+    // It has ended meanwhile.
   }
 }

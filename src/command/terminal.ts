@@ -1,4 +1,4 @@
-/** Where a command writes for people; `out` is its result, `err` everything else. */
+/** Output for people: `out` for the result of a command, `err` for everything else. */
 export interface Terminal {
   out(text: string): void;
   err(line: string): void;

@@ -22,19 +22,21 @@ export interface Translation {
 }
 
 /**
- * By the plural of each type, such as `clusters`. Of plugins (`extensions`), WASM ones whose code is not there are left out:
- * it is not fetched offline.
+ * By the plural of a type, such as `clusters`. WASM plugins (`extensions`) without code are left out: it is not fetched
+ * offline.
  */
 type GatewayResources = Readonly<Record<TypePlural, readonly unknown[]>>;
 
-/** `sluice translate PATH`: prints what can be translated, and returns 2 when anything could not be read. */
+/** `sluice translate PATH`: prints the translation; returns 2 when a part could not be read. */
 export async function translate(path: string, format: 'json' | 'yaml', terminal: Terminal): Promise<number> {
   const manifests = await readManifests(path);
   const { problems } = manifests;
   for (const problem of problems) terminal.err(formatFileProblem(problem));
   const translation = await translateOffline(manifests);
   if (translation === undefined) {
-    terminal.err('sluice: translate: the translation did not come to an end');
+    terminal.err(
+      'sluice: translate: the translation takes too long: split the manifests, and report it as a bug',
+    );
     return 1;
   }
   terminal.out(format === 'json' ? `${JSON.stringify(translation, undefined, 2)}\n` : stringify(translation));
@@ -43,7 +45,7 @@ export async function translate(path: string, format: 'json' | 'yaml', terminal:
 
 const deadlineMs = 120_000;
 
-/** Runs the whole pipeline on the main thread, without any server; undefined when it takes longer than two minutes. */
+/** Runs the pipeline on the main thread, without servers; resolves to undefined after two minutes. */
 export async function translateOffline({
   changes,
   apiVersions,

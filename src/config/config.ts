@@ -10,7 +10,7 @@ const MiB = 1024 * 1024;
 const provider = z
   .discriminatedUnion('type', [
     z.strictObject({
-      type: z.literal('file').meta(option('Manifests are read from a folder.')),
+      type: z.literal('file').meta(option('Reads manifests from a folder.')),
       file: z.strictObject({
         directory: z
           .string()
@@ -20,7 +20,7 @@ const provider = z
           ),
         scanIntervalMs: milliseconds(100, 60_000, 1000).meta(
           option(
-            'Time between scans that catch what file events missed. Shorter finds a missed change sooner and costs one stat for each file; revise by sluice_file_scan_seconds.',
+            'Time between scans, which find changes without a file event. Shorter finds them sooner; a scan costs one stat for each file; revise by sluice_file_scan_seconds.',
           ),
         ),
         maxFileBytes: z
@@ -34,15 +34,15 @@ const provider = z
           .min(1)
           .max(1_000_000)
           .default(10_000)
-          .meta(option('Files beyond this number, in path order, are refused.')),
+          .meta(option('Largest number of files; further ones, in path order, are refused.')),
       }),
     }),
     z.strictObject({
-      type: z.literal('kubernetes').meta(option('Objects are followed in a cluster.')),
+      type: z.literal('kubernetes').meta(option('Follows the objects of a cluster.')),
       kubernetes: kubernetesProvider,
     }),
   ])
-  .meta(option('Where the objects come from.'));
+  .meta(option('Source of the objects.'));
 
 const admin = z
   .strictObject({
@@ -52,7 +52,7 @@ const admin = z
       .default('127.0.0.1')
       .meta(
         option(
-          'Address of the admin server. On a loopback address only loopback Host headers are answered; beyond it, `/debug/` is for clients on loopback alone.',
+          'Address of the admin server. On a loopback address it answers only requests with a loopback Host header; on others it serves `/debug/` only to clients on loopback.',
         ),
       ),
     port: portNumber(19_000).meta(option('Port of the admin server; 0 takes any free port.')),
@@ -68,7 +68,7 @@ const probes = z
       .meta(option('Address on which `/healthz` and `/readyz` are answered.')),
     port: portNumber(0).meta(
       option(
-        'Port of the probes; 0 takes any free port. They have a listener of their own, so that what is asked of the admin server keeps no probe waiting.',
+        'Port of the probes; 0 takes any free port. They have their own listener, so that requests to the admin server do not delay them.',
       ),
     ),
   })
@@ -79,7 +79,7 @@ const log = z
     level: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
       .default('info')
-      .meta(option('Least severe lines that are written.', 'live')),
+      .meta(option('Lowest level of the lines that are written.', 'live')),
     format: z
       .enum(['json', 'text'])
       .default('json')
@@ -87,7 +87,7 @@ const log = z
   })
   .prefault({});
 
-/** The config file. Every option of Sluice stands in this table, with its type, bounds, default and help. */
+/** Every option of Sluice, with its type, bounds, default and help. */
 export const configSchema = z.strictObject({
   provider,
   controllerName: z
@@ -97,7 +97,7 @@ export const configSchema = z.strictObject({
       'must be a domain and a path, such as sluice.dev/gateway-controller',
     )
     .default('sluice.dev/gateway-controller')
-    .meta(option('GatewayClasses with this `controllerName` are ours.', 'live')),
+    .meta(option('Sluice serves the GatewayClasses with this `controllerName`.', 'live')),
   endpoints: lane({ windowMs: 1, maxWindowMs: 10, batchSize: 128 }),
   config: lane({ windowMs: 5, maxWindowMs: 50, batchSize: 128 }),
   translate,
@@ -108,8 +108,8 @@ export const configSchema = z.strictObject({
   log,
 });
 
-/** A checked config: defaults are in place, rules between options hold, paths are absolute. */
+/** A checked config with defaults and absolute paths. */
 export type Config = z.infer<typeof configSchema>;
 
-/** A config file as written, before defaults. */
+/** A config as written, before defaults. */
 export type ConfigInput = z.input<typeof configSchema>;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { option } from './option.ts';
 
-/** Which namespaces may serve which hostnames. Off unless something is said. */
 export const hostnames = z
   .strictObject({
     owners: z
@@ -18,7 +17,7 @@ export const hostnames = z
       .default({})
       .meta(
         option(
-          'Namespaces that a hostname belongs to, by the hostname: `*.example.com` is of every name that ends so and has no entry of its own. Routes of other namespaces do not serve it, and say so. At most hundreds, as each route is judged by all of them.',
+          'Namespaces that own a hostname, by hostname: `*.example.com` stands for every name below it without an entry. Routes of other namespaces do not serve the hostname, and their status says so. Keep it to a few hundred entries: each route is checked against all of them.',
           'live',
         ),
       ),
@@ -27,7 +26,7 @@ export const hostnames = z
       .default(false)
       .meta(
         option(
-          'A hostname without an owner above belongs to the namespace of the oldest route that names it, or a wildcard above it, and attaches to the Gateway. Routes of other namespaces do not serve it, and say so. A route without hostnames, or that serves all names, owns none.',
+          'A hostname without an owner above belongs to the namespace of the oldest route that attaches to the Gateway and names it, or a wildcard above it. Routes of other namespaces do not serve it, and their status says so. A route without hostnames, or for all names, owns none.',
         ),
       ),
   })

@@ -4,13 +4,12 @@ import { configOptions, isSection } from './options.ts';
 
 export type Path = readonly PropertyKey[];
 
-/** One thing that is wrong with a config. */
 export interface Issue {
   readonly path: Path;
   readonly message: string;
 }
 
-/** A schema's complaint in the words of the config file. */
+/** Words an issue of the schema for the author of the config file. */
 export function issueMessage(issue: z.core.$ZodIssue): Issue[] {
   const { path } = issue;
   const got = ` (got ${shown(issue.input)})`;
@@ -46,7 +45,7 @@ const typeWords = new Map<string, string>([
   ['object', 'a section'],
 ]);
 
-/** The shape that the user had in mind is the one whose outer type is right. */
+/** Takes the shape with the right outer type, which the user most likely meant. */
 function unionMessage(issue: z.core.$ZodIssueInvalidUnion): Issue[] {
   const { path } = issue;
   if ('options' in issue && Array.isArray(issue.options)) {

@@ -9,17 +9,17 @@ const leaderElection = z
       .default('sluice')
       .meta(
         option(
-          'Lease in the namespace of Sluice whose holder writes statuses and infrastructure. Every replica serves.',
+          'Name of the Lease in the namespace of Sluice. Its holder writes statuses and infrastructure; every replica serves proxies.',
         ),
       ),
     leaseMs: milliseconds(3000, 600_000, 15_000).meta(
       option(
-        'Time after which a leader that no longer renews is replaced. Shorter heals sooner, longer outlives a slow API server; revise by sluice_leader_changes_total.',
+        'Time after which a leader that no longer renews its Lease is replaced. Shorter replaces it sooner, longer tolerates a slow API server; revise by sluice_leader_changes_total.',
       ),
     ),
     renewMs: milliseconds(500, 300_000, 5000).meta(
       option(
-        'Time between renewals, and between the attempts of the others. At most a third of `leaseMs`. Shorter notices an absent leader sooner and writes more often; revise by sluice_leader_changes_total.',
+        'Time between renewals, and between attempts of the other replicas. At most a third of `leaseMs`. Shorter notices an absent leader sooner and writes more often; revise by sluice_leader_changes_total.',
       ),
     ),
   })
@@ -34,7 +34,7 @@ const status = z
       .default(400)
       .meta(
         option(
-          'Status writes in a second, all objects together. More finish a large change sooner, fewer spare the API server; revise by sluice_status_backlog.',
+          'Status writes in a second, for all objects together. More finish a large change sooner, fewer spare the API server; revise by sluice_status_backlog.',
         ),
       ),
     parallel: z
@@ -44,12 +44,12 @@ const status = z
       .default(8)
       .meta(
         option(
-          'Status writes under way at the same time. More hide a slow API server; revise by sluice_status_write_seconds.',
+          'Concurrent status writes. More compensate for a slow API server; revise by sluice_status_write_seconds.',
         ),
       ),
     objectIntervalMs: milliseconds(0, 60_000, 1000).meta(
       option(
-        'Time between two writes of one object; the first goes at once. Longer merges the steps of a burst, such as the count of attached routes; revise by sluice_status_writes_total.',
+        'Time between two writes of one object; the first is not delayed. Longer merges the steps of a burst, such as the count of attached routes; revise by sluice_status_writes_total.',
       ),
     ),
   })
@@ -62,7 +62,7 @@ const infrastructure = z
       .default(true)
       .meta(
         option(
-          'Sluice runs the proxies of each Gateway: a Deployment, a Service and what belongs to them, in the namespace of the Gateway. Off: proxies are run by others.',
+          'Sluice runs the proxies of each Gateway, with a Deployment, a Service and related objects in the namespace of the Gateway. `false`: you run the proxies yourself.',
         ),
       ),
     image: z
@@ -94,18 +94,17 @@ const infrastructure = z
       .default([])
       .meta(
         option(
-          'Addresses, or ranges such as 192.0.2.0/24, that `spec.addresses` of a Gateway and the Service of an EnvoyProxy may have as external IPs. Such a Service gets what the whole cluster sends there, so that whoever may write a Gateway could take the traffic of any address: name none that others use. Empty: none.',
+          'Addresses, or ranges such as 192.0.2.0/24, that `spec.addresses` of a Gateway and the Service of an EnvoyProxy may have as external IPs. Such a Service receives everything that the cluster sends to the address, so a user who can write a Gateway could take the traffic of any listed address: list none that others use. Empty: none.',
         ),
       ),
     drainMs: milliseconds(0, 3_600_000, 10_000).meta(
       option(
-        'Time in which a proxy that ends finishes what it has begun, unless an EnvoyProxy says otherwise. Longer spares slow requests, shorter ends a rollout sooner; revise by the failed requests of clients during one.',
+        'Time that a proxy has to finish its requests before it ends, unless an EnvoyProxy sets another. Longer spares slow requests, shorter ends a rollout sooner; revise by the failed requests of clients during one.',
       ),
     ),
   })
   .prefault({});
 
-/** Options of the provider `kubernetes`. */
 export const kubernetesProvider = z
   .strictObject({
     kubeconfig: z
@@ -116,7 +115,7 @@ export const kubernetesProvider = z
           'Kubeconfig of the cluster. A relative path starts at the config file. Empty: the cluster that Sluice runs in, by the service account of its pod.',
         ),
       ),
-    context: z.string().default('').meta(option('Context of the kubeconfig. Empty: its current one.')),
+    context: z.string().default('').meta(option('Context of the kubeconfig. Empty: the current context.')),
     namespace: z
       .string()
       .regex(/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$/, 'must be the name of a namespace')
@@ -128,12 +127,12 @@ export const kubernetesProvider = z
       .default([])
       .meta(
         option(
-          'Namespaces that Sluice follows and runs proxies in, with rights in these alone: a Role in each, and for the cluster only GatewayClasses and the named namespaces. What objects of them refer to elsewhere does not exist. Give such a Sluice a GatewayClass and a `controllerName` of its own. Each costs a watch for each kind. Empty: all.',
+          'Namespaces in which Sluice follows objects and runs proxies. It then needs a Role in each, and in the cluster only rights for GatewayClasses and these namespaces. Objects in other namespaces do not exist for it. Give such a Sluice its own GatewayClass and `controllerName`. Each namespace costs one watch for each kind. Empty: all namespaces.',
         ),
       ),
     namedObjectWaitMs: milliseconds(0, 60_000, 1000).meta(
       option(
-        'Time that a rule which newly names an object waits for it, and for the first endpoint of a Service, as the watches of two kinds are not ordered. Longer tolerates slower watches, shorter says sooner that the object does not exist; revise by sluice_named_object_waits_total.',
+        'Time that a rule waits for an object that it newly names, and for the first endpoint of a Service: events of two kinds come in any order. Longer tolerates slower watches, shorter reports a missing object sooner; revise by sluice_named_object_waits_total.',
       ),
     ),
     leaderElection,

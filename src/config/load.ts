@@ -6,7 +6,7 @@ import { issueMessage, type Issue, type Path } from './issue.ts';
 import { brokenRules } from './rules.ts';
 import { parseYaml } from './yaml-source.ts';
 
-/** A bad config is a value: `line` is all that a user needs to see, `FILE:LINE: OPTION: what is wrong (got …)`. */
+/** A bad config has a `line` for the user: `FILE:LINE: OPTION: what is wrong (got …)`. */
 export type LoadedConfig =
   | { readonly kind: 'ok'; readonly config: Config }
   | { readonly kind: 'error'; readonly line: string };
@@ -41,7 +41,7 @@ export function parseConfig(text: string, file: string): LoadedConfig {
   };
 }
 
-/** A config from our own code, such as that of `sluice standalone`; relative paths start at `directory`. */
+/** Checks a config made by code, such as `sluice standalone`; relative paths start at `directory`. */
 export function configFrom(input: ConfigInput, directory: string): LoadedConfig {
   const checked = checkConfig(input, directory);
   if (checked.kind === 'ok') return checked;

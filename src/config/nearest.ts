@@ -1,6 +1,6 @@
 /**
- * The candidate that a user most likely meant by `text`, or undefined when none is close: at most a third of the
- * longer word is wrong. Texts over 64 characters are not looked at, so that the cost stays bounded.
+ * Returns the candidate that differs from `text` in at most a third of the longer word. Ignores texts over 64
+ * characters, to bound the cost.
  */
 export function nearest(text: string, candidates: Iterable<string>): string | undefined {
   if (text.length > 64) return undefined;
@@ -13,7 +13,7 @@ export function nearest(text: string, candidates: Iterable<string>): string | un
   return best?.candidate;
 }
 
-/** Inserted, deleted and changed characters; two neighbours swapped count once. */
+/** Counts inserted, deleted and changed characters; a swap of two neighbours counts once. */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);

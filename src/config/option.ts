@@ -1,9 +1,8 @@
 import { z } from 'zod';
 
-/** Description of one option beside its type. */
 export interface OptionMeta {
   readonly description: string;
-  /** A live option takes effect when the file changes; the others need a restart. */
+  /** True when a change of the file applies at once, false when it needs a restart. */
   readonly live: boolean;
 }
 
@@ -25,7 +24,7 @@ interface LaneDefaults {
   readonly batchSize: number;
 }
 
-/** A lane's options; both lanes have the same, with other defaults. */
+/** Returns the options of a lane; both lanes have the same, with other defaults. */
 export function lane(defaults: LaneDefaults): z.ZodPrefault<ReturnType<typeof laneObject>> {
   return laneObject(defaults).prefault({});
 }
@@ -34,13 +33,13 @@ function laneObject(defaults: LaneDefaults) {
   return z.strictObject({
     windowMs: milliseconds(0, 10_000, defaults.windowMs).meta(
       option(
-        'Under a burst the coalescing window stays open until this long after the newest name. A change alone never waits. Longer merges more changes into one wave, shorter sends each sooner; revise by sluice_coalesced_events_total against sluice_window_seconds.',
+        'In a burst, changes are collected until none has come for this long. A single change never waits. Longer merges more changes into one wave, shorter sends each sooner; revise by sluice_coalesced_events_total against sluice_window_seconds.',
         'live',
       ),
     ),
     maxWindowMs: milliseconds(0, 60_000, defaults.maxWindowMs).meta(
       option(
-        'The window is never open for longer, however long the burst. Longer saves work in a rollout, shorter bounds the wait of its first change; revise by sluice_propagation_seconds{stage="window"}.',
+        'Longest time for which changes of a burst are collected. Longer saves work in a rollout, shorter bounds the wait of its first change; revise by sluice_propagation_seconds{stage="window"}.',
         'live',
       ),
     ),
@@ -51,7 +50,7 @@ function laneObject(defaults: LaneDefaults) {
       .default(1)
       .meta(
         option(
-          'Worker threads of the lane, its own. Objects that are slow to translate, or fail, have half of them at most, or half of the time of one. More shorten a wave of many batches on a machine with free cores, keep slow objects from others better, and cost a heap each; revise by sluice_propagation_seconds{stage="translate"} and sluice_namespace_translate_seconds.',
+          'Worker threads of this lane. Objects that are slow to translate, or fail, use at most half of them, or half of the time of a single one. More translate large waves sooner when cores are free, and separate slow objects better; each costs a heap; revise by sluice_propagation_seconds{stage="translate"} and sluice_namespace_translate_seconds.',
         ),
       ),
     batchSize: z
@@ -61,7 +60,7 @@ function laneObject(defaults: LaneDefaults) {
       .default(defaults.batchSize)
       .meta(
         option(
-          'Units of one batch. Larger spreads the cost of a hop between threads, smaller keeps the stretches on the main thread short; revise by sluice_event_loop_delay_seconds and sluice_propagation_seconds{stage="translate"}.',
+          'Units in one batch. Larger batches share the cost of a message to a worker, smaller ones hold the main thread for less time; revise by sluice_event_loop_delay_seconds and sluice_propagation_seconds{stage="translate"}.',
           'live',
         ),
       ),

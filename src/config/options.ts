@@ -2,47 +2,44 @@ import { z } from 'zod';
 import { must } from '../lib/assert.ts';
 import { configSchema, type Config } from './config.ts';
 
-/** One option of the config file, as a user would look it up. */
 export interface ConfigOption {
   /** Such as `endpoints.windowMs`. */
   readonly path: string;
   /** Type and bounds in words, such as `integer, 1 to 128`. */
   readonly type: string;
-  /** Undefined: the option must be given where its section is. An object: an empty list or map. */
+  /** Undefined: required where its section is present. An object: an empty list or map. */
   readonly byDefault: Scalar | object | undefined;
   readonly help: string;
   readonly live: boolean;
 }
 
-/** JSON Schema (2020-12) of the config file, for editors. */
+/** Returns the JSON Schema (2020-12) of the config file, for editors. */
 export function configJsonSchema(): object {
   return { title: 'Sluice config file', ...z.toJSONSchema(configSchema, { io: 'input', override: tidy }) };
 }
 
-/** Every option, in the order of the table. */
 export function configOptions(): readonly ConfigOption[] {
   if (all.length === 0) collect(configJsonSchema(), '', all);
   return all;
 }
 
-/** Read from the schema once: a file may have thousands of unknown options, each of which is compared with them. */
+/** Read once: each unknown option of a file is compared with all of them. */
 const all: ConfigOption[] = [];
 
-/** An option whose new value takes effect only after a restart. */
 export interface RestartChange {
   readonly path: string;
   readonly running: unknown;
   readonly wanted: unknown;
 }
 
-/** Splits a new config into what may be applied now and what has to wait for a restart. */
+/** Splits a new config into the values that apply now and those that need a restart. */
 export function splitByLiveness(
   running: Config,
   wanted: Config,
 ): { readonly apply: Config; readonly waiting: readonly RestartChange[] } {
   const apply: unknown = structuredClone(wanted);
   const waiting: RestartChange[] = [];
-  // A section that is one value of several shapes, such as `xds.tls` and `provider`, is compared and kept as a whole.
+  // A section with several shapes, such as `xds.tls` and `provider`, is compared as a whole.
   const paths = new Set(configOptions().flatMap(({ path, live }) => (live ? [] : [wholeOf(path)])));
   for (const path of paths) {
     const before = get(running, path);
@@ -54,7 +51,6 @@ export function splitByLiveness(
   return { apply: configSchema.parse(apply), waiting };
 }
 
-/** Returns true for a value that is a section of options. */
 export function isSection(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -64,7 +60,6 @@ type Scalar = string | number | boolean;
 interface Node {
   readonly type?: string;
   readonly description?: string;
-  /** An empty list or map, where it is none of these. */
   readonly default?: Scalar | object;
   readonly live?: boolean;
   readonly minimum?: number;
@@ -124,7 +119,7 @@ function set(config: unknown, path: string, value: unknown): void {
   if (isSection(section)) section[last] = value;
 }
 
-/** The default of a section is its options' defaults, which stand there already. */
+/** Removes a section's default, which its options state already. */
 function tidy({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   const byDefault = jsonSchema.default;
   if (jsonSchema.properties !== undefined && isSection(byDefault) && Object.keys(byDefault).length === 0)

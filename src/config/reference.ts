@@ -1,6 +1,6 @@
 import { configOptions, type ConfigOption } from './options.ts';
 
-/** The reference page of the config file, in Markdown: `docs/config.md`, and what `sluice config reference` prints. */
+/** Returns the Markdown of `docs/config.md` and `sluice config reference`. */
 export function configReference(): string {
   const sections = Map.groupBy(configOptions(), ({ path }) => path.split('.')[0] ?? '');
   const tables = [...sections].map(([name, options]) => `## ${name}\n\n${options.map(entry).join('\n')}`);

@@ -4,7 +4,7 @@ import { isLoopback } from './loopback.ts';
 import type { Config } from './config.ts';
 import type { Issue } from './issue.ts';
 
-/** Rules between options, which no single option's type can state. */
+/** Checks the rules between options, which no option's type can state. */
 export function brokenRules(config: Config): readonly Issue[] {
   return [windowRule, tlsRule, proxiesRule, portRule, leaseRule].flatMap((rule) => [...rule(config)]);
 }
@@ -46,7 +46,7 @@ function* tlsRule({ xds, provider }: Config): Generator<Issue> {
   }
 }
 
-/** Proxies in pods are let in by a certificate, and only one that Sluice has made itself can be given to them. */
+/** Sluice can give proxies in pods only a certificate that it has made itself. */
 function* proxiesRule({ provider, xds: { tls } }: Config): Generator<Issue> {
   if (provider.type !== 'kubernetes' || !provider.kubernetes.infrastructure.enabled) return;
   if (tls !== 'off' && 'secret' in tls) return;
@@ -67,7 +67,7 @@ function* portRule(config: Config): Generator<Issue> {
   }
 }
 
-/** A leader may miss one renewal and still have time for another before it gives up, at two thirds of its Lease. */
+/** A leader must have time for a second renewal before it stops, at two thirds of its Lease. */
 function* leaseRule({ provider }: Config): Generator<Issue> {
   if (provider.type !== 'kubernetes') return;
   const { leaseMs, renewMs } = provider.kubernetes.leaderElection;

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { milliseconds, option } from './option.ts';
 
-/** How WASM modules are checked and fetched, which is never in the way of anything else. */
 export const wasm = z
   .strictObject({
     ttlMs: milliseconds(1000, 86_400_000, 300_000).meta(
       option(
-        'Time after which a registry is asked again whether a module may be read, and what its tag means now. The answer from before stays in force meanwhile. Shorter notices a revoked permission or a moved tag sooner, longer spares the registries; revise by sluice_wasm_checks_total.',
+        'Time after which a registry is asked again whether the module may be read, and which module its tag names. Until the answer, the previous one stays in force. Shorter notices a revoked permission or a moved tag sooner, longer spares the registries; revise by sluice_wasm_checks_total.',
         'live',
       ),
     ),
@@ -18,31 +17,31 @@ export const wasm = z
     ),
     retryMs: milliseconds(100, 60_000, 1000).meta(
       option(
-        'Time until the first attempt after one that failed; later ones take twice as long each. Shorter heals a hiccup sooner, longer spares a registry that has said no; revise by sluice_wasm_checks_total.',
+        'Time until the first attempt after one that failed; later ones take twice as long each. Shorter recovers from a short fault sooner, longer spares a registry that has refused; revise by sluice_wasm_checks_total.',
         'live',
       ),
     ),
     maxRetryMs: milliseconds(1000, 3_600_000, 300_000).meta(
       option(
-        'Longest time between two attempts for one module. Shorter notices sooner that a permission was granted, longer spares the registry; revise by sluice_wasm_checks_total.',
+        'Longest time between two attempts for one module. Shorter notices a new permission sooner, longer spares the registry; revise by sluice_wasm_checks_total.',
         'live',
       ),
     ),
     maxProbeMs: milliseconds(1000, 3_600_000, 30_000).meta(
       option(
-        'Longest time between two probes of a registry that does not answer; nothing else is asked of it meanwhile. Shorter notices sooner that it is back; revise by sluice_wasm_registries.',
+        'Longest time between two probes of a registry that does not answer; it gets no other requests meanwhile. Shorter notices sooner that it is back; revise by sluice_wasm_registries.',
         'live',
       ),
     ),
     attemptTimeoutMs: milliseconds(100, 600_000, 10_000).meta(
       option(
-        'Time that one attempt may take in all, the download included. Longer lets large modules through a slow line, shorter frees its place sooner when a registry hangs; revise by sluice_wasm_attempt_seconds.',
+        "Time limit of one attempt, with the download. Longer allows large modules over a slow line, shorter frees the attempt's place sooner when a registry hangs; revise by sluice_wasm_attempt_seconds.",
         'live',
       ),
     ),
     connectTimeoutMs: milliseconds(100, 60_000, 3000).meta(
       option(
-        'Time that a connection to a registry may take, TLS included. Trades as `attemptTimeoutMs` does; revise by sluice_wasm_attempt_seconds.',
+        'Time limit for connecting to a registry, with TLS. Trades as `attemptTimeoutMs` does; revise by sluice_wasm_attempt_seconds.',
         'live',
       ),
     ),
@@ -53,7 +52,7 @@ export const wasm = z
       .default(8)
       .meta(
         option(
-          'Attempts under way at the same time. At most half of them are for one namespace, with one registry, or with registries that fail; of those of a namespace likewise. More fetch many modules sooner and cost the memory of a module each; revise by sluice_wasm_backlog.',
+          'Concurrent attempts. At most half of them are for one namespace, for one registry, or for failing registries, and likewise within a namespace. More fetch many modules sooner, and each costs the memory of a module; revise by sluice_wasm_backlog.',
         ),
       ),
     cacheDirectory: z
@@ -61,7 +60,7 @@ export const wasm = z
       .default('')
       .meta(
         option(
-          'Folder that keeps fetched modules over a restart. A relative path starts at the config file. Empty: one of its own among the temporary files of the system.',
+          "Folder that keeps fetched modules over a restart. A relative path starts at the config file. Empty: a folder in the system's temporary folder.",
         ),
       ),
     cacheMiB: z
@@ -71,7 +70,7 @@ export const wasm = z
       .default(256)
       .meta(
         option(
-          'Size of that folder; the modules used last are kept. 0 keeps none. Larger fetches less after a restart; revise by sluice_wasm_cache_bytes.',
+          'Size limit of that folder, which keeps the modules used last. 0 keeps none. Larger fetches less after a restart; revise by sluice_wasm_cache_bytes.',
         ),
       ),
     memoryMiB: z
@@ -81,7 +80,7 @@ export const wasm = z
       .default(64)
       .meta(
         option(
-          'Memory for the modules in use, all together; one that does not fit is refused, or takes the room of namespaces that use more than `namespaceMemoryMiB`. Raise the memory limit of the pod with it; revise by sluice_wasm_memory_bytes.',
+          'Memory for all modules in use. A module that does not fit is refused, or replaces modules of namespaces that use more than `namespaceMemoryMiB`. Raise the memory limit of the pod with it; revise by sluice_wasm_memory_bytes.',
           'live',
         ),
       ),
@@ -92,7 +91,7 @@ export const wasm = z
       .default(16)
       .meta(
         option(
-          'Part of that memory which the modules of one namespace may use while others need room: with more, its newest lose theirs. A module of several namespaces counts for each. Larger lets one namespace keep more, smaller has more of them get their share; revise by sluice_namespace_wasm_memory_bytes.',
+          'Guaranteed part of that memory for the modules of one namespace. A namespace that uses more loses its newest modules when others need room. A module of several namespaces counts for each. Larger lets one namespace keep more, smaller guarantees a part to more namespaces; revise by sluice_namespace_wasm_memory_bytes.',
           'live',
         ),
       ),
@@ -120,7 +119,7 @@ export const wasm = z
       .default([])
       .meta(
         option(
-          'Places that modules may come from, redirects included: host names, `*.` before one for all below it, addresses, or ranges such as 10.0.0.0/8, and `*` for every address that is not private. Empty: `*` alone. Name what you need of a private network and no more: kubelets and pods answer there, too. Always refused are loopback, link-local, multicast and unspecified addresses, metadata services of clouds, the addresses of Sluice itself and those of the API server.',
+          'Places that modules may come from, also by redirects: host names, `*.` and a name for all names below it, addresses, ranges such as 10.0.0.0/8, and `*` for every address that is not private. Empty: `*` alone. Of a private network, list only the places that you need: kubelets and pods answer there too. Always refused: loopback, link-local, multicast and unspecified addresses, metadata services of clouds, and the addresses of Sluice and of the API server.',
           'live',
         ),
       ),
@@ -130,7 +129,7 @@ export const wasm = z
       .default([])
       .meta(
         option(
-          'Environment variables of the proxies that plugins may read by `env.hostKeys`. Whoever writes a policy for a route chooses what its plugin does with them, so name none with a secret. Empty: none.',
+          'Environment variables of the proxies that plugins may read by `env.hostKeys`. The author of a policy chooses what the plugin does with them, so list none that holds a secret. Empty: none.',
           'live',
         ),
       ),
@@ -144,7 +143,7 @@ export const wasm = z
       .default([])
       .meta(
         option(
-          'Places, as ADDRESS:PORT, that are reached although their address is always refused, such as 127.0.0.1:5000 for a registry on the same machine.',
+          'Exceptions to the addresses that are always refused, as ADDRESS:PORT, such as 127.0.0.1:5000 for a registry on the same machine.',
           'live',
         ),
       ),
@@ -158,7 +157,7 @@ export const wasm = z
       .default([])
       .meta(
         option(
-          'Registries, as HOST or HOST:PORT, that are spoken to without TLS. Pull secrets are then readable on the way.',
+          'Registries, as HOST or HOST:PORT, that are contacted without TLS. Others on the network can then read the pull secrets.',
           'live',
         ),
       ),

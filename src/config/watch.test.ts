@@ -35,7 +35,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** As editors do: another file, renamed over this one, so that it is never half written. */
+/** Renames a new file over the old one, as editors do. */
 function write(text: string): void {
   writeFileSync(`${file}.new`, `provider: { type: file, file: { directory: m } }\n${text}`);
   renameSync(`${file}.new`, file);

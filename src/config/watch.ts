@@ -5,9 +5,9 @@ import type { Config } from './config.ts';
 import { loadConfig } from './load.ts';
 import { splitByLiveness, type RestartChange } from './options.ts';
 
-/** Time between looks at the file that do not rest on file events, which can be missed. */
+/** Interval of reads without a file event, which may be lost. */
 const lookEveryMs = 1000;
-/** An editor writes a file in several steps; a look waits this long for the last of them. */
+/** An editor writes in several steps; a read waits this long after the last one. */
 const settleMs = 20;
 
 interface Log {
@@ -16,15 +16,13 @@ interface Log {
   error(fields: object, message: string): void;
 }
 
-/** Follows a config file. Ends with `close`. */
 export interface ConfigWatch {
   close(): void;
 }
 
 /**
- * Calls `onConfig` with the new config whenever live options change in the file; options that need a restart keep
- * their running value in it, and one log line names them. A broken file is one log line for each of its versions, and
- * the last good config stays in force.
+ * Calls `onConfig` when live options change in the file. Options that need a restart keep their running value, and one
+ * log line names them. A broken file is logged once for each version, and the last good config stays in force.
  */
 export function watchConfig(
   file: string,
@@ -40,7 +38,7 @@ export function watchConfig(
 
   const look = (): void => {
     if (closed) return;
-    // First, so that nothing that goes wrong in this one is the end of them.
+    // First, so that a fault below does not end the reads.
     schedule(lookEveryMs);
     const version = versionOf(file);
     if (version === seen) return;
@@ -71,7 +69,7 @@ export function watchConfig(
     onConfig(next);
   };
 
-  // The folder is watched, since an editor or a ConfigMap mount replaces the file by another one.
+  // Watches the folder: editors and ConfigMap mounts replace the file.
   const watcher = watchFolder(dirname(file), (name) => {
     if (name === null || name === basename(file) || name.startsWith('..')) schedule(settleMs);
   });
@@ -100,7 +98,7 @@ function versionOf(file: string): string {
   return stat === undefined ? 'absent' : [stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(' ');
 }
 
-/** Undefined where the system has no file events left to give: the regular looks remain. */
+/** Returns undefined without free file events; the interval remains. */
 function watchFolder(folder: string, onEvent: (name: string | null) => void): FSWatcher | undefined {
   try {
     const watcher = watch(folder, { persistent: false }, (_, name) => onEvent(name));

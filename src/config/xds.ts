@@ -9,7 +9,7 @@ const serverTls = z.strictObject({
     .min(1)
     .meta(
       option(
-        'Certificate chain of the xDS server, PEM. It is read again when it changes, as are the other two; `sluice certgen` makes all three.',
+        'Certificate chain of the xDS server, PEM. This file and the next two are read again when they change; `sluice certgen` makes them.',
       ),
     ),
   keyFile: z.string().min(1).meta(option('Private key of the certificate, PEM.')),
@@ -26,7 +26,7 @@ const serverTls = z.strictObject({
     .default('')
     .meta(
       option(
-        'Text from which tokens are made that proxies show in the metadata of their streams, as `x-sluice-token`. `sluice certgen` makes it (`drain.key`), and for the proxies of each Gateway a file `token`, whose content belongs into `initial_metadata` of `ads_config` in their bootstrap. Empty: no token is asked for, and plugins that run in a proxy can read all that it is sent, private keys included.',
+        'Secret text from which the tokens of proxies are derived. A proxy sends its token in the metadata of its stream, as `x-sluice-token`. `sluice certgen` makes this file (`drain.key`), and for each Gateway a file `token`: put its content into `initial_metadata` of `ads_config` in the bootstrap of the proxies. Empty: no token is required, and a plugin in a proxy can read everything that the proxy is sent, private keys included.',
       ),
     ),
 });
@@ -51,12 +51,12 @@ export const xds = z
       .default('off')
       .meta(
         option(
-          'Mutual TLS of the xDS server, or `off`, which is accepted on a loopback address alone: whoever reaches the port reads every certificate key.',
+          'Mutual TLS of the xDS server. `off` is accepted only on a loopback address: a client that reaches the port can read every private key.',
         ),
       ),
     holdMs: milliseconds(0, 60_000, 2000).meta(
       option(
-        'Longest time that a resource waits for another one to be acknowledged first. Longer keeps the order with slow proxies, shorter lets the safe rest go sooner; revise by sluice_xds_holds_total{reason="deadline"}.',
+        'Longest time that a resource waits until a proxy has acknowledged another one that it needs. Longer keeps the order for slow proxies, shorter sends the other resources sooner; revise by sluice_xds_holds_total{reason="deadline"}.',
         'live',
       ),
     ),
@@ -73,7 +73,7 @@ export const xds = z
       .default(1000)
       .meta(
         option(
-          'Resources in one response. Fewer keep a proxy\'s main thread free between responses, more make a first push quicker; revise by sluice_propagation_seconds{stage="ack"}.',
+          'Resources in one response. Fewer keep a proxy\'s main thread free between responses, more make the first update of a proxy faster; revise by sluice_propagation_seconds{stage="ack"}.',
           'live',
         ),
       ),
@@ -84,7 +84,7 @@ export const xds = z
       .default(4 * MiB)
       .meta(
         option(
-          'Bytes of one response; a single larger resource still goes, alone. Trades as `maxResourcesPerResponse` does; revise by sluice_xds_response_bytes_total and sluice_propagation_seconds{stage="ack"}.',
+          'Bytes of one response; a larger resource is sent alone. Trades as `maxResourcesPerResponse` does; revise by sluice_xds_response_bytes_total and sluice_propagation_seconds{stage="ack"}.',
           'live',
         ),
       ),
@@ -95,12 +95,12 @@ export const xds = z
       .default(32 * MiB)
       .meta(
         option(
-          'Bytes of one request. A proxy that reconnects names everything it has: 100,000 resources are about 6 MB. Of requests under way, those of one Gateway may be twice as much together, those of all four times. Smaller bounds that memory; revise by streams that end with RESOURCE_EXHAUSTED and sluice_xds_refused_total{reason="bytes"}.',
+          'Bytes of one request. A proxy that reconnects names everything it has: 100,000 resources are about 6 MB. Concurrent requests of one Gateway may have twice as much together, those of all Gateways four times. Smaller bounds that memory; revise by streams that end with RESOURCE_EXHAUSTED and sluice_xds_refused_total{reason="bytes"}.',
         ),
       ),
     stalledAfterMs: milliseconds(1000, 3_600_000, 60_000).meta(
       option(
-        'A proxy that takes nothing of what is written to it for so long loses its connection; a response that is larger has more time, by 64 KiB a second. Shorter frees its memory sooner, longer forgives longer gaps in the network; revise by sluice_xds_refused_total{reason="stalled"}.',
+        'A proxy that reads nothing for this long loses its connection; a large response has more time, at 64 KiB a second. Shorter frees its memory sooner, longer tolerates longer gaps in the network; revise by sluice_xds_refused_total{reason="stalled"}.',
         'live',
       ),
     ),
@@ -123,7 +123,7 @@ export const xds = z
       .default([])
       .meta(
         option(
-          'Serial numbers of proxy certificates that open nothing any longer, as `openssl x509 -serial` prints them: of keys that were stolen. Connections of such are ended at once. Name one until it has expired.',
+          'Serial numbers of proxy certificates to refuse, as `openssl x509 -serial` prints them, such as those of stolen keys. Their connections are closed at once. Keep a number here until its certificate has expired.',
           'live',
         ),
       ),
@@ -134,7 +134,7 @@ export const xds = z
       .default(0)
       .meta(
         option(
-          'Streams that the proxies of one Gateway may have, which is their number: whoever has the certificate of one can open as many, and each costs the memory of a proxy. 0: as many as take half of the memory that Sluice may have, by 256 KiB each; 1,024 of 512 MiB. More let larger fleets in, fewer bound what one of them can take; revise by sluice_xds_refused_total{reason="streams"} and process_resident_memory_bytes.',
+          'Largest number of streams of one Gateway, one for each of its proxies: a client with the certificate of one proxy could open any number, and each costs memory. 0: as many as fit into half of Sluice\'s memory at 256 KiB each, such as 1,024 of 512 MiB. More let larger fleets in, fewer bound what one of them can take; revise by sluice_xds_refused_total{reason="streams"} and process_resident_memory_bytes.',
           'live',
         ),
       ),
@@ -145,7 +145,7 @@ export const xds = z
       .default(50_000)
       .meta(
         option(
-          'Names that a proxy may ask for, or say to have, beyond twice as many as its Gateway has or had; all proxies of the Gateway together may have five times as many. A name takes about 200 bytes. A proxy has such names when its Gateway shrank while Sluice did not run. More let more of those come back at a time, fewer bound the memory that one with a bad intent can take; revise by sluice_xds_refused_total{reason="names"}.',
+          'Names that a proxy may ask for, or claim to have, in addition to twice the names that its Gateway has or had; all proxies of a Gateway together may have five times as many. A name takes about 200 bytes. A proxy has such names when its Gateway shrank while Sluice did not run. More let more such proxies reconnect at once, fewer bound the memory that a hostile one can take; revise by sluice_xds_refused_total{reason="names"}.',
           'live',
         ),
       ),
@@ -156,7 +156,7 @@ export const xds = z
       .default(8)
       .meta(
         option(
-          'New streams that are brought up to date at a time, for a second each at most; one is left to other Gateways. More wait, Gateway by Gateway, and their proxies keep what they have. Fewer leave more time and memory to the proxies that are connected, more bring in a fleet of slow ones sooner; revise by sluice_xds_delayed_streams_total and sluice_event_loop_delay_seconds.',
+          'New streams that are brought up to date at the same time, for at most a second each; one place is kept for other Gateways. Further streams wait, Gateway by Gateway, and their proxies keep their config. Fewer leave more time and memory to connected proxies, more update a fleet of slow proxies sooner; revise by sluice_xds_delayed_streams_total and sluice_event_loop_delay_seconds.',
           'live',
         ),
       ),

@@ -15,12 +15,11 @@ import type { Path } from './issue.ts';
 const maxTextLength = 1024 * 1024;
 const maxAliases = 100;
 
-/** A config file's YAML as plain data, with the line that each option stands on. */
 export type YamlSource =
   | { readonly kind: 'parsed'; readonly value: unknown; lineOf(path: Path): number }
   | { readonly kind: 'broken'; readonly line: number; readonly message: string };
 
-/** A section without content, such as one whose lines are all commented out, is absent. */
+/** A section without content, such as one with only comments, is absent. */
 export function parseYaml(text: string): YamlSource {
   if (text.length > maxTextLength) return { kind: 'broken', line: 1, message: 'is larger than 1 MiB' };
   if (bracketDepth(text) > maxBracketDepth)
@@ -28,7 +27,7 @@ export function parseYaml(text: string): YamlSource {
   try {
     return parse(text);
   } catch (cause) {
-    // Aliases: too many, or of an anchor that does not exist.
+    // Too many aliases, or an unknown anchor.
     return { kind: 'broken', line: 1, message: failureText(cause) };
   }
 }
@@ -70,7 +69,7 @@ function firstFlaw(document: Document): KeyFlaw | undefined {
   return found;
 }
 
-/** Where the keys of a document stand. Each map is read once, however many of its keys are asked for. */
+/** Finds the places of keys. Reads each map once, however many of its keys are asked for. */
 class Places {
   readonly #document: Document;
   readonly #keys = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
@@ -79,7 +78,7 @@ class Places {
     this.#document = document;
   }
 
-  /** Where the key of the deepest existing part of the path stands. */
+  /** Returns the offset of the deepest existing key of the path. */
   offsetOf(path: Path): number {
     let node: unknown = this.#document.contents;
     let offset = 0;
@@ -111,6 +110,6 @@ function withoutNulls(value: unknown): unknown {
     const cleaned = withoutNulls(child);
     if (cleaned !== undefined) kept.push([name, cleaned]);
   }
-  // `fromEntries` defines own properties, so a key `__proto__` is a key like any other.
+  // `fromEntries` makes `__proto__` an ordinary key.
   return Object.fromEntries(kept);
 }

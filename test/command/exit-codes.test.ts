@@ -32,7 +32,7 @@ test('help and version go to standard output and end well', async () => {
 });
 
 test.each([
-  [[], 'sluice: a command is needed; sluice --help lists them\n'],
+  [[], 'sluice: name a command; sluice --help lists them\n'],
   [['stand-alone'], 'sluice: "stand-alone" is no command; did you mean standalone?\n'],
   [['serve', '--config', 'gone.yaml'], 'gone.yaml: cannot be read (ENOENT)\n'],
   [['standalone', 'gone'], 'sluice: standalone: gone is not a folder\n'],

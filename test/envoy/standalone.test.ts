@@ -114,7 +114,9 @@ test.each([
     .slice(said)
     .split('\n')
     .filter((line) => line.startsWith('sluice:'));
-  expect(lines).toEqual([expect.stringMatching(/^sluice: all of it ends, by a bug in Sluice: broken \(at /)]);
+  expect(lines).toEqual([
+    expect.stringMatching(/^sluice: a bug in Sluice ends this command, please report it: broken \(at /),
+  ]);
   for (const pid of standalone.processes().values()) expect(processStart(pid)).toBeUndefined();
 });
 
@@ -170,7 +172,7 @@ test('an Envoy whose Gateway was deleted while Sluice was dead is ended by the n
   const second = new Standalone();
   await second.says('Ctrl-C');
   expect(processStart(envoy)).toBeUndefined();
-  expect(second.output).toContain('There is no Gateway of ours yet');
+  expect(second.output).toContain('There is no Gateway for Sluice yet');
 });
 
 test('an Envoy whose Gateway is only broken in its file goes on serving', async () => {
