@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
  */
 const doors: Record<string, Record<string, string>> = {
   'createServer(': {
-    'src/run/free-port.ts': 'an error is the answer',
+    'src/lib/free-port.ts': 'an error is the answer',
     'src/run/http-server.ts': 'Faults, requests and listener',
     'src/xds/plain-front.ts': 'onFault',
     'src/xds/tls-front.ts': 'onFault',
@@ -17,10 +17,10 @@ const doors: Record<string, Record<string, string>> = {
     'src/lib/clock.ts': 'Faults, by its clock',
     'src/main.ts': 'only ends the process',
     'src/command/last-resort.ts': 'only ends the process',
-    'src/command/supervised-process.ts': 'only resolves a promise',
+    'src/local/supervised-process.ts': 'only resolves a promise',
     'src/command/translate.ts': 'only resolves a promise',
   },
-  'setInterval(': { 'src/command/envoy-install.ts': 'reads sizes, and takes its own errors' },
+  'setInterval(': { 'src/local/envoy-install.ts': 'reads sizes, and takes its own errors' },
 };
 
 const root = dirname(import.meta.dirname);

@@ -11,7 +11,7 @@ import {
   FileDescriptorSetSchema,
 } from '@bufbuild/protobuf/wkt';
 import { DeltaDiscoveryRequest } from '../proto/gen/envoy/service/discovery/v3/discovery.ts';
-import { findEnvoy } from '../src/command/envoy-binary.ts';
+import { findEnvoy } from '../src/local/envoy-binary.ts';
 import { must } from '../src/lib/assert.ts';
 import { binaryDescriptors } from './proto/binary-descriptors.ts';
 import { declarations, differences } from './proto/compare.ts';

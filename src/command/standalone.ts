@@ -6,12 +6,12 @@ import { contentHash } from '../lib/hash.ts';
 import { Faults } from '../observe/faults.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
-import { findEnvoy } from './envoy-binary.ts';
-import { LocalFleet } from './local-fleet.ts';
-import { readPidFile, removePidFile, writePidFile } from './pid-file.ts';
-import { readProcfile, type ProcfileEntry } from './procfile.ts';
+import { findEnvoy } from '../local/envoy-binary.ts';
+import { LocalFleet } from '../local/local-fleet.ts';
+import { readPidFile, removePidFile, writePidFile } from '../local/pid-file.ts';
+import { readProcfile, type ProcfileEntry } from '../local/procfile.ts';
 import { start } from '../run/start.ts';
-import { endLeftovers, SupervisedProcess, type ProcessHost } from './supervised-process.ts';
+import { endLeftovers, SupervisedProcess, type ProcessHost } from '../local/supervised-process.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface StandaloneOptions {

@@ -12,7 +12,7 @@ import { openCluster, type Cluster } from './cluster.ts';
 import { startAdmin } from './admin.ts';
 import type { HttpServer } from './http-server.ts';
 import { startProbes } from './probes.ts';
-import { isPortFree } from './free-port.ts';
+import { isPortFree } from '../lib/free-port.ts';
 import { objectStatuses } from './objects.ts';
 import { Leader } from './leader.ts';
 import { openServerIdentity, type ServerIdentity } from './server-identity.ts';

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { findEnvoy } from '../../src/command/envoy-binary.ts';
+import { findEnvoy } from '../../src/local/envoy-binary.ts';
 
 /**
  * What each image's name stands for in the bed: this checkout under its own Node for `sluice/sluice`, laid out as the

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findEnvoy } from '../../src/command/envoy-binary.ts';
+import { findEnvoy } from '../../src/local/envoy-binary.ts';
 import { authorityResource, certificateResource, proxyBootstrap } from '../../src/infra/bootstrap.ts';
 import { configFolder } from '../../src/infra/config-secret.ts';
 import { drainPath } from '../../src/infra/drain-listener.ts';

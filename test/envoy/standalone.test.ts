@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { processStart } from '../../src/command/process-identity.ts';
+import { processStart } from '../../src/local/process-identity.ts';
 import { converge } from '../rig/envoy/converge.ts';
 import { freePorts } from '../rig/envoy/free-ports.ts';
 import { send } from '../rig/envoy/http-client.ts';

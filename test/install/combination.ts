@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { envoyVersion } from '../../src/command/envoy-install.ts';
+import { envoyVersion } from '../../src/local/envoy-install.ts';
 import { outside } from '../rig/load/outside.ts';
 import { startOnce, type Started } from './started.ts';
 import type { Toolchain } from './toolchain.ts';

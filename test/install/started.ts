@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { processStart } from '../../src/command/process-identity.ts';
+import { processStart } from '../../src/local/process-identity.ts';
 import { failureText } from '../../src/lib/failure.ts';
 import { processTree } from './process-tree.ts';
 

@@ -6,7 +6,7 @@ import { kindOf } from '../kinds/followed-kinds.ts';
 import type { Kind } from '../kinds/kinds.ts';
 import type { RowChange } from '../kinds/row.ts';
 import { envoyProcess } from './envoy-process.ts';
-import { isPortFree } from '../run/free-port.ts';
+import { isPortFree } from '../lib/free-port.ts';
 import { openLines, portsOf, type RouteAddress } from './open-lines.ts';
 import { portOwners, type GatewayPorts } from './port-owners.ts';
 import { statusOf } from './probe.ts';
