@@ -5,7 +5,7 @@ import type { ParsedRow } from './row.ts';
 
 export type ParsedObject =
   | (ParsedRow & { readonly apiVersion: string })
-  /** Not a kind that Sluice follows. `warning` is there when its author may well have thought otherwise. */
+  /** A kind that Sluice does not follow. `warning`: set when its author probably expects otherwise. */
   | {
       readonly kind: 'ignored';
       readonly apiVersion: string;
@@ -13,7 +13,7 @@ export type ParsedObject =
       readonly warning: string | undefined;
     };
 
-/** Reads any Kubernetes object by its `apiVersion` and `kind`. Never throws, whatever it is given. */
+/** Reads any Kubernetes object by its `apiVersion` and `kind`. Never throws. */
 export function parseObject(manifest: unknown): ParsedObject {
   const object = record(manifest);
   if (object === undefined) return unreadable('', 'must be a Kubernetes object');

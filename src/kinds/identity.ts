@@ -1,16 +1,15 @@
 import { identifier } from './shape/identifier.ts';
 import type { Problem } from './row.ts';
 
-/** Name and namespace of an object. */
 export interface Identity {
-  /** Empty for a cluster-scoped kind; `default` when a namespaced object names none, as `kubectl` does it. */
+  /** Empty for a cluster-scoped kind; `default` when a namespaced object names none, as with `kubectl`. */
   readonly namespace: string;
   readonly name: string;
 }
 
 export type Scope = 'namespaced' | 'cluster';
 
-/** Reads the name and namespace of a user's object, or says what is wrong with them. */
+/** Returns name and namespace of a user's object, or the problem with them. */
 export function identityOf(
   manifest: Readonly<Record<string, unknown>>,
   scope: Scope,
@@ -32,7 +31,7 @@ export function identityOf(
   return { kind: 'ok', identity: { namespace, name } };
 }
 
-/** The value as a map with string keys, or undefined when it is something else. */
+/** Returns the value as a map with string keys, or undefined when it is something else. */
 export function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
   return isRecord(value) ? value : undefined;
 }

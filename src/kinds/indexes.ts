@@ -4,21 +4,21 @@ import type { LabelPairs } from './shape/shape.ts';
 import type { PolicyKindName, TargetKind } from './target-kind.ts';
 
 /**
- * Every index that translation may read. A row states its memberships at the door (`Row.indexes`), so an index can
- * never be forgotten when a row changes.
+ * Keys of every index that translation can read. A row lists its memberships when it is made (`Row.indexes`), so a change
+ * of a row cannot miss an index.
  */
 
 export function slicesOfService(namespace: string, service: string): IndexKey {
   return indexKey('EndpointSlicesOfService', namespace, service);
 }
 
-/** Objects of a kind (`group/kind`) and namespace, that refer to others. */
+/** Objects of one kind (`group/kind`) and namespace that refer to others. */
 export interface GrantFrom {
   readonly id: string;
   readonly namespace: string;
 }
 
-/** An object that is referred to; without a name all objects of the kind. */
+/** The object that is referred to; without a name all of the kind. */
 export interface GrantTo {
   readonly group: string;
   readonly kind: string;
@@ -27,8 +27,8 @@ export interface GrantTo {
 }
 
 /**
- * ReferenceGrants that permit exactly this reference. A row has one for each pair of its entries, so a reader asks for what
- * it needs, however many grants the namespace has.
+ * ReferenceGrants that permit exactly this reference. A row is a member for each pair of its entries, so a reader's cost
+ * does not depend on how many grants the namespace has.
  */
 export function grantsOf(from: GrantFrom, to: GrantTo): IndexKey {
   return indexKey(
@@ -42,12 +42,12 @@ export function grantsOf(from: GrantFrom, to: GrantTo): IndexKey {
   );
 }
 
-/** ReferenceGrants of the namespace with parts that cannot be read, and so permit nothing. */
+/** ReferenceGrants of the namespace with unreadable parts, which permit nothing. */
 export function unreadableGrantsIn(namespace: string): IndexKey {
   return indexKey('UnreadableReferenceGrantsIn', namespace);
 }
 
-/** Both indexes in which a grant of the reference would be; none within a namespace, where no grant is needed. */
+/** Returns both indexes in which a grant of the reference would be; none within a namespace, which needs no grant. */
 export function grantKeys(from: GrantFrom, to: GrantTo): IndexKey[] {
   return from.namespace === to.namespace
     ? []
@@ -59,7 +59,7 @@ export function policiesNaming(kind: TargetKind, namespace: string, name: string
   return indexKey('PoliciesNaming', kind, namespace, name);
 }
 
-/** Policies that choose objects by labels; `requirement` is `label=value`, `label`, or nothing. See {@link selectionKeys}. */
+/** Policies that choose objects by labels; `requirement` is `label=value`, `label`, or empty. See {@link selectionKeys}. */
 export function policiesSelecting(kind: TargetKind, scope: string, requirement: string): IndexKey {
   return indexKey('PoliciesSelecting', kind, scope, requirement);
 }
@@ -71,7 +71,7 @@ export function selectorScope(from: 'Same' | 'All' | 'Selector', namespace: stri
 
 const anywhere = '*';
 
-/** The indexes in which a policy would be that selects an object with these labels. */
+/** Returns the indexes in which a policy would be that selects an object with these labels. */
 export function selectionKeys(kind: TargetKind, namespace: string, labels: LabelPairs): IndexKey[] {
   const pairs = labels.map(([name, value]) => `${name}=${value}`);
   const within = ['', ...labels.map(([name]) => name), ...pairs];
@@ -86,12 +86,12 @@ export function placesOfPolicy(policy: ResourceKey): IndexKey {
   return indexKey('PlacesOfPolicy', policy);
 }
 
-/** Effect of a policy of a route on the one of the same kind that its Gateway or listener has. */
+/** Effect of a route's policy on the Gateway's or listener's policy of the same kind. */
 export type OnParent = 'overrides' | 'merges';
 
 /**
- * `AttachedPolicies` rows of routes with a policy of the kind, at a Gateway (`namespace/name`) and by the listeners that they
- * name: `listener` is the name of one, nothing for routes that name none, and undefined for all of them.
+ * `AttachedPolicies` rows of routes with a policy of the kind, at a Gateway (`namespace/name`), by the listeners that they
+ * name: the name of one, empty for routes that name none, undefined for all of them.
  */
 export function policiesBelow(
   kind: PolicyKindName,
@@ -102,17 +102,17 @@ export function policiesBelow(
   return indexKey('PoliciesBelow', kind, gateway, onParent, listener ?? anywhere);
 }
 
-/** Listeners of a Gateway with this very hostname, `*` for none, on whichever port. */
+/** Listeners of a Gateway with exactly this hostname, `*` for none, on any port. */
 export function listenersOfHostname(namespace: string, gateway: string, hostname: string): IndexKey {
   return indexKey('ListenersOfHostname', namespace, gateway, hostname);
 }
 
-/** Listeners of a Gateway whose hostnames a wildcard, or `*`, covers without being the same. */
+/** Listeners of a Gateway whose hostnames a wildcard, or `*`, covers, without those of that hostname itself. */
 export function listenersUnder(namespace: string, gateway: string, wildcard: string): IndexKey {
   return indexKey('ListenersUnderHostname', namespace, gateway, wildcard);
 }
 
-/** The listener of a port that serves this very hostname, if there is one. */
+/** The listener of a port that serves exactly this hostname, if there is one. */
 export function servedListenersAt(
   namespace: string,
   gateway: string,
@@ -122,12 +122,12 @@ export function servedListenersAt(
   return indexKey('ServedListenersAt', namespace, gateway, String(port), hostname);
 }
 
-/** `HostClaim` rows, at the Gateway, of routes that name this very hostname. */
+/** `HostClaim` rows, at the Gateway, of routes that name exactly this hostname. */
 export function claimsOfHostname(namespace: string, gateway: string, hostname: string): IndexKey {
   return indexKey('ClaimsOfHostname', namespace, gateway, hostname);
 }
 
-/** Keys that the status of a policy reads first. */
+/** Returns the keys that the status of a policy reads first. */
 export function statusKeys(kind: PolicyKindName, { namespace, name }: ObjectName): ReadKey[] {
   const key = resourceKey(kind, namespace, name);
   return [key, placesOfPolicy(key)];

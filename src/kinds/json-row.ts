@@ -9,8 +9,8 @@ import type { ParsedRow } from './row.ts';
 import { unreadableParts } from './unreadable.ts';
 
 /**
- * What a row is part of and leads to. Computed from the key and the row's own content and from nothing else: a row
- * with equal bytes goes no further than the store, and so would a change of these.
+ * Memberships, units and hints of a row. Computed from the key and the row's content alone: an equal row is dropped at the
+ * store, and a change of these would be too.
  */
 export interface Links {
   readonly indexes: readonly IndexKey[];
@@ -18,7 +18,7 @@ export interface Links {
   readonly follow: readonly ReadKey[];
 }
 
-/** What is needed to make rows of a kind, of JSON, as those of every kind but EndpointSlice are. */
+/** Makes rows of a kind as JSON, as for every kind but EndpointSlice. */
 interface Recipe<T> {
   readonly kind: string;
   readonly scope: Scope;
@@ -26,7 +26,7 @@ interface Recipe<T> {
   readonly links: ((row: T, namespace: string, name: string) => Links) | undefined;
 }
 
-/** Reads, trims and encodes a user's object. Never throws, whatever it is given: a schema marks what it cannot read. */
+/** Reads, trims and encodes a user's object. Never throws: a schema marks what it cannot read. */
 export function parseJsonRow<T>(kind: Recipe<T>, manifest: unknown): ParsedRow {
   const given = record(manifest);
   if (given === undefined)
@@ -54,12 +54,12 @@ export function parseJsonRow<T>(kind: Recipe<T>, manifest: unknown): ParsedRow {
   };
 }
 
-/** Deterministic for what a schema has put out: its keys come in the schema's order. `decodeRow` is the inverse. */
+/** Encodes the output of a schema, whose key order makes it deterministic. `decodeRow` is the inverse. */
 export function encodeJson(value: unknown): Uint8Array<ArrayBuffer> {
   return bytesOfText(JSON.stringify(value));
 }
 
-/** One for all, as rows are kept by the thousand. */
+/** Shared, as rows are kept by the thousand. */
 const none: readonly never[] = Object.freeze([]);
 
 function sortedSet<T extends string>(items: readonly T[]): readonly T[] {

@@ -19,11 +19,11 @@ import {
 } from './unsupported-policy.ts';
 
 /**
- * Every kind that Sluice follows. What is watched, what the chart's RBAC rules allow, whose status is written and how, and
- * what translation waits for are derived from it.
+ * Every kind that Sluice follows. The watches, the chart's RBAC rules, the statuses that are written, and what translation
+ * waits for are derived from it.
  *
- * A kind is known by its bare name here and in every key, although only group and name together are its id: two members of
- * one name do not compile, so the short form is as unique, and keys stay short.
+ * Keys use the bare name of a kind, although its id is group and name: two members of one name do not compile, so the
+ * short form is unique, and keys stay short.
  */
 export const kindTable = byName({
   GatewayClass: gatewayClassKind,

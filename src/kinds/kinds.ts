@@ -24,15 +24,15 @@ interface DerivedRowTypes {
   readonly HostOwner: HostOwnerRow;
 }
 
-/** Rows that are no objects of the API server. */
+/** Rows that are not objects of the API server. */
 interface OwnRowTypes {
   /** A part of the config file that translation reads. */
   readonly Settings: SettingRow;
-  /** What the module keeper has found out. */
+  /** Result of the module keeper. */
   readonly WasmModule: WasmModuleRow;
 }
 
-/** What a worker gets for each kind of row. */
+/** Content of each kind of row, as a worker decodes it. */
 export type RowTypes = { readonly [K in keyof KindTable]: RowOf<KindTable[K]> } & OwnRowTypes &
   DerivedRowTypes;
 

@@ -6,21 +6,21 @@ function writerOf(...managedFields: readonly unknown[]): string | undefined {
 }
 
 const user = { manager: 'kubectl', operation: 'Apply' };
-const ours = { manager: 'sluice.dev/gateway-controller', operation: 'Update', subresource: 'status' };
-const theirs = { manager: 'theirs', operation: 'Apply', subresource: 'status' };
+const own = { manager: 'sluice.dev/gateway-controller', operation: 'Update', subresource: 'status' };
+const other = { manager: 'theirs', operation: 'Apply', subresource: 'status' };
 
 test('a status has a writer when one field manager alone has written it, however often', () => {
   expect(writerOf(user)).toBeUndefined();
-  expect(writerOf(user, ours)).toBe(statusManager('sluice.dev/gateway-controller'));
-  expect(writerOf(ours, { ...ours, operation: 'Apply' })).toBe(ours.manager);
-  expect(writerOf(ours, theirs)).toBeUndefined();
+  expect(writerOf(user, own)).toBe(statusManager('sluice.dev/gateway-controller'));
+  expect(writerOf(own, { ...own, operation: 'Apply' })).toBe(own.manager);
+  expect(writerOf(own, other)).toBeUndefined();
 });
 
 test('whatever stands for the managers of an object, it says of nobody that he wrote the status', () => {
-  for (const odd of [null, 7, 'status', [], {}, { subresource: 'status' }, { ...ours, manager: 7 }])
-    expect(writerOf(odd)).not.toBe(ours.manager);
+  for (const odd of [null, 7, 'status', [], {}, { subresource: 'status' }, { ...own, manager: 7 }])
+    expect(writerOf(odd)).not.toBe(own.manager);
   expect(
-    observedStatus({ metadata: { resourceVersion: '7', managedFields: 'ours' } })?.writer,
+    observedStatus({ metadata: { resourceVersion: '7', managedFields: 'own' } })?.writer,
   ).toBeUndefined();
 });
 

@@ -1,19 +1,19 @@
 import { record } from './identity.ts';
 
-/** The status of an object as the API server last said, beside the row, which leaves it out. */
+/** Status of an object as the API server has it; the object's row leaves it out. */
 export interface ObservedStatus {
   readonly resourceVersion: string;
-  /** Of the spec; 0 for an object without one. */
+  /** Generation of the spec; 0 for an object without one. */
   readonly generation: number;
-  /** JSON of `status`, a third of what the parsed object would cost; undefined when there is none. */
+  /** JSON of `status`, which takes a third of the memory of the parsed object; undefined when there is none. */
   readonly status: string | undefined;
-  /** The field manager that has written it, if there is one and no other has; see {@link statusManager}. */
+  /** Field manager that wrote it, when exactly one has; see {@link statusManager}. */
   readonly writer?: string | undefined;
 }
 
 /**
- * The field manager of a controller's status writes. Of a Gateway's status, in which nothing else says who wrote it, it
- * tells what is left of this controller from what another one says, be that another Sluice.
+ * Returns the field manager of a controller's status writes. In a Gateway's status nothing else says who wrote it: by this
+ * a controller knows its own entries from those of another one, even another Sluice.
  *
  * https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers
  */
@@ -21,34 +21,34 @@ export function statusManager(controllerName: string): string {
   return controllerName.slice(0, maxManagerLength);
 }
 
-/** Of the API server. */
+/** Limit of the API server. */
 const maxManagerLength = 128;
 
-/** What became of one write of a status. */
+/** Result of one write of a status. */
 export type StatusWritten =
   | { readonly kind: 'written'; readonly observed: ObservedStatus }
   | {
       readonly kind: 'failed';
       readonly reason: StatusFault;
-      /** One line. */
+      /** Single line. */
       readonly message: string;
-      /** What the server asked us to wait. */
+      /** Wait that the server asked for. */
       readonly retryAfterMs: number;
     };
 
 export type StatusFault =
-  /** Somebody else has written the object since it was observed. */
+  /** Another client has written the object since it was observed. */
   | 'conflict'
-  /** The object is gone, or its kind. */
+  /** The object or its kind does not exist. */
   | 'absent'
   /** Sluice may not write the statuses of the kind. */
   | 'forbidden'
-  /** The API server, or a webhook of it, does not take this status. */
+  /** The API server, or one of its webhooks, does not accept this status. */
   | 'refused'
-  /** No answer, or one that says nothing of the status. */
+  /** No answer, or one that does not tell. */
   | 'unavailable';
 
-/** What an object of the API server says of its own status; undefined for what is no such object. */
+/** Reads the status of an object of the API server; undefined for anything else. */
 export function observedStatus(object: unknown): ObservedStatus | undefined {
   const manifest = record(object);
   const metadata = record(manifest?.['metadata']);

@@ -1,32 +1,32 @@
 import { contentHash } from '../lib/hash.ts';
 import { record } from './identity.ts';
 
-/** Which object of the API server. */
+/** Names an object of the API server. */
 export interface ObjectRef {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
 }
 
-/** An object that Sluice has made for a Gateway, as the API server has it: what is needed to tell whether it still is so. */
+/** The parts of an owned object, as the API server has it, that tell if it still is as Sluice made it. */
 export interface OwnedObject extends ObjectRef {
   readonly uid: string;
   readonly resourceVersion: string;
-  /** Name of the Gateway that its controller reference names, in its own namespace; empty when it names none. */
+  /** Name of the Gateway in its controller reference, in its own namespace; empty when it names none. */
   readonly gateway: string;
   readonly gatewayUid: string;
   /**
-   * Of the fields that Sluice has set and nobody has changed since, by the API server's own book: somebody's change of
-   * one takes it out of them, and what others add beside them is no change. Empty when Sluice has set none.
+   * Digest of the fields that Sluice owns by the API server's managed fields: a change by another client takes a field out
+   * of them, and fields that others add do not count. Empty when Sluice has set none.
    *
    * https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
    */
   readonly digest: string;
   /** `spec.replicas`, where Sluice has set it. */
   readonly replicas: number | undefined;
-  /** Of a Deployment or DaemonSet: its pods are all there, and of its newest template. */
+  /** For a Deployment or DaemonSet: all pods are there and have the newest template. */
   readonly isAvailable: boolean;
-  /** Of a Secret that has a certificate; PEM each. */
+  /** For a Secret with a certificate; each in PEM. */
   readonly certificate: ObservedCertificate | undefined;
 }
 
@@ -36,37 +36,37 @@ export interface ObservedCertificate {
   readonly ca: string;
 }
 
-/** What became of one request about one object. */
+/** Answer to one request about one object. */
 export type ObjectAnswer =
-  /** Undefined: there is none, or none any more. */
+  /** Undefined: it does not exist. */
   | { readonly kind: 'done'; readonly object: OwnedObject | undefined }
   | {
       readonly kind: 'failed';
       readonly reason: ObjectFault;
-      /** One line. */
+      /** Single line. */
       readonly message: string;
-      /** What the server asked us to wait. */
+      /** Wait that the server asked for. */
       readonly retryAfterMs: number;
     };
 
 export type ObjectFault =
-  /** Somebody else has written or deleted the object meanwhile. */
+  /** Another client has written or deleted the object meanwhile. */
   | 'conflict'
-  /** There is no such namespace, or no such kind. */
+  /** The namespace or the kind does not exist. */
   | 'absent'
-  /** The namespace is being deleted, and takes nothing new. */
+  /** The namespace is being deleted, and accepts no new objects. */
   | 'terminating'
   /** Sluice may not do this with the kind. */
   | 'forbidden'
-  /** The API server, or a webhook of it, does not take the object as it is. */
+  /** The API server, or one of its webhooks, does not accept the object. */
   | 'refused'
-  /** No answer, or one that says nothing of the object. */
+  /** No answer, or one that does not tell. */
   | 'unavailable';
 
-/** Who Sluice is where the API server notes who has set what. */
+/** Name of Sluice in the API server's managed fields. */
 export const fieldManager = 'sluice';
 
-/** Reads what Sluice needs of an object of the API server; undefined for what is no such object. Never throws. */
+/** Reads an object of the API server; undefined for anything else. Never throws. */
 export function ownedObject(kind: string, document: unknown): OwnedObject | undefined {
   const object = record(document);
   const metadata = record(object?.['metadata']);
@@ -107,8 +107,8 @@ function fieldsOf(managedFields: unknown): Readonly<Record<string, unknown>> | u
 }
 
 /**
- * The fields that have a value. Programs in Go, the API server one of them, leave empty lists and maps out of what they
- * write, which takes them from their owner and changes nothing.
+ * Removes empty lists and maps: programs in Go, such as the API server, leave them out of what they write, which removes
+ * their owner and changes nothing.
  */
 function withoutEmpty(fields: Readonly<Record<string, unknown>>, value: unknown): object {
   const object = record(value);
@@ -139,7 +139,7 @@ function isAvailable(kind: string, object: Readonly<Record<string, unknown>>): b
   return isAtLeast(updated, count) && isAtLeast(available, count);
 }
 
-/** What is 0 is left out. */
+/** A missing count is 0. */
 function isAtLeast(value: unknown, count: number): boolean {
   return (typeof value === 'number' ? value : 0) >= count;
 }

@@ -8,7 +8,7 @@ import type { Readable } from './unreadable.ts';
 
 const gatewayGroup = 'gateway.networking.k8s.io';
 
-/** A target of any kind: translation gives the verdict on one that Sluice does not have. */
+/** A target of any kind: translation reports on one that is not supported. */
 const targetReference = tolerant(
   {
     group: groupName.default(gatewayGroup),
@@ -41,7 +41,10 @@ const targetSelector = tolerant(
   { group: '', kind: '', matchLabels: [], matchExpressions: [], namespaces: { from: 'Same' } },
 ).transform(ofNoKind);
 
-/** Takes the kind from a target that cannot be read: half a reference or half a selector would find what it does not mean. */
+/**
+ * Removes the kind of a target that cannot be read: half a reference or half a selector would match other objects than its
+ * author meant.
+ */
 function ofNoKind<Target extends Readable & { readonly kind: string }>(target: Target): Target {
   return target.unreadable === undefined ? target : { ...target, kind: '' };
 }
@@ -49,7 +52,7 @@ function ofNoKind<Target extends Readable & { readonly kind: string }>(target: T
 export type PolicyTarget = z.infer<typeof targetReference>;
 export type TargetSelector = z.infer<typeof targetSelector>;
 
-/** The fields of a policy's spec that say what it is for; `targetRef` is the older form of one of `targetRefs`. */
+/** Fields of a policy's spec that name its targets; `targetRef` is the older form of one `targetRefs`. */
 export const targetFields = {
   targetRef: targetReference.optional(),
   targetRefs: z.array(targetReference).max(16).default([]),
@@ -76,8 +79,8 @@ export function requireTarget(targets: TargetsOfPolicy, context: z.RefinementCtx
 }
 
 /**
- * The indexes by which the objects of these kinds find the policy. One of a selector is chosen by what it asks for first, so
- * that it costs those objects alone that have the label; what asks for the absence of one is looked at by all of them.
+ * Returns the indexes by which objects of these kinds find the policy. A selector is listed under its first requirement,
+ * so that it costs only objects with that label; one that asks for the absence of a label costs all of them.
  */
 export function targetIndexes(
   { targetRef, targetRefs, targetSelectors }: TargetsOfPolicy,
@@ -99,7 +102,7 @@ export function targetIndexes(
   ];
 }
 
-/** Labels, one of which is on every object that is selected; empty text: it may have none. */
+/** Returns labels, one of which is on every selected object; with empty text: it may have none. */
 function requirements({ matchLabels, matchExpressions }: LabelSelector, mayAskForKey: boolean): string[] {
   const [pair] = matchLabels;
   if (pair !== undefined) return [`${pair[0]}=${pair[1]}`];

@@ -3,11 +3,11 @@ import { tooDeep } from './prune.ts';
 import { fieldPath } from './shape/field-path.ts';
 import type { Problem } from './row.ts';
 
-/** How many problems of one object are told; the rest are most likely more of the same. */
+/** Problems of one object that are reported; the rest are most likely similar. */
 export const maxProblems = 16;
 
 /**
- * Runs a schema over a user's object, in our own words.
+ * Runs a schema over a user's object, with messages of Sluice.
  *
  * A message never holds a value of the object, which may be part of a Secret: only field paths, and what is allowed.
  */

@@ -1,8 +1,8 @@
 /**
- * A user's object without the fields that are null, which is how the API server reads them: absent, so that the
- * default holds. `creationTimestamp: null` and `hostnames:` with nothing after it are both common.
+ * Removes fields that are null, which the API server reads as absent, so that the default holds. `creationTimestamp: null`
+ * and an empty `hostnames:` are common.
  *
- * The object itself is left as it is; below its own fields, only maps that lose something are copied.
+ * Does not change its argument; below its own fields, it copies only maps that lose something.
  */
 export function prune(object: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const fields = Object.entries(object).flatMap(([name, field]): [string, unknown][] => {
@@ -12,10 +12,10 @@ export function prune(object: Readonly<Record<string, unknown>>): Readonly<Recor
   return Object.fromEntries(fields);
 }
 
-/** No object that we follow comes near it; keeps a hostile one from exhausting the stack. */
+/** No followed object comes near it; keeps a hostile one from exhausting the stack. */
 const maxDepth = 64;
 
-/** Stands in place of a field of the object that is nested deeper, which no schema takes. */
+/** Replaces a field that is nested deeper; no schema accepts it. */
 export const tooDeep = Symbol('nested too deeply');
 
 function withoutNulls(value: unknown, depth: number): unknown {

@@ -1,6 +1,6 @@
 /**
- * Which of two resourceVersions is newer: negative when `a` is older, 0 when they are the same, undefined when they
- * cannot be compared. Those of an API server are decimal numbers of any length.
+ * Compares two resourceVersions: negative when `a` is older, 0 when they are equal, undefined when they cannot be
+ * compared. Those of an API server are decimal numbers of any length.
  *
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
  */

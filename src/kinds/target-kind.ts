@@ -1,4 +1,4 @@
-/** Kinds that policies may be for, with their groups. */
+/** Kinds that policies can target, with their groups. */
 export const targetGroups = {
   Gateway: 'gateway.networking.k8s.io',
   HTTPRoute: 'gateway.networking.k8s.io',
@@ -7,7 +7,7 @@ export const targetGroups = {
 
 export type TargetKind = keyof typeof targetGroups;
 
-/** Kinds of policies that Sluice does not have yet; see `unsupported-policy.ts`. */
+/** Kinds of policies that Sluice does not support yet; see `unsupported-policy.ts`. */
 export type UnsupportedPolicyKind =
   | 'BackendTLSPolicy'
   | 'BackendTrafficPolicy'

@@ -4,17 +4,17 @@ import { check, maxProblems, problemsOf } from './problems.ts';
 import type { Problem } from './row.ts';
 import type { Readable } from './unreadable.ts';
 
-/** What a field that cannot be read counts as: a value, or what can be made of the text that stands there. */
+/** Replacement for each field that cannot be read: a value, or a function of the given text. */
 type Fallbacks<Row> = { readonly [Field in keyof Row]-?: Row[Field] | ((given: unknown) => Row[Field]) };
 
 type Fields = Readonly<Record<string, z.ZodType>>;
 
 /**
- * A part of an object that is never refused: what stands in it and cannot be read is marked, see {@link Readable}, and counts
- * as its fallback. So an unknown value or a broken rule of one field costs that field, and translation says what becomes
- * of it. `refine` is for rules about several fields; the field that it names is what cannot be read then.
+ * Schema of a part of an object that is never refused: fields that cannot be read are marked, see {@link Readable}, and
+ * replaced by their fallbacks. So an unknown value or a broken rule costs one field, and translation decides the effect.
+ * `refine` is for rules about several fields; the field that it names then cannot be read.
  *
- * A fallback must never allow more than what stands there could have meant.
+ * A fallback must never allow more than the field could have meant.
  */
 export function tolerant<Shape extends Fields>(
   shape: Shape,
@@ -22,11 +22,11 @@ export function tolerant<Shape extends Fields>(
   refine: (value: z.output<z.ZodObject<Shape>>, context: z.RefinementCtx) => void = () => {},
 ): z.ZodType<z.output<z.ZodObject<Shape>> & Readable> {
   const schema = z.object(shape).superRefine(refine);
-  // The type of a fallback is that of the fields, each of which `recover` has read or found a fallback for.
+  // `recover` returns each field as read or as its fallback, so the type is that of the fields.
   return schema.catch(({ error, input }) => recover(shape, fallbacks, error, input) as never);
 }
 
-/** The items of a list that can be read. The others are no longer there, so only a part that is marked may use it. */
+/** Returns the readable items of a list and drops the others, so only a part that gets marked may use it. */
 export function readable<Item>(item: z.ZodType<Item>): (given: unknown) => Item[] {
   return (given) =>
     (Array.isArray(given) ? given : []).flatMap((value: unknown) => {
@@ -35,7 +35,7 @@ export function readable<Item>(item: z.ZodType<Item>): (given: unknown) => Item[
     });
 }
 
-/** Marks each item for which `problemOf` has something to say, beside what was wrong with it already. */
+/** Marks each item for which `problemOf` returns a problem, beside the problems that it has already. */
 export function markEach<Item extends Readable>(
   items: readonly Item[],
   problemOf: (item: Item, index: number) => Problem | undefined,

@@ -6,18 +6,20 @@ import { awaitedKinds, kindOf } from './followed-kinds.ts';
 import { encodeJson } from './json-row.ts';
 import type { DerivedRow } from './row.ts';
 
-/** The wave that the unit is published with; see `UnitPlace.wave`. */
 export function waveOf(unit: UnitName): string {
   const wave = placeOf(unit)?.wave ?? 'reports';
   return typeof wave === 'string' ? wave : wave(unit);
 }
 
-/** The Gateway, as `namespace/name`, that a root unit's xDS resources go to; undefined for units of no one Gateway. */
+/**
+ * Returns the Gateway, as `namespace/name`, that gets a root unit's xDS resources; undefined for units of several
+ * Gateways.
+ */
 export function gatewayOfRoot(unit: UnitName): string | undefined {
   return placeOf(unit)?.gateway?.(fieldsOf(unit));
 }
 
-/** Rows that the unit will surely read: those of its place in a table, or else its object's. */
+/** Returns rows that the unit will surely read: those of its place in a table, or else its object's. */
 export function ownKeys(unit: UnitName): readonly ReadKey[] {
   const firstKeys = placeOf(unit)?.firstKeys;
   if (firstKeys !== undefined) return firstKeys(fieldsOf(unit));
@@ -25,7 +27,7 @@ export function ownKeys(unit: UnitName): readonly ReadKey[] {
   return parsed.kind === 'Object' ? [parsed.object] : [];
 }
 
-/** True for a row that users create beside what names it, and that a unit which lacks it waits for. */
+/** Returns true for a row that users create together with what names it, so that a unit waits for it. */
 export function isAwaited(unit: UnitName, key: ReadKey): boolean {
   if (isIndexKey(key)) return false;
   const { kind } = splitResourceKey(key);
@@ -33,8 +35,8 @@ export function isAwaited(unit: UnitName, key: ReadKey): boolean {
 }
 
 /**
- * The row in place of those of a unit whose translation fails before it has made any; undefined: there are none then. Policies
- * that cannot be found may restrict, so their absence must not say that there are none.
+ * Returns the row that replaces those of a unit which fails before it has made any; undefined: none. Policies that cannot
+ * be found may restrict, so a missing row must not say that there are none.
  */
 export function rowOfFault(unit: UnitName): DerivedRow | undefined {
   const key = firstRow(unit);
@@ -42,7 +44,6 @@ export function rowOfFault(unit: UnitName): DerivedRow | undefined {
   return { key, bytes: encodeJson(unknownPolicies), indexes: [], follow: [] };
 }
 
-/** See `UnitPlace.lingers`. */
 export function lingers(unit: UnitName): boolean {
   return placeOf(unit)?.lingers === true;
 }

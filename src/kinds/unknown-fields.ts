@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import { fieldPath } from './shape/field-path.ts';
 
 /**
- * Paths of the fields of a value that its schema does not know, and drops: found by comparing the two, so that no list
- * of what is not supported can miss one. A map of any names, and what is kept as it is, knows all of its fields.
+ * Returns paths of the fields that a schema does not know, and drops. Compares the two, so no list of unsupported fields
+ * can be incomplete. A map with any names, and a part that is passed on, know all fields.
  */
 export function unknownFields(schema: z.ZodType, value: unknown): string[] {
   const found: string[] = [];
@@ -14,7 +14,7 @@ export function unknownFields(schema: z.ZodType, value: unknown): string[] {
 interface Definition {
   readonly shape?: Readonly<Record<string, z.ZodType>>;
   readonly element?: z.ZodType;
-  /** Of what is around another schema: a default, a fallback, a transformation. */
+  /** Schemas around another one: a default, a fallback, a transformation. */
   readonly innerType?: z.ZodType;
   readonly in?: z.ZodType;
 }

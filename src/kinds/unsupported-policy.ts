@@ -12,8 +12,8 @@ import { tolerant } from './tolerant.ts';
 const envoyGateway = { group: 'gateway.envoyproxy.io', versions: ['v1alpha1'] } as const;
 
 /**
- * Policies that Sluice does not have yet. They are followed as far as their targets, so that what they are for says so,
- * and is closed where they restrict who may come in, or what is spoken to a backend.
+ * Policies that Sluice does not support yet. Their targets are followed, so that targets report them, and are closed where
+ * a policy restricts clients or the connection to a backend.
  */
 const kinds = {
   SecurityPolicy: {
@@ -64,7 +64,7 @@ export const clientTrafficPolicyKind = followed('ClientTrafficPolicy');
 export const envoyPatchPolicyKind = followed('EnvoyPatchPolicy');
 export const securityPolicyKind = followed('SecurityPolicy');
 
-/** Reads the targets, and of `spec.tls` that it asks for client certificates, as one that cannot be read is taken to. */
+/** Reads the targets, and if `spec.tls` asks for client certificates: one that cannot be read counts as asking. */
 function schemaOf(restricts: Facts['restricts']) {
   const tls = z
     .object({ clientValidation: z.unknown().optional() })

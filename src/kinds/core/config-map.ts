@@ -17,7 +17,7 @@ const configMap = z.object({ data }).transform(({ data: entries }) => ({
   lua: luaOf(entries),
 }));
 
-/** Only the certificates of an authority and a Lua script are kept: other data never enters the store. */
+/** Keeps only certificates of an authority and a Lua script: other data never enters the store. */
 export const configMapKind = jsonKind(
   {
     group: '',
@@ -26,7 +26,7 @@ export const configMapKind = jsonKind(
     plural: 'configmaps',
     scope: 'namespaced',
     role: 'support',
-    // Each namespace has one that no object refers to.
+    // Each namespace has one, which no object refers to.
     fieldSelector: 'metadata.name!=kube-root-ca.crt',
   },
   configMap,
@@ -35,8 +35,8 @@ export const configMapKind = jsonKind(
 );
 
 /**
- * Envoy Gateway takes the value of `lua`, or else any. Clusters are full of ConfigMaps that have nothing to do with it, so
- * without that key it is the first, by key, that can be a script.
+ * Returns the value of `lua`, or else, by key, the first text that can be a script: Envoy Gateway takes any, but clusters
+ * are full of ConfigMaps that have nothing to do with it.
  */
 function luaOf(entries: readonly (readonly [string, string])[]): string | undefined {
   const named = entries.find(([key]) => key === 'lua');

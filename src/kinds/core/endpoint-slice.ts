@@ -8,17 +8,16 @@ import type { KindDef } from '../kind-def.ts';
 import { formatIPv4, formatIPv6, parseIPv4, parseIPv6, type IpWords } from '../shape/ip.ts';
 import type { ParsedRow, Problem } from '../row.ts';
 
-/** A trimmed EndpointSlice. Its row bytes are the `EndpointSliceRow` table of `proto/batch.fbs`, not JSON. */
+/** Trimmed EndpointSlice. Its bytes are the `EndpointSliceRow` table of `proto/batch.fbs`, not JSON. */
 export interface EndpointSliceRow {
-  /** Undefined for another type of addresses, which gives no address that Envoy could use. */
+  /** Undefined for another type of addresses, which Envoy cannot use. */
   readonly ipVersion: 4 | 6 | undefined;
   readonly endpoints: readonly Endpoint[];
-  /** By port name; the name is empty for an unnamed port. TCP only. */
+  /** By port name, TCP only; an unnamed port has the empty name. */
   readonly ports: readonly { readonly name: string; readonly port: number }[];
 }
 
 interface Endpoint {
-  /** Canonical text form of the IP address. */
   readonly address: string;
   readonly ready: boolean;
   readonly serving: boolean;
@@ -26,11 +25,11 @@ interface Endpoint {
 }
 
 /**
- * An EndpointSlice as its row: sorted, without duplicates, so that a slice that was only shuffled is an equal row.
+ * Makes a sorted row without duplicates, so that a slice whose order alone has changed is an equal row.
  *
- * Checked by hand and not by a schema, as this runs for every endpoint of the cluster. What gives no address that
- * Envoy could use is left out without a word: a garbled address, a port without a number, UDP and SCTP. A type of addresses of
- * which none is used is a problem, as its Service has no endpoints by that.
+ * Checks by hand instead of by a schema, as it runs for every endpoint of the cluster. Drops without a report what Envoy
+ * cannot use: a garbled address, a port without a number, UDP and SCTP. An unusable type of addresses is a problem, as the
+ * Service then has no endpoints from the slice.
  */
 export function parseEndpointSlice(manifest: unknown): ParsedRow {
   const object = record(manifest);
@@ -45,7 +44,7 @@ export function parseEndpointSlice(manifest: unknown): ParsedRow {
   const service = serviceOf(object);
   const bytes = encodeEndpointSlice({
     ipVersion,
-    // Part of the bytes, as a slice that moves to another Service is another row, whatever its endpoints.
+    // Part of the bytes: a slice that moves to another Service is another row, even with equal endpoints.
     service: service ?? '',
     endpoints: endpointsOf(endpoints, ipVersion),
     ports: portsOf(ports),
@@ -69,7 +68,7 @@ export function decodeEndpointSlice(bytes: Uint8Array): EndpointSliceRow {
   };
 }
 
-/** Rows are no JSON: see {@link EndpointSliceRow}. */
+/** Rows are not JSON: see {@link EndpointSliceRow}. */
 export const endpointSliceKind = {
   group: 'discovery.k8s.io',
   kind: 'EndpointSlice',
@@ -95,7 +94,7 @@ const ready = 1;
 const serving = 2;
 const terminating = 4;
 
-/** The Service that the slice belongs to, by its label. A slice without one is a row that nothing reads. */
+/** Returns the Service of the slice, by its label. Nothing reads a slice without one. */
 function serviceOf(object: Readonly<Record<string, unknown>>): string | undefined {
   const service = record(record(object['metadata'])?.['labels'])?.['kubernetes.io/service-name'];
   return typeof service === 'string' && identifier.subdomain.test(service) ? service : undefined;
@@ -106,7 +105,7 @@ function endpointsOf(items: readonly unknown[], ipVersion: 4 | 6 | 0): FlatEndpo
   for (const item of items) {
     const endpoint = record(item);
     const addresses = endpoint?.['addresses'];
-    // All addresses of one endpoint lead to the same place; the API says to use the first.
+    // All addresses of an endpoint lead to the same place; the API says to use the first.
     const address: unknown = Array.isArray(addresses) ? addresses[0] : undefined;
     if (typeof address !== 'string') continue;
     const words = wordsOf(address, ipVersion);
@@ -122,7 +121,7 @@ function wordsOf(address: string, ipVersion: 4 | 6 | 0): IpWords | undefined {
   return word === undefined ? undefined : [0, 0, 0, word];
 }
 
-/** https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#conditions, also for what is not given. */
+/** Follows https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#conditions, defaults included. */
 function conditionsOf(value: unknown): number {
   const conditions = record(value);
   const isReady = conditions?.['ready'] !== false;
@@ -138,7 +137,7 @@ function compareWords(a: FlatEndpoint, b: FlatEndpoint | undefined): number {
   return a0 - b0 || a1 - b1 || a2 - b2 || a3 - b3;
 }
 
-/** Of the same address, the endpoint that can take the most traffic comes first and is the one that stays. */
+/** Puts the endpoint that can take the most traffic first among those of one address: it stays. */
 function byAddressThenBest(a: FlatEndpoint, b: FlatEndpoint): number {
   return compareWords(a, b) || rank(b.conditions) - rank(a.conditions);
 }

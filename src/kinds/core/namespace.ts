@@ -3,7 +3,7 @@ import { jsonKind } from '../kind-def.ts';
 import { tolerant } from '../tolerant.ts';
 import { labels } from '../shape/shape.ts';
 
-/** Every Namespace has this label; the API server sees to it, and a file has none. */
+/** The API server gives every Namespace this label; a file need not have it. */
 const nameLabel = 'kubernetes.io/metadata.name';
 
 const named = z
@@ -11,11 +11,11 @@ const named = z
   .transform(({ metadata: { name, labels: own, unreadable } }) => {
     const pairs = new Map(own).set(nameLabel, name);
     const sorted = [...pairs].sort(([a], [b]) => (a < b ? -1 : 1));
-    // No selector takes a Namespace whose labels cannot be read: some select what a label is not.
+    // No selector matches a Namespace whose labels cannot be read: some select by the absence of a label.
     return { metadata: { labels: sorted, unreadable } };
   });
 
-/** A Namespace with its labels, which selectors of listeners read. */
+/** Keeps a Namespace's labels, which selectors of listeners read. */
 export const namespaceKind = jsonKind(
   {
     group: '',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { registryHost } from '../shape/oci-reference.ts';
 
-/** What a registry wants to know of whoever asks it. */
+/** Credentials for one registry. */
 export interface RegistryCredentials {
   readonly host: string;
   readonly username: string;
@@ -16,7 +16,7 @@ const entry = z.object({
 const config = z.object({ auths: z.record(z.string(), entry) });
 
 /**
- * Credentials in a Docker config file, by host; none of a text that is no such file. Keys there are hosts or URLs:
+ * Reads credentials from a Docker config file, by host; none from other text. Keys are hosts or URLs:
  * https://kubernetes.io/docs/concepts/containers/images/#config-json
  */
 export function registriesOf(text: string): RegistryCredentials[] {
@@ -38,7 +38,7 @@ function parse(text: string): z.infer<typeof config> | undefined {
   }
 }
 
-/** `auth` is both in one, in base64; a password may have colons in it. */
+/** Reads both from `auth` (base64) where it is set; a password may have colons. */
 function pair({ username, password, auth }: z.infer<typeof entry>): readonly (string | undefined)[] {
   if (auth === undefined) return [username, password];
   const text = Buffer.from(auth, 'base64').toString('utf8');

@@ -5,7 +5,6 @@ import { tolerant } from '../tolerant.ts';
 import type { Readable } from '../unreadable.ts';
 import { registriesOf, type RegistryCredentials } from './registry-credentials.ts';
 
-/** Other data of a Secret never enters the store. */
 export interface SecretRow extends Readable {
   readonly type: string;
   readonly certificate?: string | undefined;
@@ -15,7 +14,7 @@ export interface SecretRow extends Readable {
   readonly registries?: readonly RegistryCredentials[];
 }
 
-/** Checked first: `Buffer` leaves out whatever it does not know. */
+/** Checked first: `Buffer` ignores characters that it does not know. */
 const base64 = z
   .string()
   .refine(isBase64, 'must be base64: put plain text under stringData')
@@ -48,8 +47,8 @@ const trimmed = tolerant(
 });
 
 /**
- * Only what Sluice has a use for is kept: a TLS certificate with its key and its CA, as PEM text, and credentials for
- * registries. Whether they are any good is translation's to say, on the object that refers to them.
+ * Keeps only what Sluice uses: a TLS certificate with key and CA, as PEM text, and credentials for registries. Translation
+ * checks them, and reports on the object that refers to them.
  */
 export const secretKind = jsonKind(
   {
@@ -59,7 +58,7 @@ export const secretKind = jsonKind(
     plural: 'secrets',
     scope: 'namespaced',
     role: 'support',
-    // Clusters are full of Secrets that are none of our business, and the less of them in memory the better.
+    // Clusters are full of Secrets that Sluice does not use: leave them out of memory.
     fieldSelector: ['Opaque', 'helm.sh/release.v1', 'kubernetes.io/service-account-token']
       .map((type) => `type!=${type}`)
       .join(','),

@@ -6,11 +6,11 @@ import { portNumber } from '../shape/shape.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
 
 const servicePort = z.object({
-  /** Empty when the Service has one unnamed port; EndpointSlice ports are matched by this name. */
+  /** Empty when the Service has one unnamed port; ports of EndpointSlices match by name. */
   name: z.string().max(63).default(''),
   port: portNumber,
   protocol: z.enum(['TCP', 'UDP', 'SCTP']).default('TCP'),
-  /** A name that may have a domain before it: 253 characters, a slash and 63. */
+  /** A name after an optional domain: 253 characters, a slash and 63. */
   appProtocol: z.string().max(317).optional(),
   /** A number; a port that pods name is not kept. */
   targetPort: z
@@ -20,8 +20,8 @@ const servicePort = z.object({
 });
 
 /**
- * Addresses are texts here: what becomes of one that is none is for its reader to say; see `address.ts`. As many as the
- * API server takes, which bounds the object as a whole.
+ * Addresses are plain text here: readers check them (`address.ts`). No limit of their number beside the API server's limit
+ * of the object.
  */
 const ipText = z.string().max(253);
 const ipTexts = z.array(ipText);
@@ -33,13 +33,12 @@ const spec = tolerant(
       .array(servicePort)
       .superRefine((ports, context) => refuseDuplicates(ports, ({ name }) => name, context, 'name'))
       .default([]),
-    /** Old clients write this one alone. `None`: headless. */
+    /** Old clients write only this one. `None`: headless. */
     clusterIP: ipText.optional(),
     clusterIPs: ipTexts.optional(),
     externalIPs: ipTexts.optional(),
   },
   {
-    // The type that has no endpoints.
     type: 'ExternalName',
     ports: readable(servicePort),
     clusterIP: undefined,
@@ -60,7 +59,7 @@ const status = z
       .optional(),
   })
   .optional()
-  // Nearly every Service has an empty one, which is not worth its bytes.
+  // Nearly every Service has an empty one: not worth its bytes.
   .transform((value) => (value?.loadBalancer?.ingress === undefined ? undefined : value));
 
 const service = tolerant(

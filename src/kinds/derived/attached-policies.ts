@@ -1,19 +1,20 @@
 import type { PolicyKindName } from '../target-kind.ts';
 
 /**
- * The policies that name an object at a Gateway: the Gateway itself, or a route that has it for a parent, with the Services that
- * the route refers to. Made by the unit of the same name; absent when there are none, and for a Gateway that is not ours.
+ * The policies that name an object at a Gateway: the Gateway itself, or a route whose parent it is, with the Services that
+ * the route refers to. Made by the unit of the same name; absent when there are none, and for a Gateway of another
+ * controller.
  */
 export interface AttachedPoliciesRow {
-  /** The references of a route to the Gateway. */
+  /** The route's references to the Gateway. */
   readonly parents: readonly ParentSection[];
-  /** Sorted by kind, and within a kind by precedence. */
+  /** Sorted by kind, then by precedence. */
   readonly policies: readonly AttachedPolicy[];
-  /** Translation fails, so it is not known which policies there are: nothing is served by the object. */
+  /** Set when translation fails, so that policies are unknown: the object serves no requests. */
   readonly isUnknown?: true | undefined;
 }
 
-/** The row of an object whose policies Sluice fails to find. */
+/** Stands in for the policies of an object that Sluice fails to find. */
 export const unknownPolicies: AttachedPoliciesRow = { parents: [], policies: [], isUnknown: true };
 
 /** The part of a parentRef beside the Gateway. */
@@ -26,22 +27,22 @@ export interface AttachedPolicy {
   readonly kind: PolicyKindName;
   readonly namespace: string;
   readonly name: string;
-  /** `namespace/name` of the Service that it is for, which the route of the row refers to. */
+  /** `namespace/name` of the targeted Service, which the route of the row refers to. */
   readonly service?: string | undefined;
   readonly claims: readonly Claim[];
-  /** The policy above it gives what it does not have itself; otherwise it takes that one's place. */
+  /** The policy above fills in what this one lacks; otherwise this one replaces it. */
   readonly merges?: true | undefined;
-  /** For kinds that Sluice does not have: what becomes of requests where it would be in force. */
+  /** Effect on requests of a policy whose kind Sluice does not support. */
   readonly effect?: 'closed' | 'ignored' | undefined;
 }
 
 /** A target of a policy, at one object. */
 export interface Claim {
-  /** Undefined: all of the object. */
+  /** Undefined: the whole object. */
   readonly sectionName?: string | undefined;
   /** Field path of the target in the policy, such as `spec.targetRefs[0]`. */
   readonly path: string;
   readonly verdict: 'inForce' | 'noSection' | 'conflicted';
-  /** `namespace/name` of the policy that is in force in its place. */
+  /** `namespace/name` of the policy that is in force instead. */
   readonly by?: string | undefined;
 }

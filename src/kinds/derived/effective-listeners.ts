@@ -2,12 +2,12 @@ import type { ClientValidation, FrontendTls, GatewayListener } from '../gateway-
 import type { Problem } from '../row.ts';
 
 /*
- * The rows of a Gateway whose class names this controller, made by the unit EffectiveListeners. Each holds what one kind of
- * reader needs and no more, so that an edit of a listener is an edit of what is attached to it.
+ * Rows of a Gateway of this controller, made by the unit EffectiveListeners. Each holds exactly what one kind of reader
+ * needs, so that an edit of a listener reaches only what is attached to it.
  */
 
 /**
- * The Gateway itself, as far as everything at it needs it. Absent when the Gateway does not exist or belongs to another
+ * The parts of a Gateway that everything at it needs. Absent when the Gateway does not exist or belongs to another
  * controller. Whoever reads one of the other rows, or an index of them, reads this one first.
  */
 export interface OurGatewayRow {
@@ -18,19 +18,18 @@ export interface OurGatewayRow {
     | undefined;
   /** Namespaces whose plugins its proxies run, besides its own; `*` for all. */
   readonly pluginsFrom: readonly string[];
-  /** Problems of `spec.infrastructure`, with paths below `spec`: then it is not known which parameters are meant. */
+  /** Problems of `spec.infrastructure`, with paths below `spec`: then the parameters are unknown. */
   readonly unreadableInfrastructure: readonly Problem[];
 }
 
-/** All listeners of the Gateway, for what reports on it and runs its proxies. */
+/** Listeners of the Gateway, for its report and its proxies. */
 export interface EffectiveListenersRow {
-  /** The proof that is demanded of clients. */
   readonly frontend: FrontendTls;
   /** In the order of the Gateway. */
   readonly listeners: readonly ListenerState[];
 }
 
-/** One listener, for the routes that attach to it. Its certificates and its place in the spec are not in it. */
+/** Listener as seen by the routes that attach to it: without certificates and its position in the spec. */
 export interface EffectiveListenerRow {
   readonly listener: Pick<GatewayListener, 'name' | 'port' | 'allowedRoutes'>;
   /** `*` when the listener has none. */
@@ -44,23 +43,23 @@ export interface EffectiveListenerRow {
   readonly isDivided: boolean;
 }
 
-/** A listener with what its Gateway alone decides about it: no certificate or route has been looked at. */
+/** A listener with what its Gateway decides about it, without a look at certificates or routes. */
 export interface ListenerState extends EffectiveListenerRow {
   readonly listener: GatewayListener;
   /** Position in `spec.listeners`, for field paths. */
   readonly position: number;
-  /** Names of the TLS listeners of its port that share names with it. */
+  /** Names of TLS listeners of its port whose hostnames overlap with its own. */
   readonly overlapping: readonly string[];
   /** `allowedRoutes.kinds` lists a kind that cannot attach. */
   readonly invalidKinds: boolean;
-  /** The port that Envoy binds for it in a pod, unless the parameters say otherwise. */
+  /** Port that Envoy binds for it in a pod, unless the parameters say otherwise. */
   readonly containerPort: number;
 }
 
-/** The served listeners of one port; absent where there are none. */
+/** The served listeners of one port; absent when there are none. */
 export interface EffectivePortRow {
   readonly containerPort: number;
-  /** The proof that is demanded of clients; undefined: none, or the port is a cleartext one. */
+  /** Undefined: clients need no certificate, or the port is cleartext. */
   readonly validation: ValidationScope | undefined;
   /** In the order of their hostnames. */
   readonly listeners: readonly PortListener[];
@@ -72,12 +71,11 @@ export interface PortListener {
   readonly protocol: ServedProtocol;
 }
 
-/** The proof that some HTTPS listeners demand of clients. */
+/** The certificate check that some HTTPS listeners demand of clients. */
 export interface ValidationScope {
   /** `default`, or the port that has a validation of its own. */
   readonly scope: string;
   readonly validation: ClientValidation;
-  /** Field path of the validation. */
   readonly path: string;
 }
 
@@ -85,5 +83,4 @@ export type ServedProtocol = 'HTTP' | 'HTTPS';
 
 export type Conflict = 'HostnameConflict' | 'ProtocolConflict';
 
-/** A kind of route that attaches to listeners. */
 export type RouteKind = 'HTTPRoute';

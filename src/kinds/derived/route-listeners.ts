@@ -3,15 +3,14 @@ import type { ReadKey } from '../../lib/key.ts';
 import { listenersOfHostname, listenersUnder } from '../indexes.ts';
 import { anyHostname, coveringHostnames } from '../shape/hostname.ts';
 
-/** A reference of a route to a Gateway. */
 interface Parent {
   readonly sectionName?: string | undefined;
   readonly unreadable?: object | undefined;
 }
 
 /**
- * Rows of the listeners of a Gateway that a route may attach to, and indexes of them. With a sectionName it is one row;
- * without one, those whose hostnames have names in common with the route's. Costs O(references + labels of the hostnames).
+ * Returns keys of the listeners that a route may attach to at a Gateway: one row for a sectionName; without one, rows and
+ * indexes of the listeners whose hostnames intersect the route's. O(references + labels of the hostnames).
  */
 export function routeListenerKeys(
   { namespace, name }: { readonly namespace: string; readonly name: string },

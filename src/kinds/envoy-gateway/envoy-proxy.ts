@@ -5,7 +5,7 @@ import { tolerant } from '../tolerant.ts';
 import { unknownFields } from '../unknown-fields.ts';
 import { durationMs, labels, maxInt32, objectName, visibleText } from '../shape/shape.ts';
 
-/** A piece of a Kubernetes object that is handed on as it is; the API server judges it when it is applied. */
+/** Part of a Kubernetes object that is passed on unread; the API server checks it when it is applied. */
 const passedOn = z.record(z.string(), z.unknown());
 
 const pod = z.object({
@@ -164,10 +164,10 @@ const settings = tolerant(
   },
 );
 
-/** These are false unless given, and then change nothing. */
+/** Fields that change nothing when they are false. */
 const switches: ReadonlySet<string> = new Set(['mergeGateways', 'preserveRouteOrder']);
 
-/** `leftOut` is made of the fields that the schema does not know, so that the Gateway can name them. */
+/** `leftOut` lists the fields that the schema does not know, so that the Gateway can name them. */
 const spec = z.preprocess((given) => {
   const value = record(given);
   if (value === undefined) return given;
@@ -181,7 +181,7 @@ const envoyProxy = z.object({ spec: spec.prefault({}) });
 
 export type EnvoyProxyRow = z.infer<typeof envoyProxy>;
 
-/** Envoy Gateway's kind: how the proxies of a Gateway, or of a GatewayClass, are run. */
+/** Envoy Gateway's kind that says how proxies of a Gateway, or of a GatewayClass, run. */
 export const envoyProxyKind = jsonKind(
   {
     group: 'gateway.envoyproxy.io',

@@ -19,19 +19,19 @@ const processing = z
 
 const metadataNamespace = z.string().min(1).max(253);
 
-/** Statuses of errors that there are: proxies know no others. */
+/** Error statuses that proxies know. */
 const errorStatus = /^4(0\d|1[0-7]|2[1-4689]|31)$|^5(0[0-8]|1[01])$/;
 
 const maxMessageTimeoutMs = 3_600_000;
 
-/** What Sluice does nothing with yet. */
+/** Fields that have no effect yet. */
 const unsupported = ['backendRef', 'backendSettings'] as const;
 const given = z
   .unknown()
   .optional()
   .transform((value) => value !== undefined);
 
-/** One of `spec.extProc` of an EnvoyExtensionPolicy: a gRPC server that sees requests, and may change them. */
+/** Entry of `spec.extProc` of an EnvoyExtensionPolicy: a gRPC server that sees requests, and may change them. */
 export const extProc = z
   .object({
     backendRefs: z

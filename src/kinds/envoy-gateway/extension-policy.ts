@@ -55,7 +55,7 @@ const plugin = z.object({
   env: z.object({ hostKeys: z.array(z.string().min(1).max(253)).max(64).default([]) }).prefault({}),
 });
 
-/** Fields that Sluice does nothing with yet. */
+/** Fields that have no effect yet. */
 const unsupported = ['dynamicModule'] as const;
 const given = z
   .unknown()
@@ -69,7 +69,7 @@ const spec = tolerant(
     lua: z.array(luaScript).max(maxPlugins).default([]),
     extProc: z.array(extProc).max(maxPlugins).default([]),
     dynamicModule: given,
-    /** Lists that the policy does not have are those of the policy that it would take the place of. */
+    /** Lists that the policy lacks are then those of the policy that it would replace. */
     mergeType: z.enum(['StrategicMerge', 'JSONMerge']).optional(),
   },
   {
@@ -97,7 +97,7 @@ const extensionPolicy = z.object({ metadata, spec });
 export type ExtensionPolicyRow = z.infer<typeof extensionPolicy>;
 export type WasmPlugin = z.infer<typeof plugin>;
 
-/** Envoy Gateway's kind: plugins for the routes of a Gateway, of one of its listeners, or of an HTTPRoute. */
+/** Envoy Gateway's kind for plugins on the routes of a Gateway, of one of its listeners, or of an HTTPRoute. */
 export const extensionPolicyKind = jsonKind(
   {
     group: 'gateway.envoyproxy.io',

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { groupName, kindName, objectName } from '../shape/shape.ts';
 
-/** A name that every script for a proxy has in it: nothing else of a script is ever called. */
+/** Matches a function that every script needs: Envoy calls no other. */
 const entryPoint = /envoy_on_re(?:quest|sponse)/;
 
-/** Whether text can be a script that a proxy runs. */
+/** Returns true for text that can be a script which a proxy runs. */
 export function isLuaScript(text: string): boolean {
   return entryPoint.test(text);
 }
 
-/** One of `spec.lua` of an EnvoyExtensionPolicy. */
+/** Entry of `spec.lua` of an EnvoyExtensionPolicy. */
 export const luaScript = z
   .object({
     type: z.enum(['Inline', 'ValueRef']).default('Inline'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { groupName, kindName, namespaceName, objectName, portNumber } from '../shape/shape.ts';
 
-/** Fields of every reference to a backend. Whatever is made of them must be refined with {@link requirePort}. */
+/** Fields of every reference to a backend. Refine a schema of them with {@link requirePort}. */
 export const backendFields = {
   group: groupName.default(''),
   kind: kindName.default('Service'),

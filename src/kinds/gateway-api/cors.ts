@@ -3,7 +3,7 @@ import { headerName, httpMethods } from './http-route-match.ts';
 import { maxInt32 } from '../shape/shape.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
 
-/** An HTTP origin, or one with a wildcard as its first label or its whole host. */
+/** HTTP origin; its first label or its whole host may be a wildcard. */
 const origin = z
   .string()
   .max(253)
@@ -12,7 +12,7 @@ const origin = z
     'must be "*" or an origin such as https://*.example.com',
   );
 
-/** https://gateway-api.sigs.k8s.io/reference/spec/#httpcorsfilter */
+/** Follows https://gateway-api.sigs.k8s.io/reference/spec/#httpcorsfilter */
 export const cors = z.object({
   allowOrigins: alone(z.array(origin).max(64)).default([]),
   allowCredentials: z.boolean().default(false),
@@ -22,7 +22,7 @@ export const cors = z.object({
   maxAge: z.int().min(1).max(maxInt32).default(5),
 });
 
-/** A set in which `*` must stand alone. */
+/** A set in which `*` must be the only item. */
 function alone<S extends z.ZodType<readonly string[]>>(list: S) {
   return set(list).superRefine((items, context) => {
     const index = items.indexOf('*');

@@ -20,7 +20,7 @@ const gatewayClass = z.object({
         ),
       parametersRef: parametersReference.optional(),
     },
-    // Of a class without a name of a controller nobody is the controller.
+    // Without a name of a controller, a class belongs to no controller.
     { controllerName: '', parametersRef: undefined },
   ),
 });

@@ -58,13 +58,13 @@ const listenerTls = z
     const message = 'must not be empty when mode is Terminate';
     context.addIssue({ code: 'custom', path: ['certificateRefs'], message });
   })
-  // Options only matter to the rule above: none has a meaning here.
+  // Options matter only to the rule above.
   .transform(({ mode, certificateRefs }) => ({ mode, certificateRefs }));
 
 const protocolName =
   /^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/[A-Za-z0-9]+$/;
 
-/** One that cannot be read is not served; its name is kept where there is one, so that its status can say why. */
+/** A listener that cannot be read is not served; it keeps its name, so that its status can say why. */
 const listener = tolerant(
   {
     name: objectName,
@@ -153,7 +153,7 @@ const infrastructure = z.object({
 });
 
 const gateway = z.object({
-  /** The uid is what owner references name; empty in files. */
+  /** `uid`: for owner references; empty in files. */
   metadata: tolerant(
     { ...metadataFields, labels, annotations: pluginSources, uid: z.string().max(128).default('') },
     { ...metadataFallbacks, labels: [], annotations: undefined, uid: '' },
@@ -167,11 +167,11 @@ const gateway = z.object({
       infrastructure: infrastructure.prefault({}),
     },
     {
-      // Of no class, it belongs to no controller.
+      // Without a class, it belongs to no controller.
       gatewayClassName: '',
       listeners: [],
       addresses: [],
-      // Without an authority that could say who is a good client, none is let in.
+      // Without a readable authority no client is accepted.
       tls: { frontend: { default: { validation: noClients }, perPort: [] } },
       infrastructure: { labels: [], annotations: [] },
     },

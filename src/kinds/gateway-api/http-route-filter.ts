@@ -14,7 +14,7 @@ import {
 import { ends } from '../shape/ends.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
 
-/** Filters of a rule or of one backend, with what the API asks of them together. */
+/** Filters of a rule or of one backend, with the API's rules about their combination. */
 export const routeFilters = z
   .lazy(() => z.array(routeFilter).max(16))
   .superRefine((filters, context) => {
@@ -114,10 +114,7 @@ const routeFilter = exclusiveMembers(
   ]),
 );
 
-/**
- * The schema, after a look at which members are there: each type has one, and no other type's may be given.
- * The union alone would drop the others without a word.
- */
+/** Refuses members of another type before the schema runs: the union would drop them without a report. */
 function exclusiveMembers<S extends z.ZodType>(members: Readonly<Record<string, string>>, schema: S) {
   const memberOfType = new Map(Object.entries(members));
   return z

@@ -3,10 +3,9 @@ import { identifier } from '../shape/identifier.ts';
 import { visibleText } from '../shape/shape.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
 
-/** Name of a header or a query parameter. */
 export const headerName = z.string().max(256).regex(identifier.token, 'must be an HTTP header name');
 
-/** Longer than what the API allows for query values (1024), as in older releases of it. */
+/** Longer than the API's limit for query values (1024), as older releases allowed. */
 export const headerValue = visibleText(4096).min(1);
 
 export const httpMethods = [
@@ -53,7 +52,7 @@ export const routeMatch = z.object({
   method: z.enum(httpMethods).optional(),
 });
 
-/** https://gateway-api.sigs.k8s.io/reference/spec/#httppathmatch: the rules of types Exact and PathPrefix. */
+/** Checks a path by the rules of types Exact and PathPrefix: https://gateway-api.sigs.k8s.io/reference/spec/#httppathmatch */
 function whatIsWrong(path: string): string | undefined {
   if (!path.startsWith('/')) return 'must start with "/"';
   const part = ['//', '/./', '/../', '%2f', '%2F', '#'].find((text) => path.includes(text));

@@ -387,7 +387,7 @@ function rowOf(spec: object) {
   return parsed.row;
 }
 
-/** The row of a spec of which a part may not be readable. */
+/** Returns the row of a spec that need not be readable as a whole. */
 function httpRouteRow(spec: object) {
   const parsed = httpRouteKind.parse({ metadata: { name: 'web' }, spec });
   if (parsed.kind !== 'row') throw new Error('not a row');

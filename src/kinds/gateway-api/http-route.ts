@@ -30,7 +30,7 @@ import { objectUnit, unitName } from '../../units/unit.ts';
 
 const gatewayGroup = 'gateway.networking.k8s.io';
 
-/** One that cannot be read attaches its route nowhere. Of no kind when it does not say which object it means. */
+/** A reference that cannot be read attaches its route nowhere; without a readable kind it has none. */
 const parentReference = tolerant(
   {
     group: groupName.default(gatewayGroup),
@@ -50,7 +50,7 @@ const parentReferences = z
   .array(parentReference)
   .max(32)
   .transform((parents) => {
-    /** By parent: whether its references give a sectionName, and a port. All of them must, or none. */
+    /** Marks by parent if its references give a sectionName and a port: all of them must, or none. */
     const given = new Map<string, string>();
     return markEach(markRepeated(parents, referenceKey, ''), (parent) => {
       if (parent.unreadable !== undefined) return undefined;
@@ -90,7 +90,7 @@ const timeouts = z
 
 const matchAll = [{ path: defaultPath, headers: [], queryParams: [] }];
 
-/** One that cannot be read answers 500 at those of its matches that can. */
+/** A rule that cannot be read answers 500 at those of its matches that can. */
 const routeRule = tolerant(
   {
     name: objectName.optional(),
@@ -149,7 +149,7 @@ const httpRoute = z.object({
     },
     { parentRefs: [], hostnames: readable(hostname), rules: [] },
   ).transform((spec) => {
-    // A route of no hostname is for all, and must not become one because none of its own can be read.
+    // A route without hostnames is for all hostnames: one whose hostnames cannot be read must not become that.
     const isForNone =
       spec.hostnames.length === 0 &&
       spec.unreadable?.some(({ path }) => fieldPathSegments(path)[0] === 'hostnames') === true;
@@ -186,7 +186,7 @@ function parentKey(parent: ParentReference, ...more: readonly (string | number |
   return JSON.stringify([parent.group, parent.kind, parent.namespace ?? '', parent.name, ...more]);
 }
 
-/** Where the rule replaces the matched prefix, in its own filters and those of its backends. */
+/** Lists where the rule replaces the matched prefix: in its own filters and those of its backends. */
 function* prefixReplacements(
   rule: Pick<z.infer<typeof routeRule>, 'filters' | 'backendRefs'>,
 ): Generator<(string | number)[]> {
@@ -246,7 +246,7 @@ function links(row: HTTPRouteRow, namespace: string, name: string): Links {
   return { indexes: [], units, follow };
 }
 
-/** Every backend that the route names: weighted ones, and those of RequestMirror filters on rules and on backends. */
+/** Lists every backend that the route names: weighted ones, and those of RequestMirror filters of rules and backends. */
 function* backendsOf(row: HTTPRouteRow): Generator<BackendObjectReference> {
   for (const rule of row.spec.rules) {
     yield* mirrors(rule.filters);

@@ -7,7 +7,7 @@ export const localParametersReference = z.object({ group: groupName, kind: kindN
 /** `spec.parametersRef` of a GatewayClass. */
 export const parametersReference = localParametersReference.extend({ namespace: namespaceName.optional() });
 
-/** The one kind that either may name. */
+/** The only kind that either may name. */
 export const parametersKind = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy' } as const;
 
 export type ParametersReference = z.infer<typeof parametersReference>;

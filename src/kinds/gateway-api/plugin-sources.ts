@@ -2,19 +2,19 @@ import { z } from 'zod';
 import { record } from '../identity.ts';
 import { namespaceName } from '../shape/shape.ts';
 
-/** Annotation of a Gateway: the namespaces whose plugins its proxies run, besides its own; `*` for all. */
+/** Annotation of a Gateway: namespaces whose plugins its proxies run, besides its own; `*` for all. */
 export const pluginsFrom = 'sluice.dev/plugins-from';
 
 export interface PluginSources {
   readonly namespaces: readonly string[];
-  /** Set when the annotation cannot be read, which counts as none. */
+  /** Set when the annotation cannot be read; it then counts as none. */
   readonly problem?: string;
 }
 
 /** Every route of the Gateway reads the list. */
 const maxNamespaces = 256;
 
-/** Reads the annotations of a Gateway; undefined where the one is not among them. */
+/** Reads the annotations of a Gateway; undefined without this one. */
 export const pluginSources = z
   .unknown()
   .optional()

@@ -9,7 +9,7 @@ const grantFrom = z.object({ group: groupName, kind: kindName, namespace: namesp
 const grantTo = z.object({ group: groupName, kind: kindName, name: objectName.optional() });
 
 const referenceGrant = z.object({
-  // What cannot be read permits nothing.
+  // A part that cannot be read permits nothing.
   spec: tolerant(
     { from: z.array(grantFrom).min(1).max(16), to: z.array(grantTo).min(1).max(16) },
     { from: readable(grantFrom), to: readable(grantTo) },

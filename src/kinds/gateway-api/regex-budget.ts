@@ -5,14 +5,15 @@ import type { routeMatch } from './http-route-match.ts';
 type Match = z.infer<typeof routeMatch>;
 
 /**
- * Characters of all regular expressions of a route together. To compile the worst of them takes about 15 µs a character, so that a
- * route takes a quarter of a second at most of the workers that all tenants share. Four expressions of the greatest length fit.
+ * Limit of the characters of all regular expressions of a route. Compiling the worst of them takes about 15 µs a
+ * character, so a route takes at most a quarter of a second of the workers that all tenants share. Fits four expressions
+ * of the greatest length.
  */
 export const maxRegexCharacters = 16_384;
 
 /**
- * Marks the rules with which a route's regular expressions are too long together, and takes those matches away: counted at the
- * door, as they may not be compiled to find out.
+ * Marks the rules that exceed the budget and removes their matches. Counts characters, since compiling an expression to
+ * measure it is the cost to avoid.
  */
 export function withinRegexBudget<R extends Readable & { readonly matches: readonly Match[] }>(
   rules: readonly R[],

@@ -4,7 +4,7 @@ import type { Row } from '../row.ts';
 import { settingKey } from './settings-key.ts';
 import { settingNames, settings } from './settings.ts';
 
-/** The settings as rows of the store. */
+/** Makes rows of the settings. */
 export function settingRows(value: z.input<typeof settings>): Row[] {
   const all = settings.parse(value);
   return settingNames.map((name) => ({

@@ -1,7 +1,7 @@
 import { resourceKey, type ResourceKey } from '../../lib/key.ts';
 import type { Settings } from './settings.ts';
 
-/** Key of a setting's row. Apart from the rows' schema, which workers need not load. */
+/** Returns the key of a setting's row. Separate from the rows' schema, which workers need not load. */
 export function settingKey(name: keyof Settings): ResourceKey {
   return resourceKey('Settings', '', name);
 }

@@ -3,7 +3,7 @@ import type { ResourceKey } from '../../lib/key.ts';
 import { encodeJson } from '../json-row.ts';
 import type { Row } from '../row.ts';
 
-/** A module that a policy asks for, with everything that decides whether it may have it. */
+/** A module that a policy asks for, with all that decides if it may have it. */
 export interface WantedModule {
   readonly source:
     | { readonly kind: 'http'; readonly url: string }
@@ -11,7 +11,7 @@ export interface WantedModule {
     | { readonly kind: 'image'; readonly url: string };
   /** Hex. Of the module when it comes by HTTP, of the image's manifest when it is an image. */
   readonly sha256: string | undefined;
-  /** Those of the pull secret for this registry. */
+  /** From the pull secret, for this registry. */
   readonly credentials: { readonly username: string; readonly password: string } | undefined;
   /** PEM. Trusted in addition to the authorities of the system. */
   readonly ca: string | undefined;
@@ -20,26 +20,25 @@ export interface WantedModule {
 }
 
 /**
- * Whether a policy may run its module, and which bytes that are. Not a Kubernetes object: the module keeper's answer to a
- * {@link WantedModule}. `since`, `nextAttempt` and `message` differ between replicas, so nothing that proxies get may
- * depend on them.
+ * The module keeper's answer to a {@link WantedModule}: if a policy may run its module, and which bytes that are. `since`,
+ * `nextAttempt` and `message` differ between replicas, so no resource may depend on them.
  */
 const wasmModule = z.object({
   /**
-   * `unknown`: not checked yet. `allowed`: this identity may read the module, and it is here; with a `message`, it could
-   * not be checked again and stays. `denied`: it may not, or there is nothing to run; somebody has to do something.
-   * `unreachable`: nobody has answered.
+   * `unknown`: not checked yet. `allowed`: this identity may read the module, and its bytes are here; with a `message`, a
+   * later check failed and the module stays. `denied`: it may not, or there is nothing to run; a user has to act.
+   * `unreachable`: no answer yet.
    */
   state: z.enum(['unknown', 'allowed', 'denied', 'unreachable']),
   /** Hex, of the module's bytes. Set when `allowed`. */
   sha256: z.string().optional(),
   /** In bytes. Set when `allowed`. */
   size: z.int().optional(),
-  /** ISO 8601, when this state began. */
+  /** ISO 8601, start of this state. */
   since: z.string(),
-  /** ISO 8601. Set as long as something is wrong that may pass. */
+  /** ISO 8601. Set while an error may pass by itself. */
   nextAttempt: z.string().optional(),
-  /** What is wrong, in one line: the registry's own words when it has said any. */
+  /** The error in one line, in the registry's own words when it has given any. */
   message: z.string().optional(),
 });
 

@@ -1,14 +1,14 @@
 import { embeddedIPv4, parseIPv4, parseIPv6 } from './ip.ts';
 
 /**
- * Says who is reached by an address: a place of the network, the asking machine itself, or, for `special`, something that no
- * tenant may lead traffic to: link-local addresses, metadata services of clouds, multicast, reserved ranges and relays.
+ * Says who is reached at an address: a host of the network, the asking machine itself, or, for `special`, one to which no
+ * tenant may lead traffic: link-local addresses, metadata services of clouds, multicast, reserved ranges and relays.
  */
 export type AddressScope = 'routable' | 'loopback' | 'special';
 
 /**
- * The scope of an IP address. A text that is none is `special`. The one list of such addresses, for endpoints and for modules:
- * https://www.iana.org/assignments/iana-ipv4-special-registry and its sister for IPv6, and the metadata services.
+ * Returns the scope of an IP address; `special` for other text. The only list of such addresses, for endpoints and for
+ * modules: https://www.iana.org/assignments/iana-ipv4-special-registry, its IPv6 counterpart, and the metadata services.
  */
 export function addressScope(address: string): AddressScope {
   // Nearly every address: an IPv4 address of a pod.
@@ -37,19 +37,18 @@ function scopeOf6(address: string): AddressScope {
     : 'routable';
 }
 
-/** IPv4-compatible addresses (`::a.b.c.d`) are deprecated: none is routable. */
+/** Handles IPv4-compatible addresses (`::a.b.c.d`), which are deprecated: none is routable. */
 function compatible(word: number): AddressScope {
   return scopeOf4(word) === 'loopback' ? 'loopback' : 'special';
 }
 
-/** `64:ff9b:1::/48`, in which each network puts IPv4 addresses at a place of its own choice. */
+/** True for `64:ff9b:1::/48`, in which each network chooses where IPv4 addresses stand. */
 function isLocalTranslation(a: number, b: number): boolean {
   return a === 0x0064ff9b && b >>> 16 === 1;
 }
 
 interface Range {
   readonly first: number;
-  /** Length of the prefix. */
   readonly bits: number;
 }
 

@@ -12,7 +12,7 @@ test.each([
   expect(parseAddress(text)).toEqual({ type, value });
 });
 
-/** The first has taken whole statuses down: https://github.com/envoyproxy/gateway/issues/6142 */
+/** The first has broken whole statuses: https://github.com/envoyproxy/gateway/issues/6142 */
 test.each([
   'None',
   '',

@@ -4,9 +4,8 @@ import { formatIPv4, formatIPv6, parseIPv4, parseIPv6 } from './ip.ts';
 declare const brand: unique symbol;
 
 /**
- * An address at which something can be reached, as a status may carry it. {@link parseAddress} is the only way to one, so that no
- * `None` of a headless Service, empty text or placeholder ever gets into a status: the API server would refuse the
- * whole of it.
+ * An address that a status may carry. Only {@link parseAddress} makes one, so that no `None` of a headless Service, empty
+ * text or placeholder gets into a status: the API server would refuse the whole status.
  */
 export interface Address {
   readonly [brand]: 'Address';
@@ -15,7 +14,7 @@ export interface Address {
   readonly value: string;
 }
 
-/** The address that a text is, or undefined when it is none. */
+/** Returns the address, or undefined when the text is none. */
 export function parseAddress(text: string): Address | undefined {
   const word = parseIPv4(text);
   if (word !== undefined) return { type: 'IPAddress', value: formatIPv4(word) } as Address;
@@ -24,12 +23,12 @@ export function parseAddress(text: string): Address | undefined {
   return isHostname(text) ? ({ type: 'Hostname', value: text } as Address) : undefined;
 }
 
-/** IPv4 before IPv6 before names: clients that look at the first alone are the old ones. Then by text. */
+/** Sorts IPv4 before IPv6 before names, as clients that read only the first are old ones; then by text. */
 export function compareAddresses(a: Address, b: Address): number {
   return rank(a) - rank(b) || (a.value < b.value ? -1 : a.value > b.value ? 1 : 0);
 }
 
-/** Labels of letters, digits and hyphens (RFC 1123); one that ends in a number is a mistyped IP address. */
+/** Accepts labels of letters, digits and hyphens (RFC 1123); a name that ends in a number is a mistyped IP address. */
 function isHostname(text: string): boolean {
   return (
     text.length <= 253 &&

@@ -1,6 +1,6 @@
 /**
- * Checks for base64 with padding, line breaks and spaces anywhere, as YAML folds long text. One look at each character: a Secret
- * has a mebibyte, of its author's choice.
+ * Checks for base64 with padding; line breaks and spaces anywhere, as YAML folds long text. One look at each character:
+ * the author of a Secret chooses up to a mebibyte.
  */
 export function isBase64(text: string): boolean {
   let digits = 0;

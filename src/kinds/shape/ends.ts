@@ -1,5 +1,5 @@
 /**
- * An issue of a check that stands before a `pipe` or a `transform`, which then does not run: rules of what the value is a part of
- * may not run either, as they would get the user's own value in place of the one that their types promise.
+ * For an issue of a check before a `pipe` or `transform`, which then does not run: later rules may not run either, as they
+ * would get the user's value instead of the type they expect.
  */
 export const ends = { continue: false } as const;

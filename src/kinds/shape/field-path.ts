@@ -1,4 +1,7 @@
-/** `spec.rules[0].matches[1].path.value`; names that are not plain words are quoted: `data["tls.crt"]`. */
+/**
+ * Writes a path such as `spec.rules[0].matches[1].path.value`; names that are not plain words are quoted:
+ * `data["tls.crt"]`.
+ */
 export function fieldPath(segments: readonly PropertyKey[]): string {
   let path = '';
   for (const segment of segments) {
@@ -10,7 +13,7 @@ export function fieldPath(segments: readonly PropertyKey[]): string {
   return path;
 }
 
-/** The inverse of {@link fieldPath}; what it cannot read ends the list. */
+/** The inverse of {@link fieldPath}; text that it cannot read ends the list. */
 export function fieldPathSegments(path: string): (string | number)[] {
   const segments: (string | number)[] = [];
   for (const [, index, quoted, word] of path.matchAll(

@@ -18,7 +18,7 @@ test.each([
 });
 
 test.each([
-  // The examples of the HTTPRoute specification.
+  // Examples of the HTTPRoute specification.
   ['test.example.com', 'test.example.com', true],
   ['test.example.com', '*.example.com', true],
   ['test.example.com', 'example.com', false],

@@ -1,11 +1,10 @@
 /**
- * Hostnames of listeners and routes. `*` stands for a listener or route without one; `*.example.com` covers every name
- * that ends in `.example.com`, with one label more or several.
- * https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec
+ * Hostname of a listener or route without one; `*.example.com` covers every name that ends in `.example.com`, with one or
+ * more labels before it. https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec
  */
 export const anyHostname = '*';
 
-/** Whether every name that `hostname` stands for is one that `pattern` stands for. */
+/** Returns true when `pattern` matches every name that `hostname` matches. */
 export function covers(pattern: string, hostname: string): boolean {
   if (pattern === hostname || pattern === anyHostname) return true;
   if (!pattern.startsWith('*.') || hostname === anyHostname) return false;
@@ -14,12 +13,12 @@ export function covers(pattern: string, hostname: string): boolean {
   return labels.length > suffix.length && labels.endsWith(suffix);
 }
 
-/** Whether some name is one of both. */
+/** Returns true when some name matches both. */
 export function intersects(a: string, b: string): boolean {
   return covers(a, b) || covers(b, a);
 }
 
-/** The hostnames that cover the given one and are not it, most specific first; the last is `*`. */
+/** Returns the other hostnames that cover the given one, most specific first; the last is `*`. */
 export function coveringHostnames(hostname: string): string[] {
   if (hostname === anyHostname) return [];
   const found: string[] = [];

@@ -1,15 +1,15 @@
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const subdomain = `${label}(\\.${label})*`;
 
-/** How Kubernetes spells names: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+/** Patterns of names in Kubernetes: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
 export const identifier = {
   /** RFC 1123 label, such as a namespace. */
   label: new RegExp(`^${label}$`),
   /** RFC 1123 subdomain, such as the name of a Gateway. */
   subdomain: new RegExp(`^${subdomain}$`),
-  /** A subdomain with at most a leading `*.`. */
+  /** Subdomain with an optional leading `*.`. */
   wildcard: new RegExp(`^(\\*\\.)?${subdomain}$`),
-  /** An API group; the core group is empty. */
+  /** API group; the core group is empty. */
   group: new RegExp(`^$|^${subdomain}$`),
   kind: /^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$/,
   /** `domain/path`, as a GatewayClass names its controller. */

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { embeddedIPv4, formatIPv4, parseIPv6 } from './ip.ts';
 
-/** Addresses and ranges of them. Entries that are neither are left out: they may be host names. */
+/** Set of addresses and ranges. Drops entries that are neither: they may be host names. */
 export class IpRanges {
   readonly #list = new BlockList();
 
@@ -28,7 +28,10 @@ export class IpRanges {
   }
 }
 
-/** The IPv4 address that is written as, or translated to, an IPv6 one (RFC 4291, RFC 6052); any other as it is, without a zone. */
+/**
+ * Returns the IPv4 address that is written as, or translated to, an IPv6 one (RFC 4291, RFC 6052); any other without its
+ * zone.
+ */
 export function plainAddress(address: string): string {
   const text = withoutZone(address).toLowerCase();
   const words = isIP(text) === 6 ? parseIPv6(text) : undefined;

@@ -1,12 +1,12 @@
 /**
- * An IP address as four 32-bit words, most significant first; of an IPv4 address only the last counts.
+ * An IP address as four 32-bit words, most significant first; an IPv4 address is the last word.
  *
- * Strict: four plain decimal octets without leading zeros, or RFC 4291 text without a zone. Anything else, of
- * whatever length, is undefined.
+ * Strict: four plain decimal octets without leading zeros, or RFC 4291 text without a zone. Anything else, of any length,
+ * is undefined.
  */
 export type IpWords = readonly [number, number, number, number];
 
-/** One 32-bit number. Hot: runs for every endpoint of every EndpointSlice. */
+/** Returns one 32-bit number. Hot: runs for every endpoint of every EndpointSlice. */
 export function parseIPv4(text: string): number | undefined {
   if (text.length < 7 || text.length > 15) return undefined;
   let word = 0;
@@ -45,7 +45,7 @@ export function formatIPv4(word: number): string {
   return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`;
 }
 
-/** Canonical text (RFC 5952): lower case, the longest run of zeros as `::`, a mapped IPv4 address in its own form. */
+/** Returns canonical text (RFC 5952): lower case, the longest run of zeros as `::`, a mapped IPv4 address in its own form. */
 export function formatIPv6([a, b, c, d]: IpWords): string {
   if (a === 0 && b === 0 && c === 0xffff) return `::ffff:${formatIPv4(d)}`;
   const groups = [a, b, c, d].flatMap((word) => [word >>> 16, word & 0xffff]);
@@ -64,14 +64,14 @@ export function formatIPv6([a, b, c, d]: IpWords): string {
   return `${hex(0, best.start)}::${hex(best.start + best.length, 8)}`;
 }
 
-/** The IPv4 address that is written as an IPv6 one, or translated to it; undefined: there is none (RFC 4291, RFC 6052). */
+/** Returns the IPv4 address that an IPv6 one holds or translates; undefined: none (RFC 4291, RFC 6052). */
 export function embeddedIPv4([a, b, c, d]: IpWords): number | undefined {
   const isMapped = a === 0 && b === 0 && c === 0xffff;
   const isTranslated = a === 0x0064ff9b && b === 0 && c === 0;
   return isMapped || isTranslated ? d : undefined;
 }
 
-/** 16-bit groups of one side of an address; the last may be an IPv4 address when `last` says so. */
+/** Reads the 16-bit groups of one side of an address. `last`: its last group may be an IPv4 address. */
 function groupsOf(text: string, last: boolean): number[] | undefined {
   if (text === '') return [];
   const groups: number[] = [];

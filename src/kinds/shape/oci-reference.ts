@@ -1,4 +1,4 @@
-/** Where an image is. */
+/** Location of an image. */
 export interface OciReference {
   /** `HOST` or `HOST:PORT`, in lower case. */
   readonly registry: string;
@@ -11,8 +11,8 @@ export interface OciReference {
 }
 
 /**
- * Reads `[oci://][registry/]repository[:tag][@sha256:…]` as container tools do: without a registry it is Docker Hub's,
- * without a tag `latest`, and a digest beats a tag. Undefined for anything else.
+ * Reads `[oci://][registry/]repository[:tag][@sha256:…]` as container tools do: the default registry is Docker Hub, the
+ * default tag `latest`, and a digest beats a tag. Undefined for anything else.
  *
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
  */
@@ -33,12 +33,12 @@ export function parseOciReference(url: string): OciReference | undefined {
   };
 }
 
-/** The host that has the images of a registry, which is not what everybody calls Docker Hub by. */
+/** Returns the host that serves a registry's images; Docker Hub's differs from its usual name. */
 export function registryHost(name: string): string {
   return dockerHubNames.has(name) ? 'registry-1.docker.io' : name.toLowerCase();
 }
 
-/** In references, and in credentials. */
+/** Name in references, and in credentials. */
 const dockerHub = 'docker.io';
 const dockerHubNames: ReadonlySet<string> = new Set([dockerHub, 'index.docker.io']);
 
@@ -48,7 +48,7 @@ const pattern = /^([^@]+?)(?::([A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@sha256:([
 const part = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const repositoryPattern = new RegExp(`^${part}(?:/${part})*$`);
 
-/** The first part of a path is a registry when it could be no repository. */
+/** Takes the first part of a path as a registry when it cannot be part of a repository. */
 function splitRegistry(path: string): { readonly registry: string; readonly repository: string } {
   const slash = path.indexOf('/');
   const first = path.slice(0, Math.max(slash, 0));
@@ -60,7 +60,7 @@ function splitRegistry(path: string): { readonly registry: string; readonly repo
   return { registry: dockerHub, repository: slash === -1 ? `library/${path}` : path };
 }
 
-/** A host as a URL may have it, with no user, path or query hidden in it. */
+/** Accepts a host as in a URL, without a hidden user, path or query. */
 function isRegistry(registry: string): boolean {
   return (
     /^(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$/.test(registry) &&

@@ -4,12 +4,12 @@ import { ends } from './ends.ts';
 import { identifier } from './identifier.ts';
 
 /**
- * Pieces that several kinds share. A schema here is at once the type of a row, the check of a user's object and the
- * trimming: keys that it does not name are dropped. Defaults are those of the CRDs, since a file has no API server to
- * set them. Shapes: https://gateway-api.sigs.k8s.io/reference/spec/
+ * Pieces that several kinds share. A schema is the type of a row, the check of a user's object and the trimming at once:
+ * it drops keys that it does not name. Defaults are those of the CRDs, since a file has no API server to set them. Shapes:
+ * https://gateway-api.sigs.k8s.io/reference/spec/
  *
- * Every pattern must match in linear time, as users choose what it is run on: no repetition inside a repetition
- * unless a fixed character stands between.
+ * Every pattern must match in linear time, as users choose its input: no repetition inside a repetition unless a fixed
+ * character stands between.
  */
 
 export const objectName = z.string().max(253).regex(identifier.subdomain, 'must be a lower-case DNS name');
@@ -26,14 +26,14 @@ export const kindName = z.string().max(63).regex(identifier.kind, 'must be the n
 
 export const portNumber = z.int().min(1).max(65535);
 
-/** An exact DNS name, lower case, no IP address. */
+/** Exact DNS name, lower case, no IP address. */
 export const preciseHostname = z
   .string()
   .max(253)
   .regex(identifier.subdomain, 'must be a DNS name')
   .refine(isNotIPv4, 'must not be an IP address');
 
-/** An exact name or one with a leading `*.`, lower case, no IP address. */
+/** Exact name or one with a leading `*.`, lower case, no IP address. */
 export const hostname = z
   .string()
   .max(253)
@@ -47,7 +47,7 @@ const unitMs: ReadonlyMap<string, number> = new Map([
   ['ms', 1],
 ]);
 
-/** A Gateway API duration such as `1h30m` or `500ms`, as milliseconds (GEP-2257). */
+/** Gateway API duration such as `1h30m` or `500ms`, as milliseconds (GEP-2257). */
 export const durationMs = z
   .string()
   .max(32, { abort: true })
@@ -63,7 +63,7 @@ export const durationMs = z
     return sum;
   });
 
-/** A map of text to text as sorted pairs: names come from users, and one of them may be `__proto__`. */
+/** Map of text to text as sorted pairs: users choose the names, and `__proto__` is one. */
 export const labels = z
   .unknown()
   .optional()
@@ -109,18 +109,18 @@ export const labelSelector = z.object({
     .default([]),
 });
 
-/** Text that may go into a header or a path: no control character but tab, so nobody ends a line early (CR, LF, NUL). */
+/** Text for a header or a path: no control character but tab, so that it cannot end a line early (CR, LF, NUL). */
 export function visibleText(maxLength: number) {
   return z.string().max(maxLength).refine(isVisible, 'must not hold control characters');
 }
 
-/** The largest `int32`, which is the largest number of many a field. */
+/** The largest `int32`, the limit of many a field. */
 export const maxInt32 = 2_147_483_647;
 
 /** The largest `uint32`: more makes no protobuf message. */
 export const maxUint32 = 4_294_967_295;
 
-/** What precedence rules and status writing need of any object's metadata. */
+/** Metadata of any object that precedence rules and status writing need. */
 export const metadataFields = {
   generation: z.int().min(0).default(0),
   /** RFC 3339, so that text order is time order; empty in files, which have no such time. */
@@ -131,7 +131,7 @@ export const metadataFallbacks = { generation: 0, creationTimestamp: '' };
 
 export const metadata = tolerant(metadataFields, metadataFallbacks);
 
-/** Labels of an object that something selects by them. */
+/** Metadata of an object that is selected by its labels. */
 export const labelledMetadata = tolerant({ ...metadataFields, labels }, { ...metadataFallbacks, labels: [] });
 
 export type LabelPairs = z.infer<typeof labels>;

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 /**
  * Reports each item whose key an earlier item has: the CRDs' sets, and lists that are maps by name.
  *
- * `field` is the field of the item that holds the key, when it is one.
+ * `field`: the field of the item that holds the key, if any.
  */
 export function refuseDuplicates<T>(
   items: readonly T[],
