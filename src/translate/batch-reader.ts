@@ -4,7 +4,7 @@ import type { Kind, RowTypes } from '../kinds/kinds.ts';
 import { decodeRow } from '../kinds/decode.ts';
 import type { Reader } from './reader.ts';
 
-/** Thrown to end a unit that can say at once which rows of its batch it lacks. */
+/** Ends a unit that already knows which rows its batch lacks. */
 class RowsMissing extends Error {
   constructor() {
     super('rows missing');
@@ -12,11 +12,11 @@ class RowsMissing extends Error {
 }
 
 /**
- * Reads rows of one batch and records every key it was asked for. Rows are decoded once per batch, whichever units
- * read them, so a row must never be changed by its reader.
+ * Reads rows of one batch and records every key. Rows are decoded once a batch for all of its units: a reader must never
+ * change one.
  *
- * A row that the batch lacks reads as absent and is noted: the unit goes on for nothing, but to find out what else it lacks.
- * So it goes round as often as one row leads to another, and not once for each row that nothing has announced.
+ * A row that the batch lacks reads as absent and is noted; the unit goes on only to find out what else it lacks. So it is
+ * sent again as often as one row leads to another, not once for each missing row.
  */
 export class BatchReader implements Reader {
   readonly #batch: DecodedBatch;
@@ -28,14 +28,17 @@ export class BatchReader implements Reader {
     this.#batch = batch;
   }
 
-  /** Positions of the keys that were read since the last call. */
+  /** Returns positions of the keys that were read since the last call. */
   takeReads(): readonly number[] {
     const reads = [...this.#reads];
     this.#reads = new Set();
     return reads;
   }
 
-  /** Keys that the batch lacks, and those announced with them, since the last call. With any, what the unit has made is void. */
+  /**
+   * Returns keys that the batch lacks since the last call, with those that were expected beside them. With any, the unit's
+   * output is void.
+   */
   takeMissing(): readonly ReadKey[] {
     const missing = [...this.#missing];
     this.#missing = new Set();
@@ -67,7 +70,7 @@ export class BatchReader implements Reader {
   expect(keys: readonly ReadKey[]): void {
     if (keys.every((key) => this.#batch.positions.has(key))) return;
     const wasWhole = this.#missing.size === 0;
-    // All of them: what this batch has for another of its units, the next one may not have.
+    // All of them: the next batch may lack what this one has for another unit.
     for (const key of keys) this.#missing.add(key);
     if (wasWhole) throw new RowsMissing();
   }

@@ -1,4 +1,4 @@
-/** A condition as the API has it, without `lastTransitionTime`, which only the writer of the status knows. */
+/** A condition of the API without `lastTransitionTime`, which only the writer of the status knows. */
 export interface Condition {
   readonly type: string;
   readonly status: 'True' | 'False' | 'Unknown';
@@ -7,7 +7,7 @@ export interface Condition {
   readonly message: string;
 }
 
-/** Keys in one fixed order, so that equal conditions are equal JSON. */
+/** Makes a condition with keys in a fixed order, so that equal conditions are equal JSON. */
 export function condition(
   type: string,
   status: Condition['status'],
@@ -18,10 +18,7 @@ export function condition(
   return { type, status, observedGeneration, reason, message: bounded(message) };
 }
 
-/**
- * The API allows 32,768 characters. A reader gives up long before, and every byte goes through the API server each time
- * that the status is written.
- */
+/** Bound of a message. The API allows 32,768 characters, but every byte goes through the API server at each write. */
 const maxMessageCharacters = 1024;
 
 function bounded(message: string): string {

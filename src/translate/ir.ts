@@ -1,14 +1,14 @@
 /**
- * The folders beside `envoy/` say this and `envoy/` encodes it: Gateway API resolved, with no reference, default or precedence left
- * open, and in no Envoy type.
+ * The result of translation before `envoy/` encodes it: Gateway API with every reference, default and precedence resolved,
+ * without Envoy's types.
  */
 
-/** One port of a Gateway, all its listeners together. */
+/** Listeners of one port of a Gateway. */
 export interface ListenerIR {
   readonly name: string;
-  /** What clients connect to, and everything is named by. */
+  /** Port that clients connect to; names have this one. */
   readonly port: number;
-  /** What Envoy binds. */
+  /** Port that Envoy binds. */
   readonly bindPort: number;
   readonly ipFamily: 'IPv4' | 'IPv6' | 'DualStack';
   readonly filterChains: readonly FilterChainIR[];
@@ -16,14 +16,14 @@ export interface ListenerIR {
   readonly filterSlots: FilterSlotsIR;
 }
 
-/** By place in the filter chain: names of the resources that hold the filters. */
+/** Names of the resources that hold the filters, by place in the filter chain. */
 export interface FilterSlotsIR {
   readonly jwt_authn: readonly string[];
   readonly plugins: readonly string[];
   readonly local_ratelimit: readonly string[];
 }
 
-/** The plugins that run one after the other on some routes. `part` is what their config is called in xDS. */
+/** Plugins that run one after the other on some routes. `part` names their config in xDS. */
 export interface PluginChainIR {
   readonly part: string;
   readonly chain: string;
@@ -41,7 +41,7 @@ export interface LuaIR {
   readonly context: string | undefined;
 }
 
-/** A server that is shown requests and responses. */
+/** An external processor: a server that sees requests and responses. */
 export interface ExtProcIR {
   readonly type: 'ext_proc';
   readonly name: string;
@@ -49,13 +49,13 @@ export interface ExtProcIR {
   /** Name of the server in its requests. */
   readonly authority: string;
   readonly failOpen: boolean;
-  /** Undefined: Envoy's own. */
+  /** Undefined: Envoy's default. */
   readonly messageTimeoutMs: number | undefined;
-  /** Undefined: nothing of requests is shown; of responses, likewise. */
+  /** Parts of requests that it sees; undefined: none. `response` likewise. */
   readonly request: ProcessingIR | undefined;
   readonly response: ProcessingIR | undefined;
   readonly allowModeOverride: boolean;
-  /** Whether it is only shown them. */
+  /** The server sees requests, but cannot change them. */
   readonly isShadow: boolean;
   readonly accessibleNamespaces: readonly string[];
   readonly writableNamespaces: readonly string[];
@@ -70,18 +70,18 @@ export interface ProcessingIR {
 export interface WasmIR {
   readonly type: 'wasm';
   readonly name: string;
-  /** How the plugin calls itself in Envoy's log. */
+  /** Name of the plugin in Envoy's log. */
   readonly pluginName: string;
   readonly rootId: string | undefined;
   /** JSON text. */
   readonly configuration: string | undefined;
   readonly failOpen: boolean;
-  /** Environment variables of the proxy that the plugin may see. */
+  /** Environment variables of the proxy that the plugin may read. */
   readonly hostKeys: readonly string[];
   readonly module: { readonly sha256: string; readonly size: number };
 }
 
-/** A line for each request. Formats are Envoy's own language. */
+/** A log with a line for each request. Formats are Envoy's own language. */
 export interface AccessLogIR {
   readonly path: string;
   readonly format:
@@ -89,7 +89,7 @@ export interface AccessLogIR {
     | { readonly kind: 'json'; readonly fields: readonly (readonly [string, string])[] };
 }
 
-/** What serves the connections of one server name; the only chain of a cleartext port has no TLS. */
+/** Serves the connections of one server name; a cleartext port has one chain, without TLS. */
 export interface FilterChainIR {
   readonly name: string;
   /** Undefined: any server name, and none. */
@@ -99,7 +99,7 @@ export interface FilterChainIR {
   readonly network: NetworkIR;
 }
 
-/** What a chain does with the bytes of its connections. */
+/** Handling of the bytes of a chain's connections. */
 export interface NetworkIR {
   readonly kind: 'http';
   readonly routeConfiguration: string;
@@ -109,7 +109,7 @@ export interface NetworkIR {
 export interface TerminationIR {
   /** SDS names of the certificates. At least one. */
   readonly certificates: readonly string[];
-  /** Undefined: clients are asked for no certificate. */
+  /** Undefined: clients are not asked for a certificate. */
   readonly clients: ClientCertificatesIR | undefined;
 }
 
@@ -124,11 +124,11 @@ export interface RouteTableIR {
   readonly name: string;
   /** Domains that another listener of the port serves: requests for them are misdirected. */
   readonly elsewhere: readonly string[];
-  /** What becomes of requests for domains that the table does not know; undefined: they get 404. */
+  /** Answer to requests for unknown domains; undefined: 404. */
   readonly rest: 'misdirected' | { readonly askListener: string } | undefined;
 }
 
-/** What one object adds to a domain of a RouteConfiguration. Without entries it adds the domain itself. */
+/** Part of a domain of a RouteConfiguration that one object adds. Without entries it adds the domain itself. */
 export interface RouteFragmentIR {
   readonly routeConfiguration: string;
   readonly domain: string;
@@ -148,19 +148,18 @@ export interface RouteIR {
   readonly name: string;
   readonly match: RouteMatchIR;
   /**
-   * Of a million requests, those whose random value is below this take the route. One value serves a whole request, so
+   * The route takes requests whose random value, of a million, is below this. One value serves a whole request, so
    * consecutive routes with cumulative fractions split it exactly.
    */
   readonly cumulativeFraction: number | undefined;
   readonly requestHeaders: HeaderModifierIR;
   readonly responseHeaders: HeaderModifierIR;
   readonly cors: CORSPolicyIR | undefined;
-  /** The plugins that run. */
   readonly plugins: RouteChainIR | undefined;
   readonly action: RouteActionIR;
 }
 
-/** Where the config of some of a route's filters is. */
+/** Names the config of some of a route's filters. */
 export interface RouteChainIR {
   readonly family: keyof FilterSlotsIR;
   readonly slot: string;
@@ -175,7 +174,7 @@ export interface RouteMatchIR {
   readonly queryParams: readonly ValueMatchIR[];
 }
 
-/** A `PathPrefix` has no trailing slash, unless it is `/` itself. A regular expression is known to be RE2. */
+/** A `PathPrefix` has no trailing slash, unless it is `/` itself. A regular expression is valid RE2. */
 export interface PathMatchIR {
   readonly kind: 'Exact' | 'PathPrefix' | 'RegularExpression';
   readonly value: string;
@@ -187,7 +186,7 @@ export interface ValueMatchIR {
   readonly value: string;
 }
 
-/** Values are literal text: whatever encodes them escapes what Envoy would expand. */
+/** Values are literal text: the encoder escapes what Envoy would expand. */
 export interface HeaderModifierIR {
   readonly set: readonly HeaderIR[];
   readonly add: readonly HeaderIR[];
@@ -224,7 +223,7 @@ export interface BackendIR {
 
 export interface MirrorIR {
   readonly cluster: string;
-  /** Of a million requests. */
+  /** Share of a million requests. */
   readonly fraction: number;
 }
 
@@ -265,7 +264,7 @@ export interface CORSPolicyIR {
   readonly maxAgeSeconds: number;
 }
 
-/** A Cluster, and how its backends want to be spoken to. */
+/** A Cluster, and the protocol of its backends. */
 export interface ClusterIR {
   readonly name: string;
   /** Name of its ClusterLoadAssignment. */
@@ -292,7 +291,7 @@ export interface SecretIR {
   readonly privateKey: string;
 }
 
-/** The CAs of clients' certificates, as PEM text. */
+/** CAs of clients' certificates, as PEM text. */
 export interface ClientAuthoritiesIR {
   readonly name: string;
   readonly bundle: string;

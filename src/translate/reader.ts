@@ -3,24 +3,24 @@ import type { Kind, RowTypes } from '../kinds/kinds.ts';
 import type { Settings } from '../kinds/own/settings.ts';
 
 /**
- * The only way translation sees the world. Every key that is asked for is recorded, found or not, and becomes the
- * unit's dependency; asking for one that the batch lacks ends the unit with `need`, then or at its end.
+ * Gives translation its only access to rows. Every key is recorded, found or not, and becomes the unit's dependency; one
+ * that the batch lacks ends the unit with `need`, then or at its end.
  *
- * A function that reads must be deterministic in what it reads: no clock, no I/O, no state of its own.
+ * A function that reads must be deterministic: no clock, no I/O, no state of its own.
  */
 export interface Reader {
-  /** The row, or undefined when the store has no such object. */
+  /** Returns the row, or undefined when the store has no such object. */
   row<K extends Kind>(kind: K, namespace: string, name: string): RowTypes[K] | undefined;
-  /** The members of an index, in key order. */
+  /** Returns the members of an index, in key order. */
   index(key: IndexKey): readonly ResourceKey[];
   /**
-   * Says that all these will be read, so that one round trip fetches whatever is missing among them, and ends the unit at
-   * once if anything is. Not for single keys in a loop: each would be a round trip.
+   * Announces keys that will be read, so that one round trip fetches all that are missing; ends the unit at once if any
+   * is. Not for single keys in a loop: each would be a round trip.
    */
   expect(keys: readonly ReadKey[]): void;
 }
 
-/** The same reader, which adds the rows that it does not find to `absent`. */
+/** Returns the same reader, which adds missing rows to `absent`. */
 export function notingAbsent(reader: Reader, absent: Set<ResourceKey>): Reader {
   return {
     row(kind, namespace, name) {
@@ -33,7 +33,7 @@ export function notingAbsent(reader: Reader, absent: Set<ResourceKey>): Reader {
   };
 }
 
-/** The value of a setting; undefined until the config is known. */
+/** Returns a setting; undefined until the config is known. */
 export function setting<K extends keyof Settings>(reader: Reader, name: K): Settings[K] | undefined {
   return reader.row('Settings', '', name)?.[name];
 }

@@ -7,10 +7,10 @@ import { BatchReader } from './batch-reader.ts';
 import { translateUnit } from './translate.ts';
 
 /**
- * Translates one batch: bytes in, bytes out, nothing kept. What a worker runs, and what `inline` mode runs without one.
+ * Translates one batch, in a worker or, in `inline` mode, without one. Keeps nothing.
  *
- * One unit's failure is that unit's outcome and no other's. `now`, in milliseconds, is for the time that each takes: it changes
- * no output, but units that are not begun after `batchMs` are left for another batch, as their worker is not theirs alone.
+ * One unit's failure is that unit's outcome and no other's. `now`, in milliseconds, measures each unit and changes no
+ * output; but units that have not started after `batchMs` are left for another batch, as others share the worker.
  */
 export function translateBatch(bytes: Uint8Array, now: () => number = notMeasured): Uint8Array<ArrayBuffer> {
   const batch = decodeBatch(bytes);
@@ -24,7 +24,7 @@ export function translateBatch(bytes: Uint8Array, now: () => number = notMeasure
 }
 
 /**
- * Several times what a full batch of common units takes. Longer has others wait longer behind units that turn out to be
+ * Several times what a full batch of usual units takes. Longer has others wait longer behind units that turn out to be
  * slow, shorter sends rows in vain; revise by sluice_batch_cuts_total.
  */
 const batchMs = 100;
@@ -42,7 +42,7 @@ function outcomeOf(unit: Unit, reader: BatchReader, now: () => number): WorkerOu
   } catch (error) {
     const needs = reader.takeMissing();
     const reads = reader.takeReads();
-    // An error says nothing while rows are missing that may exist.
+    // An error may come from rows that are missing here and exist.
     return needs.length > 0
       ? { kind: 'need', reads, needs, micros: micros() }
       : { kind: 'fault', reads, message: stackText(error), micros: micros() };

@@ -24,7 +24,7 @@ const https = { name: 'https', port: 443, protocol: 'HTTPS', tls: { certificateR
 const pair = selfSigned(['a.test']);
 
 test('a Gateway, a route, a Service and its endpoints become everything that a proxy needs', () => {
-  const found = translateAll(new MemoryReader(world()));
+  const found = translateAll(new MemoryReader(objects()));
   expect([...found.listeners.keys()]).toEqual(['default/web/80', 'default/web/443'].sort());
   expect([...found.routes.keys()].sort()).toEqual(['default/web/443/*', 'default/web/80']);
   expect([...found.secrets.keys()]).toEqual(['default/cert']);
@@ -55,7 +55,7 @@ test('a Gateway, a route, a Service and its endpoints become everything that a p
 
 test('a TLS listener chooses its certificate by server name, takes HTTP/2, and TLS from 1.2 on', () => {
   const listeners = [https, { ...https, name: 'a', hostname: '*.a.test' }];
-  const found = translateAll(new MemoryReader(world({ listeners })));
+  const found = translateAll(new MemoryReader(objects({ listeners })));
   const sds = {
     name: 'default/cert',
     sdsConfig: { ads: {}, initialFetchTimeout: '15s', resourceApiVersion: 'V3' },
@@ -82,16 +82,16 @@ test('a TLS listener chooses its certificate by server name, takes HTTP/2, and T
 
 test('a listener without a usable certificate costs no other listener anything', () => {
   const broken = { ...https, name: 'b', hostname: 'b.test', tls: { certificateRefs: [{ name: 'none' }] } };
-  const both = translateAll(new MemoryReader(world({ listeners: [https, broken] })));
-  const alone = translateAll(new MemoryReader(world({ listeners: [https] })));
+  const both = translateAll(new MemoryReader(objects({ listeners: [https, broken] })));
+  const alone = translateAll(new MemoryReader(objects({ listeners: [https] })));
   expect(both.listeners).toEqual(alone.listeners);
-  expect(translateAll(new MemoryReader(world({ listeners: [broken] }))).listeners.size).toBe(0);
+  expect(translateAll(new MemoryReader(objects({ listeners: [broken] }))).listeners.size).toBe(0);
 });
 
 test('no route, backend, endpoint or certificate is in a Listener, as its change would drain connections', () => {
   const other = httpRoute([{ matches: [prefix('/x')], backendRefs: [] }]);
-  expect(listenerVersion([...world(), other, tlsSecret('cert', selfSigned(['b.test']))])).toBe(
-    listenerVersion(world()),
+  expect(listenerVersion([...objects(), other, tlsSecret('cert', selfSigned(['b.test']))])).toBe(
+    listenerVersion(objects()),
   );
 });
 
@@ -100,9 +100,9 @@ test('the order of rows, listeners and rules that do not compete changes no byte
     { matches: [prefix('/a')], backendRefs: [backend()] },
     { matches: [prefix('/b')], backendRefs: [backend()] },
   ];
-  const a = translateAll(new MemoryReader(world({ rules })));
+  const a = translateAll(new MemoryReader(objects({ rules })));
   const b = translateAll(
-    new MemoryReader(world({ rules: rules.toReversed(), listeners: [https, httpListener()] }).toReversed()),
+    new MemoryReader(objects({ rules: rules.toReversed(), listeners: [https, httpListener()] }).toReversed()),
   );
   expect(b.clusters).toEqual(a.clusters);
   expect(b.listeners).toEqual(a.listeners);
@@ -121,7 +121,7 @@ test('a route refers to the clusters of every backend and mirror that it may use
     },
   ];
   const services = ['m1', 'm2', 'zero'].map((name) => service(name));
-  const reader = new MemoryReader([...world({ rules }), ...services]);
+  const reader = new MemoryReader([...objects({ rules }), ...services]);
   const unit: Unit = { kind: 'AttachedRoute', namespace: 'default', name: 'web', route: routeKey('route') };
   expect(translateUnit(unit, reader).refs).toEqual([
     'Cluster/default/app/80/http1',
@@ -145,7 +145,7 @@ test('objects may be called like parts of an object', () => {
       { name },
     ),
   ]);
-  const found = translateAll(new MemoryReader([...world(), ...manifests]));
+  const found = translateAll(new MemoryReader([...objects(), ...manifests]));
   for (const name of names) {
     expect(found.clusters.has(`default/${name}/80/http1`)).toBe(true);
     expect(JSON.stringify(found.routes.get('default/web/80'))).toContain(`"pathSeparatedPrefix":"/${name}"`);
@@ -154,7 +154,7 @@ test('objects may be called like parts of an object', () => {
 
 test('a Gateway of another controller gives nothing, whatever it refers to', () => {
   const foreign = { ...gatewayClass(), spec: { controllerName: 'example.com/other' } };
-  const found = translateAll(new MemoryReader([...world(), foreign]));
+  const found = translateAll(new MemoryReader([...objects(), foreign]));
   const sizes = [
     found.listeners,
     found.routes,
@@ -191,7 +191,7 @@ test('a unit asks for what it will read in few round trips, however many rows th
   });
   const slices = Array.from({ length: 20 }, (_, i) => endpointSlice([`10.0.1.${i}`], { name: `slice-${i}` }));
   const grant = referenceGrant(from, { group: '', kind: 'Service' }, 'other');
-  const reader = new MemoryReader([...world(), ...otherServices, ...routes, ...slices, grant]);
+  const reader = new MemoryReader([...objects(), ...otherServices, ...routes, ...slices, grant]);
   const trips = (unit: Unit) => new StagedReader(reader).trips(unit);
   const web = { namespace: 'default', name: 'web' };
   // Gateway and the route; indexes of listeners; listeners; class, Services, policies and the indexes of grants.
@@ -223,7 +223,7 @@ interface WorldOptions {
   readonly rules?: readonly object[];
 }
 
-function world({
+function objects({
   listeners = [httpListener(), https],
   rules = [{ backendRefs: [backend()] }],
 }: WorldOptions = {}) {

@@ -50,7 +50,7 @@ import type { Reader } from './reader.ts';
 
 export type Translation<U> = (unit: U, reader: Reader) => UnitOutput;
 
-/** Kinds whose objects have a status of ours, and so each a unit that reports on it. */
+/** Kinds of objects that have a status by Sluice, and so a unit that reports on each. */
 type ReportedKind = {
   [K in keyof KindTable]: KindTable[K] extends { readonly status: object } ? K : never;
 }[keyof KindTable];
@@ -59,7 +59,7 @@ type Translations = { readonly [K in UnitKind]: Translation<UnitOf<K>> } & {
   readonly [K in ReportedKind]: Translation<ObjectName>;
 };
 
-/** The translation of each kind of unit, and of the units of objects by the object's kind. */
+/** Translations of each kind of unit, and of the objects' own units by the object's kind. */
 export const translations: Translations = {
   GatewayClass: ({ name }, reader) => ({
     ...nothing,
@@ -237,7 +237,7 @@ function ruleParts(
   }));
 }
 
-/** Clusters, those of mirrors too, and plugins that must be with a proxy before these routes are. */
+/** Returns Clusters (those of mirrors too) and plugins that a proxy must have before these routes. */
 function routeRefs(routes: readonly RouteIR[]): UnitName[] {
   const chains = new Set(routes.flatMap(({ plugins }) => plugins?.chain ?? []));
   return [
@@ -258,7 +258,7 @@ function clustersOf({ action }: RouteIR): string[] {
   ];
 }
 
-/** SDS names that a filter chain refers to. */
+/** Returns SDS names that a filter chain refers to. */
 function secretsOf({ tls }: FilterChainIR): readonly string[] {
   if (tls === undefined) return [];
   return tls.clients === undefined ? tls.certificates : [...tls.certificates, tls.clients.authorities];

@@ -53,7 +53,7 @@ test('a message names a few of many listeners', () => {
   );
   const reader = new MemoryReader([gatewayClass(), gateway(listeners)]);
   const web = readOurGateway(reader, 'default', 'web');
-  if (web === undefined) throw new Error('not our Gateway');
+  if (web === undefined) throw new Error('a Gateway of another controller');
   const parentRef = { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'web' };
   const refused = (namespace: string, hostnames: readonly string[]) =>
     attach(reader, web, parentRef, { kind: 'HTTPRoute', namespace, hostnames });
@@ -111,10 +111,10 @@ function attachment(ref: object, namespace: string, hostnames: readonly string[]
       metadata: { name, labels: name === 'labelled' ? { team: 'a' } : {} },
     })),
   ]);
-  const ours = readOurGateway(reader, 'default', 'web');
-  if (ours === undefined) throw new Error('not our Gateway');
-  const parentRef = { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'web', ...ref };
-  return attach(reader, ours, parentRef, { kind: 'HTTPRoute', namespace, hostnames });
+  const row = readOurGateway(reader, 'default', 'web');
+  if (row === undefined) throw new Error('a Gateway of another controller');
+  const parentRef = { group: 'row.networking.k8s.io', kind: 'Gateway', name: 'web', ...ref };
+  return attach(reader, row, parentRef, { kind: 'HTTPRoute', namespace, hostnames });
 }
 
 function from(namespaces: object): object {

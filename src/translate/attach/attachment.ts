@@ -8,16 +8,16 @@ import { anyHostname, intersects } from '../../kinds/shape/hostname.ts';
 import type { OurGateway } from './ownership.ts';
 import { readAllListeners, readRouteListeners, type RouteParents } from './route-listeners.ts';
 
-/** A route of any kind, as far as it decides where it attaches. */
+/** The parts of a route of any kind that decide where it attaches. */
 export interface AttachingRoute {
   readonly kind: RouteKind;
   readonly namespace: string;
   readonly parentRefs: readonly ParentReference[];
-  /** Empty: any, and for a kind that has none. */
+  /** Empty: any hostname; also for a kind without hostnames. */
   readonly hostnames: readonly string[];
 }
 
-/** Where a parentRef attaches its route, or why it does not. */
+/** Listeners that a parentRef attaches its route to, or the reason for none. */
 export type Attachment =
   | { readonly kind: 'attached'; readonly listeners: readonly EffectiveListenerRow[] }
   | {
@@ -32,8 +32,8 @@ export type Attachment =
     };
 
 /**
- * Attaches by parentRef, `allowedRoutes` and hostnames, in this order. Whether a listener is served plays no part: "Listener
- * or Route status does not impact successful attachment" (ListenerStatus.attachedRoutes).
+ * Attaches by parentRef, `allowedRoutes` and hostnames, in this order, whatever the listener's status: "Listener or Route
+ * status does not impact successful attachment" (ListenerStatus.attachedRoutes).
  *
  * Costs O(listeners that may take the route), and for a refused one O(listeners of the Gateway).
  */
@@ -47,7 +47,7 @@ export function attach(
   return listeners.length > 0 ? { kind: 'attached', listeners } : refusal(reader, gateway, parentRef, route);
 }
 
-/** The listeners of a Gateway that some of these references attach the route to; all of them are to the Gateway. */
+/** Returns the listeners that some of these references, all to one Gateway, attach the route to. */
 export function attachedListeners(
   reader: Reader,
   gateway: OurGateway,
@@ -60,7 +60,7 @@ export function attachedListeners(
   return named.filter((state) => allows(reader, gateway, state, route) && sharesHostname(state, hostnames));
 }
 
-/** Reads the listeners that {@link attach} will read for all these parents. Returns what else it will read. */
+/** Reads the listeners that {@link attach} will read for all these parents. Returns the other keys that it will read. */
 export function attachmentKeys(
   reader: Reader,
   parents: readonly RouteParents[],
@@ -101,7 +101,7 @@ function listed(all: readonly string[]): string {
 
 const maxListed = 8;
 
-/** Whether the parentRef of a route in `namespace` means this Gateway. */
+/** Returns true when the parentRef of a route in `namespace` names this Gateway. */
 export function isParent(
   gateway: { readonly namespace: string; readonly name: string },
   ref: ParentReference,
@@ -114,7 +114,7 @@ export function isGatewayRef(ref: ParentReference): boolean {
   return ref.group === 'gateway.networking.k8s.io' && ref.kind === 'Gateway';
 }
 
-/** The route's Namespace, if a listener selects by its labels. */
+/** Returns the key of the route's Namespace when a listener selects by its labels. */
 function namespaceKeys(
   states: readonly EffectiveListenerRow[],
   { kind, namespace }: Pick<AttachingRoute, 'kind' | 'namespace'>,
@@ -155,7 +155,7 @@ function allows(
   }
 }
 
-/** Undefined for a Namespace whose labels cannot be read: some requirements hold for what a label is not. */
+/** Undefined when the labels cannot be read: some requirements match by the absence of a label. */
 function namespaceLabels(reader: Reader, namespace: string): LabelPairs | undefined {
   const metadata = reader.row('Namespace', '', namespace)?.metadata;
   return metadata?.unreadable === undefined ? metadata?.labels : undefined;
@@ -169,7 +169,7 @@ function sharesHostname(state: EffectiveListenerRow, hostnames: readonly string[
   );
 }
 
-/** Kubernetes' rules: every requirement holds, and an empty selector selects everything. */
+/** Follows Kubernetes: every requirement holds, and an empty selector selects everything. */
 export function selects(selector: LabelSelector, pairs: LabelPairs | undefined): boolean {
   if (pairs === undefined) return false;
   const labels = new Map(pairs);
@@ -201,7 +201,7 @@ function refused(reason: Extract<Attachment, { kind: 'refused' }>['reason'], mes
   return { kind: 'refused', reason, message };
 }
 
-/** Why a Namespace is not selected, where a listener selects and its labels cannot be read. */
+/** Returns the reason why a Namespace with unreadable labels is not selected. */
 function unreadableLabels(
   reader: Reader,
   states: readonly EffectiveListenerRow[],

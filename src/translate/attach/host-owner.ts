@@ -11,7 +11,7 @@ import { attachedListeners, isParent } from './attachment.ts';
 import { compareText } from './compare-text.ts';
 import { readOurGateway, type OurGateway } from './ownership.ts';
 
-/** The row of what a route claims at a Gateway. */
+/** Makes the row of a route's claims at a Gateway. */
 export function hostClaim(
   reader: Reader,
   { namespace, name, route }: ObjectName & { readonly route: ResourceKey },
@@ -31,8 +31,8 @@ export function hostClaim(
 }
 
 /**
- * The row of the namespace that a hostname belongs to at a Gateway: the one whose route is the oldest of those that name it, or a
- * wildcard above it, and attach. Costs O(their claims), of which the rows are read only where several namespaces have some.
+ * Makes the row of the namespace that a hostname belongs to at a Gateway: that of the oldest attached route which names
+ * it, or a wildcard above it. Costs O(their claims); reads the rows only when several namespaces have claims.
  */
 export function hostOwner(
   reader: Reader,
@@ -40,7 +40,7 @@ export function hostOwner(
 ): DerivedRow[] {
   const gateway = readOurGateway(reader, namespace, name);
   if (gateway === undefined) return [];
-  // The last one is every name, which belongs to nobody.
+  // The last one covers every name and belongs to no namespace.
   const hostnames = [hostname, ...coveringHostnames(hostname).slice(0, -1)];
   const indexes = hostnames.map((one) => claimsOfHostname(namespace, name, one));
   reader.expect(indexes);
@@ -79,7 +79,7 @@ interface Claim extends HostClaimRow {
   readonly route: ResourceKey;
 }
 
-/** As routes of equal matches have precedence: older first, then by name. A route of a file has no age, and is the oldest. */
+/** Sorts like routes of equal matches: older first, then by name. A route from a file has no age and is the oldest. */
 function byAge(a: Claim, b: Claim): number {
   return compareText(a.creationTimestamp, b.creationTimestamp) || compareText(a.route, b.route);
 }

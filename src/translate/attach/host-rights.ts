@@ -5,16 +5,16 @@ import { unitName } from '../../units/unit.ts';
 import { setting, type Reader } from '../reader.ts';
 import type { OurGateway } from './ownership.ts';
 
-/** Which domains a namespace may not serve at a Gateway. */
+/** Domains that a namespace may not serve at a Gateway. */
 export interface HostRights {
-  /** They belong to other namespaces. */
+  /** Domains of other namespaces. */
   readonly refused: ReadonlySet<string>;
-  /** It is not known yet to whom they belong: the units in `refs` find that out, and so does the claim of each route. */
+  /** Domains whose owner is not known yet: the units in `refs` find it, with the claim of each route. */
   readonly unknown: ReadonlySet<string>;
   readonly refs: readonly UnitName[];
 }
 
-/** Judges by the operator's owners first, of which the most specific counts, and then by who came first. */
+/** Decides by the operator's owners first, of which the most specific counts, then by the oldest claim. */
 export function hostRights(
   reader: Reader,
   gateway: OurGateway,

@@ -10,21 +10,21 @@ import { settingKey } from '../../kinds/own/settings-key.ts';
 import { setting, type Reader } from '../reader.ts';
 import { isServed, type ServedListener } from '../listeners/listener.ts';
 
-/** A Gateway whose class names this controller, as far as everything at it needs it. */
+/** The parts of a Gateway of this controller that everything at it needs. */
 export interface OurGateway extends OurGatewayRow {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** The same with its listeners and all that its spec says, for what reports on it and runs its proxies. */
+/** A Gateway with its listeners and its whole spec, for its report and its proxies. */
 export interface WholeGateway extends OurGateway, EffectiveListenersRow {
   readonly row: GatewayRow;
   readonly served: readonly ServedListener[];
-  /** The served ones, by port and hostname. */
+  /** Served listeners, by port and hostname. */
   readonly ports: ReadonlyMap<number, ReadonlyMap<string, ServedListener>>;
 }
 
-/** The Gateway, or undefined when there is none or it belongs to another controller. */
+/** Returns the Gateway; undefined when it does not exist or belongs to another controller. */
 export function readOurGateway(reader: Reader, namespace: string, name: string): OurGateway | undefined {
   reader.expect([ourGatewayKey(namespace, name)]);
   const row = reader.row('OurGateway', namespace, name);
@@ -47,7 +47,6 @@ export function readWholeGateway(reader: Reader, namespace: string, name: string
   return { ...gateway, ...effective, row, served, ports };
 }
 
-/** Keys that {@link readWholeGateway} reads. */
 export function wholeGatewayKeys(namespace: string, name: string): ReadKey[] {
   return [
     settingKey('controllerName'),
@@ -58,7 +57,7 @@ export function wholeGatewayKeys(namespace: string, name: string): ReadKey[] {
   ];
 }
 
-/** The row of a Gateway whose class names this controller, for the unit that says so to all others. */
+/** Returns the row of a Gateway whose class names this controller, for the unit that tells all others. */
 export function readOwnGateway(reader: Reader, namespace: string, name: string): GatewayRow | undefined {
   reader.expect([settingKey('controllerName'), resourceKey('Gateway', namespace, name)]);
   const row = reader.row('Gateway', namespace, name);
@@ -71,21 +70,21 @@ export function isOurClass(reader: Reader, name: string): boolean {
   return controllerName !== undefined && row?.spec.controllerName === controllerName;
 }
 
-/** Whether Sluice runs the proxies. */
+/** Returns true when Sluice runs the proxies. */
 export function isManaged(reader: Reader): boolean {
   return setting(reader, 'managedProxies') === true;
 }
 
 type GatewayName = Pick<OurGateway, 'namespace' | 'name'>;
 
-/** A served listener, as far as Envoy tells it from others. */
+/** The parts of a served listener by which Envoy tells it from others. */
 export type ListenerPlace = Pick<PortListener, 'hostname' | 'protocol'> & {
   readonly listener: { readonly port: number };
 };
 
 /**
- * Name of the RouteConfiguration that a listener's connections use. HTTP listeners of one port share one, as only the
- * Host header tells them apart; each HTTPS listener has its own, chosen by server name.
+ * Returns the name of a listener's RouteConfiguration. HTTP listeners of one port share one, as only the Host header tells
+ * them apart; each HTTPS listener has its own, chosen by server name.
  */
 export function routeConfigurationName(
   gateway: GatewayName,
@@ -95,7 +94,6 @@ export function routeConfigurationName(
   return protocol === 'HTTP' ? port : `${port}/${hostname}`;
 }
 
-/** Name of the Envoy Listener of a Gateway's port. */
 export function listenerName(gateway: GatewayName, port: number): string {
   return `${gateway.namespace}/${gateway.name}/${port}`;
 }

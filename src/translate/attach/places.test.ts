@@ -21,7 +21,7 @@ const anyRoute = fc.record({
   port: fc.constantFrom(undefined, undefined, 80),
 });
 
-/** Hostnames from the most specific to the least: exact ones, then longer wildcards. */
+/** Sorts exact hostnames first, then longer wildcards. */
 function specificity(hostname: string): number {
   return hostname === '*' ? 0 : hostname.length + (hostname.startsWith('*') ? 0 : 1000);
 }

@@ -16,12 +16,12 @@ export interface Place {
 export type PlaceOwner = EffectiveListenerRow & { readonly protocol: ServedProtocol };
 
 /**
- * A request goes to the VirtualHost with the most specific domain and to no other. So a route is in the domain of each of its
- * own hostnames, at the listener that owns the name, and in those of listeners that one of its hostnames covers. A route
- * without hostnames covers all.
+ * Returns the domains that a route serves: Envoy gives a request to the VirtualHost with the most specific domain and to
+ * no other. So these are the route's own hostnames, at the listener that owns the name, and hostnames of listeners that
+ * one of its own covers. A route without hostnames covers all.
  *
- * The listener of a port that owns a domain is the most specific of those that cover it. No other listener's routes may
- * answer its requests ("Listener Isolation").
+ * Of the listeners of a port that cover a domain, the most specific owns it. Routes of no other listener may answer its
+ * requests ("Listener Isolation").
  */
 export function placesOf(reader: Reader, gateway: OurGateway, route: AttachingRoute): Place[] {
   const own = new Set(route.hostnames.length === 0 ? [anyHostname] : route.hostnames);
@@ -39,7 +39,10 @@ function domainsAt({ hostname }: PlaceOwner, own: ReadonlySet<string>): string[]
   return isCovered ? [...covered, hostname] : covered;
 }
 
-/** Where a more specific listener of the port would be that owns the domain. Costs O(labels of the domain). */
+/**
+ * Returns the indexes that would have a more specific listener of the port that owns the domain. Costs O(labels of the
+ * domain).
+ */
 function narrowerAt({ namespace, name }: OurGateway, { owner, domain }: Place): IndexKey[] {
   if (!owner.isDivided || domain === owner.hostname) return [];
   const hostnames = [domain, ...coveringHostnames(domain)];

@@ -12,8 +12,8 @@ export interface RouteParents {
 }
 
 /**
- * Reads the listeners of each Gateway that these references may attach a route with these hostnames to, in two round trips
- * however many Gateways there are. Costs O(those listeners).
+ * Reads the listeners of each Gateway that these references may attach a route to, in two round trips for any number of
+ * Gateways. Costs O(those listeners).
  */
 export function readRouteListeners(
   reader: Reader,
@@ -27,7 +27,7 @@ export function readRouteListeners(
   return members.map((some) => some.flatMap((key) => listenerAt(reader, key) ?? []));
 }
 
-/** Every listener of a Gateway, for a message that says why a route attaches to none of them. */
+/** Reads every listener of a Gateway, for a message that says why a route attaches to none of them. */
 export function readAllListeners(reader: Reader, gateway: OurGateway): EffectiveListenerRow[] {
   const [all = []] = readRouteListeners(reader, [{ gateway, refs: [anySection] }], []);
   return all;

@@ -15,15 +15,15 @@ import type { RouteProblem } from '../routes/http/problem.ts';
 import { refusedTls } from '../policies/unsupported/backend-tls.ts';
 import { isPermitted, kindIn, unreadableGrants, type Referrer } from './reference-grant.ts';
 
-/** The Cluster of a backendRef, or why there is none. An invalid one keeps its weight. */
+/** The Cluster of a backendRef, or the reason for none. An invalid backendRef keeps its weight. */
 export type BackendResult =
   | { readonly kind: 'cluster'; readonly name: string }
   | { readonly kind: 'invalid'; readonly problem: RouteProblem };
 
-/** Who refers to a backend, and how its Gateway wants to reach it. */
+/** An object that refers to a backend, and how its Gateway reaches backends. */
 export interface BackendReferrer extends Referrer {
   readonly routingType: RoutingType;
-  /** That in which it speaks to every backend, whatever its Service says. */
+  /** Protocol for every backend, whatever its Service says. */
   readonly protocol?: ClusterIR['protocol'];
 }
 
@@ -47,7 +47,7 @@ export function resolveBackend(
   if (service === undefined) {
     return invalid('BackendNotFound', `${path}.name`, `Service ${namespace}/${ref.name} does not exist`);
   }
-  // These are the parts of a Service that are marked, so that not all of it is walked through for every backend.
+  // Only these parts of a Service are marked: a walk through all of it for every backend would be slow.
   const marked = { unreadable: service.unreadable, spec: { unreadable: service.spec.unreadable } };
   const unreadable = unreadableParts(marked, '');
   const named = `Service ${namespace}/${ref.name}`;
@@ -72,7 +72,7 @@ export function resolveBackend(
     const message = `appProtocol ${port.appProtocol} of ${named} is not supported`;
     return invalid('UnsupportedProtocol', `${path}.port`, message);
   }
-  // A headless Service has no address that would stand for its pods.
+  // A headless Service has no address that stands for its pods.
   const routingType = serviceIP(service) === undefined ? 'Endpoint' : from.routingType;
   const name = clusterName({
     namespace,
@@ -84,18 +84,18 @@ export function resolveBackend(
   return { kind: 'cluster', name };
 }
 
-/** The address of a Service within its cluster; of two families the first, as the Service prefers it. */
+/** Returns the cluster IP of a Service; of two families the first, which the Service prefers. */
 export function serviceIP({ spec }: ServiceRow): string | undefined {
   const address = parseAddress(spec.clusterIPs?.[0] ?? '');
   return address?.type === 'IPAddress' ? address.value : undefined;
 }
 
-/** The port that a backendRef means: a Service may use one number for TCP and UDP. */
+/** Returns the port that a backendRef names: a Service may use one number for TCP and UDP. */
 export function tcpPort(ports: readonly ServicePort[], port: number): ServicePort | undefined {
   return ports.find((candidate) => candidate.port === port && candidate.protocol === 'TCP');
 }
 
-/** What resolving every backend of these routes will read first. */
+/** Returns the keys that resolving the backends of these routes reads first. */
 export function backendKeys(routes: Iterable<{ namespace: string; row: HTTPRouteRow }>): ReadKey[] {
   const keys = new Set<ReadKey>();
   for (const { namespace, row } of routes) {
@@ -105,7 +105,7 @@ export function backendKeys(routes: Iterable<{ namespace: string; row: HTTPRoute
   return [...keys];
 }
 
-/** The Services that a route in the namespace refers to, each once. */
+/** Returns the Services that a route refers to, each once. */
 export function servicesOf(
   namespace: string,
   row: HTTPRouteRow,
@@ -119,7 +119,7 @@ export function servicesOf(
   return [...found.values()];
 }
 
-/** Every backend of a route: weighted ones, and those of mirrors on rules and on backends. */
+/** Lists every backend of a route: weighted ones, and those of mirrors of rules and backends. */
 function* references(row: HTTPRouteRow): Generator<BackendObjectReference> {
   for (const { filters, backendRefs } of row.spec.rules) {
     yield* mirrors(filters);
@@ -134,7 +134,7 @@ function* mirrors(filters: readonly HTTPRouteFilter[]): Generator<BackendObjectR
   for (const filter of filters) if (filter.type === 'RequestMirror') yield filter.requestMirror.backendRef;
 }
 
-/** What resolving one reference will read first. */
+/** Returns the keys that resolving one reference reads first. */
 export function referenceKeys(from: Referrer, ref: BackendObjectReference): ReadKey[] {
   if (ref.group !== '' || ref.kind !== 'Service') return [];
   const namespace = ref.namespace ?? from.namespace;
@@ -146,8 +146,8 @@ export function referenceKeys(from: Referrer, ref: BackendObjectReference): Read
 }
 
 /**
- * https://gateway-api.sigs.k8s.io/geps/gep-1911/. TLS to a backend needs a BackendTLSPolicy, which Sluice does not
- * have yet; speaking plain text there would be worse than refusing.
+ * Follows https://gateway-api.sigs.k8s.io/geps/gep-1911/. TLS to a backend needs a BackendTLSPolicy, which Sluice does not
+ * support yet: plain text would be worse than an error.
  */
 function protocolOf(port: ServicePort): ClusterIR['protocol'] | undefined {
   switch (port.appProtocol) {
@@ -163,7 +163,7 @@ function protocolOf(port: ServicePort): ClusterIR['protocol'] | undefined {
     case 'kubernetes.io/wss':
       return undefined;
     default:
-      // A name that only other programs know: the Service's owner says nothing about HTTP versions.
+      // A name that only other programs know says nothing about HTTP versions.
       return 'http1';
   }
 }

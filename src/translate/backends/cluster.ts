@@ -1,7 +1,7 @@
 import { endpointsName, parseClusterName, statName } from '../../units/cluster-name.ts';
 import type { ClusterIR } from '../ir.ts';
 
-/** A Cluster is all in its name, so it reads nothing and exists as long as a route refers to it. */
+/** A Cluster follows from its name alone, so it reads nothing. */
 export function translateCluster(name: string): ClusterIR {
   const identity = parseClusterName(name);
   return {

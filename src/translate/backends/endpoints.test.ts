@@ -22,9 +22,9 @@ test('an endpoint that is not ready gets no traffic', () => {
 
 test('with no endpoint ready, those that terminate and still serve get the traffic', () => {
   const leaving = { addresses: ['10.0.0.2'], conditions: { ready: false, serving: true, terminating: true } };
-  const gone = { addresses: ['10.0.0.3'], conditions: { ready: false, serving: false, terminating: true } };
-  expect(addresses(endpointSlice([leaving, gone]))).toEqual(['10.0.0.2:8080']);
-  expect(addresses(endpointSlice([leaving, gone, '10.0.0.1']))).toEqual(['10.0.0.1:8080']);
+  const ended = { addresses: ['10.0.0.3'], conditions: { ready: false, serving: false, terminating: true } };
+  expect(addresses(endpointSlice([leaving, ended]))).toEqual(['10.0.0.2:8080']);
+  expect(addresses(endpointSlice([leaving, ended, '10.0.0.1']))).toEqual(['10.0.0.1:8080']);
 });
 
 test("a slice's port is found by the name of the Service's port", () => {
@@ -41,7 +41,7 @@ test('a Service without endpoints gives an empty assignment, not none', () => {
   expect(translate([service()])).toEqual({ name, endpoints: [] });
 });
 
-test('a Service that is gone, or its port, says nothing of endpoints, so that a proxy keeps them while routes move', () => {
+test('without its Service or port there is no assignment, so that a proxy keeps the endpoints while routes move', () => {
   expect(translate([endpointSlice(['10.0.0.1'])])).toBeUndefined();
   const otherPort = service('app', { port: { port: 81 } });
   expect(translate([otherPort, endpointSlice(['10.0.0.1'])])).toBeUndefined();

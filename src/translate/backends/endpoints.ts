@@ -10,12 +10,12 @@ import { setting, type Reader } from '../reader.ts';
 import { serviceIP, tcpPort } from './backend-ref.ts';
 
 /**
- * The endpoints of a Service's port: the ready ones of all its EndpointSlices. With none ready, those that terminate
- * and still serve, as kube-proxy does, so that a rollout never answers 503 while a pod could still answer.
+ * Returns the ready endpoints of a Service's port, from all its EndpointSlices. Without a ready one, those that terminate
+ * and still serve, as with kube-proxy: a rollout does not answer 503 while a pod can answer.
  * https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-to-terminating-endpoints
  *
- * Undefined when the Service or its port is gone. Routes are about to leave the Cluster then, and endpoints travel
- * faster than routes: taking its endpoints first would answer 503 until the routes are there.
+ * Undefined when the Service or its port does not exist: routes will leave the Cluster, but endpoints are faster than
+ * routes, and an empty assignment would answer 503 until the routes have changed.
  */
 export function translateEndpoints(reader: Reader, name: string): ClusterLoadAssignmentIR | undefined {
   const { namespace, service: serviceName, port, routingType } = parseEndpointsName(name);
@@ -40,11 +40,11 @@ export function translateEndpoints(reader: Reader, name: string): ClusterLoadAss
     ready.length > 0
       ? ready
       : select(slices, servicePort.name, allowLoopback, ({ serving, terminating }) => serving && terminating);
-  // A slice is sorted and has no address twice, so only several of them need more.
+  // One slice is sorted and has no address twice.
   return { name, endpoints: slices.length > 1 ? sortedOnce(endpoints) : endpoints };
 }
 
-/** Kubernetes knows which pods are ready. Undefined too when the Service has become headless. */
+/** Kubernetes knows which pods are ready. Also undefined when the Service has become headless. */
 function serviceEndpoint(reader: Reader, name: string): ClusterLoadAssignmentIR | undefined {
   const { namespace, service: serviceName, port } = parseEndpointsName(name);
   reader.expect([settingKey('allowLoopbackEndpoints'), resourceKey('Service', namespace, serviceName)]);
@@ -79,15 +79,15 @@ function select(
 }
 
 /**
- * Kubernetes refuses such addresses in an EndpointSlice, but only where it made the check; through one, a tenant would reach the
- * proxy's own admin port or the node's metadata service.
+ * Refuses addresses that Kubernetes refuses in an EndpointSlice, unless another client made it: by one, a tenant would
+ * reach the proxy's admin port or the node's metadata service.
  */
 function isUsable(address: string, allowLoopback: boolean): boolean {
   const scope = addressScope(address);
   return scope === 'routable' || (scope === 'loopback' && allowLoopback);
 }
 
-/** One order whatever the slices' is, so that moving endpoints between slices changes nothing. */
+/** Sorts independently of the slices' order: endpoints that move between slices change nothing. */
 function sortedOnce(endpoints: readonly EndpointIR[]): EndpointIR[] {
   const keyed = endpoints.map((endpoint) => ({ endpoint, words: wordsOf(endpoint.address) }));
   keyed.sort(compare);
@@ -105,13 +105,13 @@ interface Keyed {
   readonly words: IpWords;
 }
 
-/** By number, as the slices are, so that sorting is only a merge. */
+/** By number, as slices are sorted, so that sorting is a merge. */
 function compare(a: Keyed, b: Keyed): number {
   for (let i = 0; i < 4; i++) {
     const difference = (a.words[i] ?? 0) - (b.words[i] ?? 0);
     if (difference !== 0) return difference;
   }
-  // An IPv4 address and its IPv6 twin have the same number.
+  // An IPv4 address and its IPv6-mapped form have the same number.
   if (a.endpoint.address !== b.endpoint.address) return a.endpoint.address < b.endpoint.address ? -1 : 1;
   return a.endpoint.port - b.endpoint.port;
 }

@@ -22,12 +22,12 @@ export interface Referent {
  * https://gateway-api.sigs.k8s.io/reference/spec/#referencegrant
  */
 export function isPermitted(reader: Reader, from: Referrer, to: Referent): boolean {
-  // Both are read, whatever is in the first: a reader expects both, and what is expected and not read costs a round trip.
+  // Reads both, whatever the first holds: a key that is expected and not read costs a round trip.
   const grants = grantKeys(from, to).flatMap((key) => reader.index(key));
   return from.namespace === to.namespace || grants.length > 0;
 }
 
-/** What is wrong with grants of a namespace, for a reference that none of them permits; empty: nothing. */
+/** Returns the problems of a namespace's grants, for a reference that none of them permits; empty: none. */
 export function unreadableGrants(reader: Reader, namespace: string): string {
   const keys = reader.index(unreadableGrantsIn(namespace));
   const problems = keys.map((key) => {
@@ -38,7 +38,7 @@ export function unreadableGrants(reader: Reader, namespace: string): string {
   return problems.length === 0 ? '' : `; ${problems.join('; ')}`;
 }
 
-/** The kind without its group, for messages. */
+/** Removes the group, for messages. */
 export function kindIn(id: KindId): string {
   return id.slice(id.indexOf('/') + 1);
 }

@@ -5,7 +5,7 @@ import { StdoutAccessLog } from '../../../proto/gen/envoy/extensions/access_logg
 import type { AccessLogIR } from '../ir.ts';
 import { any } from './any.ts';
 
-/** Standard output is written to as it is: opening its path again needs a permission that a pod's user may not have. */
+/** Uses standard output as it is open: opening its path needs a permission that a pod's user may lack. */
 export function accessLog({ path, format }: AccessLogIR): AccessLog {
   const accessLogFormat = { $case: 'logFormat', value: formatString(format) } as const;
   if (path === '/dev/stdout') {

@@ -1,7 +1,7 @@
 import type { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { Any } from '../../../proto/gen/google/protobuf/any.ts';
 
-/** A generated message type: its full name, and how to encode it. */
+/** A generated message type: its full name and its encoder. */
 export interface MessageType<T> {
   readonly $type: string;
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

@@ -11,7 +11,7 @@ import { adsConfigSource } from './config-source.ts';
 import { duration } from './duration.ts';
 import { resource, type EncodedResource } from './resource.ts';
 
-/** A Cluster whose endpoints come by EDS. The numbers are Envoy Gateway's defaults. */
+/** Encodes a Cluster whose endpoints come by EDS. The numbers are Envoy Gateway's defaults. */
 export function clusterResource({ name, endpoints, statName, protocol }: ClusterIR): EncodedResource {
   const message: Cluster = {
     name,
@@ -21,9 +21,9 @@ export function clusterResource({ name, endpoints, statName, protocol }: Cluster
     connectTimeout: duration(10_000),
     perConnectionBufferLimitBytes: 32_768,
     lbPolicy: Cluster_LbPolicy.LEAST_REQUEST,
-    // Envoy's own bound is 3 retries at a time, which would switch an HTTPRoute's retry off under load.
+    // Envoy's default of 3 retries at a time would disable an HTTPRoute's retry under load.
     circuitBreakers: { thresholds: [{ maxRetries: 1024 }] },
-    // An endpoint that EDS drops is gone: no health check of ours would ever remove it.
+    // Drops an endpoint as soon as EDS does: no health check would ever remove it.
     ignoreHealthOnHostRemoval: true,
     typedExtensionProtocolOptions: new Map([[upstreamHttp, protocol === 'http2' ? http2 : http1]]),
   };

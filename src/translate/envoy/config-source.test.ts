@@ -4,6 +4,6 @@ import { encode } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
 
 test('the bytes of the ConfigSource never change', () => {
-  // If this fails, do not mend it here: every proxy in the field would lose its subscriptions. See the file.
+  // If this fails, do not change it here: every proxy that runs would lose its subscriptions. See the file.
   expect(Buffer.from(encode(ConfigSource, adsConfigSource)).toString('hex')).toBe('1a002202080f3002');
 });

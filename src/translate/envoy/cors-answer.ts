@@ -10,9 +10,9 @@ import {
 import { exposedHeaders, originRegex } from './cors.ts';
 
 /**
- * The routes before one that Envoy answers by itself, such as a redirect, and that has a CORS policy: Envoy's filter acts on
- * routes to a cluster alone. The first is for preflights, which the filter answers before the cluster is looked for; the
- * second gives answers to allowed origins the headers that the filter would have added.
+ * Returns the routes before one that Envoy answers by itself, such as a redirect, and that has a CORS policy: Envoy's
+ * filter acts only on routes to a cluster. The first is for preflights, which the filter answers before it looks for the
+ * cluster; the second adds the filter's headers to answers for allowed origins.
  */
 export function corsRoutes(ir: RouteIR, cors: CORSPolicyIR, route: (ir: RouteIR) => Route): Route[] {
   const { match } = ir;
@@ -41,7 +41,7 @@ function allowedOrigin({ allowOrigins }: CORSPolicyIR): ValueMatchIR {
   return { kind: 'RegularExpression', name: 'origin', value: originRegex(allowOrigins) };
 }
 
-/** A cluster that is never there: the filter answers first. */
+/** Names a cluster that never exists: the filter answers first. */
 const unreached: RouteIR['action'] = {
   kind: 'forward',
   backends: [

@@ -4,7 +4,7 @@ import type { Any } from '../../../proto/gen/google/protobuf/any.ts';
 import type { CORSPolicyIR } from '../ir.ts';
 import { any } from './any.ts';
 
-/** `typed_per_filter_config` of a route with a CORS filter. */
+/** Makes `typed_per_filter_config` of a route with a CORS filter. */
 export function corsConfig(policy: CORSPolicyIR): Map<string, Any> {
   const { allowMethods, allowHeaders } = policy;
   return new Map([
@@ -17,14 +17,14 @@ export function corsConfig(policy: CORSPolicyIR): Map<string, Any> {
         exposeHeaders: exposedHeaders(policy),
         maxAge: String(policy.maxAgeSeconds),
         ...(policy.allowCredentials ? { allowCredentials: true } : {}),
-        // A preflight from an origin that is not allowed is answered here, without the headers that would allow it.
+        // Answers a preflight from another origin without the headers that would allow it.
         forwardNotMatchingPreflights: false,
       }),
     ],
   ]);
 }
 
-/** With credentials a browser takes `*` for the name of a header, so the API forbids to send it. */
+/** Drops `*` with credentials: a browser then takes it for a header's name, and the API forbids it. */
 export function exposedHeaders({ exposeHeaders, allowCredentials }: CORSPolicyIR): string {
   return exposeHeaders.filter((name) => name !== '*' || !allowCredentials).join(', ');
 }
@@ -35,7 +35,7 @@ function originMatcher(origin: string): StringMatcher {
   return { matchPattern: { $case: 'safeRegex', value: { regex: wildcardRegex(plain) } } };
 }
 
-/** Regular expression (RE2) that matches every allowed origin and no other. */
+/** Makes a regular expression (RE2) that matches exactly the allowed origins. */
 export function originRegex(origins: readonly string[]): string {
   return origins
     .map(asSent)
@@ -52,7 +52,7 @@ function escaped(origin: string): string {
   return origin.replace(/[\\^$.|?+()[\]{}]/g, '\\$&');
 }
 
-/** Browsers send scheme and host in lower case, and leave out the port that is the scheme's own (RFC 6454, section 6.1). */
+/** Writes an origin as browsers do: scheme and host in lower case, without the scheme's own port (RFC 6454, section 6.1). */
 function asSent(origin: string): string {
   return origin.toLowerCase().replace(/^(https:\/\/.*):0*443$|^(http:\/\/.*):0*80$/, '$1$2');
 }

@@ -1,6 +1,6 @@
 import type { Duration } from '../../../proto/gen/google/protobuf/duration.ts';
 
-/** Not longer than what Envoy takes: it counts nanoseconds in 64 bits and refuses a whole resource for more. */
+/** Limits a duration to what Envoy accepts: it counts nanoseconds in 64 bits and rejects a whole resource for more. */
 export function duration(milliseconds: number): Duration {
   const bounded = Math.min(milliseconds, maxMs);
   const seconds = Math.floor(bounded / 1000);

@@ -7,11 +7,11 @@ import { encode } from './any.ts';
 import { resourceOfBytes, type EncodedResource } from './resource.ts';
 
 /**
- * All endpoints in one locality. With none it is an empty ClusterLoadAssignment, never a missing one: a proxy keeps what it had
- * when EDS says that a resource is gone.
+ * Encodes all endpoints in one locality; without any, an empty ClusterLoadAssignment and never a missing one: a proxy
+ * keeps its endpoints when EDS removes the resource.
  *
- * Put together from the bytes of single endpoints, which are the same from one rollout step to the next; a test holds
- * them against the plain encoder's.
+ * Joins the bytes of single endpoints, which are the same from one rollout step to the next; a test compares them with the
+ * plain encoder.
  */
 export function loadAssignmentResource({ name, endpoints }: ClusterLoadAssignmentIR): EncodedResource {
   const fragments: Uint8Array[] = [];
@@ -34,7 +34,7 @@ export function loadAssignmentResource({ name, endpoints }: ClusterLoadAssignmen
   return resourceOfBytes(ClusterLoadAssignment, name, bytes);
 }
 
-/** The plain message of an endpoint, as the generated encoder takes it. */
+/** Makes the plain message of an endpoint, for the generated encoder. */
 export function lbEndpoint({ address, port }: EndpointIR): LbEndpoint {
   const socketAddress = { address, portSpecifier: { $case: 'portValue', value: port } } as const;
   return {
@@ -46,14 +46,14 @@ export function lbEndpoint({ address, port }: EndpointIR): LbEndpoint {
   };
 }
 
-/** `ClusterLoadAssignment.cluster_name`, `.endpoints` and `LocalityLbEndpoints.lb_endpoints` as protobuf tags. */
+/** Protobuf tags of `ClusterLoadAssignment.cluster_name`, `.endpoints` and `LocalityLbEndpoints.lb_endpoints`. */
 const fieldClusterName = (1 << 3) | 2;
 const fieldEndpoints = (2 << 3) | 2;
 const fieldLbEndpoints = (2 << 3) | 2;
 
 /**
- * Fragments by port and address. 100,000 are about 20 MB per worker, the endpoints of a large cluster; a worker that
- * sees more starts over, at about a microsecond for each.
+ * Encoded endpoints by port and address. 100,000 take about 20 MB a worker, the endpoints of a large cluster; a worker
+ * that sees more starts over, at about a microsecond each.
  */
 const maxMemoEntries = 100_000;
 const memo = new Map<number, Map<string, Uint8Array>>();

@@ -11,7 +11,6 @@ import type { ExtProcIR } from '../ir.ts';
 import { any } from './any.ts';
 import { duration } from './duration.ts';
 
-/** The filter of an external processor. */
 export function externalProcessor(extension: ExtProcIR): TypedExtensionConfig {
   const {
     name,
@@ -35,7 +34,7 @@ export function externalProcessor(extension: ExtProcIR): TypedExtensionConfig {
       forwardingNamespaces: { untyped: [...accessibleNamespaces] },
       receivingNamespaces: { untyped: [...writableNamespaces] },
     },
-    // The door has let in no other statuses.
+    // The schema has accepted no other status.
     ...(statusOnError === undefined ? {} : { statusOnError: { code: statusOnError as StatusCode } }),
   };
   return { name, typedConfig: any(ExternalProcessor, processor) };
@@ -45,7 +44,7 @@ function grpcService(clusterName: string, authority: string): GrpcService {
   return { targetSpecifier: { $case: 'envoyGrpc', value: { clusterName, authority } } };
 }
 
-/** Trailers go along only where Envoy asks for it, which is with bodies of both directions at once. */
+/** Sends trailers only where Envoy requires it: with bodies of both directions. */
 function processingMode({ request, response }: ExtProcIR): ProcessingMode {
   return {
     requestHeaderMode: headers(request !== undefined),

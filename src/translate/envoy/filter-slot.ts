@@ -18,11 +18,11 @@ import { resourceOfBytes, type EncodedResource } from './resource.ts';
 import { field, joined, type Segments } from './segments.ts';
 
 /**
- * Notes what a route says of its chains, for the filters of {@link slotFilter} behind it.
+ * Records a route's chains for the filters of {@link slotFilter} behind it.
  *
- * A route cannot refer to ECDS, and a filter's config can only do so when its listener begins. So routes say the slot and the
- * chain; the filter knows the slots, which come by ECDS, and a slot knows its chains: a listener is the same whichever
- * there are.
+ * A route cannot refer to ECDS, and a filter's config can only do so from the listener. So a route names the slot and the
+ * chain, the filter knows the slots, which come by ECDS, and a slot holds its chains: a listener stays the same whatever
+ * chains there are.
  */
 export const choiceFilter: HttpFilter = {
   name: 'sluice.choice',
@@ -48,7 +48,7 @@ export function slotFilter(family: string, slots: readonly string[]): HttpFilter
   };
 }
 
-/** What a route says of its chain, by filter. */
+/** Returns the config by which a route names its chain, by filter. */
 export function slotOnRoute({ family, slot, chain }: RouteChainIR): readonly [string, Any][] {
   const onRequestHeaders = [stateValue(slotKey(family), slot), stateValue(chainKey(family), chain)];
   return [
@@ -58,9 +58,9 @@ export function slotOnRoute({ family, slot, chain }: RouteChainIR): readonly [st
 }
 
 /**
- * A slot without chains, which are entries of its map. The map is the last field of each message that it lies in, so
- * that entries go behind these bytes, with other lengths in front (`publish/filter-slot.ts`). Envoy wants a map to have
- * an entry, which is that of no chain.
+ * Encodes a slot without chains, which are entries of its map. The map is the last field of each message around it, so
+ * that entries are appended to these bytes, with other lengths in front (`publish/filter-slot.ts`). Envoy requires an
+ * entry: this one is of no chain.
  */
 export function slotResource(name: string): EncodedResource {
   const family = name.slice(0, name.indexOf('/'));
@@ -73,7 +73,7 @@ export function slotResource(name: string): EncodedResource {
   return resourceOfBytes(TypedExtensionConfig, name, bytes);
 }
 
-/** An entry of a slot's map, as a field of it. */
+/** Encodes an entry of a slot's map, as a field. */
 export function chainEntry(chain: string, onMatch: Segments): Segments {
   return field(number.map, [
     ...field(number.key, [Buffer.from(chain)]),
@@ -81,7 +81,7 @@ export function chainEntry(chain: string, onMatch: Segments): Segments {
   ]);
 }
 
-/** Fields in which a slot's chains lie, from the outside in. */
+/** Fields around a slot's chains, from the outside in. */
 const number = {
   typedConfig: 2,
   value: 2,
@@ -97,7 +97,7 @@ function filterName(family: string): string {
   return `sluice.${family}`;
 }
 
-/** While a slot has not come, its routes are closed. */
+/** Closes the slot's routes until its resource has come. */
 function dynamic(name: string) {
   return {
     name,

@@ -4,7 +4,7 @@ import {
 } from '../../../proto/gen/envoy/config/core/v3/base.ts';
 import type { HeaderIR, HeaderModifierIR } from '../ir.ts';
 
-/** The same four fields of a Route and of a ClusterWeight. */
+/** Fields that a Route and a ClusterWeight share. */
 export interface HeaderFields {
   requestHeadersToAdd?: HeaderValueOption[];
   requestHeadersToRemove?: string[];
@@ -28,7 +28,7 @@ function options({ set, add }: HeaderModifierIR): HeaderValueOption[] {
   ];
 }
 
-/** Envoy expands `%COMMAND%` in a value. Escaped, so that no user reads a proxy's secrets or breaks its configuration. */
+/** Escapes `%COMMAND%`, which Envoy would expand: a user could read a proxy's secrets or break its configuration. */
 function option(
   { name, value }: HeaderIR,
   appendAction: HeaderValueOption_HeaderAppendAction,

@@ -12,7 +12,7 @@ import { adsConfigSource } from './config-source.ts';
 import { httpFilters } from './http-filters.ts';
 
 /**
- * The network filter of every filter chain. Hardened as Envoy asks of an edge proxy, with Envoy Gateway's values:
+ * Encodes the network filter of every filter chain, hardened as Envoy asks of an edge proxy, with Envoy Gateway's values:
  * https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
  */
 export function httpConnectionManager(

@@ -16,16 +16,16 @@ import { millionths } from './fraction.ts';
 import { choiceFilter, slotFilter } from './filter-slot.ts';
 
 /**
- * The HTTP filters of every listener, in Envoy Gateway's order and under its names. The list is the same for all and changes
- * with a release alone, as its change drains every connection: what a policy needs stands here idle, and routes turn
- * it on. An idle filter is disabled; what that costs is in docs/filter-chain.md.
+ * Returns the HTTP filters of every listener, in Envoy Gateway's order and under its names. The same list for all, changed
+ * only by a release, as a change drains every connection: filters for policies are disabled here, and routes enable them.
+ * The cost is in docs/filter-chain.md.
  *
  * A place for whole filters stands where one cannot be idle (without a service it aborts Envoy, without keys or users it
- * refuses everybody), or where routes could not say all of its config. Slots stand where a change of routes must not
- * make filters anew: of what has code or remembers something.
+ * refuses every request), or where routes cannot give all of its config. Slots stand where a change of routes must not
+ * create filters again: filters with code or with state.
  *
- * HAZARD: Envoy chooses the filters of a request by the first route that it matches. What clears the route cache after that
- * leads around those that only the other route turns on, authentication among them. So no filter here may do it.
+ * HAZARD: Envoy chooses the filters of a request by the first route that it matches. A filter that then clears the route
+ * cache bypasses filters that only the other route enables, authentication among them. So no filter here may do it.
  */
 export function httpFilters(slots: FilterSlotsIR): HttpFilter[] {
   return [

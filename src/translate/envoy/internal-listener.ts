@@ -12,9 +12,10 @@ import { adsConfigSource } from './config-source.ts';
 import { resource, type EncodedResource } from './resource.ts';
 
 /**
- * A Listener that only its own proxy connects to, and the Cluster by which it does. Both have one name, as their routes do.
+ * Encodes a Listener that only its own proxy connects to, and the Cluster for that. Both have one name, as their routes
+ * do.
  *
- * It needs the bootstrap extension `envoy.bootstrap.internal_listener`.
+ * Needs the bootstrap extension `envoy.bootstrap.internal_listener`.
  */
 export function internalListenerResources(name: string): EncodedResource[] {
   return [
@@ -47,7 +48,7 @@ function at(name: string) {
   } as const;
 }
 
-/** Requests have been through the manager of the listener that clients connect to, which has hardened and logged them. */
+/** Requests have passed the manager of the outer listener, which has hardened and logged them. */
 function manager(name: string): HttpConnectionManager {
   return {
     statPrefix: 'misdirected',

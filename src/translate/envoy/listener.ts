@@ -12,8 +12,8 @@ import { resource, type EncodedName, type EncodedResource } from './resource.ts'
 import { downstreamTls } from './tls-context.ts';
 
 /**
- * An Envoy Listener. Nothing in it depends on routes, as every change of a Listener drains its connections: routes come
- * by RDS, certificates by SDS, plugins by ECDS, and the HTTP filters are the same for all.
+ * Encodes an Envoy Listener. Nothing in it depends on routes, as every change of a Listener drains its connections: routes
+ * come by RDS, certificates by SDS, plugins by ECDS, and the HTTP filters are the same for all.
  */
 export function listenerResource(listener: ListenerIR): EncodedResource {
   const { name, filterChains } = listener;
@@ -46,7 +46,7 @@ function secretsOf({ certificates, clients }: TerminationIR): string[] {
   return [...certificates, ...(clients === undefined ? [] : [clients.authorities])];
 }
 
-/** Each once. */
+/** Returns each name once. */
 function named<T>(type: MessageType<T>, names: readonly string[]): EncodedName[] {
   return [...new Set(names)].map((name) => ({ typeUrl: typeUrl(type), name }));
 }

@@ -5,8 +5,8 @@ import type { LuaIR } from '../ir.ts';
 import { any } from './any.ts';
 
 /**
- * The filter of a Lua script. Filters of one script share a machine: those of all listeners, and the next one when another
- * chain of the slot changes, so that what the script remembers outlives that.
+ * Encodes the filter of a Lua script. Filters of one script share a Lua state: those of all listeners, and the next one
+ * when another chain of the slot changes, so that the script's variables survive that.
  */
 export function luaFilter({ name, script, context }: LuaIR): TypedExtensionConfig {
   const inlineString = `${confinement} ${script}`;
@@ -19,12 +19,12 @@ export function luaFilter({ name, script, context }: LuaIR): TypedExtensionConfi
 }
 
 /**
- * Runs before the script, in the same chunk and on its first line, so that the lines of its errors are its own. Envoy gives
- * a script all of Lua's libraries, and the proxy's files hold the keys of its Gateway: a policy's author is not to read them.
- * So what leads out of the script goes: files, programs and the environment; other modules, with LuaJIT's `ffi` among them;
- * byte code, which nothing checks; and the metatables of Envoy's own objects, which can be destroyed by them.
+ * Runs before the script, in the same chunk and on its first line, so that line numbers in errors stay right. Envoy gives
+ * a script all of Lua's libraries, and the proxy's files hold the keys of its Gateway: the policy's author must not read
+ * them. Removes every way out of the script: files, programs and the environment; other modules, LuaJIT's `ffi` among
+ * them; byte code, which nothing checks; and the metatables of Envoy's objects, by which they can be destroyed.
  *
- * No two scripts share a machine, so no other one notices.
+ * No two scripts share a Lua state, so this changes no other one.
  */
 const confinement = [
   'os={clock=os.clock,date=os.date,difftime=os.difftime,time=os.time}',

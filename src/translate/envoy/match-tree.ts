@@ -5,12 +5,12 @@ import type { TypedExtensionConfig as MatchExtension } from '../../../proto/gen/
 import type { Matcher_OnMatch } from '../../../proto/gen/xds/type/matcher/v3/matcher.ts';
 import { any } from './any.ts';
 
-/** Filter state by which a request's slot of a family is found. */
+/** Filter state that holds the request's slot of a family. */
 export function slotKey(family: string): string {
   return `sluice.${family}.slot`;
 }
 
-/** Filter state by which a request's chain is found in its slot. */
+/** Filter state that holds the request's chain in its slot. */
 export function chainKey(family: string): string {
   return `sluice.${family}.chain`;
 }
@@ -26,8 +26,8 @@ export function running(action: ExecuteFilterAction): Matcher_OnMatch {
 }
 
 /**
- * Answers 500. Stands where plugins should and do not: a request must not pass without them, be it that a proxy rejects
- * their config or that it has the route before them.
+ * Answers 500. Stands where plugins are missing, when a proxy rejects their config or has the route before them: a request
+ * must not pass without them.
  */
 export const closed = any(HTTPFault, {
   abort: { errorType: { $case: 'httpStatus', value: 500 }, percentage: { numerator: 100 } },

@@ -3,7 +3,7 @@ import type { PathMatchIR } from '../ir.ts';
 import { pathRewrite, wholePath, type PathRewrite } from './path-rewrite.ts';
 
 test.each([
-  // The table of HTTPPathModifier.
+  // Table of HTTPPathModifier.
   ['/foo/bar', '/foo', '/xyz', '/xyz/bar'],
   ['/foo/bar', '/foo', '/xyz/', '/xyz/bar'],
   ['/foo', '/foo', '/xyz', '/xyz'],
@@ -13,7 +13,7 @@ test.each([
   ['/foo', '/foo', '', '/'],
   ['/foo/', '/foo', '/', '/'],
   ['/foo', '/foo', '/', '/'],
-  // What it leaves out.
+  // Cases that the table leaves out.
   ['/foo/bar', '/foo', '/', '/bar'],
   ['/foo/bar', '/foo', 'xyz', '/xyz/bar'],
   ['/bar', '/', '/xyz', '/xyz/bar'],

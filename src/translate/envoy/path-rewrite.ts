@@ -2,18 +2,18 @@ import type { RegexMatchAndSubstitute } from '../../../proto/gen/envoy/type/matc
 import { withoutTrailing } from '../../lib/without-trailing.ts';
 import type { PathMatchIR, PathRewriteIR } from '../ir.ts';
 
-/** How Envoy is told to rewrite a path. */
+/** Rewrite of a path in Envoy's terms. */
 export type PathRewrite =
   | { readonly kind: 'none' }
-  /** The path, without its query, becomes this. */
+  /** Replaces the path, without its query. */
   | { readonly kind: 'full'; readonly path: string }
-  /** What the route's path match matched becomes this. */
+  /** Replaces the part that the route's path match matched. */
   | { readonly kind: 'prefix'; readonly prefix: string }
   | { readonly kind: 'regex'; readonly regex: RegexMatchAndSubstitute };
 
 /**
- * The rewrite of a path that `match` matched, with neither a double slash nor an empty path in the result, whether prefix and
- * replacement end in a slash or not: the table at https://gateway-api.sigs.k8s.io/reference/spec/#httppathmodifier
+ * Returns the rewrite of a path that `match` matched. The result has neither a double slash nor an empty path, whether
+ * prefix and replacement end in a slash or not: https://gateway-api.sigs.k8s.io/reference/spec/#httppathmodifier
  */
 export function pathRewrite(rewrite: PathRewriteIR | undefined, match: PathMatchIR): PathRewrite {
   if (rewrite === undefined) return { kind: 'none' };
@@ -22,7 +22,7 @@ export function pathRewrite(rewrite: PathRewriteIR | undefined, match: PathMatch
   const prefix = withoutTrailing(path, '/');
   if (match.value === '/') return prefix === '' ? { kind: 'none' } : { kind: 'prefix', prefix: `${prefix}/` };
   if (prefix !== '') return { kind: 'prefix', prefix };
-  // Taking a prefix away must leave a path that starts with one slash: `/foo` and `/foo/` become `/`.
+  // Without the prefix, the path must start with one slash: `/foo` and `/foo/` become `/`.
   return { kind: 'regex', regex: { pattern: { regex: `^${quote(match.value)}/*` }, substitution: '/' } };
 }
 

@@ -1,7 +1,7 @@
 /**
- * Functions of the proxy that a Wasm plugin may call, and those of the plugin that the proxy calls: all that there are but
- * gRPC calls. A plugin gives the target of such a call as a whole GrpcService, by which Envoy connects to any address, and
- * shows files of the proxy as its credentials. What is not named returns InternalFailure.
+ * Functions of the proxy that a WASM plugin may call, and of the plugin that the proxy calls: all except gRPC calls. For
+ * these a plugin gives a whole GrpcService, by which Envoy connects to any address, and shows files of the proxy as
+ * credentials. A function that is not listed returns InternalFailure.
  *
  * https://github.com/proxy-wasm/spec/tree/main/abi-versions
  */
@@ -41,12 +41,12 @@ export const pluginCapabilities: readonly string[] = [
     'call_foreign_function',
     'continue_stream',
     'close_stream',
-    // Of version 0.1.0.
+    // Version 0.1.0.
     'get_configuration',
     'continue_request',
     'continue_response',
     'clear_route_cache',
-    // The plugin's own.
+    // Functions of the plugin.
     'validate_configuration',
     'on_vm_start',
     'on_configure',
@@ -72,7 +72,7 @@ export const pluginCapabilities: readonly string[] = [
     'on_log',
     'on_delete',
   ].map((name) => `proxy_${name}`),
-  // Of WASI. Envoy has no files for it.
+  // WASI. Envoy has no files for it.
   'args_get',
   'args_sizes_get',
   'clock_res_get',

@@ -11,7 +11,7 @@ import type { EncodedResource } from './resource.ts';
 import { field, joined, type Segments } from './segments.ts';
 import { wasmFilter } from './wasm.ts';
 
-/** The entry of a chain in the map of its slot, without the code of Wasm plugins. */
+/** Encodes a chain's entry in the map of its slot, without the code of WASM plugins. */
 export function chainResource({ part, chain, plugins }: PluginChainIR): EncodedResource {
   const filters = plugins.flatMap((plugin) => field(number.typedConfig, filter(plugin)));
   const action = field(number.filterChain, filters);
@@ -22,7 +22,7 @@ export function chainResource({ part, chain, plugins }: PluginChainIR): EncodedR
   return { typeUrl: typeUrl(TypedExtensionConfig), name: part, version, bytes, names: [], blob: blobs };
 }
 
-/** Fields in which the filters of a chain lie, from the outside in. */
+/** Fields around the filters of a chain, from the outside in. */
 const number = { action: 2, config: 2, value: 2, filterChain: 4, typedConfig: 1 } as const;
 
 function filter(plugin: PluginIR): Segments {

@@ -1,7 +1,7 @@
 import { contentHash } from '../../lib/hash.ts';
 import { encode, typeUrl, type MessageType } from './any.ts';
 
-/** A resource that another one makes Envoy ask for. */
+/** A resource that another one makes Envoy request. */
 export interface EncodedName {
   readonly typeUrl: string;
   readonly name: string;
@@ -14,7 +14,7 @@ export interface EncodedResource {
   readonly version: string;
   readonly bytes: Uint8Array;
   readonly names: readonly EncodedName[];
-  /** SHA-256 of what belongs behind `bytes`; see `XdsResource`. */
+  /** SHA-256 of the code to add to `bytes`; see `XdsResource`. */
   readonly blob?: string;
 }
 

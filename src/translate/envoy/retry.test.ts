@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { attempts } from './retry.ts';
 
 test.each([
-  // request, backendRequest, timeout without retries, timeout with retries, per-try timeout with retries; undefined: Envoy's default
+  // request, backendRequest, timeout without retries, timeout with retries, per-try timeout with retries; undefined: Envoy's
+  // default
   [undefined, undefined, undefined, undefined, undefined],
   [10, undefined, 10, 10, undefined],
   [0, undefined, 0, 0, undefined],

@@ -5,14 +5,14 @@ import type { RetryIR, TimeoutsIR } from '../ir.ts';
 import { any } from './any.ts';
 import { duration } from './duration.ts';
 
-/** The timeout of a RouteAction and its retry policy: with retries, a backend's own timeout is that of one attempt. */
+/** Timeout and retry policy of a RouteAction: with retries, a backend's own timeout is that of one attempt. */
 export interface Attempts {
   readonly timeout?: Duration;
   readonly idleTimeout?: Duration;
   readonly retryPolicy?: RetryPolicy;
 }
 
-/** https://gateway-api.sigs.k8s.io/geps/gep-1742/ and https://gateway-api.sigs.k8s.io/geps/gep-1731/ */
+/** Follows https://gateway-api.sigs.k8s.io/geps/gep-1742/ and https://gateway-api.sigs.k8s.io/geps/gep-1731/ */
 export function attempts(timeouts: TimeoutsIR, retry: RetryIR | undefined): Attempts {
   const timeoutMs = retry === undefined ? onceTimeoutMs(timeouts) : retriedTimeoutMs(timeouts);
   return {
@@ -22,8 +22,8 @@ export function attempts(timeouts: TimeoutsIR, retry: RetryIR | undefined): Atte
 }
 
 /**
- * A stream without any byte for five minutes ends, by the connection manager's default, whatever the request's own timeout.
- * A route with a longer one, or with none (0), says so. The hour is Envoy Gateway's.
+ * Sets the idle timeout of a route with a longer timeout, or with none (0): by default a stream without any byte ends
+ * after five minutes. The hour is Envoy Gateway's.
  */
 function idleTimeout(timeoutMs: number): Pick<Attempts, 'idleTimeout'> {
   if (timeoutMs > 0 && timeoutMs < streamIdleMs) return {};
@@ -34,13 +34,13 @@ function idleTimeout(timeoutMs: number): Pick<Attempts, 'idleTimeout'> {
 const streamIdleMs = 300_000;
 const hourMs = 3_600_000;
 
-/** The only attempt has both timeouts; the API says that the backend's is not the longer one, and 0 is none. */
+/** The only attempt has both timeouts; by the API the backend's is not longer, and 0 is none. */
 function onceTimeoutMs({ requestMs, backendRequestMs }: TimeoutsIR): number | undefined {
   if (backendRequestMs === undefined) return requestMs;
   return backendRequestMs > 0 ? backendRequestMs : (requestMs ?? 0);
 }
 
-/** With a timeout for each attempt and none for all, Envoy's default of 15 s for all would cut the last ones off. */
+/** With a timeout for each attempt and none for all, Envoy's default of 15 s for all would cut the last attempts off. */
 function retriedTimeoutMs({ requestMs, backendRequestMs }: TimeoutsIR): number | undefined {
   return requestMs ?? (backendRequestMs === undefined ? undefined : 0);
 }
@@ -50,7 +50,7 @@ function retryPolicy(retry: RetryIR, backendRequestMs: number | undefined): Retr
   return {
     retryOn: codes.length > 0 ? `${connectionErrors},retriable-status-codes` : connectionErrors,
     numRetries: retry.attempts ?? defaultAttempts,
-    // What has just failed is the worst choice for the next attempt.
+    // A host that has just failed is the worst choice for the next attempt.
     retryHostPredicate: [previousHosts],
     hostSelectionRetryMaxAttempts: 5,
     ...(backendRequestMs === undefined || backendRequestMs === 0
@@ -63,7 +63,7 @@ function retryPolicy(retry: RetryIR, backendRequestMs: number | undefined): Retr
   };
 }
 
-/** `reset` is also what an attempt's own timeout counts as. */
+/** An attempt's own timeout counts as `reset`. */
 const connectionErrors = 'connect-failure,refused-stream,reset';
 
 /** The API leaves it open; Envoy Gateway's number. */

@@ -9,11 +9,11 @@ import { resource, type EncodedResource } from './resource.ts';
 import { routes as envoyRoutes } from './route.ts';
 
 /**
- * A RouteConfiguration without the virtual hosts of its own domains. Append the fragments' bytes, in order of domain, and
- * it is whole: protobuf lets a repeated field stand anywhere in its message.
+ * Encodes a RouteConfiguration without the virtual hosts of its own domains. Appending the fragments' bytes, in order of
+ * domain, completes it: protobuf lets a repeated field stand anywhere in its message.
  *
- * A client may send a request over a connection that it opened for another name, as HTTP/2 lets it. Status 421 tells it
- * to open one of its own: https://gateway-api.sigs.k8s.io/geps/gep-3567/
+ * HTTP/2 lets a client send a request over a connection that it opened for another name. Status 421 tells it to open
+ * another one: https://gateway-api.sigs.k8s.io/geps/gep-3567/
  */
 export function routeConfigurationResource({ name, elsewhere, rest }: RouteTableIR): EncodedResource {
   const hosts = [
@@ -25,12 +25,12 @@ export function routeConfigurationResource({ name, elsewhere, rest }: RouteTable
   return resource(RouteConfiguration, name, {
     name,
     ...(hosts.length === 0 ? {} : { virtualHosts: hosts }),
-    // A listener's port may be mapped to another one on the way, so the Host header's port says nothing.
+    // A listener's port may be mapped to another one on the way, so the Host header's port does not count.
     ignorePortInHostMatching: true,
   });
 }
 
-/** No domain has an `@`, so no other virtual host is called so. */
+/** Names a virtual host by `@`, which no domain has. */
 function wholeHost(name: string, domains: readonly string[], action: Route['action']): VirtualHost {
   return {
     name,
@@ -41,7 +41,7 @@ function wholeHost(name: string, domains: readonly string[], action: Route['acti
 
 const misdirected: Route['action'] = { $case: 'directResponse', value: { status: 421 } };
 
-/** The listener's cluster has its name. */
+/** The listener's cluster has the same name. */
 function ask(cluster: string): Route['action'] {
   return { $case: 'route', value: { clusterSpecifier: { $case: 'cluster', value: cluster } } };
 }
@@ -53,7 +53,7 @@ export interface EncodedFragment {
   readonly entries: readonly RouteEntry[];
 }
 
-/** Each entry and each list of entries is encoded once, in however many domains it stands. */
+/** Encodes each entry and each list of entries once, for any number of domains. */
 export function routeFragments(fragments: readonly RouteFragmentIR[]): EncodedFragment[] {
   const known = new Map<RouteFragmentIR['entries'], Pick<EncodedFragment, 'version' | 'entries'>>();
   return fragments.map(({ routeConfiguration, domain, entries }) => {
@@ -75,5 +75,5 @@ function encodedEntries(entries: readonly RouteEntryIR[]): Pick<EncodedFragment,
   return { version: entriesVersion(encoded), entries: encoded };
 }
 
-/** `VirtualHost.routes` as a protobuf tag. */
+/** Protobuf tag of `VirtualHost.routes`. */
 const fieldRoutes = (3 << 3) | 2;

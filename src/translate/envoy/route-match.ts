@@ -35,7 +35,7 @@ function pathSpecifier({ kind, value }: PathMatchIR): NonNullable<RouteMatch['pa
     case 'RegularExpression':
       return { $case: 'safeRegex', value: { regex: value } };
     case 'PathPrefix':
-      // `/` separates nothing, and Envoy refuses it as a separated prefix.
+      // `/` separates nothing, and Envoy rejects it as a separated prefix.
       return value === '/' ? { $case: 'prefix', value } : { $case: 'pathSeparatedPrefix', value };
   }
 }

@@ -15,7 +15,7 @@ import { attempts } from './retry.ts';
 import { slotOnRoute } from './filter-slot.ts';
 import { routeMatch } from './route-match.ts';
 
-/** The Envoy routes of one route, of which the first that matches answers. */
+/** Returns the Envoy routes of one route; the first that matches answers. */
 export function routes(ir: RouteIR): Route[] {
   const own = route(ir);
   if (ir.cors === undefined || ir.cors.allowOrigins.length === 0 || ir.action.kind === 'forward')
@@ -52,7 +52,7 @@ function forwardAction(forward: ForwardIR, match: PathMatchIR): RouteAction {
   const { hostRewrite, mirrors, backends } = forward;
   return {
     clusterSpecifier: clusterSpecifier(backends),
-    // An invalid backendRef's share is sent to a cluster that is never there.
+    // The share of an invalid backendRef goes to a cluster that never exists.
     ...(backends.some(({ cluster }) => cluster === undefined)
       ? { clusterNotFoundResponseCode: RouteAction_ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR }
       : {}),
@@ -87,7 +87,7 @@ function rewriteFields({ pathRewrite: rewrite }: ForwardIR, match: PathMatchIR):
   }
 }
 
-/** No cluster of ours is called so: they all have slashes in their names. */
+/** Names of clusters have slashes, so none has this one. */
 const invalidCluster = 'invalid-backend';
 
 function clusterSpecifier(backends: readonly BackendIR[]): NonNullable<RouteAction['clusterSpecifier']> {

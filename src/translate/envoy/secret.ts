@@ -13,7 +13,7 @@ export function secretResource({ name, certificateChain, privateKey }: SecretIR)
   });
 }
 
-/** By which Envoy judges the certificates of clients. */
+/** Encodes the CAs by which Envoy verifies client certificates. */
 export function clientAuthoritiesResource({
   name,
   bundle,
@@ -33,7 +33,10 @@ export function clientAuthoritiesResource({
   });
 }
 
-/** Inline bytes and not an inline string: Envoy redacts a key in its config dump either way, and never copies this to a file. */
+/**
+ * Uses inline bytes instead of an inline string: Envoy redacts a key in its config dump either way, and never writes this
+ * to a file.
+ */
 function inline(pem: string) {
   return { specifier: { $case: 'inlineBytes', value: Buffer.from(pem) } } as const;
 }

@@ -1,21 +1,21 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 
-/** Bytes that are not here: the code of a plugin, which stays on the main thread. */
+/** Stands for the code of a plugin, which stays on the main thread. */
 export interface MissingBytes {
   readonly sha256: string;
   readonly size: number;
 }
 
-/** A message in pieces, some of which are blobs. */
+/** A message in pieces, some of which are code. */
 export type Segments = readonly (Uint8Array | MissingBytes)[];
 
-/** The pieces as a field of a message. */
+/** Encodes the pieces as a field of a message. */
 export function field(number: number, value: Segments): Segments {
   const head = new BinaryWriter().uint32((number << 3) | lengthDelimited).uint32(sizeOf(value));
   return [head.finish(), ...value];
 }
 
-/** What crosses threads of the pieces: the bytes that are here, and at which of them which blob belongs. */
+/** Returns the parts that cross threads: the bytes, and the position and name of each missing blob. */
 export function joined(segments: Segments): { readonly bytes: Uint8Array; readonly blobs: string } {
   const blobs: string[] = [];
   const here: Uint8Array[] = [];

@@ -6,7 +6,7 @@ import type { TerminationIR } from '../ir.ts';
 import { any } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
 
-/** TLS from 1.2 on, with HTTP/2 preferred. */
+/** TLS from 1.2 on; prefers HTTP/2. */
 export function downstreamTls({ certificates, clients }: TerminationIR): TransportSocket {
   return {
     name: 'envoy.transport_sockets.tls',

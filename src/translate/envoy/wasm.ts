@@ -8,7 +8,7 @@ import { any, encode, typeUrl } from './any.ts';
 import { pluginCapabilities } from './plugin-capabilities.ts';
 import { field, type Segments } from './segments.ts';
 
-/** The filter of a Wasm plugin, without its code, of which there may be megabytes: xDS puts it in when it is sent. */
+/** Encodes the filter of a WASM plugin without its code, which may have megabytes: xDS adds it when it sends. */
 export function wasmFilter(plugin: WasmIR): Segments {
   const { name, module } = plugin;
   const source = field(number.local, field(number.inlineBytes, [module]));
@@ -21,7 +21,7 @@ export function wasmFilter(plugin: WasmIR): Segments {
   ];
 }
 
-/** Fields in which the code lies, from the outside in. */
+/** Fields around the code, from the outside in. */
 const number = {
   typedConfig: 2,
   value: 2,
@@ -32,7 +32,7 @@ const number = {
   inlineBytes: 2,
 } as const;
 
-/** No machine is shared by two plugins: of two with one `vm_id` each could read what the other keeps. */
+/** Gives each plugin a VM of its own: two with one `vm_id` could read each other's data. */
 function vmConfig({ name, hostKeys }: WasmIR): VmConfig {
   return {
     vmId: name,

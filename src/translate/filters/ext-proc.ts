@@ -3,12 +3,12 @@ import type { ExtProc } from '../../kinds/envoy-gateway/ext-proc.ts';
 import type { Reader } from '../reader.ts';
 import { referenceKeys, resolveBackend } from '../backends/backend-ref.ts';
 
-/** Where the server of one of `spec.extProc` is, or what is wrong; `path` is below it. */
+/** Cluster of the server of one `spec.extProc`, or a problem; `path` is below it. */
 export type ResolvedProcessor =
   | { readonly kind: 'processor'; readonly cluster: string; readonly authority: string }
   | { readonly kind: 'invalid'; readonly path: string; readonly message: string };
 
-/** What {@link resolveProcessor} reads first. */
+/** Returns the keys that {@link resolveProcessor} reads first. */
 export function processorKeys(namespace: string, { backendRefs }: ExtProc): ReadKey[] {
   return backendRefs.flatMap((ref) =>
     referenceKeys({ id: 'gateway.envoyproxy.io/EnvoyExtensionPolicy', namespace }, ref),

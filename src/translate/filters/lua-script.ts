@@ -1,12 +1,12 @@
 import { isLuaScript, type LuaScript } from '../../kinds/envoy-gateway/lua-script.ts';
 import { setting, type Reader } from '../reader.ts';
 
-/** The script of one of `spec.lua`, or what is wrong; `path` is below it. */
+/** Script of one `spec.lua`, or a problem; `path` is below it. */
 export type ResolvedScript =
   | { readonly kind: 'script'; readonly text: string }
   | { readonly kind: 'invalid'; readonly path: string; readonly message: string };
 
-/** Never runs it: whether it is Lua at all, proxies say. */
+/** Resolves a script without running it: proxies report if it is not Lua. */
 export function resolveScript(
   reader: Reader,
   namespace: string,

@@ -6,7 +6,7 @@ import { resolveProcessor } from './ext-proc.ts';
 import { resolveScript } from './lua-script.ts';
 import { translateWasm } from './wasm-module.ts';
 
-/** What runs in the proxies; undefined while there is nothing to run. */
+/** Resolves a plugin for the proxies; undefined while there is nothing to run. */
 export function translatePlugin(reader: Reader, plugin: PluginName): PluginIR | undefined {
   switch (plugin.type) {
     case 'lua':

@@ -13,13 +13,13 @@ import { letsCodeIn } from '../policies/extension/plugin-sources.ts';
 import { setting, type Reader } from '../reader.ts';
 import { isPermitted, unreadableGrants, type Referrer } from '../backends/reference-grant.ts';
 
-/** The code that a plugin wants, or what in its policy keeps it from being asked for. */
+/** The code that a plugin wants, or the problem for which it cannot be requested. */
 export type ResolvedModule =
   | { readonly kind: 'wanted'; readonly wanted: WantedModule }
   /** `path` is below `spec.wasm[i]`. */
   | { readonly kind: 'invalid'; readonly path: string; readonly message: string };
 
-/** Undefined when no Gateway of ours would run it, or it cannot be asked for. Costs O(places of the policy). */
+/** Undefined when no Gateway of this controller would run it, or it cannot be requested. Costs O(places of the policy). */
 export function wantedModule(
   reader: Reader,
   { namespace, policy, index }: PluginPlace,
@@ -32,7 +32,7 @@ export function wantedModule(
   return resolved.kind === 'wanted' ? resolved.wanted : undefined;
 }
 
-/** Returns true where one of the Gateways that the policy is for runs its code. */
+/** Returns true when one of the policy's Gateways runs its code. */
 function isLetIn(reader: Reader, namespace: string, policy: string): boolean {
   const places = reader.index(placesOfPolicy(resourceKey('EnvoyExtensionPolicy', namespace, policy)));
   const gateways = new Set(
@@ -49,7 +49,7 @@ function isLetIn(reader: Reader, namespace: string, policy: string): boolean {
   });
 }
 
-/** What runs in the proxies; undefined while there is no code. */
+/** Resolves a WASM plugin for the proxies; undefined while there is no code. */
 export function translateWasm(reader: Reader, plugin: PluginName): WasmIR | undefined {
   const { namespace, policy, index } = plugin;
   const spec = reader.row('EnvoyExtensionPolicy', namespace, policy)?.spec.wasm[index];
@@ -102,7 +102,7 @@ export function resolveModule(reader: Reader, namespace: string, { code, env }: 
       sha256: source.sha256,
       credentials: credentials?.value,
       ca: ca?.value,
-      // The tag that moves.
+      // The tag `latest` moves.
       pullPolicy: code.pullPolicy ?? (image?.reference === 'latest' ? 'Always' : 'IfNotPresent'),
     },
   };

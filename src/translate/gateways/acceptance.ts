@@ -12,7 +12,7 @@ export interface JudgedListener {
 }
 
 /**
- * The condition `Accepted` of a Gateway. One good listener is enough for it:
+ * Makes the condition `Accepted` of a Gateway. One valid listener is enough:
  * https://gateway-api.sigs.k8s.io/reference/spec/#gatewayspec
  */
 export function acceptedCondition(
@@ -46,7 +46,7 @@ export function acceptedCondition(
   return condition('Accepted', status, generation, 'ListenersNotValid', message);
 }
 
-/** What of the EnvoyProxy is left out, which refuses nothing. */
+/** Lists the fields of the EnvoyProxy that have no effect. They do not stop the Gateway. */
 function notSupported(reader: Reader, parameters: Parameters): string {
   if (parameters.kind === 'invalid' || parameters.proxy === undefined) return '';
   const problems = [
@@ -61,7 +61,7 @@ function unreadablePluginSources({ row }: WholeGateway): string {
   return problem === undefined ? '' : `; ${problem}: until then, plugins come from its own namespace alone`;
 }
 
-/** What of the Gateway cannot be read, but for its listeners, of which each says so itself. */
+/** Lists the unreadable parts of the Gateway, without its listeners, which report their own. */
 function unreadableOfGateway({ row: { metadata, spec } }: WholeGateway): Problem[] {
   return [...unreadableParts(metadata, 'metadata'), ...unreadableParts({ ...spec, listeners: [] }, 'spec')];
 }

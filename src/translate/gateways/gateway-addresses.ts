@@ -4,7 +4,7 @@ import type { WholeGateway } from '../attach/ownership.ts';
 import type { Parameters } from './parameters.ts';
 import { proxyService, serviceAddresses } from './proxy-service.ts';
 
-/** Where a Gateway is reached, and why that is not where it is meant to be. */
+/** Addresses of a Gateway, and the reason when they differ from the requested ones. */
 export interface GatewayAddresses {
   readonly addresses: readonly Address[];
   readonly problem:
@@ -12,7 +12,7 @@ export interface GatewayAddresses {
     | undefined;
 }
 
-/** For Gateways whose proxies Sluice runs; of others it cannot know. */
+/** Only for Gateways whose proxies Sluice runs. */
 export function gatewayAddresses(
   reader: Reader,
   gateway: WholeGateway,
@@ -23,7 +23,10 @@ export function gatewayAddresses(
   return { addresses, problem: problem(gateway, addresses) };
 }
 
-/** https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditionreason: an address without a value is any. */
+/**
+ * Compares with `spec.addresses`, where an address without a value is any:
+ * https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditionreason
+ */
 function problem(gateway: WholeGateway, addresses: readonly Address[]): GatewayAddresses['problem'] {
   const assigned = new Set(addresses.map(({ value }) => value));
   const missing = gateway.row.spec.addresses.flatMap(({ value = '' }, i) =>

@@ -9,7 +9,7 @@ export interface GatewayClassStatus {
   readonly supportedFeatures: readonly { readonly name: string }[];
 }
 
-/** Wanted status of a GatewayClass; undefined when it names another controller. */
+/** Makes the status of a GatewayClass; undefined when it names another controller. */
 export function gatewayClassReport(reader: Reader, name: string): GatewayClassStatus | undefined {
   if (!isOurClass(reader, name)) return undefined;
   const metadata = reader.row('GatewayClass', '', name)?.metadata;
@@ -29,8 +29,8 @@ export function gatewayClassReport(reader: Reader, name: string): GatewayClassSt
 }
 
 /**
- * What the conformance suite then tests: https://gateway-api.sigs.k8s.io/geps/gep-2162/. The names are those of Gateway API 1.6; retries
- * are in the experimental channel of its CRDs.
+ * Features that the conformance suite tests: https://gateway-api.sigs.k8s.io/geps/gep-2162/. The names are those of
+ * Gateway API 1.6; retries are in the experimental channel of its CRDs.
  */
 const supportedFeatures: readonly string[] = [
   'Gateway',
@@ -69,5 +69,5 @@ const supportedFeatures: readonly string[] = [
   'ReferenceGrant',
 ];
 
-/** Where nobody else runs the proxies. */
+/** Features that need Sluice to run the proxies. */
 const managedFeatures: readonly string[] = ['GatewayAddressEmpty', 'GatewayInfrastructurePropagation'];

@@ -168,7 +168,7 @@ function status(listeners: readonly object[]) {
     tlsSecret('broken', { ...pair, privateKey: 'x' }),
     referenceGrant(from, { group: '', kind: 'Secret' }, 'shared'),
   ]);
-  const ours = readWholeGateway(reader, 'default', 'web');
-  if (ours === undefined) throw new Error('not our Gateway');
-  return gatewayReport(reader, ours);
+  const row = readWholeGateway(reader, 'default', 'web');
+  if (row === undefined) throw new Error('a Gateway of another controller');
+  return gatewayReport(reader, row);
 }

@@ -23,8 +23,8 @@ export interface GatewayStatus {
 }
 
 /**
- * Wanted status of a Gateway. `Accepted`, `Conflicted` and `ResolvedRefs` follow from API objects alone, so they are the same
- * whether a proxy runs or not; `Programmed` is for the data plane to say, unless nothing can ever be programmed.
+ * Makes the status of a Gateway. `Accepted`, `Conflicted` and `ResolvedRefs` follow from API objects alone, so they do not
+ * depend on a running proxy; `Programmed` is left to the data plane, unless nothing can be programmed.
  */
 export function gatewayReport(reader: Reader, gateway: WholeGateway): GatewayStatus {
   const { generation } = gateway.row.metadata;
@@ -60,14 +60,14 @@ function clientAuthoritiesAt(
   };
 }
 
-/** Only where it is True: https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditiontype */
+/** Only when it is True: https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditiontype */
 function insecureFallback({ frontend }: WholeGateway, generation: number): Condition[] {
   if (!allowsInsecureFallback(frontend)) return [];
   const message = 'spec.tls.frontend: mode AllowInsecureFallback lets in clients without a valid certificate';
   return [condition('InsecureFrontendValidationMode', 'True', generation, 'ConfigurationChanged', message)];
 }
 
-/** Open for the data plane to decide, unless there is nothing for it, or it is known that no client can reach it. */
+/** Leaves `Programmed` to the data plane, unless there is nothing to serve, or clients cannot reach it. */
 function programmed(
   accepted: Condition,
   listeners: readonly ListenerReport[],

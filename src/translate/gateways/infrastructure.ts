@@ -8,7 +8,7 @@ import { isServed } from '../listeners/listener.ts';
 import { isManaged, readWholeGateway, type WholeGateway } from '../attach/ownership.ts';
 import { gatewayParameters, type Parameters } from './parameters.ts';
 
-/** What a Gateway's proxies are to run as; undefined when they are none of Sluice's business. */
+/** Describes the proxies of a Gateway; undefined when Sluice does not run them. */
 export function translateInfrastructure(
   reader: Reader,
   namespace: string,
@@ -18,7 +18,7 @@ export function translateInfrastructure(
   if (gateway === undefined || !isManaged(reader)) return undefined;
   const parameters = gatewayParameters(reader, gateway);
   if (parameters.kind === 'invalid') return { kind: 'keep' };
-  // Without its certificates: proxies do not come and go with a Secret.
+  // Ignores certificates: a change of a Secret must not restart proxies.
   const listeners = gateway.listeners.map((state) => ({
     name: state.listener.name,
     isAccepted: isServed(state),
@@ -45,7 +45,7 @@ export function translateInfrastructure(
   };
 }
 
-/** A port is there as long as a listener is served on it, with a certificate or without. */
+/** Keeps a port while a listener is served on it, with or without a certificate. */
 function infrastructurePorts(
   reader: Reader,
   gateway: WholeGateway,

@@ -9,23 +9,23 @@ import { protocols, routeGroup } from '../listeners/protocol.ts';
 import type { WholeGateway } from '../attach/ownership.ts';
 import { listenerCertificates, type CertificateProblem } from '../listeners/tls.ts';
 
-/** The status of one listener, and what its Gateway's depends on. */
+/** Status of one listener, and the facts that its Gateway's status needs. */
 export interface ListenerReport extends JudgedListener {
   /** Nothing of it can be programmed. */
   readonly isDead: boolean;
-  /** Undefined for one that has no name of its own in the status. */
+  /** Undefined for a listener without a name of its own, which a status needs. */
   readonly status: ListenerStatus | undefined;
 }
 
 export interface ListenerStatus {
   readonly name: string;
   readonly supportedKinds: readonly { readonly group: string; readonly kind: string }[];
-  /** Always 0 here: the stage that knows all routes fills it in. */
+  /** Always 0 here: `status/` knows all routes and fills it in. */
   readonly attachedRoutes: number;
   readonly conditions: readonly Condition[];
 }
 
-/** `clientsAt` gives the CAs for the clients of a port; undefined: they need to prove nothing. */
+/** `clientsAt` returns the CAs for the clients of a port; undefined: they need no certificate. */
 export function listenerReport(
   reader: Reader,
   gateway: WholeGateway,
@@ -37,7 +37,7 @@ export function listenerReport(
   const dead = reasonOfDeath(verdict);
   const accepted = listenerAccepted(verdict, generation);
   const judged = { isAccepted: accepted.status === 'True', isDead: dead !== undefined };
-  // A status has listeners by name: one without a name, or with that of another, is told of by its Gateway.
+  // A status has listeners by name: the Gateway reports one without a name, or with that of another.
   if (!hasOwnName(state)) return { ...judged, name: unreadable(state), status: undefined };
   return {
     ...judged,
@@ -65,9 +65,9 @@ function unreadable({ listener, position }: ListenerState): string {
 
 interface Verdict {
   readonly state: ListenerState;
-  /** Of its references. */
+  /** Problems of its references. */
   readonly problems: readonly CertificateProblem[];
-  /** Without it the listener is not served; undefined: it has what it needs. */
+  /** Missing part without which it is not served; undefined: nothing is missing. */
   readonly missing: 'authority' | 'certificate' | undefined;
 }
 
@@ -97,7 +97,7 @@ function verdictOn(
   };
 }
 
-/** Why nothing of the listener can be programmed, or undefined. */
+/** Returns the reason why nothing of the listener can be programmed, or undefined. */
 function reasonOfDeath({ state, missing }: Verdict): string | undefined {
   if (state.listener.unreadable !== undefined) return 'the listener cannot be read as it is written';
   if (state.conflict !== undefined) return 'the listener is conflicted';
@@ -147,7 +147,7 @@ function conflicted(state: ListenerState, generation: number): Condition {
   }
 }
 
-/** Only where it is True, as the API asks: https://gateway-api.sigs.k8s.io/reference/spec/#listenerconditiontype */
+/** Only when it is True: https://gateway-api.sigs.k8s.io/reference/spec/#listenerconditiontype */
 function overlapping(state: ListenerState, generation: number): Condition[] {
   const { overlapping: others } = state;
   if (others.length === 0) return [];

@@ -4,20 +4,20 @@ import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { Reader } from '../reader.ts';
 import type { OurGateway } from '../attach/ownership.ts';
 
-/** The EnvoyProxy that a Gateway or its class refers to; none is as valid as any. */
+/** The EnvoyProxy that a Gateway or its class refers to; none is valid too. */
 export type Parameters =
   | { readonly kind: 'valid'; readonly proxy: undefined }
-  /** `name` is `namespace/name`; what of the EnvoyProxy can be read is in force, whatever is wrong with the rest. */
+  /** `name` is `namespace/name`. The readable parts of the EnvoyProxy are in force, whatever is wrong with the others. */
   | {
       readonly kind: 'valid';
       readonly proxy: EnvoyProxyRow['spec'];
       readonly name: string;
       readonly problem: string | undefined;
     }
-  /** `message` is a whole one, with the path of the reference. */
+  /** `message` begins with the path of the reference. */
   | { readonly kind: 'invalid'; readonly message: string };
 
-/** The Gateway's own parameters take the place of its class's as a whole, as Envoy Gateway has it. */
+/** Reads the parameters of the Gateway, which replace those of its class as a whole, as with Envoy Gateway. */
 export function gatewayParameters(reader: Reader, gateway: OurGateway): Parameters {
   const { namespace, gatewayClass, parametersRef: ref, unreadableInfrastructure: unreadable } = gateway;
   if (unreadable.length > 0) {
@@ -56,7 +56,7 @@ function resolve(reader: Reader, ref: ParametersReference, path: string): Parame
   return { kind: 'valid', proxy: proxy.spec, name: `${namespace}/${name}`, problem };
 }
 
-/** What is wrong with the parameters, as one message, be it so bad that none of them is in force or not. */
+/** Joins the problems of the parameters into one message, also when the parameters are in force. */
 export function parametersProblem(parameters: Parameters): string | undefined {
   if (parameters.kind === 'invalid') return parameters.message;
   return parameters.proxy === undefined ? undefined : parameters.problem;

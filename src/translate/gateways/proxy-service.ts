@@ -5,7 +5,7 @@ import type { Reader } from '../reader.ts';
 import type { OurGateway } from '../attach/ownership.ts';
 import type { Parameters } from './parameters.ts';
 
-/** The Service before a Gateway's proxies, which Sluice makes, so it is not there at first. */
+/** Returns the Service of a Gateway's proxies. Sluice makes it, so it is missing at first. */
 export function proxyService(
   reader: Reader,
   gateway: OurGateway,
@@ -18,8 +18,8 @@ export function proxyService(
 }
 
 /**
- * Where a Service is reached: what its load balancer says, or the cluster's addresses when it has none, and the external ones.
- * Sorted, each once, and no more than a Gateway's status may have.
+ * Returns the addresses of a Service: its load balancer's, or the cluster's when it has none, and the external ones.
+ * Sorted, each once, and as many as a Gateway's status may have.
  */
 export function serviceAddresses({ spec, status }: ServiceRow): readonly Address[] {
   const found = new Map<string, Address>();
@@ -30,7 +30,7 @@ export function serviceAddresses({ spec, status }: ServiceRow): readonly Address
   return [...found.values()].sort(compareAddresses).slice(0, maxAddresses);
 }
 
-/** https://gateway-api.sigs.k8s.io/reference/spec/#gatewaystatus */
+/** Limit of https://gateway-api.sigs.k8s.io/reference/spec/#gatewaystatus */
 const maxAddresses = 16;
 
 function addressTexts(

@@ -1,9 +1,9 @@
 /**
- * Why Envoy would refuse an access log format, or undefined. A Listener with such a format is refused as a whole, so one mistyped
- * name would keep the Gateway from being served.
+ * Returns the reason why Envoy would reject an access log format, or undefined. It rejects the whole Listener, so that one
+ * mistyped name would keep the Gateway from being served.
  *
- * Checks names, and whether they have arguments; not what is in the arguments. The names are those that Envoy 1.40 takes
- * in an HTTP access log, found by asking it: https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage
+ * Checks names and if they have arguments, but not the arguments. The names are those that Envoy 1.40 accepts in an HTTP
+ * access log, found by trying: https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage
  */
 export function accessLogFormatProblem(format: string): string | undefined {
   for (let at = format.indexOf('%'); at >= 0; at = format.indexOf('%', command.lastIndex)) {
@@ -39,7 +39,7 @@ function commandProblem(
   return length === undefined || cut.has(name) ? undefined : `%${name}% takes no length`;
 }
 
-/** Without an argument. */
+/** Names without an argument. */
 const plain = words(`
   ACCESS_LOG_TYPE BYTES_RECEIVED BYTES_RETRANSMITTED BYTES_SENT CONNECTION_ID CONNECTION_TERMINATION_DETAILS
   CUSTOM_FLAGS DOWNSTREAM_CX_RTT DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED
@@ -76,7 +76,7 @@ const plain = words(`
   VIRTUAL_CLUSTER_NAME
 `);
 
-/** With an argument or without. */
+/** Names with an optional argument. */
 const optional = words(`
   DOWNSTREAM_DIRECT_LOCAL_ADDRESS_WITHOUT_PORT DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT
   DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT DOWNSTREAM_PEER_CERT_V_END DOWNSTREAM_PEER_CERT_V_START
@@ -85,14 +85,14 @@ const optional = words(`
   UPSTREAM_PEER_CERT_V_END UPSTREAM_PEER_CERT_V_START UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT
 `);
 
-/** With an argument. */
+/** Names that need an argument. */
 const required = words(`
   CEL CLUSTER_METADATA COMMON_DURATION DYNAMIC_METADATA ENVIRONMENT FILTER_STATE QUERY_PARAM REQ
   REQUEST_HEADER RESP RESPONSE_HEADER RESPONSE_TRAILER STREAM_INFO_REQ TRAILER UPSTREAM_FILTER_STATE
   UPSTREAM_METADATA
 `);
 
-/** Those that may be cut to a length. */
+/** Names that may be cut to a length. */
 const cut = words(`
   CEL DYNAMIC_METADATA ENVIRONMENT FILTER_STATE PATH QUERY_PARAM QUERY_PARAMS REQ REQUEST_HEADER RESP
   RESPONSE_HEADER RESPONSE_TRAILER STREAM_INFO_REQ TRAILER UPSTREAM_FILTER_STATE

@@ -7,13 +7,13 @@ import type { Parameters } from '../gateways/parameters.ts';
 
 export interface AccessLogResult {
   readonly logs: readonly AccessLogIR[];
-  /** What is left out, with field paths below the EnvoyProxy. */
+  /** Ignored settings, with field paths below the EnvoyProxy. */
   readonly problems: readonly string[];
 }
 
 /**
- * Where a Gateway's requests are logged. As with Envoy Gateway, a proxy that is run for the user writes JSON to its standard output
- * unless told otherwise. One that others run, such as in a terminal, does so only when an EnvoyProxy asks for it.
+ * Returns the access logs of a Gateway. As with Envoy Gateway, a proxy that is run for the user writes JSON to its
+ * standard output by default. One that others run, such as in a terminal, does so only when an EnvoyProxy asks for it.
  */
 export function accessLogs(reader: Reader, parameters: Parameters): AccessLogResult {
   const proxy = parameters.kind === 'valid' ? parameters.proxy : undefined;
@@ -34,7 +34,7 @@ export function accessLogs(reader: Reader, parameters: Parameters): AccessLogRes
 
 type Setting = NonNullable<EnvoyProxyRow['spec']['telemetry']['accessLog']>['settings'][number];
 
-/** A setting is left out as a whole: without its matches, say, it would log what nobody asked for. */
+/** Ignores a setting as a whole: without its matches, for example, it would log requests that it must not. */
 function settingProblem({ type, matches, format }: Setting, path: string): string | undefined {
   if (type !== undefined && type !== 'Route') return `${path}.type: ${type} is not supported yet`;
   if (matches.length > 0) return `${path}.matches: is not supported yet`;
@@ -61,7 +61,7 @@ function formatOf(format: Setting['format']): AccessLogIR['format'] {
 
 const stdout = '/dev/stdout';
 
-/** The names are those of Envoy Gateway, which dashboards and log parsers of its users know. In order of name. */
+/** Envoy Gateway's names, which dashboards and log parsers of its users know. In order of name. */
 const defaultFields: readonly (readonly [string, string])[] = [
   [':authority', '%REQ(:AUTHORITY)%'],
   ['bytes_received', '%BYTES_RECEIVED%'],

@@ -3,7 +3,7 @@ import { isManaged, type OurGateway } from '../attach/ownership.ts';
 import { parametersProblem, type Parameters } from '../gateways/parameters.ts';
 import { proxyService } from '../gateways/proxy-service.ts';
 
-/** A port of a Gateway, as far as it decides which one Envoy binds. */
+/** The parts of a Gateway's port that decide which one Envoy binds. */
 interface Port {
   readonly port: number;
   /** By rule; see `containerPorts`. */
@@ -11,11 +11,11 @@ interface Port {
 }
 
 /**
- * Returns the port that Envoy binds for one of a Gateway. Costs O(ports of the proxies' Service) where the parameters have a problem, and
- * else nothing.
+ * Returns the port that Envoy binds for one of a Gateway. Costs O(ports of the proxies' Service) when the parameters have
+ * a problem, and else nothing.
  *
- * While the parameters are not known, the Service of the running proxies says where they expect connections: no broken reference
- * may move a listener away from the port that its traffic comes to.
+ * While the parameters are unknown, the Service of the running proxies says where they expect connections: a broken
+ * reference must not move a listener away from its traffic.
  */
 export function bindPort(
   reader: Reader,

@@ -9,7 +9,7 @@ import { certificatesIn } from './pem.ts';
 import { notPermitted, type CertificateProblem } from './tls.ts';
 
 /**
- * The validation in force on a port. One of the port itself takes the place of the default as a whole, an empty one too:
+ * Returns the validation in force on a port. One of the port replaces the default as a whole, even when it is empty:
  * https://gateway-api.sigs.k8s.io/reference/spec/#frontendtlsconfig
  */
 export function validationAt(frontend: FrontendTls, port: number): ValidationScope | undefined {
@@ -20,19 +20,19 @@ export function validationAt(frontend: FrontendTls, port: number): ValidationSco
   return validation && { scope: at < 0 ? 'default' : String(port), validation, path };
 }
 
-/** Whether clients without a good certificate may come in anywhere. */
+/** Returns true when some port accepts clients without a valid certificate. */
 export function allowsInsecureFallback(frontend: FrontendTls): boolean {
   const all = frontend === undefined ? [] : [frontend.default, ...frontend.perPort.map(({ tls }) => tls)];
   return all.some(({ validation }) => validation?.mode === 'AllowInsecureFallback');
 }
 
 export interface ClientAuthorities {
-  /** PEM text of every CA that can be had. Empty: the listeners take no client. */
+  /** PEM text of every usable CA. Empty: the listeners accept no client. */
   readonly bundle: string;
   readonly problems: readonly CertificateProblem[];
 }
 
-/** The CAs that a validation refers to, all of them together. */
+/** Reads all CAs that a validation refers to. */
 export function clientAuthorities(
   reader: Reader,
   home: string,
@@ -40,7 +40,6 @@ export function clientAuthorities(
 ): ClientAuthorities {
   const from: Referrer = { id: 'gateway.networking.k8s.io/Gateway', namespace: home };
   const refs = validation.caCertificateRefs;
-  /** Each once, as Envoy would refuse none of them twice. */
   const certificates = new Set<string>();
   const problems: CertificateProblem[] = [];
   if (refs.length === 0) {
@@ -55,7 +54,7 @@ export function clientAuthorities(
   return { bundle: [...certificates].join(''), problems };
 }
 
-/** The SDS resource by which Envoy judges clients' certificates; undefined while there is nothing to judge them by. */
+/** Makes the SDS resource by which Envoy verifies clients' certificates; undefined while there is no usable CA. */
 export function translateClientAuthorities(
   reader: Reader,
   namespace: string,
@@ -108,5 +107,5 @@ function authorityOf(
   return { certificates: certificates.map(String) };
 }
 
-/** All public CAs together are some 150. */
+/** Public CAs together are some 150. */
 const maxAuthorities = 500;

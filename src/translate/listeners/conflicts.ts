@@ -2,7 +2,7 @@ import type { Conflict, ServedProtocol } from '../../kinds/derived/effective-lis
 import { coveringHostnames } from '../../kinds/shape/hostname.ts';
 import { protocols } from './protocol.ts';
 
-/** What tells the listeners of one port apart. */
+/** The parts of a listener that tell it from others of its port. */
 export interface Place {
   readonly listener: { readonly name: string; readonly port: number };
   readonly protocol: ServedProtocol;
@@ -11,10 +11,10 @@ export interface Place {
 }
 
 /**
- * The listeners that cannot be told from another one. None of them wins.
+ * Returns the listeners that cannot be told from another one. None of them wins.
  * https://gateway-api.sigs.k8s.io/reference/spec/#gatewayspec, "Handling indistinct Listeners"
  *
- * Costs O(listeners), for however many ports.
+ * Costs O(listeners), for any number of ports.
  */
 export function conflicts<P extends Place>(places: readonly P[]): Map<P, Conflict> {
   const found = new Map<P, Conflict>();
@@ -33,10 +33,10 @@ export function conflicts<P extends Place>(places: readonly P[]): Map<P, Conflic
 }
 
 /**
- * For each TLS listener, the names of those of its port whose hostname covers its own or is covered by it: a client may
- * send requests for one over a connection that it opened to the other.
+ * Returns, for each TLS listener, the names of those of its port whose hostname covers its own or is covered by it: a
+ * client may send requests for one over a connection to the other.
  *
- * Costs O(listeners × labels of their hostnames), and so many names there are.
+ * Costs O(listeners × labels of their hostnames), plus the names returned.
  */
 export function overlaps<P extends Place>(places: readonly P[]): Map<P, readonly string[]> {
   const found = new Map<P, string[]>();
@@ -55,7 +55,10 @@ export function overlaps<P extends Place>(places: readonly P[]): Map<P, readonly
   return found;
 }
 
-/** The listeners that cover the hostname of another one of their port. Costs O(listeners × labels of their hostnames). */
+/**
+ * Returns the listeners that cover the hostname of another one of their port. Costs O(listeners × labels of their
+ * hostnames).
+ */
 export function divided<P extends Place>(places: readonly P[]): Set<P> {
   const found = new Set<P>();
   for (const port of byPort(places).values()) {
@@ -70,7 +73,7 @@ export function divided<P extends Place>(places: readonly P[]): Set<P> {
   return found;
 }
 
-/** The most specific of these, by hostname, that a domain belongs to. Costs O(labels of the domain). */
+/** Returns the most specific value, by hostname, for a domain. Costs O(labels of the domain). */
 export function mostSpecific<T>(byHostname: ReadonlyMap<string, T>, domain: string): T | undefined {
   for (const hostname of [domain, ...coveringHostnames(domain)]) {
     const found = byHostname.get(hostname);

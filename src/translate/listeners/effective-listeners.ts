@@ -27,7 +27,7 @@ import { hasOwnName, isServed, listenerStates, type ServedListener } from './lis
 import { protocols } from './protocol.ts';
 
 /**
- * The derived rows of a Gateway: none for a Gateway that is not ours.
+ * Makes the derived rows of a Gateway; none for a Gateway of another controller.
  *
  * Costs O(listeners × labels of their hostnames), once for each edit of the Gateway.
  */
@@ -36,7 +36,7 @@ export function effectiveListeners(reader: Reader, of: ObjectName): DerivedRow[]
   const gateway = readOwnGateway(reader, namespace, name);
   if (gateway === undefined) return [];
   const { gatewayClassName, infrastructure, unreadable = [] } = gateway.spec;
-  const ours: OurGatewayRow = {
+  const gatewayRow: OurGatewayRow = {
     gatewayClass: gatewayClassName,
     parametersRef: infrastructure.parametersRef,
     pluginsFrom: gateway.metadata.annotations?.namespaces ?? [],
@@ -47,14 +47,14 @@ export function effectiveListeners(reader: Reader, of: ObjectName): DerivedRow[]
   const ofPorts = portRows(of, listeners.filter(isServed), frontend);
   const follow = ofPorts.flatMap((row) => row.follow);
   return [
-    derived(ourGatewayKey(namespace, name), ours, gatewayHints(of, ours)),
+    derived(ourGatewayKey(namespace, name), gatewayRow, gatewayHints(of, gatewayRow)),
     derived(effectiveListenersKey(namespace, name), { frontend, listeners }, follow),
     ...listeners.map((state) => listenerRow(of, state)),
     ...ofPorts,
   ];
 }
 
-/** The row of one listener, for routes. */
+/** Makes the row of one listener, for routes. */
 function listenerRow({ namespace, name }: ObjectName, state: ListenerState): DerivedRow {
   const { hostname, protocol, conflict, supportedKinds, isDivided } = state;
   const { name: listener, port, allowedRoutes } = state.listener;
@@ -75,7 +75,7 @@ function listenerRow({ namespace, name }: ObjectName, state: ListenerState): Der
   return { ...derived(effectiveListenerKey(namespace, name, own), row, []), indexes };
 }
 
-/** For each port its row, and that of its clients' validation, which several may share. */
+/** Makes the row of each port, and that of its clients' validation, which several ports may share. */
 function portRows(of: ObjectName, served: readonly ServedListener[], frontend: FrontendTls): DerivedRow[] {
   const rows = new Map<ResourceKey, DerivedRow>();
   for (const [port, states] of Map.groupBy(served, ({ listener }) => listener.port)) {

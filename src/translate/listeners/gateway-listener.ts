@@ -19,7 +19,7 @@ import { clientAuthorities } from './client-authorities.ts';
 import { protocols } from './protocol.ts';
 import { listenerCertificates } from './tls.ts';
 
-/** The Envoy Listener of a Gateway's port, or undefined when no listener of the port can be served. */
+/** Makes the Envoy Listener of a Gateway's port; undefined when no listener of the port can be served. */
 export function translateListener(
   reader: Reader,
   namespace: string,
@@ -60,8 +60,8 @@ export function translateListener(
 }
 
 /**
- * How the listener's TLS ends here; undefined: it has none. `none`: no certificate of its own can be had, or none to judge
- * clients by, and then nobody is let in.
+ * Resolves a listener's TLS; undefined: it has none. `none`: it has no usable certificate, or no CA for its clients, and
+ * accepts no connection.
  */
 function termination(
   reader: Reader,

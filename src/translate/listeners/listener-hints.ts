@@ -17,12 +17,12 @@ export function gatewayHints({ namespace }: ObjectName, gateway: OurGatewayRow):
   ];
 }
 
-/** The certificates of a listener. */
+/** Returns the keys of a listener's certificates. */
 export function certificateHints(of: ObjectName, { listener }: Pick<PortListener, 'listener'>): ReadKey[] {
   return (listener.tls?.certificateRefs ?? []).flatMap((ref) => secretHints(of, ref));
 }
 
-/** The CAs that clients are judged by. */
+/** Returns the keys of the CAs that verify clients. */
 export function authorityHints(of: ObjectName, { validation }: ValidationScope): ReadKey[] {
   return validation.caCertificateRefs.flatMap((ref) => secretHints(of, ref));
 }

@@ -11,7 +11,7 @@ import { containerPorts } from '../../units/container-port.ts';
 import { conflicts, divided, overlaps } from './conflicts.ts';
 import { isProtocol, protocols, routeGroup } from './protocol.ts';
 
-/** The Gateway's listeners, in its order. Costs O(listeners). */
+/** Returns the Gateway's listeners, in its order. Costs O(listeners). */
 export function listenerStates(gateway: GatewayRow): ListenerState[] {
   const { listeners } = gateway.spec;
   const ports = containerPorts(listeners.map(({ port }) => port).filter((port) => port !== 0));
@@ -44,7 +44,7 @@ export function listenerStates(gateway: GatewayRow): ListenerState[] {
 
 type Served<S> = S & { readonly protocol: ServedProtocol };
 
-/** A listener that takes part in the data plane, as far as its Gateway alone can tell. */
+/** A listener that takes part in the data plane, as far as its Gateway decides that. */
 export type ServedListener = Served<ListenerState>;
 
 export function isServed<S extends Pick<EffectiveListenerRow, 'protocol' | 'conflict'>>(

@@ -11,11 +11,12 @@ interface TablesOf extends ObjectName {
 }
 
 /**
- * The tables of a Gateway's routes, and what each says of requests that came by the connection of the wrong listener.
+ * Makes the tables of a Gateway's routes, with their answers to requests that came by the connection of the wrong
+ * listener.
  *
- * A TLS listener's table answers for the domains that it would otherwise take for its own. Whether some other listener of
- * the port serves a domain is said once, in a table that all of them ask: in each of theirs it would grow with the square
- * of the listeners.
+ * A TLS listener's table answers for the domains that it would otherwise take for its own. If some other listener of the
+ * port serves a domain is said once, in a table that all of them ask: repeated in each table it would grow with the square of
+ * the listeners.
  *
  * Costs O(listeners × labels of their hostnames).
  */
@@ -43,19 +44,19 @@ export function routeTables(gateway: TablesOf): RouteTableIR[] {
 }
 
 /**
- * Returns true when a port with these served listeners has a table, behind an internal listener, that knows the domains of
- * all of them. With a listener for any name there is no need: every name is served.
+ * Returns true when a port has a table of all its domains, behind an internal listener. With a listener for any name there
+ * is no need: every name is served.
  */
 export function isAsked(listeners: readonly ListenerPlace[]): boolean {
   return listeners.length > 1 && listeners.every((one) => one.hostname !== anyHostname && isSecure(one));
 }
 
-/** Name of that table, and of the Listener and the Cluster in front of it. */
+/** Names that table, and the Listener and the Cluster in front of it. */
 export function askedName({ namespace, name }: ObjectName, port: number): string {
   return internalListenerName(namespace, name, port);
 }
 
-/** For each listener, the hostnames of others that its own covers, sorted. */
+/** Returns, for each listener, the hostnames of others that its own covers, sorted. */
 function domainsElsewhere(
   byHostname: ReadonlyMap<string, ListenerPlace>,
 ): Map<ListenerPlace, readonly string[]> {

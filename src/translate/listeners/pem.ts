@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 
-/** The certificates of a PEM text, in its order; whatever stands between them is left out. */
+/** Returns the certificates of a PEM text, in its order, without the text between them. */
 export function certificatesIn(pem: string, max: number): X509Certificate[] | 'malformed' | 'too many' {
   const blocks = pem.match(block) ?? [];
   if (blocks.length > max) return 'too many';

@@ -10,7 +10,7 @@ interface ProtocolDef {
   readonly routes: readonly RouteKind[];
 }
 
-/** The listener protocols that are served, and which kinds of routes may attach to each. */
+/** Listener protocols that are served, with the kinds of routes that may attach. */
 export const protocols = {
   HTTP: { transport: 'tcp', security: 'cleartext', routes: ['HTTPRoute'] },
   HTTPS: { transport: 'tcp', security: 'tls', routes: ['HTTPRoute'] },
@@ -20,5 +20,5 @@ export function isProtocol(name: string): name is ServedProtocol {
   return Object.hasOwn(protocols, name);
 }
 
-/** The group of every route kind. */
+/** Group of every route kind. */
 export const routeGroup = 'gateway.networking.k8s.io';

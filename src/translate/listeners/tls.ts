@@ -8,7 +8,7 @@ import { certificatesIn } from './pem.ts';
 import type { OurGateway } from '../attach/ownership.ts';
 import { isPermitted, unreadableGrants, type Referrer } from '../backends/reference-grant.ts';
 
-/** The certificates of an HTTPS listener. With none that is usable, the listener cannot be served. */
+/** Certificates of an HTTPS listener. Without a usable one, the listener cannot be served. */
 export interface ListenerCertificates {
   /** SDS names, in the order of `certificateRefs`. */
   readonly secrets: readonly { readonly namespace: string; readonly name: string }[];
@@ -49,14 +49,14 @@ export function listenerCertificates(
   return { secrets: [...secrets.values()], problems };
 }
 
-/** The key pair in a Secret, in the form that Envoy takes, or what is wrong with it. */
+/** The key pair of a Secret in the form that Envoy accepts, or a problem. */
 export type KeyPair =
   | { readonly kind: 'valid'; readonly certificateChain: string; readonly privateKey: string }
   | { readonly kind: 'invalid'; readonly message: string };
 
 /**
- * Checks what Envoy checks, since a Secret that it refuses costs every listener that comes with it. An expired certificate is
- * not refused by either: clients say so better. Messages never quote the Secret.
+ * Checks what Envoy checks, since a Secret that it rejects costs every listener that comes with it. Accepts an expired
+ * certificate, as Envoy does: clients report it better. Messages never quote the Secret.
  */
 export function parseKeyPair(row: SecretRow): KeyPair {
   if (row.unreadable !== undefined) return broken(describeUnreadable(unreadableParts(row, '')));
@@ -73,13 +73,13 @@ export function parseKeyPair(row: SecretRow): KeyPair {
   if (!leaf.checkPrivateKey(key)) return broken('tls.key is not the key of the certificate in tls.crt');
   return {
     kind: 'valid',
-    // Written anew: comments, CRLF and EC PARAMETERS blocks around the PEM are not for Envoy to stumble over.
+    // Written again, without comments, CRLF and EC PARAMETERS blocks, on which Envoy could fail.
     certificateChain: chain.map(String).join(''),
     privateKey: key.export({ type: 'pkcs8', format: 'pem' }),
   };
 }
 
-/** By row, as a batch decodes a row once, and a thousand listeners may have one certificate. */
+/** By row, as a batch decodes a row once, and a thousand listeners may share a certificate. */
 const known = new WeakMap<SecretRow, KeyPair>();
 
 function keyPair(row: SecretRow): KeyPair {
@@ -88,7 +88,7 @@ function keyPair(row: SecretRow): KeyPair {
   return pair;
 }
 
-/** The SDS resource of a Secret, or undefined while it has no usable key pair. */
+/** Makes the SDS resource of a Secret; undefined while it has no usable key pair. */
 export function translateSecret(reader: Reader, namespace: string, name: string): SecretIR | undefined {
   const row = reader.row('Secret', namespace, name);
   if (row === undefined) return undefined;
@@ -134,7 +134,10 @@ function parsePrivateKey(pem: string): KeyObject | undefined {
   }
 }
 
-/** https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl: RSA from 2,048 bits, and three curves. */
+/**
+ * Accepts RSA from 2,048 bits, and three curves:
+ * https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl
+ */
 function unsupportedKey(key: KeyObject): string | undefined {
   const details = key.asymmetricKeyDetails;
   if (key.asymmetricKeyType === 'rsa') {
@@ -148,7 +151,7 @@ function unsupportedKey(key: KeyObject): string | undefined {
 
 const curves = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 
-/** A reference to another namespace that no ReferenceGrant of it permits. */
+/** Describes a reference to another namespace that no ReferenceGrant permits. */
 export function notPermitted(
   reader: Reader,
   from: Referrer,

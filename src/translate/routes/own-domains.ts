@@ -2,8 +2,8 @@ import type { RouteFragmentIR } from '../ir.ts';
 import { routeConfigurationName, type WholeGateway } from '../attach/ownership.ts';
 
 /**
- * Domains that are there by themselves. A listener's own one is there without routes too, or a wildcard of another listener
- * would take its requests.
+ * Makes domains that exist without routes. A listener keeps its own, or a wildcard of another listener would take its
+ * requests.
  */
 export function ownDomains(gateway: WholeGateway): RouteFragmentIR[] {
   return gateway.served.map((state) => ({

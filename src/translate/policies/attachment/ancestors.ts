@@ -6,7 +6,7 @@ import type { PolicyKindName } from '../../../kinds/target-kind.ts';
 import { compareText } from '../../attach/compare-text.ts';
 import type { Reader } from '../../reader.ts';
 
-/** A Gateway, or one of its listeners, by which requests come that a policy is for. */
+/** A Gateway, or one of its listeners, whose requests a policy is for. */
 export interface Ancestor {
   readonly ref: AncestorRef;
   /** Claims at all objects of the policy that have this ancestor. */
@@ -23,16 +23,16 @@ export interface AncestorRef {
 }
 
 export interface PlacedClaim extends Claim {
-  /** The object that is meant: a Gateway, a route or a Service. */
+  /** The targeted object: a Gateway, a route or a Service. */
   readonly object: ResourceKey;
   readonly effect: AttachedPolicy['effect'];
-  /** Sections of the object that have a policy of the kind to themselves. */
+  /** Sections of the object with a policy of the kind of their own. */
   readonly otherSections: readonly string[];
 }
 
 /**
- * The ancestors of a policy, in order of their names: a Gateway that it names, with the section; of a route, each reference
- * to a parent; of a Service, the Gateways of routes that refer to it. Costs O(places of the policy), in two rounds.
+ * Returns the ancestors of a policy, by name: a Gateway that it names, with the section; for a route, each reference to a
+ * parent; for a Service, the Gateways of routes that refer to it. Costs O(places of the policy), in two rounds.
  */
 export function ancestorsOf(
   reader: Reader,

@@ -21,7 +21,7 @@ import { isInForceSomewhere } from './in-force.ts';
 import { findPolicies, type FoundPolicy } from './find-policies.ts';
 import { gatewayTarget, routeTarget, serviceTarget, type TargetObject } from './target-object.ts';
 
-/** The derived row of the policies that a Gateway has, or a route of it: none where there is no policy. */
+/** Makes the derived row of the policies at a Gateway, or at one of its routes: no row without a policy. */
 export function attachedPolicies(
   reader: Reader,
   { namespace, name, target }: ObjectName & { readonly target: ResourceKey },
@@ -45,7 +45,10 @@ export function attachedPolicies(
   ];
 }
 
-/** Indexes by which a policy of the Gateway, or of a listener, finds the routes that have policies of their own. */
+/**
+ * Returns the indexes by which a policy of the Gateway, or of a listener, finds the routes that have policies of their
+ * own.
+ */
 function indexesBelow(gateway: string, { parents, policies }: AttachedPoliciesRow): IndexKey[] {
   const listeners =
     parents.length === 0 ? [] : [undefined, ...parents.map(({ sectionName = '' }) => sectionName)];
@@ -63,7 +66,7 @@ interface Place {
   readonly parents: readonly ParentSection[];
 }
 
-/** Undefined for a route that does not have the Gateway for a parent. */
+/** Undefined for a route that does not have the Gateway as a parent. */
 function placeOf(reader: Reader, gateway: OurGateway, target: ResourceKey): Place | undefined {
   const { kind, namespace, name } = splitResourceKey(target);
   if (kind === 'Gateway') {
@@ -104,7 +107,7 @@ function mergesOf({ row: { spec } }: FoundPolicy): true | undefined {
   return 'mergeType' in spec && spec.mergeType !== undefined ? true : undefined;
 }
 
-/** A Service is read only where a policy names one of its ports. */
+/** Reads a Service only when a policy names one of its ports. */
 function sectionKeys(object: TargetObject, policies: readonly FoundPolicy[]): ResourceKey[] {
   const namesPort = policies.some(({ targets }) =>
     targets.some(({ sectionName }) => sectionName !== undefined),

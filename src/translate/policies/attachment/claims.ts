@@ -4,8 +4,8 @@ import type { FoundPolicy } from './find-policies.ts';
 import type { TargetObject } from './target-object.ts';
 
 /**
- * Judges each policy at the object: of those of one kind that mean the same section, the oldest is in force, and then
- * the first by name (https://gateway-api.sigs.k8s.io/geps/gep-713/). In the order of precedence.
+ * Judges each policy at the object: of one kind and section the oldest is in force, then the first by name
+ * (https://gateway-api.sigs.k8s.io/geps/gep-713/). In the order of precedence.
  */
 export function claims(
   object: TargetObject,
@@ -27,7 +27,7 @@ export function claims(
   });
 }
 
-/** Older first, and what has no age, as from a file, is as old as can be; of the same age by name. */
+/** Sorts older policies first, then by name. One from a file has no age and is the oldest. */
 function precedence(a: FoundPolicy, b: FoundPolicy): number {
   return (
     compareText(a.kind, b.kind) ||

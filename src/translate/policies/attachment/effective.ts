@@ -6,11 +6,11 @@ import { resourceKey, type ReadKey, type ResourceKey } from '../../../lib/key.ts
 import type { Reader } from '../../reader.ts';
 import { isInForce, type Attached, type ObjectName } from './in-force.ts';
 
-/** A kind of policy that Sluice has: what one says, and what two say together. */
+/** A supported kind of policy: the value of one, and of two that merge. */
 export interface PolicyKind<K extends PolicyKindName, E> {
   readonly kind: K;
   readonly alone: (policy: PolicyAt<K>) => E;
-  /** Called for a policy that asks for it, with the one that it would else take the place of. */
+  /** Called for a policy that merges, with the one that it would otherwise replace. */
   readonly merge: (parent: PolicyAt<K>, own: PolicyAt<K>) => E;
 }
 
@@ -18,23 +18,24 @@ export interface PolicyAt<K extends PolicyKindName> extends ObjectName {
   readonly row: RowTypes[K];
 }
 
-/** A place of requests: a listener of a Gateway, or a rule of a route to which they have come by it. */
+/** A listener of a Gateway, or a rule of a route with the listener that its requests come by. */
 export type Place =
   | { readonly at: 'listener'; readonly listener: string }
   | { readonly at: 'rule'; readonly listener: string; readonly rule: string | undefined };
 
-/** The result of the policies at a place. */
+/** Result of the policies at a place. */
 export interface Resolved<E> {
   readonly value: E;
-  /** The policies that say so, the more specific one first. */
+  /** The policies of the value, the more specific one first. */
   readonly from: readonly ObjectName[];
-  /** Parts of them that cannot be read, and so must be taken for the strictest that could stand there. */
+  /** Parts of them that cannot be read, and so count as the strictest that could stand there. */
   readonly problems: readonly Problem[];
 }
 
 /**
- * The policy of a kind at a place; undefined: there is none. The most specific one decides alone: that of the rule, of the
- * route, of the listener, of the Gateway. One that merges has the listener's, or else the Gateway's, for its parent.
+ * Returns the value of a kind of policy at a place; undefined: there is none. The most specific policy decides alone: that
+ * of the rule, the route, the listener, the Gateway. One that merges has the listener's, or else the Gateway's, as its
+ * parent.
  */
 export function effective<K extends PolicyKindName, E>(
   reader: Reader,
@@ -62,12 +63,12 @@ export function effective<K extends PolicyKindName, E>(
   };
 }
 
-/** The rows that {@link effective} may read, for one round. */
+/** Returns the rows that {@link effective} may read, for one round. */
 export function effectiveKeys(kind: PolicyKindName, { ofGateway, ofRoute }: Attached): ReadKey[] {
   return [...ofGateway, ...ofRoute].filter((policy) => policy.kind === kind).map(policyKey);
 }
 
-/** Finds the policy of the section, or else that of the whole object. */
+/** Returns the policy of the section, or else that of the whole object. */
 export function mostSpecific(
   policies: readonly AttachedPolicy[],
   kind: PolicyKindName,

@@ -9,7 +9,7 @@ import { isPermitted } from '../../backends/reference-grant.ts';
 import type { Reader } from '../../reader.ts';
 import { policyKeys, type TargetObject } from './target-object.ts';
 
-/** A policy that has the object for a target, and which of its targets mean it. */
+/** A policy that targets the object, with the targets that do. */
 export interface FoundPolicy {
   readonly kind: PolicyKindName;
   readonly namespace: string;
@@ -24,8 +24,8 @@ export interface FoundTarget {
 }
 
 /**
- * The policies of each of the objects, whatever their kinds. Costs O(labels) index reads for each object, and the rows of
- * the policies that name it, or that select one of its labels. Takes three rounds at most.
+ * Finds the policies of each object, of all kinds. Costs O(labels) index reads for each object, and the rows of the
+ * policies that name it, or that select one of its labels. Takes three rounds at most.
  */
 export function findPolicies(
   reader: Reader,
@@ -64,7 +64,7 @@ function policyAt(reader: Reader, key: ResourceKey, object: TargetObject): Found
 
 function readPolicy(reader: Reader, key: ResourceKey) {
   const { kind: text, namespace, name } = splitResourceKey(key);
-  // Only policies are members of the indexes that keys of policies come from.
+  // Only policies are members of these indexes.
   const kind = text as PolicyKindName;
   return { kind, namespace, name, row: reader.row(kind, namespace, name) };
 }
@@ -99,7 +99,7 @@ function mayReach(
   return isKind && (from !== 'Same' || namespace === object.namespace);
 }
 
-/** Rows and indexes that permit a policy to select across namespaces. */
+/** Returns the rows and indexes that permit a policy to select across namespaces. */
 function permissionKeys(reader: Reader, key: ResourceKey, object: TargetObject): ReadKey[] {
   const { kind, namespace, row } = readPolicy(reader, key);
   const across = (row?.spec.targetSelectors ?? []).filter(

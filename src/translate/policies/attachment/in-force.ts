@@ -2,7 +2,7 @@ import type { AttachedPoliciesRow, AttachedPolicy } from '../../../kinds/derived
 import { resourceKey, type ResourceKey } from '../../../lib/key.ts';
 import type { Reader } from '../../reader.ts';
 
-/** The policies of a Gateway, and those of one of its routes. */
+/** Policies of a Gateway, and of one of its routes. */
 export interface Attached {
   readonly ofGateway: readonly AttachedPolicy[];
   readonly ofRoute: readonly AttachedPolicy[];

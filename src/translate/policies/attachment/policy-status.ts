@@ -14,10 +14,10 @@ export interface PolicyReport {
   }[];
 }
 
-/** The API allows no more entries, of all controllers together. */
+/** Limit of the API, for the entries of all controllers together. */
 const maxAncestors = 16;
 
-/** Undefined when the policy has none of our ancestors. `conditionsAt` has `Accepted` first. */
+/** Undefined when the policy has no ancestor of this controller. `conditionsAt` returns `Accepted` first. */
 export function policyReport(
   ancestors: readonly Ancestor[],
   controllerName: string,
@@ -42,13 +42,13 @@ export function policyReport(
   };
 }
 
-/** Order in which entries are kept: faults first, then what is overridden. */
+/** Sorts entries by their worth when some must be dropped: faults first, then what is overridden. */
 function rank(conditions: readonly Condition[]): number {
   if (conditions.some(({ type, status }) => type === 'Accepted' && status === 'False')) return 0;
   return conditions.some(({ type }) => type === 'Overridden') ? 1 : 2;
 }
 
-/** Reason for which none of the claims is in force; undefined: one is. */
+/** Returns the reason why none of the claims is in force; undefined: one is. */
 export function refusal(
   claims: readonly PlacedClaim[],
 ): { readonly reason: 'TargetNotFound' | 'Conflicted'; readonly message: string } | undefined {
@@ -60,7 +60,7 @@ export function refusal(
   return { reason: 'Conflicted', message: `an older policy has the same targets: ${names}` };
 }
 
-/** The sections that are named and that there are not. */
+/** Lists the named sections that do not exist. */
 export function missingSections(claims: readonly PlacedClaim[]): Problem[] {
   const found = claims
     .filter(({ verdict }) => verdict === 'noSection')
@@ -71,7 +71,7 @@ export function missingSections(claims: readonly PlacedClaim[]): Problem[] {
   return [...new Map(found)].map(([path, message]) => ({ path, message }));
 }
 
-/** Word for a section of the object. */
+/** Returns the word for a section of the object. */
 export function sectionOf(object: ResourceKey): string {
   return (
     { Gateway: 'listener', HTTPRoute: 'rule', Service: 'port' }[splitResourceKey(object).kind] ?? 'section'

@@ -10,7 +10,7 @@ import { mostSpecific } from './effective.ts';
 import { isInForceSomewhere, readGatewayPolicies } from './in-force.ts';
 import { objectText, sectionOf } from './policy-status.ts';
 
-/** Keys that {@link standing} reads. */
+/** Returns the keys that {@link standing} reads. */
 export function standingKeys(kind: PolicyKindName, ancestors: readonly Ancestor[]) {
   return ancestors.flatMap((ancestor) => [
     attachedPoliciesKey(ancestor.ref.namespace, ancestor.ref.name, gatewayKey(ancestor.ref)),
@@ -20,8 +20,8 @@ export function standingKeys(kind: PolicyKindName, ancestors: readonly Ancestor[
 }
 
 /**
- * `Overridden`, where policies of the kind that are more specific take the place of this one, and `Merged`, on both policies
- * of a merge. Costs O(routes of the Gateway that have such a policy), of which only the names are read.
+ * Makes `Overridden`, when more specific policies of the kind replace this one, and `Merged`, on both policies of a merge.
+ * Costs O(routes of the Gateway that have such a policy); reads only their names.
  */
 export function standing(
   reader: Reader,
@@ -64,7 +64,7 @@ function sectionsWithin({ claims }: Ancestor): string[] {
     );
 }
 
-/** Routes with a policy of the kind, below a Gateway or listener that has this one. */
+/** Lists routes with a policy of the kind, below a Gateway or listener that has this one. */
 function routesBelow(reader: Reader, kind: PolicyKindName, ancestor: Ancestor, how: OnParent): string[] {
   const keys = indexesOf(kind, ancestor, how).flatMap((index) => reader.index(index));
   return keys.map((key) => objectText(splitAttachedPoliciesKey(key).target));
@@ -81,7 +81,7 @@ function isOfGateway({ object }: PlacedClaim): boolean {
   return splitResourceKey(object).kind === 'Gateway';
 }
 
-/** The policies that a policy of routes takes from what it does not have itself. */
+/** Lists the policies that fill in what a policy of routes lacks. */
 function parentsOf(reader: Reader, kind: PolicyKindName, { ref }: Ancestor): string[] {
   const ofGateway = readGatewayPolicies(reader, ref);
   const found =

@@ -2,13 +2,13 @@ import type { PluginType } from '../../../units/unit-def.ts';
 import type { Reader } from '../../reader.ts';
 import { pluginsIn, pluginsOf, pluginTypes, type Plugin, type PolicyAt } from './policy-plugins.ts';
 
-/** A policy, and those of its lists that are in force. */
+/** A policy, and its lists that are in force. */
 export interface ChainPart {
   readonly policy: PolicyAt;
   readonly types: readonly PluginType[];
 }
 
-/** With a `mergeType`, the parent gives the lists that a policy does not have itself. */
+/** Adds the lists that a policy with a `mergeType` lacks, from its parent. */
 export function chainParts(own: PolicyAt, parent: PolicyAt | undefined): readonly ChainPart[] {
   if (parent === undefined || own.row.spec.mergeType === undefined)
     return [{ policy: own, types: pluginTypes }];

@@ -7,7 +7,7 @@ import type { Reader } from '../../reader.ts';
 import { chainParts, pluginsOfChain } from './chain-parts.ts';
 import type { PolicyAt } from './policy-plugins.ts';
 
-/** The plugins that run on routes of the chain; undefined when there are none. */
+/** Resolves the plugins of a chain; undefined when there are none. */
 export function translateChain(reader: Reader, name: ChainName): PluginChainIR | undefined {
   reader.expect([name.own, name.parent].flatMap((policy) => (policy === undefined ? [] : keyOf(policy))));
   const own = readPolicy(reader, name.own);

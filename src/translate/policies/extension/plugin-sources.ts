@@ -5,8 +5,8 @@ import type { OurGateway } from '../../attach/ownership.ts';
 import type { ChainPart } from './chain-parts.ts';
 
 /**
- * Returns true when policies of the namespace may have code run in the proxies of the Gateway. Code shares a process with
- * the requests of all tenants: a loop of it stops them, and it calls any backend that the Gateway has.
+ * Returns true when policies of the namespace may run code in the proxies of the Gateway. Code shares a process with the
+ * requests of all tenants: a loop in it stops them, and it can call any backend of the Gateway.
  */
 export function letsCodeIn(
   { namespace: own, pluginsFrom: others }: Pick<OurGateway, 'namespace' | 'pluginsFrom'>,
@@ -15,15 +15,15 @@ export function letsCodeIn(
   return namespace === own || others.includes(namespace) || others.includes('*');
 }
 
-/** Types of plugins that are code. A processor is a Service, which the proxy asks. */
+/** Types of plugins that are code. A processor is a Service, which the proxy calls. */
 const codeTypes: readonly PluginType[] = ['lua', 'wasm'];
 
-/** The part without its code. */
+/** Removes the code of the part. */
 export function withoutCode({ policy, types }: ChainPart): ChainPart {
   return { policy, types: types.filter((type) => !codeTypes.includes(type)) };
 }
 
-/** Fields of a policy, below `spec`, that hold code. */
+/** Lists fields of a policy, below `spec`, that hold code. */
 export function codeFields(
   { spec }: ExtensionPolicyRow,
   types: readonly PluginType[] = codeTypes,
@@ -40,7 +40,7 @@ export function mustRunCode({ policy: { row }, types }: ChainPart): boolean {
   );
 }
 
-/** Says to the author of a policy who has to do what. */
+/** Tells the author of a policy who has to do what. */
 export function refusedCode({ namespace, name }: Pick<OurGateway, 'namespace' | 'name'>, of: string): string {
   return `Gateway ${namespace}/${name} runs no plugins of namespace ${of}: its owner names the namespace in the annotation ${pluginsFrom}`;
 }

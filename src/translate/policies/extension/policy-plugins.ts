@@ -12,7 +12,7 @@ export interface PolicyAt extends PolicyName {
   readonly row: ExtensionPolicyRow;
 }
 
-/** A plugin of a policy, and what becomes of the requests that it is for. */
+/** A plugin of a policy, and its effect on requests. */
 export interface Plugin {
   readonly name: PluginName;
   readonly verdict: PluginVerdict;
@@ -20,14 +20,14 @@ export interface Plugin {
 
 export type PluginVerdict =
   | { readonly kind: 'runs' }
-  /** It cannot run, and its policy says that requests go on without it. */
+  /** It cannot run, and its policy lets requests pass without it. */
   | { readonly kind: 'bypassed' }
   | { readonly kind: 'respond'; readonly status: 500 | 503 };
 
 /** Types of plugins in the order in which they run, which is Envoy Gateway's. */
 export const pluginTypes: readonly PluginType[] = ['lua', 'ext_proc', 'wasm'];
 
-/** All plugins of a policy, or those of some types, in the order in which they run. */
+/** Returns the plugins of a policy, of all or some types, in the order in which they run. */
 export function pluginsOf(
   reader: Reader,
   policy: PolicyAt,
@@ -36,7 +36,7 @@ export function pluginsOf(
   return pluginTypes.flatMap((type) => (types.includes(type) ? ofType[type](reader, policy) : []));
 }
 
-/** How many plugins of a type a policy has. */
+/** Counts the plugins of a type. */
 export function pluginsIn({ spec }: ExtensionPolicyRow, type: PluginType): number {
   return { lua: spec.lua, ext_proc: spec.extProc, wasm: spec.wasm }[type].length;
 }

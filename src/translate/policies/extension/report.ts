@@ -24,7 +24,7 @@ import {
 import { standing, standingKeys } from '../attachment/standing.ts';
 import { codeFields, letsCodeIn, refusedCode } from './plugin-sources.ts';
 
-/** Undefined when the policy is for none of our Gateways. */
+/** Undefined when the policy has no Gateway of this controller. */
 export function extensionReport(reader: Reader, namespace: string, name: string): PolicyReport | undefined {
   reader.expect([settingKey('controllerName'), ...statusKeys(kind, { namespace, name })]);
   const row = reader.row(kind, namespace, name);
@@ -50,7 +50,7 @@ export function extensionReport(reader: Reader, namespace: string, name: string)
     const refused = refusedAt(reader, ancestor, namespace, row);
     return [
       acceptedCondition(row, ancestor, problems, refused),
-      // Nothing is fetched for a Gateway that would not run it.
+      // A Gateway that would not run it fetches nothing.
       ...(refused === undefined ? ofModules : []),
       ...standing(reader, kind, ancestor, generation, merges),
     ];
@@ -59,7 +59,7 @@ export function extensionReport(reader: Reader, namespace: string, name: string)
 
 const kind = 'EnvoyExtensionPolicy';
 
-/** The code of the policy, where the Gateway does not let it in. */
+/** Reports the policy's code that the Gateway does not accept. */
 function refusedAt(
   reader: Reader,
   { ref }: Ancestor,
@@ -72,14 +72,14 @@ function refusedAt(
   return `${fields.map((field) => `spec.${field}`).join(', ')}: ${refusedCode(gateway, namespace)}`;
 }
 
-/** Parts of the policy that cannot be read, but for single targets, beside which the others are in force. */
+/** Lists unreadable parts of the policy, without single targets: the others are in force beside them. */
 function unreadableOf({ metadata, spec }: ExtensionPolicyRow): string[] {
   const own = { ...spec, targetRef: undefined, targetRefs: [], targetSelectors: [] };
   const problems = [...unreadableParts(metadata, 'metadata'), ...unreadableParts(own, 'spec')];
   return problems.length === 0 ? [] : [`${describeUnreadable(problems)}; its routes answer 500`];
 }
 
-/** Targets that the policy is in force at nowhere, with the paths of their fields; empty: none. */
+/** Lists targets that the policy is in force at nowhere, with the paths of their fields; empty: none. */
 function lostTargets({ spec }: ExtensionPolicyRow, claims: readonly PlacedClaim[]): string {
   const { targetRef, targetRefs, targetSelectors } = spec;
   const problems = [
@@ -99,7 +99,7 @@ function conflicts(claims: readonly PlacedClaim[]): Problem[] {
   );
 }
 
-/** Targets that can be read, of a kind that Sluice has no policies for. */
+/** Lists readable targets of a kind that Sluice has no policies for. */
 function otherKinds(
   targets: readonly (Readable & { readonly group: string; readonly kind: string })[],
   pathOf: (index: number) => string,
@@ -130,7 +130,7 @@ function acceptedCondition(
   return condition('Accepted', 'True', generation, 'Accepted', message);
 }
 
-/** Problems with references of scripts and external processors. */
+/** Lists problems with references of scripts and external processors. */
 function invalidReferences(reader: Reader, namespace: string, row: ExtensionPolicyRow): string[] {
   const scripts = row.spec.lua.flatMap((script, i) => {
     const resolved = resolveScript(reader, namespace, script);
@@ -143,7 +143,7 @@ function invalidReferences(reader: Reader, namespace: string, row: ExtensionPoli
   return [...scripts, ...processors];
 }
 
-/** A WASM plugin whose code can be asked for, or a problem with a reference, with the path of the field. */
+/** A WASM plugin whose code can be requested, or a problem with a reference, with the path of the field. */
 type FoundModule = { readonly kind: 'wanted' } | { readonly kind: 'invalid'; readonly problem: string };
 
 function resolveModules(reader: Reader, namespace: string, { spec }: ExtensionPolicyRow): FoundModule[] {
@@ -155,7 +155,7 @@ function resolveModules(reader: Reader, namespace: string, { spec }: ExtensionPo
   });
 }
 
-/** Conditions of the code of WASM plugins, where there are any; see `src/wasm`. */
+/** Conditions of the code of WASM plugins, if any; see `src/wasm`. */
 function moduleConditions(
   reader: Reader,
   namespace: string,

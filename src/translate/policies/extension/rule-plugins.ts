@@ -8,7 +8,7 @@ import type { Attached } from '../attachment/in-force.ts';
 import { chainParts, pluginsOfChain, type ChainPart } from './chain-parts.ts';
 import { codeFields, letsCodeIn, mustRunCode, withoutCode } from './plugin-sources.ts';
 
-/** The value of a policy is its plugins, by the lists that are in force. */
+/** Merges policies by their lists. */
 const extensionPolicies: PolicyKind<'EnvoyExtensionPolicy', readonly ChainPart[]> = {
   kind: 'EnvoyExtensionPolicy',
   alone: (policy) => chainParts(policy, undefined),
@@ -19,10 +19,10 @@ const extensionPolicies: PolicyKind<'EnvoyExtensionPolicy', readonly ChainPart[]
 export type RulePlugins =
   /** Mostly none. */
   | { readonly kind: 'run'; readonly plugins: RouteChainIR | undefined }
-  /** A plugin that must run cannot, or the policy is not one that Sluice can carry out. */
+  /** A plugin that must run cannot, or Sluice cannot apply the policy. */
   | { readonly kind: 'respond'; readonly status: 500 | 503 };
 
-/** Judges the requests of a rule that come by a listener. */
+/** Decides about the requests of a rule that come by a listener. */
 export function rulePlugins(
   reader: Reader,
   gateway: OurGateway,
@@ -34,7 +34,7 @@ export function rulePlugins(
   if (found === undefined) return none;
   const { value: parts, problems } = found;
   const isUnsupported = parts.some(({ policy }) => policy.row.spec.unsupported.length > 0);
-  // It is not known what it was to keep out.
+  // It is unknown which requests the policy was to stop.
   if (isUnsupported || problems.length > 0) return { kind: 'respond', status: 500 };
   const refused = parts.filter(
     ({ policy, types }) => !letsCodeIn(gateway, policy.namespace) && codeFields(policy.row, types).length > 0,
@@ -46,7 +46,7 @@ export function rulePlugins(
   if (answer !== undefined) return answer;
   const [first, second] = parts;
   if (first === undefined || !verdicts.some(({ kind }) => kind === 'runs')) return none;
-  // The chain is that of all Gateways, so it would run what this one does not let in.
+  // The chain is that of all Gateways, so it would run code that this one does not accept.
   if (refused.length > 0) return { kind: 'respond', status: 500 };
   const chain = chainName({ own: first.policy, parent: second?.policy });
   return { kind: 'run', plugins: { family: 'plugins', slot: slotOf('plugins', chain), chain } };

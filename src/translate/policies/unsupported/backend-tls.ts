@@ -4,7 +4,7 @@ import { splitResourceKey } from '../../../lib/key.ts';
 import type { Reader } from '../../reader.ts';
 import { isIgnored } from './effect.ts';
 
-/** Reason for which nothing may be sent to the port of the Service in clear text; undefined: there is none. */
+/** Returns the reason why requests may not be sent to the port of the Service in clear text; undefined: none. */
 export function refusedTls(
   reader: Reader,
   namespace: string,

@@ -1,6 +1,9 @@
 import { isInForce, type Attached } from '../attachment/in-force.ts';
 
-/** Returns true when a policy that Sluice cannot carry out, or cannot find, restricts requests of a rule that come by a listener. */
+/**
+ * Returns true when a policy that Sluice does not support, or cannot find, restricts requests of a rule that come by a
+ * listener.
+ */
 export function isClosed(
   { ofGateway, ofRoute, isUnknown }: Attached,
   listener: string,

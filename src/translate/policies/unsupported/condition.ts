@@ -2,7 +2,7 @@ import type { AttachedPolicy } from '../../../kinds/derived/attached-policies.ts
 import { condition, type Condition } from '../../conditions.ts';
 import { isInForceSomewhere } from '../attachment/in-force.ts';
 
-/** The condition of a Gateway, and of a route at a parent, for which there are policies that Sluice does not have; else none. */
+/** Makes the condition of a Gateway, or of a route at a parent, that has unsupported policies. */
 export function unsupportedCondition(policies: readonly AttachedPolicy[], generation: number): Condition[] {
   const found = policies.filter((policy) => policy.effect !== undefined && isInForceSomewhere(policy));
   if (found.length === 0) return [];

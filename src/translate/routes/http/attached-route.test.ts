@@ -18,14 +18,14 @@ import { ownDomains } from '../own-domains.ts';
 import { translateAttachedRoute } from './attached-route.ts';
 
 test('a route without hostnames serves every name of a listener without one', () => {
-  const reader = world([httpListener()], [route('a')]);
+  const reader = readerOf([httpListener()], [route('a')]);
   expect(domains(reader, '*')).toEqual({ 'default/web/80': ['default/a'] });
   expect(domains(reader, 'other.test')).toEqual({});
 });
 
 test('a route is served under the names that it shares with its listener, as the specification has it', () => {
   const listeners = [httpListener({ hostname: '*.example.com' })];
-  const reader = world(listeners, [
+  const reader = readerOf(listeners, [
     route('any'),
     route('wide', { hostnames: ['*.com'] }),
     route('same', { hostnames: ['*.example.com'] }),
@@ -44,7 +44,7 @@ test('a route is served under the names that it shares with its listener, as the
 
 test('several hostnames of a route that mean the same domain put it there once', () => {
   const hostnames = ['*.com', '*.example.com', 'a.example.com'];
-  const reader = world([httpListener({ hostname: 'a.example.com' })], [route('r', { hostnames })]);
+  const reader = readerOf([httpListener({ hostname: 'a.example.com' })], [route('r', { hostnames })]);
   expect(domains(reader, 'a.example.com')).toEqual({ 'default/web/80': ['default/r'] });
 });
 
@@ -54,7 +54,7 @@ test('only routes of the most specific listener answer for a domain', () => {
     httpListener({ name: 'wild', hostname: '*.example.com' }),
     httpListener({ name: 'exact', hostname: 'a.example.com' }),
   ];
-  const reader = world(listeners, [
+  const reader = readerOf(listeners, [
     route('on-any', {
       parentRefs: [{ name: 'web', sectionName: 'any' }],
       hostnames: ['a.example.com', 'z.test'],
@@ -74,18 +74,18 @@ test('a listener without routes still keeps its domain from the wildcard of anot
     httpListener({ name: 'any' }),
     httpListener({ name: 'exact', hostname: 'a.example.com' }),
   ];
-  const reader = world(listeners, [route('r', { parentRefs: [{ name: 'web', sectionName: 'any' }] })]);
+  const reader = readerOf(listeners, [route('r', { parentRefs: [{ name: 'web', sectionName: 'any' }] })]);
   expect(domains(reader, 'a.example.com')).toEqual({ 'default/web/80': [] });
 });
 
 test('a parentRef with a port attaches to the listeners of that port only', () => {
   const listeners = [httpListener({ name: 'a' }), httpListener({ name: 'b', port: 8080 })];
-  const reader = world(listeners, [route('r', { parentRefs: [{ name: 'web', port: 8080 }] })]);
+  const reader = readerOf(listeners, [route('r', { parentRefs: [{ name: 'web', port: 8080 }] })]);
   expect(domains(reader, '*')).toEqual({ 'default/web/80': [], 'default/web/8080': ['default/r'] });
 });
 
 test('matches of all routes of a domain are in order of precedence', () => {
-  const reader = world(
+  const reader = readerOf(
     [httpListener()],
     [
       at('prefix', prefix('/a')),
@@ -109,7 +109,7 @@ test('matches of all routes of a domain are in order of precedence', () => {
 test('a domain of one HTTPS listener is in its own table alone', () => {
   const secret = tlsSecret('cert', selfSigned(['a.test']));
   const listeners = [https('any'), https('a', 'a.test'), https('wild', '*.test')];
-  const reader = world(listeners, [route('r'), secret]);
+  const reader = readerOf(listeners, [route('r'), secret]);
   expect(domains(reader, 'a.test')).toEqual({ 'default/web/443/a.test': ['default/r'] });
   expect(domains(reader, '*')).toEqual({ 'default/web/443/*': ['default/r'] });
 });
@@ -125,7 +125,7 @@ test.each([
 ])(
   'a redirect goes to %s, and writes a well-known port only where the client gave one',
   (_, filter, expected) => {
-    const reader = world([httpListener({ port: 8080 })], [redirecting(filter)]);
+    const reader = readerOf([httpListener({ port: 8080 })], [redirecting(filter)]);
     const [host] = Object.values(routesOf(reader, '*'));
     expect(host?.map((entry) => entry.action)).toMatchObject(expected);
     const withPort = host?.map((entry) => entry.match.headers.map((header) => header.name));
@@ -134,18 +134,18 @@ test.each([
 );
 
 test('a redirect without a hostname names that of its domain, as the port in the Host header is not the one meant', () => {
-  const reader = world([httpListener({ hostname: 'a.test' })], [redirecting({})]);
+  const reader = readerOf([httpListener({ hostname: 'a.test' })], [redirecting({})]);
   const [host] = Object.values(routesOf(reader, 'a.test'));
   expect(host?.map((entry) => entry.action)).toMatchObject([{ hostname: 'a.test', port: undefined }]);
 });
 
 test('a Gateway of another controller has no domains', () => {
-  const reader = world([httpListener()], [route('r')]);
+  const reader = readerOf([httpListener()], [route('r')]);
   reader.put({ ...gatewayClass(), spec: { controllerName: 'example.com/other' } });
   expect(domains(reader, '*')).toEqual({});
 });
 
-function world(listeners: readonly object[], others: readonly object[]): MemoryReader {
+function readerOf(listeners: readonly object[], others: readonly object[]): MemoryReader {
   return new MemoryReader([gatewayClass(), gateway(listeners), service(), ...others]);
 }
 
@@ -166,14 +166,14 @@ function redirecting(requestRedirect: object): object {
   return httpRoute([{ filters: [{ type: 'RequestRedirect', requestRedirect }] }]);
 }
 
-/** Names of the routes of a domain, by RouteConfiguration. */
+/** Returns names of the routes of a domain, by RouteConfiguration. */
 function domains(reader: MemoryReader, domain: string): Record<string, string[]> {
   return Object.fromEntries(
     Object.entries(routesOf(reader, domain)).map(([name, routes]) => [name, routes.map((one) => one.name)]),
   );
 }
 
-/** What all units together put into a domain, in order, by RouteConfiguration. */
+/** Returns the routes of all units in a domain, in order, by RouteConfiguration. */
 function routesOf(reader: MemoryReader, domain: string): Record<string, RouteIR[]> {
   const web = readWholeGateway(reader, 'default', 'web');
   const all = [...(web === undefined ? [] : ownDomains(web)), ...attachedRoutes(reader)].filter(

@@ -25,9 +25,9 @@ import { translateRules, type RuleResult, type TranslatedRule } from './route-ru
 /** An HTTPRoute at one of its Gateways: its entries in each domain that it serves there. */
 export interface AttachedRoute {
   readonly fragments: readonly RouteFragmentIR[];
-  /** By the names of the rules, the rows that they ask for and that do not exist. */
+  /** Missing rows that a rule asks for, by its name. */
   readonly absent: ReadonlyMap<string, ReadonlySet<ResourceKey>>;
-  /** Units whose rows it reads, and that exist for that alone. */
+  /** Units whose rows it reads and that exist only for that. */
   readonly refs: readonly UnitName[];
 }
 
@@ -63,7 +63,7 @@ export function translateAttachedRoute(
   reader.expect([...backendKeys([ruled]), ...attachedPoliciesKeys(gateway, route)]);
   const routingType = routingTypeOf(gatewayParameters(reader, gateway));
   const rules = translateRules(reader, namespace, row, routingType);
-  // A policy may be of any of the rules, so what it lacks, all of them lack.
+  // A policy may apply to any of the rules, so all of them lack what it lacks.
   const ofPolicies = new Set<ResourceKey>();
   const attached = readAttached(reader, gateway, route);
   const entriesOf = entriesAt(notingAbsent(reader, ofPolicies), gateway, attached, ruled, rules);
@@ -81,7 +81,7 @@ export function translateAttachedRoute(
 const closed: RulePlugins = { kind: 'respond', status: 500 };
 const nowhere: AttachedRoute = { fragments: [], absent: new Map(), refs: [] };
 
-/** The same wherever the rule stands in its route. Rules with the same matches are one, as the second of them serves nothing. */
+/** Independent of the rule's position. Rules with the same matches have one id, as the second of them serves nothing. */
 function ruleId({ name, matches }: HTTPRouteRule): string {
   return name ?? `#${contentHash(JSON.stringify(matches))}`;
 }
@@ -98,7 +98,7 @@ function routingTypeOf(parameters: Parameters): RoutingType {
   return (parameters.kind === 'valid' ? parameters.proxy?.routingType : undefined) ?? 'Endpoint';
 }
 
-/** Entries are the same objects for all domains of a listener, but for those of redirects, which name the domain. */
+/** Shares entries between all domains of a listener, except those of redirects, which name the domain. */
 function entriesAt(
   reader: Reader,
   gateway: OurGateway,
@@ -172,7 +172,7 @@ function entryRoutes(
   return found;
 }
 
-/** A route that changes nothing about its requests. */
+/** Defaults of a route that changes nothing about its requests. */
 const unchanged = {
   cumulativeFraction: undefined,
   requestHeaders: noHeaderChange,

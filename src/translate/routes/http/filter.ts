@@ -12,7 +12,7 @@ import { resolveBackend, type BackendReferrer } from '../../backends/backend-ref
 import { translateHeaderModifier } from './header-modifier.ts';
 import { type RouteProblem, unsupportedValue } from './problem.ts';
 
-/** The filters of a rule or of one backendRef, in no order: the API leaves theirs to the implementation. */
+/** Filters of a rule or of one backendRef, in no order: the API leaves theirs to the implementation. */
 export interface FilterSet {
   readonly requestHeaders: HeaderModifierIR;
   readonly responseHeaders: HeaderModifierIR;
@@ -21,11 +21,11 @@ export interface FilterSet {
   readonly hostRewrite: string | undefined;
   readonly pathRewrite: PathRewriteIR | undefined;
   readonly cors: CORSPolicyIR | undefined;
-  /** A filter that could not be resolved: its requests are answered with an error, as it must not be skipped. */
+  /** A filter could not be resolved: requests get an error, as it must not be skipped. */
   readonly broken: boolean;
 }
 
-/** Port and scheme as the user gave them; what is missing depends on the listener. */
+/** Port and scheme as the user gave them; missing ones depend on the listener. */
 export interface RedirectFilter {
   readonly scheme: 'http' | 'https' | undefined;
   readonly hostname: string | undefined;
@@ -35,8 +35,8 @@ export interface RedirectFilter {
 }
 
 /**
- * The filters, and what is wrong with them. A problem of condition `Accepted` means that they cannot be used at all.
- * `prefixOnly` says whether every match of the rule is a `PathPrefix`, which `ReplacePrefixMatch` needs.
+ * Resolves filters. With a problem of condition `Accepted` they cannot be used at all. `prefixOnly`: every match of the
+ * rule is a `PathPrefix`, which `ReplacePrefixMatch` needs.
  */
 export function translateFilters(
   reader: Reader,
@@ -134,7 +134,7 @@ export const noFilters: FilterSet = {
   broken: false,
 };
 
-/** Most rules and nearly all backendRefs. */
+/** Result for most rules and nearly all backendRefs. */
 const nothing: FilterResult = { filters: noFilters, problems: [] };
 
 type RequestMirror = Extract<HTTPRouteFilter, { type: 'RequestMirror' }>['requestMirror'];

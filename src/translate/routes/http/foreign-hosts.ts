@@ -7,10 +7,10 @@ import { placesOf } from '../../attach/places.ts';
 import { condition, type Condition } from '../../conditions.ts';
 import type { Reader } from '../../reader.ts';
 
-/** Hostnames that a route would serve by one of its parents, if they did not belong to other namespaces. */
+/** Hostnames that a route would serve by one of its parents if other namespaces did not own them. */
 export interface ForeignHosts {
   readonly hostnames: readonly string[];
-  /** The route serves no other there. */
+  /** The route serves no other hostname there. */
   readonly isAll: boolean;
 }
 
@@ -34,7 +34,7 @@ export function foreignHosts(
 
 const none: ForeignHosts = { hostnames: [], isAll: false };
 
-/** The attachment of a route that serves nothing by the parent. */
+/** Makes the attachment of a route that serves nothing by the parent. */
 export function notOwned(hostnames: readonly string[]): Attachment {
   return { kind: 'refused', reason: 'HostnameNotOwned', message: messageOf(hostnames) };
 }
@@ -53,7 +53,7 @@ export function notOwnedCondition(hostnames: readonly string[], generation: numb
       ];
 }
 
-/** The owner is not named: a tenant need not hear who the others are. */
+/** Does not name the owner, so that tenants do not learn of each other. */
 function messageOf(hostnames: readonly string[]): string {
   const rest = hostnames.length > maxListed ? ` and ${hostnames.length - maxListed} more` : '';
   const belongs = hostnames.length === 1 ? 'belongs' : 'belong';

@@ -5,8 +5,8 @@ import { type RouteProblem, unsupportedValue } from './problem.ts';
 type HeaderFilter = Extract<HTTPRouteFilter, { type: 'RequestHeaderModifier' }>['requestHeaderModifier'];
 
 /**
- * A header modifier with only what Envoy takes. It refuses a whole RouteConfiguration for one change of `Host` or of a
- * pseudo header, and for a line break in a value.
+ * Keeps only changes that Envoy accepts. It rejects a whole RouteConfiguration for one change of `Host` or of a pseudo
+ * header, and for a line break in a value.
  */
 export function translateHeaderModifier(
   filter: HeaderFilter,
@@ -20,7 +20,7 @@ export function translateHeaderModifier(
   };
 }
 
-/** One modifier with the effect of two in turn. Envoy removes first, then sets, then adds. */
+/** Makes one modifier with the effect of two in turn. Envoy removes first, then sets, then adds. */
 export function headersInTurn(first: HeaderModifierIR, second: HeaderModifierIR): HeaderModifierIR {
   const overruled = new Set([...second.set.map((header) => header.name), ...second.remove]);
   const kept = (header: HeaderIR) => !overruled.has(header.name);
@@ -31,7 +31,7 @@ export function headersInTurn(first: HeaderModifierIR, second: HeaderModifierIR)
   };
 }
 
-/** Of several entries of one name, the first counts. */
+/** Uses the first of several entries of one name. */
 function headers(entries: HeaderFilter['set'], path: string, problems: RouteProblem[]): HeaderIR[] {
   const found = new Map<string, HeaderIR>();
   for (const [i, { name, value }] of entries.entries()) {

@@ -4,7 +4,7 @@ import type { PathMatchIR, RouteMatchIR, ValueMatchIR } from '../../ir.ts';
 import { type RouteProblem, unsupportedValue } from './problem.ts';
 import { regexProblem } from './regex.ts';
 
-/** A match, or why Envoy could not take it. */
+/** A match, or the reason why Envoy would reject it. */
 export type MatchResult =
   | { readonly kind: 'match'; readonly match: RouteMatchIR }
   | { readonly kind: 'invalid'; readonly problems: readonly RouteProblem[] };
@@ -33,7 +33,7 @@ function pathMatch(
     if (problem !== undefined) problems.push(unsupportedValue(path, problem));
     return { kind: match.type, value: match.value };
   }
-  // Envoy refuses a path match with a query or fragment, and it could never match.
+  // Envoy rejects a path match with a query or fragment, which could never match.
   if (!/^\/[^?#\0\r\n]*$/.test(match.value)) {
     problems.push(unsupportedValue(path, 'must be a path that starts with "/", without "?" or "#"'));
   }
@@ -42,7 +42,7 @@ function pathMatch(
   return { kind: match.type, value: value === '' ? '/' : value };
 }
 
-/** Of several entries of one name, the first counts: https://gateway-api.sigs.k8s.io/reference/spec/#httproutematch */
+/** Uses the first of several entries of one name: https://gateway-api.sigs.k8s.io/reference/spec/#httproutematch */
 function valueMatches(
   matches: HTTPRouteMatch['headers'],
   path: string,

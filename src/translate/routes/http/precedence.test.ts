@@ -60,7 +60,7 @@ function nameOf(match: RankedMatch): string {
   return precedence(match).split(' ').slice(2).join(' ');
 }
 
-/** https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule */
+/** Follows https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule */
 function byRules(a: RankedMatch, b: RankedMatch): number {
   const ranks = { Exact: 0, RegularExpression: 1, PathPrefix: 2 };
   return (

@@ -1,6 +1,6 @@
 import type { RouteMatchIR } from '../../ir.ts';
 
-/** One match of one rule of one route, with what decides its place. */
+/** A match of a rule of a route, with what decides its place. */
 export interface RankedMatch {
   readonly match: RouteMatchIR;
   readonly creationTimestamp: string;
@@ -12,12 +12,12 @@ export interface RankedMatch {
 }
 
 /**
- * Place among all matches of a domain, as a text whose order by code unit is that of precedence: path (exact, regular
- * expression, longest prefix), method, number of headers, number of query parameters; then the oldest route, its name, and
- * the order within it. https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule. The place of regular expressions is not
- * in the specification; it is Envoy Gateway's.
+ * Returns the place among all matches of a domain, as a text that sorts by code unit in order of precedence: path (exact,
+ * regular expression, longest prefix), method, number of headers, number of query parameters; then the oldest route, its
+ * name, and the order within it. https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule. The specification leaves
+ * the place of regular expressions open; this one is Envoy Gateway's.
  *
- * Three parts, see `RouteEntry.order`. A space ends each text, as it is before every character that may be in one.
+ * Three parts, see `RouteEntry.order`. A space ends each text, as it sorts before every character of a text.
  */
 export function precedence({ match, creationTimestamp, route, kind, rule, position }: RankedMatch): string {
   const { path, method, headers, queryParams } = match;
@@ -37,7 +37,7 @@ const pathRank: Record<RouteMatchIR['path']['kind'], number> = {
   PathPrefix: 2,
 };
 
-/** Five digits: a path has at most 1,024 characters, and a route at most 16 rules with 64 matches each. */
+/** Writes five digits: a path has at most 1,024 characters, and a route at most 16 rules with 64 matches each. */
 function ascending(count: number): string {
   return String(Math.min(count, maxCount)).padStart(5, '0');
 }

@@ -3,10 +3,10 @@ import type { RedirectFilter } from './filter.ts';
 import type { ListenerPlace } from '../../attach/ownership.ts';
 
 /**
- * The routes of a redirect, of which the first that matches answers.
+ * Makes the routes of a redirect; the first that matches answers.
  *
- * Envoy builds a Location without hostname and port from the Host header, and keeps the port that may stand there, which is
- * not the one meant. So the hostname is said, where it is known; where not, a client that gave a port is told one.
+ * Envoy builds a Location without hostname and port from the Host header, and keeps a port that stands there, which is the
+ * wrong one. So the Location has the hostname where it is known; else it has a port for a client that gave one.
  */
 export function redirectRoutes(
   filter: RedirectFilter,
@@ -31,8 +31,8 @@ const hostWithPort = { kind: 'RegularExpression', name: ':authority', value: '.*
 const schemePort = { http: 80, https: 443 } as const;
 
 /**
- * Without a port of its own, a redirect goes to the port of its scheme, and without either to the listener's port; a
- * scheme's own port is left out. https://gateway-api.sigs.k8s.io/reference/spec/#httprequestredirectfilter
+ * Returns the redirect's own port, that of its scheme, or the listener's port, in this order; leaves out a scheme's own
+ * port. https://gateway-api.sigs.k8s.io/reference/spec/#httprequestredirectfilter
  */
 function redirectPort(
   filter: RedirectFilter,

@@ -57,9 +57,9 @@ test('a route that no listener lets in says why, and what else is wrong', () => 
 });
 
 test('parents of others are not reported on', () => {
-  const theirs = [{ name: 'absent' }, { kind: 'Service', group: '', name: 'web' }];
-  expect(full([{ backendRefs: [backend()] }], theirs)).toBeUndefined();
-  expect(report([{ backendRefs: [backend()] }], [...theirs, { name: 'web' }])).toHaveLength(1);
+  const foreign = [{ name: 'absent' }, { kind: 'Service', group: '', name: 'web' }];
+  expect(full([{ backendRefs: [backend()] }], foreign)).toBeUndefined();
+  expect(report([{ backendRefs: [backend()] }], [...foreign, { name: 'web' }])).toHaveLength(1);
 });
 
 test("a parent's reference is given back as it was written", () => {

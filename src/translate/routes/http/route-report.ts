@@ -17,7 +17,7 @@ import { foreignHosts, notOwned, notOwnedCondition } from './foreign-hosts.ts';
 import { describeProblems, type RouteProblem } from './problem.ts';
 import { translateRules, type RuleResult } from './route-rule.ts';
 
-/** Wanted status of an HTTPRoute for the parents that are ours, and the listeners that it is attached to. */
+/** Wanted status of an HTTPRoute for parents of this controller, and the listeners that it is attached to. */
 export interface RouteReport {
   readonly parents: readonly RouteParentStatus[];
   /** `gatewayNamespace/gateway/listener`, sorted. */
@@ -30,7 +30,7 @@ export interface RouteParentStatus {
   readonly conditions: readonly Condition[];
 }
 
-/** Undefined when no parent of the route is ours. */
+/** Undefined when no parent of the route belongs to this controller. */
 export function routeReport(reader: Reader, namespace: string, name: string): RouteReport | undefined {
   reader.expect([
     settingKey('controllerName'),
@@ -77,7 +77,7 @@ export function routeReport(reader: Reader, namespace: string, name: string): Ro
   return { parents: statuses, attachments: [...attachments].sort() };
 }
 
-/** The policies of the route, and those of its Gateway that are in force at a listener which it is attached to. */
+/** Returns the policies of the route, and those of its Gateway that are in force at a listener it is attached to. */
 function policiesAt({ ofRoute, ofGateway }: Attached, attachment: Attachment): AttachedPolicy[] {
   const listeners = attachment.kind === 'attached' ? attachment.listeners : [];
   const above = ofGateway.filter((policy) =>
@@ -88,7 +88,7 @@ function policiesAt({ ofRoute, ofGateway }: Attached, attachment: Attachment): A
 
 interface OurParent {
   readonly ref: ParentReference;
-  /** In the route's spec. */
+  /** Position in the route's spec. */
   readonly position: number;
   readonly gateway: OurGateway;
 }
@@ -102,7 +102,7 @@ function ourParents(reader: Reader, namespace: string, route: HTTPRouteRow): Our
   });
 }
 
-/** The first is always `Accepted`. */
+/** Returns `Accepted` first. */
 function routeConditions(
   route: HTTPRouteRow,
   rules: readonly RuleResult[],
@@ -143,8 +143,8 @@ function routeConditions(
 }
 
 /**
- * What of the route cannot be read. A reference to a parent that has an entry of its own in the status says so there, and
- * the others do not.
+ * Lists unreadable parts of the route. A reference to a parent with an entry of its own in the status is reported there
+ * only.
  */
 function unreadableOf({ metadata, spec }: HTTPRouteRow, parents: readonly OurParent[]): Problem[] {
   const own = new Set(parents.map(({ position }) => position));
@@ -169,7 +169,7 @@ function resolvedRefs(problems: readonly RouteProblem[], generation: number): Co
     : condition('ResolvedRefs', 'False', generation, first.reason, describeProblems(unresolved));
 }
 
-/** Keys in one fixed order, and only those that the spec's entry has. */
+/** Keeps a fixed order of keys, and only those that the spec's entry has. */
 function asWritten({ group, kind, namespace, name, sectionName, port }: ParentReference): ParentReference {
   return {
     group,

@@ -18,12 +18,12 @@ import { translateMatch } from './match.ts';
 import { headersInTurn } from './header-modifier.ts';
 import type { RouteProblem } from './problem.ts';
 
-/** A rule of an HTTPRoute, whichever listener it is attached to. */
+/** A rule of an HTTPRoute, for any listener. */
 export interface RuleResult {
   /** Undefined: dropped, because some value in it is not supported. */
   readonly rule: TranslatedRule | undefined;
   readonly problems: readonly RouteProblem[];
-  /** Rows that it asks for and that do not exist. */
+  /** Missing rows that it asks for. */
   readonly absent: readonly ResourceKey[];
 }
 
@@ -34,9 +34,9 @@ export interface TranslatedRule {
   readonly branches: readonly RuleBranch[];
 }
 
-/** What becomes of a share of a rule's requests. */
+/** Handling of a share of a rule's requests. */
 export interface RuleBranch {
-  /** See `RouteIR.cumulativeFraction`; undefined for the last one, which takes what is left. */
+  /** See `RouteIR.cumulativeFraction`; undefined for the last branch, which takes the rest. */
   readonly cumulativeFraction: number | undefined;
   readonly requestHeaders: HeaderModifierIR;
   readonly responseHeaders: HeaderModifierIR;
@@ -64,8 +64,8 @@ export function translateRules(
 }
 
 /**
- * A rule that cannot be read as it is written: half of it could let through what the other half would not. It answers by
- * itself at the matches that can be read, as a rule which is not there would leave its requests to others.
+ * Closes a rule that cannot be read: half of it could let through what the other half would not. It answers by itself at
+ * its readable matches, as without it other rules would take its requests.
  */
 function closedRule({ name, matches: given }: HTTPRouteRule, path: string, namespace: string): RuleResult {
   const matches = given.flatMap((match, i) => {
@@ -99,7 +99,7 @@ function translateRule(all: Reader, from: BackendReferrer, rule: HTTPRouteRule, 
     const cluster = backend.kind === 'cluster' ? backend.name : undefined;
     return { cluster, weight: ref.weight, filters: found.filters };
   });
-  // A rule is dropped as a whole: serving half of it could send requests where the other half would not have.
+  // A rule is dropped as a whole: half of it could send requests where the other half would not have.
   const absent = [...missing];
   if (problems.some((problem) => problem.condition === 'Accepted'))
     return { rule: undefined, problems, absent };
@@ -121,7 +121,7 @@ function translateBranches(
   if (own.broken) return [branch(own, { kind: 'respond', status: 500 })];
   if (own.redirect !== undefined) return [branch(own, { kind: 'redirect', redirect: own.redirect })];
   const backends = all.filter((backend) => backend.weight > 0);
-  // https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule: no valid backend at all answers with 500.
+  // Without a valid backend, requests get 500: https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule
   if (backends.every((backend) => backend.cluster === undefined && !answersItself(backend.filters))) {
     return [branch(own, { kind: 'respond', status: 500 })];
   }
@@ -137,7 +137,7 @@ function translateBranches(
   });
 }
 
-/** Whether Envoy can do this only on a route, not on an entry of a weighted cluster. */
+/** Returns true when only a route can carry the filters, and no entry of a weighted cluster. */
 function needsOwnRoute(filters: FilterSet): boolean {
   return (
     answersItself(filters) ||
@@ -178,8 +178,8 @@ function backendBranch(
 }
 
 /**
- * Envoy changes headers for the backend first and for the route after. A rule's filters come before its backendRefs', so
- * where a backendRef has any, the rule's go with it.
+ * Envoy changes headers for the backend first, then for the route. A rule's filters come before those of its backendRefs,
+ * so where a backendRef has any, the rule's go with it.
  */
 function forwardBranch(
   rule: HTTPRouteRule,

@@ -1,8 +1,8 @@
 import { contentHash } from '../../../lib/hash.ts';
 
 /**
- * Verdicts by namespace and text. When there are too many characters of them, the namespace with the most loses the older half
- * of its own, so that none takes those of another. O(1) for each call, and O(namespaces) when some are dropped.
+ * Keeps verdicts by namespace and text. When their characters exceed the limit, the namespace with the most loses its
+ * older half, so that no namespace evicts another's. O(1) for each call, O(namespaces) for an eviction.
  */
 export class VerdictMemo {
   readonly #maxCharacters: number;
@@ -60,7 +60,7 @@ function charactersOf(key: string, verdict: string): number {
   return key.length + verdict.length + overhead;
 }
 
-/** Texts are long, and are not kept. No short one looks like the hash of another. */
+/** Hashes long texts. No short one looks like a hash. */
 function keyOf(text: string): string {
   return text.length < 32 ? `=${text}` : `#${contentHash(text)}`;
 }
