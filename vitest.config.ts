@@ -14,6 +14,7 @@ export default defineConfig({
           include: [
             'src/**/*.test.ts',
             'test/*.test.ts',
+            'test/docs/**/*.test.ts',
             'test/fuzz/**/*.test.ts',
             'test/scale/**/*.test.ts',
             'test/walk/walk.test.ts',

@@ -7,7 +7,7 @@ import { tableOf } from './table.ts';
 import { toolchain } from './toolchain.ts';
 
 /**
- * `npm run test:install`: README's first command on every Node.js and npm that it names, each in a clean clone of the last
+ * `npm run test:install`: the README's first command on every Node.js and npm of docs/compatibility.md, each in a clean clone of the last
  * commit. One after another, since the quickstart's ports are fixed.
  */
 async function main(options: Options): Promise<boolean> {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Exact, so that what the README says was tested is what was tested. */
+/** Exact, so that the versions of docs/compatibility.md are those that were tried. */
 export const versions: Record<string, string> = {
   'node 20': '20.20.2',
   'node 22': '22.23.5',
