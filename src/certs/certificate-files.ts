@@ -8,7 +8,6 @@ export type Found =
   /** Of another program, or damaged: it must not be overwritten. One line, which quotes nothing. */
   | { readonly kind: 'unusable'; readonly reason: string };
 
-/** Names of Sluice's own entries; others are not touched. */
 export const certificateFileNames = [
   'ca.crt',
   'ca.key',

@@ -11,7 +11,6 @@ export interface StoredFiles {
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** The place where all replicas keep the certificates. */
 export interface CertificateStore<Stored extends StoredFiles> {
   read(signal: AbortSignal): Promise<Stored | undefined>;
   /** Writes the named texts; undefined removes one. Returns `conflict` when the content has changed since `before`. */
@@ -30,14 +29,12 @@ export interface CertificateKeeperPorts<Stored extends StoredFiles> {
   };
   readonly store: CertificateStore<Stored>;
   readonly backOff: { nextMs(): number; reset(): void };
-  /** Called with the date in milliseconds since 1970. */
   readonly onExpiry: (certificate: 'ca' | 'server', atMs: number) => void;
 }
 
 /** Time between two reads: a replica learns of a renewal this late. The overlap of CAs is a day. */
 const lookEveryMs = 60_000;
 
-/** Time limit of a read. */
 const lookTimeoutMs = 15_000;
 
 /** Bound of the conflicts in one attempt; each means that another replica has done the work. */
@@ -58,7 +55,6 @@ export class CertificateKeeper<Stored extends StoredFiles> {
   #problem: string | undefined;
   #cancel: () => void = () => {};
 
-  /** `serverNames`: DNS names for the server's certificate. */
   constructor(serverNames: readonly string[], ports: CertificateKeeperPorts<Stored>) {
     this.#serverNames = serverNames;
     this.#ports = ports;
@@ -87,8 +83,8 @@ export class CertificateKeeper<Stored extends StoredFiles> {
   }
 
   /**
-   * Returns a certificate for a Gateway's proxies: `has` with the present CAs while it is good, else a new one. Rejects
-   * while {@link waitsFor} returns a reason.
+   * Renews `has` for the proxies of a Gateway when needed, with the present CAs. Rejects while {@link waitsFor} has a
+   * reason.
    */
   async clientCertificate(proxies: GatewayProxies, has?: TlsMaterial): Promise<TlsMaterial> {
     const certificates = this.#known();
@@ -103,7 +99,7 @@ export class CertificateKeeper<Stored extends StoredFiles> {
     return drainTokenOf(this.#known(), namespace, gateway);
   }
 
-  /** Returns the token that a Gateway's proxies send to the xDS server: the same on every replica. Throws as above. */
+  /** Returns the token that the proxies send to the xDS server: the same on every replica. Throws as above. */
   xdsToken(proxies: GatewayProxies): string {
     return xdsTokenOf(this.#known(), proxies);
   }

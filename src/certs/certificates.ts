@@ -19,7 +19,6 @@ export type FoundCertificates = Omit<Certificates, 'server' | 'drainKey'> & {
   readonly drainKey: string | undefined;
 };
 
-/** A step of a renewal, as the log names it. */
 export type Renewal =
   | 'ca made'
   | 'next ca made'
@@ -35,8 +34,8 @@ const dayMs = 24 * hourMs;
 export const leafLifeMs = 90 * dayMs;
 
 /**
- * Life of a proxy's certificate, which bounds the use of a stolen key. Shorter costs more writes of Secrets, one for
- * each Gateway in two thirds of it, and tolerates a shorter outage of the API server.
+ * Bounds the use of a stolen key. Shorter costs a write of each Gateway's Secret in two thirds of it, and tolerates a
+ * shorter outage of the API server.
  */
 export const proxyLifeMs = 7 * dayMs;
 
@@ -125,14 +124,11 @@ async function renewAuthorities(
   return { authority, next, retired: retired.filter((certificate) => leftMs(certificate, now) > 0) };
 }
 
-/** Returns all trusted CAs as PEM; the signing one comes first. */
 export function bundleOf({ authority, next, retired }: Omit<FoundCertificates, 'server'>): string {
   return [authority.certificate, ...(next === undefined ? [] : [next.certificate]), ...retired].join('');
 }
 
-/**
- * Returns true when a leaf must be replaced: in the last third of its life, not valid, or not signed by a trusted CA.
- */
+/** Returns true in the last third of a leaf's life, or when it is not valid or no trusted CA has signed it. */
 export function isDue(certificate: string, trusted: readonly string[], now: number): boolean {
   const leaf = new X509Certificate(certificate);
   const lifeMs = leaf.validToDate.getTime() - leaf.validFromDate.getTime();

@@ -7,7 +7,6 @@ import type { TlsIdentity, TlsMaterial } from '../lib/tls-identity.ts';
 import { certificatesOf } from './key-pair.ts';
 import { xdsTokenOf } from './tokens.ts';
 
-/** Paths of PEM files. */
 export interface IdentityFiles {
   readonly certFile: string;
   readonly keyFile: string;
@@ -42,7 +41,6 @@ export class FileIdentity implements TlsIdentity {
   readonly #ports: FileIdentityPorts;
   readonly #callbacks = new Set<() => void>();
   #material: FileMaterial;
-  /** Last problem, logged once. */
   #problem: string | undefined;
   #cancel: () => void;
   #closed = false;
@@ -55,7 +53,6 @@ export class FileIdentity implements TlsIdentity {
     this.#cancel = this.#later();
   }
 
-  /** Rejects with an Error of one line. */
   static async open(files: IdentityFiles, ports: FileIdentityPorts): Promise<FileIdentity> {
     return new FileIdentity(files, await readIdentity(files), ports);
   }

@@ -93,7 +93,6 @@ function namesOf(use: LeafUse): Extension[] {
   ];
 }
 
-/** Certificates have whole seconds. */
 function validity(now: number, until: number): { readonly notBefore: Date; readonly notAfter: Date } {
   return { notBefore: wholeSecond(now - backdateMs), notAfter: wholeSecond(until) };
 }

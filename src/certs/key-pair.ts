@@ -2,9 +2,7 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import type { KeyPair } from './issue.ts';
 import { splitPem } from './split-pem.ts';
 
-/**
- * Returns the key with its certificate of the PEM text; undefined without a match, or for another key than ECDSA P-256.
- */
+/** Returns the key with its certificate; undefined without a match, or for another key than ECDSA P-256. */
 export function keyPairOf(certificates: string, privateKey: string): KeyPair | undefined {
   const key = keyOf(privateKey);
   if (key?.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return undefined;

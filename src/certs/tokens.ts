@@ -5,7 +5,6 @@ interface TokenKey {
   readonly drainKey: string;
 }
 
-/** Returns the token that drains a Gateway's proxies. */
 export function drainTokenOf({ drainKey }: TokenKey, namespace: string, gateway: string): string {
   return createHmac('sha256', drainKey).update(`${namespace}/${gateway}`).digest('base64url');
 }

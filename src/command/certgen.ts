@@ -19,10 +19,7 @@ export interface CertgenOptions {
 /** Name that every bootstrap asks the server for, whatever its address. */
 const serverName = 'sluice';
 
-/**
- * `sluice certgen`: renews a folder of certificates at `now`, in milliseconds since 1970, and prints the steps. To be
- * run daily.
- */
+/** Renews a folder of certificates at `now`, in milliseconds since 1970, and prints the steps. */
 export async function certgen(options: CertgenOptions, terminal: Terminal, now: number): Promise<number> {
   try {
     const before = readFolder(options.folder, certificateFileNames);
@@ -60,7 +57,6 @@ async function renewProxy(
 ): Promise<string> {
   const place = join(folder, namespace, gateway);
   const before = readFolder(place, clientFileNames);
-  // The UID of the Gateway is not known here.
   const proxies = { namespace, gateway, uid: '' };
   const has: TlsMaterial = {
     certificate: before.get('tls.crt') ?? '',

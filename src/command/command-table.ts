@@ -11,7 +11,6 @@ export interface CommandEntry {
   /** Argument in the help, such as `DIR`; in brackets if optional. */
   readonly argument?: string;
   readonly flags: readonly Flag[];
-  /** One line, for the list of commands. */
   readonly summary: string;
   readonly details: string;
 }

@@ -37,7 +37,6 @@ export class LastResort {
   }
 }
 
-/** Returns the innermost frame, for bug reports. */
 function placeOf(error: unknown): string {
   const frame =
     error instanceof Error ? error.stack?.split('\n').find((line) => /^ +at /.test(line)) : undefined;

@@ -12,7 +12,6 @@ export interface ListProxiesOptions {
 /** A busy Sluice answers late. */
 const timeoutMs = 10_000;
 
-/** `sluice proxies`: resolves to the exit code. */
 export async function listProxies(
   { admin, json, proxy }: ListProxiesOptions,
   terminal: Terminal,

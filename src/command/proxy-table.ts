@@ -1,6 +1,5 @@
 import type { BehindJson, ProxyDetailsJson, ProxyJson, ProxyTypeJson } from '../run/proxy-json.ts';
 
-/** Columns: each type by the service that sends it. */
 const services: readonly (readonly [service: string, type: string])[] = [
   ['CDS', 'Cluster'],
   ['EDS', 'ClusterLoadAssignment'],
@@ -86,7 +85,6 @@ function serviceOf(type: string): string {
   return services.find(([, name]) => name === type)?.[0] ?? plain(type);
 }
 
-/** Pads all columns but the last. */
 function columns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, i) =>
     rows.reduce((width, row) => Math.max(width, row[i]?.length ?? 0), 0),

@@ -14,7 +14,6 @@ import { resourceJson } from '../run/resource-json.ts';
 import type { Terminal } from './terminal.ts';
 import { buildName } from '../run/version.ts';
 
-/** The xDS of manifests, as `sluice translate` prints it. */
 export interface Translation {
   /** By `namespace/name`; resources in canonical protobuf JSON, in name order. */
   readonly gateways: Readonly<Record<string, GatewayResources>>;
@@ -22,12 +21,11 @@ export interface Translation {
 }
 
 /**
- * By the plural of a type, such as `clusters`. WASM plugins (`extensions`) without code are left out: it is not fetched
- * offline.
+ * By the plural of a type, such as `clusters`. WASM plugins (`extensions`) are left out: offline, their code is
+ * missing.
  */
 type GatewayResources = Readonly<Record<TypePlural, readonly unknown[]>>;
 
-/** `sluice translate PATH`: prints the translation; returns 2 when a part could not be read. */
 export async function translate(path: string, format: 'json' | 'yaml', terminal: Terminal): Promise<number> {
   const manifests = await readManifests(path);
   const { problems } = manifests;

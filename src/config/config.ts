@@ -87,7 +87,6 @@ const log = z
   })
   .prefault({});
 
-/** Every option of Sluice, with its type, bounds, default and help. */
 export const configSchema = z.strictObject({
   provider,
   controllerName: z

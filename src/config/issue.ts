@@ -9,7 +9,6 @@ export interface Issue {
   readonly message: string;
 }
 
-/** Words an issue of the schema for the author of the config file. */
 export function issueMessage(issue: z.core.$ZodIssue): Issue[] {
   const { path } = issue;
   const got = ` (got ${shown(issue.input)})`;

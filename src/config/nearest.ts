@@ -1,7 +1,4 @@
-/**
- * Returns the candidate that differs from `text` in at most a third of the longer word. Ignores texts over 64
- * characters, to bound the cost.
- */
+/** At most a third of the longer word may differ. Texts over 64 characters are ignored, to bound the cost. */
 export function nearest(text: string, candidates: Iterable<string>): string | undefined {
   if (text.length > 64) return undefined;
   let best: { readonly candidate: string; readonly distance: number } | undefined;

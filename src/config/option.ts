@@ -24,7 +24,6 @@ interface LaneDefaults {
   readonly batchSize: number;
 }
 
-/** Returns the options of a lane; both lanes have the same, with other defaults. */
 export function lane(defaults: LaneDefaults): z.ZodPrefault<ReturnType<typeof laneObject>> {
   return laneObject(defaults).prefault({});
 }

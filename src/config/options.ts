@@ -3,7 +3,6 @@ import { must } from '../lib/assert.ts';
 import { configSchema, type Config } from './config.ts';
 
 export interface ConfigOption {
-  /** Such as `endpoints.windowMs`. */
   readonly path: string;
   /** Type and bounds in words, such as `integer, 1 to 128`. */
   readonly type: string;
@@ -13,7 +12,6 @@ export interface ConfigOption {
   readonly live: boolean;
 }
 
-/** Returns the JSON Schema (2020-12) of the config file, for editors. */
 export function configJsonSchema(): object {
   return { title: 'Sluice config file', ...z.toJSONSchema(configSchema, { io: 'input', override: tidy }) };
 }

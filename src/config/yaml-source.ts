@@ -78,7 +78,6 @@ class Places {
     this.#document = document;
   }
 
-  /** Returns the offset of the deepest existing key of the path. */
   offsetOf(path: Path): number {
     let node: unknown = this.#document.contents;
     let offset = 0;

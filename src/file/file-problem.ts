@@ -10,7 +10,6 @@ export interface FileProblem {
   readonly position: Position | undefined;
   /** Undefined when the name cannot be read. */
   readonly object: ResourceKey | undefined;
-  /** Field path; empty for the whole object. */
   readonly path: string;
   readonly message: string;
 }
@@ -29,7 +28,6 @@ export function isError(problem: FileProblem): boolean {
   return problem.severity === 'error';
 }
 
-/** Orders problems by file, line and column. */
 export function byPlace(a: FileProblem, b: FileProblem): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;
   return (

@@ -9,7 +9,6 @@ import { fileProblem, type FileProblem } from './file-problem.ts';
 
 export interface FileSourceOptions extends Partial<FolderLimits> {
   readonly directory: string;
-  /** Time between scans, which find changes that had no event. */
   readonly scanIntervalMs?: number;
 }
 
@@ -56,7 +55,6 @@ export class FileSource {
   #closed = false;
   #cancelTimer = () => {};
   #firstEventMs: number | undefined;
-  /** Reason why the whole folder cannot be read. */
   #failure: string | undefined;
 
   constructor(options: FileSourceOptions, ports: FileSourcePorts) {
@@ -79,7 +77,6 @@ export class FileSource {
     }
   }
 
-  /** Returns all present problems, in order of the files. */
   problems(): readonly FileProblem[] {
     const problems = this.#folder.problems();
     if (this.#failure === undefined) return problems;
@@ -90,7 +87,6 @@ export class FileSource {
     return this.#folder.apiVersionOf(key);
   }
 
-  /** Ends the watches. No callback is called afterwards. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelTimer();
@@ -141,7 +137,6 @@ export class FileSource {
     this.#afterScan(againMs);
   }
 
-  /** Returns the time to the next scan. */
   async #scan(): Promise<number> {
     const { clock, log, onChanges, onProblems, onScan } = this.#ports;
     this.#dirty = false;

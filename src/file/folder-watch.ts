@@ -31,7 +31,6 @@ export class FolderWatch {
     }
   }
 
-  /** Ends the watches of directories not seen since the last call. */
   prune(): void {
     for (const key of this.#watchers.keys()) if (!this.#seen.has(key)) this.#drop(key);
     this.#seen = new Set();

@@ -12,7 +12,6 @@ export interface ListedFile {
 }
 
 export interface FolderListing {
-  /** Sorted by name. */
   readonly files: readonly ListedFile[];
   readonly problems: readonly FileProblem[];
   /** Names of entries that could not be read: they may hold anything. Empty name: the whole folder. */
@@ -27,7 +26,6 @@ export interface ListLimits {
   readonly only?: string;
 }
 
-/** Bounds the walk through a folder that was named by mistake. */
 const maxEntries = 200_000;
 const maxDepth = 32;
 

@@ -39,7 +39,6 @@ export class ApiServer {
     this.#access = access;
   }
 
-  /** Name or address, without the port. */
   get hostname(): string {
     return new URL(this.#access.origin).hostname.replace(/^\[(.*)\]$/, '$1');
   }
@@ -54,10 +53,7 @@ export class ApiServer {
     throw statusFault(statusCode, lenientJson(text), retryAfterMs(headers['retry-after']));
   }
 
-  /**
-   * Writes, or reads one object; resolves to its document. Throws a {@link Fault}, whose reason for a 409 is
-   * `conflict`.
-   */
+  /** Writes, or reads one object. Throws a {@link Fault}, whose reason for a 409 is `conflict`. */
   async send({ method, path, query, contentType, body }: Sent, signal: AbortSignal): Promise<unknown> {
     const content = body === undefined ? undefined : { type: contentType ?? 'application/json', body };
     const answer = await this.#request(method, path, query ?? new URLSearchParams(), signal, content);
@@ -66,7 +62,6 @@ export class ApiServer {
     throw statusFault(answer.statusCode, lenientJson(text), retryAfterMs(answer.headers['retry-after']));
   }
 
-  /** Reads a small JSON document; returns undefined for a 404. */
   async document(path: string, signal: AbortSignal): Promise<unknown> {
     try {
       return parseJson(await readAll(await this.get(path, new URLSearchParams(), signal)));

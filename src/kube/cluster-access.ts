@@ -8,7 +8,6 @@ export interface ClusterAccessOptions {
   readonly context?: string | undefined;
 }
 
-/** Address of the API server, and the credentials for it. */
 export interface ClusterAccess {
   readonly origin: string;
   /** Path of the server URL, as for a proxy of several clusters; without a slash at its end. */

@@ -7,7 +7,6 @@ export type FaultReason =
   | 'connection'
   /** Nothing came in time, not even a bookmark. */
   | 'silent'
-  /** 410: the server no longer knows the resourceVersion to resume from. */
   | 'gone'
   | 'busy'
   | 'unauthorized'

@@ -38,7 +38,6 @@ export class KindRequests {
     return this.#version;
   }
 
-  /** Time since the API server last sent something. */
   get staleMs(): number {
     return this.#clock.now() - this.#lastSignMs;
   }

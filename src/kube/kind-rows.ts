@@ -54,7 +54,6 @@ export class KindRows {
     for (const [key, { problems }] of this.#known) for (const problem of problems) yield { key, problem };
   }
 
-  /** Returns true for an event that repeats what is known, such as a duplicate. */
   isOldNews({ kind, object }: ObjectEvent): boolean {
     const { key, resourceVersion } = this.#identify(object);
     const known = this.#known.get(key);

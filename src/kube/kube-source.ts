@@ -37,9 +37,7 @@ export interface KubeSourcePorts {
   readonly onChanges: (changes: readonly RowChange[]) => void;
   /** Called when the status of an object of a kind whose status Sluice writes may have changed; undefined: deleted. */
   readonly onObserved?: ((key: ResourceKey, observed: ObservedStatus | undefined) => void) | undefined;
-  /** Called when a kind was read completely for the first time. */
   readonly onSync?: (kind: string) => void;
-  /** Called when a watch or list of a kind ended and starts again. */
   readonly onRestart?: (kind: string, reason: FaultReason) => void;
 }
 

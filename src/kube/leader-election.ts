@@ -62,7 +62,6 @@ export class LeaderElection {
   readonly #backOff: BackOff;
   readonly #closing = new AbortController();
   #running: Promise<void> | undefined;
-  /** The Lease as last seen, and since when it has been unchanged. */
   #known: Lease | undefined;
   #knownSinceMs = 0;
   #isCurrent = false;
@@ -91,7 +90,6 @@ export class LeaderElection {
     return this.#leading && this.#leftMs() > 0;
   }
 
-  /** Releases the Lease if this replica holds it, so that another takes it at its next attempt. */
   async close(): Promise<void> {
     this.#lose('this replica ends', 'info');
     this.#closing.abort(new Fault('closed', 'the election is closed'));
@@ -131,7 +129,6 @@ export class LeaderElection {
     }
   }
 
-  /** Renews the Lease, or takes it when it is free; resolves to the wait until the next attempt. */
   async #attempt(signal: AbortSignal): Promise<number> {
     const heldMs = this.#heldByAnotherMs();
     if (heldMs > 0) {

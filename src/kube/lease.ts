@@ -11,7 +11,6 @@ export interface Holding {
 
 /** A Lease as the API server had it. https://kubernetes.io/docs/concepts/architecture/leases/ */
 export interface Lease {
-  /** Empty for no holder. */
   readonly holder: string;
   /** Time that the holder may go without a renewal; undefined when it is missing or invalid. */
   readonly durationSeconds: number | undefined;
@@ -33,7 +32,6 @@ export class LeaseObject {
     this.#name = name;
   }
 
-  /** Reads the Lease, from no cache; undefined when it does not exist. */
   async read(signal: AbortSignal): Promise<Lease | undefined> {
     try {
       return leaseOf(await this.#api.send({ method: 'GET', path: this.#path }, signal));
@@ -43,7 +41,6 @@ export class LeaseObject {
     }
   }
 
-  /** Throws a `conflict` when it exists already. */
   async create(holding: Holding, signal: AbortSignal): Promise<Lease> {
     const body = {
       apiVersion: 'coordination.k8s.io/v1',
@@ -93,7 +90,6 @@ function specAfter(before: Readonly<Record<string, unknown>>, holding: Holding):
     leaseDurationSeconds: holding.durationSeconds,
     acquireTime: stays ? acquireTime : date,
     renewTime: date,
-    // Counts changes of the holder, not releases.
     leaseTransitions:
       holding.holder === '' || holderIdentity === undefined || stays ? transitions : transitions + 1,
   };

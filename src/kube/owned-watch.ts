@@ -24,7 +24,6 @@ export interface OwnedWatchPorts {
   readonly log: Log;
   readonly clock: Clock;
   readonly onChange: (change: OwnedChange) => void;
-  /** Called when a watch or list of a kind ended and starts again. */
   readonly onRestart?: (kind: string, reason: FaultReason) => void;
 }
 
@@ -38,7 +37,6 @@ export class OwnedWatch {
   readonly #ports: OwnedWatchPorts;
   #session: Session | undefined;
 
-  /** Empty `namespaces`: the whole cluster. */
   constructor(api: ApiServer, namespaces: readonly string[], ports: OwnedWatchPorts) {
     this.#api = api;
     this.#namespaces = namespaces;

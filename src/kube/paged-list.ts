@@ -11,7 +11,6 @@ export type Receive = <T>(
   read: (body: Body, extend: Extend) => Promise<T>,
 ) => Promise<T>;
 
-/** Objects of a page: memory of the API server for one answer against round trips. */
 const pageLimit = 500;
 
 /**

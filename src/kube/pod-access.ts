@@ -8,9 +8,7 @@ import type { ClusterAccess } from './cluster-access.ts';
 /** https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/ */
 const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/**
- * Cluster access of this pod; the kubelet replaces token and CA, so each call reads them. Throws an Error of one line.
- */
+/** The kubelet replaces token and CA, so each call reads them. Throws an Error of one line outside of a pod. */
 export function podAccess(
   env: NodeJS.ProcessEnv = process.env,
   folder: string = serviceAccount,

@@ -33,7 +33,6 @@ const minWatchSeconds = 300;
  */
 const maxBarren = 3;
 
-/** First and longest wait between two checks for an absent CRD. */
 const minProbeMs = 1000;
 const maxProbeMs = 10_000;
 
@@ -49,7 +48,6 @@ export class Reflector {
   readonly #pages: PagedList;
   readonly #backOff = new BackOff();
   #running: Promise<void> | undefined;
-  /** The version to resume from; undefined: a list is needed. */
   #resumeAt: string | undefined;
   /** Answers of 200 in a row that ended before they brought anything. */
   #barren = 0;
@@ -91,7 +89,6 @@ export class Reflector {
     return this.#requests.staleMs;
   }
 
-  /** Resolves when no callback is called afterwards. */
   async close(): Promise<void> {
     this.#requests.close();
     await this.#running;
@@ -182,7 +179,6 @@ export class Reflector {
           const event = readWatchEvent(line);
           if (listing) {
             listing = await this.#listEvent(event);
-            // From here on, silence is normal.
             if (!listing) extend(silentMs);
           } else this.#apply(event, changes);
           if (this.#ports.turn.spent) {

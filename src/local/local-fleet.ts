@@ -56,10 +56,7 @@ export class LocalFleet {
     }
   }
 
-  /**
-   * Starts the Envoys, prints their addresses, and follows the Gateways. Resolves to a line when a wanted port is in
-   * use.
-   */
+  /** Starts the Envoys, prints their addresses, and follows the Gateways. Resolves to a line when a port is in use. */
   async start(source: GatewaySource, xdsAddress: string, signal: AbortSignal): Promise<string | undefined> {
     const blocked = await this.#reconcile(source, xdsAddress);
     const [first] = blocked;
@@ -71,7 +68,6 @@ export class LocalFleet {
     return undefined;
   }
 
-  /** Returns the names of the running processes, as in their files. */
   names(): readonly string[] {
     return [...this.#envoys.values()].map((envoy) => envoy.name);
   }
@@ -82,7 +78,6 @@ export class LocalFleet {
     await Promise.all([...this.#envoys.values()].map((envoy) => envoy.stop()));
   }
 
-  /** See `SupervisedProcess.kill`. */
   kill(): void {
     for (const envoy of this.#envoys.values()) envoy.kill();
   }
@@ -148,7 +143,6 @@ export class LocalFleet {
     let status: number | undefined;
     while (!signal.aborted && performance.now() < deadline) {
       status = await statusOf(port);
-      // A new backend may not listen yet.
       if (status !== undefined && status !== 503) break;
       await pause(askEveryMs);
     }

@@ -15,8 +15,7 @@ export interface RouteAddress {
 }
 
 /**
- * Returns the address of a Gateway on this machine, and a curl line for each hostname of its listeners and routes. Only
- * a hint: it does not check that a route serves them.
+ * Returns the address of a Gateway on this machine, and a curl line for each hostname, which may be without a route.
  */
 export function openLines(
   key: ResourceKey,

@@ -2,7 +2,6 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path';
 import { processStart } from './process-identity.ts';
 
-/** A running process with a pid file of an earlier run. */
 export interface RunningProcess {
   readonly pid: number;
   /** Start time, which identifies the process. */
@@ -22,7 +21,6 @@ export function readPidFile(file: string): RunningProcess | undefined {
   return isRunningProcess(found) && processStart(found.pid) === found.start ? found : undefined;
 }
 
-/** Returns the process as a later run will find it; undefined when it has ended already. */
 export function writePidFile(file: string, pid: number, fingerprint: string): RunningProcess | undefined {
   const start = processStart(pid);
   if (start === undefined) return undefined;

@@ -1,4 +1,3 @@
-/** A Gateway with one Envoy, and its ports on this machine. */
 export interface GatewayPorts {
   readonly gateway: string;
   readonly ports: readonly number[];
@@ -12,8 +11,8 @@ export interface PortOwners {
 }
 
 /**
- * Finds the Gateways that can be served on one machine. A port belongs to the running Gateway that has it, else to the
- * first by name. Two Envoys on one port would not fail: the system would spread connections over both.
+ * A port belongs to the running Gateway that has it, else to the first by name. Two Envoys on one port would not fail:
+ * the system would spread connections over both.
  */
 export function portOwners(gateways: readonly GatewayPorts[], running: ReadonlySet<string>): PortOwners {
   const owner = new Map<number, string>();

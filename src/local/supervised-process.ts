@@ -10,7 +10,6 @@ import { processStart } from './process-identity.ts';
 export interface ProcessSpec {
   /** Name of its files, without a slash. */
   readonly name: string;
-  /** Its name for the user. */
   readonly title: string;
   readonly command: string;
   readonly args: readonly string[];
@@ -19,7 +18,6 @@ export interface ProcessSpec {
   readonly identity: string;
 }
 
-/** Collaborators shared by all processes of one Sluice. */
 export interface ProcessHost {
   readonly stateDir: string;
   readonly say: (line: string) => void;
@@ -30,7 +28,6 @@ const firstBackoffMs = 500;
 const maxBackoffMs = 10_000;
 /** A process that ran this long has started well; its next end is logged again. */
 const healthyAfterMs = 10_000;
-/** Time between the request to end and the kill. */
 const graceMs = 3000;
 const pollMs = 100;
 const shownLines = 5;
@@ -100,7 +97,6 @@ export class SupervisedProcess {
     removePidFile(this.#pidFile);
   }
 
-  /** Ends the process at once, without waiting. */
   kill(): void {
     this.#stopped = true;
     if (this.#running !== undefined) signalGroup(this.#running.pid, 'SIGKILL');
@@ -184,10 +180,7 @@ export class SupervisedProcess {
   }
 }
 
-/**
- * Ends processes of an earlier run that were not taken over, such as the Envoy of a deleted Gateway. `kept`: names in
- * use.
- */
+/** Ends processes of an earlier run that are not in `kept`, such as the Envoy of a deleted Gateway. */
 export async function endLeftovers(stateDir: string, kept: ReadonlySet<string>): Promise<void> {
   for (const file of readdirSync(stateDir)) {
     if (!file.endsWith(pidSuffix) || kept.has(file.slice(0, -pidSuffix.length))) continue;
@@ -216,7 +209,5 @@ async function end({ pid, start }: RunningProcess): Promise<void> {
 function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
-  } catch {
-    // It has ended meanwhile.
-  }
+  } catch {}
 }

@@ -56,7 +56,6 @@ export class AddressGuard {
   }
 }
 
-/** Entry of `allow` for every address that is not private. */
 const anyPublic = '*';
 
 /** RFC 1918, RFC 6598 (pods of some clouds), RFC 2544, RFC 4193. */

@@ -28,7 +28,6 @@ export interface AttemptQueuePorts {
   readonly onAttempt: ((attempt: Attempt) => void) | undefined;
 }
 
-/** An attempt that has ended. */
 export interface Attempt {
   readonly source: WantedModule['source']['kind'];
   readonly result: FetchResult['kind'];
@@ -37,9 +36,9 @@ export interface Attempt {
 }
 
 /**
- * Holds the due checks and the running attempts. At most half of the attempts are for one namespace, for one registry,
- * or for failing registries, and likewise within a namespace: a hanging registry leaves room for others. The namespace
- * with the fewest running attempts is next.
+ * Holds due checks and running attempts. At most half of the attempts are for one namespace, one registry, or failing
+ * registries, and likewise within a namespace, so a hanging registry leaves room. The namespace with the fewest is
+ * next.
  */
 export class AttemptQueue {
   readonly #ports: AttemptQueuePorts;
@@ -55,7 +54,6 @@ export class AttemptQueue {
     return this.#due.size + this.#count(() => true);
   }
 
-  /** Yields the number of due checks of each namespace. */
   backlogs(): Iterable<readonly [string, number]> {
     return this.#due.sizes();
   }
@@ -69,7 +67,6 @@ export class AttemptQueue {
     this.#due.delete(check.namespace, check);
   }
 
-  /** Starts as many attempts as there is room for. */
   begin(): void {
     const { parallel, registries, clock } = this.#ports;
     const most = parallel();
@@ -99,14 +96,13 @@ export class AttemptQueue {
     );
   }
 
-  /** Counts running attempts: O(registries with attempts). */
+  /** O(registries with attempts). */
   #count(isCounted: (registry: RegistryState) => boolean): number {
     let sum = 0;
     for (const [registry, running] of this.#running) if (isCounted(registry)) sum += running.size;
     return sum;
   }
 
-  /** Starts no further attempt and reports no further result. */
   close(): void {
     this.#isClosed = true;
     this.#due.drain();

@@ -17,7 +17,6 @@ const maxContentModules = 4;
 /** Real modules shrink to a third; only bombs shrink to this. */
 const maxRatio = 200;
 
-/** An image for a proxy has two or three files. */
 const maxEntries = 1000;
 
 /**
@@ -69,7 +68,6 @@ async function* bounded(
   { maxModuleBytes, signal }: ArchiveLimits,
 ): AsyncGenerator<Uint8Array> {
   const maxBytes = maxContentModules * maxModuleBytes;
-  // The first kilobytes of a module may be zeros.
   const maxByRatio = Math.max(maxRatio * packedBytes, 1024 * 1024);
   let bytes = 0;
   for await (const piece of pieces) {
@@ -170,7 +168,6 @@ async function feed(
   }
 }
 
-/** Resolves when the stream accepts another piece, or has ended. */
 async function write(tar: ReturnType<typeof extract>, piece: Uint8Array): Promise<void> {
   if (tar.write(piece) || tar.destroyed) return;
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -4,7 +4,6 @@ import type { ModuleCheck } from './module-check.ts';
 export interface CheckTimesPorts {
   readonly clock: Clock;
   readonly options: () => { readonly ttlMs: number; readonly alwaysTtlMs: number };
-  /** From 0 to 1. */
   readonly random: () => number;
   readonly onDue: (check: ModuleCheck) => void;
 }
@@ -47,5 +46,4 @@ export class CheckTimes {
   }
 }
 
-/** Share of the TTL by which an attempt may come early. */
 const ttlJitter = 0.2;

@@ -29,7 +29,6 @@ function oneLine(text: string): string {
 
 const maxLength = 300;
 
-/** Returns a failed connection or a broken response in Sluice's own words. */
 export function connectionFailure(host: string, error: unknown): FetchFailure {
   if (error instanceof FetchFailure) return error;
   const code = codeOf(error);

@@ -17,7 +17,6 @@ export interface FetchPorts {
   readonly clock: Clock;
   readonly cache: ModuleCache;
   readonly lookup: FairNameLookup;
-  /** Addresses of this machine, which are refused. */
   readonly ownAddresses: () => readonly string[];
 }
 
@@ -54,7 +53,6 @@ export async function fetchModule(request: FetchRequest, ports: FetchPorts): Pro
   }
 }
 
-/** Reads a module that the identity was recently allowed to read from disk. Asks no server. */
 export async function recallModule(
   request: FetchRequest,
   { cache, clock }: Pick<FetchPorts, 'cache' | 'clock'>,

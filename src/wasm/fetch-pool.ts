@@ -6,7 +6,6 @@ export interface FetchPoolOptions {
   /** Concurrent attempts, all in one thread: they mostly wait. */
   readonly parallel: number;
   readonly cache: CacheOptions;
-  /** Worker entry of a test. */
   readonly entry?: URL;
 }
 
@@ -23,9 +22,7 @@ export interface FetchReply {
 
 export interface CacheState {
   readonly bytes: number;
-  /** Failed reads and writes of this worker. */
   readonly faults: number;
-  /** The present fault, in one line; empty without one. */
   readonly fault: string;
 }
 

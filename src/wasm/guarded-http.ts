@@ -16,7 +16,6 @@ export interface GuardedHttpOptions {
   readonly signal: AbortSignal;
 }
 
-/** A response with an unread body. */
 export interface GuardedResponse {
   /** Host of the last redirect, for messages. */
   readonly host: string;
@@ -32,7 +31,6 @@ export interface GuardedRequest {
   readonly authorization?: string | undefined;
 }
 
-/** More than any registry needs to reach its storage. */
 const maxRedirects = 3;
 
 /** Bound of an error body. */
@@ -129,7 +127,6 @@ export class GuardedHttp {
     if (problem !== undefined) throw denied('place', problem);
     return new Client(url.origin, {
       allowH2: false,
-      // The signal ends slow responses.
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: {

@@ -31,7 +31,6 @@ export class HttpSource {
     this.#authorization = used && basic(used);
   }
 
-  /** Asks without the body. */
   async mayRead(): Promise<boolean> {
     const { http } = this.#options;
     const response = await http.request(this.#url, { method: 'HEAD', authorization: this.#authorization });

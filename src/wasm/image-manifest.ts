@@ -1,13 +1,11 @@
 import { record } from '../kinds/identity.ts';
 
-/** The layer of an image that holds a module. */
 export interface ModuleLayer {
   readonly digest: string;
   /** In bytes, as the manifest claims. */
   readonly size: number;
 }
 
-/** Content of a manifest; `problem` says why it has no module. */
 export type ImageManifest =
   | { readonly kind: 'index'; readonly digest: string }
   | { readonly kind: 'layer'; readonly layer: ModuleLayer }

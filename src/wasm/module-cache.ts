@@ -66,12 +66,10 @@ export class ModuleCache {
     return this.#files.calculatedSize;
   }
 
-  /** The present fault, in one line; empty without one. */
   get fault(): string {
     return this.#fault;
   }
 
-  /** Failed reads and writes so far. */
   get faults(): number {
     return this.#faults;
   }
@@ -221,7 +219,6 @@ interface CachedFile {
 }
 
 export interface Grant {
-  /** Hex digest of the blob that held the module. */
   readonly source: string;
   readonly sha256: string;
   readonly validator: string;

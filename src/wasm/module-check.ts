@@ -10,10 +10,7 @@ interface BackOff {
   reset(): void;
 }
 
-/**
- * The check of one module for one identity, shared by the policies of one namespace: other namespaces must not share
- * its costs, or the faults of its registry.
- */
+/** The check of one module for one identity. Namespaces do not share its costs, or the faults of its registry. */
 export interface ModuleCheck {
   readonly identity: string;
   readonly namespace: string;
@@ -33,7 +30,6 @@ export interface ModuleCheck {
 
 /** One registry or HTTP server, as one namespace sees it. */
 export interface RegistryState {
-  /** `HOST` or `HOST:PORT`. */
   readonly host: string;
   readonly namespace: string;
   readonly breaker: CircuitBreaker;
@@ -45,10 +41,7 @@ export interface RegistryState {
   cancelProbe: (() => void) | undefined;
 }
 
-/**
- * Returns the key of a check: the same place, identity and namespace. A rotated secret makes another check, which runs
- * at once and does not take over the verdict.
- */
+/** Returns the key of a check. A rotated secret makes another one, which runs at once and inherits no verdict. */
 export function identityOfModule(
   namespace: string,
   { source, sha256, credentials, ca, pullPolicy }: WantedModule,

@@ -10,9 +10,7 @@ export interface FetchRequest extends Pick<WantedModule, 'source' | 'sha256' | '
   readonly places: Places;
 }
 
-/** A module that was read before. */
 export interface KnownModule {
-  /** Hex. */
   readonly sha256: string;
   /** In bytes. */
   readonly size: number;
@@ -49,7 +47,6 @@ export type FetchResult =
       readonly kind: 'unreachable';
       readonly reason: UnreachableReason;
       readonly message: string;
-      /** The wait that the server asked for. */
       readonly retryAfterMs: number;
     };
 
@@ -57,17 +54,13 @@ export type FetchResult =
 export type DeniedReason =
   /** The source or a redirect leads to a place that is not allowed. */
   | 'place'
-  /** 401 or 403. */
   | 'unauthorized'
-  /** 404. */
   | 'absent'
-  /** Another status of the server. */
   | 'refused'
   | 'digest'
   | 'content'
   /** Larger than allowed, or far larger than it looked. */
   | 'size'
-  /** No room beside the other modules. */
   | 'memory';
 
 /** Reasons that a retry may solve. */

@@ -17,7 +17,6 @@ interface BackOff {
   reset(): void;
 }
 
-/** Options of the same names in `src/config/wasm.ts`. */
 export interface ModuleKeeperOptions {
   readonly ttlMs: number;
   readonly alwaysTtlMs: number;

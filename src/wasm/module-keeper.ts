@@ -135,7 +135,6 @@ export class ModuleKeeper {
     return check;
   }
 
-  /** Removes a check without keys. */
   #detach(key: ResourceKey, check: ModuleCheck): void {
     check.keys.delete(key);
     if (check.keys.size > 0) return;
@@ -148,7 +147,6 @@ export class ModuleKeeper {
     this.#registries.leave(check);
   }
 
-  /** Treats a permission from before the start as an unconfirmed verdict. */
   #adopt(check: ModuleCheck, { module, bytes }: RecalledModule): void {
     const { clock, log, options } = this.#ports;
     if (!this.#memory.retain(module.sha256, check.namespace, bytes, options().memoryBytes)) return;
@@ -233,7 +231,6 @@ export class ModuleKeeper {
     this.#touch(check);
   }
 
-  /** Keeps the module's bytes, or returns that there is no room. */
   #keepBytes({ namespace }: ModuleCheck, result: FetchResult): FetchResult {
     if (result.kind !== 'allowed') return result;
     const options = this.#ports.options();

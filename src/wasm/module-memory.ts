@@ -1,14 +1,13 @@
 import type { Clock } from '../lib/clock.ts';
 
 /**
- * Time that a module stays after its last use: a translation under way may still name it. Longer costs memory; revise
- * by sluice_wasm_memory_bytes.
+ * An unused module stays for translations that still name it. Longer costs memory; revise by sluice_wasm_memory_bytes.
  */
 const lingerMs = 30_000;
 
 /**
- * Holds the modules in use, by the hash of their bytes, and counts their users. A module used by several namespaces is
- * in memory once, and counts in full for each: one namespace does not change the share of another.
+ * Modules in use by the hash of their bytes. One that several namespaces use is stored once but counts in full for
+ * each.
  */
 export class ModuleMemory {
   readonly #clock: Clock;
@@ -66,7 +65,8 @@ export class ModuleMemory {
 
   /**
    * Returns the modules to remove so that a namespace gets these bytes: the newest of namespaces above their share,
-   * largest first. Empty when that is not enough, or when the namespace would exceed its share. O(modules) for each.
+   * starting with the namespace that uses most. Empty when that is not enough, or the namespace would exceed its share.
+   * O(modules) for each.
    */
   reclaimable(namespace: string, bytes: number, maxBytes: number, shareBytes: number): readonly string[] {
     if ((this.#namespaces.get(namespace) ?? 0) + bytes > shareBytes) return [];
@@ -112,8 +112,6 @@ export class ModuleMemory {
 
 interface Held {
   readonly bytes: Uint8Array;
-  /** Number of users in each namespace. */
   readonly users: Map<string, number>;
-  /** Cancels the removal of an unused module. */
   cancel: (() => void) | undefined;
 }

@@ -9,7 +9,6 @@ export class ModuleRows {
   readonly #memory: ModuleMemory;
   readonly #onRow: (change: RowChange) => void;
   readonly #modules = new Map<ResourceKey, PolicyModule>();
-  /** Keys whose row may have changed. */
   readonly #dirty = new Set<ResourceKey>();
 
   constructor(memory: ModuleMemory, onRow: (change: RowChange) => void) {
@@ -52,7 +51,6 @@ export class ModuleRows {
     }
   }
 
-  /** Reports every row that has changed. */
   report(): void {
     for (const key of this.#dirty) {
       this.#dirty.delete(key);
@@ -111,7 +109,6 @@ interface PolicyModule {
   check: ModuleCheck;
   /** The module that the last `allowed` row named. */
   held: { readonly sha256: string; readonly size: number; readonly sinceMs: number } | undefined;
-  /** The last row, as text. */
   reported: string | undefined;
 }
 

@@ -8,13 +8,10 @@ export type NameLookup = (host: string) => Promise<readonly string[]>;
 
 export type FairNameLookup = (host: string, namespace: string) => Promise<readonly string[]>;
 
-/**
- * Concurrent lookups. Each blocks a thread of the process's pool while name servers are silent, and reading files needs
- * that pool too.
- */
+/** Each lookup blocks a thread of the process's pool while name servers are silent; reading files needs it too. */
 const parallel = 2;
 
-/** Concurrent lookups of a namespace: all its name servers may be silent. */
+/** All name servers of a namespace may be silent. */
 const parallelOfNamespace = 1;
 
 /** Bound of a namespace's queue: an attempt that times out leaves its lookup in it. */

@@ -31,7 +31,6 @@ export class RecallQueue {
     void this.#recallAll();
   }
 
-  /** Removes the check; its result is not reported. */
   delete(check: ModuleCheck): void {
     this.#waiting.delete(check.namespace, check);
     if (this.#current === check) this.#current = undefined;

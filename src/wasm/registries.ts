@@ -13,9 +13,7 @@ export interface RegistriesPorts {
   readonly log: Log;
   readonly clock: Clock;
   readonly backOff: () => ConstructorParameters<typeof CircuitBreaker>[0];
-  /** Called when the check may ask its registry again. */
   readonly onDue: (check: ModuleCheck) => void;
-  /** Called when the check must not ask its registry before the breaker's `retryAtMs`. */
   readonly onBlocked: (check: ModuleCheck, registry: RegistryState) => void;
 }
 
@@ -53,7 +51,6 @@ export class Registries {
     return registry;
   }
 
-  /** Forgets a registry with its last check. */
   leave(check: ModuleCheck): void {
     const { registry } = check;
     if (registry === undefined) return;
@@ -128,7 +125,6 @@ export class Registries {
   }
 }
 
-/** Namespaces contain no slash. */
 function keyOf(host: string, namespace: string): string {
   return `${namespace}/${host}`;
 }

@@ -10,7 +10,6 @@ export interface RegistryClientOptions {
   readonly http: GuardedHttp;
   readonly reference: OciReference;
   readonly credentials: WantedModule['credentials'];
-  /** True without TLS. */
   readonly isPlain: boolean;
   readonly signal: AbortSignal;
 }
@@ -56,7 +55,6 @@ export class RegistryClient {
     return { text: new TextDecoder().decode(bytes), digest };
   }
 
-  /** `digest` in hex. */
   async blob(digest: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
     const { registry } = this.#options.reference;
     const bytes = await this.#read(`blobs/sha256:${digest}`, '*/*', maxBytes);

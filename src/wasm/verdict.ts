@@ -5,7 +5,6 @@ import type { FetchResult, KnownModule } from './module-fetch.ts';
 export interface Verdict {
   readonly state: WasmModuleRow['state'];
   readonly module: KnownModule | undefined;
-  /** Date of the change to this state, in milliseconds. */
   readonly sinceMs: number;
   readonly message: string | undefined;
 }
