@@ -120,10 +120,7 @@ export class Publication {
     this.#ports.onFailed?.(unit, message);
   }
 
-  /**
-   * Called when a batch of a lane that started at `since` has been taken. Endpoints belong to no wave, so they go
-   * now.
-   */
+  /** Called when a batch that started at `since` has been taken. Endpoints belong to no wave, so they go now. */
   batchDone(lane: LaneName, since: number): void {
     if (lane === 'config') return;
     // Clusters and routes that waited need an epoch, so that routes go after their clusters.
@@ -192,10 +189,7 @@ export class Publication {
     this.#lingering.add(cancel);
   }
 
-  /**
-   * Waits for new endpoints of the wave. Routes of one change would otherwise come into force one by one, as their
-   * endpoints come.
-   */
+  /** Waits for new endpoints: without it, routes of one wave would come into force one by one, as endpoints come. */
   async #endpointsOf({ members }: CompleteWave): Promise<void> {
     if (!this.#isReady || this.#newEndpoints.empty) return;
     const refs = members.values().flatMap((unit) => this.commit.stagedRefs(unit));

@@ -13,10 +13,7 @@ interface TypeRules {
    * at the same epoch; `last`, behind what names it; `free`, at any time.
    */
   readonly turn: 'first' | 'second' | 'free' | 'gated' | 'last';
-  /**
-   * Answer to a client that asks for a missing name. For an endpoint, route or secret, `said` would only make Envoy
-   * stop waiting for it.
-   */
+  /** Answer for a missing name. `said` would make Envoy stop waiting for an endpoint, route or secret. */
   readonly missing: 'said' | 'awaited';
   /**
    * When a removal is sent: `at-once`, as nothing uses it; when it is `unused`; or never, since a client drops it

@@ -114,10 +114,7 @@ export class View {
     return true;
   }
 
-  /**
-   * Called for a version that came alone and that no proxy has ACKed. `hasAnother`: proxies have another one. Returns
-   * true for a change.
-   */
+  /** Takes a NACK of a version without any ACK. `hasAnother`: proxies have another one. Returns true for a change. */
   reject(
     type: TypeUrl,
     name: string,
@@ -136,8 +133,8 @@ export class View {
   }
 
   /**
-   * Called when a proxy disconnects. What only it rejected is served again, so that the others judge it. Returns true
-   * for a change.
+   * Called when a proxy disconnects. Serves what only it rejected, for the others to judge. Returns true for a
+   * change.
    */
   leaves(proxy: object): boolean {
     if (!this.#rejecters.delete(proxy) || this.#rejecters.size > 0) return false;

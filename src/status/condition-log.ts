@@ -6,17 +6,11 @@ interface Log {
   warn(fields: object, message: string): void;
 }
 
-/**
- * Lines that a person reads at once. More come from a rollout or a missing Service, and `/debug/objects` has them
- * all.
- */
+/** Lines that a person reads at once; `/debug/objects` has all. More come from a rollout or a missing Service. */
 const linesPerPeriod = 20;
 const periodMs = 10_000;
 
-/**
- * Logs each condition that becomes False, with its reason, and each that recovers: the first ones of each period,
- * then the number of the others.
- */
+/** Logs conditions that become False or recover: the first ones of each period, then the number of the others. */
 export class ConditionLog {
   readonly #log: Log;
   readonly #clock: Clock;

@@ -141,10 +141,7 @@ export class ProxyReports {
   }
 }
 
-/**
- * Splits Gateways by a hash of their names, so that an edit of one is an edit of one part. Rejections are few, and in
- * the first.
- */
+/** Splits Gateways by a hash of their names, so that an edit of one changes one part. Rejections are in the first. */
 function partsOf({ listeners, rejected }: Report): string[] {
   let count = 1;
   while (listeners.size > count * maxGateways) count *= 2;

@@ -1,14 +1,10 @@
 import { typeUrl, type TypeUrl } from '../publish/type-table.ts';
 
-/** A stream, as far as it is asked what its client has. */
 interface Stream {
   hasVersion(type: TypeUrl, name: string, version: string): boolean;
 }
 
-/**
- * Which Listeners at least one proxy of a fleet has ACKed. Remembers one such proxy for each, so that a question is O(1)
- * however many there are; only a version that is asked for the first time, or whose proxy has left, is looked for again.
- */
+/** Knows which Listeners a proxy of a fleet has ACKed, in O(1) while the proxy that it remembers for each has it. */
 export class AckedListeners {
   readonly #streams: Iterable<Stream>;
   readonly #known = new Map<string, { readonly version: string; stream: Stream | undefined }>();
@@ -30,7 +26,7 @@ export class AckedListeners {
     return stream !== undefined;
   }
 
-  /** A proxy has these versions now. Returns whether `has` may answer otherwise than before. */
+  /** Called when a proxy has these versions. Returns true when `has` may answer otherwise than before. */
   note(stream: Stream, versions: ReadonlyMap<string, string | undefined>): boolean {
     let isDifferent = false;
     for (const [name, version] of versions) {
@@ -43,7 +39,7 @@ export class AckedListeners {
     return isDifferent;
   }
 
-  /** A proxy has left. Returns whether `has` may answer otherwise than before. */
+  /** Called when a proxy disconnects. Returns true when `has` may answer otherwise than before. */
   left(stream: Stream): boolean {
     let isDifferent = false;
     for (const [name, known] of this.#known) {
@@ -54,7 +50,7 @@ export class AckedListeners {
     return isDifferent;
   }
 
-  /** Forgets what no proxy had, when one may have got something by what it asked for. */
+  /** Searches again for Listeners that no proxy had. */
   forgetMissing(): void {
     for (const [name, { stream }] of this.#known) if (stream === undefined) this.#known.delete(name);
   }

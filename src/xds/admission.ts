@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual, type X509Certificate } from 'node:crypto';
 import type { GatewayProxies } from '../lib/tls-identity.ts';
 import type { FleetKey } from '../units/fleet-key.ts';
 
-/** Decision on whether a client may have a stream, and of which fleet's config. */
+/** Decision on a stream of a client: refused, or the fleet that it may read. */
 export type Admission = { readonly kind: 'admitted'; readonly fleet: FleetKey } | Refused;
 
 interface Refused {
@@ -11,15 +11,15 @@ interface Refused {
   readonly details: string;
 }
 
-/** Rules that may change while clients are connected. Asked for each stream. */
+/** Rules that may change while clients are connected, read for each stream. */
 export interface ClientRules {
-  /** UID of the Gateway; undefined: it has none, or is not known now. */
+  /** Returns the UID of the Gateway; undefined: none, or not known. */
   readonly uidOf: (fleet: FleetKey) => string | undefined;
-  /** Serial numbers of certificates that are refused, as digits and upper-case letters. */
+  /** Serial numbers of refused certificates, as digits and upper-case letters. */
   readonly refusedSerials: () => ReadonlySet<string>;
 }
 
-/** Says why a certificate opens nothing any longer, whatever else is good about it; undefined: nothing is against it. */
+/** Returns the reason to refuse a certificate that is valid otherwise; undefined: none. */
 export function revocation(
   certificate: X509Certificate,
   proxies: GatewayProxies | undefined,
@@ -35,10 +35,7 @@ export function revocation(
     : undefined;
 }
 
-/**
- * Judges the token of a stream: plugins call by the connections of the proxy that they run in, with its certificate, and
- * have no token.
- */
+/** Judges the token of a stream. Plugins use the connections of their proxy, with its certificate, but have no token. */
 export function judgeToken(
   shown: string | undefined,
   proxies: GatewayProxies,
@@ -57,7 +54,7 @@ export function refused(reason: Refused['reason'], details: string): Refused {
   return { kind: 'refused', reason, details };
 }
 
-/** Takes the same time for all texts of a length. */
+/** Takes the same time for all texts of one length, so that no token can be guessed by time. */
 function isEqual(one: string, other: string): boolean {
   const [a, b] = [one, other].map((text) => createHash('sha256').update(text).digest());
   return a !== undefined && b !== undefined && timingSafeEqual(a, b);

@@ -3,8 +3,9 @@ import { StreamFixture } from '../../test/rig/xds/stream.ts';
 import { typeUrl } from '../publish/type-table.ts';
 
 /**
- * A client may have dropped what it asks for again, so that it is sent whatever the server knows of it:
- * https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/discovery/v3/discovery.proto, `resource_names_subscribe`.
+ * A name that is asked for again has to be sent, as the client may have dropped it:
+ * https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/discovery/v3/discovery.proto,
+ * `resource_names_subscribe`.
  */
 function served(): StreamFixture {
   const fixture = new StreamFixture();

@@ -6,7 +6,7 @@ import type { TypeState } from './type-state.ts';
 
 type States = ReadonlyMap<TypeUrl, TypeState>;
 
-/** The endpoints that a client is to have of that name: empty ones where it waits for endpoints that do not exist. */
+/** Returns the endpoints that a client is to have; empty ones where it waits for endpoints that do not exist. */
 export function endpointsOf(states: States, name: string, view: View): ViewResource | undefined {
   const assignment = view.get(typeUrl.endpoint, name);
   if (assignment !== undefined || states.get(typeUrl.endpoint)?.acked.has(name) === true) {
@@ -15,7 +15,7 @@ export function endpointsOf(states: States, name: string, view: View): ViewResou
   return isAwaited(states, name, view) ? emptyAssignment(name) : undefined;
 }
 
-/** True when the client was sent a cluster that names the endpoints, or may have been: the view may have lost it. */
+/** True when the client has a cluster that names the endpoints, or may have one that the view has lost. */
 function isAwaited(states: States, endpoints: string, view: View): boolean {
   return typesThatUse(typeUrl.endpoint).some((type) => {
     const sent = states.get(type);

@@ -3,10 +3,7 @@ import type { ServerHttp2Stream } from 'node:http2';
 import { must } from '../lib/assert.ts';
 import { peerOf } from './plain-front.ts';
 
-/**
- * The HTTP/2 streams under the calls of grpc-js, which gives out whole messages alone: how much of one has come, and whether
- * anything has, only the stream knows. Node.js announces each stream just before its handlers are called.
- */
+/** HTTP/2 streams under grpc-js, which alone show partial messages. Node.js announces each just before its handler. */
 export class CallStreams {
   #newest: ServerHttp2Stream | undefined;
   readonly #onStream = (message: unknown): void => {
@@ -17,7 +14,6 @@ export class CallStreams {
     subscribe(channel, this.#onStream);
   }
 
-  /** To be called by the handler of a call, at once. `peer` is the call's. */
   take(peer: string): ServerHttp2Stream {
     const stream = this.#newest;
     this.#newest = undefined;

@@ -18,23 +18,22 @@ export interface CallPorts {
   readonly clock: Clock;
   readonly idle: IdleConnections;
   readonly requests: TurnQueue<() => void>;
-  /** Ends a client's connection at once. */
   readonly drop: (peer: string) => void;
-  /** Calls back at the first message; `started` is to be called when the client has what it needs. */
+  /** Called at the first message; `started` has to be called when the client is up to date. */
   readonly connect: (
     call: AdsCall,
     node: ProxyNode,
     fail: (error: unknown) => void,
     started: () => void,
   ) => WatchedConnection;
-  /** Weight of the names that a fleet's Gateway has, of the type of which it has most. */
+  /** Returns the weight of a Gateway's names of the most frequent type. */
   readonly mostNames: (fleet: string) => number;
   readonly onRefused: (reason: RefusalReason, client: string, details: string) => void;
   readonly onFault: (error: unknown) => void;
   readonly onDelayed: () => void;
 }
 
-/** The calls of all clients: each has its part of what its fleet may have, and its turn when it has said something. */
+/** Calls of all clients: each has its share of what its fleet may have, and takes turns. */
 export class Calls {
   readonly #options: CallOptions;
   readonly #ports: CallPorts;
@@ -42,7 +41,6 @@ export class Calls {
   readonly #shares: FleetShares;
   readonly #starting: StartingStreams;
 
-  /** `options` are read at each use. */
   constructor(options: CallOptions, ports: CallPorts) {
     this.#options = options;
     this.#ports = ports;
@@ -50,7 +48,7 @@ export class Calls {
     this.#starting = new StartingStreams(ports.clock, () => options.maxStartingStreams, ports.onDelayed);
   }
 
-  /** Calls are answered from here on. What a client sends before is left with it. */
+  /** Starts to answer calls. Earlier messages wait at the client. */
   open(): void {
     this.#starting.open();
   }
@@ -60,7 +58,7 @@ export class Calls {
     this.#starting.close();
   }
 
-  /** To be called by the handler of the call, at once. `fleet` is what the client has proved; undefined: anything. */
+  /** Has to be called by the handler of the call, at once. `fleet` is that of the certificate; undefined: any. */
   take(call: AdsCall, fleet: FleetKey | undefined): void {
     const { clock, idle, requests, drop, connect, onRefused, onFault } = this.#ports;
     const peer = call.getPeer();
@@ -74,7 +72,7 @@ export class Calls {
     };
     const share = this.#shares.open(name, ({ reason, details }) => {
       refuse(status.RESOURCE_EXHAUSTED, reason, details);
-      // What it goes on sending is not even read.
+      // What it sends after that is not read.
       drop(peer);
     });
     if ('reason' in share) {
@@ -117,17 +115,16 @@ export class Calls {
     call.on('close', end);
     call.on('cancelled', () => {
       end();
-      // Its status has been sent. A client that does not end its side would keep what was read of it in memory.
+      // The status has been sent. A client that does not end its side would keep read data in memory.
       setImmediate(() => stream.close());
     });
   }
 
   #maxNames(fleet: string | undefined): number {
-    // Without TLS all clients are on this host.
     if (fleet === undefined) return Infinity;
     return messagesFull * (this.#options.maxUnknownNames + this.#ports.mostNames(fleet));
   }
 }
 
-/** A message has a name twice where it says which version it has, and may let go of as many others. */
+/** A message may name a resource twice, with its version, and unsubscribe from as many others. */
 const messagesFull = 3;

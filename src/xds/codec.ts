@@ -2,7 +2,7 @@ import { DeltaDiscoveryRequest } from '../../proto/gen/envoy/service/discovery/v
 import type { Node } from '../../proto/gen/envoy/config/core/v3/node.ts';
 import type { DeltaRequest, ProxyNode } from './delta-request.ts';
 
-/** Reads a client's message. Throws on bytes that are no protobuf, which ends that stream alone. */
+/** Decodes a client's message. Throws on bytes that are no protobuf, which ends that stream alone. */
 export function decodeDeltaRequest(bytes: Buffer): DeltaRequest {
   const message = DeltaDiscoveryRequest.decode(bytes);
   return {
@@ -23,10 +23,10 @@ function readNode({ id = '', cluster = '', userAgentVersionType }: Node): ProxyN
   return { id, cluster, version: `${majorNumber}.${minorNumber}.${patch}` };
 }
 
-/** In characters. Envoy's own are shorter; what a client says is kept for as long as it rejects something. */
+/** Limit in characters. Envoy's are shorter; a NACK's text is kept as long as the rejection. */
 const maxErrorLength = 1024;
 
-/** A copy, as a part of a string keeps the whole of it in memory. */
+/** Returns a copy, as a part of a string keeps the whole in memory. */
 function shortened(text: string): string {
   return text.length <= maxErrorLength ? text : Buffer.from(text.slice(0, maxErrorLength)).toString();
 }

@@ -3,10 +3,10 @@ import { StreamFixture } from '../../test/rig/xds/stream.ts';
 import { services, type Service } from '../../test/rig/xds/xds-types.ts';
 
 /**
- * The five scenarios of the public xDS test harness for delta streams, for each service, by a client that speaks of
- * nothing else: https://github.com/ii/xds-test-harness/blob/main/features/delta.feature
+ * Five scenarios of the public xDS test harness for delta streams, for each service, by a client of that service
+ * alone: https://github.com/ii/xds-test-harness/blob/main/features/delta.feature
  *
- * Where it wants to hear that a resource has gone, it hears so after the hold and the drain.
+ * Removals come after the hold and the drain.
  */
 function target(service: Service, ...names: string[]): StreamFixture {
   const fixture = new StreamFixture();
@@ -15,7 +15,7 @@ function target(service: Service, ...names: string[]): StreamFixture {
   return fixture;
 }
 
-/** All that the client is sent, each response ACKed at once, until nothing more can come. */
+/** Returns all responses, each ACKed at once, until no more can come. */
 async function received(fixture: StreamFixture): Promise<string[]> {
   const lines: string[] = [];
   for (let i = 0; i < 5; i++) {
@@ -57,7 +57,7 @@ test.each(services)('%s: a resource that does not exist comes when it does, and 
 
 const goesAndComes = async (service: Service): Promise<void> => {
   const fixture = target(service, 'A', 'B');
-  // Routes wait for clusters, and so for a client that has yet to ask for them.
+  // Routes wait for clusters, and so for a client that has not asked for them.
   if (service === 'RDS') fixture.request('CDS');
   fixture.ackAll();
   fixture.request(service, { subscribe: ['A', 'B'] });

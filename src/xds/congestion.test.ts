@@ -4,43 +4,43 @@ import { Congestion } from './congestion.ts';
 
 const MiB = 1024 * 1024;
 
-function congestion(): { readonly clock: ManualClock; readonly it: Congestion; readonly told: boolean[] } {
+function congestion(): { readonly clock: ManualClock; readonly it: Congestion; readonly changes: boolean[] } {
   const clock = new ManualClock();
-  const told: boolean[] = [];
-  return { clock, it: new Congestion(clock, 8 * MiB, (isCongested) => told.push(isCongested)), told };
+  const changes: boolean[] = [];
+  return { clock, it: new Congestion(clock, 8 * MiB, (isCongested) => changes.push(isCongested)), changes };
 }
 
 test('many messages that nobody has taken are a congestion, until half of them are', () => {
-  const { it, told } = congestion();
+  const { it, changes } = congestion();
   const writes = Array.from({ length: 9 }, () => it.wrote(MiB));
-  expect(told).toEqual([true]);
+  expect(changes).toEqual([true]);
   for (const write of writes.slice(0, 4)) it.taken(write);
-  expect(told).toEqual([true]);
+  expect(changes).toEqual([true]);
   for (const write of writes) it.taken(write);
-  expect(told).toEqual([true, false]);
+  expect(changes).toEqual([true, false]);
 });
 
 test('one message, however large, is none', () => {
-  const { it, told } = congestion();
+  const { it, changes } = congestion();
   it.wrote(1024 * MiB);
-  expect(told).toEqual([]);
+  expect(changes).toEqual([]);
 });
 
 test('clients that take nothing are left out after half a second', async () => {
-  const { clock, it, told } = congestion();
+  const { clock, it, changes } = congestion();
   for (let i = 0; i < 10; i++) it.wrote(MiB);
   await clock.advanceBy(400);
-  expect(told).toEqual([true]);
+  expect(changes).toEqual([true]);
   await clock.advanceBy(200);
-  expect(told).toEqual([true, false]);
+  expect(changes).toEqual([true, false]);
   it.wrote(MiB);
-  expect(told).toEqual([true, false]);
+  expect(changes).toEqual([true, false]);
 });
 
 test('what clients have left lying for long does not add to what comes later', async () => {
-  const { clock, it, told } = congestion();
+  const { clock, it, changes } = congestion();
   for (let i = 0; i < 7; i++) it.wrote(MiB);
   await clock.advanceBy(600);
   for (let i = 0; i < 7; i++) it.wrote(MiB);
-  expect(told).toEqual([]);
+  expect(changes).toEqual([]);
 });

@@ -1,23 +1,22 @@
 import type { Clock } from '../lib/clock.ts';
 
-/** One message on its way to one client. */
 export interface Write {
   readonly bytes: number;
   readonly at: number;
 }
 
 /**
- * Says when so much has been written that the clients have yet to take it. A thousand proxies that start together would
- * otherwise all be written to before the first has read anything, and the memory for that is never the system's again.
+ * Detects when clients do not read as fast as they are written to. A thousand proxies that start together would
+ * otherwise all be written to before the first has read anything, and the process never returns that memory to the
+ * system.
  *
- * A client counts for a while and up to a size: one that is slow, or stands still, holds up no other. What one fleet does
- * not take holds up that fleet alone: there is one of these for each, and one for all with room for several.
+ * A message counts for a while and up to a size, so that a slow client delays no other. One instance counts a fleet,
+ * which delays that fleet alone; one counts all, with room for several fleets.
  */
 export class Congestion {
   readonly #clock: Clock;
   readonly #highBytes: number;
   readonly #onChange: (isCongested: boolean) => void;
-  /** In the order of their times. */
   readonly #writes = new Set<Write>();
   #bytes = 0;
   #cancelCheck: (() => void) | undefined;
@@ -28,7 +27,7 @@ export class Congestion {
     this.#onChange = onChange;
   }
 
-  /** A message was handed on; the result is for `taken`. */
+  /** Called when a message is written; the result is for `taken`. */
   wrote(bytes: number): Write {
     const write = { bytes: Math.min(bytes, maxWriteBytes), at: this.#clock.now() };
     this.#writes.add(write);
@@ -37,14 +36,14 @@ export class Congestion {
     return write;
   }
 
-  /** The client took it, or is gone. */
+  /** Called when the client has taken the message, or has disconnected. */
   taken(write: Write): void {
     if (!this.#writes.delete(write)) return;
     this.#bytes -= write.bytes;
     if (this.#cancelCheck !== undefined && this.#bytes <= this.#highBytes / 2) this.#end();
   }
 
-  /** Nothing is on its way, or all of it for long. */
+  /** True when nothing counts. */
   get idle(): boolean {
     return this.#writes.size === 0 && this.#cancelCheck === undefined;
   }
@@ -76,9 +75,9 @@ export class Congestion {
   }
 }
 
-/** Bound of one message; so it takes many to be a crowd. */
+/** Bound of one message, so that congestion needs many. */
 const maxWriteBytes = 1024 * 1024;
 
-/** A client in the same network takes its first push in a tenth of it. */
+/** Time that a message counts: ten times that of a first push in one network. */
 const countedMs = 500;
 const checkMs = 50;

@@ -17,17 +17,15 @@ export interface DeliveryOptions extends GateOptions {
 }
 
 export interface DeliveryHooks {
-  /** Writes one message to the client. */
   write(message: DeltaMessage): void;
   onSent(type: TypeUrl, contents: Contents, bytes: number): void;
-  /** Something may have to be sent that cannot be while a commit is under way: flush again when it is done. */
+  /** Called when something has to wait until a commit is done: flush again then. */
   onPostponed(): void;
-  /** A hold reached its deadline. */
   onOverdue(reason: string): void;
 }
 
 /**
- * Sends one client what it is to have, in order: what is used before its users, what is not used behind them.
+ * Sends one client its resources in order: used ones before their users, removals last.
  *
  * Order: https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#eventual-consistency-considerations
  */
@@ -39,7 +37,7 @@ export class Delivery {
   readonly #gate: PublishGate;
   readonly #removals: Removals;
   readonly #uses: UseDelivery;
-  /** By type that the client has not asked for yet: names in resources that it was sent. */
+  /** Names in resources that the client was sent, by types that it has not asked for yet. */
   readonly #early = new Map<TypeUrl, Set<string>>();
   #view: View | undefined;
   readonly #openedAt: number;
@@ -47,7 +45,6 @@ export class Delivery {
   #cancelRecheck: (() => void) | undefined;
   #closed = false;
 
-  /** `states` is the stream's own. */
   constructor(
     states: ReadonlyMap<TypeUrl, TypeState>,
     options: DeliveryOptions,
@@ -76,7 +73,6 @@ export class Delivery {
     if (turn === 'second' && complete) this.#gate.pluginsAre(epoch);
   }
 
-  /** Describes what the client has of a type, for people to read. */
   describe(type: TypeUrl, state: TypeState): ProxyTypeState {
     return describeType(type, state, {
       view: this.#view,
@@ -86,10 +82,7 @@ export class Delivery {
     });
   }
 
-  /**
-   * The client has asked for the type for the first time. What it says to have of it is no reason to spare it what a
-   * cluster or listener names that it has just been sent: it may be waiting for that.
-   */
+  /** Called when the client first asks for a type: it may wait for names in resources that it was just sent. */
   started(type: TypeUrl): void {
     for (const name of this.#early.get(type) ?? []) this.#force(type, name);
     this.#early.delete(type);
@@ -100,12 +93,11 @@ export class Delivery {
     this.#cancelRecheck?.();
   }
 
-  /** Sends what may be sent: what is used before its users, removals last. */
   flush(view: View): void {
     this.#view = view;
     if (this.#closed) return;
     this.#removals.noteRejections(view, this.#clock.now());
-    // Half of a wave must not be seen. An endpoint belongs to no wave.
+    // Half of a wave must not be sent. Endpoints belong to no wave.
     if (!view.committing) {
       for (const type of firstTypes) this.#send(type, view, view.epoch, wantedOf(type, view));
     }
@@ -120,7 +112,7 @@ export class Delivery {
     this.#recheck(view);
   }
 
-  /** Endpoints alone; `flush` has to follow. */
+  /** Sends endpoints alone; `flush` has to follow. */
   flushEndpoints(view: View): void {
     if (this.#closed) return;
     const wanted = {
@@ -130,7 +122,7 @@ export class Delivery {
     this.#send(typeUrl.endpoint, view, view.epoch, wanted);
   }
 
-  /** Plugins use clusters too, and go when these are there; routes use plugins. */
+  /** Sends plugins when their clusters are there; routes use plugins. */
   #flushPlugins(view: View): void {
     const now = this.#clock.now();
     const plugins = this.#states.get(typeUrl.extension);
@@ -139,7 +131,6 @@ export class Delivery {
     if (plugins?.settled ?? this.#pluginsUnknownFor(view, now) === 0) this.#gate.pluginsAre(view.epoch);
   }
 
-  /** Milliseconds for which plugins wait for clusters that have not been ACKed. */
   #pluginsWaitFor(now: number): number {
     const plugins = this.#states.get(typeUrl.extension);
     const isReady = this.#states.get(typeUrl.cluster)?.settled ?? true;
@@ -147,7 +138,7 @@ export class Delivery {
     return Math.max(0, (plugins.dueSince ?? now) + this.#options.holdMs - now);
   }
 
-  /** Milliseconds for which a client that has listeners may still ask for its plugins; see {@link UseDelivery.unknownFor}. */
+  /** Returns the milliseconds for which the client may still ask for plugins; see {@link UseDelivery.unknownFor}. */
   #pluginsUnknownFor(view: View, now: number): number {
     const until = this.#openedAt + this.#options.holdMs;
     if (now >= until || Iterator.from(view.names(typeUrl.extension)).next().done === true) return 0;
@@ -159,13 +150,11 @@ export class Delivery {
     return hasListeners ? until - now : 0;
   }
 
-  /** Milliseconds for which the client may still ask for listeners, routes or plugins that it has from a stream before this one. */
   #unknownFor(view: View, now: number): number {
     const plugins = this.#states.has(typeUrl.extension) ? 0 : this.#pluginsUnknownFor(view, now);
     return Math.max(this.#uses.unknownFor(now), plugins);
   }
 
-  /** Returns false when something of this type is still to be sent. */
   #send(type: TypeUrl, view: View, epoch: number, wanted: Wanted): boolean {
     const state = this.#states.get(type);
     if (state === undefined) return true;
@@ -210,8 +199,8 @@ export class Delivery {
   }
 
   /**
-   * A cluster or listener that is sent again asks for nothing by itself where Envoy already watches the name, and would
-   * wait for it until a timeout (envoyproxy/envoy#13009, #47302). So what it names is sent behind it.
+   * Sends what a resource names behind it: Envoy asks for no name that it watches already, and would wait for it
+   * until a timeout (envoyproxy/envoy#13009, #47302).
    */
   #forceDependents(type: TypeUrl, contents: Contents): void {
     if (typesUsedBy(type).length === 0) return;
@@ -219,14 +208,13 @@ export class Delivery {
       for (const named of resource.names) this.#force(named.typeUrl as TypeUrl, named.name);
   }
 
-  /** Sends again what a resource names as it was sent, which may be an older one than the view has. */
   #force(type: TypeUrl, name: string): void {
     const state = this.#states.get(type);
     if (state === undefined) this.#early.set(type, (this.#early.get(type) ?? new Set()).add(name));
     else if (state.subscription.wants(name)) state.force(name);
   }
 
-  /** Flushes again when the gate may answer otherwise with nothing else happening; with nothing to wait for, O(1). */
+  /** Flushes again when the gate may answer otherwise by time alone; O(1) with nothing to wait for. */
   #recheck(view: View): void {
     const now = this.#clock.now();
     const unknownFor = this.#removals.wait ? this.#unknownFor(view, now) : 0;
@@ -241,7 +229,7 @@ export class Delivery {
   }
 }
 
-/** A removal that is due may still have to wait for an ACK, which flushes by itself: a short pause keeps this from spinning. */
+/** Keeps the recheck from spinning while a due removal waits for an ACK, which flushes by itself. */
 const minRecheckMs = 10;
 
 const firstTypes = typesThat(({ turn }) => turn === 'first');

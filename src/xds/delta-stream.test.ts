@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { StreamFixture } from '../../test/rig/xds/stream.ts';
 
-/** A client that has cluster `a`, its endpoints, listener `l` and routes `r`. */
+/** Connects a client that has cluster `a`, its endpoints, listener `l` and routes `r`. */
 function served(options?: ConstructorParameters<typeof StreamFixture>[0]): StreamFixture {
   const fixture = new StreamFixture(options);
   fixture.put('CDS', 'a', 'a1');

@@ -9,24 +9,23 @@ import type { View } from '../publish/view.ts';
 
 export type StreamOptions = DeliveryOptions;
 
-/** Version by name; undefined: the client has it no more. */
 export type Versions = ReadonlyMap<string, string | undefined>;
 
 export interface StreamHooks extends DeliveryHooks {
-  /** `ackMs` since the response was sent, `totalMs` since the oldest change in it reached Sluice. */
+  /** Called at an ACK: `ackMs` after the response was sent, `totalMs` after its oldest change reached Sluice. */
   onAck(type: TypeUrl, ackMs: number, totalMs: number): void;
-  /** The client has these now: it has ACKed them, or says when it connects that it has them. */
+  /** Called when the client has ACKed these versions, or has them when it connects. */
   onVersions(type: TypeUrl, versions: Versions): void;
-  /** The client rejected all of these. One that it rejected alone is the reason. */
+  /** Called at a NACK of all of these. A resource that was sent alone is the cause. */
   onNack(type: TypeUrl, versions: Versions, message: string): void;
 }
 
 /**
- * The server's side of one delta ADS stream: what the client asks for, ACKs and rejects. What is sent to it, and when, is
- * decided in its {@link Delivery}.
+ * Server side of one delta ADS stream: subscriptions, ACKs and NACKs. {@link Delivery} decides what is sent, and
+ * when.
  *
- * At most one response per type is without an answer; what changes meanwhile joins a set of names and goes with the
- * next. So a slow client costs memory for one diff, and others nothing.
+ * At most one response per type is unanswered; later changes join a set of names and go with the next one, so a slow
+ * client costs memory for one diff.
  *
  * Protocol: https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#incremental-xds
  */
@@ -43,31 +42,24 @@ export class DeltaStream {
     this.#delivery = new Delivery(this.#states, options, clock, hooks);
   }
 
-  /** True when the client has ACKed this version of the name. */
   hasVersion(type: TypeUrl, name: string, version: string): boolean {
     return this.#states.get(type)?.acked.get(name) === version;
   }
 
-  /** True when the client has any version of the name. */
   hasAny(type: TypeUrl, name: string): boolean {
     return this.#states.get(type)?.acked.has(name) === true;
   }
 
-  /** Nothing that was sent is without an answer. */
   get idle(): boolean {
     return this.#states.values().every((state) => state.inFlight === undefined);
   }
 
-  /** The view is new, or some of its names are: `note` and `flush`. */
   publish(view: View, changes: Changes, since: number): void {
     this.note(view, changes, since);
     this.flush();
   }
 
-  /**
-   * Takes down what is different in the view from now on, O(changes), which has to be done before anything else is asked
-   * of the stream. `since` is when the oldest of the changes reached Sluice.
-   */
+  /** Notes changes, O(changes), before any other call. `since` is when the oldest change reached Sluice. */
   note(view: View, changes: Changes, since: number): void {
     const first = this.#view === undefined;
     this.#view = view;
@@ -83,17 +75,16 @@ export class DeltaStream {
     }
   }
 
-  /** Sends what may be sent now. Until there is a view the stream stays silent. */
+  /** Sends what may be sent now; nothing until there is a view. */
   flush(): void {
     if (this.#view !== undefined) this.#delivery.flush(this.#view);
   }
 
-  /** Sends what may be sent of endpoints alone; `flush` has to follow. */
   flushEndpoints(): void {
     if (this.#view !== undefined) this.#delivery.flushEndpoints(this.#view);
   }
 
-  /** A message of the client. A nonce pairs an ACK or NACK with its response and gates nothing else. */
+  /** Takes a message of the client. A nonce pairs an ACK or NACK with its response and gates nothing else. */
   receive(request: DeltaRequest): void {
     if (!isTypeUrl(request.typeUrl)) return;
     const type = request.typeUrl;
@@ -112,10 +103,7 @@ export class DeltaStream {
     this.flush();
   }
 
-  /**
-   * Weight of the names that are kept for the client beyond twice those that its Gateway has, or has had since it is
-   * served: once as it asks for them, once as it has not what they are. O(types).
-   */
+  /** Weight of names beyond twice those of the Gateway: once as subscribed, once as differing. O(types). */
   get unknownNames(): number {
     let unknown = 0;
     for (const [type, { subscription, acked }] of this.#states) {
@@ -125,12 +113,10 @@ export class DeltaStream {
     return unknown;
   }
 
-  /** True when there is a view to serve. */
   get served(): boolean {
     return this.#view !== undefined;
   }
 
-  /** Each type that the client has asked for, as it is now. */
   types(): ProxyTypeState[] {
     return typeUrls.flatMap((type) => {
       const state = this.#states.get(type);
@@ -138,7 +124,6 @@ export class DeltaStream {
     });
   }
 
-  /** Adds itself to the totals of its types. */
   addTo(totals: ReadonlyMap<TypeUrl, TypeTotals>): void {
     for (const [type, state] of this.#states) {
       const total = totals.get(type);
@@ -154,7 +139,7 @@ export class DeltaStream {
     this.#delivery.close();
   }
 
-  /** Compares all that the client said to have before there was a view. */
+  /** Compares the versions that the client had before there was a view. */
   #compareAll(type: TypeUrl, state: TypeState, view: View): void {
     const now = this.#clock.now();
     const said = new Map(state.acked.differences());
@@ -170,14 +155,14 @@ export class DeltaStream {
   #subscribe(state: TypeState, request: DeltaRequest, type: TypeUrl): void {
     const { initialVersions } = request;
     const now = this.#clock.now();
-    // The view's own strings, where it has the name: thousands of proxies ask for the same ones.
+    // Shares the view's strings: thousands of proxies ask for the same names.
     const asked = request.subscribe.map((name) => this.#view?.nameOf(type, name) ?? name);
     const change = state.subscription.update(asked, request.unsubscribe);
     for (const name of change.removed) state.forget(name);
     if (change.endsWildcard) state.acked.forgetUncovered();
     for (const name of change.added) state.acked.set(name, initialVersions.get(name), now);
-    // A name that is asked for has to be sent, even one that was sent before: the client may have dropped it. The
-    // exception is one whose current version it says, in the same message, to have.
+    // A name that is asked for has to be sent again, as the client may have dropped it, except at a current version
+    // that the same message names.
     for (const name of change.asked) {
       if (initialVersions.has(name)) state.due.add(name);
       else {
@@ -187,7 +172,7 @@ export class DeltaStream {
     }
     for (const name of change.left) state.force(name);
     if (change.all) {
-      // A name that is gone and not published as gone is one that the client does not have either.
+      // Includes removed names that are not published as removed: the client does not have those either.
       for (const name of new Set([...(this.#view?.namesAndLost(type) ?? []), ...initialVersions.keys()])) {
         if (!state.subscription.names.has(name)) state.acked.set(name, initialVersions.get(name), now);
         state.due.add(name);

@@ -6,17 +6,15 @@ import type { TypeState } from './type-state.ts';
 import { rulesOf, type TypeUrl } from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
 
-/** State that stands between one client and its view. */
 export interface DeliveryState {
-  /** Undefined while there is nothing to serve. */
   readonly view: View | undefined;
   readonly gate: Pick<PublishGate, 'heldUntil' | 'removalWait'>;
-  /** True where the client drops what is gone of the type by itself, with what uses it. */
+  /** True where the client itself drops removed resources, with their users. */
   readonly goesWithUser: boolean;
   readonly now: number;
 }
 
-/** Describes what a client has of one type, and why it has not the rest. Read the result at once. */
+/** Describes what a client has of one type, and why it lacks the rest. Read the result at once. */
 export function describeType(type: TypeUrl, state: TypeState, delivery: DeliveryState): ProxyTypeState {
   const { subscription, inFlight } = state;
   return {
@@ -29,7 +27,6 @@ export function describeType(type: TypeUrl, state: TypeState, delivery: Delivery
   };
 }
 
-/** Lists what is rejected first. */
 function* behindOf(type: TypeUrl, state: TypeState, delivery: DeliveryState): Generator<Behind> {
   const { view } = delivery;
   const lastGood = new Set<string>();
@@ -42,7 +39,6 @@ function* behindOf(type: TypeUrl, state: TypeState, delivery: DeliveryState): Ge
   const others: Behind[] = [];
   for (const [name, difference] of state.acked.differences()) {
     const wanted = view?.published(type, name);
-    // Without a good version there is nothing else to be said of it.
     if (wanted === undefined && lastGood.has(name)) continue;
     const reason = reasonOf(type, name, wanted, state, delivery);
     (reason.kind === 'refused' ? rejected : others).push(behind(name, difference, wanted, reason, state));
@@ -66,7 +62,6 @@ function lastGoodOf({ name, version, message, since, domain }: Rejection, state:
     name,
     sent: sentOf(name, state),
     acked: state.acked.get(name),
-    // The version of one domain is not that of the RouteConfiguration that it belongs to.
     wanted: domain === undefined ? version : undefined,
     since,
     reason: { kind: 'last-good', message, domain },

@@ -3,10 +3,7 @@ import type { XdsResource } from '../batch/outcome.ts';
 import { contentHash } from '../lib/hash.ts';
 import { typeUrl } from '../publish/type-table.ts';
 
-/**
- * The ClusterLoadAssignment of a cluster whose endpoints are not known now. A client that was sent the cluster and has
- * no endpoints for it would wait for them, and for nothing else meanwhile.
- */
+/** Returns an assignment without endpoints. A client with a cluster and no assignment waits for it, and stops at that. */
 export function emptyAssignment(name: string): XdsResource {
   const bytes = new BinaryWriter().uint32(clusterNameTag).string(name).finish();
   return {
@@ -19,5 +16,5 @@ export function emptyAssignment(name: string): XdsResource {
   };
 }
 
-/** `cluster_name` is field 1, length-delimited. */
+/** Tag of `cluster_name`: field 1, length-delimited. */
 const clusterNameTag = 1 * 8 + 2;

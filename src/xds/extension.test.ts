@@ -4,7 +4,7 @@ import { contentHash } from '../lib/hash.ts';
 
 const slot = 'plugins/0';
 
-/** A client with a listener whose plugins it has by ECDS. */
+/** Connects a client with a listener whose plugins come by ECDS. */
 function served(): StreamFixture {
   const fixture = new StreamFixture();
   fixture.put('CDS', 'a', 'a1');
@@ -21,7 +21,7 @@ function served(): StreamFixture {
   return fixture;
 }
 
-/** What is unanswered, which the client then answers. */
+/** Returns the unanswered responses, and ACKs them. */
 function answered(fixture: StreamFixture, error?: string): string[] {
   const waiting = [...fixture.sent];
   const lines = fixture.take();

@@ -1,18 +1,16 @@
 import type { Clock } from '../lib/clock.ts';
 import { Congestion, type Write } from './congestion.ts';
 
-/** One message on its way, as its fleet counts it and all do. */
 export interface FleetWrite {
   readonly fleet: string;
   readonly own: Write;
   readonly all: Write;
 }
 
-/** Says of which fleets the clients do not keep up with what is written to them; without a name: all of them together. */
+/** Detects fleets whose clients do not read as fast as they are written to; without a name: all together. */
 export class FleetCongestion {
   readonly #clock: Clock;
   readonly #onChange: (isCongested: boolean, fleet: string | undefined) => void;
-  /** Congestion of each fleet with something on its way. */
   readonly #fleets = new Map<string, Congestion>();
   readonly #all: Congestion;
 
@@ -52,10 +50,10 @@ export class FleetCongestion {
 }
 
 /**
- * More lets more clients read at the same time, less bounds the memory for it; revise by process_resident_memory_bytes
- * and the time that a fleet takes to start.
+ * Limit of a fleet. More lets more clients read at a time, less bounds memory; revise by
+ * process_resident_memory_bytes and the time that a fleet takes to start.
  */
 const highBytes = 8 * 1024 * 1024;
 
-/** More than one fleet has before it is held up, so that none of them holds up all. */
+/** Limit of all fleets, above that of one, so that no fleet delays all. */
 const highBytesOfAll = 4 * highBytes;

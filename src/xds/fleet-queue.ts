@@ -1,6 +1,6 @@
 import { FairQueue } from '../lib/fair-queue.ts';
 
-/** Items of several fleets, which take turns, for those who know an item and not its fleet. */
+/** Queue in which fleets take turns, for callers that know an item but not its fleet. */
 export class FleetQueue<T extends string | object> {
   readonly #queue = new FairQueue<T>();
   readonly #fleetOf = new Map<T, string>();
@@ -13,7 +13,6 @@ export class FleetQueue<T extends string | object> {
     return this.#fleetOf.has(item);
   }
 
-  /** An item that waits already keeps its place. */
   add(fleet: string, item: T): void {
     if (this.#fleetOf.has(item)) return;
     this.#fleetOf.set(item, fleet);
@@ -27,7 +26,7 @@ export class FleetQueue<T extends string | object> {
     this.#queue.delete(fleet, item);
   }
 
-  /** Takes the next item, of the first fleet in turn that may have it. O(1), and O(fleets that may not). */
+  /** Takes the next item of the first fleet in turn that `may` have it. O(1 + fleets that may not). */
   take(may: (fleet: string) => boolean = () => true): T | undefined {
     const item = this.#queue.take((fleet) => (may(fleet) ? 0 : Infinity));
     if (item !== undefined) this.#fleetOf.delete(item);

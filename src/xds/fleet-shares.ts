@@ -1,34 +1,25 @@
 export interface ShareOptions {
   readonly maxStreamsPerGateway: number;
-  /** Names that a stream may ask for beyond those of its Gateway. */
   readonly maxUnknownNames: number;
-  /** Bytes of one request. */
   readonly maxRequestBytes: number;
 }
 
-/** Reason for which a stream may not begin or go on, and in a few words what its fleet has too much of. */
 export interface Excess {
   readonly reason: 'streams' | 'names' | 'bytes';
   readonly details: string;
 }
 
-/** Share of one stream. */
 export interface StreamShare {
-  /** So many bytes more, or fewer, of its requests are kept. Streams may end by this, of this fleet or another. */
+  /** Adds bytes of requests that are kept, or fewer. Streams may end by this, of this fleet or another. */
   keep(bytes: number): void;
-  /** It asks for so many names beyond those of its Gateway now. Returns what is too much of that. */
+  /** Sets the number of names beyond its Gateway's. Returns the exceeded limit. */
   ask(unknown: number): Excess | undefined;
-  /** The client says of which fleet it is, where no certificate does. */
   move(fleet: string): Excess | undefined;
   close(): void;
 }
 
-/**
- * Bounds what all proxies of one fleet cost together, since whoever holds the key of one of them can be as many as it likes:
- * streams, names that nobody knows, and bytes of requests under way. What one fleet has too much of costs no other.
- */
+/** Bounds the streams, unknown names and request bytes of a fleet: one proxy's key can open any number of streams. */
 export class FleetShares {
-  /** Read at each use. */
   readonly #options: ShareOptions;
   readonly #fleets = new Map<string, Fleet>();
   #bytes = 0;
@@ -37,7 +28,7 @@ export class FleetShares {
     this.#options = options;
   }
 
-  /** `end` is called when the stream has to end. Without it in the result, the stream may not begin. */
+  /** Returns the share, or the exceeded limit when the stream may not start. `end` is called when it has to end. */
   open(name: string, end: (excess: Excess) => void): StreamShare | Excess {
     const excess = this.#excessStreams(name);
     if (excess !== undefined) return excess;
@@ -59,7 +50,6 @@ export class FleetShares {
     };
   }
 
-  /** Fleets that have streams. */
   get size(): number {
     return this.#fleets.size;
   }
@@ -128,7 +118,7 @@ export class FleetShares {
     }
   }
 
-  /** O(streams of the fleet that are sending something), and the one that ends has sent much. */
+  /** Ends the stream with the most bytes; O(streams of the fleet with bytes under way). */
   #endLargest({ name, bytes, reading }: Fleet): void {
     const largest = reading.values().reduce((a, b) => (b.bytes > a.bytes ? b : a));
     const details = `streams of ${name} have ${bytes} bytes of requests under way, ${largest.bytes} of them one`;
@@ -141,7 +131,6 @@ interface Fleet {
   streams: number;
   unknown: number;
   bytes: number;
-  /** Those with bytes under way. */
   readonly reading: Set<Stream>;
 }
 
@@ -153,11 +142,11 @@ interface Stream {
 }
 
 /**
- * So many streams of a fleet may have all the names that one may have beyond its Gateway's: proxies ask for names that are
- * gone when their Gateway has shrunk while there was no Sluice, and one after the other is done with that.
+ * Number of streams of a fleet that may use the whole limit of unknown names: when a Gateway has shrunk while no
+ * Sluice ran, its proxies ask for removed names one after the other.
  */
 const fullStreams = 5;
 
-/** So many of the largest requests may be under way, of a fleet and of all. */
+/** Numbers of largest requests under way, of a fleet and of all. */
 const fullRequests = 2;
 const fullRequestsOfAll = 4;

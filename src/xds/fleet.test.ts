@@ -37,7 +37,6 @@ test('a proxy that comes while two waves are put into force is served when both 
     unsubscribe: [],
     initialVersions: new Map(),
   });
-  // The first of them is done.
   fleet.sendPostponed();
   expect(messages).toBe(0);
   fixture.shared.committing = false;

@@ -12,26 +12,23 @@ import { fleetNamed, type FleetKey } from '../units/fleet-key.ts';
 import type { Changes } from '../publish/view-changes.ts';
 import type { View } from '../publish/view.ts';
 
-/** Called by the fleet for its streams; `proxy` is the node id. */
 export interface FleetHooks {
   stream(fleet: FleetKey, proxy: string): Omit<StreamHooks, 'write' | 'onVersions' | 'onPostponed'>;
-  /** A proxy has connected; what it returns is called when the proxy is gone. `known`: its fleet has something to serve. */
+  /** Called when a proxy connects; the result is called when it disconnects. `known`: its fleet has a view. */
   onConnect(fleet: FleetKey, proxy: string, known: boolean): () => void;
-  /** Called when the fleet's proxies may have ACKed other Listeners: one of them spoke of them, or left. */
   onListenersAcked(fleet: FleetKey): void;
-  /** By what a proxy ACKed or rejected, the fleet's view or its rejections are different. The view is to be published. */
+  /** Called when an ACK or NACK changes the fleet's view or its rejections. The view has to be published. */
   onVerdict(fleet: FleetKey): void;
 }
 
-/** Every connected proxy, by fleet. A proxy is a stream: two with one node id have nothing in common. */
+/** Connected proxies, by fleet: each stream is one, whatever its node id. */
 export class Fleet {
   readonly #streams = new Map<FleetKey, Set<DeltaStream>>();
   readonly #acked = new Map<FleetKey, AckedListeners>();
   readonly #proxies = new Map<DeltaStream, Omit<ProxyState, 'served' | 'types'>>();
-  /** Streams that may have to be sent something: with new endpoints alone, and with more. */
+  /** Streams with something to send: endpoints alone, or more. */
   readonly #endpoints: TurnQueue<DeltaStream>;
   readonly #everything: TurnQueue<DeltaStream>;
-  /** Streams that had something to be sent while half of a wave was in force. */
   readonly #postponed = new Set<DeltaStream>();
   readonly #failures = new WeakMap<DeltaStream, (error: unknown) => void>();
   readonly #options: StreamOptions;
@@ -39,7 +36,7 @@ export class Fleet {
   readonly #hooks: FleetHooks;
   readonly #viewOf: (fleet: FleetKey) => View | undefined;
 
-  /** `viewOf` answers undefined until a first complete view may be served: streams are silent until then. */
+  /** `viewOf` returns undefined until a first complete view may be served: streams are silent until then. */
   constructor(
     options: StreamOptions,
     clock: Clock,
@@ -54,7 +51,7 @@ export class Fleet {
     this.#everything = new TurnQueue(clock, turnMs, (stream) => this.#flush(stream, false));
   }
 
-  /** `fail` ends the stream: a bug struck it, and nothing of what it was sent is certain. */
+  /** `fail` ends the stream after a bug: its state is uncertain then. */
   connect(
     node: ProxyNode & { readonly peer?: string },
     write: (message: DeltaMessage) => void,
@@ -99,7 +96,7 @@ export class Fleet {
         }
         if (hasListenerChange) this.#hooks.onListenersAcked(fleet);
         hasListenerChange = false;
-        // When the stream is done with the message: what is published comes back to it.
+        // Not sooner: publishing calls this stream again.
         if (isVerdict) this.#hooks.onVerdict(fleet);
         isVerdict = false;
       },
@@ -129,9 +126,8 @@ export class Fleet {
   }
 
   /**
-   * Tells a fleet's proxies what is different. Each decides for itself what of it may go now. They are written to in
-   * turns of the event loop, with what is newest then, so that a large fleet holds up no other; new endpoints do not wait
-   * until everybody has new routes.
+   * Notes the changes in each stream of the fleet, which decides what it sends. Streams are written to in turns of
+   * the event loop, so that a large fleet delays no other; endpoints do not wait for routes.
    */
   publish(fleet: FleetKey, view: View, changes: Changes, since: number): void {
     const streams = this.#streams.get(fleet) ?? new Set();
@@ -142,10 +138,10 @@ export class Fleet {
     for (const stream of streams) queue.add(fleet, stream);
   }
 
-  /** The wave that was being put into force is: what was asked for meanwhile may go. */
+  /** Called when a wave is in force: postponed streams may send. */
   sendPostponed(): void {
     const released = [...this.#postponed];
-    // First: a stream whose view is part of another such wave comes back at once.
+    // First: a stream of another unfinished wave is postponed again at once.
     this.#postponed.clear();
     for (const stream of released) {
       const fleet = this.#proxies.get(stream)?.fleet;
@@ -153,12 +149,11 @@ export class Fleet {
     }
   }
 
-  /** While clients of a fleet, or of all, do not keep up with what is written to them, only endpoints go. */
+  /** Sends only endpoints while clients of a fleet, or of all, do not read fast enough. */
   pause(isPaused: boolean, fleet?: string): void {
     this.#everything.pause(isPaused, fleet);
   }
 
-  /** Weight of the names that the fleet's Gateway has or has had, of the type of which it has most. */
   mostNames(fleet: FleetKey): number {
     const view = this.#viewOf(fleet);
     return view === undefined ? 0 : Math.max(...typeUrls.map((type) => view.mostNames(type)));
@@ -168,14 +163,13 @@ export class Fleet {
     return this.#streams.get(fleet)?.size ?? 0;
   }
 
-  /** Every connected proxy as it is when the iteration comes to it, which may be later: who has left then is left out. */
+  /** Lists proxies as they are when the iteration reaches them; a disconnected one is left out. */
   *connected(): Generator<ProxyState> {
     for (const [stream, proxy] of Array.from(this.#proxies)) {
       if (this.#proxies.has(stream)) yield { ...proxy, served: stream.served, types: stream.types() };
     }
   }
 
-  /** All connected proxies together, in O(proxies, and what fleets reject). */
   totals(): ReadonlyMap<TypeUrl, TypeTotals> {
     const totals = new Map<TypeUrl, TypeTotals>(
       typeUrls.map((type) => [type, { behind: 0, oldest: undefined, lastGood: 0, rejected: 0 }]),
@@ -190,7 +184,6 @@ export class Fleet {
     return totals;
   }
 
-  /** True when any proxy of the fleet has ACKed this version of the resource. */
   has(fleet: FleetKey, type: TypeUrl, { name, version }: Pick<XdsResource, 'name' | 'version'>): boolean {
     if (type === typeUrl.listener) return this.#acked.get(fleet)?.has(name, version) === true;
     return [...(this.#streams.get(fleet) ?? [])].some((stream) => stream.hasVersion(type, name, version));
@@ -198,7 +191,6 @@ export class Fleet {
 
   #flush(stream: DeltaStream, isEndpoints: boolean): void {
     this.#guard(stream, () => {
-      // The rest has its own place in the other queue, maybe behind hundreds.
       if (isEndpoints && this.#everything.has(stream)) stream.flushEndpoints();
       else stream.flush();
     });
@@ -220,7 +212,7 @@ export class Fleet {
     return isVerdict;
   }
 
-  /** Takes nothing for bad that other proxies take: one that rejects it, an older one perhaps, is alone with that. */
+  /** Ignores a rejection of what other proxies accept: it concerns that proxy alone. */
   #rejected(
     by: DeltaStream,
     fleet: FleetKey,
@@ -236,7 +228,7 @@ export class Fleet {
   }
 }
 
-/** A client may have got or given up something by what it says beside an ACK. */
+/** True when the client may gain or drop versions by more than an ACK. */
 function saysMore({ initialVersions, unsubscribe }: DeltaRequest): boolean {
   return initialVersions.size > 0 || unsubscribe.length > 0;
 }

@@ -2,15 +2,14 @@ import type { Socket } from 'node:net';
 import { peerOf } from './plain-front.ts';
 
 /**
- * Bounds the connections whose client has said nothing on a stream: those of the handshake, and those without a stream. With
- * more of them than `limit`, one ends of the address that has most, so that whoever opens enough of them and says nothing
- * shuts itself out. A connection with a stream that has spoken counts for its fleet instead.
+ * Bounds connections whose client has sent no message, those in their handshake included. Above `limit`, one of the
+ * address with most ends, so that an address that opens many shuts itself out.
  */
 export class IdleConnections {
   readonly #limit: number;
   readonly #onExcess: (peer: string, details: string) => void;
   readonly #clients = new Map<string, Client>();
-  /** By address, the one that has been idle for the longest time first. */
+  /** By address, the longest idle first. */
   readonly #idle = new Map<string, Set<Client>>();
   #count = 0;
 
@@ -30,7 +29,6 @@ export class IdleConnections {
     this.#enter(client);
   }
 
-  /** A stream of the client has spoken. */
   began(peer: string): void {
     const client = this.#clients.get(peer);
     if (client === undefined) return;
@@ -38,7 +36,6 @@ export class IdleConnections {
     client.streams++;
   }
 
-  /** A stream that had spoken has ended. */
   ended(peer: string): void {
     const client = this.#clients.get(peer);
     if (client === undefined) return;
@@ -61,7 +58,7 @@ export class IdleConnections {
     if (ofAddress.size === 0) this.#idle.delete(client.address);
   }
 
-  /** O(addresses that have idle connections). Where no address has more than the newest's, it is the newest that ends. */
+  /** Ends the newest where no address has more; O(addresses with idle connections). */
   #endOne(ofNewest: ReadonlySet<Client>, newest: Client): void {
     const most = this.#idle.values().reduce((a, b) => (b.size > a.size ? b : a));
     const [longest] = most;
@@ -79,6 +76,5 @@ interface Client {
   readonly peer: string;
   readonly address: string;
   readonly socket: Socket;
-  /** Those that have spoken. */
   streams: number;
 }

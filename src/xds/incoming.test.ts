@@ -10,7 +10,6 @@ function fixture() {
   const events: string[] = [];
   let kept = 0;
   let read = 0;
-  // Whoever reads the messages has begun to listen by then.
   stream.on('data', (chunk: Buffer) => (read += chunk.length));
   stream.pause();
   const incoming = new Incoming(stream, {

@@ -3,30 +3,24 @@ import type { Clock } from '../lib/clock.ts';
 
 export interface IncomingPorts {
   readonly clock: Clock;
-  /** The first bytes are there. No more are read until `read`. */
+  /** Called at the first bytes; no others are read until `read`. */
   readonly onFirst: () => void;
-  /** The client does not get on with its first message. */
   readonly onSilent: () => void;
-  /** So many bytes more, or fewer, are kept of what the client has sent. */
+  /** Called with the bytes that are kept, or released if negative. */
   readonly onKept: (bytes: number) => void;
 }
 
-/**
- * Reads what one client sends, from the first byte on: counts what is in memory of it, and says when the client says
- * nothing. Until its turn no more is read of a client than its first bytes; the rest is left with it.
- */
+/** Counts bytes in memory of one client, and detects silence. Until its turn, all but the first bytes stay there. */
 export class Incoming {
   readonly #stream: Readable;
   readonly #ports: IncomingPorts;
   #kept = 0;
   #received = 0;
-  /** Bytes of the last message that was processed. */
   #last = 0;
   #isRead = false;
   #isClosed = false;
   #cancel: (() => void) | undefined;
 
-  /** `stream` carries the messages as gRPC frames them. */
   constructor(stream: Readable, ports: IncomingPorts) {
     this.#stream = stream;
     this.#ports = ports;
@@ -35,16 +29,13 @@ export class Incoming {
     stream.resume();
   }
 
-  /** It is the client's turn: whoever reads the stream may go on, and gets the first bytes too. */
+  /** Called at the client's turn: the stream goes on, and its reader gets the first bytes too. */
   read(): void {
     this.#isRead = true;
     this.#watch(this.#received);
   }
 
-  /**
-   * A message of so many bytes is processed. The first one shows that the client is not silent. It counts until the next one,
-   * as the decoder of grpc-js keeps the parts of the last message that it has read.
-   */
+  /** Called when a message is processed. It counts until the next: the decoder of grpc-js keeps its parts so long. */
   took(bytes: number): void {
     if (this.#isClosed) return;
     this.#cancel?.();
@@ -76,7 +67,6 @@ export class Incoming {
     if (bytes !== 0) this.#ports.onKept(bytes);
   }
 
-  /** Ends a client that sends nothing, or its first message more slowly than any that is a proxy. */
   #watch(received: number): void {
     this.#cancel?.();
     this.#cancel = this.#ports.clock.after(silentMs, () => {
@@ -86,11 +76,10 @@ export class Incoming {
   }
 }
 
-/** Flag and length of a message, as gRPC has them. */
 const frameBytes = 5;
 
-/** Envoy sends its first message as soon as the stream is open; a link that loses packets may take seconds for it. */
+/** Time for progress of the first message: Envoy sends it at once, and a link that loses packets may take seconds. */
 const silentMs = 10_000;
 
-/** As slow as a link to a proxy may be, 512 kbit/s. */
+/** Slowest link of a proxy, 512 kbit/s. */
 const slowestBytesPerMs = 64;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { StreamFixture } from '../../test/rig/xds/stream.ts';
 
-/** Bounded by counts, not by a watch: what grows with the square of the names does not end in time. */
+/** Costs are bounded by counts, not by time: a cost that grows with the square of the names does not end in time. */
 test('200,000 resources come in parts of a thousand, one after the other, each once', () => {
   const fixture = new StreamFixture({ maxResources: 1000 });
   for (let i = 0; i < 200_000; i++) fixture.put('CDS', `cluster-${i}`, `${i}`);

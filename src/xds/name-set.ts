@@ -2,17 +2,15 @@ import { lowerBound } from '../publish/pages.ts';
 import { nameWeight } from '../publish/weighted-names.ts';
 
 /**
- * A set of names for thousands of clients that each have thousands: sorted, 8 bytes a name where a `Set` takes 20. What was
- * added and deleted since the last `pack` is kept beside it, so a change is not O(names).
+ * Set of names for thousands of clients with thousands each: a sorted array, 8 bytes a name where a `Set` takes 20.
+ * Changes since the last `pack` are kept beside it, so that none is O(names).
  */
 export class NameSet implements Iterable<string> {
   #packed: readonly string[] = [];
   readonly #added = new Set<string>();
-  /** Counts the packed ones. */
   readonly #deleted = new Set<string>();
   #weight = 0;
 
-  /** See {@link nameWeight}. */
   get weight(): number {
     return this.#weight;
   }
@@ -31,7 +29,6 @@ export class NameSet implements Iterable<string> {
     if (!this.#deleted.delete(name)) this.#added.add(name);
   }
 
-  /** Returns whether the name was there. */
   delete(name: string): boolean {
     if (!this.has(name)) return false;
     this.#weight -= nameWeight(name);
@@ -39,12 +36,12 @@ export class NameSet implements Iterable<string> {
     return true;
   }
 
-  /** After some changes. Costs O(names) when they were more than a few. */
+  /** Merges the changes when there are more than a few; O(names) then. */
   pack(): void {
     if (this.#added.size + this.#deleted.size <= fewNames) return;
     const kept = this.#packed.filter((name) => !this.#deleted.has(name));
     const names = kept.concat([...this.#added]).sort();
-    // A sorted array has room to grow; a copy has none.
+    // A copy has no spare capacity, unlike a sorted array.
     this.#packed = names.slice();
     this.#added.clear();
     this.#deleted.clear();
@@ -61,5 +58,5 @@ export class NameSet implements Iterable<string> {
   }
 }
 
-/** More spares work when a client asks for one cluster after another, fewer spares memory in each client. */
+/** Changes beside the array. More spare work when a client asks for clusters one by one, fewer spare memory. */
 const fewNames = 32;

@@ -1,13 +1,13 @@
-/** A name that the client has and the view has no more. */
+/** Name that the client has and the view lacks. */
 export interface Removal {
-  /** The view's epoch at which it was missing first. */
+  /** Epoch at which the view first lacked it. */
   readonly epoch: number;
   readonly notedAt: number;
-  /** Time from which nothing that the client has uses it; undefined until that is known. */
+  /** Time since which the client has no user of it; undefined: not known. */
   unusedAt: number | undefined;
 }
 
-/** Removals of one type by name, and a count of their changes: while it stays, what was found out about them holds. */
+/** Removals of one type by name. Results about them stay valid while `changes` stays. */
 export class PendingRemovals extends Map<string, Removal> {
   changes = 0;
 

@@ -1,16 +1,13 @@
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** The sockets of the xDS server where there is no TLS: whoever connects is let in. */
+/** Sockets of the xDS server without TLS, which admits any client. */
 export class PlainFront {
   readonly #server: Server;
   readonly #sockets = new Map<string, Socket>();
 
   readonly #onFault: (error: unknown) => void;
 
-  /**
-   * `onSocket` is called with each connection before anything is read of it. `onFault` is called with what concerns the
-   * listener or one connection, which has ended then.
-   */
+  /** `onSocket` is called before a connection is read, `onFault` when the listener or a connection fails. */
   constructor(
     onConnection: (socket: Socket) => void,
     onFault: (error: unknown) => void,
@@ -18,7 +15,6 @@ export class PlainFront {
   ) {
     this.#onFault = onFault;
     this.#server = createServer({ noDelay: true }, (socket) => {
-      // An error has its `close`.
       socket.on('error', () => {});
       const client = peerOf(socket);
       this.#sockets.set(client, socket);
@@ -39,7 +35,6 @@ export class PlainFront {
 
   dropRevoked(): void {}
 
-  /** Ends a client's connection at once, whatever is on its way. */
   drop(client: string): void {
     this.#sockets.get(client)?.destroy();
   }
@@ -50,12 +45,12 @@ export class PlainFront {
   }
 }
 
-/** As gRPC names a peer. */
+/** Names a socket as gRPC names its peer. */
 export function peerOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress}:${remotePort}`;
 }
 
-/** Gives a socket to whoever serves it; when that throws, only this socket ends. */
+/** Calls `onConnection`; when that throws, only this socket ends. */
 export function handOn<T extends Socket>(
   socket: T,
   onConnection: (socket: T) => void,
@@ -69,7 +64,7 @@ export function handOn<T extends Socket>(
   }
 }
 
-/** Resolves to the port. What comes after that concerns one connection that could not be taken. */
+/** Resolves to the port. A later error concerns one connection that could not be accepted. */
 export function listenOn(
   server: Server,
   port: number,

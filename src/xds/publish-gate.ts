@@ -3,38 +3,33 @@ import type { Removal } from './pending-removals.ts';
 import type { ViewResource } from '../publish/view-resource.ts';
 
 export interface GateOptions {
-  /** Deadline of every hold. After it what is ready goes, and the reason is counted. */
+  /** Deadline of a hold. After it resources go without the ACK, and the reason is counted. */
   readonly holdMs: number;
-  /** How long a resource stays after its last use, for requests that are under way. */
+  /** Time that a resource stays after its last use, for requests under way. */
   readonly drainMs: number;
 }
 
-/** Listeners and routes as they were at one epoch. */
 export interface UsesSnapshot {
   readonly epoch: number;
   readonly heldAt: number;
-  /** By type URL and name. */
   readonly resources: ReadonlyMap<string, ReadonlyMap<string, ViewResource | undefined>>;
 }
 
 /**
- * Make before break, for one stream. What uses a cluster or a plugin (a Listener, a RouteConfiguration) goes once the
- * client has ACKed those of the same epoch, which Envoy does when they are warm; a cluster is removed once the client has
- * ACKed listeners and routes of the epoch that had no more use for it.
+ * Make before break, for one stream. Listeners and routes go when the client has ACKed the clusters and plugins of
+ * the same epoch, which Envoy does when they are warm. A cluster is removed when the client has ACKed the listeners
+ * and routes of an epoch without it.
  *
- * Clusters may be added faster than a client warms them. So that its routes do not wait without end, they are held as they
- * were at one epoch and go when that epoch's clusters are there, newer ones following in the same way.
+ * Clusters may be added faster than a client warms them. So routes are held as of one epoch and go when that epoch's
+ * clusters are there; later ones follow in the same way.
  */
 export class PublishGate {
   readonly #options: GateOptions;
   #held: UsesSnapshot | undefined;
-  /** The newest epoch whose clusters the client has. */
   #clustersAt = 0;
-  /** The newest epoch whose plugins the client has. */
   #pluginsAt = 0;
-  /** The newest epoch whose listeners and routes the client has. */
   #usesAt = 0;
-  /** The newest epoch whose listeners and routes have been sent, whole. */
+  /** Newest epoch with all listeners and routes sent. */
   #usesSent = 0;
   #progressAt = 0;
   #usesRejected = false;
@@ -44,10 +39,7 @@ export class PublishGate {
     this.#options = options;
   }
 
-  /**
-   * The client rejects a listener or route as the view has it, so it goes on using what the last good one names: nothing
-   * is removed.
-   */
+  /** True while the client rejects a listener or route: it keeps the old one, so nothing is removed. */
   get usesRejected(): boolean {
     return this.#usesRejected;
   }
@@ -57,7 +49,7 @@ export class PublishGate {
     this.#usesRejected = isRejected;
   }
 
-  /** Another number whenever `removableAt` may answer otherwise. */
+  /** Changes whenever `removableAt` may answer otherwise. */
   get stamp(): number {
     return this.#stamp;
   }
@@ -66,7 +58,7 @@ export class PublishGate {
     return this.#held;
   }
 
-  /** When what is held goes although its clusters are missing; undefined when it waits for none. */
+  /** Deadline of the hold; undefined: no cluster is missing. */
   get heldUntil(): number | undefined {
     if (this.#held === undefined || this.#readyAt >= this.#held.epoch) return undefined;
     return Math.max(this.#held.heldAt, this.#progressAt) + this.#options.holdMs;
@@ -95,15 +87,11 @@ export class PublishGate {
     this.#usesSent = Math.max(this.#usesSent, epoch);
   }
 
-  /** All that was sent has been ACKed. */
   usesAnswered(): void {
     this.usesAre(this.#usesSent);
   }
 
-  /**
-   * Decides how listeners and routes may go: as the view has them (`now`), as they were held, or not yet. `overdue`: they go
-   * although clusters are missing.
-   */
+  /** Decides how listeners and routes go: `now`, as `held`, or not yet. `overdue`: clusters are missing. */
   uses(epoch: number, now: number): { readonly kind: 'now' | 'held' | 'wait'; readonly overdue: boolean } {
     if (this.#readyAt >= epoch) return { kind: 'now', overdue: false };
     if (this.#held === undefined) return { kind: 'wait', overdue: false };
@@ -114,7 +102,7 @@ export class PublishGate {
     return { kind: 'wait', overdue: false };
   }
 
-  /** The newest epoch of which the client has all that listeners and routes use. */
+  /** Newest epoch whose clusters and plugins the client has. */
   get #readyAt(): number {
     return Math.min(this.#clustersAt, this.#pluginsAt);
   }
@@ -127,12 +115,11 @@ export class PublishGate {
     this.#held = undefined;
   }
 
-  /** True when a resource that the view has no more may be taken from the client. */
   mayRemove(removal: Removal, now: number): boolean {
     return now >= this.removableAt(removal, now);
   }
 
-  /** The reason for which a resource that the view has no more is still with the client; undefined: it may be removed. */
+  /** Returns the reason why a removal waits; undefined: it may go. */
   removalWait(
     removal: Removal,
     now: number,
@@ -146,7 +133,7 @@ export class PublishGate {
     return { kind: 'in-use', until: this.#usesSent >= epoch ? notedAt + holdMs + drainMs : undefined };
   }
 
-  /** Milliseconds until something may go with nothing else happening; `removalAt` is when the first removal may. */
+  /** Returns the milliseconds until something may go by time alone; `removalAt` is the time of the first removal. */
   recheckAfter(removalAt: number, now: number): number | undefined {
     const { holdMs } = this.#options;
     const held = this.#held === undefined ? Infinity : Math.max(this.#held.heldAt, this.#progressAt) + holdMs;
@@ -155,9 +142,8 @@ export class PublishGate {
   }
 
   /**
-   * When a resource that the view has no more may be taken from the client; Infinity: not by the time alone. A client reads
-   * its stream in order, so what is removed after new routes were sent is removed after it has them; only for
-   * routes that have not even been sent is there no deadline.
+   * Returns when a resource may be removed; Infinity: not by time alone. Removals behind new routes take effect after
+   * these, so there is a deadline once routes have been sent.
    */
   removableAt(removal: Removal, now: number): number {
     if (this.usesRejected) return Infinity;

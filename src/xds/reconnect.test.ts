@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { StreamFixture } from '../../test/rig/xds/stream.ts';
 import { services, urlOf, type Service } from '../../test/rig/xds/xds-types.ts';
 
-/** A client that comes back, over a view of two clusters and a listener with its certificate and routes. */
+/** Connects a client again, to a view of two clusters and a listener with its certificate and routes. */
 function returned(): StreamFixture {
   const fixture = new StreamFixture();
   for (const name of ['a', 'b']) {
@@ -31,7 +31,7 @@ function versions(fixture: StreamFixture, service: Service): Map<string, string>
   return new Map([...view.names(type)].map((name) => [name, view.get(type, name)?.version ?? '']));
 }
 
-/** Its first requests, in the given order; what it is sent for them. */
+/** Sends its first requests in the given order. Returns the responses. */
 function ask(
   fixture: StreamFixture,
   said: (service: Service) => Map<string, string> = (service) => versions(fixture, service),
@@ -140,7 +140,7 @@ test('what a changed cluster or listener names comes behind it, though the clien
       subscribe: subscriptions[service],
       initialVersions: before.get(service) ?? new Map(),
     });
-    // Envoy does not ACK the cluster before it has its endpoints.
+    // Envoy does not ACK a cluster before it has the endpoints.
     if (service !== 'CDS') lines.push(...fixture.ackAll());
   }
   expect(lines).toEqual(['CDS a', 'LDS l', 'EDS a', 'RDS l', 'SDS ns/s']);

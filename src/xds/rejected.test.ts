@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { StreamFixture } from '../../test/rig/xds/stream.ts';
 import { urlOf, type Service } from '../../test/rig/xds/xds-types.ts';
 
-/** A client that has rejected routes which the view goes on serving, since another client has taken them. */
+/** Connects a client that has rejected routes which another client has ACKed. */
 function rejecting(): StreamFixture {
   const fixture = new StreamFixture();
   fixture.put('LDS', 'l', 'l1');
@@ -76,7 +76,7 @@ test('what a flush looks at does not grow with what the client refuses', () => {
   expect(looksOfFlush(64)).toBe(looksOfFlush(4));
 });
 
-/** How often a flush asks the view for a resource while the client rejects so many listeners. */
+/** Counts the reads of the view in a flush while the client rejects a number of listeners. */
 function looksOfFlush(count: number): number {
   const fixture = new StreamFixture();
   const put = (content: string): void => {

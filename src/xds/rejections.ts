@@ -1,18 +1,16 @@
 import type { RejectedVersion } from '../publish/rejection.ts';
 
 /**
- * Versions that one client rejected when they came alone; not sent again until there is another. Knows at any time how many
- * of them are the published ones, in O(1).
+ * Versions that one client rejected when they came alone, and that are not sent again. Counts in O(1) those that are
+ * the published ones.
  *
- * The owner has to call `moved` for each name whose published version becomes another, before anything else is asked.
+ * The owner has to call `moved` for each change of a published version, before anything else.
  */
 export class Rejections {
   readonly #published: (name: string) => string | undefined;
   readonly #rejected = new Map<string, RejectedVersion>();
-  /** Names whose published version is the rejected one. */
   readonly #current = new Set<string>();
 
-  /** Characters of all messages. */
   #characters = 0;
 
   constructor(published: (name: string) => string | undefined) {
@@ -37,18 +35,16 @@ export class Rejections {
     this.#current.delete(name);
   }
 
-  /** Another version of the name may be published now. */
   moved(name: string): void {
     const rejected = this.#rejected.get(name);
     if (rejected !== undefined && rejected.version === this.#published(name)) this.#current.add(name);
     else this.#current.delete(name);
   }
 
-  /** How many resources the client rejects as they are published. */
   get size(): number {
     return this.#current.size;
   }
 }
 
-/** Limit of a client's words about its rejections, in characters: it may reject all that it is sent, and few are ever read. */
+/** Limit of all of a client's messages, in characters: it may reject all that it is sent. */
 const maxCharacters = 64 * 1024;

@@ -18,7 +18,7 @@ const holdMs = 2000;
 const drainMs = 1000;
 const view = new View({ committing: false, blob: () => undefined });
 
-/** A client that has clusters which are gone since epoch 1. */
+/** Connects a client that has clusters which are removed at epoch 1. */
 function fixture(clusters: number) {
   const state = new TypeState(typeUrl.cluster, () => undefined);
   for (let i = 0; i < clusters; i++)

@@ -5,7 +5,7 @@ import type { Removal } from './pending-removals.ts';
 import type { TypeState } from './type-state.ts';
 import { useTypes } from './use-delivery.ts';
 
-/** Decides when a client hears that a resource has gone. */
+/** Decides when removals are sent to a client. */
 export class Removals {
   readonly #states: ReadonlyMap<TypeUrl, TypeState>;
   readonly #gate: PublishGate;
@@ -16,10 +16,7 @@ export class Removals {
     this.#gate = gate;
   }
 
-  /**
-   * Restarts the removals when a rejection ends: a client that rejects new routes keeps the old ones, which may still use
-   * resources that were to go. O(1) while nothing of it changes: each flush asks.
-   */
+  /** Restarts removals when a rejection ends: rejected routes leave old ones, which may use removed resources. O(1). */
   noteRejections(view: View, now: number): void {
     const isRejected =
       view.rejectsUses || useTypes.some((type) => (this.#states.get(type)?.rejected.size ?? 0) > 0);
@@ -37,19 +34,18 @@ export class Removals {
     return this.areSent(type) && this.#gate.mayRemove(removal, now);
   }
 
-  /** A client that has clusters lets go of a cluster's endpoints with the cluster; told before, it would empty it. */
+  /** False for endpoints of a client with clusters: removed first, they would empty the cluster. */
   areSent(type: TypeUrl): boolean {
     return (
       rulesOf(type).removal !== 'with-user' || !typesThatUse(type).some((user) => this.#states.has(user))
     );
   }
 
-  /** True while the client has something that has gone and that it has to hear of. */
   get wait(): boolean {
     return this.#states.entries().some(([type, { removals }]) => removals.size > 0 && this.areSent(type));
   }
 
-  /** When the first of all may go by the time alone: not while its type waits for an answer. */
+  /** Returns when the first removal may go by time alone; not while its type waits for an answer. */
   firstDueAt(now: number): number {
     let first = Infinity;
     for (const [type, { inFlight }] of this.#states) {
@@ -59,7 +55,7 @@ export class Removals {
     return first;
   }
 
-  /** As `firstDueAt`, of one type. O(1) until a removal comes or goes, or the gate has other answers. */
+  /** Returns the same for one type. O(1) unless removals or the gate have changed. */
   dueAt(type: TypeUrl, now: number): number {
     const removals = this.#states.get(type)?.removals;
     if (removals === undefined || removals.size === 0 || !this.areSent(type)) return Infinity;
@@ -74,7 +70,6 @@ export class Removals {
   }
 }
 
-/** Result of a look at the removals of a type, and which of them it was. */
 interface Due {
   readonly stamp: number;
   readonly changes: number;

@@ -1,8 +1,8 @@
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 
 /**
- * Judges a DeltaDiscoveryRequest before it is decoded, so that one with too much in it costs neither memory nor time: stops at
- * the first name or field too many. Returns what is too large, in a few words. Throws on bytes that are no protobuf.
+ * Judges a DeltaDiscoveryRequest before it is decoded, so that a large one costs neither memory nor time: stops at
+ * the first name or field too many. Returns the exceeded limit. Throws on bytes that are no protobuf.
  */
 export function tooLarge(bytes: Uint8Array, maxNames: number): string | undefined {
   const reader = new BinaryReader(bytes);
@@ -27,7 +27,7 @@ export function tooLarge(bytes: Uint8Array, maxNames: number): string | undefine
   return undefined;
 }
 
-/** An entry of a map has one key and one value; one that repeats them would cost what it is long. */
+/** True for one key and one value; an entry that repeats them would cost its length. */
 function isPair(reader: BinaryReader, end: number): boolean {
   for (let fields = 0; reader.pos < end; fields++) {
     if (fields === 2) return false;
@@ -38,13 +38,12 @@ function isPair(reader: BinaryReader, end: number): boolean {
   return true;
 }
 
-/** Kubernetes has names of 253 characters at most, and resources are called after three of them. */
+/** Names of Kubernetes have at most 253 characters, and a resource is named after up to three. */
 const maxNameBytes = 1024;
-/** A version is a hash, here and in other control planes. */
+/** Versions are hashes, here and in other control planes. */
 const maxVersionBytes = 256;
-/** A node has the metadata of its bootstrap and a line for each extension, a NACK all that is wrong with a response. */
+/** Limit of a node, with its metadata and a line for each extension, and of a NACK's text. */
 const maxTextBytes = 1024 * 1024;
-/** The message has ten, each once. */
 const maxOthers = 100;
 
 interface Bound {
@@ -55,7 +54,7 @@ interface Bound {
 
 const versionsTag = tagOf(5);
 
-/** By tag: of all fields that a message may repeat, or whose text a stream keeps. */
+/** Bounds by tag, of fields that may repeat or whose text a stream keeps. */
 const bounds: ReadonlyMap<number, Bound> = new Map([
   [tagOf(1), { of: 'a node', bytes: maxTextBytes, isName: false }],
   [tagOf(2), { of: 'a type_url', bytes: maxNameBytes, isName: false }],
@@ -65,7 +64,6 @@ const bounds: ReadonlyMap<number, Bound> = new Map([
   [tagOf(7), { of: 'an error_detail', bytes: maxTextBytes, isName: false }],
 ]);
 
-/** The tag of a field that has a length before its bytes. */
 function tagOf(field: number): number {
   return field * 8 + 2;
 }

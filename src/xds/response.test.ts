@@ -20,14 +20,14 @@ test('a response is the bytes that the general encoder writes', () => {
       fc.array(fc.string({ minLength: 1, unit: 'grapheme' }), { maxLength: 5 }),
       fc.nat().map((n) => String(n + 1)),
       (resources, removed, nonce) => {
-        const ours = new DeltaMessage({
+        const own = new DeltaMessage({
           typeUrl: typeUrl.cluster,
           nonce,
           resources,
           removed,
           controlPlane: 'sluice 1.0 é',
         }).toBuffer();
-        const decoded = DeltaDiscoveryResponse.decode(ours);
+        const decoded = DeltaDiscoveryResponse.decode(own);
         expect(decoded).toMatchObject({ typeUrl: typeUrl.cluster, nonce, removedResources: removed });
         expect(decoded.controlPlane).toMatchObject({ identifier: 'sluice 1.0 é' });
         expect(

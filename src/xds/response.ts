@@ -6,16 +6,15 @@ export interface DeltaResponse {
   readonly nonce: string;
   readonly resources: readonly ViewResource[];
   readonly removed: readonly string[];
-  /** Which Sluice answers; Envoy shows it as the stat `control_plane.identifier`. */
+  /** Name of this Sluice; Envoy shows it as the stat `control_plane.identifier`. */
   readonly controlPlane: string;
 }
 
 /**
- * A DeltaDiscoveryResponse, written when the transport has room for it. Sizes are known beforehand, so each resource's
- * bytes are copied once, to where they are sent from: a large RouteConfiguration would otherwise be allocated and
- * copied again at each level of nesting, for each proxy.
+ * DeltaDiscoveryResponse that is written when the transport has room. Sizes are known before, so each resource is
+ * copied once, into the frame: Buffers would be allocated and copied at each level of nesting, for each proxy.
  *
- * It has what grpc-js asks of a serialized message, `byteLength` and `copy`, and so stands for a Buffer there.
+ * It has `byteLength` and `copy`, all that grpc-js uses of a serialized message.
  *
  * Fields: https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/discovery/v3/discovery.proto
  */
@@ -37,7 +36,6 @@ export class DeltaMessage {
     this.byteLength = size;
   }
 
-  /** Writes all of it into the target, from `start` on. */
   copy(target: Buffer, start: number): number {
     const { typeUrl, nonce, resources, removed, controlPlane } = this.#response;
     const writer = new FieldWriter(target, start);
@@ -66,14 +64,13 @@ export class DeltaMessage {
   }
 }
 
-/** Sizes of the `Resource` message and of the `Any` in it. */
 function resourceSize(resource: ViewResource, typeUrlSize: number): { any: number; resource: number } {
   const any = fieldSize(typeUrlSize) + fieldSize(sizeOf(resource));
   const rest = fieldSize(resource.version.length) + fieldSize(Buffer.byteLength(resource.name));
   return { any, resource: fieldSize(any) + rest };
 }
 
-/** Size of a length-delimited field with a number below 16. */
+/** Returns the size of a length-delimited field with a number below 16. */
 function fieldSize(length: number): number {
   let varint = 1;
   for (let rest = length; rest >= 128; rest = Math.floor(rest / 128)) varint++;

@@ -8,21 +8,18 @@ import { tooLarge } from './request-size.ts';
 import type { DeltaMessage } from './response.ts';
 import type { TurnQueue } from './turn-queue.ts';
 
-/** One client, as the rest of `xds/` sees it. */
+/** Stream of one client, as the rest of `xds/` sees it. */
 export interface Connection {
-  /** Messages of the client, in order; the first has a node. */
   receive(request: DeltaRequest): void;
-  /** Nothing that was sent is without an answer. */
   readonly idle: boolean;
-  /** Weight of the names that are kept for it beyond those of its Gateway. */
+  /** Weight of the names beyond those of its Gateway. */
   readonly unknownNames: number;
   close(): void;
 }
 
 /**
- * The reason for which a client was refused: it has no good certificate; its certificate is another Gateway's, or none's; it does not
- * show the token of its Gateway; or what it asks is no delta ADS. Or why its stream was ended: it takes nothing of what is written to it; it says nothing; its fleet
- * has too much of something; or by a bug.
+ * Reason to refuse a client: its certificate is missing or not valid, or of another Gateway; its token is wrong; its
+ * request is no delta ADS. Or to end its stream: it does not read; it is silent; its fleet exceeds a limit; a bug.
  */
 export type RefusalReason =
   | 'certificate'
@@ -35,30 +32,25 @@ export type RefusalReason =
   | Excess['reason']
   | 'bug';
 
-/** A connection, and whether its client takes what is written to it. */
 export interface WatchedConnection extends Connection {
-  /** True while the client's requests have to wait. */
   readonly isFull: boolean;
-  /** Calls back once when that has ended. */
   whenRoom(onRoom: () => void): void;
 }
 
 export type AdsCall = ServerDuplexStream<Buffer, DeltaMessage>;
 
 export interface StreamPorts {
-  /** Calls back at the client's first message. */
   readonly connect: (node: ProxyNode, fail: (error: unknown) => void) => WatchedConnection;
   readonly refuse: (code: status, reason: RefusalReason, details: string) => void;
   readonly onFault: (error: unknown) => void;
-  /** A message of so many bytes was processed. */
   readonly onTaken: (bytes: number) => void;
-  /** Names that one message of the fleet may have; undefined: of one that is not known yet. */
+  /** Returns the limit of names in a message; undefined: no fleet yet. */
   readonly maxNames: (fleet: string | undefined) => number;
   readonly share: StreamShare;
   readonly requests: TurnQueue<() => void>;
 }
 
-/** `fleet` is what the client has proved to be a proxy of; undefined: it may be one of any. */
+/** Serves one stream. `fleet` is that of the certificate; undefined: any. */
 export function serve(call: AdsCall, fleet: FleetKey | undefined, ports: StreamPorts): void {
   const { share, requests, onFault } = ports;
   let connection: WatchedConnection | undefined;
@@ -109,7 +101,6 @@ export function serve(call: AdsCall, fleet: FleetKey | undefined, ports: StreamP
   };
   call.on('data', (bytes: Buffer) => {
     const wasRead = requests.add(ofFleet ?? '', () => {
-      // The client had sent this before it heard of the end.
       if (isEnded) return;
       try {
         receive(bytes);
@@ -120,27 +111,26 @@ export function serve(call: AdsCall, fleet: FleetKey | undefined, ports: StreamP
       if (connection?.isFull === true) connection.whenRoom(() => call.resume());
       else call.resume();
     });
-    // Later requests wait in the client.
+    // Later requests wait at the client.
     if (!wasRead || connection?.isFull === true) call.pause();
   });
   call.on('end', () => {
     end();
     call.end();
   });
-  // `error` and `close` may each come without the other; `end` is idempotent.
   call.on('error', end);
   call.on('close', end);
   call.on('cancelled', end);
 }
 
-/** A client's own words in ours. */
+/** Quotes text of a client in a message. */
 export function quoted(text: string): string {
   return JSON.stringify(text.slice(0, maxQuoted));
 }
 
 const maxQuoted = 100;
 
-/** Envoys are called after their pods, and a Gateway by two names of Kubernetes. */
+/** Envoys are named after pods, and a Gateway by two names of Kubernetes. */
 const maxIdLength = 1024;
 
 function readRequest(bytes: Buffer, maxNames: number): DeltaRequest | Excess | undefined {

@@ -31,47 +31,41 @@ import { WatchedWrites, type Client } from './watched-writes.ts';
 export interface ServerOptions extends CallOptions {
   readonly address: string;
   readonly port: number;
-  /** `off` lets everybody be any proxy, so it is for loopback alone. */
+  /** `off` admits any client as any proxy, so it is for loopback alone. */
   readonly tls: 'off' | TlsIdentity;
-  /** A reconnecting proxy names everything that it has in one message. */
   readonly maxRequestBytes: number;
-  /** A client that takes nothing of what is written to it for so long loses its connection. */
+  /** Time after which a client that does not read loses its connection. */
   readonly stalledAfterMs: number;
-  /** A connection ends then, a tenth sooner or later, and the proxy may connect to another replica; 0: never. */
+  /** Age at which a connection ends, give or take a tenth, so that the proxy may choose another replica; 0: never. */
   readonly maxConnectionAgeMs: number;
 }
 
-/** The accepting side: `connect` is called with the first message of each stream. */
 export type Connect = (
   node: ProxyNode & { readonly peer: string },
   write: (message: DeltaMessage) => void,
-  /** Ends the stream, by a bug. */
   fail: (error: unknown) => void,
 ) => Connection;
 
-/** Surroundings of the server, and who is called. */
 export interface ServerPorts extends ClientRules {
   readonly clock: Clock;
   readonly connect: Connect;
-  /** Weight of the names that a fleet's Gateway has, of the type of which it has most. */
   readonly mostNames: (fleet: string) => number;
-  /** Resolves when proxies can be served: until then what they send is left with them. */
+  /** Resolves when proxies can be served; until then messages wait at the clients. */
   readonly ready: Promise<void>;
   /** `client` is `address:port`; `details` is one line, which may quote the client. Must not throw. */
   readonly onRefused: (reason: RefusalReason, client: string, details: string) => void;
-  /** An error of the listener, or a bug with one connection or stream, which is gone then. */
+  /** Called at an error of the listener, or a bug that ended one connection or stream. */
   readonly onFault: (error: unknown) => void;
-  /** A new stream has to wait for others that are being brought up to date. */
   readonly onDelayed: () => void;
-  /** Clients of a fleet, or as a whole, do not keep up with what is written to them, or do again. */
+  /** Called when clients of a fleet, or all together, do not read fast enough, and when they do again. */
   readonly onCongested: (isCongested: boolean, fleet: string | undefined) => void;
 }
 
 /**
- * The ADS endpoint: one RPC, delta only. Messages are bytes on both sides, so that grpc-js neither encodes nor decodes.
+ * ADS endpoint: one RPC, delta only. Messages are bytes on both sides, so grpc-js neither encodes nor decodes.
  *
- * With TLS the certificate of the client says of which Gateway it is a proxy, and `node.cluster` must be that Gateway:
- * whoever has one proxy's key and token reads one Gateway's config.
+ * With TLS the client's certificate names its Gateway, and `node.cluster` must be that Gateway: one proxy's key and
+ * token give access to one Gateway's config.
  */
 export class AdsServer {
   readonly #options: ServerOptions;
@@ -114,11 +108,11 @@ export class AdsServer {
     void ports.ready.then(() => this.#calls.open());
     this.#server = new Server({
       'grpc.max_receive_message_length': options.maxRequestBytes,
-      // A proxy whose network is gone without a word is noticed within half a minute.
+      // Finds a proxy whose network is cut, within half a minute.
       'grpc.keepalive_time_ms': 20_000,
       'grpc.keepalive_timeout_ms': 10_000,
       'grpc.max_concurrent_streams': maxStreamsPerConnection,
-      // Nobody asks for its figures, and they cost each client memory.
+      // Its figures are not used, and cost memory for each client.
       'grpc.enable_channelz': 0,
       ...(options.maxConnectionAgeMs === 0
         ? {}
@@ -127,7 +121,8 @@ export class AdsServer {
             'grpc.max_connection_age_grace_ms': ageGraceMs,
           }),
     });
-    // Sockets are ours: grpc-js has no way to ask for TLS 1.3 or to end one connection, nor tells why a client was refused.
+    // Sockets are made here: grpc-js can neither require TLS 1.3 nor end one connection, nor tell why a client was
+    // refused.
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     const onSocket = (socket: Socket): void => idle.opened(socket);
     const onConnection = (socket: Socket): void => injector.injectConnection(socket);
@@ -156,17 +151,16 @@ export class AdsServer {
     this.#server.addService(adsService, implementation);
   }
 
-  /** Resolves to the port, which the system chooses for port 0. Clients are refused until there is an identity. */
+  /** Resolves to the port, which the system chooses for port 0. Refuses clients until there is an identity. */
   listen(): Promise<number> {
     return this.#front.listen(this.#options.port, this.#options.address);
   }
 
-  /** Call it when the UID of a Gateway is another, or with `undefined` when other serial numbers are refused. */
+  /** Call it when the UID of a Gateway changes, or with `undefined` when the refused serial numbers do. */
   dropRevoked(fleet: FleetKey | undefined): void {
     this.#front.dropRevoked(fleet);
   }
 
-  /** Ends every stream. Proxies keep what they have and connect elsewhere, or again. */
   close(): void {
     this.#server.forceShutdown();
     this.#front.close();
@@ -226,7 +220,7 @@ export class AdsServer {
   }
 }
 
-/** The token of a stream, in the metadata that a proxy's bootstrap gives it. */
+/** Returns the token in the metadata of a stream, which comes from the proxy's bootstrap. */
 function tokenIn({ metadata }: AdsCall): string | undefined {
   const [token, another] = metadata.get('x-sluice-token');
   return typeof token === 'string' && another === undefined ? token : undefined;
@@ -239,20 +233,20 @@ const adsService: ServiceDefinition = {
     responseStream: true,
     requestSerialize: (bytes: Buffer) => bytes,
     requestDeserialize: (bytes: Buffer) => bytes,
-    // grpc-js copies a message into the frame that it sends, and asks nothing else of it.
+    // grpc-js only copies a message into its frame.
     responseSerialize: (message: DeltaMessage) => message as unknown as Buffer,
     responseDeserialize: (bytes: Buffer) => bytes,
   },
 };
 
-/** From the word that a connection is too old to its end, for what is on its way. */
+/** Time from the notice that a connection is too old to its end, for messages under way. */
 const ageGraceMs = 1000;
 
-/** Envoy has one stream on a connection, and for a moment two when it begins anew. */
+/** Envoy has one stream on a connection, and two for a moment when it starts again. */
 const maxStreamsPerConnection = 2;
 
 /**
- * Connections whose client has said nothing yet. More let more proxies connect at a time, as all of them do when Sluice has
- * restarted; fewer bound the memory that anybody on the network can take, some 50 KiB each with TLS.
+ * Limit of connections without a message. More let more proxies connect at a time, as after a restart of Sluice;
+ * fewer bound the memory that any host on the network can take, some 50 KiB each with TLS.
  */
 const maxIdleConnections = 1024;

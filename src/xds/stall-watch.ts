@@ -1,16 +1,15 @@
 import type { Clock } from '../lib/clock.ts';
 
 export interface StallWatchOptions {
-  /** How long a client may take nothing of what is written to it. */
   readonly stalledAfterMs: number;
 }
 
 /**
- * Finds clients that do not take what is written to them, though their connections live: such a one would keep its
- * messages in memory without end. Only what was written counts; a client may take its time to answer.
+ * Finds clients that do not read though their connections live, so that their messages would stay in memory. Only
+ * writes count; a client may take its time to answer.
  *
- * There is no limit on the time of a message as such, which would leave a slow client with half an update each time it
- * connects again (istio/istio#48517): a larger message has more time. Clients of a fleet that has very much to take have less.
+ * A larger message has more time: a fixed limit would cut a slow client at half an update each time it connects
+ * (istio/istio#48517). Clients of a fleet with very much unread have less time.
  */
 export class StallWatch<T extends { readonly fleet: string }> {
   readonly #options: StallWatchOptions;
@@ -19,7 +18,7 @@ export class StallWatch<T extends { readonly fleet: string }> {
   readonly #clients = new Map<T, { bytes: number; since: number }>();
   #cancelCheck: (() => void) | undefined;
 
-  /** `options` are read at each use. `onStalled` is called once, and the client is forgotten by then. */
+  /** `options` are read at each use. `onStalled` is called once, after the client has been forgotten. */
   constructor(
     options: StallWatchOptions,
     clock: Clock,
@@ -39,7 +38,6 @@ export class StallWatch<T extends { readonly fleet: string }> {
     );
   }
 
-  /** The client took so much of it. */
   took(client: T, bytes: number): void {
     const unread = this.#clients.get(client);
     if (unread === undefined) return;
@@ -48,7 +46,6 @@ export class StallWatch<T extends { readonly fleet: string }> {
     if (unread.bytes <= 0) this.#clients.delete(client);
   }
 
-  /** The client is gone. */
   forget(client: T): void {
     this.#clients.delete(client);
   }
@@ -57,7 +54,6 @@ export class StallWatch<T extends { readonly fleet: string }> {
     this.#cancelCheck?.();
   }
 
-  /** O(clients that have something to take). */
   #untakenByFleet(): ReadonlyMap<string, number> {
     const untaken = new Map<string, number>();
     for (const [{ fleet }, { bytes }] of this.#clients) untaken.set(fleet, (untaken.get(fleet) ?? 0) + bytes);
@@ -83,16 +79,13 @@ export class StallWatch<T extends { readonly fleet: string }> {
   }
 }
 
-/**
- * So much to take is that of a fleet whose clients do not read, as of one with a bad intent that connects again and again,
- * and each of them has less time. More leaves that to slow fleets, less bounds the memory for it.
- */
+/** Unread bytes of a fleet above which clients have less time. More suits slow fleets, less bounds memory. */
 const crowdBytes = 64 * 1024 * 1024;
 const crowdedAfterMs = 5000;
 const crowdedBytesPerMs = 1024;
 
-/** A client on a link as slow as 512 kbit/s is still a client. */
+/** Slowest link, 512 kbit/s. */
 const slowestBytesPerMs = 64;
 
-/** One timer for all clients finds a stalled one so much later than it might, in parts of the limit. */
+/** Number of checks in the time of the limit. */
 const checksPerLimit = 8;

@@ -2,17 +2,14 @@ import type { Clock } from '../lib/clock.ts';
 import { FleetQueue } from './fleet-queue.ts';
 
 /**
- * Lets so many streams begin at a time, and the others wait until one of those has what it needs: fleet by fleet, and in
- * each of them in order. When a whole fleet connects at once, as after a restart, its proxies come as fast as they can be
- * brought up to date, and the memory and time that a beginning takes are those of a few. A proxy that does not get on holds
- * its place for a second, and one fleet leaves a place to the others.
+ * Bounds the streams that start at a time, and so the memory and time when a whole fleet connects at once, as after a
+ * restart. A slow proxy keeps its place for a second; one fleet leaves a place to others.
  */
 export class StartingStreams {
   readonly #clock: Clock;
   readonly #atMost: () => number;
   readonly #onDelayed: () => void;
   readonly #waiting = new FleetQueue<Start>();
-  /** Places taken, by fleet. */
   readonly #places = new Map<string, number>();
   #starting = 0;
   #isOpen = false;
@@ -23,16 +20,12 @@ export class StartingStreams {
     this.#onDelayed = onDelayed;
   }
 
-  /** Streams begin from here on. */
   open(): void {
     this.#isOpen = true;
     this.#goOn();
   }
 
-  /**
-   * Calls `begin`, now or when it is its turn. It hands over what is to be called when the stream has what it needs;
-   * what is returned, when it has ended. Either may come again.
-   */
+  /** Calls `begin` in its turn, with a function for when the stream is up to date. Returns one for when it has ended. */
   next(fleet: string, begin: (started: () => void) => void): () => void {
     let finish: (() => void) | undefined;
     const start: Start = { fleet, begin: (started) => begin((finish = started)) };
@@ -88,8 +81,8 @@ interface Start {
   readonly begin: (started: () => void) => void;
 }
 
-/** A proxy in the same network has a thousand clusters in a tenth of it. */
+/** Time of a place: ten times that of a thousand clusters in one network. */
 const placeMs = 1000;
 
-/** Places that one fleet leaves free, so that the first proxy of another need not wait until a place is given up. */
+/** Places that one fleet leaves free for the first proxy of another. */
 const placesOfOthers = 1;

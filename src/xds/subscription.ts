@@ -1,13 +1,14 @@
 import { NameSet } from './name-set.ts';
 
 /**
- * Which names of one type a client wants: `*`, single names, or both.
- * Rules: https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#how-the-client-specifies-what-resources-to-return
+ * Names of one type that a client wants: `*`, single names, or both.
+ *
+ * Rules:
+ * https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#how-the-client-specifies-what-resources-to-return
  */
 export class Subscription {
   readonly names = new NameSet();
   wildcard = false;
-  /** An empty list means `*` only until any name or `*` has been asked for. */
   #started = false;
 
   wants(name: string): boolean {
@@ -15,14 +16,14 @@ export class Subscription {
   }
 
   /**
-   * Applies one request. `asked` are the names that must be answered even if the client has them; `all` says that `*`
-   * begins now; `left` are names that need an answer although they were unsubscribed, since `*` still covers them.
+   * Applies one request. `asked` names need an answer even if the client has them; `all`: `*` starts now; `left`
+   * names were unsubscribed but `*` still covers them, so they need an answer too.
    */
   update(subscribe: readonly string[], unsubscribe: readonly string[]): SubscriptionChange {
     const wasWildcard = this.wildcard;
     if (!this.#started && subscribe.length === 0) this.wildcard = true;
     this.#started = true;
-    // First, so that a name in both lists is one that is asked for again.
+    // First, so that a name in both lists is asked for again.
     const left: string[] = [];
     const removed: string[] = [];
     for (const name of unsubscribe) {
@@ -54,12 +55,12 @@ export class Subscription {
 
 export interface SubscriptionChange {
   readonly asked: readonly string[];
-  /** Those of the names that the client has not had anything to do with before. */
+  /** Names in `asked` that are new. */
   readonly added: readonly string[];
   readonly left: readonly string[];
-  /** Names that the client has let go of: what it held of them is forgotten. */
+  /** Unsubscribed names, whose state is forgotten. */
   readonly removed: readonly string[];
   readonly all: boolean;
-  /** It wants no more than the names that it asks for. */
+  /** True when `*` ends. */
   readonly endsWildcard: boolean;
 }

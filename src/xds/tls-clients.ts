@@ -3,18 +3,15 @@ import type { TLSSocket } from 'node:tls';
 import type { GatewayProxies } from '../lib/tls-identity.ts';
 import type { FleetKey } from '../units/fleet-key.ts';
 
-/** A client that has shown a good certificate. */
+/** Client with a valid certificate. */
 export interface TlsClient {
   readonly socket: TLSSocket;
   readonly certificate: X509Certificate;
-  /** Undefined: the certificate names none. */
   readonly proxies: GatewayProxies | undefined;
   readonly fleet: FleetKey | undefined;
-  /** The CAs by which the certificate was verified last. */
   trustedBy: string;
 }
 
-/** The open connections, by peer and by fleet. */
 export class TlsClients {
   readonly #byPeer = new Map<string, TlsClient>();
   readonly #byFleet = new Map<FleetKey | undefined, Set<TlsClient>>();

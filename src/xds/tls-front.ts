@@ -10,25 +10,22 @@ import { TlsClients } from './tls-clients.ts';
 
 export interface TlsFrontPorts extends ClientRules {
   readonly clock: Clock;
-  /** A connection, before its handshake. */
   readonly onSocket: (socket: Socket) => void;
-  /** A client whose certificate is good for a connection; HTTP/2 comes next. */
   readonly onConnection: (socket: TLSSocket) => void;
-  /** A handshake that failed for want of a certificate of Sluice's CA. `client` is `address:port`. */
+  /** Called when a handshake fails without a certificate of Sluice's CA. `client` is `address:port`. */
   readonly onRefused: (client: string, details: string) => void;
-  /** An error of the listener, or a bug with one connection, which is gone then. */
   readonly onFault: (error: unknown) => void;
 }
 
-/** A client that does not get on with its handshake holds a socket for so long. */
+/** Time after which a client without a complete handshake loses its socket. */
 const handshakeTimeoutMs = 10_000;
 
 /**
- * The TLS of the xDS server: 1.3 alone, a client certificate in any case, and another identity whenever there is a new one.
+ * TLS 1.3 of the xDS server, with client certificates and an identity that can change.
  *
- * A new identity is for the handshakes to come; open connections live on. A stream on one of those is judged by the CAs
- * and the time at which it begins, so a CA that was dropped, or a certificate that has expired, opens none. A client that was
- * refused by name meanwhile is dropped: by its serial number, or as its Gateway is another one now.
+ * Open connections survive a new identity, which is for later handshakes. A stream is judged by the CAs and the time
+ * at which it starts, so a removed CA or an expired certificate starts none. A client that is refused by name, by its
+ * serial number or its Gateway's UID, is disconnected.
  */
 export class TlsFront {
   readonly #identity: TlsIdentity;
@@ -66,12 +63,11 @@ export class TlsFront {
     );
   }
 
-  /** Resolves to the port. Connections are dropped until there is an identity. */
+  /** Resolves to the port. Drops connections until there is an identity. */
   listen(port: number, host: string): Promise<number> {
     return listenOn(this.#server, port, host, this.#ports.onFault);
   }
 
-  /** Judges the client of a stream that begins now, which has shown such a token. */
   admit(client: string, token: string | undefined): Admission {
     const known = this.#clients.get(client);
     const ca = this.#identity.current()?.ca ?? '';
@@ -96,7 +92,7 @@ export class TlsFront {
     );
   }
 
-  /** Ends the connections of a fleet, or of all, that would be refused by name now. Costs O(those connections). */
+  /** Ends connections of a fleet, or of all, that would be refused by name now. O(those connections). */
   dropRevoked(fleet: FleetKey | undefined): void {
     for (const client of fleet === undefined ? this.#clients.all() : this.#clients.of(fleet)) {
       if (revocation(client.certificate, client.proxies, client.fleet, this.#ports) !== undefined)
@@ -104,12 +100,10 @@ export class TlsFront {
     }
   }
 
-  /** Ends a client's connection at once, whatever is on its way. */
   drop(client: string): void {
     this.#clients.get(client)?.socket.destroy();
   }
 
-  /** Takes no more connections; those that are open stay with whoever has them, unless their handshake is under way. */
   close(): void {
     this.#stopListening();
     this.#server.close();
@@ -117,7 +111,7 @@ export class TlsFront {
   }
 
   #accept(socket: TLSSocket): void {
-    // An error has its `close`; nothing else listens before HTTP/2 does.
+    // `close` follows an error; no other listener exists before HTTP/2.
     socket.on('error', () => {});
     const certificate = socket.getPeerX509Certificate();
     const client = peerOf(socket);
@@ -137,9 +131,9 @@ export class TlsFront {
     this.#ports.onConnection(socket);
   }
 
-  /** A client that goes away, as probes of a TCP port do, is no matter; one whose certificate will not do is. */
+  /** Reports certificates that are not valid; a client that disconnects, such as a probe of the port, does not count. */
   #refuse(error: Error, socket: TLSSocket): void {
-    // Node tells why a certificate was refused here alone, and the client that the connection is closed.
+    // Node gives the reason here alone; the client sees a closed connection.
     const { authorizationError } = socket as unknown as { readonly authorizationError: unknown };
     if (typeof authorizationError === 'string') {
       this.#ports.onRefused(peerOf(socket), `the client certificate was refused (${authorizationError})`);
@@ -149,7 +143,7 @@ export class TlsFront {
   }
 }
 
-/** Node forgets the versions unless they come with each new context. */
+/** Node forgets the TLS versions unless each new context has them. */
 function contextOf(material: TlsMaterial | undefined): object {
   const version = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' };
   return material === undefined
@@ -157,10 +151,10 @@ function contextOf(material: TlsMaterial | undefined): object {
     : { ...version, cert: material.certificate, key: material.privateKey, ca: material.ca };
 }
 
-/** Longer chains are not built by anybody who issues certificates to Envoys. */
+/** No issuer of Envoy's certificates builds longer chains. */
 const maxChain = 5;
 
-/** True when a CA of the PEM text, or one below it that the client has sent, signed the certificate. */
+/** True when a CA of the PEM text, or one below it that the client sent, signed the certificate. */
 function isTrusted(certificate: X509Certificate, bundle: string): boolean {
   const cas = (bundle.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
     (pem) => new X509Certificate(pem),

@@ -2,10 +2,8 @@ import type { Clock } from '../lib/clock.ts';
 import { FleetQueue } from './fleet-queue.ts';
 
 /**
- * A step for each of many items, without ever holding a turn of the event loop for much longer than `budgetMs`: at once
- * while the turn has time for it, and otherwise in one of the next turns, fleet by fleet and in each of them in the order in
- * which the items came. So a thousand proxies that all need something do not keep the thread from what else happens, nor
- * those of another fleet, and none of them starves.
+ * Runs a step for each item, about `budgetMs` in a turn of the event loop, fleet by fleet: a thousand proxies delay
+ * neither other work nor other fleets.
  */
 export class TurnQueue<T extends string | object> {
   readonly #clock: Clock;
@@ -17,14 +15,13 @@ export class TurnQueue<T extends string | object> {
   readonly #paused = new Set<string>();
   #isPaused = false;
 
-  /** `step` must not throw. */
   constructor(clock: Clock, budgetMs: number, step: (item: T) => void) {
     this.#clock = clock;
     this.#budgetMs = budgetMs;
     this.#step = step;
   }
 
-  /** An item that waits already keeps its place, and has one step. Returns whether it has had its step by now. */
+  /** Queues an item, or runs its step now. A queued item keeps its place. Returns true when the step has run. */
   add(fleet: string, item: T): boolean {
     if (!this.#inTurn) this.#begin();
     if (!this.#may(fleet) || this.#waiting.size > 0 || this.#spent) {
@@ -35,7 +32,7 @@ export class TurnQueue<T extends string | object> {
     return true;
   }
 
-  /** While a fleet is held, everything of it waits; without one: everything of all. */
+  /** Makes a fleet wait, or all without a name. */
   pause(isPaused: boolean, fleet?: string): void {
     if (fleet === undefined) this.#isPaused = isPaused;
     else if (isPaused) this.#paused.add(fleet);
@@ -55,7 +52,7 @@ export class TurnQueue<T extends string | object> {
     return this.#clock.now() - this.#startMs >= this.#budgetMs;
   }
 
-  /** The rest of this turn of the event loop, and the next ones for as long as something waits. */
+  /** Uses the rest of this turn of the event loop, and the next ones while something waits. */
   #begin(): void {
     this.#inTurn = true;
     this.#startMs = this.#clock.now();
@@ -73,7 +70,6 @@ export class TurnQueue<T extends string | object> {
     }
   }
 
-  /** O(1), and O(fleets that are held). */
   #take(): T | undefined {
     return this.#isPaused ? undefined : this.#waiting.take((fleet) => this.#may(fleet));
   }
@@ -84,7 +80,7 @@ export class TurnQueue<T extends string | object> {
 }
 
 /**
- * The budget of each queue: what is written to proxies with new endpoints, with more, and what they ask for. Longer saves
- * turns, shorter lets the others in sooner; revise by sluice_event_loop_delay_seconds.
+ * Budget of each queue. Longer saves turns, shorter gives others a turn sooner; revise by
+ * sluice_event_loop_delay_seconds.
  */
 export const turnMs = 6;

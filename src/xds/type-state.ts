@@ -6,64 +6,55 @@ import { rulesOf, type TypeUrl } from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
 import { sizeOf, type ViewResource } from '../publish/view-resource.ts';
 
-/** A response that is neither ACKed nor NACKed yet. */
 export interface InFlight {
   readonly nonce: string;
   readonly sentAt: number;
-  /** When the first of these changes reached Sluice. */
   readonly since: number;
-  /** Version by name; undefined for a removal. */
   readonly versions: ReadonlyMap<string, string | undefined>;
   readonly epoch: number;
-  /** Nothing else was due when it was sent, so its ACK means that the client is at `epoch`. */
+  /** True when nothing else was due, so that the ACK means that the client is at `epoch`. */
   readonly complete: boolean;
 }
 
 export interface Contents {
   readonly resources: readonly ViewResource[];
   readonly removed: readonly string[];
-  /** False when limits left something for the next response. */
   readonly complete: boolean;
-  /** A name that was due is gone, and the client has never had it. */
+  /** True when a due name was removed before the client had it. */
   readonly skipped: boolean;
 }
 
-/** Resources of a type that a client is to have. */
 export interface Wanted {
   get(name: string): ViewResource | undefined;
   clientKeeps(name: string): boolean;
 }
 
-/** Says what may be taken from a client. */
 export interface MayRemove {
-  /** False: none may. O(1) unless something has changed. */
+  /** False: no removal may go. O(1) without a change. */
   removeAny(): boolean;
   remove(name: string, removal: Removal): boolean;
 }
 
-/** One type on one stream: what the client asked for, what it has, what it has yet to get. All of it dies with the stream. */
+/** State of one type on one stream. It ends with the stream. */
 export class TypeState {
   readonly subscription = new Subscription();
   readonly #answersMissing: boolean;
-  /** Names in the last response that were sent whatever the client had. */
   readonly #sentForced = new Set<string>();
-  /** Versions that the client has ACKed, or said to have when it connected. */
+  /** Versions that the client has ACKed, or had when it connected. */
   readonly acked: AckedVersions;
-  /** Names to be compared with the view. A set, so that newer state replaces older in it. */
+  /** Names to be compared with the view. A set, so that newer state replaces older. */
   readonly due = new Set<string>();
-  /** Names to be sent even if the client has that version. */
   readonly forced = new Set<string>();
   readonly removals = new PendingRemovals();
   readonly rejected: Rejections;
-  /** Parts of a rejected response, each to be sent apart from the others. */
+  /** Parts of a rejected response, each to be sent alone. */
   readonly retries: (readonly string[])[] = [];
   inFlight: InFlight | undefined;
-  /** When the oldest change among `due` reached Sluice; undefined when there is none, as after a subscription. */
+  /** Time when the oldest change in `due` reached Sluice; undefined: none, as after a subscription. */
   dueSince: number | undefined;
-  /** The client's first request for `*` is answered even when there is nothing to send. */
+  /** True until the first request for `*` is answered, which happens even without resources. */
   answerDue = false;
 
-  /** `published` is the version of a name in the view as it was last published. */
   constructor(type: TypeUrl, published: (name: string) => string | undefined) {
     this.acked = new AckedVersions({ published, covers: (name) => this.subscription.wants(name) });
     this.rejected = new Rejections(published);
@@ -74,28 +65,23 @@ export class TypeState {
     return this.inFlight === undefined && this.due.size === 0 && this.retries.length === 0;
   }
 
-  /** When the oldest change reached Sluice that the client has not answered; undefined when there is none. */
   get oldest(): number | undefined {
     const due = this.due.size > 0 ? this.dueSince : undefined;
     return this.inFlight === undefined ? due : Math.min(this.inFlight.since, due ?? Infinity);
   }
 
-  /** Marks a name that has to be sent whatever the client has. */
   force(name: string): void {
     this.forced.add(name);
     this.due.add(name);
   }
 
-  /**
-   * The client rejected a response. Envoy says which name it rejected only in prose, and may have taken others of the same
-   * response: each half goes again by itself, until the rejected one stands alone.
-   */
+  /** Halves a rejected response until one resource stands alone: Envoy names the bad one in prose alone. */
   noteRejected(versions: ReadonlyMap<string, string | undefined>, message: string, since: number): void {
     const names = [...versions.keys()];
     if (names.length === 1) {
       for (const [name, version] of versions) {
         if (version !== undefined) this.rejected.set(name, { version, message, since });
-        // It came for a user that is new, and that has nothing then, not even what the client had before.
+        // It was sent for a new user, which has nothing then, not even the version before.
         if (this.#sentForced.has(name)) this.forced.add(name);
       }
       return;
@@ -105,12 +91,11 @@ export class TypeState {
     for (const name of names) this.forced.add(name);
   }
 
-  /** True for a name that the client has, or may have, as it was sent. */
   mayHave(name: string): boolean {
     return this.acked.has(name) || this.inFlight?.versions.get(name) !== undefined;
   }
 
-  /** True when the client may have a name that does not exist. O(what it has not as it should be). */
+  /** True when the client may have a name that does not exist. O(differences). */
   hasLost(lookup: (name: string) => ViewResource | undefined): boolean {
     for (const [name, { version }] of this.acked.differences())
       if (version !== undefined && lookup(name) === undefined) return true;
@@ -119,7 +104,6 @@ export class TypeState {
     return false;
   }
 
-  /** Forgets a name that the client has let go of. */
   forget(name: string): void {
     this.acked.forget(name);
     this.removals.delete(name);
@@ -127,10 +111,7 @@ export class TypeState {
     this.rejected.delete(name);
   }
 
-  /**
-   * Takes what is to be sent now. `wanted.get` gives the wanted resource; `wanted.clientKeeps` says of a missing one that
-   * the client may keep what it has; `may` which ones may be taken from the client yet.
-   */
+  /** Takes the next response. `wanted.clientKeeps`: a missing resource may stay; `may` allows removals. */
   take(
     wanted: Wanted,
     may: MayRemove,
@@ -142,7 +123,7 @@ export class TypeState {
     let bytes = 0;
     let skipped = false;
     this.#sentForced.clear();
-    // A part of which nothing is left to be sent must not keep the next one waiting: no answer would come for it.
+    // A part with nothing to send must not delay the next one: no answer would come for it.
     do {
       for (const name of this.retries.shift() ?? this.due) {
         const resource = this.subscription.wants(name) ? wanted.get(name) : undefined;
@@ -153,7 +134,7 @@ export class TypeState {
           const full =
             resources.length >= limits.maxResources ||
             (resources.length > 0 && bytes + sizeOf(resource) > limits.maxBytes);
-          // Of a part, too, what is left is due, since only a change can have made the part too large.
+          // Also for a part: only a change can have made it too large, so its rest is due.
           if (full) return { resources, removed, complete: false, skipped };
           bytes += sizeOf(resource);
           resources.push(resource);
@@ -161,12 +142,13 @@ export class TypeState {
         }
         if (resource !== undefined) this.removals.delete(name);
         this.due.delete(name);
-        // What the client waits for and the view has not, or not in a version that it takes, is sent when the view has it
-        // again, be it the same.
+        // Keep a requested name forced while the view lacks it, or the client rejects it, so that it is sent when it
+        // returns, even at the same version.
         const isSendable = resource !== undefined && !this.#isRejected(name, resource);
         if (isSendable || !this.acked.has(name)) this.forced.delete(name);
       }
-      // In the loop: a part that comes to a removal must not go with the next one, or both are rejected together, again and again.
+      // In the loop: a part with a removal must not go with the next one, or both are rejected together, again and
+      // again.
       if (may.removeAny()) {
         for (const [name, removal] of this.removals) {
           if (!may.remove(name, removal)) continue;
@@ -193,7 +175,7 @@ export class TypeState {
     now: { readonly epoch: number; readonly time: number },
     removed: string[],
   ): void {
-    // If it comes again it is another one, even with the same bytes: what was rejected about it may be mended.
+    // A resource that returns is a new one, even with the same bytes: the cause of a rejection may be fixed.
     this.rejected.delete(name);
     if (!this.subscription.wants(name)) {
       this.removals.delete(name);
@@ -207,7 +189,6 @@ export class TypeState {
   }
 }
 
-/** All of a type as the view has it. */
 export function wantedOf(type: TypeUrl, view: View): Wanted {
   return { get: (name) => view.get(type, name), clientKeeps: (name) => view.clientKeeps(type, name) };
 }

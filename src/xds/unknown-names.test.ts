@@ -10,7 +10,6 @@ function names(count: number, of = 'a-namespace/some-service'): string[] {
   return Array.from({ length: count }, (_, i) => `${of}-${i}/80`);
 }
 
-/** A view with so much in it, as it is published. */
 function filled(share = 1): StreamFixture {
   const fixture = new StreamFixture();
   for (const name of names(clusters * share))
@@ -20,7 +19,7 @@ function filled(share = 1): StreamFixture {
   return fixture;
 }
 
-/** All that a proxy of the whole view has, in the messages of a reconnect; each in a version of its own. */
+/** Returns the messages by which a proxy of the whole view reconnects, each name with its version. */
 function reconnect(fixture: StreamFixture, version: string): void {
   const all: readonly (readonly [Service, string[], boolean])[] = [
     ['CDS', names(clusters), true],

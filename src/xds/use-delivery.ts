@@ -4,18 +4,15 @@ import type { ViewResource } from '../publish/view-resource.ts';
 import type { PublishGate, UsesSnapshot } from './publish-gate.ts';
 import { wantedOf, type TypeState, type Wanted } from './type-state.ts';
 
-/** The parts of a stream that decide when listeners and routes go. */
 export interface UseStream {
   readonly options: { readonly holdMs: number };
   readonly openedAt: number;
   now(): number;
-  /** Returns false when something of this type is still to be sent. */
   send(type: TypeUrl, view: View, epoch: number, wanted: Wanted): boolean;
-  /** A hold reached its deadline. */
   onOverdue(reason: string): void;
 }
 
-/** Listeners and routes of one client, which go when the client has what they use: as the view has them, or as they were held. */
+/** Sends listeners and routes when the client has what they use: as in the view, or as held. */
 export class UseDelivery {
   readonly #states: ReadonlyMap<TypeUrl, TypeState>;
   readonly #gate: PublishGate;
@@ -30,7 +27,7 @@ export class UseDelivery {
   flush(view: View): void {
     const now = this.#stream.now();
     const clusters = this.#states.get(typeUrl.cluster);
-    // A client asks for clusters in its own time, maybe last: until it does, it has none that are known of.
+    // A client may ask for clusters last; until then it has none that are known.
     if (clusters?.settled === true) this.#gate.clustersAre(view.epoch, now);
     const verdict = this.#gate.uses(view.epoch, now);
     switch (verdict.kind) {
@@ -45,7 +42,7 @@ export class UseDelivery {
         this.#hold(view, now);
         break;
     }
-    // A client that has yet to say what it has may have listeners and routes that name anything.
+    // A client that has not named its listeners and routes may have any.
     if (this.unknownFor(now) > 0) return;
     const settled = useTypes.every((type) => this.#states.get(type)?.settled !== false);
     if (settled && this.#gate.held === undefined && this.#gate.hasPlugins(view.epoch))
@@ -54,10 +51,7 @@ export class UseDelivery {
       this.#gate.usesAnswered();
   }
 
-  /**
-   * Milliseconds for which the client may still ask for listeners or routes that it has from a stream before this one. It
-   * asks for its types one by one, in any order; one that it has not asked for by then it does not use.
-   */
+  /** Returns the milliseconds for which the client may ask for types of an earlier stream: it asks in any order. */
   unknownFor(now: number): number {
     if (useTypes.every((type) => this.#states.has(type))) return 0;
     return Math.max(0, this.#stream.openedAt + this.#stream.options.holdMs - now);
@@ -68,7 +62,6 @@ export class UseDelivery {
     if (whole.every(Boolean) && this.unknownFor(this.#stream.now()) === 0) this.#gate.usesSent(epoch);
   }
 
-  /** Sends listeners and routes as they were held; names with something newer stay due for the next time. */
   #sendHeld(view: View, overdue: boolean): void {
     const held = this.#gate.held;
     if (held === undefined || useTypes.some((type) => this.#states.get(type)?.inFlight !== undefined)) return;
@@ -80,7 +73,7 @@ export class UseDelivery {
       const state = this.#states.get(type);
       const then = held.resources.get(type);
       if (state === undefined || then === undefined) continue;
-      // A version that was rejected since is not among those that were held.
+      // Versions that were rejected since are not among the held ones.
       retries.push([state, state.retries.splice(0)]);
       for (const name of state.due) {
         if (then.has(name) && then.get(name)?.version === view.get(type, name)?.version) continue;
@@ -94,10 +87,7 @@ export class UseDelivery {
     for (const [state, parts] of retries) state.retries.push(...parts);
   }
 
-  /**
-   * Gives what was due when the hold began, as it was then. What has to go again behind it goes if it is as the client has it;
-   * otherwise it is left for the newer ones, `again`.
-   */
+  /** Returns resources as of the hold's start. Forced names go if the client has that version, or else by `again`. */
   #asHeld(type: TypeUrl, { resources }: UsesSnapshot, view: View, again: [TypeState, string][]): Wanted {
     const then = resources.get(type);
     const state = this.#states.get(type);
@@ -124,10 +114,7 @@ export class UseDelivery {
     this.#gate.hold({ epoch: view.epoch, heldAt: now, resources });
   }
 
-  /**
-   * A cluster that is gone before it could be sent is in no response, so none says that the client has it: routes that
-   * are held and may name it give way to those without it, which wait no longer for that.
-   */
+  /** Replaces held routes after a cluster was removed unsent: no ACK will come for it, and they may name it. */
   holdAgain(view: View): void {
     const { held, heldUntil } = this.#gate;
     if (held === undefined || heldUntil === undefined) return;
@@ -136,5 +123,4 @@ export class UseDelivery {
   }
 }
 
-/** Types that use clusters and plugins. */
 export const useTypes: readonly TypeUrl[] = typesThat(({ turn }) => turn === 'gated');

@@ -2,17 +2,14 @@ import type { FleetCongestion, FleetWrite } from './fleet-congestion.ts';
 import type { DeltaMessage } from './response.ts';
 import type { StallWatch } from './stall-watch.ts';
 
-/** A client, as those who look after all of them know it. */
+/** Client in the counts of all clients. */
 export interface Client {
-  /** `address:port`. */
   readonly peer: string;
-  /** In its own words. */
   readonly name: string;
-  /** The fleet that it is of, or says to be of where there is no TLS. */
   readonly fleet: string;
 }
 
-/** Writes to one client, with an eye on what it takes. */
+/** Writes to one client, and counts what it has not read. */
 export class WatchedWrites {
   readonly #client: Client;
   readonly #congestion: FleetCongestion;
@@ -22,7 +19,7 @@ export class WatchedWrites {
   #untaken = 0;
   #onRoom: (() => void) | undefined;
 
-  /** `send` calls back when the transport has no more of the message, unless the client is gone by then. */
+  /** `send` calls back when the transport has written the message, unless the client has disconnected. */
   constructor(
     client: Client,
     watches: { readonly congestion: FleetCongestion; readonly stalls: StallWatch<Client> },
@@ -52,20 +49,16 @@ export class WatchedWrites {
     });
   }
 
-  /**
-   * True while the client has so much to take that what it asks for has to wait: one that goes on asking, and ACKs what it
-   * has not read, would be written to without end.
-   */
+  /** True while requests wait: a client that asks on without reading would be written to without end. */
   get isFull(): boolean {
     return this.#untaken > fullBytes;
   }
 
-  /** Calls back once when it is full no longer, unless the client has gone by then. */
+  /** Calls back once when it is not full, unless the client has disconnected. */
   whenRoom(onRoom: () => void): void {
     this.#onRoom = onRoom;
   }
 
-  /** The client is gone. */
   close(): void {
     this.#stalls.forget(this.#client);
     this.#onRoom = undefined;
@@ -74,5 +67,5 @@ export class WatchedWrites {
   }
 }
 
-/** More lets a client ask while it reads a large response, less bounds the memory of one that does not read. */
+/** Limit of unread bytes. More lets a client ask while it reads a large response, less bounds memory. */
 const fullBytes = 1024 * 1024;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { StreamFixture } from '../../test/rig/xds/stream.ts';
 
 /**
- * `*`, said or implied, beside names:
+ * `*`, explicit or implied, beside names:
  * https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#how-the-client-specifies-what-resources-to-return
  */
 const beginnings = [
@@ -20,7 +20,7 @@ function started(subscribe: readonly string[]): StreamFixture {
   return fixture;
 }
 
-/** Both resources change; what comes of it. */
+/** Changes both resources. Returns the response. */
 function afterChange(fixture: StreamFixture): string[] {
   for (const name of ['a', 'b']) fixture.put('CDS', name, `${name}${++revision}`);
   fixture.publish();

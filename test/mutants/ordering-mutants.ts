@@ -143,9 +143,9 @@ export const orderingMutants: readonly Mutant[] = [
     id: 'F3b',
     breaks: 'sends endpoints before their cluster',
     file: 'src/xds/delivery.ts',
-    find: '    // Half of a wave must not be seen.',
+    find: '    // Half of a wave must not be sent.',
     replace: `    this.#send(typeUrl.endpoint, view, view.epoch, wantedOf(typeUrl.endpoint, view));
-    // Half of a wave must not be seen.`,
+    // Half of a wave must not be sent.`,
     tests: [
       'test/features/simple-route.test.ts',
       'test/features/make-before-break.test.ts',
