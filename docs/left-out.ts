@@ -1,0 +1,99 @@
+import type { KindDef } from '../src/kinds/kind-def.ts';
+import type { Field } from './schema-fields.ts';
+
+type Reasons = readonly (readonly [field: string, reason: string])[];
+
+/** Reasons that no schema says, by kind. */
+export const leftOut: Readonly<Record<string, Reasons>> = {
+  HTTPRoute: [
+    [
+      'rules[].filters[].type: ExtensionRef',
+      'no kind of filter to refer to; the route says InvalidKind, and its rule answers 500',
+    ],
+    [
+      'rules[].backendRefs[].kind other than Service',
+      'no other backends; its share of requests is answered with 500',
+    ],
+    ['rules[].sessionPersistence', 'not implemented, as the feature is experimental'],
+  ],
+  Gateway: [
+    [
+      'listeners[].protocol: TCP, TLS, UDP',
+      'the routes of these listeners are not followed; the listener says UnsupportedProtocol',
+    ],
+    ['listeners[].tls.options', 'none has a meaning here'],
+    ['defaultScope', 'not implemented, as the feature is experimental'],
+  ],
+  EnvoyProxy: [
+    ['mergeGateways', 'each Gateway has proxies of its own'],
+    [
+      'every other field',
+      'not implemented. The Gateway names each given field that is left out, in its Accepted condition',
+    ],
+  ],
+  EnvoyExtensionPolicy: [
+    ['dynamicModule', 'native code in the proxy; the policy says so in its Accepted condition'],
+    ['extProc[].backendRef', 'the old form of backendRefs; the policy says so in its Accepted condition'],
+    ['extProc[].backendSettings', 'not implemented; the policy says so in its Accepted condition'],
+  ],
+  SecurityPolicy: [
+    [
+      'everything but the targets',
+      'not implemented; its routes, rules and listeners answer 500, as it restricts them',
+    ],
+  ],
+  BackendTrafficPolicy: [['everything but the targets', 'not implemented; its routes are served without it']],
+  ClientTrafficPolicy: [
+    ['everything but the targets', 'not implemented; with tls.clientValidation its listeners answer 500'],
+  ],
+  EnvoyPatchPolicy: [['everything but the targets', 'not implemented; its Gateways are served without it']],
+  BackendTLSPolicy: [
+    [
+      'everything but the targets',
+      'not implemented; its backends get no requests, as these would be in clear text',
+    ],
+  ],
+  Service: [
+    ['type: ExternalName', 'has no endpoints; routes say UnsupportedProtocol'],
+    ['ports[].protocol other than TCP', 'HTTP needs TCP'],
+  ],
+  Secret: [
+    [
+      'types other than kubernetes.io/tls and kubernetes.io/dockerconfigjson',
+      'nothing of them enters memory',
+    ],
+  ],
+  EndpointSlice: [
+    ['addressType: FQDN', 'Envoy gets IP addresses; /debug/problems names the object'],
+    ['endpoints[].hints', 'not implemented'],
+    ['endpoints[].addresses after the first', 'the API says that all of them lead to the same place'],
+  ],
+};
+
+/** Fields of kinds that are read by hand instead of a schema, as they are read often. */
+export const flatFields: Readonly<Record<string, readonly Field[]>> = {
+  EndpointSlice: [
+    { path: 'metadata.labels', values: ['kubernetes.io/service-name'] },
+    { path: 'addressType', values: ['IPv4', 'IPv6'] },
+    { path: 'endpoints[].addresses[]', values: ['the first'] },
+    { path: 'endpoints[].conditions.ready', values: [] },
+    { path: 'endpoints[].conditions.serving', values: [] },
+    { path: 'endpoints[].conditions.terminating', values: [] },
+    { path: 'ports[].name', values: [] },
+    { path: 'ports[].port', values: [] },
+    { path: 'ports[].protocol', values: ['TCP'] },
+  ],
+};
+
+export const unsupportedKinds: Reasons = [
+  ['GRPCRoute, TLSRoute, TCPRoute, UDPRoute', 'not implemented; HTTP routes first'],
+  ['ListenerSet', 'not implemented'],
+];
+
+export const meaningOfRole: Readonly<Record<KindDef['role'], string>> = {
+  gateway: 'a Gateway or its class',
+  route: 'a route',
+  policy: 'a policy',
+  backend: 'a backend',
+  support: 'named by other objects',
+};
