@@ -15,7 +15,6 @@ const { directory, maxBytes } = workerData as CacheOptions;
 const cache = new ModuleCache(directory, maxBytes);
 const lookup = limitedLookup();
 
-/** Piscina task: one attempt to fetch a module; the bytes are transferred. */
 export async function fetch(request: FetchRequest): Promise<unknown> {
   const result = await fetchModule(request, {
     clock: systemClock,
@@ -28,7 +27,6 @@ export async function fetch(request: FetchRequest): Promise<unknown> {
   return moved(reply, result.kind === 'allowed' ? result.bytes : undefined);
 }
 
-/** Piscina task: reads a module from disk. */
 export async function recall(request: FetchRequest): Promise<unknown> {
   const found = await recallModule(request, { clock: systemClock, cache });
   return moved(found, found?.bytes);

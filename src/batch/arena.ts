@@ -7,7 +7,6 @@ export class Arena {
     return this.#end;
   }
 
-  /** Holds the bytes since `clear`. Valid until the next call. */
   get bytes(): Uint8Array {
     return this.#buffer.subarray(0, this.#end);
   }

@@ -3,15 +3,11 @@ import { settingKey } from '../kinds/own/settings-key.ts';
 import { settingNames } from '../kinds/own/settings.ts';
 import { ownKeys } from '../kinds/unit-place.ts';
 
-/**
- * Returns keys that a unit which was never translated will surely read, with the hints of their rows. A guess to save
- * round trips: translation asks for the rest.
- */
+/** Returns keys that a new unit will surely read, with hints. A guess to save round trips: translation asks for the rest. */
 export function firstKeys(unit: UnitName, follow: (key: ReadKey) => Iterable<ReadKey>): Set<ReadKey> {
   return withHints([...settingNames.map(settingKey), ...ownKeys(unit)], follow);
 }
 
-/** Returns the keys with the hints of their rows. */
 export function withHints(
   given: Iterable<ReadKey>,
   follow: (key: ReadKey) => Iterable<ReadKey>,

@@ -20,9 +20,7 @@ import type {
   XdsResource,
 } from './outcome.ts';
 
-/**
- * Reads a result once, in the order of its outcomes: each outcome says how many entries of the other vectors belong to it.
- */
+/** Reads a result once, in order: each outcome says how many entries of the other vectors belong to it. */
 export class ResultCursor {
   readonly #result: TranslateResult;
   readonly #text: Buffer;
@@ -209,5 +207,4 @@ function interning(limit: number): (text: string) => string {
 }
 
 const intern = interning(256);
-/** Routes of a Gateway mostly have the same status. */
 const internStatus = interning(16);

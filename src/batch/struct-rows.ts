@@ -11,7 +11,6 @@ export class StructRows {
   readonly #data: Arena;
   readonly #words: number[] = [];
 
-  /** `size`: bytes of a struct. Spans point into `text` and `data`. */
   constructor(size: number, text: Arena, data: Arena) {
     this.#size = size;
     this.#text = text;

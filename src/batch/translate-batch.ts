@@ -6,7 +6,6 @@ import { TranslateBatch } from '../../proto/gen/batch/translate-batch.ts';
 import { Arena } from './arena.ts';
 import { Spans } from './spans.ts';
 
-/** Holds a batch as bytes, and the lists by which the main thread reads the answer. */
 export interface EncodedBatch {
   /** Exact buffer, to be transferred. */
   readonly bytes: Uint8Array<ArrayBuffer>;

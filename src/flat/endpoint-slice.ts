@@ -4,7 +4,6 @@ import { EndpointSliceRow } from '../../proto/gen/batch/endpoint-slice-row.ts';
 import { PortEntry } from '../../proto/gen/batch/port-entry.ts';
 import { Span } from '../../proto/gen/batch/span.ts';
 
-/** Mirrors the table `EndpointSliceRow` of `proto/batch.fbs`: the most frequent row, so it has numbers and few strings. */
 export interface FlatEndpointSlice {
   readonly ipVersion: 4 | 6 | 0;
   readonly service: string;

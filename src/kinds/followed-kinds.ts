@@ -1,10 +1,8 @@
 import type { KindDef } from './kind-def.ts';
 import { kindTable } from './kind-table.ts';
 
-/** In the order of the table. */
 export const followedKinds: readonly KindDef[] = Object.values(kindTable);
 
-/** Returns the kind of that name; undefined for one that is not followed. */
 export function kindOf(name: string): KindDef | undefined {
   return followed.get(name);
 }

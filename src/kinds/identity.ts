@@ -31,7 +31,6 @@ export function identityOf(
   return { kind: 'ok', identity: { namespace, name } };
 }
 
-/** Returns the value as a map with string keys, or undefined when it is something else. */
 export function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
   return isRecord(value) ? value : undefined;
 }

@@ -3,22 +3,17 @@ import type { ObjectName } from '../units/unit-def.ts';
 import type { LabelPairs } from './shape/shape.ts';
 import type { PolicyKindName, TargetKind } from './target-kind.ts';
 
-/**
- * Keys of every index that translation can read. A row lists its memberships when it is made (`Row.indexes`), so a change
- * of a row cannot miss an index.
- */
+/** Keys of every index. A row lists its memberships when it is made (`Row.indexes`), so no change can miss one. */
 
 export function slicesOfService(namespace: string, service: string): IndexKey {
   return indexKey('EndpointSlicesOfService', namespace, service);
 }
 
-/** Objects of one kind (`group/kind`) and namespace that refer to others. */
 export interface GrantFrom {
   readonly id: string;
   readonly namespace: string;
 }
 
-/** The object that is referred to; without a name all of the kind. */
 export interface GrantTo {
   readonly group: string;
   readonly kind: string;
@@ -26,10 +21,7 @@ export interface GrantTo {
   readonly name: string | undefined;
 }
 
-/**
- * ReferenceGrants that permit exactly this reference. A row is a member for each pair of its entries, so a reader's cost
- * does not depend on how many grants the namespace has.
- */
+/** ReferenceGrants that permit exactly this reference, however many grants the namespace has. */
 export function grantsOf(from: GrantFrom, to: GrantTo): IndexKey {
   return indexKey(
     'ReferenceGrantsOf',
@@ -54,7 +46,6 @@ export function grantKeys(from: GrantFrom, to: GrantTo): IndexKey[] {
     : [grantsOf(from, to), grantsOf(from, { ...to, name: undefined })];
 }
 
-/** Policies of any kind that name the object as their target. */
 export function policiesNaming(kind: TargetKind, namespace: string, name: string): IndexKey {
   return indexKey('PoliciesNaming', kind, namespace, name);
 }
@@ -81,7 +72,6 @@ export function selectionKeys(kind: TargetKind, namespace: string, labels: Label
   ];
 }
 
-/** `AttachedPolicies` rows that mention the policy. */
 export function placesOfPolicy(policy: ResourceKey): IndexKey {
   return indexKey('PlacesOfPolicy', policy);
 }
@@ -102,7 +92,6 @@ export function policiesBelow(
   return indexKey('PoliciesBelow', kind, gateway, onParent, listener ?? anywhere);
 }
 
-/** Listeners of a Gateway with exactly this hostname, `*` for none, on any port. */
 export function listenersOfHostname(namespace: string, gateway: string, hostname: string): IndexKey {
   return indexKey('ListenersOfHostname', namespace, gateway, hostname);
 }
@@ -122,12 +111,10 @@ export function servedListenersAt(
   return indexKey('ServedListenersAt', namespace, gateway, String(port), hostname);
 }
 
-/** `HostClaim` rows, at the Gateway, of routes that name exactly this hostname. */
 export function claimsOfHostname(namespace: string, gateway: string, hostname: string): IndexKey {
   return indexKey('ClaimsOfHostname', namespace, gateway, hostname);
 }
 
-/** Returns the keys that the status of a policy reads first. */
 export function statusKeys(kind: PolicyKindName, { namespace, name }: ObjectName): ReadKey[] {
   const key = resourceKey(kind, namespace, name);
   return [key, placesOfPolicy(key)];

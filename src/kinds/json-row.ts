@@ -8,10 +8,7 @@ import { prune } from './prune.ts';
 import type { ParsedRow } from './row.ts';
 import { unreadableParts } from './unreadable.ts';
 
-/**
- * Memberships, units and hints of a row. Computed from the key and the row's content alone: an equal row is dropped at the
- * store, and a change of these would be too.
- */
+/** Computed from the key and the row's content alone: the store drops an equal row, and would drop a change of these. */
 export interface Links {
   readonly indexes: readonly IndexKey[];
   readonly units: readonly UnitName[];

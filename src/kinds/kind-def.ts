@@ -8,9 +8,7 @@ import type { ObjectName, UnitPlace } from '../units/unit-def.ts';
 /** Part that a kind plays: objects of other roles name `support` kinds, as routes name backends. */
 export type Role = 'gateway' | 'route' | 'policy' | 'backend' | 'support';
 
-/** Facts about a kind that do not depend on its rows. A kind's id is `group/kind`. */
 export interface KindFacts {
-  /** Empty for the core group. */
   readonly group: string;
   readonly kind: string;
   /** Reports are written in the first. */
@@ -35,7 +33,6 @@ export interface KindDef extends KindFacts {
   readonly parseWithoutScripts?: ((manifest: unknown) => ParsedRow) | undefined;
 }
 
-/** A kind whose rows are JSON of its schema's output. */
 export interface JsonKind<Row> extends KindDef {
   readonly schema: z.ZodType<Row>;
 }

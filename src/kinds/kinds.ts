@@ -12,7 +12,6 @@ import type { KindTable } from './kind-table.ts';
 import type { SettingRow } from './own/settings.ts';
 import type { WasmModuleRow } from './own/wasm-module.ts';
 
-/** Rows that units make; see `UnitDef.rows`. */
 interface DerivedRowTypes {
   readonly OurGateway: OurGatewayRow;
   readonly EffectiveListeners: EffectiveListenersRow;
@@ -32,7 +31,6 @@ interface OwnRowTypes {
   readonly WasmModule: WasmModuleRow;
 }
 
-/** Content of each kind of row, as a worker decodes it. */
 export type RowTypes = { readonly [K in keyof KindTable]: RowOf<KindTable[K]> } & OwnRowTypes &
   DerivedRowTypes;
 

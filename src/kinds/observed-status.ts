@@ -1,6 +1,5 @@
 import { record } from './identity.ts';
 
-/** Status of an object as the API server has it; the object's row leaves it out. */
 export interface ObservedStatus {
   readonly resourceVersion: string;
   /** Generation of the spec; 0 for an object without one. */
@@ -48,7 +47,6 @@ export type StatusFault =
   /** No answer, or one that does not tell. */
   | 'unavailable';
 
-/** Reads the status of an object of the API server; undefined for anything else. */
 export function observedStatus(object: unknown): ObservedStatus | undefined {
   const manifest = record(object);
   const metadata = record(manifest?.['metadata']);

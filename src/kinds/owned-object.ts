@@ -1,7 +1,6 @@
 import { contentHash } from '../lib/hash.ts';
 import { record } from './identity.ts';
 
-/** Names an object of the API server. */
 export interface ObjectRef {
   readonly kind: string;
   readonly namespace: string;
@@ -22,7 +21,6 @@ export interface OwnedObject extends ObjectRef {
    * https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
    */
   readonly digest: string;
-  /** `spec.replicas`, where Sluice has set it. */
   readonly replicas: number | undefined;
   /** For a Deployment or DaemonSet: all pods are there and have the newest template. */
   readonly isAvailable: boolean;
@@ -106,10 +104,7 @@ function fieldsOf(managedFields: unknown): Readonly<Record<string, unknown>> | u
   return record(entry?.['fieldsV1']);
 }
 
-/**
- * Removes empty lists and maps: programs in Go, such as the API server, leave them out of what they write, which removes
- * their owner and changes nothing.
- */
+/** Removes empty lists and maps, which programs in Go leave out and so disown. */
 function withoutEmpty(fields: Readonly<Record<string, unknown>>, value: unknown): object {
   const object = record(value);
   return Object.fromEntries(

@@ -1,7 +1,6 @@
 import type { KindId } from './kinds.ts';
 import type { PolicyKindName } from './target-kind.ts';
 
-/** Ids by which grants name the kinds of policies. */
 export const policyIds = {
   BackendTLSPolicy: 'gateway.networking.k8s.io/BackendTLSPolicy',
   BackendTrafficPolicy: 'gateway.envoyproxy.io/BackendTrafficPolicy',

@@ -41,10 +41,7 @@ const targetSelector = tolerant(
   { group: '', kind: '', matchLabels: [], matchExpressions: [], namespaces: { from: 'Same' } },
 ).transform(ofNoKind);
 
-/**
- * Removes the kind of a target that cannot be read: half a reference or half a selector would match other objects than its
- * author meant.
- */
+/** Removes the kind of an unreadable target: half a reference or selector would match other objects than meant. */
 function ofNoKind<Target extends Readable & { readonly kind: string }>(target: Target): Target {
   return target.unreadable === undefined ? target : { ...target, kind: '' };
 }
@@ -71,7 +68,6 @@ export const targetFallbacks = {
   targetSelectors: readable(targetSelector),
 };
 
-/** Refuses a policy without any target. */
 export function requireTarget(targets: TargetsOfPolicy, context: z.RefinementCtx): void {
   const { targetRef, targetRefs, targetSelectors } = targets;
   if (targetRef !== undefined || targetRefs.length + targetSelectors.length > 0) return;

@@ -20,7 +20,6 @@ export function check<T>(
   return { kind: 'invalid', problems: problemsOf(result.error).slice(0, maxProblems) };
 }
 
-/** In the order in which the schema has found them. */
 export function problemsOf(error: { readonly issues: readonly z.core.$ZodIssue[] }): Problem[] {
   return error.issues.map((issue) => ({ path: fieldPath(issue.path), message: issue.message }));
 }

@@ -1,27 +1,17 @@
 import type { ReadKey, IndexKey, ResourceKey, UnitName } from '../lib/key.ts';
 
-/**
- * A watched object, trimmed to what translation reads and encoded once. Equal bytes mean that nothing that Sluice reads
- * has changed: the store drops an equal row.
- */
+/** A watched object as translation reads it, encoded once. The store drops a row with equal bytes. */
 export interface Row {
   readonly key: ResourceKey;
   /** Made by the kind's `parse`, read in a worker by `decodeRow`. Deterministic. */
   readonly bytes: Uint8Array;
   readonly indexes: readonly IndexKey[];
-  /** Units that exist while this row does. */
   readonly units: readonly UnitName[];
-  /**
-   * Keys that a reader of this row is likely to read next. Only saves round trips: translation asks for what is missing,
-   * so a wrong or empty list costs time and never correctness.
-   */
+  /** Keys that a reader is likely to read next. Saves round trips: a wrong list costs time, never correctness. */
   readonly follow: readonly ReadKey[];
 }
 
-/**
- * A row that a unit makes: a result that several units need. The store takes it like a row of a source; its readers are
- * translated when its bytes change. Indexes and hints follow from the key and the bytes alone.
- */
+/** A row that a unit makes. The store takes it like a row of a source. Indexes and hints follow from key and bytes. */
 export type DerivedRow = Omit<Row, 'units'>;
 
 /** Step of a source: the object has this row now, or is deleted. */

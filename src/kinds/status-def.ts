@@ -5,7 +5,6 @@
  */
 export type MergeRule = 'conditions' | 'listeners' | 'whole' | 'parents' | 'ancestors';
 
-/** Part of a kind's status that Sluice writes. */
 export interface StatusDef {
   /** Sluice never touches a field that is not named here. */
   readonly fields: Readonly<Record<string, MergeRule>>;

@@ -7,7 +7,6 @@ export const targetGroups = {
 
 export type TargetKind = keyof typeof targetGroups;
 
-/** Kinds of policies that Sluice does not support yet; see `unsupported-policy.ts`. */
 export type UnsupportedPolicyKind =
   | 'BackendTLSPolicy'
   | 'BackendTrafficPolicy'

@@ -46,7 +46,6 @@ export function markEach<Item extends Readable>(
   });
 }
 
-/** Marks each item whose key an earlier one has, at the field of the key. */
 export function markRepeated<Item extends Readable>(
   items: readonly Item[],
   keyOf: (item: Item) => string | undefined,

@@ -11,10 +11,7 @@ export function waveOf(unit: UnitName): string {
   return typeof wave === 'string' ? wave : wave(unit);
 }
 
-/**
- * Returns the Gateway, as `namespace/name`, that gets a root unit's xDS resources; undefined for units of several
- * Gateways.
- */
+/** Returns the Gateway, as `namespace/name`, of a root unit's xDS resources; undefined for several. */
 export function gatewayOfRoot(unit: UnitName): string | undefined {
   return placeOf(unit)?.gateway?.(fieldsOf(unit));
 }
@@ -50,7 +47,6 @@ export function lingers(unit: UnitName): boolean {
 
 type AnyFields = UnitFields[UnitKind] | ObjectName;
 
-/** Undefined for a unit that only reports on its object. */
 function placeOf(unit: UnitName): UnitPlace<AnyFields> | undefined {
   return (entryOf(unit) ?? kindOf(unitKind(unit))?.unit) as UnitPlace<AnyFields> | undefined;
 }

@@ -1,10 +1,7 @@
 import type { z } from 'zod';
 import { fieldPath } from './shape/field-path.ts';
 
-/**
- * Returns paths of the fields that a schema does not know, and drops. Compares the two, so no list of unsupported fields
- * can be incomplete. A map with any names, and a part that is passed on, know all fields.
- */
+/** Returns paths that a schema drops, by comparison: no list of unsupported fields can be incomplete. */
 export function unknownFields(schema: z.ZodType, value: unknown): string[] {
   const found: string[] = [];
   walk(schema, value, [], found);

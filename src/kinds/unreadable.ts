@@ -32,7 +32,6 @@ function collect(value: unknown, path: readonly (string | number)[], found: Prob
 
 const field = 'unreadable' satisfies keyof Readable;
 
-/** Joins problems into one message, in order; the limit of a message cuts it. */
 export function describeUnreadable(problems: readonly Problem[]): string {
   return problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
 }

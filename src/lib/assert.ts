@@ -3,7 +3,6 @@ export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(`assertion failed: ${message}`);
 }
 
-/** Returns the value; throws when it is missing, which is a bug of the caller. */
 export function must<T>(value: T | undefined | null, what: string): T {
   if (value === undefined || value === null) throw new Error(`assertion failed: ${what} is missing`);
   return value;

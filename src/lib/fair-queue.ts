@@ -11,7 +11,6 @@ export class FairQueue<T extends string | object> {
     return this.#size;
   }
 
-  /** Lists owners with the number of their items. */
   *sizes(): Generator<readonly [string, number]> {
     for (const [owner, items] of this.#owners) yield [owner, items.size];
   }
@@ -62,7 +61,6 @@ export class FairQueue<T extends string | object> {
     return item;
   }
 
-  /** Takes all items, in no fair order. */
   drain(): T[] {
     const all = [...this.#owners.values()].flatMap((items) => [...items]);
     this.#owners.clear();
@@ -82,10 +80,7 @@ function any(): boolean {
   return true;
 }
 
-/**
- * Items of one owner, oldest first. Keeps its position: a plain set whose first members are deleted one by one is searched
- * from its start each time.
- */
+/** Keeps its position: a plain set whose first members are deleted one by one is searched from its start each time. */
 class Line<T extends string | object> extends Set<T> {
   #first: T | undefined;
   #rest = this.values();

@@ -1,6 +1,5 @@
 /** Certificate with its key and CAs, as PEM text. */
 export interface TlsMaterial {
-  /** With its intermediates, if any. */
   readonly certificate: string;
   readonly privateKey: string;
   /** Every trusted CA: several while one replaces the other. */
@@ -17,7 +16,6 @@ export interface TlsIdentity {
   readonly tokenOf?: ((proxies: GatewayProxies) => string) | undefined;
 }
 
-/** The Gateway whose proxies a certificate is for. */
 export interface GatewayProxies {
   readonly namespace: string;
   readonly gateway: string;
@@ -28,10 +26,7 @@ export interface GatewayProxies {
 /** Trust domain of Sluice's SPIFFE IDs; it is not looked up in DNS. */
 const trustDomain = 'sluice.dev';
 
-/**
- * Returns the SPIFFE ID of a Gateway's proxies, the URI name in their certificate.
- * https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE-ID.md
- */
+/** Follows https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE-ID.md */
 export function proxiesUri({ namespace, gateway, uid }: GatewayProxies): string {
   const name = `spiffe://${trustDomain}/ns/${namespace}/gateway/${gateway}`;
   return uid === '' ? name : `${name}/uid/${uid}`;

@@ -1,9 +1,6 @@
 import { isAlias, isCollection, isScalar, type YAMLMap } from 'yaml';
 
-/**
- * The YAML parser stops far sooner, but only after it has read all that is nested, at a few microseconds a bracket. High
- * enough for text that has many lone brackets.
- */
+/** Refuses deep text before the YAML parser, which reads all of it first. Fits text with many lone brackets. */
 export const maxBracketDepth = 10_000;
 
 /** Returns how deep brackets are nested if none of them is inside text. */

@@ -12,7 +12,6 @@ export interface ThreadPoolOptions {
   readonly deadlineMs: number;
   /** Old-space limit of each worker: one that needs more ends alone. */
   readonly heapMiB: number;
-  /** Another worker entry, for tests of workers that fail. */
   readonly entry?: URL;
 }
 

@@ -19,10 +19,7 @@ export class Arrivals {
     this.#results = results;
   }
 
-  /**
-   * Returns the output without what waits; undefined: all of it waits. `missing`: rows that the batch lacked. An object
-   * that has come since then starts a new translation anyway.
-   */
+  /** Returns the output without what waits; undefined: all of it waits. `missing`: rows that the batch lacked. */
   withoutWaiting(unit: UnitName, output: UnitOutput, missing: readonly ReadKey[]): UnitOutput | undefined {
     const absent = missing.filter((key) => isAwaited(unit, key));
     if (!this.#results.isReady) {

@@ -43,7 +43,6 @@ export class Attempts {
     return true;
   }
 
-  /** Forgets an ended unit. Returns true when its translation failed. */
   forget(unit: UnitName): boolean {
     this.#rounds.delete(unit);
     return this.setQuarantined(unit, false);

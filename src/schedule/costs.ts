@@ -11,10 +11,7 @@ export const slowMs = 20;
 /** A unit stays slow at least so long: edits that make it quick and slow in turns gain nothing. */
 const slowForMs = 60_000;
 
-/**
- * Time of slow units from which all of their kind and namespace are suspect: less than an edit of hundreds takes, more
- * than cold workers take.
- */
+/** Slow time from which a kind and namespace are suspect: less than an edit of hundreds, more than cold workers take. */
 const suspectMs = 500;
 
 /** Debt that counts as none: a handful of usual units. */
@@ -34,7 +31,6 @@ export class Costs {
   readonly #clock: Clock;
   readonly #namespaces = new Map<string, NamespaceCost>();
   readonly #slowUnits = new Map<UnitName, number>();
-  /** By kind of unit and namespace. */
   readonly #slowKinds = new Map<string, SlowKind>();
   /** Size of `#namespaces` at which those without recent use are removed. */
   #sweepAt = sweepFrom;
@@ -69,10 +65,7 @@ export class Costs {
     return this.#slowUnits.has(unit);
   }
 
-  /**
-   * Returns true when slow units take most of the time of this kind and namespace, and more than a hiccup of the machine
-   * would: the others are probably slow too. Lasts until a minute after the last slow one.
-   */
+  /** Returns true when most of this kind and namespace's recent time was slow: the others are probably slow too. */
   isLikeSlow(unit: UnitName, namespace: string): boolean {
     if (this.#slowKinds.size === 0) return false;
     const like = this.#slowKind(kindOf(unit, namespace), this.#clock.now());
@@ -90,7 +83,6 @@ export class Costs {
     this.#slowUnits.delete(unit);
   }
 
-  /** Lists seconds of recent use by namespace. O(namespaces): for a scrape. */
   *used(): Generator<readonly [string, number]> {
     const now = this.#clock.now();
     for (const [namespace, { usedMs, at }] of this.#namespaces)

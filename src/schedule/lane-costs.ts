@@ -45,7 +45,6 @@ export class LaneCosts {
     this.#lanes[laneOf(unit)].forget(unit);
   }
 
-  /** Returns seconds of recent use by namespace. O(namespaces): for a scrape. */
   used(): ReadonlyMap<string, number> {
     const used = new Map(this.#lanes.config.used());
     for (const [namespace, seconds] of this.#lanes.endpoints.used())

@@ -6,7 +6,6 @@ import { workerEndReason } from '../pool/retry.ts';
 import type { LaneName } from '../units/unit-def.ts';
 import type { Wave } from './wave.ts';
 
-/** Writes metrics and log lines of waves and workers. */
 export class LaneReports {
   readonly #log: Log;
   readonly #metrics: Metrics;
@@ -29,7 +28,6 @@ export class LaneReports {
     this.#metrics.workerRestarts.inc({ lane, reason: workerEndReason(error) });
   }
 
-  /** `dirty`: units that wait in the lane. */
   waveDone(lane: LaneName, wave: Wave, commitMs: number, dirty: number): void {
     const { window, waveUnits, propagation, dirtyUnits } = this.#metrics;
     window.observe({ lane }, wave.windowMs / 1000);

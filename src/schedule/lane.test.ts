@@ -13,7 +13,6 @@ const bySize = (unit: UnitName) => (unit.includes('/large/') ? 'large' : 'small'
 const apart = (unit: UnitName) => (unit === c ? 'reports' : 'fleet');
 const byKind = (unit: UnitName) => (unit === c ? 'shared' : 'fleet');
 
-/** Makes a lane whose batches are answered when the test says so. */
 function laneOf(options: Partial<LaneOptions> = {}, keyOf: (unit: UnitName) => string = () => '') {
   const clock = new ManualClock();
   const batches: { units: readonly UnitName[]; answer: (again?: readonly UnitName[]) => void }[] = [];

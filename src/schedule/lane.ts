@@ -25,10 +25,7 @@ export interface LaneHooks extends LevelQueueHooks {
   readsOthers(wave: string): boolean;
   /** Translates a batch and keeps its results; resolves to the units that must go again at once. Never rejects. */
   translate(units: readonly UnitName[]): Promise<readonly UnitName[]>;
-  /**
-   * Called when every unit of the wave has its result, or after `holdMs`: results may be published. No other wave of the
-   * key starts until the promise is done.
-   */
+  /** Called when all units have results, or after `holdMs`. The next wave of the key waits for the promise. */
   complete(wave: Wave): Promise<void>;
 }
 
@@ -77,7 +74,6 @@ export class Lane {
     this.#window.options = options;
   }
 
-  /** Units that wait for the window, or for the wave of their key. */
   get dirty(): number {
     return this.#dirty.size + this.#left.size;
   }
@@ -99,7 +95,6 @@ export class Lane {
     if (this.#dirty.size > 0) this.#window.touch();
   }
 
-  /** Returns false when the unit waits already. */
   mark(unit: UnitName): boolean {
     if (!this.#isPaused) this.#window.touch();
     if (this.#dirty.has(unit)) return false;

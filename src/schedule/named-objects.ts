@@ -24,7 +24,6 @@ export class NamedObjects {
   readonly #waits = new Map<UnitName, Wait>();
   /** Units of `#waits` by key. A unit need not have read all of its keys. */
   readonly #waiting = new Map<ReadKey, Set<UnitName>>();
-  /** Cancels the timer of the first wait; set while anything waits. */
   #cancel: (() => void) | undefined;
 
   /** `waitMs` 0: nothing ever waits. */
@@ -34,12 +33,10 @@ export class NamedObjects {
     this.#hooks = hooks;
   }
 
-  /** False when nothing ever waits. */
   get enabled(): boolean {
     return this.#waitMs > 0;
   }
 
-  /** Returns the absent objects that the unit waits for. Call it for each successful translation. */
   waitsFor(unit: UnitName, absent: readonly ReadKey[]): ReadonlySet<ReadKey> {
     const accepted = this.#accepted.get(unit);
     const fresh = new Set(this.enabled ? absent.filter((key) => accepted?.has(key) !== true) : []);

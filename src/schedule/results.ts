@@ -3,19 +3,15 @@ import type { UnitName } from '../lib/key.ts';
 import type { LaneName } from '../units/unit-def.ts';
 import type { Wave } from './wave.ts';
 
-/** Takes results of translation: the next stage, `publish`. */
 export interface Results {
   /** False until every source was read once and all of it is in force. */
   readonly isReady: boolean;
-  /** True when the unit has a result, in force or not. */
   hasOutput(unit: UnitName): boolean;
-  /** The unit's newest result, in force or not. */
   newest(unit: UnitName): UnitOutput | undefined;
   /** Takes the unit's newest result, or undefined when the unit has ended. It comes into force with its wave. */
   put(unit: UnitName, output: UnitOutput | undefined): void;
   /** Called when translation of the unit fails and its last result stays; `message` undefined: it succeeds again. */
   failed(unit: UnitName, message: string | undefined): void;
-  /** Called when all results of a batch are taken; translation started at `startedAt`. */
   batchDone(lane: LaneName, startedAt: number): void;
   /** Called when a wave is done and may come into force. The lane counts as busy until the promise is done. */
   complete(lane: LaneName, wave: Wave): Promise<void>;

@@ -4,7 +4,6 @@ import type { DerivedRows } from '../store/derived-rows.ts';
 import { firstRow, makerOf } from '../units/unit.ts';
 import type { Units } from './units.ts';
 
-/** Takes the rows that units make, and knows their readers. */
 export class RowMakers {
   readonly #derived: DerivedRows;
   readonly #units: Units;
@@ -25,10 +24,7 @@ export class RowMakers {
     return maker !== undefined && this.#units.has(maker) && !this.#derived.has(maker);
   }
 
-  /**
-   * Takes all rows of a unit. Returns the units that read a changed one; after the unit's first answer also those that
-   * found a row absent and so have waited for it.
-   */
+  /** Takes all rows of a unit. Returns readers of changed rows; after its first answer also those that waited for it. */
   take(unit: UnitName, rows: readonly DerivedRow[]): ReadonlySet<UnitName> {
     const row = firstRow(unit);
     if (row === undefined) return new Set();

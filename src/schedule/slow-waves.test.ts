@@ -16,7 +16,6 @@ interface Answered {
   readonly answer: (again?: readonly UnitName[]) => Promise<void>;
 }
 
-/** Makes a lane whose batches are answered when the test says so. Units of the namespace `slow` are slow. */
 function laneOf(options: Partial<LaneOptions> = {}) {
   const clock = new ManualClock();
   const underWay: Answered[] = [];
@@ -103,7 +102,6 @@ test('of one worker slow units have half of the time, and all of it when nothing
     await underWay[0]?.answer();
   }
   const apart = order.flatMap((kind, i) => (kind === 'slow' ? [i] : []));
-  // Ten quick units have the time of a slow one.
   expect(apart).toEqual([0, 11, 22, 33]);
 });
 

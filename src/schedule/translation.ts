@@ -39,10 +39,7 @@ export interface TranslationPorts {
   readonly bugs: Bugs;
 }
 
-/**
- * First half of the pipeline: takes rows and gives results of units. A unit is translated again when a row that it read
- * changes.
- */
+/** Takes rows and gives results of units. A unit is translated again when a row that it read changes. */
 export class Translation {
   readonly #store = new Store();
   readonly #units = new Units();
@@ -114,7 +111,6 @@ export class Translation {
     for (const lane of Object.values(this.#lanes)) lane.resume();
   }
 
-  /** Takes effect with the next window and the next wave. */
   setLanes(lanes: Readonly<Record<LaneName, LaneOptions>>): void {
     this.#lanes.endpoints.options = lanes.endpoints;
     this.#lanes.config.options = lanes.config;

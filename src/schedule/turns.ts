@@ -21,14 +21,11 @@ export interface TurnsHooks {
  */
 export class Turns {
   readonly #hooks: TurnsHooks;
-  /** The first is next, and then goes to the end. */
   readonly #quick = new Set<RunningWave>();
   readonly #slow = new FairQueue<RunningWave>();
   /** Waves with units that make rows, and some that have none left. */
   readonly #making = new Set<RunningWave>();
-  /** Waves that wait for rows of others. */
   readonly #heldBack = new Set<RunningWave>();
-  /** Waves without a waiting unit, which may be done. */
   readonly #emptied = new Set<RunningWave>();
 
   constructor(hooks: TurnsHooks) {

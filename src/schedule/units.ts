@@ -90,7 +90,6 @@ export class Units {
   }
 }
 
-/** Keys that have changed since the rows of a batch were read. */
 export type Cut = Set<ReadKey>;
 
 function sameKeys(a: readonly ReadKey[], b: readonly ReadKey[]): boolean {

@@ -58,7 +58,6 @@ test('what no rule asks for keeps all of it back', () => {
   expect(withoutWaiting(output({ a: ['a.test'] }, ['a']), keysOf, other, undefined)).toBeUndefined();
 });
 
-/** `rules`: domains by rule. */
 function output(
   rules: Readonly<Record<string, readonly string[]>>,
   lacking: readonly string[] = [],

@@ -22,7 +22,6 @@ export interface WavePlace {
   readonly slowOf: string | undefined;
 }
 
-/** A wave under way: its units wait for a worker or are with one. */
 export class RunningWave implements WavePlace {
   readonly id: string;
   readonly key: string;
@@ -33,7 +32,6 @@ export class RunningWave implements WavePlace {
   readonly startedAt: number;
   /** Units that became dirty again and go with the next wave. */
   readonly deferred = new Set<UnitName>();
-  /** Units with a worker. */
   underWay = 0;
   isOver = false;
   cancelHold: () => void = () => {};
@@ -47,7 +45,6 @@ export class RunningWave implements WavePlace {
     this.startedAt = startedAt;
   }
 
-  /** Adds a unit; one that waits already keeps its place. */
   push(unit: UnitName): void {
     this.members.add(unit);
     this.queue.push(unit);

@@ -24,10 +24,7 @@ export class CoalescingWindow {
   #leftSince: number | undefined;
   #cancelTimer: (() => void) | undefined;
 
-  /**
-   * `close` takes the units, with the milliseconds for which the window was open. Called from a microtask or a timer,
-   * never within `touch`.
-   */
+  /** `close` takes the units. Called from a microtask or a timer, never within `touch`. */
   constructor(options: WindowOptions, clock: Clock, close: (openForMs: number) => void) {
     this.#options = options;
     this.#clock = clock;

@@ -1,10 +1,7 @@
 import type { ResourceKey } from '../lib/key.ts';
 import { bytesOfText } from '../lib/own-bytes.ts';
 
-/**
- * Members of one index, in key order. A change costs a binary search and a move of the members behind it; bytes are made
- * at the first read after a change.
- */
+/** Members of one index, in key order. Bytes are made at the first read after a change. */
 export class Index {
   readonly #members: ResourceKey[] = [];
   #bytes: Uint8Array | undefined;

@@ -4,18 +4,12 @@ import { Index } from './index-members.ts';
 
 /** Effect of a set of changes; a row that equals the stored one has none. */
 export interface StoreEffect {
-  /** Rows and indexes whose content has changed. */
   readonly changed: readonly ReadKey[];
-  /** Root units that exist from now on. */
   readonly started: readonly UnitName[];
-  /** Root units that no row names. */
   readonly ended: readonly UnitName[];
 }
 
-/**
- * Latest row of every object, with the indexes over them, in memory. A change costs O(indexes and units of that row),
- * whatever the number of rows.
- */
+/** Latest row of every object, with the indexes over them. A change costs O(indexes and units of that row). */
 export class Store {
   readonly #rows = new Map<ResourceKey, Row>();
   readonly #indexes = new Map<IndexKey, Index>();

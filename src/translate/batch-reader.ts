@@ -28,17 +28,13 @@ export class BatchReader implements Reader {
     this.#batch = batch;
   }
 
-  /** Returns positions of the keys that were read since the last call. */
   takeReads(): readonly number[] {
     const reads = [...this.#reads];
     this.#reads = new Set();
     return reads;
   }
 
-  /**
-   * Returns keys that the batch lacks since the last call, with those that were expected beside them. With any, the unit's
-   * output is void.
-   */
+  /** Returns keys that the batch lacks since the last call. With any, the unit's output is void. */
   takeMissing(): readonly ReadKey[] {
     const missing = [...this.#missing];
     this.#missing = new Set();

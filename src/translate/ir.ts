@@ -1,14 +1,8 @@
-/**
- * The result of translation before `envoy/` encodes it: Gateway API with every reference, default and precedence resolved,
- * without Envoy's types.
- */
+/** Gateway API with every reference, default and precedence resolved, without Envoy's types; `envoy/` encodes it. */
 
-/** Listeners of one port of a Gateway. */
 export interface ListenerIR {
   readonly name: string;
-  /** Port that clients connect to; names have this one. */
   readonly port: number;
-  /** Port that Envoy binds. */
   readonly bindPort: number;
   readonly ipFamily: 'IPv4' | 'IPv6' | 'DualStack';
   readonly filterChains: readonly FilterChainIR[];
@@ -37,7 +31,6 @@ export interface LuaIR {
   readonly type: 'lua';
   readonly name: string;
   readonly script: string;
-  /** JSON text of an object, for the script to read. */
   readonly context: string | undefined;
 }
 
@@ -70,7 +63,6 @@ export interface ProcessingIR {
 export interface WasmIR {
   readonly type: 'wasm';
   readonly name: string;
-  /** Name of the plugin in Envoy's log. */
   readonly pluginName: string;
   readonly rootId: string | undefined;
   /** JSON text. */
@@ -99,13 +91,11 @@ export interface FilterChainIR {
   readonly network: NetworkIR;
 }
 
-/** Handling of the bytes of a chain's connections. */
 export interface NetworkIR {
   readonly kind: 'http';
   readonly routeConfiguration: string;
 }
 
-/** TLS that ends at the proxy. */
 export interface TerminationIR {
   /** SDS names of the certificates. At least one. */
   readonly certificates: readonly string[];
@@ -136,9 +126,7 @@ export interface RouteFragmentIR {
 }
 
 export interface RouteEntryIR {
-  /** See `RouteEntry.order`. */
   readonly order: string;
-  /** See `RulePart.rule`. */
   readonly rule: string;
   /** The first that matches decides. */
   readonly routes: readonly RouteIR[];
@@ -147,10 +135,7 @@ export interface RouteEntryIR {
 export interface RouteIR {
   readonly name: string;
   readonly match: RouteMatchIR;
-  /**
-   * The route takes requests whose random value, of a million, is below this. One value serves a whole request, so
-   * consecutive routes with cumulative fractions split it exactly.
-   */
+  /** Takes requests whose value of a million is below this. One value a request: consecutive routes split it exactly. */
   readonly cumulativeFraction: number | undefined;
   readonly requestHeaders: HeaderModifierIR;
   readonly responseHeaders: HeaderModifierIR;
@@ -267,7 +252,6 @@ export interface CORSPolicyIR {
 /** A Cluster, and the protocol of its backends. */
 export interface ClusterIR {
   readonly name: string;
-  /** Name of its ClusterLoadAssignment. */
   readonly endpoints: string;
   readonly statName: string;
   readonly protocol: 'http1' | 'http2';

@@ -13,10 +13,7 @@ export interface Reader {
   row<K extends Kind>(kind: K, namespace: string, name: string): RowTypes[K] | undefined;
   /** Returns the members of an index, in key order. */
   index(key: IndexKey): readonly ResourceKey[];
-  /**
-   * Announces keys that will be read, so that one round trip fetches all that are missing; ends the unit at once if any
-   * is. Not for single keys in a loop: each would be a round trip.
-   */
+  /** Announces keys, so that one round trip fetches all missing ones; ends the unit if any is. Not for keys in a loop. */
   expect(keys: readonly ReadKey[]): void;
 }
 

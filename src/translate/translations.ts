@@ -211,7 +211,6 @@ function serviceKey({ namespace, service }: EndpointsIdentity): ResourceKey {
   return resourceKey('Service', namespace, service);
 }
 
-/** The same for every Gateway. */
 const slots = Object.values(filterSlots).flatMap((names) => names.map(slotResource));
 
 function report(
@@ -258,7 +257,6 @@ function clustersOf({ action }: RouteIR): string[] {
   ];
 }
 
-/** Returns SDS names that a filter chain refers to. */
 function secretsOf({ tls }: FilterChainIR): readonly string[] {
   if (tls === undefined) return [];
   return tls.clients === undefined ? tls.certificates : [...tls.certificates, tls.clients.authorities];

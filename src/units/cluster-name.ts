@@ -3,10 +3,7 @@ export interface EndpointsIdentity {
   readonly namespace: string;
   readonly service: string;
   readonly port: number;
-  /**
-   * `Service`: the cluster IP is the one endpoint, and Kubernetes chooses the pod. Gateways that differ in it have
-   * different clusters.
-   */
+  /** `Service`: the cluster IP is the one endpoint, and Kubernetes chooses the pod. */
   readonly routingType: RoutingType;
 }
 
@@ -36,7 +33,6 @@ export function parseClusterName(name: string): ClusterIdentity {
   };
 }
 
-/** Returns the name of the ClusterLoadAssignment. */
 export function endpointsName(identity: EndpointsIdentity): string {
   const { namespace, service, port } = identity;
   return withRoutingType(`${namespace}/${service}/${port}`, identity);
@@ -47,10 +43,7 @@ export function parseEndpointsName(name: string): EndpointsIdentity {
   return { namespace, service, port: Number(port), routingType: routingTypeOf(suffix) };
 }
 
-/**
- * Returns the cluster's name in Envoy's stats, which stays when the cluster's own name changes: dashboards keep their
- * series.
- */
+/** Returns the cluster's name in Envoy's stats: dashboards keep their series when its own name changes. */
 export function statName({ namespace, service, port, protocol }: ClusterIdentity): string {
   return `${namespace}/${service}/${port}/${protocol}`;
 }

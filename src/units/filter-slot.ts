@@ -23,12 +23,10 @@ export function slotOf(family: SlotFamily, chain: string): string {
   return `${family}/${(hash >>> 8) % slotCounts[family]}`;
 }
 
-/** Returns the name of a chain's part of its slot. */
 export function slotPart(family: SlotFamily, chain: string): string {
   return `${slotOf(family, chain)}/${chain}`;
 }
 
-/** Splits the name of a part; undefined for a slot itself. */
 export function parseSlotPart(name: string): { readonly slot: string; readonly chain: string } | undefined {
   const end = name.indexOf('/', name.indexOf('/') + 1);
   return end < 0 ? undefined : { slot: name.slice(0, end), chain: name.slice(end + 1) };

@@ -2,7 +2,6 @@ import { resourceKey, type ResourceKey } from '../lib/key.ts';
 
 declare const brand: unique symbol;
 
-/** Name of the proxies that share one config: their `node.cluster`, and the name in their certificates. */
 export type FleetKey = string & { readonly [brand]: 'FleetKey' };
 
 /** Returns the fleet of a Gateway, given as `namespace/name`. */
@@ -15,7 +14,6 @@ export function gatewaysOf(fleet: FleetKey): readonly ResourceKey[] {
   return [resourceKey('Gateway', namespace, name)];
 }
 
-/** Returns the fleet that a proxy claims to belong to; it need not exist. */
 export function fleetNamed(text: string): FleetKey {
   return text as FleetKey;
 }

@@ -1,7 +1,4 @@
-/**
- * Names the plugins that run on a route: those of its policy, and with a `mergeType` those of the listener's or Gateway's
- * policy for the types that it has none of.
- */
+/** Plugins of a route: those of its policy; with a `mergeType` the parent's for the types that it has none of. */
 export interface ChainName {
   readonly own: PolicyName;
   readonly parent: PolicyName | undefined;

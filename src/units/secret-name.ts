@@ -1,6 +1,5 @@
 import type { Unit } from './unit-def.ts';
 
-/** A unit that makes an SDS resource. */
 export type SecretUnit = Extract<Unit, { readonly kind: 'Secret' | 'ClientAuthorities' }>;
 
 /** Returns the unit's SDS name. That of a Secret has exactly one slash, which tells it from the others. */

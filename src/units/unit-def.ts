@@ -6,9 +6,7 @@ import type { ChainName } from './plugin-chain.ts';
 export interface UnitFields {
   /** Makes the derived rows of a Gateway and its listeners; see `kinds/derived/effective-listeners.ts`. */
   readonly EffectiveListeners: ObjectName;
-  /**
-   * Makes the derived row of the policies at a Gateway, or at one of its routes; see `kinds/derived/attached-policies.ts`.
-   */
+  /** Makes the row of policies at a Gateway or one of its routes; see `kinds/derived/attached-policies.ts`. */
   readonly AttachedPolicies: ObjectName & { readonly target: ResourceKey };
   /** Makes the derived row by which a route's namespace claims hostnames at a Gateway; see `kinds/derived/host-owner.ts`. */
   readonly HostClaim: ObjectName & { readonly route: ResourceKey };
@@ -16,20 +14,13 @@ export interface UnitFields {
   readonly HostOwner: ObjectName & { readonly hostname: string };
   /** Reports the proxies that a Gateway needs; see `kinds/own/infrastructure.ts`. No proxy sees it. */
   readonly Infrastructure: ObjectName;
-  /** Makes the Envoy Listener of one port and transport of a Gateway, and what only that needs. */
   readonly Listener: ObjectName & { readonly transport: ListenerTransport; readonly port: number };
-  /** Makes a route's part of each domain at a Gateway that is its parent. */
   readonly AttachedRoute: ObjectName & { readonly route: ResourceKey };
-  /** Makes an Envoy Cluster; see `units/cluster-name.ts` for its name and that of its endpoints. */
   readonly Cluster: { readonly cluster: string };
   readonly ClusterLoadAssignment: { readonly endpoints: string };
-  /** Reports the code that one WASM plugin needs; see `kinds/own/wasm-module.ts`. */
   readonly WasmModule: PluginPlace;
-  /** Makes the plugins that run on some routes; see `units/plugin-chain.ts`. */
   readonly PluginChain: ChainName;
-  /** Makes the CAs that verify clients of a Gateway's listeners; see `ValidationScope`. */
   readonly ClientAuthorities: ObjectName & { readonly scope: string };
-  /** Makes the SDS resource `namespace/name` of a TLS Secret. */
   readonly Secret: ObjectName;
 }
 
@@ -41,14 +32,12 @@ export interface ObjectName {
 /** `internal`: connections that the proxy opens to itself. */
 export type ListenerTransport = 'tcp' | 'internal';
 
-/** Place of a plugin in its policy's list. */
 export interface PluginPlace {
   readonly namespace: string;
   readonly policy: string;
   readonly index: number;
 }
 
-/** A plugin: its policy, type, and place in the list of the type, such as `spec.wasm`. */
 export interface PluginName extends PluginPlace {
   readonly type: PluginType;
 }
@@ -78,10 +67,7 @@ export type LaneName = 'endpoints' | 'config';
 /** Describes a kind of unit, without its translation. `F`: the fields of its name. */
 export interface UnitDef<F> extends UnitPlace<F> {
   readonly lane: LaneName;
-  /**
-   * Place in a wave: lower levels go first. A unit may read derived rows of lower levels only, so no unit depends on
-   * itself, and a wave normally translates each unit once.
-   */
+  /** Lower levels go first. A unit reads derived rows of lower levels only, so no unit depends on itself. */
   readonly level: Level;
   readonly codec: Codec<F>;
   /**
@@ -100,10 +86,7 @@ export interface UnitPlace<F> {
   readonly gateway?: (fields: F) => string;
   /** The object whose status reports that translation of the unit fails; default: the object of the unit's own name. */
   readonly subject?: (fields: F) => ResourceKey;
-  /**
-   * True when the unit's name ends with the key of an object, whose namespace pays for the work. All other names begin
-   * with that namespace.
-   */
+  /** True when the unit's name ends with the key of an object, whose namespace pays. All others begin with it. */
   readonly endsWithObject?: boolean;
   /** Rows that translation will surely read. A guess that saves a round trip. */
   readonly firstKeys?: (fields: F) => readonly ReadKey[];

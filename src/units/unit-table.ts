@@ -20,10 +20,7 @@ import type {
 } from './unit-def.ts';
 import { chainName, parseChainName } from './plugin-chain.ts';
 
-/**
- * Describes every kind of unit that is not an object's own. Its translation has the same name in
- * `translate/translations.ts`.
- */
+/** Kinds of units that are not an object's own. `translate/translations.ts` has the translation of each. */
 export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   EffectiveListeners: {
     lane: 'config',
@@ -200,7 +197,6 @@ function objectCodec(): Codec<ObjectName> {
   };
 }
 
-/** Codec of an object's name with more behind it. */
 function longer<M>(write: (more: M) => string, read: (parts: readonly string[]) => M): Codec<ObjectName & M> {
   return {
     write: (fields) => `${fields.namespace}/${fields.name}/${write(fields)}`,

@@ -7,7 +7,6 @@ export function unitName(unit: Unit): UnitName {
   return `${unit.kind}/${defOf(unit.kind).codec.write(unit)}` as UnitName;
 }
 
-/** Returns the kind in a name: one of `unitTable`, or an object's. */
 export function unitKind(name: UnitName): string {
   return name.slice(0, name.indexOf('/'));
 }
@@ -23,7 +22,6 @@ export function parseUnitName(name: UnitName): Unit {
   };
 }
 
-/** Returns the unit of an object, which reports on it. */
 export function objectUnit(object: ResourceKey): UnitName {
   const { kind, namespace, name } = splitResourceKey(object);
   return (namespace === '' ? `${kind}/${name}` : `${kind}/${namespace}/${name}`) as UnitName;
@@ -47,7 +45,6 @@ export function makerOf(key: ReadKey): UnitName | undefined {
   return `${maker.unit}/${namespace}/${name}` as UnitName;
 }
 
-/** Returns the row that all readers of the unit's rows read; undefined for a unit that makes none. */
 export function firstRow(unit: UnitName): ResourceKey | undefined {
   const kind = unitKind(unit);
   const row = hasEntry(kind) ? rowsOf(kind)[0] : undefined;
@@ -61,17 +58,13 @@ export function subjectOf(name: UnitName): ResourceKey {
   return defOf(unit.kind).subject?.(unit) ?? resourceKey(unit.kind, '', name);
 }
 
-/**
- * Returns the namespace that pays for the unit; empty for a cluster-scoped object. Does not parse: a window closes over
- * all units at once.
- */
+/** Returns the namespace that pays for the unit, or empty. Does not parse: a window closes over all units at once. */
 export function namespaceOf(name: UnitName): string {
   const isOfObject = entryOf(name)?.endsWithObject === true;
   const end = isOfObject ? name.lastIndexOf('/') : name.indexOf('/', name.indexOf('/') + 1);
   return end < 0 ? '' : name.slice(name.lastIndexOf('/', end - 1) + 1, end);
 }
 
-/** Returns the unit's entry in the table; undefined for the unit of an object. */
 export function entryOf(unit: UnitName): UnitDef<UnitFields[UnitKind]> | undefined {
   return entries.get(unitKind(unit));
 }

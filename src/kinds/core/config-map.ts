@@ -34,10 +34,7 @@ export const configMapKind = jsonKind(
   ({ ca }) => ({ ca, lua: undefined }),
 );
 
-/**
- * Returns the value of `lua`, or else, by key, the first text that can be a script: Envoy Gateway takes any, but clusters
- * are full of ConfigMaps that have nothing to do with it.
- */
+/** Returns `lua`, or else, by key, the first text that can be a script; Envoy Gateway takes any text. */
 function luaOf(entries: readonly (readonly [string, string])[]): string | undefined {
   const named = entries.find(([key]) => key === 'lua');
   if (named !== undefined) return named[1];

@@ -13,7 +13,6 @@ export interface EndpointSliceRow {
   /** Undefined for another type of addresses, which Envoy cannot use. */
   readonly ipVersion: 4 | 6 | undefined;
   readonly endpoints: readonly Endpoint[];
-  /** By port name, TCP only; an unnamed port has the empty name. */
   readonly ports: readonly { readonly name: string; readonly port: number }[];
 }
 
@@ -94,7 +93,6 @@ const ready = 1;
 const serving = 2;
 const terminating = 4;
 
-/** Returns the Service of the slice, by its label. Nothing reads a slice without one. */
 function serviceOf(object: Readonly<Record<string, unknown>>): string | undefined {
   const service = record(record(object['metadata'])?.['labels'])?.['kubernetes.io/service-name'];
   return typeof service === 'string' && identifier.subdomain.test(service) ? service : undefined;

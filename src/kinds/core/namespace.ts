@@ -15,7 +15,6 @@ const named = z
     return { metadata: { labels: sorted, unreadable } };
   });
 
-/** Keeps a Namespace's labels, which selectors of listeners read. */
 export const namespaceKind = jsonKind(
   {
     group: '',

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { registryHost } from '../shape/oci-reference.ts';
 
-/** Credentials for one registry. */
 export interface RegistryCredentials {
   readonly host: string;
   readonly username: string;
@@ -15,10 +14,7 @@ const entry = z.object({
 });
 const config = z.object({ auths: z.record(z.string(), entry) });
 
-/**
- * Reads credentials from a Docker config file, by host; none from other text. Keys are hosts or URLs:
- * https://kubernetes.io/docs/concepts/containers/images/#config-json
- */
+/** Keys are hosts or URLs: https://kubernetes.io/docs/concepts/containers/images/#config-json */
 export function registriesOf(text: string): RegistryCredentials[] {
   const found = new Map<string, RegistryCredentials>();
   for (const [name, given] of Object.entries(parse(text)?.auths ?? {})) {

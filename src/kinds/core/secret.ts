@@ -10,7 +10,6 @@ export interface SecretRow extends Readable {
   readonly certificate?: string | undefined;
   readonly privateKey?: string | undefined;
   readonly ca?: string | undefined;
-  /** By host, such as `registry.example.com:5000`; undefined for a Secret of another type. */
   readonly registries?: readonly RegistryCredentials[];
 }
 
@@ -46,10 +45,7 @@ const trimmed = tolerant(
   return { type, certificate: text('tls.crt'), privateKey: text('tls.key'), ca: text('ca.crt'), unreadable };
 });
 
-/**
- * Keeps only what Sluice uses: a TLS certificate with key and CA, as PEM text, and credentials for registries. Translation
- * checks them, and reports on the object that refers to them.
- */
+/** Keeps TLS certificates and registry credentials only. Translation reports on them at the object that refers to them. */
 export const secretKind = jsonKind(
   {
     group: '',

@@ -19,10 +19,7 @@ const servicePort = z.object({
     .optional(),
 });
 
-/**
- * Addresses are plain text here: readers check them (`address.ts`). No limit of their number beside the API server's limit
- * of the object.
- */
+/** Addresses are plain text here: readers check them (`address.ts`). */
 const ipText = z.string().max(253);
 const ipTexts = z.array(ipText);
 

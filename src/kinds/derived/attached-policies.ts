@@ -17,7 +17,6 @@ export interface AttachedPoliciesRow {
 /** Stands in for the policies of an object that Sluice fails to find. */
 export const unknownPolicies: AttachedPoliciesRow = { parents: [], policies: [], isUnknown: true };
 
-/** The part of a parentRef beside the Gateway. */
 export interface ParentSection {
   readonly sectionName?: string | undefined;
   readonly port?: number | undefined;
@@ -38,7 +37,6 @@ export interface AttachedPolicy {
 
 /** A target of a policy, at one object. */
 export interface Claim {
-  /** Undefined: the whole object. */
   readonly sectionName?: string | undefined;
   /** Field path of the target in the policy, such as `spec.targetRefs[0]`. */
   readonly path: string;

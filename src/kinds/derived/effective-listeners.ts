@@ -1,15 +1,9 @@
 import type { ClientValidation, FrontendTls, GatewayListener } from '../gateway-api/gateway.ts';
 import type { Problem } from '../row.ts';
 
-/*
- * Rows of a Gateway of this controller, made by the unit EffectiveListeners. Each holds exactly what one kind of reader
- * needs, so that an edit of a listener reaches only what is attached to it.
- */
+/* Rows of the unit EffectiveListeners. Each holds exactly what one kind of reader needs: an edit reaches only those. */
 
-/**
- * The parts of a Gateway that everything at it needs. Absent when the Gateway does not exist or belongs to another
- * controller. Whoever reads one of the other rows, or an index of them, reads this one first.
- */
+/** Absent for a Gateway of another controller. Readers of the rows below, or an index of them, read this one first. */
 export interface OurGatewayRow {
   readonly gatewayClass: string;
   /** The Gateway's own parameters; undefined: those of its class. */
@@ -25,7 +19,6 @@ export interface OurGatewayRow {
 /** Listeners of the Gateway, for its report and its proxies. */
 export interface EffectiveListenersRow {
   readonly frontend: FrontendTls;
-  /** In the order of the Gateway. */
   readonly listeners: readonly ListenerState[];
 }
 
@@ -46,7 +39,6 @@ export interface EffectiveListenerRow {
 /** A listener with what its Gateway decides about it, without a look at certificates or routes. */
 export interface ListenerState extends EffectiveListenerRow {
   readonly listener: GatewayListener;
-  /** Position in `spec.listeners`, for field paths. */
   readonly position: number;
   /** Names of TLS listeners of its port whose hostnames overlap with its own. */
   readonly overlapping: readonly string[];
@@ -56,7 +48,6 @@ export interface ListenerState extends EffectiveListenerRow {
   readonly containerPort: number;
 }
 
-/** The served listeners of one port; absent when there are none. */
 export interface EffectivePortRow {
   readonly containerPort: number;
   /** Undefined: clients need no certificate, or the port is cleartext. */

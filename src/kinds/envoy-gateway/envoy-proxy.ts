@@ -181,7 +181,6 @@ const envoyProxy = z.object({ spec: spec.prefault({}) });
 
 export type EnvoyProxyRow = z.infer<typeof envoyProxy>;
 
-/** Envoy Gateway's kind that says how proxies of a Gateway, or of a GatewayClass, run. */
 export const envoyProxyKind = jsonKind(
   {
     group: 'gateway.envoyproxy.io',

@@ -31,7 +31,6 @@ const given = z
   .optional()
   .transform((value) => value !== undefined);
 
-/** Entry of `spec.extProc` of an EnvoyExtensionPolicy: a gRPC server that sees requests, and may change them. */
 export const extProc = z
   .object({
     backendRefs: z

@@ -97,7 +97,6 @@ const extensionPolicy = z.object({ metadata, spec });
 export type ExtensionPolicyRow = z.infer<typeof extensionPolicy>;
 export type WasmPlugin = z.infer<typeof plugin>;
 
-/** Envoy Gateway's kind for plugins on the routes of a Gateway, of one of its listeners, or of an HTTPRoute. */
 export const extensionPolicyKind = jsonKind(
   {
     group: 'gateway.envoyproxy.io',

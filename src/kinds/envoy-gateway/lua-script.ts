@@ -9,13 +9,11 @@ export function isLuaScript(text: string): boolean {
   return entryPoint.test(text);
 }
 
-/** Entry of `spec.lua` of an EnvoyExtensionPolicy. */
 export const luaScript = z
   .object({
     type: z.enum(['Inline', 'ValueRef']).default('Inline'),
     inline: z.string().optional(),
     valueRef: z.object({ group: groupName.default(''), kind: kindName, name: objectName }).optional(),
-    /** A JSON object, as text. */
     filterContext: z
       .unknown()
       .optional()

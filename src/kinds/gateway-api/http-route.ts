@@ -186,7 +186,6 @@ function parentKey(parent: ParentReference, ...more: readonly (string | number |
   return JSON.stringify([parent.group, parent.kind, parent.namespace ?? '', parent.name, ...more]);
 }
 
-/** Lists where the rule replaces the matched prefix: in its own filters and those of its backends. */
 function* prefixReplacements(
   rule: Pick<z.infer<typeof routeRule>, 'filters' | 'backendRefs'>,
 ): Generator<(string | number)[]> {

@@ -4,7 +4,6 @@ import { groupName, kindName, namespaceName, objectName } from '../shape/shape.t
 /** `spec.infrastructure.parametersRef` of a Gateway: an object in the Gateway's own namespace. */
 export const localParametersReference = z.object({ group: groupName, kind: kindName, name: objectName });
 
-/** `spec.parametersRef` of a GatewayClass. */
 export const parametersReference = localParametersReference.extend({ namespace: namespaceName.optional() });
 
 /** The only kind that either may name. */

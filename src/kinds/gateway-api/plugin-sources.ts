@@ -14,7 +14,6 @@ export interface PluginSources {
 /** Every route of the Gateway reads the list. */
 const maxNamespaces = 256;
 
-/** Reads the annotations of a Gateway; undefined without this one. */
 export const pluginSources = z
   .unknown()
   .optional()

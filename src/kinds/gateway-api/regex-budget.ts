@@ -11,10 +11,7 @@ type Match = z.infer<typeof routeMatch>;
  */
 export const maxRegexCharacters = 16_384;
 
-/**
- * Marks the rules that exceed the budget and removes their matches. Counts characters, since compiling an expression to
- * measure it is the cost to avoid.
- */
+/** Marks rules over the budget and removes their matches. Counts characters, as compiling is the cost to avoid. */
 export function withinRegexBudget<R extends Readable & { readonly matches: readonly Match[] }>(
   rules: readonly R[],
 ): R[] {

@@ -1,9 +1,6 @@
 import type { EnvoyProxyRow } from '../envoy-gateway/envoy-proxy.ts';
 
-/**
- * Wanted proxies of one Gateway, from which their objects are made. Does not depend on where Sluice runs, so it is the
- * same on every replica.
- */
+/** Wanted proxies of one Gateway. Does not depend on where Sluice runs: the same on every replica. */
 export interface Infrastructure {
   readonly namespace: string;
   readonly gateway: string;
@@ -15,16 +12,13 @@ export interface Infrastructure {
   /** From `spec.infrastructure` of the Gateway, sorted; for every object that is made. */
   readonly labels: readonly (readonly [string, string])[];
   readonly annotations: readonly (readonly [string, string])[];
-  /** By port, each once. */
   readonly ports: readonly InfrastructurePort[];
-  /** IP addresses that `spec.addresses` asks for. */
   readonly addresses: readonly string[];
   /** The EnvoyProxy that the Gateway or its class refers to, trimmed; undefined: all defaults. */
   readonly proxy: EnvoyProxyRow['spec'] | undefined;
 }
 
 export interface InfrastructurePort {
-  /** Name of the Service port, such as `http-80`. */
   readonly name: string;
   /** Port of the Gateway's listeners, to which clients connect. */
   readonly port: number;

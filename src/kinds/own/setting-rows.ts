@@ -4,7 +4,6 @@ import type { Row } from '../row.ts';
 import { settingKey } from './settings-key.ts';
 import { settingNames, settings } from './settings.ts';
 
-/** Makes rows of the settings. */
 export function settingRows(value: z.input<typeof settings>): Row[] {
   const all = settings.parse(value);
   return settingNames.map((name) => ({

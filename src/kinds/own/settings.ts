@@ -1,9 +1,6 @@
 import { z } from 'zod';
 
-/**
- * The part of the config file that changes translation. Each setting is a row, so that an edit of one translates only what
- * reads it.
- */
+/** Settings that change translation. Each is a row, so that an edit of one translates only what reads it. */
 export const settings = z.object({
   /** GatewayClasses with this `controllerName` belong to this Sluice. */
   controllerName: z.string(),

@@ -7,7 +7,6 @@ import type { Row } from '../row.ts';
 export interface WantedModule {
   readonly source:
     | { readonly kind: 'http'; readonly url: string }
-    /** `registry/repository:tag` or `registry/repository@sha256:…`, with or without `oci://` before it. */
     | { readonly kind: 'image'; readonly url: string };
   /** Hex. Of the module when it comes by HTTP, of the image's manifest when it is an image. */
   readonly sha256: string | undefined;

@@ -63,7 +63,6 @@ const special4: readonly Range[] = [
   range4('168.63.129.16', 32),
 ];
 
-/** By the first 32 bits. */
 const special6: readonly Range[] = [
   { first: 0xfe800000, bits: 10 },
   { first: 0xfec00000, bits: 10 },

@@ -10,11 +10,9 @@ declare const brand: unique symbol;
 export interface Address {
   readonly [brand]: 'Address';
   readonly type: 'IPAddress' | 'Hostname';
-  /** An IP address in its canonical text, or a DNS name in lower case. */
   readonly value: string;
 }
 
-/** Returns the address, or undefined when the text is none. */
 export function parseAddress(text: string): Address | undefined {
   const word = parseIPv4(text);
   if (word !== undefined) return { type: 'IPAddress', value: formatIPv4(word) } as Address;

@@ -1,7 +1,4 @@
-/**
- * Checks for base64 with padding; line breaks and spaces anywhere, as YAML folds long text. One look at each character:
- * the author of a Secret chooses up to a mebibyte.
- */
+/** Checks padded base64 with spaces anywhere, as YAML folds long text. One look a character: a Secret has up to 1 MiB. */
 export function isBase64(text: string): boolean {
   let digits = 0;
   let padding = 0;

@@ -1,7 +1,4 @@
-/**
- * Writes a path such as `spec.rules[0].matches[1].path.value`; names that are not plain words are quoted:
- * `data["tls.crt"]`.
- */
+/** Writes a path such as `spec.rules[0].path.value`; names that are not plain words are quoted: `data["tls.crt"]`. */
 export function fieldPath(segments: readonly PropertyKey[]): string {
   let path = '';
   for (const segment of segments) {

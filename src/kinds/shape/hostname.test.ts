@@ -18,7 +18,6 @@ test.each([
 });
 
 test.each([
-  // Examples of the HTTPRoute specification.
   ['test.example.com', 'test.example.com', true],
   ['test.example.com', '*.example.com', true],
   ['test.example.com', 'example.com', false],

@@ -13,7 +13,6 @@ export function covers(pattern: string, hostname: string): boolean {
   return labels.length > suffix.length && labels.endsWith(suffix);
 }
 
-/** Returns true when some name matches both. */
 export function intersects(a: string, b: string): boolean {
   return covers(a, b) || covers(b, a);
 }

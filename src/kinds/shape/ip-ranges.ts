@@ -5,7 +5,6 @@ import { embeddedIPv4, formatIPv4, parseIPv6 } from './ip.ts';
 export class IpRanges {
   readonly #list = new BlockList();
 
-  /** `entries`: addresses, and ranges such as `10.0.0.0/8`. */
   constructor(entries: readonly string[] = []) {
     for (const entry of entries) this.add(entry);
   }
@@ -28,10 +27,7 @@ export class IpRanges {
   }
 }
 
-/**
- * Returns the IPv4 address that is written as, or translated to, an IPv6 one (RFC 4291, RFC 6052); any other without its
- * zone.
- */
+/** Returns the IPv4 address in an IPv6 one (RFC 4291, RFC 6052); any other without its zone. */
 export function plainAddress(address: string): string {
   const text = withoutZone(address).toLowerCase();
   const words = isIP(text) === 6 ? parseIPv6(text) : undefined;

@@ -1,10 +1,7 @@
-/** Location of an image. */
 export interface OciReference {
   /** `HOST` or `HOST:PORT`, in lower case. */
   readonly registry: string;
-  /** Such as `team/plugin`. */
   readonly repository: string;
-  /** A tag, or `sha256:…`. */
   readonly reference: string;
   /** Hex, when the reference is a digest. */
   readonly digest: string | undefined;
@@ -38,7 +35,6 @@ export function registryHost(name: string): string {
   return dockerHubNames.has(name) ? 'registry-1.docker.io' : name.toLowerCase();
 }
 
-/** Name in references, and in credentials. */
 const dockerHub = 'docker.io';
 const dockerHubNames: ReadonlySet<string> = new Set([dockerHub, 'index.docker.io']);
 

@@ -16,7 +16,6 @@ export const objectName = z.string().max(253).regex(identifier.subdomain, 'must 
 
 export const namespaceName = z.string().max(63).regex(identifier.label, 'must be a DNS label');
 
-/** API group; empty for the core group. */
 export const groupName = z
   .string()
   .max(253)
@@ -114,7 +113,6 @@ export function visibleText(maxLength: number) {
   return z.string().max(maxLength).refine(isVisible, 'must not hold control characters');
 }
 
-/** The largest `int32`, the limit of many a field. */
 export const maxInt32 = 2_147_483_647;
 
 /** The largest `uint32`: more makes no protobuf message. */

@@ -13,11 +13,9 @@ export interface AttachingRoute {
   readonly kind: RouteKind;
   readonly namespace: string;
   readonly parentRefs: readonly ParentReference[];
-  /** Empty: any hostname; also for a kind without hostnames. */
   readonly hostnames: readonly string[];
 }
 
-/** Listeners that a parentRef attaches its route to, or the reason for none. */
 export type Attachment =
   | { readonly kind: 'attached'; readonly listeners: readonly EffectiveListenerRow[] }
   | {
@@ -47,7 +45,6 @@ export function attach(
   return listeners.length > 0 ? { kind: 'attached', listeners } : refusal(reader, gateway, parentRef, route);
 }
 
-/** Returns the listeners that some of these references, all to one Gateway, attach the route to. */
 export function attachedListeners(
   reader: Reader,
   gateway: OurGateway,

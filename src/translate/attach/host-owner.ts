@@ -11,7 +11,6 @@ import { attachedListeners, isParent } from './attachment.ts';
 import { compareText } from './compare-text.ts';
 import { readOurGateway, type OurGateway } from './ownership.ts';
 
-/** Makes the row of a route's claims at a Gateway. */
 export function hostClaim(
   reader: Reader,
   { namespace, name, route }: ObjectName & { readonly route: ResourceKey },
@@ -49,7 +48,6 @@ export function hostOwner(
   return [{ key: hostOwnerKey(namespace, name, hostname), bytes: encodeJson(row), indexes: [], follow: [] }];
 }
 
-/** Empty: none of the routes attaches. */
 function ownerOf(
   reader: Reader,
   gateway: OurGateway,

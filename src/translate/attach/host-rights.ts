@@ -7,7 +7,6 @@ import type { OurGateway } from './ownership.ts';
 
 /** Domains that a namespace may not serve at a Gateway. */
 export interface HostRights {
-  /** Domains of other namespaces. */
   readonly refused: ReadonlySet<string>;
   /** Domains whose owner is not known yet: the units in `refs` find it, with the claim of each route. */
   readonly unknown: ReadonlySet<string>;

@@ -16,22 +16,18 @@ export interface OurGateway extends OurGatewayRow {
   readonly name: string;
 }
 
-/** A Gateway with its listeners and its whole spec, for its report and its proxies. */
 export interface WholeGateway extends OurGateway, EffectiveListenersRow {
   readonly row: GatewayRow;
   readonly served: readonly ServedListener[];
-  /** Served listeners, by port and hostname. */
   readonly ports: ReadonlyMap<number, ReadonlyMap<string, ServedListener>>;
 }
 
-/** Returns the Gateway; undefined when it does not exist or belongs to another controller. */
 export function readOurGateway(reader: Reader, namespace: string, name: string): OurGateway | undefined {
   reader.expect([ourGatewayKey(namespace, name)]);
   const row = reader.row('OurGateway', namespace, name);
   return row === undefined ? undefined : { ...row, namespace, name };
 }
 
-/** Costs O(listeners). */
 export function readWholeGateway(reader: Reader, namespace: string, name: string): WholeGateway | undefined {
   reader.expect(wholeGatewayKeys(namespace, name));
   const gateway = readOurGateway(reader, namespace, name);
@@ -77,15 +73,11 @@ export function isManaged(reader: Reader): boolean {
 
 type GatewayName = Pick<OurGateway, 'namespace' | 'name'>;
 
-/** The parts of a served listener by which Envoy tells it from others. */
 export type ListenerPlace = Pick<PortListener, 'hostname' | 'protocol'> & {
   readonly listener: { readonly port: number };
 };
 
-/**
- * Returns the name of a listener's RouteConfiguration. HTTP listeners of one port share one, as only the Host header tells
- * them apart; each HTTPS listener has its own, chosen by server name.
- */
+/** HTTP listeners of one port share a RouteConfiguration; each HTTPS listener has its own, chosen by server name. */
 export function routeConfigurationName(
   gateway: GatewayName,
   { listener, hostname, protocol }: ListenerPlace,

@@ -21,7 +21,6 @@ const anyRoute = fc.record({
   port: fc.constantFrom(undefined, undefined, 80),
 });
 
-/** Sorts exact hostnames first, then longer wildcards. */
 function specificity(hostname: string): number {
   return hostname === '*' ? 0 : hostname.length + (hostname.startsWith('*') ? 0 : 1000);
 }

@@ -39,10 +39,7 @@ function domainsAt({ hostname }: PlaceOwner, own: ReadonlySet<string>): string[]
   return isCovered ? [...covered, hostname] : covered;
 }
 
-/**
- * Returns the indexes that would have a more specific listener of the port that owns the domain. Costs O(labels of the
- * domain).
- */
+/** Returns the indexes of more specific listeners of the port that would own the domain. O(labels of the domain). */
 function narrowerAt({ namespace, name }: OurGateway, { owner, domain }: Place): IndexKey[] {
   if (!owner.isDivided || domain === owner.hostname) return [];
   const hostnames = [domain, ...coveringHostnames(domain)];

@@ -11,10 +11,7 @@ export interface RouteParents {
   readonly refs: readonly ParentReference[];
 }
 
-/**
- * Reads the listeners of each Gateway that these references may attach a route to, in two round trips for any number of
- * Gateways. Costs O(those listeners).
- */
+/** Reads the listeners that these references may attach to, in two round trips. Costs O(those listeners). */
 export function readRouteListeners(
   reader: Reader,
   parents: readonly RouteParents[],
@@ -27,7 +24,6 @@ export function readRouteListeners(
   return members.map((some) => some.flatMap((key) => listenerAt(reader, key) ?? []));
 }
 
-/** Reads every listener of a Gateway, for a message that says why a route attaches to none of them. */
 export function readAllListeners(reader: Reader, gateway: OurGateway): EffectiveListenerRow[] {
   const [all = []] = readRouteListeners(reader, [{ gateway, refs: [anySection] }], []);
   return all;

@@ -20,7 +20,6 @@ export type BackendResult =
   | { readonly kind: 'cluster'; readonly name: string }
   | { readonly kind: 'invalid'; readonly problem: RouteProblem };
 
-/** An object that refers to a backend, and how its Gateway reaches backends. */
 export interface BackendReferrer extends Referrer {
   readonly routingType: RoutingType;
   /** Protocol for every backend, whatever its Service says. */
@@ -95,7 +94,6 @@ export function tcpPort(ports: readonly ServicePort[], port: number): ServicePor
   return ports.find((candidate) => candidate.port === port && candidate.protocol === 'TCP');
 }
 
-/** Returns the keys that resolving the backends of these routes reads first. */
 export function backendKeys(routes: Iterable<{ namespace: string; row: HTTPRouteRow }>): ReadKey[] {
   const keys = new Set<ReadKey>();
   for (const { namespace, row } of routes) {
@@ -105,7 +103,6 @@ export function backendKeys(routes: Iterable<{ namespace: string; row: HTTPRoute
   return [...keys];
 }
 
-/** Returns the Services that a route refers to, each once. */
 export function servicesOf(
   namespace: string,
   row: HTTPRouteRow,
@@ -119,7 +116,6 @@ export function servicesOf(
   return [...found.values()];
 }
 
-/** Lists every backend of a route: weighted ones, and those of mirrors of rules and backends. */
 function* references(row: HTTPRouteRow): Generator<BackendObjectReference> {
   for (const { filters, backendRefs } of row.spec.rules) {
     yield* mirrors(filters);
@@ -134,7 +130,6 @@ function* mirrors(filters: readonly HTTPRouteFilter[]): Generator<BackendObjectR
   for (const filter of filters) if (filter.type === 'RequestMirror') yield filter.requestMirror.backendRef;
 }
 
-/** Returns the keys that resolving one reference reads first. */
 export function referenceKeys(from: Referrer, ref: BackendObjectReference): ReadKey[] {
   if (ref.group !== '' || ref.kind !== 'Service') return [];
   const namespace = ref.namespace ?? from.namespace;
@@ -145,10 +140,7 @@ export function referenceKeys(from: Referrer, ref: BackendObjectReference): Read
   ];
 }
 
-/**
- * Follows https://gateway-api.sigs.k8s.io/geps/gep-1911/. TLS to a backend needs a BackendTLSPolicy, which Sluice does not
- * support yet: plain text would be worse than an error.
- */
+/** Follows https://gateway-api.sigs.k8s.io/geps/gep-1911/. Without TLS to backends, plain text is worse than an error. */
 function protocolOf(port: ServicePort): ClusterIR['protocol'] | undefined {
   switch (port.appProtocol) {
     case 'kubernetes.io/h2c':

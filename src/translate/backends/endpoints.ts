@@ -40,7 +40,6 @@ export function translateEndpoints(reader: Reader, name: string): ClusterLoadAss
     ready.length > 0
       ? ready
       : select(slices, servicePort.name, allowLoopback, ({ serving, terminating }) => serving && terminating);
-  // One slice is sorted and has no address twice.
   return { name, endpoints: slices.length > 1 ? sortedOnce(endpoints) : endpoints };
 }
 
@@ -78,10 +77,7 @@ function select(
   return found;
 }
 
-/**
- * Refuses addresses that Kubernetes refuses in an EndpointSlice, unless another client made it: by one, a tenant would
- * reach the proxy's admin port or the node's metadata service.
- */
+/** Refuses addresses by which a tenant would reach the proxy's admin port or the node's metadata service. */
 function isUsable(address: string, allowLoopback: boolean): boolean {
   const scope = addressScope(address);
   return scope === 'routable' || (scope === 'loopback' && allowLoopback);

@@ -17,10 +17,7 @@ export interface Referent {
   readonly name: string;
 }
 
-/**
- * Returns true when the reference stays in its namespace, or a ReferenceGrant of the other one permits it.
- * https://gateway-api.sigs.k8s.io/reference/spec/#referencegrant
- */
+/** Follows https://gateway-api.sigs.k8s.io/reference/spec/#referencegrant; no grant is needed within a namespace. */
 export function isPermitted(reader: Reader, from: Referrer, to: Referent): boolean {
   // Reads both, whatever the first holds: a key that is expected and not read costs a round trip.
   const grants = grantKeys(from, to).flatMap((key) => reader.index(key));
@@ -38,7 +35,6 @@ export function unreadableGrants(reader: Reader, namespace: string): string {
   return problems.length === 0 ? '' : `; ${problems.join('; ')}`;
 }
 
-/** Removes the group, for messages. */
 export function kindIn(id: KindId): string {
   return id.slice(id.indexOf('/') + 1);
 }

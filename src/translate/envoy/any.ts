@@ -1,7 +1,6 @@
 import type { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { Any } from '../../../proto/gen/google/protobuf/any.ts';
 
-/** A generated message type: its full name and its encoder. */
 export interface MessageType<T> {
   readonly $type: string;
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

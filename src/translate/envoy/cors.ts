@@ -4,7 +4,6 @@ import type { Any } from '../../../proto/gen/google/protobuf/any.ts';
 import type { CORSPolicyIR } from '../ir.ts';
 import { any } from './any.ts';
 
-/** Makes `typed_per_filter_config` of a route with a CORS filter. */
 export function corsConfig(policy: CORSPolicyIR): Map<string, Any> {
   const { allowMethods, allowHeaders } = policy;
   return new Map([

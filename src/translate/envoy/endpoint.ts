@@ -51,10 +51,7 @@ const fieldClusterName = (1 << 3) | 2;
 const fieldEndpoints = (2 << 3) | 2;
 const fieldLbEndpoints = (2 << 3) | 2;
 
-/**
- * Encoded endpoints by port and address. 100,000 take about 20 MB a worker, the endpoints of a large cluster; a worker
- * that sees more starts over, at about a microsecond each.
- */
+/** 100,000 take about 20 MB a worker, a large cluster; a worker that sees more starts over, at a microsecond each. */
 const maxMemoEntries = 100_000;
 const memo = new Map<number, Map<string, Uint8Array>>();
 let memoEntries = 0;

@@ -30,7 +30,6 @@ export const choiceFilter: HttpFilter = {
   configType: { $case: 'typedConfig', value: any(FilterState, {}) },
 };
 
-/** Runs the chain that a route has chosen. */
 export function slotFilter(family: string, slots: readonly string[]): HttpFilter {
   const map = new Map(slots.map((slot) => [slot, running({ dynamicConfig: dynamic(slot) })]));
   const tree: Matcher_MatcherTree = {
@@ -73,7 +72,6 @@ export function slotResource(name: string): EncodedResource {
   return resourceOfBytes(TypedExtensionConfig, name, bytes);
 }
 
-/** Encodes an entry of a slot's map, as a field. */
 export function chainEntry(chain: string, onMatch: Segments): Segments {
   return field(number.map, [
     ...field(number.key, [Buffer.from(chain)]),

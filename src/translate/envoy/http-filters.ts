@@ -68,7 +68,6 @@ function idle<T>(name: string, type: MessageType<T>, message: T): HttpFilter {
   };
 }
 
-/** Runs the filters that a route gives. */
 function place(name: string): HttpFilter {
   return idle(name, FilterChainConfig, {});
 }

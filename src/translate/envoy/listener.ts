@@ -51,7 +51,6 @@ function named<T>(type: MessageType<T>, names: readonly string[]): EncodedName[]
   return [...new Set(names)].map((name) => ({ typeUrl: typeUrl(type), name }));
 }
 
-/** Reads the server name, by which the filter chain is chosen. */
 const tlsInspector = {
   name: 'envoy.filters.listener.tls_inspector',
   configType: { $case: 'typedConfig', value: any(TlsInspector, {}) },

@@ -25,10 +25,7 @@ export function running(action: ExecuteFilterAction): Matcher_OnMatch {
   };
 }
 
-/**
- * Answers 500. Stands where plugins are missing, when a proxy rejects their config or has the route before them: a request
- * must not pass without them.
- */
+/** Answers 500 where plugins are missing or not ready: a request must not pass without them. */
 export const closed = any(HTTPFault, {
   abort: { errorType: { $case: 'httpStatus', value: 500 }, percentage: { numerator: 100 } },
 });

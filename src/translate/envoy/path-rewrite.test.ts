@@ -3,7 +3,6 @@ import type { PathMatchIR } from '../ir.ts';
 import { pathRewrite, wholePath, type PathRewrite } from './path-rewrite.ts';
 
 test.each([
-  // Table of HTTPPathModifier.
   ['/foo/bar', '/foo', '/xyz', '/xyz/bar'],
   ['/foo/bar', '/foo', '/xyz/', '/xyz/bar'],
   ['/foo', '/foo', '/xyz', '/xyz'],
@@ -13,7 +12,6 @@ test.each([
   ['/foo', '/foo', '', '/'],
   ['/foo/', '/foo', '/', '/'],
   ['/foo', '/foo', '/', '/'],
-  // Cases that the table leaves out.
   ['/foo/bar', '/foo', '/', '/bar'],
   ['/foo/bar', '/foo', 'xyz', '/xyz/bar'],
   ['/bar', '/', '/xyz', '/xyz/bar'],

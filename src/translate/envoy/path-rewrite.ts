@@ -5,9 +5,7 @@ import type { PathMatchIR, PathRewriteIR } from '../ir.ts';
 /** Rewrite of a path in Envoy's terms. */
 export type PathRewrite =
   | { readonly kind: 'none' }
-  /** Replaces the path, without its query. */
   | { readonly kind: 'full'; readonly path: string }
-  /** Replaces the part that the route's path match matched. */
   | { readonly kind: 'prefix'; readonly prefix: string }
   | { readonly kind: 'regex'; readonly regex: RegexMatchAndSubstitute };
 

@@ -41,12 +41,10 @@ export const pluginCapabilities: readonly string[] = [
     'call_foreign_function',
     'continue_stream',
     'close_stream',
-    // Version 0.1.0.
     'get_configuration',
     'continue_request',
     'continue_response',
     'clear_route_cache',
-    // Functions of the plugin.
     'validate_configuration',
     'on_vm_start',
     'on_configure',

@@ -11,7 +11,6 @@ import type { EncodedResource } from './resource.ts';
 import { field, joined, type Segments } from './segments.ts';
 import { wasmFilter } from './wasm.ts';
 
-/** Encodes a chain's entry in the map of its slot, without the code of WASM plugins. */
 export function chainResource({ part, chain, plugins }: PluginChainIR): EncodedResource {
   const filters = plugins.flatMap((plugin) => field(number.typedConfig, filter(plugin)));
   const action = field(number.filterChain, filters);

@@ -1,13 +1,11 @@
 import { contentHash } from '../../lib/hash.ts';
 import { encode, typeUrl, type MessageType } from './any.ts';
 
-/** A resource that another one makes Envoy request. */
 export interface EncodedName {
   readonly typeUrl: string;
   readonly name: string;
 }
 
-/** An encoded xDS resource; `version` is the hash of `bytes`. */
 export interface EncodedResource {
   readonly typeUrl: string;
   readonly name: string;

@@ -21,10 +21,7 @@ export function attempts(timeouts: TimeoutsIR, retry: RetryIR | undefined): Atte
   };
 }
 
-/**
- * Sets the idle timeout of a route with a longer timeout, or with none (0): by default a stream without any byte ends
- * after five minutes. The hour is Envoy Gateway's.
- */
+/** By default a stream without any byte ends after five minutes. The hour is Envoy Gateway's. */
 function idleTimeout(timeoutMs: number): Pick<Attempts, 'idleTimeout'> {
   if (timeoutMs > 0 && timeoutMs < streamIdleMs) return {};
   return { idleTimeout: duration(timeoutMs === 0 ? 0 : Math.max(timeoutMs, hourMs)) };

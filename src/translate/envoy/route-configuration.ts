@@ -75,5 +75,4 @@ function encodedEntries(entries: readonly RouteEntryIR[]): Pick<EncodedFragment,
   return { version: entriesVersion(encoded), entries: encoded };
 }
 
-/** Protobuf tag of `VirtualHost.routes`. */
 const fieldRoutes = (3 << 3) | 2;

@@ -15,7 +15,6 @@ import { attempts } from './retry.ts';
 import { slotOnRoute } from './filter-slot.ts';
 import { routeMatch } from './route-match.ts';
 
-/** Returns the Envoy routes of one route; the first that matches answers. */
 export function routes(ir: RouteIR): Route[] {
   const own = route(ir);
   if (ir.cors === undefined || ir.cors.allowOrigins.length === 0 || ir.action.kind === 'forward')

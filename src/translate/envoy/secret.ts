@@ -13,7 +13,6 @@ export function secretResource({ name, certificateChain, privateKey }: SecretIR)
   });
 }
 
-/** Encodes the CAs by which Envoy verifies client certificates. */
 export function clientAuthoritiesResource({
   name,
   bundle,
@@ -33,10 +32,7 @@ export function clientAuthoritiesResource({
   });
 }
 
-/**
- * Uses inline bytes instead of an inline string: Envoy redacts a key in its config dump either way, and never writes this
- * to a file.
- */
+/** Uses inline bytes: Envoy redacts a key in its config dump, and never writes this to a file. */
 function inline(pem: string) {
   return { specifier: { $case: 'inlineBytes', value: Buffer.from(pem) } } as const;
 }

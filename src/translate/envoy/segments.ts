@@ -9,7 +9,6 @@ export interface MissingBytes {
 /** A message in pieces, some of which are code. */
 export type Segments = readonly (Uint8Array | MissingBytes)[];
 
-/** Encodes the pieces as a field of a message. */
 export function field(number: number, value: Segments): Segments {
   const head = new BinaryWriter().uint32((number << 3) | lengthDelimited).uint32(sizeOf(value));
   return [head.finish(), ...value];

@@ -21,7 +21,6 @@ export function wasmFilter(plugin: WasmIR): Segments {
   ];
 }
 
-/** Fields around the code, from the outside in. */
 const number = {
   typedConfig: 2,
   value: 2,

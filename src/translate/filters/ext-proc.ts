@@ -3,12 +3,10 @@ import type { ExtProc } from '../../kinds/envoy-gateway/ext-proc.ts';
 import type { Reader } from '../reader.ts';
 import { referenceKeys, resolveBackend } from '../backends/backend-ref.ts';
 
-/** Cluster of the server of one `spec.extProc`, or a problem; `path` is below it. */
 export type ResolvedProcessor =
   | { readonly kind: 'processor'; readonly cluster: string; readonly authority: string }
   | { readonly kind: 'invalid'; readonly path: string; readonly message: string };
 
-/** Returns the keys that {@link resolveProcessor} reads first. */
 export function processorKeys(namespace: string, { backendRefs }: ExtProc): ReadKey[] {
   return backendRefs.flatMap((ref) =>
     referenceKeys({ id: 'gateway.envoyproxy.io/EnvoyExtensionPolicy', namespace }, ref),

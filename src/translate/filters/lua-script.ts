@@ -1,7 +1,6 @@
 import { isLuaScript, type LuaScript } from '../../kinds/envoy-gateway/lua-script.ts';
 import { setting, type Reader } from '../reader.ts';
 
-/** Script of one `spec.lua`, or a problem; `path` is below it. */
 export type ResolvedScript =
   | { readonly kind: 'script'; readonly text: string }
   | { readonly kind: 'invalid'; readonly path: string; readonly message: string };

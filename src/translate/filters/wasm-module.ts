@@ -13,7 +13,6 @@ import { letsCodeIn } from '../policies/extension/plugin-sources.ts';
 import { setting, type Reader } from '../reader.ts';
 import { isPermitted, unreadableGrants, type Referrer } from '../backends/reference-grant.ts';
 
-/** The code that a plugin wants, or the problem for which it cannot be requested. */
 export type ResolvedModule =
   | { readonly kind: 'wanted'; readonly wanted: WantedModule }
   /** `path` is below `spec.wasm[i]`. */

@@ -11,10 +11,7 @@ export interface JudgedListener {
   readonly isAccepted: boolean;
 }
 
-/**
- * Makes the condition `Accepted` of a Gateway. One valid listener is enough:
- * https://gateway-api.sigs.k8s.io/reference/spec/#gatewayspec
- */
+/** One valid listener is enough: https://gateway-api.sigs.k8s.io/reference/spec/#gatewayspec */
 export function acceptedCondition(
   reader: Reader,
   gateway: WholeGateway,

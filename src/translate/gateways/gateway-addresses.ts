@@ -4,7 +4,6 @@ import type { WholeGateway } from '../attach/ownership.ts';
 import type { Parameters } from './parameters.ts';
 import { proxyService, serviceAddresses } from './proxy-service.ts';
 
-/** Addresses of a Gateway, and the reason when they differ from the requested ones. */
 export interface GatewayAddresses {
   readonly addresses: readonly Address[];
   readonly problem:
@@ -12,7 +11,6 @@ export interface GatewayAddresses {
     | undefined;
 }
 
-/** Only for Gateways whose proxies Sluice runs. */
 export function gatewayAddresses(
   reader: Reader,
   gateway: WholeGateway,
@@ -23,10 +21,7 @@ export function gatewayAddresses(
   return { addresses, problem: problem(gateway, addresses) };
 }
 
-/**
- * Compares with `spec.addresses`, where an address without a value is any:
- * https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditionreason
- */
+/** An address without a value is any: https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditionreason */
 function problem(gateway: WholeGateway, addresses: readonly Address[]): GatewayAddresses['problem'] {
   const assigned = new Set(addresses.map(({ value }) => value));
   const missing = gateway.row.spec.addresses.flatMap(({ value = '' }, i) =>

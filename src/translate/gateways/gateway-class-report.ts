@@ -9,7 +9,6 @@ export interface GatewayClassStatus {
   readonly supportedFeatures: readonly { readonly name: string }[];
 }
 
-/** Makes the status of a GatewayClass; undefined when it names another controller. */
 export function gatewayClassReport(reader: Reader, name: string): GatewayClassStatus | undefined {
   if (!isOurClass(reader, name)) return undefined;
   const metadata = reader.row('GatewayClass', '', name)?.metadata;
@@ -28,10 +27,7 @@ export function gatewayClassReport(reader: Reader, name: string): GatewayClassSt
   };
 }
 
-/**
- * Features that the conformance suite tests: https://gateway-api.sigs.k8s.io/geps/gep-2162/. The names are those of
- * Gateway API 1.6; retries are in the experimental channel of its CRDs.
- */
+/** Names of Gateway API 1.6, by which the conformance suite tests: https://gateway-api.sigs.k8s.io/geps/gep-2162/ */
 const supportedFeatures: readonly string[] = [
   'Gateway',
   'GatewayFrontendClientCertificateValidation',

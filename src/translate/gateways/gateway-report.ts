@@ -16,16 +16,12 @@ import { unsupportedCondition } from '../policies/unsupported/condition.ts';
 import { gatewayParameters } from './parameters.ts';
 
 export interface GatewayStatus {
-  /** Only for Gateways whose proxies Sluice runs. */
   readonly addresses?: readonly Address[];
   readonly conditions: readonly Condition[];
   readonly listeners: readonly ListenerStatus[];
 }
 
-/**
- * Makes the status of a Gateway. `Accepted`, `Conflicted` and `ResolvedRefs` follow from API objects alone, so they do not
- * depend on a running proxy; `Programmed` is left to the data plane, unless nothing can be programmed.
- */
+/** All follows from API objects, except `Programmed`: the data plane decides it, unless nothing can be programmed. */
 export function gatewayReport(reader: Reader, gateway: WholeGateway): GatewayStatus {
   const { generation } = gateway.row.metadata;
   const parameters = gatewayParameters(reader, gateway);

@@ -9,7 +9,6 @@ import { protocols, routeGroup } from '../listeners/protocol.ts';
 import type { WholeGateway } from '../attach/ownership.ts';
 import { listenerCertificates, type CertificateProblem } from '../listeners/tls.ts';
 
-/** Status of one listener, and the facts that its Gateway's status needs. */
 export interface ListenerReport extends JudgedListener {
   /** Nothing of it can be programmed. */
   readonly isDead: boolean;
@@ -65,7 +64,6 @@ function unreadable({ listener, position }: ListenerState): string {
 
 interface Verdict {
   readonly state: ListenerState;
-  /** Problems of its references. */
   readonly problems: readonly CertificateProblem[];
   /** Missing part without which it is not served; undefined: nothing is missing. */
   readonly missing: 'authority' | 'certificate' | undefined;

@@ -17,10 +17,7 @@ export function proxyService(
   return reader.row('Service', gateway.namespace, name ?? byDefault);
 }
 
-/**
- * Returns the addresses of a Service: its load balancer's, or the cluster's when it has none, and the external ones.
- * Sorted, each once, and as many as a Gateway's status may have.
- */
+/** Returns a Service's addresses, sorted, each once: the load balancer's or the cluster's, and the external ones. */
 export function serviceAddresses({ spec, status }: ServiceRow): readonly Address[] {
   const found = new Map<string, Address>();
   for (const text of addressTexts(spec, status)) {

@@ -11,10 +11,7 @@ export interface AccessLogResult {
   readonly problems: readonly string[];
 }
 
-/**
- * Returns the access logs of a Gateway. As with Envoy Gateway, a proxy that is run for the user writes JSON to its
- * standard output by default. One that others run, such as in a terminal, does so only when an EnvoyProxy asks for it.
- */
+/** Without an EnvoyProxy, proxies that Sluice runs write JSON to standard output, others nothing. */
 export function accessLogs(reader: Reader, parameters: Parameters): AccessLogResult {
   const proxy = parameters.kind === 'valid' ? parameters.proxy : undefined;
   const accessLog = proxy?.telemetry.accessLog;

@@ -3,7 +3,6 @@ import { isManaged, type OurGateway } from '../attach/ownership.ts';
 import { parametersProblem, type Parameters } from '../gateways/parameters.ts';
 import { proxyService } from '../gateways/proxy-service.ts';
 
-/** The parts of a Gateway's port that decide which one Envoy binds. */
 interface Port {
   readonly port: number;
   /** By rule; see `containerPorts`. */

@@ -8,10 +8,7 @@ import { isPermitted, type Referrer } from '../backends/reference-grant.ts';
 import { certificatesIn } from './pem.ts';
 import { notPermitted, type CertificateProblem } from './tls.ts';
 
-/**
- * Returns the validation in force on a port. One of the port replaces the default as a whole, even when it is empty:
- * https://gateway-api.sigs.k8s.io/reference/spec/#frontendtlsconfig
- */
+/** One of the port replaces the default: https://gateway-api.sigs.k8s.io/reference/spec/#frontendtlsconfig */
 export function validationAt(frontend: FrontendTls, port: number): ValidationScope | undefined {
   if (frontend === undefined) return undefined;
   const at = frontend.perPort.findIndex((entry) => entry.port === port);

@@ -2,7 +2,6 @@ import type { Conflict, ServedProtocol } from '../../kinds/derived/effective-lis
 import { coveringHostnames } from '../../kinds/shape/hostname.ts';
 import { protocols } from './protocol.ts';
 
-/** The parts of a listener that tell it from others of its port. */
 export interface Place {
   readonly listener: { readonly name: string; readonly port: number };
   readonly protocol: ServedProtocol;
@@ -55,10 +54,7 @@ export function overlaps<P extends Place>(places: readonly P[]): Map<P, readonly
   return found;
 }
 
-/**
- * Returns the listeners that cover the hostname of another one of their port. Costs O(listeners × labels of their
- * hostnames).
- */
+/** Returns listeners that cover another's hostname. Costs O(listeners × labels of their hostnames). */
 export function divided<P extends Place>(places: readonly P[]): Set<P> {
   const found = new Set<P>();
   for (const port of byPort(places).values()) {

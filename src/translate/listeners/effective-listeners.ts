@@ -54,7 +54,6 @@ export function effectiveListeners(reader: Reader, of: ObjectName): DerivedRow[]
   ];
 }
 
-/** Makes the row of one listener, for routes. */
 function listenerRow({ namespace, name }: ObjectName, state: ListenerState): DerivedRow {
   const { hostname, protocol, conflict, supportedKinds, isDivided } = state;
   const { name: listener, port, allowedRoutes } = state.listener;
@@ -75,7 +74,6 @@ function listenerRow({ namespace, name }: ObjectName, state: ListenerState): Der
   return { ...derived(effectiveListenerKey(namespace, name, own), row, []), indexes };
 }
 
-/** Makes the row of each port, and that of its clients' validation, which several ports may share. */
 function portRows(of: ObjectName, served: readonly ServedListener[], frontend: FrontendTls): DerivedRow[] {
   const rows = new Map<ResourceKey, DerivedRow>();
   for (const [port, states] of Map.groupBy(served, ({ listener }) => listener.port)) {

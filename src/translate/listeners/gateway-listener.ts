@@ -59,10 +59,7 @@ export function translateListener(
   };
 }
 
-/**
- * Resolves a listener's TLS; undefined: it has none. `none`: it has no usable certificate, or no CA for its clients, and
- * accepts no connection.
- */
+/** `none`: no usable certificate, or no CA for its clients, so no connection is accepted. Undefined: no TLS. */
 function termination(
   reader: Reader,
   gateway: OurGateway,

@@ -8,7 +8,6 @@ import { grantKeys } from '../../kinds/indexes.ts';
 import { resourceKey, type ReadKey } from '../../lib/key.ts';
 import type { ObjectName } from '../../units/unit-def.ts';
 
-/** Hints of the row of a Gateway; see `Row.follow`. */
 export function gatewayHints({ namespace }: ObjectName, gateway: OurGatewayRow): ReadKey[] {
   const { gatewayClass, parametersRef } = gateway;
   return [
@@ -17,12 +16,10 @@ export function gatewayHints({ namespace }: ObjectName, gateway: OurGatewayRow):
   ];
 }
 
-/** Returns the keys of a listener's certificates. */
 export function certificateHints(of: ObjectName, { listener }: Pick<PortListener, 'listener'>): ReadKey[] {
   return (listener.tls?.certificateRefs ?? []).flatMap((ref) => secretHints(of, ref));
 }
 
-/** Returns the keys of the CAs that verify clients. */
 export function authorityHints(of: ObjectName, { validation }: ValidationScope): ReadKey[] {
   return validation.caCertificateRefs.flatMap((ref) => secretHints(of, ref));
 }

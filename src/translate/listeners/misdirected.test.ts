@@ -62,7 +62,6 @@ test('what the tables of a port hold, and what is read to make them, grow with i
   expect(many.reads).toBeLessThanOrEqual(few.reads * 100);
 });
 
-/** Counts the domains in all tables, and the reads of listeners' hostnames to make them. */
 function costOf(length: number): { domains: number; reads: number } {
   let reads = 0;
   const byHostname = new Map(

@@ -5,7 +5,6 @@ import type { RouteTableIR } from '../ir.ts';
 import type { ObjectName } from '../../units/unit-def.ts';
 import { protocols } from './protocol.ts';
 
-/** A Gateway and its served listeners, by port and hostname. */
 interface TablesOf extends ObjectName {
   readonly ports: ReadonlyMap<number, ReadonlyMap<string, ListenerPlace>>;
 }
@@ -43,20 +42,15 @@ export function routeTables(gateway: TablesOf): RouteTableIR[] {
   return [...tables.keys()].sort().flatMap((name) => tables.get(name) ?? []);
 }
 
-/**
- * Returns true when a port has a table of all its domains, behind an internal listener. With a listener for any name there
- * is no need: every name is served.
- */
+/** Returns true when a port has a table of all its domains. A listener for any name makes it needless. */
 export function isAsked(listeners: readonly ListenerPlace[]): boolean {
   return listeners.length > 1 && listeners.every((one) => one.hostname !== anyHostname && isSecure(one));
 }
 
-/** Names that table, and the Listener and the Cluster in front of it. */
 export function askedName({ namespace, name }: ObjectName, port: number): string {
   return internalListenerName(namespace, name, port);
 }
 
-/** Returns, for each listener, the hostnames of others that its own covers, sorted. */
 function domainsElsewhere(
   byHostname: ReadonlyMap<string, ListenerPlace>,
 ): Map<ListenerPlace, readonly string[]> {

@@ -20,5 +20,4 @@ export function isProtocol(name: string): name is ServedProtocol {
   return Object.hasOwn(protocols, name);
 }
 
-/** Group of every route kind. */
 export const routeGroup = 'gateway.networking.k8s.io';

@@ -88,7 +88,6 @@ function keyPair(row: SecretRow): KeyPair {
   return pair;
 }
 
-/** Makes the SDS resource of a Secret; undefined while it has no usable key pair. */
 export function translateSecret(reader: Reader, namespace: string, name: string): SecretIR | undefined {
   const row = reader.row('Secret', namespace, name);
   if (row === undefined) return undefined;
@@ -134,10 +133,7 @@ function parsePrivateKey(pem: string): KeyObject | undefined {
   }
 }
 
-/**
- * Accepts RSA from 2,048 bits, and three curves:
- * https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl
- */
+/** Follows https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl: RSA from 2,048 bits, 3 curves. */
 function unsupportedKey(key: KeyObject): string | undefined {
   const details = key.asymmetricKeyDetails;
   if (key.asymmetricKeyType === 'rsa') {

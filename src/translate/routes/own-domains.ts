@@ -1,10 +1,7 @@
 import type { RouteFragmentIR } from '../ir.ts';
 import { routeConfigurationName, type WholeGateway } from '../attach/ownership.ts';
 
-/**
- * Makes domains that exist without routes. A listener keeps its own, or a wildcard of another listener would take its
- * requests.
- */
+/** Keeps a listener's domain without routes: a wildcard of another listener would take its requests. */
 export function ownDomains(gateway: WholeGateway): RouteFragmentIR[] {
   return gateway.served.map((state) => ({
     routeConfiguration: routeConfigurationName(gateway, state),

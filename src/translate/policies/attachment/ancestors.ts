@@ -6,7 +6,6 @@ import type { PolicyKindName } from '../../../kinds/target-kind.ts';
 import { compareText } from '../../attach/compare-text.ts';
 import type { Reader } from '../../reader.ts';
 
-/** A Gateway, or one of its listeners, whose requests a policy is for. */
 export interface Ancestor {
   readonly ref: AncestorRef;
   /** Claims at all objects of the policy that have this ancestor. */
@@ -23,7 +22,6 @@ export interface AncestorRef {
 }
 
 export interface PlacedClaim extends Claim {
-  /** The targeted object: a Gateway, a route or a Service. */
   readonly object: ResourceKey;
   readonly effect: AttachedPolicy['effect'];
   /** Sections of the object with a policy of the kind of their own. */

@@ -21,7 +21,6 @@ import { isInForceSomewhere } from './in-force.ts';
 import { findPolicies, type FoundPolicy } from './find-policies.ts';
 import { gatewayTarget, routeTarget, serviceTarget, type TargetObject } from './target-object.ts';
 
-/** Makes the derived row of the policies at a Gateway, or at one of its routes: no row without a policy. */
 export function attachedPolicies(
   reader: Reader,
   { namespace, name, target }: ObjectName & { readonly target: ResourceKey },
@@ -45,10 +44,7 @@ export function attachedPolicies(
   ];
 }
 
-/**
- * Returns the indexes by which a policy of the Gateway, or of a listener, finds the routes that have policies of their
- * own.
- */
+/** Returns the indexes of routes with policies of their own below the Gateway's or a listener's policy. */
 function indexesBelow(gateway: string, { parents, policies }: AttachedPoliciesRow): IndexKey[] {
   const listeners =
     parents.length === 0 ? [] : [undefined, ...parents.map(({ sectionName = '' }) => sectionName)];

@@ -3,10 +3,7 @@ import { compareText } from '../../attach/compare-text.ts';
 import type { FoundPolicy } from './find-policies.ts';
 import type { TargetObject } from './target-object.ts';
 
-/**
- * Judges each policy at the object: of one kind and section the oldest is in force, then the first by name
- * (https://gateway-api.sigs.k8s.io/geps/gep-713/). In the order of precedence.
- */
+/** The oldest of one kind and section is in force, then the first by name: https://gateway-api.sigs.k8s.io/geps/gep-713/ */
 export function claims(
   object: TargetObject,
   policies: readonly FoundPolicy[],

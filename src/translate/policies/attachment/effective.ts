@@ -23,7 +23,6 @@ export type Place =
   | { readonly at: 'listener'; readonly listener: string }
   | { readonly at: 'rule'; readonly listener: string; readonly rule: string | undefined };
 
-/** Result of the policies at a place. */
 export interface Resolved<E> {
   readonly value: E;
   /** The policies of the value, the more specific one first. */
@@ -63,7 +62,6 @@ export function effective<K extends PolicyKindName, E>(
   };
 }
 
-/** Returns the rows that {@link effective} may read, for one round. */
 export function effectiveKeys(kind: PolicyKindName, { ofGateway, ofRoute }: Attached): ReadKey[] {
   return [...ofGateway, ...ofRoute].filter((policy) => policy.kind === kind).map(policyKey);
 }

@@ -9,7 +9,6 @@ import { isPermitted } from '../../backends/reference-grant.ts';
 import type { Reader } from '../../reader.ts';
 import { policyKeys, type TargetObject } from './target-object.ts';
 
-/** A policy that targets the object, with the targets that do. */
 export interface FoundPolicy {
   readonly kind: PolicyKindName;
   readonly namespace: string;

@@ -2,7 +2,6 @@ import type { AttachedPoliciesRow, AttachedPolicy } from '../../../kinds/derived
 import { resourceKey, type ResourceKey } from '../../../lib/key.ts';
 import type { Reader } from '../../reader.ts';
 
-/** Policies of a Gateway, and of one of its routes. */
 export interface Attached {
   readonly ofGateway: readonly AttachedPolicy[];
   readonly ofRoute: readonly AttachedPolicy[];
@@ -15,7 +14,6 @@ export interface ObjectName {
   readonly name: string;
 }
 
-/** Reads `attachedPoliciesKeys`. */
 export function readAttached(reader: Reader, gateway: ObjectName, route: ResourceKey): Attached {
   const ofGateway = readRow(reader, gateway, gatewayKey(gateway));
   const ofRoute = readRow(reader, gateway, route);

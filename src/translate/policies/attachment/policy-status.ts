@@ -5,7 +5,6 @@ import type { Problem } from '../../../kinds/row.ts';
 import { describeUnreadable } from '../../../kinds/unreadable.ts';
 import type { Ancestor, AncestorRef, PlacedClaim } from './ancestors.ts';
 
-/** Wanted status of a policy of any kind: one entry for each of its ancestors. */
 export interface PolicyReport {
   readonly ancestors: readonly {
     readonly ancestorRef: AncestorRef;
@@ -60,7 +59,6 @@ export function refusal(
   return { reason: 'Conflicted', message: `an older policy has the same targets: ${names}` };
 }
 
-/** Lists the named sections that do not exist. */
 export function missingSections(claims: readonly PlacedClaim[]): Problem[] {
   const found = claims
     .filter(({ verdict }) => verdict === 'noSection')

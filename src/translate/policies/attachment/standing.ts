@@ -10,7 +10,6 @@ import { mostSpecific } from './effective.ts';
 import { isInForceSomewhere, readGatewayPolicies } from './in-force.ts';
 import { objectText, sectionOf } from './policy-status.ts';
 
-/** Returns the keys that {@link standing} reads. */
 export function standingKeys(kind: PolicyKindName, ancestors: readonly Ancestor[]) {
   return ancestors.flatMap((ancestor) => [
     attachedPoliciesKey(ancestor.ref.namespace, ancestor.ref.name, gatewayKey(ancestor.ref)),
@@ -19,10 +18,7 @@ export function standingKeys(kind: PolicyKindName, ancestors: readonly Ancestor[
   ]);
 }
 
-/**
- * Makes `Overridden`, when more specific policies of the kind replace this one, and `Merged`, on both policies of a merge.
- * Costs O(routes of the Gateway that have such a policy); reads only their names.
- */
+/** Makes `Overridden` and `Merged`. Costs O(routes of the Gateway with such a policy); reads only their names. */
 export function standing(
   reader: Reader,
   kind: PolicyKindName,

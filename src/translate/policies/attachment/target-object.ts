@@ -6,7 +6,6 @@ import type { LabelPairs } from '../../../kinds/shape/shape.ts';
 import type { TargetKind } from '../../../kinds/target-kind.ts';
 import type { IndexKey } from '../../../lib/key.ts';
 
-/** An object that policies may target. */
 export interface TargetObject {
   readonly kind: TargetKind;
   readonly namespace: string;
@@ -36,7 +35,6 @@ export function serviceTarget(
   return { kind: 'Service', namespace, name, labels: undefined, sections };
 }
 
-/** Returns the indexes that have every policy for the object: three, and three more for each label. */
 export function policyKeys({ kind, namespace, name, labels }: TargetObject): IndexKey[] {
   const naming = policiesNaming(kind, namespace, name);
   return labels === undefined ? [naming] : [naming, ...selectionKeys(kind, namespace, labels)];

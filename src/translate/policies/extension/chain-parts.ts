@@ -2,7 +2,6 @@ import type { PluginType } from '../../../units/unit-def.ts';
 import type { Reader } from '../../reader.ts';
 import { pluginsIn, pluginsOf, pluginTypes, type Plugin, type PolicyAt } from './policy-plugins.ts';
 
-/** A policy, and its lists that are in force. */
 export interface ChainPart {
   readonly policy: PolicyAt;
   readonly types: readonly PluginType[];

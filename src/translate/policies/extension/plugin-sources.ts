@@ -18,7 +18,6 @@ export function letsCodeIn(
 /** Types of plugins that are code. A processor is a Service, which the proxy calls. */
 const codeTypes: readonly PluginType[] = ['lua', 'wasm'];
 
-/** Removes the code of the part. */
 export function withoutCode({ policy, types }: ChainPart): ChainPart {
   return { policy, types: types.filter((type) => !codeTypes.includes(type)) };
 }

@@ -7,7 +7,6 @@ import type { PolicyName } from '../../../units/plugin-chain.ts';
 import { processorKeys, resolveProcessor } from '../../filters/ext-proc.ts';
 import { resolveScript } from '../../filters/lua-script.ts';
 
-/** A policy by its name, wherever it is attached. */
 export interface PolicyAt extends PolicyName {
   readonly row: ExtensionPolicyRow;
 }
@@ -36,7 +35,6 @@ export function pluginsOf(
   return pluginTypes.flatMap((type) => (types.includes(type) ? ofType[type](reader, policy) : []));
 }
 
-/** Counts the plugins of a type. */
 export function pluginsIn({ spec }: ExtensionPolicyRow, type: PluginType): number {
   return { lua: spec.lua, ext_proc: spec.extProc, wasm: spec.wasm }[type].length;
 }

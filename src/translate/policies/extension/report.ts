@@ -99,7 +99,6 @@ function conflicts(claims: readonly PlacedClaim[]): Problem[] {
   );
 }
 
-/** Lists readable targets of a kind that Sluice has no policies for. */
 function otherKinds(
   targets: readonly (Readable & { readonly group: string; readonly kind: string })[],
   pathOf: (index: number) => string,
@@ -130,7 +129,6 @@ function acceptedCondition(
   return condition('Accepted', 'True', generation, 'Accepted', message);
 }
 
-/** Lists problems with references of scripts and external processors. */
 function invalidReferences(reader: Reader, namespace: string, row: ExtensionPolicyRow): string[] {
   const scripts = row.spec.lua.flatMap((script, i) => {
     const resolved = resolveScript(reader, namespace, script);
@@ -155,7 +153,6 @@ function resolveModules(reader: Reader, namespace: string, { spec }: ExtensionPo
   });
 }
 
-/** Conditions of the code of WASM plugins, if any; see `src/wasm`. */
 function moduleConditions(
   reader: Reader,
   namespace: string,

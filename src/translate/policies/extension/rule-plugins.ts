@@ -17,7 +17,6 @@ const extensionPolicies: PolicyKind<'EnvoyExtensionPolicy', readonly ChainPart[]
 
 /** The plugins that run on the requests of one rule of a route, or the answer in their place. */
 export type RulePlugins =
-  /** Mostly none. */
   | { readonly kind: 'run'; readonly plugins: RouteChainIR | undefined }
   /** A plugin that must run cannot, or Sluice cannot apply the policy. */
   | { readonly kind: 'respond'; readonly status: 500 | 503 };

@@ -1,9 +1,6 @@
 import { isInForce, type Attached } from '../attachment/in-force.ts';
 
-/**
- * Returns true when a policy that Sluice does not support, or cannot find, restricts requests of a rule that come by a
- * listener.
- */
+/** Returns true when an unsupported or unknown policy restricts requests of a rule that come by a listener. */
 export function isClosed(
   { ofGateway, ofRoute, isUnknown }: Attached,
   listener: string,

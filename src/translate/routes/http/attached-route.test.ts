@@ -166,14 +166,12 @@ function redirecting(requestRedirect: object): object {
   return httpRoute([{ filters: [{ type: 'RequestRedirect', requestRedirect }] }]);
 }
 
-/** Returns names of the routes of a domain, by RouteConfiguration. */
 function domains(reader: MemoryReader, domain: string): Record<string, string[]> {
   return Object.fromEntries(
     Object.entries(routesOf(reader, domain)).map(([name, routes]) => [name, routes.map((one) => one.name)]),
   );
 }
 
-/** Returns the routes of all units in a domain, in order, by RouteConfiguration. */
 function routesOf(reader: MemoryReader, domain: string): Record<string, RouteIR[]> {
   const web = readWholeGateway(reader, 'default', 'web');
   const all = [...(web === undefined ? [] : ownDomains(web)), ...attachedRoutes(reader)].filter(

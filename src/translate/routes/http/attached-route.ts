@@ -22,12 +22,10 @@ import { precedence } from './precedence.ts';
 import { redirectRoutes } from './redirect.ts';
 import { translateRules, type RuleResult, type TranslatedRule } from './route-rule.ts';
 
-/** An HTTPRoute at one of its Gateways: its entries in each domain that it serves there. */
 export interface AttachedRoute {
   readonly fragments: readonly RouteFragmentIR[];
   /** Missing rows that a rule asks for, by its name. */
   readonly absent: ReadonlyMap<string, ReadonlySet<ResourceKey>>;
-  /** Units whose rows it reads and that exist only for that. */
   readonly refs: readonly UnitName[];
 }
 
@@ -90,7 +88,6 @@ interface Route {
   readonly namespace: string;
   readonly name: string;
   readonly row: HTTPRouteRow;
-  /** See `RulePart.rule`. */
   readonly ruleIds: readonly string[];
 }
 

@@ -34,10 +34,7 @@ export interface RedirectFilter {
   readonly statusCode: 301 | 302 | 303 | 307 | 308;
 }
 
-/**
- * Resolves filters. With a problem of condition `Accepted` they cannot be used at all. `prefixOnly`: every match of the
- * rule is a `PathPrefix`, which `ReplacePrefixMatch` needs.
- */
+/** A problem of `Accepted` makes all unusable. `prefixOnly`: every match is a `PathPrefix`, for `ReplacePrefixMatch`. */
 export function translateFilters(
   reader: Reader,
   from: BackendReferrer,

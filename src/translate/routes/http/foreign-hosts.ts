@@ -7,7 +7,6 @@ import { placesOf } from '../../attach/places.ts';
 import { condition, type Condition } from '../../conditions.ts';
 import type { Reader } from '../../reader.ts';
 
-/** Hostnames that a route would serve by one of its parents if other namespaces did not own them. */
 export interface ForeignHosts {
   readonly hostnames: readonly string[];
   /** The route serves no other hostname there. */

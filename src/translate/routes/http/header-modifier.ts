@@ -4,10 +4,7 @@ import { type RouteProblem, unsupportedValue } from './problem.ts';
 
 type HeaderFilter = Extract<HTTPRouteFilter, { type: 'RequestHeaderModifier' }>['requestHeaderModifier'];
 
-/**
- * Keeps only changes that Envoy accepts. It rejects a whole RouteConfiguration for one change of `Host` or of a pseudo
- * header, and for a line break in a value.
- */
+/** Envoy rejects a RouteConfiguration that changes `Host` or a pseudo header, or has a line break in a value. */
 export function translateHeaderModifier(
   filter: HeaderFilter,
   path: string,

@@ -9,7 +9,6 @@ export type MatchResult =
   | { readonly kind: 'match'; readonly match: RouteMatchIR }
   | { readonly kind: 'invalid'; readonly problems: readonly RouteProblem[] };
 
-/** `namespace`: that of the route. */
 export function translateMatch(match: HTTPRouteMatch, path: string, namespace: string): MatchResult {
   const problems: RouteProblem[] = [];
   const regex = (value: string): string | undefined => regexProblem(value, namespace);

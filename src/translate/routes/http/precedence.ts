@@ -4,7 +4,6 @@ import type { RouteMatchIR } from '../../ir.ts';
 export interface RankedMatch {
   readonly match: RouteMatchIR;
   readonly creationTimestamp: string;
-  /** `namespace/name` of the route. */
   readonly route: string;
   readonly kind: string;
   readonly rule: number;

@@ -30,10 +30,7 @@ const hostWithPort = { kind: 'RegularExpression', name: ':authority', value: '.*
 
 const schemePort = { http: 80, https: 443 } as const;
 
-/**
- * Returns the redirect's own port, that of its scheme, or the listener's port, in this order; leaves out a scheme's own
- * port. https://gateway-api.sigs.k8s.io/reference/spec/#httprequestredirectfilter
- */
+/** Leaves out a scheme's own port: https://gateway-api.sigs.k8s.io/reference/spec/#httprequestredirectfilter */
 function redirectPort(
   filter: RedirectFilter,
   scheme: 'http' | 'https',

@@ -26,10 +26,7 @@ const maxCharacters = 4096;
  */
 const maxProgramSize = 1000;
 
-/**
- * Compiling the longest expression takes tens of milliseconds, and each translation has the same ones. Room for all
- * expressions of hundreds of routes; more costs memory of each worker.
- */
+/** Room for all expressions of hundreds of routes: the longest takes tens of milliseconds to compile each time. */
 const memo = new VerdictMemo(4 * 1024 * 1024);
 
 function check(pattern: string): string | undefined {

@@ -17,7 +17,6 @@ import { foreignHosts, notOwned, notOwnedCondition } from './foreign-hosts.ts';
 import { describeProblems, type RouteProblem } from './problem.ts';
 import { translateRules, type RuleResult } from './route-rule.ts';
 
-/** Wanted status of an HTTPRoute for parents of this controller, and the listeners that it is attached to. */
 export interface RouteReport {
   readonly parents: readonly RouteParentStatus[];
   /** `gatewayNamespace/gateway/listener`, sorted. */
@@ -88,7 +87,6 @@ function policiesAt({ ofRoute, ofGateway }: Attached, attachment: Attachment): A
 
 interface OurParent {
   readonly ref: ParentReference;
-  /** Position in the route's spec. */
   readonly position: number;
   readonly gateway: OurGateway;
 }
@@ -142,10 +140,7 @@ function routeConditions(
   ];
 }
 
-/**
- * Lists unreadable parts of the route. A reference to a parent with an entry of its own in the status is reported there
- * only.
- */
+/** Lists unreadable parts, without parents that have an entry of their own in the status. */
 function unreadableOf({ metadata, spec }: HTTPRouteRow, parents: readonly OurParent[]): Problem[] {
   const own = new Set(parents.map(({ position }) => position));
   const parentRefs = spec.parentRefs.map((ref, position) => (own.has(position) ? {} : ref));

@@ -18,12 +18,10 @@ import { translateMatch } from './match.ts';
 import { headersInTurn } from './header-modifier.ts';
 import type { RouteProblem } from './problem.ts';
 
-/** A rule of an HTTPRoute, for any listener. */
 export interface RuleResult {
   /** Undefined: dropped, because some value in it is not supported. */
   readonly rule: TranslatedRule | undefined;
   readonly problems: readonly RouteProblem[];
-  /** Missing rows that it asks for. */
   readonly absent: readonly ResourceKey[];
 }
 
@@ -63,10 +61,7 @@ export function translateRules(
   );
 }
 
-/**
- * Closes a rule that cannot be read: half of it could let through what the other half would not. It answers by itself at
- * its readable matches, as without it other rules would take its requests.
- */
+/** Half a rule could let through what the other half would not: answers by itself, so that no other rule does. */
 function closedRule({ name, matches: given }: HTTPRouteRule, path: string, namespace: string): RuleResult {
   const matches = given.flatMap((match, i) => {
     const result = translateMatch(match, `${path}.matches[${i}]`, namespace);
@@ -177,10 +172,7 @@ function backendBranch(
   return forwardBranch(rule, merged, [backend], cumulativeFraction);
 }
 
-/**
- * Envoy changes headers for the backend first, then for the route. A rule's filters come before those of its backendRefs,
- * so where a backendRef has any, the rule's go with it.
- */
+/** Envoy changes headers for the backend first: where a backendRef has filters, the rule's go with it. */
 function forwardBranch(
   rule: HTTPRouteRule,
   filters: FilterSet,
@@ -236,7 +228,6 @@ function timeouts({ timeouts: { request, backendRequest } }: HTTPRouteRule): Tim
   return { requestMs: request, backendRequestMs: backendRequest };
 }
 
-/** No attempts is no retry. */
 function retry({ retry: user }: HTTPRouteRule): RetryIR | undefined {
   if (user === undefined || user.attempts === 0) return undefined;
   return { attempts: user.attempts, codes: user.codes, backoffMs: user.backoff };

@@ -12,7 +12,6 @@ test('a namespace that has many verdicts loses its older ones, and no other lose
   expect(kept.lastIndexOf(true)).toBe(9999);
   expect(kept.filter(Boolean).length).toBeLessThan(800);
   expect(kept.filter(Boolean).length).toBeGreaterThan(200);
-  // The newest entries are kept.
   expect(kept.slice(kept.indexOf(true)).every(Boolean)).toBe(true);
 });
 

@@ -48,7 +48,6 @@ export class VerdictMemo {
 }
 
 interface Verdicts {
-  /** Oldest first. */
   readonly byKey: Map<string, string>;
   characters: number;
 }
