@@ -6,12 +6,12 @@ import { delimiter, dirname, join } from 'node:path';
 /**
  * Writes `proto/gen/` from the schemas beside this file; `launch/` runs it before every program. Needs no network.
  *
- * - `gen/envoy`, `gen/google`: TypeScript by ts-proto; it encodes, and what travels on the ADS stream it decodes too.
+ * - `gen/envoy`, `gen/google`: TypeScript by ts-proto; it encodes, and also decodes messages of the ADS stream.
  * - `gen/descriptors.binpb`: the same messages as a FileDescriptorSet, for protobuf JSON and for `test/proto.test.ts`.
  * - `gen/batch`: FlatBuffers accessors of the thread boundary, by flatc.
  *
- * Does nothing while `gen/.stamp` holds the hash of all inputs and tool versions. Resolves to false when it could not,
- * which a line has said.
+ * Does nothing while `gen/.stamp` holds the hash of all inputs and tool versions. Resolves to false after a failure,
+ * which it has printed.
  */
 export async function generate(): Promise<boolean> {
   try {
@@ -52,7 +52,7 @@ class GenerateError extends Error {}
 
 /** https://github.com/stephenh/ts-proto#supported-options */
 const tsProtoOptions = [
-  // One run is for messages that are only sent, the other for those that are received too.
+  // One run for messages that are only sent, one for those that are also received.
   'outputJsonMethods=false',
   'outputPartialMethods=false',
   'outputServices=none',
@@ -63,7 +63,7 @@ const tsProtoOptions = [
   'useOptionals=all',
   // As an object, a map would lose a resource that is named `__proto__`.
   'useMapType=true',
-  // No int64 that is used here leaves the safe integers.
+  // All int64 used here are safe integers.
   'forceLong=number',
   // An enum is not erasable.
   'enumsAsLiterals=true',
@@ -75,11 +75,11 @@ const tsProtoOptions = [
 
 function generateProtobuf(out: string): void {
   requireModule('.bin/buf');
-  // Its program is in an optional package of the platform, without which it says so on twenty lines.
+  // Its program is in an optional package of the platform; without it, the message would have twenty lines.
   requireModule(`@bufbuild/buf-${process.platform}-${bufArch()}`, ' without --omit=optional');
   requireModule('.bin/protoc-gen-ts_proto');
   buf('generate', '--template', bufTemplate(out, 'outputEncodeMethods=encode-only'));
-  // Replaces what the ADS stream carries, and what that imports, by code that decodes as well.
+  // Replaces the messages of the ADS stream, and their imports, by code that also decodes.
   buf('generate', '--template', bufTemplate(out), '--path', 'envoy/service/discovery');
   buf('build', '--as-file-descriptor-set', '--output', join(out, 'descriptors.binpb'));
 }
@@ -123,7 +123,7 @@ async function generateFlatBuffers(out: string): Promise<void> {
   }
 }
 
-/** The text of an error in the schema is all that matters of it. */
+/** Prints only the text of an error in the schema. */
 function accessors(run: () => Record<string, string>): Record<string, string> {
   try {
     return run();
@@ -132,7 +132,7 @@ function accessors(run: () => Record<string, string>): Record<string, string> {
   }
 }
 
-/** Others may be reading `gen/`, or making it too. */
+/** Other processes may read or write `gen/` at the same time. */
 function replaceGen(fresh: string, stamp: string): void {
   try {
     rmSync(genDir, { recursive: true, force: true });
