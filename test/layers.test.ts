@@ -61,17 +61,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/xds',
   ],
   'src/local': ['src/lib', 'src/kinds', 'src/observe'],
-  'src/command': [
-    'src/lib',
-    'src/kinds',
-    'src/certs',
-    'src/config',
-    'src/file',
-    'src/local',
-    'src/observe',
-    'src/publish',
-    'src/run',
-  ],
+  'src/command': ['src/lib', 'src/certs', 'src/config', 'src/file', 'src/local', 'src/observe', 'src/run'],
   'src/main.ts': ['src/lib', 'src/command', 'src/run'],
 };
 

@@ -1,30 +1,8 @@
 import { stringify } from 'yaml';
-import { configSchema, type Config } from '../config/config.ts';
-import { ControlPlane } from '../run/control-plane.ts';
-import type { Controller } from '../run/controller.ts';
 import { formatFileProblem } from '../file/file-problem.ts';
-import { readManifests, type ReadManifests } from '../file/read-manifests.ts';
-import { systemClock } from '../lib/clock.ts';
-import { createLog } from '../observe/log.ts';
-import { createMetrics } from '../observe/metrics.ts';
-import { rulesOf, typeUrls, type TypePlural, type TypeUrl } from '../publish/type-table.ts';
-import type { View } from '../publish/view.ts';
-import { objectStatuses, type ObjectStatus } from '../run/objects.ts';
-import { resourceJson } from '../run/resource-json.ts';
+import { readManifests } from '../file/read-manifests.ts';
+import { translateOffline } from '../run/translate-offline.ts';
 import type { Terminal } from './terminal.ts';
-import { buildName } from '../run/version.ts';
-
-export interface Translation {
-  /** By `namespace/name`; resources in canonical protobuf JSON, in name order. */
-  readonly gateways: Readonly<Record<string, GatewayResources>>;
-  readonly objects: readonly ObjectStatus[];
-}
-
-/**
- * By the plural of a type, such as `clusters`. WASM plugins (`extensions`) are left out: offline, their code is
- * missing.
- */
-type GatewayResources = Readonly<Record<TypePlural, readonly unknown[]>>;
 
 export async function translate(path: string, format: 'json' | 'yaml', terminal: Terminal): Promise<number> {
   const manifests = await readManifests(path);
@@ -39,61 +17,4 @@ export async function translate(path: string, format: 'json' | 'yaml', terminal:
   }
   terminal.out(format === 'json' ? `${JSON.stringify(translation, undefined, 2)}\n` : stringify(translation));
   return problems.some(({ severity }) => severity === 'error') ? 2 : 0;
-}
-
-const deadlineMs = 120_000;
-
-/** Runs the pipeline on the main thread, without servers; resolves to undefined after two minutes. */
-export async function translateOffline({
-  changes,
-  apiVersions,
-}: ReadManifests): Promise<Translation | undefined> {
-  const metrics = createMetrics();
-  const log = createLog({ level: 'silent', format: 'json' }, { write() {} });
-  const controlPlane = new ControlPlane(offlineConfig(), { log, metrics, clock: systemClock }, buildName());
-  const { controller } = controlPlane;
-  const deadline = Promise.withResolvers<'late'>();
-  // Also keeps the process alive, which the clock's own timers do not.
-  const timer = setTimeout(() => deadline.resolve('late'), deadlineMs);
-  try {
-    controller.apply(changes);
-    controller.sourcesComplete();
-    if ((await Promise.race([controller.ready, deadline.promise])) === 'late') return undefined;
-    return collect(controller, apiVersions);
-  } finally {
-    clearTimeout(timer);
-    await controlPlane.close();
-    metrics.close();
-  }
-}
-
-function offlineConfig(): Config {
-  const lane = { windowMs: 0, maxWindowMs: 0 };
-  return configSchema.parse({
-    provider: { type: 'file', file: { directory: '.' } },
-    translate: { mode: 'inline' },
-    xds: { holdMs: 60_000 },
-    endpoints: lane,
-    config: lane,
-  });
-}
-
-function collect(controller: Controller, apiVersions: ReadManifests['apiVersions']): Translation {
-  const gateways: [string, GatewayResources][] = [];
-  for (const gateway of controller.gateways().toSorted()) {
-    const view = controller.view(gateway);
-    if (view !== undefined) gateways.push([gateway, resourcesOf(view)]);
-  }
-  const objects = objectStatuses(controller, (key) => apiVersions.get(key));
-  return { gateways: Object.fromEntries(gateways), objects: [...objects] };
-}
-
-function resourcesOf(view: View): GatewayResources {
-  const all = (type: TypeUrl): readonly unknown[] =>
-    [...view.names(type)].sort().flatMap((name) => {
-      const resource = view.get(type, name);
-      return resource === undefined ? [] : [resourceJson(resource)];
-    });
-  const lists = typeUrls.map((type) => [rulesOf(type).plural, all(type)] as const);
-  return Object.fromEntries(lists.sort(([a], [b]) => (a < b ? -1 : 1))) as GatewayResources;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { translateOffline } from '../../src/command/translate.ts';
+import { translateOffline } from '../../src/run/translate-offline.ts';
 import { must } from '../../src/lib/assert.ts';
 import { typeUrl } from '../../src/publish/type-table.ts';
 import { slotOf } from '../../src/units/filter-slot.ts';
