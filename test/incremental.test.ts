@@ -15,7 +15,7 @@ import { anyEdit, initialEdits, settingsEditKey } from './rig/objects/any-edit.t
 import { services, urlOf, type Service } from './rig/xds/xds-types.ts';
 
 /** Raise it to look harder: a run takes a few milliseconds. */
-const runs = Number(process.env['INCREMENTAL_RUNS'] ?? 2000);
+const runs = Number(process.env['INCREMENTAL_RUNS'] ?? 400);
 
 type Step =
   /** Edits in one change. */

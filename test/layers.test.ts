@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 
 /** What an object means, whichever the kind; `translate/envoy` says it in Envoy's words. */
@@ -128,6 +128,12 @@ test('a suite imports the rigs and itself, and no other suite', () => {
   );
   expect(suites.length).toBeGreaterThan(300);
   expect(wrong).toEqual([]);
+});
+
+test('each folder of test has a row in test/README.md', () => {
+  const folders = globSync('test/*/', { cwd: root }).map((folder) => basename(folder));
+  const rows = [...readFileSync(join(root, 'test/README.md'), 'utf8').matchAll(/^\| `([^`]+)` \|/gm)];
+  expect(rows.map(([, folder]) => folder)).toEqual(folders.sort());
 });
 
 test('the check sees a wrong import', () => {

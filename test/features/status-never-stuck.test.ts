@@ -11,7 +11,7 @@ import type { Edit } from '../rig/objects/edit.ts';
 import { anyEdit, initialEdits } from '../rig/objects/any-edit.ts';
 
 /** Raise it to look harder: a run takes tens of milliseconds. */
-const runs = Number(process.env['STATUS_RUNS'] ?? 250);
+const runs = Number(process.env['STATUS_RUNS'] ?? 60);
 
 type Step =
   | { readonly kind: 'edit'; readonly edits: readonly Edit[] }

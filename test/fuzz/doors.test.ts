@@ -9,7 +9,7 @@ import { tryDoor } from './guided.ts';
  * as it is given.
  */
 const seed = Number(process.env['FUZZ_SEED'] ?? 1);
-const tries = Number(process.env['FUZZ_TRIES'] ?? 40);
+const tries = Number(process.env['FUZZ_TRIES'] ?? 12);
 
 // Before anything of `src` is imported.
 const coverage = new Coverage();

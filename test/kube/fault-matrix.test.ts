@@ -1,66 +1,19 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { systemClock, type Clock } from '../../src/lib/clock.ts';
-import { allCases, caseName, followed } from '../rig/kube/faults/matrix.ts';
-import { FaultyApi } from '../rig/kube/faults/faulty-api.ts';
-import { isHang, playCases, type CaseResult } from '../rig/kube/faults/play.ts';
-import type { Admin } from '../rig/kube/faults/fault-fixture.ts';
-import { FakeKubeApi } from '../rig/kube/kube-api.ts';
-
-/** Some 800 file descriptors at the peak, as both ends of each connection are here; on many machines 1,024 is the limit. */
-const atOnce = 10;
-
-const fake = new FakeKubeApi();
-let api: FaultyApi;
-beforeAll(async () => {
-  api = await new FaultyApi({ origin: await fake.start() }).start();
-});
-afterAll(async () => {
-  await api.close();
-  await fake.stop();
-});
-
-/** Waits between attempts, and between two looks for a CRD, are a twentieth; those for a silent API server are whole. */
-const hurried: Clock = {
-  ...systemClock,
-  after: (delayMs, task) => systemClock.after(delayMs >= 10_000 ? delayMs : delayMs / 20, task),
-};
-
-const admin: Admin = {
-  put({ metadata: { name, namespace = '', ...metadata }, ...object }) {
-    const kept = fake.put(object.kind, namespace, name, { ...object, metadata });
-    return Promise.resolve({ ...kept, apiVersion: object.apiVersion });
-  },
-  delete({ kind, metadata: { name, namespace = '' } }) {
-    fake.delete(kind, namespace, name);
-    return Promise.resolve();
-  },
-};
+import { expect, test } from 'vitest';
+import { apiFaults } from '../rig/kube/faults/api-fault.ts';
+import { allCases } from '../rig/kube/faults/matrix.ts';
+import { playKind } from './fault-matrix.ts';
 
 test('the matrix has every kind, phase and fault, but for CRDs of kinds that have none', () => {
   expect(allCases().length).toBe(12 * 7 * 15 - 5 * 7);
 });
 
-test.each(followed)(
-  'whatever befalls the API server at %s, proxies have what was last good or what is new, complete',
+/** One of each way in which the reflector meets a fault: a status, a broken answer, silence, a kind that is absent. */
+const some = apiFaults.filter(({ name }) => ['503', '410', 'reset', 'hang', 'absent-crd'].includes(name));
+
+test(
+  'whatever befalls the API server at HTTPRoute, proxies have what was last good or what is new, complete',
   { timeout: 600_000 },
-  async (kind) => {
-    const results: CaseResult[] = [];
-    const cases = allCases([kind]);
-    const onResult = (result: CaseResult): void => void results.push(result);
-    const play = async (name: string, of: typeof cases): Promise<void> =>
-      await playCases(name, of, { api, admin, hangMs: 500, atOnce, clock: hurried, onResult });
-    const fixture = `faults-${kind.toLowerCase()}`;
-    await Promise.all([
-      play(
-        fixture,
-        cases.filter((faultCase) => !isHang(faultCase)),
-      ),
-      play(`${fixture}-hang`, cases.filter(isHang)),
-    ]);
-    const wrong = results.filter(
-      ({ violations, behind, isExplained }) => violations.length > 0 || behind.length > 0 || !isExplained,
-    );
-    expect(wrong.map(({ faultCase, ...what }) => [caseName(faultCase), what])).toEqual([]);
-    expect(results).toHaveLength(cases.length);
+  async () => {
+    await playKind('HTTPRoute', allCases(['HTTPRoute'], some));
   },
 );

@@ -14,7 +14,7 @@ import { differences } from './at-rest.ts';
 import { EnvoyModel } from './envoy-model.ts';
 
 /** How many steps: an edit of a few objects each, or a control plane that ends and starts again. */
-const total = Number(process.env['REPLAY_STEPS'] ?? 300);
+const total = Number(process.env['REPLAY_STEPS'] ?? 100);
 /**
  * One and the same unless told otherwise: where Envoy exchanges filter chains in place, its dump says the listener's old
  * version beside the new content, and a walk that comes to that (277414340 does) is compared with what it does not have.

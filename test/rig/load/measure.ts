@@ -1,5 +1,5 @@
 import { figure, table } from './table.ts';
-import type { Scenario, SoakPorts } from './scenario.ts';
+import type { Scenario, SoakPorts, Unit } from './scenario.ts';
 
 /** One line of what a run found. */
 export interface Figure {
@@ -7,9 +7,10 @@ export interface Figure {
   readonly name: string;
   readonly value: number;
   readonly atMost?: number;
+  readonly unit?: Unit;
 }
 
-/** Runs one. An error that ends it is a figure, too. */
+/** Runs a scenario. Two figures of its own miss their goal: an error that ends it, and a scenario that has no goal. */
 export async function measure(
   { name: scenario, run }: Pick<Scenario, 'name' | 'run'>,
   progress: SoakPorts['progress'],
@@ -18,14 +19,18 @@ export async function measure(
   const startedAt = performance.now();
   try {
     await run({
-      report: (name, value, atMost) =>
-        figures.push({ scenario, name, value, ...(atMost === undefined ? {} : { atMost }) }),
+      report: (name, value, atMost, unit) => {
+        const goal = atMost === undefined ? {} : { atMost };
+        figures.push({ scenario, name, value, ...goal, ...(unit === undefined ? {} : { unit }) });
+      },
       progress,
     });
   } catch (error) {
     process.stdout.write(`\n${error instanceof Error ? error.stack : String(error)}\n`);
     figures.push({ scenario, name: 'ended by an error', value: 1, atMost: 0 });
   }
+  if (figures.every(({ atMost }) => atMost === undefined))
+    figures.push({ scenario, name: 'nothing was judged', value: 1, atMost: 0 });
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   figures.push({ scenario, name: 'seconds that it took', value: seconds });
   return figures;

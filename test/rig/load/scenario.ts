@@ -1,8 +1,11 @@
-/** What a scenario tells of itself. */
+/** Times depend on the machine: a short run on a busy one does not judge them. */
+export type Unit = 'ms' | 'count';
+
+/** Figures and progress of a scenario. */
 export interface SoakPorts {
-  /** Takes one figure. `atMost` is what it must reach, when it must reach something. */
-  readonly report: (name: string, value: number, atMost?: number) => void;
-  /** How far it is, in a few words; as often as it likes. */
+  /** Takes one figure; `count` unless a unit is given. One above `atMost`, or that is no number, has missed its goal. */
+  readonly report: (name: string, value: number, atMost?: number, unit?: Unit) => void;
+  /** Takes a few words about how far the scenario is, at any rate. */
   readonly progress: (line: string) => void;
 }
 

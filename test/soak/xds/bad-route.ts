@@ -77,7 +77,7 @@ export async function badRoute(
     report('RouteConfigurations in one response', portCount);
     report('rounds', rounds);
     report('the 49 good ones are live, p50 ms', quantiles(times).p50);
-    report('the 49 good ones are live, max ms', quantiles(times).max, 1000);
+    report('the 49 good ones are live, max ms', quantiles(times).max, 1000, 'ms');
     report('rounds whose first response did not have all of them', split, 0);
     report('rounds in which the bad one lost its last good version', lost, 0);
     report('rounds in which it was not known which one is bad, or mended', unnamed, 0);

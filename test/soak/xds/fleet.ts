@@ -81,7 +81,7 @@ async function changesReachAll(
   report('a change at one client, p50 ms', one.p50);
   report('a change at one client, p99 ms', one.p99);
   report('a change at all clients, p50 ms', quantiles(all).p50);
-  report('a change at all clients, p99 ms', quantiles(all).p99, 500);
+  report('a change at all clients, p99 ms', quantiles(all).p99, 500, 'ms');
   report('a change at all clients, max ms', quantiles(all).max);
   report('CPU of the server per change, ms', cpuMs / changes);
   report('main thread blocked by a change, ms', blockedMs);

@@ -75,7 +75,7 @@ export async function warming(
     for (const [name, count] of load.failures) report(`of these: ${name}`, count);
     const acks = await ackTimes(bed.metrics);
     report('warming, p50 ms', acks.quantileMs(0.5));
-    report('warming, p99 ms', acks.quantileMs(0.99), 50);
+    report('warming, p99 ms', acks.quantileMs(0.99), 50, 'ms');
     report('of all responses took longer than 50 ms, percent', acks.percentLaterThan(50));
     for (const kind of kinds) {
       report(`${titles[kind]}: from the change to the last ACK, p50 ms`, quantiles(times[kind]).p50);
