@@ -24,7 +24,7 @@ test('the event loop is reported as seconds from the first scrape on', async () 
   metrics.close();
 });
 
-test('what proxies have is read anew at each scrape', async () => {
+test('the state of proxies is read at each scrape', async () => {
   const metrics = createMetrics();
   const total = { behind: 2, oldest: 500, lastGood: 0, rejected: 1 };
   const totals = { now: 2000, types: new Map([[typeUrl.cluster, total]]) };

@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { NamespaceGauge } from './namespace-gauge.ts';
 
-test('the namespaces with the most are shown, the others as one, and those of before are gone', async () => {
+test('the namespaces with the most are shown, the others as one, and earlier ones are removed', async () => {
   const registry = new Registry();
   const gauge = new NamespaceGauge('things', 'Things', [registry]);
   const values = async (): Promise<string[]> =>

@@ -92,7 +92,7 @@ test('while what it refers to is missing, the last good output stays', () => {
   expect(names(typeUrl.cluster)).toEqual(['c']);
 });
 
-test('what nothing refers to any more leaves the view and ends', () => {
+test('a unit that nothing refers to leaves the view and ends', () => {
   const { commit, events, apply, names } = fixture();
   commit.stage(gateway, root);
   commit.stage(cluster, clusterOutput);
@@ -209,11 +209,11 @@ test('only views that something has touched are given, each once', () => {
 
 test('what waits is looked at when the unit comes that it waits for, and not before', () => {
   const { commit, apply } = fixture();
-  let looks = 0;
+  let reads = 0;
   const refsOf = (ref: UnitName): UnitOutput => ({
     ...root,
     get refs() {
-      looks++;
+      reads++;
       return [ref];
     },
   });
@@ -221,15 +221,15 @@ test('what waits is looked at when the unit comes that it waits for, and not bef
   for (const [i, route] of routes.entries()) commit.stage(route, refsOf(`Cluster/c${i}` as UnitName));
   apply();
   expect(commit.waiting).toBe(100);
-  looks = 0;
+  reads = 0;
   commit.stage(cluster, clusterOutput);
   commit.apply(cluster);
   expect(commit.applyWaiting()).toBe(false);
-  expect(looks).toBe(0);
+  expect(reads).toBe(0);
   commit.stage('Cluster/c7' as UnitName, clusterOutput);
   expect(commit.applyWaiting()).toBe(true);
   expect(commit.waiting).toBe(99);
-  expect(looks).toBeLessThan(10);
+  expect(reads).toBeLessThan(10);
 });
 
 test('what waits for one that waits itself comes into force with the last of the chain', () => {

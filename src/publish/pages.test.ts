@@ -30,7 +30,7 @@ function costs(size: number): { comes: number; goes: number; pages: number } {
   return { comes, goes: made, pages: pages.size };
 }
 
-test('a change of one item makes its page anew, however many there are', () => {
+test('a change of one item makes its page again, however many there are', () => {
   const few = costs(1000);
   const many = costs(50_000);
   expect(many.comes).toBe(few.comes);

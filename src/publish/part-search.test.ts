@@ -7,7 +7,7 @@ interface Part {
   readonly version: string;
 }
 
-const refusedNow = { message: 'no', since: 0 };
+const rejectedNow = { message: 'no', since: 0 };
 
 /** A whole whose reader rejects it as long as one of its parts is bad, which those of version `bad…` are. */
 class Reader {
@@ -34,7 +34,7 @@ class Reader {
   answer(): void {
     this.answers++;
     if ([...this.served.values()].some(({ version }) => version.startsWith('bad'))) {
-      this.search.reject(refusedNow);
+      this.search.reject(rejectedNow);
     } else {
       this.has = new Map(this.served);
       this.search.acknowledged();
@@ -100,7 +100,7 @@ test('a rejected part that is put again is not served again', () => {
   expect(reader.answers).toBe(answers);
 });
 
-test('a rejected part that is put back as it was is rejected no more', () => {
+test('a rejected part that is put back as it was is not rejected', () => {
   const reader = fresh({ a: '1', b: '1' });
   reader.put('b', 'bad');
   reader.settle();
@@ -108,7 +108,7 @@ test('a rejected part that is put back as it was is rejected no more', () => {
   expect(reader.rejected()).toEqual([]);
 });
 
-test('a part that is gone is rejected no more', () => {
+test('a deleted part is not rejected', () => {
   const reader = fresh({ a: '1', b: 'bad' });
   reader.search.delete('b');
   expect(reader.rejected()).toEqual([]);
@@ -116,7 +116,7 @@ test('a part that is gone is rejected no more', () => {
 
 test('without a change since the last ACK there is nothing to suspect', () => {
   const reader = fresh({ a: '1' });
-  expect(reader.search.reject(refusedNow)).toBe(false);
+  expect(reader.search.reject(rejectedNow)).toBe(false);
 });
 
 test('one bad part of a thousand that changed at once is found in few answers', () => {
@@ -140,7 +140,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.constant('answer' as const) },
 );
 
-test('whatever changes meanwhile: at the end each good part is there, and each bad one is refused', () => {
+test('whatever changes meanwhile: at the end each good part is served, and each bad one is rejected', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const reader = new Reader();

@@ -29,7 +29,7 @@ test('what is rejected is served as it was last ACKed', () => {
   expect([...set.rejections().values()]).toMatchObject([rejected('2')]);
 });
 
-test('what has never been ACKed is withheld when it is refused', () => {
+test('a resource without an ACK is not served when it is rejected', () => {
   const set = new ResourceSet(() => {});
   set.put(resource('1'));
   set.reject('c', rejected('1'));
@@ -80,7 +80,7 @@ test('a version that another proxy takes after all takes no newer one away, and 
   expect(set.get('c')?.version).toBe('2');
 });
 
-test('a version that a proxy has ACKed, or that is served no more, cannot be refused', () => {
+test('a version that a proxy has ACKed, or that is not served, cannot be rejected', () => {
   const set = new ResourceSet(() => {});
   set.put(resource('1'));
   set.acknowledged('c', '1');
@@ -89,7 +89,7 @@ test('a version that a proxy has ACKed, or that is served no more, cannot be ref
   expect(set.reject('c', rejected('1'))).toBe(false);
 });
 
-test('a resource that is gone is neither rejected nor withheld, and whoever rejected it is told', () => {
+test('a deleted resource is not rejected, and streams that rejected it learn of its end', () => {
   const changes: string[] = [];
   const set = new ResourceSet((name, before) => changes.push(`${name} ${before}`));
   set.put(resource('1'));

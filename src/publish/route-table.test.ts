@@ -140,7 +140,7 @@ test('a domain is there as long as any fragment is of it, be it one without entr
   expect(bytesOf(table)).toBe(plain([]));
 });
 
-test('a route that is made anew in its old place gives the old version', () => {
+test('a route that is created again in its old place gives the old version', () => {
   const [older, newer] = ['2025', '2026'].map((age) => {
     const table = new RouteTable();
     table.setHeader(header);

@@ -134,7 +134,7 @@ export class ObjectStatuses {
     for (const object of this.#rejections.set(fleet, objects)) {
       const message = objects.get(object);
       if (message === undefined)
-        log.info({ object, gateway: fleet }, 'no proxy rejects what was made of it any more');
+        log.info({ object, gateway: fleet }, 'proxies no longer reject its resources');
       else log.warn({ object, gateway: fleet }, message);
       this.mayDiffer(object);
     }
@@ -180,13 +180,13 @@ export class ObjectStatuses {
   }
 }
 
-/** Bound of a proxy's words: enough to find the field by. */
-const maxWords = 600;
+/** Limit of a proxy’s message in a condition, in characters: enough to find the field. */
+const maxMessage = 600;
 
 function rejectionText({ type, name, domain, message }: Rejection): string {
   const part = type === typeUrl.extension ? `plugins ${domain}` : `its routes for ${domain}`;
   const what = domain === undefined ? name : `${part} in ${name}`;
   const line = message.trim().replaceAll(/\s+/g, ' ');
-  const words = line.length > maxWords ? `${line.slice(0, maxWords)}…` : line;
-  return `a proxy rejects ${what}, of which the last good version stays: ${words}`;
+  const short = line.length > maxMessage ? `${line.slice(0, maxMessage)}…` : line;
+  return `a proxy rejects ${what}, of which the last good version stays: ${short}`;
 }

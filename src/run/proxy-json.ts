@@ -108,7 +108,7 @@ function typeJson(state: ProxyTypeState, now: number, limit: number): ProxyTypeJ
   let refused = 0;
   let oldest = Infinity;
   for (const item of state.behind()) {
-    if (isRefused(item.reason)) refused++;
+    if (isRejected(item.reason)) refused++;
     else {
       behind++;
       oldest = Math.min(oldest, item.since);
@@ -154,8 +154,8 @@ function behindJson({ name, sent, acked, wanted, since, reason }: Behind, now: n
   };
 }
 
-function isRefused({ kind }: BehindReason): boolean {
-  return kind === 'refused' || kind === 'last-good';
+function isRejected({ kind }: BehindReason): boolean {
+  return kind === 'rejected' || kind === 'last-good';
 }
 
 function* resourcesOf({ types }: ProxyState): Generator<ResourceJson> {
@@ -176,7 +176,7 @@ const whys: Readonly<Record<BehindReason['kind'], string>> = {
   'in-use': 'stays until the proxy has acknowledged listeners and routes without it',
   drain: 'stays for requests under way',
   'goes-with-cluster': 'goes with its cluster',
-  refused: 'this proxy rejects it',
+  rejected: 'this proxy rejects it',
   'last-good': 'a proxy rejected it, so its Gateway is served the last good version',
   'no-view': 'the Gateway has nothing to serve, or the first translation is not complete',
   next: 'goes with the next response',

@@ -13,7 +13,7 @@ function count(pace: Pace, times: readonly number[]): number {
   return taken;
 }
 
-test('over a long time no more go than so many a second', () => {
+test('over a long time the writes of each second are bounded', () => {
   const times = Array.from({ length: 10_000 }, (_, i) => i);
   expect(count(new Pace(400, 0), times)).toBeLessThanOrEqual(4040);
   expect(count(new Pace(400, 0), times)).toBeGreaterThanOrEqual(4000);

@@ -22,7 +22,7 @@ test('a policy says of the Gateway alone whose proxies reject it that they do, a
   });
 });
 
-test('a policy that is not accepted, or that nobody rejects, or without a report, is as it was', () => {
+test('a policy that is not accepted, or not rejected, or without a report, stays as it was', () => {
   const report = { ancestors: [ancestor('web', 'False')] };
   expect(policyStatus(report, rejections)).toEqual(report);
   const accepted = { ancestors: [ancestor('web', 'True')] };

@@ -36,7 +36,7 @@ test('what one replica publishes another has, version for version', async () => 
   expect(other.reports.has('ns/web', 'v2')).toBe(false);
 });
 
-test('a replica that is gone, or whose word is no JSON, has nothing, and only what changes is sent', () => {
+test('a removed replica, or one whose report is no JSON, has nothing, and only changes are sent', () => {
   const { reports, received } = new Replica();
   reports.receive('one', 0, '{"listeners":{"ns/web":"v1","ns/api":"v1"}}');
   received.length = 0;
@@ -104,7 +104,7 @@ test('what proxies reject of an object is sent with the Gateway whose proxies do
 });
 
 test.each(['[]', 'null', '{"refused":3}', '{"refused":{"__proto__":1,"HTTPRoute/ns/a":{"ns/web":4}}}'])(
-  'a word such as %s says nothing',
+  'a report such as %s counts as empty',
   (text) => {
     const { reports } = new Replica();
     reports.receive('one', 0, text);

@@ -28,7 +28,7 @@ test('a change of status is reported once, with what it was before', () => {
   expect([...reports.objects()]).toEqual([]);
 });
 
-test('an object that is ours no longer has no status any more', () => {
+test('an object that Sluice no longer serves has no status', () => {
   const reports = new Reports(() => {});
   reports.update(output('1'), undefined);
   reports.update(output(undefined), output('1'));

@@ -85,7 +85,7 @@ test("other controllers' entries stay in their places, and own that are not want
   });
 });
 
-test('a route that is not own any more keeps what others wrote, and one that never was is left alone', () => {
+test('a route that Sluice no longer serves keeps what others wrote, and one that it never served is left alone', () => {
   const other = entry('gw', [seen('Accepted')], 'other/a');
   const was = observed({ parents: [entry('gw', [seen('Accepted')]), other] });
   expect(statusPatch('HTTPRoute', undefined, was, context)?.status).toEqual({ parents: [other] });
@@ -93,7 +93,7 @@ test('a route that is not own any more keeps what others wrote, and one that nev
   expect(statusPatch('HTTPRoute', undefined, observed(undefined), context)).toBeUndefined();
 });
 
-test('a condition of own that is not wanted any more goes from our entry', () => {
+test('a condition of Sluice that is not wanted is removed from its entry', () => {
   const was = { parents: [entry('gw', [seen('Accepted'), seen('PartiallyInvalid')])] };
   const wanted = { parents: [entry('gw', [condition('Accepted')])] };
   expect(statusPatch('HTTPRoute', wanted, observed(was), context)?.status).toEqual({
@@ -209,7 +209,7 @@ test('a Gateway or a GatewayClass that is not own is left alone', () => {
   }
 });
 
-test('a Gateway that is not own any more waits for its controller again, unless another one has written it', () => {
+test('a Gateway that Sluice no longer serves waits for its controller again, unless another one has written it', () => {
   const status = {
     conditions: [seen('Accepted'), seen('Programmed')],
     listeners: [listener('http', [seen('Accepted')], 1)],

@@ -77,7 +77,7 @@ test('a fresh object is written when its report is there, and not before', async
   expect(server.said(route)).toBe('new');
 });
 
-test('what we wrote goes from an object that is ours no longer', async () => {
+test('Sluice’s status is removed from an object that it no longer serves', async () => {
   const server = await settled(new StatusServer(), [route]);
   server.wanted.set(route, { kind: 'none' });
   server.writer.changed(route);
@@ -98,7 +98,7 @@ test('the first write of an object goes at once, and later ones at most once in 
   expect(server.said(route)).toBe('300');
 });
 
-test('the answer to a write is known at once: a second one needs no word of the watch', async () => {
+test('the answer to a write counts at once: a second write does not wait for the watch', async () => {
   const server = new StatusServer();
   server.echo = false;
   server.writer.start();
@@ -126,7 +126,7 @@ test('an echo that comes late does not hide what was written since', async () =>
   expect(server.results).toEqual(['written', 'written']);
 });
 
-test('no more than so many writes go in a second, and none waits for ever', async () => {
+test('writes in a second are bounded, and none waits without end', async () => {
   const server = new StatusServer({ ...usual, writesPerSecond: 100 });
   for (const object of routes(1000)) {
     server.put(object);
@@ -142,7 +142,7 @@ test('no more than so many writes go in a second, and none waits for ever', asyn
   expect(server.backlog).toBe(0);
 });
 
-test('conflicts are tried again with what was observed since, at a slowing pace, and nobody else waits', async () => {
+test('conflicts are tried again with the newest observation, more and more slowly, and no other object waits', async () => {
   const server = await settled(new StatusServer(), [route, other]);
   server.answer = (object) => (object === route ? failed('conflict') : undefined);
   server.want(route, 'new');
@@ -180,7 +180,7 @@ test('a version that is out of date is a conflict, which the newer one ends', as
   ]);
 });
 
-test('what is refused is logged once, tried again slowly, and soon again when something is new', async () => {
+test('a refused write is logged once, tried again slowly, and soon after a change', async () => {
   const server = await settled(new StatusServer(), [route]);
   server.answer = () => failed('refused', 'the API server says 422: spec.x is bad');
   server.want(route, 'bad');
@@ -272,7 +272,7 @@ test('a status that the API server does not keep as it was sent is not sent agai
   expect(server.attempts.length).toBeLessThanOrEqual(2);
 });
 
-test('an object that is gone is forgotten, and one of its name begins anew', async () => {
+test('a deleted object is forgotten, and a new one of its name starts afresh', async () => {
   const server = await settled(new StatusServer(), [route]);
   server.answer = () => failed('absent');
   server.want(route, 'new');

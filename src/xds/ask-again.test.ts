@@ -45,7 +45,7 @@ test('a name that is let go of and asked for while its response is on the way is
   expect(fixture.ackAll()).toEqual(['EDS a', 'EDS a']);
 });
 
-test('endpoints that are asked for again are empty when the cluster that waits for them is wanted no more', () => {
+test('endpoints that are asked for again are empty when the cluster that waits for them is deleted', () => {
   const fixture = new StreamFixture();
   for (const service of ['CDS', 'EDS'] as const) fixture.put(service, 'a', 'a1');
   fixture.publish();

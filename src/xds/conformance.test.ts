@@ -69,9 +69,9 @@ const goesAndComes = async (service: Service): Promise<void> => {
   expect(await received(fixture)).toEqual([`${service} B`]);
 };
 
-test.each(services)('%s: a resource that has gone is removed, and may come again', goesAndComes);
+test.each(services)('%s: a deleted resource is removed, and may come again', goesAndComes);
 
-test.each(services)('%s: what a client lets go of does not come any more', async (service) => {
+test.each(services)('%s: an unsubscribed resource is not sent again', async (service) => {
   const fixture = target(service, 'A', 'B');
   fixture.request(service, { subscribe: ['A', 'B'] });
   expect(await received(fixture)).toEqual([`${service} A B`]);

@@ -10,7 +10,7 @@ function congestion(): { readonly clock: ManualClock; readonly it: Congestion; r
   return { clock, it: new Congestion(clock, 8 * MiB, (isCongested) => changes.push(isCongested)), changes };
 }
 
-test('many messages that nobody has taken are a congestion, until half of them are', () => {
+test('many unread messages are a congestion, until half of them are read', () => {
   const { it, changes } = congestion();
   const writes = Array.from({ length: 9 }, () => it.wrote(MiB));
   expect(changes).toEqual([true]);

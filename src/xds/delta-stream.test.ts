@@ -111,7 +111,7 @@ test('a rejected response is cut in halves until the bad one stands alone', () =
   expect(fixture.nacks.filter(({ alone }) => alone)).toEqual([{ names: ['d'], alone: true }]);
 });
 
-test('of a rejected response, a part that has gone meanwhile does not keep the other part waiting', () => {
+test('a part of a rejected response that was deleted meanwhile does not keep the other part waiting', () => {
   const fixture = served();
   fixture.request('EDS', { subscribe: ['b', 'c'] });
   fixture.put('EDS', 'b', 'b1');
@@ -123,7 +123,7 @@ test('of a rejected response, a part that has gone meanwhile does not keep the o
   expect(fixture.take()).toEqual(['EDS b c', 'EDS c']);
 });
 
-test('of a rejected response, a cluster that has gone is said to be removed: Envoy may have taken it', () => {
+test('a deleted cluster of a rejected response is removed: Envoy may have accepted it', () => {
   const fixture = served();
   fixture.put('CDS', 'b', 'b1');
   fixture.put('CDS', 'c', 'c1');
@@ -183,7 +183,7 @@ test('routes that waited go as they were when their clusters are there, and newe
   expect(fixture.ackAll()).toEqual(['CDS b', 'CDS c', 'RDS l', 'RDS l']);
 });
 
-test('routes that are new and routes that have gone while others waited are told in the end', () => {
+test('routes that are added or deleted while others wait are sent in the end', () => {
   const fixture = served();
   fixture.request('RDS', { subscribe: ['m', 'n'] });
   fixture.put('RDS', 'm', 'm1');
@@ -232,7 +232,7 @@ test('routes of a client that asks for no clusters at all come after the hold', 
   expect(fixture.take()).toEqual(['RDS l']);
 });
 
-test('a client that was sent a cluster is not left waiting for endpoints that nobody knows', () => {
+test('a client that was sent a cluster does not wait for endpoints that do not exist', () => {
   const fixture = served();
   fixture.put('CDS', 'b', 'b1');
   fixture.publish();
@@ -298,7 +298,7 @@ test('a secret that was away when its listener was sent goes behind it when it i
   expect(fixture.take()).toEqual(['SDS ns/s']);
 });
 
-test('a client that has not asked for plugins hears of what has gone when it is clear that it will not', async () => {
+test('a client that does not ask for plugins is sent removals when it can no longer ask', async () => {
   const fixture = served();
   fixture.put('ECDS', 'plugins/0', 'p1');
   fixture.publish();

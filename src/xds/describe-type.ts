@@ -41,7 +41,7 @@ function* behindOf(type: TypeUrl, state: TypeState, delivery: DeliveryState): Ge
     const wanted = view?.published(type, name);
     if (wanted === undefined && lastGood.has(name)) continue;
     const reason = reasonOf(type, name, wanted, state, delivery);
-    (reason.kind === 'refused' ? rejected : others).push(behind(name, difference, wanted, reason, state));
+    (reason.kind === 'rejected' ? rejected : others).push(behind(name, difference, wanted, reason, state));
   }
   yield* rejected;
   yield* others;
@@ -86,7 +86,7 @@ function reasonOf(
   if (view === undefined) return { kind: 'no-view' };
   const rejected = state.rejected.get(name);
   if (rejected !== undefined && rejected.version === wanted)
-    return { kind: 'refused', message: rejected.message };
+    return { kind: 'rejected', message: rejected.message };
   if (wanted === undefined) {
     if (goesWithUser) return { kind: 'goes-with-cluster' };
     const removal = state.removals.get(name);

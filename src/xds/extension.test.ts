@@ -71,7 +71,7 @@ test('plugins go when the client has ACKed the clusters that are published with 
   expect(fixture.take()).toEqual([`ECDS ${slot}`]);
 });
 
-test('a cluster stays until the client has ACKed the plugins that use it no more, and requests under way had their time', async () => {
+test('a cluster stays until the client has ACKed plugins without it, and requests under way had their time', async () => {
   const fixture = served();
   fixture.put('ECDS', slot, 'e2');
   fixture.delete('CDS', 'a');

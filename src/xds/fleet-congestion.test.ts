@@ -30,7 +30,7 @@ test('several fleets together are one of all, until half of it is taken', () => 
   expect(changes).toEqual(['all held', 'all free']);
 });
 
-test('what was taken once is not taken again from a fleet that begins anew', () => {
+test('a message that was read counts once, also for a fleet that starts again', () => {
   const { it, changes, write } = fixture();
   const [first] = write('a', 1);
   if (first !== undefined) for (let i = 0; i < 2; i++) it.taken(first);

@@ -32,7 +32,7 @@ function fixture(limit: number) {
   return { connections, refused, open };
 }
 
-test('who opens many and says nothing shuts itself out, and nobody else', () => {
+test('an address that opens many silent connections shuts out itself and no other', () => {
   const { refused, open } = fixture(10);
   const quiet = open('good');
   for (let i = 0; i < 100; i++) open('bad');

@@ -33,7 +33,7 @@ test('a connection whose taking throws ends alone, and the next one is served', 
   expect(new Set(peers).size).toBe(2);
 });
 
-test('an error of a listener is told, and one before it listens rejects', async () => {
+test('an error of a listener is reported, and one before it listens rejects the promise', async () => {
   const faults: unknown[] = [];
   const server = createServer();
   opened.push(server);

@@ -14,7 +14,7 @@ export type BehindReason =
   /** Endpoints that the proxy removes with their cluster. */
   | { readonly kind: 'goes-with-cluster' }
   /** The proxy rejects it; others may accept it. */
-  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'rejected'; readonly message: string }
   /** Proxies of the Gateway get the last good version, since one rejected this one. */
   | { readonly kind: 'last-good'; readonly message: string; readonly domain: string | undefined }
   /** No view yet: the Gateway has no resources, or the first translation is not complete. */

@@ -47,7 +47,7 @@ test('a client that has everything is answered and sent nothing', () => {
   expect(ask(returned())).toEqual(['CDS', 'LDS']);
 });
 
-test('what is other, what is new and what has gone is told, and nothing else', async () => {
+test('only changed, new and deleted resources are sent', async () => {
   const fixture = returned();
   const before = new Map(services.map((service) => [service, versions(fixture, service)]));
   fixture.put('CDS', 'b', 'b2');
@@ -146,7 +146,7 @@ test('what a changed cluster or listener names comes behind it, though the clien
   expect(lines).toEqual(['CDS a', 'LDS l', 'EDS a', 'RDS l', 'SDS ns/s']);
 });
 
-test('a cluster that has gone stays while the client may still ask for routes that it has from before', async () => {
+test('a deleted cluster stays while the client may still ask for routes of an earlier stream', async () => {
   const fixture = new StreamFixture();
   fixture.put('CDS', 'a', 'a1');
   const before = versions(fixture, 'CDS');

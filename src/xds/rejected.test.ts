@@ -72,7 +72,7 @@ test('routes that the client had are sent again for a listener that came while i
   expect(fixture.ackAll()).toEqual(['RDS l']);
 });
 
-test('what a flush looks at does not grow with what the client refuses', () => {
+test('what a flush reads at does not grow with what the client refuses', () => {
   expect(looksOfFlush(64)).toBe(looksOfFlush(4));
 });
 
@@ -96,7 +96,7 @@ function looksOfFlush(count: number): number {
   const totals = { behind: 0, oldest: undefined, lastGood: 0, rejected: 0 };
   fixture.stream.addTo(new Map([[type, totals]]));
   expect(totals.rejected).toBe(count);
-  const looks = vi.spyOn(fixture.view, 'get');
+  const reads = vi.spyOn(fixture.view, 'get');
   fixture.stream.flush();
-  return looks.mock.calls.length;
+  return reads.mock.calls.length;
 }

@@ -6,10 +6,10 @@ import { Removals } from './removals.ts';
 import { TypeState } from './type-state.ts';
 
 class CountingGate extends PublishGate {
-  looks = 0;
+  reads = 0;
 
   override removableAt(...args: Parameters<PublishGate['removableAt']>): number {
-    this.looks++;
+    this.reads++;
     return super.removableAt(...args);
   }
 }
@@ -31,12 +31,12 @@ function fixture(clusters: number) {
 test('removals that wait are not looked at again until one of them or the gate is another', () => {
   const { state, gate, removals } = fixture(1000);
   const looksOf = (step: () => void): number => {
-    gate.looks = 0;
+    gate.reads = 0;
     step();
     removals.noteRejections(view, 0);
     removals.dueAt(typeUrl.cluster, 0);
     removals.firstDueAt(0);
-    return gate.looks;
+    return gate.reads;
   };
   expect(looksOf(() => {})).toBe(1000);
   expect(looksOf(() => {})).toBe(0);

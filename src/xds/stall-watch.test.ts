@@ -66,7 +66,7 @@ test('a client on a slow link has as long as a large message takes', async () =>
   expect(stalled).toEqual(['a']);
 });
 
-test('a client that is gone, or has been told of, is not told of again', async () => {
+test('a client that has disconnected, or was reported, is not reported again', async () => {
   const { clock, it, stalled } = watch();
   it.wrote('a', 1000);
   it.wrote('b', 1000);

@@ -71,7 +71,7 @@ export class TlsFront {
   admit(client: string, token: string | undefined): Admission {
     const known = this.#clients.get(client);
     const ca = this.#identity.current()?.ca ?? '';
-    if (known === undefined) return refused('certificate', 'the connection is gone');
+    if (known === undefined) return refused('certificate', 'the connection has ended');
     const { certificate, proxies, fleet } = known;
     if (certificate.validToDate.getTime() <= this.#ports.clock.wallMs())
       return refused('certificate', 'the client certificate has expired');

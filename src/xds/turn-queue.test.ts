@@ -58,7 +58,7 @@ test('an item that comes while others wait does not go before them', async () =>
   expect(done.join('')).toBe('abcd');
 });
 
-test('nothing goes while the queue is held, and everything in order afterwards', async () => {
+test('nothing runs while the queue is paused, and everything in order afterwards', async () => {
   const { queue, done } = queueOf(8);
   queue.pause(true);
   for (const item of ['a', 'b']) expect(queue.add('f', item)).toBe(false);
@@ -78,7 +78,7 @@ test('one fleet that asks for much holds up another for one step', async () => {
   expect(done.indexOf('q')).toBe(2);
 });
 
-test('while one fleet is held, the others go on, and it goes on afterwards', async () => {
+test('while one fleet is paused, the others go on, and it goes on afterwards', async () => {
   const { queue, done } = queueOf(8);
   queue.pause(true, 'a');
   expect(queue.add('a', 'a1')).toBe(false);

@@ -72,7 +72,7 @@ test.each(beginnings)(
   },
 );
 
-test('a client that names something first never has *, whatever it lets go of', () => {
+test('a client that names something first never has *, whatever it unsubscribes from', () => {
   const fixture = new StreamFixture();
   fixture.put('CDS', 'a', 'a1');
   fixture.put('CDS', 'b', 'b1');
@@ -96,7 +96,7 @@ test.each([[[]], [['*']]])(
   },
 );
 
-test('what is gone when a client asks for everything is not taken for something that it has', () => {
+test('a deleted resource is not taken for one that the client has when it asks for everything', () => {
   const fixture = new StreamFixture();
   fixture.put('CDS', 'a', 'a1');
   fixture.put('CDS', 'b', 'b1');
