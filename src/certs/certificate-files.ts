@@ -5,7 +5,7 @@ import { certificatesOf, keyPairOf } from './key-pair.ts';
 export type Found =
   | { readonly kind: 'none' }
   | { readonly kind: 'certificates'; readonly certificates: FoundCertificates }
-  /** Of another program, or damaged: it must not be overwritten. One line, which quotes nothing. */
+  /** Content of another program, or damaged: must not be overwritten. One line, which quotes nothing. */
   | { readonly kind: 'unusable'; readonly reason: string };
 
 export const certificateFileNames = [

@@ -29,7 +29,7 @@ export interface FileSourcePorts {
   readonly onScan?: (durationMs: number) => void;
 }
 
-/** One save makes several events. A longer wait merges more and delays every change. */
+/** A save makes several events. A longer wait merges more and delays every change. */
 const quietMs = 20;
 
 /** Longest wait after the first of events that do not stop. */

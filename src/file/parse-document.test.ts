@@ -26,7 +26,7 @@ test.each([
   expect(parseYaml(text)).toMatchObject({ kind: 'broken', position: { line, column } });
 });
 
-/** As kubectl reads them: YAML 1.1 without numbers of base 60 and times. */
+/** Values as kubectl reads them: YAML 1.1 without numbers of base 60 and times. */
 test.each([
   ['no', false],
   ['On', true],

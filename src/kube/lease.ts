@@ -20,7 +20,7 @@ export interface Lease {
   readonly object: Readonly<Record<string, unknown>>;
 }
 
-/** One Lease at the API server. Every method throws what {@link ApiServer.send} throws. */
+/** Reads and writes a Lease. Every method throws what {@link ApiServer.send} throws. */
 export class LeaseObject {
   readonly #api: Pick<ApiServer, 'send'>;
   readonly #collection: string;

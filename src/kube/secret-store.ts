@@ -9,7 +9,7 @@ export interface StoredSecret {
 }
 
 /**
- * One Secret at the API server, as a store of named texts. Needs `get` and `update` of this Secret, and `create` of
+ * Reads and writes a Secret as a store of named texts. Needs `get` and `update` of this Secret, and `create` of
  * Secrets in its namespace. Every method throws what {@link ApiServer.send} throws.
  */
 export class SecretStore {

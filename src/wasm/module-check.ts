@@ -28,7 +28,7 @@ export interface ModuleCheck {
   isRunning: boolean;
 }
 
-/** One registry or HTTP server, as one namespace sees it. */
+/** State of a registry or HTTP server for one namespace. */
 export interface RegistryState {
   readonly host: string;
   readonly namespace: string;

@@ -11,7 +11,7 @@ export type FairNameLookup = (host: string, namespace: string) => Promise<readon
 /** Each lookup blocks a thread of the process's pool while name servers are silent; reading files needs it too. */
 const parallel = 2;
 
-/** All name servers of a namespace may be silent. */
+/** One: the name servers of a namespace may be silent, and must not take both places. */
 const parallelOfNamespace = 1;
 
 /** Bound of a namespace's queue: an attempt that times out leaves its lookup in it. */
