@@ -1,9 +1,11 @@
-// Over 300 lines: a table of every metric in one place, so that names, labels and help are compared with each other.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
 import type { TypeTotals } from '../xds/proxy-state.ts';
 import { messageName, type TypeUrl } from '../publish/type-table.ts';
+import { metricMakers } from './metric-makers.ts';
 import { NamespaceGauge } from './namespace-gauge.ts';
+import { processMetrics } from './process-metrics.ts';
+import { wasmMetrics } from './wasm-metrics.ts';
 
 /** Buckets for the goals on latency: a tenth of a millisecond to half a minute, three steps a decade. */
 const latencyBuckets = [
@@ -29,9 +31,6 @@ export interface ProxyTotals {
   readonly types: ReadonlyMap<TypeUrl, TypeTotals>;
 }
 
-/** Buckets from a registry in the same rack to the download deadline. */
-const attemptBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /**
@@ -45,12 +44,7 @@ export function createMetrics() {
   const loop = monitorEventLoopDelay({ resolution: tickMs });
   loop.enable();
 
-  const histogram = <L extends string>(name: string, help: string, buckets: number[], ...labelNames: L[]) =>
-    new Histogram<L>({ name: `sluice_${name}`, help, buckets, labelNames, registers });
-  const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
-    new Counter<L>({ name: `sluice_${name}`, help, labelNames, registers });
-  const gauge = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
-    new Gauge<L>({ name: `sluice_${name}`, help, labelNames, registers });
+  const { histogram, counter, gauge } = metricMakers(registers);
 
   const eventLoopDelay = new Gauge({
     name: 'sluice_event_loop_delay_seconds',
@@ -260,82 +254,13 @@ export function createMetrics() {
       'status_backlog',
       'Objects whose status waits to be compared or written, or for another attempt',
     ),
-    wasmChecks: counter(
-      'wasm_checks_total',
-      'Attempts to check or fetch a WASM module, by kind of source, result (allowed, denied, unreachable) and reason; of allowed: known, disk or network, where its bytes came from',
-      'source',
-      'result',
-      'reason',
-    ),
-    wasmAttempt: histogram(
-      'wasm_attempt_seconds',
-      'Time that an attempt to check or fetch a WASM module took, by kind of source and result',
-      attemptBuckets,
-      'source',
-      'result',
-    ),
-    wasmBacklog: gauge('wasm_backlog', 'Attempts to check or fetch WASM modules that are due or under way'),
-    wasmModules: gauge('wasm_modules', 'WASM modules that policies use, by state', 'state'),
-    wasmRegistries: gauge(
-      'wasm_registries',
-      'Registries and servers of WASM modules, counted for each namespace, by state of their breaker; open: does not answer and is only probed',
-      'state',
-    ),
-    wasmStaleness: gauge(
-      'wasm_staleness_seconds',
-      'Time by which confirmation of the oldest verdict on a WASM module is overdue',
-    ),
-    namespaceWasmMemory: new NamespaceGauge(
-      'wasm_memory_bytes',
-      'WASM modules in memory that policies of a namespace use; a shared module counts for each',
-      registers,
-    ),
-    namespaceWasmBacklog: new NamespaceGauge(
-      'wasm_backlog',
-      'WASM modules of a namespace that wait for a check',
-      registers,
-    ),
-    wasmMemory: gauge('wasm_memory_bytes', 'WASM modules in memory'),
-    wasmCache: gauge('wasm_cache_bytes', 'WASM modules on disk'),
-    wasmCacheFaults: counter('wasm_cache_faults_total', 'Failed reads and writes of WASM modules on disk'),
+    ...wasmMetrics(registers),
     fileProblems: gauge('file_problems', 'Problems in the manifests of the file provider'),
     fileScan: histogram('file_scan_seconds', 'Time to scan the folder of manifests', latencyBuckets),
     ...processMetrics(registers),
     close(): void {
       loop.disable();
     },
-  };
-}
-
-/** Names that dashboards know from other programs' client libraries. */
-function processMetrics(registers: Registry[]) {
-  return {
-    processCpu: new Counter({
-      name: 'process_cpu_seconds_total',
-      help: 'CPU time of the process, all threads',
-      registers,
-      collect() {
-        const { user, system } = process.cpuUsage();
-        this.reset();
-        this.inc((user + system) / 1e6);
-      },
-    }),
-    processMemory: new Gauge({
-      name: 'process_resident_memory_bytes',
-      help: 'Resident memory of the process',
-      registers,
-      collect() {
-        this.set(process.memoryUsage.rss());
-      },
-    }),
-    processStart: new Gauge({
-      name: 'process_start_time_seconds',
-      help: 'When the process started, in seconds since 1970',
-      registers,
-      collect() {
-        this.set(performance.timeOrigin / 1000);
-      },
-    }),
   };
 }
 
