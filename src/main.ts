@@ -52,6 +52,12 @@ async function run(command: Command): Promise<number> {
     case 'serve':
       // Imported on demand: the other commands answer at once, and without generated code.
       return (await import('./command/serve.ts')).serve(command.config, terminal, ending.signal);
+    case 'infrastructure':
+      return (await import('./command/infrastructure.ts')).infrastructure(
+        command.config,
+        terminal,
+        ending.signal,
+      );
     case 'standalone':
       return (await import('./command/standalone.ts')).standalone(command, terminal, ending.signal);
     case 'translate':

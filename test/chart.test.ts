@@ -9,6 +9,7 @@ import { buildName } from '../src/run/version.ts';
 import { parseConfig } from '../src/config/load.ts';
 import { ownedResources } from '../src/kube/owned-resource.ts';
 import { watchedResources } from '../src/kube/watched-resource.ts';
+import { infrastructureKinds } from '../src/run/wanted-proxies.ts';
 import { must } from '../src/lib/assert.ts';
 
 /** Values of the chart, as they may stand in a file. */
@@ -80,22 +81,67 @@ const infrastructure = ownedResources.flatMap(({ group, plural }) =>
 /** What replicas tell each other. */
 const notes = grants('', 'configmaps', ['create', 'delete', 'list', 'patch', 'watch']);
 
-chartTest(`the chart allows what Sluice uses, and nothing else${why}`, () => {
+const inOwnNamespace = [
+  ...notes,
+  'coordination.k8s.io/leases create',
+  'coordination.k8s.io/leases[sluice] get',
+  'coordination.k8s.io/leases[sluice] update',
+  '/secrets create',
+  '/secrets[sluice-tls] get',
+  '/secrets[sluice-tls] update',
+];
+/** Kinds that say how proxies are run, but for those that no namespace has. */
+const runsBy = watchedResources.filter(
+  ({ kind, scope }) => infrastructureKinds.has(kind) && scope === 'namespaced',
+);
+const inOneProcess = { provider: { kubernetes: { infrastructure: { process: 'serve' } } } };
+
+chartTest(`the process that reads routes and plugins has no right to run proxies${why}`, () => {
   const objects = render({});
-  expect(allowed(objects, 'ClusterRole/sluice-sluice-system')).toEqual(
-    sorted([...watched, ...statusWrites, ...infrastructure]),
+  expect(allowed(objects, 'ClusterRole/sluice-sluice-system')).toEqual(sorted([...watched, ...statusWrites]));
+  expect(allowed(objects, 'Role/sluice')).toEqual(sorted(inOwnNamespace));
+});
+
+chartTest(`the process that runs proxies reads the kinds that say how, and no others${why}`, () => {
+  const objects = render({});
+  expect(allowed(objects, 'ClusterRole/sluice-infrastructure:sluice-system')).toEqual(
+    sorted([
+      ...grants('gateway.networking.k8s.io', 'gatewayclasses', reads),
+      ...runsBy.flatMap(({ group, plural }) => grants(group, plural, reads)),
+      ...infrastructure,
+    ]),
   );
-  expect(allowed(objects, 'Role/sluice')).toEqual(
+  expect(allowed(objects, 'Role/sluice-infrastructure')).toEqual(
     sorted([
       ...notes,
       'coordination.k8s.io/leases create',
-      'coordination.k8s.io/leases[sluice] get',
-      'coordination.k8s.io/leases[sluice] update',
-      '/secrets create',
+      'coordination.k8s.io/leases[sluice-infrastructure] get',
+      'coordination.k8s.io/leases[sluice-infrastructure] update',
       '/secrets[sluice-tls] get',
-      '/secrets[sluice-tls] update',
     ]),
   );
+  for (const binding of [
+    'ClusterRoleBinding/sluice-infrastructure:sluice-system',
+    'RoleBinding/sluice-infrastructure',
+  ])
+    expect(objects.get(binding)).toMatchObject({
+      subjects: [{ kind: 'ServiceAccount', name: 'sluice-infrastructure', namespace: 'sluice-system' }],
+    });
+  expect(objects.get('Deployment/sluice-infrastructure')).toMatchObject(
+    podSpec({
+      serviceAccountName: 'sluice-infrastructure',
+      containers: [{ args: ['infrastructure', '--config', '/etc/sluice/sluice.yaml'] }],
+    }),
+  );
+});
+
+chartTest(`with one process there is one Deployment, which has all rights${why}`, () => {
+  const objects = render({ config: inOneProcess });
+  expect([...objects.keys()].filter((name) => name.includes('sluice-infrastructure'))).toEqual([]);
+  expect(allowed(objects, 'ClusterRole/sluice-sluice-system')).toEqual(
+    sorted([...watched, ...statusWrites, ...infrastructure]),
+  );
+  expect(allowed(objects, 'Role/sluice')).toEqual(sorted(inOwnNamespace));
 });
 
 chartTest(
@@ -111,6 +157,9 @@ chartTest(
       ]),
     );
     const within = watchedResources.filter(({ scope }) => scope === 'namespaced');
+    expect(allowed(objects, 'ClusterRole/sluice-infrastructure:sluice-system')).toEqual(
+      grants('gateway.networking.k8s.io', 'gatewayclasses', reads),
+    );
     for (const namespace of namespaces) {
       expect(allowed(objects, `Role/${namespace}/sluice-sluice-system`)).toEqual(
         sorted([
@@ -118,8 +167,10 @@ chartTest(
           ...within
             .filter(({ status }) => status !== undefined)
             .flatMap(({ group, plural }) => grants(group, `${plural}/status`, ['patch'])),
-          ...infrastructure,
         ]),
+      );
+      expect(allowed(objects, `Role/${namespace}/sluice-infrastructure:sluice-system`)).toEqual(
+        sorted([...runsBy.flatMap(({ group, plural }) => grants(group, plural, reads)), ...infrastructure]),
       );
       expect(objects.get(`RoleBinding/${namespace}/sluice-sluice-system`)).toMatchObject({
         roleRef: { kind: 'Role', name: 'sluice-sluice-system' },
@@ -152,27 +203,30 @@ chartTest(`what is turned off in the config is not allowed either${why}`, () => 
   expect(objects.get('Role/sluice')?.metadata.namespace).toBe('elsewhere');
 });
 
-chartTest(`the pod meets the pod security standard "restricted"${why}`, () => {
-  expect(render({}).get('Deployment/sluice')).toMatchObject(
-    podSpec({
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: 65_532,
-        seccompProfile: { type: 'RuntimeDefault' },
-      },
-      containers: [
-        {
-          image: `sluice/sluice:${buildName().split(' ')[1]}`,
-          securityContext: {
-            allowPrivilegeEscalation: false,
-            readOnlyRootFilesystem: true,
-            capabilities: { drop: ['ALL'] },
-          },
+chartTest.each(['sluice', 'sluice-infrastructure'])(
+  `the pod of %s meets the pod security standard "restricted"${why}`,
+  (name) => {
+    expect(render({}).get(`Deployment/${name}`)).toMatchObject(
+      podSpec({
+        securityContext: {
+          runAsNonRoot: true,
+          runAsUser: 65_532,
+          seccompProfile: { type: 'RuntimeDefault' },
         },
-      ],
-    }),
-  );
-});
+        containers: [
+          {
+            image: `sluice/sluice:${buildName().split(' ')[1]}`,
+            securityContext: {
+              allowPrivilegeEscalation: false,
+              readOnlyRootFilesystem: true,
+              capabilities: { drop: ['ALL'] },
+            },
+          },
+        ],
+      }),
+    );
+  },
+);
 
 chartTest(`modules have a volume of their own, with room for the cache of the config${why}`, () => {
   const volumes = [{ name: 'config' }, { name: 'tmp' }, { name: 'cache', emptyDir: { sizeLimit: '200Mi' } }];
@@ -202,15 +256,36 @@ chartTest(`every selector is that of the Deployment's pods${why}`, () => {
   expect(objects.get('ServiceMonitor/sluice')).toMatchObject({ spec: { selector } });
 });
 
+chartTest(`the pods of the two Deployments are selected apart${why}`, () => {
+  const pods = { 'app.kubernetes.io/name': 'sluice-infrastructure', 'app.kubernetes.io/instance': 'edge' };
+  const objects = render({ serviceMonitor: { enabled: true } }, 'edge');
+  const selector = { matchLabels: pods };
+  expect(objects.get('Deployment/sluice-infrastructure')).toMatchObject({
+    spec: { selector, template: { metadata: { labels: pods } } },
+  });
+  for (const kind of ['PodDisruptionBudget', 'ServiceMonitor'])
+    expect(objects.get(`${kind}/sluice-infrastructure`)).toMatchObject({ spec: { selector } });
+  expect(objects.get('NetworkPolicy/sluice-infrastructure')).toMatchObject({
+    spec: { podSelector: selector },
+  });
+  expect(objects.get('Service/sluice-infrastructure')).toMatchObject({ spec: { selector: pods } });
+});
+
 chartTest(`what is turned off is not there, and what is asked for is${why}`, () => {
   const off = render({
     gatewayClass: { create: false },
     rbac: { create: false },
     serviceAccount: { create: false },
+    infrastructure: { serviceAccount: { create: false } },
     podDisruptionBudget: { enabled: false },
     networkPolicy: { enabled: false },
   });
-  expect([...off.keys()].sort()).toEqual(['ConfigMap/sluice', 'Deployment/sluice', 'Service/sluice']);
+  expect([...off.keys()].sort()).toEqual([
+    'ConfigMap/sluice',
+    'Deployment/sluice',
+    'Deployment/sluice-infrastructure',
+    'Service/sluice',
+  ]);
   expect(off.get('Deployment/sluice')).toMatchObject(podSpec({ serviceAccountName: 'default' }));
   const peer = { namespaceSelector: { matchLabels: { team: 'ops' } } };
   const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'p', namespace: 'n' };
@@ -286,7 +361,8 @@ chartTest(`an image that is given by its digest is that one and no other${why}`,
 
 chartTest(`nothing of the chart names a registry${why}`, () => {
   const images = [...template({}).stdout.matchAll(/image: "?([^"\n]+)/g)].map((match) => match[1]);
-  expect(images).toEqual([expect.stringMatching(/^sluice\/sluice:/)]);
+  const ours = expect.stringMatching(/^sluice\/sluice:/);
+  expect(images).toEqual([ours, ours]);
 });
 
 /** The admission policies of the chart with that config, as text. */

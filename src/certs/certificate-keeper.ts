@@ -13,8 +13,11 @@ export interface StoredFiles {
 
 export interface CertificateStore<Stored extends StoredFiles> {
   read(signal: AbortSignal): Promise<Stored | undefined>;
-  /** Writes the named texts; undefined removes one. Returns `conflict` when the content has changed since `before`. */
-  write(
+  /**
+   * Writes the named texts; undefined removes one. Returns `conflict` when the content has changed since `before`. Absent
+   * where another process makes and renews the certificates.
+   */
+  write?(
     before: Stored | undefined,
     files: ReadonlyMap<string, string | undefined>,
     signal: AbortSignal,
@@ -149,6 +152,10 @@ export class CertificateKeeper<Stored extends StoredFiles> {
       const found: Found = stored === undefined ? { kind: 'none' } : foundIn(stored.files);
       if (found.kind === 'unusable')
         throw new Error(`the Secret is not used, and not written: ${found.reason}`);
+      if (store.write === undefined) {
+        this.#adopt(wholeOf(found), []);
+        return;
+      }
       const known = found.kind === 'none' ? this.#certificates : found.certificates;
       const { certificates, renewals } = await renew(known, clock.wallMs(), this.#serverNames);
       const isStored = found.kind === 'certificates' && renewals.length === 0;
@@ -170,6 +177,15 @@ export class CertificateKeeper<Stored extends StoredFiles> {
     onExpiry('server', expiryOf(certificates.server.certificate));
     for (const callback of this.#callbacks) callback();
   }
+}
+
+/** Throws while a part is not there that whoever makes the certificates has yet to make. */
+function wholeOf(found: Exclude<Found, { readonly kind: 'unusable' }>): Certificates {
+  if (found.kind === 'certificates') {
+    const { server, drainKey } = found.certificates;
+    if (server !== undefined && drainKey !== undefined) return { ...found.certificates, server, drainKey };
+  }
+  throw new Error('the Secret has not been made yet');
 }
 
 function isSame(one: Certificates, other: Certificates): boolean {

@@ -7,6 +7,7 @@ const localAdmin = new URL('http://127.0.0.1:19000');
 
 test.each([
   [['serve', '--config', 'a.yaml'], { kind: 'serve', config: 'a.yaml' }],
+  [['infrastructure', '--config', 'a.yaml'], { kind: 'infrastructure', config: 'a.yaml' }],
   [['serve', '--config=a.yaml'], { kind: 'serve', config: 'a.yaml' }],
   [['standalone', 'dir'], { kind: 'standalone', directory: 'dir', xdsPort: 18_000, adminPort: 19_000 }],
   [
@@ -49,6 +50,7 @@ test.each([
   [['__proto__'], 'sluice: "__proto__" is no command; see sluice --help'],
   [['--versoin'], 'sluice: "--versoin" is no flag; did you mean --version?'],
   [['serve'], 'sluice: serve: --config FILE is missing'],
+  [['infrastructure'], 'sluice: infrastructure: --config FILE is missing'],
   [['serve', '--config'], 'sluice: serve: --config needs a value'],
   [['serve', '--config='], 'sluice: serve: --config needs a value'],
   [['serve', '--config', 'a', '--config', 'b'], 'sluice: serve: --config is given twice'],

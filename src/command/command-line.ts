@@ -6,7 +6,7 @@ import { commands, type CommandEntry } from './command-table.ts';
 export type Command =
   | { readonly kind: 'help'; readonly command: string | undefined }
   | { readonly kind: 'version' }
-  | { readonly kind: 'serve'; readonly config: string }
+  | { readonly kind: 'serve' | 'infrastructure'; readonly config: string }
   | {
       readonly kind: 'standalone';
       readonly directory: string;
@@ -94,9 +94,12 @@ function build(
   const text = argument ?? '';
   const one = (flag: string): string | undefined => values.get(flag)?.[0];
   switch (entry.name) {
-    case 'serve': {
+    case 'serve':
+    case 'infrastructure': {
       const config = one('config');
-      return config === undefined ? wrong('serve: --config FILE is missing') : { kind: 'serve', config };
+      return config === undefined
+        ? wrong(`${entry.name}: --config FILE is missing`)
+        : { kind: entry.name, config };
     }
     case 'standalone': {
       const xdsPort = portOf(one('xds-port') ?? '18000');

@@ -26,6 +26,16 @@ The config file is followed too: live options take effect when it changes.
 SIGINT or SIGTERM ends it; the Envoys keep serving with their last config.`,
   },
   {
+    name: 'infrastructure',
+    flags: [{ name: 'config', value: 'FILE', help: 'the config file (YAML) of sluice serve; required' }],
+    summary: 'run the proxies of Gateways, in a cluster whose sluice serve may not',
+    details: `Makes the Deployments, Services and so on of each Gateway, where the config file says
+provider.kubernetes.infrastructure.process: separate. It reads GatewayClasses, Gateways and EnvoyProxies alone, so that the
+process that reads routes, policies and plugins needs no right to write any of these. Its Lease has the name of that of
+sluice serve and -infrastructure. What keeps it from running proxies stands in the status of the Gateway.
+SIGINT or SIGTERM ends it; the proxies go on.`,
+  },
+  {
     name: 'standalone',
     argument: 'DIR',
     flags: [

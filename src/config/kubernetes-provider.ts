@@ -65,6 +65,14 @@ const infrastructure = z
           'Sluice runs the proxies of each Gateway, with a Deployment, a Service and related objects in the namespace of the Gateway. `false`: you run the proxies yourself.',
         ),
       ),
+    process: z
+      .enum(['serve', 'separate'])
+      .default('serve')
+      .meta(
+        option(
+          '`serve`: `sluice serve` runs the proxies itself, for which it needs rights to write Deployments, Secrets and so on. `separate`: `sluice infrastructure` does, in a process of its own that reads GatewayClasses, Gateways and EnvoyProxies alone, so that the process that reads routes, policies and plugins has none of these rights.',
+        ),
+      ),
     image: z
       .string()
       .min(1)

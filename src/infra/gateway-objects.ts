@@ -172,10 +172,13 @@ export class GatewayObjects {
     signal: AbortSignal,
   ): Promise<ObjectsFailure | undefined> {
     const { seen, objects } = this.#ports;
-    if (seen.get(keyOf(ref)) === undefined) {
+    // An object that Sluice has not made is not followed, and may have been deleted since it was read.
+    if ((seen.get(keyOf(ref))?.digest ?? '') === '') {
       const answer = await objects.read(ref, signal);
       if (answer.kind === 'failed') return { object: ref, ...answer };
-      if (answer.object !== undefined && !signal.aborted) seen.put(answer.object);
+      if (signal.aborted) return undefined;
+      if (answer.object === undefined) seen.delete(keyOf(ref));
+      else seen.put(answer.object);
     }
     const found = seen.get(keyOf(ref));
     if (found === undefined || found.gateway === gateway) return undefined;

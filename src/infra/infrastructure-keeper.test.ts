@@ -159,6 +159,9 @@ test('an object of the same name that is not of Sluice stays as it is', async ()
   expect(cluster.problems[0]).toBe('Service default/web-sluice exists and is not of Sluice');
   expect(cluster.object('Service')?.['spec']).toEqual({ type: 'ClusterIP' });
   expect(cluster.names()).toContain('ServiceAccount/web-sluice');
+  cluster.fake.delete('Service', 'default', 'web-sluice');
+  await cluster.until(() => cluster.problems.at(-1) === undefined);
+  expect(cluster.names()).toEqual(expect.arrayContaining(usual));
 });
 
 test('two Gateways whose objects would have the same names do not fight for them', async () => {

@@ -19,6 +19,8 @@ import {
 export interface KubeSourceOptions {
   /** Empty: the whole cluster. */
   readonly namespaces?: readonly string[];
+  /** Kinds that are followed; undefined: all of the table. */
+  readonly kinds?: ReadonlySet<string> | undefined;
   /** Keeps the scripts of plugins, which may be large. */
   readonly scripts?: boolean;
 }
@@ -70,7 +72,8 @@ export class KubeSource {
     this.#ports = ports;
     this.#api = api;
     const turn = new TurnBudget(ports.clock);
-    this.#watches = watchedResources.flatMap((resource) => {
+    const followed = watchedResources.filter(({ kind }) => options.kinds?.has(kind) ?? true);
+    this.#watches = followed.flatMap((resource) => {
       const { parse, parseWithoutScripts = parse } = resource;
       const kept = options.scripts === true ? resource : { ...resource, parse: parseWithoutScripts };
       return watchedParts(kept, options.namespaces ?? []).map((part) => this.#watch(part, turn));

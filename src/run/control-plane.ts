@@ -1,6 +1,5 @@
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
-import type { LaneOptions } from '../schedule/lane.ts';
 import type { Config } from '../config/config.ts';
 import { Controller, type Surroundings } from './controller.ts';
 import { must } from '../lib/assert.ts';
@@ -11,12 +10,11 @@ import { inlinePool } from '../pool/inline.ts';
 import { NearbyPool } from '../pool/nearby.ts';
 import { ThreadPool } from '../pool/threads.ts';
 import type { TranslatePool } from '../pool/translate-pool.ts';
-import type { RowChange } from '../kinds/row.ts';
-import { settingRows } from '../kinds/own/setting-rows.ts';
 import { fleetNamed } from '../units/fleet-key.ts';
 import type { LaneName } from '../units/unit-def.ts';
 import type { StreamOptions } from '../xds/delta-stream.ts';
 import { AdsServer, type ServerOptions } from '../xds/server.ts';
+import { laneOptions, settingChanges } from './settings.ts';
 
 /** A controller with everything that the config file says of it: workers, server, settings. Sources are the caller's. */
 export class ControlPlane {
@@ -41,7 +39,7 @@ export class ControlPlane {
     this.#refusedSerials = serials(config);
     this.controller = new Controller(
       {
-        lanes: lanes(config),
+        lanes: laneOptions(config),
         pools,
         stream: streamOptions(() => this.#config, build),
         namedObjectWaitMs:
@@ -85,7 +83,7 @@ export class ControlPlane {
     this.#config = config;
     this.#refusedSerials = serials(config);
     this.#server.dropRevoked(undefined);
-    this.controller.setLanes(lanes(config));
+    this.controller.setLanes(laneOptions(config));
     this.controller.apply(settingChanges(config));
   }
 
@@ -163,17 +161,6 @@ function streamOptions(config: () => Config, controlPlane: string): StreamOption
   };
 }
 
-function lanes(config: Config): Record<LaneName, LaneOptions> {
-  const lane = (name: LaneName): LaneOptions => ({
-    windowMs: config[name].windowMs,
-    maxWindowMs: config[name].maxWindowMs,
-    batchSize: config[name].batchSize,
-    parallel: config[name].workers,
-    holdMs: config.xds.holdMs,
-  });
-  return { endpoints: lane('endpoints'), config: lane('config') };
-}
-
 type Pools = Readonly<Record<LaneName, TranslatePool>>;
 
 function poolsOf(config: Config, surroundings: Surroundings): Pools {
@@ -191,20 +178,4 @@ function pool(config: Config, lane: LaneName, { clock }: Surroundings): Translat
     clock,
   );
   return lane === 'endpoints' ? new NearbyPool(workers, nearbyEndpointBytes) : workers;
-}
-
-function settingChanges(config: Config): RowChange[] {
-  const { controllerName, translate, wasm, provider } = config;
-  const rows = settingRows({
-    controllerName,
-    allowLoopbackEndpoints: translate.allowLoopbackEndpoints,
-    lua: translate.lua,
-    hostnames: { ...translate.hostnames, owners: Object.entries(translate.hostnames.owners) },
-    wasmHostKeys: wasm.hostKeys,
-    ignoredPolicies: Object.entries(translate.unsupportedPolicies).flatMap(([kind, choice]) =>
-      choice === 'ignore' ? [kind] : [],
-    ),
-    managedProxies: provider.type === 'kubernetes' && provider.kubernetes.infrastructure.enabled,
-  });
-  return rows.map((row) => ({ kind: 'put', row }));
 }

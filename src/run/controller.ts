@@ -16,7 +16,7 @@ import { ConditionLog } from '../status/condition-log.ts';
 import type { RejectionsOfObject } from '../status/rejections.ts';
 import { Reports } from '../status/reports.ts';
 import type { WantedStatus } from '../status/status-writer-ports.ts';
-import { fleetOf, gatewaysOf, type FleetKey } from '../units/fleet-key.ts';
+import { fleetOf, gatewayName, gatewaysOf, type FleetKey } from '../units/fleet-key.ts';
 import { objectUnit, unitKind } from '../units/unit.ts';
 import type { StreamOptions } from '../xds/delta-stream.ts';
 import { Fleet } from '../xds/fleet.ts';
@@ -219,11 +219,6 @@ export class Controller {
     else if (kind === 'WasmModule') this.#modules.update(output, before);
     else this.#statuses.committed(output, before);
   }
-}
-
-function gatewayName(gateway: ResourceKey): string {
-  const { namespace, name } = splitResourceKey(gateway);
-  return `${namespace}/${name}`;
 }
 
 function wantedInfrastructure(report: string | undefined): WantedInfrastructure | undefined {

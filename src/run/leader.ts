@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { LeaderElection } from '../kube/leader-election.ts';
+import type { LeaderElection } from '../kube/leader-election.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { ResourceKey } from '../lib/key.ts';
 import type { Log } from '../observe/log.ts';
@@ -9,6 +8,7 @@ import type { WantedInfrastructure } from '../kinds/own/infrastructure.ts';
 import type { ObservedStatus, StatusWritten } from '../kinds/observed-status.ts';
 import type { StatusWriterPorts } from '../status/status-writer-ports.ts';
 import type { Cluster } from './cluster.ts';
+import { election } from './election.ts';
 import type { ReplicaIdentity } from './replica-identity.ts';
 import { Proxies, type Certificates } from './proxies.ts';
 import { statusWriter } from './statuses.ts';
@@ -37,46 +37,37 @@ export class Leader {
   readonly #statuses: ReturnType<typeof statusWriter>;
   readonly #proxies: Proxies | undefined;
 
-  /** `certificates`: those that Sluice's proxies get; without them Sluice runs none. */
+  /** `certificates`: those that Sluice's proxies get; without them, or where another process runs them, this one runs none. */
   constructor(
     cluster: Cluster,
     replica: ReplicaIdentity,
     certificates: Certificates | undefined,
     ports: LeaderPorts,
   ) {
-    const { api, namespace, options } = cluster;
+    const { options } = cluster;
     const { log, clock, metrics } = ports;
-    const { lease, leaseMs, renewMs } = options.leaderElection;
     // This process may have been stopped for long, and hear only after its next write that it leads no longer.
     const isLeader = (): boolean => this.#election.isLeader();
     this.#statuses = statusWriter(options.status, {
       ...ports,
       write: async (object, patch, signal) => (isLeader() ? ports.write(object, patch, signal) : notLeading),
     });
-    if (options.infrastructure.enabled && certificates !== undefined)
+    const { enabled, process: runBy } = options.infrastructure;
+    if (enabled && runBy === 'serve' && certificates !== undefined)
       this.#proxies = new Proxies(cluster, certificates, { ...ports, isLeader });
-    // A process that runs in the pod again is another candidate.
-    const identity = `${replica.name}_${randomBytes(4).toString('hex')}`;
-    this.#election = new LeaderElection(
-      api,
-      { namespace, lease, identity, leaseMs, renewMs },
-      {
-        log,
-        clock,
-        onElected: () => {
-          metrics.leader.set(1);
-          metrics.leaderChanges.inc();
-          this.#statuses.start();
-          this.#proxies?.start();
-        },
-        onLost: () => {
-          metrics.leader.set(0);
-          metrics.leaderChanges.inc();
-          void this.#statuses.stop();
-          void this.#proxies?.stop();
-        },
+    this.#election = election(cluster, options.leaderElection.lease, replica, {
+      log,
+      clock,
+      metrics,
+      onElected: () => {
+        this.#statuses.start();
+        this.#proxies?.start();
       },
-    );
+      onLost: () => {
+        void this.#statuses.stop();
+        void this.#proxies?.stop();
+      },
+    });
   }
 
   /** Call it when everything was read and translated once: a leader writes what differs. */

@@ -42,11 +42,13 @@ export class Proxies {
   readonly #stopRefresh: () => void;
   readonly #clock: Clock;
   readonly #problems = new Map<FleetKey, string>();
+  readonly #onProxyProblem: ProxiesPorts['onProxyProblem'];
   #cancelStart = nothing;
 
   constructor(cluster: Cluster, certificates: Certificates, ports: ProxiesPorts) {
     const { log, clock, metrics, isLeader, onProxyProblem } = ports;
     this.#clock = clock;
+    this.#onProxyProblem = onProxyProblem;
     this.#keeper = new InfrastructureKeeper({
       log,
       clock,
@@ -81,7 +83,7 @@ export class Proxies {
 
   /** Takes what a fleet's proxies are to run as; see `InfrastructureKeeper.set`. */
   set(fleet: FleetKey, wanted: WantedInfrastructure | undefined): void {
-    if (wanted === undefined) this.#problems.delete(fleet);
+    if (wanted === undefined && this.#problems.delete(fleet)) this.#onProxyProblem(fleet);
     this.#keeper.set(fleet, wanted);
   }
 
@@ -106,7 +108,10 @@ export class Proxies {
 
   async stop(): Promise<void> {
     this.#cancelStart();
+    const fleets = [...this.#problems.keys()];
     this.#problems.clear();
+    // Another replica finds out for itself.
+    for (const fleet of fleets) this.#onProxyProblem(fleet);
     await Promise.all([this.#watch.stop(), this.#keeper.stop()]);
   }
 

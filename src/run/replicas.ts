@@ -6,6 +6,7 @@ import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { ProxyReports } from '../status/proxy-reports.ts';
 import type { RejectionsOfObject } from '../status/rejections.ts';
+import { gatewayName, gatewaysOf, type FleetKey } from '../units/fleet-key.ts';
 import type { Cluster } from './cluster.ts';
 import type { ReplicaIdentity } from './replica-identity.ts';
 
@@ -21,6 +22,8 @@ export interface ReplicasPorts {
   readonly onListeners: (gateway: string) => void;
   /** Called when the proxies of another replica may reject something else of an object. */
   readonly onRejection: (object: ResourceKey) => void;
+  /** Called when the process that runs the proxies of a Gateway may say something else of them. */
+  readonly onProblem: (gateway: string) => void;
 }
 
 /** Tells the other replicas about this one's proxies, and hears of theirs: ACKed Listeners, and what they reject. */
@@ -30,7 +33,7 @@ export class Replicas {
   readonly #ports: ReplicasPorts;
 
   constructor({ api, namespace }: Cluster, identity: ReplicaIdentity, ports: ReplicasPorts) {
-    const { log, clock, metrics, onListeners, onRejection } = ports;
+    const { log, clock, metrics, onListeners, onRejection, onProblem } = ports;
     this.#ports = ports;
     const options = { namespace, replica: identity.name, pod: identity.pod };
     this.#notes = new ReplicaNotes(api, options, {
@@ -45,6 +48,7 @@ export class Replicas {
       publish: (parts) => this.#notes.write(parts),
       onListeners,
       onRejection,
+      onProblem,
     });
   }
 
@@ -63,12 +67,19 @@ export class Replicas {
     return this.#reports.rejected(object);
   }
 
+  /** Says why the proxies of a fleet cannot be run as they should be, where another process runs them. */
+  problem(fleet: FleetKey): string | undefined {
+    return gatewaysOf(fleet)
+      .map((gateway) => this.#reports.problem(gatewayName(gateway)))
+      .find((message) => message !== undefined);
+  }
+
   /** The status of the object may be another now, and so may what proxies have of it. */
   statusChanged(object: ResourceKey): void {
     this.#reports.setRejected(object, this.#ports.rejections(object));
-    const { kind, namespace, name } = splitResourceKey(object);
+    const { kind } = splitResourceKey(object);
     if (kind !== 'Gateway') return;
-    const gateway = `${namespace}/${name}`;
+    const gateway = gatewayName(object);
     this.#reports.setListeners(gateway, this.#ports.acknowledged(gateway));
   }
 

@@ -23,6 +23,8 @@ export interface ServerIdentity {
 }
 
 interface IdentityPorts {
+  /** False for a process that uses the certificates which others make and renew. */
+  readonly mayWrite: boolean;
   readonly log: Log;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -32,7 +34,7 @@ interface IdentityPorts {
 export async function openServerIdentity(
   tls: Config['xds']['tls'],
   cluster: Cluster | undefined,
-  { log, clock, metrics }: IdentityPorts,
+  { mayWrite, log, clock, metrics }: IdentityPorts,
 ): Promise<ServerIdentity> {
   if (tls === 'off')
     return { identity: undefined, certificates: undefined, waitsFor: nothing, close: nothing };
@@ -45,13 +47,14 @@ export async function openServerIdentity(
   const { api, namespace, options } = must(cluster, 'cluster of xds.tls.secret');
   // Loaded when wanted: the library that makes certificates costs 20 MB.
   const { CertificateKeeper } = await import('../certs/certificate-keeper.ts');
+  const store = new SecretStore(api, namespace, tls.secret);
   const keeper: Certificates = new CertificateKeeper(
     serverNames(namespace, options.infrastructure.xdsAddress),
     {
       log,
       clock,
       onExpiry,
-      store: new SecretStore(api, namespace, tls.secret),
+      store: mayWrite ? store : { read: (signal) => store.read(signal) },
       backOff: new BackOff(),
     },
   );

@@ -3,24 +3,25 @@ import { ControlPlane } from './control-plane.ts';
 import type { Clock } from '../lib/clock.ts';
 import { must } from '../lib/assert.ts';
 import { failureText } from '../lib/failure.ts';
-import { splitResourceKey } from '../lib/key.ts';
 import { Faults } from '../observe/faults.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { RowChange } from '../kinds/row.ts';
 import { openCluster, type Cluster } from './cluster.ts';
 import { startAdmin } from './admin.ts';
+import { countEvents } from './count-events.ts';
 import type { HttpServer } from './http-server.ts';
 import { startProbes } from './probes.ts';
-import { isPortFree } from '../lib/free-port.ts';
 import { objectStatuses } from './objects.ts';
 import { Leader } from './leader.ts';
 import { openServerIdentity, type ServerIdentity } from './server-identity.ts';
 import { proxyList } from './proxy-json.ts';
 import { replicaIdentity } from './replica-identity.ts';
 import { Replicas } from './replicas.ts';
+import type { Running, Started } from './running.ts';
 import { Modules } from './modules.ts';
 import { fileSource, kubeSource, type Source, type SourcePorts } from './source.ts';
+import { takenPort, type ServerName } from './taken-port.ts';
 import { buildName } from './version.ts';
 
 export interface StartSurroundings {
@@ -33,31 +34,21 @@ export interface StartSurroundings {
   readonly portOption?: (server: ServerName) => string;
 }
 
-type ServerName = 'xds' | 'admin' | 'probes';
-
 /** Sluice at work: source, pipeline, xDS server and admin server. */
-export interface RunningSluice {
+export interface RunningSluice extends Running {
   readonly xdsPort: number;
-  readonly adminPort: number;
-  readonly probesPort: number;
-  /** Resolves when the source was read once and all of it is translated. */
-  readonly ready: Promise<void>;
   /** Gateways that have something to serve, as `namespace/name`. */
   gateways(): readonly string[];
   /** How many things are wrong with the source's objects; while there are some, an absent object may only be broken. */
   problems(): number;
-  /** Applies the live options. */
-  reconfigure(config: Config): void;
-  close(): Promise<void>;
 }
 
-export type Started =
-  | { readonly kind: 'running'; readonly sluice: RunningSluice }
-  | { readonly kind: 'error'; readonly line: string };
-
 /** Starts everything, or nothing: on an error, which is one line, what was started has been ended again. */
-export async function start(config: Config, surroundings: StartSurroundings): Promise<Started> {
-  const taken = await takenPort(config, surroundings.portOption ?? ((server) => `${server}.port`));
+export async function start(
+  config: Config,
+  surroundings: StartSurroundings,
+): Promise<Started<RunningSluice>> {
+  const taken = await takenPort(config, ['xds', 'admin', 'probes'], surroundings.portOption);
   if (taken !== undefined) return { kind: 'error', line: taken };
   const { log, metrics } = surroundings;
   const faults = new Faults(log, metrics, surroundings.clock);
@@ -68,7 +59,12 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
   let server: ServerIdentity;
   try {
     if (provider.type === 'kubernetes') cluster = await openCluster(provider.kubernetes);
-    server = await openServerIdentity(config.xds.tls, cluster, { log, metrics, clock });
+    server = await openServerIdentity(config.xds.tls, cluster, {
+      mayWrite: true,
+      log,
+      metrics,
+      clock,
+    });
   } catch (error) {
     await cluster?.api.close();
     return { kind: 'error', line: `cannot start: ${failureText(error)}` };
@@ -96,6 +92,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
       rejections: (object) => controller.rejections(object),
       onListeners: (gateway) => controller.gatewayDiffers(gateway),
       onRejection: (object) => controller.statusMayDiffer(object),
+      onProblem: (gateway) => controller.gatewayDiffers(gateway),
     });
   let options = config;
   const modules = new Modules({
@@ -116,7 +113,7 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
         leader?.statusChanged(object);
         replicas?.statusChanged(object);
       },
-      proxyProblem: (fleet) => leader?.proxyProblem(fleet),
+      proxyProblem: (fleet) => leader?.proxyProblem(fleet) ?? replicas?.problem(fleet),
       rejectedElsewhere: (object) => replicas?.rejected(object) ?? new Map(),
       isAcknowledgedElsewhere: (gateway, version) => replicas?.has(gateway, version) === true,
       onModule: (plugin, wanted) => modules.set(plugin, wanted),
@@ -219,25 +216,4 @@ export async function start(config: Config, surroundings: StartSurroundings): Pr
     await close();
     return { kind: 'error', line: `cannot start: ${failureText(error)}` };
   }
-}
-
-function countEvents(changes: readonly RowChange[], { events }: Metrics): void {
-  for (const change of changes) {
-    const key = change.kind === 'put' ? change.row.key : change.key;
-    events.inc({ kind: splitResourceKey(key).kind });
-  }
-}
-
-/** Asked before anything starts, since the servers' own errors do not say which option to change. */
-async function takenPort(
-  config: Config,
-  portOption: (server: ServerName) => string,
-): Promise<string | undefined> {
-  for (const name of ['xds', 'admin', 'probes'] as const) {
-    const { address, port } = config[name];
-    if (port !== 0 && !(await isPortFree(port, address))) {
-      return `port ${port} on ${address} is in use: end the program that has it, or choose another ${portOption(name)}`;
-    }
-  }
-  return undefined;
 }

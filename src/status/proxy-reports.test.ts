@@ -19,6 +19,7 @@ class Replica {
     },
     onListeners: (gateway) => void this.received.push(gateway),
     onRejection: (object) => void this.received.push(object),
+    onProblem: (gateway) => void this.received.push(`problem of ${gateway}`),
   });
 }
 
@@ -47,6 +48,25 @@ test('a removed replica, or one whose report is no JSON, has nothing, and only c
   reports.receive('one', 0, '{"listeners":{"ns/web":"v1"}}');
   reports.receive('one', 0, undefined);
   expect(reports.has('ns/web', 'v1')).toBe(false);
+});
+
+test('a problem of proxies is published until it is over, cut to a length, and no note of before lacks anything', async () => {
+  const one = new Replica();
+  const other = new Replica();
+  one.reports.start();
+  one.reports.setProblem('ns/web', `${'x'.repeat(300)} and more`);
+  await one.clock.advanceBy(100);
+  other.reports.receive('one', 0, one.published[0]);
+  expect(other.received).toEqual(['problem of ns/web']);
+  expect(other.reports.problem('ns/web')).toBe('x'.repeat(300));
+  expect(other.reports.problem('ns/api')).toBeUndefined();
+  other.reports.receive('two', 0, none);
+  expect(other.reports.problem('ns/web')).toBe('x'.repeat(300));
+  one.reports.setProblem('ns/web', undefined);
+  await one.clock.advanceBy(1000);
+  expect(one.published.at(-1)).toBe(none);
+  other.reports.receive('one', 0, one.published.at(-1));
+  expect(other.reports.problem('ns/web')).toBeUndefined();
 });
 
 test('a replica that has started again takes back what it published before', async () => {

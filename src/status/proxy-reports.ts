@@ -18,6 +18,8 @@ export interface ProxyReportsPorts {
   readonly onListeners: (gateway: string) => void;
   /** Called when another replica's proxies may reject something else of the object. */
   readonly onRejection: (object: ResourceKey) => void;
+  /** Called when the proxies of the Gateway, `namespace/name`, may have another problem. */
+  readonly onProblem: (gateway: string) => void;
 }
 
 /** Time between two writes; the first goes soon. Shorter says sooner that a Gateway is programmed, longer writes less. */
@@ -29,6 +31,10 @@ const gatherMs = 20;
 /** Most rejected objects in a report: a ConfigMap has at most a megabyte. */
 const maxRejected = 200;
 
+/** Most Gateways with a problem in a report, and characters of each: half a megabyte at most. */
+const maxProblems = 500;
+const maxProblemLength = 300;
+
 /**
  * Gateways in one part, a ConfigMap of at most a megabyte: 15,000 Gateways of usual names. Fewer make more objects,
  * more come near that bound with long names.
@@ -38,6 +44,12 @@ const maxGateways = 4096;
 interface Report {
   readonly listeners: Map<string, string>;
   readonly rejected: Map<ResourceKey, RejectionsOfObject>;
+  /** By Gateway: why its proxies cannot be run as they should be. */
+  readonly problems: Map<string, string>;
+}
+
+function emptyReport(): Report {
+  return { listeners: new Map(), rejected: new Map(), problems: new Map() };
 }
 
 /**
@@ -49,7 +61,7 @@ interface Report {
  */
 export class ProxyReports {
   readonly #ports: ProxyReportsPorts;
-  readonly #own: Report = { listeners: new Map(), rejected: new Map() };
+  readonly #own = emptyReport();
   readonly #others = new Map<string, Report>();
   /** Undefined at first: the last process of this replica may have published something else. */
   #published: readonly string[] | undefined;
@@ -90,6 +102,15 @@ export class ProxyReports {
     this.#publishSoon();
   }
 
+  /** Sets why the proxies of a Gateway cannot be run as they should be; undefined: they can. */
+  setProblem(gateway: string, message: string | undefined): void {
+    const text = message?.slice(0, maxProblemLength);
+    if (this.#own.problems.get(gateway) === text) return;
+    if (text === undefined) this.#own.problems.delete(gateway);
+    else this.#own.problems.set(gateway, text);
+    this.#publishSoon();
+  }
+
   has(gateway: string, version: string): boolean {
     return this.#others.values().some(({ listeners }) => listeners.get(gateway) === version);
   }
@@ -101,6 +122,14 @@ export class ProxyReports {
     return found;
   }
 
+  /** Returns why another replica cannot run the proxies of a Gateway as they should be. */
+  problem(gateway: string): string | undefined {
+    return this.#others
+      .values()
+      .map(({ problems }) => problems.get(gateway))
+      .find((message) => message !== undefined);
+  }
+
   /** Takes a part that another replica has published; undefined: it has been removed. */
   receive(replica: string, part: number, text: string | undefined): void {
     const key = `${replica} ${part}`;
@@ -108,10 +137,10 @@ export class ProxyReports {
     const after = parse(text ?? '{}');
     if (text === undefined) this.#others.delete(key);
     else this.#others.set(key, after);
-    for (const gateway of new Set([...before.listeners.keys(), ...after.listeners.keys()]))
-      if (before.listeners.get(gateway) !== after.listeners.get(gateway)) this.#ports.onListeners(gateway);
-    for (const object of new Set([...before.rejected.keys(), ...after.rejected.keys()]))
-      if (!isSame(before.rejected.get(object), after.rejected.get(object))) this.#ports.onRejection(object);
+    const { onListeners, onRejection, onProblem } = this.#ports;
+    for (const gateway of different(before.listeners, after.listeners)) onListeners(gateway);
+    for (const gateway of different(before.problems, after.problems)) onProblem(gateway);
+    for (const object of different(before.rejected, after.rejected, isSame)) onRejection(object);
   }
 
   #publishSoon(): void {
@@ -141,8 +170,8 @@ export class ProxyReports {
   }
 }
 
-/** Splits Gateways by a hash of their names, so that an edit of one changes one part. Rejections are in the first. */
-function partsOf({ listeners, rejected }: Report): string[] {
+/** Splits Gateways by a hash of their names, so that an edit of one changes one part. Rejections and problems are in the first. */
+function partsOf({ listeners, rejected, problems }: Report): string[] {
   let count = 1;
   while (listeners.size > count * maxGateways) count *= 2;
   const byPart = Map.groupBy(sorted(listeners), ([gateway]) => partOf(gateway, count));
@@ -150,10 +179,13 @@ function partsOf({ listeners, rejected }: Report): string[] {
   const why = Object.fromEntries(
     sent.map(([object, messages]) => [object, Object.fromEntries(sorted(messages))]),
   );
+  const ofProxies = Object.fromEntries(sorted(problems).slice(0, maxProblems));
   return Array.from({ length: count }, (_, part) =>
     JSON.stringify({
       listeners: Object.fromEntries(byPart.get(part) ?? []),
       refused: part === 0 ? why : {},
+      // Absent in most notes, and in all of releases before it was added.
+      ...(part === 0 && problems.size > 0 ? { problems: ofProxies } : {}),
     }),
   );
 }
@@ -167,6 +199,16 @@ function sorted<K extends string, V>(map: ReadonlyMap<K, V>): [K, V][] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
+/** Returns the keys of which only one map has an entry, or of which the entries differ. */
+function different<K, V>(
+  before: ReadonlyMap<K, V>,
+  after: ReadonlyMap<K, V>,
+  isEqual: (a: V | undefined, b: V | undefined) => boolean = Object.is,
+): K[] {
+  const keys = new Set([...before.keys(), ...after.keys()]);
+  return [...keys].filter((key) => !isEqual(before.get(key), after.get(key)));
+}
+
 function isSame(a: RejectionsOfObject | undefined, b: RejectionsOfObject | undefined): boolean {
   return a?.size === b?.size && [...(a ?? [])].every(([gateway, message]) => b?.get(gateway) === message);
 }
@@ -177,14 +219,18 @@ function parse(text: string): Report {
     const rejected = entriesOf(field(value, 'refused')).map(
       ([object, why]): [ResourceKey, RejectionsOfObject] => [object as ResourceKey, new Map(texts(why))],
     );
-    return { listeners: new Map(texts(field(value, 'listeners'))), rejected: new Map(rejected) };
+    return {
+      listeners: new Map(texts(field(value, 'listeners'))),
+      rejected: new Map(rejected),
+      problems: new Map(texts(field(value, 'problems'))),
+    };
   } catch {
     // A person has edited it; the replica's next report replaces it.
-    return { listeners: new Map(), rejected: new Map() };
+    return emptyReport();
   }
 }
 
-function field(value: unknown, name: 'listeners' | 'refused'): unknown {
+function field(value: unknown, name: 'listeners' | 'refused' | 'problems'): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
     ? (value as { readonly [key in typeof name]: unknown })[name]
     : undefined;

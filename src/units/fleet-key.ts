@@ -1,4 +1,4 @@
-import { resourceKey, type ResourceKey } from '../lib/key.ts';
+import { resourceKey, splitResourceKey, type ResourceKey } from '../lib/key.ts';
 
 declare const brand: unique symbol;
 
@@ -12,6 +12,12 @@ export function fleetOf(gateway: string): FleetKey {
 export function gatewaysOf(fleet: FleetKey): readonly ResourceKey[] {
   const [namespace = '', name = ''] = fleet.split('/');
   return [resourceKey('Gateway', namespace, name)];
+}
+
+/** Returns `namespace/name` of a Gateway, given by its key. */
+export function gatewayName(gateway: ResourceKey): string {
+  const { namespace, name } = splitResourceKey(gateway);
+  return `${namespace}/${name}`;
 }
 
 export function fleetNamed(text: string): FleetKey {

@@ -18,9 +18,22 @@ export interface AuditEvent {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** ServiceAccounts of the chart: that of `sluice serve`, and that of `sluice infrastructure`. */
+export const accounts = ['sluice', 'sluice-infrastructure'] as const;
+
 /** Everything that Sluice asked the API server for since the cluster began, or since `skip` bytes of the log. */
 export function auditOfSluice(cluster: Cluster, skip = 0, namespace = sluiceNamespace): AuditEvent[] {
-  const account = `system:serviceaccount:${namespace}:sluice`;
+  return accounts.flatMap((account) => auditOf(cluster, account, skip, namespace));
+}
+
+/** The same of one of the {@link accounts}. */
+export function auditOf(
+  cluster: Cluster,
+  name: (typeof accounts)[number],
+  skip = 0,
+  namespace = sluiceNamespace,
+): AuditEvent[] {
+  const account = `system:serviceaccount:${namespace}:${name}`;
   return auditLog(cluster)
     .subarray(skip)
     .toString()

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { must } from '../../src/lib/assert.ts';
 import { converge } from '../rig/envoy/converge.ts';
-import { auditOfSluice } from './audit.ts';
+import { accounts, auditOfSluice } from './audit.ts';
 import { conditionOf } from './condition.ts';
 import type { Manifest } from '../rig/kube/kube-client.ts';
+import { mayAccount } from './access-review.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
 import { TestNamespace } from './test-namespace.ts';
 import { helmInstallIn, helmUninstallIn } from './sluice.ts';
@@ -71,14 +72,17 @@ test(
 );
 
 test('it has no right outside of these namespaces, and asks for none', async () => {
-  expect(await may('list', '', 'secrets', followed)).toBe(true);
-  expect(await may('create', 'apps', 'deployments', followed)).toBe(true);
-  for (const namespace of [other, 'kube-system', 'sluice-system', undefined]) {
-    expect(await may('list', '', 'secrets', namespace)).toBe(false);
-    expect(await may('create', 'apps', 'deployments', namespace)).toBe(false);
-    expect(await may('list', 'gateway.networking.k8s.io', 'httproutes', namespace)).toBe(false);
+  expect(await may('sluice', 'list', '', 'secrets', followed)).toBe(true);
+  expect(await may('sluice', 'create', 'apps', 'deployments', followed)).toBe(false);
+  expect(await may('sluice-infrastructure', 'create', 'apps', 'deployments', followed)).toBe(true);
+  for (const account of accounts) {
+    for (const namespace of [other, 'kube-system', 'sluice-system', undefined]) {
+      expect(await may(account, 'list', '', 'secrets', namespace)).toBe(false);
+      expect(await may(account, 'create', 'apps', 'deployments', namespace)).toBe(false);
+      expect(await may(account, 'list', 'gateway.networking.k8s.io', 'httproutes', namespace)).toBe(false);
+    }
+    expect(await may(account, 'list', '', 'namespaces')).toBe(false);
   }
-  expect(await may('list', '', 'namespaces')).toBe(false);
   // A role is in force a little later than it is there.
   await converge(() => {
     const asked = auditOfSluice(ns.cluster, 0, home);
@@ -93,18 +97,15 @@ test('it has no right outside of these namespaces, and asks for none', async () 
   });
 });
 
-/** True when the Sluice of the test has the right. */
-async function may(verb: string, group: string, resource: string, namespace?: string): Promise<boolean> {
-  const { body } = await ns.kube.send('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
-    apiVersion: 'authorization.k8s.io/v1',
-    kind: 'SubjectAccessReview',
-    spec: {
-      user: `system:serviceaccount:${home}:sluice`,
-      groups: ['system:serviceaccounts', `system:serviceaccounts:${home}`, 'system:authenticated'],
-      resourceAttributes: { verb, group, resource, namespace },
-    },
-  });
-  return (body as { readonly status: { readonly allowed: boolean } }).status.allowed;
+/** True when a process of the Sluice of the test has the right. */
+function may(
+  account: string,
+  verb: string,
+  group: string,
+  resource: string,
+  namespace?: string,
+): Promise<boolean> {
+  return mayAccount(ns.kube, { namespace: home, name: account }, { verb, group, resource, namespace });
 }
 
 function isAllowed({ annotations }: { readonly annotations?: Readonly<Record<string, string>> }): boolean {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { auditOfSluice, type AuditEvent } from './audit.ts';
+import { accounts, auditOf, type AuditEvent } from './audit.ts';
 import { Cluster } from './cluster.ts';
 import { ensureSluice, sluiceNamespace } from './sluice.ts';
 
@@ -12,25 +12,28 @@ afterAll(() => cluster.close());
  * Runs last, so it has seen everything that the other tests made Sluice do. The audit log says of each request which
  * role allowed it.
  */
-test('every right of the chart was used, and nothing was asked for that it does not give', async () => {
-  const asked = auditOfSluice(cluster);
-  const allowed = new Set(asked.filter((event) => decision(event) === 'allow').map(request));
-  const refused = asked.filter((event) => decision(event) !== 'allow' && !allowed.has(request(event)));
-  expect(refused.map(request)).toEqual([]);
-  const byOurRoles = asked.filter((event) =>
-    /of (Cluster)?Role "sluice/.test(event.annotations?.['authorization.k8s.io/reason'] ?? ''),
-  );
-  const used = new Set(byOurRoles.map(right));
-  // An apply that makes an object is asked for both rights, and noted as one.
-  for (const event of byOurRoles.filter(
-    ({ verb, responseStatus }) => verb === 'patch' && responseStatus?.code === 201,
-  ))
-    used.add(right({ ...event, verb: 'create' }));
-  // This API server streams its lists within watches; one that cannot is asked for them page by page.
-  for (const watch of [...used].filter((entry) => entry.startsWith('watch ')))
-    used.add(watch.replace('watch', 'list'));
-  expect([...(await granted())].sort()).toEqual([...used].sort());
-});
+test.each(accounts)(
+  'every right of %s was used, and nothing was asked for that it does not have',
+  async (account) => {
+    const asked = auditOf(cluster, account);
+    const allowed = new Set(asked.filter((event) => decision(event) === 'allow').map(request));
+    const refused = asked.filter((event) => decision(event) !== 'allow' && !allowed.has(request(event)));
+    expect(refused.map(request)).toEqual([]);
+    const byOurRoles = asked.filter((event) =>
+      /of (Cluster)?Role "sluice/.test(event.annotations?.['authorization.k8s.io/reason'] ?? ''),
+    );
+    const used = new Set(byOurRoles.map(right));
+    // An apply that makes an object is asked for both rights, and noted as one.
+    for (const event of byOurRoles.filter(
+      ({ verb, responseStatus }) => verb === 'patch' && responseStatus?.code === 201,
+    ))
+      used.add(right({ ...event, verb: 'create' }));
+    // This API server streams its lists within watches; one that cannot is asked for them page by page.
+    for (const watch of [...used].filter((entry) => entry.startsWith('watch ')))
+      used.add(watch.replace('watch', 'list'));
+    expect([...(await granted(account))].sort()).toEqual([...used].sort());
+  },
+);
 
 function decision({ annotations }: AuditEvent): string | undefined {
   return annotations?.['authorization.k8s.io/decision'];
@@ -50,12 +53,12 @@ function right({ verb, objectRef }: AuditEvent): string {
   return `${verb} ${objectRef?.apiGroup ?? ''}/${objectRef?.resource ?? ''}${subresource}`;
 }
 
-async function granted(): Promise<Set<string>> {
+async function granted(account: string): Promise<Set<string>> {
   const api = 'rbac.authorization.k8s.io/v1';
   const roles = [
     ...(await cluster.kube.list({ apiVersion: api, kind: 'ClusterRole' })),
     ...(await cluster.kube.list({ apiVersion: api, kind: 'Role' }, sluiceNamespace)),
-  ].filter((role) => role.metadata.labels?.['app.kubernetes.io/name'] === 'sluice');
+  ].filter((role) => role.metadata.labels?.['app.kubernetes.io/name'] === account);
   expect(roles.length).toBeGreaterThan(1);
   const rights = new Set<string>();
   for (const role of roles) {

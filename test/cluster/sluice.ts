@@ -54,7 +54,7 @@ export async function helmInstallIn(namespace: string, ...sets: readonly string[
  * which then cannot give its Lease back.
  */
 export async function helmUninstall(kube: KubeClient): Promise<void> {
-  await kube.merge(deployment, { spec: { replicas: 0 } });
+  for (const one of [deployment, infrastructureDeployment]) await kube.merge(one, { spec: { replicas: 0 } });
   await converge(async () => (await allPods(kube)).length === 0, startMs);
   await helmUninstallIn(sluiceNamespace);
 }
@@ -73,22 +73,29 @@ export async function ensureSluice({ kube }: Cluster, channel?: Channel): Promis
   await sluiceIsReady(kube);
 }
 
-/** Waits until every replica is as the chart has it now, and ready. */
+/** Waits until every replica is as the chart has it now, and ready, and so is the process that runs proxies. */
 export async function sluiceIsReady(kube: KubeClient): Promise<void> {
-  await converge(async () => {
-    const { metadata, spec, status } = (await kube.get(deployment)) ?? {};
-    const wanted = spec?.['replicas'];
-    return (
-      status?.['observedGeneration'] === metadata?.generation &&
-      ['replicas', 'updatedReplicas', 'readyReplicas'].every((count) => status?.[count] === wanted)
-    );
-  }, startMs);
+  for (const one of [deployment, infrastructureDeployment]) {
+    await converge(async () => {
+      const { metadata, spec, status } = (await kube.get(one)) ?? {};
+      const wanted = spec?.['replicas'];
+      return (
+        status?.['observedGeneration'] === metadata?.generation &&
+        ['replicas', 'updatedReplicas', 'readyReplicas'].every((count) => status?.[count] === wanted)
+      );
+    }, startMs);
+  }
 }
 
 export const deployment = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name: 'sluice', namespace: sluiceNamespace },
+};
+
+const infrastructureDeployment = {
+  ...deployment,
+  metadata: { ...deployment.metadata, name: 'sluice-infrastructure' },
 };
 
 export interface SluicePod {
@@ -98,7 +105,7 @@ export interface SluicePod {
 
 /** Its replicas, without those that are about to end. */
 export async function sluicePods(kube: KubeClient): Promise<SluicePod[]> {
-  return (await allPods(kube))
+  return (await podsOf(kube, deployment.metadata.name))
     .filter((pod) => pod.metadata.deletionTimestamp === undefined)
     .map((pod) => ({ name: pod.metadata.name, address: String(pod.status?.['podIP']) }));
 }
@@ -158,8 +165,18 @@ export async function metricOfAll(
   return sums.reduce((sum, value) => sum + value, 0);
 }
 
+/** Those of `sluice serve`, or of the process that runs proxies. */
+async function podsOf(kube: KubeClient, name: string): Promise<KubeObject[]> {
+  return await kube.list(
+    { apiVersion: 'v1', kind: 'Pod' },
+    sluiceNamespace,
+    `app.kubernetes.io/name=${name}`,
+  );
+}
+
 async function allPods(kube: KubeClient): Promise<KubeObject[]> {
-  return await kube.list({ apiVersion: 'v1', kind: 'Pod' }, sluiceNamespace, 'app.kubernetes.io/name=sluice');
+  const names = [deployment, infrastructureDeployment].map(({ metadata }) => metadata.name);
+  return (await Promise.all(names.map((name) => podsOf(kube, name)))).flat();
 }
 
 async function allEstablished(kube: KubeClient): Promise<void> {

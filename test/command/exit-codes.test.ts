@@ -50,6 +50,18 @@ test('a bad config file is one line, and exit code 2', async () => {
   expect(await sluice('serve', '--config', 'sluice.yaml')).toEqual({ code: 2, out: '', err });
 });
 
+test.each([
+  ['provider: {type: file, file: {directory: .}}', 'provider.type is not kubernetes'],
+  [
+    'provider: {type: kubernetes}\nxds: {tls: {secret: a}}',
+    'provider.kubernetes.infrastructure.process is not separate: sluice serve runs the proxies itself',
+  ],
+])('infrastructure with %j is one line, and exit code 2', async (config, reason) => {
+  writeFileSync(join(folder, 'sluice.yaml'), config);
+  const err = `sluice: infrastructure: ${reason}\n`;
+  expect(await sluice('infrastructure', '--config', 'sluice.yaml')).toEqual({ code: 2, out: '', err });
+});
+
 test('a port that is taken is one line that names the option, and exit code 2', async () => {
   const holder = createServer();
   const port = await new Promise<number>((resolve) => {

@@ -5,6 +5,10 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 
 {{- define "sluice.labels" -}}
 {{ include "sluice.selectorLabels" . }}
+{{ include "sluice.commonLabels" . }}
+{{- end -}}
+
+{{- define "sluice.commonLabels" -}}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: sluice
 app.kubernetes.io/managed-by: {{ .Release.Service }}
@@ -27,6 +31,40 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- define "sluice.runsProxies" -}}
 {{- if dig "provider" "kubernetes" "infrastructure" "enabled" true .Values.config }}true{{ end -}}
+{{- end -}}
+
+{{/* True where a Deployment of its own runs the proxies. */}}
+{{- define "sluice.isSeparate" -}}
+{{- if and (include "sluice.runsProxies" .) (eq (dig "provider" "kubernetes" "infrastructure" "process" "serve" .Values.config) "separate") }}true{{ end -}}
+{{- end -}}
+
+{{/* Another name than that of the pods of `sluice serve`, whose Service must not select these. */}}
+{{- define "sluice.infrastructureSelectorLabels" -}}
+app.kubernetes.io/name: sluice-infrastructure
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "sluice.infrastructureLabels" -}}
+{{ include "sluice.infrastructureSelectorLabels" . }}
+{{ include "sluice.commonLabels" . }}
+{{- end -}}
+
+{{/* No namespace has a colon in its name, so that this is the name of no other installation. */}}
+{{- define "sluice.infrastructureClusterName" -}}
+{{ printf "sluice-infrastructure:%s" .Release.Namespace }}
+{{- end -}}
+
+{{- define "sluice.infrastructureAccount" -}}
+{{ with .Values.infrastructure.serviceAccount }}{{ .name | default (ternary "sluice-infrastructure" "default" .create) }}{{ end }}
+{{- end -}}
+
+{{- define "sluice.lease" -}}
+{{ dig "provider" "kubernetes" "leaderElection" "lease" "sluice" .Values.config }}
+{{- end -}}
+
+{{/* Secret with the CA; empty where the certificates come from files. */}}
+{{- define "sluice.tlsSecret" -}}
+{{- if kindIs "map" (dig "xds" "tls" "off" .Values.config) }}{{ dig "xds" "tls" "secret" "" .Values.config }}{{ end -}}
 {{- end -}}
 
 {{- define "sluice.xdsPort" -}}

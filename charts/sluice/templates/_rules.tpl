@@ -1,14 +1,33 @@
-{{/* Rights in namespaces that are followed, be it all of them. */}}
+{{/* Rights in each namespace that is followed. */}}
 {{- define "sluice.namespaceRules" -}}
 {{ include "sluice.namespacedKindRules" . }}
-{{- if include "sluice.runsProxies" . }}
+{{- if and (include "sluice.runsProxies" .) (not (include "sluice.isSeparate" .)) }}
+{{ include "sluice.proxyRules" . }}
+- apiGroups: ['']
+  resources: [services, secrets]
+  verbs: [get, create, patch, delete]
+{{- end }}
+{{- end }}
+
+{{/* The same for `sluice infrastructure`. */}}
+{{- define "sluice.infrastructureRules" -}}
+- apiGroups: [gateway.networking.k8s.io]
+  resources: [gateways]
+  verbs: [list, watch]
+- apiGroups: [gateway.envoyproxy.io]
+  resources: [envoyproxies]
+  verbs: [list, watch]
+{{ include "sluice.proxyRules" . }}
+- apiGroups: ['']
+  resources: [services, secrets]
+  verbs: [get, list, watch, create, patch, delete]
+{{- end }}
+
+{{- define "sluice.proxyRules" -}}
 # The proxies of Gateways. An apply that makes an object needs `create` as well.
 - apiGroups: ['']
   resources: [serviceaccounts]
   verbs: [get, list, watch, create, patch, delete]
-- apiGroups: ['']
-  resources: [services, secrets]
-  verbs: [get, create, patch, delete]
 - apiGroups: [apps]
   resources: [deployments, daemonsets]
   verbs: [get, list, watch, create, patch, delete]
@@ -18,5 +37,4 @@
 - apiGroups: [policy]
   resources: [poddisruptionbudgets]
   verbs: [get, list, watch, create, patch, delete]
-{{- end }}
 {{- end }}

@@ -191,6 +191,7 @@ export class Replica {
       },
       onListeners: (gateway) => controller.gatewayDiffers(gateway),
       onRejection: (object) => controller.statusMayDiffer(object),
+      onProblem: (gateway) => controller.gatewayDiffers(gateway),
     });
     this.#kinds = new Map(
       watchedResources.map((resource) => {

@@ -1,0 +1,34 @@
+import type { Config } from '../config/config.ts';
+import { settingRows } from '../kinds/own/setting-rows.ts';
+import type { RowChange } from '../kinds/row.ts';
+import type { LaneOptions } from '../schedule/lane.ts';
+import type { LaneName } from '../units/unit-def.ts';
+
+/** Returns the options that translation reads, as rows. */
+export function settingChanges(config: Config): RowChange[] {
+  const { controllerName, translate, wasm, provider } = config;
+  const rows = settingRows({
+    controllerName,
+    allowLoopbackEndpoints: translate.allowLoopbackEndpoints,
+    lua: translate.lua,
+    hostnames: { ...translate.hostnames, owners: Object.entries(translate.hostnames.owners) },
+    wasmHostKeys: wasm.hostKeys,
+    ignoredPolicies: Object.entries(translate.unsupportedPolicies).flatMap(([kind, choice]) =>
+      choice === 'ignore' ? [kind] : [],
+    ),
+    managedProxies: provider.type === 'kubernetes' && provider.kubernetes.infrastructure.enabled,
+  });
+  return rows.map((row) => ({ kind: 'put', row }));
+}
+
+/** Returns the options of both lanes. */
+export function laneOptions(config: Config): Record<LaneName, LaneOptions> {
+  const lane = (name: LaneName): LaneOptions => ({
+    windowMs: config[name].windowMs,
+    maxWindowMs: config[name].maxWindowMs,
+    batchSize: config[name].batchSize,
+    parallel: config[name].workers,
+    holdMs: config.xds.holdMs,
+  });
+  return { endpoints: lane('endpoints'), config: lane('config') };
+}

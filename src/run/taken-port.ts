@@ -1,0 +1,22 @@
+import type { Config } from '../config/config.ts';
+import { isPortFree } from '../lib/free-port.ts';
+
+export type ServerName = 'xds' | 'admin' | 'probes';
+
+/**
+ * Returns one line for the first server whose port another program has. Asked before anything starts, as the servers' own
+ * errors do not say which option to change. `portOption` names the option by which the user chooses the port of a server.
+ */
+export async function takenPort(
+  config: Config,
+  servers: readonly ServerName[],
+  portOption: (server: ServerName) => string = (server) => `${server}.port`,
+): Promise<string | undefined> {
+  for (const name of servers) {
+    const { address, port } = config[name];
+    if (port !== 0 && !(await isPortFree(port, address))) {
+      return `port ${port} on ${address} is in use: end the program that has it, or choose another ${portOption(name)}`;
+    }
+  }
+  return undefined;
+}
