@@ -17,7 +17,7 @@ import { isInternalListener } from '../src/units/internal-listener-name.ts';
  */
 const [port = '', gateway = '', routeConfiguration = ''] = process.argv.slice(2);
 
-/** What arrived since the last report: name, nanoseconds, bytes of the response. */
+/** Holds what arrived since the last report: name, nanoseconds, bytes of the response. */
 let arrivals: { readonly name: string; readonly at: string; readonly bytes: number }[] = [];
 const held = new Map<string, Set<string>>();
 /** Names of the endpoints that its clusters use. */

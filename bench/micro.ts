@@ -2,7 +2,7 @@ import { Bench } from 'tinybench';
 import { must } from '../src/lib/assert.ts';
 import { figure, table } from '../test/rig/load/table.ts';
 
-/** One step of the pipeline by itself: what it costs, and how that grows. */
+/** Cost of one step of the pipeline by itself, and how it grows. */
 export interface Suite {
   readonly title: string;
   readonly cases: readonly { readonly name: string; readonly run: () => void | Promise<void> }[];

@@ -17,14 +17,14 @@ export type Mode = 'incremental' | 'full' | 'inline';
 export interface EventFigures {
   readonly events: number;
   readonly latency: Quantiles;
-  /** Of all threads, for one event. */
+  /** CPU of all threads for one event. */
   readonly cpuMs: number;
   readonly bytesPerEvent: number;
   /** The most names that waited at the end of any second. */
   readonly queued: number;
 }
 
-/** What one run prints, as JSON. */
+/** Describes what one run prints, as JSON. */
 export interface RunFigures {
   readonly mode: Mode;
   readonly routes: number;

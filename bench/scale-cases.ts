@@ -1,12 +1,12 @@
 import { axes, type Sizes } from '../test/rig/objects/sized-objects.ts';
 import { atMost, type Goal } from './goals.ts';
 
-/** What happens again and again; `start` happens once, and is the first translation. */
+/** Describes what happens again and again; `start` happens once, and is the first translation. */
 export type ScaleEvent = 'start' | 'endpoint' | 'route' | 'guarded route';
 
-/** What one process found of one size. */
+/** Describes what one process found of one size. */
 export interface ScaleFigures {
-  /** Of all threads, for one event. */
+  /** CPU of all threads for one event. */
   readonly cpuMs: number;
   /** Units translated for one event. */
   readonly units: number;

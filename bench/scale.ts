@@ -9,7 +9,7 @@ import { scaleCases, type ScaleFigures } from './scale-cases.ts';
 import { figure, table } from '../test/rig/load/table.ts';
 
 /**
- * What an event costs where there is much of a thing that it does not concern, and where there is little, side by side.
+ * Measures what an event costs where there is much of a thing that it does not concern, and where there is little, side by side.
  * `npm test` counts the same in `test/scale`; here is the CPU time.
  *
  * `node bench/scale.ts [--case WORDS] [--rounds N]`: the cases whose name has the words.

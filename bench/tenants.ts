@@ -10,7 +10,7 @@ import { put } from '../test/rig/load/fleet.ts';
 import { quantiles } from '../test/rig/load/quantiles.ts';
 
 /**
- * How long an edit of one namespace takes to be in force while another edits routes that are as dear as they may be: each is
+ * Time that an edit of one namespace takes to be in force while another edits routes that are as dear as they may be: each is
  * full of regular expressions, and every edit has others.
  *
  * `npm run bench -- tenants --routes=200 --workers=1`

@@ -78,7 +78,6 @@ const infrastructure = ownedResources.flatMap(({ group, plural }) =>
   grants(group, plural, ['get', ...reads, 'create', 'patch', 'delete']),
 );
 
-/** What replicas tell each other. */
 const notes = grants('', 'configmaps', ['create', 'delete', 'list', 'patch', 'watch']);
 
 const inOwnNamespace = [
@@ -398,7 +397,7 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
-/** What a role allows, as `group/resource[name] verb`, each once or it is seen twice. */
+/** Returns what a role allows, as `group/resource[name] verb`, each once or it is seen twice. */
 function allowed(objects: ReadonlyMap<string, Rendered>, role: string): string[] {
   const rules = must(objects.get(role), role)['rules'] as readonly Rule[];
   return rules

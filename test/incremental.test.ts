@@ -74,7 +74,7 @@ const anyOptions = fc.record({
   slowness: fc.constantFrom(0, 30, 120),
   /** Hints that a row's `follow` loses: bit i for each i-th. */
   lostHints: fc.constantFrom(0, -1, 0b0101, 0b1010),
-  /** How many steps come before the sources are complete; `served`: they are, and proxies have everything. */
+  /** Number of steps that come before the sources are complete; `served`: they are, and proxies have everything. */
   start: fc.constantFrom('served' as const, 'served' as const, 0, 1, 3),
 });
 
@@ -274,7 +274,7 @@ function held(client: DeltaClient): Map<string, string> {
   );
 }
 
-/** What a proxy should have: all clusters and listeners, and of the rest what they name. */
+/** Returns what a proxy should have: all clusters and listeners, and of the rest what they name. */
 function viewOf(
   fresh: Pipeline,
   { gateway, client }: { readonly gateway: string; readonly client: DeltaClient },

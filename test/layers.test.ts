@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 
-/** What an object means, whichever the kind; `translate/envoy` says it in Envoy's words. */
+/** Holds what an object means, whichever the kind; `translate/envoy` says it in Envoy's words. */
 const meaning = ['attach', 'listeners', 'routes', 'policies', 'filters', 'backends', 'gateways'].map(
   (folder) => `src/translate/${folder}`,
 );

@@ -7,7 +7,7 @@ import { mutants } from './mutants/table.ts';
 const root = join(import.meta.dirname, '..');
 const page = 'src/xds/RULES.md';
 
-/** How many rules each group has. */
+/** Number of rules each group has. */
 const groups = { A: 13, B: 13, C: 11, D: 6, E: 5, F: 10 };
 
 /** What a mutant edits is what keeps its rule. Whoever rewrites that breaks the new code in the same way. */
@@ -66,7 +66,7 @@ interface Rule {
   readonly brokenBy: readonly string[];
 }
 
-/** Of the page's tables. */
+/** Reads the page's tables. */
 function rows(): Rule[] {
   const lines = readFileSync(join(root, page), 'utf8').split('\n');
   return lines.flatMap((line) => {

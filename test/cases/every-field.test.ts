@@ -18,13 +18,13 @@ interface Fixture {
   /** Everything, with the object as it is when all of it can be read. */
   readonly object: object;
   readonly others: readonly object[];
-  /** Whose status says what is wrong. */
+  /** Object whose status says what is wrong. */
   readonly reported: ResourceKey;
   /** Fields without a verdict, by the reason. */
   readonly silent?: Readonly<Record<string, RegExp>>;
   /** Fields that the door makes, whatever a user writes there. */
   readonly made?: RegExp;
-  /** What works beside a field that cannot be read; undefined: there is nothing beside it in this object. */
+  /** Holds what works beside a field that cannot be read; undefined: there is nothing beside it in this object. */
   readonly beside?: (client: DeltaClient, path: string) => boolean;
 }
 
@@ -160,7 +160,7 @@ const fixtures: Readonly<Record<string, Fixture>> = {
 /** Kinds of which no field can be refused. */
 const unrefusable = ['ConfigMap', 'EndpointSlice', 'Namespace'];
 
-/** What has nothing to do with the object, but for its class. */
+/** Holds what has nothing to do with the object, but for its class. */
 const apart = [
   m.gateway([m.httpListener({ port: 9090 })], { name: 'apart' }),
   m.service('far'),
@@ -246,7 +246,7 @@ function put(object: object, path: readonly (string | number)[], value: unknown)
   place[path.at(-1) ?? ''] = value;
 }
 
-/** Of the object whose status tells: the one that was changed, or the one that refers to it. */
+/** Returns the generation of the object whose status reports: the one that was changed, or the one that refers to it. */
 function generationOf({ reported, others }: Fixture, changed: object): number {
   const [kind, , name] = reported.split('/');
   const named = [changed, ...others].map((object) => object as Manifest);

@@ -43,7 +43,7 @@ export function auditOf(
     .filter(({ user }) => user.username === account);
 }
 
-/** How long the log is by now. */
+/** Returns the length of the log by now. */
 export function auditBytes(cluster: Cluster): number {
   return auditLog(cluster).length;
 }

@@ -31,7 +31,7 @@ export class ClusterRegistry {
     return registry;
   }
 
-  /** What happens to connections from now on; those that there are stay as they are. */
+  /** Holds what happens to connections from now on; those that there are stay as they are. */
   set fault(fault: NetworkFault) {
     if (this.#proxy !== undefined) this.#proxy.fault = fault;
   }
@@ -51,7 +51,7 @@ export class ClusterRegistry {
     await this.#ns.apply(pullSecret(this.#host, password));
   }
 
-  /** What a plugin of a policy has for its `code`. */
+  /** Returns what a plugin of a policy has for its `code`. */
   code(tag: string): object {
     const image = {
       url: `oci://${this.#host}/${repository}:${tag}`,

@@ -106,7 +106,7 @@ function tokenIn(bootstrap: string): string {
   return must(/"x-sluice-token",\s*"value": "([^"]+)"/.exec(text)?.[1], 'token');
 }
 
-/** Whether a first response comes, or the status that the stream ends with. */
+/** Returns whether a first response comes, or the status that the stream ends with. */
 async function outcome(material: Material | undefined, cluster: string): Promise<'served' | status> {
   const channel =
     material === undefined

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findEnvoy } from '../../src/local/envoy-binary.ts';
 
 /**
- * What each image's name stands for in the bed: this checkout under its own Node for `sluice/sluice`, laid out as the
+ * Returns what each image's name stands for in the bed: this checkout under its own Node for `sluice/sluice`, laid out as the
  * Dockerfile does, and the Envoy that every other test uses. A line when there is no Envoy.
  */
 export async function images(root: string, bin: string): Promise<object | string> {

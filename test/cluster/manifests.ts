@@ -24,7 +24,7 @@ export function toService(name: string, fields: object = {}): object {
   return { backendRefs: [{ name, port: 80, ...fields }] };
 }
 
-/** What a `default`-like Service has; `fields` go over its spec. */
+/** Returns what a `default`-like Service has; `fields` go over its spec. */
 export function service(name: string, fields: object = {}, app = name): Manifest {
   const ports = [{ port: 80, targetPort: 3000 }];
   return object('v1', 'Service', name, { spec: { selector: { app }, ports, ...fields } });

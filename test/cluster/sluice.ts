@@ -118,7 +118,7 @@ export async function leader(kube: KubeClient): Promise<SluicePod> {
   });
 }
 
-/** How often the Lease has had another holder. */
+/** Number of times that the Lease has had another holder. */
 export async function leaderChanges(kube: KubeClient): Promise<number> {
   return Number((await kube.get(lease))?.spec?.['leaseTransitions'] ?? 0);
 }

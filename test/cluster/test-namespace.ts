@@ -66,7 +66,7 @@ export class TestNamespace {
     }, gatewayMs);
   }
 
-  /** How many routes the first listener of Gateway `web` says that it has; 0 while it says nothing. */
+  /** Returns the number of routes that the first listener of Gateway `web` says that it has; 0 while it says nothing. */
   async attachedRoutes(): Promise<number> {
     const { status } = await this.get({ apiVersion: gatewayApi, kind: 'Gateway', metadata: { name: 'web' } });
     const listeners = status?.['listeners'] as { attachedRoutes: number }[] | undefined;

@@ -24,7 +24,7 @@ const runElsewhere: Readonly<Record<string, string>> = {
   "curl -H 'Host: green.example.com' http://127.0.0.1:8080/": 'test/install/started.ts',
 };
 
-/** What is asked of a command that belongs to a class; undefined: it belongs to none. */
+/** Returns what is asked of a command that belongs to a class; undefined: it belongs to none. */
 function problemOf(line: string): string | undefined {
   if (Object.hasOwn(runElsewhere, line)) return fileProblem(runElsewhere[line] ?? '');
   if (line.startsWith('npx sluice ')) return sluiceProblem(line.replace('npx sluice ', '').split(' '));

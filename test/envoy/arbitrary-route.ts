@@ -165,7 +165,7 @@ const matches = fc.array(
   { maxLength: 3 },
 );
 
-/** What `ReplacePrefixMatch` needs: exactly one match, of a prefix. */
+/** Holds what `ReplacePrefixMatch` needs: exactly one match, of a prefix. */
 const prefixMatches = fc
   .tuple(path, valueMatches)
   .map(([value, headers]) => [{ path: { type: 'PathPrefix', value }, headers }]);

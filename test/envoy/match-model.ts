@@ -1,5 +1,5 @@
 /**
- * What the Gateway API says about which rule gets a request, in the shortest words: every match is tried, and the best
+ * Returns what the Gateway API says about which rule gets a request, in the shortest words: every match is tried, and the best
  * one wins. Shares nothing with the translation that it is held against.
  * https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule
  */

@@ -26,7 +26,7 @@ export interface ProxyPodOptions {
 export const xdsToken = 'shown-to-the-server-alone';
 
 /**
- * What a proxy's pod runs: a real Envoy with the rendered bootstrap and flags, its files mounted as the kubelet does it. Only
+ * Describes what a proxy's pod runs: a real Envoy with the rendered bootstrap and flags, its files mounted as the kubelet does it. Only
  * paths and the pod's own ports differ, since the pods of a test share one machine.
  */
 export class ProxyPod {
@@ -93,7 +93,7 @@ export class ProxyPod {
     return send(this.readinessPort, { path: '/ready' });
   }
 
-  /** What the kubelet asks for before it ends the container. */
+  /** Sends the request that the kubelet sends before it ends the container. */
   preStop(): Promise<Answer> {
     return send(this.drainPort, { path: drainPath(token) });
   }
@@ -122,7 +122,7 @@ export class ProxyPod {
     renameSync(join(folder, '..next'), join(folder, currentLink));
   }
 
-  /** What the kubelet does once the pod has drained. Resolves to how Envoy ended. */
+  /** Does what the kubelet does once the pod has drained. Resolves to how Envoy ended. */
   async terminate(): Promise<number | null> {
     const child = this.#child;
     if (child === undefined) return null;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /**
- * What a Service is to its clients: a port that leads each new connection to the next of the targets, and leaves those
+ * Describes what a Service is to its clients: a port that leads each new connection to the next of the targets, and leaves those
  * that there are where they are.
  */
 export class TcpBalancer {

@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => bed.close());
 
-/** What the dump calls the name of a resource, and where it has it. */
+/** Holds what the dump calls the name of a resource, and where it has it. */
 const dumped: readonly (readonly [type: string, entries: string, resource: string])[] = [
   ['Cluster', 'dynamic_active_clusters', 'cluster'],
   ['Listener', 'dynamic_listeners', 'listener'],

@@ -14,7 +14,7 @@ const waitMs = 1000;
 const table = 'default/web/80';
 const base = [m.gatewayClass(), m.gateway([m.httpListener()])];
 
-/** Of each pair, what an operator applies and what the cluster makes of it. */
+/** Objects of each pair: what an operator applies, and what the cluster makes of it. */
 const objects = pairs.flatMap((name) => [
   m.service(name),
   m.endpointSlice(['10.0.0.1'], { name: `${name}-1`, service: name }),
@@ -89,7 +89,7 @@ test('a rule whose Service is missing costs the other rules of its route no time
   expect(wrongAnswersOf(client)).toEqual(['app.test 500']);
 });
 
-/** What a proxy was ever told to answer by itself, and the hosts that it forwards in the end. */
+/** Returns what a proxy was ever told to answer by itself, and the hosts that it forwards in the end. */
 async function played({ order, steps, pick, parallel }: Run) {
   const pool = new ScheduledPool();
   const pipeline = new Pipeline({

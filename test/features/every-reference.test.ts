@@ -17,7 +17,7 @@ const schemas: readonly (readonly [string, unknown])[] = Object.entries(kindTabl
 ]);
 
 interface Case {
-  /** What the field is in, with what that needs to be of any effect. */
+  /** Holds what the field is in, with what that needs to be of any effect. */
   readonly sources: readonly object[];
   /** The target before, and after a change that its source has to notice. */
   readonly target: readonly [object, object];

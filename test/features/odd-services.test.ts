@@ -97,7 +97,7 @@ function before(gateway: string, service: OddService, metadata: object = {}): ob
   };
 }
 
-/** What it says in another order, which means nothing. */
+/** Returns what it says in another order, which means nothing. */
 function reversed({ spec, status }: OddService): OddService {
   const { clusterIPs, externalIPs } = spec;
   const ingress = status?.loadBalancer?.ingress;

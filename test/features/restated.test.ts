@@ -12,7 +12,7 @@ const route = (name: string, gateway = 'web', sectionName = 'a') =>
   m.httpRoute([{ backendRefs: [m.backend()] }], { name, parentRefs: [{ name: gateway, sectionName }] });
 const base = [m.gatewayClass(), web, edge, m.service(), m.endpointSlice(['10.0.0.1'])];
 
-/** What the step says to be another, sorted. That nothing else is another is checked here. */
+/** Returns what the step says to be another, sorted. That nothing else is another is checked here. */
 async function restatedBy(pipeline: Pipeline, step: () => unknown): Promise<string[]> {
   const before = statuses(pipeline);
   pipeline.restated.clear();

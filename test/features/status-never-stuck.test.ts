@@ -203,7 +203,7 @@ function asWritten(object: MemoryObject): MemoryManifest {
   return { ...rest, metadata: given, ...(withStatus.has(object.kind) ? {} : { status }) };
 }
 
-/** What each object says of itself, without what no two runs have in common. */
+/** Returns what each object says of itself, without what no two runs have in common. */
 function statuses({ api }: StatusFleet): Record<string, unknown> {
   return Object.fromEntries(
     [...api.objects]

@@ -9,7 +9,7 @@ export interface Finding {
   readonly input: string;
 }
 
-/** How a door has been tried. */
+/** Result of trying a door. */
 export interface Report {
   readonly door: string;
   readonly tries: number;

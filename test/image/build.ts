@@ -3,7 +3,7 @@ import { cpSync, globSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, matchesGlob } from 'node:path';
 import { outside } from '../rig/load/outside.ts';
 
-/** What an image holds and runs, as a folder of this machine. */
+/** Describes what an image holds and runs, as a folder of this machine. */
 export interface BuiltImage {
   /** Stands for `/`. */
   readonly folder: string;

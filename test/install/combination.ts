@@ -23,12 +23,12 @@ export interface Outcome {
 export interface Places {
   /** The checkout whose last commit is cloned. */
   readonly root: string;
-  /** What outlives a run: Node.js, npm, npm's cache and one Envoy. */
+  /** Holds what outlives a run: Node.js, npm, npm's cache and one Envoy. */
   readonly cache: string;
 }
 
 const binary = `envoy-${envoyVersion}-${process.platform}-${process.arch}`;
-/** How long another program may keep one of the quickstart's ports, and how often it is looked at. */
+/** Time for which another program may keep one of the quickstart's ports, and how often it is looked at. */
 const takenForMs = 600_000;
 const lookEveryMs = 10_000;
 
@@ -75,7 +75,7 @@ export async function play(
   return outcome(started.firstLine, undefined);
 }
 
-/** Whether there is an Envoy for those that do not fetch one. */
+/** Returns whether there is an Envoy for those that do not fetch one. */
 export function hasSharedEnvoy({ cache }: Places): boolean {
   return existsSync(join(cache, binary));
 }

@@ -6,7 +6,7 @@ export interface Options {
   readonly npms: readonly string[];
   /** Undefined: both, with `--ignore-scripts` and without. */
   readonly ignoreScripts: boolean | undefined;
-  /** Whether Envoy is fetched by the first combination, instead of the one that all share. */
+  /** Tells whether Envoy is fetched by the first combination, instead of the one that all share. */
   readonly fetchEnvoy: boolean;
 }
 

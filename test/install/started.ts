@@ -5,7 +5,6 @@ import { processStart } from '../../src/local/process-identity.ts';
 import { failureText } from '../../src/lib/failure.ts';
 import { processTree } from './process-tree.ts';
 
-/** What `npm start` came to. */
 export type Started =
   /** `firstLine`: of the first page, and which backend it is of. `left`: pids that it had started and did not end. */
   | { readonly kind: 'served'; readonly firstLine: string; readonly left: readonly number[] }

@@ -13,7 +13,7 @@ export const versions: Record<string, string> = {
   'npm 12': '12.2.2',
 };
 
-/** What npm and Sluice use of a machine: a shell, Python for Envoy's wheel, and, on macOS, `ps`. */
+/** Holds what npm and Sluice use of a machine: a shell, Python for Envoy's wheel, and, on macOS, `ps`. */
 const programs = ['sh', 'python3', 'ps'];
 
 export interface Toolchain {

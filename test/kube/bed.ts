@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { Agent, request } from 'undici';
 import { parse } from 'yaml';
 
-/** Why the tests against a real API server cannot run here; undefined when they can. */
+/** Returns the reason why the tests against a real API server cannot run here; undefined when they can. */
 export function bedIsMissing(): string | undefined {
   const { bin } = places();
   if (!existsSync(join(bin, 'kubeplane')))

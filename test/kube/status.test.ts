@@ -14,13 +14,12 @@ const options = { writesPerSecond: 10_000, parallel: 4, objectIntervalMs: 1000 }
 
 let follower: KubeFollower;
 let metrics: Metrics;
-/** Of the writer. */
 let clock: ManualClock;
 let writer: StatusWriter;
 let underWay: number;
 /** The message that each object's one condition should have. */
 let wanted: Map<ResourceKey, string>;
-/** What goes wrong with the writes of an object. */
+/** Holds what goes wrong with the writes of an object. */
 let fault: (object: string) => KubeFault | undefined;
 
 beforeEach(async () => {

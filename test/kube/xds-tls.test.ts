@@ -71,7 +71,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** What the replicas have put into the Secret. */
+/** Returns what the replicas have put into the Secret. */
 function kept(): Certificates | undefined {
   const data = follower.api.store.get(`${secrets}/sluice-tls`)?.['data'] as
     | Record<string, string>

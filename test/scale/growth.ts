@@ -8,7 +8,7 @@ export interface Series {
   readonly large: Counts;
 }
 
-/** Of each thing that a count is measured against; the steps between them are the same. */
+/** Numbers of each thing that a count is measured against; the steps between them are the same. */
 export const sizeOf = { small: 4, middle: 20, large: 36 } as const;
 
 /** A unit that goes round more often is one that finds what it needs row by row. */

@@ -8,7 +8,6 @@ import { names, sizedObjects, type Sizes } from '../rig/objects/sized-objects.ts
 import type { Steps } from './steps.ts';
 import { Touches } from './touches.ts';
 
-/** What one event costs. */
 export const measures = [
   'units',
   'rounds',

@@ -53,7 +53,7 @@ export class Worst {
 
 const everyMs = 500;
 
-/** How long responses took to be ACKed, endpoints left out, by Sluice's own histogram: counts up to each bound. */
+/** Returns how long responses took to be ACKed, endpoints left out, by Sluice's own histogram: counts up to each bound. */
 export async function ackTimes(metrics: Metrics): Promise<AckTimes> {
   const { values } = await metrics.propagation.get();
   const own = values.filter(({ labels }) => labels.lane === 'config' && labels.stage === 'ack');

@@ -6,7 +6,7 @@ interface ClusterInstance {
   readonly version: string;
   /** Name of its ClusterLoadAssignment. */
   readonly endpoints: string;
-  /** What its own watch was brought; a cluster that replaces another one begins without. */
+  /** Holds what its own watch was brought; a cluster that replaces another one begins without. */
   assignment: HeldResource | undefined;
   isInitialized: boolean;
 }
@@ -82,7 +82,7 @@ export class ClusterSet {
     this.#settle();
   }
 
-  /** What has all that it waited for is in force. */
+  /** Puts into force what has all that it waited for. */
   settle(): void {
     this.#settle();
   }

@@ -1,10 +1,10 @@
-/** What a real Envoy has in force, as its admin server tells of it. */
+/** Describes what a real Envoy has in force, as its admin server tells of it. */
 export interface EnvoyDump {
   /** Version by `CDS name`: clusters and listeners, and all routes and Secrets that are there, in use or not. */
   readonly versions: ReadonlyMap<string, string>;
   /** Addresses by cluster, `ip:port` in order. Envoy keeps no version of them. */
   readonly endpoints: ReadonlyMap<string, readonly string[]>;
-  /** What waits for something, or was refused: `LDS name`. */
+  /** Holds what waits for something, or was refused: `LDS name`. */
   readonly waiting: readonly string[];
 }
 

@@ -15,11 +15,11 @@ export interface ModelOptions {
   readonly id: string;
   readonly gateway: string;
   readonly clock: Clock;
-  /** How long a listener that was replaced or removed goes on. */
+  /** Time for which a listener that was replaced or removed goes on. */
   readonly drainMs: number;
   /** When the next message is read. */
   readonly schedule: (task: () => void) => void;
-  /** What its Gateway's proxies are to have at this moment; undefined: nobody says anything to them. */
+  /** Holds what its Gateway's proxies are to have at this moment; undefined: nobody says anything to them. */
   readonly view: () => View | undefined;
   /** Counts what may change what is wanted. */
   readonly generation: () => number;
@@ -53,7 +53,7 @@ export class EnvoyModel {
   readonly #unsaid = new Set<string>();
   /** Listeners whose routes may be of long ago, so that clusters that these name may be gone: until their routes come. */
   readonly #abandoned = new Set<string>();
-  /** What came on this stream: `CDS a -b`. */
+  /** Holds what came on this stream: `CDS a -b`. */
   #log: string[] = [];
   #rules = new StreamRules();
   #inbox: Response[] = [];
@@ -198,7 +198,7 @@ export class EnvoyModel {
     if (this.#isStalled) this.toggleStall();
   }
 
-  /** What it should have by now and has not. Empty for a proxy that is served whole. */
+  /** Returns what it should have by now and has not. Empty for a proxy that is served whole. */
   unsettled(): string[] {
     if (!this.isConnected) return [];
     const problems = [

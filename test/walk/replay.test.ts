@@ -13,7 +13,7 @@ import { readDump } from './envoy-dump.ts';
 import { differences } from './at-rest.ts';
 import { EnvoyModel } from './envoy-model.ts';
 
-/** How many steps: an edit of a few objects each, or a control plane that ends and starts again. */
+/** Number of steps: an edit of a few objects each, or a control plane that ends and starts again. */
 const total = Number(process.env['REPLAY_STEPS'] ?? 100);
 /**
  * One and the same unless told otherwise: where Envoy exchanges filter chains in place, its dump says the listener's old
@@ -21,7 +21,7 @@ const total = Number(process.env['REPLAY_STEPS'] ?? 100);
  */
 const seed = Number(process.env['REPLAY_SEED'] ?? 1);
 
-/** What Envoy is not told of, or would not know what to do with here. */
+/** Holds what Envoy is not told of, or would not know what to do with here. */
 const kinds = new Set([
   'HTTPRoute',
   'Gateway',

@@ -6,7 +6,7 @@ import { services, type Service } from '../rig/xds/xds-types.ts';
 /** Proxies of the walk, by Gateway: two of each, so that one can be behind the other. */
 export const proxies = ['default/web', 'default/web', 'default/edge', 'default/edge'] as const;
 
-/** What a proxy that connects again says to have. */
+/** Describes what a proxy that connects again says to have. */
 export type ClaimKind = 'all' | 'half' | 'nothing' | 'wrong';
 
 export type Step =

@@ -11,12 +11,12 @@ export interface Response {
   readonly nonce: string;
   readonly brought: ReadonlyMap<string, HeldResource>;
   readonly removed: readonly string[];
-  /** How many requests of the client the server had when it sent this. */
+  /** Number of the client's requests that the server had when it sent this. */
   readonly requests: number;
 }
 
 /**
- * What the server may believe of a client, from what has been said on one stream, and so what it may send: nothing twice
+ * Describes what the server may believe of a client, from what has been said on one stream, and so what it may send: nothing twice
  * that it was not asked for, nothing that was refused, one response at a time.
  */
 export class StreamRules {
@@ -28,7 +28,7 @@ export class StreamRules {
   #requests = 0;
   /** By `CDS name`: which request asked for it last. */
   readonly #askedBy = new Map<string, number>();
-  /** What was refused when it came alone, by `CDS name`, and when, as `generation` counts. */
+  /** Holds what was refused when it came alone, by `CDS name`, and when, as `generation` counts. */
   readonly #refusals = new Map<string, { readonly version: string; readonly generation: number }>();
 
   get refusals(): ReadonlyMap<string, { readonly version: string }> {
@@ -67,7 +67,7 @@ export class StreamRules {
   }
 
   /**
-   * What is wrong with a response that the client reads now. `generation` counts what may have made a resource another one:
+   * Returns what is wrong with a response that the client reads now. `generation` counts what may have made a resource another one:
    * refused bytes may come again after that.
    */
   check(response: Response, generation: number): string[] {
@@ -125,7 +125,7 @@ export class StreamRules {
   }
 }
 
-/** What the resources of a response name: endpoints by clusters, routes and Secrets by listeners. */
+/** Returns what the resources of a response name: endpoints by clusters, routes and Secrets by listeners. */
 function namedBy({ service, brought }: Response): [name: string, service: 'EDS' | 'RDS' | 'SDS'][] {
   if (service !== 'CDS' && service !== 'LDS') return [];
   return [...brought].flatMap(([, { version, bytes }]) => {

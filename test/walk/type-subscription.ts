@@ -1,4 +1,4 @@
-/** What one request says about a type, beside an answer. */
+/** Describes what one request says about a type, beside an answer. */
 export interface Interest {
   readonly subscribe: readonly string[];
   readonly unsubscribe: readonly string[];
@@ -6,13 +6,13 @@ export interface Interest {
 }
 
 /**
- * What Envoy knows of one type across streams: the names that are watched, the versions that it recorded, and what the
+ * Describes what Envoy knows of one type across streams: the names that are watched, the versions that it recorded, and what the
  * server has yet to be told.
  *
  * Rules: `delta_subscription_state.cc` and `watch_map.cc` in Envoy's `source/extensions/config_subscription/grpc`.
  */
 export class TypeSubscription {
-  /** How many use each name. A name that is used already is not asked for again. */
+  /** Number of users of each name. A name that is in use is not asked for again. */
   readonly #watches = new Map<string, number>();
   /** By watched name; undefined while Envoy waits for the server. */
   readonly #requested = new Map<string, string | undefined>();
@@ -27,7 +27,7 @@ export class TypeSubscription {
     this.#isWildcard = isWildcard;
   }
 
-  /** Whether the server has to be told something. */
+  /** Returns whether the server has to be told something. */
   get pending(): boolean {
     if (this.#added.size + this.#removed.size > 0) return true;
     return this.#saidNothing && (this.#isWildcard || this.#requested.size > 0);

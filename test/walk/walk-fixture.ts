@@ -30,7 +30,7 @@ export class WalkFixture {
   #pool = new ScheduledPool(slowness);
   #pipeline: Pipeline;
   readonly #models: (EnvoyModel | undefined)[] = proxies.map(() => undefined);
-  /** How long each proxy has been slow. */
+  /** Time for which each proxy has been slow. */
   readonly #slowMs = proxies.map(() => 0);
   readonly #refuses = proxies.map(() => new Set<Service>());
   /** Edits and workers' answers so far: without one of them nothing is wanted otherwise than before. */

@@ -3,11 +3,11 @@ import { shortest } from './shortest.ts';
 import { stepsOf, type Step } from './steps.ts';
 import { WalkFixture } from './walk-fixture.ts';
 
-/** How many steps, in walks of `walkLength`. A million take about ten minutes. */
+/** Number of steps, in walks of `walkLength`. A million take about ten minutes. */
 const total = Number(process.env['WALK_STEPS'] ?? 10_000);
 /** Walks count up from it. */
 const firstSeed = Number(process.env['WALK_SEED'] ?? 1);
-/** Of one walk, only these steps: as a failure prints it. */
+/** Steps to keep of one walk, as a failure prints them. */
 const kept = process.env['WALK_KEEP'];
 const walkLength = 200;
 
@@ -26,7 +26,7 @@ test(
   },
 );
 
-/** What is wrong, and after which step; undefined: nothing. */
+/** Returns what is wrong, and after which step; undefined: nothing. */
 async function walk(
   steps: readonly Step[],
   indexes: readonly number[],

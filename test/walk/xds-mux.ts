@@ -26,7 +26,7 @@ export class XdsMux {
     return this.#answers.length;
   }
 
-  /** Of a type that nobody has asked for yet there is none. */
+  /** Returns undefined for a type that was not asked for yet. */
   find(service: Service): TypeSubscription | undefined {
     return this.#subscriptions.get(service);
   }

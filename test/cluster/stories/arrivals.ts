@@ -23,7 +23,7 @@ export class Arrivals {
     return this.#at(address).find((one) => one.number > number);
   }
 
-  /** How many came to the address with numbers above the first, and up to the last. */
+  /** Number of requests that came to the address with numbers above the first, and up to the last. */
   count(address: string, first: number, last: number): number {
     return this.#at(address).filter(({ number }) => number > first && number <= last).length;
   }

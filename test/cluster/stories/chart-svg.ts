@@ -8,7 +8,7 @@ export interface ChartRun {
   readonly sent: number;
   readonly failed: number;
   readonly replacedSeconds: number;
-  /** What most failures were, and how many of each. */
+  /** Holds what most failures were, and how many of each. */
   readonly failures: readonly (readonly [string, number])[];
   readonly seconds: readonly LoadSecond[];
 }

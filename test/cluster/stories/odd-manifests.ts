@@ -1,19 +1,19 @@
 import * as fc from 'fast-check';
 import { anyIngress, type Ingress } from '../../rig/objects/odd-service.ts';
 
-/** What the Service before a Gateway's proxies is to be for a while, in terms that a real API server takes. */
+/** Describes what the Service before a Gateway's proxies is to be for a while, in terms that a real API server takes. */
 export interface OddProxies {
   /** Of Sluice's two ways to call it: `None` can neither become an address nor come from one. */
   readonly name: 'headless' | 'one' | 'other';
   /** Of an EnvoyProxy. */
   readonly envoyService: object;
-  /** What becomes of it while it stays. */
+  /** Holds what becomes of it while it stays. */
   readonly states: readonly OddState[];
   /** How it goes away when its time is over, to be made anew. */
   readonly end: 'stays' | 'deleted' | 'terminating';
 }
 
-/** What others than Sluice say of a Service. */
+/** Describes what others than Sluice say of a Service. */
 export interface OddState {
   /** Where it is a load balancer. */
   readonly ingress: readonly Ingress[];

@@ -34,7 +34,7 @@ export class OddServicesFixture {
   readonly #seed: number;
   #round = 0;
   #proxies: readonly OddProxies[] = [];
-  /** What each route is to be told of its backend. */
+  /** Holds what each route is to be told of its backend. */
   readonly #reasons = new Map<string, string>();
 
   constructor(ns: TestNamespace, gateways: number, seed: number) {
@@ -240,7 +240,7 @@ async function settled(look: () => Promise<string[]>): Promise<string[]> {
   }
 }
 
-/** What others say of a Service changes so often before it becomes another, which is several times the work. */
+/** Number of changes of a Service by others before it becomes another, which is several times the work. */
 const statesOfService = 4;
 
 /** A route gets another backend in one of so many rounds, as it is Gateways that this is about. */

@@ -13,7 +13,7 @@ export interface LoadSecond {
 export interface LoadResult {
   readonly sent: number;
   readonly failed: number;
-  /** What failed, by what it was. */
+  /** Holds what failed, by what it was. */
   readonly failures: ReadonlyMap<string, number>;
   readonly seconds: readonly LoadSecond[];
 }

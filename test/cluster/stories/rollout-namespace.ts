@@ -46,7 +46,7 @@ export async function raisePods(ns: TestNamespace, replicas: number): Promise<vo
   await converge(() => isRolledOut(ns, pods), startMs);
 }
 
-/** How many pods are of the newest template and ready, once the restart has begun. */
+/** Number of pods that are of the newest template and ready, once the restart has begun. */
 export async function replaced(ns: TestNamespace): Promise<number> {
   const { status } = await ns.get(echoPods(app.name));
   return Number(status?.['updatedReplicas'] ?? 0) - Number(status?.['unavailableReplicas'] ?? 0);
@@ -60,7 +60,7 @@ export async function restart(ns: TestNamespace, stamp: string): Promise<void> {
   });
 }
 
-/** Whether all pods are new and ready, and no old one is left. */
+/** Returns whether all pods are new and ready, and no old one is left. */
 export async function isRolledOut(ns: TestNamespace, pods: Manifest = echoPods(app.name)): Promise<boolean> {
   const { metadata, spec, status } = await ns.get(pods);
   const replicas = Number(spec?.['replicas']);

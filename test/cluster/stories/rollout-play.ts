@@ -13,23 +13,22 @@ import { SimulatedPods } from './simulated-pods.ts';
 import { Spans, type Span } from './spans.ts';
 import type { StoryOptions } from './story.ts';
 
-/** What a rollout came to. */
 export interface RolloutResult {
   readonly load: LoadResult;
   /** From the first pod that is asked to end until all are new; NaN: not within the load. */
   readonly replacedSeconds: number;
   readonly edits: number;
-  /** Of Sluice, which alone says such things of itself. */
+  /** Figures of Sluice, which alone exposes them. */
   readonly spans: readonly Span[];
 }
 
-/** Of the load, before the first pod is replaced. */
+/** Seconds of the load before the first pod is replaced. */
 export const quietSeconds = 3;
 
 /** Until a proxy that has just started answers, behind a control plane with much to do. */
 const startMs = 120_000;
 
-/** How long a registry stays as it is when it alternates: many times as long as a verdict is believed then. */
+/** Time for which a registry stays as it is when it alternates: many times as long as a verdict is believed then. */
 const alternateSeconds = 8;
 
 /** Raises everything, and replaces all pods under load. */

@@ -45,7 +45,7 @@ export class SimulatedPods {
     return this.#ports * addresses.length;
   }
 
-  /** How many are new. */
+  /** Returns the number of new pods. */
   get moved(): number {
     return this.#moved;
   }
@@ -84,7 +84,7 @@ export class SimulatedPods {
   }
 }
 
-/** What a `preStop` that sleeps for a second gives. */
+/** Holds what a `preStop` that sleeps for a second gives. */
 const lingerMs = 1000;
 const firstPort = 3000;
 /** From the port of an old endpoint to that of the one that replaces it. */

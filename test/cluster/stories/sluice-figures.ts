@@ -4,7 +4,7 @@ import { samples, sluicePods } from '../sluice.ts';
 /** Counts of `sluice_propagation_seconds` of all replicas, from an event to the ACK of a proxy, up to each bound in seconds. */
 export type Lags = ReadonlyMap<number, number>;
 
-/** What every replica says of itself since the last time that it was asked. */
+/** Describes what every replica says of itself since the last time that it was asked. */
 export interface Looked {
   readonly lags: Readonly<Record<'endpoints' | 'config', Lags>>;
   /** The latest that a timer of a main thread has fired. */
@@ -27,7 +27,7 @@ export async function look(kube: KubeClient): Promise<Looked> {
   return { lags, lateMs };
 }
 
-/** What was counted between two looks; of several pairs, all of it. */
+/** Returns what was counted between two looks; of several pairs, all of it. */
 export function between(pairs: readonly (readonly [Lags, Lags])[]): Lags {
   const sum = new Map<number, number>();
   for (const [before, after] of pairs)

@@ -4,9 +4,9 @@ import { sluiceNamespace } from '../sluice.ts';
 
 /** Sluice's writes of statuses since it was made, by the API server's own log, which outlives every replica. */
 export class StatusAudit {
-  /** Those that it took. */
+  /** Status writes that it took. */
   written = 0;
-  /** Those that it will never take. */
+  /** Status writes that it will never take. */
   refused = 0;
   readonly #file: string;
   #offset: number;

@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster.ts';
 import { deployment, leader, sluiceNamespace, sluicePods } from '../sluice.ts';
 
-/** What happens to a process while objects change. */
+/** Describes what happens to a process while objects change. */
 export type StatusFault = (typeof statusFaults)[number];
 
 export const statusFaults = [
@@ -16,7 +16,7 @@ export const statusFaults = [
 
 /** Ends, stops and restarts Envoys of a namespace and replicas of Sluice. Nobody waits until they are back. */
 export class StatusFaults {
-  /** How often each has happened. */
+  /** Number of times that each has happened. */
   readonly counts = new Map<StatusFault, number>();
   readonly #cluster: Cluster;
   readonly #namespace: string;

@@ -5,7 +5,7 @@ import { comparableStatus } from '../../rig/kube/comparable-status.ts';
 import type { KubeClient, KubeObject } from '../../rig/kube/kube-client.ts';
 import type { Forms } from './status-objects.ts';
 
-/** What becomes of one object, by its place in the list of all. */
+/** Describes what becomes of one object, by its place in the list of all. */
 export interface Change {
   readonly object: number;
   /** Which of its forms; undefined: it is gone. */
@@ -17,7 +17,7 @@ export interface Change {
 /** A form for each object, or none. */
 export type ObjectSet = readonly (number | undefined)[];
 
-/** What each object says of itself, by `Kind namespace/name`. */
+/** Describes what each object says of itself, by `Kind namespace/name`. */
 export type Statuses = ReadonlyMap<string, unknown>;
 
 /** Objects of a cluster with Sluice, and what they say of themselves. */

@@ -100,7 +100,7 @@ const hurried = [
   'config.provider.kubernetes.status.objectIntervalMs=100',
 ];
 
-/** How many final sets there are; each costs a quiet run. */
+/** Number of final sets; each costs a quiet run. */
 const setCount = 5;
 /** The sets are the same whatever a story's own seed is, so that quiet runs of two stories can be compared. */
 const setSeed = 1;
@@ -122,7 +122,7 @@ interface Round {
   readonly fault: StatusFault;
   /** Which of several it strikes. */
   readonly pick: number;
-  /** How long the round is at least. */
+  /** Least time that a round takes. */
   readonly pauseMs: number;
 }
 

@@ -8,7 +8,7 @@ import { rollout } from './rollout.ts';
 import { statuses } from './statuses.ts';
 import { StoryOptions, type Story } from './story.ts';
 
-/** What is played in each run of the cluster tests; all else has its defaults. */
+/** Holds what is played in each run of the cluster tests; all else has its defaults. */
 const played: readonly (readonly [Story, Readonly<Record<string, string>>])[] = [
   [oddServices, {}],
   [mirrors, {}],

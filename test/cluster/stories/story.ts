@@ -12,11 +12,11 @@ export interface Story {
   readonly run: (ports: SoakPorts, options: StoryOptions) => Promise<void>;
 }
 
-/** What of a story can be chosen, as `--name value`. */
+/** Describes what of a story can be chosen, as `--name value`. */
 export interface StoryOption {
   readonly name: string;
   readonly default: string;
-  /** What there is to choose from; a whole number where there is nothing. */
+  /** Holds what there is to choose from; a whole number where there is nothing. */
   readonly values?: readonly string[];
   /** A few words for people. */
   readonly meaning: string;
@@ -30,7 +30,7 @@ export class StoryOptions {
     this.#values = values;
   }
 
-  /** What is not given is as the story has it. A line about what is wrong, where something is. */
+  /** Returns the options, the default of the story for one that is not given, or a line about what is wrong. */
   static of(story: Story, given: Readonly<Record<string, string | undefined>>): StoryOptions | string {
     const values = new Map(story.options.map((option) => [option.name, option.default]));
     for (const [name, value = ''] of Object.entries(given)) {

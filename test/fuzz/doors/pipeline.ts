@@ -25,7 +25,7 @@ export function changedObjects(value: unknown, random: Random): unknown {
   return objects;
 }
 
-/** Those of the objects that have a row, once each. */
+/** Returns the objects that have a row, once each. */
 export function readableOf(value: unknown): object[] {
   const found = new Map<string, object>();
   for (const object of Array.isArray(value) ? (value as unknown[]) : []) {

@@ -6,7 +6,7 @@ import {
 } from 'node:http2';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** What a backend says of a request that it got. */
+/** Describes what a backend says of a request that it got. */
 export interface Echo {
   readonly backend: string;
   readonly httpVersion: string;
@@ -17,7 +17,7 @@ export interface Echo {
   readonly headers: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What a backend does with a request instead of the plain echo. */
+/** Describes what a backend does with a request instead of the plain echo. */
 export type Behaviour =
   | { readonly kind: 'echo'; readonly headers?: Readonly<Record<string, string | readonly string[]>> }
   | { readonly kind: 'status'; readonly status: number }
@@ -127,7 +127,7 @@ export class EchoBackend {
 
 const maxRequests = 1000;
 
-/** Of connections that wait to be accepted: beyond it a busy machine makes them fail after ten seconds. */
+/** Most connections that wait to be accepted: beyond it a busy machine makes them fail after ten seconds. */
 const backlog = 4096;
 
 function echoOf(backend: string, request: IncomingMessage | Http2ServerRequest): Echo {

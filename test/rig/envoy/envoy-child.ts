@@ -14,7 +14,7 @@ export interface EnvoyOptions {
   readonly gateway: string;
   readonly xdsPort: number;
   readonly concurrency: number;
-  /** Of an Envoy in a cluster; one of a machine's own, without TLS, unless given. Its admin port is to be 0. */
+  /** Bootstrap of an Envoy in a cluster; one for this machine, without TLS, unless given. Its admin port must be 0. */
   readonly bootstrap?: string | undefined;
 }
 

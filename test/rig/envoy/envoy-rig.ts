@@ -35,7 +35,7 @@ export interface BedOptions {
   readonly concurrency?: number;
   /** `xds.drainMs` of the control plane; Sluice's own default unless given. */
   readonly drainMs?: number;
-  /** What becomes of a translation's output, in `inline` mode; see TamperedPool. */
+  /** Holds what becomes of a translation's output, in `inline` mode; see TamperedPool. */
   readonly tamper?: (output: UnitOutput) => UnitOutput;
   /** The section `wasm` of the config; without it no module is fetched. */
   readonly wasm?: object;
@@ -98,13 +98,13 @@ export class Bed {
     return this.#xdsPort;
   }
 
-  /** Of the control plane that runs now. */
+  /** Returns the controller of the control plane that runs now. */
   get controller(): ControlPlane['controller'] {
     if (this.#controlPlane === undefined) throw new Error('the control plane is not running');
     return this.#controlPlane.controller;
   }
 
-  /** What the Gateway's proxies are to have. */
+  /** Returns what the Gateway's proxies are to have. */
   get view(): View {
     return must(this.controller.view(gatewayName), 'view of the Gateway');
   }
@@ -317,7 +317,6 @@ export class Bed {
   }
 }
 
-/** What {@link Bed.serve} applies. */
 export function routeOf(name: string, rules: readonly object[]): object {
   return httpRoute(rules, { name, hostnames: [hostOf(name)] });
 }
@@ -332,7 +331,7 @@ export function hostOf(name: string): string {
   return name.includes('.') || name.includes(':') ? name : `${name}.test`;
 }
 
-/** Whether messages hold the name: text stands behind its length there, so that none is found in a longer one. */
+/** Returns whether messages hold the name: text stands behind its length there, so that none is found in a longer one. */
 function names(messages: Buffer, name: string): boolean {
   return messages.includes(Buffer.concat([Buffer.from([Buffer.byteLength(name)]), Buffer.from(name)]));
 }

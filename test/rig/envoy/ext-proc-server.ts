@@ -63,7 +63,7 @@ function bytes(value: Buffer): Buffer {
   return value;
 }
 
-/** Of what it is shown, and of what it says. */
+/** Numbers of fields in requests and answers. */
 const field = {
   requestHeaders: 2,
   responseHeaders: 3,

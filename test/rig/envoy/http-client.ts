@@ -34,7 +34,7 @@ export function send(port: number, request: Request = {}): Promise<Answer> {
 export interface TlsRequest extends Request {
   /** Server name of the handshake; none when it is empty. */
   readonly serverName: string;
-  /** What the client shows when it is asked for a certificate, both PEM. */
+  /** Holds what the client shows when it is asked for a certificate, both PEM. */
   readonly client?: { readonly certificate: string; readonly privateKey: string } | undefined;
 }
 
@@ -61,7 +61,6 @@ export function sendTls(
   });
 }
 
-/** What an echo backend said. */
 export function echo(answer: Answer): Echo {
   if (answer.status !== 200) throw new Error(`status ${answer.status}: ${answer.body}`);
   return JSON.parse(answer.body) as Echo;

@@ -24,7 +24,7 @@ export function addressesOf({ spec, status }: OddService): StatusAddress[] {
   return [...ips, ...names].slice(0, 16);
 }
 
-/** Why an API server would refuse a Gateway's status with these: https://gateway-api.sigs.k8s.io/reference/spec/#gatewaystatus */
+/** Returns the reason why an API server would refuse a Gateway's status with these: https://gateway-api.sigs.k8s.io/reference/spec/#gatewaystatus */
 export function addressProblems(addresses: readonly StatusAddress[]): string[] {
   const problems = addresses.flatMap(({ type, value }) => {
     if (value.length < 1 || value.length > 253) return [`${value.length} characters`];

@@ -30,7 +30,7 @@ export class InfrastructureCluster {
   mostOfOne = 0;
   readonly #underWay: string[] = [];
   site: Site | undefined = site;
-  /** What happens between the taking of an apply and the arrival of its answer. */
+  /** Called between the taking of an apply and the arrival of its answer. */
   beforeAnswer: (of: { readonly kind: string; readonly name: string }) => Promise<void> = () =>
     Promise.resolve();
   keeper!: InfrastructureKeeper;

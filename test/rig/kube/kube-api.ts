@@ -7,7 +7,6 @@ import { discovery, resourceAt, resources } from './kube-resources.ts';
 import { ObjectStore } from './object-store.ts';
 import { appliedTo, replacedBy } from './server-side-apply.ts';
 
-/** What a request is for. */
 export interface KubeRequest {
   readonly kind: string;
   /** `status`: a write of an object's status. The last three are of one object as a whole. */
@@ -19,7 +18,7 @@ export interface KubeRequest {
   readonly query: URLSearchParams;
 }
 
-/** What goes wrong with one request, or with an open watch. */
+/** Describes what goes wrong with one request, or with an open watch. */
 export type KubeFault =
   | {
       readonly kind: 'status';
@@ -95,12 +94,12 @@ interface OpenWatch {
  * It keeps every change until `compact`, and refuses to resume from before it.
  */
 export class FakeKubeApi {
-  /** What is read and written one object at a time. */
+  /** Holds what is read and written one object at a time. */
   readonly store = new ObjectStore();
   /** Asked for each request; what it returns goes wrong. */
   fault: (request: KubeRequest) => KubeFault | undefined = () => undefined;
   readonly requests: KubeRequest[] = [];
-  /** Whether a watch may begin with a list. */
+  /** Tells whether a watch may begin with a list. */
   watchLists: 'yes' | 'refused' | 'ignored' = 'yes';
   /** Answers 404 to everything, as a proxy does whose API server is elsewhere. */
   deaf = false;
@@ -332,7 +331,7 @@ export class FakeKubeApi {
     json(response, mode === 'delete' ? { kind: 'Status', status: 'Success' } : before);
   }
 
-  /** Whether a request is for what is read and written one at a time: Leases, and Secrets but those that are applied. */
+  /** Returns whether a request is for what is read and written one at a time: Leases, and Secrets but those that are applied. */
   #isSingle(method: string, path: string): boolean {
     if (path.startsWith('/apis/coordination.k8s.io/')) return true;
     if (!/^\/api\/v1\/namespaces\/[^/]+\/secrets(\/|$)/.test(path)) return false;

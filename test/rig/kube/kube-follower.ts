@@ -47,7 +47,7 @@ export class KubeFollower {
     return join(this.#folder, 'kubeconfig');
   }
 
-  /** What the source asks by; there once it is open. */
+  /** Returns what the source asks by; there once it is open. */
   get connection(): ApiServer {
     return must(this.#connection, 'connection');
   }

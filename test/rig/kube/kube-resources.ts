@@ -1,7 +1,7 @@
 import { ownedResources } from '../../../src/kube/owned-resource.ts';
 import { watchedResources, type WatchedResource } from '../../../src/kube/watched-resource.ts';
 
-/** What a fake API server has: the kinds of Sluice's users, and those that Sluice makes. */
+/** Holds what a fake API server has: the kinds of Sluice's users, and those that Sluice makes. */
 export const resources: readonly WatchedResource[] = [...watchedResources, ...ownedResources];
 
 /** The versions that each kind is served in. */
@@ -30,7 +30,7 @@ export function discovery(all: Served, path: string): object | undefined {
   return plurals && { kind: 'APIResourceList', resources: plurals.map((plural) => ({ name: plural })) };
 }
 
-/** What is at the path of a collection, of an object, or of an object's status. */
+/** Returns what is at the path of a collection, of an object, or of an object's status. */
 export function resourceAt(
   all: Served,
   path: string,

@@ -111,7 +111,7 @@ function writtenBy(metadata: MemoryObject['metadata'], manager: string): MemoryO
   return { ...metadata, managedFields: [...managedFields, entry] };
 }
 
-/** What the CRD says of an object that nobody has reported on. */
+/** Holds what the CRD says of an object that nobody has reported on. */
 const defaultStatus: Readonly<Record<string, unknown>> = {
   Gateway: { conditions: [pending('Accepted'), pending('Programmed')] },
   GatewayClass: { conditions: [pending('Accepted')] },

@@ -11,7 +11,7 @@ export const leasePath = '/apis/coordination.k8s.io/v1/namespaces/sluice-system/
 export const leaseMs = 15_000;
 export const renewMs = 5000;
 
-/** What becomes of one request: `lost` ones never arrive, `unanswered` ones arrive and their answer does not. */
+/** Describes what becomes of one request: `lost` ones never arrive, `unanswered` ones arrive and their answer does not. */
 export type Outcome = 'ok' | 'lost' | 'unanswered' | 'refused' | 'conflict' | 'busy';
 
 /** Replicas that elect a leader, the API server that they share, and the network between them. */
@@ -84,7 +84,6 @@ export class Replica implements Clock {
     );
   }
 
-  /** Whether it would write. */
   isLeader(): boolean {
     return this.#state !== 'dead' && this.election.isLeader();
   }

@@ -14,7 +14,7 @@ import { Pipeline } from '../pipeline/pipeline.ts';
 import { failed, usual } from './status-server.ts';
 import { services } from '../xds/xds-types.ts';
 
-/** What becomes of one write of a status. */
+/** Describes what becomes of one write of a status. */
 export type Outcome =
   | 'taken'
   /** Taken, and its answer is lost. */
@@ -29,7 +29,7 @@ export type Outcome =
   | 'forbidden'
   | 'refused';
 
-/** What a proxy does with what it is sent. */
+/** Describes what a proxy does with what it is sent. */
 export type Behaviour = 'takes' | 'refuses' | 'silent';
 
 const replicaCount = 2;
@@ -44,16 +44,16 @@ export class StatusFleet {
   readonly api = new MemoryApi();
   readonly clock = new ManualClock();
   readonly proxies: readonly Proxy[];
-  /** Of the next writes; `taken` when there are no more. */
+  /** Outcomes of the next writes; `taken` when there are no more. */
   outcomes: Outcome[] = [];
   /** Statuses that were written. */
   written = 0;
-  /** What each replica's process said last; outlives the process. */
+  /** Holds what each replica's process said last; outlives the process. */
   readonly notes = new Map<number, string>();
   leader: number | undefined = 0;
   readonly #replicas: (Replica | undefined)[] = [];
 
-  /** Of each Gateway two proxies, which are not connected yet. */
+  /** Makes two proxies of each Gateway, not connected yet. */
   constructor(gateways: readonly string[]) {
     this.proxies = gateways.flatMap((gateway) =>
       ['a', 'b'].map((id) => new Proxy(gateway, `${gateway}-${id}`)),
@@ -311,7 +311,7 @@ export class Proxy {
   readonly id: string;
   /** The replica that it is connected to. */
   at: number | undefined;
-  /** Whether this process of it has refused anything. */
+  /** Tells whether this process of it has refused anything. */
   hasRefused = false;
   #behaviour: Behaviour = 'takes';
   #client: DeltaClient | undefined;

@@ -9,7 +9,7 @@ import { SilentLog } from '../pipeline/silent-log.ts';
 
 export const usual: StatusWriterOptions = { writesPerSecond: 400, parallel: 8, objectIntervalMs: 1000 };
 
-/** What a server answers in place of taking a write; `hang`: nothing until `release` or an abort, which `hang on` ignores. */
+/** Describes what a server answers in place of taking a write; `hang`: nothing until `release` or an abort, which `hang on` ignores. */
 export type Answer = Extract<StatusWritten, { kind: 'failed' }> | 'hang' | 'hang on' | undefined;
 
 /** A StatusWriter and the statuses of an API server in memory, which takes a write only for the newest version. */
@@ -22,9 +22,9 @@ export class StatusServer {
   readonly attempts: { readonly object: ResourceKey; readonly atMs: number }[] = [];
   readonly results: string[] = [];
   answer: (object: ResourceKey, patch: StatusPatch) => Answer = () => undefined;
-  /** Whether what is written is told, as by a watch. */
+  /** Tells whether what is written is told, as by a watch. */
   echo = true;
-  /** What the server makes of a status before it keeps it. */
+  /** Returns what the server makes of a status before it keeps it. */
   prune: (status: object) => object = (status) => status;
   backlog = 0;
   underWay = 0;
@@ -66,7 +66,7 @@ export class StatusServer {
     this.writer.changed(object);
   }
 
-  /** What the route says to its one parent. */
+  /** Returns what the route says to its one parent. */
   said(object: ResourceKey): string | undefined {
     const text = this.statuses.get(object)?.status;
     if (text === undefined) return undefined;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** What the proxy does to connections that it takes from now on. */
+/** Describes what the proxy does to connections that it takes from now on. */
 export type NetworkFault =
   | { readonly kind: 'none' }
   /** Takes the connection, and says nothing, ever. */
@@ -11,7 +11,7 @@ export type NetworkFault =
   | { readonly kind: 'reset' }
   /** The answer arrives in pieces of so many bytes, one in so many milliseconds. */
   | { readonly kind: 'slow'; readonly bytes: number; readonly everyMs: number }
-  /** What is no answer at all. */
+  /** Bytes that are no answer at all. */
   | { readonly kind: 'garbage' };
 
 /** A TCP proxy in front of one server that fails in every way a network can. */

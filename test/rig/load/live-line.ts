@@ -1,4 +1,4 @@
-/** What goes on, once a second: on a terminal one line that is written over, elsewhere a new one each time. */
+/** Shows what goes on, once a second: on a terminal one line that is written over, elsewhere a new one each time. */
 export class LiveLine {
   #shownAt = 0;
 

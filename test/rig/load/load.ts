@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { converge } from '../envoy/converge.ts';
 import type { OpenLoopOptions } from './open-loop.ts';
 
-/** What the load's process is told. */
+/** Commands to the process of the load. */
 export type LoadCommand =
   | { readonly kind: 'begin'; readonly loops: readonly OpenLoopOptions[] }
   | { readonly kind: 'stop' };
@@ -58,7 +58,7 @@ export class Load {
     return this.#counts.get('200') ?? 0;
   }
 
-  /** What was not answered with 200, by what it was. */
+  /** Returns what was not answered with 200, by what it was. */
   get failures(): ReadonlyMap<string, number> {
     return new Map([...this.#counts].filter(([kind]) => kind !== '200'));
   }

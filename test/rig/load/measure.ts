@@ -36,7 +36,7 @@ export async function measure(
   return figures;
 }
 
-/** Those that are not what they must be. */
+/** Returns the figures that miss their goal. */
 export function missed(figures: readonly Figure[]): Figure[] {
   return figures.filter(({ value, atMost }) => atMost !== undefined && !(value <= atMost));
 }

@@ -52,7 +52,7 @@ export class OpenLoop {
     return this.#sent;
   }
 
-  /** What came so far: answers by status, and requests without one by what went wrong. */
+  /** Returns what came so far: answers by status, and requests without one by what went wrong. */
   get counts(): ReadonlyMap<string, number> {
     return this.#counts;
   }

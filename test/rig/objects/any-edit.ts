@@ -304,7 +304,7 @@ function proxyEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
   );
 }
 
-/** Of the proxies of a Gateway of class `sluice`, as Sluice makes it, and its load balancer answers it. */
+/** Edits the Service of a Gateway's proxies, as Sluice makes it and a load balancer answers it. */
 function proxyServiceEdit(gateway: string): fc.Arbitrary<Edit> {
   const ingress = fc.constantFrom<object[]>([], [{ ip: '192.0.2.1' }], [{ hostname: 'lb.example.com' }]);
   const manifest = fc

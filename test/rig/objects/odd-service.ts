@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-/** What of a Service says where it is reached. */
+/** Describes what of a Service says where it is reached. */
 export interface OddService {
   readonly spec: {
     readonly type: 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
@@ -44,7 +44,7 @@ export function anyGarbledService(): fc.Arbitrary<OddService> {
     }));
 }
 
-/** Of a load balancer, as a cloud's controller may write it: up to more than a Gateway's status can have. */
+/** Makes addresses of a load balancer as a cloud's controller may write them: up to more than a Gateway's status can have. */
 export function anyIngress(): fc.Arbitrary<readonly Ingress[]> {
   const ip = documentationIP;
   const entry = fc.oneof(
@@ -63,7 +63,7 @@ export function anyIngress(): fc.Arbitrary<readonly Ingress[]> {
   );
 }
 
-/** Of the ranges for documentation: a node takes the address of a load balancer for its own. Few, so that they meet again. */
+/** Addresses of the ranges for documentation, as a node takes the address of a load balancer for its own. Few, so that they meet again. */
 const ipv4 = fc
   .tuple(fc.constantFrom('192.0.2', '198.51.100', '203.0.113'), fc.integer({ min: 1, max: 30 }))
   .map(([network, last]) => `${network}.${last}`);

@@ -40,7 +40,7 @@ function isList(schema: unknown): boolean {
   return def['element'] !== undefined || (inner !== undefined && isList(inner));
 }
 
-/** Whether it is such a schema itself, a list of them, or either with more around it, such as a default. */
+/** Returns whether it is such a schema itself, a list of them, or either with more around it, such as a default. */
 function namesObject(schema: unknown, depth: number): boolean {
   if (referenceSchemas.has(schema)) return true;
   const def = definition(schema);

@@ -4,7 +4,7 @@ export interface Leaf {
   readonly bad: readonly unknown[];
   /** Numbers that the schema takes, of those just beyond what 32 bits hold. */
   readonly beyond: readonly number[];
-  /** What must stand elsewhere for the schema to look at the field: the types of the unions around it. */
+  /** Holds what must stand elsewhere for the schema to look at the field: the types of the unions around it. */
   readonly around: readonly (readonly [readonly (string | number)[], unknown])[];
 }
 

@@ -5,7 +5,7 @@ import { untimedPool } from './untimed-pool.ts';
 
 /** The pool without threads, with a count of what is handed to it. */
 export class CountingPool implements TranslatePool {
-  /** How often each unit was sent. */
+  /** Number of times that each unit was sent. */
   readonly #sent = new Map<UnitName, number>();
   #rows = 0;
   #bytes = 0;

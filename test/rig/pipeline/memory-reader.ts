@@ -21,7 +21,7 @@ import { levelOf, makerOf, parseUnitName } from '../../../src/units/unit.ts';
  * `rows` takes what no door lets through. It has every row, so it never ends a unit, and it keeps what was read.
  */
 export class MemoryReader implements Reader {
-  /** Of the sources. */
+  /** Rows of the sources. */
   readonly rows = new Map<ResourceKey, Row>();
   readonly reads = new Set<ReadKey>();
   readonly expected = new Set<ReadKey>();

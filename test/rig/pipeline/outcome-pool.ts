@@ -5,7 +5,7 @@ import { CountingPool } from './counting-pool.ts';
 
 /** A pool whose answers are looked at: it counts those that are results, and units wait or fail when a test says so. */
 export class OutcomePool extends CountingPool {
-  /** How often each unit had a result since the last `take`. */
+  /** Number of times that each unit had a result since the last `take`. */
   readonly ended = new Map<UnitName, number>();
   /** Units that fail. */
   readonly failing = new Set<UnitName>();

@@ -173,7 +173,7 @@ export class Pipeline {
     if (problems.length > 0) throw new Error(problems.join('\n'));
   }
 
-  /** What a proxy has not though nothing keeps it from it. */
+  /** Returns what a proxy has not though nothing keeps it from it. */
   #unexplained(): string[] {
     return [...this.controller.fleet.connected()].flatMap(({ id, served, types }) =>
       types.flatMap((type) =>

@@ -18,7 +18,7 @@ const passwords = {
 
 export type Password = keyof typeof passwords;
 
-/** Of its one user. */
+/** Name of the registry's one user. */
 export const registryUser = 'puller';
 
 /** The registry that container tools push to, Debian's, on a loopback port: with TLS, and a password that bcrypt keeps. */

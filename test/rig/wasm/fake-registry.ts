@@ -13,11 +13,11 @@ import { sha256, type WasmImage } from './wasm-image.ts';
 export interface FakeRegistryOptions {
   readonly address?: string;
   readonly tls?: { readonly certificate: string; readonly privateKey: string };
-  /** How it asks who is there. */
+  /** Way in which it asks for credentials. */
   readonly auth?: 'none' | 'basic' | 'token';
 }
 
-/** What it says instead of an answer. */
+/** Describes what it says instead of an answer. */
 export interface Instead {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;

@@ -11,7 +11,7 @@ export class ScriptedFetcher implements ModuleFetcher {
   readonly asked: FetchRequest[] = [];
   /** Answers by URL. A URL without one hangs until {@link release}. */
   readonly answers = new Map<string, FetchResult | Error>();
-  /** What is on disk, by URL. */
+  /** Holds what is on disk, by URL. */
   readonly disk = new Map<string, RecalledModule>();
   readonly #hanging = new Map<string, (() => void)[]>();
 
@@ -40,7 +40,7 @@ export class ScriptedFetcher implements ModuleFetcher {
     for (const answer of hanging) answer();
   }
 
-  /** What hangs ends. */
+  /** Ends what hangs. */
   close(): Promise<void> {
     for (const url of this.#hanging.keys()) {
       this.answers.set(url, new Error('closed'));
@@ -65,7 +65,7 @@ export function given(fill: number, size = 100): Extract<FetchResult, { kind: 'a
   };
 }
 
-/** What is at hand is not sent again. */
+/** Leaves out code that is at hand. */
 function known(request: FetchRequest, result: FetchResult): FetchResult {
   if (result.kind !== 'allowed' || request.known?.sha256 !== result.module.sha256) return result;
   return { ...result, from: 'known', bytes: undefined };

@@ -2,7 +2,7 @@
 export interface TarEntry {
   readonly name: string;
   readonly content?: Uint8Array | string;
-  /** What the header says; the size of the content unless given. Text goes in as it is. */
+  /** Holds what the header says; the size of the content unless given. Text goes in as it is. */
   readonly size?: number | string;
   /** `0`: a file, `5`: a folder, `2`: a symbolic link, `x`: a PAX header, `L`: a GNU long name, `S`: a sparse file. */
   readonly type?: string;

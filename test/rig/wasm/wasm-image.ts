@@ -8,7 +8,7 @@ export interface WasmImage {
   readonly manifest: Buffer;
   /** By hex digest. */
   readonly blobs: ReadonlyMap<string, Buffer>;
-  /** Those that the manifest, an index, leads to. */
+  /** Images that the manifest, an index, leads to. */
   readonly images: readonly WasmImage[];
 }
 

@@ -48,7 +48,7 @@ export class ClientType {
     }
   }
 
-  /** What is wrong with a response, given what was asked for and what has come before. */
+  /** Returns what is wrong with a response, given what was asked for and what has come before. */
   check(brought: ReadonlyMap<string, HeldResource>, removed: readonly string[]): string[] {
     const problems: string[] = [];
     if (!this.requested) problems.push('a response of a type that was not asked for');

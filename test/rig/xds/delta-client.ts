@@ -21,7 +21,7 @@ export type Dial = (
 export interface ClientOptions {
   readonly id?: string;
   readonly gateway?: string;
-  /** What the proxy had from the stream before this one: it asks for it again and says which versions it has. */
+  /** Holds what the proxy had from the stream before this one: it asks for it again and says which versions it has. */
   readonly restore?: DeltaClient;
   /** Leaves out, or changes, what it says to have. */
   readonly initialVersions?: (service: Service, versions: Map<string, string>) => Map<string, string>;
@@ -139,7 +139,7 @@ export class DeltaClient {
     this.#link.close();
   }
 
-  /** What should have come and has not. */
+  /** Returns what should have come and has not. */
   unsettled(): string[] {
     if (this.#closed || this.#options.follows === false) return [];
     return services.flatMap((service) => {

@@ -24,7 +24,7 @@ export class GivenIdentity implements TlsIdentity {
   }
 }
 
-/** What the certificates are after one more rotation: every fourth begins a change of the CA, which the next one ends. */
+/** Returns what the certificates are after one more rotation: every fourth begins a change of the CA, which the next one ends. */
 export async function rotated(certificates: Certificates, round: number): Promise<Certificates> {
   let { authority, next, retired } = certificates;
   if (round % 4 === 0) next = (await renew(undefined, Date.now(), ['sluice'])).certificates.authority;

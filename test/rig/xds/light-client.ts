@@ -6,7 +6,7 @@ import { typeUrl } from '../../../src/publish/type-table.ts';
 import { grpcMessage } from './raw-proxy.ts';
 import { ResponseScanner, type ScannedResponse } from './response-scanner.ts';
 
-/** What all clients of one run have in common. */
+/** Describes what all clients of one run have in common. */
 export interface LightFleet {
   readonly port: number;
   readonly gateway: string;

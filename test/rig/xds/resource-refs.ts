@@ -2,7 +2,7 @@ import type { JsonValue } from '@bufbuild/protobuf';
 import { xdsJson } from './xds-json.ts';
 import { urlOf, type Service } from './xds-types.ts';
 
-/** What a resource makes Envoy ask for, or send requests to. */
+/** Describes what a resource makes Envoy ask for, or send requests to. */
 export interface ResourceRefs {
   readonly CDS: readonly string[];
   readonly EDS: readonly string[];

@@ -1,4 +1,4 @@
-/** What a light client reads of one response. */
+/** Describes what a light client reads of one response. */
 export interface ScannedResponse {
   readonly typeUrl: string;
   readonly nonce: string;
@@ -11,7 +11,7 @@ export interface ScannedResponse {
  */
 export class ResponseScanner {
   readonly #onResponse: (response: ScannedResponse) => void;
-  /** What could not be read yet: less than a field without the resources. */
+  /** Holds what could not be read yet: less than a field without the resources. */
   #rest: Buffer = Buffer.alloc(0);
   /** Bytes of the message that are still to come; undefined between two messages. */
   #left: number | undefined;
@@ -87,5 +87,5 @@ export class ResponseScanner {
 
 const none = Buffer.alloc(0);
 
-/** Of a gRPC message: whether it is compressed, and its length. */
+/** Length of what precedes a gRPC message: whether it is compressed, and its length. */
 const prefixBytes = 5;

@@ -91,7 +91,7 @@ export class StreamFixture {
     this.request(service, { nonce, error });
   }
 
-  /** What was sent since the last call, one line a response. */
+  /** Returns what was sent since the last call, one line a response. */
   take(): string[] {
     return this.sent
       .splice(0)

@@ -125,7 +125,7 @@ function spoil(output: UnitOutput, routeConfiguration: string): UnitOutput {
 /** `VirtualHost.routes`, of no length. */
 const emptyRoute = Uint8Array.from([(3 << 3) | 2, 0]);
 
-/** Whether the port's virtual host is the one that is known to be refused, with what Envoy said. */
+/** Returns whether the port's virtual host is the one that is known to be refused, with what Envoy said. */
 function hasOnly(bed: Bed, port: number): boolean {
   const [refusal, ...others] = bed.view.rejections();
   return (

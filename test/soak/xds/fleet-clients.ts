@@ -5,7 +5,7 @@ import { typeUrl } from '../../../src/publish/type-table.ts';
 import { grpcMessage } from '../../rig/xds/raw-proxy.ts';
 import { LightClient, type LightClientHooks, type LightFleet } from '../../rig/xds/light-client.ts';
 
-/** What the scenario says to the process of the clients. */
+/** Describes what the scenario says to the process of the clients. */
 export type ClientsCommand =
   | {
       readonly kind: 'begin';
@@ -22,7 +22,7 @@ export type ClientsCommand =
   | { readonly kind: 'expect'; readonly from: number }
   /** The first ones stop to read; as many others come, and read nothing at all. */
   | { readonly kind: 'stall'; readonly clients: number }
-  /** Those read again, and the others go; answered with `ready` when nothing is missing. */
+  /** Clients that stopped read again, and the others go; answered with `ready` when nothing is missing. */
   | { readonly kind: 'resume' };
 
 export type ClientsAnswer =

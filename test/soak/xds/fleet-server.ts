@@ -11,7 +11,7 @@ import { createLog } from '../../../src/observe/log.ts';
 import { createMetrics } from '../../../src/observe/metrics.ts';
 import { GivenIdentity } from '../../rig/xds/given-identity.ts';
 
-/** What the scenario says to the process of the server; each is answered once. */
+/** Describes what the scenario says to the process of the server; each is answered once. */
 export type ServerCommand =
   | { readonly kind: 'begin'; readonly clusters: number; readonly tls: boolean }
   /** The endpoints of one Service are others now. */

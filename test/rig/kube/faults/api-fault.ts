@@ -30,7 +30,7 @@ export interface ApiFault {
     | { readonly kind: 'absent' }
     /** 404 to this, and to discovery: what answers is no API server. */
     | { readonly kind: 'stranger' };
-  /** What `sluice_watch_restarts_total` may say of it. */
+  /** Holds what `sluice_watch_restarts_total` may say of it. */
   readonly reasons: readonly FaultReason[];
 }
 

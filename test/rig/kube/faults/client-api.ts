@@ -11,11 +11,11 @@ import type { FaultCase, Phase } from './matrix.ts';
 export interface ClientApiOptions {
   /** The kind that cases are about. */
   readonly kind: string;
-  /** Whether lists of the kind may be streamed. */
+  /** Tells whether lists of the kind may be streamed. */
   readonly streams: boolean;
   /** `name=value`: objects with this label are all that there is, as in a cluster that has no others. */
   readonly selector: string;
-  /** How long what is held up is held up, unless Sluice gives up before. */
+  /** Time for which what is held up is held up, unless Sluice gives up before. */
   readonly hangMs: number;
 }
 
@@ -35,7 +35,7 @@ export class ClientApi {
   met = 0;
   /** Something of the kind came through to its end though the case goes on: by another way than the one that is faulted. */
   passed = false;
-  /** Of what was held up, how much has ended. */
+  /** Number of requests that were held up and have ended. */
   released = 0;
   /** Requests that went through to the API server, and how many of them it has answered with 200. */
   readonly forwarded = { sent: 0, answered: 0 };
@@ -50,7 +50,7 @@ export class ClientApi {
     this.#forward = forward;
   }
 
-  /** Whether there is an open watch of the kind. */
+  /** Returns whether there is an open watch of the kind. */
   get isWatched(): boolean {
     return this.#watches.values().some(({ kind }) => kind === this.#options.kind);
   }
@@ -168,7 +168,7 @@ export class ClientApi {
     response.writeHead(404).end(notFound);
   }
 
-  /** Of discovery: without the kind. */
+  /** Answers a discovery document without the kind. */
   #document(path: string, response: ServerResponse): void {
     const resource = watchedResources.find(({ kind }) => kind === this.#options.kind);
     const isOfKind = resource?.versions.some((version) => versionPath(resource, version) === path);

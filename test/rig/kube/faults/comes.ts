@@ -6,7 +6,7 @@ const patienceMs = 120_000;
 /** Many look at the same time, and each look costs. */
 const lookEveryMs = 20;
 
-/** Whether it becomes so in time. */
+/** Returns whether it becomes so in time. */
 export async function comes(check: () => boolean): Promise<boolean> {
   const end = performance.now() + patienceMs;
   while (!check()) {

@@ -8,7 +8,7 @@ import { services, urlOf } from '../../xds/xds-types.ts';
 import { unitsOf, type Snapshot } from './published.ts';
 
 /**
- * What is to be published of objects, found out by a pipeline that reads them from memory. Each call resolves to what is
+ * Describes what is to be published of objects, found out by a pipeline that reads them from memory. Each call resolves to what is
  * published on the way, the last of which is the end.
  */
 export class ExpectedState {
@@ -35,7 +35,7 @@ export class ExpectedState {
     return expected;
   }
 
-  /** What was published at the start, before any verdict was there. */
+  /** Returns what was published at the start, before any verdict was there. */
   get cold(): Snapshot {
     return this.#cold;
   }

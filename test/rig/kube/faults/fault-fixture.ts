@@ -59,7 +59,6 @@ export class FaultFixture {
     return controllerOf(this.name);
   }
 
-  /** Of the Gateway's proxies. */
   get gateway(): string {
     return `${this.name}/web`;
   }
@@ -68,7 +67,7 @@ export class FaultFixture {
     return `${fixtureLabel}=${this.name}`;
   }
 
-  /** What is to be published now. */
+  /** Returns what is to be published now. */
   get now(): Snapshot {
     return this.#now;
   }
@@ -78,7 +77,7 @@ export class FaultFixture {
     return this.#rows;
   }
 
-  /** Whether any Sluice starts from now on, whose first states are other ones; see `coldStates`. */
+  /** Notes whether any Sluice starts from now on, whose first states are other ones; see `coldStates`. */
   expectStarts(are: boolean): void {
     this.#startsCold = are;
     this.#cold.splice(0);
@@ -91,7 +90,7 @@ export class FaultFixture {
   }
 
   /**
-   * What a Sluice publishes that has just started and has no verdict on any plugin: at each change since this was asked
+   * Returns what a Sluice publishes that has just started and has no verdict on any plugin: at each change since this was asked
    * last, and now.
    */
   async coldStates(): Promise<Snapshot[]> {
@@ -120,7 +119,7 @@ export class FaultFixture {
     return snapshots;
   }
 
-  /** What is published when the kind goes as a whole, with its CRD, and when it is there again. */
+  /** Returns what is published when the kind goes as a whole, with its CRD, and when it is there again. */
   async withoutKind(): Promise<Snapshot[]> {
     const all = [...this.#objects.values()];
     const removed = all.filter(({ manifest }) => manifest.kind === this.kind).map(({ stored }) => stored);

@@ -23,7 +23,7 @@ export interface Received {
   readonly resource: string;
   /** Its units; none: it does not exist. */
   readonly units: Snapshot;
-  /** Whether the fault lasted, and left no other way to the objects. */
+  /** Tells whether the fault lasted, and left no other way to the objects. */
   readonly isDuringFault: boolean;
 }
 
@@ -37,7 +37,7 @@ export class FaultedSluice {
   readonly log = new SilentLog();
   /** All that the proxy was told since it was emptied last. */
   received: Received[] = [];
-  /** Whether what is told now is told during a fault. */
+  /** Returns whether what is told now is told during a fault. */
   isDuringFault: () => boolean = () => false;
   readonly #metrics: Metrics = createMetrics();
   readonly #rows = new Map<string, Uint8Array>();
@@ -106,7 +106,6 @@ export class FaultedSluice {
     return this.#isReady;
   }
 
-  /** What the proxy has. */
   held(): Snapshot {
     return new Map(
       services.flatMap((service) =>
@@ -115,12 +114,11 @@ export class FaultedSluice {
     );
   }
 
-  /** Whether it, and what its proxy has, is all that the fixture has now. */
+  /** Returns whether it, and what its proxy has, is all that the fixture has now. */
   get isCurrent(): boolean {
     return this.#isReady && this.behind().length === 0;
   }
 
-  /** What keeps it from that. */
   behind(): string[] {
     const fixture = this.#fixture;
     const held = this.held();
@@ -130,7 +128,7 @@ export class FaultedSluice {
     return [...differing(wanted, held, (a, b) => a === b), ...stale, ...this.client.unsettled()];
   }
 
-  /** Whether the proxy has what is of one of the states, and was of none of those before. */
+  /** Returns whether the proxy has what is of one of the states, and was of none of those before. */
   hasOneOf(states: readonly Snapshot[], before: readonly Snapshot[]): boolean {
     const held = this.held();
     return states.some((state) =>
@@ -141,7 +139,7 @@ export class FaultedSluice {
     );
   }
 
-  /** How often watches and lists of the kind were begun again for one of the reasons. */
+  /** Number of times that watches and lists of the kind were begun again for one of the reasons. */
   async restarts(kind: string, reasons: readonly FaultReason[]): Promise<number> {
     const { values } = await this.#metrics.watchRestarts.get();
     const counted = values.filter(

@@ -47,7 +47,7 @@ export function fixtureObjects(fixture: string, kind: string, generation: number
   ].map((one) => placed(one, fixture));
 }
 
-/** Of a kind that is not `kind`: a change of it is seen by proxies whatever is wrong with that one. */
+/** Makes an object of another kind than `kind`: proxies see a change of it whatever is wrong with `kind`. */
 export function canary(fixture: string, kind: string, count: number): Manifest {
   const isOther = kind !== 'EndpointSlice';
   const one = isOther
@@ -128,7 +128,7 @@ function endpointSlices(generation: number): Draft[] {
   ];
 }
 
-/** What may be referred to across namespaces: one Service always, one of two in turn. */
+/** Returns what may be referred to across namespaces: one Service always, one of two in turn. */
 function grants(fixture: string, generation: number): Draft[] {
   const from = [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: fixture }];
   const grant = (name: string, to: string): Draft => ({

@@ -2,7 +2,7 @@ import type { FaultedSluice } from './faulted-sluice.ts';
 import { hostVersionOf, isUnitOf, type Snapshot } from './published.ts';
 
 /**
- * What the proxy was told that is of none of the states that it may know of: `lastGood` as long as the fault lasted, and
+ * Returns what the proxy was told that is of none of the states that it may know of: `lastGood` as long as the fault lasted, and
  * any of `all` since.
  */
 export function judged(

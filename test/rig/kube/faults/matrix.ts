@@ -59,9 +59,9 @@ export function caseName({ kind, phase, fault }: FaultCase): string {
   return `${kind}, ${phase.name}, ${fault.name}`;
 }
 
-/** What one Sluice goes through from its start: the first list of it may be faulted, and then what it did later. */
+/** Describes what one Sluice goes through from its start: the first list of it may be faulted, and then what it did later. */
 export interface Chain {
-  /** Whether the API server lets it stream lists; one that does not is asked for pages. */
+  /** Tells whether the API server lets it stream lists; one that does not is asked for pages. */
   readonly streams: boolean;
   readonly cases: readonly FaultCase[];
 }

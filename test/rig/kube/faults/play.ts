@@ -7,14 +7,13 @@ import { caseName, chains, type FaultCase, type Chain } from './matrix.ts';
 import { judged } from './judge.ts';
 import type { Snapshot } from './published.ts';
 
-/** What came of one case. */
 export interface CaseResult {
   readonly faultCase: FaultCase;
-  /** What a proxy was told, or Sluice said of itself, that was neither last good nor complete and new. */
+  /** Holds what a proxy was told, or Sluice said of itself, that was neither last good nor complete and new. */
   readonly violations: readonly string[];
-  /** What was missing long after the fault; empty: it converged. */
+  /** Holds what was missing long after the fault; empty: it converged. */
   readonly behind: readonly string[];
-  /** Whether a metric names the reason. */
+  /** Tells whether a metric names the reason. */
   readonly isExplained: boolean;
 }
 
@@ -26,7 +25,7 @@ export interface PlayOptions {
   readonly hangMs: number;
   /** Sluices; more hide each other's waits, and each takes 22 file descriptors, and as many again for the API server's end. */
   readonly atOnce: number;
-  /** That Sluice's waits for the API server go by. */
+  /** Clock of Sluice's waits for the API server. */
   readonly clock?: Clock;
   /** Called at each case's end. */
   readonly onResult: (result: CaseResult) => void;
@@ -193,7 +192,7 @@ function isAbsent({ fault }: FaultCase): boolean {
   return fault.does.kind === 'absent';
 }
 
-/** What is published of the fixture without the kind, where a CRD is absent: nobody is to serve what does not exist. */
+/** Returns what is published of the fixture without the kind, where a CRD is absent: nobody is to serve what does not exist. */
 async function absences(fixture: FaultFixture, played: readonly Played[]): Promise<Snapshot[]> {
   return played.some(({ faultCase }) => isAbsent(faultCase)) ? await fixture.withoutKind() : [];
 }

@@ -19,7 +19,7 @@ export function unitsOf(service: Service, name: string, { version, bytes }: Publ
   return domainsOf(version, bytes).map(([domain, hash]) => [`${prefix}${domain}`, hash]);
 }
 
-/** What the names of a resource's units begin with. */
+/** Returns what the names of a resource's units begin with. */
 export function unitPrefix(service: Service, name: string): string {
   return service === 'RDS' ? `RDS ${name} ` : `${service} ${name}`;
 }
