@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { converge } from '../rig/envoy/converge.ts';
 import { Cluster, figure } from './cluster.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
 import { conditionOf } from './condition.ts';
 import { gatewayApi, TestNamespace } from './test-namespace.ts';
+import type { Manifest } from '../rig/kube/kube-client.ts';
 import { helmInstall, helmUninstall, installCrds, sluiceIsReady } from './sluice.ts';
 
 const cluster = new Cluster();
@@ -49,6 +53,17 @@ test('from helm install to the first request that a new Gateway answers', async 
   figure(`helm install to the first 200: ${seconds(startedAt)} s (goal: 10 s)`);
   expect(JSON.parse(answer.body)).toMatchObject({ namespace, host: 'app.test' });
   await ns.close();
+});
+
+test('the Gateway and the route of docs/in-a-cluster.md serve a Service of that name', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/in-a-cluster.md'), 'utf8');
+  const [, objects = ''] = /^kubectl apply -f - <<EOF\n([\s\S]*?)^EOF$/m.exec(page) ?? [];
+  const manifests = parseAllDocuments(objects).map((document) => document.toJS() as Manifest);
+  const opened = await TestNamespace.open('in-a-cluster');
+  // The page's nginx is not among the images of the test cluster.
+  await opened.apply(service('hello'), echoPods('hello'), ...manifests);
+  await opened.answers('hello.example.com', 200);
+  await opened.close();
 });
 
 function seconds(since: number): string {

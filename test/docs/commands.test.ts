@@ -78,7 +78,7 @@ test('a command that nothing tries is found', () => {
   expect(problemOf('npm run nothing')).toContain('nothing');
   expect(problemOf('npx sluice serv')).toContain('serve');
   expect(problemOf('npx sluice translate nowhere')).toContain('nowhere');
-  expect(problemOf('helm install sluice charts/none')).toContain('charts/none');
+  expect(problemOf('helm install sluice charts/none')).toContain('test/cluster/sluice.ts');
   expect(problemOf('kubectl delete node a')).toContain('delete');
 });
 
@@ -107,9 +107,11 @@ function scriptProblem(line: string): string | undefined {
   return undefined;
 }
 
+/** The chart is there, and goes into the namespace into which the cluster tests install it. */
 function helmProblem(line: string): string | undefined {
-  const [, verb, release, chart = ''] = line.split(' ');
-  if (verb !== 'install' || release !== 'sluice') return `helm ${verb} ${release} is not played by a test`;
+  const [, chart = '', namespace] =
+    /^helm install sluice (\S+) --namespace (\S+) --create-namespace$/.exec(line) ?? [];
+  if (namespace !== 'sluice-system') return 'is not what test/cluster/sluice.ts does';
   return fileProblem(join(chart, 'Chart.yaml'));
 }
 
