@@ -9,7 +9,7 @@ import { Random } from './random.ts';
 
 /**
  * Changes one object of a namespace after the other, as its schema has it or not, and asks a real Envoy: it takes whatever comes
- * of it. Says the longest that this thread was held, which is a figure and no verdict. Begun by `run.ts`.
+ * of it. Says the longest that this thread was blocked, which is a figure and no verdict. Started by `run.ts`.
  */
 const { values } = parseArgs({ options: { minutes: { type: 'string' }, seed: { type: 'string' } } });
 const seed = Number(values.seed);
@@ -18,6 +18,9 @@ const random = new Random(seed);
 const bed = await Bed.start({ ports: 3, mode: 'threads' });
 await bed.backend('app');
 const fixed = new Set(['Service//app', 'EndpointSlice//app-0']);
+
+const lateMs = 20_000;
+const stuckMs = 180_000;
 
 /** After so many changes of changes an object has little left that means something. */
 const changesBeforeRestart = 20;
@@ -48,23 +51,47 @@ while (performance.now() < end) {
 const longestMs = Math.round(delay.max / 1e6);
 const sent = await bed.sent();
 say(
-  `envoy: ${tries} tries, ${sent} resources sent, ${found} found, this thread was held for ${longestMs} ms at most`,
+  `envoy: ${tries} tries, ${sent} resources sent, ${found} found, this thread was blocked for ${longestMs} ms at most`,
 );
 await bed.close({ refused: 'expected' });
 process.exitCode = found === 0 ? 0 : 1;
 
-/** Envoy's verdict; undefined: it has taken everything. */
+/**
+ * Envoy's verdict; undefined: it has taken everything. It may take long on a busy machine, which is said; what has not come after
+ * minutes waits for a change that may never come.
+ */
 async function verdict(before: number): Promise<string | undefined> {
-  const patience = performance.now() + 20_000;
+  const appliedAt = performance.now();
+  let late: string | undefined;
   for (;;) {
     if ((await bed.refused()) > before) return `Envoy refuses it: ${JSON.stringify(bed.log.lines.at(-1))}`;
     const { missing, controller } = bed;
+    const ms = performance.now() - appliedAt;
     // A Gateway without a listener that can be served has no view.
     const isServed = controller.backlog > 0 || controller.view('default/web') !== undefined;
-    if (missing.length === 0 || !isServed) return undefined;
-    if (performance.now() > patience) return `Envoy has not: ${missing.join(', ')}`;
+    if (missing.length === 0 || !isServed) {
+      if (late !== undefined) say(`late: Envoy has all after ${Math.round(ms / 1000)} s; before, ${late}`);
+      return undefined;
+    }
+    if (ms > lateMs) late ??= `it had not ${missing.join(', ')}: ${streams()}`;
+    if (ms > stuckMs) return `Envoy has not: ${missing.join(', ')}: ${streams()}`;
     await pause(5);
   }
+}
+
+/** For whoever has to find the cause: each stream, and for each type the response without an answer and what waits for what. */
+function streams(): string {
+  return JSON.stringify(
+    [...bed.controller.fleet.connected()].map(({ id, types }) => ({
+      id,
+      types: types.map(({ type, inFlight, subscribed, behind }) => ({
+        type,
+        subscribed,
+        unansweredSince: inFlight?.sentAt,
+        behind: Iterator.from(behind()).take(3).toArray(),
+      })),
+    })),
+  );
 }
 
 function nameOf(object: object): string {
