@@ -84,11 +84,11 @@ function streams(): string {
   return JSON.stringify(
     [...bed.controller.fleet.connected()].map(({ id, types }) => ({
       id,
-      types: types.map(({ type, inFlight, subscribed, behind }) => ({
-        type,
-        subscribed,
-        unansweredSince: inFlight?.sentAt,
-        behind: Iterator.from(behind()).take(3).toArray(),
+      types: types.map((state) => ({
+        type: state.type,
+        subscribed: state.subscribed,
+        unansweredSince: state.inFlight?.sentAt,
+        behind: Iterator.from(state.behind()).take(3).toArray(),
       })),
     })),
   );
