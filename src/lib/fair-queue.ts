@@ -34,9 +34,8 @@ export class FairQueue<T extends string | object> {
   }
 
   /**
-   * Takes one item. Of the owners with an item that `fits`, the one with the least `weight` is next, and among equals the
-   * one that has waited longest. At most 16 owners, those that have waited longest, are compared. An owner of infinite
-   * weight is left out.
+   * Takes an item that `fits` from the owner with the least `weight`; among equals the one that has waited longest.
+   * Compares at most 16 owners; one of infinite weight is left out.
    */
   take(weight: (owner: string) => number = none, fits: (item: T) => boolean = any): T | undefined {
     let best: { readonly owner: string; readonly item: T; readonly weight: number } | undefined;

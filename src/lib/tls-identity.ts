@@ -33,10 +33,8 @@ export function proxiesUri({ namespace, gateway, uid }: GatewayProxies): string 
 }
 
 /**
- * Returns the Gateway that a certificate names, or undefined.
- *
- * `subjectAltName` is Node's rendering, which quotes a name that holds a separator: a text with a quote is refused. A
- * SPIFFE certificate has exactly one URI name.
+ * Returns the Gateway that a certificate names, or undefined. `subjectAltName` is Node's rendering, which quotes a name
+ * with a separator: a text with a quote is refused. A SPIFFE certificate has exactly one URI name.
  */
 export function proxiesOf(subjectAltName: string | undefined): GatewayProxies | undefined {
   if (subjectAltName === undefined || subjectAltName.includes('"')) return undefined;

@@ -2,11 +2,9 @@ import { translateBatch } from '../translate/translate-batch.ts';
 import type { TranslatePool } from './translate-pool.ts';
 
 /**
- * Translates small batches on the caller's thread and hands the others to workers. For the endpoints lane: two wake-ups
- * cost more CPU and time than the translation of one changed ClusterLoadAssignment.
- *
- * The size bounds the time of the main thread. A unit that was never translated, or that ended a worker, is `isolated` and
- * goes to a worker whatever its size.
+ * Translates small batches on the caller's thread: two wake-ups cost more than the translation of one changed
+ * ClusterLoadAssignment. The size bounds the time of the main thread; an `isolated` unit, which is new or has ended a
+ * worker, always goes to a worker.
  */
 export class NearbyPool implements TranslatePool {
   readonly #workers: TranslatePool;

@@ -23,9 +23,8 @@ const maxDebtMs = 10_000;
 const halfLifeMs = 60_000;
 
 /**
- * Knows the recent cost of translations in a lane, by which its workers are shared. A namespace owes the time that it has
- * used: one that owes less goes first, and debts shrink with time. O(1) for a translation; memory for the namespaces of
- * the last minutes, and for slow units.
+ * Knows the recent cost of translations in a lane, by which its workers are shared: a namespace that owes less time goes
+ * first, and debts shrink. Memory for the namespaces of the last minutes, and for slow units.
  */
 export class Costs {
   readonly #clock: Clock;

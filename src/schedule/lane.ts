@@ -30,12 +30,9 @@ export interface LaneHooks extends LevelQueueHooks {
 }
 
 /**
- * Queues units of one sort: the dirty ones, their window and the waves under way. Holds names only, so it is bounded by
- * the units that exist; rows are read when a batch is made, so the latest row wins.
- *
- * A unit is under way at most once: its results cannot overtake each other. Each key has one wave at a time, and one more
- * for the slow units of each namespace, which have at most half of the workers.
- *
+ * Queues units of one sort: the dirty ones, their window and the waves under way. Holds names only; rows are read when a
+ * batch is made, so the latest row wins. A unit is under way at most once: its results cannot overtake each other. Each
+ * key has one wave at a time, and one more for the slow units of each namespace, which have at most half of the workers.
  * Costs O(units taken), and for each batch O(its units and their waves).
  */
 export class Lane {

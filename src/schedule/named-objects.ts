@@ -8,11 +8,8 @@ export interface NamedObjectHooks {
 
 /**
  * Says which part of a translation waits for an object that it newly names and that does not exist: the API server does
- * not order the watches of two kinds, so a route may arrive before the Service that was created with it. The wait ends
- * when the object comes, or after `waitMs`.
- *
- * Costs O(absent keys) for a translation, a look-up for each changed key, and memory for the units that name something
- * absent. All waits share one timer.
+ * not order the watches of two kinds, so a route may arrive before its Service. Costs O(absent keys) for a translation,
+ * and a look-up for each changed key. All waits share one timer.
  */
 export class NamedObjects {
   readonly #waitMs: number;

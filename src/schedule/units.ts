@@ -1,11 +1,8 @@
 import type { ReadKey, UnitName } from '../lib/key.ts';
 
 /**
- * Knows every unit and the keys that each has read. These recorded reads are the only dependency index, so no reference
- * that translation follows can be missing.
- *
- * A change costs O(readers of the changed keys); recording costs O(reads of the unit), and nothing when they are the same
- * as before.
+ * Knows every unit and the keys that each has read: the only dependency index, so no reference can be missing. A change
+ * costs O(readers of the changed keys); recording costs O(reads of the unit), nothing when they are the same.
  */
 export class Units {
   readonly #reads = new Map<UnitName, readonly ReadKey[]>();
@@ -36,9 +33,8 @@ export class Units {
   }
 
   /**
-   * Replaces the unit's dependencies. Returns false when one of them has changed since the cut: the result is out of date.
-   * Without the cut, a change of a row that the unit reads for the first time would be lost, as the unit is not among its
-   * readers yet.
+   * Replaces the unit's dependencies. Returns false when one has changed since the cut, so that the result is out of date:
+   * a unit is not yet among the readers of a row that it reads for the first time.
    */
   record(unit: UnitName, reads: readonly ReadKey[], cut: Cut): boolean {
     const before = this.#reads.get(unit);

@@ -8,10 +8,8 @@ export interface WindowOptions {
 }
 
 /**
- * Decides when dirty units are taken. The first one after a quiet time closes the window at once, so a single change never
- * waits; units within `windowMs` of the last close are a burst and are collected.
- *
- * Units that could not be taken, as the consumer was busy, stay due by their own times.
+ * Decides when dirty units are taken. The first one after a quiet time closes the window at once; units within `windowMs`
+ * of the last close are a burst and are collected. Units that a busy consumer leaves stay due by their own times.
  */
 export class CoalescingWindow {
   readonly #clock: Clock;

@@ -10,9 +10,8 @@ export interface EndpointsIdentity {
 export type RoutingType = 'Endpoint' | 'Service';
 
 /**
- * Tells apart the clusters that a proxy needs at the same time. Equal identity is one cluster, whichever route or rule
- * refers to it: reordering rules changes no cluster, and a Service of a hundred routes is one. Settings are not part of
- * it: they change in place, and Envoy uses them once the new form is warm.
+ * Equal identity is one cluster, whichever rule refers to it: reordering rules changes no cluster. Settings are not part
+ * of it: they change in place, and Envoy uses them once the new form is warm.
  */
 export interface ClusterIdentity extends EndpointsIdentity {
   readonly protocol: 'http1' | 'http2';

@@ -1,9 +1,7 @@
 /**
- * Returns the ports that Envoy binds for those of a Gateway, so that it needs no privileges: a port below 1024 plus
- * 10,000, or as many times 10,000 as it takes to avoid all others. Other ports stay, unless the pod itself uses them.
- *
- * `ports`: those of all listeners, served or not, so that a listener that becomes served moves no other. Each port gets
- * one of its own, whatever their order.
+ * Returns the ports that Envoy binds, so that it needs no privileges: a port below 1024 plus 10,000, or as many times
+ * 10,000 as it takes to avoid all others. `ports`: those of all listeners, served or not, so that a listener that becomes
+ * served moves no other.
  */
 export function containerPorts(ports: Iterable<number>): ReadonlyMap<number, number> {
   const sorted = [...new Set(ports)].sort((a, b) => a - b);

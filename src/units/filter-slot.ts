@@ -1,9 +1,7 @@
 /**
- * Counts of the ECDS resources that hold filters which routes name. Every listener names all of them, so that the first
- * policy of a Gateway changes no listener; proxies request them once, and they are never removed.
- *
- * Chains of one slot share its bytes: a change of one sends the others again, and their filters start again. More slots
- * share less, and each costs a listener 100 µs and 9 KiB for each filter chain (docs/filter-chain.md).
+ * Every listener names all of these ECDS resources, so that a Gateway's first policy changes no listener; they are never
+ * removed. Chains of one slot share its bytes: a change of one starts the filters of all again. More slots share less, and
+ * each costs a listener 100 µs and 9 KiB for each filter chain (docs/filter-chain.md).
  */
 const slotCounts = { jwt_authn: 4, plugins: 16, local_ratelimit: 4 } as const;
 

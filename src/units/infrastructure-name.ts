@@ -1,9 +1,8 @@
 import { contentHash } from '../lib/hash.ts';
 
 /**
- * Returns the name of the objects that run a Gateway's proxies: `gateway-class`, by
- * https://gateway-api.sigs.k8s.io/geps/gep-1762/. A name that is no DNS label, or too long for a Service and the names of
- * its pods, is cut and gets a hash.
+ * Follows https://gateway-api.sigs.k8s.io/geps/gep-1762/: `gateway-class`. A name that is no DNS label, or too long for a
+ * Service and the names of its pods, is cut and gets a hash.
  */
 export function infrastructureName(gateway: string, gatewayClass: string): string {
   const wanted = `${gateway}-${gatewayClass}`;

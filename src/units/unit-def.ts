@@ -50,9 +50,8 @@ export type UnitKind = keyof UnitFields;
 export type UnitOf<K extends UnitKind> = { readonly kind: K } & UnitFields[K];
 
 /**
- * A unit: the smallest thing that is translated by itself. Queues between stages hold names of units, never events.
- *
- * A root exists while a row names it in `Row.units`, any other unit while another unit's output refers to it.
+ * A unit: the smallest thing that is translated by itself. Queues hold names of units, never events. A root exists while a
+ * row names it in `Row.units`, any other unit while another unit's output refers to it.
  */
 export type Unit = { readonly [K in UnitKind]: UnitOf<K> }[UnitKind] | ObjectUnit;
 
@@ -71,9 +70,8 @@ export interface UnitDef<F> extends UnitPlace<F> {
   readonly level: Level;
   readonly codec: Codec<F>;
   /**
-   * Kinds of the derived rows that the unit makes; default: one of its own kind and name. Their keys begin with namespace
-   * and name of the unit. Whoever reads one of them, or an index of them, also reads the row of the first kind with the
-   * unit's own name: its absence says that the unit has not answered, and readers wait for it.
+   * Kinds of the unit's derived rows; default: one of its own kind and name. Whoever reads one also reads the row of the
+   * first kind with the unit's own name: its absence says that the unit has not answered, and readers wait for it.
    */
   readonly rows?: readonly [string, ...string[]];
 }
