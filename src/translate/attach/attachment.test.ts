@@ -59,7 +59,7 @@ test('a message names a few of many listeners', () => {
     attach(reader, web, parentRef, { kind: 'HTTPRoute', namespace, hostnames });
   expect(refused('other', [])).toMatchObject({
     message: expect.stringContaining(
-      'listener l00, l01, l02, l03, l04, l05, l06, l07 and 4 more lets',
+      'listener l00, l01, l02, l03, l04, l05, l06, l07 and 4 more accepts',
     ) as string,
   });
   expect(refused('default', ['x.test'])).toMatchObject({

@@ -31,9 +31,8 @@ export type Attachment =
 
 /**
  * Attaches by parentRef, `allowedRoutes` and hostnames, in this order, whatever the listener's status: "Listener or Route
- * status does not impact successful attachment" (ListenerStatus.attachedRoutes).
- *
- * Costs O(listeners that may take the route), and for a refused one O(listeners of the Gateway).
+ * status does not impact successful attachment" (ListenerStatus.attachedRoutes). Costs O(listeners that may take the
+ * route).
  */
 export function attach(
   reader: Reader,
@@ -83,11 +82,11 @@ function refusal(
     const list = listed(named.map((state) => state.listener.name));
     return refused(
       'NotAllowedByListeners',
-      `allowedRoutes of listener ${list} lets in no ${route.kind} of namespace ${route.namespace}${unreadableLabels(reader, named, route.namespace)}`,
+      `allowedRoutes of listener ${list} accepts no ${route.kind} of namespace ${route.namespace}${unreadableLabels(reader, named, route.namespace)}`,
     );
   }
   const list = listed(allowing.map((state) => `${state.listener.name} (${state.hostname})`));
-  return refused('NoMatchingListenerHostname', `spec.hostnames has no name in common with listener ${list}`);
+  return refused('NoMatchingListenerHostname', `spec.hostnames: none of them matches listener ${list}`);
 }
 
 /** Bounded, as a message of a condition is. */

@@ -59,7 +59,7 @@ function clientAuthoritiesAt(
 /** Only when it is True: https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditiontype */
 function insecureFallback({ frontend }: WholeGateway, generation: number): Condition[] {
   if (!allowsInsecureFallback(frontend)) return [];
-  const message = 'spec.tls.frontend: mode AllowInsecureFallback lets in clients without a valid certificate';
+  const message = 'spec.tls.frontend: mode AllowInsecureFallback accepts clients without a valid certificate';
   return [condition('InsecureFrontendValidationMode', 'True', generation, 'ConfigurationChanged', message)];
 }
 

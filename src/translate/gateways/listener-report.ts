@@ -115,7 +115,7 @@ function listenerAccepted({ state, missing }: Verdict, generation: number): Cond
     return condition('Accepted', 'False', generation, state.conflict, message);
   }
   if (missing === 'authority') {
-    const message = 'there is no CA certificate to judge clients by, so none is let in (see ResolvedRefs)';
+    const message = 'no CA certificate is usable, so every client is refused (see ResolvedRefs)';
     return condition('Accepted', 'False', generation, 'NoValidCACertificate', message);
   }
   if (state.protocol !== undefined) {

@@ -13,9 +13,9 @@ test.each([
 });
 
 test.each([
-  ['100%', 'a "%" begins no command; a literal one is "%%"'],
-  ['% PROTOCOL%', 'a "%" begins no command; a literal one is "%%"'],
-  ['%PROTOCOL% %REQ(X', 'a "%" begins no command; a literal one is "%%"'],
+  ['100%', 'a "%" must begin a command such as %PROTOCOL%; write "%%" for a percent sign'],
+  ['% PROTOCOL%', 'a "%" must begin a command such as %PROTOCOL%; write "%%" for a percent sign'],
+  ['%PROTOCOL% %REQ(X', 'a "%" must begin a command such as %PROTOCOL%; write "%%" for a percent sign'],
   ['%PROTOKOL%', '%PROTOKOL% is no command of Envoy'],
   ['%CONSTRUCTOR%', '%CONSTRUCTOR% is no command of Envoy'],
   ['%PROTOCOL(x)%', '%PROTOCOL% takes no argument'],

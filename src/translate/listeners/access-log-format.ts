@@ -1,15 +1,13 @@
 /**
- * Returns the reason why Envoy would reject an access log format, or undefined. It rejects the whole Listener, so that one
- * mistyped name would keep the Gateway from being served.
- *
- * Checks names and if they have arguments, but not the arguments. The names are those that Envoy 1.40 accepts in an HTTP
- * access log, found by trying: https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage
+ * Returns the reason why Envoy would reject the whole Listener for an access log format, or undefined. Checks names and if
+ * they have arguments, by what Envoy 1.40 accepts:
+ * https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage
  */
 export function accessLogFormatProblem(format: string): string | undefined {
   for (let at = format.indexOf('%'); at >= 0; at = format.indexOf('%', command.lastIndex)) {
     command.lastIndex = at;
     const found = command.exec(format);
-    if (found === null) return 'a "%" begins no command; a literal one is "%%"';
+    if (found === null) return 'a "%" must begin a command such as %PROTOCOL%; write "%%" for a percent sign';
     const [, name, argument, length] = found;
     const problem = name === undefined ? undefined : commandProblem(name, argument, length);
     if (problem !== undefined) return problem;

@@ -194,10 +194,10 @@ function moduleMessage(module: WasmModuleRow | undefined): string | undefined {
     case 'denied':
       return `may not be used since ${since}: ${message ?? 'denied'}${next}`;
     case 'unreachable':
-      return `cannot be had since ${since}: ${message ?? 'no answer'}${next}`;
+      return `cannot be fetched since ${since}: ${message ?? 'no answer'}${next}`;
     case 'allowed':
       return message === undefined
         ? undefined
-        : `runs as it was fetched; the last check failed: ${message}${next}`;
+        : `keeps running; the last check of it failed: ${message}${next}`;
   }
 }
