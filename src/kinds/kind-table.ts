@@ -19,11 +19,8 @@ import {
 } from './unsupported-policy.ts';
 
 /**
- * Every kind that Sluice follows. The watches, the chart's RBAC rules, the statuses that are written, and what translation
- * waits for are derived from it.
- *
- * Keys use the bare name of a kind, although its id is group and name: two members of one name do not compile, so the
- * short form is unique, and keys stay short.
+ * Kinds that Sluice follows. Watches, the chart's RBAC rules and the statuses that are written are derived from it. Keys
+ * use a kind's bare name: two members of one name do not compile, so the short form is unique.
  */
 export const kindTable = byName({
   GatewayClass: gatewayClassKind,

@@ -11,10 +11,8 @@ export interface ObservedStatus {
 }
 
 /**
- * Returns the field manager of a controller's status writes. In a Gateway's status nothing else says who wrote it: by this
- * a controller knows its own entries from those of another one, even another Sluice.
- *
- * https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers
+ * Names the field manager of status writes, by which a controller knows its own entries in a Gateway's status from those
+ * of another, even another Sluice. https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers
  */
 export function statusManager(controllerName: string): string {
   return controllerName.slice(0, maxManagerLength);

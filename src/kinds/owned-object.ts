@@ -15,10 +15,8 @@ export interface OwnedObject extends ObjectRef {
   readonly gateway: string;
   readonly gatewayUid: string;
   /**
-   * Digest of the fields that Sluice owns by the API server's managed fields: a change by another client takes a field out
-   * of them, and fields that others add do not count. Empty when Sluice has set none.
-   *
-   * https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
+   * Digest of the fields that Sluice owns: a change by another client takes a field out of them, and fields that others
+   * add do not count. https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
    */
   readonly digest: string;
   readonly replicas: number | undefined;

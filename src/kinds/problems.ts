@@ -6,11 +6,7 @@ import type { Problem } from './row.ts';
 /** Problems of one object that are reported; the rest are most likely similar. */
 export const maxProblems = 16;
 
-/**
- * Runs a schema over a user's object, with messages of Sluice.
- *
- * A message never holds a value of the object, which may be part of a Secret: only field paths, and what is allowed.
- */
+/** Never puts a value of the object, which may be part of a Secret, into a message: only field paths, and what is allowed. */
 export function check<T>(
   schema: z.ZodType<T>,
   value: unknown,

@@ -1,9 +1,4 @@
-/**
- * Removes fields that are null, which the API server reads as absent, so that the default holds. `creationTimestamp: null`
- * and an empty `hostnames:` are common.
- *
- * Does not change its argument; below its own fields, it copies only maps that lose something.
- */
+/** Removes null fields, which the API server reads as absent. Copies only maps that lose something. */
 export function prune(object: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const fields = Object.entries(object).flatMap(([name, field]): [string, unknown][] => {
     const pruned = withoutNulls(field, 1);

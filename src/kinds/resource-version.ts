@@ -1,8 +1,6 @@
 /**
- * Compares two resourceVersions: negative when `a` is older, 0 when they are equal, undefined when they cannot be
- * compared. Those of an API server are decimal numbers of any length.
- *
- * https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+ * Returns a negative number when `a` is older; undefined when they cannot be compared: only decimal numbers of any length
+ * can. https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
  */
 export function compareVersions(a: string, b: string): number | undefined {
   if (a === b) return 0;

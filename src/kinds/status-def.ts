@@ -1,7 +1,6 @@
 /**
- * Says how a field of a status is merged with entries of others. `parents` and `ancestors`: each entry belongs to the
- * controller that it names; `conditions`: each belongs to the writer of its type; `listeners`: all Sluice's, except
- * conditions in them; `whole`: all Sluice's.
+ * `parents` and `ancestors`: each entry belongs to the controller that it names; `conditions`: each belongs to the writer
+ * of its type; `listeners`: all Sluice's, except conditions in them; `whole`: all Sluice's.
  */
 export type MergeRule = 'conditions' | 'listeners' | 'whole' | 'parents' | 'ancestors';
 

@@ -10,11 +10,9 @@ type Fallbacks<Row> = { readonly [Field in keyof Row]-?: Row[Field] | ((given: u
 type Fields = Readonly<Record<string, z.ZodType>>;
 
 /**
- * Schema of a part of an object that is never refused: fields that cannot be read are marked, see {@link Readable}, and
- * replaced by their fallbacks. So an unknown value or a broken rule costs one field, and translation decides the effect.
- * `refine` is for rules about several fields; the field that it names then cannot be read.
- *
- * A fallback must never allow more than the field could have meant.
+ * Never refuses: fields that cannot be read are marked, see {@link Readable}, and replaced by their fallbacks, so that a
+ * broken rule costs one field, and translation decides the effect. `refine` is for rules about several fields; the field
+ * that it names then cannot be read. A fallback must never allow more than the field could have meant.
  */
 export function tolerant<Shape extends Fields>(
   shape: Shape,

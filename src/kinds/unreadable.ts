@@ -2,9 +2,8 @@ import type { Problem } from './row.ts';
 import { fieldPathSegments, fieldPath } from './shape/field-path.ts';
 
 /**
- * A part of a row that could not be read as written. Holds what its readable parts come to, and the problems of the others
- * by paths below itself; absent when all of it was read. Translation decides: what the part was to restrict stays closed,
- * and a condition names the field.
+ * Problems of a part's fields, by paths below itself; absent when all of it was read. Translation decides: what the part
+ * was to restrict stays closed, and a condition names the field.
  */
 export interface Readable {
   readonly unreadable?: readonly Problem[] | undefined;

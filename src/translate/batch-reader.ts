@@ -12,11 +12,8 @@ class RowsMissing extends Error {
 }
 
 /**
- * Reads rows of one batch and records every key. Rows are decoded once a batch for all of its units: a reader must never
- * change one.
- *
- * A row that the batch lacks reads as absent and is noted; the unit goes on only to find out what else it lacks. So it is
- * sent again as often as one row leads to another, not once for each missing row.
+ * Records every key. Rows are decoded once a batch for all of its units: a reader must never change one. A missing row
+ * reads as absent and is noted; the unit goes on only to find others that are missing.
  */
 export class BatchReader implements Reader {
   readonly #batch: DecodedBatch;

@@ -3,10 +3,8 @@ import type { Kind, RowTypes } from '../kinds/kinds.ts';
 import type { Settings } from '../kinds/own/settings.ts';
 
 /**
- * Gives translation its only access to rows. Every key is recorded, found or not, and becomes the unit's dependency; one
- * that the batch lacks ends the unit with `need`, then or at its end.
- *
- * A function that reads must be deterministic: no clock, no I/O, no state of its own.
+ * Gives translation its only access to rows. Every key, found or not, becomes the unit's dependency; one that the batch
+ * lacks ends the unit with `need`. A function that reads must be deterministic: no clock, no I/O, no state.
  */
 export interface Reader {
   /** Returns the row, or undefined when the store has no such object. */

@@ -7,10 +7,8 @@ import { BatchReader } from './batch-reader.ts';
 import { translateUnit } from './translate.ts';
 
 /**
- * Translates one batch, in a worker or, in `inline` mode, without one. Keeps nothing.
- *
- * One unit's failure is that unit's outcome and no other's. `now`, in milliseconds, measures each unit and changes no
- * output; but units that have not started after `batchMs` are left for another batch, as others share the worker.
+ * Keeps nothing. One unit's failure is that unit's outcome and no other's. `now`, in milliseconds, changes no output; but
+ * units that have not started after `batchMs` are left for another batch, as others share the worker.
  */
 export function translateBatch(bytes: Uint8Array, now: () => number = notMeasured): Uint8Array<ArrayBuffer> {
   const batch = decodeBatch(bytes);

@@ -24,11 +24,9 @@ interface Endpoint {
 }
 
 /**
- * Makes a sorted row without duplicates, so that a slice whose order alone has changed is an equal row.
- *
- * Checks by hand instead of by a schema, as it runs for every endpoint of the cluster. Drops without a report what Envoy
- * cannot use: a garbled address, a port without a number, UDP and SCTP. An unusable type of addresses is a problem, as the
- * Service then has no endpoints from the slice.
+ * Makes a sorted row without duplicates: a new order alone changes nothing. Checks by hand, as it runs for every endpoint
+ * of the cluster. Drops what Envoy cannot use: a garbled address, a port without a number, UDP and SCTP. An unusable type
+ * of addresses is a problem, as the Service then has no endpoints from the slice.
  */
 export function parseEndpointSlice(manifest: unknown): ParsedRow {
   const object = record(manifest);

@@ -1,10 +1,6 @@
 import type { PolicyKindName } from '../target-kind.ts';
 
-/**
- * The policies that name an object at a Gateway: the Gateway itself, or a route whose parent it is, with the Services that
- * the route refers to. Made by the unit of the same name; absent when there are none, and for a Gateway of another
- * controller.
- */
+/** Policies at a Gateway or one of its routes. Absent: there are none, or another controller has the Gateway. */
 export interface AttachedPoliciesRow {
   /** The route's references to the Gateway. */
   readonly parents: readonly ParentSection[];

@@ -5,9 +5,8 @@ import type { routeMatch } from './http-route-match.ts';
 type Match = z.infer<typeof routeMatch>;
 
 /**
- * Limit of the characters of all regular expressions of a route. Compiling the worst of them takes about 15 µs a
- * character, so a route takes at most a quarter of a second of the workers that all tenants share. Fits four expressions
- * of the greatest length.
+ * Limit of the characters of a route's regular expressions. The worst take about 15 µs a character to compile: at most a
+ * quarter of a second of the workers that all tenants share. Fits four expressions of the greatest length.
  */
 export const maxRegexCharacters = 16_384;
 

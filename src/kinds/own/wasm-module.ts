@@ -24,9 +24,8 @@ export interface WantedModule {
  */
 const wasmModule = z.object({
   /**
-   * `unknown`: not checked yet. `allowed`: this identity may read the module, and its bytes are here; with a `message`, a
-   * later check failed and the module stays. `denied`: it may not, or there is nothing to run; a user has to act.
-   * `unreachable`: no answer yet.
+   * `allowed`: this identity may read the module, and its bytes are here; with a `message`, a later check failed and the
+   * module stays. `denied`: a user has to act. `unknown`: not checked yet. `unreachable`: no answer yet.
    */
   state: z.enum(['unknown', 'allowed', 'denied', 'unreachable']),
   /** Hex, of the module's bytes. Set when `allowed`. */

@@ -1,8 +1,6 @@
 /**
- * An IP address as four 32-bit words, most significant first; an IPv4 address is the last word.
- *
- * Strict: four plain decimal octets without leading zeros, or RFC 4291 text without a zone. Anything else, of any length,
- * is undefined.
+ * Most significant word first; an IPv4 address is the last word. Strict: plain decimal octets without leading zeros, or
+ * RFC 4291 text without a zone. Anything else is undefined.
  */
 export type IpWords = readonly [number, number, number, number];
 

@@ -8,10 +8,8 @@ export interface OciReference {
 }
 
 /**
- * Reads `[oci://][registry/]repository[:tag][@sha256:…]` as container tools do: the default registry is Docker Hub, the
- * default tag `latest`, and a digest beats a tag. Undefined for anything else.
- *
- * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
+ * Reads `[oci://][registry/]repository[:tag][@sha256:…]` as container tools do: Docker Hub and `latest` are defaults, and
+ * a digest beats a tag. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
  */
 export function parseOciReference(url: string): OciReference | undefined {
   if (url.length > maxLength) return undefined;

@@ -4,10 +4,8 @@ import { ends } from './ends.ts';
 import { identifier } from './identifier.ts';
 
 /**
- * Pieces that several kinds share. A schema is the type of a row, the check of a user's object and the trimming at once:
- * it drops keys that it does not name. Defaults are those of the CRDs, since a file has no API server to set them. Shapes:
- * https://gateway-api.sigs.k8s.io/reference/spec/
- *
+ * A schema is the type of a row, the check of a user's object and the trimming at once: it drops keys that it does not
+ * name. Defaults are those of the CRDs, since a file has no API server: https://gateway-api.sigs.k8s.io/reference/spec/
  * Every pattern must match in linear time, as users choose its input: no repetition inside a repetition unless a fixed
  * character stands between.
  */

@@ -1,10 +1,6 @@
 import type { z } from 'zod';
 
-/**
- * Reports each item whose key an earlier item has: the CRDs' sets, and lists that are maps by name.
- *
- * `field`: the field of the item that holds the key, if any.
- */
+/** Reports each item whose key an earlier item has. `field`: the field of the item that holds the key, if any. */
 export function refuseDuplicates<T>(
   items: readonly T[],
   keyOf: (item: T) => string | undefined,

@@ -29,10 +29,7 @@ export function hostClaim(
   return [{ key: hostClaimKey(namespace, name, route), bytes: encodeJson(claim), indexes, follow: [] }];
 }
 
-/**
- * Makes the row of the namespace that a hostname belongs to at a Gateway: that of the oldest attached route which names
- * it, or a wildcard above it. Costs O(their claims); reads the rows only when several namespaces have claims.
- */
+/** Makes the row of a hostname's owner. Costs O(claims); reads their rows only when several namespaces have claims. */
 export function hostOwner(
   reader: Reader,
   { namespace, name, hostname }: ObjectName & { readonly hostname: string },

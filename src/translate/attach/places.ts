@@ -16,12 +16,9 @@ export interface Place {
 export type PlaceOwner = EffectiveListenerRow & { readonly protocol: ServedProtocol };
 
 /**
- * Returns the domains that a route serves: Envoy gives a request to the VirtualHost with the most specific domain and to
- * no other. So these are the route's own hostnames, at the listener that owns the name, and hostnames of listeners that
- * one of its own covers. A route without hostnames covers all.
- *
- * Of the listeners of a port that cover a domain, the most specific owns it. Routes of no other listener may answer its
- * requests ("Listener Isolation").
+ * Envoy gives a request to the VirtualHost with the most specific domain and to no other: a route's domains are its own
+ * hostnames, at the listener that owns the name, and hostnames of listeners that one of its own covers. The most specific
+ * listener of a port owns a domain; routes of no other may answer its requests ("Listener Isolation").
  */
 export function placesOf(reader: Reader, gateway: OurGateway, route: AttachingRoute): Place[] {
   const own = new Set(route.hostnames.length === 0 ? [anyHostname] : route.hostnames);

@@ -10,12 +10,11 @@ import { setting, type Reader } from '../reader.ts';
 import { serviceIP, tcpPort } from './backend-ref.ts';
 
 /**
- * Returns the ready endpoints of a Service's port, from all its EndpointSlices. Without a ready one, those that terminate
- * and still serve, as with kube-proxy: a rollout does not answer 503 while a pod can answer.
+ * Returns the ready endpoints of a Service's port; without any, those that terminate and still serve: a rollout does not
+ * answer 503 while a pod can answer.
  * https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-to-terminating-endpoints
- *
- * Undefined when the Service or its port does not exist: routes will leave the Cluster, but endpoints are faster than
- * routes, and an empty assignment would answer 503 until the routes have changed.
+ * Undefined without the Service or its port: routes leave the Cluster, but endpoints are faster, and an empty assignment
+ * would answer 503 until then.
  */
 export function translateEndpoints(reader: Reader, name: string): ClusterLoadAssignmentIR | undefined {
   const { namespace, service: serviceName, port, routingType } = parseEndpointsName(name);

@@ -10,9 +10,8 @@ import {
 import { exposedHeaders, originRegex } from './cors.ts';
 
 /**
- * Returns the routes before one that Envoy answers by itself, such as a redirect, and that has a CORS policy: Envoy's
- * filter acts only on routes to a cluster. The first is for preflights, which the filter answers before it looks for the
- * cluster; the second adds the filter's headers to answers for allowed origins.
+ * Adds routes before one that Envoy answers by itself, such as a redirect: its CORS filter acts only on routes to a
+ * cluster. The first is for preflights; the second adds the filter's headers to answers for allowed origins.
  */
 export function corsRoutes(ir: RouteIR, cors: CORSPolicyIR, route: (ir: RouteIR) => Route): Route[] {
   const { match } = ir;

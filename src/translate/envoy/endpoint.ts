@@ -7,11 +7,8 @@ import { encode } from './any.ts';
 import { resourceOfBytes, type EncodedResource } from './resource.ts';
 
 /**
- * Encodes all endpoints in one locality; without any, an empty ClusterLoadAssignment and never a missing one: a proxy
- * keeps its endpoints when EDS removes the resource.
- *
- * Joins the bytes of single endpoints, which are the same from one rollout step to the next; a test compares them with the
- * plain encoder.
+ * Encodes an empty ClusterLoadAssignment and never a missing one: a proxy keeps its endpoints when EDS removes the
+ * resource. Joins the bytes of single endpoints; a test compares them with the plain encoder.
  */
 export function loadAssignmentResource({ name, endpoints }: ClusterLoadAssignmentIR): EncodedResource {
   const fragments: Uint8Array[] = [];

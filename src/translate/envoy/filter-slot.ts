@@ -18,11 +18,8 @@ import { resourceOfBytes, type EncodedResource } from './resource.ts';
 import { field, joined, type Segments } from './segments.ts';
 
 /**
- * Records a route's chains for the filters of {@link slotFilter} behind it.
- *
  * A route cannot refer to ECDS, and a filter's config can only do so from the listener. So a route names the slot and the
- * chain, the filter knows the slots, which come by ECDS, and a slot holds its chains: a listener stays the same whatever
- * chains there are.
+ * chain, the filter knows the slots, which come by ECDS, and a slot holds its chains: a listener never changes.
  */
 export const choiceFilter: HttpFilter = {
   name: 'sluice.choice',
@@ -57,9 +54,8 @@ export function slotOnRoute({ family, slot, chain }: RouteChainIR): readonly [st
 }
 
 /**
- * Encodes a slot without chains, which are entries of its map. The map is the last field of each message around it, so
- * that entries are appended to these bytes, with other lengths in front (`publish/filter-slot.ts`). Envoy requires an
- * entry: this one is of no chain.
+ * Encodes a slot without chains. Their map is the last field of each message around it, so that entries are appended, with
+ * other lengths in front (`publish/filter-slot.ts`). Envoy requires an entry: this one is of no chain.
  */
 export function slotResource(name: string): EncodedResource {
   const family = name.slice(0, name.indexOf('/'));

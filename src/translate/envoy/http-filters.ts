@@ -16,13 +16,11 @@ import { millionths } from './fraction.ts';
 import { choiceFilter, slotFilter } from './filter-slot.ts';
 
 /**
- * Returns the HTTP filters of every listener, in Envoy Gateway's order and under its names. The same list for all, changed
- * only by a release, as a change drains every connection: filters for policies are disabled here, and routes enable them.
- * The cost is in docs/filter-chain.md.
- *
- * A place for whole filters stands where one cannot be idle (without a service it aborts Envoy, without keys or users it
- * refuses every request), or where routes cannot give all of its config. Slots stand where a change of routes must not
- * create filters again: filters with code or with state.
+ * Returns the HTTP filters of every listener, in Envoy Gateway's order: the same list for all, as a change drains every
+ * connection. Filters for policies are disabled here, and routes enable them (docs/filter-chain.md). A place for whole
+ * filters stands where one cannot be idle (without a service it aborts Envoy, without keys or users it refuses every
+ * request), or where routes cannot give all of its config. Slots stand where a change of routes must not create filters
+ * again: filters with code or with state.
  *
  * HAZARD: Envoy chooses the filters of a request by the first route that it matches. A filter that then clears the route
  * cache bypasses filters that only the other route enables, authentication among them. So no filter here may do it.

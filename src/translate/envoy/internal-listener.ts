@@ -11,12 +11,7 @@ import { clusterResource } from './cluster.ts';
 import { adsConfigSource } from './config-source.ts';
 import { resource, type EncodedResource } from './resource.ts';
 
-/**
- * Encodes a Listener that only its own proxy connects to, and the Cluster for that. Both have one name, as their routes
- * do.
- *
- * Needs the bootstrap extension `envoy.bootstrap.internal_listener`.
- */
+/** Encodes the Listener and the Cluster of one name. Needs the bootstrap extension `envoy.bootstrap.internal_listener`. */
 export function internalListenerResources(name: string): EncodedResource[] {
   return [
     clusterResource({ name, endpoints: name, statName: name, protocol: 'http1' }),

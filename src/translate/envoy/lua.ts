@@ -19,12 +19,10 @@ export function luaFilter({ name, script, context }: LuaIR): TypedExtensionConfi
 }
 
 /**
- * Runs before the script, in the same chunk and on its first line, so that line numbers in errors stay right. Envoy gives
- * a script all of Lua's libraries, and the proxy's files hold the keys of its Gateway: the policy's author must not read
- * them. Removes every way out of the script: files, programs and the environment; other modules, LuaJIT's `ffi` among
- * them; byte code, which nothing checks; and the metatables of Envoy's objects, by which they can be destroyed.
- *
- * No two scripts share a Lua state, so this changes no other one.
+ * Runs before the script, on its first line, so that line numbers in errors stay right. Envoy gives a script all of Lua's
+ * libraries, and the proxy's files hold the keys of its Gateway. Removes every way out: files, programs and the
+ * environment; other modules, LuaJIT's `ffi` among them; byte code, which nothing checks; and the metatables of Envoy's
+ * objects, by which they can be destroyed. No two scripts share a Lua state.
  */
 const confinement = [
   'os={clock=os.clock,date=os.date,difftime=os.difftime,time=os.time}',

@@ -1,9 +1,6 @@
 /**
- * Functions of the proxy that a WASM plugin may call, and of the plugin that the proxy calls: all except gRPC calls. For
- * these a plugin gives a whole GrpcService, by which Envoy connects to any address, and shows files of the proxy as
- * credentials. A function that is not listed returns InternalFailure.
- *
- * https://github.com/proxy-wasm/spec/tree/main/abi-versions
+ * Allows all functions except gRPC calls: for these a plugin gives a whole GrpcService, by which Envoy connects to any
+ * address, and shows files of the proxy as credentials. https://github.com/proxy-wasm/spec/tree/main/abi-versions
  */
 export const pluginCapabilities: readonly string[] = [
   ...[

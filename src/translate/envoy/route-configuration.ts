@@ -9,11 +9,9 @@ import { resource, type EncodedResource } from './resource.ts';
 import { routes as envoyRoutes } from './route.ts';
 
 /**
- * Encodes a RouteConfiguration without the virtual hosts of its own domains. Appending the fragments' bytes, in order of
- * domain, completes it: protobuf lets a repeated field stand anywhere in its message.
- *
- * HTTP/2 lets a client send a request over a connection that it opened for another name. Status 421 tells it to open
- * another one: https://gateway-api.sigs.k8s.io/geps/gep-3567/
+ * Encodes a RouteConfiguration without virtual hosts. Appending the fragments' bytes, in order of domain, completes it:
+ * protobuf lets a repeated field stand anywhere. Status 421 tells an HTTP/2 client to open another connection for another
+ * name: https://gateway-api.sigs.k8s.io/geps/gep-3567/
  */
 export function routeConfigurationResource({ name, elsewhere, rest }: RouteTableIR): EncodedResource {
   const hosts = [

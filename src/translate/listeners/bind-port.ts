@@ -10,11 +10,8 @@ interface Port {
 }
 
 /**
- * Returns the port that Envoy binds for one of a Gateway. Costs O(ports of the proxies' Service) when the parameters have
- * a problem, and else nothing.
- *
  * While the parameters are unknown, the Service of the running proxies says where they expect connections: a broken
- * reference must not move a listener away from its traffic.
+ * reference must not move a listener away from its traffic. Costs O(ports of that Service), else nothing.
  */
 export function bindPort(
   reader: Reader,

@@ -10,10 +10,8 @@ export interface Place {
 }
 
 /**
- * Returns the listeners that cannot be told from another one. None of them wins.
+ * Returns the listeners that cannot be told from another one; all of them lose. Costs O(listeners).
  * https://gateway-api.sigs.k8s.io/reference/spec/#gatewayspec, "Handling indistinct Listeners"
- *
- * Costs O(listeners), for any number of ports.
  */
 export function conflicts<P extends Place>(places: readonly P[]): Map<P, Conflict> {
   const found = new Map<P, Conflict>();
@@ -32,10 +30,8 @@ export function conflicts<P extends Place>(places: readonly P[]): Map<P, Conflic
 }
 
 /**
- * Returns, for each TLS listener, the names of those of its port whose hostname covers its own or is covered by it: a
- * client may send requests for one over a connection to the other.
- *
- * Costs O(listeners × labels of their hostnames), plus the names returned.
+ * Returns, for each TLS listener, those of its port with overlapping hostnames: a client may send requests for one over a
+ * connection to the other. Costs O(listeners × labels of their hostnames), plus the names returned.
  */
 export function overlaps<P extends Place>(places: readonly P[]): Map<P, readonly string[]> {
   const found = new Map<P, string[]>();

@@ -26,11 +26,7 @@ import { authorityHints, certificateHints, gatewayHints } from './listener-hints
 import { hasOwnName, isServed, listenerStates, type ServedListener } from './listener.ts';
 import { protocols } from './protocol.ts';
 
-/**
- * Makes the derived rows of a Gateway; none for a Gateway of another controller.
- *
- * Costs O(listeners × labels of their hostnames), once for each edit of the Gateway.
- */
+/** Makes a Gateway's derived rows. Costs O(listeners × labels of their hostnames), once for each edit. */
 export function effectiveListeners(reader: Reader, of: ObjectName): DerivedRow[] {
   const { namespace, name } = of;
   const gateway = readOwnGateway(reader, namespace, name);

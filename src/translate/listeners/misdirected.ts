@@ -10,13 +10,8 @@ interface TablesOf extends ObjectName {
 }
 
 /**
- * Makes the tables of a Gateway's routes, with their answers to requests that came by the connection of the wrong
- * listener.
- *
- * A TLS listener's table answers for the domains that it would otherwise take for its own. If some other listener of the
- * port serves a domain is said once, in a table that all of them ask: repeated in each table it would grow with the square of
- * the listeners.
- *
+ * Makes a Gateway's tables, with their answers to requests that came by the connection of the wrong listener. One table of
+ * each port, which all of them ask, knows all domains: repeated in each, they would grow with the square of the listeners.
  * Costs O(listeners × labels of their hostnames).
  */
 export function routeTables(gateway: TablesOf): RouteTableIR[] {

@@ -32,9 +32,8 @@ export interface Resolved<E> {
 }
 
 /**
- * Returns the value of a kind of policy at a place; undefined: there is none. The most specific policy decides alone: that
- * of the rule, the route, the listener, the Gateway. One that merges has the listener's, or else the Gateway's, as its
- * parent.
+ * Undefined: there is none. The most specific policy decides alone: that of the rule, the route, the listener, the
+ * Gateway. One that merges has the listener's, or else the Gateway's, as its parent.
  */
 export function effective<K extends PolicyKindName, E>(
   reader: Reader,

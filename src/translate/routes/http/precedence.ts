@@ -11,12 +11,11 @@ export interface RankedMatch {
 }
 
 /**
- * Returns the place among all matches of a domain, as a text that sorts by code unit in order of precedence: path (exact,
- * regular expression, longest prefix), method, number of headers, number of query parameters; then the oldest route, its
- * name, and the order within it. https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule. The specification leaves
- * the place of regular expressions open; this one is Envoy Gateway's.
- *
- * Three parts, see `RouteEntry.order`. A space ends each text, as it sorts before every character of a text.
+ * Returns a text that sorts by code unit in order of precedence: path (exact, regular expression, longest prefix), method,
+ * number of headers, number of query parameters; then the oldest route, its name, and the order within it.
+ * https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule leaves the place of regular expressions open; this one is
+ * Envoy Gateway's. Three parts, see `RouteEntry.order`. A space ends each text, as it sorts before every character of a
+ * text.
  */
 export function precedence({ match, creationTimestamp, route, kind, rule, position }: RankedMatch): string {
   const { path, method, headers, queryParams } = match;

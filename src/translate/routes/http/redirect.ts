@@ -3,10 +3,8 @@ import type { RedirectFilter } from './filter.ts';
 import type { ListenerPlace } from '../../attach/ownership.ts';
 
 /**
- * Makes the routes of a redirect; the first that matches answers.
- *
  * Envoy builds a Location without hostname and port from the Host header, and keeps a port that stands there, which is the
- * wrong one. So the Location has the hostname where it is known; else it has a port for a client that gave one.
+ * wrong one. So the Location has the hostname where it is known; else a port for a client that gave one.
  */
 export function redirectRoutes(
   filter: RedirectFilter,

@@ -2,11 +2,9 @@ import { RE2JS } from 're2js';
 import { VerdictMemo } from './verdict-memo.ts';
 
 /**
- * Returns the problem with a user's regular expression; undefined when Envoy accepts it.
- *
  * Envoy rejects a whole RouteConfiguration for one bad expression, so this must never be laxer than its RE2. User
- * expressions are parsed here and never run, least of all by the JavaScript engine, where some take exponential time.
- * `namespace`: that of its route, which bounds the memory for known expressions.
+ * expressions are parsed here and never run, as some take exponential time in JavaScript. `namespace`: that of the route,
+ * which bounds the memory for known expressions.
  */
 export function regexProblem(pattern: string, namespace: string): string | undefined {
   const known = memo.get(namespace, pattern);
@@ -20,9 +18,9 @@ export function regexProblem(pattern: string, namespace: string): string | undef
 const maxCharacters = 4096;
 
 /**
- * Bounds the cost of one expression in a proxy per request. Envoy has a limit of its own, 100 unless its bootstrap lifts
- * it (`re2.max_program_size.error_level`), which it must: there a class counts as one instruction for each of its ranges.
- * RE2's memory holds some 350,000 of them, far more than this bound can make.
+ * Bounds an expression's cost per request. Envoy's own limit, 100 unless its bootstrap lifts it
+ * (`re2.max_program_size.error_level`), must be lifted: it counts each range of a class. RE2's memory holds 350,000
+ * instructions, far more than this.
  */
 const maxProgramSize = 1000;
 
