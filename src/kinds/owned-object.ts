@@ -20,9 +20,9 @@ export interface OwnedObject extends ObjectRef {
    */
   readonly digest: string;
   readonly replicas: number | undefined;
-  /** For a Deployment or DaemonSet: all pods are there and have the newest template. */
+  /** True when all pods of a Deployment or DaemonSet are there and have the newest template. */
   readonly isAvailable: boolean;
-  /** For a Secret with a certificate; each in PEM. */
+  /** Certificate of a Secret, each part in PEM. */
   readonly certificate: ObservedCertificate | undefined;
 }
 

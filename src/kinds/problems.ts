@@ -6,7 +6,10 @@ import type { Problem } from './row.ts';
 /** Problems of one object that are reported; the rest are most likely similar. */
 export const maxProblems = 16;
 
-/** Never puts a value of the object, which may be part of a Secret, into a message: only field paths, and what is allowed. */
+/**
+ * Reads a user's object. A message never holds a value, which may be part of a Secret: only field paths and what is
+ * allowed.
+ */
 export function check<T>(
   schema: z.ZodType<T>,
   value: unknown,

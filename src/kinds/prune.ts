@@ -7,7 +7,7 @@ export function prune(object: Readonly<Record<string, unknown>>): Readonly<Recor
   return Object.fromEntries(fields);
 }
 
-/** No followed object comes near it; keeps a hostile one from exhausting the stack. */
+/** Bound that no followed object comes near; keeps a hostile one from exhausting the stack. */
 const maxDepth = 64;
 
 /** Replaces a field that is nested deeper; no schema accepts it. */

@@ -10,9 +10,9 @@ type Fallbacks<Row> = { readonly [Field in keyof Row]-?: Row[Field] | ((given: u
 type Fields = Readonly<Record<string, z.ZodType>>;
 
 /**
- * Never refuses: fields that cannot be read are marked, see {@link Readable}, and replaced by their fallbacks, so that a
- * broken rule costs one field, and translation decides the effect. `refine` is for rules about several fields; the field
- * that it names then cannot be read. A fallback must never allow more than the field could have meant.
+ * Schema that never refuses: fields that cannot be read are marked, see {@link Readable}, and replaced by their fallbacks,
+ * so that a broken rule costs one field, and translation decides the effect. `refine` is for rules about several fields;
+ * the field that it names then cannot be read. A fallback must never allow more than the field could have meant.
  */
 export function tolerant<Shape extends Fields>(
   shape: Shape,

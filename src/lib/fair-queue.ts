@@ -3,7 +3,7 @@
  * all items of another. `take` is O(owners before the next one that may not go), and compares few of those that may.
  */
 export class FairQueue<T extends string | object> {
-  /** In the order of turns. */
+  /** Keeps the order of turns. */
   readonly #owners = new Map<string, Line<T>>();
   #size = 0;
 
@@ -68,7 +68,7 @@ export class FairQueue<T extends string | object> {
   }
 }
 
-/** Without a limit each item would cost a look at each of thousands of owners. */
+/** Bound of the owners that one item costs a look at: there may be thousands. */
 const maxCompared = 16;
 
 function none(): number {

@@ -2,7 +2,7 @@
 export interface TlsMaterial {
   readonly certificate: string;
   readonly privateKey: string;
-  /** Every trusted CA: several while one replaces the other. */
+  /** CAs that are trusted: several while one replaces the other. */
   readonly ca: string;
 }
 

@@ -15,9 +15,9 @@ export class NamedObjects {
   readonly #waitMs: number;
   readonly #clock: Clock;
   readonly #hooks: NamedObjectHooks;
-  /** Absent objects that the output in force takes as absent, or that were waited for in vain. */
+  /** Objects that the output in force takes as absent, or that were waited for in vain. */
   readonly #accepted = new Map<UnitName, Set<ReadKey>>();
-  /** In the order in which they end, as all are equally long. */
+  /** Keeps the order in which they end, as all are equally long. */
   readonly #waits = new Map<UnitName, Wait>();
   /** Units of `#waits` by key. A unit need not have read all of its keys. */
   readonly #waiting = new Map<ReadKey, Set<UnitName>>();

@@ -6,7 +6,7 @@ import type { ReadKey, UnitName } from '../lib/key.ts';
  */
 export class Units {
   readonly #reads = new Map<UnitName, readonly ReadKey[]>();
-  /** Most keys have one reader: thousands of sets with one member would be most of this index's memory. */
+  /** Holds a bare name for most keys: thousands of sets with one member would be most of this index's memory. */
   readonly #readers = new Map<ReadKey, UnitName | Set<UnitName>>();
   readonly #cuts = new Set<Cut>();
 

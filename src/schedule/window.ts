@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 
 export interface WindowOptions {
-  /** In a burst the window stays open until so long after the newest unit. */
+  /** Time that the window stays open after the newest unit of a burst. */
   readonly windowMs: number;
   /** Bound of that time, from the first unit. */
   readonly maxWindowMs: number;

@@ -128,7 +128,7 @@ export interface RouteFragmentIR {
 export interface RouteEntryIR {
   readonly order: string;
   readonly rule: string;
-  /** The first that matches decides. */
+  /** Routes of which the first that matches decides. */
   readonly routes: readonly RouteIR[];
 }
 

@@ -6,8 +6,8 @@ import type { Reader } from './reader.ts';
 import { translations, type Translation } from './translations.ts';
 
 /**
- * No I/O, no clock, no state but memos keyed by content, and the same output for the same rows everywhere. A user's
- * mistake is a condition or an answer of 500, never an exception. The reader may throw to end the unit.
+ * Translates one unit: no I/O, no clock, no state but memos keyed by content, and the same output for the same rows. A
+ * user's mistake is a condition or an answer of 500, never an exception. The reader may throw to end the unit.
  */
 export function translateUnit(unit: Unit, reader: Reader): UnitOutput {
   const { kind, ...name } = unit.kind === 'Object' ? splitResourceKey(unit.object) : unit;

@@ -10,8 +10,8 @@ export interface EndpointsIdentity {
 export type RoutingType = 'Endpoint' | 'Service';
 
 /**
- * Equal identity is one cluster, whichever rule refers to it: reordering rules changes no cluster. Settings are not part
- * of it: they change in place, and Envoy uses them once the new form is warm.
+ * Identifies one cluster, whichever rule refers to it: reordering rules changes no cluster. Settings are not part of it:
+ * they change in place, and Envoy uses them once the new form is warm.
  */
 export interface ClusterIdentity extends EndpointsIdentity {
   readonly protocol: 'http1' | 'http2';

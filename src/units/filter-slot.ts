@@ -1,7 +1,7 @@
 /**
- * Every listener names all of these ECDS resources, so that a Gateway's first policy changes no listener; they are never
- * removed. Chains of one slot share its bytes: a change of one starts the filters of all again. More slots share less, and
- * each costs a listener 100 µs and 9 KiB for each filter chain (docs/filter-chain.md).
+ * Counts of the ECDS resources that every listener names, so that a Gateway's first policy changes no listener; they are
+ * never removed. Chains of one slot share its bytes: a change of one starts the filters of all again. More slots share
+ * less, and each costs a listener 100 µs and 9 KiB for each filter chain (docs/filter-chain.md).
  */
 const slotCounts = { jwt_authn: 4, plugins: 16, local_ratelimit: 4 } as const;
 

@@ -66,7 +66,7 @@ export type LaneName = 'endpoints' | 'config';
 /** Describes a kind of unit, without its translation. `F`: the fields of its name. */
 export interface UnitDef<F> extends UnitPlace<F> {
   readonly lane: LaneName;
-  /** Lower levels go first. A unit reads derived rows of lower levels only, so no unit depends on itself. */
+  /** Place in a wave: lower ones go first. A unit reads derived rows of lower levels only, so none depends on itself. */
   readonly level: Level;
   readonly codec: Codec<F>;
   /**

@@ -69,7 +69,7 @@ export function entryOf(unit: UnitName): UnitDef<UnitFields[UnitKind]> | undefin
   return entries.get(unitKind(unit));
 }
 
-/** By kind of row. A namesake row has the unit's own name, with nothing behind it. */
+/** Makers by kind of row. A namesake row has the unit's own name, with nothing behind it. */
 const makers: ReadonlyMap<string, { readonly unit: UnitKind; readonly isNamesake: boolean }> = new Map(
   (Object.keys(unitTable) as UnitKind[]).flatMap((unit) =>
     rowsOf(unit).map((row, i) => [row, { unit, isNamesake: i === 0 }] as const),

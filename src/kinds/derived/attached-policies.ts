@@ -4,7 +4,7 @@ import type { PolicyKindName } from '../target-kind.ts';
 export interface AttachedPoliciesRow {
   /** The route's references to the Gateway. */
   readonly parents: readonly ParentSection[];
-  /** Sorted by kind, then by precedence. */
+  /** List sorted by kind, then by precedence. */
   readonly policies: readonly AttachedPolicy[];
   /** Set when translation fails, so that policies are unknown: the object serves no requests. */
   readonly isUnknown?: true | undefined;

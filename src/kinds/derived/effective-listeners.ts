@@ -3,7 +3,7 @@ import type { Problem } from '../row.ts';
 
 /* Rows of the unit EffectiveListeners. Each holds exactly what one kind of reader needs: an edit reaches only those. */
 
-/** Absent for a Gateway of another controller. Readers of the rows below, or an index of them, read this one first. */
+/** Row for all at the Gateway; absent for that of another controller. Readers of the rows below read it first. */
 export interface OurGatewayRow {
   readonly gatewayClass: string;
   /** The Gateway's own parameters; undefined: those of its class. */
@@ -32,7 +32,7 @@ export interface EffectiveListenerRow {
   readonly conflict: Conflict | undefined;
   /** Route kinds that may attach: those that the protocol takes and `allowedRoutes.kinds` lists. */
   readonly supportedKinds: readonly RouteKind[];
-  /** Some hostnames that it covers belong to other served listeners of its port; see `servedListenersAt`. */
+  /** True when some hostnames that it covers belong to other served listeners of its port; see `servedListenersAt`. */
   readonly isDivided: boolean;
 }
 
@@ -52,7 +52,7 @@ export interface EffectivePortRow {
   readonly containerPort: number;
   /** Undefined: clients need no certificate, or the port is cleartext. */
   readonly validation: ValidationScope | undefined;
-  /** In the order of their hostnames. */
+  /** List in the order of their hostnames. */
   readonly listeners: readonly PortListener[];
 }
 

@@ -6,7 +6,7 @@ export const localParametersReference = z.object({ group: groupName, kind: kindN
 
 export const parametersReference = localParametersReference.extend({ namespace: namespaceName.optional() });
 
-/** The only kind that either may name. */
+/** Kind that either has to name. */
 export const parametersKind = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy' } as const;
 
 export type ParametersReference = z.infer<typeof parametersReference>;

@@ -11,7 +11,7 @@ export interface PluginSources {
   readonly problem?: string;
 }
 
-/** Every route of the Gateway reads the list. */
+/** Bound of the list, which every route of the Gateway reads. */
 const maxNamespaces = 256;
 
 export const pluginSources = z

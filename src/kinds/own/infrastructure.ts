@@ -4,12 +4,12 @@ import type { EnvoyProxyRow } from '../envoy-gateway/envoy-proxy.ts';
 export interface Infrastructure {
   readonly namespace: string;
   readonly gateway: string;
-  /** For owner references. */
+  /** UID for owner references. */
   readonly gatewayUid: string;
   readonly gatewayClass: string;
   /** Name of the Deployment, the Service and every other object; see {@link infrastructureName}. */
   readonly name: string;
-  /** From `spec.infrastructure` of the Gateway, sorted; for every object that is made. */
+  /** Labels from `spec.infrastructure` of the Gateway, sorted; for every object that is made. */
   readonly labels: readonly (readonly [string, string])[];
   readonly annotations: readonly (readonly [string, string])[];
   readonly ports: readonly InfrastructurePort[];

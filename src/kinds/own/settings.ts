@@ -15,7 +15,7 @@ export const settings = z.object({
   /** Says which namespaces hostnames belong to. */
   hostnames: z
     .object({
-      /** Set by the operator; `*.example.com` belongs to all hostnames that end so. */
+      /** Owners that the operator names; `*.example.com` belongs to all hostnames that end so. */
       owners: z.array(z.tuple([z.string(), z.array(z.string())])),
       /** Any other hostname belongs to the namespace of the oldest route that names it. */
       firstCome: z.boolean(),

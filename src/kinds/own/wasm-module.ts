@@ -10,7 +10,7 @@ export interface WantedModule {
     | { readonly kind: 'image'; readonly url: string };
   /** Hex. Of the module when it comes by HTTP, of the image's manifest when it is an image. */
   readonly sha256: string | undefined;
-  /** From the pull secret, for this registry. */
+  /** Credentials from the pull secret, for this registry. */
   readonly credentials: { readonly username: string; readonly password: string } | undefined;
   /** PEM. Trusted in addition to the authorities of the system. */
   readonly ca: string | undefined;
@@ -30,7 +30,7 @@ const wasmModule = z.object({
   state: z.enum(['unknown', 'allowed', 'denied', 'unreachable']),
   /** Hex, of the module's bytes. Set when `allowed`. */
   sha256: z.string().optional(),
-  /** In bytes. Set when `allowed`. */
+  /** Bytes. Set when `allowed`. */
   size: z.int().optional(),
   /** ISO 8601, start of this state. */
   since: z.string(),

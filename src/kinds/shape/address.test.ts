@@ -12,7 +12,7 @@ test.each([
   expect(parseAddress(text)).toEqual({ type, value });
 });
 
-/** The first has broken whole statuses: https://github.com/envoyproxy/gateway/issues/6142 */
+/** Covers texts that have broken whole statuses: https://github.com/envoyproxy/gateway/issues/6142 */
 test.each([
   'None',
   '',

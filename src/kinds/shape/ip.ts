@@ -1,6 +1,6 @@
 /**
- * Most significant word first; an IPv4 address is the last word. Strict: plain decimal octets without leading zeros, or
- * RFC 4291 text without a zone. Anything else is undefined.
+ * Words of an IP address, most significant first; an IPv4 address is the last word. Strict: plain decimal octets without
+ * leading zeros, or RFC 4291 text without a zone. Anything else is undefined.
  */
 export type IpWords = readonly [number, number, number, number];
 

@@ -151,7 +151,7 @@ function allows(
   }
 }
 
-/** Undefined when the labels cannot be read: some requirements match by the absence of a label. */
+/** Returns undefined when the labels cannot be read: some requirements match by the absence of a label. */
 function namespaceLabels(reader: Reader, namespace: string): LabelPairs | undefined {
   const metadata = reader.row('Namespace', '', namespace)?.metadata;
   return metadata?.unreadable === undefined ? metadata?.labels : undefined;

@@ -100,7 +100,7 @@ interface Keyed {
   readonly words: IpWords;
 }
 
-/** By number, as slices are sorted, so that sorting is a merge. */
+/** Sorts by number, as slices are sorted, so that sorting is a merge. */
 function compare(a: Keyed, b: Keyed): number {
   for (let i = 0; i < 4; i++) {
     const difference = (a.words[i] ?? 0) - (b.words[i] ?? 0);

@@ -21,7 +21,7 @@ export function attempts(timeouts: TimeoutsIR, retry: RetryIR | undefined): Atte
   };
 }
 
-/** By default a stream without any byte ends after five minutes. The hour is Envoy Gateway's. */
+/** Lifts the default by which a stream without any byte ends after five minutes. The hour is Envoy Gateway's. */
 function idleTimeout(timeoutMs: number): Pick<Attempts, 'idleTimeout'> {
   if (timeoutMs > 0 && timeoutMs < streamIdleMs) return {};
   return { idleTimeout: duration(timeoutMs === 0 ? 0 : Math.max(timeoutMs, hourMs)) };
@@ -31,13 +31,13 @@ function idleTimeout(timeoutMs: number): Pick<Attempts, 'idleTimeout'> {
 const streamIdleMs = 300_000;
 const hourMs = 3_600_000;
 
-/** The only attempt has both timeouts; by the API the backend's is not longer, and 0 is none. */
+/** Applies both timeouts to the only attempt; by the API the backend's is not longer, and 0 is none. */
 function onceTimeoutMs({ requestMs, backendRequestMs }: TimeoutsIR): number | undefined {
   if (backendRequestMs === undefined) return requestMs;
   return backendRequestMs > 0 ? backendRequestMs : (requestMs ?? 0);
 }
 
-/** With a timeout for each attempt and none for all, Envoy's default of 15 s for all would cut the last attempts off. */
+/** Lifts Envoy's default of 15 s for all attempts, which would cut the last ones off. */
 function retriedTimeoutMs({ requestMs, backendRequestMs }: TimeoutsIR): number | undefined {
   return requestMs ?? (backendRequestMs === undefined ? undefined : 0);
 }

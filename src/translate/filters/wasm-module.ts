@@ -18,7 +18,7 @@ export type ResolvedModule =
   /** `path` is below `spec.wasm[i]`. */
   | { readonly kind: 'invalid'; readonly path: string; readonly message: string };
 
-/** Undefined when no Gateway of this controller would run it, or it cannot be requested. Costs O(places of the policy). */
+/** Returns undefined when no Gateway of this controller runs it, or it cannot be requested. O(places of the policy). */
 export function wantedModule(
   reader: Reader,
   { namespace, policy, index }: PluginPlace,

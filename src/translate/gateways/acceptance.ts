@@ -11,7 +11,7 @@ export interface JudgedListener {
   readonly isAccepted: boolean;
 }
 
-/** One valid listener is enough: https://gateway-api.sigs.k8s.io/reference/spec/#gatewayspec */
+/** Accepts a Gateway with one valid listener: https://gateway-api.sigs.k8s.io/reference/spec/#gatewayspec */
 export function acceptedCondition(
   reader: Reader,
   gateway: WholeGateway,

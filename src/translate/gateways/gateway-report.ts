@@ -21,7 +21,7 @@ export interface GatewayStatus {
   readonly listeners: readonly ListenerStatus[];
 }
 
-/** All follows from API objects, except `Programmed`: the data plane decides it, unless nothing can be programmed. */
+/** Derives the status from API objects; the data plane decides `Programmed`, unless nothing can be programmed. */
 export function gatewayReport(reader: Reader, gateway: WholeGateway): GatewayStatus {
   const { generation } = gateway.row.metadata;
   const parameters = gatewayParameters(reader, gateway);
@@ -41,7 +41,7 @@ export function gatewayReport(reader: Reader, gateway: WholeGateway): GatewaySta
   };
 }
 
-/** By the scope of the validation, which many ports may share. */
+/** Returns CAs by the scope of the validation, which many ports may share. */
 function clientAuthoritiesAt(
   reader: Reader,
   { namespace, frontend }: WholeGateway,
@@ -56,7 +56,7 @@ function clientAuthoritiesAt(
   };
 }
 
-/** Only when it is True: https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditiontype */
+/** Makes the condition only when True: https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditiontype */
 function insecureFallback({ frontend }: WholeGateway, generation: number): Condition[] {
   if (!allowsInsecureFallback(frontend)) return [];
   const message = 'spec.tls.frontend: mode AllowInsecureFallback accepts clients without a valid certificate';

@@ -10,7 +10,7 @@ import type { WholeGateway } from '../attach/ownership.ts';
 import { listenerCertificates, type CertificateProblem } from '../listeners/tls.ts';
 
 export interface ListenerReport extends JudgedListener {
-  /** Nothing of it can be programmed. */
+  /** True when nothing of it can be programmed. */
   readonly isDead: boolean;
   /** Undefined for a listener without a name of its own, which a status needs. */
   readonly status: ListenerStatus | undefined;
@@ -19,7 +19,7 @@ export interface ListenerReport extends JudgedListener {
 export interface ListenerStatus {
   readonly name: string;
   readonly supportedKinds: readonly { readonly group: string; readonly kind: string }[];
-  /** Always 0 here: `status/` knows all routes and fills it in. */
+  /** Is always 0 here: `status/` knows all routes and fills it in. */
   readonly attachedRoutes: number;
   readonly conditions: readonly Condition[];
 }
@@ -145,7 +145,7 @@ function conflicted(state: ListenerState, generation: number): Condition {
   }
 }
 
-/** Only when it is True: https://gateway-api.sigs.k8s.io/reference/spec/#listenerconditiontype */
+/** Makes the condition only when True: https://gateway-api.sigs.k8s.io/reference/spec/#listenerconditiontype */
 function overlapping(state: ListenerState, generation: number): Condition[] {
   const { overlapping: others } = state;
   if (others.length === 0) return [];

@@ -11,7 +11,7 @@ export interface AccessLogResult {
   readonly problems: readonly string[];
 }
 
-/** Without an EnvoyProxy, proxies that Sluice runs write JSON to standard output, others nothing. */
+/** Returns the logs; without an EnvoyProxy, proxies that Sluice runs write JSON to standard output, others nothing. */
 export function accessLogs(reader: Reader, parameters: Parameters): AccessLogResult {
   const proxy = parameters.kind === 'valid' ? parameters.proxy : undefined;
   const accessLog = proxy?.telemetry.accessLog;

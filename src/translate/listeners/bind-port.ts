@@ -5,13 +5,13 @@ import { proxyService } from '../gateways/proxy-service.ts';
 
 interface Port {
   readonly port: number;
-  /** By rule; see `containerPorts`. */
+  /** Port by rule; see `containerPorts`. */
   readonly containerPort: number;
 }
 
 /**
- * While the parameters are unknown, the Service of the running proxies says where they expect connections: a broken
- * reference must not move a listener away from its traffic. Costs O(ports of that Service), else nothing.
+ * Returns the port that Envoy binds. While the parameters are unknown, the Service of the running proxies says where they
+ * expect connections, so that a broken reference moves no listener away from its traffic. O(ports of that Service).
  */
 export function bindPort(
   reader: Reader,

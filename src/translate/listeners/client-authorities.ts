@@ -8,7 +8,7 @@ import { isPermitted, type Referrer } from '../backends/reference-grant.ts';
 import { certificatesIn } from './pem.ts';
 import { notPermitted, type CertificateProblem } from './tls.ts';
 
-/** One of the port replaces the default: https://gateway-api.sigs.k8s.io/reference/spec/#frontendtlsconfig */
+/** Returns the port's own or the default: https://gateway-api.sigs.k8s.io/reference/spec/#frontendtlsconfig */
 export function validationAt(frontend: FrontendTls, port: number): ValidationScope | undefined {
   if (frontend === undefined) return undefined;
   const at = frontend.perPort.findIndex((entry) => entry.port === port);

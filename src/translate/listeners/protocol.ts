@@ -6,7 +6,7 @@ interface ProtocolDef {
   readonly transport: ListenerTransport;
   /** Listeners of one port must agree in it: Envoy tells them apart by server name, or by Host. */
   readonly security: 'cleartext' | 'tls';
-  /** In the order in which the status lists them. */
+  /** List in the order in which the status has them. */
   readonly routes: readonly RouteKind[];
 }
 

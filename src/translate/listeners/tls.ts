@@ -79,7 +79,7 @@ export function parseKeyPair(row: SecretRow): KeyPair {
   };
 }
 
-/** By row, as a batch decodes a row once, and a thousand listeners may share a certificate. */
+/** Verdicts by row, as a batch decodes a row once, and a thousand listeners may share a certificate. */
 const known = new WeakMap<SecretRow, KeyPair>();
 
 function keyPair(row: SecretRow): KeyPair {

@@ -62,7 +62,7 @@ interface Place {
   readonly parents: readonly ParentSection[];
 }
 
-/** Undefined for a route that does not have the Gateway as a parent. */
+/** Returns undefined for a route that does not have the Gateway as a parent. */
 function placeOf(reader: Reader, gateway: OurGateway, target: ResourceKey): Place | undefined {
   const { kind, namespace, name } = splitResourceKey(target);
   if (kind === 'Gateway') {

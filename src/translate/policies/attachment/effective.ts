@@ -32,8 +32,8 @@ export interface Resolved<E> {
 }
 
 /**
- * Undefined: there is none. The most specific policy decides alone: that of the rule, the route, the listener, the
- * Gateway. One that merges has the listener's, or else the Gateway's, as its parent.
+ * Returns the value of the most specific policy, which decides alone: that of the rule, the route, the listener, the
+ * Gateway; undefined: none. One that merges has the listener's, or else the Gateway's, as its parent.
  */
 export function effective<K extends PolicyKindName, E>(
   reader: Reader,

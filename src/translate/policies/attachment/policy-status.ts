@@ -16,7 +16,7 @@ export interface PolicyReport {
 /** Limit of the API, for the entries of all controllers together. */
 const maxAncestors = 16;
 
-/** Undefined when the policy has no ancestor of this controller. `conditionsAt` returns `Accepted` first. */
+/** Returns undefined when the policy has no ancestor of this controller. `conditionsAt` returns `Accepted` first. */
 export function policyReport(
   ancestors: readonly Ancestor[],
   controllerName: string,

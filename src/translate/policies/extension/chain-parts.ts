@@ -18,7 +18,7 @@ export function chainParts(own: PolicyAt, parent: PolicyAt | undefined): readonl
   ];
 }
 
-/** In the order in which they run. */
+/** Returns plugins in the order in which they run. */
 export function pluginsOfChain(reader: Reader, parts: readonly ChainPart[]): Plugin[] {
   return pluginTypes.flatMap((type) =>
     parts

@@ -19,7 +19,7 @@ export interface Plugin {
 
 export type PluginVerdict =
   | { readonly kind: 'runs' }
-  /** It cannot run, and its policy lets requests pass without it. */
+  /** Requests pass without it: it cannot run, and its policy allows that. */
   | { readonly kind: 'bypassed' }
   | { readonly kind: 'respond'; readonly status: 500 | 503 };
 

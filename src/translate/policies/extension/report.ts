@@ -24,7 +24,7 @@ import {
 import { standing, standingKeys } from '../attachment/standing.ts';
 import { codeFields, letsCodeIn, refusedCode } from './plugin-sources.ts';
 
-/** Undefined when the policy has no Gateway of this controller. */
+/** Returns undefined when the policy has no Gateway of this controller. */
 export function extensionReport(reader: Reader, namespace: string, name: string): PolicyReport | undefined {
   reader.expect([settingKey('controllerName'), ...statusKeys(kind, { namespace, name })]);
   const row = reader.row(kind, namespace, name);

@@ -7,7 +7,7 @@ import { setting, type Reader } from '../../reader.ts';
 import { ancestorsOf, type Ancestor } from '../attachment/ancestors.ts';
 import { missingSections, policyReport, refusal, type PolicyReport } from '../attachment/policy-status.ts';
 
-/** Undefined when the policy has no Gateway of this controller. */
+/** Returns undefined when the policy has no Gateway of this controller. */
 export function unsupportedReport(
   reader: Reader,
   kind: UnsupportedPolicyKind,

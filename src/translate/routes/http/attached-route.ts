@@ -79,7 +79,7 @@ export function translateAttachedRoute(
 const closed: RulePlugins = { kind: 'respond', status: 500 };
 const nowhere: AttachedRoute = { fragments: [], absent: new Map(), refs: [] };
 
-/** Independent of the rule's position. Rules with the same matches have one id, as the second of them serves nothing. */
+/** Does not depend on the rule's position. Rules with the same matches have one id, as the second serves nothing. */
 function ruleId({ name, matches }: HTTPRouteRule): string {
   return name ?? `#${contentHash(JSON.stringify(matches))}`;
 }

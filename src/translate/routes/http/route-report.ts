@@ -29,7 +29,7 @@ export interface RouteParentStatus {
   readonly conditions: readonly Condition[];
 }
 
-/** Undefined when no parent of the route belongs to this controller. */
+/** Returns undefined when no parent of the route belongs to this controller. */
 export function routeReport(reader: Reader, namespace: string, name: string): RouteReport | undefined {
   reader.expect([
     settingKey('controllerName'),

@@ -61,7 +61,7 @@ export function translateRules(
   );
 }
 
-/** Half a rule could let through what the other half would not: answers by itself, so that no other rule does. */
+/** Closes a rule, half of which could let through what the other half would not: it answers before other rules do. */
 function closedRule({ name, matches: given }: HTTPRouteRule, path: string, namespace: string): RuleResult {
   const matches = given.flatMap((match, i) => {
     const result = translateMatch(match, `${path}.matches[${i}]`, namespace);
