@@ -18,7 +18,7 @@ export interface ProxyBootstrapOptions {
   readonly readinessPort: number;
   /** Undefined: a proxy that ends does so at once. */
   readonly drain: DrainOptions | undefined;
-  /** Where {@link certificateResource} and {@link authorityResource} are. */
+  /** Paths of {@link certificateResource} and {@link authorityResource}. */
   readonly certificateFile: string;
   readonly authorityFile: string;
 }

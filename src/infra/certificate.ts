@@ -25,7 +25,7 @@ export function certificateName({ name }: Infrastructure): string {
   return `${name}-certificate`;
 }
 
-/** Where the pods have its keys as files. */
+/** Folder of the pods with its keys as files. */
 export const certificateFolder = '/etc/sluice/certificate';
 
 function base64(text: string): string {

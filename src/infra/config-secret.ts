@@ -34,7 +34,7 @@ export function configHash(infrastructure: Infrastructure, site: Site): string {
   return contentHash(JSON.stringify(configFiles(infrastructure, site)));
 }
 
-/** Where the pods have these files. */
+/** Folder of the pods with these files. */
 export const configFolder = '/etc/sluice/config';
 
 export const bootstrapPath = `${configFolder}/bootstrap.json`;

@@ -1,7 +1,7 @@
 import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import type { Site } from './site.ts';
 
-/** How long a proxy that ends may take: at least `minMs` and at most `timeoutMs`, 0 for at once. */
+/** Time that a proxy which ends may take: at least `minMs` and at most `timeoutMs`, 0 for at once. */
 export interface DrainTimes {
   readonly timeoutMs: number;
   readonly minMs: number;
@@ -21,5 +21,5 @@ const defaultMinMs = 10_000;
 /** Envoy delays an answer by milliseconds above 0. */
 const leastMs = 1;
 
-/** A day: what a Deployment waits for at most is for its user to say, but not for ever. */
+/** A day: the user of a Deployment says how long it waits, but not without end. */
 const maxMs = 86_400_000;

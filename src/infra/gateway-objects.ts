@@ -70,7 +70,7 @@ export class GatewayObjects {
   }
 
   /**
-   * Applies what is not applied, or not so any more, and then deletes what is left over. An object that is refused keeps
+   * Applies what is not applied, or has been changed, and then deletes what is left over. An object that is refused keeps
    * no other from being applied, but all that are left over from being deleted; and so do new pods that are not available,
    * when there are pods among it. Returns the first failure.
    */
@@ -91,7 +91,7 @@ export class GatewayObjects {
     for (const key of this.#applied.keys()) if (!wanted.has(key)) this.#applied.delete(key);
     if (failure !== undefined || signal.aborted) return failure;
     const fleet = fleetOf(`${infrastructure.namespace}/${infrastructure.gateway}`);
-    // Those of an earlier Gateway of the same name too, as there is none any more.
+    // Those of an earlier Gateway of the same name too: it no longer exists.
     const [kept = [], left = []] = [true, false].map((isWanted) =>
       this.#ports.seen.of(fleet).filter((object) => wanted.has(keyOf(object)) === isWanted),
     );
@@ -99,7 +99,7 @@ export class GatewayObjects {
     return this.#holds ? undefined : this.#deleteAll(left, signal);
   }
 
-  /** Deletes everything of a Gateway that is Sluice's no more. Returns the first failure. */
+  /** Deletes everything of a Gateway that Sluice no longer runs. Returns the first failure. */
   async delete(infrastructure: Infrastructure, signal: AbortSignal): Promise<ObjectsFailure | undefined> {
     const { namespace, gateway, gatewayUid } = infrastructure;
     this.#applied.clear();
@@ -184,8 +184,8 @@ export class GatewayObjects {
     if (found === undefined || found.gateway === gateway) return undefined;
     // Somebody took its owner reference away from an object that Sluice has made.
     if (found.gateway === '' && found.digest !== '') return undefined;
-    const whose = found.gateway === '' ? 'is not of Sluice' : `is of the Gateway ${found.gateway}`;
-    const message = `${ref.kind} ${ref.namespace}/${ref.name} exists and ${whose}`;
+    const owner = found.gateway === '' ? 'is not of Sluice' : `is of the Gateway ${found.gateway}`;
+    const message = `${ref.kind} ${ref.namespace}/${ref.name} exists and ${owner}`;
     return { object: ref, reason: 'refused', message, retryAfterMs: 0 };
   }
 

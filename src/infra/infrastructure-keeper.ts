@@ -1,43 +1,12 @@
-import type { Clock } from '../lib/clock.ts';
 import { stackText } from '../lib/failure.ts';
 import type { ResourceKey } from '../lib/key.ts';
 import type { FleetKey } from '../units/fleet-key.ts';
 import type { Infrastructure, WantedInfrastructure } from '../kinds/own/infrastructure.ts';
-import type { ObjectFault, OwnedObject } from '../kinds/owned-object.ts';
-import { GatewayObjects, type GatewayObjectsPorts, type ObjectsFailure } from './gateway-objects.ts';
+import type { OwnedObject } from '../kinds/owned-object.ts';
+import { GatewayObjects } from './gateway-objects.ts';
+import type { InfrastructureKeeperPorts } from './infrastructure-keeper-ports.ts';
+import { noAnswer, notYet, slowDown, type Failure, type KeptGateway } from './kept-gateway.ts';
 import { fleetOfObject, keyOf, SeenObjects } from './seen-objects.ts';
-import type { Site } from './site.ts';
-
-interface Log {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
-/** Waits between attempts; see `BackOff`. */
-interface BackOff {
-  nextMs(askedMs?: number): number;
-}
-
-/** Collaborators and callbacks of an InfrastructureKeeper. No callback may throw. */
-export interface InfrastructureKeeperPorts extends Pick<
-  GatewayObjectsPorts,
-  'objects' | 'clientCertificate'
-> {
-  readonly log: Log;
-  readonly clock: Clock;
-  /** Undefined as long as it is not known. */
-  readonly site: () => Site | undefined;
-  /** `slow`: for what will only end when somebody changes something. */
-  readonly backOff: (pace: 'fast' | 'slow') => BackOff;
-  /** Called after each write. */
-  readonly onApplied?: GatewayObjectsPorts['onApplied'];
-  /** How many Gateways wait to be looked at, or are being worked on. */
-  readonly onBacklog?: (fleets: number) => void;
-  /** Called with the reason why the proxies of a fleet cannot be run as they should be, in one line; undefined: they can. */
-  readonly onProblem?: (fleet: FleetKey, message: string | undefined) => void;
-}
 
 /** Gateways that are worked on at a time, each one request after the other: enough to hide the API server's latency. */
 const parallel = 4;
@@ -48,14 +17,11 @@ const parallel = 4;
  */
 const intervalMs = 500;
 
-/** A repair after so long without one is the first of a series, whose pauses grow: two controllers may disagree for ever. */
-const quarrelMs = 60_000;
-
 /** Between two looks at every certificate, which are due two days before they end. */
 const refreshMs = 3_600_000;
 
 /** Time within which the leader deletes objects that Sluice no longer wants; a later leader leaves them to their owner. */
-const goneMs = 600_000;
+const removedMs = 600_000;
 
 /** A run without an end gives its slot to another: longer than any API server that still works takes for all requests. */
 const runDeadlineMs = 120_000;
@@ -64,20 +30,20 @@ const runDeadlineMs = 120_000;
  * Makes the objects that run the proxies of each Gateway what they should be, and keeps them so whatever others do.
  * Level-triggered: what queues is Gateways' names, and each is compared again just before it is written.
  *
- * Nothing is written before `start` or after `stop`. A Gateway whose objects cannot be written is tried again for ever,
- * alone. Only what was told to be no more is deleted: a Gateway of which nothing was ever told may be somebody else's.
+ * Nothing is written before `start` or after `stop`. A Gateway whose objects cannot be written is tried again without end,
+ * alone. Only objects of a Gateway that `set` has removed are deleted: a Gateway that was never set may have another owner.
  */
 export class InfrastructureKeeper {
   readonly #ports: InfrastructureKeeperPorts;
   readonly #seen = new SeenObjects();
-  readonly #wanted = new Map<FleetKey, Wanted>();
-  /** Gateways that are Sluice's no more, oldest first. */
-  readonly #gone = new Map<FleetKey, number>();
+  readonly #wanted = new Map<FleetKey, KeptGateway>();
+  /** Gateways that Sluice no longer runs, oldest first. */
+  readonly #removed = new Map<FleetKey, number>();
   readonly #dirty = new Set<FleetKey>();
   readonly #waiting = new Map<FleetKey, () => void>();
   readonly #running = new Map<FleetKey, Promise<void>>();
   /** The last problem with the API server as a whole; logged once until a request succeeds. */
-  #told = '';
+  #logged = '';
   #session: AbortController | undefined;
   #cancelRefresh = nothing;
   #cancelPass: (() => void) | undefined;
@@ -90,12 +56,12 @@ export class InfrastructureKeeper {
   start(): void {
     if (this.#session !== undefined) return;
     this.#session = new AbortController();
-    this.#forgetGone();
+    this.#forgetRemoved();
     this.#refreshLater();
     this.refresh();
   }
 
-  /** Resolves when nothing is under way any more. What was observed is forgotten; it is told anew to the next leader. */
+  /** Resolves when nothing is under way. Forgets what was observed: the watch reports all of it to the next leader. */
   async stop(): Promise<void> {
     this.#session?.abort(new Error('stopped'));
     this.#session = undefined;
@@ -108,7 +74,7 @@ export class InfrastructureKeeper {
     this.#seen.clear();
     for (const [fleet, { infrastructure }] of this.#wanted)
       this.#wanted.set(fleet, this.#want(infrastructure));
-    this.#tellBacklog();
+    this.#reportBacklog();
     await Promise.all(this.#running.values());
   }
 
@@ -117,15 +83,15 @@ export class InfrastructureKeeper {
     const known = this.#wanted.get(fleet);
     if (wanted === undefined) {
       if (known === undefined) return;
-      this.#gone.set(fleet, this.#ports.clock.now());
-      this.#forgetGone();
+      this.#removed.set(fleet, this.#ports.clock.now());
+      this.#forgetRemoved();
     } else {
-      this.#gone.delete(fleet);
+      this.#removed.delete(fleet);
       if (wanted.kind === 'keep') return;
       if (known === undefined) this.#wanted.set(fleet, this.#want(wanted.infrastructure));
       else known.infrastructure = wanted.infrastructure;
     }
-    this.#hurry(fleet);
+    this.#schedule(fleet);
   }
 
   /** The API server's word on an object that Sluice has made. */
@@ -146,17 +112,17 @@ export class InfrastructureKeeper {
 
   /** Call it when what all Gateways share may have changed: the Site, or the CA of the certificates. */
   refresh(): void {
-    for (const fleet of this.#wanted.keys()) this.#hurry(fleet);
+    for (const fleet of this.#wanted.keys()) this.#schedule(fleet);
   }
 
   #onSeen(fleet: FleetKey | undefined, key: ResourceKey): void {
     const wanted = fleet === undefined ? undefined : this.#wanted.get(fleet);
-    if (fleet !== undefined && wanted?.objects.differs(key) === true) this.#hurry(fleet);
+    if (fleet !== undefined && wanted?.objects.differs(key) === true) this.#schedule(fleet);
   }
 
-  #want(infrastructure: Infrastructure): Wanted {
+  #want(infrastructure: Infrastructure): KeptGateway {
     const { objects, clientCertificate, onApplied, log } = this.#ports;
-    const wanted: Wanted = {
+    const wanted: KeptGateway = {
       infrastructure,
       objects: new GatewayObjects({
         seen: this.#seen,
@@ -171,8 +137,8 @@ export class InfrastructureKeeper {
       notBeforeMs: -Infinity,
       hasDrifted: false,
       hasProblem: false,
-      quarrel: undefined,
-      trouble: undefined,
+      contention: undefined,
+      failing: undefined,
     };
     return wanted;
   }
@@ -184,29 +150,29 @@ export class InfrastructureKeeper {
     });
   }
 
-  #forgetGone(): void {
-    const limit = this.#ports.clock.now() - goneMs;
-    for (const [fleet, atMs] of this.#gone) if (atMs < limit) this.#forget(fleet);
+  #forgetRemoved(): void {
+    const limit = this.#ports.clock.now() - removedMs;
+    for (const [fleet, atMs] of this.#removed) if (atMs < limit) this.#forget(fleet);
   }
 
   #forget(fleet: FleetKey): void {
-    this.#gone.delete(fleet);
+    this.#removed.delete(fleet);
     this.#wanted.delete(fleet);
     this.#dirty.delete(fleet);
     this.#unwait(fleet);
   }
 
   /** Something about the Gateway is new, so what was refused before may be taken now. */
-  #hurry(fleet: FleetKey): void {
+  #schedule(fleet: FleetKey): void {
     const wanted = this.#wanted.get(fleet);
     if (wanted === undefined || this.#session === undefined) return;
-    if (wanted.trouble?.pace === 'slow') {
+    if (wanted.failing?.pace === 'slow') {
       wanted.notBeforeMs = Math.min(wanted.notBeforeMs, this.#ports.clock.now() + intervalMs);
       this.#unwait(fleet);
     }
     if (!this.#waiting.has(fleet)) this.#dirty.add(fleet);
     this.#passSoon();
-    this.#tellBacklog();
+    this.#reportBacklog();
   }
 
   #unwait(fleet: FleetKey): void {
@@ -253,29 +219,29 @@ export class InfrastructureKeeper {
       });
       this.#running.set(fleet, run);
     }
-    this.#tellBacklog();
+    this.#reportBacklog();
   }
 
-  async #run(fleet: FleetKey, wanted: Wanted, signal: AbortSignal): Promise<void> {
+  async #run(fleet: FleetKey, wanted: KeptGateway, signal: AbortSignal): Promise<void> {
     const { clock } = this.#ports;
     wanted.notBeforeMs = clock.now() + intervalMs;
     wanted.hasDrifted = false;
-    const isGone = this.#gone.has(fleet);
+    const isRemoved = this.#removed.has(fleet);
     const deadline = new AbortController();
     const cancel = clock.after(runDeadlineMs, () => deadline.abort(new Error('no answer')));
-    const failure = await this.#bringUp(wanted, isGone, AbortSignal.any([signal, deadline.signal]));
+    const failure = await this.#bringUp(wanted, isRemoved, AbortSignal.any([signal, deadline.signal]));
     cancel();
     if (signal.aborted) return;
-    if (wanted.hasDrifted) this.#slowDown(wanted);
+    if (wanted.hasDrifted) slowDown(wanted, this.#ports);
     if (deadline.signal.aborted) this.#onFailed(fleet, wanted, { ...noAnswer, ...failure });
     else if (failure !== undefined) this.#onFailed(fleet, wanted, failure);
-    else this.#onDone(fleet, wanted, isGone);
+    else this.#onDone(fleet, wanted, isRemoved);
   }
 
-  async #bringUp(wanted: Wanted, isGone: boolean, signal: AbortSignal): Promise<Failure | undefined> {
+  async #bringUp(wanted: KeptGateway, isRemoved: boolean, signal: AbortSignal): Promise<Failure | undefined> {
     const { infrastructure, objects } = wanted;
     try {
-      if (isGone) return await objects.delete(infrastructure, signal);
+      if (isRemoved) return await objects.delete(infrastructure, signal);
       const site = this.#ports.site();
       return site === undefined ? notYet : await objects.apply(infrastructure, site, signal);
     } catch (error) {
@@ -286,33 +252,33 @@ export class InfrastructureKeeper {
     }
   }
 
-  #onDone(fleet: FleetKey, wanted: Wanted, isGone: boolean): void {
-    this.#told = '';
-    wanted.trouble = undefined;
+  #onDone(fleet: FleetKey, wanted: KeptGateway, isRemoved: boolean): void {
+    this.#logged = '';
+    wanted.failing = undefined;
     if (wanted.hasProblem) this.#ports.onProblem?.(fleet, undefined);
     wanted.hasProblem = false;
     // Told to be ours again meanwhile, it is looked at again.
-    if (isGone && this.#gone.has(fleet)) this.#forget(fleet);
-    else if (!wanted.objects.isSettled) this.#hurry(fleet);
+    if (isRemoved && this.#removed.has(fleet)) this.#forget(fleet);
+    else if (!wanted.objects.isSettled) this.#schedule(fleet);
   }
 
-  #onFailed(fleet: FleetKey, wanted: Wanted, failure: Failure): void {
+  #onFailed(fleet: FleetKey, wanted: KeptGateway, failure: Failure): void {
     const { reason, message, retryAfterMs } = failure;
     const isFast = reason === 'unavailable' || reason === 'conflict';
     const pace = isFast ? 'fast' : 'slow';
-    if (wanted.trouble?.pace !== pace)
-      wanted.trouble = { pace, backOff: this.#ports.backOff(pace), told: '' };
-    const { trouble } = wanted;
-    const delayMs = trouble.backOff.nextMs(retryAfterMs);
+    if (wanted.failing?.pace !== pace)
+      wanted.failing = { pace, backOff: this.#ports.backOff(pace), logged: '' };
+    const { failing } = wanted;
+    const delayMs = failing.backOff.nextMs(retryAfterMs);
     wanted.notBeforeMs = Math.max(wanted.notBeforeMs, this.#ports.clock.now() + delayMs);
     this.#wait(fleet, wanted.notBeforeMs - this.#ports.clock.now());
-    if (trouble.told === message) return;
-    trouble.told = message;
-    this.#tell(fleet, wanted, failure);
+    if (failing.logged === message) return;
+    failing.logged = message;
+    this.#log(fleet, wanted, failure);
   }
 
   /** Logs a problem of a Gateway once for it, and one of the API server or of all Gateways once until a request succeeds. */
-  #tell(fleet: FleetKey, wanted: Wanted, { object, reason, message }: Failure): void {
+  #log(fleet: FleetKey, wanted: KeptGateway, { object, reason, message }: Failure): void {
     const { log, onProblem } = this.#ports;
     const text = `the proxies cannot be run as they should be, which is tried again: ${message}`;
     const fields = { gateway: fleet, reason, ...(object && { object: keyOf(object) }) };
@@ -320,62 +286,15 @@ export class InfrastructureKeeper {
       wanted.hasProblem = true;
       onProblem?.(fleet, message);
       log.warn(fields, text);
-    } else if (reason === 'unavailable' && this.#told !== message) {
-      this.#told = message;
+    } else if (reason === 'unavailable' && this.#logged !== message) {
+      this.#logged = message;
       log.warn(fields, text);
     } else log.debug(fields, text);
   }
 
-  #slowDown(wanted: Wanted): void {
-    const nowMs = this.#ports.clock.now();
-    if (wanted.quarrel === undefined || nowMs - wanted.quarrel.atMs > quarrelMs)
-      wanted.quarrel = { atMs: nowMs, backOff: this.#ports.backOff('slow') };
-    else wanted.notBeforeMs = Math.max(wanted.notBeforeMs, nowMs + wanted.quarrel.backOff.nextMs());
-    wanted.quarrel.atMs = nowMs;
-  }
-
-  #tellBacklog(): void {
+  #reportBacklog(): void {
     this.#ports.onBacklog?.(this.#dirty.size + this.#waiting.size + this.#running.size);
   }
 }
-
-/** One Gateway, and how its objects fare. */
-interface Wanted {
-  infrastructure: Infrastructure;
-  readonly objects: GatewayObjects;
-  notBeforeMs: number;
-  /** In the last run. */
-  hasDrifted: boolean;
-  /** One was told to `onProblem` since the objects were last as they should be. */
-  hasProblem: boolean;
-  /** The series of repairs under way. */
-  quarrel: { atMs: number; readonly backOff: BackOff } | undefined;
-  /** Set while runs fail. */
-  trouble: Trouble | undefined;
-}
-
-interface Trouble {
-  readonly pace: 'fast' | 'slow';
-  readonly backOff: BackOff;
-  /** The problem that was logged last. */
-  told: string;
-}
-
-interface Failure extends Omit<ObjectsFailure, 'object' | 'reason'> {
-  readonly object?: ObjectsFailure['object'];
-  readonly reason: ObjectFault | 'bug';
-}
-
-const noAnswer: Failure = {
-  reason: 'unavailable',
-  message: 'the API server does not answer in time',
-  retryAfterMs: 0,
-};
-
-const notYet: Failure = {
-  reason: 'unavailable',
-  message: 'the certificates of the xDS channel are not there yet',
-  retryAfterMs: 0,
-};
 
 function nothing(): void {}

@@ -43,7 +43,7 @@ export function proxyContainer(infrastructure: Infrastructure, site: Site): obje
   };
 }
 
-/** Those of Envoy Gateway, so that the same nodes hold the same fleet. */
+/** Defaults of Envoy Gateway, so that the same nodes hold the same fleet. */
 const resources = { requests: { cpu: '100m', memory: '512Mi' } };
 
 const securityContext = {
@@ -92,7 +92,7 @@ function proxyArguments(infrastructure: Infrastructure, site: Site): readonly st
   return [...own.flat(), ...switches, ...extraArgs];
 }
 
-/** Those of Envoy Gateway's kind that Envoy knows: it does not start with any other. */
+/** Levels of Envoy Gateway's kind that Envoy knows: it does not start with any other. */
 const logComponents: ReadonlySet<string> = new Set([
   'admin',
   'client',

@@ -6,7 +6,7 @@ import { objectMetadata, podSelector, present, type Manifest } from './manifest.
 import { patched } from './merge-patch.ts';
 import type { Site } from './site.ts';
 
-/** Where clients of the Gateway connect to: each port of its listeners, led to what Envoy binds for it. */
+/** The Service that clients of the Gateway connect to: each port of its listeners, led to what Envoy binds for it. */
 export function service(
   infrastructure: Infrastructure,
   { externalIPs }: Pick<Site, 'externalIPs'>,

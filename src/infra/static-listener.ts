@@ -42,7 +42,7 @@ export function localCluster(name: string, statName: string, port: number): obje
   };
 }
 
-/** As protobuf JSON has it. */
+/** A duration of protobuf JSON. */
 export function durationText(ms: number): string {
   return `${ms / 1000}s`;
 }

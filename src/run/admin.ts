@@ -77,7 +77,7 @@ function hasLoopbackHost({ headers }: IncomingMessage): boolean {
   return isIP(host) !== 0 ? isLoopback(host) : host.toLowerCase() === 'localhost';
 }
 
-/** One piece a turn, at the reader's pace: a fleet's objects as one text would stop the main thread. */
+/** Writes one piece a turn, at the reader's pace: a fleet's objects as one text would stop the main thread. */
 async function list(response: ServerResponse, items: Iterable<unknown>): Promise<void> {
   response.writeHead(200, { 'content-type': 'application/json' });
   await pipeline(Readable.from(inTurns(jsonList(items))), response);

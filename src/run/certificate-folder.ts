@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Those of the files that exist. Throws when one cannot be read. */
+/** Returns the files that exist. Throws when one cannot be read. */
 export function readFolder(folder: string, names: readonly string[]): Map<string, string> {
   const files = new Map<string, string>();
   for (const name of names) {

@@ -153,7 +153,7 @@ export class Controller {
     return this.#statuses.of(object);
   }
 
-  /** As `status`, but as JSON, and with why there is none. */
+  /** Returns the same as JSON, or why there is none. */
   wantedStatus(object: ResourceKey): WantedStatus {
     const text = this.#statuses.text(object);
     if (text !== undefined) return { kind: 'status', text };
@@ -193,7 +193,7 @@ export class Controller {
     return wantedInfrastructure(this.#infrastructure.status(resourceKey('Infrastructure', namespace, name)));
   }
 
-  /** How many units exist: those that rows name, and those that other units refer to. */
+  /** Number of units: those that rows name, and those that other units refer to. */
   get units(): number {
     return this.#translation.units;
   }

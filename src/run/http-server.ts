@@ -35,7 +35,7 @@ export async function startHttpServer(
         await answer(request, response);
       } catch (error) {
         fail(response);
-        if (!isClientGone(error)) throw error;
+        if (!hasClientLeft(error)) throw error;
       }
     });
   });
@@ -114,6 +114,6 @@ function fail(response: ServerResponse): void {
 }
 
 /** A reader may leave in the middle of a list, which is no fault. */
-function isClientGone(error: unknown): boolean {
+function hasClientLeft(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }

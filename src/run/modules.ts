@@ -117,7 +117,7 @@ function keeperOptions(
   };
 }
 
-/** One for each user of the machine, as the folder has to be the user's own. */
+/** A folder for each user of the machine, as the folder has to be the user's own. */
 function defaultDirectory(): string {
   return join(tmpdir(), `sluice-wasm-${process.getuid?.() ?? userInfo().username}`);
 }

@@ -76,7 +76,7 @@ export class ObjectStatuses {
     });
   }
 
-  /** As `of`, as JSON: O(1) where proxies have no part in it. */
+  /** Returns the same as JSON: O(1) where proxies have no part in it. */
   text(object: ResourceKey): string | undefined {
     const { kind } = splitResourceKey(object);
     const isWhole =

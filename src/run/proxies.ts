@@ -29,7 +29,7 @@ export type Certificates = CertificateKeeper<StoredSecret>;
 const refusedFirstMs = 1000;
 const refusedMaxMs = 60_000;
 
-/** How long the reading of what exists is waited for. */
+/** Longest wait for the reading of what exists. */
 const unreadMs = 10_000;
 
 /** DNS name that the certificate of the xDS server always has, whatever it is reached by. */

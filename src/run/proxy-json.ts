@@ -31,10 +31,10 @@ export interface ProxyTypeJson {
     /** Version by name, null for a removal; some of them. */
     readonly versions: Readonly<Record<string, string | null>>;
   };
-  /** How many resources are behind, without those that are refused. */
+  /** Number of resources that are behind, without those that are refused. */
   readonly behind: number;
   readonly refused: number;
-  /** How long the one that has waited longest has been behind. */
+  /** Age of the oldest of them. */
   readonly oldestForMs?: number;
   /** Those behind and those refused; some of them. */
   readonly waiting: readonly BehindJson[];

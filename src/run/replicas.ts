@@ -26,7 +26,7 @@ export interface ReplicasPorts {
   readonly onProblem: (gateway: string) => void;
 }
 
-/** Tells the other replicas about this one's proxies, and hears of theirs: ACKed Listeners, and what they reject. */
+/** Exchanges the state of proxies between replicas: ACKed Listeners, and what they reject. */
 export class Replicas {
   readonly #reports: ProxyReports;
   readonly #notes: ReplicaNotes;

@@ -11,7 +11,7 @@ import type { Metrics } from '../observe/metrics.ts';
 import type { Cluster } from './cluster.ts';
 import type { Certificates } from './proxies.ts';
 
-/** Who the xDS server is to its clients, by the config's `xds.tls`. */
+/** The identity of the xDS server, by the config's `xds.tls`. */
 export interface ServerIdentity {
   /** Undefined: without TLS. */
   readonly identity: TlsIdentity | undefined;

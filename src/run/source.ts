@@ -10,7 +10,7 @@ import type { Metrics } from '../observe/metrics.ts';
 import type { StatusWritten } from '../kinds/observed-status.ts';
 import type { RowChange } from '../kinds/row.ts';
 
-/** Where the objects come from: the config's provider, whichever it is. */
+/** The source of the objects: the config's provider. */
 export interface Source {
   /** Resolves when `onChanges` has had everything. Rejects when there is nothing to be followed. */
   start(): Promise<void>;

@@ -30,7 +30,7 @@ export interface StartSurroundings {
   readonly clock: Clock;
   /** Also told of every change that the source gives. */
   readonly onChanges?: (changes: readonly RowChange[]) => void;
-  /** How the user chooses a server's port; by the config file unless said otherwise. */
+  /** Name of the option for a server's port; that of the config file unless given. */
   readonly portOption?: (server: ServerName) => string;
 }
 
@@ -39,7 +39,7 @@ export interface RunningSluice extends Running {
   readonly xdsPort: number;
   /** Gateways that have something to serve, as `namespace/name`. */
   gateways(): readonly string[];
-  /** How many things are wrong with the source's objects; while there are some, an absent object may only be broken. */
+  /** Number of problems of the source's objects; while there are some, an absent object may only be broken. */
   problems(): number;
 }
 

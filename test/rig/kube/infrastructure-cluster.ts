@@ -1,7 +1,5 @@
-import {
-  InfrastructureKeeper,
-  type InfrastructureKeeperPorts,
-} from '../../../src/infra/infrastructure-keeper.ts';
+import { InfrastructureKeeper } from '../../../src/infra/infrastructure-keeper.ts';
+import type { InfrastructureKeeperPorts } from '../../../src/infra/infrastructure-keeper-ports.ts';
 import type { Site } from '../../../src/infra/site.ts';
 import { ApiServer } from '../../../src/kube/api-server.ts';
 import { BackOff } from '../../../src/kube/back-off.ts';
