@@ -9,7 +9,7 @@ export type Channel = 'standard' | 'experimental';
 
 /** The CRDs of Gateway API, as the conformance suite's release has them. */
 export async function gatewayCrds(channel: Channel): Promise<KubeObject[]> {
-  const module = join(import.meta.dirname, 'bed', 'conformance');
+  const module = join(import.meta.dirname, '..', '..', 'cluster', 'bed', 'conformance');
   const args = ['list', '-m', '-f', '{{.Dir}}', 'sigs.k8s.io/gateway-api'];
   const { stdout } = await promisify(execFile)('go', args, { cwd: module });
   const files = globSync(join(stdout.trim(), 'config', 'crd', channel, 'gateway*.yaml'));
