@@ -9,12 +9,12 @@ import { overGrpc } from '../rig/xds/grpc-link.ts';
 import { KubeFollower } from '../rig/kube/kube-follower.ts';
 import * as m from '../rig/objects/manifests.ts';
 import { SilentLog } from '../rig/pipeline/silent-log.ts';
-import { firstCalls, forgetCalls } from './calls.ts';
+import { allCalls, forgetCalls } from './calls.ts';
 import { walks, type Walk } from './walks.ts';
 
 /**
  * Sluice as `serve` starts it, with worker threads, on a fake API server and with one client over gRPC: an endpoint changes,
- * then a route. Prints the steps of each walk in the order of their first calls, as JSON. See `step-hook.ts`.
+ * then a route. Prints the steps of each walk in the order of their calls, as JSON. See `step-hook.ts`.
  */
 const follower = new KubeFollower();
 await follower.open();
@@ -62,20 +62,20 @@ await sluice.close();
 metrics.close();
 await follower.close();
 
-/** Steps in the order of their first calls, from a change to the end of its walk. */
+/** Steps in the order of their calls, from a change to the end of its walk. */
 async function taken(walk: Walk | undefined, change: () => void): Promise<string[]> {
   const last = must(walk?.steps.at(-1), 'the last step').name;
   forgetCalls();
   change();
-  await until(() => firstCalls().includes(last));
+  await until(() => allCalls().includes(last));
   await quiet();
-  return firstCalls();
+  return allCalls();
 }
 
 /** Resolves when no other step was taken for a while. */
 async function quiet(): Promise<void> {
-  for (let before = -1; before !== firstCalls().length;) {
-    before = firstCalls().length;
+  for (let before = -1; before !== allCalls().length;) {
+    before = allCalls().length;
     await sleep(300);
   }
 }
