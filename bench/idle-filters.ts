@@ -16,7 +16,7 @@ import { contentHash } from '../src/lib/hash.ts';
 import { must } from '../src/lib/assert.ts';
 import { typeUrl } from '../src/publish/type-table.ts';
 import { endpointSlice, service } from '../test/rig/objects/manifests.ts';
-import { Bed, toService } from '../test/rig/envoy/envoy-rig.ts';
+import { EnvoyRig, toService } from '../test/rig/envoy/envoy-rig.ts';
 
 /**
  * `npm run bench -- filters [--pairs=8] [--rounds=6] [--requests=6000]`: what the idle filters of every listener cost a
@@ -41,15 +41,15 @@ const ratios: number[] = [];
 for (let pair = 0; pair < pairs; pair++) {
   const [plain, idle] = [await bedOf(withoutIdle), await bedOf((output) => output)];
   const beds = { plain, idle };
-  for (const bed of [plain, idle]) await load(bed.port, requests);
+  for (const rig of [plain, idle]) await load(rig.port, requests);
   const spent = { plain: 0, idle: 0 };
   for (let round = 0; round < Number(options.rounds); round++) {
     const turn = round % 2 === 0 ? (['plain', 'idle'] as const) : (['idle', 'plain'] as const);
     for (const name of turn) {
-      const bed = beds[name];
-      const before = cpuMicros(bed.envoy.pid);
-      await load(bed.port, requests);
-      spent[name] += cpuMicros(bed.envoy.pid) - before;
+      const rig = beds[name];
+      const before = cpuMicros(rig.envoy.pid);
+      await load(rig.port, requests);
+      spent[name] += cpuMicros(rig.envoy.pid) - before;
     }
   }
   const each = Number(options.rounds) * requests;
@@ -57,7 +57,7 @@ for (let pair = 0; pair < pairs; pair++) {
   process.stdout.write(
     `pair ${pair + 1}: ${(spent.plain / each).toFixed(1)} µs a request without, ${(spent.idle / each).toFixed(1)} with\n`,
   );
-  for (const bed of [plain, idle]) await bed.close();
+  for (const rig of [plain, idle]) await rig.close();
 }
 backend.close();
 const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
@@ -67,12 +67,12 @@ process.stdout.write(
   `idle filters: ${((mean - 1) * 100).toFixed(2)} % of Envoy's CPU, ± ${(error * 100).toFixed(2)} (standard error of ${pairs} pairs); goal: at most 2 %\n`,
 );
 
-async function bedOf(tamper: (output: UnitOutput) => UnitOutput): Promise<Bed> {
-  const bed = await Bed.start({ mode: 'inline', tamper });
+async function bedOf(tamper: (output: UnitOutput) => UnitOutput): Promise<EnvoyRig> {
+  const rig = await EnvoyRig.start({ mode: 'inline', tamper });
   const { port } = backend.address() as AddressInfo;
-  bed.apply([service('app'), endpointSlice(['127.0.0.1'], { port })]);
-  await bed.serve('a', [toService('app')]);
-  return bed;
+  rig.apply([service('app'), endpointSlice(['127.0.0.1'], { port })]);
+  await rig.serve('a', [toService('app')]);
+  return rig;
 }
 
 /** Answers as fast as this process can: what is measured is Envoy's share alone. */

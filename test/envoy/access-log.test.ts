@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as m from '../rig/objects/manifests.ts';
 import { converge } from '../rig/envoy/converge.ts';
-import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig, toService } from '../rig/envoy/envoy-rig.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 const folder = mkdtempSync(join(tmpdir(), 'sluice-access-log-'));
 
 beforeAll(async () => {
-  bed = await Bed.start();
-  await bed.backend('app');
-  await bed.serve('log', [toService('app')]);
+  rig = await EnvoyRig.start();
+  await rig.backend('app');
+  await rig.serve('log', [toService('app')]);
 });
 
 afterAll(async () => {
-  await bed.close();
+  await rig.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -30,7 +30,7 @@ test('a file gets a line of JSON for each request, with the fields that Envoy Ga
       ],
     },
   ]);
-  await bed.send('log', { path: '/some/where?a=b' });
+  await rig.send('log', { path: '/some/where?a=b' });
   const line = JSON.parse(await firstLine(path)) as object;
   expect(line).toMatchObject({
     ':authority': 'log.test',
@@ -49,14 +49,14 @@ test('a format of every form of command is taken as it is written', async () => 
     '%REQ(:METHOD)% %PATH(NQ:PATH)% %PATH:3% %REQ(X-NONE?:AUTHORITY):3% %QUERY_PARAM(a)% 100%% %START_TIME(%Y)% ' +
     '%COMMON_DURATION(DS_RX_BEG:DS_RX_END:ms)% %UPSTREAM_PEER_CERT_V_END(%b)% %RESPONSE_CODE_DETAILS%\n';
   await logTo([{ format: { type: 'Text', text }, sinks: [{ type: 'File', file: { path } }] }]);
-  await bed.send('log', { path: '/some/where?a=b' });
+  await rig.send('log', { path: '/some/where?a=b' });
   expect(await firstLine(path)).toMatch(/^GET .* log b 100% \d{4} \d+ - via_upstream$/);
 });
 
 async function logTo(settings: readonly object[]): Promise<void> {
   const ref = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'proxy', namespace: 'default' };
-  bed.apply([m.gatewayClass('sluice', ref), m.envoyProxy({ telemetry: { accessLog: { settings } } })]);
-  await bed.settled();
+  rig.apply([m.gatewayClass('sluice', ref), m.envoyProxy({ telemetry: { accessLog: { settings } } })]);
+  await rig.settled();
 }
 
 /** Envoy writes its logs every second. */

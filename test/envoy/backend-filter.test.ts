@@ -2,19 +2,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backend } from '../rig/objects/manifests.ts';
 import { converge } from '../rig/envoy/converge.ts';
 import type { EchoBackend } from '../rig/envoy/echo-backend.ts';
-import { Bed } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
 import { echo, type Answer } from '../rig/envoy/http-client.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 let m: EchoBackend;
 
 beforeAll(async () => {
-  bed = await Bed.start();
-  for (const name of ['a', 'b']) await bed.backend(name);
-  m = await bed.backend('m');
+  rig = await EnvoyRig.start();
+  for (const name of ['a', 'b']) await rig.backend(name);
+  m = await rig.backend('m');
 });
 
-afterAll(() => bed.close());
+afterAll(() => rig.close());
 
 function setRequest(name: string, value: string): object {
   return { type: 'RequestHeaderModifier', requestHeaderModifier: { set: [{ name, value }] } };
@@ -34,7 +34,7 @@ function requestFilter(value: string): object {
 async function tally(name: string, describe: (answer: Answer) => string): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for (let i = 0; i < 10; i++) {
-    const answers = await Promise.all(Array.from({ length: 20 }, () => bed.send(name, { path: '/p/x' })));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => rig.send(name, { path: '/p/x' })));
     for (const found of answers.map(describe)) counts.set(found, (counts.get(found) ?? 0) + 1);
   }
   return counts;
@@ -47,7 +47,7 @@ function expectSplit(counts: Map<string, number>, ...kinds: string[]): void {
 }
 
 test('header filters of a backendRef touch its requests alone', async () => {
-  await bed.serve('headers', [
+  await rig.serve('headers', [
     {
       backendRefs: [
         backend('a', { filters: [setRequest('x-to', 'a'), setResponse('x-from', 'a')] }),
@@ -63,14 +63,14 @@ test('header filters of a backendRef touch its requests alone', async () => {
 });
 
 test('header filters of the rule come first, so the backendRef has the last word', async () => {
-  await bed.serve('last', [
+  await rig.serve('last', [
     {
       filters: [requestFilter('rule'), setResponse('x-last', 'rule')],
       backendRefs: [backend('a', { filters: [requestFilter('backend'), setResponse('x-last', 'backend')] })],
     },
   ]);
-  const answer = await bed.send('last', { headers: { 'x-gone': '1' } });
-  const { headers } = await bed.echo('last', { headers: { 'x-gone': '1' } });
+  const answer = await rig.send('last', { headers: { 'x-gone': '1' } });
+  const { headers } = await rig.echo('last', { headers: { 'x-gone': '1' } });
   expect([headers['x-last'], headers['x-list']?.join(), headers['x-gone']]).toEqual([
     ['backend'],
     'rule,backend',
@@ -80,7 +80,7 @@ test('header filters of the rule come first, so the backendRef has the last word
 });
 
 test('a backendRef without filters keeps those of the rule when another backendRef has its own', async () => {
-  await bed.serve('kept', [
+  await rig.serve('kept', [
     {
       filters: [setRequest('x-to', 'rule')],
       backendRefs: [backend('a', { filters: [setRequest('x-to', 'own')] }), backend('b')],
@@ -98,7 +98,7 @@ test('a rewrite of a backendRef touches its requests alone', async () => {
     hostname: 'inner.example',
     path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/q' },
   };
-  await bed.serve('rewrite', [
+  await rig.serve('rewrite', [
     {
       matches: [{ path: { type: 'PathPrefix', value: '/p' } }],
       backendRefs: [backend('a', { filters: [{ type: 'URLRewrite', urlRewrite }] }), backend('b')],
@@ -113,7 +113,7 @@ test('a rewrite of a backendRef touches its requests alone', async () => {
 
 test('a mirror of a backendRef gets its requests alone', async () => {
   const filters = [{ type: 'RequestMirror', requestMirror: { backendRef: backend('m') } }];
-  await bed.serve('mirror', [{ backendRefs: [backend('a', { filters }), backend('b')] }]);
+  await rig.serve('mirror', [{ backendRefs: [backend('a', { filters }), backend('b')] }]);
   const counts = await tally('mirror', (answer) => echo(answer).backend);
   expectSplit(counts, 'a', 'b');
   await converge(() => m.count === counts.get('a'));
@@ -121,7 +121,7 @@ test('a mirror of a backendRef gets its requests alone', async () => {
 
 test('a redirect of a backendRef answers its share, and the rest is forwarded', async () => {
   const filters = [{ type: 'RequestRedirect', requestRedirect: { hostname: 'other.test', port: 8443 } }];
-  await bed.serve('redirect', [{ backendRefs: [backend('a', { filters }), backend('b')] }]);
+  await rig.serve('redirect', [{ backendRefs: [backend('a', { filters }), backend('b')] }]);
   const counts = await tally('redirect', (answer) =>
     answer.status === 200 ? 'b' : `${answer.status} ${answer.headers.get('location')?.[0]}`,
   );
@@ -130,7 +130,7 @@ test('a redirect of a backendRef answers its share, and the rest is forwarded', 
 
 test('a split over filters that Envoy has only on routes keeps its weights', async () => {
   const filters = [{ type: 'URLRewrite', urlRewrite: { hostname: 'inner.example' } }];
-  await bed.serve('thirds', [
+  await rig.serve('thirds', [
     {
       backendRefs: [
         backend('a', { filters, weight: 2 }),

@@ -3,56 +3,56 @@ import type { RouteFragment } from '../../src/batch/outcome.ts';
 import { contentHash } from '../../src/lib/hash.ts';
 import { httpRoute, prefix } from '../rig/objects/manifests.ts';
 import { converge } from '../rig/envoy/converge.ts';
-import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig, toService } from '../rig/envoy/envoy-rig.ts';
 import { send } from '../rig/envoy/http-client.ts';
 
 const routes = 200;
 const host = 'api.test';
 let badRoutes: readonly number[] = [];
-let bed: Bed;
+let rig: EnvoyRig;
 
 beforeAll(async () => {
-  bed = await Bed.start({
+  rig = await EnvoyRig.start({
     mode: 'inline',
     tamper: (output) => ({ ...output, fragments: output.fragments.map(spoil) }),
   });
-  await bed.backend('app');
+  await rig.backend('app');
 });
 
 afterAll(async () => {
-  await bed.close({ refused: 'expected' });
+  await rig.close({ refused: 'expected' });
 });
 
 test('of 200 routes of one host, one that Envoy refuses from the start leaves 199 live, and says so', async () => {
   badRoutes = [77];
-  bed.apply(saying('first'));
+  rig.apply(saying('first'));
   await converge(async () => {
     expect(await liveRoutes('first')).toBe(routes - 1);
   });
   expect(await said(77)).toBeUndefined();
-  expect([...bed.view.rejections()]).toMatchObject([{ domain: host, madeOf: ['HTTPRoute/default/r77'] }]);
-  expect(bed.condition('HTTPRoute', 'r77', 'PartiallyInvalid')?.message).toContain(`its routes for ${host}`);
-  expect(bed.condition('HTTPRoute', 'r76', 'PartiallyInvalid')).toBeUndefined();
+  expect([...rig.view.rejections()]).toMatchObject([{ domain: host, madeOf: ['HTTPRoute/default/r77'] }]);
+  expect(rig.condition('HTTPRoute', 'r77', 'PartiallyInvalid')?.message).toContain(`its routes for ${host}`);
+  expect(rig.condition('HTTPRoute', 'r76', 'PartiallyInvalid')).toBeUndefined();
 });
 
 test('a change of all of them, two of which are bad, is live but for these, which stay as they were', async () => {
   badRoutes = [];
-  bed.apply(saying('good'));
+  rig.apply(saying('good'));
   await converge(async () => {
     expect(await liveRoutes('good')).toBe(routes);
   });
   badRoutes = [5, 150];
-  bed.apply(saying('second'));
+  rig.apply(saying('second'));
   await converge(async () => {
     expect(await liveRoutes('second')).toBe(routes - 2);
   });
   expect([await said(5), await said(150)]).toEqual(['good', 'good']);
   badRoutes = [];
-  bed.apply(saying('mended'));
+  rig.apply(saying('mended'));
   await converge(async () => {
     expect(await liveRoutes('mended')).toBe(routes);
   });
-  expect([...bed.view.rejections()]).toEqual([]);
+  expect([...rig.view.rejections()]).toEqual([]);
 });
 
 /** A `Route` without a match, which Envoy refuses and translation never writes. */
@@ -75,7 +75,7 @@ function saying(word: string): object[] {
 }
 
 async function said(i: number): Promise<string | undefined> {
-  return (await send(bed.port, { host, path: `/${i}` })).headers.get('x-word')?.[0];
+  return (await send(rig.port, { host, path: `/${i}` })).headers.get('x-word')?.[0];
 }
 
 async function liveRoutes(word: string): Promise<number> {

@@ -6,21 +6,21 @@ import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
 import { GivenIdentity, rotated } from '../rig/xds/given-identity.ts';
 import { converge } from '../rig/envoy/converge.ts';
 import { freePorts } from '../rig/envoy/free-ports.ts';
-import { Bed, hostOf, toService } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig, hostOf, toService } from '../rig/envoy/envoy-rig.ts';
 import { MountedCertificate } from './mounted-certificate.ts';
 import { OpenLoop } from '../rig/load/open-loop.ts';
 
 const identity = new GivenIdentity();
 let mounted: MountedCertificate;
 let certificates: Certificates;
-let bed: Bed;
+let rig: EnvoyRig;
 
 beforeAll(async () => {
   ({ certificates } = await renew(undefined, Date.now(), ['sluice']));
   identity.set(certificates);
   mounted = new MountedCertificate(await newCertificate());
   const [readinessPort = 0] = await freePorts(1);
-  bed = await Bed.start({
+  rig = await EnvoyRig.start({
     tls: {
       identity,
       bootstrap: (xdsPort) =>
@@ -41,7 +41,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await bed.close();
+  await rig.close();
   mounted.close();
 });
 
@@ -51,13 +51,13 @@ function newCertificate(): Promise<TlsMaterial> {
 
 /** Number of times that Envoy has found the mounted files changed: the certificate, and the CAs, count apart. */
 function readings(): Promise<number> {
-  return bed.envoy.stat('cluster.xds_cluster.client_ssl_socket_factory.ssl_context_update_by_sds');
+  return rig.envoy.stat('cluster.xds_cluster.client_ssl_socket_factory.ssl_context_update_by_sds');
 }
 
 test('200 rotations, the CA among them, fail no request, and the proxy is let in after each', async () => {
-  await bed.backend('app');
-  await bed.serve('app', [toService('app')]);
-  const load = new OpenLoop({ port: bed.port, host: hostOf('app'), perSecond: 50 });
+  await rig.backend('app');
+  await rig.serve('app', [toService('app')]);
+  const load = new OpenLoop({ port: rig.port, host: hostOf('app'), perSecond: 50 });
   for (let round = 1; round <= 200; round++) {
     const before = await readings();
     const { ca } = identity.current() ?? {};
@@ -66,15 +66,15 @@ test('200 rotations, the CA among them, fail no request, and the proxy is let in
     mounted.mount(await newCertificate());
     await converge(async () => (await readings()) >= before + (identity.current()?.ca === ca ? 1 : 2));
     if (round % 10 < 2) {
-      await bed.stopControlPlane();
-      await bed.startControlPlane();
-      await bed.settled();
+      await rig.stopControlPlane();
+      await rig.startControlPlane();
+      await rig.settled();
     }
   }
-  await bed.backend('last');
-  await bed.serve('last', [toService('last')]);
-  expect((await bed.send('last')).status).toBe(200);
+  await rig.backend('last');
+  await rig.serve('last', [toService('last')]);
+  expect((await rig.send('last')).status).toBe(200);
   const { counts, sent } = await load.stop();
   expect(Object.fromEntries(counts)).toEqual({ 200: sent });
-  expect(bed.log.lines.filter(({ message }) => message.includes('refused'))).toEqual([]);
+  expect(rig.log.lines.filter(({ message }) => message.includes('refused'))).toEqual([]);
 }, 180_000);

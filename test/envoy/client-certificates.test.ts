@@ -3,17 +3,17 @@ import { issueAuthority, issueLeaf, type KeyPair } from '../../src/certs/issue.t
 import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
 import { configMap, gateway, httpRoute } from '../rig/objects/manifests.ts';
 import { converge } from '../rig/envoy/converge.ts';
-import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig, toService } from '../rig/envoy/envoy-rig.ts';
 import { echo, sendTls } from '../rig/envoy/http-client.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 let authority: KeyPair;
 let other: KeyPair;
 let friend: KeyPair;
 let stranger: KeyPair;
 
 const server = selfSigned(['shop.test']);
-const secondPort = () => bed.ports[1] ?? 0;
+const secondPort = () => rig.ports[1] ?? 0;
 
 beforeAll(async () => {
   const now = Date.now();
@@ -24,13 +24,13 @@ beforeAll(async () => {
     issueLeaf(authority, use, now, year),
     issueLeaf(other, use, now, year),
   ]);
-  bed = await Bed.start({ ports: 2, listeners: (ports) => ports.map(https) });
-  await bed.backend('app');
-  bed.apply([tlsSecret('shop', server), httpRoute([toService('app')]), trusted(authority), web()]);
-  await bed.settled();
+  rig = await EnvoyRig.start({ ports: 2, listeners: (ports) => ports.map(https) });
+  await rig.backend('app');
+  rig.apply([tlsSecret('shop', server), httpRoute([toService('app')]), trusted(authority), web()]);
+  await rig.settled();
 });
 
-afterAll(() => bed.close());
+afterAll(() => rig.close());
 
 function https(port: number): object {
   const tls = { certificateRefs: [{ name: 'shop' }] };
@@ -40,7 +40,7 @@ function https(port: number): object {
 const refs = [{ group: '', kind: 'ConfigMap', name: 'clients' }];
 
 function web(frontend: object = { default: { validation: { caCertificateRefs: refs } } }): object {
-  return gateway(bed.ports.map(https), { tls: { frontend } });
+  return gateway(rig.ports.map(https), { tls: { frontend } });
 }
 
 function trusted(...authorities: readonly KeyPair[]): object {
@@ -51,7 +51,7 @@ function trusted(...authorities: readonly KeyPair[]): object {
 }
 
 /** The backend that answered, or how the client was turned away. */
-async function connect(client?: KeyPair, port = bed.port): Promise<string> {
+async function connect(client?: KeyPair, port = rig.port): Promise<string> {
   try {
     return echo(await sendTls(port, { serverName: 'shop.test', client })).backend;
   } catch {
@@ -60,8 +60,8 @@ async function connect(client?: KeyPair, port = bed.port): Promise<string> {
 }
 
 async function open(frontend: object): Promise<void> {
-  bed.apply([web(frontend)]);
-  await bed.settled();
+  rig.apply([web(frontend)]);
+  await rig.settled();
 }
 
 test('a client without a certificate of the CA is refused', async () => {
@@ -72,18 +72,18 @@ test('a client without a certificate of the CA is refused', async () => {
 });
 
 test('a CA is rotated by SDS alone, by way of both of them', async () => {
-  const before = await bed.envoy.stats('listener_manager.listener_(modified|added|removed)');
-  bed.apply([trusted(authority, other)]);
-  await bed.settled();
+  const before = await rig.envoy.stats('listener_manager.listener_(modified|added|removed)');
+  rig.apply([trusted(authority, other)]);
+  await rig.settled();
   await converge(async () => (await connect(stranger)) === 'app');
   expect(await connect(friend)).toBe('app');
-  bed.apply([trusted(other)]);
-  await bed.settled();
+  rig.apply([trusted(other)]);
+  await rig.settled();
   await converge(async () => (await connect(friend)) === 'refused');
   expect(await connect(stranger)).toBe('app');
-  expect(await bed.envoy.stats('listener_manager.listener_(modified|added|removed)')).toEqual(before);
-  bed.apply([trusted(authority)]);
-  await bed.settled();
+  expect(await rig.envoy.stats('listener_manager.listener_(modified|added|removed)')).toEqual(before);
+  rig.apply([trusted(authority)]);
+  await rig.settled();
   await converge(async () => (await connect(friend)) === 'app');
 });
 
@@ -91,22 +91,22 @@ test('while the CA is missing or broken, no client is let in, and a port without
   const perPort = [{ port: secondPort(), tls: {} }];
   await open({ default: { validation: { caCertificateRefs: refs } }, perPort });
   for (const broken of [configMap({ 'ca.crt': 'nonsense' }, { name: 'clients' }), undefined]) {
-    if (broken === undefined) bed.apply([], [trusted(authority)]);
-    else bed.apply([broken]);
-    await bed.settled();
+    if (broken === undefined) rig.apply([], [trusted(authority)]);
+    else rig.apply([broken]);
+    await rig.settled();
     expect(await connect()).toBe('refused');
     expect(await connect(friend)).toBe('refused');
     expect(await connect(undefined, secondPort())).toBe('app');
   }
-  bed.apply([trusted(authority)]);
-  await bed.settled();
+  rig.apply([trusted(authority)]);
+  await rig.settled();
   expect(await connect(friend)).toBe('app');
   expect(await connect()).toBe('refused');
 });
 
 test('a port has a CA of its own', async () => {
   const own = [{ ...refs[0], name: 'others' }];
-  bed.apply([configMap({ 'ca.crt': other.certificate }, { name: 'others' })]);
+  rig.apply([configMap({ 'ca.crt': other.certificate }, { name: 'others' })]);
   await open({
     default: { validation: { caCertificateRefs: refs } },
     perPort: [{ port: secondPort(), tls: { validation: { caCertificateRefs: own } } }],

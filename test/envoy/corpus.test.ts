@@ -5,19 +5,19 @@ import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
 import { backend, gateway, httpListener, httpRoute } from '../rig/objects/manifests.ts';
 import { arbitraryExpression, arbitraryRules } from './arbitrary-route.ts';
 import { converge } from '../rig/envoy/converge.ts';
-import { Bed, hostOf, routeOf, toService } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig, hostOf, routeOf, toService } from '../rig/envoy/envoy-rig.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 
 beforeAll(async () => {
-  bed = await Bed.start({ ports: 3 });
-  await bed.backend('a');
-  await bed.backend('b', { protocol: 'h2c', port: { appProtocol: 'kubernetes.io/h2c' } });
-  bed.apply([tlsSecret('pair', selfSigned(['pair.test']))]);
-  await bed.serve('steady', [toService('a')]);
+  rig = await EnvoyRig.start({ ports: 3 });
+  await rig.backend('a');
+  await rig.backend('b', { protocol: 'h2c', port: { appProtocol: 'kubernetes.io/h2c' } });
+  rig.apply([tlsSecret('pair', selfSigned(['pair.test']))]);
+  await rig.serve('steady', [toService('a')]);
 });
 
-afterAll(() => bed.close());
+afterAll(() => rig.close());
 
 /** The same cases every time, unless asked for others and more. */
 const seed = Number(process.env['CORPUS_SEED'] ?? 1);
@@ -29,13 +29,13 @@ function parameters(numRuns: number): fc.Parameters<unknown> {
 
 /** Envoy takes all of it, and serves the route that has nothing to do with it. */
 async function expectTaken(...manifests: readonly object[]): Promise<void> {
-  const before = await bed.refused();
-  bed.apply(manifests);
+  const before = await rig.refused();
+  rig.apply(manifests);
   await converge(async () => {
-    if ((await bed.refused()) === before) expect(bed.missing).toEqual([]);
+    if ((await rig.refused()) === before) expect(rig.missing).toEqual([]);
   });
-  expect(await bed.refused()).toBe(before);
-  expect(await bed.answers('steady', ['/'])).toEqual(['a']);
+  expect(await rig.refused()).toBe(before);
+  expect(await rig.answers('steady', ['/'])).toEqual(['a']);
 }
 
 test('whatever route the door lets in, Envoy takes it, and other routes never notice', async () => {
@@ -69,7 +69,7 @@ test('whatever expression translation takes, Envoy takes', async () => {
 test('whatever listeners a Gateway has, Envoy takes them', async () => {
   const hostname = fc.constantFrom(undefined, 'a.test', '*.test', 'b.a.test', '*.a.test', '*.b.a.test');
   const listener = fc.record({
-    port: fc.constantFrom(...bed.ports.slice(1)),
+    port: fc.constantFrom(...rig.ports.slice(1)),
     protocol: fc.constantFrom('HTTP', 'HTTPS', 'HTTPS', 'TCP'),
     hostname,
     secret: fc.constantFrom('pair', 'pair', 'missing'),
@@ -80,7 +80,7 @@ test('whatever listeners a Gateway has, Envoy takes them', async () => {
   });
   const property = fc.asyncProperty(listeners, hostnames, hostnames, async (wanted, some, others) => {
     const manifest = gateway([
-      httpListener({ port: bed.port }),
+      httpListener({ port: rig.port }),
       ...wanted.map(({ secret, ...fields }, i) => ({
         ...fields,
         name: `l${i}`,

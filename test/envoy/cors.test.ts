@@ -1,25 +1,25 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backend } from '../rig/objects/manifests.ts';
 import type { EchoBackend } from '../rig/envoy/echo-backend.ts';
-import { Bed } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
 import type { Answer } from '../rig/envoy/http-client.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 let app: EchoBackend;
 
 beforeAll(async () => {
-  bed = await Bed.start();
-  app = await bed.backend('app');
+  rig = await EnvoyRig.start();
+  app = await rig.backend('app');
 });
 
-afterAll(() => bed.close());
+afterAll(() => rig.close());
 
 function rule(cors: object): object {
   return { filters: [{ type: 'CORS', cors }], backendRefs: [backend('app')] };
 }
 
 function preflight(name: string, origin: string, headers = 'x-asked'): Promise<Answer> {
-  return bed.send(name, {
+  return rig.send(name, {
     method: 'OPTIONS',
     headers: {
       origin,
@@ -47,7 +47,7 @@ const full = {
 };
 
 test('a preflight from an allowed origin is answered by the proxy', async () => {
-  await bed.serve('full', [rule(full)]);
+  await rig.serve('full', [rule(full)]);
   const before = app.count;
   const answer = await preflight('full', 'https://app.example.com');
   expect(answer.status).toBe(200);
@@ -74,9 +74,9 @@ test('a preflight from another origin is allowed nothing and reaches no backend'
 });
 
 test('an answer to an allowed origin says so, and one to another origin does not', async () => {
-  const good = await bed.send('full', { headers: { origin: 'https://app.example.com' } });
-  const bad = await bed.send('full', { headers: { origin: 'https://evil.example' } });
-  const none = await bed.send('full');
+  const good = await rig.send('full', { headers: { origin: 'https://app.example.com' } });
+  const bad = await rig.send('full', { headers: { origin: 'https://evil.example' } });
+  const none = await rig.send('full');
   expect([good.status, bad.status, none.status]).toEqual([200, 200, 200]);
   expect(allowed(good)).toEqual({
     'allow-origin': 'https://app.example.com',
@@ -87,12 +87,12 @@ test('an answer to an allowed origin says so, and one to another origin does not
 });
 
 test('an OPTIONS request that is no preflight reaches the backend', async () => {
-  const found = await bed.echo('full', { method: 'OPTIONS' });
+  const found = await rig.echo('full', { method: 'OPTIONS' });
   expect(found.method).toBe('OPTIONS');
 });
 
 test('a wildcard in an origin stands for any labels, and never for another host', async () => {
-  await bed.serve('wild', [rule({ allowOrigins: ['https://*.example.com', 'https://*.ports.test:8443'] })]);
+  await rig.serve('wild', [rule({ allowOrigins: ['https://*.example.com', 'https://*.ports.test:8443'] })]);
   const origins = [
     'https://a.example.com',
     'https://a.b.example.com',
@@ -106,21 +106,21 @@ test('a wildcard in an origin stands for any labels, and never for another host'
   ];
   const found: boolean[] = [];
   for (const origin of origins) {
-    const answer = await bed.send('wild', { headers: { origin } });
+    const answer = await rig.send('wild', { headers: { origin } });
     found.push(answer.headers.get('access-control-allow-origin')?.[0] === origin);
   }
   expect(found).toEqual([true, true, false, false, false, false, false, true, false]);
 });
 
 test('the origin * allows every origin', async () => {
-  await bed.serve('any', [rule({ allowOrigins: ['*'], allowMethods: ['GET'] })]);
+  await rig.serve('any', [rule({ allowOrigins: ['*'], allowMethods: ['GET'] })]);
   const answer = await preflight('any', 'https://whoever.example:8443');
   expect(['*', 'https://whoever.example:8443']).toContain(allowed(answer)['allow-origin']);
 });
 
 /** https://gateway-api.sigs.k8s.io/reference/spec/#httpcorsfilter: with credentials a browser takes no `*`. */
 test('with credentials and *, what was asked for is named', async () => {
-  await bed.serve('star', [
+  await rig.serve('star', [
     rule({ allowOrigins: ['*'], allowMethods: ['*'], allowHeaders: ['*'], allowCredentials: true }),
   ]);
   expect(allowed(await preflight('star', 'https://a.example', 'x-one, x-two'))).toEqual({
@@ -133,7 +133,7 @@ test('with credentials and *, what was asked for is named', async () => {
 });
 
 test('an origin is the same with the port of its scheme and without it', async () => {
-  await bed.serve('port', [rule({ allowOrigins: ['https://app.test:443', 'http://*'] })]);
+  await rig.serve('port', [rule({ allowOrigins: ['https://app.test:443', 'http://*'] })]);
   const found: (string | undefined)[] = [];
   for (const origin of ['https://app.test', 'http://x.y', 'http://x.y:8080'])
     found.push(allowed(await preflight('port', origin))['allow-origin']);
@@ -141,10 +141,10 @@ test('an origin is the same with the port of its scheme and without it', async (
 });
 
 test('with credentials no * is exposed', async () => {
-  await bed.serve('expose', [
+  await rig.serve('expose', [
     rule({ allowOrigins: ['https://a.example'], exposeHeaders: ['*'], allowCredentials: true }),
   ]);
-  const answer = await bed.send('expose', { headers: { origin: 'https://a.example' } });
+  const answer = await rig.send('expose', { headers: { origin: 'https://a.example' } });
   expect(allowed(answer)).toEqual({ 'allow-origin': 'https://a.example', 'allow-credentials': 'true' });
 });
 
@@ -158,23 +158,23 @@ test.each([
     allowMethods: ['PUT'],
     allowCredentials: true,
   };
-  await bed.serve(name, [{ filters: [{ type: 'CORS', cors }, ...(filter === undefined ? [] : [filter])] }]);
+  await rig.serve(name, [{ filters: [{ type: 'CORS', cors }, ...(filter === undefined ? [] : [filter])] }]);
   const asked = await preflight(name, 'https://x.b.example');
   expect(asked.status).toBe(200);
   expect(allowed(asked)).toMatchObject({ 'allow-origin': 'https://x.b.example', 'allow-methods': 'PUT' });
   expect(allowed(await preflight(name, 'https://evil.example'))['allow-origin']).toBe(undefined);
-  const good = await bed.send(name, { headers: { origin: 'https://a.example' } });
+  const good = await rig.send(name, { headers: { origin: 'https://a.example' } });
   expect([good.status, allowed(good)]).toEqual([
     status,
     { 'allow-origin': 'https://a.example', 'allow-credentials': 'true' },
   ]);
-  const bad = await bed.send(name, { headers: { origin: 'https://evil.example' } });
+  const bad = await rig.send(name, { headers: { origin: 'https://evil.example' } });
   expect([bad.status, allowed(bad)]).toEqual([status, {}]);
 });
 
 test('a route without the filter leaves CORS to its backend', async () => {
   app.behaviour = () => ({ kind: 'echo', headers: { 'access-control-allow-origin': 'https://own.example' } });
-  await bed.serve('without', [{ backendRefs: [backend('app')] }]);
+  await rig.serve('without', [{ backendRefs: [backend('app')] }]);
   const answer = await preflight('without', 'https://own.example');
   app.behaviour = () => ({ kind: 'echo' });
   expect(allowed(answer)).toEqual({ 'allow-origin': 'https://own.example' });

@@ -2,21 +2,21 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ExtProcServer, processorHeader } from '../rig/envoy/ext-proc-server.ts';
 import { endpointSlice, extensionPolicy, service } from '../rig/objects/manifests.ts';
 import { converge } from '../rig/envoy/converge.ts';
-import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig, toService } from '../rig/envoy/envoy-rig.ts';
 import { OpenLoop } from '../rig/load/open-loop.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 const servers: ExtProcServer[] = [];
 
 beforeAll(async () => {
-  bed = await Bed.start();
-  await bed.backend('app');
-  for (const name of ['a', 'b']) await bed.serve(name, [toService('app')]);
+  rig = await EnvoyRig.start();
+  await rig.backend('app');
+  for (const name of ['a', 'b']) await rig.serve(name, [toService('app')]);
   for (const name of ['one', 'two']) pointAt(name, await server(name));
 });
 afterAll(async () => {
   for (const each of servers) each.close();
-  await bed.close();
+  await rig.close();
 });
 
 async function server(name: string): Promise<ExtProcServer> {
@@ -26,7 +26,7 @@ async function server(name: string): Promise<ExtProcServer> {
 }
 
 function pointAt(name: string, { port }: ExtProcServer): void {
-  bed.apply([service(name), endpointSlice(['127.0.0.1'], { name: `${name}-0`, service: name, port })]);
+  rig.apply([service(name), endpointSlice(['127.0.0.1'], { name: `${name}-0`, service: name, port })]);
 }
 
 function policy(serviceName: string, fields: object = {}): object {
@@ -43,21 +43,21 @@ function policy(serviceName: string, fields: object = {}): object {
 }
 
 async function header(name: string): Promise<string> {
-  const { status, headers } = await bed.send(name);
+  const { status, headers } = await rig.send(name);
   return status === 200 ? (headers.get(processorHeader)?.join() ?? 'none') : String(status);
 }
 
 test('a server is shown the responses of its own routes, and does what it says', async () => {
-  bed.apply([policy('one')]);
+  rig.apply([policy('one')]);
   await converge(async () => expect(await header('a')).toBe('one'));
   expect(await header('b')).toBe('none');
-  expect(bed.condition('EnvoyExtensionPolicy', 'p', 'Accepted')?.status).toBe('True');
+  expect(rig.condition('EnvoyExtensionPolicy', 'p', 'Accepted')?.status).toBe('True');
 });
 
 test('attributes go along, and requests that are not to be shown are not', async () => {
   const [one] = servers;
   expect(one?.attributes).toEqual([]);
-  bed.apply([policy('one', { processingMode: { request: { attributes: ['request.path'] }, response: {} } })]);
+  rig.apply([policy('one', { processingMode: { request: { attributes: ['request.path'] }, response: {} } })]);
   await converge(async () => {
     expect(await header('a')).toBe('one');
     expect(one?.attributes).toEqual(['request.path']);
@@ -70,10 +70,10 @@ test('its endpoints are followed', async () => {
 });
 
 test('a policy goes from one Service to another and back, 50 times, and no request fails', async () => {
-  const load = new OpenLoop({ port: bed.port, host: 'a.test', perSecond: 200 });
+  const load = new OpenLoop({ port: rig.port, host: 'a.test', perSecond: 200 });
   for (let i = 0; i < 50; i++) {
     const to = i % 2 === 0 ? 'two' : 'one';
-    bed.apply([policy(to)]);
+    rig.apply([policy(to)]);
     await converge(async () => expect(await header('a')).toBe(to === 'one' ? 'moved' : 'two'));
   }
   const { counts, sent } = await load.stop();
@@ -81,19 +81,19 @@ test('a policy goes from one Service to another and back, 50 times, and no reque
 });
 
 test('without its server a route is closed with the status given, or open, as the policy says', async () => {
-  bed.apply([endpointSlice([], { name: 'two-0', service: 'two' }), policy('two', { statusOnError: 503 })]);
+  rig.apply([endpointSlice([], { name: 'two-0', service: 'two' }), policy('two', { statusOnError: 503 })]);
   await converge(async () => expect(await header('a')).toBe('503'));
   expect(await header('b')).toBe('none');
-  bed.apply([policy('two', { failOpen: true })]);
+  rig.apply([policy('two', { failOpen: true })]);
   await converge(async () => expect(await header('a')).toBe('none'));
 });
 
 test('a policy without a Service is said so', async () => {
-  bed.apply([policy('nobody')]);
+  rig.apply([policy('nobody')]);
   await converge(async () => expect(await header('a')).toBe('500'));
-  expect(bed.condition('EnvoyExtensionPolicy', 'p', 'Accepted')?.message).toBe(
+  expect(rig.condition('EnvoyExtensionPolicy', 'p', 'Accepted')?.message).toBe(
     'spec.extProc[0].backendRefs[0].name: Service default/nobody does not exist',
   );
-  bed.apply([policy('nobody', { failOpen: true })]);
+  rig.apply([policy('nobody', { failOpen: true })]);
   await converge(async () => expect(await header('a')).toBe('none'));
 });

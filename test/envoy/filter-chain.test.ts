@@ -11,10 +11,10 @@ import { endpointSlice, extensionPolicy, service } from '../rig/objects/manifest
 import { artifact } from '../rig/wasm/wasm-image.ts';
 import { plugin } from '../rig/wasm/plugin.ts';
 import { converge } from '../rig/envoy/converge.ts';
-import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig, toService } from '../rig/envoy/envoy-rig.ts';
 import { OpenLoop } from '../rig/load/open-loop.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 let registry: FakeRegistry;
 let processor: ExtProcServer;
 let directory: string;
@@ -25,15 +25,15 @@ beforeAll(async () => {
   registry.push('plugin', 'v1', artifact(await plugin('wasm')));
   processor = await new ExtProcServer('processor').start();
   const hosts = [registry.host];
-  bed = await Bed.start({ wasm: { cacheDirectory: directory, trust: hosts, plainHttp: hosts } });
-  await bed.backend('app');
-  await bed.serve('a', [toService('app')]);
+  rig = await EnvoyRig.start({ wasm: { cacheDirectory: directory, trust: hosts, plainHttp: hosts } });
+  await rig.backend('app');
+  await rig.serve('a', [toService('app')]);
   const { port } = processor;
-  bed.apply([service('processor'), endpointSlice(['127.0.0.1'], { name: 'p', service: 'processor', port })]);
+  rig.apply([service('processor'), endpointSlice(['127.0.0.1'], { name: 'p', service: 'processor', port })]);
 });
 
 afterAll(async () => {
-  await bed.close();
+  await rig.close();
   processor.close();
   await registry.close();
   rmSync(directory, { recursive: true });
@@ -66,12 +66,12 @@ test.each<[string, string, () => object]>([
   async (_, header, fields) => {
     const policy = extensionPolicy({ targetRefs: [{ kind: 'HTTPRoute', name: 'a' }], ...fields() });
     const socket = await websocket();
-    const before = { ...(await listenerStats()), sent: (await bed.sentByType())['Listener'] };
-    const load = new OpenLoop({ port: bed.port, host: 'a.test', perSecond: 100 });
-    bed.apply([policy]);
-    await converge(async () => expect((await bed.send('a')).headers.has(header)).toBe(true));
-    bed.apply([], [policy]);
-    await converge(async () => expect((await bed.send('a')).headers.has(header)).toBe(false));
+    const before = { ...(await listenerStats()), sent: (await rig.sentByType())['Listener'] };
+    const load = new OpenLoop({ port: rig.port, host: 'a.test', perSecond: 100 });
+    rig.apply([policy]);
+    await converge(async () => expect((await rig.send('a')).headers.has(header)).toBe(true));
+    rig.apply([], [policy]);
+    await converge(async () => expect((await rig.send('a')).headers.has(header)).toBe(false));
     // Past the time that proxies have to let go of plugins.
     await converge(async () => expect(await chains()).toBe(0));
     const { counts, sent } = await load.stop();
@@ -80,14 +80,14 @@ test.each<[string, string, () => object]>([
     if (header === 'x-plugin') expect(Object.keys(others).every((kind) => kind.startsWith('503'))).toBe(true);
     else expect({ good, others }).toEqual({ good: sent, others: {} });
     expect(await echoed(socket)).toBe('still there');
-    expect({ ...(await listenerStats()), sent: (await bed.sentByType())['Listener'] }).toEqual(before);
+    expect({ ...(await listenerStats()), sent: (await rig.sentByType())['Listener'] }).toEqual(before);
     socket.destroy();
   },
 );
 
 async function websocket(): Promise<Socket> {
   const upgrade = request({
-    port: bed.port,
+    port: rig.port,
     host: '127.0.0.1',
     headers: { host: 'a.test', connection: 'upgrade', upgrade: 'websocket' },
   });
@@ -104,13 +104,13 @@ async function echoed(socket: Socket): Promise<string> {
 
 /** Changes of listeners, and connections that were closed for one. */
 async function listenerStats(): Promise<Record<string, number>> {
-  const stats = await bed.envoy.stats(
+  const stats = await rig.envoy.stats(
     'listener_manager.listener_(modified|added|removed|in_place_updated)$|downstream_cx_drain_close$',
   );
   return Object.fromEntries(stats);
 }
 
 async function chains(): Promise<number> {
-  const dump = await bed.envoy.configDump();
+  const dump = await rig.envoy.configDump();
   return dump.split('default/plugins').length - 1;
 }

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backend } from '../rig/objects/manifests.ts';
-import { Bed } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
 import type { EchoBackend } from '../rig/envoy/echo-backend.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 let a: EchoBackend;
 
 beforeAll(async () => {
-  bed = await Bed.start();
-  a = await bed.backend('a');
+  rig = await EnvoyRig.start();
+  a = await rig.backend('a');
 });
 
-afterAll(() => bed.close());
+afterAll(() => rig.close());
 
 function requestRule(requestHeaderModifier: object): object {
   return {
@@ -28,34 +28,34 @@ function responseRule(responseHeaderModifier: object): object {
 }
 
 test('a request header is set whether it was there or not', async () => {
-  await bed.serve('set', [requestRule({ set: [{ name: 'X-Set', value: 'new' }] })]);
-  const there = await bed.echo('set', { headers: { 'x-set': ['old', 'older'] } });
-  const missing = await bed.echo('set');
+  await rig.serve('set', [requestRule({ set: [{ name: 'X-Set', value: 'new' }] })]);
+  const there = await rig.echo('set', { headers: { 'x-set': ['old', 'older'] } });
+  const missing = await rig.echo('set');
   expect([there.headers['x-set'], missing.headers['x-set']]).toEqual([['new'], ['new']]);
 });
 
 test('a request header is added to what is there', async () => {
-  await bed.serve('add', [requestRule({ add: [{ name: 'X-Add', value: 'more' }] })]);
-  const there = await bed.echo('add', { headers: { 'x-add': 'some' } });
-  const missing = await bed.echo('add');
+  await rig.serve('add', [requestRule({ add: [{ name: 'X-Add', value: 'more' }] })]);
+  const there = await rig.echo('add', { headers: { 'x-add': 'some' } });
+  const missing = await rig.echo('add');
   expect([there.headers['x-add']?.join(), missing.headers['x-add']?.join()]).toEqual(['some,more', 'more']);
 });
 
 test('a request header is removed, with its name in any case', async () => {
-  await bed.serve('remove', [requestRule({ remove: ['X-Remove'] })]);
-  const found = await bed.echo('remove', { headers: { 'x-remove': ['1', '2'], 'x-keep': '3' } });
+  await rig.serve('remove', [requestRule({ remove: ['X-Remove'] })]);
+  const found = await rig.echo('remove', { headers: { 'x-remove': ['1', '2'], 'x-keep': '3' } });
   expect([found.headers['x-remove'], found.headers['x-keep']]).toEqual([undefined, ['3']]);
 });
 
 test('one filter sets, adds and removes', async () => {
-  await bed.serve('all', [
+  await rig.serve('all', [
     requestRule({
       set: [{ name: 'x-set', value: 's' }],
       add: [{ name: 'x-add', value: 'a' }],
       remove: ['x-remove', 'x-other'],
     }),
   ]);
-  const { headers } = await bed.echo('all', {
+  const { headers } = await rig.echo('all', {
     headers: { 'x-set': '1', 'x-add': '1', 'x-remove': '1', 'x-other': '1' },
   });
   expect([headers['x-set'], headers['x-add']?.join(), headers['x-remove'], headers['x-other']]).toEqual([
@@ -76,7 +76,7 @@ test('a percent sign in a value is literal', async () => {
     '%ENVIRONMENT(HOME)%',
   ];
   const set = values.map((value, i) => ({ name: `x-${i}`, value }));
-  await bed.serve('percent', [
+  await rig.serve('percent', [
     {
       filters: [
         { type: 'RequestHeaderModifier', requestHeaderModifier: { set } },
@@ -85,8 +85,8 @@ test('a percent sign in a value is literal', async () => {
       backendRefs: [backend('a')],
     },
   ]);
-  const answer = await bed.send('percent');
-  const { headers } = await bed.echo('percent');
+  const answer = await rig.send('percent');
+  const { headers } = await rig.echo('percent');
   expect(values.map((_, i) => headers[`x-${i}`]?.[0])).toEqual(values);
   expect(values.map((_, i) => answer.headers.get(`x-${i}`)?.[0])).toEqual(values);
 });
@@ -96,7 +96,7 @@ test('response headers are set, added and removed', async () => {
     kind: 'echo',
     headers: { 'x-set': 'old', 'x-add': 'some', 'x-remove': ['1', '2'], 'x-keep': 'kept' },
   });
-  await bed.serve('response', [
+  await rig.serve('response', [
     responseRule({
       set: [
         { name: 'X-Set', value: 'new' },
@@ -106,7 +106,7 @@ test('response headers are set, added and removed', async () => {
       remove: ['X-Remove'],
     }),
   ]);
-  const { headers } = await bed.send('response');
+  const { headers } = await rig.send('response');
   a.behaviour = () => ({ kind: 'echo' });
   const names = ['x-set', 'x-fresh', 'x-add', 'x-remove', 'x-keep'];
   expect(names.map((name) => headers.get(name)?.join())).toEqual([
@@ -123,7 +123,7 @@ test('a redirect and an error of the proxy carry the response headers of their r
     type: 'ResponseHeaderModifier',
     responseHeaderModifier: { set: [{ name: 'x-set', value: '1' }] },
   };
-  await bed.serve('own', [
+  await rig.serve('own', [
     {
       matches: [{ path: { type: 'PathPrefix', value: '/redirect' } }],
       filters: [filter, { type: 'RequestRedirect', requestRedirect: { hostname: 'other.test' } }],
@@ -134,7 +134,7 @@ test('a redirect and an error of the proxy carry the response headers of their r
       backendRefs: [backend('no')],
     },
   ]);
-  const answers = [await bed.send('own', { path: '/redirect' }), await bed.send('own', { path: '/none' })];
+  const answers = [await rig.send('own', { path: '/redirect' }), await rig.send('own', { path: '/none' })];
   expect(answers.map(({ status, headers }) => [status, headers.get('x-set')?.[0]])).toEqual([
     [302, '1'],
     [500, '1'],
@@ -142,8 +142,8 @@ test('a redirect and an error of the proxy carry the response headers of their r
 });
 
 test('the proxy gives away no headers of its own', async () => {
-  await bed.serve('quiet', [{ backendRefs: [backend('a')] }]);
-  const answer = await bed.send('quiet');
+  await rig.serve('quiet', [{ backendRefs: [backend('a')] }]);
+  const answer = await rig.send('quiet');
   expect(
     [...answer.headers.keys()].filter((name) => name.startsWith('x-envoy') || name === 'server'),
   ).toEqual([]);

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { gateway, httpListener, httpRoute } from '../rig/objects/manifests.ts';
-import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig, toService } from '../rig/envoy/envoy-rig.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 
 beforeAll(async () => {
-  bed = await Bed.start();
-  for (const name of ['a', 'b', 'c', 'd']) await bed.backend(name);
+  rig = await EnvoyRig.start();
+  for (const name of ['a', 'b', 'c', 'd']) await rig.backend(name);
 });
 
-afterAll(() => bed.close());
+afterAll(() => rig.close());
 
 function route(
   name: string,
@@ -27,18 +27,18 @@ function route(
 /** Who answers each Host header. */
 async function byHost(...hosts: string[]): Promise<(string | number)[]> {
   const found: (string | number)[] = [];
-  for (const host of hosts) found.push(...(await bed.answers('', [{ host }])));
+  for (const host of hosts) found.push(...(await rig.answers('', [{ host }])));
   return found;
 }
 
 test('an exact hostname, a wildcard and none: the most specific one answers', async () => {
-  bed.apply([
+  rig.apply([
     route('a', ['one.example.com']),
     route('b', ['*.example.com']),
     route('c', ['*.two.example.com']),
     route('d', undefined),
   ]);
-  await bed.settled();
+  await rig.settled();
   expect(
     await byHost(
       'one.example.com',
@@ -54,7 +54,7 @@ test('an exact hostname, a wildcard and none: the most specific one answers', as
 });
 
 test('a Host header matches with a port and in any case', async () => {
-  const port = `:${bed.port}`;
+  const port = `:${rig.port}`;
   expect(
     await byHost(
       `one.example.com${port}`,
@@ -67,47 +67,47 @@ test('a Host header matches with a port and in any case', async () => {
 });
 
 test('a request that its most specific hostname has no rule for goes to no other hostname', async () => {
-  bed.apply([route('a', ['one.example.com'], '/only')]);
-  await bed.settled();
-  expect(await bed.answers('', [{ host: 'one.example.com', path: '/only' }])).toEqual(['a']);
+  rig.apply([route('a', ['one.example.com'], '/only')]);
+  await rig.settled();
+  expect(await rig.answers('', [{ host: 'one.example.com', path: '/only' }])).toEqual(['a']);
   expect(await byHost('one.example.com')).toEqual([404]);
 });
 
 test('listeners of one port are isolated: the most specific listener answers, with its own routes alone', async () => {
-  bed.apply([
+  rig.apply([
     gateway([
-      httpListener({ name: 'any', port: bed.port }),
-      httpListener({ name: 'wild', port: bed.port, hostname: '*.example.com' }),
-      httpListener({ name: 'exact', port: bed.port, hostname: 'one.example.com' }),
+      httpListener({ name: 'any', port: rig.port }),
+      httpListener({ name: 'wild', port: rig.port, hostname: '*.example.com' }),
+      httpListener({ name: 'exact', port: rig.port, hostname: 'one.example.com' }),
     ]),
     route('a', undefined, '/', { parentRefs: [{ name: 'web', sectionName: 'any' }] }),
     route('b', undefined, '/', { parentRefs: [{ name: 'web', sectionName: 'wild' }] }),
     route('c', ['one.example.com'], '/c', { parentRefs: [{ name: 'web', sectionName: 'exact' }] }),
     route('d', ['two.example.com'], '/', { parentRefs: [{ name: 'web', sectionName: 'any' }] }),
   ]);
-  await bed.settled();
+  await rig.settled();
   expect(await byHost('other.test', 'x.example.com', 'one.example.com')).toEqual(['a', 'b', 404]);
-  expect(await bed.answers('', [{ host: 'one.example.com', path: '/c' }])).toEqual(['c']);
+  expect(await rig.answers('', [{ host: 'one.example.com', path: '/c' }])).toEqual(['c']);
   // Attached to `any`, whose requests never have this name: `wild` gets them.
   expect(await byHost('two.example.com')).toEqual(['b']);
 });
 
 test('a listener without routes answers 404, and not another listener of the port', async () => {
-  bed.apply([], [route('c', [])]);
-  await bed.settled();
+  rig.apply([], [route('c', [])]);
+  await rig.settled();
   expect(await byHost('one.example.com')).toEqual([404]);
 });
 
 test('the hostname of a route is cut to that of its listener', async () => {
-  bed.apply(
+  rig.apply(
     [
-      gateway([httpListener({ name: 'wild', port: bed.port, hostname: '*.example.com' })]),
+      gateway([httpListener({ name: 'wild', port: rig.port, hostname: '*.example.com' })]),
       route('a', ['*.com', 'elsewhere.test']),
       route('b', ['b.example.com']),
     ],
     [route('d', [])],
   );
-  await bed.settled();
+  await rig.settled();
   expect(await byHost('x.example.com', 'b.example.com', 'x.com', 'elsewhere.test', 'example.com')).toEqual([
     'a',
     'b',

@@ -3,26 +3,26 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
 import { gateway, httpRoute } from '../rig/objects/manifests.ts';
 import { converge } from '../rig/envoy/converge.ts';
-import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig, toService } from '../rig/envoy/envoy-rig.ts';
 import { echo, sendTls } from '../rig/envoy/http-client.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 const one = selfSigned(['one.test']);
 const wild = selfSigned(['*.wild.test']);
 
 beforeAll(async () => {
-  bed = await Bed.start({ listeners: ([port = 0]) => listeners(port) });
-  for (const name of ['a', 'b']) await bed.backend(name);
-  bed.apply([
+  rig = await EnvoyRig.start({ listeners: ([port = 0]) => listeners(port) });
+  for (const name of ['a', 'b']) await rig.backend(name);
+  rig.apply([
     tlsSecret('one', one),
     tlsSecret('wild', wild),
     httpRoute([toService('a')], { name: 'a', parentRefs: [{ name: 'web', sectionName: 'one' }] }),
     httpRoute([toService('b')], { name: 'b', parentRefs: [{ name: 'web', sectionName: 'wild' }] }),
   ]);
-  await bed.settled();
+  await rig.settled();
 });
 
-afterAll(() => bed.close());
+afterAll(() => rig.close());
 
 function https(name: string, port: number, hostname: string, secret: string): object {
   return { name, port, hostname, protocol: 'HTTPS', tls: { certificateRefs: [{ name: secret }] } };
@@ -36,7 +36,7 @@ async function connect(
   serverName: string,
   host = serverName,
 ): Promise<{ by: string | number; name: string }> {
-  const answer = await sendTls(bed.port, { serverName, host });
+  const answer = await sendTls(rig.port, { serverName, host });
   const by = answer.status === 200 ? echo(answer).backend : answer.status;
   return { by, name: String(answer.certificate.subject.CN) };
 }
@@ -48,7 +48,7 @@ test('each listener has its own certificate and routes, chosen by server name', 
 });
 
 test('a Host header with a port matches', async () => {
-  expect(await connect('one.test', `one.test:${bed.port}`)).toMatchObject({ by: 'a' });
+  expect(await connect('one.test', `one.test:${rig.port}`)).toMatchObject({ by: 'a' });
 });
 
 test('a server name that no listener has gets no handshake', async () => {
@@ -64,7 +64,7 @@ test('a request for the name of another listener is told to open a connection of
 });
 
 test('and so is one that comes over HTTP/2, with a body, or to open a WebSocket', async () => {
-  const session = connectHttp2(`https://127.0.0.1:${bed.port}`, {
+  const session = connectHttp2(`https://127.0.0.1:${rig.port}`, {
     servername: 'one.test',
     rejectUnauthorized: false,
   });
@@ -84,7 +84,7 @@ test('and so is one that comes over HTTP/2, with a body, or to open a WebSocket'
     session.close();
   }
   const upgrade = { connection: 'upgrade', upgrade: 'websocket' };
-  const answer = await sendTls(bed.port, { serverName: 'one.test', host: 'x.wild.test', headers: upgrade });
+  const answer = await sendTls(rig.port, { serverName: 'one.test', host: 'x.wild.test', headers: upgrade });
   expect(answer.status).toBe(421);
   expect(
     [...answer.headers.keys()].filter((name) => name.startsWith('x-envoy') || name === 'server'),
@@ -98,7 +98,7 @@ test('a Secret is rotated under load, and no handshake fails', async () => {
   const client = async (): Promise<void> => {
     while (!done.signal.aborted) {
       try {
-        const { certificate } = await sendTls(bed.port, { serverName: 'one.test' });
+        const { certificate } = await sendTls(rig.port, { serverName: 'one.test' });
         seen.add(certificate.fingerprint256);
       } catch {
         failed++;
@@ -108,8 +108,8 @@ test('a Secret is rotated under load, and no handshake fails', async () => {
   const clients = Promise.all(Array.from({ length: 4 }, client));
   for (let round = 1; round <= 5; round++) {
     await converge(() => seen.size === round);
-    bed.apply([tlsSecret('one', round === 5 ? one : selfSigned(['one.test']))]);
-    await bed.settled();
+    rig.apply([tlsSecret('one', round === 5 ? one : selfSigned(['one.test']))]);
+    await rig.settled();
   }
   done.abort();
   await clients;
@@ -119,7 +119,7 @@ test('a Secret is rotated under load, and no handshake fails', async () => {
 });
 
 test('a Secret with a bad certificate ends no listener but its own', async () => {
-  const sent = await bed.sent();
+  const sent = await rig.sent();
   const broken = [
     tlsSecret('bad', { certificate: one.certificate, privateKey: wild.privateKey }),
     tlsSecret('bad', { certificate: 'nonsense', privateKey: 'nonsense' }),
@@ -129,38 +129,38 @@ test('a Secret with a bad certificate ends no listener but its own', async () =>
     }),
   ];
   for (const secret of broken) {
-    bed.apply([secret, gateway(listeners(bed.port, 'bad'))]);
-    await bed.settled();
+    rig.apply([secret, gateway(listeners(rig.port, 'bad'))]);
+    await rig.settled();
     expect(await connect('x.wild.test')).toMatchObject({ by: 'b' });
     await expect(connect('one.test')).rejects.toThrow();
-    bed.apply([gateway(listeners(bed.port))]);
-    await bed.settled();
+    rig.apply([gateway(listeners(rig.port))]);
+    await rig.settled();
     expect(await connect('one.test')).toMatchObject({ by: 'a' });
   }
-  expect(await bed.sent()).toBeGreaterThan(sent);
+  expect(await rig.sent()).toBeGreaterThan(sent);
 });
 
 test('a Secret that turns bad takes its own listener away and no other, and comes back when it is repaired', async () => {
-  bed.apply([tlsSecret('one', { certificate: one.certificate, privateKey: wild.privateKey })]);
-  await bed.settled();
+  rig.apply([tlsSecret('one', { certificate: one.certificate, privateKey: wild.privateKey })]);
+  await rig.settled();
   expect(await connect('x.wild.test')).toMatchObject({ by: 'b' });
-  bed.apply([tlsSecret('one', one)]);
-  await bed.settled();
+  rig.apply([tlsSecret('one', one)]);
+  await rig.settled();
   expect(await connect('one.test')).toMatchObject({ by: 'a' });
 });
 
 test('a listener without a hostname takes every server name that no other listener has', async () => {
   const any = {
     name: 'any',
-    port: bed.port,
+    port: rig.port,
     protocol: 'HTTPS',
     tls: { certificateRefs: [{ name: 'wild' }] },
   };
-  bed.apply([
-    gateway([...listeners(bed.port), any]),
+  rig.apply([
+    gateway([...listeners(rig.port), any]),
     httpRoute([toService('b')], { name: 'any', parentRefs: [{ name: 'web', sectionName: 'any' }] }),
   ]);
-  await bed.settled();
+  await rig.settled();
   expect(await connect('whatever.test')).toEqual({ by: 'b', name: '*.wild.test' });
   expect(await connect('one.test')).toEqual({ by: 'a', name: 'one.test' });
   // Every name is somebody's now.
@@ -171,17 +171,17 @@ test('a listener without a hostname takes every server name that no other listen
 
 test('a name that a narrower listener has is not answered by the wider one, nor the reverse', async () => {
   const nested = [
-    https('wide', bed.port, '*.wild.test', 'wild'),
-    https('narrow', bed.port, 'x.wild.test', 'wild'),
-    https('deep', bed.port, '*.x.wild.test', 'wild'),
+    https('wide', rig.port, '*.wild.test', 'wild'),
+    https('narrow', rig.port, 'x.wild.test', 'wild'),
+    https('deep', rig.port, '*.x.wild.test', 'wild'),
   ];
-  bed.apply([
+  rig.apply([
     gateway(nested),
     httpRoute([toService('b')], { name: 'b', parentRefs: [{ name: 'web', sectionName: 'wide' }] }),
     httpRoute([toService('a')], { name: 'a', parentRefs: [{ name: 'web', sectionName: 'narrow' }] }),
     httpRoute([toService('a')], { name: 'deep', parentRefs: [{ name: 'web', sectionName: 'deep' }] }),
   ]);
-  await bed.settled();
+  await rig.settled();
   const names = { wide: 'y.wild.test', narrow: 'x.wild.test', deep: 'z.x.wild.test' };
   for (const [of, serverName] of Object.entries(names)) {
     for (const [other, host] of Object.entries(names)) {

@@ -2,17 +2,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { configMap, extensionPolicy } from '../rig/objects/manifests.ts';
 import { converge } from '../rig/envoy/converge.ts';
 import { EnvoyChild } from '../rig/envoy/envoy-child.ts';
-import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig, toService } from '../rig/envoy/envoy-rig.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 
 beforeAll(async () => {
-  bed = await Bed.start();
-  await bed.backend('app');
-  for (const name of ['a', 'b', 'c']) await bed.serve(name, [toService('app')]);
+  rig = await EnvoyRig.start();
+  await rig.backend('app');
+  for (const name of ['a', 'b', 'c']) await rig.serve(name, [toService('app')]);
 });
 // Some scripts are no Lua.
-afterAll(() => bed.close({ refused: 'expected' }));
+afterAll(() => rig.close({ refused: 'expected' }));
 
 function policy(name: string, ...lua: readonly object[]): object {
   return extensionPolicy({ targetRefs: [{ kind: 'HTTPRoute', name }], lua }, { name });
@@ -24,25 +24,25 @@ function adding(expression: string): string {
 }
 
 async function header(name: string): Promise<string> {
-  const { status, headers } = await bed.send(name);
+  const { status, headers } = await rig.send(name);
   return status === 200 ? (headers.get('x-lua')?.join() ?? 'none') : String(status);
 }
 
 test('a script runs on its own routes, and a changed one takes its place without a new listener', async () => {
-  bed.apply([policy('a', { inline: adding('1') })]);
+  rig.apply([policy('a', { inline: adding('1') })]);
   await converge(async () => expect(await header('a')).toBe('1'));
   expect(await header('b')).toBe('none');
-  const before = await bed.envoy.stats('listener_manager.listener_(modified|added|in_place_updated)$');
-  bed.apply([policy('a', { inline: adding('2') })]);
+  const before = await rig.envoy.stats('listener_manager.listener_(modified|added|in_place_updated)$');
+  rig.apply([policy('a', { inline: adding('2') })]);
   await converge(async () => expect(await header('a')).toBe('2'));
-  expect(await bed.envoy.stats('listener_manager.listener_(modified|added|in_place_updated)$')).toEqual(
+  expect(await rig.envoy.stats('listener_manager.listener_(modified|added|in_place_updated)$')).toEqual(
     before,
   );
 });
 
 test('scripts of a policy run in order, one of a ConfigMap among them, each with its own context', async () => {
   const script = adding(`handle:filterContext():get('who')`);
-  bed.apply([
+  rig.apply([
     configMap({ lua: script }, { name: 'script' }),
     policy(
       'a',
@@ -62,31 +62,31 @@ test('a script has none of what leads out of it', async () => {
   const names =
     'io package require module debug jit ffi load loadfile loadstring dofile getmetatable newproxy getfenv setfenv ' +
     'string.dump os.execute os.getenv os.remove os.rename os.exit os.tmpname';
-  bed.apply([policy('a', { inline: adding(names.replaceAll(' ', ' or ')) })]);
+  rig.apply([policy('a', { inline: adding(names.replaceAll(' ', ' or ')) })]);
   await converge(async () => expect(await header('a')).toBe('nil'));
-  bed.apply([policy('a', { inline: adding('type(os.time())') })]);
+  rig.apply([policy('a', { inline: adding('type(os.time())') })]);
   await converge(async () => expect(await header('a')).toBe('number'));
 });
 
 test('a script that is no Lua closes its own routes, its policy says so, and a good one opens them', async () => {
-  bed.apply([policy('c', broken)]);
+  rig.apply([policy('c', broken)]);
   await converge(async () => expect(await header('c')).toBe('500'));
   expect(await header('b')).toBe('none');
-  const condition = await converge(() => bed.condition('EnvoyExtensionPolicy', 'c', 'Programmed') ?? false);
+  const condition = await converge(() => rig.condition('EnvoyExtensionPolicy', 'c', 'Programmed') ?? false);
   // The line is that of the script.
   expect(condition).toMatchObject({ status: 'False', message: expect.stringContaining(":3: '=' expected") });
-  expect(bed.condition('EnvoyExtensionPolicy', 'c', 'Accepted')?.status).toBe('True');
-  bed.apply([policy('c', { inline: adding('3') })]);
+  expect(rig.condition('EnvoyExtensionPolicy', 'c', 'Accepted')?.status).toBe('True');
+  rig.apply([policy('c', { inline: adding('3') })]);
   await converge(async () => expect(await header('c')).toBe('3'));
-  expect(bed.condition('EnvoyExtensionPolicy', 'c', 'Programmed')).toBeUndefined();
+  expect(rig.condition('EnvoyExtensionPolicy', 'c', 'Programmed')).toBeUndefined();
 });
 
 test('a script that was refused and never good holds up no proxy that starts', async () => {
-  bed.apply([policy('b', broken)]);
-  await converge(() => bed.condition('EnvoyExtensionPolicy', 'b', 'Programmed') !== undefined);
+  rig.apply([policy('b', broken)]);
+  await converge(() => rig.condition('EnvoyExtensionPolicy', 'b', 'Programmed') !== undefined);
   const other = new EnvoyChild();
   try {
-    await other.start({ gateway: 'default/web', xdsPort: bed.xdsPort, concurrency: 1 });
+    await other.start({ gateway: 'default/web', xdsPort: rig.xdsPort, concurrency: 1 });
     await converge(async () => expect(await other.stat('listener_manager.workers_started')).toBe(1));
     const waited = await other.stats('init_fetch_timeout$');
     expect([...waited].filter(([, count]) => count > 0)).toEqual([]);

@@ -1,18 +1,18 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backend, httpRoute } from '../rig/objects/manifests.ts';
-import { Bed } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
 import { echo } from '../rig/envoy/http-client.ts';
 import { ruleOf, type ModelRequest, type ModelRoute } from './match-model.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 
 beforeAll(async () => {
-  bed = await Bed.start();
-  await bed.backend('app');
+  rig = await EnvoyRig.start();
+  await rig.backend('app');
 });
 
-afterAll(() => bed.close());
+afterAll(() => rig.close());
 
 const seed = Number(process.env['CORPUS_SEED'] ?? 1);
 const scale = Number(process.env['CORPUS_SCALE'] ?? 1);
@@ -76,8 +76,8 @@ const requests = fc.array(
 
 test('of every request, the rule that the specification means gets it', async () => {
   const property = fc.asyncProperty(routes, requests, async (wanted, sent) => {
-    bed.apply(wanted.map(manifest));
-    await bed.settled();
+    rig.apply(wanted.map(manifest));
+    await rig.settled();
     const found = await Promise.all(sent.map(answeredBy));
     expect(found).toEqual(sent.map((request) => ruleOf(wanted, request)));
   });
@@ -100,7 +100,7 @@ function manifest({ name, hostnames: names, created, rules }: ModelRoute): objec
 /** The rule that a request has gone through, or undefined when it got a 404. */
 async function answeredBy(request: ModelRequest): Promise<string | undefined> {
   const text = request.queryParams.map(({ name, value }) => `${name}=${value}`).join('&');
-  const answer = await bed.send('', {
+  const answer = await rig.send('', {
     host: request.host,
     path: text === '' ? request.path : `${request.path}?${text}`,
     method: request.method,

@@ -2,18 +2,18 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { backend } from '../rig/objects/manifests.ts';
 import { converge } from '../rig/envoy/converge.ts';
 import type { EchoBackend } from '../rig/envoy/echo-backend.ts';
-import { Bed } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 let app: EchoBackend;
 let one: EchoBackend;
 let two: EchoBackend;
 
 beforeAll(async () => {
-  bed = await Bed.start();
-  app = await bed.backend('app');
-  one = await bed.backend('one');
-  two = await bed.backend('two');
+  rig = await EnvoyRig.start();
+  app = await rig.backend('app');
+  one = await rig.backend('one');
+  two = await rig.backend('two');
 });
 
 beforeEach(() => {
@@ -23,7 +23,7 @@ beforeEach(() => {
   }
 });
 
-afterAll(() => bed.close());
+afterAll(() => rig.close());
 
 function mirror(name: string, share: object = {}): object {
   return { type: 'RequestMirror', requestMirror: { backendRef: backend(name), ...share } };
@@ -31,13 +31,13 @@ function mirror(name: string, share: object = {}): object {
 
 async function sendMany(name: string, count: number): Promise<void> {
   for (let i = 0; i < count; i += 20) {
-    await Promise.all(Array.from({ length: 20 }, () => bed.echo(name, { path: '/mirrored' })));
+    await Promise.all(Array.from({ length: 20 }, () => rig.echo(name, { path: '/mirrored' })));
   }
 }
 
 test('a mirror gets the same request, and the client the answer of the backend', async () => {
-  await bed.serve('mirror', [{ filters: [mirror('one')], backendRefs: [backend('app')] }]);
-  const found = await bed.echo('mirror', {
+  await rig.serve('mirror', [{ filters: [mirror('one')], backendRefs: [backend('app')] }]);
+  const found = await rig.echo('mirror', {
     path: '/a?b=c',
     method: 'POST',
     headers: { 'x-h': '1' },
@@ -50,14 +50,14 @@ test('a mirror gets the same request, and the client the answer of the backend',
 });
 
 test('several mirrors each get every request', async () => {
-  await bed.serve('several', [{ filters: [mirror('one'), mirror('two')], backendRefs: [backend('app')] }]);
+  await rig.serve('several', [{ filters: [mirror('one'), mirror('two')], backendRefs: [backend('app')] }]);
   await sendMany('several', 20);
   await converge(() => one.count === 20 && two.count === 20);
   expect(app.count).toBe(20);
 });
 
 test('percent 0 mirrors nothing, and 100 everything', async () => {
-  await bed.serve('none', [
+  await rig.serve('none', [
     {
       filters: [mirror('one', { percent: 0 }), mirror('two', { percent: 100 })],
       backendRefs: [backend('app')],
@@ -69,7 +69,7 @@ test('percent 0 mirrors nothing, and 100 everything', async () => {
 });
 
 test('a percentage or fraction mirrors about that share', async () => {
-  await bed.serve('half', [
+  await rig.serve('half', [
     {
       filters: [
         mirror('one', { percent: 50 }),
@@ -87,7 +87,7 @@ test('a percentage or fraction mirrors about that share', async () => {
 test('a mirror that fails, never answers or has no endpoints disturbs nobody', async () => {
   one.behaviour = () => ({ kind: 'reset' });
   two.behaviour = () => ({ kind: 'hold' });
-  await bed.serve('broken', [
+  await rig.serve('broken', [
     { filters: [mirror('one'), mirror('two'), mirror('missing')], backendRefs: [backend('app')] },
   ]);
   await sendMany('broken', 20);
@@ -97,11 +97,11 @@ test('a mirror that fails, never answers or has no endpoints disturbs nobody', a
 });
 
 test('a mirror follows the endpoints of its Service', async () => {
-  const moved = await bed.server('moved');
-  await bed.serve('follow', [{ filters: [mirror('two')], backendRefs: [backend('app')] }]);
-  bed.pointAt('two', [moved]);
-  await bed.settled();
-  await bed.echo('follow');
+  const moved = await rig.server('moved');
+  await rig.serve('follow', [{ filters: [mirror('two')], backendRefs: [backend('app')] }]);
+  rig.pointAt('two', [moved]);
+  await rig.settled();
+  await rig.echo('follow');
   await converge(() => moved.count === 1);
   expect(two.count).toBe(0);
 });

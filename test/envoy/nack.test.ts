@@ -2,77 +2,77 @@ import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { gateway, httpListener } from '../rig/objects/manifests.ts';
 import { converge } from '../rig/envoy/converge.ts';
-import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig, toService } from '../rig/envoy/envoy-rig.ts';
 import { echo, send } from '../rig/envoy/http-client.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 let squatter: Server;
 
 beforeAll(async () => {
-  bed = await Bed.start({ ports: 4 });
-  await bed.backend('app');
-  await bed.serve('app', [toService('app')]);
+  rig = await EnvoyRig.start({ ports: 4 });
+  await rig.backend('app');
+  await rig.serve('app', [toService('app')]);
   // What translation cannot know of, and Envoy refuses a listener for.
   squatter = createServer();
-  await new Promise<void>((resolve) => squatter.listen(bed.ports[1], '0.0.0.0', resolve));
+  await new Promise<void>((resolve) => squatter.listen(rig.ports[1], '0.0.0.0', resolve));
 });
 
 afterAll(async () => {
   await new Promise((resolve) => squatter.close(resolve));
-  await bed.close({ refused: 'expected' });
+  await rig.close({ refused: 'expected' });
 });
 
 function listeners(...indexes: readonly number[]): object {
-  return gateway(indexes.map((i) => httpListener({ name: `l${i}`, port: bed.ports[i] })));
+  return gateway(indexes.map((i) => httpListener({ name: `l${i}`, port: rig.ports[i] })));
 }
 
 async function answers(index: number): Promise<string> {
-  return echo(await send(bed.ports[index] ?? 0, { host: 'app.test' })).backend;
+  return echo(await send(rig.ports[index] ?? 0, { host: 'app.test' })).backend;
 }
 
 test('a listener that Envoy refuses keeps no other from being served', async () => {
-  bed.apply([listeners(0, 1, 2, 3)]);
+  rig.apply([listeners(0, 1, 2, 3)]);
   await converge(async () => {
     expect(await answers(2)).toBe('app');
     expect(await answers(3)).toBe('app');
   });
   expect(await answers(0)).toBe('app');
-  expect(await bed.refused()).toBeGreaterThan(0);
+  expect(await rig.refused()).toBeGreaterThan(0);
 });
 
 test('the Gateway says what Envoy rejects, in its own words', async () => {
   await converge(() => {
-    expect(bed.condition('Gateway', 'web', 'Programmed')).toMatchObject({
+    expect(rig.condition('Gateway', 'web', 'Programmed')).toMatchObject({
       status: 'False',
       reason: 'Invalid',
     });
   });
-  const message = bed.condition('Gateway', 'web', 'Programmed')?.message;
+  const message = rig.condition('Gateway', 'web', 'Programmed')?.message;
   expect(message).toContain(listenerName(1));
   expect(message).toMatch(/address already in use/i);
 });
 
 test('it is not sent again and again, and what changes beside it goes on', async () => {
-  const refused = await bed.refused();
-  bed.apply([listeners(0, 1, 2)]);
+  const refused = await rig.refused();
+  rig.apply([listeners(0, 1, 2)]);
   await converge(async () => {
     await expect(answers(3)).rejects.toThrow('ECONNREFUSED');
   });
-  await bed.serve('app', [toService('app', '/'), toService('app', '/more')], { except: listenerName(1) });
-  expect(await bed.refused()).toBe(refused);
+  await rig.serve('app', [toService('app', '/'), toService('app', '/more')], { except: listenerName(1) });
+  expect(await rig.refused()).toBe(refused);
   expect(await answers(2)).toBe('app');
 });
 
 test('it is served when its reason is gone and it is made again', async () => {
   await new Promise((resolve) => squatter.close(resolve));
-  bed.apply([listeners(0, 2)]);
-  await bed.settled();
-  bed.apply([listeners(0, 1, 2)]);
-  await bed.settled();
+  rig.apply([listeners(0, 2)]);
+  await rig.settled();
+  rig.apply([listeners(0, 1, 2)]);
+  await rig.settled();
   expect(await answers(1)).toBe('app');
-  expect(bed.condition('Gateway', 'web', 'Programmed')).toMatchObject({ status: 'True' });
+  expect(rig.condition('Gateway', 'web', 'Programmed')).toMatchObject({ status: 'True' });
 });
 
 function listenerName(index: number): string {
-  return `default/web/${bed.ports[index]}`;
+  return `default/web/${rig.ports[index]}`;
 }

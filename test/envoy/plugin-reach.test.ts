@@ -17,7 +17,7 @@ import { artifact } from '../rig/wasm/wasm-image.ts';
 import { callHeaders, callingPlugin, type PluginCall } from '../rig/wasm/caller.ts';
 import { converge } from '../rig/envoy/converge.ts';
 import { freePorts } from '../rig/envoy/free-ports.ts';
-import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig, toService } from '../rig/envoy/envoy-rig.ts';
 import type { Answer } from '../rig/envoy/http-client.ts';
 import { MountedCertificate } from './mounted-certificate.ts';
 import { xdsToken } from './proxy-pod.ts';
@@ -25,7 +25,7 @@ import { xdsToken } from './proxy-pod.ts';
 let registry: FakeRegistry;
 let directory: string;
 let mounted: MountedCertificate;
-let bed: Bed;
+let rig: EnvoyRig;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'reach-'));
@@ -40,7 +40,7 @@ beforeAll(async () => {
   );
   const { certificateFile, authorityFile } = mounted;
   const [readinessPort = 0, drainPort = 0, adminPort = 0] = await freePorts(3);
-  bed = await Bed.start({
+  rig = await EnvoyRig.start({
     wasm: { cacheDirectory: directory, trust: [registry.host], plainHttp: [registry.host] },
     tls: {
       identity,
@@ -59,18 +59,18 @@ beforeAll(async () => {
         }),
     },
   });
-  await bed.backend('app');
-  await bed.serve('a', [toService('app')]);
-  await bed.serve('b', [toService('app')]);
+  await rig.backend('app');
+  await rig.serve('a', [toService('app')]);
+  await rig.serve('b', [toService('app')]);
   const code = { type: 'Image', image: { url: `${registry.host}/plugin:v1` } };
-  bed.apply([
+  rig.apply([
     extensionPolicy({ targetRefs: [{ kind: 'HTTPRoute', name: 'a' }], wasm: [{ code }] }, { name: 'p' }),
   ]);
   await converge(async () => expect((await call(httpCall('nowhere', '/'))).body).toBe(noSuchCluster));
 });
 
 afterAll(async () => {
-  await bed.close();
+  await rig.close();
   mounted.close();
   await registry.close();
   rmSync(directory, { recursive: true });
@@ -91,7 +91,7 @@ test.each(['xds_cluster', 'admin', 'drain', 'xds', 'prometheus_stats', 'sds-grpc
 
 test('metrics tell no name by which a cluster is called', async () => {
   const { admin, drain, xds } = clusterNames(xdsToken);
-  const stats = [...(await bed.envoy.stats('.')).keys()].join('\n');
+  const stats = [...(await rig.envoy.stats('.')).keys()].join('\n');
   expect(stats).toMatch(/^cluster\.admin\./m);
   for (const name of [admin, drain, xds]) expect(stats).not.toContain(name);
 });
@@ -127,7 +127,7 @@ test('one that has found out the name of the xDS server is told nothing either',
     const answer = await call({ kind: 'http', cluster, headers: { ...headers, ...more }, body });
     expect([answer.status, answer.body]).toEqual([200, '']);
   }
-  expect(await bed.metrics.registry.metrics()).toContain('sluice_xds_refused_total{reason="token"} 2');
+  expect(await rig.metrics.registry.metrics()).toContain('sluice_xds_refused_total{reason="token"} 2');
   const known = await call({
     kind: 'http',
     cluster,
@@ -154,7 +154,7 @@ test('a plugin makes no gRPC call, to a cluster or to an address of its own', as
   for (const service of [google, Buffer.from(clusterNames(xdsToken).xds)])
     expect((await call({ kind: 'grpc', service })).body).toBe(notAllowed);
   // A request later there was time for a connection.
-  expect((await bed.send('b')).status).toBe(200);
+  expect((await rig.send('b')).status).toBe(200);
   expect(connections).toBe(0);
   server.close();
 });
@@ -167,16 +167,16 @@ test.each(['xds_cluster', 'admin', 'drain'])('a script finds no cluster %s eithe
     handle:respond({[':status'] = '200'}, 'called: ' .. tostring(ok))
   end`;
   const lua = [{ inline: script }];
-  bed.apply([extensionPolicy({ targetRefs: [{ kind: 'HTTPRoute', name: 'b' }], lua }, { name: 'script' })]);
-  await converge(async () => expect((await bed.send('b')).body).toBe('called: false'));
-  bed.apply(
+  rig.apply([extensionPolicy({ targetRefs: [{ kind: 'HTTPRoute', name: 'b' }], lua }, { name: 'script' })]);
+  await converge(async () => expect((await rig.send('b')).body).toBe('called: false'));
+  rig.apply(
     [],
     [extensionPolicy({ targetRefs: [{ kind: 'HTTPRoute', name: 'b' }], lua }, { name: 'script' })],
   );
 });
 
 function call(made: PluginCall): Promise<Answer> {
-  return bed.send('a', { headers: callHeaders(made) });
+  return rig.send('a', { headers: callHeaders(made) });
 }
 
 function httpCall(cluster: string, path: string, method = 'GET'): PluginCall {

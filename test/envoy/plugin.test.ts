@@ -7,16 +7,16 @@ import { extensionPolicy } from '../rig/objects/manifests.ts';
 import { artifact } from '../rig/wasm/wasm-image.ts';
 import { plugin } from '../rig/wasm/plugin.ts';
 import { converge } from '../rig/envoy/converge.ts';
-import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig, toService } from '../rig/envoy/envoy-rig.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 let registry: FakeRegistry;
 let directory: string;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'plugin-'));
   registry = await new FakeRegistry({}).start();
-  bed = await Bed.start({
+  rig = await EnvoyRig.start({
     wasm: {
       cacheDirectory: directory,
       trust: [registry.host],
@@ -26,13 +26,13 @@ beforeAll(async () => {
       maxRetryMs: 1000,
     },
   });
-  await bed.backend('app');
-  await bed.serve('a', [toService('app')]);
-  await bed.serve('b', [toService('app')]);
+  await rig.backend('app');
+  await rig.serve('a', [toService('app')]);
+  await rig.serve('b', [toService('app')]);
 });
 
 afterAll(async () => {
-  await bed.close();
+  await rig.close();
   await registry.close();
   rmSync(directory, { recursive: true });
 });
@@ -46,31 +46,31 @@ function policy(name: string, target: string, tag: string, fields: object = {}):
 }
 
 async function header(name: string): Promise<string> {
-  const { status, headers } = await bed.send(name);
+  const { status, headers } = await rig.send(name);
   return status === 200 ? (headers.get('x-plugin')?.[0] ?? 'none') : String(status);
 }
 
 test('a plugin that cannot be had closes its own routes and no other, and runs as soon as it can be had', async () => {
-  bed.apply([policy('p', 'a', 'late')]);
+  rig.apply([policy('p', 'a', 'late')]);
   await converge(async () => expect(await header('a')).toBe('503'));
   expect(await header('b')).toBe('none');
-  expect(bed.condition('EnvoyExtensionPolicy', 'p', 'ResolvedRefs')).toMatchObject({ status: 'False' });
+  expect(rig.condition('EnvoyExtensionPolicy', 'p', 'ResolvedRefs')).toMatchObject({ status: 'False' });
   registry.push('plugin', 'late', artifact(await plugin('one')));
   await converge(async () => expect(await header('a')).toBe('one'));
   expect(await header('b')).toBe('none');
-  expect(bed.condition('EnvoyExtensionPolicy', 'p', 'ResolvedRefs')).toMatchObject({ status: 'True' });
+  expect(rig.condition('EnvoyExtensionPolicy', 'p', 'ResolvedRefs')).toMatchObject({ status: 'True' });
 });
 
 test('a tag that moves brings the new code, without a new listener', async () => {
-  const before = await bed.envoy.stats('listener_manager.listener_(modified|added|in_place_updated)$');
+  const before = await rig.envoy.stats('listener_manager.listener_(modified|added|in_place_updated)$');
   registry.push('plugin', 'late', artifact(await plugin('two')));
   await converge(async () => expect(await header('a')).toBe('two'));
-  expect(await bed.envoy.stats('listener_manager.listener_(modified|added|in_place_updated)$')).toEqual(
+  expect(await rig.envoy.stats('listener_manager.listener_(modified|added|in_place_updated)$')).toEqual(
     before,
   );
 });
 
 test('a policy that is gone leaves its routes as they were', async () => {
-  bed.apply([], [policy('p', 'a', 'late')]);
+  rig.apply([], [policy('p', 'a', 'late')]);
   await converge(async () => expect(await header('a')).toBe('none'));
 });

@@ -3,36 +3,36 @@ import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backend } from '../rig/objects/manifests.ts';
-import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig, toService } from '../rig/envoy/envoy-rig.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 
 beforeAll(async () => {
-  bed = await Bed.start();
-  await bed.backend('plain');
-  await bed.backend('h2c', { protocol: 'h2c', port: { appProtocol: 'kubernetes.io/h2c' } });
-  await bed.backend('ws', { port: { appProtocol: 'kubernetes.io/ws' } });
-  await bed.backend('wss', { port: { appProtocol: 'kubernetes.io/wss' } });
-  await bed.backend('odd', { port: { appProtocol: 'mysql' } });
+  rig = await EnvoyRig.start();
+  await rig.backend('plain');
+  await rig.backend('h2c', { protocol: 'h2c', port: { appProtocol: 'kubernetes.io/h2c' } });
+  await rig.backend('ws', { port: { appProtocol: 'kubernetes.io/ws' } });
+  await rig.backend('wss', { port: { appProtocol: 'kubernetes.io/wss' } });
+  await rig.backend('odd', { port: { appProtocol: 'mysql' } });
 });
 
-afterAll(() => bed.close());
+afterAll(() => rig.close());
 
 test('a backend is spoken to in HTTP/1.1, unless its port says h2c', async () => {
-  await bed.serve('versions', [
+  await rig.serve('versions', [
     toService('plain', '/plain'),
     toService('h2c', '/h2c'),
     toService('odd', '/odd'),
   ]);
   const versions = [];
   for (const path of ['/plain', '/h2c', '/odd'])
-    versions.push((await bed.echo('versions', { path })).httpVersion);
+    versions.push((await rig.echo('versions', { path })).httpVersion);
   expect(versions).toEqual(['1.1', '2.0', '1.1']);
 });
 
 test('both protocols share a rule by weight', async () => {
-  await bed.serve('both', [{ backendRefs: [backend('plain'), backend('h2c')] }]);
-  const answers = await bed.answers(
+  await rig.serve('both', [{ backendRefs: [backend('plain'), backend('h2c')] }]);
+  const answers = await rig.answers(
     'both',
     Array.from({ length: 60 }, () => '/'),
   );
@@ -40,8 +40,8 @@ test('both protocols share a rule by weight', async () => {
 });
 
 test('a client may speak HTTP/2 without TLS', async () => {
-  await bed.serve('prior', [toService('plain')]);
-  const session = connectHttp2(`http://127.0.0.1:${bed.port}`);
+  await rig.serve('prior', [toService('plain')]);
+  const session = connectHttp2(`http://127.0.0.1:${rig.port}`);
   const stream = session.request({ ':path': '/two', ':authority': 'prior.test' });
   stream.setEncoding('utf8');
   let body = '';
@@ -52,7 +52,7 @@ test('a client may speak HTTP/2 without TLS', async () => {
 });
 
 test('a WebSocket goes both ways', async () => {
-  await bed.serve('socket', [toService('ws')]);
+  await rig.serve('socket', [toService('ws')]);
   const socket = await openWebSocket('socket.test', '/chat');
   socket.write('one');
   expect(await read(socket, 3)).toBe('one');
@@ -62,23 +62,23 @@ test('a WebSocket goes both ways', async () => {
 });
 
 test('a WebSocket lives through changes of other routes', async () => {
-  await bed.serve('long', [toService('ws')]);
+  await rig.serve('long', [toService('ws')]);
   const socket = await openWebSocket('long.test', '/');
-  await bed.serve('socket', [toService('plain')]);
-  await bed.serve('brand-new', [toService('h2c')]);
+  await rig.serve('socket', [toService('plain')]);
+  await rig.serve('brand-new', [toService('h2c')]);
   socket.write('still here');
   expect(await read(socket, 10)).toBe('still here');
   socket.destroy();
 });
 
 test('a backend that wants TLS is refused and never spoken to in plain text', async () => {
-  await bed.serve('secure', [toService('wss')]);
-  expect(await bed.answers('secure', ['/'])).toEqual([500]);
-  expect(bed.backends.get('wss')?.count).toBe(0);
+  await rig.serve('secure', [toService('wss')]);
+  expect(await rig.answers('secure', ['/'])).toEqual([500]);
+  expect(rig.backends.get('wss')?.count).toBe(0);
 });
 
 async function openWebSocket(host: string, path: string): Promise<Socket> {
-  const socket = connect(bed.port, '127.0.0.1');
+  const socket = connect(rig.port, '127.0.0.1');
   const lines = [`GET ${path} HTTP/1.1`, `host: ${host}`, 'connection: Upgrade', 'upgrade: websocket'];
   lines.push('sec-websocket-version: 13', 'sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==');
   socket.write(`${lines.join('\r\n')}\r\n\r\n`);

@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backend } from '../rig/objects/manifests.ts';
-import { Bed } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 
 beforeAll(async () => {
-  bed = await Bed.start();
-  for (const name of ['a', 'b', 'c']) await bed.backend(name);
+  rig = await EnvoyRig.start();
+  for (const name of ['a', 'b', 'c']) await rig.backend(name);
 });
 
-afterAll(() => bed.close());
+afterAll(() => rig.close());
 
 function rule(match: object, to = 'a'): object {
   return { matches: [match], backendRefs: [backend(to)] };
 }
 
 test('a header matches by its exact value, with the name in any case', async () => {
-  await bed.serve('header', [rule({ headers: [{ name: 'X-Version', value: 'two' }] })]);
+  await rig.serve('header', [rule({ headers: [{ name: 'X-Version', value: 'two' }] })]);
   const values = [
     { 'x-version': 'two' },
     { 'X-VERSION': 'two' },
@@ -25,7 +25,7 @@ test('a header matches by its exact value, with the name in any case', async () 
     {},
   ];
   expect(
-    await bed.answers(
+    await rig.answers(
       'header',
       values.map((headers) => ({ headers })),
     ),
@@ -33,12 +33,12 @@ test('a header matches by its exact value, with the name in any case', async () 
 });
 
 test('a regular expression matches a whole header value', async () => {
-  await bed.serve('header-regex', [
+  await rig.serve('header-regex', [
     rule({ headers: [{ type: 'RegularExpression', name: 'x-id', value: '[a-c]+[0-9]' }] }),
   ]);
   const values = [{ 'x-id': 'abc1' }, { 'x-id': 'abc12' }, { 'x-id': 'xabc1' }, { 'x-id': '' }, {}];
   expect(
-    await bed.answers(
+    await rig.answers(
       'header-regex',
       values.map((headers) => ({ headers })),
     ),
@@ -46,7 +46,7 @@ test('a regular expression matches a whole header value', async () => {
 });
 
 test('all headers of one match have to be there', async () => {
-  await bed.serve('headers', [
+  await rig.serve('headers', [
     rule({
       headers: [
         { name: 'x-one', value: '1' },
@@ -56,7 +56,7 @@ test('all headers of one match have to be there', async () => {
   ]);
   const values = [{ 'x-one': '1', 'x-two': '2' }, { 'x-one': '1' }, { 'x-two': '2' }];
   expect(
-    await bed.answers(
+    await rig.answers(
       'headers',
       values.map((headers) => ({ headers })),
     ),
@@ -64,10 +64,10 @@ test('all headers of one match have to be there', async () => {
 });
 
 test('a header named like a property of every object matches like any other', async () => {
-  await bed.serve('proto', [rule({ headers: [{ name: 'constructor', value: 'x' }] })]);
+  await rig.serve('proto', [rule({ headers: [{ name: 'constructor', value: 'x' }] })]);
   const values: Record<string, string>[] = [{ constructor: 'x' }, { constructor: 'y' }];
   expect(
-    await bed.answers(
+    await rig.answers(
       'proto',
       values.map((headers) => ({ headers })),
     ),
@@ -75,7 +75,7 @@ test('a header named like a property of every object matches like any other', as
 });
 
 test('a query parameter matches by its exact value, with the name as it is written', async () => {
-  await bed.serve('query', [rule({ queryParams: [{ name: 'animal', value: 'whale' }] })]);
+  await rig.serve('query', [rule({ queryParams: [{ name: 'animal', value: 'whale' }] })]);
   const paths = [
     '/?animal=whale',
     '/x?a=b&animal=whale',
@@ -84,21 +84,21 @@ test('a query parameter matches by its exact value, with the name as it is writt
     '/?animal',
     '/',
   ];
-  expect(await bed.answers('query', paths)).toEqual(['a', 'a', 404, 404, 404, 404]);
+  expect(await rig.answers('query', paths)).toEqual(['a', 'a', 404, 404, 404, 404]);
 });
 
 test('a regular expression matches a whole query value', async () => {
-  await bed.serve('query-regex', [
+  await rig.serve('query-regex', [
     rule({ queryParams: [{ type: 'RegularExpression', name: 'id', value: '[0-9]+' }] }),
   ]);
-  expect(await bed.answers('query-regex', ['/?id=12', '/?id=12a', '/?id='])).toEqual(['a', 404, 404]);
+  expect(await rig.answers('query-regex', ['/?id=12', '/?id=12a', '/?id='])).toEqual(['a', 404, 404]);
 });
 
 test('a method matches itself alone', async () => {
-  await bed.serve('method', [rule({ method: 'POST' }, 'a'), rule({ method: 'DELETE' }, 'b')]);
+  await rig.serve('method', [rule({ method: 'POST' }, 'a'), rule({ method: 'DELETE' }, 'b')]);
   const methods = ['POST', 'DELETE', 'GET', 'PATCH'];
   expect(
-    await bed.answers(
+    await rig.answers(
       'method',
       methods.map((method) => ({ method })),
     ),
@@ -106,7 +106,7 @@ test('a method matches itself alone', async () => {
 });
 
 test('each of several matches is enough, and all parts of one are needed', async () => {
-  await bed.serve('either', [
+  await rig.serve('either', [
     {
       matches: [
         { path: { type: 'PathPrefix', value: '/v1' }, headers: [{ name: 'x-beta', value: 'yes' }] },
@@ -117,7 +117,7 @@ test('each of several matches is enough, and all parts of one are needed', async
   ]);
   const beta = { 'x-beta': 'yes' };
   expect(
-    await bed.answers('either', [
+    await rig.answers('either', [
       { path: '/v1/x', headers: beta },
       { path: '/v1/x' },
       { path: '/v2?q=1', method: 'PUT' },
@@ -128,7 +128,7 @@ test('each of several matches is enough, and all parts of one are needed', async
 });
 
 test('a request that matches no rule is answered with 404', async () => {
-  await bed.serve('none', [rule({ path: { type: 'Exact', value: '/here' } })]);
-  expect(await bed.answers('none', ['/there'])).toEqual([404]);
-  expect(await bed.answers('unknown', ['/here'])).toEqual([404]);
+  await rig.serve('none', [rule({ path: { type: 'Exact', value: '/here' } })]);
+  expect(await rig.answers('none', ['/there'])).toEqual([404]);
+  expect(await rig.answers('unknown', ['/here'])).toEqual([404]);
 });

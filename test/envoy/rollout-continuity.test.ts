@@ -2,30 +2,30 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backend, endpointSlice, httpRoute, service } from '../rig/objects/manifests.ts';
 import { converge } from '../rig/envoy/converge.ts';
 import type { EchoBackend } from '../rig/envoy/echo-backend.ts';
-import { Bed, hostOf, toService } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig, hostOf, toService } from '../rig/envoy/envoy-rig.ts';
 import { OpenLoop } from '../rig/load/open-loop.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 
 beforeAll(async () => {
-  bed = await Bed.start({ mode: 'threads', concurrency: 2 });
+  rig = await EnvoyRig.start({ mode: 'threads', concurrency: 2 });
 });
 
-afterAll(() => bed.close());
+afterAll(() => rig.close());
 
 test('a rollout replaces every endpoint, one by one, and each old one ends when the proxy has let go of it', async () => {
   let pods: EchoBackend[] = [];
-  for (let i = 0; i < 3; i++) pods.push(await bed.server(`pod-${i}`));
-  bed.apply([service('app')]);
-  bed.pointAt('app', pods);
-  await bed.serve('app', [toService('app')]);
-  const load = new OpenLoop({ port: bed.port, host: hostOf('app'), perSecond: 300 });
+  for (let i = 0; i < 3; i++) pods.push(await rig.server(`pod-${i}`));
+  rig.apply([service('app')]);
+  rig.pointAt('app', pods);
+  await rig.serve('app', [toService('app')]);
+  const load = new OpenLoop({ port: rig.port, host: hostOf('app'), perSecond: 300 });
   await converge(() => load.good >= 20);
   for (let i = 3; i < 15; i++) {
     const [old, ...kept] = pods;
-    pods = [...kept, await bed.server(`pod-${i}`)];
-    bed.pointAt('app', pods);
-    await bed.settled();
+    pods = [...kept, await rig.server(`pod-${i}`)];
+    rig.pointAt('app', pods);
+    await rig.settled();
     await converge(() => old?.connections === 0);
     await old?.close();
   }
@@ -35,25 +35,25 @@ test('a rollout replaces every endpoint, one by one, and each old one ends when 
 });
 
 test('a rollout under a storm of route changes is as quick, and loses nothing', async () => {
-  bed.apply([service('storm')]);
-  let pod = await bed.server('storm-0');
-  bed.pointAt('storm', [pod]);
-  await bed.serve('storm', [toService('storm')]);
-  const load = new OpenLoop({ port: bed.port, host: hostOf('storm'), perSecond: 200 });
+  rig.apply([service('storm')]);
+  let pod = await rig.server('storm-0');
+  rig.pointAt('storm', [pod]);
+  await rig.serve('storm', [toService('storm')]);
+  const load = new OpenLoop({ port: rig.port, host: hostOf('storm'), perSecond: 200 });
   await converge(() => load.good >= 20);
   for (let i = 1; i <= 8; i++) {
     const old = pod;
-    pod = await bed.server(`storm-${i}`);
+    pod = await rig.server(`storm-${i}`);
     for (let n = 0; n < 50; n++) {
-      bed.apply([
+      rig.apply([
         httpRoute([{ backendRefs: [backend('storm'), backend(`none-${i}`)] }], {
           name: `noise-${n}`,
           hostnames: [`noise-${n}-${i % 2}.test`],
         }),
       ]);
     }
-    bed.pointAt('storm', [pod]);
-    await bed.settled();
+    rig.pointAt('storm', [pod]);
+    await rig.settled();
     await converge(() => old.connections === 0);
     await old.close();
   }
@@ -62,22 +62,22 @@ test('a rollout under a storm of route changes is as quick, and loses nothing', 
 });
 
 test('the last ready endpoint terminates and goes on being used until another is ready', async () => {
-  const last = await bed.server('last');
-  bed.apply([service('drain')]);
-  bed.pointAt('drain', [last]);
-  await bed.serve('drain', [toService('drain')]);
+  const last = await rig.server('last');
+  rig.apply([service('drain')]);
+  rig.pointAt('drain', [last]);
+  await rig.serve('drain', [toService('drain')]);
   const conditions = { ready: false, serving: true, terminating: true };
-  bed.apply([
+  rig.apply([
     endpointSlice([{ addresses: ['127.0.0.1'], conditions }], {
       name: 'drain-0',
       service: 'drain',
       port: last.port,
     }),
   ]);
-  await bed.settled();
-  expect(await bed.answers('drain', ['/'])).toEqual(['last']);
-  const next = await bed.server('next');
-  bed.pointAt('drain', [next]);
-  await bed.settled();
-  expect(await bed.answers('drain', ['/', '/', '/', '/'])).toEqual(['next', 'next', 'next', 'next']);
+  await rig.settled();
+  expect(await rig.answers('drain', ['/'])).toEqual(['last']);
+  const next = await rig.server('next');
+  rig.pointAt('drain', [next]);
+  await rig.settled();
+  expect(await rig.answers('drain', ['/', '/', '/', '/'])).toEqual(['next', 'next', 'next', 'next']);
 });

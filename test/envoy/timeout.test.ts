@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { backend } from '../rig/objects/manifests.ts';
 import type { EchoBackend } from '../rig/envoy/echo-backend.ts';
-import { Bed } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 let app: EchoBackend;
 
 beforeAll(async () => {
-  bed = await Bed.start();
-  app = await bed.backend('app');
+  rig = await EnvoyRig.start();
+  app = await rig.backend('app');
 });
 
 beforeEach(() => {
@@ -16,7 +16,7 @@ beforeEach(() => {
   app.count = 0;
 });
 
-afterAll(() => bed.close());
+afterAll(() => rig.close());
 
 function rule(timeouts: object, more: object = {}): object {
   return { timeouts, backendRefs: [backend('app')], ...more };
@@ -24,44 +24,44 @@ function rule(timeouts: object, more: object = {}): object {
 
 test('a request timeout ends a request that nobody answers with 504', async () => {
   app.behaviour = () => ({ kind: 'hold' });
-  await bed.serve('request', [rule({ request: '100ms' })]);
-  expect((await bed.send('request')).status).toBe(504);
+  await rig.serve('request', [rule({ request: '100ms' })]);
+  expect((await rig.send('request')).status).toBe(504);
 });
 
 test('a backend timeout ends a request that nobody answers with 504', async () => {
   app.behaviour = () => ({ kind: 'hold' });
-  await bed.serve('backend', [rule({ request: '15s', backendRequest: '100ms' })]);
-  await bed.serve('backend-only', [rule({ backendRequest: '100ms' })]);
-  expect(await bed.answers('backend', ['/'])).toEqual([504]);
-  expect(await bed.answers('backend-only', ['/'])).toEqual([504]);
+  await rig.serve('backend', [rule({ request: '15s', backendRequest: '100ms' })]);
+  await rig.serve('backend-only', [rule({ backendRequest: '100ms' })]);
+  expect(await rig.answers('backend', ['/'])).toEqual([504]);
+  expect(await rig.answers('backend-only', ['/'])).toEqual([504]);
 });
 
 test('a request that is answered in time is not touched', async () => {
-  await bed.serve('quick', [rule({ request: '10s', backendRequest: '5s' })]);
-  expect(await bed.answers('quick', ['/'])).toEqual(['app']);
+  await rig.serve('quick', [rule({ request: '10s', backendRequest: '5s' })]);
+  expect(await rig.answers('quick', ['/'])).toEqual(['app']);
 });
 
 test('a timeout of 0 is none', async () => {
-  await bed.serve('zero', [rule({ request: '0s' })]);
-  const dump = JSON.parse(await bed.envoy.configDump()) as unknown;
+  await rig.serve('zero', [rule({ request: '0s' })]);
+  const dump = JSON.parse(await rig.envoy.configDump()) as unknown;
   const route = findRoute(dump, 'default/zero');
   expect(route).toMatchObject({ route: { timeout: '0s' } });
-  expect(await bed.answers('zero', ['/'])).toEqual(['app']);
+  expect(await rig.answers('zero', ['/'])).toEqual(['app']);
 });
 
 test('each attempt has the backend timeout, and all of them together that of the request', async () => {
   app.behaviour = (_, count) => ({ kind: count === 1 ? 'hold' : 'echo' });
-  await bed.serve('attempts', [
+  await rig.serve('attempts', [
     rule({ request: '15s', backendRequest: '200ms' }, { retry: { attempts: 3 } }),
   ]);
-  expect(await bed.answers('attempts', ['/'])).toEqual(['app']);
+  expect(await rig.answers('attempts', ['/'])).toEqual(['app']);
   expect(app.count).toBeGreaterThan(1);
   app.behaviour = () => ({ kind: 'hold' });
   app.count = 0;
-  await bed.serve('total', [
+  await rig.serve('total', [
     rule({ request: '500ms', backendRequest: '200ms' }, { retry: { attempts: 50 } }),
   ]);
-  expect(await bed.answers('total', ['/'])).toEqual([504]);
+  expect(await rig.answers('total', ['/'])).toEqual([504]);
   expect(app.count).toBeGreaterThan(1);
   expect(app.count).toBeLessThan(10);
 });

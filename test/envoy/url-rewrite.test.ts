@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backend } from '../rig/objects/manifests.ts';
-import { Bed } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 
 beforeAll(async () => {
-  bed = await Bed.start();
-  await bed.backend('a');
+  rig = await EnvoyRig.start();
+  await rig.backend('a');
 });
 
-afterAll(() => bed.close());
+afterAll(() => rig.close());
 
 function rule(urlRewrite: object, match: object = { type: 'PathPrefix', value: '/' }): object {
   return {
@@ -20,38 +20,38 @@ function rule(urlRewrite: object, match: object = { type: 'PathPrefix', value: '
 }
 
 test('a hostname is rewritten, and the path stays', async () => {
-  await bed.serve('host', [rule({ hostname: 'inner.example' })]);
-  expect(await bed.echo('host', { path: '/a?b=c' })).toMatchObject({ host: 'inner.example', path: '/a?b=c' });
+  await rig.serve('host', [rule({ hostname: 'inner.example' })]);
+  expect(await rig.echo('host', { path: '/a?b=c' })).toMatchObject({ host: 'inner.example', path: '/a?b=c' });
 });
 
 test('without a hostname the backend gets the Host header of the client', async () => {
-  await bed.serve('keep', [rule({ path: { type: 'ReplaceFullPath', replaceFullPath: '/x' } })]);
-  expect(await bed.echo('keep', { host: 'keep.test:81' })).toMatchObject({
+  await rig.serve('keep', [rule({ path: { type: 'ReplaceFullPath', replaceFullPath: '/x' } })]);
+  expect(await rig.echo('keep', { host: 'keep.test:81' })).toMatchObject({
     host: 'keep.test:81',
     path: '/x',
   });
 });
 
 test('a full path replaces the path and keeps the query', async () => {
-  await bed.serve('full', [rule({ path: { type: 'ReplaceFullPath', replaceFullPath: '/one/two' } })]);
-  expect((await bed.echo('full', { path: '/a/b?q=1&r=%20' })).path).toBe('/one/two?q=1&r=%20');
-  expect((await bed.echo('full', { path: '/' })).path).toBe('/one/two');
+  await rig.serve('full', [rule({ path: { type: 'ReplaceFullPath', replaceFullPath: '/one/two' } })]);
+  expect((await rig.echo('full', { path: '/a/b?q=1&r=%20' })).path).toBe('/one/two?q=1&r=%20');
+  expect((await rig.echo('full', { path: '/' })).path).toBe('/one/two');
 });
 
 test('a full path replaces what an exact path or an expression matched', async () => {
   const modifier = { path: { type: 'ReplaceFullPath', replaceFullPath: '/new' } };
-  await bed.serve('kinds', [
+  await rig.serve('kinds', [
     rule(modifier, { type: 'Exact', value: '/exact' }),
     rule(modifier, { type: 'RegularExpression', value: '/re+' }),
   ]);
-  expect((await bed.echo('kinds', { path: '/exact?x' })).path).toBe('/new?x');
-  expect((await bed.echo('kinds', { path: '/reee' })).path).toBe('/new');
+  expect((await rig.echo('kinds', { path: '/exact?x' })).path).toBe('/new?x');
+  expect((await rig.echo('kinds', { path: '/reee' })).path).toBe('/new');
 });
 
 test('what an expression would expand is literal in a replacement', async () => {
   for (const [i, value] of ['/a\\1b', '/$0', '/%20', '/\\0'].entries()) {
-    await bed.serve(`literal-${i}`, [rule({ path: { type: 'ReplaceFullPath', replaceFullPath: value } })]);
-    expect((await bed.echo(`literal-${i}`, { path: '/x' })).path).toBe(value);
+    await rig.serve(`literal-${i}`, [rule({ path: { type: 'ReplaceFullPath', replaceFullPath: value } })]);
+    expect((await rig.echo(`literal-${i}`, { path: '/x' })).path).toBe(value);
   }
 });
 
@@ -81,14 +81,14 @@ test('a prefix is replaced as the table of the specification says', async () => 
   ] as const;
   for (const [i, [value, replacePrefixMatch, path, wanted]] of table.entries()) {
     const modifier = { type: 'ReplacePrefixMatch', replacePrefixMatch };
-    await bed.serve(`prefix-${i}`, [rule({ path: modifier }, { type: 'PathPrefix', value })]);
-    const found = await bed.echo(`prefix-${i}`, { path });
+    await rig.serve(`prefix-${i}`, [rule({ path: modifier }, { type: 'PathPrefix', value })]);
+    const found = await rig.echo(`prefix-${i}`, { path });
     expect([value, replacePrefixMatch, path, found.path]).toEqual([value, replacePrefixMatch, path, wanted]);
   }
 });
 
 test('hostname and path are rewritten together with headers', async () => {
-  await bed.serve('all', [
+  await rig.serve('all', [
     {
       matches: [{ path: { type: 'PathPrefix', value: '/one' } }],
       filters: [
@@ -104,6 +104,6 @@ test('hostname and path are rewritten together with headers', async () => {
       backendRefs: [backend('a')],
     },
   ]);
-  const found = await bed.echo('all', { path: '/one/x' });
+  const found = await rig.echo('all', { path: '/one/x' });
   expect([found.host, found.path, found.headers['x-set']]).toEqual(['inner.example', '/two/x', ['1']]);
 });

@@ -2,27 +2,27 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { must } from '../../src/lib/assert.ts';
 import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
 import { converge } from '../rig/envoy/converge.ts';
-import { Bed, toService } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig, toService } from '../rig/envoy/envoy-rig.ts';
 
-let bed: Bed;
+let rig: EnvoyRig;
 
 beforeAll(async () => {
   const secure = { hostname: 'secure.test', protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'c' }] } };
-  bed = await Bed.start({
+  rig = await EnvoyRig.start({
     ports: 2,
     listeners: ([plain, https]) => [
       { name: 'http', port: plain, protocol: 'HTTP' },
       { name: 'https', port: https, ...secure },
     ],
   });
-  bed.apply([tlsSecret('c', selfSigned(['secure.test']))]);
+  rig.apply([tlsSecret('c', selfSigned(['secure.test']))]);
   for (const name of ['a', 'b']) {
-    await bed.backend(name);
-    await bed.serve(name, [toService(name)]);
+    await rig.backend(name);
+    await rig.serve(name, [toService(name)]);
   }
 });
 
-afterAll(() => bed.close());
+afterAll(() => rig.close());
 
 /** Holds what the dump calls the name of a resource, and where it has it. */
 const dumped: readonly (readonly [type: string, entries: string, resource: string])[] = [
@@ -41,7 +41,7 @@ interface Dumped {
 
 /** `type name version` of everything that Envoy has by xDS; of endpoints it does not say the version. */
 async function configDump(): Promise<string[]> {
-  const { configs } = JSON.parse(await bed.envoy.configDump()) as { configs: Record<string, Dumped[]>[] };
+  const { configs } = JSON.parse(await rig.envoy.configDump()) as { configs: Record<string, Dumped[]>[] };
   const all = dumped.flatMap(([type, list, resource]) =>
     configs.flatMap((config) =>
       (config[list] ?? []).map((entry) => {
@@ -56,12 +56,12 @@ async function configDump(): Promise<string[]> {
 }
 
 test('when everything has settled, it is Envoy that connected, it is behind in nothing, and nothing is in flight', async () => {
-  await bed.settled();
+  await rig.settled();
   // What is sent again behind a cluster or listener is not missed by anybody.
   await converge(() =>
-    bed.proxies().every(({ types }) => types.every(({ inFlight }) => inFlight === undefined)),
+    rig.proxies().every(({ types }) => types.every(({ inFlight }) => inFlight === undefined)),
   );
-  const [proxy, ...others] = bed.proxies();
+  const [proxy, ...others] = rig.proxies();
   expect(others).toEqual([]);
   expect(proxy).toMatchObject({ proxy: 'test', gateway: 'default/web', served: true });
   expect(proxy?.envoy).toMatch(/^1\.\d+\.\d+$/);
@@ -79,8 +79,8 @@ test('when everything has settled, it is Envoy that connected, it is behind in n
 });
 
 test('the versions that it is said to have are those of its config dump', async () => {
-  await bed.settled();
-  const resources = must(bed.proxies()[0]?.resources, 'resources');
+  await rig.settled();
+  const resources = must(rig.proxies()[0]?.resources, 'resources');
   const held = resources.filter(({ type }) => type !== 'ClusterLoadAssignment');
   // Clusters, listeners, routes and a certificate, and the slots of filters that every listener names.
   expect(await configDump()).toHaveLength(7 + 24);
@@ -91,12 +91,12 @@ test('the versions that it is said to have are those of its config dump', async 
 
 test('so they are after a restart of Sluice, which asks nothing and sends nothing', async () => {
   const before = await configDump();
-  await bed.stopControlPlane();
-  await bed.startControlPlane();
-  await bed.settled();
-  const resources = must(bed.proxies()[0]?.resources, 'resources');
+  await rig.stopControlPlane();
+  await rig.startControlPlane();
+  await rig.settled();
+  const resources = must(rig.proxies()[0]?.resources, 'resources');
   const held = resources.filter(({ type }) => type !== 'ClusterLoadAssignment');
   expect(held.map(({ type, name, version }) => `${type} ${name} ${version}`).sort()).toEqual(before.sort());
-  expect(await bed.sent()).toBe(0);
-  expect(await bed.metrics.registry.metrics()).toContain('sluice_xds_proxies_behind{type="Cluster"} 0');
+  expect(await rig.sent()).toBe(0);
+  expect(await rig.metrics.registry.metrics()).toContain('sluice_xds_proxies_behind{type="Cluster"} 0');
 });

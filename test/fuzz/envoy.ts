@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { record } from '../../src/kinds/identity.ts';
-import { Bed } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
 import { changedObjects, readableOf } from './doors/pipeline.ts';
 import { exampleObjects } from './doors/examples.ts';
 import { Random } from './random.ts';
@@ -15,8 +15,8 @@ const { values } = parseArgs({ options: { minutes: { type: 'string' }, seed: { t
 const seed = Number(values.seed);
 const end = performance.now() + Number(values.minutes) * 60_000;
 const random = new Random(seed);
-const bed = await Bed.start({ ports: 3, mode: 'threads' });
-await bed.backend('app');
+const rig = await EnvoyRig.start({ ports: 3, mode: 'threads' });
+await rig.backend('app');
 const fixed = new Set(['Service//app', 'EndpointSlice//app-0']);
 
 const lateMs = 20_000;
@@ -36,8 +36,8 @@ while (performance.now() < end) {
   value = tries % changesBeforeRestart === 0 ? exampleObjects : changedObjects(value, random);
   const objects = readableOf(value).filter(isTried).map(onOurPorts);
   const names = new Set(objects.map(nameOf));
-  const before = await bed.refused();
-  bed.apply(
+  const before = await rig.refused();
+  rig.apply(
     objects,
     inForce.filter((object) => !names.has(nameOf(object))),
   );
@@ -49,11 +49,11 @@ while (performance.now() < end) {
   value = exampleObjects;
 }
 const longestMs = Math.round(delay.max / 1e6);
-const sent = await bed.sent();
+const sent = await rig.sent();
 say(
   `envoy: ${tries} tries, ${sent} resources sent, ${found} found, this thread was blocked for ${longestMs} ms at most`,
 );
-await bed.close({ refused: 'expected' });
+await rig.close({ refused: 'expected' });
 process.exitCode = found === 0 ? 0 : 1;
 
 /**
@@ -64,8 +64,8 @@ async function verdict(before: number): Promise<string | undefined> {
   const appliedAt = performance.now();
   let late: string | undefined;
   for (;;) {
-    if ((await bed.refused()) > before) return `Envoy refuses it: ${JSON.stringify(bed.log.lines.at(-1))}`;
-    const { missing, controller } = bed;
+    if ((await rig.refused()) > before) return `Envoy refuses it: ${JSON.stringify(rig.log.lines.at(-1))}`;
+    const { missing, controller } = rig;
     const ms = performance.now() - appliedAt;
     // A Gateway without a listener that can be served has no view.
     const isServed = controller.backlog > 0 || controller.view('default/web') !== undefined;
@@ -82,7 +82,7 @@ async function verdict(before: number): Promise<string | undefined> {
 /** For whoever has to find the cause: each stream, and for each type the response without an answer and what waits for what. */
 function streams(): string {
   return JSON.stringify(
-    [...bed.controller.fleet.connected()].map(({ id, types }) => ({
+    [...rig.controller.fleet.connected()].map(({ id, types }) => ({
       id,
       types: types.map((state) => ({
         type: state.type,
@@ -123,7 +123,7 @@ function onOurPorts(object: object): object {
 }
 
 function portOf(port: number): number | undefined {
-  return bed.ports[port === 80 ? 0 : port === 443 ? 1 : 2];
+  return rig.ports[port === 80 ? 0 : port === 443 ? 1 : 2];
 }
 
 function say(line: string): void {

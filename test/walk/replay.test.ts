@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { converge } from '../rig/envoy/converge.ts';
-import { Bed } from '../rig/envoy/envoy-rig.ts';
+import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
 import type { Dial } from '../rig/xds/delta-client.ts';
 import type { Edit } from '../rig/objects/edit.ts';
 import { anyEdit, initialEdits } from '../rig/objects/any-edit.ts';
@@ -47,13 +47,13 @@ const anyStep: fc.Arbitrary<Step> = fc.record({
 });
 
 const gateway = 'default/web';
-let bed: Bed;
+let rig: EnvoyRig;
 let model: EnvoyModel;
 let compared = 0;
 const manifests = new Map<string, object>();
 
 beforeAll(async () => {
-  bed = await Bed.start({ ports: 4, drainMs: 20 });
+  rig = await EnvoyRig.start({ ports: 4, drainMs: 20 });
   model = new EnvoyModel({
     id: 'model',
     gateway,
@@ -61,14 +61,14 @@ beforeAll(async () => {
     // As long as Envoy's own.
     drainMs: 600_000,
     schedule: setImmediate,
-    view: () => bed.controller.view(gateway),
+    view: () => rig.controller.view(gateway),
     generation: () => 0,
   });
 });
 
 afterAll(async () => {
   model.close();
-  await bed.close();
+  await rig.close();
 });
 
 test(
@@ -103,7 +103,7 @@ function apply(edits: readonly Edit[]): void {
       removed.push(before);
     }
   }
-  bed.apply(
+  rig.apply(
     put.filter((manifest) => [...manifests.values()].includes(manifest)),
     removed.filter((manifest) => ![...manifests.values()].includes(manifest)),
   );
@@ -111,22 +111,22 @@ function apply(edits: readonly Edit[]): void {
 
 async function restart(): Promise<void> {
   model.disconnect();
-  await bed.stopControlPlane();
-  await bed.startControlPlane();
+  await rig.stopControlPlane();
+  await rig.startControlPlane();
   model.connect(dial);
 }
 
 /** Waits until the model has what is wanted and Envoy has what the model has. */
 async function rest(when: string): Promise<void> {
-  while (bed.controller.backlog > 0) await turn();
+  while (rig.controller.backlog > 0) await turn();
   // To a Gateway with nothing to serve nobody says anything: its proxies keep what they had when they last heard of it.
-  if (bed.controller.view(gateway) === undefined) return;
+  if (rig.controller.view(gateway) === undefined) return;
   compared++;
   await converge(async () => {
-    const view = bed.controller.view(gateway);
+    const view = rig.controller.view(gateway);
     const lacks = view === undefined ? [] : differences(model, view);
     expect([...model.violations, ...model.unsettled(), ...lacks], when).toEqual([]);
-    const dump = readDump(await bed.envoy.configDump());
+    const dump = readDump(await rig.envoy.configDump());
     expect(dump.waiting, when).toEqual([]);
     const inForce = new Map([...model.inForce()].filter(([key]) => !key.startsWith('EDS')));
     const isNamed = (key: string): boolean =>
@@ -138,7 +138,7 @@ async function rest(when: string): Promise<void> {
 
 /** The model's stream to the control plane, in this process. */
 const dial: Dial = (node, receive) => {
-  const connection = bed.controller.fleet.connect(node, (message) => receive(message.toBuffer()));
+  const connection = rig.controller.fleet.connect(node, (message) => receive(message.toBuffer()));
   return { send: (request) => connection.receive(request), close: () => connection.close() };
 };
 
@@ -194,5 +194,5 @@ function withPorts(value: unknown): unknown {
 }
 
 function freePort(port: number): number {
-  return bed.ports[[80, 443, 8080, 9000].indexOf(port)] ?? port;
+  return rig.ports[[80, 443, 8080, 9000].indexOf(port)] ?? port;
 }

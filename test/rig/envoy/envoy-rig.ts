@@ -27,7 +27,7 @@ import { freePorts } from './free-ports.ts';
 import { echo, send, type Answer, type Request } from './http-client.ts';
 import { fleetOf } from '../../../src/units/fleet-key.ts';
 
-export interface BedOptions {
+export interface EnvoyRigOptions {
   /** Listeners of Gateway `default/web`, from the ports that they are to use; one HTTP listener unless said otherwise. */
   readonly listeners?: (ports: readonly number[]) => readonly object[];
   readonly ports?: number;
@@ -56,34 +56,34 @@ interface Status {
  * A control plane in this process, one real Envoy as the proxy of Gateway `default/web`, and echo backends, all on
  * loopback. Tests give it manifests and then talk to Envoy.
  */
-export class Bed {
+export class EnvoyRig {
   readonly ports: readonly number[];
   readonly envoy = new EnvoyChild();
   metrics: Metrics = createMetrics();
   readonly log = new SilentLog();
   readonly backends = new Map<string, EchoBackend>();
   readonly #rows = new Map<ResourceKey, Row>();
-  readonly #options: BedOptions;
+  readonly #options: EnvoyRigOptions;
   #controlPlane: ControlPlane | undefined;
   #modules: Modules | undefined;
   #xdsPort = 0;
 
-  private constructor(ports: readonly number[], options: BedOptions) {
+  private constructor(ports: readonly number[], options: EnvoyRigOptions) {
     this.ports = ports;
     this.#options = options;
   }
 
-  static async start(options: BedOptions = {}): Promise<Bed> {
+  static async start(options: EnvoyRigOptions = {}): Promise<EnvoyRig> {
     const { listeners = oneListener, ports = 1, concurrency = 1, tls } = options;
-    const bed = new Bed(await freePorts(ports), options);
-    bed.#put([gatewayClass(), gateway(listeners(bed.ports))]);
+    const rig = new EnvoyRig(await freePorts(ports), options);
+    rig.#put([gatewayClass(), gateway(listeners(rig.ports))]);
     try {
-      await bed.startControlPlane();
-      const bootstrap = tls?.bootstrap(bed.#xdsPort);
-      await bed.envoy.start({ gateway: gatewayName, xdsPort: bed.#xdsPort, concurrency, bootstrap });
-      return bed;
+      await rig.startControlPlane();
+      const bootstrap = tls?.bootstrap(rig.#xdsPort);
+      await rig.envoy.start({ gateway: gatewayName, xdsPort: rig.#xdsPort, concurrency, bootstrap });
+      return rig;
     } catch (error) {
-      await bed.close({ refused: 'expected' });
+      await rig.close({ refused: 'expected' });
       throw error;
     }
   }
@@ -326,7 +326,7 @@ export function toService(name: string, path = '/'): object {
   return { matches: [{ path: { type: 'PathPrefix', value: path } }], backendRefs: [backend(name)] };
 }
 
-/** The Host header of a route that {@link Bed.serve} made. */
+/** The Host header of a route that {@link EnvoyRig.serve} made. */
 export function hostOf(name: string): string {
   return name.includes('.') || name.includes(':') ? name : `${name}.test`;
 }
@@ -358,7 +358,7 @@ function rowOf(manifest: object): Row {
 }
 
 /** The files of `tls` are not read: the control plane is given an identity. */
-function configOf(port: number, { mode = 'inline', tls, drainMs }: BedOptions): Config {
+function configOf(port: number, { mode = 'inline', tls, drainMs }: EnvoyRigOptions): Config {
   const loaded = configFrom(
     {
       provider: { type: 'file', file: { directory: tmpdir() } },

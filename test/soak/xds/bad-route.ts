@@ -4,7 +4,7 @@ import { must } from '../../../src/lib/assert.ts';
 import { contentHash } from '../../../src/lib/hash.ts';
 import { endpointSlice, httpListener, service } from '../../rig/objects/manifests.ts';
 import { converge } from '../../rig/envoy/converge.ts';
-import { Bed, hostOf, routeOf, toService } from '../../rig/envoy/envoy-rig.ts';
+import { EnvoyRig, hostOf, routeOf, toService } from '../../rig/envoy/envoy-rig.ts';
 import { send } from '../../rig/envoy/http-client.ts';
 import { endOf } from '../envoy-figures.ts';
 import { Load } from '../../rig/load/load.ts';
@@ -20,15 +20,15 @@ export async function badRoute(
 ): Promise<void> {
   let badPort = 0;
   const load = await Load.start();
-  const bed = await Bed.start({
+  const rig = await EnvoyRig.start({
     ports: portCount,
     concurrency: 2,
     listeners: (ports) => ports.map((port) => httpListener({ name: `l${port}`, port })),
     tamper: (output) => spoil(output, `default/web/${badPort}`),
   });
-  const [first = 0] = bed.ports;
+  const [first = 0] = rig.ports;
   const live = async (round: string): Promise<void> => {
-    let waiting = bed.ports.filter((port) => port !== badPort);
+    let waiting = rig.ports.filter((port) => port !== badPort);
     await converge(async () => {
       const said = await Promise.all(waiting.map(saysAt));
       waiting = waiting.filter((_, i) => said[i] !== round);
@@ -37,12 +37,12 @@ export async function badRoute(
   };
   try {
     const slice = endpointSlice(['127.0.0.1'], { port: load.backendPort });
-    bed.apply([service('app'), slice, routeSaying('start')]);
-    await bed.settled();
+    rig.apply([service('app'), slice, routeSaying('start')]);
+    await rig.settled();
     // The first port is never the bad one, and the one that stays as it was.
     const maxRequests = rounds * perSecond * 30;
     load.begin(
-      bed.ports.map((port) => ({
+      rig.ports.map((port) => ({
         port,
         host: hostOf('app'),
         perSecond: perSecond / portCount,
@@ -54,22 +54,22 @@ export async function badRoute(
     let [lost, unnamed, split] = [0, 0, 0];
     let before = 'start';
     for (let round = 1; round <= rounds; round++) {
-      badPort = must(bed.ports[1 + ((round * 7) % (portCount - 1))], 'port');
-      const refusedBefore = bed.log.lines.length;
+      badPort = must(rig.ports[1 + ((round * 7) % (portCount - 1))], 'port');
+      const refusedBefore = rig.log.lines.length;
       const startedAt = performance.now();
-      bed.apply([routeSaying(`bad ${round}`)]);
+      rig.apply([routeSaying(`bad ${round}`)]);
       await live(`bad ${round}`);
       times.push(performance.now() - startedAt);
-      await converge(() => [...bed.view.rejections()].length > 0);
-      if (!hasOnly(bed, badPort)) unnamed++;
+      await converge(() => [...rig.view.rejections()].length > 0);
+      if (!hasOnly(rig, badPort)) unnamed++;
       if ((await saysAt(badPort)) !== before) lost++;
-      if (largest(bed, refusedBefore) !== portCount) split++;
+      if (largest(rig, refusedBefore) !== portCount) split++;
       badPort = 0;
       before = `mended ${round}`;
-      bed.apply([routeSaying(before)]);
+      rig.apply([routeSaying(before)]);
       await live(before);
-      await bed.settled();
-      if ([...bed.view.rejections()].length > 0) unnamed++;
+      await rig.settled();
+      if ([...rig.view.rejections()].length > 0) unnamed++;
       await load.keepsUp();
       progress(`${round} of ${rounds} rounds, ${load.summary}`);
     }
@@ -84,11 +84,11 @@ export async function badRoute(
     report('requests', load.sent);
     report('requests that were not answered with 200', load.failed, 0);
     for (const [kind, count] of load.failures) report(`of these: ${kind}`, count);
-    await endOf(bed, report, { isRefused: true });
+    await endOf(rig, report, { isRefused: true });
     if ((await saysAt(first)) !== before) report('the last change is not live', 1, 0);
   } finally {
     await load.close();
-    await bed.close({ refused: 'expected' });
+    await rig.close({ refused: 'expected' });
   }
 }
 
@@ -126,8 +126,8 @@ function spoil(output: UnitOutput, routeConfiguration: string): UnitOutput {
 const emptyRoute = Uint8Array.from([(3 << 3) | 2, 0]);
 
 /** Returns whether the port's virtual host is the one that is known to be refused, with what Envoy said. */
-function hasOnly(bed: Bed, port: number): boolean {
-  const [refusal, ...others] = bed.view.rejections();
+function hasOnly(rig: EnvoyRig, port: number): boolean {
+  const [refusal, ...others] = rig.view.rejections();
   return (
     others.length === 0 &&
     refusal?.name === `default/web/${port}` &&
@@ -137,7 +137,7 @@ function hasOnly(bed: Bed, port: number): boolean {
 }
 
 /** Resources of the largest response that was refused, of those that the log tells from the line on. */
-function largest(bed: Bed, line: number): number {
-  const fields = bed.log.lines.slice(line).map((entry): { resources?: number } => entry.fields);
+function largest(rig: EnvoyRig, line: number): number {
+  const fields = rig.log.lines.slice(line).map((entry): { resources?: number } => entry.fields);
   return Math.max(0, ...fields.map(({ resources = 0 }) => resources));
 }

@@ -9,7 +9,7 @@ import {
   service,
 } from '../../rig/objects/manifests.ts';
 import { converge } from '../../rig/envoy/converge.ts';
-import { Bed, hostOf, routeOf, toService } from '../../rig/envoy/envoy-rig.ts';
+import { EnvoyRig, hostOf, routeOf, toService } from '../../rig/envoy/envoy-rig.ts';
 import { ackTimes, endOf, Worst } from '../envoy-figures.ts';
 import { Load } from '../../rig/load/load.ts';
 import type { SoakPorts } from '../../rig/load/scenario.ts';
@@ -27,11 +27,11 @@ export async function warming(
   { updates, perSecond }: { readonly updates: number; readonly perSecond: number },
 ): Promise<void> {
   const load = await Load.start();
-  const bed = await Bed.start({ mode: 'threads', concurrency: 2, ports: 2 });
-  const worst = new Worst(bed.envoy, errorCounters);
+  const rig = await EnvoyRig.start({ mode: 'threads', concurrency: 2, ports: 2 });
+  const worst = new Worst(rig.envoy, errorCounters);
   try {
-    const [port = 0, tlsPort = 0] = bed.ports;
-    bed.apply([
+    const [port = 0, tlsPort = 0] = rig.ports;
+    rig.apply([
       tlsSecret('pair', selfSigned(['*.test'])),
       gateway(listeners(port, tlsPort, 0)),
       ...names.flatMap((name) => [
@@ -40,7 +40,7 @@ export async function warming(
         routeOf(name, [toService(name)]),
       ]),
     ]);
-    await bed.settled();
+    await rig.settled();
     load.begin([
       {
         port: tlsPort,
@@ -57,9 +57,9 @@ export async function warming(
     for (let i = 1; i <= updates; i++) {
       const kind = kinds[i % kinds.length] ?? 'cluster';
       const startedAt = performance.now();
-      if (kind === 'cluster') reencoding.apply(bed.view, i);
-      bed.apply(change(kind, i, port, tlsPort));
-      await bed.settled();
+      if (kind === 'cluster') reencoding.apply(rig.view, i);
+      rig.apply(change(kind, i, port, tlsPort));
+      await rig.settled();
       times[kind].push(performance.now() - startedAt);
       await worst.sample();
       await load.keepsUp();
@@ -73,7 +73,7 @@ export async function warming(
     report('requests over TLS', load.sent);
     report('requests without a 200, handshakes that failed among them', load.failed, 0);
     for (const [name, count] of load.failures) report(`of these: ${name}`, count);
-    const acks = await ackTimes(bed.metrics);
+    const acks = await ackTimes(rig.metrics);
     report('warming, p50 ms', acks.quantileMs(0.5));
     report('warming, p99 ms', acks.quantileMs(0.99), 50, 'ms');
     report('of all responses took longer than 50 ms, percent', acks.percentLaterThan(50));
@@ -82,12 +82,12 @@ export async function warming(
       report(`${titles[kind]}: from the change to the last ACK, p99 ms`, quantiles(times[kind]).p99);
     }
     for (const counter of errorCounters) report(`${counter} of Envoy, all together`, worst.of(counter), 0);
-    report('Clusters that Envoy replaced', await bed.envoy.stat('cluster_manager.cluster_modified'));
-    report('Listeners that Envoy replaced', await bed.envoy.stat('listener_manager.listener_modified'));
-    await endOf(bed, report);
+    report('Clusters that Envoy replaced', await rig.envoy.stat('cluster_manager.cluster_modified'));
+    report('Listeners that Envoy replaced', await rig.envoy.stat('listener_manager.listener_modified'));
+    await endOf(rig, report);
   } finally {
     await load.close();
-    await bed.close({ refused: 'expected' });
+    await rig.close({ refused: 'expected' });
   }
 }
 
