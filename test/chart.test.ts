@@ -360,8 +360,8 @@ chartTest(`an image that is given by its digest is that one and no other${why}`,
 
 chartTest(`nothing of the chart names a registry${why}`, () => {
   const images = [...template({}).stdout.matchAll(/image: "?([^"\n]+)/g)].map((match) => match[1]);
-  const ours = expect.stringMatching(/^sluice\/sluice:/);
-  expect(images).toEqual([ours, ours]);
+  const image = expect.stringMatching(/^sluice\/sluice:/);
+  expect(images).toEqual([image, image]);
 });
 
 /** The admission policies of the chart with that config, as text. */

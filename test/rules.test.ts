@@ -10,7 +10,7 @@ const page = 'src/xds/RULES.md';
 /** Number of rules each group has. */
 const groups = { A: 13, B: 13, C: 11, D: 6, E: 5, F: 10 };
 
-/** What a mutant edits is what keeps its rule. Whoever rewrites that breaks the new code in the same way. */
+/** A mutant edits the lines that keep its rule. Who rewrites these breaks the new code in the same way. */
 test('every mutant is an edit that can still be made, under an id of its own', () => {
   const ids = mutants.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);

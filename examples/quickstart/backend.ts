@@ -60,7 +60,7 @@ function page(seen: Readonly<Record<string, unknown>>): string {
 `;
 }
 
-/** What the request says of itself is shown, never run. */
+/** Text of the request is shown, never run. */
 function escape(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
 }

@@ -92,7 +92,7 @@ export class ClusterRegistry {
 /** Values of the chart by which Sluice asks registries as often as it can be told to: a test has no minutes to wait. */
 export const askingOften = ['ttlMs', 'maxRetryMs', 'maxProbeMs'].map((name) => `config.wasm.${name}=1000`);
 
-/** Of the objects too. */
+/** Name of the Service and of its objects. */
 const serviceName = 'registry';
 const repository = 'team/plugin';
 

@@ -12,7 +12,7 @@ export function gateway(
   return object(gatewayApi, 'Gateway', name, { spec: { gatewayClassName: 'sluice', listeners, ...spec } });
 }
 
-/** Of Gateway `web`, for one host. */
+/** An HTTPRoute of Gateway `web` for one host. */
 export function httpRoute(name: string, host: string, rules: readonly object[]): Manifest {
   return object(gatewayApi, 'HTTPRoute', name, {
     spec: { parentRefs: [{ name: 'web' }], hostnames: [host], rules },

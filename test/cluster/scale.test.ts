@@ -148,7 +148,7 @@ async function podAddress(): Promise<string> {
   });
 }
 
-/** Of Sluice, all replicas; resolves when they are new, and one leads. */
+/** Restarts all replicas of Sluice; resolves when they are new and one leads. */
 async function restart(): Promise<void> {
   restarts++;
   await ns.kube.merge(deployment, {
@@ -201,7 +201,7 @@ async function residentMiB(pod: SluicePod): Promise<number> {
   return Number(/VmRSS:\s+(\d+) kB/.exec(text)?.[1]) / 1024;
 }
 
-/** Of all threads, in user and kernel mode. */
+/** CPU seconds of all threads, in user and kernel mode. */
 async function cpuSeconds(pod: SluicePod): Promise<number> {
   const text = await ns.cluster.processFile(`${sluiceNamespace}/${pod.name}/sluice`, 'stat');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');

@@ -96,7 +96,7 @@ test.skipIf(missing !== undefined)(`a real API server is followed${why}`, { time
 });
 
 test.skipIf(missing !== undefined)(
-  `a user who may read nothing is told so for every kind${why}`,
+  `a user who may read nothing is refused for every kind${why}`,
   async () => {
     const ports = { log: new SilentLog(), clock: systemClock, onChanges: () => {} };
     const as = new ApiServer(await openCluster({ kubeconfig: bed.as('stranger') }));

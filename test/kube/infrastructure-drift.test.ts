@@ -89,13 +89,13 @@ test.skipIf(missing !== undefined)(
     await bed.request('DELETE', `${services}/web-sluice`);
     await until(async () => (await read(`${services}/web-sluice`)) !== undefined);
     await patch(`${services}/web-sluice`, {
-      metadata: { labels: { 'app.kubernetes.io/managed-by': 'me' }, annotations: { theirs: 'stays' } },
+      metadata: { labels: { 'app.kubernetes.io/managed-by': 'me' }, annotations: { other: 'stays' } },
     });
     await until(async () => {
       const labels = (await read(`${services}/web-sluice`))?.metadata.labels;
       return labels?.['app.kubernetes.io/managed-by'] === 'sluice';
     });
-    expect((await read(`${services}/web-sluice`))?.metadata.annotations).toEqual({ theirs: 'stays' });
+    expect((await read(`${services}/web-sluice`))?.metadata.annotations).toEqual({ other: 'stays' });
     await settled();
     expect(writes.slice(5)).toEqual(['Deployment applied', 'Service applied', 'Service applied']);
 

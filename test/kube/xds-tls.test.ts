@@ -156,14 +156,14 @@ test('a proxy is served by token and UID of the Gateway that there is, until its
   const late = streamOf(sluice, old, certificates, first);
   await until(() => late.status !== undefined);
   expect(late.status?.details).toContain('its UID is another one');
-  const ours = await issueClient(certificates, second, Date.now());
-  const mixed = streamOf(sluice, ours, certificates, first);
+  const own = await issueClient(certificates, second, Date.now());
+  const mixed = streamOf(sluice, own, certificates, first);
   await until(() => mixed.status !== undefined);
   expect(mixed.status?.details).toContain('is not that of the proxies');
-  const stolen = streamOf(sluice, ours, certificates, second);
+  const stolen = streamOf(sluice, own, certificates, second);
   await connected();
 
-  const serial = new X509Certificate(ours.certificate).serialNumber;
+  const serial = new X509Certificate(own.certificate).serialNumber;
   sluice.reconfigure(config({ refusedSerials: [(serial.match(/../g) ?? []).join(':').toLowerCase()] }));
   await until(() => stolen.status !== undefined);
   expect(await metrics.registry.metrics()).toContain('sluice_xds_refused_total{reason="identity"} 1');

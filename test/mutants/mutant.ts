@@ -5,7 +5,7 @@
 export interface Mutant {
   /** The rule, and a letter. */
   readonly id: string;
-  /** What the broken server does, in a few words. */
+  /** Says in a few words how the broken server behaves. */
   readonly breaks: string;
   /** From the root of the repository. */
   readonly file: string;

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { must } from '../../src/lib/assert.ts';
 import { mutated, type Mutant } from './mutant.ts';
 
-/** What the tests said: `failed` is the first failure, `file: test`, and `why` what it says. */
+/** Result of the tests: `failed` is the first failure, `file: test`, and `why` its message. */
 export type Verdict =
   | { readonly kind: 'green' }
   | { readonly kind: 'red'; readonly failed: string; readonly why: string }
@@ -105,7 +105,7 @@ export class Workspace {
   }
 }
 
-/** Of vitest's JSON report. */
+/** The part of vitest's JSON report that is read. */
 interface Report {
   readonly testResults: readonly {
     readonly name: string;

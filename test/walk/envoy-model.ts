@@ -319,7 +319,7 @@ export class EnvoyModel {
     this.checkTraffic();
   }
 
-  /** What it leaves out, and what came in a response that it refused for something else, so that it recorded nothing. */
+  /** Notes names that Envoy leaves out, also those of a response that it rejected for something else and did not record. */
   #noteUnsaid(service: Service, claimed: ReadonlyMap<string, string>): void {
     if (service !== 'CDS' && service !== 'LDS') return;
     const { active, warming } = service === 'CDS' ? this.clusters : this.listeners;

@@ -58,10 +58,10 @@ export const mirrors: Story = {
 
 interface Kind {
   readonly name: string;
-  /** Of the mirror's backend, when it is not the route's. */
+  /** Namespace of the mirror's backend, when it is not the route's. */
   readonly namespace?: string;
   readonly rule: (main: object, mirror: object) => object;
-  /** Of the RequestMirror filter, beside its backendRef. */
+  /** Fields of the RequestMirror filter beside its backendRef. */
   readonly fields?: object;
 }
 

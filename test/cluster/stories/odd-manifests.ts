@@ -3,9 +3,9 @@ import { anyIngress, type Ingress } from '../../rig/objects/odd-service.ts';
 
 /** Describes what the Service before a Gateway's proxies is to be for a while, in terms that a real API server takes. */
 export interface OddProxies {
-  /** Of Sluice's two ways to call it: `None` can neither become an address nor come from one. */
+  /** Name of the Service: a `None` can neither become an address nor come from one. */
   readonly name: 'headless' | 'one' | 'other';
-  /** Of an EnvoyProxy. */
+  /** `envoyService` of an EnvoyProxy. */
   readonly envoyService: object;
   /** Holds what becomes of it while it stays. */
   readonly states: readonly OddState[];

@@ -110,7 +110,7 @@ function routes(back: string): readonly Forms[] {
   ];
 }
 
-/** Of kinds that Sluice does not serve; whatever it says of them, it is the same each time. */
+/** Routes of kinds that Sluice does not serve: it says the same of them each time. */
 const otherRoutes: readonly Forms[] = [
   [object(gatewayApi, 'GRPCRoute', 'grpc', { parentRefs: [{ name: 'web' }] })],
   [

@@ -44,7 +44,7 @@ export class Replicas {
     return spec?.['holderIdentity'];
   }
 
-  /** What somebody does by hand, past the rules. */
+  /** Edits the Lease by hand, without its rules. */
   edit(spec: object): void {
     const { resourceVersion: _, ...metadata } = this.store.get(leasePath)!.metadata;
     this.store.answer({ method: 'PUT', path: leasePath, body: { kind: 'Lease', metadata, spec } });

@@ -1,0 +1,81 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+
+/** House rules of CONTRIBUTING.md and docs/glossary.md that a machine can hold. */
+const root = dirname(import.meta.dirname);
+const files = globSync(['{src,workers,test,bench,launch,charts,release,examples}/**/*.{ts,js}'], {
+  cwd: root,
+}).map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+const sources = files.filter(({ path }) => path.startsWith('src/'));
+const [terms = [], retired = []] = readFileSync(join(root, 'docs/glossary.md'), 'utf8')
+  .split('\n\n')
+  .filter((part) => part.startsWith('| '))
+  .map((table) => table.split('\n').slice(2));
+
+/** Names of a file, without its comments, texts and regular expressions. */
+function identifiers(text: string): Set<string> {
+  const code = text
+    .replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+    .replaceAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|\/(?![*/ ])(?:[^/\\\n]|\\.)+\/[a-z]*/g, "''")
+    .replaceAll(/\/\/.*$/gm, '')
+    // The text of a template alone: what stands in its braces is code.
+    .replaceAll(/`(?:[^`\\]|\\.)*`/g, (template) =>
+      [...template.matchAll(/\$\{([^}]*)\}/g)].map(([, inner]) => inner).join(' '),
+    );
+  return new Set(code.match(/[A-Za-z_$][\w$]*/g));
+}
+
+/** `isGoneMs`: is, gone, ms. */
+function wordsOf(identifier: string): string[] {
+  return identifier
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[ _$]+/);
+}
+
+test('the glossary has 40 terms at most', () => {
+  expect(terms.length).toBeGreaterThan(20);
+  expect(terms.length).toBeLessThanOrEqual(40);
+});
+
+test('no identifier has a word that the glossary retires', () => {
+  const words = new Set(
+    retired.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, word]) => word)),
+  );
+  expect(words.size).toBeGreaterThan(10);
+  const found = files.flatMap(({ path, text }) =>
+    [...identifiers(text)]
+      .filter((name) => wordsOf(name).some((word) => words.has(word)))
+      .map((name) => `${path}: ${name}`),
+  );
+  expect(found).toEqual([]);
+});
+
+test('the check sees a retired word', () => {
+  expect([...identifiers("const isGone = 'told'; // ours\n`${wasHeard} fate`;")].flatMap(wordsOf)).toEqual([
+    'const',
+    'is',
+    'gone',
+    'was',
+    'heard',
+  ]);
+});
+
+test('no doc comment begins with What, Whether, Of or Why', () => {
+  const found = files.flatMap(({ path, text }) =>
+    [...text.matchAll(/\/\*\*\s*(?:\*\s*)?(?:What|Whether|Of|Why)\b.*/g)].map(
+      ([comment]) => `${path}: ${comment}`,
+    ),
+  );
+  expect(found).toEqual([]);
+});
+
+test('a file of src has 300 lines at most, or says at its top why not', () => {
+  const long = sources
+    .filter(({ path }) => !path.endsWith('.test.ts'))
+    .filter(({ text }) => text.split('\n').length > 301 && !/^\/[/*].*\blong\b/i.test(text))
+    .map(({ path }) => path);
+  expect(long).toEqual([]);
+});
