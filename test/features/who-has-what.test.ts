@@ -235,7 +235,7 @@ test('totals: proxies behind, the age of the oldest change without an answer, an
   const client = await pipeline.connected({ id: 'slow' });
   await pipeline.connected({ id: 'quick' });
   const total = () => pipeline.controller.fleet.totals().get(typeUrl.endpoint);
-  const none = { behind: 0, oldest: undefined, lastGood: 0, refused: 0 };
+  const none = { behind: 0, oldest: undefined, lastGood: 0, rejected: 0 };
   expect(total()).toEqual(none);
   await pipeline.advance(10_000);
   client.hold('EDS');
@@ -251,7 +251,7 @@ test('totals: proxies behind, the age of the oldest change without an answer, an
   await pipeline.quiet();
   client.release('EDS');
   await pipeline.quiet();
-  expect(total()).toEqual({ ...none, behind: 1, refused: 1 });
+  expect(total()).toEqual({ ...none, behind: 1, rejected: 1 });
 });
 
 test('a change that was taken back while it waited does not make the next one old', async () => {
