@@ -122,7 +122,7 @@ const MiB = 1024 * 1024;
 
 async function connect(port: number): Promise<ChildProcess> {
   const path = new URL('ads-client.ts', import.meta.url);
-  const client = fork(path, [String(port), gateway, `${gateway}/8080`], { stdio: 'inherit' });
+  const client = fork(path, [String(port), gateway], { stdio: 'inherit' });
   await messageOf(client, 'ready');
   return client;
 }

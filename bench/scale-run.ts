@@ -5,7 +5,6 @@ import { must } from '../src/lib/assert.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { createLog } from '../src/observe/log.ts';
 import { createMetrics, type Metrics } from '../src/observe/metrics.ts';
-import { typeUrl } from '../src/publish/type-table.ts';
 import { ControlPlane } from '../src/run/control-plane.ts';
 import { guarded, slice, subject, sizedObjects } from '../test/rig/objects/sized-objects.ts';
 import { put } from '../test/rig/load/fleet.ts';
@@ -51,7 +50,7 @@ async function measured(
   of: Exclude<ScaleEvent, 'start'>,
   port: number,
 ): Promise<ScaleFigures> {
-  const client = await connect(plane, port);
+  const client = await connect(port);
   const events = new Events(plane, of);
   // Not counted: code that V8 has not compiled for good, and the garbage of the start.
   await events.happen(warmUp);
@@ -106,14 +105,9 @@ class Events {
 }
 
 /** Resolves when the client has all of its Gateway. */
-async function connect(plane: ControlPlane, port: number): Promise<ChildProcess> {
-  const routes = [...(plane.controller.view(gateway)?.names(typeUrl.route) ?? [])];
-  const table = must(
-    routes.find((name) => name.startsWith(`${gateway}/80`)),
-    'RouteConfiguration',
-  );
+async function connect(port: number): Promise<ChildProcess> {
   const path = new URL('ads-client.ts', import.meta.url);
-  const client = fork(path, [String(port), gateway, table], { stdio: 'inherit' });
+  const client = fork(path, [String(port), gateway], { stdio: 'inherit' });
   await new Promise<void>((resolve, reject) => {
     client.on('message', (message: { readonly kind: string; readonly message?: string }) => {
       if (message.kind === 'ready') resolve();

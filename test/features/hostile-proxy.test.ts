@@ -13,7 +13,8 @@ import { encodeRequest, GrpcStream, grpcClient } from '../rig/xds/grpc-link.ts';
 import { ManualClock } from '../rig/pipeline/manual-clock.ts';
 import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
-import { grpcMessage, RawProxy } from '../rig/xds/raw-proxy.ts';
+import { grpcMessage } from '../rig/xds/http2-call.ts';
+import { RawProxy } from '../rig/xds/raw-proxy.ts';
 import { urlOf } from '../rig/xds/xds-types.ts';
 
 /** A proxy of one Gateway, `bad`, against those of another, `web`: whoever holds a proxy's key can be any number of it. */

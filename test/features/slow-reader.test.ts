@@ -5,7 +5,7 @@ import { GrpcStream, overGrpc } from '../rig/xds/grpc-link.ts';
 import { ManualClock } from '../rig/pipeline/manual-clock.ts';
 import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
-import { grpcMessage } from '../rig/xds/raw-proxy.ts';
+import { grpcMessage } from '../rig/xds/http2-call.ts';
 import { LightClient } from '../rig/xds/light-client.ts';
 import { urlOf } from '../rig/xds/xds-types.ts';
 import { fleetOf } from '../../src/units/fleet-key.ts';

@@ -31,6 +31,10 @@ export interface ClientOptions {
   readonly follows?: boolean;
   /** When the next message is read. */
   readonly schedule?: (task: () => void) => void;
+  /** False: responses are taken as they are, and there is no log of them. For benchmarks, which pay for neither. */
+  readonly checks?: boolean;
+  /** Called with each response before it is answered. */
+  readonly onResponse?: (service: Service, names: readonly string[], message: Uint8Array) => void;
 }
 
 /**
@@ -206,14 +210,9 @@ export class DeltaClient {
       if (resource?.typeUrl !== typeUrl) this.#violation('an Any of another type', `${service} ${name}`);
       brought.set(name, { version, bytes: resource?.value ?? new Uint8Array(0) });
     }
-    const removed = removedResources.map((name) => `-${name}`);
-    this.log.push([service, ...[...brought.keys()].sort(), ...removed].join(' '));
-    if (nonce === '' || this.#nonces.has(nonce)) this.#violation('a nonce twice, or none', nonce);
-    this.#nonces.add(nonce);
-    for (const problem of type.check(brought, removedResources)) this.#violation(problem, service);
-    if (service === 'LDS' || service === 'RDS') this.#checkUses(service, brought);
-    if (service === 'CDS') this.#checkRemovals(removedResources);
+    if (this.#options.checks !== false) this.#check(service, nonce, brought, removedResources);
     const names = [...brought.keys()];
+    this.#options.onResponse?.(service, names, message);
     const errors = [...brought].map(([name, { bytes }]) => this.refuse(service, name, bytes));
     const error = errors.find((text) => text !== undefined);
     type.unanswered = { nonce, error };
@@ -221,12 +220,26 @@ export class DeltaClient {
     for (const [, { version, bytes }] of service === 'LDS' ? brought : [])
       for (const name of resourceRefs('LDS', version, bytes).ECDS) this.#type('ECDS').asked.add(name);
     if (error === undefined) this.#accept(service, brought, removedResources);
-    else if (names.length + removed.length === 1)
+    else if (names.length + removedResources.length === 1)
       for (const [name, { version }] of brought) type.refused.set(name, version);
     if (service === 'CDS' && error !== undefined)
       for (const name of endpointsIn(brought)) this.#type('EDS').offered.add(name);
     this.#answer(service);
     if (service === 'EDS') this.#answer('CDS');
+  }
+
+  #check(
+    service: Service,
+    nonce: string,
+    brought: ReadonlyMap<string, HeldResource>,
+    removed: readonly string[],
+  ): void {
+    this.log.push([service, ...[...brought.keys()].sort(), ...removed.map((name) => `-${name}`)].join(' '));
+    if (nonce === '' || this.#nonces.has(nonce)) this.#violation('a nonce twice, or none', nonce);
+    this.#nonces.add(nonce);
+    for (const problem of this.#type(service).check(brought, removed)) this.#violation(problem, service);
+    if (service === 'LDS' || service === 'RDS') this.#checkUses(service, brought);
+    if (service === 'CDS') this.#checkRemovals(removed);
   }
 
   /** Routes are not warmed: a request for a cluster that Envoy has not got is answered with 503. */

@@ -7,9 +7,17 @@ import type { Dial } from './delta-client.ts';
 const deltaAds = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
 
 /** A client of a server on this host; with TLS it expects the server to be `sluice`. */
-export function grpcClient(port: number, tls?: Partial<TlsMaterial>): Client {
+export function grpcClient(
+  port: number,
+  tls?: Partial<TlsMaterial>,
+  options: Readonly<Record<string, number>> = {},
+): Client {
   // As Envoy: a response may have any size, and the connection is its own, where grpc-js would share those of equal credentials.
-  const own = { 'grpc.max_receive_message_length': -1, 'grpc.use_local_subchannel_pool': 1 };
+  const own = {
+    'grpc.max_receive_message_length': -1,
+    'grpc.use_local_subchannel_pool': 1,
+    ...options,
+  };
   if (tls === undefined) return new Client(`127.0.0.1:${port}`, credentials.createInsecure(), own);
   return new Client(
     `127.0.0.1:${port}`,
@@ -23,9 +31,12 @@ export class GrpcStream {
   readonly received: Buffer[] = [];
   /** Set when the stream has ended. */
   status: StatusObject | undefined;
+  /** Called with the status when the stream has ended. */
+  onEnd: (status: StatusObject) => void = () => {};
   readonly #client: Client;
   readonly #call: ClientDuplexStream<Buffer, Buffer>;
 
+  /** Messages that `onMessage` takes are not kept in `received`. */
   constructor(
     to: number | Client,
     onMessage?: (message: Buffer) => void,
@@ -36,12 +47,12 @@ export class GrpcStream {
     const metadata = new Metadata();
     for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
     this.#call = this.#client.makeBidiStreamRequest(method, same, same, metadata);
-    this.#call.on('data', (message: Buffer) => {
-      this.received.push(message);
-      onMessage?.(message);
+    this.#call.on('data', onMessage ?? ((message: Buffer) => void this.received.push(message)));
+    this.#call.on('status', (status: StatusObject) => {
+      this.status = status;
+      this.onEnd(status);
     });
-    this.#call.on('status', (status: StatusObject) => (this.status = status));
-    // The status says the same, and an error nobody listens for would end the test run.
+    // The status says the same, and an error without a listener would end the process.
     this.#call.on('error', () => {});
   }
 
@@ -65,9 +76,10 @@ export class GrpcStream {
 }
 
 /** For a `DeltaClient`; its first message has the node. */
-export function overGrpc(port: number): Dial {
+export function overGrpc(to: number | Client, onEnd: (status: StatusObject) => void = () => {}): Dial {
   return (node, receive) => {
-    const stream = new GrpcStream(port, receive);
+    const stream = new GrpcStream(to, receive);
+    stream.onEnd = onEnd;
     let first = true;
     return {
       send: (request) => {

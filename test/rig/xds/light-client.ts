@@ -1,9 +1,7 @@
-import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
-import { connect as connectTls } from 'node:tls';
-import { DeltaDiscoveryRequest } from '../../../proto/gen/envoy/service/discovery/v3/discovery.ts';
-import type { TlsMaterial } from '../../../src/lib/tls-identity.ts';
+import type { DeltaDiscoveryRequest } from '../../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import { typeUrl } from '../../../src/publish/type-table.ts';
-import { grpcMessage } from './raw-proxy.ts';
+import type { TlsMaterial } from '../../../src/lib/tls-identity.ts';
+import { Http2Call } from './http2-call.ts';
 import { ResponseScanner, type ScannedResponse } from './response-scanner.ts';
 
 /** Describes what all clients of one run have in common. */
@@ -31,8 +29,7 @@ export interface LightClientHooks {
 export class LightClient {
   readonly #fleet: LightFleet;
   readonly #hooks: LightClientHooks;
-  readonly #session: ClientHttp2Session;
-  readonly #stream: ClientHttp2Stream;
+  readonly #call: Http2Call;
   readonly #received = new Map<string, number>();
   #isReady = false;
   #isClosed = false;
@@ -41,48 +38,35 @@ export class LightClient {
   constructor(id: string, fleet: LightFleet, reads: boolean, hooks: LightClientHooks) {
     this.#fleet = fleet;
     this.#hooks = hooks;
-    this.#session = connect(`http://127.0.0.1:${fleet.port}`, {
-      settings: { enablePush: false, initialWindowSize: reads ? windowBytes : stalledWindowBytes },
-      ...tlsOptions(fleet),
-    });
-    this.#session.on('error', (error) => this.#end(error.message));
-    this.#session.on('connect', () => {
-      if (reads) this.#session.setLocalWindowSize(windowBytes);
-    });
-    this.#stream = this.#session.request(
-      {
-        ':method': 'POST',
-        ':path': '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources',
-        'content-type': 'application/grpc',
-        te: 'trailers',
-      },
-      { endStream: false },
-    );
-    this.#stream.on('error', (error) => this.#end(error.message));
-    this.#stream.on('close', () => this.#end('the stream was closed'));
+    const { port, tls } = fleet;
+    this.#call = new Http2Call({ port, tls, windowBytes: reads ? windowBytes : undefined });
+    const { session, stream } = this.#call;
+    session.on('error', (error) => this.#end(error.message));
+    stream.on('error', (error) => this.#end(error.message));
+    stream.on('close', () => this.#end('the stream was closed'));
     const node = { id, cluster: fleet.gateway };
     this.#send({ node, typeUrl: typeUrl.cluster });
     if (!reads) {
-      this.#stream.write(fleet.endpoints);
+      void this.#call.write(fleet.endpoints);
       this.#askForUses();
       return;
     }
     const scanner = new ResponseScanner((response) => this.#receive(response));
-    this.#stream.on('data', (chunk: Buffer) => scanner.push(chunk));
+    stream.on('data', (chunk: Buffer) => scanner.push(chunk));
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#session.destroy();
+    this.#call.close();
   }
 
   /** Stops to take bytes, though the connection lives and answers pings; `resume` ends it. */
   pause(): void {
-    this.#stream.pause();
+    this.#call.stream.pause();
   }
 
   resume(): void {
-    this.#stream.resume();
+    this.#call.stream.resume();
   }
 
   #receive({ typeUrl: type, nonce, resources }: ScannedResponse): void {
@@ -91,7 +75,7 @@ export class LightClient {
     this.#received.set(type, before + resources);
     if (type === typeUrl.cluster && before < this.#fleet.clusters) {
       // Envoy asks for endpoints before it ACKs their clusters, and for listeners when the clusters are there.
-      if (before + resources >= this.#fleet.clusters) this.#stream.write(this.#fleet.endpoints);
+      if (before + resources >= this.#fleet.clusters) void this.#call.write(this.#fleet.endpoints);
     }
     this.#send({ typeUrl: type, responseNonce: nonce });
     if (type === typeUrl.endpoint) {
@@ -111,7 +95,7 @@ export class LightClient {
   }
 
   #send(request: DeltaDiscoveryRequest): void {
-    this.#stream.write(grpcMessage(DeltaDiscoveryRequest.encode(request).finish()));
+    void this.#call.send(request);
   }
 
   #end(reason: string): void {
@@ -123,15 +107,3 @@ export class LightClient {
 
 /** As Envoy announces them. */
 const windowBytes = 16 * 1024 * 1024;
-
-/** The least that every client has at first. */
-const stalledWindowBytes = 65_535;
-
-function tlsOptions({ port, tls }: LightFleet): object {
-  if (tls === undefined) return {};
-  const { certificate: cert, privateKey: key, ca } = tls;
-  return {
-    createConnection: () =>
-      connectTls({ port, host: '127.0.0.1', servername: 'sluice', cert, key, ca, ALPNProtocols: ['h2'] }),
-  };
-}

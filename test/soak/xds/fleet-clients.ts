@@ -2,7 +2,7 @@ import { DeltaDiscoveryRequest } from '../../../proto/gen/envoy/service/discover
 import { endpointsOf, gateway } from '../../rig/load/fleet.ts';
 import type { TlsMaterial } from '../../../src/lib/tls-identity.ts';
 import { typeUrl } from '../../../src/publish/type-table.ts';
-import { grpcMessage } from '../../rig/xds/raw-proxy.ts';
+import { grpcMessage } from '../../rig/xds/http2-call.ts';
 import { LightClient, type LightClientHooks, type LightFleet } from '../../rig/xds/light-client.ts';
 
 /** Describes what the scenario says to the process of the clients. */
