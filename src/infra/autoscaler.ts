@@ -3,7 +3,7 @@ import { objectMetadata, present, type Manifest } from './manifest.ts';
 import { patched } from './merge-patch.ts';
 import { workloadName, workloadSettings } from './proxy-settings.ts';
 
-/** The HorizontalPodAutoscaler of the proxies, if the EnvoyProxy wants one. Nothing scales a DaemonSet. */
+/** Returns undefined unless the EnvoyProxy asks for one. Kubernetes cannot scale a DaemonSet. */
 export function autoscaler(infrastructure: Infrastructure): Manifest | undefined {
   const wanted = infrastructure.proxy?.provider.kubernetes.envoyHpa;
   if (wanted === undefined || workloadSettings(infrastructure).kind === 'DaemonSet') return undefined;

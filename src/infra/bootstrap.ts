@@ -6,17 +6,17 @@ import { readinessListener } from './readiness-listener.ts';
 import { localCluster } from './static-listener.ts';
 
 export interface ProxyBootstrapOptions {
-  /** `namespace/name` of the Gateway, which is `node.cluster`. */
+  /** `namespace/name`, sent as `node.cluster`. */
   readonly gateway: string;
   readonly xdsAddress: string;
   readonly xdsPort: number;
-  /** DNS name that the xDS server must prove to have. */
+  /** DNS name that the certificate of the xDS server must have. */
   readonly xdsServerName: string;
-  /** Shown to the xDS server in the metadata of every stream; see `Site`. */
+  /** Sent in the gRPC metadata of every stream; see `Site`. */
   readonly xdsToken: string;
   readonly adminPort: number;
   readonly readinessPort: number;
-  /** Undefined: a proxy that ends does so at once. */
+  /** Undefined: the proxy ends at once, without a drain. */
   readonly drain: DrainOptions | undefined;
   /** Paths of {@link certificateResource} and {@link authorityResource}. */
   readonly certificateFile: string;
@@ -24,14 +24,13 @@ export interface ProxyBootstrapOptions {
 }
 
 /**
- * Bootstrap of a proxy in the cluster, as JSON text: delta ADS over mutual TLS, a listener for the kubelet's probes
- * and one by which it drains. `node.id` comes by flag.
+ * Returns the bootstrap of a proxy as JSON text. A change of it replaces the proxies, so it holds only what xDS cannot
+ * carry. `node.id` comes by flag.
  *
- * Plugins run in the proxy and call clusters by name, with the proxy's own certificate. So none of its clusters can be guessed,
- * a stream needs a token, and the admin server answers no more paths than are asked for here.
+ * Plugins run in the proxy and call its clusters by name, with the proxy's certificate. So cluster names cannot be
+ * guessed, a stream needs a token, and the admin server answers few paths.
  *
- * LDS and CDS are waited for without end, so that a fresh Envoy is never ready before it has its config. A proxy is
- * replaced when this text changes, so nothing is in it that could come by xDS or that changes by itself.
+ * Envoy waits for LDS and CDS without a time limit, so a new proxy is never ready before it has its config.
  */
 export function proxyBootstrap(options: ProxyBootstrapOptions): string {
   const { xdsToken, adminPort, readinessPort, drain } = options;
@@ -87,7 +86,7 @@ export function proxyBootstrap(options: ProxyBootstrapOptions): string {
   );
 }
 
-/** Paths of PEM files in one folder, which is replaced as a whole when any of them changes. */
+/** Paths of PEM files. The kubelet replaces the whole folder when one of them changes. */
 export interface CertificateFiles {
   readonly folder: string;
   readonly certificate: string;
@@ -95,7 +94,7 @@ export interface CertificateFiles {
   readonly authority: string;
 }
 
-/** A proxy's client certificate for the xDS server, as a file of SDS: Envoy follows the files, so a renewed one needs no restart. */
+/** Returns the proxy's client certificate as an SDS file. Envoy follows it, so a renewed one needs no restart. */
 export function certificateResource({ folder, certificate, privateKey }: CertificateFiles): string {
   return secretFile(certificateName, {
     tls_certificate: {
@@ -106,7 +105,6 @@ export function certificateResource({ folder, certificate, privateKey }: Certifi
   });
 }
 
-/** By which a proxy knows the xDS server, likewise. */
 export function authorityResource({ folder, authority }: CertificateFiles): string {
   return secretFile(authorityName, {
     validation_context: { trusted_ca: { filename: authority }, watched_directory: { path: folder } },
@@ -116,19 +114,18 @@ export function authorityResource({ folder, authority }: CertificateFiles): stri
 const certificateName = 'xds_certificate';
 const authorityName = 'xds_authority';
 
-/** Name of the token in gRPC's metadata. */
 const tokenHeader = 'x-sluice-token';
 
-/** Envoy waits up to 30 s by default. Many proxies reconnect at once when a replica of Sluice ends, so not at once. */
+/** Envoy's default is up to 30 s. Not 0: when a replica of Sluice ends, many proxies reconnect. */
 const reconnect = { retry_back_off: { base_interval: '0.1s', max_interval: '2s' } };
 
-/** Sluice has judged a user's expressions before it sends them; Envoy's own limit would refuse a whole response. */
+/** Sluice checks expressions before it sends them; Envoy's own limit would reject a whole response. */
 const runtime = {
   're2.max_program_size.error_level': 4_294_967_295,
   're2.max_program_size.warn_level': 4_294_967_295,
 };
 
-/** By which listeners ask whose a request is that came to the wrong one of them. */
+/** Listeners ask by it for the owner of a request that reached the wrong one. */
 const internalListeners = {
   name: 'envoy.bootstrap.internal_listener',
   typed_config: {
@@ -158,7 +155,7 @@ function controlPlane(options: ProxyBootstrapOptions, name: string): object {
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
         '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
         explicit_http_config: {
-          // Without it a control plane whose machine vanished would be waited for until TCP gives up.
+          // Without it, Envoy would wait for a lost control plane until TCP gives up.
           http2_protocol_options: { connection_keepalive: { interval: '30s', timeout: '5s' } },
         },
       },

@@ -12,7 +12,7 @@ import { drainTimes } from './drain-times.ts';
 import { objectMetadata, type Manifest } from './manifest.ts';
 import type { Site } from './site.ts';
 
-/** The Secret with the files that Envoy starts with: one of them has the token for the xDS server in it. */
+/** The files that Envoy starts with. A Secret, as the bootstrap contains the token for the xDS server. */
 export function configSecret(infrastructure: Infrastructure, site: Site): Manifest {
   const files = Object.entries(configFiles(infrastructure, site));
   return {
@@ -24,17 +24,15 @@ export function configSecret(infrastructure: Infrastructure, site: Site): Manife
   };
 }
 
-/** Name of the Secret that the pods mount. */
 export function configName({ name }: Infrastructure): string {
   return `${name}-config`;
 }
 
-/** Changes when, and only when, the proxies have to be replaced to have their config. */
+/** Changes when, and only when, the proxies must be replaced to take in their config. */
 export function configHash(infrastructure: Infrastructure, site: Site): string {
   return contentHash(JSON.stringify(configFiles(infrastructure, site)));
 }
 
-/** Folder of the pods with these files. */
 export const configFolder = '/etc/sluice/config';
 
 export const bootstrapPath = `${configFolder}/bootstrap.json`;

@@ -2,7 +2,6 @@ import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import { objectMetadata, podSelector, present, type Manifest } from './manifest.ts';
 import { patched } from './merge-patch.ts';
 
-/** The PodDisruptionBudget of the proxies, if the EnvoyProxy wants one. */
 export function disruptionBudget(infrastructure: Infrastructure): Manifest | undefined {
   const wanted = infrastructure.proxy?.provider.kubernetes.envoyPDB;
   if (wanted === undefined) return undefined;

@@ -8,23 +8,21 @@ export interface DrainOptions {
   readonly token: string;
   /** Longest time from the request to its answer, above 0. */
   readonly timeoutMs: number;
-  /** Time in which connections are let go of in any case, above 0 and at most `timeoutMs`. */
+  /** Time that a drain takes even without connections; above 0, at most `timeoutMs`. */
   readonly minMs: number;
 }
 
-/** Path of the one request that makes Envoy drain. */
 export function drainPath(token: string): string {
   return `/drain/${token}`;
 }
 
 /**
- * A listener that lets a pod end without a failed request, with no second container and no shell: the preStop hook of
- * the pod is a request to it, and the kubelet ends Envoy once that is answered.
+ * A listener that lets a pod end without a failed request, a second container or a shell. The preStop hook of the pod
+ * sends it a request, and the kubelet ends Envoy after the answer.
  *
- * The request makes Envoy not ready and its listeners drain: they go on answering, and every answer closes its connection
- * (`connection: close`, or GOAWAY on HTTP/2). Then it waits until no client is connected, as long as the time allows, and
- * `minMs` in any case, in which load balancers notice. Any other path gets 404.
- *
+ * The request makes Envoy not ready and its listeners drain: they still answer, and each answer closes its connection
+ * (`connection: close`, or GOAWAY on HTTP/2). Then it waits until no client is connected: at least `minMs`, in which
+ * load balancers notice, and at most `timeoutMs`.
  * https://www.envoyproxy.io/docs/envoy/latest/operations/admin#post--drain_listeners
  */
 export function drainListener(
@@ -46,7 +44,7 @@ export function drainListener(
     ],
     routes: [
       answer(drainPath(token), { lua, fault: delay(minMs) }),
-      // The script waits by this, as it has no timer.
+      // The script has no timer: it waits by requests to this path.
       answer(pausePath, { fault: delay(pauseMs) }),
     ],
   });
@@ -58,7 +56,7 @@ const luaType = 'type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua';
 const luaRouteType = 'type.googleapis.com/envoy.extensions.filters.http.lua.v3.LuaPerRoute';
 const faultType = 'type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault';
 
-/** Between two looks at the connections that are left. */
+/** Between two counts of the connections that are left. */
 const pauseMs = 1000;
 
 function answer(path: string, filters: Readonly<Record<string, object>>): object {
@@ -72,7 +70,7 @@ function delay(ms: number): object {
   };
 }
 
-/** Envoy counts connections by listener; those to the pod's own listeners are no client's. */
+/** Envoy counts connections by listener. Those to the pod's own listeners are not from clients. */
 function script(clusters: ClusterNames, pausePath: string, pauses: number): string {
   return `
 local own = {admin = true, drain = true, readiness = true}

@@ -16,9 +16,9 @@ import { renderInfrastructure } from './render.ts';
 import { keyOf, type SeenObjects } from './seen-objects.ts';
 import type { Site } from './site.ts';
 
-/** The API server, one request each. No method rejects; see `Objects` of `src/kube`. */
+/** Requests to the API server. No method rejects; see `Objects` of `src/kube`. */
 export interface ObjectsPort {
-  /** By force. What an earlier manifest of the same `manager`, Sluice unless given, had and this one has not goes. */
+  /** Applies by force. Fields that `manager` (default: Sluice) set before, and this manifest lacks, are removed. */
   apply(
     manifest: Pick<Manifest, 'kind' | 'metadata'>,
     signal: AbortSignal,
@@ -31,17 +31,16 @@ export interface ObjectsPort {
 export interface GatewayObjectsPorts {
   readonly seen: SeenObjects;
   readonly objects: ObjectsPort;
-  /** Returns the certificate that the proxies are to have: the present one while it is good. Rejects while there is no CA. */
+  /** Returns `has` while it is good, or else a new certificate. Rejects while there is no CA. */
   readonly clientCertificate: (
     proxies: GatewayProxies,
     has: ObservedCertificate | undefined,
   ) => Promise<ObservedCertificate>;
   readonly onApplied: (kind: string, result: 'applied' | 'deleted' | ObjectFault) => void;
-  /** Somebody else has changed or deleted the object, which is applied again. */
+  /** Called when another writer has changed or deleted the object, which was applied again. */
   readonly onDrift: (object: ObjectRef) => void;
 }
 
-/** The reason why the objects of a Gateway are not all as they should be. */
 export interface ObjectsFailure {
   readonly object: ObjectRef;
   readonly reason: ObjectFault;
@@ -49,7 +48,6 @@ export interface ObjectsFailure {
   readonly retryAfterMs: number;
 }
 
-/** The objects that run the proxies of one Gateway, and what was applied of them. */
 export class GatewayObjects {
   readonly #ports: GatewayObjectsPorts;
   readonly #applied = new Map<ResourceKey, Applied>();
@@ -59,20 +57,20 @@ export class GatewayObjects {
     this.#ports = ports;
   }
 
-  /** True when every applied object is as it was left. */
+  /** True when no object has changed since it was applied. */
   get isSettled(): boolean {
     return this.#applied.keys().every((key) => !this.#isOther(key));
   }
 
-  /** Returns true when the object differs from what was applied, or when others may wait for it. */
+  /** Returns true also while old pods wait for new ones: any change may end the wait. */
   differs(key: ResourceKey): boolean {
     return this.#holds || this.#isOther(key);
   }
 
   /**
-   * Applies what is not applied, or has been changed, and then deletes what is left over. An object that is refused keeps
-   * no other from being applied, but all that are left over from being deleted; and so do new pods that are not available,
-   * when there are pods among it. Returns the first failure.
+   * Applies objects that are missing or changed, then deletes the others of the Gateway. Returns the first failure. A
+   * refused object does not keep others from being applied, but keeps all from being deleted. So do new pods that are
+   * not available, while old ones are to be deleted.
    */
   async apply(
     infrastructure: Infrastructure,
@@ -91,7 +89,7 @@ export class GatewayObjects {
     for (const key of this.#applied.keys()) if (!wanted.has(key)) this.#applied.delete(key);
     if (failure !== undefined || signal.aborted) return failure;
     const fleet = fleetOf(`${infrastructure.namespace}/${infrastructure.gateway}`);
-    // Those of an earlier Gateway of the same name too: it no longer exists.
+    // Includes objects of an earlier Gateway of the same name, which no longer exists.
     const [kept = [], left = []] = [true, false].map((isWanted) =>
       this.#ports.seen.of(fleet).filter((object) => wanted.has(keyOf(object)) === isWanted),
     );
@@ -99,12 +97,12 @@ export class GatewayObjects {
     return this.#holds ? undefined : this.#deleteAll(left, signal);
   }
 
-  /** Deletes everything of a Gateway that Sluice no longer runs. Returns the first failure. */
+  /** Deletes all objects of the Gateway. Returns the first failure. */
   async delete(infrastructure: Infrastructure, signal: AbortSignal): Promise<ObjectsFailure | undefined> {
     const { namespace, gateway, gatewayUid } = infrastructure;
     this.#applied.clear();
     this.#holds = false;
-    // A Gateway of the same name that somebody else runs has another uid, and objects of its own.
+    // A Gateway of the same name under another controller has another UID and objects of its own.
     const left = this.#ports.seen
       .of(fleetOf(`${namespace}/${gateway}`))
       .filter((object) => object.gatewayUid === gatewayUid);
@@ -144,7 +142,7 @@ export class GatewayObjects {
     );
   }
 
-  /** Applies an object that {@link #look} has let pass, unless it is as it should be. */
+  /** Applies an object that {@link #look} has let pass, unless it is unchanged. */
   async #applyOne(manifest: Manifest, signal: AbortSignal): Promise<ObjectsFailure | undefined> {
     const { seen, objects, onApplied, onDrift } = this.#ports;
     const ref = refOf(manifest);
@@ -165,14 +163,14 @@ export class GatewayObjects {
     return undefined;
   }
 
-  /** Makes sure that an object of that name, if there is one, is of this Gateway: applying would make it so. */
+  /** Fails when the object belongs to another owner: applying it would take it over. */
   async #look(
     ref: ObjectRef,
     { gateway }: Infrastructure,
     signal: AbortSignal,
   ): Promise<ObjectsFailure | undefined> {
     const { seen, objects } = this.#ports;
-    // An object that Sluice has not made is not followed, and may have been deleted since it was read.
+    // Sluice does not watch objects of others, and one may have been deleted since it was read.
     if ((seen.get(keyOf(ref))?.digest ?? '') === '') {
       const answer = await objects.read(ref, signal);
       if (answer.kind === 'failed') return { object: ref, ...answer };
@@ -182,7 +180,7 @@ export class GatewayObjects {
     }
     const found = seen.get(keyOf(ref));
     if (found === undefined || found.gateway === gateway) return undefined;
-    // Somebody took its owner reference away from an object that Sluice has made.
+    // Sluice has made it, and another writer has removed its owner reference.
     if (found.gateway === '' && found.digest !== '') return undefined;
     const owner = found.gateway === '' ? 'is not of Sluice' : `is of the Gateway ${found.gateway}`;
     const message = `${ref.kind} ${ref.namespace}/${ref.name} exists and ${owner}`;
@@ -190,8 +188,8 @@ export class GatewayObjects {
   }
 
   /**
-   * The number of replicas, when a manifest leaves it to others that Sluice has set before, would fall to 1: another
-   * manager takes it over as it is. https://kubernetes.io/docs/reference/using-api/server-side-apply/#transferring-ownership
+   * Gives `replicas` to another field manager when the manifest no longer sets it: else it would fall to 1.
+   * https://kubernetes.io/docs/reference/using-api/server-side-apply/#transferring-ownership
    */
   async #keepReplicas(manifest: Manifest, signal: AbortSignal): Promise<ObjectsFailure | undefined> {
     const ref = refOf(manifest);
@@ -222,9 +220,8 @@ export class GatewayObjects {
 }
 
 interface Applied {
-  /** Hash of the manifest. */
   readonly hash: string;
-  /** Hash of the object that the API server made of it. */
+  /** Hash of the object that the API server made of the manifest. */
   readonly digest: string;
 }
 
@@ -244,7 +241,7 @@ function hasReplicas({ spec }: Manifest): boolean {
   return typeof spec === 'object' && spec !== null && 'replicas' in spec;
 }
 
-/** Returns true when the next object may still be applied. */
+/** Other failures concern the API server, so the next object would fail too. */
 function isOfObject(reason: ObjectFault): boolean {
   return reason === 'refused' || reason === 'forbidden' || reason === 'conflict';
 }

@@ -11,21 +11,20 @@ interface Log {
   error(fields: object, message: string): void;
 }
 
-/** Collaborators and callbacks of an InfrastructureKeeper. No callback may throw. */
+/** No callback may throw. */
 export interface InfrastructureKeeperPorts extends Pick<
   GatewayObjectsPorts,
   'objects' | 'clientCertificate'
 > {
   readonly log: Log;
   readonly clock: Clock;
-  /** Undefined as long as it is not known. */
+  /** Returns undefined until there are certificates. */
   readonly site: () => Site | undefined;
-  /** `slow`: for what will only end when somebody changes something. */
+  /** `slow`: for failures that last until somebody changes something. */
   readonly backOff: (pace: 'fast' | 'slow') => BackOff;
-  /** Called after each write. */
   readonly onApplied?: GatewayObjectsPorts['onApplied'];
   /** Called with the number of Gateways that wait or are under way. */
   readonly onBacklog?: (fleets: number) => void;
-  /** Called with the reason why the proxies of a fleet cannot be run as they should be, in one line; undefined: they can. */
+  /** Called with the reason why the proxies of a fleet cannot be run, in one line; undefined: they can. */
   readonly onProblem?: (fleet: FleetKey, message: string | undefined) => void;
 }

@@ -292,7 +292,7 @@ test('one request at a time is under way for a Gateway, and a few for all togeth
   await cluster.lead();
   for (let i = 0; i < 12; i++) run({ gateway: `g${i}`, gatewayUid: `u${i}`, name: `g${i}` });
   cluster.fake.fault = ({ kind, object }) => {
-    // Something is new in the middle of each run.
+    // Changes the Gateway in the middle of each run.
     if (kind === 'Service' && object === 'default/g1') run({ gateway: 'g1', gatewayUid: 'u1', name: 'g1' });
     return undefined;
   };

@@ -8,41 +8,37 @@ import type { InfrastructureKeeperPorts } from './infrastructure-keeper-ports.ts
 import { noAnswer, notYet, slowDown, type Failure, type KeptGateway } from './kept-gateway.ts';
 import { fleetOfObject, keyOf, SeenObjects } from './seen-objects.ts';
 
-/** Gateways that are worked on at a time, each one request after the other: enough to hide the API server's latency. */
+/** Gateways at a time, with one request at a time for each: enough to hide the API server's latency. */
 const parallel = 4;
 
-/**
- * Between the starts of two runs for one Gateway: the steps of one edit, and the events of others' objects, come together.
- * Shorter follows an edit sooner; revise by sluice_infrastructure_writes_total.
- */
+/** Between two runs for one Gateway, to collect the steps of an edit. Revise by sluice_infrastructure_writes_total. */
 const intervalMs = 500;
 
-/** Between two looks at every certificate, which are due two days before they end. */
+/** Between two checks of all certificates; one is renewed two days before it ends. */
 const refreshMs = 3_600_000;
 
-/** Time within which the leader deletes objects that Sluice no longer wants; a later leader leaves them to their owner. */
+/** Time to delete the objects of a Gateway that Sluice no longer runs. Later leaders leave them to their owner. */
 const removedMs = 600_000;
 
-/** A run without an end gives its slot to another: longer than any API server that still works takes for all requests. */
+/** A run that hangs gives its slot to another. Longer than a working API server takes for all requests. */
 const runDeadlineMs = 120_000;
 
 /**
- * Makes the objects that run the proxies of each Gateway what they should be, and keeps them so whatever others do.
- * Level-triggered: what queues is Gateways' names, and each is compared again just before it is written.
- *
- * Nothing is written before `start` or after `stop`. A Gateway whose objects cannot be written is tried again without end,
- * alone. Only objects of a Gateway that `set` has removed are deleted: a Gateway that was never set may have another owner.
+ * Keeps the objects that run the proxies of each Gateway as they should be, against changes by others. Level-triggered:
+ * names of Gateways wait, and each Gateway is compared again just before it is written.
+ * Writes nothing before `start` or after `stop`. A Gateway that fails is tried again without end, and delays no other.
+ * Only objects of a Gateway that `set` has removed are deleted: one that was never set may have another owner.
  */
 export class InfrastructureKeeper {
   readonly #ports: InfrastructureKeeperPorts;
   readonly #seen = new SeenObjects();
   readonly #wanted = new Map<FleetKey, KeptGateway>();
-  /** Gateways that Sluice no longer runs, oldest first. */
+  /** Times of removal, oldest first. */
   readonly #removed = new Map<FleetKey, number>();
   readonly #dirty = new Set<FleetKey>();
   readonly #waiting = new Map<FleetKey, () => void>();
   readonly #running = new Map<FleetKey, Promise<void>>();
-  /** The last problem with the API server as a whole; logged once until a request succeeds. */
+  /** Last problem of the API server as a whole, logged once until a request succeeds. */
   #logged = '';
   #session: AbortController | undefined;
   #cancelRefresh = nothing;
@@ -52,7 +48,7 @@ export class InfrastructureKeeper {
     this.#ports = ports;
   }
 
-  /** From here on writes. Call it when every Gateway was translated once, and best when what exists was observed. */
+  /** Called when every Gateway was translated once, and best after existing objects were observed. */
   start(): void {
     if (this.#session !== undefined) return;
     this.#session = new AbortController();
@@ -61,7 +57,7 @@ export class InfrastructureKeeper {
     this.refresh();
   }
 
-  /** Resolves when nothing is under way. Forgets what was observed: the watch reports all of it to the next leader. */
+  /** Resolves when no run is under way. Forgets observed objects: the watch reports them to the next leader. */
   async stop(): Promise<void> {
     this.#session?.abort(new Error('stopped'));
     this.#session = undefined;
@@ -78,7 +74,7 @@ export class InfrastructureKeeper {
     await Promise.all(this.#running.values());
   }
 
-  /** Sets the infrastructure of a fleet from now on; undefined: Sluice no longer runs it. */
+  /** Undefined: Sluice no longer runs the fleet. */
   set(fleet: FleetKey, wanted: WantedInfrastructure | undefined): void {
     const known = this.#wanted.get(fleet);
     if (wanted === undefined) {
@@ -94,7 +90,7 @@ export class InfrastructureKeeper {
     this.#schedule(fleet);
   }
 
-  /** The API server's word on an object that Sluice has made. */
+  /** Called for each object that the watch reports. */
   observed(object: OwnedObject): void {
     const key = keyOf(object);
     const before = this.#seen.get(key);
@@ -103,14 +99,13 @@ export class InfrastructureKeeper {
     this.#onSeen(fleetOfObject(object), key);
   }
 
-  /** The object is gone. */
   deleted(key: ResourceKey): void {
     const before = this.#seen.get(key);
     this.#seen.delete(key);
     this.#onSeen(before && fleetOfObject(before), key);
   }
 
-  /** Call it when what all Gateways share may have changed: the Site, or the CA of the certificates. */
+  /** Called when the Site or the CA may have changed: all Gateways depend on them. */
   refresh(): void {
     for (const fleet of this.#wanted.keys()) this.#schedule(fleet);
   }
@@ -162,7 +157,7 @@ export class InfrastructureKeeper {
     this.#unwait(fleet);
   }
 
-  /** Something about the Gateway is new, so what was refused before may be taken now. */
+  /** Ends a slow wait early: after a change the API server may accept what it refused. */
   #schedule(fleet: FleetKey): void {
     const wanted = this.#wanted.get(fleet);
     if (wanted === undefined || this.#session === undefined) return;
@@ -204,7 +199,7 @@ export class InfrastructureKeeper {
     for (const fleet of this.#dirty) {
       if (this.#running.size >= parallel) break;
       const wanted = this.#wanted.get(fleet);
-      // Its end has it looked at again.
+      // Checked again when its run ends.
       if (this.#running.has(fleet)) continue;
       this.#dirty.delete(fleet);
       if (wanted === undefined) continue;
@@ -257,7 +252,7 @@ export class InfrastructureKeeper {
     wanted.failing = undefined;
     if (wanted.hasProblem) this.#ports.onProblem?.(fleet, undefined);
     wanted.hasProblem = false;
-    // Told to be ours again meanwhile, it is looked at again.
+    // `set` may have added the Gateway again meanwhile.
     if (isRemoved && this.#removed.has(fleet)) this.#forget(fleet);
     else if (!wanted.objects.isSettled) this.#schedule(fleet);
   }
@@ -277,7 +272,7 @@ export class InfrastructureKeeper {
     this.#log(fleet, wanted, failure);
   }
 
-  /** Logs a problem of a Gateway once for it, and one of the API server or of all Gateways once until a request succeeds. */
+  /** Logs a problem of a Gateway once for it, and one of all Gateways once until a request succeeds. */
   #log(fleet: FleetKey, wanted: KeptGateway, { object, reason, message }: Failure): void {
     const { log, onProblem } = this.#ports;
     const text = `the proxies cannot be run as they should be, which is tried again: ${message}`;

@@ -3,37 +3,31 @@ import type { ObjectFault } from '../kinds/owned-object.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { GatewayObjects, ObjectsFailure } from './gateway-objects.ts';
 
-/** Waits between attempts; see `BackOff`. */
 export interface BackOff {
   nextMs(askedMs?: number): number;
 }
 
-/** A repair after so long without one starts a new series, whose pauses grow: two controllers may disagree without end. */
+/** Repairs less than this apart make pauses grow: two controllers may overwrite each other without end. */
 const contentionMs = 60_000;
 
-/** State of one Gateway whose proxies Sluice runs. */
 export interface KeptGateway {
   infrastructure: Infrastructure;
   readonly objects: GatewayObjects;
   notBeforeMs: number;
-  /** In the last run. */
+  /** True when the last run repaired an object. */
   hasDrifted: boolean;
-  /** `onProblem` was called with one since the objects were last as they should be. */
+  /** True from a problem given to `onProblem` until the next success. */
   hasProblem: boolean;
-  /** The series of repairs under way. */
   contention: { atMs: number; readonly backOff: BackOff } | undefined;
-  /** Set while runs fail. */
   failing: Failing | undefined;
 }
 
 interface Failing {
   readonly pace: 'fast' | 'slow';
   readonly backOff: BackOff;
-  /** The problem that was logged last. */
   logged: string;
 }
 
-/** A run that did not bring the objects up. */
 export interface Failure extends Omit<ObjectsFailure, 'object' | 'reason'> {
   readonly object?: ObjectsFailure['object'];
   readonly reason: ObjectFault | 'bug';
@@ -51,7 +45,7 @@ export const notYet: Failure = {
   retryAfterMs: 0,
 };
 
-/** Lets the pauses between repairs grow while others keep changing the objects. */
+/** Makes pauses grow while another writer keeps changing the objects. */
 export function slowDown(
   wanted: KeptGateway,
   { clock, backOff }: { readonly clock: Clock; readonly backOff: (pace: 'fast' | 'slow') => BackOff },

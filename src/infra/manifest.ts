@@ -1,7 +1,7 @@
 import { contentHash } from '../lib/hash.ts';
 import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 
-/** An object of the Kubernetes API as it is applied, with everything in it that Sluice owns. */
+/** An object as Sluice applies it: Sluice owns every field in it. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -25,13 +25,10 @@ interface OwnerReference {
   readonly controller: boolean;
 }
 
-/** Pairs as a row has them, sorted. */
+/** Names with values, sorted, as a row has them. */
 type Pairs = readonly (readonly [string, string])[];
 
-/**
- * Metadata of an object that belongs to a Gateway: found by its labels, and gone with the Gateway. What the Gateway's
- * `spec.infrastructure` says wins over `more`, which comes from an EnvoyProxy, and Sluice's own labels win over both.
- */
+/** Sluice's own labels win over the Gateway's `spec.infrastructure`, and this over `more`, from an EnvoyProxy. */
 export function objectMetadata(
   infrastructure: Infrastructure,
   name: string,
@@ -43,7 +40,7 @@ export function objectMetadata(
     namespace,
     labels: objectLabels(infrastructure, more.labels),
     annotations: Object.fromEntries([...(more.annotations ?? []), ...infrastructure.annotations]),
-    // Without `blockOwnerDeletion`, for which some clusters ask for the right to update finalizers of Gateways.
+    // No `blockOwnerDeletion`: some clusters require the right to update finalizers of Gateways for it.
     ownerReferences: [
       {
         apiVersion: 'gateway.networking.k8s.io/v1',
@@ -56,7 +53,6 @@ export function objectMetadata(
   };
 }
 
-/** Labels of every object and of every pod. */
 export function objectLabels(infrastructure: Infrastructure, more: Pairs = []): Record<string, string> {
   return {
     ...Object.fromEntries([...more, ...infrastructure.labels]),
@@ -66,10 +62,7 @@ export function objectLabels(infrastructure: Infrastructure, more: Pairs = []): 
   };
 }
 
-/**
- * Labels by which the pods of a Gateway are found. No two Gateways of a namespace have the same, and the selector of
- * a Deployment can never be changed, so neither can these.
- */
+/** Differs for each Gateway of a namespace. Must never change, as the selector of a Deployment cannot. */
 export function podSelector({ gateway, gatewayClass }: Infrastructure): Record<string, string> {
   return {
     'app.kubernetes.io/managed-by': 'sluice',
@@ -78,12 +71,12 @@ export function podSelector({ gateway, gatewayClass }: Infrastructure): Record<s
   };
 }
 
-/** The fields that are set: what is left out of an object that is applied is not Sluice's, whatever others make of it. */
+/** Drops undefined fields: a field that a manifest omits is not Sluice's, and others may set it. */
 export function present(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** A name may have 253 characters and a label's value 63: a longer name is cut and gets a hash. */
+/** A name has up to 253 characters and a label's value 63: a longer name is cut and gets a hash. */
 function labelValue(name: string): string {
   if (name.length <= maxLabelLength) return name;
   const hash = Buffer.from(contentHash(name), 'base64url').toString('hex').slice(0, 8);

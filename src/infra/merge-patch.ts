@@ -1,17 +1,13 @@
 import type { Manifest } from './manifest.ts';
 
-/** An EnvoyProxy's `patch`. */
 interface Patch {
   readonly type: 'StrategicMerge' | 'JSONMerge';
   readonly value: Readonly<Record<string, unknown>>;
 }
 
 /**
- * An object with a user's patch applied. What makes the object Sluice's stays: its kind, name, owner and own labels.
- * The API server judges the rest.
- *
- * https://www.rfc-editor.org/rfc/rfc7396, and for `StrategicMerge` lists are merged as well where Kubernetes has a
- * key for their items:
+ * Applies a user's patch, but keeps kind, name, owner and Sluice's labels. The API server checks the rest.
+ * https://www.rfc-editor.org/rfc/rfc7396; `StrategicMerge` also merges lists whose items have a key:
  * https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/
  */
 export function patched(manifest: Manifest, patch: Patch | undefined): Manifest {
@@ -35,7 +31,7 @@ export function patched(manifest: Manifest, patch: Patch | undefined): Manifest 
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The key of a list's items, by the list's field; ports have one in a container and another in a Service. */
+/** Keys of list items, by the list's field. Ports have one in a container and another in a Service. */
 const listKeys: ReadonlyMap<string, readonly string[]> = new Map([
   ['containers', ['name']],
   ['initContainers', ['name']],
@@ -49,7 +45,7 @@ const listKeys: ReadonlyMap<string, readonly string[]> = new Map([
   ['hostAliases', ['ip']],
 ]);
 
-/** Names come from users and one may be `__proto__`, which neither `fromEntries` nor a map takes for anything else. */
+/** A user's field may be named `__proto__`, which a map and `fromEntries` treat like any other. */
 function mergeObjects(base: JsonObject, patch: JsonObject, lists: boolean): JsonObject {
   if (lists && patch['$patch'] === 'replace') return withoutDirective(patch);
   const merged = new Map(Object.entries(base));
@@ -93,7 +89,7 @@ function withoutDirective(patch: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(patch).filter(([name]) => name !== '$patch'));
 }
 
-/** A label or an annotation that is no text would be refused with the object, so it is left out. */
+/** Drops values that are no text: the API server would refuse the whole object. */
 function texts(value: unknown): Record<string, string> {
   if (!isObject(value)) return {};
   return Object.fromEntries(

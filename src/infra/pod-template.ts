@@ -9,7 +9,7 @@ import { workloadSettings } from './proxy-settings.ts';
 import { metricsPath } from './readiness-listener.ts';
 import type { Site } from './site.ts';
 
-/** The pods of a Gateway. Every change of this replaces them, so only what an Envoy cannot take in while it runs is in it. */
+/** Every change of this replaces the pods, so it has only what a running Envoy cannot take in. */
 export function podTemplate(infrastructure: Infrastructure, site: Site): object {
   const { settings } = workloadSettings(infrastructure);
   const pod = settings?.pod;
@@ -48,10 +48,10 @@ export function podTemplate(infrastructure: Infrastructure, site: Site): object 
   };
 }
 
-/** Time that the pod has left after the drain, for Envoy to end by itself. */
+/** Time for Envoy to end by itself after the drain. */
 const graceSeconds = 10;
 
-/** For a Prometheus that goes by annotations; an EnvoyProxy may say otherwise. */
+/** For a Prometheus that finds pods by annotations. An EnvoyProxy may override them. */
 const scraping = {
   'prometheus.io/scrape': 'true',
   'prometheus.io/port': String(proxyPorts.readiness),
@@ -62,7 +62,7 @@ function nodeSelector(labels: readonly (readonly [string, string])[] = []): obje
   return labels.length === 0 ? undefined : Object.fromEntries(labels);
 }
 
-/** The one way for a process without privileges to have the low ports that such an EnvoyProxy asks for. */
+/** Lets a process without privileges bind the low ports that such an EnvoyProxy asks for. */
 function securityContext({ proxy }: Infrastructure): object | undefined {
   if (proxy?.provider.kubernetes.useListenerPortAsContainerPort !== true) return undefined;
   return { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] };

@@ -9,15 +9,9 @@ import { containerSettings } from './proxy-settings.ts';
 import { readinessPath } from './readiness-listener.ts';
 import type { Site } from './site.ts';
 
-/** Names of the volumes that the container mounts. */
 export const volumeNames = { config: 'sluice-config', certificate: 'sluice-certificate' } as const;
 
-/**
- * The container that runs Envoy, by the image's own entry point.
- *
- * The ports of the Gateway are not listed, as a list changes nothing about what can be reached, and every change of it
- * would replace all proxies: Envoy opens a port the moment its listener is there.
- */
+/** Omits the ports of the Gateway: listing them opens nothing, and each change would replace all proxies. */
 export function proxyContainer(infrastructure: Infrastructure, site: Site): object {
   const wanted = containerSettings(infrastructure);
   return {
@@ -36,14 +30,14 @@ export function proxyContainer(infrastructure: Infrastructure, site: Site): obje
       { name: volumeNames.certificate, mountPath: certificateFolder, readOnly: true },
       ...(wanted?.volumeMounts ?? []),
     ],
-    // As long as it takes: an Envoy that waits for Sluice gains nothing by a restart.
+    // In effect never fails: a restart does not help an Envoy that waits for Sluice.
     startupProbe: { ...readiness, periodSeconds: 1, failureThreshold: 1_000_000 },
     readinessProbe: { ...readiness, periodSeconds: 5, failureThreshold: 3 },
     ...present({ lifecycle: lifecycle(infrastructure, site) }),
   };
 }
 
-/** Defaults of Envoy Gateway, so that the same nodes hold the same fleet. */
+/** Defaults of Envoy Gateway, so that a fleet fits on the same nodes. */
 const resources = { requests: { cpu: '100m', memory: '512Mi' } };
 
 const securityContext = {
@@ -68,7 +62,7 @@ function lifecycle(infrastructure: Infrastructure, site: Site): object | undefin
   return { preStop: { httpGet: { path, port: proxyPorts.drain, scheme: 'HTTP' } } };
 }
 
-/** Envoy refuses a flag that is there twice, so what an EnvoyProxy gives replaces ours. */
+/** Envoy refuses a flag that is given twice, so flags of an EnvoyProxy replace Sluice's. */
 function proxyArguments(infrastructure: Infrastructure, site: Site): readonly string[] {
   const { concurrency, extraArgs = [], logging } = infrastructure.proxy ?? {};
   const levels = new Map(logging?.level.filter(([, level]) => logLevels.has(level)));
@@ -81,7 +75,7 @@ function proxyArguments(infrastructure: Infrastructure, site: Site): readonly st
     components.length === 0
       ? undefined
       : ['--component-log-level', components.map((pair) => pair.join(':')).join(',')],
-    // Connections are asked to close at once and not ever more of them over the time, as the pod is about to end.
+    // Asks all connections to close at once, not gradually, as the pod is about to end.
     ['--drain-strategy', 'immediate'],
     timeoutMs === 0 ? undefined : ['--drain-time-s', String(Math.ceil(timeoutMs / 1000))],
     concurrency === undefined ? undefined : ['--concurrency', String(concurrency)],
@@ -92,7 +86,7 @@ function proxyArguments(infrastructure: Infrastructure, site: Site): readonly st
   return [...own.flat(), ...switches, ...extraArgs];
 }
 
-/** Levels of Envoy Gateway's kind that Envoy knows: it does not start with any other. */
+/** Components of Envoy Gateway's API that Envoy knows: it does not start with any other. */
 const logComponents: ReadonlySet<string> = new Set([
   'admin',
   'client',

@@ -5,12 +5,11 @@ type KubernetesSettings = EnvoyProxyRow['spec']['provider']['kubernetes'];
 type DeploymentSettings = NonNullable<KubernetesSettings['envoyDeployment']>;
 type DaemonSetSettings = NonNullable<KubernetesSettings['envoyDaemonSet']>;
 
-/** The workload of the proxies with its settings from the EnvoyProxy: a Deployment unless it asks for a DaemonSet. */
 export type WorkloadSettings =
   | { readonly kind: 'Deployment'; readonly settings: DeploymentSettings | undefined }
   | { readonly kind: 'DaemonSet'; readonly settings: DaemonSetSettings };
 
-/** Envoy Gateway's CRD refuses both at once; here the DaemonSet is taken then. */
+/** A DaemonSet wins when an EnvoyProxy has both, which Envoy Gateway's CRD refuses. */
 export function workloadSettings({ proxy }: Infrastructure): WorkloadSettings {
   const kubernetes = proxy?.provider.kubernetes;
   return kubernetes?.envoyDaemonSet === undefined
@@ -18,7 +17,6 @@ export function workloadSettings({ proxy }: Infrastructure): WorkloadSettings {
     : { kind: 'DaemonSet', settings: kubernetes.envoyDaemonSet };
 }
 
-/** Name of the Deployment or DaemonSet. */
 export function workloadName(infrastructure: Infrastructure): string {
   return workloadSettings(infrastructure).settings?.name ?? infrastructure.name;
 }

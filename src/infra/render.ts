@@ -8,10 +8,7 @@ import { service } from './service.ts';
 import type { Site } from './site.ts';
 import { workload } from './workload.ts';
 
-/**
- * Every object of one Gateway's data plane but the Secret of its certificate, in the order in which they are to be
- * applied. Pure, so every replica renders the same.
- */
+/** Renders all objects but the certificate's Secret, in the order of applying. Pure: all replicas render the same. */
 export function renderInfrastructure(infrastructure: Infrastructure, site: Site): readonly Manifest[] {
   return [
     serviceAccount(infrastructure),

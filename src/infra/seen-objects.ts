@@ -3,7 +3,6 @@ import { resourceKey, type ResourceKey } from '../lib/key.ts';
 import type { ObjectRef, OwnedObject } from '../kinds/owned-object.ts';
 import { compareVersions } from '../kinds/resource-version.ts';
 
-/** The objects of Sluice that the API server has, as it last said, also by the fleet that each runs. */
 export class SeenObjects {
   readonly #objects = new Map<ResourceKey, OwnedObject>();
   readonly #keys = new Map<FleetKey, Set<ResourceKey>>();
@@ -16,7 +15,7 @@ export class SeenObjects {
     return [...(this.#keys.get(fleet) ?? [])].flatMap((key) => this.#objects.get(key) ?? []);
   }
 
-  /** Unless what is known is newer: the answer to a write and the watch are not ordered. */
+  /** Ignores an older version: answers to writes and the watch come in any order. */
   put(object: OwnedObject): void {
     const key = keyOf(object);
     const known = this.#objects.get(key);

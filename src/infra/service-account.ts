@@ -1,7 +1,7 @@
 import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import { objectMetadata, type Manifest } from './manifest.ts';
 
-/** The identity of the proxies in the cluster, without rights: for policies that select by service account. */
+/** Has no rights: it is for policies that select pods by service account. */
 export function serviceAccount(infrastructure: Infrastructure): Manifest {
   return {
     apiVersion: 'v1',

@@ -110,7 +110,6 @@ test('a patch goes last, and an address that an EnvoyProxy gives goes before tho
   });
 });
 
-/** Where the operator allows such external IPs. */
 function service(infrastructure: Infrastructure, externalIPs = ['192.0.2.0/24', '2001:db8::/32']) {
   return rendered(infrastructure, { externalIPs });
 }

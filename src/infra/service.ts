@@ -6,7 +6,6 @@ import { objectMetadata, podSelector, present, type Manifest } from './manifest.
 import { patched } from './merge-patch.ts';
 import type { Site } from './site.ts';
 
-/** The Service that clients of the Gateway connect to: each port of its listeners, led to what Envoy binds for it. */
 export function service(
   infrastructure: Infrastructure,
   { externalIPs }: Pick<Site, 'externalIPs'>,
@@ -26,7 +25,7 @@ export function service(
         targetPort: containerPort,
       })),
       ...present({
-        // The API server refuses a policy for traffic from outside where there is none, and a load balancer's fields likewise.
+        // The API server refuses these fields on a type of Service that does not use them.
         externalTrafficPolicy: wanted.type === 'ClusterIP' ? undefined : wanted.externalTrafficPolicy,
         ...(wanted.type === 'LoadBalancer' ? loadBalancer(wanted) : {}),
         ...addresses(infrastructure.addresses, wanted),
@@ -37,8 +36,8 @@ export function service(
 }
 
 /**
- * An external IP takes the traffic of the whole cluster to that address, whoever it belongs to, so only those that the operator has
- * allowed are written. Looked at last, as a patch may have set some (https://nvd.nist.gov/vuln/detail/CVE-2020-8554).
+ * An external IP takes over the cluster's traffic to that address, so only those that the operator allows are kept.
+ * Called last, as a patch may add some: https://nvd.nist.gov/vuln/detail/CVE-2020-8554
  */
 function withAllowedAddresses(manifest: Manifest, allowed: IpRanges): Manifest {
   const { externalIPs, ...spec } = record(manifest['spec']) ?? {};
@@ -58,8 +57,8 @@ const defaults: ServiceSettings = {
 };
 
 /**
- * One address is asked of the load balancer by the field that most of them honour. Several have no such field, so they
- * are external IPs, which every node answers on for whoever routes them there, and so is one where no load balancer is.
+ * A single address goes into the field that most load balancers honour. Several, or one without a load balancer, become
+ * external IPs: every node accepts traffic that is routed to it for them.
  */
 function addresses(wanted: readonly string[], { type, loadBalancerIP }: ServiceSettings): object {
   const [first, ...others] = wanted;

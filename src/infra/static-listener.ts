@@ -6,14 +6,11 @@ export interface StaticListener {
   readonly filters?: readonly object[];
 }
 
-/**
- * A listener of the bootstrap, for the kubelet and whoever scrapes: plain HTTP on all addresses of the pod. Not counted
- * with the connections of clients, so that a proxy that is full still answers the kubelet.
- */
+/** Plain HTTP on all addresses of the pod. Outside the connection limit: a full proxy still answers the kubelet. */
 export function staticListener({ name, port, routes, filters = [] }: StaticListener): object {
   return {
     name,
-    // Names the listener's statistics, which would otherwise be by address.
+    // Else statistics are named by the address.
     stat_prefix: name,
     address: { socket_address: { address: '0.0.0.0', port_value: port } },
     ignore_global_conn_limit: true,
@@ -22,7 +19,6 @@ export function staticListener({ name, port, routes, filters = [] }: StaticListe
   };
 }
 
-/** A cluster of one port of the pod itself, where Envoy listens too. */
 export function localCluster(name: string, statName: string, port: number): object {
   return {
     name,
@@ -54,7 +50,7 @@ function httpConnectionManager(name: string, routes: readonly object[], filters:
       '@type':
         'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
       stat_prefix: name,
-      // The request that drains is answered when it is done, which may be after any fixed time.
+      // The drain request is answered when the drain ends, after any fixed timeout.
       stream_idle_timeout: '0s',
       route_config: { name, virtual_hosts: [{ name, domains: ['*'], routes }] },
       http_filters: [...filters, router],

@@ -5,7 +5,6 @@ import { podTemplate } from './pod-template.ts';
 import { workloadName, workloadSettings } from './proxy-settings.ts';
 import type { Site } from './site.ts';
 
-/** The Deployment or DaemonSet that runs the proxies. */
 export function workload(infrastructure: Infrastructure, site: Site): Manifest {
   const { kind, settings } = workloadSettings(infrastructure);
   const manifest: Manifest = {
@@ -25,7 +24,7 @@ export function workload(infrastructure: Infrastructure, site: Site): Manifest {
   return patched(manifest, settings?.patch);
 }
 
-/** Nothing where an autoscaler says it, ours or, when the EnvoyProxy gives no number, perhaps another: it would be set back. */
+/** Undefined where an autoscaler, of Sluice or of others, may set the number: applying one would set it back. */
 function replicas(infrastructure: Infrastructure): number | undefined {
   const wanted = workloadSettings(infrastructure);
   const scaled = infrastructure.proxy?.provider.kubernetes.envoyHpa !== undefined;

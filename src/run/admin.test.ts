@@ -34,7 +34,7 @@ afterEach(async () => {
   metrics.close();
 });
 
-/** Unlike `fetch`, sends the path and the Host header as they are. */
+/** Sends the path and the Host header unchanged, unlike `fetch`. */
 function ask(
   path: string,
   { method = 'GET', host = 'localhost' } = {},
@@ -125,7 +125,7 @@ async function counted(): Promise<Record<string, number>> {
   return Object.fromEntries(values.map(({ labels, value }) => [labels.place, value]));
 }
 
-/** Another admin server, of which everything goes wrong. */
+/** Asks an admin server whose view throws. */
 async function askBroken(path: string): Promise<{ status: number; body: string }> {
   const view = { notReady: broken, objects: broken, problems: broken, proxies: broken };
   const whole = admin;

@@ -10,15 +10,13 @@ import { pageOf, pathOf, sendText, startHttpServer, type HttpServer } from './ht
 import { jsonList } from './json-text.ts';
 import { probePages } from './probes.ts';
 
-/** State of a control plane, as the admin server shows it. */
 export interface AdminView {
-  /** Says why the control plane is not ready yet, or undefined when it is. */
+  /** Returns the reason; undefined: ready. */
   notReady(): string | undefined;
-  /** Status of every object, as `{apiVersion, kind, metadata, status}`. */
+  /** `{apiVersion, kind, metadata, status}` of every object. */
   objects(): Iterable<unknown>;
-  /** Lists what is wrong with the source's objects. */
   problems(): Iterable<unknown>;
-  /** Connected proxies and what each of them has, in short; with an id, those of that id with all of it. */
+  /** Connected proxies in short; with an id, those of that id in full. */
   proxies(id: string | undefined): Iterable<unknown>;
 }
 
@@ -28,12 +26,10 @@ const maxConnections = 100;
 const requestTimeoutMs = 10_000;
 
 /**
- * `/healthz`, `/readyz`, `/metrics`, `/debug/objects`, `/debug/problems` and `/debug/proxies`, by GET. It shows no secrets
- * and changes nothing.
- *
- * The pages under `/debug/` tell names, hosts and messages of all tenants: they are for clients on loopback alone, as
- * `kubectl port-forward` is. There, and everywhere on a loopback address, the Host header must be a loopback one, so that a web
- * page in the user's browser cannot read them through a DNS name that it points here.
+ * Serves probes, metrics and `/debug/` by GET. Shows no secrets and changes nothing.
+ * Pages under `/debug/` show names, hosts and messages of all tenants, so they are for clients on loopback alone, such
+ * as `kubectl port-forward`. There, and everywhere on a loopback address, the Host header must be a loopback one: else
+ * a web page in the user's browser could read them through a DNS name that points here.
  */
 export async function startAdmin(
   place: { readonly address: string; readonly port: number },
@@ -71,19 +67,19 @@ export async function startAdmin(
   );
 }
 
-/** A name other than `localhost` can be one that an attacker points at 127.0.0.1. */
+/** An attacker can point any name but `localhost` at 127.0.0.1. */
 function hasLoopbackHost({ headers }: IncomingMessage): boolean {
   const host = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
   return isIP(host) !== 0 ? isLoopback(host) : host.toLowerCase() === 'localhost';
 }
 
-/** Writes one piece a turn, at the reader's pace: a fleet's objects as one text would stop the main thread. */
+/** Writes one piece a turn, at the reader's pace: all objects as one text would block the main thread. */
 async function list(response: ServerResponse, items: Iterable<unknown>): Promise<void> {
   response.writeHead(200, { 'content-type': 'application/json' });
   await pipeline(Readable.from(inTurns(jsonList(items))), response);
 }
 
-/** A reader that keeps up would otherwise get all of them before anybody else has a turn. */
+/** A fast reader would otherwise get everything in one turn. */
 async function* inTurns(pieces: Iterable<string>): AsyncGenerator<string> {
   for (const piece of pieces) {
     yield piece;

@@ -14,10 +14,7 @@ export function readFolder(folder: string, names: readonly string[]): Map<string
   return files;
 }
 
-/**
- * Writes the files, in order, each whole or not at all, for their owner's eyes only; undefined removes one. Files that
- * are so already are not touched.
- */
+/** Writes files in order, atomically, for their owner alone; undefined removes one. Skips unchanged ones. */
 export function writeFolder(
   folder: string,
   files: ReadonlyMap<string, string | undefined>,

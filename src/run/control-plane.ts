@@ -16,18 +16,14 @@ import type { StreamOptions } from '../xds/delta-stream.ts';
 import { AdsServer, type ServerOptions } from '../xds/server.ts';
 import { laneOptions, settingChanges } from './settings.ts';
 
-/** A controller with everything that the config file says of it: workers, server, settings. Sources are the caller's. */
+/** A controller with the workers, server and settings of the config file. The caller adds sources. */
 export class ControlPlane {
   readonly controller: Controller;
   readonly #server: AdsServer;
   #config: Config;
   #refusedSerials: ReadonlySet<string>;
 
-  /**
-   * `build` is the program's own name and version, as proxies show it. `identity` is that of the xDS server, by
-   * `xds.tls`; without one the server is without TLS, which the config accepts on loopback alone. `pools` are as the
-   * config says, unless a test has others.
-   */
+  /** `build` is shown to proxies. `identity` is required unless `xds.tls` is off. */
   constructor(
     config: Config,
     surroundings: Surroundings,
@@ -73,12 +69,11 @@ export class ControlPlane {
     this.controller.apply(settingChanges(config));
   }
 
-  /** Starts to listen; resolves to the port. Proxies are answered when the controller is ready. */
+  /** Resolves to the port. Proxies get no answer until the controller is ready. */
   listen(): Promise<number> {
     return this.#server.listen();
   }
 
-  /** Applies the options that can change while Sluice runs. */
   reconfigure(config: Config): void {
     this.#config = config;
     this.#refusedSerials = serials(config);
@@ -99,7 +94,7 @@ export class ControlPlane {
   }
 }
 
-/** As Node has them: whole bytes, upper case, without zeros before them. */
+/** Returns serial numbers as Node.js writes them: whole bytes, upper case, without leading zeros. */
 function serials({ xds }: Config): ReadonlySet<string> {
   return new Set(
     xds.refusedSerials.map((text) => {
@@ -132,17 +127,14 @@ function serverOptions(config: () => Config, identity: TlsIdentity | undefined):
   };
 }
 
-/**
- * In half of the memory that this process may have: over TLS a stream takes 80 KiB before it is sent anything, and with a
- * thousand clusters 580 (`npm run soak:xds -- fleet-tls`).
- */
+/** A stream over TLS takes 80 KiB, and 580 KiB with a thousand clusters (`npm run soak:xds -- fleet-tls`). */
 function streamsThatFit(): number {
   const all = totalmem();
   const constrained = process.constrainedMemory();
   return Math.floor((constrained === 0 ? all : Math.min(all, constrained)) / 2 / (256 * 1024));
 }
 
-/** Read at each use, so that a new config reaches the open streams too. */
+/** Read at each use, so that a new config reaches open streams. */
 function streamOptions(config: () => Config, controlPlane: string): StreamOptions {
   return {
     get holdMs() {

@@ -34,22 +34,18 @@ export interface Surroundings extends Pick<
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  /** Called with what the proxies of a fleet are to run as from now on; undefined: Sluice runs them no longer. */
+  /** Called when the wanted proxies of a fleet change; undefined: Sluice no longer runs them. */
   readonly onInfrastructure?: (fleet: FleetKey, wanted: WantedInfrastructure | undefined) => void;
-  /** Called with the code that a plugin wants, by the key of its row; undefined: it wants none. */
+  /** Called with the code that a plugin needs, by the key of its row; undefined: none. */
   readonly onModule?: ((plugin: ResourceKey, wanted: WantedModule | undefined) => void) | undefined;
-  /** Code by its SHA-256. */
   readonly module?: ((sha256: string) => Uint8Array | undefined) | undefined;
-  /** Called when a Gateway has another UID than before; see {@link Controller.uidOf}. */
+  /** Called when a Gateway's UID changes: it is another Gateway of the same name, or none. */
   readonly onGatewayUid?: ((fleet: FleetKey) => void) | undefined;
-  /** Called when the status that an object should have may be another. O(1) wherever it is called from, so it must be quick. */
+  /** Called when the wanted status of an object may have changed. Must be quick. */
   readonly onStatus?: ((object: ResourceKey) => void) | undefined;
 }
 
-/**
- * The pipeline: rows in at `apply`, delta xDS out through `fleet`, statuses in `reports`. The stages are composed here:
- * translation gives results to publication, which gives views to the fleet.
- */
+/** The pipeline: rows in at `apply`, delta xDS out through `fleet`, statuses in `reports`. */
 export class Controller {
   readonly fleet: Fleet;
   readonly #publication: Publication;
@@ -58,7 +54,7 @@ export class Controller {
   readonly #statuses: ObjectStatuses;
   /** JSON of `WantedInfrastructure`. Kept apart: not written to any status. */
   readonly #infrastructure: Reports;
-  /** JSON of `WantedModule`, likewise; it holds credentials. */
+  /** JSON of `WantedModule`, likewise kept apart; it holds credentials. */
   readonly #modules: Reports;
 
   constructor(options: ControllerOptions, surroundings: Surroundings) {
@@ -106,23 +102,21 @@ export class Controller {
     return this.#statuses.reports;
   }
 
-  /** See `Publication.ready`. */
   get ready(): Promise<void> {
     return this.#publication.ready;
   }
 
-  /** Takes changes of the source: O(rows changed and the units that read them). Translation comes later. */
+  /** Costs O(changed rows and the units that read them). Translation follows later. */
   apply(changes: readonly RowChange[]): void {
     this.#uids.apply(changes);
     this.#translation.apply(changes);
   }
 
-  /** UID of the Gateway that a fleet serves now; see `GatewayUids`. */
   uidOf(fleet: FleetKey): string | undefined {
     return this.#uids.of(fleet);
   }
 
-  /** Every source has been read to its end at least once: what is absent now does not exist. */
+  /** Called when every source was read once: an object that is absent then does not exist. */
   sourcesComplete(): void {
     this.#translation.resume();
     this.#publication.checkReady();
@@ -133,22 +127,21 @@ export class Controller {
     this.#translation.setLanes(lanes);
   }
 
-  /** Gateways, as `namespace/name`, that have something to serve. */
+  /** Gateways that have something to serve, as `namespace/name`. */
   gateways(): string[] {
     return [...this.#publication.views.serving()].flatMap((fleet) => gatewaysOf(fleet).map(gatewayName));
   }
 
-  /** The view of the fleet that serves a Gateway, `namespace/name`. */
+  /** `gateway`: `namespace/name`. */
   view(gateway: string): View | undefined {
     return this.#publication.views.get(fleetOf(gateway));
   }
 
-  /** Every object that Sluice reports on. */
   objects(): Iterable<ResourceKey> {
     return this.reports.objects();
   }
 
-  /** The status that an object should have now; undefined for one that Sluice has nothing to say of. */
+  /** Returns undefined for an object that Sluice does not report on. */
   status(object: ResourceKey): unknown {
     return this.#statuses.of(object);
   }
@@ -162,48 +155,42 @@ export class Controller {
     return isTranslated ? { kind: 'none' } : { kind: 'unknown' };
   }
 
-  /** Says why proxies that are connected here reject what was made of the object. */
   rejections(object: ResourceKey): RejectionsOfObject {
     return this.#statuses.rejections(object);
   }
 
-  /** See `ObjectStatuses.acknowledged`. */
   acknowledged(gateway: string): string | undefined {
     return this.#statuses.acknowledged(gateway);
   }
 
-  /** See `ObjectStatuses.proxiesDiffer`. */
   proxiesDiffer(fleet: FleetKey): void {
     this.#statuses.proxiesDiffer(fleet);
   }
 
-  /** See `ObjectStatuses.gatewayDiffers`. */
   gatewayDiffers(name: string): void {
     this.#statuses.gatewayDiffers(name);
   }
 
-  /** See `ObjectStatuses.mayDiffer`. */
   statusMayDiffer(object: ResourceKey): void {
     this.#statuses.mayDiffer(object);
   }
 
-  /** Tells what the proxies of a Gateway, `namespace/name`, are to run as; undefined where Sluice does not run them. */
+  /** `gateway`: `namespace/name`. Undefined where Sluice does not run its proxies. */
   infrastructure(gateway: string): WantedInfrastructure | undefined {
     const [namespace = '', name = ''] = gateway.split('/');
     return wantedInfrastructure(this.#infrastructure.status(resourceKey('Infrastructure', namespace, name)));
   }
 
-  /** Number of units: those that rows name, and those that other units refer to. */
+  /** Counts units that rows name or other units refer to. */
   get units(): number {
     return this.#translation.units;
   }
 
-  /** Names that wait or are with a worker, and results that wait for others: 0 when everything is in force. */
+  /** Counts units that wait or are with a worker, and results that wait for others; 0: everything is in force. */
   get backlog(): number {
     return this.#publication.commit.waiting + this.#translation.backlog;
   }
 
-  /** Memory of the workers' heaps, in bytes. */
   workerHeapBytes(): Promise<number> {
     return this.#translation.workerHeapBytes();
   }

@@ -2,7 +2,6 @@ import type { RowChange } from '../kinds/row.ts';
 import { splitResourceKey } from '../lib/key.ts';
 import type { Metrics } from '../observe/metrics.ts';
 
-/** Counts the changes of the source by kind. */
 export function countEvents(changes: readonly RowChange[], { events }: Metrics): void {
   for (const change of changes) {
     const key = change.kind === 'put' ? change.row.key : change.key;

@@ -8,7 +8,7 @@ export interface ElectionPorts extends LeaderElectionPorts {
   readonly metrics: Metrics;
 }
 
-/** Returns the election of one replica by the Lease of that name, with its metrics. Started and closed by the caller. */
+/** Started and closed by the caller. */
 export function election(
   { api, namespace, options }: Cluster,
   lease: string,
@@ -16,7 +16,7 @@ export function election(
   { metrics, onElected, onLost, ...ports }: ElectionPorts,
 ): LeaderElection {
   const { leaseMs, renewMs } = options.leaderElection;
-  // A process that runs in the pod again is another candidate.
+  // A restarted process in the same pod is another candidate.
   const identity = `${replica.name}_${randomBytes(4).toString('hex')}`;
   return new LeaderElection(
     api,

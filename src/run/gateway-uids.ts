@@ -3,17 +3,16 @@ import type { RowChange } from '../kinds/row.ts';
 import { splitResourceKey } from '../lib/key.ts';
 import { fleetOf, type FleetKey } from '../units/fleet-key.ts';
 
-/** The UIDs of the Gateways that there are. Costs the reading of each Gateway that changes. */
+/** UIDs of existing Gateways. Decodes each Gateway that changes. */
 export class GatewayUids {
   readonly #uids = new Map<FleetKey, string>();
   readonly #onChange: (fleet: FleetKey) => void;
 
-  /** `onChange` is called when a Gateway has another UID than before, which is another Gateway then. */
   constructor(onChange: (fleet: FleetKey) => void) {
     this.#onChange = onChange;
   }
 
-  /** Undefined where there is no such Gateway, or none that has a UID, as in files. */
+  /** Returns undefined for an absent Gateway, and for one from a file, which has no UID. */
   of(fleet: FleetKey): string | undefined {
     return this.#uids.get(fleet);
   }

@@ -12,14 +12,10 @@ export interface HttpServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly maxConnections: number;
-  /** Time that a client has for a request. */
   readonly requestTimeoutMs: number;
 }
 
-/**
- * A server of small pages, by GET. Rejects when the port cannot be had. A request that goes wrong is counted and answered with
- * 500, or with an end in the middle of what was begun.
- */
+/** Rejects when the port is taken. A fault in `answer` is counted, and the client gets 500 or a cut answer. */
 export async function startHttpServer(
   { address, port, maxConnections, requestTimeoutMs }: HttpServerOptions,
   answer: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
@@ -43,7 +39,7 @@ export async function startHttpServer(
     server.once('error', reject);
     server.listen({ host: address, port }, resolve);
   });
-  // Errors from here on concern one connection, which is gone already.
+  // Later errors concern one connection, which is closed already.
   server.on('error', (error) => faults.note('listener', error));
   const bound = server.address();
   return {
@@ -56,7 +52,7 @@ export async function startHttpServer(
   };
 }
 
-/** The page of the request's path; undefined when it was answered: it has none, or is no GET. */
+/** Returns undefined when it has answered the request: not a GET, or no such page. */
 export function pageOf<T>(
   request: IncomingMessage,
   response: ServerResponse,
@@ -67,7 +63,7 @@ export function pageOf<T>(
     sendText(response, 405, 'GET only\n');
     return undefined;
   }
-  // The path is compared as sent: nothing is decoded or resolved, so no other spelling reaches a page.
+  // Compared as sent, not decoded: no other spelling reaches a page.
   const page = pages.get(pathOf(request));
   if (page === undefined) sendText(response, 404, `try ${[...pages.keys()].join(' ')}\n`);
   return page;
@@ -82,10 +78,7 @@ export function sendText(response: ServerResponse, status: number, body: string)
   response.end(body);
 }
 
-/**
- * With more connections than `limit`, ends the one that has been without a request for the longest time. Node.js alone would refuse
- * the newest, so that whoever opens enough connections and says nothing would shut all others out.
- */
+/** Ends the connection that is idle longest. Node.js would refuse the newest, so idle clients could shut out all others. */
 function boundConnections(server: Server, limit: number): void {
   let connections = 0;
   const idle = new Set<Socket>();
@@ -113,7 +106,7 @@ function fail(response: ServerResponse): void {
   else sendText(response, 500, 'a bug in Sluice: the log says more\n');
 }
 
-/** A reader may leave in the middle of a list, which is no fault. */
+/** A client may leave in the middle of a list, which is no fault. */
 function hasClientLeft(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }

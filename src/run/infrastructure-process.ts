@@ -24,10 +24,10 @@ export interface InfrastructureProcessPorts {
   readonly metrics: Metrics;
 }
 
-/** The Lease of `sluice serve` has the name without it. */
+/** Keeps its Lease apart from that of `sluice serve`. */
 const leaseSuffix = '-infrastructure';
 
-/** Follows the few kinds that say how proxies are run, and runs them while it leads. */
+/** Follows only the kinds that say how proxies are run, and runs these while it leads. */
 export class InfrastructureProcess {
   readonly #config: Config;
   readonly #metrics: Metrics;
@@ -41,7 +41,7 @@ export class InfrastructureProcess {
   #stage: 'reading' | 'translating' | 'ready' = 'reading';
   #isClosed = false;
 
-  /** Asks no server before `start`. */
+  /** Sends no request before `start`. */
   constructor(
     config: Config,
     cluster: Cluster,
@@ -105,7 +105,7 @@ export class InfrastructureProcess {
     };
   }
 
-  /** Resolves when no write is under way, and another replica may lead. */
+  /** Resolves when no write is under way; then another replica may lead. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#election.close();

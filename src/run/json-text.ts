@@ -1,7 +1,4 @@
-/**
- * A list as JSON, in pieces: one for each item, or more where a property of an item is an iterator, whose values come some
- * at a time. So neither the text nor what it is made from is ever there as a whole.
- */
+/** Yields a list as JSON, an item or some values of an item's iterator at a time, so never the whole text at once. */
 export function* jsonList(items: Iterable<unknown>): Generator<string> {
   let separator = '[\n';
   for (const item of items) {
@@ -11,7 +8,6 @@ export function* jsonList(items: Iterable<unknown>): Generator<string> {
   yield separator === '[\n' ? '[]\n' : '\n]\n';
 }
 
-/** Values of an iterator that make one piece. */
 const valuesOfPiece = 100;
 
 function* jsonItem(before: string, item: unknown): Generator<string> {
@@ -22,7 +18,7 @@ function* jsonItem(before: string, item: unknown): Generator<string> {
     return;
   }
   const rest = JSON.stringify(Object.fromEntries(entries.filter((entry) => !isLazy(entry))));
-  // Without its closing brace, which comes last.
+  // The closing brace comes last.
   let text = before + rest.slice(0, -1);
   let comma = rest === '{}' ? '' : ',';
   for (const [key, values] of lazy) {

@@ -17,7 +17,7 @@ export interface LeaderPorts extends Pick<StatusWriterPorts, 'controllerName' | 
   readonly log: Log;
   readonly clock: Clock;
   readonly metrics: Metrics;
-  /** Called when it may be another answer why the proxies of a fleet cannot be run as they should be. */
+  /** Called when {@link Leader.proxyProblem} of a fleet may have changed. */
   readonly onProxyProblem: (fleet: FleetKey) => void;
 }
 
@@ -28,16 +28,13 @@ const notLeading: StatusWritten = {
   retryAfterMs: 0,
 };
 
-/**
- * Does what one replica does for all: writes statuses and runs the proxies. Every replica keeps what it would write up to
- * date, so that whoever is elected goes on where the one before has ended.
- */
+/** Writes statuses and runs proxies for all replicas. Each replica stays up to date, so any can take over. */
 export class Leader {
   readonly #election: LeaderElection;
   readonly #statuses: ReturnType<typeof statusWriter>;
   readonly #proxies: Proxies | undefined;
 
-  /** `certificates`: those that Sluice's proxies get; without them, or where another process runs them, this one runs none. */
+  /** Runs no proxies without `certificates`, or where another process runs them. */
   constructor(
     cluster: Cluster,
     replica: ReplicaIdentity,
@@ -46,7 +43,7 @@ export class Leader {
   ) {
     const { options } = cluster;
     const { log, clock, metrics } = ports;
-    // This process may have been stopped for long, and hear only after its next write that it leads no longer.
+    // After a long pause the process may have lost the Lease before `onLost` is called.
     const isLeader = (): boolean => this.#election.isLeader();
     this.#statuses = statusWriter(options.status, {
       ...ports,
@@ -70,12 +67,11 @@ export class Leader {
     });
   }
 
-  /** Call it when everything was read and translated once: a leader writes what differs. */
+  /** Called when everything was translated once: a leader writes each status that differs. */
   start(): void {
     this.#election.start();
   }
 
-  /** The wanted status of the object may be another now. */
   statusChanged(object: ResourceKey): void {
     this.#statuses.changed(object);
   }
@@ -84,17 +80,16 @@ export class Leader {
     this.#statuses.observed(object, observed);
   }
 
-  /** Takes what the proxies of a fleet are to run as from now on. */
   infrastructureChanged(fleet: FleetKey, wanted: WantedInfrastructure | undefined): void {
     this.#proxies?.set(fleet, wanted);
   }
 
-  /** Says why the proxies of a fleet cannot be run as they should be; undefined also where this replica does not lead. */
+  /** Returns the reason why the proxies cannot be run; undefined also where this replica does not lead. */
   proxyProblem(fleet: FleetKey): string | undefined {
     return this.#proxies?.problem(fleet);
   }
 
-  /** Resolves when no write is under way, and another replica may lead. */
+  /** Resolves when no write is under way; then another replica may lead. */
   async close(): Promise<void> {
     await this.#election.close();
     await Promise.all([this.#statuses.stop(), this.#proxies?.close()]);

@@ -119,7 +119,7 @@ test('after a restart the module comes from disk, once the registry has said tha
   registry.asked.length = 0;
   row = undefined;
   start();
-  // With a message it is here from disk, and the registry has yet to say that it may be.
+  // With a message: loaded from disk, and the registry has not allowed it yet.
   await expect.poll(() => [row?.state, row?.message]).toEqual(['allowed', undefined]);
   expect(registry.asked.filter((line) => line.includes('/blobs/'))).toEqual([]);
   expect(registry.asked.filter((line) => line.includes('/manifests/'))).not.toEqual([]);

@@ -14,22 +14,21 @@ import type { ModuleKeeperOptions } from '../wasm/module-keeper-ports.ts';
 
 const MiB = 1024 * 1024;
 
-/** Longer than a bookkeeping tick is not needed, shorter than a scrape's ten seconds is not seen. */
+/** Half of a usual scrape interval, 10 s. */
 const gaugesEveryMs = 5000;
 
 export interface ModulesPorts {
   readonly log: Log;
   readonly clock: Clock;
   readonly metrics: Metrics;
-  /** The options in force. */
   readonly options: () => Config['wasm'];
-  /** Addresses and names of the API server, where no module may come from. */
+  /** Names and addresses of the API server: no module may come from there. */
   readonly refused: () => readonly string[];
-  /** A verdict is another now. Never told from within `set`. */
+  /** Called when a verdict changes, but never from within `set`. */
   readonly onRow: (change: RowChange) => void;
 }
 
-/** The WASM modules of the policies: checked and fetched by a worker of their own, told as rows. */
+/** WASM modules of policies: a worker checks and fetches them, and verdicts become rows. */
 export class Modules {
   readonly #keeper: ModuleKeeper;
   readonly #ports: ModulesPorts;
@@ -62,12 +61,11 @@ export class Modules {
     metrics.namespaceWasmBacklog.read = () => this.#keeper.state().backlogOf;
   }
 
-  /** Takes what the policy asks for at a place of its own; undefined: nothing. */
+  /** `key` is that of a plugin's row. Undefined: it needs no module. */
   set(key: ResourceKey, wanted: WantedModule | undefined): void {
     this.#keeper.set(key, wanted);
   }
 
-  /** The bytes of a module that an `allowed` row names. */
   module(sha256: string): Uint8Array | undefined {
     return this.#keeper.module(sha256);
   }
@@ -93,7 +91,7 @@ export class Modules {
     const before = this.#cache;
     this.#cache = state;
     metrics.wasmCache.set(state.bytes);
-    // A worker that was replaced counts from the beginning.
+    // A new worker counts from 0.
     metrics.wasmCacheFaults.inc(state.faults >= before.faults ? state.faults - before.faults : state.faults);
     if (state.fault === before.fault) return;
     if (state.fault === '') log.info({}, 'WASM modules are kept on disk again');
@@ -117,7 +115,7 @@ function keeperOptions(
   };
 }
 
-/** A folder for each user of the machine, as the folder has to be the user's own. */
+/** Differs for each user of the machine, as the folder must belong to the user. */
 function defaultDirectory(): string {
   return join(tmpdir(), `sluice-wasm-${process.getuid?.() ?? userInfo().username}`);
 }

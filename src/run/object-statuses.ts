@@ -20,21 +20,20 @@ export interface ObjectStatusPorts {
   readonly log: Log;
   readonly commit: Commit;
   readonly views: FleetViews;
-  /** True when a connected proxy of the fleet has ACKed this version of the resource. */
+  /** True when a proxy of this replica has ACKed this version of the resource. */
   readonly has: (fleet: FleetKey, type: TypeUrl, resource: XdsResource) => boolean;
-  /** True when proxies that are connected to another replica have ACKed this version of a Gateway's Listeners. */
+  /** True when proxies of another replica have ACKed this version of a Gateway's Listeners. */
   readonly isAcknowledgedElsewhere?: ((gateway: string, version: string) => boolean) | undefined;
-  /** Says why proxies that are connected to another replica reject what was made of the object. */
+  /** Returns rejections by proxies of other replicas. */
   readonly rejectedElsewhere?: ((object: ResourceKey) => RejectionsOfObject) | undefined;
-  /** Says in one line why the proxies of a fleet cannot be run as they should be. */
+  /** Returns the reason why the proxies of a fleet cannot be run, in one line. */
   readonly proxyProblem?: ((fleet: FleetKey) => string | undefined) | undefined;
-  /** Called when translation reports another status of the object. */
   readonly onReport: (object: ResourceKey, before: string | undefined, after: string | undefined) => void;
-  /** Called when the status that an object should have may be another. O(1) wherever it is called from. */
+  /** Called when the wanted status of an object may have changed. */
   readonly onStatus: (object: ResourceKey) => void;
 }
 
-/** The statuses that objects should have: as translation reported them, with what proxies ACK and reject. */
+/** Wanted statuses: the reports of translation, with ACKs and rejections of proxies. */
 export class ObjectStatuses {
   readonly reports: Reports;
   readonly #rejections = new ObjectRejections();
@@ -56,7 +55,7 @@ export class ObjectStatuses {
     this.reports.update(output, before);
   }
 
-  /** The status that an object should have now; undefined for one that Sluice has nothing to say of. */
+  /** Returns undefined for an object that Sluice does not report on. */
   of(object: ResourceKey): unknown {
     const report = this.reports.status(object);
     if (report === undefined) return undefined;
@@ -76,7 +75,7 @@ export class ObjectStatuses {
     });
   }
 
-  /** Returns the same as JSON: O(1) where proxies have no part in it. */
+  /** Returns the same as JSON; O(1) where it does not depend on proxies. */
   text(object: ResourceKey): string | undefined {
     const { kind } = splitResourceKey(object);
     const isWhole =
@@ -86,45 +85,44 @@ export class ObjectStatuses {
     return status === undefined ? undefined : JSON.stringify(status);
   }
 
-  /** Takes the reason why translation of a unit fails; undefined: it does no longer. */
+  /** Undefined: translation of the unit no longer fails. */
   failed(unit: UnitName, message: string | undefined): void {
     this.mayDiffer(this.#failures.set(unit, message));
   }
 
-  /** Says why proxies that are connected here reject what was made of the object. */
+  /** Returns rejections by proxies of this replica. */
   rejections(object: ResourceKey): RejectionsOfObject {
     return this.#rejections.of(object);
   }
 
-  /** Version of the Gateway's Listeners if a proxy that is connected here has ACKed each of them as it is now. */
+  /** Version of the Gateway's Listeners, if a proxy of this replica has ACKed each of them. */
   acknowledged(gateway: string): string | undefined {
     const fleet = fleetOf(gateway);
     return this.#listenersVersion(gateway, (listener) => this.#ports.has(fleet, typeUrl.listener, listener));
   }
 
-  /** Restates the Gateways of a fleet: something else may be known of its proxies. */
+  /** Called when the state of a fleet's proxies may have changed. */
   proxiesDiffer(fleet: FleetKey): void {
     for (const gateway of gatewaysOf(fleet)) this.mayDiffer(gateway);
   }
 
-  /** The status of a Gateway may be different now. `name` begins with `namespace/gateway`. */
+  /** `name` begins with `namespace/gateway`. */
   gatewayDiffers(name: string): void {
     const [namespace = '', gateway = ''] = name.split('/');
     this.mayDiffer(resourceKey('Gateway', namespace, gateway));
   }
 
-  /** Proxies may have or reject something else of the object now. One that has no report has no status. */
   mayDiffer(object: ResourceKey): void {
     if (this.reports.status(object) !== undefined) this.#ports.onStatus(object);
   }
 
-  /** A fleet's view has been published; O(1) unless its proxies reject something. */
+  /** Costs O(1) unless proxies of the fleet reject something. */
   published(fleet: FleetKey, hasNewListeners: boolean): void {
     if (hasNewListeners) this.proxiesDiffer(fleet);
     if (this.#rejections.has(fleet)) this.findRejections(fleet);
   }
 
-  /** Finds the objects for which proxies of the fleet reject something. Rare, so it may search. */
+  /** Finds the objects behind rejected resources. Rare, so it may search. */
   findRejections(fleet: FleetKey): void {
     const { log, views } = this.#ports;
     const objects = new Map<ResourceKey, string>();
@@ -154,7 +152,7 @@ export class ObjectStatuses {
     );
   }
 
-  /** Version of a Gateway's Listeners, the same on every replica; undefined if it has none, or one is missing or not `good`. */
+  /** Equal on every replica. Undefined without Listeners, or when one is missing or not `good`. */
   #listenersVersion(gateway: string, good: (listener: XdsResource) => boolean): string | undefined {
     const { commit, views } = this.#ports;
     const [namespace = '', name = ''] = gateway.split('/');
@@ -168,7 +166,7 @@ export class ObjectStatuses {
     return contentHash(listeners.map((listener) => `${listener?.name} ${listener?.version}`).join('\n'));
   }
 
-  /** The user's objects whose statuses tell of a rejected resource: those it was made of, or else those that use it. */
+  /** Objects whose statuses show a rejection: those the resource was made of, or else those that use it. */
   #causes(fleet: FleetKey, { type, name, madeOf }: Rejection): readonly ResourceKey[] {
     const hasStatus = (object: ResourceKey): boolean => this.reports.status(object) !== undefined;
     let causes = madeOf.filter(hasStatus);
@@ -180,7 +178,7 @@ export class ObjectStatuses {
   }
 }
 
-/** Limit of a proxy’s message in a condition, in characters: enough to find the field. */
+/** Characters of a proxy's message in a condition: enough to find the field. */
 const maxMessage = 600;
 
 function rejectionText({ type, name, domain, message }: Rejection): string {

@@ -1,7 +1,6 @@
 import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
 import type { Controller } from './controller.ts';
 
-/** An object that Sluice reports on, with the status that it should have, as Kubernetes would show it. */
 export interface ObjectStatus {
   readonly apiVersion: string;
   readonly kind: string;
@@ -9,7 +8,7 @@ export interface ObjectStatus {
   readonly status: unknown;
 }
 
-/** Every object that is ours to report on, in key order; `apiVersionOf` says how its author wrote it. */
+/** Yields objects in key order. `apiVersionOf` returns the version that the author wrote. */
 export function* objectStatuses(
   controller: Controller,
   apiVersionOf: (key: ResourceKey) => string | undefined,

@@ -4,7 +4,7 @@ import { pageOf, sendText, startHttpServer, type HttpServer } from './http-serve
 
 export type Probe = (response: ServerResponse) => void;
 
-/** `/healthz` and `/readyz`. `notReady`: the reason why the control plane is not ready, or undefined when it is. */
+/** `notReady` returns the reason; undefined: ready. */
 export function probePages(notReady: () => string | undefined): ReadonlyMap<string, Probe> {
   return new Map([
     ['/healthz', (response) => sendText(response, 200, 'ok\n')],
@@ -22,10 +22,7 @@ const maxConnections = 64;
 /** A probe sends its request at once. */
 const requestTimeoutMs = 2000;
 
-/**
- * Serves the probes alone, on a listener of their own: those of the kubelet are answered whatever is asked of the admin server. Each
- * connection ends with its answer.
- */
+/** Serves probes on a listener of their own, whatever the load of the admin server. One request a connection. */
 export function startProbes(
   place: { readonly address: string; readonly port: number },
   notReady: () => string | undefined,

@@ -13,10 +13,7 @@ export interface ProblemNotesPorts {
   readonly metrics: Metrics;
 }
 
-/**
- * Tells the replicas that write statuses why proxies cannot be run as they should be. What those replicas write is not
- * read: they take in what tenants write, and this process has the greater rights.
- */
+/** Sends problems to the replicas that write statuses, and reads none of their notes: they handle tenants' input. */
 export class ProblemNotes {
   readonly #reports: ProxyReports;
   readonly #notes: ReplicaNotes;
@@ -51,7 +48,7 @@ export class ProblemNotes {
     this.#reports.start();
   }
 
-  /** Sets the reason why the proxies of a Gateway, `namespace/name`, cannot be run as they should be; undefined: they can. */
+  /** `gateway`: `namespace/name`. `message`: the reason why its proxies cannot be run; undefined: they can. */
   set(gateway: string, message: string | undefined): void {
     this.#reports.setProblem(gateway, message);
   }

@@ -17,25 +17,25 @@ export interface ProxiesPorts {
   readonly log: Log;
   readonly clock: Clock;
   readonly metrics: Metrics;
-  /** Asked before each request that writes. */
+  /** Called before each write. */
   readonly isLeader: () => boolean;
-  /** The {@link Proxies.problem} of a fleet is another now. */
+  /** Called when {@link Proxies.problem} of a fleet changes. */
   readonly onProxyProblem: (fleet: FleetKey) => void;
 }
 
 export type Certificates = CertificateKeeper<StoredSecret>;
 
-/** Pace for refused writes, which are taken only when something has changed that no watch tells of. */
+/** Pace for refused writes: no watch shows when they will be accepted. */
 const refusedFirstMs = 1000;
 const refusedMaxMs = 60_000;
 
-/** Longest wait for the reading of what exists. */
+/** Longest wait for the list of existing objects. */
 const unreadMs = 10_000;
 
-/** DNS name that the certificate of the xDS server always has, whatever it is reached by. */
+/** Always in the certificate of the xDS server, by whatever address proxies reach it. */
 const serverName = 'sluice';
 
-/** The proxies of the Gateways, as objects of the cluster, between `start` and `stop`. */
+/** Runs the proxies of Gateways as objects of the cluster, between `start` and `stop`. */
 export class Proxies {
   readonly #keeper: InfrastructureKeeper;
   readonly #watch: OwnedWatch;
@@ -81,24 +81,23 @@ export class Proxies {
     this.#stopRefresh = certificates.onChange(() => this.#keeper.refresh());
   }
 
-  /** Takes what a fleet's proxies are to run as; see `InfrastructureKeeper.set`. */
   set(fleet: FleetKey, wanted: WantedInfrastructure | undefined): void {
     if (wanted === undefined && this.#problems.delete(fleet)) this.#onProxyProblem(fleet);
     this.#keeper.set(fleet, wanted);
   }
 
-  /** Says in one line why the proxies of a fleet cannot be run as they should be. */
+  /** Returns the reason why the proxies cannot be run, in one line. */
   problem(fleet: FleetKey): string | undefined {
     return this.#problems.get(fleet);
   }
 
-  /** Reads what exists first, so that nothing is applied that is so already. */
+  /** Lists existing objects first, so that unchanged ones are not applied again. */
   start(): void {
     const begin = (): void => {
       this.#cancelStart();
       this.#keeper.start();
     };
-    // A kind that may not be read keeps no proxy from being run.
+    // Starts in any case: a kind may be forbidden to read.
     this.#cancelStart = this.#clock.after(unreadMs, begin);
     const beginWhenRead = async (): Promise<void> => {
       if ((await this.#watch.start()) === 'synced') begin();
@@ -110,7 +109,7 @@ export class Proxies {
     this.#cancelStart();
     const fleets = [...this.#problems.keys()];
     this.#problems.clear();
-    // Another replica finds out for itself.
+    // The next leader finds problems itself.
     for (const fleet of fleets) this.#onProxyProblem(fleet);
     await Promise.all([this.#watch.stop(), this.#keeper.stop()]);
   }
@@ -121,7 +120,6 @@ export class Proxies {
   }
 }
 
-/** Undefined until there is a certificate to drain proxies by. */
 function siteOf({ namespace, options }: Cluster, certificates: Certificates): Site | undefined {
   const { image, xdsAddress, xdsPort, drainMs, externalIPs } = options.infrastructure;
   if (certificates.waitsFor() !== undefined) return undefined;

@@ -2,7 +2,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Behind, BehindReason, ProxyState, ProxyTypeState, Unanswered } from '../xds/proxy-state.ts';
 import { messageName } from '../publish/type-table.ts';
 
-/** A resource in `/debug/proxies` that a proxy does not have as it should be. A version that is absent is that of nothing. */
+/** A resource that a proxy lacks, or has in an old version. An absent version means no resource. */
 export interface BehindJson {
   readonly name: string;
   /** null: its removal was sent. */
@@ -11,11 +11,11 @@ export interface BehindJson {
   readonly wanted?: string;
   readonly forMs: number;
   readonly why: string;
-  /** It does not wait for longer than this. */
+  /** Longest time that it still waits. */
   readonly atMostMs?: number;
-  /** The proxy's own words. */
+  /** Message of the NACK. */
   readonly message?: string;
-  /** The one domain of a RouteConfiguration that is refused. */
+  /** Rejected domain of a RouteConfiguration. */
   readonly domain?: string;
 }
 
@@ -28,19 +28,17 @@ export interface ProxyTypeJson {
     readonly nonce: string;
     readonly forMs: number;
     readonly resources: number;
-    /** Version by name, null for a removal; some of them. */
+    /** By name, up to a limit; null: a removal. */
     readonly versions: Readonly<Record<string, string | null>>;
   };
-  /** Number of resources that are behind, without those that are refused. */
+  /** Number of resources, without refused ones. */
   readonly behind: number;
   readonly refused: number;
-  /** Age of the oldest of them. */
   readonly oldestForMs?: number;
-  /** Those behind and those refused; some of them. */
+  /** Resources behind or refused, up to a limit. */
   readonly waiting: readonly BehindJson[];
 }
 
-/** One proxy in `/debug/proxies`. */
 export interface ProxyJson {
   readonly proxy: string;
   readonly gateway: string;
@@ -49,12 +47,12 @@ export interface ProxyJson {
   /** RFC 3339. */
   readonly connectedAt: string;
   readonly connectedForMs: number;
-  /** False while its Gateway has nothing to serve: nothing is wanted then. */
+  /** False while its Gateway has nothing to serve. */
   readonly served: boolean;
   readonly types: readonly ProxyTypeJson[];
 }
 
-/** Each proxy in short; with an id, those of that id with what they have as `resources`. */
+/** Yields each proxy in short; with an id, those of that id with `resources`. */
 export function* proxyList(
   proxies: Iterable<ProxyState>,
   id: string | undefined,
@@ -68,21 +66,19 @@ export function* proxyList(
   }
 }
 
-/** One proxy that was asked for by its id. */
 export interface ProxyDetailsJson extends ProxyJson {
   readonly resources?: readonly ResourceJson[];
 }
 
-/** A resource that a proxy has. */
 export interface ResourceJson {
   readonly type: string;
   readonly name: string;
   readonly version: string;
 }
 
-/** Names of each list of a proxy: enough to see what is the matter, at a bounded cost for each. */
+/** Names in each list: enough to see the problem, at a bounded cost for each proxy. */
 const maxNames = 10;
-/** The same of a proxy that was asked for alone. */
+/** The same for a request with an id. */
 const maxNamesAlone = 1000;
 
 function proxyJson(proxy: ProxyState, clock: Clock, limit: number): ProxyJson {

@@ -14,19 +14,19 @@ export interface ReplicasPorts {
   readonly log: Log;
   readonly clock: Clock;
   readonly metrics: Metrics;
-  /** Version of a Gateway's Listeners that proxies which are connected here have ACKed. */
+  /** Version of a Gateway's Listeners that proxies of this replica have ACKed. */
   readonly acknowledged: (gateway: string) => string | undefined;
-  /** Says why proxies that are connected here reject what was made of an object. */
+  /** Returns rejections by proxies of this replica. */
   readonly rejections: (object: ResourceKey) => RejectionsOfObject;
-  /** Called when the proxies of another replica may have something else of a Gateway. */
+  /** Called when proxies of another replica may have ACKed another version. */
   readonly onListeners: (gateway: string) => void;
-  /** Called when the proxies of another replica may reject something else of an object. */
+  /** Called when proxies of another replica may reject something else. */
   readonly onRejection: (object: ResourceKey) => void;
-  /** Called when the process that runs the proxies of a Gateway may say something else of them. */
+  /** Called when the process that runs the proxies may report another problem. */
   readonly onProblem: (gateway: string) => void;
 }
 
-/** Exchanges the state of proxies between replicas: ACKed Listeners, and what they reject. */
+/** Exchanges ACKed Listeners and rejections with other replicas. */
 export class Replicas {
   readonly #reports: ProxyReports;
   readonly #notes: ReplicaNotes;
@@ -57,24 +57,22 @@ export class Replicas {
     this.#reports.start();
   }
 
-  /** True when proxies of another replica have ACKed this version of a Gateway's Listeners. */
   has(gateway: string, version: string): boolean {
     return this.#reports.has(gateway, version);
   }
 
-  /** Says why proxies of other replicas reject what was made of the object. */
   rejected(object: ResourceKey): RejectionsOfObject {
     return this.#reports.rejected(object);
   }
 
-  /** Says why the proxies of a fleet cannot be run as they should be, where another process runs them. */
+  /** Returns the problem that a separate process reports for the proxies of a fleet. */
   problem(fleet: FleetKey): string | undefined {
     return gatewaysOf(fleet)
       .map((gateway) => this.#reports.problem(gatewayName(gateway)))
       .find((message) => message !== undefined);
   }
 
-  /** The status of the object may be another now, and so may what proxies have of it. */
+  /** Called when the status may have changed, and with it ACKs and rejections. */
   statusChanged(object: ResourceKey): void {
     this.#reports.setRejected(object, this.#ports.rejections(object));
     const { kind } = splitResourceKey(object);

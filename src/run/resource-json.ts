@@ -11,10 +11,7 @@ import { must } from '../lib/assert.ts';
 
 type JsonObject = Record<string, JsonValue>;
 
-/**
- * A resource as protobuf's canonical JSON in an Any's form, `@type` first, in every Any inside it too. A private key is
- * replaced by "[redacted]".
- */
+/** Returns canonical protobuf JSON in an Any's form, `@type` first, also in inner Anys. Private keys are "[redacted]". */
 export function resourceJson(resource: { readonly typeUrl: string; readonly bytes: Uint8Array }): JsonObject {
   registry ??= readRegistry();
   const type = resource.typeUrl.slice(resource.typeUrl.lastIndexOf('/') + 1);
@@ -23,7 +20,7 @@ export function resourceJson(resource: { readonly typeUrl: string; readonly byte
   return { '@type': resource.typeUrl, ...(isObject(json) ? redact(json) : {}) };
 }
 
-/** Our own subset of Envoy's API, as `proto/generate.ts` wrote it; read at the first use. */
+/** Sluice's subset of Envoy's API, written by `proto/generate.ts`; read at the first use. */
 let registry: FileRegistry | undefined;
 
 function readRegistry(): FileRegistry {

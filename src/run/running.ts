@@ -1,17 +1,15 @@
 import type { Config } from '../config/config.ts';
 
-/** A process of Sluice at work. */
 export interface Running {
   readonly adminPort: number;
   readonly probesPort: number;
   /** Resolves when the source was read once and all of it is translated. */
   readonly ready: Promise<void>;
-  /** Applies the live options. */
   reconfigure(config: Config): void;
   close(): Promise<void>;
 }
 
-/** A start, or the one line that says why there is none. */
+/** A running process, or the reason for none in one line. */
 export type Started<T extends Running> =
   | { readonly kind: 'running'; readonly sluice: T }
   | { readonly kind: 'error'; readonly line: string };

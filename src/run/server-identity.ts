@@ -11,26 +11,25 @@ import type { Metrics } from '../observe/metrics.ts';
 import type { Cluster } from './cluster.ts';
 import type { Certificates } from './proxies.ts';
 
-/** The identity of the xDS server, by the config's `xds.tls`. */
 export interface ServerIdentity {
   /** Undefined: without TLS. */
   readonly identity: TlsIdentity | undefined;
   /** Set when Sluice makes the certificates itself. */
   readonly certificates: Certificates | undefined;
-  /** Says in one line why there is no certificate yet; undefined when there is, or none is needed. */
+  /** Returns the reason why there is no certificate yet, in one line; undefined: there is one, or none is needed. */
   waitsFor(): string | undefined;
   close(): void;
 }
 
 interface IdentityPorts {
-  /** False for a process that uses the certificates which others make and renew. */
+  /** False when another process makes and renews the certificates. */
   readonly mayWrite: boolean;
   readonly log: Log;
   readonly clock: Clock;
   readonly metrics: Metrics;
 }
 
-/** Rejects with an Error of one line when the options lead nowhere. */
+/** Rejects with an Error of one line when the options are wrong. */
 export async function openServerIdentity(
   tls: Config['xds']['tls'],
   cluster: Cluster | undefined,
@@ -45,7 +44,7 @@ export async function openServerIdentity(
     return { identity, certificates: undefined, waitsFor: nothing, close: () => identity.close() };
   }
   const { api, namespace, options } = must(cluster, 'cluster of xds.tls.secret');
-  // Loaded when wanted: the library that makes certificates costs 20 MB.
+  // Loaded only if needed: the library that makes certificates costs 20 MB.
   const { CertificateKeeper } = await import('../certs/certificate-keeper.ts');
   const store = new SecretStore(api, namespace, tls.secret);
   const keeper: Certificates = new CertificateKeeper(
@@ -67,7 +66,7 @@ export async function openServerIdentity(
   };
 }
 
-/** `sluice` is what our bootstraps ask for; the others are for whoever checks the name that it connects to. */
+/** Bootstraps of Sluice check `sluice`; other clients check the name that they connect to. */
 function serverNames(namespace: string, xdsAddress: string): string[] {
   const own = ['sluice', `sluice.${namespace}.svc`, `sluice.${namespace}.svc.cluster.local`];
   return xdsAddress === '' || isIP(xdsAddress) !== 0 ? own : [...new Set([...own, xdsAddress])];

@@ -21,7 +21,6 @@ export function settingChanges(config: Config): RowChange[] {
   return rows.map((row) => ({ kind: 'put', row }));
 }
 
-/** Returns the options of both lanes. */
 export function laneOptions(config: Config): Record<LaneName, LaneOptions> {
   const lane = (name: LaneName): LaneOptions => ({
     windowMs: config[name].windowMs,

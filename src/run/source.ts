@@ -10,19 +10,16 @@ import type { Metrics } from '../observe/metrics.ts';
 import type { StatusWritten } from '../kinds/observed-status.ts';
 import type { RowChange } from '../kinds/row.ts';
 
-/** The source of the objects: the config's provider. */
 export interface Source {
-  /** Resolves when `onChanges` has had everything. Rejects when there is nothing to be followed. */
+  /** Resolves when `onChanges` was called with every object. Rejects when there is nothing to follow. */
   start(): Promise<void>;
-  /** Says in one line what the first reading waits for. */
+  /** Returns the reason why the first read is not complete, in one line. */
   waitsFor(): string;
-  /** True where the first reading takes as long as another program likes. */
+  /** True when another program decides how long the first read takes. */
   readonly isRemote: boolean;
-  /** Lists what is wrong with the objects. */
   problems(): readonly unknown[];
-  /** `apiVersion` that an object is followed in. */
   apiVersionOf(key: ResourceKey): string | undefined;
-  /** Writes the status of an object for a controller. Never rejects; a provider that has nowhere to write answers `absent`. */
+  /** Never rejects. A source without statuses answers `absent`. */
   writeStatus(
     key: ResourceKey,
     patch: unknown,
@@ -37,11 +34,9 @@ export interface SourcePorts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly onChanges: (changes: readonly RowChange[]) => void;
-  /** See `KubeSourcePorts`. */
   readonly onObserved?: KubeSourcePorts['onObserved'];
 }
 
-/** Objects from a folder. */
 export function fileSource(
   options: Extract<Config['provider'], { type: 'file' }>['file'],
   { log, clock, metrics, onChanges }: SourcePorts,
@@ -64,10 +59,9 @@ export function fileSource(
   };
 }
 
-/** Longer than a bookmark's minute is not needed, shorter than a scrape's ten seconds is not seen. */
+/** Half of a usual scrape interval, 10 s. */
 const gaugesEveryMs = 5000;
 
-/** Objects from a cluster. */
 export function kubeSource(
   api: ApiServer,
   options: KubeSourceOptions,

@@ -17,10 +17,7 @@ interface Surroundings {
   readonly clock: Clock;
 }
 
-/**
- * Starts the process that runs the proxies, where the config says that they have one of their own, or nothing: on an error,
- * which is one line, what was started has been ended again.
- */
+/** Starts the separate process that runs the proxies. On an error, everything that was started is ended again. */
 export async function startInfrastructure(
   config: Config,
   { log, metrics, clock: plainClock }: Surroundings,

@@ -28,22 +28,20 @@ export interface StartSurroundings {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  /** Also told of every change that the source gives. */
   readonly onChanges?: (changes: readonly RowChange[]) => void;
-  /** Name of the option for a server's port; that of the config file unless given. */
+  /** Names the option for a server's port; default: that of the config file. */
   readonly portOption?: (server: ServerName) => string;
 }
 
-/** Sluice at work: source, pipeline, xDS server and admin server. */
 export interface RunningSluice extends Running {
   readonly xdsPort: number;
   /** Gateways that have something to serve, as `namespace/name`. */
   gateways(): readonly string[];
-  /** Number of problems of the source's objects; while there are some, an absent object may only be broken. */
+  /** Number of broken objects of the source. While there are some, an absent object may only be broken. */
   problems(): number;
 }
 
-/** Starts everything, or nothing: on an error, which is one line, what was started has been ended again. */
+/** On an error, everything that was started is ended again. */
 export async function start(
   config: Config,
   surroundings: StartSurroundings,
@@ -187,7 +185,7 @@ export async function start(
       stage = 'translating';
     };
     const reading = read();
-    // An API server may be away for long, in which Sluice must be able to say so, and to end.
+    // An API server may be away for long: meanwhile probes must be answered, and Sluice must be able to end.
     if (!opened.isRemote) await reading;
     const becomeReady = async (): Promise<void> => {
       await reading;

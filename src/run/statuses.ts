@@ -11,11 +11,11 @@ export interface StatusesPorts extends Pick<StatusWriterPorts, 'controllerName' 
   readonly metrics: Metrics;
 }
 
-/** Pace for refused writes, which are taken only when an RBAC rule or a CRD has changed, and no watch tells of that. */
+/** Pace for refused writes: no watch shows when a new RBAC rule or CRD allows them. */
 const refusedFirstMs = 1000;
 const refusedMaxMs = 60_000;
 
-/** A writer of statuses with its metrics and back-off. Started and stopped by the caller. */
+/** Started and stopped by the caller. */
 export function statusWriter(
   options: StatusWriterOptions,
   { metrics, ...ports }: StatusesPorts,

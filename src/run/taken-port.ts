@@ -3,10 +3,7 @@ import { isPortFree } from '../lib/free-port.ts';
 
 export type ServerName = 'xds' | 'admin' | 'probes';
 
-/**
- * Returns one line for the first server whose port another program has. Asked before anything starts, as the servers' own
- * errors do not say which option to change. `portOption` names the option by which the user chooses the port of a server.
- */
+/** Returns one line for the first taken port. It names the option to change, which the servers' own errors do not. */
 export async function takenPort(
   config: Config,
   servers: readonly ServerName[],

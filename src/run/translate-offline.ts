@@ -17,10 +17,7 @@ export interface Translation {
   readonly objects: readonly ObjectStatus[];
 }
 
-/**
- * By the plural of a type, such as `clusters`. WASM plugins (`extensions`) are left out: offline, their code is
- * missing.
- */
+/** By plural, such as `clusters`. WASM plugins (`extensions`) are left out: offline, their code is missing. */
 type GatewayResources = Readonly<Record<TypePlural, readonly unknown[]>>;
 
 const deadlineMs = 120_000;

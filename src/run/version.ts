@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 
-/** Sluice's version, as `package.json` has it. */
 function version(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   return typeof manifest === 'object' && manifest !== null && 'version' in manifest
@@ -8,7 +7,7 @@ function version(): string {
     : '';
 }
 
-/** The program's name and version, as proxies and `--version` show it. */
+/** Name and version, as proxies and `--version` show it. */
 export function buildName(): string {
   return `sluice ${version()}`;
 }

@@ -15,15 +15,15 @@ import { laneOptions, settingChanges } from './settings.ts';
 /** Kinds of the objects that say how proxies are run. */
 export const infrastructureKinds: ReadonlySet<string> = new Set(['GatewayClass', 'Gateway', 'EnvoyProxy']);
 
-/** Units that are translated: those that say it, and those that make the rows that they read. */
+/** Units that say how proxies are run, and those that make the rows that these read. */
 const unitKinds: ReadonlySet<string> = new Set(['EffectiveListeners', 'Infrastructure']);
 
 export interface WantedProxiesPorts extends Omit<TranslationPorts, 'bugs'> {
-  /** Called with what the proxies of a fleet are to run as from now on; undefined: Sluice does not run them. */
+  /** Called when the wanted proxies of a fleet change; undefined: Sluice no longer runs them. */
   readonly onInfrastructure: (fleet: FleetKey, wanted: WantedInfrastructure | undefined) => void;
 }
 
-/** The part of the pipeline that says how the proxies of each Gateway are run. It makes no xDS and no status. */
+/** The part of the pipeline that says how proxies are run. Makes no xDS and no status. */
 export class WantedProxies implements Results {
   /** Resolves when every source was read once and all of it is translated. */
   readonly ready: Promise<void>;
@@ -59,14 +59,13 @@ export class WantedProxies implements Results {
     return this.#isReady;
   }
 
-  /** Takes changes of the source. */
   apply(changes: readonly RowChange[]): void {
     this.#translation.apply(
       changes.map((change) => (change.kind === 'put' ? { ...change, row: narrowed(change.row) } : change)),
     );
   }
 
-  /** Every source has been read to its end. */
+  /** Called when every source was read once. */
   sourcesComplete(): void {
     this.#translation.resume();
     this.#checkReady();
@@ -114,7 +113,7 @@ export class WantedProxies implements Results {
   }
 }
 
-/** The row without the units that concern xDS and statuses. */
+/** Drops units that concern xDS and statuses. */
 function narrowed(row: Row): Row {
   return { ...row, units: row.units.filter((unit) => unitKinds.has(unitKind(unit))) };
 }
