@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { kindOf } from '../src/kinds/followed-kinds.ts';
 import { admissionRules, type AdmissionRule } from './admission-rules.ts';
 
-/** The template with a ValidatingAdmissionPolicy for each kind that has rules. */
 const file = join(import.meta.dirname, 'sluice', 'templates', 'admission-policies.yaml');
 
-/** The template as it is, and as the table of rules has it. */
+/** Returns the template as it is, and as the table of rules makes it. */
 export function admissionPolicies(): { readonly written: string; readonly wanted: string } {
   const lines = [
     '{{- /* Made by `node charts/admission-policies.ts` from charts/admission-rules.ts; edit that table, not this file. */ -}}',
@@ -44,7 +43,7 @@ function policy(kind: string, rules: readonly AdmissionRule[]): string[] {
     `        apiVersions: [${versions.join(', ')}]`,
     '        operations: [CREATE, UPDATE]',
     `        resources: [${plural}]`,
-    // An object that is there already may lose a finalizer or get a label, whatever its spec.
+    // An existing object with a bad spec may still lose a finalizer or get a label.
     '  matchConditions:',
     '    - name: spec-is-another',
     '      expression: >-',
@@ -80,5 +79,5 @@ function validation({ expression, message, when }: AdmissionRule): string[] {
   ];
 }
 
-// `node charts/admission-policies.ts` writes it anew, after a change of the table.
+// `node charts/admission-policies.ts` writes the template after a change of the table.
 if (import.meta.main) writeFileSync(file, admissionPolicies().wanted);

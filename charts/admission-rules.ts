@@ -1,26 +1,26 @@
 import { maxRegexCharacters } from '../src/kinds/gateway-api/regex-budget.ts';
 import { maxUint32 } from '../src/kinds/shape/shape.ts';
 
-/** Something that an API server can refuse at once, of which a condition would speak later. */
+/** A fault that the API server can refuse at once, and that a condition would report later. */
 export interface AdmissionRule {
   readonly id: string;
   /** A kind of the table of kinds. */
   readonly kind: string;
-  /** CEL that is true of a good object; `{{ … }}` is filled in from the values of the chart. */
+  /** CEL that is true for a good object. Helm fills in `{{ … }}` from the chart's values. */
   readonly expression: string;
   /** Begins with the path of the field. */
   readonly message: string;
-  /** A condition on the chart's values, as Helm has it: where it is false, the object is no mistake. Empty: it always is one. */
+  /** Helm's condition on the chart's values: the rule applies where it is true. Empty: always. */
   readonly when: string;
 }
 
 const rules = '(has(object.spec.rules) ? object.spec.rules : [])';
-/** Untyped for Envoy Gateway's kinds, whose CRDs are the users' own and may say little of their fields. */
+/** Untyped: users install Envoy Gateway's CRDs themselves, and these may not declare every field. */
 const spec = 'dyn(object).spec';
 const wasm = `(has(${spec}.wasm) ? ${spec}.wasm : [])`;
 const images = `${wasm}.filter(w, has(w.code) && has(w.code.image))`;
 
-/** Characters of the regular expressions of a list of matches by name. */
+/** Counts characters of the regular expressions in a list of matches by name. */
 const characters = (field: string): string =>
   `(has(m.${field}) ? m.${field} : []).map(v, has(v.type) && v.type == 'RegularExpression' ? size(v.value) : 0).sum()`;
 
@@ -33,7 +33,7 @@ const routeCharacters = [
 const notIgnored = (kind: string): string =>
   `ne (dig "translate" "unsupportedPolicies" "${kind}" "refuse" .Values.config) "ignore"`;
 
-/** The most of it is what an author gets wrong without a second look, and what costs requests until somebody reads the status. */
+/** Easy mistakes that cost requests until their author reads the status. */
 export const admissionRules: readonly AdmissionRule[] = [
   {
     id: 'regex-budget',
@@ -45,7 +45,7 @@ export const admissionRules: readonly AdmissionRule[] = [
   {
     id: 'retry-attempts',
     kind: 'HTTPRoute',
-    // `dyn`, as the standard channel of Gateway API has no such field.
+    // `dyn`, as the standard channel of Gateway API lacks the field.
     expression: `${rules}.all(r, !has(dyn(r).retry) || !has(dyn(r).retry.attempts) || (dyn(r).retry.attempts >= 0 && dyn(r).retry.attempts <= ${maxUint32}))`,
     message: `spec.rules: retry.attempts must be between 0 and ${maxUint32}`,
     when: '',

@@ -2,10 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { watchedResources, type WatchedResource } from '../src/kube/watched-resource.ts';
 
-/** The template with the rules for every kind that Sluice follows. */
 const file = join(import.meta.dirname, 'sluice', 'templates', '_followed.tpl');
 
-/** The RBAC rules of the kinds of the table, so that a kind which is added there is allowed in the chart. */
+/** Makes RBAC rules from the table of kinds, so that the chart permits each kind that is added there. */
 export function followedRules(): { readonly written: string; readonly wanted: string } {
   const lines = [
     '{{- /* Made by `node charts/followed-rules.ts` from the table of kinds in src/kinds; edit that table, not this file. */ -}}',
@@ -23,7 +22,7 @@ export function followedRules(): { readonly written: string; readonly wanted: st
 function rulesOf(kinds: readonly WatchedResource[]): readonly string[] {
   const withStatus = kinds.filter(({ status }) => status !== undefined);
   return [
-    '# What is translated.',
+    '# Objects that are translated.',
     ...rules(kinds, (plural) => plural, 'list, watch'),
     '# Statuses.',
     ...rules(withStatus, (plural) => `${plural}/status`, 'patch'),
@@ -42,5 +41,5 @@ function rules(
   ]);
 }
 
-// `node charts/followed-rules.ts` writes it anew, after a change of the table.
+// `node charts/followed-rules.ts` writes the template after a change of the table.
 if (import.meta.main) writeFileSync(file, followedRules().wanted);

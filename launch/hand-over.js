@@ -4,19 +4,19 @@ import { dirname, delimiter } from 'node:path';
 const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 /**
- * Runs this very command on another Node.js and ends as that ends, by code or by signal. Resolves to false when it
- * cannot be started, as the pinned one where the system has another C library.
+ * Runs this command on another Node.js and ends with the same exit code or signal. Resolves to false when that one does
+ * not start, for example where the system has another C library.
  *
  * @param {string} node
  * @returns {Promise<boolean>}
  */
 export function handOver(node) {
-  // Programs that begin with `#!/usr/bin/env node` find it as well.
+  // Programs with `#!/usr/bin/env node` find it as well.
   const env = { ...process.env, PATH: [dirname(node), process.env['PATH']].join(delimiter) };
-  // Before it starts, so that no signal finds the default and ends this process alone.
+  // Set before the start: by default a signal would end this process alone.
   for (const signal of signals) {
     process.on(signal, () => {
-      // A terminal has sent its Ctrl-C to both, and a second one would mean that the end is to be forced.
+      // A terminal sends Ctrl-C to both processes, and a second SIGINT would force the end.
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
     });
   }

@@ -6,12 +6,11 @@ import { floor, meetsFloor, pinnedNode } from './pinned-node.js';
 import { root } from './root.js';
 
 /**
- * Runs a program of this folder on a Node.js that is new enough, with the generated code there and current: on the one
- * that `npm ci` has put into node_modules, else on the one that runs this. It depends on no script of npm's, as
- * companies switch those off, and is read by Node.js 18 too, so that an old one is told what to install.
+ * Runs a program of this folder with current generated code, on the Node.js that `npm ci` has put into node_modules,
+ * else on this one. Needs no npm scripts, which some companies switch off. Node.js 18 must be able to read this file,
+ * so that it can say what to install.
  *
- * @param {string | undefined} program a file, by its path from the root, or the name of a tool in `node_modules/.bin`;
- *   undefined: nothing, once the generated code is current
+ * @param {string | undefined} program a path from the root, or a tool in `node_modules/.bin`; undefined: none
  * @param {readonly string[]} args
  */
 export async function launch(program, args) {
@@ -35,7 +34,7 @@ export async function launch(program, args) {
     fail(`${file} is missing: run npm ci`, 2);
     return;
   }
-  // A tool in node_modules/.bin is a link, and looks for its files beside what it links to.
+  // A tool in node_modules/.bin is a link, and looks for its files beside the target.
   const main = realpathSync(file);
   process.argv.splice(1, process.argv.length, main, ...args);
   await import(pathToFileURL(main).href);
@@ -53,7 +52,7 @@ function fileOf(program) {
   return program.includes('/') ? join(root, program) : join(root, 'node_modules', '.bin', program);
 }
 
-/** An image, and an install of what runs alone, have what was generated and nothing to generate it with. */
+/** An image, or an install without development dependencies, has generated code but no generator. */
 async function isGenerated() {
   const isMaker = ['proto/generate.ts', 'node_modules/ts-proto'].every((path) =>
     existsSync(join(root, path)),

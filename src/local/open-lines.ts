@@ -14,9 +14,7 @@ export interface RouteAddress {
   };
 }
 
-/**
- * Returns the address of a Gateway on this machine, and a curl line for each hostname, which may be without a route.
- */
+/** Returns the address of a Gateway on this machine, and a curl line for each hostname, which may lack a route. */
 export function openLines(
   key: ResourceKey,
   gateway: GatewayRow,

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * Returns the start time of a process, which tells it from later ones with the same pid. Undefined when it has ended,
- * even if it is not yet collected.
+ * Returns the start time of a process, which distinguishes it from later ones with the same pid. Undefined when it has
+ * ended, even if it is not yet collected.
  */
 export function processStart(pid: number): string | undefined {
   return process.platform === 'linux' ? fromProc(pid) : fromPs(pid);

@@ -1,6 +1,6 @@
 {{- /* Made by `node charts/followed-rules.ts` from the table of kinds in src/kinds; edit that table, not this file. */ -}}
 {{- define "sluice.clusterKindRules" -}}
-# What is translated.
+# Objects that are translated.
 - apiGroups: [gateway.networking.k8s.io]
   resources: [gatewayclasses]
   verbs: [list, watch]
@@ -10,7 +10,7 @@
   verbs: [patch]
 {{- end }}
 {{- define "sluice.namespacedKindRules" -}}
-# What is translated.
+# Objects that are translated.
 - apiGroups: [gateway.networking.k8s.io]
   resources: [gateways, httproutes, referencegrants, backendtlspolicies]
   verbs: [list, watch]

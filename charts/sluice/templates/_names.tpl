@@ -15,7 +15,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 
-{{/* Cluster-scoped objects of two installations must not meet. */}}
+{{/* Cluster-scoped objects of two installations need different names. */}}
 {{- define "sluice.clusterName" -}}
 {{ printf "sluice-%s" .Release.Namespace | trunc 63 | trimSuffix "-" }}
 {{- end -}}
@@ -33,12 +33,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if dig "provider" "kubernetes" "infrastructure" "enabled" true .Values.config }}true{{ end -}}
 {{- end -}}
 
-{{/* True where a Deployment of its own runs the proxies. */}}
+{{/* True where a separate Deployment runs the proxies. */}}
 {{- define "sluice.isSeparate" -}}
 {{- if and (include "sluice.runsProxies" .) (eq (dig "provider" "kubernetes" "infrastructure" "process" "serve" .Values.config) "separate") }}true{{ end -}}
 {{- end -}}
 
-{{/* Another name than that of the pods of `sluice serve`, whose Service must not select these. */}}
+{{/* Differs from the labels of `sluice serve`, whose Service must not select these pods. */}}
 {{- define "sluice.infrastructureSelectorLabels" -}}
 app.kubernetes.io/name: sluice-infrastructure
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -49,7 +49,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{ include "sluice.commonLabels" . }}
 {{- end -}}
 
-{{/* No namespace has a colon in its name, so that this is the name of no other installation. */}}
+{{/* A namespace has no colon in its name, so no other installation has this name. */}}
 {{- define "sluice.infrastructureClusterName" -}}
 {{ printf "sluice-infrastructure:%s" .Release.Namespace }}
 {{- end -}}

@@ -1,4 +1,4 @@
-{{/* What the pods of both Deployments have in common. */}}
+{{/* Parts that the pods of both Deployments share. */}}
 {{- define "sluice.image" -}}
 {{- with .Values.image }}
 {{- if .digest }}{{ printf "%s@%s" .repository .digest | quote }}{{ else }}{{ printf "%s:%s" .repository (.tag | default $.Chart.AppVersion) | quote }}{{ end }}
@@ -6,7 +6,7 @@
 {{- end }}
 
 {{- define "sluice.environment" -}}
-# By which replicas tell each other apart.
+# Identify the replica to the others.
 - name: POD_NAME
   valueFrom:
     fieldRef:
@@ -15,10 +15,10 @@
   valueFrom:
     fieldRef:
       fieldPath: metadata.uid
-# Fewer arenas for the threads' native memory, which else stays with each of them.
+# Fewer arenas: each keeps the native memory that its threads have freed.
 - name: MALLOC_ARENA_MAX
   value: '2'
-# Native memory that is free goes back to the system, at a little CPU.
+# Free native memory goes back to the system, which costs a little CPU.
 - name: MALLOC_MMAP_THRESHOLD_
   value: '65536'
 - name: MALLOC_TRIM_THRESHOLD_
@@ -33,14 +33,14 @@
 {{- end }}
 
 {{- define "sluice.probes" -}}
-# Ready: every watch has been read once and all of it is translated. That takes as long as the API server.
+# Ready when everything was read and translated once; the time depends on the API server.
 readinessProbe:
   httpGet:
     path: /readyz
     port: probes
   periodSeconds: 2
   timeoutSeconds: 5
-# A restart heals nothing but a main thread that hangs.
+# A restart helps only when the main thread hangs.
 livenessProbe:
   httpGet:
     path: /healthz

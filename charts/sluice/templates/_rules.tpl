@@ -24,7 +24,7 @@
 {{- end }}
 
 {{- define "sluice.proxyRules" -}}
-# The proxies of Gateways. An apply that makes an object needs `create` as well.
+# The proxies of Gateways. To apply a new object needs `create` as well as `patch`.
 - apiGroups: ['']
   resources: [serviceaccounts]
   verbs: [get, list, watch, create, patch, delete]

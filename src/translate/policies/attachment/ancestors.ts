@@ -24,7 +24,7 @@ export interface AncestorRef {
 export interface PlacedClaim extends Claim {
   readonly object: ResourceKey;
   readonly effect: AttachedPolicy['effect'];
-  /** Sections of the object with a policy of the kind of their own. */
+  /** Sections of the object that have their own policy of the kind. */
   readonly otherSections: readonly string[];
 }
 

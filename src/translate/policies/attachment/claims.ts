@@ -3,7 +3,7 @@ import { compareText } from '../../attach/compare-text.ts';
 import type { FoundPolicy } from './find-policies.ts';
 import type { TargetObject } from './target-object.ts';
 
-/** The oldest of one kind and section is in force, then the first by name: https://gateway-api.sigs.k8s.io/geps/gep-713/ */
+/** The oldest policy of a kind and section wins, then the first by name: https://gateway-api.sigs.k8s.io/geps/gep-713/ */
 export function claims(
   object: TargetObject,
   policies: readonly FoundPolicy[],

@@ -25,15 +25,15 @@ export type Place =
 
 export interface Resolved<E> {
   readonly value: E;
-  /** The policies of the value, the more specific one first. */
+  /** Policies that the value is made of, the more specific one first. */
   readonly from: readonly ObjectName[];
-  /** Parts of them that cannot be read, and so count as the strictest that could stand there. */
+  /** Unreadable parts of the policies. Each counts as the strictest setting that it could contain. */
   readonly problems: readonly Problem[];
 }
 
 /**
- * Returns the value of the most specific policy, which decides alone: that of the rule, the route, the listener, the
- * Gateway; undefined: none. One that merges has the listener's, or else the Gateway's, as its parent.
+ * Returns the value of the most specific policy: of the rule, else the route, the listener, the Gateway; undefined:
+ * none. It decides alone, unless it merges: then the listener's policy, or else the Gateway's, is its parent.
  */
 export function effective<K extends PolicyKindName, E>(
   reader: Reader,

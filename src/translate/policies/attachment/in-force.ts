@@ -5,7 +5,7 @@ import type { Reader } from '../../reader.ts';
 export interface Attached {
   readonly ofGateway: readonly AttachedPolicy[];
   readonly ofRoute: readonly AttachedPolicy[];
-  /** Sluice fails to find the policies of one of them. */
+  /** True when Sluice failed to find the policies of the Gateway or of the route. */
   readonly isUnknown: boolean;
 }
 
@@ -40,7 +40,7 @@ function gatewayKey({ namespace, name }: ObjectName): ResourceKey {
   return resourceKey('Gateway', namespace, name);
 }
 
-/** Returns true for a policy that is in force at a section of its object, or at all of it. */
+/** Returns true when the policy is in force at the section, or at the whole object. */
 export function isInForce({ claims }: AttachedPolicy, section: string | undefined): boolean {
   return claims.some(
     ({ verdict, sectionName }) =>
@@ -48,7 +48,7 @@ export function isInForce({ claims }: AttachedPolicy, section: string | undefine
   );
 }
 
-/** Returns true for a policy that is in force at its object, or at any section of it. */
+/** Returns true when the policy is in force at its object, or at any section. */
 export function isInForceSomewhere({ claims }: AttachedPolicy): boolean {
   return claims.some(({ verdict }) => verdict === 'inForce');
 }

@@ -41,7 +41,7 @@ export function policyReport(
   };
 }
 
-/** Sorts entries by their worth when some must be dropped: faults first, then what is overridden. */
+/** Ranks entries for when some must be dropped: faults stay first, then overridden policies. */
 function rank(conditions: readonly Condition[]): number {
   if (conditions.some(({ type, status }) => type === 'Accepted' && status === 'False')) return 0;
   return conditions.some(({ type }) => type === 'Overridden') ? 1 : 2;

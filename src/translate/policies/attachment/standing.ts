@@ -77,7 +77,7 @@ function isOfGateway({ object }: PlacedClaim): boolean {
   return splitResourceKey(object).kind === 'Gateway';
 }
 
-/** Lists the policies that fill in what a policy of routes lacks. */
+/** Lists the policies that supply parts which a policy of routes lacks. */
 function parentsOf(reader: Reader, kind: PolicyKindName, { ref }: Ancestor): string[] {
   const ofGateway = readGatewayPolicies(reader, ref);
   const found =
@@ -91,7 +91,7 @@ function gatewayKey({ namespace, name }: AncestorRef): ResourceKey {
   return resourceKey('Gateway', namespace, name);
 }
 
-/** Enough to find them, in a message that is bounded. */
+/** Enough names to find them, in a message of bounded length. */
 const maxListed = 8;
 
 function listed(names: readonly string[]): string {

@@ -22,7 +22,7 @@ export function withoutCode({ policy, types }: ChainPart): ChainPart {
   return { policy, types: types.filter((type) => !codeTypes.includes(type)) };
 }
 
-/** Lists fields of a policy, below `spec`, that hold code. */
+/** Lists fields of a policy, below `spec`, that contain code. */
 export function codeFields(
   { spec }: ExtensionPolicyRow,
   types: readonly PluginType[] = codeTypes,
@@ -31,7 +31,7 @@ export function codeFields(
   return (['lua', 'wasm'] as const).filter((type) => types.includes(type) && fields[type] > 0);
 }
 
-/** Returns true when the part has code without which requests may not go on. */
+/** Returns true when requests may not pass without the code of the part. */
 export function mustRunCode({ policy: { row }, types }: ChainPart): boolean {
   const fields = codeFields(row, types);
   return (
@@ -39,7 +39,7 @@ export function mustRunCode({ policy: { row }, types }: ChainPart): boolean {
   );
 }
 
-/** Tells the author of a policy who has to do what. */
+/** Returns a message for the policy's author: the Gateway's owner has to permit the namespace. */
 export function refusedCode({ namespace, name }: Pick<OurGateway, 'namespace' | 'name'>, of: string): string {
   return `Gateway ${namespace}/${name} runs no plugins of namespace ${of}: its owner names the namespace in the annotation ${pluginsFrom}`;
 }

@@ -50,7 +50,7 @@ export function extensionReport(reader: Reader, namespace: string, name: string)
     const refused = refusedAt(reader, ancestor, namespace, row);
     return [
       acceptedCondition(row, ancestor, problems, refused),
-      // A Gateway that would not run it fetches nothing.
+      // A Gateway that does not permit the code does not fetch it.
       ...(refused === undefined ? ofModules : []),
       ...standing(reader, kind, ancestor, generation, merges),
     ];
@@ -59,7 +59,7 @@ export function extensionReport(reader: Reader, namespace: string, name: string)
 
 const kind = 'EnvoyExtensionPolicy';
 
-/** Reports the policy's code that the Gateway does not accept. */
+/** Returns the reason why the Gateway does not run the policy's code; undefined: none. */
 function refusedAt(
   reader: Reader,
   { ref }: Ancestor,
@@ -79,7 +79,7 @@ function unreadableOf({ metadata, spec }: ExtensionPolicyRow): string[] {
   return problems.length === 0 ? [] : [`${describeUnreadable(problems)}; its routes answer 500`];
 }
 
-/** Lists targets that the policy is in force at nowhere, with the paths of their fields; empty: none. */
+/** Lists targets where the policy is not in force, with the paths of their fields; empty: none. */
 function lostTargets({ spec }: ExtensionPolicyRow, claims: readonly PlacedClaim[]): string {
   const { targetRef, targetRefs, targetSelectors } = spec;
   const problems = [

@@ -33,7 +33,7 @@ export function rulePlugins(
   if (found === undefined) return none;
   const { value: parts, problems } = found;
   const isUnsupported = parts.some(({ policy }) => policy.row.spec.unsupported.length > 0);
-  // It is unknown which requests the policy was to stop.
+  // The policy may have been meant to stop these requests.
   if (isUnsupported || problems.length > 0) return { kind: 'respond', status: 500 };
   const refused = parts.filter(
     ({ policy, types }) => !letsCodeIn(gateway, policy.namespace) && codeFields(policy.row, types).length > 0,
@@ -45,7 +45,7 @@ export function rulePlugins(
   if (answer !== undefined) return answer;
   const [first, second] = parts;
   if (first === undefined || !verdicts.some(({ kind }) => kind === 'runs')) return none;
-  // The chain is that of all Gateways, so it would run code that this one does not accept.
+  // All Gateways share the chain, so it would run code that this one does not permit.
   if (refused.length > 0) return { kind: 'respond', status: 500 };
   const chain = chainName({ own: first.policy, parent: second?.policy });
   return { kind: 'run', plugins: { family: 'plugins', slot: slotOf('plugins', chain), chain } };
