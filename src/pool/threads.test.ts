@@ -10,7 +10,7 @@ import { NearbyPool } from './nearby.ts';
 import { translateUnits, workerEndReason } from './retry.ts';
 import { ThreadPool } from './threads.ts';
 
-const entry = new URL('../../test/workers/faulty.ts', import.meta.url);
+const entry = new URL('../../test/rig/pipeline/faulty-worker.ts', import.meta.url);
 const reader = new MemoryReader([m.gatewayClass('a'), m.gatewayClass('b'), m.gatewayClass('c')]);
 const [a, b, c] = ['GatewayClass/a', 'GatewayClass/b', 'GatewayClass/c'] as [UnitName, UnitName, UnitName];
 let pool: ThreadPool;
