@@ -24,8 +24,8 @@ export interface ProxyBootstrapOptions {
 }
 
 /**
- * Returns the bootstrap of a proxy as JSON text. A change of it replaces the proxies, so it holds only what xDS cannot
- * carry. `node.id` comes by flag.
+ * Returns the bootstrap of a proxy as JSON text. A change of it replaces the proxies, so it holds only stable settings
+ * that xDS cannot carry. `node.id` comes by flag.
  *
  * Plugins run in the proxy and call its clusters by name, with the proxy's certificate. So cluster names cannot be
  * guessed, a stream needs a token, and the admin server answers few paths.

@@ -18,7 +18,7 @@ export function drainPath(token: string): string {
 
 /**
  * A listener that lets a pod end without a failed request, a second container or a shell. The preStop hook of the pod
- * sends it a request, and the kubelet ends Envoy after the answer.
+ * sends it a request, and the kubelet ends Envoy after the answer. Any other path gets 404.
  *
  * The request makes Envoy not ready and its listeners drain: they still answer, and each answer closes its connection
  * (`connection: close`, or GOAWAY on HTTP/2). Then it waits until no client is connected: at least `minMs`, in which

@@ -25,6 +25,6 @@ export interface InfrastructureKeeperPorts extends Pick<
   readonly onApplied?: GatewayObjectsPorts['onApplied'];
   /** Called with the number of Gateways that wait or are under way. */
   readonly onBacklog?: (fleets: number) => void;
-  /** Called with the reason why the proxies of a fleet cannot be run, in one line; undefined: they can. */
+  /** Called with the reason why the proxies of a fleet cannot be run as wanted, in one line; undefined: they can. */
   readonly onProblem?: (fleet: FleetKey, message: string | undefined) => void;
 }

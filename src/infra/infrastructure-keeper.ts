@@ -11,7 +11,7 @@ import { fleetOfObject, keyOf, SeenObjects } from './seen-objects.ts';
 /** Gateways at a time, with one request at a time for each: enough to hide the API server's latency. */
 const parallel = 4;
 
-/** Between two runs for one Gateway, to collect the steps of an edit. Revise by sluice_infrastructure_writes_total. */
+/** Longer collects more steps of an edit, shorter follows it sooner; revise by sluice_infrastructure_writes_total. */
 const intervalMs = 500;
 
 /** Between two checks of all certificates; one is renewed two days before it ends. */

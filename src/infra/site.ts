@@ -13,6 +13,6 @@ export interface Site {
   readonly externalIPs: readonly string[];
   /** Secret part of a URL path, as anything can reach the pod. The same at every call; of `[A-Za-z0-9_-]`. */
   readonly drainToken: (namespace: string, gateway: string) => string;
-  /** The xDS server serves no stream without it. Differs for a later Gateway of the same name; of `[A-Za-z0-9_-]`. */
+  /** Required for every xDS stream. Differs for each Gateway, even a later one of the same name; of `[A-Za-z0-9_-]`. */
   readonly xdsToken: (proxies: GatewayProxies) => string;
 }

@@ -10,7 +10,7 @@ export interface StaticListener {
 export function staticListener({ name, port, routes, filters = [] }: StaticListener): object {
   return {
     name,
-    // Else statistics are named by the address.
+    // Names the statistics of the listener, by which the drain script recognizes it.
     stat_prefix: name,
     address: { socket_address: { address: '0.0.0.0', port_value: port } },
     ignore_global_conn_limit: true,

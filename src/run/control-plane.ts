@@ -127,7 +127,7 @@ function serverOptions(config: () => Config, identity: TlsIdentity | undefined):
   };
 }
 
-/** A stream over TLS takes 80 KiB, and 580 KiB with a thousand clusters (`npm run soak:xds -- fleet-tls`). */
+/** A stream over TLS takes 80 KiB at first, 580 KiB with a thousand clusters (`npm run soak:xds -- fleet-tls`). */
 function streamsThatFit(): number {
   const all = totalmem();
   const constrained = process.constrainedMemory();

@@ -78,7 +78,7 @@ export function sendText(response: ServerResponse, status: number, body: string)
   response.end(body);
 }
 
-/** Ends the connection that is idle longest. Node.js would refuse the newest, so idle clients could shut out all others. */
+/** Ends the longest idle connection above `limit`. Node.js would refuse new ones, so idle clients could shut out others. */
 function boundConnections(server: Server, limit: number): void {
   let connections = 0;
   const idle = new Set<Socket>();

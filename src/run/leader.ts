@@ -84,7 +84,7 @@ export class Leader {
     this.#proxies?.set(fleet, wanted);
   }
 
-  /** Returns the reason why the proxies cannot be run; undefined also where this replica does not lead. */
+  /** Returns the reason why the proxies cannot be run as wanted; undefined also where this replica does not lead. */
   proxyProblem(fleet: FleetKey): string | undefined {
     return this.#proxies?.problem(fleet);
   }

@@ -14,7 +14,7 @@ import type { ModuleKeeperOptions } from '../wasm/module-keeper-ports.ts';
 
 const MiB = 1024 * 1024;
 
-/** Half of a usual scrape interval, 10 s. */
+/** Half of a usual scrape interval, 10 s: more often is not seen. */
 const gaugesEveryMs = 5000;
 
 export interface ModulesPorts {

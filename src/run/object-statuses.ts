@@ -26,7 +26,7 @@ export interface ObjectStatusPorts {
   readonly isAcknowledgedElsewhere?: ((gateway: string, version: string) => boolean) | undefined;
   /** Returns rejections by proxies of other replicas. */
   readonly rejectedElsewhere?: ((object: ResourceKey) => RejectionsOfObject) | undefined;
-  /** Returns the reason why the proxies of a fleet cannot be run, in one line. */
+  /** Returns the reason why the proxies of a fleet cannot be run as wanted, in one line. */
   readonly proxyProblem?: ((fleet: FleetKey) => string | undefined) | undefined;
   readonly onReport: (object: ResourceKey, before: string | undefined, after: string | undefined) => void;
   /** Called when the wanted status of an object may have changed. */

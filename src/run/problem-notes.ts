@@ -48,7 +48,7 @@ export class ProblemNotes {
     this.#reports.start();
   }
 
-  /** `gateway`: `namespace/name`. `message`: the reason why its proxies cannot be run; undefined: they can. */
+  /** `gateway`: `namespace/name`. `message`: the reason why its proxies cannot be run as wanted; undefined: they can. */
   set(gateway: string, message: string | undefined): void {
     this.#reports.setProblem(gateway, message);
   }

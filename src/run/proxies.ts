@@ -86,7 +86,7 @@ export class Proxies {
     this.#keeper.set(fleet, wanted);
   }
 
-  /** Returns the reason why the proxies cannot be run, in one line. */
+  /** Returns the reason why the proxies cannot be run as wanted, in one line. */
   problem(fleet: FleetKey): string | undefined {
     return this.#problems.get(fleet);
   }

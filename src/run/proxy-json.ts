@@ -34,6 +34,7 @@ export interface ProxyTypeJson {
   /** Number of resources, without refused ones. */
   readonly behind: number;
   readonly refused: number;
+  /** Age of the oldest resource that is behind. */
   readonly oldestForMs?: number;
   /** Resources behind or refused, up to a limit. */
   readonly waiting: readonly BehindJson[];
