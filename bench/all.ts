@@ -36,9 +36,8 @@ const parts: Readonly<Record<string, () => Promise<unknown>>> = {
 };
 
 /**
- * `npm run bench`: each step by itself, then the whole pipeline with its baselines, then what events cost at scale,
- * then what idle filters cost Envoy.
- * `npm run bench -- scale`: a part of it alone. Options are those of `pipeline.ts` and `scale.ts`; give `--case=WORDS` with a `=`.
+ * `npm run bench`: single steps, the pipeline with its baselines, events at scale, idle filters. `-- scale` runs one
+ * part. Options are those of `pipeline.ts` and `scale.ts`; write `--case=WORDS` with a `=`.
  */
 const wanted = parseArgs({ allowPositionals: true, strict: false }).positionals;
 const unknown = wanted.filter((name) => parts[name] === undefined);

@@ -9,7 +9,6 @@ export interface Goal {
   readonly holds: boolean;
 }
 
-/** The figures that Sluice promises, as far as these runs show them. */
 export function goals(runs: readonly RunFigures[]): Goal[] {
   const of = (mode: Mode): RunFigures[] =>
     runs.filter((run) => run.mode === mode).sort((a, b) => a.routes - b.routes);
@@ -61,7 +60,6 @@ export function atMost(name: string, value: number, limit: number): Goal {
   return { name, measured: figure(value), wanted: `at most ${limit}`, holds: value <= limit };
 }
 
-/** A line a goal. */
 export function goalLines(found: readonly Goal[]): string {
   const line = ({ name, measured, wanted, holds }: Goal): string =>
     `${(holds ? 'holds' : 'MISSED').padEnd(7)} ${name}: ${measured} (goal ${wanted})\n`;

@@ -19,11 +19,10 @@ import { endpointSlice, service } from '../test/rig/objects/manifests.ts';
 import { EnvoyRig, toService } from '../test/rig/envoy/envoy-rig.ts';
 
 /**
- * `npm run bench -- filters [--pairs=8] [--rounds=6] [--requests=6000]`: what the idle filters of every listener cost a
- * request of a fleet without policies, in CPU of Envoy.
- *
- * Two Envoys at a time, one with the filters and one with cors and router alone, in turn A B B A. Where in memory a process
- * lies is worth more than what is measured, so each pair is of new processes, and the spread is that of the pairs.
+ * `npm run bench -- filters [--pairs=8] [--rounds=6] [--requests=6000]`: CPU of Envoy that the idle filters of a
+ * listener cost per request.
+ * Envoys with and without them run in turn, A B B A. The memory layout of a process may cost more than the filters, so
+ * each pair is of new processes, and the spread is that of the pairs.
  */
 const options = parseArgs({
   strict: false,
@@ -75,7 +74,7 @@ async function bedOf(tamper: (output: UnitOutput) => UnitOutput): Promise<EnvoyR
   return rig;
 }
 
-/** Answers as fast as this process can: what is measured is Envoy's share alone. */
+/** Answers at once; only Envoy's CPU is measured. */
 async function startBackend(): Promise<Server> {
   const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
   const server = createServer((socket) => {
@@ -88,7 +87,7 @@ async function startBackend(): Promise<Server> {
   return server;
 }
 
-/** So many requests over 16 connections, one at a time on each. */
+/** 16 connections, one request at a time on each. */
 async function load(port: number, total: number): Promise<void> {
   const text =
     'GET /some/path?of=a&query HTTP/1.1\r\nhost: a.test\r\nuser-agent: bench\r\naccept: */*\r\n\r\n';
@@ -112,7 +111,6 @@ async function load(port: number, total: number): Promise<void> {
   await Promise.all(connections);
 }
 
-/** CPU of all threads of a process. */
 function cpuMicros(pid: number): number {
   const tasks = `/proc/${pid}/task`;
   const nanos = readdirSync(tasks).map((task) =>

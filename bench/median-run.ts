@@ -1,7 +1,6 @@
 import { must } from '../src/lib/assert.ts';
 import type { RunFigures } from './pipeline-run.ts';
 
-/** Each figure's median over several runs of one mode and size. */
 export function medianRun(runs: readonly RunFigures[]): RunFigures {
   return medianOf(runs) as RunFigures;
 }

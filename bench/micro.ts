@@ -2,13 +2,12 @@ import { Bench } from 'tinybench';
 import { must } from '../src/lib/assert.ts';
 import { figure, table } from '../test/rig/load/table.ts';
 
-/** Cost of one step of the pipeline by itself, and how it grows. */
 export interface Suite {
   readonly title: string;
   readonly cases: readonly { readonly name: string; readonly run: () => void | Promise<void> }[];
 }
 
-/** Runs a suite and prints microseconds: median and 99th percentile, never a mean alone. */
+/** Prints microseconds: median and 99th percentile. */
 export async function printSuite({ title, cases }: Suite): Promise<void> {
   process.stderr.write(`bench: ${title}\n`);
   const bench = new Bench({ name: title, time: 300, warmupTime: 100, throws: true });

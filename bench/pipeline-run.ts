@@ -13,7 +13,7 @@ import { quantiles, type Quantiles } from '../test/rig/load/quantiles.ts';
 /** `full` translates everything at each event, `inline` translates without worker threads: the baselines. */
 export type Mode = 'incremental' | 'full' | 'inline';
 
-/** Figures of one kind of event. Times in milliseconds. */
+/** Times in milliseconds. */
 export interface EventFigures {
   readonly events: number;
   readonly latency: Quantiles;
@@ -24,7 +24,6 @@ export interface EventFigures {
   readonly queued: number;
 }
 
-/** Describes what one run prints, as JSON. */
 export interface RunFigures {
   readonly mode: Mode;
   readonly routes: number;
@@ -40,7 +39,7 @@ export interface RunFigures {
   readonly burst: EventFigures | undefined;
 }
 
-/** One fleet size in one mode: a control plane in this process, one delta client in a process of its own. */
+/** A control plane in this process, a delta client in a process of its own. */
 async function run(mode: Mode, routes: number, events: number): Promise<RunFigures> {
   const metrics = createMetrics();
   const config = configSchema.parse({
@@ -54,7 +53,7 @@ async function run(mode: Mode, routes: number, events: number): Promise<RunFigur
   const first = await firstTranslation(plane, routes);
   const client = await connect(port);
   const bench = { plane, client, mode, routes };
-  // Not counted: what V8 has not compiled yet. A control plane runs for weeks, and this code for its first seconds here.
+  // Not counted: V8 has not compiled the code yet, and a control plane runs for weeks.
   const warmUp = mode === 'full' ? 2 : 4000;
   await measure(bench, endpointEvent, { events: warmUp, everyMs: 1 });
   const endpoint = await measure(bench, endpointEvent, { events, everyMs: 10 });
@@ -74,7 +73,7 @@ interface Bench {
   readonly routes: number;
 }
 
-/** Event `i`: what changes, and the name of the resource by which the client will notice. */
+/** Event `i`, and the name of the resource by which the client notices it. */
 type EventOf = (i: number, routes: number) => { readonly change: () => RowChange; readonly resource: string };
 
 const endpointsPerService = 10;
@@ -99,7 +98,7 @@ async function firstTranslation(plane: ControlPlane, routes: number) {
   const loop = monitorEventLoopDelay({ resolution: 1 });
   const startedAt = performance.now();
   loop.enable();
-  // As sources hand them over: in pieces, so that reading does not block either.
+  // In pieces, as sources do, so that reading does not block.
   for (let i = 0; i < changes.length; i += 500) {
     plane.controller.apply(changes.slice(i, i + 500));
     await immediate();
@@ -142,7 +141,7 @@ async function measure(
     const wait = startedAt + i * pace.everyMs - performance.now();
     if (mode === 'full') {
       await settled(plane);
-      // The client has the event before, too, which would else be taken for this one.
+      // The client must receive the event before, which would otherwise be taken for this one.
       await sleep(20);
     } else if (wait > 0) await sleep(wait);
     const { change, resource } = eventOf(i, routes);
@@ -160,7 +159,7 @@ async function measure(
   return { events: pace.events, latency, cpuMs: (user + system) / 1000 / pace.events, bytesPerEvent, queued };
 }
 
-/** Rows of the Services, which the units of all routes read, in other bytes that say the same, so that all of them are translated again. */
+/** Service rows with other bytes and the same meaning: every route reads them, so all are translated again. */
 function everything(i: number, routes: number): readonly RowChange[] {
   const variant = i % 2;
   variants[variant] ??= [...fleet(routes, endpointsPerService)].flatMap((change): RowChange[] => {
@@ -176,7 +175,6 @@ async function settled(plane: ControlPlane): Promise<void> {
   while (plane.controller.backlog > 0) await sleep(1);
 }
 
-/** Names that still wait after a window's time without a new event. */
 async function queuedSoon(plane: ControlPlane): Promise<number> {
   await sleep(2);
   return plane.controller.backlog;
@@ -193,7 +191,6 @@ async function arrivalsOf(client: ChildProcess): Promise<readonly Arrival[]> {
   return (await messageOf(client, 'arrivals')).arrivals;
 }
 
-/** Milliseconds from each event to the first later arrival of its resource. */
 function latencies(
   sent: readonly { readonly at: bigint; readonly resource: string }[],
   arrivals: readonly Arrival[],

@@ -9,9 +9,8 @@ import type { Mode, RunFigures } from './pipeline-run.ts';
 import { figure, table } from '../test/rig/load/table.ts';
 
 /**
- * Event → bytes on a client's socket, for fleets of growing size: latency, CPU of all threads, bytes, memory, and how
- * each grows. Baselines run in the same call: `full` translates everything at each event, `inline` uses no threads.
- *
+ * Time from an event to bytes on a client's socket, for fleets of growing size. Baselines: `full` translates everything
+ * at each event, `inline` uses no threads.
  * `node bench/pipeline.ts [--mode incremental|full|inline]… [--routes N]… [--events N] [--rounds N]`
  */
 const { values } = parseArgs({
@@ -25,7 +24,7 @@ const { values } = parseArgs({
   },
 });
 
-// Sizes take turns, there and back, so that a machine that gets slower or faster meanwhile does so for all of them.
+// Sizes take turns, there and back, so that a change of the machine's speed affects all of them.
 const sizes = values.routes.map(Number);
 const runs: RunFigures[] = [];
 for (const mode of values.mode) {
@@ -77,7 +76,7 @@ function columnsOf(run: RunFigures): [string, string][] {
   ];
 }
 
-/** In a process of its own, so that no run finds another's heap or compiled code. */
+/** A process of its own: no run finds another's heap or compiled code. */
 async function runAlone(mode: Mode, routes: number, events: number): Promise<RunFigures> {
   const program = join(import.meta.dirname, 'pipeline-run.ts');
   const args = ['--expose-gc', program, mode, String(routes), String(events)];

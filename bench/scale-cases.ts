@@ -1,18 +1,15 @@
 import { axes, type Sizes } from '../test/rig/objects/sized-objects.ts';
 import { atMost, type Goal } from './goals.ts';
 
-/** Describes what happens again and again; `start` happens once, and is the first translation. */
+/** `start` happens once: the first translation. */
 export type ScaleEvent = 'start' | 'endpoint' | 'route' | 'guarded route';
 
-/** Describes what one process found of one size. */
 export interface ScaleFigures {
   /** CPU of all threads for one event. */
   readonly cpuMs: number;
-  /** Units translated for one event. */
   readonly units: number;
 }
 
-/** One event where there is little and where there is much of a thing, measured side by side. */
 export interface ScaleCase {
   readonly name: string;
   readonly event: ScaleEvent;
@@ -80,7 +77,6 @@ export const scaleCases: readonly ScaleCase[] = [
   },
 ];
 
-/** Nothing beside what the events change. */
 export const nothing = Object.fromEntries(axes.map((axis) => [axis, 0])) as Sizes;
 
 function ratioAtMost(name: string, limit: number): ScaleCase['goal'] {

@@ -9,9 +9,8 @@ import { scaleCases, type ScaleFigures } from './scale-cases.ts';
 import { figure, table } from '../test/rig/load/table.ts';
 
 /**
- * Measures what an event costs where there is much of a thing that it does not concern, and where there is little, side by side.
- * `npm test` counts the same in `test/scale`; here is the CPU time.
- *
+ * CPU time of an event where there is much of a thing that it does not concern, and where there is little. `test/scale`
+ * counts steps of the same.
  * `node bench/scale.ts [--case WORDS] [--rounds N]`: the cases whose name has the words.
  */
 const { values } = parseArgs({
@@ -29,7 +28,7 @@ for (const { of, number } of wanted) {
   const runs: Record<Size, ScaleFigures[]> = { small: [], large: [] };
   for (let round = 0; round < Number(values.rounds); round++) {
     process.stderr.write(`bench: ${of.name}, round ${round + 1} of ${values.rounds}\n`);
-    // There and back, so that a machine that gets slower meanwhile does so for both.
+    // There and back, so that a machine that gets slower affects both.
     for (const size of ['small', 'large', 'large', 'small'] as const)
       runs[size].push(await runAlone(number, size));
   }
@@ -52,10 +51,10 @@ const figures = results.map(({ of, small, large }) => ({ name: of.name, small, l
 writeFileSync(join(folder, 'scale.json'), `${JSON.stringify(figures, undefined, 2)}\n`);
 process.stdout.write(`\nAll figures: bench/results/scale.json\n`);
 
-/** In a process of its own, so that no run finds another's heap or compiled code. */
+/** A process of its own: no run finds another's heap or compiled code. */
 async function runAlone(number: number, size: Size): Promise<ScaleFigures> {
   const program = join(import.meta.dirname, 'scale-run.ts');
-  // A log of a slow start is long.
+  // The log of a slow start is long.
   const { stdout } = await promisify(execFile)(process.execPath, [program, String(number), size], {
     maxBuffer: Number.POSITIVE_INFINITY,
   });

@@ -5,7 +5,6 @@ import { unitName } from '../src/units/unit.ts';
 import { Store } from '../src/store/store.ts';
 import { endpointsOf, fleet, routeOf } from '../test/rig/load/fleet.ts';
 
-/** A store with 1,000 routes, for the steps that are measured by themselves. */
 export const benchStore = new Store();
 benchStore.apply([
   ...fleet(1000, 10),
@@ -22,7 +21,6 @@ export function unitsOf(kind: 'ClusterLoadAssignment' | 'AttachedRoute', count: 
   );
 }
 
-/** The rows that a batch of these units carries. */
 export function keysOf(units: readonly UnitName[]): ReadKey[] {
   return [...new Set(units.flatMap((unit) => [...firstKeys(unit, (key) => benchStore.follow(key))]))];
 }

@@ -10,9 +10,8 @@ import { put } from '../test/rig/load/fleet.ts';
 import { quantiles } from '../test/rig/load/quantiles.ts';
 
 /**
- * Time that an edit of one namespace takes to be in force while another edits routes that are as dear as they may be: each is
- * full of regular expressions, and every edit has others.
- *
+ * Time until an edit of one namespace is in force while another edits routes of maximum cost: full of regular
+ * expressions, others in every edit.
  * `npm run bench -- tenants --routes=200 --workers=1`
  */
 const options = parseArgs({
@@ -88,7 +87,7 @@ const config = configSchema.parse({
   config: { workers },
 });
 const metrics = createMetrics();
-/** Silent below errors: warnings of work that is cut off at the end are no news. */
+/** Warnings of work that is cut off at the end are expected. */
 const log = createLog({ level: 'error', format: 'text' }, { write: () => {} });
 const plane = new ControlPlane(config, { log, metrics, clock: systemClock }, 'bench');
 const { controller } = plane;
@@ -123,7 +122,6 @@ async function floodUntil(signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Milliseconds until each of some edits is in force. */
 async function edits(first: number): Promise<number[]> {
   const times: number[] = [];
   for (let i = 1; i <= editsOfOther; i++) {

@@ -60,7 +60,6 @@ test('Sluice takes the steps of each walk in the order of the page', async () =>
   }
 });
 
-/** Returns the steps that are found in the calls, each behind the one before. */
 function inOrder(calls: readonly string[], steps: readonly string[]): string[] {
   let from = 0;
   return steps.filter((step) => {

@@ -12,7 +12,6 @@ import { watchedResources } from '../src/kube/watched-resource.ts';
 import { infrastructureKinds } from '../src/run/wanted-proxies.ts';
 import { must } from '../src/lib/assert.ts';
 
-/** Values of the chart, as they may stand in a file. */
 type Values = Readonly<Record<string, unknown>>;
 
 interface Rendered {
@@ -89,7 +88,7 @@ const inOwnNamespace = [
   '/secrets[sluice-tls] get',
   '/secrets[sluice-tls] update',
 ];
-/** Kinds that say how proxies are run, but for those that no namespace has. */
+/** Kinds that configure how proxies run, except cluster-scoped ones. */
 const runsBy = watchedResources.filter(
   ({ kind, scope }) => infrastructureKinds.has(kind) && scope === 'namespaced',
 );
@@ -364,7 +363,6 @@ chartTest(`nothing of the chart names a registry${why}`, () => {
   expect(images).toEqual([image, image]);
 });
 
-/** The admission policies of the chart with that config, as text. */
 function admission(config: Values): string {
   const objects = [...render({ config, admissionPolicies: { enabled: true } })];
   return JSON.stringify(objects.filter(([name]) => name.startsWith('ValidatingAdmissionPolicy/')));
@@ -397,7 +395,7 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
-/** Returns what a role allows, as `group/resource[name] verb`, each once or it is seen twice. */
+/** Lists `group/resource[name] verb`; a right that is given twice is in it twice. */
 function allowed(objects: ReadonlyMap<string, Rendered>, role: string): string[] {
   const rules = must(objects.get(role), role)['rules'] as readonly Rule[];
   return rules
@@ -417,7 +415,7 @@ function sorted(grantList: readonly string[]): string[] {
   return [...new Set(grantList)].sort();
 }
 
-/** The chart's objects by `Kind/name`. */
+/** By `Kind/name`. */
 function render(values: Values, release = 'sluice'): ReadonlyMap<string, Rendered> {
   const { stdout, stderr, status } = template(values, release);
   if (status !== 0) throw new Error(stderr);

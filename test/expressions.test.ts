@@ -3,10 +3,7 @@ import { join } from 'node:path';
 import { analyse } from 'scslre';
 import { expect, test } from 'vitest';
 
-/**
- * Every regular expression of the sources, as whoever writes an object chooses what most of them are run on: none takes more
- * than linear time, wherever in a text its match begins.
- */
+/** Users choose most inputs of these regular expressions: each must take linear time, wherever a match begins. */
 const root = join(import.meta.dirname, '..');
 const files = globSync('{src,workers,launch}/**/*.{ts,js}', { cwd: root }).filter(
   (file) => !file.endsWith('.test.ts'),
@@ -41,7 +38,7 @@ test('expressions that are put together are constants of their file, and no slow
   } finally {
     globalThis.RegExp = Plain;
   }
-  // One in a function would be made when that is called, and seen by none.
+  // A `RegExp` inside a function would be made later, unseen by this test.
   const sum = constructed.reduce((all, { written }) => all + written, 0);
   expect(made.length).toBeGreaterThanOrEqual(sum);
   expect(made.flatMap(slowIn)).toEqual([]);
@@ -55,13 +52,13 @@ test('an expression that is slow is seen, be it slow because its match may begin
   expect(literals.length).toBeGreaterThan(80);
 });
 
-/** The expression itself when an input of twice the length may take four times as long. */
+/** Returns the expression when twice the input may take four times as long. */
 function slowIn(expression: RegExp): RegExp[] {
   const { reports } = analyse({ source: expression.source, flags: expression.flags });
   return reports.length > 0 ? [expression] : [];
 }
 
-/** Literals of regular expressions. A slash begins one where no value stands before it, which it would divide. */
+/** A slash begins a literal where no value precedes it, which it would divide. */
 function expressionsIn(source: string): string[] {
   const token =
     /\/\/[^\n]*|\/\*[^]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[^]|[^`\\])*`|(?<literal>\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/[dgimsuvy]*)|\w+|\S/g;
@@ -71,7 +68,7 @@ function expressionsIn(source: string): string[] {
     const [text] = match;
     const isExpression = match.groups?.['literal'] !== undefined;
     if (isExpression && /^(?:|[=(,:?!&|[{};>]|return)$/.test(before)) found.push(text);
-    // Two divisions may look like one: the second begins anew.
+    // Two divisions may look like a literal: search again from the second one.
     else if (isExpression) token.lastIndex = match.index + 1;
     if (!text.startsWith('//') && !text.startsWith('/*')) before = isExpression ? 'value' : text;
   }

@@ -2,10 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 
-/**
- * Doors through which an error reaches nobody who called: it would end the process. Each is named here with what takes
- * its errors; everything else waits by the `Clock`, whose timers `Faults` guards.
- */
+/** Places whose errors reach no caller, with their handlers. Other code waits by `Clock`, which `Faults` guards. */
 const doors: Record<string, Record<string, string>> = {
   'createServer(': {
     'src/lib/free-port.ts': 'an error is the answer',

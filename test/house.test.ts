@@ -13,13 +13,13 @@ const [terms = [], retired = []] = readFileSync(join(root, 'docs/glossary.md'), 
   .filter((part) => part.startsWith('| '))
   .map((table) => table.split('\n').slice(2));
 
-/** Names of a file, without its comments, texts and regular expressions. */
+/** Without comments, texts and regular expressions. */
 function identifiers(text: string): Set<string> {
   const code = text
     .replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
     .replaceAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|\/(?![*/ ])(?:[^/\\\n]|\\.)+\/[a-z]*/g, "''")
     .replaceAll(/\/\/.*$/gm, '')
-    // The text of a template alone: what stands in its braces is code.
+    // Code in a template's braces counts.
     .replaceAll(/`(?:[^`\\]|\\.)*`/g, (template) =>
       [...template.matchAll(/\$\{([^}]*)\}/g)].map(([, inner]) => inner).join(' '),
     );

@@ -14,20 +14,19 @@ import type { Edit } from './rig/objects/edit.ts';
 import { anyEdit, initialEdits, settingsEditKey } from './rig/objects/any-edit.ts';
 import { services, urlOf, type Service } from './rig/xds/xds-types.ts';
 
-/** Raise it to look harder: a run takes a few milliseconds. */
+/** Raise it for a longer search: a run takes a few milliseconds. */
 const runs = Number(process.env['INCREMENTAL_RUNS'] ?? 400);
 
 type Step =
-  /** Edits in one change. */
   | { readonly kind: 'edit'; readonly edits: readonly Edit[] }
-  /** A worker answers; which of those under way, `pick` says. */
+  /** A worker answers; `pick` chooses the batch. */
   | { readonly kind: 'answer'; readonly pick: number }
   | { readonly kind: 'die'; readonly pick: number }
   | { readonly kind: 'turns'; readonly count: number }
   | { readonly kind: 'time'; readonly ms: number }
-  /** The proxies of a Gateway connect, or, if they are, connect again. */
+  /** The Gateway's proxies connect, or connect again. */
   | { readonly kind: 'connect'; readonly gateway: string }
-  /** A proxy stops to answer responses of one type, or, if it has, goes on. */
+  /** A proxy stops answering one type, or goes on. */
   | { readonly kind: 'hold'; readonly gateway: string; readonly service: Service };
 
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
@@ -70,11 +69,11 @@ const anyOptions = fc.record({
   parallel: fc.constantFrom(1, 2, 4),
   windowMs: fc.constantFrom(0, 5),
   maxResources: fc.constantFrom(1000, 1, 3),
-  /** See `ScheduledPool`: with 30 units are slow, and with 120 batches are cut, too. */
+  /** See `ScheduledPool`: 30 makes units slow, and 120 also cuts batches. */
   slowness: fc.constantFrom(0, 30, 120),
   /** Hints that a row's `follow` loses: bit i for each i-th. */
   lostHints: fc.constantFrom(0, -1, 0b0101, 0b1010),
-  /** Number of steps that come before the sources are complete; `served`: they are, and proxies have everything. */
+  /** Steps before the sources are complete; `served`: they are, and proxies have everything. */
   start: fc.constantFrom('served' as const, 'served' as const, 0, 1, 3),
 });
 
@@ -89,7 +88,7 @@ test(
         const fresh = await freshPipeline(fixture.rows);
         expect(dump(fixture.pipeline)).toEqual(dump(fresh));
         for (const client of fixture.clients.values()) {
-          // To a Gateway that does not exist nobody says anything: a proxy that comes back to it keeps what it has.
+          // A proxy of a Gateway that does not exist keeps what it has.
           if (fresh.controller.view(client.gateway) === undefined) continue;
           expect(held(client.client)).toEqual(viewOf(fresh, client));
         }
@@ -158,7 +157,7 @@ class Fixture {
       case 'turns':
         return this.#turns(step.count);
       case 'time':
-        // In steps, as a proxy answers within any hold: it is the workers that are slow here.
+        // In steps: proxies answer within any hold; only the workers are slow here.
         for (let left = step.ms; left > 0; left -= 250) {
           await this.#turns(40);
           await this.pipeline.pass(Math.min(left, 250));
@@ -198,7 +197,7 @@ class Fixture {
     this.clients.set(gateway, { gateway, client });
   }
 
-  /** While it does not answer, time may end what waits for it, so it may be sent routes before their clusters. */
+  /** Waits may end meanwhile, so the proxy may be sent routes before their clusters. */
   #hold(gateway: string, service: Service): void {
     const client = this.clients.get(gateway)?.client;
     if (client === undefined) return;
@@ -211,7 +210,6 @@ class Fixture {
     for (let i = 0; i < count; i++) await turn();
   }
 
-  /** Every worker answers, every proxy reads, every drain ends. */
   async #finish(): Promise<void> {
     for (const { client } of this.clients.values()) {
       for (const service of services) if (client.holds(service)) client.release(service);
@@ -237,7 +235,6 @@ async function freshPipeline(rows: ReadonlyMap<ResourceKey, Row>): Promise<Pipel
   return fresh;
 }
 
-/** All that a pipeline has to show, by name. */
 function dump({ controller }: Pipeline): Map<string, string> {
   const all = new Map<string, string>();
   for (const gateway of controller.gateways()) {
@@ -274,7 +271,7 @@ function held(client: DeltaClient): Map<string, string> {
   );
 }
 
-/** Returns what a proxy should have: all clusters and listeners, and of the rest what they name. */
+/** Clusters and listeners, and all that they name. */
 function viewOf(
   fresh: Pipeline,
   { gateway, client }: { readonly gateway: string; readonly client: DeltaClient },

@@ -2,17 +2,14 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 
-/** Holds what an object means, whichever the kind; `translate/envoy` says it in Envoy's words. */
+/** The meaning of objects, whichever the kind; `translate/envoy` writes it in Envoy's terms. */
 const meaning = ['attach', 'listeners', 'routes', 'policies', 'filters', 'backends', 'gateways'].map(
   (folder) => `src/translate/${folder}`,
 );
 const readers = ['src/lib', 'src/kinds', 'src/units'];
 const pure = ['src/translate/ir.ts', 'src/translate/reader.ts', 'src/translate/conditions.ts'];
 
-/**
- * The straight line: which folder may import which. Data flows down this list, and no stage imports the one after it;
- * `run` composes them. A file that stands for itself is named as a file.
- */
+/** Allowed imports by folder or file. Data flows down: no stage imports the one after it; `run` composes them. */
 const mayImport: Record<string, readonly string[]> = {
   'src/lib': [],
   'src/flat': ['proto/gen'],
@@ -65,7 +62,7 @@ const mayImport: Record<string, readonly string[]> = {
   'src/main.ts': ['src/lib', 'src/command', 'src/run'],
 };
 
-/** Where each outside library is imported: one folder, unless a reason stands beside it. */
+/** A single folder for each library, unless a reason stands beside it. */
 const libraries: Record<string, readonly string[]> = {
   '@grpc/grpc-js': ['src/xds'],
   // The wire codec is part of generated code; `run` turns bytes into protobuf JSON for people.
@@ -82,7 +79,7 @@ const libraries: Record<string, readonly string[]> = {
   re2js: ['src/translate/routes'],
   'tar-stream': ['src/wasm'],
   undici: ['src/kube', 'src/wasm'],
-  // Manifests and the config file are the two doors through which YAML comes, and both check it the same way.
+  // Manifests and the config file are the only YAML, and are checked the same way.
   yaml: ['src/file', 'src/config', 'src/command', 'src/lib/yaml-bounds.ts'],
   zod: ['src/kinds', 'src/config'],
 };
@@ -149,7 +146,7 @@ function allowed(from: string, to: string): boolean {
   return from === to || mayImport[from]?.includes(to) === true;
 }
 
-/** The longest entry of the table that the file is in; a file in none stands for itself and may import nothing. */
+/** The longest entry that contains the file; a file without an entry may import nothing. */
 function layerOf(file: string): string {
   const layers = [...Object.keys(mayImport), 'proto/gen'].filter(
     (layer) => file === layer || file.startsWith(`${layer}/`),
@@ -157,7 +154,7 @@ function layerOf(file: string): string {
   return layers.sort((a, b) => b.length - a.length)[0] ?? file;
 }
 
-/** A folder of `test`, or `bench`; undefined: neither a test nor a benchmark. Files of `test` itself check the repository. */
+/** A folder of `test`, or `bench`; undefined for other files, and for those of `test` itself. */
 function suiteOf(file: string): string | undefined {
   const [top = '', folder = ''] = file.split('/');
   return top === 'bench' ? top : top === 'test' ? folder : undefined;

@@ -5,7 +5,6 @@ import { admissionCases } from '../rig/objects/admission-cases.ts';
 import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
-/** Every mistake that the chart's admission policies refuse has a condition where they are off. */
 const infrastructure = {
   parametersRef: { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'proxy' },
 };

@@ -10,21 +10,19 @@ import { Pipeline } from '../rig/pipeline/pipeline.ts';
 import { leavesOf, type Leaf } from '../rig/objects/schema-leaves.ts';
 
 /**
- * For each field of each kind, from the schemas: a value that the schema does not take, such as one of a newer release of
- * the API, costs that field. A condition of the object, or of the one that refers to it, names the field for the
- * current generation; what stands beside it works, and nothing of another object is different.
+ * For each field of each kind, from the schemas: a value that the schema does not take, such as one of a newer API
+ * release, costs that field alone. A condition at the current generation names the field; the rest works as before.
  */
 interface Fixture {
-  /** Everything, with the object as it is when all of it can be read. */
   readonly object: object;
   readonly others: readonly object[];
-  /** Object whose status says what is wrong. */
+  /** Object whose status has the condition. */
   readonly reported: ResourceKey;
-  /** Fields without a verdict, by the reason. */
+  /** Fields without a condition, by reason. */
   readonly silent?: Readonly<Record<string, RegExp>>;
-  /** Fields that the door makes, whatever a user writes there. */
+  /** Fields that parsing sets, whatever a user writes. */
   readonly made?: RegExp;
-  /** Holds what works beside a field that cannot be read; undefined: there is nothing beside it in this object. */
+  /** Returns true when the readable part of the object works; undefined: it has no other part. */
   readonly beside?: (client: DeltaClient, path: string) => boolean;
 }
 
@@ -40,7 +38,7 @@ const route = m.httpRoute([backend, sibling]);
 const certificate = tlsSecret('cert', selfSigned(['a.test']));
 const https = { name: 'https', port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'cert' }] } };
 
-/** A policy with two targets, so that there is one to speak of when the other cannot be read. */
+/** Two targets, so that a condition has a target when the other cannot be read. */
 function policyFixture(kind: string, target: string): Fixture {
   const to = { group: target === 'Service' ? '' : 'gateway.networking.k8s.io', kind: target };
   const names = { HTTPRoute: ['first', 'route'], Gateway: ['second', 'web'], Service: ['first', 'app'] }[
@@ -157,10 +155,9 @@ const fixtures: Readonly<Record<string, Fixture>> = {
   },
 };
 
-/** Kinds of which no field can be refused. */
 const unrefusable = ['ConfigMap', 'EndpointSlice', 'Namespace'];
 
-/** Holds what has nothing to do with the object, but for its class. */
+/** Objects unrelated to the one under test, except for its class. */
 const apart = [
   m.gateway([m.httpListener({ port: 9090 })], { name: 'apart' }),
   m.service('far'),
@@ -175,7 +172,7 @@ test.each(Object.entries(kindTable))(
   'every number of a %s fits into 32 bits, as those of Envoy do',
   (_, def) => {
     const leaves = leavesOf('schema' in def ? def.schema : undefined);
-    // Counted by the API server in 64 bits, and never told to a proxy.
+    // Counted by the API server in 64 bits; no proxy receives it.
     const unbounded = leaves.filter(({ beyond, path }) => beyond.length > 0 && path.at(-1) !== 'generation');
     expect(unbounded.map(({ path }) => fieldPath(path))).toEqual([]);
   },
@@ -229,7 +226,7 @@ function resourcesApart(pipeline: Pipeline): string {
   return `${resources}\n${JSON.stringify(pipeline.status('HTTPRoute', 'apart'))}`;
 }
 
-/** The object with a value at a field, in objects and lists that are made where they are missing. */
+/** Creates missing objects and lists on the way. */
 function withField(object: object, { path, around }: Leaf, value: unknown): object {
   const copy = structuredClone(object);
   for (const [at, type] of around) put(copy, at, type);
@@ -246,7 +243,6 @@ function put(object: object, path: readonly (string | number)[], value: unknown)
   place[path.at(-1) ?? ''] = value;
 }
 
-/** Returns the generation of the object whose status reports: the one that was changed, or the one that refers to it. */
 function generationOf({ reported, others }: Fixture, changed: object): number {
   const [kind, , name] = reported.split('/');
   const named = [changed, ...others].map((object) => object as Manifest);

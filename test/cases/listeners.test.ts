@@ -30,7 +30,7 @@ test('an HTTPS listener without tls is not programmed and says why, and the othe
     Accepted: { status: 'True' },
     ResolvedRefs: { status: 'True' },
   });
-  // The edit that takes tls from a listener that was served takes the listener, and no more.
+  // Removing tls from a served listener removes that listener alone.
   pipeline.apply(
     m.gateway([https('bare', 'a.test', 'cert'), m.httpListener({ port: 8611 })]),
     tlsSecret('cert', selfSigned(['a.test'])),

@@ -3,7 +3,7 @@ import { maxRegexCharacters } from '../../src/kinds/gateway-api/regex-budget.ts'
 import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
-/** Dear to compile: each class is hundreds of ranges. */
+/** Expensive to compile: each class is hundreds of ranges. */
 const dear = '(?i)\\p{L}'.repeat(400).slice(0, 3600);
 const base = [m.gatewayClass(), m.gateway([m.httpListener()]), m.service(), m.endpointSlice(['10.0.0.1'])];
 

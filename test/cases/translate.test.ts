@@ -6,7 +6,6 @@ import { slotOf } from '../../src/units/filter-slot.ts';
 import * as m from '../rig/objects/manifests.ts';
 import { rowOf } from '../rig/pipeline/pipeline.ts';
 
-/** Returns what `sluice translate` prints of the manifests. */
 async function translated(...manifests: readonly object[]) {
   const changes = manifests.map((manifest) => ({ kind: 'put', row: rowOf(manifest) }) as const);
   return must(await translateOffline({ changes, apiVersions: new Map(), problems: [] }), 'translation');

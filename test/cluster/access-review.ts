@@ -8,7 +8,6 @@ export interface Right {
   readonly namespace?: string | undefined;
 }
 
-/** Asks the API server: true when a ServiceAccount has the right. */
 export async function mayAccount(
   kube: KubeClient,
   { namespace, name }: { readonly namespace: string; readonly name: string },

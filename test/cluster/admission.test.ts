@@ -6,7 +6,6 @@ import type { Manifest } from '../rig/kube/kube-client.ts';
 import { TestNamespace } from './test-namespace.ts';
 import { helmInstall, installEnvoyCrd } from './sluice.ts';
 
-/** The chart's admission policies, for the namespace of this file. */
 const envoyKinds = {
   EnvoyExtensionPolicy: 'envoyextensionpolicies',
   EnvoyProxy: 'envoyproxies',
@@ -71,7 +70,7 @@ test('the API server finds nothing in the expressions to warn of', async () => {
   expect(policies.map(({ status }) => status?.['typeChecking'])).toEqual(policies.map(() => ({})));
 });
 
-/** The API server's words against the object; false when it takes it, which takes it away again. */
+/** Returns the API server's error; false when it accepts the object, which is then deleted. */
 async function refusalOf(object: Manifest): Promise<string | false> {
   try {
     await ns.apply(object);

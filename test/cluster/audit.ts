@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { Cluster } from './cluster.ts';
 import { sluiceNamespace } from './sluice.ts';
 
-/** One request that the API server has answered, as its audit log has it. */
 export interface AuditEvent {
   readonly verb: string;
   readonly user: { readonly username: string };
@@ -18,15 +17,13 @@ export interface AuditEvent {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** ServiceAccounts of the chart: that of `sluice serve`, and that of `sluice infrastructure`. */
 export const accounts = ['sluice', 'sluice-infrastructure'] as const;
 
-/** Everything that Sluice asked the API server for since the cluster began, or since `skip` bytes of the log. */
+/** `skip`: bytes of the log to leave out. */
 export function auditOfSluice(cluster: Cluster, skip = 0, namespace = sluiceNamespace): AuditEvent[] {
   return accounts.flatMap((account) => auditOf(cluster, account, skip, namespace));
 }
 
-/** The same of one of the {@link accounts}. */
 export function auditOf(
   cluster: Cluster,
   name: (typeof accounts)[number],
@@ -43,7 +40,6 @@ export function auditOf(
     .filter(({ user }) => user.username === account);
 }
 
-/** Returns the length of the log by now. */
 export function auditBytes(cluster: Cluster): number {
   return auditLog(cluster).length;
 }

@@ -8,18 +8,18 @@ import { missingPrerequisites } from './prerequisites.ts';
 const root = join(import.meta.dirname, '..', '..');
 const bedFolder = join(import.meta.dirname, 'bed');
 
-/** A cluster bed that ends with this process, however that ends. */
+/** Ends with this process, however that ends. */
 export interface BedProcess {
-  /** Its state and its logs; the logs stay after its end, until a bed of that name starts again. */
+  /** State and logs; the logs stay until a bed of that name starts again. */
   readonly folder: string;
-  /** Runs a program of the bed or of the machine on the cluster's network; resolves to its exit code. */
+  /** Runs a program on the cluster's network; resolves to its exit code. */
   exec(command: readonly string[]): Promise<number>;
   close(): Promise<void>;
 }
 
 /**
- * Builds the bed where its sources have changed, and starts one. Says on standard error what it does. Undefined when it
- * cannot, and then why has been said. `prepare` adds to the folder of the bed's programs.
+ * Builds the bed if its sources changed, and starts it. Undefined on failure, with the reason on standard error.
+ * `prepare` adds programs to the bed's folder.
  */
 export async function startBed(
   name: string,
@@ -50,8 +50,8 @@ export async function startBed(
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'images.json'), JSON.stringify(table, undefined, 2));
-  // It ends when its standard input does: with this process, were it by `kill -9`. A group of its own, so that Ctrl-C
-  // ends the tests first.
+  // It ends with its standard input, even after `kill -9` of this process. A group of its own, so that Ctrl-C ends the
+  // tests first.
   const bed = spawn(join(bedFolder, 'bed'), ['run', folder], {
     env,
     detached: true,

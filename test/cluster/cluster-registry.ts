@@ -5,10 +5,7 @@ import type { Manifest } from '../rig/kube/kube-client.ts';
 import { endpointSlice, service } from './manifests.ts';
 import type { TestNamespace } from './test-namespace.ts';
 
-/**
- * A registry of container images that pods reach by a Service of the namespace: with TLS and a password, and
- * through a proxy that fails as it is told to, at any time.
- */
+/** A registry with TLS and a password that pods reach by a Service, through a proxy that fails on request. */
 export class ClusterRegistry {
   readonly #ns: TestNamespace;
   readonly #registry: DockerRegistry;
@@ -19,7 +16,7 @@ export class ClusterRegistry {
     this.#registry = new DockerRegistry(`${serviceName}.${ns.namespace}.svc.cluster.local`);
   }
 
-  /** `address`: one of 172.30.255.0/24 that nobody else has. */
+  /** `address`: one of 172.30.255.0/24 that no other test uses. */
   static async start(ns: TestNamespace, address = '172.30.255.50'): Promise<ClusterRegistry> {
     const registry = new ClusterRegistry(ns);
     try {
@@ -31,27 +28,24 @@ export class ClusterRegistry {
     return registry;
   }
 
-  /** Holds what happens to connections from now on; those that there are stay as they are. */
+  /** Affects new connections alone. */
   set fault(fault: NetworkFault) {
     if (this.#proxy !== undefined) this.#proxy.fault = fault;
   }
 
-  /** From now on this password is the one that is right. */
   letIn(password: Password): void {
     this.#registry.letIn(password);
   }
 
-  /** The module under the tag, whatever the tag was before. Not by way of the proxy. */
+  /** Pushes directly, past the failing proxy. */
   async push(tag: string, module: Uint8Array): Promise<void> {
     await this.#registry.push(repository, tag, artifact(module));
   }
 
-  /** The Secret that policies log in with. */
   async setPassword(password: Password): Promise<void> {
     await this.#ns.apply(pullSecret(this.#host, password));
   }
 
-  /** Returns what a plugin of a policy has for its `code`. */
   code(tag: string): object {
     const image = {
       url: `oci://${this.#host}/${repository}:${tag}`,
@@ -89,14 +83,13 @@ export class ClusterRegistry {
   }
 }
 
-/** Values of the chart by which Sluice asks registries as often as it can be told to: a test has no minutes to wait. */
+/** Chart values with the shortest registry intervals: a test cannot wait for minutes. */
 export const askingOften = ['ttlMs', 'maxRetryMs', 'maxProbeMs'].map((name) => `config.wasm.${name}=1000`);
 
-/** Name of the Service and of its objects. */
 const serviceName = 'registry';
 const repository = 'team/plugin';
 
-/** One that the chart's NetworkPolicy lets Sluice reach. */
+/** The chart's NetworkPolicy lets Sluice reach this port. */
 const port = 5000;
 
 const registryService = service(serviceName, { selector: null, ports: [{ port }] });

@@ -4,24 +4,23 @@ import { promisify } from 'node:util';
 import { converge } from '../rig/envoy/converge.ts';
 import { accessOf, KubeClient } from '../rig/kube/kube-client.ts';
 
-/** The cluster bed on whose network this process runs, as its admin. */
+/** The bed on whose network this process runs, as its admin. */
 export class Cluster {
   readonly folder = fromEnvironment('SLUICE_BED_FOLDER');
   readonly kube = new KubeClient(join(this.folder, 'kubeconfig'));
   /** By a second API server, which runs only within {@link withoutApiServer}. */
   readonly spare = new KubeClient(join(this.folder, 'kubeconfig-spare'));
 
-  /** Signals a container, as `namespace/pod/container`. */
+  /** `container`: `namespace/pod/container`. */
   async signal(container: string, signal: 'KILL' | 'STOP' | 'CONT' | 'TERM'): Promise<void> {
     await this.#bed('signal', container, signal);
   }
 
-  /** A file of a container's process under `/proc/PID`. */
   async processFile(container: string, file: 'status' | 'stat'): Promise<string> {
     return await this.#bed('process', container, file);
   }
 
-  /** Ends the API server, does it all with only the spare one there, which Sluice does not know, and lets it run again. */
+  /** Runs `meanwhile` with the API server down, except for a spare one that Sluice does not know. */
   async withoutApiServer(meanwhile: (spare: KubeClient) => Promise<void>): Promise<void> {
     await this.#bed('release', 'spare');
     await converge(async () => await isReady(this.spare), startMs);
@@ -35,12 +34,11 @@ export class Cluster {
     }
   }
 
-  /** Where the API server is, and how it lets its admin in. */
   get access(): ReturnType<typeof accessOf> {
     return accessOf(join(this.folder, 'kubeconfig'));
   }
 
-  /** Ends etcd, so that the API server has nothing to read from, does it all meanwhile, and lets it run again. */
+  /** Runs `meanwhile` without etcd, so that the API server has nothing to read from. */
   async withoutEtcd(meanwhile: () => Promise<void>): Promise<void> {
     await this.#bed('hold', 'etcd');
     try {
@@ -62,7 +60,6 @@ export class Cluster {
   }
 }
 
-/** A figure that was measured, for whoever reads the run's output. */
 export function figure(line: string): void {
   process.stderr.write(`  figure: ${line}\n`);
 }

@@ -13,8 +13,7 @@ import { ensureSluice } from './sluice.ts';
 
 /**
  * `npm run test:conformance`: the official Gateway API suite against the installed chart, with every feature that the
- * GatewayClass claims. Called again inside the bed it starts, where `SLUICE_BED_FOLDER` is set. Arguments go to the
- * suite, such as `-run-test HTTPRouteWeight`.
+ * GatewayClass claims. Calls itself again inside the bed, with `SLUICE_BED_FOLDER` set. Arguments go to the suite.
  */
 process.exitCode = process.env['SLUICE_BED_FOLDER'] === undefined ? await outside() : await inside();
 
@@ -28,7 +27,7 @@ async function outside(): Promise<number> {
 
 async function inside(): Promise<number> {
   const cluster = new Cluster();
-  // HTTPRoute has `retry`, which is claimed, in the experimental channel alone.
+  // HTTPRoute `retry`, which is claimed, exists in the experimental channel alone.
   await ensureSluice(cluster, 'experimental');
   const ref = { apiVersion: gatewayApi, kind: 'GatewayClass', metadata: { name: 'sluice' } };
   const features = await converge(async () => {
@@ -84,7 +83,7 @@ function flags(report: string): string[] {
   ];
 }
 
-/** Says what the suite's own report counted; whether nothing failed and nothing was skipped. */
+/** Returns true when nothing failed and nothing was skipped. */
 function summary(report: string, output: string): boolean {
   const { profiles } = parse(readFileSync(report, 'utf8')) as Report;
   const sum = { Passed: 0, Failed: 0, Skipped: 0 };

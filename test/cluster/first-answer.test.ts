@@ -7,11 +7,10 @@ import type { Manifest } from '../rig/kube/kube-client.ts';
 import { echoPods, endpointSlice, gateway, httpRoute, service, toService } from './manifests.ts';
 import { TestNamespace } from './test-namespace.ts';
 
-/** Answers to one host from before its route exists. */
 interface Answers {
-  /** From the moment in which the API server had the route to the first 200. */
+  /** From the time when the API server has the route to the first 200. */
   readonly firstOkMs: number;
-  /** Statuses of answers before the first 200, but for 404: no route yet. */
+  /** Statuses before the first 200, except 404: no route yet. */
   readonly wrong: readonly number[];
 }
 
@@ -70,7 +69,7 @@ test(
   },
 );
 
-/** Creates the first object, and the others so many milliseconds later; asks all the while. */
+/** Creates the other objects some milliseconds after the first, and sends requests all the while. */
 async function answersOf(host: string, objects: readonly Manifest[], gapMs = 0): Promise<Answers> {
   const wrong: number[] = [];
   let createdAt = Infinity;

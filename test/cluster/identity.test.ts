@@ -100,13 +100,12 @@ test('a certificate of the server that is lost is made again, without a restart'
   expect(await outcome(issued, `${ns.namespace}/web`)).toBe('served');
 });
 
-/** The token in a bootstrap, which is in base64. */
+/** The bootstrap has the token in base64. */
 function tokenIn(bootstrap: string): string {
   const text = Buffer.from(bootstrap, 'base64').toString();
   return must(/"x-sluice-token",\s*"value": "([^"]+)"/.exec(text)?.[1], 'token');
 }
 
-/** Returns whether a first response comes, or the status that the stream ends with. */
 async function outcome(material: Material | undefined, cluster: string): Promise<'served' | status> {
   const channel =
     material === undefined

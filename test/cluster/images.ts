@@ -2,10 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { findEnvoy } from '../../src/local/envoy-binary.ts';
 
-/**
- * Returns what each image's name stands for in the bed: this checkout under its own Node for `sluice/sluice`, laid out as the
- * Dockerfile does, and the Envoy that every other test uses. A line when there is no Envoy.
- */
+/** Images by name: this checkout as the Dockerfile lays it out, and Envoy. A text says that there is no Envoy. */
 export async function images(root: string, bin: string): Promise<object | string> {
   const envoy = await findEnvoy({
     cacheDir: join(root, '.cache'),
@@ -39,7 +36,6 @@ export async function images(root: string, bin: string): Promise<object | string
   };
 }
 
-/** Where pods that name the program themselves find it. */
 function onPath(name: string, file: string): object {
   return { command: [`/usr/local/bin/${name}`], mounts: { [`/usr/local/bin/${name}`]: file } };
 }

@@ -1,4 +1,4 @@
-/** Does the work for each number below `count`, some at a time: enough to keep an API server on two cores busy. */
+/** Enough at a time to keep an API server on two cores busy. */
 export async function inParallel(count: number, work: (i: number) => Promise<unknown>): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {

@@ -92,7 +92,6 @@ function envoyProxy(kubernetes: object): Manifest {
   };
 }
 
-/** Kinds of the Gateway's objects, one entry for each object. */
 async function made(): Promise<string[]> {
   const found: string[] = [];
   for (const [apiVersion, kind] of kinds) {

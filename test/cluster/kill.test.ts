@@ -27,7 +27,7 @@ test('the leader is killed under load: no request fails, and another writes the 
   const first = await leader(ns.kube);
   const startedAt = performance.now();
   await ns.cluster.signal(`${sluiceNamespace}/${first.name}/sluice`, 'KILL');
-  // Both kinds of change while there is no leader: what is served does not wait for one.
+  // While there is no leader, both kinds of change are still served.
   const route = httpRoute('meanwhile', 'meanwhile.test', [toService('app')]);
   await ns.apply(route);
   await ns.answers('meanwhile.test', 200);

@@ -12,25 +12,22 @@ export function gateway(
   return object(gatewayApi, 'Gateway', name, { spec: { gatewayClassName: 'sluice', listeners, ...spec } });
 }
 
-/** An HTTPRoute of Gateway `web` for one host. */
 export function httpRoute(name: string, host: string, rules: readonly object[]): Manifest {
   return object(gatewayApi, 'HTTPRoute', name, {
     spec: { parentRefs: [{ name: 'web' }], hostnames: [host], rules },
   });
 }
 
-/** A rule that sends everything to port 80 of the Service. */
 export function toService(name: string, fields: object = {}): object {
   return { backendRefs: [{ name, port: 80, ...fields }] };
 }
 
-/** Returns what a `default`-like Service has; `fields` go over its spec. */
+/** `fields` replace those of the spec. */
 export function service(name: string, fields: object = {}, app = name): Manifest {
   const ports = [{ port: 80, targetPort: 3000 }];
   return object('v1', 'Service', name, { spec: { selector: { app }, ports, ...fields } });
 }
 
-/** A slice of a Service without selector; its name tells it from others of that Service. */
 export function endpointSlice(
   serviceName: string,
   addresses: readonly string[],
@@ -44,12 +41,11 @@ export function endpointSlice(
   });
 }
 
-/** Three addresses that nobody has: for each number others. */
+/** Three addresses without a host, others for each number. */
 export function nobodysAddresses(i: number): string[] {
   return [1, 2, 3].map((n) => `10.200.${(i >> 6) & 255}.${((i & 63) << 2) | n}`);
 }
 
-/** A WASM plugin on an HTTPRoute. */
 export function wasmPolicy(name: string, route: string, code: object): Manifest {
   return object('gateway.envoyproxy.io/v1alpha1', 'EnvoyExtensionPolicy', name, {
     spec: {
@@ -59,10 +55,7 @@ export function wasmPolicy(name: string, route: string, code: object): Manifest 
   });
 }
 
-/**
- * Echo backends, ready when they answer. Asked to end they go on serving for a while, as any pod must that is to be
- * replaced without a failed request: its end and the news of it travel different ways.
- */
+/** Echo backends. After SIGTERM they serve for a while: proxies learn of the end later than the pod does. */
 export function echoPods(name: string, replicas = 1, lingerSeconds = 5): Manifest {
   const container = {
     name: 'echo',

@@ -9,7 +9,7 @@ import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts
 import { TestNamespace } from './test-namespace.ts';
 import { helmInstallIn, helmUninstallIn } from './sluice.ts';
 
-/** A second Sluice in the cluster, which is for two namespaces alone, and where hostnames belong to who came first. */
+/** A second Sluice, for two namespaces alone, where a hostname belongs to the first namespace that uses it. */
 const home = 'edge-system';
 const followed = 'edge-a';
 const neighbour = 'edge-c';
@@ -83,7 +83,7 @@ test('it has no right outside of these namespaces, and asks for none', async () 
     }
     expect(await may(account, 'list', '', 'namespaces')).toBe(false);
   }
-  // A role is in force a little later than it is there.
+  // RBAC takes effect some time after the role exists.
   await converge(() => {
     const asked = auditOfSluice(ns.cluster, 0, home);
     const allowed = new Set(
@@ -97,7 +97,6 @@ test('it has no right outside of these namespaces, and asks for none', async () 
   });
 });
 
-/** True when a process of the Sluice of the test has the right. */
 function may(
   account: string,
   verb: string,

@@ -10,7 +10,7 @@ import { conditionOf } from './condition.ts';
 import { TestNamespace } from './test-namespace.ts';
 import { metric, sluiceIsReady, sluicePods } from './sluice.ts';
 
-/** As long as an API server that is replaced may be away. */
+/** Longest absence of an API server that is being replaced. */
 const outageMs = 30_000;
 
 let ns: TestNamespace;
@@ -72,12 +72,12 @@ test(
     figure(`and has its status after ${since()} s`);
     const { counts, sent } = await load.stop();
     expect(Object.fromEntries(counts)).toEqual({ 200: sent });
-    // A restarted API server has forgotten where the watches were: 410, so all is listed anew and compared.
+    // A restarted API server answers old watches with 410: everything is listed again and compared.
     await sluiceIsReady(kube);
     const after = await relists();
     expect(after.every((count, i) => count > (before[i] ?? 0))).toBe(true);
     expect((await sluicePods(kube)).map(({ name }) => name)).toEqual(pods.map(({ name }) => name));
-    // Kubernetes' own components take up to half a minute longer, and the next tests need them all.
+    // Kubernetes' own components need up to 30 s more, and the next tests need them.
     await ns.apply(echoPods('after'), service('after', { type: 'LoadBalancer' }));
     await converge(async () => {
       const { status } = await ns.get(service('after'));

@@ -70,7 +70,7 @@ test('a registry that hangs after that costs nothing but a word about it, and it
   const condition = await resolvedRefs(/the last check failed/);
   expect(condition.status).toBe('True');
   expect((await ns.ask('a.test')).headers.get(pluginHeader)).toEqual(['two']);
-  // What has to do with no registry goes through meanwhile.
+  // Changes that need no registry go through meanwhile.
   await ns.apply(httpRoute('c', 'c.test', [toService('app')]));
   await ns.answers('c.test', 200);
   registry.fault = { kind: 'none' };
@@ -141,7 +141,7 @@ test('a plugin of another namespace is let in by the owner of the Gateway alone,
   expect(accepted).toMatchObject({ status: 'False', reason: 'PluginsNotPermitted' });
   expect(accepted.message).toContain('sluice.dev/plugins-from');
   await ns.merge(gateway(), { metadata: { annotations: { 'sluice.dev/plugins-from': namespace } } });
-  // Its registry is not there.
+  // Its registry does not exist.
   await ns.answers('tenant.test', 503);
   await ns.kube.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
 });
@@ -152,10 +152,10 @@ function policyOf(code: object): Manifest {
   return wasmPolicy('plugin', 'a', code);
 }
 
-/** The result of a host function that is given the name of no cluster. */
+/** Result of a host function for an unknown cluster name. */
 const noSuchCluster = 'result 02';
 
-/** Reads the bootstrap's secrets as the owner of the Gateway's namespace may, and no plugin. */
+/** Reads as the owner of the Gateway's namespace may; no plugin may. */
 async function secretsOfBootstrap(): Promise<{ admin: string; xds: string; token: string }> {
   const labels = 'gateway.networking.k8s.io/gateway-name=web';
   const secrets = await ns.kube.list({ apiVersion: 'v1', kind: 'Secret' }, ns.namespace, labels);
@@ -166,7 +166,6 @@ async function secretsOfBootstrap(): Promise<{ admin: string; xds: string; token
   return { ...clusterNames(token), token };
 }
 
-/** Asks until the policy's `ResolvedRefs` has such a message. */
 async function resolvedRefs(message: RegExp): Promise<Condition> {
   return await converge(async () => {
     const found = conditionOf(await ns.get(absent), 'ResolvedRefs');
@@ -183,5 +182,5 @@ async function runs(value: string): Promise<void> {
   }, noticedMs);
 }
 
-/** An attempt at a registry that hangs takes seconds, as does a proxy's way to a new plugin. */
+/** An attempt at a hanging registry takes seconds, as does the way of a new plugin to a proxy. */
 const noticedMs = 60_000;

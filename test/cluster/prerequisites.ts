@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** Returns what this machine lacks for the cluster bed, one line each with what to do about it; empty when nothing. */
+/** Missing programs and settings, one line each with the fix; empty when none. */
 export function missingPrerequisites(): readonly string[] {
   const missing: string[] = [];
   if (process.platform !== 'linux') return ['the cluster bed runs on Linux alone'];

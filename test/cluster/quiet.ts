@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A figure once it has not changed for a while: nothing tells that something will not happen. */
+/** Resolves when the figure is stable, the only sign that nothing more happens. */
 export async function quiet(figureOf: () => Promise<number>): Promise<number> {
   let now = await figureOf();
   for (let last = -1; now !== last;) {

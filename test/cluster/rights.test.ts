@@ -8,10 +8,7 @@ const cluster = new Cluster();
 beforeAll(() => ensureSluice(cluster));
 afterAll(() => cluster.close());
 
-/**
- * Runs last, so it has seen everything that the other tests made Sluice do. The audit log says of each request which
- * role allowed it.
- */
+/** Runs last, to see what all other tests made Sluice do. The audit log names the role that allowed each request. */
 test.each(accounts)(
   'every right of %s was used, and nothing was asked for that it does not have',
   async (account) => {
@@ -23,7 +20,7 @@ test.each(accounts)(
       /of (Cluster)?Role "sluice/.test(event.annotations?.['authorization.k8s.io/reason'] ?? ''),
     );
     const used = new Set(byOurRoles.map(right));
-    // An apply that makes an object is asked for both rights, and noted as one.
+    // An apply that creates needs both rights, and has one entry in the log.
     for (const event of byOurRoles.filter(
       ({ verb, responseStatus }) => verb === 'patch' && responseStatus?.code === 201,
     ))
@@ -39,10 +36,7 @@ function decision({ annotations }: AuditEvent): string | undefined {
   return annotations?.['authorization.k8s.io/decision'];
 }
 
-/**
- * A request down to its object. One that was refused and allowed at another time met an API server that had only just
- * begun to read the roles, which refuses everybody.
- */
+/** A request that was refused once and allowed at another time met an API server that had not read all roles yet. */
 function request(event: AuditEvent): string {
   return `${right(event)} ${event.objectRef?.namespace ?? ''}/${event.objectRef?.name ?? ''}`;
 }

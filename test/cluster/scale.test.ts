@@ -65,10 +65,10 @@ test(
   '5,000 routes fit into 300 MiB, and idle Sluice costs nearly nothing',
   { timeout: 600_000 },
   async () => {
-    // Older replicas have been through all the other tests, and that is not what is measured here.
+    // Long-running replicas have a history, which is not measured here.
     await restart();
-    // A proxy builds its whole route table anew at each change, which is not what is measured here. One that hangs must not
-    // cost Sluice anything either.
+    // A proxy builds its whole route table at each change, which is not measured here. A hanging one must not cost
+    // Sluice anything either.
     const envoy = await envoyContainer();
     await ns.cluster.signal(envoy, 'STOP');
     await inParallel(routes - attachedAtOnce, async (n) => {
@@ -81,10 +81,10 @@ test(
     for (const pod of await sluicePods(ns.kube)) {
       const megabytes = await residentMiB(pod);
       figure(`5,000 routes: ${megabytes.toFixed(0)} MiB resident in ${pod.name} as it grew (goal: 300)`);
-      // Right after so many changes some of it is garbage.
+      // Part of it is garbage right after so many changes.
       await converge(async () => (await residentMiB(pod)) <= 300, 60_000);
     }
-    // A start meets everything at once, which is another peak.
+    // A start reads everything at once: another peak.
     await restart();
     for (const pod of await sluicePods(ns.kube)) {
       const megabytes = await residentMiB(pod);
@@ -119,7 +119,7 @@ test(
       });
       await ns.merge(slice(i), { endpoints: (slice(i)['endpoints'] as object[]).toReversed() });
     });
-    // An API server that comes back has forgotten where the watches were, so that everything is listed anew.
+    // After its restart, everything is listed again.
     const pods = await sluicePods(ns.kube);
     const relistsBefore = await Promise.all(pods.map(relists));
     await ns.cluster.withoutApiServer(async () => {});
@@ -127,7 +127,7 @@ test(
       const now = await Promise.all(pods.map(relists));
       return now.every((count, i) => count > (relistsBefore[i] ?? 0));
     }, 60_000);
-    // Events keep their order, so what is seen of this one was seen of all before it.
+    // Events keep their order: once this one is visible, all before it are.
     await ns.apply(lastSlice(await podAddress()));
     await ns.answers('last.test', 200);
     await quiet(pushes);
@@ -148,7 +148,6 @@ async function podAddress(): Promise<string> {
   });
 }
 
-/** Restarts all replicas of Sluice; resolves when they are new and one leads. */
 async function restart(): Promise<void> {
   restarts++;
   await ns.kube.merge(deployment, {
@@ -201,7 +200,7 @@ async function residentMiB(pod: SluicePod): Promise<number> {
   return Number(/VmRSS:\s+(\d+) kB/.exec(text)?.[1]) / 1024;
 }
 
-/** CPU seconds of all threads, in user and kernel mode. */
+/** Sum over all threads, in user and kernel mode. */
 async function cpuSeconds(pod: SluicePod): Promise<number> {
   const text = await ns.cluster.processFile(`${sluiceNamespace}/${pod.name}/sluice`, 'stat');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');

@@ -15,7 +15,7 @@ export async function installCrds(kube: KubeClient, channel: Channel = 'standard
   await allEstablished(kube);
 }
 
-/** A kind of Envoy Gateway's, with no schema: its users bring the CRD. */
+/** An Envoy Gateway kind with an empty schema: users bring the CRD. */
 export async function installEnvoyCrd(kube: KubeClient, kind: string, plural: string): Promise<void> {
   const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
   const version = { name: 'v1alpha1', served: true, storage: true, subresources: { status: {} } };
@@ -36,12 +36,10 @@ export async function installEnvoyCrd(kube: KubeClient, kind: string, plural: st
 /** Registries of the tests are Services. */
 const registries = '*,*.svc.cluster.local';
 
-/** Installs or upgrades the chart, as a user would. */
 export async function helmInstall(...sets: readonly string[]): Promise<void> {
   await helmInstallIn(sluiceNamespace, `config.wasm.allow={${registries}}`, ...sets);
 }
 
-/** The same, as a release of another namespace. */
 export async function helmInstallIn(namespace: string, ...sets: readonly string[]): Promise<void> {
   const chart = join(import.meta.dirname, '..', '..', 'charts', 'sluice');
   const values = sets.flatMap((set) => ['--set', set]);
@@ -49,10 +47,7 @@ export async function helmInstallIn(namespace: string, ...sets: readonly string[
   await run('helm', ['upgrade', '--install', 'sluice', chart, ...place, ...values]);
 }
 
-/**
- * Ends every replica and takes the chart away. In this order, as Helm deletes the leader's rights before it has ended,
- * which then cannot give its Lease back.
- */
+/** Ends the replicas first: Helm would delete the leader's rights before it can release its Lease. */
 export async function helmUninstall(kube: KubeClient): Promise<void> {
   for (const one of [deployment, infrastructureDeployment]) await kube.merge(one, { spec: { replicas: 0 } });
   await converge(async () => (await allPods(kube)).length === 0, startMs);
@@ -63,7 +58,7 @@ export async function helmUninstallIn(namespace: string): Promise<void> {
   await run('helm', ['uninstall', 'sluice', '--namespace', namespace, '--wait']);
 }
 
-/** Installs CRDs and chart unless a test has done so, and waits until every replica is ready. */
+/** Installs once per run, and waits until every replica is ready. */
 export async function ensureSluice({ kube }: Cluster, channel?: Channel): Promise<void> {
   const installed = await kube.get(deployment);
   if (installed === undefined) {
@@ -73,7 +68,7 @@ export async function ensureSluice({ kube }: Cluster, channel?: Channel): Promis
   await sluiceIsReady(kube);
 }
 
-/** Waits until every replica is as the chart has it now, and ready, and so is the process that runs proxies. */
+/** Waits for the replicas of the current chart, and for the process that runs proxies. */
 export async function sluiceIsReady(kube: KubeClient): Promise<void> {
   for (const one of [deployment, infrastructureDeployment]) {
     await converge(async () => {
@@ -103,14 +98,13 @@ export interface SluicePod {
   readonly address: string;
 }
 
-/** Its replicas, without those that are about to end. */
+/** Without those that are about to end. */
 export async function sluicePods(kube: KubeClient): Promise<SluicePod[]> {
   return (await podsOf(kube, deployment.metadata.name))
     .filter((pod) => pod.metadata.deletionTimestamp === undefined)
     .map((pod) => ({ name: pod.metadata.name, address: String(pod.status?.['podIP']) }));
 }
 
-/** The replica that holds the Lease. */
 export async function leader(kube: KubeClient): Promise<SluicePod> {
   return await converge(async () => {
     const holder = ((await kube.get(lease))?.spec?.['holderIdentity'] ?? '') as string;
@@ -118,7 +112,6 @@ export async function leader(kube: KubeClient): Promise<SluicePod> {
   });
 }
 
-/** Number of times that the Lease has had another holder. */
 export async function leaderChanges(kube: KubeClient): Promise<number> {
   return Number((await kube.get(lease))?.spec?.['leaseTransitions'] ?? 0);
 }
@@ -129,15 +122,13 @@ const lease = {
   metadata: { name: 'sluice', namespace: sluiceNamespace },
 };
 
-/** A line of `/metrics`. */
 interface Sample {
   readonly name: string;
-  /** As they stand there: `kind="Service",reason="gone"`. */
+  /** For example `kind="Service",reason="gone"`. */
   readonly labels: string;
   readonly value: number;
 }
 
-/** All metrics of a replica. */
 export async function samples(pod: SluicePod): Promise<Sample[]> {
   const { status, body } = await send(19_000, { address: pod.address, path: '/metrics' });
   if (status !== 200) throw new Error(`${pod.name} answers ${status} to /metrics`);
@@ -147,14 +138,13 @@ export async function samples(pod: SluicePod): Promise<Sample[]> {
   });
 }
 
-/** Sum of a metric over its label sets that contain every one of these, such as `kind="Service"`. */
+/** Sum over the label sets that contain each of these, such as `kind="Service"`. */
 export async function metric(pod: SluicePod, name: string, ...labels: readonly string[]): Promise<number> {
   return (await samples(pod))
     .filter((sample) => sample.name === name && labels.every((label) => sample.labels.includes(label)))
     .reduce((sum, { value }) => sum + value, 0);
 }
 
-/** The same over all replicas. */
 export async function metricOfAll(
   kube: KubeClient,
   name: string,
@@ -165,7 +155,6 @@ export async function metricOfAll(
   return sums.reduce((sum, value) => sum + value, 0);
 }
 
-/** Those of `sluice serve`, or of the process that runs proxies. */
 async function podsOf(kube: KubeClient, name: string): Promise<KubeObject[]> {
   return await kube.list(
     { apiVersion: 'v1', kind: 'Pod' },

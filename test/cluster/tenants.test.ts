@@ -8,7 +8,6 @@ import { endpointSlice, gateway, httpRoute, service, toService } from './manifes
 import { TestNamespace } from './test-namespace.ts';
 import { sluicePods, type SluicePod } from './sluice.ts';
 
-/** One namespace, or one pod, against all others. */
 let ns: TestNamespace;
 let pods: readonly SluicePod[];
 

@@ -5,7 +5,7 @@ import { conditionOf } from './condition.ts';
 import type { KubeClient, KubeObject, Manifest, ObjectRef } from '../rig/kube/kube-client.ts';
 import { ensureSluice } from './sluice.ts';
 
-/** A namespace of a test file's own in a cluster with Sluice, and what is done in it. */
+/** A test file's own namespace in a cluster with Sluice. */
 export class TestNamespace {
   readonly cluster: Cluster;
   readonly namespace: string;
@@ -15,7 +15,7 @@ export class TestNamespace {
     this.namespace = namespace;
   }
 
-  /** `ensure` installs what serves the Gateways, where that is not Sluice. */
+  /** `ensure` installs the control plane when it is not Sluice. */
   static async open(
     namespace: string,
     ensure: (cluster: Cluster) => Promise<void> = ensureSluice,
@@ -30,22 +30,21 @@ export class TestNamespace {
     return this.cluster.kube;
   }
 
-  /** Applies objects in the namespace. */
   async apply(...objects: readonly Manifest[]): Promise<KubeObject[]> {
     return await this.kube.apply(...objects.map((object) => inNamespace(object, this.namespace)));
   }
 
-  /** Makes objects that are not there yet, which costs the API server less than to apply them. */
+  /** Costs the API server less than `apply`; the objects must not exist yet. */
   async create(...objects: readonly Manifest[]): Promise<void> {
     for (const object of objects) await this.kube.create(inNamespace(object, this.namespace));
   }
 
-  /** A JSON merge patch. */
+  /** JSON merge patch. */
   async merge(ref: ObjectRef, patch: object): Promise<KubeObject> {
     return await this.kube.merge(inNamespace(ref, this.namespace), patch);
   }
 
-  /** The object of the namespace as it is; rejects when it does not exist. */
+  /** Rejects when it does not exist. */
   async get(ref: ObjectRef): Promise<KubeObject> {
     const object = await this.kube.get(inNamespace(ref, this.namespace));
     if (object === undefined) throw new Error(`no ${ref.kind} ${this.namespace}/${ref.metadata.name}`);
@@ -56,7 +55,7 @@ export class TestNamespace {
     await this.kube.delete(inNamespace(ref, this.namespace));
   }
 
-  /** The Gateway's first address, once it is programmed. */
+  /** Waits until the Gateway is programmed. */
   async address(name = 'web'): Promise<string> {
     const ref = { apiVersion: gatewayApi, kind: 'Gateway', metadata: { name } };
     return await converge(async () => {
@@ -66,24 +65,23 @@ export class TestNamespace {
     }, gatewayMs);
   }
 
-  /** Returns the number of routes that the first listener of Gateway `web` says that it has; 0 while it says nothing. */
+  /** By the first listener of Gateway `web`; 0 without a status. */
   async attachedRoutes(): Promise<number> {
     const { status } = await this.get({ apiVersion: gatewayApi, kind: 'Gateway', metadata: { name: 'web' } });
     const listeners = status?.['listeners'] as { attachedRoutes: number }[] | undefined;
     return listeners?.[0]?.attachedRoutes ?? 0;
   }
 
-  /** One request to port 80 of the Gateway. */
+  /** Sends one request to port 80 of the Gateway. */
   async ask(host: string, request: Request = {}): Promise<Answer> {
     return await send(80, { address: await this.address(), host, ...request });
   }
 
-  /** The same over TLS, to port 443; the certificate that comes is not checked. */
+  /** To port 443; any certificate is accepted. */
   async askTls(host: string, request: Request = {}): ReturnType<typeof sendTls> {
     return await sendTls(443, { address: await this.address(), serverName: host, ...request });
   }
 
-  /** Asks until the answer has that status. */
   async answers(host: string, status: number, request: Request = {}): Promise<Answer> {
     return await converge(async () => {
       const answer = await this.ask(host, request);
@@ -93,7 +91,6 @@ export class TestNamespace {
     });
   }
 
-  /** Ends everything of the namespace. */
   async close(): Promise<void> {
     await this.kube.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } });
     await this.cluster.close();
@@ -102,7 +99,7 @@ export class TestNamespace {
 
 export const gatewayApi = 'gateway.networking.k8s.io/v1';
 
-/** A Gateway's Deployment, its pods, their connections, ACKs and a status write: seconds on two busy cores. */
+/** A Deployment, pods, connections, ACKs and a status write: seconds on two busy cores. */
 const gatewayMs = 60_000;
 
 function inNamespace<T extends ObjectRef>(object: T, namespace: string): T {

@@ -44,7 +44,6 @@ test('a listener whose Secret comes late is served then, and holds up no other',
   expect(await converge(() => served('two.test'))).toContain('two.test');
 });
 
-/** The names of the certificate that the host is served with. */
 async function served(host: string): Promise<string> {
   const answer = await ns.askTls(host);
   if (answer.status !== 200) throw new Error(`${answer.status} ${answer.body}`);

@@ -28,7 +28,7 @@ beforeAll(async () => {
   );
   await ns.answers('a.test', 200);
   await ns.answers('s.test', 200);
-  // Sluice runs by now: it follows kinds that are installed later.
+  // Sluice is running: it must follow kinds that are installed later.
   for (const [kind, plural] of Object.entries(envoyKinds)) await installEnvoyCrd(ns.kube, kind, plural);
 });
 afterAll(() => ns.close());
@@ -97,7 +97,6 @@ function policyOf(kind: string, target: object): Manifest {
   };
 }
 
-/** Asks until Sluice has written the policy's status. */
 async function accepted(policy: Manifest): Promise<unknown> {
   return await converge(async () => {
     const found = conditionOf(await ns.get(policy), 'Accepted');

@@ -2,10 +2,7 @@ import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/**
- * The first installs Sluice before the CRDs; the last ones fill the cluster, and look back at what all others made Sluice
- * ask for.
- */
+/** Installs Sluice before the CRDs. The last ones fill the cluster, and check the requests of all tests. */
 const first = ['install.test.ts'];
 const last = ['scale.test.ts', 'rights.test.ts'];
 
@@ -19,7 +16,7 @@ class InOrder extends BaseSequencer {
 export default defineConfig({
   test: {
     name: 'cluster',
-    // The chart's own test needs the bed's helm, and those of registries need Debian's.
+    // The chart's test needs the bed's helm, and those of registries need Debian's registry.
     include: [
       'test/cluster/*.test.ts',
       'test/cluster/stories/*.test.ts',

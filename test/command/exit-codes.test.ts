@@ -118,7 +118,7 @@ test('a signal that comes twice at once, as Ctrl-C under npm does, ends it well'
     out += part.toString();
     if (out.includes('"msg":"ending') || !out.includes('"msg":"ready"')) return;
     child.kill('SIGINT');
-    // A signal is no queue: the second one is for a process that has taken the first.
+    // Signals do not queue: the second one is sent when the first has been handled.
     child.stdout.once('data', () => child.kill('SIGINT'));
   });
   const ended = await new Promise((resolve) => child.once('close', (...how) => resolve(how)));

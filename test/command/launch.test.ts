@@ -30,7 +30,7 @@ function write(path: string, content: string, mode = 0o644): void {
   writeFileSync(join(folder, path), content, { mode });
 }
 
-/** A Node.js of another version in node_modules, which is a shell script here. */
+/** A Node.js of another version in node_modules: a shell script here. */
 function pin(script: string, mode = 0o755): void {
   write(`${pinned}/package.json`, '{"version": "99.0.0"}');
   write(`${pinned}/bin/node`, script, mode);

@@ -24,7 +24,6 @@ const runElsewhere: Readonly<Record<string, string>> = {
   "curl -H 'Host: green.example.com' http://127.0.0.1:8080/": 'test/install/started.ts',
 };
 
-/** Returns what is asked of a command that belongs to a class; undefined: it belongs to none. */
 function problemOf(line: string): string | undefined {
   if (Object.hasOwn(runElsewhere, line)) return fileProblem(runElsewhere[line] ?? '');
   if (line.startsWith('npx sluice ')) return sluiceProblem(line.replace('npx sluice ', '').split(' '));
@@ -82,7 +81,7 @@ test('a command that nothing tries is found', () => {
   expect(problemOf('kubectl delete node a')).toContain('delete');
 });
 
-/** Runs what needs nothing but files; parses the rest. */
+/** Runs commands that need only files; parses the others. */
 function sluiceProblem(args: readonly string[]): string | undefined {
   const command = parseCommandLine(args);
   if (command.kind === 'error') return command.line;
@@ -91,7 +90,6 @@ function sluiceProblem(args: readonly string[]): string | undefined {
   return run.status === 0 && run.stdout !== '' ? undefined : `exit code ${run.status}: ${run.stderr}`;
 }
 
-/** Scripts of package.json, and files that node or vitest is given. */
 function scriptProblem(line: string): string | undefined {
   for (const part of line.split(' && ')) {
     const [program, ...args] = part.replace(/^(\w+=\S+ )*/, '').split(' ');
@@ -107,7 +105,7 @@ function scriptProblem(line: string): string | undefined {
   return undefined;
 }
 
-/** The chart is there, and goes into the namespace into which the cluster tests install it. */
+/** The chart must exist, and go into the namespace of the cluster tests. */
 function helmProblem(line: string): string | undefined {
   const [, chart = '', namespace] =
     /^helm install sluice (\S+) --namespace (\S+) --create-namespace$/.exec(line) ?? [];
@@ -115,7 +113,7 @@ function helmProblem(line: string): string | undefined {
   return fileProblem(join(chart, 'Chart.yaml'));
 }
 
-/** Verbs of kubectl that the pages use; only objects of these names, which the pages make, are named. */
+/** Verbs of kubectl on the pages; they name only objects that the pages make. */
 const verbs =
   /^kubectl (-n sluice-system )?(apply|create deployment|expose deployment|wait|get|describe|logs|port-forward|exec) /;
 const names =

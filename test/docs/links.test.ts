@@ -29,7 +29,7 @@ function brokenLinks({ path, text }: Page): string[] {
     });
 }
 
-/** Anchors as GitHub makes them of headings. */
+/** As GitHub makes them. */
 function anchorsOf(text: string): string[] {
   return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading

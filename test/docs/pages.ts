@@ -4,12 +4,11 @@ import { dirname, join } from 'node:path';
 export const root = dirname(dirname(import.meta.dirname));
 
 export interface Page {
-  /** Path from the root of the repository. */
+  /** From the root of the repository. */
   readonly path: string;
   readonly text: string;
 }
 
-/** Every page that people read. */
 export const pages: readonly Page[] = globSync(['*.md', 'docs/**/*.md', 'test/**/*.md', 'src/**/*.md'], {
   cwd: root,
 })
@@ -21,7 +20,7 @@ export interface Block {
   readonly text: string;
 }
 
-/** Fenced blocks; those inside of a list lose its indentation. */
+/** A block in a list loses its indentation. */
 export function blocksOf(text: string): Block[] {
   return [...text.matchAll(/^( *)```(\w*)\n([\s\S]*?)^ *```$/gm)].map(
     ([, indent = '', language = '', body = '']) => ({
@@ -31,7 +30,7 @@ export function blocksOf(text: string): Block[] {
   );
 }
 
-/** Lines of a shell block: without comments, and a here-document with its command. */
+/** Without comments; a here-document stays with its command. */
 export function commandsOf(block: string): string[] {
   return block
     .replaceAll(/<<(\w+)\n[\s\S]*?\n\1$/gm, '<<')

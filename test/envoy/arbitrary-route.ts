@@ -1,11 +1,7 @@
 import * as fc from 'fast-check';
 import { httpMethods } from '../../src/kinds/gateway-api/http-route-match.ts';
 
-/**
- * Rules of an HTTPRoute, from the plain to the strangest that the API lets in: every field, every kind of match and
- * filter, and text that Envoy's configuration, its formatter or RE2 could trip over. About half of what comes out is
- * refused at the door, which is for the caller to skip.
- */
+/** Rules with every field, match and filter, and odd text. Sluice refuses about half, which the caller must skip. */
 export function arbitraryRules(services: readonly string[]): fc.Arbitrary<readonly object[]> {
   return fc.array(rule(services), { minLength: 1, maxLength: 4 });
 }
@@ -30,7 +26,7 @@ function rule(services: readonly string[]): fc.Arbitrary<object> {
 
 const weight = fc.constantFrom(0, 1, 3, 1_000_000);
 
-/** Text that means something to somebody on the way. */
+/** Text with a meaning for Envoy's configuration, its formatter or RE2. */
 const oddText = fc.constantFrom(
   '%',
   '%%',
@@ -100,7 +96,7 @@ const path = fc.oneof(
   fc.stringMatching(/^(\/[a-z0-9._~!$&'()*+,;=:@-]{1,6}){1,4}\/?$/),
 );
 
-/** Regular expressions, good and bad, and some that libraries disagree about. */
+/** Valid ones, invalid ones, and some that libraries disagree about. */
 export const arbitraryExpression = fc.oneof(
   fc.constantFrom(
     '/.*',
@@ -165,7 +161,7 @@ const matches = fc.array(
   { maxLength: 3 },
 );
 
-/** Holds what `ReplacePrefixMatch` needs: exactly one match, of a prefix. */
+/** `ReplacePrefixMatch` needs exactly one match, of a prefix. */
 const prefixMatches = fc
   .tuple(path, valueMatches)
   .map(([value, headers]) => [{ path: { type: 'PathPrefix', value }, headers }]);

@@ -30,7 +30,6 @@ function requestFilter(value: string): object {
   return { type: 'RequestHeaderModifier', requestHeaderModifier: { add, set, remove: ['x-gone'] } };
 }
 
-/** Answers of 200 requests, by what `describe` makes of each. */
 async function tally(name: string, describe: (answer: Answer) => string): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for (let i = 0; i < 10; i++) {
@@ -40,7 +39,7 @@ async function tally(name: string, describe: (answer: Answer) => string): Promis
   return counts;
 }
 
-/** Each kind of answer came, with a share that a fair split of 200 practically never leaves. */
+/** A fair split of 200 practically never misses this share. */
 function expectSplit(counts: Map<string, number>, ...kinds: string[]): void {
   expect([...counts.keys()].sort()).toEqual(kinds.sort());
   for (const count of counts.values()) expect(count).toBeGreaterThan(50);

@@ -55,7 +55,7 @@ test('a change of all of them, two of which are bad, is live but for these, whic
   expect([...rig.view.rejections()]).toEqual([]);
 });
 
-/** A `Route` without a match, which Envoy refuses and translation never writes. */
+/** Envoy rejects a `Route` without a match; translation never writes one. */
 function spoil(fragment: RouteFragment): RouteFragment {
   if (!badRoutes.some((i) => fragment.owner === `HTTPRoute/default/r${i}`)) return fragment;
   const bytes = Uint8Array.from([(3 << 3) | 2, 0]);

@@ -49,7 +49,7 @@ function newCertificate(): Promise<TlsMaterial> {
   return issueClient(certificates, { namespace: 'default', gateway: 'web', uid: '' }, Date.now());
 }
 
-/** Number of times that Envoy has found the mounted files changed: the certificate, and the CAs, count apart. */
+/** The certificate and the CAs count apart. */
 function readings(): Promise<number> {
   return rig.envoy.stat('cluster.xds_cluster.client_ssl_socket_factory.ssl_context_update_by_sds');
 }

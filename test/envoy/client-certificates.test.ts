@@ -50,7 +50,7 @@ function trusted(...authorities: readonly KeyPair[]): object {
   );
 }
 
-/** The backend that answered, or how the client was turned away. */
+/** Returns the backend's name, or how the client was refused. */
 async function connect(client?: KeyPair, port = rig.port): Promise<string> {
   try {
     return echo(await sendTls(port, { serverName: 'shop.test', client })).backend;

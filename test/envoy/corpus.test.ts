@@ -19,7 +19,6 @@ beforeAll(async () => {
 
 afterAll(() => rig.close());
 
-/** The same cases every time, unless asked for others and more. */
 const seed = Number(process.env['CORPUS_SEED'] ?? 1);
 const scale = Number(process.env['CORPUS_SCALE'] ?? 1);
 
@@ -27,7 +26,7 @@ function parameters(numRuns: number): fc.Parameters<unknown> {
   return { numRuns: numRuns * scale, seed, maxSkipsPerRun: 1000 };
 }
 
-/** Envoy takes all of it, and serves the route that has nothing to do with it. */
+/** Envoy must accept all of it, and serve an unrelated route. */
 async function expectTaken(...manifests: readonly object[]): Promise<void> {
   const before = await rig.refused();
   rig.apply(manifests);
@@ -50,7 +49,7 @@ test('whatever route the door lets in, Envoy takes it, and other routes never no
 test('whatever expression translation takes, Envoy takes', async () => {
   const batch = fc.array(arbitraryExpression, { minLength: 10, maxLength: 10 });
   const property = fc.asyncProperty(batch, async (expressions) => {
-    // A rule each, as one that is refused is refused whole.
+    // A rule for each, as a refused rule is refused whole.
     const rules = expressions.map((value, i) => ({
       matches: [
         [{ path: { type: 'RegularExpression', value } }],

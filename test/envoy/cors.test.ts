@@ -29,7 +29,6 @@ function preflight(name: string, origin: string, headers = 'x-asked'): Promise<A
   });
 }
 
-/** The CORS headers of an answer, without their common prefix. */
 function allowed({ headers }: Answer): Record<string, string> {
   const found = [...headers].filter(([name]) => name.startsWith('access-control-'));
   return Object.fromEntries(
@@ -148,7 +147,7 @@ test('with credentials no * is exposed', async () => {
   expect(allowed(answer)).toEqual({ 'allow-origin': 'https://a.example', 'allow-credentials': 'true' });
 });
 
-/** The proxy's own answers: a redirect, and the 500 of a rule that has no backend. */
+/** The proxy's own answers: a redirect, and the 500 of a rule without a backend. */
 test.each([
   ['redirect', { type: 'RequestRedirect', requestRedirect: { hostname: 'elsewhere.test' } }, 302],
   ['nothing', undefined, 500],

@@ -30,7 +30,7 @@ import { OpenLoop } from '../rig/load/open-loop.ts';
 import { ProxyPod, xdsToken } from './proxy-pod.ts';
 import { TcpBalancer } from './tcp-balancer.ts';
 
-/** Two pods on one machine cannot have the same port, so each is the proxy of a Gateway of its own with the same routes. */
+/** Two pods on one machine cannot share a port, so each is of another Gateway with the same routes. */
 const gateways = ['first', 'second'];
 const app = new EchoBackend('app');
 const pods: ProxyPod[] = [];
@@ -68,7 +68,7 @@ test('a pod that ends under load fails no request, and lets go of every connecti
   expect(balancer.connections(ending)).toBeGreaterThan(0);
 
   const hook = first.preStop();
-  // The Service goes on sending new connections until it has heard that the pod is not ready.
+  // The Service sends new connections here until it knows that the pod is not ready.
   await converge(async () => (await first.readiness()).status === 503);
   balancer.targets = [staying];
   expect((await hook).status).toBe(200);
@@ -182,7 +182,6 @@ function clientOf(name: string): Promise<TlsMaterial> {
   return issueClient(certificates, { namespace: 'default', gateway: name, uid: '' }, Date.now());
 }
 
-/** Streams of proxies that this control plane has. */
 async function connected(): Promise<number> {
   const { values } = await metrics.connectedProxies.get();
   return values.reduce((sum, { value }) => sum + value, 0);
@@ -228,7 +227,7 @@ function put(manifest: object): RowChange {
   return { kind: 'put', row: parsed.row };
 }
 
-/** A file that can be read: what a certificate's would say is given as the identity. */
+/** Any readable file: the test gives the identity directly. */
 const unused = import.meta.filename;
 
 function config(): Config {

@@ -72,11 +72,11 @@ test.each<[string, string, () => object]>([
     await converge(async () => expect((await rig.send('a')).headers.has(header)).toBe(true));
     rig.apply([], [policy]);
     await converge(async () => expect((await rig.send('a')).headers.has(header)).toBe(false));
-    // Past the time that proxies have to let go of plugins.
+    // Longer than proxies keep removed plugins.
     await converge(async () => expect(await chains()).toBe(0));
     const { counts, sent } = await load.stop();
     const { 200: good = 0, ...others } = Object.fromEntries(counts);
-    // While its code is fetched a plugin closes its routes.
+    // While its code is fetched, a plugin closes its routes.
     if (header === 'x-plugin') expect(Object.keys(others).every((kind) => kind.startsWith('503'))).toBe(true);
     else expect({ good, others }).toEqual({ good: sent, others: {} });
     expect(await echoed(socket)).toBe('still there');
@@ -102,7 +102,6 @@ async function echoed(socket: Socket): Promise<string> {
   return (await answer)[0].toString();
 }
 
-/** Changes of listeners, and connections that were closed for one. */
 async function listenerStats(): Promise<Record<string, number>> {
   const stats = await rig.envoy.stats(
     'listener_manager.listener_(modified|added|removed|in_place_updated)$|downstream_cx_drain_close$',

@@ -24,7 +24,6 @@ function route(
   });
 }
 
-/** Who answers each Host header. */
 async function byHost(...hosts: string[]): Promise<(string | number)[]> {
   const found: (string | number)[] = [];
   for (const host of hosts) found.push(...(await rig.answers('', [{ host }])));
@@ -88,7 +87,7 @@ test('listeners of one port are isolated: the most specific listener answers, wi
   await rig.settled();
   expect(await byHost('other.test', 'x.example.com', 'one.example.com')).toEqual(['a', 'b', 404]);
   expect(await rig.answers('', [{ host: 'one.example.com', path: '/c' }])).toEqual(['c']);
-  // Attached to `any`, whose requests never have this name: `wild` gets them.
+  // Attached to `any`, but requests with this name go to `wild`.
   expect(await byHost('two.example.com')).toEqual(['b']);
 });
 

@@ -1,9 +1,6 @@
 import { connect, type ClientHttp2Session } from 'node:http2';
 
-/**
- * Requests on HTTP/2 connections at a fixed rate until `stop`. A connection that the server says goodbye on gets no new
- * request, and another is opened in its place.
- */
+/** Fixed rate on HTTP/2 until `stop`. After a GOAWAY, a connection gets no new request and another one opens. */
 export class Http2Loop {
   readonly #authority: string;
   readonly #host: string;

@@ -11,14 +11,13 @@ beforeAll(async () => {
   await rig.backend('app');
   for (const name of ['a', 'b', 'c']) await rig.serve(name, [toService('app')]);
 });
-// Some scripts are no Lua.
+// Some scripts are no valid Lua.
 afterAll(() => rig.close({ refused: 'expected' }));
 
 function policy(name: string, ...lua: readonly object[]): object {
   return extensionPolicy({ targetRefs: [{ kind: 'HTTPRoute', name }], lua }, { name });
 }
 
-/** A script that adds a header to responses, with the value of a Lua expression. */
 function adding(expression: string): string {
   return `function envoy_on_response(handle)\n  handle:headers():add('x-lua', tostring(${expression}))\nend`;
 }
@@ -54,7 +53,7 @@ test('scripts of a policy run in order, one of a ConfigMap among them, each with
       },
     ),
   ]);
-  // On the way back the last one is first.
+  // Filters run in reverse order on responses.
   await converge(async () => expect(await header('a')).toBe('second,first'));
 });
 
@@ -73,7 +72,7 @@ test('a script that is no Lua closes its own routes, its policy says so, and a g
   await converge(async () => expect(await header('c')).toBe('500'));
   expect(await header('b')).toBe('none');
   const condition = await converge(() => rig.condition('EnvoyExtensionPolicy', 'c', 'Programmed') ?? false);
-  // The line is that of the script.
+  // The line number is that of the script.
   expect(condition).toMatchObject({ status: 'False', message: expect.stringContaining(":3: '=' expected") });
   expect(rig.condition('EnvoyExtensionPolicy', 'c', 'Accepted')?.status).toBe('True');
   rig.apply([policy('c', { inline: adding('3') })]);

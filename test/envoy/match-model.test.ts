@@ -17,7 +17,7 @@ afterAll(() => rig.close());
 const seed = Number(process.env['CORPUS_SEED'] ?? 1);
 const scale = Number(process.env['CORPUS_SCALE'] ?? 1);
 
-// So few values of everything that most requests meet several matches, which then have to be told apart.
+// Few values, so that most requests match several matches.
 const path = fc.constantFrom('/', '/a', '/a/b', '/ab');
 const method = fc.constantFrom('GET', 'POST');
 const some = (...names: string[]) =>
@@ -53,7 +53,7 @@ const routes = fc
       created: fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'),
       rules: fc.array(fc.array(match, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 4 }),
     }),
-    // As many each time, so that every one replaces that of the case before.
+    // Always three, so that each replaces that of the case before.
     { minLength: 3, maxLength: 3 },
   )
   .map((list) =>
@@ -97,7 +97,7 @@ function manifest({ name, hostnames: names, created, rules }: ModelRoute): objec
   );
 }
 
-/** The rule that a request has gone through, or undefined when it got a 404. */
+/** Undefined: a 404. */
 async function answeredBy(request: ModelRequest): Promise<string | undefined> {
   const text = request.queryParams.map(({ name, value }) => `${name}=${value}`).join('&');
   const answer = await rig.send('', {

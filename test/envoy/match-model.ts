@@ -1,6 +1,5 @@
 /**
- * Returns what the Gateway API says about which rule gets a request, in the shortest words: every match is tried, and the best
- * one wins. Shares nothing with the translation that it is held against.
+ * Picks the best of all matches; shares no code with translation.
  * https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule
  */
 export function ruleOf(routes: readonly ModelRoute[], request: ModelRequest): string | undefined {

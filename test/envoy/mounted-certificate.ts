@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { authorityResource, certificateResource } from '../../src/infra/bootstrap.ts';
 import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
 
-/** A proxy's certificate as files, in a folder that changes as a kubelet changes a mounted Secret: all at once, by a link. */
+/** Files that change as a kubelet changes a mounted Secret: all at once, by a link. */
 export class MountedCertificate {
   readonly certificateFile: string;
   readonly authorityFile: string;

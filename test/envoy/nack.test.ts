@@ -12,7 +12,7 @@ beforeAll(async () => {
   rig = await EnvoyRig.start({ ports: 4 });
   await rig.backend('app');
   await rig.serve('app', [toService('app')]);
-  // What translation cannot know of, and Envoy refuses a listener for.
+  // Envoy cannot bind this port, which translation cannot know.
   squatter = createServer();
   await new Promise<void>((resolve) => squatter.listen(rig.ports[1], '0.0.0.0', resolve));
 });

@@ -80,7 +80,7 @@ afterAll(async () => {
 const noSuchCluster = 'result 02';
 const notAllowed = 'result 10';
 
-/** The names that other bootstraps have, Sluice's of before among them, and those that metrics show. */
+/** Names in other bootstraps, in Sluice's earlier ones, and those that metrics show. */
 test.each(['xds_cluster', 'admin', 'drain', 'xds', 'prometheus_stats', 'sds-grpc'])(
   'a plugin finds no cluster %s',
   async (cluster) => {
@@ -153,7 +153,7 @@ test('a plugin makes no gRPC call, to a cluster or to an address of its own', as
   );
   for (const service of [google, Buffer.from(clusterNames(xdsToken).xds)])
     expect((await call({ kind: 'grpc', service })).body).toBe(notAllowed);
-  // A request later there was time for a connection.
+  // By this later request, a connection could have been made.
   expect((await rig.send('b')).status).toBe(200);
   expect(connections).toBe(0);
   server.close();
@@ -183,7 +183,7 @@ function httpCall(cluster: string, path: string, method = 'GET'): PluginCall {
   return { kind: 'http', cluster, headers: { ':method': method, ':path': path, ':authority': 'x' } };
 }
 
-/** A field of a protobuf message that is shorter than 128 bytes. */
+/** For content shorter than 128 bytes. */
 function lengthPrefixed(field: number, bytes: Buffer): Buffer {
   return Buffer.concat([Buffer.from([field * 8 + 2, bytes.length]), bytes]);
 }

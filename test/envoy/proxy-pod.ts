@@ -15,20 +15,16 @@ import { freePorts } from '../rig/envoy/free-ports.ts';
 import { send, type Answer } from '../rig/envoy/http-client.ts';
 
 export interface ProxyPodOptions {
-  /** Name of a Gateway in namespace `default`. */
+  /** In namespace `default`. */
   readonly gateway: string;
   readonly xdsPort: number;
   readonly material: TlsMaterial;
   readonly drain: { readonly timeoutMs: number; readonly minMs: number };
 }
 
-/** Token that the pods of tests show to the xDS server. */
 export const xdsToken = 'shown-to-the-server-alone';
 
-/**
- * Describes what a proxy's pod runs: a real Envoy with the rendered bootstrap and flags, its files mounted as the kubelet does it. Only
- * paths and the pod's own ports differ, since the pods of a test share one machine.
- */
+/** A real Envoy, with bootstrap, flags and files as in a proxy's pod. Only paths and the pod's own ports differ. */
 export class ProxyPod {
   readonly readinessPort: number;
   readonly drainPort: number;
@@ -81,7 +77,6 @@ export class ProxyPod {
     return pod;
   }
 
-  /** Resolves when the kubelet's probe is answered with 200. */
   async ready(): Promise<void> {
     await converge(async () => {
       if (this.#child?.exitCode !== null) throw new Error(`Envoy ended: ${this.#lines.join('\n')}`);
@@ -93,14 +88,13 @@ export class ProxyPod {
     return send(this.readinessPort, { path: '/ready' });
   }
 
-  /** Sends the request that the kubelet sends before it ends the container. */
+  /** The kubelet's request before it ends the container. */
   preStop(): Promise<Answer> {
     return send(this.drainPort, { path: drainPath(token) });
   }
 
-  /** A metric of the cluster by which it has its config. */
   async stat(name: string): Promise<number> {
-    // The other ports open when the config is there.
+    // The other ports open only once the config has arrived.
     const { body } = await send(this.adminPort, { path: '/stats/prometheus' });
     const line = `envoy_cluster_${name}{envoy_cluster_name="xds_cluster"} `;
     return Number(
@@ -111,7 +105,7 @@ export class ProxyPod {
     );
   }
 
-  /** New files, all of them in one step: the link to their folder is replaced. */
+  /** In one step: the link to the folder of files is replaced. */
   renew(material: TlsMaterial): void {
     const folder = join(this.#directory, 'certificate');
     const next = `..${++this.#renewals}`;
@@ -122,7 +116,7 @@ export class ProxyPod {
     renameSync(join(folder, '..next'), join(folder, currentLink));
   }
 
-  /** Does what the kubelet does once the pod has drained. Resolves to how Envoy ended. */
+  /** As the kubelet does after the drain. Resolves to Envoy's exit code. */
   async terminate(): Promise<number | null> {
     const child = this.#child;
     if (child === undefined) return null;
@@ -150,7 +144,7 @@ export class ProxyPod {
     );
     const child = spawn(envoy, real, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
-    // For a test run that is ended from outside.
+    // When the test run is ended from outside.
     process.once('exit', this.#kill);
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#lines.push(...text.trimEnd().split('\n'));

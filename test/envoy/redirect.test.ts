@@ -121,6 +121,6 @@ test('a hostname that is only known from the Host header loses the port that sta
   rig.apply([httpRoute([rule({ scheme: 'https' })], { name: 'wild', hostnames: ['*.wild.test'] })]);
   await rig.settled();
   expect(await location('x.wild.test', '/a')).toBe('https://x.wild.test/a');
-  // The specification would leave this port out, too, which Envoy cannot; it means the same.
+  // The specification leaves out this port, too, which Envoy cannot; the meaning is the same.
   expect(await location('x.wild.test', '/a', `x.wild.test:${rig.port}`)).toBe('https://x.wild.test:443/a');
 });

@@ -71,7 +71,7 @@ test('a retry goes to another endpoint than the one that refused the connection'
   await dead.listen();
   const live = await rig.backend('pair');
   rig.pointAt('pair', [dead, live]);
-  // Its port refuses connections from now on, while EDS still lists it.
+  // The port now refuses connections, while EDS still lists it.
   await rig.settled();
   const { port } = dead;
   await dead.close();

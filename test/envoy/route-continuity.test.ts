@@ -29,7 +29,7 @@ function extra(i: number): object {
   return toService(i % 2 === 0 ? 'other' : 'stable', `/extra-${i}`);
 }
 
-/** Runs `change` while 300 requests a second go to the hostnames; all of them must be answered with 200. */
+/** At 300 requests a second, each of which must be answered with 200. */
 async function underLoad(names: string | string[], change: () => Promise<void>): Promise<void> {
   const load = new OpenLoop({ port: rig.port, host: [names].flat().map(hostOf), perSecond: 300 });
   await converge(() => load.good >= 20);

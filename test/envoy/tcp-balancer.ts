@@ -1,10 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/**
- * Describes what a Service is to its clients: a port that leads each new connection to the next of the targets, and leaves those
- * that there are where they are.
- */
+/** A Service as its clients see it: each new connection goes to the next target, and open ones stay. */
 export class TcpBalancer {
   /** Ports on loopback. */
   targets: readonly number[];
@@ -22,7 +19,6 @@ export class TcpBalancer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Connections that lead to the target now. */
   connections(target: number): number {
     return [...this.#open.values()].filter((port) => port === target).length;
   }
@@ -44,7 +40,7 @@ export class TcpBalancer {
       server.destroy();
     });
     server.on('close', () => client.end());
-    // Each shows at the other end, and there it is counted.
+    // The other end counts the error.
     client.on('error', () => server.destroy());
     server.on('error', () => client.destroy());
     client.pipe(server);

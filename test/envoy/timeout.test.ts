@@ -66,7 +66,6 @@ test('each attempt has the backend timeout, and all of them together that of the
   expect(app.count).toBeLessThan(10);
 });
 
-/** The first object of the name in a config dump that has a match. */
 function findRoute(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
   if ('match' in value && 'name' in value && value.name === name) return value;

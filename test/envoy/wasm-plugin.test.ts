@@ -21,14 +21,14 @@ beforeAll(async () => {
 afterAll(() => envoy.stop());
 
 test('the plugin of the tests is one that Envoy runs: it adds its header to every response', async () => {
-  // The listener opens when the admin server has.
+  // The admin server opens first.
   const { status, headers } = await converge(() => send(port));
   expect(status).toBe(200);
   expect(headers.get(pluginHeader)).toEqual(['hello']);
   expect(envoy.log.filter((line) => line.includes('wasm'))).toEqual([]);
 });
 
-/** One listener that answers by itself, with the module in the configuration as it comes from Sluice as well. */
+/** Answers by itself; the module is in the configuration, as from Sluice. */
 function staticBootstrap(listenerPort: number, module: Uint8Array): string {
   const type = 'type.googleapis.com/envoy.extensions.filters';
   const wasm = {

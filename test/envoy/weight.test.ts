@@ -11,7 +11,6 @@ beforeAll(async () => {
 
 afterAll(() => rig.close());
 
-/** Answers of 400 requests by backend or status. */
 async function tally(name: string): Promise<Map<string | number, number>> {
   const counts = new Map<string | number, number>();
   for (let i = 0; i < 20; i++) {

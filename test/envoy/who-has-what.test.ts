@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => rig.close());
 
-/** Holds what the dump calls the name of a resource, and where it has it. */
+/** By type: where the dump has resources, and their names. */
 const dumped: readonly (readonly [type: string, entries: string, resource: string])[] = [
   ['Cluster', 'dynamic_active_clusters', 'cluster'],
   ['Listener', 'dynamic_listeners', 'listener'],
@@ -39,7 +39,7 @@ interface Dumped {
   readonly [resource: string]: unknown;
 }
 
-/** `type name version` of everything that Envoy has by xDS; of endpoints it does not say the version. */
+/** As `type name version`; of endpoints Envoy does not show the version. */
 async function configDump(): Promise<string[]> {
   const { configs } = JSON.parse(await rig.envoy.configDump()) as { configs: Record<string, Dumped[]>[] };
   const all = dumped.flatMap(([type, list, resource]) =>
@@ -51,13 +51,13 @@ async function configDump(): Promise<string[]> {
       }),
     ),
   );
-  // A filter is listed once for each listener that names it.
+  // The dump has a filter once for each listener that names it.
   return [...new Set(all)];
 }
 
 test('when everything has settled, it is Envoy that connected, it is behind in nothing, and nothing is in flight', async () => {
   await rig.settled();
-  // What is sent again behind a cluster or listener is not missed by anybody.
+  // What is sent again behind a cluster or listener must not count as missing.
   await converge(() =>
     rig.proxies().every(({ types }) => types.every(({ inFlight }) => inFlight === undefined)),
   );
@@ -82,7 +82,7 @@ test('the versions that it is said to have are those of its config dump', async 
   await rig.settled();
   const resources = must(rig.proxies()[0]?.resources, 'resources');
   const held = resources.filter(({ type }) => type !== 'ClusterLoadAssignment');
-  // Clusters, listeners, routes and a certificate, and the slots of filters that every listener names.
+  // Clusters, listeners, routes, a certificate, and the filter slots that every listener names.
   expect(await configDump()).toHaveLength(7 + 24);
   expect(held.map(({ type, name, version }) => `${type} ${name} ${version}`).sort()).toEqual(
     (await configDump()).sort(),

@@ -113,7 +113,6 @@ function addresses(pipeline: Pipeline): { readonly type: string; readonly value:
   return status?.addresses ?? [];
 }
 
-/** As it is to be written, with what the data plane says. */
 function condition(pipeline: Pipeline, type: string): unknown {
   const status = pipeline.controller.status(keyOf(m.gateway([m.httpListener()]))) as {
     conditions: { type: string }[];

@@ -155,7 +155,7 @@ test('a first message with the versions of 100,000 resources is read', async () 
 
 test('a message that is too large ends its own stream with RESOURCE_EXHAUSTED', async () => {
   const stream = open();
-  // Endpoints that nobody knows are not answered, so nothing large comes back either.
+  // Unknown endpoints get no answer, so nothing large comes back either.
   stream.send({ typeUrl: urlOf('EDS'), node, subscribe: ['x'.repeat(33 * 1024 * 1024)] });
   await pipeline.until(() => stream.status !== undefined);
   expect(stream.status?.code).toBe(status.RESOURCE_EXHAUSTED);

@@ -59,7 +59,6 @@ function clientWith(tls?: Partial<TlsMaterial>): Client {
   return client;
 }
 
-/** A stream of the client, when it has been answered or refused. */
 async function ask(
   client: Client,
   first: typeof request = request,
@@ -254,7 +253,7 @@ test('200 rotations in a row, the CA among them, end no stream and refuse no pro
   for (let round = 1; round <= 200; round++) {
     certificates = await rotated(certificates, round);
     identity.set(certificates);
-    // A proxy that has last round's certificate and CAs is let in, whichever of the two has changed.
+    // A proxy with the last round's certificate and CAs is accepted, whichever of the two has changed.
     const late = await ask(clientWith(proxy));
     expect(late.status).toBeUndefined();
     clients.pop()?.close();

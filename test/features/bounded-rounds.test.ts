@@ -12,7 +12,7 @@ const ruleOf = (name: string, backends: readonly object[]): object => ({
 const simple = (name: string): object =>
   m.httpRoute([{ backendRefs: [m.backend()] }], { name, hostnames: [`${name}.test`] });
 
-/** Objects that refer to many others, each of which is looked at for a reason of its own. */
+/** Objects that refer to many others, each of which is read for another reason. */
 const inputs: Readonly<Record<string, readonly object[]>> = {
   'backends of many namespaces without a grant': [
     m.httpRoute(

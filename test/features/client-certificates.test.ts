@@ -22,7 +22,6 @@ function gateway(frontend: object): object {
   return m.gateway([https(443), https(8443), m.httpListener()], { tls: { frontend } });
 }
 
-/** Every port with one CA, in the given mode. */
 function inMode(mode: string): object {
   return gateway({ default: { validation: { caCertificateRefs: [ref('clients')], mode } } });
 }

@@ -14,7 +14,7 @@ const waitMs = 1000;
 const table = 'default/web/80';
 const base = [m.gatewayClass(), m.gateway([m.httpListener()])];
 
-/** Objects of each pair: what an operator applies, and what the cluster makes of it. */
+/** For each pair: an operator's objects, and those that the cluster makes of them. */
 const objects = pairs.flatMap((name) => [
   m.service(name),
   m.endpointSlice(['10.0.0.1'], { name: `${name}-1`, service: name }),
@@ -24,7 +24,7 @@ const objects = pairs.flatMap((name) => [
 type Step = 'object' | 'answer' | 'turn' | 'millisecond';
 
 interface Run {
-  /** Places in `objects`. */
+  /** Indexes of `objects`. */
   readonly order: readonly number[];
   readonly steps: readonly Step[];
   readonly pick: number;
@@ -89,7 +89,7 @@ test('a rule whose Service is missing costs the other rules of its route no time
   expect(wrongAnswersOf(client)).toEqual(['app.test 500']);
 });
 
-/** Returns what a proxy was ever told to answer by itself, and the hosts that it forwards in the end. */
+/** Returns every answer that a proxy ever had to give itself, and the hosts that it forwards at the end. */
 async function played({ order, steps, pick, parallel }: Run) {
   const pool = new ScheduledPool();
   const pipeline = new Pipeline({
@@ -132,7 +132,6 @@ function wrongAnswersOf(client: DeltaClient): string[] {
   return wrongAnswers(bytes, (cluster) => hasEndpoints(client, cluster));
 }
 
-/** Until the workers have nothing to do. */
 async function finish(pipeline: Pipeline, pool: ScheduledPool): Promise<void> {
   for (let still = 0; still < 6; still++) {
     await turn();
@@ -154,7 +153,7 @@ function hostsOf(config: object): Host[] {
   return virtualHosts.map(({ domains, routes = [] }) => ({ domain: domains[0] ?? '', routes }));
 }
 
-/** `host status` of each route that a proxy answers by itself, since it shall or for want of an endpoint. */
+/** `host status` of each route that a proxy answers itself, by its config or for want of an endpoint. */
 function wrongAnswers(bytes: Uint8Array, canServe: (cluster: string) => boolean): string[] {
   return hostsOf(xdsJson(urlOf('RDS'), bytes)).flatMap(({ domain, routes }) =>
     routes.flatMap(({ route, directResponse }) => {

@@ -94,7 +94,7 @@ test('while the maker of a row has not answered, nobody takes its absence for th
   pipeline.delete(m.gateway([m.httpListener()]));
   pool.held.add(maker);
   pipeline.apply(m.gateway([m.httpListener()]));
-  // An edit that makes a reader dirty in a wave of its own, while the maker is still with its worker.
+  // Makes a reader dirty in a wave of its own, while the maker is still with its worker.
   for (let i = 0; i < 20; i++) await pipeline.pass(200);
   pipeline.apply(m.httpRoute([{ backendRefs: [m.backend()] }], { name: 'r0', hostnames: ['new.test'] }));
   for (let i = 0; i < 20; i++) await pipeline.pass(200);

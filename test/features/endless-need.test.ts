@@ -21,7 +21,7 @@ let pipeline: Pipeline;
 
 afterEach(() => pipeline.close());
 
-/** Answers for one unit that it lacks a row, another one each time, for as long as `isEndless`. Batches are of one unit. */
+/** While `isEndless`, one unit lacks another row each time. Batches are of one unit. */
 class EndlessPool implements TranslatePool {
   isEndless = true;
   rounds = 0;

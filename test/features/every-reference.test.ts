@@ -17,9 +17,9 @@ const schemas: readonly (readonly [string, unknown])[] = Object.entries(kindTabl
 ]);
 
 interface Case {
-  /** Holds what the field is in, with what that needs to be of any effect. */
+  /** The object with the field, and all that it needs to have an effect. */
   readonly sources: readonly object[];
-  /** The target before, and after a change that its source has to notice. */
+  /** The target before and after a change that the source must notice. */
   readonly target: readonly [object, object];
 }
 
@@ -94,7 +94,7 @@ type NoCase =
   | 'a name that it gives'
   | 'the name of no object';
 
-/** By kind and field. A field that is not here fails the test below: whoever adds one says what it refers to. */
+/** By kind and field. A new field fails the test below until its references are added here. */
 const cases: Readonly<Record<string, Case | NoCase>> = {
   'EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.name': 'a name that it gives',
   'EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.pod.imagePullSecrets[]': 'for Kubernetes to follow',
@@ -107,7 +107,7 @@ const cases: Readonly<Record<string, Case | NoCase>> = {
   'EnvoyProxy spec.provider.kubernetes.envoyHpa.name': 'a name that it gives',
   'EnvoyProxy spec.provider.kubernetes.envoyPDB.name': 'a name that it gives',
   'EnvoyProxy spec.provider.kubernetes.envoyService.loadBalancerClass': 'for Kubernetes to follow',
-  // Given, and followed as well: its addresses are the Gateway's.
+  // Set by users, and followed as well: its addresses are the Gateway's.
   'EnvoyProxy spec.provider.kubernetes.envoyService.name': {
     sources: [
       m.gatewayClass(),

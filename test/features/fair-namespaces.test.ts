@@ -31,7 +31,6 @@ const base = [
 const attached = (namespace: string, name: string): UnitName =>
   `AttachedRoute/default/web/HTTPRoute/${namespace}/${name}` as UnitName;
 
-/** The namespace of a route whose matches the unit looks at. */
 function ofRoute(unit: UnitName): string {
   return /^(?:AttachedRoute\/default\/web\/)?HTTPRoute\/(\w+)\//.exec(unit)?.[1] ?? '';
 }
@@ -42,7 +41,7 @@ interface Fixture {
   readonly clock: ManualClock;
 }
 
-/** Everything of the namespace `greedy` is dear. */
+/** Everything in namespace `greedy` is expensive. */
 async function fixtureOf(workers: number, manifests: readonly object[]): Promise<Fixture> {
   const clock = new ManualClock();
   const pool = new PricedPool(clock, workers, (unit) => (ofRoute(unit) === 'greedy' ? dearMs : undefined));
@@ -55,7 +54,7 @@ async function fixtureOf(workers: number, manifests: readonly object[]): Promise
   return { pipeline, pool, clock };
 }
 
-/** Lets batches end until one with the unit has; returns how many were begun meanwhile. */
+/** Returns the number of batches that started before one with the unit ended. */
 async function dispatchesUntil({ pool, clock }: Fixture, unit: UnitName): Promise<number> {
   const before = pool.started.length;
   await clock.advanceBy(50);
@@ -78,7 +77,7 @@ test.each([1, 2, 4])(
   async (workers) => {
     const fixture = await fixtureOf(workers, [...greedy('/first'), route('modest', 'm', '/first')]);
     const { pipeline, pool, clock } = fixture;
-    // All of them are found to be slow.
+    // All of them are known to be slow now.
     pipeline.apply(...greedy('/second'));
     await clock.advanceBy(50);
     for (let i = 0; i < 10 * many && pipeline.controller.backlog > 0; i++) await pool.next();
@@ -91,7 +90,7 @@ test.each([1, 2, 4])(
     while (!served(pipeline, '/modest')) await pool.next();
     expect(clock.now() - startedAt).toBeLessThanOrEqual(2 * dearMs);
     expect(pipeline.controller.backlog).toBeGreaterThan(many);
-    // They are not left for good.
+    // They must be translated in the end.
     for (let i = 0; i < 10 * many && pipeline.controller.backlog > 0; i++) await pool.next();
     expect(served(pipeline, '/third')).toBe(true);
     await pipeline.close();

@@ -47,8 +47,8 @@ const objects = [
 const manifests = [...objects, m.gateway(listeners)];
 
 /**
- * A release that changes one of these lines resends that resource to every proxy of every fleet, and a Listener drains
- * its connections. If that is meant, `npx vitest -u` writes the file and the changelog says so.
+ * A changed line resends its resource to all proxies; Listeners drain. If meant: `npx vitest -u`, and a changelog
+ * entry.
  */
 test('names and versions are those of the release before', async () => {
   const pipeline = await Pipeline.started(manifests);
@@ -72,13 +72,13 @@ test('every resource that names another one gets it from where it always did', a
   const sources = (service: Service): unknown[] =>
     client.names(service).flatMap((name) => configSources(client.json(service, name)));
   const frozen = { ads: {}, initialFetchTimeout: '15s', resourceApiVersion: 'V3' };
-  // Two clusters; three filter chains with their routes and filter slots, two of them with a certificate.
+  // Two clusters, and three filter chains, two of them with a certificate.
   expect(sources('CDS')).toEqual([frozen, frozen]);
   expect(sources('LDS')).toEqual(Array.from({ length: 5 + 3 * 24 }, () => frozen));
   expect(services.flatMap(sources)).toHaveLength(7 + 3 * 24);
 });
 
-/** Wherever in the message they are. */
+/** At any depth. */
 function configSources(json: unknown): unknown[] {
   if (typeof json !== 'object' || json === null) return [];
   if ('ads' in json) return [json];

@@ -7,7 +7,7 @@ import { Pipeline, type Condition } from '../rig/pipeline/pipeline.ts';
 const openGateway = m.gateway([m.httpListener({ allowedRoutes: { namespaces: { from: 'All' } } })]);
 const base = [m.gatewayClass(), openGateway];
 
-/** A route of a namespace, which answers by itself: `age` is its year of creation. */
+/** A route that answers by itself; `age` is the year of its creation. */
 function routeOf(namespace: string, hostnames: readonly string[], age = 2020, name = 'route'): object {
   const redirect = { type: 'RequestRedirect', requestRedirect: { hostname: `${namespace}.test` } };
   const route = m.httpRoute([{ filters: [redirect] }], {
@@ -20,7 +20,6 @@ function routeOf(namespace: string, hostnames: readonly string[], age = 2020, na
   return route;
 }
 
-/** The namespace whose route answers for each domain. */
 function owners(client: DeltaClient): Record<string, string[]> {
   const { virtualHosts } = client.json('RDS', 'default/web/80') as {
     virtualHosts: { domains: string[]; routes?: { redirect?: { hostRedirect: string } }[] }[];

@@ -17,7 +17,7 @@ import { grpcMessage } from '../rig/xds/http2-call.ts';
 import { RawProxy } from '../rig/xds/raw-proxy.ts';
 import { urlOf } from '../rig/xds/xds-types.ts';
 
-/** A proxy of one Gateway, `bad`, against those of another, `web`: whoever holds a proxy's key can be any number of it. */
+/** A proxy of Gateway `bad` attacks those of `web`: with one key it can open any number of streams. */
 const manifests = [
   m.gatewayClass(),
   m.gateway([m.httpListener()]),
@@ -61,7 +61,7 @@ function identityOf(gateway: 'bad' | 'web'): Promise<TlsMaterial> {
   return issueClient(certificates, { namespace: 'default', gateway, uid: '' }, Date.now());
 }
 
-/** A stream on a connection of its own, which says nothing yet. */
+/** Sends nothing yet. */
 async function open(gateway: 'bad' | 'web'): Promise<GrpcStream> {
   const client = grpcClient(port, await identityOf(gateway));
   const stream = new GrpcStream(client);
@@ -79,7 +79,7 @@ async function raw(gateway: 'bad' | 'web', reads = true): Promise<RawProxy> {
   return proxy;
 }
 
-/** Lets time pass until it holds, ten seconds after ten seconds, since bytes on their way come when they like. */
+/** In steps of ten seconds, since bytes on their way arrive at any time. */
 async function advanceUntil(condition: () => boolean): Promise<void> {
   for (let i = 0; i < 100 && !condition(); i++) {
     await clock.advanceBy(10_000);
@@ -92,7 +92,6 @@ function first(gateway: 'bad' | 'web') {
   return { typeUrl: urlOf('CDS'), node: { id: 'proxy', cluster: `default/${gateway}` } };
 }
 
-/** A stream that has asked for its clusters and ACKed them, or was ended. */
 async function asking(gateway: 'bad' | 'web'): Promise<GrpcStream> {
   const stream = await open(gateway);
   stream.send(first(gateway));
@@ -130,7 +129,6 @@ test('streams that begin and ACK nothing take no place from the proxies of anoth
   await pipeline.until(() => server.delayed === 8);
   expect((await asking('web')).received).toHaveLength(1);
   expect(slow.filter((stream) => stream.received.length > 0)).toHaveLength(2);
-  // In turn, a second for each.
   for (let s = 1; s <= 4; s++) {
     await clock.advanceBy(1000);
     await pipeline.until(() => slow.filter((stream) => stream.received.length > 0).length >= 2 + 2 * s);
@@ -254,7 +252,7 @@ test('of a Gateway with too many bytes of requests under way, the stream ends th
   await pipeline.until(() => good.received.length === 2);
 });
 
-/** Endpoints of some 300 KiB, more than the room that a client has at first. */
+/** About 300 KiB of endpoints, more than a client's first window. */
 const many = Array.from({ length: 8 }, (_, slice) =>
   m.endpointSlice(
     Array.from({ length: 1000 }, (__, i) => `10.${slice + 1}.${i >> 8}.${i & 255}`),
@@ -264,7 +262,7 @@ const many = Array.from({ length: 8 }, (_, slice) =>
 
 const endpoints = { typeUrl: urlOf('EDS'), subscribe: ['default/app/80'] };
 
-/** Asks so often. Nonces count up: who has not read a response can ACK it all the same. */
+/** Nonces count up, so a client can ACK a response that it has not read. */
 function again(times: number): Buffer {
   const node = { id: 'proxy', cluster: 'default/bad' };
   const nonces = Array.from({ length: times }, (_, i) => `${i + 1}`);
@@ -293,7 +291,7 @@ test('what the proxies of one Gateway do not take holds up no other', async () =
   await pipeline.settle();
   await listen();
   for (let i = 0; i < 12; i++) void (await raw('bad', false)).write(again(100));
-  // Held up themselves by now: no time passes here after which they would not count.
+  // They are held up themselves: no time passes here that would end that.
   await pipeline.until(() => (server.writtenBytes.get('default/bad') ?? 0) > 8 * 2 ** 20);
   const good = await asking('web');
   expect(good.received).toHaveLength(1);

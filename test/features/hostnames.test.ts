@@ -9,7 +9,6 @@ function routeTo(service: string, options: m.RouteOptions = {}): object {
   return m.httpRoute([{ backendRefs: [m.backend(service)] }], { name: service, ...options });
 }
 
-/** The Service that a request would go to, by domain. */
 function targets(client: DeltaClient, configuration: string): Record<string, string> {
   const hosts = client.json('RDS', configuration)['virtualHosts'] as {
     domains: string[];

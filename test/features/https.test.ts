@@ -156,7 +156,7 @@ test('the domains of a port are named once, and one more listener is no update o
   const after = versions(client);
   const changed = [...after].filter(([name, version]) => before.get(name) !== version).map(([name]) => name);
   expect(changed.sort()).toEqual(['default/web/443/d.example.com', 'default/web/misdirected/443']);
-  // Alone on its port again, nobody is elsewhere.
+  // Alone on its port again: no other listener can get its requests.
   pipeline.apply(m.gateway(named('a')));
   await pipeline.drain();
   expect(client.names('LDS')).toEqual(['default/web/443']);

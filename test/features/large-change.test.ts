@@ -4,7 +4,7 @@ import { ManualClock } from '../rig/pipeline/manual-clock.ts';
 import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
-/** Time that goes on by itself while `ticking`, so that work done in slices has more than one. */
+/** Time passes by itself while `ticking`, so that sliced work has several slices. */
 class TickingClock extends ManualClock {
   ticking = false;
   #ahead = 0;
@@ -30,7 +30,6 @@ const manifests = [
   route('app', '/', 'edge'),
 ];
 
-/** A pipeline that is just about to put the routes of all Services into force. */
 async function committing(): Promise<{ pipeline: Pipeline; clock: TickingClock }> {
   const clock = new TickingClock();
   const pipeline = await Pipeline.started(manifests, { clock });

@@ -42,7 +42,7 @@ test('a script runs on its own routes, with its context', async () => {
   expect(JSON.stringify(fixture.plugin(plugin))).toContain(script);
   expect(fixture.plugin(plugin)).toMatchObject({ filterContext });
   expect(fixture.condition('Accepted')?.status).toBe('True');
-  // There is no code to be fetched.
+  // Lua has no code to fetch.
   expect(fixture.condition('ResolvedRefs')).toBeUndefined();
 });
 

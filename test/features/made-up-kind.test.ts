@@ -31,7 +31,6 @@ interface Manifest {
 
 type ProviderConfig = Parameters<typeof configFrom>[0]['provider'];
 
-/** A way for objects to come in, and for their statuses to come out. */
 interface Provider {
   readonly config: ProviderConfig;
   put(...objects: readonly object[]): Promise<void>;
@@ -135,7 +134,7 @@ async function ofFolder(): Promise<Provider> {
 
 async function ofApiServer(): Promise<Provider> {
   const follower = new KubeFollower();
-  // Only its kubeconfig is used here: Sluice has a source of its own.
+  // Only its kubeconfig is used here; Sluice has a source of its own.
   await follower.open();
   closing.push(() => follower.close());
   return {

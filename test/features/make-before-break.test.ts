@@ -133,7 +133,6 @@ test('held routes do not go when their cluster has gone before it was sent', asy
   // Those that name `second` and not `first`; they do not wait for `third`.
   expect(client.take()).toContain('RDS default/web/80');
   client.release('CDS');
-  // Throws if routes named a cluster that the client had not ACKed.
   await pipeline.settle();
   expect(client.names('CDS')).toEqual(['default/second/80/http1', 'default/third/80/http1']);
 });
@@ -160,7 +159,7 @@ test('a cluster that shares its endpoints is warm with those there are, though t
   expect(pipeline.names('EDS')).toEqual([]);
 });
 
-/** The client answers what it has been sent of a type, and not yet what it is sent for that. */
+/** ACKs what came of a type, and not yet what is sent in answer to that. */
 async function answerOnce(pipeline: Pipeline, client: DeltaClient, service: Service): Promise<void> {
   client.release(service);
   client.hold(service);

@@ -25,7 +25,7 @@ afterEach(async () => {
   server?.close();
 });
 
-/** A pipeline in which each message that is written takes a millisecond, and so many clients. */
+/** Each message takes a millisecond to write. */
 async function fleetOf(size: number) {
   let late = 0;
   const manual = new ManualClock();

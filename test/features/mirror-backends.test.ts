@@ -33,7 +33,7 @@ const grant = m.referenceGrant(
 const inOther = [m.service('shadow', { namespace: 'other' }), pods(['10.0.1.1'], 'other')];
 const across = mirrorTo('shadow', {}, { namespace: 'other' });
 
-/** How a mirror may be written, with what else it needs, and the name of its endpoints. */
+/** Forms of a mirror, each with the objects that it needs and the name of its endpoints. */
 const forms: readonly [string, object, readonly object[], string][] = [
   ['on a rule', onRule(mirrorTo('shadow')), [], 'default/shadow/80'],
   ['on a backendRef', onBackend(mirrorTo('shadow')), [], 'default/shadow/80'],

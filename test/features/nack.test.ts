@@ -193,7 +193,6 @@ test('a listener that is refused together with the removal of another is sent on
   ]);
 });
 
-/** Routes of two hosts. */
 function hosts(service: string): object[] {
   return ['a.example.com', 'b.example.com'].map((name) =>
     m.httpRoute([{ backendRefs: [m.backend(service)] }], { name, hostnames: [name] }),

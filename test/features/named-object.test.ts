@@ -68,7 +68,7 @@ test('what is missing when everything was read is missing, without a wait', asyn
 test('a Service that comes while the route is being translated without it is in force with the route', async () => {
   let answer: (() => void) | undefined;
   let rounds: number | undefined;
-  // The first round finds that the Service has to be read, the second that there is none.
+  // Round one finds that the Service must be read, round two that it does not exist.
   const pool: TranslatePool = {
     ...inlinePool,
     run: async (batch, isolated) => {

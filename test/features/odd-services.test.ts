@@ -71,7 +71,7 @@ interface GatewayStatus {
   readonly conditions: readonly { readonly type: string; readonly reason: string }[];
 }
 
-/** Its load balancer is being taken down, and still answers. */
+/** Its load balancer is being removed, and still answers. */
 const deleting = {
   labels: { edited: 'yes' },
   deletionTimestamp: '2026-01-01T00:00:00Z',
@@ -97,7 +97,7 @@ function before(gateway: string, service: OddService, metadata: object = {}): ob
   };
 }
 
-/** Returns what it says in another order, which means nothing. */
+/** Another order, which has no meaning. */
 function reversed({ spec, status }: OddService): OddService {
   const { clusterIPs, externalIPs } = spec;
   const ingress = status?.loadBalancer?.ingress;
@@ -111,7 +111,7 @@ function reversed({ spec, status }: OddService): OddService {
   };
 }
 
-/** The status stays as it is to the byte, so nothing is written. */
+/** The status stays the same to the byte, so nothing is written. */
 async function rests(pipeline: Pipeline, change: object): Promise<void> {
   const { reports } = pipeline.controller;
   const texts = () => [...reports.objects()].sort().map((object) => [object, reports.status(object)]);

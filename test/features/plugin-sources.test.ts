@@ -6,7 +6,7 @@ import type { WasmModuleRow } from '../../src/kinds/own/wasm-module.ts';
 import * as m from '../rig/objects/manifests.ts';
 import { PolicyFixture } from '../rig/pipeline/policy-fixture.ts';
 
-/** Gateway `default/web` is the platform team's; namespace `tenant` has a route with plugins at it. */
+/** Gateway `default/web` belongs to the platform team; namespace `tenant` attaches a route with plugins. */
 const bytes = Buffer.from('\0asm and more');
 const sha256 = createHash('sha256').update(bytes).digest('hex');
 const allowed: WasmModuleRow = {

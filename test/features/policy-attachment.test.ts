@@ -53,7 +53,6 @@ function condition(pipeline: Pipeline, name: string, type: string, of = kind): C
   return ancestors(pipeline, name, of)[0]?.conditions.find((one) => one.type === type);
 }
 
-/** Chains of plugins that the rules of a route run, at port 80. */
 async function chains(pipeline: Pipeline, host: string, port = 80): Promise<string[]> {
   const client = await pipeline.connected();
   const { virtualHosts } = client.json('RDS', `default/web/${port}`) as unknown as {

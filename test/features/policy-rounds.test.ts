@@ -3,7 +3,6 @@ import { CountingPool } from '../rig/pipeline/counting-pool.ts';
 import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
-/** Returns what a selector that matches nothing costs translation, by the number of routes of its namespace. */
 async function started(routes: number, policies: number): Promise<{ rounds: number; bytes: number }> {
   const pool = new CountingPool();
   const pipeline = await Pipeline.started(

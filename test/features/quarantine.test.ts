@@ -14,7 +14,7 @@ function routeOf(host: string, path = '/'): object {
   return m.httpRoute([rule], { name: host.replace('.', '-'), hostnames: [host] });
 }
 
-/** As if Envoy knew something against each route with this in it that translation does not. */
+/** The client rejects routes that contain the text, though translation accepts them. */
 function refuse(client: DeltaClient, text: string): void {
   client.refuse = (service, _, bytes) =>
     service === 'RDS' && Buffer.from(bytes).includes(text) ? `${text} is bad` : undefined;

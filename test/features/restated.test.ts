@@ -12,7 +12,7 @@ const route = (name: string, gateway = 'web', sectionName = 'a') =>
   m.httpRoute([{ backendRefs: [m.backend()] }], { name, parentRefs: [{ name: gateway, sectionName }] });
 const base = [m.gatewayClass(), web, edge, m.service(), m.endpointSlice(['10.0.0.1'])];
 
-/** Returns what the step says to be another, sorted. That nothing else is another is checked here. */
+/** Returns the restated objects, sorted; checks that no other status has changed. */
 async function restatedBy(pipeline: Pipeline, step: () => unknown): Promise<string[]> {
   const before = statuses(pipeline);
   pipeline.restated.clear();
@@ -132,7 +132,7 @@ function take(next: Step, pipeline: Pipeline, clients: DeltaClient[]): void {
       for (const one of clients) one.forgetRefused();
       return pipeline.apply(m.gateway(next.listeners));
     case 'class':
-      // Listeners that were gone are others now.
+      // Listeners that were removed and came back are new ones.
       for (const one of clients) one.forgetRefused();
       return pipeline.apply(m.gatewayClass());
     case 'no class':

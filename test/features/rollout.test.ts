@@ -15,7 +15,7 @@ const manifests = [
   ...names.flatMap((name) => [m.service(name), slice(name, '10.0.0.1'), route(name, `/${name}`)]),
 ];
 
-/** A pipeline whose `config` workers answer no more from some time on. */
+/** Its `config` workers stop answering at some time. */
 async function stuckPipeline(): Promise<{ pipeline: Pipeline; workers: ScheduledPool }> {
   const workers = new ScheduledPool();
   const pipeline = new Pipeline({ pools: { config: workers } });
@@ -67,7 +67,7 @@ test('one batch that gets no answer holds the others of its wave for the time of
     m.httpRoute([{ backendRefs: [m.backend('s0')] }], { name: 'stuck', hostnames: ['stuck.example.com'] }),
     m.httpRoute([{ backendRefs: [m.backend('s1')] }], { name: 'fine', hostnames: ['fine.example.com'] }),
   );
-  // The units that find the policies of the two routes go first.
+  // Units that find the policies of the two routes go first.
   await pipeline.until(() => workers.waiting === 2);
   for (let i = 0; i < 2; i++) workers.answer(0);
   await pipeline.until(() => workers.waiting === 2);

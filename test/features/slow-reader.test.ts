@@ -13,7 +13,7 @@ import { fleetOf } from '../../src/units/fleet-key.ts';
 const node = { id: 'proxy', cluster: 'default/web' };
 const name = 'default/app/80';
 
-/** More than the window that a client has without asking for another, 64 KiB. */
+/** More than a client's first window, 64 KiB. */
 const many = Array.from({ length: 8 }, (_, slice) =>
   m.endpointSlice(
     Array.from({ length: 1000 }, (__, i) => `10.${slice + 1}.${i >> 8}.${i & 255}`),
@@ -49,7 +49,7 @@ afterEach(async () => {
   server.close();
 });
 
-/** A client that has asked for everything and takes no byte beyond its window. */
+/** Asks for everything, and reads no byte beyond its window. */
 function mute(): LightClient {
   const request = { typeUrl: urlOf('EDS'), resourceNamesSubscribe: [name] };
   const endpoints = grpcMessage(DeltaDiscoveryRequest.encode(request).finish());

@@ -10,12 +10,12 @@ import { StatusFleet, type Outcome, type Behaviour } from '../rig/kube/status-fl
 import type { Edit } from '../rig/objects/edit.ts';
 import { anyEdit, initialEdits } from '../rig/objects/any-edit.ts';
 
-/** Raise it to look harder: a run takes tens of milliseconds. */
+/** Raise it for a longer search: a run takes tens of milliseconds. */
 const runs = Number(process.env['STATUS_RUNS'] ?? 60);
 
 type Step =
   | { readonly kind: 'edit'; readonly edits: readonly Edit[] }
-  /** A replica hears so many events of a kind that it has not heard of yet; which kind, `pick` says. */
+  /** The replica receives so many events of one kind; `pick` chooses the kind. */
   | { readonly kind: 'hear'; readonly at: number; readonly pick: number; readonly count: number }
   | { readonly kind: 'notes'; readonly at: number }
   | { readonly kind: 'turns'; readonly count: number }
@@ -112,7 +112,7 @@ async function playedFleet(steps: readonly Step[]): Promise<StatusFleet> {
   return fleet;
 }
 
-/** Every object is there before Sluice is, and nothing ever fails. */
+/** All objects exist before Sluice starts, and nothing fails. */
 async function quietFleet(objects: Iterable<MemoryObject>): Promise<StatusFleet> {
   const fleet = new StatusFleet(gateways);
   for (const object of objects) fleet.api.apply(asWritten(object));
@@ -154,7 +154,7 @@ async function play(fleet: StatusFleet, step: Step): Promise<void> {
   }
 }
 
-/** The settings are the same on every replica for as long as it lives. */
+/** A replica's settings stay the same for its life. */
 function objectEdit(): fc.Arbitrary<Edit> {
   const anyObject = anyEdit().filter(({ settings }) => settings === undefined);
   return fc.oneof({ weight: 12, arbitrary: anyObject }, { weight: 1, arbitrary: policyEdit() });
@@ -185,7 +185,7 @@ function edit({ api }: StatusFleet, edits: readonly Edit[]): void {
       continue;
     }
     const before = api.objects.get(key);
-    // The one field of all these that the API server lets nobody change.
+    // The one field here that the API server makes immutable.
     if (before?.kind === 'GatewayClass' && controllerOf(before) !== controllerOf(manifest)) api.delete(key);
     api.apply(manifest as MemoryManifest);
   }
@@ -203,7 +203,7 @@ function asWritten(object: MemoryObject): MemoryManifest {
   return { ...rest, metadata: given, ...(withStatus.has(object.kind) ? {} : { status }) };
 }
 
-/** Returns what each object says of itself, without what no two runs have in common. */
+/** By object, without the parts that differ in every run. */
 function statuses({ api }: StatusFleet): Record<string, unknown> {
   return Object.fromEntries(
     [...api.objects]

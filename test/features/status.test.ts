@@ -131,7 +131,7 @@ test('a condition that turns False is logged once, with the field and what to do
   expect(pipeline.log.lines.at(-1)).toMatchObject({ level: 'info', message: 'condition is met again' });
 });
 
-/** Every condition of every object that only objects decide, as it would be written now. */
+/** Conditions that only objects decide, as they would be written now. */
 function ofObjects(pipeline: Pipeline): readonly Condition[] {
   return conditionsOf(pipeline).filter(({ type }) =>
     ['Accepted', 'ResolvedRefs', 'Conflicted'].includes(type),

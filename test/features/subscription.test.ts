@@ -14,7 +14,7 @@ const manifests = [
 let pipeline: Pipeline;
 let client: DeltaClient;
 
-/** A client that asks for nothing by itself, and has sent its node. */
+/** The client sends its node and subscribes to nothing. */
 beforeEach(async () => {
   pipeline = await Pipeline.started(manifests);
   client = pipeline.connect({ follows: false });

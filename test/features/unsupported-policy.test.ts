@@ -38,7 +38,7 @@ interface RouteJson {
   readonly directResponse?: { readonly status: number };
 }
 
-/** Answers of a host at a port, route by route: the status that the proxy gives by itself, or `forwarded`. */
+/** Answers of a host, route by route: the proxy's own status, or `forwarded`. */
 function answers(client: DeltaClient, host: string, port = 80): (number | string)[] {
   const { virtualHosts } = client.json('RDS', `default/web/${port}`) as unknown as {
     virtualHosts: readonly { domains: readonly string[]; routes: readonly RouteJson[] }[];

@@ -149,7 +149,7 @@ interface VirtualHost {
   }[];
 }
 
-/** By domain, `path service` or `path status` of each route, in order. */
+/** By domain: `path service` or `path status` of each route, in order. */
 function servedBy(client: DeltaClient): Map<string, string[]> {
   const { virtualHosts = [] } = client.json('RDS', 'default/web/80') as { virtualHosts?: VirtualHost[] };
   return new Map(

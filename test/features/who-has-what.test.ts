@@ -29,7 +29,6 @@ function typeOf(pipeline: Pipeline, type: string, id = 'proxy'): ProxyJson['type
   );
 }
 
-/** Returns what a proxy waits for, of all types. */
 function waiting(pipeline: Pipeline, id = 'proxy'): Partial<BehindJson>[] {
   const proxies = listed(pipeline).filter(({ proxy }) => proxy === id);
   return proxies.flatMap(({ types }) => types.flatMap((type) => type.waiting));

@@ -1,6 +1,6 @@
 import { PreciseCoverage } from '../rig/load/precise-coverage.ts';
 
-/** One run of some code: how many blocks it took, and which blocks of each function were not reached. */
+/** A run: its number of blocks, and the unreached blocks by function. */
 export interface Trace {
   readonly steps: number;
   readonly functions: ReadonlyMap<string, readonly Range[]>;
@@ -9,18 +9,17 @@ export interface Trace {
 type Range = readonly [start: number, end: number];
 
 /**
- * Counts blocks of JavaScript that run on this thread, by V8's precise coverage, and says which have never run before. The
- * libraries that parse are looked at as Sluice's own code is.
- *
- * Make it before any of that is imported: V8 counts the blocks of functions that are compiled while it counts. What V8's own
- * functions do (regular expressions, JSON, copies) is no block.
+ * Blocks that run on this thread, by V8's precise coverage, and which of them are new. Includes the libraries that
+ * parse.
+ * Make it before any of that is imported: V8 counts only functions that are compiled later. V8's own functions (regular
+ * expressions, JSON, copies) have no blocks.
  */
 export class Coverage {
   readonly #coverage = new PreciseCoverage();
-  /** By function: the parts of it that no trace has reached. */
+  /** By function: ranges that no trace has reached. */
   readonly #unreached = new Map<string, readonly Range[]>();
 
-  /** Everything that ran since the last call. */
+  /** Blocks since the last call. */
   take(): Trace {
     const functions = new Map<string, readonly Range[]>();
     let steps = 0;
@@ -40,12 +39,11 @@ export class Coverage {
     return { steps, functions };
   }
 
-  /** True when something in the trace has never run. */
   isFresh({ functions }: Trace): boolean {
     return [...functions].some(([name, missed]) => this.#leftOf(name, missed) !== undefined);
   }
 
-  /** Adds a trace to what is known; true when something in it had never run. */
+  /** Returns true when part of the trace had never run. */
   add({ functions }: Trace): boolean {
     let fresh = false;
     for (const [name, missed] of functions) {
@@ -57,7 +55,7 @@ export class Coverage {
     return fresh;
   }
 
-  /** The parts of a function that are unreached after a trace; undefined when that is no less than before. */
+  /** Undefined when the trace reached nothing new. */
   #leftOf(name: string, missed: readonly Range[]): readonly Range[] | undefined {
     const known = this.#unreached.get(name);
     if (known === undefined) return missed;

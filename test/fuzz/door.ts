@@ -2,27 +2,23 @@ import { mutatedBytes } from './mutate-bytes.ts';
 import { mutatedValue, pathsIn, valueAt, withValue } from './mutate-value.ts';
 import type { Random } from './random.ts';
 
-/** A place where somebody else's bytes or objects come in, and the parser that stands there. */
+/** A parser of bytes or objects from outside. */
 export interface Door<Input = unknown> {
   readonly name: string;
-  /** Inputs to begin with. */
   readonly seeds: readonly Input[];
   mutate(input: Input, other: Input, random: Random): Input;
-  /** The input with a part of it repeated so often; undefined: there is nothing to repeat. */
+  /** Repeats a part of the input; undefined: nothing to repeat. */
   grown(input: Input, times: number, random: Random): Input | undefined;
-  /**
-   * The answer of the parser, to be compared with that of another time. Throws for nothing but a bug: failures
-   * that the parser declares are answers.
-   */
+  /** Returns the parser's answer, for comparison; a declared failure is one. Throws only for a bug. */
   run(input: Input): unknown;
-  /** An input as a person can give it to the door again. */
+  /** The input in a form in which a person can give it again. */
   print(input: Input): string;
 }
 
 interface BytesDoor {
   readonly name: string;
   readonly seeds: readonly (string | Uint8Array)[];
-  /** Text that means something to the parser. */
+  /** Text with a meaning for the parser. */
   readonly words: readonly string[];
   readonly run: (bytes: Uint8Array) => unknown;
 }
@@ -46,7 +42,7 @@ export function bytesDoor({ name, seeds, words, run }: BytesDoor): Door<Uint8Arr
   };
 }
 
-/** The same for a parser of text, which gets its bytes as UTF-8. */
+/** The parser gets the bytes as UTF-8. */
 export function textDoor({
   run,
   ...rest
@@ -58,7 +54,7 @@ interface ValueDoor {
   readonly name: string;
   readonly seeds: readonly unknown[];
   readonly words: readonly string[];
-  /** Changes that the door knows to be worth trying; those of any JSON are tried beside them. */
+  /** Changes that are worth a try beside those of any JSON. */
   readonly mutate?: (value: unknown, random: Random) => unknown;
   readonly run: (value: unknown) => unknown;
 }

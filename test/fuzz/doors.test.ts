@@ -4,10 +4,7 @@ import type { Door } from './door.ts';
 import { bytesDoor, valueDoor } from './door.ts';
 import { tryDoor } from './guided.ts';
 
-/**
- * A few inputs for each door, the same each time unless FUZZ_SEED says otherwise, and more by FUZZ_TRIES. `npm run fuzz` takes as long
- * as it is given.
- */
+/** A few inputs for each door, by FUZZ_TRIES and FUZZ_SEED. `npm run fuzz` takes as long as it is given. */
 const seed = Number(process.env['FUZZ_SEED'] ?? 1);
 const tries = Number(process.env['FUZZ_TRIES'] ?? 12);
 

@@ -7,10 +7,7 @@ import { changedObjects, readableOf } from './doors/pipeline.ts';
 import { exampleObjects } from './doors/examples.ts';
 import { Random } from './random.ts';
 
-/**
- * Changes one object of a namespace after the other, as its schema has it or not, and asks a real Envoy: it takes whatever comes
- * of it. Says the longest that this thread was blocked, which is a figure and no verdict. Started by `run.ts`.
- */
+/** Changes objects of a namespace one by one; a real Envoy must accept each result. Started by `run.ts`. */
 const { values } = parseArgs({ options: { minutes: { type: 'string' }, seed: { type: 'string' } } });
 const seed = Number(values.seed);
 const end = performance.now() + Number(values.minutes) * 60_000;
@@ -22,7 +19,7 @@ const fixed = new Set(['Service//app', 'EndpointSlice//app-0']);
 const lateMs = 20_000;
 const stuckMs = 180_000;
 
-/** After so many changes of changes an object has little left that means something. */
+/** After so many changes, little in an object still has a meaning. */
 const changesBeforeRestart = 20;
 
 let tries = 0;
@@ -56,10 +53,7 @@ say(
 await rig.close({ refused: 'expected' });
 process.exitCode = found === 0 ? 0 : 1;
 
-/**
- * Envoy's verdict; undefined: it has taken everything. It may take long on a busy machine, which is said; what has not come after
- * minutes waits for a change that may never come.
- */
+/** Undefined: Envoy accepted everything. A long wait is printed; after minutes, a change is taken as lost. */
 async function verdict(before: number): Promise<string | undefined> {
   const appliedAt = performance.now();
   let late: string | undefined;
@@ -67,7 +61,7 @@ async function verdict(before: number): Promise<string | undefined> {
     if ((await rig.refused()) > before) return `Envoy refuses it: ${JSON.stringify(rig.log.lines.at(-1))}`;
     const { missing, controller } = rig;
     const ms = performance.now() - appliedAt;
-    // A Gateway without a listener that can be served has no view.
+    // A Gateway without a valid listener has no view.
     const isServed = controller.backlog > 0 || controller.view('default/web') !== undefined;
     if (missing.length === 0 || !isServed) {
       if (late !== undefined) say(`late: Envoy has all after ${Math.round(ms / 1000)} s; before, ${late}`);
@@ -79,7 +73,7 @@ async function verdict(before: number): Promise<string | undefined> {
   }
 }
 
-/** For whoever has to find the cause: each stream, and for each type the response without an answer and what waits for what. */
+/** For diagnosis: by stream and type, the response without an answer, and what waits. */
 function streams(): string {
   return JSON.stringify(
     [...rig.controller.fleet.connected()].map(({ id, types }) => ({
@@ -99,7 +93,7 @@ function nameOf(object: object): string {
   return JSON.stringify([record(object)?.['kind'], metadata?.['namespace'] ?? 'default', metadata?.['name']]);
 }
 
-/** The backend is the bed's own, as it listens somewhere. */
+/** The backend is the fixture's own and must stay where it listens. */
 function isTried(object: object): boolean {
   const { kind, name } = {
     kind: record(object)?.['kind'],
@@ -108,7 +102,7 @@ function isTried(object: object): boolean {
   return !fixed.has(`${String(kind)}//${String(name)}`) && kind !== 'EndpointSlice';
 }
 
-/** A port that something else has would be refused by the system, whatever Envoy thinks of it. */
+/** The system would refuse a port of another program, whatever Envoy thinks of it. */
 function onOurPorts(object: object): object {
   const manifest = record(object);
   const spec = record(manifest?.['spec']);

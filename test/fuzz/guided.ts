@@ -9,28 +9,24 @@ export interface Finding {
   readonly input: string;
 }
 
-/** Result of trying a door. */
 export interface Report {
   readonly door: string;
   readonly tries: number;
-  /** Inputs that reached what none before them did. */
+  /** Inputs that reached new code. */
   readonly kept: number;
   readonly findings: readonly Finding[];
-  /** The most blocks that one input took, and the longest that it took, in milliseconds, by code that is not optimized. */
+  /** Most blocks, and most milliseconds, of one input; the code is not optimized. */
   readonly mostSteps: number;
   readonly longestMs: number;
 }
 
-/** More of them hide one that is slow, fewer take longer. */
+/** More at once hide a slow one; fewer take longer. */
 const atOnce = 10;
 
-/** One more of these would say the same most of the time. */
+/** Further findings are mostly the same. */
 const maxFindings = 3;
 
-/**
- * Tries a door with what is made from the inputs that it knows, and keeps those that reach code which none has reached. The same
- * seed gives the same inputs.
- */
+/** Changes known inputs, and keeps those that reach new code. The same seed gives the same inputs. */
 export async function tryDoor(
   door: Door,
   coverage: Coverage,
@@ -43,7 +39,7 @@ export async function tryDoor(
   let tries = 0;
   let longestMs = 0;
   let mostSteps = 0;
-  /** Alone, so that it is known what this one reaches. */
+  /** Alone, to know what this input reaches. */
   const look = async (input: unknown): Promise<void> => {
     coverage.take();
     const start = performance.now();
@@ -53,7 +49,7 @@ export async function tryDoor(
     mostSteps = Math.max(mostSteps, trace.steps);
     if (coverage.add(trace)) corpus.push(input);
   };
-  /** Several at once, as to ask what has run takes longer than most of them. */
+  /** Several at once, as reading the coverage takes longer than most of them. */
   const attempt = async (inputs: readonly unknown[]): Promise<void> => {
     coverage.take();
     for (const input of inputs) {
@@ -66,7 +62,7 @@ export async function tryDoor(
     const trace = coverage.take();
     if (!coverage.isFresh(trace)) return;
     for (const input of inputs) await look(input);
-    // A parser that remembers its answers does nothing for an input that it has seen: any of them may have been it.
+    // Keep all: a parser that remembers its answers does nothing for an input that it has seen.
     if (coverage.add(trace)) corpus.push(...inputs);
   };
   await attempt(door.seeds);
@@ -105,19 +101,19 @@ async function difference(door: Door, input: unknown, first: unknown): Promise<s
   return isDeepStrictEqual(answer, first) ? undefined : 'the same input has had two answers';
 }
 
-/** As long as that, a parser that compares each with each other shows it. */
+/** Long enough to show a comparison of each with each. */
 const repetitions = 256;
 
-/** Twice the input may take twice the blocks, and somewhat more where something is sorted. */
+/** Twice the input may take twice the blocks, and some more for sorting. */
 const mostGrowth = 2.2;
 
-/** Inputs of a door that are made long; each takes as long as some hundred others. */
+/** Each takes as long as some hundred others. */
 const maxGrown = 200;
 
-/** Below, what is done once is most of it. */
+/** Below it, fixed costs are most of it. */
 const leastSteps = 20_000;
 
-/** Inputs of which a part comes 256 and 512 times: the blocks that they take may grow as they do, and no faster. */
+/** Blocks must not grow faster than a part that is repeated 256 and 512 times. */
 async function growthOf(
   door: Door,
   corpus: readonly unknown[],
@@ -141,7 +137,7 @@ async function growthOf(
       `${door.print(input)} of which a part, by seed ${seed}, comes ${times} times`;
     const [one, two] = [await steps(repetitions), await steps(2 * repetitions)];
     if (one === undefined || two === undefined || one < leastSteps || two <= mostGrowth * one) continue;
-    // Once more, as code that runs for the first time is compiled on the way.
+    // Again, as the first run includes compilation.
     const [again = 1, twice = 0] = [await steps(repetitions), await steps(2 * repetitions)];
     if (twice <= mostGrowth * again) continue;
     const problem = `twice the input takes ${(twice / again).toFixed(1)} times the steps: ${again}, ${twice}`;

@@ -1,6 +1,6 @@
 import type { Random } from './random.ts';
 
-/** No input gets longer than this by itself; what grows with length is looked for by doubling, see `growth.ts`. */
+/** No input grows beyond this by itself; costs of length are found by doubling, see `guided.ts`. */
 const maxBytes = 64 * 1024;
 
 const oddBytes: readonly number[] = [
@@ -8,7 +8,7 @@ const oddBytes: readonly number[] = [
   0xc3, 0xe2, 0xf0, 0xff,
 ];
 
-/** Bytes with one to four changes. `words` are what means something to the parser; `other` is another known input. */
+/** Makes one to four changes. `words`: text with a meaning for the parser; `other`: another known input. */
 export function mutatedBytes(
   given: Uint8Array,
   other: Uint8Array,

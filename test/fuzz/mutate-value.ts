@@ -1,9 +1,8 @@
 import type { Random } from './random.ts';
 
-/** Place of a value within another. */
 export type Path = readonly (string | number)[];
 
-/** Values that some check or other may not expect where they stand. */
+/** Values that a check may not expect. */
 const odd: readonly unknown[] = [
   null,
   true,
@@ -33,7 +32,7 @@ const odd: readonly unknown[] = [
   { a: {} },
 ];
 
-/** A value with one to four changes, as JSON has them. `other` is another known value. */
+/** Makes one to four changes of JSON. `other`: another known value. */
 export function mutatedValue(
   given: unknown,
   other: unknown,
@@ -77,7 +76,7 @@ function changedText(text: string, words: readonly string[], random: Random): st
   return `${text.slice(0, at)}${middle}${text.slice(end)}`.slice(0, 8192);
 }
 
-/** Every place in a value, its own first. */
+/** Every place in a value, the root first. */
 export function pathsIn(value: unknown, path: Path = []): Path[] {
   if (typeof value !== 'object' || value === null || path.length > 40) return [path];
   const keys = Array.isArray(value) ? [...value.keys()] : Object.keys(value);
@@ -94,7 +93,7 @@ export function valueAt(value: unknown, path: Path): unknown {
   );
 }
 
-/** A copy with another value there, and whatever has to be around it; undefined takes the place away. */
+/** A copy with another value at the path; undefined removes it. */
 export function withValue(value: unknown, [key, ...rest]: Path, inner: unknown): unknown {
   if (key === undefined) return inner;
   const own = typeof value === 'object' && value !== null && Object.hasOwn(value, key);

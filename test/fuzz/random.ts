@@ -1,14 +1,14 @@
-/** Numbers that are the same for the same seed, on any machine (xorshift32). */
+/** xorshift32: the same numbers for the same seed, on any machine. */
 export class Random {
   #state: number;
 
   constructor(seed: number) {
-    // Zero would stay zero; what is near in seeds is not near in what comes of them.
+    // Zero would stay zero, and near seeds must give different numbers.
     this.#state = (Math.imul(seed | 0, 0x9e3779b1) ^ 0x85ebca6b) | 1;
     for (let i = 0; i < 8; i++) this.below(2);
   }
 
-  /** A whole number from 0 on. */
+  /** A whole number from 0 up to `limit`, exclusive. */
   below(limit: number): number {
     this.#state ^= this.#state << 13;
     this.#state ^= this.#state >>> 17;
@@ -22,11 +22,11 @@ export class Random {
 
   pick<T>(items: readonly T[]): T {
     if (items.length === 0) throw new Error('nothing to choose from');
-    // An item may be undefined, as an object may become under a mutation.
+    // After a mutation, an item may be undefined.
     return items[this.below(items.length)] as T;
   }
 
-  /** A length that is mostly short, and now and then as long as `limit`. */
+  /** Mostly short, and sometimes `limit`. */
   length(limit: number): number {
     return this.below(1 + this.below(this.chance(8) ? limit : Math.min(limit, 16)));
   }

@@ -7,8 +7,8 @@ import { Coverage } from './coverage.ts';
 import { tryDoor } from './guided.ts';
 
 /**
- * `npm run fuzz -- [--minutes N] [--seed S] [DOOR]...`: tries each door for its share of the time, prints what it found and how to
- * find it again, and exits 1 when there is something. With ENVOY_BIN, a real Envoy is one of the doors: `envoy`.
+ * `npm run fuzz -- [--minutes N] [--seed S] [DOOR]...`: tries each door for its share of the time, prints findings and
+ * how to reproduce them, and exits 1 when there are any. With ENVOY_BIN, door `envoy` is a real Envoy.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,11 +29,10 @@ const chosen = doors.filter(({ name }) => isChosen(name));
 const asksEnvoy = isChosen('envoy') && process.env['ENVOY_BIN'] !== undefined;
 if (chosen.length === 0 && !asksEnvoy)
   throw new Error(`no such door; there are: ${doors.map(({ name }) => name).join(', ')}, envoy`);
-// Envoy gets a quarter.
 const envoyMinutes = asksEnvoy ? (chosen.length > 0 ? minutes / 4 : minutes) : 0;
 const share = ((minutes - envoyMinutes) * 60_000) / chosen.length;
 
-/** In MiB. Caches by content fill once, each with a bound of its own. */
+/** In MiB. Caches by content fill once, each up to its bound. */
 const mostLeftBehind = 64;
 
 say(`seed ${seed}`);
@@ -57,7 +56,7 @@ for (const door of chosen) {
 for (const { close } of doors) close?.();
 coverage.close();
 if (asksEnvoy) {
-  // A process of its own: this one counts steps, which has made it slow.
+  // A process of its own: counting steps has made this one slow.
   const script = join(import.meta.dirname, 'envoy.ts');
   const args = [script, '--minutes', String(envoyMinutes), '--seed', String(seed)];
   if (spawnSync(process.execPath, args, { stdio: 'inherit' }).status !== 0) failed++;
@@ -66,7 +65,7 @@ const doorCount = chosen.length + (asksEnvoy ? 1 : 0);
 say(`${doorCount - failed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-/** Memory that is in use, when all that is not has been given back. */
+/** After garbage collection. */
 function heapBytes(): number {
   collect();
   return process.memoryUsage().heapUsed;

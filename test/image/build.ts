@@ -3,7 +3,6 @@ import { cpSync, globSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, matchesGlob } from 'node:path';
 import { outside } from '../rig/load/outside.ts';
 
-/** Describes what an image holds and runs, as a folder of this machine. */
 export interface BuiltImage {
   /** Stands for `/`. */
   readonly folder: string;
@@ -25,9 +24,8 @@ interface Stage {
 }
 
 /**
- * Does what the Dockerfile says, without a container: each stage is an empty folder under `into`, its base is this
- * machine, and it gets exactly the files that are copied. Knows the instructions that our Dockerfile has, and throws at
- * any other.
+ * Follows the Dockerfile without a container: each stage is an empty folder under `into`, with this machine as its base
+ * and exactly the copied files. Throws at an instruction that our Dockerfile does not have.
  */
 export function buildImage(root: string, into: string): BuiltImage {
   const stages: Stage[] = [];
@@ -116,7 +114,7 @@ function copy(
   }
 }
 
-/** A registry that cannot be reached is waited for by npm for longer. */
+/** npm waits longer for a registry that it cannot reach. */
 const runLimitMs = 240_000;
 
 function run({ folder, workdir, env }: Stage, command: string): void {

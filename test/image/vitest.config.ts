@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Installs packages anew, so it is not among those of `npm test`. */
+/** Installs packages, so it is not part of `npm test`. */
 export default defineConfig({
   test: {
     name: 'image',

@@ -11,7 +11,6 @@ export interface Combination extends Toolchain {
   readonly ignoreScripts: boolean;
 }
 
-/** A row of the table. */
 export interface Outcome {
   readonly seconds: number;
   readonly megabytes: number;
@@ -23,16 +22,16 @@ export interface Outcome {
 export interface Places {
   /** The checkout whose last commit is cloned. */
   readonly root: string;
-  /** Holds what outlives a run: Node.js, npm, npm's cache and one Envoy. */
+  /** Kept between runs: Node.js, npm, npm's cache and one Envoy. */
   readonly cache: string;
 }
 
 const binary = `envoy-${envoyVersion}-${process.platform}-${process.arch}`;
-/** Time for which another program may keep one of the quickstart's ports, and how often it is looked at. */
+/** Another program may keep one of the quickstart's ports so long. */
 const takenForMs = 600_000;
 const lookEveryMs = 10_000;
 
-/** Plays README's first command in a clean clone. With `fetchesEnvoy` it gets its own, as on a fresh machine. */
+/** Runs README's first command in a clean clone. `fetchesEnvoy`: as on a machine without an Envoy. */
 export async function play(
   { path, ignoreScripts }: Combination,
   { root, cache }: Places,
@@ -75,7 +74,6 @@ export async function play(
   return outcome(started.firstLine, undefined);
 }
 
-/** Returns whether there is an Envoy for those that do not fetch one. */
 export function hasSharedEnvoy({ cache }: Places): boolean {
   return existsSync(join(cache, binary));
 }

@@ -1,16 +1,14 @@
 import { parseArgs } from 'node:util';
 
-/** Which combinations are asked for. */
 export interface Options {
   readonly nodes: readonly string[];
   readonly npms: readonly string[];
-  /** Undefined: both, with `--ignore-scripts` and without. */
+  /** Undefined: with and without. */
   readonly ignoreScripts: boolean | undefined;
-  /** Tells whether Envoy is fetched by the first combination, instead of the one that all share. */
+  /** The first combination fetches Envoy, and does not use the shared one. */
   readonly fetchEnvoy: boolean;
 }
 
-/** Major versions. */
 const allNodes = ['20', '22', '24', '26'];
 const allNpms = ['10', '11', '12'];
 

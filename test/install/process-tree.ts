@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The process and all that it has started and that is below it still, in whatever session. */
+/** The process and its descendants, in any session. */
 export function processTree(root: number): readonly number[] {
   const parents = process.platform === 'linux' ? fromProc() : fromPs();
   const tree = [root];
-  // Grows while it is gone through.
+  // Grows during the loop.
   for (const pid of tree) for (const [child, parent] of parents) if (parent === pid) tree.push(child);
   return tree;
 }
@@ -16,7 +16,7 @@ function fromProc(): ReadonlyMap<number, number> {
     if (!/^\d+$/.test(name)) continue;
     try {
       const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
-      // The name, in brackets, may hold anything; state and parent come after it.
+      // The name in brackets may hold anything; state and parent follow it.
       const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       parents.set(Number(name), Number(parent));
     } catch {

@@ -6,10 +6,7 @@ import { parseOptions, type Options } from './options.ts';
 import { tableOf } from './table.ts';
 import { toolchain } from './toolchain.ts';
 
-/**
- * `npm run test:install`: the README's first command on every Node.js and npm of docs/compatibility.md, each in a clean clone of the last
- * commit. One after another, since the quickstart's ports are fixed.
- */
+/** `npm run test:install`: README's first command on every supported Node.js and npm; in turn, as ports are fixed. */
 async function main(options: Options): Promise<boolean> {
   const root = join(import.meta.dirname, '..', '..');
   const places = { root, cache: join(root, '.cache', 'install') };

@@ -6,7 +6,7 @@ import { failureText } from '../../src/lib/failure.ts';
 import { processTree } from './process-tree.ts';
 
 export type Started =
-  /** `firstLine`: of the first page, and which backend it is of. `left`: pids that it had started and did not end. */
+  /** `firstLine`: of the first page. `left`: pids that it started and did not end. */
   | { readonly kind: 'served'; readonly firstLine: string; readonly left: readonly number[] }
   /** Another program has one of the ports. */
   | { readonly kind: 'taken'; readonly line: string }
@@ -15,7 +15,7 @@ export type Started =
 const patienceMs = 180_000;
 const pageUrl = 'http://127.0.0.1:8080/';
 
-/** Runs `npm start` until it serves, reads the first page, and ends it by SIGINT, as Ctrl-C does. */
+/** Runs `npm start` until it serves, reads the first page, and sends SIGINT, as Ctrl-C does. */
 export async function startOnce(
   folder: string,
   env: Record<string, string>,
@@ -31,7 +31,7 @@ export async function startOnce(
     });
   const ended = new Promise<number | string>((resolve) => {
     npm.once('error', (error) => resolve(error.message));
-    // Unlike `close`, which waits for whatever else has the pipes, as one that is left behind has.
+    // Unlike `close`, which also waits for children that keep the pipes.
     npm.once('exit', (code, by) => resolve(code === 0 ? 0 : `ended with ${code ?? by}`));
   });
   const closed = once(npm, 'close');
@@ -44,7 +44,7 @@ export async function startOnce(
       return notUp(output);
     }
     const page = await read().catch((error: unknown) => new Error(failureText(error)));
-    // By pid and start, as a pid may be anybody's later.
+    // By pid and start time, as the system uses pids again.
     const running = processTree(npm.pid ?? 0).map((pid) => ({ pid, start: processStart(pid) }));
     interrupt();
     const end = await Promise.race([ended, patience('did not end')]);
@@ -62,7 +62,7 @@ export async function startOnce(
   }
 }
 
-/** A hang would say nothing of where. */
+/** Names the place of a hang. */
 async function patience(line: string): Promise<string> {
   await pause(patienceMs, undefined, { ref: false });
   return line;

@@ -1,6 +1,5 @@
 import type { Combination, Outcome } from './combination.ts';
 
-/** Lines of a Markdown table. */
 export function tableOf(outcomes: ReadonlyMap<Combination, Outcome>): readonly string[] {
   const rows = [...outcomes].map(
     ([{ node, npm, ignoreScripts }, { seconds, megabytes, firstLine, failure }]) => [

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Exact, so that the versions of docs/compatibility.md are those that were tried. */
+/** Exact: docs/compatibility.md lists the tried versions. */
 export const versions: Record<string, string> = {
   'node 20': '20.20.2',
   'node 22': '22.23.5',
@@ -13,18 +13,17 @@ export const versions: Record<string, string> = {
   'npm 12': '12.2.2',
 };
 
-/** Holds what npm and Sluice use of a machine: a shell, Python for Envoy's wheel, and, on macOS, `ps`. */
+/** For npm and Sluice: a shell, Python for Envoy's wheel, and, on macOS, `ps`. */
 const programs = ['sh', 'python3', 'ps'];
 
 export interface Toolchain {
   /** Such as `20.20.2`. */
   readonly node: string;
   readonly npm: string;
-  /** One folder with `node`, `npm` and what else there is. */
   readonly path: string;
 }
 
-/** A PATH with this Node.js and this npm, kept in `cache`; neither git nor a compiler is on it. */
+/** A PATH with this Node.js and npm, and neither git nor a compiler. Kept in `cache`. */
 export function toolchain(cache: string, nodeMajor: string, npmMajor: string): Toolchain {
   const node = must(versions[`node ${nodeMajor}`]);
   const npm = must(versions[`npm ${npmMajor}`]);
@@ -37,13 +36,13 @@ export function toolchain(cache: string, nodeMajor: string, npmMajor: string): T
   symlinkSync(npmProgram, join(path, 'npm'));
   for (const name of programs) {
     const found = which(name);
-    // Python may be a shim that needs more than itself to start; its own file does not.
+    // Python may be a shim that needs more files to start; its own file does not.
     if (found !== undefined) symlinkSync(name === 'python3' ? pythonOf(found) : found, join(path, name));
   }
   return { node, npm, path };
 }
 
-/** Node.js of this platform as a package, from the registry that npm is set to. */
+/** From the registry that npm is set to. */
 function nodePackage(): string {
   return `${process.platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node'}-${process.platform}-${process.arch}`;
 }

@@ -70,7 +70,7 @@ test.skipIf(missing !== undefined)(`a real API server is followed${why}`, { time
   for (let i = 0; i < 3; i++) await bed.request('POST', routes, route(`r${i}`, '/a'));
   await until(() => keys('HTTPRoute').length === 3);
 
-  // Many objects, and changes behind a connection that is cut again and again.
+  // Many objects and changes, over a connection that is cut again and again.
   for (let i = 0; i < 700; i++) await bed.request('POST', slices, slice(`s${i}`, 1));
   bed.cut();
   for (let i = 0; i < 700; i += 7) await bed.request('DELETE', `${slices}/s${i}`);
@@ -81,7 +81,7 @@ test.skipIf(missing !== undefined)(`a real API server is followed${why}`, { time
   await equal();
   expect(restarts.some((restart) => restart.endsWith('connection'))).toBe(true);
 
-  // A CRD that is removed takes its objects along.
+  // A removed CRD takes its objects along.
   await bed.request(
     'DELETE',
     `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/httproutes.${gatewayApi}`,
@@ -141,7 +141,6 @@ test.skipIf(missing !== undefined)(
   },
 );
 
-/** Resolves when the rows are what the API server lists. */
 async function equal(): Promise<void> {
   const wanted = new Map<string, Uint8Array>();
   for (const resource of watchedResources) {
@@ -206,7 +205,7 @@ function slice(name: string, last: number): object {
   };
 }
 
-/** Just enough of a CRD to keep objects of the kind: what they may hold is their own business here. */
+/** Accepts any fields of the kind. */
 function crd(plural: string, kind: string): object {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { Agent, request } from 'undici';
 import { parse } from 'yaml';
 
-/** Returns the reason why the tests against a real API server cannot run here; undefined when they can. */
+/** Undefined when the tests can run here. */
 export function bedIsMissing(): string | undefined {
   const { bin } = places();
   if (!existsSync(join(bin, 'kubeplane')))
@@ -17,10 +17,7 @@ export function bedIsMissing(): string | undefined {
   return process.getuid?.() === 0 ? undefined : 'the bed needs root';
 }
 
-/**
- * A real control plane without pods, which can be reached only from its own network, and a relay to it that a test can
- * cut.
- */
+/** A real control plane without pods on a network of its own, with a relay to it that a test can cut. */
 export class Bed {
   readonly kubeconfig: string;
   readonly #folder: string;
@@ -81,7 +78,6 @@ export class Bed {
     return new Bed(folder, relay, server, typeof address === 'object' && address !== null ? address.port : 0);
   }
 
-  /** The kubeconfig, acting as another user. */
   as(user: string): string {
     const config = JSON.parse(readFileSync(this.kubeconfig, 'utf8')) as BedKubeconfig;
     config.users[0].user.as = user;
@@ -90,7 +86,7 @@ export class Bed {
     return file;
   }
 
-  /** One request, over a connection that `cut` leaves alone. Throws unless the answer is of 2xx. */
+  /** Uses a connection that `cut` leaves alone. Throws unless the answer is 2xx. */
   async request(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<unknown> {
     const answer = await request(`https://localhost${path}`, {
       dispatcher: this.#agent,
@@ -104,7 +100,6 @@ export class Bed {
     return JSON.parse(text) as unknown;
   }
 
-  /** Breaks every connection through the relay. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
   }

@@ -7,7 +7,7 @@ test('the matrix has every kind, phase and fault, but for CRDs of kinds that hav
   expect(allCases().length).toBe(12 * 7 * 15 - 5 * 7);
 });
 
-/** One of each way in which the reflector meets a fault: a status, a broken answer, silence, a kind that is absent. */
+/** A fault of each sort: a status, a broken answer, silence, an absent kind. */
 const some = apiFaults.filter(({ name }) => ['503', '410', 'reset', 'hang', 'absent-crd'].includes(name));
 
 test(

@@ -6,7 +6,7 @@ import { isHang, playCases, type CaseResult } from '../rig/kube/faults/play.ts';
 import type { Admin } from '../rig/kube/faults/fault-fixture.ts';
 import { FakeKubeApi } from '../rig/kube/kube-api.ts';
 
-/** Some 800 file descriptors at the peak, as both ends of each connection are here; on many machines 1,024 is the limit. */
+/** About 800 file descriptors at the peak; on many machines 1,024 is the limit. */
 const atOnce = 10;
 
 const fake = new FakeKubeApi();
@@ -19,7 +19,7 @@ afterAll(async () => {
   await fake.stop();
 });
 
-/** Waits between attempts, and between two looks for a CRD, are a twentieth; those for a silent API server are whole. */
+/** Waits between attempts, and for a CRD, are a twentieth; those for a silent API server are whole. */
 const shortWaits: Clock = {
   ...systemClock,
   after: (delayMs, task) => systemClock.after(delayMs >= 10_000 ? delayMs : delayMs / 20, task),
@@ -36,10 +36,7 @@ const admin: Admin = {
   },
 };
 
-/**
- * Plays the cases of one kind against a fake API server. Proxies must have what was last good, or what is new and
- * complete, in each of them.
- */
+/** Plays cases against a fake API server. Proxies must have the last good state, or a new one that is complete. */
 export async function playKind(kind: string, cases: readonly FaultCase[]): Promise<void> {
   const results: CaseResult[] = [];
   const onResult = (result: CaseResult): void => void results.push(result);

@@ -8,7 +8,7 @@ beforeEach(() => {
   follower = new KubeFollower();
 });
 afterEach(async () => {
-  // Whatever the fault was, nothing came that changed nothing.
+  // No fault may cause a change that changes nothing.
   expect(follower.idle).toEqual([]);
   await follower.close();
 });
@@ -383,7 +383,6 @@ test('nothing of a garbled line of a Secret gets into the log', async () => {
   expect(JSON.stringify(log.lines)).not.toContain('canary');
 });
 
-/** The first requests that `fault` has something for go wrong. */
 function failFirst(count: number, fault: (request: KubeRequest) => KubeFault | undefined): void {
   let left = count;
   follower.api.fault = (request) => {

@@ -58,7 +58,7 @@ test.each(['refused', 'ignored'] as const)(
     const source = await follower.open();
     const started = source.start();
     let turns = 0;
-    // Time passes only where a watch-list is waited for that never ends.
+    // Time passes only for a watch-list that never ends.
     await follower.until(() => {
       if (how === 'ignored' && ++turns % 200 === 0) follower.clock.expire();
       return source.unsynced().length === 0;
@@ -76,7 +76,7 @@ test('bookmarks alone move the point to resume from', async () => {
   const { api } = follower;
   api.put('Service', 'a', 's', servicePort(80));
   await follower.follow();
-  // What the API server still knows begins after the last change of any Service, and not after the bookmark.
+  // The API server's history begins after the last change of any Service, and not after the bookmark.
   api.put('HTTPRoute', 'a', 'r', { spec: {} });
   api.bookmark();
   api.compact();

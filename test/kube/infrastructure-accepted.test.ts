@@ -31,7 +31,7 @@ afterAll(async () => {
   await bed.down();
 }, 60_000);
 
-/** EnvoyProxies that together set every field that becomes part of an object. */
+/** Together they set every field that becomes part of an object. */
 const proxies: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'all defaults': {},
   'a Deployment of many fields': kubernetes({

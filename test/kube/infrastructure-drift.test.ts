@@ -81,7 +81,7 @@ test.skipIf(missing !== undefined)(
     expect(writes.toSorted()).toEqual(
       ['Deployment', 'Secret', 'Secret', 'Service', 'ServiceAccount'].map((kind) => `${kind} applied`),
     );
-    // The controllers of the cluster have written their own fields into it meanwhile.
+    // The cluster's controllers have written their own fields into it meanwhile.
     await until(async () => (await read(`${deployments}/web-sluice`))?.status?.observedGeneration === 1);
 
     await patch(`${deployments}/web-sluice`, { spec: { replicas: 1 } });
@@ -113,7 +113,7 @@ test.skipIf(missing !== undefined)(
     await settled();
     expect(await kinds()).toEqual(['DaemonSet', 'Secret', 'Service', 'ServiceAccount']);
 
-    // The cluster itself collects what its owner has left.
+    // The cluster's garbage collection removes owned objects.
     await bed.request('DELETE', `${gateways}/web`);
     keeper.set(fleetOf('default/web'), { kind: 'keep' });
     await watch.stop();
@@ -127,7 +127,7 @@ function run(settings: object): void {
   keeper.set(fleetOf('default/web'), { kind: 'run', infrastructure });
 }
 
-/** Resolves when the keeper was told of everything up to now, and has nothing to do. */
+/** Resolves when the keeper knows everything up to now, and is idle. */
 async function settled(): Promise<void> {
   const name = `marker-${reported.size}`;
   const metadata = { name, namespace: 'default', labels: { 'app.kubernetes.io/managed-by': 'sluice' } };
@@ -162,7 +162,6 @@ async function spec(name: string): Promise<Made['spec']> {
   return (await read(`${deployments}/${name}`))?.spec;
 }
 
-/** The kinds of what there is of the Gateway. */
 async function kinds(): Promise<string[]> {
   const found: string[] = [];
   for (const resource of ownedResources) {
@@ -174,7 +173,7 @@ async function kinds(): Promise<string[]> {
   return found.sort();
 }
 
-/** As by a user of the cluster, who does not apply. */
+/** No apply: another manager's edit. */
 async function patch(path: string, body: object): Promise<void> {
   const contentType = 'application/merge-patch+json';
   const query = new URLSearchParams({ fieldManager: 'somebody' });
@@ -195,7 +194,7 @@ async function retried<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Just enough of it for a Gateway to own objects. */
+/** Enough of it for a Gateway to own objects. */
 const gatewayCrd = {
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',

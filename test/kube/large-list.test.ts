@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { KubeFollower, HurriedClock, servicePort } from '../rig/kube/kube-follower.ts';
 
-/** Waits are over at once, but time is real, as the work of one turn is measured by it. */
+/** Waits are over at once, but time is real, as it measures the work of a turn. */
 class RealTime extends HurriedClock {
   override now(): number {
     return systemClock.now();
@@ -32,7 +32,7 @@ test.each(['yes', 'refused'] as const)(
     for (let i = 1; i < objects; i += 10) api.put('Service', 'ns', `s${i}`, servicePort(81));
     api.compact();
     await api.start();
-    // Deletions are the last of a list.
+    // Deletions come last in a list.
     await follower.until(() => follower.deleted.length === objects / 10);
     expect(follower.isEqual()).toBe(true);
     expect(follower.deleted).toHaveLength(objects / 10);

@@ -22,7 +22,7 @@ test('a leader that was stopped for long writes nothing when it goes on, be it t
   const api = new ApiServer(await openCluster({ kubeconfig }));
   const metrics = createMetrics();
   const manual = new ManualClock();
-  // Time that passes without a timer, as for a process that is stopped.
+  // Passes without a timer, as for a stopped process.
   let stoppedMs = 0;
   const clock: Clock = {
     now: () => manual.now() + stoppedMs,

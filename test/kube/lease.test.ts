@@ -37,7 +37,7 @@ test.skipIf(missing !== undefined)(
     ends.push(() => bed.down());
     await succession(bed.kubeconfig, () => bed.request('GET', `${leases}/sluice`));
 
-    // One whose connection ends without a word leads no more, and then another one does.
+    // A leader whose connection is cut stops leading, and then another one starts.
     const cutOff = await candidate(bed.kubeconfig, 'cut-off');
     await cutOff.elected;
     const heir = await candidate(bed.kubeconfig, 'heir');

@@ -13,7 +13,6 @@ afterEach(async () => {
 
 const route = 'HTTPRoute/a/r' as ResourceKey;
 
-/** Fields of an HTTPRoute of some generation. */
 function fields(generation: number, status?: object): object {
   return { spec: {}, metadata: { generation }, ...(status === undefined ? {} : { status }) };
 }
@@ -84,7 +83,7 @@ test('an object of a list that comes to no end is not told, so one that is gone 
   api.put('HTTPRoute', 'a', 'r', fields(1));
   api.fault = ({ kind, mode }) => {
     if (kind !== 'HTTPRoute' || mode !== 'watch-list') return undefined;
-    // It goes while the connection is broken.
+    // Deleted while the connection is broken.
     setImmediate(() => api.delete('HTTPRoute', 'a', 'r'));
     return { kind: 'broken', after: 1, how: 'eof' };
   };

@@ -53,7 +53,7 @@ test(
           const follower = new KubeFollower();
           const { api } = follower;
           api.watchLists = watchLists;
-          // Rows whose objects exist from the first step to the last, and so may never be deleted.
+          // These exist throughout, so their rows may never be deleted.
           for (const kind of kinds) api.put(kind, 'ns', 'stays', servicePort(80));
           await follower.follow();
           const faults: KubeFault[] = [];
@@ -95,7 +95,7 @@ test(
           }
           let turns = 0;
           await follower.until(() => {
-            // Connections that have gone silent are only found out as time passes.
+            // Silent connections are found only as time passes.
             if (++turns % 300 === 0) follower.clock.expire();
             return isAsServed(follower);
           });
@@ -109,7 +109,7 @@ test(
   },
 );
 
-/** Valid objects have their row; an invalid one may have an older row of the same object, and no more. */
+/** A valid object has its row; an invalid one may have an older row of the same object. */
 function isAsServed(follower: KubeFollower): boolean {
   const wanted = follower.wanted();
   for (const [key, bytes] of wanted) {

@@ -4,7 +4,7 @@ import { KubeFollower } from '../rig/kube/kube-follower.ts';
 import { SilentLog } from '../rig/pipeline/silent-log.ts';
 
 let follower: KubeFollower;
-/** Parts of others, as one of them hears them: `replica part text`. */
+/** `replica part text`, as one replica received it. */
 let received: string[];
 let all: ReplicaNotes[];
 

@@ -143,7 +143,6 @@ interface Condition {
   readonly message: string;
 }
 
-/** Ports of the Service that clients connect to. */
 function ports(): string {
   const [service] = follower.api.objects('Service');
   const spec = service?.['spec'] as { readonly ports?: readonly { readonly port: number }[] } | undefined;

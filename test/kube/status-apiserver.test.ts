@@ -101,7 +101,7 @@ test.skipIf(missing !== undefined)(`an entry of another controller stays as it i
     ],
   };
   await putStatus(`${routes}/shared`, (parents) => [other, ...parents]);
-  // Something of ours changes, and its entry goes.
+  // Sluice's object changes, and its entry goes.
   const object = await get(`${routes}/shared`);
   await bed.request('PUT', `${routes}/shared`, {
     ...object,
@@ -137,14 +137,14 @@ test.skipIf(missing !== undefined)(
     const { items } = (await get(routes)) as unknown as { items: { status?: Status }[] };
     expect(items.filter(({ status }) => status?.parents?.length === 1)).toHaveLength(attachedAtOnce + 2);
 
-    // Labels, and a list of everything anew.
+    // Labels change, and everything is listed again.
     await inParallel(attachedAtOnce, async (i) => {
       const object = await get(`${routes}/r${i}`);
       const metadata = { ...(object['metadata'] as object), labels: { edited: 'yes' } };
       await bed.request('PUT', `${routes}/r${i}`, { ...object, metadata });
     });
     bed.cut();
-    // What is written for this one comes after all of it.
+    // Its status is written after all the others.
     await bed.request('POST', routes, created(route('last')));
     await statusOf(`${routes}/last`, ({ parents }) => parents?.length === 1);
     await statusOf(
@@ -168,7 +168,7 @@ function route(name: string): object {
   return m.httpRoute([{ backendRefs: [m.backend()] }], { name });
 }
 
-/** Without what the API server gives. */
+/** Without the fields that the API server sets. */
 function created(manifest: object): object {
   const { metadata, ...rest } = manifest as { metadata: { name: string; namespace?: string } };
   return { ...rest, metadata: { name: metadata.name, namespace: metadata.namespace } };
@@ -201,7 +201,7 @@ async function written(): Promise<number> {
   return values.reduce((sum, { value }) => sum + value, 0);
 }
 
-/** Results of writes that waiting alone cannot mend. */
+/** Writes that waiting alone cannot repair. */
 async function notTaken(): Promise<unknown[]> {
   const { values } = await metrics.statusWrites.get();
   return values.filter(({ labels }) => labels.result === 'refused' || labels.result === 'forbidden');

@@ -17,9 +17,7 @@ let metrics: Metrics;
 let clock: ManualClock;
 let writer: StatusWriter;
 let underWay: number;
-/** The message that each object's one condition should have. */
 let wanted: Map<ResourceKey, string>;
-/** Holds what goes wrong with the writes of an object. */
 let fault: (object: string) => KubeFault | undefined;
 
 beforeEach(async () => {
@@ -81,7 +79,7 @@ async function said(name: string, message: string): Promise<void> {
   await passing(() => parents(name).some(({ conditions }) => conditions[0]?.['message'] === message));
 }
 
-/** Until the condition holds. Time passes while nothing is under way, so that the writer's deadline is never the reason. */
+/** Time passes while no request is under way, so that the writer's deadline is never the reason. */
 async function passing(condition: () => boolean, stepMs = 10): Promise<void> {
   while (!condition()) {
     if (underWay === 0) await clock.advanceBy(stepMs);
@@ -109,7 +107,7 @@ test('a status is written to the subresource, and what comes back is as it shoul
   expect(parents('r').map(({ controllerName }) => controllerName)).toEqual(['theirs', 'ours']);
   expect(parents('r')[0]).toEqual(routeStatus('x', 'theirs').parents[0]);
   expect(parents('r')[1]?.conditions[0]?.['lastTransitionTime']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
-  // Its own echo, a relist and a label are no reason to write.
+  // An echo, a relist and a label are no reason to write.
   create('r', { spec: {}, metadata: { labels: { a: 'b' } } });
   follower.api.compact();
   follower.api.break('HTTPRoute', 'gone');
@@ -184,7 +182,7 @@ test('writes that hang take their slots and nothing else, until they are given u
   for (let i = 0; i < 20; i++) want(`r${i}`, 'new');
   await passing(() => attempts() === 4);
   for (let i = 0; i < 20; i++) want(`r${i}`, 'newer');
-  // Rows go on meanwhile.
+  // Rows still come meanwhile.
   follower.api.put('Service', 'ns', 's', { spec: { ports: [{ port: 80 }] } });
   await follower.equal();
   expect(attempts()).toBe(4);
@@ -200,7 +198,7 @@ test('what another writer changes meanwhile is kept, and ours is written on top'
   writer.start();
   let once = true;
   fault = () => {
-    // Between our observation and our write.
+    // Between Sluice's read and its write.
     if (once) create('r', { spec: {}, status: routeStatus('x', 'theirs') });
     once = false;
     return undefined;

@@ -71,7 +71,6 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Returns what the replicas have put into the Secret. */
 function kept(): Certificates | undefined {
   const data = follower.api.store.get(`${secrets}/sluice-tls`)?.['data'] as
     | Record<string, string>
@@ -83,7 +82,6 @@ function kept(): Certificates | undefined {
   return found.kind === 'certificates' ? (found.certificates as Certificates) : undefined;
 }
 
-/** A stream that shows the token of a Gateway's proxies, and asks for a Gateway. */
 function streamOf(
   sluice: RunningSluice,
   material: TlsMaterial,
@@ -98,7 +96,7 @@ function streamOf(
   return stream;
 }
 
-/** A stream of the Gateway's proxy that asks for another Gateway, which shows that its certificate is taken. */
+/** Refused for the other Gateway, which shows that the certificate is accepted. */
 async function refusal(
   sluice: RunningSluice,
   certificates: Certificates,
@@ -169,7 +167,6 @@ test('a proxy is served by token and UID of the Gateway that there is, until its
   expect(await metrics.registry.metrics()).toContain('sluice_xds_refused_total{reason="identity"} 1');
 });
 
-/** Resolves when a proxy has a stream. */
 async function connected(): Promise<void> {
   await until(async () => /^sluice_xds_connected_proxies\{.*\} 1$/m.test(await metrics.registry.metrics()));
 }

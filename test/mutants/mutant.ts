@@ -1,18 +1,14 @@
-/**
- * One deliberate break of a rule of the delta protocol: a small edit of our own source, which has to turn a test red.
- * Rules: `src/xds/RULES.md`.
- */
+/** A deliberate break of a rule in `src/xds/RULES.md`: a small edit that must turn a test red. */
 export interface Mutant {
   /** The rule, and a letter. */
   readonly id: string;
-  /** Says in a few words how the broken server behaves. */
   readonly breaks: string;
   /** From the root of the repository. */
   readonly file: string;
-  /** Is in the file exactly once. */
+  /** In the file exactly once. */
   readonly find: string;
   readonly replace: string;
-  /** Files, at least one of whose tests has to fail. */
+  /** At least one of their tests must fail. */
   readonly tests: readonly string[];
 }
 
@@ -20,7 +16,7 @@ export function ruleOf({ id }: Mutant): string {
   return id.replace(/[a-z]$/, '');
 }
 
-/** The source with the break in it; undefined when it is no longer the source that the mutant was made for. */
+/** Undefined when the source is no longer the one that the mutant was made for. */
 export function mutated(source: string, { find, replace }: Mutant): string | undefined {
   const at = source.indexOf(find);
   if (at === -1 || source.indexOf(find, at + 1) !== -1 || find === replace) return undefined;

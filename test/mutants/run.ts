@@ -5,9 +5,8 @@ import { mutants } from './table.ts';
 import { Workspace, type Verdict } from './workspace.ts';
 
 /**
- * `npm run test:mutants`: breaks every rule of `src/xds/RULES.md` on purpose and expects a test to notice. Arguments choose
- * groups, rules or mutants, as in `-- D B5 C3a`; what noticed which mutant is written to
- * `RESULTS.md`.
+ * `npm run test:mutants`: breaks every rule of `src/xds/RULES.md` and expects a test to notice. Arguments choose
+ * groups, rules or mutants, as in `-- D B5 C3a`. Writes `RESULTS.md`.
  */
 const root = join(import.meta.dirname, '../..');
 const results = join(import.meta.dirname, 'RESULTS.md');
@@ -80,7 +79,7 @@ function textOf(verdict: Verdict): string {
   }
 }
 
-/** Mutants that were not chosen keep the rows that they have. */
+/** Rows of mutants that did not run stay. */
 function resultsTable(verdicts: ReadonlyMap<Mutant, Verdict>): string {
   const before = existsSync(results) ? readFileSync(results, 'utf8').split('\n') : [];
   const rows = mutants.flatMap((mutant) => {

@@ -7,7 +7,6 @@ import { shareMutants } from './share-mutants.ts';
 import { streamMutants } from './stream-mutants.ts';
 import { subscriptionMutants } from './subscription-mutants.ts';
 
-/** Every mutant, in the order of the rules. */
 export const mutants: readonly Mutant[] = [
   ...streamMutants,
   ...shareMutants,

@@ -4,16 +4,13 @@ import { join, relative } from 'node:path';
 import { must } from '../../src/lib/assert.ts';
 import { mutated, type Mutant } from './mutant.ts';
 
-/** Result of the tests: `failed` is the first failure, `file: test`, and `why` its message. */
+/** `failed`: the first failure, as `file: test`; `why`: its message. */
 export type Verdict =
   | { readonly kind: 'green' }
   | { readonly kind: 'red'; readonly failed: string; readonly why: string }
   | { readonly kind: 'unknown'; readonly problem: string };
 
-/**
- * A copy of the repository whose sources may be broken. Installed packages and generated code are the originals: no
- * mutant touches them.
- */
+/** A copy of the repository with broken sources. Packages and generated code are the originals. */
 export class Workspace {
   readonly #directory: string;
   readonly #report: string;
@@ -33,7 +30,7 @@ export class Workspace {
     for (const name of linked) symlinkSync(join(root, name), join(directory, name));
   }
 
-  /** Runs the mutant's tests with the break in place, and takes it out again. */
+  /** Restores the source afterwards. */
   async verdictOf(mutant: Mutant): Promise<Verdict> {
     const path = join(this.#directory, mutant.file);
     const source = readFileSync(path, 'utf8');
@@ -45,7 +42,7 @@ export class Workspace {
     }
   }
 
-  /** Stops at the first failure. What takes longer than `waitMs` is red: a broken rule may well be an endless loop. */
+  /** Stops at the first failure. A timeout is red: a broken rule may well be an endless loop. */
   run(tests: readonly string[], waitMs = 10 * patienceMs): Promise<Verdict> {
     if (tests.length === 0) return Promise.resolve({ kind: 'green' });
     rmSync(this.#report, { force: true });
@@ -98,14 +95,13 @@ export class Workspace {
       if (failed !== undefined) {
         return { kind: 'red', failed: `${file}: ${failed.title}`, why: failed.failureMessages.join('\n') };
       }
-      // The file could not even be read: an edit that is no TypeScript shows nothing.
+      // The file did not load: an edit that is no valid TypeScript shows nothing.
       if (message !== undefined && message !== '') return { kind: 'unknown', problem: message };
     }
     return { kind: 'red', failed: 'an error that nobody caught', why: errors };
   }
 }
 
-/** The part of vitest's JSON report that is read. */
 interface Report {
   readonly testResults: readonly {
     readonly name: string;

@@ -2,10 +2,8 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { type FileDescriptorProto, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 
 /**
- * Every FileDescriptorProto embedded in a program that was linked with protobuf's C++ runtime, by file name.
- *
- * The linker keeps each as plain bytes with no length, so the end is found by walking: protobuf writes fields in
- * ascending order, and what follows a descriptor in the section cannot continue that order and still decode.
+ * By file name. The linker keeps descriptors as plain bytes without a length. Fields ascend, and the bytes behind a
+ * descriptor cannot continue that order and still decode, so walking finds its end.
  */
 export function binaryDescriptors(program: Buffer): Map<string, FileDescriptorProto> {
   const found = new Map<string, FileDescriptorProto>();
@@ -18,12 +16,12 @@ export function binaryDescriptors(program: Buffer): Map<string, FileDescriptorPr
   return found;
 }
 
-/** Other text ends in `.proto` too, but only a descriptor goes on with its `package` field. */
+/** Other text ends in `.proto`, too, but only a descriptor goes on with its `package` field. */
 const suffix = Buffer.from('.proto');
 const nameTag = 0x0a;
 const packageTag = 0x12;
 
-/** Names are shorter than 128 bytes, so that their length is one byte. */
+/** Names are under 128 bytes, so that their length is one byte. */
 function startOfFile(program: Buffer, end: number): number | undefined {
   if (program[end] !== packageTag) return undefined;
   for (let length = suffix.length + 1; length < 128; length++) {

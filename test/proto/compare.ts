@@ -7,10 +7,7 @@ import {
   type FileDescriptorProto,
 } from '@bufbuild/protobuf/wkt';
 
-/**
- * Everything that `ours` declares and `theirs` has not, or has differently: one line each, which starts with the full
- * name. Messages are matched by full name, so it does not matter which file they are in.
- */
+/** Declarations of `ours` that `theirs` lacks or has differently, a line each, by full name, in any file. */
 export function differences(
   generated: Iterable<FileDescriptorProto>,
   published: Iterable<FileDescriptorProto>,
@@ -66,7 +63,7 @@ function fieldDifferences(path: string, own: FieldTraits, envoy: FieldTraits): s
     .map((trait) => `${path}: ${trait} is ${own[trait]}, in Envoy ${envoy[trait]}`);
 }
 
-/** Together with the name, all that decides how a field is written, as bytes and as JSON. */
+/** With the name, all that decides the encoding, as bytes and as JSON. */
 const fieldTraits = ['number', 'type', 'label', 'oneof'] as const;
 
 type FieldTraits = Readonly<Record<(typeof fieldTraits)[number], string>>;

@@ -66,7 +66,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** Short, as a test has no minutes to wait. */
+/** Short, as a test cannot wait for minutes. */
 const options = { ttlMs: 200, alwaysTtlMs: 100, retryMs: 50, maxRetryMs: 400, maxProbeMs: 400 };
 const limits = { attemptTimeoutMs: 1000, connectTimeoutMs: 1000, maxModuleBytes: 1_000_000 };
 

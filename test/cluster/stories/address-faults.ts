@@ -3,7 +3,7 @@ import type { OddService } from '../../rig/objects/odd-service.ts';
 import { conditionOf } from '../condition.ts';
 import type { KubeObject } from '../../rig/kube/kube-client.ts';
 
-/** Returns what of a Gateway's status is not what the Service before its proxies means; empty when nothing. */
+/** Differences between a Gateway's status and the Service before its proxies; empty when none. */
 export function addressFaults(object: KubeObject, service: KubeObject | undefined): string[] {
   const { name } = object.metadata;
   if (service === undefined) return [`Gateway ${name}: no Service`];

@@ -1,13 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 
-/** One request that came, by the number in its path. */
 export interface Arrival {
   readonly number: number;
   readonly atMs: number;
 }
 
-/** Backends on port 3000 of addresses of this process's own, which note what comes: requests are for `/NUMBER`. */
+/** Backends on port 3000 of addresses of this process. Requests are for `/NUMBER`. */
 export class Arrivals {
   readonly #servers: Server[] = [];
   readonly #came = new Map<string, Arrival[]>();
@@ -18,12 +17,12 @@ export class Arrivals {
     return arrivals;
   }
 
-  /** The first to come to the address of those with higher numbers. */
+  /** The first arrival at the address with a higher number. */
   first(address: string, number: number): Arrival | undefined {
     return this.#at(address).find((one) => one.number > number);
   }
 
-  /** Number of requests that came to the address with numbers above the first, and up to the last. */
+  /** `first` excluded, `last` included. */
   count(address: string, first: number, last: number): number {
     return this.#at(address).filter(({ number }) => number > first && number <= last).length;
   }

@@ -1,19 +1,18 @@
 import type { LoadSecond } from './rollout-load.ts';
 import { quietSeconds } from './rollout-play.ts';
 
-/** One rollout under one control plane. */
 export interface ChartRun {
   readonly controlPlane: string;
   readonly registry: string;
   readonly sent: number;
   readonly failed: number;
   readonly replacedSeconds: number;
-  /** Holds what most failures were, and how many of each. */
+  /** Most frequent failures, with counts. */
   readonly failures: readonly (readonly [string, number])[];
   readonly seconds: readonly LoadSecond[];
 }
 
-/** SVG of good answers a second: a panel for each state of the registry, a line for each control plane. */
+/** Good answers a second: a panel for each registry state, a line for each control plane. */
 export function drawn(runs: readonly ChartRun[]): string {
   const registries = [...new Set(runs.map(({ registry }) => registry))];
   const panels = registries.map((registry, i) =>
@@ -46,10 +45,10 @@ const titles: Readonly<Record<string, string>> = {
 const colours: Readonly<Record<string, string>> = { sluice: '#1f6fd1', 'envoy-gateway': '#d9822b' };
 
 function panel(x: number, registry: string, runs: readonly ChartRun[]): string[] {
-  // The last entry is of the answers that came when nothing was sent any more.
+  // The last entry has the answers that came after the load's end.
   const series = runs.map((run) => ({ run, good: run.seconds.slice(0, -1).map(({ good }) => good) }));
   const seconds = Math.max(...series.map(({ good }) => good.length));
-  // An evened-out second can hold a few answers more than were sent in it.
+  // A smoothed second can hold more answers than were sent in it.
   const top = Math.max(...series.flatMap(({ run }) => run.sent / (run.seconds.length - 1))) * 1.15;
   const atX = (second: number): number => x + plot.left + (plot.width * second) / seconds;
   const atY = (value: number): number => plot.top + plot.height * (1 - Math.min(value, top) / top);

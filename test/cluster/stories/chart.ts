@@ -10,9 +10,9 @@ import { rollout } from './rollout.ts';
 import { StoryOptions } from './story.ts';
 
 /**
- * `npm run story:chart`: plays the rollout with Envoy Gateway and with Sluice, without a plugin and with a registry that
- * hangs, one after the other on a bed of its own each; keeps what came in bench/results/rollout.json, and draws
- * docs/rollout.svg of it. Ten minutes. `-- --redraw` draws it again of what is kept.
+ * `npm run story:chart`: plays the rollout with Envoy Gateway and with Sluice, without a plugin and with a hanging
+ * registry, each on a bed of its own. Writes bench/results/rollout.json and docs/rollout.svg. Ten minutes; `--
+ * --redraw` only draws.
  */
 async function main(args: readonly string[]): Promise<number> {
   const [controlPlane, registry, file] = args;

@@ -9,14 +9,13 @@ import type { Cluster } from '../cluster.ts';
 import { conditionOf } from '../condition.ts';
 import type { Manifest } from '../../rig/kube/kube-client.ts';
 
-/** The peer that Sluice is shown beside. */
 const version = 'v1.9.0';
 const module = 'github.com/envoyproxy/gateway';
 const namespace = 'envoy-gateway-system';
 
 export const envoyGatewayClass = 'envoy-gateway';
 
-/** Builds the peer into the folder of the bed's programs, once; throws when that fails. Says so on standard error. */
+/** Builds it once, into the bed's programs; throws on failure. */
 export async function buildEnvoyGateway(bin: string): Promise<void> {
   if (existsSync(join(bin, 'envoy-gateway'))) return;
   process.stderr.write(
@@ -31,7 +30,7 @@ export async function buildEnvoyGateway(bin: string): Promise<void> {
   if (code !== 0) throw new Error(`Envoy Gateway could not be built: go install ended with ${code}`);
 }
 
-/** Installs it by its own chart with its defaults, which is also where its CRDs come from, and a GatewayClass. */
+/** Uses its own chart with defaults, which also brings its CRDs. */
 export async function ensureEnvoyGateway({ kube }: Cluster): Promise<void> {
   const chart = await preparedChart();
   try {
@@ -47,7 +46,7 @@ export async function ensureEnvoyGateway({ kube }: Cluster): Promise<void> {
   }, startMs);
 }
 
-/** Without an access log, as Sluice has it unless it is asked for one. */
+/** No access log, as is Sluice's default. */
 const proxies: Manifest = {
   apiVersion: 'gateway.envoyproxy.io/v1alpha1',
   kind: 'EnvoyProxy',
@@ -65,7 +64,7 @@ const gatewayClass: Manifest = {
   },
 };
 
-/** The chart as a release has it: in the module, its values still lack the image. */
+/** The chart of a release: in the module, its values lack the image. */
 async function preparedChart(): Promise<string> {
   const { stdout } = await run('go', ['mod', 'download', '-json', `${module}@${version}`]);
   const { Dir } = JSON.parse(stdout) as { Dir: string };

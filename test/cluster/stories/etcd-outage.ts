@@ -8,14 +8,11 @@ import type { SoakPorts } from '../../rig/load/scenario.ts';
 import type { Cluster } from '../cluster.ts';
 import type { KubeClient } from '../../rig/kube/kube-client.ts';
 
-/** As long as etcd may take to elect a leader, and some more. */
+/** An etcd election, and some more. */
 const outageMs = 15_000;
 const relistEveryMs = 1000;
 
-/**
- * Ends etcd under two Sluices, one that streams lists and one that reads pages. Their watches end with 410 meanwhile, so
- * that the API server is asked for lists which it cannot have.
- */
+/** Ends etcd under two Sluices, one of which reads lists in pages. Their watches end with 410 meanwhile. */
 export async function playEtcdOutage(
   cluster: Cluster,
   api: FaultyApi,
@@ -70,7 +67,6 @@ export async function playEtcdOutage(
   }
 }
 
-/** Changes objects as the cluster's admin. */
 export function adminOf(kube: KubeClient): Admin {
   return {
     async put(object) {

@@ -8,10 +8,10 @@ import { installCrds, installEnvoyCrd } from '../sluice.ts';
 import { adminOf, playEtcdOutage } from './etcd-outage.ts';
 import type { Story } from './story.ts';
 
-/** As long as an API server itself takes for a request at most. */
+/** An API server's own limit for a request. */
 const hangMs = 60_000;
 
-/** Groups that are played at the same time: more hide each other's waits, fewer leave more of two cores to each. */
+/** More at a time hide each other's waits; fewer leave more of two cores to each. */
 const parallel = 3;
 
 /** Story 3: a transient fault of the API server was skipped, and what was left of the objects went out to proxies. */
@@ -84,13 +84,12 @@ function reportCases(results: readonly CaseResult[], wanted: number, report: Soa
   report('cases with no reason in a metric', unexplained.length, 0);
 }
 
-/** A fixture for each kind, and one for those of its cases that take their time. */
+/** Cases that take long have a fixture of their own. */
 function groupsOf(cases: readonly FaultCase[]): { readonly quick: CaseGroup[]; readonly long: CaseGroup[] } {
   const quick = cases.filter((faultCase) => !isHang(faultCase));
   return { quick: byKind('', quick), long: byKind('-hang', cases.filter(isHang)) };
 }
 
-/** Its name, and what is played in it. */
 type CaseGroup = [string, FaultCase[]];
 
 function byKind(suffix: string, cases: readonly FaultCase[]): CaseGroup[] {

@@ -9,8 +9,7 @@ import type { Story } from './story.ts';
 
 /**
  * Story 2: the endpoints of a mirror's backend were not followed, and mirrored traffic went to dead pods.
- *
- * Mirror and main backend move in turns, under one request after another: what each costs is seen side by side.
+ * Mirror and main backend move in turns, under one request after another.
  */
 export const mirrors: Story = {
   name: 'mirrors',
@@ -61,7 +60,6 @@ interface Kind {
   /** Namespace of the mirror's backend, when it is not the route's. */
   readonly namespace?: string;
   readonly rule: (main: object, mirror: object) => object;
-  /** Fields of the RequestMirror filter beside its backendRef. */
   readonly fields?: object;
 }
 
@@ -82,7 +80,7 @@ const kinds: readonly Kind[] = [
 const roles = ['mirror', 'main'] as const;
 type Role = (typeof roles)[number];
 
-/** Where the backends of a role may be; each is at one of them, the first to begin with. */
+/** Possible addresses by role, the initial one first. */
 const addresses = {
   mirror: ['172.30.255.20', '172.30.255.21'],
   main: ['172.30.255.22', '172.30.255.23'],
@@ -94,7 +92,7 @@ interface Moved {
   late: number;
 }
 
-/** Requests behind the first one at a new address, none of which may be elsewhere. */
+/** Requests after the first one at a new address, all of which must go there. */
 const requestsAfter = 10;
 
 async function play(
@@ -146,7 +144,7 @@ async function play(
   return found;
 }
 
-/** Numbered requests, one after another on one connection: one thread of the proxy, which keeps their order. */
+/** Numbered requests on one connection: one thread of the proxy, which keeps their order. */
 class Load {
   readonly #address: string;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -156,12 +154,11 @@ class Load {
     this.#address = address;
   }
 
-  /** The number of the newest request. */
   get last(): number {
     return this.#last;
   }
 
-  /** Asks on until the check says something; undefined when it does not in good time. */
+  /** Sends requests until `check` returns a value; undefined at the deadline. */
   async until<T>(host: string, check: () => T | undefined): Promise<T | undefined> {
     const end = performance.now() + patienceMs;
     for (;;) {

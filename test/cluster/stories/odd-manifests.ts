@@ -1,26 +1,22 @@
 import * as fc from 'fast-check';
 import { anyIngress, type Ingress } from '../../rig/objects/odd-service.ts';
 
-/** Describes what the Service before a Gateway's proxies is to be for a while, in terms that a real API server takes. */
+/** A Service before a Gateway's proxies, in terms that a real API server accepts. */
 export interface OddProxies {
-  /** Name of the Service: a `None` can neither become an address nor come from one. */
+  /** A `None` can neither become an address nor come from one, so `headless` has a name of its own. */
   readonly name: 'headless' | 'one' | 'other';
-  /** `envoyService` of an EnvoyProxy. */
   readonly envoyService: object;
-  /** Holds what becomes of it while it stays. */
   readonly states: readonly OddState[];
-  /** How it goes away when its time is over, to be made anew. */
+  /** Its removal, before Sluice makes it again. */
   readonly end: 'stays' | 'deleted' | 'terminating';
 }
 
-/** Describes what others than Sluice say of a Service. */
+/** Fields that others than Sluice write. */
 export interface OddState {
-  /** Where it is a load balancer. */
   readonly ingress: readonly Ingress[];
   readonly externalIPs: readonly string[];
 }
 
-/** A Service that a route names, and a slice of it. */
 export interface OddBackend {
   readonly spec: Readonly<Record<string, unknown>> & {
     readonly type: string;
@@ -37,10 +33,9 @@ interface Port {
   readonly targetPort?: unknown;
 }
 
-/** A class that no controller of the cluster has: the story plays it. */
+/** A class without a controller in the cluster: the story plays it. */
 const loadBalancerClass = 'example.com/odd';
 
-/** With so many states each. */
 export function anyOddProxies(states: number): fc.Arbitrary<OddProxies> {
   const exact = { minLength: states, maxLength: states };
   const state = fc.record({ ingress: anyIngress(), externalIPs: fc.array(externalIP, { maxLength: 3 }) });

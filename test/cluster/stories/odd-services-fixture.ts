@@ -16,25 +16,21 @@ import {
   type OddProxies,
 } from './odd-manifests.ts';
 
-/**
- * Gateways without proxies, each with a route. What is random is the Service before a Gateway, which Sluice makes as an
- * EnvoyProxy says and a cloud, played here, gives addresses; and the Service behind the route.
- */
+/** Gateways without proxies. Services before them and behind their routes are random; the cloud is played here. */
 export class OddServicesFixture {
   readonly gateways: number;
-  /** Services that were before Gateways, by type. */
+  /** By type. */
   readonly before = new Map<string, number>();
-  /** Services that were behind routes. */
   behind = 0;
-  /** Services, or addresses of a load balancer, that the API server did not take, and that were as before then. */
+  /** Writes that the API server refused; they changed nothing. */
   refused = 0;
-  /** Statuses that were not what they should be when a round had had its time. */
+  /** Statuses that were wrong at the end of a round. */
   readonly wrong: string[] = [];
   readonly #ns: TestNamespace;
   readonly #seed: number;
   #round = 0;
   #proxies: readonly OddProxies[] = [];
-  /** Holds what each route is to be told of its backend. */
+  /** Expected reason of `ResolvedRefs` by route. */
   readonly #reasons = new Map<string, string>();
 
   constructor(ns: TestNamespace, gateways: number, seed: number) {
@@ -51,7 +47,7 @@ export class OddServicesFixture {
     return this.gateways * statesOfService;
   }
 
-  /** Every Gateway, and now and then a route, has another Service, and the status that follows. */
+  /** Changes every Gateway's Service, and some routes' Services, and waits for the statuses. */
   async play(): Promise<void> {
     this.#round++;
     const ended = this.#proxies;
@@ -75,7 +71,7 @@ export class OddServicesFixture {
     }
   }
 
-  /** Changes that mean nothing to any status, for so long; how many. */
+  /** Makes changes without meaning for any status, for `ms`; returns their number. */
   async rest(ms: number): Promise<number> {
     const services = await this.#services();
     const end = performance.now() + ms;
@@ -96,7 +92,6 @@ export class OddServicesFixture {
     return events;
   }
 
-  /** Takes the Service away that is before the Gateway, as anybody may. */
   async #end(i: number, ended: OddProxies | undefined): Promise<void> {
     if (ended === undefined || ended.end === 'stays') return;
     const ref = this.#ref('v1', 'Service', serviceName(i, ended));
@@ -108,7 +103,7 @@ export class OddServicesFixture {
   async #letGo(i: number, ended: OddProxies | undefined): Promise<void> {
     if (ended?.end !== 'terminating') return;
     const path = `${this.#path('services')}/${serviceName(i, ended)}`;
-    // Sluice may have made another of that name, when the old one was gone already.
+    // Sluice may have made another one of that name already.
     await this.#ns.kube.send('PATCH', path, { metadata: { finalizers: null } }, mergePatch);
   }
 
@@ -146,12 +141,12 @@ export class OddServicesFixture {
     const { ingress, externalIPs } = must(this.#proxyOf(i).states[state], 'a state');
     const isBalancer = service.spec?.['type'] === 'LoadBalancer';
     if (isBalancer) await this.#balance(service, ingress);
-    // Of a load balancer now and then, as it is a request more.
+    // Load balancers rarely, as they cost a request more.
     if (!isBalancer || i % statesOfService === state)
       await this.#ns.kube.merge(service, { spec: { externalIPs } });
   }
 
-  /** As a cloud's controller does. */
+  /** Writes addresses as a cloud's controller does. */
   async #balance({ metadata }: KubeObject, ingress: readonly Ingress[]): Promise<void> {
     const path = `${this.#path('services')}/${metadata.name}/status`;
     const { status } = await this.#ns.kube.send(
@@ -171,7 +166,7 @@ export class OddServicesFixture {
     return status < 300;
   }
 
-  /** Those that Sluice has made for this round, by Gateway, once they are all there. */
+  /** By Gateway; resolves when Sluice has made all of this round. */
   async #services(): Promise<ReadonlyMap<string, KubeObject>> {
     let found = new Map<string, KubeObject>();
     const missing = await settled(async () => {
@@ -192,7 +187,7 @@ export class OddServicesFixture {
     return new Map(owned.map((service) => [String(service.metadata.labels?.[gatewayLabel]), service]));
   }
 
-  /** Gateways and routes whose status is not what their Service means, each with why. */
+  /** Wrong statuses of Gateways and routes, with reasons. */
   async #wrong(): Promise<string[]> {
     const { kube, namespace } = this.#ns;
     const services = await this.#made();
@@ -220,7 +215,7 @@ export class OddServicesFixture {
     return `/api/v1/namespaces/${this.#ns.namespace}/${resource}`;
   }
 
-  /** A JSON patch, since a server-side apply costs the API server several times as much. */
+  /** A JSON patch: a server-side apply costs the API server several times as much. */
   async #replaceSpec({ metadata, spec }: Manifest): Promise<void> {
     const group = `/apis/gateway.envoyproxy.io/v1alpha1/namespaces/${this.#ns.namespace}`;
     const patch = [{ op: 'replace', path: '/spec', value: spec }];
@@ -230,7 +225,7 @@ export class OddServicesFixture {
   }
 }
 
-/** Looks until nothing is wrong, as long as that may take; what is wrong then. */
+/** Looks until the list is empty, or until the deadline; returns the rest. */
 async function settled(look: () => Promise<string[]>): Promise<string[]> {
   const end = performance.now() + patienceMs;
   for (;;) {
@@ -240,14 +235,14 @@ async function settled(look: () => Promise<string[]>): Promise<string[]> {
   }
 }
 
-/** Number of changes of a Service by others before it becomes another, which is several times the work. */
+/** Changes of a Service by others before it is replaced, which costs several times as much. */
 const statesOfService = 4;
 
-/** A route gets another backend in one of so many rounds, as it is Gateways that this is about. */
+/** Rounds for each change of a backend: the story is about Gateways. */
 const roundsOfBackend = 2;
 
 const patienceMs = 30_000;
-/** A look is a list of everything, which costs the API server as much as some writes. */
+/** A look lists everything, which costs the API server as much as some writes. */
 const lookEveryMs = 200;
 
 const mergePatch = 'application/merge-patch+json';

@@ -52,9 +52,9 @@ export const oddServices: Story = {
           : [],
       );
       report('status writes, by the audit log', codes.length);
-      // A change of the Service is one or two; what flaps would write for ever.
+      // One or two for each change of the Service; a flapping status would write endlessly.
       report('status writes for each Service', codes.length / (fixture.services + fixture.behind), 2);
-      // 404: it is gone; 409: somebody was faster.
+      // 404: already deleted; 409: another writer was first.
       report(
         'status writes refused',
         codes.filter((code) => code >= 400 && code !== 404 && code !== 409).length,
@@ -66,7 +66,7 @@ export const oddServices: Story = {
         0,
       );
     } finally {
-      // What comes next is not to be slowed down by the end of all this.
+      // This cleanup must not slow down the next story.
       const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: ns.namespace } };
       await ns.kube.delete(namespace);
       await converge(async () => (await ns.kube.get(namespace)) === undefined, 120_000);

@@ -9,7 +9,7 @@ import { app } from './rollout-namespace.ts';
 
 export type RegistryState = 'healthy' | 'hung' | 'failing';
 
-/** One route of many that wants a plugin, and the registry that has it, or does not answer. */
+/** The registry has the plugin, or does not answer. */
 export class PluggedRoute {
   readonly #ns: TestNamespace;
   readonly #registry: ClusterRegistry;

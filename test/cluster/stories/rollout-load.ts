@@ -1,19 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Load } from '../../rig/load/load.ts';
 
-/** One second of the load. */
 export interface LoadSecond {
   readonly sent: number;
-  /** Answers that came in that second. */
   readonly good: number;
-  /** Other answers, and requests that were given up in that second. */
+  /** Other answers, and timeouts, in that second. */
   readonly failed: number;
 }
 
 export interface LoadResult {
   readonly sent: number;
   readonly failed: number;
-  /** Holds what failed, by what it was. */
   readonly failures: ReadonlyMap<string, number>;
   readonly seconds: readonly LoadSecond[];
 }
@@ -25,10 +22,7 @@ interface LoadOptions {
   readonly seconds: number;
 }
 
-/**
- * Requests in open loop from a process of their own, so many a second for so many seconds. `onSecond` is called at the
- * end of each.
- */
+/** Open loop from a process of its own. `onSecond` is called at the end of each second. */
 export async function loadFor(
   { address, host, perSecond, seconds }: LoadOptions,
   onSecond: (second: number, load: Load) => void | Promise<void>,
@@ -49,7 +43,7 @@ export async function loadFor(
       tick();
       await onSecond(second, load);
     }
-    // The last requests take as long as they take, until they time out.
+    // The last requests may take until their timeout.
     await load.stop();
     tick();
     return { sent: load.sent, failed: load.failed, failures: load.failures, seconds: done };

@@ -13,10 +13,9 @@ import {
 } from '../manifests.ts';
 import type { TestNamespace } from '../test-namespace.ts';
 
-/** The Service that is rolled over, and its host. */
 export const app = { name: 'app', host: 'app.test' };
 
-/** A Gateway with `others` routes that nobody asks for: a Service with three endpoints behind each. */
+/** A Gateway with `others` idle routes, each with a Service of three endpoints. */
 export async function raiseGateway(
   ns: TestNamespace,
   gatewayClassName: string,
@@ -39,20 +38,19 @@ export async function raiseGateway(
   return address;
 }
 
-/** Real pods with probes, that go on serving for one second when they are asked to end. */
+/** Real pods with probes; they serve for one second after SIGTERM. */
 export async function raisePods(ns: TestNamespace, replicas: number): Promise<void> {
   const pods = echoPods(app.name, replicas, 1);
   await ns.apply(service(app.name), pods);
   await converge(() => isRolledOut(ns, pods), startMs);
 }
 
-/** Number of pods that are of the newest template and ready, once the restart has begun. */
+/** New and ready pods, once the restart has started. */
 export async function replaced(ns: TestNamespace): Promise<number> {
   const { status } = await ns.get(echoPods(app.name));
   return Number(status?.['updatedReplicas'] ?? 0) - Number(status?.['unavailableReplicas'] ?? 0);
 }
 
-/** A rolling restart, as `kubectl rollout restart` does it. */
 export async function restart(ns: TestNamespace, stamp: string): Promise<void> {
   const annotations = { 'test/restarted': stamp };
   await ns.merge(echoPods(app.name), {
@@ -60,7 +58,6 @@ export async function restart(ns: TestNamespace, stamp: string): Promise<void> {
   });
 }
 
-/** Returns whether all pods are new and ready, and no old one is left. */
 export async function isRolledOut(ns: TestNamespace, pods: Manifest = echoPods(app.name)): Promise<boolean> {
   const { metadata, spec, status } = await ns.get(pods);
   const replicas = Number(spec?.['replicas']);

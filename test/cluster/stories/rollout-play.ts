@@ -15,23 +15,22 @@ import type { StoryOptions } from './story.ts';
 
 export interface RolloutResult {
   readonly load: LoadResult;
-  /** From the first pod that is asked to end until all are new; NaN: not within the load. */
+  /** From the first pod's end until all are new; NaN: not within the load. */
   readonly replacedSeconds: number;
   readonly edits: number;
-  /** Figures of Sluice, which alone exposes them. */
+  /** Only Sluice exposes these figures. */
   readonly spans: readonly Span[];
 }
 
 /** Seconds of the load before the first pod is replaced. */
 export const quietSeconds = 3;
 
-/** Until a proxy that has just started answers, behind a control plane with much to do. */
+/** A new proxy, behind a control plane with much to do. */
 const startMs = 120_000;
 
-/** Time for which a registry stays as it is when it alternates: many times as long as a verdict is believed then. */
+/** Many times as long as a verdict is valid in this story. */
 const alternateSeconds = 8;
 
-/** Raises everything, and replaces all pods under load. */
 export async function playRollout(
   options: StoryOptions,
   progress: SoakPorts['progress'],

@@ -2,7 +2,7 @@ import type { TestNamespace } from '../test-namespace.ts';
 import { inParallel } from '../in-parallel.ts';
 import { otherRoute } from './rollout-namespace.ts';
 
-/** So many edits of the other routes, as fast as the API server takes them: each changes what their proxies have. */
+/** As fast as the API server accepts them. */
 export async function editRoutes(
   ns: TestNamespace,
   edits: number,

@@ -5,10 +5,7 @@ import { startBed } from '../bed-process.ts';
 import { stories } from './stories.ts';
 import { StoryOptions, type Story } from './story.ts';
 
-/**
- * `npm run story -- NAME [--OPTION VALUE]…`: plays one story on a cluster bed of its own, a line a second, and says at the
- * end whether it holds. Exit 1 when it does not, 2 when there is no such story or option.
- */
+/** `npm run story -- NAME [--OPTION VALUE]…`. Exit 1: the story fails; 2: no such story or option. */
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
   if (['', '--help', '-h'].includes(name)) return usage(name === '' ? 2 : 0);
   const story = stories.find((one) => one.name === name);
@@ -30,11 +27,11 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
   return code;
 }
 
-/** Says of this process's copy in the bed that it is one. */
+/** Marks the process inside the bed. */
 const withinBed = 'SLUICE_STORY_WITHIN_BED';
 
 async function play(story: Story, options: StoryOptions): Promise<number> {
-  // What was started is ended when this process exits by itself, and not by a signal.
+  // Children are ended at `exit`, which a signal alone does not cause.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   process.stdout.write(`${story.name}: ${story.title}\n`);
   const line = new LiveLine();

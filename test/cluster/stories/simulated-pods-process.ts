@@ -2,7 +2,6 @@ import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { SimulatedPodsCommand } from './simulated-pods.ts';
 
-/** Listens on every address of the bed, and answers for each that has not ended. */
 const ended = new Set<string>();
 const open = new Map<string, Set<Socket>>();
 const servers: Server[] = [];
@@ -16,7 +15,7 @@ process.on('message', (command: SimulatedPodsCommand) => {
 async function listen(ports: readonly number[]): Promise<void> {
   for (const port of ports) {
     const server = createServer((_, response) => response.end('ok'));
-    // Longer than the story: a proxy that keeps a connection must not lose it to a timeout of ours.
+    // Longer than the story: a server timeout must not end a proxy's connection.
     server.keepAliveTimeout = 600_000;
     server.on('connection', (socket) => onConnection(socket, `${socket.localAddress}:${port}`));
     servers.push(server);

@@ -13,8 +13,7 @@ export type SimulatedPodsCommand =
   | { readonly kind: 'end'; readonly endpoints: readonly string[] };
 
 /**
- * Endpoints by the thousand, without pods: a process that listens for all of them, and EndpointSlices that the story
- * writes itself. One that has ended resets its connections, as the node of a pod that is gone does.
+ * Endpoints without pods: one process listens for all. An ended one resets connections, as a removed pod's node does.
  */
 export class SimulatedPods {
   readonly #ns: TestNamespace;
@@ -28,7 +27,7 @@ export class SimulatedPods {
     this.#ports = ports;
   }
 
-  /** A hundred endpoints to a port. */
+  /** A hundred endpoints for each port. */
   static async raise(ns: TestNamespace, endpoints: number): Promise<SimulatedPods> {
     const ports = Math.ceil(endpoints / addresses.length);
     const child = fork(join(import.meta.dirname, 'simulated-pods-process.ts'), { execArgv: [] });
@@ -45,15 +44,11 @@ export class SimulatedPods {
     return this.#ports * addresses.length;
   }
 
-  /** Returns the number of new pods. */
   get moved(): number {
     return this.#moved;
   }
 
-  /**
-   * Replaces all, one after the other, in so many milliseconds: a new one is ready, then an old one is taken out, and
-   * ends a second later.
-   */
+  /** One by one: a new endpoint is ready, then an old one leaves its slice, and ends a second later. */
   async replaceAll(overMs: number): Promise<void> {
     const endings: Promise<void>[] = [];
     const startedAt = performance.now();
@@ -84,10 +79,10 @@ export class SimulatedPods {
   }
 }
 
-/** Holds what a `preStop` that sleeps for a second gives. */
+/** As with a `preStop` that sleeps for a second. */
 const lingerMs = 1000;
 const firstPort = 3000;
-/** From the port of an old endpoint to that of the one that replaces it. */
+/** Offset from an old endpoint's port to its replacement's. */
 const newer = 1000;
 const addresses = Array.from({ length: 100 }, (_, i) => `172.30.255.${100 + i}`);
 

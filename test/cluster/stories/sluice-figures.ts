@@ -1,13 +1,13 @@
 import type { KubeClient } from '../../rig/kube/kube-client.ts';
 import { samples, sluicePods } from '../sluice.ts';
 
-/** Counts of `sluice_propagation_seconds` of all replicas, from an event to the ACK of a proxy, up to each bound in seconds. */
+/** Count by upper bound in seconds, of `sluice_propagation_seconds` (event to ACK) of all replicas. */
 export type Lags = ReadonlyMap<number, number>;
 
-/** Describes what every replica says of itself since the last time that it was asked. */
+/** Figures of every replica since the last look. */
 export interface Looked {
   readonly lags: Readonly<Record<'endpoints' | 'config', Lags>>;
-  /** The latest that a timer of a main thread has fired. */
+  /** Longest delay of a timer on a main thread. */
   readonly lateMs: number;
 }
 
@@ -27,7 +27,7 @@ export async function look(kube: KubeClient): Promise<Looked> {
   return { lags, lateMs };
 }
 
-/** Returns what was counted between two looks; of several pairs, all of it. */
+/** The sum of the counts between each pair of looks. */
 export function between(pairs: readonly (readonly [Lags, Lags])[]): Lags {
   const sum = new Map<number, number>();
   for (const [before, after] of pairs)
@@ -40,7 +40,7 @@ export function count(lags: Lags): number {
   return lags.get(Infinity) ?? 0;
 }
 
-/** In milliseconds, taking what a bucket counted as spread evenly over it, as `histogram_quantile` of Prometheus does. */
+/** In milliseconds; interpolates within a bucket, as `histogram_quantile` of Prometheus does. */
 export function quantileMs(lags: Lags, quantile: number): number {
   const rank = quantile * count(lags);
   let [below, from] = [0, 0];

@@ -1,16 +1,15 @@
 import type { TestNamespace } from '../test-namespace.ts';
 import { look, type Looked } from './sluice-figures.ts';
 
-/** A stretch of the load in which the registry was in one state. */
+/** A stretch of the load with one state of the registry. */
 export interface Span {
   readonly registry: string;
   readonly before: Looked;
   readonly after: Looked;
-  /** The latest that a timer of a main thread has fired meanwhile. */
+  /** Longest delay of a timer on a main thread. */
   readonly lateMs: number;
 }
 
-/** Takes the figures of Sluice, stretch by stretch. */
 export class Spans {
   readonly done: Span[] = [];
   readonly #ns: TestNamespace;
@@ -26,7 +25,7 @@ export class Spans {
     return new Spans(ns, await look(ns.kube));
   }
 
-  /** To be called every so often: how late a timer was is told since it was asked for last. */
+  /** Call it often: a timer's delay counts since the last call. */
   async sample(): Promise<Looked> {
     const looked = await look(this.#ns.kube);
     this.#lateMs = Math.max(this.#lateMs, looked.lateMs);

@@ -2,11 +2,10 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sluiceNamespace } from '../sluice.ts';
 
-/** Sluice's writes of statuses since it was made, by the API server's own log, which outlives every replica. */
+/** Sluice's status writes by the API server's audit log, which outlives every replica. */
 export class StatusAudit {
-  /** Status writes that it took. */
   written = 0;
-  /** Status writes that it will never take. */
+  /** Writes that can never succeed. */
   refused = 0;
   readonly #file: string;
   #offset: number;
@@ -17,7 +16,6 @@ export class StatusAudit {
     this.#offset = statSync(this.#file).size;
   }
 
-  /** Reads what was logged meanwhile. */
   read(): void {
     const file = openSync(this.#file, 'r');
     try {

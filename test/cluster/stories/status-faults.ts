@@ -1,7 +1,6 @@
 import type { Cluster } from '../cluster.ts';
 import { deployment, leader, sluiceNamespace, sluicePods } from '../sluice.ts';
 
-/** Describes what happens to a process while objects change. */
 export type StatusFault = (typeof statusFaults)[number];
 
 export const statusFaults = [
@@ -14,9 +13,8 @@ export const statusFaults = [
   'replicas restarted',
 ] as const;
 
-/** Ends, stops and restarts Envoys of a namespace and replicas of Sluice. Nobody waits until they are back. */
+/** Ends, stops and restarts Envoys and replicas of Sluice, without waiting for their return. */
 export class StatusFaults {
-  /** Number of times that each has happened. */
   readonly counts = new Map<StatusFault, number>();
   readonly #cluster: Cluster;
   readonly #namespace: string;
@@ -27,7 +25,7 @@ export class StatusFaults {
     this.#namespace = namespace;
   }
 
-  /** `pick` says which of several it strikes. */
+  /** `pick` chooses one of several. */
   async strike(fault: StatusFault, pick: number): Promise<void> {
     if (fault === 'none') return;
     if (fault === 'replicas restarted') await this.#restart(pick);
@@ -35,14 +33,14 @@ export class StatusFaults {
       const container = await this.#container(fault, pick);
       if (container === undefined) return;
       const isStop = fault.endsWith('stopped');
-      // It may be gone, or not be there yet, by now.
+      // The container may not exist at this moment.
       if (!(await this.#signal(container, isStop ? 'STOP' : 'KILL'))) return;
       if (isStop) this.#stopped.add(container);
     }
     this.counts.set(fault, (this.counts.get(fault) ?? 0) + 1);
   }
 
-  /** Whatever was stopped goes on. */
+  /** Continues every stopped process. */
   async heal(): Promise<void> {
     for (const container of this.#stopped) await this.#signal(container, 'CONT');
     this.#stopped.clear();

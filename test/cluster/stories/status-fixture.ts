@@ -5,22 +5,20 @@ import { comparableStatus } from '../../rig/kube/comparable-status.ts';
 import type { KubeClient, KubeObject } from '../../rig/kube/kube-client.ts';
 import type { Forms } from './status-objects.ts';
 
-/** Describes what becomes of one object, by its place in the list of all. */
 export interface Change {
   readonly object: number;
-  /** Which of its forms; undefined: it is gone. */
+  /** Undefined: deleted. */
   readonly form: number | undefined;
-  /** It is deleted first, and so is another one then. */
+  /** Deleted first, so that it gets another uid. */
   readonly isRecreated: boolean;
 }
 
-/** A form for each object, or none. */
+/** A form for each object; undefined: it does not exist. */
 export type ObjectSet = readonly (number | undefined)[];
 
-/** Describes what each object says of itself, by `Kind namespace/name`. */
+/** By `Kind namespace/name`. */
 export type Statuses = ReadonlyMap<string, unknown>;
 
-/** Objects of a cluster with Sluice, and what they say of themselves. */
 export class StatusFixture {
   readonly #kube: KubeClient;
   readonly #objects: readonly Forms[];
@@ -33,12 +31,12 @@ export class StatusFixture {
     this.#namespace = namespace;
   }
 
-  /** All of them at the same time, in the order in which the API server comes to them. */
+  /** In parallel; the API server decides the order. */
   async change(changes: readonly Change[]): Promise<void> {
     await Promise.all(changes.map((change) => this.#change(change)));
   }
 
-  /** From nothing: the objects one after another, in order, and what they say when nothing moves any more. */
+  /** Creates the objects one by one; returns the statuses when nothing changes. */
   async quietRun(set: ObjectSet): Promise<Statuses> {
     await this.change(set.map((_, object) => ({ object, form: undefined, isRecreated: false })));
     await converge(async () => (await this.#proxies()).length === 0, patienceMs);
@@ -52,10 +50,7 @@ export class StatusFixture {
     }, patienceMs);
   }
 
-  /**
-   * Waits until every status is as wanted, and still is a moment later. Resolves to those that are not by the deadline, a
-   * few lines each.
-   */
+  /** Resolves to the statuses that are wrong at the deadline; a right one must stay so for a moment. */
   async becomes(wanted: Statuses): Promise<readonly string[]> {
     let different: readonly string[] = [];
     const isSo = async (): Promise<boolean> => {
@@ -101,7 +96,7 @@ export class StatusFixture {
     return (await this.#all()).map(({ metadata }) => metadata.resourceVersion).join();
   }
 
-  /** Gateways of ours that wait for their proxies. */
+  /** Gateways of the fixture that wait for their proxies. */
   async #pending(): Promise<string[]> {
     const waiting = (await this.#all()).filter(({ status }) => {
       const { conditions = [] } = (status ?? {}) as GatewayStatus;
@@ -116,20 +111,20 @@ export class StatusFixture {
   }
 }
 
-/** Busy cores, ten seconds of a container's back-off and three of a Lease are fine; for ever is not. */
+/** Enough for busy cores, ten seconds of a container's back-off and three of a Lease. */
 const patienceMs = 90_000;
-/** Longer than anything of a change takes that is under way. */
+/** Longer than any step that is under way. */
 const quietMs = 1500;
 const momentMs = 150;
 
-/** Without what is another one in each life of an object: an address, and the words of a registry's last attempt. */
+/** Leaves out addresses and the registry's last error, which differ between lives of an object. */
 function withoutChance({ kind, status = {} }: KubeObject): unknown {
   if (kind === 'EnvoyExtensionPolicy') return without(status, 'message');
   if (kind !== 'Gateway') return status;
   const { conditions = [], listeners = [], addresses = [], ...rest } = status as GatewayStatus;
   const isRefused = conditions.some(({ type, status: value }) => type === 'Accepted' && value === 'False');
   if (!isRefused) return { ...rest, conditions, listeners, addresses: addresses.map(({ type }) => type) };
-  // Its proxies, if it has any, stay as they were when it was accepted last, and so does what it says of them.
+  // Its proxies keep what was accepted last, and so does its status.
   return {
     ...rest,
     conditions: exceptProgrammed(conditions),
@@ -157,7 +152,6 @@ interface TypedCondition {
   readonly observedGeneration?: number;
 }
 
-/** Without the field of that name, wherever it is. */
 function without(value: unknown, field: string): unknown {
   if (Array.isArray(value)) return value.map((item) => without(item, field));
   if (typeof value !== 'object' || value === null) return value;

@@ -2,10 +2,10 @@ import { selfSigned } from '../../rig/objects/certificate.ts';
 import type { Manifest } from '../../rig/kube/kube-client.ts';
 import { httpRoute, referenceGrant, service, tlsSecret, toService } from '../manifests.ts';
 
-/** One object, in each of the forms that it may have. The first one is as good as it gets. */
+/** The best form first. */
 export type Forms = readonly [Manifest, ...Manifest[]];
 
-/** Cluster-scoped, and so with a name that no other test uses. */
+/** Cluster-scoped: a name that no other test uses. */
 const ourClass = 'story-statuses';
 const theirClass = 'story-statuses-theirs';
 
@@ -13,10 +13,7 @@ const gatewayApi = 'gateway.networking.k8s.io/v1';
 const envoyApi = 'gateway.envoyproxy.io/v1alpha1';
 const controllerName = 'sluice.dev/gateway-controller';
 
-/**
- * Gateways, routes and policies, good ones and bad ones, and all that they refer to, in two namespaces: `front`, and
- * `back` with Services that a grant opens. `served` are the route kinds that the cluster has, Sluice's or not.
- */
+/** Valid and invalid objects in two namespaces; a grant opens `back`. `served`: route kinds that the cluster has. */
 export function statusObjects(front: string, back: string, served: ReadonlySet<string>): readonly Forms[] {
   const inFront = [
     ...gateways,
@@ -35,7 +32,7 @@ export function statusObjects(front: string, back: string, served: ReadonlySet<s
   return [...classes(front), ...within(front, inFront), ...within(back, inBack)];
 }
 
-/** No pods, and no slices: nothing of a status depends on them. */
+/** Without pods and slices: no status depends on them. */
 const none = { selector: null };
 
 function classes(front: string): readonly Forms[] {
@@ -110,7 +107,7 @@ function routes(back: string): readonly Forms[] {
   ];
 }
 
-/** Routes of kinds that Sluice does not serve: it says the same of them each time. */
+/** Route kinds that Sluice does not serve: their status is always the same. */
 const otherRoutes: readonly Forms[] = [
   [object(gatewayApi, 'GRPCRoute', 'grpc', { parentRefs: [{ name: 'web' }] })],
   [

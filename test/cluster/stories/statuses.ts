@@ -10,11 +10,9 @@ import { StatusFixture, type Change, type ObjectSet, type Statuses } from './sta
 import type { Story } from './story.ts';
 
 /**
- * Story 5: what was applied while the data plane restarted got `UnsupportedProtocol` for ever.
- *
- * A round is a burst of changes of some objects, at the same time, while something happens to an Envoy or to a replica of
- * Sluice. After every few rounds the objects are brought to one of some final sets, and each status must become what it
- * was in a quiet run: that set alone, made one by one, with everybody well.
+ * Story 5: objects applied while the data plane restarted kept `UnsupportedProtocol`.
+ * Each round changes objects while something happens to an Envoy or a replica. After a few rounds the objects become
+ * one of the final sets, whose statuses must equal those of a quiet run: that set alone, created one by one.
  */
 export const statuses: Story = {
   name: 'statuses',
@@ -93,7 +91,7 @@ export const statuses: Story = {
   },
 };
 
-/** A leader that is gone is replaced soon, and an object is written again as soon as it is different. */
+/** Replaces a lost leader soon, and writes a changed object at once. */
 const hurried = [
   'config.provider.kubernetes.leaderElection.leaseMs=3000',
   'config.provider.kubernetes.leaderElection.renewMs=1000',
@@ -102,10 +100,10 @@ const hurried = [
 
 /** Number of final sets; each costs a quiet run. */
 const setCount = 5;
-/** The sets are the same whatever a story's own seed is, so that quiet runs of two stories can be compared. */
+/** Fixed, so that the quiet runs of two stories can be compared. */
 const setSeed = 1;
 
-/** The first one has everything as good as it gets, and the second one no class for the Gateways that had one of theirs. */
+/** The first set has every best form; in the second, Gateways of the story's class have none. */
 function finalSets(objects: readonly Forms[]): readonly ObjectSet[] {
   const good = objects.map(() => 0);
   const classless = objects.map(([first]) => (first.kind === 'GatewayClass' ? undefined : 0));
@@ -120,9 +118,7 @@ function anyForm({ length }: Forms): fc.Arbitrary<number | undefined> {
 interface Round {
   readonly changes: readonly Change[];
   readonly fault: StatusFault;
-  /** Which of several it strikes. */
   readonly pick: number;
-  /** Least time that a round takes. */
   readonly pauseMs: number;
 }
 
@@ -144,7 +140,7 @@ function anyRound(objects: readonly Forms[]): fc.Arbitrary<Round> {
   });
 }
 
-/** A replica takes seconds to be back, so few rounds strike one. */
+/** Rare, as a replica takes seconds to return. */
 const weights: Readonly<Record<StatusFault, number>> = {
   none: 4,
   'envoy killed': 8,
@@ -155,7 +151,6 @@ const weights: Readonly<Record<StatusFault, number>> = {
   'replicas restarted': 1,
 };
 
-/** The kinds of Gateway API that the cluster has. */
 async function routeKinds(kube: KubeClient): Promise<ReadonlySet<string>> {
   const { body } = await kube.send('GET', '/apis/gateway.networking.k8s.io/v1');
   return new Set((body as { resources: readonly { kind: string }[] }).resources.map(({ kind }) => kind));

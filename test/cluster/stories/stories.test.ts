@@ -8,7 +8,7 @@ import { rollout } from './rollout.ts';
 import { statuses } from './statuses.ts';
 import { StoryOptions, type Story } from './story.ts';
 
-/** Holds what is played in each run of the cluster tests; all else has its defaults. */
+/** Options for the cluster tests; all others have their defaults. */
 const played: readonly (readonly [Story, Readonly<Record<string, string>>])[] = [
   [oddServices, {}],
   [mirrors, {}],
@@ -22,10 +22,7 @@ const played: readonly (readonly [Story, Readonly<Record<string, string>>])[] = 
   [statuses, {}],
 ];
 
-/**
- * A pod ends a second after its endpoint has gone. A machine that stands still for that long loses requests whatever its
- * control plane does, as many small ones in a cloud do now and then; a fault of ours loses them each time.
- */
+/** A pod ends one second after its endpoint is removed, so a stalled machine loses requests, but not each time. */
 const rolloutRetries = 2;
 
 for (const [story, given] of played) {

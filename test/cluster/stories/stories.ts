@@ -5,5 +5,4 @@ import { rollout } from './rollout.ts';
 import { statuses } from './statuses.ts';
 import type { Story } from './story.ts';
 
-/** All of them, in the order of the design. */
 export const stories: readonly Story[] = [oddServices, mirrors, faults, rollout, statuses];

@@ -1,28 +1,25 @@
 import type { SoakPorts } from '../../rig/load/scenario.ts';
 
-/** One of the failures that must be impossible, played on a cluster. */
+/** A failure that must be impossible, played on a cluster. */
 export interface Story {
   readonly name: string;
-  /** One line for people. */
   readonly title: string;
   readonly options: readonly StoryOption[];
-  /** Adds what the bed does not have to the folder of its programs. */
+  /** Adds programs to the bed's folder. */
   readonly prepare?: (options: StoryOptions, bin: string) => Promise<void>;
-  /** Within the bed's network. Ends what it starts, however it ends; its objects are in namespaces of its own. */
+  /** Ends what it starts, on errors too; its objects are in namespaces of its own. */
   readonly run: (ports: SoakPorts, options: StoryOptions) => Promise<void>;
 }
 
-/** Describes what of a story can be chosen, as `--name value`. */
+/** A story's option, as `--name value`. */
 export interface StoryOption {
   readonly name: string;
   readonly default: string;
-  /** Holds what there is to choose from; a whole number where there is nothing. */
+  /** Allowed values; undefined: a whole number. */
   readonly values?: readonly string[];
-  /** A few words for people. */
   readonly meaning: string;
 }
 
-/** A value for each of a story's options. */
 export class StoryOptions {
   readonly #values: ReadonlyMap<string, string>;
 
@@ -30,7 +27,7 @@ export class StoryOptions {
     this.#values = values;
   }
 
-  /** Returns the options, the default of the story for one that is not given, or a line about what is wrong. */
+  /** Returns a text when an option is wrong; missing ones get the story's default. */
   static of(story: Story, given: Readonly<Record<string, string | undefined>>): StoryOptions | string {
     const values = new Map(story.options.map((option) => [option.name, option.default]));
     for (const [name, value = ''] of Object.entries(given)) {

@@ -8,7 +8,6 @@ import { tlsDoor } from './tls.ts';
 import { watchDoors } from './watch.ts';
 import { xdsDoor } from './xds.ts';
 
-/** Every place where bytes or objects of somebody else come in. */
 export const doors: readonly (Door & { readonly close?: () => void })[] = [
   ...kindDoors,
   ...fileDoors,

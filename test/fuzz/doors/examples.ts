@@ -24,7 +24,7 @@ const rule = {
   retry: { attempts: 2, codes: [503], backoff: '10ms' },
 };
 
-/** One namespace with something of each kind, all of which belongs together. */
+/** A consistent namespace with an object of each kind. */
 export const exampleObjects: readonly object[] = [
   m.gatewayClass(),
   m.gateway(
@@ -69,7 +69,6 @@ export const exampleObjects: readonly object[] = [
   m.endpointSlice(['10.0.0.1', '10.0.0.2']),
 ];
 
-/** Good objects of the kind. */
 export function examples(kind: string): readonly object[] {
   return exampleObjects.filter((object) => 'kind' in object && object.kind === kind);
 }

@@ -38,7 +38,7 @@ const words = [
   '\r\n',
 ];
 
-/** A file of the file provider, in both formats. What was parsed before is as good as what is parsed now. */
+/** A cached parse must equal a fresh one. */
 export const fileDoors = (['yaml', 'json'] as const).map((format) =>
   textDoor({
     name: `file ${format}`,

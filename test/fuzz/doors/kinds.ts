@@ -11,7 +11,7 @@ import { withValue } from '../mutate-value.ts';
 import type { Random } from '../random.ts';
 import { examples } from './examples.ts';
 
-/** A door for each kind of object that Sluice follows, as the API server's JSON comes to it. */
+/** A door for each kind that Sluice follows, for the API server's JSON. */
 export const kindDoors: readonly Door[] = Object.entries(kindTable).map(([kind, def]) => {
   const leaves = leavesOf('schema' in def ? def.schema : undefined);
   const words = [...new Set([...leaves.flatMap(({ path }) => path.filter(isWord)), ...values(leaves)])];
@@ -24,7 +24,7 @@ export const kindDoors: readonly Door[] = Object.entries(kindTable).map(([kind, 
   });
 });
 
-/** The object with one to three of the fields of its schema set, to what is good there or not. */
+/** Sets one to three fields of the schema, to valid or invalid values. */
 export function withLeaf(
   value: unknown,
   leaves: readonly Leaf[],
@@ -34,7 +34,7 @@ export function withLeaf(
   let object = value;
   for (let i = random.below(3); i >= 0 && leaves.length > 0; i--) {
     const { path, around, bad } = random.pick(leaves);
-    // Not only the first item of a list.
+    // Any item of a list, not only the first one.
     const at = path.map((key) => (typeof key === 'number' ? random.length(4) : key));
     for (const [place, type] of around) object = withValue(object, place, type);
     const good = random.pick([...words, ...plain]);
@@ -45,7 +45,7 @@ export function withLeaf(
 
 const plain: readonly unknown[] = ['a', 'web', 'app', 'route', '/a', '10s', 1, 80, 443, 1000, true, 'a.test'];
 
-/** Everything that the schema names among values, such as the types of filters. */
+/** Values that the schema names, such as the types of filters. */
 export function values(leaves: readonly Leaf[]): string[] {
   return leaves.flatMap(({ around }) => around.flatMap(([, type]) => (isWord(type) ? [type] : [])));
 }
@@ -54,7 +54,7 @@ export function isWord(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-/** Only an object without a name has no row, and what is in a row can be read again. */
+/** Only an object without a name has no row, and a row can be read back. */
 function read(kind: Kind, def: KindDef, object: unknown): unknown {
   const parsed = def.parse(object);
   const manifest = record(object);
@@ -66,7 +66,7 @@ function read(kind: Kind, def: KindDef, object: unknown): unknown {
   return { ...row, bytes: Buffer.from(bytes).toString('latin1'), problems: parsed.problems };
 }
 
-/** An EndpointSlice is read by hand: what is null or deep in it is as good as any field that Sluice does not know. */
+/** EndpointSlices are read by hand: null or deep values count as unknown fields. */
 function asRead(kind: Kind, manifest: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return kind === 'EndpointSlice' ? manifest : prune(manifest);
 }

@@ -15,7 +15,7 @@ const leavesByKind: ReadonlyMap<unknown, readonly Leaf[]> = new Map(
 );
 const words = [...new Set(values([...leavesByKind.values()].flat())), 'default', 'web', 'app', 'far', 'cert'];
 
-/** Objects of a namespace with one of them changed, each as its own schema has it. */
+/** Changes one of them by its own schema. */
 export function changedObjects(value: unknown, random: Random): unknown {
   const objects = Array.isArray(value) ? [...(value as unknown[])] : [...exampleObjects];
   const at = random.below(objects.length);
@@ -25,7 +25,7 @@ export function changedObjects(value: unknown, random: Random): unknown {
   return objects;
 }
 
-/** Returns the objects that have a row, once each. */
+/** Objects that have a row, without duplicates. */
 export function readableOf(value: unknown): object[] {
   const found = new Map<string, object>();
   for (const object of Array.isArray(value) ? (value as unknown[]) : []) {
@@ -35,7 +35,7 @@ export function readableOf(value: unknown): object[] {
   return [...found.values()];
 }
 
-/** The translator: whatever the objects are, each unit has an output, and a proxy that connects has everything. */
+/** Each unit must have an output, and each new proxy must get everything. */
 export const pipelineDoor = valueDoor({
   name: 'pipeline',
   seeds: [exampleObjects],
@@ -65,7 +65,7 @@ interface Said {
 
 const first = services.map((type) => ({ type, subscribe: type === 'CDS' || type === 'LDS' ? ['*'] : ['a'] }));
 
-/** A client of the xDS server that says what it likes, in any order. */
+/** Sends any messages in any order. */
 export const streamDoor = valueDoor({
   name: 'xds stream',
   seeds: [

@@ -94,7 +94,7 @@ const logFormatDoor = textDoor({
   run: accessLogFormatProblem,
 });
 
-/** Short texts of many sorts: what each parser makes of one is asked of all of them. */
+/** Short texts of many sorts, each of which all parsers get. */
 const wordsDoor = textDoor({
   name: 'names and addresses',
   seeds: [

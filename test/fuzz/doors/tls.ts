@@ -6,7 +6,7 @@ import { TlsFront } from '../../../src/xds/tls-front.ts';
 import { GivenIdentity } from '../../rig/xds/given-identity.ts';
 import { bytesDoor, type Door } from '../door.ts';
 
-/** The beginning of a handshake as an Envoy writes it, without its random parts. */
+/** An Envoy's ClientHello without its random parts. */
 const hello = Buffer.concat([
   Buffer.from('1603010200010001fc0303', 'hex'),
   Buffer.alloc(32, 7),
@@ -22,7 +22,7 @@ let port: Promise<number> | undefined;
 let front: TlsFront | undefined;
 let faults = 0;
 
-/** Bytes of anybody on the port of the TLS front: the connection ends, and nothing else. */
+/** Any bytes on the TLS port may end their connection, and nothing else. */
 export const tlsDoor: Door<Uint8Array> & { readonly close: () => void } = {
   ...bytesDoor({
     name: 'tls hello',

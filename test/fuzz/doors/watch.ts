@@ -27,7 +27,7 @@ const words = [
   'null',
 ];
 
-/** Lines of a watch. How they are cut into chunks is the network's affair, and changes nothing. */
+/** Chunk boundaries must not matter. */
 const watchDoor = bytesDoor({
   name: 'watch',
   seeds: [
@@ -69,7 +69,7 @@ function event(line: string): unknown {
   return [read.kind, observedStatus(read.object), ownedObject('Service', read.object)];
 }
 
-/** The answer, in whatever chunks the bytes come. */
+/** Reads the bytes in several chunkings, which must agree. */
 function alike(bytes: Uint8Array, read: (chunks: readonly Buffer[]) => string): string {
   const whole = read([Buffer.from(bytes)]);
   for (const size of [1, 7, 100]) {
@@ -81,7 +81,7 @@ function alike(bytes: Uint8Array, read: (chunks: readonly Buffer[]) => string): 
   return whole;
 }
 
-/** A fault is what an answer of the API server may come to; anything else is a bug. */
+/** A declared fault of the API server is an answer; any other error is a bug. */
 function answered<T>(read: () => T): T | string {
   try {
     return read();

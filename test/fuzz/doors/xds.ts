@@ -6,7 +6,7 @@ const text = (field: number, value: string): string =>
 const node = text(1, `${text(1, 'proxy')}${text(2, 'default/web')}`);
 const type = text(2, 'type.googleapis.com/envoy.config.cluster.v3.Cluster');
 
-/** A message of a client of the xDS server. Bytes that are no message are refused by a throw, which ends that stream alone. */
+/** Bytes that are no message throw, which ends that stream alone. */
 export const xdsDoor = bytesDoor({
   name: 'xds request',
   seeds: [
