@@ -81,7 +81,7 @@ class Events {
     this.#of = of;
   }
 
-  /** One after the other, each when the one before is in force. */
+  /** Starts each event when the one before is in force. */
   async happen(count: number): Promise<void> {
     const { controller } = this.#plane;
     for (let i = 0; i < count; i++) {
@@ -131,7 +131,7 @@ function cpuMsSince(before: NodeJS.CpuUsage): number {
 }
 
 /**
- * One size of one case, in a process of its own, with a delta client in another: prints the figures as JSON.
+ * A size of a case, in a process of its own, with a delta client in another: prints the figures as JSON.
  *
  * Arguments: the case's number, `small` or `large`.
  */

@@ -7,10 +7,10 @@ import { mutants } from './mutants/table.ts';
 const root = join(import.meta.dirname, '..');
 const page = 'src/xds/RULES.md';
 
-/** Number of rules each group has. */
+/** Number of rules in each group. */
 const groups = { A: 13, B: 13, C: 11, D: 6, E: 5, F: 10 };
 
-/** A mutant edits the lines that keep its rule. Who rewrites these breaks the new code in the same way. */
+/** A mutant edits the lines that keep its rule: whoever rewrites them adapts the mutant. */
 test('every mutant is an edit that can still be made, under an id of its own', () => {
   const ids = mutants.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
@@ -66,7 +66,6 @@ interface Rule {
   readonly brokenBy: readonly string[];
 }
 
-/** Reads the page's tables. */
 function rows(): Rule[] {
   const lines = readFileSync(join(root, page), 'utf8').split('\n');
   return lines.flatMap((line) => {
@@ -83,7 +82,7 @@ function rows(): Rule[] {
   });
 }
 
-/** Each line of a table's column is a link to a file, and what stands behind it. */
+/** A cell is a link to a file, and a text. */
 function linesOf(column: string): { readonly file: string; readonly rest: string }[] {
   const lines = column.replaceAll('\\*', '*').split('<br>');
   return lines.flatMap((line) => {

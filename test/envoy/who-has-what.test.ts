@@ -57,7 +57,7 @@ async function configDump(): Promise<string[]> {
 
 test('when everything has settled, it is Envoy that connected, it is behind in nothing, and nothing is in flight', async () => {
   await rig.settled();
-  // What is sent again behind a cluster or listener must not count as missing.
+  // Resources sent again behind a cluster or listener must not count as missing.
   await converge(() =>
     rig.proxies().every(({ types }) => types.every(({ inFlight }) => inFlight === undefined)),
   );

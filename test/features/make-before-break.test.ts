@@ -159,7 +159,7 @@ test('a cluster that shares its endpoints is warm with those there are, though t
   expect(pipeline.names('EDS')).toEqual([]);
 });
 
-/** ACKs what came of a type, and not yet what is sent in answer to that. */
+/** ACKs the responses of a type that have come, but not those that this causes. */
 async function answerOnce(pipeline: Pipeline, client: DeltaClient, service: Service): Promise<void> {
   client.release(service);
   client.hold(service);

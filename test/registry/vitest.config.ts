@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Needs Debian's `docker-registry`, so it is not among the tests of `npm test`. */
+/** Needs Debian's `docker-registry`, so it is not part of `npm test`. */
 export default defineConfig({
   test: {
     name: 'registry',

@@ -3,7 +3,6 @@ import type { DeltaClient } from '../rig/xds/delta-client.ts';
 import * as o from '../rig/objects/sized-objects.ts';
 import type { Event, ScaleFixture } from './scale-fixture.ts';
 
-/** Each changes one thing. */
 export const events = {
   'endpoint change': {
     happens: ({ pipeline }, revision) => pipeline.apply(o.slice('app', revision)),
@@ -47,7 +46,7 @@ export const events = {
     happens: (fixture) => fixture.visit(),
     after: (fixture) => fixture.leave(),
   },
-  // Not the first of them, by which the Gateway's status becomes another.
+  // Not the first one, which changes the Gateway's status.
   'proxy ACKs listeners': {
     before: (fixture, revision) => changeListener(fixture, revision, fixture.proxies.slice(0, -1)),
     happens: ({ proxies }) => must(proxies.at(-2), 'a proxy').release('LDS'),
@@ -55,14 +54,14 @@ export const events = {
   },
   'all proxies ACK listeners': {
     before: (fixture, revision) => changeListener(fixture, revision + 10, fixture.proxies),
-    // The last one first, as a search among all would find it.
+    // The last one first, as a search would find it last.
     happens: ({ proxies }) => release(proxies.toReversed()),
   },
 } as const satisfies Readonly<Record<string, Event>>;
 
 export type EventName = keyof typeof events | 'start';
 
-/** Changes a Listener that these proxies do not ACK yet. */
+/** These proxies do not ACK yet. */
 function changeListener(
   { pipeline, sizes }: ScaleFixture,
   revision: number,

@@ -4,7 +4,7 @@ import type { Counts } from './scale-fixture.ts';
 import { Steps } from './steps.ts';
 
 const steps = new Steps();
-// After the counter, which sees what is compiled from now on.
+// After the counter, which counts only code compiled later.
 const { axes } = await import('../rig/objects/sized-objects.ts');
 const { playAxis, playSmall } = await import('./play.ts');
 const { mayGrow } = await import('./grid.ts');

@@ -2,23 +2,23 @@ import type { EventName } from './events.ts';
 import type { Axis } from '../rig/objects/sized-objects.ts';
 import type { Measure } from './scale-fixture.ts';
 
-/** Which counts of an event may grow, in proportion, with how much there is of a thing. What is not here is constant. */
+/** Counts of an event that may grow in proportion with an axis. All others are constant. */
 export type Grid = Readonly<Record<EventName, Partial<Record<Axis, readonly Measure[]>>>>;
 
 const sent = ['messages', 'wireBytes', 'steps'] as const;
 const translated = ['units', 'rows', 'workerBytes', 'steps'] as const;
-/** RDS has no smaller resource than all routes of a port, so a message about one of them brings all. */
+/** The smallest RDS resource is all routes of a port, so any message has all of them. */
 const table = {
   routes: ['wireBytes'],
   routesOfHost: ['wireBytes'],
   policies: ['wireBytes'],
   listeners: ['wireBytes'],
 } as const;
-/** A Gateway's status is one object, with an entry for each of its listeners. */
+/** A Gateway's status has an entry for each listener. */
 const status = { listeners: ['wireBytes', 'steps'], tlsListeners: ['steps'] } as const;
 const routeOfAll = { ...table, proxies: sent } as const;
 
-/** The counts of one event, for each thing that there may be more of. A start is all of it, so it may grow with all. */
+/** By event and axis. A start may grow with everything. */
 export const mayGrow: Grid = {
   'endpoint change': { proxies: sent },
   'route edit': routeOfAll,
@@ -35,7 +35,7 @@ export const mayGrow: Grid = {
   'listener edit': {
     listeners: ['workerBytes', 'steps'],
     tlsListeners: ['workerBytes', 'wireBytes', 'steps'],
-    // Envoy asks anew for the filter slots of a Listener that has changed, and all chains of plugins are in them.
+    // Envoy asks again for the filter slots of a changed Listener, and they have all chains of plugins.
     policies: ['wireBytes'],
     proxies: sent,
   },

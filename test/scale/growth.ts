@@ -1,21 +1,19 @@
 import { measures, type Counts, type Measure } from './scale-fixture.ts';
 
-/** The same event where there is little of a thing, more of it, and twice as much more. */
 export interface Series {
   readonly small: Counts;
-  /** Undefined: not played, since no count may grow. */
   readonly middle: Counts | undefined;
   readonly large: Counts;
 }
 
-/** Numbers of each thing that a count is measured against; the steps between them are the same. */
+/** The steps between the sizes are equal. */
 export const sizeOf = { small: 4, middle: 20, large: 36 } as const;
 
-/** A unit that goes round more often is one that finds what it needs row by row. */
+/** More rounds mean that a unit finds its rows one by one. */
 const maxRounds = 4;
 const things = sizeOf.large - sizeOf.small;
 
-/** The counts that grow though they may not, or faster than what there is of the thing. */
+/** Counts that grow without permission, or faster than their axis. */
 export function overgrown(series: Series, mayGrow: readonly Measure[]): Measure[] {
   return measures.filter((measure) => isOvergrown(measure, series, mayGrow.includes(measure)));
 }
@@ -30,20 +28,16 @@ function isOvergrown(measure: Measure, { small, middle, large }: Series, mayGrow
 }
 
 /**
- * By how much more a count may grow in the second of two equal steps. With the square of the things it is 2.3 times; rows
- * that many units share come once with each batch, so a count of those goes up in stairs.
+ * Bend allowed in the second of two equal steps. A square has 2.3; rows shared in a batch make a count go in stairs.
  */
 const maxBend = 1.4;
 
-/**
- * Fewer than one for each thing is no loop over the things: a page that became fuller, a byte of padding. Of what is
- * counted one by one, one more is one too many.
- */
+/** Under one for each thing is no loop over them, but padding. Counts of single things have no slack. */
 function slack(measure: Measure): number {
   return measure === 'steps' || measure.endsWith('Bytes') ? things : 1;
 }
 
-/** For whoever has to find the cause: how a count grew, and in which files the steps did. */
+/** For diagnosis: how a count grew, and in which files. */
 export function growthText(measure: Measure, { small, middle, large }: Series): string {
   const counts = [small, middle, large].flatMap((found) => (found === undefined ? [] : [found[measure]]));
   if (measure !== 'steps') return counts.join(' → ');

@@ -15,14 +15,14 @@ export interface Played {
 
 const all = new Set(Object.keys(events)) as ReadonlySet<EventName>;
 
-/** Plays every event where there is little of everything. */
+/** With little of everything. */
 export async function playSmall(steps: Steps): Promise<Map<EventName, Counts>> {
-  // What translation keeps by content is there from now on.
+  // Fills the caches by content.
   await play(small, new Set(), steps);
   return play(small, all, steps);
 }
 
-/** Plays every event where there is more of one thing. */
+/** With more of one thing. */
 export async function playAxis(axis: Axis, base: Map<EventName, Counts>, steps: Steps): Promise<Played[]> {
   const growing = new Set([...all].filter((event) => mayGrow[event][axis] !== undefined));
   const middle = await play({ ...small, [axis]: sizeOf.middle }, growing, steps);
@@ -42,7 +42,7 @@ async function play(
   const found = new Map<EventName, Counts>([['start', start]]);
   for (const [name, event] of Object.entries(events) as [keyof typeof events, Event][]) {
     if (!wanted.has(name)) continue;
-    // Twice, as a Sluice that runs has seen it before.
+    // Twice: Sluice has seen such an event before.
     await fixture.play(event, 1);
     found.set(name, await fixture.counted(event, 2));
   }

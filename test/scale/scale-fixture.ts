@@ -20,15 +20,14 @@ export const measures = [
 ] as const;
 export type Measure = (typeof measures)[number];
 export type Counts = Readonly<Record<Measure, number>> & {
-  /** Where the steps are, by file. */
+  /** By file. */
   readonly files: ReadonlyMap<string, number>;
 };
 
-/** An event of the grid. */
 export interface Event {
-  /** Brings the fixture to where the event can happen (again); not counted. */
+  /** Prepares the event, even again; not counted. */
   readonly before?: (fixture: ScaleFixture, revision: number) => void;
-  /** `revision` is of a content that there was not before. */
+  /** `revision`: of content that did not exist before. */
   readonly happens: (fixture: ScaleFixture, revision: number) => void;
   readonly after?: (fixture: ScaleFixture) => void;
 }
@@ -36,11 +35,10 @@ export interface Event {
 const longestHoldMs = 4000;
 const touchedViews = new Touches(View);
 
-/** The whole pipeline with so much of everything, proxies connected, and a count of all that moves. */
+/** The whole pipeline at given sizes, with proxies and counters. */
 export class ScaleFixture {
   readonly pipeline: Pipeline;
   readonly sizes: Sizes;
-  /** Proxies of the Gateway of the events. */
   readonly proxies: readonly DeltaClient[];
   readonly #steps: Steps;
   readonly #pool: CountingPool;
@@ -63,7 +61,7 @@ export class ScaleFixture {
     for (const name of names(sizes.gateways)) this.connect({ id: name, gateway: `default/gateway-${name}` });
   }
 
-  /** With what it cost to start. */
+  /** Also returns the costs of the start. */
   static async started(sizes: Sizes, steps: Steps): Promise<{ fixture: ScaleFixture; start: Counts }> {
     const started = new ScaleFixture(sizes, steps);
     const start = await started.#count(() => {
@@ -79,7 +77,6 @@ export class ScaleFixture {
     return client;
   }
 
-  /** A proxy comes and stays until `leave`. */
   visit(): void {
     this.#visitor = this.connect({ id: 'visitor' });
   }
@@ -95,7 +92,7 @@ export class ScaleFixture {
     await this.#end(event);
   }
 
-  /** As `play`, with what the event costs, all that comes of it, and the statuses that a leader would have to look at. */
+  /** Includes the statuses that a leader would have to read. */
   async counted(event: Event, revision: number): Promise<Counts> {
     event.before?.(this, revision);
     await this.#still();
@@ -122,7 +119,7 @@ export class ScaleFixture {
     return this.#take();
   }
 
-  /** Until nothing of the event is left: what it removes is with proxies for a while. */
+  /** Removed resources stay with proxies for a while. */
   async #end(event: Event): Promise<void> {
     event.after?.(this);
     await this.#still();
@@ -130,7 +127,7 @@ export class ScaleFixture {
     await this.#still();
   }
 
-  /** As `Pipeline.quiet`, which asks each stream how it is, and that would be in the count. */
+  /** As `Pipeline.quiet`, which asks every stream and so would be in the count. */
   async #still(): Promise<void> {
     for (let still = 0; still < 8; still++) {
       await turn();

@@ -1,16 +1,14 @@
 import { PreciseCoverage } from '../rig/load/precise-coverage.ts';
 
 /**
- * Counts how often each block of Sluice's code on this thread runs, by V8's precise coverage: the same in each run, and
- * whatever loops over things that a change does not concern is in it, without a counter in the code.
- *
- * Make it before any module of `src` is imported: V8 counts the blocks of functions that are compiled while it counts.
- * What V8's own functions do (a copy of an array, JSON, a hash) is no block.
+ * Runs of each block of Sluice's code on this thread, by V8's precise coverage: the same in each run. Any loop over
+ * things that a change does not concern shows in it.
+ * Create it before `src` is imported: V8 counts only functions that are compiled later. V8's own functions (a copy,
+ * JSON, a hash) have no blocks.
  */
 export class Steps {
   readonly #coverage = new PreciseCoverage();
 
-  /** Blocks that ran since the last call, by file. */
   take(): Map<string, number> {
     const steps = new Map<string, number>();
     for (const script of this.#coverage.take()) {
@@ -29,10 +27,9 @@ export class Steps {
 }
 
 const notCounted: ReadonlySet<string> = new Set([
-  // The tests' clients call it too.
+  // The tests' clients call it, too.
   'lib/assert.ts',
-  // Containers that search in halves, and work on one page of what they hold; see `pages.test.ts`. What loops over one of
-  // them is counted where it loops.
+  // They search in halves and change one page; see `pages.test.ts`. Loops over them count where they are.
   'publish/pages.ts',
   'publish/route-table.ts',
   'publish/virtual-host.ts',

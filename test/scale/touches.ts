@@ -1,4 +1,4 @@
-/** Counts the instances of a class of which anything was asked, whichever its methods and getters are. */
+/** Counts instances with a method or getter that was used. */
 export class Touches {
   #touched = new Set<object>();
 
@@ -23,7 +23,6 @@ export class Touches {
     }
   }
 
-  /** Since the last call. */
   take(): number {
     const { size } = this.#touched;
     this.#touched = new Set();

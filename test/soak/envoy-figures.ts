@@ -2,10 +2,7 @@ import type { EnvoyChild } from '../rig/envoy/envoy-child.ts';
 import type { Metrics } from '../../src/observe/metrics.ts';
 import type { SoakPorts } from '../rig/load/scenario.ts';
 
-/**
- * How Envoy itself sees the end of a scenario: nothing refused, unless that is the point, nothing that waits, and it
- * knows who serves it.
- */
+/** As Envoy sees the end: nothing rejected, unless meant, nothing that waits, and it knows who serves it. */
 export async function endOf(
   { envoy }: { readonly envoy: EnvoyChild },
   report: SoakPorts['report'],
@@ -23,20 +20,20 @@ export async function endOf(
   report('missing control_plane.identifier', identifier === '' ? 1 : 0, 0);
 }
 
-/** The highest that stats have been: those of a cluster are gone with it. */
+/** Highest values of stats: those of a cluster disappear with it. */
 export class Worst {
   readonly #envoy: EnvoyChild;
   readonly #names: readonly string[];
   readonly #highest = new Map<string, number>();
   #sampledAt = 0;
 
-  /** By the end of their names. */
+  /** Names are matched at their end. */
   constructor(envoy: EnvoyChild, names: readonly string[]) {
     this.#envoy = envoy;
     this.#names = names;
   }
 
-  /** As often as you like: once in half a second it asks. */
+  /** Call it often: it asks every half second. */
   async sample(): Promise<void> {
     if (performance.now() - this.#sampledAt < everyMs) return;
     this.#sampledAt = performance.now();
@@ -53,13 +50,12 @@ export class Worst {
 
 const everyMs = 500;
 
-/** Returns how long responses took to be ACKed, endpoints left out, by Sluice's own histogram: counts up to each bound. */
 export async function ackTimes(metrics: Metrics): Promise<AckTimes> {
   const { values } = await metrics.propagation.get();
   const own = values.filter(({ labels }) => labels.lane === 'config' && labels.stage === 'ack');
   const count = own.find(({ metricName }) => metricName?.endsWith('_count') === true)?.value ?? 0;
   const bounds = own.flatMap(({ labels, value }): [number, number][] => {
-    // A label that its type does not know of.
+    // A label that its type does not have.
     const le: unknown = Object.entries(labels).find(([name]) => name === 'le')?.[1];
     return typeof le === 'number' ? [[le * 1000, value]] : [];
   });
@@ -72,7 +68,7 @@ export async function ackTimes(metrics: Metrics): Promise<AckTimes> {
 interface AckTimes {
   /** Upper bound of the quantile's bucket. */
   readonly quantileMs: (quantile: number) => number;
-  /** Exact where a bucket ends. */
+  /** Exact at a bucket's bound. */
   readonly percentLaterThan: (ms: number) => number;
 }
 

@@ -2,8 +2,8 @@ import { measure, missed } from '../rig/load/measure.ts';
 import type { SoakPorts } from '../rig/load/scenario.ts';
 
 /**
- * Runs a short version of a scenario for a test, and resolves to the figures that miss their goal. Times are not judged:
- * those of a few rounds on a busy machine say nothing. A scenario in which nothing else has a goal misses one.
+ * Runs a short version, and resolves to figures that miss their goal. Times are not judged: a busy machine decides
+ * them. A scenario without another goal misses one.
  */
 export async function missedIn(scenario: (ports: SoakPorts) => Promise<void>): Promise<string[]> {
   const figures = await measure({ name: 'short', run: scenario }, () => {});

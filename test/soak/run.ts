@@ -5,9 +5,8 @@ import { measure, missed, tableOf, type Figure } from '../rig/load/measure.ts';
 import { scenarios } from './scenarios.ts';
 
 /**
- * `npm run soak:xds [-- SCENARIO…]`: what takes minutes to show, on real Envoys. All scenarios unless some are named.
- * Figures go to bench/results/soak-xds.json, where those of scenarios that did not run stay. Exit 1 when a goal is
- * missed, 2 when there is no such scenario.
+ * `npm run soak:xds [-- SCENARIO…]`: long scenarios on real Envoys, by default all. Figures go to
+ * bench/results/soak-xds.json, beside those of earlier runs. Exit 1: a goal is missed; 2: no such scenario.
  */
 async function main(names: readonly string[]): Promise<number> {
   const unknown = names.filter((name) => !scenarios.some((scenario) => scenario.name === name));
@@ -50,7 +49,7 @@ function kept(): Figure[] {
   }
 }
 
-// What was started is ended when this process exits by itself, and not by a signal.
+// Children are ended at `exit`, which a signal alone does not cause.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 process.exitCode = await main(process.argv.slice(2));

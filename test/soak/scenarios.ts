@@ -6,7 +6,6 @@ import { restarts } from './xds/restarts.ts';
 import { routeMoves } from './xds/route-moves.ts';
 import { warming } from './xds/warming.ts';
 
-/** Everything that `npm run soak:xds` runs, in this order. */
 export const scenarios: readonly Scenario[] = [
   {
     name: 'route-moves',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { converge } from '../rig/envoy/converge.ts';
 import { send } from '../rig/envoy/http-client.ts';
 
-/** `sluice serve` as a process of its own, on a folder of manifests; `kill` ends it as a machine does that loses power. */
+/** `sluice serve` as a process on a folder of manifests; `kill` ends it as a power failure does. */
 export class SluiceProcess {
   readonly xdsPort: number;
   readonly #adminPort: number;
@@ -14,7 +14,7 @@ export class SluiceProcess {
   readonly #lines: string[] = [];
   #child: ChildProcess | undefined;
 
-  /** Config and manifests are kept in the directory, which is the caller's. */
+  /** The caller's directory has config and manifests. */
   constructor(directory: string, [xdsPort = 0, adminPort = 0]: readonly number[]) {
     this.xdsPort = xdsPort;
     this.#adminPort = adminPort;
@@ -31,14 +31,13 @@ export class SluiceProcess {
     writeFileSync(this.#config, JSON.stringify(config));
   }
 
-  /** Replaces a file of manifests in one step. Whether Sluice runs does not matter. */
+  /** In one step; Sluice need not run. */
   write(name: string, manifests: readonly object[]): void {
     const next = join(this.#manifests, `.${name}`);
     writeFileSync(next, manifests.map((manifest) => `---\n${JSON.stringify(manifest)}\n`).join(''));
     renameSync(next, join(this.#manifests, `${name}.yaml`));
   }
 
-  /** Resolves when it is ready to serve. */
   async start(): Promise<void> {
     const child = spawn(process.execPath, [program, 'serve', '--config', this.#config], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -55,19 +54,18 @@ export class SluiceProcess {
     }, startMs);
   }
 
-  /** The newest lines of its log, of all its lives. */
   get log(): readonly string[] {
     return this.#lines;
   }
 
-  /** Value of a metric by the value of its only label; by the empty string when it has none. */
+  /** By the value of the only label; without labels, by the empty string. */
   async metric(name: string): Promise<ReadonlyMap<string, number>> {
     const { body } = await send(this.#adminPort, { path: '/metrics' });
     const lines = body.matchAll(new RegExp(`^${name}(?:\\{\\w+="(.*)"\\})? (.*)$`, 'gm'));
     return new Map([...lines].map(([, label = '', value]) => [label, Number(value)]));
   }
 
-  /** At once, without a word to anybody. */
+  /** By SIGKILL. */
   async kill(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
@@ -85,5 +83,5 @@ export class SluiceProcess {
 
 const program = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 const maxLines = 50;
-/** It takes about a second, or many on a machine that has none to give. */
+/** About a second, or many on a busy machine. */
 const startMs = 60_000;

@@ -1,9 +1,9 @@
 import { readFileSync, truncateSync } from 'node:fs';
 
-/** Where a traced program notes its calls. Whoever starts it makes the file. */
+/** The file exists before the traced program starts. */
 export const callsFile = process.env['CALLS_FILE'] ?? '/dev/null';
 
-/** Steps of all threads since `forgetCalls`, in the order of their calls. */
+/** Calls of all threads since `forgetCalls`, in order. */
 export function allCalls(): string[] {
   const calls = readFileSync(callsFile, 'utf8')
     .split('\n')

@@ -13,8 +13,8 @@ import { allCalls, forgetCalls } from './calls.ts';
 import { walks, type Walk } from './walks.ts';
 
 /**
- * Sluice as `serve` starts it, with worker threads, on a fake API server and with one client over gRPC: an endpoint changes,
- * then a route. Prints the steps of each walk in the order of their calls, as JSON. See `step-hook.ts`.
+ * `serve` with worker threads, on a fake API server, with one gRPC client. Prints each walk's steps as JSON; see
+ * `step-hook.ts`.
  */
 const follower = new KubeFollower();
 await follower.open();
@@ -62,7 +62,7 @@ await sluice.close();
 metrics.close();
 await follower.close();
 
-/** Steps in the order of their calls, from a change to the end of its walk. */
+/** In the order of their calls, from a change to the end of its walk. */
 async function taken(walk: Walk | undefined, change: () => void): Promise<string[]> {
   const last = must(walk?.steps.at(-1), 'the last step').name;
   forgetCalls();
@@ -72,7 +72,7 @@ async function taken(walk: Walk | undefined, change: () => void): Promise<string
   return allCalls();
 }
 
-/** Resolves when no other step was taken for a while. */
+/** Resolves when no step was taken for a while. */
 async function quiet(): Promise<void> {
   for (let before = -1; before !== allCalls().length;) {
     before = allCalls().length;

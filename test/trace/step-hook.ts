@@ -5,13 +5,12 @@ import { callsFile } from './calls.ts';
 import { walks, type Step } from './walks.ts';
 
 /**
- * Preloaded with `--import` into each thread of a traced program: sets a breakpoint at every function of a numbered step of
- * `docs/architecture.md`. Its condition notes the call and is false, so that nothing stops. Works on the `.ts` files as Node.js
- * runs them, as type stripping keeps lines.
+ * Preloaded with `--import` in each thread: a breakpoint at every function of a numbered step of
+ * `docs/architecture.md`. Its condition notes the call and is false, so nothing stops. Type stripping keeps lines.
  */
 Object.assign(globalThis, {
   noteStep(step: string) {
-    // All threads have this clock, and a line of a file is written whole.
+    // All threads share this clock, and a line is written whole.
     appendFileSync(callsFile, `${process.hrtime.bigint()} ${step}\n`);
   },
 });
@@ -31,7 +30,7 @@ for (const step of steps.values()) {
   );
 }
 
-/** Counted from 0. */
+/** From 0. */
 function lineOf({ name, file, pattern }: Step): number {
   const lines = readFileSync(file, 'utf8').split('\n');
   const line = lines.findIndex((text) => pattern.test(text));

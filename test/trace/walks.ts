@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 
-/** One of the two walks of `docs/architecture.md`. */
 export interface Walk {
   readonly title: string;
   readonly steps: readonly Step[];
 }
 
-/** A function or a method that a walk names. */
 export interface Step {
   /** `name` or `Class.member`. */
   readonly name: string;
@@ -17,7 +15,7 @@ export interface Step {
 
 const page = new URL('../../docs/architecture.md', import.meta.url);
 
-/** The walks, in the order of the page. Each link of a numbered item whose text is code is a step. */
+/** In the order of the page. Each link of a numbered item whose text is code is a step. */
 export const walks: readonly Walk[] = readFileSync(page, 'utf8')
   .split(/^## /m)
   .slice(1)

@@ -3,10 +3,7 @@ import type { View } from '../../src/publish/view.ts';
 import { services, urlOf } from '../rig/xds/xds-types.ts';
 import type { EnvoyModel } from './envoy-model.ts';
 
-/**
- * How what a proxy has in force differs from what it should have once nothing moves: all clusters and listeners of its
- * Gateway, and the endpoints, routes and Secrets that they name. Empty for a proxy that has exactly that.
- */
+/** Differences at rest: clusters and listeners of the Gateway, and what they name. Empty when there are none. */
 export function differences(model: EnvoyModel, view: View): string[] {
   const held = model.inForce();
   for (const service of ['CDS', 'LDS'] as const) {
@@ -25,7 +22,7 @@ export function differences(model: EnvoyModel, view: View): string[] {
     if (wanted === version || model.hasRefused(service, name)) return [];
     if (service === 'LDS' && model.waitsForRefused(name)) return [];
     if (wanted !== undefined) return [`${key} is ${version}, and ${wanted} is wanted`];
-    // While listeners or routes are refused, what the older ones name stays.
+    // While listeners or routes are rejected, resources named by older ones stay.
     const stays = service === 'EDS' || view.rejectsUses || model.rejectsUses;
     return stays || view.clientKeeps(urlOf(service), name) ? [] : [`${key} is still there`];
   });

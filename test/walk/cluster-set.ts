@@ -4,18 +4,15 @@ import type { XdsMux } from './xds-mux.ts';
 
 interface ClusterInstance {
   readonly version: string;
-  /** Name of its ClusterLoadAssignment. */
   readonly endpoints: string;
-  /** Holds what its own watch was brought; a cluster that replaces another one begins without. */
+  /** From its own watch; a replacement starts without. */
   assignment: HeldResource | undefined;
   isInitialized: boolean;
 }
 
 /**
- * The clusters of one Envoy. Each version of a cluster is an object with an EDS watch of its own; a name that another
- * version watches already is not asked for again, and a new version is in force only when endpoints have come after it.
- * Once Envoy has started, it answers no CDS response while any cluster waits.
- *
+ * Each version of a cluster has an EDS watch of its own; a name that is watched already is not asked for again. A new
+ * version needs endpoints that come after it. After its start, Envoy answers no CDS response while a cluster waits.
  * Rules: Envoy's `cluster_manager_impl.cc`, `cds_api_helper.cc`, `eds.cc`.
  */
 export class ClusterSet {
@@ -27,13 +24,13 @@ export class ClusterSet {
   #isStarted = false;
   #isCdsPaused = false;
 
-  /** `onStarted`: all clusters of the first response have what they waited for. */
+  /** `onStarted`: all clusters of the first response are in force. */
   constructor(mux: XdsMux, onStarted: () => void) {
     this.#mux = mux;
     this.#onStarted = onStarted;
   }
 
-  /** CDS. Of a refused response, the good ones. */
+  /** CDS. A rejected response still brings its valid ones. */
   update(brought: ReadonlyMap<string, HeldResource>, removed: readonly string[]): void {
     this.#hasFirst = true;
     this.#mux.pause('EDS');
@@ -50,7 +47,7 @@ export class ClusterSet {
     this.#mux.resume('EDS');
   }
 
-  /** EDS. A removal takes no endpoint away; it only ends the waiting. */
+  /** EDS. A removal takes no endpoint away; it only ends the wait. */
   setEndpoints(name: string, assignment: HeldResource | undefined): void {
     for (const instances of [this.active, this.warming]) {
       for (const instance of instances.values()) {
@@ -61,7 +58,7 @@ export class ClusterSet {
     }
   }
 
-  /** An EDS response was refused: Envoy lets nobody wait any longer, not even for what was not in it. */
+  /** After a rejected EDS response Envoy ends every wait, even for names that were not in it. */
   endpointsFailed(): void {
     for (const instances of [this.active, this.warming]) {
       for (const instance of instances.values()) instance.isInitialized = true;
@@ -69,8 +66,8 @@ export class ClusterSet {
   }
 
   /**
-   * The stream ended. Endpoints that the next one is told are here do not come again; Envoy takes them from its cache, when
-   * its `initial_fetch_timeout` is over. Here that is now.
+   * The stream ended. Endpoints in the next initial versions do not come again: Envoy's cache has them after
+   * `initial_fetch_timeout`, here at once.
    */
   onStreamEnd(): void {
     const versions = this.#mux.find('EDS')?.versions;
@@ -82,7 +79,7 @@ export class ClusterSet {
     this.#settle();
   }
 
-  /** Puts into force what has all that it waited for. */
+  /** Clusters that have all that they waited for. */
   settle(): void {
     this.#settle();
   }

@@ -1,10 +1,9 @@
-/** Describes what a real Envoy has in force, as its admin server tells of it. */
 export interface EnvoyDump {
-  /** Version by `CDS name`: clusters and listeners, and all routes and Secrets that are there, in use or not. */
+  /** By `CDS name`: clusters and listeners, and all routes and Secrets, in use or not. */
   readonly versions: ReadonlyMap<string, string>;
-  /** Addresses by cluster, `ip:port` in order. Envoy keeps no version of them. */
+  /** By cluster, `ip:port` in order. Envoy keeps no version of them. */
   readonly endpoints: ReadonlyMap<string, readonly string[]>;
-  /** Holds what waits for something, or was refused: `LDS name`. */
+  /** `LDS name` of resources that wait, or were rejected. */
   readonly waiting: readonly string[];
 }
 
@@ -48,7 +47,6 @@ interface Named {
   readonly name: string;
 }
 
-/** One of the dump's parts; each has some of these. */
 interface Config {
   readonly dynamic_active_clusters?: readonly (Versioned & { readonly cluster: Named })[];
   readonly dynamic_warming_clusters?: readonly { readonly cluster: Named }[];

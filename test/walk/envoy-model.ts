@@ -15,45 +15,41 @@ export interface ModelOptions {
   readonly id: string;
   readonly gateway: string;
   readonly clock: Clock;
-  /** Time for which a listener that was replaced or removed goes on. */
+  /** Time for which a replaced or removed listener goes on. */
   readonly drainMs: number;
-  /** When the next message is read. */
+  /** Called to read the next message. */
   readonly schedule: (task: () => void) => void;
-  /** Holds what its Gateway's proxies are to have at this moment; undefined: nobody says anything to them. */
+  /** Resources for its Gateway's proxies now; undefined: the server leaves them as they are. */
   readonly view: () => View | undefined;
-  /** Counts what may change what is wanted. */
+  /** Counts events that may change the view. */
   readonly generation: () => number;
 }
 
-/** Changes what a reconnecting proxy says to have. */
+/** Changes the initial versions of a reconnecting proxy. */
 export type Claim = (service: Service, versions: Map<string, string>) => Map<string, string>;
 
 /**
- * An Envoy as its sources have it: what it asks for and when, what it has in force, what it waits for, what it keeps when
- * it refuses a response or its stream ends. It lives through many streams.
- *
- * After each message it holds its traffic against the rules of make-before-break, and each response against those of the
- * protocol; what breaks one goes into `violations`.
+ * An Envoy by its sources: requests, resources in force, waits, and what survives a NACK or the end of a stream.
+ * Each message is checked against make-before-break and the protocol; breaks go into `violations`.
  */
 export class EnvoyModel {
   readonly violations: string[] = [];
   readonly clusters: ClusterSet;
   readonly listeners: ListenerSet;
   readonly gateway: string;
-  /** Set: responses with such a resource are refused with this message. */
   refuse: (service: Service, resource: HeldResource) => string | undefined = () => undefined;
-  /** It was slow enough for the server to stop waiting for it: until it has everything, requests may fail. */
+  /** It was slow enough for the server to stop waiting: requests may fail until it has everything. */
   tolerant = false;
   readonly #options: ModelOptions;
   readonly #mux = new XdsMux();
   readonly #held = new Set<Service>();
-  /** Clusters that it refused, and names that it let in without what they waited for: its own fault. */
+  /** Rejected clusters, and names in force without what they waited for: not the server's fault. */
   readonly #excused = new Set<string>();
-  /** Listeners and clusters that it has and did not say so on this stream: nobody can know that they are to go. */
+  /** Listeners and clusters that it has and did not name on this stream: the server cannot remove them. */
   readonly #unsaid = new Set<string>();
-  /** Listeners whose routes may be of long ago, so that clusters that these name may be gone: until their routes come. */
+  /** Listeners with old routes whose clusters may be removed: until their routes come. */
   readonly #abandoned = new Set<string>();
-  /** Holds what came on this stream: `CDS a -b`. */
+  /** Resources on this stream: `CDS a -b`. */
   #log: string[] = [];
   #rules = new StreamRules();
   #inbox: Response[] = [];
@@ -74,7 +70,7 @@ export class EnvoyModel {
     return this.#link !== undefined;
   }
 
-  /** It keeps messages or answers back. */
+  /** Messages or answers wait. */
   get isSlow(): boolean {
     return this.#isStalled || this.#held.size > 0;
   }
@@ -83,26 +79,22 @@ export class EnvoyModel {
     return this.#link === undefined || this.#isStalled || this.#inbox.length === 0;
   }
 
-  /** It was sent on this stream what is wanted, alone, and refused it. */
+  /** On this stream it was sent the wanted version, alone, and rejected it. */
   hasRefused(service: Service, name: string): boolean {
     const refused = this.#rules.refusals.get(`${service} ${name}`);
     return refused !== undefined && refused.version === this.#wanted(service, name);
   }
 
-  /** Resources that came on this stream, newest last, and not all of a long one. */
   get log(): readonly string[] {
     return this.#log;
   }
 
-  /** It has what no server can know of, as it has not said so. */
+  /** It did not name this on the stream, so no server can know. */
   #keepsUnsaid(service: Service, name: string): boolean {
     return this.#unsaid.has(`${service} ${name}`) && this.#wanted(service, name) === undefined;
   }
 
-  /**
-   * It waits for endpoints of a cluster that is wanted no more, and until Envoy's own timeout will not say that it has it:
-   * while clusters wait, it asks for none on a new stream.
-   */
+  /** It waits for endpoints of an unwanted cluster, until Envoy's own timeout: meanwhile a new stream asks for none. */
   get waitsInVain(): boolean {
     const isUnknown = (name: string): boolean =>
       this.#unsaid.has(`CDS ${name}`) || !this.#rules.type('CDS').requested;
@@ -114,7 +106,7 @@ export class EnvoyModel {
     );
   }
 
-  /** The newest version of the listener is not in force for want of routes or a Secret that are refused, here or elsewhere. */
+  /** Rejected routes or a Secret, here or elsewhere, keep the newest version from being in force. */
   waitsForRefused(listener: string): boolean {
     const { awaited, version } = this.listeners.warming.get(listener) ?? {};
     if (awaited === undefined || version !== this.#wanted('LDS', listener)) return false;
@@ -171,13 +163,11 @@ export class EnvoyModel {
     this.#link = undefined;
   }
 
-  /** The process ends. */
   close(): void {
     this.disconnect();
     this.#isClosed = true;
   }
 
-  /** Keeps back what it has to say of the type, or goes on. */
   toggleHold(service: Service): void {
     if (this.#held.delete(service)) this.#mux.resume(service);
     else {
@@ -186,19 +176,17 @@ export class EnvoyModel {
     }
   }
 
-  /** Reads no more, or goes on. */
   toggleStall(): void {
     this.#isStalled = !this.#isStalled;
     this.#read();
   }
 
-  /** Goes on with everything. */
   release(): void {
     for (const service of services) if (this.#held.has(service)) this.toggleHold(service);
     if (this.#isStalled) this.toggleStall();
   }
 
-  /** Returns what it should have by now and has not. Empty for a proxy that is served whole. */
+  /** Empty for a proxy that has everything. */
   unsettled(): string[] {
     if (!this.isConnected) return [];
     const problems = [
@@ -223,8 +211,7 @@ export class EnvoyModel {
   }
 
   /**
-   * Everything that is in force, version by `CDS name`, but what nobody can know of; of routes, endpoints and Secrets those
-   * that are named.
+   * Version by `CDS name`, without names that a server cannot know; of routes, endpoints and Secrets, the named ones.
    */
   inForce(): Map<string, string> {
     const all = new Map<string, string>();
@@ -314,12 +301,12 @@ export class EnvoyModel {
       subscription.record(brought, removed);
       this.#rules.accepted(response);
     } else this.#rules.refused(response, this.#options.generation());
-    // After what it brought about: requests for what the response names go before the answer to it.
+    // Last: requests for names in the response go before its answer.
     this.#mux.answer(service, { nonce, error });
     this.checkTraffic();
   }
 
-  /** Notes names that Envoy leaves out, also those of a response that it rejected for something else and did not record. */
+  /** Names that Envoy leaves out, also those of a rejected response, which it did not record. */
   #noteUnsaid(service: Service, claimed: ReadonlyMap<string, string>): void {
     if (service !== 'CDS' && service !== 'LDS') return;
     const { active, warming } = service === 'CDS' ? this.clusters : this.listeners;
@@ -332,7 +319,7 @@ export class EnvoyModel {
       if (this.#keepsUnsaid('LDS', name)) this.#abandoned.add(name);
   }
 
-  /** Returns why the response is refused. What of it is in force nevertheless depends on the type. */
+  /** Returns the error of a NACK. Parts may be in force nevertheless, by type. */
   #apply(
     service: Service,
     brought: ReadonlyMap<string, HeldResource>,
@@ -358,7 +345,7 @@ export class EnvoyModel {
       case 'EDS':
       case 'RDS':
       case 'SDS':
-        // Watches are told one after the other, up to the first that refuses.
+        // Watches are called in turn, up to the first that rejects.
         for (const [name, resource] of brought) {
           if (bad.has(name)) break;
           this.#excused.delete(name);
@@ -384,13 +371,13 @@ export class EnvoyModel {
     }
     for (const [listener, { awaited }] of this.listeners.warming) {
       for (const name of awaited) this.#excused.add(name.slice(4));
-      // It goes on with what routes there are, maybe those of a listener of this name that drains.
+      // It uses older routes, maybe of a draining listener of this name.
       if (service === 'RDS') this.#abandoned.add(listener);
     }
     this.listeners.failed(service);
   }
 
-  /** Requests to any listener find their certificate, their route and, if the route names one, their cluster. */
+  /** Every request must find its certificate, route and cluster. */
   checkTraffic(): void {
     if (this.tolerant) return;
     for (const [listener, { routes, secrets }] of this.listeners.active) {
@@ -417,16 +404,13 @@ export class EnvoyModel {
     }
   }
 
-  /** Keeps what is excusable when routes come excused until the cluster is there, whoever stops refusing it meanwhile. */
+  /** Routes that came excused stay so until the cluster exists, even when its rejection ends. */
   #noteExcuses(version: string, bytes: Uint8Array): void {
     for (const cluster of resourceRefs('RDS', version, bytes).CDS)
       if (this.#isExcusable(cluster)) this.#excused.add(cluster);
   }
 
-  /**
-   * A cluster of which proxies reject every version, or which older routes name that are served since newer ones are
-   * refused.
-   */
+  /** Proxies reject every version of it, or only older routes name it while newer ones are rejected. */
   #isExcusable(cluster: string): boolean {
     const isOld = this.#options.view()?.rejectsUses === true && this.#wanted('CDS', cluster) === undefined;
     return isOld || this.#isWithheld('CDS', cluster);

@@ -7,17 +7,15 @@ interface ListenerInstance {
   readonly version: string;
   readonly routes: readonly string[];
   readonly secrets: readonly string[];
-  /** `RDS name` and `SDS name` that have not come since the listener came. */
+  /** `RDS name` and `SDS name` that have not come since the listener. */
   readonly awaited: Set<string>;
 }
 
 /**
- * The listeners of one Envoy, with the routes and Secrets that they name. A new version takes over when all that it names
- * has come; the one before it, like one that was removed, drains, and until then goes on watching what it names.
- *
- * Envoy lets a listener share what another one has of the same name and ConfigSource bytes, and then need not wait. This
- * one always waits: a server must not rely on it (envoyproxy/envoy#47302, #47309).
- *
+ * A new listener takes over when all that it names has come; the old one, as a removed one, drains, and watches its
+ * names until then.
+ * Envoy lets a listener share routes of the same name and ConfigSource bytes without a wait. This one always waits: a
+ * server must not rely on it (envoyproxy/envoy#47302, #47309).
  * Rules: Envoy's `lds_api.cc`, `listener_manager_impl.cc`, `rds_route_config_subscription.cc`, `sds_api.cc`.
  */
 export class ListenerSet {
@@ -35,7 +33,7 @@ export class ListenerSet {
     this.#drainMs = drainMs;
   }
 
-  /** LDS. Of a refused response, the good ones; what is removed makes place first. */
+  /** LDS. A rejected response still brings its valid ones; removals go first. */
   update(brought: ReadonlyMap<string, HeldResource>, removed: readonly string[]): void {
     for (const service of ['RDS', 'SDS'] as const) this.#mux.pause(service);
     for (const name of removed) {
@@ -52,7 +50,7 @@ export class ListenerSet {
     for (const { awaited } of this.warming.values()) awaited.delete(`${service} ${name}`);
   }
 
-  /** A response was refused: Envoy lets no listener wait any longer for this type, not even for what was not in it. */
+  /** After a rejected response Envoy ends every wait for this type, even for names that were not in it. */
   failed(service: 'RDS' | 'SDS'): void {
     for (const { awaited } of this.warming.values()) {
       for (const name of awaited) if (name.startsWith(service)) awaited.delete(name);
@@ -68,10 +66,7 @@ export class ListenerSet {
     }
   }
 
-  /**
-   * The stream ended. Of what the next one is told that it is here, nothing comes again, so a listener that waits shares it
-   * now, as Envoy lets it.
-   */
+  /** The stream ended: names in the next initial versions do not come again, so a waiting listener shares them now. */
   onStreamEnd(): void {
     for (const { awaited } of this.warming.values()) {
       for (const key of awaited) {

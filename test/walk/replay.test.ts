@@ -13,15 +13,15 @@ import { readDump } from './envoy-dump.ts';
 import { differences } from './at-rest.ts';
 import { EnvoyModel } from './envoy-model.ts';
 
-/** Number of steps: an edit of a few objects each, or a control plane that ends and starts again. */
+/** An edit of a few objects, or a restart of the control plane. */
 const total = Number(process.env['REPLAY_STEPS'] ?? 100);
 /**
- * One and the same unless told otherwise: where Envoy exchanges filter chains in place, its dump says the listener's old
- * version beside the new content, and a walk that comes to that (277414340 does) is compared with what it does not have.
+ * Fixed by default: where Envoy exchanges filter chains in place, its dump has the old version beside new content, so
+ * such a walk (277414340 is one) cannot be compared.
  */
 const seed = Number(process.env['REPLAY_SEED'] ?? 1);
 
-/** Holds what Envoy is not told of, or would not know what to do with here. */
+/** Envoy does not get these, or cannot use them here. */
 const kinds = new Set([
   'HTTPRoute',
   'Gateway',
@@ -34,9 +34,8 @@ const kinds = new Set([
 
 interface Step {
   readonly edits: readonly Edit[];
-  /** The control plane ends and starts again. */
   readonly restarts: boolean;
-  /** Before the next step, Envoy and the model are compared. */
+  /** Compare Envoy and the model before the next step. */
   readonly rests: boolean;
 }
 
@@ -58,7 +57,7 @@ beforeAll(async () => {
     id: 'model',
     gateway,
     clock: systemClock,
-    // As long as Envoy's own.
+    // Envoy's own default.
     drainMs: 600_000,
     schedule: setImmediate,
     view: () => rig.controller.view(gateway),
@@ -116,10 +115,9 @@ async function restart(): Promise<void> {
   model.connect(dial);
 }
 
-/** Waits until the model has what is wanted and Envoy has what the model has. */
 async function rest(when: string): Promise<void> {
   while (rig.controller.backlog > 0) await turn();
-  // To a Gateway with nothing to serve nobody says anything: its proxies keep what they had when they last heard of it.
+  // Proxies of a Gateway with nothing to serve keep what they had.
   if (rig.controller.view(gateway) === undefined) return;
   compared++;
   await converge(async () => {
@@ -136,7 +134,6 @@ async function rest(when: string): Promise<void> {
   });
 }
 
-/** The model's stream to the control plane, in this process. */
 const dial: Dial = (node, receive) => {
   const connection = rig.controller.fleet.connect(node, (message) => receive(message.toBuffer()));
   return { send: (request) => connection.receive(request), close: () => connection.close() };
@@ -155,7 +152,6 @@ function endpointsOfModel(): Map<string, readonly string[]> {
   );
 }
 
-/** A ClusterLoadAssignment as JSON. */
 interface Assignment {
   readonly endpoints?: readonly {
     readonly lbEndpoints?: readonly {
@@ -171,11 +167,10 @@ interface Assignment {
 function isReplayed({ key, manifest }: Edit): boolean {
   const [kind = '', , name] = key.split('/');
   if (!kinds.has(kind) || (kind === 'Gateway' && name !== 'web')) return false;
-  // Envoy may miss the end of its Gateway, and nobody tells it later.
+  // Envoy may miss the end of its Gateway, and does not learn of it later.
   return kind !== 'Gateway' || JSON.stringify(manifest ?? {}).includes('"gatewayClassName":"sluice"');
 }
 
-/** Replaces each of the four ports by a free one. */
 function withPorts(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withPorts);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,7 +1,4 @@
-/**
- * The fewest of the items, in their order, for which `fails` still says yes, as far as leaving out runs of them can tell.
- * It is asked at most `budget` times.
- */
+/** The fewest items, in order, for which `fails` is still true. Leaves out runs of them, in at most `budget` calls. */
 export async function shortest<T>(
   items: readonly T[],
   fails: (some: readonly T[]) => Promise<boolean>,

@@ -3,37 +3,33 @@ import type { Edit } from '../rig/objects/edit.ts';
 import { anyEdit } from '../rig/objects/any-edit.ts';
 import { services, type Service } from '../rig/xds/xds-types.ts';
 
-/** Proxies of the walk, by Gateway: two of each, so that one can be behind the other. */
+/** By Gateway, two of each, so that one can be behind the other. */
 export const proxies = ['default/web', 'default/web', 'default/edge', 'default/edge'] as const;
 
-/** Describes what a proxy that connects again says to have. */
+/** Initial versions of a proxy that connects again. */
 export type ClaimKind = 'all' | 'half' | 'nothing' | 'wrong';
 
 export type Step =
-  /** Edits in one change. */
   | { readonly kind: 'edit'; readonly edits: readonly Edit[] }
-  /** A worker answers, or dies; which of those under way, `pick` says. */
+  /** `pick` chooses the batch; its worker answers or dies. */
   | { readonly kind: 'answer'; readonly pick: number }
   | { readonly kind: 'die'; readonly pick: number }
   | { readonly kind: 'turns'; readonly count: number }
-  /** `slow`: no worker answers meanwhile; else all do. */
+  /** `slow`: no worker answers meanwhile; otherwise all do. */
   | { readonly kind: 'time'; readonly ms: number; readonly slow: boolean }
-  /** The proxy's stream begins, or ends and begins again. */
+  /** The stream begins, or ends and begins again. */
   | { readonly kind: 'connect'; readonly proxy: number; readonly claim: ClaimKind }
-  /** Its stream ends. */
   | { readonly kind: 'disconnect'; readonly proxy: number }
-  /** Its process ends, and another one begins. */
   | { readonly kind: 'restart'; readonly proxy: number }
-  /** It keeps back what it says of one type, or goes on. */
+  /** Requests of one type wait, or go on. */
   | { readonly kind: 'hold'; readonly proxy: number; readonly service: Service }
-  /** It reads nothing, or goes on. */
   | { readonly kind: 'stall'; readonly proxy: number }
-  /** It refuses certain resources of the type, or takes all of them again; no proxy: all of them do. */
+  /** Rejects certain resources of the type, or accepts all; undefined: all proxies. */
   | { readonly kind: 'refuse'; readonly proxy: number | undefined; readonly service: Service }
   | { readonly kind: 'accept' }
-  /** Sluice ends and starts again; `changed`: as a release that writes clusters in another way. */
+  /** Sluice restarts; `changed`: as a release that encodes clusters otherwise. */
   | { readonly kind: 'release'; readonly changed: boolean }
-  /** Everybody has done everything, and all holds and drains are over. */
+  /** Everything is done, and all holds and drains are over. */
   | { readonly kind: 'rest' };
 
 const anyProxy = fc.nat(proxies.length - 1);
@@ -68,7 +64,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   step(4, { kind: fc.constant('rest') }),
 );
 
-/** The steps of one walk: the same for the same seed, and each meaningful whatever others are left out. */
+/** The same for the same seed, and each meaningful without the others. */
 export function stepsOf(seed: number, count: number): Step[] {
   const walk = fc.array(anyStep, { minLength: count, maxLength: count, size: 'max' });
   return fc.sample(walk, { seed, numRuns: 1 })[0] ?? [];

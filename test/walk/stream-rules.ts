@@ -5,30 +5,27 @@ import { services, type Service } from '../rig/xds/xds-types.ts';
 import type { Interest } from './type-subscription.ts';
 import type { Answer } from './xds-mux.ts';
 
-/** One response, decoded. */
 export interface Response {
   readonly service: Service;
   readonly nonce: string;
   readonly brought: ReadonlyMap<string, HeldResource>;
   readonly removed: readonly string[];
-  /** Number of the client's requests that the server had when it sent this. */
+  /** The client's requests that the server had when it sent this. */
   readonly requests: number;
 }
 
 /**
- * Describes what the server may believe of a client, from what has been said on one stream, and so what it may send: nothing twice
- * that it was not asked for, nothing that was refused, one response at a time.
+ * Allowed responses on a stream: no resource twice without a request, none that was rejected, one response at a time.
  */
 export class StreamRules {
   readonly #types = new Map<Service, ClientType>(services.map((service) => [service, new ClientType()]));
   readonly #nonces = new Set<string>();
-  /** Names by service that have to come: they were asked for, or what uses them has come, or they were refused beside others. */
+  /** Names that must come: requested, named by a new resource, or rejected beside others. */
   readonly #due = new Map<Service, Set<string>>(services.map((service) => [service, new Set()]));
-  /** Requests so far. */
   #requests = 0;
-  /** By `CDS name`: which request asked for it last. */
+  /** By `CDS name`: the last request with it. */
   readonly #askedBy = new Map<string, number>();
-  /** Holds what was refused when it came alone, by `CDS name`, and when, as `generation` counts. */
+  /** By `CDS name`: versions rejected alone, and their generation. */
   readonly #refusals = new Map<string, { readonly version: string; readonly generation: number }>();
 
   get refusals(): ReadonlyMap<string, { readonly version: string }> {
@@ -66,10 +63,7 @@ export class StreamRules {
     return must(this.#due.get(service), service);
   }
 
-  /**
-   * Returns what is wrong with a response that the client reads now. `generation` counts what may have made a resource another one:
-   * refused bytes may come again after that.
-   */
+  /** Returns violations. Rejected bytes may come again in a later `generation`. */
   check(response: Response, generation: number): string[] {
     const { service, nonce, brought, removed } = response;
     const type = this.type(service);
@@ -82,16 +76,16 @@ export class StreamRules {
     if (nonce === '' || this.#nonces.has(nonce)) problems.push(`a nonce twice, or none: ${nonce}`);
     this.#nonces.add(nonce);
     type.unanswered = { nonce, error: undefined };
-    // Nobody knows yet whether the client takes the response; what it names may follow in any case.
+    // Whether the client accepts it is open; the names in it may follow in any case.
     for (const [name, named] of namedBy(response)) this.type(named).awaited.add(name);
-    // So may the routes of filter chains that the listener had before: they drain, and are watched still.
+    // So may routes of the listener's former filter chains, which drain.
     const { names, awaited } = this.type('RDS');
     for (const listener of service === 'LDS' ? brought.keys() : [])
       for (const name of names) if (`${name}/`.startsWith(`${listener}/`)) awaited.add(name);
     return problems;
   }
 
-  /** The client has taken the response: what it names has to come behind it. */
+  /** Names in the response must follow it. */
   accepted(response: Response): void {
     const { service, brought, removed } = response;
     this.type(service).accept(brought, removed);
@@ -100,7 +94,7 @@ export class StreamRules {
       this.#refusals.delete(`${service} ${name}`);
     }
     for (const name of brought.keys()) {
-      // What was sent before the server heard of it is no answer.
+      // Sent before the server had the request, so it is no answer.
       if ((this.#askedBy.get(`${service} ${name}`) ?? 0) <= response.requests) continue;
       this.type(service).asked.add(name);
       this.due(service).add(name);
@@ -108,7 +102,7 @@ export class StreamRules {
     for (const [name, named] of namedBy(response)) this.due(named).add(name);
   }
 
-  /** The client has refused the response: whatever was in it has to come again, but for what was in it alone. */
+  /** Everything in the response must come again, except when it was alone. */
   refused({ service, brought, removed }: Response, generation: number): void {
     const type = this.type(service);
     const isAlone = brought.size + removed.length === 1;
@@ -117,7 +111,7 @@ export class StreamRules {
         this.due(service).delete(name);
         this.#refusals.set(`${service} ${name}`, { version, generation });
       } else {
-        // Some of it may be in force all the same, and so may be removed, too.
+        // Parts may be in force nevertheless, and so may be removed, too.
         type.asked.add(name);
         this.due(service).add(name);
       }
@@ -125,7 +119,7 @@ export class StreamRules {
   }
 }
 
-/** Returns what the resources of a response name: endpoints by clusters, routes and Secrets by listeners. */
+/** Endpoints by clusters; routes and Secrets by listeners. */
 function namedBy({ service, brought }: Response): [name: string, service: 'EDS' | 'RDS' | 'SDS'][] {
   if (service !== 'CDS' && service !== 'LDS') return [];
   return [...brought].flatMap(([, { version, bytes }]) => {

@@ -1,4 +1,4 @@
-/** Describes what one request says about a type, beside an answer. */
+/** A request's content beside the answer. */
 export interface Interest {
   readonly subscribe: readonly string[];
   readonly unsubscribe: readonly string[];
@@ -6,15 +6,13 @@ export interface Interest {
 }
 
 /**
- * Describes what Envoy knows of one type across streams: the names that are watched, the versions that it recorded, and what the
- * server has yet to be told.
- *
+ * Envoy's state of one type across streams: watched names, recorded versions, and changes to request.
  * Rules: `delta_subscription_state.cc` and `watch_map.cc` in Envoy's `source/extensions/config_subscription/grpc`.
  */
 export class TypeSubscription {
-  /** Number of users of each name. A name that is in use is not asked for again. */
+  /** Users of each name. A name in use is not requested again. */
   readonly #watches = new Map<string, number>();
-  /** By watched name; undefined while Envoy waits for the server. */
+  /** By watched name; undefined while Envoy waits. */
   readonly #requested = new Map<string, string | undefined>();
   /** By name that came by `*`. */
   readonly #byWildcard = new Map<string, string>();
@@ -27,13 +25,12 @@ export class TypeSubscription {
     this.#isWildcard = isWildcard;
   }
 
-  /** Returns whether the server has to be told something. */
   get pending(): boolean {
     if (this.#added.size + this.#removed.size > 0) return true;
     return this.#saidNothing && (this.#isWildcard || this.#requested.size > 0);
   }
 
-  /** The versions that the next stream would be told. */
+  /** Initial versions of the next stream. */
   get versions(): Map<string, string> {
     const requested = [...this.#requested].flatMap(([name, version]): [string, string][] =>
       version === undefined ? [] : [[name, version]],
@@ -66,7 +63,7 @@ export class TypeSubscription {
     this.#removed.add(name);
   }
 
-  /** A response was accepted as a whole. A refused one records nothing, whatever of it is in force. */
+  /** Only a response that was accepted as a whole; a rejected one records nothing, though parts may be in force. */
   record(brought: ReadonlyMap<string, { readonly version: string }>, removed: readonly string[]): void {
     for (const [name, { version }] of brought) {
       if (this.#requested.has(name)) this.#requested.set(name, version);
@@ -82,7 +79,6 @@ export class TypeSubscription {
     this.#saidNothing = true;
   }
 
-  /** Takes what the next request has to say. */
   next(): Interest {
     const isFirst = this.#saidNothing;
     this.#saidNothing = false;

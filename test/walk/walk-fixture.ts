@@ -17,27 +17,24 @@ import { differences } from './at-rest.ts';
 import { EnvoyModel, type Claim } from './envoy-model.ts';
 import { proxies, type ClaimKind, type Step } from './steps.ts';
 
-/** Time of some units in milliseconds: these are slow, and go in waves of their own. */
+/** In milliseconds: slow units go in waves of their own. */
 const slowness = 30;
 
-/**
- * One pipeline and the proxies of two Gateways, and what a walk does to them. Throws with the first thing that must not be,
- * at the step after which it is.
- */
+/** A pipeline and the proxies of two Gateways. Throws at the first step after which a rule is broken. */
 export class WalkFixture {
   readonly #clock = new ManualClock();
   readonly #rows = new Map<ResourceKey, Row>();
   #pool = new ScheduledPool(slowness);
   #pipeline: Pipeline;
   readonly #models: (EnvoyModel | undefined)[] = proxies.map(() => undefined);
-  /** Time for which each proxy has been slow. */
+  /** For each proxy. */
   readonly #slowMs = proxies.map(() => 0);
   readonly #refuses = proxies.map(() => new Set<Service>());
-  /** Edits and workers' answers so far: without one of them nothing is wanted otherwise than before. */
+  /** Edits and workers' answers: only these change the view. */
   #generation = 0;
   #started = 0;
 
-  /** Which way of writing clusters this is. */
+  /** Version of the encoding of clusters. */
   #release = 0;
 
   constructor() {
@@ -110,7 +107,7 @@ export class WalkFixture {
     });
   }
 
-  /** Sluice ends; another one reads the same objects, and whoever was connected is so again. */
+  /** Another Sluice reads the same objects, and connected proxies connect again. */
   async #restart(changed: boolean): Promise<void> {
     const connected = this.#models.filter((model) => model?.isConnected === true);
     for (const model of connected) model?.disconnect();
@@ -158,8 +155,8 @@ export class WalkFixture {
   }
 
   /**
-   * In steps, so that a proxy which is not slow answers within any hold. Where workers are slow, some of what belongs
-   * together is in force long before the rest of it: then nothing can be said of requests.
+   * In steps, so that proxies that are not slow answer within any hold. While workers are slow, related units are in
+   * force at different times, so requests cannot be judged.
    */
   async #time(ms: number, slow: boolean): Promise<void> {
     for (let left = ms; left > 0; left -= 250) {
@@ -179,13 +176,12 @@ export class WalkFixture {
     for (let i = 0; i < count; i++) await turn();
   }
 
-  /** Every proxy goes on, and everybody does what there is to be done. */
   async #finish(): Promise<void> {
     for (const model of this.#models) model?.release();
     await this.#work();
   }
 
-  /** Until nobody has anything to do but the slow. */
+  /** Until only slow proxies have work. */
   async #work(): Promise<void> {
     for (let round = 0, still = 0; still < 3; round++) {
       const isBusy =
@@ -220,11 +216,11 @@ export class WalkFixture {
     }
   }
 
-  /** Nothing has changed, so whoever comes back and says what it has is sent nothing. */
+  /** Nothing has changed, so a proxy that names all its versions is sent nothing. */
   async #reconnectAll(): Promise<void> {
     for (const [i, model] of this.#models.entries()) {
       if (model === undefined || !this.#isServed(model) || this.#isRefusedBy(model)) continue;
-      // What it did not say last time it says now, and is rid of.
+      // It names now what it left out before, and so loses it.
       if (model.keepsAnyUnsaid) continue;
       model.connect(this.#pipeline.dial);
       await this.#finish();
@@ -235,13 +231,13 @@ export class WalkFixture {
     }
   }
 
-  /** Returns true for a proxy that refuses something: that is tried again when it has gone, so it is sent something when it comes back. */
+  /** A proxy that rejects a removed resource gets it again when it reconnects. */
   #isRefusedBy(model: EnvoyModel): boolean {
     const view = this.#pipeline.controller.view(model.gateway);
     return model.refusesAnything || view?.rejections().next().done === false;
   }
 
-  /** To a Gateway that does not exist nobody says anything: its proxies keep what they have. */
+  /** Proxies of a Gateway that does not exist keep what they have. */
   #isServed(model: EnvoyModel): boolean {
     return model.isConnected && this.#pipeline.controller.view(model.gateway) !== undefined;
   }
@@ -270,7 +266,7 @@ function changesOf({ key, manifest, settings }: Edit): RowChange[] {
   return [manifest === undefined ? { kind: 'delete', key } : { kind: 'put', row: rowOf(manifest) }];
 }
 
-/** The output as another release writes it: the same names, and other bytes of clusters. */
+/** The same names with other bytes of clusters. */
 function released(output: UnitOutput, release: number): UnitOutput {
   if (release === 0) return output;
   const resources = output.resources.map((resource) => {
@@ -299,7 +295,7 @@ const claims: Readonly<Record<ClaimKind, Claim>> = {
   },
 };
 
-/** By content, so that all proxies agree on what is bad. */
+/** By content, so that all proxies reject the same. */
 function isRefused(service: Service, { bytes }: HeldResource): boolean {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(badMarks[service]);
 }

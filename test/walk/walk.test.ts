@@ -3,11 +3,11 @@ import { shortest } from './shortest.ts';
 import { stepsOf, type Step } from './steps.ts';
 import { WalkFixture } from './walk-fixture.ts';
 
-/** Number of steps, in walks of `walkLength`. A million take about ten minutes. */
+/** In walks of `walkLength`. A million steps take about ten minutes. */
 const total = Number(process.env['WALK_STEPS'] ?? 10_000);
 /** Walks count up from it. */
 const firstSeed = Number(process.env['WALK_SEED'] ?? 1);
-/** Steps to keep of one walk, as a failure prints them. */
+/** Steps of one walk to keep, as a failure prints them. */
 const kept = process.env['WALK_KEEP'];
 const walkLength = 200;
 
@@ -26,7 +26,7 @@ test(
   },
 );
 
-/** Returns what is wrong, and after which step; undefined: nothing. */
+/** Returns the violations and their step; undefined: none. */
 async function walk(
   steps: readonly Step[],
   indexes: readonly number[],
@@ -66,5 +66,5 @@ async function report(
   ].join('\n');
 }
 
-/** A step is seen by its start; keys and certificates are long. */
+/** The start identifies a step; keys and certificates are long. */
 const maxStepText = 600;

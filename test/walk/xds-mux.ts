@@ -3,16 +3,15 @@ import { TypeSubscription, type Interest } from './type-subscription.ts';
 
 export interface Answer {
   readonly nonce: string;
-  /** Set: the response is refused. */
+  /** Set: a NACK. */
   readonly error: string | undefined;
 }
 
 type Send = (service: Service, interest: Interest, answer: Answer | undefined) => void;
 
 /**
- * In which order Envoy says what it has to say: answers first, then what it wants by the order in which it came to want a
- * type; nothing of a paused type. What it wants of the answered type rides on the answer.
- *
+ * Order of Envoy's messages: answers first, then requests by the order in which types were first wanted; none of a
+ * paused type. A request of the answered type is in the answer.
  * Rules: `new_grpc_mux_impl.cc` and `pausable_ack_queue.cc` in Envoy's `source/extensions/config_subscription/grpc`.
  */
 export class XdsMux {
@@ -21,12 +20,12 @@ export class XdsMux {
   #answers: { readonly service: Service; readonly answer: Answer }[] = [];
   #send: Send | undefined;
 
-  /** Answers that wait for their type to go on. */
+  /** Answers that wait for a paused type. */
   get unsent(): number {
     return this.#answers.length;
   }
 
-  /** Returns undefined for a type that was not asked for yet. */
+  /** Undefined for a type that was not requested yet. */
   find(service: Service): TypeSubscription | undefined {
     return this.#subscriptions.get(service);
   }

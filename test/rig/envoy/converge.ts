@@ -1,9 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/**
- * Asks until `check` neither throws nor gives `false`, and resolves to what it gave. Past the deadline its last error is
- * the test's. For what another process does in its own time: nothing here knows when, only that it must.
- */
+/** Asks until `check` neither throws nor gives `false`; past the deadline, throws its last error. */
 export async function converge<T>(
   check: () => T | Promise<T>,
   deadlineMs = 45_000,

@@ -6,7 +6,6 @@ import {
 } from 'node:http2';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Describes what a backend says of a request that it got. */
 export interface Echo {
   readonly backend: string;
   readonly httpVersion: string;
@@ -17,11 +16,9 @@ export interface Echo {
   readonly headers: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Describes what a backend does with a request instead of the plain echo. */
 export type Behaviour =
   | { readonly kind: 'echo'; readonly headers?: Readonly<Record<string, string | readonly string[]>> }
   | { readonly kind: 'status'; readonly status: number }
-  /** Never answers. */
   | { readonly kind: 'hold' }
   /** Closes the connection without an answer. */
   | { readonly kind: 'reset' };
@@ -29,15 +26,12 @@ export type Behaviour =
 /** `both`: whichever the client begins with. */
 export type Protocol = 'http1' | 'h2c' | 'both';
 
-/**
- * A backend on a loopback port that answers 200 with an {@link Echo}, takes any protocol upgrade and sends the bytes
- * back that come after it.
- */
+/** Answers 200 with an {@link Echo} on a loopback port, and echoes the bytes behind any protocol upgrade. */
 export class EchoBackend {
   readonly name: string;
-  /** Asked for every request; `count` is how many have come, this one included. */
+  /** `count`: requests so far, this one included. */
   behaviour: (request: Echo, count: number) => Behaviour = () => ({ kind: 'echo' });
-  /** The newest requests, oldest first. */
+  /** The newest ones, oldest first. */
   readonly requests: Echo[] = [];
   count = 0;
   readonly #server: Server;
@@ -68,7 +62,6 @@ export class EchoBackend {
     return this.#sockets.size;
   }
 
-  /** Ends every connection too. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const socket of this.#sockets) socket.destroy();
@@ -79,7 +72,7 @@ export class EchoBackend {
     if (protocol === 'h2c') return createHttp2Server((request, response) => this.#answer(request, response));
     if (protocol === 'http1') {
       const server = createServer((request, response) => this.#answer(request, response));
-      // Longer than any test, so that the only connections that end are those that a test ends.
+      // Longer than any test: only tests end connections.
       server.keepAliveTimeout = 600_000;
       return server.on('upgrade', upgrade);
     }
@@ -127,7 +120,7 @@ export class EchoBackend {
 
 const maxRequests = 1000;
 
-/** Most connections that wait to be accepted: beyond it a busy machine makes them fail after ten seconds. */
+/** Beyond it, a busy machine makes new connections fail after ten seconds. */
 const backlog = 4096;
 
 function echoOf(backend: string, request: IncomingMessage | Http2ServerRequest): Echo {

@@ -14,11 +14,10 @@ export interface EnvoyOptions {
   readonly gateway: string;
   readonly xdsPort: number;
   readonly concurrency: number;
-  /** Bootstrap of an Envoy in a cluster; one for this machine, without TLS, unless given. Its admin port must be 0. */
+  /** By default for this machine, without TLS. Its admin port must be 0. */
   readonly bootstrap?: string | undefined;
 }
 
-/** A real Envoy as a child process, with its admin server on a free loopback port. */
 export class EnvoyChild {
   readonly #directory = mkdtempSync(join(tmpdir(), 'sluice-envoy-'));
   readonly #lines: string[] = [];
@@ -41,7 +40,7 @@ export class EnvoyChild {
     args.push('--log-level', 'warning', '--concurrency', String(options.concurrency));
     const child = spawn(found.path, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
-    // For a test run that is ended from outside.
+    // When the test run is ended from outside.
     process.once('exit', this.#kill);
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#lines.push(...text.trimEnd().split('\n'));
@@ -57,12 +56,11 @@ export class EnvoyChild {
     return must(this.#child?.pid, 'process of Envoy');
   }
 
-  /** The newest lines of Envoy's log. */
   get log(): readonly string[] {
     return this.#lines;
   }
 
-  /** Counters and gauges whose name the expression matches anywhere. */
+  /** `filter`: an expression that matches anywhere in a name. */
   async stats(filter: string): Promise<ReadonlyMap<string, number>> {
     const path = `/stats?format=json&filter=${encodeURIComponent(filter)}`;
     const { body } = await send(this.#adminPort, { path });
@@ -75,7 +73,7 @@ export class EnvoyChild {
     return stats.get(name) ?? 0;
   }
 
-  /** A stat whose value is text; empty when it has none. */
+  /** Empty when the stat has none. */
   async text(name: string): Promise<string> {
     const path = `/stats?type=TextReadouts&filter=${encodeURIComponent(name)}`;
     const { body } = await send(this.#adminPort, { path });
@@ -98,7 +96,7 @@ export class EnvoyChild {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  /** At once: a test's Envoy has nobody to drain for. */
+  /** At once, without a drain. */
   readonly #kill = (): void => {
     this.#child?.kill('SIGKILL');
   };
@@ -107,7 +105,7 @@ export class EnvoyChild {
 const cacheDir = join(import.meta.dirname, '..', '..', '..', '.cache');
 const maxLines = 200;
 
-/** Adds the paths that a test reads of the admin server to those that a proxy in a cluster lets out. */
+/** Adds the admin paths that tests read. */
 function withTestPaths(text: string): string {
   const bootstrap = JSON.parse(text) as { admin: { allow_paths?: object[] } };
   bootstrap.admin.allow_paths?.push({ prefix: '/stats?' }, { prefix: '/config_dump?include_eds' });

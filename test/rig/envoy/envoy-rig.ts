@@ -28,18 +28,18 @@ import { echo, send, type Answer, type Request } from './http-client.ts';
 import { fleetOf } from '../../../src/units/fleet-key.ts';
 
 export interface EnvoyRigOptions {
-  /** Listeners of Gateway `default/web`, from the ports that they are to use; one HTTP listener unless said otherwise. */
+  /** Given their ports; one HTTP listener by default. */
   readonly listeners?: (ports: readonly number[]) => readonly object[];
   readonly ports?: number;
   readonly mode?: 'threads' | 'inline';
   readonly concurrency?: number;
-  /** `xds.drainMs` of the control plane; Sluice's own default unless given. */
+  /** `xds.drainMs`; Sluice's default unless given. */
   readonly drainMs?: number;
-  /** Holds what becomes of a translation's output, in `inline` mode; see TamperedPool. */
+  /** For `inline` mode; see TamperedPool. */
   readonly tamper?: (output: UnitOutput) => UnitOutput;
-  /** The section `wasm` of the config; without it no module is fetched. */
+  /** Section `wasm` of the config; without it no module is fetched. */
   readonly wasm?: object;
-  /** Mutual TLS between the two: who the server is, and the bootstrap of an Envoy that is let in. */
+  /** Mutual TLS: the server's identity, and the bootstrap of an Envoy that it accepts. */
   readonly tls?: {
     readonly identity: TlsIdentity;
     readonly bootstrap: (xdsPort: number) => string;
@@ -52,10 +52,7 @@ interface Status {
   readonly ancestors: readonly { readonly conditions: readonly Condition[] }[];
 }
 
-/**
- * A control plane in this process, one real Envoy as the proxy of Gateway `default/web`, and echo backends, all on
- * loopback. Tests give it manifests and then talk to Envoy.
- */
+/** A control plane in this process, an Envoy for Gateway `default/web`, and echo backends, all on loopback. */
 export class EnvoyRig {
   readonly ports: readonly number[];
   readonly envoy = new EnvoyChild();
@@ -88,28 +85,24 @@ export class EnvoyRig {
     }
   }
 
-  /** The first port of the Gateway. */
   get port(): number {
     return this.ports[0] ?? 0;
   }
 
-  /** Where proxies connect to. */
   get xdsPort(): number {
     return this.#xdsPort;
   }
 
-  /** Returns the controller of the control plane that runs now. */
   get controller(): ControlPlane['controller'] {
     if (this.#controlPlane === undefined) throw new Error('the control plane is not running');
     return this.#controlPlane.controller;
   }
 
-  /** Returns what the Gateway's proxies are to have. */
   get view(): View {
     return must(this.controller.view(gatewayName), 'view of the Gateway');
   }
 
-  /** Starts an echo backend, and gives it a Service of its name with port 80. */
+  /** Its Service has its name, and port 80. */
   async backend(name: string, options: { protocol?: Protocol; port?: object } = {}): Promise<EchoBackend> {
     const server = await this.server(name, options.protocol);
     this.apply([service(name, { port: options.port ?? {} })]);
@@ -117,12 +110,12 @@ export class EnvoyRig {
     return server;
   }
 
-  /** Makes these servers, up to four, the endpoints of the Service, and nobody else. */
+  /** Replaces the Service's endpoints, by four servers at most. */
   pointAt(name: string, servers: readonly EchoBackend[]): void {
     this.apply([0, 1, 2, 3].map((i) => slice(name, i, servers[i])));
   }
 
-  /** An echo backend that no Service knows yet. */
+  /** Without a Service. */
   async server(name: string, protocol?: Protocol): Promise<EchoBackend> {
     const server = new EchoBackend(name, protocol);
     await server.listen();
@@ -130,7 +123,7 @@ export class EnvoyRig {
     return server;
   }
 
-  /** Puts the objects in force and takes the others away, all in one step. Does not wait for Envoy. */
+  /** In one step; does not wait for Envoy. */
   apply(manifests: readonly object[], removed: readonly object[] = []): void {
     const changes: RowChange[] = this.#put(manifests).map((row) => ({ kind: 'put', row }));
     for (const manifest of removed) {
@@ -141,21 +134,18 @@ export class EnvoyRig {
     this.controller.apply(changes);
   }
 
-  /** An HTTPRoute of the Gateway for the hostname `<name>.test`, in force with Envoy when this resolves. */
+  /** The host is `<name>.test`; resolves when Envoy has ACKed the route. */
   async serve(name: string, rules: readonly object[], { except = '' } = {}): Promise<void> {
     this.apply([routeOf(name, rules)]);
     await this.settled({ except });
   }
 
-  /** Changes what the next control plane starts with. For while there is none. */
+  /** For the next control plane, while there is none. */
   keep(manifests: readonly object[]): void {
     this.#put(manifests);
   }
 
-  /**
-   * Resolves when Envoy has ACKed the newest version of everything that the Gateway has. Its workers know by then, or
-   * before they read a request of a connection that is opened later. `except` is a name that it refuses.
-   */
+  /** Resolves when Envoy has ACKed everything but `except`; its workers apply it before they serve new connections. */
   async settled({ except = '' } = {}): Promise<void> {
     await converge(() => {
       const missing = this.missing.filter((name) => name !== except);
@@ -164,7 +154,7 @@ export class EnvoyRig {
     });
   }
 
-  /** Resources of the Gateway whose newest version Envoy has not ACKed, without routes of listeners that are not served. */
+  /** Not ACKed in the newest version; leaves out routes of listeners that are not served. */
   get missing(): string[] {
     const controller = this.controller;
     const view = controller.view(gatewayName);
@@ -179,7 +169,7 @@ export class EnvoyRig {
     );
   }
 
-  /** A condition of an object of this namespace, which of a route is that for its first parent. */
+  /** For a route, the condition for its first parent. */
   condition(
     kind: 'Gateway' | 'HTTPRoute' | 'EnvoyExtensionPolicy',
     name: string,
@@ -191,17 +181,17 @@ export class EnvoyRig {
     return conditions.find((condition) => condition.type === type);
   }
 
-  /** A request to the first port for a hostname of {@link serve}, or any other. */
+  /** `name`: of {@link serve}, or any hostname. */
   send(name: string, request: Request = {}): Promise<Answer> {
     return send(this.port, { host: hostOf(name), ...request });
   }
 
-  /** The same, when a backend has to answer it. */
+  /** A backend must answer. */
   async echo(name: string, request: Request = {}): Promise<ReturnType<typeof echo>> {
     return echo(await this.send(name, request));
   }
 
-  /** Who answers each request: a backend's name, or the status when none did. */
+  /** By request: a backend's name, or the status when none has answered. */
   async answers(name: string, requests: readonly (Request | string)[]): Promise<(string | number)[]> {
     const found: (string | number)[] = [];
     for (const request of requests) {
@@ -211,19 +201,16 @@ export class EnvoyRig {
     return found;
   }
 
-  /** As the admin server tells it, with everything that each proxy has. */
   proxies(): ProxyDetailsJson[] {
     const list = proxyList(this.controller.fleet.connected(), 'test', systemClock);
     return [...list].map((proxy) => ({ ...proxy, resources: [...(proxy.resources ?? [])] }));
   }
 
-  /** Responses of this control plane that Envoy has refused so far. */
   async refused(): Promise<number> {
     const { values } = await this.metrics.nacks.get();
     return values.reduce((sum, { value }) => sum + value, 0);
   }
 
-  /** Resources that this control plane has sent so far. */
   async sent(): Promise<number> {
     return Object.values(await this.sentByType()).reduce((sum, count) => sum + count, 0);
   }
@@ -284,7 +271,7 @@ export class EnvoyRig {
     this.metrics.close();
   }
 
-  /** Ends everything that was started. Fails when Envoy refused anything, or waits for anything still. */
+  /** Fails when Envoy has rejected or still waits for anything. */
   async close({ refused = 'bug' }: { readonly refused?: 'bug' | 'expected' } = {}): Promise<void> {
     try {
       if (refused === 'bug') await this.#assertNothingRefused();
@@ -321,22 +308,20 @@ export function routeOf(name: string, rules: readonly object[]): object {
   return httpRoute(rules, { name, hostnames: [hostOf(name)] });
 }
 
-/** A rule that sends everything below the path to the Service. */
 export function toService(name: string, path = '/'): object {
   return { matches: [{ path: { type: 'PathPrefix', value: path } }], backendRefs: [backend(name)] };
 }
 
-/** The Host header of a route that {@link EnvoyRig.serve} made. */
 export function hostOf(name: string): string {
   return name.includes('.') || name.includes(':') ? name : `${name}.test`;
 }
 
-/** Returns whether messages hold the name: text stands behind its length there, so that none is found in a longer one. */
+/** Text follows its length in messages, so a longer name does not match. */
 function names(messages: Buffer, name: string): boolean {
   return messages.includes(Buffer.concat([Buffer.from([Buffer.byteLength(name)]), Buffer.from(name)]));
 }
 
-/** A slice has one port for all its addresses, so each server has one of its own. */
+/** A slice has one port for all its addresses, so each server has a slice. */
 function slice(name: string, index: number, server: EchoBackend | undefined): object {
   return endpointSlice(server === undefined ? [] : ['127.0.0.1'], {
     name: `${name}-${index}`,
@@ -357,7 +342,7 @@ function rowOf(manifest: object): Row {
   throw new Error(`not a row: ${JSON.stringify(parsed)}`);
 }
 
-/** The files of `tls` are not read: the control plane is given an identity. */
+/** The files of `tls` are not read: the test gives the identity. */
 function configOf(port: number, { mode = 'inline', tls, drainMs }: EnvoyRigOptions): Config {
   const loaded = configFrom(
     {

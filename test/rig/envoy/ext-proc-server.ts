@@ -1,19 +1,16 @@
 import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
-/** The header that it adds to responses. */
 export const processorHeader = 'x-processor';
 
 /**
- * A server that Envoy shows requests and responses to, by gRPC without TLS on a loopback port. It adds its name to the
- * headers of every response that it is shown, and lets everything else through.
- *
+ * Adds its name to the headers of every response, by gRPC without TLS.
  * https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/ext_proc/v3/external_processor.proto
  */
 export class ExtProcServer {
   readonly name: string;
   port = 0;
-  /** Names of the attributes that it was shown with the last request. */
+  /** In the last request. */
   attributes: readonly string[] = [];
   readonly #server = new Server();
 
@@ -40,7 +37,6 @@ export class ExtProcServer {
     return this;
   }
 
-  /** Ends every connection. */
   close(): void {
     this.#server.forceShutdown();
   }
@@ -63,7 +59,6 @@ function bytes(value: Buffer): Buffer {
   return value;
 }
 
-/** Numbers of fields in requests and answers. */
 const field = {
   requestHeaders: 2,
   responseHeaders: 3,
@@ -72,7 +67,7 @@ const field = {
   toResponseHeaders: 2,
 } as const;
 
-/** Length-delimited fields of a message by number, in order. */
+/** Length-delimited fields by number, in order. */
 function fieldsOf(message: Uint8Array): Map<number, Uint8Array[]> {
   const reader = new BinaryReader(message);
   const found = new Map<number, Uint8Array[]>();
@@ -84,7 +79,7 @@ function fieldsOf(message: Uint8Array): Map<number, Uint8Array[]> {
   return found;
 }
 
-/** Attributes come by filter: a map of Structs, which are maps of fields. */
+/** By filter: a map of Structs, which are maps of fields. */
 function namesIn(filters: readonly Uint8Array[]): string[] {
   const entries = filters.flatMap((filter) => (fieldsOf(filter).get(2) ?? []).flatMap(structEntries));
   return entries.map((entry) => Buffer.from(fieldsOf(entry).get(1)?.[0] ?? []).toString());
@@ -107,7 +102,7 @@ function mutation(key: string, value: string): Uint8Array {
   return nested(nested(header.finish(), 1), 1);
 }
 
-/** The message within others, in these fields from the inside out; undefined: in none. */
+/** Wraps the message in these fields, innermost first; undefined: in none. */
 function nested(message: Uint8Array, ...numbers: readonly (number | undefined)[]): Uint8Array {
   return numbers.reduce<Uint8Array>(
     (inner, number) =>

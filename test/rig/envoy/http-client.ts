@@ -6,12 +6,11 @@ import type { Echo } from './echo-backend.ts';
 export interface Request {
   readonly path?: string;
   readonly method?: string;
-  /** The Host header, as it is to be sent. */
   readonly host?: string;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string;
   readonly agent?: Agent;
-  /** Where the port is; this machine's loopback unless said otherwise. */
+  /** This machine's loopback by default. */
   readonly address?: string;
 }
 
@@ -22,7 +21,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** One request to a port, on a connection of its own unless an agent says otherwise. Rejects without an answer. */
+/** On a connection of its own by default. Rejects without an answer. */
 export function send(port: number, request: Request = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(options(port, request), (message) => receive(message, resolve, reject));
@@ -32,13 +31,13 @@ export function send(port: number, request: Request = {}): Promise<Answer> {
 }
 
 export interface TlsRequest extends Request {
-  /** Server name of the handshake; none when it is empty. */
+  /** In the handshake; empty: none. */
   readonly serverName: string;
-  /** Holds what the client shows when it is asked for a certificate, both PEM. */
+  /** Shown when the server asks for a certificate; PEM. */
   readonly client?: { readonly certificate: string; readonly privateKey: string } | undefined;
 }
 
-/** The same over TLS. Whatever certificate comes is taken, and given to the caller. */
+/** Accepts any certificate, and returns it. */
 export function sendTls(
   port: number,
   { serverName, client, ...request }: TlsRequest,

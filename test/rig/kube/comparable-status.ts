@@ -1,7 +1,4 @@
-/**
- * A status without what no two runs have in common: times, and generations other than whether one is the object's own.
- * Lists are in one order, and an empty one is none, as the API has it.
- */
+/** Leaves out times; a generation only says if it is current; lists are sorted, and an empty one is left out. */
 export function comparableStatus(status: unknown, generation: number): unknown {
   if (Array.isArray(status)) return status.map((item) => comparableStatus(item, generation)).sort(inOrder);
   if (typeof status !== 'object' || status === null) return status;

@@ -1,13 +1,12 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { OddService } from '../objects/odd-service.ts';
 
-/** One of `status.addresses` of a Gateway. */
 export interface StatusAddress {
   readonly type: string;
   readonly value: string;
 }
 
-/** The addresses of a Gateway before whose proxies it is; written as simply as can be, and not as Sluice has it. */
+/** The rule as simply as possible, without Sluice's code. */
 export function addressesOf({ spec, status }: OddService): StatusAddress[] {
   const { type, clusterIPs = [], externalIPs = [] } = spec;
   const ingress = (status?.loadBalancer?.ingress ?? []).flatMap((entry) => [entry.ip, entry.hostname]);
@@ -24,7 +23,7 @@ export function addressesOf({ spec, status }: OddService): StatusAddress[] {
   return [...ips, ...names].slice(0, 16);
 }
 
-/** Returns the reason why an API server would refuse a Gateway's status with these: https://gateway-api.sigs.k8s.io/reference/spec/#gatewaystatus */
+/** Reason of the API server's refusal: https://gateway-api.sigs.k8s.io/reference/spec/#gatewaystatus */
 export function addressProblems(addresses: readonly StatusAddress[]): string[] {
   const problems = addresses.flatMap(({ type, value }) => {
     if (value.length < 1 || value.length > 253) return [`${value.length} characters`];
@@ -39,7 +38,7 @@ export function addressProblems(addresses: readonly StatusAddress[]): string[] {
   return problems;
 }
 
-/** RFC 5952: URLs know all of it but the last part, by which an IPv4 address within is written as one. */
+/** RFC 5952: URLs follow it, except for an IPv4 address inside. */
 function canonical(text = ''): string {
   const { hostname: host } = new URL(`http://[${text}]`);
   return host.slice(1, -1).replace(/^::ffff:([0-9a-f]+):([0-9a-f]+)$/, (_, high: string, low: string) => {

@@ -12,23 +12,23 @@ import { site } from './infrastructure.ts';
 import { FakeKubeApi, type KubeObject, type KubeRequest } from './kube-api.ts';
 import { SilentLog } from '../pipeline/silent-log.ts';
 
-/** An InfrastructureKeeper with the watch that it is told by, on a fake API server. */
+/** An InfrastructureKeeper and its watch, on a fake API server. */
 export class InfrastructureCluster {
   readonly fake = new FakeKubeApi();
   readonly log = new SilentLog();
   readonly clock = new LeapingClock();
   readonly results: string[] = [];
   readonly problems: (string | undefined)[] = [];
-  /** The number of the certificates that proxies are to have; a lower one is not good any more. */
+  /** By the proxies' certificates; lower ones are no longer valid. */
   generation = 1;
   issued = 0;
   backlog = 0;
-  /** Requests at a time, of all and of one Gateway. */
+  /** Requests at a time: in total, and for one Gateway. */
   mostUnderWay = 0;
   mostOfOne = 0;
   readonly #underWay: string[] = [];
   site: Site | undefined = site;
-  /** Called between the taking of an apply and the arrival of its answer. */
+  /** Called between an apply and its answer. */
   beforeAnswer: (of: { readonly kind: string; readonly name: string }) => Promise<void> = () =>
     Promise.resolve();
   keeper!: InfrastructureKeeper;
@@ -37,7 +37,7 @@ export class InfrastructureCluster {
   #markers = 0;
   #api: ApiServer | undefined;
 
-  /** Connected; nothing is started. */
+  /** Connects, and starts nothing. */
   async open(): Promise<void> {
     const origin = await this.fake.start();
     this.#api = new ApiServer({
@@ -69,7 +69,7 @@ export class InfrastructureCluster {
     });
   }
 
-  /** Watched, and kept up from here on. */
+  /** Starts the watch and the keeper. */
   async lead(): Promise<void> {
     await this.watch.start();
     this.keeper.start();
@@ -86,18 +86,18 @@ export class InfrastructureCluster {
     await this.fake.stop();
   }
 
-  /** Resolves when `condition` holds; looked at in each turn of the event loop. */
+  /** Checked in each turn of the event loop. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Resolves when the watch has told everything that the server has by now, and nothing is left to do. */
+  /** Resolves when the watch has received everything, and nothing is left to do. */
   async settled(): Promise<void> {
     await this.reported();
     await this.until(() => this.backlog === 0);
   }
 
-  /** Resolves when the watch has told everything that the server has by now. */
+  /** Resolves when the watch has received everything. */
   async reported(): Promise<void> {
     const name = `marker-${++this.#markers}`;
     const metadata = { labels: { 'app.kubernetes.io/managed-by': 'sluice' } };
@@ -105,7 +105,7 @@ export class InfrastructureCluster {
     await this.until(() => kinds.every((kind) => this.#reported.has(`${kind} ${name}`)));
   }
 
-  /** `Kind/name` of everything that exists of what Sluice makes, sorted. */
+  /** `Kind/name` of the owned objects, sorted. */
   names(): string[] {
     return kinds
       .flatMap((kind) => this.fake.objects(kind))
@@ -118,7 +118,7 @@ export class InfrastructureCluster {
     return this.fake.objects(kind).find(({ metadata }) => metadata.name === name);
   }
 
-  /** Requests for single objects, such as `apply Service ns/gw-sluice`. */
+  /** For single objects, such as `apply Service ns/gw-sluice`. */
   requests(mode?: KubeRequest['mode']): string[] {
     return this.fake.requests
       .filter((request) => request.object !== '' && (mode === undefined || request.mode === mode))
@@ -156,7 +156,7 @@ export class InfrastructureCluster {
 
 const kinds = ownedResources.map(({ kind }) => kind);
 
-/** Waits of a few seconds are over in the next turn, and time is then what it would be; longer ones never end. */
+/** Waits of a few seconds end in the next turn, and time moves on by them; longer ones never end. */
 class LeapingClock implements Clock {
   #now = 0;
   readonly #waiting = new Set<() => void>();
@@ -184,7 +184,7 @@ class LeapingClock implements Clock {
     return () => clearImmediate(immediate);
   }
 
-  /** The long waits that have begun are over. */
+  /** Ends the long waits. */
   expire(): void {
     for (const run of this.#waiting) run();
   }

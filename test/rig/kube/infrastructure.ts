@@ -3,7 +3,7 @@ import { envoyProxyKind } from '../../../src/kinds/envoy-gateway/envoy-proxy.ts'
 import type { Infrastructure } from '../../../src/kinds/own/infrastructure.ts';
 import type { Site } from '../../../src/infra/site.ts';
 
-/** Gateway `default/web` with a listener for HTTP and one for HTTPS; `spec` is that of its EnvoyProxy. */
+/** Listeners for HTTP and HTTPS; `spec` is that of the EnvoyProxy. */
 export function webInfrastructure(
   spec?: Readonly<Record<string, unknown>>,
   changes: Partial<Infrastructure> = {},

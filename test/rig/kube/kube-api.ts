@@ -9,16 +9,15 @@ import { appliedTo, replacedBy } from './server-side-apply.ts';
 
 export interface KubeRequest {
   readonly kind: string;
-  /** `status`: a write of an object's status. The last three are of one object as a whole. */
+  /** `status`: a status write. The last three are of a whole object. */
   readonly mode: 'list' | 'watch' | 'watch-list' | 'status' | 'read' | 'apply' | 'delete';
-  /** `namespace/name` of the one object that is asked for; empty for a collection. */
+  /** `namespace/name` of the single object; empty for a collection. */
   readonly object: string;
   /** 1 for the first page. */
   readonly page: number;
   readonly query: URLSearchParams;
 }
 
-/** Describes what goes wrong with one request, or with an open watch. */
 export type KubeFault =
   | {
       readonly kind: 'status';
@@ -32,7 +31,7 @@ export type KubeFault =
   | { readonly kind: 'answer'; readonly body: string }
   /** No answer, ever. */
   | { readonly kind: 'hang' }
-  /** The answer begins well, and after so many lines or items this happens. */
+  /** Begins well; this happens after so many lines or items. */
   | { readonly kind: 'broken'; readonly after: number; readonly how: Breakage };
 
 export type Breakage =
@@ -69,12 +68,11 @@ interface Change {
   readonly before: KubeObject | undefined;
 }
 
-/** The part of a collection that a request is about. */
 interface Selection {
   readonly namespace: string | undefined;
   /** `name=value`, or `name` alone for any value. */
   readonly label: string | undefined;
-  /** The value of `metadata.name`, the one field that is selected by here. */
+  /** Value of `metadata.name`. */
   readonly name?: string | undefined;
 }
 
@@ -82,30 +80,26 @@ interface OpenWatch {
   readonly kind: string;
   readonly selection: Selection;
   readonly response: ServerResponse;
-  /** Lines that still go before the fault. */
+  /** Lines before the fault. */
   left: number;
   readonly how: Breakage | undefined;
-  /** A server that has gone silent takes everything and sends nothing. */
+  /** Takes everything, and sends nothing. */
   silent: boolean;
 }
 
-/**
- * An API server over real HTTP: lists in pages, watches, watch-lists, discovery, and any fault that a test asks for.
- * It keeps every change until `compact`, and refuses to resume from before it.
- */
+/** Real HTTP: lists in pages, watches, watch-lists, discovery, and faults. Keeps every change until `compact`. */
 export class FakeKubeApi {
-  /** Holds what is read and written one object at a time. */
   readonly store = new ObjectStore();
-  /** Asked for each request; what it returns goes wrong. */
+  /** Returns the fault of a request. */
   fault: (request: KubeRequest) => KubeFault | undefined = () => undefined;
   readonly requests: KubeRequest[] = [];
-  /** Tells whether a watch may begin with a list. */
+  /** Answer to a watch that begins with a list. */
   watchLists: 'yes' | 'refused' | 'ignored' = 'yes';
-  /** Answers 404 to everything, as a proxy does whose API server is elsewhere. */
+  /** 404 to everything, as from a proxy whose API server is elsewhere. */
   deaf = false;
-  /** When set, requests without this bearer token get 401. */
+  /** Requests without this bearer token get 401. */
   token: string | undefined;
-  /** Statuses that were taken, as `Kind/namespace/name`. */
+  /** Accepted ones, as `Kind/namespace/name`. */
   readonly statusWrites: string[] = [];
   readonly #objects = new Map<string, Map<string, KubeObject>>();
   readonly #served = new Map<string, readonly string[]>();
@@ -126,9 +120,9 @@ export class FakeKubeApi {
     this.#server = createServer((request, response) => this.#answer(request, response));
   }
 
-  /** Resolves to the URL; the same one when it is started again. */
+  /** Resolves to the URL, the same one after a restart. */
   async start(): Promise<string> {
-    // Tests open hundreds of connections at once, and what finds no place waits for seconds before it tries again.
+    // Tests open hundreds of connections at once; one without a place waits for seconds before its next attempt.
     this.#server.listen({ port: this.#port, host: '127.0.0.1', backlog: 4096 });
     await once(this.#server, 'listening');
     const address = this.#server.address();
@@ -136,7 +130,6 @@ export class FakeKubeApi {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** Ends all connections, and takes no new ones. */
   async stop(): Promise<void> {
     this.#watches.clear();
     const closed = once(this.#server, 'close');
@@ -145,7 +138,6 @@ export class FakeKubeApi {
     await closed;
   }
 
-  /** A kubeconfig of this server, as text. */
   kubeconfig(url: string, user: object = {}): string {
     return JSON.stringify({
       apiVersion: 'v1',
@@ -200,17 +192,16 @@ export class FakeKubeApi {
     return [...this.#of(kind).values()];
   }
 
-  /** Sends a bookmark to every open watch. */
   bookmark(): void {
     for (const watch of this.#watches) this.#send(watch, this.#bookmarkLine(watch.kind, false));
   }
 
-  /** Sends any event to the open watches of a kind, as a server would that is mistaken. */
+  /** Any line, as a mistaken server would send it. */
   sendRaw(kind: string, line: string): void {
     for (const watch of this.#watches) if (watch.kind === kind) this.#send(watch, line);
   }
 
-  /** The last changes of a kind, as lines of a watch, oldest first. */
+  /** Lines of a watch, oldest first. */
   recentLines(kind: string, count: number): string[] {
     return this.#changes
       .filter((change) => change.kind === kind)
@@ -218,14 +209,13 @@ export class FakeKubeApi {
       .map(eventLine);
   }
 
-  /** Forgets all changes: nobody can resume from before now. */
+  /** No watch can resume from before now. */
   compact(): void {
     this.#changes = [];
     this.#floor = this.#revision;
     this.#pages.clear();
   }
 
-  /** Breaks the open watches of a kind. */
   break(kind: string, how: Breakage): void {
     for (const watch of this.#watches) if (watch.kind === kind) this.#breakWatch(watch, how);
   }
@@ -234,7 +224,7 @@ export class FakeKubeApi {
     return this.#watches.size;
   }
 
-  /** The versions that a kind is served in; none: its CRD is absent, and so are its objects. */
+  /** No version: the CRD is absent, and so are its objects. */
   serve(kind: string, ...versions: string[]): void {
     this.#served.set(kind, versions);
     if (versions.length > 0) return;
@@ -252,7 +242,7 @@ export class FakeKubeApi {
     for (const watch of this.#watches) if (watch.kind === kind) this.#sendChange(watch, change);
   }
 
-  /** An object that is selected no more is gone, to who follows the selection. */
+  /** A watch sees an object that leaves its selection as deleted. */
   #sendChange(watch: OpenWatch, change: Change): void {
     const { type, object, before } = change;
     const was = before !== undefined && isIn(before, watch.selection);
@@ -320,7 +310,7 @@ export class FakeKubeApi {
     const [namespace = '', name = ''] = key.split('/');
     if (mode === 'apply') {
       const after = appliedTo(before, body, query.get('fieldManager') ?? '');
-      // A write that changes nothing is none.
+      // A write without a change is no event.
       const isSame = before !== undefined && isDeepStrictEqual(before, { ...after, kind });
       return json(response, isSame ? before : this.#keep(kind, namespace, name, after));
     }
@@ -331,7 +321,7 @@ export class FakeKubeApi {
     json(response, mode === 'delete' ? { kind: 'Status', status: 'Success' } : before);
   }
 
-  /** Returns whether a request is for what is read and written one at a time: Leases, and Secrets but those that are applied. */
+  /** Leases, and Secrets except applied ones. */
   #isSingle(method: string, path: string): boolean {
     if (path.startsWith('/apis/coordination.k8s.io/')) return true;
     if (!/^\/api\/v1\/namespaces\/[^/]+\/secrets(\/|$)/.test(path)) return false;
@@ -346,7 +336,7 @@ export class FakeKubeApi {
     response.end(JSON.stringify(answer.document));
   }
 
-  /** As an API server does: only `status` is taken, only for the version that the patch names, and no change is none. */
+  /** Takes only `status`, for the version in the patch; a write without a change is none. */
   async #patchStatus(asked: KubeRequest, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'PATCH' || request.headers['content-type'] !== 'application/merge-patch+json')
       return status(response, 415, 'only merge patches');

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'undici';
 import { parse } from 'yaml';
 
-/** An object as the API has it. */
 export interface KubeObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -22,14 +21,13 @@ export interface KubeObject {
   readonly [field: string]: unknown;
 }
 
-/** Names an object; without a namespace, one of the cluster or in `default`. */
+/** Without a namespace: cluster-scoped, or in `default`. */
 export interface ObjectRef {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
-/** An object as it is to be. */
 export interface Manifest extends ObjectRef {
   readonly metadata: {
     readonly name: string;
@@ -42,7 +40,7 @@ export interface Manifest extends ObjectRef {
 
 export type Answered = { readonly status: number; readonly body: unknown };
 
-/** A small client of an API server, as its admin, by the paths that discovery gives. */
+/** Acts as the admin, by the paths in discovery. */
 export class KubeClient {
   readonly #server: string;
   readonly #token: string;
@@ -67,13 +65,13 @@ export class KubeClient {
     return applied;
   }
 
-  /** Makes what does not exist yet, which costs the API server a good deal less than `apply`. */
+  /** Costs the API server less than `apply`; the object must not exist yet. */
   async create(object: Manifest): Promise<void> {
     const path = await this.#path(object);
     await this.#ok('POST', path.slice(0, path.lastIndexOf('/')), object);
   }
 
-  /** The object, or undefined when it does not exist. */
+  /** Undefined when it does not exist. */
   async get(ref: ObjectRef): Promise<KubeObject | undefined> {
     const { status, body } = await this.send('GET', await this.#path(ref));
     if (status === 404) return undefined;
@@ -87,7 +85,7 @@ export class KubeClient {
       'GET',
       `${path.replace(/\/$/, '')}?labelSelector=${encodeURIComponent(labels)}`,
     );
-    // Items of a list do not say what they are.
+    // Items of a list lack their kind.
     return (body as { items: KubeObject[] }).items.map((item) => ({ ...item, ...kind }));
   }
 
@@ -97,14 +95,14 @@ export class KubeClient {
     return (await this.#ok('PATCH', path, patch, 'application/merge-patch+json')) as KubeObject;
   }
 
-  /** Asks for its deletion; one that does not exist is fine. */
+  /** A missing object is no error. */
   async delete(ref: ObjectRef): Promise<void> {
     const { status, body } = await this.send('DELETE', await this.#path(ref));
     if (status >= 300 && status !== 404)
       throw new Error(`DELETE ${ref.kind} ${ref.metadata.name}: ${status} ${JSON.stringify(body)}`);
   }
 
-  /** Any request, whatever the answer; rejects when there is none. */
+  /** Resolves for any status; rejects without an answer. */
   async send(
     method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     path: string,
@@ -143,7 +141,7 @@ export class KubeClient {
   async #resource(base: string, kind: string): Promise<Resource> {
     const known = (await this.#resources.get(base))?.get(kind);
     if (known !== undefined) return known;
-    // Again for a kind that is not there yet, since a CRD may have been installed meanwhile.
+    // Asked again for a missing kind, as a CRD may have been installed meanwhile.
     const discovered = this.send('GET', base).then(({ status, body }) => {
       const { resources } = status === 200 ? (body as { resources: Resource[] }) : { resources: [] };
       return new Map(resources.filter(({ name }) => !name.includes('/')).map((entry) => [entry.kind, entry]));
@@ -161,7 +159,7 @@ interface Resource {
   readonly namespaced: boolean;
 }
 
-/** Where the API server of a bed's kubeconfig is, and how it lets its admin in. */
+/** URL and credentials of the admin. */
 export function accessOf(kubeconfig: string): {
   readonly server: string;
   readonly ca: Buffer;

@@ -14,25 +14,24 @@ import { watchedResources } from '../../../src/kube/watched-resource.ts';
 import { FakeKubeApi } from './kube-api.ts';
 import { SilentLog } from '../pipeline/silent-log.ts';
 
-/** A Service's fields, different for each port. */
+/** Different for each port. */
 export function servicePort(port: number): object {
   return { spec: { ports: [{ port }] } };
 }
 
-/** A KubeSource on a fake API server, and the rows that its changes come to. */
+/** A KubeSource on a fake API server, and its rows. */
 export class KubeFollower {
   readonly api = new FakeKubeApi();
   readonly log = new SilentLog();
   readonly clock: HurriedClock;
   readonly rows = new Map<ResourceKey, Row>();
   readonly restarts: { readonly kind: string; readonly reason: FaultReason }[] = [];
-  /** Changes that changed nothing, which a source must not make. */
+  /** Changes without an effect, which a source must not make. */
   readonly idle: RowChange[] = [];
   readonly deleted: ResourceKey[] = [];
-  /** Statuses of the objects that exist, and how often one was told. */
+  /** By object, with the number of reports. */
   readonly observed = new Map<ResourceKey, ObservedStatus>();
   observations = 0;
-  /** Told of statuses too. */
   onObserved: NonNullable<KubeSourcePorts['onObserved']> = () => {};
   source!: KubeSource;
   #connection: ApiServer | undefined;
@@ -47,7 +46,7 @@ export class KubeFollower {
     return join(this.#folder, 'kubeconfig');
   }
 
-  /** Returns what the source asks by; there once it is open. */
+  /** Defined once the source is open. */
   get connection(): ApiServer {
     return must(this.#connection, 'connection');
   }
@@ -82,13 +81,13 @@ export class KubeFollower {
     return this.source;
   }
 
-  /** Opens the source and waits until everything was read once. */
+  /** Resolves when everything was read once. */
   async follow(options: KubeSourceOptions = {}): Promise<void> {
     const source = await this.open(options);
     await source.start();
   }
 
-  /** Resolves when `condition` holds; looked at after each callback of the source and each turn of the event loop. */
+  /** Checked after each callback of the source and each turn of the event loop. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) {
       await new Promise<void>((resolve) => {
@@ -110,7 +109,6 @@ export class KubeFollower {
     );
   }
 
-  /** The rows as the API server's objects say. */
   wanted(): Map<ResourceKey, Uint8Array> {
     const wanted = new Map<ResourceKey, Uint8Array>();
     for (const { kind, parse } of watchedResources) {
@@ -145,9 +143,7 @@ export class KubeFollower {
   }
 }
 
-/**
- * Waits between attempts are over in the next turn; those of a watchdog, which are longer than any, when a test says so.
- */
+/** Waits between attempts end in the next turn; those of a watchdog, which are longer, by `expire`. */
 export class HurriedClock implements Clock {
   #now = 0;
   readonly #waiting = new Set<() => void>();
@@ -169,7 +165,7 @@ export class HurriedClock implements Clock {
     return () => this.#waiting.delete(task);
   }
 
-  /** Time passes with nothing heard; unless said otherwise, so much that every watchdog's is up. */
+  /** Time of silence, by default longer than that of every watchdog. */
   expire(byMs = 1_000_000): void {
     this.#now += byMs;
     const tasks = [...this.#waiting];

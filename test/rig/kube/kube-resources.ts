@@ -1,13 +1,12 @@
 import { ownedResources } from '../../../src/kube/owned-resource.ts';
 import { watchedResources, type WatchedResource } from '../../../src/kube/watched-resource.ts';
 
-/** Holds what a fake API server has: the kinds of Sluice's users, and those that Sluice makes. */
+/** Kinds of users, and those that Sluice makes. */
 export const resources: readonly WatchedResource[] = [...watchedResources, ...ownedResources];
 
-/** The versions that each kind is served in. */
 type Served = ReadonlyMap<string, readonly string[]>;
 
-/** The discovery document at a path; undefined for any other path. */
+/** Undefined for any other path. */
 export function discovery(all: Served, path: string): object | undefined {
   const groups = new Map<string, Map<string, string[]>>();
   for (const { kind, group: of, plural } of resources) {
@@ -30,7 +29,7 @@ export function discovery(all: Served, path: string): object | undefined {
   return plurals && { kind: 'APIResourceList', resources: plurals.map((plural) => ({ name: plural })) };
 }
 
-/** Returns what is at the path of a collection, of an object, or of an object's status. */
+/** By the path of a collection, of an object, or of its status. */
 export function resourceAt(
   all: Served,
   path: string,

@@ -4,14 +4,12 @@ import { observedStatus, type StatusWritten } from '../../../src/kinds/observed-
 import type { StatusPatch } from '../../../src/status/status-patch.ts';
 import { failed } from './status-server.ts';
 
-/** An object as a user writes it. */
 export interface MemoryManifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly [field: string]: unknown;
 }
 
-/** An object as an API server has it. */
 export interface MemoryObject extends MemoryManifest {
   readonly metadata: MemoryManifest['metadata'] & {
     readonly uid: string;
@@ -28,25 +26,23 @@ interface ManagedFields {
   readonly subresource: 'status';
 }
 
-/** One change of an object, as a watch tells it. */
 export interface MemoryEvent {
   readonly kind: 'put' | 'delete';
   readonly object: MemoryObject;
 }
 
 /**
- * The objects of an API server in memory, and what it makes of them: a generation for each spec, a version for each
- * write, statuses that only their own writes change and only for the newest version, and another uid for each life.
+ * A generation for each spec, a version for each write, a uid for each life; a status write needs the newest version.
  */
 export class MemoryApi {
   readonly objects = new Map<ResourceKey, MemoryObject>();
-  /** Told of each change, in order. */
+  /** Called in the order of changes. */
   onEvent: (event: MemoryEvent) => void = () => {};
   #version = 100;
   #uid = 0;
   readonly #manifests = new Map<ResourceKey, MemoryManifest>();
 
-  /** As `kubectl apply`: nothing when it is so already. */
+  /** As `kubectl apply`: without a change, does nothing. */
   apply(manifest: MemoryManifest): void {
     const key = keyOf(manifest);
     const before = this.objects.get(key);
@@ -57,7 +53,7 @@ export class MemoryApi {
       generation: 0,
       managedFields: [],
     };
-    // Statuses of ours are in no manifest, and those of others' objects in nothing else.
+    // Sluice's statuses are in no manifest, and those of others' objects nowhere else.
     const status = manifest['status'] ?? before?.status ?? defaultStatus[manifest.kind];
     this.#put({
       ...manifest,
@@ -74,7 +70,7 @@ export class MemoryApi {
     this.onEvent({ kind: 'delete', object: this.#versioned(object) });
   }
 
-  /** As a merge patch of the status subresource by a field manager. */
+  /** A merge patch of the status subresource by a field manager. */
   writeStatus(key: ResourceKey, { metadata, status }: StatusPatch, manager: string): StatusWritten {
     const before = this.objects.get(key);
     if (before === undefined) return failed('absent');
@@ -111,7 +107,7 @@ function writtenBy(metadata: MemoryObject['metadata'], manager: string): MemoryO
   return { ...metadata, managedFields: [...managedFields, entry] };
 }
 
-/** Holds what the CRD says of an object that nobody has reported on. */
+/** The default status of the CRD. */
 const defaultStatus: Readonly<Record<string, unknown>> = {
   Gateway: { conditions: [pending('Accepted'), pending('Programmed')] },
   GatewayClass: { conditions: [pending('Accepted')] },

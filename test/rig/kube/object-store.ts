@@ -1,4 +1,3 @@
-/** A request for one object, as it comes to the API server. */
 export interface ObjectRequest {
   readonly method: string;
   readonly path: string;
@@ -15,10 +14,7 @@ interface StoredObject {
   readonly [field: string]: unknown;
 }
 
-/**
- * Objects of any kind that are read and written one at a time, by path, under an API server's rules: a replacement must
- * name the resourceVersion that it replaces, if any, and a write that changes nothing changes no resourceVersion.
- */
+/** A replacement must name the newest resourceVersion, if any; a write without a change keeps it. */
 export class ObjectStore {
   readonly #objects = new Map<string, StoredObject>();
   #revision = 1000;

@@ -11,23 +11,22 @@ export const leasePath = '/apis/coordination.k8s.io/v1/namespaces/sluice-system/
 export const leaseMs = 15_000;
 export const renewMs = 5000;
 
-/** Describes what becomes of one request: `lost` ones never arrive, `unanswered` ones arrive and their answer does not. */
+/** `lost` requests never arrive; `unanswered` ones do, and their answer does not. */
 export type Outcome = 'ok' | 'lost' | 'unanswered' | 'refused' | 'conflict' | 'busy';
 
-/** Replicas that elect a leader, the API server that they share, and the network between them. */
+/** Replicas, the API server that they share, and the network between them. */
 export class Replicas {
   readonly clock = new ManualClock();
   readonly store = new ObjectStore();
-  /** All that ever ran. */
   readonly all: Replica[] = [];
-  /** Asked for each request. */
+  /** Called for each request. */
   outcome: (replica: Replica, method: string) => Outcome = () => 'ok';
   /** One way. */
   latencyMs: () => number = () => 1;
-  /** Whenever somebody was elected while another one led. */
+  /** Elections while another replica led. */
   readonly doubles: string[] = [];
 
-  /** A new process, whose date is off by so much. */
+  /** `skewMs`: error of its date. */
   start(skewMs = 0): Replica {
     const replica = new Replica(this, `replica-${this.all.length}`, skewMs);
     this.all.push(replica);
@@ -44,18 +43,17 @@ export class Replicas {
     return spec?.['holderIdentity'];
   }
 
-  /** Edits the Lease by hand, without its rules. */
+  /** By hand, without the rules of the Lease. */
   edit(spec: object): void {
     const { resourceVersion: _, ...metadata } = this.store.get(leasePath)!.metadata;
     this.store.answer({ method: 'PUT', path: leasePath, body: { kind: 'Lease', metadata, spec } });
   }
 }
 
-/** One process: its clocks, its connection, its election. */
 export class Replica implements Clock {
   readonly log = new SilentLog();
   readonly election: LeaderElection;
-  /** `elected` and `lost`, as they were told. */
+  /** `elected` and `lost`. */
   readonly events: string[] = [];
   readonly requests: string[] = [];
   readonly #replicas: Replicas;
@@ -88,7 +86,7 @@ export class Replica implements Clock {
     return this.#state !== 'dead' && this.election.isLeader();
   }
 
-  /** As by SIGSTOP: nothing runs, and time goes on. */
+  /** As by SIGSTOP: time passes, and nothing runs. */
   stop(): void {
     if (this.#state === 'running') this.#state = 'stopped';
   }

@@ -8,11 +8,7 @@ interface FieldsEntry {
   readonly fieldsV1: Fields;
 }
 
-/**
- * An object after a manifest was applied to it by force, with the server's book of who has set what: the manager's
- * fields become as the manifest has them, those that it has had and now has not go, and all others stay. Lists count as
- * one field each.
- */
+/** A forced apply: fields that the manager has dropped go, those of others stay. A list is one field. */
 export function appliedTo(before: Fields | undefined, manifest: Fields, manager: string): Fields {
   const entries = entriesOf(before);
   const old = entries.filter((entry) => entry.manager === manager).flatMap((entry) => paths(entry.fieldsV1));
@@ -30,7 +26,7 @@ export function appliedTo(before: Fields | undefined, manifest: Fields, manager:
   return withEntries(object, [...entriesOfOthers(others, before ?? {}, object), mine]);
 }
 
-/** An object that somebody has replaced: what differs from before is no manager's field any more. */
+/** Fields that have changed lose their managers. */
 export function replacedBy(before: Fields | undefined, after: Fields): Fields {
   const entries = entriesOf(before);
   return entries.length === 0 ? after : withEntries(after, entriesOfOthers(entries, before ?? {}, after));

@@ -14,14 +14,13 @@ import { Pipeline } from '../pipeline/pipeline.ts';
 import { failed, usual } from './status-server.ts';
 import { services } from '../xds/xds-types.ts';
 
-/** Describes what becomes of one write of a status. */
 export type Outcome =
   | 'taken'
-  /** Taken, and its answer is lost. */
+  /** Accepted, and its answer is lost. */
   | 'unanswered'
   /** Never arrives, and no answer comes before the writer gives up. */
   | 'lost'
-  /** Arrives seconds after the writer has given up. */
+  /** Arrives seconds after the writer's deadline. */
   | 'late'
   /** 429, 500, 503. */
   | 'unavailable'
@@ -29,31 +28,26 @@ export type Outcome =
   | 'forbidden'
   | 'refused';
 
-/** Describes what a proxy does with what it is sent. */
 export type Behaviour = 'takes' | 'refuses' | 'silent';
 
 const replicaCount = 2;
 const latencyMs = 5;
 const lateMs = 3000;
 
-/**
- * Replicas of Sluice on one API server, one of which leads, and proxies that connect to any of them. Everything that
- * travels does so when the test says it: events of each kind, what the replicas tell each other, writes.
- */
+/** Replicas on one API server, and their proxies. Events, notes and writes travel when the test says so. */
 export class StatusFleet {
   readonly api = new MemoryApi();
   readonly clock = new ManualClock();
   readonly proxies: readonly Proxy[];
-  /** Outcomes of the next writes; `taken` when there are no more. */
+  /** For the next writes; after them, `taken`. */
   outcomes: Outcome[] = [];
-  /** Statuses that were written. */
   written = 0;
-  /** Holds what each replica's process said last; outlives the process. */
+  /** By replica; they outlive its process. */
   readonly notes = new Map<number, string>();
   leader: number | undefined = 0;
   readonly #replicas: (Replica | undefined)[] = [];
 
-  /** Makes two proxies of each Gateway, not connected yet. */
+  /** Two proxies for each Gateway, not connected yet. */
   constructor(gateways: readonly string[]) {
     this.proxies = gateways.flatMap((gateway) =>
       ['a', 'b'].map((id) => new Proxy(gateway, `${gateway}-${id}`)),
@@ -65,12 +59,12 @@ export class StatusFleet {
     return this.#replicas[at];
   }
 
-  /** Reads everything as it is now, and goes on from there. */
+  /** Reads the current state, and follows. */
   start(at: number): void {
     this.#replicas[at] ??= new Replica(this, at);
   }
 
-  /** As by SIGKILL: what it was writing may be taken or not. */
+  /** As by SIGKILL: a write under way may arrive. */
   async kill(at: number): Promise<void> {
     const replica = this.#replicas[at];
     this.#replicas[at] = undefined;
@@ -102,16 +96,13 @@ export class StatusFleet {
     await turns(6);
   }
 
-  /**
-   * Everybody hears everything, and what goes wrong with that does; then all is well, and time goes on for longer than
-   * anything waits.
-   */
+  /** Delivers everything, with its faults; then without, for longer than any wait. */
   async finish(): Promise<void> {
     await this.#settle();
     await this.pass(lateMs);
     this.outcomes = [];
     for (const proxy of this.proxies) {
-      // What a proxy has refused it is not asked again, as no process changes its mind about the same bytes.
+      // A process never accepts bytes that it has rejected, so a new one must try.
       if (proxy.hasRefused) proxy.disconnect();
       proxy.setBehaviour('takes');
     }
@@ -147,7 +138,6 @@ export class StatusFleet {
   }
 }
 
-/** One process of Sluice. */
 export class Replica {
   readonly pipeline: Pipeline;
   isReady = false;
@@ -213,7 +203,7 @@ export class Replica {
     return this.isReady && this.pipeline.controller.backlog === 0 && this.#inbox.size === 0;
   }
 
-  /** Kinds of which it has not heard everything. */
+  /** Kinds with events that it has not received. */
   unheard(): string[] {
     return [...this.#inbox.keys()];
   }
@@ -227,7 +217,7 @@ export class Replica {
     this.#unread.add(from);
   }
 
-  /** Takes the first events of a kind. */
+  /** The first events of a kind. */
   take(kind: string, count: number): void {
     const events = this.#inbox.get(kind) ?? [];
     const rows = this.#kinds.get(kind);
@@ -305,13 +295,12 @@ export class Replica {
   }
 }
 
-/** An Envoy of a Gateway. */
 export class Proxy {
   readonly gateway: string;
   readonly id: string;
-  /** The replica that it is connected to. */
+  /** Its replica. */
   at: number | undefined;
-  /** Tells whether this process of it has refused anything. */
+  /** By this life of its process. */
   hasRefused = false;
   #behaviour: Behaviour = 'takes';
   #client: DeltaClient | undefined;
@@ -325,7 +314,7 @@ export class Proxy {
     return this.#client?.idle ?? true;
   }
 
-  /** `keepsState`: the process is the one before. */
+  /** `keepsState`: the same process as before. */
   connect(pipeline: Pipeline, at: number, keepsState: boolean): void {
     const before = this.#client;
     this.disconnect();
@@ -357,7 +346,7 @@ export class Proxy {
   }
 }
 
-/** Without jitter, so that a run with a seed is the same again. */
+/** Without jitter: the same seed gives the same run. */
 function steadyBackOff(firstMs: number, maxMs: number): { nextMs(): number; reset(): void } {
   let attempts = 0;
   return {

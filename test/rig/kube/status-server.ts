@@ -9,22 +9,21 @@ import { SilentLog } from '../pipeline/silent-log.ts';
 
 export const usual: StatusWriterOptions = { writesPerSecond: 400, parallel: 8, objectIntervalMs: 1000 };
 
-/** Describes what a server answers in place of taking a write; `hang`: nothing until `release` or an abort, which `hang on` ignores. */
+/** Answers other than success. `hang`: nothing until `release` or an abort, which `hang on` ignores. */
 export type Answer = Extract<StatusWritten, { kind: 'failed' }> | 'hang' | 'hang on' | undefined;
 
-/** A StatusWriter and the statuses of an API server in memory, which takes a write only for the newest version. */
+/** A StatusWriter, and statuses in memory; a write needs the newest version. */
 export class StatusServer {
   readonly clock = new ManualClock();
   readonly log = new SilentLog();
   readonly wanted = new Map<ResourceKey, WantedStatus>();
   readonly statuses = new Map<ResourceKey, ObservedStatus>();
-  /** Every attempt, and when. */
   readonly attempts: { readonly object: ResourceKey; readonly atMs: number }[] = [];
   readonly results: string[] = [];
   answer: (object: ResourceKey, patch: StatusPatch) => Answer = () => undefined;
-  /** Tells whether what is written is told, as by a watch. */
+  /** False: the watch does not report writes. */
   echo = true;
-  /** Returns what the server makes of a status before it keeps it. */
+  /** Changes a status before it is kept, as a CRD does. */
   prune: (status: object) => object = (status) => status;
   backlog = 0;
   underWay = 0;
@@ -46,7 +45,7 @@ export class StatusServer {
     });
   }
 
-  /** The object is there, with a new version; its status stays unless one is given. */
+  /** A new version; the status stays unless one is given. */
   put(object: ResourceKey, status?: unknown): void {
     const before = this.statuses.get(object)?.status;
     const text = status === undefined ? before : JSON.stringify(status);
@@ -60,13 +59,11 @@ export class StatusServer {
     this.writer.observed(object, undefined);
   }
 
-  /** The route should say this to its one parent. */
   want(object: ResourceKey, message: string): void {
     this.wanted.set(object, { kind: 'status', text: JSON.stringify(routeStatus(message)) });
     this.writer.changed(object);
   }
 
-  /** Returns what the route says to its one parent. */
   said(object: ResourceKey): string | undefined {
     const text = this.statuses.get(object)?.status;
     if (text === undefined) return undefined;
@@ -74,7 +71,6 @@ export class StatusServer {
     return parents[0]?.conditions[0]?.message;
   }
 
-  /** Answers everything that hangs. */
   release(): void {
     for (const answer of this.#hanging.splice(0)) answer();
   }
@@ -108,7 +104,7 @@ export class StatusServer {
     if (before.resourceVersion !== patch.metadata.resourceVersion) return failed('conflict');
     const merged = { ...(JSON.parse(before.status ?? '{}') as object), ...patch.status };
     const status = JSON.stringify(this.prune(merged));
-    // To a server, a write that changes nothing is none.
+    // A write without a change keeps the version.
     if (status === before.status) return { kind: 'written', observed: before };
     const observed = { ...before, resourceVersion: String(++this.#version), status };
     this.statuses.set(object, observed);
@@ -124,7 +120,7 @@ export function failed(
   return { kind: 'failed', reason, message, retryAfterMs: 0 };
 }
 
-/** With one parent and one condition; `lastTransitionTime` is there when it is as an API server has it. */
+/** `lastTransitionTime` is there when it is as an API server has it. */
 export function routeStatus(
   message: string,
   controllerName = 'ours',

@@ -1,23 +1,22 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Describes what the proxy does to connections that it takes from now on. */
+/** Applies to new connections. */
 export type NetworkFault =
   | { readonly kind: 'none' }
-  /** Takes the connection, and says nothing, ever. */
+  /** Accepts the connection, and sends nothing. */
   | { readonly kind: 'hang' }
-  /** Passes so many bytes of the answer, and then no more. */
+  /** After so many bytes of the answer. */
   | { readonly kind: 'hang-after' | 'reset-after' | 'end-after'; readonly bytes: number }
   | { readonly kind: 'reset' }
-  /** The answer arrives in pieces of so many bytes, one in so many milliseconds. */
+  /** Pieces of so many bytes, one in so many milliseconds. */
   | { readonly kind: 'slow'; readonly bytes: number; readonly everyMs: number }
   /** Bytes that are no answer at all. */
   | { readonly kind: 'garbage' };
 
-/** A TCP proxy in front of one server that fails in every way a network can. */
+/** A TCP proxy in front of one server, with every fault of a network. */
 export class FaultProxy {
   fault: NetworkFault = { kind: 'none' };
-  /** Connections so far. */
   connections = 0;
   readonly #target: number;
   readonly #server: Server;

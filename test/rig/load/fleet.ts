@@ -3,13 +3,12 @@ import { must } from '../../../src/lib/assert.ts';
 import { parseObject } from '../../../src/kinds/door.ts';
 import type { RowChange } from '../../../src/kinds/row.ts';
 
-/** The fleet that the benchmarks use: one Gateway, R HTTPRoutes of a hostname each, a Service and a slice for each. */
 export const gateway = 'bench/gateway';
 
 const gatewayApi = 'gateway.networking.k8s.io/v1';
 const namespace = 'bench';
 
-/** Everything, in the order a list of each kind would bring it. */
+/** In the order of a list for each kind. */
 export function* fleet(routes: number, endpointsPerService: number): Generator<RowChange> {
   yield put({
     apiVersion: gatewayApi,
@@ -35,7 +34,7 @@ export function* fleet(routes: number, endpointsPerService: number): Generator<R
   }
 }
 
-/** An HTTPRoute; a new `revision` changes one header value of it. */
+/** A new `revision` changes one header value. */
 export function route(i: number, revision: number): RowChange {
   return put({
     apiVersion: gatewayApi,
@@ -60,7 +59,7 @@ export function route(i: number, revision: number): RowChange {
   });
 }
 
-/** An EndpointSlice; a new `revision` replaces the last endpoint, as a restarted pod does. */
+/** A new `revision` replaces the last endpoint, as a restarted pod does. */
 export function slice(i: number, endpoints: number, revision: number): RowChange {
   const address = (j: number): string =>
     revision > 0 && j === endpoints - 1
@@ -87,7 +86,6 @@ export function routeOf(i: number): ResourceKey {
   return resourceKey('HTTPRoute', namespace, `route-${i}`);
 }
 
-/** Name of the endpoints of the Service that route `i` uses. */
 export function endpointsOf(i: number): string {
   return `${namespace}/service-${i}/80`;
 }

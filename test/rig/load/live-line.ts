@@ -1,4 +1,4 @@
-/** Shows what goes on, once a second: on a terminal one line that is written over, elsewhere a new one each time. */
+/** Once a second: on a terminal it overwrites one line, elsewhere it writes a new one. */
 export class LiveLine {
   #shownAt = 0;
 
@@ -14,5 +14,5 @@ export class LiveLine {
   }
 }
 
-/** A little less than a second, so that what is told once a second is all shown. */
+/** Under a second, so that each line of a caller that reports once a second is shown. */
 const everyMs = 900;

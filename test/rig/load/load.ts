@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { converge } from '../envoy/converge.ts';
 import type { OpenLoopOptions } from './open-loop.ts';
 
-/** Commands to the process of the load. */
 export type LoadCommand =
   | { readonly kind: 'begin'; readonly loops: readonly OpenLoopOptions[] }
   | { readonly kind: 'stop' };
@@ -15,8 +14,7 @@ export type LoadAnswer =
   | { readonly kind: 'stopped' };
 
 /**
- * Requests at a fixed rate, and the backend that answers them, in a process of their own: neither takes time from the
- * control plane that may run in the caller's. The backend speaks HTTP/1.1 and HTTP/2.
+ * A fixed rate of requests and their backend, in a process of their own: they take no time from the caller's thread.
  */
 export class Load {
   readonly backendPort: number;
@@ -58,7 +56,7 @@ export class Load {
     return this.#counts.get('200') ?? 0;
   }
 
-  /** Returns what was not answered with 200, by what it was. */
+  /** Requests not answered with 200, by the status or error. */
   get failures(): ReadonlyMap<string, number> {
     return new Map([...this.#counts].filter(([kind]) => kind !== '200'));
   }
@@ -67,22 +65,18 @@ export class Load {
     return [...this.failures.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /**
-   * Resolves when requests are answered as they come. A machine that is too busy for the rate falls behind further with
-   * each connection that a change costs, until requests time out, and that would say nothing about the control plane.
-   */
+  /** Resolves when requests are answered as they come: a machine too busy for the rate judges no control plane. */
   async keepsUp(): Promise<void> {
     await converge(() => this.#sent - this.good - this.failed <= maxUnderWay, patienceMs);
   }
 
-  /** In a few words: how many, how many of them failed, and how most of these did. */
   get summary(): string {
     const [worst] = [...this.failures].sort(([, a], [, b]) => b - a);
     const most = worst === undefined ? '' : ` (${worst[0].slice(0, 60)}: ${worst[1]})`;
     return `${this.#sent} requests, ${this.failed} failed${most}`;
   }
 
-  /** Waits for the answers that are still to come; the counts are final then. */
+  /** Waits for the last answers, after which the counts are final. */
   async stop(): Promise<void> {
     const stopped = answerOf(this.#process, 'stopped');
     this.#tell({ kind: 'stop' });
@@ -107,7 +101,7 @@ const patienceMs = 120_000;
 
 type AnswerOf<K extends LoadAnswer['kind']> = Extract<LoadAnswer, { kind: K }>;
 
-/** Rejects when the process ends before. */
+/** Rejects when the process ends first. */
 function answerOf<K extends LoadAnswer['kind']>(child: ChildProcess, kind: K): Promise<AnswerOf<K>> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);

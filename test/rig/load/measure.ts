@@ -10,7 +10,7 @@ export interface Figure {
   readonly unit?: Unit;
 }
 
-/** Runs a scenario. Two figures of its own miss their goal: an error that ends it, and a scenario that has no goal. */
+/** Two figures of its own miss their goal: an error, and a scenario without a goal. */
 export async function measure(
   { name: scenario, run }: Pick<Scenario, 'name' | 'run'>,
   progress: SoakPorts['progress'],
@@ -36,7 +36,6 @@ export async function measure(
   return figures;
 }
 
-/** Returns the figures that miss their goal. */
 export function missed(figures: readonly Figure[]): Figure[] {
   return figures.filter(({ value, atMost }) => atMost !== undefined && !(value <= atMost));
 }

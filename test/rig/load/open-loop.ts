@@ -4,34 +4,33 @@ import { send, sendTls } from '../envoy/http-client.ts';
 
 export interface OpenLoopOptions {
   readonly port: number;
-  /** This machine's loopback unless said otherwise. */
+  /** This machine's loopback by default. */
   readonly address?: string;
-  /** Or one after the other of several. */
+  /** Several hosts are used in turn. */
   readonly host: string | readonly string[];
   readonly perSecond: number;
-  /** The host is the server name too. */
+  /** The host is the server name, too. */
   readonly tls?: boolean;
   /** One request in so many opens a connection of its own. */
   readonly freshEvery?: number;
-  /** A test that never ends must not go on for ever. */
+  /** Ends a load whose test never stops it. */
   readonly maxRequests?: number;
 }
 
 export interface OpenLoopResult {
   readonly sent: number;
-  /** Answers by status, and requests without one by what went wrong. */
+  /** By status, or by the error when there was no answer. */
   readonly counts: ReadonlyMap<string, number>;
   readonly slowestMs: number;
 }
 
 /**
- * Requests at a fixed rate, whether answers come or not, until `stop`: a stall shows as slow and failed requests and not
- * as fewer of them. One in four opens a connection of its own, unless said otherwise; the others share what a
- * keep-alive pool has.
+ * A fixed rate, answered or not, until `stop`: a stall gives slow and failed requests, not fewer. By default one in
+ * four opens a connection of its own; the others share a keep-alive pool.
  */
 export class OpenLoop {
   readonly #options: OpenLoopOptions;
-  /** Its connections are used in turn: one that is idle for long hears of nothing. */
+  /** Connections are used in turn: an idle one would not notice its end. */
   readonly #agent: Agent;
   readonly #counts = new Map<string, number>();
   readonly #underWay = new Set<Promise<void>>();
@@ -47,27 +46,25 @@ export class OpenLoop {
     this.#timer = setInterval(() => this.#tick(), 3);
   }
 
-  /** Requests so far, those without an answer yet included. */
+  /** Includes those without an answer yet. */
   get sent(): number {
     return this.#sent;
   }
 
-  /** Returns what came so far: answers by status, and requests without one by what went wrong. */
+  /** Answers by status, and requests without one by their error. */
   get counts(): ReadonlyMap<string, number> {
     return this.#counts;
   }
 
-  /** Answers that were not 200, so far. */
   get failures(): number {
     return [...this.#counts].reduce((sum, [kind, count]) => sum + (kind === '200' ? 0 : count), 0);
   }
 
-  /** Requests that have been answered with 200 so far. */
   get good(): number {
     return this.#counts.get('200') ?? 0;
   }
 
-  /** Waits for the answers that are still to come. */
+  /** Waits for the last answers. */
   async stop(): Promise<OpenLoopResult> {
     clearInterval(this.#timer);
     await Promise.all(this.#underWay);

@@ -1,4 +1,4 @@
-/** The environment without what npm and vitest have told their children; how to reach a registry stays. */
+/** The environment without what npm and vitest add for children; settings of registries stay. */
 export function outside(): Record<string, string> {
   const kept = Object.entries(process.env).filter(
     ([name, value]) =>

@@ -2,8 +2,7 @@ import { Session, type Profiler } from 'node:inspector';
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * V8's precise coverage of this thread. Make it before any module is imported that is to be counted: V8 counts the blocks of
- * functions that are compiled while it counts.
+ * V8's precise coverage of this thread. Create it before the modules to count are imported: V8 counts only later ones.
  */
 export class PreciseCoverage {
   readonly #session = new Session();
@@ -16,7 +15,6 @@ export class PreciseCoverage {
     this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   }
 
-  /** Everything that ran since the last call. */
   take(): Profiler.ScriptCoverage[] {
     let found: Profiler.ScriptCoverage[] = [];
     // An in-process session answers before `post` returns.

@@ -11,7 +11,7 @@ export function quantiles(values: readonly number[]): Quantiles {
   return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 
-/** Slope of log(cost) over log(size): 0 for a cost that does not grow, 1 for one that grows with the size. */
+/** Slope of log(cost) over log(size): 0 for a constant cost, 1 for one that grows with the size. */
 export function growthExponent(points: readonly { readonly size: number; readonly cost: number }[]): number {
   const xs = points.map((point) => Math.log(point.size));
   const ys = points.map((point) => Math.log(point.cost));

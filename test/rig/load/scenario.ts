@@ -1,18 +1,16 @@
 /** Times depend on the machine: a short run on a busy one does not judge them. */
 export type Unit = 'ms' | 'count';
 
-/** Figures and progress of a scenario. */
 export interface SoakPorts {
-  /** Takes one figure; `count` unless a unit is given. One above `atMost`, or that is no number, has missed its goal. */
+  /** `count` by default. A value above `atMost`, or that is no number, misses its goal. */
   readonly report: (name: string, value: number, atMost?: number, unit?: Unit) => void;
-  /** Takes a few words about how far the scenario is, at any rate. */
+  /** Progress; may be called at any rate. */
   readonly progress: (line: string) => void;
 }
 
-/** A long run against real processes, bounded in count and time. Ends what it starts, however it ends. */
+/** A run against real processes, limited in count and time. Ends what it starts, on errors too. */
 export interface Scenario {
   readonly name: string;
-  /** One line for people. */
   readonly title: string;
   readonly run: (ports: SoakPorts) => Promise<void>;
 }

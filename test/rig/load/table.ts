@@ -1,4 +1,3 @@
-/** Columns as wide as their widest text, numbers to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)));
   const line = (columns: readonly string[]): string =>

@@ -1,12 +1,12 @@
 import type { Manifest } from '../kube/kube-client.ts';
 
-/** An object that an admission rule of the chart refuses, and the same without its mistake. */
+/** An object that an admission rule of the chart refuses, and the same one without its mistake. */
 export interface AdmissionCase {
   readonly bad: Manifest;
   readonly good: Manifest;
-  /** Where Sluice says it when the object gets in, and how the message begins. */
+  /** Where Sluice reports it without the rule, and how the message begins. */
   readonly report: { readonly kind: string; readonly name: string; readonly says: RegExp };
-  /** The field is not in the CRD of the standard channel, which takes it out before anything looks at it. */
+  /** The CRD of the standard channel drops the field before any check. */
   readonly isExperimental?: true;
 }
 

@@ -7,9 +7,8 @@ import { controllerName } from '../pipeline/memory-reader.ts';
 import { anyPolicyEdit } from './any-policy-edit.ts';
 
 /**
- * Edits of a small world in which everything refers to everything: two Gateways, five routes, Services with and without
- * slices, grants, Secrets, Namespaces, classes, EnvoyProxies, policies, the Services of proxies and the settings.
- * Small, so that what is edited is often in use.
+ * Edits of few objects with many references: Gateways, routes, Services, grants, Secrets, Namespaces, classes,
+ * EnvoyProxies, policies and the settings. Few, so that an edited object is often in use.
  */
 export function anyEdit(): fc.Arbitrary<Edit> {
   return fc.oneof(
@@ -28,7 +27,7 @@ export function anyEdit(): fc.Arbitrary<Edit> {
   );
 }
 
-/** A world in which something is served, to begin with. */
+/** Enough objects to serve something. */
 export function initialEdits(): Edit[] {
   const manifests = [
     m.gatewayClass(),
@@ -49,7 +48,6 @@ export function initialEdits(): Edit[] {
   return manifests.map((manifest) => ({ key: keyOf(manifest), manifest }));
 }
 
-/** Stands for the keys of all settings. */
 export const settingsEditKey = resourceKey('Settings', '', '');
 
 const gateways = ['web', 'edge'];
@@ -304,7 +302,7 @@ function proxyEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
   );
 }
 
-/** Edits the Service of a Gateway's proxies, as Sluice makes it and a load balancer answers it. */
+/** As Sluice makes it, with addresses from a load balancer. */
 function proxyServiceEdit(gateway: string): fc.Arbitrary<Edit> {
   const ingress = fc.constantFrom<object[]>([], [{ ip: '192.0.2.1' }], [{ hostname: 'lb.example.com' }]);
   const manifest = fc

@@ -2,10 +2,7 @@ import * as fc from 'fast-check';
 import { edit, type Edit } from './edit.ts';
 import * as m from './manifests.ts';
 
-/**
- * Edits of policies of the universe's Gateways, routes and Services: EnvoyExtensionPolicies with the scripts that they refer
- * to, and kinds that Sluice does not have.
- */
+/** Edits of policies for those Gateways, routes and Services: EnvoyExtensionPolicies with their scripts, and others. */
 export function anyPolicyEdit(): fc.Arbitrary<Edit> {
   return fc.oneof(
     ...policies.map(([namespace, name]) => policyEdit(namespace, name)),
@@ -110,7 +107,6 @@ const processor = fc.record({
   failOpen: fc.boolean(),
 });
 
-/** Nobody fetches it, so it stays unknown. */
 const module = fc
   .record({ failOpen: fc.boolean() })
   .map((fields) => ({ ...fields, code: { type: 'Image', image: { url: 'registry.test/p:v1' } } }));

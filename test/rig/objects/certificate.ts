@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 
-/** A self-signed certificate for the names, with its key, both PEM. Just enough DER for what checks them. */
+/** PEM; just enough DER for the code that checks it. */
 export function selfSigned(
   names: readonly string[],
   keys: { readonly publicKey: KeyObject; readonly privateKey: KeyObject } = ecKeys(),
@@ -28,7 +28,6 @@ export function selfSigned(
   return { certificate: pem(der), privateKey: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }) };
 }
 
-/** A TLS Secret as a manifest. */
 export function tlsSecret(
   name: string,
   pair: { certificate: string; privateKey: string },

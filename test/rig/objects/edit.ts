@@ -2,14 +2,13 @@ import * as fc from 'fast-check';
 import { resourceKey, type ResourceKey } from '../../../src/lib/key.ts';
 import type { Settings } from '../../../src/kinds/own/settings.ts';
 
-/** One object as it shall be from now on; no manifest: it is deleted. */
 export interface Edit {
   readonly key: ResourceKey;
   readonly manifest: object | undefined;
   readonly settings?: Partial<Settings>;
 }
 
-/** Any of these, or one time in five its end. */
+/** One of these; one time in five a deletion. */
 export function edit(
   kind: string,
   namespace: string,

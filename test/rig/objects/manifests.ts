@@ -1,6 +1,6 @@
 import { controllerName } from '../pipeline/memory-reader.ts';
 
-/** Builders for the manifests that nearly every translation test needs. Namespace `default` unless said otherwise. */
+/** Manifests in namespace `default` unless given another. */
 export function gatewayClass(name = 'sluice', parametersRef?: object): object {
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
@@ -99,7 +99,6 @@ export function extensionPolicy(spec: object, { name = 'plugins', namespace = 'd
   };
 }
 
-/** A policy of any kind. */
 export function policy(
   kind: string,
   spec: object,
@@ -123,7 +122,6 @@ export function referenceGrant(from: object, to: object, namespace: string): obj
   };
 }
 
-/** A backendRef to port 80 of the Service. */
 export function backend(name = 'app', fields: object = {}): object {
   return { name, port: 80, ...fields };
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-/** Describes what of a Service says where it is reached. */
+/** Fields that say where a Service is reached. */
 export interface OddService {
   readonly spec: {
     readonly type: 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
@@ -11,14 +11,13 @@ export interface OddService {
   readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly Ingress[] } };
 }
 
-/** One entry of `status.loadBalancer.ingress`. */
 export interface Ingress {
   readonly ip?: string;
   readonly hostname?: string;
   readonly [field: string]: unknown;
 }
 
-/** Services as an API server may have them, which asks for no sense in them beyond this. */
+/** Services as an API server accepts them, sensible or not. */
 export function anyOddService(): fc.Arbitrary<OddService> {
   return fc.oneof(
     { weight: 4, arbitrary: loadBalancer },
@@ -27,7 +26,6 @@ export function anyOddService(): fc.Arbitrary<OddService> {
   );
 }
 
-/** The same with addresses that are none. */
 export function anyGarbledService(): fc.Arbitrary<OddService> {
   const texts = fc.array(fc.oneof(garbled, anyIP), { maxLength: 4 });
   const ingress = fc.array(
@@ -44,7 +42,7 @@ export function anyGarbledService(): fc.Arbitrary<OddService> {
     }));
 }
 
-/** Makes addresses of a load balancer as a cloud's controller may write them: up to more than a Gateway's status can have. */
+/** As a cloud's controller may write them, and more than a Gateway's status can have. */
 export function anyIngress(): fc.Arbitrary<readonly Ingress[]> {
   const ip = documentationIP;
   const entry = fc.oneof(
@@ -63,7 +61,7 @@ export function anyIngress(): fc.Arbitrary<readonly Ingress[]> {
   );
 }
 
-/** Addresses of the ranges for documentation, as a node takes the address of a load balancer for its own. Few, so that they meet again. */
+/** Ranges for documentation: a node takes a load balancer's address for its own. Few, so that they meet again. */
 const ipv4 = fc
   .tuple(fc.constantFrom('192.0.2', '198.51.100', '203.0.113'), fc.integer({ min: 1, max: 30 }))
   .map(([network, last]) => `${network}.${last}`);
@@ -74,7 +72,7 @@ const ipv6 = fc.oneof(
 const documentationIP = fc.oneof(ipv4, ipv6);
 const anyIP = fc.oneof(documentationIP, fc.ipV4(), fc.ipV6(), fc.constantFrom('::ffff:192.0.2.1', '::'));
 
-/** An API server takes labels of more than 63 characters, and a number at the end: no resolver does. */
+/** An API server accepts labels of over 63 characters, and a number at the end; no resolver does. */
 const hostname = fc.oneof(
   fc.constantFrom('lb.example.com', 'a.example.com', 'localhost', 'xn--bcher-kva.example', 'a-b.c'),
   fc.constantFrom(`${'a'.repeat(63)}.example`, `${'a'.repeat(64)}.example`, 'lb.example.123', '0x7f.1'),

@@ -14,7 +14,6 @@ const withLabels = (object: object, labels: object): object => {
   return { ...object, metadata: { ...metadata, labels } };
 };
 
-/** An object of each kind that policies may be for, twice and different, and what it needs. */
 const named = {
   Gateway: {
     group: undefined,
@@ -59,7 +58,7 @@ const selectable = {
 
 const noTarget = 'refused by translation: it has no target';
 
-/** The fields that say what a policy of a kind is for, with what it takes to see that a change of the target is noticed. */
+/** By kind of policy: its target fields, with what shows that a change of the target is noticed. */
 export function targetCases(
   kind: string,
   of: keyof typeof named,

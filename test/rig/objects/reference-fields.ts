@@ -1,10 +1,8 @@
 import { labelSelector, namespaceName, objectName } from '../../../src/kinds/shape/shape.ts';
 
 /**
- * The fields of a row's schema that may refer to other objects, as paths such as `spec.rules[].backendRefs[]`: those that
- * are called so, and those that hold the name of an object or of a namespace, or select by label, whatever they are
- * called. Walks the schema itself, so that a field that is added to it is found. Names within a field that is found
- * are parts of it.
+ * Paths such as `spec.rules[].backendRefs[]` of fields that may refer to other objects: by their name, or because they
+ * hold the name of an object or namespace, or a label selector. Walks the schema, so that a new field is found.
  */
 export function referenceFields(schema: unknown): string[] {
   const found = new Set<string>();
@@ -15,7 +13,7 @@ export function referenceFields(schema: unknown): string[] {
 const referenceName = /(Refs?|References?|Class|Name|[sS]electors?|[sS]ecrets?|ConfigMaps?)$/;
 const referenceSchemas: ReadonlySet<unknown> = new Set([objectName, namespaceName, labelSelector]);
 
-/** Deeper than any row; a schema that contains itself ends here. */
+/** Deeper than any row; ends a schema that contains itself. */
 const maxDepth = 40;
 
 function walk(schema: unknown, path: string, found: Set<string>, depth: number): void {
@@ -40,14 +38,12 @@ function isList(schema: unknown): boolean {
   return def['element'] !== undefined || (inner !== undefined && isList(inner));
 }
 
-/** Returns whether it is such a schema itself, a list of them, or either with more around it, such as a default. */
 function namesObject(schema: unknown, depth: number): boolean {
   if (referenceSchemas.has(schema)) return true;
   const def = definition(schema);
   return depth < maxDepth && [def['element'], ...wrapped(def)].some((inner) => namesObject(inner, depth + 1));
 }
 
-/** The schemas of the same value that one consists of. */
 function wrapped(def: Readonly<Record<string, unknown>>): unknown[] {
   const inner = ['innerType', 'in', 'out', 'valueType', 'left', 'right'].map((name) => def[name]);
   const options = (def['options'] ?? []) as readonly unknown[];

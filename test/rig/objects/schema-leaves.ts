@@ -1,17 +1,16 @@
-/** A field that holds one value, and values that its schema does not take. */
+/** A field with a single value, and values that its schema does not take. */
 export interface Leaf {
   readonly path: readonly (string | number)[];
   readonly bad: readonly unknown[];
-  /** Numbers that the schema takes, of those just beyond what 32 bits hold. */
+  /** Numbers that the schema takes, just beyond 32 bits. */
   readonly beyond: readonly number[];
-  /** Holds what must stand elsewhere for the schema to look at the field: the types of the unions around it. */
+  /** Types of the unions around the field, without which the schema does not look at it. */
   readonly around: readonly (readonly [readonly (string | number)[], unknown])[];
 }
 
 /**
- * Every field of a schema that holds a text, a number, a boolean or one of several values, with values of each sort that
- * it refuses: an unknown member of an enum or a union, a wrong type, something out of bounds or of another pattern. Walks
- * the schema itself, so that a field which is added to it is found. Of lists the first item is taken.
+ * Every field with a text, number, boolean or enum, and invalid values of each sort: an unknown member, a wrong type,
+ * out of bounds, another pattern. Walks the schema, so that a new field is found; of lists, the first item.
  */
 export function leavesOf(schema: unknown): Leaf[] {
   const found: Leaf[] = [];
@@ -19,7 +18,7 @@ export function leavesOf(schema: unknown): Leaf[] {
   return found;
 }
 
-/** Deeper than any schema; one that contains itself ends here. */
+/** Deeper than any schema; ends one that contains itself. */
 const maxDepth = 60;
 
 const sorts: readonly unknown[] = [
@@ -51,7 +50,7 @@ interface Definition {
   readonly values?: readonly unknown[];
 }
 
-/** `field` is the schema of the whole field that `schema` is inside of. */
+/** `field`: schema of the whole field around `schema`. */
 function walk(
   schema: unknown,
   field: unknown,
@@ -81,7 +80,7 @@ function walk(
   const isMade = definition(def.in)?.type === 'transform';
   const inner = def.innerType ?? (isMade ? def.out : def.in) ?? def.getter?.();
   if (inner !== undefined) walk(inner, field, path, around, found, depth + 1);
-  // What a check stands before.
+  // The schema behind a check.
   if (def.type === 'pipe' && definition(def.in)?.type === 'unknown')
     walk(def.out, field, path, around, found, depth + 1);
 }

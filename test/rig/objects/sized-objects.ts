@@ -1,7 +1,6 @@
 import { selfSigned, tlsSecret } from './certificate.ts';
 import * as m from './manifests.ts';
 
-/** How much there is of each thing, beside the objects that events change. */
 export const axes = [
   'gateways',
   'routes',
@@ -16,10 +15,9 @@ export const axes = [
 export type Axis = (typeof axes)[number];
 export type Sizes = Readonly<Record<Axis, number>>;
 
-/** The host that the changed route shares with `routesOfHost` others. */
+/** The changed route shares it with `routesOfHost` others. */
 const sharedHost = 'host.test';
 
-/** Everything that is there before any event. */
 export function sizedObjects(sizes: Sizes): object[] {
   const others = Object.entries(otherThings).flatMap(([axis, of]) => names(sizes[axis as Axis]).flatMap(of));
   return [
@@ -36,7 +34,7 @@ export function sizedObjects(sizes: Sizes): object[] {
   ];
 }
 
-/** Names of equal length, so that no count of bytes grows by a digit. */
+/** Names are equally long, so that no count of bytes grows by a digit. */
 export function names(size: number): string[] {
   return Array.from({ length: size }, (_, i) => `n${String(i).padStart(4, '0')}`);
 }
@@ -93,7 +91,7 @@ const otherThings: Readonly<
   ],
 };
 
-/** The Gateway of the events. `hostname` is that of a listener without routes. */
+/** `hostname`: of a listener without routes. */
 export function web(
   sizes: Sizes,
   { revision, hostname = 'edited.test' }: { readonly revision: number; readonly hostname?: string },
@@ -109,7 +107,7 @@ export function web(
   );
 }
 
-/** The route that events change, with a backend in a namespace that a grant opens. */
+/** The changed route; a grant opens the namespace of its far backend. */
 export function subject(revision: number): object {
   const far = { matches: [m.prefix('/far')], backendRefs: [m.backend('app', { namespace: 'far' })] };
   return m.httpRoute([ruleOf(revision), far], { ...onHttp, name: 'subject', hostnames: [sharedHost] });
@@ -119,7 +117,6 @@ export function guarded(revision: number): object {
   return m.httpRoute([ruleOf(revision)], { ...onHttp, name: 'guarded', hostnames: ['guarded.test'] });
 }
 
-/** A route that comes and goes. */
 export function passing(): object {
   return m.httpRoute([ruleOf(0)], { ...onHttp, name: 'passing', hostnames: ['passing.test'] });
 }
@@ -129,7 +126,7 @@ export function policy(name: string, route: string, revision: number): object {
   return m.extensionPolicy({ targetRefs: [target], lua: script(revision) }, { name });
 }
 
-/** Allows the changed route its far backend, whichever the revision. */
+/** Allows the far backend, whatever the revision. */
 export function grant(revision: number): object {
   const to = [
     { group: '', kind: 'Service' },

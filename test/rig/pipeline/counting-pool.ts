@@ -3,9 +3,9 @@ import type { UnitName } from '../../../src/lib/key.ts';
 import type { TranslatePool } from '../../../src/pool/translate-pool.ts';
 import { untimedPool } from './untimed-pool.ts';
 
-/** The pool without threads, with a count of what is handed to it. */
+/** Without threads. */
 export class CountingPool implements TranslatePool {
-  /** Number of times that each unit was sent. */
+  /** By unit, since the last call of `take`. */
   readonly #sent = new Map<UnitName, number>();
   #rows = 0;
   #bytes = 0;

@@ -4,8 +4,8 @@ import { translateBatch } from '../../../src/translate/translate-batch.ts';
 import { unitKind } from '../../../src/units/unit.ts';
 
 /**
- * Translates as the real worker does, until a unit's name or a row of the batch says how it shall end: `fault-throw`,
- * `fault-exit`, `fault-memory` or `fault-spin`. With `-in-KIND` behind it, only a batch with a unit of that kind does.
+ * Fails when a unit's name or a row has `fault-throw`, `fault-exit`, `fault-memory` or `fault-spin`. With `-in-KIND`
+ * behind it, only a batch with a unit of that kind fails.
  */
 export function translate(batch: Uint8Array): unknown {
   const fault = faultIn(batch);

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../src/lib/clock.ts';
 
-/** Time that moves when a test says so. Timers run in the order of their times, promises in between. */
+/** Time moves when a test says so. Timers run in the order of their times, promises in between. */
 export class ManualClock implements Clock {
   /** The date when `now` was 0. */
   startMs = Date.UTC(2026, 0, 1);
@@ -42,7 +42,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Lets everything run that waits for nothing but promises. */
+/** Runs everything that waits only for promises. */
 function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

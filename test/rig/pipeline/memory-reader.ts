@@ -17,8 +17,8 @@ import { translateUnit } from '../../../src/translate/translate.ts';
 import { levelOf, makerOf, parseUnitName } from '../../../src/units/unit.ts';
 
 /**
- * A reader over manifests, which go through the same door as a user's. An object that the door refuses fails the test;
- * `rows` takes what no door lets through. It has every row, so it never ends a unit, and it keeps what was read.
+ * A reader over manifests. One without a valid row fails the test; `rows` takes others. Has every row, so no unit
+ * waits.
  */
 export class MemoryReader implements Reader {
   /** Rows of the sources. */
@@ -70,7 +70,7 @@ export class MemoryReader implements Reader {
     return maker === undefined ? this.rows.get(key) : this.#madeBy(maker).find((row) => row.key === key);
   }
 
-  /** As the pipeline has it: a row is there because its unit has made it. */
+  /** As in the pipeline, a row exists because its unit has made it. */
   #madeBy(unit: UnitName): readonly DerivedRow[] {
     const isAlive = [...this.rows.values()].some(({ units }) => units.includes(unit));
     if (!isAlive || levelOf(unit) >= this.#level) return [];

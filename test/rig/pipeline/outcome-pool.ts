@@ -3,9 +3,8 @@ import { decodeResult, encodeResult } from '../../../src/batch/translate-result.
 import type { ReadKey, UnitName } from '../../../src/lib/key.ts';
 import { CountingPool } from './counting-pool.ts';
 
-/** A pool whose answers are looked at: it counts those that are results, and units wait or fail when a test says so. */
 export class OutcomePool extends CountingPool {
-  /** Number of times that each unit had a result since the last `take`. */
+  /** Results of each unit since the last `take`. */
   readonly ended = new Map<UnitName, number>();
   /** Units that fail. */
   readonly failing = new Set<UnitName>();

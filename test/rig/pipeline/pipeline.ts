@@ -22,7 +22,6 @@ import { services, urlOf, type Service } from '../xds/xds-types.ts';
 
 export interface PipelineOptions extends Pick<Surroundings, 'isAcknowledgedElsewhere' | 'rejectedElsewhere'> {
   readonly clock?: Clock;
-  /** Beside `restated`. */
   readonly onStatus?: NonNullable<Surroundings['onStatus']>;
   readonly pools?: Partial<Record<LaneName, TranslatePool>>;
   readonly lanes?: Partial<LaneOptions>;
@@ -33,7 +32,6 @@ export interface PipelineOptions extends Pick<Surroundings, 'isAcknowledgedElsew
   readonly namedObjectWaitMs?: number;
 }
 
-/** One part of a status that tests look at. */
 export interface Condition {
   readonly type: string;
   readonly status: string;
@@ -42,16 +40,14 @@ export interface Condition {
 }
 
 /**
- * The whole pipeline in one thread: manifests in, delta responses out to clients in the same process. Time stands still
- * but for `advance`, and windows close at once, so that a test says everything that happens.
+ * The whole pipeline in one thread, with clients in process. Time moves only by `advance`, and windows close at once.
  */
 export class Pipeline {
   readonly controller: Controller;
   readonly log = new SilentLog();
   readonly clock: Clock;
-  /** The code that plugins want. */
   readonly modules = new Map<ResourceKey, WantedModule>();
-  /** Objects whose status was said to be another by now. */
+  /** Objects whose status has changed. */
   readonly restated = new Set<ResourceKey>();
   readonly #clients: DeltaClient[] = [];
 
@@ -100,7 +96,6 @@ export class Pipeline {
     this.setSettings(options.settings ?? {});
   }
 
-  /** With the manifests applied, the sources complete and everything in force. */
   static async started(manifests: readonly object[], options?: PipelineOptions): Promise<Pipeline> {
     const pipeline = new Pipeline(options);
     pipeline.apply(...manifests);
@@ -115,7 +110,7 @@ export class Pipeline {
     this.controller.apply(rows.map((row) => ({ kind: 'put', row })));
   }
 
-  /** All of them in one change. */
+  /** In one change. */
   apply(...manifests: readonly object[]): void {
     this.controller.apply(manifests.map((manifest) => ({ kind: 'put', row: rowOf(manifest) })));
   }
@@ -124,7 +119,7 @@ export class Pipeline {
     this.controller.apply(manifests.map(deletion));
   }
 
-  /** In one change: first what is gone, then what is new. */
+  /** In one change, removals first. */
   replace(removed: readonly object[], manifests: readonly object[]): void {
     this.controller.apply([
       ...removed.map(deletion),
@@ -132,14 +127,13 @@ export class Pipeline {
     ]);
   }
 
-  /** In process, unless another way is given. */
+  /** In process by default. */
   connect(options: ClientOptions = {}, dial: Dial = this.dial): DeltaClient {
     const client = new DeltaClient(dial, options);
     this.#clients.push(client);
     return client;
   }
 
-  /** A connected client that has everything. */
   async connected(options?: ClientOptions): Promise<DeltaClient> {
     const client = this.connect(options);
     await this.settle();
@@ -152,14 +146,14 @@ export class Pipeline {
     return { send: (request) => connection.receive(request), close: () => connection.close() };
   };
 
-  /** Until nothing is left to be done, and every client has what it should have. */
+  /** Resolves when nothing is left to do, and every client has what it should have. */
   async settle(): Promise<void> {
     await this.quiet();
     const problems = this.#clients.flatMap((client) => [...client.violations, ...client.unsettled()]);
     if (problems.length > 0) throw new Error(problems.join('\n'));
   }
 
-  /** Until nothing moves by itself. What clients lack by then is the test's affair; what they were sent is not. */
+  /** Resolves when nothing moves by itself. Checks what clients were sent, but not what they lack. */
   async quiet(): Promise<void> {
     const busy = () => this.controller.backlog > 0 || !this.#clients.every((client) => client.idle);
     let still = 0;
@@ -173,7 +167,7 @@ export class Pipeline {
     if (problems.length > 0) throw new Error(problems.join('\n'));
   }
 
-  /** Returns what a proxy has not though nothing keeps it from it. */
+  /** Missing resources that nothing holds back. */
   #unexplained(): string[] {
     return [...this.controller.fleet.connected()].flatMap(({ id, served, types }) =>
       types.flatMap((type) =>
@@ -184,7 +178,7 @@ export class Pipeline {
     );
   }
 
-  /** Until the condition holds, for what happens in other threads. */
+  /** For conditions that other threads bring about. */
   async until(condition: () => boolean): Promise<void> {
     const deadline = performance.now() + patienceMs;
     while (!condition()) {
@@ -199,20 +193,20 @@ export class Pipeline {
     await this.quiet();
   }
 
-  /** Lets time pass while something stays undone. */
+  /** Time passes though something is unfinished. */
   async pass(ms: number): Promise<void> {
     if (!(this.clock instanceof ManualClock)) throw new Error('only a manual clock can be advanced');
     await this.clock.advanceBy(ms);
     for (let i = 0; i < turnsOfStillness; i++) await turn();
   }
 
-  /** Past every hold and drain. */
+  /** Longer than every hold and drain. */
   async drain(): Promise<void> {
     for (let step = 0; step < 4; step++) await this.advance(drainMs);
     await this.settle();
   }
 
-  /** Everything that a Gateway's proxies are to have, version by `CDS name`. */
+  /** Versions by `CDS name`. */
   view(gateway = 'default/web'): Map<string, string> {
     const view = this.controller.view(gateway);
     if (view === undefined) return new Map();
@@ -230,13 +224,13 @@ export class Pipeline {
     return [...(this.controller.view(gateway)?.names(urlOf(service)) ?? [])].sort();
   }
 
-  /** The wanted status of an object, parsed. */
+  /** As it should be written, parsed. */
   status(kind: string, name: string, namespace = 'default'): Record<string, unknown> | undefined {
     const status = this.controller.reports.status(resourceKey(kind, namespace, name));
     return status === undefined ? undefined : (JSON.parse(status) as Record<string, unknown>);
   }
 
-  /** Conditions of an HTTPRoute towards its first parent that is ours. */
+  /** For the first parent that is Sluice's. */
   routeConditions(name = 'route', namespace = 'default'): Record<string, Condition> {
     const status = this.status('HTTPRoute', name, namespace) as
       | { parents: { conditions: Condition[] }[] }
@@ -279,7 +273,7 @@ function deletion(manifest: object): RowChange {
   return { kind: 'delete', key: keyOf(manifest) };
 }
 
-/** A result passes through a few turns between a worker and a client, and none of them counts as work under way. */
+/** A result needs a few turns from a worker to a client, and none of them counts as work under way. */
 const turnsOfStillness = 6;
 const patienceMs = 30_000;
 

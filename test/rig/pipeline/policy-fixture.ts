@@ -36,7 +36,7 @@ export class PolicyFixture {
     await this.pipeline.drain();
   }
 
-  /** The keeper of modules has found this out. */
+  /** As the keeper of modules reports it. */
   async know(key: ResourceKey, row: WasmModuleRow): Promise<void> {
     this.pipeline.controller.apply([{ kind: 'put', row: wasmModuleRow(key, row) }]);
     await this.pipeline.drain();
@@ -55,12 +55,11 @@ export class PolicyFixture {
     };
   }
 
-  /** The config of a plugin, wherever it runs. */
+  /** The config of a plugin, at any position. */
   plugin(name: string): unknown {
     return this.#plugins().find((plugin) => plugin.name === name)?.typedConfig;
   }
 
-  /** All plugins that a proxy has, by name. */
   plugins(): string[] {
     return [...new Set(this.#plugins().map(({ name }) => name))].sort(compareNumbers);
   }

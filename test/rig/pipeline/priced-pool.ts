@@ -5,18 +5,17 @@ import type { TranslatePool } from '../../../src/pool/translate-pool.ts';
 import { translateBatch } from '../../../src/translate/translate-batch.ts';
 import type { ManualClock } from './manual-clock.ts';
 
-/** Price of a unit that has none of its own, in milliseconds. */
+/** In milliseconds. */
 const usualMs = 0.2;
 
 /**
- * A pool of workers whose time is that of prices, so that a test counts batches and is the same on any machine. A batch ends
- * when a test says so, by `next`: always the one that would end first. Before `isPriced`, all of them end at once.
+ * Workers take the time of prices, so counts are the same on any machine. `next` ends the batch that would end first.
+ * Before `isPriced`, all end at once.
  */
 export class PricedPool implements TranslatePool {
   isPriced = false;
-  /** Batches in the order in which they were begun. */
+  /** In the order in which they started. */
   readonly started: (readonly UnitName[])[] = [];
-  /** Units that were translated, in the order in which their batches have ended. */
   readonly done: UnitName[] = [];
   readonly #clock: ManualClock;
   readonly #workers: number;
@@ -55,7 +54,7 @@ export class PricedPool implements TranslatePool {
     });
   }
 
-  /** Lets time pass until a batch ends, and what it has brought be taken. */
+  /** Time passes until a batch has ended and its results were taken. */
   async next(): Promise<void> {
     const [first] = [...this.#running].sort((a, b) => a.endsAt - b.endsAt);
     const ms = first === undefined ? 1 : first.endsAt - this.#clock.now();
@@ -76,7 +75,7 @@ export class PricedPool implements TranslatePool {
     return this.#price(unit) ?? usualMs;
   }
 
-  /** Read once for the batch, and for each unit once before it is begun, at its beginning and at its end; not before the first. */
+  /** Read once for the batch, and for each unit at its beginning and end; before each unit but the first, once more. */
   #clockOf(units: readonly UnitName[]): () => number {
     let reads = 0;
     let now = 0;

@@ -8,12 +8,12 @@ interface Pending {
   readonly die: () => void;
 }
 
-/** A pool whose workers answer when they are told to, in any order. */
+/** Workers answer when a test says so, in any order. */
 export class ScheduledPool implements TranslatePool {
   readonly #pending: Pending[] = [];
   readonly #slowness: number;
 
-  /** `slowness`: time in milliseconds that some units of each batch take; the others take none. */
+  /** `slowness`: milliseconds of some units of each batch; the others take none. */
   constructor(slowness = 0) {
     this.#slowness = slowness;
   }
@@ -32,12 +32,12 @@ export class ScheduledPool implements TranslatePool {
     });
   }
 
-  /** One of the batches under way gets its answer; `pick` chooses which. */
+  /** `pick` chooses the batch. */
   answer(pick: number): void {
     this.#take(pick)?.answer();
   }
 
-  /** The batch's worker ends without an answer. A unit alone is spared, as it would be quarantined and stay as it was. */
+  /** The worker ends without an answer. A batch of one unit is spared, as its unit would be quarantined. */
   die(pick: number): void {
     const taken = this.#take(pick);
     if (taken !== undefined && taken.units > 1) taken.die();

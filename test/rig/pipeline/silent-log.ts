@@ -6,7 +6,7 @@ export interface LogLine {
   readonly message: string;
 }
 
-/** Keeps what is logged, for tests that a line is written, and for all others that nothing is printed. */
+/** Prints nothing; tests read the lines. */
 export class SilentLog implements Log {
   readonly lines: LogLine[] = [];
 

@@ -18,10 +18,7 @@ const standbyBackend = z.object({
   spec: tolerant({ service: objectName, port: portNumber }, { service: '', port: 0 }),
 });
 
-/**
- * A kind that there is in tests alone: the proxies of the Gateway of its own name have the Service's cluster and
- * endpoints before any route uses them. All that Sluice knows of it is in this file.
- */
+/** A kind of tests alone: the proxies of the Gateway of its name get a Service's cluster before any route uses it. */
 export const standbyBackendKind = jsonKind(
   {
     group: 'tests.sluice.dev',

@@ -5,7 +5,7 @@ import { must } from '../../../src/lib/assert.ts';
 import type { ReadKey } from '../../../src/lib/key.ts';
 import type { TranslatePool } from '../../../src/pool/translate-pool.ts';
 
-/** A pool whose good outputs pass through `tamper`: how a test gets something past translation that a proxy rejects. */
+/** `tamper` changes good outputs, so that a proxy rejects what translation accepted. */
 export class TamperedPool implements TranslatePool {
   readonly #pool: TranslatePool;
   readonly #tamper: (output: UnitOutput) => UnitOutput;

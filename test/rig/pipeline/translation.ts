@@ -8,15 +8,15 @@ import { translateUnit } from '../../../src/translate/translate.ts';
 import type { MemoryReader } from './memory-reader.ts';
 import { xdsJson } from '../xds/xds-json.ts';
 
-/** Everything that a set of manifests gives, as JSON: what all stages together would make of it, without them. */
+/** Output of all stages, as JSON, without running them. */
 export interface Translation {
-  /** By name, then with their virtual hosts in order of domain. */
+  /** By name, with virtual hosts in order of domain. */
   readonly listeners: ReadonlyMap<string, JsonObject>;
   readonly routes: ReadonlyMap<string, JsonObject>;
   readonly clusters: ReadonlyMap<string, JsonObject>;
   readonly endpoints: ReadonlyMap<string, JsonObject>;
   readonly secrets: ReadonlyMap<string, JsonObject>;
-  /** Statuses by `Kind/namespace/name`. */
+  /** By `Kind/namespace/name`. */
   readonly statuses: ReadonlyMap<string, JsonObject>;
   /** `gatewayNamespace/gateway/listener` of every HTTPRoute. */
   readonly attachments: readonly string[];

@@ -1,7 +1,7 @@
 import type { TranslatePool } from '../../../src/pool/translate-pool.ts';
 import { translateBatch } from '../../../src/translate/translate-batch.ts';
 
-/** The pool without threads and without a clock: no unit is ever slow, so that what tests count is the same on any machine. */
+/** No unit is ever slow, so that counts are the same on any machine. */
 export const untimedPool: TranslatePool = {
   // As with `inlinePool`, the answer comes in a later turn.
   run: (batch) => new Promise((resolve) => setImmediate(() => resolve(translateBatch(batch)))),

@@ -1,6 +1,6 @@
 import wabt from 'wabt';
 
-/** A call that the plugin is to make in the place of a request. */
+/** The plugin makes this call instead of forwarding a request. */
 export type PluginCall =
   | {
       readonly kind: 'http';
@@ -8,13 +8,11 @@ export type PluginCall =
       readonly headers: Readonly<Record<string, string>>;
       readonly body?: Uint8Array;
     }
-  /** `service` is what it gives for the service: a name of a cluster, or bytes of a whole GrpcService. */
   | { readonly kind: 'grpc'; readonly service: Uint8Array };
 
 /**
- * A hostile plugin: a header of a request is the call that it makes, see {@link callHeaders}. The answer is 200 with all that
- * came back, or 502 and `result N`, where N is the result of the host function.
- *
+ * A hostile plugin: a header of a request says which call it makes, see {@link callHeaders}. Answers 200 with the
+ * result, or 502 and `result N` of the host function.
  * https://github.com/proxy-wasm/spec/tree/main/abi-versions/v0.2.1
  */
 export async function callingPlugin(): Promise<Uint8Array> {
@@ -27,7 +25,7 @@ export async function callingPlugin(): Promise<Uint8Array> {
   }
 }
 
-/** Headers of the request that has the plugin make the call. */
+/** Makes the plugin do the call. */
 export function callHeaders(call: PluginCall): Readonly<Record<string, string>> {
   const parts =
     call.kind === 'http'
@@ -41,7 +39,7 @@ export function callHeaders(call: PluginCall): Readonly<Record<string, string>> 
 
 const callHeader = 'x-call';
 
-/** Headers as plugins give them to the proxy. */
+/** As plugins give headers to the proxy. */
 function pairs(headers: Readonly<Record<string, string>>): Buffer {
   const texts = Object.entries(headers).map((pair) => pair.map((part) => Buffer.from(part)));
   const head = Buffer.alloc(4 + 8 * texts.length);

@@ -10,7 +10,7 @@ import { freePorts } from '../envoy/free-ports.ts';
 import { selfSigned } from '../objects/certificate.ts';
 import { sha256, type WasmImage } from './wasm-image.ts';
 
-/** Users that {@link DockerRegistry.letIn} knows, each with the hash of the password of the same name. */
+/** Hashes of passwords with the same name. */
 const passwords = {
   right: '$2b$04$zYM35yJioFVwiroszv/ntOIJ8Ys9UM2FBjCv2PXJX2Hpn8DkFv2Da',
   rotated: '$2b$04$oEVcBGfZr9uk96v7pTFNbe.bJZfkmqotMRcVhXubjomKjBgVKF9ta',
@@ -18,10 +18,10 @@ const passwords = {
 
 export type Password = keyof typeof passwords;
 
-/** Name of the registry's one user. */
+/** The registry's only user. */
 export const registryUser = 'puller';
 
-/** The registry that container tools push to, Debian's, on a loopback port: with TLS, and a password that bcrypt keeps. */
+/** Debian's registry on a loopback port, with TLS and a password that bcrypt keeps. */
 export class DockerRegistry {
   /** In its certificate. */
   readonly name: string;
@@ -36,7 +36,7 @@ export class DockerRegistry {
     this.#pair = selfSigned([name]);
   }
 
-  /** PEM, of who has signed its certificate. */
+  /** PEM of the certificate's issuer. */
   get ca(): string {
     return this.#pair.certificate;
   }
@@ -77,7 +77,6 @@ export class DockerRegistry {
     return this;
   }
 
-  /** From now on this password is the one that is right. */
   letIn(password: Password): void {
     writeFileSync(join(this.#directory, 'htpasswd'), `${registryUser}:${passwords[password]}\n`);
   }

@@ -13,30 +13,30 @@ import { sha256, type WasmImage } from './wasm-image.ts';
 export interface FakeRegistryOptions {
   readonly address?: string;
   readonly tls?: { readonly certificate: string; readonly privateKey: string };
-  /** Way in which it asks for credentials. */
+  /** Login of clients. */
   readonly auth?: 'none' | 'basic' | 'token';
 }
 
-/** Describes what it says instead of an answer. */
+/** Sent in place of an answer. */
 export interface Instead {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
 }
 
-/** A registry with just the read side of the protocol, and plain files below `/files/`. */
+/** The read side of a registry, and plain files below `/files/`. */
 export class FakeRegistry {
-  /** Passwords by user; a user reads everything. */
+  /** By user; each may read everything. */
   readonly users = new Map<string, string>();
   /** Files by path. */
   readonly files = new Map<string, Buffer>();
   /** `METHOD PATH` of every request so far. */
   readonly asked: string[] = [];
-  /** The last `Authorization` header of each path; empty: none. */
+  /** By path, of the last request; empty: none. */
   readonly authorizations = new Map<string, string>();
-  /** Asked before anything else. */
+  /** Called before anything else. */
   instead: (method: string, path: string) => Instead | undefined = () => undefined;
-  /** Where tokens are to be had; itself unless told otherwise. */
+  /** Where tokens are issued; by default here. */
   realm = '';
   readonly #options: FakeRegistryOptions;
   readonly #server: Server;
@@ -57,7 +57,6 @@ export class FakeRegistry {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** `HOST:PORT`. */
   get host(): string {
     return `${this.#options.address ?? '127.0.0.1'}:${this.port}`;
   }

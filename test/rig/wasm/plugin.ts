@@ -4,10 +4,9 @@ import wabt from 'wabt';
 export const pluginHeader = 'x-plugin';
 
 /**
- * A real plugin for proxies: it adds `x-plugin`, with the value given, to every response. Compiled from text, so that it
- * can be read here: https://github.com/proxy-wasm/spec/tree/main/abi-versions/v0.2.1
- *
- * `padding` makes it larger by so many bytes that mean nothing.
+ * Adds `x-plugin` with the value to every response. Compiled from text, to be readable here:
+ * https://github.com/proxy-wasm/spec/tree/main/abi-versions/v0.2.1
+ * `padding` adds so many bytes without a meaning.
  */
 export async function plugin(value: string, padding = 0): Promise<Uint8Array> {
   const tools = await wabt();

@@ -5,13 +5,13 @@ import type {
   RecalledModule,
 } from '../../../src/wasm/module-fetch.ts';
 
-/** The network as a script: what a registry answers is set by a test, and so is when. */
+/** A network whose answers, and their times, a test sets. */
 export class ScriptedFetcher implements ModuleFetcher {
   /** Every request so far. */
   readonly asked: FetchRequest[] = [];
-  /** Answers by URL. A URL without one hangs until {@link release}. */
+  /** By URL. Without one, a request hangs until {@link release}. */
   readonly answers = new Map<string, FetchResult | Error>();
-  /** Holds what is on disk, by URL. */
+  /** By URL: modules on disk. */
   readonly disk = new Map<string, RecalledModule>();
   readonly #hanging = new Map<string, (() => void)[]>();
 
@@ -33,14 +33,13 @@ export class ScriptedFetcher implements ModuleFetcher {
     return Promise.resolve(this.disk.get(source.url));
   }
 
-  /** Lets the requests that hang have the answer that is there now. */
+  /** Answers the hanging requests. */
   release(url: string): void {
     const hanging = this.#hanging.get(url) ?? [];
     this.#hanging.delete(url);
     for (const answer of hanging) answer();
   }
 
-  /** Ends what hangs. */
   close(): Promise<void> {
     for (const url of this.#hanging.keys()) {
       this.answers.set(url, new Error('closed'));
@@ -54,7 +53,7 @@ export class ScriptedFetcher implements ModuleFetcher {
   }
 }
 
-/** A module of so many bytes, all alike; the hash is made up of them. */
+/** So many equal bytes; the hash is made up from them. */
 export function given(fill: number, size = 100): Extract<FetchResult, { kind: 'allowed' }> {
   const sha256 = fill.toString(16).padStart(2, '0').repeat(32);
   return {
@@ -65,7 +64,6 @@ export function given(fill: number, size = 100): Extract<FetchResult, { kind: 'a
   };
 }
 
-/** Leaves out code that is at hand. */
 function known(request: FetchRequest, result: FetchResult): FetchResult {
   if (result.kind !== 'allowed' || request.known?.sha256 !== result.module.sha256) return result;
   return { ...result, from: 'known', bytes: undefined };

@@ -1,15 +1,14 @@
-/** An entry of a tar archive as a test wants it, its lies included. */
 export interface TarEntry {
   readonly name: string;
   readonly content?: Uint8Array | string;
-  /** Holds what the header says; the size of the content unless given. Text goes in as it is. */
+  /** In the header; the content's size by default. Text goes in as it is. */
   readonly size?: number | string;
   /** `0`: a file, `5`: a folder, `2`: a symbolic link, `x`: a PAX header, `L`: a GNU long name, `S`: a sparse file. */
   readonly type?: string;
   readonly linkName?: string;
 }
 
-/** A tar archive in the ustar format, with its end unless told otherwise: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html */
+/** In ustar format, by default with its end: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html */
 export function tar(entries: readonly TarEntry[], end = true): Buffer {
   const parts = entries.flatMap((entry) => {
     const content = Buffer.from(entry.content ?? '');

@@ -2,20 +2,19 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { tar } from './tar.ts';
 
-/** An image as a registry has it. */
 export interface WasmImage {
   readonly mediaType: string;
   readonly manifest: Buffer;
   /** By hex digest. */
   readonly blobs: ReadonlyMap<string, Buffer>;
-  /** Images that the manifest, an index, leads to. */
+  /** Images of the manifest, when it is an index. */
   readonly images: readonly WasmImage[];
 }
 
 export const ociManifest = 'application/vnd.oci.image.manifest.v1+json';
 const dockerManifest = 'application/vnd.docker.distribution.manifest.v2+json';
 
-/** The module as a layer of its own; the two layer types are those of the two tools that push such images. */
+/** A layer with the module alone; the two types are those of the two tools that push such images. */
 export function artifact(
   module: Uint8Array,
   layerType = 'application/vnd.module.wasm.content.layer.v1+wasm',
@@ -23,7 +22,7 @@ export function artifact(
   return image(ociManifest, 'application/vnd.module.wasm.config.v1+json', [[layerType, Buffer.from(module)]]);
 }
 
-/** A container image with `plugin.wasm` in its last layer. */
+/** Has `plugin.wasm` in its last layer. */
 export function containerImage(module: Uint8Array, maker: 'oci' | 'docker' = 'oci'): WasmImage {
   const first = gzipSync(tar([{ name: 'runtime-config.json', content: '{}' }]));
   const last = gzipSync(tar([{ name: 'plugin.wasm', content: module }]));
@@ -57,7 +56,7 @@ export function image(
   return { mediaType, manifest: json(manifest), blobs, images: [] };
 }
 
-/** One manifest for several platforms, the architectures given. */
+/** By architecture. */
 export function imageIndex(images: Readonly<Record<string, WasmImage>>): WasmImage {
   const manifests = Object.entries(images).map(([architecture, each]) => ({
     ...descriptor(each.mediaType, each.manifest),
@@ -72,7 +71,6 @@ export function imageIndex(images: Readonly<Record<string, WasmImage>>): WasmIma
   };
 }
 
-/** Hex. */
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

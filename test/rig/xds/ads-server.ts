@@ -5,19 +5,18 @@ import type { Fleet } from '../../../src/xds/fleet.ts';
 import type { RefusalReason } from '../../../src/xds/serve-stream.ts';
 import { AdsServer, type ServerOptions } from '../../../src/xds/server.ts';
 
-/** A client that was refused, or whose stream was ended. */
 export interface RefusedClient {
   readonly reason: RefusalReason;
   readonly details: string;
 }
 
-/** The xDS server of a fleet, on any port of this host, with what it tells. */
+/** The xDS server of a fleet, on a free port. */
 export class AdsServerFixture {
   readonly refused: RefusedClient[] = [];
   readonly faults: unknown[] = [];
   readonly uids = new Map<FleetKey, string>();
   refusedSerials: ReadonlySet<string> = new Set();
-  /** By Gateway: what its proxies were written, taken or not. */
+  /** By Gateway: bytes written to its proxies, read or not. */
   readonly writtenBytes = new Map<string, number>();
   delayed = 0;
   readonly #server: AdsServer;

@@ -3,25 +3,24 @@ export interface HeldResource {
   readonly bytes: Uint8Array;
 }
 
-/** One type of resource, as a client sees it. */
 export class ClientType {
   /** Accepted, by name. */
   readonly held = new Map<string, HeldResource>();
   readonly names = new Set<string>();
   wildcard = false;
   requested = false;
-  /** Names that were asked for and not answered yet: they may come in the version that is held. */
+  /** Requested and not answered yet: they may come in the version that is held. */
   readonly asked = new Set<string>();
-  /** Names that have to come again, since what uses them has come again. */
+  /** Must come again, since a resource that uses them has. */
   readonly awaited = new Set<string>();
-  /** Names in clusters that were refused: what goes behind them may come as it is held. */
+  /** In rejected clusters: what follows these may come as it is held. */
   readonly offered = new Set<string>();
-  /** Versions that were refused when they came alone. */
+  /** Versions that were rejected when they came alone. */
   readonly refused = new Map<string, string>();
-  /** The response that has had no answer yet; `error` makes the answer a NACK. */
+  /** `error` makes the answer a NACK. */
   unanswered: { readonly nonce: string; readonly error: string | undefined } | undefined;
   readonly unansweredNames = new Set<string>();
-  /** Names let go of; a response that was on its way may still bring or remove them. */
+  /** Names unsubscribed; a response under way may still add or remove them. */
   readonly #left = new Set<string>();
 
   subscribe(names: readonly string[]): void {
@@ -48,7 +47,7 @@ export class ClientType {
     }
   }
 
-  /** Returns what is wrong with a response, given what was asked for and what has come before. */
+  /** Returns violations in a response, given the requests and the responses before. */
   check(brought: ReadonlyMap<string, HeldResource>, removed: readonly string[]): string[] {
     const problems: string[] = [];
     if (!this.requested) problems.push('a response of a type that was not asked for');

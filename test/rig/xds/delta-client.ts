@@ -7,7 +7,6 @@ import { resourceRefs } from './resource-refs.ts';
 import { xdsJson } from './xds-json.ts';
 import { serviceOf, services, urlOf, type Service } from './xds-types.ts';
 
-/** The client's end of one stream. */
 export interface Link {
   send(request: DeltaRequest): void;
   close(): void;
@@ -21,15 +20,15 @@ export type Dial = (
 export interface ClientOptions {
   readonly id?: string;
   readonly gateway?: string;
-  /** Holds what the proxy had from the stream before this one: it asks for it again and says which versions it has. */
+  /** The proxy's state from the stream before: it names these versions again. */
   readonly restore?: DeltaClient;
-  /** Leaves out, or changes, what it says to have. */
+  /** Removes or changes versions that the client names. */
   readonly initialVersions?: (service: Service, versions: Map<string, string>) => Map<string, string>;
-  /** The order of the first requests; types that Envoy would ask for later come with no name then. */
+  /** Order of the first requests; types that Envoy would request later come without names. */
   readonly order?: readonly Service[];
-  /** False: asks for nothing by itself, but ACKs. For tests of the protocol, which say what is asked for. */
+  /** False: subscribes to nothing by itself, but ACKs. For tests of the protocol. */
   readonly follows?: boolean;
-  /** When the next message is read. */
+  /** Called to read the next message. */
   readonly schedule?: (task: () => void) => void;
   /** False: responses are taken as they are, and there is no log of them. For benchmarks, which pay for neither. */
   readonly checks?: boolean;
@@ -38,19 +37,17 @@ export interface ClientOptions {
 }
 
 /**
- * A proxy that behaves as Envoy does: asks for all clusters and listeners, then for what they name; keeps what it ACKed;
- * answers a changed cluster only when its endpoints have come behind it.
- *
- * Every response is held against the rules of the protocol and of make-before-break. What breaks one goes into
- * `violations`, which `Pipeline.settle` throws.
+ * A proxy that behaves as Envoy does: asks for clusters and listeners, then for what they name; keeps what it ACKed;
+ * answers a changed cluster only when its endpoints have followed.
+ * `violations` has breaks of the protocol and of make-before-break; `Pipeline.settle` throws them.
  */
 export class DeltaClient {
-  /** One line a response: `CDS a b -c` brought clusters a and b and took c. */
+  /** A line for each response: `CDS a b -c` added clusters a and b, and removed c. */
   readonly log: string[] = [];
   readonly violations: string[] = [];
-  /** Set: responses with such a resource are refused with this message. */
+  /** Returns the message of a NACK. */
   refuse: (service: Service, name: string, bytes: Uint8Array) => string | undefined = () => undefined;
-  /** Routes may name clusters that are not there: a hold has reached its deadline, as the test wants it to. */
+  /** Routes may name missing clusters, since a test lets a hold reach its deadline. */
   tolerant = false;
   readonly #types = new Map<Service, ClientType>(services.map((service) => [service, new ClientType()]));
   readonly #link: Link;
@@ -72,7 +69,6 @@ export class DeltaClient {
     if (options.follows !== false) this.#start(options.restore);
   }
 
-  /** Nothing is left to be read. */
   get idle(): boolean {
     return this.#closed || this.#inbox.length === 0;
   }
@@ -89,12 +85,11 @@ export class DeltaClient {
     return xdsJson(urlOf(service), must(this.held(service).get(name), `${service} ${name}`).bytes);
   }
 
-  /** The log since the last call. */
   take(): string[] {
     return this.log.splice(0);
   }
 
-  /** Answers to this type wait until `release`. */
+  /** ACKs and NACKs of this type wait until `release`. */
   hold(service: Service): void {
     this.#heldAnswers.add(service);
   }
@@ -118,7 +113,7 @@ export class DeltaClient {
     this.#send(service, { unsubscribe: names, ...fields });
   }
 
-  /** The first request of a type, for everything of it: `names` is empty or `*`. */
+  /** The first request of a type with a wildcard: `names` is empty or `*`. */
   startWildcard(service: Service, names: readonly string[]): void {
     this.#type(service).subscribe(['*']);
     this.#send(service, { subscribe: names });
@@ -128,12 +123,12 @@ export class DeltaClient {
     this.#link.send({ ...emptyRequest, ...request });
   }
 
-  /** It has lost what it had before: everything has to come. */
+  /** It has lost its state: everything must come. */
   forgetHeld(): void {
     for (const type of this.#types.values()) type.held.clear();
   }
 
-  /** Names that it has said to have and has not. */
+  /** Names in its initial versions that it does not have. */
   expectRemoval(service: Service, names: readonly string[]): void {
     for (const name of names) this.#type(service).asked.add(name);
   }
@@ -143,13 +138,13 @@ export class DeltaClient {
     this.#link.close();
   }
 
-  /** Returns what should have come and has not. */
+  /** Resources that should have come. */
   unsettled(): string[] {
     if (this.#closed || this.#options.follows === false) return [];
     return services.flatMap((service) => {
       const type = this.#type(service);
       const missing = [...type.awaited, ...[...type.names].filter((name) => !type.held.has(name))];
-      // A plugin that it has refused is one that a proxy waits for no more.
+      // A proxy does not wait for a plugin that it has rejected.
       const awaited = missing.filter((name) => service !== 'ECDS' || !type.refused.has(name));
       return [...new Set(awaited)].map((name) => `${service} ${name} has not come`);
     });
@@ -216,7 +211,7 @@ export class DeltaClient {
     const errors = [...brought].map(([name, { bytes }]) => this.refuse(service, name, bytes));
     const error = errors.find((text) => text !== undefined);
     type.unanswered = { nonce, error };
-    // Behind a listener come its slots, though it is refused.
+    // Slots follow a listener, even a rejected one.
     for (const [, { version, bytes }] of service === 'LDS' ? brought : [])
       for (const name of resourceRefs('LDS', version, bytes).ECDS) this.#type('ECDS').asked.add(name);
     if (error === undefined) this.#accept(service, brought, removedResources);
@@ -242,7 +237,7 @@ export class DeltaClient {
     if (service === 'CDS') this.#checkRemovals(removed);
   }
 
-  /** Routes are not warmed: a request for a cluster that Envoy has not got is answered with 503. */
+  /** Routes are not warmed: Envoy answers 503 for a cluster that it does not have. */
   #checkUses(service: 'LDS' | 'RDS', brought: ReadonlyMap<string, HeldResource>): void {
     if (this.tolerant) return;
     const clusters = this.#type('CDS');
@@ -267,7 +262,7 @@ export class DeltaClient {
     }
   }
 
-  /** A resource that goes and comes again is another one, though a client that refused it hears nothing of that. */
+  /** A resource that is removed and added is a new one, even to a client that rejected it and saw no change. */
   forgetRefused(): void {
     for (const type of this.#types.values()) type.refused.clear();
   }
@@ -293,7 +288,7 @@ export class DeltaClient {
     }
   }
 
-  /** Brings a subscription in line with what the resources held now name. */
+  /** Subscribes to the names in the resources held now, and to no others. */
   #follow(service: 'EDS' | 'SDS' | 'ECDS' | 'RDS', by: readonly Service[]): void {
     const wanted = new Set<string>();
     for (const user of by) {
@@ -314,7 +309,7 @@ export class DeltaClient {
     const type = this.#type(service);
     if (type.unanswered === undefined || this.#heldAnswers.has(service)) return;
     const { nonce, error } = type.unanswered;
-    // Once it has started, Envoy reads no more of CDS while clusters wait for their endpoints.
+    // After its start, Envoy reads no further CDS while clusters wait for endpoints.
     const warming = service === 'CDS' && this.#warmedUp && this.#type('EDS').awaited.size > 0;
     if (warming && this.#options.follows !== false && error === undefined) return;
     type.unanswered = undefined;

@@ -2,9 +2,8 @@ import { bundleOf, renew, type Certificates } from '../../../src/certs/certifica
 import { issueLeaf } from '../../../src/certs/issue.ts';
 import type { GatewayProxies, TlsIdentity, TlsMaterial } from '../../../src/lib/tls-identity.ts';
 
-/** An identity that a test changes. */
 export class GivenIdentity implements TlsIdentity {
-  /** Nobody is asked for one unless a test says so. */
+  /** By default no token is required. */
   tokenOf?: (proxies: GatewayProxies) => string;
   #material: TlsMaterial | undefined;
   readonly #callbacks = new Set<() => void>();
@@ -24,7 +23,7 @@ export class GivenIdentity implements TlsIdentity {
   }
 }
 
-/** Returns what the certificates are after one more rotation: every fourth begins a change of the CA, which the next one ends. */
+/** Certificates after another rotation: every fourth begins a change of the CA, which the next one ends. */
 export async function rotated(certificates: Certificates, round: number): Promise<Certificates> {
   let { authority, next, retired } = certificates;
   if (round % 4 === 0) next = (await renew(undefined, Date.now(), ['sluice'])).certificates.authority;

@@ -6,13 +6,13 @@ import type { Dial } from './delta-client.ts';
 
 const deltaAds = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
 
-/** A client of a server on this host; with TLS it expects the server to be `sluice`. */
+/** With TLS, the server must be `sluice`. */
 export function grpcClient(
   port: number,
   tls?: Partial<TlsMaterial>,
   options: Readonly<Record<string, number>> = {},
 ): Client {
-  // As Envoy: a response may have any size, and the connection is its own, where grpc-js would share those of equal credentials.
+  // As Envoy: responses of any size; grpc-js would share connections of equal credentials.
   const own = {
     'grpc.max_receive_message_length': -1,
     'grpc.use_local_subchannel_pool': 1,
@@ -26,7 +26,7 @@ export function grpcClient(
   );
 }
 
-/** One delta stream, over a connection of its own unless one is given. What is sent and received is bytes. */
+/** One delta stream in bytes, by default on a connection of its own. */
 export class GrpcStream {
   readonly received: Buffer[] = [];
   /** Set when the stream has ended. */
@@ -64,7 +64,6 @@ export class GrpcStream {
     this.write(encodeRequest(request));
   }
 
-  /** Ends the stream alone. */
   cancel(): void {
     this.#call.cancel();
   }

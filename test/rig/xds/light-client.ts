@@ -4,12 +4,11 @@ import type { TlsMaterial } from '../../../src/lib/tls-identity.ts';
 import { Http2Call } from './http2-call.ts';
 import { ResponseScanner, type ScannedResponse } from './response-scanner.ts';
 
-/** Describes what all clients of one run have in common. */
 export interface LightFleet {
   readonly port: number;
   readonly gateway: string;
   readonly tls: TlsMaterial | undefined;
-  /** The request for the endpoints of every cluster, ready to be sent. */
+  /** The request for the endpoints of every cluster. */
   readonly endpoints: Buffer;
   readonly clusters: number;
 }
@@ -17,15 +16,12 @@ export interface LightFleet {
 export interface LightClientHooks {
   /** Everything is there. */
   onReady(): void;
-  /** A response with endpoints, after the first ones; `at` is in milliseconds of the system's monotonic clock. */
+  /** Endpoints after the first ones; `at` is in milliseconds of the system's monotonic clock. */
   onEndpoints(at: number): void;
   onEnd(reason: string): void;
 }
 
-/**
- * One delta client, on a connection of its own as every Envoy has: asks in Envoy's order and ACKs everything at once,
- * and knows only how many resources it was sent.
- */
+/** A delta client with a connection of its own: asks in Envoy's order, ACKs at once, and only counts resources. */
 export class LightClient {
   readonly #fleet: LightFleet;
   readonly #hooks: LightClientHooks;
@@ -34,7 +30,7 @@ export class LightClient {
   #isReady = false;
   #isClosed = false;
 
-  /** `reads` false: a client that has asked for everything and takes no byte of it. */
+  /** `reads` false: it asks for everything and reads nothing. */
   constructor(id: string, fleet: LightFleet, reads: boolean, hooks: LightClientHooks) {
     this.#fleet = fleet;
     this.#hooks = hooks;
@@ -60,7 +56,6 @@ export class LightClient {
     this.#call.close();
   }
 
-  /** Stops to take bytes, though the connection lives and answers pings; `resume` ends it. */
   pause(): void {
     this.#call.stream.pause();
   }

@@ -5,9 +5,9 @@ import { Http2Call } from './http2-call.ts';
 
 /** A connection with one stream, whose client sends any bytes, or none, and ACKs nothing. */
 export class RawProxy {
-  /** Resolves when the connection is there, or has failed. */
+  /** Resolves when connected, or failed. */
   readonly connected: Promise<void>;
-  /** Resolves with the first response; or, without one, at the end of the stream. */
+  /** Resolves with the first response, or at the end of a stream without one. */
   readonly answered: Promise<'response' | 'end'>;
   ended = false;
   /** gRPC status that the stream ended with. */
@@ -16,7 +16,7 @@ export class RawProxy {
   closed = false;
   readonly #call: Http2Call;
 
-  /** `reads` false: it takes no byte beyond the 64 KiB that every client has room for at first. */
+  /** `reads` false: it reads nothing beyond its first window of 64 KiB. */
   constructor(port: number, tls: TlsMaterial, reads = true) {
     this.#call = new Http2Call({ port, tls });
     const { session, stream } = this.#call;

@@ -2,7 +2,7 @@ import type { JsonValue } from '@bufbuild/protobuf';
 import { xdsJson } from './xds-json.ts';
 import { urlOf, type Service } from './xds-types.ts';
 
-/** Describes what a resource makes Envoy ask for, or send requests to. */
+/** Names that Envoy asks for, or sends requests to. */
 export interface ResourceRefs {
   readonly CDS: readonly string[];
   readonly EDS: readonly string[];
@@ -11,7 +11,7 @@ export interface ResourceRefs {
   readonly RDS: readonly string[];
 }
 
-/** The names in a resource, found in its decoded form as Envoy finds them. */
+/** Found in the decoded form, as Envoy finds them. */
 export function resourceRefs(service: Service, version: string, bytes: Uint8Array): ResourceRefs {
   const key = `${service} ${version}`;
   const known = memo.get(key);
@@ -45,7 +45,7 @@ function endpointsOf(cluster: { readonly [field: string]: JsonValue }): string {
   return JSON.stringify(named === undefined || named === '' ? cluster['name'] : named).slice(1, -1);
 }
 
-/** Versions are hashes of content, so the same version has the same names; decoding is what a long test pays for. */
+/** A version is a hash of content, so its names stay; decoding is most of a long test's time. */
 const memo = new Map<string, ResourceRefs>();
 
 /** An invalid backendRef's share goes to a cluster that never exists, on purpose. */

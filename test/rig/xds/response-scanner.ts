@@ -1,21 +1,17 @@
-/** Describes what a light client reads of one response. */
 export interface ScannedResponse {
   readonly typeUrl: string;
   readonly nonce: string;
   readonly resources: number;
 }
 
-/**
- * Reads a stream of gRPC messages that are DeltaDiscoveryResponses, and keeps nothing of a resource: a thousand clients
- * in one process then cost the machine next to nothing beside the server that is measured.
- */
+/** Keeps nothing of a resource, so that a thousand clients in one process cost next to nothing beside the server. */
 export class ResponseScanner {
   readonly #onResponse: (response: ScannedResponse) => void;
-  /** Holds what could not be read yet: less than a field without the resources. */
+  /** Unread bytes: less than a field without the resources. */
   #rest: Buffer = Buffer.alloc(0);
-  /** Bytes of the message that are still to come; undefined between two messages. */
+  /** Bytes left of the message; undefined between two messages. */
   #left: number | undefined;
-  /** Bytes of a resource that are still to come. */
+  /** Bytes left of a resource. */
   #skip = 0;
   #resources = 0;
   #typeUrl = '';
@@ -37,7 +33,7 @@ export class ResponseScanner {
     this.#rest = at < data.length ? Buffer.from(data.subarray(at)) : none;
   }
 
-  /** Reads one thing; returns its bytes, or undefined when there are too few. */
+  /** Undefined when there are too few bytes. */
   #step(data: Buffer, at: number): number | undefined {
     const available = data.length - at;
     if (this.#skip > 0) {
@@ -60,7 +56,6 @@ export class ResponseScanner {
     return this.#field(data, at, this.#left);
   }
 
-  /** All fields of a DeltaDiscoveryResponse are length-delimited. */
   #field(data: Buffer, at: number, left: number): number | undefined {
     let size = 0;
     let end = at + 1;
@@ -87,5 +82,5 @@ export class ResponseScanner {
 
 const none = Buffer.alloc(0);
 
-/** Length of what precedes a gRPC message: whether it is compressed, and its length. */
+/** A compression flag, and the length of the message. */
 const prefixBytes = 5;

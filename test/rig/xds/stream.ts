@@ -7,7 +7,6 @@ import { View } from '../../../src/publish/view.ts';
 import { ManualClock } from '../pipeline/manual-clock.ts';
 import { serviceOf, urlOf, type Service } from './xds-types.ts';
 
-/** A response, as a test looks at it. */
 export interface Sent {
   readonly service: Service | undefined;
   readonly nonce: string;
@@ -15,7 +14,7 @@ export interface Sent {
   readonly removed: readonly string[];
 }
 
-/** One server-side stream over a view that the test fills, with a client that says only what the test says. */
+/** A server-side stream over a view that the test fills; the client sends only what the test says. */
 export class StreamFixture {
   readonly clock = new ManualClock();
   readonly shared = { committing: false, blob: () => undefined };
@@ -50,10 +49,7 @@ export class StreamFixture {
     );
   }
 
-  /**
-   * Puts a resource into the view; `publish` tells the stream. A cluster names the endpoints, and a listener the routes, that
-   * have its own name; `more` is what else it names.
-   */
+  /** `publish` tells the stream. A cluster names endpoints, and a listener routes, of its own name; `more` is added. */
   put(
     service: Service,
     name: string,
@@ -85,13 +81,12 @@ export class StreamFixture {
     this.stream.receive({ ...none, typeUrl: urlOf(service), error: undefined, ...fields });
   }
 
-  /** Answers the newest response of a type. */
   ack(service: Service, error?: string): void {
     const nonce = this.sent.findLast((response) => response.service === service)?.nonce ?? '';
     this.request(service, { nonce, error });
   }
 
-  /** Returns what was sent since the last call, one line a response. */
+  /** A line for each response since the last call. */
   take(): string[] {
     return this.sent
       .splice(0)
@@ -100,7 +95,7 @@ export class StreamFixture {
       );
   }
 
-  /** Sends nothing new: the ACK of everything that is unanswered, until there is nothing left to ACK. */
+  /** ACKs until nothing is left to ACK. */
   ackAll(): string[] {
     const lines: string[] = [];
     while (this.sent.length > 0) {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createFileRegistry, fromBinary, toJson, type JsonObject } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 
-/** Canonical JSON of a message, decoded by another library than the one that encoded it. */
+/** Canonical, by another library than the one that encoded it. */
 export function xdsJson(typeUrl: string, bytes: Uint8Array): JsonObject {
   const type = typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
   const schema = registry.getMessage(type);

@@ -1,6 +1,6 @@
 import { typeUrl, type TypeUrl } from '../../../src/publish/type-table.ts';
 
-/** The discovery services, as everybody calls them: tests name types by them. */
+/** Names of types in tests. */
 export type Service = 'CDS' | 'EDS' | 'SDS' | 'ECDS' | 'LDS' | 'RDS';
 
 export const services: readonly Service[] = ['CDS', 'EDS', 'SDS', 'ECDS', 'LDS', 'RDS'];

@@ -10,10 +10,7 @@ import { endOf } from '../envoy-figures.ts';
 import { Load } from '../../rig/load/load.ts';
 import type { SoakPorts } from '../../rig/load/scenario.ts';
 
-/**
- * A change of one route reaches fifty RouteConfigurations, one for each port, in one response, and Envoy refuses one of
- * them: how soon the other 49 are live, and what becomes of the bad one until it is mended.
- */
+/** An edit reaches fifty RouteConfigurations, and Envoy rejects one of them: time until the others are live. */
 export async function badRoute(
   { report, progress }: SoakPorts,
   { rounds, perSecond }: { readonly rounds: number; readonly perSecond: number },
@@ -39,7 +36,7 @@ export async function badRoute(
     const slice = endpointSlice(['127.0.0.1'], { port: load.backendPort });
     rig.apply([service('app'), slice, routeSaying('start')]);
     await rig.settled();
-    // The first port is never the bad one, and the one that stays as it was.
+    // The first port is never the bad one, nor the one that stays as it was.
     const maxRequests = rounds * perSecond * 30;
     load.begin(
       rig.ports.map((port) => ({
@@ -94,7 +91,6 @@ export async function badRoute(
 
 const portCount = 50;
 
-/** The round that the port's route says it is of. */
 async function saysAt(port: number): Promise<string | undefined> {
   const { headers } = await send(port, { host: hostOf('app') });
   return headers.get('x-round')?.[0];
@@ -108,7 +104,7 @@ function routeSaying(round: string): object {
   return routeOf('app', [{ ...toService('app'), filters: [header] }]);
 }
 
-/** A route without a match in this RouteConfiguration, which Envoy refuses and translation never writes. */
+/** Adds a route without a match, which Envoy rejects and translation never writes. */
 function spoil(output: UnitOutput, routeConfiguration: string): UnitOutput {
   const spoiled = (fragment: RouteFragment): RouteFragment => {
     if (fragment.routeConfiguration !== routeConfiguration || fragment.entries.length === 0) return fragment;
@@ -125,7 +121,7 @@ function spoil(output: UnitOutput, routeConfiguration: string): UnitOutput {
 /** `VirtualHost.routes`, of no length. */
 const emptyRoute = Uint8Array.from([(3 << 3) | 2, 0]);
 
-/** Returns whether the port's virtual host is the one that is known to be refused, with what Envoy said. */
+/** True when only the port's virtual host is known as rejected, with Envoy's message. */
 function hasOnly(rig: EnvoyRig, port: number): boolean {
   const [refusal, ...others] = rig.view.rejections();
   return (
@@ -136,7 +132,6 @@ function hasOnly(rig: EnvoyRig, port: number): boolean {
   );
 }
 
-/** Resources of the largest response that was refused, of those that the log tells from the line on. */
 function largest(rig: EnvoyRig, line: number): number {
   const fields = rig.log.lines.slice(line).map((entry): { resources?: number } => entry.fields);
   return Math.max(0, ...fields.map(({ resources = 0 }) => resources));

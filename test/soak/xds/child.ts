@@ -5,7 +5,7 @@ interface Kinded {
   readonly kind: string;
 }
 
-/** A process of a scenario, which asks it things and ends it. */
+/** A process with commands and answers. */
 export class Child<Command extends Kinded, Answer extends Kinded> {
   readonly #process: ChildProcess;
 
@@ -28,7 +28,7 @@ export class Child<Command extends Kinded, Answer extends Kinded> {
     return answer;
   }
 
-  /** The next answer of a kind. Rejects when the process ends, or a client of it does. */
+  /** Rejects when the process or one of its clients ends. */
   next<K extends Answer['kind']>(kind: K): Promise<Extract<Answer, { kind: K }>> {
     return new Promise((resolve, reject) => {
       const child = this.#process;

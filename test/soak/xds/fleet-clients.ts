@@ -5,7 +5,7 @@ import { typeUrl } from '../../../src/publish/type-table.ts';
 import { grpcMessage } from '../../rig/xds/http2-call.ts';
 import { LightClient, type LightClientHooks, type LightFleet } from '../../rig/xds/light-client.ts';
 
-/** Describes what the scenario says to the process of the clients. */
+/** Commands to the process of the clients. */
 export type ClientsCommand =
   | {
       readonly kind: 'begin';
@@ -13,28 +13,25 @@ export type ClientsCommand =
       readonly clusters: number;
       readonly tls: TlsMaterial | undefined;
     }
-  /** Opens as many connections at once; answered with `ready` when each has everything. */
+  /** Opens as many connections at once; `ready` when each has everything. */
   | { readonly kind: 'open'; readonly clients: number }
-  /**
-   * Each client, from this one on, is to receive one more response with endpoints. Answered with `expecting` at once, and
-   * with `arrived` then.
-   */
+  /** Clients from this one on await a response with endpoints. `expecting` at once, `arrived` at the end. */
   | { readonly kind: 'expect'; readonly from: number }
-  /** The first ones stop to read; as many others come, and read nothing at all. */
+  /** The first clients stop reading; as many new ones read nothing at all. */
   | { readonly kind: 'stall'; readonly clients: number }
-  /** Clients that stopped read again, and the others go; answered with `ready` when nothing is missing. */
+  /** They read again, and the new ones leave; `ready` when nothing is missing. */
   | { readonly kind: 'resume' };
 
 export type ClientsAnswer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'expecting' }
-  /** A time for each client, in milliseconds of the system's monotonic clock. */
+  /** By client, in milliseconds of the system's monotonic clock. */
   | { readonly kind: 'arrived'; readonly at: readonly number[] }
   | { readonly kind: 'ended'; readonly reason: string };
 
 let fleet: LightFleet | undefined;
 const clients: LightClient[] = [];
-/** Clients that read nothing from the start. */
+/** They read nothing from the start. */
 let mute: LightClient[] = [];
 let paused = 0;
 let expected = 0;

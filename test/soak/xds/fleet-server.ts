@@ -11,13 +11,13 @@ import { createLog } from '../../../src/observe/log.ts';
 import { createMetrics } from '../../../src/observe/metrics.ts';
 import { GivenIdentity } from '../../rig/xds/given-identity.ts';
 
-/** Describes what the scenario says to the process of the server; each is answered once. */
+/** Commands to the process of the server, with one answer each. */
 export type ServerCommand =
   | { readonly kind: 'begin'; readonly clusters: number; readonly tls: boolean }
-  /** The endpoints of one Service are others now. */
+  /** Changes the endpoints of one Service. */
   | { readonly kind: 'change' }
   | { readonly kind: 'memory' }
-  /** The loop's figures since the last time. */
+  /** Returns the event loop's figures since the last time. */
   | { readonly kind: 'loop' };
 
 export type ServerAnswer =
@@ -25,7 +25,7 @@ export type ServerAnswer =
       readonly kind: 'ready';
       readonly port: number;
       readonly client: TlsMaterial | undefined;
-      /** Certificate of the proxies of a Gateway that there is not. */
+      /** For proxies of a Gateway that does not exist. */
       readonly other: TlsMaterial | undefined;
     }
   /** In milliseconds of the system's monotonic clock. */
@@ -96,7 +96,7 @@ async function begin(size: number, tls: boolean): Promise<ServerAnswer> {
   return { kind: 'ready', port, client, other };
 }
 
-/** After everything that can be freed is, for which V8 takes some seconds: it keeps pages of a larger heap that long. */
+/** After collecting garbage; V8 keeps pages of a larger heap for some seconds. */
 async function memory(): Promise<ServerAnswer> {
   const startedAt = performance.now();
   let found = process.memoryUsage();

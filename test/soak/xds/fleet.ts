@@ -9,16 +9,12 @@ type Report = SoakPorts['report'];
 export interface FleetOptions {
   readonly clients: number;
   readonly clusters: number;
-  /** Changes for the first figures; as many with, and without, clients that do not read. */
   readonly changes: number;
-  /** mTLS instead of plaintext: every client has the same certificate. */
+  /** False: plaintext. Every client has the same certificate. */
   readonly tls: boolean;
 }
 
-/**
- * A thousand delta clients of one Gateway with a thousand clusters: how long until all have one endpoint change, what a
- * client costs, and what one that stops reading costs the others. The server and all clients have a process each.
- */
+/** A thousand delta clients with a thousand clusters: time of an endpoint change, and cost of a stalled client. */
 export async function fleetScale({ report, progress }: SoakPorts, options: FleetOptions): Promise<void> {
   const { clients, clusters } = options;
   const server = new Child<ServerCommand, ServerAnswer>('fleet-server.ts', ['--expose-gc'], asInImage);
@@ -39,7 +35,7 @@ export async function fleetScale({ report, progress }: SoakPorts, options: Fleet
     for (let i = 0; i < 20; i++) await change(server, fleet, 0);
     const large = await server.ask({ kind: 'memory' }, 'memory');
     const perClient = (before: number, after: number): number => (after - before) / (clients - few) / 1024;
-    // What TLS itself keeps for a connection is OpenSSL's affair.
+    // OpenSSL's memory for a connection is not Sluice's.
     report('RSS per client, KiB', perClient(small.rssBytes, large.rssBytes), options.tls ? undefined : 100);
     report('heap and external per client, KiB', perClient(small.heapBytes, large.heapBytes), 100);
     report('peak of RSS while they came, KiB per client', perClient(small.rssBytes, large.peakRssBytes));
@@ -54,13 +50,13 @@ export async function fleetScale({ report, progress }: SoakPorts, options: Fleet
   }
 }
 
-/** As the Dockerfile has it. */
+/** As in the Dockerfile. */
 const asInImage = { MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '131072' };
 
 type Server = Child<ServerCommand, ServerAnswer>;
 type Clients = Child<ClientsCommand, ClientsAnswer>;
 
-/** So few clients that the rest of the memory is not theirs; as many stop reading. */
+/** So few that the rest of the memory is not theirs; as many stop reading. */
 const few = 10;
 
 async function changesReachAll(
@@ -87,10 +83,7 @@ async function changesReachAll(
   report('main thread blocked by a change, ms', blockedMs);
 }
 
-/**
- * In alternating rounds, so that a machine that gets slower meanwhile does so for both; of each kind the median round, which
- * a single pause of the machine does not move.
- */
+/** In alternating rounds, as a machine may get slower; medians, as one pause must not decide. */
 async function stalledClients(
   server: Server,
   clients: Clients,
@@ -102,7 +95,7 @@ async function stalledClients(
   for (let round = 0; round < 2 * rounds; round++) {
     const isStalled = round % 2 === 1;
     if (isStalled) clients.tell({ kind: 'stall', clients: few });
-    // Not counted: what comes and goes with the clients.
+    // Not counted: memory that comes and goes with clients.
     for (let i = 0; i < 5; i++) await change(server, clients, few);
     const latencies: number[] = [];
     for (let i = 0; i < changes; i++) latencies.push(...(await change(server, clients, few)));
@@ -117,7 +110,7 @@ async function stalledClients(
 
 const rounds = 10;
 
-/** One endpoint change; milliseconds until each client had it. */
+/** Milliseconds until each client had the change. */
 async function change(server: Server, clients: Clients, from: number): Promise<number[]> {
   await clients.ask({ kind: 'expect', from }, 'expecting');
   const arrived = clients.next('arrived');

@@ -9,20 +9,16 @@ import { Child } from './child.ts';
 import type { ServerAnswer, ServerCommand } from './fleet-server.ts';
 
 export interface HostileOptions {
-  /** Numbers of silent streams, one after the other. */
   readonly silent: readonly number[];
-  /** Streams that ask for unknown names, and how many each of them, one after the other. */
   readonly streams: number;
   readonly names: readonly number[];
-  /** New proxies for each figure. */
   readonly proxies: number;
 }
 
 type Server = Child<ServerCommand, ServerAnswer>;
 
 /**
- * One who holds the certificate of a Gateway's proxies, against the proxies of another Gateway: streams that say nothing, and
- * streams that ask for names which nobody knows. Sluice runs in a process of its own, with the memory that the chart gives it.
+ * Silent and greedy streams with a valid certificate, against another Gateway's proxies. Sluice has the chart's memory.
  */
 export async function hostile({ report, progress }: SoakPorts, options: HostileOptions): Promise<void> {
   const server: Server = new Child('fleet-server.ts', ['--expose-gc', ...asInChart]);
@@ -69,12 +65,12 @@ export async function hostile({ report, progress }: SoakPorts, options: HostileO
   }
 }
 
-/** The Gateway of which the other certificate is. */
+/** The attacker has the certificate of this Gateway. */
 const attacker = 'bench/other';
 
 const asInChart = ['--max-semi-space-size=1', '--max-old-space-size=256'];
 
-/** A stream that asks for names that nobody knows. */
+/** Asks for names that do not exist. */
 async function greedy(port: number, tls: TlsMaterial, id: string, names: number): Promise<RawProxy> {
   const client = new RawProxy(port, tls);
   await client.connected;
@@ -84,7 +80,7 @@ async function greedy(port: number, tls: TlsMaterial, id: string, names: number)
   return client;
 }
 
-/** Milliseconds from the first packet to the first response. */
+/** Milliseconds from the first packet. */
 async function firstResponse(port: number, tls: TlsMaterial, id: string): Promise<number> {
   const at = performance.now();
   const client = new RawProxy(port, tls);

@@ -4,14 +4,13 @@ import { typeUrl } from '../../../src/publish/type-table.ts';
 import type { View } from '../../../src/publish/view.ts';
 
 /**
- * Puts every Cluster of the view in force with other bytes and the same meaning, as after an upgrade of Sluice that
- * encodes them otherwise: a content-named Cluster never changes by itself. It goes to proxies with the next change of
- * the Gateway.
+ * Encodes every Cluster otherwise with the same meaning, as a new Sluice may: content-named Clusters never change by
+ * themselves. Proxies get them with the Gateway's next change.
  */
 export class Reencoding {
   readonly #original = new Map<string, Uint8Array>();
 
-  /** Bytes differ for different rounds below 2^14. */
+  /** Different bytes for each round below 2^14. */
   apply(view: View, round: number): void {
     for (const name of view.names(typeUrl.cluster)) {
       const cluster = view.get(typeUrl.cluster, name);
@@ -25,7 +24,7 @@ export class Reencoding {
   }
 }
 
-/** `Cluster.connect_timeout.nanos`, as what stands behind a message is merged into it. */
+/** `Cluster.connect_timeout.nanos`: fields behind a message are merged into it. */
 function timeoutNanos(nanos: number): Uint8Array {
   const varint = [(nanos & 127) | 128, nanos >> 7];
   return Uint8Array.from([(4 << 3) | 2, 1 + varint.length, 2 << 3, ...varint]);

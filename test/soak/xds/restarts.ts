@@ -16,9 +16,8 @@ import type { SoakPorts } from '../../rig/load/scenario.ts';
 import { SluiceProcess } from '../sluice-process.ts';
 
 /**
- * Sluice is killed and started again while a route moves from Service to Service and requests, one in five over TLS, go
- * on. Every second time nothing changes around it; otherwise it is killed in the middle of a move, and the route moves on
- * while there is no Sluice.
+ * Sluice is killed and restarted while a route moves between Services under load, one request in five over TLS: every
+ * second time at rest, otherwise during a move, which goes on without Sluice.
  */
 export async function restarts(
   { report, progress }: SoakPorts,
@@ -39,7 +38,7 @@ export async function restarts(
     const name = `mover-${move}`;
     sluice.write('moving', [...backendOf(name, load.backendPort), moverTo(name, move)]);
   };
-  /** On both ports, or a restart would find routes of one of them still to be sent. */
+  /** On both ports, as a restart must not find routes that are still to be sent. */
   const isLive = (): Promise<boolean> =>
     converge(async () => {
       const host = hostOf('mover');
@@ -65,13 +64,13 @@ export async function restarts(
       const before = move;
       if (!isQuiet) {
         next();
-        // Anywhere between the file's change and the proxy's last ACK, the same in each run.
+        // From the file's change to the proxy's last ACK, the same in each run.
         await pause((i * 7) % 60);
       }
       await sluice.kill();
       if (i % 4 === 0) next();
       await sluice.start();
-      // What it sends for this move comes behind everything that it believed to be missing before.
+      // Resources of this move are sent after all that Sluice took as missing before.
       await converge(
         async () => total(await sluice.metric('sluice_xds_connected_proxies')) === 1,
         reconnectMs,
@@ -105,10 +104,10 @@ export async function restarts(
   }
 }
 
-/** Envoy waits longer with each attempt in vain, up to half a minute. */
+/** Envoy's back-off goes up to half a minute. */
 const reconnectMs = 60_000;
 
-/** Resources beyond those that so many moves may need: for each a Cluster, its endpoints, and the routes of two ports. */
+/** Resources beyond those of the moves: for each a Cluster, its endpoints, and the routes of two ports. */
 function moreThan(sent: ReadonlyMap<string, number>, moves: number): [string, number][] {
   const needed = new Map([
     ['Cluster', moves],

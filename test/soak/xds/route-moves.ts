@@ -6,8 +6,8 @@ import { Load } from '../../rig/load/load.ts';
 import type { SoakPorts } from '../../rig/load/scenario.ts';
 
 /**
- * A route moves to a Service that has just been made, and the one that it leaves is deleted in the same change; between
- * two moves rules of the route are inserted before, reordered and removed. Every tenth of the moves is not waited for.
+ * A route moves to a new Service, and its old one is deleted at once; between moves its rules are edited. Every tenth
+ * move is not waited for.
  */
 export async function routeMoves(
   { report, progress }: SoakPorts,

@@ -16,11 +16,10 @@ import type { SoakPorts } from '../../rig/load/scenario.ts';
 import { Reencoding } from './reencode.ts';
 
 /**
- * Clusters and Listeners change again and again, and no endpoint or Secret does, so that nothing but the control plane's
- * own diligence brings a proxy what it waits for. All requests are HTTPS, one in ten with a handshake of its own.
- *
- * "Warming" is the time from when Sluice sent a response of any type but endpoints to when Envoy ACKed it, which it does
- * for clusters when they are warm. It is read from a histogram, so a percentile is the upper bound of its bucket.
+ * Clusters and Listeners change, but no endpoint or Secret does: only Sluice can bring what a proxy waits for. All
+ * requests are HTTPS, one in ten with a handshake.
+ * "Warming" is the time from a response, except of endpoints, to its ACK, which for clusters comes when they are warm.
+ * A percentile is the upper bound of its histogram bucket.
  */
 export async function warming(
   { report, progress }: SoakPorts,
@@ -105,8 +104,8 @@ const titles: Readonly<Record<Kind, string>> = {
 const names = Array.from({ length: 10 }, (_, n) => `app-${n}`);
 
 /**
- * A Cluster that is replaced takes its connections with it. With HTTP/1.1 all requests under way would ask for one each, which
- * is more than the backend can accept on a busy machine, and so they would wait and ask for still more.
+ * A replaced Cluster closes its connections. With HTTP/1.1 each request under way would then open one, more than a busy
+ * backend accepts.
  */
 const http2 = { appProtocol: 'kubernetes.io/h2c' };
 
@@ -121,7 +120,7 @@ function change(kind: Kind, i: number, port: number, tlsPort: number): object[] 
   const round = Math.floor(i / kinds.length);
   switch (kind) {
     case 'cluster':
-      // For the change of the Gateway that takes the Clusters along: a route that nobody asks for.
+      // A route without requests, only to change the Gateway so that the Clusters are sent.
       return [routeOf('nobody', [toService('app-0', `/${round}`)])];
     case 'protocol':
       return [service('app-1', { port: round % 2 === 0 ? {} : http2 })];
@@ -132,7 +131,7 @@ function change(kind: Kind, i: number, port: number, tlsPort: number): object[] 
   }
 }
 
-/** Every third time with one more, of a hostname of its own. */
+/** Every third time with one more, which has a hostname of its own. */
 function listeners(port: number, tlsPort: number, round: number): object[] {
   const https = { port: tlsPort, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'pair' }] } };
   const more = { ...https, name: 'more', hostname: `more-${round}.example` };

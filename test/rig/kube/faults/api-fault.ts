@@ -1,18 +1,16 @@
 import type { FaultReason } from '../../../../src/kube/fault.ts';
 
-/** A `Status` of the API, as far as Sluice reads it. */
 export interface ApiStatus {
   readonly code: number;
   readonly message: string;
   readonly [field: string]: unknown;
 }
 
-/** A way in which an API server, or what is between it and Sluice, fails to answer. */
 export interface ApiFault {
   /** As a user types it. */
   readonly name: string;
   readonly does:
-    /** This status instead of an answer; in an open watch, an ERROR event of it. */
+    /** Answered with this status; an open watch gets it as an ERROR event. */
     | {
         readonly kind: 'status';
         readonly status: ApiStatus;
@@ -24,13 +22,13 @@ export interface ApiFault {
     | { readonly kind: 'eof' }
     /** Half of the answer, in the middle of an object, and then its regular end. */
     | { readonly kind: 'truncated' }
-    /** The request is taken, and nothing comes. In the end, whatever held it up resets the connection. */
+    /** Takes the request and sends nothing; in the end, the connection is reset. */
     | { readonly kind: 'hang' }
     /** 404, and discovery does not name the kind. */
     | { readonly kind: 'absent' }
-    /** 404 to this, and to discovery: what answers is no API server. */
+    /** 404 to this, and to discovery, as from a server that is no API server. */
     | { readonly kind: 'stranger' };
-  /** Holds what `sluice_watch_restarts_total` may say of it. */
+  /** Allowed reasons in `sluice_watch_restarts_total`. */
   readonly reasons: readonly FaultReason[];
 }
 

@@ -9,35 +9,31 @@ import type { ApiFault, ApiStatus } from './api-fault.ts';
 import type { FaultCase, Phase } from './matrix.ts';
 
 export interface ClientApiOptions {
-  /** The kind that cases are about. */
   readonly kind: string;
-  /** Tells whether lists of the kind may be streamed. */
   readonly streams: boolean;
-  /** `name=value`: objects with this label are all that there is, as in a cluster that has no others. */
+  /** `name=value`: Sluice sees only objects with this label. */
   readonly selector: string;
-  /** Time for which what is held up is held up, unless Sluice gives up before. */
+  /** Longest time that a request hangs, unless Sluice gives up before. */
   readonly hangMs: number;
 }
 
-/** Sends a request to the API server; it is answered with undefined when there is no connection. */
+/** Undefined when there is no connection. */
 export type Forward = (
   path: string,
   onAnswer: (answer: IncomingMessage | undefined) => void,
 ) => ClientRequest;
 
 /**
- * The API server as one Sluice sees it, where one case at a time goes wrong. Pages of the kind are short, so that a
- * few objects have several.
+ * The API server as one Sluice sees it, with one fault at a time. Pages are short, so that a few objects have several.
  */
 export class ClientApi {
   readonly pathPrefix: string;
   /** Requests and open watches that the fault has met. */
   met = 0;
-  /** Something of the kind came through to its end though the case goes on: by another way than the one that is faulted. */
+  /** Objects of the kind came through another way while the fault lasted. */
   passed = false;
-  /** Number of requests that were held up and have ended. */
   released = 0;
-  /** Requests that went through to the API server, and how many of them it has answered with 200. */
+  /** Requests that reached the API server, and those answered with 200. */
   readonly forwarded = { sent: 0, answered: 0 };
   readonly #options: ClientApiOptions;
   readonly #forward: Forward;
@@ -50,12 +46,11 @@ export class ClientApi {
     this.#forward = forward;
   }
 
-  /** Returns whether there is an open watch of the kind. */
   get isWatched(): boolean {
     return this.#watches.values().some(({ kind }) => kind === this.#options.kind);
   }
 
-  /** From now on the case's requests go wrong. What is open of the kind is broken, so that there are some. */
+  /** Breaks open requests of the kind, so that new requests meet the fault. */
   begin(faultCase: FaultCase): void {
     this.#faultCase = faultCase;
     this.met = 0;
@@ -72,12 +67,11 @@ export class ClientApi {
     if (stage === 'watch') this.met++;
   }
 
-  /** Everything goes well again. */
   end(): void {
     this.#faultCase = undefined;
   }
 
-  /** Ends every open watch, so that everything is listed anew. */
+  /** Ends every open watch, so that everything is listed again. */
   expire(): void {
     for (const { answer, response } of this.#watches) {
       answer.unpipe(response);
@@ -130,7 +124,6 @@ export class ClientApi {
     });
   }
 
-  /** Ends an answer of 200 that has begun, as the fault says. */
   #break(response: ServerResponse, { does }: ApiFault, start: Buffer): void {
     switch (does.kind) {
       case 'status':
@@ -168,7 +161,6 @@ export class ClientApi {
     response.writeHead(404).end(notFound);
   }
 
-  /** Answers a discovery document without the kind. */
   #document(path: string, response: ServerResponse): void {
     const resource = watchedResources.find(({ kind }) => kind === this.#options.kind);
     const isOfKind = resource?.versions.some((version) => versionPath(resource, version) === path);
@@ -212,7 +204,6 @@ interface OpenWatch {
   readonly response: ServerResponse;
 }
 
-/** A discovery document, without one resource. */
 async function sendWithout(
   document: IncomingMessage,
   plural: string | undefined,

@@ -1,12 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Long for what takes two seconds, as dozens of Sluices share two cores; longer than what is held up is held up. */
+/** Long, as dozens of Sluices share two cores; longer than any hang. */
 const patienceMs = 120_000;
 
 /** Many look at the same time, and each look costs. */
 const lookEveryMs = 20;
 
-/** Returns whether it becomes so in time. */
 export async function comes(check: () => boolean): Promise<boolean> {
   const end = performance.now() + patienceMs;
   while (!check()) {

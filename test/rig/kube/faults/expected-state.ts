@@ -7,10 +7,7 @@ import { Pipeline } from '../../pipeline/pipeline.ts';
 import { services, urlOf } from '../../xds/xds-types.ts';
 import { unitsOf, type Snapshot } from './published.ts';
 
-/**
- * Describes what is to be published of objects, found out by a pipeline that reads them from memory. Each call resolves to what is
- * published on the way, the last of which is the end.
- */
+/** Expected states, by a pipeline that reads objects from memory. Each call resolves to all states on the way. */
 export class ExpectedState {
   readonly #pipeline: Pipeline;
   readonly #gateway: string;
@@ -35,7 +32,7 @@ export class ExpectedState {
     return expected;
   }
 
-  /** Returns what was published at the start, before any verdict was there. */
+  /** Before any verdict. */
   get cold(): Snapshot {
     return this.#cold;
   }
@@ -52,7 +49,7 @@ export class ExpectedState {
     );
   }
 
-  /** All in one change. */
+  /** In one change. */
   change(removed: readonly object[], objects: readonly object[]): Promise<Snapshot[]> {
     this.#pipeline.replace(removed, objects);
     return this.#snapshots();
@@ -62,10 +59,7 @@ export class ExpectedState {
     await this.#pipeline.close();
   }
 
-  /**
-   * Collects what is published before verdicts are there on what is asked for now, and then; at the end without plugins that
-   * nothing runs, which stay for a while behind their routes.
-   */
+  /** States before and after the verdicts; the last one is without plugins that nothing runs. */
   async #snapshots(): Promise<Snapshot[]> {
     await this.#pipeline.settle();
     const before = this.now;
@@ -87,7 +81,7 @@ export class ExpectedState {
   }
 }
 
-/** The verdict on a module in these tests: there it is, another one for every other question. */
+/** A module for each question, always another one. */
 export function verdictOn(key: ResourceKey, wanted: WantedModule | undefined): RowChange {
   if (wanted === undefined) return { kind: 'delete', key };
   const sha256 = createHash('sha256').update(JSON.stringify(wanted)).digest('hex');

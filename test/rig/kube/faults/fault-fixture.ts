@@ -5,15 +5,14 @@ import { ExpectedState } from './expected-state.ts';
 import type { Snapshot } from './published.ts';
 import { canary, controllerOf, fixtureLabel, fixtureObjects } from './fixture-objects.ts';
 
-/** Whoever changes objects, by a way of his own to the API server. */
+/** Changes objects by a connection of its own. */
 export interface Admin {
-  /** Resolves to the object as it is kept. */
+  /** Resolves to the object as the API server keeps it. */
   readonly put: (object: Manifest) => Promise<object>;
-  /** Resolves when it is gone. */
   readonly delete: (object: Manifest) => Promise<void>;
 }
 
-/** Objects in an API server of which those of one kind change, and what is to be published of them. */
+/** Objects, with changes to those of one kind, and the states to be published. */
 export class FaultFixture {
   readonly name: string;
   readonly kind: string;
@@ -42,7 +41,7 @@ export class FaultFixture {
     this.#now = expected.now;
   }
 
-  /** Makes the objects. No other fixture of the API server has the name. */
+  /** No other fixture of the API server may have the name. */
   static async create(name: string, kind: string, admin: Admin): Promise<FaultFixture> {
     const stored: Stored[] = [];
     for (const manifest of fixtureObjects(name, kind, 0))
@@ -67,40 +66,32 @@ export class FaultFixture {
     return `${fixtureLabel}=${this.name}`;
   }
 
-  /** Returns what is to be published now. */
   get now(): Snapshot {
     return this.#now;
   }
 
-  /** Bytes of every row, by its key. */
   get rows(): ReadonlyMap<string, Uint8Array> {
     return this.#rows;
   }
 
-  /** Notes whether any Sluice starts from now on, whose first states are other ones; see `coldStates`. */
+  /** True: Sluices start from now on, whose first states differ; see `coldStates`. */
   expectStarts(are: boolean): void {
     this.#startsCold = are;
     this.#cold.splice(0);
   }
 
-  /** Changes an object of another kind; resolves to what is published of that. */
+  /** Changes an object of another kind. */
   async moveCanary(): Promise<Snapshot[]> {
     this.#canaries++;
     return await this.#put(canary(this.name, this.kind, this.#canaries));
   }
 
-  /**
-   * Returns what a Sluice publishes that has just started and has no verdict on any plugin: at each change since this was asked
-   * last, and now.
-   */
+  /** States that a new Sluice publishes without verdicts, since the last call. */
   async coldStates(): Promise<Snapshot[]> {
     return [...this.#cold.splice(0), ...(await this.#coldNow())];
   }
 
-  /**
-   * The kind's objects become those of the next generation, one by one. Resolves to what is published on the way, be it
-   * that each change is seen or only all of them together, as after a list.
-   */
+  /** Moves the kind to its next generation. Resolves to all states on the way, whether seen one by one or by a list. */
   async advance(): Promise<Snapshot[]> {
     const before = this.#ofKind(fixtureObjects(this.name, this.kind, this.#generation));
     const after = this.#ofKind(fixtureObjects(this.name, this.kind, ++this.#generation));
@@ -119,7 +110,7 @@ export class FaultFixture {
     return snapshots;
   }
 
-  /** Returns what is published when the kind goes as a whole, with its CRD, and when it is there again. */
+  /** States when the kind disappears with its CRD, and when it is back. */
   async withoutKind(): Promise<Snapshot[]> {
     const all = [...this.#objects.values()];
     const removed = all.filter(({ manifest }) => manifest.kind === this.kind).map(({ stored }) => stored);
@@ -130,16 +121,15 @@ export class FaultFixture {
     return snapshots;
   }
 
-  /** Takes the objects away. */
   async close(): Promise<void> {
     await this.#expected.close();
-    // The Namespaces, which come first, take most of the others along.
+    // Deleting the Namespaces first takes most objects along.
     for (const { manifest } of this.#objects.values()) {
       if (manifest.metadata.namespace === undefined) await this.#admin.delete(manifest);
     }
   }
 
-  /** One that goes its own way from what is now. */
+  /** A copy that changes independently. */
   async #another(): Promise<ExpectedState> {
     const objects = [...this.#objects.values()].map(({ stored }) => stored);
     return await ExpectedState.of(this.controllerName, this.gateway, objects);

@@ -17,27 +17,22 @@ import type { FaultFixture } from './fault-fixture.ts';
 import { moduleBytes, verdictOn } from './expected-state.ts';
 import { unitPrefix, unitsOf, type Snapshot } from './published.ts';
 
-/** One resource as a proxy was told of it. */
 export interface Received {
-  /** `CDS NAME`; of a RouteConfiguration `RDS NAME `, what its units begin with. */
+  /** `CDS NAME`; of a RouteConfiguration `RDS NAME `, with which the names of its units begin. */
   readonly resource: string;
-  /** Its units; none: it does not exist. */
+  /** Empty: the resource does not exist. */
   readonly units: Snapshot;
-  /** Tells whether the fault lasted, and left no other way to the objects. */
+  /** True while the fault leaves no other way to the objects. */
   readonly isDuringFault: boolean;
 }
 
-/**
- * Sluice as `serve` runs it, from the reflectors to the streams, in this process, with one proxy of its fixture's Gateway.
- * Verdicts on plugins are those of ExpectedState, and no replica leads.
- */
+/** Sluice as `serve` runs it, with one proxy, in this process. ExpectedState gives the verdicts; no replica leads. */
 export class FaultedSluice {
   readonly clientApi: ClientApi;
   readonly client: DeltaClient;
   readonly log = new SilentLog();
-  /** All that the proxy was told since it was emptied last. */
+  /** Since it was emptied last. */
   received: Received[] = [];
-  /** Returns whether what is told now is told during a fault. */
   isDuringFault: () => boolean = () => false;
   readonly #metrics: Metrics = createMetrics();
   readonly #rows = new Map<string, Uint8Array>();
@@ -50,11 +45,11 @@ export class FaultedSluice {
   #isReady = false;
   #closing: Promise<void> | undefined;
 
-  /** `origin`: of FaultyApi. `clock`: that its waits for the API server go by. */
+  /** `origin`: of FaultyApi. `clock`: for waits on the API server. */
   constructor(origin: string, clientApi: ClientApi, fixture: FaultFixture, clock = systemClock) {
     this.clientApi = clientApi;
     this.#fixture = fixture;
-    // Measuring the event loop costs each a timer, and there is only one loop.
+    // Each costs a timer, and all would measure the same event loop.
     this.#metrics.close();
     const ports = { log: this.log, metrics: this.#metrics, clock: systemClock };
     this.#api = new ApiServer({
@@ -114,7 +109,7 @@ export class FaultedSluice {
     );
   }
 
-  /** Returns whether it, and what its proxy has, is all that the fixture has now. */
+  /** True when Sluice and its proxy have all that the fixture has. */
   get isCurrent(): boolean {
     return this.#isReady && this.behind().length === 0;
   }
@@ -122,13 +117,13 @@ export class FaultedSluice {
   behind(): string[] {
     const fixture = this.#fixture;
     const held = this.held();
-    // What no listener or cluster names is not asked for.
+    // Proxies ask only for what a listener or cluster names.
     const wanted = new Map([...fixture.now].filter(([name]) => held.has(name) || /^[CL]DS /.test(name)));
     const stale = differing(fixture.rows, this.#rows, (a, b) => Buffer.compare(a, b) === 0);
     return [...differing(wanted, held, (a, b) => a === b), ...stale, ...this.client.unsettled()];
   }
 
-  /** Returns whether the proxy has what is of one of the states, and was of none of those before. */
+  /** True when the proxy has one of the states, and had none of those before. */
   hasOneOf(states: readonly Snapshot[], before: readonly Snapshot[]): boolean {
     const held = this.held();
     return states.some((state) =>
@@ -139,7 +134,7 @@ export class FaultedSluice {
     );
   }
 
-  /** Number of times that watches and lists of the kind were begun again for one of the reasons. */
+  /** Restarts of the kind's watches and lists, for these reasons. */
   async restarts(kind: string, reasons: readonly FaultReason[]): Promise<number> {
     const { values } = await this.#metrics.watchRestarts.get();
     const counted = values.filter(
@@ -160,7 +155,7 @@ export class FaultedSluice {
     await this.#plane.close();
   }
 
-  /** All verdicts come together, when there is nothing else to do, as those of ExpectedState. */
+  /** All verdicts come together, when nothing else is left to do, as in ExpectedState. */
   #answer(verdict: RowChange): void {
     if (this.#verdicts.push(verdict) === 1) setImmediate(() => this.#giveVerdicts());
   }

@@ -4,7 +4,6 @@ import * as https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { ClientApi, type ClientApiOptions } from './client-api.ts';
 
-/** The API server that is behind the proxy, and how to be let in. */
 export interface BehindProxy {
   /** `https://host:port`, or with `http` where that is enough. */
   readonly origin: string;
@@ -12,10 +11,7 @@ export interface BehindProxy {
   readonly token?: string;
 }
 
-/**
- * An HTTP proxy in front of an API server, with a place of its own for each Sluice: what goes wrong for one goes wrong for
- * no other. Towards Sluice it speaks plain HTTP on loopback.
- */
+/** An HTTP proxy with a path for each Sluice, so that each has faults of its own. Plain HTTP towards Sluice. */
 export class FaultyApi {
   readonly #behind: BehindProxy;
   readonly #server: http.Server;
@@ -54,7 +50,6 @@ export class FaultyApi {
     return clientApi;
   }
 
-  /** Ends all connections. */
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
@@ -77,7 +72,7 @@ export class FaultyApi {
   }
 }
 
-/** Hundreds of connections are opened at once, and what finds no place waits for seconds before it tries again. */
+/** Hundreds of connections open at once; one without a place waits for seconds before its next attempt. */
 const backlog = 4096;
 
 function isTls({ origin }: BehindProxy): boolean {

@@ -1,7 +1,7 @@
 import type { Manifest } from '../kube-client.ts';
 import { selfSigned } from '../../objects/certificate.ts';
 
-/** An object that has no place yet: it belongs into the fixture's namespace, or into its second one. */
+/** For the fixture's namespace, or for its second one. */
 export type Draft = Manifest & { readonly namespace?: 'b' };
 
 export const gatewayApi = 'gateway.networking.k8s.io/v1';
@@ -17,7 +17,7 @@ export function draft(
   return { apiVersion, kind, metadata: { name, labels }, ...fields };
 }
 
-/** Its access log has the text. */
+/** `text` is in its access log. */
 export function envoyProxy(name: string, text: string): Draft {
   const sinks = [{ type: 'File', file: { path: '/dev/stdout' } }];
   const settings = [{ format: { type: 'Text', text: `%PROTOCOL% ${text}\n` }, sinks }];
@@ -30,7 +30,6 @@ export function tlsSecret(name: string, host: string): Draft {
   return draft('v1', 'Secret', name, { type: 'kubernetes.io/tls', data });
 }
 
-/** The certificate of an authority. */
 export function authority(name: string, host: string): Draft {
   return draft('v1', 'ConfigMap', name, { data: { 'ca.crt': pairOf(host).certificate } });
 }
@@ -39,7 +38,6 @@ export function service(name: string, port: object = {}): Draft {
   return draft('v1', 'Service', name, { spec: { ports: [{ port: 80, targetPort: 3000, ...port }] } });
 }
 
-/** One endpoint of the Service. */
 export function slice(name: string, of: string, address: string): Draft {
   const fields = {
     addressType: 'IPv4',
@@ -58,38 +56,36 @@ export function route(
   return draft(gatewayApi, 'HTTPRoute', name, { spec: { parentRefs, hostnames: [host], rules } });
 }
 
-/** To the Service of the route's namespace, or of another. */
+/** `namespace`: of the Service; by default the route's. */
 export function rule(of: string, prefix: string, namespace?: string): object {
   const matches = [{ path: { type: 'PathPrefix', value: prefix } }];
   const elsewhere = namespace === undefined ? {} : { namespace };
   return { matches, backendRefs: [{ name: of, port: 80, ...elsewhere }] };
 }
 
-/** Lets in routes of namespaces with this label. */
+/** Allows routes of namespaces with this label. */
 export function httpListener(serves: string, port: number): object {
   const allowedRoutes = { namespaces: { from: 'Selector', selector: { matchLabels: { serves } } } };
   return { name: serves, port, protocol: 'HTTP', allowedRoutes };
 }
 
-/** With the Secret of that name. */
 export function httpsListener(name: string, port: number): object {
   const tls = { mode: 'Terminate', certificateRefs: [{ name }] };
   return { name: `tls-${name}`, port, protocol: 'HTTPS', tls };
 }
 
-/** For the HTTPRoute. */
 export function policy(name: string, target: string, wasm: readonly object[]): Draft {
   const targetRefs = [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: target }];
   return draft(envoyApi, 'EnvoyExtensionPolicy', name, { spec: { targetRefs, wasm } });
 }
 
-/** For a rule of the HTTPRoute, which answers 500 by it. */
+/** The rule then answers 500. */
 export function closing(name: string, target: string, sectionName: string): Draft {
   const targetRefs = [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: target, sectionName }];
   return draft(envoyApi, 'SecurityPolicy', name, { spec: { targetRefs } });
 }
 
-/** From a server that a ConfigMap's authority vouches for. */
+/** The authority of its server is in the ConfigMap. */
 export function plugin(configMap: string, generation: number): object {
   const tls = { caCertificateRef: { group: '', kind: 'ConfigMap', name: configMap } };
   return {
@@ -102,7 +98,7 @@ export function plugin(configMap: string, generation: number): object {
 
 const pairs = new Map<string, ReturnType<typeof selfSigned>>();
 
-/** The same for the same host. */
+/** Made once for each host. */
 function pairOf(host: string): ReturnType<typeof selfSigned> {
   const pair = pairs.get(host) ?? selfSigned([host]);
   pairs.set(host, pair);

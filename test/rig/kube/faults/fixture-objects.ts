@@ -17,7 +17,7 @@ import {
   type Draft,
 } from './fixture-manifests.ts';
 
-/** The label by which a fixture's objects are told from all others: `sluice.dev/fixture=NAME`. */
+/** `sluice.dev/fixture=NAME` is on every object of a fixture. */
 export const fixtureLabel = 'sluice.dev/fixture';
 
 export function controllerOf(fixture: string): string {
@@ -25,9 +25,8 @@ export function controllerOf(fixture: string): string {
 }
 
 /**
- * A Gateway and everything around it, of which every kind shows in what proxies get, so that an object which is missing,
- * or is of another generation, is another resource. The objects of `kind` are of the generation, all others of generation
- * 0. From one generation to the next, one object is edited, one goes and one comes, wherever the kind allows for that.
+ * A Gateway and objects of every kind, all of which change its output, so that a missing or an old one shows. Those of
+ * `kind` are of the generation, others of 0. Each generation edits, deletes and adds one, where the kind allows it.
  */
 export function fixtureObjects(fixture: string, kind: string, generation: number): Manifest[] {
   const of = (one: string): number => (one === kind ? generation : 0);
@@ -47,7 +46,7 @@ export function fixtureObjects(fixture: string, kind: string, generation: number
   ].map((one) => placed(one, fixture));
 }
 
-/** Makes an object of another kind than `kind`: proxies see a change of it whatever is wrong with `kind`. */
+/** Its kind is not `kind`, so that its changes reach proxies in any case. */
 export function canary(fixture: string, kind: string, count: number): Manifest {
   const isOther = kind !== 'EndpointSlice';
   const one = isOther
@@ -67,7 +66,7 @@ function parity(generation: number): 'even' | 'odd' {
   return generation % 2 === 0 ? 'even' : 'odd';
 }
 
-/** They only ever change their labels: a Namespace that is deleted stays for as long as its contents. */
+/** Only labels change: a deleted Namespace stays as long as its contents. */
 function namespaces(fixture: string, generation: number): Draft[] {
   return [
     draft('v1', 'Namespace', fixture, {}),
@@ -128,7 +127,7 @@ function endpointSlices(generation: number): Draft[] {
   ];
 }
 
-/** Returns what may be referred to across namespaces: one Service always, one of two in turn. */
+/** Always one Service, and one of two in turn. */
 function grants(fixture: string, generation: number): Draft[] {
   const from = [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: fixture }];
   const grant = (name: string, to: string): Draft => ({
@@ -184,7 +183,7 @@ function policies(generation: number): Draft[] {
   ];
 }
 
-/** Each has a policy in turn, which closes it. */
+/** In turn, a policy closes each of them. */
 const guardedRules = ['changes-even', 'changes-odd', 'even', 'odd'].map((name) => ({
   ...rule('keeps', `/${name}`),
   name,

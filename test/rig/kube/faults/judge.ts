@@ -1,10 +1,7 @@
 import type { FaultedSluice } from './faulted-sluice.ts';
 import { hostVersionOf, isUnitOf, type Snapshot } from './published.ts';
 
-/**
- * Returns what the proxy was told that is of none of the states that it may know of: `lastGood` as long as the fault lasted, and
- * any of `all` since.
- */
+/** Returns what the proxy received beyond these states: `lastGood` during the fault, any of `all` after it. */
 export function judged(
   sluice: FaultedSluice,
   lastGood: readonly Snapshot[],
@@ -22,10 +19,7 @@ export function judged(
   });
 }
 
-/**
- * Tells a virtual host between the states: rules wait for what they name one by one, so it has every route that all
- * states have, and each other one is of one of them.
- */
+/** Rules wait one by one: a virtual host has the routes of all states, and each other route is of one of them. */
 function isBetween(version: string | undefined, unit: string, states: readonly Snapshot[]): boolean {
   const host = version === undefined ? undefined : hostVersionOf(version);
   if (host === undefined) return false;

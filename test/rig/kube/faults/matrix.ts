@@ -1,10 +1,7 @@
 import { watchedResources } from '../../../../src/kube/watched-resource.ts';
 import { apiFaults, type ApiFault } from './api-fault.ts';
 
-/**
- * When a request of a kind is met by the fault. A list is either streamed (a watch that begins with what exists) or read
- * in pages, the first or a later one; it is the first of a Sluice that has just started, or what follows a 410.
- */
+/** A request that the fault meets. Lists are streamed or read in pages, by a new Sluice or after a 410. */
 export interface Phase {
   readonly name: string;
   readonly stage: 'first' | 'watch' | 'relist';
@@ -21,14 +18,13 @@ const phases: readonly Phase[] = [
   { name: 'relist, page k', stage: 'relist', request: 'later page' },
 ];
 
-/** One fault at one time of one kind. */
 export interface FaultCase {
   readonly kind: string;
   readonly phase: Phase;
   readonly fault: ApiFault;
 }
 
-/** Kinds that are read by the same code as SecurityPolicy, which stands for them; see `kinds/unsupported-policy.ts`. */
+/** Read by the code of SecurityPolicy, which stands for them; see `kinds/unsupported-policy.ts`. */
 const stoodFor = new Set([
   'BackendTrafficPolicy',
   'ClientTrafficPolicy',
@@ -36,15 +32,11 @@ const stoodFor = new Set([
   'BackendTLSPolicy',
 ]);
 
-/** All kinds that Sluice follows, but for those that another one stands for. */
 export const followed: readonly string[] = watchedResources
   .map(({ kind }) => kind)
   .filter((kind) => !stoodFor.has(kind));
 
-/**
- * Every kind that is followed × every phase × every fault, but for what cannot be: a kind that no CRD defines cannot lose
- * its CRD.
- */
+/** Each kind × phase × fault, except impossible ones: a kind without a CRD cannot lose it. */
 export function allCases(kinds = followed, faults = apiFaults): FaultCase[] {
   return kinds.flatMap((kind) =>
     phases.flatMap((phase) =>
@@ -59,17 +51,13 @@ export function caseName({ kind, phase, fault }: FaultCase): string {
   return `${kind}, ${phase.name}, ${fault.name}`;
 }
 
-/** Describes what one Sluice goes through from its start: the first list of it may be faulted, and then what it did later. */
+/** The cases of one Sluice: a fault in its first list, and later ones. */
 export interface Chain {
-  /** Tells whether the API server lets it stream lists; one that does not is asked for pages. */
   readonly streams: boolean;
   readonly cases: readonly FaultCase[];
 }
 
-/**
- * The cases of one kind and fault, by as few Sluices as can meet them: each meets its next one as it came out of the last.
- * Where a fault takes its time, `apart`, they are met at the same time by a Sluice each.
- */
+/** As few Sluices as possible: each goes on after a case. `apart`: a Sluice for each case, at the same time. */
 export function chains(cases: readonly FaultCase[], apart: boolean): Chain[] {
   const requests: readonly (readonly Phase['request'][])[] = [
     ['streamed list', 'watch'],
@@ -88,5 +76,5 @@ function isOfCrd(kind: string): boolean {
   return !builtIn.has(resource?.group ?? '');
 }
 
-/** Groups of kinds that every API server has. */
+/** API groups of every API server. */
 const builtIn = new Set(['', 'discovery.k8s.io']);

@@ -9,38 +9,32 @@ import type { Snapshot } from './published.ts';
 
 export interface CaseResult {
   readonly faultCase: FaultCase;
-  /** Holds what a proxy was told, or Sluice said of itself, that was neither last good nor complete and new. */
+  /** Received or reported, but neither last good nor new and complete. */
   readonly violations: readonly string[];
-  /** Holds what was missing long after the fault; empty: it converged. */
+  /** Missing long after the fault; empty: it converged. */
   readonly behind: readonly string[];
-  /** Tells whether a metric names the reason. */
+  /** True when a metric names the reason. */
   readonly isExplained: boolean;
 }
 
 export interface PlayOptions {
-  /** The proxy in front of the API server. */
   readonly api: FaultyApi;
   /** Past the proxy. */
   readonly admin: Admin;
   readonly hangMs: number;
-  /** Sluices; more hide each other's waits, and each takes 22 file descriptors, and as many again for the API server's end. */
+  /** Sluices; more hide each other's waits. Each takes 22 file descriptors, and as many at the API server. */
   readonly atOnce: number;
-  /** Clock of Sluice's waits for the API server. */
+  /** For waits on the API server. */
   readonly clock?: Clock;
-  /** Called at each case's end. */
   readonly onResult: (result: CaseResult) => void;
 }
 
 /**
- * Plays the cases, all of one kind and in one fixture of objects: each Sluice meets its faults one after the other, `atOnce`
- * Sluices at the same time.
- *
- * The API has no transactions, so this is what must hold. As long as a fault lasts and there is no other way to the kind's
- * objects, a proxy is told nothing but what follows from changes of the other kinds, which reach it all the same: each unit
- * is, byte by byte, made of the kind's objects as they were, all of them. After the fault each is made of them as they were
- * at some time since, in the order of their changes, and in the end it is the newest. None is taken that all of these have.
- * Before the first list of a kind has come to its end, a proxy is told nothing at all, and Sluice is not ready. A CRD that
- * is absent by all that the API server says takes its objects along, which is a state like any other.
+ * Plays cases of one kind in one fixture: each Sluice meets its faults in turn, `atOnce` Sluices at the same time.
+ * While a fault leaves no other way to the kind's objects, a proxy receives only effects of other kinds: each unit is,
+ * byte by byte, made of all objects of the kind as they were. After the fault each is of a later state, in order, and
+ * in the end of the newest. Before the first list of a kind is complete, a proxy receives nothing, and Sluice is not
+ * ready. A CRD that the API server reports as absent takes its objects along.
  */
 export async function playCases(
   name: string,
@@ -73,7 +67,7 @@ interface ChainRun {
   readonly sluice: FaultedSluice;
 }
 
-/** Resolves when each has met all its faults, or one could not. */
+/** Resolves when all faults have been met, or one could not be. */
 async function playChains(
   fixture: FaultFixture,
   runs: readonly ChainRun[],
@@ -87,7 +81,7 @@ async function playChains(
         return faultCase === undefined ? [] : [{ faultCase, sluice }];
       });
       await playStep(fixture, played, onResult);
-      // One that has met its last fault only costs from now on.
+      // A finished Sluice only costs from now on.
       const done = runs.filter(({ chain }) => chain.cases.length === step + 1);
       await Promise.all(done.map(({ sluice }) => sluice.close()));
     }
@@ -110,7 +104,7 @@ async function playStep(
   const followers = played.filter(({ faultCase }) => faultCase.phase.stage !== 'first');
   for (const { sluice } of followers) sluice.start();
   await areCurrent(followers);
-  // A watch that has brought nothing so far counts for less.
+  // A watch that has brought nothing so far proves less.
   if (followers.length > 0) await fixture.advance();
   await areCurrent(followers);
   fixture.expectStarts(followers.length < played.length);
@@ -164,14 +158,13 @@ async function playStep(
   });
 }
 
-/** Twice where it can be: what was met is tried again. */
+/** Twice where possible, so that the next attempt meets it, too. */
 async function areMet({ faultCase, sluice: { clientApi } }: Played): Promise<void> {
   const wanted = isHang(faultCase) ? 1 : 2;
   if (await comes(() => clientApi.met >= wanted || (clientApi.met > 0 && clientApi.passed))) return;
   throw new Error(`${caseName(faultCase)}: was met ${clientApi.met} times`);
 }
 
-/** They have everything, and watch. */
 async function areCurrent(played: readonly Played[]): Promise<void> {
   await each(played, async ({ faultCase, sluice }) => {
     if (await comes(() => sluice.clientApi.isWatched && sluice.isCurrent)) return;
@@ -183,7 +176,7 @@ async function each(played: readonly Played[], what: (one: Played) => Promise<un
   await Promise.all(played.map(what));
 }
 
-/** Takes its time, so that it is better played in a fixture of its own. */
+/** Slow, and so better in a fixture of its own. */
 export function isHang({ fault }: FaultCase): boolean {
   return fault.does.kind === 'hang';
 }
@@ -192,12 +185,12 @@ function isAbsent({ fault }: FaultCase): boolean {
   return fault.does.kind === 'absent';
 }
 
-/** Returns what is published of the fixture without the kind, where a CRD is absent: nobody is to serve what does not exist. */
+/** States without the kind, when its CRD is absent. */
 async function absences(fixture: FaultFixture, played: readonly Played[]): Promise<Snapshot[]> {
   return played.some(({ faultCase }) => isAbsent(faultCase)) ? await fixture.withoutKind() : [];
 }
 
-/** A watch that is to be listed anew is ended by a 410 already. */
+/** A 410 has already ended a watch that must be listed again. */
 function minRestarts({ phase, fault }: FaultCase): number {
   return phase.stage === 'relist' && fault.reasons.includes('gone') ? 2 : 1;
 }

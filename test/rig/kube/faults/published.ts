@@ -2,7 +2,7 @@ import { contentHash } from '../../../../src/lib/hash.ts';
 import { xdsJson } from '../../xds/xds-json.ts';
 import { urlOf, type Service } from '../../xds/xds-types.ts';
 
-/** Versions of all that proxies of a Gateway have, or are to have, by unit: `CDS NAME`, `RDS NAME DOMAIN`. */
+/** Versions of a Gateway's resources by unit: `CDS NAME`, `RDS NAME DOMAIN`. */
 export type Snapshot = ReadonlyMap<string, string>;
 
 interface Published {
@@ -10,16 +10,13 @@ interface Published {
   readonly bytes: Uint8Array;
 }
 
-/**
- * The units of one resource. It is one itself, but for a RouteConfiguration, whose virtual hosts come and go one by one.
- */
+/** A resource is a unit, but a RouteConfiguration has one for each virtual host. */
 export function unitsOf(service: Service, name: string, { version, bytes }: Published): [string, string][] {
   if (service !== 'RDS') return [[`${service} ${name}`, version]];
   const prefix = unitPrefix(service, name);
   return domainsOf(version, bytes).map(([domain, hash]) => [`${prefix}${domain}`, hash]);
 }
 
-/** Returns what the names of a resource's units begin with. */
 export function unitPrefix(service: Service, name: string): string {
   return service === 'RDS' ? `RDS ${name} ` : `${service} ${name}`;
 }
@@ -30,7 +27,7 @@ export function isUnitOf(unit: string, prefix: string): boolean {
 
 const domains = new Map<string, [string, string][]>();
 
-/** A virtual host as the hash of all but its routes, and the hashes of these. */
+/** Hash of all but the routes, and the hashes of these. */
 export interface HostVersion {
   readonly head: string;
   readonly routes: readonly string[];
@@ -42,7 +39,7 @@ export function hostVersionOf(version: string): HostVersion | undefined {
   return routes === undefined ? undefined : { head, routes: routes === '' ? [] : routes.split(',') };
 }
 
-/** Hashes by virtual host. The same bytes come again and again, to every Sluice that is followed. */
+/** Hashes by virtual host, kept, as every Sluice receives the same bytes. */
 function domainsOf(version: string, bytes: Uint8Array): [string, string][] {
   const known = domains.get(version);
   if (known !== undefined) return known;
