@@ -5,7 +5,6 @@ import { atMost, type Goal } from './goals.ts';
 export type ScaleEvent = 'start' | 'endpoint' | 'route' | 'guarded route';
 
 export interface ScaleFigures {
-  /** CPU of all threads for one event. */
   readonly cpuMs: number;
   readonly units: number;
 }

@@ -33,7 +33,6 @@ async function run(of: ScaleEvent, sizes: Sizes): Promise<ScaleFigures> {
 async function started(plane: ControlPlane, metrics: Metrics, sizes: Sizes): Promise<ScaleFigures> {
   const changes = sizedObjects(sizes).map(put);
   const before = process.cpuUsage();
-  // As sources hand them over: in pieces.
   for (let i = 0; i < changes.length; i += 500) {
     plane.controller.apply(changes.slice(i, i + 500));
     await immediate();
@@ -104,7 +103,6 @@ class Events {
   }
 }
 
-/** Resolves when the client has all of its Gateway. */
 async function connect(port: number): Promise<ChildProcess> {
   const path = new URL('ads-client.ts', import.meta.url);
   const client = fork(path, [String(port), gateway], { stdio: 'inherit' });

@@ -54,7 +54,6 @@ process.stdout.write(`\nAll figures: bench/results/scale.json\n`);
 /** A process of its own: no run finds another's heap or compiled code. */
 async function runAlone(number: number, size: Size): Promise<ScaleFigures> {
   const program = join(import.meta.dirname, 'scale-run.ts');
-  // The log of a slow start is long.
   const { stdout } = await promisify(execFile)(process.execPath, [program, String(number), size], {
     maxBuffer: Number.POSITIVE_INFINITY,
   });

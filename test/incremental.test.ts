@@ -271,7 +271,6 @@ function held(client: DeltaClient): Map<string, string> {
   );
 }
 
-/** Clusters and listeners, and all that they name. */
 function viewOf(
   fresh: Pipeline,
   { gateway, client }: { readonly gateway: string; readonly client: DeltaClient },

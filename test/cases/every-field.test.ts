@@ -226,7 +226,6 @@ function resourcesApart(pipeline: Pipeline): string {
   return `${resources}\n${JSON.stringify(pipeline.status('HTTPRoute', 'apart'))}`;
 }
 
-/** Creates missing objects and lists on the way. */
 function withField(object: object, { path, around }: Leaf, value: unknown): object {
   const copy = structuredClone(object);
   for (const [at, type] of around) put(copy, at, type);

@@ -55,7 +55,6 @@ export class ClusterRegistry {
     return { type: 'Image', image };
   }
 
-  /** Its objects go with the namespace. */
   async close(): Promise<void> {
     await this.#proxy?.close();
     await this.#registry.close();

@@ -100,7 +100,6 @@ test('a certificate of the server that is lost is made again, without a restart'
   expect(await outcome(issued, `${ns.namespace}/web`)).toBe('served');
 });
 
-/** The bootstrap has the token in base64. */
 function tokenIn(bootstrap: string): string {
   const text = Buffer.from(bootstrap, 'base64').toString();
   return must(/"x-sluice-token",\s*"value": "([^"]+)"/.exec(text)?.[1], 'token');

@@ -70,7 +70,6 @@ test('a registry that hangs after that costs nothing but a word about it, and it
   const condition = await resolvedRefs(/the last check failed/);
   expect(condition.status).toBe('True');
   expect((await ns.ask('a.test')).headers.get(pluginHeader)).toEqual(['two']);
-  // Changes that need no registry go through meanwhile.
   await ns.apply(httpRoute('c', 'c.test', [toService('app')]));
   await ns.answers('c.test', 200);
   registry.fault = { kind: 'none' };
@@ -141,7 +140,6 @@ test('a plugin of another namespace is let in by the owner of the Gateway alone,
   expect(accepted).toMatchObject({ status: 'False', reason: 'PluginsNotPermitted' });
   expect(accepted.message).toContain('sluice.dev/plugins-from');
   await ns.merge(gateway(), { metadata: { annotations: { 'sluice.dev/plugins-from': namespace } } });
-  // Its registry does not exist.
   await ns.answers('tenant.test', 503);
   await ns.kube.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
 });

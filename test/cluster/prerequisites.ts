@@ -19,7 +19,6 @@ export function missingPrerequisites(): readonly string[] {
   return missing;
 }
 
-/** Each with its package in Debian. */
 const programs = [
   ['nft', 'nftables'],
   ['ip', 'iproute2'],

@@ -98,7 +98,6 @@ export interface SluicePod {
   readonly address: string;
 }
 
-/** Without those that are about to end. */
 export async function sluicePods(kube: KubeClient): Promise<SluicePod[]> {
   return (await podsOf(kube, deployment.metadata.name))
     .filter((pod) => pod.metadata.deletionTimestamp === undefined)

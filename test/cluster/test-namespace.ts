@@ -72,7 +72,6 @@ export class TestNamespace {
     return listeners?.[0]?.attachedRoutes ?? 0;
   }
 
-  /** Sends one request to port 80 of the Gateway. */
   async ask(host: string, request: Request = {}): Promise<Answer> {
     return await send(80, { address: await this.address(), host, ...request });
   }

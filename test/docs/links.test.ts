@@ -29,7 +29,6 @@ function brokenLinks({ path, text }: Page): string[] {
     });
 }
 
-/** As GitHub makes them. */
 function anchorsOf(text: string): string[] {
   return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading

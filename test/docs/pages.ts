@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 export const root = dirname(dirname(import.meta.dirname));
 
 export interface Page {
-  /** From the root of the repository. */
   readonly path: string;
   readonly text: string;
 }

@@ -163,7 +163,6 @@ test('a listener without a hostname takes every server name that no other listen
   await rig.settled();
   expect(await connect('whatever.test')).toEqual({ by: 'b', name: '*.wild.test' });
   expect(await connect('one.test')).toEqual({ by: 'a', name: 'one.test' });
-  // Each name has a listener now.
   expect(await connect('one.test', 'whatever.test')).toMatchObject({ by: 421 });
   expect(await connect('whatever.test', 'one.test')).toMatchObject({ by: 421 });
   expect(await connect('x.wild.test', 'one.test')).toMatchObject({ by: 421 });

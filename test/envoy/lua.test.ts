@@ -11,7 +11,6 @@ beforeAll(async () => {
   await rig.backend('app');
   for (const name of ['a', 'b', 'c']) await rig.serve(name, [toService('app')]);
 });
-// Some scripts are no valid Lua.
 afterAll(() => rig.close({ refused: 'expected' }));
 
 function policy(name: string, ...lua: readonly object[]): object {

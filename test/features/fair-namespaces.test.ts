@@ -41,7 +41,6 @@ interface Fixture {
   readonly clock: ManualClock;
 }
 
-/** Everything in namespace `greedy` is expensive. */
 async function fixtureOf(workers: number, manifests: readonly object[]): Promise<Fixture> {
   const clock = new ManualClock();
   const pool = new PricedPool(clock, workers, (unit) => (ofRoute(unit) === 'greedy' ? dearMs : undefined));
@@ -77,7 +76,6 @@ test.each([1, 2, 4])(
   async (workers) => {
     const fixture = await fixtureOf(workers, [...greedy('/first'), route('modest', 'm', '/first')]);
     const { pipeline, pool, clock } = fixture;
-    // All of them are known to be slow now.
     pipeline.apply(...greedy('/second'));
     await clock.advanceBy(50);
     for (let i = 0; i < 10 * many && pipeline.controller.backlog > 0; i++) await pool.next();

@@ -78,7 +78,6 @@ test('every resource that names another one gets it from where it always did', a
   expect(services.flatMap(sources)).toHaveLength(7 + 3 * 24);
 });
 
-/** At any depth. */
 function configSources(json: unknown): unknown[] {
   if (typeof json !== 'object' || json === null) return [];
   if ('ads' in json) return [json];

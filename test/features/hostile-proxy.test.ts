@@ -61,7 +61,6 @@ function identityOf(gateway: 'bad' | 'web'): Promise<TlsMaterial> {
   return issueClient(certificates, { namespace: 'default', gateway, uid: '' }, Date.now());
 }
 
-/** Sends nothing yet. */
 async function open(gateway: 'bad' | 'web'): Promise<GrpcStream> {
   const client = grpcClient(port, await identityOf(gateway));
   const stream = new GrpcStream(client);

@@ -15,7 +15,6 @@ const manifests = [
   ...names.flatMap((name) => [m.service(name), slice(name, '10.0.0.1'), route(name, `/${name}`)]),
 ];
 
-/** Its `config` workers stop answering at some time. */
 async function stuckPipeline(): Promise<{ pipeline: Pipeline; workers: ScheduledPool }> {
   const workers = new ScheduledPool();
   const pipeline = new Pipeline({ pools: { config: workers } });

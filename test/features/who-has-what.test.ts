@@ -128,7 +128,6 @@ test('a cluster that nothing uses any more: until its routes are ACKed, then whi
     acked: client.held('CDS').get(app)?.version,
     forMs: 100,
     why: 'stays until the proxy has acknowledged listeners and routes without it',
-    // The hold and the drain.
     atMostMs: holdMs + 1000 - 100,
   });
   client.release('RDS');

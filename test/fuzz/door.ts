@@ -18,7 +18,6 @@ export interface Door<Input = unknown> {
 interface BytesDoor {
   readonly name: string;
   readonly seeds: readonly (string | Uint8Array)[];
-  /** Text with a meaning for the parser. */
   readonly words: readonly string[];
   readonly run: (bytes: Uint8Array) => unknown;
 }

@@ -12,7 +12,6 @@ export interface Finding {
 export interface Report {
   readonly door: string;
   readonly tries: number;
-  /** Inputs that reached new code. */
   readonly kept: number;
   readonly findings: readonly Finding[];
   /** Most blocks, and most milliseconds, of one input; the code is not optimized. */

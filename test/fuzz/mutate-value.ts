@@ -2,7 +2,6 @@ import type { Random } from './random.ts';
 
 export type Path = readonly (string | number)[];
 
-/** Values that a check may not expect. */
 const odd: readonly unknown[] = [
   null,
   true,

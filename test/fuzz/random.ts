@@ -22,7 +22,6 @@ export class Random {
 
   pick<T>(items: readonly T[]): T {
     if (items.length === 0) throw new Error('nothing to choose from');
-    // After a mutation, an item may be undefined.
     return items[this.below(items.length)] as T;
   }
 

@@ -114,7 +114,6 @@ async function run(
   return { code, lastLine: lines.at(-1) ?? '' };
 }
 
-/** As `du` counts it. */
 function diskBytes(folder: string): number {
   if (!existsSync(folder)) return 0;
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -42,7 +42,6 @@ export function toolchain(cache: string, nodeMajor: string, npmMajor: string): T
   return { node, npm, path };
 }
 
-/** From the registry that npm is set to. */
 function nodePackage(): string {
   return `${process.platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node'}-${process.platform}-${process.arch}`;
 }

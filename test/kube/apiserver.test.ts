@@ -60,7 +60,6 @@ test.skipIf(missing !== undefined)(`a real API server is followed${why}`, { time
   expect(rows.has('Namespace//kube-system' as ResourceKey)).toBe(true);
   expect(source.unsynced()).toEqual([]);
 
-  // A CRD that is installed late.
   await bed.request(
     'POST',
     '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',

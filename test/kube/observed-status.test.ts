@@ -83,7 +83,6 @@ test('an object of a list that comes to no end is not told, so one that is gone 
   api.put('HTTPRoute', 'a', 'r', fields(1));
   api.fault = ({ kind, mode }) => {
     if (kind !== 'HTTPRoute' || mode !== 'watch-list') return undefined;
-    // Deleted while the connection is broken.
     setImmediate(() => api.delete('HTTPRoute', 'a', 'r'));
     return { kind: 'broken', after: 1, how: 'eof' };
   };

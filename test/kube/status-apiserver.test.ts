@@ -168,7 +168,6 @@ function route(name: string): object {
   return m.httpRoute([{ backendRefs: [m.backend()] }], { name });
 }
 
-/** Without the fields that the API server sets. */
 function created(manifest: object): object {
   const { metadata, ...rest } = manifest as { metadata: { name: string; namespace?: string } };
   return { ...rest, metadata: { name: metadata.name, namespace: metadata.namespace } };

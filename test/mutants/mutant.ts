@@ -3,7 +3,6 @@ export interface Mutant {
   /** The rule, and a letter. */
   readonly id: string;
   readonly breaks: string;
-  /** From the root of the repository. */
   readonly file: string;
   /** In the file exactly once. */
   readonly find: string;

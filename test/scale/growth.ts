@@ -27,9 +27,7 @@ function isOvergrown(measure: Measure, { small, middle, large }: Series, mayGrow
   return second > maxBend * Math.max(0, first) + slack(measure);
 }
 
-/**
- * Bend allowed in the second of two equal steps. A square has 2.3; rows shared in a batch make a count go in stairs.
- */
+/** Bend allowed in the second of two equal steps. A square has 2.3; rows shared in a batch make stairs. */
 const maxBend = 1.4;
 
 /** Under one for each thing is no loop over them, but padding. Counts of single things have no slack. */

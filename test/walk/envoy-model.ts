@@ -210,9 +210,7 @@ export class EnvoyModel {
     return problems;
   }
 
-  /**
-   * Version by `CDS name`, without names that a server cannot know; of routes, endpoints and Secrets, the named ones.
-   */
+  /** Version by `CDS name`, without names that no server can know. Of routes, endpoints and Secrets the named ones. */
   inForce(): Map<string, string> {
     const all = new Map<string, string>();
     for (const [name, { version, endpoints, assignment }] of this.clusters.active) {

@@ -14,9 +14,7 @@ export interface Response {
   readonly requests: number;
 }
 
-/**
- * Allowed responses on a stream: no resource twice without a request, none that was rejected, one response at a time.
- */
+/** Allowed responses on a stream: nothing twice without a request, nothing rejected, one response at a time. */
 export class StreamRules {
   readonly #types = new Map<Service, ClientType>(services.map((service) => [service, new ClientType()]));
   readonly #nonces = new Set<string>();

@@ -7,7 +7,6 @@ export interface ChartRun {
   readonly sent: number;
   readonly failed: number;
   readonly replacedSeconds: number;
-  /** Most frequent failures, with counts. */
   readonly failures: readonly (readonly [string, number])[];
   readonly seconds: readonly LoadSecond[];
 }

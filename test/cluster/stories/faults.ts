@@ -54,7 +54,6 @@ export const faults: Story = {
       };
       const groups = groupsOf(cases);
       const played = await Promise.allSettled([
-        // They mostly wait.
         ...groups.long.map(([name, ofGroup]) => playCases(name, ofGroup, ports)),
         ...Array.from({ length: parallel }, async () => {
           for (let next = groups.quick.pop(); next !== undefined; next = groups.quick.pop())

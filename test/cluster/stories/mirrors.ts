@@ -80,7 +80,6 @@ const kinds: readonly Kind[] = [
 const roles = ['mirror', 'main'] as const;
 type Role = (typeof roles)[number];
 
-/** Possible addresses by role, the initial one first. */
 const addresses = {
   mirror: ['172.30.255.20', '172.30.255.21'],
   main: ['172.30.255.22', '172.30.255.23'],

@@ -7,7 +7,6 @@ export interface OddProxies {
   readonly name: 'headless' | 'one' | 'other';
   readonly envoyService: object;
   readonly states: readonly OddState[];
-  /** Its removal, before Sluice makes it again. */
   readonly end: 'stays' | 'deleted' | 'terminating';
 }
 

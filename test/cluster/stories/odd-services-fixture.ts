@@ -24,13 +24,11 @@ export class OddServicesFixture {
   behind = 0;
   /** Writes that the API server refused; they changed nothing. */
   refused = 0;
-  /** Statuses that were wrong at the end of a round. */
   readonly wrong: string[] = [];
   readonly #ns: TestNamespace;
   readonly #seed: number;
   #round = 0;
   #proxies: readonly OddProxies[] = [];
-  /** Expected reason of `ResolvedRefs` by route. */
   readonly #reasons = new Map<string, string>();
 
   constructor(ns: TestNamespace, gateways: number, seed: number) {
@@ -187,7 +185,6 @@ export class OddServicesFixture {
     return new Map(owned.map((service) => [String(service.metadata.labels?.[gatewayLabel]), service]));
   }
 
-  /** Wrong statuses of Gateways and routes, with reasons. */
   async #wrong(): Promise<string[]> {
     const { kube, namespace } = this.#ns;
     const services = await this.#made();

@@ -9,7 +9,6 @@ import { app } from './rollout-namespace.ts';
 
 export type RegistryState = 'healthy' | 'hung' | 'failing';
 
-/** The registry has the plugin, or does not answer. */
 export class PluggedRoute {
   readonly #ns: TestNamespace;
   readonly #registry: ClusterRegistry;

@@ -45,7 +45,6 @@ export async function raisePods(ns: TestNamespace, replicas: number): Promise<vo
   await converge(() => isRolledOut(ns, pods), startMs);
 }
 
-/** New and ready pods, once the restart has started. */
 export async function replaced(ns: TestNamespace): Promise<number> {
   const { status } = await ns.get(echoPods(app.name));
   return Number(status?.['updatedReplicas'] ?? 0) - Number(status?.['unavailableReplicas'] ?? 0);

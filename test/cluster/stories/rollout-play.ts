@@ -25,7 +25,6 @@ export interface RolloutResult {
 /** Seconds of the load before the first pod is replaced. */
 export const quietSeconds = 3;
 
-/** A new proxy, behind a control plane with much to do. */
 const startMs = 120_000;
 
 /** Many times as long as a verdict is valid in this story. */

@@ -12,9 +12,7 @@ export type SimulatedPodsCommand =
   /** As `address:port`. */
   | { readonly kind: 'end'; readonly endpoints: readonly string[] };
 
-/**
- * Endpoints without pods: one process listens for all. An ended one resets connections, as a removed pod's node does.
- */
+/** Endpoints without pods: one process listens for all. An ended one resets connections, as a removed pod's does. */
 export class SimulatedPods {
   readonly #ns: TestNamespace;
   readonly #process: ChildProcess;

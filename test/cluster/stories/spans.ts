@@ -6,7 +6,6 @@ export interface Span {
   readonly registry: string;
   readonly before: Looked;
   readonly after: Looked;
-  /** Longest delay of a timer on a main thread. */
   readonly lateMs: number;
 }
 

@@ -40,7 +40,6 @@ export class StatusFaults {
     this.counts.set(fault, (this.counts.get(fault) ?? 0) + 1);
   }
 
-  /** Continues every stopped process. */
   async heal(): Promise<void> {
     for (const container of this.#stopped) await this.#signal(container, 'CONT');
     this.#stopped.clear();

@@ -5,7 +5,6 @@ export interface Story {
   readonly name: string;
   readonly title: string;
   readonly options: readonly StoryOption[];
-  /** Adds programs to the bed's folder. */
   readonly prepare?: (options: StoryOptions, bin: string) => Promise<void>;
   /** Ends what it starts, on errors too; its objects are in namespaces of its own. */
   readonly run: (ports: SoakPorts, options: StoryOptions) => Promise<void>;

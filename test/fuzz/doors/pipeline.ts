@@ -25,7 +25,6 @@ export function changedObjects(value: unknown, random: Random): unknown {
   return objects;
 }
 
-/** Objects that have a row, without duplicates. */
 export function readableOf(value: unknown): object[] {
   const found = new Map<string, object>();
   for (const object of Array.isArray(value) ? (value as unknown[]) : []) {

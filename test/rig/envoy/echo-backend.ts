@@ -31,7 +31,6 @@ export class EchoBackend {
   readonly name: string;
   /** `count`: requests so far, this one included. */
   behaviour: (request: Echo, count: number) => Behaviour = () => ({ kind: 'echo' });
-  /** The newest ones, oldest first. */
   readonly requests: Echo[] = [];
   count = 0;
   readonly #server: Server;

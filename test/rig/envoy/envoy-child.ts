@@ -40,7 +40,6 @@ export class EnvoyChild {
     args.push('--log-level', 'warning', '--concurrency', String(options.concurrency));
     const child = spawn(found.path, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
-    // When the test run is ended from outside.
     process.once('exit', this.#kill);
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#lines.push(...text.trimEnd().split('\n'));
@@ -105,7 +104,6 @@ export class EnvoyChild {
 const cacheDir = join(import.meta.dirname, '..', '..', '..', '.cache');
 const maxLines = 200;
 
-/** Adds the admin paths that tests read. */
 function withTestPaths(text: string): string {
   const bootstrap = JSON.parse(text) as { admin: { allow_paths?: object[] } };
   bootstrap.admin.allow_paths?.push({ prefix: '/stats?' }, { prefix: '/config_dump?include_eds' });

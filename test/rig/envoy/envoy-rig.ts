@@ -115,7 +115,6 @@ export class EnvoyRig {
     this.apply([0, 1, 2, 3].map((i) => slice(name, i, servers[i])));
   }
 
-  /** Without a Service. */
   async server(name: string, protocol?: Protocol): Promise<EchoBackend> {
     const server = new EchoBackend(name, protocol);
     await server.listen();
@@ -186,7 +185,6 @@ export class EnvoyRig {
     return send(this.port, { host: hostOf(name), ...request });
   }
 
-  /** A backend must answer. */
   async echo(name: string, request: Request = {}): Promise<ReturnType<typeof echo>> {
     return echo(await this.send(name, request));
   }

@@ -10,7 +10,6 @@ export const processorHeader = 'x-processor';
 export class ExtProcServer {
   readonly name: string;
   port = 0;
-  /** In the last request. */
   attributes: readonly string[] = [];
   readonly #server = new Server();
 

@@ -7,7 +7,6 @@ import type { KubeObject } from './kube-client.ts';
 
 export type Channel = 'standard' | 'experimental';
 
-/** In the release of the conformance suite. */
 export async function gatewayCrds(channel: Channel): Promise<KubeObject[]> {
   const module = join(import.meta.dirname, '..', '..', 'cluster', 'bed', 'conformance');
   const args = ['list', '-m', '-f', '{{.Dir}}', 'sigs.k8s.io/gateway-api'];

@@ -28,7 +28,6 @@ export class InfrastructureCluster {
   mostOfOne = 0;
   readonly #underWay: string[] = [];
   site: Site | undefined = site;
-  /** Called between an apply and its answer. */
   beforeAnswer: (of: { readonly kind: string; readonly name: string }) => Promise<void> = () =>
     Promise.resolve();
   keeper!: InfrastructureKeeper;
@@ -97,7 +96,6 @@ export class InfrastructureCluster {
     await this.until(() => this.backlog === 0);
   }
 
-  /** Resolves when the watch has received everything. */
   async reported(): Promise<void> {
     const name = `marker-${++this.#markers}`;
     const metadata = { labels: { 'app.kubernetes.io/managed-by': 'sluice' } };
@@ -184,7 +182,6 @@ class LeapingClock implements Clock {
     return () => clearImmediate(immediate);
   }
 
-  /** Ends the long waits. */
   expire(): void {
     for (const run of this.#waiting) run();
   }

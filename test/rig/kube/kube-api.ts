@@ -72,7 +72,6 @@ interface Selection {
   readonly namespace: string | undefined;
   /** `name=value`, or `name` alone for any value. */
   readonly label: string | undefined;
-  /** Value of `metadata.name`. */
   readonly name?: string | undefined;
 }
 
@@ -80,7 +79,6 @@ interface OpenWatch {
   readonly kind: string;
   readonly selection: Selection;
   readonly response: ServerResponse;
-  /** Lines before the fault. */
   left: number;
   readonly how: Breakage | undefined;
   /** Takes everything, and sends nothing. */
@@ -90,10 +88,8 @@ interface OpenWatch {
 /** Real HTTP: lists in pages, watches, watch-lists, discovery, and faults. Keeps every change until `compact`. */
 export class FakeKubeApi {
   readonly store = new ObjectStore();
-  /** Returns the fault of a request. */
   fault: (request: KubeRequest) => KubeFault | undefined = () => undefined;
   readonly requests: KubeRequest[] = [];
-  /** Answer to a watch that begins with a list. */
   watchLists: 'yes' | 'refused' | 'ignored' = 'yes';
   /** 404 to everything, as from a proxy whose API server is elsewhere. */
   deaf = false;
@@ -201,7 +197,6 @@ export class FakeKubeApi {
     for (const watch of this.#watches) if (watch.kind === kind) this.#send(watch, line);
   }
 
-  /** Lines of a watch, oldest first. */
   recentLines(kind: string, count: number): string[] {
     return this.#changes
       .filter((change) => change.kind === kind)

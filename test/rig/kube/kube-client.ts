@@ -40,7 +40,6 @@ export interface Manifest extends ObjectRef {
 
 export type Answered = { readonly status: number; readonly body: unknown };
 
-/** Acts as the admin, by the paths in discovery. */
 export class KubeClient {
   readonly #server: string;
   readonly #token: string;
@@ -54,7 +53,6 @@ export class KubeClient {
     this.#agent = new Agent({ connect: { ca }, connections: 32 });
   }
 
-  /** Server-side apply of each, in order. */
   async apply(...objects: readonly Manifest[]): Promise<KubeObject[]> {
     const applied: KubeObject[] = [];
     for (const object of objects) {
@@ -71,7 +69,6 @@ export class KubeClient {
     await this.#ok('POST', path.slice(0, path.lastIndexOf('/')), object);
   }
 
-  /** Undefined when it does not exist. */
   async get(ref: ObjectRef): Promise<KubeObject | undefined> {
     const { status, body } = await this.send('GET', await this.#path(ref));
     if (status === 404) return undefined;
@@ -89,7 +86,6 @@ export class KubeClient {
     return (body as { items: KubeObject[] }).items.map((item) => ({ ...item, ...kind }));
   }
 
-  /** JSON merge patch. */
   async merge(ref: ObjectRef, patch: object, subresource = ''): Promise<KubeObject> {
     const path = `${await this.#path(ref)}${subresource}`;
     return (await this.#ok('PATCH', path, patch, 'application/merge-patch+json')) as KubeObject;

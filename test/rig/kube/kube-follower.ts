@@ -14,12 +14,10 @@ import { watchedResources } from '../../../src/kube/watched-resource.ts';
 import { FakeKubeApi } from './kube-api.ts';
 import { SilentLog } from '../pipeline/silent-log.ts';
 
-/** Different for each port. */
 export function servicePort(port: number): object {
   return { spec: { ports: [{ port }] } };
 }
 
-/** A KubeSource on a fake API server, and its rows. */
 export class KubeFollower {
   readonly api = new FakeKubeApi();
   readonly log = new SilentLog();
@@ -29,7 +27,6 @@ export class KubeFollower {
   /** Changes without an effect, which a source must not make. */
   readonly idle: RowChange[] = [];
   readonly deleted: ResourceKey[] = [];
-  /** By object, with the number of reports. */
   readonly observed = new Map<ResourceKey, ObservedStatus>();
   observations = 0;
   onObserved: NonNullable<KubeSourcePorts['onObserved']> = () => {};
@@ -46,7 +43,6 @@ export class KubeFollower {
     return join(this.#folder, 'kubeconfig');
   }
 
-  /** Defined once the source is open. */
   get connection(): ApiServer {
     return must(this.#connection, 'connection');
   }
@@ -81,7 +77,6 @@ export class KubeFollower {
     return this.source;
   }
 
-  /** Resolves when everything was read once. */
   async follow(options: KubeSourceOptions = {}): Promise<void> {
     const source = await this.open(options);
     await source.start();
@@ -97,7 +92,6 @@ export class KubeFollower {
     }
   }
 
-  /** Resolves when the rows are those of the API server. */
   async equal(): Promise<void> {
     await this.until(() => this.isEqual());
   }

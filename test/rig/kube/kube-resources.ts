@@ -1,12 +1,10 @@
 import { ownedResources } from '../../../src/kube/owned-resource.ts';
 import { watchedResources, type WatchedResource } from '../../../src/kube/watched-resource.ts';
 
-/** Kinds of users, and those that Sluice makes. */
 export const resources: readonly WatchedResource[] = [...watchedResources, ...ownedResources];
 
 type Served = ReadonlyMap<string, readonly string[]>;
 
-/** Undefined for any other path. */
 export function discovery(all: Served, path: string): object | undefined {
   const groups = new Map<string, Map<string, string[]>>();
   for (const { kind, group: of, plural } of resources) {

@@ -31,12 +31,9 @@ export interface MemoryEvent {
   readonly object: MemoryObject;
 }
 
-/**
- * A generation for each spec, a version for each write, a uid for each life; a status write needs the newest version.
- */
+/** Generation for each spec, version for each write, uid for each life; a status write needs the newest version. */
 export class MemoryApi {
   readonly objects = new Map<ResourceKey, MemoryObject>();
-  /** Called in the order of changes. */
   onEvent: (event: MemoryEvent) => void = () => {};
   #version = 100;
   #uid = 0;
@@ -107,7 +104,6 @@ function writtenBy(metadata: MemoryObject['metadata'], manager: string): MemoryO
   return { ...metadata, managedFields: [...managedFields, entry] };
 }
 
-/** The default status of the CRD. */
 const defaultStatus: Readonly<Record<string, unknown>> = {
   Gateway: { conditions: [pending('Accepted'), pending('Programmed')] },
   GatewayClass: { conditions: [pending('Accepted')] },

@@ -19,7 +19,6 @@ export class Replicas {
   readonly clock = new ManualClock();
   readonly store = new ObjectStore();
   readonly all: Replica[] = [];
-  /** Called for each request. */
   outcome: (replica: Replica, method: string) => Outcome = () => 'ok';
   /** One way. */
   latencyMs: () => number = () => 1;
@@ -53,7 +52,6 @@ export class Replicas {
 export class Replica implements Clock {
   readonly log = new SilentLog();
   readonly election: LeaderElection;
-  /** `elected` and `lost`. */
   readonly events: string[] = [];
   readonly requests: string[] = [];
   readonly #replicas: Replicas;
@@ -97,7 +95,6 @@ export class Replica implements Clock {
     for (const task of this.#missed.splice(0)) task();
   }
 
-  /** As by SIGKILL. */
   kill(): void {
     this.#state = 'dead';
     this.#missed = [];

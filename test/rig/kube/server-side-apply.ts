@@ -47,7 +47,6 @@ function withEntries(object: Fields, managedFields: readonly FieldsEntry[]): Fie
   return { ...object, metadata: { ...(object['metadata'] as object), managedFields } };
 }
 
-/** By path. */
 function leaves(value: unknown, path: readonly string[] = []): Map<string, [readonly string[], unknown]> {
   if (notFields.has(path.join('.'))) return new Map();
   if (typeof value !== 'object' || value === null || Array.isArray(value))

@@ -59,7 +59,6 @@ export class StatusFleet {
     return this.#replicas[at];
   }
 
-  /** Reads the current state, and follows. */
   start(at: number): void {
     this.#replicas[at] ??= new Replica(this, at);
   }
@@ -217,7 +216,6 @@ export class Replica {
     this.#unread.add(from);
   }
 
-  /** The first events of a kind. */
   take(kind: string, count: number): void {
     const events = this.#inbox.get(kind) ?? [];
     const rows = this.#kinds.get(kind);
@@ -298,9 +296,7 @@ export class Replica {
 export class Proxy {
   readonly gateway: string;
   readonly id: string;
-  /** Its replica. */
   at: number | undefined;
-  /** By this life of its process. */
   hasRefused = false;
   #behaviour: Behaviour = 'takes';
   #client: DeltaClient | undefined;

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Applies to new connections. */
 export type NetworkFault =
   | { readonly kind: 'none' }
   /** Accepts the connection, and sends nothing. */

@@ -13,9 +13,7 @@ export type LoadAnswer =
   | { readonly kind: 'counts'; readonly sent: number; readonly counts: ReadonlyMap<string, number> }
   | { readonly kind: 'stopped' };
 
-/**
- * A fixed rate of requests and their backend, in a process of their own: they take no time from the caller's thread.
- */
+/** A fixed rate of requests and their backend, in a process that takes no time from the caller's thread. */
 export class Load {
   readonly backendPort: number;
   readonly #process: ChildProcess;
@@ -42,7 +40,6 @@ export class Load {
     return new Load(child, port);
   }
 
-  /** All loops together are one load. */
   begin(loops: readonly OpenLoopOptions[]): void {
     this.#tell({ kind: 'begin', loops });
   }

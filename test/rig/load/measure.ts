@@ -1,7 +1,6 @@
 import { figure, table } from './table.ts';
 import type { Scenario, SoakPorts, Unit } from './scenario.ts';
 
-/** One line of what a run found. */
 export interface Figure {
   readonly scenario: string;
   readonly name: string;

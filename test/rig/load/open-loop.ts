@@ -64,7 +64,6 @@ export class OpenLoop {
     return this.#counts.get('200') ?? 0;
   }
 
-  /** Waits for the last answers. */
   async stop(): Promise<OpenLoopResult> {
     clearInterval(this.#timer);
     await Promise.all(this.#underWay);

@@ -1,9 +1,7 @@
 import { Session, type Profiler } from 'node:inspector';
 import { setFlagsFromString } from 'node:v8';
 
-/**
- * V8's precise coverage of this thread. Create it before the modules to count are imported: V8 counts only later ones.
- */
+/** V8's precise coverage of this thread. Make it before importing the modules to count: V8 counts only later ones. */
 export class PreciseCoverage {
   readonly #session = new Session();
 

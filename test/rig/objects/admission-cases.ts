@@ -59,7 +59,6 @@ const goodPlugins = plugins({ wasm: [{ code: image }] });
 const validation = { hostname: 'app.test', wellKnownCACertificates: 'System' };
 const toService = { group: '', kind: 'Service', name: 'app' };
 
-/** By id of the rule. */
 export const admissionCases: Readonly<Record<string, AdmissionCase>> = {
   'regex-budget': {
     bad: route(headers(3600)),

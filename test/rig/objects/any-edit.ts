@@ -27,7 +27,6 @@ export function anyEdit(): fc.Arbitrary<Edit> {
   );
 }
 
-/** Enough objects to serve something. */
 export function initialEdits(): Edit[] {
   const manifests = [
     m.gatewayClass(),

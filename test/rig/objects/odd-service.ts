@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 
-/** Fields that say where a Service is reached. */
 export interface OddService {
   readonly spec: {
     readonly type: 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';

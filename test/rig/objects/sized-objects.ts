@@ -140,7 +140,6 @@ export function grant(revision: number): object {
   };
 }
 
-/** The revision is in its one address. */
 export function slice(service: string, revision: number): object {
   return m.endpointSlice([`10.1.${revision >> 8}.${revision & 255}`], { name: `${service}-1`, service });
 }

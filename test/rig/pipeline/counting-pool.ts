@@ -3,7 +3,6 @@ import type { UnitName } from '../../../src/lib/key.ts';
 import type { TranslatePool } from '../../../src/pool/translate-pool.ts';
 import { untimedPool } from './untimed-pool.ts';
 
-/** Without threads. */
 export class CountingPool implements TranslatePool {
   /** By unit, since the last call of `take`. */
   readonly #sent = new Map<UnitName, number>();

@@ -2,7 +2,6 @@ import type { Clock } from '../../../src/lib/clock.ts';
 
 /** Time moves when a test says so. Timers run in the order of their times, promises in between. */
 export class ManualClock implements Clock {
-  /** The date when `now` was 0. */
   startMs = Date.UTC(2026, 0, 1);
   #now = 0;
   #timers: { readonly at: number; readonly task: () => void | Promise<void> }[] = [];
@@ -42,7 +41,6 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Runs everything that waits only for promises. */
 function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -16,12 +16,8 @@ import type { Reader } from '../../../src/translate/reader.ts';
 import { translateUnit } from '../../../src/translate/translate.ts';
 import { levelOf, makerOf, parseUnitName } from '../../../src/units/unit.ts';
 
-/**
- * A reader over manifests. One without a valid row fails the test; `rows` takes others. Has every row, so no unit
- * waits.
- */
+/** A reader over manifests. One without a valid row fails the test; `rows` takes others. It has every row. */
 export class MemoryReader implements Reader {
-  /** Rows of the sources. */
   readonly rows = new Map<ResourceKey, Row>();
   readonly reads = new Set<ReadKey>();
   readonly expected = new Set<ReadKey>();

@@ -6,7 +6,6 @@ import { CountingPool } from './counting-pool.ts';
 export class OutcomePool extends CountingPool {
   /** Results of each unit since the last `take`. */
   readonly ended = new Map<UnitName, number>();
-  /** Units that fail. */
   readonly failing = new Set<UnitName>();
   /** Units whose batch has no answer until `release`. */
   readonly held = new Set<UnitName>();

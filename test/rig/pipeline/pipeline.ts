@@ -39,9 +39,7 @@ export interface Condition {
   readonly message: string;
 }
 
-/**
- * The whole pipeline in one thread, with clients in process. Time moves only by `advance`, and windows close at once.
- */
+/** The whole pipeline and its clients in one thread. Time moves only by `advance`, and windows close at once. */
 export class Pipeline {
   readonly controller: Controller;
   readonly log = new SilentLog();
@@ -110,7 +108,6 @@ export class Pipeline {
     this.controller.apply(rows.map((row) => ({ kind: 'put', row })));
   }
 
-  /** In one change. */
   apply(...manifests: readonly object[]): void {
     this.controller.apply(manifests.map((manifest) => ({ kind: 'put', row: rowOf(manifest) })));
   }

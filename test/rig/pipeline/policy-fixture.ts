@@ -36,7 +36,6 @@ export class PolicyFixture {
     await this.pipeline.drain();
   }
 
-  /** As the keeper of modules reports it. */
   async know(key: ResourceKey, row: WasmModuleRow): Promise<void> {
     this.pipeline.controller.apply([{ kind: 'put', row: wasmModuleRow(key, row) }]);
     await this.pipeline.drain();
@@ -55,7 +54,6 @@ export class PolicyFixture {
     };
   }
 
-  /** The config of a plugin, at any position. */
   plugin(name: string): unknown {
     return this.#plugins().find((plugin) => plugin.name === name)?.typedConfig;
   }

@@ -25,7 +25,6 @@ export async function callingPlugin(): Promise<Uint8Array> {
   }
 }
 
-/** Makes the plugin do the call. */
 export function callHeaders(call: PluginCall): Readonly<Record<string, string>> {
   const parts =
     call.kind === 'http'
@@ -39,7 +38,6 @@ export function callHeaders(call: PluginCall): Readonly<Record<string, string>> 
 
 const callHeader = 'x-call';
 
-/** As plugins give headers to the proxy. */
 function pairs(headers: Readonly<Record<string, string>>): Buffer {
   const texts = Object.entries(headers).map((pair) => pair.map((part) => Buffer.from(part)));
   const head = Buffer.alloc(4 + 8 * texts.length);

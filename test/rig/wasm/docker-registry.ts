@@ -18,12 +18,10 @@ const passwords = {
 
 export type Password = keyof typeof passwords;
 
-/** The registry's only user. */
 export const registryUser = 'puller';
 
 /** Debian's registry on a loopback port, with TLS and a password that bcrypt keeps. */
 export class DockerRegistry {
-  /** In its certificate. */
   readonly name: string;
   readonly #pair: ReturnType<typeof selfSigned>;
   readonly #directory = mkdtempSync(join(tmpdir(), 'docker-registry-'));

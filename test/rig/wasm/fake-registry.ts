@@ -13,11 +13,9 @@ import { sha256, type WasmImage } from './wasm-image.ts';
 export interface FakeRegistryOptions {
   readonly address?: string;
   readonly tls?: { readonly certificate: string; readonly privateKey: string };
-  /** Login of clients. */
   readonly auth?: 'none' | 'basic' | 'token';
 }
 
-/** Sent in place of an answer. */
 export interface Instead {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -28,13 +26,11 @@ export interface Instead {
 export class FakeRegistry {
   /** By user; each may read everything. */
   readonly users = new Map<string, string>();
-  /** Files by path. */
   readonly files = new Map<string, Buffer>();
   /** `METHOD PATH` of every request so far. */
   readonly asked: string[] = [];
   /** By path, of the last request; empty: none. */
   readonly authorizations = new Map<string, string>();
-  /** Called before anything else. */
   instead: (method: string, path: string) => Instead | undefined = () => undefined;
   /** Where tokens are issued; by default here. */
   realm = '';

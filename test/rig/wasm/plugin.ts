@@ -1,6 +1,5 @@
 import wabt from 'wabt';
 
-/** The header that a plugin adds. */
 export const pluginHeader = 'x-plugin';
 
 /**

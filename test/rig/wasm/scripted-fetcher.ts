@@ -7,11 +7,9 @@ import type {
 
 /** A network whose answers, and their times, a test sets. */
 export class ScriptedFetcher implements ModuleFetcher {
-  /** Every request so far. */
   readonly asked: FetchRequest[] = [];
   /** By URL. Without one, a request hangs until {@link release}. */
   readonly answers = new Map<string, FetchResult | Error>();
-  /** By URL: modules on disk. */
   readonly disk = new Map<string, RecalledModule>();
   readonly #hanging = new Map<string, (() => void)[]>();
 
@@ -33,7 +31,6 @@ export class ScriptedFetcher implements ModuleFetcher {
     return Promise.resolve(this.disk.get(source.url));
   }
 
-  /** Answers the hanging requests. */
   release(url: string): void {
     const hanging = this.#hanging.get(url) ?? [];
     this.#hanging.delete(url);

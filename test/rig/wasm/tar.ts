@@ -17,7 +17,6 @@ export function tar(entries: readonly TarEntry[], end = true): Buffer {
   return Buffer.concat([...parts, Buffer.alloc(end ? 1024 : 0)]);
 }
 
-/** The content of a PAX header. */
 export function pax(name: string, value: string): string {
   const rest = ` ${name}=${value}\n`;
   let length = rest.length;

@@ -22,7 +22,6 @@ export function artifact(
   return image(ociManifest, 'application/vnd.module.wasm.config.v1+json', [[layerType, Buffer.from(module)]]);
 }
 
-/** Has `plugin.wasm` in its last layer. */
 export function containerImage(module: Uint8Array, maker: 'oci' | 'docker' = 'oci'): WasmImage {
   const first = gzipSync(tar([{ name: 'runtime-config.json', content: '{}' }]));
   const last = gzipSync(tar([{ name: 'plugin.wasm', content: module }]));

@@ -10,7 +10,6 @@ export interface RefusedClient {
   readonly details: string;
 }
 
-/** The xDS server of a fleet, on a free port. */
 export class AdsServerFixture {
   readonly refused: RefusedClient[] = [];
   readonly faults: unknown[] = [];

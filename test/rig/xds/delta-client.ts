@@ -138,7 +138,6 @@ export class DeltaClient {
     this.#link.close();
   }
 
-  /** Resources that should have come. */
   unsettled(): string[] {
     if (this.#closed || this.#options.follows === false) return [];
     return services.flatMap((service) => {

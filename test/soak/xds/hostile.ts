@@ -17,9 +17,7 @@ export interface HostileOptions {
 
 type Server = Child<ServerCommand, ServerAnswer>;
 
-/**
- * Silent and greedy streams with a valid certificate, against another Gateway's proxies. Sluice has the chart's memory.
- */
+/** Silent and greedy streams with a valid certificate, against other proxies. Sluice has the chart's memory. */
 export async function hostile({ report, progress }: SoakPorts, options: HostileOptions): Promise<void> {
   const server: Server = new Child('fleet-server.ts', ['--expose-gc', ...asInChart]);
   try {

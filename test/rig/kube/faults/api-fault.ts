@@ -7,7 +7,6 @@ export interface ApiStatus {
 }
 
 export interface ApiFault {
-  /** As a user types it. */
   readonly name: string;
   readonly does:
     /** Answered with this status; an open watch gets it as an ERROR event. */

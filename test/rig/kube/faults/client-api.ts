@@ -23,9 +23,7 @@ export type Forward = (
   onAnswer: (answer: IncomingMessage | undefined) => void,
 ) => ClientRequest;
 
-/**
- * The API server as one Sluice sees it, with one fault at a time. Pages are short, so that a few objects have several.
- */
+/** The API server as one Sluice sees it, with one fault at a time. Short pages, so that a few objects have several. */
 export class ClientApi {
   readonly pathPrefix: string;
   /** Requests and open watches that the fault has met. */

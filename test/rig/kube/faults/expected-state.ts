@@ -49,7 +49,6 @@ export class ExpectedState {
     );
   }
 
-  /** In one change. */
   change(removed: readonly object[], objects: readonly object[]): Promise<Snapshot[]> {
     this.#pipeline.replace(removed, objects);
     return this.#snapshots();
@@ -81,7 +80,6 @@ export class ExpectedState {
   }
 }
 
-/** A module for each question, always another one. */
 export function verdictOn(key: ResourceKey, wanted: WantedModule | undefined): RowChange {
   if (wanted === undefined) return { kind: 'delete', key };
   const sha256 = createHash('sha256').update(JSON.stringify(wanted)).digest('hex');

@@ -5,7 +5,6 @@ import { ExpectedState } from './expected-state.ts';
 import type { Snapshot } from './published.ts';
 import { canary, controllerOf, fixtureLabel, fixtureObjects } from './fixture-objects.ts';
 
-/** Changes objects by a connection of its own. */
 export interface Admin {
   /** Resolves to the object as the API server keeps it. */
   readonly put: (object: Manifest) => Promise<object>;
@@ -80,7 +79,6 @@ export class FaultFixture {
     this.#cold.splice(0);
   }
 
-  /** Changes an object of another kind. */
   async moveCanary(): Promise<Snapshot[]> {
     this.#canaries++;
     return await this.#put(canary(this.name, this.kind, this.#canaries));

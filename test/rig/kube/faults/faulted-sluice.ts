@@ -31,7 +31,6 @@ export class FaultedSluice {
   readonly clientApi: ClientApi;
   readonly client: DeltaClient;
   readonly log = new SilentLog();
-  /** Since it was emptied last. */
   received: Received[] = [];
   isDuringFault: () => boolean = () => false;
   readonly #metrics: Metrics = createMetrics();

@@ -17,7 +17,6 @@ export function draft(
   return { apiVersion, kind, metadata: { name, labels }, ...fields };
 }
 
-/** `text` is in its access log. */
 export function envoyProxy(name: string, text: string): Draft {
   const sinks = [{ type: 'File', file: { path: '/dev/stdout' } }];
   const settings = [{ format: { type: 'Text', text: `%PROTOCOL% ${text}\n` }, sinks }];
@@ -63,7 +62,6 @@ export function rule(of: string, prefix: string, namespace?: string): object {
   return { matches, backendRefs: [{ name: of, port: 80, ...elsewhere }] };
 }
 
-/** Allows routes of namespaces with this label. */
 export function httpListener(serves: string, port: number): object {
   const allowedRoutes = { namespaces: { from: 'Selector', selector: { matchLabels: { serves } } } };
   return { name: serves, port, protocol: 'HTTP', allowedRoutes };
@@ -85,7 +83,6 @@ export function closing(name: string, target: string, sectionName: string): Draf
   return draft(envoyApi, 'SecurityPolicy', name, { spec: { targetRefs } });
 }
 
-/** The authority of its server is in the ConfigMap. */
 export function plugin(configMap: string, generation: number): object {
   const tls = { caCertificateRef: { group: '', kind: 'ConfigMap', name: configMap } };
   return {
@@ -98,7 +95,6 @@ export function plugin(configMap: string, generation: number): object {
 
 const pairs = new Map<string, ReturnType<typeof selfSigned>>();
 
-/** Made once for each host. */
 function pairOf(host: string): ReturnType<typeof selfSigned> {
   const pair = pairs.get(host) ?? selfSigned([host]);
   pairs.set(host, pair);

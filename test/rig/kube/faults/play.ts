@@ -19,7 +19,6 @@ export interface CaseResult {
 
 export interface PlayOptions {
   readonly api: FaultyApi;
-  /** Past the proxy. */
   readonly admin: Admin;
   readonly hangMs: number;
   /** Sluices; more hide each other's waits. Each takes 22 file descriptors, and as many at the API server. */
@@ -185,7 +184,6 @@ function isAbsent({ fault }: FaultCase): boolean {
   return fault.does.kind === 'absent';
 }
 
-/** States without the kind, when its CRD is absent. */
 async function absences(fixture: FaultFixture, played: readonly Played[]): Promise<Snapshot[]> {
   return played.some(({ faultCase }) => isAbsent(faultCase)) ? await fixture.withoutKind() : [];
 }
