@@ -76,7 +76,7 @@ test('a registry that hangs after that costs nothing but a word about it, and it
   await resolvedRefs(isWell);
 });
 
-test('a password that is not right any more is noticed, and so is the Secret with the new one', async () => {
+test('a password that is no longer right is noticed, and so is the Secret with the new one', async () => {
   registry.letIn('rotated');
   const denied = await resolvedRefs(/UNAUTHORIZED/);
   expect(denied).toMatchObject({ status: 'False', reason: 'Denied' });

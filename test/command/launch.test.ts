@@ -83,7 +83,7 @@ test('a pinned Node.js that cannot be started is passed over', async () => {
   expect(await ended(start('launch/sluice.js', 'x'))).toEqual({ out: 'ran x\n', err: '', code: 0 });
 });
 
-test('a Node.js that is too old is told what to install, in one line', async () => {
+test('a Node.js that is too old gets one line that says what to install', async () => {
   write('old.js', 'Object.defineProperty(process, "version", { value: "v20.20.2" });');
   expect(await ended(start('--import', './old.js', 'launch/sluice.js'))).toEqual({
     out: '',

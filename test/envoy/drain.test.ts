@@ -143,7 +143,7 @@ test('a proxy rejects a server of another name, and goes on asking until the rig
   await pod.ready();
 });
 
-test('a proxy that has no token of today serves what it has, is told nothing, and is let in again with it', async () => {
+test('a proxy without a current token serves what it has, is sent nothing, and is let in again with one', async () => {
   const pod = await start('first', slow);
   await pod.ready();
   const [port = 0] = ports;

@@ -56,7 +56,7 @@ test('a server name that no listener has gets no handshake', async () => {
   await expect(connect('wild.test')).rejects.toThrow();
 });
 
-test('a request for the name of another listener is told to open a connection of its own', async () => {
+test('a request for the name of another listener must open a connection of its own', async () => {
   expect(await connect('x.wild.test', 'one.test')).toMatchObject({ by: 421 });
   expect(await connect('one.test', 'y.x.wild.test:1')).toMatchObject({ by: 421 });
   expect(await connect('one.test', 'nobody.test')).toMatchObject({ by: 404 });

@@ -84,7 +84,7 @@ test('a percentage or fraction mirrors about that share', async () => {
   expect(two.count).toBeLessThanOrEqual(160);
 });
 
-test('a mirror that fails, never answers or has no endpoints disturbs nobody', async () => {
+test('a mirror that fails, never answers or has no endpoints disturbs no request', async () => {
   one.behaviour = () => ({ kind: 'reset' });
   two.behaviour = () => ({ kind: 'hold' });
   await rig.serve('broken', [

@@ -105,7 +105,7 @@ test.each(['/config_dump', '/certs', '/clusters', '/logging', '/quitquitquit', '
   },
 );
 
-test('one that has found out the name of the xDS server is told nothing either', async () => {
+test('one that has found out the name of the xDS server gets nothing either', async () => {
   const request = DeltaDiscoveryRequest.encode({
     typeUrl: typeUrl.cluster,
     node: { id: 'plugin', cluster: 'default/web' },

@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => rig.close());
 
-test('a control plane that starts again is asked for nothing, and nobody notices', async () => {
+test('a control plane that starts again is asked for nothing, and no request fails', async () => {
   const load = new OpenLoop({ port: rig.port, host: hostOf('app'), perSecond: 300 });
   await converge(() => load.good >= 50);
   for (let i = 0; i < 3; i++) {

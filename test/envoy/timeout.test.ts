@@ -22,13 +22,13 @@ function rule(timeouts: object, more: object = {}): object {
   return { timeouts, backendRefs: [backend('app')], ...more };
 }
 
-test('a request timeout ends a request that nobody answers with 504', async () => {
+test('a request timeout ends an unanswered request with 504', async () => {
   app.behaviour = () => ({ kind: 'hold' });
   await rig.serve('request', [rule({ request: '100ms' })]);
   expect((await rig.send('request')).status).toBe(504);
 });
 
-test('a backend timeout ends a request that nobody answers with 504', async () => {
+test('a backend timeout ends an unanswered request with 504', async () => {
   app.behaviour = () => ({ kind: 'hold' });
   await rig.serve('backend', [rule({ request: '15s', backendRequest: '100ms' })]);
   await rig.serve('backend-only', [rule({ backendRequest: '100ms' })]);

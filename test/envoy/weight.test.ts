@@ -104,7 +104,7 @@ test('a Service that comes late ends the 500 of its backendRef, and one that goe
   expect(await rig.answers('late', ['/'])).toEqual([500]);
 });
 
-test('an ExtensionRef that nobody knows answers its rule with 500', async () => {
+test('an unknown ExtensionRef answers its rule with 500', async () => {
   const extensionRef = { group: 'x.test', kind: 'Plugin', name: 'p' };
   await rig.serve('extension', [
     {

@@ -203,7 +203,7 @@ test('what a refused client has sent besides changes nothing', async () => {
   expect(server.refused).toHaveLength(1);
 });
 
-test('until there is an identity nobody is let in, and then everybody at once', async () => {
+test('until there is an identity no client is let in, and then all at once', async () => {
   server.close();
   identity = new GivenIdentity();
   server = new AdsServerFixture(pipeline.controller.fleet, systemClock, identity);

@@ -59,7 +59,7 @@ test('a mended route serves, and its conditions say so', async () => {
   expect(pipeline.routeConditions('bad')['ResolvedRefs']).toMatchObject({ status: 'True' });
 });
 
-test('an invalid backend among valid ones takes its own share and no more', async () => {
+test('an invalid backend among valid ones takes only its own share', async () => {
   const pipeline = await Pipeline.started([
     ...base,
     m.httpRoute([{ backendRefs: [m.backend('app', { weight: 3 }), m.backend('missing', { weight: 1 })] }]),

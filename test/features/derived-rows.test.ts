@@ -88,7 +88,7 @@ test('an edit of a listener is none of what is attached to others', async () => 
   ]);
 });
 
-test('while the maker of a row has not answered, nobody takes its absence for the truth', async () => {
+test('while the maker of a row has not answered, its absence has no effect', async () => {
   const { pipeline, pool } = await started();
   const before = pipeline.view();
   pipeline.delete(m.gateway([m.httpListener()]));
@@ -137,7 +137,7 @@ test('a maker that fails keeps its last good row, and what reads it goes on', as
   expect(JSON.stringify(client.json('RDS', 'default/web/80'))).toContain('/new');
 });
 
-test('a maker that fails from the start holds nothing back for ever', async () => {
+test('a maker that fails from the start holds nothing back without limit', async () => {
   const pool = new OutcomePool();
   pool.failing.add(maker);
   const pipeline = await Pipeline.started(manifests, { pools: { config: pool } });

@@ -196,7 +196,7 @@ function unknown(count: number, of = 'x'): string[] {
   return Array.from({ length: count }, (_, i) => `${of}/${i}`);
 }
 
-test('names that nobody knows are taken up to a bound, by stream and by Gateway; what is known is served beside', async () => {
+test('unknown names are taken up to a bound, by stream and by Gateway; known ones are served beside them', async () => {
   await listen({ maxUnknownNames: 1000 });
   const known = await asking('bad');
   known.send({ typeUrl: urlOf('EDS'), subscribe: [...unknown(999), 'default/app/80'] });

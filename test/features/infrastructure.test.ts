@@ -115,7 +115,7 @@ test('a Gateway whose listeners are all refused keeps what it has', async () => 
   expect(pipeline.controller.infrastructure('default/web')).toEqual({ kind: 'keep' });
 });
 
-test('a Gateway that goes, or that goes to another controller, wants nothing any more', async () => {
+test('a Gateway that is deleted, or given to another controller, no longer wants anything', async () => {
   const changes: unknown[] = [];
   const pipeline = await Pipeline.started(base, {
     ...managed,
@@ -136,7 +136,7 @@ test('where others run the proxies, no Gateway wants any', async () => {
   expect(pipeline.controller.infrastructure('default/web')).toBeUndefined();
 });
 
-test("what is wanted is nobody's status", async () => {
+test('what is wanted is in no status', async () => {
   const pipeline = await Pipeline.started(base, managed);
   expect([...pipeline.controller.objects()].sort()).toEqual(['Gateway/default/web', 'GatewayClass//sluice']);
 });

@@ -11,7 +11,7 @@ const toApp = m.httpRoute([{ backendRefs: [m.backend()] }]);
 const toOther = m.httpRoute([{ backendRefs: [m.backend('other')] }]);
 const waiting = { namedObjectWaitMs: 1000 };
 
-test('a route that comes before its Service waits for it, and nobody ever hears that it is missing', async () => {
+test('a route that comes before its Service waits for it, and no report says that it is missing', async () => {
   const pipeline = await Pipeline.started([...base, toApp, ...app], waiting);
   const client = await pipeline.connected();
   pipeline.apply(toOther);

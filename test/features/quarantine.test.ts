@@ -68,7 +68,7 @@ test('a bad change of one virtual host leaves that one as it was, and what chang
   ]);
 });
 
-test('a proxy that starts anew gets the last good virtual host, and refuses nothing', async () => {
+test('a restarted proxy gets the last good virtual host, and rejects nothing', async () => {
   const pipeline = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
   const client = await pipeline.connected();
   refuse(client, '/bad');
@@ -96,7 +96,7 @@ test('what one proxy rejects and another has taken is served to everybody else',
   expect(refusals(pipeline)).toEqual([]);
 });
 
-test('a virtual host that is mended is live, and rejected no more', async () => {
+test('a virtual host that is mended is live, and no longer rejected', async () => {
   const pipeline = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
   const client = await pipeline.connected();
   refuse(client, '/bad');
@@ -182,7 +182,7 @@ test('a proxy of many that refuse leaves, and the next one to be asked refuses a
   expect(refusals(pipeline)).toEqual([]);
 });
 
-test('a Listener that nobody refuses any more is served again', async () => {
+test('a Listener that no proxy rejects is served again', async () => {
   const pipeline = await Pipeline.started([...base, routeOf('h1.test')]);
   const old = await pipeline.connected({ id: 'old' });
   old.refuse = (_, name) => (name === 'default/web/81' ? 'no such filter' : undefined);

@@ -107,7 +107,7 @@ test('Programmed is True while a proxy has ACKed every listener as it is now, an
   expect(programmed()).toMatchObject({ status: 'Unknown' });
 });
 
-test('a deleted object has no status any more', async () => {
+test('a deleted object no longer has a status', async () => {
   const pipeline = await Pipeline.started([m.gatewayClass(), m.gateway([m.httpListener()]), route, ...app]);
   pipeline.delete(route);
   await pipeline.settle();

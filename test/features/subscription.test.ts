@@ -62,7 +62,7 @@ test('a name that is asked for again in the message that lets go of another is s
   expect(await sent()).toEqual([`EDS ${endpointsOfA}`]);
 });
 
-test('a name that is let go of is not sent any more', async () => {
+test('a name that is unsubscribed is no longer sent', async () => {
   client.subscribe('EDS', [endpointsOfA, endpointsOfB]);
   await sent();
   client.unsubscribe('EDS', [endpointsOfA]);
@@ -72,7 +72,7 @@ test('a name that is let go of is not sent any more', async () => {
   expect(await sent()).toEqual([`EDS ${endpointsOfA}`]);
 });
 
-test('a name that nobody knows lets other names through, and comes the moment it exists', async () => {
+test('an unknown name lets other names through, and comes the moment it exists', async () => {
   const c = 'default/c/80';
   client.subscribe('EDS', [c, endpointsOfA]);
   expect(await sent()).toEqual([`EDS ${endpointsOfA}`]);

@@ -34,7 +34,7 @@ function waiting(pipeline: Pipeline, id = 'proxy'): Partial<BehindJson>[] {
   return proxies.flatMap(({ types }) => types.flatMap((type) => type.waiting));
 }
 
-test('a proxy that has everything is behind in nothing, and each version that it has is told', async () => {
+test('a proxy that has everything is behind in nothing, and each version that it has is listed', async () => {
   const pipeline = await Pipeline.started([...base, toApp]);
   const client = await pipeline.connected();
   await pipeline.advance(1500);
@@ -117,7 +117,7 @@ test('routes that are held until their clusters are ACKed, and for how long yet'
   expect(waiting(pipeline)).toEqual([]);
 });
 
-test('a cluster that nothing uses any more: until its routes are ACKed, then while requests are under way', async () => {
+test('a cluster that is no longer used: until its routes are ACKed, then while requests are under way', async () => {
   const pipeline = await Pipeline.started([...base, ...other, toApp]);
   const client = await pipeline.connected();
   client.hold('RDS');
@@ -144,7 +144,7 @@ test('a cluster that nothing uses any more: until its routes are ACKed, then whi
   expect(waiting(pipeline)).toEqual([]);
 });
 
-test('what a proxy refused is told in its own words, and that its Gateway is served the last good version', async () => {
+test('what a proxy rejects is listed in its own words, with the last good version that its Gateway is served', async () => {
   const pipeline = await Pipeline.started([...base, toApp]);
   const client = await pipeline.connected();
   client.refuse = (service, _, bytes) =>
@@ -168,7 +168,7 @@ test('what a proxy refused is told in its own words, and that its Gateway is ser
   expect(waiting(pipeline)).toEqual([]);
 });
 
-test('what one proxy refuses and another has taken is told of the first one alone', async () => {
+test('what one proxy rejects and another accepts is listed for the first one alone', async () => {
   const pipeline = await Pipeline.started([...base, toApp]);
   const odd = await pipeline.connected({ id: 'odd' });
   await pipeline.connected({ id: 'good' });
@@ -217,7 +217,7 @@ test('of many names that are behind, the list of all proxies shows some, and the
   }
 });
 
-test('a proxy that has left is told of no more, also when it leaves while the list is read', async () => {
+test('a proxy that has left is not listed, also when it leaves while the list is read', async () => {
   const pipeline = await Pipeline.started([...base, toApp]);
   await pipeline.connected({ id: 'first' });
   const second = await pipeline.connected({ id: 'second' });

@@ -23,7 +23,7 @@ test('the image has the Node.js of package.json, from no named registry', () => 
   expect(new Set(image.bases)).toEqual(new Set(bases));
 });
 
-test('the image runs as a user who is nobody', () => {
+test('the image runs as a user without rights', () => {
   expect(image.user).toBe('65532:65532');
 });
 

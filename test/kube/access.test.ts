@@ -73,7 +73,7 @@ test('another context than the current one can be named', async () => {
   expect([access.origin, access.pathPrefix]).toEqual(['https://127.0.0.2:6443', '/k8s']);
 });
 
-test('a token is sent, and one that the server takes no more is told of and overcome', async () => {
+test('a token is sent, and one that the server no longer accepts is reported and overcome', async () => {
   const follower = new KubeFollower();
   const { api } = follower;
   api.token = 'first';

@@ -39,7 +39,7 @@ test.each(breakages)('after an open watch ends with %s, nothing is missed', asyn
   expect(follower.deleted).toEqual(['Service/ns/a']);
 });
 
-test('a watch that ends in the middle of an object is told from one that ends as watches do', async () => {
+test('a watch that ends in the middle of an object is distinguished from one that ends as watches do', async () => {
   const { api } = follower;
   api.put('Service', 'ns', 'a', servicePort(80));
   await follower.follow();
@@ -173,7 +173,7 @@ test('a continue token that has expired leads to a list in one page', async () =
   ]);
 });
 
-test('410 as an HTTP status lists anew, and finds what was deleted meanwhile', async () => {
+test('410 as an HTTP status causes a new list, which finds what was deleted meanwhile', async () => {
   const { api } = follower;
   for (const name of ['a', 'b', 'c']) api.put('Service', 'ns', name, servicePort(80));
   await follower.follow();
@@ -203,7 +203,7 @@ test('410 in a watch that has brought nothing says nothing against lists that ar
   expect(modes).toEqual(['watch-list', 'watch', 'watch-list']);
 });
 
-test('a server whose data was restored from a backup is listed anew', async () => {
+test('a server whose data was restored from a backup is listed again', async () => {
   const { api } = follower;
   api.put('Service', 'ns', 'a', servicePort(80));
   await follower.follow();
@@ -217,7 +217,7 @@ test('a server whose data was restored from a backup is listed anew', async () =
   expect(follower.restarts).toEqual([{ kind: 'Service', reason: 'gone' }]);
 });
 
-test('a server that ends a stale watch without a word is listed anew', async () => {
+test('a server that ends a stale watch without a word is listed again', async () => {
   const { api } = follower;
   api.put('Service', 'ns', 'a', servicePort(80));
   await follower.follow();

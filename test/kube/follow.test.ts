@@ -87,7 +87,7 @@ test('bookmarks alone move the point to resume from', async () => {
   expect(follower.restarts).toEqual([{ kind: 'Service', reason: 'closed' }]);
 });
 
-test('Secrets that nobody can refer to are not asked for', async () => {
+test('Secrets that no object can refer to are not asked for', async () => {
   await follower.follow();
   const secrets = follower.api.requests.filter(({ kind }) => kind === 'Secret');
   expect(secrets.map(({ query }) => query.get('fieldSelector'))).toEqual([
@@ -112,7 +112,7 @@ test('with namespaces given, the others are not followed', async () => {
   );
 });
 
-test('what cannot be read of an object is told once, the rest is followed, and all goes when it is deleted', async () => {
+test('what cannot be read of an object is reported once, the rest is followed, and all goes when it is deleted', async () => {
   const { api, log } = follower;
   api.put('Service', 'a', 's', servicePort(80));
   await follower.follow();

@@ -17,7 +17,7 @@ function fields(generation: number, status?: object): object {
   return { spec: {}, metadata: { generation }, ...(status === undefined ? {} : { status }) };
 }
 
-test('the status of an object is told with its version, beside rows that have none of it', async () => {
+test('the status of an object is reported with its version, beside rows without it', async () => {
   const { api } = follower;
   api.put('HTTPRoute', 'a', 'r', fields(1));
   await follower.follow();
@@ -37,7 +37,7 @@ test('the status of an object is told with its version, beside rows that have no
   await follower.until(() => follower.observed.size === 0);
 });
 
-test('only kinds whose status is ours to write are told', async () => {
+test('only kinds whose status Sluice writes are reported', async () => {
   const { api } = follower;
   for (const { kind, scope } of watchedResources)
     api.put(kind, scope === 'cluster' ? '' : 'a', 'x', { status: { conditions: [] } });
@@ -55,7 +55,7 @@ test('only kinds whose status is ours to write are told', async () => {
   ]);
 });
 
-test('an object whose spec cannot be read is told of too, and has a row', async () => {
+test('an object whose spec cannot be read is reported, too, and has a row', async () => {
   const { api } = follower;
   api.put('HTTPRoute', 'a', 'r', { spec: 1, status: { parents: [] } });
   await follower.follow();
@@ -63,7 +63,7 @@ test('an object whose spec cannot be read is told of too, and has a row', async 
   expect(follower.observed.get(route)?.status).toBe('{"parents":[]}');
 });
 
-test('after a relist nothing is told twice, and what is gone is told as gone', async () => {
+test('after a relist nothing is reported twice, and what is gone is reported as deleted', async () => {
   const { api } = follower;
   for (const name of ['r', 's', 't']) api.put('HTTPRoute', 'a', name, fields(1));
   await follower.follow();

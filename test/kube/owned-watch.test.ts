@@ -36,7 +36,7 @@ afterEach(async () => {
   await fake.stop();
 });
 
-test('an applied object is told as it was answered, and nothing that others add to it is a change', async () => {
+test('an applied object is reported as it was answered, and nothing that others add to it is a change', async () => {
   expect(await watch.start()).toBe('synced');
   const applied = await apply(deployment({ replicas: 2 }));
   expect(applied).toMatchObject({ kind: 'Deployment', gateway: 'gw', gatewayUid: 'g1', replicas: 2 });
@@ -63,7 +63,7 @@ test('a field that the next manifest leaves out goes, unless somebody else has s
   expect(applied.replicas).toBeUndefined();
 });
 
-test('an object without the label of Sluice is told to be gone, and comes back with it', async () => {
+test('an object without the label of Sluice is reported as deleted, and comes back with it', async () => {
   await watch.start();
   await apply(deployment({}));
   const labelled = current();
@@ -95,7 +95,7 @@ test('a kind that may not be read holds up no other', async () => {
   expect(await synced).toBe('synced');
 });
 
-test('a stopped watch tells nothing, and the next start everything anew', async () => {
+test('a stopped watch reports nothing, and the next start reports everything again', async () => {
   await watch.start();
   await watch.stop();
   await until(() => fake.watching === 0);

@@ -118,7 +118,7 @@ test('a status is written to the subresource, and what comes back is as it shoul
   expect(await results()).toEqual(['HTTPRoute written 2']);
 });
 
-test('entries of ours that nobody wants any more are found at the start, after whatever happened meanwhile', async () => {
+test('entries of Sluice that are no longer wanted are found at the start, whatever happened meanwhile', async () => {
   create('r', { spec: {}, status: routeStatus('of a leader before') });
   create('s', { spec: {}, status: routeStatus('x', 'theirs') });
   await follower.source.start();
@@ -155,7 +155,7 @@ test.each([
   [403, 'forbidden'],
   [422, 'refused'],
 ] as const)(
-  '%i is told once, with what the API server says, and is tried again slowly',
+  '%i is reported once, with what the API server says, and is tried again slowly',
   async (status, reason) => {
     create('r');
     await follower.source.start();

@@ -98,7 +98,7 @@ export const orderingMutants: readonly Mutant[] = [
   },
   {
     id: 'F2f',
-    breaks: 'goes on counting from before the routes were rejected that had no more use for a cluster',
+    breaks: 'goes on counting from before the rejection of the routes that no longer used a cluster',
     file: 'src/xds/removals.ts',
     find: 'if (this.#gate.usesRejected && !isRejected) {',
     replace: 'if (view.epoch < 0) {',
@@ -231,7 +231,7 @@ export const orderingMutants: readonly Mutant[] = [
   },
   {
     id: 'F6a',
-    breaks: 'waits for ever for what a cluster or listener names',
+    breaks: 'waits without limit for what a cluster or listener names',
     file: 'src/translate/envoy/config-source.ts',
     find: 'seconds: 15',
     replace: 'seconds: 0',
@@ -264,7 +264,7 @@ export const orderingMutants: readonly Mutant[] = [
   },
   {
     id: 'F7a',
-    breaks: 'holds routes for ever',
+    breaks: 'holds routes without limit',
     file: 'src/xds/publish-gate.ts',
     find: '>= this.#options.holdMs) {',
     replace: '>= Infinity) {',

@@ -63,7 +63,7 @@ export const shareMutants: readonly Mutant[] = [
   },
   {
     id: 'A12b',
-    breaks: 'keeps any number of names that nobody knows',
+    breaks: 'keeps any number of unknown names',
     file: 'src/xds/serve-stream.ts',
     find: 'if (excess !== undefined) refuseExcess(excess);',
     replace: 'void excess;',

@@ -89,7 +89,7 @@ export const streamMutants: readonly Mutant[] = [
   },
   {
     id: 'A6b',
-    breaks: 'lets a stream that does not get on hold its place for ever',
+    breaks: 'lets a stalled stream keep its place without limit',
     file: 'src/xds/starting-streams.ts',
     find: 'this.#clock.after(placeMs, finish)',
     replace: 'this.#clock.after(Infinity, finish)',
@@ -97,7 +97,7 @@ export const streamMutants: readonly Mutant[] = [
   },
   {
     id: 'A6c',
-    breaks: 'keeps connections for ever',
+    breaks: 'keeps connections without limit',
     file: 'src/xds/server.ts',
     find: 'options.maxConnectionAgeMs === 0',
     replace: 'options.maxConnectionAgeMs >= 0',

@@ -68,7 +68,7 @@ export const subscriptionMutants: readonly Mutant[] = [
   },
   {
     id: 'B7a',
-    breaks: 'answers the unsubscription of a name that nobody asked for',
+    breaks: 'answers the unsubscription of a name that was not subscribed',
     file,
     find: 'else if (this.names.delete(name)) ',
     replace: 'else if (!this.names.delete(name) || name !== "") ',
@@ -177,7 +177,7 @@ export const subscriptionMutants: readonly Mutant[] = [
   },
   {
     id: 'B10c',
-    breaks: 'lets a cluster wait for endpoints that nobody knows',
+    breaks: 'lets a cluster wait for unknown endpoints',
     file: 'src/xds/awaited-endpoints.ts',
     find: 'return isAwaited(states, name, view) ? emptyAssignment(name) : undefined;',
     replace: 'return undefined;',
