@@ -415,7 +415,7 @@ function sorted(grantList: readonly string[]): string[] {
   return [...new Set(grantList)].sort();
 }
 
-/** By `Kind/name`. */
+/** Objects by `Kind/name`. */
 function render(values: Values, release = 'sluice'): ReadonlyMap<string, Rendered> {
   const { stdout, stderr, status } = template(values, release);
   if (status !== 0) throw new Error(stderr);

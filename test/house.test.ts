@@ -13,7 +13,7 @@ const [terms = [], retired = []] = readFileSync(join(root, 'docs/glossary.md'), 
   .filter((part) => part.startsWith('| '))
   .map((table) => table.split('\n').slice(2));
 
-/** Without comments, texts and regular expressions. */
+/** Leaves out comments, texts and regular expressions. */
 function identifiers(text: string): Set<string> {
   const code = text
     .replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')

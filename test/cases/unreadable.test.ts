@@ -17,7 +17,7 @@ interface RouteJson {
   readonly directResponse?: { readonly status: number };
 }
 
-/** By path: the status that the proxy answers itself, or `forwarded`. */
+/** Status that the proxy answers itself, or `forwarded`, by path. */
 function answers(client: DeltaClient, host: string): Record<string, unknown> {
   const { virtualHosts } = client.json('RDS', 'default/web/80') as unknown as {
     virtualHosts: readonly { domains: readonly string[]; routes: readonly RouteJson[] }[];

@@ -8,7 +8,7 @@ import { accessOf, KubeClient } from '../rig/kube/kube-client.ts';
 export class Cluster {
   readonly folder = fromEnvironment('SLUICE_BED_FOLDER');
   readonly kube = new KubeClient(join(this.folder, 'kubeconfig'));
-  /** By a second API server, which runs only within {@link withoutApiServer}. */
+  /** Connects to a second API server, which runs only within {@link withoutApiServer}. */
   readonly spare = new KubeClient(join(this.folder, 'kubeconfig-spare'));
 
   /** `container`: `namespace/pod/container`. */

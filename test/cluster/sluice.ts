@@ -123,7 +123,7 @@ const lease = {
 
 interface Sample {
   readonly name: string;
-  /** For example `kind="Service",reason="gone"`. */
+  /** Labels as in the text: `kind="Service",reason="gone"`. */
   readonly labels: string;
   readonly value: number;
 }

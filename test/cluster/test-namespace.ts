@@ -65,7 +65,7 @@ export class TestNamespace {
     }, gatewayMs);
   }
 
-  /** By the first listener of Gateway `web`; 0 without a status. */
+  /** Number by the first listener of Gateway `web`; 0 without a status. */
   async attachedRoutes(): Promise<number> {
     const { status } = await this.get({ apiVersion: gatewayApi, kind: 'Gateway', metadata: { name: 'web' } });
     const listeners = status?.['listeners'] as { attachedRoutes: number }[] | undefined;

@@ -29,7 +29,7 @@ export function blocksOf(text: string): Block[] {
   );
 }
 
-/** Without comments; a here-document stays with its command. */
+/** Leaves out comments; a here-document stays with its command. */
 export function commandsOf(block: string): string[] {
   return block
     .replaceAll(/<<(\w+)\n[\s\S]*?\n\1$/gm, '<<')

@@ -183,7 +183,7 @@ function httpCall(cluster: string, path: string, method = 'GET'): PluginCall {
   return { kind: 'http', cluster, headers: { ':method': method, ':path': path, ':authority': 'x' } };
 }
 
-/** For content shorter than 128 bytes. */
+/** Content must be shorter than 128 bytes. */
 function lengthPrefixed(field: number, bytes: Buffer): Buffer {
   return Buffer.concat([Buffer.from([field * 8 + 2, bytes.length]), bytes]);
 }

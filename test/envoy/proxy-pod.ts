@@ -15,7 +15,7 @@ import { freePorts } from '../rig/envoy/free-ports.ts';
 import { send, type Answer } from '../rig/envoy/http-client.ts';
 
 export interface ProxyPodOptions {
-  /** In namespace `default`. */
+  /** Name of a Gateway in namespace `default`. */
   readonly gateway: string;
   readonly xdsPort: number;
   readonly material: TlsMaterial;
@@ -105,7 +105,7 @@ export class ProxyPod {
     );
   }
 
-  /** In one step: the link to the folder of files is replaced. */
+  /** Replaces all files in one step: the link to their folder. */
   renew(material: TlsMaterial): void {
     const folder = join(this.#directory, 'certificate');
     const next = `..${++this.#renewals}`;

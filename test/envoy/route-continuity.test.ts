@@ -29,7 +29,7 @@ function extra(i: number): object {
   return toService(i % 2 === 0 ? 'other' : 'stable', `/extra-${i}`);
 }
 
-/** At 300 requests a second, each of which must be answered with 200. */
+/** Sends 300 requests a second; each must be answered with 200. */
 async function underLoad(names: string | string[], change: () => Promise<void>): Promise<void> {
   const load = new OpenLoop({ port: rig.port, host: [names].flat().map(hostOf), perSecond: 300 });
   await converge(() => load.good >= 20);

@@ -66,7 +66,7 @@ class Standalone {
     return this.#ended;
   }
 
-  /** By title. */
+  /** Pids by title. */
   processes(): ReadonlyMap<string, number> {
     const found = this.output.matchAll(/^(.+): process (\d+) (?:started|adopted)$/gm);
     return new Map([...found].map(([, title = '', pid]) => [title, Number(pid)]));

@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => rig.close());
 
-/** By type: where the dump has resources, and their names. */
+/** Places of resources and their names in the dump, by type. */
 const dumped: readonly (readonly [type: string, entries: string, resource: string])[] = [
   ['Cluster', 'dynamic_active_clusters', 'cluster'],
   ['Listener', 'dynamic_listeners', 'listener'],

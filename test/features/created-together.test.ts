@@ -14,7 +14,7 @@ const waitMs = 1000;
 const table = 'default/web/80';
 const base = [m.gatewayClass(), m.gateway([m.httpListener()])];
 
-/** For each pair: an operator's objects, and those that the cluster makes of them. */
+/** Objects of each pair: those of an operator, and those that the cluster makes of them. */
 const objects = pairs.flatMap((name) => [
   m.service(name),
   m.endpointSlice(['10.0.0.1'], { name: `${name}-1`, service: name }),

@@ -94,7 +94,7 @@ type NoCase =
   | 'a name that it gives'
   | 'the name of no object';
 
-/** By kind and field. A new field fails the test below until its references are added here. */
+/** Cases by kind and field. A new field fails the test below until its references are added here. */
 const cases: Readonly<Record<string, Case | NoCase>> = {
   'EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.name': 'a name that it gives',
   'EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.pod.imagePullSecrets[]': 'for Kubernetes to follow',

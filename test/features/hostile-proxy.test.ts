@@ -78,7 +78,7 @@ async function raw(gateway: 'bad' | 'web', reads = true): Promise<RawProxy> {
   return proxy;
 }
 
-/** In steps of ten seconds, since bytes on their way arrive at any time. */
+/** Steps are ten seconds, since bytes on their way arrive at any time. */
 async function advanceUntil(condition: () => boolean): Promise<void> {
   for (let i = 0; i < 100 && !condition(); i++) {
     await clock.advanceBy(10_000);

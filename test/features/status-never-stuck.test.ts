@@ -203,7 +203,7 @@ function asWritten(object: MemoryObject): MemoryManifest {
   return { ...rest, metadata: given, ...(withStatus.has(object.kind) ? {} : { status }) };
 }
 
-/** By object, without the parts that differ in every run. */
+/** Statuses by object, without the parts that differ in every run. */
 function statuses({ api }: StatusFleet): Record<string, unknown> {
   return Object.fromEntries(
     [...api.objects]

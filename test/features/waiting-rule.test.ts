@@ -149,7 +149,7 @@ interface VirtualHost {
   }[];
 }
 
-/** By domain: `path service` or `path status` of each route, in order. */
+/** Routes by domain, in order: `path service` or `path status`. */
 function servedBy(client: DeltaClient): Map<string, string[]> {
   const { virtualHosts = [] } = client.json('RDS', 'default/web/80') as { virtualHosts?: VirtualHost[] };
   return new Map(

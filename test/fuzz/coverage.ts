@@ -16,7 +16,7 @@ type Range = readonly [start: number, end: number];
  */
 export class Coverage {
   readonly #coverage = new PreciseCoverage();
-  /** By function: ranges that no trace has reached. */
+  /** Ranges that no trace has reached, by function. */
   readonly #unreached = new Map<string, readonly Range[]>();
 
   /** Blocks since the last call. */

@@ -19,7 +19,7 @@ const fixed = new Set(['Service//app', 'EndpointSlice//app-0']);
 const lateMs = 20_000;
 const stuckMs = 180_000;
 
-/** After so many changes, little in an object still has a meaning. */
+/** Changes after which little in an object still has a meaning. */
 const changesBeforeRestart = 20;
 
 let tries = 0;
@@ -73,7 +73,7 @@ async function verdict(before: number): Promise<string | undefined> {
   }
 }
 
-/** For diagnosis: by stream and type, the response without an answer, and what waits. */
+/** Text for diagnosis: by stream and type, the response without an answer, and what waits. */
 function streams(): string {
   return JSON.stringify(
     [...rig.controller.fleet.connected()].map(({ id, types }) => ({
@@ -93,7 +93,7 @@ function nameOf(object: object): string {
   return JSON.stringify([record(object)?.['kind'], metadata?.['namespace'] ?? 'default', metadata?.['name']]);
 }
 
-/** The backend is the fixture's own and must stay where it listens. */
+/** False for the fixture's backend, which has to stay where it listens. */
 function isTried(object: object): boolean {
   const { kind, name } = {
     kind: record(object)?.['kind'],

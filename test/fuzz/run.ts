@@ -32,7 +32,7 @@ if (chosen.length === 0 && !asksEnvoy)
 const envoyMinutes = asksEnvoy ? (chosen.length > 0 ? minutes / 4 : minutes) : 0;
 const share = ((minutes - envoyMinutes) * 60_000) / chosen.length;
 
-/** In MiB. Caches by content fill once, each up to its bound. */
+/** MiB; caches by content fill once, each up to its bound. */
 const mostLeftBehind = 64;
 
 say(`seed ${seed}`);
@@ -65,7 +65,7 @@ const doorCount = chosen.length + (asksEnvoy ? 1 : 0);
 say(`${doorCount - failed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-/** After garbage collection. */
+/** Heap after garbage collection. */
 function heapBytes(): number {
   collect();
   return process.memoryUsage().heapUsed;

@@ -13,7 +13,7 @@ export const versions: Record<string, string> = {
   'npm 12': '12.2.2',
 };
 
-/** For npm and Sluice: a shell, Python for Envoy's wheel, and, on macOS, `ps`. */
+/** Programs for npm and Sluice: a shell, Python for Envoy's wheel, and, on macOS, `ps`. */
 const programs = ['sh', 'python3', 'ps'];
 
 export interface Toolchain {

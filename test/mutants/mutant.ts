@@ -4,10 +4,10 @@ export interface Mutant {
   readonly id: string;
   readonly breaks: string;
   readonly file: string;
-  /** In the file exactly once. */
+  /** Text that is in the file exactly once. */
   readonly find: string;
   readonly replace: string;
-  /** At least one of their tests must fail. */
+  /** Test files, at least one of which must fail. */
   readonly tests: readonly string[];
 }
 

@@ -2,8 +2,8 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { type FileDescriptorProto, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 
 /**
- * By file name. The linker keeps descriptors as plain bytes without a length. Fields ascend, and the bytes behind a
- * descriptor cannot continue that order and still decode, so walking finds its end.
+ * Descriptors by file name. The linker keeps them as plain bytes without a length. Fields ascend, and the bytes behind
+ * a descriptor cannot continue that order and still decode, so walking finds its end.
  */
 export function binaryDescriptors(program: Buffer): Map<string, FileDescriptorProto> {
   const found = new Map<string, FileDescriptorProto>();

@@ -63,7 +63,7 @@ function fieldDifferences(path: string, own: FieldTraits, envoy: FieldTraits): s
     .map((trait) => `${path}: ${trait} is ${own[trait]}, in Envoy ${envoy[trait]}`);
 }
 
-/** With the name, all that decides the encoding, as bytes and as JSON. */
+/** Traits that, with the name, decide the encoding as bytes and as JSON. */
 const fieldTraits = ['number', 'type', 'label', 'oneof'] as const;
 
 type FieldTraits = Readonly<Record<(typeof fieldTraits)[number], string>>;

@@ -18,7 +18,7 @@ const table = {
 const status = { listeners: ['wireBytes', 'steps'], tlsListeners: ['steps'] } as const;
 const routeOfAll = { ...table, proxies: sent } as const;
 
-/** By event and axis. A start may grow with everything. */
+/** Growth by event and axis. A start may grow with everything. */
 export const mayGrow: Grid = {
   'endpoint change': { proxies: sent },
   'route edit': routeOfAll,

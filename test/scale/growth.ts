@@ -35,7 +35,7 @@ function slack(measure: Measure): number {
   return measure === 'steps' || measure.endsWith('Bytes') ? things : 1;
 }
 
-/** For diagnosis: how a count grew, and in which files. */
+/** Text for diagnosis: how a count grew, and in which files. */
 export function growthText(measure: Measure, { small, middle, large }: Series): string {
   const counts = [small, middle, large].flatMap((found) => (found === undefined ? [] : [found[measure]]));
   if (measure !== 'steps') return counts.join(' → ');

@@ -15,14 +15,12 @@ export interface Played {
 
 const all = new Set(Object.keys(events)) as ReadonlySet<EventName>;
 
-/** With little of everything. */
 export async function playSmall(steps: Steps): Promise<Map<EventName, Counts>> {
   // Fills the caches by content.
   await play(small, new Set(), steps);
   return play(small, all, steps);
 }
 
-/** With more of one thing. */
 export async function playAxis(axis: Axis, base: Map<EventName, Counts>, steps: Steps): Promise<Played[]> {
   const growing = new Set([...all].filter((event) => mayGrow[event][axis] !== undefined));
   const middle = await play({ ...small, [axis]: sizeOf.middle }, growing, steps);

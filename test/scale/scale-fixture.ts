@@ -20,7 +20,7 @@ export const measures = [
 ] as const;
 export type Measure = (typeof measures)[number];
 export type Counts = Readonly<Record<Measure, number>> & {
-  /** By file. */
+  /** Steps by file. */
   readonly files: ReadonlyMap<string, number>;
 };
 

@@ -31,7 +31,7 @@ export class SluiceProcess {
     writeFileSync(this.#config, JSON.stringify(config));
   }
 
-  /** In one step; Sluice need not run. */
+  /** Writes in one step; Sluice need not run. */
   write(name: string, manifests: readonly object[]): void {
     const next = join(this.#manifests, `.${name}`);
     writeFileSync(next, manifests.map((manifest) => `---\n${JSON.stringify(manifest)}\n`).join(''));
@@ -58,14 +58,13 @@ export class SluiceProcess {
     return this.#lines;
   }
 
-  /** By the value of the only label; without labels, by the empty string. */
+  /** Values by the only label; without labels, by the empty string. */
   async metric(name: string): Promise<ReadonlyMap<string, number>> {
     const { body } = await send(this.#adminPort, { path: '/metrics' });
     const lines = body.matchAll(new RegExp(`^${name}(?:\\{\\w+="(.*)"\\})? (.*)$`, 'gm'));
     return new Map([...lines].map(([, label = '', value]) => [label, Number(value)]));
   }
 
-  /** By SIGKILL. */
   async kill(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;

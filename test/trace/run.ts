@@ -62,7 +62,7 @@ await sluice.close();
 metrics.close();
 await follower.close();
 
-/** In the order of their calls, from a change to the end of its walk. */
+/** Steps in the order of their calls, from a change to the end of its walk. */
 async function taken(walk: Walk | undefined, change: () => void): Promise<string[]> {
   const last = must(walk?.steps.at(-1), 'the last step').name;
   forgetCalls();

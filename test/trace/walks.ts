@@ -15,7 +15,7 @@ export interface Step {
 
 const page = new URL('../../docs/architecture.md', import.meta.url);
 
-/** In the order of the page. Each link of a numbered item whose text is code is a step. */
+/** Walks in the order of the page. Each link of a numbered item whose text is code is a step. */
 export const walks: readonly Walk[] = readFileSync(page, 'utf8')
   .split(/^## /m)
   .slice(1)

@@ -58,7 +58,7 @@ export class ClusterSet {
     }
   }
 
-  /** After a rejected EDS response Envoy ends every wait, even for names that were not in it. */
+  /** Called after a rejected EDS response: Envoy ends every wait, even for names that were not in it. */
   endpointsFailed(): void {
     for (const instances of [this.active, this.warming]) {
       for (const instance of instances.values()) instance.isInitialized = true;

@@ -1,7 +1,7 @@
 export interface EnvoyDump {
-  /** By `CDS name`: clusters and listeners, and all routes and Secrets, in use or not. */
+  /** Versions by `CDS name`: clusters and listeners, and all routes and Secrets, in use or not. */
   readonly versions: ReadonlyMap<string, string>;
-  /** By cluster, `ip:port` in order. Envoy keeps no version of them. */
+  /** Addresses by cluster, `ip:port` in order. Envoy keeps no version of them. */
   readonly endpoints: ReadonlyMap<string, readonly string[]>;
   /** `LDS name` of resources that wait, or were rejected. */
   readonly waiting: readonly string[];

@@ -79,7 +79,7 @@ export class EnvoyModel {
     return this.#link === undefined || this.#isStalled || this.#inbox.length === 0;
   }
 
-  /** On this stream it was sent the wanted version, alone, and rejected it. */
+  /** True when it was sent the wanted version alone, on this stream, and rejected it. */
   hasRefused(service: Service, name: string): boolean {
     const refused = this.#rules.refusals.get(`${service} ${name}`);
     return refused !== undefined && refused.version === this.#wanted(service, name);

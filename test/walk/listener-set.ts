@@ -50,7 +50,7 @@ export class ListenerSet {
     for (const { awaited } of this.warming.values()) awaited.delete(`${service} ${name}`);
   }
 
-  /** After a rejected response Envoy ends every wait for this type, even for names that were not in it. */
+  /** Called after a rejected response: Envoy ends every wait for this type, even for names that were not in it. */
   failed(service: 'RDS' | 'SDS'): void {
     for (const { awaited } of this.warming.values()) {
       for (const name of awaited) if (name.startsWith(service)) awaited.delete(name);

@@ -231,7 +231,7 @@ export class WalkFixture {
     }
   }
 
-  /** A proxy that rejects a removed resource gets it again when it reconnects. */
+  /** True for a proxy that rejects something: it may be sent that again when it comes back. */
   #isRefusedBy(model: EnvoyModel): boolean {
     const view = this.#pipeline.controller.view(model.gateway);
     return model.refusesAnything || view?.rejections().next().done === false;

@@ -19,7 +19,7 @@ import {
 /** Gateways without proxies. Services before them and behind their routes are random; the cloud is played here. */
 export class OddServicesFixture {
   readonly gateways: number;
-  /** By type. */
+  /** Number of Services by type. */
   readonly before = new Map<string, number>();
   behind = 0;
   /** Writes that the API server refused; they changed nothing. */
@@ -164,7 +164,7 @@ export class OddServicesFixture {
     return status < 300;
   }
 
-  /** By Gateway; resolves when Sluice has made all of this round. */
+  /** Services by Gateway; resolves when Sluice has made all of this round. */
   async #services(): Promise<ReadonlyMap<string, KubeObject>> {
     let found = new Map<string, KubeObject>();
     const missing = await settled(async () => {

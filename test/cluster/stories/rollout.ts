@@ -69,7 +69,7 @@ function lagsOf(spans: readonly Span[], lane: 'endpoints' | 'config'): Lags {
   return between(spans.map(({ before, after }) => [before.lags[lane], after.lags[lane]]));
 }
 
-/** In one run, so that both have met the same machine. */
+/** Figures of one run, so that both have met the same machine. */
 function reportByRegistry(
   report: SoakPorts['report'],
   spans: readonly Span[],

@@ -40,7 +40,7 @@ export function count(lags: Lags): number {
   return lags.get(Infinity) ?? 0;
 }
 
-/** In milliseconds; interpolates within a bucket, as `histogram_quantile` of Prometheus does. */
+/** Milliseconds; interpolates within a bucket, as `histogram_quantile` of Prometheus does. */
 export function quantileMs(lags: Lags, quantile: number): number {
   const rank = quantile * count(lags);
   let [below, from] = [0, 0];

@@ -16,7 +16,7 @@ export interface Change {
 /** A form for each object; undefined: it does not exist. */
 export type ObjectSet = readonly (number | undefined)[];
 
-/** By `Kind namespace/name`. */
+/** Statuses by `Kind namespace/name`. */
 export type Statuses = ReadonlyMap<string, unknown>;
 
 export class StatusFixture {
@@ -31,7 +31,7 @@ export class StatusFixture {
     this.#namespace = namespace;
   }
 
-  /** In parallel; the API server decides the order. */
+  /** Writes in parallel; the API server decides the order. */
   async change(changes: readonly Change[]): Promise<void> {
     await Promise.all(changes.map((change) => this.#change(change)));
   }

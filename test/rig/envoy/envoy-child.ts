@@ -14,7 +14,7 @@ export interface EnvoyOptions {
   readonly gateway: string;
   readonly xdsPort: number;
   readonly concurrency: number;
-  /** By default for this machine, without TLS. Its admin port must be 0. */
+  /** Default: for this machine, without TLS. Its admin port must be 0. */
   readonly bootstrap?: string | undefined;
 }
 
@@ -95,7 +95,7 @@ export class EnvoyChild {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  /** At once, without a drain. */
+  /** Kills at once, without a drain. */
   readonly #kill = (): void => {
     this.#child?.kill('SIGKILL');
   };

@@ -122,7 +122,7 @@ export class EnvoyRig {
     return server;
   }
 
-  /** In one step; does not wait for Envoy. */
+  /** Changes both in one step; does not wait for Envoy. */
   apply(manifests: readonly object[], removed: readonly object[] = []): void {
     const changes: RowChange[] = this.#put(manifests).map((row) => ({ kind: 'put', row }));
     for (const manifest of removed) {
@@ -139,7 +139,7 @@ export class EnvoyRig {
     await this.settled({ except });
   }
 
-  /** For the next control plane, while there is none. */
+  /** Manifests for the next control plane, while there is none. */
   keep(manifests: readonly object[]): void {
     this.#put(manifests);
   }
@@ -168,7 +168,7 @@ export class EnvoyRig {
     );
   }
 
-  /** For a route, the condition for its first parent. */
+  /** Condition of an object; of a route, that for its first parent. */
   condition(
     kind: 'Gateway' | 'HTTPRoute' | 'EnvoyExtensionPolicy',
     name: string,
@@ -189,7 +189,7 @@ export class EnvoyRig {
     return echo(await this.send(name, request));
   }
 
-  /** By request: a backend's name, or the status when none has answered. */
+  /** Backends' names by request, or the status when none has answered. */
   async answers(name: string, requests: readonly (Request | string)[]): Promise<(string | number)[]> {
     const found: (string | number)[] = [];
     for (const request of requests) {

@@ -21,7 +21,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** On a connection of its own by default. Rejects without an answer. */
+/** Uses a connection of its own by default. Rejects without an answer. */
 export function send(port: number, request: Request = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(options(port, request), (message) => receive(message, resolve, reject));
@@ -31,7 +31,7 @@ export function send(port: number, request: Request = {}): Promise<Answer> {
 }
 
 export interface TlsRequest extends Request {
-  /** In the handshake; empty: none. */
+  /** Server name of the handshake; empty: none. */
   readonly serverName: string;
   /** Shown when the server asks for a certificate; PEM. */
   readonly client?: { readonly certificate: string; readonly privateKey: string } | undefined;

@@ -19,7 +19,7 @@ export class InfrastructureCluster {
   readonly clock = new LeapingClock();
   readonly results: string[] = [];
   readonly problems: (string | undefined)[] = [];
-  /** By the proxies' certificates; lower ones are no longer valid. */
+  /** Number of the proxies' certificates; lower ones are no longer valid. */
   generation = 1;
   issued = 0;
   backlog = 0;
@@ -116,7 +116,7 @@ export class InfrastructureCluster {
     return this.fake.objects(kind).find(({ metadata }) => metadata.name === name);
   }
 
-  /** For single objects, such as `apply Service ns/gw-sluice`. */
+  /** Requests for single objects, such as `apply Service ns/gw-sluice`. */
   requests(mode?: KubeRequest['mode']): string[] {
     return this.fake.requests
       .filter((request) => request.object !== '' && (mode === undefined || request.mode === mode))

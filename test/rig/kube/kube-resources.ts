@@ -27,7 +27,7 @@ export function discovery(all: Served, path: string): object | undefined {
   return plurals && { kind: 'APIResourceList', resources: plurals.map((plural) => ({ name: plural })) };
 }
 
-/** By the path of a collection, of an object, or of its status. */
+/** Resource by the path of a collection, of an object, or of its status. */
 export function resourceAt(
   all: Served,
   path: string,

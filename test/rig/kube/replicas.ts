@@ -42,7 +42,7 @@ export class Replicas {
     return spec?.['holderIdentity'];
   }
 
-  /** By hand, without the rules of the Lease. */
+  /** Edits by hand, without the rules of the Lease. */
   edit(spec: object): void {
     const { resourceVersion: _, ...metadata } = this.store.get(leasePath)!.metadata;
     this.store.answer({ method: 'PUT', path: leasePath, body: { kind: 'Lease', metadata, spec } });

@@ -39,10 +39,10 @@ export class StatusFleet {
   readonly api = new MemoryApi();
   readonly clock = new ManualClock();
   readonly proxies: readonly Proxy[];
-  /** For the next writes; after them, `taken`. */
+  /** Outcomes of the next writes; after them, `taken`. */
   outcomes: Outcome[] = [];
   written = 0;
-  /** By replica; they outlive its process. */
+  /** Notes by replica; they outlive its process. */
   readonly notes = new Map<number, string>();
   leader: number | undefined = 0;
   readonly #replicas: (Replica | undefined)[] = [];

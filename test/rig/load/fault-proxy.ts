@@ -5,7 +5,7 @@ export type NetworkFault =
   | { readonly kind: 'none' }
   /** Accepts the connection, and sends nothing. */
   | { readonly kind: 'hang' }
-  /** After so many bytes of the answer. */
+  /** Happens after so many bytes of the answer. */
   | { readonly kind: 'hang-after' | 'reset-after' | 'end-after'; readonly bytes: number }
   | { readonly kind: 'reset' }
   /** Pieces of so many bytes, one in so many milliseconds. */

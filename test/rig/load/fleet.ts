@@ -8,7 +8,7 @@ export const gateway = 'bench/gateway';
 const gatewayApi = 'gateway.networking.k8s.io/v1';
 const namespace = 'bench';
 
-/** In the order of a list for each kind. */
+/** Rows in the order of a list for each kind. */
 export function* fleet(routes: number, endpointsPerService: number): Generator<RowChange> {
   yield put({
     apiVersion: gatewayApi,

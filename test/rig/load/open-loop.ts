@@ -19,7 +19,7 @@ export interface OpenLoopOptions {
 
 export interface OpenLoopResult {
   readonly sent: number;
-  /** By status, or by the error when there was no answer. */
+  /** Answers by status, or by the error when there was none. */
   readonly counts: ReadonlyMap<string, number>;
   readonly slowestMs: number;
 }

@@ -58,7 +58,7 @@ const selectable = {
 
 const noTarget = 'refused by translation: it has no target';
 
-/** By kind of policy: its target fields, with what shows that a change of the target is noticed. */
+/** Target fields by kind of policy, with what shows that a change of the target is noticed. */
 export function targetCases(
   kind: string,
   of: keyof typeof named,

@@ -4,7 +4,7 @@ import type { TranslatePool } from '../../../src/pool/translate-pool.ts';
 import { untimedPool } from './untimed-pool.ts';
 
 export class CountingPool implements TranslatePool {
-  /** By unit, since the last call of `take`. */
+  /** Count by unit, since the last call of `take`. */
   readonly #sent = new Map<UnitName, number>();
   #rows = 0;
   #bytes = 0;

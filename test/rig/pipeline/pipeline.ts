@@ -116,7 +116,7 @@ export class Pipeline {
     this.controller.apply(manifests.map(deletion));
   }
 
-  /** In one change, removals first. */
+  /** Changes everything at once, removals first. */
   replace(removed: readonly object[], manifests: readonly object[]): void {
     this.controller.apply([
       ...removed.map(deletion),
@@ -124,7 +124,7 @@ export class Pipeline {
     ]);
   }
 
-  /** In process by default. */
+  /** Connects in process by default. */
   connect(options: ClientOptions = {}, dial: Dial = this.dial): DeltaClient {
     const client = new DeltaClient(dial, options);
     this.#clients.push(client);
@@ -175,7 +175,7 @@ export class Pipeline {
     );
   }
 
-  /** For conditions that other threads bring about. */
+  /** Waits for conditions that other threads bring about. */
   async until(condition: () => boolean): Promise<void> {
     const deadline = performance.now() + patienceMs;
     while (!condition()) {
@@ -227,7 +227,7 @@ export class Pipeline {
     return status === undefined ? undefined : (JSON.parse(status) as Record<string, unknown>);
   }
 
-  /** For the first parent that is Sluice's. */
+  /** Conditions for the first parent that is Sluice's. */
   routeConditions(name = 'route', namespace = 'default'): Record<string, Condition> {
     const status = this.status('HTTPRoute', name, namespace) as
       | { parents: { conditions: Condition[] }[] }

@@ -5,7 +5,7 @@ import type { TranslatePool } from '../../../src/pool/translate-pool.ts';
 import { translateBatch } from '../../../src/translate/translate-batch.ts';
 import type { ManualClock } from './manual-clock.ts';
 
-/** In milliseconds. */
+/** Milliseconds. */
 const usualMs = 0.2;
 
 /**
@@ -14,7 +14,7 @@ const usualMs = 0.2;
  */
 export class PricedPool implements TranslatePool {
   isPriced = false;
-  /** In the order in which they started. */
+  /** Batches in the order in which they started. */
   readonly started: (readonly UnitName[])[] = [];
   readonly done: UnitName[] = [];
   readonly #clock: ManualClock;

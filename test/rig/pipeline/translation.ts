@@ -10,13 +10,13 @@ import { xdsJson } from '../xds/xds-json.ts';
 
 /** Output of all stages, as JSON, without running them. */
 export interface Translation {
-  /** By name, with virtual hosts in order of domain. */
+  /** Listeners by name, with virtual hosts in order of domain. */
   readonly listeners: ReadonlyMap<string, JsonObject>;
   readonly routes: ReadonlyMap<string, JsonObject>;
   readonly clusters: ReadonlyMap<string, JsonObject>;
   readonly endpoints: ReadonlyMap<string, JsonObject>;
   readonly secrets: ReadonlyMap<string, JsonObject>;
-  /** By `Kind/namespace/name`. */
+  /** Statuses by `Kind/namespace/name`. */
   readonly statuses: ReadonlyMap<string, JsonObject>;
   /** `gatewayNamespace/gateway/listener` of every HTTPRoute. */
   readonly attachments: readonly string[];

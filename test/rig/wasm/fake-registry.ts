@@ -24,12 +24,12 @@ export interface Instead {
 
 /** The read side of a registry, and plain files below `/files/`. */
 export class FakeRegistry {
-  /** By user; each may read everything. */
+  /** Passwords by user; each may read everything. */
   readonly users = new Map<string, string>();
   readonly files = new Map<string, Buffer>();
   /** `METHOD PATH` of every request so far. */
   readonly asked: string[] = [];
-  /** By path, of the last request; empty: none. */
+  /** Last header by path; empty: none. */
   readonly authorizations = new Map<string, string>();
   instead: (method: string, path: string) => Instead | undefined = () => undefined;
   /** Where tokens are issued; by default here. */

@@ -8,7 +8,7 @@ import type {
 /** A network whose answers, and their times, a test sets. */
 export class ScriptedFetcher implements ModuleFetcher {
   readonly asked: FetchRequest[] = [];
-  /** By URL. Without one, a request hangs until {@link release}. */
+  /** Answers by URL. Without one, a request hangs until {@link release}. */
   readonly answers = new Map<string, FetchResult | Error>();
   readonly disk = new Map<string, RecalledModule>();
   readonly #hanging = new Map<string, (() => void)[]>();

@@ -1,7 +1,7 @@
 export interface TarEntry {
   readonly name: string;
   readonly content?: Uint8Array | string;
-  /** In the header; the content's size by default. Text goes in as it is. */
+  /** Size in the header; the content's by default. Text goes in as it is. */
   readonly size?: number | string;
   /** `0`: a file, `5`: a folder, `2`: a symbolic link, `x`: a PAX header, `L`: a GNU long name, `S`: a sparse file. */
   readonly type?: string;

@@ -5,7 +5,7 @@ import { tar } from './tar.ts';
 export interface WasmImage {
   readonly mediaType: string;
   readonly manifest: Buffer;
-  /** By hex digest. */
+  /** Blobs by hex digest. */
   readonly blobs: ReadonlyMap<string, Buffer>;
   /** Images of the manifest, when it is an index. */
   readonly images: readonly WasmImage[];
@@ -55,7 +55,7 @@ export function image(
   return { mediaType, manifest: json(manifest), blobs, images: [] };
 }
 
-/** By architecture. */
+/** Images by architecture. */
 export function imageIndex(images: Readonly<Record<string, WasmImage>>): WasmImage {
   const manifests = Object.entries(images).map(([architecture, each]) => ({
     ...descriptor(each.mediaType, each.manifest),

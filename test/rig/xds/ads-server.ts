@@ -15,7 +15,7 @@ export class AdsServerFixture {
   readonly faults: unknown[] = [];
   readonly uids = new Map<FleetKey, string>();
   refusedSerials: ReadonlySet<string> = new Set();
-  /** By Gateway: bytes written to its proxies, read or not. */
+  /** Bytes written to the proxies of a Gateway, read or not. */
   readonly writtenBytes = new Map<string, number>();
   delayed = 0;
   readonly #server: AdsServer;

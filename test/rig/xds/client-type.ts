@@ -13,7 +13,7 @@ export class ClientType {
   readonly asked = new Set<string>();
   /** Must come again, since a resource that uses them has. */
   readonly awaited = new Set<string>();
-  /** In rejected clusters: what follows these may come as it is held. */
+  /** Names in rejected clusters: what follows these may come as it is held. */
   readonly offered = new Set<string>();
   /** Versions that were rejected when they came alone. */
   readonly refused = new Map<string, string>();

@@ -3,7 +3,7 @@ import { issueLeaf } from '../../../src/certs/issue.ts';
 import type { GatewayProxies, TlsIdentity, TlsMaterial } from '../../../src/lib/tls-identity.ts';
 
 export class GivenIdentity implements TlsIdentity {
-  /** By default no token is required. */
+  /** Tokens; by default none is required. */
   tokenOf?: (proxies: GatewayProxies) => string;
   #material: TlsMaterial | undefined;
   readonly #callbacks = new Set<() => void>();

@@ -6,7 +6,7 @@ import type { Dial } from './delta-client.ts';
 
 const deltaAds = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
 
-/** With TLS, the server must be `sluice`. */
+/** Client that, with TLS, accepts only the server `sluice`. */
 export function grpcClient(
   port: number,
   tls?: Partial<TlsMaterial>,
@@ -74,7 +74,7 @@ export class GrpcStream {
   }
 }
 
-/** For a `DeltaClient`; its first message has the node. */
+/** Stream for a `DeltaClient`; its first message has the node. */
 export function overGrpc(to: number | Client, onEnd: (status: StatusObject) => void = () => {}): Dial {
   return (node, receive) => {
     const stream = new GrpcStream(to, receive);

@@ -25,7 +25,7 @@ export type ClientsCommand =
 export type ClientsAnswer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'expecting' }
-  /** By client, in milliseconds of the system's monotonic clock. */
+  /** Times by client, in milliseconds of the system's monotonic clock. */
   | { readonly kind: 'arrived'; readonly at: readonly number[] }
   | { readonly kind: 'ended'; readonly reason: string };
 

@@ -25,10 +25,10 @@ export type ServerAnswer =
       readonly kind: 'ready';
       readonly port: number;
       readonly client: TlsMaterial | undefined;
-      /** For proxies of a Gateway that does not exist. */
+      /** Certificate for proxies of a Gateway that does not exist. */
       readonly other: TlsMaterial | undefined;
     }
-  /** In milliseconds of the system's monotonic clock. */
+  /** Milliseconds of the system's monotonic clock. */
   | { readonly kind: 'changed'; readonly at: number }
   | {
       readonly kind: 'memory';
@@ -96,7 +96,7 @@ async function begin(size: number, tls: boolean): Promise<ServerAnswer> {
   return { kind: 'ready', port, client, other };
 }
 
-/** After collecting garbage; V8 keeps pages of a larger heap for some seconds. */
+/** Memory after collecting garbage; V8 keeps pages of a larger heap for some seconds. */
 async function memory(): Promise<ServerAnswer> {
   const startedAt = performance.now();
   let found = process.memoryUsage();

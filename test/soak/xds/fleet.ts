@@ -50,7 +50,7 @@ export async function fleetScale({ report, progress }: SoakPorts, options: Fleet
   }
 }
 
-/** As in the Dockerfile. */
+/** Settings of the Dockerfile. */
 const asInImage = { MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '131072' };
 
 type Server = Child<ServerCommand, ServerAnswer>;
@@ -83,7 +83,7 @@ async function changesReachAll(
   report('main thread blocked by a change, ms', blockedMs);
 }
 
-/** In alternating rounds, as a machine may get slower; medians, as one pause must not decide. */
+/** Rounds alternate, as a machine may get slower; medians, as one pause must not decide. */
 async function stalledClients(
   server: Server,
   clients: Clients,

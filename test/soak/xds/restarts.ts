@@ -38,7 +38,7 @@ export async function restarts(
     const name = `mover-${move}`;
     sluice.write('moving', [...backendOf(name, load.backendPort), moverTo(name, move)]);
   };
-  /** On both ports, as a restart must not find routes that are still to be sent. */
+  /** Checks both ports, as a restart must not find routes that are still to be sent. */
   const isLive = (): Promise<boolean> =>
     converge(async () => {
       const host = hostOf('mover');

@@ -1,7 +1,7 @@
 import type { Manifest } from '../kube-client.ts';
 import { selfSigned } from '../../objects/certificate.ts';
 
-/** For the fixture's namespace, or for its second one. */
+/** Namespace: the fixture's by default, or its second one. */
 export type Draft = Manifest & { readonly namespace?: 'b' };
 
 export const gatewayApi = 'gateway.networking.k8s.io/v1';

@@ -23,7 +23,7 @@ export interface PlayOptions {
   readonly hangMs: number;
   /** Sluices; more hide each other's waits. Each takes 22 file descriptors, and as many at the API server. */
   readonly atOnce: number;
-  /** For waits on the API server. */
+  /** Clock of waits on the API server. */
   readonly clock?: Clock;
   readonly onResult: (result: CaseResult) => void;
 }
