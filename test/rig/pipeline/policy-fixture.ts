@@ -41,7 +41,7 @@ export class PolicyFixture {
     await this.pipeline.drain();
   }
 
-  /** Returns what a request for the host is answered by, and the plugins that run on it. */
+  /** Returns the status of the answer to a request for the host, and the plugins that run on it. */
   route(host: string): { status: number | undefined; plugins: string[] } {
     const found = this.#route(host);
     const state = found?.typedPerFilterConfig?.['sluice.choice']?.onRequestHeaders ?? [];

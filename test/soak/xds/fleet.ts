@@ -56,7 +56,7 @@ const asInImage = { MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '13
 type Server = Child<ServerCommand, ServerAnswer>;
 type Clients = Child<ClientsCommand, ClientsAnswer>;
 
-/** So few that the rest of the memory is not theirs; as many stop reading. */
+/** Few, so that the rest of the memory is of the server alone; as many stop reading. */
 const few = 10;
 
 async function changesReachAll(

@@ -1,7 +1,7 @@
 import type { FaultedSluice } from './faulted-sluice.ts';
 import { hostVersionOf, isUnitOf, type Snapshot } from './published.ts';
 
-/** Returns what the proxy received beyond these states: `lastGood` during the fault, any of `all` after it. */
+/** Returns the received units that are of none of these states: `lastGood` during the fault, any of `all` after it. */
 export function judged(
   sluice: FaultedSluice,
   lastGood: readonly Snapshot[],
