@@ -67,7 +67,7 @@ test('a tag that moves takes effect by itself', async () => {
 
 test('a registry that hangs after that costs nothing but a word about it, and its return is noticed', async () => {
   registry.fault = { kind: 'hang' };
-  const condition = await resolvedRefs(/the last check failed/);
+  const condition = await resolvedRefs(/the last check of it failed/);
   expect(condition.status).toBe('True');
   expect((await ns.ask('a.test')).headers.get(pluginHeader)).toEqual(['two']);
   await ns.apply(httpRoute('c', 'c.test', [toService('app')]));
