@@ -3,7 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 /** Long: they end what hangs, and say nothing of how fast anything is on a machine that has other things to do. */
 export const patience = { testTimeout: 60_000, hookTimeout: 180_000, expect: { poll: { timeout: 30_000 } } };
 
-/** What `npm run test:long` runs. */
+/** `npm run test:long` runs the long ones. */
 const exclude = [...configDefaults.exclude, '**/*.long.test.ts'];
 
 /** `unit` beside the code and in `test/`; `features` from manifests to delta responses; `envoy` against a real Envoy. */

@@ -4,9 +4,12 @@ import { expect, test } from 'vitest';
 
 /** House rules of CONTRIBUTING.md and docs/glossary.md that a machine can hold. */
 const root = dirname(import.meta.dirname);
-const files = globSync(['{src,workers,test,bench,launch,charts,release,examples}/**/*.{ts,js}'], {
-  cwd: root,
-}).map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+const files = globSync(
+  ['{src,workers,test,bench,launch,charts,release,examples,docs}/**/*.{ts,js}', '*.ts'],
+  {
+    cwd: root,
+  },
+).map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 const sources = files.filter(({ path }) => path.startsWith('src/'));
 const [terms = [], retired = []] = readFileSync(join(root, 'docs/glossary.md'), 'utf8')
   .split('\n\n')
@@ -63,14 +66,28 @@ test('the check sees a retired word', () => {
   ]);
 });
 
-test('no doc comment begins with What, Whether, Of or Why', () => {
+/** Comments that begin with a word that names no actor. A line behind another comment line goes on with its sentence. */
+function wrongBeginnings(text: string): string[] {
+  const begins = /(?:\/\*\*\s*(?:\*\s*)?|(?<!\n\s*\/\/.*)\n\s*\/\/ )(?:What|Whether|Of|Why)\b.*/g;
+  return [...text.matchAll(begins)].map(([comment]) => comment.trim());
+}
+
+test('no comment begins with What, Whether, Of or Why', () => {
   const found = files.flatMap(({ path, text }) =>
-    [...text.matchAll(/\/\*\*\s*(?:\*\s*)?(?:What|Whether|Of|Why)\b.*/g)].map(
-      ([comment]) => `${path}: ${comment}`,
-    ),
+    wrongBeginnings(text).map((comment) => `${path}: ${comment}`),
   );
   expect(found).toEqual([]);
 });
+
+test('the check sees a comment of each form', () => {
+  expect(wrongBeginnings(commentsOf('What'))).toHaveLength(3);
+  expect(wrongBeginnings(commentsOf('Part'))).toEqual([]);
+});
+
+/** A comment of each form that begins with the word, and one that has it in its second line. */
+function commentsOf(word: string): string {
+  return `/** ${word} */\n/**\n * ${word}\n */\n// ${word}\ncode\n// A part\n// ${word} it`;
+}
 
 test('a file of src has 300 lines at most, or says at its top why not', () => {
   const long = sources

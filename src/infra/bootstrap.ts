@@ -1,4 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
+import { internalListeners, runtime } from '../lib/envoy-bootstrap.ts';
 import { adminPaths } from './admin-paths.ts';
 import { clusterNames } from './cluster-names.ts';
 import { drainListener, type DrainOptions } from './drain-listener.ts';
@@ -118,20 +119,6 @@ const tokenHeader = 'x-sluice-token';
 
 /** Envoy's default is up to 30 s. Not 0: when a replica of Sluice ends, many proxies reconnect. */
 const reconnect = { retry_back_off: { base_interval: '0.1s', max_interval: '2s' } };
-
-/** Sluice checks expressions before it sends them; Envoy's own limit would reject a whole response. */
-const runtime = {
-  're2.max_program_size.error_level': 4_294_967_295,
-  're2.max_program_size.warn_level': 4_294_967_295,
-};
-
-/** Listeners ask by it for the owner of a request that reached the wrong one. */
-const internalListeners = {
-  name: 'envoy.bootstrap.internal_listener',
-  typed_config: {
-    '@type': 'type.googleapis.com/envoy.extensions.bootstrap.internal_listener.v3.InternalListener',
-  },
-};
 
 function controlPlane(options: ProxyBootstrapOptions, name: string): object {
   const { xdsAddress, xdsPort } = options;

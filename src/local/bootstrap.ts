@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { internalListeners, runtime } from '../lib/envoy-bootstrap.ts';
 
 export interface BootstrapOptions {
   /** `namespace/name`, sent as `node.cluster`. */
@@ -53,20 +54,6 @@ const xdsCluster = 'xds_cluster';
 
 /** Envoy waits up to 30 s by default; on one machine a returning control plane should be found at once. */
 const reconnect = { retry_back_off: { base_interval: '0.1s', max_interval: '1s' } };
-
-/** Sluice checks expressions before it sends them; Envoy's own limit would reject a whole response. */
-const runtime = {
-  're2.max_program_size.error_level': 4_294_967_295,
-  're2.max_program_size.warn_level': 4_294_967_295,
-};
-
-/** Listeners ask by it for the owner of a request that reached the wrong one. */
-const internalListeners = {
-  name: 'envoy.bootstrap.internal_listener',
-  typed_config: {
-    '@type': 'type.googleapis.com/envoy.extensions.bootstrap.internal_listener.v3.InternalListener',
-  },
-};
 
 function controlPlane({ xdsAddress, xdsPort }: BootstrapOptions): object {
   const dns = xdsAddress === 'localhost';

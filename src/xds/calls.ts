@@ -72,7 +72,7 @@ export class Calls {
     };
     const share = this.#shares.open(name, ({ reason, details }) => {
       refuse(status.RESOURCE_EXHAUSTED, reason, details);
-      // What it sends after that is not read.
+      // The connection is read no further.
       drop(peer);
     });
     if ('reason' in share) {

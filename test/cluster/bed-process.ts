@@ -59,7 +59,7 @@ export async function startBed(
   });
   const up = await Promise.race([once(bed.stdout, 'data'), once(bed, 'close')]);
   if (!(up[0] instanceof Buffer)) return undefined;
-  // What runs on the bed gets Ctrl-C from the terminal as well; the bed ends when that has ended.
+  // A program on the bed gets Ctrl-C from the terminal as well; the bed ends after it.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => {});
   say(`bed ${name}: up; logs in ${join(folder, 'logs')}`);

@@ -74,7 +74,7 @@ export class StreamRules {
     if (nonce === '' || this.#nonces.has(nonce)) problems.push(`a nonce twice, or none: ${nonce}`);
     this.#nonces.add(nonce);
     type.unanswered = { nonce, error: undefined };
-    // Whether the client accepts it is open; the names in it may follow in any case.
+    // The client may accept it or not; the names in it may follow in any case.
     for (const [name, named] of namedBy(response)) this.type(named).awaited.add(name);
     // So may routes of the listener's former filter chains, which drain.
     const { names, awaited } = this.type('RDS');
