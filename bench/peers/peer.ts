@@ -1,0 +1,59 @@
+import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
+
+/** A control plane that is measured: Sluice, or one that it is compared with. */
+export interface Peer {
+  readonly name: string;
+  readonly version: string;
+  /** Name of the GatewayClass that its Gateways have; `start` makes the object. */
+  readonly gatewayClass: string;
+  /** Builds its program into the cache, unless it is there; `progress` is called with a line for people. */
+  build(progress: (line: string) => void): Promise<void>;
+  /**
+   * Applies its CRDs and its GatewayClass, and starts it on the cluster. The Gateways need not exist yet.
+   * One process of a peer runs at a time; different peers may run at once, on the same API server.
+   */
+  start(site: Site, gateways: readonly GatewayName[]): Promise<RunningPeer>;
+}
+
+export interface Site {
+  /** Gives the rights of an admin; its server answers where this process runs. */
+  readonly kubeconfig: string;
+  /** Gets certificates and logs of the peer; it exists. */
+  readonly folder: string;
+}
+
+export interface GatewayName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface RunningPeer {
+  /** Resolves when it accepts xDS streams, which may be before it has read every object; rejects when its process has ended. */
+  ready(): Promise<void>;
+  /** Ids of all of its processes, for CPU and memory from /proc. */
+  processes(): readonly number[];
+  /** Says how a hand-written client connects as a proxy of the Gateway. */
+  tap(gateway: GatewayName): Tap;
+  /** JSON of a bootstrap with the node's id, and with an admin port that the system chooses. */
+  envoyBootstrap(gateway: GatewayName): string;
+  /** Returns the port on which Envoy listens for a port of the Gateway. */
+  listenPort(port: number): number;
+  /** Ends its processes; objects stay in the cluster. */
+  stop(): Promise<void>;
+}
+
+export interface Tap {
+  readonly protocol: 'delta' | 'sotw';
+  /** On 127.0.0.1. */
+  readonly port: number;
+  /** Undefined: plain HTTP/2. */
+  readonly tls: TlsMaterial | undefined;
+  /** SNI, and the name in the server's certificate. */
+  readonly serverName: string;
+  readonly node: {
+    readonly id: string;
+    readonly cluster: string;
+    /** As JSON of a protobuf Struct. */
+    readonly metadata: Readonly<Record<string, unknown>>;
+  };
+}
