@@ -20,10 +20,10 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await rig.close({ refused: 'expected' });
+  await rig.close({ rejected: 'expected' });
 });
 
-test('of 200 routes of one host, one that Envoy refuses from the start leaves 199 live, and says so', async () => {
+test('of 200 routes of one host, one that Envoy rejects from the start leaves 199 live, and says so', async () => {
   badRoutes = [77];
   rig.apply(saying('first'));
   await converge(async () => {

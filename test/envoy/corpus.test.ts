@@ -28,12 +28,12 @@ function parameters(numRuns: number): fc.Parameters<unknown> {
 
 /** Envoy must accept all of it, and serve an unrelated route. */
 async function expectTaken(...manifests: readonly object[]): Promise<void> {
-  const before = await rig.refused();
+  const before = await rig.rejected();
   rig.apply(manifests);
   await converge(async () => {
-    if ((await rig.refused()) === before) expect(rig.missing).toEqual([]);
+    if ((await rig.rejected()) === before) expect(rig.missing).toEqual([]);
   });
-  expect(await rig.refused()).toBe(before);
+  expect(await rig.rejected()).toBe(before);
   expect(await rig.answers('steady', ['/'])).toEqual(['a']);
 }
 
@@ -49,7 +49,7 @@ test('whatever route the door lets in, Envoy takes it, and other routes never no
 test('whatever expression translation takes, Envoy takes', async () => {
   const batch = fc.array(arbitraryExpression, { minLength: 10, maxLength: 10 });
   const property = fc.asyncProperty(batch, async (expressions) => {
-    // A rule for each, as a refused rule is refused whole.
+    // A rule for each, as a rule is refused whole.
     const rules = expressions.map((value, i) => ({
       matches: [
         [{ path: { type: 'RegularExpression', value } }],

@@ -11,7 +11,7 @@ beforeAll(async () => {
   await rig.backend('app');
   for (const name of ['a', 'b', 'c']) await rig.serve(name, [toService('app')]);
 });
-afterAll(() => rig.close({ refused: 'expected' }));
+afterAll(() => rig.close({ rejected: 'expected' }));
 
 function policy(name: string, ...lua: readonly object[]): object {
   return extensionPolicy({ targetRefs: [{ kind: 'HTTPRoute', name }], lua }, { name });
@@ -79,7 +79,7 @@ test('a script that is no Lua closes its own routes, its policy says so, and a g
   expect(rig.condition('EnvoyExtensionPolicy', 'c', 'Programmed')).toBeUndefined();
 });
 
-test('a script that was refused and never good holds up no proxy that starts', async () => {
+test('a script that was rejected and never good holds up no proxy that starts', async () => {
   rig.apply([policy('b', broken)]);
   await converge(() => rig.condition('EnvoyExtensionPolicy', 'b', 'Programmed') !== undefined);
   const other = new EnvoyChild();

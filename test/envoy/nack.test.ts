@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await new Promise((resolve) => squatter.close(resolve));
-  await rig.close({ refused: 'expected' });
+  await rig.close({ rejected: 'expected' });
 });
 
 function listeners(...indexes: readonly number[]): object {
@@ -30,14 +30,14 @@ async function answers(index: number): Promise<string> {
   return echo(await send(rig.ports[index] ?? 0, { host: 'app.test' })).backend;
 }
 
-test('a listener that Envoy refuses keeps no other from being served', async () => {
+test('a listener that Envoy rejects keeps no other from being served', async () => {
   rig.apply([listeners(0, 1, 2, 3)]);
   await converge(async () => {
     expect(await answers(2)).toBe('app');
     expect(await answers(3)).toBe('app');
   });
   expect(await answers(0)).toBe('app');
-  expect(await rig.refused()).toBeGreaterThan(0);
+  expect(await rig.rejected()).toBeGreaterThan(0);
 });
 
 test('the Gateway says what Envoy rejects, in its own words', async () => {
@@ -53,13 +53,13 @@ test('the Gateway says what Envoy rejects, in its own words', async () => {
 });
 
 test('it is not sent again and again, and what changes beside it goes on', async () => {
-  const refused = await rig.refused();
+  const rejected = await rig.rejected();
   rig.apply([listeners(0, 1, 2)]);
   await converge(async () => {
     await expect(answers(3)).rejects.toThrow('ECONNREFUSED');
   });
   await rig.serve('app', [toService('app', '/'), toService('app', '/more')], { except: listenerName(1) });
-  expect(await rig.refused()).toBe(refused);
+  expect(await rig.rejected()).toBe(rejected);
   expect(await answers(2)).toBe('app');
 });
 

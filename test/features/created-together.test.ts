@@ -102,7 +102,7 @@ async function played({ order, steps, pick, parallel }: Run) {
   const client = pipeline.connect();
   await finish(pipeline, pool);
   const answers: string[] = [];
-  client.refuse = (service, name, bytes) => {
+  client.reject = (service, name, bytes) => {
     if (service === 'RDS' && name === table)
       answers.push(...wrongAnswers(bytes, (cluster) => hasEndpoints(client, cluster)));
     return undefined;

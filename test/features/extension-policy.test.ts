@@ -129,15 +129,15 @@ test('a policy that is gone leaves nothing behind', async () => {
   expect(fixture.plugins()).toEqual([]);
 });
 
-test('routes beside routes with plugins are refused by their domain', async () => {
+test('routes beside routes with plugins are rejected by their domain', async () => {
   const fixture = await fixtureWith(routeOf('a'), policy());
   await fixture.know(first, allowed);
-  fixture.client.refuse = (service, _, refused) =>
-    service === 'RDS' && Buffer.from(refused).includes('b.test') ? 'no' : undefined;
+  fixture.client.reject = (service, _, rejected) =>
+    service === 'RDS' && Buffer.from(rejected).includes('b.test') ? 'no' : undefined;
   fixture.pipeline.apply(routeOf('b'));
   await fixture.pipeline.drain();
-  const refusals = [...(fixture.pipeline.controller.view('default/web')?.rejections() ?? [])];
-  expect(refusals).toMatchObject([{ name: fixture.client.names('RDS')[0], domain: 'b.test' }]);
+  const rejections = [...(fixture.pipeline.controller.view('default/web')?.rejections() ?? [])];
+  expect(rejections).toMatchObject([{ name: fixture.client.names('RDS')[0], domain: 'b.test' }]);
 });
 
 test('a policy with a mergeType takes the lists that it does not have from its Gateway’s', async () => {

@@ -79,8 +79,8 @@ test('more than ten scripts run in the order of their policy', async () => {
 
 test('what proxies say of a script is what its policy says, until there is another', async () => {
   const fixture = await fixtureWith();
-  const { refuse } = fixture.client;
-  fixture.client.refuse = (service) => (service === 'ECDS' ? 'no such thing as nonsense' : undefined);
+  const { reject } = fixture.client;
+  fixture.client.reject = (service) => (service === 'ECDS' ? 'no such thing as nonsense' : undefined);
   await fixture.apply(policy([inline]));
   expect(fixture.condition('Programmed')).toMatchObject({
     status: 'False',
@@ -88,7 +88,7 @@ test('what proxies say of a script is what its policy says, until there is anoth
     message: expect.stringContaining('no such thing as nonsense'),
   });
   expect(fixture.condition('Accepted')?.status).toBe('True');
-  fixture.client.refuse = refuse;
+  fixture.client.reject = reject;
   await fixture.apply(policy([{ inline: `${script} -- good` }]));
   expect(fixture.condition('Programmed')).toBeUndefined();
 });

@@ -16,8 +16,8 @@ function fleet(service: (name: string) => object = (name) => m.service(name)): o
   ];
 }
 
-function refuse(client: DeltaClient, bad: string): void {
-  client.refuse = (service, name) => (service === 'CDS' && name === bad ? `${name} is bad` : undefined);
+function reject(client: DeltaClient, bad: string): void {
+  client.reject = (service, name) => (service === 'CDS' && name === bad ? `${name} is bad` : undefined);
 }
 
 const twoServices = ['s0', 's1'].flatMap((name) => [
@@ -29,7 +29,7 @@ test('one bad resource among fifty: the others are live, in few responses, and i
   const pipeline = await Pipeline.started([...base, ...fleet()]);
   const client = pipeline.connect();
   client.tolerant = true;
-  refuse(client, 'default/s17/80/http1');
+  reject(client, 'default/s17/80/http1');
   await pipeline.quiet();
   expect(client.names('CDS')).toHaveLength(49);
   expect(client.take().filter((line) => line.startsWith('CDS')).length).toBeLessThanOrEqual(2 * 6 + 1);
@@ -48,21 +48,21 @@ test('a rejected resource is not sent again until there is another version of it
   const slice = m.endpointSlice(['10.0.0.1']);
   const pipeline = await Pipeline.started([...base, m.service(), slice, routeAt('/a')]);
   const client = await pipeline.connected();
-  client.refuse = (service) => (service === 'RDS' ? 'bad route' : undefined);
+  client.reject = (service) => (service === 'RDS' ? 'bad route' : undefined);
   pipeline.apply(routeAt('/b'));
   await pipeline.drain();
   expect(client.take()).toEqual(['RDS default/web/80']);
   pipeline.apply(m.endpointSlice(['10.0.0.2']));
   await pipeline.drain();
   expect(client.take()).toEqual(['EDS default/app/80']);
-  client.refuse = () => undefined;
+  client.reject = () => undefined;
   pipeline.apply(routeAt('/c'));
   await pipeline.drain();
   expect(client.take()).toEqual(['RDS default/web/80']);
   expect(JSON.stringify(client.json('RDS', 'default/web/80'))).toContain('/c');
 });
 
-test('a refused change that is taken back leaves the last good version, with nothing to be sent', async () => {
+test('a rejected change that is taken back leaves the last good version, with nothing to be sent', async () => {
   const pipeline = await Pipeline.started([
     ...base,
     m.service(),
@@ -70,10 +70,10 @@ test('a refused change that is taken back leaves the last good version, with not
     routeAt('/a'),
   ]);
   const client = await pipeline.connected();
-  client.refuse = (service) => (service === 'RDS' ? 'bad route' : undefined);
+  client.reject = (service) => (service === 'RDS' ? 'bad route' : undefined);
   pipeline.apply(routeAt('/b'));
   await pipeline.quiet();
-  client.refuse = () => undefined;
+  client.reject = () => undefined;
   client.take();
   pipeline.apply(routeAt('/a'));
   await pipeline.drain();
@@ -81,21 +81,21 @@ test('a refused change that is taken back leaves the last good version, with not
   expect(JSON.stringify(client.json('RDS', 'default/web/80'))).toContain('/a');
 });
 
-test('a proxy that refuses everything costs the others nothing', async () => {
+test('a proxy that rejects everything costs the others nothing', async () => {
   const pipeline = await Pipeline.started([...base, ...fleet()]);
-  const refusing = pipeline.connect({ id: 'refusing' });
-  refusing.tolerant = true;
-  refusing.refuse = () => 'no';
+  const rejecting = pipeline.connect({ id: 'rejecting' });
+  rejecting.tolerant = true;
+  rejecting.reject = () => 'no';
   const client = await pipeline.connected({ id: 'good' });
   expect([client.names('CDS').length, client.names('EDS').length]).toEqual([50, 50]);
-  expect(refusing.names('CDS')).toEqual([]);
+  expect(rejecting.names('CDS')).toEqual([]);
 });
 
-test('a removal rides in a response that is refused for another resource, and is not lost', async () => {
+test('a removal rides in a response that is rejected for another resource, and is not lost', async () => {
   const pipeline = await Pipeline.started([...base, ...fleet()]);
   const client = await pipeline.connected();
   client.tolerant = true;
-  refuse(client, 'default/new/80/http1');
+  reject(client, 'default/new/80/http1');
   pipeline.delete(m.service('s0'), m.service('s1'));
   await pipeline.advance(500);
   client.hold('CDS');
@@ -110,12 +110,12 @@ test('a removal rides in a response that is refused for another resource, and is
 test('a proxy that rejects new routes keeps the clusters that its last good routes name', async () => {
   const pipeline = await Pipeline.started([...base, ...twoServices, routeTo('s0')]);
   const client = await pipeline.connected();
-  client.refuse = (service) => (service === 'RDS' ? 'bad route' : undefined);
+  client.reject = (service) => (service === 'RDS' ? 'bad route' : undefined);
   pipeline.apply(routeTo('s1'));
   await pipeline.drain();
   await pipeline.advance(60_000);
   expect(client.names('CDS')).toEqual(['default/s0/80/http1', 'default/s1/80/http1']);
-  client.refuse = () => undefined;
+  client.reject = () => undefined;
   pipeline.apply(m.httpRoute([{ matches: [m.prefix('/mended')], backendRefs: [m.backend('s1')] }]));
   await pipeline.drain();
   expect(client.names('CDS')).toEqual(['default/s1/80/http1']);
@@ -124,12 +124,12 @@ test('a proxy that rejects new routes keeps the clusters that its last good rout
 test('when rejected routes are taken away, what the last good ones name goes after these', async () => {
   const pipeline = await Pipeline.started([...base, ...twoServices, ...hosts('s0')]);
   const client = await pipeline.connected();
-  client.refuse = (service) => (service === 'RDS' ? 'bad route' : undefined);
+  client.reject = (service) => (service === 'RDS' ? 'bad route' : undefined);
   pipeline.apply(...hosts('s1'));
   await pipeline.drain();
   await pipeline.advance(60_000);
   expect(client.names('CDS')).toEqual(['default/s0/80/http1', 'default/s1/80/http1']);
-  client.refuse = () => undefined;
+  client.reject = () => undefined;
   client.take();
   client.hold('RDS');
   pipeline.delete(...hosts('s1'));
@@ -140,13 +140,13 @@ test('when rejected routes are taken away, what the last good ones name goes aft
   expect(client.take()).toEqual(['CDS -default/s0/80/http1 -default/s1/80/http1']);
 });
 
-test('when refused routes are taken away, what the last good ones name waits for the ACK of what comes instead', async () => {
+test('when rejected routes are taken away, what the last good ones name waits for the ACK of what comes instead', async () => {
   const pipeline = await Pipeline.started([...base, ...twoServices, ...hosts('s0')]);
   const client = await pipeline.connected();
-  client.refuse = (service) => (service === 'RDS' ? 'bad route' : undefined);
+  client.reject = (service) => (service === 'RDS' ? 'bad route' : undefined);
   pipeline.apply(...hosts('s1'));
   await pipeline.advance(60_000);
-  client.refuse = () => undefined;
+  client.reject = () => undefined;
   client.hold('RDS');
   client.take();
   pipeline.delete(...hosts('s1'));
@@ -180,10 +180,10 @@ function routeTo(service: string): object {
   return m.httpRoute([{ backendRefs: [m.backend(service)] }]);
 }
 
-test('a listener that is refused together with the removal of another is sent once more, alone, and then rests', async () => {
+test('a listener that is rejected together with the removal of another is sent once more, alone, and then rests', async () => {
   const pipeline = await Pipeline.started(base);
   const client = await pipeline.connected();
-  client.refuse = (service) => (service === 'LDS' ? 'address in use' : undefined);
+  client.reject = (service) => (service === 'LDS' ? 'address in use' : undefined);
   pipeline.apply(m.gateway([m.httpListener({ port: 81 })]));
   await pipeline.quiet();
   expect(client.take().filter((line) => line.startsWith('LDS'))).toEqual([

@@ -15,12 +15,12 @@ function routeOf(host: string, path = '/'): object {
 }
 
 /** The client rejects routes that contain the text, though translation accepts them. */
-function refuse(client: DeltaClient, text: string): void {
-  client.refuse = (service, _, bytes) =>
+function reject(client: DeltaClient, text: string): void {
+  client.reject = (service, _, bytes) =>
     service === 'RDS' && Buffer.from(bytes).includes(text) ? `${text} is bad` : undefined;
 }
 
-function refusals(pipeline: Pipeline): Rejection[] {
+function rejections(pipeline: Pipeline): Rejection[] {
   return [...(pipeline.controller.view('default/web')?.rejections() ?? [])];
 }
 
@@ -38,10 +38,10 @@ function domains(client: DeltaClient): string[] {
 test('one bad virtual host from the start: the others of its port are live, and it is known by its domain', async () => {
   const pipeline = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
   const client = pipeline.connect();
-  refuse(client, 'h7.test');
+  reject(client, 'h7.test');
   await pipeline.drain();
   expect(domains(client)).toEqual(hosts.filter((host) => host !== 'h7.test').sort());
-  expect(refusals(pipeline)).toMatchObject([
+  expect(rejections(pipeline)).toMatchObject([
     { name: 'default/web/80', domain: 'h7.test', message: 'h7.test is bad' },
   ]);
   expect(condition(pipeline, 'h7.test', 'PartiallyInvalid')).toMatchObject({
@@ -54,7 +54,7 @@ test('one bad virtual host from the start: the others of its port are live, and 
 test('a bad change of one virtual host leaves that one as it was, and what changes beside it goes on', async () => {
   const pipeline = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
   const client = await pipeline.connected();
-  refuse(client, '/bad');
+  reject(client, '/bad');
   pipeline.apply(routeOf('h3.test', '/bad'), routeOf('h4.test', '/fine'));
   await pipeline.drain();
   pipeline.apply(routeOf('h5.test', '/later'));
@@ -71,14 +71,14 @@ test('a bad change of one virtual host leaves that one as it was, and what chang
 test('a restarted proxy gets the last good virtual host, and rejects nothing', async () => {
   const pipeline = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
   const client = await pipeline.connected();
-  refuse(client, '/bad');
+  reject(client, '/bad');
   pipeline.apply(routeOf('h3.test', '/bad'));
   await pipeline.drain();
   const fresh = pipeline.connect({ id: 'fresh' });
-  let refused = 0;
-  fresh.refuse = (_, __, bytes) => (Buffer.from(bytes).includes('/bad') ? `${++refused}` : undefined);
+  let rejected = 0;
+  fresh.reject = (_, __, bytes) => (Buffer.from(bytes).includes('/bad') ? `${++rejected}` : undefined);
   await pipeline.drain();
-  expect(refused).toBe(0);
+  expect(rejected).toBe(0);
   expect(fresh.held('RDS')).toEqual(client.held('RDS'));
 });
 
@@ -86,51 +86,51 @@ test('what one proxy rejects and another has taken is served to everybody else',
   const pipeline = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
   const odd = await pipeline.connected({ id: 'odd' });
   const good = await pipeline.connected({ id: 'good' });
-  refuse(odd, '/new');
+  reject(odd, '/new');
   odd.hold('RDS');
   pipeline.apply(routeOf('h3.test', '/new'));
   await pipeline.drain();
   odd.release('RDS');
   await pipeline.drain();
   expect(JSON.stringify(good.json('RDS', 'default/web/80'))).toContain('/new');
-  expect(refusals(pipeline)).toEqual([]);
+  expect(rejections(pipeline)).toEqual([]);
 });
 
 test('a virtual host that is mended is live, and no longer rejected', async () => {
   const pipeline = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
   const client = await pipeline.connected();
-  refuse(client, '/bad');
+  reject(client, '/bad');
   pipeline.apply(routeOf('h3.test', '/bad'));
   await pipeline.drain();
-  expect(refusals(pipeline)).toHaveLength(1);
+  expect(rejections(pipeline)).toHaveLength(1);
   const route = resourceKey('HTTPRoute', 'default', 'h3-test');
   expect(pipeline.restated).toContain(route);
   pipeline.restated.clear();
   pipeline.apply(routeOf('h3.test', '/mended'));
   await pipeline.drain();
-  expect(refusals(pipeline)).toEqual([]);
+  expect(rejections(pipeline)).toEqual([]);
   expect(pipeline.restated).toContain(route);
   expect(condition(pipeline, 'h3.test', 'PartiallyInvalid')).toBeUndefined();
   expect(JSON.stringify(client.json('RDS', 'default/web/80'))).toContain('/mended');
 });
 
-test('a proxy that has routes of a Sluice before this one keeps them all when it refuses the new ones', async () => {
+test('a proxy that has routes of a Sluice before this one keeps them all when it rejects the new ones', async () => {
   const before = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
   const proxy = await before.connected();
   const after = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host, '/bad'))]);
   const again = after.connect({ restore: proxy });
-  refuse(again, '/bad');
+  reject(again, '/bad');
   await after.drain();
   expect(again.take().filter((line) => line.startsWith('RDS'))).toEqual(['RDS default/web/80']);
   expect(again.held('RDS')).toEqual(proxy.held('RDS'));
-  expect(refusals(after)).toMatchObject([{ name: 'default/web/80', message: '/bad is bad' }]);
-  expect(refusals(after)[0]).not.toHaveProperty('domain');
+  expect(rejections(after)).toMatchObject([{ name: 'default/web/80', message: '/bad is bad' }]);
+  expect(rejections(after)[0]).not.toHaveProperty('domain');
 });
 
 test('a Gateway whose Listener is rejected says so in the words of the proxy, until it is taken', async () => {
   const pipeline = await Pipeline.started([...base, routeOf('h1.test')]);
   const client = await pipeline.connected();
-  client.refuse = (_, name) => (name === 'default/web/81' ? 'address already in use' : undefined);
+  client.reject = (_, name) => (name === 'default/web/81' ? 'address already in use' : undefined);
   pipeline.apply(m.gateway([m.httpListener(), m.httpListener({ name: 'more', port: 81 })]));
   await pipeline.quiet();
   expect(programmed(pipeline)).toMatchObject({
@@ -139,7 +139,7 @@ test('a Gateway whose Listener is rejected says so in the words of the proxy, un
     message: expect.stringContaining('address already in use') as unknown,
   });
   expect(client.names('LDS')).toEqual(['default/web/80']);
-  client.refuse = () => undefined;
+  client.reject = () => undefined;
   pipeline.apply(m.gateway([m.httpListener(), m.httpListener({ name: 'more', port: 82 })]));
   await pipeline.drain();
   expect(programmed(pipeline)).toMatchObject({ status: 'True' });
@@ -154,7 +154,7 @@ function programmed(pipeline: Pipeline): unknown {
 test('what only proxies rejected that are gone is asked of the others again, and the route says so', async () => {
   const pipeline = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
   const old = await pipeline.connected({ id: 'old' });
-  refuse(old, '/new');
+  reject(old, '/new');
   pipeline.apply(routeOf('h3.test', '/new'));
   await pipeline.drain();
   const fresh = await pipeline.connected({ id: 'fresh' });
@@ -163,40 +163,40 @@ test('what only proxies rejected that are gone is asked of the others again, and
   old.close();
   await pipeline.drain();
   expect(JSON.stringify(fresh.json('RDS', 'default/web/80'))).toContain('/new');
-  expect(refusals(pipeline)).toEqual([]);
+  expect(rejections(pipeline)).toEqual([]);
   expect(condition(pipeline, 'h3.test', 'PartiallyInvalid')).toBeUndefined();
   expect(pipeline.restated).toContain(resourceKey('HTTPRoute', 'default', 'h3-test'));
 });
 
-test('a proxy of many that refuse leaves, and the next one to be asked refuses as well', async () => {
+test('a proxy of many that reject leaves, and the next one to be asked rejects as well', async () => {
   const pipeline = await Pipeline.started([...base, ...hosts.map((host) => routeOf(host))]);
   const proxies = [await pipeline.connected({ id: 'one' }), await pipeline.connected({ id: 'two' })];
-  for (const proxy of proxies) refuse(proxy, '/bad');
+  for (const proxy of proxies) reject(proxy, '/bad');
   pipeline.apply(routeOf('h3.test', '/bad'), routeOf('h4.test', '/fine'));
   await pipeline.drain();
   for (const proxy of proxies) {
-    expect(refusals(pipeline)).toMatchObject([{ domain: 'h3.test' }]);
+    expect(rejections(pipeline)).toMatchObject([{ domain: 'h3.test' }]);
     proxy.close();
     await pipeline.drain();
   }
-  expect(refusals(pipeline)).toEqual([]);
+  expect(rejections(pipeline)).toEqual([]);
 });
 
 test('a Listener that no proxy rejects is served again', async () => {
   const pipeline = await Pipeline.started([...base, routeOf('h1.test')]);
   const old = await pipeline.connected({ id: 'old' });
-  old.refuse = (_, name) => (name === 'default/web/81' ? 'no such filter' : undefined);
+  old.reject = (_, name) => (name === 'default/web/81' ? 'no such filter' : undefined);
   pipeline.apply(m.gateway([m.httpListener(), m.httpListener({ name: 'more', port: 81 })]));
   await pipeline.quiet();
-  expect(refusals(pipeline)).toMatchObject([{ name: 'default/web/81' }]);
+  expect(rejections(pipeline)).toMatchObject([{ name: 'default/web/81' }]);
   old.close();
   const fresh = await pipeline.connected({ id: 'fresh' });
-  expect(refusals(pipeline)).toEqual([]);
+  expect(rejections(pipeline)).toEqual([]);
   expect(fresh.names('LDS')).toEqual(['default/web/80', 'default/web/81']);
   expect(programmed(pipeline)).toMatchObject({ status: 'True' });
 });
 
-test('what every proxy refuses is said until the last of those is gone', async () => {
+test('what every proxy rejects is said until the last of those is gone', async () => {
   const script = { inline: 'function envoy_on_request(handle) end' };
   const policy = m.extensionPolicy({ targetRefs: [{ kind: 'HTTPRoute', name: 'h1-test' }], lua: [script] });
   const settings = { lua: true };
@@ -204,22 +204,22 @@ test('what every proxy refuses is said until the last of those is gone', async (
   const proxies = ['one', 'two', 'three'].map((id) => pipeline.connect({ id }));
   await pipeline.quiet();
   for (const proxy of proxies)
-    proxy.refuse = (_, name, bytes) =>
+    proxy.reject = (_, name, bytes) =>
       name === 'default/web/81' || Buffer.from(bytes).includes('envoy_on_request') ? 'no' : undefined;
   pipeline.apply(policy);
   pipeline.apply(m.gateway([m.httpListener(), m.httpListener({ name: 'more', port: 81 })]));
   await pipeline.quiet();
   await pipeline.pass(holdMs);
   await pipeline.quiet();
-  const refused = ['default/web/81', slotOf('plugins', 'default/plugins')];
+  const rejected = ['default/web/81', slotOf('plugins', 'default/plugins')];
   for (const proxy of proxies) {
     expect(
-      refusals(pipeline)
+      rejections(pipeline)
         .map(({ name }) => name)
         .sort(),
-    ).toEqual(refused);
+    ).toEqual(rejected);
     proxy.close();
     await pipeline.quiet();
   }
-  expect(refusals(pipeline)).toEqual([]);
+  expect(rejections(pipeline)).toEqual([]);
 });

@@ -90,7 +90,7 @@ type Step =
   | { readonly kind: 'route'; readonly name: string; readonly gateway: string; readonly section: string }
   | { readonly kind: 'no route'; readonly name: string }
   | { readonly kind: 'listeners'; readonly listeners: readonly object[] }
-  | { readonly kind: 'class' | 'no class' | 'close' | 'hold' | 'release' | 'refuse' }
+  | { readonly kind: 'class' | 'no class' | 'close' | 'hold' | 'release' | 'reject' }
   | { readonly kind: 'connect'; readonly gateway: string };
 
 const name = fc.constantFrom('r', 's');
@@ -113,7 +113,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     listeners: fc.subarray(listeners, { minLength: 1 }),
   }),
   fc.record({
-    kind: fc.constantFrom('class', 'no class', 'close', 'hold', 'release', 'refuse'),
+    kind: fc.constantFrom('class', 'no class', 'close', 'hold', 'release', 'reject'),
   }),
   fc.record({
     kind: fc.constant('connect' as const),
@@ -129,11 +129,11 @@ function take(next: Step, pipeline: Pipeline, clients: DeltaClient[]): void {
     case 'no route':
       return pipeline.delete(route(next.name));
     case 'listeners':
-      for (const one of clients) one.forgetRefused();
+      for (const one of clients) one.forgetRejected();
       return pipeline.apply(m.gateway(next.listeners));
     case 'class':
       // Listeners that were removed and came back are new ones.
-      for (const one of clients) one.forgetRefused();
+      for (const one of clients) one.forgetRejected();
       return pipeline.apply(m.gatewayClass());
     case 'no class':
       return pipeline.delete(m.gatewayClass());
@@ -146,8 +146,8 @@ function take(next: Step, pipeline: Pipeline, clients: DeltaClient[]): void {
       return client?.hold('LDS');
     case 'release':
       return client?.release('LDS');
-    case 'refuse':
-      if (client !== undefined) client.refuse = (service) => (service === 'LDS' ? 'no' : undefined);
+    case 'reject':
+      if (client !== undefined) client.reject = (service) => (service === 'LDS' ? 'no' : undefined);
   }
 }
 

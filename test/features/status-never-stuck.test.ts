@@ -76,7 +76,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: kind('behaviour'),
       proxy,
-      behaviour: fc.constantFrom<Behaviour>('takes', 'takes', 'refuses', 'silent'),
+      behaviour: fc.constantFrom<Behaviour>('takes', 'takes', 'rejects', 'silent'),
     }),
   },
 );

@@ -52,16 +52,16 @@ test('Accepted, ResolvedRefs and Conflicted do not depend on proxies, whatever t
       await turn();
     }
   };
-  for (const refused of [undefined, ...services]) {
-    const client = pipeline.connect({ id: `refuses ${refused}` });
+  for (const rejected of [undefined, ...services]) {
+    const client = pipeline.connect({ id: `rejects ${rejected}` });
     clients.push(client);
-    client.refuse = (service) => (service === refused ? 'no' : undefined);
+    client.reject = (service) => (service === rejected ? 'no' : undefined);
     await check();
     await pipeline.pass(holdMs);
     await check();
     for (const service of services) client.hold(service);
-    const before = m.httpRoute([{ matches: [m.prefix(`/${refused}`)], backendRefs: [m.backend()] }]);
-    pipeline.apply(m.gateway(listeners, { infrastructure: { labels: { of: String(refused) } } }), before);
+    const before = m.httpRoute([{ matches: [m.prefix(`/${rejected}`)], backendRefs: [m.backend()] }]);
+    pipeline.apply(m.gateway(listeners, { infrastructure: { labels: { of: String(rejected) } } }), before);
     await check();
     pipeline.apply(m.gateway(listeners), route);
     await check();

@@ -147,7 +147,7 @@ test('a cluster that is no longer used: until its routes are ACKed, then while r
 test('what a proxy rejects is listed in its own words, with the last good version that its Gateway is served', async () => {
   const pipeline = await Pipeline.started([...base, toApp]);
   const client = await pipeline.connected();
-  client.refuse = (service, _, bytes) =>
+  client.reject = (service, _, bytes) =>
     service === 'RDS' && Buffer.from(bytes).includes('/bad') ? '/bad is bad' : undefined;
   pipeline.apply(m.httpRoute([{ matches: [m.prefix('/bad')], backendRefs: [m.backend()] }]));
   await pipeline.drain();
@@ -162,7 +162,7 @@ test('what a proxy rejects is listed in its own words, with the last good versio
     },
   ]);
   expect(typeOf(pipeline, 'RouteConfiguration')).toMatchObject({ behind: 0, refused: 1 });
-  client.refuse = () => undefined;
+  client.reject = () => undefined;
   pipeline.apply(toApp);
   await pipeline.drain();
   expect(waiting(pipeline)).toEqual([]);
@@ -173,7 +173,7 @@ test('what one proxy rejects and another accepts is listed for the first one alo
   const odd = await pipeline.connected({ id: 'odd' });
   await pipeline.connected({ id: 'good' });
   odd.tolerant = true;
-  odd.refuse = (service) => (service === 'CDS' ? 'not mine' : undefined);
+  odd.reject = (service) => (service === 'CDS' ? 'not mine' : undefined);
   odd.hold('CDS');
   pipeline.apply(m.service('app', { port: { appProtocol: 'kubernetes.io/h2c' } }));
   await pipeline.quiet();
@@ -243,7 +243,7 @@ test('totals: proxies behind, the age of the oldest change without an answer, an
   client.release('EDS');
   await pipeline.settle();
   expect(total()).toEqual(none);
-  client.refuse = (service) => (service === 'EDS' ? 'no' : undefined);
+  client.reject = (service) => (service === 'EDS' ? 'no' : undefined);
   client.hold('EDS');
   pipeline.apply(m.endpointSlice(['10.0.0.3']));
   await pipeline.quiet();

@@ -33,7 +33,7 @@ while (performance.now() < end) {
   value = tries % changesBeforeRestart === 0 ? exampleObjects : changedObjects(value, random);
   const objects = readableOf(value).filter(isTried).map(onOurPorts);
   const names = new Set(objects.map(nameOf));
-  const before = await rig.refused();
+  const before = await rig.rejected();
   rig.apply(
     objects,
     inForce.filter((object) => !names.has(nameOf(object))),
@@ -50,7 +50,7 @@ const sent = await rig.sent();
 say(
   `envoy: ${tries} tries, ${sent} resources sent, ${found} found, this thread was blocked for ${longestMs} ms at most`,
 );
-await rig.close({ refused: 'expected' });
+await rig.close({ rejected: 'expected' });
 process.exitCode = found === 0 ? 0 : 1;
 
 /** Undefined: Envoy accepted everything. A long wait is printed; after minutes, a change is taken as lost. */
@@ -58,7 +58,7 @@ async function verdict(before: number): Promise<string | undefined> {
   const appliedAt = performance.now();
   let late: string | undefined;
   for (;;) {
-    if ((await rig.refused()) > before) return `Envoy refuses it: ${JSON.stringify(rig.log.lines.at(-1))}`;
+    if ((await rig.rejected()) > before) return `Envoy rejects it: ${JSON.stringify(rig.log.lines.at(-1))}`;
     const { missing, controller } = rig;
     const ms = performance.now() - appliedAt;
     // A Gateway without a valid listener has no view.

@@ -19,8 +19,8 @@ export function differences(model: EnvoyModel, view: View): string[] {
     );
     const name = key.slice(4);
     const wanted = view.get(urlOf(service), name)?.version;
-    if (wanted === version || model.hasRefused(service, name)) return [];
-    if (service === 'LDS' && model.waitsForRefused(name)) return [];
+    if (wanted === version || model.hasRejected(service, name)) return [];
+    if (service === 'LDS' && model.waitsForRejected(name)) return [];
     if (wanted !== undefined) return [`${key} is ${version}, and ${wanted} is wanted`];
     // While listeners or routes are rejected, resources named by older ones stay.
     const stays = service === 'EDS' || view.rejectsUses || model.rejectsUses;

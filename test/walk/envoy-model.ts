@@ -37,7 +37,7 @@ export class EnvoyModel {
   readonly clusters: ClusterSet;
   readonly listeners: ListenerSet;
   readonly gateway: string;
-  refuse: (service: Service, resource: HeldResource) => string | undefined = () => undefined;
+  reject: (service: Service, resource: HeldResource) => string | undefined = () => undefined;
   /** It was slow enough for the server to stop waiting: requests may fail until it has everything. */
   tolerant = false;
   readonly #options: ModelOptions;
@@ -80,9 +80,9 @@ export class EnvoyModel {
   }
 
   /** True when it was sent the wanted version alone, on this stream, and rejected it. */
-  hasRefused(service: Service, name: string): boolean {
-    const refused = this.#rules.refusals.get(`${service} ${name}`);
-    return refused !== undefined && refused.version === this.#wanted(service, name);
+  hasRejected(service: Service, name: string): boolean {
+    const rejected = this.#rules.rejections.get(`${service} ${name}`);
+    return rejected !== undefined && rejected.version === this.#wanted(service, name);
   }
 
   get log(): readonly string[] {
@@ -107,12 +107,12 @@ export class EnvoyModel {
   }
 
   /** Rejected routes or a Secret, here or elsewhere, keep the newest version from being in force. */
-  waitsForRefused(listener: string): boolean {
+  waitsForRejected(listener: string): boolean {
     const { awaited, version } = this.listeners.warming.get(listener) ?? {};
     if (awaited === undefined || version !== this.#wanted('LDS', listener)) return false;
     return [...awaited].some((key) => {
       const service = key.startsWith('RDS') ? 'RDS' : 'SDS';
-      return this.#isWithheld(service, key.slice(4)) || this.hasRefused(service, key.slice(4));
+      return this.#isWithheld(service, key.slice(4)) || this.hasRejected(service, key.slice(4));
     });
   }
 
@@ -124,12 +124,12 @@ export class EnvoyModel {
     );
   }
 
-  get refusesAnything(): boolean {
-    return this.#rules.refusals.size > 0;
+  get rejectsAnything(): boolean {
+    return this.#rules.rejections.size > 0;
   }
 
   get rejectsUses(): boolean {
-    return [...this.#rules.refusals.keys()].some((key) => key.startsWith('LDS') || key.startsWith('RDS'));
+    return [...this.#rules.rejections.keys()].some((key) => key.startsWith('LDS') || key.startsWith('RDS'));
   }
 
   connect(dial: Dial, claim: Claim = (_, versions) => versions): void {
@@ -194,7 +194,7 @@ export class EnvoyModel {
         .filter(([, { endpoints }]) => !this.#isWithheld('EDS', endpoints))
         .map(([name]) => `cluster ${name} waits for its endpoints`),
       ...[...this.listeners.warming]
-        .filter(([name]) => !this.#keepsUnsaid('LDS', name) && !this.waitsForRefused(name))
+        .filter(([name]) => !this.#keepsUnsaid('LDS', name) && !this.waitsForRejected(name))
         .map(([name, { awaited }]) => `listener ${name} waits for ${[...awaited].join()}`),
     ];
     if (this.#mux.unsent > 0) problems.push('an answer has not been sent');
@@ -203,7 +203,7 @@ export class EnvoyModel {
       if (type.unanswered !== undefined) problems.push(`${service}: a response has no answer`);
       for (const name of this.#rules.due(service)) {
         if (!type.wildcard && !type.names.has(name)) continue;
-        if (this.#wanted(service, name) === undefined || this.hasRefused(service, name)) continue;
+        if (this.#wanted(service, name) === undefined || this.hasRejected(service, name)) continue;
         problems.push(`${service} ${name} has not come`);
       }
     }
@@ -298,7 +298,7 @@ export class EnvoyModel {
     if (error === undefined) {
       subscription.record(brought, removed);
       this.#rules.accepted(response);
-    } else this.#rules.refused(response, this.#options.generation());
+    } else this.#rules.rejected(response, this.#options.generation());
     // Last: requests for names in the response go before its answer.
     this.#mux.answer(service, { nonce, error });
     this.checkTraffic();
@@ -325,7 +325,7 @@ export class EnvoyModel {
   ): string | undefined {
     const bad = new Map<string, string>();
     for (const [name, resource] of brought) {
-      const text = this.refuse(service, resource);
+      const text = this.reject(service, resource);
       if (text !== undefined) bad.set(name, text);
     }
     const good = new Map([...brought].filter(([name]) => !bad.has(name)));

@@ -25,7 +25,7 @@ export type Step =
   | { readonly kind: 'hold'; readonly proxy: number; readonly service: Service }
   | { readonly kind: 'stall'; readonly proxy: number }
   /** Rejects certain resources of the type, or accepts all; undefined: all proxies. */
-  | { readonly kind: 'refuse'; readonly proxy: number | undefined; readonly service: Service }
+  | { readonly kind: 'reject'; readonly proxy: number | undefined; readonly service: Service }
   | { readonly kind: 'accept' }
   /** Sluice restarts; `changed`: as a release that encodes clusters otherwise. */
   | { readonly kind: 'release'; readonly changed: boolean }
@@ -55,7 +55,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   step(3, { kind: fc.constant('hold'), proxy: anyProxy, service: anyService }),
   step(2, { kind: fc.constant('stall'), proxy: anyProxy }),
   step(2, {
-    kind: fc.constant('refuse'),
+    kind: fc.constant('reject'),
     proxy: fc.option(anyProxy, { nil: undefined, freq: 2 }),
     service: anyService,
   }),

@@ -24,10 +24,10 @@ export class StreamRules {
   /** By `CDS name`: the last request with it. */
   readonly #askedBy = new Map<string, number>();
   /** By `CDS name`: versions rejected alone, and their generation. */
-  readonly #refusals = new Map<string, { readonly version: string; readonly generation: number }>();
+  readonly #rejections = new Map<string, { readonly version: string; readonly generation: number }>();
 
-  get refusals(): ReadonlyMap<string, { readonly version: string }> {
-    return this.#refusals;
+  get rejections(): ReadonlyMap<string, { readonly version: string }> {
+    return this.#rejections;
   }
 
   get requests(): number {
@@ -67,9 +67,9 @@ export class StreamRules {
     const type = this.type(service);
     const problems = type.check(brought, removed);
     for (const [name, { version }] of brought) {
-      const refusal = this.#refusals.get(`${service} ${name}`);
-      if (refusal?.version === version && refusal.generation === generation)
-        problems.push(`${name} came in the version refused`);
+      const rejection = this.#rejections.get(`${service} ${name}`);
+      if (rejection?.version === version && rejection.generation === generation)
+        problems.push(`${name} came in the version rejected`);
     }
     if (nonce === '' || this.#nonces.has(nonce)) problems.push(`a nonce twice, or none: ${nonce}`);
     this.#nonces.add(nonce);
@@ -89,7 +89,7 @@ export class StreamRules {
     this.type(service).accept(brought, removed);
     for (const name of [...brought.keys(), ...removed]) {
       this.due(service).delete(name);
-      this.#refusals.delete(`${service} ${name}`);
+      this.#rejections.delete(`${service} ${name}`);
     }
     for (const name of brought.keys()) {
       // Sent before the server had the request, so it is no answer.
@@ -101,13 +101,13 @@ export class StreamRules {
   }
 
   /** Everything in the response must come again, except when it was alone. */
-  refused({ service, brought, removed }: Response, generation: number): void {
+  rejected({ service, brought, removed }: Response, generation: number): void {
     const type = this.type(service);
     const isAlone = brought.size + removed.length === 1;
     for (const [name, { version }] of brought) {
       if (isAlone) {
         this.due(service).delete(name);
-        this.#refusals.set(`${service} ${name}`, { version, generation });
+        this.#rejections.set(`${service} ${name}`, { version, generation });
       } else {
         // Parts may be in force nevertheless, and so may be removed, too.
         type.asked.add(name);

@@ -29,7 +29,7 @@ export class WalkFixture {
   readonly #models: (EnvoyModel | undefined)[] = proxies.map(() => undefined);
   /** For each proxy. */
   readonly #slowMs = proxies.map(() => 0);
-  readonly #refuses = proxies.map(() => new Set<Service>());
+  readonly #rejects = proxies.map(() => new Set<Service>());
   /** Edits and workers' answers: only these change the view. */
   #generation = 0;
   #started = 0;
@@ -82,12 +82,12 @@ export class WalkFixture {
         return this.#model(step.proxy).toggleHold(step.service);
       case 'stall':
         return this.#model(step.proxy).toggleStall();
-      case 'refuse':
-        for (const [i, refused] of this.#refuses.entries())
-          if (step.proxy === undefined || step.proxy === i) refused.add(step.service);
+      case 'reject':
+        for (const [i, rejected] of this.#rejects.entries())
+          if (step.proxy === undefined || step.proxy === i) rejected.add(step.service);
         return;
       case 'accept':
-        for (const refused of this.#refuses) refused.clear();
+        for (const rejected of this.#rejects) rejected.clear();
         return;
       case 'release':
         return this.#restart(step.changed);
@@ -148,8 +148,8 @@ export class WalkFixture {
       view: () => this.#pipeline.controller.view(gateway),
       generation: () => this.#generation,
     });
-    model.refuse = (service, resource) =>
-      this.#refuses[proxy]?.has(service) === true && isRefused(service, resource) ? 'no' : undefined;
+    model.reject = (service, resource) =>
+      this.#rejects[proxy]?.has(service) === true && isRejected(service, resource) ? 'no' : undefined;
     this.#models[proxy] = model;
     return model;
   }
@@ -219,7 +219,7 @@ export class WalkFixture {
   /** Nothing has changed, so a proxy that names all its versions is sent nothing. */
   async #reconnectAll(): Promise<void> {
     for (const [i, model] of this.#models.entries()) {
-      if (model === undefined || !this.#isServed(model) || this.#isRefusedBy(model)) continue;
+      if (model === undefined || !this.#isServed(model) || this.#isRejectedBy(model)) continue;
       // It names now what it left out before, and so loses it.
       if (model.keepsAnyUnsaid) continue;
       model.connect(this.#pipeline.dial);
@@ -232,9 +232,9 @@ export class WalkFixture {
   }
 
   /** True for a proxy that rejects something: it may be sent that again when it comes back. */
-  #isRefusedBy(model: EnvoyModel): boolean {
+  #isRejectedBy(model: EnvoyModel): boolean {
     const view = this.#pipeline.controller.view(model.gateway);
-    return model.refusesAnything || view?.rejections().next().done === false;
+    return model.rejectsAnything || view?.rejections().next().done === false;
   }
 
   /** Proxies of a Gateway that does not exist keep what they have. */
@@ -296,7 +296,7 @@ const claims: Readonly<Record<ClaimKind, Claim>> = {
 };
 
 /** By content, so that all proxies reject the same. */
-function isRefused(service: Service, { bytes }: HeldResource): boolean {
+function isRejected(service: Service, { bytes }: HeldResource): boolean {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(badMarks[service]);
 }
 

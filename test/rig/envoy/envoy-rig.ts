@@ -80,7 +80,7 @@ export class EnvoyRig {
       await rig.envoy.start({ gateway: gatewayName, xdsPort: rig.#xdsPort, concurrency, bootstrap });
       return rig;
     } catch (error) {
-      await rig.close({ refused: 'expected' });
+      await rig.close({ rejected: 'expected' });
       throw error;
     }
   }
@@ -204,7 +204,7 @@ export class EnvoyRig {
     return [...list].map((proxy) => ({ ...proxy, resources: [...(proxy.resources ?? [])] }));
   }
 
-  async refused(): Promise<number> {
+  async rejected(): Promise<number> {
     const { values } = await this.metrics.nacks.get();
     return values.reduce((sum, { value }) => sum + value, 0);
   }
@@ -270,9 +270,9 @@ export class EnvoyRig {
   }
 
   /** Fails when Envoy has rejected or still waits for anything. */
-  async close({ refused = 'bug' }: { readonly refused?: 'bug' | 'expected' } = {}): Promise<void> {
+  async close({ rejected = 'bug' }: { readonly rejected?: 'bug' | 'expected' } = {}): Promise<void> {
     try {
-      if (refused === 'bug') await this.#assertNothingRefused();
+      if (rejected === 'bug') await this.#assertNothingRejected();
     } finally {
       await this.envoy.stop();
       await this.stopControlPlane();
@@ -280,13 +280,15 @@ export class EnvoyRig {
     }
   }
 
-  async #assertNothingRefused(): Promise<void> {
+  async #assertNothingRejected(): Promise<void> {
     const rejected = await this.envoy.stats('update_rejected$');
     const warming = await this.envoy.stats('warming_clusters$|total_listeners_warming$');
     const bad = [...rejected, ...warming].filter(([, value]) => value > 0);
-    const nacks = await this.refused();
+    const nacks = await this.rejected();
     if (bad.length + nacks === 0) return;
-    throw new Error(`Envoy refused or waits: ${JSON.stringify([nacks, ...bad])}\n${this.#explanation()}`);
+    throw new Error(
+      `Envoy rejected or waits for: ${JSON.stringify([nacks, ...bad])}\n${this.#explanation()}`,
+    );
   }
 
   #put(manifests: readonly object[]): Row[] {

@@ -28,7 +28,7 @@ export type Outcome =
   | 'forbidden'
   | 'refused';
 
-export type Behaviour = 'takes' | 'refuses' | 'silent';
+export type Behaviour = 'takes' | 'rejects' | 'silent';
 
 const replicaCount = 2;
 const latencyMs = 5;
@@ -102,7 +102,7 @@ export class StatusFleet {
     this.outcomes = [];
     for (const proxy of this.proxies) {
       // A process never accepts bytes that it has rejected, so a new one must try.
-      if (proxy.hasRefused) proxy.disconnect();
+      if (proxy.hasRejected) proxy.disconnect();
       proxy.setBehaviour('takes');
     }
     for (let at = 0; at < replicaCount; at++) this.start(at);
@@ -297,7 +297,7 @@ export class Proxy {
   readonly gateway: string;
   readonly id: string;
   at: number | undefined;
-  hasRefused = false;
+  hasRejected = false;
   #behaviour: Behaviour = 'takes';
   #client: DeltaClient | undefined;
 
@@ -317,10 +317,10 @@ export class Proxy {
     const { gateway, id } = this;
     const restore = keepsState && before !== undefined ? { restore: before } : {};
     const client = new DeltaClient(pipeline.dial, { gateway, id, ...restore });
-    if (!keepsState) this.hasRefused = false;
-    client.refuse = () => {
-      if (this.#behaviour !== 'refuses') return undefined;
-      this.hasRefused = true;
+    if (!keepsState) this.hasRejected = false;
+    client.reject = () => {
+      if (this.#behaviour !== 'rejects') return undefined;
+      this.hasRejected = true;
       return 'no';
     };
     this.#client = client;

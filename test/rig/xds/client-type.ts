@@ -16,7 +16,7 @@ export class ClientType {
   /** Names in rejected clusters: what follows these may come as it is held. */
   readonly offered = new Set<string>();
   /** Versions that were rejected when they came alone. */
-  readonly refused = new Map<string, string>();
+  readonly rejected = new Map<string, string>();
   /** `error` makes the answer a NACK. */
   unanswered: { readonly nonce: string; readonly error: string | undefined } | undefined;
   readonly unansweredNames = new Set<string>();
@@ -57,7 +57,7 @@ export class ClientType {
       const again = this.asked.has(name) || this.awaited.has(name) || this.offered.delete(name);
       if (!again && this.held.get(name)?.version === version)
         problems.push(`${name} came in the version held`);
-      if (this.refused.get(name) === version) problems.push(`${name} came in the version refused`);
+      if (this.rejected.get(name) === version) problems.push(`${name} came in the version rejected`);
       if (removed.includes(name)) problems.push(`${name} came and was removed in one response`);
     }
     for (const name of removed) {
@@ -74,7 +74,7 @@ export class ClientType {
       this.held.set(name, resource);
       this.asked.delete(name);
       this.awaited.delete(name);
-      this.refused.delete(name);
+      this.rejected.delete(name);
       this.unansweredNames.add(name);
     }
     for (const name of removed) {

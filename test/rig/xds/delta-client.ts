@@ -46,7 +46,7 @@ export class DeltaClient {
   readonly log: string[] = [];
   readonly violations: string[] = [];
   /** Returns the message of a NACK. */
-  refuse: (service: Service, name: string, bytes: Uint8Array) => string | undefined = () => undefined;
+  reject: (service: Service, name: string, bytes: Uint8Array) => string | undefined = () => undefined;
   /** Routes may name missing clusters, since a test lets a hold reach its deadline. */
   tolerant = false;
   readonly #types = new Map<Service, ClientType>(services.map((service) => [service, new ClientType()]));
@@ -144,7 +144,7 @@ export class DeltaClient {
       const type = this.#type(service);
       const missing = [...type.awaited, ...[...type.names].filter((name) => !type.held.has(name))];
       // A proxy does not wait for a plugin that it has rejected.
-      const awaited = missing.filter((name) => service !== 'ECDS' || !type.refused.has(name));
+      const awaited = missing.filter((name) => service !== 'ECDS' || !type.rejected.has(name));
       return [...new Set(awaited)].map((name) => `${service} ${name} has not come`);
     });
   }
@@ -207,7 +207,7 @@ export class DeltaClient {
     if (this.#options.checks !== false) this.#check(service, nonce, brought, removedResources);
     const names = [...brought.keys()];
     this.#options.onResponse?.(service, names, message);
-    const errors = [...brought].map(([name, { bytes }]) => this.refuse(service, name, bytes));
+    const errors = [...brought].map(([name, { bytes }]) => this.reject(service, name, bytes));
     const error = errors.find((text) => text !== undefined);
     type.unanswered = { nonce, error };
     // Slots follow a listener, even a rejected one.
@@ -215,7 +215,7 @@ export class DeltaClient {
       for (const name of resourceRefs('LDS', version, bytes).ECDS) this.#type('ECDS').asked.add(name);
     if (error === undefined) this.#accept(service, brought, removedResources);
     else if (names.length + removedResources.length === 1)
-      for (const [name, { version }] of brought) type.refused.set(name, version);
+      for (const [name, { version }] of brought) type.rejected.set(name, version);
     if (service === 'CDS' && error !== undefined)
       for (const name of endpointsIn(brought)) this.#type('EDS').offered.add(name);
     this.#answer(service);
@@ -262,8 +262,8 @@ export class DeltaClient {
   }
 
   /** A resource that is removed and added is a new one, even to a client that rejected it and saw no change. */
-  forgetRefused(): void {
-    for (const type of this.#types.values()) type.refused.clear();
+  forgetRejected(): void {
+    for (const type of this.#types.values()) type.rejected.clear();
   }
 
   #accept(service: Service, brought: ReadonlyMap<string, HeldResource>, removed: readonly string[]): void {

@@ -85,7 +85,7 @@ export async function badRoute(
     if ((await saysAt(first)) !== before) report('the last change is not live', 1, 0);
   } finally {
     await load.close();
-    await rig.close({ refused: 'expected' });
+    await rig.close({ rejected: 'expected' });
   }
 }
 

@@ -51,7 +51,7 @@ export async function routeMoves(
     await endOf(rig, report);
   } finally {
     await load.close();
-    await rig.close({ refused: 'expected' });
+    await rig.close({ rejected: 'expected' });
   }
 }
 

@@ -86,7 +86,7 @@ export async function warming(
     await endOf(rig, report);
   } finally {
     await load.close();
-    await rig.close({ refused: 'expected' });
+    await rig.close({ rejected: 'expected' });
   }
 }
 
