@@ -32,10 +32,10 @@ export interface RunningPeer {
   ready(): Promise<void>;
   /** Ids of all of its processes, for CPU and memory from /proc. */
   processes(): readonly number[];
-  /** Says how a hand-written client connects as a proxy of the Gateway. */
-  tap(gateway: GatewayName): Tap;
-  /** JSON of a bootstrap with the node's id, and with an admin port that the system chooses. */
-  envoyBootstrap(gateway: GatewayName): string;
+  /** Says how a hand-written client connects as a proxy of the Gateway; after `ready`. */
+  tap(gateway: GatewayName): Promise<Tap>;
+  /** JSON of a bootstrap with the node's id, and with an admin port that the system chooses; after `ready`. */
+  envoyBootstrap(gateway: GatewayName): Promise<string>;
   /** Returns the port on which Envoy listens for a port of the Gateway. */
   listenPort(port: number): number;
   /** Ends its processes; objects stay in the cluster. */
@@ -43,6 +43,10 @@ export interface RunningPeer {
 }
 
 export interface Tap {
+  /**
+   * `delta`: one ADS stream. `sotw`: state of the world without ADS: a stream for each subscription of each type, as Envoy
+   * opens them then, one for each ClusterLoadAssignment.
+   */
   readonly protocol: 'delta' | 'sotw';
   /** On 127.0.0.1. */
   readonly port: number;
@@ -50,6 +54,8 @@ export interface Tap {
   readonly tls: TlsMaterial | undefined;
   /** SNI, and the name in the server's certificate. */
   readonly serverName: string;
+  /** Request headers of each stream, such as a token. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly node: {
     readonly id: string;
     readonly cluster: string;
