@@ -36,7 +36,7 @@ export interface RunningPeer {
   tap(gateway: GatewayName): Promise<Tap>;
   /** JSON of a bootstrap with the node's id, and with an admin port that the system chooses; after `ready`. */
   envoyBootstrap(gateway: GatewayName): Promise<string>;
-  /** Returns the port on which Envoy listens for a port of the Gateway. */
+  /** Returns the port on which Envoy listens for a port of the Gateway. Envoy Gateway itself has 8080, 8081 and 18000 to 19001. */
   listenPort(port: number): number;
   /** Ends its processes; objects stay in the cluster. */
   stop(): Promise<void>;

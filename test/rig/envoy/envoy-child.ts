@@ -36,7 +36,7 @@ export class EnvoyChild {
         : withTestPaths(options.bootstrap),
     );
     const args = ['--config-path', config, '--admin-address-path', admin, '--disable-hot-restart'];
-    if (options.bootstrap !== undefined) args.push('--service-node', 'test');
+    if (options.bootstrap !== undefined && !hasNodeId(options.bootstrap)) args.push('--service-node', 'test');
     args.push('--log-level', 'warning', '--concurrency', String(options.concurrency));
     const child = spawn(found.path, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
@@ -108,6 +108,12 @@ function withTestPaths(text: string): string {
   const bootstrap = JSON.parse(text) as { admin: { allow_paths?: object[] } };
   bootstrap.admin.allow_paths?.push({ prefix: '/stats?' }, { prefix: '/config_dump?include_eds' });
   return JSON.stringify(bootstrap);
+}
+
+/** A flag would replace it. */
+function hasNodeId(text: string): boolean {
+  const { node } = JSON.parse(text) as { readonly node?: { readonly id?: string } };
+  return node?.id !== undefined;
 }
 
 function portOf(address: string): number | false {
