@@ -6,7 +6,12 @@ import { freePorts } from '../../test/rig/envoy/free-ports.ts';
 import { KubeClient } from '../../test/rig/kube/kube-client.ts';
 import { gatewayClassObject, namespaceObject } from './cluster-objects.ts';
 import { applyCrds } from './crds.ts';
-import { buildGoProgram, moduleFolder, programFile, type GoProgram } from './go-program.ts';
+import {
+  buildGoProgram,
+  moduleFolder,
+  programFile,
+  type GoProgram,
+} from '../../test/rig/peers/go-program.ts';
 import type { Peer, Tap } from './peer.ts';
 import { PeerProcess } from './peer-process.ts';
 import { running } from './running.ts';

@@ -6,18 +6,13 @@ import { must } from '../../src/lib/assert.ts';
 import { KubeClient } from '../../test/rig/kube/kube-client.ts';
 import { gatewayClassObject, namespaceObject } from './cluster-objects.ts';
 import { applyCrds } from './crds.ts';
-import { buildGoProgram, moduleFolder, programFile, type GoProgram } from './go-program.ts';
+import { envoyGatewayProgram as program } from '../../test/rig/peers/envoy-gateway-program.ts';
+import { buildGoProgram, moduleFolder, programFile } from '../../test/rig/peers/go-program.ts';
 import type { GatewayName, Peer, Tap } from './peer.ts';
 import { PeerProcess } from './peer-process.ts';
 import { running } from './running.ts';
 import { secretFiles } from './secret-files.ts';
 
-const program: GoProgram = {
-  module: 'github.com/envoyproxy/gateway',
-  version: 'v1.9.0',
-  folder: 'cmd/envoy-gateway',
-  minutes: 6,
-};
 const namespace = 'envoy-gateway-system';
 const gatewayClass = 'envoy-gateway';
 const controllerName = 'gateway.envoyproxy.io/gatewayclass-controller';

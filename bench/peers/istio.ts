@@ -5,7 +5,12 @@ import { KubeClient } from '../../test/rig/kube/kube-client.ts';
 import { freePorts } from '../../test/rig/envoy/free-ports.ts';
 import { namespaceObject } from './cluster-objects.ts';
 import { applyCrds } from './crds.ts';
-import { buildGoProgram, moduleFolder, programFile, type GoProgram } from './go-program.ts';
+import {
+  buildGoProgram,
+  moduleFolder,
+  programFile,
+  type GoProgram,
+} from '../../test/rig/peers/go-program.ts';
 import type { GatewayName, Peer, Tap } from './peer.ts';
 import { PeerProcess } from './peer-process.ts';
 import { running } from './running.ts';

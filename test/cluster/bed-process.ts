@@ -19,11 +19,11 @@ export interface BedProcess {
 
 /**
  * Builds the bed if its sources changed, and starts it. Undefined on failure, with the reason on standard error.
- * `prepare` adds programs to the bed's folder.
+ * `prepare` builds further programs.
  */
 export async function startBed(
   name: string,
-  prepare: (bin: string) => Promise<void> = async () => {},
+  prepare: () => Promise<void> = async () => {},
 ): Promise<BedProcess | undefined> {
   const missing = missingPrerequisites();
   for (const line of missing) say(`missing: ${line}`);
@@ -41,7 +41,7 @@ export async function startBed(
     spawn(join(bedFolder, 'build'), { env, stdio: ['ignore', process.stderr, 'inherit'] }),
   );
   if (built !== 0) return undefined;
-  await prepare(bin);
+  await prepare();
   const table = await images(root, bin);
   if (typeof table === 'string') {
     say(table);

@@ -1,5 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { envoyGatewayProgram } from '../rig/peers/envoy-gateway-program.ts';
+import { programFile } from '../rig/peers/go-program.ts';
 import { findEnvoy } from '../../src/local/envoy-binary.ts';
 
 /** Images by name: this checkout as the Dockerfile lays it out, and Envoy. A text says that there is no Envoy. */
@@ -9,7 +11,7 @@ export async function images(root: string, bin: string): Promise<object | string
     progress: (line) => process.stderr.write(`${line}\n`),
   });
   if (envoy.kind === 'missing') return envoy.line;
-  const peer = join(bin, 'envoy-gateway');
+  const peer = programFile(envoyGatewayProgram);
   const program = (name: string): object => ({
     command: [`/bed/${name}`],
     mounts: { [`/bed/${name}`]: join(bin, name) },

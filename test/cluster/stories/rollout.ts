@@ -1,5 +1,6 @@
+import { envoyGatewayProgram } from '../../rig/peers/envoy-gateway-program.ts';
+import { buildGoProgram } from '../../rig/peers/go-program.ts';
 import type { SoakPorts } from '../../rig/load/scenario.ts';
-import { buildEnvoyGateway } from './envoy-gateway.ts';
 import { playRollout } from './rollout-play.ts';
 import { between, count, quantileMs, type Lags } from './sluice-figures.ts';
 import type { Span } from './spans.ts';
@@ -40,8 +41,9 @@ export const rollout: Story = {
       meaning: 'whether goals on time must hold, which wants a quiet machine',
     },
   ],
-  async prepare(options, bin) {
-    if (options.text('control-plane') === 'envoy-gateway') await buildEnvoyGateway(bin);
+  async prepare(options) {
+    if (options.text('control-plane') === 'envoy-gateway')
+      await buildGoProgram(envoyGatewayProgram, (line) => process.stderr.write(`${line}\n`));
   },
   async run({ report, progress }, options) {
     const { load, replacedSeconds, edits, spans } = await playRollout(options, progress);

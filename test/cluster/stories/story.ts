@@ -5,7 +5,7 @@ export interface Story {
   readonly name: string;
   readonly title: string;
   readonly options: readonly StoryOption[];
-  readonly prepare?: (options: StoryOptions, bin: string) => Promise<void>;
+  readonly prepare?: (options: StoryOptions) => Promise<void>;
   /** Ends what it starts, on errors too; its objects are in namespaces of its own. */
   readonly run: (ports: SoakPorts, options: StoryOptions) => Promise<void>;
 }

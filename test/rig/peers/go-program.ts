@@ -53,4 +53,4 @@ export async function moduleFolder({ module, version }: GoProgram): Promise<stri
   return (JSON.parse(stdout) as { readonly Dir: string }).Dir;
 }
 
-const binFolder = process.env['PEERS_BIN'] ?? join(import.meta.dirname, '..', '..', '.cache', 'peers');
+const binFolder = process.env['PEERS_BIN'] ?? join(import.meta.dirname, '..', '..', '..', '.cache', 'peers');
