@@ -17,7 +17,7 @@ import { running } from './running.ts';
 
 const program: GoProgram = {
   module: 'istio.io/istio',
-  // Of the branch of Istio 1.31: releases have no version as modules.
+  // A commit of the 1.31 branch: releases of Istio have no version as modules.
   version: 'v0.0.0-20260827124520-eed52ebb66ad',
   folder: 'pilot/cmd/pilot-discovery',
   minutes: 10,

@@ -59,7 +59,7 @@ export interface Tap {
   readonly node: {
     readonly id: string;
     readonly cluster: string;
-    /** As JSON of a protobuf Struct. */
+    /** Content of a protobuf Struct. */
     readonly metadata: Readonly<Record<string, unknown>>;
   };
 }
