@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { send } from '../rig/envoy/http-client.ts';
 import { figure } from './cluster.ts';
-import { inParallel } from './in-parallel.ts';
+import { inParallel } from '../rig/load/in-parallel.ts';
 import type { Manifest } from '../rig/kube/kube-client.ts';
 import { echoPods, endpointSlice, gateway, httpRoute, service, toService } from './manifests.ts';
 import { TestNamespace } from './test-namespace.ts';

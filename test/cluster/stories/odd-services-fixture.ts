@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { must } from '../../../src/lib/assert.ts';
 import type { Ingress } from '../../rig/objects/odd-service.ts';
 import { conditionOf } from '../condition.ts';
-import { inParallel } from '../in-parallel.ts';
+import { inParallel } from '../../rig/load/in-parallel.ts';
 import type { KubeObject, Manifest } from '../../rig/kube/kube-client.ts';
 import { gateway, httpRoute, toService } from '../manifests.ts';
 import { gatewayApi, type TestNamespace } from '../test-namespace.ts';

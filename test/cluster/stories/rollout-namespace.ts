@@ -1,6 +1,6 @@
 import { converge } from '../../rig/envoy/converge.ts';
 import { conditionOf } from '../condition.ts';
-import { inParallel } from '../in-parallel.ts';
+import { inParallel } from '../../rig/load/in-parallel.ts';
 import type { Manifest } from '../../rig/kube/kube-client.ts';
 import {
   echoPods,

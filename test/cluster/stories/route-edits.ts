@@ -1,5 +1,5 @@
 import type { TestNamespace } from '../test-namespace.ts';
-import { inParallel } from '../in-parallel.ts';
+import { inParallel } from '../../rig/load/in-parallel.ts';
 import { otherRoute } from './rollout-namespace.ts';
 
 /** As fast as the API server accepts them. */

@@ -8,6 +8,10 @@ export interface Http2CallOptions {
   readonly tls: TlsMaterial | undefined;
   /** HTTP/2 window of the stream and of the connection, in bytes; undefined: the 64 KiB that every client has at first. */
   readonly windowBytes?: number | undefined;
+  /** Name in the server's certificate; `sluice` by default. */
+  readonly serverName?: string | undefined;
+  /** Request headers of the stream, besides those of gRPC. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One delta stream on a connection of its own, without a gRPC library: frames are written and read as they are. */
@@ -16,13 +20,13 @@ export class Http2Call {
   readonly stream: ClientHttp2Stream;
 
   /** Errors are left to the caller's listeners, which may be none. */
-  constructor({ port, tls, windowBytes }: Http2CallOptions) {
+  constructor({ port, tls, windowBytes, serverName = 'sluice', headers = {} }: Http2CallOptions) {
     this.session = connect(`http://127.0.0.1:${port}`, {
       settings: {
         enablePush: false,
         ...(windowBytes === undefined ? {} : { initialWindowSize: windowBytes }),
       },
-      ...(tls === undefined ? {} : { createConnection: () => tlsSocket(port, tls) }),
+      ...(tls === undefined ? {} : { createConnection: () => tlsSocket(port, tls, serverName) }),
     });
     this.session.on('error', () => {});
     this.session.on('connect', () => {
@@ -34,6 +38,7 @@ export class Http2Call {
         ':path': '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources',
         'content-type': 'application/grpc',
         te: 'trailers',
+        ...headers,
       },
       { endStream: false },
     );
@@ -68,11 +73,15 @@ export function grpcMessage(bytes: Uint8Array): Buffer {
   return message;
 }
 
-function tlsSocket(port: number, { certificate: cert, privateKey: key, ca }: TlsMaterial) {
+function tlsSocket(
+  port: number,
+  { certificate: cert, privateKey: key, ca }: TlsMaterial,
+  servername: string,
+) {
   return connectTls({
     port,
     host: '127.0.0.1',
-    servername: 'sluice',
+    servername,
     cert,
     key,
     ca,
