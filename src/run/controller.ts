@@ -186,9 +186,14 @@ export class Controller {
     return this.#translation.units;
   }
 
-  /** Counts units that wait or are with a worker, and results that wait for others; 0: everything is in force. */
+  /** Counts units that wait or are with a worker, and results that wait for others. */
   get backlog(): number {
     return this.#publication.commit.waiting + this.#translation.backlog;
+  }
+
+  /** True when every result is in force; a backlog of 0 may leave results that are being put into force. */
+  get isIdle(): boolean {
+    return this.#publication.commit.waiting === 0 && this.#translation.idle;
   }
 
   workerHeapBytes(): Promise<number> {

@@ -62,7 +62,7 @@ async function verdict(before: number): Promise<string | undefined> {
     const { missing, controller } = rig;
     const ms = performance.now() - appliedAt;
     // A Gateway without a valid listener has no view.
-    const isServed = controller.backlog > 0 || controller.view('default/web') !== undefined;
+    const isServed = !controller.isIdle || controller.view('default/web') !== undefined;
     if (missing.length === 0 || !isServed) {
       if (late !== undefined) say(`late: Envoy has all after ${Math.round(ms / 1000)} s; before, ${late}`);
       return undefined;

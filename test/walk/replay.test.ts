@@ -116,7 +116,7 @@ async function restart(): Promise<void> {
 }
 
 async function rest(when: string): Promise<void> {
-  while (rig.controller.backlog > 0) await turn();
+  while (!rig.controller.isIdle) await turn();
   compared++;
   await converge(async () => {
     const view = rig.controller.view(gateway);

@@ -157,7 +157,7 @@ export class EnvoyRig {
   get missing(): string[] {
     const controller = this.controller;
     const view = controller.view(gatewayName);
-    if (view === undefined || controller.backlog > 0) return ['what is being translated'];
+    if (view === undefined || !controller.isIdle) return ['what is being translated'];
     const all = (type: TypeUrl) => [...view.names(type)].flatMap((name) => view.get(type, name) ?? []);
     const bytes = Buffer.concat(all(typeUrl.listener).map((listener) => listener.bytes));
     return typeUrls.flatMap((type) =>

@@ -25,8 +25,9 @@ export interface OpenLoopResult {
 }
 
 /**
- * A fixed rate, answered or not, until `stop`: a stall gives slow and failed requests, not fewer. By default one in
- * four opens a connection of its own; the others share a keep-alive pool.
+ * A fixed rate, answered or not, until `stop`: a stall gives slow and failed requests, not fewer. Only a stall of this
+ * process gives fewer: on a busy machine, all of them at once would be too many for any proxy. By default one in four
+ * opens a connection of its own; the others share a keep-alive pool.
  */
 export class OpenLoop {
   readonly #options: OpenLoopOptions;
@@ -34,8 +35,9 @@ export class OpenLoop {
   readonly #agent: Agent;
   readonly #counts = new Map<string, number>();
   readonly #underWay = new Set<Promise<void>>();
-  readonly #startedAt = performance.now();
   readonly #timer: NodeJS.Timeout;
+  #startedAt = performance.now();
+  #tickedAt = this.#startedAt;
   #sent = 0;
   #slowestMs = 0;
 
@@ -43,7 +45,7 @@ export class OpenLoop {
     this.#options = options;
     const pool = { keepAlive: true, maxSockets: 64, scheduling: 'fifo' } as const;
     this.#agent = options.tls === true ? new TlsAgent(pool) : new Agent(pool);
-    this.#timer = setInterval(() => this.#tick(), 3);
+    this.#timer = setInterval(() => this.#tick(), tickMs);
   }
 
   /** Includes those without an answer yet. */
@@ -72,7 +74,11 @@ export class OpenLoop {
   }
 
   #tick(): void {
-    const due = Math.floor(((performance.now() - this.#startedAt) * this.#options.perSecond) / 1000);
+    const now = performance.now();
+    const lateMs = now - this.#tickedAt - tickMs;
+    if (lateMs > stallMs) this.#startedAt += lateMs;
+    this.#tickedAt = now;
+    const due = Math.floor(((now - this.#startedAt) * this.#options.perSecond) / 1000);
     const { maxRequests = 20_000 } = this.#options;
     while (this.#sent < Math.min(due, maxRequests)) {
       const request = this.#send(this.#sent++);
@@ -98,3 +104,7 @@ export class OpenLoop {
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
   }
 }
+
+const tickMs = 3;
+/** Longer than a control plane in this process takes its thread at a time. */
+const stallMs = 500;
