@@ -6,7 +6,18 @@ export const patience = { testTimeout: 60_000, hookTimeout: 180_000, expect: { p
 /** `npm run test:long` runs the long ones. */
 const exclude = [...configDefaults.exclude, '**/*.long.test.ts'];
 
-/** `unit` beside the code and in `test/`; `features` from manifests to delta responses; `envoy` against a real Envoy. */
+/** Spies end with their test, since the next file may have the same modules. */
+const shared = { isolate: false, restoreMocks: true };
+
+/** Replaces modules, so it shares none with another file. */
+const replacing = 'test/features/made-up-kind.test.ts';
+
+/**
+ * `src` beside the code; `features` from manifests to delta responses; `envoy` against a real Envoy; `unit`: all else.
+ * Without `isolate`, files of a worker share the modules that they import, as loading them anew for each file takes
+ * two fifths of the time. So a test leaves no state in a module. Those of `unit` count what code runs, and start
+ * with fresh modules.
+ */
 export default defineConfig({
   test: {
     // One less than there are cores unless it is said, which on two cores leaves one idle.
@@ -18,7 +29,7 @@ export default defineConfig({
           exclude,
           name: 'unit',
           include: [
-            'src/**/*.test.ts',
+            replacing,
             'test/*.test.ts',
             'test/docs/**/*.test.ts',
             'test/fuzz/**/*.test.ts',
@@ -29,15 +40,23 @@ export default defineConfig({
           ],
         },
       },
-      { test: { ...patience, exclude, name: 'features', include: ['test/{features,cases}/**/*.test.ts'] } },
+      { test: { ...patience, ...shared, exclude, name: 'src', include: ['src/**/*.test.ts'] } },
       {
         test: {
           ...patience,
+          ...shared,
+          exclude: [...exclude, replacing],
+          name: 'features',
+          include: ['test/{features,cases}/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          ...patience,
+          ...shared,
           exclude,
           name: 'envoy',
           include: ['test/envoy/**/*.test.ts', 'test/soak/**/*.test.ts', 'test/walk/replay.test.ts'],
-          // Each file has its own Envoy; two cores carry one at a time.
-          fileParallelism: false,
         },
       },
     ],

@@ -2,7 +2,13 @@ import { defineConfig } from 'vitest/config';
 import { patience } from './vitest.config.ts';
 
 /** As often as the random tests try; in `npm test` they try a part of it. A variable of the caller's own wins. */
-const tries = { INCREMENTAL_RUNS: '4000', STATUS_RUNS: '500', WALK_STEPS: '50000', REPLAY_STEPS: '600' };
+const tries = {
+  INCREMENTAL_RUNS: '4000',
+  REPLAY_STEPS: '600',
+  STATUS_RUNS: '500',
+  UNIT_RUNS: '200',
+  WALK_STEPS: '50000',
+};
 
 /** `npm run test:long`: all that takes minutes, one file after another. Each question has a short form in `npm test`. */
 export default defineConfig({
@@ -13,6 +19,7 @@ export default defineConfig({
       'test/incremental.test.ts',
       'test/features/status-never-stuck.test.ts',
       'test/walk/*.test.ts',
+      'src/units/unit-table.test.ts',
     ],
     env: { ...tries, ...process.env },
     fileParallelism: false,

@@ -9,6 +9,9 @@ import { fleetOf } from './fleet-key.ts';
 import { gatewayOfRoot, waveOf } from '../kinds/unit-place.ts';
 import { firstRow, levelOf, makerOf, namespaceOf, parseUnitName, unitName } from './unit.ts';
 
+/** A run costs a fifth of a second. */
+const runs = Number(process.env['UNIT_RUNS'] ?? 20);
+
 test('units read derived rows of lower levels alone, of their own wave if a proxy sees them, and with each the first one of its maker', () => {
   fc.assert(
     fc.property(fc.array(anyEdit(), { maxLength: 20 }), (edits) => {
@@ -32,7 +35,7 @@ test('units read derived rows of lower levels alone, of their own wave if a prox
         if (gateway !== undefined) expect(wave).toBe(fleetOf(gateway));
       }
     }),
-    { numRuns: 100 },
+    { numRuns: runs },
   );
 });
 
