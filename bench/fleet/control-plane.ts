@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GatewayName, RunningPeer } from '../peers/peer.ts';
 import { Arrivals } from './tap/arrivals.ts';
-import { DeltaTap, type Versions } from './tap/delta-tap.ts';
-import type { RunningTap } from './tap/tap.ts';
+import { DeltaTap } from './tap/delta-tap.ts';
+import { SotwTap } from './tap/sotw-tap.ts';
+import type { RunningTap, Versions } from './tap/tap.ts';
 import { gatewayName } from './cluster/objects.ts';
 import { cpuMs, memory, withChildren, type Memory } from './measure/proc.ts';
 
@@ -28,8 +29,9 @@ export class ControlPlane {
     return memory(this.pids);
   }
 
-  async tap(gateway: GatewayName = gatewayName, versions?: Versions): Promise<DeltaTap> {
-    const tap = new DeltaTap(await this.peer.tap(gateway), versions);
+  async tap(gateway: GatewayName = gatewayName, versions?: Versions): Promise<RunningTap> {
+    const how = await this.peer.tap(gateway);
+    const tap = how.protocol === 'sotw' ? new SotwTap(how, versions) : new DeltaTap(how, versions);
     this.#taps.push(tap);
     return tap;
   }

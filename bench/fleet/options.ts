@@ -22,7 +22,11 @@ type Name = keyof typeof table;
 const table = {
   scenario: ['NAME,...', 'endpoint,route', 'scenarios, in the order of the table below; all: every one'],
   routes: ['N,...', '1000', 'sizes of the route table, each measured by itself'],
-  peer: ['NAME,...', '', 'control planes beside Sluice: envoy-gateway, contour, istio'],
+  peer: [
+    'NAME,...',
+    '',
+    'control planes beside Sluice: envoy-gateway, contour, istio, istio-eds-debounce-off',
+  ],
   blocks: ['N', '3', 'rounds; their order of control planes alternates, and intervals are drawn from them'],
   events: ['N', '100', 'changes that a scenario makes one after another in a block'],
   seconds: ['N', '10', 'length of a scenario that lasts for a time'],

@@ -44,6 +44,7 @@ export function istio({ edsDebounce }: IstioOptions): Peer {
       const folder = join(site.folder, 'istio');
       rmSync(folder, { recursive: true, force: true });
       writeTemplates(join(charts, 'istio-control/istio-discovery'), folder);
+      writeMesh(folder);
       const [xdsPort = 0, ...ports] = await freePorts(1 + addressFlags.length);
       const peer = new PeerProcess({
         program: programFile(program),
@@ -102,6 +103,12 @@ function writeTemplates(chart: string, folder: string): void {
     join(inject, 'values'),
     JSON.stringify({ global, sidecarInjectorWebhook, revision, gateways }),
   );
+}
+
+/** Turns off TLS to backends: without sidecars there is none, and Envoy would wait for certificates of a pod's agent. */
+function writeMesh(folder: string): void {
+  mkdirSync(join(folder, 'etc/istio/config'), { recursive: true });
+  writeFileSync(join(folder, 'etc/istio/config/mesh'), JSON.stringify({ enableAutoMtls: false }));
 }
 
 /** Without TLS, which its certificates for proxies would need a token of a pod for. */

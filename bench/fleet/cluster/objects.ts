@@ -3,8 +3,8 @@ import type { Manifest } from '../../../test/rig/kube/kube-client.ts';
 /** Objects of the benchmark: for each route a Service with one EndpointSlice. */
 export const namespace = 'bench';
 export const gatewayName = { namespace, name: 'web' };
-/** Port of the Gateway's listener. */
-export const listenerPort = 8080;
+/** Port of the Gateway's listener; Envoy Gateway's own process has 8080. */
+export const listenerPort = 8088;
 /** Port of every endpoint; all their addresses are of this machine, where one backend answers. */
 export const backendPort = 9090;
 

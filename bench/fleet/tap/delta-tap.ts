@@ -6,11 +6,8 @@ import { Struct } from '../../../proto/gen/google/protobuf/struct.ts';
 import { grpcMessage, Http2Call } from '../../../test/rig/xds/http2-call.ts';
 import type { Tap } from '../../peers/peer.ts';
 import { GrpcMessages } from './grpc-messages.ts';
-import type { RunningTap, TapMessage } from './tap.ts';
+import type { RunningTap, TapMessage, Versions } from './tap.ts';
 import { typeUrl, usesOf, type Use } from './uses.ts';
-
-/** Versions by type and name, as Envoy names them when it connects again. */
-export type Versions = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 interface TypeState {
   readonly held: Map<string, string>;

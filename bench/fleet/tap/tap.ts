@@ -8,6 +8,9 @@ export interface TapMessage {
   readonly resources: number;
 }
 
+/** Versions by type and name, as Envoy names them when it connects again; state of the world has one for each stream. */
+export type Versions = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
 /** A hand-written xDS client that asks and ACKs as Envoy does, and notes each message. */
 export interface RunningTap {
   /** Called with each message, before it is ACKed. */
@@ -18,5 +21,6 @@ export interface RunningTap {
   readonly resources: number;
   /** False while a name that it has asked for has not come; peers leave none out at rest. */
   readonly isComplete: boolean;
+  readonly versions: Versions;
   close(): void;
 }

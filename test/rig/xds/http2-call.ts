@@ -73,7 +73,7 @@ export function grpcMessage(bytes: Uint8Array): Buffer {
   return message;
 }
 
-function tlsSocket(
+export function tlsSocket(
   port: number,
   { certificate: cert, privateKey: key, ca }: TlsMaterial,
   servername: string,
