@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { must } from '../../src/lib/assert.ts';
+import { converge } from '../../test/rig/envoy/converge.ts';
 import { KubeClient } from '../../test/rig/kube/kube-client.ts';
 import { freePorts } from '../../test/rig/envoy/free-ports.ts';
 import { namespaceObject } from './cluster-objects.ts';
@@ -22,7 +24,7 @@ const program: GoProgram = {
   folder: 'pilot/cmd/pilot-discovery',
   minutes: 10,
 };
-const namespace = 'istio-system';
+const systemNamespace = 'istio-system';
 
 export interface IstioOptions {
   /** `off` sends endpoints at once; on, they wait 100 ms without a change, and 10 s at most. */
@@ -40,7 +42,7 @@ export function istio({ edsDebounce }: IstioOptions): Peer {
       const kube = new KubeClient(site.kubeconfig);
       const charts = join(await moduleFolder(program), 'manifests/charts');
       await applyCrds(kube, join(charts, 'base/files/crd-all.gen.yaml'));
-      await kube.apply(namespaceObject(namespace));
+      await kube.apply(namespaceObject(systemNamespace));
       const folder = join(site.folder, 'istio');
       rmSync(folder, { recursive: true, force: true });
       writeTemplates(join(charts, 'istio-control/istio-discovery'), folder);
@@ -51,7 +53,7 @@ export function istio({ edsDebounce }: IstioOptions): Peer {
         args: [
           'discovery',
           `--kubeconfig=${site.kubeconfig}`,
-          `--grpcAddr=127.0.0.1:${xdsPort}`,
+          `--secureGRPCAddr=127.0.0.1:${xdsPort}`,
           ...addressFlags.map((flag, i) => `--${flag}=127.0.0.1:${ports[i] ?? 0}`),
           '--ctrlz_port=0',
           '--keepaliveMaxServerConnectionAge=30m',
@@ -59,7 +61,7 @@ export function istio({ edsDebounce }: IstioOptions): Peer {
         cwd: folder,
         env: {
           POD_NAME: 'istiod',
-          POD_NAMESPACE: namespace,
+          POD_NAMESPACE: systemNamespace,
           REVISION: 'default',
           CLUSTER_ID: cluster,
           PILOT_CERT_PROVIDER: 'istiod',
@@ -72,7 +74,7 @@ export function istio({ edsDebounce }: IstioOptions): Peer {
         xdsPort,
       });
       return running(peer, kube, {
-        tap: async (gateway) => proxyTap(gateway, xdsPort),
+        tap: (gateway) => proxyTap(kube, gateway, xdsPort),
         listenPort: (port) => port,
         xdsCluster: 'xds-grpc',
       });
@@ -80,7 +82,7 @@ export function istio({ edsDebounce }: IstioOptions): Peer {
   };
 }
 
-const addressFlags = ['httpAddr', 'httpsAddr', 'secureGRPCAddr', 'monitoringAddr'];
+const addressFlags = ['httpAddr', 'httpsAddr', 'grpcAddr', 'monitoringAddr'];
 const cluster = 'Kubernetes';
 
 /**
@@ -111,14 +113,19 @@ function writeMesh(folder: string): void {
   writeFileSync(join(folder, 'etc/istio/config/mesh'), JSON.stringify({ enableAutoMtls: false }));
 }
 
-/** Without TLS, which its certificates for proxies would need a token of a pod for. */
-function proxyTap({ namespace: of, name }: GatewayName, port: number): Tap {
+/** Istio's proxies, or their agents, show the token of their service account beside TLS. */
+async function proxyTap(kube: KubeClient, { namespace: of, name }: GatewayName, port: number): Promise<Tap> {
+  // Istio makes both when it has seen the Gateway.
+  const { ca, token } = await converge(async () => ({
+    ca: await rootCertificate(kube, of),
+    token: await serviceAccountToken(kube, of, `${name}-istio`),
+  }));
   return {
     protocol: 'delta',
     port,
-    tls: undefined,
-    serverName: 'istiod',
-    headers: {},
+    tls: { certificate: '', privateKey: '', ca },
+    serverName: `istiod.${systemNamespace}.svc`,
+    headers: { authorization: `Bearer ${token}` },
     node: {
       id: `router~127.0.0.1~${name}.${of}~${of}.svc.cluster.local`,
       cluster: `${name}.${of}`,
@@ -133,4 +140,18 @@ function proxyTap({ namespace: of, name }: GatewayName, port: number): Tap {
       },
     },
   };
+}
+
+async function rootCertificate(kube: KubeClient, namespace: string): Promise<string> {
+  const metadata = { name: 'istio-ca-root-cert', namespace };
+  const found = await kube.get({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
+  const data = (found?.['data'] ?? {}) as Readonly<Record<string, string>>;
+  return must(data['root-cert.pem'], 'root certificate');
+}
+
+async function serviceAccountToken(kube: KubeClient, namespace: string, name: string): Promise<string> {
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
+  const { status, body } = await kube.send('POST', path, { spec: { audiences: ['istio-ca'] } });
+  if (status !== 201) throw new Error(`POST ${path}: ${status} ${JSON.stringify(body)}`);
+  return (body as { readonly status: { readonly token: string } }).status.token;
 }

@@ -50,8 +50,8 @@ export interface Tap {
   readonly protocol: 'delta' | 'sotw';
   /** On 127.0.0.1. */
   readonly port: number;
-  /** Undefined: plain HTTP/2. */
-  readonly tls: TlsMaterial | undefined;
+  /** Its certificate and key are empty where the client shows a token in `headers` instead. */
+  readonly tls: TlsMaterial;
   /** SNI, and the name in the server's certificate. */
   readonly serverName: string;
   /** Request headers of each stream, such as a token. */

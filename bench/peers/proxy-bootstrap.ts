@@ -1,4 +1,5 @@
 import { internalListeners, runtime } from '../../src/lib/envoy-bootstrap.ts';
+import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
 import type { Tap } from './peer.ts';
 
 export interface BootstrapOptions {
@@ -66,7 +67,7 @@ function controlPlane(tap: Tap, name: string): object {
         explicit_http_config: { http2_protocol_options: {} },
       },
     },
-    ...(tap.tls === undefined ? {} : { transport_socket: tlsSocket(tap) }),
+    transport_socket: tlsSocket(tap),
   };
 }
 
@@ -79,17 +80,19 @@ function tlsSocket({ tls, serverName }: Tap): object {
       common_tls_context: {
         // A client of Envoy's speaks TLS 1.2 at most by default; peers accept 1.3 alone.
         tls_params: { tls_minimum_protocol_version: 'TLSv1_3', tls_maximum_protocol_version: 'TLSv1_3' },
-        tls_certificates: [
-          {
-            certificate_chain: { inline_string: tls?.certificate },
-            private_key: { inline_string: tls?.privateKey },
-          },
-        ],
+        ...(tls.certificate === '' ? {} : { tls_certificates: [clientCertificate(tls)] }),
         validation_context: {
-          trusted_ca: { inline_string: tls?.ca },
+          trusted_ca: { inline_string: tls.ca },
           match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: serverName } }],
         },
       },
     },
+  };
+}
+
+function clientCertificate({ certificate, privateKey }: TlsMaterial): object {
+  return {
+    certificate_chain: { inline_string: certificate },
+    private_key: { inline_string: privateKey },
   };
 }

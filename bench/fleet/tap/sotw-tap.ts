@@ -40,7 +40,7 @@ export class SotwTap implements RunningTap {
     this.ended = new Promise((resolve) => (this.#end = resolve));
     this.#session = connect(`http://127.0.0.1:${port}`, {
       settings: { enablePush: false, initialWindowSize: windowBytes },
-      ...(tls === undefined ? {} : { createConnection: () => tlsSocket(port, tls, serverName) }),
+      createConnection: () => tlsSocket(port, tls, serverName),
     });
     this.#session.on('error', ({ message }) => this.#end(message));
     this.#session.on('connect', () => this.#session.setLocalWindowSize(windowBytes));
