@@ -1,7 +1,13 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Long: they end what hangs, and say nothing of how fast anything is on a machine that has other things to do. */
-export const patience = { testTimeout: 60_000, hookTimeout: 180_000, expect: { poll: { timeout: 30_000 } } };
+export const patience = {
+  testTimeout: 60_000,
+  hookTimeout: 180_000,
+  expect: { poll: { timeout: 30_000 } },
+  // A message has all counts of a load, as a log of CI is all that there is of a failure.
+  chaiConfig: { truncateThreshold: 1000 },
+};
 
 /** `npm run test:long` runs the long ones. */
 const exclude = [...configDefaults.exclude, '**/*.long.test.ts'];

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { leaseMs, leasePath, renewMs, Replicas, type Outcome } from '../../test/rig/kube/replicas.ts';
+import { lease, leaseMs, renewMs, Replicas, type Outcome } from '../../test/rig/kube/replicas.ts';
 
 /** A replica that leads, and one that would. */
 async function leaderAndOther(skewMs = 0) {
@@ -17,7 +17,7 @@ test('the first replica leads for as long as it renews, and the others wait', as
   const { replicas, leader, other } = await leaderAndOther();
   await replicas.clock.advanceBy(100 * leaseMs);
   expect([leader.isLeader(), other.isLeader()]).toEqual([true, false]);
-  expect(replicas.store.get(leasePath)?.['spec']).toMatchObject({
+  expect(replicas.store.get(lease)?.['spec']).toMatchObject({
     holderIdentity: 'replica-0',
     leaseDurationSeconds: 15,
     acquireTime: '2026-01-01T00:00:00.002000Z',
@@ -35,7 +35,7 @@ test.each([-300_000, 0, 300_000])(
     expect(other.isLeader()).toBe(false);
     await replicas.clock.advanceBy(2 * renewMs + 200);
     expect(other.isLeader()).toBe(true);
-    expect(replicas.store.get(leasePath)?.['spec']).toMatchObject({ leaseTransitions: 1 });
+    expect(replicas.store.get(lease)?.['spec']).toMatchObject({ leaseTransitions: 1 });
   },
 );
 
@@ -48,7 +48,7 @@ test('a leader that ends lets the Lease go, and the next look of another one tak
   expect(replicas.holder()).toBe('');
   await replicas.clock.advanceBy(renewMs);
   expect(other.isLeader()).toBe(true);
-  expect(replicas.store.get(leasePath)?.['spec']).toMatchObject({ leaseTransitions: 1 });
+  expect(replicas.store.get(lease)?.['spec']).toMatchObject({ leaseTransitions: 1 });
 });
 
 test('a leader that ends while its renewal is under way lets go what it has renewed', async () => {
@@ -131,7 +131,7 @@ test('a Lease that somebody takes by hand is given up at the next renewal', asyn
   expect(leader.log.lines.at(-1)?.message).toBe('no longer leads: somebody has the Lease');
   await replicas.clock.advanceBy(leaseMs + renewMs);
   expect(replicas.leaders()).toHaveLength(1);
-  expect(replicas.store.get(leasePath)?.['spec']).toMatchObject({ preferredHolder: 'x' });
+  expect(replicas.store.get(lease)?.['spec']).toMatchObject({ preferredHolder: 'x' });
 });
 
 test('a Lease that is deleted is made again by its holder, not by one that sees it first', async () => {
@@ -140,7 +140,7 @@ test('a Lease that is deleted is made again by its holder, not by one that sees 
   replicas.outcome = (replica) => {
     if (replica === other && !isDeleted) {
       isDeleted = true;
-      replicas.store.answer({ method: 'DELETE', path: leasePath, body: undefined });
+      replicas.store.delete(lease);
     }
     return 'ok';
   };
@@ -153,7 +153,7 @@ test('a Lease that is deleted is made again by its holder, not by one that sees 
 test('a Lease that is deleted with its holder is made anew', async () => {
   const { replicas, leader, other } = await leaderAndOther();
   leader.kill();
-  replicas.store.answer({ method: 'DELETE', path: leasePath, body: undefined });
+  replicas.store.delete(lease);
   await replicas.clock.advanceBy(leaseMs + 2 * renewMs);
   expect(other.isLeader()).toBe(true);
 });
@@ -162,13 +162,11 @@ test.each([{}, { holderIdentity: 7, leaseDurationSeconds: 'x', leaseTransitions:
   'the Lease %j is free',
   async (spec) => {
     const replicas = new Replicas();
-    const body = { kind: 'Lease', metadata: { name: 'sluice', labels: { a: 'b' } }, spec };
-    const path = leasePath.slice(0, leasePath.lastIndexOf('/'));
-    replicas.store.answer({ method: 'POST', path, body });
+    replicas.store.put(lease, { metadata: { labels: { a: 'b' } }, spec });
     const replica = replicas.start();
     await replicas.clock.advanceBy(100);
     expect(replica.isLeader()).toBe(true);
-    expect(replicas.store.get(leasePath)?.metadata).toMatchObject({ labels: { a: 'b' } });
+    expect(replicas.store.get(lease)?.metadata).toMatchObject({ labels: { a: 'b' } });
   },
 );
 

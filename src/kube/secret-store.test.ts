@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
+import { allServed } from '../../test/rig/kube/kube-resources.ts';
+import { answerObject } from '../../test/rig/kube/object-requests.ts';
 import { ObjectStore } from '../../test/rig/kube/object-store.ts';
+import { resourceKey } from '../lib/key.ts';
 import type { Sent } from './api-server.ts';
 import { statusFault } from './fault.ts';
 import { SecretStore } from './secret-store.ts';
 
-const path = '/api/v1/namespaces/system/secrets/sluice-tls';
+const secret = resourceKey('Secret', 'system', 'sluice-tls');
+const served = allServed();
 const { signal } = new AbortController();
 
 /** An API server of nothing but objects. */
@@ -14,7 +18,10 @@ class Api {
 
   async send(sent: Sent): Promise<unknown> {
     this.sent.push(sent);
-    const { status, document } = this.objects.answer({ ...sent, body: structuredClone(sent.body) });
+    const { status, document } = answerObject(this.objects, served, {
+      ...sent,
+      body: structuredClone(sent.body),
+    });
     if (status >= 300) throw statusFault(status, document);
     return document;
   }
@@ -38,7 +45,7 @@ test('a Secret that does not exist is created, and not as one of type kubernetes
       signal,
     ),
   ).toBe('written');
-  expect(api.objects.get(path)).toMatchObject({ kind: 'Secret', type: 'Opaque' });
+  expect(api.objects.get(secret)).toMatchObject({ kind: 'Secret', type: 'Opaque' });
   const stored = await store.read(signal);
   expect(stored?.files).toEqual(new Map([['ca.crt', 'zertifikat ü']]));
 });
@@ -51,7 +58,7 @@ test('what others have put into the Secret stays, and what is undefined goes', a
     metadata: { name: 'sluice-tls', labels: { team: 'a' } },
     data: { 'their.bin': '/w==', 'tls.crt': 'YQ==', 'next-ca.key': 'Yg==', ['__proto__']: 'Yw==' },
   };
-  api.objects.answer({ method: 'POST', path: '/api/v1/namespaces/system/secrets', body: object });
+  api.objects.put(secret, object);
   const stored = await store.read(signal);
   expect(stored?.files.get('__proto__')).toBe('c');
   const files = new Map([
@@ -59,12 +66,12 @@ test('what others have put into the Secret stays, and what is undefined goes', a
     ['next-ca.key', undefined],
   ]);
   expect(await store.write(stored, files, signal)).toBe('written');
-  expect(api.objects.get(path)).toMatchObject({
+  expect(api.objects.get(secret)).toMatchObject({
     type: 'kubernetes.io/tls',
     metadata: { labels: { team: 'a' } },
     data: { 'their.bin': '/w==', 'tls.crt': 'bmV3' },
   });
-  expect(Object.keys(api.objects.get(path)?.['data'] ?? {})).toEqual(['their.bin', 'tls.crt', '__proto__']);
+  expect(Object.keys(api.objects.get(secret)?.['data'] ?? {})).toEqual(['their.bin', 'tls.crt', '__proto__']);
 });
 
 test('a write after somebody else’s is a conflict: created, changed or deleted meanwhile', async () => {
@@ -77,7 +84,7 @@ test('a write after somebody else’s is a conflict: created, changed or deleted
   expect(await store.write(stored, new Map([['a', '4']]), signal)).toBe('conflict');
   const latest = await store.read(signal);
   expect(latest?.files.get('a')).toBe('3');
-  api.objects.answer({ method: 'DELETE', path, body: undefined });
+  api.objects.delete(secret);
   expect(await store.write(latest, new Map([['a', '5']]), signal)).toBe('conflict');
 });
 

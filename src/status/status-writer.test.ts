@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { failed, routeStatus, StatusServer, usual } from '../../test/rig/kube/status-server.ts';
+import { statusFailed as failed } from '../../test/rig/kube/memory-api.ts';
+import { routeStatus, StatusServer, usual } from '../../test/rig/kube/status-server.ts';
 import { SilentLog } from '../../test/rig/pipeline/silent-log.ts';
 import type { ResourceKey } from '../lib/key.ts';
 import { StatusWriter } from './status-writer.ts';
@@ -82,7 +83,7 @@ test('Sluice’s status is removed from an object that it no longer serves', asy
   server.wanted.set(route, { kind: 'none' });
   server.writer.changed(route);
   await server.clock.advanceBy(1000);
-  expect(server.statuses.get(route)?.status).toBe('{"parents":[]}');
+  expect(server.observed(route)?.status).toBe('{"parents":[]}');
 });
 
 test('the first write of an object goes at once, and later ones at most once in an interval', async () => {
@@ -118,7 +119,7 @@ test('an echo that comes late does not hide what was written since', async () =>
   server.put(route);
   server.want(route, 'a');
   await server.clock.advanceBy(1000);
-  const echo = server.statuses.get(route);
+  const echo = server.observed(route);
   server.want(route, 'b');
   await server.clock.advanceBy(1000);
   server.writer.observed(route, echo);
@@ -162,18 +163,14 @@ test('conflicts are tried again with the newest observation, more and more slowl
 
 test('a version that is out of date is a conflict, which the newer one ends', async () => {
   const server = await settled(new StatusServer(), [route]);
-  const newer = {
-    resourceVersion: '9999',
-    generation: 1,
-    status: JSON.stringify(routeStatus('x', 'theirs')),
-  };
-  server.statuses.set(route, newer);
+  server.change(route, routeStatus('x', 'theirs'));
+  const newer = server.observed(route);
   server.want(route, 'new');
   await server.clock.advanceBy(1000);
   expect(new Set(server.results.slice(1))).toEqual(new Set(['conflict']));
   server.writer.observed(route, newer);
   await server.clock.advanceBy(5000);
-  const status = JSON.parse(server.statuses.get(route)?.status ?? '') as { parents: object[] };
+  const status = JSON.parse(server.observed(route)?.status ?? '') as { parents: object[] };
   expect(status.parents.map((parent) => (parent as { controllerName: string }).controllerName)).toEqual([
     'theirs',
     'ours',

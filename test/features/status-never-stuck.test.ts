@@ -5,8 +5,11 @@ import { must } from '../../src/lib/assert.ts';
 import { resourceKey } from '../../src/lib/key.ts';
 import { comparableStatus } from '../rig/kube/comparable-status.ts';
 import * as m from '../rig/objects/manifests.ts';
-import type { MemoryManifest, MemoryObject } from '../rig/kube/memory-api.ts';
-import { StatusFleet, type Outcome, type Behaviour } from '../rig/kube/status-fleet.ts';
+import { generationOf, type MemoryManifest } from '../rig/kube/memory-api.ts';
+import type { KubeObject } from '../rig/kube/object-store.ts';
+import { StatusFleet } from '../rig/kube/status-fleet.ts';
+import type { Behaviour } from '../rig/kube/status-proxy.ts';
+import type { Outcome } from '../rig/kube/status-replica.ts';
 import type { Edit } from '../rig/objects/edit.ts';
 import { anyEdit, initialEdits } from '../rig/objects/any-edit.ts';
 
@@ -88,7 +91,7 @@ test(
     await fc.assert(
       fc.asyncProperty(fc.array(anyStep, { maxLength: 30 }), async (steps) => {
         const fleet = await playedFleet(steps);
-        const quiet = await quietFleet(fleet.api.objects.values());
+        const quiet = await quietFleet([...fleet.api.store.entries()].map(([, object]) => object));
         try {
           expect(statuses(fleet)).toEqual(statuses(quiet));
         } finally {
@@ -113,7 +116,7 @@ async function playedFleet(steps: readonly Step[]): Promise<StatusFleet> {
 }
 
 /** All objects exist before Sluice starts, and nothing fails. */
-async function quietFleet(objects: Iterable<MemoryObject>): Promise<StatusFleet> {
+async function quietFleet(objects: readonly KubeObject[]): Promise<StatusFleet> {
   const fleet = new StatusFleet(gateways);
   for (const object of objects) fleet.api.apply(asWritten(object));
   await fleet.finish();
@@ -184,7 +187,7 @@ function edit({ api }: StatusFleet, edits: readonly Edit[]): void {
       api.delete(key);
       continue;
     }
-    const before = api.objects.get(key);
+    const before = api.store.get(key);
     // The one field here that the API server makes immutable.
     if (before?.kind === 'GatewayClass' && controllerOf(before) !== controllerOf(manifest)) api.delete(key);
     api.apply(manifest as MemoryManifest);
@@ -197,7 +200,7 @@ function controllerOf(gatewayClass: object): unknown {
 
 const withStatus = new Set(['GatewayClass', 'Gateway', 'HTTPRoute', 'EnvoyExtensionPolicy']);
 
-function asWritten(object: MemoryObject): MemoryManifest {
+function asWritten(object: KubeObject): MemoryManifest {
   const { status, metadata, ...rest } = object;
   const { uid: _, generation: _1, resourceVersion: _2, managedFields: _3, ...given } = metadata;
   return { ...rest, metadata: given, ...(withStatus.has(object.kind) ? {} : { status }) };
@@ -206,11 +209,11 @@ function asWritten(object: MemoryObject): MemoryManifest {
 /** Statuses by object, without the parts that differ in every run. */
 function statuses({ api }: StatusFleet): Record<string, unknown> {
   return Object.fromEntries(
-    [...api.objects]
+    [...api.store.entries()]
       .filter(([, { kind: of }]) => withStatus.has(of))
-      .map(([key, { status, metadata }]): [string, unknown] => [
+      .map(([key, object]): [string, unknown] => [
         key,
-        comparableStatus(status ?? {}, metadata.generation),
+        comparableStatus(object['status'] ?? {}, generationOf(object)),
       ])
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );

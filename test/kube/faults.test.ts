@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { watchedResources } from '../../src/kube/watched-resource.ts';
-import type { Breakage, KubeFault, KubeRequest } from '../rig/kube/kube-api.ts';
+import type { Breakage, KubeFault, KubeRequest } from '../rig/kube/kube-request.ts';
 import { KubeFollower, servicePort } from '../rig/kube/kube-follower.ts';
 
 let follower: KubeFollower;

@@ -6,11 +6,13 @@ import { ApiServer } from '../../src/kube/api-server.ts';
 import { openCluster } from '../../src/kube/cluster-access.ts';
 import { LeaderElection } from '../../src/kube/leader-election.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { resourceKey } from '../../src/lib/key.ts';
 import { FakeKubeApi } from '../rig/kube/kube-api.ts';
 import { SilentLog } from '../rig/pipeline/silent-log.ts';
 import { Bed, bedIsMissing } from './bed.ts';
 
 const missing = bedIsMissing();
+const lease = resourceKey('Lease', 'default', 'sluice');
 const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
 
 let ends: (() => Promise<unknown>)[] = [];
@@ -26,7 +28,7 @@ test('over HTTP, one is elected, and another one when it ends', async () => {
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, fake.kubeconfig(await fake.start()));
   ends.push(() => fake.stop());
-  await succession(kubeconfig, async () => fake.store.get(`${leases}/sluice`));
+  await succession(kubeconfig, async () => fake.store.get(lease));
 });
 
 test.skipIf(missing !== undefined)(

@@ -4,7 +4,8 @@ import { Objects } from '../../src/kube/objects.ts';
 import { ownedResources } from '../../src/kube/owned-resource.ts';
 import { OwnedWatch, type OwnedChange } from '../../src/kube/owned-watch.ts';
 import type { OwnedObject } from '../../src/kinds/owned-object.ts';
-import { FakeKubeApi, type KubeObject } from '../rig/kube/kube-api.ts';
+import { FakeKubeApi } from '../rig/kube/kube-api.ts';
+import type { KubeObject } from '../rig/kube/object-store.ts';
 import { HurriedClock } from '../rig/kube/kube-follower.ts';
 import { SilentLog } from '../rig/pipeline/silent-log.ts';
 

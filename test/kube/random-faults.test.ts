@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Breakage, KubeFault } from '../rig/kube/kube-api.ts';
+import type { Breakage, KubeFault } from '../rig/kube/kube-request.ts';
 import { KubeFollower, servicePort } from '../rig/kube/kube-follower.ts';
 
 const kinds = ['Service', 'HTTPRoute'] as const;

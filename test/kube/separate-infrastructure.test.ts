@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { certificateFiles } from '../../src/certs/certificate-files.ts';
 import { renew } from '../../src/certs/certificates.ts';
@@ -6,6 +5,7 @@ import type { Config } from '../../src/config/config.ts';
 import { configFrom } from '../../src/config/load.ts';
 import { ownedResources } from '../../src/kube/owned-resource.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { resourceKey } from '../../src/lib/key.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
 import type { Running } from '../../src/run/running.ts';
 import { startInfrastructure } from '../../src/run/start-infrastructure.ts';
@@ -44,8 +44,7 @@ test('sluice infrastructure runs the proxies, and asks for nothing else but the 
   const files = [...certificateFiles(certificates)].flatMap(([name, text]) =>
     text === undefined ? [] : [[name, Buffer.from(text).toString('base64')]],
   );
-  const body = { metadata: { name: 'sluice-tls' }, data: Object.fromEntries(files) };
-  follower.api.store.answer({ method: 'POST', path: dirname(secretPath), body });
+  follower.api.store.put(secret, { type: 'Opaque', data: Object.fromEntries(files) });
   await started(startInfrastructure);
   await until(() => follower.api.objects('Deployment').length === 1);
   const kinds = kindsAskedFor().filter((kind) => !owned.has(kind));
@@ -79,7 +78,7 @@ test('sluice infrastructure makes no certificates: it waits for those of sluice 
   const sluice = await started(startInfrastructure);
   const reason = 'waiting for the CA of the proxies: the Secret has not been made yet\n';
   await until(async () => (await readiness(sluice)) === reason);
-  expect(follower.api.store.get(secretPath)).toBeUndefined();
+  expect(follower.api.store.get(secret)).toBeUndefined();
   await started(start);
   await until(async () => (await readiness(sluice)) === 'ready\n');
 });
@@ -87,7 +86,7 @@ test('sluice infrastructure makes no certificates: it waits for those of sluice 
 const owned = new Set(ownedResources.map(({ kind }) => kind));
 /** Services and Secrets are read for other reasons too. */
 const runsProxies = owned.difference(new Set(['Service', 'Secret']));
-const secretPath = '/api/v1/namespaces/sluice-system/secrets/sluice-tls';
+const secret = resourceKey('Secret', 'sluice-system', 'sluice-tls');
 
 async function started(begin: typeof start | typeof startInfrastructure): Promise<Running> {
   const own = createMetrics();

@@ -5,7 +5,7 @@ import { must } from '../../src/lib/assert.ts';
 import type { ResourceKey } from '../../src/lib/key.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
 import type { StatusWriter } from '../../src/status/status-writer.ts';
-import type { KubeFault } from '../rig/kube/kube-api.ts';
+import type { KubeFault } from '../rig/kube/kube-request.ts';
 import { KubeFollower } from '../rig/kube/kube-follower.ts';
 import { ManualClock } from '../rig/pipeline/manual-clock.ts';
 import { routeStatus } from '../rig/kube/status-server.ts';

@@ -8,6 +8,7 @@ import { start, type RunningSluice } from '../../src/run/start.ts';
 import type { Config } from '../../src/config/config.ts';
 import { configFrom } from '../../src/config/load.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { resourceKey } from '../../src/lib/key.ts';
 import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
 import { GrpcStream, grpcClient } from '../rig/xds/grpc-link.ts';
@@ -16,7 +17,7 @@ import { SilentLog } from '../rig/pipeline/silent-log.ts';
 import { urlOf } from '../rig/xds/xds-types.ts';
 
 const web = { namespace: 'default', gateway: 'web', uid: 'one' };
-const secrets = '/api/v1/namespaces/sluice-system/secrets';
+const secret = resourceKey('Secret', 'sluice-system', 'sluice-tls');
 let follower: KubeFollower;
 let metrics: Metrics;
 let log: SilentLog;
@@ -72,9 +73,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 function kept(): Certificates | undefined {
-  const data = follower.api.store.get(`${secrets}/sluice-tls`)?.['data'] as
-    | Record<string, string>
-    | undefined;
+  const data = follower.api.store.get(secret)?.['data'] as Record<string, string> | undefined;
   const files = Object.entries(data ?? {}).map(
     ([name, text]) => [name, Buffer.from(text, 'base64').toString()] as const,
   );
@@ -172,14 +171,14 @@ async function connected(): Promise<void> {
 }
 
 test('a Secret that cannot be used keeps /readyz waiting, which says why, and is never written', async () => {
-  const broken = { kind: 'Secret', metadata: { name: 'sluice-tls' }, data: { 'ca.crt': 'aGVsbG8=' } };
-  follower.api.store.answer({ method: 'POST', path: secrets, body: broken });
+  const broken = { type: 'Opaque', data: { 'ca.crt': 'aGVsbG8=' } };
+  follower.api.store.put(secret, broken);
   const sluice = await started();
   const reason =
     'waiting for the certificate of the xDS server: the Secret is not used, and not written: ca.key is missing\n';
   await until(async () => (await readiness(sluice)) === reason);
   expect(kept()).toBeUndefined();
-  follower.api.store.answer({ method: 'DELETE', path: `${secrets}/sluice-tls`, body: undefined });
+  follower.api.store.delete(secret);
   await until(async () => (await readiness(sluice)) === 'ready\n');
   expect(kept()).toBeDefined();
 });

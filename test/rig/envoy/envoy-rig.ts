@@ -35,6 +35,8 @@ export interface EnvoyRigOptions {
   readonly concurrency?: number;
   /** `xds.drainMs`; Sluice's default unless given. */
   readonly drainMs?: number;
+  /** `xds.holdMs`. By default so long that no test on a slow machine comes to the deadline, after which order is lost. */
+  readonly holdMs?: number;
   /** For `inline` mode; see TamperedPool. */
   readonly tamper?: (output: UnitOutput) => UnitOutput;
   /** Section `wasm` of the config; without it no module is fetched. */
@@ -343,7 +345,7 @@ function rowOf(manifest: object): Row {
 }
 
 /** The files of `tls` are not read: the test gives the identity. */
-function configOf(port: number, { mode = 'inline', tls, drainMs }: EnvoyRigOptions): Config {
+function configOf(port: number, { mode = 'inline', tls, drainMs, holdMs = 30_000 }: EnvoyRigOptions): Config {
   const loaded = configFrom(
     {
       provider: { type: 'file', file: { directory: tmpdir() } },
@@ -351,6 +353,7 @@ function configOf(port: number, { mode = 'inline', tls, drainMs }: EnvoyRigOptio
       xds: {
         port,
         tls: tls === undefined ? 'off' : { certFile: '.', keyFile: '.', caFile: '.' },
+        holdMs,
         ...(drainMs === undefined ? {} : { drainMs }),
       },
     },

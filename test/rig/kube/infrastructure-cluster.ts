@@ -9,7 +9,9 @@ import { OwnedWatch } from '../../../src/kube/owned-watch.ts';
 import type { Clock } from '../../../src/lib/clock.ts';
 import type { ObservedCertificate } from '../../../src/kinds/owned-object.ts';
 import { site } from './infrastructure.ts';
-import { FakeKubeApi, type KubeObject, type KubeRequest } from './kube-api.ts';
+import { FakeKubeApi } from './kube-api.ts';
+import type { KubeRequest } from './kube-request.ts';
+import type { KubeObject } from './object-store.ts';
 import { SilentLog } from '../pipeline/silent-log.ts';
 
 /** An InfrastructureKeeper and its watch, on a fake API server. */

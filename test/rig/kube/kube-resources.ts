@@ -1,9 +1,25 @@
 import { ownedResources } from '../../../src/kube/owned-resource.ts';
 import { watchedResources, type WatchedResource } from '../../../src/kube/watched-resource.ts';
 
-export const resources: readonly WatchedResource[] = [...watchedResources, ...ownedResources];
+type Resource = Pick<WatchedResource, 'kind' | 'group' | 'plural' | 'versions'>;
 
-type Served = ReadonlyMap<string, readonly string[]>;
+/** Elections use it, and nothing watches it. */
+const lease: Resource = {
+  kind: 'Lease',
+  group: 'coordination.k8s.io',
+  plural: 'leases',
+  versions: ['v1'],
+};
+
+const resources: readonly Resource[] = [...watchedResources, ...ownedResources, lease];
+
+/** Versions by kind. */
+export type Served = ReadonlyMap<string, readonly string[]>;
+
+/** Every kind in its newest version. */
+export function allServed(): Map<string, readonly string[]> {
+  return new Map(resources.map(({ kind, versions }) => [kind, [versions[0] ?? '']]));
+}
 
 export function discovery(all: Served, path: string): object | undefined {
   const groups = new Map<string, Map<string, string[]>>();
@@ -31,7 +47,7 @@ export function discovery(all: Served, path: string): object | undefined {
 export function resourceAt(
   all: Served,
   path: string,
-): { resource: WatchedResource; namespace: string | undefined; object: string } | undefined {
+): { resource: Resource; namespace: string | undefined; object: string } | undefined {
   const parts = path.split('/');
   if (parts.at(-1) === 'status') {
     const collection = resourceAt(all, parts.slice(0, -2).join('/'));

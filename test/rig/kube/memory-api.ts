@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { resourceKey, type ResourceKey } from '../../../src/lib/key.ts';
 import { observedStatus, type StatusWritten } from '../../../src/kinds/observed-status.ts';
+import type { ResourceKey } from '../../../src/lib/key.ts';
 import type { StatusPatch } from '../../../src/status/status-patch.ts';
-import { failed } from './status-server.ts';
+import { keyOf, ObjectStore, type KubeObject, type Written } from './object-store.ts';
 
 export interface MemoryManifest {
   readonly kind: string;
@@ -10,98 +10,52 @@ export interface MemoryManifest {
   readonly [field: string]: unknown;
 }
 
-export interface MemoryObject extends MemoryManifest {
-  readonly metadata: MemoryManifest['metadata'] & {
-    readonly uid: string;
-    readonly generation: number;
-    readonly resourceVersion: string;
-    readonly managedFields: readonly ManagedFields[];
-  };
-  readonly status?: unknown;
-}
-
-interface ManagedFields {
-  readonly manager: string;
-  readonly operation: 'Update';
-  readonly subresource: 'status';
-}
-
-export interface MemoryEvent {
-  readonly kind: 'put' | 'delete';
-  readonly object: MemoryObject;
-}
-
-/** Generation for each spec, version for each write, uid for each life; a status write needs the newest version. */
+/** An API server without a network: a generation for each spec, and statuses as the CRDs give them to new objects. */
 export class MemoryApi {
-  readonly objects = new Map<ResourceKey, MemoryObject>();
-  onEvent: (event: MemoryEvent) => void = () => {};
-  #version = 100;
-  #uid = 0;
+  readonly store = new ObjectStore();
   readonly #manifests = new Map<ResourceKey, MemoryManifest>();
 
   /** As `kubectl apply`: without a change, does nothing. */
   apply(manifest: MemoryManifest): void {
     const key = keyOf(manifest);
-    const before = this.objects.get(key);
+    const before = this.store.get(key);
     if (before !== undefined && isDeepStrictEqual(this.#manifests.get(key), manifest)) return;
     this.#manifests.set(key, manifest);
-    const { uid, generation, managedFields } = before?.metadata ?? {
-      uid: `uid-${++this.#uid}`,
-      generation: 0,
-      managedFields: [],
-    };
+    const generation = before === undefined ? 1 : generationOf(before) + 1;
     // Sluice's statuses are in no manifest, and those of others' objects nowhere else.
-    const status = manifest['status'] ?? before?.status ?? defaultStatus[manifest.kind];
-    this.#put({
+    const status = manifest['status'] ?? before?.['status'] ?? defaultStatus[manifest.kind];
+    this.store.put(key, {
       ...manifest,
-      metadata: { ...manifest.metadata, uid, generation: generation + 1, resourceVersion: '', managedFields },
+      metadata: { ...manifest.metadata, generation },
       ...(status === undefined ? {} : { status }),
     });
   }
 
   delete(key: ResourceKey): void {
-    const object = this.objects.get(key);
-    if (object === undefined) return;
-    this.objects.delete(key);
     this.#manifests.delete(key);
-    this.onEvent({ kind: 'delete', object: this.#versioned(object) });
+    this.store.delete(key);
   }
 
-  /** A merge patch of the status subresource by a field manager. */
-  writeStatus(key: ResourceKey, { metadata, status }: StatusPatch, manager: string): StatusWritten {
-    const before = this.objects.get(key);
-    if (before === undefined) return failed('absent');
-    if (before.metadata.resourceVersion !== metadata.resourceVersion) return failed('conflict');
-    const merged = Object.fromEntries(
-      Object.entries({ ...(before.status as object | undefined), ...status }).filter(
-        ([, value]) => value !== null,
-      ),
-    );
-    const object = isDeepStrictEqual(merged, before.status)
-      ? before
-      : this.#put({ ...before, metadata: writtenBy(before.metadata, manager), status: merged });
-    const observed = observedStatus(object);
-    if (observed === undefined) throw new Error(`${key} is no object`);
-    return { kind: 'written', observed };
-  }
-
-  #put(object: MemoryObject): MemoryObject {
-    const put = this.#versioned(object);
-    this.objects.set(keyOf(put), put);
-    this.onEvent({ kind: 'put', object: put });
-    return put;
-  }
-
-  #versioned(object: MemoryObject): MemoryObject {
-    return { ...object, metadata: { ...object.metadata, resourceVersion: String(++this.#version) } };
+  writeStatus(key: ResourceKey, patch: StatusPatch, manager: string): StatusWritten {
+    return statusWritten(this.store.patchStatus(key, patch, manager));
   }
 }
 
-function writtenBy(metadata: MemoryObject['metadata'], manager: string): MemoryObject['metadata'] {
-  const { managedFields } = metadata;
-  if (managedFields.some((entry) => entry.manager === manager)) return metadata;
-  const entry: ManagedFields = { manager, operation: 'Update', subresource: 'status' };
-  return { ...metadata, managedFields: [...managedFields, entry] };
+export function generationOf({ metadata }: KubeObject): number {
+  return Number(metadata['generation'] ?? 0);
+}
+
+export function statusWritten(result: Written): StatusWritten {
+  if (result.kind === 'failed') return statusFailed(result.code === 404 ? 'absent' : 'conflict');
+  const observed = observedStatus(result.object);
+  if (observed === undefined) throw new Error(`${keyOf(result.object)} is no object`);
+  return { kind: 'written', observed };
+}
+
+export type StatusFailure = Extract<StatusWritten, { kind: 'failed' }>;
+
+export function statusFailed(reason: StatusFailure['reason'], message = ''): StatusFailure {
+  return { kind: 'failed', reason, message, retryAfterMs: 0 };
 }
 
 const defaultStatus: Readonly<Record<string, unknown>> = {
@@ -118,8 +72,4 @@ function pending(type: string): object {
     message: 'Waiting for controller',
     lastTransitionTime,
   };
-}
-
-function keyOf({ kind, metadata }: MemoryManifest): ResourceKey {
-  return resourceKey(kind, metadata.namespace ?? '', metadata.name);
 }

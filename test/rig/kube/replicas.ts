@@ -3,10 +3,13 @@ import { Fault, statusFault } from '../../../src/kube/fault.ts';
 import { LeaderElection } from '../../../src/kube/leader-election.ts';
 import type { Clock } from '../../../src/lib/clock.ts';
 import { ManualClock } from '../pipeline/manual-clock.ts';
+import { resourceKey } from '../../../src/lib/key.ts';
+import { allServed } from './kube-resources.ts';
+import { answerObject } from './object-requests.ts';
 import { ObjectStore } from './object-store.ts';
 import { SilentLog } from '../pipeline/silent-log.ts';
 
-export const leasePath = '/apis/coordination.k8s.io/v1/namespaces/sluice-system/leases/sluice';
+export const lease = resourceKey('Lease', 'sluice-system', 'sluice');
 
 export const leaseMs = 15_000;
 export const renewMs = 5000;
@@ -38,14 +41,13 @@ export class Replicas {
   }
 
   holder(): unknown {
-    const spec = this.store.get(leasePath)?.['spec'] as Record<string, unknown> | undefined;
+    const spec = this.store.get(lease)?.['spec'] as Record<string, unknown> | undefined;
     return spec?.['holderIdentity'];
   }
 
   /** Edits by hand, without the rules of the Lease. */
   edit(spec: object): void {
-    const { resourceVersion: _, ...metadata } = this.store.get(leasePath)!.metadata;
-    this.store.answer({ method: 'PUT', path: leasePath, body: { kind: 'Lease', metadata, spec } });
+    this.store.put(lease, { spec });
   }
 }
 
@@ -135,7 +137,8 @@ export class Replica implements Clock {
     clock.after(latencyMs(), () => {
       if (what === 'lost') return;
       const request = { method, path, body: structuredClone(body) };
-      const answer = what === 'ok' || what === 'unanswered' ? store.answer(request) : undefined;
+      const answer =
+        what === 'ok' || what === 'unanswered' ? answerObject(store, served, request) : undefined;
       if (what === 'unanswered') return;
       clock.after(latencyMs(), () =>
         this.#happen(() => {
@@ -148,6 +151,8 @@ export class Replica implements Clock {
     return promise;
   }
 }
+
+const served = allServed();
 
 const faults = {
   refused: () => new Fault('connection', 'no connection to the API server (ECONNREFUSED)'),

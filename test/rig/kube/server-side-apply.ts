@@ -5,6 +5,7 @@ type Fields = Readonly<Record<string, unknown>>;
 interface FieldsEntry {
   readonly manager: string;
   readonly operation: string;
+  readonly subresource?: 'status';
   readonly fieldsV1: Fields;
 }
 
@@ -32,10 +33,22 @@ export function replacedBy(before: Fields | undefined, after: Fields): Fields {
   return entries.length === 0 ? after : withEntries(after, entriesOfOthers(entries, before ?? {}, after));
 }
 
+/** Others who have written the status stay beside this manager. */
+export function statusWrittenBy(after: Fields, manager: string): Fields {
+  const entry: FieldsEntry = {
+    manager,
+    operation: 'Update',
+    subresource: 'status',
+    fieldsV1: fieldSet([['status']]),
+  };
+  const others = entriesOf(after).filter((one) => one.manager !== manager || one.subresource === undefined);
+  return withEntries(after, [...others, entry]);
+}
+
 function entriesOfOthers(entries: readonly FieldsEntry[], before: Fields, after: Fields): FieldsEntry[] {
-  return entries.map((entry) => {
+  return entries.flatMap((entry) => {
     const same = paths(entry.fieldsV1).filter((path) => isDeepStrictEqual(at(before, path), at(after, path)));
-    return { ...entry, fieldsV1: fieldSet(same) };
+    return same.length === 0 ? [] : [{ ...entry, fieldsV1: fieldSet(same) }];
   });
 }
 

@@ -1,23 +1,29 @@
 import type { ResourceKey } from '../../../src/lib/key.ts';
 import { BackOff } from '../../../src/kube/back-off.ts';
-import type { ObservedStatus, StatusWritten } from '../../../src/kinds/observed-status.ts';
+import {
+  observedStatus,
+  type ObservedStatus,
+  type StatusWritten,
+} from '../../../src/kinds/observed-status.ts';
 import type { StatusPatch } from '../../../src/status/status-patch.ts';
 import { StatusWriter } from '../../../src/status/status-writer.ts';
 import type { StatusWriterOptions, WantedStatus } from '../../../src/status/status-writer-ports.ts';
 import { ManualClock } from '../pipeline/manual-clock.ts';
 import { SilentLog } from '../pipeline/silent-log.ts';
+import { statusFailed, statusWritten, type StatusFailure } from './memory-api.ts';
+import { ObjectStore } from './object-store.ts';
 
 export const usual: StatusWriterOptions = { writesPerSecond: 400, parallel: 8, objectIntervalMs: 1000 };
 
 /** Answers other than success. `hang`: nothing until `release` or an abort, which `hang on` ignores. */
-export type Answer = Extract<StatusWritten, { kind: 'failed' }> | 'hang' | 'hang on' | undefined;
+export type Answer = StatusFailure | 'hang' | 'hang on' | undefined;
 
 /** A StatusWriter, and statuses in memory; a write needs the newest version. */
 export class StatusServer {
   readonly clock = new ManualClock();
   readonly log = new SilentLog();
   readonly wanted = new Map<ResourceKey, WantedStatus>();
-  readonly statuses = new Map<ResourceKey, ObservedStatus>();
+  readonly store = new ObjectStore();
   readonly attempts: { readonly object: ResourceKey; readonly atMs: number }[] = [];
   readonly results: string[] = [];
   answer: (object: ResourceKey, patch: StatusPatch) => Answer = () => undefined;
@@ -29,7 +35,6 @@ export class StatusServer {
   underWay = 0;
   mostUnderWay = 0;
   readonly writer: StatusWriter;
-  #version = 100;
   #hanging: (() => void)[] = [];
 
   constructor(options: StatusWriterOptions = usual) {
@@ -47,15 +52,22 @@ export class StatusServer {
 
   /** A new version; the status stays unless one is given. */
   put(object: ResourceKey, status?: unknown): void {
-    const before = this.statuses.get(object)?.status;
-    const text = status === undefined ? before : JSON.stringify(status);
-    const observed = { resourceVersion: String(++this.#version), generation: 1, status: text };
-    this.statuses.set(object, observed);
-    this.writer.observed(object, observed);
+    this.change(object, status);
+    this.writer.observed(object, this.observed(object));
+  }
+
+  /** As `put`, but the watch does not report it. */
+  change(object: ResourceKey, status?: unknown): void {
+    const metadata = { generation: 1 };
+    this.store.put(object, status === undefined ? { metadata } : { metadata, status });
+  }
+
+  observed(object: ResourceKey): ObservedStatus | undefined {
+    return observedStatus(this.store.get(object));
   }
 
   delete(object: ResourceKey): void {
-    this.statuses.delete(object);
+    this.store.delete(object);
     this.writer.observed(object, undefined);
   }
 
@@ -65,7 +77,7 @@ export class StatusServer {
   }
 
   said(object: ResourceKey): string | undefined {
-    const text = this.statuses.get(object)?.status;
+    const text = this.observed(object)?.status;
     if (text === undefined) return undefined;
     const { parents } = JSON.parse(text) as { parents: { conditions: { message: string }[] }[] };
     return parents[0]?.conditions[0]?.message;
@@ -84,7 +96,7 @@ export class StatusServer {
       if (answer === 'hang') await this.#hang(signal);
       else if (answer === 'hang on') await this.#hang();
       else if (answer !== undefined) return answer;
-      if (signal.aborted) return failed('unavailable');
+      if (signal.aborted) return statusFailed('unavailable');
       return this.#take(object, patch);
     } finally {
       this.underWay--;
@@ -98,26 +110,16 @@ export class StatusServer {
     });
   }
 
-  #take(object: ResourceKey, patch: StatusPatch): StatusWritten {
-    const before = this.statuses.get(object);
-    if (before === undefined) return failed('absent');
-    if (before.resourceVersion !== patch.metadata.resourceVersion) return failed('conflict');
-    const merged = { ...(JSON.parse(before.status ?? '{}') as object), ...patch.status };
-    const status = JSON.stringify(this.prune(merged));
-    // A write without a change keeps the version.
-    if (status === before.status) return { kind: 'written', observed: before };
-    const observed = { ...before, resourceVersion: String(++this.#version), status };
-    this.statuses.set(object, observed);
-    if (this.echo) queueMicrotask(() => this.writer.observed(object, observed));
-    return { kind: 'written', observed };
+  #take(object: ResourceKey, { metadata, status }: StatusPatch): StatusWritten {
+    const version = this.store.get(object)?.metadata.resourceVersion;
+    const result = this.store.patchStatus(object, { metadata, status: this.prune(status) }, 'ours');
+    const isChanged = version !== this.store.get(object)?.metadata.resourceVersion;
+    if (this.echo && isChanged) {
+      const observed = this.observed(object);
+      queueMicrotask(() => this.writer.observed(object, observed));
+    }
+    return statusWritten(result);
   }
-}
-
-export function failed(
-  reason: Extract<StatusWritten, { kind: 'failed' }>['reason'],
-  message = '',
-): Exclude<Answer, 'hang' | 'hang on' | undefined> {
-  return { kind: 'failed', reason, message, retryAfterMs: 0 };
 }
 
 /** `lastTransitionTime` is there when it is as an API server has it. */

@@ -25,9 +25,9 @@ export interface OpenLoopResult {
 }
 
 /**
- * A fixed rate, answered or not, until `stop`: a stall gives slow and failed requests, not fewer. Only a stall of this
- * process gives fewer: on a busy machine, all of them at once would be too many for any proxy. By default one in four
- * opens a connection of its own; the others share a keep-alive pool.
+ * A fixed rate, answered or not, until `stop`: a stall gives slow and failed requests, not fewer. The requests of
+ * `mostUnderWayMs` wait at most; further ones are left out, as a machine that answers more slowly would answer none of
+ * them in time. By default one in four opens a connection of its own; the others share a keep-alive pool.
  */
 export class OpenLoop {
   readonly #options: OpenLoopOptions;
@@ -37,7 +37,6 @@ export class OpenLoop {
   readonly #underWay = new Set<Promise<void>>();
   readonly #timer: NodeJS.Timeout;
   #startedAt = performance.now();
-  #tickedAt = this.#startedAt;
   #sent = 0;
   #slowestMs = 0;
 
@@ -45,7 +44,7 @@ export class OpenLoop {
     this.#options = options;
     const pool = { keepAlive: true, maxSockets: 64, scheduling: 'fifo' } as const;
     this.#agent = options.tls === true ? new TlsAgent(pool) : new Agent(pool);
-    this.#timer = setInterval(() => this.#tick(), tickMs);
+    this.#timer = setInterval(() => this.#tick(), 3);
   }
 
   /** Includes those without an answer yet. */
@@ -75,12 +74,11 @@ export class OpenLoop {
 
   #tick(): void {
     const now = performance.now();
-    const lateMs = now - this.#tickedAt - tickMs;
-    if (lateMs > stallMs) this.#startedAt += lateMs;
-    this.#tickedAt = now;
-    const due = Math.floor(((now - this.#startedAt) * this.#options.perSecond) / 1000);
-    const { maxRequests = 20_000 } = this.#options;
-    while (this.#sent < Math.min(due, maxRequests)) {
+    const { perSecond, maxRequests = 20_000 } = this.#options;
+    const due = Math.floor(((now - this.#startedAt) * perSecond) / 1000);
+    const most = this.#sent + Math.max(0, (mostUnderWayMs * perSecond) / 1000 - this.#underWay.size);
+    if (due > most) this.#startedAt = now - (most * 1000) / perSecond;
+    while (this.#sent < Math.min(due, most, maxRequests)) {
       const request = this.#send(this.#sent++);
       this.#underWay.add(request);
       void request.then(() => this.#underWay.delete(request));
@@ -105,6 +103,4 @@ export class OpenLoop {
   }
 }
 
-const tickMs = 3;
-/** Longer than a control plane in this process takes its thread at a time. */
-const stallMs = 500;
+const mostUnderWayMs = 2000;
