@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
-import { KubeFollower, HurriedClock, servicePort } from '../rig/kube/kube-follower.ts';
+import { HurriedClock } from '../rig/kube/hurried-clock.ts';
+import { KubeFollower, servicePort } from '../rig/kube/kube-follower.ts';
 
 /** Waits are over at once, but time is real, as it measures the work of a turn. */
 class RealTime extends HurriedClock {

@@ -6,7 +6,7 @@ import { OwnedWatch, type OwnedChange } from '../../src/kube/owned-watch.ts';
 import type { OwnedObject } from '../../src/kinds/owned-object.ts';
 import { FakeKubeApi } from '../rig/kube/kube-api.ts';
 import type { KubeObject } from '../rig/kube/object-store.ts';
-import { HurriedClock } from '../rig/kube/kube-follower.ts';
+import { HurriedClock } from '../rig/kube/hurried-clock.ts';
 import { SilentLog } from '../rig/pipeline/silent-log.ts';
 
 let fake: FakeKubeApi;

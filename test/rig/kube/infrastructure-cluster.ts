@@ -6,9 +6,9 @@ import { BackOff } from '../../../src/kube/back-off.ts';
 import { Objects } from '../../../src/kube/objects.ts';
 import { ownedResources } from '../../../src/kube/owned-resource.ts';
 import { OwnedWatch } from '../../../src/kube/owned-watch.ts';
-import type { Clock } from '../../../src/lib/clock.ts';
 import type { ObservedCertificate } from '../../../src/kinds/owned-object.ts';
 import { site } from './infrastructure.ts';
+import { HurriedClock } from './hurried-clock.ts';
 import { FakeKubeApi } from './kube-api.ts';
 import type { KubeRequest } from './kube-request.ts';
 import type { KubeObject } from './object-store.ts';
@@ -18,7 +18,7 @@ import { SilentLog } from '../pipeline/silent-log.ts';
 export class InfrastructureCluster {
   readonly fake = new FakeKubeApi();
   readonly log = new SilentLog();
-  readonly clock = new LeapingClock();
+  readonly clock = new HurriedClock();
   readonly results: string[] = [];
   readonly problems: (string | undefined)[] = [];
   /** Number of the proxies' certificates; lower ones are no longer valid. */
@@ -155,38 +155,3 @@ export class InfrastructureCluster {
 }
 
 const kinds = ownedResources.map(({ kind }) => kind);
-
-/** Waits of a few seconds end in the next turn, and time moves on by them; longer ones never end. */
-class LeapingClock implements Clock {
-  #now = 0;
-  readonly #waiting = new Set<() => void>();
-
-  now(): number {
-    return this.#now;
-  }
-
-  wallMs(): number {
-    return this.#now;
-  }
-
-  after(delayMs: number, task: () => void): () => void {
-    const atMs = this.#now + delayMs;
-    const run = (): void => {
-      this.#now = Math.max(this.#now, atMs);
-      this.#waiting.delete(run);
-      task();
-    };
-    if (delayMs > longestLeapMs) {
-      this.#waiting.add(run);
-      return () => this.#waiting.delete(run);
-    }
-    const immediate = setImmediate(run);
-    return () => clearImmediate(immediate);
-  }
-
-  expire(): void {
-    for (const run of this.#waiting) run();
-  }
-}
-
-const longestLeapMs = 5000;

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { must } from '../../../src/lib/assert.ts';
-import type { Clock } from '../../../src/lib/clock.ts';
 import type { ResourceKey } from '../../../src/lib/key.ts';
 import type { ObservedStatus } from '../../../src/kinds/observed-status.ts';
 import type { Row, RowChange } from '../../../src/kinds/row.ts';
@@ -11,6 +10,7 @@ import { ApiServer } from '../../../src/kube/api-server.ts';
 import { openCluster } from '../../../src/kube/cluster-access.ts';
 import { KubeSource, type KubeSourceOptions, type KubeSourcePorts } from '../../../src/kube/kube-source.ts';
 import { watchedResources } from '../../../src/kube/watched-resource.ts';
+import { HurriedClock } from './hurried-clock.ts';
 import { FakeKubeApi } from './kube-api.ts';
 import { SilentLog } from '../pipeline/silent-log.ts';
 
@@ -136,39 +136,6 @@ export class KubeFollower {
     for (const wake of this.#wake.splice(0)) wake();
   }
 }
-
-/** Waits between attempts end in the next turn; those of a watchdog, which are longer, by `expire`. */
-export class HurriedClock implements Clock {
-  #now = 0;
-  readonly #waiting = new Set<() => void>();
-
-  now(): number {
-    return this.#now;
-  }
-
-  wallMs(): number {
-    return this.#now;
-  }
-
-  after(delayMs: number, task: () => void): () => void {
-    if (delayMs <= longestBackOffMs) {
-      const immediate = setImmediate(task);
-      return () => clearImmediate(immediate);
-    }
-    this.#waiting.add(task);
-    return () => this.#waiting.delete(task);
-  }
-
-  /** Time of silence, by default longer than that of every watchdog. */
-  expire(byMs = 1_000_000): void {
-    this.#now += byMs;
-    const tasks = [...this.#waiting];
-    this.#waiting.clear();
-    for (const task of tasks) task();
-  }
-}
-
-const longestBackOffMs = 5000;
 
 function same(row: Row | undefined, bytes: Uint8Array): boolean {
   return row !== undefined && Buffer.compare(row.bytes, bytes) === 0;
