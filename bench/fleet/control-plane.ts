@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GatewayName, RunningPeer } from '../peers/peer.ts';
 import { Arrivals } from './tap/arrivals.ts';
-import { DeltaTap } from './tap/delta-tap.ts';
-import { SotwTap } from './tap/sotw-tap.ts';
 import type { RunningTap, Versions } from './tap/tap.ts';
+import { tapOf } from './tap/tap-of.ts';
 import { gatewayName } from './cluster/objects.ts';
 import { cpuMs, memory, withChildren, type Memory } from './measure/proc.ts';
 
@@ -30,8 +29,7 @@ export class ControlPlane {
   }
 
   async tap(gateway: GatewayName = gatewayName, versions?: Versions): Promise<RunningTap> {
-    const how = await this.peer.tap(gateway);
-    const tap = how.protocol === 'sotw' ? new SotwTap(how, versions) : new DeltaTap(how, versions);
+    const tap = tapOf(await this.peer.tap(gateway), versions);
     this.#taps.push(tap);
     return tap;
   }

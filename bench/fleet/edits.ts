@@ -3,7 +3,7 @@ import * as objects from './cluster/objects.ts';
 import type { Stage } from './stage.ts';
 import { within, type Arrival, type Arrivals } from './tap/arrivals.ts';
 
-/** One change in the API server, on its way to a tap. */
+/** A change in the API server, on its way to a tap. */
 export interface Edit {
   readonly revision: number;
   /** Number of the changed object. */
@@ -49,7 +49,7 @@ export async function latencyOf({ answeredAt, arrival }: Edit): Promise<number> 
 
 /**
  * Edits one after another, each alone. The first ones are not counted: a process that has just started compiles its
- * code, and a proxy that has just connected is sent what is left.
+ * code, and a proxy that has just connected still receives its first resources.
  */
 export async function eachAlone(
   stage: Stage,

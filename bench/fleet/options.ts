@@ -14,6 +14,8 @@ export interface Options {
   readonly gateways: number;
   readonly probes: number;
   readonly results: string;
+  /** `all`: the plan of steps.ts; `smoke`: every scenario, tiny. */
+  readonly plan: 'given' | 'all' | 'smoke';
 }
 
 type Name = keyof typeof table;
@@ -37,9 +39,13 @@ const table = {
   results: ['FOLDER', 'bench/results/fleet', 'place of the figures (JSON lines) and plots (SVG)'],
 } as const;
 
-/** Returns the options, or the one line that says what is wrong. */
+/** Returns the options, or a line about the wrong one. */
 export function parseOptions(args: readonly string[], peers: readonly string[]): Options | string {
-  const known = Object.fromEntries(Object.keys(table).map((name) => [name, { type: 'string' as const }]));
+  const known: Record<string, { readonly type: 'string' | 'boolean' }> = {
+    all: { type: 'boolean' },
+    smoke: { type: 'boolean' },
+  };
+  for (const name of Object.keys(table)) known[name] = { type: 'string' };
   let values: Partial<Record<string, string | boolean>>;
   try {
     ({ values } = parseArgs({ args: [...args], options: known }));
@@ -51,7 +57,10 @@ export function parseOptions(args: readonly string[], peers: readonly string[]):
     text(name)
       .split(',')
       .filter((item) => item !== '');
-  const wanted = text('scenario') === 'all' ? scenarios.map(({ name }) => name) : list('scenario');
+  const wanted =
+    text('scenario') === 'all' || values['smoke'] === true
+      ? scenarios.map(({ name }) => name)
+      : list('scenario');
   const unknown = wanted.find((name) => scenarios.every((scenario) => scenario.name !== name));
   if (unknown !== undefined) return `--scenario: there is no scenario ${unknown}; --help names them all`;
   const stranger = list('peer').find((name) => !peers.includes(name));
@@ -71,6 +80,7 @@ export function parseOptions(args: readonly string[], peers: readonly string[]):
     gateways: Number(text('gateways')),
     probes: Number(text('probes')),
     results: text('results'),
+    plan: values['smoke'] === true ? 'smoke' : values['all'] === true ? 'all' : 'given',
   };
 }
 
@@ -97,6 +107,8 @@ export function help(): string {
     'Measures Sluice, and peers beside it, on a real API server. Needs Linux, root and Go.',
     '',
     ...options,
+    '  --all                  the plan that docs/performance.md is of: under an hour on two quiet cores',
+    '  --smoke                every scenario with tiny numbers: that it runs, and nothing of its figures',
     '',
     'Scenarios:',
     ...names,

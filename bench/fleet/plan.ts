@@ -5,13 +5,12 @@ import type { Peer, Site } from '../peers/peer.ts';
 import { Contents } from './cluster/contents.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { Options } from './options.ts';
-import type { Results } from './results.ts';
+import type { Results } from './report/results.ts';
 import type { Scenario } from './scenario.ts';
 import { Stage, startPeer } from './stage.ts';
 
 /** Runs scenarios on one API server: for each layout and size, blocks in which the control planes take turns. */
 export class Plan {
-  readonly #options: Options;
   readonly #kube: KubeClient;
   readonly #site: Site;
   readonly #contents: Contents;
@@ -21,8 +20,7 @@ export class Plan {
   readonly failures: string[] = [];
   #place = '';
 
-  constructor(options: Options, folder: string, results: Results, progress: (line: string) => void) {
-    this.#options = options;
+  constructor(folder: string, results: Results, progress: (line: string) => void) {
     this.#results = results;
     this.#progress = progress;
     const kubeconfig = join(folder, 'kubeconfig');
@@ -32,12 +30,15 @@ export class Plan {
     this.#contents = new Contents(this.#kube, (line) => this.#say(line));
   }
 
-  async run(scenarios: readonly Scenario[], peers: readonly Peer[]): Promise<void> {
+  async open(): Promise<void> {
     await this.#contents.open();
+  }
+
+  async run(options: Options, scenarios: readonly Scenario[], peers: readonly Peer[]): Promise<void> {
     for (const layout of ['each', 'one', 'none'] as const) {
       const of = scenarios.filter((scenario) => scenario.objects === layout);
       if (of.length === 0) continue;
-      for (const routes of this.#options.routes) await this.#size(of, peers, routes);
+      for (const routes of options.routes) await this.#size(of, peers, { options, routes });
     }
   }
 
@@ -45,13 +46,17 @@ export class Plan {
     await this.#kube.close();
   }
 
-  async #size(scenarios: readonly Scenario[], peers: readonly Peer[], routes: number): Promise<void> {
+  async #size(
+    scenarios: readonly Scenario[],
+    peers: readonly Peer[],
+    size: Pick<At, 'options' | 'routes'>,
+  ): Promise<void> {
     const shared = scenarios.filter(({ process }) => process === 'shared');
     const own = scenarios.filter(({ process }) => process === 'own');
-    for (let block = 0; block < this.#options.blocks; block++) {
+    for (let block = 0; block < size.options.blocks; block++) {
       // There and back, so that a machine that gets slower affects all.
       for (const peer of block % 2 === 0 ? peers : peers.toReversed()) {
-        const at = { peer, routes, block };
+        const at = { ...size, peer, block };
         const of = (list: readonly Scenario[]): Scenario[] =>
           list.filter(({ isOwn }) => isOwn !== true || peer.name === 'sluice');
         if (of(shared).length > 0) await this.#shared(of(shared), at);
@@ -62,7 +67,7 @@ export class Plan {
 
   async #shared(scenarios: readonly Scenario[], at: At): Promise<void> {
     this.#place = `${at.routes} routes, block ${at.block + 1}, ${at.peer.name}`;
-    await this.#become(scenarios[0], at.routes);
+    await this.#become(scenarios[0], at);
     this.#say('starting');
     const controlPlane = await startPeer({ kube: this.#kube, peer: at.peer, site: this.#site });
     try {
@@ -74,12 +79,12 @@ export class Plan {
   }
 
   async #one(scenario: Scenario, at: At, shared: ControlPlane | undefined): Promise<void> {
-    const { peer, routes, block } = at;
+    const { options, peer, routes, block } = at;
     this.#place = `${scenario.name}, ${routes} routes, block ${block + 1}, ${peer.name}`;
-    await this.#become(scenario, routes);
+    await this.#become(scenario, at);
     const stage = new Stage(
       {
-        options: this.#options,
+        options,
         kube: this.#kube,
         contents: this.#contents,
         site: this.#site,
@@ -109,13 +114,13 @@ export class Plan {
     });
   }
 
-  async #become(scenario: Scenario | undefined, routes: number): Promise<void> {
+  async #become(scenario: Scenario | undefined, { options, routes }: At): Promise<void> {
     if (scenario === undefined) return;
     const { objects } = scenario;
     await this.#contents.become({
       routes: objects === 'none' ? 0 : routes,
       hosts: objects === 'none' ? 'each' : objects,
-      endpoints: this.#options.endpoints,
+      endpoints: options.endpoints,
     });
   }
 
@@ -125,6 +130,7 @@ export class Plan {
 }
 
 interface At {
+  readonly options: Options;
   readonly peer: Peer;
   readonly routes: number;
   readonly block: number;

@@ -11,12 +11,17 @@ import { mainThreadCpuMs } from './measure/proc.ts';
 export class Proxy {
   readonly #envoy = new EnvoyChild();
   readonly #backend: Server;
+  readonly #ended = new Set<string>();
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #port: number;
 
   private constructor(port: number) {
     this.#port = port;
-    this.#backend = createServer((_, response) => response.end('ok'));
+    this.#backend = createServer(({ socket }, response) => {
+      // Connections keep the address that the proxy has chosen.
+      if (this.#ended.has(socket.localAddress?.replace('::ffff:', '') ?? '')) socket.destroy();
+      else response.end('ok');
+    });
   }
 
   static async start(controlPlane: ControlPlane): Promise<Proxy> {
@@ -32,6 +37,11 @@ export class Proxy {
   /** CPU of the main thread, in milliseconds. */
   get cpuMs(): number {
     return mainThreadCpuMs(this.#envoy.pid);
+  }
+
+  /** The backend no longer answers on this address. */
+  endpointEnds(address: string): void {
+    this.#ended.add(address);
   }
 
   get port(): number {

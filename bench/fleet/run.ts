@@ -1,13 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { LiveLine } from '../../test/rig/load/live-line.ts';
+import type { Peer } from '../peers/peer.ts';
 import { peers } from './control-planes.ts';
 import { endpointRange } from './cluster/objects.ts';
 import { startBed } from './cluster/bed.ts';
 import { help, parseOptions, type Options } from './options.ts';
 import { Plan } from './plan.ts';
-import { Results } from './results.ts';
+import { drawPlots } from './plot/draw-plots.ts';
+import { Results } from './report/results.ts';
 import { scenarios } from './scenarios.ts';
-import { summary } from './summary.ts';
+import { stepsOf } from './steps.ts';
+import { summary } from './report/summary.ts';
 
 /**
  * `npm run bench:fleet -- [OPTION VALUE]...`: starts an API server, then runs itself on its network. Exit 1: a scenario
@@ -25,7 +28,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const folder = process.env[bedFolder];
   if (folder !== undefined) return await measure(options, folder, args);
-  for (const peer of chosen(options)) await peer.build((line) => process.stderr.write(`${line}\n`));
+  const all = new Set(stepsOf(options).flatMap(chosen));
+  for (const peer of all) await peer.build((line) => process.stderr.write(`${line}\n`));
   const bed = await startBed();
   try {
     return await bed.exec([process.execPath, import.meta.filename, ...args], { [bedFolder]: bed.folder });
@@ -43,23 +47,25 @@ async function measure(options: Options, folder: string, args: readonly string[]
   execFileSync('ip', ['route', 'add', 'local', endpointRange, 'dev', 'lo']);
   const line = new LiveLine();
   const results = new Results(options.results, `npm run bench:fleet -- ${args.join(' ')}`);
-  const plan = new Plan(options, folder, results, line.show);
+  const plan = new Plan(folder, results, line.show);
   try {
-    await plan.run(
-      scenarios.filter(({ name }) => options.scenarios.includes(name)),
-      chosen(options),
-    );
+    await plan.open();
+    for (const step of stepsOf(options)) {
+      const of = scenarios.filter(({ name }) => step.scenarios.includes(name));
+      await plan.run(step, of, chosen(step));
+    }
   } finally {
     line.end();
     await plan.close();
     process.stdout.write(summary(results.runs));
+    await drawPlots(options.results);
   }
   for (const failure of plan.failures) process.stderr.write(`bench:fleet: ${failure}\n`);
   return plan.failures.length === 0 ? 0 : 1;
 }
 
-function chosen(options: Options) {
-  return ['sluice', ...options.peers].map((name) => {
+function chosen({ peers: names }: Options): Peer[] {
+  return ['sluice', ...names].map((name) => {
     const peer = peers[name];
     if (peer === undefined) throw new Error(`no control plane ${name}`);
     return peer;

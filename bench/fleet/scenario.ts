@@ -1,4 +1,4 @@
-import type { Goal } from './goals.ts';
+import type { Goal } from './report/goals.ts';
 import type { Stage } from './stage.ts';
 import type { Hosts } from './cluster/objects.ts';
 

@@ -3,12 +3,16 @@ import { attached } from './scenarios/attached.ts';
 import { cold } from './scenarios/cold.ts';
 import { endpoint } from './scenarios/endpoint.ts';
 import { endpointRates } from './scenarios/endpoint-rate.ts';
+import { everything } from './scenarios/everything.ts';
 import { flips } from './scenarios/flips.ts';
+import { gateways } from './scenarios/gateways.ts';
 import { load } from './scenarios/load.ts';
 import { memory } from './scenarios/memory.ts';
 import { noop } from './scenarios/noop.ts';
 import { probe } from './scenarios/probe.ts';
+import { proxies } from './scenarios/proxies.ts';
 import { restart } from './scenarios/restart.ts';
+import { rollout, rolloutHung } from './scenarios/rollout.ts';
 import { route, routeOneHost } from './scenarios/route.ts';
 
 /** In the order in which they run on one start of a control plane. */
@@ -21,8 +25,13 @@ export const scenarios: readonly Scenario[] = [
   probe,
   flips,
   noop,
+  everything,
   load,
   cold,
   restart,
   attached,
+  proxies,
+  gateways,
+  rollout,
+  rolloutHung,
 ];

@@ -1,5 +1,6 @@
 import type { KubeClient } from '../../test/rig/kube/kube-client.ts';
-import type { GatewayName, Peer, Site } from '../peers/peer.ts';
+import type { Peer, Site } from '../peers/peer.ts';
+import { sluiceWith, type Settings } from '../peers/sluice.ts';
 import type { Contents } from './cluster/contents.ts';
 import * as objects from './cluster/objects.ts';
 import { ControlPlane } from './control-plane.ts';
@@ -15,7 +16,7 @@ interface StageParts {
   readonly progress: (line: string) => void;
 }
 
-/** One block of one scenario: a cluster with its objects, one control plane, and a place for figures. */
+/** A block of one scenario: a cluster with its objects, one control plane, and a place for figures. */
 export class Stage {
   readonly figures: Record<string, number> = {};
   readonly series: Record<string, readonly number[]> = {};
@@ -70,19 +71,22 @@ export class Stage {
     this.series[name] = values;
   }
 
-  /** Gives the Gateway to the control plane, and starts it; it may have nothing read yet. */
-  async start(others: readonly GatewayName[] = []): Promise<ControlPlane> {
-    return await startPeer(this.#parts, others);
+  /** Gives the Gateway to the control plane, and starts it; it may have nothing read yet. Peers ignore `settings`. */
+  async start(settings?: Settings): Promise<ControlPlane> {
+    const isOwn = settings !== undefined && this.peer.name === 'sluice';
+    const peer = isOwn ? sluiceWith(settings) : this.peer;
+    return await startPeer({ ...this.#parts, peer });
   }
 }
 
-export async function startPeer(
-  { kube, peer, site }: Pick<StageParts, 'kube' | 'peer' | 'site'>,
-  others: readonly GatewayName[] = [],
-): Promise<ControlPlane> {
+export async function startPeer({
+  kube,
+  peer,
+  site,
+}: Pick<StageParts, 'kube' | 'peer' | 'site'>): Promise<ControlPlane> {
   // A single Gateway, which the control plane of the block gets: all of them see the same objects.
   await kube.apply(objects.gateway(peer.gatewayClass));
-  const running = await peer.start(site, [objects.gatewayName, ...others]);
+  const running = await peer.start(site, [objects.gatewayName]);
   await running.ready();
   return new ControlPlane(running);
 }

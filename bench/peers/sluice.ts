@@ -21,42 +21,53 @@ const gatewayClass = 'sluice';
 const namespace = 'sluice-system';
 const secret = 'sluice-tls';
 
+/** Options of the config file, by section; those of `infrastructure` are below `provider.kubernetes`. */
+export type Settings = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
 /** This checkout: one replica with defaults, mutual TLS and the memory settings of the chart. */
-export const sluice: Peer = {
-  name: 'sluice',
-  version: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string })
-    .version,
-  gatewayClass,
-  async build() {},
-  async start(site) {
-    const kube = new KubeClient(site.kubeconfig);
-    const controllerName = 'sluice.dev/gateway-controller';
-    await kube.apply(namespaceObject(namespace), gatewayClassObject(gatewayClass, controllerName));
-    const folder = join(site.folder, 'sluice');
-    mkdirSync(folder, { recursive: true });
-    const [xdsPort = 0, adminPort = 0] = await freePorts(2);
-    const config = {
-      provider: { type: 'kubernetes', kubernetes: { kubeconfig: site.kubeconfig, namespace } },
-      controllerName,
-      xds: { address: '127.0.0.1', port: xdsPort, tls: { secret } },
-      admin: { port: adminPort },
-    };
-    const configFile = join(folder, 'sluice.yaml');
-    writeFileSync(configFile, JSON.stringify(config));
-    const peer = new PeerProcess({
-      program: process.execPath,
-      args: [join(root, 'src', 'main.ts'), 'serve', '--config', configFile],
-      env: { POD_NAME: 'sluice-0', POD_UID: 'sluice-0', NODE_ENV: 'production', ...chartEnvironment() },
-      logFile: join(folder, 'log'),
-      xdsPort,
-    });
-    return running(peer, kube, {
-      tap: (gateway) => proxyTap(kube, gateway, xdsPort),
-      listenPort: (port) => must(containerPorts([port]).get(port), 'port'),
-      xdsCluster: 'xds_cluster',
-    });
-  },
-};
+export const sluice = sluiceWith({});
+
+export function sluiceWith({ infrastructure = {}, ...sections }: Settings): Peer {
+  return {
+    name: 'sluice',
+    version: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string })
+      .version,
+    gatewayClass,
+    async build() {},
+    async start(site) {
+      const kube = new KubeClient(site.kubeconfig);
+      const controllerName = 'sluice.dev/gateway-controller';
+      await kube.apply(namespaceObject(namespace), gatewayClassObject(gatewayClass, controllerName));
+      const folder = join(site.folder, 'sluice');
+      mkdirSync(folder, { recursive: true });
+      const [xdsPort = 0, adminPort = 0] = await freePorts(2);
+      const config = {
+        provider: {
+          type: 'kubernetes',
+          kubernetes: { kubeconfig: site.kubeconfig, namespace, infrastructure },
+        },
+        ...sections,
+        controllerName,
+        xds: { ...sections['xds'], address: '127.0.0.1', port: xdsPort, tls: { secret } },
+        admin: { port: adminPort },
+      };
+      const configFile = join(folder, 'sluice.yaml');
+      writeFileSync(configFile, JSON.stringify(config));
+      const peer = new PeerProcess({
+        program: process.execPath,
+        args: [join(root, 'src', 'main.ts'), 'serve', '--config', configFile],
+        env: { POD_NAME: 'sluice-0', POD_UID: 'sluice-0', NODE_ENV: 'production', ...chartEnvironment() },
+        logFile: join(folder, 'log'),
+        xdsPort,
+      });
+      return running(peer, kube, {
+        tap: (gateway) => proxyTap(kube, gateway, xdsPort),
+        listenPort: (port) => must(containerPorts([port]).get(port), 'port'),
+        xdsCluster: 'xds_cluster',
+      });
+    },
+  };
+}
 
 async function proxyTap(kube: KubeClient, gateway: GatewayName, port: number): Promise<Tap> {
   const certificates = await storedCertificates(kube);

@@ -80,6 +80,10 @@ export function service(i: number): Manifest {
 
 /** A new `revision` replaces the last endpoint, as a restarted pod does. */
 export function slice(i: number, endpoints: number, revision: number): Manifest {
+  return sliceOf(i, addressesOf(i, endpoints, revision));
+}
+
+export function sliceOf(i: number, addresses: readonly string[]): Manifest {
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
@@ -90,7 +94,7 @@ export function slice(i: number, endpoints: number, revision: number): Manifest 
     },
     addressType: 'IPv4',
     ports: [{ name: '', port: backendPort, protocol: 'TCP' }],
-    endpoints: addressesOf(i, endpoints, revision).map((address) => ({
+    endpoints: addresses.map((address) => ({
       addresses: [address],
       conditions: { ready: true },
     })),

@@ -1,3 +1,5 @@
+import { growthExponent } from '../../../test/rig/load/quantiles.ts';
+
 export interface Estimate {
   readonly median: number;
   /** Ends of the 95 % interval; equal to the median where there is a single block. */
@@ -8,6 +10,22 @@ export interface Estimate {
 /** Median with the bootstrap interval: medians of samples drawn with replacement. */
 export function estimate(values: readonly number[]): Estimate {
   return bootstrap(values, median);
+}
+
+export interface Point {
+  readonly size: number;
+  readonly cost: number;
+}
+
+/** Slope of log(cost) over log(size), from the medians of each size; each size is drawn by itself. */
+export function growth(points: readonly Point[]): Estimate {
+  const sizes = [...new Set(points.map(({ size }) => size))];
+  const costs = sizes.map((size) => points.filter((point) => point.size === size).map(({ cost }) => cost));
+  const slope = (samples: readonly (readonly number[])[]): number =>
+    growthExponent(sizes.map((size, i) => ({ size, cost: Math.max(median(samples[i] ?? []), 1e-9) })));
+  const random = generator();
+  const drawn = Array.from({ length: draws }, () => slope(costs.map((values) => resample(values, random))));
+  return interval(slope(costs), drawn);
 }
 
 function median(values: readonly number[]): number {

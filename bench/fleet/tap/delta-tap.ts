@@ -185,5 +185,5 @@ const uses: readonly string[] = [
 ];
 const none = new Uint8Array(0);
 const reconnectMs = 100;
-/** As Envoy announces them. */
+/** Windows that Envoy announces. */
 const windowBytes = 16 * 1024 * 1024;

@@ -1,4 +1,4 @@
-/** One field of a protobuf message in wire form; peers' messages may have fields that `proto/` lacks. */
+/** A field of a protobuf message in wire form; peers' messages may have fields that `proto/` lacks. */
 interface Field {
   readonly number: number;
   /** A length-delimited field's content; empty for a number. */

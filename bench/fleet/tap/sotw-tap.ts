@@ -143,5 +143,5 @@ const follows: ReadonlyMap<string, readonly string[]> = new Map([
   [typeUrl.listener, [typeUrl.route, typeUrl.secret]],
 ]);
 
-/** As Envoy announces them. */
+/** Windows that Envoy announces. */
 const windowBytes = 16 * 1024 * 1024;

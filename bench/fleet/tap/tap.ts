@@ -1,4 +1,4 @@
-/** One message of a control plane to a tap. */
+/** A message of a control plane to a tap. */
 export interface TapMessage {
   /** Arrival of its last byte, in milliseconds of `performance.now()`. */
   readonly at: number;

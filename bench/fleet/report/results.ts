@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 
-/** One block of one scenario with one control plane. */
+/** A block of one scenario with one control plane. */
 export interface Run {
   readonly scenario: string;
   readonly controlPlane: string;
@@ -49,4 +49,13 @@ export class Results {
   get runs(): Run[] {
     return [...this.#runs.values()].flat();
   }
+}
+
+export function readResults(folder: string): Run[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.jsonl'))
+    .sort()
+    .flatMap((file) => readFileSync(join(folder, file), 'utf8').trim().split('\n'))
+    .map((line) => JSON.parse(line) as Run);
 }
