@@ -64,6 +64,10 @@ export const contour: Peer = {
         `--contour-cert-file=${file('contourcert.pem')}`,
         `--contour-key-file=${file('contourkey.pem')}`,
         ...portFlags.map((flag, i) => `--${flag}=${ports[i] ?? 0}`),
+        // As many statuses a second as Sluice writes. At its default of 5, a thousand take minutes, in which Contour serves no
+        // change of a route.
+        '--kubernetes-client-qps=400',
+        '--kubernetes-client-burst=400',
         // Kinds of the experimental channel, whose CRDs may be missing.
         ...['tlsroutes', 'tcproutes', 'backendtlspolicies'].map((kind) => `--disable-feature=${kind}`),
       ],
