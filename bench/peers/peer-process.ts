@@ -18,6 +18,7 @@ export interface PeerProcessOptions {
 
 /** Process of a control plane; ends with this one. */
 export class PeerProcess {
+  readonly startedAt = performance.now();
   readonly #child: ChildProcess;
   readonly #options: PeerProcessOptions;
   readonly #ended: Promise<unknown>;

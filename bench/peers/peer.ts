@@ -28,6 +28,8 @@ export interface GatewayName {
 }
 
 export interface RunningPeer {
+  /** Start of its process, in milliseconds of `performance.now()`; CRDs and certificates are there by then. */
+  readonly startedAt: number;
   /** Resolves when it accepts xDS streams, which may be before it has read every object; rejects when its process has ended. */
   ready(): Promise<void>;
   /** Ids of all of its processes, for CPU and memory from /proc. */

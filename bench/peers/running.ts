@@ -12,6 +12,7 @@ export function running(
   { tap, listenPort, ...options }: Parts,
 ): RunningPeer {
   return {
+    startedAt: peer.startedAt,
     ready: () => peer.ready(),
     processes: () => peer.processes(),
     tap,

@@ -20,8 +20,8 @@ export const cold: Scenario = {
   process: 'own',
   async run(stage) {
     const { routes } = stage;
-    const startedAt = performance.now();
     const controlPlane = await stage.start();
+    const { startedAt } = controlPlane.peer;
     const seconds = (): number => (performance.now() - startedAt) / 1000;
     const proxy = await Proxy.start(controlPlane);
     try {

@@ -20,13 +20,12 @@ export const restart: Scenario = {
     const { versions } = tap;
     for (const pid of before.pids) process.kill(pid, 'SIGKILL');
     await before.stop();
-    const startedAt = performance.now();
     const after = await stage.start();
     try {
       const again = await after.tap(undefined, versions);
       const arrivals = new Arrivals(again);
       const { arrival } = await editEndpoint(stage, arrivals);
-      stage.report('change', ((await arrival).at - startedAt) / 1000);
+      stage.report('change', ((await arrival).at - after.peer.startedAt) / 1000);
       await after.settled();
       // The change is a resource of its own.
       stage.report('resent', again.resources - 1);
