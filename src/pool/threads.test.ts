@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as m from '../../test/rig/objects/manifests.ts';
+import { ManualClock } from '../../test/rig/pipeline/manual-clock.ts';
 import { MemoryReader } from '../../test/rig/pipeline/memory-reader.ts';
 import { encodeBatch, type EncodedBatch } from '../batch/translate-batch.ts';
 import { decodeResult } from '../batch/translate-result.ts';
@@ -84,7 +85,7 @@ test('a fault depends on every row that its batch had, so that a change of any o
 });
 
 test('a small batch is done without a worker, unless it has to be isolated', async () => {
-  const nearby = new NearbyPool(pool, 64 * 1024);
+  const nearby = new NearbyPool(pool, pool, 64 * 1024);
   const poison = encode([a, 'GatewayClass/fault-exit' as UnitName]);
   const copy = poison.bytes.slice();
   await expect(nearby.run(poison.bytes, false)).resolves.toBeInstanceOf(Uint8Array);
@@ -92,8 +93,28 @@ test('a small batch is done without a worker, unless it has to be isolated', asy
 });
 
 test('a batch over the limit goes to a worker', async () => {
-  const nearby = new NearbyPool(pool, 64);
+  const nearby = new NearbyPool(pool, pool, 64);
   await expect(nearby.run(encode(['GatewayClass/fault-exit' as UnitName]).bytes, false)).rejects.toThrow();
+});
+
+test('workers of the other lane take what is too large, until they are busy for too long: then own ones start', async () => {
+  const clock = new ManualClock();
+  const options = { workers: 1, deadlineMs: 60_000, heapMiB: 64, entry };
+  const others = new ThreadPool(options, clock);
+  const own = new ThreadPool({ ...options, startsLate: true }, clock);
+  const nearby = new NearbyPool(own, others, 0);
+  await expect(nearby.run(encode([a]).bytes, false)).resolves.toBeInstanceOf(Uint8Array);
+  const first = others.run(encode([b]).bytes);
+  const second = nearby.run(encode([a]).bytes, false);
+  await expect(Promise.all([first, second])).resolves.toHaveLength(2);
+  expect(own.hasStarted).toBe(false);
+  const stuck = others.run(encode(['GatewayClass/fault-spin' as UnitName]).bytes).catch(() => 'ended');
+  const third = nearby.run(encode([a]).bytes, true);
+  await clock.advanceBy(1000);
+  await expect(third).resolves.toBeInstanceOf(Uint8Array);
+  expect(own.hasStarted).toBe(true);
+  await Promise.all([own.close(), others.close()]);
+  await expect(stuck).resolves.toBe('ended');
 });
 
 test('a fault in translation is an outcome: no worker ends', async () => {

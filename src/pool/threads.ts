@@ -12,6 +12,8 @@ export interface ThreadPoolOptions {
   readonly deadlineMs: number;
   /** Old-space limit of each worker: one that needs more ends alone. */
   readonly heapMiB: number;
+  /** True for workers that start with the first batch. */
+  readonly startsLate?: boolean;
   readonly entry?: URL;
 }
 
@@ -21,19 +23,21 @@ export class ThreadPool implements TranslatePool {
   readonly #deadlineMs: number;
   readonly #clock: Clock;
   #free: number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
   /** True while a worker may not have started yet: at first, and after one has ended. */
   #cold = true;
 
-  constructor({ workers, deadlineMs, heapMiB, entry }: ThreadPoolOptions, clock: Clock) {
+  constructor({ workers, deadlineMs, heapMiB, startsLate, entry }: ThreadPoolOptions, clock: Clock) {
     this.#free = workers;
     this.#clock = clock;
     this.#deadlineMs = deadlineMs;
     this.#piscina = new Piscina({
       filename: (entry ?? translateEntry).href,
       name: 'translate',
-      minThreads: workers,
+      minThreads: startsLate === true ? 0 : workers,
       maxThreads: workers,
+      // They stay: the end of a worker gives back a quarter of the memory that its start took.
+      idleTimeout: Number.POSITIVE_INFINITY,
       resourceLimits: { maxOldGenerationSizeMb: heapMiB },
       // Parks an idle worker in Atomics.wait, which saves wake-up time; allowed as workers do no I/O.
       atomics: 'sync',
@@ -43,14 +47,27 @@ export class ThreadPool implements TranslatePool {
     this.#piscina.on('error', () => {});
   }
 
+  get hasStarted(): boolean {
+    return this.#piscina.threads.length > 0;
+  }
+
   async run(batch: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
     await this.#takeWorker();
+    return this.#runOnTaken(batch);
+  }
+
+  /** Resolves to undefined, with the batch as it was, when no worker is free within this time. */
+  async runWithin(waitMs: number, batch: Uint8Array<ArrayBuffer>): Promise<Uint8Array | undefined> {
+    return (await this.#takeWorker(waitMs)) ? this.#runOnTaken(batch) : undefined;
+  }
+
+  async #runOnTaken(batch: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
     try {
       if (this.#cold) {
-        await this.#runWithin(startDeadlineMs, encodeBatch([], [], () => undefined).bytes);
+        await this.#answer(startDeadlineMs, encodeBatch([], [], () => undefined).bytes);
         this.#cold = false;
       }
-      return await this.#runWithin(this.#deadlineMs, batch);
+      return await this.#answer(this.#deadlineMs, batch);
     } catch (error) {
       this.#cold = true;
       throw error;
@@ -68,7 +85,7 @@ export class ThreadPool implements TranslatePool {
     await this.#piscina.destroy();
   }
 
-  async #runWithin(deadlineMs: number, batch: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  async #answer(deadlineMs: number, batch: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
     const deadline = new AbortController();
     const cancel = this.#clock.after(deadlineMs, () => deadline.abort());
     try {
@@ -83,15 +100,31 @@ export class ThreadPool implements TranslatePool {
     }
   }
 
-  async #takeWorker(): Promise<void> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** Resolves to false after `waitMs` without a worker; by default it waits for as long as it takes. */
+  async #takeWorker(waitMs?: number): Promise<boolean> {
+    if (this.#free > 0) {
+      this.#free--;
+      return true;
+    }
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const take = (): void => resolve(true);
+    this.#waiting.add(take);
+    if (waitMs === undefined) return promise;
+    const cancel = this.#clock.after(waitMs, () => {
+      // A worker that was given meanwhile is taken.
+      if (this.#waiting.delete(take)) resolve(false);
+    });
+    return promise.finally(cancel);
   }
 
   #giveWorkerBack(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#free++;
-    else next();
+    const [next] = this.#waiting;
+    if (next === undefined) {
+      this.#free++;
+      return;
+    }
+    this.#waiting.delete(next);
+    next();
   }
 }
 

@@ -155,19 +155,14 @@ function streamOptions(config: () => Config, controlPlane: string): StreamOption
 
 type Pools = Readonly<Record<LaneName, TranslatePool>>;
 
-function poolsOf(config: Config, surroundings: Surroundings): Pools {
-  return {
-    endpoints: pool(config, 'endpoints', surroundings),
-    config: pool(config, 'config', surroundings),
-  };
-}
-
-function pool(config: Config, lane: LaneName, { clock }: Surroundings): TranslatePool {
-  if (config.translate.mode === 'inline') return inlinePool;
-  const { deadlineMs, workerHeapMiB, nearbyEndpointBytes } = config.translate;
-  const workers = new ThreadPool(
-    { workers: config[lane].workers, deadlineMs, heapMiB: workerHeapMiB },
+function poolsOf(config: Config, { clock }: Surroundings): Pools {
+  const { mode, deadlineMs, workerHeapMiB, nearbyEndpointBytes } = config.translate;
+  if (mode === 'inline') return { endpoints: inlinePool, config: inlinePool };
+  const options = { deadlineMs, heapMiB: workerHeapMiB };
+  const ofConfig = new ThreadPool({ workers: config.config.workers, ...options }, clock);
+  const ofEndpoints = new ThreadPool(
+    { workers: config.endpoints.workers, startsLate: true, ...options },
     clock,
   );
-  return lane === 'endpoints' ? new NearbyPool(workers, nearbyEndpointBytes) : workers;
+  return { endpoints: new NearbyPool(ofEndpoints, ofConfig, nearbyEndpointBytes), config: ofConfig };
 }
