@@ -30,6 +30,7 @@ const keepAliveProbeMs = 30_000;
 export class ApiServer {
   readonly #access: ClusterAccess;
   #agent: Agent | undefined;
+  #agentTls: TlsOptions | undefined;
   #agentHash = '';
   /** Agents of earlier credentials: their watches may still run. */
   readonly #retired = new Set<Agent>();
@@ -110,6 +111,8 @@ export class ApiServer {
   /** Returns the agent for these TLS options: new certificates need new connections. */
   #agentFor(tls: TlsOptions): Agent {
     if (this.#closed) throw new Fault('closed', 'the source is closed');
+    if (this.#agent !== undefined && tls === this.#agentTls) return this.#agent;
+    this.#agentTls = tls;
     const hash = contentHash(
       JSON.stringify([tls.ca, tls.cert, tls.key, tls.servername, tls.rejectUnauthorized].map(String)),
     );
