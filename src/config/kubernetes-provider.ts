@@ -49,7 +49,7 @@ const status = z
       ),
     objectIntervalMs: milliseconds(0, 60_000, 1000).meta(
       option(
-        'Time between two writes of one object; the first is not delayed. Longer merges the steps of a burst, such as the count of attached routes; revise by sluice_status_writes_total.',
+        'Time between two writes of one object; the first is not delayed. Longer merges the steps of a burst, such as the count of attached routes, whose interval grows up to sixteenfold while it goes on changing; revise by sluice_status_writes_total.',
       ),
     ),
   })

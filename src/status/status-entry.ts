@@ -10,6 +10,10 @@ export interface StatusEntry {
   dirtySince: number | undefined;
   isWriting: boolean;
   writtenMs: number;
+  /** Time at which the wanted or the observed status last may have changed. */
+  changedMs: number;
+  /** Writes of counts in a row after each of which the counts went on changing; see `dueMs`. */
+  countWrites: number;
   notBeforeMs: number;
   failing: { readonly pace: 'fast' | 'slow'; readonly backOff: StatusBackOff; logged: string } | undefined;
 }
@@ -21,6 +25,8 @@ export function newEntry(observed: ObservedStatus): StatusEntry {
     dirtySince: undefined,
     isWriting: false,
     writtenMs: -Infinity,
+    changedMs: -Infinity,
+    countWrites: 0,
     notBeforeMs: -Infinity,
     failing: undefined,
   };

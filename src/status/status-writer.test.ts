@@ -7,6 +7,14 @@ import { StatusWriter } from './status-writer.ts';
 
 const route = 'HTTPRoute/ns/r' as ResourceKey;
 const other = 'HTTPRoute/ns/other' as ResourceKey;
+const gateway = 'Gateway/ns/gw' as ResourceKey;
+
+function wantCount(server: StatusServer, attachedRoutes: number, reason = 'Pending'): void {
+  const conditions = [{ type: 'Programmed', status: 'Unknown', reason, message: '', observedGeneration: 1 }];
+  const status = { conditions, listeners: [{ name: 'http', attachedRoutes, conditions: [] }] };
+  server.wanted.set(gateway, { kind: 'status', text: JSON.stringify(status) });
+  server.writer.changed(gateway);
+}
 
 function routes(count: number): ResourceKey[] {
   return Array.from({ length: count }, (_, i) => `HTTPRoute/ns/r${i}` as ResourceKey);
@@ -97,6 +105,54 @@ test('the first write of an object goes at once, and later ones at most once in 
   await server.clock.advanceBy(1000);
   expect(server.attempts.map(({ atMs }) => atMs)).toEqual([10, 1010, 2010, 3010]);
   expect(server.said(route)).toBe('300');
+});
+
+test('a count that goes on changing is written at growing intervals, and its last value within a second', async () => {
+  const server = new StatusServer();
+  server.writer.start();
+  server.put(gateway);
+  for (let count = 0; count < 1400; count++) {
+    wantCount(server, count);
+    await server.clock.advanceBy(50);
+  }
+  const ended = server.clock.now();
+  await server.clock.advanceBy(60_000);
+  const times = server.attempts.map(({ atMs }) => atMs);
+  expect(times.length).toBeLessThanOrEqual(10);
+  expect(server.observed(gateway)?.status).toContain('"attachedRoutes":1399');
+  expect(times.at(-1)).toBeLessThanOrEqual(ended + 1000);
+});
+
+test('another change of a Gateway is not delayed by its count', async () => {
+  const server = new StatusServer();
+  server.writer.start();
+  server.put(gateway);
+  for (let count = 0; count < 800; count++) {
+    wantCount(server, count);
+    await server.clock.advanceBy(50);
+  }
+  server.attempts.length = 0;
+  const at = server.clock.now();
+  for (let count = 800; count < 840; count++) {
+    wantCount(server, count, 'Programmed');
+    await server.clock.advanceBy(50);
+  }
+  expect(server.attempts[0]?.atMs).toBeLessThanOrEqual(at + 1000);
+});
+
+test('a Gateway does not wait behind the routes of its namespace', async () => {
+  const server = new StatusServer({ ...usual, writesPerSecond: 100 });
+  for (const object of routes(1000)) {
+    server.put(object);
+    server.want(object, 'new');
+  }
+  server.writer.start();
+  await server.clock.advanceBy(1000);
+  server.put(gateway);
+  wantCount(server, 1000);
+  await server.clock.advanceBy(1000);
+  expect(server.attempts.some(({ object }) => object === gateway)).toBe(true);
+  expect([...server.writer.backlogs()].map(([namespace]) => namespace)).toEqual(['ns']);
 });
 
 test('the answer to a write counts at once: a second write does not wait for the watch', async () => {

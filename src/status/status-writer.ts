@@ -3,6 +3,7 @@ import { FairQueue } from '../lib/fair-queue.ts';
 import { stackText } from '../lib/failure.ts';
 import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
 import type { ObservedStatus, StatusWritten } from '../kinds/observed-status.ts';
+import { dueMs, noteWrite } from './count-pace.ts';
 import { Pace } from './pace.ts';
 import { isNewer, newEntry, observe, type StatusEntry } from './status-entry.ts';
 import { statusDifference } from './status-difference.ts';
@@ -73,8 +74,14 @@ export class StatusWriter {
     this.#reportBacklog();
   }
 
+  /** Returns the number of objects of each namespace that wait. */
   backlogs(): Iterable<readonly [string, number]> {
-    return this.#dirty.sizes();
+    const sizes = new Map<string, number>();
+    for (const [queue, size] of this.#dirty.sizes()) {
+      const [namespace = ''] = queue.split(' ');
+      sizes.set(namespace, (sizes.get(namespace) ?? 0) + size);
+    }
+    return sizes;
   }
 
   changed(object: ResourceKey): void {
@@ -94,7 +101,7 @@ export class StatusWriter {
 
   #forget(object: ResourceKey): void {
     this.#entries.delete(object);
-    this.#dirty.delete(namespaceOf(object), object);
+    this.#dirty.delete(queueOf(object), object);
     this.#unwait(object);
     this.#reportBacklog();
   }
@@ -103,6 +110,7 @@ export class StatusWriter {
   #compareSoon(object: ResourceKey): void {
     const entry = this.#entries.get(object);
     if (entry === undefined || this.#session === undefined) return;
+    entry.changedMs = this.#ports.clock.now();
     if (entry.failing?.pace === 'slow') {
       entry.notBeforeMs = entry.writtenMs + this.#options.objectIntervalMs;
       this.#unwait(object);
@@ -118,7 +126,7 @@ export class StatusWriter {
 
   #queue(object: ResourceKey, entry: StatusEntry, since: number): void {
     entry.dirtySince = since;
-    this.#dirty.add(namespaceOf(object), object);
+    this.#dirty.add(queueOf(object), object);
   }
 
   #unwait(object: ResourceKey): void {
@@ -190,7 +198,7 @@ export class StatusWriter {
       entry.failing = undefined;
       return;
     }
-    const delayMs = entry.notBeforeMs - this.#ports.clock.now();
+    const delayMs = dueMs(entry, patch, this.#options.objectIntervalMs) - this.#ports.clock.now();
     if (delayMs > 0) return this.#wait(object, entry, since, delayMs);
     this.#pace.take();
     const writing = this.#write(object, entry, patch, since, signal).finally(() =>
@@ -209,7 +217,7 @@ export class StatusWriter {
     const { clock, onWritten } = this.#ports;
     const startMs = clock.now();
     entry.isWriting = true;
-    entry.writtenMs = startMs;
+    noteWrite(entry, patch, this.#options.objectIntervalMs, startMs);
     const written = await this.#send(object, patch, signal);
     entry.isWriting = false;
     // Also for a session that started meanwhile.
@@ -256,7 +264,7 @@ export class StatusWriter {
     const { failing } = entry;
     const delayMs = failing.backOff.nextMs(retryAfterMs);
     entry.notBeforeMs = this.#ports.clock.now() + delayMs;
-    this.#dirty.delete(namespaceOf(object), object);
+    this.#dirty.delete(queueOf(object), object);
     this.#wait(object, entry, since, delayMs);
     if (failing.logged === reason) return;
     failing.logged = reason;
@@ -268,6 +276,8 @@ export class StatusWriter {
   }
 }
 
-function namespaceOf(object: ResourceKey): string {
-  return splitResourceKey(object).namespace;
+/** Gateways of a namespace do not wait behind its routes, whose number they show. */
+function queueOf(object: ResourceKey): string {
+  const { kind, namespace } = splitResourceKey(object);
+  return kind === 'Gateway' ? `${namespace} ${kind}` : namespace;
 }
