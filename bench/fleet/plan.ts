@@ -102,7 +102,7 @@ export class Plan {
       this.failures.push(`${this.#place}: ${error instanceof Error ? error.message : String(error)}`);
       return;
     }
-    const { figures, series } = stage;
+    const { figures, series, notes } = stage;
     this.#results.add({
       scenario: scenario.name,
       controlPlane: peer.name,
@@ -111,6 +111,7 @@ export class Plan {
       block,
       figures,
       series,
+      notes,
     });
   }
 

@@ -46,7 +46,10 @@ async function measure(options: Options, folder: string, args: readonly string[]
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   execFileSync('ip', ['route', 'add', 'local', endpointRange, 'dev', 'lo']);
   const line = new LiveLine();
-  const results = new Results(options.results, `npm run bench:fleet -- ${args.join(' ')}`);
+  const results = new Results(
+    options.results,
+    `npm run bench:fleet -- ${args.join(' ').replace(/ ?--results \S+/, '')}`,
+  );
   const plan = new Plan(folder, results, line.show);
   try {
     await plan.open();
@@ -60,7 +63,9 @@ async function measure(options: Options, folder: string, args: readonly string[]
     process.stdout.write(summary(results.runs));
     await drawPlots(options.results);
   }
-  for (const failure of plan.failures) process.stderr.write(`bench:fleet: ${failure}\n`);
+  for (const failure of plan.failures) process.stdout.write(`bench:fleet: ${failure}\n`);
+  // CI counts by this line.
+  process.stdout.write(`${results.runs.length} passed, ${plan.failures.length} failed\n`);
   return plan.failures.length === 0 ? 0 : 1;
 }
 

@@ -25,5 +25,7 @@ export interface Scenario {
   readonly process: 'shared' | 'own';
   /** True: only Sluice is measured, as the scenario asks something of its own. */
   readonly isOwn?: boolean;
+  /** True: its series are figures by the value of a knob. */
+  readonly isSweep?: boolean;
   run(stage: Stage): Promise<void>;
 }

@@ -14,6 +14,7 @@ import { proxies } from './scenarios/proxies.ts';
 import { restart } from './scenarios/restart.ts';
 import { rollout, rolloutHung } from './scenarios/rollout.ts';
 import { route, routeOneHost } from './scenarios/route.ts';
+import { tuning } from './scenarios/tuning.ts';
 
 /** In the order in which they run on one start of a control plane. */
 export const scenarios: readonly Scenario[] = [
@@ -34,4 +35,5 @@ export const scenarios: readonly Scenario[] = [
   gateways,
   rollout,
   rolloutHung,
+  tuning,
 ];

@@ -20,6 +20,7 @@ interface StageParts {
 export class Stage {
   readonly figures: Record<string, number> = {};
   readonly series: Record<string, readonly number[]> = {};
+  readonly notes: string[] = [];
   readonly #parts: StageParts;
   readonly #shared: ControlPlane | undefined;
 
@@ -64,6 +65,12 @@ export class Stage {
 
   report(figure: string, value: number): void {
     this.figures[figure] = value;
+  }
+
+  /** Adds a line to the figures, such as the kinds of failures. */
+  note(line: string): void {
+    this.notes.push(line);
+    this.progress(line);
   }
 
   /** Values for a plot. */

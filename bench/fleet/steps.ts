@@ -23,6 +23,7 @@ const whole: readonly Step[] = [
     blocks: 1,
   },
   { scenarios: ['route-one-host'], routes: [1000], peers: [], blocks: 2 },
+  { scenarios: ['tuning'], routes: [1000], peers: [], blocks: 1, seconds: 3 },
   {
     scenarios: ['memory', 'endpoint', ...rates, 'route', 'probe', 'noop', 'load', 'cold', 'restart'],
     routes: [10_000],

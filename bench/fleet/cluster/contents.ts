@@ -40,7 +40,7 @@ export class Contents {
     await converge(async () => (await this.#kube.list(objects.gateway(''), objects.namespace)).length === 0);
   }
 
-  /** Adds what is missing; deletes everything first where the layout is another, or smaller. */
+  /** Adds what is missing; deletes all objects before a smaller or different layout. */
   async become(layout: Layout): Promise<void> {
     const now = this.#layout;
     const grows =

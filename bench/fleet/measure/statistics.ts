@@ -28,7 +28,7 @@ export function growth(points: readonly Point[]): Estimate {
   return interval(slope(costs), drawn);
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? Number.NaN;

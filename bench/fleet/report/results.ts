@@ -13,6 +13,7 @@ export interface Run {
   readonly figures: Readonly<Record<string, number>>;
   /** Values for plots. */
   readonly series: Readonly<Record<string, readonly number[]>>;
+  readonly notes: readonly string[];
   /** The command that repeats it. */
   readonly command: string;
   readonly date: string;

@@ -58,7 +58,7 @@ export const everything: Scenario = {
       const end = performance.now() + drainMs;
       while (underWay.size > 0 && performance.now() < end) await sleep(20);
       const { sent, bad, kinds } = await traffic.end();
-      if (bad > 0) stage.progress(`bad answers: ${kinds}`);
+      if (bad > 0) stage.note(`bad answers: ${kinds}`);
       stage.report('endpointP99', quantiles(latencies.endpoint).p99);
       stage.report('routeP99', quantiles(latencies.route).p99);
       stage.report('never', underWay.size);

@@ -23,7 +23,8 @@ export const flips: Scenario = {
       await proxy.serves(0, 'each');
       await controlPlane.settled();
       const traffic = new Traffic(proxy.port, objects.hostOf(0, 'each'), '/');
-      const count = Math.max(1, Math.round((options.seconds * 1000) / everyMs));
+      // An even number, after which the route leads to its own Service again.
+      const count = 2 * Math.max(1, Math.round((options.seconds * 500) / everyMs));
       for (let n = 0; n < count; n++) {
         const service = n % 2 === 0 ? routes - 1 : 0;
         const route = objects.route(0, contents.nextRevision(), { service });
@@ -32,7 +33,7 @@ export const flips: Scenario = {
         await sleep(everyMs);
       }
       const { sent, bad, kinds } = await traffic.end();
-      if (bad > 0) stage.progress(`bad answers: ${kinds}`);
+      if (bad > 0) stage.note(`bad answers: ${kinds}`);
       stage.report('bad', bad);
       stage.report('sent', sent);
       stage.report('flips', count);

@@ -73,6 +73,9 @@ async function rollOut(stage: Stage, isHung: boolean): Promise<void> {
     stage.report('replaced', (performance.now() - startedAt) / 1000);
     await sleep(2 * lingerMs);
     const { sent, counts } = await load.stop();
+    const kinds = [...counts].filter(([kind]) => kind !== '200');
+    if (kinds.length > 0)
+      stage.note(`failed: ${kinds.map(([kind, count]) => `${kind}: ${count}`).join(', ')}`);
     stage.report('failed', sent - (counts.get('200') ?? 0));
     stage.report('sent', sent);
   } finally {
