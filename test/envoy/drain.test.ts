@@ -27,7 +27,8 @@ import { freePorts } from '../rig/envoy/free-ports.ts';
 import { Http2Loop } from './http2-loop.ts';
 import { send } from '../rig/envoy/http-client.ts';
 import { OpenLoop } from '../rig/load/open-loop.ts';
-import { ProxyPod, xdsToken } from './proxy-pod.ts';
+import { xdsToken } from '../rig/envoy/tls-rig.ts';
+import { ProxyPod } from './proxy-pod.ts';
 import { TcpBalancer } from './tcp-balancer.ts';
 
 /** Two pods on one machine cannot share a port, so each is of another Gateway with the same routes. */
@@ -103,7 +104,7 @@ test('the pod’s own ports answer to nothing that they are not there for', asyn
   for (const path of [
     '/',
     '/drain/',
-    '/drain/nobody-guesses',
+    '/drain/to-be-guessed',
     '/pause/x',
     '/quitquitquit',
     '/healthcheck/fail',

@@ -5,60 +5,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DeltaDiscoveryRequest } from '../../proto/gen/envoy/service/discovery/v3/discovery.ts';
-import { renew } from '../../src/certs/certificates.ts';
-import { issueClient } from '../../src/certs/client-certificate.ts';
-import { proxyBootstrap } from '../../src/infra/bootstrap.ts';
 import { clusterNames } from '../../src/infra/cluster-names.ts';
 import { typeUrl } from '../../src/publish/type-table.ts';
 import { FakeRegistry } from '../rig/wasm/fake-registry.ts';
-import { GivenIdentity } from '../rig/xds/given-identity.ts';
 import { extensionPolicy } from '../rig/objects/manifests.ts';
 import { artifact } from '../rig/wasm/wasm-image.ts';
 import { callHeaders, callingPlugin, type PluginCall } from '../rig/wasm/caller.ts';
 import { converge } from '../rig/envoy/converge.ts';
-import { freePorts } from '../rig/envoy/free-ports.ts';
-import { EnvoyRig, toService } from '../rig/envoy/envoy-rig.ts';
+import { toService, type EnvoyRig } from '../rig/envoy/envoy-rig.ts';
 import type { Answer } from '../rig/envoy/http-client.ts';
-import { MountedCertificate } from './mounted-certificate.ts';
-import { xdsToken } from './proxy-pod.ts';
+import { TlsRig, xdsToken } from '../rig/envoy/tls-rig.ts';
 
 let registry: FakeRegistry;
 let directory: string;
-let mounted: MountedCertificate;
+let tls: TlsRig;
 let rig: EnvoyRig;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'reach-'));
   registry = await new FakeRegistry({}).start();
   registry.push('plugin', 'v1', artifact(await callingPlugin()));
-  const { certificates } = await renew(undefined, Date.now(), ['sluice']);
-  const identity = new GivenIdentity();
-  identity.set(certificates);
-  identity.tokenOf = () => xdsToken;
-  mounted = new MountedCertificate(
-    await issueClient(certificates, { namespace: 'default', gateway: 'web', uid: '' }, Date.now()),
-  );
-  const { certificateFile, authorityFile } = mounted;
-  const [readinessPort = 0, drainPort = 0, adminPort = 0] = await freePorts(3);
-  rig = await EnvoyRig.start({
+  tls = await TlsRig.start({
     wasm: { cacheDirectory: directory, trust: [registry.host], plainHttp: [registry.host] },
-    tls: {
-      identity,
-      bootstrap: (xdsPort) =>
-        proxyBootstrap({
-          gateway: 'default/web',
-          xdsAddress: '127.0.0.1',
-          xdsPort,
-          xdsServerName: 'sluice',
-          xdsToken,
-          adminPort,
-          readinessPort,
-          drain: { port: drainPort, token: 'drain', timeoutMs: 1000, minMs: 1 },
-          certificateFile,
-          authorityFile,
-        }),
-    },
   });
+  ({ rig } = tls);
   await rig.backend('app');
   await rig.serve('a', [toService('app')]);
   await rig.serve('b', [toService('app')]);
@@ -70,8 +40,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await rig.close();
-  mounted.close();
+  await tls.close();
   await registry.close();
   rmSync(directory, { recursive: true });
 });

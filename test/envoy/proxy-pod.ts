@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findEnvoy } from '../../src/local/envoy-binary.ts';
-import { authorityResource, certificateResource, proxyBootstrap } from '../../src/infra/bootstrap.ts';
+import { proxyBootstrap } from '../../src/infra/bootstrap.ts';
 import { configFolder } from '../../src/infra/config-secret.ts';
 import { drainPath } from '../../src/infra/drain-listener.ts';
 import { proxyContainer } from '../../src/infra/proxy-container.ts';
@@ -13,6 +13,8 @@ import { site, webInfrastructure } from '../rig/kube/infrastructure.ts';
 import { converge } from '../rig/envoy/converge.ts';
 import { freePorts } from '../rig/envoy/free-ports.ts';
 import { send, type Answer } from '../rig/envoy/http-client.ts';
+import { MountedCertificate } from '../rig/envoy/mounted-certificate.ts';
+import { xdsToken } from '../rig/envoy/tls-rig.ts';
 
 export interface ProxyPodOptions {
   /** Name of a Gateway in namespace `default`. */
@@ -22,19 +24,21 @@ export interface ProxyPodOptions {
   readonly drain: { readonly timeoutMs: number; readonly minMs: number };
 }
 
-export const xdsToken = 'shown-to-the-server-alone';
-
 /** A real Envoy, with bootstrap, flags and files as in a proxy's pod. Only paths and the pod's own ports differ. */
 export class ProxyPod {
   readonly readinessPort: number;
   readonly drainPort: number;
   readonly adminPort: number;
   readonly #directory = mkdtempSync(join(tmpdir(), 'sluice-pod-'));
+  readonly #mounted: MountedCertificate;
   readonly #lines: string[] = [];
   #child: ChildProcess | undefined;
-  #renewals = 0;
 
-  private constructor([adminPort = 0, readinessPort = 0, drainPort = 0]: readonly number[]) {
+  private constructor(
+    [adminPort = 0, readinessPort = 0, drainPort = 0]: readonly number[],
+    material: TlsMaterial,
+  ) {
+    this.#mounted = new MountedCertificate(material);
     this.adminPort = adminPort;
     this.readinessPort = readinessPort;
     this.drainPort = drainPort;
@@ -44,22 +48,8 @@ export class ProxyPod {
   static async start({ gateway, xdsPort, material, drain }: ProxyPodOptions): Promise<ProxyPod> {
     const found = await findEnvoy({ cacheDir, progress: () => {} });
     if (found.kind === 'missing') throw new Error(found.line);
-    const pod = new ProxyPod(await freePorts(3));
-    const folder = join(pod.#directory, 'certificate');
-    const path = (name: string): string => join(pod.#directory, name);
-    const certificate = (name: string): string => join(folder, name);
-    mkdirSync(folder);
-    for (const name of Object.keys(filesOf(material)))
-      symlinkSync(join(currentLink, name), certificate(name));
-    pod.renew(material);
-    const files = {
-      folder,
-      certificate: certificate('tls.crt'),
-      privateKey: certificate('tls.key'),
-      authority: certificate('ca.crt'),
-    };
-    writeFileSync(path('certificate.json'), certificateResource(files));
-    writeFileSync(path('authority.json'), authorityResource(files));
+    const pod = new ProxyPod(await freePorts(3), material);
+    const { certificateFile, authorityFile } = pod.#mounted;
     const bootstrap = proxyBootstrap({
       gateway: `default/${gateway}`,
       xdsAddress: '127.0.0.1',
@@ -69,10 +59,10 @@ export class ProxyPod {
       adminPort: pod.adminPort,
       readinessPort: pod.readinessPort,
       drain: { port: pod.drainPort, token, ...drain },
-      certificateFile: path('certificate.json'),
-      authorityFile: path('authority.json'),
+      certificateFile,
+      authorityFile,
     });
-    writeFileSync(path('bootstrap.json'), bootstrap);
+    writeFileSync(join(pod.#directory, 'bootstrap.json'), bootstrap);
     pod.#run(found.path);
     return pod;
   }
@@ -105,15 +95,8 @@ export class ProxyPod {
     );
   }
 
-  /** Replaces all files in one step: the link to their folder. */
   renew(material: TlsMaterial): void {
-    const folder = join(this.#directory, 'certificate');
-    const next = `..${++this.#renewals}`;
-    mkdirSync(join(folder, next));
-    for (const [name, text] of Object.entries(filesOf(material)))
-      writeFileSync(join(folder, next, name), text);
-    symlinkSync(next, join(folder, '..next'));
-    renameSync(join(folder, '..next'), join(folder, currentLink));
+    this.#mounted.mount(material);
   }
 
   /** As the kubelet does after the drain. Resolves to Envoy's exit code. */
@@ -134,6 +117,7 @@ export class ProxyPod {
       await ended;
     }
     process.off('exit', this.#kill);
+    this.#mounted.close();
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
@@ -157,11 +141,6 @@ export class ProxyPod {
   };
 }
 
-const token = 'nobody-guesses-this';
-const currentLink = '..data';
+const token = 'not-to-be-guessed';
 const cacheDir = join(import.meta.dirname, '..', '..', '.cache');
 const maxLines = 100;
-
-function filesOf({ certificate, privateKey, ca }: TlsMaterial): Record<string, string> {
-  return { 'tls.crt': certificate, 'tls.key': privateKey, 'ca.crt': ca };
-}

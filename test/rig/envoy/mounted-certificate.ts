@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { authorityResource, certificateResource } from '../../src/infra/bootstrap.ts';
-import type { TlsMaterial } from '../../src/lib/tls-identity.ts';
+import { authorityResource, certificateResource } from '../../../src/infra/bootstrap.ts';
+import type { TlsMaterial } from '../../../src/lib/tls-identity.ts';
 
 /** Files that change as a kubelet changes a mounted Secret: all at once, by a link. */
 export class MountedCertificate {
