@@ -89,6 +89,15 @@ function commentsOf(word: string): string {
   return `/** ${word} */\n/**\n * ${word}\n */\n// ${word}\ncode\n// A part\n// ${word} it`;
 }
 
+test('no text has a retired phrase', () => {
+  const phrases = /\bno[b]ody|\bany [m]ore\b/i;
+  const found = files.flatMap(({ path, text }) => {
+    const line = text.split('\n').find((one) => phrases.test(one));
+    return line === undefined ? [] : [`${path}: ${line.trim()}`];
+  });
+  expect(found).toEqual([]);
+});
+
 test('a file of src has 300 lines at most, or says at its top why not', () => {
   const long = sources
     .filter(({ path }) => !path.endsWith('.test.ts'))

@@ -59,7 +59,7 @@ test('a leaf never outlives its CA', async () => {
   );
 });
 
-test('after three years of nobody at work, all is made anew at once', async () => {
+test('after three years without a process, all is made at once', async () => {
   const { certificates } = await live(0, undefined);
   const { renewals } = await renew(certificates, start + 1095 * day, names);
   expect(renewals).toEqual(['ca made', 'server renewed']);

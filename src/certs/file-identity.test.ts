@@ -150,7 +150,7 @@ test('a certificate whose key has not come yet waits for it', async () => {
   expect(identity.current()).toMatchObject(others.server);
 });
 
-test('after the close nothing is read any more', async () => {
+test('after the close nothing is read', async () => {
   const identity = await open();
   identity.close();
   expect(reread).toBeUndefined();

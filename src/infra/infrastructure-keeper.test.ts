@@ -191,7 +191,7 @@ test('a new leader takes over what runs as it is: no write changes anything, no 
   expect(cluster.requests('read')).toHaveLength(before.length);
 });
 
-test('a certificate that will not do any more is replaced, and nothing else', async () => {
+test('a certificate that is no longer valid is replaced, and nothing else', async () => {
   await cluster.lead();
   run();
   await cluster.settled();
@@ -367,7 +367,7 @@ test('what the watch says of a write before its answer comes is not forgotten ov
   expect(cluster.object('Service')).toMatchObject({ spec: { type: 'LoadBalancer' } });
 });
 
-test("a namespace that is being deleted is nobody's fault", async () => {
+test('a namespace that is being deleted is no problem of a Gateway', async () => {
   const message = 'unable to create new content in namespace default because it is being terminated';
   cluster.fake.fault = ({ mode }) =>
     mode === 'apply' ? { kind: 'status', status: 403, message } : undefined;

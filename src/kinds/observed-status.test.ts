@@ -16,7 +16,7 @@ test('a status has a writer when one field manager alone has written it, however
   expect(writerOf(own, other)).toBeUndefined();
 });
 
-test('whatever stands for the managers of an object, it says of nobody that he wrote the status', () => {
+test('whatever stands for the managers of an object, it names no writer of the status', () => {
   for (const odd of [null, 7, 'status', [], {}, { subresource: 'status' }, { ...own, manager: 7 }])
     expect(writerOf(odd)).not.toBe(own.manager);
   expect(

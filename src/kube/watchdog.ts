@@ -45,7 +45,7 @@ export async function underWatchdog<T>(
   } finally {
     cancel();
     closing.removeEventListener('abort', onClosing);
-    own.abort(new Fault('closed', 'the answer is not wanted any more'));
+    own.abort(new Fault('closed', 'the answer is no longer wanted'));
   }
 }
 

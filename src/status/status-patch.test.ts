@@ -69,7 +69,7 @@ test('lastTransitionTime stays while the status of the condition stays', () => {
   });
 });
 
-test("other controllers' entries stay in their places, and own that are not wanted any more go", () => {
+test("other controllers' entries stay in their places, and own ones that are no longer wanted go", () => {
   const others = [entry('gw', [seen('Accepted')], 'other/a'), entry('x', [seen('Odd')], 'other/b')];
   const was = {
     parents: [others[0], entry('old', [seen('Accepted')]), entry('gw', [seen('Accepted')]), others[1]],

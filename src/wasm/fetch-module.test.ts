@@ -141,7 +141,7 @@ test.each<[string, ReturnType<typeof artifact>]>([
 });
 
 test.each(['basic', 'token'] as const)(
-  'a registry that asks who is there, by %s, is told, and nobody else is',
+  'a registry that asks who is there, by %s, is told, and no other registry is',
   async (auth) => {
     const registry = await registryWith({ auth });
     const url = `${registry.host}/team/plugin:v1`;
@@ -239,7 +239,7 @@ test('a file may be gzipped or in an archive, and its digest that of either', as
   expect(await askFile(url, { sha256: sha256(other) })).toMatchObject({ kind: 'denied', reason: 'digest' });
 });
 
-test('the user and password of a URL are used, and told to nobody', async () => {
+test('the user and password of a URL are used, and stand in no message', async () => {
   const registry = await registryWith({ auth: 'basic' });
   registry.files.set('x', Buffer.from(module));
   const url = `http://user:pass%3Aword@${registry.host}/files/x`;

@@ -48,7 +48,7 @@ test('what is written is there, after a restart as well', async () => {
   expect([cache.fault, next.fault]).toEqual(['', '']);
 });
 
-test('nobody else may look into the folder', async () => {
+test('no other user may look into the folder', async () => {
   await new ModuleCache(directory, maxBytes).write(source(1), module(1));
   expect(statSync(directory).mode & 0o777).toBe(0o700);
 });

@@ -168,7 +168,7 @@ test('an attempt that finds what is known changes no row', async () => {
   expect(reported).toHaveLength(before);
 });
 
-test('when nobody answers any more, the verdict stays and says so', async () => {
+test('when no registry answers, the verdict stays and says so', async () => {
   answer('r.test/x', given(1));
   keeper.set(a, image('r.test/x'));
   await clock.advanceBy(0);
@@ -329,7 +329,7 @@ test('a module that does not fit is refused, and gets its place when another one
   expect(keeper.state()).toMatchObject({ memoryBytes: 100, modules: { allowed: 1 } });
 });
 
-test('what nobody wants any more is asked for no more', async () => {
+test('a module that no plugin wants is no longer asked for', async () => {
   answer('r.test/x', given(1));
   keeper.set(a, image('r.test/x'));
   await clock.advanceBy(0);

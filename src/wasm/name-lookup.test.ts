@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { limitedLookup } from './name-lookup.ts';
 
-test('an address is itself, and asks nobody', async () => {
+test('an address is itself, without a question to a name server', async () => {
   const lookup = limitedLookup(() => Promise.reject(new Error('asked')));
   expect(await lookup('192.0.2.1', 'ns')).toEqual(['192.0.2.1']);
   expect(await lookup('fd00::1', 'ns')).toEqual(['fd00::1']);
@@ -10,7 +10,7 @@ test('an address is itself, and asks nobody', async () => {
 /** Without an answering name server, the system gives up after tens of seconds. */
 const patience = { timeout: 180_000 };
 
-test('the system knows localhost, and does not know what nobody has', patience, async () => {
+test('the system knows localhost, and does not know a name that does not exist', patience, async () => {
   const lookup = limitedLookup();
   expect(await lookup('localhost', 'ns')).toContain('127.0.0.1');
   await expect(lookup('nowhere.invalid', 'ns')).rejects.toMatchObject({

@@ -236,7 +236,7 @@ test('a client that was sent a cluster does not wait for endpoints that do not e
   const fixture = served();
   fixture.put('CDS', 'b', 'b1');
   fixture.publish();
-  fixture.request('EDS', { subscribe: ['b', 'nobody'] });
+  fixture.request('EDS', { subscribe: ['b', 'absent'] });
   expect(fixture.take()).toEqual(['CDS b', 'EDS b']);
 });
 

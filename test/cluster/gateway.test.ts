@@ -33,7 +33,7 @@ test('what others change about the proxies is put right', async () => {
   if (deployment === undefined || exposed === undefined || settings === undefined)
     throw new Error('nothing was made');
   await ns.kube.merge(deployment, {
-    metadata: { labels: { [managedBy]: 'nobody' } },
+    metadata: { labels: { [managedBy]: 'another' } },
     spec: { template: { spec: { terminationGracePeriodSeconds: changedSeconds } } },
   });
   await ns.kube.merge(settings, { data: null });

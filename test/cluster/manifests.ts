@@ -42,7 +42,7 @@ export function endpointSlice(
 }
 
 /** Three addresses without a host, others for each number. */
-export function nobodysAddresses(i: number): string[] {
+export function unusedAddresses(i: number): string[] {
   return [1, 2, 3].map((n) => `10.200.${(i >> 6) & 255}.${((i & 63) << 2) | n}`);
 }
 

@@ -9,7 +9,7 @@ import {
   endpointSlice,
   gateway,
   httpRoute,
-  nobodysAddresses,
+  unusedAddresses,
   service,
   toService,
 } from './manifests.ts';
@@ -174,7 +174,7 @@ function route(i: number): Manifest {
 }
 
 function slice(i: number): Manifest {
-  return endpointSlice(`app-${i}`, nobodysAddresses(i));
+  return endpointSlice(`app-${i}`, unusedAddresses(i));
 }
 
 async function envoyContainer(): Promise<string> {

@@ -89,11 +89,11 @@ test('without its server a route is closed with the status given, or open, as th
 });
 
 test('a policy without a Service is said so', async () => {
-  rig.apply([policy('nobody')]);
+  rig.apply([policy('absent')]);
   await converge(async () => expect(await header('a')).toBe('500'));
   expect(rig.condition('EnvoyExtensionPolicy', 'p', 'Accepted')?.message).toBe(
-    'spec.extProc[0].backendRefs[0].name: Service default/nobody does not exist',
+    'spec.extProc[0].backendRefs[0].name: Service default/absent does not exist',
   );
-  rig.apply([policy('nobody', { failOpen: true })]);
+  rig.apply([policy('absent', { failOpen: true })]);
   await converge(async () => expect(await header('a')).toBe('none'));
 });

@@ -59,7 +59,7 @@ test('a server name that no listener has gets no handshake', async () => {
 test('a request for the name of another listener must open a connection of its own', async () => {
   expect(await connect('x.wild.test', 'one.test')).toMatchObject({ by: 421 });
   expect(await connect('one.test', 'y.x.wild.test:1')).toMatchObject({ by: 421 });
-  expect(await connect('one.test', 'nobody.test')).toMatchObject({ by: 404 });
+  expect(await connect('one.test', 'unknown.test')).toMatchObject({ by: 404 });
   expect(await connect('x.wild.test', 'wild.test')).toMatchObject({ by: 404 });
 });
 
@@ -78,7 +78,7 @@ test('and so is one that comes over HTTP/2, with a body, or to open a WebSocket'
   try {
     expect(await ask('one.test')).toBe(200);
     expect(await ask('x.wild.test')).toBe(421);
-    expect(await ask('nobody.test')).toBe(404);
+    expect(await ask('unknown.test')).toBe(404);
     expect(await ask('one.test')).toBe(200);
   } finally {
     session.close();

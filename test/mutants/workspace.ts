@@ -98,7 +98,7 @@ export class Workspace {
       // The file did not load: an edit that is no valid TypeScript shows nothing.
       if (message !== undefined && message !== '') return { kind: 'unknown', problem: message };
     }
-    return { kind: 'red', failed: 'an error that nobody caught', why: errors };
+    return { kind: 'red', failed: 'an error that was not caught', why: errors };
   }
 }
 

@@ -250,7 +250,7 @@ export class EnvoyModel {
     const decoded = DeltaDiscoveryResponse.decode(message);
     const { typeUrl = '', nonce = '', resources = [], removedResources: removed = [] } = decoded;
     const service = serviceOf(typeUrl);
-    if (service === undefined) return this.#violation('a response of a type that nobody asked for', typeUrl);
+    if (service === undefined) return this.#violation('a response of a type that was not asked for', typeUrl);
     const brought = new Map<string, HeldResource>();
     for (const { name = '', version = '', resource } of resources) {
       if (brought.has(name)) this.#violation('a name twice in one response', `${service} ${name}`);
@@ -292,7 +292,8 @@ export class EnvoyModel {
       this.#violation(problem, service);
     const subscription = this.#mux.find(service);
     // Without a watch Envoy drops the message, and never answers.
-    if (subscription === undefined) return this.#violation('nobody in Envoy watches this type', service);
+    if (subscription === undefined)
+      return this.#violation('no subscription in Envoy is of this type', service);
     const watched = new Map([...brought].filter(([name]) => subscription.isWatched(name)));
     const error = this.#apply(service, watched, removed);
     if (error === undefined) {

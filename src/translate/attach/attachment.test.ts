@@ -16,7 +16,7 @@ test.each([
   ],
   ['another namespace where only its own may', { sectionName: 'same' }, 'other', [], 'NotAllowedByListeners'],
   ['a namespace that a selector leaves out', { sectionName: 'labels' }, 'other', [], 'NotAllowedByListeners'],
-  ['a listener that lets nobody in', { sectionName: 'none' }, 'default', [], 'NotAllowedByListeners'],
+  ['a listener that lets no route in', { sectionName: 'none' }, 'default', [], 'NotAllowedByListeners'],
   ['a listener for other kinds', { sectionName: 'grpc' }, 'default', [], 'NotAllowedByListeners'],
   [
     'a listener of a protocol that is not served',

@@ -20,7 +20,7 @@ function tables(...listeners: readonly object[]) {
 const plain = { elsewhere: [], rest: undefined };
 const asking = (port = 443) => ({ askListener: `default/web/misdirected/${port}` });
 
-test('a listener alone on its port, and cleartext ones, have nobody to tell of', () => {
+test('a listener alone on its port, and cleartext ones, ask no other listener', () => {
   expect(
     tables(
       https('a.test'),

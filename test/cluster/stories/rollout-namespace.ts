@@ -7,7 +7,7 @@ import {
   endpointSlice,
   gateway,
   httpRoute,
-  nobodysAddresses,
+  unusedAddresses,
   service,
   toService,
 } from '../manifests.ts';
@@ -30,7 +30,7 @@ export async function raiseGateway(
     const name = `other-${i}`;
     await ns.create(
       service(name, { selector: null }),
-      endpointSlice(name, nobodysAddresses(i)),
+      endpointSlice(name, unusedAddresses(i)),
       otherRoute(i),
     );
   });

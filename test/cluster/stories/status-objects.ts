@@ -76,7 +76,7 @@ const gateways: readonly Forms[] = [
     gateway('clash', [http, { ...http, name: 'same', hostname: 'a.test' }]),
   ],
   [gateway('own', [http], ourClass)],
-  [gateway('stray', [http], 'story-statuses-nobody'), gateway('stray', [http], theirClass)],
+  [gateway('stray', [http], 'story-statuses-absent'), gateway('stray', [http], theirClass)],
 ];
 
 function routes(back: string): readonly Forms[] {

@@ -196,7 +196,7 @@ export class DeltaClient {
       removedResources = [],
     } = DeltaDiscoveryResponse.decode(message);
     const service = serviceOf(typeUrl);
-    if (service === undefined) return this.#violation('a response of a type that nobody asked for', typeUrl);
+    if (service === undefined) return this.#violation('a response of a type that was not asked for', typeUrl);
     const type = this.#type(service);
     const brought = new Map<string, HeldResource>();
     for (const { name = '', version = '', resource } of resources) {

@@ -121,7 +121,7 @@ function change(kind: Kind, i: number, port: number, tlsPort: number): object[] 
   switch (kind) {
     case 'cluster':
       // A route without requests, only to change the Gateway so that the Clusters are sent.
-      return [routeOf('nobody', [toService('app-0', `/${round}`)])];
+      return [routeOf('unused', [toService('app-0', `/${round}`)])];
     case 'protocol':
       return [service('app-1', { port: round % 2 === 0 ? {} : http2 })];
     case 'chain':
