@@ -68,8 +68,10 @@ test(
     await ns.kube.apply(otherClass);
     await ns.apply(gateway(undefined, { gatewayClassName: 'other' }));
     await converge(async () => expect(await made()).toEqual(sorted('Deployment')), 60_000);
-    const after = await names();
-    expect(after.filter((name) => before.includes(name))).toEqual([]);
+    await converge(async () => {
+      const left = (await names()).filter((name) => before.includes(name));
+      expect(left).toEqual([]);
+    }, 60_000);
     await ns.answers('app.test', 200);
   },
 );

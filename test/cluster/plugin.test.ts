@@ -32,6 +32,7 @@ beforeAll(async () => {
     httpRoute('a', 'a.test', [toService('app')]),
     httpRoute('b', 'b.test', [toService('app')]),
   );
+  await ns.answers('b.test', 200);
 });
 afterAll(async () => {
   await registry.close();

@@ -43,13 +43,13 @@ afterAll(() => ns.close(), 300_000);
 
 test(
   '1,000 routes that are attached at once cost at most 2,200 status writes',
-  { timeout: 180_000 },
+  { timeout: 300_000 },
   async () => {
     await inParallel(attachedAtOnce, (i) => ns.create(backend(i), slice(i)));
     const before = await statusWrites();
     await inParallel(attachedAtOnce, (i) => ns.create(route(i)));
     const createdAt = performance.now();
-    await converge(async () => (await ns.attachedRoutes()) === attachedAtOnce, 60_000);
+    await converge(async () => (await ns.attachedRoutes()) === attachedAtOnce, 120_000);
     figure(
       `1,000 routes: last status ${((performance.now() - createdAt) / 1000).toFixed(1)} s after the last create (goal: 5 s)`,
     );
@@ -126,7 +126,7 @@ test(
     await converge(async () => {
       const now = await Promise.all(pods.map(relists));
       return now.every((count, i) => count > (relistsBefore[i] ?? 0));
-    }, 60_000);
+    }, 180_000);
     // Events keep their order: once this one is visible, all before it are.
     await ns.apply(lastSlice(await podAddress()));
     await ns.answers('last.test', 200);

@@ -175,4 +175,4 @@ async function allEstablished(kube: KubeClient): Promise<void> {
 }
 
 const run = promisify(execFile);
-const startMs = 60_000;
+const startMs = 120_000;

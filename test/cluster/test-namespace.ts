@@ -99,7 +99,7 @@ export class TestNamespace {
 export const gatewayApi = 'gateway.networking.k8s.io/v1';
 
 /** A Deployment, pods, connections, ACKs and a status write: seconds on two busy cores. */
-const gatewayMs = 60_000;
+const gatewayMs = 120_000;
 
 function inNamespace<T extends ObjectRef>(object: T, namespace: string): T {
   return { ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace ?? namespace } };

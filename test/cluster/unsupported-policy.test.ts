@@ -26,8 +26,7 @@ beforeAll(async () => {
     httpRoute('b', 'b.test', [toService('app')]),
     httpRoute('s', 's.test', [toService('safe')]),
   );
-  await ns.answers('a.test', 200);
-  await ns.answers('s.test', 200);
+  for (const host of ['a.test', 'b.test', 's.test']) await ns.answers(host, 200);
   // Sluice is running: it must follow kinds that are installed later.
   for (const [kind, plural] of Object.entries(envoyKinds)) await installEnvoyCrd(ns.kube, kind, plural);
 });
@@ -39,8 +38,11 @@ test('a SecurityPolicy closes its routes, and no other, and says so at the polic
   await ns.answers('a.test', 500);
   expect((await ns.ask('b.test')).status).toBe(200);
   expect(await accepted(closing)).toMatchObject({ status: 'False', reason: 'NotSupported' });
-  const route = await ns.get(httpRoute('a', 'a.test', []));
-  expect(conditionOf(route, 'sluice.dev/PoliciesNotSupported')).toMatchObject({ reason: 'RequestsRefused' });
+  await converge(async () => {
+    const route = await ns.get(httpRoute('a', 'a.test', []));
+    const found = conditionOf(route, 'sluice.dev/PoliciesNotSupported');
+    expect(found).toMatchObject({ reason: 'RequestsRefused' });
+  });
   await ns.delete(closing);
   await ns.answers('a.test', 200);
 });

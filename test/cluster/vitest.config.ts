@@ -23,8 +23,9 @@ export default defineConfig({
       'test/chart.test.ts',
       'test/registry/*.test.ts',
     ],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Several times as long as any takes on a slow machine: they end what hangs.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // There is one cluster.
     fileParallelism: false,
     sequence: { sequencer: InOrder },

@@ -31,7 +31,11 @@ test('of 200 routes of one host, one that Envoy rejects from the start leaves 19
   });
   expect(await said(77)).toBeUndefined();
   expect([...rig.view.rejections()]).toMatchObject([{ domain: host, madeOf: ['HTTPRoute/default/r77'] }]);
-  expect(rig.condition('HTTPRoute', 'r77', 'PartiallyInvalid')?.message).toContain(`its routes for ${host}`);
+  await converge(() =>
+    expect(rig.condition('HTTPRoute', 'r77', 'PartiallyInvalid')?.message).toContain(
+      `its routes for ${host}`,
+    ),
+  );
   expect(rig.condition('HTTPRoute', 'r76', 'PartiallyInvalid')).toBeUndefined();
 });
 

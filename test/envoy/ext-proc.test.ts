@@ -51,7 +51,7 @@ test('a server is shown the responses of its own routes, and does what it says',
   rig.apply([policy('one')]);
   await converge(async () => expect(await header('a')).toBe('one'));
   expect(await header('b')).toBe('none');
-  expect(rig.condition('EnvoyExtensionPolicy', 'p', 'Accepted')?.status).toBe('True');
+  await converge(() => rig.condition('EnvoyExtensionPolicy', 'p', 'Accepted')?.status === 'True');
 });
 
 test('attributes go along, and requests that are not to be shown are not', async () => {
@@ -91,8 +91,10 @@ test('without its server a route is closed with the status given, or open, as th
 test('a policy without a Service is said so', async () => {
   rig.apply([policy('absent')]);
   await converge(async () => expect(await header('a')).toBe('500'));
-  expect(rig.condition('EnvoyExtensionPolicy', 'p', 'Accepted')?.message).toBe(
-    'spec.extProc[0].backendRefs[0].name: Service default/absent does not exist',
+  await converge(() =>
+    expect(rig.condition('EnvoyExtensionPolicy', 'p', 'Accepted')?.message).toBe(
+      'spec.extProc[0].backendRefs[0].name: Service default/absent does not exist',
+    ),
   );
   rig.apply([policy('absent', { failOpen: true })]);
   await converge(async () => expect(await header('a')).toBe('none'));

@@ -76,7 +76,7 @@ test('a script that is no Lua closes its own routes, its policy says so, and a g
   expect(rig.condition('EnvoyExtensionPolicy', 'c', 'Accepted')?.status).toBe('True');
   rig.apply([policy('c', { inline: adding('3') })]);
   await converge(async () => expect(await header('c')).toBe('3'));
-  expect(rig.condition('EnvoyExtensionPolicy', 'c', 'Programmed')).toBeUndefined();
+  await converge(() => rig.condition('EnvoyExtensionPolicy', 'c', 'Programmed') === undefined);
 });
 
 test('a script that was rejected and never good holds up no proxy that starts', async () => {

@@ -70,7 +70,7 @@ test('it is served when its reason is gone and it is made again', async () => {
   rig.apply([listeners(0, 1, 2)]);
   await rig.settled();
   expect(await answers(1)).toBe('app');
-  expect(rig.condition('Gateway', 'web', 'Programmed')).toMatchObject({ status: 'True' });
+  await converge(() => rig.condition('Gateway', 'web', 'Programmed')?.status === 'True');
 });
 
 function listenerName(index: number): string {

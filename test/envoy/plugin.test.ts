@@ -54,11 +54,15 @@ test('a plugin that cannot be had closes its own routes and no other, and runs a
   rig.apply([policy('p', 'a', 'late')]);
   await converge(async () => expect(await header('a')).toBe('503'));
   expect(await header('b')).toBe('none');
-  expect(rig.condition('EnvoyExtensionPolicy', 'p', 'ResolvedRefs')).toMatchObject({ status: 'False' });
+  await converge(() =>
+    expect(rig.condition('EnvoyExtensionPolicy', 'p', 'ResolvedRefs')).toMatchObject({ status: 'False' }),
+  );
   registry.push('plugin', 'late', artifact(await plugin('one')));
   await converge(async () => expect(await header('a')).toBe('one'));
   expect(await header('b')).toBe('none');
-  expect(rig.condition('EnvoyExtensionPolicy', 'p', 'ResolvedRefs')).toMatchObject({ status: 'True' });
+  await converge(() =>
+    expect(rig.condition('EnvoyExtensionPolicy', 'p', 'ResolvedRefs')).toMatchObject({ status: 'True' }),
+  );
 });
 
 test('a tag that moves brings the new code, without a new listener', async () => {

@@ -38,9 +38,9 @@ export async function raiseGateway(
   return address;
 }
 
-/** Real pods with probes; they serve for one second after SIGTERM. */
-export async function raisePods(ns: TestNamespace, replicas: number): Promise<void> {
-  const pods = echoPods(app.name, replicas, 1);
+/** Real pods with probes; they serve for `lingerSeconds` after their end has begun. */
+export async function raisePods(ns: TestNamespace, replicas: number, lingerSeconds: number): Promise<void> {
+  const pods = echoPods(app.name, replicas, lingerSeconds);
   await ns.apply(service(app.name), pods);
   await converge(() => isRolledOut(ns, pods), startMs);
 }

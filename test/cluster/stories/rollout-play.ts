@@ -77,9 +77,10 @@ class RolloutPlay {
     this.#progress(`a Gateway with ${routes} other routes`);
     const address = await raiseGateway(ns, gatewayClassName, routes);
     this.#progress(`${endpoints} endpoints`);
+    const linger = this.#options.number('linger');
     if (this.#options.text('readiness') === 'simulated')
-      this.#simulated = await SimulatedPods.raise(ns, endpoints);
-    else await raisePods(ns, endpoints);
+      this.#simulated = await SimulatedPods.raise(ns, endpoints, linger);
+    else await raisePods(ns, endpoints, linger);
     await converge(async () => (await ns.ask(app.host)).status === 200, startMs);
     const registry = this.#options.text('registry');
     if (registry !== 'none') this.#plugged = await PluggedRoute.raise(ns, first(registry));

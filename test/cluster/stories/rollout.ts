@@ -26,6 +26,7 @@ export const rollout: Story = {
     { name: 'endpoints', default: '100', meaning: 'pods; hundreds when they are simulated' },
     { name: 'routes', default: '1000', meaning: 'other routes, each with a Service of its own' },
     { name: 'edits', default: '0', meaning: 'edits of those routes meanwhile' },
+    { name: 'linger', default: '1', meaning: 'seconds that a pod serves after its end has begun' },
     { name: 'rate', default: '300', meaning: 'requests a second' },
     { name: 'seconds', default: '45', meaning: 'how long' },
     {

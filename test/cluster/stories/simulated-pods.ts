@@ -17,19 +17,21 @@ export class SimulatedPods {
   readonly #ns: TestNamespace;
   readonly #process: ChildProcess;
   readonly #ports: number;
+  readonly #lingerMs: number;
   #moved = 0;
 
-  private constructor(ns: TestNamespace, child: ChildProcess, ports: number) {
+  private constructor(ns: TestNamespace, child: ChildProcess, ports: number, lingerMs: number) {
     this.#ns = ns;
     this.#process = child;
     this.#ports = ports;
+    this.#lingerMs = lingerMs;
   }
 
   /** A hundred endpoints for each port. */
-  static async raise(ns: TestNamespace, endpoints: number): Promise<SimulatedPods> {
+  static async raise(ns: TestNamespace, endpoints: number, lingerSeconds: number): Promise<SimulatedPods> {
     const ports = Math.ceil(endpoints / addresses.length);
     const child = fork(join(import.meta.dirname, 'simulated-pods-process.ts'), { execArgv: [] });
-    const pods = new SimulatedPods(ns, child, ports);
+    const pods = new SimulatedPods(ns, child, ports, lingerSeconds * 1000);
     const both = Array.from({ length: ports }, (_, i) => [firstPort + i, firstPort + newer + i]).flat();
     pods.#tell({ kind: 'listen', ports: both });
     await once(child, 'message');
@@ -46,7 +48,7 @@ export class SimulatedPods {
     return this.#moved;
   }
 
-  /** One by one: a new endpoint is ready, then an old one leaves its slice, and ends a second later. */
+  /** One by one: a new endpoint is ready, then an old one leaves its slice, and ends after a while, as with a `preStop` that sleeps. */
   async replaceAll(overMs: number): Promise<void> {
     const endings: Promise<void>[] = [];
     const startedAt = performance.now();
@@ -68,7 +70,7 @@ export class SimulatedPods {
   }
 
   async #endLater(endpoint: string): Promise<void> {
-    await pause(lingerMs);
+    await pause(this.#lingerMs);
     this.#tell({ kind: 'end', endpoints: [endpoint] });
   }
 
@@ -77,8 +79,6 @@ export class SimulatedPods {
   }
 }
 
-/** As with a `preStop` that sleeps for a second. */
-const lingerMs = 1000;
 const firstPort = 3000;
 /** Offset from an old endpoint's port to its replacement's. */
 const newer = 1000;
