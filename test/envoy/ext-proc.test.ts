@@ -9,7 +9,8 @@ let rig: EnvoyRig;
 const servers: ExtProcServer[] = [];
 
 beforeAll(async () => {
-  rig = await EnvoyRig.start();
+  // A request under way asks the server that its policy named when it came: on a slow machine, for seconds.
+  rig = await EnvoyRig.start({ drainMs: 10_000 });
   await rig.backend('app');
   for (const name of ['a', 'b']) await rig.serve(name, [toService('app')]);
   for (const name of ['one', 'two']) pointAt(name, await server(name));
@@ -33,7 +34,7 @@ function policy(serviceName: string, fields: object = {}): object {
   const extProc = {
     backendRefs: [{ name: serviceName, port: 80 }],
     processingMode: { response: {} },
-    messageTimeout: '5s',
+    messageTimeout: '30s',
     ...fields,
   };
   return extensionPolicy(

@@ -189,7 +189,7 @@ func (n *node) nameState(pod *corev1.Pod) {
 	}
 }
 
-// forget removes the API object of a pod of which nothing runs.
+// forget removes the API object of a pod of which nothing runs any more.
 func (n *node) forget(pod *corev1.Pod) {
 	if n.ctx.Err() != nil {
 		return
