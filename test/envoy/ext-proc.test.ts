@@ -79,7 +79,7 @@ test('a policy goes from one Service to another and back, 50 times, and no reque
   }
   const { counts, sent } = await load.stop();
   expect(Object.fromEntries(counts)).toEqual({ 200: sent });
-});
+}, 180_000);
 
 test('without its server a route is closed with the status given, or open, as the policy says', async () => {
   rig.apply([endpointSlice([], { name: 'two-0', service: 'two' }), policy('two', { statusOnError: 503 })]);

@@ -1,4 +1,6 @@
-import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
+import { once } from 'node:events';
+import { createServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
 export const processorHeader = 'x-processor';
@@ -11,51 +13,63 @@ export class ExtProcServer {
   readonly name: string;
   port = 0;
   attributes: readonly string[] = [];
-  readonly #server = new Server();
+  /** Envoy resets each stream that it has no more use for; by default, Node.js ends a connection of 1,000 resets. */
+  readonly #server = createServer({ streamResetBurst: manyResets, streamResetRate: manyResets });
+  readonly #sessions = new Set<ServerHttp2Session>();
 
   constructor(name: string) {
     this.name = name;
-    const process = {
-      path: '/envoy.service.ext_proc.v3.ExternalProcessor/Process',
-      requestStream: true,
-      responseStream: true,
-      requestSerialize: bytes,
-      requestDeserialize: bytes,
-      responseSerialize: bytes,
-      responseDeserialize: bytes,
-    };
-    this.#server.addService({ process }, { process: (call: Call) => this.#serve(call) });
+    this.#server.on('session', (session) => {
+      this.#sessions.add(session);
+      session.on('close', () => this.#sessions.delete(session));
+    });
+    this.#server.on('stream', (stream: ServerHttp2Stream) => this.#serve(stream));
   }
 
   async start(): Promise<this> {
-    this.port = await new Promise<number>((resolve, reject) => {
-      this.#server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
-        error === null ? resolve(port) : reject(error),
-      );
-    });
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    this.port = (this.#server.address() as AddressInfo).port;
     return this;
   }
 
   close(): void {
-    this.#server.forceShutdown();
+    this.#server.close();
+    for (const session of this.#sessions) session.destroy();
   }
 
-  #serve(call: Call): void {
-    call.on('data', (message: Buffer) => {
-      const shown = fieldsOf(message);
-      if (shown.has(field.attributes)) this.attributes = namesIn(shown.get(field.attributes) ?? []);
-      if (shown.has(field.requestHeaders)) call.write(answer(field.toRequestHeaders));
-      if (shown.has(field.responseHeaders)) call.write(answer(field.toResponseHeaders, this.name));
+  #serve(stream: ServerHttp2Stream): void {
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+    let left = Buffer.alloc(0);
+    stream.on('data', (chunk: Buffer) => {
+      left = Buffer.concat([left, chunk]);
+      while (left.length >= prefixBytes && left.length >= prefixBytes + left.readUInt32BE(1)) {
+        const end = prefixBytes + left.readUInt32BE(1);
+        this.#answer(left.subarray(prefixBytes, end), stream);
+        left = left.subarray(end);
+      }
     });
-    call.on('end', () => call.end());
-    call.on('error', () => {});
+    stream.on('end', () => stream.end());
+    stream.on('error', () => {});
+  }
+
+  #answer(message: Buffer, stream: ServerHttp2Stream): void {
+    const shown = fieldsOf(message);
+    if (shown.has(field.attributes)) this.attributes = namesIn(shown.get(field.attributes) ?? []);
+    if (shown.has(field.requestHeaders)) stream.write(framed(answer(field.toRequestHeaders)));
+    if (shown.has(field.responseHeaders)) stream.write(framed(answer(field.toResponseHeaders, this.name)));
   }
 }
 
-type Call = ServerDuplexStream<Buffer, Buffer>;
+const manyResets = 1_000_000;
+/** A message follows a byte for its compression, and its length. */
+const prefixBytes = 5;
 
-function bytes(value: Buffer): Buffer {
-  return value;
+function framed(message: Buffer): Buffer {
+  const prefix = Buffer.alloc(prefixBytes);
+  prefix.writeUInt32BE(message.length, 1);
+  return Buffer.concat([prefix, message]);
 }
 
 const field = {
