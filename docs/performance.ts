@@ -55,6 +55,7 @@ function pageOf(runs: readonly Run[]): string {
     'Control planes take turns on the same objects ([settings of the peers](../bench/peers/README.md)). Compare ratios: milliseconds are',
     'those of the machine.',
     '',
+    ...method,
     '## Goals',
     '',
     'A goal is met when the bad end of the interval is within it.',
@@ -71,6 +72,20 @@ function pageOf(runs: readonly Run[]): string {
     ...measured.flatMap((scenario) => scenarioSection(scenario, runs)),
   ].join('\n');
 }
+
+const method = [
+  '## Method',
+  '',
+  '- **Objects**: a Service with one EndpointSlice of 10 endpoints for each HTTPRoute, one Gateway, a real API server with etcd. In each block a',
+  '  control plane is started, gets the Gateway, comes to rest, and is measured; then the next one, on the same objects. The order is',
+  '  there and back again from block to block.',
+  '- **Time of a change**: from the API server’s answer to the message that carries the change, at a hand-written client that asks and ACKs as Envoy',
+  '  does (delta ADS; state of the world for Contour). 0 where the watch was sooner than the answer. The first 20 changes are not counted.',
+  '- **Envoy**: a real one, asked each millisecond until it answers by the change. CPU of its main thread alone, which takes updates.',
+  '- **CPU and memory**: of all processes and threads of the control plane, from `/proc`: user and system time, resident memory.',
+  '- **Attached routes, probe and flips** follow the published methods of [gateway-api-bench](https://github.com/howardjohn/gateway-api-bench).',
+  '',
+];
 
 function placeOf(runs: readonly Run[]): string[] {
   const distinct = (of: (run: Run) => string | number): string => [...new Set(runs.map(of))].join(', ');

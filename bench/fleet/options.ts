@@ -12,6 +12,7 @@ export interface Options {
   readonly endpoints: number;
   readonly proxies: number;
   readonly gateways: number;
+  readonly policies: number;
   readonly probes: number;
   readonly results: string;
   /** `all`: the plan of steps.ts; `smoke`: every scenario, tiny. */
@@ -35,6 +36,7 @@ const table = {
   endpoints: ['N', '10', 'endpoints of each Service; each route has a Service'],
   proxies: ['N', '1000', 'connections of the scenario proxies'],
   gateways: ['N', '1000', 'Gateways of the scenario gateways'],
+  policies: ['N', '1000', 'policies of the scenario policies'],
   probes: ['N', '100', 'new routes that the scenario probe asks for, one after another'],
   results: ['FOLDER', 'bench/results/fleet', 'place of the figures (JSON lines) and plots (SVG)'],
 } as const;
@@ -78,6 +80,7 @@ export function parseOptions(args: readonly string[], peers: readonly string[]):
     endpoints: Number(text('endpoints')),
     proxies: Number(text('proxies')),
     gateways: Number(text('gateways')),
+    policies: Number(text('policies')),
     probes: Number(text('probes')),
     results: text('results'),
     plan: values['smoke'] === true ? 'smoke' : values['all'] === true ? 'all' : 'given',
@@ -92,6 +95,7 @@ const numbers = [
   'endpoints',
   'proxies',
   'gateways',
+  'policies',
   'probes',
 ] as const satisfies readonly Name[];
 

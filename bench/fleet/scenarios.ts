@@ -9,6 +9,7 @@ import { gateways } from './scenarios/gateways.ts';
 import { load } from './scenarios/load.ts';
 import { memory } from './scenarios/memory.ts';
 import { noop } from './scenarios/noop.ts';
+import { policies } from './scenarios/policies.ts';
 import { probe } from './scenarios/probe.ts';
 import { proxies } from './scenarios/proxies.ts';
 import { restart } from './scenarios/restart.ts';
@@ -33,6 +34,7 @@ export const scenarios: readonly Scenario[] = [
   attached,
   proxies,
   gateways,
+  policies,
   rollout,
   rolloutHung,
   tuning,

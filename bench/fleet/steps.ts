@@ -17,7 +17,16 @@ const whole: readonly Step[] = [
   },
   { scenarios: [...rates, 'probe'], routes: [3000], peers: [], blocks: 2 },
   {
-    scenarios: ['everything', 'cold', 'restart', 'proxies', 'gateways', 'rollout', 'rollout-hung'],
+    scenarios: [
+      'everything',
+      'cold',
+      'restart',
+      'proxies',
+      'gateways',
+      'policies',
+      'rollout',
+      'rollout-hung',
+    ],
     routes: [1000],
     peers: [],
     blocks: 1,
@@ -33,7 +42,16 @@ const whole: readonly Step[] = [
 ];
 
 /** Numbers of `--smoke`: every scenario, without a figure that means anything. */
-const tiny = { routes: [20], blocks: 1, events: 2, seconds: 1, proxies: 4, gateways: 3, probes: 2 } as const;
+const tiny = {
+  routes: [20],
+  blocks: 1,
+  events: 2,
+  seconds: 1,
+  proxies: 4,
+  gateways: 3,
+  policies: 3,
+  probes: 2,
+} as const;
 
 /** Returns the runs that the options stand for, one after another on one API server. */
 export function stepsOf(options: Options): readonly Options[] {

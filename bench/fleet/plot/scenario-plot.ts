@@ -15,8 +15,8 @@ export async function scenarioPlot({ figures, question }: Scenario, runs: readon
       return {
         data: { values },
         width: 270,
-        height: 160,
-        title: { text: `${title}, ${unit}`, fontSize: 10, limit: 320 },
+        height: isOverRoutes ? 160 : { step: 24 },
+        title: { text: wrapped(`${title}, ${unit}`), fontSize: 10 },
         ...(isOverRoutes ? overRoutes : asBars),
       };
     });
@@ -64,11 +64,24 @@ const overRoutes = {
 const asBars = {
   mark: 'bar' as const,
   encoding: {
-    x: { field: 'controlPlane', type: nominal, title: null },
-    y: { field: 'value', aggregate: 'median' as const, type: quantitative, title: null },
-    color,
+    y: { field: 'controlPlane', type: nominal, title: null },
+    x: { field: 'value', aggregate: 'median' as const, type: quantitative, title: null },
+    color: { ...color, legend: null },
   },
 };
+
+/** Lines that are about as wide as a plot. */
+function wrapped(text: string): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1) ?? '';
+    if (last.length + word.length < lineLength) lines[lines.length - 1] = `${last} ${word}`.trim();
+    else lines.push(word);
+  }
+  return lines;
+}
+
+const lineLength = 50;
 
 /** A logarithm has no place for 0. */
 const floor = 0.001;

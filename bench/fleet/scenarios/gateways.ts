@@ -1,9 +1,7 @@
 import { inParallel } from '../../../test/rig/load/in-parallel.ts';
 import * as objects from '../cluster/objects.ts';
-import { eachAlone, editEndpoint, editRoute } from '../edits.ts';
-import type { ControlPlane } from '../control-plane.ts';
+import { cpuOfEvents } from '../event-cost.ts';
 import type { Scenario } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
 
 export const gateways: Scenario = {
   name: 'gateways',
@@ -64,16 +62,3 @@ export const gateways: Scenario = {
     }
   },
 };
-
-async function cpuOfEvents(stage: Stage, controlPlane: ControlPlane) {
-  const { tap, arrivals } = await controlPlane.watched();
-  const cost = async (edit: () => ReturnType<typeof editRoute>): Promise<number> => {
-    let cpu = 0;
-    await eachAlone(stage, edit, { begin: () => (cpu = controlPlane.cpuMs) });
-    return (controlPlane.cpuMs - cpu) / stage.options.events;
-  };
-  const endpoint = await cost(() => editEndpoint(stage, arrivals));
-  const route = await cost(() => editRoute(stage, arrivals));
-  tap.close();
-  return { endpoint, route };
-}
