@@ -4,15 +4,18 @@ import { Arrivals } from './tap/arrivals.ts';
 import type { RunningTap, Versions } from './tap/tap.ts';
 import { tapOf } from './tap/tap-of.ts';
 import { gatewayName } from './cluster/objects.ts';
+import type { RouteStatuses } from './cluster/route-statuses.ts';
 import { cpuMs, memory, withChildren, type Memory } from './measure/proc.ts';
 
 /** A running control plane, its cost, and taps on it. */
 export class ControlPlane {
   readonly peer: RunningPeer;
   readonly #taps: RunningTap[] = [];
+  readonly #statuses: RouteStatuses;
 
-  constructor(peer: RunningPeer) {
+  constructor(peer: RunningPeer, statuses: RouteStatuses) {
     this.peer = peer;
+    this.#statuses = statuses;
   }
 
   get pids(): number[] {
@@ -43,11 +46,23 @@ export class ControlPlane {
   }
 
   /**
-   * Resolves when the tap has everything, and the control plane has had nearly nothing to do for some time; to the time
-   * since when.
+   * Resolves when the tap has everything, the routes have their statuses, and the control plane has had nearly nothing to
+   * do for some time; to the time since when. One that writes few statuses a second is idle between two.
    */
   async settled(tap?: RunningTap): Promise<number> {
     const end = performance.now() + settleMs;
+    let fewest = Infinity;
+    for (let stalled = 0; ; stalled++) {
+      const quietSince = await this.#quiet(tap, end);
+      const missing = await this.#statuses.missing();
+      if (missing < fewest) stalled = 0;
+      fewest = Math.min(fewest, missing);
+      // A route that no Gateway has gets no status.
+      if (missing === 0 || stalled === stalledRounds) return quietSince;
+    }
+  }
+
+  async #quiet(tap: RunningTap | undefined, end: number): Promise<number> {
     let quiet = 0;
     let quietSince = performance.now();
     let before = this.cpuMs;
@@ -75,4 +90,6 @@ const periodMs = 250;
 const quietPeriods = 6;
 /** Watches, leases and garbage collection use about as much. */
 const idleShare = 0.1;
+/** Of 1.5 s each without a further status. */
+const stalledRounds = 4;
 const settleMs = 900_000;

@@ -115,4 +115,5 @@ function answerOf(port: number, agent: Agent, host: string, path: string): Promi
 
 /** A request costs the proxy's worker and this process about 0.2 ms. */
 const pollMs = 1;
-const patienceMs = 20_000;
+/** An Envoy of Contour or Envoy Gateway takes half a minute to begin with 3,000 routes on a busy machine. */
+const patienceMs = 180_000;

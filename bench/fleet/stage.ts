@@ -3,6 +3,7 @@ import type { Peer, Site } from '../peers/peer.ts';
 import { sluiceWith, type Settings } from '../peers/sluice.ts';
 import type { Contents } from './cluster/contents.ts';
 import * as objects from './cluster/objects.ts';
+import { RouteStatuses } from './cluster/route-statuses.ts';
 import { ControlPlane } from './control-plane.ts';
 import type { Options } from './options.ts';
 
@@ -95,5 +96,5 @@ export async function startPeer({
   await kube.apply(objects.gateway(peer.gatewayClass));
   const running = await peer.start(site, [objects.gatewayName]);
   await running.ready();
-  return new ControlPlane(running);
+  return new ControlPlane(running, new RouteStatuses(kube, peer.controllerName));
 }

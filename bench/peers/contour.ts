@@ -24,22 +24,21 @@ const program: GoProgram = {
 };
 const namespace = 'projectcontour';
 const gatewayClass = 'contour';
+const controllerName = 'projectcontour.io/gateway-controller';
 
 /** Contour serves one Gateway of a process; its provisioner runs a process for each. */
 export const contour: Peer = {
   name: 'contour',
   version: program.version,
   gatewayClass,
+  controllerName,
   build: (progress) => buildGoProgram(program, progress),
   async start(site, gateways) {
     const [gateway, ...others] = gateways;
     if (gateway === undefined || others.length > 0) throw new Error('Contour serves exactly one Gateway');
     const kube = new KubeClient(site.kubeconfig);
     await applyCrds(kube, join(await moduleFolder(program), 'examples/contour/01-crds.yaml'));
-    await kube.apply(
-      namespaceObject(namespace),
-      gatewayClassObject(gatewayClass, 'projectcontour.io/gateway-controller'),
-    );
+    await kube.apply(namespaceObject(namespace), gatewayClassObject(gatewayClass, controllerName));
     const folder = join(site.folder, 'contour');
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });

@@ -11,6 +11,11 @@ export async function applyCrds(kube: KubeClient, ...patterns: readonly string[]
     .filter((object) => object?.kind === 'CustomResourceDefinition');
   if (crds.length === 0) throw new Error(`no CRDs in ${patterns.join(', ')}`);
   for (const crd of crds) if (crd !== null) await kube.apply(crd);
+  await allServed(kube);
+}
+
+/** Resolves when the API server serves every CRD that it has. */
+export async function allServed(kube: KubeClient): Promise<void> {
   await converge(async () => {
     const all = await kube.list({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' });
     return all.every(isEstablished);

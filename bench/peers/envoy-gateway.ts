@@ -33,6 +33,7 @@ export const envoyGateway: Peer = {
   name: 'envoy-gateway',
   version: program.version,
   gatewayClass,
+  controllerName,
   build: (progress) => buildGoProgram(program, progress),
   async start(site) {
     const kube = new KubeClient(site.kubeconfig);

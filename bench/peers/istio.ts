@@ -37,6 +37,7 @@ export function istio({ edsDebounce }: IstioOptions): Peer {
     version: '1.31',
     // Istio makes the GatewayClass itself.
     gatewayClass: 'istio',
+    controllerName: 'istio.io/gateway-controller',
     build: (progress) => buildGoProgram(program, progress),
     async start(site) {
       const kube = new KubeClient(site.kubeconfig);

@@ -6,6 +6,8 @@ export interface Peer {
   readonly version: string;
   /** Name of the GatewayClass that its Gateways have; `start` makes the object. */
   readonly gatewayClass: string;
+  /** Name under which it writes statuses. */
+  readonly controllerName: string;
   /** Builds its program into the cache, unless it is there; `progress` is called with a line for people. */
   build(progress: (line: string) => void): Promise<void>;
   /**

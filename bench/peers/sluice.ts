@@ -20,6 +20,7 @@ const root = join(import.meta.dirname, '..', '..');
 const gatewayClass = 'sluice';
 const namespace = 'sluice-system';
 const secret = 'sluice-tls';
+const controllerName = 'sluice.dev/gateway-controller';
 
 /** Options of the config file, by section; those of `infrastructure` are below `provider.kubernetes`. */
 export type Settings = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -33,10 +34,10 @@ export function sluiceWith({ infrastructure = {}, ...sections }: Settings): Peer
     version: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string })
       .version,
     gatewayClass,
+    controllerName,
     async build() {},
     async start(site) {
       const kube = new KubeClient(site.kubeconfig);
-      const controllerName = 'sluice.dev/gateway-controller';
       await kube.apply(namespaceObject(namespace), gatewayClassObject(gatewayClass, controllerName));
       const folder = join(site.folder, 'sluice');
       mkdirSync(folder, { recursive: true });

@@ -3,6 +3,7 @@ import { converge } from '../../../test/rig/envoy/converge.ts';
 import { gatewayCrds } from '../../../test/rig/kube/gateway-crds.ts';
 import type { KubeClient, Manifest } from '../../../test/rig/kube/kube-client.ts';
 import { inParallel } from '../../../test/rig/load/in-parallel.ts';
+import { allServed } from '../../peers/crds.ts';
 import * as objects from './objects.ts';
 
 export interface Layout {
@@ -36,6 +37,7 @@ export class Contents {
   /** Installs the CRDs of Gateway API, and makes the namespace. */
   async open(): Promise<void> {
     await this.#kube.apply(...(await gatewayCrds('standard')));
+    await allServed(this.#kube);
     await this.#kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: objects.namespace } });
     await converge(async () => (await this.#kube.list(objects.gateway(''), objects.namespace)).length === 0);
   }
