@@ -80,8 +80,8 @@ const libraries: Record<string, readonly string[]> = {
   'tar-stream': ['src/wasm'],
   undici: ['src/kube', 'src/wasm'],
   // Manifests and the config file are the only YAML, and are checked the same way.
-  yaml: ['src/file', 'src/config', 'src/command', 'src/lib/yaml-bounds.ts'],
-  zod: ['src/kinds', 'src/config'],
+  yaml: ['src/file', 'src/config', 'src/command', 'src/kube/plain-kubeconfig.ts', 'src/lib/yaml-bounds.ts'],
+  zod: ['src/kinds', 'src/config', 'src/kube/plain-kubeconfig.ts'],
 };
 
 const root = dirname(import.meta.dirname);

@@ -1,4 +1,5 @@
 import type { RequestOptions } from 'node:https';
+import { plainKubeconfig } from './plain-kubeconfig.ts';
 import { podAccess } from './pod-access.ts';
 
 export interface ClusterAccessOptions {
@@ -27,7 +28,9 @@ export type TlsOptions = Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'servernam
 /** Opens the access to a cluster. Rejects with an Error of one line for the user. */
 export async function openCluster({ kubeconfig, context }: ClusterAccessOptions): Promise<ClusterAccess> {
   if (kubeconfig === undefined) return podAccess();
-  // Imported on demand: the library for kubeconfigs costs 85 MB, which a pod does not need.
+  const plain = plainKubeconfig(kubeconfig, context);
+  if (plain !== undefined) return plain;
+  // Imported on demand, as it costs up to 85 MiB.
   const { KubeconfigAccess } = await import('./kubeconfig-access.ts');
   return new KubeconfigAccess(kubeconfig, context);
 }

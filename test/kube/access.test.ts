@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openCluster } from '../../src/kube/cluster-access.ts';
+import { KubeconfigAccess } from '../../src/kube/kubeconfig-access.ts';
+import { plainKubeconfig } from '../../src/kube/plain-kubeconfig.ts';
 import { podAccess, podNamespace } from '../../src/kube/pod-access.ts';
 import { KubeFollower, servicePort } from '../rig/kube/kube-follower.ts';
 
@@ -37,6 +39,32 @@ test.each([
   const file = join(folder, 'config');
   writeFileSync(file, JSON.stringify(config));
   await expect(openCluster({ kubeconfig: file })).rejects.toThrow(new RegExp(`^${file}: ${message}$`));
+});
+
+test('a kubeconfig that holds all of it gives the same access without the library', async () => {
+  const file = join(folder, 'config');
+  const inline = { server: 'https://192.0.2.1:6443/k8s/', 'certificate-authority-data': 'Y2E=' };
+  const certificate = { 'client-certificate-data': 'Y2VydA==', 'client-key-data': 'a2V5' };
+  for (const of of [{ token: 'canary' }, certificate]) {
+    const config = { ...whole, clusters: [{ name: 'c', cluster: inline }], users: [{ name: 'u', user: of }] };
+    writeFileSync(file, JSON.stringify(config));
+    const found = plainKubeconfig(file, undefined);
+    const known = new KubeconfigAccess(file, undefined);
+    expect([found?.origin, found?.pathPrefix]).toEqual([known.origin, known.pathPrefix]);
+    expect(await found?.credentials()).toEqual(await known.credentials());
+  }
+});
+
+test.each([
+  [{ clusters: [{ name: 'c', cluster: { ...cluster.cluster, 'proxy-url': 'http://192.0.2.1' } }] }],
+  [{ clusters: [{ name: 'c', cluster: { ...cluster.cluster, 'insecure-skip-tls-verify': true } }] }],
+  [{ users: [{ name: 'u', user: { exec: { command: 'helper' } } }] }],
+  [{ users: [{ name: 'u', user: { tokenFile: 'token' } }] }],
+  [{ users: [] }],
+])('kubeconfig %# is left to the library', (other) => {
+  const file = join(folder, 'config');
+  writeFileSync(file, JSON.stringify({ ...whole, ...other }));
+  expect(plainKubeconfig(file, undefined)).toBeUndefined();
 });
 
 test('a kubeconfig that cannot be read or is no YAML is refused without quoting it', async () => {
