@@ -90,6 +90,6 @@ const periodMs = 250;
 const quietPeriods = 6;
 /** Watches, leases and garbage collection use about as much. */
 const idleShare = 0.1;
-/** Of 1.5 s each without a further status. */
+/** Rounds of 1.5 s without a further status. */
 const stalledRounds = 4;
 const settleMs = 900_000;
