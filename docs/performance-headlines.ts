@@ -44,8 +44,8 @@ export function headlines(runs: readonly Run[]): string {
     const of = runs.filter((run) => run.scenario === scenario);
     if (of.length === 0) return [];
     const routes = sizeOf(of);
-    const cells = columns.map((name) => cellOf(of, name, routes, figures));
-    return [`| ${title} | ${routes.toLocaleString('en')} | ${cells.join(' | ')} | \`${scenario}\` |`];
+    const shown = columns.map((name) => shownAs(of, name, routes, figures));
+    return [`| ${title} | ${routes.toLocaleString('en')} | ${shown.join(' | ')} | \`${scenario}\` |`];
   });
   const peers = columns.filter((name) => name !== 'sluice');
   const option = peers.length === 0 ? '' : ` --peer ${peers.join(',')}`;
@@ -65,7 +65,7 @@ function sizeOf(runs: readonly Run[]): number {
   return sizes.sort((a, b) => count(b) - count(a) || b - a)[0] ?? 0;
 }
 
-function cellOf(runs: readonly Run[], name: string, routes: number, keys: readonly string[]): string {
+function shownAs(runs: readonly Run[], name: string, routes: number, keys: readonly string[]): string {
   const values = keys.map((key) => valuesOf(runs, name, routes, key));
   if (values.every((of) => of.length === 0)) return '–';
   return values.map((of) => figure(estimate(of).median)).join('; ');

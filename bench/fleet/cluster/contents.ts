@@ -42,7 +42,7 @@ export class Contents {
     await converge(async () => (await this.#kube.list(objects.gateway(''), objects.namespace)).length === 0);
   }
 
-  /** Adds what is missing; deletes all objects before a smaller or different layout. */
+  /** Adds missing objects; deletes all of them first for a smaller or different layout. */
   async become(layout: Layout): Promise<void> {
     const now = this.#layout;
     const grows =

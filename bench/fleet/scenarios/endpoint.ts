@@ -15,6 +15,7 @@ export const endpoint: Scenario = {
     { title: 'endpoint change, quiet: p50', of: { kind: 'most', figure: 'p50', value: 1.5 } },
     { title: 'endpoint change, quiet: p99', of: { kind: 'most', figure: 'p99', value: 5 } },
     { title: 'endpoint change, quiet: CPU', of: { kind: 'most', figure: 'cpu', value: 1.5 } },
+    { title: 'growth exponent of its p50', of: { kind: 'growth', figure: 'p50', value: 0.05 } },
     { title: 'growth exponent of its CPU', of: { kind: 'growth', figure: 'cpu', value: 0.05 } },
   ],
   objects: 'each',
