@@ -12,32 +12,36 @@ import { firstRow, levelOf, makerOf, namespaceOf, parseUnitName, unitName } from
 /** A run costs a fifth of a second. */
 const runs = Number(process.env['UNIT_RUNS'] ?? 20);
 
-test('units read derived rows of lower levels alone, of their own wave if a proxy sees them, and with each the first one of its maker', () => {
-  fc.assert(
-    fc.property(fc.array(anyEdit(), { maxLength: 20 }), (edits) => {
-      const reader = new MemoryReader([]);
-      for (const { manifest } of [...initialEdits(), ...edits])
-        if (manifest !== undefined) reader.put(manifest);
-      const units = new Set([...reader.rows.values()].flatMap((row) => row.units));
-      for (const unit of units) {
-        reader.reads.clear();
-        const { rows, refs } = translateUnit(parseUnitName(unit), reader);
-        for (const ref of refs) units.add(ref);
-        for (const row of rows) expect(makerOf(row.key)).toBe(unit);
-        const makers = [...reader.reads].flatMap((key) => makerOf(key) ?? []);
-        expect(makers.filter((maker) => levelOf(maker) >= levelOf(unit))).toEqual([]);
-        // Each has to wait for its maker by that row.
-        const firstRows = makers.map((maker) => firstRow(maker));
-        expect(firstRows.filter((row) => row === undefined || !reader.reads.has(row))).toEqual([]);
-        const wave = waveOf(unit);
-        if (wave !== 'reports') expect(makers.filter((maker) => waveOf(maker) !== wave)).toEqual([]);
-        const gateway = gatewayOfRoot(unit);
-        if (gateway !== undefined) expect(wave).toBe(fleetOf(gateway));
-      }
-    }),
-    { numRuns: runs },
-  );
-});
+test(
+  'units read derived rows of lower levels alone, of their own wave if a proxy sees them, and with each the first one of its maker',
+  { timeout: 60_000 + runs * 10_000 },
+  () => {
+    fc.assert(
+      fc.property(fc.array(anyEdit(), { maxLength: 20 }), (edits) => {
+        const reader = new MemoryReader([]);
+        for (const { manifest } of [...initialEdits(), ...edits])
+          if (manifest !== undefined) reader.put(manifest);
+        const units = new Set([...reader.rows.values()].flatMap((row) => row.units));
+        for (const unit of units) {
+          reader.reads.clear();
+          const { rows, refs } = translateUnit(parseUnitName(unit), reader);
+          for (const ref of refs) units.add(ref);
+          for (const row of rows) expect(makerOf(row.key)).toBe(unit);
+          const makers = [...reader.reads].flatMap((key) => makerOf(key) ?? []);
+          expect(makers.filter((maker) => levelOf(maker) >= levelOf(unit))).toEqual([]);
+          // Each has to wait for its maker by that row.
+          const firstRows = makers.map((maker) => firstRow(maker));
+          expect(firstRows.filter((row) => row === undefined || !reader.reads.has(row))).toEqual([]);
+          const wave = waveOf(unit);
+          if (wave !== 'reports') expect(makers.filter((maker) => waveOf(maker) !== wave)).toEqual([]);
+          const gateway = gatewayOfRoot(unit);
+          if (gateway !== undefined) expect(wave).toBe(fleetOf(gateway));
+        }
+      }),
+      { numRuns: runs },
+    );
+  },
+);
 
 test('the name of a unit says all that there is to it', () => {
   const reader = new MemoryReader([]);
