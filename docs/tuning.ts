@@ -46,11 +46,27 @@ export function tuningPage(runs: readonly Run[]): string {
     '`npm run bench:fleet -- --scenario tuning` measures them again: endpoint changes at 200 a second, route changes at 50 a second, or a',
     'start with all objects there.',
     '',
+    ...others,
     '## What a fleet needs',
     '',
     ...modelSection(runs),
   ].join('\n');
 }
+
+const others = [
+  '### Knobs without a sweep',
+  '',
+  '| knob | changes | turn it when |',
+  '|---|---|---|',
+  '| `endpoints.maxWindowMs`, `config.maxWindowMs` | the longest wait of a change in a burst that does not end | a rollout of minutes costs too much CPU |',
+  '| `xds.maxResponseBytes` | bytes of a response, as `maxResourcesPerResponse` does | proxies have slow links |',
+  '| `xds.maxStartingStreams` | memory and CPU while a fleet connects at once, against the time until all are up to date | a replica reaches its memory limit when others end |',
+  '| `xds.holdMs` | how long routes wait for a slow proxy to ACK clusters | `sluice_xds_holds_total{reason="deadline"}` rises |',
+  '| `translate.workerHeapMiB` | the most memory that a worker can take | `sluice_worker_restarts_total{reason="memory"}` rises |',
+  '| `provider.kubernetes.status.writesPerSecond`, `parallel` | time until statuses are written, against load of the API server | `sluice_status_backlog` stays high |',
+  '| `provider.kubernetes.status.objectIntervalMs` | writes of one object in a burst | a Gateway is written too often while routes are created |',
+  '',
+];
 
 function knobSection({ knob, values, figures }: SweptKnob): string[] {
   const names = [...figures.keys()];
