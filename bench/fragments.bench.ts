@@ -1,6 +1,7 @@
 import type { RouteFragment } from '../src/batch/outcome.ts';
 import type { ResourceKey } from '../src/lib/key.ts';
-import { RouteTable } from '../src/publish/route-table.ts';
+import { VirtualHosts } from '../src/publish/virtual-hosts.ts';
+import { virtualHostName } from '../src/units/virtual-host-name.ts';
 import type { Suite } from './micro.ts';
 
 const fragment = (i: number, revision: number, domain: string): RouteFragment => {
@@ -26,24 +27,16 @@ const shapes = [
 let revision = 0;
 
 export const fragmentsSuite: Suite = {
-  title: 'fragments: one route changes, the RouteConfiguration is put together',
+  title: 'fragments: one route changes, its VirtualHost is put together',
   cases: shapes.map(({ name, routes, domain }) => {
-    const table = new RouteTable();
-    table.setHeader({
-      typeUrl: 'route',
-      name: 'bench/gateway/8080',
-      version: 'h',
-      bytes: Buffer.alloc(20),
-      madeOf: [],
-      names: [],
-    });
-    for (let i = 0; i < routes; i++) table.put(fragment(i, 0, domain(i)));
+    const hosts = new VirtualHosts(() => {});
+    for (let i = 0; i < routes; i++) hosts.put(fragment(i, 0, domain(i)));
     return {
       name,
       run: () => {
         const i = revision++ % routes;
-        table.put(fragment(i, revision, domain(i)));
-        void table.resource;
+        hosts.put(fragment(i, revision, domain(i)));
+        void hosts.all.get(virtualHostName('bench/gateway/8080', domain(i)))?.resource;
       },
     };
   }),

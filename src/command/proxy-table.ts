@@ -5,6 +5,7 @@ const services: readonly (readonly [service: string, type: string])[] = [
   ['EDS', 'ClusterLoadAssignment'],
   ['LDS', 'Listener'],
   ['RDS', 'RouteConfiguration'],
+  ['VHDS', 'VirtualHost'],
   ['SDS', 'Secret'],
 ];
 

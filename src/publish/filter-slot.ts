@@ -1,4 +1,5 @@
 import type { XdsResource } from '../batch/outcome.ts';
+import type { ResourceKey } from '../lib/key.ts';
 import { growMessage } from '../lib/grow-message.ts';
 import { contentHash } from '../lib/hash.ts';
 import { parseSlotPart } from '../units/filter-slot.ts';
@@ -19,6 +20,12 @@ class Chains implements PartStore<ViewResource, ChainPlace> {
 
   get empty(): boolean {
     return this.#chains.size === 0;
+  }
+
+  readonly isServed = true;
+
+  madeOf({ madeOf }: XdsResource): readonly ResourceKey[] {
+    return madeOf;
   }
 
   keyOf({ name }: ChainPlace): string {

@@ -37,6 +37,12 @@ export class PartSearch<P extends Part> {
     this.#whole = whole;
   }
 
+  /** True when nothing has to be remembered. */
+  get isOver(): boolean {
+    const kept = [this.#lastGood, this.#keptBack, this.#rejected, this.#arrived];
+    return !this.searching && this.#tests.length === 0 && kept.every(({ size }) => size === 0);
+  }
+
   /** True while parts wait for an ACK or a NACK. */
   get searching(): boolean {
     return this.#testing !== undefined;

@@ -18,10 +18,14 @@ interface RejectedPartOf {
 /** Parts of one resource, and how they are joined. `Place` tells a part from the others. */
 export interface PartStore<P extends Place, Place> {
   readonly empty: boolean;
+  /** False: the resource does not exist without parts. */
+  readonly isServed: boolean;
   keyOf(place: Place): string;
   domainOf(part: P): string;
   get(key: string): P | undefined;
   set(key: string, part: P | undefined): void;
+  /** Objects to blame when the whole is rejected and the part is not known. */
+  madeOf(header: XdsResource): readonly ResourceKey[];
   assemble(header: XdsResource): ViewResource;
 }
 
@@ -30,8 +34,9 @@ export class PartTable<P extends Part & Place, Place> {
   #header: XdsResource | undefined;
   readonly #parts: PartStore<P, Place>;
   #assembled: ViewResource | undefined;
-  readonly #search: PartSearch<P>;
-  readonly #rejectedVersions = new Set<string>();
+  /** Undefined while proxies have ACKed all parts as they are: a fleet has a table for each domain. */
+  #search: PartSearch<P> | undefined;
+  #rejectedVersions: Set<string> | undefined;
   /** Set: the resource is rejected, and the part is not known. */
   #rejectedWhole: RejectedVersion | undefined;
   #proven = false;
@@ -44,22 +49,19 @@ export class PartTable<P extends Part & Place, Place> {
   ) {
     this.#parts = parts;
     this.#onChange = onChange;
-    this.#search = new PartSearch({
-      get: (key) => parts.get(key),
-      serve: (key, part) => {
-        this.#changing();
-        parts.set(key, part);
-      },
-    });
   }
 
   get empty(): boolean {
-    return this.#header === undefined && this.#parts.empty && this.#search.rejections().size === 0;
+    return this.#header === undefined && this.isWithoutParts;
+  }
+
+  get isWithoutParts(): boolean {
+    return this.#parts.empty && (this.#search?.rejections().size ?? 0) === 0;
   }
 
   /** Name of the resource; without one, parts wait for it. */
   get servedName(): string | undefined {
-    return this.#header?.name;
+    return this.#parts.isServed ? this.#header?.name : undefined;
   }
 
   setHeader(header: XdsResource | undefined): void {
@@ -71,11 +73,11 @@ export class PartTable<P extends Part & Place, Place> {
   }
 
   put(part: P): void {
-    this.#search.put(this.#parts.keyOf(part), part);
+    this.#searching().put(this.#parts.keyOf(part), part);
   }
 
   delete(place: Place): void {
-    this.#search.delete(this.#parts.keyOf(place));
+    this.#searching().delete(this.#parts.keyOf(place));
   }
 
   /** Called when a proxy has this version. Returns true when served or rejected parts may differ. */
@@ -84,12 +86,13 @@ export class PartTable<P extends Part & Place, Place> {
       const isDifferent = this.rejected;
       this.#proven = true;
       this.#rejectedWhole = undefined;
-      this.#search.acknowledged();
+      this.#search?.acknowledged();
       this.#skipRejected();
+      if (this.#search?.isOver === true) this.#search = undefined;
       return isDifferent;
     }
     // A version that one proxy takes is good: the rejection concerns the other proxy alone.
-    if (!this.#rejectedVersions.has(version)) return false;
+    if (this.#rejectedVersions?.has(version) !== true) return false;
     this.forgive();
     return true;
   }
@@ -98,8 +101,8 @@ export class PartTable<P extends Part & Place, Place> {
   forgive(): boolean {
     const isDifferent = this.rejected;
     this.#rejectedWhole = undefined;
-    this.#rejectedVersions.clear();
-    this.#search.release();
+    this.#rejectedVersions = undefined;
+    this.#search?.release();
     return isDifferent;
   }
 
@@ -108,29 +111,44 @@ export class PartTable<P extends Part & Place, Place> {
     if (this.#assembled?.version !== rejected.version) return false;
     // Those proxies have parts from before this process: a search would take good parts from them.
     const isSearchable = this.#proven || !hasAnother;
-    this.#rejectedVersions.add(rejected.version);
+    (this.#rejectedVersions ??= new Set()).add(rejected.version);
     this.#lastRejection = rejected;
-    if (!isSearchable || !this.#search.reject(rejected)) this.#rejectedWhole = rejected;
+    if (!isSearchable || this.#search?.reject(rejected) !== true) this.#rejectedWhole = rejected;
     this.#skipRejected();
     return true;
   }
 
   /** True while it is not served as wanted, or a search is under way. */
   get rejected(): boolean {
-    return this.#rejectedWhole !== undefined || this.#search.searching || this.#search.rejections().size > 0;
+    if (this.#rejectedWhole !== undefined) return true;
+    return this.#search !== undefined && (this.#search.searching || this.#search.rejections().size > 0);
   }
 
   /** Lists rejected parts with the objects that they were made of, or the whole, without a domain. */
   *rejections(): Generator<RejectedPartOf> {
-    if (this.#rejectedWhole !== undefined)
-      yield { rejected: this.#rejectedWhole, madeOf: this.#header?.madeOf ?? [], domain: undefined };
-    for (const rejected of this.#search.rejections().values())
+    if (this.#rejectedWhole !== undefined && this.#header !== undefined) {
+      const madeOf = this.#parts.madeOf(this.#header);
+      yield { rejected: this.#rejectedWhole, madeOf, domain: undefined };
+    }
+    for (const rejected of this.#search?.rejections().values() ?? [])
       yield { rejected, madeOf: rejected.part.madeOf, domain: this.#parts.domainOf(rejected.part) };
   }
 
   get resource(): ViewResource | undefined {
-    if (this.#header !== undefined) this.#assembled ??= this.#parts.assemble(this.#header);
+    if (this.#header !== undefined && this.#parts.isServed)
+      this.#assembled ??= this.#parts.assemble(this.#header);
     return this.#assembled;
+  }
+
+  #searching(): PartSearch<P> {
+    this.#search ??= new PartSearch({
+      get: (key) => this.#parts.get(key),
+      serve: (key, part) => {
+        this.#changing();
+        this.#parts.set(key, part);
+      },
+    });
+    return this.#search;
   }
 
   #changing(): void {
@@ -140,9 +158,12 @@ export class PartTable<P extends Part & Place, Place> {
 
   /** Skips tests of versions that were rejected before: no proxy would be sent them again. */
   #skipRejected(): void {
-    while (this.#search.searching && this.#rejectedVersions.has(this.resource?.version ?? '')) {
+    while (
+      this.#search?.searching === true &&
+      this.#rejectedVersions?.has(this.resource?.version ?? '') === true
+    ) {
       if (this.#lastRejection === undefined || !this.#search.reject(this.#lastRejection)) break;
     }
-    if (!this.#search.searching) this.#rejectedVersions.clear();
+    if (this.#search?.searching !== true) this.#rejectedVersions = undefined;
   }
 }

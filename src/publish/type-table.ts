@@ -5,7 +5,14 @@ import { isInternalListener } from '../units/internal-listener-name.ts';
 interface TypeRules {
   readonly url: string;
   /** Name of the list in the output of `sluice translate`. */
-  readonly plural: 'clusters' | 'endpoints' | 'extensions' | 'listeners' | 'routes' | 'secrets';
+  readonly plural:
+    | 'clusters'
+    | 'endpoints'
+    | 'extensions'
+    | 'listeners'
+    | 'routes'
+    | 'secrets'
+    | 'virtualHosts';
   /** Types that its resources may name: those are sent again behind it, see `XdsResource.names`. */
   readonly uses: readonly TypeName[];
   /**
@@ -23,6 +30,8 @@ interface TypeRules {
   readonly isUsed?: (name: string) => boolean;
   /** `tables` are joined from parts; a `set` has resources as units give them. */
   readonly store: 'set' | 'tables';
+  /** True: all that is due goes in one response, as Envoy makes a whole table again for each. */
+  readonly isUndivided?: boolean;
 }
 
 /** In the order of sending: used resources go before their users. */
@@ -81,11 +90,21 @@ const rules = {
     turn: 'gated',
     missing: 'awaited',
     removal: 'unused',
+    store: 'set',
+  },
+  virtualHost: {
+    url: 'type.googleapis.com/envoy.config.route.v3.VirtualHost',
+    plural: 'virtualHosts',
+    uses: [],
+    turn: 'gated',
+    missing: 'awaited',
+    removal: 'at-once',
     store: 'tables',
+    isUndivided: true,
   },
 } as const satisfies Record<string, TypeRules>;
 
-type TypeName = 'cluster' | 'endpoint' | 'secret' | 'extension' | 'listener' | 'route';
+type TypeName = 'cluster' | 'endpoint' | 'secret' | 'extension' | 'listener' | 'route' | 'virtualHost';
 type Rules = typeof rules;
 
 export type TypeUrl = Rules[keyof Rules]['url'];

@@ -1,13 +1,15 @@
-import type { RouteFragment, UnitOutput, XdsResource } from '../batch/outcome.ts';
+import type { RouteFragment, UnitOutput } from '../batch/outcome.ts';
 import type { SlotTable } from './filter-slot.ts';
+import { routeConfigurationOf } from '../units/virtual-host-name.ts';
 import { FilterSlots } from './filter-slots.ts';
 import type { Rejection, RejectedVersion } from './rejection.ts';
 import { ResourceSet } from './resource-set.ts';
-import { RouteTable } from './route-table.ts';
 import { ViewChanges, type Changes } from './view-changes.ts';
 import type { ViewResource } from './view-resource.ts';
+import type { VirtualHost } from './virtual-host.ts';
+import { VirtualHosts } from './virtual-hosts.ts';
 import { usersByName } from './users-by-name.ts';
-import { WeightedNames } from './weighted-names.ts';
+import type { WeightedNames } from './weighted-names.ts';
 import { isTypeUrl, rulesOf, typesThat, typeUrl, type TypeUrl } from './type-table.ts';
 
 export interface SharedState {
@@ -23,10 +25,8 @@ export class View {
   readonly #resources: ReadonlyMap<TypeUrl, ResourceSet>;
   /** Users of each named resource, by their type; deleted when a resource of the type changes. */
   readonly #users = new Map<TypeUrl, ReadonlyMap<string, readonly string[]>>();
-  readonly #tables = new WeightedNames<RouteTable>();
+  readonly #hosts: VirtualHosts;
   readonly #slots: FilterSlots;
-  readonly #rejectedTables = new Set<RouteTable>();
-  readonly #emptied = new Set<string>();
   readonly #onTouched: (isEndpoint: boolean) => void;
   #rejectsUses: boolean | undefined;
   /** Undefined: to be found out again after a change of a Listener or of the set of RouteConfigurations. */
@@ -38,6 +38,7 @@ export class View {
   constructor(shared: SharedState, onTouched: (isEndpoint: boolean) => void = () => {}) {
     this.#shared = shared;
     this.#onTouched = onTouched;
+    this.#hosts = new VirtualHosts((name, before) => this.#mark(typeUrl.virtualHost, name, before));
     this.#slots = new FilterSlots(shared.blob, (name, before) => this.#mark(typeUrl.extension, name, before));
     const setOf = (type: TypeUrl): [TypeUrl, ResourceSet] => {
       const mark = (name: string, before: string | undefined): void => this.#mark(type, name, before);
@@ -53,7 +54,7 @@ export class View {
 
   get empty(): boolean {
     return (
-      this.#tables.size + this.#slots.tables.size === 0 &&
+      this.#hosts.all.size + this.#slots.tables.size === 0 &&
       [...this.#resources.values()].every((all) => all.empty)
     );
   }
@@ -67,6 +68,11 @@ export class View {
     const tables = this.#tablesOf(type);
     if (tables === undefined) return this.#resources.get(type)?.names() ?? [];
     return tables.values().flatMap(({ servedName }) => (servedName === undefined ? [] : [servedName]));
+  }
+
+  /** Lists the VirtualHosts of a RouteConfiguration. */
+  hostsOf(routeConfiguration: string): Iterable<string> {
+    return this.#hosts.namesOf(routeConfiguration);
   }
 
   /** Largest weight that the names of a type have had. */
@@ -97,8 +103,11 @@ export class View {
     return changed.has(name) ? changed.get(name) : this.get(type, name)?.version;
   }
 
-  /** True for a wanted resource without a good version: a client keeps the one that it has. */
+  /** True when the view lacks a resource that a client keeps: a wanted one without a good version, or a host. */
   clientKeeps(type: TypeUrl, name: string): boolean {
+    // Envoy drops the hosts of a removed RouteConfiguration itself, when no listener drains with it.
+    if (type === typeUrl.virtualHost)
+      return this.get(typeUrl.route, routeConfigurationOf(name)) === undefined;
     return this.#resources.get(type)?.clientKeeps(name) === true;
   }
 
@@ -109,7 +118,7 @@ export class View {
       this.#resources.get(type)?.acknowledged(name, version);
     if (isDifferent !== true) return false;
     this.#rejectsUses = undefined;
-    if (type === typeUrl.route) this.#noteState(name);
+    if (type === typeUrl.virtualHost) this.#hosts.noteState(name);
     if (this.rejections().next().done === true) this.#rejecters.clear();
     return true;
   }
@@ -126,7 +135,7 @@ export class View {
     const table = this.#tableOf(type, name);
     const all = this.#resources.get(type);
     const isDifferent = table?.reject(rejected, hasAnother) ?? all?.reject(name, rejected);
-    if (type === typeUrl.route) this.#noteState(name);
+    if (type === typeUrl.virtualHost) this.#hosts.noteState(name);
     // Also without a change: the rejection lasts until all of them have disconnected.
     if (table?.rejected === true || all?.rejections().has(name) === true) this.#rejecters.add(proxy);
     return isDifferent === true;
@@ -139,18 +148,20 @@ export class View {
   leaves(proxy: object): boolean {
     if (!this.#rejecters.delete(proxy) || this.#rejecters.size > 0) return false;
     this.#rejectsUses = undefined;
-    const parts = [...this.#resources.values(), ...this.#tables.values(), ...this.#slots.tables.values()];
+    const hosts = [...this.#hosts.rejected];
+    const parts = [...this.#resources.values(), ...hosts, ...this.#slots.tables.values()];
     const forgiven = parts.map((part) => part.forgive());
-    for (const name of this.#tables.keys()) this.#noteState(name);
+    for (const { name } of hosts) this.#hosts.noteState(name);
     return forgiven.includes(true);
   }
 
-  /** True while Listeners or RouteConfigurations are not served as wanted: proxies then use what older ones name. */
+  /** True while Listeners or routes are not served as wanted: proxies then use what older ones name. */
   get rejectsUses(): boolean {
     // Asked for by each stream at each flush.
     this.#rejectsUses ??=
       (this.#resources.get(typeUrl.listener)?.rejections().size ?? 0) > 0 ||
-      this.#rejectedTables.size > 0 ||
+      (this.#resources.get(typeUrl.route)?.rejections().size ?? 0) > 0 ||
+      this.#hosts.rejected.size > 0 ||
       this.#hasListenersWithoutRoutes();
     return this.#rejectsUses;
   }
@@ -158,9 +169,7 @@ export class View {
   /** True when a unit is late, so that proxies keep routes that the view lacks. */
   #hasListenersWithoutRoutes(): boolean {
     this.#lacksRoutes ??= this.#all(typeUrl.listener).some(({ names }) =>
-      names.some(
-        ({ typeUrl: type, name }) => type === typeUrl.route && this.#tables.get(name)?.servedName !== name,
-      ),
+      names.some(({ typeUrl: type, name }) => type === typeUrl.route && this.get(type, name) === undefined),
     );
     return this.#lacksRoutes;
   }
@@ -169,28 +178,18 @@ export class View {
     for (const [type, all] of this.#resources)
       for (const [name, rejected] of all.rejections())
         yield { type, name, madeOf: rejected.wanted.madeOf, ...rejectedVersion(rejected) };
-    for (const type of [typeUrl.extension, typeUrl.route] as const) {
-      for (const [name, table] of this.#tablesOf(type) ?? []) {
-        for (const { rejected, madeOf, domain } of table.rejections()) {
-          const of = domain === undefined ? {} : { domain };
-          yield { type, name, ...of, madeOf, ...rejectedVersion(rejected) };
-        }
-      }
-    }
+    for (const [name, slot] of this.#slots.tables) yield* rejectedParts(typeUrl.extension, name, slot);
+    for (const host of this.#hosts.rejected) yield* rejectedParts(typeUrl.virtualHost, host.name, host);
   }
 
   add(output: UnitOutput): void {
     this.#rejectsUses = undefined;
     for (const resource of output.resources) {
       if (!isTypeUrl(resource.typeUrl)) continue;
-      if (resource.typeUrl === typeUrl.route) this.#setHeader(resource.name, resource);
-      else if (resource.typeUrl === typeUrl.extension) this.#slots.add(resource);
+      if (resource.typeUrl === typeUrl.extension) this.#slots.add(resource);
       else this.#resources.get(resource.typeUrl)?.put(resource);
     }
-    for (const fragment of output.fragments) {
-      this.#table(fragment.routeConfiguration).put(fragment);
-      this.#noteState(fragment.routeConfiguration);
-    }
+    for (const fragment of output.fragments) this.#hosts.put(fragment);
   }
 
   /** Removes what `before` has and `after`, which is added already, lacks. */
@@ -200,16 +199,11 @@ export class View {
     for (const { typeUrl: type, name } of before.resources) {
       if (!isTypeUrl(type) || after?.resources.some((other) => other.typeUrl === type && other.name === name))
         continue;
-      if (type === typeUrl.route) this.#setHeader(name, undefined);
-      else if (type === typeUrl.extension) this.#slots.remove(name);
+      if (type === typeUrl.extension) this.#slots.remove(name);
       else this.#resources.get(type)?.delete(name);
     }
     const kept = new Set(after?.fragments.map(placeOf));
-    for (const fragment of before.fragments) {
-      if (kept.has(placeOf(fragment))) continue;
-      this.#table(fragment.routeConfiguration).delete(fragment);
-      this.#noteState(fragment.routeConfiguration);
-    }
+    for (const fragment of before.fragments) if (!kept.has(placeOf(fragment))) this.#hosts.delete(fragment);
   }
 
   takeFreeChanges(): Changes {
@@ -218,20 +212,9 @@ export class View {
 
   takeChanges(): Changes {
     const changed = this.#changes.takeAll();
-    // All of them: a table that is not served has no name, and so no change of its own.
-    for (const name of this.#emptied) if (this.#tables.get(name)?.empty === true) this.#tables.delete(name);
-    this.#emptied.clear();
+    this.#hosts.forgetEmpty();
     this.#slots.forgetEmpty();
     return changed;
-  }
-
-  /** Called after every change of a table: a Gateway has one for each TLS listener, and no call goes through all. */
-  #noteState(name: string): void {
-    const table = this.#tables.get(name);
-    if (table === undefined) return;
-    if (table.rejected) this.#rejectedTables.add(table);
-    else this.#rejectedTables.delete(table);
-    if (table.empty) this.#emptied.add(name);
   }
 
   *#all(type: TypeUrl): Generator<ViewResource> {
@@ -241,40 +224,32 @@ export class View {
     }
   }
 
-  #setHeader(table: string, header: XdsResource | undefined): void {
-    this.#lacksRoutes = undefined;
-    this.#table(table).setHeader(header);
-    this.#noteState(table);
-  }
-
-  #table(name: string): RouteTable {
-    let table = this.#tables.get(name);
-    if (table === undefined) {
-      table = new RouteTable((served, before) => this.#mark(typeUrl.route, served, before));
-      this.#tables.set(name, table);
-    }
-    return table;
-  }
-
-  #tableOf(type: TypeUrl, name: string): RouteTable | SlotTable | undefined {
+  #tableOf(type: TypeUrl, name: string): VirtualHost | SlotTable | undefined {
     return this.#tablesOf(type)?.get(name);
   }
 
-  #tablesOf(type: TypeUrl): WeightedNames<RouteTable> | WeightedNames<SlotTable> | undefined {
-    if (type === typeUrl.route) return this.#tables;
+  #tablesOf(type: TypeUrl): WeightedNames<VirtualHost> | WeightedNames<SlotTable> | undefined {
+    if (type === typeUrl.virtualHost) return this.#hosts.all;
     return type === typeUrl.extension ? this.#slots.tables : undefined;
   }
 
   #mark(type: TypeUrl, name: string, before: string | undefined): void {
     this.#onTouched(rulesOf(type).turn === 'free');
     this.#users.delete(type);
-    if (type === typeUrl.listener) this.#lacksRoutes = undefined;
+    if (type === typeUrl.listener || type === typeUrl.route) this.#lacksRoutes = undefined;
     this.#changes.note(type, name, before);
   }
 }
 
 function placeOf({ routeConfiguration, domain, owner }: RouteFragment): string {
   return `${routeConfiguration} ${domain} ${owner}`;
+}
+
+function* rejectedParts(type: TypeUrl, name: string, table: VirtualHost | SlotTable): Generator<Rejection> {
+  for (const { rejected, madeOf, domain } of table.rejections()) {
+    const of = domain === undefined ? {} : { domain };
+    yield { type, name, ...of, madeOf, ...rejectedVersion(rejected) };
+  }
 }
 
 function rejectedVersion({ version, message, since }: RejectedVersion): RejectedVersion {

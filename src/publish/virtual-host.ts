@@ -1,14 +1,32 @@
-import type { RouteEntry, RouteFragment } from '../batch/outcome.ts';
+import type { RouteEntry, RouteFragment, XdsResource } from '../batch/outcome.ts';
 import type { ResourceKey } from '../lib/key.ts';
 import { contentHash } from '../lib/hash.ts';
 import { Pages, startsPage, type Placed } from './pages.ts';
 import { joinBytes } from '../lib/own-bytes.ts';
+import { PartTable, type PartStore } from './part-table.ts';
+import { typeUrl } from './type-table.ts';
+import { inParts, type ViewResource } from './view-resource.ts';
 
-/** Bytes in pieces: large ones that seldom change are not joined. */
-export interface Pieces {
-  readonly version: string;
-  readonly bytes: readonly Uint8Array[];
+type FragmentPlace = Pick<RouteFragment, 'owner'>;
+
+/** VirtualHost resource of one domain, whose parts are fragments. */
+export class VirtualHost extends PartTable<RouteFragment, FragmentPlace> {
+  readonly name: string;
+
+  constructor(name: string, domain: string, onChange?: (name: string, before: string | undefined) => void) {
+    super(new Fragments(domain), onChange);
+    this.name = name;
+    this.setHeader({ ...headerOfAll, name });
+  }
 }
+
+const headerOfAll = {
+  typeUrl: typeUrl.virtualHost,
+  version: '',
+  bytes: new Uint8Array(0),
+  madeOf: [],
+  names: [],
+};
 
 interface PlacedEntry extends Placed {
   readonly bytes: Uint8Array;
@@ -19,68 +37,58 @@ interface EntryPage {
   readonly bytes: Uint8Array;
 }
 
-/** Domain of a RouteConfiguration. A change of one of N entries costs a page of them and a hash over N / 64 pages. */
-export class VirtualHost implements Placed {
-  readonly key: string;
-  readonly startsPage: boolean;
-  readonly #fragments = new Map<ResourceKey, RouteFragment>();
+/** Fragments of a domain. A change of one of N entries costs a page of them and a hash over N / 64 pages. */
+class Fragments implements PartStore<RouteFragment, FragmentPlace> {
+  readonly #domain: string;
+  readonly #fragments = new Map<string, RouteFragment>();
   readonly #entries = new Pages(entryPage);
-  #length = 0;
-  #version: string | undefined;
 
   constructor(domain: string) {
-    this.key = domain;
-    this.startsPage = startsPage(domain);
+    this.#domain = domain;
   }
 
   get empty(): boolean {
     return this.#fragments.size === 0;
   }
 
-  get(owner: ResourceKey): RouteFragment | undefined {
+  get isServed(): boolean {
+    return this.#fragments.size > 0;
+  }
+
+  madeOf(): readonly ResourceKey[] {
+    return [...new Set(this.#fragments.values().flatMap(({ madeOf }) => madeOf))];
+  }
+
+  keyOf({ owner }: FragmentPlace): string {
+    return owner;
+  }
+
+  domainOf({ domain }: RouteFragment): string {
+    return domain;
+  }
+
+  get(owner: string): RouteFragment | undefined {
     return this.#fragments.get(owner);
   }
 
-  put(fragment: RouteFragment): void {
-    this.#remove(fragment.owner);
-    this.#fragments.set(fragment.owner, fragment);
-    for (const entry of fragment.entries) {
-      this.#entries.put(placed(entry));
-      this.#length += entry.bytes.length;
-    }
-    this.#version = undefined;
+  set(owner: string, fragment: RouteFragment | undefined): void {
+    for (const entry of this.#fragments.get(owner)?.entries ?? []) this.#entries.delete(entry.order);
+    if (fragment === undefined) this.#fragments.delete(owner);
+    else this.#fragments.set(owner, fragment);
+    for (const entry of fragment?.entries ?? []) this.#entries.put(placed(entry));
   }
 
-  delete(owner: ResourceKey): void {
-    this.#remove(owner);
-    this.#fragments.delete(owner);
-    this.#version = undefined;
-  }
-
-  /** Protobuf field in its RouteConfiguration. No copy is kept of a small one. */
-  get pieces(): Pieces {
-    const head = this.#head();
+  /** Joins small ones without a copy that stays: the parts of one page are the entries' own bytes. */
+  assemble(header: XdsResource): ViewResource {
+    const head = headOf(header.name, this.#domain);
     if (this.#entries.size <= 1) {
-      const bytes = Buffer.concat([head, ...this.#entries.items().map((entry) => entry.bytes)]);
-      this.#version ??= contentHash(bytes);
-      return { version: this.#version, bytes: [bytes] };
+      const parts = [head, ...this.#entries.items().map((entry) => entry.bytes)];
+      return inParts(header, contentHash(Buffer.concat(parts)), parts);
     }
     const pages = this.#entries.made();
-    this.#version ??= contentHash([contentHash(head), ...pages.map((page) => page.version)].join());
-    return { version: this.#version, bytes: [head, ...pages.map((page) => page.bytes)] };
-  }
-
-  #remove(owner: ResourceKey): void {
-    for (const entry of this.#fragments.get(owner)?.entries ?? []) {
-      this.#entries.delete(entry.order);
-      this.#length -= entry.bytes.length;
-    }
-  }
-
-  #head(): Buffer {
-    const domain = Buffer.from(this.key);
-    const own = [fieldName, fieldDomains].flatMap((tag) => [tag, ...varint(domain.length), ...domain]);
-    return Buffer.from([fieldVirtualHosts, ...varint(own.length + this.#length), ...own]);
+    // Equal parts in equal order are equal bytes, so their hashes stand for the whole.
+    const version = contentHash([contentHash(head), ...pages.map((page) => page.version)].join());
+    return inParts(header, version, [head, ...pages.map((page) => page.bytes)]);
   }
 }
 
@@ -98,10 +106,15 @@ function nameIn(order: string): string {
   return order.slice(order.indexOf(' ', order.indexOf(' ') + 1) + 1);
 }
 
-/** `VirtualHost.name`, `.domains` and `RouteConfiguration.virtual_hosts` as protobuf tags. */
-const fieldName = (1 << 3) | 2;
-const fieldDomains = (2 << 3) | 2;
-const fieldVirtualHosts = (2 << 3) | 2;
+/** Encodes `VirtualHost.name` and `.domains`. Bytes of entries behind them complete the message. */
+function headOf(name: string, domain: string): Buffer {
+  return Buffer.concat([field(1, name), field(2, domain)]);
+}
+
+function field(number: number, text: string): Buffer {
+  const bytes = Buffer.from(text);
+  return Buffer.concat([Buffer.from([(number << 3) | 2, ...varint(bytes.length)]), bytes]);
+}
 
 function varint(value: number): number[] {
   const bytes: number[] = [];

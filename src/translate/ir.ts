@@ -109,7 +109,7 @@ export interface ClientCertificatesIR {
   readonly isRequired: boolean;
 }
 
-/** A table of routes without the virtual hosts of its own domains. */
+/** A table of routes without its domains. */
 export interface RouteTableIR {
   readonly name: string;
   /** Domains that another listener of the port serves: requests for them are misdirected. */

@@ -44,7 +44,7 @@ import { routeReport } from './routes/http/route-report.ts';
 import { translateSecret } from './listeners/tls.ts';
 import { wantedModule } from './filters/wasm-module.ts';
 import { translateAttachedRoute } from './routes/http/attached-route.ts';
-import { ownDomains } from './routes/own-domains.ts';
+import { gatewayDomains } from './routes/gateway-domains.ts';
 import type { FilterChainIR, RouteFragmentIR, RouteIR } from './ir.ts';
 import type { Reader } from './reader.ts';
 
@@ -184,7 +184,7 @@ function translateGateway({ namespace, name }: ObjectName, reader: Reader): Unit
       ...tables.map(routeConfigurationResource),
       ...(ports.length === 0 ? [] : slots),
     ),
-    fragments: parts(gatewayKey(gateway), ownDomains(gateway)),
+    fragments: parts(gatewayKey(gateway), gatewayDomains(gateway, tables)),
     refs: [
       ...ports.map(listener('tcp')),
       ...ports

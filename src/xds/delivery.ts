@@ -4,6 +4,7 @@ import type { View } from '../publish/view.ts';
 import { endpointsOf } from './awaited-endpoints.ts';
 import { describeType } from './describe-type.ts';
 import type { ProxyTypeState } from './proxy-state.ts';
+import type { HostTables } from './host-tables.ts';
 import { PublishGate, type GateOptions } from './publish-gate.ts';
 import { Removals } from './removals.ts';
 import { DeltaMessage } from './response.ts';
@@ -37,6 +38,7 @@ export class Delivery {
   readonly #gate: PublishGate;
   readonly #removals: Removals;
   readonly #uses: UseDelivery;
+  readonly #tables: HostTables;
   /** Names in resources that the client was sent, by types that it has not asked for yet. */
   readonly #early = new Map<TypeUrl, Set<string>>();
   #view: View | undefined;
@@ -47,11 +49,13 @@ export class Delivery {
 
   constructor(
     states: ReadonlyMap<TypeUrl, TypeState>,
+    tables: HostTables,
     options: DeliveryOptions,
     clock: Clock,
     hooks: DeliveryHooks,
   ) {
     this.#states = states;
+    this.#tables = tables;
     this.#options = options;
     this.#clock = clock;
     this.#hooks = hooks;
@@ -77,7 +81,8 @@ export class Delivery {
     return describeType(type, state, {
       view: this.#view,
       gate: this.#gate,
-      goesWithUser: !this.#removals.areSent(type),
+      goesWithUser: (name) =>
+        !this.#removals.areSent(type) || (this.#view !== undefined && this.#view.clientKeeps(type, name)),
       now: this.#clock.now(),
     });
   }
@@ -161,13 +166,13 @@ export class Delivery {
     if (state.inFlight !== undefined) return state.due.size === 0;
     const time = this.#clock.now();
     const contents = state.take(
-      wanted,
+      type === typeUrl.virtualHost ? this.#tables.wanted(wanted) : wanted,
       {
         removeAny: () => this.#removals.dueAt(type, time) <= time,
         remove: (name, removal) => this.#removals.mayRemove(type, name, removal, time),
       },
       { epoch: view.epoch, time },
-      this.#options,
+      rulesOf(type).isUndivided === true ? undivided : this.#options,
     );
     if (contents.skipped && rulesOf(type).turn === 'first') this.#uses.holdAgain(view);
     const { dueSince } = state;
@@ -194,7 +199,7 @@ export class Delivery {
     });
     this.#hooks.write(message);
     this.#hooks.onSent(type, contents, message.byteLength);
-    this.#forceDependents(type, contents);
+    this.#forceDependents(type, contents, view);
     return contents.complete;
   }
 
@@ -202,7 +207,9 @@ export class Delivery {
    * Sends what a resource names behind it: Envoy asks for no name that it watches already, and would wait for it
    * until a timeout (envoyproxy/envoy#13009, #47302).
    */
-  #forceDependents(type: TypeUrl, contents: Contents): void {
+  #forceDependents(type: TypeUrl, contents: Contents, view: View): void {
+    if (type === typeUrl.route)
+      for (const { name } of contents.resources) this.#tables.sent(name, view, this.#clock.now());
     if (typesUsedBy(type).length === 0) return;
     for (const resource of contents.resources)
       for (const named of resource.names) this.#force(named.typeUrl as TypeUrl, named.name);
@@ -231,6 +238,8 @@ export class Delivery {
 
 /** Keeps the recheck from spinning while a due removal waits for an ACK, which flushes by itself. */
 const minRecheckMs = 10;
+
+const undivided = { maxResources: Infinity, maxBytes: Infinity };
 
 const firstTypes = typesThat(({ turn }) => turn === 'first');
 const lastTypes = typesThat(({ turn }) => turn === 'last');

@@ -1,9 +1,11 @@
 import type { Clock } from '../lib/clock.ts';
 import { Delivery, type DeliveryHooks, type DeliveryOptions } from './delivery.ts';
 import type { DeltaRequest } from './delta-request.ts';
+import { HostTables } from './host-tables.ts';
+import type { SubscriptionChange } from './subscription.ts';
 import { TypeState, type InFlight } from './type-state.ts';
 import type { ProxyTypeState, TypeTotals } from './proxy-state.ts';
-import { isTypeUrl, typeUrls, type TypeUrl } from '../publish/type-table.ts';
+import { isTypeUrl, typeUrl, typeUrls, type TypeUrl } from '../publish/type-table.ts';
 import type { Changes } from '../publish/view-changes.ts';
 import type { View } from '../publish/view.ts';
 
@@ -33,13 +35,14 @@ export class DeltaStream {
   readonly #states = new Map<TypeUrl, TypeState>();
   readonly #hooks: StreamHooks;
   readonly #clock: Clock;
+  readonly #tables = new HostTables(this.#states);
   readonly #delivery: Delivery;
   #view: View | undefined;
 
   constructor(options: StreamOptions, clock: Clock, hooks: StreamHooks) {
     this.#clock = clock;
     this.#hooks = hooks;
-    this.#delivery = new Delivery(this.#states, options, clock, hooks);
+    this.#delivery = new Delivery(this.#states, this.#tables, options, clock, hooks);
   }
 
   hasVersion(type: TypeUrl, name: string, version: string): boolean {
@@ -91,15 +94,18 @@ export class DeltaStream {
     let state = this.#states.get(type);
     const begins = state === undefined;
     if (state === undefined) {
-      state = new TypeState(type, (name) => this.#view?.published(type, name));
+      const isPossible =
+        type === typeUrl.virtualHost ? (host: string): boolean => this.#tables.has(host) : undefined;
+      state = new TypeState(type, (name) => this.#view?.published(type, name), isPossible);
       this.#states.set(type, state);
       if (request.initialVersions.size > 0) this.#hooks.onVersions(type, request.initialVersions);
     }
     if (state.inFlight !== undefined && request.nonce === state.inFlight.nonce) {
       this.#answered(type, state, state.inFlight, request.error);
     }
-    this.#subscribe(state, request, type);
-    if (begins) this.#delivery.started(type);
+    const change = this.#subscribe(state, request, type);
+    if (type === typeUrl.route) this.#noteTables(request, change);
+    if (begins) this.#started(type);
     this.flush();
   }
 
@@ -152,7 +158,21 @@ export class DeltaStream {
     for (const name of said.keys()) state.due.add(name);
   }
 
-  #subscribe(state: TypeState, request: DeltaRequest, type: TypeUrl): void {
+  #noteTables({ initialVersions }: DeltaRequest, { asked, removed }: SubscriptionChange): void {
+    for (const name of removed) this.#tables.left(name, this.#view);
+    for (const name of asked) {
+      if (initialVersions.has(name)) this.#tables.restored(name);
+      else this.#tables.absent(name);
+    }
+  }
+
+  #started(type: TypeUrl): void {
+    if (type === typeUrl.route) this.#tables.routesKnown(this.#view, this.#clock.now());
+    if (type === typeUrl.virtualHost) this.#tables.started(this.#view, this.#clock.now());
+    this.#delivery.started(type);
+  }
+
+  #subscribe(state: TypeState, request: DeltaRequest, type: TypeUrl): SubscriptionChange {
     const { initialVersions } = request;
     const now = this.#clock.now();
     // Shares the view's strings: thousands of proxies ask for the same names.
@@ -179,6 +199,7 @@ export class DeltaStream {
       }
       state.answerDue = true;
     }
+    return change;
   }
 
   #answered(type: TypeUrl, state: TypeState, response: InFlight, error: string | undefined): void {
@@ -188,12 +209,16 @@ export class DeltaStream {
       for (const [name, version] of response.versions) {
         state.rejected.delete(name);
         if (state.subscription.wants(name)) state.acked.set(name, version, now);
+        // Envoy has ACKed a host of a RouteConfiguration that it has left since.
+        if (type === typeUrl.virtualHost && !this.#tables.has(name)) state.due.add(name);
       }
       this.#delivery.acknowledged(type, response);
       this.#hooks.onAck(type, now - response.sentAt, now - response.since);
       this.#hooks.onVersions(type, response.versions);
       return;
     }
+    if (type === typeUrl.route)
+      for (const name of response.versions.keys()) if (!state.acked.has(name)) this.#tables.absent(name);
     state.noteRejected(response.versions, error, now);
     this.#hooks.onNack(type, response.versions, error);
   }

@@ -9,8 +9,8 @@ import type { View } from '../publish/view.ts';
 export interface DeliveryState {
   readonly view: View | undefined;
   readonly gate: Pick<PublishGate, 'heldUntil' | 'removalWait'>;
-  /** True where the client itself drops removed resources, with their users. */
-  readonly goesWithUser: boolean;
+  /** Returns true where the client itself drops a removed resource, with its users. */
+  readonly goesWithUser: (name: string) => boolean;
   readonly now: number;
 }
 
@@ -88,7 +88,7 @@ function reasonOf(
   if (rejected !== undefined && rejected.version === wanted)
     return { kind: 'rejected', message: rejected.message };
   if (wanted === undefined) {
-    if (goesWithUser) return { kind: 'goes-with-cluster' };
+    if (goesWithUser(name)) return { kind: 'goes-with-user' };
     const removal = state.removals.get(name);
     const wait = removal === undefined ? undefined : gate.removalWait(removal, now);
     if (wait !== undefined) return wait;

@@ -11,8 +11,8 @@ export type BehindReason =
   | { readonly kind: 'in-use'; readonly until: number | undefined }
   /** Is removed at `until`, after requests under way. */
   | { readonly kind: 'drain'; readonly until: number }
-  /** Endpoints that the proxy removes with their cluster. */
-  | { readonly kind: 'goes-with-cluster' }
+  /** Endpoints that the proxy removes with their cluster, or a VirtualHost with its RouteConfiguration. */
+  | { readonly kind: 'goes-with-user' }
   /** The proxy rejects it; others may accept it. */
   | { readonly kind: 'rejected'; readonly message: string }
   /** Proxies of the Gateway get the last good version, since one rejected this one. */

@@ -23,6 +23,7 @@ const subscriptions: Readonly<Record<Service, readonly string[]>> = {
   ECDS: ['e'],
   LDS: [],
   RDS: ['l'],
+  VHDS: [],
 };
 
 function versions(fixture: StreamFixture, service: Service): Map<string, string> {

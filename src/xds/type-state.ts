@@ -45,6 +45,8 @@ export class TypeState {
   /** Names to be compared with the view. A set, so that newer state replaces older. */
   readonly due = new Set<string>();
   readonly forced = new Set<string>();
+  /** Names to be said to be removed, which the client may name though it has no use for them. */
+  readonly said = new Set<string>();
   readonly removals = new PendingRemovals();
   readonly rejected: Rejections;
   /** Parts of a rejected response, each to be sent alone. */
@@ -55,14 +57,24 @@ export class TypeState {
   /** True until the first request for `*` is answered, which happens even without resources. */
   answerDue = false;
 
-  constructor(type: TypeUrl, published: (name: string) => string | undefined) {
-    this.acked = new AckedVersions({ published, covers: (name) => this.subscription.wants(name) });
+  /** `isPossible`: the client can have the resource. */
+  constructor(
+    type: TypeUrl,
+    published: (name: string) => string | undefined,
+    isPossible: (name: string) => boolean = () => true,
+  ) {
+    this.acked = new AckedVersions({
+      published: (name) => (isPossible(name) ? published(name) : undefined),
+      covers: (name) => this.subscription.wants(name) && isPossible(name),
+    });
     this.rejected = new Rejections(published);
     this.#answersMissing = rulesOf(type).missing === 'said';
   }
 
   get settled(): boolean {
-    return this.inFlight === undefined && this.due.size === 0 && this.retries.length === 0;
+    return (
+      this.inFlight === undefined && this.due.size === 0 && this.retries.length === 0 && this.said.size === 0
+    );
   }
 
   get oldest(): number | undefined {
@@ -156,9 +168,17 @@ export class TypeState {
           removed.push(name);
         }
       }
+      this.#takeSaid(resources, removed);
     } while (this.retries.length > 0 && resources.length === 0 && removed.length === 0);
     const complete = this.due.size === 0 && this.retries.length === 0;
     return { resources, removed, complete, skipped };
+  }
+
+  #takeSaid(resources: readonly ViewResource[], removed: string[]): void {
+    if (this.said.size === 0) return;
+    const named = new Set([...resources.map(({ name }) => name), ...removed]);
+    removed.push(...this.said.difference(named));
+    this.said.clear();
   }
 
   #isRejected(name: string, { version }: ViewResource): boolean {

@@ -29,7 +29,7 @@ interface Fixture {
 const backend = { backendRefs: [m.backend()] };
 const sibling = { matches: [m.prefix('/sibling')], ...backend };
 const serves = (path: string) => (client: DeltaClient) =>
-  client.names('RDS').some((name) => JSON.stringify(client.json('RDS', name)).includes(`"${path}"`));
+  client.names('RDS').some((name) => JSON.stringify(client.routes(name)).includes(`"${path}"`));
 
 const base = [m.gatewayClass(), m.service(), m.endpointSlice(['10.0.0.1'])];
 const gateway = m.gateway([m.httpListener()]);

@@ -19,7 +19,7 @@ interface RouteJson {
 
 /** Status that the proxy answers itself, or `forwarded`, by path. */
 function answers(client: DeltaClient, host: string): Record<string, unknown> {
-  const { virtualHosts } = client.json('RDS', 'default/web/80') as unknown as {
+  const { virtualHosts } = client.routes('default/web/80:*') as unknown as {
     virtualHosts: readonly { domains: readonly string[]; routes: readonly RouteJson[] }[];
   };
   const found = virtualHosts.find(({ domains }) => domains.includes(host));
@@ -75,7 +75,7 @@ test('a policy is in force at the targets that Sluice has, and says which it has
   ]);
   const client = await pipeline.connected();
   const slot = slotOf('plugins', 'default/plugins');
-  expect(JSON.stringify(client.json('RDS', client.names('RDS')[0] ?? ''))).toContain(slot);
+  expect(JSON.stringify(client.routes(client.names('RDS')[0] ?? ''))).toContain(slot);
   expect(JSON.stringify(client.json('ECDS', slot))).toContain('ext_proc/default/plugins/0');
   const status = pipeline.status('EnvoyExtensionPolicy', 'plugins') as {
     ancestors: readonly { conditions: readonly object[] }[];

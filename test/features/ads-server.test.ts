@@ -50,7 +50,7 @@ test('over gRPC a proxy gets what it gets without, in the same order', async () 
     'EDS default/app/80',
     'LDS default/web/80',
     slotLine,
-    'RDS default/web/80',
+    'RDS default/web/80:*',
   ]);
   pipeline.apply(m.endpointSlice(['10.0.0.2']));
   await pipeline.until(() => client.log.length > 0);

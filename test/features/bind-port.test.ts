@@ -11,7 +11,7 @@ test('a proxy that Sluice runs binds a port that needs no privileges, and all na
   const pipeline = await Pipeline.started([m.gatewayClass(), m.gateway([m.httpListener()])], managed);
   const client = await pipeline.connected();
   expect(client.names('LDS')).toEqual(['default/web/80']);
-  expect(client.names('RDS')).toEqual(['default/web/80']);
+  expect(client.names('RDS')).toEqual(['default/web/80:*']);
   expect(client.json('LDS', 'default/web/80')).toMatchObject({
     address: { socketAddress: { portValue: 10_080 } },
     filterChains: [{ filters: [{ typedConfig: { statPrefix: 'http-80' } }] }],

@@ -60,7 +60,7 @@ test('a Service whose endpoints come a little later never answers 503', async ()
   expect(wrongAnswersOf(client)).toEqual([]);
   pipeline.apply(m.endpointSlice(['10.0.0.1'], { name: 'late-1', service: 'late' }));
   await pipeline.settle();
-  expect(hostsOf(client.json('RDS', table)).map(({ domain }) => domain)).toContain('late.test');
+  expect(hostsOf(client.routes(table)).map(({ domain }) => domain)).toContain('late.test');
 });
 
 test('a Service that has no endpoint within the wait answers 503', async () => {
@@ -83,7 +83,7 @@ test('a rule whose Service is missing costs the other rules of its route no time
     m.httpRoute([ruleTo('/', 'app'), ruleTo('/missing', 'missing')], { hostnames: ['app.test'] }),
   );
   await pipeline.quiet();
-  const host = hostsOf(client.json('RDS', table)).find(({ domain }) => domain === 'app.test');
+  const host = hostsOf(client.routes(table)).find(({ domain }) => domain === 'app.test');
   expect(host?.routes.map(({ route }) => route?.cluster)).toEqual(['default/app/80/http1']);
   await pipeline.advance(waitMs);
   expect(wrongAnswersOf(client)).toEqual(['app.test 500']);
@@ -121,7 +121,7 @@ async function played({ order, steps, pick, parallel }: Run) {
   while (left.length > 0) apply();
   await finish(pipeline, pool);
   await pipeline.settle();
-  const hosts = hostsOf(client.json('RDS', table));
+  const hosts = hostsOf(client.routes(table));
   await pipeline.close();
   const forwarded = hosts.filter(({ routes }) => routes.some((route) => route.route !== undefined));
   return { answers, forwarded: forwarded.map(({ domain }) => domain).sort() };

@@ -63,7 +63,7 @@ test('what reads a changed row goes once, with the same wave', async () => {
   await pipeline.settle();
   expect([...pool.ended].filter(([, ended]) => ended !== 1)).toEqual([]);
   expect(pool.take().sent.get('AttachedRoute/default/web/HTTPRoute/default/r3' as UnitName)).toBe(1);
-  expect(pipeline.names('RDS')).toEqual(['default/web/81']);
+  expect(pipeline.names('RDS')).toEqual(['default/web/81:*']);
 });
 
 test('an edit of a listener is none of what is attached to others', async () => {
@@ -132,9 +132,9 @@ test('a maker that fails keeps its last good row, and what reads it goes on', as
     }),
   );
   await pipeline.settle();
-  expect(pipeline.names('RDS')).toEqual(['default/web/80']);
+  expect(pipeline.names('RDS')).toEqual(['default/web/80:*']);
   const client = await pipeline.connected();
-  expect(JSON.stringify(client.json('RDS', 'default/web/80'))).toContain('/new');
+  expect(JSON.stringify(client.routes('default/web/80:*'))).toContain('/new');
 });
 
 test('a maker that fails from the start holds nothing back without limit', async () => {
@@ -145,5 +145,5 @@ test('a maker that fails from the start holds nothing back without limit', async
   pool.failing.clear();
   pipeline.apply(m.gateway([m.httpListener({ port: 81 })]));
   await pipeline.settle();
-  expect(pipeline.names('RDS')).toEqual(['default/web/81']);
+  expect(pipeline.names('RDS')).toEqual(['default/web/81:*']);
 });

@@ -59,7 +59,7 @@ test('the first plugin of a Gateway changes no listener, and is with a proxy bef
   await fixture.know(first, allowed);
   const slot = slotOf('plugins', 'default/plugins');
   const log = fixture.client.take().filter((line) => !/^[CE]DS/.test(line));
-  expect(log).toEqual([`ECDS ${slot}`, 'RDS default/web/80']);
+  expect(log).toEqual([`ECDS ${slot}`, 'RDS default/web/80:*']);
 });
 
 test('the last plugin of a Gateway stays until proxies have routes without it, and changes no listener', async () => {
@@ -69,7 +69,7 @@ test('the last plugin of a Gateway stays until proxies have routes without it, a
   fixture.client.hold('RDS');
   fixture.pipeline.delete(policy());
   await fixture.pipeline.pass(100);
-  expect(fixture.client.take()).toEqual(['RDS default/web/80']);
+  expect(fixture.client.take()).toEqual(['RDS default/web/80:*']);
   expect(fixture.plugins()).toEqual(['wasm/default/plugins/0']);
   fixture.client.release('RDS');
   await fixture.pipeline.drain();

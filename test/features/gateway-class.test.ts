@@ -30,8 +30,8 @@ test('a Gateway without its class waits, and is served once the class is there',
   const client = await pipeline.connected();
   pipeline.apply(m.gatewayClass());
   await pipeline.settle();
-  expect(client.names('RDS')).toEqual(['default/web/80']);
-  expect(client.take().at(-1)).toBe('RDS default/web/80');
+  expect(client.names('RDS')).toEqual(['default/web/80:*']);
+  expect(client.take().at(-1)).toBe('RDS default/web/80:*');
   expect(pipeline.status('GatewayClass', 'sluice', '')).toMatchObject({
     conditions: [{ type: 'Accepted', status: 'True' }],
   });

@@ -10,7 +10,7 @@ function routeTo(service: string, options: m.RouteOptions = {}): object {
 }
 
 function targets(client: DeltaClient, configuration: string): Record<string, string> {
-  const hosts = client.json('RDS', configuration)['virtualHosts'] as {
+  const hosts = client.routes(configuration)['virtualHosts'] as {
     domains: string[];
     routes?: { route?: { cluster: string } }[];
   }[];
@@ -108,7 +108,7 @@ test('a listener that gets another hostname moves the routes, and no other liste
   const client = await pipeline.connected();
   pipeline.apply(m.gateway(listeners('b.example.com')));
   await pipeline.drain();
-  expect(client.take()).toEqual(['RDS default/web/80']);
+  expect(client.take()).toEqual(['RDS default/web/80:*']);
   expect(targets(client, 'default/web/80')).toEqual({ 'b.example.com': 'one' });
 });
 

@@ -51,7 +51,7 @@ test('a changed listener brings its Secrets and routes again behind it, as Envoy
   const lines = client.take();
   expect(lines[0]).toBe('LDS default/web/443');
   expect(lines.filter((line) => line.startsWith('SDS'))).toEqual(['SDS default/tls']);
-  expect(lines.join(' ')).toContain('default/web/443/*');
+  expect(lines.join(' ')).toContain('default/web/443:*');
 });
 
 test('each server name has a filter chain and routes of its own', async () => {
@@ -74,8 +74,8 @@ test('each server name has a filter chain and routes of its own', async () => {
     ],
   });
   expect(client.names('RDS')).toEqual([
-    'default/web/443/*.example.com',
-    'default/web/443/a.example.com',
+    'default/web/443:*.example.com',
+    'default/web/443:a.example.com',
     'default/web/misdirected/443',
   ]);
   expect(client.names('SDS')).toEqual(['default/tls', 'default/wild']);
@@ -139,12 +139,12 @@ test('the domains of a port are named once, and one more listener is no update o
   ]);
   const client = await pipeline.connected();
   const domainsOf = (table: string): unknown[] => {
-    const { virtualHosts = [] } = client.json('RDS', table) as {
+    const { virtualHosts = [] } = client.routes(table) as {
       readonly virtualHosts?: readonly { readonly domains: readonly string[] }[];
     };
     return virtualHosts.flatMap(({ domains }) => domains).sort();
   };
-  expect(domainsOf('default/web/443/a.example.com')).toEqual(['*', 'a.example.com']);
+  expect(domainsOf('default/web/443:a.example.com')).toEqual(['*', 'a.example.com']);
   expect(domainsOf('default/web/misdirected/443')).toEqual([
     'a.example.com',
     'b.example.com',
@@ -155,12 +155,12 @@ test('the domains of a port are named once, and one more listener is no update o
   await pipeline.settle();
   const after = versions(client);
   const changed = [...after].filter(([name, version]) => before.get(name) !== version).map(([name]) => name);
-  expect(changed.sort()).toEqual(['default/web/443/d.example.com', 'default/web/misdirected/443']);
+  expect(changed.sort()).toEqual(['default/web/443:d.example.com', 'default/web/misdirected/443']);
   // Alone on its port again: no other listener can get its requests.
   pipeline.apply(m.gateway(named('a')));
   await pipeline.drain();
   expect(client.names('LDS')).toEqual(['default/web/443']);
-  expect(domainsOf('default/web/443/a.example.com')).toEqual(['a.example.com']);
+  expect(domainsOf('default/web/443:a.example.com')).toEqual(['a.example.com']);
 });
 
 function named(...names: string[]): object[] {

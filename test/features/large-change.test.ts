@@ -44,7 +44,7 @@ test('a proxy that connects while a large change of another Gateway is put into 
   const client = pipeline.connect({ gateway: 'default/edge' });
   clock.ticking = false;
   await pipeline.settle();
-  expect(client.names('RDS')).toEqual(['default/edge/80']);
+  expect(client.names('RDS')).toEqual(['default/edge/80:*']);
   expect(client.names('CDS')).toEqual(['default/app/80/http1']);
 });
 

@@ -51,15 +51,15 @@ test('a rejected resource is not sent again until there is another version of it
   client.reject = (service) => (service === 'RDS' ? 'bad route' : undefined);
   pipeline.apply(routeAt('/b'));
   await pipeline.drain();
-  expect(client.take()).toEqual(['RDS default/web/80']);
+  expect(client.take()).toEqual(['RDS default/web/80:*']);
   pipeline.apply(m.endpointSlice(['10.0.0.2']));
   await pipeline.drain();
   expect(client.take()).toEqual(['EDS default/app/80']);
   client.reject = () => undefined;
   pipeline.apply(routeAt('/c'));
   await pipeline.drain();
-  expect(client.take()).toEqual(['RDS default/web/80']);
-  expect(JSON.stringify(client.json('RDS', 'default/web/80'))).toContain('/c');
+  expect(client.take()).toEqual(['RDS default/web/80:*']);
+  expect(JSON.stringify(client.routes('default/web/80:*'))).toContain('/c');
 });
 
 test('a rejected change that is taken back leaves the last good version, with nothing to be sent', async () => {
@@ -78,7 +78,7 @@ test('a rejected change that is taken back leaves the last good version, with no
   pipeline.apply(routeAt('/a'));
   await pipeline.drain();
   expect(client.take()).toEqual([]);
-  expect(JSON.stringify(client.json('RDS', 'default/web/80'))).toContain('/a');
+  expect(JSON.stringify(client.routes('default/web/80:*'))).toContain('/a');
 });
 
 test('a proxy that rejects everything costs the others nothing', async () => {
@@ -134,7 +134,7 @@ test('when rejected routes are taken away, what the last good ones name goes aft
   client.hold('RDS');
   pipeline.delete(...hosts('s1'));
   await pipeline.advance(1500);
-  expect(client.take()).toEqual(['RDS default/web/80']);
+  expect(client.take()).toEqual(['RDS default/web/80:*']);
   client.release('RDS');
   await pipeline.drain();
   expect(client.take()).toEqual(['CDS -default/s0/80/http1 -default/s1/80/http1']);
@@ -151,7 +151,7 @@ test('when rejected routes are taken away, what the last good ones name waits fo
   client.take();
   pipeline.delete(...hosts('s1'));
   await pipeline.advance(holdMs);
-  expect(client.take()).toEqual(['RDS default/web/80']);
+  expect(client.take()).toEqual(['RDS default/web/80:*']);
   client.release('RDS');
   await pipeline.drain();
   expect(client.names('CDS')).toEqual([]);

@@ -43,7 +43,7 @@ test('whatever of the input was read first, the first thing a proxy hears is the
       'EDS default/app/80',
       'LDS default/web/80',
       slotLine,
-      'RDS default/web/80',
+      'RDS default/web/80:*',
     ]);
   }
 });

@@ -87,9 +87,9 @@ test('a proxy whose clusters do not get warm waits alone, and the others have th
     slice('b', '10.0.0.2'),
   );
   await pipeline.quiet();
-  expect(fast.take().at(-1)).toBe('RDS default/web/80');
+  expect(fast.take().at(-1)).toBe('RDS default/web/80:*');
   expect(slow.take()).toEqual(['CDS default/b/80/http1', 'EDS default/b/80']);
   slow.release('CDS');
   await pipeline.settle();
-  expect(slow.take()).toEqual(['RDS default/web/80']);
+  expect(slow.take()).toEqual(['RDS default/web/80:*']);
 });

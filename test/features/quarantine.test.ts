@@ -31,7 +31,7 @@ function condition(pipeline: Pipeline, host: string, type: string): unknown {
 }
 
 function domains(client: DeltaClient): string[] {
-  const { virtualHosts } = client.json('RDS', 'default/web/80') as { virtualHosts: { domains: string[] }[] };
+  const { virtualHosts } = client.routes('default/web/80:*') as { virtualHosts: { domains: string[] }[] };
   return virtualHosts.flatMap((host) => host.domains.filter((domain) => hosts.includes(domain))).sort();
 }
 
@@ -60,7 +60,7 @@ test('a bad change of one virtual host leaves that one as it was, and what chang
   pipeline.apply(routeOf('h5.test', '/later'));
   await pipeline.drain();
   expect(domains(client)).toEqual([...hosts].sort());
-  const text = JSON.stringify(client.json('RDS', 'default/web/80'));
+  const text = JSON.stringify(client.routes('default/web/80:*'));
   expect([text.includes('/fine'), text.includes('/later'), text.includes('/bad')]).toEqual([
     true,
     true,
@@ -92,7 +92,7 @@ test('what one proxy rejects and another has taken is served to everybody else',
   await pipeline.drain();
   odd.release('RDS');
   await pipeline.drain();
-  expect(JSON.stringify(good.json('RDS', 'default/web/80'))).toContain('/new');
+  expect(JSON.stringify(good.routes('default/web/80:*'))).toContain('/new');
   expect(rejections(pipeline)).toEqual([]);
 });
 
@@ -111,7 +111,7 @@ test('a virtual host that is mended is live, and no longer rejected', async () =
   expect(rejections(pipeline)).toEqual([]);
   expect(pipeline.restated).toContain(route);
   expect(condition(pipeline, 'h3.test', 'PartiallyInvalid')).toBeUndefined();
-  expect(JSON.stringify(client.json('RDS', 'default/web/80'))).toContain('/mended');
+  expect(JSON.stringify(client.routes('default/web/80:*'))).toContain('/mended');
 });
 
 test('a proxy that has routes of a Sluice before this one keeps them all when it rejects the new ones', async () => {
@@ -121,7 +121,7 @@ test('a proxy that has routes of a Sluice before this one keeps them all when it
   const again = after.connect({ restore: proxy });
   reject(again, '/bad');
   await after.drain();
-  expect(again.take().filter((line) => line.startsWith('RDS'))).toEqual(['RDS default/web/80']);
+  expect(again.take().filter((line) => line.startsWith('RDS'))).toEqual(['RDS default/web/80:*']);
   expect(again.held('RDS')).toEqual(proxy.held('RDS'));
   expect(rejections(after)).toMatchObject([{ name: 'default/web/80', message: '/bad is bad' }]);
   expect(rejections(after)[0]).not.toHaveProperty('domain');
@@ -162,7 +162,7 @@ test('what only proxies rejected that are gone is asked of the others again, and
   pipeline.restated.clear();
   old.close();
   await pipeline.drain();
-  expect(JSON.stringify(fresh.json('RDS', 'default/web/80'))).toContain('/new');
+  expect(JSON.stringify(fresh.routes('default/web/80:*'))).toContain('/new');
   expect(rejections(pipeline)).toEqual([]);
   expect(condition(pipeline, 'h3.test', 'PartiallyInvalid')).toBeUndefined();
   expect(pipeline.restated).toContain(resourceKey('HTTPRoute', 'default', 'h3-test'));

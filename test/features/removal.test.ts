@@ -25,7 +25,7 @@ test('a cluster goes after its last route is gone, the route is ACKed and reques
   const client = await pipeline.connected();
   pipeline.delete(toApp);
   await pipeline.quiet();
-  expect(client.take()).toEqual(['RDS default/web/80']);
+  expect(client.take()).toEqual(['RDS default/web/80:*']);
   await pipeline.advance(999);
   expect(client.take()).toEqual([]);
   await pipeline.advance(11);
@@ -70,7 +70,7 @@ test('without an ACK of the routes the cluster stays for as long as a hold and a
   client.hold('RDS');
   pipeline.delete(toApp);
   await pipeline.advance(2900);
-  expect(client.take()).toEqual(['RDS default/web/80']);
+  expect(client.take()).toEqual(['RDS default/web/80:*']);
   await pipeline.advance(200);
   expect(client.take()).toEqual(['CDS -default/app/80/http1']);
 });
@@ -80,7 +80,11 @@ test('a route moves to another Service while its old one is deleted: new cluster
   const client = await pipeline.connected();
   pipeline.replace(app, [toOther, ...other]);
   await pipeline.settle();
-  expect(client.take()).toEqual(['CDS default/other/80/http1', 'EDS default/other/80', 'RDS default/web/80']);
+  expect(client.take()).toEqual([
+    'CDS default/other/80/http1',
+    'EDS default/other/80',
+    'RDS default/web/80:*',
+  ]);
   expect(client.names('EDS')).toContain('default/app/80');
   await pipeline.drain();
   expect(client.take()).toEqual(['CDS -default/app/80/http1']);
@@ -131,11 +135,11 @@ test('a cluster stays while a listener whose worker is late names the routes tha
   await pipeline.pass(holdMs);
   for (let i = 0; i < 4; i++) await pipeline.pass(1000);
   expect(client.names('CDS')).toContain('default/app/80/http1');
-  expect(client.names('RDS')).toContain('default/web/443/b.test');
+  expect(client.names('RDS')).toContain('default/web/443:b.test');
   late.resolve();
   await pipeline.drain();
   expect(client.names('CDS')).toEqual([]);
-  expect(client.names('RDS')).toEqual(['default/web/443/a.test']);
+  expect(client.names('RDS')).toEqual(['default/web/443:a.test']);
 });
 
 test('a deleted Service answers with 500 by its route, and serves again once it is there again', async () => {
@@ -143,7 +147,7 @@ test('a deleted Service answers with 500 by its route, and serves again once it 
   const client = await pipeline.connected();
   pipeline.delete(...app);
   await pipeline.settle();
-  expect(client.json('RDS', 'default/web/80')).toMatchObject({
+  expect(client.routes('default/web/80:*')).toMatchObject({
     virtualHosts: [{ routes: [{ directResponse: { status: 500 } }] }],
   });
   expect(pipeline.routeConditions()['ResolvedRefs']).toMatchObject({
@@ -152,7 +156,7 @@ test('a deleted Service answers with 500 by its route, and serves again once it 
   });
   pipeline.apply(...app);
   await pipeline.drain();
-  expect(client.json('RDS', 'default/web/80')).toMatchObject({
+  expect(client.routes('default/web/80:*')).toMatchObject({
     virtualHosts: [{ routes: [{ route: { cluster: 'default/app/80/http1' } }] }],
   });
   expect(client.names('CDS')).toEqual(['default/app/80/http1']);

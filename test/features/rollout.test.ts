@@ -49,7 +49,7 @@ test('while every config worker is stuck, a rollout of a hundred Services reache
     await pipeline.pass(1);
   }
   await pipeline.settle();
-  expect(client.take()).toEqual(['RDS default/web/80']);
+  expect(client.take()).toEqual(['RDS default/web/80:*']);
 });
 
 test('one batch that gets no answer holds the others of its wave for the time of a hold, and then no longer', async () => {
@@ -77,11 +77,11 @@ test('one batch that gets no answer holds the others of its wave for the time of
   }
   expect(client.take()).toEqual([]);
   await pipeline.pass(2000);
-  expect(client.take()).toEqual(['RDS default/web/80']);
+  expect(client.take()).toEqual(['RDS default/web/80:*']);
   workers.answer(0);
   await pipeline.pass(1);
   await pipeline.settle();
-  const { virtualHosts } = client.json('RDS', 'default/web/80') as { virtualHosts: { domains: string[] }[] };
+  const { virtualHosts } = client.routes('default/web/80:*') as { virtualHosts: { domains: string[] }[] };
   expect(virtualHosts.flatMap(({ domains }) => domains)).toEqual([
     '*',
     'fine.example.com',

@@ -15,7 +15,7 @@ test('a changed match sends only the RouteConfiguration', async () => {
   const client = await pipeline.connected();
   pipeline.apply(m.httpRoute([{ ...ruleA, matches: [m.prefix('/other')] }]));
   await pipeline.drain();
-  expect(client.take()).toEqual(['RDS default/web/80']);
+  expect(client.take()).toEqual(['RDS default/web/80:*']);
 });
 
 test('a changed weight sends only the RouteConfiguration', async () => {
@@ -23,7 +23,7 @@ test('a changed weight sends only the RouteConfiguration', async () => {
   const client = await pipeline.connected();
   pipeline.apply(weighted(2));
   await pipeline.drain();
-  expect(client.take()).toEqual(['RDS default/web/80']);
+  expect(client.take()).toEqual(['RDS default/web/80:*']);
 });
 
 test('rules in another order change neither clusters nor listeners', async () => {
@@ -41,7 +41,7 @@ test('a rule put before the others changes neither clusters nor listeners', asyn
     m.httpRoute([{ matches: [m.prefix('/new')], backendRefs: [m.backend('two')] }, ruleA, ruleB]),
   );
   await pipeline.drain();
-  expect(client.take()).toEqual(['RDS default/web/80']);
+  expect(client.take()).toEqual(['RDS default/web/80:*']);
 });
 
 test('of many hostnames, a change of one leaves the bytes of the others as they are', async () => {
@@ -50,10 +50,10 @@ test('of many hostnames, a change of one leaves the bytes of the others as they 
   );
   const pipeline = await Pipeline.started([...base, ...routes]);
   const client = await pipeline.connected();
-  const before = client.json('RDS', 'default/web/80')['virtualHosts'] as object[];
+  const before = client.routes('default/web/80:*')['virtualHosts'] as object[];
   pipeline.apply(m.httpRoute([ruleB], { name: 'b', hostnames: ['b.example.com'] }));
   await pipeline.settle();
-  const after = client.json('RDS', 'default/web/80')['virtualHosts'] as object[];
+  const after = client.routes('default/web/80:*')['virtualHosts'] as object[];
   expect(after.map((host, i) => JSON.stringify(host) === JSON.stringify(before[i]))).toEqual([
     true,
     true,
@@ -67,7 +67,7 @@ test('a Service port that changes its protocol is a new cluster, there before th
   const client = await pipeline.connected();
   pipeline.apply(m.service('app', { port: { appProtocol: 'kubernetes.io/h2c' } }));
   await pipeline.settle();
-  expect(client.take()).toEqual(['CDS default/app/80/http2', 'EDS default/app/80', 'RDS default/web/80']);
+  expect(client.take()).toEqual(['CDS default/app/80/http2', 'EDS default/app/80', 'RDS default/web/80:*']);
   await pipeline.drain();
   expect(client.take()).toEqual(['CDS -default/app/80/http1']);
 });

@@ -20,14 +20,14 @@ test('a new proxy gets clusters, their endpoints, the listener and its routes, i
     'EDS default/app/80',
     'LDS default/web/80',
     slotLine,
-    'RDS default/web/80',
+    'RDS default/web/80:*',
   ]);
 });
 
 test('what a proxy has is what the manifests say', async () => {
   const pipeline = await Pipeline.started(simple);
   const client = await pipeline.connected();
-  expect(client.json('RDS', 'default/web/80')).toMatchObject({
+  expect(client.routes('default/web/80:*')).toMatchObject({
     name: 'default/web/80',
     virtualHosts: [
       { domains: ['*'], routes: [{ match: { prefix: '/' }, route: { cluster: 'default/app/80/http1' } }] },
@@ -62,5 +62,5 @@ test('a proxy that connects before the sources are complete hears nothing until 
   expect(client.take()).toEqual([]);
   pipeline.controller.sourcesComplete();
   await pipeline.settle();
-  expect(client.names('RDS')).toEqual(['default/web/80']);
+  expect(client.names('RDS')).toEqual(['default/web/80:*']);
 });

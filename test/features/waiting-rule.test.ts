@@ -18,7 +18,7 @@ test('of a thousand routes that all name a missing Service, the other rules are 
     ),
   );
   await pipeline.quiet();
-  expect(client.take().filter((line) => line.startsWith('RDS'))).toEqual(['RDS default/web/80']);
+  expect(client.take().filter((line) => line.startsWith('RDS'))).toEqual(['RDS default/web/80:*']);
   const served = servedBy(client);
   expect(hosts.filter((host) => served.get(host)?.join() === '/ app')).toHaveLength(hosts.length);
 });
@@ -151,7 +151,7 @@ interface VirtualHost {
 
 /** Routes by domain, in order: `path service` or `path status`. */
 function servedBy(client: DeltaClient): Map<string, string[]> {
-  const { virtualHosts = [] } = client.json('RDS', 'default/web/80') as { virtualHosts?: VirtualHost[] };
+  const { virtualHosts = [] } = client.routes('default/web/80:*') as { virtualHosts?: VirtualHost[] };
   return new Map(
     virtualHosts.map(({ domains, routes = [] }) => [
       must(domains[0], 'domain'),

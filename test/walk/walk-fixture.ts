@@ -307,4 +307,5 @@ const badMarks: Readonly<Record<Service, string>> = {
   ECDS: 'no plugin is called so',
   LDS: 'a.example.com',
   RDS: '/b/c',
+  VHDS: '/b/c',
 };

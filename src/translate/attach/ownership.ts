@@ -7,6 +7,7 @@ import {
 } from '../../kinds/derived/effective-listeners.ts';
 import type { GatewayRow } from '../../kinds/gateway-api/gateway.ts';
 import { settingKey } from '../../kinds/own/settings-key.ts';
+import { anyHostname } from '../../kinds/shape/hostname.ts';
 import { setting, type Reader } from '../reader.ts';
 import { isServed, type ServedListener } from '../listeners/listener.ts';
 
@@ -77,13 +78,17 @@ export type ListenerPlace = Pick<PortListener, 'hostname' | 'protocol'> & {
   readonly listener: { readonly port: number };
 };
 
-/** HTTP listeners of one port share a RouteConfiguration; each HTTPS listener has its own, chosen by server name. */
+/**
+ * HTTP listeners of one port share a RouteConfiguration; each HTTPS listener has its own, chosen by server name. No name
+ * is one of Sluice 0.2, whose RouteConfigurations had their virtual hosts inside: Envoy would answer 404 between such a
+ * RouteConfiguration in its new form and the first VirtualHosts, but keeps the old one until a new name is warm.
+ */
 export function routeConfigurationName(
   gateway: GatewayName,
   { listener, hostname, protocol }: ListenerPlace,
 ): string {
   const port = listenerName(gateway, listener.port);
-  return protocol === 'HTTP' ? port : `${port}/${hostname}`;
+  return `${port}:${protocol === 'HTTP' ? anyHostname : hostname}`;
 }
 
 export function listenerName(gateway: GatewayName, port: number): string {

@@ -6,6 +6,7 @@ import {
   HttpConnectionManager,
   HttpConnectionManager_ServerHeaderTransformation,
 } from '../../../proto/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
+import { internalRoutesName } from '../../units/internal-listener-name.ts';
 import { any, typeUrl } from './any.ts';
 import { clusterResource } from './cluster.ts';
 import { adsConfigSource } from './config-source.ts';
@@ -19,7 +20,9 @@ export function internalListenerResources(name: string): EncodedResource[] {
       clusterName: name,
       endpoints: [{ lbEndpoints: [{ hostIdentifier: { $case: 'endpoint', value: { address: at(name) } } }] }],
     }),
-    resource(Listener, name, listener(name), [{ typeUrl: typeUrl(RouteConfiguration), name }]),
+    resource(Listener, name, listener(name), [
+      { typeUrl: typeUrl(RouteConfiguration), name: internalRoutesName(name) },
+    ]),
   ];
 }
 
@@ -47,7 +50,10 @@ function at(name: string) {
 function manager(name: string): HttpConnectionManager {
   return {
     statPrefix: 'misdirected',
-    routeSpecifier: { $case: 'rds', value: { configSource: adsConfigSource, routeConfigName: name } },
+    routeSpecifier: {
+      $case: 'rds',
+      value: { configSource: adsConfigSource, routeConfigName: internalRoutesName(name) },
+    },
     httpFilters: [router],
     serverHeaderTransformation: HttpConnectionManager_ServerHeaderTransformation.PASS_THROUGH,
     upgradeConfigs: [{ upgradeType: 'websocket' }],

@@ -5,34 +5,30 @@ import type { RouteEntry } from '../../batch/outcome.ts';
 import { entriesVersion } from '../../batch/entries-version.ts';
 import type { RouteEntryIR, RouteFragmentIR, RouteTableIR } from '../ir.ts';
 import { encode } from './any.ts';
+import { adsConfigSource } from './config-source.ts';
 import { resource, type EncodedResource } from './resource.ts';
 import { routes as envoyRoutes } from './route.ts';
 
 /**
- * Encodes a RouteConfiguration without virtual hosts. Appending the fragments' bytes, in order of domain, completes it:
- * protobuf lets a repeated field stand anywhere. Status 421 tells an HTTP/2 client to open another connection for another
- * name: https://gateway-api.sigs.k8s.io/geps/gep-3567/
+ * Encodes a RouteConfiguration without the virtual hosts of its domains: those are resources of their own (VHDS), so that
+ * a changed route costs its host alone.
  */
-export function routeConfigurationResource({ name, elsewhere, rest }: RouteTableIR): EncodedResource {
-  const hosts = [
-    ...(elsewhere.length === 0 ? [] : [wholeHost('@elsewhere', elsewhere, misdirected)]),
-    ...(rest === undefined
-      ? []
-      : [wholeHost('@rest', ['*'], rest === 'misdirected' ? misdirected : ask(rest.askListener))]),
-  ];
+export function routeConfigurationResource({ name, rest }: RouteTableIR): EncodedResource {
   return resource(RouteConfiguration, name, {
     name,
-    ...(hosts.length === 0 ? {} : { virtualHosts: hosts }),
+    ...(rest === undefined ? {} : { virtualHosts: [restHost(rest)] }),
+    vhds: { configSource: adsConfigSource },
     // A listener's port may be mapped to another one on the way, so the Host header's port does not count.
     ignorePortInHostMatching: true,
   });
 }
 
-/** Names a virtual host by `@`, which no domain has. */
-function wholeHost(name: string, domains: readonly string[], action: Route['action']): VirtualHost {
+/** Answers for unknown domains. Named by `@`, which no domain has. */
+function restHost(rest: NonNullable<RouteTableIR['rest']>): VirtualHost {
+  const action = rest === 'misdirected' ? misdirected : ask(rest.askListener);
   return {
-    name,
-    domains: [...domains],
+    name: '@rest',
+    domains: ['*'],
     routes: [{ name: 'misdirected', match: { pathSpecifier: { $case: 'prefix', value: '/' } }, action }],
   };
 }

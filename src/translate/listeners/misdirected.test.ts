@@ -28,30 +28,30 @@ test('a listener alone on its port, and cleartext ones, ask no other listener', 
       httpListener(),
       httpListener({ name: 'b', hostname: 'b.test' }),
     ),
-  ).toEqual({ '443/a.test': plain, '8443/a.test': plain, '80': plain });
+  ).toEqual({ '443:a.test': plain, '8443:a.test': plain, '80:*': plain });
 });
 
 test('what a table does not know is asked of the one that knows the port', () => {
   expect(tables(https('a.test'), https('*.b.test'))).toEqual({
-    '443/a.test': { elsewhere: [], rest: asking() },
-    '443/*.b.test': { elsewhere: [], rest: asking() },
-    'misdirected/443': { elsewhere: ['*.b.test', 'a.test'], rest: undefined },
+    '443:a.test': { elsewhere: [], rest: asking() },
+    '443:*.b.test': { elsewhere: [], rest: asking() },
+    'misdirected/443:*': { elsewhere: ['*.b.test', 'a.test'], rest: undefined },
   });
 });
 
 test('a table names what it would take for its own', () => {
   expect(tables(https('*.test'), https('x.test'), https('*.x.test'))).toMatchObject({
-    '443/*.test': { elsewhere: ['*.x.test', 'x.test'], rest: asking() },
-    '443/x.test': { elsewhere: [], rest: asking() },
-    '443/*.x.test': { elsewhere: [], rest: asking() },
+    '443:*.test': { elsewhere: ['*.x.test', 'x.test'], rest: asking() },
+    '443:x.test': { elsewhere: [], rest: asking() },
+    '443:*.x.test': { elsewhere: [], rest: asking() },
   });
 });
 
 test('beside a listener for any name nothing is asked: every name has a listener', () => {
   expect(tables(https(), https('a.test'), https('b.test'))).toEqual({
-    '443/*': { elsewhere: ['a.test', 'b.test'], rest: undefined },
-    '443/a.test': { elsewhere: [], rest: 'misdirected' },
-    '443/b.test': { elsewhere: [], rest: 'misdirected' },
+    '443:*': { elsewhere: ['a.test', 'b.test'], rest: undefined },
+    '443:a.test': { elsewhere: [], rest: 'misdirected' },
+    '443:b.test': { elsewhere: [], rest: 'misdirected' },
   });
 });
 

@@ -1,4 +1,4 @@
-import { internalListenerName } from '../../units/internal-listener-name.ts';
+import { internalListenerName, internalRoutesName } from '../../units/internal-listener-name.ts';
 import { anyHostname, coveringHostnames } from '../../kinds/shape/hostname.ts';
 import { routeConfigurationName, type ListenerPlace } from '../attach/ownership.ts';
 import type { RouteTableIR } from '../ir.ts';
@@ -31,7 +31,8 @@ export function routeTables(gateway: TablesOf): RouteTableIR[] {
       });
     }
     if (asked !== undefined) {
-      tables.set(asked, { name: asked, elsewhere: [...byHostname.keys()].sort(), rest: undefined });
+      const all = internalRoutesName(asked);
+      tables.set(all, { name: all, elsewhere: [...byHostname.keys()].sort(), rest: undefined });
     }
   }
   return [...tables.keys()].sort().flatMap((name) => tables.get(name) ?? []);

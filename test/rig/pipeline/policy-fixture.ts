@@ -85,7 +85,7 @@ export class PolicyFixture {
 
   #route(host: string): RouteJson | undefined {
     const [name = ''] = this.client.names('RDS');
-    const { virtualHosts } = this.client.json('RDS', name) as unknown as {
+    const { virtualHosts } = this.client.routes(name) as unknown as {
       virtualHosts: { domains: string[]; routes: RouteJson[] }[];
     };
     return virtualHosts.find(({ domains }) => domains.includes(host))?.routes[0];

@@ -1,17 +1,19 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import type { XdsResource } from '../../../src/batch/outcome.ts';
 import type { UnitName } from '../../../src/lib/key.ts';
-import { RouteTable } from '../../../src/publish/route-table.ts';
+import { VirtualHosts } from '../../../src/publish/virtual-hosts.ts';
 import { typeUrl } from '../../../src/publish/type-table.ts';
 import { parseUnitName } from '../../../src/units/unit.ts';
 import { translateUnit } from '../../../src/translate/translate.ts';
+import { must } from '../../../src/lib/assert.ts';
+import { withHosts } from '../xds/with-hosts.ts';
 import type { MemoryReader } from './memory-reader.ts';
 import { xdsJson } from '../xds/xds-json.ts';
 
 /** Output of all stages, as JSON, without running them. */
 export interface Translation {
-  /** Listeners by name, with virtual hosts in order of domain. */
   readonly listeners: ReadonlyMap<string, JsonObject>;
+  /** RouteConfigurations by name, with their virtual hosts in order of domain. */
   readonly routes: ReadonlyMap<string, JsonObject>;
   readonly clusters: ReadonlyMap<string, JsonObject>;
   readonly endpoints: ReadonlyMap<string, JsonObject>;
@@ -24,7 +26,7 @@ export interface Translation {
 
 export function translateAll(reader: MemoryReader): Translation {
   const tables = new Map<string, Map<string, XdsResource>>();
-  const routeTables = new Map<string, RouteTable>();
+  const hosts = new VirtualHosts(() => {});
   const statuses = new Map<string, JsonObject>();
   const attachments: string[] = [];
   const queue: UnitName[] = [...reader.rows.values()].flatMap((row) => row.units);
@@ -37,11 +39,7 @@ export function translateAll(reader: MemoryReader): Translation {
       const table = tables.get(resource.typeUrl) ?? new Map<string, XdsResource>();
       tables.set(resource.typeUrl, table.set(resource.name, resource));
     }
-    for (const fragment of output.fragments) {
-      const routes = routeTables.get(fragment.routeConfiguration) ?? new RouteTable();
-      routeTables.set(fragment.routeConfiguration, routes);
-      routes.put(fragment);
-    }
+    for (const fragment of output.fragments) hosts.put(fragment);
     attachments.push(...output.attachments);
     queue.push(...output.refs);
     if (output.report !== undefined) {
@@ -49,20 +47,16 @@ export function translateAll(reader: MemoryReader): Translation {
     }
   }
   const table = (type: string) =>
-    new Map(
-      [...(tables.get(type) ?? [])].map(([name, resource]) => [
-        name,
-        xdsJson(resource.typeUrl, whole(resource)),
-      ]),
-    );
-  const whole = (resource: XdsResource): Uint8Array => {
-    const routes = resource.typeUrl === typeUrl.route ? routeTables.get(resource.name) : undefined;
-    routes?.setHeader(resource);
-    return routes?.resource?.bytes ?? resource.bytes;
-  };
+    new Map([...(tables.get(type) ?? [])].map(([name, { bytes }]) => [name, xdsJson(type, bytes)]));
+  const hostJson = (name: string) =>
+    xdsJson(typeUrl.virtualHost, must(hosts.all.get(name)?.resource, name).bytes);
+  const routes = [...table(typeUrl.route)].map(([name, json]): [string, JsonObject] => [
+    name,
+    withHosts(json, [...hosts.namesOf(name)].map(hostJson)),
+  ]);
   return {
     listeners: table(typeUrl.listener),
-    routes: table(typeUrl.route),
+    routes: new Map(routes),
     clusters: table(typeUrl.cluster),
     endpoints: table(typeUrl.endpoint),
     secrets: table(typeUrl.secret),

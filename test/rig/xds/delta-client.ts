@@ -2,8 +2,10 @@ import type { JsonObject } from '@bufbuild/protobuf';
 import { DeltaDiscoveryResponse } from '../../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import { must } from '../../../src/lib/assert.ts';
 import type { DeltaRequest } from '../../../src/xds/delta-request.ts';
+import { ClientHosts } from './client-hosts.ts';
 import { ClientType, type HeldResource } from './client-type.ts';
 import { resourceRefs } from './resource-refs.ts';
+import { withHosts } from './with-hosts.ts';
 import { xdsJson } from './xds-json.ts';
 import { serviceOf, services, urlOf, type Service } from './xds-types.ts';
 
@@ -50,6 +52,7 @@ export class DeltaClient {
   /** Routes may name missing clusters, since a test lets a hold reach its deadline. */
   tolerant = false;
   readonly #types = new Map<Service, ClientType>(services.map((service) => [service, new ClientType()]));
+  readonly #hosts = new ClientHosts(this.#type('VHDS'), this.#type('RDS'));
   readonly #link: Link;
   readonly #options: ClientOptions;
   readonly #inbox: Uint8Array[] = [];
@@ -77,12 +80,22 @@ export class DeltaClient {
     return [...this.#type(service).held.keys()].sort();
   }
 
+  requests(service: Service): boolean {
+    return this.#type(service).requested;
+  }
+
   held(service: Service): ReadonlyMap<string, HeldResource> {
     return this.#type(service).held;
   }
 
   json(service: Service, name: string): JsonObject {
     return xdsJson(urlOf(service), must(this.held(service).get(name), `${service} ${name}`).bytes);
+  }
+
+  /** Returns a RouteConfiguration as the proxy uses it. */
+  routes(name: string): JsonObject {
+    const hosts = this.#hosts.namesOf(name).map((host) => this.json('VHDS', host));
+    return withHosts(this.json('RDS', name), hosts);
   }
 
   take(): string[] {
@@ -126,6 +139,7 @@ export class DeltaClient {
   /** It has lost its state: everything must come. */
   forgetHeld(): void {
     for (const type of this.#types.values()) type.held.clear();
+    this.#hosts.clear();
   }
 
   /** Names in its initial versions that it does not have. */
@@ -140,13 +154,14 @@ export class DeltaClient {
 
   unsettled(): string[] {
     if (this.#closed || this.#options.follows === false) return [];
-    return services.flatMap((service) => {
+    const missingNames = services.flatMap((service) => {
       const type = this.#type(service);
       const missing = [...type.awaited, ...[...type.names].filter((name) => !type.held.has(name))];
       // A proxy does not wait for a plugin that it has rejected.
       const awaited = missing.filter((name) => service !== 'ECDS' || !type.rejected.has(name));
       return [...new Set(awaited)].map((name) => `${service} ${name} has not come`);
     });
+    return [...missingNames, ...this.#hosts.unsettled];
   }
 
   #type(service: Service): ClientType {
@@ -157,9 +172,14 @@ export class DeltaClient {
     for (const service of this.#options.order ?? services) {
       const type = this.#type(service);
       for (const [name, resource] of before?.held(service) ?? []) type.held.set(name, resource);
-      const versions = new Map([...type.held].map(([name, { version }]) => [name, version]));
+      if (service === 'VHDS') {
+        if (before?.requests('VHDS') !== true) continue;
+        this.#hosts.restore(before.#hosts);
+      }
+      const known = service === 'VHDS' ? this.#hosts.claims : type.held;
+      const versions = new Map([...known].map(([name, { version }]) => [name, version]));
       const initialVersions = this.#options.initialVersions?.(service, versions) ?? versions;
-      const wildcard = service === 'CDS' || service === 'LDS';
+      const wildcard = service === 'CDS' || service === 'LDS' || service === 'VHDS';
       const subscribe = wildcard ? [] : [...(before?.held(service).keys() ?? [])];
       if (!wildcard && subscribe.length === 0) continue;
       type.subscribe(wildcard ? ['*'] : subscribe.filter((name) => !initialVersions.has(name)));
@@ -231,13 +251,16 @@ export class DeltaClient {
     this.log.push([service, ...[...brought.keys()].sort(), ...removed.map((name) => `-${name}`)].join(' '));
     if (nonce === '' || this.#nonces.has(nonce)) this.#violation('a nonce twice, or none', nonce);
     this.#nonces.add(nonce);
-    for (const problem of this.#type(service).check(brought, removed)) this.#violation(problem, service);
-    if (service === 'LDS' || service === 'RDS') this.#checkUses(service, brought);
+    const isHosts = service === 'VHDS';
+    const unknown = isHosts ? removed.filter((name) => !this.#hosts.mayBeRemoved(name)) : removed;
+    for (const problem of this.#type(service).check(brought, unknown)) this.#violation(problem, service);
+    if (isHosts) for (const problem of this.#hosts.check(brought)) this.#violation(problem, service);
+    if (service === 'LDS' || service === 'RDS' || service === 'VHDS') this.#checkUses(service, brought);
     if (service === 'CDS') this.#checkRemovals(removed);
   }
 
   /** Routes are not warmed: Envoy answers 503 for a cluster that it does not have. */
-  #checkUses(service: 'LDS' | 'RDS', brought: ReadonlyMap<string, HeldResource>): void {
+  #checkUses(service: 'LDS' | 'RDS' | 'VHDS', brought: ReadonlyMap<string, HeldResource>): void {
     if (this.tolerant) return;
     const clusters = this.#type('CDS');
     for (const [name, { version, bytes }] of brought) {
@@ -253,10 +276,12 @@ export class DeltaClient {
   }
 
   #checkRemovals(removed: readonly string[]): void {
-    if (this.tolerant) return;
-    for (const [route, { version, bytes }] of this.#type('RDS').held) {
-      for (const cluster of resourceRefs('RDS', version, bytes).CDS) {
-        if (removed.includes(cluster)) this.#violation(`removed ${cluster}, which ${route} names`, 'CDS');
+    if (this.tolerant || removed.length === 0) return;
+    for (const service of ['RDS', 'VHDS'] as const) {
+      for (const [route, { version, bytes }] of this.#type(service).held) {
+        for (const cluster of resourceRefs(service, version, bytes).CDS) {
+          if (removed.includes(cluster)) this.#violation(`removed ${cluster}, which ${route} names`, 'CDS');
+        }
       }
     }
   }
@@ -268,8 +293,14 @@ export class DeltaClient {
 
   #accept(service: Service, brought: ReadonlyMap<string, HeldResource>, removed: readonly string[]): void {
     const type = this.#type(service);
+    const before = new Set(type.held.keys());
     type.accept(brought, removed);
     if (this.#options.follows === false) return;
+    if (service === 'VHDS') this.#hosts.accept(brought, removed);
+    if (service === 'RDS') {
+      this.#hosts.routesTaken(before);
+      if (!this.#type('VHDS').requested) this.startWildcard('VHDS', []);
+    }
     if (service === 'CDS') {
       for (const name of endpointsIn(brought)) this.#type('EDS').awaited.add(name);
       this.#follow('EDS', ['CDS']);
@@ -301,6 +332,7 @@ export class DeltaClient {
     if (subscribe.length === 0 && unsubscribe.length === 0) return;
     type.subscribe(subscribe);
     type.unsubscribe(unsubscribe);
+    if (service === 'RDS') this.#hosts.routesLeft(unsubscribe);
     this.#send(service, { subscribe, unsubscribe });
   }
 

@@ -25,7 +25,7 @@ export function resourceRefs(service: Service, version: string, bytes: Uint8Arra
   };
   const json = xdsJson(urlOf(service), bytes);
   if (service === 'CDS') found.EDS.add(endpointsOf(json));
-  if (service === 'LDS' || service === 'RDS') collect(json, '', found);
+  if (service === 'LDS' || service === 'RDS' || service === 'VHDS') collect(json, '', found);
   const refs = {
     CDS: [...found.CDS],
     EDS: [...found.EDS],

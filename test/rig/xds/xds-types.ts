@@ -1,9 +1,9 @@
 import { typeUrl, type TypeUrl } from '../../../src/publish/type-table.ts';
 
 /** Names of types in tests. */
-export type Service = 'CDS' | 'EDS' | 'SDS' | 'ECDS' | 'LDS' | 'RDS';
+export type Service = 'CDS' | 'EDS' | 'SDS' | 'ECDS' | 'LDS' | 'RDS' | 'VHDS';
 
-export const services: readonly Service[] = ['CDS', 'EDS', 'SDS', 'ECDS', 'LDS', 'RDS'];
+export const services: readonly Service[] = ['CDS', 'EDS', 'SDS', 'ECDS', 'LDS', 'RDS', 'VHDS'];
 
 export function urlOf(service: Service): TypeUrl {
   return urls[service];
@@ -20,4 +20,5 @@ const urls: Readonly<Record<Service, TypeUrl>> = {
   ECDS: typeUrl.extension,
   LDS: typeUrl.listener,
   RDS: typeUrl.route,
+  VHDS: typeUrl.virtualHost,
 };

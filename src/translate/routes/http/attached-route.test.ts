@@ -14,12 +14,12 @@ import { selfSigned, tlsSecret } from '../../../../test/rig/objects/certificate.
 import { splitResourceKey } from '../../../lib/key.ts';
 import type { RouteFragmentIR, RouteIR } from '../../ir.ts';
 import { readWholeGateway } from '../../attach/ownership.ts';
-import { ownDomains } from '../own-domains.ts';
+import { gatewayDomains } from '../gateway-domains.ts';
 import { translateAttachedRoute } from './attached-route.ts';
 
 test('a route without hostnames serves every name of a listener without one', () => {
   const reader = readerOf([httpListener()], [route('a')]);
-  expect(domains(reader, '*')).toEqual({ 'default/web/80': ['default/a'] });
+  expect(domains(reader, '*')).toEqual({ 'default/web/80:*': ['default/a'] });
   expect(domains(reader, 'other.test')).toEqual({});
 });
 
@@ -34,10 +34,10 @@ test('a route is served under the names that it shares with its listener, as the
     route('outside', { hostnames: ['example.com', 'a.example.net'] }),
   ]);
   expect(domains(reader, '*.example.com')).toEqual({
-    'default/web/80': ['default/any', 'default/same', 'default/wide'],
+    'default/web/80:*': ['default/any', 'default/same', 'default/wide'],
   });
-  expect(domains(reader, 'a.example.com')).toEqual({ 'default/web/80': ['default/exact'] });
-  expect(domains(reader, '*.b.example.com')).toEqual({ 'default/web/80': ['default/deep'] });
+  expect(domains(reader, 'a.example.com')).toEqual({ 'default/web/80:*': ['default/exact'] });
+  expect(domains(reader, '*.b.example.com')).toEqual({ 'default/web/80:*': ['default/deep'] });
   for (const domain of ['*', '*.com', 'example.com', 'a.example.net'])
     expect(domains(reader, domain)).toEqual({});
 });
@@ -45,7 +45,7 @@ test('a route is served under the names that it shares with its listener, as the
 test('several hostnames of a route that mean the same domain put it there once', () => {
   const hostnames = ['*.com', '*.example.com', 'a.example.com'];
   const reader = readerOf([httpListener({ hostname: 'a.example.com' })], [route('r', { hostnames })]);
-  expect(domains(reader, 'a.example.com')).toEqual({ 'default/web/80': ['default/r'] });
+  expect(domains(reader, 'a.example.com')).toEqual({ 'default/web/80:*': ['default/r'] });
 });
 
 test('only routes of the most specific listener answer for a domain', () => {
@@ -62,11 +62,11 @@ test('only routes of the most specific listener answer for a domain', () => {
     route('on-wild', { parentRefs: [{ name: 'web', sectionName: 'wild' }] }),
     route('on-all'),
   ]);
-  expect(domains(reader, 'a.example.com')).toEqual({ 'default/web/80': ['default/on-all'] });
+  expect(domains(reader, 'a.example.com')).toEqual({ 'default/web/80:*': ['default/on-all'] });
   expect(domains(reader, '*.example.com')).toEqual({
-    'default/web/80': ['default/on-all', 'default/on-wild'],
+    'default/web/80:*': ['default/on-all', 'default/on-wild'],
   });
-  expect(domains(reader, 'z.test')).toEqual({ 'default/web/80': ['default/on-any'] });
+  expect(domains(reader, 'z.test')).toEqual({ 'default/web/80:*': ['default/on-any'] });
 });
 
 test('a listener without routes still keeps its domain from the wildcard of another one', () => {
@@ -75,13 +75,13 @@ test('a listener without routes still keeps its domain from the wildcard of anot
     httpListener({ name: 'exact', hostname: 'a.example.com' }),
   ];
   const reader = readerOf(listeners, [route('r', { parentRefs: [{ name: 'web', sectionName: 'any' }] })]);
-  expect(domains(reader, 'a.example.com')).toEqual({ 'default/web/80': [] });
+  expect(domains(reader, 'a.example.com')).toEqual({ 'default/web/80:*': [] });
 });
 
 test('a parentRef with a port attaches to the listeners of that port only', () => {
   const listeners = [httpListener({ name: 'a' }), httpListener({ name: 'b', port: 8080 })];
   const reader = readerOf(listeners, [route('r', { parentRefs: [{ name: 'web', port: 8080 }] })]);
-  expect(domains(reader, '*')).toEqual({ 'default/web/80': [], 'default/web/8080': ['default/r'] });
+  expect(domains(reader, '*')).toEqual({ 'default/web/80:*': [], 'default/web/8080': ['default/r'] });
 });
 
 test('matches of all routes of a domain are in order of precedence', () => {
@@ -96,7 +96,7 @@ test('matches of all routes of a domain are in order of precedence', () => {
       at('older', prefix('/a'), '2020-01-01T00:00:00Z'),
     ],
   );
-  expect(domains(reader, '*')['default/web/80']).toEqual([
+  expect(domains(reader, '*')['default/web/80:*']).toEqual([
     'default/exact',
     'default/regex',
     'default/longer',
@@ -110,8 +110,8 @@ test('a domain of one HTTPS listener is in its own table alone', () => {
   const secret = tlsSecret('cert', selfSigned(['a.test']));
   const listeners = [https('any'), https('a', 'a.test'), https('wild', '*.test')];
   const reader = readerOf(listeners, [route('r'), secret]);
-  expect(domains(reader, 'a.test')).toEqual({ 'default/web/443/a.test': ['default/r'] });
-  expect(domains(reader, '*')).toEqual({ 'default/web/443/*': ['default/r'] });
+  expect(domains(reader, 'a.test')).toEqual({ 'default/web/443:a.test': ['default/r'] });
+  expect(domains(reader, '*')).toEqual({ 'default/web/443:*': ['default/r'] });
 });
 
 test.each([
@@ -174,7 +174,7 @@ function domains(reader: MemoryReader, domain: string): Record<string, string[]>
 
 function routesOf(reader: MemoryReader, domain: string): Record<string, RouteIR[]> {
   const web = readWholeGateway(reader, 'default', 'web');
-  const all = [...(web === undefined ? [] : ownDomains(web)), ...attachedRoutes(reader)].filter(
+  const all = [...(web === undefined ? [] : gatewayDomains(web, [])), ...attachedRoutes(reader)].filter(
     (fragment) => fragment.domain === domain,
   );
   const names = [...new Set(all.map((fragment) => fragment.routeConfiguration))];

@@ -1,0 +1,43 @@
+import {
+  noHeaderChange,
+  type RouteEntryIR,
+  type RouteFragmentIR,
+  type RouteIR,
+  type RouteTableIR,
+} from '../ir.ts';
+import { routeConfigurationName, type WholeGateway } from '../attach/ownership.ts';
+
+/**
+ * Makes domains that exist without any route. A listener's own one: a wildcard of another listener would take its
+ * requests. Those that another listener serves answer with 421, which tells an HTTP/2 client to open another connection:
+ * https://gateway-api.sigs.k8s.io/geps/gep-3567/
+ */
+export function gatewayDomains(
+  gateway: WholeGateway,
+  tables: readonly Pick<RouteTableIR, 'name' | 'elsewhere'>[],
+): RouteFragmentIR[] {
+  return [
+    ...gateway.served.map((state) => ({
+      routeConfiguration: routeConfigurationName(gateway, state),
+      domain: state.hostname,
+      entries: [],
+    })),
+    ...tables.flatMap(({ name, elsewhere }) =>
+      elsewhere.map((domain) => ({ routeConfiguration: name, domain, entries: misdirected })),
+    ),
+  ];
+}
+
+const everything: RouteIR = {
+  name: 'misdirected',
+  match: { path: { kind: 'PathPrefix', value: '/' }, method: undefined, headers: [], queryParams: [] },
+  cumulativeFraction: undefined,
+  requestHeaders: noHeaderChange,
+  responseHeaders: noHeaderChange,
+  cors: undefined,
+  plugins: undefined,
+  action: { kind: 'respond', status: 421 },
+};
+
+/** Stands behind every entry of a route, whose order begins with a digit. */
+const misdirected: readonly RouteEntryIR[] = [{ order: '~ ~ misdirected', rule: '', routes: [everything] }];

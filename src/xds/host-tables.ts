@@ -1,0 +1,113 @@
+import { typeUrl, type TypeUrl } from '../publish/type-table.ts';
+import type { View } from '../publish/view.ts';
+import { noVirtualHost, routeConfigurationOf } from '../units/virtual-host-name.ts';
+import type { TypeState, Wanted } from './type-state.ts';
+
+/**
+ * RouteConfigurations that one client has, whose VirtualHosts it can take. Envoy drops hosts of any other one in silence,
+ * though it ACKs them and names them again when it reconnects; it asks for the hosts of none but its first
+ * RouteConfiguration; and a listener waits until a response names a host of its own.
+ *
+ * So all hosts of a RouteConfiguration go right behind it when a client has newly asked for it, whatever the client has
+ * named before.
+ */
+export class HostTables {
+  readonly #states: ReadonlyMap<TypeUrl, TypeState>;
+  readonly #present = new Set<string>();
+  /** Those that were sent before the client asked for hosts. */
+  readonly #early = new Set<string>();
+
+  constructor(states: ReadonlyMap<TypeUrl, TypeState>) {
+    this.#states = states;
+  }
+
+  has(host: string): boolean {
+    return this.#present.has(routeConfigurationOf(host));
+  }
+
+  /** Returns what the client is to have of hosts. */
+  wanted(wanted: Wanted): Wanted {
+    return {
+      get: (host) => (this.has(host) ? wanted.get(host) : undefined),
+      clientKeeps: (host) => (this.has(host) ? wanted.clientKeeps(host) : !this.#states.has(typeUrl.route)),
+    };
+  }
+
+  /** Called when a client that reconnects names the RouteConfiguration with a version: it has its hosts too. */
+  restored(name: string): void {
+    this.#present.add(name);
+  }
+
+  /** Called when the client asks for it as for a new one, or rejects its first version: it has no hosts of it. */
+  absent(name: string): void {
+    this.#present.delete(name);
+    this.#early.delete(name);
+    const hosts = this.#hosts;
+    if (hosts === undefined) return;
+    for (const host of [...hosts.due, ...new Map(hosts.acked.differences()).keys()])
+      if (routeConfigurationOf(host) === name) {
+        hosts.forget(host);
+        hosts.due.delete(host);
+      }
+  }
+
+  /** Called when the client ends its subscription: Envoy still names the hosts after a reconnect, until a removal. */
+  left(name: string, view: View | undefined): void {
+    const hosts = this.#hosts;
+    const held = new Set<string>();
+    for (const [host, { version }] of hosts?.acked.differences() ?? [])
+      if (version !== undefined && routeConfigurationOf(host) === name) held.add(host);
+    for (const host of this.#present.has(name) ? (view?.hostsOf(name) ?? []) : [])
+      if (hosts?.acked.has(host) === true) held.add(host);
+    this.absent(name);
+    for (const host of held) hosts?.said.add(host);
+  }
+
+  /** Called when it was sent. */
+  sent(name: string, view: View, now: number): void {
+    if (this.#present.has(name)) return;
+    this.#present.add(name);
+    if (this.#hosts === undefined) this.#early.add(name);
+    else this.#push(name, view, now);
+  }
+
+  /** Called with the client's first request for hosts. */
+  started(view: View | undefined, now: number): void {
+    if (view !== undefined) for (const name of this.#early) this.#push(name, view, now);
+    this.#early.clear();
+  }
+
+  /** Called with the client's first request for RouteConfigurations, before which it may have hosts of any. */
+  routesKnown(view: View | undefined, now: number): void {
+    const hosts = this.#hosts;
+    if (hosts === undefined) return;
+    const named = new Map(hosts.acked.differences());
+    for (const [host, { version }] of named) {
+      hosts.acked.set(host, version, now);
+      hosts.due.add(host);
+    }
+    for (const host of this.#present.values().flatMap((name) => view?.hostsOf(name) ?? [])) {
+      if (named.has(host)) continue;
+      hosts.acked.set(host, undefined, now);
+      hosts.due.add(host);
+    }
+  }
+
+  get #hosts(): TypeState | undefined {
+    return this.#states.get(typeUrl.virtualHost);
+  }
+
+  #push(name: string, view: View, now: number): void {
+    const hosts = this.#hosts;
+    if (hosts === undefined) return;
+    let isEmpty = true;
+    for (const host of view.hostsOf(name)) {
+      isEmpty = false;
+      hosts.said.delete(host);
+      hosts.rejected.delete(host);
+      hosts.acked.set(host, undefined, now);
+      hosts.force(host);
+    }
+    if (isEmpty) hosts.said.add(noVirtualHost(name));
+  }
+}
