@@ -208,6 +208,7 @@ export class DeltaStream {
     if (error === undefined) {
       for (const [name, version] of response.versions) {
         state.rejected.delete(name);
+        if (version === undefined) state.said.delete(name);
         if (state.subscription.wants(name)) state.acked.set(name, version, now);
         // Envoy has ACKed a host of a RouteConfiguration that it has left since.
         if (type === typeUrl.virtualHost && !this.#tables.has(name)) state.due.add(name);

@@ -9,6 +9,8 @@ export class ClientHosts {
   readonly claims = new Map<string, HeldResource>();
   /** RouteConfigurations whose listener waits for a word about their hosts. */
   readonly #awaited = new Set<string>();
+  /** RouteConfigurations that it has left: hosts of them may be under way. */
+  readonly #left = new Set<string>();
   readonly #hosts: ClientType;
   readonly #routes: ClientType;
 
@@ -35,7 +37,7 @@ export class ClientHosts {
     const problems: string[] = [];
     for (const [name, { bytes }] of brought) {
       const table = routeConfigurationOf(name);
-      if (!this.#routes.held.has(table)) problems.push(`${name} came without ${table}`);
+      if (!this.#routes.held.has(table) && !this.#left.has(table)) problems.push(`${name} came without ${table}`);
       const inside = xdsJson(urlOf('VHDS'), bytes)['name'];
       if (inside !== name) problems.push(`${name} is named ${JSON.stringify(inside)} inside`);
     }
@@ -55,6 +57,7 @@ export class ClientHosts {
     for (const name of names) {
       for (const host of this.namesOf(name)) this.#hosts.held.delete(host);
       this.#awaited.delete(name);
+      this.#left.add(name);
     }
   }
 
