@@ -172,7 +172,7 @@ const whys: Readonly<Record<BehindReason['kind'], string>> = {
   clusters: 'held until the proxy has acknowledged the clusters that it may name',
   'in-use': 'stays until the proxy has acknowledged listeners and routes without it',
   drain: 'stays for requests under way',
-  'goes-with-user': 'goes with its cluster or RouteConfiguration',
+  'goes-with-user': 'goes with what uses it',
   rejected: 'this proxy rejects it',
   'last-good': 'a proxy rejected it, so its Gateway is served the last good version',
   'no-view': 'the Gateway has nothing to serve, or the first translation is not complete',

@@ -159,11 +159,9 @@ export class DeltaStream {
   }
 
   #noteTables({ initialVersions }: DeltaRequest, { asked, removed }: SubscriptionChange): void {
-    for (const name of removed) this.#tables.left(name, this.#view);
-    for (const name of asked) {
-      if (initialVersions.has(name)) this.#tables.restored(name);
-      else this.#tables.absent(name);
-    }
+    this.#tables.left(new Set(removed), this.#view);
+    this.#tables.absent(new Set(asked.filter((name) => !initialVersions.has(name))));
+    for (const name of asked) if (initialVersions.has(name)) this.#tables.restored(name);
   }
 
   #started(type: TypeUrl): void {
@@ -219,7 +217,7 @@ export class DeltaStream {
       return;
     }
     if (type === typeUrl.route)
-      for (const name of response.versions.keys()) if (!state.acked.has(name)) this.#tables.absent(name);
+      this.#tables.absent(new Set([...response.versions.keys()].filter((name) => !state.acked.has(name))));
     state.noteRejected(response.versions, error, now);
     this.#hooks.onNack(type, response.versions, error);
   }

@@ -1,5 +1,6 @@
 import { typeUrl, type TypeUrl } from '../publish/type-table.ts';
 import type { View } from '../publish/view.ts';
+import type { Difference } from './acked-versions.ts';
 import { noVirtualHost, routeConfigurationOf } from '../units/virtual-host-name.ts';
 import type { TypeState, Wanted } from './type-state.ts';
 
@@ -38,28 +39,36 @@ export class HostTables {
     this.#present.add(name);
   }
 
-  /** Called when the client asks for it as for a new one, or rejects its first version: it has no hosts of it. */
-  absent(name: string): void {
-    this.#present.delete(name);
-    this.#early.delete(name);
+  /**
+   * Called when the client asks for some as for new ones, or rejects their first version: it has no hosts of them.
+   * O(hosts that it lacks).
+   */
+  absent(names: ReadonlySet<string>): void {
+    if (names.size === 0) return;
+    for (const name of names) {
+      this.#present.delete(name);
+      this.#early.delete(name);
+    }
     const hosts = this.#hosts;
-    if (hosts === undefined) return;
-    for (const host of [...hosts.due, ...new Map(hosts.acked.differences()).keys()])
-      if (routeConfigurationOf(host) === name) {
-        hosts.forget(host);
-        hosts.due.delete(host);
-      }
+    for (const host of hosts === undefined ? [] : [...hosts.due, ...lacking(hosts).keys()]) {
+      if (!names.has(routeConfigurationOf(host))) continue;
+      hosts?.forget(host);
+      hosts?.due.delete(host);
+    }
   }
 
-  /** Called when the client ends its subscription: Envoy still names the hosts after a reconnect, until a removal. */
-  left(name: string, view: View | undefined): void {
+  /** Called when the client ends subscriptions: Envoy still names the hosts after a reconnect, until a removal. */
+  left(names: ReadonlySet<string>, view: View | undefined): void {
+    if (names.size === 0) return;
     const hosts = this.#hosts;
     const held = new Set<string>();
-    for (const [host, { version }] of hosts?.acked.differences() ?? [])
-      if (version !== undefined && routeConfigurationOf(host) === name) held.add(host);
-    for (const host of this.#present.has(name) ? (view?.hostsOf(name) ?? []) : [])
-      if (hosts?.acked.has(host) === true) held.add(host);
-    this.absent(name);
+    for (const [host, { version }] of hosts === undefined ? [] : lacking(hosts))
+      if (version !== undefined && names.has(routeConfigurationOf(host))) held.add(host);
+    for (const name of names) {
+      for (const host of this.#present.has(name) ? (view?.hostsOf(name) ?? []) : [])
+        if (hosts?.acked.has(host) === true) held.add(host);
+    }
+    this.absent(names);
     for (const host of held) hosts?.said.add(host);
   }
 
@@ -81,7 +90,7 @@ export class HostTables {
   routesKnown(view: View | undefined, now: number): void {
     const hosts = this.#hosts;
     if (hosts === undefined) return;
-    const named = new Map(hosts.acked.differences());
+    const named = lacking(hosts);
     for (const [host, { version }] of named) {
       hosts.acked.set(host, version, now);
       hosts.due.add(host);
@@ -110,4 +119,9 @@ export class HostTables {
     }
     if (isEmpty) hosts.said.add(noVirtualHost(name));
   }
+}
+
+/** Returns the hosts of which the client lacks the published version, each with the version that it has. */
+function lacking({ acked }: TypeState): ReadonlyMap<string, Difference> {
+  return new Map(acked.differences());
 }

@@ -109,7 +109,7 @@ test('routes that are held until their clusters are ACKed, and for how long yet'
   expect(waiting(pipeline).map(({ name, why, atMostMs }) => [name, why, atMostMs])).toEqual([
     [otherCluster, 'sent, and not answered yet', undefined],
     [app, 'stays until the proxy has acknowledged listeners and routes without it', undefined],
-    [endpoints, 'goes with its cluster', undefined],
+    [endpoints, 'goes with what uses it', undefined],
     [routes, 'held until the proxy has acknowledged the clusters that it may name', holdMs - 500],
   ]);
   client.release('CDS');
@@ -134,7 +134,7 @@ test('a cluster that is no longer used: until its routes are ACKed, then while r
   await pipeline.advance(400);
   expect(waiting(pipeline).map(({ name, why, atMostMs }) => [name, why, atMostMs])).toEqual([
     [app, 'stays for requests under way', 600],
-    [endpoints, 'goes with its cluster', undefined],
+    [endpoints, 'goes with what uses it', undefined],
   ]);
   client.hold('CDS');
   await pipeline.pass(600);

@@ -37,7 +37,8 @@ export class ClientHosts {
     const problems: string[] = [];
     for (const [name, { bytes }] of brought) {
       const table = routeConfigurationOf(name);
-      if (!this.#routes.held.has(table) && !this.#left.has(table)) problems.push(`${name} came without ${table}`);
+      if (!this.#routes.held.has(table) && !this.#left.has(table))
+        problems.push(`${name} came without ${table}`);
       const inside = xdsJson(urlOf('VHDS'), bytes)['name'];
       if (inside !== name) problems.push(`${name} is named ${JSON.stringify(inside)} inside`);
     }
