@@ -14,24 +14,33 @@ export function partsOf(resource: ViewResource): readonly Uint8Array[] {
   return resource.parts ?? [resource.bytes];
 }
 
-export function inParts(
-  { typeUrl, name, madeOf, names }: XdsResource,
-  version: string,
-  parts: readonly Uint8Array[],
-): ViewResource {
-  const size = parts.reduce((sum, part) => sum + part.length, 0);
-  return {
-    typeUrl,
-    name,
-    version,
-    madeOf,
-    names,
-    parts,
-    size,
-    get bytes() {
-      return Buffer.concat(parts);
-    },
-  };
+export function inParts(header: XdsResource, version: string, parts: readonly Uint8Array[]): ViewResource {
+  return new JoinedResource(header, version, parts);
+}
+
+/** A class, as a view has one for each domain. */
+class JoinedResource implements ViewResource {
+  readonly typeUrl: string;
+  readonly name: string;
+  readonly version: string;
+  readonly madeOf: XdsResource['madeOf'];
+  readonly names: XdsResource['names'];
+  readonly parts: readonly Uint8Array[];
+  readonly size: number;
+
+  constructor(header: XdsResource, version: string, parts: readonly Uint8Array[]) {
+    this.typeUrl = header.typeUrl;
+    this.name = header.name;
+    this.version = version;
+    this.madeOf = header.madeOf;
+    this.names = header.names;
+    this.parts = parts;
+    this.size = parts.reduce((sum, part) => sum + part.length, 0);
+  }
+
+  get bytes(): Uint8Array {
+    return Buffer.concat(this.parts);
+  }
 }
 
 /** Returns the resource with its blobs in place; undefined when one is missing. Bytes of a blob are not copied. */
