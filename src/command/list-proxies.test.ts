@@ -65,10 +65,10 @@ test('a line for each proxy, by Gateway and id', async () => {
   const { code, out, err } = await run(proxies);
   expect([code, err, asked]).toEqual([0, '', '/debug/proxies']);
   expect(out).toBe(
-    `PROXY  GATEWAY       CONNECTED  ENVOY   CDS             EDS        LDS        RDS                         SDS
-web-1  default/lost  1m30s      1.40.0  no config       no config  no config  no config                   -
-web-1  default/web   2h13m      1.40.0  synced          synced     synced     synced                      -
-web-2  default/web   300ms      1.40.0  behind 3 (12s)  -          -          behind 1 (40ms), refused 2  -
+    `PROXY  GATEWAY       CONNECTED  ENVOY   CDS             EDS        LDS        RDS                         VHDS  SDS
+web-1  default/lost  1m30s      1.40.0  no config       no config  no config  no config                   -     -
+web-1  default/web   2h13m      1.40.0  synced          synced     synced     synced                      -     -
+web-2  default/web   300ms      1.40.0  behind 3 (12s)  -          -          behind 1 (40ms), refused 2  -     -
 `,
   );
 });
@@ -93,8 +93,8 @@ test('one proxy is shown with what it has not, why, and what it has', async () =
   const { code, out } = await run([proxy({ types, resources })], { proxy: 'a/b c' });
   expect([code, asked]).toEqual([0, '/debug/proxies?proxy=a%2Fb+c']);
   expect(out).toBe(
-    `PROXY  GATEWAY      CONNECTED  ENVOY   CDS  EDS  LDS  RDS                       SDS
-web-1  default/web  2h13m      1.40.0  -    -    -    behind 2 (1s), refused 1  -
+    `PROXY  GATEWAY      CONNECTED  ENVOY   CDS  EDS  LDS  RDS                       VHDS  SDS
+web-1  default/web  2h13m      1.40.0  -    -    -    behind 2 (1s), refused 1  -     -
 
 from 10.0.0.7:4321
 

@@ -72,12 +72,14 @@ test('an output comes into force with all it refers to, and not before', () => {
   expect(events).toEqual(['+Cluster/c']);
   apply();
   expect(commit.waiting).toBe(1);
-  expect(views.get(fleetOf('ns/web'))?.get(typeUrl.route, 'rc')?.bytes.toString()).toBe('1');
+  expect(views.get(fleetOf('ns/web'))?.get(typeUrl.virtualHost, 'rc/a')).toBeUndefined();
   commit.stage(cluster, clusterOutput);
   apply();
   expect(commit.waiting).toBe(0);
   expect(names(typeUrl.cluster)).toEqual(['c']);
-  expect(views.get(fleetOf('ns/web'))?.get(typeUrl.route, 'rc')?.bytes.toString()).toMatch(/^1.*a.*a1$/s);
+  expect(views.get(fleetOf('ns/web'))?.get(typeUrl.virtualHost, 'rc/a')?.bytes.toString()).toMatch(
+    /rc\/a.*a1$/s,
+  );
 });
 
 test('while what it refers to is missing, the last good output stays', () => {
@@ -88,7 +90,9 @@ test('while what it refers to is missing, the last good output stays', () => {
   apply();
   commit.stage(host, hostOutput(['Cluster/d' as UnitName], '2'));
   apply();
-  expect(views.get(fleetOf('ns/web'))?.get(typeUrl.route, 'rc')?.bytes.toString()).toMatch(/^1.*a.*a1$/s);
+  expect(views.get(fleetOf('ns/web'))?.get(typeUrl.virtualHost, 'rc/a')?.bytes.toString()).toMatch(
+    /rc\/a.*a1$/s,
+  );
   expect(names(typeUrl.cluster)).toEqual(['c']);
 });
 
@@ -181,7 +185,7 @@ test('one output can be put into force ahead of the others', () => {
   commit.stage(endpoints, output({ resources: [resource(typeUrl.endpoint, 'c', '2')] }));
   commit.apply(endpoints);
   expect(views.get(fleetOf('ns/web'))?.get(typeUrl.endpoint, 'c')?.version).toBe('2');
-  expect(views.get(fleetOf('ns/web'))?.get(typeUrl.route, 'rc')?.bytes.toString()).toBe('1');
+  expect(views.get(fleetOf('ns/web'))?.get(typeUrl.virtualHost, 'rc/a')).toBeUndefined();
   apply();
   expect(names(typeUrl.endpoint)).toEqual([]);
 });

@@ -26,14 +26,14 @@ const pair = selfSigned(['a.test']);
 test('a Gateway, a route, a Service and its endpoints become everything that a proxy needs', () => {
   const found = translateAll(new MemoryReader(objects()));
   expect([...found.listeners.keys()]).toEqual(['default/web/80', 'default/web/443'].sort());
-  expect([...found.routes.keys()].sort()).toEqual(['default/web/443/*', 'default/web/80']);
+  expect([...found.routes.keys()].sort()).toEqual(['default/web/443:*', 'default/web/80:*']);
   expect([...found.secrets.keys()]).toEqual(['default/cert']);
   expect([...found.clusters.keys()]).toEqual(['default/app/80/http1']);
   expect(found.endpoints.get('default/app/80')).toMatchObject({
     clusterName: 'default/app/80',
     endpoints: [{ lbEndpoints: [{ endpoint: { address: { socketAddress: { address: '10.0.0.1' } } } }] }],
   });
-  expect(found.routes.get('default/web/80')).toMatchObject({
+  expect(found.routes.get('default/web/80:*')).toMatchObject({
     ignorePortInHostMatching: true,
     virtualHosts: [
       {
@@ -64,7 +64,7 @@ test('a TLS listener chooses its certificate by server name, takes HTTP/2, and T
     listenerFilters: [{ name: 'envoy.filters.listener.tls_inspector' }],
     filterChains: [
       {
-        name: 'default/web/443/*',
+        name: 'default/web/443:*',
         transportSocket: {
           typedConfig: {
             commonTlsContext: {
@@ -75,7 +75,7 @@ test('a TLS listener chooses its certificate by server name, takes HTTP/2, and T
           },
         },
       },
-      { name: 'default/web/443/*.a.test', filterChainMatch: { serverNames: ['*.a.test'] } },
+      { name: 'default/web/443:*.a.test', filterChainMatch: { serverNames: ['*.a.test'] } },
     ],
   });
 });
@@ -148,7 +148,9 @@ test('objects may be called like parts of an object', () => {
   const found = translateAll(new MemoryReader([...objects(), ...manifests]));
   for (const name of names) {
     expect(found.clusters.has(`default/${name}/80/http1`)).toBe(true);
-    expect(JSON.stringify(found.routes.get('default/web/80'))).toContain(`"pathSeparatedPrefix":"/${name}"`);
+    expect(JSON.stringify(found.routes.get('default/web/80:*'))).toContain(
+      `"pathSeparatedPrefix":"/${name}"`,
+    );
   }
 });
 

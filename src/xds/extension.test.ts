@@ -17,6 +17,7 @@ function served(): StreamFixture {
   fixture.request('LDS');
   fixture.request('ECDS', { subscribe: [slot] });
   fixture.request('RDS', { subscribe: ['l'] });
+  fixture.request('VHDS');
   fixture.ackAll();
   return fixture;
 }

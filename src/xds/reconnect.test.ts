@@ -45,7 +45,7 @@ function ask(
 }
 
 test('a client that has everything is answered and sent nothing', () => {
-  expect(ask(returned())).toEqual(['CDS', 'LDS']);
+  expect(ask(returned())).toEqual(['CDS', 'LDS', 'VHDS']);
 });
 
 test('only changed, new and deleted resources are sent', async () => {
@@ -68,7 +68,7 @@ test('what it leaves out of its versions is sent, and nothing else', () => {
     said.delete('b');
     return said;
   });
-  expect(lines).toEqual(['CDS b', 'EDS b', 'LDS']);
+  expect(lines).toEqual(['CDS b', 'EDS b', 'LDS', 'VHDS']);
 });
 
 test('versions that belong to other names are other versions', () => {
@@ -88,7 +88,7 @@ test('versions of names that it does not ask for are nothing to it', async () =>
   });
   fixture.publish();
   await fixture.clock.advanceBy(10_000);
-  expect([...lines, ...fixture.ackAll()]).toEqual(['CDS', 'LDS']);
+  expect([...lines, ...fixture.ackAll()]).toEqual(['CDS', 'LDS', 'VHDS']);
 });
 
 test('what it had before it came back goes again behind what is sent again', () => {
@@ -124,9 +124,10 @@ test('what a draining listener goes on asking for is no error, and holds nothing
     'CDS a b',
     'EDS a b',
     'LDS m',
+    'VHDS',
   ]);
   fixture.request('RDS', { subscribe: ['m'] });
-  expect(fixture.ackAll()).toEqual(['RDS m']);
+  expect(fixture.ackAll()).toEqual(['RDS m', 'VHDS -m/-']);
 });
 
 test('what a changed cluster or listener names comes behind it, though the client says to have it in a later message', () => {
@@ -161,8 +162,8 @@ test('a deleted cluster stays while the client may still ask for routes of an ea
   await fixture.clock.advanceBy(1500);
   lines.push(...fixture.ackAll());
   expect(lines).toEqual(['CDS b']);
-  lines.push(...ask(fixture, () => new Map(), ['LDS', 'RDS']));
-  expect(lines).toEqual(['CDS b', 'LDS l', 'RDS l']);
+  lines.push(...ask(fixture, () => new Map(), ['LDS', 'RDS', 'VHDS']));
+  expect(lines).toEqual(['CDS b', 'LDS l', 'RDS l', 'VHDS -l/-']);
   await fixture.clock.advanceBy(1100);
   expect(fixture.ackAll()).toEqual(['CDS -a']);
 });

@@ -27,5 +27,5 @@ test('plugins are among the resources, as routes name them', async () => {
   const found = extensions.find(({ name }) => name === slot);
   expect(found).toMatchObject({ '@type': typeUrl.extension });
   expect(JSON.stringify(found)).toContain('ext_proc/default/plugins/0');
-  expect(JSON.stringify(resources?.routes)).toContain(slot);
+  expect(JSON.stringify(resources?.virtualHosts)).toContain(slot);
 });

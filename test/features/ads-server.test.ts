@@ -44,13 +44,14 @@ function open(): GrpcStream {
 
 test('over gRPC a proxy gets what it gets without, in the same order', async () => {
   const client = pipeline.connect({}, overGrpc(port));
-  await pipeline.until(() => client.names('RDS').length > 0);
+  await pipeline.until(() => client.names('VHDS').length > 0);
   expect(client.take()).toEqual([
     'CDS default/app/80/http1',
     'EDS default/app/80',
     'LDS default/web/80',
     slotLine,
     'RDS default/web/80:*',
+    'VHDS default/web/80:*/*',
   ]);
   pipeline.apply(m.endpointSlice(['10.0.0.2']));
   await pipeline.until(() => client.log.length > 0);
@@ -108,7 +109,7 @@ test('a proxy whose stream cannot be opened or closed costs the next one nothing
 
 test('bytes that are no message end their own stream and no other', async () => {
   const client = pipeline.connect({}, overGrpc(port));
-  await pipeline.until(() => client.names('RDS').length > 0);
+  await pipeline.until(() => client.names('VHDS').length > 0);
   const stream = open();
   stream.write(Buffer.from('ffffffffffffffffffffff', 'hex'));
   await pipeline.until(() => stream.status !== undefined);
@@ -204,18 +205,18 @@ test('two streams with one node id are two proxies: the end of one is nothing to
 
 test('a proxy that reconnects over gRPC and says what it has is sent nothing', async () => {
   const before = pipeline.connect({}, overGrpc(port));
-  await pipeline.until(() => before.names('RDS').length > 0);
+  await pipeline.until(() => before.names('VHDS').length > 0);
   before.close();
   const client = pipeline.connect({ restore: before }, overGrpc(port));
   await pipeline.until(() => client.log.includes('CDS') && client.log.includes('LDS'));
   pipeline.apply(m.endpointSlice(['10.0.0.4']));
   await pipeline.until(() => client.log.some((line) => line.includes('/')));
-  expect(client.take()).toEqual(['CDS', 'LDS', 'EDS default/app/80']);
+  expect(client.take()).toEqual(['CDS', 'LDS', 'VHDS', 'EDS default/app/80']);
 });
 
 test('a server that closes ends its streams, and proxies keep what they have', async () => {
   const client = pipeline.connect({}, overGrpc(port));
-  await pipeline.until(() => client.names('RDS').length > 0);
+  await pipeline.until(() => client.names('VHDS').length > 0);
   server.close();
   await pipeline.until(() => pipeline.controller.fleet.proxies(fleetOf('default/web')) === 0);
   expect(client.names('CDS')).toEqual(['default/app/80/http1']);

@@ -41,11 +41,11 @@ test.each([
 ])('%s costs its own rule, and the route beside it stays as it is', async (_, rule, condition, reason) => {
   const pipeline = await Pipeline.started([...base, good]);
   const client = await pipeline.connected();
-  const before = goodRoute(client.routes('default/web/80'));
+  const before = goodRoute(client.routes('default/web/80:*'));
   expect(before).toBeDefined();
   pipeline.apply(badRoute({ matches: [m.prefix('/bad')], ...rule }));
   await pipeline.settle();
-  expect(goodRoute(client.routes('default/web/80'))).toEqual(before);
+  expect(goodRoute(client.routes('default/web/80:*'))).toEqual(before);
   expect(pipeline.routeConditions('bad')[condition]).toMatchObject({ status: 'False', reason });
   expect(pipeline.routeConditions('good')['Accepted']).toMatchObject({ status: 'True' });
 });
@@ -65,7 +65,7 @@ test('an invalid backend among valid ones takes only its own share', async () =>
     m.httpRoute([{ backendRefs: [m.backend('app', { weight: 3 }), m.backend('missing', { weight: 1 })] }]),
   ]);
   const client = await pipeline.connected();
-  expect(client.routes('default/web/80')).toMatchObject({
+  expect(client.routes('default/web/80:*')).toMatchObject({
     virtualHosts: [
       {
         routes: [

@@ -11,7 +11,7 @@ import { urlOf } from '../rig/xds/xds-types.ts';
 
 const pairs = Array.from({ length: 6 }, (_, i) => `pair-${i}`);
 const waitMs = 1000;
-const table = 'default/web/80';
+const table = 'default/web/80:*';
 const base = [m.gatewayClass(), m.gateway([m.httpListener()])];
 
 /** Objects of each pair: those of an operator, and those that the cluster makes of them. */
@@ -102,9 +102,11 @@ async function played({ order, steps, pick, parallel }: Run) {
   const client = pipeline.connect();
   await finish(pipeline, pool);
   const answers: string[] = [];
-  client.reject = (service, name, bytes) => {
-    if (service === 'RDS' && name === table)
-      answers.push(...wrongAnswers(bytes, (cluster) => hasEndpoints(client, cluster)));
+  client.reject = (service, _, bytes) => {
+    if (service === 'VHDS')
+      answers.push(
+        ...wrongAnswers([hostOf(xdsJson(urlOf('VHDS'), bytes))], (cluster) => hasEndpoints(client, cluster)),
+      );
     return undefined;
   };
   const left = [...order];
@@ -128,8 +130,7 @@ async function played({ order, steps, pick, parallel }: Run) {
 }
 
 function wrongAnswersOf(client: DeltaClient): string[] {
-  const bytes = client.held('RDS').get(table)?.bytes ?? new Uint8Array(0);
-  return wrongAnswers(bytes, (cluster) => hasEndpoints(client, cluster));
+  return wrongAnswers(hostsOf(client.routes(table)), (cluster) => hasEndpoints(client, cluster));
 }
 
 async function finish(pipeline: Pipeline, pool: ScheduledPool): Promise<void> {
@@ -149,13 +150,18 @@ interface Host {
 }
 
 function hostsOf(config: object): Host[] {
-  const { virtualHosts = [] } = config as { virtualHosts?: { domains: string[]; routes?: Host['routes'] }[] };
-  return virtualHosts.map(({ domains, routes = [] }) => ({ domain: domains[0] ?? '', routes }));
+  const { virtualHosts = [] } = config as { virtualHosts?: object[] };
+  return virtualHosts.map(hostOf);
+}
+
+function hostOf(host: object): Host {
+  const { domains, routes = [] } = host as { domains: string[]; routes?: Host['routes'] };
+  return { domain: domains[0] ?? '', routes };
 }
 
 /** `host status` of each route that a proxy answers itself, by its config or for want of an endpoint. */
-function wrongAnswers(bytes: Uint8Array, canServe: (cluster: string) => boolean): string[] {
-  return hostsOf(xdsJson(urlOf('RDS'), bytes)).flatMap(({ domain, routes }) =>
+function wrongAnswers(hosts: readonly Host[], canServe: (cluster: string) => boolean): string[] {
+  return hosts.flatMap(({ domain, routes }) =>
     routes.flatMap(({ route, directResponse }) => {
       if (directResponse !== undefined) return [`${domain} ${directResponse.status}`];
       return route?.cluster !== undefined && canServe(route.cluster) ? [] : [`${domain} 503`];

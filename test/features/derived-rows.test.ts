@@ -103,7 +103,8 @@ test('while the maker of a row has not answered, its absence has no effect', asy
   pool.release();
   await pipeline.settle();
   expect(pipeline.routeConditions('r0')['Accepted']?.status).toBe('True');
-  expect([...pipeline.view().keys()].sort()).toEqual([...before.keys()].sort());
+  const names = [...before.keys()].map((name) => name.replace('/h0.test', '/new.test'));
+  expect([...pipeline.view().keys()].sort()).toEqual(names.sort());
 });
 
 test('what waits for a maker does not wait for one that has ended', async () => {

@@ -59,19 +59,19 @@ test('the first plugin of a Gateway changes no listener, and is with a proxy bef
   await fixture.know(first, allowed);
   const slot = slotOf('plugins', 'default/plugins');
   const log = fixture.client.take().filter((line) => !/^[CE]DS/.test(line));
-  expect(log).toEqual([`ECDS ${slot}`, 'RDS default/web/80:*']);
+  expect(log).toEqual([`ECDS ${slot}`, 'VHDS default/web/80:*/a.test']);
 });
 
 test('the last plugin of a Gateway stays until proxies have routes without it, and changes no listener', async () => {
   const fixture = await fixtureWith(routeOf('a'), policy());
   await fixture.know(first, allowed);
   fixture.client.take();
-  fixture.client.hold('RDS');
+  fixture.client.hold('VHDS');
   fixture.pipeline.delete(policy());
   await fixture.pipeline.pass(100);
-  expect(fixture.client.take()).toEqual(['RDS default/web/80:*']);
+  expect(fixture.client.take()).toEqual(['VHDS default/web/80:*/a.test']);
   expect(fixture.plugins()).toEqual(['wasm/default/plugins/0']);
-  fixture.client.release('RDS');
+  fixture.client.release('VHDS');
   await fixture.pipeline.drain();
   expect(fixture.client.take()).toEqual([`ECDS ${slotOf('plugins', 'default/plugins')}`]);
   expect(fixture.plugins()).toEqual([]);
@@ -133,11 +133,11 @@ test('routes beside routes with plugins are rejected by their domain', async () 
   const fixture = await fixtureWith(routeOf('a'), policy());
   await fixture.know(first, allowed);
   fixture.client.reject = (service, _, rejected) =>
-    service === 'RDS' && Buffer.from(rejected).includes('b.test') ? 'no' : undefined;
+    service === 'VHDS' && Buffer.from(rejected).includes('b.test') ? 'no' : undefined;
   fixture.pipeline.apply(routeOf('b'));
   await fixture.pipeline.drain();
   const rejections = [...(fixture.pipeline.controller.view('default/web')?.rejections() ?? [])];
-  expect(rejections).toMatchObject([{ name: fixture.client.names('RDS')[0], domain: 'b.test' }]);
+  expect(rejections).toMatchObject([{ name: 'default/web/80:*/b.test', domain: 'b.test' }]);
 });
 
 test('a policy with a mergeType takes the lists that it does not have from its Gateway’s', async () => {

@@ -63,7 +63,7 @@ async function dispatchesUntil({ pool, clock }: Fixture, unit: UnitName): Promis
 
 function served(pipeline: Pipeline, path: string): boolean {
   const table = pipeline.controller.view('default/web');
-  const types = ['type.googleapis.com/envoy.config.route.v3.RouteConfiguration'] as const;
+  const types = ['type.googleapis.com/envoy.config.route.v3.VirtualHost'] as const;
   return types.some((type) =>
     [...(table?.names(type) ?? [])].some((name) =>
       Buffer.from(table?.get(type, name)?.bytes ?? []).includes(path),

@@ -31,7 +31,7 @@ test('a Gateway without its class waits, and is served once the class is there',
   pipeline.apply(m.gatewayClass());
   await pipeline.settle();
   expect(client.names('RDS')).toEqual(['default/web/80:*']);
-  expect(client.take().at(-1)).toBe('RDS default/web/80:*');
+  expect(client.take().at(-1)).toBe('VHDS default/web/80:*/*');
   expect(pipeline.status('GatewayClass', 'sluice', '')).toMatchObject({
     conditions: [{ type: 'Accepted', status: 'True' }],
   });

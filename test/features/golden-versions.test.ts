@@ -72,10 +72,10 @@ test('every resource that names another one gets it from where it always did', a
   const sources = (service: Service): unknown[] =>
     client.names(service).flatMap((name) => configSources(client.json(service, name)));
   const frozen = { ads: {}, initialFetchTimeout: '15s', resourceApiVersion: 'V3' };
-  // Two clusters, and three filter chains, two of them with a certificate.
+  // Two clusters, and three filter chains, two of them with a certificate; hosts of three RouteConfigurations.
   expect(sources('CDS')).toEqual([frozen, frozen]);
   expect(sources('LDS')).toEqual(Array.from({ length: 5 + 3 * 24 }, () => frozen));
-  expect(services.flatMap(sources)).toHaveLength(7 + 3 * 24);
+  expect(services.flatMap(sources)).toHaveLength(10 + 3 * 24);
 });
 
 function configSources(json: unknown): unknown[] {

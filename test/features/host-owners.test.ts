@@ -21,7 +21,7 @@ function routeOf(namespace: string, hostnames: readonly string[], age = 2020, na
 }
 
 function owners(client: DeltaClient): Record<string, string[]> {
-  const { virtualHosts } = client.routes('default/web/80') as {
+  const { virtualHosts } = client.routes('default/web/80:*') as {
     virtualHosts: { domains: string[]; routes?: { redirect?: { hostRedirect: string } }[] }[];
   };
   return Object.fromEntries(

@@ -32,7 +32,7 @@ test('a route answers for the names that it and its listener have in common', as
     routeTo('three'),
   ]);
   const client = await pipeline.connected();
-  expect(targets(client, 'default/web/80')).toEqual({
+  expect(targets(client, 'default/web/80:*')).toEqual({
     '*.b.example.com': 'two',
     '*.example.com': 'three',
     'a.example.com': 'one',
@@ -47,7 +47,7 @@ test('a route without a name in common with its listener is refused, and said so
     routeTo('one', { hostnames: ['b.example.com'] }),
   ]);
   const client = await pipeline.connected();
-  expect(targets(client, 'default/web/80')).toEqual({ 'a.example.com': 'none' });
+  expect(targets(client, 'default/web/80:*')).toEqual({ 'a.example.com': 'none' });
   expect(pipeline.routeConditions('one')['Accepted']).toMatchObject({
     status: 'False',
     reason: 'NoMatchingListenerHostname',
@@ -68,14 +68,14 @@ test('a name belongs to the most specific listener of the port, and routes of th
     routeTo('three', { parentRefs: [{ name: 'web', sectionName: 'exact' }] }),
   ]);
   const client = await pipeline.connected();
-  expect(targets(client, 'default/web/80')).toEqual({
+  expect(targets(client, 'default/web/80:*')).toEqual({
     '*': 'one',
     '*.example.com': 'two',
     'a.example.com': 'three',
   });
   pipeline.delete(routeTo('three'));
   await pipeline.drain();
-  expect(targets(client, 'default/web/80')).toEqual({
+  expect(targets(client, 'default/web/80:*')).toEqual({
     '*': 'one',
     '*.example.com': 'two',
     'a.example.com': 'none',
@@ -93,8 +93,8 @@ test('each port of a Gateway has a listener and routes of its own, and a route c
   ]);
   const client = await pipeline.connected();
   expect(client.names('LDS')).toEqual(['default/web/80', 'default/web/8080']);
-  expect(targets(client, 'default/web/80')).toEqual({ '*': 'three', 'h.example.com': 'two' });
-  expect(targets(client, 'default/web/8080')).toEqual({ '*': 'three', 'h.example.com': 'one' });
+  expect(targets(client, 'default/web/80:*')).toEqual({ '*': 'three', 'h.example.com': 'two' });
+  expect(targets(client, 'default/web/8080:*')).toEqual({ '*': 'three', 'h.example.com': 'one' });
   expect(pipeline.controller.reports.attachedRoutes('default/web/alt')).toBe(2);
 });
 
@@ -108,8 +108,8 @@ test('a listener that gets another hostname moves the routes, and no other liste
   const client = await pipeline.connected();
   pipeline.apply(m.gateway(listeners('b.example.com')));
   await pipeline.drain();
-  expect(client.take()).toEqual(['RDS default/web/80:*']);
-  expect(targets(client, 'default/web/80')).toEqual({ 'b.example.com': 'one' });
+  expect(client.take()).toEqual(['VHDS default/web/80:*/b.example.com -default/web/80:*/a.example.com']);
+  expect(targets(client, 'default/web/80:*')).toEqual({ 'b.example.com': 'one' });
 });
 
 function listeners(hostname: string): object[] {

@@ -76,7 +76,7 @@ test('each server name has a filter chain and routes of its own', async () => {
   expect(client.names('RDS')).toEqual([
     'default/web/443:*.example.com',
     'default/web/443:a.example.com',
-    'default/web/misdirected/443',
+    'default/web/misdirected/443:*',
   ]);
   expect(client.names('SDS')).toEqual(['default/tls', 'default/wild']);
 });
@@ -145,7 +145,7 @@ test('the domains of a port are named once, and one more listener is no update o
     return virtualHosts.flatMap(({ domains }) => domains).sort();
   };
   expect(domainsOf('default/web/443:a.example.com')).toEqual(['*', 'a.example.com']);
-  expect(domainsOf('default/web/misdirected/443')).toEqual([
+  expect(domainsOf('default/web/misdirected/443:*')).toEqual([
     'a.example.com',
     'b.example.com',
     'c.example.com',
@@ -155,7 +155,11 @@ test('the domains of a port are named once, and one more listener is no update o
   await pipeline.settle();
   const after = versions(client);
   const changed = [...after].filter(([name, version]) => before.get(name) !== version).map(([name]) => name);
-  expect(changed.sort()).toEqual(['default/web/443:d.example.com', 'default/web/misdirected/443']);
+  expect(changed.sort()).toEqual([
+    'RDS default/web/443:d.example.com',
+    'VHDS default/web/443:d.example.com/d.example.com',
+    'VHDS default/web/misdirected/443:*/d.example.com',
+  ]);
   // Alone on its port again: no other listener can get its requests.
   pipeline.apply(m.gateway(named('a')));
   await pipeline.drain();
@@ -168,5 +172,9 @@ function named(...names: string[]): object[] {
 }
 
 function versions(client: DeltaClient): Map<string, string> {
-  return new Map([...client.held('RDS')].map(([name, { version }]) => [name, version]));
+  return new Map(
+    (['RDS', 'VHDS'] as const).flatMap((service) =>
+      [...client.held(service)].map(([name, { version }]) => [`${service} ${name}`, version]),
+    ),
+  );
 }

@@ -65,5 +65,5 @@ test('while a large change is put into force endpoints go, and when it is, proxi
   expect(client.log).toEqual([]);
   await pipeline.settle();
   expect(client.names('CDS')).toHaveLength(200);
-  expect(client.take().filter((line) => line.startsWith('RDS'))).toHaveLength(1);
+  expect(client.take().filter((line) => line.startsWith('VHDS'))).toHaveLength(1);
 });

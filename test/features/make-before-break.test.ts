@@ -21,7 +21,7 @@ test('a route to a new Service: cluster, its endpoints, and the route after the 
   expect(client.take()).toEqual([
     'CDS default/other/80/http1',
     'EDS default/other/80',
-    'RDS default/web/80:*',
+    'VHDS default/web/80:*/*',
   ]);
 });
 
@@ -34,7 +34,7 @@ test('the route waits while the cluster has not been ACKed, and goes with the AC
   expect(client.take()).toEqual(['CDS default/other/80/http1', 'EDS default/other/80']);
   client.release('CDS');
   await pipeline.settle();
-  expect(client.take()).toEqual(['RDS default/web/80:*']);
+  expect(client.take()).toEqual(['VHDS default/web/80:*/*']);
 });
 
 test('a hold ends at its deadline, and says so', async () => {
@@ -46,7 +46,7 @@ test('a hold ends at its deadline, and says so', async () => {
   client.take();
   client.tolerant = true;
   await pipeline.advance(holdMs);
-  expect(client.take()).toEqual(['RDS default/web/80:*']);
+  expect(client.take()).toEqual(['VHDS default/web/80:*/*']);
   expect(pipeline.log.lines).toContainEqual(
     expect.objectContaining({
       level: 'warn',
@@ -80,7 +80,7 @@ test('clusters that never stop coming do not hold back routes whose clusters are
     client.release('CDS');
     await pipeline.quiet();
   }
-  const sent = client.take().filter((line) => line.startsWith('RDS'));
+  const sent = client.take().filter((line) => line.startsWith('VHDS'));
   expect(sent.length).toBeGreaterThanOrEqual(4);
   await pipeline.drain();
   expect(client.names('CDS')).toHaveLength(9);
@@ -91,7 +91,12 @@ test('a new Gateway port waits for nothing but its clusters', async () => {
   const client = await pipeline.connected();
   pipeline.apply(m.gateway([m.httpListener(), m.httpListener({ name: 'alt', port: 8080 })]));
   await pipeline.settle();
-  expect(client.take()).toEqual(['LDS default/web/8080', slotLine, 'RDS default/web/8080:*']);
+  expect(client.take()).toEqual([
+    'LDS default/web/8080',
+    slotLine,
+    'RDS default/web/8080:*',
+    'VHDS default/web/8080:*/*',
+  ]);
 });
 
 test('routes whose cluster waited for its endpoints go behind it, though other endpoints are under way', async () => {
@@ -124,7 +129,7 @@ test('held routes do not go when their cluster has gone before it was sent', asy
   client.hold('CDS');
   pipeline.delete(...old);
   await pipeline.advance(1100);
-  expect(client.take()).toEqual(['RDS default/web/80:*', 'CDS -default/old/80/http1']);
+  expect(client.take()).toEqual(['VHDS -default/web/80:*/old.test', 'CDS -default/old/80/http1']);
   pipeline.apply(...routeWithService('first'));
   await pipeline.quiet();
   pipeline.replace(routeWithService('first'), routeWithService('second'));
@@ -135,7 +140,7 @@ test('held routes do not go when their cluster has gone before it was sent', asy
   await pipeline.quiet();
   await answerOnce(pipeline, client, 'CDS');
   // Those that name `second` and not `first`; they do not wait for `third`.
-  expect(client.take()).toContain('RDS default/web/80:*');
+  expect(client.take()).toContain('VHDS default/web/80:*/second.test');
   client.release('CDS');
   await pipeline.settle();
   expect(client.names('CDS')).toEqual(['default/second/80/http1', 'default/third/80/http1']);
@@ -148,6 +153,7 @@ test('a cluster that shares its endpoints is warm with those there are, though t
   pipeline.controller.sourcesComplete();
   const client = pipeline.connect();
   await answerAll(config);
+  await pipeline.settle();
   client.take();
   const endpoints = client.held('EDS').get('default/app/80');
   pipeline.apply(m.service('app', { port: { appProtocol: 'kubernetes.io/h2c' } }));
@@ -156,7 +162,11 @@ test('a cluster that shares its endpoints is warm with those there are, though t
   pipeline.delete(m.service());
   await answerAll(config);
   await pipeline.quiet();
-  expect(client.take()).toEqual(['CDS default/app/80/http2', 'EDS default/app/80', 'RDS default/web/80:*']);
+  expect(client.take()).toEqual([
+    'CDS default/app/80/http2',
+    'EDS default/app/80',
+    'VHDS default/web/80:*/*',
+  ]);
   expect(client.held('EDS').get('default/app/80')).toEqual(endpoints);
   await pipeline.drain();
   expect(client.take()).toEqual(['CDS -default/app/80/http1 -default/app/80/http2']);

@@ -64,13 +64,13 @@ test('new endpoints do not wait until a large fleet has new routes', async () =>
   const has = (service: string): number =>
     clients.filter((client) => client.log.some((line) => line.startsWith(service))).length;
   pipeline.apply(m.httpRoute([{ matches: [m.prefix('/new')], backendRefs: [m.backend()] }]));
-  while (has('RDS') === 0) await turn();
+  while (has('VHDS') === 0) await turn();
   pipeline.apply(m.endpointSlice(['10.0.0.2']));
   while (has('EDS') < 200) await turn();
-  expect(has('RDS')).toBeGreaterThan(0);
-  expect(has('RDS')).toBeLessThan(200);
+  expect(has('VHDS')).toBeGreaterThan(0);
+  expect(has('VHDS')).toBeLessThan(200);
   await pipeline.settle();
-  expect(has('RDS')).toBe(200);
+  expect(has('VHDS')).toBe(200);
 });
 
 test('so many new streams are brought up to date at a time; the next begins when one of them is', async () => {

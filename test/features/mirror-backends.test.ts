@@ -94,7 +94,11 @@ test.each(places)('a Service that a mirror on %s names may come after its route'
   const client = await pipeline.connected();
   pipeline.apply(m.service('late'), m.endpointSlice(['10.0.2.1'], { name: 'late', service: 'late' }));
   await pipeline.settle();
-  expect(client.take()).toEqual(['CDS default/late/80/http1', 'EDS default/late/80', 'RDS default/web/80:*']);
+  expect(client.take()).toEqual([
+    'CDS default/late/80/http1',
+    'EDS default/late/80',
+    'VHDS default/web/80:*/*',
+  ]);
   expect(pipeline.routeConditions()['ResolvedRefs']).toMatchObject({ status: 'True' });
 });
 

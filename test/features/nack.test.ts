@@ -48,17 +48,17 @@ test('a rejected resource is not sent again until there is another version of it
   const slice = m.endpointSlice(['10.0.0.1']);
   const pipeline = await Pipeline.started([...base, m.service(), slice, routeAt('/a')]);
   const client = await pipeline.connected();
-  client.reject = (service) => (service === 'RDS' ? 'bad route' : undefined);
+  client.reject = (service) => (service === 'VHDS' ? 'bad route' : undefined);
   pipeline.apply(routeAt('/b'));
   await pipeline.drain();
-  expect(client.take()).toEqual(['RDS default/web/80:*']);
+  expect(client.take()).toEqual(['VHDS default/web/80:*/*']);
   pipeline.apply(m.endpointSlice(['10.0.0.2']));
   await pipeline.drain();
   expect(client.take()).toEqual(['EDS default/app/80']);
   client.reject = () => undefined;
   pipeline.apply(routeAt('/c'));
   await pipeline.drain();
-  expect(client.take()).toEqual(['RDS default/web/80:*']);
+  expect(client.take()).toEqual(['VHDS default/web/80:*/*']);
   expect(JSON.stringify(client.routes('default/web/80:*'))).toContain('/c');
 });
 
@@ -70,7 +70,7 @@ test('a rejected change that is taken back leaves the last good version, with no
     routeAt('/a'),
   ]);
   const client = await pipeline.connected();
-  client.reject = (service) => (service === 'RDS' ? 'bad route' : undefined);
+  client.reject = (service) => (service === 'VHDS' ? 'bad route' : undefined);
   pipeline.apply(routeAt('/b'));
   await pipeline.quiet();
   client.reject = () => undefined;
@@ -110,7 +110,7 @@ test('a removal rides in a response that is rejected for another resource, and i
 test('a proxy that rejects new routes keeps the clusters that its last good routes name', async () => {
   const pipeline = await Pipeline.started([...base, ...twoServices, routeTo('s0')]);
   const client = await pipeline.connected();
-  client.reject = (service) => (service === 'RDS' ? 'bad route' : undefined);
+  client.reject = (service) => (service === 'VHDS' ? 'bad route' : undefined);
   pipeline.apply(routeTo('s1'));
   await pipeline.drain();
   await pipeline.advance(60_000);
@@ -124,18 +124,18 @@ test('a proxy that rejects new routes keeps the clusters that its last good rout
 test('when rejected routes are taken away, what the last good ones name goes after these', async () => {
   const pipeline = await Pipeline.started([...base, ...twoServices, ...hosts('s0')]);
   const client = await pipeline.connected();
-  client.reject = (service) => (service === 'RDS' ? 'bad route' : undefined);
+  client.reject = (service) => (service === 'VHDS' ? 'bad route' : undefined);
   pipeline.apply(...hosts('s1'));
   await pipeline.drain();
   await pipeline.advance(60_000);
   expect(client.names('CDS')).toEqual(['default/s0/80/http1', 'default/s1/80/http1']);
   client.reject = () => undefined;
   client.take();
-  client.hold('RDS');
+  client.hold('VHDS');
   pipeline.delete(...hosts('s1'));
   await pipeline.advance(1500);
-  expect(client.take()).toEqual(['RDS default/web/80:*']);
-  client.release('RDS');
+  expect(client.take()).toEqual(['VHDS -default/web/80:*/a.example.com -default/web/80:*/b.example.com']);
+  client.release('VHDS');
   await pipeline.drain();
   expect(client.take()).toEqual(['CDS -default/s0/80/http1 -default/s1/80/http1']);
 });
@@ -143,16 +143,16 @@ test('when rejected routes are taken away, what the last good ones name goes aft
 test('when rejected routes are taken away, what the last good ones name waits for the ACK of what comes instead', async () => {
   const pipeline = await Pipeline.started([...base, ...twoServices, ...hosts('s0')]);
   const client = await pipeline.connected();
-  client.reject = (service) => (service === 'RDS' ? 'bad route' : undefined);
+  client.reject = (service) => (service === 'VHDS' ? 'bad route' : undefined);
   pipeline.apply(...hosts('s1'));
   await pipeline.advance(60_000);
   client.reject = () => undefined;
-  client.hold('RDS');
+  client.hold('VHDS');
   client.take();
   pipeline.delete(...hosts('s1'));
   await pipeline.advance(holdMs);
-  expect(client.take()).toEqual(['RDS default/web/80:*']);
-  client.release('RDS');
+  expect(client.take()).toEqual(['VHDS -default/web/80:*/a.example.com -default/web/80:*/b.example.com']);
+  client.release('VHDS');
   await pipeline.drain();
   expect(client.names('CDS')).toEqual([]);
 });
@@ -160,14 +160,14 @@ test('when rejected routes are taken away, what the last good ones name waits fo
 test('a proxy that has not even been sent the new routes keeps the clusters that the old ones name', async () => {
   const pipeline = await Pipeline.started([...base, ...twoServices, routeTo('s0')]);
   const client = await pipeline.connected();
-  client.hold('RDS');
+  client.hold('VHDS');
   pipeline.apply(m.httpRoute([{ matches: [m.prefix('/a')], backendRefs: [m.backend('s0')] }]));
   await pipeline.quiet();
   pipeline.apply(routeTo('s1'));
   await pipeline.drain();
   await pipeline.advance(60_000);
   expect(client.names('CDS')).toEqual(['default/s0/80/http1', 'default/s1/80/http1']);
-  client.release('RDS');
+  client.release('VHDS');
   await pipeline.drain();
   expect(client.names('CDS')).toEqual(['default/s1/80/http1']);
 });

@@ -23,7 +23,7 @@ test('a route that comes before its Service waits for it, and no report says tha
   expect(client.take()).toEqual([
     'CDS default/other/80/http1',
     'EDS default/other/80',
-    'RDS default/web/80:*',
+    'VHDS default/web/80:*/*',
   ]);
   expect(pipeline.routeConditions()['ResolvedRefs']).toMatchObject({ status: 'True' });
 });
@@ -35,7 +35,7 @@ test('a Service that does not come within a second is said to be missing', async
   await pipeline.advance(999);
   expect(client.take()).toEqual([]);
   await pipeline.advance(1);
-  expect(client.take()).toEqual(['RDS default/web/80:*']);
+  expect(client.take()).toEqual(['VHDS default/web/80:*/*']);
   expect(pipeline.routeConditions()['ResolvedRefs']).toMatchObject({ reason: 'BackendNotFound' });
 });
 
@@ -57,7 +57,7 @@ test('a Service that is deleted is missed at once', async () => {
   const client = await pipeline.connected();
   pipeline.delete(...app);
   await pipeline.quiet();
-  expect(client.take()).toContain('RDS default/web/80:*');
+  expect(client.take()).toContain('VHDS default/web/80:*/*');
   expect(pipeline.routeConditions()['ResolvedRefs']).toMatchObject({ reason: 'BackendNotFound' });
 });
 
@@ -89,6 +89,6 @@ test('a Service that comes while the route is being translated without it is in 
   pipeline.apply(...other);
   answer?.();
   await pipeline.settle();
-  expect(client.take().filter((line) => line.startsWith('RDS'))).toEqual(['RDS default/web/80:*']);
+  expect(client.take().filter((line) => line.startsWith('VHDS'))).toEqual(['VHDS default/web/80:*/*']);
   expect(pipeline.routeConditions()['ResolvedRefs']).toMatchObject({ status: 'True' });
 });

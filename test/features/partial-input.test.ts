@@ -44,6 +44,7 @@ test('whatever of the input was read first, the first thing a proxy hears is the
       'LDS default/web/80',
       slotLine,
       'RDS default/web/80:*',
+      'VHDS default/web/80:*/*',
     ]);
   }
 });
@@ -59,7 +60,7 @@ test('a proxy that connects while the first translation is under way hears nothi
   expect(client.take()).toEqual([]);
   endpoints.answer(0);
   await pipeline.settle();
-  expect(client.take()).toHaveLength(5);
+  expect(client.take()).toHaveLength(6);
 });
 
 test('a change of several objects is seen by a proxy whole or not at all', async () => {
@@ -73,6 +74,6 @@ test('a change of several objects is seen by a proxy whole or not at all', async
     ),
   );
   await pipeline.settle();
-  expect(client.take().filter((line) => line.startsWith('RDS'))).toHaveLength(1);
+  expect(client.take().filter((line) => /^(RDS|VHDS)/.test(line))).toEqual(['VHDS default/web/80:*/*']);
   expect(client.names('CDS')).toHaveLength(301);
 });

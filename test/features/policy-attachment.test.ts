@@ -55,7 +55,7 @@ function condition(pipeline: Pipeline, name: string, type: string, of = kind): C
 
 async function chains(pipeline: Pipeline, host: string, port = 80): Promise<string[]> {
   const client = await pipeline.connected();
-  const { virtualHosts } = client.routes(`default/web/${port}`) as unknown as {
+  const { virtualHosts } = client.routes(`default/web/${port}:*`) as unknown as {
     virtualHosts: readonly { domains: readonly string[]; routes: readonly object[] }[];
   };
   const routes = virtualHosts.find(({ domains }) => domains.includes(host))?.routes ?? [];

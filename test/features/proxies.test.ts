@@ -16,7 +16,7 @@ test('a proxy that never ACKs does not hold the others, and is owed one response
   const pipeline = await Pipeline.started(manifests);
   const slow = await pipeline.connected({ id: 'slow' });
   const fast = await pipeline.connected({ id: 'fast' });
-  for (const service of ['CDS', 'EDS', 'LDS', 'RDS'] as const) slow.hold(service);
+  for (const service of ['CDS', 'EDS', 'LDS', 'RDS', 'VHDS'] as const) slow.hold(service);
   for (let i = 1; i <= 50; i++) {
     pipeline.apply(slice('a', `10.0.1.${i}`));
     await pipeline.settle();
@@ -87,9 +87,9 @@ test('a proxy whose clusters do not get warm waits alone, and the others have th
     slice('b', '10.0.0.2'),
   );
   await pipeline.quiet();
-  expect(fast.take().at(-1)).toBe('RDS default/web/80:*');
+  expect(fast.take().at(-1)).toBe('VHDS default/web/80:*/*');
   expect(slow.take()).toEqual(['CDS default/b/80/http1', 'EDS default/b/80']);
   slow.release('CDS');
   await pipeline.settle();
-  expect(slow.take()).toEqual(['RDS default/web/80:*']);
+  expect(slow.take()).toEqual(['VHDS default/web/80:*/*']);
 });

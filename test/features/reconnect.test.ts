@@ -61,7 +61,7 @@ test('what went away meanwhile is removed', async () => {
   await pipeline.drain();
   expect(client.names('CDS')).toEqual(['default/a/80/http1']);
   const lines = client.take();
-  expect(lines.findIndex((line) => line.startsWith('RDS'))).toBeLessThan(
+  expect(lines.findIndex((line) => line.startsWith('VHDS'))).toBeLessThan(
     lines.findIndex((line) => line.includes('-default/b')),
   );
 });
@@ -133,5 +133,5 @@ test('its old cluster stays until it has the new routes, however long the new cl
   await second.drain();
   const lines = client.take();
   const at = (text: string): number => lines.findIndex((line) => line.includes(text));
-  expect(at('-default/a/80/http1')).toBeGreaterThan(at('RDS default/web/80:*'));
+  expect(at('-default/a/80/http1')).toBeGreaterThan(at('VHDS default/web/80:*/*'));
 });

@@ -34,7 +34,7 @@ test('a grant opens the way and its end closes it, at once', async () => {
   client.take();
   pipeline.delete(toService);
   await pipeline.settle();
-  expect(client.take()).toEqual(['RDS default/web/80:*']);
+  expect(client.take()).toEqual(['VHDS default/web/80:*/*']);
   expect(client.routes('default/web/80:*')).toHaveProperty(
     'virtualHosts[0].routes[0].directResponse.status',
     500,

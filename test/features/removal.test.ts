@@ -25,7 +25,7 @@ test('a cluster goes after its last route is gone, the route is ACKed and reques
   const client = await pipeline.connected();
   pipeline.delete(toApp);
   await pipeline.quiet();
-  expect(client.take()).toEqual(['RDS default/web/80:*']);
+  expect(client.take()).toEqual(['VHDS default/web/80:*/*']);
   await pipeline.advance(999);
   expect(client.take()).toEqual([]);
   await pipeline.advance(11);
@@ -58,7 +58,7 @@ test('a listener that clients connect to goes at once', async () => {
     m.gateway([m.httpListener(), m.httpListener({ name: 'more', port: 81 })]),
   ]);
   const client = await pipeline.connected();
-  client.hold('RDS');
+  for (const service of ['RDS', 'VHDS'] as const) client.hold(service);
   pipeline.apply(m.gateway([m.httpListener()]));
   await pipeline.quiet();
   expect(client.names('LDS')).toEqual(['default/web/80']);
@@ -67,10 +67,10 @@ test('a listener that clients connect to goes at once', async () => {
 test('without an ACK of the routes the cluster stays for as long as a hold and a drain', async () => {
   const pipeline = await Pipeline.started([...base, toApp, ...app]);
   const client = await pipeline.connected();
-  client.hold('RDS');
+  client.hold('VHDS');
   pipeline.delete(toApp);
   await pipeline.advance(2900);
-  expect(client.take()).toEqual(['RDS default/web/80:*']);
+  expect(client.take()).toEqual(['VHDS default/web/80:*/*']);
   await pipeline.advance(200);
   expect(client.take()).toEqual(['CDS -default/app/80/http1']);
 });
@@ -83,7 +83,7 @@ test('a route moves to another Service while its old one is deleted: new cluster
   expect(client.take()).toEqual([
     'CDS default/other/80/http1',
     'EDS default/other/80',
-    'RDS default/web/80:*',
+    'VHDS default/web/80:*/*',
   ]);
   expect(client.names('EDS')).toContain('default/app/80');
   await pipeline.drain();
@@ -180,7 +180,7 @@ test('a deleted Gateway takes its listeners at once and everything else after th
   const client = await pipeline.connected();
   pipeline.delete(gateway);
   await pipeline.quiet();
-  expect(client.take()).toEqual(['LDS -default/web/80']);
+  expect(client.take()).toEqual(['LDS -default/web/80', 'VHDS -default/web/80:*/*']);
   await pipeline.drain();
   expect(client.take()).toEqual(['CDS -default/app/80/http1']);
   expect(pipeline.controller.gateways()).toEqual([]);
@@ -199,7 +199,7 @@ test('a Gateway that is deleted and made again is served to the proxy that staye
     expect([client.names('CDS'), client.names('LDS'), client.names('RDS')]).toEqual([
       ['default/app/80/http1'],
       ['default/web/80'],
-      ['default/web/80'],
+      ['default/web/80:*'],
     ]);
   }
 });

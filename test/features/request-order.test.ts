@@ -19,7 +19,8 @@ const everything = {
   EDS: ['default/a/80', 'default/b/80'],
   SDS: ['default/tls'],
   LDS: ['default/web/443', 'default/web/80'],
-  RDS: ['default/web/443:*', 'default/web/80'],
+  RDS: ['default/web/443:*', 'default/web/80:*'],
+  VHDS: ['default/web/443:*/*', 'default/web/80:*/*'],
 };
 const asked = services.filter((service) => service !== 'ECDS');
 /** Plugins come behind secrets, as a listener names both. */

@@ -49,7 +49,7 @@ test('while every config worker is stuck, a rollout of a hundred Services reache
     await pipeline.pass(1);
   }
   await pipeline.settle();
-  expect(client.take()).toEqual(['RDS default/web/80:*']);
+  expect(client.take()).toEqual(['VHDS default/web/80:*/*']);
 });
 
 test('one batch that gets no answer holds the others of its wave for the time of a hold, and then no longer', async () => {
@@ -77,7 +77,7 @@ test('one batch that gets no answer holds the others of its wave for the time of
   }
   expect(client.take()).toEqual([]);
   await pipeline.pass(2000);
-  expect(client.take()).toEqual(['RDS default/web/80:*']);
+  expect(client.take()).toEqual(['VHDS default/web/80:*/fine.example.com']);
   workers.answer(0);
   await pipeline.pass(1);
   await pipeline.settle();

@@ -10,20 +10,20 @@ const base = [m.gatewayClass(), m.gateway([m.httpListener()]), ...backends];
 const ruleA = { matches: [m.prefix('/a')], backendRefs: [m.backend()] };
 const ruleB = { matches: [m.prefix('/b')], backendRefs: [m.backend('two')] };
 
-test('a changed match sends only the RouteConfiguration', async () => {
+test('a changed match sends only the virtual host', async () => {
   const pipeline = await Pipeline.started([...base, m.httpRoute([ruleA])]);
   const client = await pipeline.connected();
   pipeline.apply(m.httpRoute([{ ...ruleA, matches: [m.prefix('/other')] }]));
   await pipeline.drain();
-  expect(client.take()).toEqual(['RDS default/web/80:*']);
+  expect(client.take()).toEqual(['VHDS default/web/80:*/*']);
 });
 
-test('a changed weight sends only the RouteConfiguration', async () => {
+test('a changed weight sends only the virtual host', async () => {
   const pipeline = await Pipeline.started([...base, weighted(1)]);
   const client = await pipeline.connected();
   pipeline.apply(weighted(2));
   await pipeline.drain();
-  expect(client.take()).toEqual(['RDS default/web/80:*']);
+  expect(client.take()).toEqual(['VHDS default/web/80:*/*']);
 });
 
 test('rules in another order change neither clusters nor listeners', async () => {
@@ -31,7 +31,7 @@ test('rules in another order change neither clusters nor listeners', async () =>
   const client = await pipeline.connected();
   pipeline.apply(m.httpRoute([ruleB, ruleA]));
   await pipeline.drain();
-  expect(client.take().filter((line) => !line.startsWith('RDS'))).toEqual([]);
+  expect(client.take().filter((line) => !line.startsWith('VHDS'))).toEqual([]);
 });
 
 test('a rule put before the others changes neither clusters nor listeners', async () => {
@@ -41,7 +41,7 @@ test('a rule put before the others changes neither clusters nor listeners', asyn
     m.httpRoute([{ matches: [m.prefix('/new')], backendRefs: [m.backend('two')] }, ruleA, ruleB]),
   );
   await pipeline.drain();
-  expect(client.take()).toEqual(['RDS default/web/80:*']);
+  expect(client.take()).toEqual(['VHDS default/web/80:*/*']);
 });
 
 test('of many hostnames, a change of one leaves the bytes of the others as they are', async () => {
@@ -67,7 +67,11 @@ test('a Service port that changes its protocol is a new cluster, there before th
   const client = await pipeline.connected();
   pipeline.apply(m.service('app', { port: { appProtocol: 'kubernetes.io/h2c' } }));
   await pipeline.settle();
-  expect(client.take()).toEqual(['CDS default/app/80/http2', 'EDS default/app/80', 'RDS default/web/80:*']);
+  expect(client.take()).toEqual([
+    'CDS default/app/80/http2',
+    'EDS default/app/80',
+    'VHDS default/web/80:*/*',
+  ]);
   await pipeline.drain();
   expect(client.take()).toEqual(['CDS -default/app/80/http1']);
 });

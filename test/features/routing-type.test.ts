@@ -65,7 +65,7 @@ test('a change of it makes the new Cluster before the routes use it, and the old
   expect(client.take()).toEqual([
     'CDS default/app/80/http1/service',
     'EDS default/app/80/service',
-    'RDS default/web/80:*',
+    'VHDS default/web/80:*/*',
     'CDS -default/app/80/http1',
   ]);
 });

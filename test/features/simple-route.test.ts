@@ -21,6 +21,7 @@ test('a new proxy gets clusters, their endpoints, the listener and its routes, i
     'LDS default/web/80',
     slotLine,
     'RDS default/web/80:*',
+    'VHDS default/web/80:*/*',
   ]);
 });
 
@@ -28,7 +29,7 @@ test('what a proxy has is what the manifests say', async () => {
   const pipeline = await Pipeline.started(simple);
   const client = await pipeline.connected();
   expect(client.routes('default/web/80:*')).toMatchObject({
-    name: 'default/web/80',
+    name: 'default/web/80:*',
     virtualHosts: [
       { domains: ['*'], routes: [{ match: { prefix: '/' }, route: { cluster: 'default/app/80/http1' } }] },
     ],

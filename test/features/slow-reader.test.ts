@@ -60,7 +60,7 @@ function mute(): LightClient {
 test('a client that does not read loses its connection after a minute, and the others notice nothing', async () => {
   pipeline.apply(...many);
   const fast = pipeline.connect({}, overGrpc(port));
-  await pipeline.until(() => fast.names('RDS').length > 0);
+  await pipeline.until(() => fast.names('VHDS').length > 0);
   const client = mute();
   await pipeline.until(() => pipeline.controller.fleet.proxies(fleetOf(node.cluster)) === 2);
   await pipeline.quiet();

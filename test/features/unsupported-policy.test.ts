@@ -40,7 +40,7 @@ interface RouteJson {
 
 /** Answers of a host, route by route: the proxy's own status, or `forwarded`. */
 function answers(client: DeltaClient, host: string, port = 80): (number | string)[] {
-  const { virtualHosts } = client.routes(`default/web/${port}`) as unknown as {
+  const { virtualHosts } = client.routes(`default/web/${port}:*`) as unknown as {
     virtualHosts: readonly { domains: readonly string[]; routes: readonly RouteJson[] }[];
   };
   const found = virtualHosts.find(({ domains }) => domains.includes(host));

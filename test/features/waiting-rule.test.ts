@@ -18,7 +18,7 @@ test('of a thousand routes that all name a missing Service, the other rules are 
     ),
   );
   await pipeline.quiet();
-  expect(client.take().filter((line) => line.startsWith('RDS'))).toEqual(['RDS default/web/80:*']);
+  expect(client.take().filter((line) => line.startsWith('VHDS'))).toHaveLength(1);
   const served = servedBy(client);
   expect(hosts.filter((host) => served.get(host)?.join() === '/ app')).toHaveLength(hosts.length);
 });

@@ -10,7 +10,8 @@ const other = [m.service('other'), m.endpointSlice(['10.0.0.2'], { name: 'other-
 const app = 'default/app/80/http1';
 const endpoints = 'default/app/80';
 const otherCluster = 'default/other/80/http1';
-const routes = 'default/web/80';
+const routes = 'default/web/80:*';
+const host = `${routes}/*`;
 const toApp = m.httpRoute([{ backendRefs: [m.backend()] }]);
 const toOther = m.httpRoute([{ backendRefs: [m.backend('other')] }]);
 
@@ -52,15 +53,17 @@ test('a proxy that has everything is behind in nothing, and each version that it
     ['TypedExtensionConfig', 24, 0, 0],
     ['Listener', 1, 0, 0],
     ['RouteConfiguration', 1, 0, 0],
+    ['VirtualHost', 1, 0, 0],
   ]);
   const [details] = proxyList(pipeline.controller.fleet.connected(), 'proxy', pipeline.clock);
-  const versionOf = (service: 'CDS' | 'EDS' | 'LDS' | 'RDS', name: string) =>
+  const versionOf = (service: 'CDS' | 'EDS' | 'LDS' | 'RDS' | 'VHDS', name: string) =>
     client.held(service).get(name)?.version;
   expect([...(details?.resources ?? [])].filter(({ type }) => type !== 'TypedExtensionConfig')).toEqual([
     { type: 'Cluster', name: app, version: versionOf('CDS', app) },
     { type: 'ClusterLoadAssignment', name: endpoints, version: versionOf('EDS', endpoints) },
     { type: 'Listener', name: 'default/web/80', version: versionOf('LDS', 'default/web/80') },
     { type: 'RouteConfiguration', name: routes, version: versionOf('RDS', routes) },
+    { type: 'VirtualHost', name: host, version: versionOf('VHDS', host) },
   ]);
 });
 
@@ -110,7 +113,7 @@ test('routes that are held until their clusters are ACKed, and for how long yet'
     [otherCluster, 'sent, and not answered yet', undefined],
     [app, 'stays until the proxy has acknowledged listeners and routes without it', undefined],
     [endpoints, 'goes with what uses it', undefined],
-    [routes, 'held until the proxy has acknowledged the clusters that it may name', holdMs - 500],
+    [host, 'held until the proxy has acknowledged the clusters that it may name', holdMs - 500],
   ]);
   client.release('CDS');
   await pipeline.drain();
@@ -120,7 +123,7 @@ test('routes that are held until their clusters are ACKed, and for how long yet'
 test('a cluster that is no longer used: until its routes are ACKed, then while requests are under way', async () => {
   const pipeline = await Pipeline.started([...base, ...other, toApp]);
   const client = await pipeline.connected();
-  client.hold('RDS');
+  client.hold('VHDS');
   pipeline.apply(toOther);
   await pipeline.advance(100);
   expect(waiting(pipeline).find(({ name }) => name === app)).toEqual({
@@ -130,7 +133,7 @@ test('a cluster that is no longer used: until its routes are ACKed, then while r
     why: 'stays until the proxy has acknowledged listeners and routes without it',
     atMostMs: holdMs + 1000 - 100,
   });
-  client.release('RDS');
+  client.release('VHDS');
   await pipeline.advance(400);
   expect(waiting(pipeline).map(({ name, why, atMostMs }) => [name, why, atMostMs])).toEqual([
     [app, 'stays for requests under way', 600],
@@ -148,20 +151,20 @@ test('what a proxy rejects is listed in its own words, with the last good versio
   const pipeline = await Pipeline.started([...base, toApp]);
   const client = await pipeline.connected();
   client.reject = (service, _, bytes) =>
-    service === 'RDS' && Buffer.from(bytes).includes('/bad') ? '/bad is bad' : undefined;
+    service === 'VHDS' && Buffer.from(bytes).includes('/bad') ? '/bad is bad' : undefined;
   pipeline.apply(m.httpRoute([{ matches: [m.prefix('/bad')], backendRefs: [m.backend()] }]));
   await pipeline.drain();
   await pipeline.advance(1000);
   expect(waiting(pipeline)).toMatchObject([
     {
-      name: routes,
-      acked: client.held('RDS').get(routes)?.version,
+      name: host,
+      acked: client.held('VHDS').get(host)?.version,
       why: 'a proxy rejected it, so its Gateway is served the last good version',
       message: '/bad is bad',
       domain: '*',
     },
   ]);
-  expect(typeOf(pipeline, 'RouteConfiguration')).toMatchObject({ behind: 0, refused: 1 });
+  expect(typeOf(pipeline, 'VirtualHost')).toMatchObject({ behind: 0, refused: 1 });
   client.reject = () => undefined;
   pipeline.apply(toApp);
   await pipeline.drain();

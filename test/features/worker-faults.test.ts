@@ -35,10 +35,10 @@ test.each(['throw', 'exit', 'memory', 'spin'])(
     const pool = new ThreadPool({ workers: 1, deadlineMs: 400, heapMiB: 64, entry }, systemClock);
     pipeline = await Pipeline.started(manifests, { pools: { config: pool } });
     const client = await pipeline.connected();
-    const good = host('victim', client.routes('default/web/80'));
+    const good = host('victim', client.routes('default/web/80:*'));
     pipeline.apply(route('victim', `/fault-${fault}`), route('bystander', '/after'));
     await pipeline.settle();
-    const configuration = client.routes('default/web/80');
+    const configuration = client.routes('default/web/80:*');
     expect(host('victim', configuration)).toEqual(good);
     expect(JSON.stringify(host('bystander', configuration))).toContain('/after');
     expect(pipeline.log.lines.filter(({ level }) => level === 'error')).toContainEqual(
@@ -56,7 +56,7 @@ test.each(['throw', 'exit', 'memory', 'spin'])(
     pipeline.apply(route('victim', '/mended'));
     await pipeline.settle();
     expect(fallBack('victim')).toBeUndefined();
-    expect(JSON.stringify(host('victim', client.routes('default/web/80')))).toContain('/mended');
+    expect(JSON.stringify(host('victim', client.routes('default/web/80:*')))).toContain('/mended');
   },
 );
 
@@ -82,11 +82,11 @@ test('an object that is poison from the start harms no other, and serves once it
     pools: { config: pool },
   });
   const client = await pipeline.connected();
-  expect(host('bystander', client.routes('default/web/80'))).toBeDefined();
-  expect(host('poison', client.routes('default/web/80'))).toBeUndefined();
+  expect(host('bystander', client.routes('default/web/80:*'))).toBeDefined();
+  expect(host('poison', client.routes('default/web/80:*'))).toBeUndefined();
   pipeline.apply(route('poison', '/mended'));
   await pipeline.settle();
-  expect(host('poison', client.routes('default/web/80'))).toBeDefined();
+  expect(host('poison', client.routes('default/web/80:*'))).toBeDefined();
 });
 
 test('what refers to a unit that never had an output is served all the same', async () => {
@@ -98,7 +98,7 @@ test('what refers to a unit that never had an output is served all the same', as
   });
   pipeline = await Pipeline.started([...manifests, poison, toPoison], { pools: { endpoints: pool } });
   const client = await pipeline.connected();
-  expect(host('poison', client.routes('default/web/80'))).toBeDefined();
+  expect(host('poison', client.routes('default/web/80:*'))).toBeDefined();
   expect(client.json('EDS', 'default/poison/80')).toEqual({ clusterName: 'default/poison/80' });
   expect(client.json('EDS', 'default/app/80')).toHaveProperty('endpoints');
 });
@@ -112,13 +112,15 @@ test('a route whose policies cannot be found from the start is closed, and says 
   });
   pipeline = await Pipeline.started([...manifests, policy], { pools: { config: pool } });
   const client = await pipeline.connected();
-  const closed = JSON.stringify(host('victim', client.routes('default/web/80')));
+  const closed = JSON.stringify(host('victim', client.routes('default/web/80:*')));
   expect(closed).toContain('"directResponse":{"status":500');
-  expect(JSON.stringify(host('bystander', client.routes('default/web/80')))).not.toContain('directResponse');
+  expect(JSON.stringify(host('bystander', client.routes('default/web/80:*')))).not.toContain(
+    'directResponse',
+  );
   expect(fallBack('victim')).toMatchObject({ status: 'True' });
   pipeline.delete(policy);
   await pipeline.settle();
-  expect(JSON.stringify(host('victim', client.routes('default/web/80')))).not.toContain('directResponse');
+  expect(JSON.stringify(host('victim', client.routes('default/web/80:*')))).not.toContain('directResponse');
 });
 
 function host(name: string, configuration: object): object | undefined {

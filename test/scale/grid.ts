@@ -7,28 +7,23 @@ export type Grid = Readonly<Record<EventName, Partial<Record<Axis, readonly Meas
 
 const sent = ['messages', 'wireBytes', 'steps'] as const;
 const translated = ['units', 'rows', 'workerBytes', 'steps'] as const;
-/** The smallest RDS resource is all routes of a port, so any message has all of them. */
-const table = {
-  routes: ['wireBytes'],
-  routesOfHost: ['wireBytes'],
-  policies: ['wireBytes'],
-  listeners: ['wireBytes'],
-} as const;
 /** A Gateway's status has an entry for each listener. */
-const status = { listeners: ['wireBytes', 'steps'], tlsListeners: ['steps'] } as const;
-const routeOfAll = { ...table, proxies: sent } as const;
+const status = { listeners: ['steps'], tlsListeners: ['steps'] } as const;
+/** The smallest resource of routes is all of a host. */
+const routeOfHost = { routesOfHost: ['wireBytes'], proxies: sent } as const;
+const routeOfOwnHost = { proxies: sent } as const;
 
 /** Growth by event and axis. A start may grow with everything. */
 export const mayGrow: Grid = {
   'endpoint change': { proxies: sent },
-  'route edit': routeOfAll,
-  'route comes': { ...routeOfAll, ...status },
-  'route goes': { ...routeOfAll, ...status },
-  'edit of a route with a policy': routeOfAll,
+  'route edit': routeOfHost,
+  'route comes': { ...routeOfOwnHost, ...status },
+  'route goes': { ...routeOfOwnHost, ...status },
+  'edit of a route with a policy': routeOfOwnHost,
   // Chains of plugins of one filter slot come together.
   'policy edit': { proxies: sent, policies: ['wireBytes'] },
-  'policy comes': routeOfAll,
-  'policy goes': routeOfAll,
+  'policy comes': { ...routeOfHost, policies: ['wireBytes'] },
+  'policy goes': { ...routeOfHost, policies: ['wireBytes'] },
   'grant edit': {},
   // Its own object, with all of its listeners.
   'Gateway edit': { listeners: ['workerBytes', 'steps'], tlsListeners: ['workerBytes', 'steps'] },

@@ -15,6 +15,8 @@ export class ClientType {
   readonly awaited = new Set<string>();
   /** Names in rejected clusters: what follows these may come as it is held. */
   readonly offered = new Set<string>();
+  /** Names in a rejected response of several, of which Envoy may have taken some: they may come as they are held. */
+  readonly uncertain = new Set<string>();
   /** Versions that were rejected when they came alone. */
   readonly rejected = new Map<string, string>();
   /** `error` makes the answer a NACK. */
@@ -55,7 +57,7 @@ export class ClientType {
     for (const [name, { version }] of brought) {
       if (!this.#wants(name) && !this.#left.has(name)) problems.push(`${name} came and is not subscribed`);
       const again = this.asked.has(name) || this.awaited.has(name) || this.offered.delete(name);
-      if (!again && this.held.get(name)?.version === version)
+      if (!again && !this.uncertain.has(name) && this.held.get(name)?.version === version)
         problems.push(`${name} came in the version held`);
       if (this.rejected.get(name) === version) problems.push(`${name} came in the version rejected`);
       if (removed.includes(name)) problems.push(`${name} came and was removed in one response`);
@@ -75,6 +77,7 @@ export class ClientType {
       this.asked.delete(name);
       this.awaited.delete(name);
       this.rejected.delete(name);
+      this.uncertain.delete(name);
       this.unansweredNames.add(name);
     }
     for (const name of removed) {

@@ -236,6 +236,7 @@ export class DeltaClient {
     if (error === undefined) this.#accept(service, brought, removedResources);
     else if (names.length + removedResources.length === 1)
       for (const [name, { version }] of brought) type.rejected.set(name, version);
+    else for (const name of names) type.uncertain.add(name);
     if (service === 'CDS' && error !== undefined)
       for (const name of endpointsIn(brought)) this.#type('EDS').offered.add(name);
     this.#answer(service);

@@ -1,6 +1,8 @@
 import { DeltaDiscoveryResponse } from '../../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import { noOutput, type UnitOutput, type XdsResource } from '../../../src/batch/outcome.ts';
 import { contentHash } from '../../../src/lib/hash.ts';
+import { resourceKey } from '../../../src/lib/key.ts';
+import { routeConfigurationOf } from '../../../src/units/virtual-host-name.ts';
 import type { DeltaRequest } from '../../../src/xds/delta-request.ts';
 import { DeltaStream, type StreamOptions } from '../../../src/xds/delta-stream.ts';
 import { View } from '../../../src/publish/view.ts';
@@ -49,7 +51,10 @@ export class StreamFixture {
     );
   }
 
-  /** `publish` tells the stream. A cluster names endpoints, and a listener routes, of its own name; `more` is added. */
+  /**
+   * `publish` tells the stream. A cluster names endpoints, and a listener routes, of its own name; `more` is added. A
+   * VirtualHost is named `<RouteConfiguration>/<domain>`.
+   */
   put(
     service: Service,
     name: string,
@@ -126,7 +131,13 @@ function resourceOf(
 }
 
 function outputOf(resource: XdsResource): UnitOutput {
-  return { ...noOutput, resources: [resource] };
+  if (resource.typeUrl !== urlOf('VHDS')) return { ...noOutput, resources: [resource] };
+  const routeConfiguration = routeConfigurationOf(resource.name);
+  const { version, bytes, madeOf } = resource;
+  const domain = resource.name.slice(routeConfiguration.length + 1);
+  const entries = [{ order: '0 0 route', rule: '', bytes }];
+  const owner = resourceKey('HTTPRoute', 'ns', 'route');
+  return { ...noOutput, fragments: [{ routeConfiguration, domain, owner, version, entries, madeOf }] };
 }
 
 function read(message: Buffer): Sent {

@@ -81,7 +81,7 @@ test('a listener without routes still keeps its domain from the wildcard of anot
 test('a parentRef with a port attaches to the listeners of that port only', () => {
   const listeners = [httpListener({ name: 'a' }), httpListener({ name: 'b', port: 8080 })];
   const reader = readerOf(listeners, [route('r', { parentRefs: [{ name: 'web', port: 8080 }] })]);
-  expect(domains(reader, '*')).toEqual({ 'default/web/80:*': [], 'default/web/8080': ['default/r'] });
+  expect(domains(reader, '*')).toEqual({ 'default/web/80:*': [], 'default/web/8080:*': ['default/r'] });
 });
 
 test('matches of all routes of a domain are in order of precedence', () => {
