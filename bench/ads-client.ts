@@ -30,7 +30,7 @@ const client = new DeltaClient(overGrpc(server, ended), {
 });
 
 function tellWhenReady(): void {
-  if (isReady || client.names('RDS').length === 0 || client.unsettled().length > 0) return;
+  if (isReady || client.names('VHDS').length === 0 || client.unsettled().length > 0) return;
   isReady = true;
   process.send?.({ kind: 'ready' });
 }

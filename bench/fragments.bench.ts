@@ -8,7 +8,7 @@ const fragment = (i: number, revision: number, domain: string): RouteFragment =>
   const owner = `HTTPRoute/bench/route-${i}` as ResourceKey;
   const bytes = Buffer.alloc(200, `${i} ${revision} `);
   return {
-    routeConfiguration: 'bench/gateway/8080',
+    routeConfiguration: 'bench/gateway/8080:*',
     domain,
     owner,
     version: `${i}-${revision}`,
@@ -36,7 +36,7 @@ export const fragmentsSuite: Suite = {
       run: () => {
         const i = revision++ % routes;
         hosts.put(fragment(i, revision, domain(i)));
-        void hosts.all.get(virtualHostName('bench/gateway/8080', domain(i)))?.resource;
+        void hosts.all.get(virtualHostName('bench/gateway/8080:*', domain(i)))?.resource;
       },
     };
   }),

@@ -85,7 +85,7 @@ const endpointEvent: EventOf = (i, routes) => ({
 
 const routeEvent: EventOf = (i, routes) => ({
   change: () => routeChange((i * 7919) % routes, nextRevision()),
-  resource: `${gateway}/8080`,
+  resource: `${gateway}/8080:*/host-${(i * 7919) % routes}.example.com`,
 });
 
 let revision = 0;

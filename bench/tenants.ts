@@ -136,7 +136,7 @@ async function edits(first: number): Promise<number[]> {
 
 function isInForce(path: string): boolean {
   const view = controller.view('platform/web');
-  return [...(view?.names(typeUrl.route) ?? [])].some((name) =>
-    Buffer.from(view?.get(typeUrl.route, name)?.bytes ?? []).includes(path),
+  return [...(view?.names(typeUrl.virtualHost) ?? [])].some((name) =>
+    Buffer.from(view?.get(typeUrl.virtualHost, name)?.bytes ?? []).includes(path),
   );
 }

@@ -47,7 +47,7 @@ test('what changed meanwhile is all that is sent', async () => {
   await rig.startControlPlane();
   await rig.settled();
   expect(await rig.answers('app', ['/'])).toEqual(['other']);
-  expect(await rig.sentByType()).toEqual({ RouteConfiguration: 2 });
+  expect(await rig.sentByType()).toEqual({ VirtualHost: 2 });
 });
 
 test('a changed Secret reaches listeners that were made before the control plane started again', async () => {

@@ -28,10 +28,14 @@ afterAll(() => rig.close());
 const dumped: readonly (readonly [type: string, entries: string, resource: string])[] = [
   ['Cluster', 'dynamic_active_clusters', 'cluster'],
   ['Listener', 'dynamic_listeners', 'listener'],
-  ['RouteConfiguration', 'dynamic_route_configs', 'route_config'],
   ['TypedExtensionConfig', 'ecds_filters', 'ecds_filter'],
   ['Secret', 'dynamic_active_secrets', 'secret'],
 ];
+
+interface RouteConfiguration {
+  readonly name: string;
+  readonly virtual_hosts?: readonly { readonly name: string }[];
+}
 
 interface Dumped {
   readonly version_info?: string;
@@ -39,9 +43,19 @@ interface Dumped {
   readonly [resource: string]: unknown;
 }
 
-/** As `type name version`; of endpoints Envoy does not show the version. */
+/** As `type name version`; of endpoints, routes and their hosts Envoy does not show the version. */
 async function configDump(): Promise<string[]> {
-  const { configs } = JSON.parse(await rig.envoy.configDump()) as { configs: Record<string, Dumped[]>[] };
+  const { configs } = JSON.parse(await rig.envoy.configDump()) as {
+    configs: (Record<string, Dumped[]> & {
+      dynamic_route_configs?: { route_config: RouteConfiguration }[];
+    })[];
+  };
+  const routes = configs
+    .flatMap(({ dynamic_route_configs = [] }) => dynamic_route_configs)
+    .flatMap(({ route_config: { name, virtual_hosts = [] } }) => [
+      `RouteConfiguration ${name}`,
+      ...virtual_hosts.filter((host) => host.name !== '@rest').map((host) => `VirtualHost ${host.name}`),
+    ]);
   const all = dumped.flatMap(([type, list, resource]) =>
     configs.flatMap((config) =>
       (config[list] ?? []).map((entry) => {
@@ -52,7 +66,19 @@ async function configDump(): Promise<string[]> {
     ),
   );
   // The dump has a filter once for each listener that names it.
-  return [...new Set(all)];
+  return [...new Set([...all, ...routes])].sort();
+}
+
+function saidToBeHeld(): string[] {
+  const resources = must(rig.proxies()[0]?.resources, 'resources');
+  return resources
+    .filter(({ type }) => type !== 'ClusterLoadAssignment')
+    .map(({ type, name, version }) =>
+      type === 'RouteConfiguration' || type === 'VirtualHost'
+        ? `${type} ${name}`
+        : `${type} ${name} ${version}`,
+    )
+    .sort();
 }
 
 test('when everything has settled, it is Envoy that connected, it is behind in nothing, and nothing is in flight', async () => {
@@ -74,19 +100,16 @@ test('when everything has settled, it is Envoy that connected, it is behind in n
       'TypedExtensionConfig',
       'Listener',
       'RouteConfiguration',
+      'VirtualHost',
     ].map((type) => ({ type, behind: 0, refused: 0, waiting: [] })),
   );
 });
 
 test('the versions that it is said to have are those of its config dump', async () => {
   await rig.settled();
-  const resources = must(rig.proxies()[0]?.resources, 'resources');
-  const held = resources.filter(({ type }) => type !== 'ClusterLoadAssignment');
-  // Clusters, listeners, routes, a certificate, and the filter slots that every listener names.
-  expect(await configDump()).toHaveLength(7 + 24);
-  expect(held.map(({ type, name, version }) => `${type} ${name} ${version}`).sort()).toEqual(
-    (await configDump()).sort(),
-  );
+  // Clusters, listeners, routes and their hosts, a certificate, and the filter slots that every listener names.
+  expect(await configDump()).toHaveLength(11 + 24);
+  expect(saidToBeHeld()).toEqual(await configDump());
 });
 
 test('so they are after a restart of Sluice, which asks nothing and sends nothing', async () => {
@@ -94,9 +117,7 @@ test('so they are after a restart of Sluice, which asks nothing and sends nothin
   await rig.stopControlPlane();
   await rig.startControlPlane();
   await rig.settled();
-  const resources = must(rig.proxies()[0]?.resources, 'resources');
-  const held = resources.filter(({ type }) => type !== 'ClusterLoadAssignment');
-  expect(held.map(({ type, name, version }) => `${type} ${name} ${version}`).sort()).toEqual(before.sort());
+  expect(saidToBeHeld()).toEqual(before);
   expect(await rig.sent()).toBe(0);
   expect(await rig.metrics.registry.metrics()).toContain('sluice_xds_proxies_behind{type="Cluster"} 0');
 });

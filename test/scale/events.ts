@@ -4,6 +4,11 @@ import * as o from '../rig/objects/sized-objects.ts';
 import type { Event, ScaleFixture } from './scale-fixture.ts';
 
 export const events = {
+  // First: what other events leave in tables until the next ACK is not in it, and not all of them are played at each size.
+  'proxy connects': {
+    happens: (fixture) => fixture.visit(),
+    after: (fixture) => fixture.leave(),
+  },
   'endpoint change': {
     happens: ({ pipeline }, revision) => pipeline.apply(o.slice('app', revision)),
   },
@@ -41,10 +46,6 @@ export const events = {
   'listener edit': {
     happens: ({ pipeline, sizes }, revision) =>
       pipeline.apply(o.web(sizes, { revision: 0, hostname: `edited-${revision}.test` })),
-  },
-  'proxy connects': {
-    happens: (fixture) => fixture.visit(),
-    after: (fixture) => fixture.leave(),
   },
   // Not the first one, which changes the Gateway's status.
   'proxy ACKs listeners': {

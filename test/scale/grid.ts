@@ -9,8 +9,8 @@ const sent = ['messages', 'wireBytes', 'steps'] as const;
 const translated = ['units', 'rows', 'workerBytes', 'steps'] as const;
 /** A Gateway's status has an entry for each listener. */
 const status = { listeners: ['steps'], tlsListeners: ['steps'] } as const;
-/** The smallest resource of routes is all of a host. */
-const routeOfHost = { routesOfHost: ['wireBytes'], proxies: sent } as const;
+/** The smallest resource of routes is all of a host, which is sent by entries up to a page, and then by pages. */
+const routeOfHost = { routesOfHost: ['wireBytes', 'steps'], proxies: sent } as const;
 const routeOfOwnHost = { proxies: sent } as const;
 
 /** Growth by event and axis. A start may grow with everything. */

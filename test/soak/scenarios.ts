@@ -25,7 +25,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'bad-route',
-    title: '50 RouteConfigurations in one response, one of them bad, 100 times, 500 requests/s',
+    title: '50 virtual hosts in one response, one of them bad, 100 times, 500 requests/s',
     run: (ports) => badRoute(ports, { rounds: 100, perSecond: 500 }),
   },
   {

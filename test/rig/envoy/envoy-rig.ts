@@ -26,6 +26,7 @@ import { EnvoyChild } from './envoy-child.ts';
 import { freePorts } from './free-ports.ts';
 import { echo, send, type Answer, type Request } from './http-client.ts';
 import { fleetOf } from '../../../src/units/fleet-key.ts';
+import { routeConfigurationOf } from '../../../src/units/virtual-host-name.ts';
 
 export interface EnvoyRigOptions {
   /** Given their ports; one HTTP listener by default. */
@@ -162,9 +163,13 @@ export class EnvoyRig {
     if (view === undefined || !controller.isIdle) return ['what is being translated'];
     const all = (type: TypeUrl) => [...view.names(type)].flatMap((name) => view.get(type, name) ?? []);
     const bytes = Buffer.concat(all(typeUrl.listener).map((listener) => listener.bytes));
+    const isUsed = (type: TypeUrl, name: string): boolean => {
+      if (type === typeUrl.virtualHost) return names(bytes, routeConfigurationOf(name));
+      return type !== typeUrl.route || names(bytes, name);
+    };
     return typeUrls.flatMap((type) =>
       all(type)
-        .filter((resource) => type !== typeUrl.route || names(bytes, resource.name))
+        .filter(({ name }) => isUsed(type, name))
         .filter((resource) => !controller.fleet.has(fleetOf(gatewayName), type, resource))
         .map(({ name }) => name),
     );

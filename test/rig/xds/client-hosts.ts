@@ -25,7 +25,9 @@ export class ClientHosts {
   }
 
   namesOf(routeConfiguration: string): string[] {
-    return [...this.#hosts.held.keys()].filter((host) => routeConfigurationOf(host) === routeConfiguration);
+    const isOfIt = (host: string): boolean =>
+      host.startsWith(`${routeConfiguration}/`) && host.lastIndexOf('/') === routeConfiguration.length;
+    return [...this.#hosts.held.keys()].filter(isOfIt);
   }
 
   get unsettled(): string[] {

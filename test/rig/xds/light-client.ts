@@ -45,6 +45,7 @@ export class LightClient {
     if (!reads) {
       void this.#call.write(fleet.endpoints);
       this.#askForUses();
+      this.#askForHosts();
       return;
     }
     const scanner = new ResponseScanner((response) => this.#receive(response));
@@ -72,13 +73,15 @@ export class LightClient {
       // Envoy asks for endpoints before it ACKs their clusters, and for listeners when the clusters are there.
       if (before + resources >= this.#fleet.clusters) void this.#call.write(this.#fleet.endpoints);
     }
+    // Envoy asks for hosts before it ACKs their RouteConfiguration.
+    if (type === typeUrl.route && before === 0) this.#askForHosts();
     this.#send({ typeUrl: type, responseNonce: nonce });
     if (type === typeUrl.endpoint) {
       if (this.#isReady) this.#hooks.onEndpoints(at);
       else if (before < this.#fleet.clusters && before + resources >= this.#fleet.clusters)
         this.#askForUses();
     }
-    if (type === typeUrl.route && !this.#isReady) {
+    if (type === typeUrl.virtualHost && !this.#isReady) {
       this.#isReady = true;
       this.#hooks.onReady();
     }
@@ -86,7 +89,11 @@ export class LightClient {
 
   #askForUses(): void {
     this.#send({ typeUrl: typeUrl.listener });
-    this.#send({ typeUrl: typeUrl.route, resourceNamesSubscribe: [`${this.#fleet.gateway}/8080`] });
+    this.#send({ typeUrl: typeUrl.route, resourceNamesSubscribe: [`${this.#fleet.gateway}/8080:*`] });
+  }
+
+  #askForHosts(): void {
+    this.#send({ typeUrl: typeUrl.virtualHost });
   }
 
   #send(request: DeltaDiscoveryRequest): void {

@@ -10,7 +10,7 @@ import { endOf } from '../envoy-figures.ts';
 import { Load } from '../../rig/load/load.ts';
 import type { SoakPorts } from '../../rig/load/scenario.ts';
 
-/** An edit reaches fifty RouteConfigurations, and Envoy rejects one of them: time until the others are live. */
+/** An edit reaches the host of fifty ports, and Envoy rejects one of them: time until the others are live. */
 export async function badRoute(
   { report, progress }: SoakPorts,
   { rounds, perSecond }: { readonly rounds: number; readonly perSecond: number },
@@ -21,7 +21,7 @@ export async function badRoute(
     ports: portCount,
     concurrency: 2,
     listeners: (ports) => ports.map((port) => httpListener({ name: `l${port}`, port })),
-    tamper: (output) => spoil(output, `default/web/${badPort}`),
+    tamper: (output) => spoil(output, `default/web/${badPort}:*`),
   });
   const [first = 0] = rig.ports;
   const live = async (round: string): Promise<void> => {
@@ -71,7 +71,7 @@ export async function badRoute(
       progress(`${round} of ${rounds} rounds, ${load.summary}`);
     }
     await load.stop();
-    report('RouteConfigurations in one response', portCount);
+    report('virtual hosts in one response', portCount);
     report('rounds', rounds);
     report('the 49 good ones are live, p50 ms', quantiles(times).p50);
     report('the 49 good ones are live, max ms', quantiles(times).max, 1000, 'ms');
@@ -126,7 +126,7 @@ function hasOnly(rig: EnvoyRig, port: number): boolean {
   const [refusal, ...others] = rig.view.rejections();
   return (
     others.length === 0 &&
-    refusal?.name === `default/web/${port}` &&
+    refusal?.name === `default/web/${port}:*/${hostOf('app')}` &&
     refusal.domain === hostOf('app') &&
     refusal.message.includes('RouteValidationError')
   );

@@ -107,12 +107,12 @@ export async function restarts(
 /** Envoy's back-off goes up to half a minute. */
 const reconnectMs = 60_000;
 
-/** Resources beyond those of the moves: for each a Cluster, its endpoints, and the routes of two ports. */
+/** Resources beyond those of the moves: for each a Cluster, its endpoints, and its host at two ports. */
 function moreThan(sent: ReadonlyMap<string, number>, moves: number): [string, number][] {
   const needed = new Map([
     ['Cluster', moves],
     ['ClusterLoadAssignment', moves],
-    ['RouteConfiguration', 2 * moves],
+    ['VirtualHost', 2 * moves],
   ]);
   return [...sent].flatMap(([type, count]) => {
     const more = count - (needed.get(type) ?? 0);

@@ -5,7 +5,7 @@ import type { RowChange } from '../../../../src/kinds/row.ts';
 import { wasmModuleRow, type WantedModule } from '../../../../src/kinds/own/wasm-module.ts';
 import { Pipeline } from '../../pipeline/pipeline.ts';
 import { services, urlOf } from '../../xds/xds-types.ts';
-import { unitsOf, type Snapshot } from './published.ts';
+import { resourceName, versionOf, type Snapshot } from './published.ts';
 
 /** Expected states, by a pipeline that reads objects from memory. Each call resolves to all states on the way. */
 export class ExpectedState {
@@ -42,9 +42,10 @@ export class ExpectedState {
     if (view === undefined) return new Map();
     return new Map(
       services.flatMap((service) =>
-        [...view.names(urlOf(service))].flatMap((name) =>
-          unitsOf(service, name, must(view.get(urlOf(service), name), name)),
-        ),
+        [...view.names(urlOf(service))].map((name): [string, string] => [
+          resourceName(service, name),
+          versionOf(service, must(view.get(urlOf(service), name), name)),
+        ]),
       ),
     );
   }

@@ -12,16 +12,17 @@ import type { RowChange } from '../../../../src/kinds/row.ts';
 import { DeltaClient, type Dial } from '../../xds/delta-client.ts';
 import { SilentLog } from '../../pipeline/silent-log.ts';
 import { serviceOf, services } from '../../xds/xds-types.ts';
+import { routeConfigurationOf } from '../../../../src/units/virtual-host-name.ts';
 import type { ClientApi } from './client-api.ts';
 import type { FaultFixture } from './fault-fixture.ts';
 import { moduleBytes, verdictOn } from './expected-state.ts';
-import { unitPrefix, unitsOf, type Snapshot } from './published.ts';
+import { resourceName, versionOf, type Snapshot } from './published.ts';
 
 export interface Received {
-  /** `CDS NAME`; of a RouteConfiguration `RDS NAME `, with which the names of its units begin. */
+  /** `CDS NAME`. */
   readonly resource: string;
-  /** Empty: the resource does not exist. */
-  readonly units: Snapshot;
+  /** Undefined: the resource does not exist. */
+  readonly version: string | undefined;
   /** True while the fault leaves no other way to the objects. */
   readonly isDuringFault: boolean;
 }
@@ -103,7 +104,10 @@ export class FaultedSluice {
   held(): Snapshot {
     return new Map(
       services.flatMap((service) =>
-        [...this.client.held(service)].flatMap(([name, held]) => unitsOf(service, name, held)),
+        [...this.client.held(service)].map(([name, held]): [string, string] => [
+          resourceName(service, name),
+          versionOf(service, held),
+        ]),
       ),
     );
   }
@@ -116,8 +120,12 @@ export class FaultedSluice {
   behind(): string[] {
     const fixture = this.#fixture;
     const held = this.held();
-    // Proxies ask only for what a listener or cluster names.
-    const wanted = new Map([...fixture.now].filter(([name]) => held.has(name) || /^[CL]DS /.test(name)));
+    // Proxies ask only for what a listener or cluster names, and get the hosts of their RouteConfigurations.
+    const isWanted = (name: string): boolean =>
+      held.has(name) ||
+      /^[CL]DS /.test(name) ||
+      (name.startsWith('VHDS ') && held.has(routeConfigurationOf(name).replace(/^VHDS/, 'RDS')));
+    const wanted = new Map([...fixture.now].filter(([name]) => isWanted(name)));
     const stale = differing(fixture.rows, this.#rows, (a, b) => Buffer.compare(a, b) === 0);
     return [...differing(wanted, held, (a, b) => a === b), ...stale, ...this.client.unsettled()];
   }
@@ -176,11 +184,14 @@ export class FaultedSluice {
     const isDuringFault = this.isDuringFault();
     for (const { name = '', version = '', resource } of resources) {
       const bytes = resource?.value ?? new Uint8Array(0);
-      const units = new Map(unitsOf(service, name, { version, bytes }));
-      this.received.push({ resource: unitPrefix(service, name), units, isDuringFault });
+      this.received.push({
+        resource: resourceName(service, name),
+        version: versionOf(service, { version, bytes }),
+        isDuringFault,
+      });
     }
     for (const name of removedResources)
-      this.received.push({ resource: unitPrefix(service, name), units: new Map(), isDuringFault });
+      this.received.push({ resource: resourceName(service, name), version: undefined, isDuringFault });
   }
 }
 

@@ -1,30 +1,27 @@
 import type { FaultedSluice } from './faulted-sluice.ts';
-import { hostVersionOf, isUnitOf, type Snapshot } from './published.ts';
+import { hostVersionOf, type Snapshot } from './published.ts';
 
-/** Returns the received units that are of none of these states: `lastGood` during the fault, any of `all` after it. */
+/** Returns the received resources that are of none of these states: `lastGood` during the fault, any of `all` after it. */
 export function judged(
   sluice: FaultedSluice,
   lastGood: readonly Snapshot[],
   all: readonly Snapshot[],
 ): string[] {
-  return sluice.received.flatMap(({ resource, units, isDuringFault }) => {
+  return sluice.received.flatMap(({ resource, version, isDuringFault }) => {
     const states = isDuringFault ? lastGood : all;
     const when = isDuringFault ? 'during the fault' : 'after it';
-    const known = states.flatMap((state) => [...state.keys()].filter((unit) => isUnitOf(unit, resource)));
-    return [...new Set([...known, ...units.keys()])].flatMap((unit) => {
-      const version = units.get(unit);
-      if (states.some((state) => state.get(unit) === version) || isBetween(version, unit, states)) return [];
-      return [`${when}: ${unit} ${version === undefined ? 'was taken' : 'came in a version of no state'}`];
-    });
+    if (states.some((state) => state.get(resource) === version) || isBetween(version, resource, states))
+      return [];
+    return [`${when}: ${resource} ${version === undefined ? 'was taken' : 'came in a version of no state'}`];
   });
 }
 
 /** Rules wait one by one: a virtual host has the routes of all states, and each other route is of one of them. */
-function isBetween(version: string | undefined, unit: string, states: readonly Snapshot[]): boolean {
+function isBetween(version: string | undefined, resource: string, states: readonly Snapshot[]): boolean {
   const host = version === undefined ? undefined : hostVersionOf(version);
   if (host === undefined) return false;
   const known = states.flatMap((state) => {
-    const of = state.get(unit);
+    const of = state.get(resource);
     return of === undefined ? [] : (hostVersionOf(of) ?? []);
   });
   const common = known.length < states.length ? [] : (known[0]?.routes ?? []);

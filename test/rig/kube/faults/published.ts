@@ -2,7 +2,7 @@ import { contentHash } from '../../../../src/lib/hash.ts';
 import { xdsJson } from '../../xds/xds-json.ts';
 import { urlOf, type Service } from '../../xds/xds-types.ts';
 
-/** Versions of a Gateway's resources by unit: `CDS NAME`, `RDS NAME DOMAIN`. */
+/** Versions of a Gateway's resources: `CDS NAME`, `VHDS NAME`. That of a VirtualHost is a {@link HostVersion}. */
 export type Snapshot = ReadonlyMap<string, string>;
 
 interface Published {
@@ -10,22 +10,15 @@ interface Published {
   readonly bytes: Uint8Array;
 }
 
-/** A resource is a unit, but a RouteConfiguration has one for each virtual host. */
-export function unitsOf(service: Service, name: string, { version, bytes }: Published): [string, string][] {
-  if (service !== 'RDS') return [[`${service} ${name}`, version]];
-  const prefix = unitPrefix(service, name);
-  return domainsOf(version, bytes).map(([domain, hash]) => [`${prefix}${domain}`, hash]);
+export function resourceName(service: Service, name: string): string {
+  return `${service} ${name}`;
 }
 
-export function unitPrefix(service: Service, name: string): string {
-  return service === 'RDS' ? `RDS ${name} ` : `${service} ${name}`;
+export function versionOf(service: Service, { version, bytes }: Published): string {
+  return service === 'VHDS' ? hostVersion(version, bytes) : version;
 }
 
-export function isUnitOf(unit: string, prefix: string): boolean {
-  return prefix.endsWith(' ') ? unit.startsWith(prefix) : unit === prefix;
-}
-
-const domains = new Map<string, [string, string][]>();
+const hostVersions = new Map<string, string>();
 
 /** Hash of all but the routes, and the hashes of these. */
 export interface HostVersion {
@@ -33,23 +26,19 @@ export interface HostVersion {
   readonly routes: readonly string[];
 }
 
-/** Undefined for a unit that is no virtual host. */
+/** Undefined for a resource that is no VirtualHost. */
 export function hostVersionOf(version: string): HostVersion | undefined {
   const [head = '', routes] = version.split(':');
   return routes === undefined ? undefined : { head, routes: routes === '' ? [] : routes.split(',') };
 }
 
-/** Hashes by virtual host, kept, as every Sluice receives the same bytes. */
-function domainsOf(version: string, bytes: Uint8Array): [string, string][] {
-  const known = domains.get(version);
+/** Hashes by version, kept, as every Sluice receives the same bytes. */
+function hostVersion(version: string, bytes: Uint8Array): string {
+  const known = hostVersions.get(version);
   if (known !== undefined) return known;
-  const { virtualHosts = [] } = xdsJson(urlOf('RDS'), bytes) as {
-    virtualHosts?: { domains: string[]; routes?: object[] }[];
-  };
-  const found = virtualHosts.map(({ routes = [], ...head }): [string, string] => {
-    const [hash, ...hashes] = [head, ...routes].map((part) => contentHash(JSON.stringify(part)));
-    return [head.domains.join(), `${hash}:${hashes.join()}`];
-  });
-  domains.set(version, found);
+  const { routes = [], ...head } = xdsJson(urlOf('VHDS'), bytes) as { routes?: object[] };
+  const [hash, ...hashes] = [head, ...routes].map((part) => contentHash(JSON.stringify(part)));
+  const found = `${hash}:${hashes.join()}`;
+  hostVersions.set(version, found);
   return found;
 }
