@@ -21,9 +21,13 @@ afterEach(() => void server.close());
 const synced = { wildcard: true, subscribed: 0, held: 1, behind: 0, refused: 0, waiting: [] };
 
 function proxy(fields: Partial<ProxyDetailsJson> = {}): ProxyDetailsJson {
-  const types: ProxyTypeJson[] = ['Cluster', 'ClusterLoadAssignment', 'Listener', 'RouteConfiguration'].map(
-    (type) => ({ type, ...synced }),
-  );
+  const types: ProxyTypeJson[] = [
+    'Cluster',
+    'ClusterLoadAssignment',
+    'Listener',
+    'RouteConfiguration',
+    'VirtualHost',
+  ].map((type) => ({ type, ...synced }));
   return {
     proxy: 'web-1',
     gateway: 'default/web',
@@ -56,7 +60,7 @@ async function run(
 
 test('a line for each proxy, by Gateway and id', async () => {
   const behind = { type: 'Cluster', ...synced, behind: 3, oldestForMs: 12_345 };
-  const refused = { type: 'RouteConfiguration', ...synced, behind: 1, oldestForMs: 40, refused: 2 };
+  const refused = { type: 'VirtualHost', ...synced, behind: 1, oldestForMs: 40, refused: 2 };
   const proxies = [
     proxy({ proxy: 'web-2', types: [behind, refused], connectedForMs: 300 }),
     proxy(),
@@ -65,10 +69,10 @@ test('a line for each proxy, by Gateway and id', async () => {
   const { code, out, err } = await run(proxies);
   expect([code, err, asked]).toEqual([0, '', '/debug/proxies']);
   expect(out).toBe(
-    `PROXY  GATEWAY       CONNECTED  ENVOY   CDS             EDS        LDS        RDS                         VHDS  SDS
-web-1  default/lost  1m30s      1.40.0  no config       no config  no config  no config                   -     -
-web-1  default/web   2h13m      1.40.0  synced          synced     synced     synced                      -     -
-web-2  default/web   300ms      1.40.0  behind 3 (12s)  -          -          behind 1 (40ms), refused 2  -     -
+    `PROXY  GATEWAY       CONNECTED  ENVOY   CDS             EDS        LDS        RDS        VHDS                        SDS
+web-1  default/lost  1m30s      1.40.0  no config       no config  no config  no config  no config                   -
+web-1  default/web   2h13m      1.40.0  synced          synced     synced     synced     synced                      -
+web-2  default/web   300ms      1.40.0  behind 3 (12s)  -          -          -          behind 1 (40ms), refused 2  -
 `,
   );
 });
@@ -76,7 +80,7 @@ web-2  default/web   300ms      1.40.0  behind 3 (12s)  -          -          be
 test('one proxy is shown with what it has not, why, and what it has', async () => {
   const waiting = [
     {
-      name: 'r',
+      name: 'r/a.test',
       wanted: 'v2',
       acked: 'v1',
       forMs: 4000,
@@ -84,28 +88,26 @@ test('one proxy is shown with what it has not, why, and what it has', async () =
       message: 'bad\nroute',
       domain: 'a.test',
     },
-    { name: 's', sent: null, acked: 'v1', forMs: 1500, why: 'held', atMostMs: 500 },
+    { name: 'r/s', sent: null, acked: 'v1', forMs: 1500, why: 'held', atMostMs: 500 },
   ];
-  const types = [
-    { type: 'RouteConfiguration', ...synced, behind: 2, refused: 1, oldestForMs: 1500, waiting },
-  ];
-  const resources = [{ type: 'RouteConfiguration', name: 'r', version: 'v1' }];
+  const types = [{ type: 'VirtualHost', ...synced, behind: 2, refused: 1, oldestForMs: 1500, waiting }];
+  const resources = [{ type: 'VirtualHost', name: 'r/a.test', version: 'v1' }];
   const { code, out } = await run([proxy({ types, resources })], { proxy: 'a/b c' });
   expect([code, asked]).toEqual([0, '/debug/proxies?proxy=a%2Fb+c']);
   expect(out).toBe(
-    `PROXY  GATEWAY      CONNECTED  ENVOY   CDS  EDS  LDS  RDS                       VHDS  SDS
-web-1  default/web  2h13m      1.40.0  -    -    -    behind 2 (1s), refused 1  -     -
+    `PROXY  GATEWAY      CONNECTED  ENVOY   CDS  EDS  LDS  RDS  VHDS                      SDS
+web-1  default/web  2h13m      1.40.0  -    -    -    -    behind 2 (1s), refused 1  -
 
 from 10.0.0.7:4321
 
 TYPE  NOT UP TO DATE  FOR  ACKED  SENT     WANTED  WHY
-RDS   r a.test        4s   v1     -        v2      a proxy refused it; it said: bad\\u000aroute
-RDS   s               1s   v1     removal  -       held; for at most 500ms
+VHDS  r/a.test        4s   v1     -        v2      a proxy refused it; it said: bad\\u000aroute
+VHDS  r/s             1s   v1     removal  -       held; for at most 500ms
 
 and 1 more
 
 TYPE  RESOURCE  VERSION
-RDS   r         v1
+VHDS  r/a.test  v1
 `,
   );
 });

@@ -69,7 +69,7 @@ function waitingRow({ type }: ProxyTypeJson, one: BehindJson): string[] {
   const { name, domain, forMs, acked = '-', sent = '-', wanted = '-', why, atMostMs, message } = one;
   return [
     serviceOf(type),
-    plain(domain === undefined ? name : `${name} ${domain}`),
+    plain(domain === undefined || name.endsWith(`/${domain}`) ? name : `${name} ${domain}`),
     duration(forMs),
     plain(acked),
     sent === null ? 'removal' : plain(sent),

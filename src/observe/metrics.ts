@@ -93,7 +93,7 @@ export function createMetrics() {
     ),
     lastGoodResources: ofProxies(
       'last_good_resources',
-      'Resources, or domains of a RouteConfiguration, that are served at their last good version because proxies reject them',
+      'Resources, or parts of one, that are served at their last good version because proxies reject them',
       ({ lastGood }) => lastGood,
     ),
     rejectedResources: ofProxies(

@@ -6,6 +6,7 @@ import type { Log } from '../observe/log.ts';
 import type { Commit } from '../publish/commit.ts';
 import type { FleetViews } from '../publish/fleet-views.ts';
 import type { Rejection } from '../publish/rejection.ts';
+import { routeConfigurationOf } from '../units/virtual-host-name.ts';
 import { typeUrl, type TypeUrl } from '../publish/type-table.ts';
 import { Failures } from '../status/failures.ts';
 import { gatewayStatus } from '../status/gateway-status.ts';
@@ -183,7 +184,8 @@ const maxMessage = 600;
 
 function rejectionText({ type, name, domain, message }: Rejection): string {
   const part = type === typeUrl.extension ? `plugins ${domain}` : `its routes for ${domain}`;
-  const what = domain === undefined ? name : `${part} in ${name}`;
+  const whole = type === typeUrl.virtualHost ? routeConfigurationOf(name) : name;
+  const what = domain === undefined ? name : `${part} in ${whole}`;
   const line = message.trim().replaceAll(/\s+/g, ' ');
   const short = line.length > maxMessage ? `${line.slice(0, maxMessage)}…` : line;
   return `a proxy rejects ${what}, of which the last good version stays: ${short}`;

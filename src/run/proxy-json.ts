@@ -15,7 +15,7 @@ export interface BehindJson {
   readonly atMostMs?: number;
   /** Message of the NACK. */
   readonly message?: string;
-  /** Rejected domain of a RouteConfiguration. */
+  /** Domain of a rejected VirtualHost, or the rejected chain of a filter slot. */
   readonly domain?: string;
 }
 

@@ -50,7 +50,7 @@ if (outcome.kind === 'error') throw new Error(outcome.line);
 const { sluice } = outcome;
 await sluice.ready;
 const client = new DeltaClient(overGrpc(sluice.xdsPort));
-await until(() => client.names('RDS').length > 0 && follower.api.statusWrites.length > 0);
+await until(() => client.names('VHDS').length > 0 && follower.api.statusWrites.length > 0);
 await quiet();
 
 const [endpointWalk, routeWalk] = walks;

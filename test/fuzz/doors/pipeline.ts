@@ -62,7 +62,12 @@ interface Said {
   readonly error?: unknown;
 }
 
-const first = services.map((type) => ({ type, subscribe: type === 'CDS' || type === 'LDS' ? ['*'] : ['a'] }));
+const first = services.map((type) => ({ type, subscribe: subscriptionOf(type) }));
+
+function subscriptionOf(type: Service): readonly string[] {
+  if (type === 'VHDS') return [];
+  return type === 'CDS' || type === 'LDS' ? ['*'] : ['a'];
+}
 
 /** Sends any messages in any order. */
 export const streamDoor = valueDoor({
