@@ -220,7 +220,7 @@ function mirror(name: string): object {
   return { type: 'RequestMirror', requestMirror: { backendRef: backend(name) } };
 }
 
-interface WorldOptions {
+interface ObjectsOptions {
   readonly listeners?: readonly object[];
   readonly rules?: readonly object[];
 }
@@ -228,7 +228,7 @@ interface WorldOptions {
 function objects({
   listeners = [httpListener(), https],
   rules = [{ backendRefs: [backend()] }],
-}: WorldOptions = {}) {
+}: ObjectsOptions = {}) {
   return [
     gatewayClass(),
     gateway(listeners),

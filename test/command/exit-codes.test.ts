@@ -188,6 +188,7 @@ test('translate prints what can be translated, names each problem, and exits wit
     'listeners',
     'routes',
     'secrets',
+    'virtualHosts',
   ]);
   expect(gateways['prod/web'].listeners[0]['@type']).toBe(
     'type.googleapis.com/envoy.config.listener.v3.Listener',
