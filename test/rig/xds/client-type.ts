@@ -15,7 +15,7 @@ export class ClientType {
   readonly awaited = new Set<string>();
   /** Names in rejected clusters: what follows these may come as it is held. */
   readonly offered = new Set<string>();
-  /** Names in a rejected response of several, of which Envoy may have taken some: they may come as they are held. */
+  /** Names in a rejected response of several. Envoy may have taken some, so each may come as it is held. */
   readonly uncertain = new Set<string>();
   /** Versions that were rejected when they came alone. */
   readonly rejected = new Map<string, string>();
