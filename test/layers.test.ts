@@ -24,7 +24,7 @@ const mayImport: Record<string, readonly string[]> = {
   'src/translate/conditions.ts': [],
   'src/translate/reader.ts': ['src/lib', 'src/kinds'],
   ...Object.fromEntries(meaning.map((folder) => [folder, [...readers, ...pure, ...meaning]])),
-  'src/translate/envoy': ['src/lib', 'src/batch', 'src/units', 'src/translate/ir.ts', 'proto/gen'],
+  'src/translate/envoy': ['src/lib', 'src/batch', 'src/translate/ir.ts', 'proto/gen'],
   'src/translate': [...readers, 'src/batch', ...pure, ...meaning, 'src/translate/envoy'],
   workers: ['src/lib', 'src/translate', 'src/wasm'],
   'src/pool': ['src/lib', 'src/batch'],

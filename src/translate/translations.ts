@@ -10,6 +10,7 @@ import { parseClusterName, parseEndpointsName, type EndpointsIdentity } from '..
 import { attachedPoliciesKey } from '../units/attached-policies-key.ts';
 import { wasmModuleKey } from '../units/extension-name.ts';
 import { filterSlots } from '../units/filter-slot.ts';
+import { internalRoutesName } from '../units/internal-listener-name.ts';
 import { parseChainName } from '../units/plugin-chain.ts';
 import { parseSecretName } from '../units/secret-name.ts';
 import { unitName } from '../units/unit.ts';
@@ -164,7 +165,8 @@ function translateInternal({ namespace, name, port }: ListenerUnit, reader: Read
   const gateway = readOurGateway(reader, namespace, name);
   const listeners = gateway && reader.row('EffectivePort', namespace, `${name}/${port}`)?.listeners;
   if (gateway === undefined || listeners === undefined || !isAsked(listeners)) return nothing;
-  const resources = internalListenerResources(askedName(gateway, port));
+  const listener = askedName(gateway, port);
+  const resources = internalListenerResources(listener, internalRoutesName(listener));
   return { ...nothing, resources: made(gatewayKey(gateway), ...resources) };
 }
 

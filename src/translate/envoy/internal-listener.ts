@@ -6,28 +6,27 @@ import {
   HttpConnectionManager,
   HttpConnectionManager_ServerHeaderTransformation,
 } from '../../../proto/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
-import { internalRoutesName } from '../../units/internal-listener-name.ts';
 import { any, typeUrl } from './any.ts';
 import { clusterResource } from './cluster.ts';
 import { adsConfigSource } from './config-source.ts';
 import { resource, type EncodedResource } from './resource.ts';
 
-/** Encodes the Listener and the Cluster of one name. Needs the bootstrap extension `envoy.bootstrap.internal_listener`. */
-export function internalListenerResources(name: string): EncodedResource[] {
+/** Encodes the Listener and the Cluster of one name; `routes` is its RouteConfiguration. Needs the bootstrap extension `envoy.bootstrap.internal_listener`. */
+export function internalListenerResources(name: string, routes: string): EncodedResource[] {
   return [
     clusterResource({ name, endpoints: name, statName: name, protocol: 'http1' }),
     resource(ClusterLoadAssignment, name, {
       clusterName: name,
       endpoints: [{ lbEndpoints: [{ hostIdentifier: { $case: 'endpoint', value: { address: at(name) } } }] }],
     }),
-    resource(Listener, name, listener(name), [
-      { typeUrl: typeUrl(RouteConfiguration), name: internalRoutesName(name) },
+    resource(Listener, name, listener(name, routes), [
+      { typeUrl: typeUrl(RouteConfiguration), name: routes },
     ]),
   ];
 }
 
-function listener(name: string): Listener {
-  const config = { $case: 'typedConfig', value: any(HttpConnectionManager, manager(name)) } as const;
+function listener(name: string, routes: string): Listener {
+  const config = { $case: 'typedConfig', value: any(HttpConnectionManager, manager(routes)) } as const;
   return {
     name,
     listenerSpecifier: { $case: 'internalListener', value: {} },
@@ -47,12 +46,12 @@ function at(name: string) {
 }
 
 /** Requests have passed the manager of the outer listener, which has hardened and logged them. */
-function manager(name: string): HttpConnectionManager {
+function manager(routes: string): HttpConnectionManager {
   return {
     statPrefix: 'misdirected',
     routeSpecifier: {
       $case: 'rds',
-      value: { configSource: adsConfigSource, routeConfigName: internalRoutesName(name) },
+      value: { configSource: adsConfigSource, routeConfigName: routes },
     },
     httpFilters: [router],
     serverHeaderTransformation: HttpConnectionManager_ServerHeaderTransformation.PASS_THROUGH,
