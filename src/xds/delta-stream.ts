@@ -76,6 +76,7 @@ export class DeltaStream {
       }
       if (state.due.size > 0) state.dueSince ??= since;
     }
+    this.#tables.published(changes.get(typeUrl.route) ?? new Map());
   }
 
   /** Sends what may be sent now; nothing until there is a view. */
@@ -209,7 +210,7 @@ export class DeltaStream {
         if (version === undefined) state.said.delete(name);
         if (state.subscription.wants(name)) state.acked.set(name, version, now);
         // Envoy has ACKed a host of a RouteConfiguration that it has left since.
-        if (type === typeUrl.virtualHost && !this.#tables.has(name)) state.due.add(name);
+        if (type === typeUrl.virtualHost && !this.#tables.mayBeUsed(name)) state.due.add(name);
       }
       this.#delivery.acknowledged(type, response);
       this.#hooks.onAck(type, now - response.sentAt, now - response.since);

@@ -1,138 +1,189 @@
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { StreamFixture } from '../../test/rig/xds/stream.ts';
-import { urlOf, type Service } from '../../test/rig/xds/xds-types.ts';
+import type { StreamOptions } from './delta-stream.ts';
 
-/** Fills a view with tables `t`, of two hosts, and `u`, of one. */
-function published(limits: { readonly maxResources?: number } = {}): StreamFixture {
-  const fixture = new StreamFixture(limits);
-  for (const table of ['t', 'u']) fixture.put('RDS', table, table);
-  for (const host of ['t/a', 't/b', 'u/a']) fixture.put('VHDS', host, host);
-  fixture.publish();
-  return fixture;
+let fixture: StreamFixture;
+
+/** A table `a` with two hosts, and `b` with one. */
+beforeEach(() => (fixture = begin({}, ['a/x.test', 'a/y.test', 'b/x.test'])));
+
+function begin(options: Partial<StreamOptions>, hosts: readonly string[]): StreamFixture {
+  const started = new StreamFixture(options);
+  for (const table of ['a', 'b']) started.put('RDS', table, 'options');
+  for (const host of hosts) started.put('VHDS', host, 'v1');
+  started.publish();
+  // Routes wait for clusters.
+  started.request('CDS');
+  started.ackAll();
+  return started;
 }
 
-/** Connects a client that has table `t` and its hosts. */
-function served(limits: { readonly maxResources?: number } = {}): StreamFixture {
-  const fixture = published(limits);
-  fixture.request('CDS');
-  fixture.request('LDS');
-  fixture.request('RDS', { subscribe: ['t'] });
-  // Envoy asks for hosts before it ACKs the table.
+/** Starts as Envoy does: it asks for hosts when it has its first RouteConfiguration. */
+function start(tables: readonly string[] = ['a']): string[] {
+  fixture.request('RDS', { subscribe: tables });
   fixture.request('VHDS');
-  fixture.ackAll();
-  return fixture;
-}
-
-function versions(fixture: StreamFixture, service: Service, names: readonly string[]): Map<string, string> {
-  const { view } = fixture;
-  return new Map(names.map((name) => [name, view.get(urlOf(service), name)?.version ?? 'old']));
-}
-
-/** Sends the first requests of a client that comes back with these tables and hosts. */
-function comesBack(
-  fixture: StreamFixture,
-  { tables, hosts }: { readonly tables: readonly string[]; readonly hosts: readonly string[] },
-  order: readonly Service[] = ['CDS', 'LDS', 'RDS', 'VHDS'],
-): string[] {
-  const first = {
-    RDS: { subscribe: tables, initialVersions: versions(fixture, 'RDS', tables) },
-    VHDS: { initialVersions: versions(fixture, 'VHDS', hosts) },
-  };
-  for (const service of order)
-    fixture.request(service, service === 'RDS' || service === 'VHDS' ? first[service] : {});
   return fixture.ackAll();
 }
 
-test('the first table is followed by its hosts, in one response, and by no others', () => {
-  const fixture = published({ maxResources: 1 });
-  fixture.request('CDS');
-  fixture.request('LDS');
-  fixture.request('RDS', { subscribe: ['t'] });
+function versionsOf(service: 'RDS' | 'VHDS', names: readonly string[]): Map<string, string> {
+  return new Map(names.map((name) => [name, fixture.versionOf(service, name)]));
+}
+
+/** Reconnects with the RouteConfigurations and hosts that it names, of which it has the newest versions. */
+function reconnect(tables: readonly string[], hosts: readonly string[]): string[] {
+  fixture.request('RDS', { subscribe: tables, initialVersions: versionsOf('RDS', tables) });
+  fixture.request('VHDS', { initialVersions: versionsOf('VHDS', hosts) });
+  return fixture.ackAll();
+}
+
+test('all hosts of a RouteConfiguration go in one response behind it', () => {
+  expect(start()).toEqual(['RDS a', 'VHDS a/x.test a/y.test']);
+});
+
+test('a second RouteConfiguration has its hosts behind it, for which Envoy does not ask', () => {
+  start();
+  fixture.request('RDS', { subscribe: ['b'] });
+  expect(fixture.take()).toEqual(['RDS b', 'VHDS b/x.test']);
+});
+
+test('hosts wait for their RouteConfiguration', () => {
   fixture.request('VHDS');
-  expect(fixture.ackAll()).toEqual(['CDS', 'LDS', 'RDS t', 'VHDS t/a t/b']);
-});
-
-test('a further table is followed by its hosts, for which Envoy does not ask', () => {
-  const fixture = served();
-  fixture.request('RDS', { subscribe: ['u'] });
-  expect(fixture.ackAll()).toEqual(['RDS u', 'VHDS u/a']);
-});
-
-test('a table without hosts is followed by the removal of a host that never was', () => {
-  const fixture = served();
-  fixture.delete('VHDS', 'u/a');
+  expect(fixture.ackAll()).toEqual(['VHDS']);
+  fixture.put('VHDS', 'a/x.test', 'v2');
   fixture.publish();
-  fixture.request('RDS', { subscribe: ['u'] });
-  expect(fixture.ackAll()).toEqual(['RDS u', 'VHDS -u/-']);
+  expect(fixture.take()).toEqual([]);
+  fixture.request('RDS', { subscribe: ['a'] });
+  expect(fixture.take()).toEqual(['RDS a', 'VHDS a/x.test a/y.test']);
 });
 
-test('a changed table keeps its hosts, and a changed host goes alone', () => {
-  const fixture = served();
-  fixture.put('RDS', 't', 't2');
+test('a RouteConfiguration that is left and asked for again has all of its hosts behind it again', () => {
+  start();
+  fixture.request('RDS', { unsubscribe: ['a'] });
+  fixture.request('RDS', { subscribe: ['a'] });
+  expect(fixture.ackAll()).toEqual(['VHDS -a/x.test -a/y.test', 'RDS a', 'VHDS a/x.test a/y.test']);
+});
+
+test('so has one that is asked for again without having been left', () => {
+  start();
+  fixture.request('RDS', { subscribe: ['a'] });
+  expect(fixture.ackAll()).toEqual(['RDS a', 'VHDS a/x.test a/y.test']);
+});
+
+test('so has one that a client names without a version when it reconnects, whatever hosts it names', () => {
+  fixture.request('RDS', { subscribe: ['a'] });
+  fixture.request('VHDS', { initialVersions: versionsOf('VHDS', ['a/x.test', 'a/y.test']) });
+  expect(fixture.ackAll()).toEqual(['RDS a', 'VHDS a/x.test a/y.test']);
+});
+
+test('a RouteConfiguration that is sent again does not bring its hosts again', () => {
+  start();
+  fixture.put('RDS', 'a', 'other options');
   fixture.publish();
-  expect(fixture.ackAll()).toEqual(['RDS t']);
-  fixture.put('VHDS', 't/b', 'b2');
-  fixture.put('VHDS', 'u/a', 'a2');
+  expect(fixture.ackAll()).toEqual(['RDS a']);
+});
+
+test('the removal of a host that never is says that a RouteConfiguration has none', () => {
+  fixture.put('RDS', 'c', 'options');
   fixture.publish();
-  expect(fixture.ackAll()).toEqual(['VHDS t/b']);
+  expect(start(['c'])).toEqual(['RDS c', 'VHDS -c/-']);
 });
 
-test('a host that moves to another name goes with the removal of the old one', () => {
-  const fixture = served();
-  fixture.delete('VHDS', 't/a');
-  fixture.put('VHDS', 't/c', 'c');
+test('a host that changes goes alone, and one that is removed is removed at once', () => {
+  start();
+  fixture.put('VHDS', 'a/x.test', 'v2');
   fixture.publish();
-  expect(fixture.ackAll()).toEqual(['VHDS t/c -t/a']);
+  fixture.delete('VHDS', 'a/y.test');
+  fixture.publish();
+  expect(fixture.ackAll()).toEqual(['VHDS a/x.test', 'VHDS -a/y.test']);
 });
 
-test('when a client leaves a table, its hosts are removed, and come again with the table', () => {
-  const fixture = served();
-  fixture.request('RDS', { unsubscribe: ['t'] });
-  expect(fixture.ackAll()).toEqual(['VHDS -t/a -t/b']);
-  fixture.request('RDS', { subscribe: ['t'] });
-  expect(fixture.ackAll()).toEqual(['RDS t', 'VHDS t/a t/b']);
+test('what changes of hosts at once is in one response, however much it is', () => {
+  fixture = begin({ maxResources: 1, maxBytes: 1 }, ['a/x.test', 'a/y.test']);
+  start(['a', 'b']);
+  fixture.delete('VHDS', 'a/x.test');
+  for (const host of ['b/x.test', 'a/y.test']) fixture.put('VHDS', host, 'v2');
+  fixture.publish();
+  expect(fixture.take()).toEqual(['VHDS b/x.test a/y.test -a/x.test']);
 });
 
-test('a table that a client asks for again brings its hosts, though it has ACKed them before', () => {
-  const fixture = served();
-  fixture.request('RDS', { subscribe: ['t'] });
-  expect(fixture.ackAll()).toEqual(['RDS t', 'VHDS t/a t/b']);
+test('hosts of a RouteConfiguration that the client leaves are removed: it would name them when it reconnects', () => {
+  start(['a', 'b']);
+  fixture.request('RDS', { unsubscribe: ['a'] });
+  expect(fixture.ackAll()).toEqual(['VHDS -a/x.test -a/y.test']);
 });
 
-test('a client that comes back with everything is sent nothing, in whichever order it asks', () => {
-  const all = { tables: ['t', 'u'], hosts: ['t/a', 't/b', 'u/a'] };
-  expect(comesBack(published(), all)).toEqual(['CDS', 'LDS', 'VHDS']);
-  expect(comesBack(published(), all, ['VHDS', 'RDS', 'LDS', 'CDS']).toSorted()).toEqual([
-    'CDS',
-    'LDS',
-    'VHDS',
-  ]);
+test('hosts that were under way when the client left their RouteConfiguration are removed behind their ACK', () => {
+  fixture.request('RDS', { subscribe: ['a'] });
+  fixture.request('VHDS');
+  fixture.request('RDS', { unsubscribe: ['a'] });
+  expect(fixture.ackAll()).toEqual(['RDS a', 'VHDS a/x.test a/y.test', 'VHDS -a/x.test -a/y.test']);
 });
 
-test('a client that comes back is sent the hosts that differ, and the removal of those of tables that it lacks', () => {
-  const some = { tables: ['t'], hosts: ['t/a', 't/gone', 'u/a'] };
-  const [last = ''] = comesBack(published(), some).slice(-1);
-  expect(last.split(' ').toSorted()).toEqual(['-t/gone', '-u/a', 'VHDS', 't/b']);
+test('a client that reconnects with the newest versions is sent nothing', () => {
+  expect(reconnect(['a'], ['a/x.test', 'a/y.test'])).toEqual(['VHDS']);
 });
 
-test('a table that is new to a client that comes back brings all of its hosts, whichever it names', () => {
-  const fixture = published();
-  for (const service of ['CDS', 'LDS'] as const) fixture.request(service);
-  fixture.request('RDS', { subscribe: ['t'] });
-  fixture.request('VHDS', { initialVersions: versions(fixture, 'VHDS', ['t/a', 't/b']) });
-  expect(fixture.ackAll()).toEqual(['CDS', 'LDS', 'RDS t', 'VHDS t/a t/b']);
+test('a client that reconnects lets go of hosts whose RouteConfiguration it does not ask for', () => {
+  expect(reconnect(['a'], ['a/x.test', 'a/y.test', 'b/x.test'])).toEqual(['VHDS -b/x.test']);
 });
 
-test('a first version of a table that the client rejects brings no hosts, and the next one brings all', () => {
-  const fixture = served();
-  fixture.request('RDS', { subscribe: ['u'] });
-  fixture.ack('RDS', 'no');
+test('it does so as well when it asks for hosts first', () => {
+  fixture.request('VHDS', { initialVersions: versionsOf('VHDS', ['a/x.test', 'a/y.test', 'b/x.test']) });
+  expect(fixture.ackAll()).toEqual(['VHDS']);
+  fixture.request('RDS', { subscribe: ['a'], initialVersions: versionsOf('RDS', ['a']) });
+  expect(fixture.ackAll()).toEqual(['VHDS -b/x.test']);
+});
+
+test('a client that reconnects is sent the hosts that it does not name', () => {
+  expect(reconnect(['a'], ['a/x.test'])).toEqual(['VHDS a/y.test']);
+});
+
+test('hosts that a client names are compared when their RouteConfiguration is sent', () => {
+  fixture = begin({ maxResources: 1 }, ['a/x.test', 'b/x.test']);
+  fixture.request('RDS', { subscribe: ['b', 'a'] });
+  fixture.request('VHDS', { initialVersions: new Map([['a/y.test', 'old']]) });
+  expect(fixture.ackAll()).toEqual(['RDS b', 'VHDS b/x.test', 'RDS a', 'VHDS a/x.test -a/y.test']);
+});
+
+test('hosts of a RouteConfiguration that the view has lost stay, and go when it is there again without them', async () => {
+  start();
+  fixture.delete('RDS', 'a');
+  for (const host of ['a/x.test', 'a/y.test']) fixture.delete('VHDS', host);
+  fixture.publish();
+  await fixture.clock.advanceBy(60_000);
+  expect(fixture.ackAll().filter((line) => line.startsWith('VHDS'))).toEqual([]);
+  fixture.put('RDS', 'a', 'options');
+  fixture.put('VHDS', 'a/x.test', 'v1');
+  fixture.publish();
+  expect(fixture.ackAll()).toEqual(['RDS a', 'VHDS -a/y.test']);
+});
+
+test('hosts behind a RouteConfiguration that is rejected are not removed, and go again behind the next version', () => {
+  fixture.request('RDS', { subscribe: ['a'] });
+  fixture.request('VHDS');
+  fixture.ack('RDS', 'bad options');
+  expect(fixture.ackAll()).toEqual(['RDS a', 'VHDS a/x.test a/y.test']);
+  fixture.delete('VHDS', 'a/y.test');
+  fixture.publish();
+  expect(fixture.take()).toEqual([]);
+  fixture.put('RDS', 'a', 'good options');
+  fixture.publish();
+  expect(fixture.take()).toEqual(['RDS a', 'VHDS a/x.test -a/y.test']);
+});
+
+test('of hosts that a client rejects, the bad one is found, and the others are sent', () => {
+  fixture.request('RDS', { subscribe: ['a', 'b'] });
+  fixture.request('VHDS');
+  fixture.ack('VHDS', 'a/y.test is bad');
+  fixture.ack('VHDS', 'a/y.test is bad');
   fixture.ack('VHDS');
-  fixture.ackAll();
-  fixture.put('VHDS', 'u/a', 'a2');
-  fixture.publish();
-  expect(fixture.ackAll()).toEqual([]);
-  fixture.put('RDS', 'u', 'u2');
-  fixture.publish();
-  expect(fixture.ackAll()).toEqual(['RDS u', 'VHDS u/a']);
+  fixture.ack('VHDS', 'a/y.test is bad');
+  expect(fixture.ackAll()).toEqual([
+    'RDS a b',
+    'VHDS a/x.test a/y.test b/x.test',
+    'VHDS a/x.test a/y.test',
+    'VHDS b/x.test',
+    'VHDS a/x.test',
+    'VHDS a/y.test',
+  ]);
 });

@@ -30,8 +30,16 @@ export class HostTables {
   wanted(wanted: Wanted): Wanted {
     return {
       get: (host) => (this.has(host) ? wanted.get(host) : undefined),
-      clientKeeps: (host) => (this.has(host) ? wanted.clientKeeps(host) : !this.#states.has(typeUrl.route)),
+      clientKeeps: (host) => (this.has(host) ? wanted.clientKeeps(host) : this.mayBeUsed(host)),
     };
+  }
+
+  /**
+   * True for a host whose RouteConfiguration the client asks for. Envoy may have one that it has rejected or does not
+   * name; all hosts go behind that one later, so none is removed before.
+   */
+  mayBeUsed(host: string): boolean {
+    return this.#states.get(typeUrl.route)?.subscription.wants(routeConfigurationOf(host)) ?? true;
   }
 
   /** Called when a client that reconnects names the RouteConfiguration with a version: it has its hosts too. */
@@ -80,6 +88,17 @@ export class HostTables {
     else this.#push(name, view, now);
   }
 
+  /**
+   * Called when RouteConfigurations were published. While the view lacks one, the client keeps its hosts; when it is
+   * there again, those that the view still lacks have to be removed. O(differences) then.
+   */
+  published(names: { readonly size: number; has(name: string): boolean }): void {
+    const hosts = this.#hosts;
+    if (hosts === undefined || names.size === 0) return;
+    for (const [host, { version }] of lacking(hosts))
+      if (version !== undefined && names.has(routeConfigurationOf(host))) hosts.due.add(host);
+  }
+
   /** Called with the client's first request for hosts. */
   started(view: View | undefined, now: number): void {
     if (view !== undefined) for (const name of this.#early) this.#push(name, view, now);
@@ -109,6 +128,8 @@ export class HostTables {
   #push(name: string, view: View, now: number): void {
     const hosts = this.#hosts;
     if (hosts === undefined) return;
+    // Others that it may have are compared.
+    this.published(new Set([name]));
     let isEmpty = true;
     for (const host of view.hostsOf(name)) {
       isEmpty = false;

@@ -1,5 +1,6 @@
 import { DeltaDiscoveryResponse } from '../../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import { noOutput, type UnitOutput, type XdsResource } from '../../../src/batch/outcome.ts';
+import { must } from '../../../src/lib/assert.ts';
 import { contentHash } from '../../../src/lib/hash.ts';
 import { resourceKey } from '../../../src/lib/key.ts';
 import { routeConfigurationOf } from '../../../src/units/virtual-host-name.ts';
@@ -74,6 +75,10 @@ export class StreamFixture {
     const before = this.#outputs.get(key);
     if (before !== undefined) this.view.remove(before, undefined);
     this.#outputs.delete(key);
+  }
+
+  versionOf(service: Service, name: string): string {
+    return must(this.view.get(urlOf(service), name), `${service} ${name}`).version;
   }
 
   publish(): void {
