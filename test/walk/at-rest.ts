@@ -14,10 +14,10 @@ export function differences(model: EnvoyModel, view: View): string[] {
   }
   return [...held].flatMap(([key, version]) => {
     const service = must(
-      services.find((known) => key.startsWith(known)),
+      services.find((known) => key.startsWith(`${known} `)),
       key,
     );
-    const name = key.slice(4);
+    const name = key.slice(service.length + 1);
     const wanted = view.get(urlOf(service), name)?.version;
     if (wanted === version || model.hasRejected(service, name)) return [];
     if (service === 'LDS' && model.waitsForRejected(name)) return [];

@@ -1,8 +1,10 @@
 export interface EnvoyDump {
-  /** Versions by `CDS name`: clusters and listeners, and all routes and Secrets, in use or not. */
+  /** Versions by `CDS name`: clusters and listeners, and all Secrets, in use or not. */
   readonly versions: ReadonlyMap<string, string>;
   /** Addresses by cluster, `ip:port` in order. Envoy keeps no version of them. */
   readonly endpoints: ReadonlyMap<string, readonly string[]>;
+  /** RouteConfigurations with their VirtualHosts, in use or not, see `comparable`. Envoy keeps no version of them. */
+  readonly routes: ReadonlyMap<string, unknown>;
   /** `LDS name` of resources that wait, or were rejected. */
   readonly waiting: readonly string[];
 }
@@ -12,6 +14,7 @@ export function readDump(text: string): EnvoyDump {
   const { configs } = JSON.parse(text) as { configs: readonly Config[] };
   const versions = new Map<string, string>();
   const endpoints = new Map<string, readonly string[]>();
+  const routes = new Map<string, unknown>();
   const waiting: string[] = [];
   for (const config of configs) {
     for (const { cluster, version_info } of config.dynamic_active_clusters ?? [])
@@ -21,14 +24,33 @@ export function readDump(text: string): EnvoyDump {
       if (active_state !== undefined) versions.set(`LDS ${name}`, active_state.version_info);
       if (warming_state !== undefined || error_state !== undefined) waiting.push(`LDS ${name}`);
     }
-    for (const { route_config, version_info } of config.dynamic_route_configs ?? [])
-      versions.set(`RDS ${route_config.name}`, version_info);
+    for (const { route_config } of config.dynamic_route_configs ?? []) {
+      const { '@type': _, ...routeConfiguration } = route_config;
+      routes.set(route_config.name, comparable(routeConfiguration));
+    }
     for (const { name, version_info } of config.dynamic_active_secrets ?? [])
       versions.set(`SDS ${name}`, version_info);
     for (const { endpoint_config } of config.dynamic_endpoint_configs ?? [])
       endpoints.set(endpoint_config.cluster_name, addressesOf(endpoint_config));
   }
-  return { versions, endpoints, waiting };
+  return { versions, endpoints, routes, waiting };
+}
+
+/** Writes names of fields in one way, and sorts VirtualHosts: Envoy keeps them in no order. */
+export function comparable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(comparable);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]): [string, unknown] => {
+      const camel = name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+      const all: unknown = comparable(field);
+      return [camel, camel === 'virtualHosts' && Array.isArray(all) ? all.sort(byName) : all];
+    }),
+  );
+}
+
+function byName(a: Named, b: Named): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 function addressesOf({ endpoints }: EndpointConfig): string[] {
@@ -55,7 +77,9 @@ interface Config {
     readonly warming_state?: object;
     readonly error_state?: object;
   })[];
-  readonly dynamic_route_configs?: readonly (Versioned & { readonly route_config: Named })[];
+  readonly dynamic_route_configs?: readonly {
+    readonly route_config: Named & { readonly '@type'?: string };
+  }[];
   readonly dynamic_active_secrets?: readonly (Versioned & Named)[];
   readonly dynamic_endpoint_configs?: readonly { readonly endpoint_config: EndpointConfig }[];
 }

@@ -3,12 +3,14 @@ import type { Clock } from '../../src/lib/clock.ts';
 import type { View } from '../../src/publish/view.ts';
 import type { HeldResource } from '../rig/xds/client-type.ts';
 import type { Dial, Link } from '../rig/xds/delta-client.ts';
-import { resourceRefs } from '../rig/xds/resource-refs.ts';
 import { serviceOf, services, urlOf, type Service } from '../rig/xds/xds-types.ts';
 import { ClusterSet } from './cluster-set.ts';
-import { ListenerSet } from './listener-set.ts';
+import { HostRules } from './host-rules.ts';
+import { awaitedIn, ListenerSet } from './listener-set.ts';
 import { StreamRules, type Response } from './stream-rules.ts';
+import { Traffic } from './traffic.ts';
 import type { Interest } from './type-subscription.ts';
+import { Wanted } from './wanted.ts';
 import { XdsMux, type Answer } from './xds-mux.ts';
 
 export interface ModelOptions {
@@ -43,12 +45,11 @@ export class EnvoyModel {
   readonly #options: ModelOptions;
   readonly #mux = new XdsMux();
   readonly #held = new Set<Service>();
-  /** Rejected clusters, and names in force without what they waited for: not the server's fault. */
-  readonly #excused = new Set<string>();
-  /** Listeners and clusters that it has and did not name on this stream: the server cannot remove them. */
+  readonly #wanted: Wanted;
+  readonly #traffic: Traffic;
+  readonly #hostRules: HostRules;
+  /** Listeners, clusters and hosts that it has and did not name on this stream: the server cannot remove them. */
   readonly #unsaid = new Set<string>();
-  /** Listeners with old routes whose clusters may be removed: until their routes come. */
-  readonly #abandoned = new Set<string>();
   /** Resources on this stream: `CDS a -b`. */
   #log: string[] = [];
   #rules = new StreamRules();
@@ -63,6 +64,16 @@ export class EnvoyModel {
     this.gateway = options.gateway;
     this.clusters = new ClusterSet(this.#mux, () => void this.#mux.subscription('LDS'));
     this.listeners = new ListenerSet(this.#mux, options.clock, options.drainMs);
+    this.#wanted = new Wanted(options.view);
+    const { clusters, listeners } = this;
+    const violation = (problem: string, where: string): void => this.#violation(problem, where);
+    const failure = (problem: string, where: string): void => {
+      if (!this.tolerant) violation(problem, where);
+    };
+    const wanted = this.#wanted;
+    const keepsUnsaid = (service: Service, name: string): boolean => this.#keepsUnsaid(service, name);
+    this.#traffic = new Traffic({ clusters, listeners, wanted, keepsUnsaid, failure });
+    this.#hostRules = new HostRules({ tables: listeners.tables, mux: this.#mux, wanted, violation, failure });
     this.#mux.subscription('CDS');
   }
 
@@ -82,7 +93,7 @@ export class EnvoyModel {
   /** True when it was sent the wanted version alone, on this stream, and rejected it. */
   hasRejected(service: Service, name: string): boolean {
     const rejected = this.#rules.rejections.get(`${service} ${name}`);
-    return rejected !== undefined && rejected.version === this.#wanted(service, name);
+    return rejected !== undefined && rejected.version === this.#wanted.version(service, name);
   }
 
   get log(): readonly string[] {
@@ -91,7 +102,7 @@ export class EnvoyModel {
 
   /** It did not name this on the stream, so no server can know. */
   #keepsUnsaid(service: Service, name: string): boolean {
-    return this.#unsaid.has(`${service} ${name}`) && this.#wanted(service, name) === undefined;
+    return this.#unsaid.has(`${service} ${name}`) && this.#wanted.version(service, name) === undefined;
   }
 
   /** It waits for endpoints of an unwanted cluster, until Envoy's own timeout: meanwhile a new stream asks for none. */
@@ -101,7 +112,7 @@ export class EnvoyModel {
     return [this.clusters.active, this.clusters.warming].some((instances) =>
       [...instances].some(
         ([name, { isInitialized }]) =>
-          !isInitialized && isUnknown(name) && this.#wanted('CDS', name) === undefined,
+          !isInitialized && isUnknown(name) && this.#wanted.version('CDS', name) === undefined,
       ),
     );
   }
@@ -109,18 +120,16 @@ export class EnvoyModel {
   /** Rejected routes or a Secret, here or elsewhere, keep the newest version from being in force. */
   waitsForRejected(listener: string): boolean {
     const { awaited, version } = this.listeners.warming.get(listener) ?? {};
-    if (awaited === undefined || version !== this.#wanted('LDS', listener)) return false;
+    if (awaited === undefined || version !== this.#wanted.version('LDS', listener)) return false;
     return [...awaited].some((key) => {
-      const service = key.startsWith('RDS') ? 'RDS' : 'SDS';
-      return this.#isWithheld(service, key.slice(4)) || this.hasRejected(service, key.slice(4));
+      const { service: type, name } = awaitedIn(key);
+      return this.#wanted.isWithheld(type, name) || this.hasRejected(type, name);
     });
   }
 
   get keepsAnyUnsaid(): boolean {
     return [...this.#unsaid].some((key) =>
-      services.some(
-        (service) => key === `${service} ${key.slice(4)}` && this.#keepsUnsaid(service, key.slice(4)),
-      ),
+      services.some((service) => key.startsWith(`${service} `) && this.#keepsUnsaid(service, nameIn(key))),
     );
   }
 
@@ -129,7 +138,7 @@ export class EnvoyModel {
   }
 
   get rejectsUses(): boolean {
-    return [...this.#rules.rejections.keys()].some((key) => key.startsWith('LDS') || key.startsWith('RDS'));
+    return [...this.#rules.rejections.keys()].some((key) => /^(LDS|RDS|VHDS) /.test(key));
   }
 
   connect(dial: Dial, claim: Claim = (_, versions) => versions): void {
@@ -191,7 +200,7 @@ export class EnvoyModel {
     if (!this.isConnected) return [];
     const problems = [
       ...[...this.clusters.warming]
-        .filter(([, { endpoints }]) => !this.#isWithheld('EDS', endpoints))
+        .filter(([, { endpoints }]) => !this.#wanted.isWithheld('EDS', endpoints))
         .map(([name]) => `cluster ${name} waits for its endpoints`),
       ...[...this.listeners.warming]
         .filter(([name]) => !this.#keepsUnsaid('LDS', name) && !this.waitsForRejected(name))
@@ -203,7 +212,8 @@ export class EnvoyModel {
       if (type.unanswered !== undefined) problems.push(`${service}: a response has no answer`);
       for (const name of this.#rules.due(service)) {
         if (!type.wildcard && !type.names.has(name)) continue;
-        if (this.#wanted(service, name) === undefined || this.hasRejected(service, name)) continue;
+        if (this.#wanted.version(service, name) === undefined || this.hasRejected(service, name)) continue;
+        if (service === 'VHDS' && this.listeners.tables.of(name) === undefined) continue;
         problems.push(`${service} ${name} has not come`);
       }
     }
@@ -221,12 +231,21 @@ export class EnvoyModel {
     for (const [name, { version, routes, secrets }] of this.listeners.active) {
       if (this.#keepsUnsaid('LDS', name)) continue;
       all.set(`LDS ${name}`, version);
-      for (const route of routes)
-        all.set(`RDS ${route}`, this.listeners.routes.get(route)?.version ?? 'none');
+      for (const route of routes) this.#addTable(route, all);
       for (const secret of secrets)
         all.set(`SDS ${secret}`, this.listeners.secrets.get(secret)?.version ?? 'none');
     }
     return all;
+  }
+
+  #addTable(name: string, all: Map<string, string>): void {
+    const table = this.listeners.tables.get(name);
+    all.set(`RDS ${name}`, table?.routes.version ?? 'none');
+    // The server cannot know of a RouteConfiguration that Envoy did not name and has rejected since.
+    if (table === undefined || !this.#rules.type('RDS').held.has(name)) return;
+    for (const host of this.#wanted.hostsOf(name)) all.set(`VHDS ${host}`, 'none');
+    for (const [host, { version }] of table.hosts)
+      if (!this.#keepsUnsaid('VHDS', host)) all.set(`VHDS ${host}`, version);
   }
 
   #send(service: Service, interest: Interest, answer: Answer | undefined, claim: Claim): void {
@@ -255,10 +274,11 @@ export class EnvoyModel {
     for (const { name = '', version = '', resource } of resources) {
       if (brought.has(name)) this.#violation('a name twice in one response', `${service} ${name}`);
       if (resource?.typeUrl !== typeUrl) this.#violation('an Any of another type', `${service} ${name}`);
-      brought.set(name, { version, bytes: resource?.value ?? new Uint8Array(0) });
-      if (service === 'RDS') this.#noteExcuses(version, resource?.value ?? new Uint8Array(0));
+      const taken = { version, bytes: resource?.value ?? new Uint8Array(0) };
+      brought.set(name, taken);
+      if (service === 'RDS' || service === 'VHDS') this.#traffic.onRoutes(service, taken);
       if (service !== 'EDS') continue;
-      const wanted = this.#wanted(service, name);
+      const wanted = this.#wanted.version(service, name);
       if (wanted !== undefined && wanted !== version)
         this.#violation('endpoints that are not the newest', name);
     }
@@ -266,7 +286,9 @@ export class EnvoyModel {
       this.#log.push([service, ...brought.keys(), ...removed.map((name) => `-${name}`)].join(' '));
       this.#log.splice(0, this.#log.length - maxLogLines);
     }
-    this.#noteAbandoned();
+    this.#traffic.noteAbandoned();
+    if (service === 'RDS') this.#hostRules.onRoutes(brought);
+    if (service === 'VHDS') this.#hostRules.onSent({ brought, removed }, this.#rules, this.#inbox);
     const isUnread = this.#inbox.some((other) => other.service === service);
     if (isUnread || this.#rules.type(service).unanswered !== undefined)
       this.#violation('a second response before the answer to the first', service);
@@ -294,8 +316,12 @@ export class EnvoyModel {
     // Without a watch Envoy drops the message, and never answers.
     if (subscription === undefined)
       return this.#violation('no subscription in Envoy is of this type', service);
-    const watched = new Map([...brought].filter(([name]) => subscription.isWatched(name)));
-    const error = this.#apply(service, watched, removed);
+    const { tables } = this.listeners;
+    const isWatched = (name: string): boolean =>
+      service === 'VHDS' ? tables.of(name) !== undefined : subscription.isWatched(name);
+    const watched = new Map([...brought].filter(([name]) => isWatched(name)));
+    if (service === 'VHDS') this.#hostRules.onTaken(response);
+    const error = this.#apply(service, watched, removed, nonce);
     if (error === undefined) {
       subscription.record(brought, removed);
       this.#rules.accepted(response);
@@ -307,15 +333,14 @@ export class EnvoyModel {
 
   /** Names that Envoy leaves out, also those of a rejected response, which it did not record. */
   #noteUnsaid(service: Service, claimed: ReadonlyMap<string, string>): void {
-    if (service !== 'CDS' && service !== 'LDS') return;
-    const { active, warming } = service === 'CDS' ? this.clusters : this.listeners;
-    for (const name of [...active.keys(), ...warming.keys()])
-      if (!claimed.has(name)) this.#unsaid.add(`${service} ${name}`);
+    for (const name of this.#ownedBy(service)) if (!claimed.has(name)) this.#unsaid.add(`${service} ${name}`);
   }
 
-  #noteAbandoned(): void {
-    for (const name of this.listeners.active.keys())
-      if (this.#keepsUnsaid('LDS', name)) this.#abandoned.add(name);
+  #ownedBy(service: Service): readonly string[] {
+    if (service === 'VHDS') return this.listeners.tables.hosts();
+    if (service !== 'CDS' && service !== 'LDS') return [];
+    const { active, warming } = service === 'CDS' ? this.clusters : this.listeners;
+    return [...active.keys(), ...warming.keys()];
   }
 
   /** Returns the error of a NACK. Parts may be in force nevertheless, by type. */
@@ -323,6 +348,7 @@ export class EnvoyModel {
     service: Service,
     brought: ReadonlyMap<string, HeldResource>,
     removed: readonly string[],
+    nonce: string,
   ): string | undefined {
     const bad = new Map<string, string>();
     for (const [name, resource] of brought) {
@@ -332,7 +358,7 @@ export class EnvoyModel {
     const good = new Map([...brought].filter(([name]) => !bad.has(name)));
     switch (service) {
       case 'CDS':
-        for (const name of bad.keys()) this.#excused.add(name);
+        for (const name of bad.keys()) this.#traffic.onRejected(name);
         this.clusters.update(good, removed);
         break;
       case 'LDS':
@@ -341,17 +367,21 @@ export class EnvoyModel {
       case 'ECDS':
         // No walk has plugins.
         break;
+      case 'VHDS':
+        for (const name of brought.keys()) this.#traffic.onAccepted(service, name);
+        this.listeners.tables.update(brought, removed, new Set(bad.keys()), `${this.#options.id} ${nonce}`);
+        if (bad.size > 0) this.#failed(service);
+        this.listeners.settle();
+        break;
       case 'EDS':
       case 'RDS':
       case 'SDS':
         // Watches are called in turn, up to the first that rejects.
         for (const [name, resource] of brought) {
           if (bad.has(name)) break;
-          this.#excused.delete(name);
+          this.#traffic.onAccepted(service, name);
           if (service === 'EDS') this.clusters.setEndpoints(name, resource);
           else this.listeners.set(service, name, resource);
-          for (const [listener, { routes }] of this.listeners.active)
-            if (service === 'RDS' && routes.includes(name)) this.#abandoned.delete(listener);
         }
         if (service === 'EDS' && bad.size === 0)
           for (const name of removed) this.clusters.setEndpoints(name, undefined);
@@ -363,69 +393,34 @@ export class EnvoyModel {
     return bad.size === 0 ? undefined : [...bad].map(([name, text]) => `${name}: ${text}`).join('\n');
   }
 
-  #failed(service: 'EDS' | 'RDS' | 'SDS'): void {
+  #failed(service: 'EDS' | 'RDS' | 'SDS' | 'VHDS'): void {
     if (service === 'EDS') {
       this.clusters.endpointsFailed();
       return;
     }
-    for (const [listener, { awaited }] of this.listeners.warming) {
-      for (const name of awaited) this.#excused.add(name.slice(4));
-      // It uses older routes, maybe of a draining listener of this name.
-      if (service === 'RDS') this.#abandoned.add(listener);
-    }
+    this.#traffic.onFailed(service);
     this.listeners.failed(service);
   }
 
   /** Every request must find its certificate, route and cluster. */
   checkTraffic(): void {
-    if (this.tolerant) return;
-    for (const [listener, { routes, secrets }] of this.listeners.active) {
-      if (this.#abandoned.has(listener)) continue;
-      for (const secret of secrets) {
-        if (!this.listeners.secrets.has(secret) && !this.#excused.has(secret))
-          this.#violation(`has no Secret ${secret}`, listener);
-      }
-      for (const route of routes) this.#checkRoute(listener, route);
-    }
+    this.#traffic.check();
   }
 
-  #checkRoute(listener: string, name: string): void {
-    const route = this.listeners.routes.get(name);
-    if (route === undefined) {
-      if (!this.#excused.has(name)) this.#violation(`has no routes ${name}`, listener);
-      return;
-    }
-    for (const cluster of resourceRefs('RDS', route.version, route.bytes).CDS) {
-      if (this.#isExcusable(cluster)) this.#excused.add(cluster);
-      if (this.clusters.active.has(cluster)) this.#excused.delete(cluster);
-      else if (!this.#excused.has(cluster))
-        this.#violation(`names cluster ${cluster}, which is not there`, name);
-    }
-  }
-
-  /** Routes that came excused stay so until the cluster exists, even when its rejection ends. */
-  #noteExcuses(version: string, bytes: Uint8Array): void {
-    for (const cluster of resourceRefs('RDS', version, bytes).CDS)
-      if (this.#isExcusable(cluster)) this.#excused.add(cluster);
-  }
-
-  /** Proxies reject every version of it, or only older routes name it while newer ones are rejected. */
-  #isExcusable(cluster: string): boolean {
-    const isOld = this.#options.view()?.rejectsUses === true && this.#wanted('CDS', cluster) === undefined;
-    return isOld || this.#isWithheld('CDS', cluster);
-  }
-
-  #wanted(service: Service, name: string): string | undefined {
-    return this.#options.view()?.get(urlOf(service), name)?.version;
-  }
-
-  #isWithheld(service: Service, name: string): boolean {
-    return this.#options.view()?.clientKeeps(urlOf(service), name) === true;
+  /** Called when everything has come. */
+  onRest(): void {
+    this.tolerant = false;
+    this.#traffic.onRest();
+    this.#traffic.check();
   }
 
   #violation(problem: string, where: string): void {
     this.violations.push(`${this.#options.id}: ${where}: ${problem} (${this.#log.slice(-14).join('; ')})`);
   }
+}
+
+function nameIn(key: string): string {
+  return key.slice(key.indexOf(' ') + 1);
 }
 
 const maxLogLines = 100;

@@ -1,13 +1,14 @@
 import type { Clock } from '../../src/lib/clock.ts';
 import type { HeldResource } from '../rig/xds/client-type.ts';
 import { resourceRefs } from '../rig/xds/resource-refs.ts';
+import { RouteTables } from './route-tables.ts';
 import type { XdsMux } from './xds-mux.ts';
 
 interface ListenerInstance {
   readonly version: string;
   readonly routes: readonly string[];
   readonly secrets: readonly string[];
-  /** `RDS name` and `SDS name` that have not come since the listener. */
+  /** `RDS name` and `SDS name` that have not come since the listener; `VHDS name` of a table whose hosts have not come. */
   readonly awaited: Set<string>;
 }
 
@@ -15,13 +16,13 @@ interface ListenerInstance {
  * A new listener takes over when all that it names has come; the old one, as a removed one, drains, and watches its
  * names until then.
  * Envoy lets a listener share routes of the same name and ConfigSource bytes without a wait. This one always waits: a
- * server must not rely on it (envoyproxy/envoy#47302, #47309).
+ * server must not rely on it (envoyproxy/envoy#47302, #47309). Nor does a wait for hosts end by time here.
  * Rules: Envoy's `lds_api.cc`, `listener_manager_impl.cc`, `rds_route_config_subscription.cc`, `sds_api.cc`.
  */
 export class ListenerSet {
   readonly active = new Map<string, ListenerInstance>();
   readonly warming = new Map<string, ListenerInstance>();
-  readonly routes = new Map<string, HeldResource>();
+  readonly tables: RouteTables;
   readonly secrets = new Map<string, HeldResource>();
   readonly #mux: XdsMux;
   readonly #clock: Clock;
@@ -29,6 +30,7 @@ export class ListenerSet {
 
   constructor(mux: XdsMux, clock: Clock, drainMs: number) {
     this.#mux = mux;
+    this.tables = new RouteTables(mux);
     this.#clock = clock;
     this.#drainMs = drainMs;
   }
@@ -46,19 +48,29 @@ export class ListenerSet {
   }
 
   set(service: 'RDS' | 'SDS', name: string, resource: HeldResource): void {
-    this.#heldOf(service).set(name, resource);
+    if (service === 'RDS') this.tables.put(name, resource);
+    else this.secrets.set(name, resource);
     for (const { awaited } of this.warming.values()) awaited.delete(`${service} ${name}`);
   }
 
   /** Called after a rejected response: Envoy ends every wait for this type, even for names that were not in it. */
-  failed(service: 'RDS' | 'SDS'): void {
+  failed(service: 'RDS' | 'SDS' | 'VHDS'): void {
+    if (service === 'VHDS') this.tables.failed();
     for (const { awaited } of this.warming.values()) {
-      for (const name of awaited) if (name.startsWith(service)) awaited.delete(name);
+      for (const key of awaited) {
+        const { service: awaitedType, name } = awaitedIn(key);
+        // Without its RouteConfiguration, Envoy does not wait for hosts.
+        const isOfRejected =
+          service === 'RDS' && awaitedType === 'VHDS' && this.tables.get(name) === undefined;
+        if (awaitedType !== 'VHDS' ? awaitedType === service : isOfRejected) awaited.delete(key);
+      }
     }
   }
 
   settle(): void {
     for (const [name, instance] of this.warming) {
+      for (const route of instance.routes)
+        if (this.tables.get(route)?.isReady === true) instance.awaited.delete(`VHDS ${route}`);
       if (instance.awaited.size > 0) continue;
       this.warming.delete(name);
       this.#drain(name);
@@ -70,8 +82,8 @@ export class ListenerSet {
   onStreamEnd(): void {
     for (const { awaited } of this.warming.values()) {
       for (const key of awaited) {
-        const versions = this.#mux.find(key.startsWith('RDS') ? 'RDS' : 'SDS')?.versions;
-        if (versions?.has(key.slice(4)) === true) awaited.delete(key);
+        const { service, name } = awaitedIn(key);
+        if (service !== 'VHDS' && this.#mux.find(service)?.versions.has(name) === true) awaited.delete(key);
       }
     }
     this.settle();
@@ -84,7 +96,10 @@ export class ListenerSet {
     }
     if (this.warming.get(name)?.version === version) return;
     const { RDS: routes, SDS: secrets } = resourceRefs('LDS', version, bytes);
-    const awaited = [...routes.map((route) => `RDS ${route}`), ...secrets.map((secret) => `SDS ${secret}`)];
+    const awaited = [
+      ...routes.flatMap((route) => [`RDS ${route}`, `VHDS ${route}`]),
+      ...secrets.map((secret) => `SDS ${secret}`),
+    ];
     const instance = { version, routes, secrets, awaited: new Set(awaited) };
     for (const route of routes) this.#mux.subscription('RDS').watch(route);
     for (const secret of secrets) this.#mux.subscription('SDS').watch(secret);
@@ -116,12 +131,15 @@ export class ListenerSet {
       const subscription = this.#mux.subscription(service);
       for (const name of names) {
         subscription.unwatch(name);
-        if (!subscription.isWatched(name)) this.#heldOf(service).delete(name);
+        if (!subscription.isWatched(name)) (service === 'RDS' ? this.tables : this.secrets).delete(name);
       }
     }
   }
+}
 
-  #heldOf(service: 'RDS' | 'SDS'): Map<string, HeldResource> {
-    return service === 'RDS' ? this.routes : this.secrets;
-  }
+/** Reads an entry of `awaited`. */
+export function awaitedIn(key: string): { readonly service: 'RDS' | 'SDS' | 'VHDS'; readonly name: string } {
+  const at = key.indexOf(' ');
+  const service = key.slice(0, at);
+  return { service: service === 'RDS' || service === 'SDS' ? service : 'VHDS', name: key.slice(at + 1) };
 }

@@ -9,7 +9,7 @@ import type { Edit } from '../rig/objects/edit.ts';
 import { anyEdit, initialEdits } from '../rig/objects/any-edit.ts';
 import { urlOf } from '../rig/xds/xds-types.ts';
 import { xdsJson } from '../rig/xds/xds-json.ts';
-import { readDump } from './envoy-dump.ts';
+import { comparable, readDump } from './envoy-dump.ts';
 import { differences } from './at-rest.ts';
 import { EnvoyModel } from './envoy-model.ts';
 
@@ -125,11 +125,13 @@ async function rest(when: string): Promise<void> {
     expect([...model.violations, ...model.unsettled(), ...differences(model, view)], when).toEqual([]);
     const dump = readDump(await rig.envoy.configDump());
     expect(dump.waiting, when).toEqual([]);
-    const inForce = new Map([...model.inForce()].filter(([key]) => !key.startsWith('EDS')));
+    const inForce = new Map([...model.inForce()].filter(([key]) => !/^(EDS|RDS|VHDS) /.test(key)));
     const isNamed = (key: string): boolean =>
       inForce.has(key) || key.startsWith('CDS') || key.startsWith('LDS');
     expect(new Map([...dump.versions].filter(([key]) => isNamed(key))), when).toEqual(inForce);
     expect(dump.endpoints, when).toEqual(endpointsOfModel());
+    const routes = routesOfModel();
+    expect(new Map([...dump.routes].filter(([name]) => routes.has(name))), when).toEqual(routes);
   });
 }
 
@@ -147,6 +149,21 @@ function endpointsOfModel(): Map<string, readonly string[]> {
         .flatMap(({ lbEndpoints = [] }) => lbEndpoints)
         .map(({ endpoint }) => endpoint.address.socketAddress);
       return [name, addresses.map(({ address, portValue }) => `${address}:${portValue}`).sort()];
+    }),
+  );
+}
+
+function routesOfModel(): Map<string, unknown> {
+  const { active, tables } = model.listeners;
+  const names = [...active.values()].flatMap(({ routes }) => routes);
+  return new Map(
+    names.map((name) => {
+      const table = tables.get(name);
+      if (table === undefined) return [name, undefined];
+      const { virtualHosts = [], ...options } = xdsJson(urlOf('RDS'), table.routes.bytes);
+      const hosts = [...table.hosts.values()].map(({ bytes }) => xdsJson(urlOf('VHDS'), bytes));
+      const all = [...(Array.isArray(virtualHosts) ? virtualHosts : []), ...hosts];
+      return [name, comparable({ ...options, virtualHosts: all })];
     }),
   );
 }

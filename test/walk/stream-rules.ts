@@ -2,6 +2,7 @@ import { must } from '../../src/lib/assert.ts';
 import { ClientType, type HeldResource } from '../rig/xds/client-type.ts';
 import { resourceRefs } from '../rig/xds/resource-refs.ts';
 import { services, type Service } from '../rig/xds/xds-types.ts';
+import { noVirtualHost, routeConfigurationOf } from '../../src/units/virtual-host-name.ts';
 import type { Interest } from './type-subscription.ts';
 import type { Answer } from './xds-mux.ts';
 
@@ -20,6 +21,8 @@ export class StreamRules {
   readonly #nonces = new Set<string>();
   /** Names that must come: requested, named by a new resource, or rejected beside others. */
   readonly #due = new Map<Service, Set<string>>(services.map((service) => [service, new Set()]));
+  /** RouteConfigurations that were asked for as new ones, or rejected: all of their hosts may come again behind them. */
+  readonly #newTables = new Set<string>();
   #requests = 0;
   /** By `CDS name`: the last request with it. */
   readonly #askedBy = new Map<string, number>();
@@ -41,12 +44,16 @@ export class StreamRules {
   /** The client sends a request. */
   said(service: Service, { subscribe, unsubscribe, initialVersions }: Interest, answer?: Answer): void {
     const type = this.type(service);
-    if (!type.requested) {
+    const isFirst = !type.requested;
+    if (isFirst) {
       for (const [name, version] of initialVersions)
         type.held.set(name, { version, bytes: new Uint8Array(0) });
       if (subscribe.length === 0) type.wildcard = true;
     }
     type.requested = true;
+    if (service === 'RDS')
+      for (const name of subscribe) if (!initialVersions.has(name)) this.#newTables.add(name);
+    if (isFirst && service === 'VHDS') this.#hostsMayCome([...this.#newTables]);
     this.#requests++;
     for (const name of subscribe) this.#askedBy.set(`${service} ${name}`, this.#requests);
     if (answer !== undefined) type.unanswered = undefined;
@@ -57,6 +64,13 @@ export class StreamRules {
     for (const name of unsubscribe) this.due(service).delete(name);
   }
 
+  #hostsMayCome(tables: readonly string[]): void {
+    const { held, asked } = this.type('VHDS');
+    for (const host of held.keys())
+      if (this.#newTables.has(routeConfigurationOf(host)) && tables.includes(routeConfigurationOf(host)))
+        asked.add(host);
+  }
+
   due(service: Service): Set<string> {
     return must(this.#due.get(service), service);
   }
@@ -65,7 +79,11 @@ export class StreamRules {
   check(response: Response, generation: number): string[] {
     const { service, nonce, brought, removed } = response;
     const type = this.type(service);
-    const problems = type.check(brought, removed);
+    if (service === 'RDS') this.#hostsMayCome([...brought.keys()]);
+    const problems = type.check(
+      brought,
+      removed.filter((name) => !saysNone(name)),
+    );
     for (const [name, { version }] of brought) {
       const rejection = this.#rejections.get(`${service} ${name}`);
       if (rejection?.version === version && rejection.generation === generation)
@@ -79,7 +97,7 @@ export class StreamRules {
     // So may routes of the listener's former filter chains, which drain.
     const { names, awaited } = this.type('RDS');
     for (const listener of service === 'LDS' ? brought.keys() : [])
-      for (const name of names) if (`${name}/`.startsWith(`${listener}/`)) awaited.add(name);
+      for (const name of names) if (name.startsWith(`${listener}:`)) awaited.add(name);
     return problems;
   }
 
@@ -87,13 +105,16 @@ export class StreamRules {
   accepted(response: Response): void {
     const { service, brought, removed } = response;
     this.type(service).accept(brought, removed);
+    if (service === 'RDS' && this.type('VHDS').requested)
+      for (const name of brought.keys()) this.#newTables.delete(name);
     for (const name of [...brought.keys(), ...removed]) {
       this.due(service).delete(name);
       this.#rejections.delete(`${service} ${name}`);
     }
     for (const name of brought.keys()) {
       // Sent before the server had the request, so it is no answer.
-      if ((this.#askedBy.get(`${service} ${name}`) ?? 0) <= response.requests) continue;
+      const asked = service === 'VHDS' ? `RDS ${routeConfigurationOf(name)}` : `${service} ${name}`;
+      if ((this.#askedBy.get(asked) ?? 0) <= response.requests) continue;
       this.type(service).asked.add(name);
       this.due(service).add(name);
     }
@@ -103,6 +124,7 @@ export class StreamRules {
   /** Everything in the response must come again, except when it was alone. */
   rejected({ service, brought, removed }: Response, generation: number): void {
     const type = this.type(service);
+    if (service === 'RDS') for (const name of brought.keys()) this.#newTables.add(name);
     const isAlone = brought.size + removed.length === 1;
     for (const [name, { version }] of brought) {
       if (isAlone) {
@@ -115,6 +137,11 @@ export class StreamRules {
       }
     }
   }
+}
+
+/** True for the removal that says that a RouteConfiguration has no hosts. */
+function saysNone(name: string): boolean {
+  return name === noVirtualHost(routeConfigurationOf(name));
 }
 
 /** Endpoints by clusters; routes and Secrets by listeners. */

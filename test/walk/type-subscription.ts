@@ -14,7 +14,7 @@ export class TypeSubscription {
   readonly #watches = new Map<string, number>();
   /** By watched name; undefined while Envoy waits. */
   readonly #requested = new Map<string, string | undefined>();
-  /** By name that came by `*`. */
+  /** By name that came by `*`, or as a VirtualHost, used or not. */
   readonly #byWildcard = new Map<string, string>();
   readonly #isWildcard: boolean;
   readonly #added = new Set<string>();
@@ -40,6 +40,11 @@ export class TypeSubscription {
 
   isWatched(name: string): boolean {
     return this.#isWildcard || this.#watches.has(name);
+  }
+
+  /** True for a watched name that the server knows of. */
+  isRequested(name: string): boolean {
+    return this.#watches.has(name) && !this.#added.has(name);
   }
 
   watch(name: string): void {

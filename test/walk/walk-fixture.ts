@@ -211,8 +211,7 @@ export class WalkFixture {
     await this.#reconnectAll();
     for (const model of this.#models) {
       if (model === undefined || !this.#isServed(model)) continue;
-      model.tolerant = false;
-      model.checkTraffic();
+      model.onRest();
     }
   }
 
@@ -306,6 +305,6 @@ const badMarks: Readonly<Record<Service, string>> = {
   SDS: 'other/tls',
   ECDS: 'no plugin is called so',
   LDS: 'a.example.com',
-  RDS: '/b/c',
+  RDS: '/8080:',
   VHDS: '/b/c',
 };

@@ -33,7 +33,7 @@ export class XdsMux {
   subscription(service: Service): TypeSubscription {
     let found = this.#subscriptions.get(service);
     if (found === undefined) {
-      found = new TypeSubscription(service === 'CDS' || service === 'LDS');
+      found = new TypeSubscription(service === 'CDS' || service === 'LDS' || service === 'VHDS');
       this.#subscriptions.set(service, found);
     }
     return found;
