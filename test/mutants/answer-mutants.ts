@@ -89,9 +89,9 @@ export const answerMutants: readonly Mutant[] = [
     id: 'D4a',
     breaks: 'ends a stream for a nonce that it does not know',
     file: 'src/xds/delta-stream.ts',
-    find: '    this.#subscribe(state, request, type);',
+    find: '    const change = this.#subscribe(state, request, type);',
     replace: `    if (request.nonce !== '' && request.nonce === 'unknown') throw new Error('unknown nonce');
-    this.#subscribe(state, request, type);`,
+    const change = this.#subscribe(state, request, type);`,
     tests: ['src/xds/delta-stream.test.ts'],
   },
   {

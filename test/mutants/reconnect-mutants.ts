@@ -85,7 +85,7 @@ export const reconnectMutants: readonly Mutant[] = [
     id: 'E3c',
     breaks: 'spares a client that came back what a cluster names that was sent before it asked for endpoints',
     file: 'src/xds/delta-stream.ts',
-    find: 'if (begins) this.#delivery.started(type);',
+    find: 'if (begins) this.#started(type);',
     replace: 'void begins;',
     tests: ['src/xds/reconnect.test.ts'],
   },

@@ -90,7 +90,7 @@ export const responseMutants: readonly Mutant[] = [
     file: 'src/publish/pages.ts',
     find: '(hash >>> 8) % pageSize === 0',
     replace: 'Math.random() < 1 / pageSize',
-    tests: ['src/publish/route-table.test.ts'],
+    tests: ['src/publish/virtual-hosts.test.ts'],
   },
   {
     id: 'C5a',

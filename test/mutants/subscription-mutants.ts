@@ -2,6 +2,11 @@ import type { Mutant } from './mutant.ts';
 
 const file = 'src/xds/subscription.ts';
 const tests = ['src/xds/subscription.test.ts', 'test/features/subscription.test.ts'];
+const subscribes = 'this.#subscribe(state, request, type);';
+
+function subscribesIf(condition: string): string {
+  return `(${condition}) ? this.#subscribe(state, request, type) : state.subscription.update([], []);`;
+}
 
 /** Rules B1 to B13: what a client wants. */
 export const subscriptionMutants: readonly Mutant[] = [
@@ -120,24 +125,24 @@ export const subscriptionMutants: readonly Mutant[] = [
     id: 'B6a',
     breaks: 'drops what is asked for beside a stale nonce',
     file: 'src/xds/delta-stream.ts',
-    find: '    this.#subscribe(state, request, type);',
-    replace: `    if (request.nonce === '' || state.inFlight === undefined) this.#subscribe(state, request, type);`,
+    find: subscribes,
+    replace: subscribesIf(`request.nonce === '' || state.inFlight === undefined`),
     tests: ['src/xds/ask-again.test.ts'],
   },
   {
     id: 'B6b',
     breaks: 'drops what is asked for on a NACK',
     file: 'src/xds/delta-stream.ts',
-    find: '    this.#subscribe(state, request, type);',
-    replace: '    if (request.error === undefined) this.#subscribe(state, request, type);',
+    find: subscribes,
+    replace: subscribesIf(`request.error === undefined`),
     tests: ['src/xds/ask-again.test.ts'],
   },
   {
     id: 'B6c',
     breaks: 'drops what is asked for on an ACK',
     file: 'src/xds/delta-stream.ts',
-    find: '    this.#subscribe(state, request, type);',
-    replace: `    if (request.nonce === '' || request.error !== undefined) this.#subscribe(state, request, type);`,
+    find: subscribes,
+    replace: subscribesIf(`request.nonce === '' || request.error !== undefined`),
     tests: ['src/xds/ask-again.test.ts'],
   },
   {
@@ -220,9 +225,9 @@ export const subscriptionMutants: readonly Mutant[] = [
     id: 'B13b',
     breaks: 'sends what a client asks for only if it asked for clusters before',
     file: 'src/xds/delta-stream.ts',
-    find: `    if (begins) this.#delivery.started(type);
+    find: `    if (begins) this.#started(type);
     this.flush();`,
-    replace: `    if (begins) this.#delivery.started(type);
+    replace: `    if (begins) this.#started(type);
     if (this.#states.has('type.googleapis.com/envoy.config.cluster.v3.Cluster')) this.flush();`,
     tests: ['test/features/request-order.test.ts', 'src/xds/conformance.test.ts'],
   },

@@ -1,4 +1,5 @@
 import { answerMutants } from './answer-mutants.ts';
+import { hostMutants } from './host-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { orderingMutants } from './ordering-mutants.ts';
 import { reconnectMutants } from './reconnect-mutants.ts';
@@ -15,4 +16,5 @@ export const mutants: readonly Mutant[] = [
   ...answerMutants,
   ...reconnectMutants,
   ...orderingMutants,
+  ...hostMutants,
 ];
