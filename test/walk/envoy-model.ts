@@ -338,7 +338,8 @@ export class EnvoyModel {
   }
 
   #ownedBy(service: Service): readonly string[] {
-    if (service === 'VHDS') return this.listeners.tables.hosts();
+    if (service === 'VHDS')
+      return [...this.listeners.tables.hosts(), ...(this.#mux.find(service)?.versions.keys() ?? [])];
     if (service !== 'CDS' && service !== 'LDS') return [];
     const { active, warming } = service === 'CDS' ? this.clusters : this.listeners;
     return [...active.keys(), ...warming.keys()];
