@@ -73,7 +73,8 @@ export class HostRules {
   /** Lists hosts that the proxy would name at a reconnect, as the server knows, though it has lost them. */
   unused(rules: StreamRules): string[] {
     const routes = rules.type('RDS');
-    if (routes.wildcard) return [];
+    // Until it asks for RouteConfigurations, it may have hosts of any.
+    if (!routes.requested || routes.wildcard) return [];
     const named = [...rules.type('VHDS').held.keys()];
     return named
       .filter((host) => !routes.names.has(routeConfigurationOf(host)))
