@@ -209,7 +209,7 @@ export class Delivery {
    */
   #forceDependents(type: TypeUrl, contents: Contents, view: View): void {
     if (type === typeUrl.route)
-      for (const { name } of contents.resources) this.#tables.sent(name, view, this.#clock.now());
+      this.#tables.sent(new Set(contents.resources.map(({ name }) => name)), view, this.#clock.now());
     if (typesUsedBy(type).length === 0) return;
     for (const resource of contents.resources)
       for (const named of resource.names) this.#force(named.typeUrl as TypeUrl, named.name);

@@ -80,12 +80,14 @@ export class HostTables {
     for (const host of held) hosts?.said.add(host);
   }
 
-  /** Called when it was sent. */
-  sent(name: string, view: View, now: number): void {
-    if (this.#present.has(name)) return;
-    this.#present.add(name);
-    if (this.#hosts === undefined) this.#early.add(name);
-    else this.#push(name, view, now);
+  /** Called when RouteConfigurations were sent. */
+  sent(names: ReadonlySet<string>, view: View, now: number): void {
+    const fresh = names.difference(this.#present);
+    for (const name of fresh) {
+      this.#present.add(name);
+      if (this.#hosts === undefined) this.#early.add(name);
+    }
+    this.#push(fresh, view, now);
   }
 
   /**
@@ -101,7 +103,7 @@ export class HostTables {
 
   /** Called with the client's first request for hosts. */
   started(view: View | undefined, now: number): void {
-    if (view !== undefined) for (const name of this.#early) this.#push(name, view, now);
+    if (view !== undefined) this.#push(this.#early, view, now);
     this.#early.clear();
   }
 
@@ -125,20 +127,23 @@ export class HostTables {
     return this.#states.get(typeUrl.virtualHost);
   }
 
-  #push(name: string, view: View, now: number): void {
+  /** O(hosts of these, and hosts that the client lacks). */
+  #push(names: ReadonlySet<string>, view: View, now: number): void {
     const hosts = this.#hosts;
     if (hosts === undefined) return;
     // Others that it may have are compared.
-    this.published(new Set([name]));
-    let isEmpty = true;
-    for (const host of view.hostsOf(name)) {
-      isEmpty = false;
-      hosts.said.delete(host);
-      hosts.rejected.delete(host);
-      hosts.acked.set(host, undefined, now);
-      hosts.force(host);
+    this.published(names);
+    for (const name of names) {
+      let isEmpty = true;
+      for (const host of view.hostsOf(name)) {
+        isEmpty = false;
+        hosts.said.delete(host);
+        hosts.rejected.delete(host);
+        hosts.acked.set(host, undefined, now);
+        hosts.force(host);
+      }
+      if (isEmpty) hosts.said.add(noVirtualHost(name));
     }
-    if (isEmpty) hosts.said.add(noVirtualHost(name));
   }
 }
 
