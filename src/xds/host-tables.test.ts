@@ -145,6 +145,13 @@ test('hosts that a client names are compared when their RouteConfiguration is se
   expect(fixture.ackAll()).toEqual(['RDS b', 'VHDS b/x.test', 'RDS a', 'VHDS a/x.test -a/y.test']);
 });
 
+test('so they are when the client asks for it only later', () => {
+  fixture.request('VHDS', { initialVersions: new Map([['a/z.test', 'old']]) });
+  fixture.request('RDS', { subscribe: ['b'] });
+  fixture.request('RDS', { subscribe: ['a'] });
+  expect(fixture.ackAll().at(-1)).toBe('VHDS a/x.test a/y.test -a/z.test');
+});
+
 test('hosts of a RouteConfiguration that the view has lost stay, and go when it is there again without them', async () => {
   start();
   fixture.delete('RDS', 'a');

@@ -48,21 +48,28 @@ export class HostTables {
   }
 
   /**
-   * Called when the client asks for some as for new ones, or rejects their first version: it has no hosts of them.
-   * O(hosts that it lacks).
+   * Called when the client asks for some as for new ones, or rejects their first version: it has no hosts of them. It
+   * still names those that it had, which are compared when its RouteConfiguration is sent. O(hosts that it lacks).
    */
   absent(names: ReadonlySet<string>): void {
+    this.#drop(names, ({ version }) => version === undefined);
+  }
+
+  #drop(names: ReadonlySet<string>, isForgotten: (host: Difference) => boolean): void {
     if (names.size === 0) return;
     for (const name of names) {
       this.#present.delete(name);
       this.#early.delete(name);
     }
     const hosts = this.#hosts;
-    for (const host of hosts === undefined ? [] : [...hosts.due, ...lacking(hosts).keys()]) {
+    if (hosts === undefined) return;
+    for (const host of hosts.due) {
       if (!names.has(routeConfigurationOf(host))) continue;
-      hosts?.forget(host);
-      hosts?.due.delete(host);
+      hosts.due.delete(host);
+      hosts.forced.delete(host);
     }
+    for (const [host, difference] of lacking(hosts))
+      if (names.has(routeConfigurationOf(host)) && isForgotten(difference)) hosts.forget(host);
   }
 
   /** Called when the client ends subscriptions: Envoy still names the hosts after a reconnect, until a removal. */
@@ -76,7 +83,7 @@ export class HostTables {
       for (const host of this.#present.has(name) ? (view?.hostsOf(name) ?? []) : [])
         if (hosts?.acked.has(host) === true) held.add(host);
     }
-    this.absent(names);
+    this.#drop(names, () => true);
     for (const host of held) hosts?.said.add(host);
   }
 

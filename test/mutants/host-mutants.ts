@@ -118,6 +118,14 @@ export const hostMutants: readonly Mutant[] = [
     tests,
   },
   {
+    id: 'G6e',
+    breaks: 'forgets the hosts that a client names when it asks for their RouteConfiguration as a new one',
+    file,
+    find: 'this.#drop(names, ({ version }) => version === undefined);',
+    replace: 'this.#drop(names, () => true);',
+    tests,
+  },
+  {
     id: 'G7a',
     breaks: 'takes hosts from a proxy whose listener still drains with them',
     file: 'src/publish/view.ts',
