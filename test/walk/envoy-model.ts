@@ -321,7 +321,7 @@ export class EnvoyModel {
     const isWatched = (name: string): boolean =>
       service === 'VHDS' ? tables.of(name) !== undefined : subscription.isWatched(name);
     const watched = new Map([...brought].filter(([name]) => isWatched(name)));
-    if (service === 'VHDS') this.#hostRules.onTaken(response);
+    if (service === 'VHDS') this.#hostRules.onTaken(response, this.#rules);
     const error = this.#apply(service, watched, removed, nonce);
     if (error === undefined) {
       subscription.record(brought, removed);

@@ -59,10 +59,12 @@ export class HostRules {
   }
 
   /** Called before hosts are taken. */
-  onTaken({ brought, removed }: Content): void {
+  onTaken(response: Response, rules: StreamRules): void {
+    const { brought, removed } = response;
     const { tables, wanted, failure } = this.#options;
     for (const table of new Set([...brought.keys(), ...removed].map(routeConfigurationOf))) {
-      if (tables.get(table)?.isReady !== false) continue;
+      // A server that does not know yet that the RouteConfiguration was left sends what differs.
+      if (tables.get(table)?.isReady !== false || !rules.isAnswer(response, `RDS ${table}`)) continue;
       for (const host of this.#expected.get(table) ?? []) {
         if (brought.has(host) || wanted.version('VHDS', host) === undefined) continue;
         failure(`its listener opens without ${host}`, table);

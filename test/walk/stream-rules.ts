@@ -75,6 +75,11 @@ export class StreamRules {
     return must(this.#due.get(service), service);
   }
 
+  /** False for a response that was sent before the server had the last request for `asked`, as in `RDS name`. */
+  isAnswer({ requests }: Response, asked: string): boolean {
+    return (this.#askedBy.get(asked) ?? 0) <= requests;
+  }
+
   /** Returns violations. Rejected bytes may come again in a later `generation`. */
   check(response: Response, generation: number): string[] {
     const { service, nonce, brought, removed } = response;
@@ -112,9 +117,8 @@ export class StreamRules {
       this.#rejections.delete(`${service} ${name}`);
     }
     for (const name of brought.keys()) {
-      // Sent before the server had the request, so it is no answer.
       const asked = service === 'VHDS' ? `RDS ${routeConfigurationOf(name)}` : `${service} ${name}`;
-      if ((this.#askedBy.get(asked) ?? 0) <= response.requests) continue;
+      if (this.isAnswer(response, asked)) continue;
       this.type(service).asked.add(name);
       this.due(service).add(name);
     }
