@@ -128,6 +128,8 @@ export class EnvoyModel {
   }
 
   get keepsAnyUnsaid(): boolean {
+    // Its first request was empty and asked for all: it dropped the hosts, and names them at a reconnect.
+    if (this.#rules.type('RDS').wildcard) return true;
     return [...this.#unsaid].some((key) =>
       services.some((service) => key.startsWith(`${service} `) && this.#keepsUnsaid(service, nameIn(key))),
     );

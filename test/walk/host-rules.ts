@@ -79,7 +79,9 @@ export class HostRules {
     if (!routes.requested || routes.wildcard) return [];
     const named = [...rules.type('VHDS').held.keys()];
     return named
-      .filter((host) => !routes.names.has(routeConfigurationOf(host)))
+      .filter(
+        (host) => !routes.names.has(routeConfigurationOf(host)) && !rules.rejections.has(`VHDS ${host}`),
+      )
       .map((host) => `VHDS ${host} is named and not used`);
   }
 
