@@ -209,7 +209,6 @@ export class EnvoyModel {
         .map(([name, { awaited }]) => `listener ${name} waits for ${[...awaited].join()}`),
     ];
     if (this.#mux.unsent > 0) problems.push('an answer has not been sent');
-    problems.push(...this.#hostRules.unused(this.#rules));
     for (const service of services) {
       const type = this.#rules.type(service);
       if (type.unanswered !== undefined) problems.push(`${service}: a response has no answer`);

@@ -72,19 +72,6 @@ export class HostRules {
     }
   }
 
-  /** Lists hosts that the proxy would name at a reconnect, as the server knows, though it has lost them. */
-  unused(rules: StreamRules): string[] {
-    const routes = rules.type('RDS');
-    // Until it asks for RouteConfigurations, it may have hosts of any.
-    if (!routes.requested || routes.wildcard) return [];
-    const named = [...rules.type('VHDS').held.keys()];
-    return named
-      .filter(
-        (host) => !routes.names.has(routeConfigurationOf(host)) && !rules.rejections.has(`VHDS ${host}`),
-      )
-      .map((host) => `VHDS ${host} is named and not used`);
-  }
-
   /** True for a RouteConfiguration that it has, as far as the server can know. */
   #isOnItsWay(table: string, rules: StreamRules, unread: readonly Response[]): boolean {
     const { tables, mux } = this.#options;
