@@ -52,7 +52,7 @@ let compared = 0;
 const manifests = new Map<string, object>();
 
 beforeAll(async () => {
-  rig = await EnvoyRig.start({ ports: 4, drainMs: 20 });
+  rig = await EnvoyRig.start({ ports: 4, drainMs: 20, holdMs: 2000 });
   model = new EnvoyModel({
     id: 'model',
     gateway,

@@ -190,8 +190,11 @@ export class FaultedSluice {
         isDuringFault,
       });
     }
-    for (const name of removedResources)
+    for (const name of removedResources) {
+      // A client that leaves a RouteConfiguration is told to forget its hosts, which stay in the view.
+      if (service === 'VHDS' && !this.client.held('RDS').has(routeConfigurationOf(name))) continue;
       this.received.push({ resource: resourceName(service, name), version: undefined, isDuringFault });
+    }
   }
 }
 
