@@ -1,4 +1,7 @@
-/** `layered_runtime` values of every bootstrap. Sluice checks expressions before it sends them; Envoy's own limit would reject a whole response. */
+/**
+ * `layered_runtime` values of every bootstrap. Sluice checks expressions before it sends them; Envoy's own limit would
+ * reject a whole response.
+ */
 export const runtime = {
   're2.max_program_size.error_level': 4_294_967_295,
   're2.max_program_size.warn_level': 4_294_967_295,

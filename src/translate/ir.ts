@@ -185,6 +185,15 @@ export interface HeaderIR {
 
 export const noHeaderChange: HeaderModifierIR = { set: [], add: [], remove: [] };
 
+/** Defaults of a route that changes nothing about its requests. */
+export const unchanged = {
+  cumulativeFraction: undefined,
+  requestHeaders: noHeaderChange,
+  responseHeaders: noHeaderChange,
+  cors: undefined,
+  plugins: undefined,
+} as const;
+
 export type RouteActionIR = ForwardIR | RedirectIR | { readonly kind: 'respond'; readonly status: number };
 
 export interface ForwardIR {

@@ -11,7 +11,10 @@ import { clusterResource } from './cluster.ts';
 import { adsConfigSource } from './config-source.ts';
 import { resource, type EncodedResource } from './resource.ts';
 
-/** Encodes the Listener and the Cluster of one name; `routes` is its RouteConfiguration. Needs the bootstrap extension `envoy.bootstrap.internal_listener`. */
+/**
+ * Encodes the Listener and the Cluster of one name; `routes` is its RouteConfiguration. Needs the bootstrap extension
+ * `envoy.bootstrap.internal_listener`.
+ */
 export function internalListenerResources(name: string, routes: string): EncodedResource[] {
   return [
     clusterResource({ name, endpoints: name, statName: name, protocol: 'http1' }),

@@ -1,5 +1,5 @@
 import {
-  noHeaderChange,
+  unchanged,
   type RouteEntryIR,
   type RouteFragmentIR,
   type RouteIR,
@@ -31,11 +31,7 @@ export function gatewayDomains(
 const everything: RouteIR = {
   name: 'misdirected',
   match: { path: { kind: 'PathPrefix', value: '/' }, method: undefined, headers: [], queryParams: [] },
-  cumulativeFraction: undefined,
-  requestHeaders: noHeaderChange,
-  responseHeaders: noHeaderChange,
-  cors: undefined,
-  plugins: undefined,
+  ...unchanged,
   action: { kind: 'respond', status: 421 },
 };
 

@@ -6,7 +6,7 @@ import type { HTTPRouteRow, HTTPRouteRule } from '../../../kinds/gateway-api/htt
 import { settingKey } from '../../../kinds/own/settings-key.ts';
 import { attachedPoliciesKeys } from '../../../units/attached-policies-key.ts';
 import { unitName } from '../../../units/unit.ts';
-import { noHeaderChange, type RouteEntryIR, type RouteFragmentIR, type RouteIR } from '../../ir.ts';
+import { unchanged, type RouteEntryIR, type RouteFragmentIR, type RouteIR } from '../../ir.ts';
 import { notingAbsent, type Reader } from '../../reader.ts';
 import { isParent } from '../../attach/attachment.ts';
 import { hostRights } from '../../attach/host-rights.ts';
@@ -168,12 +168,3 @@ function entryRoutes(
   }
   return found;
 }
-
-/** Defaults of a route that changes nothing about its requests. */
-const unchanged = {
-  cumulativeFraction: undefined,
-  requestHeaders: noHeaderChange,
-  responseHeaders: noHeaderChange,
-  cors: undefined,
-  plugins: undefined,
-} as const;
