@@ -234,7 +234,8 @@ export interface TimeoutsIR {
 }
 
 export interface RetryIR {
-  readonly attempts: number | undefined;
+  /** Above 0: an attempt after the first. */
+  readonly attempts: number;
   readonly codes: readonly number[];
   readonly backoffMs: number | undefined;
 }

@@ -115,3 +115,23 @@ test('the hostname of a route is cut to that of its listener', async () => {
     404,
   ]);
 });
+
+test('of routes that share a domain by wider hostnames, the narrowest goes first and leaves the rest to others', async () => {
+  const old = { creationTimestamp: '2026-01-01T00:00:00Z' };
+  rig.apply([
+    gateway([httpListener({ name: 'exact', port: rig.port, hostname: 'c.b.example.com' })]),
+    route('a', undefined, '/path/prefix/long', old),
+    route('b', ['*.example.com'], '/path/prefix', old),
+    route('c', ['*.b.example.com'], '/path', { creationTimestamp: '2026-01-02T00:00:00Z' }),
+    route('d', ['c.b.example.com', '*.com'], '/path/prefix/long/own', {
+      creationTimestamp: '2026-01-03T00:00:00Z',
+    }),
+  ]);
+  await rig.settled();
+  const paths = ['/path/prefix/long/own', '/path/prefix/long', '/path/other', '/'];
+  const requests = paths.map((path) => ({ host: 'c.b.example.com', path }));
+  expect(await rig.answers('', requests)).toEqual(['d', 'c', 'c', 404]);
+  rig.apply([], [route('c', [])]);
+  await rig.settled();
+  expect(await rig.answers('', requests)).toEqual(['d', 'b', 404, 404]);
+});

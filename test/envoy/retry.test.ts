@@ -59,10 +59,24 @@ test('no attempts is no retry', async () => {
   expect(await rig.answers('zero', ['/'])).toEqual([503]);
 });
 
-test('a connection that ends without an answer is retried', async () => {
+test('a request that a backend may have processed is retried after its own timeout alone', async () => {
   await rig.serve('reset', [rule({ attempts: 1 })]);
   app.behaviour = (_, count) => ({ kind: count === 1 ? 'reset' : 'echo' });
-  expect(await rig.answers('reset', ['/'])).toEqual(['app']);
+  expect(await rig.answers('reset', ['/'])).toEqual([503]);
+  expect(app.count).toBe(1);
+  await rig.serve('timed', [{ ...rule({ attempts: 1 }), timeouts: { backendRequest: '1s' } }]);
+  app.count = 0;
+  expect(await rig.answers('timed', ['/'])).toEqual(['app']);
+  expect(app.count).toBe(2);
+});
+
+test('one attempt is the default', async () => {
+  await rig.serve('default', [rule({ codes: [503], backoff: '1ms' })]);
+  failFirst(1, 503);
+  expect(await rig.answers('default', ['/'])).toEqual(['app']);
+  app.count = 0;
+  failFirst(2, 503);
+  expect(await rig.answers('default', ['/'])).toEqual([503]);
   expect(app.count).toBe(2);
 });
 

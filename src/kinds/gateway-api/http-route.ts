@@ -76,7 +76,7 @@ const routeRetry = z.object({
     .array(z.int().min(400).max(599))
     .superRefine((codes, context) => refuseDuplicates(codes, String, context))
     .default([]),
-  attempts: z.int().min(0).max(maxUint32).optional(),
+  attempts: z.int().min(0).max(maxUint32).default(1),
   backoff: durationMs.optional(),
 });
 

@@ -37,14 +37,17 @@ test.each([
   expect(attempts({ requestMs, backendRequestMs }, undefined).idleTimeout).toEqual(expected);
 });
 
-test('connection errors are always retried, and status codes when given', () => {
+test('failures before the backend has the request are retried, and status codes and timeouts when given', () => {
   const none = { requestMs: undefined, backendRequestMs: undefined };
-  const plain = attempts(none, { attempts: undefined, codes: [], backoffMs: undefined }).retryPolicy;
-  expect(plain).toMatchObject({ retryOn: 'connect-failure,refused-stream,reset', numRetries: 2 });
+  const plain = attempts(none, { attempts: 1, codes: [], backoffMs: undefined }).retryPolicy;
+  expect(plain).toMatchObject({
+    retryOn: 'connect-failure,refused-stream,reset-before-request',
+    numRetries: 1,
+  });
   expect(plain?.retriableStatusCodes).toBeUndefined();
   const codes = attempts(none, { attempts: 4, codes: [503, 500, 503], backoffMs: 250 }).retryPolicy;
   expect(codes).toMatchObject({
-    retryOn: 'connect-failure,refused-stream,reset,retriable-status-codes',
+    retryOn: 'connect-failure,refused-stream,reset-before-request,retriable-status-codes',
     numRetries: 4,
     retriableStatusCodes: [500, 503],
     retryBackOff: {
@@ -52,6 +55,9 @@ test('connection errors are always retried, and status codes when given', () => 
       maxInterval: { seconds: 2, nanos: 500_000_000 },
     },
   });
+  const timed = { requestMs: undefined, backendRequestMs: 10 };
+  const each = attempts(timed, { attempts: 1, codes: [], backoffMs: undefined }).retryPolicy;
+  expect(each?.retryOn).toBe('connect-failure,refused-stream,reset-before-request,reset');
 });
 
 function milliseconds(value: number | undefined) {

@@ -44,15 +44,18 @@ function retriedTimeoutMs({ requestMs, backendRequestMs }: TimeoutsIR): number |
 
 function retryPolicy(retry: RetryIR, backendRequestMs: number | undefined): RetryPolicy {
   const { codes, backoffMs } = retry;
+  const isTimed = backendRequestMs !== undefined && backendRequestMs > 0;
   return {
-    retryOn: codes.length > 0 ? `${connectionErrors},retriable-status-codes` : connectionErrors,
-    numRetries: retry.attempts ?? defaultAttempts,
+    retryOn: [
+      unprocessed,
+      ...(isTimed ? ['reset'] : []),
+      ...(codes.length > 0 ? ['retriable-status-codes'] : []),
+    ].join(','),
+    numRetries: retry.attempts,
     // A host that has just failed is the worst choice for the next attempt.
     retryHostPredicate: [previousHosts],
     hostSelectionRetryMaxAttempts: 5,
-    ...(backendRequestMs === undefined || backendRequestMs === 0
-      ? {}
-      : { perTryTimeout: duration(backendRequestMs) }),
+    ...(isTimed ? { perTryTimeout: duration(backendRequestMs) } : {}),
     ...(codes.length === 0 ? {} : { retriableStatusCodes: [...new Set(codes)].sort((a, b) => a - b) }),
     ...(backoffMs === undefined || backoffMs === 0
       ? {}
@@ -60,11 +63,12 @@ function retryPolicy(retry: RetryIR, backendRequestMs: number | undefined): Retr
   };
 }
 
-/** An attempt's own timeout counts as `reset`. */
-const connectionErrors = 'connect-failure,refused-stream,reset';
-
-/** The API leaves it open; Envoy Gateway's number. */
-const defaultAttempts = 2;
+/**
+ * Failures after which no backend can have processed the request. A connection that ends later is not among them: the API
+ * wants no such retry by default. To Envoy an attempt's own timeout is a `reset` like any other, so that a rule with a
+ * `backendRequest` timeout also retries ended connections.
+ */
+const unprocessed = 'connect-failure,refused-stream,reset-before-request';
 
 const previousHosts = {
   name: 'envoy.retry_host_predicates.previous_hosts',

@@ -27,7 +27,7 @@ export function gatewayClassReport(reader: Reader, name: string): GatewayClassSt
   };
 }
 
-/** Names of Gateway API 1.6, by which the conformance suite tests: https://gateway-api.sigs.k8s.io/geps/gep-2162/ */
+/** Names of Gateway API 1.7, by which the conformance suite tests: https://gateway-api.sigs.k8s.io/geps/gep-2162/ */
 const supportedFeatures: readonly string[] = [
   'Gateway',
   'GatewayFrontendClientCertificateValidation',
@@ -35,6 +35,7 @@ const supportedFeatures: readonly string[] = [
   'GatewayHTTPListenerIsolation',
   'GatewayHTTPSListenerDetectMisdirectedRequests',
   'GatewayPort8080',
+  'GatewayRouteHostnameIntersectionPrecedence',
   'HTTPRoute',
   'HTTPRoute303RedirectStatusCode',
   'HTTPRoute307RedirectStatusCode',
@@ -43,6 +44,7 @@ const supportedFeatures: readonly string[] = [
   'HTTPRouteBackendProtocolWebSocket',
   'HTTPRouteBackendRequestHeaderModification',
   'HTTPRouteBackendTimeout',
+  'HTTPRouteBackendURLRewrite',
   'HTTPRouteCORS',
   'HTTPRouteDestinationPortMatching',
   'HTTPRouteHostRewrite',
@@ -58,12 +60,11 @@ const supportedFeatures: readonly string[] = [
   'HTTPRouteRequestPercentageMirror',
   'HTTPRouteRequestTimeout',
   'HTTPRouteResponseHeaderModification',
-  'HTTPRouteRetry',
-  'HTTPRouteRetryBackendTimeout',
+  'HTTPRouteRetryCodes',
   'HTTPRouteRetryConnectionError',
   'HTTPRouteSchemeRedirect',
   'ReferenceGrant',
 ];
 
 /** Features that need Sluice to run the proxies. */
-const managedFeatures: readonly string[] = ['GatewayAddressEmpty', 'GatewayInfrastructurePropagation'];
+const managedFeatures: readonly string[] = ['GatewayAddressEmpty', 'GatewayInfrastructure'];

@@ -34,7 +34,7 @@ test('a route is served under the names that it shares with its listener, as the
     route('outside', { hostnames: ['example.com', 'a.example.net'] }),
   ]);
   expect(domains(reader, '*.example.com')).toEqual({
-    'default/web/80:*': ['default/any', 'default/same', 'default/wide'],
+    'default/web/80:*': ['default/same', 'default/wide', 'default/any'],
   });
   expect(domains(reader, 'a.example.com')).toEqual({ 'default/web/80:*': ['default/exact'] });
   expect(domains(reader, '*.b.example.com')).toEqual({ 'default/web/80:*': ['default/deep'] });

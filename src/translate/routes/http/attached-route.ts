@@ -4,13 +4,14 @@ import { resourceKey, type ResourceKey, type UnitName } from '../../../lib/key.t
 import type { RoutingType } from '../../../units/cluster-name.ts';
 import type { HTTPRouteRow, HTTPRouteRule } from '../../../kinds/gateway-api/http-route.ts';
 import { settingKey } from '../../../kinds/own/settings-key.ts';
+import { anyHostname, coveringHostnames } from '../../../kinds/shape/hostname.ts';
 import { attachedPoliciesKeys } from '../../../units/attached-policies-key.ts';
 import { unitName } from '../../../units/unit.ts';
 import { unchanged, type RouteEntryIR, type RouteFragmentIR, type RouteIR } from '../../ir.ts';
 import { notingAbsent, type Reader } from '../../reader.ts';
 import { isParent } from '../../attach/attachment.ts';
 import { hostRights } from '../../attach/host-rights.ts';
-import { placesOf, type PlaceOwner } from '../../attach/places.ts';
+import { placesOf, type Place, type PlaceOwner } from '../../attach/places.ts';
 import { backendKeys } from '../../backends/backend-ref.ts';
 import { readOurGateway, routeConfigurationName, type OurGateway } from '../../attach/ownership.ts';
 import { gatewayParameters, type Parameters } from '../../gateways/parameters.ts';
@@ -95,7 +96,10 @@ function routingTypeOf(parameters: Parameters): RoutingType {
   return (parameters.kind === 'valid' ? parameters.proxy?.routingType : undefined) ?? 'Endpoint';
 }
 
-/** Shares entries between all domains of a listener, except those of redirects, which name the domain. */
+/**
+ * Shares entries between all domains of a listener, except those of redirects, which name the domain, and the listener's
+ * hostname where the route has a wider one.
+ */
 function entriesAt(
   reader: Reader,
   gateway: OurGateway,
@@ -109,17 +113,29 @@ function entriesAt(
     rule?.branches.some(({ action }) => action.kind === 'redirect'),
   );
   return (owner, domain) => {
-    const before = namesDomain ? undefined : known.get(owner);
+    const wider = widerHostname(route.row.spec.hostnames, domain);
+    const isShared = !namesDomain && wider === undefined;
+    const before = isShared ? known.get(owner) : undefined;
     if (before !== undefined) return before;
     const listener = owner.listener.name;
     const verdictOn = (rule: string | undefined): RulePlugins =>
       isClosed(attached, listener, rule) ? closed : rulePlugins(reader, gateway, attached, listener, rule);
     const entries = rules.flatMap(({ rule }, i) =>
-      rule === undefined ? [] : ruleEntries(route, rule, i, verdictOn(rule.name), owner, domain),
+      rule === undefined ? [] : ruleEntries(route, rule, i, verdictOn(rule.name), { owner, domain, wider }),
     );
-    known.set(owner, entries);
+    if (isShared) known.set(owner, entries);
     return entries;
   };
+}
+
+/** Returns the most specific of the route's hostnames that covers the domain, unless the domain is one of them. */
+function widerHostname(hostnames: readonly string[], domain: string): string | undefined {
+  if (hostnames.includes(domain) || domain === anyHostname) return undefined;
+  return coveringHostnames(domain).find((hostname) => hostnames.includes(hostname)) ?? anyHostname;
+}
+
+interface EntryPlace extends Place {
+  readonly wider: string | undefined;
 }
 
 function ruleEntries(
@@ -127,8 +143,7 @@ function ruleEntries(
   rule: TranslatedRule,
   index: number,
   of: RulePlugins,
-  owner: PlaceOwner,
-  domain: string,
+  { owner, domain, wider }: EntryPlace,
 ): RouteEntryIR[] {
   const identity = `${namespace}/${routeName}`;
   const name = rule.name === undefined ? identity : `${identity}/${rule.name}`;
@@ -137,6 +152,7 @@ function ruleEntries(
     rule: ruleIds[index] ?? '',
     order: precedence({
       match,
+      wider,
       creationTimestamp,
       route: identity,
       kind: 'HTTPRoute',

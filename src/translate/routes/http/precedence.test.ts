@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { RouteMatchIR } from '../../ir.ts';
 import { precedence, type RankedMatch } from './precedence.ts';
 
-test('matches rank by path, method, headers, query parameters, age, name and order', () => {
+test('matches rank by hostname, path, method, headers, query parameters, age, name and order', () => {
   const ranked = [
     entry({ path: { kind: 'Exact', value: '/a' } }),
     entry({ path: { kind: 'RegularExpression', value: '/a.*' } }),
@@ -20,6 +20,10 @@ test('matches rank by path, method, headers, query parameters, age, name and ord
     entry({}, { route: 'a/b', rule: 1, position: 0 }),
     entry({}, { route: 'a/b', rule: 10, position: 0 }),
     entry({}, { route: 'a/b-c', rule: 0, position: 0 }),
+    entry({ path: { kind: 'Exact', value: '/a' } }, { wider: '*.example.com' }),
+    entry({}, { wider: '*.example.com' }),
+    entry({ path: { kind: 'Exact', value: '/a' } }, { wider: '*.com' }),
+    entry({}, { wider: '*' }),
   ].map(precedence);
   expect(ranked.toReversed().sort(byCodeUnit)).toEqual(ranked);
   expect(new Set(ranked).size).toBe(ranked.length);
@@ -35,6 +39,7 @@ const matches = fc.record({
     headers: fc.array(fc.constant(header('x')), { maxLength: 17 }),
     queryParams: fc.array(fc.constant(header('x')), { maxLength: 17 }),
   }),
+  wider: fc.constantFrom(undefined, '*', '*.com', '*.example.com'),
   creationTimestamp: fc.constantFrom('', '2025-01-01T00:00:00Z', '2025-01-01T00:00:10Z'),
   route: fc.constantFrom('a/a', 'a/a-b', 'a/a.b', 'a/ab', 'a-b/a', 'b/a'),
   kind: fc.constant('HTTPRoute'),
@@ -64,6 +69,7 @@ function nameOf(match: RankedMatch): string {
 function byRules(a: RankedMatch, b: RankedMatch): number {
   const ranks = { Exact: 0, RegularExpression: 1, PathPrefix: 2 };
   return (
+    lengthOf(b) - lengthOf(a) ||
     ranks[a.match.path.kind] - ranks[b.match.path.kind] ||
     b.match.path.value.length - a.match.path.value.length ||
     Number(b.match.method !== undefined) - Number(a.match.method !== undefined) ||
@@ -74,6 +80,10 @@ function byRules(a: RankedMatch, b: RankedMatch): number {
     a.rule - b.rule ||
     a.position - b.position
   );
+}
+
+function lengthOf({ wider }: RankedMatch): number {
+  return wider?.length ?? 1000;
 }
 
 function byCodeUnit(a: string, b: string): number {
@@ -89,6 +99,7 @@ function entry(match: Partial<RouteMatchIR>, rest: Partial<RankedMatch> = {}): R
       queryParams: [],
       ...match,
     },
+    wider: undefined,
     creationTimestamp: '2026-01-01T00:00:00Z',
     route: 'm/m',
     kind: 'HTTPRoute',

@@ -3,6 +3,8 @@ import type { RouteMatchIR } from '../../ir.ts';
 /** A match of a rule of a route, with what decides its place. */
 export interface RankedMatch {
   readonly match: RouteMatchIR;
+  /** Hostname of the route by which it has the domain; undefined: the domain itself. */
+  readonly wider: string | undefined;
   readonly creationTimestamp: string;
   readonly route: string;
   readonly kind: string;
@@ -11,15 +13,18 @@ export interface RankedMatch {
 }
 
 /**
- * Returns a text that sorts by code unit in order of precedence: path (exact, regular expression, longest prefix), method,
- * number of headers, number of query parameters; then the oldest route, its name, and the order within it.
+ * Returns a text that sorts by code unit in order of precedence: the route's own hostname (the domain itself, then the
+ * longest: https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec), path (exact, regular expression, longest
+ * prefix), method, number of headers, number of query parameters; then the oldest route, its name, and the order within it.
  * https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule leaves the place of regular expressions open; this one is
  * Envoy Gateway's. Three parts, see `RouteEntry.order`. A space ends each text, as it sorts before every character of a
- * text.
+ * text, and `:` after every digit.
  */
-export function precedence({ match, creationTimestamp, route, kind, rule, position }: RankedMatch): string {
+export function precedence(ranked: RankedMatch): string {
+  const { match, wider, creationTimestamp, route, kind, rule, position } = ranked;
   const { path, method, headers, queryParams } = match;
   const rank = [
+    wider === undefined ? '' : `:${descending(wider.length)}`,
     pathRank[path.kind],
     descending(path.value.length),
     method === undefined ? 1 : 0,
