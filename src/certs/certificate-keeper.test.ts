@@ -1,147 +1,19 @@
 import { X509Certificate } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { SilentLog } from '../../test/rig/pipeline/silent-log.ts';
-import type { Clock } from '../lib/clock.ts';
-import { CertificateKeeper, type CertificateStore, type StoredFiles } from './certificate-keeper.ts';
 import { splitPem } from './split-pem.ts';
-
-const day = 86_400_000;
-
-interface Stored extends StoredFiles {
-  readonly version: number;
-}
-
-class Store implements CertificateStore<Stored> {
-  stored: Stored | undefined;
-  fault: Error | undefined;
-  isSilent = false;
-  writes = 0;
-  /** Called before the next write, in place of another replica. */
-  meanwhile: (() => void) | undefined;
-  #version = 0;
-
-  async read(signal: AbortSignal): Promise<Stored | undefined> {
-    await this.#reach(signal);
-    return this.stored;
-  }
-
-  async write(
-    before: Stored | undefined,
-    files: ReadonlyMap<string, string | undefined>,
-    signal: AbortSignal,
-  ) {
-    await this.#reach(signal);
-    this.meanwhile?.();
-    this.meanwhile = undefined;
-    if (before?.version !== this.stored?.version) return 'conflict';
-    this.writes++;
-    this.put([...(before?.files ?? []), ...files]);
-    return 'written';
-  }
-
-  put(files: Iterable<readonly [string, string | undefined]>): void {
-    const given = new Map<string, string>();
-    for (const [name, text] of files) {
-      if (text === undefined) given.delete(name);
-      else given.set(name, text);
-    }
-    this.stored = { files: given, version: ++this.#version };
-  }
-
-  async #reach(signal: AbortSignal): Promise<void> {
-    if (this.fault !== undefined) throw this.fault;
-    if (!this.isSilent) return;
-    await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-  }
-}
-
-class BackOff {
-  waits = 0;
-
-  nextMs(): number {
-    this.waits++;
-    return 1000;
-  }
-
-  reset(): void {
-    this.waits = 0;
-  }
-}
-
-/** A replica that reads the store when a test says so. */
-class Replica implements Clock {
-  readonly log = new SilentLog();
-  readonly expiries = new Map<string, number>();
-  readonly keeper: CertificateKeeper<Stored>;
-  changes = 0;
-  /** Waits before the reads so far. */
-  readonly waits: number[] = [];
-  readonly #time: { now: number };
-  #look: (() => void) | undefined;
-  #timeout: (() => void) | undefined;
-
-  constructor(store: Store, time: { now: number }) {
-    this.#time = time;
-    this.keeper = new CertificateKeeper(['sluice'], {
-      clock: this,
-      log: this.log,
-      store,
-      backOff: new BackOff(),
-      onExpiry: (certificate, atMs) => this.expiries.set(certificate, atMs),
-    });
-    this.keeper.onChange(() => this.changes++);
-    this.keeper.start();
-  }
-
-  static async started(store: Store, time = { now: start }): Promise<Replica> {
-    const replica = new Replica(store, time);
-    await replica.looked();
-    return replica;
-  }
-
-  now(): number {
-    return this.#time.now - start;
-  }
-
-  wallMs(): number {
-    return this.#time.now;
-  }
-
-  after(delayMs: number, task: () => void): () => void {
-    if (delayMs === 15_000) this.#timeout = task;
-    else {
-      this.waits.push(delayMs);
-      this.#look = task;
-    }
-    return () => {};
-  }
-
-  async look(): Promise<void> {
-    const look = this.#look;
-    this.#look = undefined;
-    look?.();
-    await this.looked();
-  }
-
-  async looked(): Promise<void> {
-    while (this.#look === undefined) await setImmediate();
-  }
-
-  /** Ends the time limit of a read. */
-  expire(): void {
-    this.#timeout?.();
-  }
-}
-
-const start = Date.UTC(2026, 0, 1);
-const web = { namespace: 'prod', gateway: 'web', uid: 'one' };
+import {
+  CertificateReplica,
+  MemorySecret,
+  day,
+  start,
+  web,
+} from '../../test/rig/kube/certificate-replica.ts';
 
 test('the first replica makes what is missing, and the others take it over', async () => {
-  const store = new Store();
-  const one = await Replica.started(store);
-  const other = await Replica.started(store);
+  const store = new MemorySecret();
+  const one = await CertificateReplica.started(store);
+  const other = await CertificateReplica.started(store);
   expect(store.writes).toBe(1);
   expect(one.keeper.waitsFor()).toBeUndefined();
   expect(one.keeper.server().current()).toEqual(other.keeper.server().current());
@@ -160,17 +32,23 @@ test('the first replica makes what is missing, and the others take it over', asy
 });
 
 test('of two that renew at once one writes, and the other one takes it over', async () => {
-  const store = new Store();
-  const [one, other] = [new Replica(store, { now: start }), new Replica(store, { now: start })];
+  const store = new MemorySecret();
+  const [one, other] = [
+    new CertificateReplica(store, { now: start }),
+    new CertificateReplica(store, { now: start }),
+  ];
   await Promise.all([one.looked(), other.looked()]);
   expect(store.writes).toBe(1);
   expect(one.keeper.server().current()).toEqual(other.keeper.server().current());
 });
 
 test('over three years two replicas that look now and then have the same, and no more is written than is due', async () => {
-  const store = new Store();
+  const store = new MemorySecret();
   const time = { now: start };
-  const [one, other] = [await Replica.started(store, time), await Replica.started(store, time)];
+  const [one, other] = [
+    await CertificateReplica.started(store, time),
+    await CertificateReplica.started(store, time),
+  ];
   let longest = 0;
   for (let at = 0; at <= 3 * 365; at += 5) {
     time.now = start + at * day;
@@ -188,7 +66,7 @@ test('over three years two replicas that look now and then have the same, and no
 });
 
 test('a client certificate is for the proxies of one Gateway, and of the CAs of now', async () => {
-  const { keeper } = await Replica.started(new Store());
+  const { keeper } = await CertificateReplica.started(new MemorySecret());
   const { certificate, privateKey, ca } = await keeper.clientCertificate(web);
   const leaf = new X509Certificate(certificate);
   expect(leaf.subjectAltName).toBe('URI:spiffe://sluice.dev/ns/prod/gateway/web/uid/one');
@@ -198,8 +76,8 @@ test('a client certificate is for the proxies of one Gateway, and of the CAs of 
 });
 
 test('tokens are new, and the same on all replicas, when their key is taken out of the store', async () => {
-  const store = new Store();
-  const [one, other] = [await Replica.started(store), await Replica.started(store)];
+  const store = new MemorySecret();
+  const [one, other] = [await CertificateReplica.started(store), await CertificateReplica.started(store)];
   const before = one.keeper.xdsToken(web);
   expect(one.keeper.server().tokenOf?.(web)).toBe(before);
   expect(other.keeper.xdsToken(web)).toBe(before);
@@ -212,9 +90,9 @@ test('tokens are new, and the same on all replicas, when their key is taken out 
 });
 
 test('while the store cannot be had, there is nothing at first, and later the last good certificates', async () => {
-  const store = new Store();
+  const store = new MemorySecret();
   store.fault = new Error('the API server says 403: no');
-  const replica = await Replica.started(store);
+  const replica = await CertificateReplica.started(store);
   expect(replica.keeper.server().current()).toBeUndefined();
   expect(() => replica.keeper.drainToken('prod', 'web')).toThrow('not there yet');
   expect(replica.keeper.waitsFor()).toBe('the API server says 403: no');
@@ -233,9 +111,9 @@ test('while the store cannot be had, there is nothing at first, and later the la
 });
 
 test('a store that does not answer is given up, and asked again', async () => {
-  const store = new Store();
+  const store = new MemorySecret();
   store.isSilent = true;
-  const replica = new Replica(store, { now: start });
+  const replica = new CertificateReplica(store, { now: start });
   replica.expire();
   await replica.looked();
   expect(replica.keeper.waitsFor()).toBe('no answer for 15 s');
@@ -253,8 +131,8 @@ test.each([
   ],
   ['with a broken ca.crt', { 'ca.crt': 'hello' }, 'ca.crt is not made of PEM certificates'],
 ])('a Secret %s is said to be unusable, and not written', async (_, files, reason) => {
-  const store = new Store();
-  const replica = await Replica.started(store);
+  const store = new MemorySecret();
+  const replica = await CertificateReplica.started(store);
   const good = replica.keeper.server().current();
   store.put([...(store.stored?.files ?? []), ...Object.entries(files)]);
   await replica.look();
@@ -263,14 +141,14 @@ test.each([
   expect(replica.log.lines.at(-1)?.fields).toEqual({
     problem: `the Secret is not used, and not written: ${reason}`,
   });
-  const fresh = await Replica.started(store);
+  const fresh = await CertificateReplica.started(store);
   expect(fresh.keeper.waitsFor()).toContain(reason);
   expect(store.writes).toBe(1);
 });
 
 test('a Secret whose leaf or drain key is lost gets them anew, under the same CA', async () => {
-  const store = new Store();
-  const replica = await Replica.started(store);
+  const store = new MemorySecret();
+  const replica = await CertificateReplica.started(store);
   const ca = replica.keeper.server().current()?.ca;
   store.put([...(store.stored?.files ?? []), ['tls.key', 'hello'], ['drain.key', undefined]]);
   await replica.look();
@@ -279,8 +157,8 @@ test('a Secret whose leaf or drain key is lost gets them anew, under the same CA
 });
 
 test('a Secret that was deleted is written again as it was', async () => {
-  const store = new Store();
-  const replica = await Replica.started(store);
+  const store = new MemorySecret();
+  const replica = await CertificateReplica.started(store);
   const before = store.stored?.files;
   store.stored = undefined;
   await replica.look();
@@ -289,27 +167,27 @@ test('a Secret that was deleted is written again as it was', async () => {
 });
 
 test('what somebody else keeps in the Secret stays', async () => {
-  const store = new Store();
+  const store = new MemorySecret();
   store.put([['note', 'hello']]);
-  await Replica.started(store);
+  await CertificateReplica.started(store);
   expect(store.stored?.files.get('note')).toBe('hello');
   expect(store.stored?.files.has('tls.crt')).toBe(true);
 });
 
 test('a write that comes too late is no write: what the other one wrote is taken over', async () => {
-  const store = new Store();
-  const other = await Replica.started(store);
+  const store = new MemorySecret();
+  const other = await CertificateReplica.started(store);
   const foreign = store.stored;
   store.stored = undefined;
   store.meanwhile = () => (store.stored = foreign);
-  const replica = await Replica.started(store);
+  const replica = await CertificateReplica.started(store);
   expect(replica.keeper.server().current()).toEqual(other.keeper.server().current());
   expect(store.writes).toBe(1);
 });
 
 test('no key is in what is logged, thrown or shown of a keeper', async () => {
-  const store = new Store();
-  const replica = await Replica.started(store);
+  const store = new MemorySecret();
+  const replica = await CertificateReplica.started(store);
   const { privateKey } = await replica.keeper.clientCertificate(web);
   const secrets = [...(store.stored?.files ?? []), ['client', privateKey] as const]
     .filter(([name]) => name.endsWith('.key') || name === 'client')
