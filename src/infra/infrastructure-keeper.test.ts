@@ -46,7 +46,7 @@ test('a change writes the objects that it is of, and no certificate', async () =
   run();
   await cluster.settled();
   const before = cluster.requests('apply').length;
-  run({ ports: [{ name: 'http-81', port: 81, containerPort: 10_081 }] });
+  run({ ports: [{ name: 'http-81', protocol: 'TCP', port: 81, containerPort: 10_081 }] });
   await cluster.settled();
   const later = cluster.requests('apply').slice(before);
   expect(later).toContain('apply Service default/web-sluice');

@@ -18,9 +18,9 @@ export function service(
     spec: {
       type: wanted.type,
       selector: podSelector(infrastructure),
-      ports: infrastructure.ports.map(({ name, port, containerPort }) => ({
+      ports: infrastructure.ports.map(({ name, protocol, port, containerPort }) => ({
         name,
-        protocol: 'TCP',
+        protocol,
         port,
         targetPort: containerPort,
       })),

@@ -32,6 +32,8 @@ import { gatewayClassReport } from './gateways/gateway-class-report.ts';
 import { translateClientAuthorities } from './listeners/client-authorities.ts';
 import { effectiveListeners } from './listeners/effective-listeners.ts';
 import { askedName, isAsked, routeTables } from './listeners/misdirected.ts';
+import { carriesHttp } from './listeners/protocol.ts';
+import { effectivePortName } from '../units/listener-rows.ts';
 import { translateListener } from './listeners/gateway-listener.ts';
 import { gatewayReport } from './gateways/gateway-report.ts';
 import { translateInfrastructure } from './gateways/infrastructure.ts';
@@ -151,7 +153,10 @@ function unsupported(kind: UnsupportedPolicyKind): Translation<ObjectName> {
 type ListenerUnit = UnitOf<'Listener'>;
 
 function translatePort(unit: ListenerUnit, reader: Reader): UnitOutput {
-  const listener = translateListener(reader, unit.namespace, unit.name, unit.port);
+  const listener = translateListener(reader, unit.namespace, unit.name, {
+    transport: unit.transport === 'udp' ? 'udp' : 'tcp',
+    port: unit.port,
+  });
   if (listener === undefined) return nothing;
   const secrets = new Set(listener.filterChains.flatMap(secretsOf));
   return {
@@ -163,7 +168,9 @@ function translatePort(unit: ListenerUnit, reader: Reader): UnitOutput {
 
 function translateInternal({ namespace, name, port }: ListenerUnit, reader: Reader): UnitOutput {
   const gateway = readOurGateway(reader, namespace, name);
-  const listeners = gateway && reader.row('EffectivePort', namespace, `${name}/${port}`)?.listeners;
+  const listeners =
+    gateway &&
+    reader.row('EffectivePort', namespace, effectivePortName(name, { transport: 'tcp', port }))?.listeners;
   if (gateway === undefined || listeners === undefined || !isAsked(listeners)) return nothing;
   const listener = askedName(gateway, port);
   const resources = internalListenerResources(listener, internalRoutesName(listener));
@@ -176,22 +183,21 @@ function translateGateway({ namespace, name }: ObjectName, reader: Reader): Unit
   const gateway = readWholeGateway(reader, namespace, name);
   if (gateway === undefined) return nothing;
   const tables = routeTables(gateway);
-  const ports = [...gateway.ports.keys()].sort((a, b) => a - b);
-  const listener = (transport: ListenerTransport) => (port: number) =>
+  const ports = gateway.ports.toSorted((a, b) => a.port - b.port);
+  const listener = (transport: ListenerTransport, port: number) =>
     unitName({ kind: 'Listener', namespace, name, transport, port });
+  const asked = ports.filter(({ byHostname }) => isAsked([...byHostname.values()]));
   return {
     ...nothing,
     resources: made(
       gatewayKey(gateway),
       ...tables.map(routeConfigurationResource),
-      ...(ports.length === 0 ? [] : slots),
+      ...(gateway.served.some(carriesHttp) ? slots : []),
     ),
     fragments: parts(gatewayKey(gateway), gatewayDomains(gateway, tables)),
     refs: [
-      ...ports.map(listener('tcp')),
-      ...ports
-        .filter((port) => isAsked([...(gateway.ports.get(port)?.values() ?? [])]))
-        .map(listener('internal')),
+      ...ports.map(({ transport, port }) => listener(transport, port)),
+      ...asked.map(({ port }) => listener('internal', port)),
     ],
     report: report('Gateway', namespace, name, gatewayReport(reader, gateway)),
   };

@@ -1,4 +1,5 @@
 import { resourceKey, type ResourceKey } from '../lib/key.ts';
+import type { TransportPort } from './unit-def.ts';
 
 /* Keys of the rows that the unit EffectiveListeners makes; see `kinds/derived/effective-listeners.ts`. */
 
@@ -20,8 +21,12 @@ export function effectiveListenerKey(
   return resourceKey('EffectiveListener', namespace, `${gateway}/${name}`);
 }
 
-export function effectivePortKey(namespace: string, gateway: string, port: number): ResourceKey {
-  return resourceKey('EffectivePort', namespace, `${gateway}/${port}`);
+export function effectivePortKey(namespace: string, gateway: string, at: TransportPort): ResourceKey {
+  return resourceKey('EffectivePort', namespace, effectivePortName(gateway, at));
+}
+
+export function effectivePortName(gateway: string, { transport, port }: TransportPort): string {
+  return `${gateway}/${transport}/${port}`;
 }
 
 export function clientValidationKey(namespace: string, gateway: string, scope: string): ResourceKey {

@@ -30,7 +30,15 @@ export interface ObjectName {
 }
 
 /** `internal`: connections that the proxy opens to itself. */
-export type ListenerTransport = 'tcp' | 'internal';
+export type ListenerTransport = Transport | 'internal';
+
+/** Ports of different transports are different ports, also with one number. */
+export type Transport = 'tcp' | 'udp';
+
+export interface TransportPort {
+  readonly transport: Transport;
+  readonly port: number;
+}
 
 export interface PluginPlace {
   readonly namespace: string;

@@ -87,9 +87,9 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       ({ transport, port }) => `${transport}/${port}`,
       ([transport = '', port = '']) => ({ transport: transport as ListenerTransport, port: Number(port) }),
     ),
-    firstKeys: ({ namespace, name, port }) => [
+    firstKeys: ({ namespace, name, transport, port }) => [
       ourGatewayKey(namespace, name),
-      effectivePortKey(namespace, name, port),
+      effectivePortKey(namespace, name, { transport: transport === 'udp' ? 'udp' : 'tcp', port }),
     ],
     readsOwnService: true,
   },

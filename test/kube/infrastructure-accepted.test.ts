@@ -137,6 +137,7 @@ const gateways: Readonly<Record<string, Partial<Infrastructure>>> = {
   'a Gateway of 64 ports': {
     ports: Array.from({ length: 64 }, (_, i) => ({
       name: `http-${2000 + i}`,
+      protocol: 'TCP' as const,
       port: 2000 + i,
       containerPort: 2000 + i,
     })),

@@ -1,3 +1,4 @@
+import type { TransportProtocol } from '../../units/transport-protocol.ts';
 import type { EnvoyProxyRow } from '../envoy-gateway/envoy-proxy.ts';
 
 /** Wanted proxies of one Gateway. Does not depend on where Sluice runs: the same on every replica. */
@@ -20,6 +21,7 @@ export interface Infrastructure {
 
 export interface InfrastructurePort {
   readonly name: string;
+  readonly protocol: TransportProtocol;
   /** Port of the Gateway's listeners, to which clients connect. */
   readonly port: number;
   /** Port that Envoy binds; see `container-port.ts`. */

@@ -10,6 +10,8 @@ import { settingKey } from '../../kinds/own/settings-key.ts';
 import { anyHostname } from '../../kinds/shape/hostname.ts';
 import { setting, type Reader } from '../reader.ts';
 import { isServed, type ServedListener } from '../listeners/listener.ts';
+import { byPort, placeOf } from '../listeners/protocol.ts';
+import type { TransportPort } from '../../units/unit-def.ts';
 
 /** The parts of a Gateway of this controller that everything at it needs. */
 export interface OurGateway extends OurGatewayRow {
@@ -20,7 +22,11 @@ export interface OurGateway extends OurGatewayRow {
 export interface WholeGateway extends OurGateway, EffectiveListenersRow {
   readonly row: GatewayRow;
   readonly served: readonly ServedListener[];
-  readonly ports: ReadonlyMap<number, ReadonlyMap<string, ServedListener>>;
+  readonly ports: readonly GatewayPort[];
+}
+
+export interface GatewayPort extends TransportPort {
+  readonly byHostname: ReadonlyMap<string, ServedListener>;
 }
 
 export function readOurGateway(reader: Reader, namespace: string, name: string): OurGateway | undefined {
@@ -36,11 +42,10 @@ export function readWholeGateway(reader: Reader, namespace: string, name: string
   const effective = reader.row('EffectiveListeners', namespace, name);
   if (gateway === undefined || row === undefined || effective === undefined) return undefined;
   const served = effective.listeners.filter(isServed);
-  const ports = new Map<number, Map<string, ServedListener>>();
-  for (const state of served) {
-    const { port } = state.listener;
-    ports.set(port, (ports.get(port) ?? new Map<string, ServedListener>()).set(state.hostname, state));
-  }
+  const ports = byPort(served).map((states) => ({
+    ...placeOf(states[0]),
+    byHostname: new Map(states.map((state) => [state.hostname, state])),
+  }));
   return { ...gateway, ...effective, row, served, ports };
 }
 
@@ -87,10 +92,11 @@ export function routeConfigurationName(
   gateway: GatewayName,
   { listener, hostname, protocol }: ListenerPlace,
 ): string {
-  const port = listenerName(gateway, listener.port);
+  const port = listenerName(gateway, { transport: 'tcp', port: listener.port });
   return `${port}:${protocol === 'HTTP' ? anyHostname : hostname}`;
 }
 
-export function listenerName(gateway: GatewayName, port: number): string {
-  return `${gateway.namespace}/${gateway.name}/${port}`;
+export function listenerName(gateway: GatewayName, { transport, port }: TransportPort): string {
+  const name = `${gateway.namespace}/${gateway.name}/${port}`;
+  return transport === 'udp' ? `${name}/udp` : name;
 }

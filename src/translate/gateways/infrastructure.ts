@@ -4,7 +4,10 @@ import type { InfrastructurePort, WantedInfrastructure } from '../../kinds/own/i
 import type { Reader } from '../reader.ts';
 import { acceptedCondition } from './acceptance.ts';
 import { bindPort } from '../listeners/bind-port.ts';
+import { protocolOf } from '../../units/transport-protocol.ts';
+import { compareText } from '../attach/compare-text.ts';
 import { isServed } from '../listeners/listener.ts';
+import { byPort, placeOf } from '../listeners/protocol.ts';
 import { isManaged, readWholeGateway, type WholeGateway } from '../attach/ownership.ts';
 import { gatewayParameters, type Parameters } from './parameters.ts';
 
@@ -51,12 +54,14 @@ function infrastructurePorts(
   gateway: WholeGateway,
   parameters: Parameters,
 ): InfrastructurePort[] {
-  const ports = new Map(gateway.served.map((state) => [state.listener.port, state]));
-  return [...ports]
-    .sort(([a], [b]) => a - b)
-    .map(([port, { protocol, containerPort }]) => ({
-      name: `${protocol.toLowerCase()}-${port}`,
+  return byPort(gateway.served)
+    .flatMap((states) => states.at(-1) ?? [])
+    .map((state) => ({ ...placeOf(state), state }))
+    .sort((a, b) => a.port - b.port || compareText(a.transport, b.transport))
+    .map(({ transport, port, state: { listener, containerPort } }) => ({
+      name: `${listener.protocol.toLowerCase()}-${port}`,
+      protocol: protocolOf(transport),
       port,
-      containerPort: bindPort(reader, gateway, parameters, { port, containerPort }),
+      containerPort: bindPort(reader, gateway, parameters, { transport, port, containerPort }),
     }));
 }

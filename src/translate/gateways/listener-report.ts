@@ -70,7 +70,7 @@ interface Verdict {
 }
 
 function isSecure(state: ListenerState): state is ServedListener {
-  return isServed(state) && protocols[state.protocol].security === 'tls';
+  return isServed(state) && protocols[state.protocol].endsTls;
 }
 
 function verdictOn(

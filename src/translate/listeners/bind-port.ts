@@ -1,10 +1,11 @@
+import type { TransportPort } from '../../units/unit-def.ts';
+import { protocolOf } from '../../units/transport-protocol.ts';
 import type { Reader } from '../reader.ts';
 import { isManaged, type OurGateway } from '../attach/ownership.ts';
 import { parametersProblem, type Parameters } from '../gateways/parameters.ts';
 import { proxyService } from '../gateways/proxy-service.ts';
 
-interface Port {
-  readonly port: number;
+interface Port extends TransportPort {
   /** Port by rule; see `containerPorts`. */
   readonly containerPort: number;
 }
@@ -17,7 +18,7 @@ export function bindPort(
   reader: Reader,
   gateway: OurGateway,
   parameters: Parameters,
-  { port, containerPort }: Port,
+  { transport, port, containerPort }: Port,
 ): number {
   if (!isManaged(reader)) return port;
   if (parametersProblem(parameters) === undefined && parameters.kind === 'valid') {
@@ -26,6 +27,8 @@ export function bindPort(
   }
   const running = proxyService(reader, gateway, parameters)?.spec.ports ?? [];
   return (
-    running.findLast((one) => one.port === port && one.targetPort !== undefined)?.targetPort ?? containerPort
+    running.findLast(
+      (one) => one.port === port && one.protocol === protocolOf(transport) && one.targetPort !== undefined,
+    )?.targetPort ?? containerPort
   );
 }

@@ -1,6 +1,6 @@
 import type { Conflict, ServedProtocol } from '../../kinds/derived/effective-listeners.ts';
 import { coveringHostnames } from '../../kinds/shape/hostname.ts';
-import { protocols } from './protocol.ts';
+import { byPort, carriesHttp, hasOwnChain, protocols } from './protocol.ts';
 
 export interface Place {
   readonly listener: { readonly name: string; readonly port: number };
@@ -15,11 +15,12 @@ export interface Place {
  */
 export function conflicts<P extends Place>(places: readonly P[]): Map<P, Conflict> {
   const found = new Map<P, Conflict>();
-  for (const port of byPort(places).values()) {
-    const kinds = new Set(port.map(({ protocol }) => protocols[protocol].security));
+  for (const port of byPort(places)) {
+    const fields = new Set(port.map(({ protocol }) => protocols[protocol].apart));
+    const isShared = fields.size > 1 || (port.length > 1 && fields.has('port'));
     const hostnames = new Map<string, P[]>();
     for (const place of port) {
-      if (kinds.size > 1) found.set(place, 'ProtocolConflict');
+      if (isShared) found.set(place, 'ProtocolConflict');
       else entry(hostnames, place.hostname).push(place);
     }
     for (const same of hostnames.values()) {
@@ -30,18 +31,17 @@ export function conflicts<P extends Place>(places: readonly P[]): Map<P, Conflic
 }
 
 /**
- * Returns, for each TLS listener, those of its port with overlapping hostnames: a client may send requests for one over a
- * connection to the other. Costs O(listeners × labels of their hostnames), plus the names returned.
+ * Returns, for each TLS listener, those of its port with overlapping hostnames, if one of the two has requests: a client
+ * may send those for one over a connection to the other. Costs O(listeners × labels of their hostnames), plus the names returned.
  */
 export function overlaps<P extends Place>(places: readonly P[]): Map<P, readonly string[]> {
   const found = new Map<P, string[]>();
-  const secure = places.filter(({ protocol }) => protocols[protocol].security === 'tls');
-  for (const port of byPort(secure).values()) {
+  for (const port of byPort(places.filter(hasOwnChain))) {
     const byHostname = new Map(port.map((place) => [place.hostname, place]));
     for (const place of port) {
       for (const hostname of coveringHostnames(place.hostname)) {
         const other = byHostname.get(hostname);
-        if (other === undefined) continue;
+        if (other === undefined || !(carriesHttp(place) || carriesHttp(other))) continue;
         entry(found, place).push(other.listener.name);
         entry(found, other).push(place.listener.name);
       }
@@ -53,7 +53,7 @@ export function overlaps<P extends Place>(places: readonly P[]): Map<P, readonly
 /** Returns listeners that cover another's hostname. Costs O(listeners × labels of their hostnames). */
 export function divided<P extends Place>(places: readonly P[]): Set<P> {
   const found = new Set<P>();
-  for (const port of byPort(places).values()) {
+  for (const port of byPort(places)) {
     const byHostname = new Map(port.map((place) => [place.hostname, place]));
     for (const place of port) {
       for (const hostname of coveringHostnames(place.hostname)) {
@@ -72,14 +72,6 @@ export function mostSpecific<T>(byHostname: ReadonlyMap<string, T>, domain: stri
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function byPort<P extends Place>(places: readonly P[]): Map<string, P[]> {
-  const ports = new Map<string, P[]>();
-  for (const place of places) {
-    entry(ports, `${protocols[place.protocol].transport}/${place.listener.port}`).push(place);
-  }
-  return ports;
 }
 
 function entry<K, V>(map: Map<K, V[]>, key: K): V[] {

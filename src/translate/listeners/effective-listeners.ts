@@ -24,7 +24,7 @@ import type { Reader } from '../reader.ts';
 import { validationAt } from './client-authorities.ts';
 import { authorityHints, certificateHints, gatewayHints } from './listener-hints.ts';
 import { hasOwnName, isServed, listenerStates, type ServedListener } from './listener.ts';
-import { protocols } from './protocol.ts';
+import { byPort, endsTls, protocols } from './protocol.ts';
 
 /** Makes a Gateway's derived rows. Costs O(listeners × labels of their hostnames), once for each edit. */
 export function effectiveListeners(reader: Reader, of: ObjectName): DerivedRow[] {
@@ -72,10 +72,13 @@ function listenerRow({ namespace, name }: ObjectName, state: ListenerState): Der
 
 function portRows(of: ObjectName, served: readonly ServedListener[], frontend: FrontendTls): DerivedRow[] {
   const rows = new Map<ResourceKey, DerivedRow>();
-  for (const [port, states] of Map.groupBy(served, ({ listener }) => listener.port)) {
-    const validation = states.some(isSecure) ? validationAt(frontend, port) : undefined;
+  for (const states of byPort(served)) {
+    const [first] = states;
+    const { port } = first.listener;
+    const { transport } = protocols[first.protocol];
+    const validation = states.some(endsTls) ? validationAt(frontend, port) : undefined;
     const row: EffectivePortRow = {
-      containerPort: states[0]?.containerPort ?? port,
+      containerPort: first.containerPort,
       validation,
       // Their order in the Gateway means nothing to Envoy, and a change of it would drain connections.
       listeners: states
@@ -84,7 +87,7 @@ function portRows(of: ObjectName, served: readonly ServedListener[], frontend: F
     };
     const authorities = validation === undefined ? [] : authorityHints(of, validation);
     const follow = [...states.flatMap((state) => certificateHints(of, state)), ...authorities];
-    const portKey = effectivePortKey(of.namespace, of.name, port);
+    const portKey = effectivePortKey(of.namespace, of.name, { transport, port });
     rows.set(portKey, derived(portKey, row, follow));
     if (validation === undefined) continue;
     const validationKey = clientValidationKey(of.namespace, of.name, validation.scope);
@@ -95,8 +98,4 @@ function portRows(of: ObjectName, served: readonly ServedListener[], frontend: F
 
 function derived(rowKey: ResourceKey, row: object, follow: readonly ReadKey[]): DerivedRow {
   return { key: rowKey, bytes: encodeJson(row), indexes: [], follow };
-}
-
-function isSecure({ protocol }: ServedListener): boolean {
-  return protocols[protocol].security === 'tls';
 }

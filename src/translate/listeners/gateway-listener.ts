@@ -1,4 +1,4 @@
-import { ourGatewayKey, effectivePortKey } from '../../units/listener-rows.ts';
+import { ourGatewayKey, effectivePortKey, effectivePortName } from '../../units/listener-rows.ts';
 import { type PortListener, type ValidationScope } from '../../kinds/derived/effective-listeners.ts';
 import { settingKey } from '../../kinds/own/settings-key.ts';
 import { secretName } from '../../units/secret-name.ts';
@@ -17,6 +17,7 @@ import { gatewayParameters } from '../gateways/parameters.ts';
 import { filterSlots } from '../../units/filter-slot.ts';
 import { clientAuthorities } from './client-authorities.ts';
 import { protocols } from './protocol.ts';
+import type { TransportPort } from '../../units/unit-def.ts';
 import { listenerCertificates } from './tls.ts';
 
 /** Makes the Envoy Listener of a Gateway's port; undefined when no listener of the port can be served. */
@@ -24,15 +25,15 @@ export function translateListener(
   reader: Reader,
   namespace: string,
   name: string,
-  port: number,
+  at: TransportPort,
 ): ListenerIR | undefined {
   reader.expect([
     settingKey('managedProxies'),
     ourGatewayKey(namespace, name),
-    effectivePortKey(namespace, name, port),
+    effectivePortKey(namespace, name, at),
   ]);
   const gateway = readOurGateway(reader, namespace, name);
-  const row = gateway && reader.row('EffectivePort', namespace, `${name}/${port}`);
+  const row = gateway && reader.row('EffectivePort', namespace, effectivePortName(name, at));
   if (gateway === undefined || row === undefined) return undefined;
   const filterChains = new Map<string, FilterChainIR>();
   for (const listener of row.listeners) {
@@ -49,9 +50,9 @@ export function translateListener(
   if (filterChains.size === 0) return undefined;
   const parameters = gatewayParameters(reader, gateway);
   return {
-    name: listenerName(gateway, port),
-    port,
-    bindPort: bindPort(reader, gateway, parameters, { port, containerPort: row.containerPort }),
+    name: listenerName(gateway, at),
+    port: at.port,
+    bindPort: bindPort(reader, gateway, parameters, { ...at, containerPort: row.containerPort }),
     ipFamily: (parameters.kind === 'valid' ? parameters.proxy?.ipFamily : undefined) ?? 'IPv4',
     filterChains: [...filterChains.values()],
     accessLogs: accessLogs(reader, parameters).logs,
@@ -66,7 +67,7 @@ function termination(
   { listener, protocol }: PortListener,
   found: ValidationScope | undefined,
 ): TerminationIR | 'none' | undefined {
-  if (protocols[protocol].security === 'cleartext') return undefined;
+  if (!protocols[protocol].endsTls) return undefined;
   const { secrets } = listenerCertificates(reader, gateway, listener, '');
   if (secrets.length === 0) return 'none';
   const certificates = secrets.map((secret) => secretName({ kind: 'Secret', ...secret }));

@@ -70,7 +70,7 @@ function listenerHostname({ hostname }: GatewayListener): string {
 
 function servedProtocol({ protocol, tls, unreadable }: GatewayListener): ServedProtocol | undefined {
   if (unreadable !== undefined || !isProtocol(protocol)) return undefined;
-  return protocols[protocol].security === 'tls' && tls?.mode === 'Passthrough' ? undefined : protocol;
+  return protocols[protocol].endsTls && tls?.mode === 'Passthrough' ? undefined : protocol;
 }
 
 function lists(kinds: GatewayListener['allowedRoutes']['kinds'], kind: RouteKind): boolean {

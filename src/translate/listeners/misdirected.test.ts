@@ -78,7 +78,7 @@ function costOf(length: number): { domains: number; reads: number } {
       return [hostname, state];
     }),
   );
-  const found = routeTables({ namespace: 'default', name: 'web', ports: new Map([[443, byHostname]]) });
+  const found = routeTables({ namespace: 'default', name: 'web', ports: [{ port: 443, byHostname }] });
   const domains = found.reduce((sum, { elsewhere }) => sum + elsewhere.length, 0);
   return { domains, reads };
 }

@@ -3,10 +3,16 @@ import { anyHostname, coveringHostnames } from '../../kinds/shape/hostname.ts';
 import { routeConfigurationName, type ListenerPlace } from '../attach/ownership.ts';
 import type { RouteTableIR } from '../ir.ts';
 import type { ObjectName } from '../../units/unit-def.ts';
-import { protocols } from './protocol.ts';
+import { carriesHttp, hasOwnChain } from './protocol.ts';
 
 interface TablesOf extends ObjectName {
-  readonly ports: ReadonlyMap<number, ReadonlyMap<string, ListenerPlace>>;
+  readonly ports: readonly PortPlaces[];
+}
+
+/** Listeners of a port, by hostname. */
+interface PortPlaces {
+  readonly port: number;
+  readonly byHostname: ReadonlyMap<string, ListenerPlace>;
 }
 
 /**
@@ -16,14 +22,15 @@ interface TablesOf extends ObjectName {
  */
 export function routeTables(gateway: TablesOf): RouteTableIR[] {
   const tables = new Map<string, RouteTableIR>();
-  for (const [port, byHostname] of gateway.ports) {
+  for (const { port, byHostname } of gateway.ports) {
     const elsewhere = domainsElsewhere(byHostname);
     const asked = isAsked([...byHostname.values()]) ? askedName(gateway, port) : undefined;
     const toOthers: RouteTableIR['rest'] = asked === undefined ? undefined : { askListener: asked };
     const rest = byHostname.has(anyHostname) ? 'misdirected' : toOthers;
     for (const state of byHostname.values()) {
+      if (!carriesHttp(state)) continue;
       const name = routeConfigurationName(gateway, state);
-      const hasRest = isSecure(state) && state.hostname !== anyHostname;
+      const hasRest = hasOwnChain(state) && state.hostname !== anyHostname;
       tables.set(name, {
         name,
         elsewhere: elsewhere.get(state) ?? [],
@@ -40,7 +47,11 @@ export function routeTables(gateway: TablesOf): RouteTableIR[] {
 
 /** Returns true when a port has a table of all its domains. A listener for any name makes it needless. */
 export function isAsked(listeners: readonly ListenerPlace[]): boolean {
-  return listeners.length > 1 && listeners.every((one) => one.hostname !== anyHostname && isSecure(one));
+  return (
+    listeners.length > 1 &&
+    listeners.some(carriesHttp) &&
+    listeners.every((one) => one.hostname !== anyHostname && hasOwnChain(one))
+  );
 }
 
 export function askedName({ namespace, name }: ObjectName, port: number): string {
@@ -52,7 +63,7 @@ function domainsElsewhere(
 ): Map<ListenerPlace, readonly string[]> {
   const found = new Map<ListenerPlace, string[]>();
   for (const [hostname, state] of byHostname) {
-    if (!isSecure(state)) continue;
+    if (!hasOwnChain(state)) continue;
     for (const covering of coveringHostnames(hostname)) {
       const other = byHostname.get(covering);
       if (other === undefined) continue;
@@ -63,8 +74,4 @@ function domainsElsewhere(
   }
   for (const domains of found.values()) domains.sort();
   return found;
-}
-
-function isSecure({ protocol }: ListenerPlace): boolean {
-  return protocols[protocol].security === 'tls';
 }

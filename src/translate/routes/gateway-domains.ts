@@ -5,6 +5,7 @@ import {
   type RouteIR,
   type RouteTableIR,
 } from '../ir.ts';
+import { carriesHttp } from '../listeners/protocol.ts';
 import { routeConfigurationName, type WholeGateway } from '../attach/ownership.ts';
 
 /**
@@ -17,7 +18,7 @@ export function gatewayDomains(
   tables: readonly Pick<RouteTableIR, 'name' | 'elsewhere'>[],
 ): RouteFragmentIR[] {
   return [
-    ...gateway.served.map((state) => ({
+    ...gateway.served.filter(carriesHttp).map((state) => ({
       routeConfiguration: routeConfigurationName(gateway, state),
       domain: state.hostname,
       entries: [],

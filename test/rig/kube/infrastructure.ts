@@ -17,8 +17,8 @@ export function webInfrastructure(
     labels: [],
     annotations: [],
     ports: [
-      { name: 'http-80', port: 80, containerPort: 10_080 },
-      { name: 'https-8443', port: 8443, containerPort: 8443 },
+      { name: 'http-80', protocol: 'TCP', port: 80, containerPort: 10_080 },
+      { name: 'https-8443', protocol: 'TCP', port: 8443, containerPort: 8443 },
     ],
     addresses: [],
     proxy: spec === undefined ? undefined : envoyProxySpec(spec),
