@@ -1,4 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { spawnSync, type SpawnSyncOptions } from 'node:child_process';
+import { join } from 'node:path';
+import { suiteEnvironment, suiteFolder } from '../rig/kube/gateway-crds.ts';
 
 /** Missing programs and settings, one line each with the fix; empty when none. */
 export function missingPrerequisites(): readonly string[] {
@@ -11,6 +13,10 @@ export function missingPrerequisites(): readonly string[] {
   if (go === null) missing.push('Go 1.26 or later, on PATH: install it from go.dev');
   else if (major === 1 && minor < 26)
     missing.push(`Go 1.26 or later: this is ${go[0]}; install it from go.dev`);
+  else if (output('go', ['version'], { cwd: suiteFolder, env: suiteEnvironment }) === '')
+    missing.push(
+      `the Go of ${join(suiteFolder, 'go.mod')}: "GOTOOLCHAIN=auto go version" in that folder says why it is not there`,
+    );
   for (const [program, debianPackage] of programs) {
     if (spawnSync('which', [program], { stdio: 'ignore' }).status !== 0) {
       missing.push(`${program}: apt-get install ${debianPackage}`);
@@ -31,6 +37,6 @@ const programs = [
   ['setpriv', 'util-linux'],
 ] as const;
 
-function output(program: string, args: readonly string[]): string {
-  return spawnSync(program, args, { encoding: 'utf8' }).stdout ?? '';
+function output(program: string, args: readonly string[], options: SpawnSyncOptions = {}): string {
+  return spawnSync(program, args, { ...options, encoding: 'utf8' }).stdout ?? '';
 }

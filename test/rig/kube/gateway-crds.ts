@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
@@ -7,13 +8,25 @@ import type { KubeObject } from './kube-client.ts';
 
 export type Channel = 'standard' | 'experimental';
 
-export async function gatewayCrds(channel: Channel): Promise<KubeObject[]> {
-  const module = join(import.meta.dirname, '..', '..', 'cluster', 'bed', 'conformance');
-  const args = ['list', '-m', '-f', '{{.Dir}}', 'sigs.k8s.io/gateway-api'];
-  const { stdout } = await promisify(execFile)('go', args, { cwd: module });
-  const files = globSync(join(stdout.trim(), 'config', 'crd', channel, 'gateway*.yaml'));
-  const objects = files.flatMap((file) =>
+/** The Go module of the official suite, whose Gateway API the tests install. */
+export const suiteFolder = join(import.meta.dirname, '..', '..', 'cluster', 'bed', 'conformance');
+
+/** The suite's go.mod names a later Go than the bed's: the go command fetches it, where a setting does not forbid that. */
+export const suiteEnvironment: NodeJS.ProcessEnv = { ...process.env, GOTOOLCHAIN: 'auto' };
+
+/** Returns the CRDs of a release of Gateway API (`1.6.3`), or of that of the suite. Fetches its Go module where it is missing. */
+export async function gatewayCrds(channel: Channel, version?: string): Promise<KubeObject[]> {
+  const folder = join(await moduleFolder(version), 'config', 'crd', channel);
+  const objects = globSync(join(folder, 'gateway*.yaml')).flatMap((file) =>
     parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as KubeObject | null),
   );
   return objects.filter((object) => object !== null);
+}
+
+async function moduleFolder(version: string | undefined): Promise<string> {
+  const module = 'sigs.k8s.io/gateway-api';
+  const options = { cwd: version === undefined ? suiteFolder : tmpdir(), env: suiteEnvironment };
+  const named = version === undefined ? module : `${module}@v${version}`;
+  const { stdout } = await promisify(execFile)('go', ['mod', 'download', '-json', named], options);
+  return (JSON.parse(stdout) as { readonly Dir: string }).Dir;
 }
