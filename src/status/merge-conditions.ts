@@ -1,11 +1,11 @@
+import { ownConditionTypes } from '../kinds/condition-types.ts';
 import type { JsonObject } from './json-object.ts';
 
 export type Condition = JsonObject;
 
 /**
- * Merges Sluice's wanted conditions with the observed ones of others, each in its place; new ones come last. Types
- * that Gateway API defines, and those under Sluice's domain, are Sluice's, and are removed when not wanted.
- * Conditions of others stay as far as the API has room.
+ * Merges Sluice's wanted conditions with the observed ones of others, each in its place; new ones come last. Sluice's types
+ * are removed when not wanted. Conditions of others stay as far as the API has room.
  */
 export function mergeConditions(
   wanted: readonly Condition[],
@@ -22,7 +22,7 @@ export function mergeConditions(
     const own = left.get(type);
     left.delete(type);
     if (own !== undefined) merged.push(own);
-    else if (!isOwn(type) && room-- > 0) merged.push(condition);
+    else if (!isOwnCondition(condition) && room-- > 0) merged.push(condition);
   }
   return [...merged, ...left.values()];
 }
@@ -30,30 +30,14 @@ export function mergeConditions(
 /** The API server refuses a status with more. */
 const maxConditions = 8;
 
-/**
- * https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditiontype and #listenerconditiontype, and those of earlier
- * releases.
- */
-const ownTypes: ReadonlySet<unknown> = new Set([
-  'Accepted',
-  'Programmed',
-  'ResolvedRefs',
-  'Ready',
-  'Scheduled',
-  'SupportedVersion',
-  'AttachedListenerSets',
-  'InsecureFrontendValidationMode',
-  'Conflicted',
-  'Detached',
-  'OverlappingTLSConfig',
-]);
+const ownTypes: ReadonlySet<unknown> = new Set(ownConditionTypes);
 
-function isOwn(type: unknown): boolean {
+export function isOwnCondition({ type }: Condition): boolean {
   return ownTypes.has(type) || (typeof type === 'string' && type.startsWith('sluice.dev/'));
 }
 
 /** Adds `lastTransitionTime`: that of the observed condition of the type while its status is the same. */
-export function transitionsFrom(
+function transitionsFrom(
   observed: readonly Condition[],
   wanted: readonly Condition[],
   now: string,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { asObject, asObjects, type JsonObject } from './json-object.ts';
-import { newestGeneration, transitionsFrom } from './merge-conditions.ts';
+import { isOwnCondition, mergeConditions, newestGeneration } from './merge-conditions.ts';
 
 export interface MergeContext {
   readonly controllerName: string;
@@ -13,7 +13,7 @@ const maxEntries = { parentRef: 32, ancestorRef: 16 } as const;
 
 /**
  * Merges `parents[]` of a route, or `ancestors[]` of a policy. Entries of other controllers stay in their places.
- * Entries of Sluice are replaced whole, so that no condition outlives its reason.
+ * Of Sluice's own entries, the conditions of other writers stay.
  *
  * https://gateway-api.sigs.k8s.io/reference/spec/#routestatus: "Implementations MUST update only entries that have a
  * matching value of `controllerName`".
@@ -46,10 +46,10 @@ function mergeEntry(
 ): JsonObject {
   const before = asObjects(observed?.['conditions']);
   const conditions = asObjects(wanted['conditions']);
-  const seen = newestGeneration(before);
+  const seen = newestGeneration(before.filter(isOwnCondition));
   // Another replica wrote it for a newer spec; the report on that spec is on its way here.
   if (observed !== undefined && seen <= generation && newestGeneration(conditions) < seen) return observed;
-  return { ...wanted, conditions: transitionsFrom(before, conditions, now) };
+  return { ...wanted, conditions: mergeConditions(conditions, before, now) };
 }
 
 /** Fills in the API's defaults, as some servers do. */

@@ -1,3 +1,5 @@
+import type { OwnConditionType } from '../kinds/condition-types.ts';
+
 /** A condition of the API without `lastTransitionTime`, which only the writer of the status knows. */
 export interface Condition {
   readonly type: string;
@@ -9,7 +11,7 @@ export interface Condition {
 
 /** Makes a condition with keys in a fixed order, so that equal conditions are equal JSON. */
 export function condition(
-  type: string,
+  type: OwnConditionType,
   status: Condition['status'],
   observedGeneration: number,
   reason: string,
