@@ -1,5 +1,6 @@
 import { splitResourceKey, type ResourceKey } from '../lib/key.ts';
-import type { GatewayListener, GatewayRow } from '../kinds/gateway-api/gateway.ts';
+import type { GatewayRow } from '../kinds/gateway-api/gateway.ts';
+import type { GatewayListener } from '../kinds/gateway-api/listener.ts';
 
 const maxHostLines = 4;
 

@@ -1,4 +1,5 @@
-import type { ClientValidation, FrontendTls, GatewayListener } from '../gateway-api/gateway.ts';
+import type { ClientValidation, FrontendTls } from '../gateway-api/gateway.ts';
+import type { GatewayListener } from '../gateway-api/listener.ts';
 import type { Problem } from '../row.ts';
 
 /* Rows of the unit EffectiveListeners. Each holds exactly what one kind of reader needs: an edit reaches only those. */

@@ -26,7 +26,10 @@ export function gatewayReport(reader: Reader, gateway: WholeGateway): GatewaySta
   const { generation } = gateway.row.metadata;
   const parameters = gatewayParameters(reader, gateway);
   const clientsAt = clientAuthoritiesAt(reader, gateway);
-  const listeners = gateway.listeners.map((state) => listenerReport(reader, gateway, state, clientsAt));
+  const from = { id: 'gateway.networking.k8s.io/Gateway', namespace: gateway.namespace } as const;
+  const listeners = gateway.listeners.map((state) =>
+    listenerReport(reader, { generation, from }, state, clientsAt),
+  );
   const accepted = acceptedCondition(reader, gateway, parameters, listeners);
   const reached = isManaged(reader) ? gatewayAddresses(reader, gateway, parameters) : undefined;
   return {

@@ -6,7 +6,7 @@ import type { ClientAuthorities } from '../listeners/client-authorities.ts';
 import type { ListenerState } from '../../kinds/derived/effective-listeners.ts';
 import { hasOwnName, isServed, type ServedListener } from '../listeners/listener.ts';
 import { protocols, routeGroup } from '../listeners/protocol.ts';
-import type { WholeGateway } from '../attach/ownership.ts';
+import type { Referrer } from '../backends/reference-grant.ts';
 import { listenerCertificates, type CertificateProblem } from '../listeners/tls.ts';
 
 export interface ListenerReport extends JudgedListener {
@@ -24,15 +24,21 @@ export interface ListenerStatus {
   readonly conditions: readonly Condition[];
 }
 
+/** The object that has the listener. */
+export interface ListenerOwner {
+  readonly generation: number;
+  readonly from: Referrer;
+}
+
 /** `clientsAt` returns the CAs for the clients of a port; undefined: they need no certificate. */
 export function listenerReport(
   reader: Reader,
-  gateway: WholeGateway,
+  owner: ListenerOwner,
   state: ListenerState,
   clientsAt: (port: number) => ClientAuthorities | undefined,
 ): ListenerReport {
-  const { generation } = gateway.row.metadata;
-  const verdict = verdictOn(reader, gateway, state, clientsAt);
+  const { generation } = owner;
+  const verdict = verdictOn(reader, owner, state, clientsAt);
   const dead = reasonOfDeath(verdict);
   const accepted = listenerAccepted(verdict, generation);
   const judged = { isAccepted: accepted.status === 'True', isDead: dead !== undefined };
@@ -75,7 +81,7 @@ function isSecure(state: ListenerState): state is ServedListener {
 
 function verdictOn(
   reader: Reader,
-  gateway: WholeGateway,
+  owner: ListenerOwner,
   state: ListenerState,
   clientsAt: (port: number) => ClientAuthorities | undefined,
 ): Verdict {
@@ -83,7 +89,7 @@ function verdictOn(
   const { listener, position } = state;
   const { secrets, problems } = listenerCertificates(
     reader,
-    gateway,
+    owner.from,
     listener,
     `spec.listeners[${position}]`,
   );

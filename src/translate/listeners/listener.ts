@@ -5,7 +5,8 @@ import type {
   RouteKind,
   ServedProtocol,
 } from '../../kinds/derived/effective-listeners.ts';
-import type { GatewayListener, GatewayRow } from '../../kinds/gateway-api/gateway.ts';
+import type { GatewayRow } from '../../kinds/gateway-api/gateway.ts';
+import type { GatewayListener } from '../../kinds/gateway-api/listener.ts';
 import { anyHostname } from '../../kinds/shape/hostname.ts';
 import { containerPorts } from '../../units/container-port.ts';
 import { conflicts, divided, overlaps } from './conflicts.ts';

@@ -1,12 +1,11 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import type { GatewayListener, SecretObjectReference } from '../../kinds/gateway-api/gateway.ts';
+import type { GatewayListener, SecretObjectReference } from '../../kinds/gateway-api/listener.ts';
 import type { SecretRow } from '../../kinds/core/secret.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { SecretIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import { certificatesIn } from './pem.ts';
-import type { OurGateway } from '../attach/ownership.ts';
-import { isPermitted, unreadableGrants, type Referrer } from '../backends/reference-grant.ts';
+import { isPermitted, kindIn, unreadableGrants, type Referrer } from '../backends/reference-grant.ts';
 
 /** Certificates of an HTTPS listener. Without a usable one, the listener cannot be served. */
 export interface ListenerCertificates {
@@ -24,16 +23,15 @@ export interface CertificateProblem {
   readonly message: string;
 }
 
-/** `at` is the field path of the listener. */
+/** `from`: the object that has the listener. `at`: field path of the listener. */
 export function listenerCertificates(
   reader: Reader,
-  gateway: Pick<OurGateway, 'namespace'>,
+  from: Referrer,
   listener: Pick<GatewayListener, 'tls'>,
   at: string,
 ): ListenerCertificates {
   const refs = listener.tls?.certificateRefs ?? [];
   const path = `${at}.tls.certificateRefs`;
-  const from: Referrer = { id: 'gateway.networking.k8s.io/Gateway', namespace: gateway.namespace };
   if (refs.length === 0) {
     const field = listener.tls === undefined ? `${at}.tls` : path;
     return { secrets: [], problems: [invalid(`${field}: name at least one TLS Secret`)] };
@@ -41,7 +39,7 @@ export function listenerCertificates(
   const secrets = new Map<string, { namespace: string; name: string }>();
   const problems: CertificateProblem[] = [];
   for (const [i, ref] of refs.entries()) {
-    const namespace = ref.namespace ?? gateway.namespace;
+    const namespace = ref.namespace ?? from.namespace;
     const problem = certificateProblem(reader, from, ref, namespace, `${path}[${i}]`);
     if (problem !== undefined) problems.push(problem);
     else secrets.set(`${namespace}/${ref.name}`, { namespace, name: ref.name });
@@ -155,7 +153,7 @@ export function notPermitted(
   namespace: string,
   path: string,
 ): CertificateProblem {
-  const grant = `add one to namespace ${namespace} from Gateway of ${from.namespace} to ${kind}`;
+  const grant = `add one to namespace ${namespace} from ${kindIn(from.id)} of ${from.namespace} to ${kind}`;
   return {
     reason: 'RefNotPermitted',
     message: `${path}.namespace: no ReferenceGrant permits this; ${grant}${unreadableGrants(reader, namespace)}`,
