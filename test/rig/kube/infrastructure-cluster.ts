@@ -6,13 +6,18 @@ import { BackOff } from '../../../src/kube/back-off.ts';
 import { Objects } from '../../../src/kube/objects.ts';
 import { ownedResources } from '../../../src/kube/owned-resource.ts';
 import { OwnedWatch } from '../../../src/kube/owned-watch.ts';
+import type { Infrastructure } from '../../../src/kinds/own/infrastructure.ts';
 import type { ObservedCertificate } from '../../../src/kinds/owned-object.ts';
-import { site } from './infrastructure.ts';
+import { site, webInfrastructure } from './infrastructure.ts';
+import { fleetOf } from '../../../src/units/fleet-key.ts';
 import { HurriedClock } from './hurried-clock.ts';
 import { FakeKubeApi } from './kube-api.ts';
 import type { KubeRequest } from './kube-request.ts';
 import type { KubeObject } from './object-store.ts';
 import { SilentLog } from '../pipeline/silent-log.ts';
+
+/** Objects that each Gateway `default/web` has. */
+export const usual = ['Secret/web-sluice-certificate', 'Service/web-sluice', 'ServiceAccount/web-sluice'];
 
 /** An InfrastructureKeeper and its watch, on a fake API server. */
 export class InfrastructureCluster {
@@ -85,6 +90,17 @@ export class InfrastructureCluster {
     await this.follow();
     await this.#api?.close();
     await this.fake.stop();
+  }
+
+  /** Has proxies run for the Gateway `default/web`, or for what `change` makes of it. */
+  run(change: Partial<Infrastructure> = {}, spec?: Readonly<Record<string, unknown>>): void {
+    const infrastructure = webInfrastructure(spec, change);
+    const { namespace, gateway } = infrastructure;
+    this.keeper.set(fleetOf(`${namespace}/${gateway}`), { kind: 'run', infrastructure });
+  }
+
+  warnings(): string[] {
+    return this.log.lines.filter(({ level }) => level === 'warn').map(({ message }) => message);
   }
 
   /** Checked in each turn of the event loop. */
