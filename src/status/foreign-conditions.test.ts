@@ -64,9 +64,9 @@ test.each(cases.filter(([, , rule]) => rule === 'parents' || rule === 'ancestors
   (kind, field, rule) => {
     const ref = { [rule === 'parents' ? 'parentRef' : 'ancestorRef']: { name: 'web' } };
     const entry = { ...ref, ...foreignEntry };
-    const [ours] = valueWith[rule]([accepted(2)]) as [JsonObject];
-    const after = asObject(patched(kind, { [field]: [entry] }, { [field]: [ours] }));
-    expect(after[field]).toEqual([entry, { ...ours, conditions: [expect.objectContaining(accepted(2))] }]);
+    const [mine] = valueWith[rule]([accepted(2)]) as [JsonObject];
+    const after = asObject(patched(kind, { [field]: [entry] }, { [field]: [mine] }));
+    expect(after[field]).toEqual([entry, { ...mine, conditions: [expect.objectContaining(accepted(2))] }]);
     const removed = patched(kind, { [field]: [entry, ...(after[field] as object[]).slice(1)] }, undefined);
     expect(asObject(removed)[field]).toEqual([entry]);
   },
