@@ -3,9 +3,16 @@ import { basename, dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 
 /** The meaning of objects, whichever the kind; `translate/envoy` writes it in Envoy's terms. */
-const meaning = ['attach', 'listeners', 'routes', 'policies', 'filters', 'backends', 'gateways'].map(
-  (folder) => `src/translate/${folder}`,
-);
+const meaning = [
+  'attach',
+  'listeners',
+  'routes',
+  'policies',
+  'filters',
+  'backends',
+  'certificates',
+  'gateways',
+].map((folder) => `src/translate/${folder}`);
 const readers = ['src/lib', 'src/kinds', 'src/units'];
 const pure = ['src/translate/ir.ts', 'src/translate/reader.ts', 'src/translate/conditions.ts'];
 

@@ -1,3 +1,4 @@
+import { clusterTrustBundleKind } from './core/cluster-trust-bundle.ts';
 import { configMapKind } from './core/config-map.ts';
 import { endpointSliceKind } from './core/endpoint-slice.ts';
 import { namespaceKind } from './core/namespace.ts';
@@ -38,6 +39,7 @@ export const kindTable = byName({
   Service: serviceKind,
   Secret: secretKind,
   ConfigMap: configMapKind,
+  ClusterTrustBundle: clusterTrustBundleKind,
   EndpointSlice: endpointSliceKind,
 });
 

@@ -155,7 +155,7 @@ const fixtures: Readonly<Record<string, Fixture>> = {
   },
 };
 
-const unrefusable = ['ConfigMap', 'EndpointSlice', 'Namespace'];
+const unrefusable = ['ClusterTrustBundle', 'ConfigMap', 'EndpointSlice', 'Namespace'];
 
 /** Objects unrelated to the one under test, except for its class. */
 const apart = [

@@ -157,6 +157,29 @@ test('a ReferenceGrant and a Secret with a CA are as good, and come and go as ev
   expect(client.names('SDS')).toContain('default/web/clients/default');
 });
 
+test('the CAs of a ClusterTrustBundle are as good, and only without a namespace', async () => {
+  const bundle = { group: 'certificates.k8s.io', kind: 'ClusterTrustBundle' };
+  const pipeline = await Pipeline.started([
+    ...base,
+    gateway({ default: validation(ref('cas', bundle)) }),
+    m.clusterTrustBundle(authority(), 'cas'),
+  ]);
+  const client = await pipeline.connected();
+  expect(client.names('LDS')).toContain('default/web/443');
+  expect(client.names('SDS')).toContain('default/web/clients/default');
+  pipeline.apply(m.clusterTrustBundle('none', 'cas'));
+  await pipeline.settle();
+  expect(client.names('LDS')).toEqual(['default/web/80']);
+  expect(JSON.stringify(pipeline.listenerConditions('s443'))).toContain(
+    'ClusterTrustBundle cas: spec.trustBundle holds no PEM certificate',
+  );
+  pipeline.apply(m.clusterTrustBundle(authority(), 'cas'));
+  pipeline.apply(gateway({ default: validation(ref('cas', { ...bundle, namespace: 'default' })) }));
+  await pipeline.settle();
+  expect(client.names('LDS')).toEqual(['default/web/80']);
+  expect(JSON.stringify(pipeline.listenerConditions('s443'))).toContain('must not be given');
+});
+
 test('AllowInsecureFallback is said of the Gateway for as long as it is there', async () => {
   const pipeline = await Pipeline.started([...base, inMode('AllowInsecureFallback'), clients]);
   const client = await pipeline.connected();

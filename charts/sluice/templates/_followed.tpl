@@ -4,6 +4,9 @@
 - apiGroups: [gateway.networking.k8s.io]
   resources: [gatewayclasses]
   verbs: [list, watch]
+- apiGroups: [certificates.k8s.io]
+  resources: [clustertrustbundles]
+  verbs: [list, watch]
 # Statuses.
 - apiGroups: [gateway.networking.k8s.io]
   resources: [gatewayclasses/status]

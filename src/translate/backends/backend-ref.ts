@@ -13,7 +13,7 @@ import type { ClusterIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
 import type { RouteProblem } from '../routes/http/problem.ts';
 import { refusedTls } from '../policies/unsupported/backend-tls.ts';
-import { isPermitted, kindIn, unreadableGrants, type Referrer } from './reference-grant.ts';
+import { isPermitted, notPermitted, type Referrer } from './reference-grant.ts';
 
 /** The Cluster of a backendRef, or the reason for none. An invalid backendRef keeps its weight. */
 export type BackendResult =
@@ -38,9 +38,7 @@ export function resolveBackend(
     return invalid('InvalidKind', `${path}.kind`, `${kind} is not supported, only Service is`);
   }
   if (!isPermitted(reader, from, { group: '', kind: 'Service', namespace, name: ref.name })) {
-    const grant = `add one to namespace ${namespace} from ${kindIn(from.id)} of ${from.namespace} to Service`;
-    const why = unreadableGrants(reader, namespace);
-    return invalid('RefNotPermitted', `${path}.namespace`, `no ReferenceGrant permits this; ${grant}${why}`);
+    return invalid('RefNotPermitted', `${path}.namespace`, notPermitted(reader, from, 'Service', namespace));
   }
   const service = reader.row('Service', namespace, ref.name);
   if (service === undefined) {

@@ -35,6 +35,12 @@ export function unreadableGrants(reader: Reader, namespace: string): string {
   return problems.length === 0 ? '' : `; ${problems.join('; ')}`;
 }
 
-export function kindIn(id: KindId): string {
+/** Describes a reference to another namespace that no grant permits. */
+export function notPermitted(reader: Reader, from: Referrer, kind: string, namespace: string): string {
+  const grant = `add one to namespace ${namespace} from ${kindIn(from.id)} of ${from.namespace} to ${kind}`;
+  return `no ReferenceGrant permits this; ${grant}${unreadableGrants(reader, namespace)}`;
+}
+
+function kindIn(id: KindId): string {
   return id.slice(id.indexOf('/') + 1);
 }

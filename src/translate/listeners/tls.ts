@@ -4,8 +4,8 @@ import type { SecretRow } from '../../kinds/core/secret.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { SecretIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
-import { certificatesIn } from './pem.ts';
-import { isPermitted, kindIn, unreadableGrants, type Referrer } from '../backends/reference-grant.ts';
+import { certificatesIn } from '../certificates/pem.ts';
+import { isPermitted, notPermitted, type Referrer } from '../backends/reference-grant.ts';
 
 /** Certificates of an HTTPS listener. Without a usable one, the listener cannot be served. */
 export interface ListenerCertificates {
@@ -107,7 +107,8 @@ function certificateProblem(
     return invalid(`${path}.kind: ${kind} is not supported, only Secret is`);
   }
   if (!isPermitted(reader, from, { group: '', kind: 'Secret', namespace, name: ref.name })) {
-    return notPermitted(reader, from, 'Secret', namespace, path);
+    const message = `${path}.namespace: ${notPermitted(reader, from, 'Secret', namespace)}`;
+    return { reason: 'RefNotPermitted', message };
   }
   const row = reader.row('Secret', namespace, ref.name);
   if (row === undefined) return invalid(`${path}.name: Secret ${namespace}/${ref.name} does not exist`);
@@ -144,21 +145,6 @@ function unsupportedKey(key: KeyObject): string | undefined {
 }
 
 const curves = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
-
-/** Describes a reference to another namespace that no ReferenceGrant permits. */
-export function notPermitted(
-  reader: Reader,
-  from: Referrer,
-  kind: string,
-  namespace: string,
-  path: string,
-): CertificateProblem {
-  const grant = `add one to namespace ${namespace} from ${kindIn(from.id)} of ${from.namespace} to ${kind}`;
-  return {
-    reason: 'RefNotPermitted',
-    message: `${path}.namespace: no ReferenceGrant permits this; ${grant}${unreadableGrants(reader, namespace)}`,
-  };
-}
 
 function invalid(message: string): CertificateProblem {
   return { reason: 'InvalidCertificateRef', message };

@@ -66,6 +66,7 @@ export const exampleObjects: readonly object[] = [
   m.service('far'),
   tlsSecret('cert', selfSigned(['a.test'])),
   m.configMap({ 'ca.crt': 'PEM' }, { name: 'ca' }),
+  m.clusterTrustBundle('PEM'),
   m.endpointSlice(['10.0.0.1', '10.0.0.2']),
 ];
 

@@ -1,4 +1,4 @@
-import { certificatesIn } from '../../../src/translate/listeners/pem.ts';
+import { certificatesIn } from '../../../src/translate/certificates/pem.ts';
 import { parseKeyPair } from '../../../src/translate/listeners/tls.ts';
 import { accessLogFormatProblem } from '../../../src/translate/listeners/access-log-format.ts';
 import { regexProblem } from '../../../src/translate/routes/http/regex.ts';

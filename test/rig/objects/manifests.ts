@@ -90,6 +90,11 @@ export function configMap(data: object, { name = 'target', namespace = 'default'
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data };
 }
 
+export function clusterTrustBundle(trustBundle: string, name = 'target'): object {
+  const apiVersion = 'certificates.k8s.io/v1beta1';
+  return { apiVersion, kind: 'ClusterTrustBundle', metadata: { name }, spec: { trustBundle } };
+}
+
 export function extensionPolicy(spec: object, { name = 'plugins', namespace = 'default' } = {}): object {
   return {
     apiVersion: 'gateway.envoyproxy.io/v1alpha1',
