@@ -1,6 +1,5 @@
 import type { Mutant } from './mutant.ts';
 
-const hostile = ['test/features/hostile-proxy.test.ts'];
 const incoming = ['src/xds/incoming.test.ts'];
 
 /** Rules A10 to A13: what one client, and all of a fleet, may take from the others. */
@@ -11,7 +10,7 @@ export const shareMutants: readonly Mutant[] = [
     file: 'src/xds/incoming.ts',
     find: '    stream.resume();',
     replace: '    stream.resume();\n    setImmediate(() => ports.onFirst());',
-    tests: hostile,
+    tests: ['test/features/silent-streams.test.ts'],
   },
   {
     id: 'A10b',
@@ -51,7 +50,7 @@ export const shareMutants: readonly Mutant[] = [
     file: 'src/xds/server.ts',
     find: 'this.#requests.pause(isCongested, fleet);',
     replace: 'this.#requests.pause(isCongested);',
-    tests: hostile,
+    tests: ['test/features/unread-responses.test.ts'],
   },
   {
     id: 'A12a',
@@ -59,7 +58,7 @@ export const shareMutants: readonly Mutant[] = [
     file: 'src/xds/fleet-shares.ts',
     find: '?? 0) < maxStreamsPerGateway) return undefined;',
     replace: '?? 0) < Infinity) return undefined;',
-    tests: hostile,
+    tests: ['test/features/stream-bounds.test.ts'],
   },
   {
     id: 'A12b',
@@ -67,7 +66,7 @@ export const shareMutants: readonly Mutant[] = [
     file: 'src/xds/serve-stream.ts',
     find: 'if (excess !== undefined) refuseExcess(excess);',
     replace: 'void excess;',
-    tests: hostile,
+    tests: ['test/features/costly-requests.test.ts'],
   },
   {
     id: 'A12c',
@@ -75,7 +74,7 @@ export const shareMutants: readonly Mutant[] = [
     file: 'src/xds/serve-stream.ts',
     find: 'tooLarge(bytes, maxNames)',
     replace: 'tooLarge(bytes, Infinity)',
-    tests: hostile,
+    tests: ['test/features/costly-requests.test.ts'],
   },
   {
     id: 'A12d',
@@ -115,7 +114,7 @@ export const shareMutants: readonly Mutant[] = [
     file: 'src/xds/watched-writes.ts',
     find: 'return this.#untaken > fullBytes;',
     replace: 'return this.#untaken < 0;',
-    tests: hostile,
+    tests: ['test/features/unread-responses.test.ts'],
   },
   {
     id: 'A12i',
@@ -139,7 +138,7 @@ export const shareMutants: readonly Mutant[] = [
     file: 'src/xds/calls.ts',
     find: 'setImmediate(() => stream.close());',
     replace: '',
-    tests: hostile,
+    tests: ['test/features/costly-requests.test.ts'],
   },
   {
     id: 'A13a',
@@ -147,7 +146,7 @@ export const shareMutants: readonly Mutant[] = [
     file: 'src/xds/idle-connections.ts',
     find: 'if (this.#count > this.#limit)',
     replace: 'if (this.#count > Infinity)',
-    tests: hostile,
+    tests: ['test/features/stream-bounds.test.ts'],
   },
   {
     id: 'A13b',
@@ -163,6 +162,6 @@ export const shareMutants: readonly Mutant[] = [
     file: 'src/xds/server.ts',
     find: "      'grpc.max_concurrent_streams': maxStreamsPerConnection,\n",
     replace: '',
-    tests: hostile,
+    tests: ['test/features/stream-bounds.test.ts'],
   },
 ];

@@ -117,7 +117,7 @@ export const streamMutants: readonly Mutant[] = [
     file: 'src/xds/starting-streams.ts',
     find: 'this.#isOpen && this.#starting',
     replace: 'this.#starting',
-    tests: ['test/features/hostile-proxy.test.ts'],
+    tests: ['test/features/silent-streams.test.ts'],
   },
   {
     id: 'A7a',
