@@ -5,15 +5,17 @@ import { converge } from '../rig/envoy/converge.ts';
 import { send } from '../rig/envoy/http-client.ts';
 import type { Cluster } from './cluster.ts';
 import { conditionOf } from './condition.ts';
-import { gatewayCrds, type Channel } from '../rig/kube/gateway-crds.ts';
+import { gatewayCrds, type Crds } from '../rig/kube/gateway-crds.ts';
 import type { KubeClient, KubeObject } from '../rig/kube/kube-client.ts';
 
 export const sluiceNamespace = 'sluice-system';
 
-export async function installCrds(kube: KubeClient, channel: Channel = 'standard'): Promise<void> {
-  await kube.apply(...(await gatewayCrds(channel)));
+export async function installCrds(kube: KubeClient, crds: Crds = standardCrds): Promise<void> {
+  await kube.apply(...(await gatewayCrds(crds)));
   await allEstablished(kube);
 }
+
+const standardCrds: Crds = { channel: 'standard' };
 
 /** An Envoy Gateway kind with an empty schema: users bring the CRD. */
 export async function installEnvoyCrd(kube: KubeClient, kind: string, plural: string): Promise<void> {
@@ -59,11 +61,15 @@ export async function helmUninstallIn(namespace: string): Promise<void> {
 }
 
 /** Installs once per run, and waits until every replica is ready. */
-export async function ensureSluice({ kube }: Cluster, channel?: Channel): Promise<void> {
+export async function ensureSluice(
+  { kube }: Cluster,
+  crds?: Crds,
+  ...sets: readonly string[]
+): Promise<void> {
   const installed = await kube.get(deployment);
   if (installed === undefined) {
-    await installCrds(kube, channel);
-    await helmInstall();
+    await installCrds(kube, crds);
+    await helmInstall(...sets);
   }
   await sluiceIsReady(kube);
 }

@@ -24,7 +24,7 @@ beforeAll(async () => {
   if (missing !== undefined) return;
   bed = await Bed.up();
   const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-  for (const crd of await gatewayCrds('standard')) {
+  for (const crd of await gatewayCrds({ channel: 'standard' })) {
     if (crd.kind === 'CustomResourceDefinition') await bed.request('POST', crds, crd);
   }
   for (const plural of ['gatewayclasses', 'gateways', 'httproutes']) await served(`${api}/${plural}`);

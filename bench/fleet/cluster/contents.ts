@@ -36,7 +36,7 @@ export class Contents {
 
   /** Installs the CRDs of Gateway API, and makes the namespace. */
   async open(): Promise<void> {
-    await this.#kube.apply(...(await gatewayCrds('standard')));
+    await this.#kube.apply(...(await gatewayCrds({ channel: 'standard' })));
     await allServed(this.#kube);
     await this.#kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: objects.namespace } });
     await converge(async () => (await this.#kube.list(objects.gateway(''), objects.namespace)).length === 0);

@@ -18,5 +18,6 @@ test('what only the infrastructure makes true is claimed only with it', () => {
   expect(features(true).filter((name) => !others.includes(name))).toEqual([
     'GatewayAddressEmpty',
     'GatewayInfrastructure',
+    'GatewayStaticAddresses',
   ]);
 });

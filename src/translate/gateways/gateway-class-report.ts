@@ -67,4 +67,8 @@ const supportedFeatures: readonly string[] = [
 ];
 
 /** Features that need Sluice to run the proxies. */
-const managedFeatures: readonly string[] = ['GatewayAddressEmpty', 'GatewayInfrastructure'];
+const managedFeatures: readonly string[] = [
+  'GatewayAddressEmpty',
+  'GatewayInfrastructure',
+  'GatewayStaticAddresses',
+];

@@ -6,7 +6,13 @@ import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from './kube-client.ts';
 
-export type Channel = 'standard' | 'experimental';
+type Channel = 'standard' | 'experimental';
+
+export interface Crds {
+  readonly channel: Channel;
+  /** Release of Gateway API, such as `1.6.3`; undefined: that of the suite. */
+  readonly version?: string | undefined;
+}
 
 /** The Go module of the official suite, whose Gateway API the tests install. */
 export const suiteFolder = join(import.meta.dirname, '..', '..', 'cluster', 'bed', 'conformance');
@@ -14,8 +20,8 @@ export const suiteFolder = join(import.meta.dirname, '..', '..', 'cluster', 'bed
 /** The suite's go.mod names a later Go than the bed's: the go command fetches it, where a setting does not forbid that. */
 export const suiteEnvironment: NodeJS.ProcessEnv = { ...process.env, GOTOOLCHAIN: 'auto' };
 
-/** Returns the CRDs of a release of Gateway API (`1.6.3`), or of that of the suite. Fetches its Go module where it is missing. */
-export async function gatewayCrds(channel: Channel, version?: string): Promise<KubeObject[]> {
+/** Fetches the Go module of the release where it is missing. */
+export async function gatewayCrds({ channel, version }: Crds): Promise<KubeObject[]> {
   const folder = join(await moduleFolder(version), 'config', 'crd', channel);
   const objects = globSync(join(folder, 'gateway*.yaml')).flatMap((file) =>
     parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as KubeObject | null),
