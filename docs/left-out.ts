@@ -16,6 +16,17 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
     ],
     ['rules[].sessionPersistence', 'not implemented, as the feature is experimental'],
   ],
+  GRPCRoute: [
+    [
+      'rules[].filters[].type: ExtensionRef',
+      'no kind of filter to refer to; the route says InvalidKind, and its rule answers UNAVAILABLE',
+    ],
+    [
+      'rules[].backendRefs[].kind other than Service',
+      'no other backends; its share of requests is answered with UNAVAILABLE',
+    ],
+    ['rules[].sessionPersistence', 'not implemented, as the feature is experimental'],
+  ],
   Gateway: [
     [
       'listeners[].protocol: TCP, TLS, UDP',
@@ -86,7 +97,7 @@ export const flatFields: Readonly<Record<string, readonly Field[]>> = {
 };
 
 export const unsupportedKinds: Reasons = [
-  ['GRPCRoute, TLSRoute, TCPRoute, UDPRoute', 'not implemented; HTTP routes first'],
+  ['TLSRoute, TCPRoute, UDPRoute', 'not implemented'],
   ['ListenerSet', 'not implemented'],
 ];
 

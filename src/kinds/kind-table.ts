@@ -8,6 +8,7 @@ import { envoyProxyKind } from './envoy-gateway/envoy-proxy.ts';
 import { extensionPolicyKind } from './envoy-gateway/extension-policy.ts';
 import { gatewayClassKind } from './gateway-api/gateway-class.ts';
 import { gatewayKind } from './gateway-api/gateway.ts';
+import { grpcRouteKind } from './gateway-api/grpc-route.ts';
 import { httpRouteKind } from './gateway-api/http-route.ts';
 import { referenceGrantKind } from './gateway-api/reference-grant.ts';
 import type { KindDef } from './kind-def.ts';
@@ -27,6 +28,7 @@ export const kindTable = byName({
   GatewayClass: gatewayClassKind,
   Gateway: gatewayKind,
   HTTPRoute: httpRouteKind,
+  GRPCRoute: grpcRouteKind,
   ReferenceGrant: referenceGrantKind,
   EnvoyProxy: envoyProxyKind,
   EnvoyExtensionPolicy: extensionPolicyKind,

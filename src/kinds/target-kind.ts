@@ -2,6 +2,7 @@
 export const targetGroups = {
   Gateway: 'gateway.networking.k8s.io',
   HTTPRoute: 'gateway.networking.k8s.io',
+  GRPCRoute: 'gateway.networking.k8s.io',
   Service: '',
 } as const;
 

@@ -19,13 +19,13 @@ const kinds = {
   SecurityPolicy: {
     ...envoyGateway,
     plural: 'securitypolicies',
-    targets: ['Gateway', 'HTTPRoute'],
+    targets: ['Gateway', 'HTTPRoute', 'GRPCRoute'],
     restricts: 'always',
   },
   BackendTrafficPolicy: {
     ...envoyGateway,
     plural: 'backendtrafficpolicies',
-    targets: ['Gateway', 'HTTPRoute'],
+    targets: ['Gateway', 'HTTPRoute', 'GRPCRoute'],
     restricts: 'never',
   },
   ClientTrafficPolicy: {

@@ -205,10 +205,15 @@ export interface ForwardIR {
   readonly pathRewrite: PathRewriteIR | undefined;
   readonly timeouts: TimeoutsIR;
   readonly retry: RetryIR | undefined;
+  /** Answer to the share of requests that an invalid backendRef would get. */
+  readonly failureStatus: FailureStatus;
 }
 
+/** An HTTPRoute asks for 500, a GRPCRoute for UNAVAILABLE, which Envoy makes of 503. */
+export type FailureStatus = 500 | 503;
+
 export interface BackendIR {
-  /** Undefined: an invalid backendRef, whose share of the requests is answered with 500. */
+  /** Undefined: an invalid backendRef. */
   readonly cluster: string | undefined;
   readonly weight: number;
   readonly requestHeaders: HeaderModifierIR;

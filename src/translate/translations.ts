@@ -16,6 +16,7 @@ import { parseSecretName } from '../units/secret-name.ts';
 import { unitName } from '../units/unit.ts';
 import type { ListenerTransport, ObjectName, UnitKind, UnitOf } from '../units/unit-def.ts';
 import type { KindTable } from '../kinds/kind-table.ts';
+import type { RouteKind } from '../kinds/route-kind.ts';
 import type { UnsupportedPolicyKind } from '../kinds/target-kind.ts';
 import { clusterResource } from './envoy/cluster.ts';
 import { loadAssignmentResource } from './envoy/endpoint.ts';
@@ -43,7 +44,7 @@ import { attachedPolicies } from './policies/attachment/attached-policies.ts';
 import { translateChain } from './policies/extension/chain.ts';
 import { extensionReport } from './policies/extension/report.ts';
 import { unsupportedReport } from './policies/unsupported/report.ts';
-import { routeReport } from './routes/http/route-report.ts';
+import { routeReport } from './routes/route-report.ts';
 import { translateSecret } from './listeners/tls.ts';
 import { wantedModule } from './filters/wasm-module.ts';
 import { translateAttachedRoute } from './routes/http/attached-route.ts';
@@ -80,18 +81,13 @@ export const translations: Translations = {
   Listener: (unit, reader) =>
     unit.transport === 'internal' ? translateInternal(unit, reader) : translatePort(unit, reader),
   AttachedRoute(unit, reader) {
-    const { namespace, name } = splitResourceKey(unit.route);
-    const { fragments, absent, refs: owners } = translateAttachedRoute(reader, unit, namespace, name);
+    const { fragments, absent, refs: owners } = translateAttachedRoute(reader, unit, unit.route);
     const rules = ruleParts(fragments, absent);
     const refs = [...new Set([...owners, ...rules.flatMap((rule) => rule.refs)])].sort();
     return { ...nothing, fragments: parts(unit.route, fragments), rules, refs };
   },
-  HTTPRoute({ namespace, name }, reader) {
-    const found = routeReport(reader, namespace, name);
-    if (found === undefined) return nothing;
-    const { parents, attachments } = found;
-    return { ...nothing, report: report('HTTPRoute', namespace, name, { parents }), attachments };
-  },
+  HTTPRoute: route('HTTPRoute'),
+  GRPCRoute: route('GRPCRoute'),
   Cluster(unit) {
     const cluster = translateCluster(unit.cluster);
     return {
@@ -142,6 +138,15 @@ export const translations: Translations = {
     return { ...nothing, resources: made(resourceKey(kind, namespace, name), secretResource(secret)) };
   },
 };
+
+function route(kind: RouteKind): Translation<ObjectName> {
+  return ({ namespace, name }, reader) => {
+    const found = routeReport(reader, kind, namespace, name);
+    if (found === undefined) return nothing;
+    const { parents, attachments } = found;
+    return { ...nothing, report: report(kind, namespace, name, { parents }), attachments };
+  };
+}
 
 function unsupported(kind: UnsupportedPolicyKind): Translation<ObjectName> {
   return ({ namespace, name }, reader) => ({

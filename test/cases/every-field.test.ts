@@ -82,6 +82,19 @@ const fixtures: Readonly<Record<string, Fixture>> = {
     // Its labels and its age say which policies are in force on it, so that all of it is closed without them.
     beside: (client, path) => path.startsWith('metadata') || serves('/sibling')(client),
   },
+  GRPCRoute: {
+    object: m.grpcRoute(
+      [
+        { matches: [{ method: { service: 'shop.Cart' } }], ...backend },
+        { matches: [{ method: { service: 'sibling' } }], ...backend },
+      ],
+      { parentRefs: [{ name: 'second' }, { name: 'web' }], hostnames: ['a.test', 'b.test'] },
+    ),
+    others: [...base, gateway, second],
+    reported: 'GRPCRoute/default/route' as ResourceKey,
+    // As for an HTTPRoute.
+    beside: (client, path) => path.startsWith('metadata') || serves('/sibling')(client),
+  },
   ReferenceGrant: {
     object: m.referenceGrant(
       { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'default' },

@@ -68,7 +68,7 @@ test('a policy is in force at the targets that Sluice has, and says which it has
     m.extensionPolicy({
       targetRefs: [
         { group, kind: 'HTTPRoute', name: 'shop' },
-        { group, kind: 'GRPCRoute', name: 'rpc' },
+        { group, kind: 'TCPRoute', name: 'raw' },
       ],
       extProc,
     }),
@@ -83,7 +83,7 @@ test('a policy is in force at the targets that Sluice has, and says which it has
   expect(status.ancestors[0]?.conditions[0]).toMatchObject({
     type: 'Accepted',
     status: 'True',
-    message: expect.stringContaining('spec.targetRefs[1].kind: GRPCRoute is not supported') as unknown,
+    message: expect.stringContaining('spec.targetRefs[1].kind: TCPRoute is not supported') as unknown,
   });
 });
 

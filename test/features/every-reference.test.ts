@@ -94,6 +94,39 @@ type NoCase =
   | 'a name that it gives'
   | 'the name of no object';
 
+/** Cases of references that routes of each kind have. */
+function routeCases(kind: string, route: typeof m.httpRoute): Readonly<Record<string, Case | NoCase>> {
+  return {
+    [`${kind} spec.parentRefs[]`]: {
+      sources: [m.gatewayClass(), m.service(), route([{ backendRefs: [m.backend()] }])],
+      target: [m.gateway([m.httpListener()]), m.gateway([m.httpListener({ hostname: 'other.example.com' })])],
+    },
+    [`${kind} spec.parentRefs[].sectionName`]: {
+      sources: [
+        m.gatewayClass(),
+        m.service(),
+        route([{ backendRefs: [m.backend()] }], { parentRefs: [{ name: 'web', sectionName: 'http' }] }),
+      ],
+      target: toListener,
+    },
+    [`${kind} spec.rules[].name`]: 'a name that it gives',
+    [`${kind} spec.rules[].backendRefs[]`]: {
+      sources: [...base, route([{ backendRefs: [m.backend('target')] }])],
+      target: toService,
+    },
+    [`${kind} spec.rules[].backendRefs[].filters[].requestMirror.backendRef`]: {
+      sources: [...base, m.service(), route([{ backendRefs: [m.backend('app', { filters: [mirror] })] }])],
+      target: toService,
+    },
+    [`${kind} spec.rules[].filters[].requestMirror.backendRef`]: {
+      sources: [...base, m.service(), route([{ backendRefs: [m.backend()], filters: [mirror] }])],
+      target: toService,
+    },
+    [`${kind} spec.rules[].backendRefs[].filters[].extensionRef`]: 'refused by translation: it has no target',
+    [`${kind} spec.rules[].filters[].extensionRef`]: 'refused by translation: it has no target',
+  };
+}
+
 /** Cases by kind and field. A new field fails the test below until its references are added here. */
 const cases: Readonly<Record<string, Case | NoCase>> = {
   'EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.name': 'a name that it gives',
@@ -194,18 +227,8 @@ const cases: Readonly<Record<string, Case | NoCase>> = {
       { ...tlsSecret('target', selfSigned(['a.example.com'])), data: {} },
     ],
   },
-  'HTTPRoute spec.parentRefs[]': {
-    sources: [m.gatewayClass(), m.service(), m.httpRoute([{ backendRefs: [m.backend()] }])],
-    target: [m.gateway([m.httpListener()]), m.gateway([m.httpListener({ hostname: 'other.example.com' })])],
-  },
-  'HTTPRoute spec.parentRefs[].sectionName': {
-    sources: [
-      m.gatewayClass(),
-      m.service(),
-      m.httpRoute([{ backendRefs: [m.backend()] }], { parentRefs: [{ name: 'web', sectionName: 'http' }] }),
-    ],
-    target: toListener,
-  },
+  ...routeCases('HTTPRoute', m.httpRoute),
+  ...routeCases('GRPCRoute', m.grpcRoute),
   'Gateway spec.tls.frontend.default.validation.caCertificateRefs[]': {
     sources: [m.gatewayClass(), serving, withClients({ default: validation })],
     target: clientAuthorities,
@@ -218,25 +241,6 @@ const cases: Readonly<Record<string, Case | NoCase>> = {
     ],
     target: clientAuthorities,
   },
-  'HTTPRoute spec.rules[].name': 'a name that it gives',
-  'HTTPRoute spec.rules[].backendRefs[]': {
-    sources: [...base, m.httpRoute([{ backendRefs: [m.backend('target')] }])],
-    target: toService,
-  },
-  'HTTPRoute spec.rules[].backendRefs[].filters[].requestMirror.backendRef': {
-    sources: [
-      ...base,
-      m.service(),
-      m.httpRoute([{ backendRefs: [m.backend('app', { filters: [mirror] })] }]),
-    ],
-    target: toService,
-  },
-  'HTTPRoute spec.rules[].filters[].requestMirror.backendRef': {
-    sources: [...base, m.service(), m.httpRoute([{ backendRefs: [m.backend()], filters: [mirror] }])],
-    target: toService,
-  },
-  'HTTPRoute spec.rules[].backendRefs[].filters[].extensionRef': 'refused by translation: it has no target',
-  'HTTPRoute spec.rules[].filters[].extensionRef': 'refused by translation: it has no target',
   'ReferenceGrant spec.from[].namespace': {
     sources: [...base, grant, farService(80)],
     target: [m.httpRoute([{ backendRefs: [across] }]), m.httpRoute([{ backendRefs: [m.backend()] }])],

@@ -1,5 +1,6 @@
 import type { ClientValidation, FrontendTls } from '../gateway-api/gateway.ts';
 import type { GatewayListener } from '../gateway-api/listener.ts';
+import type { RouteKind } from '../route-kind.ts';
 import type { Problem } from '../row.ts';
 
 /* Rows of the unit EffectiveListeners. Each holds exactly what one kind of reader needs: an edit reaches only those. */
@@ -74,5 +75,3 @@ export interface ValidationScope {
 export type ServedProtocol = 'HTTP' | 'HTTPS';
 
 export type Conflict = 'HostnameConflict' | 'ProtocolConflict';
-
-export type RouteKind = 'HTTPRoute';

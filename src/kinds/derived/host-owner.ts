@@ -1,4 +1,4 @@
-import type { ParentReference } from '../gateway-api/http-route.ts';
+import type { ParentReference } from '../gateway-api/parent-ref.ts';
 
 export interface HostClaimRow {
   readonly creationTimestamp: string;

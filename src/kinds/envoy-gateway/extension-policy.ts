@@ -4,6 +4,7 @@ import { extProc } from './ext-proc.ts';
 import type { Links } from '../json-row.ts';
 import { jsonKind } from '../kind-def.ts';
 import { statusKeys } from '../indexes.ts';
+import type { TargetKind } from '../target-kind.ts';
 import { requireTarget, targetFallbacks, targetFields, targetIndexes } from '../policy-target.ts';
 import { tolerant } from '../tolerant.ts';
 import { luaScript } from './lua-script.ts';
@@ -97,6 +98,9 @@ const extensionPolicy = z.object({ metadata, spec });
 export type ExtensionPolicyRow = z.infer<typeof extensionPolicy>;
 export type WasmPlugin = z.infer<typeof plugin>;
 
+/** Kinds that a policy can add plugins to. */
+export const pluginTargets = ['Gateway', 'HTTPRoute', 'GRPCRoute'] as const satisfies readonly TargetKind[];
+
 export const extensionPolicyKind = jsonKind(
   {
     group: 'gateway.envoyproxy.io',
@@ -122,7 +126,7 @@ function links(row: ExtensionPolicyRow, namespace: string, name: string): Links 
     unitName({ kind: 'WasmModule', namespace, policy: name, index }),
   );
   return {
-    indexes: targetIndexes(row.spec, ['Gateway', 'HTTPRoute'], namespace),
+    indexes: targetIndexes(row.spec, pluginTargets, namespace),
     units: [objectUnit(policy), ...modules],
     follow: [],
   };

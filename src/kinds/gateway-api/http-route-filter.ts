@@ -33,6 +33,13 @@ const atMostOnce: ReadonlySet<string> = new Set([
   'CORS',
 ]);
 
+/** Filters of a rule of a GRPCRoute, or of one of its backends. */
+export const grpcFilters = z
+  .lazy(() => z.array(grpcFilter).max(16))
+  .superRefine((filters, context) =>
+    refuseDuplicates(filters, ({ type }) => (atMostOnce.has(type) ? type : undefined), context, 'type'),
+  );
+
 const headerValues = z
   .array(z.object({ name: headerName, value: headerValue }))
   .max(16)
@@ -90,6 +97,40 @@ const requestRedirect = z.object({
 
 const urlRewrite = z.object({ hostname: preciseHostname.optional(), path: pathModifier.optional() });
 
+const filters = {
+  RequestHeaderModifier: z.object({
+    type: z.literal('RequestHeaderModifier'),
+    requestHeaderModifier: headerFilter,
+  }),
+  ResponseHeaderModifier: z.object({
+    type: z.literal('ResponseHeaderModifier'),
+    responseHeaderModifier: headerFilter,
+  }),
+  RequestMirror: z.object({ type: z.literal('RequestMirror'), requestMirror }),
+  RequestRedirect: z.object({ type: z.literal('RequestRedirect'), requestRedirect }),
+  URLRewrite: z.object({ type: z.literal('URLRewrite'), urlRewrite }),
+  CORS: z.object({ type: z.literal('CORS'), cors }),
+  ExtensionRef: z.object({
+    type: z.literal('ExtensionRef'),
+    extensionRef: z.object({ group: groupName, kind: kindName, name: objectName }),
+  }),
+};
+
+const grpcFilter = exclusiveMembers(
+  {
+    RequestHeaderModifier: 'requestHeaderModifier',
+    ResponseHeaderModifier: 'responseHeaderModifier',
+    RequestMirror: 'requestMirror',
+    ExtensionRef: 'extensionRef',
+  },
+  z.discriminatedUnion('type', [
+    filters.RequestHeaderModifier,
+    filters.ResponseHeaderModifier,
+    filters.RequestMirror,
+    filters.ExtensionRef,
+  ]),
+);
+
 const routeFilter = exclusiveMembers(
   {
     RequestHeaderModifier: 'requestHeaderModifier',
@@ -101,16 +142,13 @@ const routeFilter = exclusiveMembers(
     ExtensionRef: 'extensionRef',
   },
   z.discriminatedUnion('type', [
-    z.object({ type: z.literal('RequestHeaderModifier'), requestHeaderModifier: headerFilter }),
-    z.object({ type: z.literal('ResponseHeaderModifier'), responseHeaderModifier: headerFilter }),
-    z.object({ type: z.literal('RequestMirror'), requestMirror }),
-    z.object({ type: z.literal('RequestRedirect'), requestRedirect }),
-    z.object({ type: z.literal('URLRewrite'), urlRewrite }),
-    z.object({ type: z.literal('CORS'), cors }),
-    z.object({
-      type: z.literal('ExtensionRef'),
-      extensionRef: z.object({ group: groupName, kind: kindName, name: objectName }),
-    }),
+    filters.RequestHeaderModifier,
+    filters.ResponseHeaderModifier,
+    filters.RequestMirror,
+    filters.RequestRedirect,
+    filters.URLRewrite,
+    filters.CORS,
+    filters.ExtensionRef,
   ]),
 );
 

@@ -39,7 +39,7 @@ const valueMatch = z.object({
   value: headerValue,
 });
 
-const valueMatches = z
+export const valueMatches = z
   .array(valueMatch)
   .max(16)
   .superRefine((matches, context) => refuseDuplicates(matches, ({ name }) => name, context, 'name'))

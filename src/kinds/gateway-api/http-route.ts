@@ -1,67 +1,16 @@
-import { ourGatewayKey } from '../../units/listener-rows.ts';
 import { z } from 'zod';
-import type { ReadKey } from '../../lib/key.ts';
-import { resourceKey } from '../../lib/key.ts';
-import { backendFields, requirePort, type backendObjectReference } from './backend-ref.ts';
-import { routeListenerKeys } from '../derived/route-listeners.ts';
+import { backendFields, requirePort } from './backend-ref.ts';
 import { routeFilters } from './http-route-filter.ts';
 import { defaultPath, routeMatch } from './http-route-match.ts';
+import { gatewayGroup, parentReferences } from './parent-ref.ts';
 import { withinRegexBudget } from './regex-budget.ts';
-import { grantKeys, policiesNaming, selectionKeys } from '../indexes.ts';
-import type { Links } from '../json-row.ts';
+import { routeLinks } from './route-links.ts';
 import { jsonKind } from '../kind-def.ts';
 import { routeStatusDef } from '../status-def.ts';
-import {
-  durationMs,
-  groupName,
-  hostname,
-  kindName,
-  maxUint32,
-  labelledMetadata,
-  namespaceName,
-  objectName,
-  portNumber,
-} from '../shape/shape.ts';
-import { markEach, markRepeated, readable, tolerant } from '../tolerant.ts';
+import { durationMs, hostname, maxUint32, labelledMetadata, objectName } from '../shape/shape.ts';
+import { markRepeated, readable, tolerant } from '../tolerant.ts';
 import { fieldPathSegments } from '../shape/field-path.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
-import { attachedPoliciesKeys } from '../../units/attached-policies-key.ts';
-import { objectUnit, unitName } from '../../units/unit.ts';
-
-const gatewayGroup = 'gateway.networking.k8s.io';
-
-/** A reference that cannot be read attaches its route nowhere; without a readable kind it has none. */
-const parentReference = tolerant(
-  {
-    group: groupName.default(gatewayGroup),
-    kind: kindName.default('Gateway'),
-    namespace: namespaceName.optional(),
-    name: objectName,
-    sectionName: objectName.optional(),
-    port: portNumber.optional(),
-  },
-  { group: '', kind: '', namespace: undefined, name: '', sectionName: undefined, port: undefined },
-).transform((ref) => {
-  const isKnown = ref.unreadable?.every(({ path }) => path === 'sectionName' || path === 'port') ?? true;
-  return isKnown ? ref : { ...ref, kind: '' };
-});
-
-const parentReferences = z
-  .array(parentReference)
-  .max(32)
-  .transform((parents) => {
-    /** Marks by parent if its references give a sectionName and a port: all of them must, or none. */
-    const given = new Map<string, string>();
-    return markEach(markRepeated(parents, referenceKey, ''), (parent) => {
-      if (parent.unreadable !== undefined) return undefined;
-      const key = parentKey(parent);
-      const fields = `${parent.sectionName !== undefined}/${parent.port !== undefined}`;
-      const isLike = (given.get(key) ?? fields) === fields;
-      if (isLike) given.set(key, fields);
-      const message = 'must give sectionName and port like the other references to the same parent';
-      return isLike ? undefined : { path: '', message };
-    });
-  });
 
 const backendRef = z
   .object({
@@ -137,7 +86,12 @@ const routeRules = z
     if (matches <= maxMatches) return;
     context.addIssue({ code: 'custom', message: `must hold at most ${maxMatches} matches in all` });
   })
-  .transform((rules) => withinRegexBudget(markRepeated(rules, ({ name }) => name, 'name')));
+  .transform((rules) =>
+    withinRegexBudget(
+      markRepeated(rules, ({ name }) => name, 'name'),
+      ({ path, headers, queryParams }: HTTPRouteMatch) => [path, ...headers, ...queryParams],
+    ),
+  );
 
 const httpRoute = z.object({
   metadata: labelledMetadata,
@@ -161,8 +115,6 @@ export type HTTPRouteRow = z.infer<typeof httpRoute>;
 export type HTTPRouteRule = z.infer<typeof routeRule>;
 export type HTTPRouteMatch = z.infer<typeof routeMatch>;
 export type HTTPRouteFilter = z.infer<typeof routeFilters>[number];
-export type BackendObjectReference = z.infer<typeof backendObjectReference>;
-export type ParentReference = z.infer<typeof parentReference>;
 
 export const httpRouteKind = jsonKind(
   {
@@ -175,16 +127,8 @@ export const httpRouteKind = jsonKind(
     status: routeStatusDef,
   },
   httpRoute,
-  links,
+  (row, namespace, name) => routeLinks('HTTPRoute', row, namespace, name),
 );
-
-function referenceKey(parent: ParentReference): string | undefined {
-  return parent.unreadable === undefined ? parentKey(parent, parent.sectionName, parent.port) : undefined;
-}
-
-function parentKey(parent: ParentReference, ...more: readonly (string | number | undefined)[]): string {
-  return JSON.stringify([parent.group, parent.kind, parent.namespace ?? '', parent.name, ...more]);
-}
 
 function* prefixReplacements(
   rule: Pick<z.infer<typeof routeRule>, 'filters' | 'backendRefs'>,
@@ -207,57 +151,4 @@ function memberWithPath(filter: HTTPRouteFilter) {
     return { name: 'requestRedirect', path: filter.requestRedirect.path };
   if (filter.type === 'URLRewrite') return { name: 'urlRewrite', path: filter.urlRewrite.path };
   return undefined;
-}
-
-function links(row: HTTPRouteRow, namespace: string, name: string): Links {
-  const follow: ReadKey[] = [
-    resourceKey('Namespace', '', namespace),
-    policiesNaming('HTTPRoute', namespace, name),
-    ...selectionKeys('HTTPRoute', namespace, row.metadata.labels),
-  ];
-  const route = resourceKey('HTTPRoute', namespace, name);
-  const units = [objectUnit(route)];
-  for (const parent of row.spec.parentRefs) {
-    if (parent.group !== gatewayGroup || parent.kind !== 'Gateway') continue;
-    const gateway = { namespace: parent.namespace ?? namespace, name: parent.name };
-    const { hostnames } = row.spec;
-    follow.push(
-      ourGatewayKey(gateway.namespace, gateway.name),
-      ...routeListenerKeys(gateway, [parent], hostnames),
-      ...attachedPoliciesKeys(gateway, route),
-    );
-    units.push(
-      unitName({ kind: 'AttachedPolicies', ...gateway, target: route }),
-      unitName({ kind: 'AttachedRoute', ...gateway, route }),
-    );
-  }
-  for (const reference of backendsOf(row)) {
-    if (reference.group !== '' || reference.kind !== 'Service') continue;
-    const home = reference.namespace ?? namespace;
-    follow.push(
-      resourceKey('Service', home, reference.name),
-      policiesNaming('Service', home, reference.name),
-    );
-    follow.push(
-      ...grantKeys({ id: `${gatewayGroup}/HTTPRoute`, namespace }, { ...reference, namespace: home }),
-    );
-  }
-  return { indexes: [], units, follow };
-}
-
-/** Lists every backend that the route names: weighted ones, and those of RequestMirror filters of rules and backends. */
-function* backendsOf(row: HTTPRouteRow): Generator<BackendObjectReference> {
-  for (const rule of row.spec.rules) {
-    yield* mirrors(rule.filters);
-    for (const backend of rule.backendRefs) {
-      yield backend;
-      yield* mirrors(backend.filters);
-    }
-  }
-}
-
-function* mirrors(filters: readonly HTTPRouteFilter[]): Generator<BackendObjectReference> {
-  for (const filter of filters) {
-    if (filter.type === 'RequestMirror') yield filter.requestMirror.backendRef;
-  }
 }

@@ -1,8 +1,4 @@
-import type { z } from 'zod';
 import type { Readable } from '../unreadable.ts';
-import type { routeMatch } from './http-route-match.ts';
-
-type Match = z.infer<typeof routeMatch>;
 
 /**
  * Limit of the characters of a route's regular expressions. The worst take about 15 µs a character to compile: at most a
@@ -10,13 +6,17 @@ type Match = z.infer<typeof routeMatch>;
  */
 export const maxRegexCharacters = 16_384;
 
-/** Marks rules over the budget and removes their matches. Counts characters, as compiling is the cost to avoid. */
-export function withinRegexBudget<R extends Readable & { readonly matches: readonly Match[] }>(
+/**
+ * Marks rules over the budget and removes their matches. Counts characters, as compiling is the cost to avoid.
+ * `valuesOf` lists values of a match that may be regular expressions.
+ */
+export function withinRegexBudget<M, R extends Readable & { readonly matches: readonly M[] }>(
   rules: readonly R[],
+  valuesOf: (match: M) => readonly MatchValue[],
 ): R[] {
   let spent = 0;
-  const fits = (match: Match): boolean => {
-    const own = regexCharacters(match);
+  const fits = (match: M): boolean => {
+    const own = regexCharacters(valuesOf(match));
     spent += own;
     return own === 0 || spent <= maxRegexCharacters;
   };
@@ -30,9 +30,11 @@ export function withinRegexBudget<R extends Readable & { readonly matches: reado
   });
 }
 
-function regexCharacters({ path, headers, queryParams }: Match): number {
-  return [path, ...headers, ...queryParams].reduce(
-    (sum, { type, value }) => sum + (type === 'RegularExpression' ? value.length : 0),
-    0,
-  );
+interface MatchValue {
+  readonly type: string;
+  readonly value: string;
+}
+
+function regexCharacters(values: readonly MatchValue[]): number {
+  return values.reduce((sum, { type, value }) => sum + (type === 'RegularExpression' ? value.length : 0), 0);
 }

@@ -1,6 +1,7 @@
 import { resourceKey, type ReadKey } from '../../lib/key.ts';
-import type { EffectiveListenerRow, RouteKind } from '../../kinds/derived/effective-listeners.ts';
-import type { ParentReference } from '../../kinds/gateway-api/http-route.ts';
+import type { EffectiveListenerRow } from '../../kinds/derived/effective-listeners.ts';
+import type { RouteKind } from '../../kinds/route-kind.ts';
+import type { ParentReference } from '../../kinds/gateway-api/parent-ref.ts';
 import type { LabelPairs, LabelSelector } from '../../kinds/shape/shape.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { Reader } from '../reader.ts';

@@ -1,6 +1,7 @@
 import type { HostClaimRow, HostOwnerRow } from '../../kinds/derived/host-owner.ts';
 import { claimsOfHostname } from '../../kinds/indexes.ts';
 import { encodeJson } from '../../kinds/json-row.ts';
+import type { RouteKind } from '../../kinds/route-kind.ts';
 import type { DerivedRow } from '../../kinds/row.ts';
 import { coveringHostnames } from '../../kinds/shape/hostname.ts';
 import { resourceKey, splitResourceKey, type ResourceKey } from '../../lib/key.ts';
@@ -10,19 +11,19 @@ import type { Reader } from '../reader.ts';
 import { attachedListeners, isParent } from './attachment.ts';
 import { compareText } from './compare-text.ts';
 import { readOurGateway, type OurGateway } from './ownership.ts';
+import { readRoute } from './read-route.ts';
 
 export function hostClaim(
   reader: Reader,
   { namespace, name, route }: ObjectName & { readonly route: ResourceKey },
 ): DerivedRow[] {
-  const { namespace: home, name: own } = splitResourceKey(route);
-  const row = reader.row('HTTPRoute', home, own);
-  if (row === undefined) return [];
-  const { creationTimestamp } = row.metadata;
-  const { parentRefs, hostnames } = row.spec;
+  const found = readRoute(reader, route);
+  if (found === undefined) return [];
+  const { creationTimestamp } = found.row.metadata;
+  const { parentRefs, hostnames } = found.row.spec;
   const claim: HostClaimRow = {
     creationTimestamp,
-    parentRefs: parentRefs.filter((ref) => isParent({ namespace, name }, ref, home)),
+    parentRefs: parentRefs.filter((ref) => isParent({ namespace, name }, ref, found.namespace)),
     hostnames,
   };
   const indexes = [...new Set(hostnames)].sort().map((one) => claimsOfHostname(namespace, name, one));
@@ -85,9 +86,11 @@ function isAttached(
   { route, parentRefs, hostnames: own }: Claim,
   hostnames: readonly string[],
 ): boolean {
+  const { kind, namespace } = splitResourceKey(route);
   const listeners = attachedListeners(reader, gateway, {
-    kind: 'HTTPRoute',
-    namespace: splitResourceKey(route).namespace,
+    // Only routes make claims.
+    kind: kind as RouteKind,
+    namespace,
     parentRefs,
     hostnames: own.filter((hostname) => hostnames.includes(hostname)),
   });

@@ -1,6 +1,6 @@
 import type { EffectiveListenerRow } from '../../kinds/derived/effective-listeners.ts';
 import { routeListenerKeys } from '../../kinds/derived/route-listeners.ts';
-import type { ParentReference } from '../../kinds/gateway-api/http-route.ts';
+import type { ParentReference } from '../../kinds/gateway-api/parent-ref.ts';
 import { isIndexKey, type ReadKey, type ResourceKey } from '../../lib/key.ts';
 import type { Reader } from '../reader.ts';
 import type { OurGateway } from './ownership.ts';

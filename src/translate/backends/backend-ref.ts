@@ -1,17 +1,13 @@
 import { resourceKey, type ReadKey } from '../../lib/key.ts';
 import { clusterName, type RoutingType } from '../../units/cluster-name.ts';
-import type {
-  BackendObjectReference,
-  HTTPRouteRow,
-  HTTPRouteFilter,
-} from '../../kinds/gateway-api/http-route.ts';
+import type { BackendObjectReference } from '../../kinds/gateway-api/route-backends.ts';
 import { parseAddress } from '../../kinds/shape/address.ts';
 import { grantKeys, policiesNaming } from '../../kinds/indexes.ts';
 import type { ServicePort, ServiceRow } from '../../kinds/core/service.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { ClusterIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
-import type { RouteProblem } from '../routes/http/problem.ts';
+import type { RouteProblem } from '../routes/problem.ts';
 import { refusedTls } from '../policies/unsupported/backend-tls.ts';
 import { isPermitted, notPermitted, type Referrer } from './reference-grant.ts';
 
@@ -23,7 +19,7 @@ export type BackendResult =
 export interface BackendReferrer extends Referrer {
   readonly routingType: RoutingType;
   /** Protocol for every backend, whatever its Service says. */
-  readonly protocol?: ClusterIR['protocol'];
+  readonly protocol?: ClusterIR['protocol'] | undefined;
 }
 
 export function resolveBackend(
@@ -92,40 +88,23 @@ export function tcpPort(ports: readonly ServicePort[], port: number): ServicePor
   return ports.find((candidate) => candidate.port === port && candidate.protocol === 'TCP');
 }
 
-export function backendKeys(routes: Iterable<{ namespace: string; row: HTTPRouteRow }>): ReadKey[] {
+export function backendKeys(from: Referrer, references: Iterable<BackendObjectReference>): ReadKey[] {
   const keys = new Set<ReadKey>();
-  for (const { namespace, row } of routes) {
-    const from: Referrer = { id: 'gateway.networking.k8s.io/HTTPRoute', namespace };
-    for (const ref of references(row)) for (const key of referenceKeys(from, ref)) keys.add(key);
-  }
+  for (const ref of references) for (const key of referenceKeys(from, ref)) keys.add(key);
   return [...keys];
 }
 
 export function servicesOf(
   namespace: string,
-  row: HTTPRouteRow,
+  references: Iterable<BackendObjectReference>,
 ): { readonly namespace: string; readonly name: string }[] {
   const found = new Map<string, { readonly namespace: string; readonly name: string }>();
-  for (const ref of references(row)) {
+  for (const ref of references) {
     if (ref.group !== '' || ref.kind !== 'Service') continue;
     const home = ref.namespace ?? namespace;
     found.set(`${home}/${ref.name}`, { namespace: home, name: ref.name });
   }
   return [...found.values()];
-}
-
-function* references(row: HTTPRouteRow): Generator<BackendObjectReference> {
-  for (const { filters, backendRefs } of row.spec.rules) {
-    yield* mirrors(filters);
-    for (const ref of backendRefs) {
-      yield ref;
-      yield* mirrors(ref.filters);
-    }
-  }
-}
-
-function* mirrors(filters: readonly HTTPRouteFilter[]): Generator<BackendObjectReference> {
-  for (const filter of filters) if (filter.type === 'RequestMirror') yield filter.requestMirror.backendRef;
 }
 
 export function referenceKeys(from: Referrer, ref: BackendObjectReference): ReadKey[] {

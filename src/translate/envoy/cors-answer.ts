@@ -51,6 +51,7 @@ const unreached: RouteIR['action'] = {
   pathRewrite: undefined,
   timeouts: { requestMs: undefined, backendRequestMs: undefined },
   retry: undefined,
+  failureStatus: 500,
 };
 
 function corsHeaders(cors: CORSPolicyIR) {

@@ -51,8 +51,8 @@ function forwardAction(forward: ForwardIR, match: PathMatchIR): RouteAction {
   const { hostRewrite, mirrors, backends } = forward;
   return {
     clusterSpecifier: clusterSpecifier(backends),
-    // The share of an invalid backendRef goes to a cluster that never exists.
-    ...(backends.some(({ cluster }) => cluster === undefined)
+    // The share of an invalid backendRef goes to a cluster that never exists. Envoy's default is 503.
+    ...(forward.failureStatus === 500 && backends.some(({ cluster }) => cluster === undefined)
       ? { clusterNotFoundResponseCode: RouteAction_ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR }
       : {}),
     ...rewriteFields(forward, match),

@@ -95,7 +95,7 @@ test('one good certificate is enough to serve, and the bad one is still reported
 test('kinds that cannot attach are reported, and the others listed', () => {
   expect(supported(kinds('HTTPRoute', 'TLSRoute'))).toEqual(['HTTPRoute']);
   expect(supported(kinds('TLSRoute'))).toEqual([]);
-  expect(supported(httpListener())).toEqual(['HTTPRoute']);
+  expect(supported(httpListener())).toEqual(['HTTPRoute', 'GRPCRoute']);
   expect(report([kinds('HTTPRoute', 'TLSRoute')])['http']).toMatchObject({
     ResolvedRefs: 'False/InvalidRouteKinds',
   });

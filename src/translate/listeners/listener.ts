@@ -1,8 +1,8 @@
+import type { RouteKind } from '../../kinds/route-kind.ts';
 import type {
   Conflict,
   EffectiveListenerRow,
   ListenerState,
-  RouteKind,
   ServedProtocol,
 } from '../../kinds/derived/effective-listeners.ts';
 import type { GatewayRow } from '../../kinds/gateway-api/gateway.ts';

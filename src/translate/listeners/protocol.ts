@@ -1,4 +1,5 @@
-import type { RouteKind, ServedProtocol } from '../../kinds/derived/effective-listeners.ts';
+import type { ServedProtocol } from '../../kinds/derived/effective-listeners.ts';
+import type { RouteKind } from '../../kinds/route-kind.ts';
 import type { Transport, TransportPort } from '../../units/unit-def.ts';
 
 interface ProtocolDef {
@@ -13,10 +14,12 @@ interface ProtocolDef {
   readonly routes: readonly RouteKind[];
 }
 
+const http = ['HTTPRoute', 'GRPCRoute'] as const;
+
 /** Listener protocols that are served, with the kinds of routes that may attach. */
 export const protocols: Readonly<Record<ServedProtocol, ProtocolDef>> = {
-  HTTP: { transport: 'tcp', apart: 'host', endsTls: false, carries: 'http', routes: ['HTTPRoute'] },
-  HTTPS: { transport: 'tcp', apart: 'serverName', endsTls: true, carries: 'http', routes: ['HTTPRoute'] },
+  HTTP: { transport: 'tcp', apart: 'host', endsTls: false, carries: 'http', routes: http },
+  HTTPS: { transport: 'tcp', apart: 'serverName', endsTls: true, carries: 'http', routes: http },
 };
 
 /** Returns true when a filter chain serves the listener alone, chosen by server name. */

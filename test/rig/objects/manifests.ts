@@ -54,6 +54,10 @@ export function httpRoute(rules: readonly object[], options: RouteOptions = {}):
   };
 }
 
+export function grpcRoute(rules: readonly object[], options: RouteOptions = {}): object {
+  return { ...httpRoute(rules, options), kind: 'GRPCRoute' };
+}
+
 export function service(name = 'app', { namespace = 'default', port = {} } = {}): object {
   return {
     apiVersion: 'v1',

@@ -5,6 +5,7 @@ import type {
 } from '../../../kinds/derived/attached-policies.ts';
 import { attachedPoliciesKey } from '../../../units/attached-policies-key.ts';
 import { ourGatewayKey } from '../../../units/listener-rows.ts';
+import { backendsOf } from '../../../kinds/gateway-api/route-backends.ts';
 import { placesOfPolicy, policiesBelow } from '../../../kinds/indexes.ts';
 import { encodeJson } from '../../../kinds/json-row.ts';
 import { settingKey } from '../../../kinds/own/settings-key.ts';
@@ -13,6 +14,7 @@ import { resourceKey, splitResourceKey, type IndexKey, type ResourceKey } from '
 import type { ObjectName } from '../../../units/unit-def.ts';
 import { isParent } from '../../attach/attachment.ts';
 import { readOurGateway, type OurGateway } from '../../attach/ownership.ts';
+import { readRoute } from '../../attach/read-route.ts';
 import { servicesOf } from '../../backends/backend-ref.ts';
 import type { Reader } from '../../reader.ts';
 import { effectOf } from '../unsupported/effect.ts';
@@ -69,14 +71,14 @@ function placeOf(reader: Reader, gateway: OurGateway, target: ResourceKey): Plac
     const own = reader.row('Gateway', namespace, name);
     return own && { objects: [gatewayTarget(namespace, name, own)], parents: [] };
   }
-  const row = reader.row('HTTPRoute', namespace, name);
-  const refs = row?.spec.parentRefs.filter((ref) => isParent(gateway, ref, namespace)) ?? [];
-  if (row === undefined || refs.length === 0) return undefined;
-  const services = servicesOf(namespace, row).map((service) =>
+  const route = readRoute(reader, target);
+  const refs = route?.row.spec.parentRefs.filter((ref) => isParent(gateway, ref, namespace)) ?? [];
+  if (route === undefined || refs.length === 0) return undefined;
+  const services = servicesOf(namespace, backendsOf(route.row.spec.rules)).map((service) =>
     serviceTarget(service.namespace, service.name),
   );
   return {
-    objects: [routeTarget(namespace, name, row), ...services],
+    objects: [routeTarget(route.kind, namespace, name, route.row), ...services],
     parents: refs.map(({ sectionName, port }) => ({ sectionName, port })),
   };
 }

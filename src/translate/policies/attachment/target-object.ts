@@ -1,10 +1,11 @@
 import type { ServicePort } from '../../../kinds/core/service.ts';
 import type { GatewayRow } from '../../../kinds/gateway-api/gateway.ts';
-import type { HTTPRouteRow } from '../../../kinds/gateway-api/http-route.ts';
 import { policiesNaming, selectionKeys } from '../../../kinds/indexes.ts';
 import type { LabelPairs } from '../../../kinds/shape/shape.ts';
+import type { RouteKind } from '../../../kinds/route-kind.ts';
 import type { TargetKind } from '../../../kinds/target-kind.ts';
 import type { IndexKey } from '../../../lib/key.ts';
+import type { RouteRow } from '../../attach/read-route.ts';
 
 export interface TargetObject {
   readonly kind: TargetKind;
@@ -21,9 +22,14 @@ export function gatewayTarget(namespace: string, name: string, { metadata, spec 
   return { kind: 'Gateway', namespace, name, labels: metadata.labels, sections };
 }
 
-export function routeTarget(namespace: string, name: string, { metadata, spec }: HTTPRouteRow): TargetObject {
+export function routeTarget(
+  kind: RouteKind,
+  namespace: string,
+  name: string,
+  { metadata, spec }: RouteRow,
+): TargetObject {
   const sections = spec.rules.map((rule) => rule.name);
-  return { kind: 'HTTPRoute', namespace, name, labels: metadata.labels, sections };
+  return { kind, namespace, name, labels: metadata.labels, sections };
 }
 
 export function serviceTarget(

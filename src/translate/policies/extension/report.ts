@@ -1,6 +1,7 @@
 import { splitResourceKey } from '../../../lib/key.ts';
 import { wasmModuleKey } from '../../../units/extension-name.ts';
-import type { ExtensionPolicyRow } from '../../../kinds/envoy-gateway/extension-policy.ts';
+import { pluginTargets, type ExtensionPolicyRow } from '../../../kinds/envoy-gateway/extension-policy.ts';
+import { gatewayGroup } from '../../../kinds/gateway-api/parent-ref.ts';
 import { statusKeys } from '../../../kinds/indexes.ts';
 import { settingKey } from '../../../kinds/own/settings-key.ts';
 import type { WasmModuleRow } from '../../../kinds/own/wasm-module.ts';
@@ -104,10 +105,10 @@ function otherKinds(
   pathOf: (index: number) => string,
 ): Problem[] {
   return targets.flatMap(({ group, kind: of, unreadable }, i) => {
-    const isKnown = group === 'gateway.networking.k8s.io' && (of === 'Gateway' || of === 'HTTPRoute');
+    const isKnown = group === gatewayGroup && pluginTargets.some((target) => target === of);
     if (unreadable !== undefined || isKnown) return [];
-    const named = group === 'gateway.networking.k8s.io' ? of : `${group}/${of}`;
-    const message = `${named} is not supported, Gateway and HTTPRoute are`;
+    const named = group === gatewayGroup ? of : `${group}/${of}`;
+    const message = `${named} is not supported, ${pluginTargets.join(', ')} are`;
     return [{ path: `${pathOf(i)}.kind`, message }];
   });
 }

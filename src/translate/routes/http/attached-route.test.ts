@@ -190,8 +190,7 @@ function routesOf(reader: MemoryReader, domain: string): Record<string, RouteIR[
 
 function attachedRoutes(reader: MemoryReader): RouteFragmentIR[] {
   return [...reader.rows.keys()].flatMap((key) => {
-    const { kind, namespace, name } = splitResourceKey(key);
-    if (kind !== 'HTTPRoute') return [];
-    return translateAttachedRoute(reader, { namespace: 'default', name: 'web' }, namespace, name).fragments;
+    if (splitResourceKey(key).kind !== 'HTTPRoute') return [];
+    return translateAttachedRoute(reader, { namespace: 'default', name: 'web' }, key).fragments;
   });
 }

@@ -1,8 +1,10 @@
 import { ourGatewayKey } from '../../../units/listener-rows.ts';
 import { contentHash } from '../../../lib/hash.ts';
-import { resourceKey, type ResourceKey, type UnitName } from '../../../lib/key.ts';
+import { splitResourceKey, type ResourceKey, type UnitName } from '../../../lib/key.ts';
 import type { RoutingType } from '../../../units/cluster-name.ts';
-import type { HTTPRouteRow, HTTPRouteRule } from '../../../kinds/gateway-api/http-route.ts';
+import { gatewayGroup } from '../../../kinds/gateway-api/parent-ref.ts';
+import { backendsOf } from '../../../kinds/gateway-api/route-backends.ts';
+import type { RowTypes } from '../../../kinds/kinds.ts';
 import { settingKey } from '../../../kinds/own/settings-key.ts';
 import { anyHostname, coveringHostnames } from '../../../kinds/shape/hostname.ts';
 import { attachedPoliciesKeys } from '../../../units/attached-policies-key.ts';
@@ -21,7 +23,8 @@ import { effectiveKeys } from '../../policies/attachment/effective.ts';
 import { rulePlugins, type RulePlugins } from '../../policies/extension/rule-plugins.ts';
 import { precedence } from './precedence.ts';
 import { redirectRoutes } from './redirect.ts';
-import { translateRules, type RuleResult, type TranslatedRule } from './route-rule.ts';
+import { isHTTPKind, rulesOfKind, type HTTPKind } from './rules-by-kind.ts';
+import type { RuleResult, TranslatedRule } from './route-rule.ts';
 
 export interface AttachedRoute {
   readonly fragments: readonly RouteFragmentIR[];
@@ -33,35 +36,31 @@ export interface AttachedRoute {
 export function translateAttachedRoute(
   reader: Reader,
   of: { readonly namespace: string; readonly name: string },
-  namespace: string,
-  name: string,
+  route: ResourceKey,
 ): AttachedRoute {
-  reader.expect([
-    settingKey('hostnames'),
-    ourGatewayKey(of.namespace, of.name),
-    resourceKey('HTTPRoute', namespace, name),
-  ]);
+  reader.expect([settingKey('hostnames'), ourGatewayKey(of.namespace, of.name), route]);
   const gateway = readOurGateway(reader, of.namespace, of.name);
-  const row = reader.row('HTTPRoute', namespace, name);
-  if (gateway === undefined || row === undefined) return nowhere;
-  const ruled: Route = { namespace, name, row, ruleIds: row.spec.rules.map(ruleId) };
+  const { kind, namespace, name } = splitResourceKey(route);
+  const row = isHTTPKind(kind) ? reader.row(kind, namespace, name) : undefined;
+  if (gateway === undefined || !isHTTPKind(kind) || row === undefined) return nowhere;
+  const ruled: Route = { kind, namespace, name, row, ruleIds: row.spec.rules.map(ruleId) };
   const { hostnames } = row.spec;
   const parentRefs = row.spec.parentRefs.filter((ref) => isParent(gateway, ref, namespace));
-  const asked = placesOf(reader, gateway, { kind: 'HTTPRoute', namespace, parentRefs, hostnames });
+  const asked = placesOf(reader, gateway, { kind, namespace, parentRefs, hostnames });
   const { refused, unknown, refs } = hostRights(
     reader,
     gateway,
     namespace,
     asked.map(({ domain }) => domain),
   );
-  const route = resourceKey('HTTPRoute', namespace, name);
   const claim = unitName({ kind: 'HostClaim', namespace: of.namespace, name: of.name, route });
   const claimed = refs.length === 0 ? refs : [claim, ...refs];
   const places = asked.filter(({ domain }) => !refused.has(domain) && !unknown.has(domain));
   if (places.length === 0) return { ...nowhere, refs: claimed };
-  reader.expect([...backendKeys([ruled]), ...attachedPoliciesKeys(gateway, route)]);
+  const from = { id: `${gatewayGroup}/${kind}`, namespace } as const;
+  reader.expect([...backendKeys(from, backendsOf(row.spec.rules)), ...attachedPoliciesKeys(gateway, route)]);
   const routingType = routingTypeOf(gatewayParameters(reader, gateway));
-  const rules = translateRules(reader, namespace, row, routingType);
+  const rules = rulesOfKind(reader, kind, namespace, row, routingType);
   // A policy may apply to any of the rules, so all of them lack what it lacks.
   const ofPolicies = new Set<ResourceKey>();
   const attached = readAttached(reader, gateway, route);
@@ -81,14 +80,21 @@ const closed: RulePlugins = { kind: 'respond', status: 500 };
 const nowhere: AttachedRoute = { fragments: [], absent: new Map(), refs: [] };
 
 /** Does not depend on the rule's position. Rules with the same matches have one id, as the second serves nothing. */
-function ruleId({ name, matches }: HTTPRouteRule): string {
+function ruleId({
+  name,
+  matches,
+}: {
+  readonly name?: string | undefined;
+  readonly matches: readonly object[];
+}): string {
   return name ?? `#${contentHash(JSON.stringify(matches))}`;
 }
 
 interface Route {
+  readonly kind: HTTPKind;
   readonly namespace: string;
   readonly name: string;
-  readonly row: HTTPRouteRow;
+  readonly row: RowTypes[HTTPKind];
   readonly ruleIds: readonly string[];
 }
 
@@ -139,7 +145,7 @@ interface EntryPlace extends Place {
 }
 
 function ruleEntries(
-  { namespace, name: routeName, row, ruleIds }: Route,
+  { kind, namespace, name: routeName, row, ruleIds }: Route,
   rule: TranslatedRule,
   index: number,
   of: RulePlugins,
@@ -151,11 +157,11 @@ function ruleEntries(
   return rule.matches.map((match, position) => ({
     rule: ruleIds[index] ?? '',
     order: precedence({
-      match,
+      match: rule.ranks[position] ?? match,
       wider,
       creationTimestamp,
       route: identity,
-      kind: 'HTTPRoute',
+      kind,
       rule: index,
       position,
     }),

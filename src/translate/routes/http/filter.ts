@@ -10,7 +10,7 @@ import {
 import type { Reader } from '../../reader.ts';
 import { resolveBackend, type BackendReferrer } from '../../backends/backend-ref.ts';
 import { translateHeaderModifier } from './header-modifier.ts';
-import { type RouteProblem, unsupportedValue } from './problem.ts';
+import { type RouteProblem, unsupportedValue } from '../problem.ts';
 
 /** Filters of a rule or of one backendRef, in no order: the API leaves theirs to the implementation. */
 export interface FilterSet {

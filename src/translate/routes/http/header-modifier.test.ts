@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { headersInTurn, translateHeaderModifier } from './header-modifier.ts';
-import type { RouteProblem } from './problem.ts';
+import type { RouteProblem } from '../problem.ts';
 
 test('names are compared without case, and the first of a name counts', () => {
   const problems: RouteProblem[] = [];

@@ -1,6 +1,6 @@
 import type { HTTPRouteFilter } from '../../../kinds/gateway-api/http-route.ts';
 import type { HeaderIR, HeaderModifierIR } from '../../ir.ts';
-import { type RouteProblem, unsupportedValue } from './problem.ts';
+import { type RouteProblem, unsupportedValue } from '../problem.ts';
 
 type HeaderFilter = Extract<HTTPRouteFilter, { type: 'RequestHeaderModifier' }>['requestHeaderModifier'];
 

@@ -1,12 +1,13 @@
 import { withoutTrailing } from '../../../lib/without-trailing.ts';
 import type { HTTPRouteMatch } from '../../../kinds/gateway-api/http-route.ts';
 import type { PathMatchIR, RouteMatchIR, ValueMatchIR } from '../../ir.ts';
-import { type RouteProblem, unsupportedValue } from './problem.ts';
+import { type RouteProblem, unsupportedValue } from '../problem.ts';
 import { regexProblem } from './regex.ts';
 
 /** A match, or the reason why Envoy would reject it. */
 export type MatchResult =
-  | { readonly kind: 'match'; readonly match: RouteMatchIR }
+  /** `rank` stands for the match in the order of precedence; undefined: the match itself. */
+  | { readonly kind: 'match'; readonly match: RouteMatchIR; readonly rank?: RouteMatchIR }
   | { readonly kind: 'invalid'; readonly problems: readonly RouteProblem[] };
 
 export function translateMatch(match: HTTPRouteMatch, path: string, namespace: string): MatchResult {
@@ -42,7 +43,7 @@ function pathMatch(
 }
 
 /** Uses the first of several entries of one name: https://gateway-api.sigs.k8s.io/reference/spec/#httproutematch */
-function valueMatches(
+export function valueMatches(
   matches: HTTPRouteMatch['headers'],
   path: string,
   canonical: (name: string) => string,

@@ -8,7 +8,7 @@ import {
 } from '../../../../test/rig/objects/manifests.ts';
 import { MemoryReader } from '../../../../test/rig/pipeline/memory-reader.ts';
 import type { ForwardIR } from '../../ir.ts';
-import { translateRules, type RuleResult } from './route-rule.ts';
+import { translateHTTPRules, type RuleResult } from './route-rule.ts';
 
 test('a backendRef becomes the cluster of its Service and port', () => {
   const { rule, problems } = translate({ backendRefs: [backend('app', { weight: 3 })] });
@@ -194,7 +194,7 @@ function translateAll(rules: readonly object[], others: readonly object[] = []):
     ...others,
   ]);
   const row = reader.row('HTTPRoute', 'default', 'route');
-  return row === undefined ? [] : translateRules(reader, 'default', row);
+  return row === undefined ? [] : translateHTTPRules(reader, 'default', row);
 }
 
 function forward(rule: RuleResult['rule']): ForwardIR {

@@ -7,8 +7,8 @@ import {
   httpRoute,
   prefix,
   service,
-} from '../../../../test/rig/objects/manifests.ts';
-import { MemoryReader } from '../../../../test/rig/pipeline/memory-reader.ts';
+} from '../../../test/rig/objects/manifests.ts';
+import { MemoryReader } from '../../../test/rig/pipeline/memory-reader.ts';
 import { routeReport } from './route-report.ts';
 
 const regex = { path: { type: 'RegularExpression', value: '/(?=x)' } };
@@ -92,5 +92,5 @@ function attachments(rules: readonly object[]): readonly string[] {
 function full(rules: readonly object[], parentRefs: readonly object[] = [{ name: 'web' }]) {
   const route = httpRoute(rules, { parentRefs });
   const reader = new MemoryReader([gatewayClass(), gateway([httpListener()]), service(), route]);
-  return routeReport(reader, 'default', 'route');
+  return routeReport(reader, 'HTTPRoute', 'default', 'route');
 }

@@ -1,11 +1,11 @@
-import type { ParentReference } from '../../../kinds/gateway-api/http-route.ts';
-import type { Attachment, AttachingRoute } from '../../attach/attachment.ts';
-import { compareText } from '../../attach/compare-text.ts';
-import { hostRights, isEveryHostFree } from '../../attach/host-rights.ts';
-import type { OurGateway } from '../../attach/ownership.ts';
-import { placesOf } from '../../attach/places.ts';
-import { condition, type Condition } from '../../conditions.ts';
-import type { Reader } from '../../reader.ts';
+import type { ParentReference } from '../../kinds/gateway-api/parent-ref.ts';
+import type { Attachment, AttachingRoute } from '../attach/attachment.ts';
+import { compareText } from '../attach/compare-text.ts';
+import { hostRights, isEveryHostFree } from '../attach/host-rights.ts';
+import type { OurGateway } from '../attach/ownership.ts';
+import { placesOf } from '../attach/places.ts';
+import { condition, type Condition } from '../conditions.ts';
+import type { Reader } from '../reader.ts';
 
 export interface ForeignHosts {
   readonly hostnames: readonly string[];

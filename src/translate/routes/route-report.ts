@@ -1,21 +1,25 @@
-import type { AttachedPolicy } from '../../../kinds/derived/attached-policies.ts';
-import { attachedPoliciesKeys } from '../../../units/attached-policies-key.ts';
-import { ourGatewayKey } from '../../../units/listener-rows.ts';
-import { resourceKey } from '../../../lib/key.ts';
-import type { HTTPRouteRow, ParentReference } from '../../../kinds/gateway-api/http-route.ts';
-import { settingKey } from '../../../kinds/own/settings-key.ts';
-import type { Problem } from '../../../kinds/row.ts';
-import { describeUnreadable, unreadableParts } from '../../../kinds/unreadable.ts';
-import { setting, type Reader } from '../../reader.ts';
-import { attach, attachmentKeys, isGatewayRef, type Attachment } from '../../attach/attachment.ts';
-import { backendKeys } from '../../backends/backend-ref.ts';
-import { condition, type Condition } from '../../conditions.ts';
-import { readOurGateway, type OurGateway } from '../../attach/ownership.ts';
-import { isInForce, readAttached, type Attached } from '../../policies/attachment/in-force.ts';
-import { unsupportedCondition } from '../../policies/unsupported/condition.ts';
+import type { AttachedPolicy } from '../../kinds/derived/attached-policies.ts';
+import { attachedPoliciesKeys } from '../../units/attached-policies-key.ts';
+import { ourGatewayKey } from '../../units/listener-rows.ts';
+import { resourceKey } from '../../lib/key.ts';
+import type { ParentReference } from '../../kinds/gateway-api/parent-ref.ts';
+import { gatewayGroup } from '../../kinds/gateway-api/parent-ref.ts';
+import { backendsOf } from '../../kinds/gateway-api/route-backends.ts';
+import type { RouteKind } from '../../kinds/route-kind.ts';
+import { settingKey } from '../../kinds/own/settings-key.ts';
+import type { Problem } from '../../kinds/row.ts';
+import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
+import { setting, type Reader } from '../reader.ts';
+import { attach, attachmentKeys, isGatewayRef, type Attachment } from '../attach/attachment.ts';
+import { backendKeys } from '../backends/backend-ref.ts';
+import { condition, type Condition } from '../conditions.ts';
+import { readOurGateway, type OurGateway } from '../attach/ownership.ts';
+import type { RouteRow } from '../attach/read-route.ts';
+import { isInForce, readAttached, type Attached } from '../policies/attachment/in-force.ts';
+import { unsupportedCondition } from '../policies/unsupported/condition.ts';
 import { foreignHosts, notOwned, notOwnedCondition } from './foreign-hosts.ts';
 import { describeProblems, type RouteProblem } from './problem.ts';
-import { translateRules, type RuleResult } from './route-rule.ts';
+import { judgeRules, type RuleVerdict } from './route-rules.ts';
 
 export interface RouteReport {
   readonly parents: readonly RouteParentStatus[];
@@ -30,26 +34,28 @@ export interface RouteParentStatus {
 }
 
 /** Returns undefined when no parent of the route belongs to this controller. */
-export function routeReport(reader: Reader, namespace: string, name: string): RouteReport | undefined {
-  reader.expect([
-    settingKey('controllerName'),
-    settingKey('hostnames'),
-    resourceKey('HTTPRoute', namespace, name),
-  ]);
-  const route = reader.row('HTTPRoute', namespace, name);
+export function routeReport(
+  reader: Reader,
+  kind: RouteKind,
+  namespace: string,
+  name: string,
+): RouteReport | undefined {
+  reader.expect([settingKey('controllerName'), settingKey('hostnames'), resourceKey(kind, namespace, name)]);
+  const route = reader.row(kind, namespace, name);
   const controllerName = setting(reader, 'controllerName');
   if (route === undefined || controllerName === undefined) return undefined;
   const parents = ourParents(reader, namespace, route);
   if (parents.length === 0) return undefined;
-  const key = resourceKey('HTTPRoute', namespace, name);
-  const attaching = { kind: 'HTTPRoute', namespace, hostnames: route.spec.hostnames } as const;
+  const key = resourceKey(kind, namespace, name);
+  const attaching = { kind, namespace, hostnames: route.spec.hostnames } as const;
+  const from = { id: `${gatewayGroup}/${kind}`, namespace } as const;
   const at = parents.map(({ ref, gateway }) => ({ gateway, refs: [ref] }));
   reader.expect([
     ...attachmentKeys(reader, at, attaching),
     ...parents.flatMap(({ gateway }) => attachedPoliciesKeys(gateway, key)),
-    ...backendKeys([{ namespace, row: route }]),
+    ...backendKeys(from, backendsOf(route.spec.rules)),
   ]);
-  const rules = translateRules(reader, namespace, route);
+  const rules = judgeRules(reader, kind, namespace, route);
   const attachments = new Set<string>();
   const unreadable = unreadableOf(route, parents);
   const statuses = parents.map(({ ref, position, gateway }): RouteParentStatus => {
@@ -91,7 +97,7 @@ interface OurParent {
   readonly gateway: OurGateway;
 }
 
-function ourParents(reader: Reader, namespace: string, route: HTTPRouteRow): OurParent[] {
+function ourParents(reader: Reader, namespace: string, route: RouteRow): OurParent[] {
   const refs = [...route.spec.parentRefs.entries()].filter(([, ref]) => isGatewayRef(ref));
   reader.expect(refs.map(([, ref]) => ourGatewayKey(ref.namespace ?? namespace, ref.name)));
   return refs.flatMap(([position, ref]) => {
@@ -102,8 +108,8 @@ function ourParents(reader: Reader, namespace: string, route: HTTPRouteRow): Our
 
 /** Returns `Accepted` first. */
 function routeConditions(
-  route: HTTPRouteRow,
-  rules: readonly RuleResult[],
+  route: RouteRow,
+  rules: readonly RuleVerdict[],
   unreadable: readonly Problem[],
   attachment: Attachment,
 ): Condition[] {
@@ -141,7 +147,7 @@ function routeConditions(
 }
 
 /** Lists unreadable parts, without parents that have an entry of their own in the status. */
-function unreadableOf({ metadata, spec }: HTTPRouteRow, parents: readonly OurParent[]): Problem[] {
+function unreadableOf({ metadata, spec }: RouteRow, parents: readonly OurParent[]): Problem[] {
   const own = new Set(parents.map(({ position }) => position));
   const parentRefs = spec.parentRefs.map((ref, position) => (own.has(position) ? {} : ref));
   return [...unreadableParts(metadata, 'metadata'), ...unreadableParts({ ...spec, parentRefs }, 'spec')];

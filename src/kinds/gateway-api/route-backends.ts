@@ -1,0 +1,30 @@
+import type { z } from 'zod';
+import type { backendObjectReference } from './backend-ref.ts';
+
+export type BackendObjectReference = z.infer<typeof backendObjectReference>;
+
+/** A rule of a route of any kind, as far as it names backends. */
+interface RuleWithBackends {
+  readonly filters?: readonly Filter[];
+  readonly backendRefs: readonly (BackendObjectReference & { readonly filters?: readonly Filter[] })[];
+}
+
+interface Filter {
+  readonly type: string;
+  readonly requestMirror?: { readonly backendRef: BackendObjectReference };
+}
+
+/** Lists every backend that a route names: weighted ones, and those of RequestMirror filters of rules and backends. */
+export function* backendsOf(rules: readonly RuleWithBackends[]): Generator<BackendObjectReference> {
+  for (const { filters = [], backendRefs } of rules) {
+    yield* mirrors(filters);
+    for (const backend of backendRefs) {
+      yield backend;
+      yield* mirrors(backend.filters ?? []);
+    }
+  }
+}
+
+function* mirrors(filters: readonly Filter[]): Generator<BackendObjectReference> {
+  for (const { requestMirror } of filters) if (requestMirror !== undefined) yield requestMirror.backendRef;
+}

@@ -1,0 +1,65 @@
+import { resourceKey, type ReadKey, type ResourceKey, type UnitName } from '../../lib/key.ts';
+import { attachedPoliciesKeys } from '../../units/attached-policies-key.ts';
+import { ourGatewayKey } from '../../units/listener-rows.ts';
+import { objectUnit, unitName } from '../../units/unit.ts';
+import type { ObjectName } from '../../units/unit-def.ts';
+import { routeListenerKeys } from '../derived/route-listeners.ts';
+import { grantKeys, policiesNaming, selectionKeys } from '../indexes.ts';
+import type { Links } from '../json-row.ts';
+import type { RouteKind } from '../route-kind.ts';
+import type { LabelPairs } from '../shape/shape.ts';
+import { gatewayGroup, type ParentReference } from './parent-ref.ts';
+import { backendsOf } from './route-backends.ts';
+
+/** A route of any kind, as far as its links go. */
+interface LinkedRoute {
+  readonly metadata: { readonly labels: LabelPairs };
+  readonly spec: {
+    readonly parentRefs: readonly ParentReference[];
+    readonly hostnames: readonly string[];
+    readonly rules: Parameters<typeof backendsOf>[0];
+  };
+}
+
+/** Returns the links of a route: a unit that reports on it, and units at each Gateway that it names. O(parents + backends). */
+export function routeLinks(
+  kind: RouteKind,
+  { metadata, spec }: LinkedRoute,
+  namespace: string,
+  name: string,
+): Links {
+  const route = resourceKey(kind, namespace, name);
+  const follow: ReadKey[] = [
+    resourceKey('Namespace', '', namespace),
+    policiesNaming(kind, namespace, name),
+    ...selectionKeys(kind, namespace, metadata.labels),
+  ];
+  const units = [objectUnit(route)];
+  for (const parent of spec.parentRefs) {
+    if (parent.group !== gatewayGroup || parent.kind !== 'Gateway') continue;
+    const gateway = { namespace: parent.namespace ?? namespace, name: parent.name };
+    follow.push(
+      ourGatewayKey(gateway.namespace, gateway.name),
+      ...routeListenerKeys(gateway, [parent], spec.hostnames),
+      ...attachedPoliciesKeys(gateway, route),
+    );
+    units.push(...unitsAt(gateway, route));
+  }
+  for (const reference of backendsOf(spec.rules)) {
+    if (reference.group !== '' || reference.kind !== 'Service') continue;
+    const home = reference.namespace ?? namespace;
+    follow.push(
+      resourceKey('Service', home, reference.name),
+      policiesNaming('Service', home, reference.name),
+      ...grantKeys({ id: `${gatewayGroup}/${kind}`, namespace }, { ...reference, namespace: home }),
+    );
+  }
+  return { indexes: [], units, follow };
+}
+
+function unitsAt(gateway: ObjectName, route: ResourceKey): UnitName[] {
+  return [
+    unitName({ kind: 'AttachedPolicies', ...gateway, target: route }),
+    unitName({ kind: 'AttachedRoute', ...gateway, route }),
+  ];
+}

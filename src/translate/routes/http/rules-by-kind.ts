@@ -1,0 +1,30 @@
+import type { RowTypes } from '../../../kinds/kinds.ts';
+import type { RoutingType } from '../../../units/cluster-name.ts';
+import type { Reader } from '../../reader.ts';
+import { translateGRPCRules } from '../grpc/rules.ts';
+import { translateHTTPRules, type RuleResult } from './route-rule.ts';
+
+type Rules<Row> = (reader: Reader, namespace: string, row: Row, routingType?: RoutingType) => RuleResult[];
+
+/** Kinds of routes whose requests Envoy matches as HTTP. */
+export type HTTPKind = 'HTTPRoute' | 'GRPCRoute';
+
+const byKind: { readonly [K in HTTPKind]: Rules<RowTypes[K]> } = {
+  HTTPRoute: translateHTTPRules,
+  GRPCRoute: translateGRPCRules,
+};
+
+export function isHTTPKind(kind: string): kind is HTTPKind {
+  return Object.hasOwn(byKind, kind);
+}
+
+/** `routingType` changes which Clusters are used, and no problem. */
+export function rulesOfKind<K extends HTTPKind>(
+  reader: Reader,
+  kind: K,
+  namespace: string,
+  row: RowTypes[K],
+  routingType?: RoutingType,
+): RuleResult[] {
+  return byKind[kind](reader, namespace, row, routingType);
+}
