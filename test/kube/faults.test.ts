@@ -1,17 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { watchedResources } from '../../src/kube/watched-resource.ts';
-import type { Breakage, KubeFault, KubeRequest } from '../rig/kube/kube-request.ts';
+import type { Breakage } from '../rig/kube/kube-request.ts';
 import { KubeFollower, servicePort } from '../rig/kube/kube-follower.ts';
 
 let follower: KubeFollower;
-beforeEach(() => {
-  follower = new KubeFollower();
-});
-afterEach(async () => {
-  // No fault may cause a change that changes nothing.
-  expect(follower.idle).toEqual([]);
-  await follower.close();
-});
 
 const breakages: readonly Breakage[] = [
   'eof',
@@ -23,6 +15,16 @@ const breakages: readonly Breakage[] = [
   'gone',
   'error',
 ];
+
+const statuses = [400, 401, 403, 404, 408, 409, 418, 422, 429, 500, 502, 503, 504];
+beforeEach(() => {
+  follower = new KubeFollower();
+});
+afterEach(async () => {
+  // No fault may cause a change that changes nothing.
+  expect(follower.idle).toEqual([]);
+  await follower.close();
+});
 
 test.each(breakages)('after an open watch ends with %s, nothing is missed', async (how) => {
   const { api } = follower;
@@ -56,13 +58,11 @@ test('a watch that ends in the middle of an object is distinguished from one tha
 test.each(breakages)('a first list that breaks with %s is asked for again', async (how) => {
   const { api } = follower;
   for (const name of ['a', 'b', 'c', 'd']) api.put('Service', 'ns', name, servicePort(80));
-  failFirst(4, ({ kind }) => (kind === 'Service' ? { kind: 'broken', after: 2, how } : undefined));
+  follower.failFirst(4, ({ kind }) => (kind === 'Service' ? { kind: 'broken', after: 2, how } : undefined));
   await follower.follow();
   expect(follower.isEqual()).toBe(true);
   expect(follower.deleted).toEqual([]);
 });
-
-const statuses = [400, 401, 403, 404, 408, 409, 418, 422, 429, 500, 502, 503, 504];
 
 test.each(statuses)(
   'status %i for a watch that is to go on keeps the rows, and is overcome',
@@ -70,7 +70,7 @@ test.each(statuses)(
     const { api } = follower;
     api.put('Service', 'ns', 'a', servicePort(80));
     await follower.follow();
-    failFirst(6, ({ kind }) => (kind === 'Service' ? { kind: 'status', status } : undefined));
+    follower.failFirst(6, ({ kind }) => (kind === 'Service' ? { kind: 'status', status } : undefined));
     api.break('Service', 'eof');
     await follower.until(() => follower.restarts.length >= 3);
     expect(follower.rows.size).toBe(1);
@@ -83,7 +83,7 @@ test.each(statuses)(
 test.each(statuses)('status %i for a first list holds up the start, and is overcome', async (status) => {
   const { api } = follower;
   api.put('Service', 'ns', 'a', servicePort(80));
-  failFirst(3, ({ kind }) => (kind === 'Service' ? { kind: 'status', status } : undefined));
+  follower.failFirst(3, ({ kind }) => (kind === 'Service' ? { kind: 'status', status } : undefined));
   await follower.follow();
   expect(follower.isEqual()).toBe(true);
 });
@@ -131,227 +131,6 @@ test.each([429, 500, 503] as const)(
   },
 );
 
-test.each([
-  ['a Status', { kind: 'Status', metadata: {} }],
-  ['a list of something else', { kind: 'PodList', metadata: { resourceVersion: '9' }, items: [] }],
-  ['a list without items', { kind: 'ServiceList', metadata: { resourceVersion: '9' } }],
-  ['a list without a version', { kind: 'ServiceList', metadata: {}, items: [] }],
-  ['an object cut short', undefined],
-])('%s instead of a list does not empty the rows', async (_what, answer) => {
-  const { api } = follower;
-  api.watchLists = 'refused';
-  api.put('Service', 'ns', 'a', servicePort(80));
-  await follower.follow();
-  api.fault = ({ kind, mode }) =>
-    kind === 'Service' && mode === 'list'
-      ? { kind: 'answer', body: answer === undefined ? '{"kind":"ServiceList"' : JSON.stringify(answer) }
-      : undefined;
-  api.break('Service', 'gone');
-  await follower.until(() => follower.restarts.filter(({ reason }) => reason === 'garbled').length > 2);
-  expect(follower.rows.size).toBe(1);
-  api.fault = () => undefined;
-  api.put('Service', 'ns', 'b', servicePort(80));
-  await follower.equal();
-  expect(follower.deleted).toEqual([]);
-});
-
-test('a continue token that has expired leads to a list in one page', async () => {
-  const { api } = follower;
-  api.watchLists = 'refused';
-  for (let i = 0; i < 1100; i++) api.put('Service', 'ns', `s${i}`, servicePort(80));
-  api.fault = ({ page }) => {
-    if (page === 2) api.compact();
-    return undefined;
-  };
-  await follower.follow();
-  expect(follower.isEqual()).toBe(true);
-  const lists = api.requests.filter(({ kind, mode }) => kind === 'Service' && mode === 'list');
-  expect(lists.map(({ page, query }) => [page, query.get('limit')])).toEqual([
-    [1, '500'],
-    [2, '500'],
-    [1, null],
-  ]);
-});
-
-test('410 as an HTTP status causes a new list, which finds what was deleted meanwhile', async () => {
-  const { api } = follower;
-  for (const name of ['a', 'b', 'c']) api.put('Service', 'ns', name, servicePort(80));
-  await follower.follow();
-  await api.stop();
-  api.delete('Service', 'ns', 'b');
-  api.put('Service', 'ns', 'd', servicePort(80));
-  api.compact();
-  failFirst(1, ({ mode, kind }) =>
-    mode === 'watch' && kind === 'Service' ? { kind: 'status', status: 410 } : undefined,
-  );
-  await api.start();
-  await follower.equal();
-  expect(follower.deleted).toEqual(['Service/ns/b']);
-});
-
-test('410 in a watch that has brought nothing says nothing against lists that are streamed', async () => {
-  const { api } = follower;
-  api.put('Service', 'ns', 'a', servicePort(80));
-  await follower.follow();
-  for (const how of ['eof', 'gone'] as const) {
-    await follower.until(() => api.watching === watchedResources.length);
-    api.break('Service', how);
-    await follower.until(() => api.watching < watchedResources.length);
-  }
-  await follower.until(() => api.watching === watchedResources.length);
-  const modes = api.requests.filter(({ kind }) => kind === 'Service').map(({ mode }) => mode);
-  expect(modes).toEqual(['watch-list', 'watch', 'watch-list']);
-});
-
-test('a server whose data was restored from a backup is listed again', async () => {
-  const { api } = follower;
-  api.put('Service', 'ns', 'a', servicePort(80));
-  await follower.follow();
-  const tooLarge = {
-    type: 'ERROR',
-    object: { kind: 'Status', code: 504, message: 'Too large resource version: 9' },
-  };
-  api.sendRaw('Service', `${JSON.stringify(tooLarge)}\n`);
-  api.delete('Service', 'ns', 'a');
-  await follower.equal();
-  expect(follower.restarts).toEqual([{ kind: 'Service', reason: 'gone' }]);
-});
-
-test('a server that ends a stale watch without a word is listed again', async () => {
-  const { api } = follower;
-  api.put('Service', 'ns', 'a', servicePort(80));
-  await follower.follow();
-  api.fault = ({ kind, mode }) =>
-    kind === 'Service' && mode === 'watch' ? { kind: 'broken', after: 0, how: 'eof' } : undefined;
-  api.break('Service', 'eof');
-  api.delete('Service', 'ns', 'a');
-  await follower.equal();
-});
-
-test('a garbled event that comes again and again ends in a new list', async () => {
-  const { api } = follower;
-  api.put('Service', 'ns', 'a', servicePort(80));
-  await follower.follow();
-  api.fault = ({ kind, mode }) =>
-    kind === 'Service' && mode === 'watch' ? { kind: 'broken', after: 0, how: 'garbage' } : undefined;
-  api.break('Service', 'eof');
-  api.put('Service', 'ns', 'a', servicePort(81));
-  await follower.equal();
-});
-
-test('a connection on which nothing comes is given up', async () => {
-  const { api } = follower;
-  api.put('Service', 'ns', 'a', servicePort(80));
-  await follower.follow();
-  await follower.until(() => api.watching === watchedResources.length);
-  api.break('Service', 'silence');
-  api.put('Service', 'ns', 'a', servicePort(81));
-  expect(follower.isEqual()).toBe(false);
-  follower.clock.expire();
-  await follower.equal();
-  expect(follower.restarts).toContainEqual({ kind: 'Service', reason: 'silent' });
-});
-
-test('a kind in which nothing changes is asked again without a warning, and an API server that does not answer is warned of', async () => {
-  const { api, log } = follower;
-  await follower.follow();
-  await follower.until(() => api.watching === watchedResources.length);
-  const warnings = (): string[] =>
-    log.lines.filter(({ level }) => level === 'warn').map(({ message }) => message);
-  follower.clock.expire();
-  await follower.until(
-    () => follower.restarts.filter(({ reason }) => reason === 'silent').length >= watchedResources.length,
-  );
-  await follower.until(() => api.watching === watchedResources.length);
-  expect(warnings()).toEqual([]);
-  api.fault = ({ kind }) => (kind === 'Service' ? { kind: 'hang' } : undefined);
-  await follower.until(() => {
-    follower.clock.expire();
-    return warnings().some((message) => message.startsWith('nothing came from the API server for 90 s'));
-  });
-});
-
-test('a watch that is quiet after its list is left open', async () => {
-  const { api } = follower;
-  api.put('Service', 'ns', 'a', servicePort(80));
-  await follower.follow();
-  await follower.until(() => api.watching === watchedResources.length);
-  follower.clock.expire(30_000);
-  api.put('Service', 'ns', 'a', servicePort(81));
-  await follower.equal();
-  expect(follower.restarts).toEqual([]);
-});
-
-test('a request that is never answered is given up', async () => {
-  failFirst(1, ({ kind }) => (kind === 'Service' ? { kind: 'hang' } : undefined));
-  const source = await follower.open();
-  const started = source.start();
-  await follower.until(() => source.unsynced().length === 1);
-  follower.clock.expire();
-  expect(await started).toBe('synced');
-});
-
-test('events that come twice change nothing', async () => {
-  const { api } = follower;
-  api.put('Service', 'ns', 'a', servicePort(80));
-  await follower.follow();
-  api.put('Service', 'ns', 'a', servicePort(81));
-  api.put('Service', 'ns', 'b', servicePort(81));
-  api.delete('Service', 'ns', 'b');
-  for (const line of api.recentLines('Service', 3).slice(0, 1)) api.sendRaw('Service', line);
-  for (const line of api.recentLines('Service', 3).slice(-1)) api.sendRaw('Service', line);
-  api.put('Service', 'ns', 'last', servicePort(80));
-  await follower.equal();
-  expect(follower.restarts).toEqual([]);
-});
-
-test('an old event of a deleted object does not bring it back', async () => {
-  const { api } = follower;
-  api.put('Service', 'ns', 'a', servicePort(80));
-  await follower.follow();
-  api.put('Service', 'ns', 'a', servicePort(81));
-  api.delete('Service', 'ns', 'a');
-  const [old = ''] = api.recentLines('Service', 2);
-  api.sendRaw('Service', old);
-  await follower.until(() => follower.restarts.length === 1 && api.watching === watchedResources.length);
-  api.put('Service', 'ns', 'last', servicePort(80));
-  await follower.equal();
-});
-
-test('events in the wrong order end in what the server has', async () => {
-  const { api } = follower;
-  api.put('Service', 'ns', 'a', servicePort(80));
-  await follower.follow();
-  await follower.until(() => api.watching === watchedResources.length);
-  api.break('Service', 'silence');
-  api.put('Service', 'ns', 'a', servicePort(81));
-  api.put('Service', 'ns', 'b', servicePort(81));
-  follower.clock.expire();
-  await follower.equal();
-  const [first = '', second = ''] = api.recentLines('Service', 2);
-  api.sendRaw('Service', second);
-  api.sendRaw('Service', first);
-  api.put('Service', 'ns', 'c', servicePort(81));
-  await follower.equal();
-});
-
-test.each([
-  ['an object without a name', { kind: 'Service', metadata: { resourceVersion: '9999' } }],
-  ['an object of another kind', { kind: 'Pod', metadata: { name: 'a', resourceVersion: '9999' } }],
-  ['an object without a resourceVersion', { kind: 'Service', metadata: { name: 'a', namespace: 'ns' } }],
-  ['no object at all', undefined],
-  ['a list', []],
-])('%s is not believed', async (_what, object) => {
-  const { api } = follower;
-  api.put('Service', 'ns', 'a', servicePort(80));
-  await follower.follow();
-  api.sendRaw('Service', `${JSON.stringify({ type: 'DELETED', object })}\n`);
-  api.put('Service', 'ns', 'b', servicePort(80));
-  await follower.equal();
-  expect(follower.restarts).toEqual([{ kind: 'Service', reason: 'garbled' }]);
-  expect(follower.deleted).toEqual([]);
-});
-
 test('a server that is away keeps the rows in force, and its return is caught up with', async () => {
   const { api } = follower;
   for (const name of ['a', 'b']) api.put('Service', 'ns', name, servicePort(80));
@@ -363,31 +142,3 @@ test('a server that is away keeps the rows in force, and its return is caught up
   await api.start();
   await follower.equal();
 });
-
-test('what an error says cannot break a line of the log, and is short', async () => {
-  const { api, log } = follower;
-  await follower.follow();
-  const object = { kind: 'Status', code: 500, message: `a\nb${'x'.repeat(10_000)}` };
-  api.sendRaw('Service', `${JSON.stringify({ type: 'ERROR', object })}\n`);
-  await follower.until(() => follower.restarts.length === 1);
-  const line = log.lines.find(({ level }) => level === 'warn');
-  expect(line?.message).toMatch(/^the API server says 500: a bx+; what was read last stays in force$/);
-  expect(line?.message.length).toBeLessThan(400);
-});
-
-test('nothing of a garbled line of a Secret gets into the log', async () => {
-  const { api, log } = follower;
-  await follower.follow();
-  api.sendRaw('Secret', '{"type":"ADDED","object":{"data":{"tls.key":"canary"canary}}}\n');
-  await follower.until(() => follower.restarts.length === 1);
-  expect(JSON.stringify(log.lines)).not.toContain('canary');
-});
-
-function failFirst(count: number, fault: (request: KubeRequest) => KubeFault | undefined): void {
-  let left = count;
-  follower.api.fault = (request) => {
-    const found = left > 0 ? fault(request) : undefined;
-    if (found !== undefined) left--;
-    return found;
-  };
-}

@@ -41,7 +41,7 @@ export const answerMutants: readonly Mutant[] = [
     find: '    const half = Math.ceil(names.length / 2);',
     replace: `    names.splice(0, names.length - 1);
     const half = Math.ceil(names.length / 2);`,
-    tests: ['src/xds/delta-stream.test.ts'],
+    tests: ['src/xds/rejected-response.test.ts'],
   },
   {
     id: 'D3b',
@@ -49,7 +49,7 @@ export const answerMutants: readonly Mutant[] = [
     file: 'src/xds/type-state.ts',
     find: 'this.retries.push(part);',
     replace: 'part.toString();',
-    tests: ['src/xds/delta-stream.test.ts'],
+    tests: ['src/xds/rejected-response.test.ts'],
   },
   {
     id: 'D3c',

@@ -12,6 +12,7 @@ import { KubeSource, type KubeSourceOptions, type KubeSourcePorts } from '../../
 import { watchedResources } from '../../../src/kube/watched-resource.ts';
 import { HurriedClock } from './hurried-clock.ts';
 import { FakeKubeApi } from './kube-api.ts';
+import type { KubeFault, KubeRequest } from './kube-request.ts';
 import { SilentLog } from '../pipeline/silent-log.ts';
 
 export function servicePort(port: number): object {
@@ -45,6 +46,16 @@ export class KubeFollower {
 
   get connection(): ApiServer {
     return must(this.#connection, 'connection');
+  }
+
+  /** Has the API server fail so many requests of those for which `fault` returns one. */
+  failFirst(count: number, fault: (request: KubeRequest) => KubeFault | undefined): void {
+    let left = count;
+    this.api.fault = (request) => {
+      const found = left > 0 ? fault(request) : undefined;
+      if (found !== undefined) left--;
+      return found;
+    };
   }
 
   async open(options: KubeSourceOptions = {}, user: object = {}): Promise<KubeSource> {

@@ -119,6 +119,24 @@ export class StreamFixture {
   }
 }
 
+/** Connects a client that has cluster `a`, its endpoints, listener `l` and routes `r`. */
+export function served(options?: ConstructorParameters<typeof StreamFixture>[0]): StreamFixture {
+  const fixture = new StreamFixture(options);
+  fixture.put('CDS', 'a', 'a1');
+  fixture.put('EDS', 'a', 'a1');
+  fixture.put('SDS', 's', 's1');
+  fixture.put('LDS', 'l', 'l1', [['SDS', 's']]);
+  fixture.put('RDS', 'l', 'r1');
+  fixture.publish();
+  fixture.request('CDS');
+  fixture.request('EDS', { subscribe: ['a'] });
+  fixture.request('LDS');
+  fixture.request('RDS', { subscribe: ['l'] });
+  fixture.request('SDS', { subscribe: ['s'] });
+  fixture.ackAll();
+  return fixture;
+}
+
 function resourceOf(
   service: Service,
   name: string,
