@@ -3,8 +3,11 @@ import type { Field } from './schema-fields.ts';
 
 type Reasons = readonly (readonly [field: string, reason: string])[];
 
+const named = 'the condition `sluice.dev/FieldsNotSupported` names it';
+
 /** Reasons that no schema says, by kind. */
 export const leftOut: Readonly<Record<string, Reasons>> = {
+  GatewayClass: [['description', 'for people']],
   HTTPRoute: [
     [
       'rules[].filters[].type: ExtensionRef',
@@ -14,7 +17,8 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
       'rules[].backendRefs[].kind other than Service',
       'no other backends; its share of requests is answered with 500',
     ],
-    ['rules[].sessionPersistence', 'not implemented, as the feature is experimental'],
+    ['rules[].sessionPersistence', `not implemented, as the feature is experimental; ${named}`],
+    ['useDefaultGateways', `not implemented, as the feature is experimental; ${named}`],
   ],
   GRPCRoute: [
     [
@@ -25,15 +29,20 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
       'rules[].backendRefs[].kind other than Service',
       'no other backends; its share of requests is answered with UNAVAILABLE',
     ],
-    ['rules[].sessionPersistence', 'not implemented, as the feature is experimental'],
+    ['rules[].sessionPersistence', `not implemented, as the feature is experimental; ${named}`],
+    ['useDefaultGateways', `not implemented, as the feature is experimental; ${named}`],
   ],
   Gateway: [
     [
       'listeners[].protocol: TCP, TLS, UDP',
       'the routes of these listeners are not followed; the listener says UnsupportedProtocol',
     ],
-    ['listeners[].tls.options', 'none has a meaning here'],
-    ['defaultScope', 'not implemented, as the feature is experimental'],
+    ['listeners[].tls.options', `none has a meaning here; ${named}`],
+    [
+      'listeners[].filters',
+      'not implemented; the listener says UnsupportedValue, as they may restrict requests',
+    ],
+    ['defaultScope', `not implemented, as the feature is experimental; ${named}`],
   ],
   EnvoyProxy: [
     ['mergeGateways', 'each Gateway has proxies of its own'],

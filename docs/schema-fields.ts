@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { userEnd } from '../src/kinds/unknown-fields.ts';
 
 /** A leaf of a schema. */
 export interface Field {
@@ -50,13 +51,4 @@ function* leaves(schema: z.ZodType, path: string): Generator<Field> {
     const values = def.entries === undefined ? (def.values ?? []) : Object.values(def.entries);
     yield { path: def.type === 'record' ? `${path}{}` : path, values: values.map(String) };
   }
-}
-
-/** The end of a pipe that has the fields of the user: the first, unless it only checks. */
-function userEnd({ in: before, out }: Definition): z.ZodType {
-  const isCheck =
-    before?.def.type === 'transform' || (before?.def.type === 'unknown' && out?.def.type !== 'transform');
-  const end = isCheck ? out : before;
-  if (end === undefined) throw new Error('a pipe has two ends');
-  return end;
 }

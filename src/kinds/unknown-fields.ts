@@ -3,31 +3,58 @@ import { fieldPath } from './shape/field-path.ts';
 
 /** Returns paths that a schema drops, by comparison: no list of unsupported fields can be incomplete. */
 export function unknownFields(schema: z.ZodType, value: unknown): string[] {
-  const found: string[] = [];
-  walk(schema, value, [], found);
-  return found;
+  return walk(schema, value, []);
 }
+
+/** Marks a field that a schema reads for a rule about others alone: it is without effect, and counts as unknown. */
+export function withoutEffect<Schema extends z.ZodType>(schema: Schema): Schema {
+  ineffective.add(schema);
+  return schema;
+}
+
+const ineffective = new WeakSet<z.ZodType>();
 
 interface Definition {
+  readonly type: string;
   readonly shape?: Readonly<Record<string, z.ZodType>>;
   readonly element?: z.ZodType;
-  /** Schemas around another one: a default, a fallback, a transformation. */
+  /** Schemas around another one: a default, a fallback, an optional field. */
   readonly innerType?: z.ZodType;
+  /** The two ends of a transformation; one of them may be a function. */
   readonly in?: z.ZodType;
+  readonly out?: z.ZodType;
+  readonly options?: readonly z.ZodType[];
+  readonly getter?: () => z.ZodType;
 }
 
-function walk(schema: z.ZodType, value: unknown, path: readonly (string | number)[], found: string[]): void {
-  if (typeof value !== 'object' || value === null) return;
-  const { shape, element, innerType, in: input } = schema.def as Definition;
-  if (shape !== undefined && !Array.isArray(value)) {
-    for (const [name, inner] of Object.entries(value)) {
+type Path = readonly (string | number)[];
+
+function walk(schema: z.ZodType, value: unknown, path: Path): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const def = schema.def as Definition;
+  const { shape, element, options, innerType } = def;
+  if (shape !== undefined)
+    return Object.entries(Array.isArray(value) ? {} : value).flatMap(([name, inner]) => {
       const field = Object.hasOwn(shape, name) ? shape[name] : undefined;
-      if (field === undefined) found.push(fieldPath([...path, name]));
-      else walk(field, inner, [...path, name], found);
-    }
-  } else if (element !== undefined && Array.isArray(value)) {
-    for (const [index, item] of value.entries()) walk(element, item, [...path, index], found);
-  }
-  const inner = innerType ?? input;
-  if (inner !== undefined) walk(inner, value, path, found);
+      const isKnown = field !== undefined && !ineffective.has(field);
+      return isKnown ? walk(field, inner, [...path, name]) : [fieldPath([...path, name])];
+    });
+  if (element !== undefined)
+    return (Array.isArray(value) ? value : []).flatMap((item, i) => walk(element, item, [...path, i]));
+  // A field that one form of a union has is known: other rules refuse it where it must not be.
+  if (options !== undefined)
+    return options
+      .map((option) => walk(option, value, path))
+      .reduce((all, found) => all.filter((field) => found.includes(field)));
+  const inner = innerType ?? def.getter?.() ?? (def.type === 'pipe' ? userEnd(def) : undefined);
+  return inner === undefined ? [] : walk(inner, value, path);
+}
+
+/** Returns the end of a pipe that has the fields of the user: the first, unless it only checks or prepares. */
+export function userEnd({ in: before, out }: Pick<Definition, 'in' | 'out'>): z.ZodType {
+  const isCheck =
+    before?.def.type === 'transform' || (before?.def.type === 'unknown' && out?.def.type !== 'transform');
+  const end = isCheck ? out : before;
+  if (end === undefined) throw new Error('a pipe has two ends');
+  return end;
 }

@@ -20,6 +20,13 @@ export function condition(
   return { type, status, observedGeneration, reason, message: bounded(message) };
 }
 
+/** Makes the condition of an object with fields that no schema reads, see `namingLeftOut`. */
+export function leftOutCondition(paths: readonly string[] = [], observedGeneration: number): Condition[] {
+  if (paths.length === 0) return [];
+  const message = `${paths.join(', ')}: not supported, and without effect`;
+  return [condition('sluice.dev/FieldsNotSupported', 'True', observedGeneration, 'FieldsIgnored', message)];
+}
+
 /** Bound of a message. The API allows 32,768 characters, but every byte goes through the API server at each write. */
 const maxMessageCharacters = 1024;
 

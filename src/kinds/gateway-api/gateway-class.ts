@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { resourceKey } from '../../lib/key.ts';
 import { identifier } from '../shape/identifier.ts';
+import { namingLeftOut } from '../left-out.ts';
 import { jsonKind } from '../kind-def.ts';
 import { parametersKind, parametersReference } from './parameters-ref.ts';
 import { tolerant } from '../tolerant.ts';
 import { metadata } from '../shape/shape.ts';
 import { objectUnit } from '../../units/unit.ts';
 
-const gatewayClass = z.object({
+const classObject = z.object({
   metadata,
   spec: tolerant(
     {
@@ -19,11 +20,18 @@ const gatewayClass = z.object({
           'must be a domain and a path, such as sluice.dev/gateway-controller',
         ),
       parametersRef: parametersReference.optional(),
+      // For people: known, so that no condition names it, and not kept.
+      description: z
+        .unknown()
+        .optional()
+        .transform(() => undefined),
     },
     // Without a name of a controller, a class belongs to no controller.
-    { controllerName: '', parametersRef: undefined },
+    { controllerName: '', parametersRef: undefined, description: undefined },
   ),
 });
+
+const gatewayClass = namingLeftOut(classObject);
 
 export const gatewayClassKind = jsonKind(
   {

@@ -3,6 +3,7 @@ import { resourceKey, type ReadKey, type UnitName } from '../../lib/key.ts';
 import { effectiveListenersKey, ourGatewayKey } from '../../units/listener-rows.ts';
 import { policiesNaming, selectionKeys } from '../indexes.ts';
 import type { Links } from '../json-row.ts';
+import { namingLeftOut } from '../left-out.ts';
 import { jsonKind } from '../kind-def.ts';
 import { infrastructureName } from '../../units/infrastructure-name.ts';
 import { listeners } from './listener.ts';
@@ -69,7 +70,7 @@ const infrastructure = z.object({
   parametersRef: localParametersReference.optional(),
 });
 
-const gateway = z.object({
+const gatewayObject = z.object({
   /** `uid`: for owner references; empty in files. */
   metadata: tolerant(
     { ...metadataFields, labels, annotations: pluginSources, uid: z.string().max(128).default('') },
@@ -94,6 +95,8 @@ const gateway = z.object({
     },
   ),
 });
+
+const gateway = namingLeftOut(gatewayObject);
 
 export type GatewayRow = z.infer<typeof gateway>;
 export type FrontendTls = NonNullable<GatewayRow['spec']['tls']>['frontend'];

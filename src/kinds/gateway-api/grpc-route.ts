@@ -5,6 +5,7 @@ import { valueMatches } from './http-route-match.ts';
 import { gatewayGroup, parentReferences } from './parent-ref.ts';
 import { withinRegexBudget } from './regex-budget.ts';
 import { routeLinks } from './route-links.ts';
+import { namingLeftOut } from '../left-out.ts';
 import { jsonKind } from '../kind-def.ts';
 import { fieldPathSegments } from '../shape/field-path.ts';
 import { hostname, labelledMetadata, objectName, visibleText } from '../shape/shape.ts';
@@ -80,7 +81,7 @@ const grpcRules = z
     ),
   );
 
-const grpcRoute = z.object({
+const routeObject = z.object({
   metadata: labelledMetadata,
   spec: tolerant(
     {
@@ -97,6 +98,8 @@ const grpcRoute = z.object({
     return isForNone ? { ...spec, rules: [] } : spec;
   }),
 });
+
+const grpcRoute = namingLeftOut(routeObject);
 
 export type GRPCRouteRow = z.infer<typeof grpcRoute>;
 export type GRPCRouteMatch = z.infer<typeof grpcMatch>;

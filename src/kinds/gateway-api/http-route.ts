@@ -5,6 +5,7 @@ import { defaultPath, routeMatch } from './http-route-match.ts';
 import { gatewayGroup, parentReferences } from './parent-ref.ts';
 import { withinRegexBudget } from './regex-budget.ts';
 import { routeLinks } from './route-links.ts';
+import { namingLeftOut } from '../left-out.ts';
 import { jsonKind } from '../kind-def.ts';
 import { routeStatusDef } from '../status-def.ts';
 import { durationMs, hostname, maxUint32, labelledMetadata, objectName } from '../shape/shape.ts';
@@ -93,7 +94,7 @@ const routeRules = z
     ),
   );
 
-const httpRoute = z.object({
+const routeObject = z.object({
   metadata: labelledMetadata,
   spec: tolerant(
     {
@@ -110,6 +111,8 @@ const httpRoute = z.object({
     return isForNone ? { ...spec, rules: [] } : spec;
   }),
 });
+
+const httpRoute = namingLeftOut(routeObject);
 
 export type HTTPRouteRow = z.infer<typeof httpRoute>;
 export type HTTPRouteRule = z.infer<typeof routeRule>;

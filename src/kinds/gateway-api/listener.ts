@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { markRepeated, tolerant } from '../tolerant.ts';
+import { withoutEffect } from '../unknown-fields.ts';
 import {
   groupName,
   hostname,
@@ -36,7 +37,7 @@ const listenerTls = z
   .object({
     mode: z.enum(['Terminate', 'Passthrough']).default('Terminate'),
     certificateRefs: z.array(secretObjectReference).max(64).default([]),
-    options: z.record(z.string(), z.string()).default({}),
+    options: withoutEffect(z.record(z.string(), z.string()).default({})),
   })
   .superRefine(({ mode, certificateRefs, options }, context) => {
     if (mode !== 'Terminate' || certificateRefs.length > 0 || Object.keys(options).length > 0) return;
@@ -49,6 +50,12 @@ const listenerTls = z
 const protocolName =
   /^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/[A-Za-z0-9]+$/;
 
+/** Such filters run before any route, and may restrict requests: a listener that has some is not served without them. */
+const noFilters = z
+  .record(z.string(), z.array(z.unknown()).max(0, 'must be empty: filters of listeners are not supported'))
+  .optional()
+  .transform(() => undefined);
+
 /** A listener that cannot be read is not served; it keeps its name, so that its status can say why. */
 const listener = tolerant(
   {
@@ -58,6 +65,7 @@ const listener = tolerant(
     protocol: z.string().max(255).regex(protocolName, 'must be a protocol, such as HTTP or HTTPS'),
     tls: listenerTls.optional(),
     allowedRoutes: allowedRoutes.default({ namespaces: { from: 'Same' }, kinds: [] }),
+    filters: noFilters,
   },
   {
     name: '',
@@ -66,6 +74,7 @@ const listener = tolerant(
     protocol: '',
     tls: undefined,
     allowedRoutes: { namespaces: { from: 'None' }, kinds: [] },
+    filters: undefined,
   },
   (value, context) => {
     const refuse = (path: readonly string[], message: string) => {

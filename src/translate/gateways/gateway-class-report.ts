@@ -1,6 +1,6 @@
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { Reader } from '../reader.ts';
-import { condition, type Condition } from '../conditions.ts';
+import { condition, leftOutCondition, type Condition } from '../conditions.ts';
 import { isManaged, isOurClass } from '../attach/ownership.ts';
 import { classParameters, parametersProblem } from './parameters.ts';
 
@@ -11,7 +11,8 @@ export interface GatewayClassStatus {
 
 export function gatewayClassReport(reader: Reader, name: string): GatewayClassStatus | undefined {
   if (!isOurClass(reader, name)) return undefined;
-  const metadata = reader.row('GatewayClass', '', name)?.metadata;
+  const row = reader.row('GatewayClass', '', name);
+  const metadata = row?.metadata;
   const generation = metadata?.generation ?? 0;
   const parameters = classParameters(reader, name);
   const unreadable = unreadableParts(metadata, 'metadata');
@@ -22,6 +23,7 @@ export function gatewayClassReport(reader: Reader, name: string): GatewayClassSt
       problem !== undefined
         ? condition('Accepted', 'False', generation, 'InvalidParameters', problem)
         : condition('Accepted', 'True', generation, 'Accepted', 'Sluice serves Gateways of this class'),
+      ...leftOutCondition(row?.leftOut, generation),
     ],
     supportedFeatures: features.toSorted().map((feature) => ({ name: feature })),
   };

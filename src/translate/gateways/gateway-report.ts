@@ -1,7 +1,7 @@
 import type { Address } from '../../kinds/shape/address.ts';
 import type { Reader } from '../reader.ts';
 import { acceptedCondition } from './acceptance.ts';
-import { condition, type Condition } from '../conditions.ts';
+import { condition, leftOutCondition, type Condition } from '../conditions.ts';
 import { gatewayAddresses, type GatewayAddresses } from './gateway-addresses.ts';
 import { isManaged, type WholeGateway } from '../attach/ownership.ts';
 import {
@@ -39,6 +39,7 @@ export function gatewayReport(reader: Reader, gateway: WholeGateway): GatewaySta
       programmed(accepted, listeners, reached, generation),
       ...insecureFallback(gateway, generation),
       ...unsupportedCondition(readGatewayPolicies(reader, gateway), generation),
+      ...leftOutCondition(gateway.row.leftOut, generation),
     ],
     listeners: listeners.flatMap(({ status }) => status ?? []),
   };

@@ -12,7 +12,7 @@ import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import { setting, type Reader } from '../reader.ts';
 import { attach, attachmentKeys, isGatewayRef, type Attachment } from '../attach/attachment.ts';
 import { backendKeys } from '../backends/backend-ref.ts';
-import { condition, type Condition } from '../conditions.ts';
+import { condition, leftOutCondition, type Condition } from '../conditions.ts';
 import { readOurGateway, type OurGateway } from '../attach/ownership.ts';
 import type { RouteRow } from '../attach/read-route.ts';
 import { isInForce, readAttached, type Attached } from '../policies/attachment/in-force.ts';
@@ -58,6 +58,7 @@ export function routeReport(
   const rules = judgeRules(reader, kind, namespace, route);
   const attachments = new Set<string>();
   const unreadable = unreadableOf(route, parents);
+  const leftOut = leftOutCondition(route.leftOut, route.metadata.generation);
   const statuses = parents.map(({ ref, position, gateway }): RouteParentStatus => {
     const found =
       ref.unreadable === undefined ? attach(reader, gateway, ref, attaching) : unreadableRef(ref, position);
@@ -76,7 +77,7 @@ export function routeReport(
     return {
       parentRef: asWritten(ref),
       controllerName,
-      conditions: [...conditions, ...partly, ...unsupported],
+      conditions: [...conditions, ...partly, ...unsupported, ...leftOut],
     };
   });
   return { parents: statuses, attachments: [...attachments].sort() };
