@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { slotOf } from '../../src/units/filter-slot.ts';
 import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
@@ -59,6 +60,19 @@ test('GRPCRoutes and HTTPRoutes share a hostname: the more specific match wins, 
   const client = await pipeline.connected();
   const routes = JSON.stringify(client.routes('default/web/80:*'));
   expect(routes.indexOf('/shop.Cart/Add')).toBeLessThan(routes.indexOf('"prefix":"/"'));
+});
+
+test('plugins of a policy run on its calls', async () => {
+  const target = { group: 'gateway.networking.k8s.io', kind: 'GRPCRoute', name: 'route' };
+  const processor = { backendRefs: [m.backend('auth')], processingMode: { request: {} } };
+  const pipeline = await Pipeline.started([
+    ...base,
+    m.service('auth'),
+    m.grpcRoute([cart]),
+    m.extensionPolicy({ targetRefs: [target], extProc: [processor] }),
+  ]);
+  const client = await pipeline.connected();
+  expect(JSON.stringify(client.routes('default/web/80:*'))).toContain(slotOf('plugins', 'default/plugins'));
 });
 
 test('an endpoint of its backend changes no route', async () => {

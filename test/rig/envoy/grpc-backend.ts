@@ -66,6 +66,13 @@ export class GrpcBackend {
     ];
   }
 
+  /** Resolves when the calls under way have ended; takes no new ones. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.tryShutdown(() => resolve());
+    });
+  }
+
   close(): void {
     this.#server.forceShutdown();
   }

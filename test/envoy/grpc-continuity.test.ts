@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { backend, endpointSlice, grpcRoute, service } from '../rig/objects/manifests.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
+import { GrpcBackend, GrpcCaller } from '../rig/envoy/grpc-backend.ts';
+
+let rig: EnvoyRig;
+const servers: GrpcBackend[] = [];
+
+beforeAll(async () => {
+  rig = await EnvoyRig.start({ mode: 'threads', concurrency: 2 });
+});
+
+afterAll(async () => {
+  for (const server of servers) server.close();
+  await rig.close();
+});
+
+async function server(name: string): Promise<GrpcBackend> {
+  const started = await new GrpcBackend(name).start();
+  servers.push(started);
+  return started;
+}
+
+const host = 'calls.test';
+const routeTo = (name: string): object =>
+  grpcRoute([{ backendRefs: [backend(name)] }], { name: 'calls', hostnames: [host] });
+
+/** Makes 100 calls a second on four connections; each must succeed. */
+async function underCalls(change: () => Promise<void>): Promise<void> {
+  const callers = Array.from({ length: 4 }, () => new GrpcCaller(rig.port, host));
+  const counts = new Map<string, number>();
+  const underWay = new Set<Promise<void>>();
+  let sent = 0;
+  const timer = setInterval(() => {
+    const call = callers[sent++ % callers.length]?.call('/shop.Cart/Get').then((answer) => {
+      const outcome = typeof answer === 'string' ? answer : 'OK';
+      counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+    });
+    if (call === undefined) return;
+    underWay.add(call);
+    void call.finally(() => underWay.delete(call));
+  }, 10);
+  const enough = (more: number): Promise<unknown> => {
+    const goal = (counts.get('OK') ?? 0) + more;
+    return converge(() => (counts.get('OK') ?? 0) >= goal);
+  };
+  try {
+    await enough(20);
+    await change();
+    await enough(40);
+  } finally {
+    clearInterval(timer);
+    await Promise.all(underWay);
+    for (const caller of callers) caller.close();
+  }
+  expect(Object.fromEntries(counts)).toEqual({ OK: sent });
+}
+
+test('a GRPCRoute moves from one Service to another, and the first is deleted with the same change, 30 times', async () => {
+  const { port } = await server('mover');
+  const objects = (i: number): object[] => [
+    service(`mover-${i}`),
+    endpointSlice(['127.0.0.1'], { name: `mover-${i}-1`, service: `mover-${i}`, port }),
+  ];
+  rig.apply([...objects(0), routeTo('mover-0')]);
+  await rig.settled();
+  await underCalls(async () => {
+    for (let i = 1; i <= 30; i++) {
+      rig.apply([...objects(i), routeTo(`mover-${i}`)], objects(i - 1));
+      await rig.settled();
+    }
+  });
+});
+
+test('a rollout replaces every endpoint of a GRPCRoute, and no call fails', async () => {
+  const slice = (i: number, { port }: GrpcBackend): object =>
+    endpointSlice(['127.0.0.1'], { name: `app-${i}`, service: 'app', port });
+  let pods = [await server('pod-0'), await server('pod-1')];
+  rig.apply([service('app'), ...pods.map((pod, i) => slice(i, pod)), routeTo('app')]);
+  await rig.settled();
+  await underCalls(async () => {
+    for (let i = 2; i < 10; i++) {
+      const [old, ...kept] = pods;
+      const next = await server(`pod-${i}`);
+      pods = [...kept, next];
+      rig.apply([slice(i % 2, next)]);
+      await rig.settled();
+      await old?.drained();
+    }
+  });
+});
