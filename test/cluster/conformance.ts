@@ -41,7 +41,7 @@ async function inside(): Promise<number> {
   const output = join(cluster.folder, 'logs', 'suite.log');
   // Asked for a single test, the suite does not read the features of the GatewayClass.
   const claimed = isPart ? [`-supported-features=${features.join(',')}`] : [];
-  const { log, code } = await runSuite([...suiteFlags(report), ...claimed, ...flags], output, say);
+  const { log, code } = await runSuite([...suiteFlags(report, crds), ...claimed, ...flags], output, say);
   if (!existsSync(report)) {
     say(`the suite did not end: see ${output}`);
     return 1;
