@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { must } from '../../src/lib/assert.ts';
 import { backend, endpointSlice, grpcRoute, service } from '../rig/objects/manifests.ts';
 import { converge } from '../rig/envoy/converge.ts';
 import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
@@ -16,7 +17,7 @@ afterAll(async () => {
   await rig.close();
 });
 
-async function server(name: string): Promise<GrpcBackend> {
+async function serve(name: string): Promise<GrpcBackend> {
   const started = await new GrpcBackend(name).start();
   servers.push(started);
   return started;
@@ -26,18 +27,23 @@ const host = 'calls.test';
 const routeTo = (name: string): object =>
   grpcRoute([{ backendRefs: [backend(name)] }], { name: 'calls', hostnames: [host] });
 
+function slice(i: number, { port }: GrpcBackend): object {
+  return endpointSlice(['127.0.0.1'], { name: `app-${i}`, service: 'app', port });
+}
+
 /** Makes 100 calls a second on four connections; each must succeed. */
 async function underCalls(change: () => Promise<void>): Promise<void> {
   const callers = Array.from({ length: 4 }, () => new GrpcCaller(rig.port, host));
   const counts = new Map<string, number>();
   const underWay = new Set<Promise<void>>();
   let sent = 0;
+  const send = async (caller: GrpcCaller): Promise<void> => {
+    const answer = await caller.call('/shop.Cart/Get');
+    const outcome = typeof answer === 'string' ? answer : 'OK';
+    counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  };
   const timer = setInterval(() => {
-    const call = callers[sent++ % callers.length]?.call('/shop.Cart/Get').then((answer) => {
-      const outcome = typeof answer === 'string' ? answer : 'OK';
-      counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-    });
-    if (call === undefined) return;
+    const call = send(must(callers[sent++ % callers.length], 'a caller'));
     underWay.add(call);
     void call.finally(() => underWay.delete(call));
   }, 10);
@@ -58,7 +64,7 @@ async function underCalls(change: () => Promise<void>): Promise<void> {
 }
 
 test('a GRPCRoute moves from one Service to another, and the first is deleted with the same change, 30 times', async () => {
-  const { port } = await server('mover');
+  const { port } = await serve('mover');
   const objects = (i: number): object[] => [
     service(`mover-${i}`),
     endpointSlice(['127.0.0.1'], { name: `mover-${i}-1`, service: `mover-${i}`, port }),
@@ -74,15 +80,13 @@ test('a GRPCRoute moves from one Service to another, and the first is deleted wi
 });
 
 test('a rollout replaces every endpoint of a GRPCRoute, and no call fails', async () => {
-  const slice = (i: number, { port }: GrpcBackend): object =>
-    endpointSlice(['127.0.0.1'], { name: `app-${i}`, service: 'app', port });
-  let pods = [await server('pod-0'), await server('pod-1')];
+  let pods = [await serve('pod-0'), await serve('pod-1')];
   rig.apply([service('app'), ...pods.map((pod, i) => slice(i, pod)), routeTo('app')]);
   await rig.settled();
   await underCalls(async () => {
     for (let i = 2; i < 10; i++) {
       const [old, ...kept] = pods;
-      const next = await server(`pod-${i}`);
+      const next = await serve(`pod-${i}`);
       pods = [...kept, next];
       rig.apply([slice(i % 2, next)]);
       await rig.settled();
