@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { AdsServerFixture } from '../rig/xds/ads-server.ts';
-import type { Dial } from '../rig/xds/delta-client.ts';
+import type { Dial } from '../rig/xds/client-options.ts';
 import { GrpcStream } from '../rig/xds/grpc-link.ts';
 import { ManualClock } from '../rig/pipeline/manual-clock.ts';
 import * as m from '../rig/objects/manifests.ts';

@@ -1,7 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ResourceKey } from '../../src/lib/key.ts';
 import { View } from '../../src/publish/view.ts';
-import type { ClientOptions, DeltaClient, Dial } from '../rig/xds/delta-client.ts';
+import type { ClientOptions, Dial } from '../rig/xds/client-options.ts';
+import type { DeltaClient } from '../rig/xds/delta-client.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
 import { CountingPool } from '../rig/pipeline/counting-pool.ts';
 import { names, sizedObjects, type Sizes } from '../rig/objects/sized-objects.ts';

@@ -5,7 +5,7 @@ import type { EnvoyModel } from './envoy-model.ts';
 
 /** Differences at rest: clusters and listeners of the Gateway, and what they name. Empty when there are none. */
 export function differences(model: EnvoyModel, view: View): string[] {
-  const held = model.inForce();
+  const held = model.rest.inForce();
   for (const service of ['CDS', 'LDS'] as const) {
     for (const name of view.names(urlOf(service))) {
       const key = `${service} ${name}`;
@@ -19,11 +19,11 @@ export function differences(model: EnvoyModel, view: View): string[] {
     );
     const name = key.slice(service.length + 1);
     const wanted = view.get(urlOf(service), name)?.version;
-    if (wanted === version || model.hasRejected(service, name)) return [];
-    if (service === 'LDS' && model.waitsForRejected(name)) return [];
+    if (wanted === version || model.rest.hasRejected(service, name)) return [];
+    if (service === 'LDS' && model.rest.waitsForRejected(name)) return [];
     if (wanted !== undefined) return [`${key} is ${version}, and ${wanted} is wanted`];
     // While listeners or routes are rejected, resources named by older ones stay.
-    const stays = service === 'EDS' || view.rejectsUses || model.rejectsUses;
+    const stays = service === 'EDS' || view.rejectsUses || model.rest.rejectsUses;
     return stays || view.clientKeeps(urlOf(service), name) ? [] : [`${key} is still there`];
   });
 }

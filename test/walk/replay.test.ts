@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { converge } from '../rig/envoy/converge.ts';
 import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
-import type { Dial } from '../rig/xds/delta-client.ts';
+import type { Dial } from '../rig/xds/client-options.ts';
 import type { Edit } from '../rig/objects/edit.ts';
 import { anyEdit, initialEdits } from '../rig/objects/any-edit.ts';
 import { urlOf } from '../rig/xds/xds-types.ts';
@@ -122,10 +122,10 @@ async function rest(when: string): Promise<void> {
     const view = rig.controller.view(gateway);
     // Proxies of a Gateway with nothing to serve keep what they had: of two, one may have missed its end.
     if (view === undefined) return;
-    expect([...model.violations, ...model.unsettled(), ...differences(model, view)], when).toEqual([]);
+    expect([...model.violations, ...model.rest.unsettled(), ...differences(model, view)], when).toEqual([]);
     const dump = readDump(await rig.envoy.configDump());
     expect(dump.waiting, when).toEqual([]);
-    const inForce = new Map([...model.inForce()].filter(([key]) => !/^(EDS|RDS|VHDS) /.test(key)));
+    const inForce = new Map([...model.rest.inForce()].filter(([key]) => !/^(EDS|RDS|VHDS) /.test(key)));
     const isNamed = (key: string): boolean =>
       inForce.has(key) || key.startsWith('CDS') || key.startsWith('LDS');
     expect(new Map([...dump.versions].filter(([key]) => isNamed(key))), when).toEqual(inForce);

@@ -4,14 +4,14 @@ import { resourceRefs } from '../rig/xds/resource-refs.ts';
 import type { Service } from '../rig/xds/xds-types.ts';
 import type { ClusterSet } from './cluster-set.ts';
 import { awaitedIn, type ListenerSet } from './listener-set.ts';
+import type { Unsaid } from './unsaid.ts';
 import type { Wanted } from './wanted.ts';
 
 export interface TrafficOptions {
   readonly clusters: ClusterSet;
   readonly listeners: ListenerSet;
   readonly wanted: Wanted;
-  /** Returns true for a name in force that the proxy did not name on this stream and that is not wanted. */
-  readonly keepsUnsaid: (service: Service, name: string) => boolean;
+  readonly unsaid: Unsaid;
   /** Called when requests fail. */
   readonly failure: (problem: string, where: string) => void;
 }
@@ -59,11 +59,11 @@ export class Traffic {
 
   /** Called at each response. */
   noteAbandoned(): void {
-    const { listeners, wanted, keepsUnsaid } = this.#options;
-    for (const name of listeners.active.keys()) if (keepsUnsaid('LDS', name)) this.#abandon(name);
+    const { listeners, wanted, unsaid } = this.#options;
+    for (const name of listeners.active.keys()) if (unsaid.keeps('LDS', name)) this.#abandon(name);
     for (const host of listeners.tables.hosts()) {
       const isLost = wanted.version('RDS', routeConfigurationOf(host)) === undefined;
-      if (isLost || keepsUnsaid('VHDS', host)) this.#abandonedHosts.add(host);
+      if (isLost || unsaid.keeps('VHDS', host)) this.#abandonedHosts.add(host);
     }
   }
 

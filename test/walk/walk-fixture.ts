@@ -1,6 +1,4 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { UnitOutput } from '../../src/batch/outcome.ts';
-import { contentHash } from '../../src/lib/hash.ts';
 import type { ResourceKey } from '../../src/lib/key.ts';
 import type { Row, RowChange } from '../../src/kinds/row.ts';
 import { settingRows } from '../../src/kinds/own/setting-rows.ts';
@@ -12,9 +10,11 @@ import { ScheduledPool } from '../rig/pipeline/scheduled-pool.ts';
 import { TamperedPool } from '../rig/pipeline/tampered-pool.ts';
 import type { Edit } from '../rig/objects/edit.ts';
 import { initialEdits, settingsEditKey } from '../rig/objects/any-edit.ts';
-import { urlOf, type Service } from '../rig/xds/xds-types.ts';
+import type { Service } from '../rig/xds/xds-types.ts';
 import { differences } from './at-rest.ts';
-import { EnvoyModel, type Claim } from './envoy-model.ts';
+import { EnvoyModel } from './envoy-model.ts';
+import type { Claim } from './model-options.ts';
+import { released } from './release.ts';
 import { proxies, type ClaimKind, type Step } from './steps.ts';
 
 /** In milliseconds: slow units go in waves of their own. */
@@ -203,7 +203,7 @@ export class WalkFixture {
     }
     await this.#finish();
     for (const [i, model] of this.#models.entries()) {
-      if (model?.waitsInVain !== true) continue;
+      if (model?.rest.waitsInVain !== true) continue;
       model.close();
       this.#models[i] = undefined;
     }
@@ -220,7 +220,7 @@ export class WalkFixture {
     for (const [i, model] of this.#models.entries()) {
       if (model === undefined || !this.#isServed(model) || this.#isRejectedBy(model)) continue;
       // It names now what it left out before, and so loses it.
-      if (model.keepsAnyUnsaid) continue;
+      if (model.rest.keepsAnyUnsaid) continue;
       model.connect(this.#pipeline.dial);
       await this.#finish();
       // A server may wait for types that the proxy has not asked for.
@@ -234,7 +234,7 @@ export class WalkFixture {
   /** True for a proxy that rejects something: it may be sent that again when it comes back. */
   #isRejectedBy(model: EnvoyModel): boolean {
     const view = this.#pipeline.controller.view(model.gateway);
-    return model.rejectsAnything || view?.rejections().next().done === false;
+    return model.rest.rejectsAnything || view?.rejections().next().done === false;
   }
 
   /** Proxies of a Gateway that does not exist keep what they have. */
@@ -252,7 +252,7 @@ export class WalkFixture {
     const problems = this.#models.flatMap((model, i) => {
       const view = model?.isConnected === true ? this.#pipeline.controller.view(model.gateway) : undefined;
       if (model === undefined || view === undefined) return [];
-      return [...model.unsettled(), ...differences(model, view)].map((text) => `proxy ${i}: ${text}`);
+      return [...model.rest.unsettled(), ...differences(model, view)].map((text) => `proxy ${i}: ${text}`);
     });
     if (problems.length > 0) throw new Error(`at rest:\n${problems.join('\n')}`);
   }
@@ -264,22 +264,6 @@ function changesOf({ key, manifest, settings }: Edit): RowChange[] {
     return rows.map((row) => ({ kind: 'put', row }));
   }
   return [manifest === undefined ? { kind: 'delete', key } : { kind: 'put', row: rowOf(manifest) }];
-}
-
-/** The same names with other bytes of clusters. */
-function released(output: UnitOutput, release: number): UnitOutput {
-  if (release === 0) return output;
-  const resources = output.resources.map((resource) => {
-    if (resource.typeUrl !== urlOf('CDS')) return resource;
-    const bytes = Buffer.concat([resource.bytes, altStatName(`release ${release}`)]);
-    return { ...resource, bytes, version: contentHash(bytes) };
-  });
-  return { ...output, resources };
-}
-
-/** `Cluster.alt_stat_name`, field 28. */
-function altStatName(name: string): Buffer {
-  return Buffer.concat([Buffer.from([0xe2, 0x01, name.length]), Buffer.from(name)]);
 }
 
 const claims: Readonly<Record<ClaimKind, Claim>> = {

@@ -1,53 +1,27 @@
 import { tmpdir } from 'node:os';
 import { Modules } from '../../../src/run/modules.ts';
 import { configFrom } from '../../../src/config/load.ts';
-import type { UnitOutput } from '../../../src/batch/outcome.ts';
-import type { Config } from '../../../src/config/config.ts';
 import { proxyList, type ProxyDetailsJson } from '../../../src/run/proxy-json.ts';
 import { ControlPlane } from '../../../src/run/control-plane.ts';
 import type { Surroundings } from '../../../src/run/controller.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { must } from '../../../src/lib/assert.ts';
-import type { TlsIdentity } from '../../../src/lib/tls-identity.ts';
 import { resourceKey, type ResourceKey } from '../../../src/lib/key.ts';
 import { createMetrics, type Metrics } from '../../../src/observe/metrics.ts';
 import { inlinePool } from '../../../src/pool/inline.ts';
-import { parseObject } from '../../../src/kinds/door.ts';
 import type { Row, RowChange } from '../../../src/kinds/row.ts';
-import { typeUrl, typeUrls, type TypeUrl } from '../../../src/publish/type-table.ts';
 import type { View } from '../../../src/publish/view.ts';
 import { backend, endpointSlice, gateway, gatewayClass, httpRoute, service } from '../objects/manifests.ts';
-import type { Condition } from '../pipeline/pipeline.ts';
+import { rowOf, type Condition } from '../pipeline/pipeline.ts';
 import { TamperedPool } from '../pipeline/tampered-pool.ts';
 import { SilentLog } from '../pipeline/silent-log.ts';
 import { converge } from './converge.ts';
 import { EchoBackend, type Protocol } from './echo-backend.ts';
 import { EnvoyChild } from './envoy-child.ts';
 import { freePorts } from './free-ports.ts';
+import { configOf, oneListener, type EnvoyRigOptions } from './rig-options.ts';
+import { unacknowledged } from './unacknowledged.ts';
 import { echo, send, type Answer, type Request } from './http-client.ts';
-import { fleetOf } from '../../../src/units/fleet-key.ts';
-import { routeConfigurationOf } from '../../../src/units/virtual-host-name.ts';
-
-export interface EnvoyRigOptions {
-  /** Given their ports; one HTTP listener by default. */
-  readonly listeners?: (ports: readonly number[]) => readonly object[];
-  readonly ports?: number;
-  readonly mode?: 'threads' | 'inline';
-  readonly concurrency?: number;
-  /** `xds.drainMs`; Sluice's default unless given. */
-  readonly drainMs?: number;
-  /** `xds.holdMs`. By default so long that no test on a slow machine comes to the deadline, after which order is lost. */
-  readonly holdMs?: number;
-  /** For `inline` mode; see TamperedPool. */
-  readonly tamper?: (output: UnitOutput) => UnitOutput;
-  /** Section `wasm` of the config; without it no module is fetched. */
-  readonly wasm?: object;
-  /** Mutual TLS: the server's identity, and the bootstrap of an Envoy that it accepts. */
-  readonly tls?: {
-    readonly identity: TlsIdentity;
-    readonly bootstrap: (xdsPort: number) => string;
-  };
-}
 
 interface Status {
   readonly conditions: readonly Condition[];
@@ -158,21 +132,7 @@ export class EnvoyRig {
 
   /** Not ACKed in the newest version; leaves out routes of listeners that are not served. */
   get missing(): string[] {
-    const controller = this.controller;
-    const view = controller.view(gatewayName);
-    if (view === undefined || !controller.isIdle) return ['what is being translated'];
-    const all = (type: TypeUrl) => [...view.names(type)].flatMap((name) => view.get(type, name) ?? []);
-    const bytes = Buffer.concat(all(typeUrl.listener).map((listener) => listener.bytes));
-    const isUsed = (type: TypeUrl, name: string): boolean => {
-      if (type === typeUrl.virtualHost) return names(bytes, routeConfigurationOf(name));
-      return type !== typeUrl.route || names(bytes, name);
-    };
-    return typeUrls.flatMap((type) =>
-      all(type)
-        .filter(({ name }) => isUsed(type, name))
-        .filter((resource) => !controller.fleet.has(fleetOf(gatewayName), type, resource))
-        .map(({ name }) => name),
-    );
+    return unacknowledged(this.controller, gatewayName);
   }
 
   /** Condition of an object; of a route, that for its first parent. */
@@ -323,11 +283,6 @@ export function hostOf(name: string): string {
   return name.includes('.') || name.includes(':') ? name : `${name}.test`;
 }
 
-/** Text follows its length in messages, so a longer name does not match. */
-function names(messages: Buffer, name: string): boolean {
-  return messages.includes(Buffer.concat([Buffer.from([Buffer.byteLength(name)]), Buffer.from(name)]));
-}
-
 /** A slice has one port for all its addresses, so each server has a slice. */
 function slice(name: string, index: number, server: EchoBackend | undefined): object {
   return endpointSlice(server === undefined ? [] : ['127.0.0.1'], {
@@ -338,32 +293,3 @@ function slice(name: string, index: number, server: EchoBackend | undefined): ob
 }
 
 const gatewayName = 'default/web';
-
-function oneListener([port]: readonly number[]): object[] {
-  return [{ name: 'http', port, protocol: 'HTTP' }];
-}
-
-function rowOf(manifest: object): Row {
-  const parsed = parseObject(manifest);
-  if (parsed.kind === 'row') return parsed.row;
-  throw new Error(`not a row: ${JSON.stringify(parsed)}`);
-}
-
-/** The files of `tls` are not read: the test gives the identity. */
-function configOf(port: number, { mode = 'inline', tls, drainMs, holdMs = 30_000 }: EnvoyRigOptions): Config {
-  const loaded = configFrom(
-    {
-      provider: { type: 'file', file: { directory: tmpdir() } },
-      translate: { mode, allowLoopbackEndpoints: true, lua: true },
-      xds: {
-        port,
-        tls: tls === undefined ? 'off' : { certFile: '.', keyFile: '.', caFile: '.' },
-        holdMs,
-        ...(drainMs === undefined ? {} : { drainMs }),
-      },
-    },
-    tmpdir(),
-  );
-  if (loaded.kind === 'error') throw new Error(loaded.line);
-  return loaded.config;
-}

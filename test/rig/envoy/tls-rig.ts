@@ -3,7 +3,8 @@ import { issueClient } from '../../../src/certs/client-certificate.ts';
 import { proxyBootstrap } from '../../../src/infra/bootstrap.ts';
 import type { TlsMaterial } from '../../../src/lib/tls-identity.ts';
 import { GivenIdentity } from '../xds/given-identity.ts';
-import { EnvoyRig, type EnvoyRigOptions } from './envoy-rig.ts';
+import { EnvoyRig } from './envoy-rig.ts';
+import type { EnvoyRigOptions } from './rig-options.ts';
 import { freePorts } from './free-ports.ts';
 import { MountedCertificate } from './mounted-certificate.ts';
 

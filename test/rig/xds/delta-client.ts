@@ -4,39 +4,12 @@ import { must } from '../../../src/lib/assert.ts';
 import type { DeltaRequest } from '../../../src/xds/delta-request.ts';
 import { ClientHosts } from './client-hosts.ts';
 import { ClientType, type HeldResource } from './client-type.ts';
-import { resourceRefs } from './resource-refs.ts';
+import { endpointsIn, resourceRefs } from './resource-refs.ts';
+import { emptyRequest, type ClientOptions, type Dial, type Link } from './client-options.ts';
+import { brokenUses, unmadeUses } from './cluster-uses.ts';
 import { withHosts } from './with-hosts.ts';
 import { xdsJson } from './xds-json.ts';
 import { serviceOf, services, urlOf, type Service } from './xds-types.ts';
-
-export interface Link {
-  send(request: DeltaRequest): void;
-  close(): void;
-}
-
-export type Dial = (
-  node: { readonly id: string; readonly cluster: string },
-  receive: (message: Uint8Array) => void,
-) => Link;
-
-export interface ClientOptions {
-  readonly id?: string;
-  readonly gateway?: string;
-  /** The proxy's state from the stream before: it names these versions again. */
-  readonly restore?: DeltaClient;
-  /** Removes or changes versions that the client names. */
-  readonly initialVersions?: (service: Service, versions: Map<string, string>) => Map<string, string>;
-  /** Order of the first requests; types that Envoy would request later come without names. */
-  readonly order?: readonly Service[];
-  /** False: subscribes to nothing by itself, but ACKs. For tests of the protocol. */
-  readonly follows?: boolean;
-  /** Called to read the next message. */
-  readonly schedule?: (task: () => void) => void;
-  /** False: responses are taken as they are, and there is no log of them. For benchmarks, which pay for neither. */
-  readonly checks?: boolean;
-  /** Called with each response before it is answered. */
-  readonly onResponse?: (service: Service, names: readonly string[], message: Uint8Array) => void;
-}
 
 /**
  * A proxy that behaves as Envoy does: asks for clusters and listeners, then for what they name; keeps what it ACKed;
@@ -256,35 +229,10 @@ export class DeltaClient {
     const unknown = isHosts ? removed.filter((name) => !this.#hosts.mayBeRemoved(name)) : removed;
     for (const problem of this.#type(service).check(brought, unknown)) this.#violation(problem, service);
     if (isHosts) for (const problem of this.#hosts.check(brought)) this.#violation(problem, service);
-    if (service === 'LDS' || service === 'RDS' || service === 'VHDS') this.#checkUses(service, brought);
-    if (service === 'CDS') this.#checkRemovals(removed);
-  }
-
-  /** Routes are not warmed: Envoy answers 503 for a cluster that it does not have. */
-  #checkUses(service: 'LDS' | 'RDS' | 'VHDS', brought: ReadonlyMap<string, HeldResource>): void {
     if (this.tolerant) return;
-    const clusters = this.#type('CDS');
-    for (const [name, { version, bytes }] of brought) {
-      for (const cluster of resourceRefs(service, version, bytes).CDS) {
-        if (
-          !clusters.held.has(cluster) ||
-          (clusters.unanswered?.error === undefined && clusters.unansweredNames.has(cluster))
-        ) {
-          this.#violation(`${name} names cluster ${cluster}, which has not been ACKed`, service);
-        }
-      }
-    }
-  }
-
-  #checkRemovals(removed: readonly string[]): void {
-    if (this.tolerant || removed.length === 0) return;
-    for (const service of ['RDS', 'VHDS'] as const) {
-      for (const [route, { version, bytes }] of this.#type(service).held) {
-        for (const cluster of resourceRefs(service, version, bytes).CDS) {
-          if (removed.includes(cluster)) this.#violation(`removed ${cluster}, which ${route} names`, 'CDS');
-        }
-      }
-    }
+    for (const problem of unmadeUses(service, brought, this.#type('CDS'))) this.#violation(problem, service);
+    if (service === 'CDS')
+      for (const problem of brokenUses(removed, this.#types)) this.#violation(problem, 'CDS');
   }
 
   /** A resource that is removed and added is a new one, even to a client that rejected it and saw no change. */
@@ -304,29 +252,22 @@ export class DeltaClient {
     }
     if (service === 'CDS') {
       for (const name of endpointsIn(brought)) this.#type('EDS').awaited.add(name);
-      this.#follow('EDS', ['CDS']);
+      this.#follow('EDS', 'CDS');
     }
     if (service === 'LDS') {
       for (const { version, bytes } of brought.values()) {
         const refs = resourceRefs('LDS', version, bytes);
-        for (const name of refs.RDS) this.#type('RDS').awaited.add(name);
-        for (const name of refs.SDS) this.#type('SDS').awaited.add(name);
-        for (const name of refs.ECDS) this.#type('ECDS').awaited.add(name);
+        for (const named of namedByListeners)
+          for (const name of refs[named]) this.#type(named).awaited.add(name);
       }
-      this.#follow('SDS', ['LDS']);
-      this.#follow('ECDS', ['LDS']);
-      this.#follow('RDS', ['LDS']);
+      for (const named of namedByListeners) this.#follow(named, 'LDS');
     }
   }
 
   /** Subscribes to the names in the resources held now, and to no others. */
-  #follow(service: 'EDS' | 'SDS' | 'ECDS' | 'RDS', by: readonly Service[]): void {
-    const wanted = new Set<string>();
-    for (const user of by) {
-      for (const { version, bytes } of this.#type(user).held.values()) {
-        for (const name of resourceRefs(user, version, bytes)[service]) wanted.add(name);
-      }
-    }
+  #follow(service: 'EDS' | 'SDS' | 'ECDS' | 'RDS', user: 'CDS' | 'LDS'): void {
+    const held = [...this.#type(user).held.values()];
+    const wanted = new Set(held.flatMap(({ version, bytes }) => resourceRefs(user, version, bytes)[service]));
     const type = this.#type(service);
     const subscribe = [...wanted].filter((name) => !type.names.has(name));
     const unsubscribe = [...type.names].filter((name) => !wanted.has(name));
@@ -355,16 +296,5 @@ export class DeltaClient {
   }
 }
 
-function endpointsIn(clusters: ReadonlyMap<string, HeldResource>): string[] {
-  return [...clusters.values()].flatMap(({ version, bytes }) => resourceRefs('CDS', version, bytes).EDS);
-}
-
-const emptyRequest: DeltaRequest = {
-  typeUrl: '',
-  node: undefined,
-  subscribe: [],
-  unsubscribe: [],
-  initialVersions: new Map(),
-  nonce: '',
-  error: undefined,
-};
+/** In the order in which Envoy subscribes to them. */
+const namedByListeners = ['SDS', 'ECDS', 'RDS'] as const;

@@ -2,7 +2,7 @@ import { Client, credentials, Metadata, type ClientDuplexStream, type StatusObje
 import { DeltaDiscoveryRequest } from '../../../proto/gen/envoy/service/discovery/v3/discovery.ts';
 import type { TlsMaterial } from '../../../src/lib/tls-identity.ts';
 import type { DeltaRequest } from '../../../src/xds/delta-request.ts';
-import type { Dial } from './delta-client.ts';
+import type { Dial } from './client-options.ts';
 
 const deltaAds = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
 

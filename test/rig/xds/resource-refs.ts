@@ -38,6 +38,13 @@ export function resourceRefs(service: Service, version: string, bytes: Uint8Arra
   return refs;
 }
 
+/** Returns the names of the clusters' endpoints. */
+export function endpointsIn(
+  clusters: ReadonlyMap<string, { readonly version: string; readonly bytes: Uint8Array }>,
+): string[] {
+  return [...clusters.values()].flatMap(({ version, bytes }) => resourceRefs('CDS', version, bytes).EDS);
+}
+
 function endpointsOf(cluster: { readonly [field: string]: JsonValue }): string {
   const config = cluster['edsClusterConfig'];
   const named =

@@ -1,0 +1,129 @@
+import * as fc from 'fast-check';
+import { edit, type Edit } from './edit.ts';
+import * as m from './manifests.ts';
+import { controllerName } from '../pipeline/memory-reader.ts';
+
+const gateways = ['web', 'edge'];
+const proxies = [
+  ['default', 'proxy'],
+  ['other', 'proxy'],
+] as const;
+const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'proxy' };
+
+/** Edits of GatewayClasses, Gateways, EnvoyProxies, and the Services of Gateways' proxies. */
+export const gatewayEdits = {
+  classes: () => fc.oneof(...['sluice', 'elsewhere'].map(classEdit)),
+  gateways: () => fc.oneof(...gateways.map(gatewayEdit)),
+  proxies: () => fc.oneof(...proxies.map(([namespace, name]) => proxyEdit(namespace, name))),
+  proxyServices: () => fc.oneof(...gateways.map(proxyServiceEdit)),
+};
+
+export function httpsListener(
+  name: string,
+  port: number,
+  hostname: string | undefined,
+  namespace: string,
+): object {
+  return {
+    name,
+    port,
+    protocol: 'HTTPS',
+    tls: { certificateRefs: [{ name: 'tls', namespace }] },
+    ...(hostname === undefined ? {} : { hostname }),
+  };
+}
+
+export const teamListener = m.httpListener({
+  name: 'team',
+  port: 8080,
+  allowedRoutes: { namespaces: { from: 'Selector', selector: { matchLabels: { team: 'a' } } } },
+});
+
+const listeners = [
+  m.httpListener(),
+  m.httpListener({ name: 'wild', hostname: '*.example.com' }),
+  m.httpListener({
+    name: 'exact',
+    hostname: 'a.example.com',
+    allowedRoutes: { namespaces: { from: 'All' } },
+  }),
+  teamListener,
+  httpsListener('s', 443, undefined, 'default'),
+  httpsListener('s-a', 443, 'a.example.com', 'other'),
+  httpsListener('conflict', 80, 'b.example.com', 'default'),
+  { name: 'tcp', port: 9000, protocol: 'TCP' },
+];
+
+function gatewayEdit(name: string): fc.Arbitrary<Edit> {
+  const manifest = fc
+    .record({
+      chosen: fc.subarray(listeners, { minLength: 1, maxLength: 5 }),
+      gatewayClassName: fc.constantFrom('sluice', 'sluice', 'sluice', 'elsewhere'),
+      infrastructure: fc.constantFrom<object>({}, {}, { parametersRef }, { labels: { team: 'a' } }),
+      pluginsFrom: fc.constantFrom(undefined, 'other', '*', 'no name'),
+    })
+    .map(({ chosen, pluginsFrom, ...spec }) => ({
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'Gateway',
+      metadata: {
+        name,
+        namespace: 'default',
+        annotations: pluginsFrom === undefined ? {} : { 'sluice.dev/plugins-from': pluginsFrom },
+      },
+      spec: { ...spec, listeners: chosen },
+    }));
+  return edit('Gateway', 'default', name, manifest);
+}
+
+function classEdit(name: string): fc.Arbitrary<Edit> {
+  const manifest = fc
+    .record({
+      controller: fc.constantFrom(controllerName, 'other.dev/controller'),
+      parameters: fc.constantFrom<object>({}, { parametersRef: { ...parametersRef, namespace: 'other' } }),
+    })
+    .map(({ controller, parameters }) => ({
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'GatewayClass',
+      metadata: { name },
+      spec: { controllerName: controller, ...parameters },
+    }));
+  return edit('GatewayClass', '', name, manifest);
+}
+
+function proxyEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
+  const spec = fc.record({
+    concurrency: fc.constantFrom(1, 2),
+    routingType: fc.constantFrom('Endpoint', 'Service'),
+    provider: fc.constantFrom<object>(
+      {},
+      { kubernetes: { useListenerPortAsContainerPort: true } },
+      { kubernetes: { envoyService: { name: 'edge-sluice' } } },
+    ),
+    telemetry: fc.constantFrom<object>({}, { accessLog: { disable: true } }),
+  });
+  return edit(
+    'EnvoyProxy',
+    namespace,
+    name,
+    spec.map((value) => m.envoyProxy(value, { namespace, name })),
+  );
+}
+
+/** Edits a Service such as Sluice makes, with addresses from a load balancer. */
+function proxyServiceEdit(gateway: string): fc.Arbitrary<Edit> {
+  const ingress = fc.constantFrom<object[]>([], [{ ip: '192.0.2.1' }], [{ hostname: 'lb.example.com' }]);
+  const manifest = fc
+    .record({ ingress, targetPort: fc.constantFrom(80, 10_080) })
+    .map(({ ingress: found, targetPort }) => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: `${gateway}-sluice`, namespace: 'default' },
+      spec: {
+        type: 'LoadBalancer',
+        clusterIP: '10.96.0.2',
+        ports: [{ name: 'http-80', port: 80, targetPort }],
+      },
+      status: { loadBalancer: { ingress: found } },
+    }));
+  return edit('Service', 'default', `${gateway}-sluice`, manifest);
+}

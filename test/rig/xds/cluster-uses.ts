@@ -1,0 +1,32 @@
+import type { ClientType, HeldResource } from './client-type.ts';
+import { resourceRefs } from './resource-refs.ts';
+import type { Service } from './xds-types.ts';
+
+/** Returns a problem for each cluster that resources name before the client has ACKed it. Routes are not warmed: Envoy answers 503. */
+export function unmadeUses(
+  service: Service,
+  brought: ReadonlyMap<string, HeldResource>,
+  clusters: ClientType,
+): string[] {
+  if (service !== 'LDS' && service !== 'RDS' && service !== 'VHDS') return [];
+  const isUnmade = (cluster: string): boolean =>
+    !clusters.held.has(cluster) ||
+    (clusters.unanswered?.error === undefined && clusters.unansweredNames.has(cluster));
+  return [...brought].flatMap(([name, { version, bytes }]) =>
+    resourceRefs(service, version, bytes)
+      .CDS.filter(isUnmade)
+      .map((cluster) => `${name} names cluster ${cluster}, which has not been ACKed`),
+  );
+}
+
+/** Returns a problem for each removed cluster that routes in force still name. */
+export function brokenUses(removed: readonly string[], types: ReadonlyMap<Service, ClientType>): string[] {
+  if (removed.length === 0) return [];
+  return (['RDS', 'VHDS'] as const).flatMap((service) =>
+    [...(types.get(service)?.held ?? [])].flatMap(([route, { version, bytes }]) =>
+      resourceRefs(service, version, bytes)
+        .CDS.filter((cluster) => removed.includes(cluster))
+        .map((cluster) => `removed ${cluster}, which ${route} names`),
+    ),
+  );
+}
