@@ -54,7 +54,7 @@ export const admissionRules: readonly AdmissionRule[] = [
     id: 'addresses',
     kind: 'Gateway',
     expression:
-      'object.spec.gatewayClassName != {{ .Values.gatewayClass.name | squote }} || !has(object.spec.addresses) || size(object.spec.addresses) <= 1',
+      'object.spec.gatewayClassName != {{ .Values.gatewayClass.name | squote }} || !has(object.spec.addresses) || object.spec.addresses.filter(a, !has(dyn(a).routability) || dyn(a).routability != "Cluster").size() <= 1',
     message:
       'spec.addresses: several addresses would be external IPs, of which the operator allows none (infrastructure.externalIPs)',
     when: 'not (dig "provider" "kubernetes" "infrastructure" "externalIPs" list .Values.config)',

@@ -66,6 +66,14 @@ test('one static address is asked of the load balancer, several are external add
   });
 });
 
+test('a Gateway of the cluster alone has no way in from outside, and asks for its ClusterIP', () => {
+  const inside = { isClusterOnly: true, clusterIP: '10.96.0.7' };
+  const { spec } = service(withService({ type: 'LoadBalancer', loadBalancerClass: 'a/b' }, inside));
+  expect(spec).toMatchObject({ type: 'ClusterIP', clusterIP: '10.96.0.7' });
+  for (const field of ['loadBalancerClass', 'externalTrafficPolicy'])
+    expect(JSON.parse(JSON.stringify(spec))).not.toHaveProperty(field);
+});
+
 test.each([
   ['none is allowed', [], undefined],
   ['some are', ['192.0.2.8/31', '10.0.0.1'], ['192.0.2.8', '192.0.2.9']],

@@ -10,7 +10,9 @@ export function service(
   infrastructure: Infrastructure,
   { externalIPs }: Pick<Site, 'externalIPs'>,
 ): Manifest {
-  const wanted: ServiceSettings = infrastructure.proxy?.provider.kubernetes.envoyService ?? defaults;
+  const settings: ServiceSettings = infrastructure.proxy?.provider.kubernetes.envoyService ?? defaults;
+  const wanted: ServiceSettings =
+    infrastructure.isClusterOnly === true ? { ...settings, type: 'ClusterIP' } : settings;
   const manifest: Manifest = {
     apiVersion: 'v1',
     kind: 'Service',
@@ -29,6 +31,7 @@ export function service(
         externalTrafficPolicy: wanted.type === 'ClusterIP' ? undefined : wanted.externalTrafficPolicy,
         ...(wanted.type === 'LoadBalancer' ? loadBalancer(wanted) : {}),
         ...addresses(infrastructure.addresses, wanted),
+        clusterIP: infrastructure.clusterIP,
       }),
     },
   };

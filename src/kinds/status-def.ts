@@ -1,8 +1,9 @@
 /**
  * `parents` and `ancestors`: each entry belongs to the controller that it names; `conditions`: each belongs to the writer
- * of its type; `listeners`: all Sluice's, except conditions in them; `whole`: all Sluice's.
+ * of its type; `listeners`: all Sluice's, except conditions in them; `whole`: all Sluice's; `addresses`: likewise, with a field
+ * that only the experimental CRDs keep.
  */
-export type MergeRule = 'conditions' | 'listeners' | 'whole' | 'parents' | 'ancestors';
+export type MergeRule = 'conditions' | 'listeners' | 'addresses' | 'whole' | 'parents' | 'ancestors';
 
 export interface StatusDef {
   /** Sluice never touches a field that is not named here. */

@@ -117,3 +117,16 @@ test('a GatewayClass gets its conditions and features', () => {
     supportedFeatures: [{ name: 'Gateway' }],
   });
 });
+
+test('a CRD that drops the routability of addresses is not written to again for it', () => {
+  const plain = [{ type: 'IPAddress', value: '10.0.0.1' }];
+  const addresses = plain.map((address) => ({ ...address, routability: 'Cluster' }));
+  const wanted = { conditions: [condition('Accepted')], addresses };
+  const was = { conditions: [seen('Accepted')] };
+  expect(statusPatch('Gateway', wanted, observed({ ...was, addresses: plain }), context)).toBeUndefined();
+  expect(statusPatch('Gateway', wanted, observed(was), context)?.status).toEqual({ addresses });
+  const other = [{ ...addresses[0], routability: '' }];
+  expect(statusPatch('Gateway', wanted, observed({ ...was, addresses: other }), context)?.status).toEqual({
+    addresses,
+  });
+});

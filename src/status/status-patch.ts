@@ -43,7 +43,7 @@ export function statusPatch(
         : wanted === undefined && !isLeft
           ? before
           : merged(rule, is[field], before, context);
-    if (isSame(before, after)) continue;
+    if (isSame(before, rule === 'addresses' ? asKept(before, after) : after)) continue;
     status[field] = after ?? null;
   }
   if (Object.keys(status).length === 0) return undefined;
@@ -67,7 +67,7 @@ function merged(
   observed: unknown,
   { now }: MergeContext,
 ): unknown {
-  if (rule === 'whole' || wanted === undefined) return wanted;
+  if (rule === 'whole' || rule === 'addresses' || wanted === undefined) return wanted;
   if (rule === 'conditions') return mergeConditions(asObjects(wanted), asObjects(observed), now);
   const before = new Map(asObjects(observed).map((listener) => [listener['name'], listener]));
   return asObjects(wanted).map((listener) => {
@@ -77,6 +77,13 @@ function merged(
       conditions: mergeConditions(asObjects(listener['conditions']), asObjects(conditions), now),
     };
   });
+}
+
+/** The CRD of the standard channel has no `routability`: the API server drops it, and writing it again would never end. */
+function asKept(before: unknown, after: unknown): unknown {
+  const kept = asObjects(before);
+  if (kept.length === 0 || kept.some((address) => address['routability'] !== undefined)) return after;
+  return asObjects(after).map((address) => ({ type: address['type'], value: address['value'] }));
 }
 
 /** Compares as the API server does, for which an empty list is none. */

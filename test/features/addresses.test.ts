@@ -34,8 +34,8 @@ test('a load balancer is reached by address or by name, and anything else it say
     managed,
   );
   expect(addresses(pipeline)).toEqual([
-    { type: 'IPAddress', value: '192.0.2.1' },
-    { type: 'Hostname', value: 'lb.example.com' },
+    { type: 'IPAddress', value: '192.0.2.1', routability: '' },
+    { type: 'Hostname', value: 'lb.example.com', routability: '' },
   ]);
 });
 

@@ -172,3 +172,27 @@ function run(pipeline: Pipeline): Extract<WantedInfrastructure, { kind: 'run' }>
   if (wanted?.kind !== 'run') throw new Error(`wanted is ${String(wanted?.kind)}`);
   return wanted.infrastructure;
 }
+
+test('a Gateway whose addresses are all of the cluster is not reached from outside', async () => {
+  const listeners = [m.httpListener()];
+  const inside = { routability: 'Cluster', value: '10.96.0.7' };
+  const pipeline = await Pipeline.started(
+    [m.gatewayClass(), m.gateway(listeners, { addresses: [inside] })],
+    managed,
+  );
+  expect(run(pipeline)).toMatchObject({ addresses: [], isClusterOnly: true, clusterIP: '10.96.0.7' });
+  pipeline.apply(m.gateway(listeners, { addresses: [inside, { value: '192.0.2.1' }] }));
+  await pipeline.settle();
+  expect(run(pipeline)).toMatchObject({ addresses: ['192.0.2.1'], clusterIP: '10.96.0.7' });
+  expect(run(pipeline)).not.toHaveProperty('isClusterOnly');
+  // The ClusterIP of a Service cannot be changed.
+  const service = { type: 'LoadBalancer', clusterIPs: ['10.96.0.8'] };
+  pipeline.apply({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web-sluice', namespace: 'default' },
+    spec: service,
+  });
+  await pipeline.settle();
+  expect(run(pipeline)).not.toHaveProperty('clusterIP');
+});

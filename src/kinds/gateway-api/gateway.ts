@@ -28,6 +28,7 @@ import { gatewayName, waveOfGateway } from '../../units/unit-table.ts';
 const gatewayAddress = z.object({
   type: z.string().min(1).max(253).default('IPAddress'),
   value: z.string().max(253).optional(),
+  routability: z.string().max(253).default(''),
 });
 
 const gatewayAddresses = z
@@ -112,7 +113,7 @@ export const gatewayKind = jsonKind(
     scope: 'namespaced',
     role: 'gateway',
     status: {
-      fields: { conditions: 'conditions', listeners: 'listeners', addresses: 'whole' },
+      fields: { conditions: 'conditions', listeners: 'listeners', addresses: 'addresses' },
       waiting: ['Accepted', 'Programmed'],
     },
     unit: {

@@ -14,7 +14,12 @@ export interface Infrastructure {
   readonly labels: readonly (readonly [string, string])[];
   readonly annotations: readonly (readonly [string, string])[];
   readonly ports: readonly InfrastructurePort[];
+  /** IP addresses to reach it at from outside. */
   readonly addresses: readonly string[];
+  /** True when it is not to be reached from outside of the cluster. */
+  readonly isClusterOnly?: boolean;
+  /** ClusterIP that a new Service asks for. */
+  readonly clusterIP?: string;
   /** The EnvoyProxy that the Gateway or its class refers to, trimmed; undefined: all defaults. */
   readonly proxy: EnvoyProxyRow['spec'] | undefined;
 }

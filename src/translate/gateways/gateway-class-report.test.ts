@@ -17,6 +17,8 @@ test('what only the infrastructure makes true is claimed only with it', () => {
   const others = features(false);
   expect(features(true).filter((name) => !others.includes(name))).toEqual([
     'GatewayAddressEmpty',
+    'GatewayAddressRoutability',
+    'GatewayAddressRoutabilityCluster',
     'GatewayInfrastructure',
     'GatewayStaticAddresses',
   ]);

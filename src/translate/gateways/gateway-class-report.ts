@@ -74,6 +74,8 @@ const supportedFeatures: readonly string[] = [
 /** Features that need Sluice to run the proxies. */
 const managedFeatures: readonly string[] = [
   'GatewayAddressEmpty',
+  'GatewayAddressRoutability',
+  'GatewayAddressRoutabilityCluster',
   'GatewayInfrastructure',
   'GatewayStaticAddresses',
 ];

@@ -1,8 +1,7 @@
-import type { Address } from '../../kinds/shape/address.ts';
 import type { Reader } from '../reader.ts';
 import { acceptedCondition } from './acceptance.ts';
 import { condition, leftOutCondition, type Condition } from '../conditions.ts';
-import { gatewayAddresses, type GatewayAddresses } from './gateway-addresses.ts';
+import { gatewayAddresses, type GatewayAddresses, type StatusAddress } from './gateway-addresses.ts';
 import { isManaged, type WholeGateway } from '../attach/ownership.ts';
 import {
   allowsInsecureFallback,
@@ -16,7 +15,7 @@ import { unsupportedCondition } from '../policies/unsupported/condition.ts';
 import { gatewayParameters } from './parameters.ts';
 
 export interface GatewayStatus {
-  readonly addresses?: readonly Address[];
+  readonly addresses?: readonly StatusAddress[];
   readonly conditions: readonly Condition[];
   readonly listeners: readonly ListenerStatus[];
 }
@@ -37,6 +36,7 @@ export function gatewayReport(reader: Reader, gateway: WholeGateway): GatewaySta
     conditions: [
       accepted,
       programmed(accepted, listeners, reached, generation),
+      ...(reached?.conditions ?? []),
       ...insecureFallback(gateway, generation),
       ...unsupportedCondition(readGatewayPolicies(reader, gateway), generation),
       ...leftOutCondition(gateway.row.leftOut, generation),

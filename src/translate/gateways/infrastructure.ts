@@ -1,8 +1,14 @@
 import { parseAddress } from '../../kinds/shape/address.ts';
 import { infrastructureName } from '../../units/infrastructure-name.ts';
-import type { InfrastructurePort, WantedInfrastructure } from '../../kinds/own/infrastructure.ts';
+import type {
+  Infrastructure,
+  InfrastructurePort,
+  WantedInfrastructure,
+} from '../../kinds/own/infrastructure.ts';
 import type { Reader } from '../reader.ts';
 import { acceptedCondition } from './acceptance.ts';
+import { sentinel } from './gateway-addresses.ts';
+import { proxyService } from './proxy-service.ts';
 import { bindPort } from '../listeners/bind-port.ts';
 import { protocolOf } from '../../units/transport-protocol.ts';
 import { compareText } from '../attach/compare-text.ts';
@@ -27,7 +33,7 @@ export function translateInfrastructure(
     isAccepted: isServed(state),
   }));
   if (acceptedCondition(reader, gateway, parameters, listeners).status !== 'True') return { kind: 'keep' };
-  const { gatewayClassName, infrastructure, addresses } = gateway.row.spec;
+  const { gatewayClassName, infrastructure } = gateway.row.spec;
   return {
     kind: 'run',
     infrastructure: {
@@ -39,13 +45,49 @@ export function translateInfrastructure(
       labels: infrastructure.labels,
       annotations: infrastructure.annotations,
       ports: infrastructurePorts(reader, gateway, parameters),
-      addresses: addresses.flatMap(({ value = '' }) => {
-        const address = parseAddress(value);
-        return address?.type === 'IPAddress' ? [address.value] : [];
-      }),
+      ...wantedAddresses(reader, gateway, parameters),
       proxy: parameters.proxy,
     },
   };
+}
+
+/** A Gateway whose addresses are all of the cluster is not to be reached from outside. */
+function wantedAddresses(
+  reader: Reader,
+  gateway: WholeGateway,
+  parameters: Parameters,
+): Pick<Infrastructure, 'addresses' | 'isClusterOnly' | 'clusterIP'> {
+  const { addresses } = gateway.row.spec;
+  const [external, internal] = [false, true].map((isInternal) =>
+    addresses
+      .filter(({ routability }) => (routability === 'Cluster') === isInternal)
+      .filter(({ routability }) => ['', 'Cluster', sentinel].includes(routability))
+      .flatMap(({ value = '' }) => {
+        const address = parseAddress(value);
+        return address?.type === 'IPAddress' ? [address.value] : [];
+      }),
+  );
+  const isClusterOnly =
+    addresses.length > 0 && addresses.every(({ routability }) => routability === 'Cluster');
+  const [clusterIP] = internal ?? [];
+  return {
+    addresses: external ?? [],
+    ...(isClusterOnly ? { isClusterOnly } : {}),
+    ...(clusterIP === undefined || hasOtherClusterIP(reader, gateway, parameters, clusterIP)
+      ? {}
+      : { clusterIP }),
+  };
+}
+
+/** The ClusterIP of a Service never changes: the API server refuses a Service that asks for another. */
+function hasOtherClusterIP(
+  reader: Reader,
+  gateway: WholeGateway,
+  parameters: Parameters,
+  clusterIP: string,
+): boolean {
+  const service = proxyService(reader, gateway, parameters);
+  return service !== undefined && service.spec.clusterIPs?.includes(clusterIP) !== true;
 }
 
 /** Keeps a port while a listener is served on it, with or without a certificate. */

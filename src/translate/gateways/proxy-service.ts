@@ -17,32 +17,29 @@ export function proxyService(
   return reader.row('Service', gateway.namespace, name ?? byDefault);
 }
 
-/** Returns a Service's addresses, sorted, each once: the load balancer's or the cluster's, and the external ones. */
-export function serviceAddresses({ spec, status }: ServiceRow): readonly Address[] {
-  const found = new Map<string, Address>();
-  for (const text of addressTexts(spec, status)) {
-    const address = parseAddress(text);
-    if (address !== undefined) found.set(address.value, address);
-  }
-  return [...found.values()].sort(compareAddresses).slice(0, maxAddresses);
+export interface ServiceAddress {
+  readonly address: Address;
+  /** `Cluster` for a ClusterIP; nothing is promised of others. */
+  readonly routability: 'Cluster' | '';
+  /** Clients are to use it, for the type of the Service. */
+  readonly isDefault: boolean;
 }
 
-/** Limit of https://gateway-api.sigs.k8s.io/reference/spec/#gatewaystatus */
-const maxAddresses = 16;
-
-function addressTexts(
-  { type, clusterIPs = [], externalIPs = [] }: ServiceRow['spec'],
-  status: ServiceRow['status'],
-): readonly string[] {
-  switch (type) {
-    case 'ExternalName':
-      return [];
-    case 'ClusterIP':
-    case 'NodePort':
-      return [...clusterIPs, ...externalIPs];
-    case 'LoadBalancer': {
-      const ingress = status?.loadBalancer?.ingress ?? [];
-      return [...ingress.flatMap(({ ip = '', hostname = '' }) => [ip, hostname]), ...externalIPs];
+/** Returns a Service's addresses, sorted, each once: the load balancer's, the cluster's, and the external ones. */
+export function serviceAddresses({ spec, status }: ServiceRow): readonly ServiceAddress[] {
+  const { type, clusterIPs = [], externalIPs = [] } = spec;
+  if (type === 'ExternalName') return [];
+  const isBalanced = type === 'LoadBalancer';
+  const ingress = isBalanced ? (status?.loadBalancer?.ingress ?? []) : [];
+  const outside = [...ingress.flatMap(({ ip = '', hostname = '' }) => [ip, hostname]), ...externalIPs];
+  const found = new Map<string, ServiceAddress>();
+  const add = (texts: readonly string[], rest: Omit<ServiceAddress, 'address'>): void => {
+    for (const address of texts.map(parseAddress)) {
+      if (address !== undefined && !found.has(address.value)) found.set(address.value, { address, ...rest });
     }
-  }
+  };
+  add(isBalanced ? [] : clusterIPs, { routability: 'Cluster', isDefault: true });
+  add(outside, { routability: '', isDefault: true });
+  add(clusterIPs, { routability: 'Cluster', isDefault: false });
+  return [...found.values()].sort((a, b) => compareAddresses(a.address, b.address));
 }
