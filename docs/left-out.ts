@@ -105,10 +105,7 @@ export const flatFields: Readonly<Record<string, readonly Field[]>> = {
   ],
 };
 
-export const unsupportedKinds: Reasons = [
-  ['TLSRoute, TCPRoute, UDPRoute', 'not implemented'],
-  ['ListenerSet', 'not implemented'],
-];
+export const unsupportedKinds: Reasons = [['TLSRoute, TCPRoute, UDPRoute', 'not implemented']];
 
 export const meaningOfRole: Readonly<Record<KindDef['role'], string>> = {
   gateway: 'a Gateway or its class',

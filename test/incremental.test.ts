@@ -252,8 +252,8 @@ function dump({ controller }: Pipeline): Map<string, string> {
   for (const gateway of ['web', 'edge']) {
     all.set(`proxies of ${gateway}`, JSON.stringify(controller.infrastructure(`default/${gateway}`)));
     for (const listener of ['http', 'wild', 'exact', 'team', 's', 's-a', 'conflict', 'tcp']) {
-      const name = `default/${gateway}/${listener}`;
-      all.set(`routes of ${name}`, String(controller.reports.attachedRoutes(name)));
+      const name = `Gateway/default/${gateway}/${listener}`;
+      all.set(`routes of ${name}`, String(controller.reports.attached(name)));
     }
   }
   all.set('units', String(controller.units));

@@ -63,7 +63,7 @@ export function sluiceWith({ infrastructure = {}, ...sections }: Settings): Peer
       });
       return running(peer, kube, {
         tap: (gateway) => proxyTap(kube, gateway, xdsPort),
-        listenPort: (port) => must(containerPorts([port]).get(port), 'port'),
+        listenPort: (port) => must(containerPorts([[port]]).get(port), 'port'),
         xdsCluster: 'xds_cluster',
       });
     },

@@ -67,7 +67,7 @@ export interface UnitOutput {
   readonly refs: readonly UnitName[];
   /** Wanted status of one object, as JSON; undefined when Sluice does not report on the object. */
   readonly report: { readonly object: ResourceKey; readonly status: string } | undefined;
-  /** Listeners that a route is attached to, as `gatewayNamespace/gateway/listener`. */
+  /** Listeners that a route is attached to, or the Gateway of a ListenerSet; see `units/attachment-key.ts`. */
   readonly attachments: readonly string[];
   /** Derived rows; they replace those of the unit's last output. */
   readonly rows: readonly DerivedRow[];

@@ -92,16 +92,30 @@ export function policiesBelow(
   return indexKey('PoliciesBelow', kind, gateway, onParent, listener ?? anywhere);
 }
 
-export function listenersOfHostname(namespace: string, gateway: string, hostname: string): IndexKey {
-  return indexKey('ListenersOfHostname', namespace, gateway, hostname);
+/** ListenerSets that name the Gateway as their parent. */
+export function listenerSetsOf(namespace: string, gateway: string): IndexKey {
+  return indexKey('ListenerSetsOf', namespace, gateway);
 }
 
-/** Listeners of a Gateway whose hostnames a wildcard, or `*`, covers, without those of that hostname itself. */
-export function listenersUnder(namespace: string, gateway: string, wildcard: string): IndexKey {
-  return indexKey('ListenersUnderHostname', namespace, gateway, wildcard);
+/** Names the parent of routes whose listeners are meant: a ListenerSet of the Gateway, or the Gateway itself. */
+export interface ListenerParent extends ObjectName {
+  readonly set?: ObjectName | undefined;
 }
 
-/** The listener of a port that serves exactly this hostname, if there is one. */
+export function listenersOfHostname(parent: ListenerParent, hostname: string): IndexKey {
+  return indexKey('ListenersOfHostname', ...parentPath(parent), hostname);
+}
+
+/** Listeners of the parent whose hostnames a wildcard, or `*`, covers, without those of that hostname itself. */
+export function listenersUnder(parent: ListenerParent, wildcard: string): IndexKey {
+  return indexKey('ListenersUnderHostname', ...parentPath(parent), wildcard);
+}
+
+function parentPath({ namespace, name, set }: ListenerParent): string[] {
+  return set === undefined ? [namespace, name] : [namespace, name, set.namespace, set.name];
+}
+
+/** The listener of a port that serves exactly this hostname, if there is one: the Gateway's or one of a ListenerSet. */
 export function servedListenersAt(
   namespace: string,
   gateway: string,

@@ -10,6 +10,7 @@ import { gatewayClassKind } from './gateway-api/gateway-class.ts';
 import { gatewayKind } from './gateway-api/gateway.ts';
 import { grpcRouteKind } from './gateway-api/grpc-route.ts';
 import { httpRouteKind } from './gateway-api/http-route.ts';
+import { listenerSetKind } from './gateway-api/listener-set.ts';
 import { referenceGrantKind } from './gateway-api/reference-grant.ts';
 import type { KindDef } from './kind-def.ts';
 import {
@@ -27,6 +28,7 @@ import {
 export const kindTable = byName({
   GatewayClass: gatewayClassKind,
   Gateway: gatewayKind,
+  ListenerSet: listenerSetKind,
   HTTPRoute: httpRouteKind,
   GRPCRoute: grpcRouteKind,
   ReferenceGrant: referenceGrantKind,

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { AttachedPoliciesRow } from './derived/attached-policies.ts';
 import type {
   EffectiveListenerRow,
+  EffectiveListenerSetRow,
   EffectiveListenersRow,
   EffectivePortRow,
   OurGatewayRow,
@@ -17,6 +18,7 @@ interface DerivedRowTypes {
   readonly EffectiveListeners: EffectiveListenersRow;
   readonly AttachedPolicies: AttachedPoliciesRow;
   readonly EffectiveListener: EffectiveListenerRow;
+  readonly EffectiveListenerSet: EffectiveListenerSetRow;
   readonly EffectivePort: EffectivePortRow;
   readonly ClientValidation: ValidationScope;
   readonly HostClaim: HostClaimRow;

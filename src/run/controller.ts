@@ -209,7 +209,7 @@ export class Controller {
     const kind = unitKind(unit);
     if (kind === 'Infrastructure') this.#infrastructure.update(output, before);
     else if (kind === 'WasmModule') this.#modules.update(output, before);
-    else this.#statuses.committed(output, before);
+    else this.#statuses.committed(unit, output, before);
   }
 }
 

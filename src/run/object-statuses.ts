@@ -1,7 +1,7 @@
 import type { UnitOutput, XdsResource } from '../batch/outcome.ts';
 import { kindOf } from '../kinds/followed-kinds.ts';
 import { contentHash } from '../lib/hash.ts';
-import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
+import { splitResourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
 import type { Log } from '../observe/log.ts';
 import type { Commit } from '../publish/commit.ts';
 import type { FleetViews } from '../publish/fleet-views.ts';
@@ -9,12 +9,15 @@ import type { Rejection } from '../publish/rejection.ts';
 import { routeConfigurationOf } from '../units/virtual-host-name.ts';
 import { typeUrl, type TypeUrl } from '../publish/type-table.ts';
 import { Failures } from '../status/failures.ts';
+import { GatewaySets } from '../status/gateway-sets.ts';
 import { gatewayStatus } from '../status/gateway-status.ts';
+import { isAccepted, listenerSetStatus, stateOf } from '../status/listener-set-status.ts';
 import { policyStatus } from '../status/policy-status.ts';
 import { ObjectRejections, type RejectionsOfObject } from '../status/rejections.ts';
 import { Reports } from '../status/reports.ts';
 import { routeStatus } from '../status/route-status.ts';
-import { fleetOf, gatewaysOf, type FleetKey } from '../units/fleet-key.ts';
+import { attachmentKey, parentOf } from '../units/attachment-key.ts';
+import { fleetOf, gatewayName, gatewaysOf, type FleetKey } from '../units/fleet-key.ts';
 import { objectUnit } from '../units/unit.ts';
 
 export interface ObjectStatusPorts {
@@ -39,6 +42,9 @@ export class ObjectStatuses {
   readonly reports: Reports;
   readonly #rejections = new ObjectRejections();
   readonly #failures = new Failures();
+  readonly #sets = new GatewaySets();
+  /** State of each Gateway with ListenerSets, as far as these show it. */
+  readonly #lastStates = new Map<string, string>();
   readonly #ports: ObjectStatusPorts;
 
   constructor(ports: ObjectStatusPorts) {
@@ -47,13 +53,16 @@ export class ObjectStatuses {
       (object, before, after) => {
         ports.onReport(object, before, after);
         ports.onStatus(object);
+        if (isGateway(object)) this.#setsMayDiffer(gatewayName(object));
       },
-      (listener) => this.gatewayDiffers(listener),
+      (attachment) => this.mayDiffer(parentOf(attachment)),
     );
   }
 
-  committed(output: UnitOutput | undefined, before: UnitOutput | undefined): void {
+  committed(unit: UnitName, output: UnitOutput | undefined, before: UnitOutput | undefined): void {
     this.reports.update(output, before);
+    const set = this.#sets.committed(unit, output);
+    if (set !== undefined) this.mayDiffer(set);
   }
 
   /** Returns undefined for an object that Sluice does not report on. */
@@ -67,13 +76,21 @@ export class ObjectStatuses {
     if ('ancestors' in fields) return policyStatus(status, rejections);
     if ('parents' in fields) return routeStatus(status, namespace, rejections);
     if (!('listeners' in fields)) return status;
-    const gateway = `${namespace}/${name}`;
-    return gatewayStatus(status, {
-      attachedRoutes: (listener) => this.reports.attachedRoutes(`${gateway}/${listener}`),
+    const gateway = kind === 'ListenerSet' ? this.#sets.gatewayOf(object) : `${namespace}/${name}`;
+    if (gateway === undefined) return status;
+    const dataPlane = {
+      attachedRoutes: (listener: string) => this.reports.attached(attachmentKey(object, listener)),
       isProgrammed: this.#isProgrammed(gateway),
       problem: this.#ports.proxyProblem?.(fleetOf(gateway)),
       rejections,
-    });
+    };
+    if (kind === 'ListenerSet')
+      return listenerSetStatus(status, { ...dataPlane, status: this.of(gatewayKey(gateway)) });
+    return gatewayStatus(
+      status,
+      dataPlane,
+      isAccepted(status) ? this.reports.attached(attachmentKey(object, '')) : 0,
+    );
   }
 
   /** Returns the same as JSON; O(1) where it does not depend on proxies. */
@@ -104,13 +121,24 @@ export class ObjectStatuses {
 
   /** Called when the state of a fleet's proxies may have changed. */
   proxiesDiffer(fleet: FleetKey): void {
-    for (const gateway of gatewaysOf(fleet)) this.mayDiffer(gateway);
+    for (const gateway of gatewaysOf(fleet)) this.gatewayDiffers(gatewayName(gateway));
   }
 
-  /** `name` begins with `namespace/gateway`. */
+  /** `name`: `namespace/gateway`. */
   gatewayDiffers(name: string): void {
-    const [namespace = '', gateway = ''] = name.split('/');
-    this.mayDiffer(resourceKey('Gateway', namespace, gateway));
+    this.mayDiffer(gatewayKey(name));
+    this.#setsMayDiffer(name);
+  }
+
+  /** Costs O(ListenerSets of the Gateway) when what they show of it differs. */
+  #setsMayDiffer(gateway: string): void {
+    const sets = this.#sets.of(gateway);
+    if (sets.size === 0) return;
+    const problem = this.#ports.proxyProblem?.(fleetOf(gateway)) ?? '';
+    const state = `${stateOf(this.of(gatewayKey(gateway)))} ${this.#isProgrammed(gateway)} ${problem}`;
+    if (this.#lastStates.get(gateway) === state) return;
+    this.#lastStates.set(gateway, state);
+    for (const set of sets) this.mayDiffer(set);
   }
 
   mayDiffer(object: ResourceKey): void {
@@ -156,8 +184,7 @@ export class ObjectStatuses {
   /** Equal on every replica. Undefined without Listeners, or when one is missing or not `good`. */
   #listenersVersion(gateway: string, good: (listener: XdsResource) => boolean): string | undefined {
     const { commit, views } = this.#ports;
-    const [namespace = '', name = ''] = gateway.split('/');
-    const unit = objectUnit(resourceKey('Gateway', namespace, name));
+    const unit = objectUnit(gatewayKey(gateway));
     const view = views.get(fleetOf(gateway));
     const listeners = [...commit.namesUnder(unit, typeUrl.listener)]
       .sort()
@@ -177,6 +204,14 @@ export class ObjectStatuses {
     }
     return causes;
   }
+}
+
+function gatewayKey(gateway: string): ResourceKey {
+  return `Gateway/${gateway}` as ResourceKey;
+}
+
+function isGateway(object: ResourceKey): boolean {
+  return object.startsWith('Gateway/');
 }
 
 /** Characters of a proxy's message in a condition: enough to find the field. */

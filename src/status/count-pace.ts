@@ -12,7 +12,7 @@ function settledMs(intervalMs: number): number {
 }
 
 /**
- * Returns the time from which the patch may be written, on the clock of the entry. Counts of attached routes that go on
+ * Returns the time from which the patch may be written, on the clock of the entry. Counts of attached routes and ListenerSets that go on
  * changing, as while routes are created, are written at growing intervals, or when they have settled.
  */
 export function dueMs(entry: StatusEntry, patch: StatusPatch, intervalMs: number): number {
@@ -32,9 +32,9 @@ export function noteWrite(entry: StatusEntry, patch: StatusPatch, intervalMs: nu
 }
 
 function hasOnlyNewCounts({ status }: StatusPatch, { observed }: StatusEntry): boolean {
-  const { listeners, ...others } = status;
-  if (listeners === undefined || Object.keys(others).length > 0 || observed.status === undefined)
-    return false;
+  const { listeners, attachedListenerSets, ...others } = status;
+  if (Object.keys(others).length > 0 || observed.status === undefined) return false;
+  if (listeners === undefined) return typeof attachedListenerSets === 'number';
   const before = asObject(JSON.parse(observed.status))['listeners'];
   return isDeepStrictEqual(withoutCounts(before), withoutCounts(listeners));
 }

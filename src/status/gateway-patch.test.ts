@@ -18,7 +18,7 @@ test("a Gateway's status is own but for the conditions and fields of others", ()
     ],
     listeners: [listener('gone', [seen('Accepted')]), listener('http', [seen('Accepted')])],
     addresses: [{ type: 'IPAddress', value: '10.0.0.1' }],
-    attachedListenerSets: 3,
+    futureCount: 3,
   };
   const wanted = {
     conditions: [condition('Accepted'), condition('Programmed', 'Unknown')],

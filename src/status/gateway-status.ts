@@ -1,14 +1,15 @@
 import type { RejectionsOfObject } from './rejections.ts';
 
 export interface DataPlane {
+  /** Returns the number of routes of a listener. */
   readonly attachedRoutes: (listener: string) => number;
   readonly isProgrammed: boolean;
   readonly problem: string | undefined;
   readonly rejections: RejectionsOfObject;
 }
 
-/** Completes a Gateway's translated status with the state of its proxies. */
-export function gatewayStatus(report: unknown, dataPlane: DataPlane): unknown {
+/** Completes a Gateway's translated status with the state of its proxies. `listenerSets`: number of those attached. */
+export function gatewayStatus(report: unknown, dataPlane: DataPlane, listenerSets = 0): unknown {
   if (!isReport(report)) return report;
   return {
     ...report,
@@ -18,10 +19,11 @@ export function gatewayStatus(report: unknown, dataPlane: DataPlane): unknown {
       attachedRoutes: dataPlane.attachedRoutes(listener.name),
       conditions: listener.conditions.map((condition) => withDataPlane(condition, dataPlane)),
     })),
+    ...(report.attachedListenerSets === undefined ? {} : { attachedListenerSets: listenerSets }),
   };
 }
 
-interface Condition {
+export interface Condition {
   readonly type: string;
   readonly status: string;
 }
@@ -29,10 +31,14 @@ interface Condition {
 interface Report {
   readonly conditions: readonly Condition[];
   readonly listeners: readonly { readonly name: string; readonly conditions: readonly Condition[] }[];
+  readonly attachedListenerSets?: number;
 }
 
 /** Decides `Programmed`, the one condition that depends on proxies, where translation left it open. */
-function withDataPlane(condition: Condition, { isProgrammed, problem, rejections }: DataPlane): Condition {
+export function withDataPlane(
+  condition: Condition,
+  { isProgrammed, problem, rejections }: DataPlane,
+): Condition {
   if (condition.type !== 'Programmed' || condition.status !== 'Unknown') return condition;
   const [rejection] = rejections.values();
   if (rejection !== undefined) return invalid(condition, rejection);
@@ -48,6 +54,6 @@ function invalid(condition: Condition, message: string): Condition {
   return { ...condition, ...rejected };
 }
 
-function isReport(value: unknown): value is Report {
+export function isReport(value: unknown): value is Report {
   return typeof value === 'object' && value !== null && 'listeners' in value && 'conditions' in value;
 }

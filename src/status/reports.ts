@@ -2,7 +2,7 @@ import type { UnitOutput } from '../batch/outcome.ts';
 import type { ResourceKey } from '../lib/key.ts';
 
 /**
- * Wanted status of every object of Sluice's, as translation reported it, and the number of routes of each listener.
+ * Wanted status of every object of Sluice's, as translation reported it, and the number of routes of each listener; see `units/attachment-key.ts`.
  *
  * A route's own report names its listeners, so that its change counts in O(1) and translates no Gateway.
  */
@@ -10,12 +10,12 @@ export class Reports {
   readonly #status = new Map<ResourceKey, string>();
   readonly #attached = new Map<string, number>();
   readonly #onChange: (object: ResourceKey, before: string | undefined, after: string | undefined) => void;
-  readonly #onAttached: (listener: string) => void;
+  readonly #onAttached: (attachment: string) => void;
 
-  /** `onChange` is called for each changed status, as JSON; `onAttached` for each listener whose count has changed. */
+  /** `onChange` is called for each changed status, as JSON; `onAttached` for each attachment whose count has changed. */
   constructor(
     onChange: (object: ResourceKey, before: string | undefined, after: string | undefined) => void,
-    onAttached: (listener: string) => void = () => {},
+    onAttached: (attachment: string) => void = () => {},
   ) {
     this.#onChange = onChange;
     this.#onAttached = onAttached;
@@ -25,8 +25,8 @@ export class Reports {
   update(output: UnitOutput | undefined, before: UnitOutput | undefined): void {
     const was = new Set(before?.attachments);
     const is = new Set(output?.attachments);
-    for (const listener of was) if (!is.has(listener)) this.#count(listener, -1);
-    for (const listener of is) if (!was.has(listener)) this.#count(listener, 1);
+    for (const attachment of was) if (!is.has(attachment)) this.#count(attachment, -1);
+    for (const attachment of is) if (!was.has(attachment)) this.#count(attachment, 1);
     if (before?.report !== undefined && before.report.object !== output?.report?.object) {
       this.#set(before.report.object, undefined);
     }
@@ -41,16 +41,15 @@ export class Reports {
     return this.#status.get(object);
   }
 
-  /** Returns the number of routes of a listener, `namespace/gateway/listener`. */
-  attachedRoutes(listener: string): number {
-    return this.#attached.get(listener) ?? 0;
+  attached(attachment: string): number {
+    return this.#attached.get(attachment) ?? 0;
   }
 
-  #count(listener: string, step: number): void {
-    const count = this.attachedRoutes(listener) + step;
-    if (count === 0) this.#attached.delete(listener);
-    else this.#attached.set(listener, count);
-    this.#onAttached(listener);
+  #count(attachment: string, step: number): void {
+    const count = this.attached(attachment) + step;
+    if (count === 0) this.#attached.delete(attachment);
+    else this.#attached.set(attachment, count);
+    this.#onAttached(attachment);
   }
 
   #set(object: ResourceKey, status: string | undefined): void {

@@ -45,7 +45,7 @@ test('a Gateway, a route, a Service and its endpoints become everything that a p
       },
     ],
   });
-  expect(found.attachments).toEqual(['default/web/http', 'default/web/https']);
+  expect(found.attachments).toEqual(['Gateway/default/web/http', 'Gateway/default/web/https']);
   expect([...found.statuses.keys()].sort()).toEqual([
     'Gateway/default/web',
     'GatewayClass//sluice',

@@ -34,9 +34,11 @@ import { translateClientAuthorities } from './listeners/client-authorities.ts';
 import { effectiveListeners } from './listeners/effective-listeners.ts';
 import { askedName, isAsked, routeTables } from './listeners/misdirected.ts';
 import { carriesHttp } from './listeners/protocol.ts';
-import { effectivePortName } from '../units/listener-rows.ts';
+import { effectiveListenerSetKey, effectivePortName, ourGatewayKey } from '../units/listener-rows.ts';
+import { attachmentKey } from '../units/attachment-key.ts';
 import { translateListener } from './listeners/gateway-listener.ts';
 import { gatewayReport } from './gateways/gateway-report.ts';
+import { listenerSetReport } from './gateways/listener-set-report.ts';
 import { translateInfrastructure } from './gateways/infrastructure.ts';
 import { hostClaim, hostOwner } from './attach/host-owner.ts';
 import { readOurGateway, readWholeGateway, wholeGatewayKeys } from './attach/ownership.ts';
@@ -48,7 +50,7 @@ import { routeReport } from './routes/route-report.ts';
 import { translateSecret } from './listeners/tls.ts';
 import { wantedModule } from './filters/wasm-module.ts';
 import { translateAttachedRoute } from './routes/http/attached-route.ts';
-import { gatewayDomains } from './routes/gateway-domains.ts';
+import { gatewayDomains, ownDomains } from './routes/gateway-domains.ts';
 import type { FilterChainIR, RouteFragmentIR, RouteIR } from './ir.ts';
 import type { Reader } from './reader.ts';
 
@@ -80,11 +82,29 @@ export const translations: Translations = {
   }),
   Listener: (unit, reader) =>
     unit.transport === 'internal' ? translateInternal(unit, reader) : translatePort(unit, reader),
+  AttachedListenerSet({ namespace, name, set }, reader) {
+    const { namespace: home, name: own } = splitResourceKey(set);
+    reader.expect([
+      ourGatewayKey(namespace, name),
+      effectiveListenerSetKey(namespace, name, { namespace: home, name: own }),
+    ]);
+    const gateway = readOurGateway(reader, namespace, name);
+    const row = gateway && reader.row('EffectiveListenerSet', namespace, `${name}/${home}/${own}`);
+    if (gateway === undefined || row === undefined) return nothing;
+    return { ...nothing, fragments: parts(set, ownDomains(gateway, row.listeners)) };
+  },
   AttachedRoute(unit, reader) {
     const { fragments, absent, refs: owners } = translateAttachedRoute(reader, unit, unit.route);
     const rules = ruleParts(fragments, absent);
     const refs = [...new Set([...owners, ...rules.flatMap((rule) => rule.refs)])].sort();
     return { ...nothing, fragments: parts(unit.route, fragments), rules, refs };
+  },
+  ListenerSet({ namespace, name }, reader) {
+    const found = listenerSetReport(reader, namespace, name);
+    if (found === undefined) return nothing;
+    const { status, gateway } = found;
+    const attachments = gateway === undefined ? [] : [attachmentKey(gatewayKey(gateway), '')];
+    return { ...nothing, report: report('ListenerSet', namespace, name, status), attachments };
   },
   HTTPRoute: route('HTTPRoute'),
   GRPCRoute: route('GRPCRoute'),

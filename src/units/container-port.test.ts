@@ -50,7 +50,7 @@ test.each<[string, number[], [number, number][]]>([
     ],
   ],
 ])('%s', (_, ports, expected) => {
-  expect(containerPorts(ports)).toEqual(new Map(expected));
+  expect(containerPorts([ports])).toEqual(new Map(expected));
 });
 
 test('every port gets one of its own that is unprivileged, and the order of listeners means nothing', () => {
@@ -60,13 +60,13 @@ test('every port gets one of its own that is unprivileged, and the order of list
   );
   fc.assert(
     fc.property(fc.array(port, { maxLength: 64 }), (ports) => {
-      const found = containerPorts(ports);
+      const found = containerPorts([ports]);
       expect(new Set(found.keys())).toEqual(new Set(ports));
       expect(new Set(found.values()).size).toBe(found.size);
       for (const bound of found.values()) {
         expect(bound >= 1024 && bound <= 65_535 && bound !== 19_000).toBe(true);
       }
-      expect(containerPorts(ports.toReversed())).toEqual(found);
+      expect(containerPorts([ports.toReversed()])).toEqual(found);
     }),
   );
 });

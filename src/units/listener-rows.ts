@@ -1,5 +1,5 @@
 import { resourceKey, type ResourceKey } from '../lib/key.ts';
-import type { TransportPort } from './unit-def.ts';
+import type { ObjectName, TransportPort } from './unit-def.ts';
 
 /* Keys of the rows that the unit EffectiveListeners makes; see `kinds/derived/effective-listeners.ts`. */
 
@@ -11,14 +11,23 @@ export function effectiveListenersKey(namespace: string, gateway: string): Resou
   return resourceKey('EffectiveListeners', namespace, gateway);
 }
 
-/** `listener`: its name, or its position when names are not unique. */
+/**
+ * `listener`: its name, or its position when names are not unique. `set`: the ListenerSet that has it; undefined: the
+ * Gateway.
+ */
 export function effectiveListenerKey(
   namespace: string,
   gateway: string,
   listener: string | number,
+  set?: ObjectName,
 ): ResourceKey {
   const name = typeof listener === 'number' ? `#${listener}` : listener;
-  return resourceKey('EffectiveListener', namespace, `${gateway}/${name}`);
+  const owner = set === undefined ? gateway : `${gateway}/${set.namespace}/${set.name}`;
+  return resourceKey('EffectiveListener', namespace, `${owner}/${name}`);
+}
+
+export function effectiveListenerSetKey(namespace: string, gateway: string, set: ObjectName): ResourceKey {
+  return resourceKey('EffectiveListenerSet', namespace, `${gateway}/${set.namespace}/${set.name}`);
 }
 
 export function effectivePortKey(namespace: string, gateway: string, at: TransportPort): ResourceKey {

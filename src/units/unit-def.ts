@@ -15,6 +15,8 @@ export interface UnitFields {
   /** Reports the proxies that a Gateway needs; see `kinds/own/infrastructure.ts`. No proxy sees it. */
   readonly Infrastructure: ObjectName;
   readonly Listener: ObjectName & { readonly transport: ListenerTransport; readonly port: number };
+  /** Serves the hostnames of a ListenerSet at its Gateway, before any route does. */
+  readonly AttachedListenerSet: ObjectName & { readonly set: ResourceKey };
   readonly AttachedRoute: ObjectName & { readonly route: ResourceKey };
   readonly Cluster: { readonly cluster: string };
   readonly ClusterLoadAssignment: { readonly endpoints: string };

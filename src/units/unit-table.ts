@@ -1,10 +1,11 @@
-import { resourceKey, type ReadKey, type ResourceKey, type UnitName } from '../lib/key.ts';
+import { resourceKey, splitResourceKey, type ReadKey, type ResourceKey, type UnitName } from '../lib/key.ts';
 import { parseClusterName, parseEndpointsName, type EndpointsIdentity } from './cluster-name.ts';
 import { attachedPoliciesKeys } from './attached-policies-key.ts';
 import { wasmModuleKey } from './extension-name.ts';
 import { fleetOf, type FleetKey } from './fleet-key.ts';
 import {
   clientValidationKey,
+  effectiveListenerSetKey,
   effectiveListenersKey,
   effectivePortKey,
   ourGatewayKey,
@@ -29,7 +30,14 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     subject: gatewayKey,
     codec: objectCodec(),
     firstKeys: ({ namespace, name }) => [resourceKey('Gateway', namespace, name)],
-    rows: ['OurGateway', 'EffectiveListeners', 'EffectiveListener', 'EffectivePort', 'ClientValidation'],
+    rows: [
+      'OurGateway',
+      'EffectiveListeners',
+      'EffectiveListener',
+      'EffectiveListenerSet',
+      'EffectivePort',
+      'ClientValidation',
+    ],
   },
   AttachedPolicies: {
     lane: 'config',
@@ -92,6 +100,22 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       effectivePortKey(namespace, name, { transport: transport === 'udp' ? 'udp' : 'tcp', port }),
     ],
     readsOwnService: true,
+  },
+  AttachedListenerSet: {
+    lane: 'config',
+    level: 2,
+    wave: waveOfGateway,
+    subject: ({ set }) => set,
+    endsWithObject: true,
+    codec: longer(
+      ({ set }) => set,
+      (parts) => ({ set: parts.join('/') as ResourceKey }),
+    ),
+    gateway: gatewayName,
+    firstKeys: ({ namespace, name, set }) => [
+      ourGatewayKey(namespace, name),
+      effectiveListenerSetKey(namespace, name, splitResourceKey(set)),
+    ],
   },
   AttachedRoute: {
     lane: 'config',

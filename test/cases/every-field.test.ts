@@ -73,6 +73,20 @@ const fixtures: Readonly<Record<string, Fixture>> = {
     silent: { 'it belongs to no class, and so to no controller': /^spec\.gatewayClassName$/ },
     beside: serves('/sibling'),
   },
+  ListenerSet: {
+    object: m.listenerSet([
+      { ...https, port: 8443 },
+      m.httpListener({ name: 'more', hostname: 'more.test' }),
+    ]),
+    others: [
+      ...base,
+      m.gateway([m.httpListener()], { allowedListeners: { namespaces: { from: 'Same' } } }),
+      certificate,
+    ],
+    reported: 'ListenerSet/default/set' as ResourceKey,
+    silent: { 'it belongs to no Gateway, and so to no controller': /^spec\.parentRef/ },
+    beside: (client) => JSON.stringify(client.routes('default/web/80:*')).includes('more.test'),
+  },
   HTTPRoute: {
     object: m.httpRoute([backend, sibling], {
       parentRefs: [{ name: 'second' }, { name: 'web' }],

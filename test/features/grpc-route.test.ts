@@ -48,7 +48,7 @@ test('its status is that of any route, and listeners count it', async () => {
       },
     ],
   });
-  expect(pipeline.controller.reports.attachedRoutes('default/web/http')).toBe(1);
+  expect(pipeline.controller.reports.attached('Gateway/default/web/http')).toBe(1);
 });
 
 test('GRPCRoutes and HTTPRoutes share a hostname: the more specific match wins, whatever its kind', async () => {

@@ -95,7 +95,7 @@ test('each port of a Gateway has a listener and routes of its own, and a route c
   expect(client.names('LDS')).toEqual(['default/web/80', 'default/web/8080']);
   expect(targets(client, 'default/web/80:*')).toEqual({ '*': 'three', 'h.example.com': 'two' });
   expect(targets(client, 'default/web/8080:*')).toEqual({ '*': 'three', 'h.example.com': 'one' });
-  expect(pipeline.controller.reports.attachedRoutes('default/web/alt')).toBe(2);
+  expect(pipeline.controller.reports.attached('Gateway/default/web/alt')).toBe(2);
 });
 
 test('a listener that gets another hostname moves the routes, and no other listener changes', async () => {

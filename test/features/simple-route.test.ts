@@ -52,7 +52,7 @@ test('a route is accepted, and its listener counts it', async () => {
     Accepted: { status: 'True', reason: 'Accepted' },
     ResolvedRefs: { status: 'True', reason: 'ResolvedRefs' },
   });
-  expect(pipeline.controller.reports.attachedRoutes('default/web/http')).toBe(1);
+  expect(pipeline.controller.reports.attached('Gateway/default/web/http')).toBe(1);
 });
 
 test('a proxy that connects before the sources are complete hears nothing until they are', async () => {

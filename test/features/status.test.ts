@@ -112,7 +112,7 @@ test('a deleted object no longer has a status', async () => {
   pipeline.delete(route);
   await pipeline.settle();
   expect(pipeline.status('HTTPRoute', 'route')).toBeUndefined();
-  expect(pipeline.controller.reports.attachedRoutes('default/web/http')).toBe(0);
+  expect(pipeline.controller.reports.attached('Gateway/default/web/http')).toBe(0);
 });
 
 test('a condition that turns False is logged once, with the field and what to do, and once more when it is met', async () => {

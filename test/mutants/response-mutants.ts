@@ -71,8 +71,8 @@ export const responseMutants: readonly Mutant[] = [
     id: 'C4c',
     breaks: 'writes the filter chains in the order of the listeners',
     file: 'src/translate/listeners/effective-listeners.ts',
-    find: '        .sort((a, b) => compareText(a.hostname, b.hostname)),',
-    replace: '        .slice(),',
+    find: '    .sort((a, b) => compareText(a.hostname, b.hostname));',
+    replace: '    .slice();',
     tests: ['test/features/golden-versions.test.ts'],
   },
   {

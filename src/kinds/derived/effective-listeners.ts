@@ -2,6 +2,7 @@ import type { ClientValidation, FrontendTls } from '../gateway-api/gateway.ts';
 import type { GatewayListener } from '../gateway-api/listener.ts';
 import type { RouteKind } from '../route-kind.ts';
 import type { Problem } from '../row.ts';
+import type { ObjectName } from '../../units/unit-def.ts';
 
 /* Rows of the unit EffectiveListeners. Each holds exactly what one kind of reader needs: an edit reaches only those. */
 
@@ -22,10 +23,30 @@ export interface OurGatewayRow {
 export interface EffectiveListenersRow {
   readonly frontend: FrontendTls;
   readonly listeners: readonly ListenerState[];
+  /**
+   * Served listeners of its ListenerSets that add something to the Gateway's ports or tables: one for all listeners of a
+   * port that Envoy tells apart by Host, so that most ListenerSets change nothing here.
+   */
+  readonly others: readonly ServedPlace[];
+}
+
+export interface ServedPlace {
+  readonly listener: Pick<GatewayListener, 'port' | 'protocol'>;
+  readonly hostname: string;
+  readonly protocol: ServedProtocol;
+  readonly containerPort: number;
+}
+
+/** Listeners of a ListenerSet, for its report and the hostnames that it serves. Absent: its Gateway does not allow it. */
+export interface EffectiveListenerSetRow {
+  readonly frontend: FrontendTls;
+  readonly listeners: readonly ListenerState[];
 }
 
 /** Listener as seen by the routes that attach to it: without certificates and its position in the spec. */
 export interface EffectiveListenerRow {
+  /** The ListenerSet that has it; undefined: the Gateway. */
+  readonly set?: ObjectName | undefined;
   readonly listener: Pick<GatewayListener, 'name' | 'port' | 'allowedRoutes'>;
   /** `*` when the listener has none. */
   readonly hostname: string;
@@ -59,6 +80,8 @@ export interface EffectivePortRow {
 }
 
 export interface PortListener {
+  /** The ListenerSet that has it, which refers to the certificates; undefined: the Gateway. */
+  readonly set?: ObjectName | undefined;
   readonly listener: Pick<GatewayListener, 'port' | 'tls'>;
   readonly hostname: string;
   readonly protocol: ServedProtocol;

@@ -22,9 +22,9 @@ export function routeListenerKeys(
   const keys: ReadKey[] = sections.map((section) => effectiveListenerKey(namespace, name, section));
   if (sections.length === readable.length) return keys;
   for (const hostname of hostnames.length === 0 ? [anyHostname] : hostnames) {
-    if (hostname.startsWith('*')) keys.push(listenersUnder(namespace, name, hostname));
+    if (hostname.startsWith('*')) keys.push(listenersUnder({ namespace, name }, hostname));
     for (const one of [hostname, ...coveringHostnames(hostname)])
-      keys.push(listenersOfHostname(namespace, name, one));
+      keys.push(listenersOfHostname({ namespace, name }, one));
   }
   return keys;
 }

@@ -12,6 +12,7 @@ import {
   groupName,
   kindName,
   labels,
+  labelSelector,
   metadataFallbacks,
   metadataFields,
   namespaceName,
@@ -24,6 +25,16 @@ import { refuseDuplicates } from '../shape/uniqueness.ts';
 import { attachedPoliciesKey } from '../../units/attached-policies-key.ts';
 import { objectUnit, unitName } from '../../units/unit.ts';
 import { gatewayName, waveOfGateway } from '../../units/unit-table.ts';
+
+/** Namespaces whose ListenerSets may add listeners. */
+const allowedListeners = z.object({
+  namespaces: z
+    .object({
+      from: z.enum(['All', 'Selector', 'Same', 'None']).default('None'),
+      selector: labelSelector.optional(),
+    })
+    .default({ from: 'None' }),
+});
 
 const gatewayAddress = z.object({
   type: z.string().min(1).max(253).default('IPAddress'),
@@ -81,6 +92,7 @@ const gatewayObject = z.object({
     {
       gatewayClassName: objectName,
       listeners,
+      allowedListeners: allowedListeners.optional(),
       addresses: gatewayAddresses.default([]),
       tls: gatewayTls.optional(),
       infrastructure: infrastructure.prefault({}),
@@ -89,6 +101,7 @@ const gatewayObject = z.object({
       // Without a class, it belongs to no controller.
       gatewayClassName: '',
       listeners: [],
+      allowedListeners: undefined,
       addresses: [],
       // Without a readable authority no client is accepted.
       tls: { frontend: { default: { validation: noClients }, perPort: [] } },
@@ -113,7 +126,12 @@ export const gatewayKind = jsonKind(
     scope: 'namespaced',
     role: 'gateway',
     status: {
-      fields: { conditions: 'conditions', listeners: 'listeners', addresses: 'addresses' },
+      fields: {
+        conditions: 'conditions',
+        listeners: 'listeners',
+        addresses: 'addresses',
+        attachedListenerSets: 'whole',
+      },
       waiting: ['Accepted', 'Programmed'],
     },
     unit: {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { gateway, gatewayClass, httpListener } from '../../../test/rig/objects/manifests.ts';
 import { MemoryReader } from '../../../test/rig/pipeline/memory-reader.ts';
-import { attach, selects } from './attachment.ts';
+import { attach } from './attachment.ts';
+import { selects } from './namespaces.ts';
 import { readOurGateway } from './ownership.ts';
 
 test.each([

@@ -2,10 +2,9 @@ import { resourceKey, type ReadKey } from '../../lib/key.ts';
 import type { EffectiveListenerRow } from '../../kinds/derived/effective-listeners.ts';
 import type { RouteKind } from '../../kinds/route-kind.ts';
 import type { ParentReference } from '../../kinds/gateway-api/parent-ref.ts';
-import type { LabelPairs, LabelSelector } from '../../kinds/shape/shape.ts';
-import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { Reader } from '../reader.ts';
 import { anyHostname, intersects } from '../../kinds/shape/hostname.ts';
+import { letsIn, unreadableLabels } from './namespaces.ts';
 import type { OurGateway } from './ownership.ts';
 import { readAllListeners, readRouteListeners, type RouteParents } from './route-listeners.ts';
 
@@ -83,7 +82,7 @@ function refusal(
     const list = listed(named.map((state) => state.listener.name));
     return refused(
       'NotAllowedByListeners',
-      `allowedRoutes of listener ${list} accepts no ${route.kind} of namespace ${route.namespace}${unreadableLabels(reader, named, route.namespace)}`,
+      `allowedRoutes of listener ${list} accepts no ${route.kind} of namespace ${route.namespace}${named.some(selectsNamespaces) ? unreadableLabels(reader, route.namespace) : ''}`,
     );
   }
   const list = listed(allowing.map((state) => `${state.listener.name} (${state.hostname})`));
@@ -138,24 +137,11 @@ function allows(
   state: EffectiveListenerRow,
   { kind, namespace }: Pick<AttachingRoute, 'kind' | 'namespace'>,
 ): boolean {
-  if (!state.supportedKinds.includes(kind)) return false;
-  const { from, selector } = state.listener.allowedRoutes.namespaces;
-  switch (from) {
-    case 'All':
-      return true;
-    case 'Same':
-      return namespace === gateway.namespace;
-    case 'None':
-      return false;
-    case 'Selector':
-      return selector !== undefined && selects(selector, namespaceLabels(reader, namespace));
-  }
-}
-
-/** Returns undefined when the labels cannot be read: some requirements match by the absence of a label. */
-function namespaceLabels(reader: Reader, namespace: string): LabelPairs | undefined {
-  const metadata = reader.row('Namespace', '', namespace)?.metadata;
-  return metadata?.unreadable === undefined ? metadata?.labels : undefined;
+  const { namespaces } = state.listener.allowedRoutes;
+  return (
+    state.supportedKinds.includes(kind) &&
+    letsIn(reader, namespaces, state.set?.namespace ?? gateway.namespace, namespace)
+  );
 }
 
 function sharesHostname(state: EffectiveListenerRow, hostnames: readonly string[]): boolean {
@@ -163,28 +149,6 @@ function sharesHostname(state: EffectiveListenerRow, hostnames: readonly string[
     hostnames.length === 0 ||
     state.hostname === anyHostname ||
     hostnames.some((hostname) => intersects(hostname, state.hostname))
-  );
-}
-
-/** Follows Kubernetes: every requirement holds, and an empty selector selects everything. */
-export function selects(selector: LabelSelector, pairs: LabelPairs | undefined): boolean {
-  if (pairs === undefined) return false;
-  const labels = new Map(pairs);
-  return (
-    selector.matchLabels.every(([name, value]) => labels.get(name) === value) &&
-    selector.matchExpressions.every(({ key, operator, values }) => {
-      const value = labels.get(key);
-      switch (operator) {
-        case 'In':
-          return value !== undefined && values.includes(value);
-        case 'NotIn':
-          return value === undefined || !values.includes(value);
-        case 'Exists':
-          return value !== undefined;
-        case 'DoesNotExist':
-          return value === undefined;
-      }
-    })
   );
 }
 
@@ -196,15 +160,4 @@ function noMatchingParent(gateway: OurGateway, ref: ParentReference): string {
 
 function refused(reason: Extract<Attachment, { kind: 'refused' }>['reason'], message: string): Attachment {
   return { kind: 'refused', reason, message };
-}
-
-/** Returns the reason why a Namespace with unreadable labels is not selected. */
-function unreadableLabels(
-  reader: Reader,
-  states: readonly EffectiveListenerRow[],
-  namespace: string,
-): string {
-  if (!states.some(selectsNamespaces)) return '';
-  const problems = unreadableParts(reader.row('Namespace', '', namespace)?.metadata, 'metadata');
-  return problems.length === 0 ? '' : `: Namespace ${namespace}: ${describeUnreadable(problems)}`;
 }

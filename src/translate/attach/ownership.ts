@@ -4,12 +4,13 @@ import {
   type EffectiveListenersRow,
   type OurGatewayRow,
   type PortListener,
+  type ServedPlace,
 } from '../../kinds/derived/effective-listeners.ts';
 import type { GatewayRow } from '../../kinds/gateway-api/gateway.ts';
 import { settingKey } from '../../kinds/own/settings-key.ts';
 import { anyHostname } from '../../kinds/shape/hostname.ts';
 import { setting, type Reader } from '../reader.ts';
-import { isServed, type ServedListener } from '../listeners/listener.ts';
+import { isServed } from '../listeners/listener.ts';
 import { byPort, placeOf } from '../listeners/protocol.ts';
 import type { TransportPort } from '../../units/unit-def.ts';
 
@@ -21,12 +22,13 @@ export interface OurGateway extends OurGatewayRow {
 
 export interface WholeGateway extends OurGateway, EffectiveListenersRow {
   readonly row: GatewayRow;
-  readonly served: readonly ServedListener[];
+  /** With those of its ListenerSets; see `EffectiveListenersRow.others`. */
+  readonly served: readonly ServedPlace[];
   readonly ports: readonly GatewayPort[];
 }
 
 export interface GatewayPort extends TransportPort {
-  readonly byHostname: ReadonlyMap<string, ServedListener>;
+  readonly byHostname: ReadonlyMap<string, ServedPlace>;
 }
 
 export function readOurGateway(reader: Reader, namespace: string, name: string): OurGateway | undefined {
@@ -41,7 +43,7 @@ export function readWholeGateway(reader: Reader, namespace: string, name: string
   const row = reader.row('Gateway', namespace, name);
   const effective = reader.row('EffectiveListeners', namespace, name);
   if (gateway === undefined || row === undefined || effective === undefined) return undefined;
-  const served = effective.listeners.filter(isServed);
+  const served = [...effective.listeners.filter(isServed), ...effective.others];
   const ports = byPort(served).map((states) => ({
     ...placeOf(states[0]),
     byHostname: new Map(states.map((state) => [state.hostname, state])),

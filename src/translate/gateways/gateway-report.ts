@@ -3,21 +3,20 @@ import { acceptedCondition } from './acceptance.ts';
 import { condition, leftOutCondition, type Condition } from '../conditions.ts';
 import { gatewayAddresses, type GatewayAddresses, type StatusAddress } from './gateway-addresses.ts';
 import { isManaged, type WholeGateway } from '../attach/ownership.ts';
-import {
-  allowsInsecureFallback,
-  clientAuthorities,
-  validationAt,
-  type ClientAuthorities,
-} from '../listeners/client-authorities.ts';
+import { allowsInsecureFallback } from '../listeners/client-authorities.ts';
+import { clientAuthoritiesAt } from './client-authorities-at.ts';
 import { listenerReport, type ListenerReport, type ListenerStatus } from './listener-report.ts';
 import { readGatewayPolicies } from '../policies/attachment/in-force.ts';
 import { unsupportedCondition } from '../policies/unsupported/condition.ts';
+import { referrerOf } from '../listeners/referrer.ts';
 import { gatewayParameters } from './parameters.ts';
 
 export interface GatewayStatus {
   readonly addresses?: readonly StatusAddress[];
   readonly conditions: readonly Condition[];
   readonly listeners: readonly ListenerStatus[];
+  /** Is always 0 here: `status/` counts them. Undefined for a Gateway that allows none: older CRDs lack the field. */
+  readonly attachedListenerSets?: number;
 }
 
 /** Derives the status from API objects; the data plane decides `Programmed`, unless nothing can be programmed. */
@@ -25,7 +24,7 @@ export function gatewayReport(reader: Reader, gateway: WholeGateway): GatewaySta
   const { generation } = gateway.row.metadata;
   const parameters = gatewayParameters(reader, gateway);
   const clientsAt = clientAuthoritiesAt(reader, gateway);
-  const from = { id: 'gateway.networking.k8s.io/Gateway', namespace: gateway.namespace } as const;
+  const from = referrerOf(gateway.namespace, undefined);
   const listeners = gateway.listeners.map((state) =>
     listenerReport(reader, { generation, from }, state, clientsAt),
   );
@@ -42,21 +41,7 @@ export function gatewayReport(reader: Reader, gateway: WholeGateway): GatewaySta
       ...leftOutCondition(gateway.row.leftOut, generation),
     ],
     listeners: listeners.flatMap(({ status }) => status ?? []),
-  };
-}
-
-/** Returns CAs by the scope of the validation, which many ports may share. */
-function clientAuthoritiesAt(
-  reader: Reader,
-  { namespace, frontend }: WholeGateway,
-): (port: number) => ClientAuthorities | undefined {
-  const known = new Map<string, ClientAuthorities>();
-  return (port) => {
-    const found = validationAt(frontend, port);
-    if (found === undefined) return undefined;
-    const authorities = known.get(found.scope) ?? clientAuthorities(reader, namespace, found);
-    known.set(found.scope, authorities);
-    return authorities;
+    ...(gateway.row.spec.allowedListeners === undefined ? {} : { attachedListenerSets: 0 }),
   };
 }
 

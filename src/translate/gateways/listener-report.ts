@@ -57,7 +57,7 @@ export function listenerReport(
         resolvedRefs(state, verdict.problems, generation),
         dead === undefined
           ? condition('Programmed', 'Unknown', generation, 'Pending', 'waiting for a proxy')
-          : condition('Programmed', 'False', generation, 'Invalid', dead),
+          : condition('Programmed', 'False', generation, reasonOf(state), dead),
         ...overlapping(state, generation),
       ],
     },
@@ -96,9 +96,15 @@ function verdictOn(
   const clients = clientsAt(listener.port);
   return {
     state,
-    problems: [...(clients?.problems ?? []), ...problems],
+    // References of the Gateway are none of a ListenerSet's: their problems are not for its owner.
+    problems: [...(state.set === undefined ? (clients?.problems ?? []) : []), ...problems],
     missing: clients?.bundle === '' ? 'authority' : secrets.length === 0 ? 'certificate' : undefined,
   };
+}
+
+/** Returns the reason of `Programmed`: of a ListenerSet's listener the conflict, as the official suite has it. */
+function reasonOf({ set, conflict }: ListenerState): string {
+  return set === undefined || conflict === undefined ? 'Invalid' : conflict;
 }
 
 /** Returns the reason why nothing of the listener can be programmed, or undefined. */

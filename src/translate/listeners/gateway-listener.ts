@@ -19,7 +19,7 @@ import { clientAuthorities } from './client-authorities.ts';
 import { protocols } from './protocol.ts';
 import type { TransportPort } from '../../units/unit-def.ts';
 import { listenerCertificates } from './tls.ts';
-import type { Referrer } from '../backends/reference-grant.ts';
+import { referrerOf } from './referrer.ts';
 
 /** Makes the Envoy Listener of a Gateway's port; undefined when no listener of the port can be served. */
 export function translateListener(
@@ -65,11 +65,11 @@ export function translateListener(
 function termination(
   reader: Reader,
   gateway: OurGateway,
-  { listener, protocol }: PortListener,
+  { set, listener, protocol }: PortListener,
   found: ValidationScope | undefined,
 ): TerminationIR | 'none' | undefined {
   if (!protocols[protocol].endsTls) return undefined;
-  const { secrets } = listenerCertificates(reader, referrerOf(gateway), listener, '');
+  const { secrets } = listenerCertificates(reader, referrerOf(gateway.namespace, set), listener, '');
   if (secrets.length === 0) return 'none';
   const certificates = secrets.map((secret) => secretName({ kind: 'Secret', ...secret }));
   if (found === undefined) return { certificates, clients: undefined };
@@ -82,8 +82,4 @@ function termination(
       isRequired: found.validation.mode === 'AllowValidOnly',
     },
   };
-}
-
-function referrerOf({ namespace }: OurGateway): Referrer {
-  return { id: 'gateway.networking.k8s.io/Gateway', namespace };
 }

@@ -7,6 +7,8 @@ import { parametersKind } from '../../kinds/gateway-api/parameters-ref.ts';
 import { grantKeys } from '../../kinds/indexes.ts';
 import { resourceKey, type ReadKey } from '../../lib/key.ts';
 import type { ObjectName } from '../../units/unit-def.ts';
+import type { Referrer } from '../backends/reference-grant.ts';
+import { referrerOf } from './referrer.ts';
 
 export function gatewayHints({ namespace }: ObjectName, gateway: OurGatewayRow): ReadKey[] {
   const { gatewayClass, parametersRef } = gateway;
@@ -16,12 +18,16 @@ export function gatewayHints({ namespace }: ObjectName, gateway: OurGatewayRow):
   ];
 }
 
-export function certificateHints(of: ObjectName, { listener }: Pick<PortListener, 'listener'>): ReadKey[] {
-  return (listener.tls?.certificateRefs ?? []).flatMap((ref) => secretHints(of, ref));
+export function certificateHints(
+  { namespace }: ObjectName,
+  { set, listener }: Pick<PortListener, 'set' | 'listener'>,
+): ReadKey[] {
+  const from = referrerOf(namespace, set);
+  return (listener.tls?.certificateRefs ?? []).flatMap((ref) => secretHints(from, ref));
 }
 
-export function authorityHints(of: ObjectName, { validation }: ValidationScope): ReadKey[] {
-  return validation.caCertificateRefs.flatMap((ref) => secretHints(of, ref));
+export function authorityHints({ namespace }: ObjectName, { validation }: ValidationScope): ReadKey[] {
+  return validation.caCertificateRefs.flatMap((ref) => secretHints(referrerOf(namespace, undefined), ref));
 }
 
 interface Reference {
@@ -31,9 +37,8 @@ interface Reference {
   readonly namespace?: string | undefined;
 }
 
-function secretHints({ namespace: home }: ObjectName, ref: Reference): ReadKey[] {
+function secretHints(from: Referrer, ref: Reference): ReadKey[] {
   if (ref.group !== '' || (ref.kind !== 'ConfigMap' && ref.kind !== 'Secret')) return [];
-  const namespace = ref.namespace ?? home;
-  const from = { id: 'gateway.networking.k8s.io/Gateway', namespace: home };
+  const namespace = ref.namespace ?? from.namespace;
   return [resourceKey(ref.kind, namespace, ref.name), ...grantKeys(from, { ...ref, namespace })];
 }

@@ -5,31 +5,23 @@ import type {
   ListenerState,
   ServedProtocol,
 } from '../../kinds/derived/effective-listeners.ts';
-import type { GatewayRow } from '../../kinds/gateway-api/gateway.ts';
 import type { GatewayListener } from '../../kinds/gateway-api/listener.ts';
 import { anyHostname } from '../../kinds/shape/hostname.ts';
 import { containerPorts } from '../../units/container-port.ts';
+import type { ObjectName } from '../../units/unit-def.ts';
 import { conflicts, divided, overlaps } from './conflicts.ts';
 import { isProtocol, protocols, routeGroup } from './protocol.ts';
 
-/** Returns the Gateway's listeners, in its order. Costs O(listeners). */
-export function listenerStates(gateway: GatewayRow): ListenerState[] {
-  const { listeners } = gateway.spec;
-  const ports = containerPorts(listeners.map(({ port }) => port).filter((port) => port !== 0));
-  const states = listeners.map((listener, position) => {
-    const protocol = servedProtocol(listener);
-    const { kinds } = listener.allowedRoutes;
-    const taken: readonly RouteKind[] = protocol === undefined ? [] : protocols[protocol].routes;
-    return {
-      listener,
-      position,
-      hostname: listenerHostname(listener),
-      protocol,
-      supportedKinds: kinds.length === 0 ? taken : taken.filter((kind) => lists(kinds, kind)),
-      invalidKinds: kinds.some((entry) => !taken.some((kind) => lists([entry], kind))),
-      containerPort: ports.get(listener.port) ?? listener.port,
-    };
-  });
+/** Listeners of the Gateway, without a set, or of one of its ListenerSets. */
+export interface ListenerGroup {
+  readonly set: ObjectName | undefined;
+  readonly listeners: readonly GatewayListener[];
+}
+
+/** Returns the listeners of a Gateway and its ListenerSets, in the order of their precedence. Costs O(listeners). */
+export function listenerStates(groups: readonly ListenerGroup[]): ListenerState[] {
+  const ports = containerPorts(groups.map(({ listeners }) => portsOf(listeners)));
+  const states = groups.flatMap((group) => statesOf(group, ports));
   const places = states.filter(hasProtocol);
   const conflicting: ReadonlyMap<object, Conflict> = conflicts(places);
   const served = places.filter((place) => !conflicting.has(place));
@@ -41,6 +33,28 @@ export function listenerStates(gateway: GatewayRow): ListenerState[] {
     overlapping: overlapping.get(state) ?? [],
     isDivided: dividing.has(state),
   }));
+}
+
+function portsOf(listeners: readonly GatewayListener[]): number[] {
+  return listeners.map(({ port }) => port).filter((port) => port !== 0);
+}
+
+function statesOf({ set, listeners }: ListenerGroup, ports: ReadonlyMap<number, number>) {
+  return listeners.map((listener, position) => {
+    const protocol = servedProtocol(listener);
+    const { kinds } = listener.allowedRoutes;
+    const taken: readonly RouteKind[] = protocol === undefined ? [] : protocols[protocol].routes;
+    return {
+      ...(set === undefined ? {} : { set }),
+      listener,
+      position,
+      hostname: listenerHostname(listener),
+      protocol,
+      supportedKinds: kinds.length === 0 ? taken : taken.filter((kind) => lists(kinds, kind)),
+      invalidKinds: kinds.some((entry) => !taken.some((kind) => lists([entry], kind))),
+      containerPort: ports.get(listener.port) ?? listener.port,
+    };
+  });
 }
 
 type Served<S> = S & { readonly protocol: ServedProtocol };

@@ -5,6 +5,9 @@ import {
   type RouteIR,
   type RouteTableIR,
 } from '../ir.ts';
+import type { ListenerState } from '../../kinds/derived/effective-listeners.ts';
+import type { ObjectName } from '../../units/unit-def.ts';
+import { isServed } from '../listeners/listener.ts';
 import { carriesHttp } from '../listeners/protocol.ts';
 import { routeConfigurationName, type WholeGateway } from '../attach/ownership.ts';
 
@@ -18,15 +21,23 @@ export function gatewayDomains(
   tables: readonly Pick<RouteTableIR, 'name' | 'elsewhere'>[],
 ): RouteFragmentIR[] {
   return [
-    ...gateway.served.filter(carriesHttp).map((state) => ({
-      routeConfiguration: routeConfigurationName(gateway, state),
-      domain: state.hostname,
-      entries: [],
-    })),
+    ...ownDomains(gateway, gateway.listeners),
     ...tables.flatMap(({ name, elsewhere }) =>
       elsewhere.map((domain) => ({ routeConfiguration: name, domain, entries: misdirected })),
     ),
   ];
+}
+
+/** Makes the domains of an object's own listeners: of a Gateway, or of a ListenerSet. */
+export function ownDomains(gateway: ObjectName, listeners: readonly ListenerState[]): RouteFragmentIR[] {
+  return listeners
+    .filter(isServed)
+    .filter(carriesHttp)
+    .map((state) => ({
+      routeConfiguration: routeConfigurationName(gateway, state),
+      domain: state.hostname,
+      entries: [],
+    }));
 }
 
 const everything: RouteIR = {

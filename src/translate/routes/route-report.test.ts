@@ -17,14 +17,14 @@ test('a good route is accepted, and attached to its listener', () => {
   expect(report([{ backendRefs: [backend()] }])).toEqual([
     { Accepted: 'True/Accepted', ResolvedRefs: 'True/ResolvedRefs' },
   ]);
-  expect(attachments([{ backendRefs: [backend()] }])).toEqual(['default/web/http']);
+  expect(attachments([{ backendRefs: [backend()] }])).toEqual(['Gateway/default/web/http']);
 });
 
 test('a bad backend leaves the route accepted and attached', () => {
   expect(report([{ backendRefs: [backend('none')] }])).toEqual([
     { Accepted: 'True/Accepted', ResolvedRefs: 'False/BackendNotFound' },
   ]);
-  expect(attachments([{ backendRefs: [backend('none')] }])).toEqual(['default/web/http']);
+  expect(attachments([{ backendRefs: [backend('none')] }])).toEqual(['Gateway/default/web/http']);
 });
 
 test('a route with a dropped rule is partially invalid, and one with no other rule is not accepted', () => {

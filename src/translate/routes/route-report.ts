@@ -6,6 +6,7 @@ import type { ParentReference } from '../../kinds/gateway-api/parent-ref.ts';
 import { gatewayGroup } from '../../kinds/gateway-api/parent-ref.ts';
 import { backendsOf } from '../../kinds/gateway-api/route-backends.ts';
 import type { RouteKind } from '../../kinds/route-kind.ts';
+import { attachmentKey } from '../../units/attachment-key.ts';
 import { settingKey } from '../../kinds/own/settings-key.ts';
 import type { Problem } from '../../kinds/row.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
@@ -23,7 +24,7 @@ import { judgeRules, type RuleVerdict } from './route-rules.ts';
 
 export interface RouteReport {
   readonly parents: readonly RouteParentStatus[];
-  /** `gatewayNamespace/gateway/listener`, sorted. */
+  /** See `units/attachment-key.ts`. Sorted. */
   readonly attachments: readonly string[];
 }
 
@@ -68,7 +69,9 @@ export function routeReport(
     const isServed = conditions[0]?.status === 'True' || rules.some(({ rule }) => rule !== undefined);
     if (attachment.kind === 'attached' && isServed) {
       for (const { listener } of attachment.listeners) {
-        attachments.add(`${gateway.namespace}/${gateway.name}/${listener.name}`);
+        attachments.add(
+          attachmentKey(resourceKey('Gateway', gateway.namespace, gateway.name), listener.name),
+        );
       }
     }
     const policies = policiesAt(readAttached(reader, gateway, key), attachment);

@@ -37,11 +37,13 @@ export const exampleObjects: readonly object[] = [
       },
     ],
     {
+      allowedListeners: { namespaces: { from: 'Selector', selector: { matchLabels: { a: 'b' } } } },
       infrastructure: {
         parametersRef: { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'proxy' },
       },
     },
   ),
+  m.listenerSet([m.httpListener({ name: 'more', hostname: 'more.test' })]),
   m.httpRoute([rule, { backendRefs: [m.backend()] }], { hostnames: ['a.test', '*.b.test'] }),
   m.referenceGrant(
     { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'default' },

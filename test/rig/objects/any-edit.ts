@@ -9,13 +9,14 @@ import { anyPolicyEdit } from './any-policy-edit.ts';
 import { routeEdits } from './route-edits.ts';
 
 /**
- * Edits of few objects with many references: Gateways, routes, Services, grants, Secrets, Namespaces, classes,
+ * Edits of few objects with many references: Gateways, ListenerSets, routes, Services, grants, Secrets, Namespaces, classes,
  * EnvoyProxies, policies and the settings. Few, so that an edited object is often in use.
  */
 export function anyEdit(): fc.Arbitrary<Edit> {
   return fc.oneof(
     { weight: 4, arbitrary: routeEdits.routes() },
     { weight: 3, arbitrary: gatewayEdits.gateways() },
+    { weight: 2, arbitrary: gatewayEdits.listenerSets() },
     { weight: 3, arbitrary: backendEdits.services() },
     { weight: 3, arbitrary: backendEdits.slices() },
     { weight: 2, arbitrary: routeEdits.grants() },
@@ -34,6 +35,7 @@ export function initialEdits(): Edit[] {
     m.gatewayClass(),
     m.gateway([m.httpListener(), httpsListener('s', 443, undefined, 'default')]),
     m.gateway([m.httpListener({ hostname: '*.example.com' }), teamListener], { name: 'edge' }),
+    m.listenerSet([m.httpListener({ name: 'more', hostname: 'more.example.org' })], { name: 'ls0' }),
     m.httpRoute([{ backendRefs: [m.backend()] }], { name: 'r0' }),
     m.httpRoute([{ matches: [m.prefix('/two')], backendRefs: [m.backend('app2')] }], {
       name: 'r1',

@@ -4,16 +4,21 @@ import * as m from './manifests.ts';
 import { controllerName } from '../pipeline/memory-reader.ts';
 
 const gateways = ['web', 'edge'];
+const sets = [
+  ['default', 'ls0'],
+  ['other', 'ls1'],
+] as const;
 const proxies = [
   ['default', 'proxy'],
   ['other', 'proxy'],
 ] as const;
 const parametersRef = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'proxy' };
 
-/** Edits of GatewayClasses, Gateways, EnvoyProxies, and the Services of Gateways' proxies. */
+/** Edits of GatewayClasses, Gateways, ListenerSets, EnvoyProxies, and the Services of Gateways' proxies. */
 export const gatewayEdits = {
   classes: () => fc.oneof(...['sluice', 'elsewhere'].map(classEdit)),
   gateways: () => fc.oneof(...gateways.map(gatewayEdit)),
+  listenerSets: () => fc.oneof(...sets.map(([namespace, name]) => listenerSetEdit(namespace, name))),
   proxies: () => fc.oneof(...proxies.map(([namespace, name]) => proxyEdit(namespace, name))),
   proxyServices: () => fc.oneof(...gateways.map(proxyServiceEdit)),
 };
@@ -54,6 +59,12 @@ const listeners = [
   { name: 'tcp', port: 9000, protocol: 'TCP' },
 ];
 
+const letIn = [
+  { from: 'All' },
+  { from: 'Same' },
+  { from: 'Selector', selector: { matchLabels: { team: 'a' } } },
+];
+
 function gatewayEdit(name: string): fc.Arbitrary<Edit> {
   const manifest = fc
     .record({
@@ -61,8 +72,12 @@ function gatewayEdit(name: string): fc.Arbitrary<Edit> {
       gatewayClassName: fc.constantFrom('sluice', 'sluice', 'sluice', 'elsewhere'),
       infrastructure: fc.constantFrom<object>({}, {}, { parametersRef }, { labels: { team: 'a' } }),
       pluginsFrom: fc.constantFrom(undefined, 'other', '*', 'no name'),
+      allowed: fc.constantFrom<object>(
+        {},
+        ...letIn.map((namespaces) => ({ allowedListeners: { namespaces } })),
+      ),
     })
-    .map(({ chosen, pluginsFrom, ...spec }) => ({
+    .map(({ chosen, pluginsFrom, allowed, ...spec }) => ({
       apiVersion: 'gateway.networking.k8s.io/v1',
       kind: 'Gateway',
       metadata: {
@@ -70,9 +85,22 @@ function gatewayEdit(name: string): fc.Arbitrary<Edit> {
         namespace: 'default',
         annotations: pluginsFrom === undefined ? {} : { 'sluice.dev/plugins-from': pluginsFrom },
       },
-      spec: { ...spec, listeners: chosen },
+      spec: { ...spec, ...allowed, listeners: chosen },
     }));
   return edit('Gateway', 'default', name, manifest);
+}
+
+function listenerSetEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
+  const manifest = fc
+    .record({
+      chosen: fc.subarray(listeners, { minLength: 1, maxLength: 3 }),
+      gateway: fc.constantFrom('web', 'web', 'edge'),
+      creationTimestamp: fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'),
+    })
+    .map(({ chosen, gateway, creationTimestamp }) =>
+      m.listenerSet(chosen, { name, namespace, creationTimestamp, parentRef: { name: gateway } }),
+    );
+  return edit('ListenerSet', namespace, name, manifest);
 }
 
 function classEdit(name: string): fc.Arbitrary<Edit> {

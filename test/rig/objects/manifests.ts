@@ -16,6 +16,7 @@ interface GatewayOptions {
   readonly addresses?: readonly object[];
   readonly infrastructure?: object;
   readonly tls?: object;
+  readonly allowedListeners?: object;
 }
 
 export function gateway(
@@ -32,6 +33,25 @@ export function gateway(
 
 export function httpListener(fields: object = {}): object {
   return { name: 'http', port: 80, protocol: 'HTTP', ...fields };
+}
+
+export function listenerSet(
+  listeners: readonly object[],
+  { name = 'set', namespace = 'default', parentRef = {}, ...metadata }: ListenerSetOptions = {},
+): object {
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'ListenerSet',
+    metadata: { name, namespace, generation: 4, ...metadata },
+    spec: { parentRef: { name: 'web', namespace: 'default', ...parentRef }, listeners },
+  };
+}
+
+interface ListenerSetOptions {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly parentRef?: object;
+  readonly creationTimestamp?: string;
 }
 
 export interface RouteOptions {
@@ -79,6 +99,10 @@ export function endpointSlice(
     endpoints: addresses.map((entry) => (typeof entry === 'string' ? { addresses: [entry] } : entry)),
     ports: [{ name: portName, port, protocol: 'TCP' }],
   };
+}
+
+export function labelledNamespace(name: string, labels: object = {}): object {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
 }
 
 export function envoyProxy(spec: object, { name = 'proxy', namespace = 'default' } = {}): object {

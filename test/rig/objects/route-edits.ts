@@ -91,7 +91,13 @@ function grantEdit(namespace: string, name: string): fc.Arbitrary<Edit> {
           'gateway.networking.k8s.io',
           'gateway.envoyproxy.io',
         ),
-        kind: fc.constantFrom('HTTPRoute', 'Gateway', 'EnvoyExtensionPolicy', 'SecurityPolicy'),
+        kind: fc.constantFrom(
+          'HTTPRoute',
+          'Gateway',
+          'ListenerSet',
+          'EnvoyExtensionPolicy',
+          'SecurityPolicy',
+        ),
         namespace: fc.constantFrom('default', 'other'),
       }),
       to: fc.constantFrom<object>(

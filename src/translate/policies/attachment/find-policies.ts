@@ -4,7 +4,7 @@ import type { PolicyTarget, TargetSelector } from '../../../kinds/policy-target.
 import { policyIds } from '../../../kinds/policy-ids.ts';
 import { targetGroups, type PolicyKindName } from '../../../kinds/target-kind.ts';
 import { resourceKey, splitResourceKey, type ReadKey, type ResourceKey } from '../../../lib/key.ts';
-import { selects } from '../../attach/attachment.ts';
+import { selects } from '../../attach/namespaces.ts';
 import { isPermitted } from '../../backends/reference-grant.ts';
 import type { Reader } from '../../reader.ts';
 import { policyKeys, type TargetObject } from './target-object.ts';
