@@ -16,11 +16,11 @@ class InOrder extends BaseSequencer {
 export default defineConfig({
   test: {
     name: 'cluster',
-    // The chart's test needs the bed's helm, and those of registries need Debian's registry.
+    // The chart's tests need the bed's helm, and those of registries need Debian's registry.
     include: [
       'test/cluster/*.test.ts',
       'test/cluster/stories/*.test.ts',
-      'test/chart.test.ts',
+      'test/chart*.test.ts',
       'test/registry/*.test.ts',
     ],
     // Several times as long as any takes on a slow machine: they end what hangs.

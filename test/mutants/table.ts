@@ -1,4 +1,5 @@
 import { answerMutants } from './answer-mutants.ts';
+import { deadlineMutants } from './deadline-mutants.ts';
 import { hostMutants } from './host-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { orderingMutants } from './ordering-mutants.ts';
@@ -16,5 +17,6 @@ export const mutants: readonly Mutant[] = [
   ...answerMutants,
   ...reconnectMutants,
   ...orderingMutants,
+  ...deadlineMutants,
   ...hostMutants,
 ];
