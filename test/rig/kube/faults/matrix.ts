@@ -24,8 +24,15 @@ export interface FaultCase {
   readonly fault: ApiFault;
 }
 
-/** Read by the code of SecurityPolicy, which stands for them; see `kinds/unsupported-policy.ts`. */
+/**
+ * Kinds for which another one stands, as the same code follows and reads them: SecurityPolicy for policies that are not
+ * supported (`kinds/unsupported-policy.ts`), HTTPRoute for the other routes (`kinds/gateway-api/route-links.ts`).
+ */
 const stoodFor = new Set([
+  'GRPCRoute',
+  'TLSRoute',
+  'TCPRoute',
+  'UDPRoute',
   'BackendTrafficPolicy',
   'ClientTrafficPolicy',
   'EnvoyPatchPolicy',
