@@ -5,6 +5,11 @@ type Reasons = readonly (readonly [field: string, reason: string])[];
 
 const named = 'the condition `sluice.dev/FieldsNotSupported` names it';
 
+const bytes: Reasons = [
+  ['rules[].backendRefs[].kind other than Service', 'no other backends; its share of the traffic is lost'],
+  ['useDefaultGateways', `not implemented, as the feature is experimental; ${named}`],
+];
+
 /** Reasons that no schema says, by kind. */
 export const leftOut: Readonly<Record<string, Reasons>> = {
   GatewayClass: [['description', 'for people']],
@@ -32,11 +37,10 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
     ['rules[].sessionPersistence', `not implemented, as the feature is experimental; ${named}`],
     ['useDefaultGateways', `not implemented, as the feature is experimental; ${named}`],
   ],
+  TLSRoute: bytes,
+  TCPRoute: bytes,
+  UDPRoute: bytes,
   Gateway: [
-    [
-      'listeners[].protocol: TCP, TLS, UDP',
-      'the routes of these listeners are not followed; the listener says UnsupportedProtocol',
-    ],
     ['listeners[].tls.options', `none has a meaning here; ${named}`],
     [
       'listeners[].filters',
@@ -75,7 +79,7 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
   ],
   Service: [
     ['type: ExternalName', 'has no endpoints; routes say UnsupportedProtocol'],
-    ['ports[].protocol other than TCP', 'HTTP needs TCP'],
+    ['ports[].protocol: SCTP', 'Envoy has no listener for it'],
   ],
   Secret: [
     [

@@ -1,5 +1,5 @@
 import { indexKey, resourceKey, type IndexKey, type ReadKey, type ResourceKey } from '../lib/key.ts';
-import type { ObjectName } from '../units/unit-def.ts';
+import type { ObjectName, TransportPort } from '../units/unit-def.ts';
 import type { LabelPairs } from './shape/shape.ts';
 import type { PolicyKindName, TargetKind } from './target-kind.ts';
 
@@ -123,6 +123,21 @@ export function servedListenersAt(
   hostname: string,
 ): IndexKey {
   return indexKey('ServedListenersAt', namespace, gateway, String(port), hostname);
+}
+
+/** `RoutePlaces` rows of routes below HTTP at a port of a Gateway. */
+export function routesAt(namespace: string, gateway: string, { transport, port }: TransportPort): IndexKey {
+  return indexKey('RoutesAt', namespace, gateway, transport, String(port));
+}
+
+/** Members of {@link routesAt} that serve one server name; `*`: they serve all connections. */
+export function routesAtHostname(
+  namespace: string,
+  gateway: string,
+  { transport, port }: TransportPort,
+  hostname: string,
+): IndexKey {
+  return indexKey('RoutesAtHostname', namespace, gateway, transport, String(port), hostname);
 }
 
 export function claimsOfHostname(namespace: string, gateway: string, hostname: string): IndexKey {

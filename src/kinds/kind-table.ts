@@ -11,6 +11,9 @@ import { gatewayKind } from './gateway-api/gateway.ts';
 import { grpcRouteKind } from './gateway-api/grpc-route.ts';
 import { httpRouteKind } from './gateway-api/http-route.ts';
 import { listenerSetKind } from './gateway-api/listener-set.ts';
+import { tcpRouteKind } from './gateway-api/tcp-route.ts';
+import { tlsRouteKind } from './gateway-api/tls-route.ts';
+import { udpRouteKind } from './gateway-api/udp-route.ts';
 import { referenceGrantKind } from './gateway-api/reference-grant.ts';
 import type { KindDef } from './kind-def.ts';
 import {
@@ -31,6 +34,9 @@ export const kindTable = byName({
   ListenerSet: listenerSetKind,
   HTTPRoute: httpRouteKind,
   GRPCRoute: grpcRouteKind,
+  TLSRoute: tlsRouteKind,
+  TCPRoute: tcpRouteKind,
+  UDPRoute: udpRouteKind,
   ReferenceGrant: referenceGrantKind,
   EnvoyProxy: envoyProxyKind,
   EnvoyExtensionPolicy: extensionPolicyKind,

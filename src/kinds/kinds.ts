@@ -9,6 +9,7 @@ import type {
   ValidationScope,
 } from './derived/effective-listeners.ts';
 import type { HostClaimRow, HostOwnerRow } from './derived/host-owner.ts';
+import type { RoutePlacesRow } from './derived/route-places.ts';
 import type { KindTable } from './kind-table.ts';
 import type { SettingRow } from './own/settings.ts';
 import type { WasmModuleRow } from './own/wasm-module.ts';
@@ -23,6 +24,7 @@ interface DerivedRowTypes {
   readonly ClientValidation: ValidationScope;
   readonly HostClaim: HostClaimRow;
   readonly HostOwner: HostOwnerRow;
+  readonly RoutePlaces: RoutePlacesRow;
 }
 
 /** Rows that are not objects of the API server. */

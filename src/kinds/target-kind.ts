@@ -3,6 +3,9 @@ export const targetGroups = {
   Gateway: 'gateway.networking.k8s.io',
   HTTPRoute: 'gateway.networking.k8s.io',
   GRPCRoute: 'gateway.networking.k8s.io',
+  TLSRoute: 'gateway.networking.k8s.io',
+  TCPRoute: 'gateway.networking.k8s.io',
+  UDPRoute: 'gateway.networking.k8s.io',
   Service: '',
 } as const;
 

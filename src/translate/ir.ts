@@ -1,15 +1,5 @@
 /** Gateway API with every reference, default and precedence resolved, without Envoy's types; `envoy/` encodes it. */
 
-export interface ListenerIR {
-  readonly name: string;
-  readonly port: number;
-  readonly bindPort: number;
-  readonly ipFamily: 'IPv4' | 'IPv6' | 'DualStack';
-  readonly filterChains: readonly FilterChainIR[];
-  readonly accessLogs: readonly AccessLogIR[];
-  readonly filterSlots: FilterSlotsIR;
-}
-
 /** Names of the resources that hold the filters, by place in the filter chain. */
 export interface FilterSlotsIR {
   readonly jwt_authn: readonly string[];
@@ -79,34 +69,6 @@ export interface AccessLogIR {
   readonly format:
     | { readonly kind: 'text'; readonly text: string }
     | { readonly kind: 'json'; readonly fields: readonly (readonly [string, string])[] };
-}
-
-/** Serves the connections of one server name; a cleartext port has one chain, without TLS. */
-export interface FilterChainIR {
-  readonly name: string;
-  /** Undefined: any server name, and none. */
-  readonly serverName: string | undefined;
-  /** Undefined: cleartext. */
-  readonly tls: TerminationIR | undefined;
-  readonly network: NetworkIR;
-}
-
-export interface NetworkIR {
-  readonly kind: 'http';
-  readonly routeConfiguration: string;
-}
-
-export interface TerminationIR {
-  /** SDS names of the certificates. At least one. */
-  readonly certificates: readonly string[];
-  /** Undefined: clients are not asked for a certificate. */
-  readonly clients: ClientCertificatesIR | undefined;
-}
-
-export interface ClientCertificatesIR {
-  /** SDS name of the CAs. */
-  readonly authorities: string;
-  readonly isRequired: boolean;
 }
 
 /** A table of routes without its domains. */
@@ -269,7 +231,18 @@ export interface ClusterIR {
   readonly name: string;
   readonly endpoints: string;
   readonly statName: string;
-  readonly protocol: 'http1' | 'http2';
+  readonly protocol: 'http1' | 'http2' | 'tcp' | 'udp';
+}
+
+/** Endpoints of several backends, each with its share of the traffic. */
+export interface WeightedAssignmentIR {
+  readonly name: string;
+  readonly backends: readonly {
+    readonly name: string;
+    readonly weight: number;
+    /** Undefined: an invalid backend, whose share is lost. */
+    readonly endpoints: readonly EndpointIR[] | undefined;
+  }[];
 }
 
 /** Sorted, each once. */

@@ -1,42 +1,31 @@
-import {
-  noOutput as nothing,
-  type RouteFragment,
-  type RulePart,
-  type UnitOutput,
-  type XdsResource,
-} from '../batch/outcome.ts';
+import { noOutput as nothing, type RouteFragment, type RulePart, type UnitOutput } from '../batch/outcome.ts';
 import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
-import { parseClusterName, parseEndpointsName, type EndpointsIdentity } from '../units/cluster-name.ts';
+import { parseClusterName, parseEndpointsName } from '../units/cluster-name.ts';
 import { attachedPoliciesKey } from '../units/attached-policies-key.ts';
 import { wasmModuleKey } from '../units/extension-name.ts';
 import { filterSlots } from '../units/filter-slot.ts';
-import { internalRoutesName } from '../units/internal-listener-name.ts';
 import { parseChainName } from '../units/plugin-chain.ts';
-import { parseSecretName } from '../units/secret-name.ts';
 import { unitName } from '../units/unit.ts';
 import type { ListenerTransport, ObjectName, UnitKind, UnitOf } from '../units/unit-def.ts';
 import type { KindTable } from '../kinds/kind-table.ts';
 import type { RouteKind } from '../kinds/route-kind.ts';
 import type { UnsupportedPolicyKind } from '../kinds/target-kind.ts';
 import { clusterResource } from './envoy/cluster.ts';
+import { routePlaces } from './routes/bytes/route-places.ts';
 import { loadAssignmentResource } from './envoy/endpoint.ts';
-import { listenerResource } from './envoy/listener.ts';
-import { internalListenerResources } from './envoy/internal-listener.ts';
 import { clientAuthoritiesResource, secretResource } from './envoy/secret.ts';
 import { slotResource } from './envoy/filter-slot.ts';
 import { chainResource } from './envoy/plugin-chain.ts';
-import type { EncodedResource } from './envoy/resource.ts';
 import { routeConfigurationResource, routeFragments } from './envoy/route-configuration.ts';
 import { translateCluster } from './backends/cluster.ts';
 import { translateEndpoints } from './backends/endpoints.ts';
 import { gatewayClassReport } from './gateways/gateway-class-report.ts';
 import { translateClientAuthorities } from './listeners/client-authorities.ts';
 import { effectiveListeners } from './listeners/effective-listeners.ts';
-import { askedName, isAsked, routeTables } from './listeners/misdirected.ts';
+import { isAsked, routeTables } from './listeners/misdirected.ts';
 import { carriesHttp } from './listeners/protocol.ts';
-import { effectiveListenerSetKey, effectivePortName, ourGatewayKey } from '../units/listener-rows.ts';
+import { effectiveListenerSetKey, ourGatewayKey } from '../units/listener-rows.ts';
 import { attachmentKey } from '../units/attachment-key.ts';
-import { translateListener } from './listeners/gateway-listener.ts';
 import { gatewayReport } from './gateways/gateway-report.ts';
 import { listenerSetReport } from './gateways/listener-set-report.ts';
 import { translateInfrastructure } from './gateways/infrastructure.ts';
@@ -51,7 +40,10 @@ import { translateSecret } from './listeners/tls.ts';
 import { wantedModule } from './filters/wasm-module.ts';
 import { translateAttachedRoute } from './routes/http/attached-route.ts';
 import { gatewayDomains, ownDomains } from './routes/gateway-domains.ts';
-import type { FilterChainIR, RouteFragmentIR, RouteIR } from './ir.ts';
+import type { RouteFragmentIR, RouteIR } from './ir.ts';
+import { listenerUnit } from './listener-units.ts';
+import { tcpProxyUnit, udpClusterUnit, weightedEndpointsUnit } from './bytes-units.ts';
+import { clusterRefs, gatewayKey, made, serviceKey } from './unit-parts.ts';
 import type { Reader } from './reader.ts';
 
 export type Translation<U> = (unit: U, reader: Reader) => UnitOutput;
@@ -80,8 +72,7 @@ export const translations: Translations = {
     ...nothing,
     report: report(kind, namespace, name, translateInfrastructure(reader, namespace, name)),
   }),
-  Listener: (unit, reader) =>
-    unit.transport === 'internal' ? translateInternal(unit, reader) : translatePort(unit, reader),
+  Listener: listenerUnit,
   AttachedListenerSet({ namespace, name, set }, reader) {
     const { namespace: home, name: own } = splitResourceKey(set);
     reader.expect([
@@ -107,7 +98,14 @@ export const translations: Translations = {
     return { ...nothing, report: report('ListenerSet', namespace, name, status), attachments };
   },
   HTTPRoute: route('HTTPRoute'),
+  TLSRoute: route('TLSRoute'),
+  TCPRoute: route('TCPRoute'),
+  UDPRoute: route('UDPRoute'),
   GRPCRoute: route('GRPCRoute'),
+  RoutePlaces: (unit, reader) => ({ ...nothing, rows: routePlaces(reader, unit) }),
+  TcpProxy: tcpProxyUnit,
+  UdpCluster: udpClusterUnit,
+  WeightedEndpoints: weightedEndpointsUnit,
   Cluster(unit) {
     const cluster = translateCluster(unit.cluster);
     return {
@@ -175,33 +173,6 @@ function unsupported(kind: UnsupportedPolicyKind): Translation<ObjectName> {
   });
 }
 
-type ListenerUnit = UnitOf<'Listener'>;
-
-function translatePort(unit: ListenerUnit, reader: Reader): UnitOutput {
-  const listener = translateListener(reader, unit.namespace, unit.name, {
-    transport: unit.transport === 'udp' ? 'udp' : 'tcp',
-    port: unit.port,
-  });
-  if (listener === undefined) return nothing;
-  const secrets = new Set(listener.filterChains.flatMap(secretsOf));
-  return {
-    ...nothing,
-    resources: made(gatewayKey(unit), listenerResource(listener)),
-    refs: [...secrets].sort().map((secret) => unitName(parseSecretName(secret))),
-  };
-}
-
-function translateInternal({ namespace, name, port }: ListenerUnit, reader: Reader): UnitOutput {
-  const gateway = readOurGateway(reader, namespace, name);
-  const listeners =
-    gateway &&
-    reader.row('EffectivePort', namespace, effectivePortName(name, { transport: 'tcp', port }))?.listeners;
-  if (gateway === undefined || listeners === undefined || !isAsked(listeners)) return nothing;
-  const listener = askedName(gateway, port);
-  const resources = internalListenerResources(listener, internalRoutesName(listener));
-  return { ...nothing, resources: made(gatewayKey(gateway), ...resources) };
-}
-
 function translateGateway({ namespace, name }: ObjectName, reader: Reader): UnitOutput {
   const policies = attachedPoliciesKey(namespace, name, gatewayKey({ namespace, name }));
   reader.expect([...wholeGatewayKeys(namespace, name), policies]);
@@ -228,20 +199,8 @@ function translateGateway({ namespace, name }: ObjectName, reader: Reader): Unit
   };
 }
 
-function made(by: ResourceKey, ...resources: readonly EncodedResource[]): XdsResource[] {
-  return resources.map((resource) => ({ ...resource, madeOf: [by] }));
-}
-
 function parts(owner: ResourceKey, fragments: readonly RouteFragmentIR[]): RouteFragment[] {
   return routeFragments(fragments).map((fragment) => ({ ...fragment, owner, madeOf: [owner] }));
-}
-
-function gatewayKey({ namespace, name }: { readonly namespace: string; readonly name: string }): ResourceKey {
-  return resourceKey('Gateway', namespace, name);
-}
-
-function serviceKey({ namespace, service }: EndpointsIdentity): ResourceKey {
-  return resourceKey('Service', namespace, service);
 }
 
 const slots = Object.values(filterSlots).flatMap((names) => names.map(slotResource));
@@ -278,19 +237,10 @@ function routeRefs(routes: readonly RouteIR[]): UnitName[] {
   ];
 }
 
-function clusterRefs(clusters: readonly string[]): UnitName[] {
-  return [...new Set(clusters)].sort().map((cluster) => unitName({ kind: 'Cluster', cluster }));
-}
-
 function clustersOf({ action }: RouteIR): string[] {
   if (action.kind !== 'forward') return [];
   return [
     ...action.backends.flatMap((backend) => backend.cluster ?? []),
     ...action.mirrors.map((mirror) => mirror.cluster),
   ];
-}
-
-function secretsOf({ tls }: FilterChainIR): readonly string[] {
-  if (tls === undefined) return [];
-  return tls.clients === undefined ? tls.certificates : [...tls.certificates, tls.clients.authorities];
 }

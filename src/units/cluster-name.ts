@@ -14,8 +14,11 @@ export type RoutingType = 'Endpoint' | 'Service';
  * they change in place, and Envoy uses them once the new form is warm.
  */
 export interface ClusterIdentity extends EndpointsIdentity {
-  readonly protocol: 'http1' | 'http2';
+  readonly protocol: BackendProtocol;
 }
+
+/** `tcp`: connections of which Envoy knows only the bytes. No Cluster has `udp`: those of UDP ports have other names. */
+export type BackendProtocol = 'http1' | 'http2' | 'tcp' | 'udp';
 
 export function clusterName(identity: ClusterIdentity): string {
   return withRoutingType(statName(identity), identity);
@@ -27,7 +30,7 @@ export function parseClusterName(name: string): ClusterIdentity {
     namespace,
     service,
     port: Number(port),
-    protocol: protocol === 'http2' ? 'http2' : 'http1',
+    protocol: protocols.find((one) => one === protocol) ?? 'http1',
     routingType: routingTypeOf(suffix),
   };
 }
@@ -54,5 +57,7 @@ function withRoutingType(name: string, { routingType }: EndpointsIdentity): stri
 function routingTypeOf(suffix: string | undefined): RoutingType {
   return suffix === serviceSuffix ? 'Service' : 'Endpoint';
 }
+
+const protocols: readonly BackendProtocol[] = ['http1', 'http2', 'tcp', 'udp'];
 
 const serviceSuffix = 'service';

@@ -26,7 +26,9 @@ export function slotPart(family: SlotFamily, chain: string): string {
 }
 
 export function parseSlotPart(name: string): { readonly slot: string; readonly chain: string } | undefined {
-  const end = name.indexOf('/', name.indexOf('/') + 1);
+  const begin = name.indexOf('/');
+  const end = name.indexOf('/', begin + 1);
+  if (!Object.hasOwn(slotCounts, name.slice(0, begin))) return undefined;
   return end < 0 ? undefined : { slot: name.slice(0, end), chain: name.slice(end + 1) };
 }
 

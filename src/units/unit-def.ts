@@ -12,14 +12,22 @@ export interface UnitFields {
   readonly HostClaim: ObjectName & { readonly route: ResourceKey };
   /** Makes the derived row of the namespace that a hostname belongs to at a Gateway; see `kinds/derived/host-owner.ts`. */
   readonly HostOwner: ObjectName & { readonly hostname: string };
+  /** Makes the derived row of the places that a route below HTTP has at a Gateway; see `kinds/derived/route-places.ts`. */
+  readonly RoutePlaces: ObjectName & { readonly route: ResourceKey };
   /** Reports the proxies that a Gateway needs; see `kinds/own/infrastructure.ts`. No proxy sees it. */
   readonly Infrastructure: ObjectName;
   readonly Listener: ObjectName & { readonly transport: ListenerTransport; readonly port: number };
   /** Serves the hostnames of a ListenerSet at its Gateway, before any route does. */
   readonly AttachedListenerSet: ObjectName & { readonly set: ResourceKey };
   readonly AttachedRoute: ObjectName & { readonly route: ResourceKey };
+  /** Makes the filter that forwards connections of one server name of a port, or of all. Comes by ECDS. */
+  readonly TcpProxy: ObjectName & { readonly port: number; readonly hostname: string };
+  /** Makes the Cluster to which a UDP port forwards, whichever route it has. */
+  readonly UdpCluster: ObjectName & { readonly port: number };
   readonly Cluster: { readonly cluster: string };
   readonly ClusterLoadAssignment: { readonly endpoints: string };
+  /** Makes the endpoints of several Services, each with its weight; see `weighted-endpoints.ts`. */
+  readonly WeightedEndpoints: { readonly endpoints: string };
   readonly WasmModule: PluginPlace;
   readonly PluginChain: ChainName;
   readonly ClientAuthorities: ObjectName & { readonly scope: string };

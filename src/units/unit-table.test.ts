@@ -56,6 +56,10 @@ test('the name of a unit says all that there is to it', () => {
   expect(Object.keys(unitTable).filter((kind) => !kinds.has(kind))).toEqual([
     'HostClaim',
     'HostOwner',
+    'RoutePlaces',
+    'TcpProxy',
+    'UdpCluster',
+    'WeightedEndpoints',
     'WasmModule',
     'PluginChain',
     'ClientAuthorities',

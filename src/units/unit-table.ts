@@ -20,6 +20,7 @@ import type {
   UnitKind,
 } from './unit-def.ts';
 import { chainName, parseChainName } from './plugin-chain.ts';
+import { parseWeightedEndpoints } from './weighted-endpoints.ts';
 
 /** Kinds of units that are not an object's own. `translate/translations.ts` has the translation of each. */
 export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
@@ -73,6 +74,18 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       ([hostname = '']) => ({ hostname }),
     ),
     firstKeys: ({ namespace, name }) => [ourGatewayKey(namespace, name)],
+  },
+  RoutePlaces: {
+    lane: 'config',
+    level: 1,
+    wave: waveOfGateway,
+    subject: ({ route }) => route,
+    endsWithObject: true,
+    codec: longer(
+      ({ route }) => route,
+      (parts) => ({ route: parts.join('/') as ResourceKey }),
+    ),
+    firstKeys: (unit) => [ourGatewayKey(unit.namespace, unit.name), unit.route],
   },
   Infrastructure: {
     lane: 'config',
@@ -134,6 +147,28 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       ...attachedPoliciesKeys(unit, unit.route),
     ],
   },
+  TcpProxy: {
+    lane: 'config',
+    level: 2,
+    wave: waveOfGateway,
+    subject: gatewayKey,
+    codec: longer(
+      ({ port, hostname }) => `${port}/${hostname}`,
+      ([port = '', hostname = '']) => ({ port: Number(port), hostname }),
+    ),
+    firstKeys: ({ namespace, name }) => [ourGatewayKey(namespace, name)],
+  },
+  UdpCluster: {
+    lane: 'config',
+    level: 2,
+    wave: waveOfGateway,
+    subject: gatewayKey,
+    codec: longer(
+      ({ port }) => String(port),
+      ([port = '']) => ({ port: Number(port) }),
+    ),
+    firstKeys: ({ namespace, name }) => [ourGatewayKey(namespace, name)],
+  },
   Cluster: {
     lane: 'config',
     level: 2,
@@ -147,6 +182,16 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     wave: 'endpoints',
     codec: { write: ({ endpoints }) => endpoints, read: (endpoints) => ({ endpoints }) },
     firstKeys: ({ endpoints }) => [serviceKey(parseEndpointsName(endpoints))],
+  },
+  WeightedEndpoints: {
+    lane: 'endpoints',
+    level: 2,
+    wave: 'endpoints',
+    codec: { write: ({ endpoints }) => endpoints, read: (endpoints) => ({ endpoints }) },
+    firstKeys: ({ endpoints }) =>
+      parseWeightedEndpoints(endpoints).backends.flatMap(({ of }) =>
+        of === undefined ? [] : serviceKey(of),
+      ),
   },
   WasmModule: {
     lane: 'config',

@@ -58,6 +58,20 @@ function policyFixture(kind: string, target: string): Fixture {
   };
 }
 
+/** A route below HTTP has one rule, so no part of it works without the other. */
+function bytesFixture(kind: 'TLSRoute' | 'TCPRoute' | 'UDPRoute', of: object): Fixture {
+  const object = {
+    ...m.httpRoute([backend], { parentRefs: [{ name: 'second' }, { name: 'web' }] }),
+    kind,
+  };
+  const listener = { name: 'bytes', port: 9000, ...of };
+  return {
+    object,
+    others: [...base, m.gateway([listener]), m.gateway([listener], { name: 'second' })],
+    reported: `${kind}/default/route` as ResourceKey,
+  };
+}
+
 const fixtures: Readonly<Record<string, Fixture>> = {
   GatewayClass: {
     object: m.gatewayClass(),
@@ -110,6 +124,9 @@ const fixtures: Readonly<Record<string, Fixture>> = {
     // As for an HTTPRoute.
     beside: (client, path) => path.startsWith('metadata') || serves('/sibling')(client),
   },
+  TLSRoute: bytesFixture('TLSRoute', { protocol: 'TLS', tls: { mode: 'Passthrough' } }),
+  TCPRoute: bytesFixture('TCPRoute', { protocol: 'TCP' }),
+  UDPRoute: bytesFixture('UDPRoute', { protocol: 'UDP' }),
   ReferenceGrant: {
     object: m.referenceGrant(
       { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'default' },

@@ -23,8 +23,8 @@ export const deadlineMutants: readonly Mutant[] = [
     id: 'F5c',
     breaks: 'empties a cluster whose Service has gone',
     file: 'src/translate/backends/endpoints.ts',
-    find: 'if (servicePort === undefined) return undefined;',
-    replace: 'if (servicePort === undefined) return { name, endpoints: [] };',
+    find: 'if (named === undefined) return undefined;',
+    replace: 'if (named === undefined) return [];',
     tests: ['src/translate/backends/endpoints.test.ts'],
   },
   {

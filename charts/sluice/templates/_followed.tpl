@@ -15,7 +15,7 @@
 {{- define "sluice.namespacedKindRules" -}}
 # Objects that are translated.
 - apiGroups: [gateway.networking.k8s.io]
-  resources: [gateways, listenersets, httproutes, grpcroutes, referencegrants, backendtlspolicies]
+  resources: [gateways, listenersets, httproutes, grpcroutes, tlsroutes, tcproutes, udproutes, referencegrants, backendtlspolicies]
   verbs: [list, watch]
 - apiGroups: [gateway.envoyproxy.io]
   resources: [envoyproxies, envoyextensionpolicies, securitypolicies, backendtrafficpolicies, clienttrafficpolicies, envoypatchpolicies]
@@ -28,7 +28,7 @@
   verbs: [list, watch]
 # Statuses.
 - apiGroups: [gateway.networking.k8s.io]
-  resources: [gateways/status, listenersets/status, httproutes/status, grpcroutes/status, backendtlspolicies/status]
+  resources: [gateways/status, listenersets/status, httproutes/status, grpcroutes/status, tlsroutes/status, tcproutes/status, udproutes/status, backendtlspolicies/status]
   verbs: [patch]
 - apiGroups: [gateway.envoyproxy.io]
   resources: [envoyextensionpolicies/status, securitypolicies/status, backendtrafficpolicies/status, clienttrafficpolicies/status, envoypatchpolicies/status]

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { decodeRow } from '../decode.ts';
 import { parseEndpointSlice } from './endpoint-slice.ts';
 
-test('a slice keeps addresses, conditions and TCP ports', () => {
+test('a slice keeps addresses, conditions, and ports of TCP and UDP', () => {
   const row = rowOf({
     endpoints: [
       { addresses: ['10.0.0.2', '10.9.9.9'], conditions: { ready: true }, zone: 'a', targetRef: {} },
@@ -13,6 +13,7 @@ test('a slice keeps addresses, conditions and TCP ports', () => {
       { name: 'http', port: 8080, protocol: 'TCP' },
       { port: 80 },
       { name: 'dns', port: 53, protocol: 'UDP' },
+      { name: 'sctp', port: 54, protocol: 'SCTP' },
       { name: 'any', port: null },
     ],
   });
@@ -24,6 +25,7 @@ test('a slice keeps addresses, conditions and TCP ports', () => {
     ],
     ports: [
       { name: '', port: 80 },
+      { name: 'dns', port: 53 },
       { name: 'http', port: 8080 },
     ],
   });

@@ -25,7 +25,7 @@ interface Endpoint {
 
 /**
  * Makes a sorted row without duplicates: a new order alone changes nothing. Checks by hand, as it runs for every endpoint
- * of the cluster. Drops what Envoy cannot use: a garbled address, a port without a number, UDP and SCTP. An unusable type
+ * of the cluster. Drops what Envoy cannot use: a garbled address, a port without a number, SCTP. An unusable type
  * of addresses is a problem, as the Service then has no endpoints from the slice.
  */
 export function parseEndpointSlice(manifest: unknown): ParsedRow {
@@ -86,6 +86,8 @@ const noAddresses: Problem = {
   path: 'addressType',
   message: 'must be IPv4 or IPv6: no endpoint of another type is used',
 };
+
+const protocols: ReadonlySet<unknown> = new Set(['TCP', 'UDP']);
 
 const ready = 1;
 const serving = 2;
@@ -148,8 +150,9 @@ function portsOf(items: readonly unknown[]): FlatPort[] {
     const entry = record(item);
     const name = entry?.['name'] ?? '';
     const port = entry?.['port'];
-    if (typeof name !== 'string' || typeof port !== 'number' || (entry?.['protocol'] ?? 'TCP') !== 'TCP')
-      continue;
+    // Names are unique in a slice, whatever the protocol.
+    if (typeof name !== 'string' || typeof port !== 'number') continue;
+    if (!protocols.has(entry?.['protocol'] ?? 'TCP')) continue;
     if (!Number.isInteger(port) || port < 1 || port > 65_535) continue;
     ports.set(name, Math.min(port, ports.get(name) ?? port));
   }

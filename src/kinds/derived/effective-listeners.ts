@@ -95,6 +95,7 @@ export interface ValidationScope {
   readonly path: string;
 }
 
-export type ServedProtocol = 'HTTP' | 'HTTPS';
+/** `TLSPassthrough`: a listener of protocol TLS whose connections Envoy does not decrypt. */
+export type ServedProtocol = 'HTTP' | 'HTTPS' | 'TLS' | 'TLSPassthrough' | 'TCP' | 'UDP';
 
 export type Conflict = 'HostnameConflict' | 'ProtocolConflict';

@@ -6,7 +6,7 @@ import type { ObjectName } from '../../units/unit-def.ts';
 import { routeListenerKeys } from '../derived/route-listeners.ts';
 import { grantKeys, policiesNaming, selectionKeys } from '../indexes.ts';
 import type { Links } from '../json-row.ts';
-import type { RouteKind } from '../route-kind.ts';
+import { isBytesRouteKind, type RouteKind } from '../route-kind.ts';
 import type { LabelPairs } from '../shape/shape.ts';
 import { gatewayGroup, type ParentReference } from './parent-ref.ts';
 import { backendsOf } from './route-backends.ts';
@@ -43,7 +43,7 @@ export function routeLinks(
       ...routeListenerKeys(gateway, [parent], spec.hostnames),
       ...attachedPoliciesKeys(gateway, route),
     );
-    units.push(...unitsAt(gateway, route));
+    units.push(...unitsAt(kind, gateway, route));
   }
   for (const reference of backendsOf(spec.rules)) {
     if (reference.group !== '' || reference.kind !== 'Service') continue;
@@ -57,9 +57,9 @@ export function routeLinks(
   return { indexes: [], units, follow };
 }
 
-function unitsAt(gateway: ObjectName, route: ResourceKey): UnitName[] {
+function unitsAt(kind: RouteKind, gateway: ObjectName, route: ResourceKey): UnitName[] {
   return [
     unitName({ kind: 'AttachedPolicies', ...gateway, target: route }),
-    unitName({ kind: 'AttachedRoute', ...gateway, route }),
+    unitName({ kind: isBytesRouteKind(kind) ? 'RoutePlaces' : 'AttachedRoute', ...gateway, route }),
   ];
 }

@@ -1,11 +1,11 @@
 import { resourceKey, type ReadKey } from '../../lib/key.ts';
-import { clusterName, type RoutingType } from '../../units/cluster-name.ts';
+import { clusterName, type BackendProtocol, type RoutingType } from '../../units/cluster-name.ts';
 import type { BackendObjectReference } from '../../kinds/gateway-api/route-backends.ts';
 import { parseAddress } from '../../kinds/shape/address.ts';
 import { grantKeys, policiesNaming } from '../../kinds/indexes.ts';
 import type { ServicePort, ServiceRow } from '../../kinds/core/service.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
-import type { ClusterIR } from '../ir.ts';
+import type { TransportProtocol } from '../../units/transport-protocol.ts';
 import type { Reader } from '../reader.ts';
 import type { RouteProblem } from '../routes/problem.ts';
 import { refusedTls } from '../policies/unsupported/backend-tls.ts';
@@ -19,7 +19,7 @@ export type BackendResult =
 export interface BackendReferrer extends Referrer {
   readonly routingType: RoutingType;
   /** Protocol for every backend, whatever its Service says. */
-  readonly protocol?: ClusterIR['protocol'] | undefined;
+  readonly protocol?: BackendProtocol | undefined;
 }
 
 export function resolveBackend(
@@ -52,15 +52,16 @@ export function resolveBackend(
   if (ref.port === undefined) {
     return invalid('BackendNotFound', `${path}.port`, 'is required for a Service');
   }
-  const port = tcpPort(service.spec.ports, ref.port);
+  const transport = from.protocol === 'udp' ? 'UDP' : 'TCP';
+  const port = servicePort(service.spec.ports, ref.port, transport);
   if (port === undefined) {
     const why = unreadable.length === 0 ? '' : `: ${describeUnreadable(unreadable)}`;
-    const message = `${named} has no TCP port ${ref.port}${why}`;
+    const message = `${named} has no ${transport} port ${ref.port}${why}`;
     return invalid('BackendNotFound', `${path}.port`, message);
   }
-  const tls = refusedTls(reader, namespace, ref.name, port);
+  const tls = transport === 'UDP' ? undefined : refusedTls(reader, namespace, ref.name, port);
   if (tls !== undefined) return invalid('UnsupportedProtocol', `${path}.name`, `${named}: ${tls}`);
-  const protocol = protocolOf(port);
+  const protocol = isOfBytes(from.protocol) ? from.protocol : protocolOf(port);
   if (protocol === undefined) {
     const message = `appProtocol ${port.appProtocol} of ${named} is not supported`;
     return invalid('UnsupportedProtocol', `${path}.port`, message);
@@ -84,8 +85,17 @@ export function serviceIP({ spec }: ServiceRow): string | undefined {
 }
 
 /** Returns the port that a backendRef names: a Service may use one number for TCP and UDP. */
-export function tcpPort(ports: readonly ServicePort[], port: number): ServicePort | undefined {
-  return ports.find((candidate) => candidate.port === port && candidate.protocol === 'TCP');
+export function servicePort(
+  ports: readonly ServicePort[],
+  port: number,
+  protocol: TransportProtocol,
+): ServicePort | undefined {
+  return ports.find((candidate) => candidate.port === port && candidate.protocol === protocol);
+}
+
+/** `appProtocol` says nothing to a proxy of bytes. */
+function isOfBytes(protocol: BackendProtocol | undefined): protocol is 'tcp' | 'udp' {
+  return protocol === 'tcp' || protocol === 'udp';
 }
 
 export function backendKeys(from: Referrer, references: Iterable<BackendObjectReference>): ReadKey[] {
@@ -118,7 +128,7 @@ export function referenceKeys(from: Referrer, ref: BackendObjectReference): Read
 }
 
 /** Follows https://gateway-api.sigs.k8s.io/geps/gep-1911/. Without TLS to backends, plain text is worse than an error. */
-function protocolOf(port: ServicePort): ClusterIR['protocol'] | undefined {
+function protocolOf(port: ServicePort): 'http1' | 'http2' | undefined {
   switch (port.appProtocol) {
     case 'kubernetes.io/h2c':
     case 'grpc':

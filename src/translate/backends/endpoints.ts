@@ -1,13 +1,15 @@
 import { resourceKey, splitResourceKey } from '../../lib/key.ts';
-import { parseEndpointsName } from '../../units/cluster-name.ts';
+import { endpointsName, parseEndpointsName, type EndpointsIdentity } from '../../units/cluster-name.ts';
+import type { TransportProtocol } from '../../units/transport-protocol.ts';
+import { parseWeightedEndpoints } from '../../units/weighted-endpoints.ts';
 import type { EndpointSliceRow } from '../../kinds/core/endpoint-slice.ts';
 import { slicesOfService } from '../../kinds/indexes.ts';
 import { addressScope } from '../../kinds/shape/address-scope.ts';
 import { parseIPv4, parseIPv6, type IpWords } from '../../kinds/shape/ip.ts';
-import type { ClusterLoadAssignmentIR, EndpointIR } from '../ir.ts';
+import type { ClusterLoadAssignmentIR, EndpointIR, WeightedAssignmentIR } from '../ir.ts';
 import { settingKey } from '../../kinds/own/settings-key.ts';
 import { setting, type Reader } from '../reader.ts';
-import { serviceIP, tcpPort } from './backend-ref.ts';
+import { serviceIP, servicePort } from './backend-ref.ts';
 
 /**
  * Returns the ready endpoints of a Service's port; without any, those that terminate and still serve: a rollout does not
@@ -17,8 +19,30 @@ import { serviceIP, tcpPort } from './backend-ref.ts';
  * would answer 503 until then.
  */
 export function translateEndpoints(reader: Reader, name: string): ClusterLoadAssignmentIR | undefined {
-  const { namespace, service: serviceName, port, routingType } = parseEndpointsName(name);
-  if (routingType === 'Service') return serviceEndpoint(reader, name);
+  const endpoints = readEndpoints(reader, parseEndpointsName(name), 'TCP');
+  return endpoints && { name, endpoints };
+}
+
+/** Makes the endpoints of several Services. One that is missing has none. Costs O(endpoints of all). */
+export function translateWeightedEndpoints(reader: Reader, name: string): WeightedAssignmentIR {
+  const { backends } = parseWeightedEndpoints(name);
+  return {
+    name,
+    backends: backends.map(({ of, weight }) => ({
+      name: of === undefined ? '' : endpointsName(of),
+      weight,
+      endpoints: of && (readEndpoints(reader, of, 'UDP') ?? []),
+    })),
+  };
+}
+
+function readEndpoints(
+  reader: Reader,
+  of: EndpointsIdentity,
+  protocol: TransportProtocol,
+): EndpointIR[] | undefined {
+  const { namespace, service: serviceName, port, routingType } = of;
+  if (routingType === 'Service') return serviceEndpoint(reader, of, protocol);
   const index = slicesOfService(namespace, serviceName);
   reader.expect([
     settingKey('allowLoopbackEndpoints'),
@@ -32,25 +56,29 @@ export function translateEndpoints(reader: Reader, name: string): ClusterLoadAss
   const slices = keys.flatMap(
     (key) => reader.row('EndpointSlice', namespace, splitResourceKey(key).name) ?? [],
   );
-  const servicePort = tcpPort(service?.spec.ports ?? [], port);
-  if (servicePort === undefined) return undefined;
-  const ready = select(slices, servicePort.name, allowLoopback, (endpoint) => endpoint.ready);
+  const named = servicePort(service?.spec.ports ?? [], port, protocol);
+  if (named === undefined) return undefined;
+  const ready = select(slices, named.name, allowLoopback, (endpoint) => endpoint.ready);
   const endpoints =
     ready.length > 0
       ? ready
-      : select(slices, servicePort.name, allowLoopback, ({ serving, terminating }) => serving && terminating);
-  return { name, endpoints: slices.length > 1 ? sortedOnce(endpoints) : endpoints };
+      : select(slices, named.name, allowLoopback, ({ serving, terminating }) => serving && terminating);
+  return slices.length > 1 ? sortedOnce(endpoints) : endpoints;
 }
 
 /** Kubernetes knows which pods are ready. Also undefined when the Service has become headless. */
-function serviceEndpoint(reader: Reader, name: string): ClusterLoadAssignmentIR | undefined {
-  const { namespace, service: serviceName, port } = parseEndpointsName(name);
+function serviceEndpoint(
+  reader: Reader,
+  { namespace, service: serviceName, port }: EndpointsIdentity,
+  protocol: TransportProtocol,
+): EndpointIR[] | undefined {
   reader.expect([settingKey('allowLoopbackEndpoints'), resourceKey('Service', namespace, serviceName)]);
   const allowLoopback = setting(reader, 'allowLoopbackEndpoints') === true;
   const service = reader.row('Service', namespace, serviceName);
   const address = service === undefined ? undefined : serviceIP(service);
-  if (address === undefined || tcpPort(service?.spec.ports ?? [], port) === undefined) return undefined;
-  return { name, endpoints: isUsable(address, allowLoopback) ? [{ address, port }] : [] };
+  if (address === undefined || servicePort(service?.spec.ports ?? [], port, protocol) === undefined)
+    return undefined;
+  return isUsable(address, allowLoopback) ? [{ address, port }] : [];
 }
 
 type Condition = (endpoint: EndpointSliceRow['endpoints'][number]) => boolean;

@@ -25,28 +25,44 @@ export function clusterResource({ name, endpoints, statName, protocol }: Cluster
     circuitBreakers: { thresholds: [{ maxRetries: 1024 }] },
     // Drops an endpoint as soon as EDS does: no health check would ever remove it.
     ignoreHealthOnHostRemoval: true,
-    typedExtensionProtocolOptions: new Map([[upstreamHttp, protocol === 'http2' ? http2 : http1]]),
+    ...ofProtocol[protocol],
   };
   return resource(Cluster, name, message, [{ typeUrl: typeUrl(ClusterLoadAssignment), name: endpoints }]);
 }
 
-const upstreamHttp = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
-
-const http1 = any(HttpProtocolOptions, {
-  upstreamProtocolOptions: {
-    $case: 'explicitHttpConfig',
-    value: { protocolConfig: { $case: 'httpProtocolOptions', value: {} } },
-  },
+const http1 = http({
+  $case: 'explicitHttpConfig',
+  value: { protocolConfig: { $case: 'httpProtocolOptions', value: {} } },
 });
 
-const http2 = any(HttpProtocolOptions, {
-  upstreamProtocolOptions: {
-    $case: 'explicitHttpConfig',
-    value: {
-      protocolConfig: {
-        $case: 'http2ProtocolOptions',
-        value: { initialStreamWindowSize: 65_536, initialConnectionWindowSize: 1_048_576 },
-      },
+const http2 = http({
+  $case: 'explicitHttpConfig',
+  value: {
+    protocolConfig: {
+      $case: 'http2ProtocolOptions',
+      value: { initialStreamWindowSize: 65_536, initialConnectionWindowSize: 1_048_576 },
     },
   },
 });
+
+/** Fields that depend on the protocol. Endpoints of a UDP port share its traffic by the weights of their localities. */
+const ofProtocol: Readonly<Record<ClusterIR['protocol'], Partial<Cluster>>> = {
+  http1,
+  http2,
+  tcp: {},
+  udp: {
+    lbPolicy: Cluster_LbPolicy.ROUND_ROBIN,
+    commonLbConfig: {
+      localityConfigSpecifier: { $case: 'localityWeightedLbConfig', value: {} },
+    },
+  },
+};
+
+function http(upstreamProtocolOptions: HttpProtocolOptions['upstreamProtocolOptions']): Partial<Cluster> {
+  const options = any(HttpProtocolOptions, { upstreamProtocolOptions });
+  return {
+    typedExtensionProtocolOptions: new Map([
+      ['envoy.extensions.upstreams.http.v3.HttpProtocolOptions', options],
+    ]),
+  };
+}

@@ -2,9 +2,9 @@ import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { ClusterLoadAssignment } from '../../../proto/gen/envoy/config/endpoint/v3/endpoint.ts';
 import { LbEndpoint } from '../../../proto/gen/envoy/config/endpoint/v3/endpoint_components.ts';
 import { HealthStatus } from '../../../proto/gen/envoy/config/core/v3/health_check.ts';
-import type { ClusterLoadAssignmentIR, EndpointIR } from '../ir.ts';
+import type { ClusterLoadAssignmentIR, EndpointIR, WeightedAssignmentIR } from '../ir.ts';
 import { encode } from './any.ts';
-import { resourceOfBytes, type EncodedResource } from './resource.ts';
+import { resource, resourceOfBytes, type EncodedResource } from './resource.ts';
 
 /**
  * Encodes an empty ClusterLoadAssignment and never a missing one: a proxy keeps its endpoints when EDS removes the
@@ -67,3 +67,22 @@ function lbEndpointField(endpoint: EndpointIR): Uint8Array {
   memoEntries++;
   return bytes;
 }
+
+/**
+ * Encodes the endpoints of several backends, each a locality whose weight is its share. That of an invalid backend goes to
+ * an endpoint that never answers: the share of a locality without endpoints would go to the others.
+ */
+export function weightedAssignmentResource({ name, backends }: WeightedAssignmentIR): EncodedResource {
+  const message: ClusterLoadAssignment = {
+    clusterName: name,
+    endpoints: backends.map((backend) => ({
+      locality: { subZone: backend.name },
+      lbEndpoints: (backend.endpoints ?? [discard]).map(lbEndpoint),
+      loadBalancingWeight: backend.weight,
+    })),
+  };
+  return resource(ClusterLoadAssignment, name, message);
+}
+
+/** Port of the discard protocol, which no program of a proxy's pod serves. */
+const discard: EndpointIR = { address: '127.0.0.1', port: 9 };

@@ -1,43 +1,49 @@
-import type { SocketAddress } from '../../../proto/gen/envoy/config/core/v3/address.ts';
 import { Listener } from '../../../proto/gen/envoy/config/listener/v3/listener.ts';
 import { RouteConfiguration } from '../../../proto/gen/envoy/config/route/v3/route.ts';
 import { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/extension.ts';
 import { Secret } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import type { FilterChain } from '../../../proto/gen/envoy/config/listener/v3/listener_components.ts';
 import { TlsInspector } from '../../../proto/gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector.ts';
-import type { FilterChainIR, ListenerIR, TerminationIR } from '../ir.ts';
+import type { FilterChainIR, ListenerIR, TerminationIR } from '../listener-ir.ts';
 import { any, typeUrl, type MessageType } from './any.ts';
 import { httpConnectionManager } from './http-connection-manager.ts';
 import { resource, type EncodedName, type EncodedResource } from './resource.ts';
+import { socketAddress } from './socket-address.ts';
+import { tcpProxyFilter } from './tcp-proxy.ts';
 import { downstreamTls } from './tls-context.ts';
 
 /**
- * Encodes an Envoy Listener. Nothing in it depends on routes, as every change of a Listener drains its connections: routes
- * come by RDS, certificates by SDS, plugins by ECDS, and the HTTP filters are the same for all.
+ * Encodes an Envoy Listener. Nothing in it depends on routes but the server names of TLSRoutes, as a change of a filter
+ * chain drains its connections: routes come by RDS, certificates by SDS, plugins and proxies of bytes by ECDS, and the HTTP
+ * filters are the same for all. Envoy keeps the filter chains that a change leaves as they were.
  */
 export function listenerResource(listener: ListenerIR): EncodedResource {
   const { name, filterChains } = listener;
-  const hasTls = filterChains.some((chain) => chain.tls !== undefined);
+  const readsServerName = filterChains.some(({ tls, isPassthrough }) => tls !== undefined || isPassthrough);
   const message: Listener = {
     name,
     address: { address: { $case: 'socketAddress', value: socketAddress(listener) } },
     filterChains: filterChains.map((chain) => filterChain(chain, listener)),
     perConnectionBufferLimitBytes: 32_768,
-    ...(hasTls ? { listenerFilters: [tlsInspector] } : {}),
+    ...(readsServerName ? { listenerFilters: [tlsInspector] } : {}),
   };
   return resource(Listener, name, message, namesIn(listener));
 }
 
 function namesIn({ filterChains, filterSlots }: ListenerIR): EncodedName[] {
+  const networks = filterChains.map(({ network }) => network);
   return [
     ...named(
       Secret,
       filterChains.flatMap(({ tls }) => (tls === undefined ? [] : secretsOf(tls))),
     ),
-    ...named(TypedExtensionConfig, Object.values(filterSlots).flat()),
+    ...named(TypedExtensionConfig, [
+      ...(networks.some(({ kind }) => kind === 'http') ? Object.values(filterSlots).flat() : []),
+      ...networks.flatMap((network) => (network.kind === 'bytes' ? network.extension : [])),
+    ]),
     ...named(
       RouteConfiguration,
-      filterChains.map(({ network }) => network.routeConfiguration),
+      networks.flatMap((network) => (network.kind === 'http' ? network.routeConfiguration : [])),
     ),
   ];
 }
@@ -56,23 +62,20 @@ const tlsInspector = {
   configType: { $case: 'typedConfig', value: any(TlsInspector, {}) },
 } as const;
 
-function socketAddress({ ipFamily, bindPort }: ListenerIR): SocketAddress {
-  return {
-    address: ipFamily === 'IPv4' ? '0.0.0.0' : '::',
-    portSpecifier: { $case: 'portValue', value: bindPort },
-    ...(ipFamily === 'DualStack' ? { ipv4Compat: true } : {}),
-  };
-}
-
 function filterChain(
-  { name, serverName, tls, network }: FilterChainIR,
+  { name, serverName, tls, isPassthrough, network }: FilterChainIR,
   { port, accessLogs, filterSlots }: ListenerIR,
 ): FilterChain {
   const statPrefix = `${tls === undefined ? 'http' : 'https'}-${port}`;
+  const filter =
+    network.kind === 'http'
+      ? httpConnectionManager(network.routeConfiguration, statPrefix, accessLogs, filterSlots)
+      : tcpProxyFilter(network.extension);
   return {
     name,
-    filters: [httpConnectionManager(network.routeConfiguration, statPrefix, accessLogs, filterSlots)],
+    filters: [filter],
     ...(serverName === undefined ? {} : { filterChainMatch: { serverNames: [serverName] } }),
+    ...(serverName === undefined && isPassthrough ? { filterChainMatch: { transportProtocol: 'tls' } } : {}),
     ...(tls === undefined ? {} : { transportSocket: downstreamTls(tls) }),
   };
 }

@@ -2,12 +2,12 @@ import type { TransportSocket } from '../../../proto/gen/envoy/config/core/v3/ba
 import { TlsParameters_TlsProtocol } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/common.ts';
 import type { SdsSecretConfig } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import { DownstreamTlsContext } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/tls.ts';
-import type { TerminationIR } from '../ir.ts';
+import type { TerminationIR } from '../listener-ir.ts';
 import { any } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
 
-/** TLS from 1.2 on; prefers HTTP/2. */
-export function downstreamTls({ certificates, clients }: TerminationIR): TransportSocket {
+/** TLS from 1.2 on. */
+export function downstreamTls({ alpn, certificates, clients }: TerminationIR): TransportSocket {
   return {
     name: 'envoy.transport_sockets.tls',
     configType: {
@@ -18,7 +18,7 @@ export function downstreamTls({ certificates, clients }: TerminationIR): Transpo
             tlsMinimumProtocolVersion: TlsParameters_TlsProtocol.TLSv1_2,
             tlsMaximumProtocolVersion: TlsParameters_TlsProtocol.TLSv1_3,
           },
-          alpnProtocols: ['h2', 'http/1.1'],
+          ...(alpn.length === 0 ? {} : { alpnProtocols: [...alpn] }),
           tlsCertificateSdsSecretConfigs: certificates.map(sdsSecret),
           ...(clients === undefined
             ? {}

@@ -43,15 +43,30 @@ test('no conflicting listener wins', () => {
   expect(found['gateway']).toMatchObject({ Accepted: 'True/ListenersNotValid' });
 });
 
-test('a listener of another protocol is refused without harming its port', () => {
-  const found = report([httpListener(), { name: 'tcp', port: 80, protocol: 'TCP' }]);
-  expect(found['tcp']).toMatchObject({
+test('a listener of an unknown protocol is refused without harming its port', () => {
+  const sctp = { name: 'sctp', port: 80, protocol: 'test.dev/SCTP' };
+  const found = report([httpListener(), sctp]);
+  expect(found['sctp']).toMatchObject({
     Accepted: 'False/UnsupportedProtocol',
     Conflicted: 'False/NoConflicts',
   });
   expect(found['http']).toMatchObject({ Accepted: 'True/Accepted' });
-  const alone = report([{ name: 'tcp', port: 80, protocol: 'TCP' }]);
+  const alone = report([sctp]);
   expect(alone['gateway']).toEqual({ Accepted: 'False/ListenersNotValid', Programmed: 'False/Invalid' });
+});
+
+test('a TCP listener shares its port with UDP alone', () => {
+  const tcp = { name: 'tcp', port: 80, protocol: 'TCP' };
+  const udp = { name: 'udp', port: 80, protocol: 'UDP' };
+  expect(report([tcp, udp])).toMatchObject({
+    tcp: { Accepted: 'True/Accepted', Conflicted: 'False/NoConflicts' },
+    udp: { Accepted: 'True/Accepted', Conflicted: 'False/NoConflicts' },
+  });
+  for (const other of [httpListener(), { ...tcp, name: 'http' }]) {
+    const found = report([tcp, other]);
+    expect(found['tcp']).toMatchObject({ Conflicted: 'True/ProtocolConflict' });
+    expect(found['http']).toMatchObject({ Conflicted: 'True/ProtocolConflict' });
+  }
 });
 
 test.each([

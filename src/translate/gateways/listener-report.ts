@@ -5,7 +5,7 @@ import { condition, type Condition } from '../conditions.ts';
 import type { ClientAuthorities } from '../listeners/client-authorities.ts';
 import type { ListenerState } from '../../kinds/derived/effective-listeners.ts';
 import { hasOwnName, isServed, type ServedListener } from '../listeners/listener.ts';
-import { protocols, routeGroup } from '../listeners/protocol.ts';
+import { protocolNames, protocols, routeGroup } from '../listeners/protocol.ts';
 import type { Referrer } from '../backends/reference-grant.ts';
 import { listenerCertificates, type CertificateProblem } from '../listeners/tls.ts';
 
@@ -116,7 +116,7 @@ function reasonOfDeath({ state, missing }: Verdict): string | undefined {
   return missing === 'certificate' ? 'no certificate is usable' : undefined;
 }
 
-const served = Object.keys(protocols).join(' and ');
+const served = protocolNames.join(', ');
 
 function listenerAccepted({ state, missing }: Verdict, generation: number): Condition {
   const path = `spec.listeners[${state.position}]`;
@@ -137,7 +137,7 @@ function listenerAccepted({ state, missing }: Verdict, generation: number): Cond
     const message = `${path}.tls.mode: must be Terminate for protocol HTTPS`;
     return condition('Accepted', 'False', generation, 'UnsupportedValue', message);
   }
-  const message = `${path}.protocol: ${state.listener.protocol} is not supported, ${served} are`;
+  const message = `${path}.protocol: ${state.listener.protocol} is not supported, only ${served} are`;
   return condition('Accepted', 'False', generation, 'UnsupportedProtocol', message);
 }
 
@@ -151,7 +151,7 @@ function conflicted(state: ListenerState, generation: number): Condition {
       return condition('Conflicted', 'True', generation, 'HostnameConflict', message);
     }
     case 'ProtocolConflict': {
-      const message = `${path}.protocol: another listener of port ${state.listener.port} has another protocol`;
+      const message = `${path}.protocol: cannot be on port ${state.listener.port} together with another listener`;
       return condition('Conflicted', 'True', generation, 'ProtocolConflict', message);
     }
   }

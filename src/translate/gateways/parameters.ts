@@ -1,6 +1,7 @@
 import type { EnvoyProxyRow } from '../../kinds/envoy-gateway/envoy-proxy.ts';
 import { parametersKind, type ParametersReference } from '../../kinds/gateway-api/parameters-ref.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
+import type { RoutingType } from '../../units/cluster-name.ts';
 import type { Reader } from '../reader.ts';
 import type { OurGateway } from '../attach/ownership.ts';
 
@@ -28,6 +29,10 @@ export function gatewayParameters(reader: Reader, gateway: OurGateway): Paramete
   const found = classParameters(reader, gatewayClass);
   if (found.kind === 'valid') return found;
   return { kind: 'invalid', message: `GatewayClass ${gatewayClass}: ${found.message}` };
+}
+
+export function routingTypeOf(parameters: Parameters): RoutingType {
+  return (parameters.kind === 'valid' ? parameters.proxy?.routingType : undefined) ?? 'Endpoint';
 }
 
 export function classParameters(reader: Reader, gatewayClass: string): Parameters {

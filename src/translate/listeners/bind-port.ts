@@ -1,5 +1,6 @@
 import type { TransportPort } from '../../units/unit-def.ts';
 import { protocolOf } from '../../units/transport-protocol.ts';
+import type { AddressIR } from '../listener-ir.ts';
 import type { Reader } from '../reader.ts';
 import { isManaged, type OurGateway } from '../attach/ownership.ts';
 import { parametersProblem, type Parameters } from '../gateways/parameters.ts';
@@ -31,4 +32,12 @@ export function bindPort(
       (one) => one.port === port && one.protocol === protocolOf(transport) && one.targetPort !== undefined,
     )?.targetPort ?? containerPort
   );
+}
+
+/** Returns the addresses of the proxy at which it takes connections to the port. */
+export function boundAt(reader: Reader, gateway: OurGateway, parameters: Parameters, port: Port): AddressIR {
+  return {
+    bindPort: bindPort(reader, gateway, parameters, port),
+    ipFamily: (parameters.kind === 'valid' ? parameters.proxy?.ipFamily : undefined) ?? 'IPv4',
+  };
 }

@@ -10,7 +10,7 @@ import { anyHostname } from '../../kinds/shape/hostname.ts';
 import { containerPorts } from '../../units/container-port.ts';
 import type { ObjectName } from '../../units/unit-def.ts';
 import { conflicts, divided, overlaps } from './conflicts.ts';
-import { isProtocol, protocols, routeGroup } from './protocol.ts';
+import { protocolNamed, protocols, routeGroup } from './protocol.ts';
 
 /** Listeners of the Gateway, without a set, or of one of its ListenerSets. */
 export interface ListenerGroup {
@@ -84,8 +84,7 @@ function listenerHostname({ hostname }: GatewayListener): string {
 }
 
 function servedProtocol({ protocol, tls, unreadable }: GatewayListener): ServedProtocol | undefined {
-  if (unreadable !== undefined || !isProtocol(protocol)) return undefined;
-  return protocols[protocol].endsTls && tls?.mode === 'Passthrough' ? undefined : protocol;
+  return unreadable === undefined ? protocolNamed(protocol, tls?.mode ?? 'Terminate') : undefined;
 }
 
 function lists(kinds: GatewayListener['allowedRoutes']['kinds'], kind: RouteKind): boolean {

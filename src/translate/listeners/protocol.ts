@@ -19,6 +19,22 @@ const http = ['HTTPRoute', 'GRPCRoute'] as const;
 /** Listener protocols that are served, with the kinds of routes that may attach. */
 export const protocols: Readonly<Record<ServedProtocol, ProtocolDef>> = {
   HTTP: { transport: 'tcp', apart: 'host', endsTls: false, carries: 'http', routes: http },
+  TLS: {
+    transport: 'tcp',
+    apart: 'serverName',
+    endsTls: true,
+    carries: 'bytes',
+    routes: ['TLSRoute', 'TCPRoute'],
+  },
+  TLSPassthrough: {
+    transport: 'tcp',
+    apart: 'serverName',
+    endsTls: false,
+    carries: 'bytes',
+    routes: ['TLSRoute'],
+  },
+  TCP: { transport: 'tcp', apart: 'port', endsTls: false, carries: 'bytes', routes: ['TCPRoute'] },
+  UDP: { transport: 'udp', apart: 'port', endsTls: false, carries: 'bytes', routes: ['UDPRoute'] },
   HTTPS: { transport: 'tcp', apart: 'serverName', endsTls: true, carries: 'http', routes: http },
 };
 
@@ -35,8 +51,20 @@ export function carriesHttp({ protocol }: { readonly protocol: ServedProtocol })
   return protocols[protocol].carries === 'http';
 }
 
-export function isProtocol(name: string): name is ServedProtocol {
-  return Object.hasOwn(protocols, name);
+/** Names of protocols in listeners. */
+export const protocolNames = [
+  'HTTP',
+  'HTTPS',
+  'TLS',
+  'TCP',
+  'UDP',
+] as const satisfies readonly ServedProtocol[];
+
+/** Returns undefined for a protocol or mode that Sluice does not serve. */
+export function protocolNamed(name: string, mode: 'Terminate' | 'Passthrough'): ServedProtocol | undefined {
+  const protocol = protocolNames.find((one) => one === name);
+  if (mode === 'Terminate' || protocol === undefined) return protocol;
+  return protocol === 'TLS' ? 'TLSPassthrough' : undefined;
 }
 
 export const routeGroup = 'gateway.networking.k8s.io';

@@ -1,6 +1,7 @@
 import type { RowTypes } from '../../kinds/kinds.ts';
-import type { RouteKind } from '../../kinds/route-kind.ts';
+import { isBytesRouteKind, type RouteKind } from '../../kinds/route-kind.ts';
 import type { Reader } from '../reader.ts';
+import { judgeBytesRules } from './bytes/rules.ts';
 import { rulesOfKind } from './http/rules-by-kind.ts';
 import type { RouteProblem } from './problem.ts';
 
@@ -11,11 +12,13 @@ export interface RuleVerdict {
   readonly problems: readonly RouteProblem[];
 }
 
-export function judgeRules<K extends RouteKind>(
+/** `row` is of the kind. */
+export function judgeRules(
   reader: Reader,
-  kind: K,
+  kind: RouteKind,
   namespace: string,
-  row: RowTypes[K],
+  row: RowTypes[RouteKind],
 ): readonly RuleVerdict[] {
-  return rulesOfKind(reader, kind, namespace, row);
+  if (isBytesRouteKind(kind)) return judgeBytesRules(reader, kind, namespace, row.spec.rules);
+  return rulesOfKind(reader, kind, namespace, row as RowTypes[typeof kind]);
 }

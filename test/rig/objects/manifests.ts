@@ -78,6 +78,18 @@ export function grpcRoute(rules: readonly object[], options: RouteOptions = {}):
   return { ...httpRoute(rules, options), kind: 'GRPCRoute' };
 }
 
+export function tlsRoute(backendRefs: readonly object[], options: RouteOptions = {}): object {
+  return { ...httpRoute([{ backendRefs }], options), kind: 'TLSRoute' };
+}
+
+export function tcpRoute(backendRefs: readonly object[], options: RouteOptions = {}): object {
+  return { ...httpRoute([{ backendRefs }], options), kind: 'TCPRoute' };
+}
+
+export function udpRoute(backendRefs: readonly object[], options: RouteOptions = {}): object {
+  return { ...httpRoute([{ backendRefs }], options), kind: 'UDPRoute' };
+}
+
 export function service(name = 'app', { namespace = 'default', port = {} } = {}): object {
   return {
     apiVersion: 'v1',

@@ -1,7 +1,6 @@
 import { ourGatewayKey } from '../../../units/listener-rows.ts';
 import { contentHash } from '../../../lib/hash.ts';
 import { splitResourceKey, type ResourceKey, type UnitName } from '../../../lib/key.ts';
-import type { RoutingType } from '../../../units/cluster-name.ts';
 import { gatewayGroup } from '../../../kinds/gateway-api/parent-ref.ts';
 import { backendsOf } from '../../../kinds/gateway-api/route-backends.ts';
 import type { RowTypes } from '../../../kinds/kinds.ts';
@@ -16,7 +15,7 @@ import { hostRights } from '../../attach/host-rights.ts';
 import { placesOf, type Place, type PlaceOwner } from '../../attach/places.ts';
 import { backendKeys } from '../../backends/backend-ref.ts';
 import { readOurGateway, routeConfigurationName, type OurGateway } from '../../attach/ownership.ts';
-import { gatewayParameters, type Parameters } from '../../gateways/parameters.ts';
+import { gatewayParameters, routingTypeOf } from '../../gateways/parameters.ts';
 import { readAttached, type Attached } from '../../policies/attachment/in-force.ts';
 import { isClosed } from '../../policies/unsupported/closed.ts';
 import { effectiveKeys } from '../../policies/attachment/effective.ts';
@@ -96,10 +95,6 @@ interface Route {
   readonly name: string;
   readonly row: RowTypes[HTTPKind];
   readonly ruleIds: readonly string[];
-}
-
-function routingTypeOf(parameters: Parameters): RoutingType {
-  return (parameters.kind === 'valid' ? parameters.proxy?.routingType : undefined) ?? 'Endpoint';
 }
 
 /**

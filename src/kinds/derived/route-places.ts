@@ -1,0 +1,16 @@
+import type { TransportPort } from '../../units/unit-def.ts';
+
+/** Places that a TLSRoute, TCPRoute or UDPRoute has at a Gateway. Does not depend on its backends. */
+export interface RoutePlacesRow {
+  readonly creationTimestamp: string;
+  readonly places: readonly RoutePlace[];
+}
+
+/** A server name of a port that a route serves, or all connections of the port (`*`). */
+export interface RoutePlace extends TransportPort {
+  readonly hostname: string;
+  /** Hostname of the listener. */
+  readonly listener: string;
+  /** Grows with the specificity of the hostname that the route gives: of several routes, the largest decides. */
+  readonly rank: number;
+}

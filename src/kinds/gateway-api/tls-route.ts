@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { jsonKind } from '../kind-def.ts';
+import { namingLeftOut } from '../left-out.ts';
+import { fieldPathSegments } from '../shape/field-path.ts';
+import { hostname, labelledMetadata } from '../shape/shape.ts';
+import { routeStatusDef } from '../status-def.ts';
+import { readable, tolerant } from '../tolerant.ts';
+import { backendRules } from './backend-rule.ts';
+import { gatewayGroup, parentReferences } from './parent-ref.ts';
+import { routeLinks } from './route-links.ts';
+
+/** A route of TLS connections by their server name. */
+const routeObject = z.object({
+  metadata: labelledMetadata,
+  spec: tolerant(
+    {
+      parentRefs: parentReferences.default([]),
+      // Versions before 1.5 have routes without hostnames: they are for all.
+      hostnames: z.array(hostname).max(1024).default([]),
+      rules: backendRules,
+    },
+    { parentRefs: [], hostnames: readable(hostname), rules: [] },
+  ).transform((spec) => {
+    // One whose hostnames cannot be read must not become a route for all.
+    const isForNone =
+      spec.hostnames.length === 0 &&
+      spec.unreadable?.some(({ path }) => fieldPathSegments(path)[0] === 'hostnames') === true;
+    return isForNone ? { ...spec, rules: [] } : spec;
+  }),
+});
+
+const tlsRoute = namingLeftOut(routeObject);
+
+export const tlsRouteKind = jsonKind(
+  {
+    group: gatewayGroup,
+    kind: 'TLSRoute',
+    versions: ['v1', 'v1alpha3', 'v1alpha2'],
+    plural: 'tlsroutes',
+    scope: 'namespaced',
+    role: 'route',
+    status: routeStatusDef,
+  },
+  tlsRoute,
+  (row, namespace, name) => routeLinks('TLSRoute', row, namespace, name),
+);

@@ -1,0 +1,73 @@
+import type { AccessLogIR, FilterSlotsIR } from './ir.ts';
+
+/* Listeners of Envoy, below what HTTP says; see `ir.ts`. */
+
+/** Addresses of a proxy at which a listener listens. */
+export interface AddressIR {
+  readonly bindPort: number;
+  readonly ipFamily: 'IPv4' | 'IPv6' | 'DualStack';
+}
+
+export interface ListenerIR extends AddressIR {
+  readonly name: string;
+  readonly port: number;
+  readonly filterChains: readonly FilterChainIR[];
+  readonly accessLogs: readonly AccessLogIR[];
+  readonly filterSlots: FilterSlotsIR;
+}
+
+/** Serves the connections of one server name; a cleartext port has one chain, without TLS. */
+export interface FilterChainIR {
+  readonly name: string;
+  /** Undefined: any server name, and none. */
+  readonly serverName: string | undefined;
+  /** Undefined: Envoy ends no TLS. */
+  readonly tls: TerminationIR | undefined;
+  /** True: Envoy takes TLS connections alone, and reads no more of them than the server name. */
+  readonly isPassthrough: boolean;
+  readonly network: NetworkIR;
+}
+
+/** Network filter that ends a chain: an HTTP server, or a proxy of bytes, whose config comes by ECDS. */
+export type NetworkIR =
+  | { readonly kind: 'http'; readonly routeConfiguration: string }
+  | { readonly kind: 'bytes'; readonly extension: string };
+
+/** A port of datagrams. */
+export interface UdpListenerIR extends AddressIR {
+  readonly name: string;
+  readonly port: number;
+  readonly cluster: string;
+  readonly accessLogs: readonly AccessLogIR[];
+}
+
+/** Forwards each connection to one of the clusters, or closes it. */
+export interface TcpProxyIR {
+  readonly name: string;
+  /** Prefix of its statistics. */
+  readonly statPrefix: string;
+  readonly backends: readonly WeightedClusterIR[];
+  readonly accessLogs: readonly AccessLogIR[];
+}
+
+export interface WeightedClusterIR {
+  /** Undefined: an invalid backend, whose share of the connections is closed. */
+  readonly cluster: string | undefined;
+  /** 1 at least. */
+  readonly weight: number;
+}
+
+export interface TerminationIR {
+  /** Protocols of HTTP that clients may choose; empty: Envoy chooses none, as the bytes are the backend's. */
+  readonly alpn: readonly string[];
+  /** SDS names of the certificates. At least one. */
+  readonly certificates: readonly string[];
+  /** Undefined: clients are not asked for a certificate. */
+  readonly clients: ClientCertificatesIR | undefined;
+}
+
+export interface ClientCertificatesIR {
+  /** SDS name of the CAs. */
+  readonly authorities: string;
+  readonly isRequired: boolean;
+}

@@ -1,0 +1,38 @@
+import type { UnitName } from '../../../lib/key.ts';
+import { ourGatewayKey } from '../../../units/listener-rows.ts';
+import { tcpProxyName } from '../../../units/tcp-proxy-name.ts';
+import type { UnitFields } from '../../../units/unit-def.ts';
+import type { ResourceKey } from '../../../lib/key.ts';
+import { readOurGateway } from '../../attach/ownership.ts';
+import { gatewayParameters, routingTypeOf } from '../../gateways/parameters.ts';
+import type { TcpProxyIR } from '../../listener-ir.ts';
+import { accessLogs } from '../../listeners/access-log.ts';
+import type { Reader } from '../../reader.ts';
+import { readBackends } from './backends.ts';
+import { decidingRoute } from './deciding-route.ts';
+
+export interface TcpProxy {
+  readonly proxy: TcpProxyIR;
+  readonly route: ResourceKey | undefined;
+  readonly refs: readonly UnitName[];
+}
+
+/**
+ * Makes the filter that forwards the connections of a server name to the backends of the route that serves it. Without a
+ * route or a valid backend it closes them. Costs O(routes of the name + backends of one).
+ */
+export function translateTcpProxy(reader: Reader, unit: UnitFields['TcpProxy']): TcpProxy | undefined {
+  reader.expect([ourGatewayKey(unit.namespace, unit.name)]);
+  const gateway = readOurGateway(reader, unit.namespace, unit.name);
+  if (gateway === undefined) return undefined;
+  const parameters = gatewayParameters(reader, gateway);
+  const { port, hostname } = unit;
+  const { route, refs } = decidingRoute(reader, gateway, { transport: 'tcp', port }, hostname);
+  const proxy: TcpProxyIR = {
+    name: tcpProxyName(unit),
+    statPrefix: `tcp-${port}`,
+    backends: readBackends(reader, route, routingTypeOf(parameters)),
+    accessLogs: accessLogs(reader, parameters).logs,
+  };
+  return { proxy, route, refs };
+}

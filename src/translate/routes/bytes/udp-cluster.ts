@@ -1,0 +1,51 @@
+import type { ResourceKey, UnitName } from '../../../lib/key.ts';
+import { parseClusterName } from '../../../units/cluster-name.ts';
+import { ourGatewayKey } from '../../../units/listener-rows.ts';
+import { udpClusterName } from '../../../units/udp-cluster-name.ts';
+import type { UnitFields } from '../../../units/unit-def.ts';
+import { weightedEndpointsName } from '../../../units/weighted-endpoints.ts';
+import { anyHostname } from '../../../kinds/shape/hostname.ts';
+import { splitResourceKey } from '../../../lib/key.ts';
+import { readOurGateway } from '../../attach/ownership.ts';
+import { gatewayParameters, routingTypeOf } from '../../gateways/parameters.ts';
+import type { ClusterIR } from '../../ir.ts';
+import type { Reader } from '../../reader.ts';
+import { readBackends, type ResolvedBackend } from './backends.ts';
+import { decidingRoute } from './deciding-route.ts';
+
+export interface UdpCluster {
+  readonly cluster: ClusterIR;
+  readonly route: ResourceKey | undefined;
+  readonly refs: readonly UnitName[];
+}
+
+/**
+ * Makes the Cluster of a UDP port, with the endpoints of the backends of its route. A new route gives it other endpoints
+ * under the same name. Costs O(routes of the port + backends of one).
+ */
+export function translateUdpCluster(reader: Reader, unit: UnitFields['UdpCluster']): UdpCluster | undefined {
+  const { namespace, name, port } = unit;
+  reader.expect([ourGatewayKey(namespace, name)]);
+  const gateway = readOurGateway(reader, namespace, name);
+  if (gateway === undefined) return undefined;
+  const { route, refs } = decidingRoute(reader, gateway, { transport: 'udp', port }, anyHostname);
+  const backends = readBackends(reader, route, routingTypeOf(gatewayParameters(reader, gateway)));
+  const home = route === undefined ? namespace : splitResourceKey(route).namespace;
+  const cluster: ClusterIR = {
+    name: udpClusterName(unit),
+    endpoints: weightedEndpointsName({ namespace: home, backends: merged(backends) }),
+    statName: `${namespace}/${name}/${port}/udp`,
+    protocol: 'udp',
+  };
+  return { cluster, route, refs };
+}
+
+/** Adds up the weights of a Service that is named twice: its endpoints have one locality. */
+function merged(backends: readonly ResolvedBackend[]) {
+  const weights = new Map<string | undefined, number>();
+  for (const { cluster, weight } of backends) weights.set(cluster, (weights.get(cluster) ?? 0) + weight);
+  return [...weights].map(([cluster, weight]) => ({
+    of: cluster === undefined ? undefined : parseClusterName(cluster),
+    weight,
+  }));
+}

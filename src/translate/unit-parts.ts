@@ -1,0 +1,24 @@
+import type { XdsResource } from '../batch/outcome.ts';
+import { resourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
+import type { EndpointsIdentity } from '../units/cluster-name.ts';
+import { unitName } from '../units/unit.ts';
+import type { ObjectName } from '../units/unit-def.ts';
+import type { EncodedResource } from './envoy/resource.ts';
+
+/* Parts of what units give. */
+
+export function made(by: ResourceKey, ...resources: readonly EncodedResource[]): XdsResource[] {
+  return resources.map((resource) => ({ ...resource, madeOf: [by] }));
+}
+
+export function gatewayKey({ namespace, name }: ObjectName): ResourceKey {
+  return resourceKey('Gateway', namespace, name);
+}
+
+export function serviceKey({ namespace, service }: EndpointsIdentity): ResourceKey {
+  return resourceKey('Service', namespace, service);
+}
+
+export function clusterRefs(clusters: readonly string[]): UnitName[] {
+  return [...new Set(clusters)].sort().map((cluster) => unitName({ kind: 'Cluster', cluster }));
+}
