@@ -22,7 +22,14 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
       'rules[].backendRefs[].kind other than Service',
       'no other backends; its share of requests is answered with 500',
     ],
-    ['rules[].sessionPersistence', `not implemented, as the feature is experimental; ${named}`],
+    [
+      'rules[].sessionPersistence.absoluteTimeout without a cookie of lifetimeType Permanent',
+      `Envoy ends a session by the lifetime of its cookie alone; ${named}`,
+    ],
+    [
+      'rules[].sessionPersistence with routingType: Service of an EnvoyProxy',
+      'the cluster network chooses the endpoint, so that a session has no effect',
+    ],
     ['useDefaultGateways', `not implemented, as the feature is experimental; ${named}`],
   ],
   GRPCRoute: [
@@ -34,7 +41,14 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
       'rules[].backendRefs[].kind other than Service',
       'no other backends; its share of requests is answered with UNAVAILABLE',
     ],
-    ['rules[].sessionPersistence', `not implemented, as the feature is experimental; ${named}`],
+    [
+      'rules[].sessionPersistence.absoluteTimeout without a cookie of lifetimeType Permanent',
+      `Envoy ends a session by the lifetime of its cookie alone; ${named}`,
+    ],
+    [
+      'rules[].sessionPersistence with routingType: Service of an EnvoyProxy',
+      'the cluster network chooses the endpoint, so that a session has no effect',
+    ],
     ['useDefaultGateways', `not implemented, as the feature is experimental; ${named}`],
   ],
   TLSRoute: bytes,

@@ -6,13 +6,21 @@ export function unknownFields(schema: z.ZodType, value: unknown): string[] {
   return walk(schema, value, []);
 }
 
-/** Marks a field that a schema reads for a rule about others alone: it is without effect, and counts as unknown. */
-export function withoutEffect<Schema extends z.ZodType>(schema: Schema): Schema {
-  ineffective.add(schema);
+type Given = Readonly<Record<string, unknown>>;
+
+/**
+ * Marks a field that is without effect in the map that it is given in, and then counts as unknown; unless `isIn` says
+ * otherwise, always: a schema reads it for a rule about others alone.
+ */
+export function withoutEffect<Schema extends z.ZodType>(
+  schema: Schema,
+  isIn: (map: Given) => boolean = () => true,
+): Schema {
+  ineffective.set(schema, isIn);
   return schema;
 }
 
-const ineffective = new WeakSet<z.ZodType>();
+const ineffective = new WeakMap<z.ZodType, (map: Given) => boolean>();
 
 interface Definition {
   readonly type: string;
@@ -36,7 +44,7 @@ function walk(schema: z.ZodType, value: unknown, path: Path): string[] {
   if (shape !== undefined)
     return Object.entries(Array.isArray(value) ? {} : value).flatMap(([name, inner]) => {
       const field = Object.hasOwn(shape, name) ? shape[name] : undefined;
-      const isKnown = field !== undefined && !ineffective.has(field);
+      const isKnown = field !== undefined && ineffective.get(field)?.(value as Given) !== true;
       return isKnown ? walk(field, inner, [...path, name]) : [fieldPath([...path, name])];
     });
   if (element !== undefined)

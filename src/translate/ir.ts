@@ -103,6 +103,7 @@ export interface RouteIR {
   readonly responseHeaders: HeaderModifierIR;
   readonly cors: CORSPolicyIR | undefined;
   readonly plugins: RouteChainIR | undefined;
+  readonly session: SessionIR | undefined;
   readonly action: RouteActionIR;
 }
 
@@ -112,6 +113,17 @@ export interface RouteChainIR {
   readonly slot: string;
   readonly chain: string;
 }
+
+/** Keeps a client with its endpoint, by what the client sends back. Without a lifetime a cookie ends with the client. */
+export type SessionIR =
+  | { readonly kind: 'header'; readonly name: string }
+  | {
+      readonly kind: 'cookie';
+      readonly name: string;
+      readonly path: string;
+      readonly lifetimeMs: number | undefined;
+      readonly isSecure: boolean;
+    };
 
 export interface RouteMatchIR {
   readonly path: PathMatchIR;
@@ -154,6 +166,7 @@ export const unchanged = {
   responseHeaders: noHeaderChange,
   cors: undefined,
   plugins: undefined,
+  session: undefined,
 } as const;
 
 export type RouteActionIR = ForwardIR | RedirectIR | { readonly kind: 'respond'; readonly status: number };

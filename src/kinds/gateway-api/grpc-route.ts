@@ -6,6 +6,7 @@ import { gatewayGroup, parentReferences } from './parent-ref.ts';
 import { withinRegexBudget } from './regex-budget.ts';
 import { routeLinks } from './route-links.ts';
 import { namingLeftOut } from '../left-out.ts';
+import { sessionPersistence } from './session-persistence.ts';
 import { jsonKind } from '../kind-def.ts';
 import { fieldPathSegments } from '../shape/field-path.ts';
 import { hostname, labelledMetadata, objectName, visibleText } from '../shape/shape.ts';
@@ -57,8 +58,15 @@ const grpcRule = tolerant(
       .transform((matches) => (matches.length === 0 ? matchAll : matches)),
     filters: grpcFilters.default([]),
     backendRefs: z.array(backendRef).max(16).default([]),
+    sessionPersistence: sessionPersistence.optional(),
   },
-  { name: undefined, matches: readable(grpcMatch), filters: [], backendRefs: [] },
+  {
+    name: undefined,
+    matches: readable(grpcMatch),
+    filters: [],
+    backendRefs: [],
+    sessionPersistence: undefined,
+  },
 );
 
 const maxMatches = 128;

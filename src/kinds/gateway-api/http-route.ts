@@ -6,6 +6,7 @@ import { gatewayGroup, parentReferences } from './parent-ref.ts';
 import { withinRegexBudget } from './regex-budget.ts';
 import { routeLinks } from './route-links.ts';
 import { namingLeftOut } from '../left-out.ts';
+import { sessionPersistence } from './session-persistence.ts';
 import { jsonKind } from '../kind-def.ts';
 import { routeStatusDef } from '../status-def.ts';
 import { durationMs, hostname, maxUint32, labelledMetadata, objectName } from '../shape/shape.ts';
@@ -53,6 +54,7 @@ const routeRule = tolerant(
     backendRefs: z.array(backendRef).max(16).default([]),
     timeouts: timeouts.default({}),
     retry: routeRetry.optional(),
+    sessionPersistence: sessionPersistence.optional(),
   },
   {
     name: undefined,
@@ -61,6 +63,7 @@ const routeRule = tolerant(
     backendRefs: [],
     timeouts: {},
     retry: undefined,
+    sessionPersistence: undefined,
   },
   (rule, context) => {
     const redirect = rule.filters.findIndex(({ type }) => type === 'RequestRedirect');

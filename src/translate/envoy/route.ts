@@ -14,6 +14,7 @@ import { redirectAction } from './redirect.ts';
 import { attempts } from './retry.ts';
 import { slotOnRoute } from './filter-slot.ts';
 import { routeMatch } from './route-match.ts';
+import { sessionOnRoute } from './session.ts';
 
 export function routes(ir: RouteIR): Route[] {
   const own = route(ir);
@@ -22,10 +23,20 @@ export function routes(ir: RouteIR): Route[] {
   return [...corsRoutes(ir, ir.cors, route), own];
 }
 
-function route({ name, match, cumulativeFraction, action, cors, plugins, ...headers }: RouteIR): Route {
+function route({
+  name,
+  match,
+  cumulativeFraction,
+  action,
+  cors,
+  plugins,
+  session,
+  ...headers
+}: RouteIR): Route {
   const filters = [
     ...(cors === undefined ? [] : corsConfig(cors)),
     ...(plugins === undefined ? [] : slotOnRoute(plugins)),
+    ...(session === undefined ? [] : [sessionOnRoute(session)]),
   ];
   return {
     name,

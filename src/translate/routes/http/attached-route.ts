@@ -8,7 +8,13 @@ import { settingKey } from '../../../kinds/own/settings-key.ts';
 import { anyHostname, coveringHostnames } from '../../../kinds/shape/hostname.ts';
 import { attachedPoliciesKeys } from '../../../units/attached-policies-key.ts';
 import { unitName } from '../../../units/unit.ts';
-import { unchanged, type RouteEntryIR, type RouteFragmentIR, type RouteIR } from '../../ir.ts';
+import {
+  unchanged,
+  type RouteEntryIR,
+  type RouteFragmentIR,
+  type RouteIR,
+  type SessionIR,
+} from '../../ir.ts';
 import { notingAbsent, type Reader } from '../../reader.ts';
 import { isParent } from '../../attach/attachment.ts';
 import { hostRights } from '../../attach/host-rights.ts';
@@ -21,6 +27,7 @@ import { isClosed } from '../../policies/unsupported/closed.ts';
 import { effectiveKeys } from '../../policies/attachment/effective.ts';
 import { rulePlugins, type RulePlugins } from '../../policies/extension/rule-plugins.ts';
 import { precedence } from './precedence.ts';
+import { translateSession } from './session.ts';
 import { redirectRoutes } from './redirect.ts';
 import { isHTTPKind, rulesOfKind, type HTTPKind } from './rules-by-kind.ts';
 import type { RuleResult, TranslatedRule } from './route-rule.ts';
@@ -149,6 +156,9 @@ function ruleEntries(
   const identity = `${namespace}/${routeName}`;
   const name = rule.name === undefined ? identity : `${identity}/${rule.name}`;
   const { creationTimestamp } = row.metadata;
+  const session =
+    rule.session &&
+    translateSession(rule.session, `${kind}/${identity}/${ruleIds[index]}`, owner.protocol === 'HTTPS');
   return rule.matches.map((match, position) => ({
     rule: ruleIds[index] ?? '',
     order: precedence({
@@ -160,7 +170,7 @@ function ruleEntries(
       rule: index,
       position,
     }),
-    routes: entryRoutes(name, match, rule, of, owner, domain),
+    routes: entryRoutes(name, match, rule, of, owner, domain, session),
   }));
 }
 
@@ -171,15 +181,24 @@ function entryRoutes(
   of: RulePlugins,
   owner: PlaceOwner,
   domain: string,
+  session: SessionIR | undefined,
 ): RouteIR[] {
   if (of.kind === 'respond') return [{ name, match, ...unchanged, action: of }];
   const { plugins } = of;
   const found: RouteIR[] = [];
   for (const { action, ...rest } of branches) {
-    if (action.kind !== 'redirect') found.push({ name, match, ...rest, plugins, action });
+    if (action.kind !== 'redirect')
+      found.push({
+        name,
+        match,
+        ...rest,
+        plugins,
+        session: action.kind === 'forward' ? session : undefined,
+        action,
+      });
     else {
       for (const entry of redirectRoutes(action.redirect, match, owner, domain)) {
-        found.push({ name, ...rest, plugins, ...entry });
+        found.push({ name, ...rest, plugins, session: undefined, ...entry });
       }
     }
   }

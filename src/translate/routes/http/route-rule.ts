@@ -2,6 +2,7 @@ import type { ResourceKey } from '../../../lib/key.ts';
 import type { RoutingType } from '../../../units/cluster-name.ts';
 import type { HTTPRouteMatch, HTTPRouteRow, HTTPRouteRule } from '../../../kinds/gateway-api/http-route.ts';
 import { gatewayGroup } from '../../../kinds/gateway-api/parent-ref.ts';
+import type { SessionPersistence } from '../../../kinds/gateway-api/session-persistence.ts';
 import type { Readable } from '../../../kinds/unreadable.ts';
 import type { RouteKind } from '../../../kinds/route-kind.ts';
 import type { ClusterIR, FailureStatus, RouteMatchIR } from '../../ir.ts';
@@ -26,6 +27,7 @@ export interface TranslatedRule {
   readonly ranks: readonly RouteMatchIR[];
   /** More than one only when backendRefs have filters that a weighted cluster cannot carry. */
   readonly branches: readonly RuleBranch[];
+  readonly session: SessionPersistence | undefined;
 }
 
 /** A rule that Envoy serves as HTTP, with matches of the route's kind. */
@@ -74,7 +76,11 @@ function closedRule<M>(of: RuleKind<M>, rule: RuleOf<M>, path: string, namespace
   const { matches, ranks } = translateMatches(of, rule, path, namespace);
   if (matches.length === 0) return { rule: undefined, problems: [], absent: [] };
   const branches = [branch(noFilters, { kind: 'respond', status: of.failureStatus })];
-  return { rule: { name: rule.name, matches, ranks, branches }, problems: [], absent: [] };
+  return {
+    rule: { name: rule.name, matches, ranks, branches, session: undefined },
+    problems: [],
+    absent: [],
+  };
 }
 
 function translateMatches<M>(of: RuleKind<M>, rule: RuleOf<M>, path: string, namespace: string) {
@@ -118,5 +124,6 @@ function translateRule<M>(
   if (problems.some((problem) => problem.condition === 'Accepted'))
     return { rule: undefined, problems, absent };
   const branches = translateBranches({ ...rule, failureStatus: of.failureStatus }, own.filters, backends);
-  return { rule: { name: rule.name, matches, ranks, branches }, problems, absent };
+  const { name, sessionPersistence: session } = rule;
+  return { rule: { name, matches, ranks, branches, session }, problems, absent };
 }
