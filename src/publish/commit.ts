@@ -68,6 +68,11 @@ export class Commit {
     return this.#nodes.get(unit)?.output !== undefined;
   }
 
+  /** True when the unit's result that is in force reports on its object: Sluice has accepted or refused it. */
+  isReported(unit: UnitName): boolean {
+    return this.#nodes.get(unit)?.output?.report !== undefined;
+  }
+
   /** Takes a result, which comes into force at the next `apply`. */
   stage(unit: UnitName, output: UnitOutput | undefined): void {
     const node = this.#node(unit);

@@ -21,7 +21,7 @@ export class FleetViews {
   of(fleet: FleetKey): View {
     let view = this.#views.get(fleet);
     if (view === undefined) {
-      view = this.#empty(fleet);
+      view = this.empty(fleet);
       this.#views.set(fleet, view);
     }
     return view;
@@ -66,7 +66,8 @@ export class FleetViews {
     return this.#committing.has(fleet) || this.#committing.has(shared);
   }
 
-  #empty(fleet: FleetKey): View {
+  /** Returns a view without content, which is not kept. */
+  empty(fleet: FleetKey): View {
     const isCommitting = (): boolean => this.#isCommitting(fleet);
     const state: SharedState = {
       blob: this.#blob,

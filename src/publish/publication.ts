@@ -2,8 +2,8 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import type { UnitOutput } from '../batch/outcome.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { UnitName } from '../lib/key.ts';
-import { laneOf } from '../units/unit.ts';
-import type { FleetKey } from '../units/fleet-key.ts';
+import { laneOf, objectUnit } from '../units/unit.ts';
+import { gatewaysOf, type FleetKey } from '../units/fleet-key.ts';
 import type { LaneName } from '../units/unit-def.ts';
 import { AwaitedUnits } from './awaited-units.ts';
 import { Commit } from './commit.ts';
@@ -96,9 +96,16 @@ export class Publication {
     return this.#isReady;
   }
 
-  /** Returns the view of a fleet; undefined until a first complete one may be served. */
+  /**
+   * Returns the view of a fleet, an empty one if its Gateway serves nothing: its proxies may still have what it served
+   * before Sluice started. Undefined until a first complete one may be served, and for a Gateway that is not Sluice's or
+   * that translation has failed for.
+   */
   viewOf(fleet: FleetKey): View | undefined {
-    return this.#isReady ? this.views.get(fleet) : undefined;
+    if (!this.#isReady) return undefined;
+    const isKnown = (): boolean =>
+      gatewaysOf(fleet).some((gateway) => this.commit.isReported(objectUnit(gateway)));
+    return this.views.get(fleet) ?? (isKnown() ? this.views.empty(fleet) : undefined);
   }
 
   hasOutput(unit: UnitName): boolean {

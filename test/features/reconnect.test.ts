@@ -66,6 +66,27 @@ test('what went away meanwhile is removed', async () => {
   );
 });
 
+test('a Gateway that lost its last listener while no replica ran takes it from its proxies', async () => {
+  const first = await Pipeline.started(manifests);
+  const before = await first.connected();
+  before.close();
+  const tcp = { name: 'odd', port: 80, protocol: 'example.com/odd' };
+  const second = await Pipeline.started([m.gatewayClass(), m.gateway([tcp])]);
+  const client = second.connect({ restore: before });
+  await second.drain();
+  expect(client.names('LDS')).toEqual([]);
+});
+
+test('a proxy of a Gateway that is not known keeps what it has', async () => {
+  const first = await Pipeline.started(manifests);
+  const before = await first.connected();
+  before.close();
+  const second = await Pipeline.started([m.gatewayClass()]);
+  const client = second.connect({ restore: before });
+  await second.drain();
+  expect(client.names('LDS')).not.toEqual([]);
+});
+
 test('a proxy that does not say what it has gets everything again', async () => {
   const pipeline = await Pipeline.started(manifests);
   const before = await pipeline.connected();
