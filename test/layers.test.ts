@@ -56,6 +56,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/file',
     'src/infra',
     'src/kube',
+    'src/local',
     'src/observe',
     'src/pool',
     'src/pool/inline.ts',
