@@ -67,8 +67,8 @@ export const streamMutants: readonly Mutant[] = [
     id: 'A5a',
     breaks: 'answers before the first translation is in force',
     file: 'src/publish/publication.ts',
-    find: 'this.#isReady ? this.views.get(fleet) : undefined',
-    replace: 'this.views.get(fleet)',
+    find: '    if (!this.#isReady) return undefined;\n',
+    replace: '',
     tests: ['test/features/partial-input.test.ts'],
   },
   {
