@@ -101,7 +101,14 @@ export function service(name = 'app', { namespace = 'default', port = {} } = {})
 
 export function endpointSlice(
   addresses: readonly (string | object)[],
-  { name = 'app-1', namespace = 'default', service: of = 'app', port = 8080, portName = '' } = {},
+  {
+    name = 'app-1',
+    namespace = 'default',
+    service: of = 'app',
+    port = 8080,
+    portName = '',
+    protocol = 'TCP',
+  } = {},
 ): object {
   return {
     apiVersion: 'discovery.k8s.io/v1',
@@ -109,7 +116,7 @@ export function endpointSlice(
     metadata: { name, namespace, labels: { 'kubernetes.io/service-name': of } },
     addressType: 'IPv4',
     endpoints: addresses.map((entry) => (typeof entry === 'string' ? { addresses: [entry] } : entry)),
-    ports: [{ name: portName, port, protocol: 'TCP' }],
+    ports: [{ name: portName, port, protocol }],
   };
 }
 
