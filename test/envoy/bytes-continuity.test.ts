@@ -58,9 +58,9 @@ const clients = 4;
 /** Asks by new connections or datagrams, without a pause. */
 function asking(ask: () => Promise<string>): Loop {
   const counts = new Map<string, number>();
-  let isOver = false;
+  const end = new AbortController();
   const loops = Array.from({ length: clients }, async () => {
-    while (!isOver) {
+    while (!end.signal.aborted) {
       const name = await ask();
       counts.set(name, (counts.get(name) ?? 0) + 1);
     }
@@ -68,7 +68,7 @@ function asking(ask: () => Promise<string>): Loop {
   return {
     counts,
     async stop() {
-      isOver = true;
+      end.abort();
       await Promise.all(loops);
       return counts;
     },
@@ -161,12 +161,14 @@ test('a new server name of a port leaves the connections to its other names alon
   open.close();
 });
 
+function slice({ port }: ByteServer): object {
+  return endpointSlice(['127.0.0.1'], { name: 'app-1', service: 'app', port });
+}
+
 test('a rollout behind a TCPRoute changes endpoints alone, and no connection fails', async () => {
   rig.apply([tcpRoute([backend('app')], at('tcp')), service('app')]);
   const pods = await Promise.all([0, 1, 2, 3].map((i) => streamServer(`pod-${i}`)));
   servers.push(...pods);
-  const slice = (pod: ByteServer): object =>
-    endpointSlice(['127.0.0.1'], { name: 'app-1', service: 'app', port: pod.port });
   rig.apply([slice(pods[0]!)]);
   await rig.settled();
   await converge(async () => (await askOnce(rig.port)) === 'pod-0');
@@ -183,8 +185,10 @@ test('a rollout behind a TCPRoute changes endpoints alone, and no connection fai
 });
 
 test('a UDPRoute moves under load and no Listener changes; an answer on its way at that moment may be lost', async () => {
-  const ask = (): Promise<string> => askByDatagram(rig.port, 1000);
-  const counts = await moved((to) => udpRoute([backend(`${to}-udp`)], at('udp')), ask);
+  const counts = await moved(
+    (to) => udpRoute([backend(`${to}-udp`)], at('udp')),
+    () => askByDatagram(rig.port, 1000),
+  );
   const { lost = 0, ...served } = Object.fromEntries(counts);
   expect(Object.keys(served).sort()).toEqual(['one-udp', 'two-udp']);
   // Each client waits for one answer.
