@@ -118,11 +118,4 @@ export const admissionRules: readonly AdmissionRule[] = [
       'spec.tls.clientValidation: is not supported: all requests to the Gateway would be answered with 500',
     when: notIgnored('ClientTrafficPolicy'),
   },
-  {
-    id: 'backend-tls',
-    kind: 'BackendTLSPolicy',
-    expression: 'false',
-    message: 'spec: a BackendTLSPolicy is not supported: requests to its backends would be answered with 500',
-    when: notIgnored('BackendTLSPolicy'),
-  },
 ];

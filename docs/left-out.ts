@@ -87,8 +87,13 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
   EnvoyPatchPolicy: [['everything but the targets', 'not implemented; its Gateways are served without it']],
   BackendTLSPolicy: [
     [
-      'everything but the targets',
-      'not implemented; its backends get no requests, as these would be in clear text',
+      'targetRefs[] of other kinds than Service',
+      'no other backends; the policy says so in its Accepted condition',
+    ],
+    ['options', 'none is known; the policy has the condition sluice.dev/OptionsNotSupported'],
+    [
+      'validation.wellKnownCACertificates other than System',
+      'none is known; the policy is Invalid, and its backends get no requests',
     ],
   ],
   Service: [

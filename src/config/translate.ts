@@ -71,9 +71,6 @@ export const translate = z
             'live',
           ),
         ),
-        BackendTLSPolicy: unsupported.meta(
-          option('The same for backends that need TLS; `ignore` connects to them in clear text.', 'live'),
-        ),
       })
       .prefault({}),
   })

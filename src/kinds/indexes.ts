@@ -50,6 +50,14 @@ export function policiesNaming(kind: TargetKind, namespace: string, name: string
   return indexKey('PoliciesNaming', kind, namespace, name);
 }
 
+/**
+ * BackendTLSPolicies for a port of a Service, by its name, or for all ports (`section` undefined). Who reads these alone
+ * does not depend on the content of a policy.
+ */
+export function backendTlsOf(namespace: string, service: string, section: string | undefined): IndexKey {
+  return indexKey('BackendTLSOf', namespace, service, section ?? '');
+}
+
 /** Policies that choose objects by labels; `requirement` is `label=value`, `label`, or empty. See {@link selectionKeys}. */
 export function policiesSelecting(kind: TargetKind, scope: string, requirement: string): IndexKey {
   return indexKey('PoliciesSelecting', kind, scope, requirement);

@@ -6,6 +6,7 @@ import { secretKind } from './core/secret.ts';
 import { serviceKind } from './core/service.ts';
 import { envoyProxyKind } from './envoy-gateway/envoy-proxy.ts';
 import { extensionPolicyKind } from './envoy-gateway/extension-policy.ts';
+import { backendTlsPolicyKind } from './gateway-api/backend-tls-policy.ts';
 import { gatewayClassKind } from './gateway-api/gateway-class.ts';
 import { gatewayKind } from './gateway-api/gateway.ts';
 import { grpcRouteKind } from './gateway-api/grpc-route.ts';
@@ -17,7 +18,6 @@ import { udpRouteKind } from './gateway-api/udp-route.ts';
 import { referenceGrantKind } from './gateway-api/reference-grant.ts';
 import type { KindDef } from './kind-def.ts';
 import {
-  backendTlsPolicyKind,
   backendTrafficPolicyKind,
   clientTrafficPolicyKind,
   envoyPatchPolicyKind,

@@ -12,10 +12,9 @@ export const targetGroups = {
 export type TargetKind = keyof typeof targetGroups;
 
 export type UnsupportedPolicyKind =
-  | 'BackendTLSPolicy'
   | 'BackendTrafficPolicy'
   | 'ClientTrafficPolicy'
   | 'EnvoyPatchPolicy'
   | 'SecurityPolicy';
 
-export type PolicyKindName = 'EnvoyExtensionPolicy' | UnsupportedPolicyKind;
+export type PolicyKindName = 'BackendTLSPolicy' | 'EnvoyExtensionPolicy' | UnsupportedPolicyKind;

@@ -13,7 +13,7 @@ const envoyGateway = { group: 'gateway.envoyproxy.io', versions: ['v1alpha1'] } 
 
 /**
  * Policies that Sluice does not support yet. Their targets are followed, so that targets report them, and are closed where
- * a policy restricts clients or the connection to a backend.
+ * a policy restricts clients.
  */
 const kinds = {
   SecurityPolicy: {
@@ -40,13 +40,6 @@ const kinds = {
     targets: ['Gateway'],
     restricts: 'never',
   },
-  BackendTLSPolicy: {
-    group: 'gateway.networking.k8s.io',
-    versions: ['v1', 'v1alpha3'],
-    plural: 'backendtlspolicies',
-    targets: ['Service'],
-    restricts: 'always',
-  },
 } as const satisfies Readonly<Record<UnsupportedPolicyKind, Facts>>;
 
 interface Facts {
@@ -58,7 +51,6 @@ interface Facts {
   readonly restricts: 'always' | 'never' | 'clients';
 }
 
-export const backendTlsPolicyKind = followed('BackendTLSPolicy');
 export const backendTrafficPolicyKind = followed('BackendTrafficPolicy');
 export const clientTrafficPolicyKind = followed('ClientTrafficPolicy');
 export const envoyPatchPolicyKind = followed('EnvoyPatchPolicy');

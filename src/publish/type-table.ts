@@ -39,7 +39,7 @@ const rules = {
   cluster: {
     url: 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
     plural: 'clusters',
-    uses: ['endpoint'],
+    uses: ['endpoint', 'secret'],
     turn: 'first',
     missing: 'said',
     removal: 'unused',

@@ -5,6 +5,7 @@ import { attachedPoliciesKey } from '../units/attached-policies-key.ts';
 import { wasmModuleKey } from '../units/extension-name.ts';
 import { filterSlots } from '../units/filter-slot.ts';
 import { parseChainName } from '../units/plugin-chain.ts';
+import { parseSecretName } from '../units/secret-name.ts';
 import { unitName } from '../units/unit.ts';
 import type { ListenerTransport, ObjectName, UnitKind, UnitOf } from '../units/unit-def.ts';
 import type { KindTable } from '../kinds/kind-table.ts';
@@ -13,11 +14,11 @@ import type { UnsupportedPolicyKind } from '../kinds/target-kind.ts';
 import { clusterResource } from './envoy/cluster.ts';
 import { routePlaces } from './routes/bytes/route-places.ts';
 import { loadAssignmentResource } from './envoy/endpoint.ts';
-import { clientAuthoritiesResource, secretResource } from './envoy/secret.ts';
+import { backendAuthoritiesResource, clientAuthoritiesResource, secretResource } from './envoy/secret.ts';
 import { slotResource } from './envoy/filter-slot.ts';
 import { chainResource } from './envoy/plugin-chain.ts';
 import { routeConfigurationResource, routeFragments } from './envoy/route-configuration.ts';
-import { translateCluster } from './backends/cluster.ts';
+import { translateBackendAuthorities, translateCluster } from './backends/cluster.ts';
 import { translateEndpoints } from './backends/endpoints.ts';
 import { gatewayClassReport } from './gateways/gateway-class-report.ts';
 import { translateClientAuthorities } from './listeners/client-authorities.ts';
@@ -34,6 +35,7 @@ import { readOurGateway, readWholeGateway, wholeGatewayKeys } from './attach/own
 import { attachedPolicies } from './policies/attachment/attached-policies.ts';
 import { translateChain } from './policies/extension/chain.ts';
 import { extensionReport } from './policies/extension/report.ts';
+import { backendTlsReport } from './policies/backend-tls/report.ts';
 import { unsupportedReport } from './policies/unsupported/report.ts';
 import { routeReport } from './routes/route-report.ts';
 import { translateSecret } from './listeners/tls.ts';
@@ -106,12 +108,17 @@ export const translations: Translations = {
   TcpProxy: tcpProxyUnit,
   UdpCluster: udpClusterUnit,
   WeightedEndpoints: weightedEndpointsUnit,
-  Cluster(unit) {
-    const cluster = translateCluster(unit.cluster);
+  Cluster(unit, reader) {
+    const cluster = translateCluster(reader, unit.cluster);
+    if (cluster === undefined) return nothing;
+    const { endpoints, tls } = cluster;
     return {
       ...nothing,
       resources: made(serviceKey(parseClusterName(unit.cluster)), clusterResource(cluster)),
-      refs: [unitName({ kind: 'ClusterLoadAssignment', endpoints: cluster.endpoints })],
+      refs: [
+        ...(tls === undefined ? [] : [unitName(parseSecretName(tls.authorities))]),
+        ...(endpoints === undefined ? [] : [unitName({ kind: 'ClusterLoadAssignment', endpoints })]),
+      ],
     };
   },
   ClusterLoadAssignment(unit, reader) {
@@ -124,7 +131,10 @@ export const translations: Translations = {
     ...nothing,
     report: report('EnvoyExtensionPolicy', namespace, name, extensionReport(reader, namespace, name)),
   }),
-  BackendTLSPolicy: unsupported('BackendTLSPolicy'),
+  BackendTLSPolicy: ({ namespace, name }, reader) => ({
+    ...nothing,
+    report: report('BackendTLSPolicy', namespace, name, backendTlsReport(reader, namespace, name)),
+  }),
   BackendTrafficPolicy: unsupported('BackendTrafficPolicy'),
   ClientTrafficPolicy: unsupported('ClientTrafficPolicy'),
   EnvoyPatchPolicy: unsupported('EnvoyPatchPolicy'),
@@ -149,6 +159,12 @@ export const translations: Translations = {
     const authorities = translateClientAuthorities(reader, namespace, name, scope);
     if (authorities === undefined) return nothing;
     return { ...nothing, resources: made(gatewayKey(unit), clientAuthoritiesResource(authorities)) };
+  },
+  BackendAuthorities({ namespace, name }, reader) {
+    const authorities = translateBackendAuthorities(reader, namespace, name);
+    if (authorities === undefined) return nothing;
+    const policy = resourceKey('BackendTLSPolicy', namespace, name);
+    return { ...nothing, resources: made(policy, backendAuthoritiesResource(authorities)) };
   },
   Secret({ kind, namespace, name }, reader) {
     const secret = translateSecret(reader, namespace, name);

@@ -1,3 +1,5 @@
+import type { ObjectName } from './unit-def.ts';
+
 /** Says where a cluster gets its endpoints. All clusters of one Service port share them. */
 export interface EndpointsIdentity {
   readonly namespace: string;
@@ -15,23 +17,35 @@ export type RoutingType = 'Endpoint' | 'Service';
  */
 export interface ClusterIdentity extends EndpointsIdentity {
   readonly protocol: BackendProtocol;
+  /** Undefined: clear text. Policies are no part of the name: an edit of one changes the cluster in place. */
+  readonly tls?: TlsIdentity | undefined;
+}
+
+export interface TlsIdentity {
+  /** The Gateway with the client certificate that backends are shown; undefined: none is shown. */
+  readonly client: ObjectName | undefined;
 }
 
 /** `tcp`: connections of which Envoy knows only the bytes. No Cluster has `udp`: those of UDP ports have other names. */
 export type BackendProtocol = 'http1' | 'http2' | 'tcp' | 'udp';
 
 export function clusterName(identity: ClusterIdentity): string {
-  return withRoutingType(statName(identity), identity);
+  const name = withRoutingType(statName(identity), identity);
+  if (identity.tls === undefined) return name;
+  const { client } = identity.tls;
+  return `${name}/${tlsSuffix}${client === undefined ? '' : `/${client.namespace}/${client.name}`}`;
 }
 
 export function parseClusterName(name: string): ClusterIdentity {
-  const [namespace = '', service = '', port = '', protocol = '', suffix] = name.split('/');
+  const [namespace = '', service = '', port = '', protocol = '', ...suffixes] = name.split('/');
+  const routingType = routingTypeOf(suffixes[0]);
   return {
     namespace,
     service,
     port: Number(port),
     protocol: protocols.find((one) => one === protocol) ?? 'http1',
-    routingType: routingTypeOf(suffix),
+    routingType,
+    tls: tlsOf(routingType === 'Service' ? suffixes.slice(1) : suffixes),
   };
 }
 
@@ -58,6 +72,12 @@ function routingTypeOf(suffix: string | undefined): RoutingType {
   return suffix === serviceSuffix ? 'Service' : 'Endpoint';
 }
 
+function tlsOf([suffix, namespace, name]: readonly string[]): TlsIdentity | undefined {
+  if (suffix !== tlsSuffix) return undefined;
+  return { client: namespace === undefined || name === undefined ? undefined : { namespace, name } };
+}
+
 const protocols: readonly BackendProtocol[] = ['http1', 'http2', 'tcp', 'udp'];
 
 const serviceSuffix = 'service';
+const tlsSuffix = 'tls';

@@ -1,16 +1,26 @@
 import type { Unit } from './unit-def.ts';
 
-export type SecretUnit = Extract<Unit, { readonly kind: 'Secret' | 'ClientAuthorities' }>;
+export type SecretUnit = Extract<
+  Unit,
+  { readonly kind: 'Secret' | 'ClientAuthorities' | 'BackendAuthorities' }
+>;
 
 /** Returns the unit's SDS name. That of a Secret has exactly one slash, which tells it from the others. */
 export function secretName(unit: SecretUnit): string {
   const object = `${unit.namespace}/${unit.name}`;
-  return unit.kind === 'Secret' ? object : `${object}/clients/${unit.scope}`;
+  switch (unit.kind) {
+    case 'Secret':
+      return object;
+    case 'ClientAuthorities':
+      return `${object}/clients/${unit.scope}`;
+    case 'BackendAuthorities':
+      return `${object}/backends`;
+  }
 }
 
 export function parseSecretName(text: string): SecretUnit {
-  const [namespace = '', name = '', , scope] = text.split('/');
-  return scope === undefined
-    ? { kind: 'Secret', namespace, name }
-    : { kind: 'ClientAuthorities', namespace, name, scope };
+  const [namespace = '', name = '', of, scope = ''] = text.split('/');
+  if (of === undefined) return { kind: 'Secret', namespace, name };
+  if (of === 'backends') return { kind: 'BackendAuthorities', namespace, name };
+  return { kind: 'ClientAuthorities', namespace, name, scope };
 }

@@ -31,6 +31,8 @@ export interface UnitFields {
   readonly WasmModule: PluginPlace;
   readonly PluginChain: ChainName;
   readonly ClientAuthorities: ObjectName & { readonly scope: string };
+  /** Makes the CAs of a BackendTLSPolicy, by which proxies verify backends. */
+  readonly BackendAuthorities: ObjectName;
   readonly Secret: ObjectName;
 }
 

@@ -63,6 +63,7 @@ test('the name of a unit says all that there is to it', () => {
     'WasmModule',
     'PluginChain',
     'ClientAuthorities',
+    'BackendAuthorities',
   ]);
 });
 

@@ -1,5 +1,11 @@
 import { resourceKey, splitResourceKey, type ReadKey, type ResourceKey, type UnitName } from '../lib/key.ts';
-import { parseClusterName, parseEndpointsName, type EndpointsIdentity } from './cluster-name.ts';
+import {
+  parseClusterName,
+  parseEndpointsName,
+  type ClusterIdentity,
+  type EndpointsIdentity,
+} from './cluster-name.ts';
+import { longer, objectCodec, pluginPlaceCodec } from './codecs.ts';
 import { attachedPoliciesKeys } from './attached-policies-key.ts';
 import { wasmModuleKey } from './extension-name.ts';
 import { fleetOf, type FleetKey } from './fleet-key.ts';
@@ -10,15 +16,7 @@ import {
   effectivePortKey,
   ourGatewayKey,
 } from './listener-rows.ts';
-import type {
-  Codec,
-  ListenerTransport,
-  ObjectName,
-  PluginPlace,
-  UnitDef,
-  UnitFields,
-  UnitKind,
-} from './unit-def.ts';
+import type { ListenerTransport, ObjectName, UnitDef, UnitFields, UnitKind } from './unit-def.ts';
 import { chainName, parseChainName } from './plugin-chain.ts';
 import { parseWeightedEndpoints } from './weighted-endpoints.ts';
 
@@ -174,7 +172,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     level: 2,
     wave: 'shared',
     codec: { write: ({ cluster }) => cluster, read: (cluster) => ({ cluster }) },
-    firstKeys: ({ cluster }) => [serviceKey(parseClusterName(cluster))],
+    firstKeys: ({ cluster }) => clusterKeys(parseClusterName(cluster)),
   },
   ClusterLoadAssignment: {
     lane: 'endpoints',
@@ -198,7 +196,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     level: 2,
     wave: 'reports',
     subject: ({ namespace, policy }) => resourceKey('EnvoyExtensionPolicy', namespace, policy),
-    codec: { write: writePlace, read: readPlace },
+    codec: pluginPlaceCodec,
     firstKeys: ({ namespace, policy, index }) => [
       resourceKey('EnvoyExtensionPolicy', namespace, policy),
       wasmModuleKey(namespace, policy, index),
@@ -228,6 +226,14 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       clientValidationKey(namespace, name, scope),
     ],
   },
+  BackendAuthorities: {
+    lane: 'config',
+    level: 2,
+    wave: 'shared',
+    codec: objectCodec(),
+    subject: ({ namespace, name }) => resourceKey('BackendTLSPolicy', namespace, name),
+    firstKeys: ({ namespace, name }) => [resourceKey('BackendTLSPolicy', namespace, name)],
+  },
   Secret: {
     lane: 'config',
     level: 2,
@@ -252,35 +258,11 @@ export function waveOfGateway(unit: UnitName): FleetKey {
   return fleetOf(end < 0 ? unit.slice(begin) : unit.slice(begin, end));
 }
 
+function clusterKeys(identity: ClusterIdentity): ReadKey[] {
+  const client = identity.tls?.client;
+  return client === undefined ? [serviceKey(identity)] : [serviceKey(identity), gatewayKey(client)];
+}
+
 function serviceKey({ namespace, service }: EndpointsIdentity): ReadKey {
   return resourceKey('Service', namespace, service);
-}
-
-function objectCodec(): Codec<ObjectName> {
-  return {
-    write: ({ namespace, name }) => `${namespace}/${name}`,
-    read(text) {
-      const [namespace = '', name = ''] = text.split('/');
-      return { namespace, name };
-    },
-  };
-}
-
-function longer<M>(write: (more: M) => string, read: (parts: readonly string[]) => M): Codec<ObjectName & M> {
-  return {
-    write: (fields) => `${fields.namespace}/${fields.name}/${write(fields)}`,
-    read(text) {
-      const [namespace = '', name = '', ...more] = text.split('/');
-      return { namespace, name, ...read(more) };
-    },
-  };
-}
-
-function writePlace({ namespace, policy, index }: PluginPlace): string {
-  return `${namespace}/${policy}/${index}`;
-}
-
-function readPlace(text: string): PluginPlace {
-  const [namespace = '', policy = '', index = ''] = text.split('/');
-  return { namespace, policy, index: Number(index) };
 }

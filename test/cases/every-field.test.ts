@@ -40,13 +40,13 @@ const certificate = tlsSecret('cert', selfSigned(['a.test']));
 const https = { name: 'https', port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'cert' }] } };
 
 /** Two targets, so that a condition has a target when the other cannot be read. */
-function policyFixture(kind: string, target: string): Fixture {
+function policyFixture(kind: string, target: string, fields: object = {}): Fixture {
   const to = { group: target === 'Service' ? '' : 'gateway.networking.k8s.io', kind: target };
   const names = { HTTPRoute: ['first', 'route'], Gateway: ['second', 'web'], Service: ['first', 'app'] }[
     target
   ];
   return {
-    object: m.policy(kind, { targetRefs: names?.map((name) => ({ ...to, name })) }),
+    object: m.policy(kind, { targetRefs: names?.map((name) => ({ ...to, name })), ...fields }),
     others: [
       ...base,
       gateway,
@@ -172,9 +172,13 @@ const fixtures: Readonly<Record<string, Fixture>> = {
       BackendTrafficPolicy: 'HTTPRoute',
       ClientTrafficPolicy: 'Gateway',
       EnvoyPatchPolicy: 'Gateway',
-      BackendTLSPolicy: 'Service',
     }).map(([kind, target]) => [kind, policyFixture(kind, target)]),
   ),
+  BackendTLSPolicy: {
+    ...policyFixture('BackendTLSPolicy', 'Service', {
+      validation: { hostname: 'a.test', wellKnownCACertificates: 'System' },
+    }),
+  },
   Service: {
     object: m.service(),
     others: [

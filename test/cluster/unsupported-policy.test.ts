@@ -47,9 +47,10 @@ test('a SecurityPolicy closes its routes, and no other, and says so at the polic
   await ns.answers('a.test', 200);
 });
 
-test('a BackendTLSPolicy closes its backend', async () => {
+test('a BackendTLSPolicy without a usable CA closes its backend', async () => {
   const safe = { group: '', kind: 'Service', name: 'safe' };
-  const validation = { hostname: 'safe.test', wellKnownCACertificates: 'System' };
+  const caCertificateRefs = [{ group: '', kind: 'ConfigMap', name: 'missing' }];
+  const validation = { hostname: 'safe.test', caCertificateRefs };
   const tls: Manifest = {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'BackendTLSPolicy',
@@ -57,9 +58,9 @@ test('a BackendTLSPolicy closes its backend', async () => {
     spec: { targetRefs: [safe], validation },
   };
   await ns.apply(tls);
-  await ns.answers('s.test', 500);
+  await ns.answers('s.test', 503);
   expect((await ns.ask('b.test')).status).toBe(200);
-  expect(await accepted(tls)).toMatchObject({ status: 'False', reason: 'NotSupported' });
+  expect(await accepted(tls)).toMatchObject({ status: 'False', reason: 'NoValidCACertificate' });
   await ns.delete(tls);
   await ns.answers('s.test', 200);
 });

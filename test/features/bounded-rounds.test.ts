@@ -12,6 +12,12 @@ const ruleOf = (name: string, backends: readonly object[]): object => ({
 const simple = (name: string): object =>
   m.httpRoute([{ backendRefs: [m.backend()] }], { name, hostnames: [`${name}.test`] });
 
+function backendTls(name: string): object {
+  const validation = { hostname: 'a.test', caCertificateRefs: [{ group: '', kind: 'ConfigMap', name }] };
+  const targetRefs = [{ group: '', kind: 'Service', name }];
+  return m.policy('BackendTLSPolicy', { targetRefs, validation }, { name });
+}
+
 /** Objects that refer to many others, each of which is read for another reason. */
 const inputs: Readonly<Record<string, readonly object[]>> = {
   'backends of many namespaces without a grant': [
@@ -25,7 +31,8 @@ const inputs: Readonly<Record<string, readonly object[]>> = {
     m.httpRoute(names.map((name) => ruleOf(name, [m.backend(name)]))),
     ...names.flatMap((name) => [
       m.service(name),
-      m.policy('BackendTLSPolicy', { targetRefs: [{ group: '', kind: 'Service', name }] }, { name }),
+      backendTls(name),
+      m.configMap({ 'ca.crt': name }, { name }),
     ]),
   ],
   'certificates of many namespaces without a grant': [
@@ -73,7 +80,8 @@ const inputs: Readonly<Record<string, readonly object[]>> = {
     }),
     ...names.flatMap((name) => [
       m.service(name),
-      m.policy('BackendTLSPolicy', { targetRefs: [{ group: '', kind: 'Service', name }] }, { name }),
+      backendTls(name),
+      m.configMap({ 'ca.crt': name }, { name }),
     ]),
   ],
   'policies that select across namespaces': [

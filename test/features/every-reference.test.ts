@@ -5,7 +5,7 @@ import { labelSelector, namespaceName, objectName } from '../../src/kinds/shape/
 import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
 import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
-import { targetCases } from '../rig/objects/policy-reference-cases.ts';
+import { serviceTargetCases, targetCases } from '../rig/objects/policy-reference-cases.ts';
 import { referenceFields } from '../rig/objects/reference-fields.ts';
 
 /** EndpointSlice has no schema: its one reference is this label. */
@@ -26,6 +26,12 @@ interface Case {
 const base = [m.gatewayClass(), m.gateway([m.httpListener()])];
 const mirror = { type: 'RequestMirror', requestMirror: { backendRef: m.backend('target') } };
 const toService: Case['target'] = [m.service('target'), m.service('target', { port: { port: 81 } })];
+
+function backendTls(trust: 'System' | 'ConfigMap'): object {
+  const cas = { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'target' }] };
+  const of = trust === 'System' ? { wellKnownCACertificates: 'System' } : cas;
+  return { validation: { hostname: 'app.internal', ...of } };
+}
 
 const parameters = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'target' };
 const withParameters = m.gateway([m.httpListener()], { infrastructure: { parametersRef: parameters } });
@@ -253,7 +259,22 @@ const cases: Readonly<Record<string, Case | NoCase>> = {
   ...targetCases('BackendTrafficPolicy', 'HTTPRoute'),
   ...targetCases('ClientTrafficPolicy', 'Gateway'),
   ...targetCases('EnvoyPatchPolicy', 'Gateway'),
-  ...targetCases('BackendTLSPolicy', 'Service'),
+  ...serviceTargetCases('BackendTLSPolicy', backendTls('System')),
+  'BackendTLSPolicy spec.validation.caCertificateRefs[]': {
+    sources: [
+      ...base,
+      m.service(),
+      m.httpRoute([{ backendRefs: [m.backend()] }]),
+      m.policy('BackendTLSPolicy', {
+        targetRefs: [{ group: '', kind: 'Service', name: 'app' }],
+        ...backendTls('ConfigMap'),
+      }),
+    ],
+    target: [
+      m.configMap({ 'ca.crt': selfSigned(['a.test']).certificate }),
+      m.configMap({ 'ca.crt': selfSigned(['b.test']).certificate }),
+    ],
+  },
   [ofSlice]: {
     sources: [
       ...base,

@@ -6,7 +6,6 @@ import { Pipeline, type Condition } from '../rig/pipeline/pipeline.ts';
 const api = 'gateway.networking.k8s.io';
 const toGateway = { group: api, kind: 'Gateway', name: 'web' };
 const toRoute = { group: api, kind: 'HTTPRoute', name: 'shop' };
-const toService = { group: '', kind: 'Service', name: 'app' };
 const clients = { tls: { clientValidation: { caCertificateRefs: [] } } };
 
 const backends = { backendRefs: [m.backend()] };
@@ -86,8 +85,6 @@ test.each<[string, object, (number | string)[], boolean]>([
   ['ClientTrafficPolicy', { targetRefs: [toGateway], ...clients }, closed, true],
   ['ClientTrafficPolicy', { targetRefs: [toGateway], tls: 'what?' }, closed, true],
   ['ClientTrafficPolicy', { targetRefs: [toGateway], tls: { minVersion: '1.3' } }, served, false],
-  ['BackendTLSPolicy', { targetRefs: [toService] }, closed, false],
-  ['BackendTLSPolicy', { targetRefs: [{ ...toService, sectionName: 'other' }] }, served, false],
   ['BackendTrafficPolicy', { targetRefs: [toGateway] }, served, false],
   ['EnvoyPatchPolicy', { targetRef: toGateway }, served, false],
 ])('%s %j closes exactly what it restricts', async (kind, spec, ofShop, isForOther) => {
@@ -133,12 +130,6 @@ test.each([
     'PoliciesIgnored',
     'requests are served without BackendTrafficPolicy default/policy',
   ],
-  [
-    'BackendTLSPolicy',
-    { targetRefs: [toService] },
-    'RequestsRefused',
-    '500 for BackendTLSPolicy default/policy (backend Service default/app)',
-  ],
 ])('the route says what %s %j comes to', async (kind, spec, reason, message) => {
   const { pipeline } = await started(m.policy(kind, spec));
   expect(reportedCondition(pipeline, 'HTTPRoute', 'shop')).toMatchObject({
@@ -168,7 +159,6 @@ test.each([
     { targetRefs: [toRoute] },
     'are answered with 500 (translate.unsupportedPolicies.SecurityPolicy',
   ],
-  ['BackendTLSPolicy', { targetRefs: [toService] }, 'are answered with 500'],
   ['ClientTrafficPolicy', { targetRefs: [toGateway] }, 'served as if it did not exist'],
 ])('%s says itself that it is not supported, and what that means', async (kind, spec, message) => {
   const { pipeline } = await started(m.policy(kind, spec));

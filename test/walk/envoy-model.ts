@@ -46,8 +46,12 @@ export class EnvoyModel {
   constructor(options: ModelOptions) {
     this.#options = options;
     this.gateway = options.gateway;
-    this.clusters = new ClusterSet(this.#mux, () => void this.#mux.subscription('LDS'));
     this.listeners = new ListenerSet(this.#mux, options.clock, options.drainMs);
+    this.clusters = new ClusterSet(
+      this.#mux,
+      () => void this.#mux.subscription('LDS'),
+      (secret) => this.listeners.release('SDS', secret),
+    );
     this.#wanted = new Wanted(options.view);
     const { clusters, listeners } = this;
     const violation = (problem: string, where: string): void => this.#violation(problem, where);
@@ -251,6 +255,7 @@ export class EnvoyModel {
           this.#traffic.onAccepted(service, name);
           if (service === 'EDS') this.clusters.setEndpoints(name, resource);
           else this.listeners.set(service, name, resource);
+          if (service === 'SDS') this.clusters.setSecret(name);
         }
         if (service === 'EDS' && bad.size === 0)
           for (const name of removed) this.clusters.setEndpoints(name, undefined);
@@ -267,6 +272,7 @@ export class EnvoyModel {
       this.clusters.endpointsFailed();
       return;
     }
+    if (service === 'SDS') this.clusters.secretsFailed();
     this.#traffic.onFailed(service);
     this.listeners.failed(service);
   }

@@ -128,12 +128,15 @@ export class ListenerSet {
       ['RDS', routes],
       ['SDS', secrets],
     ] as const) {
-      const subscription = this.#mux.subscription(service);
-      for (const name of names) {
-        subscription.unwatch(name);
-        if (!subscription.isWatched(name)) (service === 'RDS' ? this.tables : this.secrets).delete(name);
-      }
+      for (const name of names) this.release(service, name);
     }
+  }
+
+  /** Ends one watch of a name; without any other, its content is dropped. */
+  release(service: 'RDS' | 'SDS', name: string): void {
+    const subscription = this.#mux.subscription(service);
+    subscription.unwatch(name);
+    if (!subscription.isWatched(name)) (service === 'RDS' ? this.tables : this.secrets).delete(name);
   }
 }
 

@@ -142,13 +142,14 @@ const dial: Dial = (node, receive) => {
 
 function endpointsOfModel(): Map<string, readonly string[]> {
   return new Map(
-    [...model.clusters.active.values()].map(({ endpoints: name, assignment }) => {
+    [...model.clusters.active.values()].flatMap(({ endpoints: name, assignment }) => {
+      if (name === undefined) return [];
       const json = assignment === undefined ? {} : xdsJson(urlOf('EDS'), assignment.bytes);
       const { endpoints = [] } = json as Assignment;
       const addresses = endpoints
         .flatMap(({ lbEndpoints = [] }) => lbEndpoints)
         .map(({ endpoint }) => endpoint.address.socketAddress);
-      return [name, addresses.map(({ address, portValue }) => `${address}:${portValue}`).sort()];
+      return [[name, addresses.map(({ address, portValue }) => `${address}:${portValue}`).sort()]];
     }),
   );
 }

@@ -65,8 +65,8 @@ export class Rest {
     const { clusters, listeners, mux, rules, unsaid, wanted } = this.#options;
     const problems = [
       ...[...clusters.warming]
-        .filter(([, { endpoints }]) => !wanted.isWithheld('EDS', endpoints))
-        .map(([name]) => `cluster ${name} waits for its endpoints`),
+        .filter(([, { endpoints, awaited }]) => !this.#isInVain(endpoints, awaited))
+        .map(([name]) => `cluster ${name} waits for its endpoints or Secrets`),
       ...[...listeners.warming]
         .filter(([name]) => !unsaid.keeps('LDS', name) && !this.waitsForRejected(name))
         .map(([name, { awaited }]) => `listener ${name} waits for ${[...awaited].join()}`),
@@ -85,14 +85,25 @@ export class Rest {
     return problems;
   }
 
+  /** Rejected endpoints or Secrets, here or elsewhere, keep a cluster from being in force. */
+  #isInVain(endpoints: string | undefined, secrets: ReadonlySet<string>): boolean {
+    const { wanted } = this.#options;
+    return (
+      (endpoints !== undefined && wanted.isWithheld('EDS', endpoints)) ||
+      [...secrets].some((name) => wanted.isWithheld('SDS', name) || this.hasRejected('SDS', name))
+    );
+  }
+
   /** Version by `CDS name`, without names that no server can know. Of routes, endpoints and Secrets the named ones. */
   inForce(): Map<string, string> {
     const { clusters, listeners, unsaid } = this.#options;
     const all = new Map<string, string>();
-    for (const [name, { version, endpoints, assignment }] of clusters.active) {
+    for (const [name, { version, endpoints, secrets, assignment }] of clusters.active) {
       if (unsaid.keeps('CDS', name)) continue;
       all.set(`CDS ${name}`, version);
-      all.set(`EDS ${endpoints}`, assignment?.version ?? 'none');
+      if (endpoints !== undefined) all.set(`EDS ${endpoints}`, assignment?.version ?? 'none');
+      for (const secret of secrets)
+        all.set(`SDS ${secret}`, listeners.secrets.get(secret)?.version ?? 'none');
     }
     for (const [name, { version, routes, secrets }] of listeners.active) {
       if (unsaid.keeps('LDS', name)) continue;

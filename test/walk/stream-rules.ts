@@ -148,12 +148,12 @@ function saysNone(name: string): boolean {
   return name === noVirtualHost(routeConfigurationOf(name));
 }
 
-/** Endpoints by clusters; routes and Secrets by listeners. */
+/** Endpoints and Secrets by clusters; routes and Secrets by listeners. */
 function namedBy({ service, brought }: Response): [name: string, service: 'EDS' | 'RDS' | 'SDS'][] {
   if (service !== 'CDS' && service !== 'LDS') return [];
   return [...brought].flatMap(([, { version, bytes }]) => {
     const refs = resourceRefs(service, version, bytes);
-    const named = service === 'CDS' ? (['EDS'] as const) : (['RDS', 'SDS'] as const);
+    const named = service === 'CDS' ? (['EDS', 'SDS'] as const) : (['RDS', 'SDS'] as const);
     return named.flatMap((other) => refs[other].map((name): [string, typeof other] => [name, other]));
   });
 }

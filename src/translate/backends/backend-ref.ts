@@ -8,7 +8,7 @@ import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { TransportProtocol } from '../../units/transport-protocol.ts';
 import type { Reader } from '../reader.ts';
 import type { RouteProblem } from '../routes/problem.ts';
-import { refusedTls } from '../policies/unsupported/backend-tls.ts';
+import { asksForTls } from '../policies/backend-tls/in-force.ts';
 import { isPermitted, notPermitted, type Referrer } from './reference-grant.ts';
 
 /** The Cluster of a backendRef, or the reason for none. An invalid backendRef keeps its weight. */
@@ -59,11 +59,10 @@ export function resolveBackend(
     const message = `${named} has no ${transport} port ${ref.port}${why}`;
     return invalid('BackendNotFound', `${path}.port`, message);
   }
-  const tls = transport === 'UDP' ? undefined : refusedTls(reader, namespace, ref.name, port);
-  if (tls !== undefined) return invalid('UnsupportedProtocol', `${path}.name`, `${named}: ${tls}`);
-  const protocol = isOfBytes(from.protocol) ? from.protocol : protocolOf(port);
+  const isSecure = transport === 'TCP' && asksForTls(reader, { namespace, service: ref.name }, port);
+  const protocol = isOfBytes(from.protocol) ? from.protocol : protocolOf(port, isSecure);
   if (protocol === undefined) {
-    const message = `appProtocol ${port.appProtocol} of ${named} is not supported`;
+    const message = `appProtocol ${port.appProtocol} of ${named} needs a BackendTLSPolicy, and there is none`;
     return invalid('UnsupportedProtocol', `${path}.port`, message);
   }
   // A headless Service has no address that stands for its pods.
@@ -74,6 +73,7 @@ export function resolveBackend(
     port: ref.port,
     protocol: from.protocol ?? protocol,
     routingType,
+    tls: isSecure ? { client: undefined } : undefined,
   });
   return { kind: 'cluster', name };
 }
@@ -127,8 +127,8 @@ export function referenceKeys(from: Referrer, ref: BackendObjectReference): Read
   ];
 }
 
-/** Follows https://gateway-api.sigs.k8s.io/geps/gep-1911/. Without TLS to backends, plain text is worse than an error. */
-function protocolOf(port: ServicePort): 'http1' | 'http2' | undefined {
+/** Follows https://gateway-api.sigs.k8s.io/geps/gep-1911/. Where TLS is asked for, plain text is worse than an error. */
+function protocolOf(port: ServicePort, isSecure: boolean): 'http1' | 'http2' | undefined {
   switch (port.appProtocol) {
     case 'kubernetes.io/h2c':
     case 'grpc':
@@ -140,7 +140,7 @@ function protocolOf(port: ServicePort): 'http1' | 'http2' | undefined {
     case 'https':
     case 'tls':
     case 'kubernetes.io/wss':
-      return undefined;
+      return isSecure ? 'http1' : undefined;
     default:
       // A name that only other programs know says nothing about HTTP versions.
       return 'http1';

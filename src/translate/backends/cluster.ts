@@ -1,13 +1,68 @@
-import { endpointsName, parseClusterName, statName } from '../../units/cluster-name.ts';
-import type { ClusterIR } from '../ir.ts';
+import {
+  endpointsName,
+  parseClusterName,
+  statName,
+  type ClusterIdentity,
+  type TlsIdentity,
+} from '../../units/cluster-name.ts';
+import { secretName } from '../../units/secret-name.ts';
+import type { BackendAuthoritiesIR, BackendTlsIR, ClusterIR } from '../backend-ir.ts';
+import { resourceKey } from '../../lib/key.ts';
+import { policyInForce } from '../policies/backend-tls/in-force.ts';
+import { verdictOn } from '../policies/backend-tls/verdict.ts';
+import type { Reader } from '../reader.ts';
+import { servicePort } from './backend-ref.ts';
 
-/** A Cluster follows from its name alone, so it reads nothing. */
-export function translateCluster(name: string): ClusterIR {
+/**
+ * Makes a Cluster, which follows from its name alone when it is in clear text. Returns undefined for one over TLS that no
+ * policy asks for: routes are about to leave it, and proxies keep the form that they have until then.
+ */
+export function translateCluster(reader: Reader, name: string): ClusterIR | undefined {
   const identity = parseClusterName(name);
+  const { tls: secure } = identity;
+  const tls = secure === undefined ? 'none' : backendTls(reader, { ...identity, tls: secure });
+  if (tls === undefined) return undefined;
   return {
     name,
-    endpoints: endpointsName(identity),
+    endpoints: tls === 'closed' ? undefined : endpointsName(identity),
     statName: statName(identity),
     protocol: identity.protocol,
+    tls: typeof tls === 'string' ? undefined : tls,
+  };
+}
+
+/** Returns `closed` when what the policy asks for cannot be had. */
+function backendTls(
+  reader: Reader,
+  { namespace, service, port }: ClusterIdentity & { readonly tls: TlsIdentity },
+): BackendTlsIR | 'closed' | undefined {
+  reader.expect([resourceKey('Service', namespace, service)]);
+  const found = servicePort(reader.row('Service', namespace, service)?.spec.ports ?? [], port, 'TCP');
+  const policy = found && policyInForce(reader, { namespace, service }, found);
+  if (policy === undefined) return undefined;
+  const { trust } = verdictOn(reader, namespace, policy.row);
+  const { validation } = policy.row.spec;
+  if (trust === undefined || validation === undefined) return 'closed';
+  const { hostname, subjectAltNames } = validation;
+  return {
+    serverName: hostname,
+    authorities: secretName({ kind: 'BackendAuthorities', namespace, name: policy.name }),
+    // With names of its own, the policy does not want the hostname to count.
+    names: subjectAltNames.length === 0 ? [{ type: 'Hostname', value: hostname }] : subjectAltNames,
+  };
+}
+
+/** Makes the SDS resource by which Envoy verifies backends; undefined while there is no usable CA. */
+export function translateBackendAuthorities(
+  reader: Reader,
+  namespace: string,
+  name: string,
+): BackendAuthoritiesIR | undefined {
+  const row = reader.row('BackendTLSPolicy', namespace, name);
+  const trust = row && verdictOn(reader, namespace, row).trust;
+  if (trust === undefined) return undefined;
+  return {
+    name: secretName({ kind: 'BackendAuthorities', namespace, name }),
+    bundle: trust.kind === 'pem' ? trust.bundle : undefined,
   };
 }

@@ -6,7 +6,7 @@ import type { EndpointSliceRow } from '../../kinds/core/endpoint-slice.ts';
 import { slicesOfService } from '../../kinds/indexes.ts';
 import { addressScope } from '../../kinds/shape/address-scope.ts';
 import { parseIPv4, parseIPv6, type IpWords } from '../../kinds/shape/ip.ts';
-import type { ClusterLoadAssignmentIR, EndpointIR, WeightedAssignmentIR } from '../ir.ts';
+import type { ClusterLoadAssignmentIR, EndpointIR, WeightedAssignmentIR } from '../backend-ir.ts';
 import { settingKey } from '../../kinds/own/settings-key.ts';
 import { setting, type Reader } from '../reader.ts';
 import { serviceIP, servicePort } from './backend-ref.ts';

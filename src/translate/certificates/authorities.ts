@@ -1,4 +1,6 @@
 import type { ObjectReference } from '../../kinds/gateway-api/gateway.ts';
+import { resourceKey, type ReadKey } from '../../lib/key.ts';
+import { grantKeys } from '../../kinds/indexes.ts';
 import { isPermitted, notPermitted, type Referrer } from '../backends/reference-grant.ts';
 import type { Reader } from '../reader.ts';
 import { certificatesIn } from './pem.ts';
@@ -29,6 +31,17 @@ export function authoritiesOf(
     else for (const certificate of found.certificates) certificates.add(certificate);
   }
   return { bundle: [...certificates].join(''), problems };
+}
+
+/** Returns the rows and indexes that `authoritiesOf` reads. */
+export function authorityKeys(from: Referrer, refs: readonly ObjectReference[]): ReadKey[] {
+  return refs.flatMap((ref) => {
+    if (!isSupported(ref)) return [];
+    const { group, kind, name } = ref;
+    if (kind === 'ClusterTrustBundle') return [resourceKey(kind, '', name)];
+    const namespace = ref.namespace ?? from.namespace;
+    return [resourceKey(kind, namespace, name), ...grantKeys(from, { group, kind, namespace, name })];
+  });
 }
 
 /** Kinds that hold CAs, with their groups. */

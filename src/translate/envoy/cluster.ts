@@ -4,20 +4,28 @@ import {
   Cluster_LbPolicy,
 } from '../../../proto/gen/envoy/config/cluster/v3/cluster.ts';
 import { HttpProtocolOptions } from '../../../proto/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
-import type { ClusterIR } from '../ir.ts';
+import type { ClusterIR } from '../backend-ir.ts';
 import { ClusterLoadAssignment } from '../../../proto/gen/envoy/config/endpoint/v3/endpoint.ts';
+import { Secret } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import { any, typeUrl } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
 import { duration } from './duration.ts';
+import { upstreamTls } from './tls-context.ts';
 import { resource, type EncodedResource } from './resource.ts';
 
-/** Encodes a Cluster whose endpoints come by EDS. The numbers are Envoy Gateway's defaults. */
-export function clusterResource({ name, endpoints, statName, protocol }: ClusterIR): EncodedResource {
+/**
+ * Encodes a Cluster whose endpoints come by EDS. The numbers are Envoy Gateway's defaults. One that may not be used has no
+ * endpoint: Envoy then opens no connection, and answers 503 at once.
+ */
+export function clusterResource({ name, endpoints, statName, protocol, tls }: ClusterIR): EncodedResource {
+  const type = endpoints === undefined ? Cluster_DiscoveryType.STATIC : Cluster_DiscoveryType.EDS;
   const message: Cluster = {
     name,
     ...(statName === name ? {} : { altStatName: statName }),
-    clusterDiscoveryType: { $case: 'type', value: Cluster_DiscoveryType.EDS },
-    edsClusterConfig: { edsConfig: adsConfigSource, serviceName: endpoints },
+    clusterDiscoveryType: { $case: 'type', value: type },
+    ...(endpoints === undefined
+      ? {}
+      : { edsClusterConfig: { edsConfig: adsConfigSource, serviceName: endpoints } }),
     connectTimeout: duration(10_000),
     perConnectionBufferLimitBytes: 32_768,
     lbPolicy: Cluster_LbPolicy.LEAST_REQUEST,
@@ -25,9 +33,13 @@ export function clusterResource({ name, endpoints, statName, protocol }: Cluster
     circuitBreakers: { thresholds: [{ maxRetries: 1024 }] },
     // Drops an endpoint as soon as EDS does: no health check would ever remove it.
     ignoreHealthOnHostRemoval: true,
+    ...(tls === undefined ? {} : { transportSocket: upstreamTls(tls, protocol) }),
     ...ofProtocol[protocol],
   };
-  return resource(Cluster, name, message, [{ typeUrl: typeUrl(ClusterLoadAssignment), name: endpoints }]);
+  return resource(Cluster, name, message, [
+    ...(endpoints === undefined ? [] : [{ typeUrl: typeUrl(ClusterLoadAssignment), name: endpoints }]),
+    ...(tls === undefined ? [] : [{ typeUrl: typeUrl(Secret), name: tls.authorities }]),
+  ]);
 }
 
 const http1 = http({

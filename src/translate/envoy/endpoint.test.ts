@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ClusterLoadAssignment } from '../../../proto/gen/envoy/config/endpoint/v3/endpoint.ts';
-import type { EndpointIR } from '../ir.ts';
+import type { EndpointIR } from '../backend-ir.ts';
 import { encode } from './any.ts';
 import { lbEndpoint, loadAssignmentResource } from './endpoint.ts';
 

@@ -2,7 +2,7 @@ import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { ClusterLoadAssignment } from '../../../proto/gen/envoy/config/endpoint/v3/endpoint.ts';
 import { LbEndpoint } from '../../../proto/gen/envoy/config/endpoint/v3/endpoint_components.ts';
 import { HealthStatus } from '../../../proto/gen/envoy/config/core/v3/health_check.ts';
-import type { ClusterLoadAssignmentIR, EndpointIR, WeightedAssignmentIR } from '../ir.ts';
+import type { ClusterLoadAssignmentIR, EndpointIR, WeightedAssignmentIR } from '../backend-ir.ts';
 import { encode } from './any.ts';
 import { resource, resourceOfBytes, type EncodedResource } from './resource.ts';
 

@@ -17,7 +17,7 @@ import { resource, type EncodedResource } from './resource.ts';
  */
 export function internalListenerResources(name: string, routes: string): EncodedResource[] {
   return [
-    clusterResource({ name, endpoints: name, statName: name, protocol: 'http1' }),
+    clusterResource({ name, endpoints: name, statName: name, protocol: 'http1', tls: undefined }),
     resource(ClusterLoadAssignment, name, {
       clusterName: name,
       endpoints: [{ lbEndpoints: [{ hostIdentifier: { $case: 'endpoint', value: { address: at(name) } } }] }],

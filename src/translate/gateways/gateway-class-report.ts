@@ -31,6 +31,9 @@ export function gatewayClassReport(reader: Reader, name: string): GatewayClassSt
 
 /** Names of Gateway API 1.7, by which the conformance suite tests: https://gateway-api.sigs.k8s.io/geps/gep-2162/ */
 const supportedFeatures: readonly string[] = [
+  'BackendTLSPolicy',
+  'BackendTLSPolicySANValidation',
+  'ClusterTrustBundle',
   'GRPCRoute',
   'GRPCRouteNamedRouteRule',
   'GRPCRouteRequestHeaderModifier',

@@ -1,7 +1,7 @@
 import type { ValidationScope } from '../../kinds/derived/effective-listeners.ts';
 import { secretName } from '../../units/secret-name.ts';
 import type { FrontendTls } from '../../kinds/gateway-api/gateway.ts';
-import type { ClientAuthoritiesIR } from '../ir.ts';
+import type { ClientAuthoritiesIR } from '../backend-ir.ts';
 import type { Reader } from '../reader.ts';
 import { readOurGateway } from '../attach/ownership.ts';
 import type { Referrer } from '../backends/reference-grant.ts';

@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import type { GatewayListener, SecretObjectReference } from '../../kinds/gateway-api/listener.ts';
 import type { SecretRow } from '../../kinds/core/secret.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
-import type { SecretIR } from '../ir.ts';
+import type { SecretIR } from '../backend-ir.ts';
 import type { Reader } from '../reader.ts';
 import { certificatesIn } from '../certificates/pem.ts';
 import { isPermitted, notPermitted, type Referrer } from '../backends/reference-grant.ts';

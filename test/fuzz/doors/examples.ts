@@ -60,7 +60,14 @@ export const exampleObjects: readonly object[] = [
   ),
   m.policy(
     'BackendTLSPolicy',
-    { targetRefs: [{ group: '', kind: 'Service', name: 'far' }] },
+    {
+      targetRefs: [{ group: '', kind: 'Service', name: 'far' }],
+      validation: {
+        hostname: 'a.test',
+        caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }],
+        subjectAltNames: [{ type: 'URI', uri: 'spiffe://a.test/b' }],
+      },
+    },
     { name: 'tls' },
   ),
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default', labels: { team: 'a' } } },

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import {
+  createSecureServer,
   createServer as createHttp2Server,
   type Http2ServerRequest,
   type Http2ServerResponse,
+  type SecureServerOptions,
 } from 'node:http2';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
@@ -36,9 +38,10 @@ export class EchoBackend {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
-  constructor(name: string, protocol: Protocol = 'http1') {
+  /** With `tls`, the client chooses the version of HTTP by ALPN. */
+  constructor(name: string, protocol: Protocol = 'http1', tls?: SecureServerOptions) {
     this.name = name;
-    this.#server = this.#create(protocol);
+    this.#server = tls === undefined ? this.#create(protocol) : this.#createSecure(tls);
     this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -65,6 +68,12 @@ export class EchoBackend {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const socket of this.#sockets) socket.destroy();
     await closed;
+  }
+
+  #createSecure(options: SecureServerOptions): Server {
+    return createSecureServer({ ...options, allowHTTP1: true }, (request, response) =>
+      this.#answer(request, response),
+    ).on('tlsClientError', () => {});
   }
 
   #create(protocol: Protocol): Server {

@@ -1,3 +1,4 @@
+import type { SecureServerOptions } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { Modules } from '../../../src/run/modules.ts';
 import { configFrom } from '../../../src/config/load.ts';
@@ -80,8 +81,11 @@ export class EnvoyRig {
   }
 
   /** Its Service has its name, and port 80. */
-  async backend(name: string, options: { protocol?: Protocol; port?: object } = {}): Promise<EchoBackend> {
-    const server = await this.server(name, options.protocol);
+  async backend(
+    name: string,
+    options: { protocol?: Protocol; port?: object; tls?: SecureServerOptions } = {},
+  ): Promise<EchoBackend> {
+    const server = await this.server(name, options.protocol, options.tls);
     this.apply([service(name, { port: options.port ?? {} })]);
     this.pointAt(name, [server]);
     return server;
@@ -92,8 +96,8 @@ export class EnvoyRig {
     this.apply([0, 1, 2, 3].map((i) => slice(name, i, servers[i])));
   }
 
-  async server(name: string, protocol?: Protocol): Promise<EchoBackend> {
-    const server = new EchoBackend(name, protocol);
+  async server(name: string, protocol?: Protocol, tls?: SecureServerOptions): Promise<EchoBackend> {
+    const server = new EchoBackend(name, protocol, tls);
     await server.listen();
     this.backends.set(name, server);
     return server;

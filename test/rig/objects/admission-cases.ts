@@ -50,14 +50,12 @@ function plugins(fields: object): Manifest {
 }
 
 function unsupported(kind: string, target: object, fields: object = {}): Manifest {
-  const version = kind === 'BackendTLSPolicy' ? gatewayApi : 'gateway.envoyproxy.io/v1alpha1';
+  const version = 'gateway.envoyproxy.io/v1alpha1';
   return object(version, kind, 'policy', { targetRefs: [target], ...fields });
 }
 
 const policyReport = (says: RegExp) => ({ kind: 'EnvoyExtensionPolicy', name: 'plugins', says });
 const goodPlugins = plugins({ wasm: [{ code: image }] });
-const validation = { hostname: 'app.test', wellKnownCACertificates: 'System' };
-const toService = { group: '', kind: 'Service', name: 'app' };
 
 export const admissionCases: Readonly<Record<string, AdmissionCase>> = {
   'regex-budget': {
@@ -121,10 +119,5 @@ export const admissionCases: Readonly<Record<string, AdmissionCase>> = {
     bad: unsupported('ClientTrafficPolicy', toGateway, { tls: { clientValidation: {} } }),
     good: unsupported('ClientTrafficPolicy', toGateway, { tls: {} }),
     report: { kind: 'ClientTrafficPolicy', name: 'policy', says: /answered with 500/ },
-  },
-  'backend-tls': {
-    bad: unsupported('BackendTLSPolicy', toService, { validation }),
-    good: goodPlugins,
-    report: { kind: 'BackendTLSPolicy', name: 'policy', says: /not supported/ },
   },
 };

@@ -59,7 +59,7 @@ const settingsEdit: fc.Arbitrary<Edit> = fc
     allowLoopbackEndpoints: fc.boolean(),
     managedProxies: fc.boolean(),
     lua: fc.constantFrom(true, true, false),
-    ignoredPolicies: fc.constantFrom<string[]>([], [], ['SecurityPolicy'], ['BackendTLSPolicy']),
+    ignoredPolicies: fc.constantFrom<string[]>([], [], ['SecurityPolicy']),
   })
   .map((settings) => ({ key: settingsEditKey, manifest: undefined, settings }));
 

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { selfSigned } from './certificate.ts';
 import { edit, type Edit } from './edit.ts';
 import * as m from './manifests.ts';
 
@@ -7,7 +8,9 @@ export function anyPolicyEdit(): fc.Arbitrary<Edit> {
   return fc.oneof(
     ...policies.map(([namespace, name]) => policyEdit(namespace, name)),
     ...unsupported.map(([kind, namespace, name]) => unsupportedEdit(kind, namespace, name)),
+    ...['b0', 'b1'].map(backendTlsEdit),
     ...['default', 'other'].map(scriptEdit),
+    authorityEdit,
   );
 }
 
@@ -22,7 +25,6 @@ const unsupported = [
   ['SecurityPolicy', 'default', 's1'],
   ['SecurityPolicy', 'other', 's2'],
   ['ClientTrafficPolicy', 'default', 'c0'],
-  ['BackendTLSPolicy', 'default', 'b0'],
 ] as const;
 
 const routeTarget = fc
@@ -66,19 +68,53 @@ const clients = fc.constantFrom<object | undefined>(undefined, {}, { clientValid
 
 function unsupportedEdit(kind: string, namespace: string, name: string): fc.Arbitrary<Edit> {
   const creationTimestamp = fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z');
-  const spec =
-    kind === 'BackendTLSPolicy'
-      ? fc.record({ targetRefs: fc.array(serviceTarget, { minLength: 1, maxLength: 2 }) })
-      : fc.oneof(
-          fc.record({ targetRefs: fc.array(routeTarget, { minLength: 1, maxLength: 2 }) }),
-          fc.record({ targetRefs: fc.array(gatewayTarget, { minLength: 1, maxLength: 2 }), tls: clients }),
-          fc.record({ targetSelectors: fc.array(selector, { minLength: 1, maxLength: 2 }) }),
-        );
+  const spec = fc.oneof(
+    fc.record({ targetRefs: fc.array(routeTarget, { minLength: 1, maxLength: 2 }) }),
+    fc.record({ targetRefs: fc.array(gatewayTarget, { minLength: 1, maxLength: 2 }), tls: clients }),
+    fc.record({ targetSelectors: fc.array(selector, { minLength: 1, maxLength: 2 }) }),
+  );
   const manifest = fc
     .tuple(spec, creationTimestamp)
     .map(([fields, created]) => m.policy(kind, fields, { namespace, name, creationTimestamp: created }));
   return edit(kind, namespace, name, manifest);
 }
+
+const trust = fc.constantFrom<object>(
+  { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'cas' }] },
+  {
+    caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'cas' }],
+    subjectAltNames: [{ type: 'URI', uri: 'spiffe://a.test/b' }],
+  },
+  { caCertificateRefs: [{ group: '', kind: 'Service', name: 'app' }] },
+);
+
+function backendTlsEdit(name: string): fc.Arbitrary<Edit> {
+  const manifest = fc
+    .record({
+      targetRefs: fc.array(serviceTarget, { minLength: 1, maxLength: 2 }),
+      of: trust,
+      hostname: fc.constantFrom('a.test', 'b.test'),
+      creationTimestamp: fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'),
+    })
+    .map(({ targetRefs, of, hostname, creationTimestamp }) =>
+      m.policy(
+        'BackendTLSPolicy',
+        { targetRefs, validation: { hostname, ...of } },
+        { name, creationTimestamp },
+      ),
+    );
+  return edit('BackendTLSPolicy', 'default', name, manifest);
+}
+
+/** Made once: a key pair costs more than a whole run. */
+const authorities = [selfSigned(['ca.test']).certificate, selfSigned(['ca.test']).certificate, 'none'];
+
+const authorityEdit: fc.Arbitrary<Edit> = edit(
+  'ConfigMap',
+  'default',
+  'cas',
+  fc.constantFrom(...authorities).map((text) => m.configMap({ 'ca.crt': text }, { name: 'cas' })),
+);
 
 const targets = fc.oneof(
   fc.record({

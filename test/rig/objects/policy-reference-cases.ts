@@ -56,14 +56,12 @@ const selectable = {
   HTTPRoute: m.httpRoute(backends),
 } as const;
 
-const noTarget = 'refused by translation: it has no target';
-
 /** Target fields by kind of policy, with what shows that a change of the target is noticed. */
 export function targetCases(
   kind: string,
-  of: keyof typeof named,
+  of: keyof typeof selectable,
   more: object = {},
-): Record<string, Case | typeof noTarget> {
+): Record<string, Case> {
   const policy = (spec: object): object => m.policy(kind, { ...spec, ...more });
   const { group, sources, target } = named[of];
   const ref = { ...(group === undefined ? {} : { group }), kind: of, name: 'web' };
@@ -80,14 +78,22 @@ export function targetCases(
       sources: [...section.of.sources, policy({ targetRefs: [sectionRef] })],
       target: section.of.target,
     },
-    ...(of === 'Service' ? noSelector(kind) : selectorCases(kind, of, policy)),
+    ...selectorCases(kind, of, policy),
   };
 }
 
-function noSelector(kind: string): Record<string, typeof noTarget> {
+/** Cases of a policy for Services by name alone. */
+export function serviceTargetCases(kind: string, fields: object): Record<string, Case> {
+  const { sources } = named.Service;
+  const { sources: all, target } = sectioned.Service.of;
+  const policy = (ref: object): object => m.policy(kind, { targetRefs: [ref], ...fields });
+  const ref = { group: '', kind: 'Service', name: 'web' };
   return {
-    [`${kind} spec.targetSelectors[]`]: noTarget,
-    [`${kind} spec.targetSelectors[].namespaces.selector`]: noTarget,
+    [`${kind} spec.targetRefs[]`]: { sources: [...sources, policy(ref)], target: named.Service.target },
+    [`${kind} spec.targetRefs[].sectionName`]: {
+      sources: [...all, policy({ ...ref, sectionName: 'http' })],
+      target,
+    },
   };
 }
 

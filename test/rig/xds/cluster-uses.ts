@@ -1,5 +1,5 @@
 import type { ClientType, HeldResource } from './client-type.ts';
-import { resourceRefs } from './resource-refs.ts';
+import { namesIn, resourceRefs } from './resource-refs.ts';
 import type { Service } from './xds-types.ts';
 
 /** Returns a problem for each cluster that resources name before the client has ACKed it. Routes are not warmed: Envoy answers 503. */
@@ -29,4 +29,17 @@ export function brokenUses(removed: readonly string[], types: ReadonlyMap<Servic
         .map((cluster) => `removed ${cluster}, which ${route} names`),
     ),
   );
+}
+
+/** Returns true while a cluster has not got its endpoints or CAs. */
+export function clustersWait(types: ReadonlyMap<Service, ClientType>): boolean {
+  const clusters = types.get('CDS')?.held ?? new Map<string, HeldResource>();
+  return (['EDS', 'SDS'] as const).some((service) => {
+    const awaited = types.get(service)?.awaited;
+    return (
+      awaited !== undefined &&
+      awaited.size > 0 &&
+      namesIn(clusters, service).some((name) => awaited.has(name))
+    );
+  });
 }

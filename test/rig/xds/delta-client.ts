@@ -4,9 +4,9 @@ import { must } from '../../../src/lib/assert.ts';
 import type { DeltaRequest } from '../../../src/xds/delta-request.ts';
 import { ClientHosts } from './client-hosts.ts';
 import { ClientType, type HeldResource } from './client-type.ts';
-import { endpointsIn, resourceRefs } from './resource-refs.ts';
+import { namesIn, resourceRefs } from './resource-refs.ts';
 import { emptyRequest, type ClientOptions, type Dial, type Link } from './client-options.ts';
-import { brokenUses, unmadeUses } from './cluster-uses.ts';
+import { brokenUses, clustersWait, unmadeUses } from './cluster-uses.ts';
 import { withHosts } from './with-hosts.ts';
 import { xdsJson } from './xds-json.ts';
 import { serviceOf, services, urlOf, type Service } from './xds-types.ts';
@@ -211,9 +211,9 @@ export class DeltaClient {
       for (const [name, { version }] of brought) type.rejected.set(name, version);
     else for (const name of names) type.uncertain.add(name);
     if (service === 'CDS' && error !== undefined)
-      for (const name of endpointsIn(brought)) this.#type('EDS').offered.add(name);
+      for (const name of namesIn(brought, 'EDS')) this.#type('EDS').offered.add(name);
     this.#answer(service);
-    if (service === 'EDS') this.#answer('CDS');
+    if (service === 'EDS' || service === 'SDS') this.#answer('CDS');
   }
 
   #check(
@@ -251,8 +251,9 @@ export class DeltaClient {
       if (!this.#type('VHDS').requested) this.startWildcard('VHDS', []);
     }
     if (service === 'CDS') {
-      for (const name of endpointsIn(brought)) this.#type('EDS').awaited.add(name);
-      this.#follow('EDS', 'CDS');
+      for (const named of namedByClusters)
+        for (const name of namesIn(brought, named)) this.#type(named).awaited.add(name);
+      for (const named of namedByClusters) this.#follow(named);
     }
     if (service === 'LDS') {
       for (const { version, bytes } of brought.values()) {
@@ -260,14 +261,19 @@ export class DeltaClient {
         for (const named of namedByListeners)
           for (const name of refs[named]) this.#type(named).awaited.add(name);
       }
-      for (const named of namedByListeners) this.#follow(named, 'LDS');
+      for (const named of namedByListeners) this.#follow(named);
     }
   }
 
   /** Subscribes to the names in the resources held now, and to no others. */
-  #follow(service: 'EDS' | 'SDS' | 'ECDS' | 'RDS', user: 'CDS' | 'LDS'): void {
-    const held = [...this.#type(user).held.values()];
-    const wanted = new Set(held.flatMap(({ version, bytes }) => resourceRefs(user, version, bytes)[service]));
+  #follow(service: keyof typeof users): void {
+    const wanted = new Set(
+      users[service].flatMap((user) =>
+        [...this.#type(user).held.values()].flatMap(
+          ({ version, bytes }) => resourceRefs(user, version, bytes)[service],
+        ),
+      ),
+    );
     const type = this.#type(service);
     const subscribe = [...wanted].filter((name) => !type.names.has(name));
     const unsubscribe = [...type.names].filter((name) => !wanted.has(name));
@@ -282,8 +288,8 @@ export class DeltaClient {
     const type = this.#type(service);
     if (type.unanswered === undefined || this.#heldAnswers.has(service)) return;
     const { nonce, error } = type.unanswered;
-    // After its start, Envoy reads no further CDS while clusters wait for endpoints.
-    const warming = service === 'CDS' && this.#warmedUp && this.#type('EDS').awaited.size > 0;
+    // After its start, Envoy reads no further CDS while clusters wait for endpoints or CAs.
+    const warming = service === 'CDS' && this.#warmedUp && clustersWait(this.#types);
     if (warming && this.#options.follows !== false && error === undefined) return;
     type.unanswered = undefined;
     type.unansweredNames.clear();
@@ -296,5 +302,9 @@ export class DeltaClient {
   }
 }
 
+const namedByClusters = ['EDS', 'SDS'] as const;
+
 /** In the order in which Envoy subscribes to them. */
 const namedByListeners = ['SDS', 'ECDS', 'RDS'] as const;
+
+const users = { EDS: ['CDS'], SDS: ['CDS', 'LDS'], ECDS: ['LDS'], RDS: ['LDS'] } as const;

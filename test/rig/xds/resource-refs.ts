@@ -24,7 +24,10 @@ export function resourceRefs(service: Service, version: string, bytes: Uint8Arra
     RDS: new Set<string>(),
   };
   const json = xdsJson(urlOf(service), bytes);
-  if (service === 'CDS') found.EDS.add(endpointsOf(json));
+  if (service === 'CDS') {
+    if (json['type'] === 'EDS') found.EDS.add(endpointsOf(json));
+    collect(json['transportSocket'] ?? null, '', found);
+  }
   if (service === 'LDS' || service === 'RDS' || service === 'VHDS') collect(json, '', found);
   const refs = {
     CDS: [...found.CDS],
@@ -38,11 +41,12 @@ export function resourceRefs(service: Service, version: string, bytes: Uint8Arra
   return refs;
 }
 
-/** Returns the names of the clusters' endpoints. */
-export function endpointsIn(
+/** Returns the names of the clusters' endpoints, or of their Secrets. */
+export function namesIn(
   clusters: ReadonlyMap<string, { readonly version: string; readonly bytes: Uint8Array }>,
+  of: 'EDS' | 'SDS',
 ): string[] {
-  return [...clusters.values()].flatMap(({ version, bytes }) => resourceRefs('CDS', version, bytes).EDS);
+  return [...clusters.values()].flatMap(({ version, bytes }) => resourceRefs('CDS', version, bytes)[of]);
 }
 
 function endpointsOf(cluster: { readonly [field: string]: JsonValue }): string {

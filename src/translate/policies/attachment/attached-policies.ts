@@ -51,7 +51,9 @@ function indexesBelow(gateway: string, { parents, policies }: AttachedPoliciesRo
   const listeners =
     parents.length === 0 ? [] : [undefined, ...parents.map(({ sectionName = '' }) => sectionName)];
   return policies
-    .filter((policy) => policy.effect === undefined && isInForceSomewhere(policy))
+    .filter(
+      (policy) => policy.effect === undefined && policy.service === undefined && isInForceSomewhere(policy),
+    )
     .flatMap(({ kind, merges }) =>
       listeners.map((listener) =>
         policiesBelow(kind, gateway, listener, merges === true ? 'merges' : 'overrides'),

@@ -1,12 +1,10 @@
 import { splitResourceKey } from '../../../lib/key.ts';
 import { wasmModuleKey } from '../../../units/extension-name.ts';
 import { pluginTargets, type ExtensionPolicyRow } from '../../../kinds/envoy-gateway/extension-policy.ts';
-import { gatewayGroup } from '../../../kinds/gateway-api/parent-ref.ts';
 import { statusKeys } from '../../../kinds/indexes.ts';
 import { settingKey } from '../../../kinds/own/settings-key.ts';
 import type { WasmModuleRow } from '../../../kinds/own/wasm-module.ts';
-import type { Problem } from '../../../kinds/row.ts';
-import { describeUnreadable, unreadableParts, type Readable } from '../../../kinds/unreadable.ts';
+import { describeUnreadable, unreadableParts } from '../../../kinds/unreadable.ts';
 import { ourGatewayKey } from '../../../units/listener-rows.ts';
 import { readOurGateway } from '../../attach/ownership.ts';
 import { setting, type Reader } from '../../reader.ts';
@@ -14,14 +12,9 @@ import { condition, type Condition } from '../../conditions.ts';
 import { resolveProcessor } from '../../filters/ext-proc.ts';
 import { resolveScript } from '../../filters/lua-script.ts';
 import { resolveModule } from '../../filters/wasm-module.ts';
-import { ancestorsOf, type Ancestor, type PlacedClaim } from '../attachment/ancestors.ts';
-import {
-  missingSections,
-  objectText,
-  policyReport,
-  refusal,
-  type PolicyReport,
-} from '../attachment/policy-status.ts';
+import { ancestorsOf, type Ancestor } from '../attachment/ancestors.ts';
+import { lostTargets } from '../attachment/lost-targets.ts';
+import { policyReport, refusal, type PolicyReport } from '../attachment/policy-status.ts';
 import { standing, standingKeys } from '../attachment/standing.ts';
 import { codeFields, letsCodeIn, refusedCode } from './plugin-sources.ts';
 
@@ -80,39 +73,6 @@ function unreadableOf({ metadata, spec }: ExtensionPolicyRow): string[] {
   return problems.length === 0 ? [] : [`${describeUnreadable(problems)}; its routes answer 500`];
 }
 
-/** Lists targets where the policy is not in force, with the paths of their fields; empty: none. */
-function lostTargets({ spec }: ExtensionPolicyRow, claims: readonly PlacedClaim[]): string {
-  const { targetRef, targetRefs, targetSelectors } = spec;
-  const problems = [
-    ...missingSections(claims),
-    ...conflicts(claims),
-    ...unreadableParts({ targetRef, targetRefs, targetSelectors }, 'spec'),
-    ...(targetRef === undefined ? [] : otherKinds([targetRef], () => 'spec.targetRef')),
-    ...otherKinds(targetRefs, (i) => `spec.targetRefs[${i}]`),
-    ...otherKinds(targetSelectors, (i) => `spec.targetSelectors[${i}]`),
-  ];
-  return problems.length === 0 ? '' : `, but not at all of its targets: ${describeUnreadable(problems)}`;
-}
-
-function conflicts(claims: readonly PlacedClaim[]): Problem[] {
-  return claims.flatMap(({ path, object, by }) =>
-    by === undefined ? [] : [{ path, message: `${objectText(object)} has the older policy ${by}` }],
-  );
-}
-
-function otherKinds(
-  targets: readonly (Readable & { readonly group: string; readonly kind: string })[],
-  pathOf: (index: number) => string,
-): Problem[] {
-  return targets.flatMap(({ group, kind: of, unreadable }, i) => {
-    const isKnown = group === gatewayGroup && pluginTargets.some((target) => target === of);
-    if (unreadable !== undefined || isKnown) return [];
-    const named = group === gatewayGroup ? of : `${group}/${of}`;
-    const message = `${named} is not supported, ${pluginTargets.join(', ')} are`;
-    return [{ path: `${pathOf(i)}.kind`, message }];
-  });
-}
-
 function acceptedCondition(
   row: ExtensionPolicyRow,
   { claims }: Ancestor,
@@ -126,7 +86,7 @@ function acceptedCondition(
   const refused = refusal(claims);
   if (refused !== undefined)
     return condition('Accepted', 'False', generation, refused.reason, refused.message);
-  const message = `the policy is accepted${lostTargets(row, claims)}`;
+  const message = `the policy is accepted${lostTargets(row.spec, claims, pluginTargets)}`;
   return condition('Accepted', 'True', generation, 'Accepted', message);
 }
 

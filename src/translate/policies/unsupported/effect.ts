@@ -9,6 +9,6 @@ export function effectOf(reader: Reader, { kind, row }: FoundPolicy): AttachedPo
 }
 
 /** Returns true when the config serves requests as if there were no such policy. */
-export function isIgnored(reader: Reader, kind: string): boolean {
+function isIgnored(reader: Reader, kind: string): boolean {
   return setting(reader, 'ignoredPolicies')?.includes(kind) === true;
 }

@@ -8,13 +8,13 @@ import { anyHostname } from '../../../kinds/shape/hostname.ts';
 import { splitResourceKey } from '../../../lib/key.ts';
 import { readOurGateway } from '../../attach/ownership.ts';
 import { gatewayParameters, routingTypeOf } from '../../gateways/parameters.ts';
-import type { ClusterIR } from '../../ir.ts';
+import type { ClusterIR } from '../../backend-ir.ts';
 import type { Reader } from '../../reader.ts';
 import { readBackends, type ResolvedBackend } from './backends.ts';
 import { decidingRoute } from './deciding-route.ts';
 
 export interface UdpCluster {
-  readonly cluster: ClusterIR;
+  readonly cluster: ClusterIR & { readonly endpoints: string };
   readonly route: ResourceKey | undefined;
   readonly refs: readonly UnitName[];
 }
@@ -31,11 +31,12 @@ export function translateUdpCluster(reader: Reader, unit: UnitFields['UdpCluster
   const { route, refs } = decidingRoute(reader, gateway, { transport: 'udp', port }, anyHostname);
   const backends = readBackends(reader, route, routingTypeOf(gatewayParameters(reader, gateway)));
   const home = route === undefined ? namespace : splitResourceKey(route).namespace;
-  const cluster: ClusterIR = {
+  const cluster: UdpCluster['cluster'] = {
     name: udpClusterName(unit),
     endpoints: weightedEndpointsName({ namespace: home, backends: merged(backends) }),
     statName: `${namespace}/${name}/${port}/udp`,
     protocol: 'udp',
+    tls: undefined,
   };
   return { cluster, route, refs };
 }

@@ -1,0 +1,62 @@
+/** Backends, certificates and CAs with every reference resolved, without Envoy's types; `envoy/` encodes them. */
+
+/** A Cluster, and the protocol of its backends. */
+export interface ClusterIR {
+  readonly name: string;
+  /** Undefined: it may not be used, so that Envoy answers 503. */
+  readonly endpoints: string | undefined;
+  readonly statName: string;
+  readonly protocol: 'http1' | 'http2' | 'tcp' | 'udp';
+  /** Undefined: clear text. */
+  readonly tls: BackendTlsIR | undefined;
+}
+
+export interface BackendTlsIR {
+  readonly serverName: string;
+  /** SDS name of the CAs. */
+  readonly authorities: string;
+  /** At least one; the backend's certificate has to have one of them. A hostname may begin with `*.`. */
+  readonly names: readonly { readonly type: 'Hostname' | 'URI'; readonly value: string }[];
+}
+
+/** Endpoints of several backends, each with its share of the traffic. */
+export interface WeightedAssignmentIR {
+  readonly name: string;
+  readonly backends: readonly {
+    readonly name: string;
+    readonly weight: number;
+    /** Undefined: an invalid backend, whose share is lost. */
+    readonly endpoints: readonly EndpointIR[] | undefined;
+  }[];
+}
+
+/** Sorted, each once. */
+export interface ClusterLoadAssignmentIR {
+  readonly name: string;
+  readonly endpoints: readonly EndpointIR[];
+}
+
+export interface EndpointIR {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A server certificate with its key, both PEM. */
+export interface SecretIR {
+  readonly name: string;
+  readonly certificateChain: string;
+  readonly privateKey: string;
+}
+
+/** CAs of clients' certificates, as PEM text. */
+export interface ClientAuthoritiesIR {
+  readonly name: string;
+  readonly bundle: string;
+  readonly acceptsUntrusted: boolean;
+}
+
+/** CAs of backends' certificates, as PEM text; undefined: those of the proxy's system. */
+export interface BackendAuthoritiesIR {
+  readonly name: string;
+  readonly bundle: string | undefined;
+}
