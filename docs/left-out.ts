@@ -23,6 +23,10 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
       'no other backends; its share of requests is answered with 500',
     ],
     [
+      'rules[].filters[].externalAuth: headers of the answer that describe its own message or connection, such as Content-Type',
+      'are never copied into the request',
+    ],
+    [
       'rules[].sessionPersistence.absoluteTimeout without a cookie of lifetimeType Permanent',
       `Envoy ends a session by the lifetime of its cookie alone; ${named}`,
     ],

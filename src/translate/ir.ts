@@ -104,6 +104,8 @@ export interface RouteIR {
   readonly cors: CORSPolicyIR | undefined;
   readonly plugins: RouteChainIR | undefined;
   readonly session: SessionIR | undefined;
+  /** Servers that all have to let a request pass, in turn. */
+  readonly auths: readonly ExternalAuthIR[];
   readonly action: RouteActionIR;
 }
 
@@ -112,6 +114,20 @@ export interface RouteChainIR {
   readonly family: keyof FilterSlotsIR;
   readonly slot: string;
   readonly chain: string;
+}
+
+/** A server that says which requests may pass. */
+export interface ExternalAuthIR {
+  readonly protocol: 'grpc' | 'http';
+  readonly cluster: string;
+  readonly authority: string;
+  /** Headers that it gets, in any case; empty: all for gRPC, and Envoy's few for HTTP. */
+  readonly allowedHeaders: readonly string[];
+  /** Headers of its answer that are written into the request; empty: all. Of HTTP alone, as gRPC answers name them. */
+  readonly allowedResponseHeaders: readonly string[];
+  readonly pathPrefix: string;
+  /** Largest body that it gets, and that passes; 0: it gets none. */
+  readonly maxBodyBytes: number;
 }
 
 /** Keeps a client with its endpoint, by what the client sends back. Without a lifetime a cookie ends with the client. */
@@ -167,6 +183,7 @@ export const unchanged = {
   cors: undefined,
   plugins: undefined,
   session: undefined,
+  auths: [],
 } as const;
 
 export type RouteActionIR = ForwardIR | RedirectIR | { readonly kind: 'respond'; readonly status: number };

@@ -244,7 +244,7 @@ function ruleParts(
   }));
 }
 
-/** Returns Clusters (those of mirrors too) and plugins that a proxy must have before these routes. */
+/** Returns Clusters (those of mirrors and of servers that check requests too) and plugins that a proxy must have before these routes. */
 function routeRefs(routes: readonly RouteIR[]): UnitName[] {
   const chains = new Set(routes.flatMap(({ plugins }) => plugins?.chain ?? []));
   return [
@@ -253,9 +253,11 @@ function routeRefs(routes: readonly RouteIR[]): UnitName[] {
   ];
 }
 
-function clustersOf({ action }: RouteIR): string[] {
-  if (action.kind !== 'forward') return [];
+function clustersOf({ action, auths }: RouteIR): string[] {
+  const checks = auths.map(({ cluster }) => cluster);
+  if (action.kind !== 'forward') return checks;
   return [
+    ...checks,
     ...action.backends.flatMap((backend) => backend.cluster ?? []),
     ...action.mirrors.map((mirror) => mirror.cluster),
   ];

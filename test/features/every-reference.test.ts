@@ -25,6 +25,10 @@ interface Case {
 
 const base = [m.gatewayClass(), m.gateway([m.httpListener()])];
 const mirror = { type: 'RequestMirror', requestMirror: { backendRef: m.backend('target') } };
+const auth = {
+  type: 'ExternalAuth',
+  externalAuth: { protocol: 'HTTP', backendRef: m.backend('target') },
+};
 const toService: Case['target'] = [m.service('target'), m.service('target', { port: { port: 81 } })];
 
 function backendTls(trust: 'System' | 'ConfigMap'): object {
@@ -135,6 +139,14 @@ function routeCases(kind: string, route: typeof m.httpRoute): Readonly<Record<st
 
 /** Cases by kind and field. A new field fails the test below until its references are added here. */
 const cases: Readonly<Record<string, Case | NoCase>> = {
+  'HTTPRoute spec.rules[].backendRefs[].filters[].externalAuth.backendRef': {
+    sources: [...base, m.service(), m.httpRoute([{ backendRefs: [m.backend('app', { filters: [auth] })] }])],
+    target: toService,
+  },
+  'HTTPRoute spec.rules[].filters[].externalAuth.backendRef': {
+    sources: [...base, m.service(), m.httpRoute([{ backendRefs: [m.backend()], filters: [auth] }])],
+    target: toService,
+  },
   'EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.name': 'a name that it gives',
   'EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.pod.imagePullSecrets[]': 'for Kubernetes to follow',
   'EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.pod.nodeSelector': 'for Kubernetes to follow',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { backendObjectReference } from './backend-ref.ts';
 import { cors } from './cors.ts';
+import { externalAuth } from './external-auth.ts';
 import { headerName, headerValue } from './http-route-match.ts';
 import {
   groupName,
@@ -110,6 +111,7 @@ const filters = {
   RequestRedirect: z.object({ type: z.literal('RequestRedirect'), requestRedirect }),
   URLRewrite: z.object({ type: z.literal('URLRewrite'), urlRewrite }),
   CORS: z.object({ type: z.literal('CORS'), cors }),
+  ExternalAuth: z.object({ type: z.literal('ExternalAuth'), externalAuth }),
   ExtensionRef: z.object({
     type: z.literal('ExtensionRef'),
     extensionRef: z.object({ group: groupName, kind: kindName, name: objectName }),
@@ -139,6 +141,7 @@ const routeFilter = exclusiveMembers(
     RequestRedirect: 'requestRedirect',
     URLRewrite: 'urlRewrite',
     CORS: 'cors',
+    ExternalAuth: 'externalAuth',
     ExtensionRef: 'extensionRef',
   },
   z.discriminatedUnion('type', [
@@ -148,6 +151,7 @@ const routeFilter = exclusiveMembers(
     filters.RequestRedirect,
     filters.URLRewrite,
     filters.CORS,
+    filters.ExternalAuth,
     filters.ExtensionRef,
   ]),
 );

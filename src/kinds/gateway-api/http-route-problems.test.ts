@@ -37,7 +37,7 @@ const unreadable: readonly [string, object, string][] = [
   [
     'an unknown filter',
     filters({ type: 'Cache' }),
-    'spec.rules[0].filters[0].type: must be one of RequestHeaderModifier, ResponseHeaderModifier, RequestMirror, RequestRedirect, URLRewrite, CORS, ExtensionRef',
+    'spec.rules[0].filters[0].type: must be one of RequestHeaderModifier, ResponseHeaderModifier, RequestMirror, RequestRedirect, URLRewrite, CORS, ExternalAuth, ExtensionRef',
   ],
   [
     'a filter that is there twice',
@@ -244,6 +244,7 @@ const memberOf = {
   RequestRedirect: 'requestRedirect',
   URLRewrite: 'urlRewrite',
   CORS: 'cors',
+  ExternalAuth: 'externalAuth',
   ExtensionRef: 'extensionRef',
 };
 const mixedFilters = Object.keys(memberOf).flatMap((type) =>

@@ -106,7 +106,7 @@ test('a route leads to every backend it names, mirrors included, and to the gran
 test('a rule that cannot be read keeps the matches that can, and the others are as they were', () => {
   const rules = [
     { matches: [{ method: 'GET' }, { method: 'FETCH' }], backendRefs: [{ name: 'a', port: 80 }] },
-    { filters: [{ type: 'ExternalAuth' }] },
+    { filters: [{ type: 'Cache' }] },
     { backendRefs: [{ name: 'b', port: 80 }] },
   ];
   const { spec } = decodeRow('HTTPRoute', httpRouteRow({ rules }).bytes);

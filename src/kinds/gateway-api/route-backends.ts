@@ -12,19 +12,23 @@ interface RuleWithBackends {
 interface Filter {
   readonly type: string;
   readonly requestMirror?: { readonly backendRef: BackendObjectReference };
+  readonly externalAuth?: { readonly backendRef: BackendObjectReference };
 }
 
-/** Lists every backend that a route names: weighted ones, and those of RequestMirror filters of rules and backends. */
+/** Lists every backend that a route names: weighted ones, and those of filters of rules and backends. */
 export function* backendsOf(rules: readonly RuleWithBackends[]): Generator<BackendObjectReference> {
   for (const { filters = [], backendRefs } of rules) {
-    yield* mirrors(filters);
+    yield* backendsOfFilters(filters);
     for (const backend of backendRefs) {
       yield backend;
-      yield* mirrors(backend.filters ?? []);
+      yield* backendsOfFilters(backend.filters ?? []);
     }
   }
 }
 
-function* mirrors(filters: readonly Filter[]): Generator<BackendObjectReference> {
-  for (const { requestMirror } of filters) if (requestMirror !== undefined) yield requestMirror.backendRef;
+function* backendsOfFilters(filters: readonly Filter[]): Generator<BackendObjectReference> {
+  for (const { requestMirror, externalAuth } of filters) {
+    if (requestMirror !== undefined) yield requestMirror.backendRef;
+    if (externalAuth !== undefined) yield externalAuth.backendRef;
+  }
 }

@@ -8,6 +8,7 @@ import type { BackendIR, ForwardIR, PathMatchIR, RouteIR } from '../ir.ts';
 import { corsRoutes } from './cors-answer.ts';
 import { corsConfig } from './cors.ts';
 import { millionths } from './fraction.ts';
+import { authOnRoute } from './external-auth.ts';
 import { headerFields } from './headers.ts';
 import { pathRewrite, wholePath } from './path-rewrite.ts';
 import { redirectAction } from './redirect.ts';
@@ -31,12 +32,14 @@ function route({
   cors,
   plugins,
   session,
+  auths,
   ...headers
 }: RouteIR): Route {
   const filters = [
     ...(cors === undefined ? [] : corsConfig(cors)),
     ...(plugins === undefined ? [] : slotOnRoute(plugins)),
     ...(session === undefined ? [] : [sessionOnRoute(session)]),
+    ...(auths.length === 0 ? [] : [authOnRoute(auths)]),
   ];
   return {
     name,

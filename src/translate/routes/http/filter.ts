@@ -3,12 +3,14 @@ import type { HTTPRouteFilter } from '../../../kinds/gateway-api/http-route.ts';
 import {
   noHeaderChange,
   type CORSPolicyIR,
+  type ExternalAuthIR,
   type HeaderModifierIR,
   type MirrorIR,
   type PathRewriteIR,
 } from '../../ir.ts';
 import type { Reader } from '../../reader.ts';
 import { resolveBackend, type BackendReferrer } from '../../backends/backend-ref.ts';
+import { translateExternalAuth } from './external-auth.ts';
 import { translateHeaderModifier } from './header-modifier.ts';
 import { type RouteProblem, unsupportedValue } from '../problem.ts';
 
@@ -21,6 +23,7 @@ export interface FilterSet {
   readonly hostRewrite: string | undefined;
   readonly pathRewrite: PathRewriteIR | undefined;
   readonly cors: CORSPolicyIR | undefined;
+  readonly auths: readonly ExternalAuthIR[];
   /** A filter could not be resolved: requests get an error, as it must not be skipped. */
   readonly broken: boolean;
 }
@@ -45,6 +48,7 @@ export function translateFilters(
   if (filters.length === 0) return nothing;
   const found: { -readonly [K in keyof FilterSet]: FilterSet[K] } = { ...noFilters };
   const mirrors: MirrorIR[] = [];
+  const auths: ExternalAuthIR[] = [];
   const problems: RouteProblem[] = [];
   for (const [i, filter] of filters.entries()) {
     const at = `${path}[${i}]`;
@@ -93,6 +97,16 @@ export function translateFilters(
       case 'CORS':
         found.cors = corsPolicy(filter.cors);
         break;
+      case 'ExternalAuth': {
+        const auth = translateExternalAuth(reader, from, filter.externalAuth, `${at}.externalAuth`);
+        if (auth.kind === 'auth') auths.push(auth.auth);
+        else {
+          const message = `${auth.problem.message}; requests of this rule get status 500`;
+          problems.push({ ...auth.problem, message });
+          found.broken = true;
+        }
+        break;
+      }
       case 'ExtensionRef': {
         const { group, kind } = filter.extensionRef;
         problems.push({
@@ -112,7 +126,7 @@ export function translateFilters(
     const message = 'RequestRedirect and URLRewrite exclude each other';
     problems.push({ condition: 'Accepted', reason: 'IncompatibleFilters', path, message });
   }
-  return { filters: { ...found, mirrors: mirrors.filter((mirror) => mirror.fraction > 0) }, problems };
+  return { filters: { ...found, auths, mirrors: mirrors.filter((mirror) => mirror.fraction > 0) }, problems };
 }
 
 interface FilterResult {
@@ -128,6 +142,7 @@ export const noFilters: FilterSet = {
   hostRewrite: undefined,
   pathRewrite: undefined,
   cors: undefined,
+  auths: [],
   broken: false,
 };
 

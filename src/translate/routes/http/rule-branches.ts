@@ -3,6 +3,7 @@ import {
   noHeaderChange,
   type BackendIR,
   type CORSPolicyIR,
+  type ExternalAuthIR,
   type FailureStatus,
   type ForwardIR,
   type HeaderModifierIR,
@@ -19,6 +20,7 @@ export interface RuleBranch {
   readonly requestHeaders: HeaderModifierIR;
   readonly responseHeaders: HeaderModifierIR;
   readonly cors: CORSPolicyIR | undefined;
+  readonly auths: readonly ExternalAuthIR[];
   readonly action:
     | ForwardIR
     | { readonly kind: 'redirect'; readonly redirect: RedirectFilter }
@@ -65,7 +67,8 @@ function needsOwnRoute(filters: FilterSet): boolean {
     filters.mirrors.length > 0 ||
     filters.hostRewrite !== undefined ||
     filters.pathRewrite !== undefined ||
-    filters.cors !== undefined
+    filters.cors !== undefined ||
+    filters.auths.length > 0
   );
 }
 
@@ -86,6 +89,7 @@ function backendBranch(
     hostRewrite: filters.hostRewrite ?? own.hostRewrite,
     pathRewrite: filters.pathRewrite ?? own.pathRewrite,
     cors: filters.cors ?? own.cors,
+    auths: [...own.auths, ...filters.auths],
   };
   if (filters.redirect !== undefined) {
     const responseHeaders = headersInTurn(own.responseHeaders, filters.responseHeaders);
@@ -126,11 +130,11 @@ function withRuleHeaders(backend: WeightedBackend, rule: FilterSet): WeightedBac
 }
 
 export function branch(
-  { requestHeaders, responseHeaders, cors }: FilterSet,
+  { requestHeaders, responseHeaders, cors, auths }: FilterSet,
   action: RuleBranch['action'],
   cumulativeFraction?: number,
 ): RuleBranch {
-  return { cumulativeFraction, requestHeaders, responseHeaders, cors, action };
+  return { cumulativeFraction, requestHeaders, responseHeaders, cors, auths, action };
 }
 
 function forward(rule: BranchedRule, filters: FilterSet, backends: readonly WeightedBackend[]): ForwardIR {

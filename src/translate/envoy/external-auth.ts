@@ -1,0 +1,73 @@
+import { ApiVersion } from '../../../proto/gen/envoy/config/core/v3/config_source.ts';
+import type { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/extension.ts';
+import {
+  ExtAuthz,
+  type HttpService,
+} from '../../../proto/gen/envoy/extensions/filters/http/ext_authz/v3/ext_authz.ts';
+import { FilterChainConfigPerRoute } from '../../../proto/gen/envoy/extensions/filters/http/filter_chain/v3/filter_chain.ts';
+import type { ListStringMatcher } from '../../../proto/gen/envoy/type/matcher/v3/string.ts';
+import type { Any } from '../../../proto/gen/google/protobuf/any.ts';
+import type { ExternalAuthIR } from '../ir.ts';
+import { any } from './any.ts';
+import { duration } from './duration.ts';
+
+/** Returns the config by which a route has its requests checked, by each server in turn. They all must let a request pass. */
+export function authOnRoute(auths: readonly ExternalAuthIR[]): readonly [string, Any] {
+  const filterChain = { filters: auths.map(authFilter) };
+  return ['envoy.filters.http.ext_authz', any(FilterChainConfigPerRoute, { filterChain })];
+}
+
+/** Without an answer in time a request gets 403, Envoy's default. */
+function authFilter(auth: ExternalAuthIR, position: number): TypedExtensionConfig {
+  const { allowedHeaders, maxBodyBytes } = auth;
+  const filter: ExtAuthz = {
+    services:
+      auth.protocol === 'http'
+        ? { $case: 'httpService', value: httpService(auth) }
+        : { $case: 'grpcService', value: grpcService(auth) },
+    transportApiVersion: ApiVersion.V3,
+    validateMutations: true,
+    decoderHeaderMutationRules: { disallowExpression: { regex: ownHeaders } },
+    ...(allowedHeaders.length === 0 ? {} : { allowedHeaders: named(allowedHeaders) }),
+    ...(maxBodyBytes === 0 ? {} : { withRequestBody: { maxRequestBytes: maxBodyBytes } }),
+  };
+  return { name: `auth-${position}`, typedConfig: any(ExtAuthz, filter) };
+}
+
+function grpcService({ cluster: clusterName, authority }: ExternalAuthIR) {
+  const targetSpecifier = { $case: 'envoyGrpc', value: { clusterName, authority } } as const;
+  return { targetSpecifier, timeout: duration(timeoutMs) };
+}
+
+function httpService(auth: ExternalAuthIR): HttpService {
+  const { cluster, authority, pathPrefix, allowedResponseHeaders } = auth;
+  return {
+    serverUri: {
+      uri: `http://${authority}`,
+      httpUpstreamType: { $case: 'cluster', value: cluster },
+      timeout: duration(timeoutMs),
+    },
+    pathPrefix,
+    authorizationResponse: {
+      allowedUpstreamHeaders:
+        allowedResponseHeaders.length === 0 ? everyHeader : named(allowedResponseHeaders),
+    },
+  };
+}
+
+/** The API names none. Longer waits hold requests and their buffers, shorter ones refuse under load; Envoy Gateway's. */
+const timeoutMs = 10_000;
+
+function named(headers: readonly string[]): ListStringMatcher {
+  return {
+    patterns: headers.map((name) => ({ matchPattern: { $case: 'exact', value: name }, ignoreCase: true })),
+  };
+}
+
+const everyHeader: ListStringMatcher = {
+  patterns: [{ matchPattern: { $case: 'safeRegex', value: { regex: '[^:].*' } } }],
+};
+
+/** Headers that describe the answer's own message and connection: in the request they would break its framing. */
+const ownHeaders =
+  '(?i)(connection|content-(length|type|encoding)|date|keep-alive|proxy-connection|server|te|trailer|transfer-encoding|upgrade)';
