@@ -84,7 +84,20 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
       'not implemented; its routes, rules and listeners answer 500, as it restricts them',
     ],
   ],
-  BackendTrafficPolicy: [['everything but the targets', 'not implemented; its routes are served without it']],
+  BackendTrafficPolicy: [
+    [
+      'rateLimit, bandwidthLimit, admissionControl',
+      'not implemented; its routes answer 500, as the field restricts requests',
+    ],
+    [
+      'targets of kind ListenerSet, TCPRoute, TLSRoute and UDPRoute',
+      'not implemented; the policy names them in its Accepted condition',
+    ],
+    [
+      'every other field and value',
+      'not implemented. The policy names each that is given in its Accepted condition, and the rest is in force',
+    ],
+  ],
   ClientTrafficPolicy: [
     ['everything but the targets', 'not implemented; with tls.clientValidation its listeners answer 500'],
   ],

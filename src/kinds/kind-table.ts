@@ -4,6 +4,7 @@ import { endpointSliceKind } from './core/endpoint-slice.ts';
 import { namespaceKind } from './core/namespace.ts';
 import { secretKind } from './core/secret.ts';
 import { serviceKind } from './core/service.ts';
+import { backendTrafficPolicyKind } from './envoy-gateway/backend-traffic-policy.ts';
 import { envoyProxyKind } from './envoy-gateway/envoy-proxy.ts';
 import { extensionPolicyKind } from './envoy-gateway/extension-policy.ts';
 import { backendTlsPolicyKind } from './gateway-api/backend-tls-policy.ts';
@@ -18,7 +19,6 @@ import { udpRouteKind } from './gateway-api/udp-route.ts';
 import { referenceGrantKind } from './gateway-api/reference-grant.ts';
 import type { KindDef } from './kind-def.ts';
 import {
-  backendTrafficPolicyKind,
   clientTrafficPolicyKind,
   envoyPatchPolicyKind,
   securityPolicyKind,

@@ -12,9 +12,12 @@ export const targetGroups = {
 export type TargetKind = keyof typeof targetGroups;
 
 export type UnsupportedPolicyKind =
-  | 'BackendTrafficPolicy'
   | 'ClientTrafficPolicy'
   | 'EnvoyPatchPolicy'
   | 'SecurityPolicy';
 
-export type PolicyKindName = 'BackendTLSPolicy' | 'EnvoyExtensionPolicy' | UnsupportedPolicyKind;
+export type PolicyKindName =
+  | 'BackendTLSPolicy'
+  | 'BackendTrafficPolicy'
+  | 'EnvoyExtensionPolicy'
+  | UnsupportedPolicyKind;

@@ -22,12 +22,6 @@ const kinds = {
     targets: ['Gateway', 'HTTPRoute', 'GRPCRoute'],
     restricts: 'always',
   },
-  BackendTrafficPolicy: {
-    ...envoyGateway,
-    plural: 'backendtrafficpolicies',
-    targets: ['Gateway', 'HTTPRoute', 'GRPCRoute'],
-    restricts: 'never',
-  },
   ClientTrafficPolicy: {
     ...envoyGateway,
     plural: 'clienttrafficpolicies',
@@ -51,7 +45,6 @@ interface Facts {
   readonly restricts: 'always' | 'never' | 'clients';
 }
 
-export const backendTrafficPolicyKind = followed('BackendTrafficPolicy');
 export const clientTrafficPolicyKind = followed('ClientTrafficPolicy');
 export const envoyPatchPolicyKind = followed('EnvoyPatchPolicy');
 export const securityPolicyKind = followed('SecurityPolicy');

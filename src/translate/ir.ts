@@ -1,3 +1,5 @@
+import type { RetryTermsIR, TrafficIR } from './traffic-ir.ts';
+
 /** Gateway API with every reference, default and precedence resolved, without Envoy's types; `envoy/` encodes it. */
 
 /** Names of the resources that hold the filters, by place in the filter chain. */
@@ -106,6 +108,7 @@ export interface RouteIR {
   readonly session: SessionIR | undefined;
   /** Servers that all have to let a request pass, in turn. */
   readonly auths: readonly ExternalAuthIR[];
+  readonly traffic: TrafficIR | undefined;
   readonly action: RouteActionIR;
 }
 
@@ -184,6 +187,7 @@ export const unchanged = {
   plugins: undefined,
   session: undefined,
   auths: [],
+  traffic: undefined,
 } as const;
 
 export type RouteActionIR = ForwardIR | RedirectIR | { readonly kind: 'respond'; readonly status: number };
@@ -235,6 +239,8 @@ export interface RetryIR {
   readonly attempts: number;
   readonly codes: readonly number[];
   readonly backoffMs: number | undefined;
+  /** Undefined: those of Gateway API. */
+  readonly terms?: RetryTermsIR | undefined;
 }
 
 export interface RedirectIR {

@@ -36,6 +36,7 @@ import { attachedPolicies } from './policies/attachment/attached-policies.ts';
 import { translateChain } from './policies/extension/chain.ts';
 import { extensionReport } from './policies/extension/report.ts';
 import { backendTlsReport } from './policies/backend-tls/report.ts';
+import { trafficReport } from './policies/traffic/report.ts';
 import { unsupportedReport } from './policies/unsupported/report.ts';
 import { routeReport } from './routes/route-report.ts';
 import { translateSecret } from './listeners/tls.ts';
@@ -135,7 +136,10 @@ export const translations: Translations = {
     ...nothing,
     report: report('BackendTLSPolicy', namespace, name, backendTlsReport(reader, namespace, name)),
   }),
-  BackendTrafficPolicy: unsupported('BackendTrafficPolicy'),
+  BackendTrafficPolicy: ({ namespace, name }, reader) => ({
+    ...nothing,
+    report: report('BackendTrafficPolicy', namespace, name, trafficReport(reader, namespace, name)),
+  }),
   ClientTrafficPolicy: unsupported('ClientTrafficPolicy'),
   EnvoyPatchPolicy: unsupported('EnvoyPatchPolicy'),
   SecurityPolicy: unsupported('SecurityPolicy'),

@@ -43,23 +43,30 @@ function retriedTimeoutMs({ requestMs, backendRequestMs }: TimeoutsIR): number |
 }
 
 function retryPolicy(retry: RetryIR, backendRequestMs: number | undefined): RetryPolicy {
-  const { codes, backoffMs } = retry;
-  const isTimed = backendRequestMs !== undefined && backendRequestMs > 0;
+  const { codes, backoffMs, terms } = retry;
+  const attemptMs = terms?.perAttemptMs ?? backendRequestMs;
+  const isTimed = attemptMs !== undefined && attemptMs > 0;
+  const conditions = terms?.on ?? [
+    unprocessed,
+    ...(isTimed ? ['reset'] : []),
+    ...(codes.length > 0 ? ['retriable-status-codes'] : []),
+  ];
   return {
-    retryOn: [
-      unprocessed,
-      ...(isTimed ? ['reset'] : []),
-      ...(codes.length > 0 ? ['retriable-status-codes'] : []),
-    ].join(','),
+    retryOn: conditions.join(','),
     numRetries: retry.attempts,
     // A host that has just failed is the worst choice for the next attempt.
     retryHostPredicate: [previousHosts],
     hostSelectionRetryMaxAttempts: 5,
-    ...(isTimed ? { perTryTimeout: duration(backendRequestMs) } : {}),
+    ...(isTimed ? { perTryTimeout: duration(attemptMs) } : {}),
     ...(codes.length === 0 ? {} : { retriableStatusCodes: [...new Set(codes)].sort((a, b) => a - b) }),
     ...(backoffMs === undefined || backoffMs === 0
       ? {}
-      : { retryBackOff: { baseInterval: duration(backoffMs), maxInterval: duration(backoffMs * 10) } }),
+      : {
+          retryBackOff: {
+            baseInterval: duration(backoffMs),
+            maxInterval: duration(terms?.maxBackoffMs ?? backoffMs * 10),
+          },
+        }),
   };
 }
 

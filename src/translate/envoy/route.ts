@@ -4,7 +4,8 @@ import {
   type RouteAction,
 } from '../../../proto/gen/envoy/config/route/v3/route_action.ts';
 import type { WeightedCluster_ClusterWeight } from '../../../proto/gen/envoy/config/route/v3/weighted_cluster.ts';
-import type { BackendIR, ForwardIR, PathMatchIR, RouteIR } from '../ir.ts';
+import type { BackendIR, ForwardIR, HeaderModifierIR, PathMatchIR, RouteIR } from '../ir.ts';
+import type { TrafficIR } from '../traffic-ir.ts';
 import { corsRoutes } from './cors-answer.ts';
 import { corsConfig } from './cors.ts';
 import { millionths } from './fraction.ts';
@@ -16,6 +17,7 @@ import { attempts } from './retry.ts';
 import { slotOnRoute } from './filter-slot.ts';
 import { routeMatch } from './route-match.ts';
 import { sessionOnRoute } from './session.ts';
+import { trafficFilters, trafficOfAction, trafficOfRoute } from './traffic.ts';
 
 export function routes(ir: RouteIR): Route[] {
   const own = route(ir);
@@ -33,6 +35,7 @@ function route({
   plugins,
   session,
   auths,
+  traffic,
   ...headers
 }: RouteIR): Route {
   const filters = [
@@ -40,20 +43,32 @@ function route({
     ...(plugins === undefined ? [] : slotOnRoute(plugins)),
     ...(session === undefined ? [] : [sessionOnRoute(session)]),
     ...(auths.length === 0 ? [] : [authOnRoute(auths)]),
+    ...(traffic === undefined ? [] : trafficFilters(traffic)),
   ];
   return {
     name,
     match: routeMatch(match, cumulativeFraction),
-    action: routeAction(action, match.path),
-    ...headerFields(headers.requestHeaders, headers.responseHeaders),
+    action: routeAction(action, match.path, traffic),
+    ...(traffic === undefined ? {} : trafficOfRoute(traffic)),
+    ...headerFields(requestHeaders(headers.requestHeaders, traffic), headers.responseHeaders),
     ...(filters.length === 0 ? {} : { typedPerFilterConfig: new Map(filters) }),
   };
 }
 
-function routeAction(action: RouteIR['action'], match: PathMatchIR): NonNullable<Route['action']> {
+/** Backends must not compress what the proxy compresses. */
+function requestHeaders(own: HeaderModifierIR, traffic: TrafficIR | undefined): HeaderModifierIR {
+  const remove = [...new Set([...own.remove, 'accept-encoding'])];
+  return traffic === undefined || traffic.compressors.length === 0 ? own : { ...own, remove };
+}
+
+function routeAction(
+  action: RouteIR['action'],
+  match: PathMatchIR,
+  traffic: TrafficIR | undefined,
+): NonNullable<Route['action']> {
   switch (action.kind) {
     case 'forward':
-      return { $case: 'route', value: forwardAction(action, match) };
+      return { $case: 'route', value: forwardAction(action, match, traffic) };
     case 'redirect':
       return { $case: 'redirect', value: redirectAction(action, match) };
     case 'respond':
@@ -61,7 +76,7 @@ function routeAction(action: RouteIR['action'], match: PathMatchIR): NonNullable
   }
 }
 
-function forwardAction(forward: ForwardIR, match: PathMatchIR): RouteAction {
+function forwardAction(forward: ForwardIR, match: PathMatchIR, traffic: TrafficIR | undefined): RouteAction {
   const { hostRewrite, mirrors, backends } = forward;
   return {
     clusterSpecifier: clusterSpecifier(backends),
@@ -74,6 +89,7 @@ function forwardAction(forward: ForwardIR, match: PathMatchIR): RouteAction {
       ? {}
       : { hostRewriteSpecifier: { $case: 'hostRewriteLiteral', value: hostRewrite } }),
     ...attempts(forward.timeouts, forward.retry),
+    ...(traffic === undefined ? {} : trafficOfAction(traffic)),
     ...(mirrors.length === 0
       ? {}
       : {

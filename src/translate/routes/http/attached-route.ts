@@ -23,12 +23,10 @@ import { backendKeys } from '../../backends/backend-ref.ts';
 import { readOurGateway, routeConfigurationName, type OurGateway } from '../../attach/ownership.ts';
 import { gatewayParameters, routingTypeOf } from '../../gateways/parameters.ts';
 import { readAttached, type Attached } from '../../policies/attachment/in-force.ts';
-import { isClosed } from '../../policies/unsupported/closed.ts';
-import { effectiveKeys } from '../../policies/attachment/effective.ts';
-import { rulePlugins, type RulePlugins } from '../../policies/extension/rule-plugins.ts';
 import { precedence } from './precedence.ts';
 import { translateSession } from './session.ts';
 import { redirectRoutes } from './redirect.ts';
+import { rulePolicies, rulePolicyKeys, type RulePolicies } from './rule-policies.ts';
 import { isHTTPKind, rulesOfKind, type HTTPKind } from './rules-by-kind.ts';
 import type { RuleResult, TranslatedRule } from './route-rule.ts';
 
@@ -82,7 +80,6 @@ export function translateAttachedRoute(
   return { fragments, absent, refs: claimed };
 }
 
-const closed: RulePlugins = { kind: 'respond', status: 500 };
 const nowhere: AttachedRoute = { fragments: [], absent: new Map(), refs: [] };
 
 /** Does not depend on the rule's position. Rules with the same matches have one id, as the second serves nothing. */
@@ -115,7 +112,7 @@ function entriesAt(
   route: Route,
   rules: readonly RuleResult[],
 ): (owner: PlaceOwner, domain: string) => readonly RouteEntryIR[] {
-  reader.expect(effectiveKeys('EnvoyExtensionPolicy', attached));
+  reader.expect(rulePolicyKeys(attached));
   const known = new Map<PlaceOwner, readonly RouteEntryIR[]>();
   const namesDomain = rules.some(({ rule }) =>
     rule?.branches.some(({ action }) => action.kind === 'redirect'),
@@ -126,8 +123,9 @@ function entriesAt(
     const before = isShared ? known.get(owner) : undefined;
     if (before !== undefined) return before;
     const listener = owner.listener.name;
-    const verdictOn = (rule: string | undefined): RulePlugins =>
-      isClosed(attached, listener, rule) ? closed : rulePlugins(reader, gateway, attached, listener, rule);
+    const { kind, namespace, name } = route;
+    const verdictOn = (rule: string | undefined): RulePolicies =>
+      rulePolicies(reader, gateway, attached, listener, { kind, namespace, name, rule });
     const entries = rules.flatMap(({ rule }, i) =>
       rule === undefined ? [] : ruleEntries(route, rule, i, verdictOn(rule.name), { owner, domain, wider }),
     );
@@ -150,7 +148,7 @@ function ruleEntries(
   { kind, namespace, name: routeName, row, ruleIds }: Route,
   rule: TranslatedRule,
   index: number,
-  of: RulePlugins,
+  of: RulePolicies,
   { owner, domain, wider }: EntryPlace,
 ): RouteEntryIR[] {
   const identity = `${namespace}/${routeName}`;
@@ -178,27 +176,21 @@ function entryRoutes(
   name: string,
   match: TranslatedRule['matches'][number],
   { branches }: TranslatedRule,
-  of: RulePlugins,
+  of: RulePolicies,
   owner: PlaceOwner,
   domain: string,
   session: SessionIR | undefined,
 ): RouteIR[] {
   if (of.kind === 'respond') return [{ name, match, ...unchanged, action: of }];
-  const { plugins } = of;
+  const { plugins, traffic, forward } = of;
   const found: RouteIR[] = [];
   for (const { action, ...rest } of branches) {
-    if (action.kind !== 'redirect')
-      found.push({
-        name,
-        match,
-        ...rest,
-        plugins,
-        session: action.kind === 'forward' ? session : undefined,
-        action,
-      });
+    const common = { name, ...rest, plugins, traffic, session: undefined };
+    if (action.kind === 'forward') found.push({ ...common, match, session, action: forward(action) });
+    else if (action.kind === 'respond') found.push({ ...common, match, action });
     else {
       for (const entry of redirectRoutes(action.redirect, match, owner, domain)) {
-        found.push({ name, ...rest, plugins, session: undefined, ...entry });
+        found.push({ ...common, ...entry });
       }
     }
   }

@@ -1,0 +1,50 @@
+import type {
+  BackendTrafficPolicyRow,
+  TrafficSpec,
+} from '../../../kinds/envoy-gateway/backend-traffic-policy.ts';
+import { retryTriggers } from '../../../kinds/envoy-gateway/retry.ts';
+import { isKnownCompressor, isKnownUpgrade } from './route-settings.ts';
+
+/** Lists fields and values of a policy that have no effect, with their paths. Leaving them out restricts nothing. */
+export function leftOutOf({ spec, leftOut = [] }: BackendTrafficPolicyRow): string[] {
+  return [...leftOut, ...notBuilt.filter((field) => spec[field] !== undefined).map((field) => `spec.${field}`), ...unknownValues(spec)];
+}
+
+/** Settings of clusters, which are not translated yet. */
+const notBuilt = [
+  'loadBalancer',
+  'proxyProtocol',
+  'tcpKeepalive',
+  'healthCheck',
+  'circuitBreaker',
+  'connection',
+  'http2',
+  'useClientProtocol',
+  'routingType',
+] as const;
+
+function unknownValues({ retry, compression, compressor, httpUpgrade }: TrafficSpec): string[] {
+  return [
+    ...unknown(
+      retry?.retryOn?.triggers ?? [],
+      (trigger) => retryTriggers.has(trigger),
+      'retry.retryOn.triggers',
+    ),
+    ...unknown(typesOf(compression), isKnownCompressor, 'compression', '.type'),
+    ...unknown(typesOf(compressor), isKnownCompressor, 'compressor', '.type'),
+    ...unknown(typesOf(httpUpgrade), isKnownUpgrade, 'httpUpgrade', '.type'),
+  ];
+}
+
+function typesOf(items: readonly { readonly type: string }[] = []): string[] {
+  return items.map(({ type }) => type);
+}
+
+function unknown(
+  values: readonly string[],
+  isKnown: (value: string) => boolean,
+  path: string,
+  field = '',
+): string[] {
+  return values.flatMap((value, i) => (isKnown(value) ? [] : [`spec.${path}[${i}]${field} ${value}`]));
+}

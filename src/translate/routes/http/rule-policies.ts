@@ -1,0 +1,49 @@
+import type { ForwardIR, RouteChainIR } from '../../ir.ts';
+import type { OurGateway } from '../../attach/ownership.ts';
+import type { ReadKey } from '../../../lib/key.ts';
+import { effectiveKeys } from '../../policies/attachment/effective.ts';
+import type { Attached } from '../../policies/attachment/in-force.ts';
+import { rulePlugins } from '../../policies/extension/rule-plugins.ts';
+import { routeSettings, withAttempts, type RuleName } from '../../policies/traffic/route-settings.ts';
+import { ruleTraffic } from '../../policies/traffic/rule-traffic.ts';
+import { isClosed } from '../../policies/unsupported/closed.ts';
+import type { Reader } from '../../reader.ts';
+import type { TrafficIR } from '../../traffic-ir.ts';
+
+/** Effect of all policies on the requests of a rule. */
+export type RulePolicies =
+  | {
+      readonly kind: 'run';
+      readonly plugins: RouteChainIR | undefined;
+      readonly traffic: TrafficIR | undefined;
+      readonly forward: (action: ForwardIR) => ForwardIR;
+    }
+  | { readonly kind: 'respond'; readonly status: 500 | 503 };
+
+export function rulePolicyKeys(attached: Attached): ReadKey[] {
+  return [
+    ...effectiveKeys('EnvoyExtensionPolicy', attached),
+    ...effectiveKeys('BackendTrafficPolicy', attached),
+  ];
+}
+
+/** Decides about the requests of a rule that come by a listener. */
+export function rulePolicies(
+  reader: Reader,
+  gateway: OurGateway,
+  attached: Attached,
+  listener: string,
+  rule: RuleName,
+): RulePolicies {
+  if (isClosed(attached, listener, rule.rule)) return closed;
+  const traffic = ruleTraffic(reader, attached, listener, rule.rule);
+  if (traffic === 'invalid') return closed;
+  const plugins = rulePlugins(reader, gateway, attached, listener, rule.rule);
+  if (plugins.kind === 'respond') return plugins;
+  if (traffic === undefined) return { ...plugins, traffic, forward: (action) => action };
+  const settings = routeSettings(reader, traffic, rule);
+  if (settings === undefined) return closed;
+  return { ...plugins, traffic: settings, forward: (action) => withAttempts(action, traffic, rule.kind) };
+}
+
+const closed: RulePolicies = { kind: 'respond', status: 500 };
