@@ -18,11 +18,7 @@ import { tlsRouteKind } from './gateway-api/tls-route.ts';
 import { udpRouteKind } from './gateway-api/udp-route.ts';
 import { referenceGrantKind } from './gateway-api/reference-grant.ts';
 import type { KindDef } from './kind-def.ts';
-import {
-  clientTrafficPolicyKind,
-  envoyPatchPolicyKind,
-  securityPolicyKind,
-} from './unsupported-policy.ts';
+import { clientTrafficPolicyKind, envoyPatchPolicyKind, securityPolicyKind } from './unsupported-policy.ts';
 
 /**
  * Kinds that Sluice follows. Watches, the chart's RBAC rules and the statuses that are written are derived from it. Keys

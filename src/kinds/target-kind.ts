@@ -11,10 +11,7 @@ export const targetGroups = {
 
 export type TargetKind = keyof typeof targetGroups;
 
-export type UnsupportedPolicyKind =
-  | 'ClientTrafficPolicy'
-  | 'EnvoyPatchPolicy'
-  | 'SecurityPolicy';
+export type UnsupportedPolicyKind = 'ClientTrafficPolicy' | 'EnvoyPatchPolicy' | 'SecurityPolicy';
 
 export type PolicyKindName =
   | 'BackendTLSPolicy'

@@ -8,7 +8,6 @@ import { installEnvoyCrd } from './sluice.ts';
 
 const envoyKinds = {
   SecurityPolicy: 'securitypolicies',
-  BackendTrafficPolicy: 'backendtrafficpolicies',
   ClientTrafficPolicy: 'clienttrafficpolicies',
   EnvoyPatchPolicy: 'envoypatchpolicies',
 } as const;
@@ -65,7 +64,7 @@ test('a BackendTLSPolicy without a usable CA closes its backend', async () => {
   await ns.answers('s.test', 200);
 });
 
-test.each(['BackendTrafficPolicy', 'ClientTrafficPolicy', 'EnvoyPatchPolicy'])(
+test.each(['ClientTrafficPolicy', 'EnvoyPatchPolicy'])(
   'a %s of the Gateway closes nothing, and says that it is not supported',
   async (kind) => {
     const policy = policyOf(kind, { group: gatewayGroup, kind: 'Gateway', name: 'web' });

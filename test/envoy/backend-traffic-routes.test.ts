@@ -27,6 +27,23 @@ async function serve(name: string, spec: object): Promise<void> {
   await rig.serve(name, [{ backendRefs: [backend('app')] }]);
 }
 
+async function switched(protocol: string): Promise<number | undefined> {
+  const headers = { host: 'upgrade.test', connection: 'upgrade', upgrade: protocol };
+  const outgoing = request({ port: rig.port, agent: false, headers });
+  outgoing.end();
+  const [answer] = (await Promise.race([once(outgoing, 'upgrade'), once(outgoing, 'response')])) as [
+    IncomingMessage,
+  ];
+  outgoing.destroy();
+  return answer.statusCode;
+}
+
+/** Returns the encoding of an answer to a client that accepts some. */
+async function encoding(accepted: string): Promise<readonly string[] | undefined> {
+  const { headers } = await rig.send('compressed', { headers: { 'accept-encoding': accepted } });
+  return headers.get('content-encoding');
+}
+
 test('the policy’s retries retry', async () => {
   const retryOn = { triggers: ['retriable-status-codes'], httpStatusCodes: [429] };
   const perRetry = { backOff: { baseInterval: '1ms', maxInterval: '5ms' } };
@@ -114,10 +131,6 @@ test('responses are compressed in the client’s way, the policy’s first choic
   await serve('compressed', {
     compressor: [{ type: 'Brotli' }, { type: 'Gzip' }, { type: 'Zstd', minContentLength: '1Mi' }],
   });
-  const encoding = async (accepted: string) =>
-    (await rig.send('compressed', { headers: { 'accept-encoding': accepted } })).headers.get(
-      'content-encoding',
-    );
   expect(await encoding('gzip')).toEqual(['gzip']);
   expect(await encoding('gzip, br')).toEqual(['br']);
   expect(await encoding('zstd')).toBeUndefined();
@@ -133,16 +146,6 @@ test('a request that is larger than the buffer is refused', async () => {
 
 test('a route switches to the policy’s protocols alone', async () => {
   await serve('upgrade', { httpUpgrade: [{ type: 'other' }] });
-  const switched = async (protocol: string): Promise<number | undefined> => {
-    const headers = { host: 'upgrade.test', connection: 'upgrade', upgrade: protocol };
-    const outgoing = request({ port: rig.port, agent: false, headers });
-    outgoing.end();
-    const [answer] = (await Promise.race([once(outgoing, 'upgrade'), once(outgoing, 'response')])) as [
-      IncomingMessage,
-    ];
-    outgoing.destroy();
-    return answer.statusCode;
-  };
   expect(await switched('other')).toBe(101);
   expect(await switched('websocket')).toBe(403);
 });

@@ -102,7 +102,9 @@ type NoCase =
   | 'refused by translation: it has no target'
   | 'for Kubernetes to follow'
   | 'a name that it gives'
-  | 'the name of no object';
+  | 'the name of no object'
+  | 'selects requests'
+  | 'a name in statistics';
 
 /** Cases of references that routes of each kind have. */
 function routeCases(kind: string, route: typeof m.httpRoute): Readonly<Record<string, Case | NoCase>> {
@@ -196,6 +198,25 @@ const cases: Readonly<Record<string, Case | NoCase>> = {
       m.configMap({ lua: 'function envoy_on_response() end' }),
     ],
   },
+  'BackendTrafficPolicy spec.rateLimit.local.rules[].clientSelectors[]': 'selects requests',
+  'BackendTrafficPolicy spec.responseOverride[].response.body.valueRef': {
+    sources: [
+      ...base,
+      m.service(),
+      m.httpRoute([{ backendRefs: [m.backend()] }]),
+      m.policy('BackendTrafficPolicy', {
+        targetRefs: [{ kind: 'Gateway', name: 'web' }],
+        responseOverride: [
+          {
+            match: { statusCodes: [{ value: 404 }] },
+            response: { body: { type: 'ValueRef', valueRef: { kind: 'ConfigMap', name: 'target' } } },
+          },
+        ],
+      }),
+    ],
+    target: [m.configMap({ 'response.body': 'one' }), m.configMap({ 'response.body': 'two' })],
+  },
+  'BackendTrafficPolicy spec.telemetry.metrics.routeStatName': 'a name in statistics',
   'EnvoyExtensionPolicy spec.wasm[].code.http.tls.caCertificateRef': {
     sources: [...base, policy({ type: 'HTTP', http: { url: 'https://a.test/p.wasm', tls: fromConfigMap } })],
     target: authorities,

@@ -85,7 +85,6 @@ test.each<[string, object, (number | string)[], boolean]>([
   ['ClientTrafficPolicy', { targetRefs: [toGateway], ...clients }, closed, true],
   ['ClientTrafficPolicy', { targetRefs: [toGateway], tls: 'what?' }, closed, true],
   ['ClientTrafficPolicy', { targetRefs: [toGateway], tls: { minVersion: '1.3' } }, served, false],
-  ['BackendTrafficPolicy', { targetRefs: [toGateway] }, served, false],
   ['EnvoyPatchPolicy', { targetRef: toGateway }, served, false],
 ])('%s %j closes exactly what it restricts', async (kind, spec, ofShop, isForOther) => {
   const { pipeline, client } = await started(m.policy(kind, spec));
@@ -123,12 +122,6 @@ test.each([
     { targetRefs: [toGateway] },
     'RequestsRefused',
     'requests are answered with 500 for SecurityPolicy default/policy',
-  ],
-  [
-    'BackendTrafficPolicy',
-    { targetRefs: [toRoute] },
-    'PoliciesIgnored',
-    'requests are served without BackendTrafficPolicy default/policy',
   ],
 ])('the route says what %s %j comes to', async (kind, spec, reason, message) => {
   const { pipeline } = await started(m.policy(kind, spec));

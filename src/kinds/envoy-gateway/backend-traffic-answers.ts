@@ -128,6 +128,5 @@ const responseOverride = z
 export const responseOverrides = z.array(responseOverride).max(64).optional();
 
 export type FaultInjection = z.infer<typeof faultInjection>;
-export type Compression = z.infer<typeof compression>;
 export type ResponseOverride = z.infer<typeof responseOverride>;
 export type ResponseBody = z.infer<typeof responseBody>;

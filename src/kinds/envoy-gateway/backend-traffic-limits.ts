@@ -88,6 +88,3 @@ export const rateLimit = z
       .refine((value) => value === undefined, 'is not supported yet'),
   })
   .transform(({ local, ...rest }) => ({ ...rest, local: local ?? { rules: [] } }));
-
-export type LocalLimitRule = z.infer<typeof rule>;
-export type LimitSelector = z.infer<typeof selector>;

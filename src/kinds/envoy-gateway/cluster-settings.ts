@@ -235,10 +235,3 @@ export const clusterSettings = {
     .optional(),
   http2: http2.optional(),
 };
-
-const settingsObject = z.object(clusterSettings);
-
-export type ClusterSettings = z.infer<typeof settingsObject>;
-export type LoadBalancer = z.infer<typeof loadBalancer>;
-export type ActiveCheck = z.infer<typeof activeCheck>;
-export type Payload = z.infer<typeof payload>;

@@ -79,7 +79,7 @@ function fullMatch(regex: string): StringMatcher {
 }
 
 /** Writes ranges of three-digit numbers as a regular expression: the input is text, and Envoy compares no numbers here. */
-export function statusPattern(ranges: readonly (readonly [from: number, to: number])[]): string {
+function statusPattern(ranges: readonly (readonly [from: number, to: number])[]): string {
   const parts = new Set<string>();
   for (const [from, to] of ranges) {
     let at = from;

@@ -7,7 +7,11 @@ import { isKnownCompressor, isKnownUpgrade } from './route-settings.ts';
 
 /** Lists fields and values of a policy that have no effect, with their paths. Leaving them out restricts nothing. */
 export function leftOutOf({ spec, leftOut = [] }: BackendTrafficPolicyRow): string[] {
-  return [...leftOut, ...notBuilt.filter((field) => spec[field] !== undefined).map((field) => `spec.${field}`), ...unknownValues(spec)];
+  return [
+    ...leftOut,
+    ...notBuilt.filter((field) => spec[field] !== undefined).map((field) => `spec.${field}`),
+    ...unknownValues(spec),
+  ];
 }
 
 /** Settings of clusters, which are not translated yet. */

@@ -40,13 +40,16 @@ function joined(base: unknown, patch: unknown): unknown {
 
 function joinedLists(base: unknown, patch: unknown): unknown {
   if (!Array.isArray(base) || !Array.isArray(patch)) return patch ?? base;
-  const typeOf = (item: unknown): unknown => (isMap(item) ? item['type'] : undefined);
   const own = new Map(patch.map((item: unknown) => [typeOf(item), item]));
   const known = new Set(base.map(typeOf));
   return [
     ...base.map((item: unknown) => joined(item, own.get(typeOf(item)))),
     ...patch.filter((item: unknown) => !known.has(typeOf(item))),
   ];
+}
+
+function typeOf(item: unknown): unknown {
+  return isMap(item) ? item['type'] : undefined;
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -12,7 +12,7 @@ export interface Overrides {
   readonly problems: readonly Problem[];
 }
 
-export function bodyKeys(namespace: string, all: readonly ResponseOverride[] = []): ReadKey[] {
+function bodyKeys(namespace: string, all: readonly ResponseOverride[] = []): ReadKey[] {
   return all.flatMap(({ response }) => {
     const name = response?.body?.valueRef?.name;
     return name === undefined ? [] : [resourceKey('ConfigMap', namespace, name)];
