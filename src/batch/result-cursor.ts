@@ -126,6 +126,7 @@ export class ResultCursor {
       bytes: this.#bytesOf(entry.value(this.#span)),
       indexes: lines(this.#textOf(entry.indexes(this.#span))) as readonly IndexKey[],
       follow: lines(this.#textOf(entry.follow(this.#span))) as readonly ReadKey[],
+      units: lines(this.#textOf(entry.units(this.#span))) as readonly UnitName[],
     };
   }
 

@@ -61,7 +61,13 @@ const output: fc.Arbitrary<UnitOutput> = fc.record({
   ),
   attachments: fc.array(text, { maxLength: 3 }),
   rows: fc.array(
-    fc.record({ key: line.map((key) => key as ResourceKey), bytes, indexes: lines, follow: lines }),
+    fc.record({
+      key: line.map((key) => key as ResourceKey),
+      bytes,
+      indexes: lines,
+      follow: lines,
+      units: lines.map((names) => names as unknown as UnitName[]),
+    }),
     { maxLength: 3 },
   ),
   report: fc.option(

@@ -186,6 +186,7 @@ function addOutput(output: UnitOutput): void {
     derivedRows.addText(row.key);
     derivedRows.addText(row.indexes.join('\n'));
     derivedRows.addText(row.follow.join('\n'));
+    derivedRows.addText(row.units?.join('\n') ?? '');
     derivedRows.addBytes(row.bytes);
   }
   for (const rule of output.rules) {

@@ -6,6 +6,7 @@ import { identityOf, record, type Scope } from './identity.ts';
 import { check } from './problems.ts';
 import { prune } from './prune.ts';
 import type { ParsedRow } from './row.ts';
+import type { FleetKey } from '../units/fleet-key.ts';
 import { unreadableParts } from './unreadable.ts';
 
 /** Computed from the key and the row's content alone: the store drops an equal row, and would drop a change of these. */
@@ -13,6 +14,7 @@ export interface Links {
   readonly indexes: readonly IndexKey[];
   readonly units: readonly UnitName[];
   readonly follow: readonly ReadKey[];
+  readonly fleet?: FleetKey | undefined;
 }
 
 /** Makes rows of a kind as JSON, as for every kind but EndpointSlice. */
@@ -47,6 +49,7 @@ export function parseJsonRow<T>(kind: Recipe<T>, manifest: unknown): ParsedRow {
       indexes: sortedSet(links?.indexes ?? []),
       units: sortedSet(links?.units ?? []),
       follow: sortedSet(links?.follow ?? []),
+      ...(links?.fleet === undefined ? {} : { fleet: links.fleet }),
     },
   };
 }

@@ -11,6 +11,7 @@ import type {
 import type { HostClaimRow, HostOwnerRow } from './derived/host-owner.ts';
 import type { RoutePlacesRow } from './derived/route-places.ts';
 import type { KindTable } from './kind-table.ts';
+import type { ObjectName } from '../units/unit-def.ts';
 import type { SettingRow } from './own/settings.ts';
 import type { WasmModuleRow } from './own/wasm-module.ts';
 
@@ -20,6 +21,10 @@ interface DerivedRowTypes {
   readonly AttachedPolicies: AttachedPoliciesRow;
   readonly EffectiveListener: EffectiveListenerRow;
   readonly EffectiveListenerSet: EffectiveListenerSetRow;
+  /** The Gateway of a ListenerSet. */
+  readonly ListenerSetGateway: ObjectName;
+  /** The Gateway that a route reaches by a ListenerSet. */
+  readonly ListenerSetRoute: ObjectName;
   readonly EffectivePort: EffectivePortRow;
   readonly ClientValidation: ValidationScope;
   readonly HostClaim: HostClaimRow;

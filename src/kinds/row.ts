@@ -1,4 +1,5 @@
 import type { ReadKey, IndexKey, ResourceKey, UnitName } from '../lib/key.ts';
+import type { FleetKey } from '../units/fleet-key.ts';
 
 /** A watched object as translation reads it, encoded once. The store drops a row with equal bytes. */
 export interface Row {
@@ -9,10 +10,15 @@ export interface Row {
   readonly units: readonly UnitName[];
   /** Keys that a reader is likely to read next. Saves round trips: a wrong list costs time, never correctness. */
   readonly follow: readonly ReadKey[];
+  /** Fleet of units that are named after the object, when these do not name it. */
+  readonly fleet?: FleetKey | undefined;
 }
 
-/** A row that a unit makes. The store takes it like a row of a source. Indexes and hints follow from key and bytes. */
-export type DerivedRow = Omit<Row, 'units'>;
+/** A row that a unit makes. The store takes it like a row of a source. Indexes, units and hints follow from key and bytes. */
+export interface DerivedRow extends Omit<Row, 'units' | 'fleet'> {
+  /** Their levels are higher than the maker's. */
+  readonly units?: readonly UnitName[];
+}
 
 /** Step of a source: the object has this row now, or is deleted. */
 export type RowChange =

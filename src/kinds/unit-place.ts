@@ -1,14 +1,14 @@
 import { isIndexKey, splitResourceKey, type ReadKey, type UnitName } from '../lib/key.ts';
 import { entryOf, firstRow, parseUnitName, unitKind } from '../units/unit.ts';
-import type { ObjectName, UnitFields, UnitKind, UnitPlace } from '../units/unit-def.ts';
+import type { FleetOfRow, ObjectName, UnitFields, UnitKind, UnitPlace } from '../units/unit-def.ts';
 import { unknownPolicies } from './derived/attached-policies.ts';
 import { awaitedKinds, kindOf } from './followed-kinds.ts';
 import { encodeJson } from './json-row.ts';
 import type { DerivedRow } from './row.ts';
 
-export function waveOf(unit: UnitName): string {
+export function waveOf(unit: UnitName, fleetOfRow: FleetOfRow): string {
   const wave = placeOf(unit)?.wave ?? 'reports';
-  return typeof wave === 'string' ? wave : wave(unit);
+  return typeof wave === 'string' ? wave : wave(unit, fleetOfRow);
 }
 
 /** Returns the Gateway, as `namespace/name`, of a root unit's xDS resources; undefined for several. */

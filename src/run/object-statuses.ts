@@ -74,7 +74,8 @@ export class ObjectStatuses {
     const rejections = this.#rejectionsAnywhere(object);
     const fields = kindOf(kind)?.status?.fields ?? {};
     if ('ancestors' in fields) return policyStatus(status, rejections);
-    if ('parents' in fields) return routeStatus(status, namespace, rejections);
+    if ('parents' in fields)
+      return routeStatus(status, namespace, rejections, (set) => this.#sets.gatewayOf(set));
     if (!('listeners' in fields)) return status;
     const gateway = kind === 'ListenerSet' ? this.#sets.gatewayOf(object) : `${namespace}/${name}`;
     if (gateway === undefined) return status;

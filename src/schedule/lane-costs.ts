@@ -2,7 +2,7 @@ import type { Outcome } from '../batch/outcome.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { UnitName } from '../lib/key.ts';
 import { laneOf, levelOf, namespaceOf } from '../units/unit.ts';
-import type { LaneName } from '../units/unit-def.ts';
+import { lastLevel, type LaneName } from '../units/unit-def.ts';
 import { Costs } from './costs.ts';
 
 export interface LaneCostsHooks {
@@ -25,7 +25,7 @@ export class LaneCosts {
 
   /** Returns false for units that make rows: others of their wave wait for them. */
   isSlow(unit: UnitName): boolean {
-    if (levelOf(unit) < 2) return false;
+    if (levelOf(unit) < lastLevel) return false;
     const costs = this.#lanes[laneOf(unit)];
     if (this.#hooks.isQuarantined(unit) || costs.isSlow(unit)) return true;
     return costs.isLikeSlow(unit, namespaceOf(unit));

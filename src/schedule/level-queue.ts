@@ -1,7 +1,7 @@
 import { must } from '../lib/assert.ts';
 import { FairQueue } from '../lib/fair-queue.ts';
 import type { UnitName } from '../lib/key.ts';
-import type { Level } from '../units/unit-def.ts';
+import { levels, type Level } from '../units/unit-def.ts';
 
 export interface LevelQueueHooks {
   level(unit: UnitName): Level;
@@ -15,7 +15,7 @@ export interface LevelQueueHooks {
  */
 export class LevelQueue {
   readonly #hooks: LevelQueueHooks;
-  readonly #levels = ([0, 1, 2] as const).map(() => ({ waiting: new FairQueue<UnitName>(), running: 0 }));
+  readonly #levels = levels.map(() => ({ waiting: new FairQueue<UnitName>(), running: 0 }));
 
   constructor(hooks: LevelQueueHooks) {
     this.#hooks = hooks;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ManualClock } from '../../test/rig/pipeline/manual-clock.ts';
 import type { UnitName } from '../lib/key.ts';
+import { lastLevel } from '../units/unit-def.ts';
 import { levelOf, namespaceOf } from '../units/unit.ts';
 import { Lane, type LaneOptions } from './lane.ts';
 import type { Wave } from './wave.ts';
@@ -30,7 +31,7 @@ function laneOf(options: Partial<LaneOptions> = {}) {
       level: levelOf,
       namespaceOf,
       owed: (namespace) => owed[namespace] ?? 0,
-      isSlow: (unit) => levelOf(unit) === 2 && slow.has(namespaceOf(unit)),
+      isSlow: (unit) => levelOf(unit) === lastLevel && slow.has(namespaceOf(unit)),
       waveOf: () => 'fleet',
       readsOthers: () => false,
       translate: (units) =>

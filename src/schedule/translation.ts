@@ -12,7 +12,7 @@ import { LaneReports } from './lane-reports.ts';
 import type { Wave } from './wave.ts';
 import { Units, type Cut } from './units.ts';
 import type { Clock } from '../lib/clock.ts';
-import { isIndexKey, type ReadKey, type ResourceKey, type UnitName } from '../lib/key.ts';
+import { isIndexKey, type ReadKey, type UnitName } from '../lib/key.ts';
 import type { Bugs } from '../observe/bugs.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
@@ -88,15 +88,11 @@ export class Translation {
 
   /** Takes changes of the source: O(rows changed and their readers). Translation comes later. */
   apply(changes: readonly RowChange[]): void {
-    const { changed, started, ended } = this.#store.apply(changes);
-    for (const unit of ended) {
-      this.end(unit);
-      this.#results.put(unit, undefined);
-      this.#mark(unit);
-      for (const reader of this.#makers.end(unit)) this.#mark(reader);
-    }
+    const { changed, ...named } = this.#store.apply(changes);
+    const { started, ended } = this.#makers.named(named);
+    for (const unit of ended) this.#leave(unit);
     for (const key of changed) {
-      const isDeleted = isObject(key) && this.#store.read(key) === undefined;
+      const isDeleted = !isIndexKey(key) && this.#store.read(key) === undefined;
       for (const unit of this.#units.changed([key])) {
         if (isDeleted) this.#named.deleted(unit, key);
         this.#mark(unit);
@@ -175,8 +171,8 @@ export class Translation {
       namespaceOf,
       owed: (namespace) => this.#costs.owed(name, namespace),
       isSlow: (unit) => this.#costs.isSlow(unit),
-      waveOf,
-      readsOthers: (wave) => wave === reports,
+      waveOf: (unit) => waveOf(unit, (key) => this.#store.fleetOf(key)),
+      readsOthers: (wave) => wave === ('reports' satisfies WaveName),
       translate: (units) => this.#translate(name, units),
       complete: (wave) => this.#complete(name, wave),
     });
@@ -283,14 +279,21 @@ export class Translation {
     return false;
   }
 
-  /** Keeps the rows of a unit, and adds readers of a changed row to the wave. */
+  /** Keeps the rows of a unit, and adds readers of a changed row to the wave, and units that a row newly names. */
   #take(unit: UnitName, rows: readonly DerivedRow[]): void {
-    for (const reader of this.#makers.take(unit, rows)) this.#lanes[laneOf(reader)].join(reader);
+    const { readers, started, ended } = this.#makers.take(unit, rows);
+    for (const reader of readers) this.#lanes[laneOf(reader)].join(reader);
+    for (const other of started) this.begin(other);
+    for (const other of ended) this.#leave(other);
   }
-}
 
-const reports: WaveName = 'reports';
-
-function isObject(key: ReadKey): key is ResourceKey {
-  return !isIndexKey(key);
+  /** Ends a unit that no row names. */
+  #leave(unit: UnitName): void {
+    this.end(unit);
+    this.#results.put(unit, undefined);
+    this.#mark(unit);
+    const { readers, ended } = this.#makers.end(unit);
+    for (const reader of readers) this.#mark(reader);
+    for (const other of ended) this.#leave(other);
+  }
 }

@@ -28,5 +28,5 @@ export class Failures {
 
 function gatewayOf(unit: UnitName): string {
   const wave = entryOf(unit)?.wave;
-  return typeof wave === 'function' ? wave(unit) : everyFleet;
+  return typeof wave === 'function' ? wave(unit, () => undefined) : everyFleet;
 }

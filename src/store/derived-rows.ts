@@ -1,6 +1,6 @@
 import type { DerivedRow, RowChange } from '../kinds/row.ts';
-import type { ReadKey, ResourceKey, UnitName } from '../lib/key.ts';
-import type { Store } from './store.ts';
+import type { ResourceKey, UnitName } from '../lib/key.ts';
+import type { Store, StoreEffect } from './store.ts';
 
 /** Keeps the rows that units make in the store, beside those of the sources. O(rows and indexes of the one unit). */
 export class DerivedRows {
@@ -16,21 +16,26 @@ export class DerivedRows {
     return this.#made.has(unit);
   }
 
-  /** Replaces the rows of a unit. Returns the rows and indexes whose content has changed. */
-  replace(unit: UnitName, rows: readonly DerivedRow[]): readonly ReadKey[] {
+  /** Replaces the rows of a unit. Units that they name start and end by that. */
+  replace(unit: UnitName, rows: readonly DerivedRow[]): StoreEffect {
     const kept = new Set(rows.map(({ key }) => key));
-    const changes: RowChange[] = rows.map((row) => ({ kind: 'put', row: { ...row, units: [] } }));
+    const changes: RowChange[] = rows.map((row) => ({
+      kind: 'put',
+      row: { ...row, units: row.units ?? noUnits },
+    }));
     for (const key of this.#made.get(unit) ?? []) if (!kept.has(key)) changes.push({ kind: 'delete', key });
     this.#made.set(unit, kept.size === 0 ? noKeys : [...kept]);
-    return this.#store.apply(changes).changed;
+    return this.#store.apply(changes);
   }
 
-  end(unit: UnitName): readonly ReadKey[] {
-    if (!this.#made.has(unit)) return noKeys;
-    const changed = this.replace(unit, []);
+  end(unit: UnitName): StoreEffect {
+    if (!this.#made.has(unit)) return noEffect;
+    const effect = this.replace(unit, []);
     this.#made.delete(unit);
-    return changed;
+    return effect;
   }
 }
 
 const noKeys: readonly ResourceKey[] = [];
+const noUnits: readonly UnitName[] = [];
+const noEffect: StoreEffect = { changed: [], started: [], ended: [] };

@@ -53,6 +53,10 @@ export class Store {
     return this.#rows.get(key)?.follow ?? [];
   }
 
+  fleetOf(key: ResourceKey): Row['fleet'] {
+    return this.#rows.get(key)?.fleet;
+  }
+
   keys(): IterableIterator<ResourceKey> {
     return this.#rows.keys();
   }

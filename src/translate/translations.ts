@@ -30,6 +30,7 @@ import { attachmentKey } from '../units/attachment-key.ts';
 import { gatewayReport } from './gateways/gateway-report.ts';
 import { listenerSetReport } from './gateways/listener-set-report.ts';
 import { translateInfrastructure } from './gateways/infrastructure.ts';
+import { listenerSetGateway, listenerSetRoute } from './attach/listener-set-parents.ts';
 import { hostClaim, hostOwner } from './attach/host-owner.ts';
 import { readOurGateway, readWholeGateway, wholeGatewayKeys } from './attach/ownership.ts';
 import { attachedPolicies } from './policies/attachment/attached-policies.ts';
@@ -67,6 +68,8 @@ export const translations: Translations = {
     report: report('GatewayClass', '', name, gatewayClassReport(reader, name)),
   }),
   EffectiveListeners: (unit, reader) => ({ ...nothing, rows: effectiveListeners(reader, unit) }),
+  ListenerSetGateway: (unit, reader) => ({ ...nothing, rows: listenerSetGateway(reader, unit) }),
+  ListenerSetRoute: (unit, reader) => ({ ...nothing, rows: listenerSetRoute(reader, unit) }),
   AttachedPolicies: (unit, reader) => ({ ...nothing, rows: attachedPolicies(reader, unit) }),
   HostClaim: (unit, reader) => ({ ...nothing, rows: hostClaim(reader, unit) }),
   HostOwner: (unit, reader) => ({ ...nothing, rows: hostOwner(reader, unit) }),

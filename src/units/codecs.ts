@@ -1,3 +1,4 @@
+import type { ResourceKey } from '../lib/key.ts';
 import type { Codec, ObjectName, PluginPlace } from './unit-def.ts';
 
 export function objectCodec(): Codec<ObjectName> {
@@ -31,3 +32,8 @@ export const pluginPlaceCodec: Codec<PluginPlace> = {
     return { namespace, policy, index: Number(index) };
   },
 };
+
+export const routeCodec = longer<{ readonly route: ResourceKey }>(
+  ({ route }) => route,
+  (parts) => ({ route: parts.join('/') as ResourceKey }),
+);

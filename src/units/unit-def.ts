@@ -6,6 +6,10 @@ import type { ChainName } from './plugin-chain.ts';
 export interface UnitFields {
   /** Makes the derived rows of a Gateway and its listeners; see `kinds/derived/effective-listeners.ts`. */
   readonly EffectiveListeners: ObjectName;
+  /** Makes the derived row of a ListenerSet's Gateway, which most edits of the ListenerSet leave as it is. */
+  readonly ListenerSetGateway: ObjectName;
+  /** Makes the derived row of the Gateway that a route reaches by a ListenerSet; it names the route's units there. */
+  readonly ListenerSetRoute: ObjectName & { readonly route: ResourceKey };
   /** Makes the row of policies at a Gateway or one of its routes; see `kinds/derived/attached-policies.ts`. */
   readonly AttachedPolicies: ObjectName & { readonly target: ResourceKey };
   /** Makes the derived row by which a route's namespace claims hostnames at a Gateway; see `kinds/derived/host-owner.ts`. */
@@ -99,7 +103,7 @@ export interface UnitDef<F> extends UnitPlace<F> {
 /** Says where the results of a unit belong. */
 export interface UnitPlace<F> {
   /** Names the units that are published with this one: those of its fleet, or all of that name. No wave waits for another. */
-  readonly wave: WaveName | ((unit: UnitName) => FleetKey);
+  readonly wave: WaveName | ((unit: UnitName, fleetOfRow: FleetOfRow) => FleetKey | WaveName);
   /** The Gateway, as `namespace/name`, that gets the xDS resources of a root; undefined for units of several Gateways. */
   readonly gateway?: (fields: F) => string;
   /** The object whose status reports that translation of the unit fails; default: the object of the unit's own name. */
@@ -108,17 +112,26 @@ export interface UnitPlace<F> {
   readonly endsWithObject?: boolean;
   /** Rows that translation will surely read. A guess that saves a round trip. */
   readonly firstKeys?: (fields: F) => readonly ReadKey[];
+  /** True when its rows name units, all with the object at the end of its own name. */
+  readonly namesUnits?: boolean;
   /** True when it reads the Services of its own proxies. They are made after it, so it never waits for one. */
   readonly readsOwnService?: boolean;
   /** True when its resources stay for a while after the last route that names them: proxies may still use them. */
   readonly lingers?: boolean;
 }
 
+/** Returns the fleet that the row of an object names; see `Row.fleet`. */
+export type FleetOfRow = (object: ResourceKey) => FleetKey | undefined;
+
 /** `shared`: used by several fleets. `reports`: seen by no proxy. `endpoints`: published one by one. */
 export type WaveName = 'shared' | 'reports' | 'endpoints';
 
-/** 0 and 1 make derived rows. */
-export type Level = 0 | 1 | 2;
+/** All but the last make derived rows. */
+export const levels = [0, 1, 2, 3, 4] as const;
+
+export type Level = (typeof levels)[number];
+
+export const lastLevel = 4 satisfies Level;
 
 /** Converts between a unit's fields and its name behind the kind. */
 export interface Codec<F> {

@@ -7,7 +7,17 @@ import { translateUnit } from '../translate/translate.ts';
 import { unitTable } from './unit-table.ts';
 import { fleetOf } from './fleet-key.ts';
 import { gatewayOfRoot, waveOf } from '../kinds/unit-place.ts';
-import { firstRow, levelOf, makerOf, namespaceOf, parseUnitName, unitName } from './unit.ts';
+import type { FleetOfRow } from './unit-def.ts';
+import {
+  firstRow,
+  levelOf,
+  makerOf,
+  namespaceOf,
+  namesUnits,
+  objectIn,
+  parseUnitName,
+  unitName,
+} from './unit.ts';
 
 /** A run costs a fifth of a second. */
 const runs = Number(process.env['UNIT_RUNS'] ?? 20);
@@ -21,19 +31,29 @@ test(
         const reader = new MemoryReader([]);
         for (const { manifest } of [...initialEdits(), ...edits])
           if (manifest !== undefined) reader.put(manifest);
+        const fleetOfRow: FleetOfRow = (key) => reader.rows.get(key)?.fleet;
         const units = new Set([...reader.rows.values()].flatMap((row) => row.units));
         for (const unit of units) {
           reader.reads.clear();
           const { rows, refs } = translateUnit(parseUnitName(unit), reader);
           for (const ref of refs) units.add(ref);
-          for (const row of rows) expect(makerOf(row.key)).toBe(unit);
+          for (const row of rows) {
+            expect(makerOf(row.key)).toBe(unit);
+            for (const named of row.units ?? []) {
+              expect(levelOf(named)).toBeGreaterThan(levelOf(unit));
+              expect(objectIn(named)).toBe(objectIn(unit));
+              units.add(named);
+            }
+          }
           const makers = [...reader.reads].flatMap((key) => makerOf(key) ?? []);
           expect(makers.filter((maker) => levelOf(maker) >= levelOf(unit))).toEqual([]);
           // Each has to wait for its maker by that row.
           const firstRows = makers.map((maker) => firstRow(maker));
           expect(firstRows.filter((row) => row === undefined || !reader.reads.has(row))).toEqual([]);
-          const wave = waveOf(unit);
-          if (wave !== 'reports') expect(makers.filter((maker) => waveOf(maker) !== wave)).toEqual([]);
+          const wave = waveOf(unit, fleetOfRow);
+          // A route reads the rows of all its ListenerSets, to know which of them lead to its Gateway.
+          const others = makers.filter((maker) => !namesUnits(maker) && waveOf(maker, fleetOfRow) !== wave);
+          if (wave !== 'reports') expect(others).toEqual([]);
           const gateway = gatewayOfRoot(unit);
           if (gateway !== undefined) expect(wave).toBe(fleetOf(gateway));
         }

@@ -5,9 +5,10 @@ import {
   type ClusterIdentity,
   type EndpointsIdentity,
 } from './cluster-name.ts';
-import { longer, objectCodec, pluginPlaceCodec } from './codecs.ts';
+import { longer, objectCodec, pluginPlaceCodec, routeCodec } from './codecs.ts';
 import { attachedPoliciesKeys } from './attached-policies-key.ts';
 import { wasmModuleKey } from './extension-name.ts';
+import { listenerSetGatewayKey } from './listener-set-rows.ts';
 import { fleetOf, type FleetKey } from './fleet-key.ts';
 import {
   clientValidationKey,
@@ -16,7 +17,16 @@ import {
   effectivePortKey,
   ourGatewayKey,
 } from './listener-rows.ts';
-import type { ListenerTransport, ObjectName, UnitDef, UnitFields, UnitKind } from './unit-def.ts';
+import {
+  lastLevel,
+  type FleetOfRow,
+  type ListenerTransport,
+  type ObjectName,
+  type UnitDef,
+  type UnitFields,
+  type UnitKind,
+  type WaveName,
+} from './unit-def.ts';
 import { chainName, parseChainName } from './plugin-chain.ts';
 import { parseWeightedEndpoints } from './weighted-endpoints.ts';
 
@@ -38,9 +48,27 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       'ClientValidation',
     ],
   },
-  AttachedPolicies: {
+  ListenerSetGateway: {
+    lane: 'config',
+    level: 0,
+    wave: waveOfListenerSet,
+    subject: listenerSetKey,
+    codec: objectCodec(),
+    firstKeys: (set) => [listenerSetKey(set)],
+  },
+  ListenerSetRoute: {
     lane: 'config',
     level: 1,
+    wave: waveOfListenerSet,
+    subject: ({ route }) => route,
+    endsWithObject: true,
+    namesUnits: true,
+    codec: routeCodec,
+    firstKeys: (set) => [listenerSetGatewayKey(set)],
+  },
+  AttachedPolicies: {
+    lane: 'config',
+    level: 2,
     wave: waveOfGateway,
     subject: ({ target }) => target,
     endsWithObject: true,
@@ -52,19 +80,16 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   },
   HostClaim: {
     lane: 'config',
-    level: 0,
+    level: 2,
     wave: waveOfGateway,
     subject: ({ route }) => route,
     endsWithObject: true,
-    codec: longer(
-      ({ route }) => route,
-      (parts) => ({ route: parts.join('/') as ResourceKey }),
-    ),
+    codec: routeCodec,
     firstKeys: ({ route }) => [route],
   },
   HostOwner: {
     lane: 'config',
-    level: 1,
+    level: 3,
     wave: waveOfGateway,
     subject: gatewayKey,
     codec: longer(
@@ -75,19 +100,16 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   },
   RoutePlaces: {
     lane: 'config',
-    level: 1,
+    level: 2,
     wave: waveOfGateway,
     subject: ({ route }) => route,
     endsWithObject: true,
-    codec: longer(
-      ({ route }) => route,
-      (parts) => ({ route: parts.join('/') as ResourceKey }),
-    ),
+    codec: routeCodec,
     firstKeys: (unit) => [ourGatewayKey(unit.namespace, unit.name), unit.route],
   },
   Infrastructure: {
     lane: 'config',
-    level: 2,
+    level: lastLevel,
     wave: waveOfGateway,
     subject: gatewayKey,
     codec: objectCodec(),
@@ -99,7 +121,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   },
   Listener: {
     lane: 'config',
-    level: 2,
+    level: lastLevel,
     wave: waveOfGateway,
     subject: gatewayKey,
     codec: longer(
@@ -114,7 +136,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   },
   AttachedListenerSet: {
     lane: 'config',
-    level: 2,
+    level: lastLevel,
     wave: waveOfGateway,
     subject: ({ set }) => set,
     endsWithObject: true,
@@ -130,14 +152,11 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   },
   AttachedRoute: {
     lane: 'config',
-    level: 2,
+    level: lastLevel,
     wave: waveOfGateway,
     subject: ({ route }) => route,
     endsWithObject: true,
-    codec: longer(
-      ({ route }) => route,
-      (parts) => ({ route: parts.join('/') as ResourceKey }),
-    ),
+    codec: routeCodec,
     gateway: gatewayName,
     firstKeys: (unit) => [
       ourGatewayKey(unit.namespace, unit.name),
@@ -147,7 +166,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   },
   TcpProxy: {
     lane: 'config',
-    level: 2,
+    level: lastLevel,
     wave: waveOfGateway,
     subject: gatewayKey,
     codec: longer(
@@ -158,7 +177,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   },
   UdpCluster: {
     lane: 'config',
-    level: 2,
+    level: lastLevel,
     wave: waveOfGateway,
     subject: gatewayKey,
     codec: longer(
@@ -169,21 +188,21 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   },
   Cluster: {
     lane: 'config',
-    level: 2,
+    level: lastLevel,
     wave: 'shared',
     codec: { write: ({ cluster }) => cluster, read: (cluster) => ({ cluster }) },
     firstKeys: ({ cluster }) => clusterKeys(parseClusterName(cluster)),
   },
   ClusterLoadAssignment: {
     lane: 'endpoints',
-    level: 2,
+    level: lastLevel,
     wave: 'endpoints',
     codec: { write: ({ endpoints }) => endpoints, read: (endpoints) => ({ endpoints }) },
     firstKeys: ({ endpoints }) => [serviceKey(parseEndpointsName(endpoints))],
   },
   WeightedEndpoints: {
     lane: 'endpoints',
-    level: 2,
+    level: lastLevel,
     wave: 'endpoints',
     codec: { write: ({ endpoints }) => endpoints, read: (endpoints) => ({ endpoints }) },
     firstKeys: ({ endpoints }) =>
@@ -193,7 +212,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   },
   WasmModule: {
     lane: 'config',
-    level: 2,
+    level: lastLevel,
     wave: 'reports',
     subject: ({ namespace, policy }) => resourceKey('EnvoyExtensionPolicy', namespace, policy),
     codec: pluginPlaceCodec,
@@ -204,7 +223,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   },
   PluginChain: {
     lane: 'config',
-    level: 2,
+    level: lastLevel,
     wave: 'shared',
     codec: { write: chainName, read: parseChainName },
     firstKeys: ({ own, parent }) =>
@@ -215,7 +234,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   },
   ClientAuthorities: {
     lane: 'config',
-    level: 2,
+    level: lastLevel,
     wave: waveOfGateway,
     codec: longer(
       ({ scope }) => scope,
@@ -228,7 +247,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   },
   BackendAuthorities: {
     lane: 'config',
-    level: 2,
+    level: lastLevel,
     wave: 'shared',
     codec: objectCodec(),
     subject: ({ namespace, name }) => resourceKey('BackendTLSPolicy', namespace, name),
@@ -236,7 +255,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   },
   Secret: {
     lane: 'config',
-    level: 2,
+    level: lastLevel,
     wave: 'shared',
     codec: objectCodec(),
     firstKeys: ({ namespace, name }) => [resourceKey('Secret', namespace, name)],
@@ -261,6 +280,15 @@ export function waveOfGateway(unit: UnitName): FleetKey {
 function clusterKeys(identity: ClusterIdentity): ReadKey[] {
   const client = identity.tls?.client;
   return client === undefined ? [serviceKey(identity)] : [serviceKey(identity), gatewayKey(client)];
+}
+
+function listenerSetKey({ namespace, name }: ObjectName): ResourceKey {
+  return resourceKey('ListenerSet', namespace, name);
+}
+
+/** Returns the wave of the Gateway of the ListenerSet with which the unit's name begins. */
+function waveOfListenerSet(unit: UnitName, fleetOfRow: FleetOfRow): FleetKey | WaveName {
+  return fleetOfRow(`ListenerSet/${waveOfGateway(unit)}` as ResourceKey) ?? 'reports';
 }
 
 function serviceKey({ namespace, service }: EndpointsIdentity): ReadKey {

@@ -1,5 +1,13 @@
 import { resourceKey, splitResourceKey, type ReadKey, type ResourceKey, type UnitName } from '../lib/key.ts';
-import type { LaneName, Level, Unit, UnitDef, UnitFields, UnitKind } from './unit-def.ts';
+import {
+  lastLevel,
+  type LaneName,
+  type Level,
+  type Unit,
+  type UnitDef,
+  type UnitFields,
+  type UnitKind,
+} from './unit-def.ts';
 import { unitTable } from './unit-table.ts';
 
 export function unitName(unit: Unit): UnitName {
@@ -32,7 +40,7 @@ export function laneOf(unit: UnitName): LaneName {
 }
 
 export function levelOf(unit: UnitName): Level {
-  return entryOf(unit)?.level ?? 2;
+  return entryOf(unit)?.level ?? lastLevel;
 }
 
 /** Returns the unit that makes a derived row; undefined for a row of a source and for an index. */
@@ -65,6 +73,19 @@ export function namespaceOf(name: UnitName): string {
   return end < 0 ? '' : name.slice(name.lastIndexOf('/', end - 1) + 1, end);
 }
 
+/** Returns true for a unit whose rows name others. */
+export function namesUnits(unit: UnitName): boolean {
+  return entryOf(unit)?.namesUnits === true;
+}
+
+/** Returns the object at the end of a unit's name, as text; undefined for a unit without one. Does not parse. */
+export function objectIn(unit: UnitName): string | undefined {
+  if (entryOf(unit)?.endsWithObject !== true) return undefined;
+  const name = unit.lastIndexOf('/');
+  const namespace = unit.lastIndexOf('/', name - 1);
+  return unit.slice(unit.lastIndexOf('/', namespace - 1) + 1);
+}
+
 export function entryOf(unit: UnitName): UnitDef<UnitFields[UnitKind]> | undefined {
   return entries.get(unitKind(unit));
 }
@@ -78,7 +99,7 @@ const makers: ReadonlyMap<string, { readonly unit: UnitKind; readonly isNamesake
 
 function rowsOf(kind: UnitKind): readonly string[] {
   const { level, rows } = unitTable[kind];
-  return rows ?? (level < 2 ? [kind] : []);
+  return rows ?? (level < lastLevel ? [kind] : []);
 }
 
 function hasEntry(kind: string): kind is UnitKind {

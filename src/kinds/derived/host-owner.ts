@@ -1,8 +1,10 @@
+import type { ObjectName } from '../../units/unit-def.ts';
 import type { ParentReference } from '../gateway-api/parent-ref.ts';
 
 export interface HostClaimRow {
   readonly creationTimestamp: string;
-  readonly parentRefs: readonly ParentReference[];
+  /** References that lead to the Gateway; `set`: by this ListenerSet. */
+  readonly parentRefs: readonly (ParentReference & { readonly set?: ObjectName | undefined })[];
   readonly hostnames: readonly string[];
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { resourceKey } from '../../lib/key.ts';
+import { fleetOf } from '../../units/fleet-key.ts';
 import { effectiveListenerSetKey, ourGatewayKey } from '../../units/listener-rows.ts';
 import type { ObjectName } from '../../units/unit-def.ts';
 import { objectUnit, unitName } from '../../units/unit.ts';
@@ -61,7 +62,12 @@ function links(row: ListenerSetRow, namespace: string, name: string): Links {
   if (gateway === undefined) return { indexes: [], units: [objectUnit(set)], follow: [] };
   return {
     indexes: [listenerSetsOf(gateway.namespace, gateway.name)],
-    units: [objectUnit(set), unitName({ kind: 'AttachedListenerSet', ...gateway, set })],
+    units: [
+      objectUnit(set),
+      unitName({ kind: 'ListenerSetGateway', namespace, name }),
+      unitName({ kind: 'AttachedListenerSet', ...gateway, set }),
+    ],
+    fleet: fleetOf(`${gateway.namespace}/${gateway.name}`),
     follow: [
       ourGatewayKey(gateway.namespace, gateway.name),
       effectiveListenerSetKey(gateway.namespace, gateway.name, { namespace, name }),

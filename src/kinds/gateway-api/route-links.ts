@@ -1,6 +1,7 @@
 import { resourceKey, type ReadKey, type ResourceKey, type UnitName } from '../../lib/key.ts';
 import { attachedPoliciesKeys } from '../../units/attached-policies-key.ts';
 import { ourGatewayKey } from '../../units/listener-rows.ts';
+import { listenerSetRouteKey } from '../../units/listener-set-rows.ts';
 import { objectUnit, unitName } from '../../units/unit.ts';
 import type { ObjectName } from '../../units/unit-def.ts';
 import { routeListenerKeys } from '../derived/route-listeners.ts';
@@ -21,7 +22,10 @@ interface LinkedRoute {
   };
 }
 
-/** Returns the links of a route: a unit that reports on it, and units at each Gateway that it names. O(parents + backends). */
+/**
+ * Returns the links of a route: a unit that reports on it, units at each Gateway that it names, and one for each
+ * ListenerSet, whose row names those at its Gateway. O(parents + backends).
+ */
 export function routeLinks(
   kind: RouteKind,
   { metadata, spec }: LinkedRoute,
@@ -36,8 +40,14 @@ export function routeLinks(
   ];
   const units = [objectUnit(route)];
   for (const parent of spec.parentRefs) {
-    if (parent.group !== gatewayGroup || parent.kind !== 'Gateway') continue;
-    const gateway = { namespace: parent.namespace ?? namespace, name: parent.name };
+    if (parent.group !== gatewayGroup) continue;
+    const object = { namespace: parent.namespace ?? namespace, name: parent.name };
+    if (parent.kind === 'ListenerSet') {
+      follow.push(listenerSetRouteKey(object, route));
+      units.push(unitName({ kind: 'ListenerSetRoute', ...object, route }));
+    }
+    if (parent.kind !== 'Gateway') continue;
+    const gateway = object;
     follow.push(
       ourGatewayKey(gateway.namespace, gateway.name),
       ...routeListenerKeys(gateway, [parent], spec.hostnames),
@@ -57,7 +67,8 @@ export function routeLinks(
   return { indexes: [], units, follow };
 }
 
-function unitsAt(kind: RouteKind, gateway: ObjectName, route: ResourceKey): UnitName[] {
+/** Names the units of a route at a Gateway. */
+export function unitsAt(kind: RouteKind, gateway: ObjectName, route: ResourceKey): UnitName[] {
   return [
     unitName({ kind: 'AttachedPolicies', ...gateway, target: route }),
     unitName({ kind: isBytesRouteKind(kind) ? 'RoutePlaces' : 'AttachedRoute', ...gateway, route }),

@@ -1,9 +1,9 @@
 import { resourceKey, type ReadKey } from '../../lib/key.ts';
 import type { EffectiveListenerRow } from '../../kinds/derived/effective-listeners.ts';
 import type { RouteKind } from '../../kinds/route-kind.ts';
-import type { ParentReference } from '../../kinds/gateway-api/parent-ref.ts';
 import type { Reader } from '../reader.ts';
 import { anyHostname, intersects } from '../../kinds/shape/hostname.ts';
+import type { ParentAt } from './listener-set-parents.ts';
 import { letsIn, unreadableLabels } from './namespaces.ts';
 import type { OurGateway } from './ownership.ts';
 import { readAllListeners, readRouteListeners, type RouteParents } from './route-listeners.ts';
@@ -12,7 +12,7 @@ import { readAllListeners, readRouteListeners, type RouteParents } from './route
 export interface AttachingRoute {
   readonly kind: RouteKind;
   readonly namespace: string;
-  readonly parentRefs: readonly ParentReference[];
+  readonly parentRefs: readonly ParentAt[];
   readonly hostnames: readonly string[];
 }
 
@@ -37,7 +37,7 @@ export type Attachment =
 export function attach(
   reader: Reader,
   gateway: OurGateway,
-  parentRef: ParentReference,
+  parentRef: ParentAt,
   route: Omit<AttachingRoute, 'parentRefs'>,
 ): Attachment {
   const listeners = attachedListeners(reader, gateway, { ...route, parentRefs: [parentRef] });
@@ -68,12 +68,12 @@ export function attachmentKeys(
 function refusal(
   reader: Reader,
   gateway: OurGateway,
-  parentRef: ParentReference,
+  parentRef: ParentAt,
   route: Omit<AttachingRoute, 'parentRefs'>,
 ): Attachment {
   const all =
     parentRef.sectionName === undefined
-      ? readAllListeners(reader, gateway)
+      ? readAllListeners(reader, gateway, parentRef.set)
       : readRouteListeners(reader, [{ gateway, refs: [parentRef] }], route.hostnames).flat();
   const named = all.filter((state) => names(parentRef, state));
   if (named.length === 0) return refused('NoMatchingParent', noMatchingParent(gateway, parentRef));
@@ -97,19 +97,6 @@ function listed(all: readonly string[]): string {
 
 const maxListed = 8;
 
-/** Returns true when the parentRef of a route in `namespace` names this Gateway. */
-export function isParent(
-  gateway: { readonly namespace: string; readonly name: string },
-  ref: ParentReference,
-  namespace: string,
-): boolean {
-  return isGatewayRef(ref) && ref.name === gateway.name && (ref.namespace ?? namespace) === gateway.namespace;
-}
-
-export function isGatewayRef(ref: ParentReference): boolean {
-  return ref.group === 'gateway.networking.k8s.io' && ref.kind === 'Gateway';
-}
-
 /** Returns the key of the route's Namespace when a listener selects by its labels. */
 function namespaceKeys(
   states: readonly EffectiveListenerRow[],
@@ -123,9 +110,11 @@ function selectsNamespaces({ listener }: EffectiveListenerRow): boolean {
   return listener.allowedRoutes.namespaces.from === 'Selector';
 }
 
-function names(ref: ParentReference, { listener }: EffectiveListenerRow): boolean {
+function names(ref: ParentAt, { set, listener }: EffectiveListenerRow): boolean {
   return (
     ref.unreadable === undefined &&
+    ref.set?.namespace === set?.namespace &&
+    ref.set?.name === set?.name &&
     (ref.sectionName === undefined || ref.sectionName === listener.name) &&
     (ref.port === undefined || ref.port === listener.port)
   );
@@ -152,10 +141,13 @@ function sharesHostname(state: EffectiveListenerRow, hostnames: readonly string[
   );
 }
 
-function noMatchingParent(gateway: OurGateway, ref: ParentReference): string {
+function noMatchingParent(gateway: OurGateway, ref: ParentAt): string {
   const section = ref.sectionName === undefined ? '' : ` named ${ref.sectionName}`;
   const port = ref.port === undefined ? '' : ` on port ${ref.port}`;
-  return `Gateway ${gateway.namespace}/${gateway.name} has no listener${section}${port}`;
+  const { set } = ref;
+  return set === undefined
+    ? `Gateway ${gateway.namespace}/${gateway.name} has no listener${section}${port}`
+    : `ListenerSet ${set.namespace}/${set.name} has no listener${section}${port} that its Gateway allows`;
 }
 
 function refused(reason: Extract<Attachment, { kind: 'refused' }>['reason'], message: string): Attachment {

@@ -8,7 +8,8 @@ import { resourceKey, splitResourceKey, type ResourceKey } from '../../lib/key.t
 import { claimingRoute, hostClaimKey, hostOwnerKey } from '../../units/host-owner-keys.ts';
 import type { ObjectName } from '../../units/unit-def.ts';
 import type { Reader } from '../reader.ts';
-import { attachedListeners, isParent } from './attachment.ts';
+import { attachedListeners } from './attachment.ts';
+import { parentsAt } from './listener-set-parents.ts';
 import { compareText } from './compare-text.ts';
 import { readOurGateway, type OurGateway } from './ownership.ts';
 import { readRoute } from './read-route.ts';
@@ -23,7 +24,7 @@ export function hostClaim(
   const { parentRefs, hostnames } = found.row.spec;
   const claim: HostClaimRow = {
     creationTimestamp,
-    parentRefs: parentRefs.filter((ref) => isParent({ namespace, name }, ref, found.namespace)),
+    parentRefs: parentsAt(reader, { namespace, name }, route, parentRefs),
     hostnames,
   };
   const indexes = [...new Set(hostnames)].sort().map((one) => claimsOfHostname(namespace, name, one));

@@ -3,12 +3,14 @@ import { routeListenerKeys } from '../../kinds/derived/route-listeners.ts';
 import type { ParentReference } from '../../kinds/gateway-api/parent-ref.ts';
 import { isIndexKey, type ReadKey, type ResourceKey } from '../../lib/key.ts';
 import type { Reader } from '../reader.ts';
+import type { ObjectName } from '../../units/unit-def.ts';
+import type { ParentAt } from './listener-set-parents.ts';
 import type { OurGateway } from './ownership.ts';
 
 /** References of a route to one Gateway. */
 export interface RouteParents {
   readonly gateway: OurGateway;
-  readonly refs: readonly ParentReference[];
+  readonly refs: readonly ParentAt[];
 }
 
 /** Reads the listeners that these references may attach to, in two round trips. Costs O(those listeners). */
@@ -24,8 +26,13 @@ export function readRouteListeners(
   return members.map((some) => some.flatMap((key) => listenerAt(reader, key) ?? []));
 }
 
-export function readAllListeners(reader: Reader, gateway: OurGateway): EffectiveListenerRow[] {
-  const [all = []] = readRouteListeners(reader, [{ gateway, refs: [anySection] }], []);
+/** Returns the listeners of the Gateway, or of one of its ListenerSets. */
+export function readAllListeners(
+  reader: Reader,
+  gateway: OurGateway,
+  set: ObjectName | undefined,
+): EffectiveListenerRow[] {
+  const [all = []] = readRouteListeners(reader, [{ gateway, refs: [{ ...anySection, set }] }], []);
   return all;
 }
 

@@ -1,6 +1,6 @@
-import type { ParentReference } from '../../kinds/gateway-api/parent-ref.ts';
 import type { Attachment, AttachingRoute } from '../attach/attachment.ts';
 import { compareText } from '../attach/compare-text.ts';
+import type { ParentAt } from '../attach/listener-set-parents.ts';
 import { hostRights, isEveryHostFree } from '../attach/host-rights.ts';
 import type { OurGateway } from '../attach/ownership.ts';
 import { placesOf } from '../attach/places.ts';
@@ -16,7 +16,7 @@ export interface ForeignHosts {
 export function foreignHosts(
   reader: Reader,
   gateway: OurGateway,
-  ref: ParentReference,
+  ref: ParentAt,
   route: Omit<AttachingRoute, 'parentRefs'>,
   attachment: Attachment,
 ): ForeignHosts {

@@ -1,7 +1,7 @@
 import type { AttachedPolicy } from '../../kinds/derived/attached-policies.ts';
 import { attachedPoliciesKeys } from '../../units/attached-policies-key.ts';
 import { ourGatewayKey } from '../../units/listener-rows.ts';
-import { resourceKey } from '../../lib/key.ts';
+import { resourceKey, type ResourceKey } from '../../lib/key.ts';
 import type { ParentReference } from '../../kinds/gateway-api/parent-ref.ts';
 import { gatewayGroup } from '../../kinds/gateway-api/parent-ref.ts';
 import { backendsOf } from '../../kinds/gateway-api/route-backends.ts';
@@ -11,11 +11,13 @@ import { settingKey } from '../../kinds/own/settings-key.ts';
 import type { Problem } from '../../kinds/row.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import { setting, type Reader } from '../reader.ts';
-import { attach, attachmentKeys, isGatewayRef, type Attachment } from '../attach/attachment.ts';
+import { attach, attachmentKeys, type Attachment } from '../attach/attachment.ts';
+import { routeParents, type RouteParent } from '../attach/listener-set-parents.ts';
 import { backendKeys } from '../backends/backend-ref.ts';
 import { condition, leftOutCondition, type Condition } from '../conditions.ts';
 import { readOurGateway, type OurGateway } from '../attach/ownership.ts';
 import type { RouteRow } from '../attach/read-route.ts';
+import { listenerSection } from '../policies/attachment/listener-section.ts';
 import { isInForce, readAttached, type Attached } from '../policies/attachment/in-force.ts';
 import { unsupportedCondition } from '../policies/unsupported/condition.ts';
 import { foreignHosts, notOwned, notOwnedCondition } from './foreign-hosts.ts';
@@ -45,9 +47,9 @@ export function routeReport(
   const route = reader.row(kind, namespace, name);
   const controllerName = setting(reader, 'controllerName');
   if (route === undefined || controllerName === undefined) return undefined;
-  const parents = ourParents(reader, namespace, route);
-  if (parents.length === 0) return undefined;
   const key = resourceKey(kind, namespace, name);
+  const parents = ourParents(reader, key, route);
+  if (parents.length === 0) return undefined;
   const attaching = { kind, namespace, hostnames: route.spec.hostnames } as const;
   const from = { id: `${gatewayGroup}/${kind}`, namespace } as const;
   const at = parents.map(({ ref, gateway }) => ({ gateway, refs: [ref] }));
@@ -68,11 +70,11 @@ export function routeReport(
     const conditions = routeConditions(route, rules, unreadable, attachment);
     const isServed = conditions[0]?.status === 'True' || rules.some(({ rule }) => rule !== undefined);
     if (attachment.kind === 'attached' && isServed) {
-      for (const { listener } of attachment.listeners) {
-        attachments.add(
-          attachmentKey(resourceKey('Gateway', gateway.namespace, gateway.name), listener.name),
-        );
-      }
+      const parent =
+        ref.set === undefined
+          ? resourceKey('Gateway', gateway.namespace, gateway.name)
+          : resourceKey('ListenerSet', ref.set.namespace, ref.set.name);
+      for (const { listener } of attachment.listeners) attachments.add(attachmentKey(parent, listener.name));
     }
     const policies = policiesAt(readAttached(reader, gateway, key), attachment);
     const unsupported = unsupportedCondition(policies, route.metadata.generation);
@@ -90,23 +92,21 @@ export function routeReport(
 function policiesAt({ ofRoute, ofGateway }: Attached, attachment: Attachment): AttachedPolicy[] {
   const listeners = attachment.kind === 'attached' ? attachment.listeners : [];
   const above = ofGateway.filter((policy) =>
-    listeners.some(({ listener }) => isInForce(policy, listener.name)),
+    listeners.some((listener) => isInForce(policy, listenerSection(listener))),
   );
   return [...above, ...ofRoute];
 }
 
-interface OurParent {
-  readonly ref: ParentReference;
-  readonly position: number;
+interface OurParent extends RouteParent {
   readonly gateway: OurGateway;
 }
 
-function ourParents(reader: Reader, namespace: string, route: RouteRow): OurParent[] {
-  const refs = [...route.spec.parentRefs.entries()].filter(([, ref]) => isGatewayRef(ref));
-  reader.expect(refs.map(([, ref]) => ourGatewayKey(ref.namespace ?? namespace, ref.name)));
-  return refs.flatMap(([position, ref]) => {
-    const gateway = readOurGateway(reader, ref.namespace ?? namespace, ref.name);
-    return gateway === undefined ? [] : [{ ref, position, gateway }];
+function ourParents(reader: Reader, key: ResourceKey, route: RouteRow): OurParent[] {
+  const parents = routeParents(reader, key, route.spec.parentRefs);
+  reader.expect(parents.map(({ gateway: { namespace, name } }) => ourGatewayKey(namespace, name)));
+  return parents.flatMap((parent) => {
+    const gateway = readOurGateway(reader, parent.gateway.namespace, parent.gateway.name);
+    return gateway === undefined ? [] : [{ ...parent, gateway }];
   });
 }
 

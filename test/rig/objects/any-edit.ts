@@ -39,7 +39,7 @@ export function initialEdits(): Edit[] {
     m.httpRoute([{ backendRefs: [m.backend()] }], { name: 'r0' }),
     m.httpRoute([{ matches: [m.prefix('/two')], backendRefs: [m.backend('app2')] }], {
       name: 'r1',
-      parentRefs: [{ name: 'web' }, { name: 'edge' }],
+      parentRefs: [{ name: 'web' }, { name: 'edge' }, { kind: 'ListenerSet', name: 'ls0' }],
       hostnames: ['a.example.com'],
     }),
     m.service('app', { port: { name: 'http' } }),

@@ -66,6 +66,12 @@ const parentSets = [
     { name: 'web', namespace: 'default', sectionName: 's-a' },
   ],
   [{ name: 'web', namespace: 'default', port: 80 }],
+  [{ kind: 'ListenerSet', name: 'ls0', namespace: 'default' }],
+  [
+    { name: 'web', namespace: 'default' },
+    { kind: 'ListenerSet', name: 'ls0', namespace: 'default' },
+    { kind: 'ListenerSet', name: 'ls1', namespace: 'other', sectionName: 'wild' },
+  ],
 ];
 const hostnames = ['a.example.com', '*.example.com', 'b.example.com', 'example.org', 'x.a.example.com'];
 

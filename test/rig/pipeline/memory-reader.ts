@@ -14,7 +14,8 @@ import { settingRows } from '../../../src/kinds/own/setting-rows.ts';
 import type { Settings } from '../../../src/kinds/own/settings.ts';
 import type { Reader } from '../../../src/translate/reader.ts';
 import { translateUnit } from '../../../src/translate/translate.ts';
-import { levelOf, makerOf, parseUnitName } from '../../../src/units/unit.ts';
+import { lastLevel } from '../../../src/units/unit-def.ts';
+import { levelOf, makerOf, namesUnits, objectIn, parseUnitName } from '../../../src/units/unit.ts';
 
 /** A reader over manifests. One without a valid row fails the test; `rows` takes others. It has every row. */
 export class MemoryReader implements Reader {
@@ -24,7 +25,7 @@ export class MemoryReader implements Reader {
   /** Reads rows that units of lower levels make. */
   readonly #level: number;
 
-  constructor(manifests: readonly object[], settings: Partial<Settings> = {}, level = 2) {
+  constructor(manifests: readonly object[], settings: Partial<Settings> = {}, level: number = lastLevel) {
     this.#level = level;
     for (const row of settingRows({ controllerName, allowLoopbackEndpoints: false, ...settings }))
       this.rows.set(row.key, row);
@@ -46,9 +47,11 @@ export class MemoryReader implements Reader {
 
   index(key: IndexKey): readonly ResourceKey[] {
     this.reads.add(key);
-    const makers = new Set(
-      [...this.rows.values()].flatMap(({ units }) => units).filter((unit) => levelOf(unit) < this.#level),
-    );
+    const named = [...this.rows.values()].flatMap(({ units }) => units);
+    const byRows = named
+      .filter(namesUnits)
+      .flatMap((maker) => this.#madeBy(maker).flatMap(({ units = [] }) => units));
+    const makers = new Set([...named, ...byRows].filter((unit) => levelOf(unit) < this.#level));
     return [...this.rows.values(), ...[...makers].flatMap((unit) => this.#madeBy(unit))]
       .filter((row) => row.indexes.includes(key))
       .map((row) => row.key)
@@ -68,12 +71,18 @@ export class MemoryReader implements Reader {
 
   /** As in the pipeline, a row exists because its unit has made it. */
   #madeBy(unit: UnitName): readonly DerivedRow[] {
-    const isAlive = [...this.rows.values()].some(({ units }) => units.includes(unit));
-    if (!isAlive || levelOf(unit) >= this.#level) return [];
+    if (levelOf(unit) >= this.#level || !this.#isAlive(unit)) return [];
     const maker = new MemoryReader([], {}, levelOf(unit));
     maker.rows.clear();
     for (const [key, row] of this.rows) maker.rows.set(key, row);
     return translateUnit(parseUnitName(unit), maker).rows;
+  }
+
+  #isAlive(unit: UnitName): boolean {
+    const named = [...this.rows.values()].flatMap(({ units }) => units);
+    if (named.includes(unit)) return true;
+    const makers = named.filter((maker) => namesUnits(maker) && objectIn(maker) === objectIn(unit));
+    return makers.some((maker) => this.#madeBy(maker).some(({ units = [] }) => units.includes(unit)));
   }
 
   expect(keys: readonly ReadKey[]): void {

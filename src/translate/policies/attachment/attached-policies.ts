@@ -12,7 +12,7 @@ import { settingKey } from '../../../kinds/own/settings-key.ts';
 import type { DerivedRow } from '../../../kinds/row.ts';
 import { resourceKey, splitResourceKey, type IndexKey, type ResourceKey } from '../../../lib/key.ts';
 import type { ObjectName } from '../../../units/unit-def.ts';
-import { isParent } from '../../attach/attachment.ts';
+import { parentsAt, type ParentAt } from '../../attach/listener-set-parents.ts';
 import { readOurGateway, type OurGateway } from '../../attach/ownership.ts';
 import { readRoute } from '../../attach/read-route.ts';
 import { servicesOf } from '../../backends/backend-ref.ts';
@@ -74,15 +74,22 @@ function placeOf(reader: Reader, gateway: OurGateway, target: ResourceKey): Plac
     return own && { objects: [gatewayTarget(namespace, name, own)], parents: [] };
   }
   const route = readRoute(reader, target);
-  const refs = route?.row.spec.parentRefs.filter((ref) => isParent(gateway, ref, namespace)) ?? [];
+  const refs = route === undefined ? [] : parentsAt(reader, gateway, target, route.row.spec.parentRefs);
   if (route === undefined || refs.length === 0) return undefined;
   const services = servicesOf(namespace, backendsOf(route.row.spec.rules)).map((service) =>
     serviceTarget(service.namespace, service.name),
   );
   return {
     objects: [routeTarget(route.kind, namespace, name, route.row), ...services],
-    parents: refs.map(({ sectionName, port }) => ({ sectionName, port })),
+    parents: sectionsOf(refs),
   };
+}
+
+/** Returns the whole Gateway for references to its ListenerSets, whose listeners have no policies of their own. */
+function sectionsOf(refs: readonly ParentAt[]): ParentSection[] {
+  const direct = refs.filter(({ set }) => set === undefined);
+  const others: ParentSection[] = direct.length < refs.length ? [{}] : [];
+  return [...direct.map(({ sectionName, port }) => ({ sectionName, port })), ...others];
 }
 
 function policiesOf(reader: Reader, objects: readonly TargetObject[]): AttachedPolicy[] {

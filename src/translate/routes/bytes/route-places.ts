@@ -7,7 +7,7 @@ import type { ResourceKey } from '../../../lib/key.ts';
 import { ourGatewayKey } from '../../../units/listener-rows.ts';
 import { routePlacesKey } from '../../../units/route-places-key.ts';
 import type { ObjectName } from '../../../units/unit-def.ts';
-import { isParent } from '../../attach/attachment.ts';
+import { parentsAt } from '../../attach/listener-set-parents.ts';
 import { readOurGateway } from '../../attach/ownership.ts';
 import { placesOf } from '../../attach/places.ts';
 import { readRoute } from '../../attach/read-route.ts';
@@ -28,7 +28,7 @@ export function routePlaces(
   if (gateway === undefined || found === undefined || found.row.spec.rules.length === 0) return [];
   const { kind, namespace: home, row } = found;
   const { hostnames } = row.spec;
-  const parentRefs = row.spec.parentRefs.filter((ref) => isParent(gateway, ref, home));
+  const parentRefs = parentsAt(reader, gateway, route, row.spec.parentRefs);
   const places = placesOf(reader, gateway, { kind, namespace: home, parentRefs, hostnames }).map(
     ({ owner, domain }): RoutePlace => ({
       ...placeOf(owner),

@@ -16,8 +16,9 @@ import {
   type SessionIR,
 } from '../../ir.ts';
 import { notingAbsent, type Reader } from '../../reader.ts';
-import { isParent } from '../../attach/attachment.ts';
+import { parentsAt } from '../../attach/listener-set-parents.ts';
 import { hostRights } from '../../attach/host-rights.ts';
+import { listenerSection } from '../../policies/attachment/listener-section.ts';
 import { placesOf, type Place, type PlaceOwner } from '../../attach/places.ts';
 import { backendKeys } from '../../backends/backend-ref.ts';
 import { readOurGateway, routeConfigurationName, type OurGateway } from '../../attach/ownership.ts';
@@ -49,7 +50,7 @@ export function translateAttachedRoute(
   if (gateway === undefined || !isHTTPKind(kind) || row === undefined) return nowhere;
   const ruled: Route = { kind, namespace, name, row, ruleIds: row.spec.rules.map(ruleId) };
   const { hostnames } = row.spec;
-  const parentRefs = row.spec.parentRefs.filter((ref) => isParent(gateway, ref, namespace));
+  const parentRefs = parentsAt(reader, gateway, route, row.spec.parentRefs);
   const asked = placesOf(reader, gateway, { kind, namespace, parentRefs, hostnames });
   const { refused, unknown, refs } = hostRights(
     reader,
@@ -122,7 +123,7 @@ function entriesAt(
     const isShared = !namesDomain && wider === undefined;
     const before = isShared ? known.get(owner) : undefined;
     if (before !== undefined) return before;
-    const listener = owner.listener.name;
+    const listener = listenerSection(owner);
     const { kind, namespace, name } = route;
     const verdictOn = (rule: string | undefined): RulePolicies =>
       rulePolicies(reader, gateway, attached, listener, { kind, namespace, name, rule });
