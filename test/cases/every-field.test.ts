@@ -7,7 +7,8 @@ import { selfSigned, tlsSecret } from '../rig/objects/certificate.ts';
 import type { DeltaClient } from '../rig/xds/delta-client.ts';
 import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
-import { leavesOf, type Leaf } from '../rig/objects/schema-leaves.ts';
+import { leavesOf } from '../rig/objects/schema-leaves.ts';
+import { hasGeneration, withField } from './changed-field.ts';
 
 /**
  * For each field of each kind, from the schemas: a value that the schema does not take, such as one of a newer API
@@ -274,22 +275,6 @@ function resourcesApart(pipeline: Pipeline): string {
   return `${resources}\n${JSON.stringify(pipeline.status('HTTPRoute', 'apart'))}`;
 }
 
-function withField(object: object, { path, around }: Leaf, value: unknown): object {
-  const copy = structuredClone(object);
-  for (const [at, type] of around) put(copy, at, type);
-  put(copy, path, value);
-  return copy;
-}
-
-function put(object: object, path: readonly (string | number)[], value: unknown): void {
-  let place = object as Record<string | number, unknown>;
-  for (const [i, name] of path.slice(0, -1).entries()) {
-    place[name] ??= typeof path[i + 1] === 'number' ? [] : {};
-    place = place[name] as Record<string | number, unknown>;
-  }
-  place[path.at(-1) ?? ''] = value;
-}
-
 function generationOf({ reported, others }: Fixture, changed: object): number {
   const [kind, , name] = reported.split('/');
   const named = [changed, ...others].map((object) => object as Manifest);
@@ -300,9 +285,4 @@ function generationOf({ reported, others }: Fixture, changed: object): number {
 interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly generation?: number };
-}
-
-function hasGeneration(status: string, generation: number): boolean {
-  const seen = [...status.matchAll(/"observedGeneration":(\d+)/g)].map(([, digits]) => Number(digits));
-  return seen.length > 0 && seen.every((each) => each === generation);
 }

@@ -23,7 +23,7 @@ const pathPrefix = z
   .or(z.literal(''))
   .default('');
 
-/** Of the ExternalAuth filter: https://gateway-api.sigs.k8s.io/geps/gep-1494/ */
+/** Settings of the ExternalAuth filter: https://gateway-api.sigs.k8s.io/geps/gep-1494/ */
 export const externalAuth = z
   .object({
     protocol: z.enum(['HTTP', 'GRPC']),

@@ -1,12 +1,7 @@
 import * as m from './manifests.ts';
-
-interface Case {
-  readonly sources: readonly object[];
-  readonly target: readonly [object, object];
-}
+import { base, type Case } from './reference-case.ts';
 
 const backends = [{ backendRefs: [m.backend('target')] }];
-const base = [m.gatewayClass(), m.gateway([m.httpListener()])];
 
 const withListener = (name: string): object => m.gateway([m.httpListener({ name })]);
 const withLabels = (object: object, labels: object): object => {

@@ -39,7 +39,7 @@ export function clustersWait(types: ReadonlyMap<Service, ClientType>): boolean {
     return (
       awaited !== undefined &&
       awaited.size > 0 &&
-      namesIn(clusters, service).some((name) => awaited.has(name))
+      namesIn('CDS', clusters, service).some((name) => awaited.has(name))
     );
   });
 }

@@ -211,7 +211,7 @@ export class DeltaClient {
       for (const [name, { version }] of brought) type.rejected.set(name, version);
     else for (const name of names) type.uncertain.add(name);
     if (service === 'CDS' && error !== undefined)
-      for (const name of namesIn(brought, 'EDS')) this.#type('EDS').offered.add(name);
+      for (const name of namesIn('CDS', brought, 'EDS')) this.#type('EDS').offered.add(name);
     this.#answer(service);
     if (service === 'EDS' || service === 'SDS') this.#answer('CDS');
   }
@@ -250,30 +250,15 @@ export class DeltaClient {
       this.#hosts.routesTaken(before);
       if (!this.#type('VHDS').requested) this.startWildcard('VHDS', []);
     }
-    if (service === 'CDS') {
-      for (const named of namedByClusters)
-        for (const name of namesIn(brought, named)) this.#type(named).awaited.add(name);
-      for (const named of namedByClusters) this.#follow(named);
-    }
-    if (service === 'LDS') {
-      for (const { version, bytes } of brought.values()) {
-        const refs = resourceRefs('LDS', version, bytes);
-        for (const named of namedByListeners)
-          for (const name of refs[named]) this.#type(named).awaited.add(name);
-      }
-      for (const named of namedByListeners) this.#follow(named);
-    }
+    if (service !== 'CDS' && service !== 'LDS') return;
+    for (const named of namedBy[service])
+      for (const name of namesIn(service, brought, named)) this.#type(named).awaited.add(name);
+    for (const named of namedBy[service]) this.#follow(named);
   }
 
   /** Subscribes to the names in the resources held now, and to no others. */
   #follow(service: keyof typeof users): void {
-    const wanted = new Set(
-      users[service].flatMap((user) =>
-        [...this.#type(user).held.values()].flatMap(
-          ({ version, bytes }) => resourceRefs(user, version, bytes)[service],
-        ),
-      ),
-    );
+    const wanted = new Set(users[service].flatMap((user) => namesIn(user, this.#type(user).held, service)));
     const type = this.#type(service);
     const subscribe = [...wanted].filter((name) => !type.names.has(name));
     const unsubscribe = [...type.names].filter((name) => !wanted.has(name));
@@ -302,9 +287,7 @@ export class DeltaClient {
   }
 }
 
-const namedByClusters = ['EDS', 'SDS'] as const;
-
 /** In the order in which Envoy subscribes to them. */
-const namedByListeners = ['SDS', 'ECDS', 'RDS'] as const;
+const namedBy = { CDS: ['EDS', 'SDS'], LDS: ['SDS', 'ECDS', 'RDS'] } as const;
 
 const users = { EDS: ['CDS'], SDS: ['CDS', 'LDS'], ECDS: ['LDS'], RDS: ['LDS'] } as const;

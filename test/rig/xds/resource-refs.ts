@@ -41,12 +41,13 @@ export function resourceRefs(service: Service, version: string, bytes: Uint8Arra
   return refs;
 }
 
-/** Returns the names of the clusters' endpoints, or of their Secrets. */
+/** Returns the names of one type in resources of another. */
 export function namesIn(
-  clusters: ReadonlyMap<string, { readonly version: string; readonly bytes: Uint8Array }>,
-  of: 'EDS' | 'SDS',
+  user: Service,
+  resources: ReadonlyMap<string, { readonly version: string; readonly bytes: Uint8Array }>,
+  of: keyof ResourceRefs,
 ): string[] {
-  return [...clusters.values()].flatMap(({ version, bytes }) => resourceRefs('CDS', version, bytes)[of]);
+  return [...resources.values()].flatMap(({ version, bytes }) => resourceRefs(user, version, bytes)[of]);
 }
 
 function endpointsOf(cluster: { readonly [field: string]: JsonValue }): string {
