@@ -41,6 +41,10 @@ export function rowOfFault(unit: UnitName): DerivedRow | undefined {
   return { key, bytes: encodeJson(unknownPolicies), indexes: [], follow: [] };
 }
 
+export function awaitsEndpoints(unit: UnitName): boolean {
+  return placeOf(unit)?.awaitsEndpoints === true;
+}
+
 export function lingers(unit: UnitName): boolean {
   return placeOf(unit)?.lingers === true;
 }

@@ -1,8 +1,9 @@
 import type { RulePart, UnitOutput } from '../batch/outcome.ts';
-import { isAwaited } from '../kinds/unit-place.ts';
+import { awaitsEndpoints, isAwaited } from '../kinds/unit-place.ts';
 import type { ReadKey, UnitName } from '../lib/key.ts';
 import type { Store } from '../store/store.ts';
-import { firstEndpointKeys } from './first-endpoints.ts';
+import { endpointsName } from '../units/cluster-name.ts';
+import { endpointsUsedBy, firstEndpointKeys } from './first-endpoints.ts';
 import type { NamedObjects } from './named-objects.ts';
 import type { Results } from './results.ts';
 import { withoutWaiting } from './waiting-rules.ts';
@@ -22,14 +23,17 @@ export class Arrivals {
   /** Returns the output without what waits; undefined: all of it waits. `missing`: rows that the batch lacked. */
   withoutWaiting(unit: UnitName, output: UnitOutput, missing: readonly ReadKey[]): UnitOutput | undefined {
     const absent = missing.filter((key) => isAwaited(unit, key));
-    if (!this.#results.isReady) {
+    const before = this.#results.newest(unit);
+    const awaits = awaitsEndpoints(unit);
+    // A new one has nothing to keep, and a Listener of several tenants would wait for it.
+    if (!this.#results.isReady || (awaits && before === undefined)) {
       this.#named.accept(unit, absent);
       return output;
     }
     if (output.rules.length === 0) {
-      return this.#named.waitsFor(unit, absent).size === 0 ? output : undefined;
+      const first = awaits ? [...this.#firstEndpoints(output, before).values()].flat() : [];
+      return this.#named.waitsFor(unit, [...absent, ...first]).size === 0 ? output : undefined;
     }
-    const before = this.#results.newest(unit);
     const endpoints = this.#firstEndpoints(output, before);
     const keysOf = (rule: RulePart): readonly ReadKey[] => [
       ...rule.absent.filter((key) => isAwaited(unit, key)),
@@ -47,6 +51,7 @@ export class Arrivals {
     if (!this.#named.enabled) return new Map();
     const known = new Set(before?.refs);
     const refs = output.refs.filter((ref) => !known.has(ref));
-    return new Map(refs.map((ref) => [ref, firstEndpointKeys(this.#store, ref)]));
+    const used = new Set(refs.length === 0 ? [] : before?.refs.flatMap(endpointsUsedBy).map(endpointsName));
+    return new Map(refs.map((ref) => [ref, firstEndpointKeys(this.#store, ref, used)]));
   }
 }

@@ -2,21 +2,34 @@ import { decodeRow } from '../kinds/decode.ts';
 import { slicesOfService } from '../kinds/indexes.ts';
 import { isIndexKey, type ReadKey, type UnitName } from '../lib/key.ts';
 import type { Store } from '../store/store.ts';
-import { parseClusterName } from '../units/cluster-name.ts';
+import { endpointsName, parseClusterName, type EndpointsIdentity } from '../units/cluster-name.ts';
 import { parseUnitName } from '../units/unit.ts';
+import { parseWeightedEndpoints } from '../units/weighted-endpoints.ts';
 
 /**
- * Returns keys by which the first endpoint of a Cluster's Service will come: the index of its EndpointSlices, and the
- * slices that exist. Empty when the Service has an endpoint, or the Cluster needs none. O(slices of the Service).
+ * Returns keys by which the first endpoints of Services will come that a unit uses: the index of a Service's
+ * EndpointSlices, and the slices that exist. Empty when each has an endpoint, or needs none. `known`: names of endpoints
+ * that are used already. O(slices of the Services).
  */
-export function firstEndpointKeys(store: Store, cluster: UnitName): readonly ReadKey[] {
-  const unit = parseUnitName(cluster);
-  if (unit.kind !== 'Cluster') return [];
-  const { namespace, service, routingType } = parseClusterName(unit.cluster);
-  if (routingType === 'Service') return [];
-  const index = slicesOfService(namespace, service);
-  const slices = [...store.follow(index)];
-  return slices.some((slice) => hasEndpoint(store, slice)) ? [] : [index, ...slices];
+export function firstEndpointKeys(
+  store: Store,
+  unit: UnitName,
+  known: ReadonlySet<string> = new Set(),
+): readonly ReadKey[] {
+  return endpointsUsedBy(unit).flatMap((endpoints) => {
+    const { namespace, service, routingType } = endpoints;
+    if (routingType === 'Service' || known.has(endpointsName(endpoints))) return [];
+    const index = slicesOfService(namespace, service);
+    const slices = [...store.follow(index)];
+    return slices.some((slice) => hasEndpoint(store, slice)) ? [] : [index, ...slices];
+  });
+}
+
+export function endpointsUsedBy(name: UnitName): readonly EndpointsIdentity[] {
+  const unit = parseUnitName(name);
+  if (unit.kind === 'Cluster') return [parseClusterName(unit.cluster)];
+  if (unit.kind !== 'WeightedEndpoints') return [];
+  return parseWeightedEndpoints(unit.endpoints).backends.flatMap(({ of }) => of ?? []);
 }
 
 function hasEndpoint(store: Store, slice: ReadKey): boolean {

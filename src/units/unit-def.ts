@@ -116,6 +116,8 @@ export interface UnitPlace<F> {
   readonly namesUnits?: boolean;
   /** True when it reads the Services of its own proxies. They are made after it, so it never waits for one. */
   readonly readsOwnService?: boolean;
+  /** True when a change of it waits for the first endpoint of each backend that is new in it: it has no rules to leave out. */
+  readonly awaitsEndpoints?: boolean;
   /** True when its resources stay for a while after the last route that names them: proxies may still use them. */
   readonly lingers?: boolean;
 }

@@ -174,6 +174,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       ([port = '', hostname = '']) => ({ port: Number(port), hostname }),
     ),
     firstKeys: ({ namespace, name }) => [ourGatewayKey(namespace, name)],
+    awaitsEndpoints: true,
   },
   UdpCluster: {
     lane: 'config',
@@ -185,6 +186,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       ([port = '']) => ({ port: Number(port) }),
     ),
     firstKeys: ({ namespace, name }) => [ourGatewayKey(namespace, name)],
+    awaitsEndpoints: true,
   },
   Cluster: {
     lane: 'config',

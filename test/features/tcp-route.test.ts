@@ -101,3 +101,36 @@ test('an event of HTTP makes no work at a TCP port', async () => {
   await pipeline.drain();
   expect(client.take().filter((line) => /^(LDS|ECDS)/.test(line))).toEqual([]);
 });
+
+test('a SecurityPolicy, which is not supported, closes a TCPRoute and what a Gateway has', async () => {
+  for (const target of ['TCPRoute', 'Gateway']) {
+    const name = target === 'Gateway' ? 'web' : 'route';
+    const targetRef = { group: 'gateway.networking.k8s.io', kind: target, name };
+    const security = m.policy('SecurityPolicy', { targetRef, authorization: { defaultAction: 'Deny' } });
+    const pipeline = await started(m.tcpRoute([m.backend()]), security);
+    const client = await pipeline.connected();
+    expect(client.json('ECDS', extension)).toMatchObject({ typedConfig: { cluster: 'sluice/none' } });
+    expect(conditionsOf(pipeline, 'TCPRoute', 'route')).toMatchObject({
+      'sluice.dev/PoliciesNotSupported': 'True/RequestsRefused',
+    });
+    pipeline.delete(security);
+    await pipeline.settle();
+    expect(client.json('ECDS', extension)).toMatchObject({ typedConfig: { cluster: 'default/app/80/tcp' } });
+  }
+});
+
+test('a route that moves to a Service that comes with it waits for the Service and its first endpoint', async () => {
+  const pipeline = await Pipeline.started(
+    [m.gatewayClass(), m.gateway([tcp]), ...app, m.tcpRoute([m.backend()])],
+    { namedObjectWaitMs: 1000 },
+  );
+  const client = await pipeline.connected();
+  pipeline.apply(m.tcpRoute([m.backend('other')]));
+  await pipeline.settle();
+  pipeline.apply(other[0]!);
+  await pipeline.settle();
+  expect(client.take().filter((line) => line.startsWith('ECDS'))).toEqual([]);
+  pipeline.apply(other[1]!);
+  await pipeline.drain();
+  expect(client.take()).toContain(`ECDS ${extension}`);
+});

@@ -24,7 +24,9 @@ function route(name: string, hostname: string, backend = 'app', day = '01'): obj
 
 function started(listeners: readonly object[], ...manifests: object[]): Promise<Pipeline> {
   const secret = tlsSecret('tls', selfSigned(['a.example.com']));
-  return Pipeline.started([m.gatewayClass(), m.gateway(listeners), secret, ...app, ...other, ...manifests]);
+  return Pipeline.started([m.gatewayClass(), m.gateway(listeners), secret, ...app, ...other, ...manifests], {
+    namedObjectWaitMs: 1000,
+  });
 }
 
 function extension(hostname: string): string {
@@ -153,4 +155,27 @@ test('a hostname that no listener has is said', async () => {
     Accepted: 'False/NoMatchingListenerHostname',
   });
   expect(attachedRoutes(pipeline)).toEqual({ tls: 0 });
+});
+
+test('a new server name waits for no Service, so that it makes no other name wait', async () => {
+  const names = [passthrough('tls'), passthrough('other', 'x.test')];
+  const pipeline = await started(names, route('a', 'a.test', 'app'));
+  const client = await pipeline.connected();
+  pipeline.apply(route('b', 'b.test', 'none'), route('c', 'c.test', 'other'));
+  await pipeline.settle();
+  expect(clusterOf(client, 'b.test')).toBe('sluice/none');
+  expect(clusterOf(client, 'c.test')).toBe('default/other/80/tcp');
+});
+
+test('a BackendTLSPolicy is in force where Envoy ends TLS, and not where it passes it on', async () => {
+  const targetRefs = [{ group: '', kind: 'Service', name: 'app' }];
+  const validation = { wellKnownCACertificates: 'System', hostname: 'app.test' };
+  const pipeline = await started(
+    [passthrough('passes', 'a.test'), terminate('ends', { hostname: 'b.test' })],
+    m.tlsRoute([m.backend()], { hostnames: ['a.test', 'b.test'] }),
+    m.policy('BackendTLSPolicy', { targetRefs, validation }),
+  );
+  const client = await pipeline.connected();
+  expect(clusterOf(client, 'a.test')).toBe('default/app/80/tcp');
+  expect(clusterOf(client, 'b.test')).toBe('default/app/80/tcp/tls');
 });

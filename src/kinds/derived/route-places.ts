@@ -6,11 +6,16 @@ export interface RoutePlacesRow {
   readonly places: readonly RoutePlace[];
 }
 
+export interface PlaceListener {
+  readonly name: string;
+  readonly hostname: string;
+  readonly isPassthrough: boolean;
+}
+
 /** A server name of a port that a route serves, or all connections of the port (`*`). */
 export interface RoutePlace extends TransportPort {
   readonly hostname: string;
-  /** Hostname of the listener. */
-  readonly listener: string;
+  readonly listener: PlaceListener;
   /** Grows with the specificity of the hostname that the route gives: of several routes, the largest decides. */
   readonly rank: number;
 }

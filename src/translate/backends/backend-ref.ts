@@ -20,6 +20,8 @@ export interface BackendReferrer extends Referrer {
   readonly routingType: RoutingType;
   /** Protocol for every backend, whatever its Service says. */
   readonly protocol?: BackendProtocol | undefined;
+  /** True: clients speak TLS to the backend, so no BackendTLSPolicy applies. */
+  readonly isPassthrough?: boolean;
 }
 
 export function resolveBackend(
@@ -59,7 +61,8 @@ export function resolveBackend(
     const message = `${named} has no ${transport} port ${ref.port}${why}`;
     return invalid('BackendNotFound', `${path}.port`, message);
   }
-  const isSecure = transport === 'TCP' && asksForTls(reader, { namespace, service: ref.name }, port);
+  const mayBeSecure = transport === 'TCP' && from.isPassthrough !== true;
+  const isSecure = mayBeSecure && asksForTls(reader, { namespace, service: ref.name }, port);
   const protocol = isOfBytes(from.protocol) ? from.protocol : protocolOf(port, isSecure);
   if (protocol === undefined) {
     const message = `appProtocol ${port.appProtocol} of ${named} needs a BackendTLSPolicy, and there is none`;

@@ -97,7 +97,7 @@ function serverNames(
   const found = new Map(ofBytes.map(({ hostname }) => [hostname, new Set([hostname])]));
   for (const { places } of placedRoutes(reader, routesAt(namespace, name, at))) {
     for (const { transport, port, listener, hostname } of places)
-      if (transport === at.transport && port === at.port) found.get(listener)?.add(hostname);
+      if (transport === at.transport && port === at.port) found.get(listener.hostname)?.add(hostname);
   }
   return new Map(ofBytes.map((one) => [one, [...(found.get(one.hostname) ?? [])].sort()]));
 }

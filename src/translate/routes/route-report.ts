@@ -5,7 +5,7 @@ import { resourceKey, type ResourceKey } from '../../lib/key.ts';
 import type { ParentReference } from '../../kinds/gateway-api/parent-ref.ts';
 import { gatewayGroup } from '../../kinds/gateway-api/parent-ref.ts';
 import { backendsOf } from '../../kinds/gateway-api/route-backends.ts';
-import type { RouteKind } from '../../kinds/route-kind.ts';
+import { isBytesRouteKind, type RouteKind } from '../../kinds/route-kind.ts';
 import { attachmentKey } from '../../units/attachment-key.ts';
 import { settingKey } from '../../kinds/own/settings-key.ts';
 import type { Problem } from '../../kinds/row.ts';
@@ -62,6 +62,7 @@ export function routeReport(
   const attachments = new Set<string>();
   const unreadable = unreadableOf(route, parents);
   const leftOut = leftOutCondition(route.leftOut, route.metadata.generation);
+  const refusal = isBytesRouteKind(kind) ? 'connections are closed' : undefined;
   const statuses = parents.map(({ ref, position, gateway }): RouteParentStatus => {
     const found =
       ref.unreadable === undefined ? attach(reader, gateway, ref, attaching) : unreadableRef(ref, position);
@@ -77,7 +78,7 @@ export function routeReport(
       for (const { listener } of attachment.listeners) attachments.add(attachmentKey(parent, listener.name));
     }
     const policies = policiesAt(readAttached(reader, gateway, key), attachment);
-    const unsupported = unsupportedCondition(policies, route.metadata.generation);
+    const unsupported = unsupportedCondition(policies, route.metadata.generation, refusal);
     const partly = foreign.isAll ? [] : notOwnedCondition(foreign.hostnames, route.metadata.generation);
     return {
       parentRef: asWritten(ref),

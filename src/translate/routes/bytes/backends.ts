@@ -1,7 +1,11 @@
 import type { BackendReference } from '../../../kinds/gateway-api/backend-rule.ts';
 import { backendsOf } from '../../../kinds/gateway-api/route-backends.ts';
 import { gatewayGroup } from '../../../kinds/gateway-api/parent-ref.ts';
-import type { ResourceKey } from '../../../lib/key.ts';
+import { attachedPoliciesKeys } from '../../../units/attached-policies-key.ts';
+import type { OurGateway } from '../../attach/ownership.ts';
+import { readAttached } from '../../policies/attachment/in-force.ts';
+import { isClosed } from '../../policies/unsupported/closed.ts';
+import type { Deciding } from './deciding-route.ts';
 import { isBytesRouteKind, type BytesRouteKind } from '../../../kinds/route-kind.ts';
 import type { RoutingType } from '../../../units/cluster-name.ts';
 import { readRoute } from '../../attach/read-route.ts';
@@ -21,44 +25,50 @@ export interface ResolvedBackends {
   readonly problems: readonly RouteProblem[];
 }
 
-/** Returns the backends that get a share, of the one rule that such a route has. */
+/**
+ * Returns the backends that get a share, of the one rule that such a route has. None of a route that a policy closes, which
+ * Sluice does not support.
+ */
 export function readBackends(
   reader: Reader,
-  route: ResourceKey | undefined,
+  gateway: OurGateway,
+  { first }: Deciding,
   routingType: RoutingType,
 ): readonly ResolvedBackend[] {
-  const found = route === undefined ? undefined : readRoute(reader, route);
-  if (found === undefined || !isBytesRouteKind(found.kind)) return [];
+  const found = first && readRoute(reader, first.route);
+  if (first === undefined || found === undefined || !isBytesRouteKind(found.kind)) return [];
   const { kind, namespace, row } = found;
-  reader.expect(backendKeys({ id: `${gatewayGroup}/${kind}`, namespace }, backendsOf(row.spec.rules)));
-  const { backends } = resolveBackends(
-    reader,
-    kind,
-    namespace,
-    row.spec.rules[0]?.backendRefs ?? [],
-    routingType,
-  );
+  reader.expect([
+    ...attachedPoliciesKeys(gateway, first.route),
+    ...backendKeys({ id: `${gatewayGroup}/${kind}`, namespace }, backendsOf(row.spec.rules)),
+  ]);
+  const { listener } = first;
+  const [rule] = row.spec.rules;
+  if (isClosed(readAttached(reader, gateway, first.route), listener.name, rule?.name)) return [];
+  const from = { kind, namespace, routingType, isPassthrough: listener.isPassthrough };
+  const { backends } = resolveBackends(reader, from, rule?.backendRefs ?? [], 'rules[0]');
   return backends.filter(({ weight }) => weight > 0);
+}
+
+interface From {
+  readonly kind: BytesRouteKind;
+  readonly namespace: string;
+  readonly routingType: RoutingType;
+  /** True: the client speaks TLS to the backend, so Envoy must not. */
+  readonly isPassthrough: boolean;
 }
 
 export function resolveBackends(
   reader: Reader,
-  kind: BytesRouteKind,
-  namespace: string,
+  { kind, ...of }: From,
   refs: readonly BackendReference[],
-  routingType: RoutingType,
-  path = 'rules[0]',
+  path: string,
 ): ResolvedBackends {
   const problems: RouteProblem[] = [];
-  const id = `${gatewayGroup}/${kind}` as const;
   const protocol = kind === 'UDPRoute' ? 'udp' : 'tcp';
+  const from = { ...of, id: `${gatewayGroup}/${kind}`, protocol } as const;
   const backends = refs.map((ref, i) => {
-    const found = resolveBackend(
-      reader,
-      { id, namespace, routingType, protocol },
-      ref,
-      `${path}.backendRefs[${i}]`,
-    );
+    const found = resolveBackend(reader, from, ref, `${path}.backendRefs[${i}]`);
     if (found.kind === 'cluster') return { cluster: found.name, weight: ref.weight };
     problems.push(found.problem);
     return { cluster: undefined, weight: ref.weight };

@@ -1,3 +1,4 @@
+import type { PlaceListener } from '../../../kinds/derived/route-places.ts';
 import { routesAtHostname } from '../../../kinds/indexes.ts';
 import { anyHostname } from '../../../kinds/shape/hostname.ts';
 import { splitResourceKey, type ResourceKey, type UnitName } from '../../../lib/key.ts';
@@ -9,9 +10,9 @@ import type { OurGateway } from '../../attach/ownership.ts';
 import { placedRoutes, type PlacedRoute } from '../../attach/placed-routes.ts';
 import type { Reader } from '../../reader.ts';
 
-interface Deciding {
+export interface Deciding {
   /** Undefined: no route serves the name. */
-  readonly route: ResourceKey | undefined;
+  readonly first: { readonly route: ResourceKey; readonly listener: PlaceListener } | undefined;
   /** Units that find out to whom the name belongs. */
   readonly refs: readonly UnitName[];
 }
@@ -42,11 +43,12 @@ export function decidingRoute(
   const claims =
     refs.size === 0 ? [] : routes.map(({ route }) => unitName({ kind: 'HostClaim', namespace, name, route }));
   const first = routes.find(({ route }) => mayServe.has(splitResourceKey(route).namespace));
-  return { route: first?.route, refs: [...refs, ...claims] };
+  return { first, refs: [...refs, ...claims] };
 }
 
 interface Candidate {
   readonly route: ResourceKey;
+  readonly listener: PlaceListener;
   readonly rank: number;
   readonly creationTimestamp: string;
 }
@@ -59,7 +61,7 @@ function candidate(
   const place = places.find(
     (one) => one.transport === transport && one.port === port && one.hostname === hostname,
   );
-  return place && { route, creationTimestamp, rank: place.rank };
+  return place && { route, creationTimestamp, listener: place.listener, rank: place.rank };
 }
 
 /** A route from a file has no age and is the oldest. */

@@ -33,7 +33,11 @@ export function routePlaces(
     ({ owner, domain }): RoutePlace => ({
       ...placeOf(owner),
       hostname: domain,
-      listener: owner.hostname,
+      listener: {
+        name: owner.listener.name,
+        hostname: owner.hostname,
+        isPassthrough: owner.protocol === 'TLSPassthrough',
+      },
       rank: rankOf(domain, hostnames),
     }),
   );

@@ -12,14 +12,8 @@ export function judgeBytesRules(
   rules: readonly { readonly backendRefs: readonly BackendReference[] }[],
 ): RuleVerdict[] {
   return rules.map((rule, i) => {
-    const { problems } = resolveBackends(
-      reader,
-      kind,
-      namespace,
-      rule.backendRefs,
-      'Endpoint',
-      `rules[${i}]`,
-    );
+    const from = { kind, namespace, routingType: 'Endpoint', isPassthrough: false } as const;
+    const { problems } = resolveBackends(reader, from, rule.backendRefs, `rules[${i}]`);
     return { rule, problems };
   });
 }

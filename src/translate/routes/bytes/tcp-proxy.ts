@@ -27,12 +27,12 @@ export function translateTcpProxy(reader: Reader, unit: UnitFields['TcpProxy']):
   if (gateway === undefined) return undefined;
   const parameters = gatewayParameters(reader, gateway);
   const { port, hostname } = unit;
-  const { route, refs } = decidingRoute(reader, gateway, { transport: 'tcp', port }, hostname);
+  const deciding = decidingRoute(reader, gateway, { transport: 'tcp', port }, hostname);
   const proxy: TcpProxyIR = {
     name: tcpProxyName(unit),
     statPrefix: `tcp-${port}`,
-    backends: readBackends(reader, route, routingTypeOf(parameters)),
+    backends: readBackends(reader, gateway, deciding, routingTypeOf(parameters)),
     accessLogs: accessLogs(reader, parameters).logs,
   };
-  return { proxy, route, refs };
+  return { proxy, route: deciding.first?.route, refs: deciding.refs };
 }

@@ -28,8 +28,10 @@ export function translateUdpCluster(reader: Reader, unit: UnitFields['UdpCluster
   reader.expect([ourGatewayKey(namespace, name)]);
   const gateway = readOurGateway(reader, namespace, name);
   if (gateway === undefined) return undefined;
-  const { route, refs } = decidingRoute(reader, gateway, { transport: 'udp', port }, anyHostname);
-  const backends = readBackends(reader, route, routingTypeOf(gatewayParameters(reader, gateway)));
+  const deciding = decidingRoute(reader, gateway, { transport: 'udp', port }, anyHostname);
+  const routingType = routingTypeOf(gatewayParameters(reader, gateway));
+  const backends = readBackends(reader, gateway, deciding, routingType);
+  const route = deciding.first?.route;
   const home = route === undefined ? namespace : splitResourceKey(route).namespace;
   const cluster: UdpCluster['cluster'] = {
     name: udpClusterName(unit),
@@ -38,7 +40,7 @@ export function translateUdpCluster(reader: Reader, unit: UnitFields['UdpCluster
     protocol: 'udp',
     tls: undefined,
   };
-  return { cluster, route, refs };
+  return { cluster, route, refs: deciding.refs };
 }
 
 /** Adds up the weights of a Service that is named twice: its endpoints have one locality. */
