@@ -27,7 +27,7 @@ export function suiteOptions(args: readonly string[]): SuiteOptions {
   return {
     crds: { channel, version: own['gateway-api'] },
     report,
-    isPart: flags.some((flag) => /^--?(run-test|skip-tests)\b/.test(flag)),
+    isPart: flags.some((flag) => /^--?(run-test|skip-tests|test\.run)\b/.test(flag)),
     flags,
   };
 }
