@@ -30,7 +30,7 @@ export function gatewayClassReport(reader: Reader, name: string): GatewayClassSt
 }
 
 /** Names of Gateway API 1.7, by which the conformance suite tests: https://gateway-api.sigs.k8s.io/geps/gep-2162/ */
-const supportedFeatures: readonly string[] = [
+export const supportedFeatures: readonly string[] = [
   'BackendTLSPolicy',
   'BackendTLSPolicySANValidation',
   'ClusterTrustBundle',
@@ -80,7 +80,7 @@ const supportedFeatures: readonly string[] = [
 ];
 
 /** Features that need Sluice to run the proxies. */
-const managedFeatures: readonly string[] = [
+export const managedFeatures: readonly string[] = [
   'GatewayAddressEmpty',
   'GatewayAddressRoutability',
   'GatewayAddressRoutabilityCluster',
