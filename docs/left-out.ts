@@ -15,8 +15,8 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
   GatewayClass: [['description', 'for people']],
   HTTPRoute: [
     [
-      'rules[].filters[].type: ExtensionRef',
-      'no kind of filter to refer to; the route says InvalidKind, and its rule answers 500',
+      'rules[].filters[].extensionRef of another kind than HTTPRouteFilter',
+      'no other kinds of filters; the route says InvalidKind, and its rule answers 500',
     ],
     [
       'rules[].backendRefs[].kind other than Service',
@@ -38,8 +38,8 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
   ],
   GRPCRoute: [
     [
-      'rules[].filters[].type: ExtensionRef',
-      'no kind of filter to refer to; the route says InvalidKind, and its rule answers UNAVAILABLE',
+      'rules[].filters[].extensionRef of another kind than HTTPRouteFilter',
+      'no other kinds of filters; the route says InvalidKind, and its rule answers UNAVAILABLE',
     ],
     [
       'rules[].backendRefs[].kind other than Service',
@@ -65,6 +65,20 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
       'not implemented; the listener says UnsupportedValue, as they may restrict requests',
     ],
     ['defaultScope', `not implemented, as the feature is experimental; ${named}`],
+  ],
+  HTTPRouteFilter: [
+    [
+      'directResponse.body.valueRef to a ConfigMap without the key response.body',
+      'Envoy Gateway takes any other key; here the rule answers 500, as only that key is kept in memory',
+    ],
+    [
+      'commands of directResponse.body that tell more than of the request, such as %ENVIRONMENT(X)%',
+      'authors of routes must not read from the proxy; the rule answers 500',
+    ],
+    [
+      'matches of a filter that one backendRef names',
+      'a backendRef has no matches of its own; its share is answered with 500',
+    ],
   ],
   EnvoyProxy: [
     ['mergeGateways', 'each Gateway has proxies of its own'],

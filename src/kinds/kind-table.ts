@@ -8,6 +8,7 @@ import { backendTrafficPolicyKind } from './envoy-gateway/backend-traffic-policy
 import { envoyProxyKind } from './envoy-gateway/envoy-proxy.ts';
 import { extensionPolicyKind } from './envoy-gateway/extension-policy.ts';
 import { backendTlsPolicyKind } from './gateway-api/backend-tls-policy.ts';
+import { httpRouteFilterKind } from './envoy-gateway/http-route-filter.ts';
 import { gatewayClassKind } from './gateway-api/gateway-class.ts';
 import { gatewayKind } from './gateway-api/gateway.ts';
 import { grpcRouteKind } from './gateway-api/grpc-route.ts';
@@ -36,6 +37,7 @@ export const kindTable = byName({
   ReferenceGrant: referenceGrantKind,
   EnvoyProxy: envoyProxyKind,
   EnvoyExtensionPolicy: extensionPolicyKind,
+  HTTPRouteFilter: httpRouteFilterKind,
   SecurityPolicy: securityPolicyKind,
   BackendTrafficPolicy: backendTrafficPolicyKind,
   ClientTrafficPolicy: clientTrafficPolicyKind,

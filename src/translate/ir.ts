@@ -1,4 +1,5 @@
 import type { RetryTermsIR, TrafficIR } from './traffic-ir.ts';
+import type { CredentialIR, HostRewriteIR, RegexRewriteIR, ResponseIR } from './filter-ir.ts';
 
 /** Gateway API with every reference, default and precedence resolved, without Envoy's types; `envoy/` encodes it. */
 
@@ -109,6 +110,7 @@ export interface RouteIR {
   /** Servers that all have to let a request pass, in turn. */
   readonly auths: readonly ExternalAuthIR[];
   readonly traffic: TrafficIR | undefined;
+  readonly credential: CredentialIR | undefined;
   readonly action: RouteActionIR;
 }
 
@@ -150,6 +152,7 @@ export interface RouteMatchIR {
   /** Each name at most once. */
   readonly headers: readonly ValueMatchIR[];
   readonly queryParams: readonly ValueMatchIR[];
+  readonly cookies?: readonly ValueMatchIR[];
 }
 
 /** A `PathPrefix` has no trailing slash, unless it is `/` itself. A regular expression is valid RE2. */
@@ -188,17 +191,18 @@ export const unchanged = {
   session: undefined,
   auths: [],
   traffic: undefined,
+  credential: undefined,
 } as const;
 
-export type RouteActionIR = ForwardIR | RedirectIR | { readonly kind: 'respond'; readonly status: number };
+export type RouteActionIR = ForwardIR | RedirectIR | ({ readonly kind: 'respond' } & ResponseIR);
 
 export interface ForwardIR {
   readonly kind: 'forward';
   /** At least one, and the weights are above 0. */
   readonly backends: readonly BackendIR[];
   readonly mirrors: readonly MirrorIR[];
-  readonly hostRewrite: string | undefined;
-  readonly pathRewrite: PathRewriteIR | undefined;
+  readonly hostRewrite: HostRewriteIR | undefined;
+  readonly pathRewrite: PathRewriteIR | RegexRewriteIR | undefined;
   readonly timeouts: TimeoutsIR;
   readonly retry: RetryIR | undefined;
   /** Answer to the share of requests that an invalid backendRef would get. */

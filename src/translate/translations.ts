@@ -13,6 +13,7 @@ import type { RouteKind } from '../kinds/route-kind.ts';
 import type { UnsupportedPolicyKind } from '../kinds/target-kind.ts';
 import { clusterResource } from './envoy/cluster.ts';
 import { routePlaces } from './routes/bytes/route-places.ts';
+import { credentialResource } from './envoy/credential.ts';
 import { loadAssignmentResource } from './envoy/endpoint.ts';
 import { backendAuthoritiesResource, clientAuthoritiesResource, secretResource } from './envoy/secret.ts';
 import { slotResource } from './envoy/filter-slot.ts';
@@ -41,6 +42,7 @@ import { trafficReport } from './policies/traffic/report.ts';
 import { unsupportedReport } from './policies/unsupported/report.ts';
 import { routeReport } from './routes/route-report.ts';
 import { translateSecret } from './listeners/tls.ts';
+import { translateCredential } from './filters/http-route-filter.ts';
 import { wantedModule } from './filters/wasm-module.ts';
 import { translateAttachedRoute } from './routes/http/attached-route.ts';
 import { gatewayDomains, ownDomains } from './routes/gateway-domains.ts';
@@ -178,6 +180,14 @@ export const translations: Translations = {
     if (secret === undefined) return nothing;
     return { ...nothing, resources: made(resourceKey(kind, namespace, name), secretResource(secret)) };
   },
+  Credential({ namespace, name }, reader) {
+    const secret = translateCredential(reader, namespace, name);
+    if (secret === undefined) return nothing;
+    return {
+      ...nothing,
+      resources: made(resourceKey('Secret', namespace, name), credentialResource(secret)),
+    };
+  },
 };
 
 function route(kind: RouteKind): Translation<ObjectName> {
@@ -251,12 +261,17 @@ function ruleParts(
   }));
 }
 
-/** Returns Clusters (those of mirrors and of servers that check requests too) and plugins that a proxy must have before these routes. */
+/**
+ * Returns Clusters (those of mirrors and of servers that check requests too), plugins and credentials that a proxy must
+ * have before these routes.
+ */
 function routeRefs(routes: readonly RouteIR[]): UnitName[] {
   const chains = new Set(routes.flatMap(({ plugins }) => plugins?.chain ?? []));
+  const secrets = new Set(routes.flatMap(({ credential }) => credential?.secret ?? []));
   return [
     ...clusterRefs(routes.flatMap(clustersOf)),
     ...[...chains].sort().map((chain) => unitName({ kind: 'PluginChain', ...parseChainName(chain) })),
+    ...[...secrets].sort().map((secret) => unitName(parseSecretName(secret))),
   ];
 }
 

@@ -2,7 +2,7 @@ import type { Unit } from './unit-def.ts';
 
 export type SecretUnit = Extract<
   Unit,
-  { readonly kind: 'Secret' | 'ClientAuthorities' | 'BackendAuthorities' }
+  { readonly kind: 'Secret' | 'ClientAuthorities' | 'BackendAuthorities' | 'Credential' }
 >;
 
 /** Returns the unit's SDS name. That of a Secret has exactly one slash, which tells it from the others. */
@@ -15,6 +15,8 @@ export function secretName(unit: SecretUnit): string {
       return `${object}/clients/${unit.scope}`;
     case 'BackendAuthorities':
       return `${object}/backends`;
+    case 'Credential':
+      return `${object}/credential`;
   }
 }
 
@@ -22,5 +24,6 @@ export function parseSecretName(text: string): SecretUnit {
   const [namespace = '', name = '', of, scope = ''] = text.split('/');
   if (of === undefined) return { kind: 'Secret', namespace, name };
   if (of === 'backends') return { kind: 'BackendAuthorities', namespace, name };
+  if (of === 'credential') return { kind: 'Credential', namespace, name };
   return { kind: 'ClientAuthorities', namespace, name, scope };
 }

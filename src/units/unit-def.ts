@@ -38,6 +38,8 @@ export interface UnitFields {
   /** Makes the CAs of a BackendTLSPolicy, by which proxies verify backends. */
   readonly BackendAuthorities: ObjectName;
   readonly Secret: ObjectName;
+  /** Makes the credential of a Secret, which proxies add to requests. */
+  readonly Credential: ObjectName;
 }
 
 export interface ObjectName {

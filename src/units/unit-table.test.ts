@@ -84,6 +84,7 @@ test('the name of a unit says all that there is to it', () => {
     'PluginChain',
     'ClientAuthorities',
     'BackendAuthorities',
+    'Credential',
   ]);
 });
 

@@ -262,6 +262,14 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     codec: objectCodec(),
     firstKeys: ({ namespace, name }) => [resourceKey('Secret', namespace, name)],
   },
+  Credential: {
+    lane: 'config',
+    level: 2,
+    wave: 'shared',
+    subject: ({ namespace, name }) => resourceKey('Secret', namespace, name),
+    codec: objectCodec(),
+    firstKeys: ({ namespace, name }) => [resourceKey('Secret', namespace, name)],
+  },
 };
 
 export function gatewayName({ namespace, name }: ObjectName): string {

@@ -167,6 +167,26 @@ const fixtures: Readonly<Record<string, Fixture>> = {
     others: [...base, gateway, route, m.httpRoute([backend], { name: 'first', hostnames: ['first.test'] })],
     reported: 'EnvoyExtensionPolicy/default/plugins' as ResourceKey,
   },
+  HTTPRouteFilter: {
+    object: m.routeFilter({ directResponse: {} }),
+    others: [
+      ...base,
+      gateway,
+      m.httpRoute([
+        {
+          filters: [
+            {
+              type: 'ExtensionRef',
+              extensionRef: { group: 'gateway.envoyproxy.io', kind: 'HTTPRouteFilter', name: 'filter' },
+            },
+          ],
+        },
+        sibling,
+      ]),
+    ],
+    reported: 'HTTPRoute/default/route' as ResourceKey,
+    beside: serves('/sibling'),
+  },
   ...Object.fromEntries(
     Object.entries({
       SecurityPolicy: 'HTTPRoute',

@@ -18,7 +18,7 @@
   resources: [gateways, listenersets, httproutes, grpcroutes, tlsroutes, tcproutes, udproutes, referencegrants, backendtlspolicies]
   verbs: [list, watch]
 - apiGroups: [gateway.envoyproxy.io]
-  resources: [envoyproxies, envoyextensionpolicies, securitypolicies, backendtrafficpolicies, clienttrafficpolicies, envoypatchpolicies]
+  resources: [envoyproxies, envoyextensionpolicies, httproutefilters, securitypolicies, backendtrafficpolicies, clienttrafficpolicies, envoypatchpolicies]
   verbs: [list, watch]
 - apiGroups: ['']
   resources: [services, secrets, configmaps]

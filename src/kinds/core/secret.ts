@@ -11,6 +11,8 @@ export interface SecretRow extends Readable {
   readonly privateKey?: string | undefined;
   readonly ca?: string | undefined;
   readonly registries?: readonly RegistryCredentials[];
+  /** Value of a header that proxies add to requests. */
+  readonly credential?: string | undefined;
 }
 
 /** Checked first: `Buffer` ignores characters that it does not know. */
@@ -19,7 +21,7 @@ const base64 = z
   .refine(isBase64, 'must be base64: put plain text under stringData')
   .transform((text) => Buffer.from(text, 'base64').toString('utf8'));
 
-const keys = ['tls.crt', 'tls.key', 'ca.crt', '.dockerconfigjson'] as const;
+const keys = ['tls.crt', 'tls.key', 'ca.crt', '.dockerconfigjson', 'credential'] as const;
 
 function fields<T extends z.ZodType>(field: T) {
   return z.object(
@@ -41,11 +43,11 @@ const trimmed = tolerant(
   const text = (key: (typeof keys)[number]): string | undefined => stringData[key] ?? data[key];
   if (type === 'kubernetes.io/dockerconfigjson')
     return { type, registries: registriesOf(text('.dockerconfigjson') ?? ''), unreadable };
-  if (type !== 'kubernetes.io/tls') return { type, unreadable };
+  if (type !== 'kubernetes.io/tls') return { type, credential: text('credential'), unreadable };
   return { type, certificate: text('tls.crt'), privateKey: text('tls.key'), ca: text('ca.crt'), unreadable };
 });
 
-/** Keeps TLS certificates and registry credentials only. Translation reports on them at the object that refers to them. */
+/** Keeps TLS certificates, registry credentials and the key `credential` only. Translation reports on them at the object that refers to them. */
 export const secretKind = jsonKind(
   {
     group: '',
@@ -55,7 +57,7 @@ export const secretKind = jsonKind(
     scope: 'namespaced',
     role: 'support',
     // Clusters are full of Secrets that Sluice does not use: leave them out of memory.
-    fieldSelector: ['Opaque', 'helm.sh/release.v1', 'kubernetes.io/service-account-token']
+    fieldSelector: ['helm.sh/release.v1', 'kubernetes.io/service-account-token']
       .map((type) => `type!=${type}`)
       .join(','),
   },

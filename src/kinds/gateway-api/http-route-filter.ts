@@ -47,7 +47,8 @@ const headerValues = z
   .superRefine((headers, context) => refuseDuplicates(headers, ({ name }) => name, context, 'name'))
   .default([]);
 
-const headerFilter = z.object({
+/** Changes of headers. */
+export const headerFilter = z.object({
   set: headerValues,
   add: headerValues,
   remove: z

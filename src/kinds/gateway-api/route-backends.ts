@@ -13,6 +13,7 @@ interface Filter {
   readonly type: string;
   readonly requestMirror?: { readonly backendRef: BackendObjectReference };
   readonly externalAuth?: { readonly backendRef: BackendObjectReference };
+  readonly extensionRef?: { readonly group: string; readonly kind: string; readonly name: string };
 }
 
 /** Lists every backend that a route names: weighted ones, and those of filters of rules and backends. */
@@ -31,4 +32,12 @@ function* backendsOfFilters(filters: readonly Filter[]): Generator<BackendObject
     if (requestMirror !== undefined) yield requestMirror.backendRef;
     if (externalAuth !== undefined) yield externalAuth.backendRef;
   }
+}
+
+/** Lists the HTTPRouteFilters that a route names, for its rules and for their backends. */
+export function* extensionsOf(rules: readonly RuleWithBackends[]): Generator<string> {
+  for (const { filters = [], backendRefs } of rules)
+    for (const { extensionRef } of [...filters, ...backendRefs.flatMap((backend) => backend.filters ?? [])])
+      if (extensionRef?.group === 'gateway.envoyproxy.io' && extensionRef.kind === 'HTTPRouteFilter')
+        yield extensionRef.name;
 }

@@ -10,7 +10,7 @@ import type { Links } from '../json-row.ts';
 import { isBytesRouteKind, type RouteKind } from '../route-kind.ts';
 import type { LabelPairs } from '../shape/shape.ts';
 import { gatewayGroup, type ParentReference } from './parent-ref.ts';
-import { backendsOf } from './route-backends.ts';
+import { backendsOf, extensionsOf } from './route-backends.ts';
 
 /** A route of any kind, as far as its links go. */
 interface LinkedRoute {
@@ -24,7 +24,7 @@ interface LinkedRoute {
 
 /**
  * Returns the links of a route: a unit that reports on it, units at each Gateway that it names, and one for each
- * ListenerSet, whose row names those at its Gateway. O(parents + backends).
+ * ListenerSet, whose row names those at its Gateway. O(parents + backends + filters).
  */
 export function routeLinks(
   kind: RouteKind,
@@ -55,6 +55,8 @@ export function routeLinks(
     );
     units.push(...unitsAt(kind, gateway, route));
   }
+  for (const filter of extensionsOf(spec.rules))
+    follow.push(resourceKey('HTTPRouteFilter', namespace, filter));
   for (const reference of backendsOf(spec.rules)) {
     if (reference.group !== '' || reference.kind !== 'Service') continue;
     const home = reference.namespace ?? namespace;

@@ -1,5 +1,6 @@
 import type { RegexMatchAndSubstitute } from '../../../proto/gen/envoy/type/matcher/v3/regex.ts';
 import { withoutTrailing } from '../../lib/without-trailing.ts';
+import type { RegexRewriteIR } from '../filter-ir.ts';
 import type { PathMatchIR, PathRewriteIR } from '../ir.ts';
 
 /** Rewrite of a path in Envoy's terms. */
@@ -27,6 +28,10 @@ export function pathRewrite(rewrite: PathRewriteIR | undefined, match: PathMatch
 /** Replaces the whole path with literal text. */
 export function wholePath(path: string): RegexMatchAndSubstitute {
   return { pattern: { regex: '^/.*$' }, substitution: path.replaceAll('\\', '\\\\') };
+}
+
+export function regexRewrite({ pattern, substitution }: RegexRewriteIR): RegexMatchAndSubstitute {
+  return { pattern: { regex: pattern }, substitution };
 }
 
 function quote(text: string): string {

@@ -1,4 +1,5 @@
 import type {
+  CookieMatcher,
   HeaderMatcher,
   QueryParameterMatcher,
   RouteMatch,
@@ -20,10 +21,15 @@ export function routeMatch(match: RouteMatchIR, cumulativeFraction: number | und
     name: param.name,
     queryParameterMatchSpecifier: { $case: 'stringMatch', value: stringMatcher(param) },
   }));
+  const cookies = match.cookies?.map((cookie): CookieMatcher => ({
+    name: cookie.name,
+    stringMatch: stringMatcher(cookie),
+  }));
   return {
     pathSpecifier: pathSpecifier(match.path),
     ...(headers.length > 0 ? { headers } : {}),
     ...(queryParameters.length > 0 ? { queryParameters } : {}),
+    ...(cookies === undefined ? {} : { cookies }),
     ...(cumulativeFraction === undefined ? {} : { runtimeFraction: millionths(cumulativeFraction) }),
   };
 }

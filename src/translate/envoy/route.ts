@@ -1,17 +1,20 @@
 import type { Route } from '../../../proto/gen/envoy/config/route/v3/route_components.ts';
 import {
   RouteAction_ClusterNotFoundResponseCode,
+  type DirectResponseAction,
   type RouteAction,
 } from '../../../proto/gen/envoy/config/route/v3/route_action.ts';
 import type { WeightedCluster_ClusterWeight } from '../../../proto/gen/envoy/config/route/v3/weighted_cluster.ts';
 import type { BackendIR, ForwardIR, HeaderModifierIR, PathMatchIR, RouteIR } from '../ir.ts';
 import type { TrafficIR } from '../traffic-ir.ts';
+import type { HostRewriteIR, ResponseIR } from '../filter-ir.ts';
 import { corsRoutes } from './cors-answer.ts';
 import { corsConfig } from './cors.ts';
 import { millionths } from './fraction.ts';
 import { authOnRoute } from './external-auth.ts';
 import { headerFields } from './headers.ts';
-import { pathRewrite, wholePath } from './path-rewrite.ts';
+import { credentialOnRoute } from './credential.ts';
+import { pathRewrite, regexRewrite, wholePath } from './path-rewrite.ts';
 import { redirectAction } from './redirect.ts';
 import { attempts } from './retry.ts';
 import { slotOnRoute } from './filter-slot.ts';
@@ -36,6 +39,7 @@ function route({
   session,
   auths,
   traffic,
+  credential,
   ...headers
 }: RouteIR): Route {
   const filters = [
@@ -44,6 +48,7 @@ function route({
     ...(session === undefined ? [] : [sessionOnRoute(session)]),
     ...(auths.length === 0 ? [] : [authOnRoute(auths)]),
     ...(traffic === undefined ? [] : trafficFilters(traffic)),
+    ...(credential === undefined ? [] : [credentialOnRoute(credential)]),
   ];
   return {
     name,
@@ -72,8 +77,14 @@ function routeAction(
     case 'redirect':
       return { $case: 'redirect', value: redirectAction(action, match) };
     case 'respond':
-      return { $case: 'directResponse', value: { status: action.status } };
+      return { $case: 'directResponse', value: directResponse(action) };
   }
+}
+
+function directResponse({ status, body }: ResponseIR): DirectResponseAction {
+  if (body === undefined) return { status };
+  const source = { specifier: { $case: 'inlineString', value: body } } as const;
+  return { status, bodyFormat: { format: { $case: 'textFormatSource', value: source } } };
 }
 
 function forwardAction(forward: ForwardIR, match: PathMatchIR, traffic: TrafficIR | undefined): RouteAction {
@@ -85,9 +96,7 @@ function forwardAction(forward: ForwardIR, match: PathMatchIR, traffic: TrafficI
       ? { clusterNotFoundResponseCode: RouteAction_ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR }
       : {}),
     ...rewriteFields(forward, match),
-    ...(hostRewrite === undefined
-      ? {}
-      : { hostRewriteSpecifier: { $case: 'hostRewriteLiteral', value: hostRewrite } }),
+    ...(hostRewrite === undefined ? {} : hostFields(hostRewrite)),
     ...attempts(forward.timeouts, forward.retry),
     ...(traffic === undefined ? {} : trafficOfAction(traffic)),
     ...(mirrors.length === 0
@@ -103,6 +112,7 @@ function forwardAction(forward: ForwardIR, match: PathMatchIR, traffic: TrafficI
 }
 
 function rewriteFields({ pathRewrite: rewrite }: ForwardIR, match: PathMatchIR): Partial<RouteAction> {
+  if (rewrite?.kind === 'regex') return { regexRewrite: regexRewrite(rewrite) };
   const rewritten = pathRewrite(rewrite, match);
   switch (rewritten.kind) {
     case 'none':
@@ -113,6 +123,26 @@ function rewriteFields({ pathRewrite: rewrite }: ForwardIR, match: PathMatchIR):
       return { prefixRewrite: rewritten.prefix };
     case 'regex':
       return { regexRewrite: rewritten.regex };
+  }
+}
+
+function hostFields(rewrite: HostRewriteIR): Partial<RouteAction> {
+  return {
+    hostRewriteSpecifier: hostSpecifier(rewrite),
+    ...(rewrite.isNoted ? { appendXForwardedHost: true } : {}),
+  };
+}
+
+function hostSpecifier(rewrite: HostRewriteIR): NonNullable<RouteAction['hostRewriteSpecifier']> {
+  switch (rewrite.kind) {
+    case 'literal':
+      return { $case: 'hostRewriteLiteral', value: rewrite.value };
+    case 'header':
+      return { $case: 'hostRewriteHeader', value: rewrite.name };
+    case 'backend':
+      return { $case: 'autoHostRewrite', value: true };
+    case 'path':
+      return { $case: 'hostRewritePathRegex', value: regexRewrite(rewrite.rewrite) };
   }
 }
 

@@ -151,6 +151,15 @@ export function extensionPolicy(spec: object, { name = 'plugins', namespace = 'd
   };
 }
 
+export function routeFilter(spec: object, { name = 'filter', namespace = 'default' } = {}): object {
+  return {
+    apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+    kind: 'HTTPRouteFilter',
+    metadata: { name, namespace },
+    spec,
+  };
+}
+
 export function policy(
   kind: string,
   spec: object,

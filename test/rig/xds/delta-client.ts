@@ -245,7 +245,10 @@ export class DeltaClient {
     const before = new Set(type.held.keys());
     type.accept(brought, removed);
     if (this.#options.follows === false) return;
-    if (service === 'VHDS') this.#hosts.accept(brought, removed);
+    if (service === 'VHDS') {
+      this.#hosts.accept(brought, removed);
+      this.#follow('SDS');
+    }
     if (service === 'RDS') {
       this.#hosts.routesTaken(before);
       if (!this.#type('VHDS').requested) this.startWildcard('VHDS', []);
@@ -290,4 +293,4 @@ export class DeltaClient {
 /** In the order in which Envoy subscribes to them. */
 const namedBy = { CDS: ['EDS', 'SDS'], LDS: ['SDS', 'ECDS', 'RDS'] } as const;
 
-const users = { EDS: ['CDS'], SDS: ['CDS', 'LDS'], ECDS: ['LDS'], RDS: ['LDS'] } as const;
+const users = { EDS: ['CDS'], SDS: ['CDS', 'LDS', 'VHDS'], ECDS: ['LDS'], RDS: ['LDS'] } as const;

@@ -86,7 +86,8 @@ function collect(
   if (field === 'clusters' && typeof value['name'] === 'string' && value['name'] !== invalidBackend) {
     found.CDS.add(value['name']);
   }
-  if (secretFields.has(field) && typeof value['name'] === 'string') {
+  const isSecret = secretFields.has(field) || value['sdsConfig'] !== undefined;
+  if (isSecret && typeof value['name'] === 'string') {
     found.SDS.add(value['name']);
   }
   if (value['configDiscovery'] !== undefined && typeof value['name'] === 'string') {

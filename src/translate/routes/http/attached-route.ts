@@ -87,11 +87,15 @@ const nowhere: AttachedRoute = { fragments: [], absent: new Map(), refs: [] };
 function ruleId({
   name,
   matches,
+  filters,
 }: {
   readonly name?: string | undefined;
   readonly matches: readonly object[];
+  readonly filters: readonly { readonly type: string }[];
 }): string {
-  return name ?? `#${contentHash(JSON.stringify(matches))}`;
+  // They may narrow the matches.
+  const extensions = filters.filter(({ type }) => type === 'ExtensionRef');
+  return name ?? `#${contentHash(JSON.stringify(extensions.length === 0 ? matches : [matches, extensions]))}`;
 }
 
 interface Route {

@@ -8,9 +8,11 @@ import {
   type MirrorIR,
   type PathRewriteIR,
 } from '../../ir.ts';
+import type { CredentialIR, HostRewriteIR, RegexRewriteIR, ResponseIR } from '../../filter-ir.ts';
 import type { Reader } from '../../reader.ts';
 import { resolveBackend, type BackendReferrer } from '../../backends/backend-ref.ts';
 import { translateExternalAuth } from './external-auth.ts';
+import { addExtension } from './extension-ref.ts';
 import { translateHeaderModifier } from './header-modifier.ts';
 import { type RouteProblem, unsupportedValue } from '../problem.ts';
 
@@ -20,8 +22,10 @@ export interface FilterSet {
   readonly responseHeaders: HeaderModifierIR;
   readonly mirrors: readonly MirrorIR[];
   readonly redirect: RedirectFilter | undefined;
-  readonly hostRewrite: string | undefined;
-  readonly pathRewrite: PathRewriteIR | undefined;
+  readonly hostRewrite: HostRewriteIR | undefined;
+  readonly pathRewrite: PathRewriteIR | RegexRewriteIR | undefined;
+  readonly response: ResponseIR | undefined;
+  readonly credential: CredentialIR | undefined;
   readonly cors: CORSPolicyIR | undefined;
   readonly auths: readonly ExternalAuthIR[];
   /** A filter could not be resolved: requests get an error, as it must not be skipped. */
@@ -86,7 +90,7 @@ export function translateFilters(
         break;
       }
       case 'URLRewrite':
-        found.hostRewrite = filter.urlRewrite.hostname;
+        found.hostRewrite = literalHost(filter.urlRewrite.hostname);
         found.pathRewrite = pathRewrite(
           filter.urlRewrite.path,
           `${at}.urlRewrite.path`,
@@ -107,21 +111,16 @@ export function translateFilters(
         }
         break;
       }
-      case 'ExtensionRef': {
-        const { group, kind } = filter.extensionRef;
-        problems.push({
-          condition: 'ResolvedRefs',
-          reason: 'InvalidKind',
-          path: `${at}.extensionRef`,
-          message: `${group}/${kind} is not supported; requests of this rule get status 500`,
-        });
-        found.broken = true;
+      case 'ExtensionRef':
+        // Below: what it says depends on the other filters, in whatever order they stand.
         break;
-      }
       default:
         unreachable(filter);
     }
   }
+  for (const [i, filter] of filters.entries())
+    if (filter.type === 'ExtensionRef')
+      addExtension(reader, from, filter.extensionRef, `${path}[${i}].extensionRef`, found, problems);
   if (found.redirect !== undefined && (found.hostRewrite ?? found.pathRewrite) !== undefined) {
     const message = 'RequestRedirect and URLRewrite exclude each other';
     problems.push({ condition: 'Accepted', reason: 'IncompatibleFilters', path, message });
@@ -141,6 +140,8 @@ export const noFilters: FilterSet = {
   redirect: undefined,
   hostRewrite: undefined,
   pathRewrite: undefined,
+  response: undefined,
+  credential: undefined,
   cors: undefined,
   auths: [],
   broken: false,
@@ -178,6 +179,10 @@ function pathRewrite(
     );
   }
   return { kind: full ? 'full' : 'prefix', value };
+}
+
+function literalHost(hostname: string | undefined): HostRewriteIR | undefined {
+  return hostname === undefined ? undefined : { kind: 'literal', value: hostname, isNoted: false };
 }
 
 function corsPolicy(cors: Extract<HTTPRouteFilter, { type: 'CORS' }>['cors']): CORSPolicyIR {

@@ -15,20 +15,20 @@ export interface RankedMatch {
 /**
  * Returns a text that sorts by code unit in order of precedence: the route's own hostname (the domain itself, then the
  * longest: https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec), path (exact, regular expression, longest
- * prefix), method, number of headers, number of query parameters; then the oldest route, its name, and the order within it.
+ * prefix), method, number of headers (a cookie counts as one), number of query parameters; then the oldest route, its name, and the order within it.
  * https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule leaves the place of regular expressions open; this one is
  * Envoy Gateway's. Three parts, see `RouteEntry.order`. A space ends each text, as it sorts before every character of a
  * text, and `:` after every digit.
  */
 export function precedence(ranked: RankedMatch): string {
   const { match, wider, creationTimestamp, route, kind, rule, position } = ranked;
-  const { path, method, headers, queryParams } = match;
+  const { path, method, headers, queryParams, cookies = [] } = match;
   const rank = [
     wider === undefined ? '' : `:${descending(wider.length)}`,
     pathRank[path.kind],
     descending(path.value.length),
     method === undefined ? 1 : 0,
-    descending(headers.length),
+    descending(headers.length + cookies.length),
     descending(queryParams.length),
   ].join('');
   return `${rank} ${creationTimestamp} ${route} ${kind} ${ascending(rule)}${ascending(position)}`;

@@ -159,7 +159,7 @@ test('other filters of backendRefs split the rule, so that each backend has its 
     [750_000, 'redirect'],
     [undefined, 'forward'],
   ]);
-  expect(forward(rule).hostRewrite).toBe('x.test');
+  expect(forward(rule).hostRewrite).toMatchObject({ kind: 'literal', value: 'x.test' });
 });
 
 test('a retry of no attempts is none', () => {

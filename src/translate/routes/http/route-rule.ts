@@ -11,7 +11,14 @@ import { notingAbsent, type Reader } from '../../reader.ts';
 import { resolveBackend, type BackendReferrer } from '../../backends/backend-ref.ts';
 import { noFilters, translateFilters } from './filter.ts';
 import { translateMatch, type MatchResult } from './match.ts';
-import { branch, translateBranches, type RuleBranch, type WeightedBackend } from './rule-branches.ts';
+import { copiesProblem, ruleCookies, withCookies } from './extension-ref.ts';
+import {
+  branch,
+  failure,
+  translateBranches,
+  type RuleBranch,
+  type WeightedBackend,
+} from './rule-branches.ts';
 import type { RouteProblem } from '../problem.ts';
 
 export interface RuleResult {
@@ -67,16 +74,22 @@ export function translateRules<M>(
   const isClosed = metadata.unreadable !== undefined;
   return rules.map((rule, i) =>
     isClosed || rule.unreadable !== undefined
-      ? closedRule(of, rule, `rules[${i}]`, from.namespace)
+      ? closedRule(reader, of, rule, `rules[${i}]`, from.namespace)
       : translateRule(reader, of, from, rule, `rules[${i}]`),
   );
 }
 
 /** Closes a rule, half of which could let through what the other half would not: it answers before other rules do. */
-function closedRule<M>(of: RuleKind<M>, rule: RuleOf<M>, path: string, namespace: string): RuleResult {
-  const { matches, ranks } = translateMatches(of, rule, path, namespace);
+function closedRule<M>(
+  reader: Reader,
+  of: RuleKind<M>,
+  rule: RuleOf<M>,
+  path: string,
+  namespace: string,
+): RuleResult {
+  const { matches, ranks } = translateMatches(reader, of, rule, path, namespace);
   if (matches.length === 0) return { rule: undefined, problems: [], absent: [] };
-  const branches = [branch(noFilters, { kind: 'respond', status: of.failureStatus })];
+  const branches = [branch(noFilters, failure(of))];
   return {
     rule: { name: rule.name, matches, ranks, branches, session: undefined },
     problems: [],
@@ -84,7 +97,13 @@ function closedRule<M>(of: RuleKind<M>, rule: RuleOf<M>, path: string, namespace
   };
 }
 
-function translateMatches<M>(of: RuleKind<M>, rule: RuleOf<M>, path: string, namespace: string) {
+function translateMatches<M>(
+  reader: Reader,
+  of: RuleKind<M>,
+  rule: RuleOf<M>,
+  path: string,
+  namespace: string,
+) {
   const problems: RouteProblem[] = [];
   const matches: RouteMatchIR[] = [];
   const ranks: RouteMatchIR[] = [];
@@ -95,7 +114,14 @@ function translateMatches<M>(of: RuleKind<M>, rule: RuleOf<M>, path: string, nam
       ranks.push(result.rank ?? result.match);
     } else problems.push(...result.problems);
   }
-  return { matches, ranks, problems };
+  const cookies = ruleCookies(reader, namespace, rule.filters, `${path}.filters`);
+  problems.push(...cookies.problems);
+  return {
+    matches: withCookies(matches, cookies.alternatives),
+    ranks: withCookies(ranks, cookies.alternatives),
+    problems,
+    isClosed: cookies.problems.length > 0,
+  };
 }
 
 function translateRule<M>(
@@ -107,7 +133,7 @@ function translateRule<M>(
 ): RuleResult {
   const missing = new Set<ResourceKey>();
   const reader = notingAbsent(all, missing);
-  const { matches, ranks, problems } = translateMatches(of, rule, path, from.namespace);
+  const { matches, ranks, problems, isClosed } = translateMatches(reader, of, rule, path, from.namespace);
   const prefixOnly = matches.every((match) => match.path.kind === 'PathPrefix');
   const own = translateFilters(reader, from, rule.filters, `${path}.filters`, prefixOnly);
   problems.push(...own.problems);
@@ -124,7 +150,10 @@ function translateRule<M>(
   const absent = [...missing];
   if (problems.some((problem) => problem.condition === 'Accepted'))
     return { rule: undefined, problems, absent };
-  const branches = translateBranches({ ...rule, failureStatus: of.failureStatus }, own.filters, backends);
+  const copies = copiesProblem(own.filters, matches.length, `${path}.filters`);
+  if (copies !== undefined) problems.push(copies);
+  const filters = isClosed || copies !== undefined ? { ...own.filters, broken: true } : own.filters;
+  const branches = translateBranches({ ...rule, failureStatus: of.failureStatus }, filters, backends);
   const { name, sessionPersistence: session } = rule;
   return { rule: { name, matches, ranks, branches, session }, problems, absent };
 }

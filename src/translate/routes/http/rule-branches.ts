@@ -10,6 +10,7 @@ import {
   type RetryIR,
   type TimeoutsIR,
 } from '../../ir.ts';
+import type { CredentialIR, ResponseIR } from '../../filter-ir.ts';
 import type { FilterSet, RedirectFilter } from './filter.ts';
 import { headersInTurn } from './header-modifier.ts';
 
@@ -21,10 +22,11 @@ export interface RuleBranch {
   readonly responseHeaders: HeaderModifierIR;
   readonly cors: CORSPolicyIR | undefined;
   readonly auths: readonly ExternalAuthIR[];
+  readonly credential: CredentialIR | undefined;
   readonly action:
     | ForwardIR
     | { readonly kind: 'redirect'; readonly redirect: RedirectFilter }
-    | { readonly kind: 'respond'; readonly status: number };
+    | ({ readonly kind: 'respond' } & ResponseIR);
 }
 
 /** The parts of a rule that its branches share. */
@@ -41,12 +43,13 @@ export function translateBranches(
   own: FilterSet,
   all: readonly WeightedBackend[],
 ): readonly RuleBranch[] {
-  if (own.broken) return [branch(own, { kind: 'respond', status: rule.failureStatus })];
+  if (own.broken) return [branch(own, failure(rule))];
+  if (own.response !== undefined) return [branch(own, { kind: 'respond', ...own.response })];
   if (own.redirect !== undefined) return [branch(own, { kind: 'redirect', redirect: own.redirect })];
   const backends = all.filter((backend) => backend.weight > 0);
   // Without a valid backend, requests get 500: https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule
   if (backends.every((backend) => backend.cluster === undefined && !answersItself(backend.filters))) {
-    return [branch(own, { kind: 'respond', status: rule.failureStatus })];
+    return [branch(own, failure(rule))];
   }
   if (!backends.some((backend) => needsOwnRoute(backend.filters))) {
     return [forwardBranch(rule, own, backends)];
@@ -68,12 +71,13 @@ function needsOwnRoute(filters: FilterSet): boolean {
     filters.hostRewrite !== undefined ||
     filters.pathRewrite !== undefined ||
     filters.cors !== undefined ||
-    filters.auths.length > 0
+    filters.auths.length > 0 ||
+    filters.credential !== undefined
   );
 }
 
 function answersItself(filters: FilterSet): boolean {
-  return filters.redirect !== undefined || filters.broken;
+  return filters.redirect !== undefined || filters.response !== undefined || filters.broken;
 }
 
 function backendBranch(
@@ -90,16 +94,26 @@ function backendBranch(
     pathRewrite: filters.pathRewrite ?? own.pathRewrite,
     cors: filters.cors ?? own.cors,
     auths: [...own.auths, ...filters.auths],
+    credential: filters.credential ?? own.credential,
   };
   if (filters.redirect !== undefined) {
     const responseHeaders = headersInTurn(own.responseHeaders, filters.responseHeaders);
     const action = { kind: 'redirect', redirect: filters.redirect } as const;
     return branch({ ...merged, responseHeaders }, action, cumulativeFraction);
   }
+  if (filters.response !== undefined && !filters.broken) {
+    const responseHeaders = headersInTurn(own.responseHeaders, filters.responseHeaders);
+    const action = { kind: 'respond', ...filters.response } as const;
+    return branch({ ...merged, responseHeaders }, action, cumulativeFraction);
+  }
   if (filters.broken || backend.cluster === undefined) {
-    return branch(merged, { kind: 'respond', status: rule.failureStatus }, cumulativeFraction);
+    return branch(merged, failure(rule), cumulativeFraction);
   }
   return forwardBranch(rule, merged, [backend], cumulativeFraction);
+}
+
+export function failure({ failureStatus }: Pick<BranchedRule, 'failureStatus'>): RuleBranch['action'] {
+  return { kind: 'respond', status: failureStatus };
 }
 
 /** Envoy changes headers for the backend first: where a backendRef has filters, the rule's go with it. */
@@ -130,11 +144,11 @@ function withRuleHeaders(backend: WeightedBackend, rule: FilterSet): WeightedBac
 }
 
 export function branch(
-  { requestHeaders, responseHeaders, cors, auths }: FilterSet,
+  { requestHeaders, responseHeaders, cors, auths, credential }: FilterSet,
   action: RuleBranch['action'],
   cumulativeFraction?: number,
 ): RuleBranch {
-  return { cumulativeFraction, requestHeaders, responseHeaders, cors, auths, action };
+  return { cumulativeFraction, requestHeaders, responseHeaders, cors, auths, credential, action };
 }
 
 function forward(rule: BranchedRule, filters: FilterSet, backends: readonly WeightedBackend[]): ForwardIR {
