@@ -91,8 +91,8 @@ test('a response that matches is replaced, by text in place or in a ConfigMap', 
     ],
   });
   app.behaviour = () => ({ kind: 'status', status: 404 });
-  const gone = await rig.send('override');
-  expect([gone.status, gone.body, gone.headers.get('content-type')]).toEqual([
+  const answer = await rig.send('override');
+  expect([answer.status, answer.body, answer.headers.get('content-type')]).toEqual([
     404,
     'gone for 100 %',
     ['text/html'],

@@ -1,52 +1,13 @@
 import { expect, test } from 'vitest';
 import * as m from '../rig/objects/manifests.ts';
-import { Pipeline, type Condition } from '../rig/pipeline/pipeline.ts';
-
-const gatewayTarget = { kind: 'Gateway', name: 'web' };
-const routeTarget = { kind: 'HTTPRoute', name: 'shop' };
-const backends = { backendRefs: [m.backend()] };
-const shop = m.httpRoute([{ name: 'buy', ...backends }], { name: 'shop', hostnames: ['shop.test'] });
-const base = [
-  m.gatewayClass(),
-  m.gateway([m.httpListener()]),
-  m.service(),
-  m.endpointSlice(['10.0.0.1']),
-  shop,
-];
-
-interface RouteJson {
-  readonly name: string;
-  readonly route?: Readonly<Record<string, unknown>>;
-  readonly directResponse?: { readonly status: number };
-  readonly typedPerFilterConfig?: Readonly<Record<string, object>>;
-}
-
-interface Served {
-  readonly routes: readonly RouteJson[];
-  readonly accepted: Condition | undefined;
-  readonly conditions: readonly Condition[];
-}
-
-async function served(policies: readonly object[], more: readonly object[] = []): Promise<Served> {
-  const pipeline = await Pipeline.started([...base, ...more, ...policies]);
-  const client = await pipeline.connected();
-  const { virtualHosts } = client.routes('default/web/80:*') as unknown as {
-    virtualHosts: readonly { domains: readonly string[]; routes: readonly RouteJson[] }[];
-  };
-  const routes = virtualHosts.find(({ domains }) => domains.includes('shop.test'))?.routes ?? [];
-  const status = pipeline.status('BackendTrafficPolicy', 'policy') as
-    | { ancestors: readonly { conditions: readonly Condition[] }[] }
-    | undefined;
-  const conditions = status?.ancestors[0]?.conditions ?? [];
-  return { routes, conditions, accepted: conditions.find(({ type }) => type === 'Accepted') };
-}
-
-function traffic(spec: object, options: object = {}): object {
-  return m.policy('BackendTrafficPolicy', { targetRefs: [routeTarget], ...spec }, options);
-}
+import { Pipeline } from '../rig/pipeline/pipeline.ts';
+import { backends, base, gatewayTarget, served, traffic } from '../rig/pipeline/traffic-policy.ts';
 
 const hundred = { numerator: 1_000_000, denominator: 'MILLION' };
 const fixed = (filter: string) => `envoy.filters.http.${filter}`;
+
+const above = (spec: object) =>
+  m.policy('BackendTrafficPolicy', { targetRefs: [gatewayTarget], ...spec }, { name: 'above' });
 
 test.each<[string, object, object]>([
   ['a request timeout', { timeout: { http: { requestTimeout: '3s' } } }, { timeout: '3s' }],
@@ -226,89 +187,6 @@ test('calls of a GRPCRoute have the policy’s timeout', async () => {
   expect(JSON.stringify(client.routes('default/web/80:*'))).toContain('"timeout":"3s"');
 });
 
-test.each<[string, object, string]>([
-  [
-    'a retry whose longest wait is the shorter one',
-    { retry: { perRetry: { backOff: { baseInterval: '2s', maxInterval: '1s' } } } },
-    'spec.retry.perRetry.backOff.maxInterval: must not be below baseInterval',
-  ],
-  [
-    'a longest wait alone',
-    { retry: { perRetry: { backOff: { maxInterval: '1s' } } } },
-    'spec.retry.perRetry.backOff.baseInterval: is required with maxInterval',
-  ],
-  [
-    'two forms of compression',
-    { compression: [], compressor: [] },
-    'spec.compression: give either this or compressor',
-  ],
-  ['a limit that is not supported', { bandwidthLimit: {} }, 'spec.bandwidthLimit: is not supported yet'],
-  [
-    'global limits',
-    { rateLimit: { type: 'Global', global: { rules: [] } } },
-    'spec.rateLimit.global: is not supported yet',
-  ],
-  [
-    'a part of a limit that no release has',
-    { rateLimit: { local: { rules: [{ limit: { requests: 1, unit: 'Hour', burst: 2 } }] } } },
-    'spec.rateLimit',
-  ],
-  [
-    'an expression that is none',
-    {
-      responseOverride: [
-        {
-          match: { responseHeaders: [{ name: 'a', value: { type: 'RegularExpression', value: '(' } }] },
-          response: {},
-        },
-      ],
-    },
-    'spec.responseOverride[0].match.responseHeaders[0].value: ',
-  ],
-  [
-    'a text that is nowhere',
-    {
-      responseOverride: [
-        {
-          match: { statusCodes: [{ value: 404 }] },
-          response: { body: { type: 'ValueRef', valueRef: { kind: 'ConfigMap', name: 'no' } } },
-        },
-      ],
-    },
-    'spec.responseOverride[0].response.body.valueRef.name: ConfigMap default/no does not exist',
-  ],
-  [
-    'a merge at a Gateway',
-    { targetRefs: [gatewayTarget], mergeType: 'JSONMerge' },
-    'spec.mergeType: is for policies of routes alone',
-  ],
-])('%s: the routes of the policy answer 500, and the condition says why', async (_, spec, message) => {
-  const { routes, accepted } = await served([traffic(spec)]);
-  expect(accepted).toMatchObject({ status: 'False', reason: 'Invalid' });
-  expect(accepted?.message).toContain(message);
-  expect(accepted?.message).toContain('; its routes answer 500');
-  expect(routes.map(({ directResponse }) => directResponse?.status)).toEqual([500]);
-});
-
-test('fields and values that are not supported are named, and the rest is in force', async () => {
-  const { routes, accepted } = await served([
-    traffic({
-      telemetry: { tracing: { samplingFraction: { numerator: 1 } } },
-      dns: { respectDnsTtl: true },
-      retry: { numRetries: 1, retryOn: { triggers: ['5xx', 'moon'] } },
-      compressor: [{ type: 'Lz' }],
-      httpUpgrade: [{ type: 'CONNECT' }],
-      somethingNew: { a: 1 },
-    }),
-  ]);
-  expect(accepted).toMatchObject({ status: 'True', reason: 'Accepted' });
-  expect(accepted?.message).toBe(
-    'the policy is accepted, without what is not supported: spec.telemetry.tracing, spec.dns, spec.somethingNew, ' +
-      'spec.retry.retryOn.triggers[1] moon, spec.compressor[0].type Lz, spec.httpUpgrade[0].type CONNECT',
-  );
-  expect(routes).toMatchObject([{ route: { retryPolicy: { retryOn: '5xx', numRetries: 1 } } }]);
-});
-
 test('the text of an answer comes from a ConfigMap', async () => {
   const response = { body: { type: 'ValueRef', valueRef: { kind: 'ConfigMap', name: 'target' } } };
   const { routes } = await served(
@@ -317,9 +195,6 @@ test('the text of an answer comes from a ConfigMap', async () => {
   );
   expect(JSON.stringify(routes)).toContain('"inlineString":"not here"');
 });
-
-const above = (spec: object) =>
-  m.policy('BackendTrafficPolicy', { targetRefs: [gatewayTarget], ...spec }, { name: 'above' });
 
 test('the policy of a route replaces that of its Gateway as a whole', async () => {
   const { routes, conditions } = await served([

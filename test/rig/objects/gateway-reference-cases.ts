@@ -95,9 +95,16 @@ export const listenerSetReferences: ReferenceCases = {
     target: [sharing, m.gateway([m.httpListener()])],
   },
   'ListenerSet spec.listeners[].name': 'a name that it gives',
-  // Routes cannot name a ListenerSet yet.
-  'ListenerSet spec.listeners[].allowedRoutes.namespaces.selector':
-    'refused by translation: it has no target',
+  'ListenerSet spec.listeners[].allowedRoutes.namespaces.selector': {
+    sources: [
+      m.gatewayClass(),
+      sharing,
+      m.listenerSet([m.httpListener({ name: 'own', port: 81, allowedRoutes: { namespaces: teamA } })]),
+      m.service(),
+      m.httpRoute([{ backendRefs: [m.backend()] }], { parentRefs: [{ kind: 'ListenerSet', name: 'set' }] }),
+    ],
+    target: namespaces,
+  },
   'ListenerSet spec.listeners[].tls.certificateRefs[]': {
     sources: [m.gatewayClass(), sharing, m.listenerSet([https()])],
     target: certificates,
