@@ -2,7 +2,7 @@ import { axes, type Sizes } from '../test/rig/objects/sized-objects.ts';
 import { atMost, type Goal } from './goals.ts';
 
 /** `start` happens once: the first translation. */
-export type ScaleEvent = 'start' | 'endpoint' | 'route' | 'guarded route';
+export type ScaleEvent = 'start' | 'endpoint' | 'route' | 'guarded route' | 'ListenerSet';
 
 export interface ScaleFigures {
   readonly cpuMs: number;
@@ -52,6 +52,20 @@ export const scaleCases: readonly ScaleCase[] = [
     small: {},
     large: { tlsListeners: 60 },
     goal: ratioAtMost('CPU per route edit, 61 TLS listeners to 1', 1.1),
+  },
+  {
+    name: 'route edit, ListenerSets of its Gateway 1 → 2,500',
+    event: 'route',
+    small: {},
+    large: { listenerSets: 2499 },
+    goal: ratioAtMost('CPU per route edit, 2,500 ListenerSets to 1', 1.1),
+  },
+  {
+    name: 'ListenerSet edit, ListenerSets of its Gateway 1 → 2,500',
+    event: 'ListenerSet',
+    small: {},
+    large: { listenerSets: 2499 },
+    goal: (_, { cpuMs }) => atMost('CPU ms per edit of one of 2,500 ListenerSets', cpuMs, 250),
   },
   {
     name: 'first translation of 1,600 routes, policy selecting nothing 0 → 1',

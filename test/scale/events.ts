@@ -47,6 +47,12 @@ export const events = {
     happens: ({ pipeline, sizes }, revision) =>
       pipeline.apply(o.web(sizes, { revision: 0, hostname: `edited-${revision}.test` })),
   },
+  'ListenerSet edit': {
+    happens: ({ pipeline }, revision) => pipeline.apply(o.listenerSet(revision)),
+  },
+  'edit of a route of a ListenerSet': {
+    happens: ({ pipeline }, revision) => pipeline.apply(o.ofSet(revision)),
+  },
   // Not the first one, which changes the Gateway's status.
   'proxy ACKs listeners': {
     before: (fixture, revision) => changeListener(fixture, revision, fixture.proxies.slice(0, -1)),

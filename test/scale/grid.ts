@@ -7,6 +7,8 @@ export type Grid = Readonly<Record<EventName, Partial<Record<Axis, readonly Meas
 
 const sent = ['messages', 'wireBytes', 'steps'] as const;
 const translated = ['units', 'rows', 'workerBytes', 'steps'] as const;
+/** Rows of all ListenerSets of a Gateway, of which one unit makes the listeners. */
+const merged = ['rows', 'workerBytes', 'steps'] as const;
 /** A Gateway's status has an entry for each listener. */
 const status = { listeners: ['steps'], tlsListeners: ['steps'] } as const;
 /** The smallest resource of routes is all of a host, which is sent by entries up to a page, and then by pages. */
@@ -25,9 +27,22 @@ export const mayGrow: Grid = {
   'policy comes': { ...routeOfHost, policies: ['wireBytes'] },
   'policy goes': { ...routeOfHost, policies: ['wireBytes'] },
   'grant edit': {},
-  // Its own object, with all of its listeners.
-  'Gateway edit': { listeners: ['workerBytes', 'steps'], tlsListeners: ['workerBytes', 'steps'] },
+  // Its own object, with all of its listeners, and those of its ListenerSets.
+  'Gateway edit': {
+    listenerSets: merged,
+    listeners: ['workerBytes', 'steps'],
+    tlsListeners: ['workerBytes', 'steps'],
+  },
+  // All listeners of the Gateway are told apart together.
+  'ListenerSet edit': {
+    listenerSets: merged,
+    listeners: ['workerBytes', 'steps'],
+    tlsListeners: ['workerBytes', 'steps'],
+    proxies: sent,
+  },
+  'edit of a route of a ListenerSet': routeOfOwnHost,
   'listener edit': {
+    listenerSets: merged,
     listeners: ['workerBytes', 'steps'],
     tlsListeners: ['workerBytes', 'wireBytes', 'steps'],
     // Envoy asks again for the filter slots of a changed Listener, and they have all chains of plugins.
@@ -39,11 +54,17 @@ export const mayGrow: Grid = {
     routes: ['wireBytes', 'steps'],
     routesOfHost: ['wireBytes', 'steps'],
     policies: ['wireBytes', 'steps'],
+    listenerSets: ['wireBytes', 'steps'],
     listeners: ['wireBytes', 'steps'],
     tlsListeners: ['wireBytes', 'steps'],
   },
   'proxy ACKs listeners': {},
-  'all proxies ACK listeners': { listeners: ['steps'], tlsListeners: ['steps'], proxies: ['steps'] },
+  'all proxies ACK listeners': {
+    listenerSets: ['steps'],
+    listeners: ['steps'],
+    tlsListeners: ['steps'],
+    proxies: ['steps'],
+  },
   start: {
     gateways: [...translated, 'messages', 'wireBytes', 'views'],
     routes: [...translated, 'wireBytes'],
@@ -51,6 +72,7 @@ export const mayGrow: Grid = {
     policies: [...translated, 'wireBytes'],
     selectors: [...translated],
     grants: [...translated],
+    listenerSets: [...translated, 'wireBytes'],
     listeners: [...translated, 'wireBytes'],
     tlsListeners: [...translated, 'wireBytes'],
     proxies: sent,

@@ -10,6 +10,7 @@ export const axes = [
   'grants',
   'listeners',
   'tlsListeners',
+  'listenerSets',
   'proxies',
 ] as const;
 export type Axis = (typeof axes)[number];
@@ -27,6 +28,8 @@ export function sizedObjects(sizes: Sizes): object[] {
     ...['app', 'other'].flatMap((name) => [m.service(name), slice(name, 0)]),
     m.service('app', { namespace: 'far' }),
     subject(0),
+    listenerSet(0),
+    ofSet(0),
     guarded(0),
     policy('guard', 'guarded', 0),
     grant(0),
@@ -81,6 +84,9 @@ const otherThings: Readonly<
       { name: `select-${name}` },
     ),
   ],
+  listenerSets: (name) => [
+    m.listenerSet([m.httpListener({ hostname: `set-${name}.test` })], { name: `set-${name}` }),
+  ],
   grants: (name) => [
     {
       apiVersion: 'gateway.networking.k8s.io/v1beta1',
@@ -103,8 +109,23 @@ export function web(
       ...names(sizes.listeners).map((name) => m.httpListener({ name, hostname: `${name}.test` })),
       ...names(sizes.tlsListeners).map((name) => tlsListener(`tls-${name}`, `tls-${name}.test`)),
     ],
-    { infrastructure: { labels: { revision: `r${revision}` } } },
+    {
+      infrastructure: { labels: { revision: `r${revision}` } },
+      allowedListeners: { namespaces: { from: 'Same' } },
+    },
   );
+}
+
+/** The changed ListenerSet. */
+export function listenerSet(revision: number): object {
+  const more = m.httpListener({ name: 'more', hostname: `more-${revision}.test` });
+  return m.listenerSet([m.httpListener({ hostname: 'set.test' }), more], { name: 'set' });
+}
+
+/** The changed route of a ListenerSet. */
+export function ofSet(revision: number): object {
+  const parentRefs = [{ kind: 'ListenerSet', name: 'set', sectionName: 'http' }];
+  return m.httpRoute([ruleOf(revision)], { name: 'of-set', parentRefs });
 }
 
 /** The changed route; a grant opens the namespace of its far backend. */
