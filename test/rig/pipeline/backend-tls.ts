@@ -22,9 +22,9 @@ export function backendTls(
   return m.policy('BackendTLSPolicy', { targetRefs, validation: validation(fields) }, metadata);
 }
 
-export const app = m.service('app', { port: { name: 'web' } });
-export const endpoints = m.endpointSlice(['10.0.0.1'], { service: 'app', portName: 'web' });
-export const base = [
+const app = m.service('app', { port: { name: 'web' } });
+const endpoints = m.endpointSlice(['10.0.0.1'], { service: 'app', portName: 'web' });
+const base = [
   m.gatewayClass(),
   m.gateway([m.httpListener()]),
   m.httpRoute([{ backendRefs: [m.backend()] }]),

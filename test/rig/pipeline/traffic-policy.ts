@@ -2,9 +2,9 @@ import * as m from '../objects/manifests.ts';
 import { Pipeline, type Condition } from './pipeline.ts';
 
 export const gatewayTarget = { kind: 'Gateway', name: 'web' };
-export const routeTarget = { kind: 'HTTPRoute', name: 'shop' };
+const routeTarget = { kind: 'HTTPRoute', name: 'shop' };
 export const backends = { backendRefs: [m.backend()] };
-export const shop = m.httpRoute([{ name: 'buy', ...backends }], { name: 'shop', hostnames: ['shop.test'] });
+const shop = m.httpRoute([{ name: 'buy', ...backends }], { name: 'shop', hostnames: ['shop.test'] });
 export const base = [
   m.gatewayClass(),
   m.gateway([m.httpListener()]),
