@@ -167,4 +167,5 @@ export const meaningOfRole: Readonly<Record<KindDef['role'], string>> = {
   policy: 'a policy',
   backend: 'a backend',
   support: 'named by other objects',
+  release: 'says which release of Gateway API is installed',
 };

@@ -5,8 +5,11 @@ import type { ParsedRow } from './row.ts';
 import type { StatusDef } from './status-def.ts';
 import type { ObjectName, UnitPlace } from '../units/unit-def.ts';
 
-/** Part that a kind plays: objects of other roles name `support` kinds, as routes name backends. */
-export type Role = 'gateway' | 'route' | 'policy' | 'backend' | 'support';
+/**
+ * Part that a kind plays: objects of other roles name `support` kinds, as routes name backends. A `release` says what is
+ * installed, and nothing waits for it.
+ */
+export type Role = 'gateway' | 'route' | 'policy' | 'backend' | 'support' | 'release';
 
 export interface KindFacts {
   readonly group: string;

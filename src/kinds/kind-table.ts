@@ -1,5 +1,6 @@
 import { clusterTrustBundleKind } from './core/cluster-trust-bundle.ts';
 import { configMapKind } from './core/config-map.ts';
+import { customResourceDefinitionKind } from './core/custom-resource-definition.ts';
 import { endpointSliceKind } from './core/endpoint-slice.ts';
 import { namespaceKind } from './core/namespace.ts';
 import { secretKind } from './core/secret.ts';
@@ -43,6 +44,7 @@ export const kindTable = byName({
   ClientTrafficPolicy: clientTrafficPolicyKind,
   EnvoyPatchPolicy: envoyPatchPolicyKind,
   BackendTLSPolicy: backendTlsPolicyKind,
+  CustomResourceDefinition: customResourceDefinitionKind,
   Namespace: namespaceKind,
   Service: serviceKind,
   Secret: secretKind,

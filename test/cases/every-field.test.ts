@@ -224,7 +224,13 @@ const fixtures: Readonly<Record<string, Fixture>> = {
   },
 };
 
-const unrefusable = ['ClusterTrustBundle', 'ConfigMap', 'EndpointSlice', 'Namespace'];
+const unrefusable = [
+  'ClusterTrustBundle',
+  'ConfigMap',
+  'CustomResourceDefinition',
+  'EndpointSlice',
+  'Namespace',
+];
 
 /** Objects unrelated to the one under test, except for its class. */
 const apart = [

@@ -23,3 +23,24 @@ test('what only the infrastructure makes true is claimed only with it', () => {
     'GatewayStaticAddresses',
   ]);
 });
+
+test.each([
+  ['v1.7.0', 'True', 'SupportedVersion'],
+  ['v1.6.3', 'True', 'SupportedVersion'],
+  ['v1.8.0', 'False', 'UnsupportedVersion'],
+  [undefined, 'False', 'UnsupportedVersion'],
+])('with CRDs %s the class has SupportedVersion %s', (version, status, reason) => {
+  const crd = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: {
+      name: 'gatewayclasses.gateway.networking.k8s.io',
+      annotations: version === undefined ? {} : { 'gateway.networking.k8s.io/bundle-version': version },
+    },
+  };
+  const report = gatewayClassReport(new MemoryReader([m.gatewayClass(), crd], {}), 'sluice');
+  expect(report?.conditions).toMatchObject([
+    { type: 'Accepted', status: 'True' },
+    { type: 'SupportedVersion', status, reason },
+  ]);
+});

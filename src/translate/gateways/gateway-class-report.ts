@@ -1,3 +1,4 @@
+import { gatewayClassCrd } from '../../kinds/core/custom-resource-definition.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { Reader } from '../reader.ts';
 import { condition, leftOutCondition, type Condition } from '../conditions.ts';
@@ -23,11 +24,28 @@ export function gatewayClassReport(reader: Reader, name: string): GatewayClassSt
       problem !== undefined
         ? condition('Accepted', 'False', generation, 'InvalidParameters', problem)
         : condition('Accepted', 'True', generation, 'Accepted', 'Sluice serves Gateways of this class'),
+      ...supportedVersion(reader, generation),
       ...leftOutCondition(row?.leftOut, generation),
     ],
     supportedFeatures: features.toSorted().map((feature) => ({ name: feature })),
   };
 }
+
+/** Serves other releases as far as their fields go. Says nothing where no CRD is known, as in files. */
+function supportedVersion(reader: Reader, generation: number): Condition[] {
+  const crd = reader.row('CustomResourceDefinition', '', gatewayClassCrd);
+  if (crd === undefined) return [];
+  const { bundleVersion = 'of no version' } = crd.metadata;
+  const installed = `the installed CRDs of Gateway API are ${bundleVersion}`;
+  if (triedReleases.test(bundleVersion))
+    return [condition('SupportedVersion', 'True', generation, 'SupportedVersion', installed)];
+  const message = `${installed}; ${tried} are supported, others as far as their fields are the same`;
+  return [condition('SupportedVersion', 'False', generation, 'UnsupportedVersion', message)];
+}
+
+/** Those that the conformance suite is run with. */
+const triedReleases = /^v1\.[67]\./;
+const tried = 'v1.6 and v1.7';
 
 /** Names of Gateway API 1.7, by which the conformance suite tests: https://gateway-api.sigs.k8s.io/geps/gep-2162/ */
 export const supportedFeatures: readonly string[] = [

@@ -70,6 +70,14 @@ export const exampleObjects: readonly object[] = [
     },
     { name: 'tls' },
   ),
+  {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: {
+      name: 'gatewayclasses.gateway.networking.k8s.io',
+      annotations: { 'gateway.networking.k8s.io/bundle-version': 'v1.7.0' },
+    },
+  },
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default', labels: { team: 'a' } } },
   m.service(),
   m.service('far'),
