@@ -30,8 +30,6 @@ const claimed: ReadonlySet<string> = new Set([...supportedFeatures, ...managedFe
 
 /** Reasons, which are also on objects that ask for the feature. */
 const unclaimed: Readonly<Record<string, string>> = {
-  GatewayBackendClientCertificate: 'not implemented',
-  ListenerSet: 'in the making; a ListenerSet has listeners, and no routes yet',
   GatewayListenerFilters: 'an experimental field; a listener that has filters is not served without them',
 };
 

@@ -15,6 +15,8 @@ export interface BackendTlsIR {
   readonly serverName: string;
   /** SDS name of the CAs. */
   readonly authorities: string;
+  /** SDS name of the certificate that the backend sees; undefined: none. */
+  readonly certificate: string | undefined;
   /** At least one; the backend's certificate has to have one of them. A hostname may begin with `*.`. */
   readonly names: readonly { readonly type: 'Hostname' | 'URI'; readonly value: string }[];
 }

@@ -11,7 +11,7 @@ import type { ListenerTransport, ObjectName, UnitKind, UnitOf } from '../units/u
 import type { KindTable } from '../kinds/kind-table.ts';
 import type { RouteKind } from '../kinds/route-kind.ts';
 import type { UnsupportedPolicyKind } from '../kinds/target-kind.ts';
-import { clusterResource } from './envoy/cluster.ts';
+import { clusterResource, secretsOf } from './envoy/cluster.ts';
 import { routePlaces } from './routes/bytes/route-places.ts';
 import { credentialResource } from './envoy/credential.ts';
 import { loadAssignmentResource } from './envoy/endpoint.ts';
@@ -122,7 +122,7 @@ export const translations: Translations = {
       ...nothing,
       resources: made(serviceKey(parseClusterName(unit.cluster)), clusterResource(cluster)),
       refs: [
-        ...(tls === undefined ? [] : [unitName(parseSecretName(tls.authorities))]),
+        ...secretsOf(tls).map((secret) => unitName(parseSecretName(secret))),
         ...(endpoints === undefined ? [] : [unitName({ kind: 'ClusterLoadAssignment', endpoints })]),
       ],
     };

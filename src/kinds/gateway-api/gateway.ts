@@ -6,7 +6,7 @@ import type { Links } from '../json-row.ts';
 import { namingLeftOut } from '../left-out.ts';
 import { jsonKind } from '../kind-def.ts';
 import { infrastructureName } from '../../units/infrastructure-name.ts';
-import { listeners } from './listener.ts';
+import { listeners, secretObjectReference } from './listener.ts';
 import { localParametersReference } from './parameters-ref.ts';
 import {
   groupName,
@@ -72,9 +72,20 @@ const perPortTls = z
     refuseDuplicates(items, ({ port }) => String(port), context, 'port');
   });
 
-const gatewayTls = z.object({
-  frontend: z.object({ default: frontendTls.prefault({}), perPort: perPortTls.default([]) }).optional(),
-});
+const noClientsAtAll = { default: { validation: noClients }, perPort: [] };
+
+const gatewayTls = tolerant(
+  {
+    frontend: z.object({ default: frontendTls.prefault({}), perPort: perPortTls.default([]) }).optional(),
+    backend: z.object({ clientCertificateRef: secretObjectReference.optional() }).optional(),
+  },
+  {
+    // Without a readable authority no client is accepted.
+    frontend: noClientsAtAll,
+    // Without a readable certificate backends over TLS get no requests.
+    backend: { clientCertificateRef: { group: '', kind: '', name: '' } },
+  },
+);
 
 const infrastructure = z.object({
   labels,
@@ -103,8 +114,7 @@ const gatewayObject = z.object({
       listeners: [],
       allowedListeners: undefined,
       addresses: [],
-      // Without a readable authority no client is accepted.
-      tls: { frontend: { default: { validation: noClients }, perPort: [] } },
+      tls: { frontend: noClientsAtAll, backend: undefined },
       infrastructure: { labels: [], annotations: [] },
     },
   ),

@@ -26,7 +26,7 @@ const allowedRoutes = z.object({
   kinds: z.array(routeGroupKind).max(8).default([]),
 });
 
-const secretObjectReference = z.object({
+export const secretObjectReference = z.object({
   group: groupName.default(''),
   kind: kindName.default('Secret'),
   name: objectName,

@@ -8,6 +8,9 @@ import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { TransportProtocol } from '../../units/transport-protocol.ts';
 import type { Reader } from '../reader.ts';
 import type { RouteProblem } from '../routes/problem.ts';
+import type { ObjectName } from '../../units/unit-def.ts';
+import type { OurGateway } from '../attach/ownership.ts';
+import { gatewayParameters, routingTypeOf } from '../gateways/parameters.ts';
 import { asksForTls } from '../policies/backend-tls/in-force.ts';
 import { isPermitted, notPermitted, type Referrer } from './reference-grant.ts';
 
@@ -16,8 +19,23 @@ export type BackendResult =
   | { readonly kind: 'cluster'; readonly name: string }
   | { readonly kind: 'invalid'; readonly problem: RouteProblem };
 
-export interface BackendReferrer extends Referrer {
+/** Properties of a Gateway that decide which Clusters its routes use. None of them changes a problem of a route. */
+export interface BackendPlace {
   readonly routingType: RoutingType;
+  /** The Gateway, when backends over TLS are to see its certificate. */
+  readonly client?: ObjectName | undefined;
+}
+
+/** Place of a route for its report, which is the same at every Gateway. */
+export const anyPlace: BackendPlace = { routingType: 'Endpoint' };
+
+export function backendPlace(reader: Reader, gateway: OurGateway): BackendPlace {
+  const { namespace, name, hasClientCertificate } = gateway;
+  const routingType = routingTypeOf(gatewayParameters(reader, gateway));
+  return { routingType, client: hasClientCertificate === true ? { namespace, name } : undefined };
+}
+
+export interface BackendReferrer extends Referrer, BackendPlace {
   /** Protocol for every backend, whatever its Service says. */
   readonly protocol?: BackendProtocol | undefined;
   /** True: clients speak TLS to the backend, so no BackendTLSPolicy applies. */
@@ -76,7 +94,7 @@ export function resolveBackend(
     port: ref.port,
     protocol: from.protocol ?? protocol,
     routingType,
-    tls: isSecure ? { client: undefined } : undefined,
+    tls: isSecure ? { client: from.client } : undefined,
   });
   return { kind: 'cluster', name };
 }

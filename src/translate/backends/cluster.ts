@@ -11,11 +11,12 @@ import { resourceKey } from '../../lib/key.ts';
 import { policyInForce } from '../policies/backend-tls/in-force.ts';
 import { verdictOn } from '../policies/backend-tls/verdict.ts';
 import type { Reader } from '../reader.ts';
+import { clientCertificate } from './client-certificate.ts';
 import { servicePort } from './backend-ref.ts';
 
 /**
  * Makes a Cluster, which follows from its name alone when it is in clear text. Returns undefined for one over TLS that no
- * policy asks for: routes are about to leave it, and proxies keep the form that they have until then.
+ * policy asks for, or whose Gateway has no certificate: routes are about to leave it, and proxies keep the form that they have until then.
  */
 export function translateCluster(reader: Reader, name: string): ClusterIR | undefined {
   const identity = parseClusterName(name);
@@ -34,19 +35,28 @@ export function translateCluster(reader: Reader, name: string): ClusterIR | unde
 /** Returns `closed` when what the policy asks for cannot be had. */
 function backendTls(
   reader: Reader,
-  { namespace, service, port }: ClusterIdentity & { readonly tls: TlsIdentity },
+  { namespace, service, port, tls: { client } }: ClusterIdentity & { readonly tls: TlsIdentity },
 ): BackendTlsIR | 'closed' | undefined {
-  reader.expect([resourceKey('Service', namespace, service)]);
+  const gatewayKey = client && resourceKey('Gateway', client.namespace, client.name);
+  reader.expect([
+    resourceKey('Service', namespace, service),
+    ...(gatewayKey === undefined ? [] : [gatewayKey]),
+  ]);
   const found = servicePort(reader.row('Service', namespace, service)?.spec.ports ?? [], port, 'TCP');
   const policy = found && policyInForce(reader, { namespace, service }, found);
   if (policy === undefined) return undefined;
   const { trust } = verdictOn(reader, namespace, policy.row);
   const { validation } = policy.row.spec;
   if (trust === undefined || validation === undefined) return 'closed';
+  const gateway = client && reader.row('Gateway', client.namespace, client.name);
+  const shown = client && gateway && clientCertificate(reader, client.namespace, gateway);
+  if (client !== undefined && shown === undefined) return undefined;
+  if (shown?.kind === 'invalid') return 'closed';
   const { hostname, subjectAltNames } = validation;
   return {
     serverName: hostname,
     authorities: secretName({ kind: 'BackendAuthorities', namespace, name: policy.name }),
+    certificate: shown?.secret,
     // With names of its own, the policy does not want the hostname to count.
     names: subjectAltNames.length === 0 ? [{ type: 'Hostname', value: hostname }] : subjectAltNames,
   };

@@ -4,7 +4,7 @@ import {
   Cluster_LbPolicy,
 } from '../../../proto/gen/envoy/config/cluster/v3/cluster.ts';
 import { HttpProtocolOptions } from '../../../proto/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
-import type { ClusterIR } from '../backend-ir.ts';
+import type { BackendTlsIR, ClusterIR } from '../backend-ir.ts';
 import { ClusterLoadAssignment } from '../../../proto/gen/envoy/config/endpoint/v3/endpoint.ts';
 import { Secret } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import { any, typeUrl } from './any.ts';
@@ -12,6 +12,12 @@ import { adsConfigSource } from './config-source.ts';
 import { duration } from './duration.ts';
 import { upstreamTls } from './tls-context.ts';
 import { resource, type EncodedResource } from './resource.ts';
+
+/** Returns the SDS names of what a connection to a backend needs. */
+export function secretsOf(tls: BackendTlsIR | undefined): string[] {
+  if (tls === undefined) return [];
+  return tls.certificate === undefined ? [tls.authorities] : [tls.authorities, tls.certificate];
+}
 
 /**
  * Encodes a Cluster whose endpoints come by EDS. The numbers are Envoy Gateway's defaults. One that may not be used has no
@@ -38,7 +44,7 @@ export function clusterResource({ name, endpoints, statName, protocol, tls }: Cl
   };
   return resource(Cluster, name, message, [
     ...(endpoints === undefined ? [] : [{ typeUrl: typeUrl(ClusterLoadAssignment), name: endpoints }]),
-    ...(tls === undefined ? [] : [{ typeUrl: typeUrl(Secret), name: tls.authorities }]),
+    ...secretsOf(tls).map((secret) => ({ typeUrl: typeUrl(Secret), name: secret })),
   ]);
 }
 

@@ -42,7 +42,7 @@ export function downstreamTls({ alpn, certificates, clients }: TerminationIR): T
 
 /** TLS from 1.2 on, to a backend that proves one of the names. */
 export function upstreamTls(
-  { serverName, authorities, names }: BackendTlsIR,
+  { serverName, authorities, certificate, names }: BackendTlsIR,
   protocol: ClusterIR['protocol'],
 ): TransportSocket {
   return {
@@ -53,6 +53,7 @@ export function upstreamTls(
         commonTlsContext: {
           tlsParams,
           ...alpnOf(protocol),
+          ...(certificate === undefined ? {} : { tlsCertificateSdsSecretConfigs: [sdsSecret(certificate)] }),
           validationContextType: {
             $case: 'combinedValidationContext',
             value: {

@@ -1,4 +1,5 @@
 import type { Reader } from '../reader.ts';
+import { clientCertificate } from '../backends/client-certificate.ts';
 import { acceptedCondition } from './acceptance.ts';
 import { condition, leftOutCondition, type Condition } from '../conditions.ts';
 import { gatewayAddresses, type GatewayAddresses, type StatusAddress } from './gateway-addresses.ts';
@@ -37,12 +38,41 @@ export function gatewayReport(reader: Reader, gateway: WholeGateway): GatewaySta
       programmed(accepted, listeners, reached, generation),
       ...(reached?.conditions ?? []),
       ...insecureFallback(gateway, generation),
+      ...resolvedRefs(reader, gateway, listeners),
       ...unsupportedCondition(readGatewayPolicies(reader, gateway), generation),
       ...leftOutCondition(gateway.row.leftOut, generation),
     ],
     listeners: listeners.flatMap(({ status }) => status ?? []),
     ...(gateway.row.spec.allowedListeners === undefined ? {} : { attachedListenerSets: 0 }),
   };
+}
+
+/**
+ * Makes the condition for a Gateway that refers to something besides its listeners; they have conditions of their own.
+ * https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditiontype
+ */
+function resolvedRefs(
+  reader: Reader,
+  { namespace, row }: WholeGateway,
+  listeners: readonly ListenerReport[],
+): Condition[] {
+  const { generation } = row.metadata;
+  const found = clientCertificate(reader, namespace, row);
+  if (found === undefined) return [];
+  if (found.kind === 'invalid') {
+    const { reason, message } = found.problem;
+    const of = reason === 'RefNotPermitted' ? reason : 'InvalidClientCertificateRef';
+    const effect = 'backends over TLS get no requests';
+    return [condition('ResolvedRefs', 'False', generation, of, `${message}; until then ${effect}`)];
+  }
+  const unresolved = listeners.filter(({ status }) =>
+    status?.conditions.some(({ type, status: is }) => type === 'ResolvedRefs' && is === 'False'),
+  );
+  if (unresolved.length > 0) {
+    const message = `listener ${unresolved.map(({ name }) => name).join(', ')} (see its conditions)`;
+    return [condition('ResolvedRefs', 'False', generation, 'ListenersNotResolved', message)];
+  }
+  return [condition('ResolvedRefs', 'True', generation, 'ResolvedRefs', 'every reference is resolved')];
 }
 
 /** Makes the condition only when True: https://gateway-api.sigs.k8s.io/reference/spec/#gatewayconditiontype */

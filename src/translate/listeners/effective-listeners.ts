@@ -44,6 +44,7 @@ export function effectiveListeners(reader: Reader, of: ObjectName): DerivedRow[]
     gatewayClass: gatewayClassName,
     parametersRef: infrastructure.parametersRef,
     pluginsFrom: gateway.metadata.annotations?.namespaces ?? [],
+    hasClientCertificate: gateway.spec.tls?.backend?.clientCertificateRef === undefined ? undefined : true,
     unreadableInfrastructure: unreadable.filter(({ path }) => path.startsWith('infrastructure')),
   };
   const frontend = gateway.spec.tls?.frontend;

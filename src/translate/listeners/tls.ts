@@ -95,7 +95,8 @@ export function translateSecret(reader: Reader, namespace: string, name: string)
   return { name: `${namespace}/${name}`, certificateChain, privateKey };
 }
 
-function certificateProblem(
+/** Returns the problem of a reference to a certificate with its key, or undefined. */
+export function certificateProblem(
   reader: Reader,
   from: Referrer,
   ref: SecretObjectReference,

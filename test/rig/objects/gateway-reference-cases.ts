@@ -75,6 +75,13 @@ export const gatewayReferences: ReferenceCases = {
     sources: [m.gatewayClass(), m.gateway([https()])],
     target: certificates,
   },
+  'Gateway spec.tls.backend.clientCertificateRef': {
+    sources: [
+      m.gatewayClass(),
+      m.gateway([m.httpListener()], { tls: { backend: { clientCertificateRef: { name: 'target' } } } }),
+    ],
+    target: certificates,
+  },
   'Gateway spec.tls.frontend.default.validation.caCertificateRefs[]': {
     sources: [m.gatewayClass(), serving, withClients({ default: validation })],
     target: clientAuthorities,

@@ -7,9 +7,8 @@ import { readAttached } from '../../policies/attachment/in-force.ts';
 import { isClosed } from '../../policies/unsupported/closed.ts';
 import type { Deciding } from './deciding-route.ts';
 import { isBytesRouteKind, type BytesRouteKind } from '../../../kinds/route-kind.ts';
-import type { RoutingType } from '../../../units/cluster-name.ts';
 import { readRoute } from '../../attach/read-route.ts';
-import { backendKeys, resolveBackend } from '../../backends/backend-ref.ts';
+import { backendKeys, resolveBackend, type BackendPlace } from '../../backends/backend-ref.ts';
 import type { Reader } from '../../reader.ts';
 import type { RouteProblem } from '../problem.ts';
 
@@ -33,7 +32,7 @@ export function readBackends(
   reader: Reader,
   gateway: OurGateway,
   { first }: Deciding,
-  routingType: RoutingType,
+  place: BackendPlace,
 ): readonly ResolvedBackend[] {
   const found = first && readRoute(reader, first.route);
   if (first === undefined || found === undefined || !isBytesRouteKind(found.kind)) return [];
@@ -45,15 +44,14 @@ export function readBackends(
   const { listener } = first;
   const [rule] = row.spec.rules;
   if (isClosed(readAttached(reader, gateway, first.route), listener.name, rule?.name)) return [];
-  const from = { kind, namespace, routingType, isPassthrough: listener.isPassthrough };
+  const from = { ...place, kind, namespace, isPassthrough: listener.isPassthrough };
   const { backends } = resolveBackends(reader, from, rule?.backendRefs ?? [], 'rules[0]');
   return backends.filter(({ weight }) => weight > 0);
 }
 
-interface From {
+interface From extends BackendPlace {
   readonly kind: BytesRouteKind;
   readonly namespace: string;
-  readonly routingType: RoutingType;
   /** True: the client speaks TLS to the backend, so Envoy must not. */
   readonly isPassthrough: boolean;
 }

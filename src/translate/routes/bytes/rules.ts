@@ -1,5 +1,6 @@
 import type { BackendReference } from '../../../kinds/gateway-api/backend-rule.ts';
 import type { BytesRouteKind } from '../../../kinds/route-kind.ts';
+import { anyPlace } from '../../backends/backend-ref.ts';
 import type { Reader } from '../../reader.ts';
 import type { RuleVerdict } from '../route-rules.ts';
 import { resolveBackends } from './backends.ts';
@@ -12,7 +13,7 @@ export function judgeBytesRules(
   rules: readonly { readonly backendRefs: readonly BackendReference[] }[],
 ): RuleVerdict[] {
   return rules.map((rule, i) => {
-    const from = { kind, namespace, routingType: 'Endpoint', isPassthrough: false } as const;
+    const from = { ...anyPlace, kind, namespace, isPassthrough: false };
     const { problems } = resolveBackends(reader, from, rule.backendRefs, `rules[${i}]`);
     return { rule, problems };
   });

@@ -3,8 +3,9 @@ import { ourGatewayKey } from '../../../units/listener-rows.ts';
 import { tcpProxyName } from '../../../units/tcp-proxy-name.ts';
 import type { UnitFields } from '../../../units/unit-def.ts';
 import type { ResourceKey } from '../../../lib/key.ts';
+import { backendPlace } from '../../backends/backend-ref.ts';
 import { readOurGateway } from '../../attach/ownership.ts';
-import { gatewayParameters, routingTypeOf } from '../../gateways/parameters.ts';
+import { gatewayParameters } from '../../gateways/parameters.ts';
 import type { TcpProxyIR } from '../../listener-ir.ts';
 import { accessLogs } from '../../listeners/access-log.ts';
 import type { Reader } from '../../reader.ts';
@@ -31,7 +32,7 @@ export function translateTcpProxy(reader: Reader, unit: UnitFields['TcpProxy']):
   const proxy: TcpProxyIR = {
     name: tcpProxyName(unit),
     statPrefix: `tcp-${port}`,
-    backends: readBackends(reader, gateway, deciding, routingTypeOf(parameters)),
+    backends: readBackends(reader, gateway, deciding, backendPlace(reader, gateway)),
     accessLogs: accessLogs(reader, parameters).logs,
   };
   return { proxy, route: deciding.first?.route, refs: deciding.refs };

@@ -7,7 +7,7 @@ import { weightedEndpointsName } from '../../../units/weighted-endpoints.ts';
 import { anyHostname } from '../../../kinds/shape/hostname.ts';
 import { splitResourceKey } from '../../../lib/key.ts';
 import { readOurGateway } from '../../attach/ownership.ts';
-import { gatewayParameters, routingTypeOf } from '../../gateways/parameters.ts';
+import { backendPlace } from '../../backends/backend-ref.ts';
 import type { ClusterIR } from '../../backend-ir.ts';
 import type { Reader } from '../../reader.ts';
 import { readBackends, type ResolvedBackend } from './backends.ts';
@@ -29,8 +29,7 @@ export function translateUdpCluster(reader: Reader, unit: UnitFields['UdpCluster
   const gateway = readOurGateway(reader, namespace, name);
   if (gateway === undefined) return undefined;
   const deciding = decidingRoute(reader, gateway, { transport: 'udp', port }, anyHostname);
-  const routingType = routingTypeOf(gatewayParameters(reader, gateway));
-  const backends = readBackends(reader, gateway, deciding, routingType);
+  const backends = readBackends(reader, gateway, deciding, backendPlace(reader, gateway));
   const route = deciding.first?.route;
   const home = route === undefined ? namespace : splitResourceKey(route).namespace;
   const cluster: UdpCluster['cluster'] = {

@@ -1,5 +1,5 @@
 import type { GRPCRouteMatch, GRPCRouteRow } from '../../../kinds/gateway-api/grpc-route.ts';
-import type { RoutingType } from '../../../units/cluster-name.ts';
+import { anyPlace, type BackendPlace } from '../../backends/backend-ref.ts';
 import type { Reader } from '../../reader.ts';
 import { translateRules, type RuleKind, type RuleResult } from '../http/route-rule.ts';
 import { translateGRPCMatch } from './match.ts';
@@ -8,10 +8,10 @@ export function translateGRPCRules(
   reader: Reader,
   namespace: string,
   { metadata, spec }: GRPCRouteRow,
-  routingType: RoutingType = 'Endpoint',
+  place: BackendPlace = anyPlace,
 ): RuleResult[] {
   const rules = spec.rules.map((rule) => ({ ...rule, timeouts: noTimeout, retry: undefined }));
-  return translateRules(reader, grpcRules, { namespace, routingType }, metadata, rules);
+  return translateRules(reader, grpcRules, { ...place, namespace }, metadata, rules);
 }
 
 /** Envoy would end each call after 15 s. Callers say how long they wait, and a stream may live for days. */

@@ -20,9 +20,8 @@ import { parentsAt } from '../../attach/listener-set-parents.ts';
 import { hostRights } from '../../attach/host-rights.ts';
 import { listenerSection } from '../../policies/attachment/listener-section.ts';
 import { placesOf, type Place, type PlaceOwner } from '../../attach/places.ts';
-import { backendKeys } from '../../backends/backend-ref.ts';
+import { backendKeys, backendPlace } from '../../backends/backend-ref.ts';
 import { readOurGateway, routeConfigurationName, type OurGateway } from '../../attach/ownership.ts';
-import { gatewayParameters, routingTypeOf } from '../../gateways/parameters.ts';
 import { readAttached, type Attached } from '../../policies/attachment/in-force.ts';
 import { precedence } from './precedence.ts';
 import { translateSession } from './session.ts';
@@ -64,8 +63,7 @@ export function translateAttachedRoute(
   if (places.length === 0) return { ...nowhere, refs: claimed };
   const from = { id: `${gatewayGroup}/${kind}`, namespace } as const;
   reader.expect([...backendKeys(from, backendsOf(row.spec.rules)), ...attachedPoliciesKeys(gateway, route)]);
-  const routingType = routingTypeOf(gatewayParameters(reader, gateway));
-  const rules = rulesOfKind(reader, kind, namespace, row, routingType);
+  const rules = rulesOfKind(reader, kind, namespace, row, backendPlace(reader, gateway));
   // A policy may apply to any of the rules, so all of them lack what it lacks.
   const ofPolicies = new Set<ResourceKey>();
   const attached = readAttached(reader, gateway, route);

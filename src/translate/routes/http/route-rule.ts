@@ -1,5 +1,4 @@
 import type { ResourceKey } from '../../../lib/key.ts';
-import type { RoutingType } from '../../../units/cluster-name.ts';
 import type { HTTPRouteMatch, HTTPRouteRow, HTTPRouteRule } from '../../../kinds/gateway-api/http-route.ts';
 import { gatewayGroup } from '../../../kinds/gateway-api/parent-ref.ts';
 import type { SessionPersistence } from '../../../kinds/gateway-api/session-persistence.ts';
@@ -8,7 +7,12 @@ import type { RouteKind } from '../../../kinds/route-kind.ts';
 import type { FailureStatus, RouteMatchIR } from '../../ir.ts';
 import type { ClusterIR } from '../../backend-ir.ts';
 import { notingAbsent, type Reader } from '../../reader.ts';
-import { resolveBackend, type BackendReferrer } from '../../backends/backend-ref.ts';
+import {
+  anyPlace,
+  resolveBackend,
+  type BackendPlace,
+  type BackendReferrer,
+} from '../../backends/backend-ref.ts';
 import { noFilters, translateFilters } from './filter.ts';
 import { translateMatch, type MatchResult } from './match.ts';
 import { copiesProblem, ruleCookies, withCookies } from './extension-ref.ts';
@@ -51,14 +55,14 @@ export interface RuleKind<M> {
   readonly failureStatus: FailureStatus;
 }
 
-/** `routingType` changes which Clusters are used, and no problem. */
+/** `place` changes which Clusters are used, and no problem. */
 export function translateHTTPRules(
   reader: Reader,
   namespace: string,
   row: HTTPRouteRow,
-  routingType: RoutingType = 'Endpoint',
+  place: BackendPlace = anyPlace,
 ): RuleResult[] {
-  return translateRules(reader, httpRules, { namespace, routingType }, row.metadata, row.spec.rules);
+  return translateRules(reader, httpRules, { ...place, namespace }, row.metadata, row.spec.rules);
 }
 
 const httpRules: RuleKind<HTTPRouteMatch> = { kind: 'HTTPRoute', translateMatch, failureStatus: 500 };
@@ -66,7 +70,7 @@ const httpRules: RuleKind<HTTPRouteMatch> = { kind: 'HTTPRoute', translateMatch,
 export function translateRules<M>(
   reader: Reader,
   of: RuleKind<M>,
-  place: Pick<BackendReferrer, 'namespace' | 'routingType'>,
+  place: BackendPlace & { readonly namespace: string },
   metadata: Readable,
   rules: readonly RuleOf<M>[],
 ): RuleResult[] {

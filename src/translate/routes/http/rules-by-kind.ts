@@ -1,10 +1,10 @@
 import type { RowTypes } from '../../../kinds/kinds.ts';
-import type { RoutingType } from '../../../units/cluster-name.ts';
+import type { BackendPlace } from '../../backends/backend-ref.ts';
 import type { Reader } from '../../reader.ts';
 import { translateGRPCRules } from '../grpc/rules.ts';
 import { translateHTTPRules, type RuleResult } from './route-rule.ts';
 
-type Rules<Row> = (reader: Reader, namespace: string, row: Row, routingType?: RoutingType) => RuleResult[];
+type Rules<Row> = (reader: Reader, namespace: string, row: Row, place?: BackendPlace) => RuleResult[];
 
 /** Kinds of routes whose requests Envoy matches as HTTP. */
 export type HTTPKind = 'HTTPRoute' | 'GRPCRoute';
@@ -18,13 +18,13 @@ export function isHTTPKind(kind: string): kind is HTTPKind {
   return Object.hasOwn(byKind, kind);
 }
 
-/** `routingType` changes which Clusters are used, and no problem. */
+/** `place` changes which Clusters are used, and no problem. */
 export function rulesOfKind<K extends HTTPKind>(
   reader: Reader,
   kind: K,
   namespace: string,
   row: RowTypes[K],
-  routingType?: RoutingType,
+  place?: BackendPlace,
 ): RuleResult[] {
-  return byKind[kind](reader, namespace, row, routingType);
+  return byKind[kind](reader, namespace, row, place);
 }
