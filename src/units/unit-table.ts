@@ -255,21 +255,8 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     subject: ({ namespace, name }) => resourceKey('BackendTLSPolicy', namespace, name),
     firstKeys: ({ namespace, name }) => [resourceKey('BackendTLSPolicy', namespace, name)],
   },
-  Secret: {
-    lane: 'config',
-    level: lastLevel,
-    wave: 'shared',
-    codec: objectCodec(),
-    firstKeys: ({ namespace, name }) => [resourceKey('Secret', namespace, name)],
-  },
-  Credential: {
-    lane: 'config',
-    level: 2,
-    wave: 'shared',
-    subject: ({ namespace, name }) => resourceKey('Secret', namespace, name),
-    codec: objectCodec(),
-    firstKeys: ({ namespace, name }) => [resourceKey('Secret', namespace, name)],
-  },
+  Secret: ofSecret(),
+  Credential: { ...ofSecret(), subject: ({ namespace, name }) => resourceKey('Secret', namespace, name) },
 };
 
 export function gatewayName({ namespace, name }: ObjectName): string {
@@ -290,6 +277,11 @@ export function waveOfGateway(unit: UnitName): FleetKey {
 function clusterKeys(identity: ClusterIdentity): ReadKey[] {
   const client = identity.tls?.client;
   return client === undefined ? [serviceKey(identity)] : [serviceKey(identity), gatewayKey(client)];
+}
+
+function ofSecret(): UnitDef<ObjectName> {
+  const firstKeys = ({ namespace, name }: ObjectName) => [resourceKey('Secret', namespace, name)];
+  return { lane: 'config', level: lastLevel, wave: 'shared', codec: objectCodec(), firstKeys };
 }
 
 function listenerSetKey({ namespace, name }: ObjectName): ResourceKey {

@@ -169,21 +169,7 @@ const fixtures: Readonly<Record<string, Fixture>> = {
   },
   HTTPRouteFilter: {
     object: m.routeFilter({ directResponse: {} }),
-    others: [
-      ...base,
-      gateway,
-      m.httpRoute([
-        {
-          filters: [
-            {
-              type: 'ExtensionRef',
-              extensionRef: { group: 'gateway.envoyproxy.io', kind: 'HTTPRouteFilter', name: 'filter' },
-            },
-          ],
-        },
-        sibling,
-      ]),
-    ],
+    others: [...base, gateway, m.httpRoute([{ filters: [m.toFilter()] }, sibling])],
     reported: 'HTTPRoute/default/route' as ResourceKey,
     beside: serves('/sibling'),
   },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { backend, configMap, prefix, routeFilter } from '../rig/objects/manifests.ts';
+import { backend, configMap, prefix, routeFilter, toFilter } from '../rig/objects/manifests.ts';
 import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
 
 let rig: EnvoyRig;
@@ -11,11 +11,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => rig.close());
-
-const toFilter = (name: string) => ({
-  type: 'ExtensionRef',
-  extensionRef: { group: 'gateway.envoyproxy.io', kind: 'HTTPRouteFilter', name },
-});
 
 const withCookie = (cookie: string) => ({ headers: { cookie } });
 

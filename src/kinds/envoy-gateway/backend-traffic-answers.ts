@@ -63,7 +63,8 @@ const statusCode = z
 
 const header = z.object({ name: headerName, value: visibleText(4096) });
 
-const responseBody = z
+/** Body of an answer, here or in a ConfigMap. */
+export const responseBody = z
   .object({
     type: z.enum(['Inline', 'ValueRef']).default('Inline'),
     inline: z.string().max(1_048_576).optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { responseBody } from './backend-traffic-answers.ts';
 import { headerFilter } from '../gateway-api/http-route-filter.ts';
 import { headerName } from '../gateway-api/http-route-match.ts';
 import { maxRegexCharacters } from '../gateway-api/regex-budget.ts';
@@ -38,22 +39,10 @@ const urlRewrite = z.object({
   appendXForwardedHost: z.boolean().optional(),
 });
 
-const body = z
-  .object({
-    type: z.enum(['Inline', 'ValueRef']).default('Inline'),
-    inline: z.string().optional(),
-    valueRef: z.object({ group: groupName.default(''), kind: kindName, name: objectName }).optional(),
-  })
-  .superRefine(({ type, ...value }, context) => {
-    const field = type === 'Inline' ? 'inline' : 'valueRef';
-    if (value[field] !== undefined) return;
-    context.addIssue({ code: 'custom', path: [field], message: `is required for type ${type}` });
-  });
-
 const directResponse = z
   .object({
     contentType: visibleText(256).min(1).optional(),
-    body: body.optional(),
+    body: responseBody.optional(),
     /** Envoy takes no other. */
     statusCode: z.int().min(200).max(599).default(200),
     header: headerFilter.optional(),

@@ -16,6 +16,7 @@ import type {
 } from '../filter-ir.ts';
 import { noHeaderChange, type HeaderModifierIR, type ValueMatchIR } from '../ir.ts';
 import type { Reader } from '../reader.ts';
+import { resolveBody } from '../policies/traffic/response-body.ts';
 import type { RouteProblem } from '../routes/problem.ts';
 import { translateHeaderModifier } from '../routes/http/header-modifier.ts';
 import { regexProblem } from '../routes/http/regex.ts';
@@ -140,37 +141,19 @@ function bodyText(
   problems: FilterProblem[],
 ): string | undefined {
   if (body === undefined) return undefined;
-  const { valueRef } = body;
-  const found =
-    body.type === 'Inline' ? body.inline : configured(reader, namespace, valueRef, path, problems);
-  if (found === undefined || found === '') return undefined;
-  const format = bodyFormat(found);
+  const found = resolveBody(reader, namespace, body);
+  if (found.kind === 'invalid') {
+    problems.push({ path: `${path}${found.path}`, message: found.message });
+    return undefined;
+  }
+  if (found.text === '') return undefined;
+  const format = bodyFormat(found.text);
   if (format.kind === 'format') return format.text;
   problems.push({
     path: body.type === 'Inline' ? `${path}.inline` : `${path}.valueRef`,
     message: format.message,
   });
   return undefined;
-}
-
-type ValueRef = NonNullable<NonNullable<DirectResponse['body']>['valueRef']>;
-
-function configured(
-  reader: Reader,
-  namespace: string,
-  ref: ValueRef | undefined,
-  path: string,
-  problems: FilterProblem[],
-): string | undefined {
-  if (ref === undefined || !['', 'v1'].includes(ref.group) || ref.kind !== 'ConfigMap') {
-    problems.push({ path: `${path}.valueRef`, message: 'must be a ConfigMap' });
-    return undefined;
-  }
-  const named = `ConfigMap ${namespace}/${ref.name}`;
-  const row = reader.row('ConfigMap', namespace, ref.name);
-  const message = row === undefined ? `${named} does not exist` : `${named} has no key response.body`;
-  if (row?.body === undefined) problems.push({ path: `${path}.valueRef.name`, message });
-  return row?.body;
 }
 
 function credential(

@@ -160,6 +160,12 @@ export function routeFilter(spec: object, { name = 'filter', namespace = 'defaul
   };
 }
 
+/** A filter of a rule that refers to an HTTPRouteFilter. */
+export function toFilter(name = 'filter'): object {
+  const extensionRef = { group: 'gateway.envoyproxy.io', kind: 'HTTPRouteFilter', name };
+  return { type: 'ExtensionRef', extensionRef };
+}
+
 export function policy(
   kind: string,
   spec: object,
