@@ -33,7 +33,7 @@ const mayImport: Record<string, readonly string[]> = {
   'src/translate/ir.ts': ['src/kinds', 'src/translate/filter-ir.ts', 'src/translate/traffic-ir.ts'],
   'src/translate/filter-ir.ts': [],
   'src/translate/traffic-ir.ts': ['src/kinds'],
-  'src/translate/backend-ir.ts': [],
+  'src/translate/backend-ir.ts': ['src/translate/traffic-ir.ts'],
   'src/translate/listener-ir.ts': ['src/translate/ir.ts'],
   'src/translate/conditions.ts': ['src/kinds'],
   'src/translate/reader.ts': ['src/lib', 'src/kinds'],

@@ -1,3 +1,5 @@
+import type { ClusterTrafficIR } from './traffic-ir.ts';
+
 /** Backends, certificates and CAs with every reference resolved, without Envoy's types; `envoy/` encodes them. */
 
 /** A Cluster, and the protocol of its backends. */
@@ -9,6 +11,8 @@ export interface ClusterIR {
   readonly protocol: 'http1' | 'http2' | 'tcp' | 'udp';
   /** Undefined: clear text. */
   readonly tls: BackendTlsIR | undefined;
+  /** Undefined: the defaults. */
+  readonly traffic?: ClusterTrafficIR | undefined;
 }
 
 export interface BackendTlsIR {

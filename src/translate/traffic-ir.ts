@@ -1,3 +1,8 @@
+import type {
+  ActiveCheck,
+  ClusterSettings,
+  ConsistentHash,
+} from '../kinds/envoy-gateway/cluster-settings.ts';
 import type { FaultInjection } from '../kinds/envoy-gateway/backend-traffic-answers.ts';
 
 /** Settings of BackendTrafficPolicies on the requests of a rule. Undefined: Envoy's default. */
@@ -15,6 +20,8 @@ export interface TrafficIR {
   /** The proxy waits for the whole request, up to this size. */
   readonly maxRequestBytes: number | undefined;
   readonly statPrefix: string | undefined;
+  /** Chooses the endpoint by a part of the request; undefined: the load of endpoints does. */
+  readonly hash: ConsistentHash | undefined;
 }
 
 export interface CompressorIR {
@@ -59,4 +66,34 @@ export interface RetryTermsIR {
   readonly on: readonly string[];
   readonly perAttemptMs: number | undefined;
   readonly maxBackoffMs: number | undefined;
+}
+
+/** Settings of BackendTrafficPolicies for connections to a backend. Undefined: the default. */
+export interface ClusterTrafficIR {
+  readonly balancer: BalancerIR;
+  readonly active: ActiveCheck | undefined;
+  /** Name of the backend in health checks. */
+  readonly host: string;
+  readonly passive: NonNullable<ClusterSettings['healthCheck']>['passive'];
+  /** Share of healthy endpoints below which all are used; 0: never. */
+  readonly panicPercent: number | undefined;
+  readonly breaker: ClusterSettings['circuitBreaker'];
+  readonly connectMs: number | undefined;
+  readonly idleMs: number | undefined;
+  readonly maxConnectionMs: number | undefined;
+  readonly maxRequests: number | undefined;
+  readonly bufferBytes: number | undefined;
+  readonly preconnect: NonNullable<ClusterSettings['connection']>['preconnect'];
+  readonly keepalive: ClusterSettings['tcpKeepalive'];
+  readonly proxyProtocol: 'V1' | 'V2' | undefined;
+  readonly http2: ClusterSettings['http2'];
+  /** HTTP in the version that the client speaks. */
+  readonly usesClientProtocol: boolean;
+}
+
+export interface BalancerIR {
+  readonly kind: 'LeastRequest' | 'RoundRobin' | 'Random' | 'ConsistentHash';
+  readonly slowStartMs: number | undefined;
+  /** A prime number. */
+  readonly tableSize: number;
 }

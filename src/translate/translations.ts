@@ -1,6 +1,6 @@
 import { noOutput as nothing, type RouteFragment, type RulePart, type UnitOutput } from '../batch/outcome.ts';
 import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
-import { parseClusterName, parseEndpointsName } from '../units/cluster-name.ts';
+import { parseEndpointsName } from '../units/cluster-name.ts';
 import { attachedPoliciesKey } from '../units/attached-policies-key.ts';
 import { wasmModuleKey } from '../units/extension-name.ts';
 import { filterSlots } from '../units/filter-slot.ts';
@@ -19,7 +19,7 @@ import { backendAuthoritiesResource, clientAuthoritiesResource, secretResource }
 import { slotResource } from './envoy/filter-slot.ts';
 import { chainResource } from './envoy/plugin-chain.ts';
 import { routeConfigurationResource, routeFragments } from './envoy/route-configuration.ts';
-import { translateBackendAuthorities, translateCluster } from './backends/cluster.ts';
+import { clusterSources, translateBackendAuthorities, translateCluster } from './backends/cluster.ts';
 import { translateEndpoints } from './backends/endpoints.ts';
 import { gatewayClassReport } from './gateways/gateway-class-report.ts';
 import { translateClientAuthorities } from './listeners/client-authorities.ts';
@@ -120,7 +120,7 @@ export const translations: Translations = {
     const { endpoints, tls } = cluster;
     return {
       ...nothing,
-      resources: made(serviceKey(parseClusterName(unit.cluster)), clusterResource(cluster)),
+      resources: [{ ...clusterResource(cluster), madeOf: clusterSources(unit.cluster) }],
       refs: [
         ...secretsOf(tls).map((secret) => unitName(parseSecretName(secret))),
         ...(endpoints === undefined ? [] : [unitName({ kind: 'ClusterLoadAssignment', endpoints })]),

@@ -1,3 +1,4 @@
+import { chainName, parseChainName, type ChainName } from './plugin-chain.ts';
 import type { ObjectName } from './unit-def.ts';
 
 /** Says where a cluster gets its endpoints. All clusters of one Service port share them. */
@@ -19,6 +20,11 @@ export interface ClusterIdentity extends EndpointsIdentity {
   readonly protocol: BackendProtocol;
   /** Undefined: clear text. Policies are no part of the name: an edit of one changes the cluster in place. */
   readonly tls?: TlsIdentity | undefined;
+  /**
+   * BackendTrafficPolicies with the settings of its connections; undefined: the defaults. Routes with different policies
+   * have different clusters, and an edit of one changes its clusters in place.
+   */
+  readonly traffic?: ChainName | undefined;
 }
 
 export interface TlsIdentity {
@@ -30,14 +36,13 @@ export interface TlsIdentity {
 export type BackendProtocol = 'http1' | 'http2' | 'tcp' | 'udp';
 
 export function clusterName(identity: ClusterIdentity): string {
-  const name = withRoutingType(statName(identity), identity);
-  if (identity.tls === undefined) return name;
-  const { client } = identity.tls;
-  return `${name}/${tlsSuffix}${client === undefined ? '' : `/${client.namespace}/${client.name}`}`;
+  const name = `${withRoutingType(baseName(identity), identity)}${tlsPart(identity)}`;
+  return `${name}${trafficPart(identity)}`;
 }
 
 export function parseClusterName(name: string): ClusterIdentity {
-  const [namespace = '', service = '', port = '', protocol = '', ...suffixes] = name.split('/');
+  const [plain = '', owners] = name.split(trafficMark);
+  const [namespace = '', service = '', port = '', protocol = '', ...suffixes] = plain.split('/');
   const routingType = routingTypeOf(suffixes[0]);
   return {
     namespace,
@@ -46,6 +51,7 @@ export function parseClusterName(name: string): ClusterIdentity {
     protocol: protocols.find((one) => one === protocol) ?? 'http1',
     routingType,
     tls: tlsOf(routingType === 'Service' ? suffixes.slice(1) : suffixes),
+    ...(owners === undefined ? {} : { traffic: parseChainName(owners) }),
   };
 }
 
@@ -60,8 +66,24 @@ export function parseEndpointsName(name: string): EndpointsIdentity {
 }
 
 /** Returns the cluster's name in Envoy's stats: dashboards keep their series when its own name changes. */
-export function statName({ namespace, service, port, protocol }: ClusterIdentity): string {
+export function statName(identity: ClusterIdentity): string {
+  // Envoy counts ejected endpoints in a statistic, so clusters with policies must not share theirs.
+  return `${baseName(identity)}${trafficPart(identity)}`;
+}
+
+function baseName({ namespace, service, port, protocol }: ClusterIdentity): string {
   return `${namespace}/${service}/${port}/${protocol}`;
+}
+
+function tlsPart({ tls }: ClusterIdentity): string {
+  if (tls === undefined) return '';
+  return tls.client === undefined
+    ? `/${tlsSuffix}`
+    : `/${tlsSuffix}/${tls.client.namespace}/${tls.client.name}`;
+}
+
+function trafficPart({ traffic }: ClusterIdentity): string {
+  return traffic === undefined ? '' : `${trafficMark}${chainName(traffic)}`;
 }
 
 function withRoutingType(name: string, { routingType }: EndpointsIdentity): string {
@@ -81,3 +103,6 @@ const protocols: readonly BackendProtocol[] = ['http1', 'http2', 'tcp', 'udp'];
 
 const serviceSuffix = 'service';
 const tlsSuffix = 'tls';
+
+/** No namespace or name begins with `@`. */
+const trafficMark = '/@traffic/';

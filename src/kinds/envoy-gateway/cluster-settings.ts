@@ -235,3 +235,10 @@ export const clusterSettings = {
     .optional(),
   http2: http2.optional(),
 };
+
+const settingsObject = z.object(clusterSettings);
+
+export type ClusterSettings = z.infer<typeof settingsObject>;
+export type LoadBalancer = z.infer<typeof loadBalancer>;
+export type ConsistentHash = z.infer<typeof consistentHash>;
+export type ActiveCheck = z.infer<typeof activeCheck>;

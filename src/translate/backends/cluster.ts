@@ -7,29 +7,39 @@ import {
 } from '../../units/cluster-name.ts';
 import { secretName } from '../../units/secret-name.ts';
 import type { BackendAuthoritiesIR, BackendTlsIR, ClusterIR } from '../backend-ir.ts';
-import { resourceKey } from '../../lib/key.ts';
+import { resourceKey, type ResourceKey } from '../../lib/key.ts';
 import { policyInForce } from '../policies/backend-tls/in-force.ts';
 import { verdictOn } from '../policies/backend-tls/verdict.ts';
+import { clusterSettings, ownerKeys } from '../policies/traffic/cluster-settings.ts';
 import type { Reader } from '../reader.ts';
 import { clientCertificate } from './client-certificate.ts';
 import { servicePort } from './backend-ref.ts';
 
 /**
  * Makes a Cluster, which follows from its name alone when it is in clear text. Returns undefined for one over TLS that no
- * policy asks for, or whose Gateway has no certificate: routes are about to leave it, and proxies keep the form that they have until then.
+ * policy asks for, whose Gateway has no certificate, or whose settings are gone: routes are about to leave it, and proxies
+ * keep the form that they have until then.
  */
 export function translateCluster(reader: Reader, name: string): ClusterIR | undefined {
   const identity = parseClusterName(name);
-  const { tls: secure } = identity;
+  const { tls: secure, traffic: owners } = identity;
   const tls = secure === undefined ? 'none' : backendTls(reader, { ...identity, tls: secure });
-  if (tls === undefined) return undefined;
+  const traffic = owners && clusterSettings(reader, owners, `${identity.service}.${identity.namespace}`);
+  if (tls === undefined || (owners !== undefined && traffic === undefined)) return undefined;
   return {
     name,
     endpoints: tls === 'closed' ? undefined : endpointsName(identity),
     statName: statName(identity),
     protocol: identity.protocol,
     tls: typeof tls === 'string' ? undefined : tls,
+    ...(traffic === undefined ? {} : { traffic }),
   };
+}
+
+/** Returns the objects that a Cluster is made of. */
+export function clusterSources(name: string): ResourceKey[] {
+  const { namespace, service, traffic } = parseClusterName(name);
+  return [resourceKey('Service', namespace, service), ...(traffic === undefined ? [] : ownerKeys(traffic))];
 }
 
 /** Returns `closed` when what the policy asks for cannot be had. */

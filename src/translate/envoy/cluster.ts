@@ -3,14 +3,15 @@ import {
   Cluster_DiscoveryType,
   Cluster_LbPolicy,
 } from '../../../proto/gen/envoy/config/cluster/v3/cluster.ts';
-import { HttpProtocolOptions } from '../../../proto/gen/envoy/extensions/upstreams/http/v3/http_protocol_options.ts';
 import type { BackendTlsIR, ClusterIR } from '../backend-ir.ts';
 import { ClusterLoadAssignment } from '../../../proto/gen/envoy/config/endpoint/v3/endpoint.ts';
 import { Secret } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
-import { any, typeUrl } from './any.ts';
+import { typeUrl } from './any.ts';
+import { clusterTraffic, withProxyProtocol } from './cluster-traffic.ts';
 import { adsConfigSource } from './config-source.ts';
 import { duration } from './duration.ts';
 import { upstreamTls } from './tls-context.ts';
+import { upstreamHttp } from './upstream-http.ts';
 import { resource, type EncodedResource } from './resource.ts';
 
 /** Returns the SDS names of what a connection to a backend needs. */
@@ -23,7 +24,8 @@ export function secretsOf(tls: BackendTlsIR | undefined): string[] {
  * Encodes a Cluster whose endpoints come by EDS. The numbers are Envoy Gateway's defaults. One that may not be used has no
  * endpoint: Envoy then opens no connection, and answers 503 at once.
  */
-export function clusterResource({ name, endpoints, statName, protocol, tls }: ClusterIR): EncodedResource {
+export function clusterResource(cluster: ClusterIR): EncodedResource {
+  const { name, endpoints, statName, protocol, tls, traffic } = cluster;
   const type = endpoints === undefined ? Cluster_DiscoveryType.STATIC : Cluster_DiscoveryType.EDS;
   const message: Cluster = {
     name,
@@ -39,8 +41,9 @@ export function clusterResource({ name, endpoints, statName, protocol, tls }: Cl
     circuitBreakers: { thresholds: [{ maxRetries: 1024 }] },
     // Drops an endpoint as soon as EDS does: no health check would ever remove it.
     ignoreHealthOnHostRemoval: true,
-    ...(tls === undefined ? {} : { transportSocket: upstreamTls(tls, protocol) }),
-    ...ofProtocol[protocol],
+    ...transport(cluster),
+    ...ofProtocol(protocol, traffic),
+    ...(traffic === undefined ? {} : clusterTraffic(traffic, protocol === 'http2')),
   };
   return resource(Cluster, name, message, [
     ...(endpoints === undefined ? [] : [{ typeUrl: typeUrl(ClusterLoadAssignment), name: endpoints }]),
@@ -48,39 +51,25 @@ export function clusterResource({ name, endpoints, statName, protocol, tls }: Cl
   ]);
 }
 
-const http1 = http({
-  $case: 'explicitHttpConfig',
-  value: { protocolConfig: { $case: 'httpProtocolOptions', value: {} } },
-});
-
-const http2 = http({
-  $case: 'explicitHttpConfig',
-  value: {
-    protocolConfig: {
-      $case: 'http2ProtocolOptions',
-      value: { initialStreamWindowSize: 65_536, initialConnectionWindowSize: 1_048_576 },
-    },
-  },
-});
+function transport({ protocol, tls, traffic }: ClusterIR): Partial<Cluster> {
+  const inner = tls && upstreamTls(tls, protocol);
+  const version = traffic?.proxyProtocol;
+  const transportSocket = version === undefined ? inner : withProxyProtocol(version, inner);
+  return transportSocket === undefined ? {} : { transportSocket };
+}
 
 /** Fields that depend on the protocol. Endpoints of a UDP port share its traffic by the weights of their localities. */
-const ofProtocol: Readonly<Record<ClusterIR['protocol'], Partial<Cluster>>> = {
-  http1,
-  http2,
-  tcp: {},
-  udp: {
-    lbPolicy: Cluster_LbPolicy.ROUND_ROBIN,
-    commonLbConfig: {
-      localityConfigSpecifier: { $case: 'localityWeightedLbConfig', value: {} },
-    },
-  },
-};
-
-function http(upstreamProtocolOptions: HttpProtocolOptions['upstreamProtocolOptions']): Partial<Cluster> {
-  const options = any(HttpProtocolOptions, { upstreamProtocolOptions });
-  return {
-    typedExtensionProtocolOptions: new Map([
-      ['envoy.extensions.upstreams.http.v3.HttpProtocolOptions', options],
-    ]),
-  };
+function ofProtocol(protocol: ClusterIR['protocol'], traffic: ClusterIR['traffic']): Partial<Cluster> {
+  switch (protocol) {
+    case 'http1':
+    case 'http2':
+      return { typedExtensionProtocolOptions: upstreamHttp(protocol, traffic) };
+    case 'tcp':
+      return {};
+    case 'udp':
+      return {
+        lbPolicy: Cluster_LbPolicy.ROUND_ROBIN,
+        commonLbConfig: { localityConfigSpecifier: { $case: 'localityWeightedLbConfig', value: {} } },
+      };
+  }
 }

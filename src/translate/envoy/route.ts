@@ -90,7 +90,7 @@ function directResponse({ status, body }: ResponseIR): DirectResponseAction {
 function forwardAction(forward: ForwardIR, match: PathMatchIR, traffic: TrafficIR | undefined): RouteAction {
   const { hostRewrite, mirrors, backends } = forward;
   return {
-    clusterSpecifier: clusterSpecifier(backends),
+    clusterSpecifier: clusterSpecifier(backends, traffic?.hash !== undefined),
     // The share of an invalid backendRef goes to a cluster that never exists. Envoy's default is 503.
     ...(forward.failureStatus === 500 && backends.some(({ cluster }) => cluster === undefined)
       ? { clusterNotFoundResponseCode: RouteAction_ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR }
@@ -149,12 +149,20 @@ function hostSpecifier(rewrite: HostRewriteIR): NonNullable<RouteAction['hostRew
 /** Names of clusters have slashes, so none has this one. */
 const invalidCluster = 'invalid-backend';
 
-function clusterSpecifier(backends: readonly BackendIR[]): NonNullable<RouteAction['clusterSpecifier']> {
+function clusterSpecifier(
+  backends: readonly BackendIR[],
+  isHashed: boolean,
+): NonNullable<RouteAction['clusterSpecifier']> {
   const [first] = backends;
   if (backends.length === 1 && first?.cluster !== undefined && !changesHeaders(first)) {
     return { $case: 'cluster', value: first.cluster };
   }
-  return { $case: 'weightedClusters', value: { clusters: backends.map(clusterWeight) } };
+  // Requests of one client go to one backend, and there to one endpoint.
+  const randomValueSpecifier = { $case: 'useHashPolicy', value: true } as const;
+  return {
+    $case: 'weightedClusters',
+    value: { clusters: backends.map(clusterWeight), ...(isHashed ? { randomValueSpecifier } : {}) },
+  };
 }
 
 function clusterWeight(backend: BackendIR): WeightedCluster_ClusterWeight {

@@ -7,6 +7,7 @@ import { any } from './any.ts';
 import { compressorConfig } from './compressor.ts';
 import { duration } from './duration.ts';
 import { faultConfig } from './fault.ts';
+import { hashPolicies } from './hash-policy.ts';
 import { overrideConfig } from './response-override.ts';
 
 /** Returns the config of filters on a route, by filter. Each is disabled in the listener and runs where it has config. */
@@ -32,10 +33,16 @@ export function trafficOfRoute({ statPrefix }: TrafficIR): Partial<Route> {
   return statPrefix === undefined ? {} : { statPrefix };
 }
 
-export function trafficOfAction({ streamIdleMs, maxStreamMs, upgrades }: TrafficIR): Partial<RouteAction> {
+export function trafficOfAction({
+  streamIdleMs,
+  maxStreamMs,
+  upgrades,
+  hash,
+}: TrafficIR): Partial<RouteAction> {
   return {
     ...(streamIdleMs === undefined ? {} : { idleTimeout: duration(streamIdleMs) }),
     ...(maxStreamMs === undefined ? {} : { maxStreamDuration: { maxStreamDuration: duration(maxStreamMs) } }),
+    ...(hash === undefined ? {} : { hashPolicy: hashPolicies(hash) }),
     ...(upgrades === undefined ? {} : { upgradeConfigs: upgradeConfigs(upgrades) }),
   };
 }

@@ -3,32 +3,19 @@ import type {
   TrafficSpec,
 } from '../../../kinds/envoy-gateway/backend-traffic-policy.ts';
 import { retryTriggers } from '../../../kinds/envoy-gateway/retry.ts';
+import { isKnownBalancer } from './cluster-settings.ts';
 import { isKnownCompressor, isKnownUpgrade } from './route-settings.ts';
 
 /** Lists fields and values of a policy that have no effect, with their paths. Leaving them out restricts nothing. */
 export function leftOutOf({ spec, leftOut = [] }: BackendTrafficPolicyRow): string[] {
-  return [
-    ...leftOut,
-    ...notBuilt.filter((field) => spec[field] !== undefined).map((field) => `spec.${field}`),
-    ...unknownValues(spec),
-  ];
+  return [...leftOut, ...unknownValues(spec)];
 }
 
-/** Settings of clusters, which are not translated yet. */
-const notBuilt = [
-  'loadBalancer',
-  'proxyProtocol',
-  'tcpKeepalive',
-  'healthCheck',
-  'circuitBreaker',
-  'connection',
-  'http2',
-  'useClientProtocol',
-  'routingType',
-] as const;
-
-function unknownValues({ retry, compression, compressor, httpUpgrade }: TrafficSpec): string[] {
+function unknownValues({ loadBalancer, retry, compression, compressor, httpUpgrade }: TrafficSpec): string[] {
   return [
+    ...(loadBalancer === undefined || isKnownBalancer(loadBalancer.type)
+      ? []
+      : [`spec.loadBalancer.type ${loadBalancer.type}`]),
     ...unknown(
       retry?.retryOn?.triggers ?? [],
       (trigger) => retryTriggers.has(trigger),

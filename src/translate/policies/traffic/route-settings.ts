@@ -31,6 +31,7 @@ export function routeSettings(
     overrides,
     upgrades: upgradesOf(spec),
     maxRequestBytes: spec.requestBuffer?.limit,
+    hash: spec.loadBalancer?.type === 'ConsistentHash' ? spec.loadBalancer.consistentHash : undefined,
     statPrefix: statPrefix(spec.telemetry?.metrics?.routeStatName, rule),
   };
 }

@@ -4,6 +4,7 @@ import type { ReadKey } from '../../../lib/key.ts';
 import { effectiveKeys } from '../../policies/attachment/effective.ts';
 import type { Attached } from '../../policies/attachment/in-force.ts';
 import { rulePlugins } from '../../policies/extension/rule-plugins.ts';
+import { withClusters } from '../../policies/traffic/cluster-settings.ts';
 import { routeSettings, withAttempts, type RuleName } from '../../policies/traffic/route-settings.ts';
 import { ruleTraffic } from '../../policies/traffic/rule-traffic.ts';
 import { isClosed } from '../../policies/unsupported/closed.ts';
@@ -43,7 +44,11 @@ export function rulePolicies(
   if (traffic === undefined) return { ...plugins, traffic, forward: (action) => action };
   const settings = routeSettings(reader, traffic, rule);
   if (settings === undefined) return closed;
-  return { ...plugins, traffic: settings, forward: (action) => withAttempts(action, traffic, rule.kind) };
+  return {
+    ...plugins,
+    traffic: settings,
+    forward: (action) => withClusters(reader, withAttempts(action, traffic, rule.kind), traffic),
+  };
 }
 
 const closed: RulePolicies = { kind: 'respond', status: 500 };
