@@ -1,4 +1,10 @@
+import type { ResourceKey } from '../../src/lib/key.ts';
 import type { Leaf } from '../rig/objects/schema-leaves.ts';
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly generation?: number };
+}
 
 /** Returns a copy of the object with the value in the field, and with what has to be around the field. */
 export function withField(object: object, { path, around }: Leaf, value: unknown): object {
@@ -21,4 +27,12 @@ function put(object: object, path: readonly (string | number)[], value: unknown)
 export function hasGeneration(status: string, generation: number): boolean {
   const seen = [...status.matchAll(/"observedGeneration":(\d+)/g)].map(([, digits]) => Number(digits));
   return seen.length > 0 && seen.every((each) => each === generation);
+}
+
+/** Returns the generation of the object with the status. */
+export function generationOf(reported: ResourceKey, objects: readonly object[]): number {
+  const [kind, , name] = reported.split('/');
+  const named = objects.map((object) => object as Manifest);
+  const found = named.find((object) => object.kind === kind && object.metadata.name === name);
+  return found?.metadata.generation ?? 0;
 }

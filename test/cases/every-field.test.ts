@@ -8,7 +8,7 @@ import type { DeltaClient } from '../rig/xds/delta-client.ts';
 import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
 import { leavesOf } from '../rig/objects/schema-leaves.ts';
-import { hasGeneration, withField } from './changed-field.ts';
+import { generationOf, hasGeneration, withField } from './changed-field.ts';
 
 /**
  * For each field of each kind, from the schemas: a value that the schema does not take, such as one of a newer API
@@ -268,7 +268,11 @@ test.each(Object.entries(fixtures))('no field of a %s is refused without a word'
       const text = JSON.stringify(pipeline.controller.status(fixture.reported) ?? '');
       if (!isSilent && !text.includes(JSON.stringify(path).slice(1, -1)))
         wrong.push(`${at}: not reported in ${text}`);
-      if (!isSilent && !path.endsWith('generation') && !hasGeneration(text, generationOf(fixture, object)))
+      if (
+        !isSilent &&
+        !path.endsWith('generation') &&
+        !hasGeneration(text, generationOf(fixture.reported, [object, ...fixture.others]))
+      )
         wrong.push(`${at}: another generation in ${text}`);
       if (!isSilent && fixture.beside?.(client, path) === false)
         wrong.push(`${at}: what is beside it is not served`);
@@ -285,16 +289,4 @@ test.each(Object.entries(fixtures))('no field of a %s is refused without a word'
 function resourcesApart(pipeline: Pipeline): string {
   const resources = [...pipeline.view('default/apart')].map(String).sort(compareText).join('\n');
   return `${resources}\n${JSON.stringify(pipeline.status('HTTPRoute', 'apart'))}`;
-}
-
-function generationOf({ reported, others }: Fixture, changed: object): number {
-  const [kind, , name] = reported.split('/');
-  const named = [changed, ...others].map((object) => object as Manifest);
-  const found = named.find((object) => object.kind === kind && object.metadata.name === name);
-  return found?.metadata.generation ?? 0;
-}
-
-interface Manifest {
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly generation?: number };
 }
