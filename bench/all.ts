@@ -27,6 +27,12 @@ const parts: Readonly<Record<string, () => Promise<unknown>>> = {
     );
     await import('./idle-filters.ts');
   },
+  'listener-sets': async () => {
+    process.stdout.write(
+      '\nlistener-sets: load and events of a Gateway with many ListenerSets (of all threads)\n',
+    );
+    await import('./listener-sets.ts');
+  },
   tenants: async () => {
     process.stdout.write(
       '\ntenants: an edit while another namespace edits the dearest routes that there may be\n',

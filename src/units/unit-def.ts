@@ -130,7 +130,7 @@ export type FleetOfRow = (object: ResourceKey) => FleetKey | undefined;
 /** `shared`: used by several fleets. `reports`: seen by no proxy. `endpoints`: published one by one. */
 export type WaveName = 'shared' | 'reports' | 'endpoints';
 
-/** All but the last make derived rows. */
+/** Places of units in a wave. Units below the last level make derived rows. */
 export const levels = [0, 1, 2, 3, 4] as const;
 
 export type Level = (typeof levels)[number];

@@ -1,4 +1,4 @@
-import { resourceKey, splitResourceKey, type ReadKey, type ResourceKey, type UnitName } from '../lib/key.ts';
+import { resourceKey, splitResourceKey, type ReadKey, type ResourceKey } from '../lib/key.ts';
 import {
   parseClusterName,
   parseEndpointsName,
@@ -9,7 +9,7 @@ import { longer, objectCodec, pluginPlaceCodec, routeCodec } from './codecs.ts';
 import { attachedPoliciesKeys } from './attached-policies-key.ts';
 import { wasmModuleKey } from './extension-name.ts';
 import { listenerSetGatewayKey } from './listener-set-rows.ts';
-import { fleetOf, type FleetKey } from './fleet-key.ts';
+import { waveOfGateway, waveOfListenerSet } from './waves.ts';
 import {
   clientValidationKey,
   effectiveListenerSetKey,
@@ -19,13 +19,11 @@ import {
 } from './listener-rows.ts';
 import {
   lastLevel,
-  type FleetOfRow,
   type ListenerTransport,
   type ObjectName,
   type UnitDef,
   type UnitFields,
   type UnitKind,
-  type WaveName,
 } from './unit-def.ts';
 import { chainName, parseChainName } from './plugin-chain.ts';
 import { parseWeightedEndpoints } from './weighted-endpoints.ts';
@@ -267,13 +265,6 @@ function gatewayKey({ namespace, name }: ObjectName): ResourceKey {
   return resourceKey('Gateway', namespace, name);
 }
 
-/** Returns the wave of a unit whose name begins with its Gateway. Does not parse: a window closes over all units at once. */
-export function waveOfGateway(unit: UnitName): FleetKey {
-  const begin = unit.indexOf('/') + 1;
-  const end = unit.indexOf('/', unit.indexOf('/', begin) + 1);
-  return fleetOf(end < 0 ? unit.slice(begin) : unit.slice(begin, end));
-}
-
 function clusterKeys(identity: ClusterIdentity): ReadKey[] {
   const client = identity.tls?.client;
   return client === undefined ? [serviceKey(identity)] : [serviceKey(identity), gatewayKey(client)];
@@ -286,11 +277,6 @@ function ofSecret(): UnitDef<ObjectName> {
 
 function listenerSetKey({ namespace, name }: ObjectName): ResourceKey {
   return resourceKey('ListenerSet', namespace, name);
-}
-
-/** Returns the wave of the Gateway of the ListenerSet with which the unit's name begins. */
-function waveOfListenerSet(unit: UnitName, fleetOfRow: FleetOfRow): FleetKey | WaveName {
-  return fleetOfRow(`ListenerSet/${waveOfGateway(unit)}` as ResourceKey) ?? 'reports';
 }
 
 function serviceKey({ namespace, service }: EndpointsIdentity): ReadKey {

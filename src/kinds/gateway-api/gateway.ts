@@ -24,7 +24,8 @@ import { tolerant } from '../tolerant.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
 import { attachedPoliciesKey } from '../../units/attached-policies-key.ts';
 import { objectUnit, unitName } from '../../units/unit.ts';
-import { gatewayName, waveOfGateway } from '../../units/unit-table.ts';
+import { gatewayName } from '../../units/unit-table.ts';
+import { waveOfGateway } from '../../units/waves.ts';
 
 /** Namespaces whose ListenerSets may add listeners. */
 const allowedListeners = z.object({

@@ -9,7 +9,8 @@ import { resourceKey } from '../../../src/lib/key.ts';
 import { condition, type Condition } from '../../../src/translate/conditions.ts';
 import type { Reader } from '../../../src/translate/reader.ts';
 import { clusterName } from '../../../src/units/cluster-name.ts';
-import { gatewayName, waveOfGateway } from '../../../src/units/unit-table.ts';
+import { gatewayName } from '../../../src/units/unit-table.ts';
+import { waveOfGateway } from '../../../src/units/waves.ts';
 import { objectUnit, unitName } from '../../../src/units/unit.ts';
 import type { ObjectName } from '../../../src/units/unit-def.ts';
 
