@@ -45,6 +45,17 @@ test('policies whose CRDs are absent are as if there were none; one that is inst
   ]);
 });
 
+test('ClusterTrustBundles are followed where the API server serves them, in whatever version; others are ready without', async () => {
+  const { api } = follower;
+  api.serve('ClusterTrustBundle');
+  await follower.follow();
+  expect(follower.source.unsynced()).toEqual([]);
+  api.serve('ClusterTrustBundle', 'v1beta1');
+  api.put('ClusterTrustBundle', '', 'cas', { spec: { trustBundle: 'PEM' } });
+  await follower.equal();
+  expect([...follower.rows.keys()]).toEqual(['ClusterTrustBundle//cas']);
+});
+
 test('that a CRD is absent is logged and counted, each time that it becomes so', async () => {
   const { api, log } = follower;
   api.serve('HTTPRoute');

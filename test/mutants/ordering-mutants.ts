@@ -162,6 +162,16 @@ export const orderingMutants: readonly Mutant[] = [
     tests: ['test/features/make-before-break.test.ts'],
   },
   {
+    id: 'F3d',
+    breaks: 'sends a cluster without its Secrets behind it',
+    file: 'src/xds/delivery.ts',
+    find: 'for (const named of resource.names) this.#force(named.typeUrl as TypeUrl, named.name);',
+    replace: `for (const named of resource.names)
+        if (type !== typeUrl.cluster || named.typeUrl !== typeUrl.secret)
+          this.#force(named.typeUrl as TypeUrl, named.name);`,
+    tests: ['test/features/backend-tls.test.ts'],
+  },
+  {
     id: 'F4a',
     breaks: 'sends a listener without its secrets behind it',
     file: 'src/xds/delivery.ts',
