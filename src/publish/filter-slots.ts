@@ -4,9 +4,10 @@ import { SlotTable } from './filter-slot.ts';
 import { withBlobs } from './view-resource.ts';
 import { WeightedNames } from './weighted-names.ts';
 
-/** Filter slots of one view: ECDS resources that are joined from parts of several units. */
+/** ECDS resources of one view: filter slots, which are joined from parts of several units, and others, which have none. */
 export class FilterSlots {
   readonly #tables = new WeightedNames<SlotTable>();
+  readonly #mayBeEmpty = new Set<string>();
   readonly #blob: (sha256: string) => Uint8Array | undefined;
   readonly #onChange: (name: string, before: string | undefined) => void;
 
@@ -37,12 +38,20 @@ export class FilterSlots {
 
   remove(name: string): void {
     const part = parseSlotPart(name);
-    if (part === undefined) this.#table(name).setHeader(undefined);
-    else this.#table(part.slot).delete({ name });
+    const slot = part?.slot ?? name;
+    this.#mayBeEmpty.add(slot);
+    if (part === undefined) this.#table(slot).setHeader(undefined);
+    else this.#table(slot).delete({ name });
   }
 
+  /** Costs O(slots from which something was removed): a Gateway has one for each server name of its TLS ports. */
   forgetEmpty(): void {
-    for (const [name, slot] of this.#tables) if (slot.empty) this.#tables.delete(name);
+    for (const name of this.#mayBeEmpty) {
+      const slot = this.#tables.get(name);
+      if (slot?.empty === true) this.#tables.delete(name);
+      // One without a name keeps what proxies have rejected of it, until they forget that.
+      if (slot?.empty !== false || slot.servedName !== undefined) this.#mayBeEmpty.delete(name);
+    }
   }
 
   #table(name: string): SlotTable {

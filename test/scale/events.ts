@@ -37,6 +37,16 @@ export const events = {
     before: ({ pipeline }) => pipeline.apply(o.policy('passing', 'subject', 0)),
     happens: ({ pipeline }) => pipeline.delete(o.policy('passing', 'subject', 0)),
   },
+  'TLSRoute edit': {
+    happens: ({ pipeline }, revision) => pipeline.apply(o.named(revision)),
+  },
+  'server name edit': {
+    happens: ({ pipeline }, revision) => pipeline.apply(o.named(0, `named-${revision}.test`)),
+    after: ({ pipeline }) => pipeline.apply(o.named(0)),
+  },
+  'TCPRoute edit': {
+    happens: ({ pipeline }, revision) => pipeline.apply(o.ofPort(revision)),
+  },
   'grant edit': {
     happens: ({ pipeline }, revision) => pipeline.apply(o.grant(revision)),
   },

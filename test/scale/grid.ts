@@ -26,6 +26,16 @@ export const mayGrow: Grid = {
   'policy edit': { proxies: sent, policies: ['wireBytes'] },
   'policy comes': { ...routeOfHost, policies: ['wireBytes'] },
   'policy goes': { ...routeOfHost, policies: ['wireBytes'] },
+  'TLSRoute edit': { proxies: sent },
+  // The Listener has a filter chain for each server name of the port, and Envoy asks again for the config of each.
+  'server name edit': {
+    ...status,
+    listenerSets: ['steps'],
+    serverNames: [...translated, 'messages', 'wireBytes'],
+    proxies: sent,
+  },
+  // The oldest route is found among all of the port.
+  'TCPRoute edit': { routesOfPort: ['rows', 'workerBytes', 'steps'], proxies: sent },
   'grant edit': {},
   // Its own object, with all of its listeners, and those of its ListenerSets.
   'Gateway edit': {
@@ -57,6 +67,7 @@ export const mayGrow: Grid = {
     listenerSets: ['wireBytes', 'steps'],
     listeners: ['wireBytes', 'steps'],
     tlsListeners: ['wireBytes', 'steps'],
+    serverNames: ['wireBytes', 'messages', 'steps'],
   },
   'proxy ACKs listeners': {},
   'all proxies ACK listeners': {
@@ -75,6 +86,8 @@ export const mayGrow: Grid = {
     listenerSets: [...translated, 'wireBytes'],
     listeners: [...translated, 'wireBytes'],
     tlsListeners: [...translated, 'wireBytes'],
+    serverNames: [...translated, 'messages', 'wireBytes'],
+    routesOfPort: [...translated],
     proxies: sent,
   },
 };

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { resourceKey, type ResourceKey } from '../../../src/lib/key.ts';
 import { backendEdits, secrets } from './backend-edits.ts';
+import { bytesRouteEdits } from './bytes-route-edits.ts';
 import type { Edit } from './edit.ts';
 import { gatewayEdits, httpsListener, teamListener } from './gateway-edits.ts';
 import * as m from './manifests.ts';
@@ -9,12 +10,13 @@ import { anyPolicyEdit } from './any-policy-edit.ts';
 import { routeEdits } from './route-edits.ts';
 
 /**
- * Edits of few objects with many references: Gateways, ListenerSets, routes, Services, grants, Secrets, Namespaces, classes,
+ * Edits of few objects with many references: Gateways, ListenerSets, routes of all kinds but GRPC, Services, grants, Secrets, Namespaces, classes,
  * EnvoyProxies, policies and the settings. Few, so that an edited object is often in use.
  */
 export function anyEdit(): fc.Arbitrary<Edit> {
   return fc.oneof(
     { weight: 4, arbitrary: routeEdits.routes() },
+    { weight: 3, arbitrary: bytesRouteEdits() },
     { weight: 3, arbitrary: gatewayEdits.gateways() },
     { weight: 2, arbitrary: gatewayEdits.listenerSets() },
     { weight: 3, arbitrary: backendEdits.services() },

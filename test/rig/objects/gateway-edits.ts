@@ -44,6 +44,7 @@ export const teamListener = m.httpListener({
   allowedRoutes: { namespaces: { from: 'Selector', selector: { matchLabels: { team: 'a' } } } },
 });
 
+const all = { allowedRoutes: { namespaces: { from: 'All' } } };
 const listeners = [
   m.httpListener(),
   m.httpListener({ name: 'wild', hostname: '*.example.com' }),
@@ -56,7 +57,16 @@ const listeners = [
   httpsListener('s', 443, undefined, 'default'),
   httpsListener('s-a', 443, 'a.example.com', 'other'),
   httpsListener('conflict', 80, 'b.example.com', 'default'),
-  { name: 'tcp', port: 9000, protocol: 'TCP' },
+  { name: 'tcp', port: 9000, protocol: 'TCP', ...all },
+  { name: 'udp', port: 9000, protocol: 'UDP', ...all },
+  {
+    name: 'passes',
+    port: 443,
+    protocol: 'TLS',
+    hostname: '*.example.com',
+    tls: { mode: 'Passthrough' },
+    ...all,
+  },
 ];
 
 const letIn = [

@@ -11,6 +11,8 @@ export const axes = [
   'listeners',
   'tlsListeners',
   'listenerSets',
+  'serverNames',
+  'routesOfPort',
   'proxies',
 ] as const;
 export type Axis = (typeof axes)[number];
@@ -31,6 +33,8 @@ export function sizedObjects(sizes: Sizes): object[] {
     listenerSet(0),
     ofSet(0),
     guarded(0),
+    named(0),
+    ofPort(0),
     policy('guard', 'guarded', 0),
     grant(0),
     ...others,
@@ -87,6 +91,10 @@ const otherThings: Readonly<
   listenerSets: (name) => [
     m.listenerSet([m.httpListener({ hostname: `set-${name}.test` })], { name: `set-${name}` }),
   ],
+  serverNames: (name) => [
+    m.tlsRoute([m.backend('other')], { ...onTls, name: `name-${name}`, hostnames: [`${name}.names.test`] }),
+  ],
+  routesOfPort: (name) => [m.tcpRoute([m.backend('other')], { ...onTcp, name: `port-${name}` })],
   grants: (name) => [
     {
       apiVersion: 'gateway.networking.k8s.io/v1beta1',
@@ -97,6 +105,24 @@ const otherThings: Readonly<
   ],
 };
 
+/** The changed TLSRoute, of a port that it shares with `serverNames` others. */
+export function named(revision: number, hostname = 'named.test'): object {
+  return m.tlsRoute([m.backend('app', { weight: revision + 1 }), m.backend('other')], {
+    ...onTls,
+    name: 'named',
+    hostnames: [hostname],
+  });
+}
+
+/** The changed TCPRoute, the oldest of its port. */
+export function ofPort(revision: number): object {
+  return m.tcpRoute([m.backend('app', { weight: revision + 1 }), m.backend('other')], {
+    ...onTcp,
+    name: 'of-port',
+    creationTimestamp: '2025-01-01T00:00:00Z',
+  });
+}
+
 /** `hostname`: of a listener without routes. */
 export function web(
   sizes: Sizes,
@@ -106,6 +132,8 @@ export function web(
     [
       m.httpListener(),
       tlsListener('edited', hostname),
+      { name: 'passes', port: 8443, protocol: 'TLS', tls: { mode: 'Passthrough' } },
+      { name: 'tcp', port: 9000, protocol: 'TCP' },
       ...names(sizes.listeners).map((name) => m.httpListener({ name, hostname: `${name}.test` })),
       ...names(sizes.tlsListeners).map((name) => tlsListener(`tls-${name}`, `tls-${name}.test`)),
     ],
@@ -181,6 +209,8 @@ function script(revision: number): object[] {
   return [{ type: 'Inline', inline: `function envoy_on_request(handle) end -- r${revision}` }];
 }
 
+const onTls = { parentRefs: [{ name: 'web', sectionName: 'passes' }] };
+const onTcp = { parentRefs: [{ name: 'web', sectionName: 'tcp' }] };
 const onHttp = { parentRefs: [{ name: 'web', sectionName: 'http' }] };
 const fromRoutes = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' };
 const certificate = selfSigned(['*.test']);
