@@ -28,6 +28,8 @@ import {
 import { chainName, parseChainName } from './plugin-chain.ts';
 import { parseWeightedEndpoints } from './weighted-endpoints.ts';
 
+const secretKeys = ({ namespace, name }: ObjectName) => [resourceKey('Secret', namespace, name)];
+
 /** Kinds of units that are not an object's own. `translate/translations.ts` has the translation of each. */
 export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
   EffectiveListeners: {
@@ -271,8 +273,7 @@ function clusterKeys(identity: ClusterIdentity): ReadKey[] {
 }
 
 function ofSecret(): UnitDef<ObjectName> {
-  const firstKeys = ({ namespace, name }: ObjectName) => [resourceKey('Secret', namespace, name)];
-  return { lane: 'config', level: lastLevel, wave: 'shared', codec: objectCodec(), firstKeys };
+  return { lane: 'config', level: lastLevel, wave: 'shared', codec: objectCodec(), firstKeys: secretKeys };
 }
 
 function listenerSetKey({ namespace, name }: ObjectName): ResourceKey {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { kindTable } from '../../src/kinds/kind-table.ts';
 import { labelSelector, namespaceName, objectName } from '../../src/kinds/shape/shape.ts';
 import { backendReferences } from '../rig/objects/backend-reference-cases.ts';
+import { filterReferences } from '../rig/objects/filter-reference-cases.ts';
 import { gatewayReferences, listenerSetReferences } from '../rig/objects/gateway-reference-cases.ts';
 import { pluginReferences } from '../rig/objects/plugin-reference-cases.ts';
 import { proxyReferences } from '../rig/objects/proxy-reference-cases.ts';
@@ -26,6 +27,7 @@ const cases: ReferenceCases = {
   ...proxyReferences,
   ...pluginReferences,
   ...backendReferences,
+  ...filterReferences,
   ...trafficReferences,
   ...targetCases('SecurityPolicy', 'HTTPRoute'),
   ...targetCases('ClientTrafficPolicy', 'Gateway'),

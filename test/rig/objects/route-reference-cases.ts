@@ -1,4 +1,5 @@
 import * as m from './manifests.ts';
+import { toRouteFilter } from './filter-reference-cases.ts';
 import { base, toService, type Case, type ReferenceCases } from './reference-case.ts';
 
 /** EndpointSlice has no schema: its one reference is this label. */
@@ -49,8 +50,18 @@ function requestRoute(kind: string, route: typeof m.httpRoute): ReferenceCases {
       sources: [...base, m.service(), route([{ backendRefs: [m.backend()], filters: [mirror] }])],
       target: toService,
     },
-    [`${kind} spec.rules[].backendRefs[].filters[].extensionRef`]: 'refused by translation: it has no target',
-    [`${kind} spec.rules[].filters[].extensionRef`]: 'refused by translation: it has no target',
+    [`${kind} spec.rules[].backendRefs[].filters[].extensionRef`]: {
+      sources: [
+        ...base,
+        m.service(),
+        route([{ backendRefs: [m.backend('app', { filters: [m.toFilter()] })] }]),
+      ],
+      target: toRouteFilter,
+    },
+    [`${kind} spec.rules[].filters[].extensionRef`]: {
+      sources: [...base, m.service(), route([{ backendRefs: [m.backend()], filters: [m.toFilter()] }])],
+      target: toRouteFilter,
+    },
   };
 }
 
