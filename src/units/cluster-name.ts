@@ -32,7 +32,7 @@ export interface TlsIdentity {
   readonly client: ObjectName | undefined;
 }
 
-/** `tcp`: connections of which Envoy knows only the bytes. No Cluster has `udp`: those of UDP ports have other names. */
+/** `tcp`: connections of which Envoy knows only the bytes. Clusters of UDP ports have other names, so none has `udp`. */
 export type BackendProtocol = 'http1' | 'http2' | 'tcp' | 'udp';
 
 export function clusterName(identity: ClusterIdentity): string {

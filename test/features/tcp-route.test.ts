@@ -134,3 +134,16 @@ test('a route that moves to a Service that comes with it waits for the Service a
   await pipeline.drain();
   expect(client.take()).toContain(`ECDS ${extension}`);
 });
+
+test('a route attaches to a TCP listener of a ListenerSet', async () => {
+  const pipeline = await Pipeline.started([
+    m.gatewayClass(),
+    m.gateway([m.httpListener()], { allowedListeners: { namespaces: { from: 'All' } } }),
+    m.listenerSet([tcp], { name: 'more' }),
+    ...app,
+    m.tcpRoute([m.backend()], { parentRefs: [{ kind: 'ListenerSet', name: 'more' }] }),
+  ]);
+  const client = await pipeline.connected();
+  expect(client.json('ECDS', extension)).toMatchObject({ typedConfig: { cluster: 'default/app/80/tcp' } });
+  expect(conditionsOf(pipeline, 'TCPRoute', 'route')).toMatchObject({ Accepted: 'True/Accepted' });
+});

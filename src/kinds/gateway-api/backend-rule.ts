@@ -16,5 +16,5 @@ const backendRule = tolerant(
   { name: undefined, backendRefs: [] },
 );
 
-/** Rules of a route below HTTP, of which Gateway API has one since 1.3. */
+/** Rules of a route below HTTP: exactly one, as Gateway API 1.7 has it. */
 export const backendRules = z.array(backendRule).min(1).max(1);

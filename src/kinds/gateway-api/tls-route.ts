@@ -15,7 +15,7 @@ const routeObject = z.object({
   spec: tolerant(
     {
       parentRefs: parentReferences.default([]),
-      // Versions before 1.5 have routes without hostnames: they are for all.
+      // Optional in v1alpha2 and v1alpha3: a route without hostnames is for all.
       hostnames: z.array(hostname).max(1024).default([]),
       rules: backendRules,
     },
