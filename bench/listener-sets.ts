@@ -109,7 +109,7 @@ function cpuMsSince(before: NodeJS.CpuUsage): number {
 }
 
 const rows: string[][] = [];
-for (const sets of [...new Set([Math.max(1, Math.round(most / 10)), most])]) {
+for (const sets of new Set([Math.max(1, Math.round(most / 10)), most])) {
   const { loadMs, loadCpuMs, rssMb, events } = await run(sets);
   const name = `${sets} ListenerSets, ${sets * routesOfSet} routes`;
   rows.push([`${name}: load`, figure(loadMs), figure(loadCpuMs), `${figure(rssMb)} MiB`]);
