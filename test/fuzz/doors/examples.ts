@@ -70,6 +70,18 @@ export const exampleObjects: readonly object[] = [
     },
     { name: 'tls' },
   ),
+  m.grpcRoute([
+    {
+      matches: [{ method: { service: 'a.b.C', method: 'Get' }, headers: [{ name: 'x-a', value: '1' }] }],
+      filters: [{ type: 'RequestMirror', requestMirror: { backendRef: m.backend('far') } }],
+      backendRefs: [m.backend('app', { weight: 2 })],
+      sessionPersistence: { cookie: { name: 'stay' } },
+    },
+  ]),
+  m.tlsRoute([m.backend('app', { weight: 2 })], { hostnames: ['a.test', '*.b.test'] }),
+  m.tcpRoute([m.backend('app'), m.backend('far', { weight: 3 })]),
+  m.udpRoute([m.backend('app')]),
+  m.routeFilter({ directResponse: { statusCode: 503, body: { type: 'Inline', inline: 'later' } } }),
   {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
