@@ -100,7 +100,7 @@ export const leftOut: Readonly<Record<string, Reasons>> = {
   ],
   BackendTrafficPolicy: [
     [
-      'rateLimit, bandwidthLimit, admissionControl',
+      'rateLimit.global, rateLimit.local.rules[].cost, bandwidthLimit, admissionControl',
       'not implemented; its routes answer 500, as the field restricts requests',
     ],
     [

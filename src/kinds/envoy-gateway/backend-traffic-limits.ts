@@ -57,7 +57,8 @@ const selector = z
 const rule = z.strictObject({
   clientSelectors: z.array(selector).max(8).default([]),
   limit: z.strictObject({
-    requests: z.int().min(0).max(maxUint32),
+    /** Envoy has no bucket without tokens. */
+    requests: z.int().min(1).max(maxUint32),
     unit: z.enum(['Second', 'Minute', 'Hour', 'Day', 'Week', 'Month', 'Year']),
   }),
   /** Buckets of a local limit are of a route, so this has no effect, in Envoy Gateway too. */
@@ -88,3 +89,5 @@ export const rateLimit = z
       .refine((value) => value === undefined, 'is not supported yet'),
   })
   .transform(({ local, ...rest }) => ({ ...rest, local: local ?? { rules: [] } }));
+
+export type LocalLimitRule = z.infer<typeof rule>;

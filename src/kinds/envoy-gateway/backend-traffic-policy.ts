@@ -34,7 +34,7 @@ const fields = {
   ...targetFields,
   ...clusterSettings,
   mergeType: z.enum(['StrategicMerge', 'JSONMerge']).optional(),
-  rateLimit: rateLimit.optional().refine((value) => value === undefined, 'is not supported yet'),
+  rateLimit: rateLimit.optional(),
   bandwidthLimit: notYet,
   admissionControl: notYet,
   faultInjection: faultInjection.optional(),

@@ -13,9 +13,12 @@ import { lostTargets } from '../attachment/lost-targets.ts';
 import { policyReport, refusal, type PolicyReport } from '../attachment/policy-status.ts';
 import { standing, standingKeys } from '../attachment/standing.ts';
 import { leftOutOf } from './left-out.ts';
+import { limitProblems } from './limits.ts';
 import { translateOverrides } from './overrides.ts';
 
 const kind = 'BackendTrafficPolicy';
+
+const refills = '; limits count anew when routes of the Gateway change';
 
 /** Returns undefined when the policy has no Gateway of this controller. */
 export function trafficReport(reader: Reader, namespace: string, name: string): PolicyReport | undefined {
@@ -27,7 +30,7 @@ export function trafficReport(reader: Reader, namespace: string, name: string): 
   if (ancestors.length === 0) return undefined;
   reader.expect(standingKeys(kind, ancestors));
   const { problems } = translateOverrides(reader, namespace, row.spec.responseOverride);
-  const faults = [...unreadableOf(row), ...problems];
+  const faults = [...unreadableOf(row), ...problems, ...limitProblems(namespace, row.spec)];
   const { generation } = row.metadata;
   return policyReport(ancestors, controllerName, generation, (ancestor) => [
     accepted(row, ancestor, faults),
@@ -52,6 +55,7 @@ function accepted(row: BackendTrafficPolicyRow, { claims }: Ancestor, faults: re
     return condition('Accepted', 'False', generation, refused.reason, refused.message);
   const leftOut = leftOutOf(row);
   const without = leftOut.length === 0 ? '' : `, without what is not supported: ${leftOut.join(', ')}`;
-  const message = `the policy is accepted${without}${lostTargets(row.spec, claims, trafficTargets)}`;
+  const refilled = (row.spec.rateLimit?.local.rules ?? []).length === 0 ? '' : refills;
+  const message = `the policy is accepted${without}${refilled}${lostTargets(row.spec, claims, trafficTargets)}`;
   return condition('Accepted', 'True', generation, 'Accepted', message);
 }

@@ -3,6 +3,7 @@ import { retryTriggers, type Retry } from '../../../kinds/envoy-gateway/retry.ts
 import type { ForwardIR, RetryIR } from '../../ir.ts';
 import type { Reader } from '../../reader.ts';
 import type { CompressorIR, TrafficIR } from '../../traffic-ir.ts';
+import { limitProblems } from './limits.ts';
 import { translateOverrides } from './overrides.ts';
 import type { Traffic } from './rule-traffic.ts';
 
@@ -21,7 +22,7 @@ export function routeSettings(
   rule: RuleName,
 ): TrafficIR | undefined {
   const { overrides, problems } = translateOverrides(reader, bodiesIn, spec.responseOverride);
-  if (problems.length > 0) return undefined;
+  if (problems.length + limitProblems(bodiesIn, spec).length > 0) return undefined;
   const { streamIdleTimeout, maxStreamDuration } = spec.timeout?.http ?? {};
   return {
     streamIdleMs: streamIdleTimeout,
@@ -32,6 +33,7 @@ export function routeSettings(
     upgrades: upgradesOf(spec),
     maxRequestBytes: spec.requestBuffer?.limit,
     hash: spec.loadBalancer?.type === 'ConsistentHash' ? spec.loadBalancer.consistentHash : undefined,
+    limits: spec.rateLimit?.local.rules ?? [],
     statPrefix: statPrefix(spec.telemetry?.metrics?.routeStatName, rule),
   };
 }
