@@ -4,10 +4,7 @@ import { slotOf } from '../../src/units/filter-slot.ts';
 import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
 
-const authorized = {
-  type: 'ExternalAuth',
-  externalAuth: { protocol: 'HTTP', backendRef: m.backend(), http: { path: '/check' } },
-};
+const authorized = { type: 'FutureAuth', futureAuth: { backendRef: m.backend() } };
 const open = { matches: [m.prefix('/open')], backendRefs: [m.backend()] };
 const base = [m.gatewayClass(), m.gateway([m.httpListener()]), m.service(), m.endpointSlice(['10.0.0.1'])];
 

@@ -43,11 +43,11 @@ test('an edit of a Gateway that leaves its listeners as they are stops at their 
 
 test('labels of a Gateway and an edit of one port are nothing to the Listener of another', async () => {
   const { pipeline, pool } = await started();
-  const more = { name: 'more', port: 81 };
-  pipeline.apply(m.gateway([m.httpListener(), m.httpListener({ ...more, hostname: 'a.test' })]));
+  const more = { name: 'more', port: 81, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'tls' }] } };
+  pipeline.apply(m.gateway([m.httpListener(), { ...more, hostname: 'a.test' }]));
   await pipeline.settle();
   pool.take();
-  const edited = m.gateway([m.httpListener(), m.httpListener({ ...more, hostname: 'b.test' })]) as {
+  const edited = m.gateway([m.httpListener(), { ...more, hostname: 'b.test' }]) as {
     metadata: object;
   };
   pipeline.apply({ ...edited, metadata: { ...edited.metadata, labels: { team: 'a' } } });

@@ -110,7 +110,7 @@ test('what of an EnvoyProxy is not supported is said and refuses nothing', async
 
 test('a Gateway whose listeners are all refused keeps what it has', async () => {
   const pipeline = await Pipeline.started(base, managed);
-  pipeline.apply(m.gateway([{ name: 'tcp', port: 9000, protocol: 'TCP' }]));
+  pipeline.apply(m.gateway([{ name: 'odd', port: 9000, protocol: 'example.com/odd' }]));
   await pipeline.settle();
   expect(pipeline.controller.infrastructure('default/web')).toEqual({ kind: 'keep' });
 });
@@ -154,7 +154,7 @@ test('of spec.addresses, those that are IP addresses are asked for', async () =>
 });
 
 function gateway(infrastructure: object = {}, rest: object = {}): object {
-  return m.gateway([m.httpListener(), { name: 'tcp', port: 9000, protocol: 'TCP' }], {
+  return m.gateway([m.httpListener(), { name: 'odd', port: 9000, protocol: 'example.com/odd' }], {
     infrastructure: { labels: { team: 'a' }, annotations: { note: 'b' }, ...infrastructure },
     ...rest,
   });

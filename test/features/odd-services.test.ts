@@ -41,7 +41,7 @@ test('whatever becomes of the Service before the proxies, the status can be writ
         pipeline.apply(before(name, service));
         await pipeline.settle();
         const status = statusOf(pipeline, name);
-        const found = status.addresses ?? [];
+        const found = (status.addresses ?? []).map(({ type, value }) => ({ type, value }));
         expect(addressProblems(found)).toEqual([]);
         expect(found).toEqual(addressesOf(service));
         expect(programmed(status)).toBe(found.length === 0 ? 'AddressNotAssigned' : 'Pending');

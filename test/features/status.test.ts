@@ -10,13 +10,13 @@ const app = [m.service(), m.endpointSlice(['10.0.0.1'])];
 const route = m.httpRoute([{ backendRefs: [m.backend()] }]);
 const gateway = m.gateway([
   m.httpListener(),
-  { name: 'tcp', port: 9000, protocol: 'TCP' },
+  { name: 'odd', port: 9000, protocol: 'example.com/odd' },
   { name: 'clash', port: 80, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'tls' }] } },
 ]);
 
 test('a listener of a protocol that is not served says UnsupportedProtocol, and conflicting ones say Conflicted', async () => {
   const pipeline = await Pipeline.started([m.gatewayClass(), gateway]);
-  expect(pipeline.listenerConditions('tcp')['Accepted']).toMatchObject({ reason: 'UnsupportedProtocol' });
+  expect(pipeline.listenerConditions('odd')['Accepted']).toMatchObject({ reason: 'UnsupportedProtocol' });
   for (const name of ['http', 'clash']) {
     expect(pipeline.listenerConditions(name)['Conflicted']).toMatchObject({
       status: 'True',
@@ -29,7 +29,7 @@ test('Accepted, ResolvedRefs and Conflicted do not depend on proxies, whatever t
   const tls = tlsSecret('tls', selfSigned(['a.test']));
   const listeners = [
     m.httpListener(),
-    { name: 'tcp', port: 9000, protocol: 'TCP' },
+    { name: 'odd', port: 9000, protocol: 'example.com/odd' },
     { name: 'https', port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'tls' }] } },
     { name: 'clash', port: 443, protocol: 'HTTP' },
     { name: 'secure', port: 8443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'tls' }] } },
