@@ -4,7 +4,8 @@ import { ManualClock } from '../../test/rig/pipeline/manual-clock.ts';
 import { MemoryReader } from '../../test/rig/pipeline/memory-reader.ts';
 import { encodeBatch, type EncodedBatch } from '../batch/translate-batch.ts';
 import { decodeResult } from '../batch/translate-result.ts';
-import { isIndexKey, type ReadKey, type UnitName } from '../lib/key.ts';
+import { gatewayClassCrd } from '../kinds/core/custom-resource-definition.ts';
+import { isIndexKey, resourceKey, type ReadKey, type UnitName } from '../lib/key.ts';
 import { systemClock } from '../lib/clock.ts';
 import { inlinePool } from './inline.ts';
 import { NearbyPool } from './nearby.ts';
@@ -14,6 +15,8 @@ import { ThreadPool } from './threads.ts';
 const entry = new URL('../../test/rig/pipeline/faulty-worker.ts', import.meta.url);
 const reader = new MemoryReader([m.gatewayClass('a'), m.gatewayClass('b'), m.gatewayClass('c')]);
 const [a, b, c] = ['GatewayClass/a', 'GatewayClass/b', 'GatewayClass/c'] as [UnitName, UnitName, UnitName];
+/** Looked for by the unit of each class, and absent. */
+const crd = resourceKey('CustomResourceDefinition', '', gatewayClassCrd);
 let pool: ThreadPool;
 
 beforeAll(() => {
@@ -22,7 +25,7 @@ beforeAll(() => {
 afterAll(() => pool.close());
 
 function encode(units: readonly UnitName[]): EncodedBatch {
-  const keys = [...reader.rows.keys()];
+  const keys: ReadKey[] = [...reader.rows.keys(), crd];
   return encodeBatch(units, keys, (key: ReadKey) =>
     isIndexKey(key) ? undefined : reader.rows.get(key)?.bytes,
   );
@@ -81,7 +84,7 @@ test('of a batch whose worker ends, each unit goes once more alone, and only the
 test('a fault depends on every row that its batch had, so that a change of any of them is another try', async () => {
   const poison = 'GatewayClass/fault-exit' as UnitName;
   const [outcome] = await translateUnits([poison], encode, pool, false, () => {});
-  expect(outcome).toMatchObject({ kind: 'fault', reads: [...reader.rows.keys()] });
+  expect(outcome).toMatchObject({ kind: 'fault', reads: [...reader.rows.keys(), crd] });
 });
 
 test('a small batch is done without a worker, unless it has to be isolated', async () => {

@@ -56,7 +56,7 @@ function byName(a: Named, b: Named): number {
 function addressesOf({ endpoints }: EndpointConfig): string[] {
   const hosts = (endpoints ?? []).flatMap(({ lb_endpoints }) => lb_endpoints ?? []);
   return hosts
-    .map(({ endpoint }) => endpoint.address.socket_address)
+    .flatMap(({ endpoint }) => endpoint.address.socket_address ?? [])
     .map(({ address, port_value }) => `${address}:${port_value}`)
     .sort();
 }
@@ -90,7 +90,8 @@ interface EndpointConfig {
     readonly lb_endpoints?: readonly {
       readonly endpoint: {
         readonly address: {
-          readonly socket_address: { readonly address: string; readonly port_value: number };
+          /** Undefined: a listener of the proxy itself. */
+          readonly socket_address?: { readonly address: string; readonly port_value: number };
         };
       };
     }[];

@@ -148,7 +148,7 @@ function endpointsOfModel(): Map<string, readonly string[]> {
       const { endpoints = [] } = json as Assignment;
       const addresses = endpoints
         .flatMap(({ lbEndpoints = [] }) => lbEndpoints)
-        .map(({ endpoint }) => endpoint.address.socketAddress);
+        .flatMap(({ endpoint }) => endpoint.address.socketAddress ?? []);
       return [[name, addresses.map(({ address, portValue }) => `${address}:${portValue}`).sort()]];
     }),
   );
@@ -174,7 +174,7 @@ interface Assignment {
     readonly lbEndpoints?: readonly {
       readonly endpoint: {
         readonly address: {
-          readonly socketAddress: { readonly address: string; readonly portValue: number };
+          readonly socketAddress?: { readonly address: string; readonly portValue: number };
         };
       };
     }[];

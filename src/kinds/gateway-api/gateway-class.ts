@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { resourceKey } from '../../lib/key.ts';
 import { identifier } from '../shape/identifier.ts';
 import { namingLeftOut } from '../left-out.ts';
+import { gatewayClassCrd } from '../core/custom-resource-definition.ts';
 import { jsonKind } from '../kind-def.ts';
 import { parametersKind, parametersReference } from './parameters-ref.ts';
 import { tolerant } from '../tolerant.ts';
@@ -47,9 +48,11 @@ export const gatewayClassKind = jsonKind(
   ({ spec: { parametersRef } }, _namespace, name) => ({
     indexes: [],
     units: [objectUnit(resourceKey('GatewayClass', '', name))],
-    follow:
-      parametersRef?.namespace === undefined
+    follow: [
+      resourceKey('CustomResourceDefinition', '', gatewayClassCrd),
+      ...(parametersRef?.namespace === undefined
         ? []
-        : [resourceKey(parametersKind.kind, parametersRef.namespace, parametersRef.name)],
+        : [resourceKey(parametersKind.kind, parametersRef.namespace, parametersRef.name)]),
+    ],
   }),
 );
