@@ -45,6 +45,12 @@ export function awaitsEndpoints(unit: UnitName): boolean {
   return placeOf(unit)?.awaitsEndpoints === true;
 }
 
+/** True when an output without content does not take the place of one that proxies may be using. */
+export function keepsContent(unit: UnitName): boolean {
+  const place = placeOf(unit);
+  return place?.lingers === true || place?.staysInUse === true;
+}
+
 export function lingers(unit: UnitName): boolean {
   return placeOf(unit)?.lingers === true;
 }

@@ -96,6 +96,20 @@ test('while what it refers to is missing, the last good output stays', () => {
   expect(names(typeUrl.cluster)).toEqual(['c']);
 });
 
+test('a Cluster that its policies no longer ask for stays while a route refers to it, and ends with it', () => {
+  const { commit, apply, names } = fixture();
+  commit.stage(gateway, root);
+  commit.stage(cluster, clusterOutput);
+  commit.stage(host, hostOutput([cluster]));
+  apply();
+  commit.stage(cluster, output());
+  apply();
+  expect(names(typeUrl.cluster)).toEqual(['c']);
+  commit.stage(host, hostOutput([], '2'));
+  apply();
+  expect(names(typeUrl.cluster)).toEqual([]);
+});
+
 test('a unit that nothing refers to leaves the view and ends', () => {
   const { commit, events, apply, names } = fixture();
   commit.stage(gateway, root);

@@ -1,7 +1,7 @@
 import type { UnitOutput } from '../batch/outcome.ts';
 import type { ResourceKey, UnitName } from '../lib/key.ts';
 import { fleetOf, type FleetKey } from '../units/fleet-key.ts';
-import { gatewayOfRoot, lingers } from '../kinds/unit-place.ts';
+import { gatewayOfRoot, keepsContent, lingers } from '../kinds/unit-place.ts';
 import type { FleetViews } from './fleet-views.ts';
 import { hasContent, withKept } from './output-content.ts';
 import type { TypeUrl } from './type-table.ts';
@@ -136,7 +136,7 @@ export class Commit {
   #apply(node: Node): Node | undefined {
     if (node.staged === undefined) return node.output === undefined ? node : undefined;
     const output = withKept(node.staged.output, node.output);
-    if (lingers(node.unit) && hasContent(node.output) && !hasContent(output)) return this.#keep(node);
+    if (hasContent(node.output) && !hasContent(output) && keepsContent(node.unit)) return this.#keep(node);
     for (const ref of output?.refs ?? []) {
       const target = this.#node(ref);
       const missing = target.output === undefined ? this.#apply(target) : undefined;
@@ -165,7 +165,7 @@ export class Commit {
     return undefined;
   }
 
-  /** Keeps the output that is in force: proxies run it until their routes stop naming it. */
+  /** Keeps the output that is in force: proxies use it until their routes stop naming it. */
   #keep(node: Node): undefined {
     node.staged = undefined;
     this.#staged.delete(node);

@@ -122,6 +122,11 @@ export interface UnitPlace<F> {
   readonly awaitsEndpoints?: boolean;
   /** True when its resources stay for a while after the last route that names them: proxies may still use them. */
   readonly lingers?: boolean;
+  /**
+   * True when it keeps its content although its objects no longer ask for it, as long as other units refer to it: their
+   * proxies are still using it.
+   */
+  readonly staysInUse?: boolean;
 }
 
 /** Returns the fleet that the row of an object names; see `Row.fleet`. */

@@ -194,6 +194,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     wave: 'shared',
     codec: { write: ({ cluster }) => cluster, read: (cluster) => ({ cluster }) },
     firstKeys: ({ cluster }) => clusterKeys(parseClusterName(cluster)),
+    staysInUse: true,
   },
   ClusterLoadAssignment: {
     lane: 'endpoints',
@@ -254,6 +255,7 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
     codec: objectCodec(),
     subject: ({ namespace, name }) => resourceKey('BackendTLSPolicy', namespace, name),
     firstKeys: ({ namespace, name }) => [resourceKey('BackendTLSPolicy', namespace, name)],
+    staysInUse: true,
   },
   Secret: ofSecret(),
   Credential: { ...ofSecret(), subject: ({ namespace, name }) => resourceKey('Secret', namespace, name) },
