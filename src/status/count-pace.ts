@@ -12,8 +12,8 @@ function settledMs(intervalMs: number): number {
 }
 
 /**
- * Returns the time from which the patch may be written, on the clock of the entry. Counts of attached routes and ListenerSets that go on
- * changing, as while routes are created, are written at growing intervals, or when they have settled.
+ * Returns the time from which the patch may be written, on the clock of the entry. Counts of attached routes and
+ * ListenerSets that go on changing, as while routes are created, are written at growing intervals, or when they have settled.
  */
 export function dueMs(entry: StatusEntry, patch: StatusPatch, intervalMs: number): number {
   const { notBeforeMs, writtenMs, changedMs, countWrites } = entry;

@@ -2,7 +2,8 @@ import type { UnitOutput } from '../batch/outcome.ts';
 import type { ResourceKey } from '../lib/key.ts';
 
 /**
- * Wanted status of every object of Sluice's, as translation reported it, and the number of routes of each listener; see `units/attachment-key.ts`.
+ * Wanted status of every object of Sluice's, as translation reported it, and the number of routes of each listener;
+ * see `units/attachment-key.ts`.
  *
  * A route's own report names its listeners, so that its change counts in O(1) and translates no Gateway.
  */

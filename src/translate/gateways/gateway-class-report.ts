@@ -43,7 +43,7 @@ function supportedVersion(reader: Reader, generation: number): Condition[] {
   return [condition('SupportedVersion', 'False', generation, 'UnsupportedVersion', message)];
 }
 
-/** Those that the conformance suite is run with. */
+/** Releases that the conformance suite is run with. */
 const triedReleases = /^v1\.[67]\./;
 const tried = 'v1.6 and v1.7';
 

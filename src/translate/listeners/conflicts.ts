@@ -4,7 +4,7 @@ import type { ObjectName } from '../../units/unit-def.ts';
 import { byPort, carriesHttp, hasOwnChain, protocols } from './protocol.ts';
 
 export interface Place {
-  /** One object for all listeners of a ListenerSet; undefined: the Gateway has it. */
+  /** ListenerSet that has it, the same object for all of its listeners; undefined: the Gateway has it. */
   readonly set?: ObjectName | undefined;
   readonly listener: { readonly name: string; readonly port: number };
   readonly protocol: ServedProtocol;
