@@ -34,11 +34,22 @@ function rules(
   nameOf: (plural: string) => string,
   verbs: string,
 ): readonly string[] {
-  return [...Map.groupBy(kinds, ({ group }) => group)].flatMap(([group, members]) => [
-    `- apiGroups: [${group === '' ? "''" : group}]`,
+  return [...Map.groupBy(kinds, groupAndName).values()].flatMap((members) => [
+    `- apiGroups: [${members[0]?.group || "''"}]`,
     `  resources: [${members.map(({ plural }) => nameOf(plural)).join(', ')}]`,
+    ...nameRule(members[0]?.fieldSelector),
     `  verbs: [${verbs}]`,
   ]);
+}
+
+function groupAndName({ group, fieldSelector }: WatchedResource): string {
+  return [group, ...nameRule(fieldSelector)].join();
+}
+
+/** The API server lets a list or watch of one name pass by `resourceNames`: https://kubernetes.io/docs/reference/access-authn-authz/rbac/ */
+function nameRule(fieldSelector: string | undefined): readonly string[] {
+  const [, name] = /^metadata\.name=([^,]+)$/.exec(fieldSelector ?? '') ?? [];
+  return name === undefined ? [] : [`  resourceNames: [${name}]`];
 }
 
 // `node charts/followed-rules.ts` writes the template after a change of the table.

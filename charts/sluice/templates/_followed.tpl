@@ -6,6 +6,7 @@
   verbs: [list, watch]
 - apiGroups: [apiextensions.k8s.io]
   resources: [customresourcedefinitions]
+  resourceNames: [gatewayclasses.gateway.networking.k8s.io]
   verbs: [list, watch]
 - apiGroups: [certificates.k8s.io]
   resources: [clustertrustbundles]
