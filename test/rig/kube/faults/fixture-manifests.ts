@@ -77,6 +77,24 @@ export function policy(name: string, target: string, wasm: readonly object[]): D
   return draft(envoyApi, 'EnvoyExtensionPolicy', name, { spec: { targetRefs, wasm } });
 }
 
+/** Adds a listener to the Gateway `web`. */
+export function listenerSet(name: string, port: number): Draft {
+  const listeners = [{ name: 'http', port, protocol: 'HTTP' }];
+  return draft(gatewayApi, 'ListenerSet', name, { spec: { parentRef: { name: 'web' }, listeners } });
+}
+
+/** The rule that refers to it answers with the body. */
+export function answer(name: string, inline: string): Draft {
+  const directResponse = { statusCode: 200, body: { type: 'Inline', inline } };
+  return draft(envoyApi, 'HTTPRouteFilter', name, { spec: { directResponse } });
+}
+
+/** Answers by an HTTPRouteFilter. */
+export function answeringRule(filter: string): object {
+  const extensionRef = { group: 'gateway.envoyproxy.io', kind: 'HTTPRouteFilter', name: filter };
+  return { ...rule('keeps', `/${filter}`), filters: [{ type: 'ExtensionRef', extensionRef }] };
+}
+
 /** The rule then answers 500. */
 export function closing(name: string, target: string, sectionName: string): Draft {
   const targetRefs = [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: target, sectionName }];

@@ -1,5 +1,7 @@
 import type { Manifest } from '../kube-client.ts';
 import {
+  answer,
+  answeringRule,
   authority,
   closing,
   draft,
@@ -7,6 +9,7 @@ import {
   gatewayApi,
   httpListener,
   httpsListener,
+  listenerSet,
   plugin,
   policy,
   route,
@@ -40,7 +43,9 @@ export function fixtureObjects(fixture: string, kind: string, generation: number
     ...endpointSlices(of('EndpointSlice')),
     ...grants(fixture, of('ReferenceGrant')),
     ...gateways(fixture, of('Gateway')),
+    ...listenerSets(of('ListenerSet')),
     ...routes(fixture, of('HTTPRoute')),
+    ...answers(of('HTTPRouteFilter')),
     ...policies(of('EnvoyExtensionPolicy')),
     ...securityPolicies(of('SecurityPolicy')),
   ].map((one) => placed(one, fixture));
@@ -142,7 +147,13 @@ function grants(fixture: string, generation: number): Draft[] {
 function gateways(fixture: string, generation: number): Draft[] {
   const http = { name: 'http', port: 80, protocol: 'HTTP' };
   const gateway = (name: string, listeners: readonly object[]): Draft =>
-    draft(gatewayApi, 'Gateway', name, { spec: { gatewayClassName: fixture, listeners } });
+    draft(gatewayApi, 'Gateway', name, {
+      spec: {
+        gatewayClassName: fixture,
+        listeners,
+        allowedListeners: { namespaces: { from: 'Same' } },
+      },
+    });
   return [
     gateway('web', [
       http,
@@ -171,8 +182,23 @@ function routes(fixture: string, generation: number): Draft[] {
     route('across', 'across.test', across),
     route('plugged', 'plugged.test', toKeeps),
     route('guarded', 'guarded.test', guardedRules),
+    route('answered', 'answered.test', ['changes', 'even', 'odd'].map(answeringRule)),
     { ...route('guest', 'guest.test', toKeeps, ofBoth), namespace: 'b' },
   ];
+}
+
+function listenerSets(generation: number): Draft[] {
+  const ports = { even: 8090, odd: 8091 };
+  const comes = parity(generation);
+  return [
+    listenerSet('keeps', 8092),
+    listenerSet('changes', 10_000 + generation),
+    listenerSet(comes, ports[comes]),
+  ];
+}
+
+function answers(generation: number): Draft[] {
+  return [answer('changes', `${generation}`), answer(parity(generation), 'here')];
 }
 
 function policies(generation: number): Draft[] {

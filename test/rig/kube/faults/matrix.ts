@@ -26,7 +26,8 @@ export interface FaultCase {
 
 /**
  * Kinds for which another one stands, as the same code follows and reads them: SecurityPolicy for policies that are not
- * supported (`kinds/unsupported-policy.ts`), HTTPRoute for the other routes (`kinds/gateway-api/route-links.ts`).
+ * supported (`kinds/unsupported-policy.ts`), HTTPRoute for the other routes (`kinds/gateway-api/route-links.ts`), and
+ * GatewayClass for kinds without a namespace. A CustomResourceDefinition changes no resource of a proxy.
  */
 const stoodFor = new Set([
   'GRPCRoute',
@@ -37,6 +38,8 @@ const stoodFor = new Set([
   'ClientTrafficPolicy',
   'EnvoyPatchPolicy',
   'BackendTLSPolicy',
+  'ClusterTrustBundle',
+  'CustomResourceDefinition',
 ]);
 
 export const followed: readonly string[] = watchedResources
