@@ -42,6 +42,7 @@ export const faults: Story = {
       await installEnvoyCrd(cluster.kube, 'EnvoyProxy', 'envoyproxies');
       await installEnvoyCrd(cluster.kube, 'EnvoyExtensionPolicy', 'envoyextensionpolicies');
       await installEnvoyCrd(cluster.kube, 'SecurityPolicy', 'securitypolicies');
+      await installEnvoyCrd(cluster.kube, 'HTTPRouteFilter', 'httproutefilters');
       const ports = {
         api,
         admin: adminOf(cluster.kube),
