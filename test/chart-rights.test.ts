@@ -6,7 +6,11 @@ import { must } from '../src/lib/assert.ts';
 import { type Rendered, chartTest, podSpec, render, why } from './rig/kube/rendered-chart.ts';
 
 const reads = ['list', 'watch'];
-const watched = watchedResources.flatMap(({ group, plural }) => grants(group, plural, reads));
+/** The one CRD that is read, by its name. */
+const releaseCrd = 'customresourcedefinitions[gatewayclasses.gateway.networking.k8s.io]';
+const watched = watchedResources.flatMap(({ group, kind, plural }) =>
+  grants(group, kind === 'CustomResourceDefinition' ? releaseCrd : plural, reads),
+);
 const statusWrites = watchedResources
   .filter(({ status }) => status !== undefined)
   .flatMap(({ group, plural }) => grants(group, `${plural}/status`, ['patch']));
@@ -117,6 +121,7 @@ chartTest(
     const objects = render({ config: { provider: { kubernetes: { namespaces } } } });
     expect(allowed(objects, 'ClusterRole/sluice-sluice-system')).toEqual(
       sorted([
+        ...grants('apiextensions.k8s.io', releaseCrd, reads),
         ...grants('certificates.k8s.io', 'clustertrustbundles', reads),
         ...grants('gateway.networking.k8s.io', 'gatewayclasses', reads),
         ...grants('gateway.networking.k8s.io', 'gatewayclasses/status', ['patch']),
