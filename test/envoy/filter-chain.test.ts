@@ -27,7 +27,7 @@ beforeAll(async () => {
   const hosts = [registry.host];
   rig = await EnvoyRig.start({ wasm: { cacheDirectory: directory, trust: hosts, plainHttp: hosts } });
   await rig.backend('app');
-  await rig.serve('a', [toService('app')]);
+  for (const name of ['lua', 'processor', 'wasm']) await rig.serve(name, [toService('app')]);
   const { port } = processor;
   rig.apply([service('processor'), endpointSlice(['127.0.0.1'], { name: 'p', service: 'processor', port })]);
 });
@@ -41,10 +41,12 @@ afterAll(async () => {
 
 const script = `function envoy_on_response(handle) handle:headers():add('x-lua', 'lua') end`;
 
-test.each<[string, string, () => object]>([
-  ['Lua', 'x-lua', () => ({ lua: [{ inline: script }] })],
+/** All at once, each on a route of its own, as each waits for as long as proxies keep removed plugins. */
+test.concurrent.each<[string, string, string, () => object]>([
+  ['Lua', 'lua', 'x-lua', () => ({ lua: [{ inline: script }] })],
   [
     'an external processor',
+    'processor',
     processorHeader,
     () => ({
       extProc: [
@@ -58,22 +60,25 @@ test.each<[string, string, () => object]>([
   ],
   [
     'Wasm',
+    'wasm',
     'x-plugin',
     () => ({ wasm: [{ code: { type: 'Image', image: { url: `${registry.host}/plugin:v1` } } }] }),
   ],
 ])(
   'the first policy with %s and the last one change no listener, close no connection and fail no request',
-  async (_, header, fields) => {
-    const policy = extensionPolicy({ targetRefs: [{ kind: 'HTTPRoute', name: 'a' }], ...fields() });
-    const socket = await websocket();
+  async (_, name, header, fields) => {
+    const policy = extensionPolicy(
+      { targetRefs: [{ kind: 'HTTPRoute', name }], ...fields() },
+      { name: `plugins-${name}` },
+    );
+    const socket = await websocket(`${name}.test`);
     const before = { ...(await listenerStats()), sent: (await rig.sentByType())['Listener'] };
-    const load = new OpenLoop({ port: rig.port, host: 'a.test', perSecond: 100 });
+    const load = new OpenLoop({ port: rig.port, host: `${name}.test`, perSecond: 100 });
     rig.apply([policy]);
-    await converge(async () => expect((await rig.send('a')).headers.has(header)).toBe(true));
+    await converge(async () => expect((await rig.send(name)).headers.has(header)).toBe(true));
     rig.apply([], [policy]);
-    await converge(async () => expect((await rig.send('a')).headers.has(header)).toBe(false));
-    // Longer than proxies keep removed plugins.
-    await converge(async () => expect(await chains()).toBe(0));
+    await converge(async () => expect((await rig.send(name)).headers.has(header)).toBe(false));
+    await converge(async () => expect(await chains(name)).toBe(0));
     const { counts, sent } = await load.stop();
     const { 200: good = 0, ...others } = Object.fromEntries(counts);
     // While its code is fetched, a plugin closes its routes.
@@ -85,11 +90,11 @@ test.each<[string, string, () => object]>([
   },
 );
 
-async function websocket(): Promise<Socket> {
+async function websocket(host: string): Promise<Socket> {
   const upgrade = request({
     port: rig.port,
     host: '127.0.0.1',
-    headers: { host: 'a.test', connection: 'upgrade', upgrade: 'websocket' },
+    headers: { host, connection: 'upgrade', upgrade: 'websocket' },
   });
   upgrade.end();
   const [, socket] = (await once(upgrade, 'upgrade')) as [unknown, Socket];
@@ -109,7 +114,8 @@ async function listenerStats(): Promise<Record<string, number>> {
   return Object.fromEntries(stats);
 }
 
-async function chains(): Promise<number> {
+/** Counts the policy's chain and plugins in the proxy. */
+async function chains(name: string): Promise<number> {
   const dump = await rig.envoy.configDump();
-  return dump.split('default/plugins').length - 1;
+  return dump.split(`default/plugins-${name}`).length - 1;
 }
