@@ -127,16 +127,16 @@ function withoutChance({ kind, status = {} }: KubeObject): unknown {
   // Its proxies keep what was accepted last, and so does its status.
   return {
     ...rest,
-    conditions: exceptProgrammed(conditions),
+    conditions: exceptOfProxies(conditions),
     listeners: listeners.map((listener) => ({
       ...listener,
-      conditions: exceptProgrammed(listener.conditions),
+      conditions: exceptOfProxies(listener.conditions),
     })),
   };
 }
 
-function exceptProgrammed(conditions: readonly TypedCondition[]): readonly TypedCondition[] {
-  return conditions.filter(({ type }) => type !== 'Programmed');
+function exceptOfProxies(conditions: readonly TypedCondition[]): readonly TypedCondition[] {
+  return conditions.filter(({ type }) => type !== 'Programmed' && type !== 'AddressesAssigned');
 }
 
 interface GatewayStatus {
