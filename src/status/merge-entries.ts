@@ -13,7 +13,7 @@ const maxEntries = { parentRef: 32, ancestorRef: 16 } as const;
 
 /**
  * Merges `parents[]` of a route, or `ancestors[]` of a policy. Entries of other controllers stay in their places.
- * Of Sluice's own entries, the conditions of other writers stay.
+ * Conditions of other writers stay in Sluice's own entries.
  *
  * https://gateway-api.sigs.k8s.io/reference/spec/#routestatus: "Implementations MUST update only entries that have a
  * matching value of `controllerName`".

@@ -4,11 +4,11 @@ import { grpcFilters } from './http-route-filter.ts';
 import { valueMatches } from './http-route-match.ts';
 import { gatewayGroup, parentReferences } from './parent-ref.ts';
 import { withinRegexBudget } from './regex-budget.ts';
+import { closedToUnreadHostnames, limitMatches } from './route-bounds.ts';
 import { routeLinks } from './route-links.ts';
 import { namingLeftOut } from '../left-out.ts';
 import { sessionPersistence } from './session-persistence.ts';
 import { jsonKind } from '../kind-def.ts';
-import { fieldPathSegments } from '../shape/field-path.ts';
 import { hostname, labelledMetadata, objectName, visibleText } from '../shape/shape.ts';
 import { routeStatusDef } from '../status-def.ts';
 import { markRepeated, readable, tolerant } from '../tolerant.ts';
@@ -69,16 +69,10 @@ const grpcRule = tolerant(
   },
 );
 
-const maxMatches = 128;
-
 const grpcRules = z
   .array(grpcRule)
   .max(16)
-  .superRefine((rules, context) => {
-    const matches = rules.reduce((sum, rule) => sum + rule.matches.length, 0);
-    if (matches <= maxMatches) return;
-    context.addIssue({ code: 'custom', message: `must hold at most ${maxMatches} matches in all` });
-  })
+  .superRefine(limitMatches)
   .transform((rules) =>
     withinRegexBudget(
       markRepeated(rules, ({ name }) => name, 'name'),
@@ -98,13 +92,7 @@ const routeObject = z.object({
       rules: grpcRules.default([]),
     },
     { parentRefs: [], hostnames: readable(hostname), rules: [] },
-  ).transform((spec) => {
-    // A route without hostnames is for all hostnames: one whose hostnames cannot be read must not become that.
-    const isForNone =
-      spec.hostnames.length === 0 &&
-      spec.unreadable?.some(({ path }) => fieldPathSegments(path)[0] === 'hostnames') === true;
-    return isForNone ? { ...spec, rules: [] } : spec;
-  }),
+  ).transform((spec) => closedToUnreadHostnames(spec)),
 });
 
 const grpcRoute = namingLeftOut(routeObject);

@@ -4,6 +4,7 @@ import { routeFilters } from './http-route-filter.ts';
 import { defaultPath, routeMatch } from './http-route-match.ts';
 import { gatewayGroup, parentReferences } from './parent-ref.ts';
 import { withinRegexBudget } from './regex-budget.ts';
+import { closedToUnreadHostnames, limitMatches } from './route-bounds.ts';
 import { routeLinks } from './route-links.ts';
 import { namingLeftOut } from '../left-out.ts';
 import { sessionPersistence } from './session-persistence.ts';
@@ -11,7 +12,6 @@ import { jsonKind } from '../kind-def.ts';
 import { routeStatusDef } from '../status-def.ts';
 import { durationMs, hostname, maxUint32, labelledMetadata, objectName } from '../shape/shape.ts';
 import { markRepeated, readable, tolerant } from '../tolerant.ts';
-import { fieldPathSegments } from '../shape/field-path.ts';
 import { refuseDuplicates } from '../shape/uniqueness.ts';
 
 const backendRef = z
@@ -79,17 +79,11 @@ const routeRule = tolerant(
   },
 );
 
-const maxMatches = 128;
-
 const routeRules = z
   .array(routeRule)
   .min(1)
   .max(16)
-  .superRefine((rules, context) => {
-    const matches = rules.reduce((sum, rule) => sum + rule.matches.length, 0);
-    if (matches <= maxMatches) return;
-    context.addIssue({ code: 'custom', message: `must hold at most ${maxMatches} matches in all` });
-  })
+  .superRefine(limitMatches)
   .transform((rules) =>
     withinRegexBudget(
       markRepeated(rules, ({ name }) => name, 'name'),
@@ -106,13 +100,7 @@ const routeObject = z.object({
       rules: routeRules.prefault([{}]),
     },
     { parentRefs: [], hostnames: readable(hostname), rules: [] },
-  ).transform((spec) => {
-    // A route without hostnames is for all hostnames: one whose hostnames cannot be read must not become that.
-    const isForNone =
-      spec.hostnames.length === 0 &&
-      spec.unreadable?.some(({ path }) => fieldPathSegments(path)[0] === 'hostnames') === true;
-    return isForNone ? { ...spec, rules: [] } : spec;
-  }),
+  ).transform((spec) => closedToUnreadHostnames(spec)),
 });
 
 const httpRoute = namingLeftOut(routeObject);

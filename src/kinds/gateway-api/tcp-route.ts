@@ -1,26 +1,8 @@
-import { z } from 'zod';
 import { jsonKind } from '../kind-def.ts';
-import { namingLeftOut } from '../left-out.ts';
-import { labelledMetadata } from '../shape/shape.ts';
 import { routeStatusDef } from '../status-def.ts';
-import { tolerant } from '../tolerant.ts';
-import { backendRules } from './backend-rule.ts';
-import { gatewayGroup, parentReferences } from './parent-ref.ts';
+import { gatewayGroup } from './parent-ref.ts';
+import { portRoute } from './port-route.ts';
 import { routeLinks } from './route-links.ts';
-
-/** A route of all connections to a port. It has no hostnames, as every route has a list of them. */
-const routeObject = z.object({
-  metadata: labelledMetadata,
-  spec: tolerant(
-    { parentRefs: parentReferences.default([]), rules: backendRules },
-    { parentRefs: [], rules: [] },
-  ).transform((spec): typeof spec & { readonly hostnames: readonly string[] } => ({
-    ...spec,
-    hostnames: [],
-  })),
-});
-
-const tcpRoute = namingLeftOut(routeObject);
 
 export const tcpRouteKind = jsonKind(
   {
@@ -32,6 +14,6 @@ export const tcpRouteKind = jsonKind(
     role: 'route',
     status: routeStatusDef,
   },
-  tcpRoute,
+  portRoute,
   (row, namespace, name) => routeLinks('TCPRoute', row, namespace, name),
 );

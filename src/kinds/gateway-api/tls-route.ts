@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { jsonKind } from '../kind-def.ts';
 import { namingLeftOut } from '../left-out.ts';
-import { fieldPathSegments } from '../shape/field-path.ts';
 import { hostname, labelledMetadata } from '../shape/shape.ts';
 import { routeStatusDef } from '../status-def.ts';
 import { readable, tolerant } from '../tolerant.ts';
 import { backendRules } from './backend-rule.ts';
 import { gatewayGroup, parentReferences } from './parent-ref.ts';
+import { closedToUnreadHostnames } from './route-bounds.ts';
 import { routeLinks } from './route-links.ts';
 
 /** A route of TLS connections by their server name. */
@@ -20,13 +20,7 @@ const routeObject = z.object({
       rules: backendRules,
     },
     { parentRefs: [], hostnames: readable(hostname), rules: [] },
-  ).transform((spec) => {
-    // One whose hostnames cannot be read must not become a route for all.
-    const isForNone =
-      spec.hostnames.length === 0 &&
-      spec.unreadable?.some(({ path }) => fieldPathSegments(path)[0] === 'hostnames') === true;
-    return isForNone ? { ...spec, rules: [] } : spec;
-  }),
+  ).transform((spec) => closedToUnreadHostnames(spec)),
 });
 
 const tlsRoute = namingLeftOut(routeObject);
