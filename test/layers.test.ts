@@ -14,7 +14,7 @@ const meaning = [
   'gateways',
 ].map((folder) => `src/translate/${folder}`);
 const readers = ['src/lib', 'src/kinds', 'src/units'];
-const irs = ['ir', 'backend-ir', 'filter-ir', 'listener-ir', 'traffic-ir'].map(
+const irs = ['ir', 'backend-ir', 'filter-ir', 'limit-ir', 'listener-ir', 'traffic-ir'].map(
   (name) => `src/translate/${name}.ts`,
 );
 const pure = [...irs, 'src/translate/reader.ts', 'src/translate/conditions.ts'];
@@ -30,8 +30,14 @@ const mayImport: Record<string, readonly string[]> = {
   'src/kube': ['src/lib', 'src/kinds'],
   'src/certs': ['src/lib'],
   'src/store': ['src/lib', 'src/kinds'],
-  'src/translate/ir.ts': ['src/kinds', 'src/translate/filter-ir.ts', 'src/translate/traffic-ir.ts'],
+  'src/translate/ir.ts': [
+    'src/kinds',
+    'src/translate/filter-ir.ts',
+    'src/translate/limit-ir.ts',
+    'src/translate/traffic-ir.ts',
+  ],
   'src/translate/filter-ir.ts': [],
+  'src/translate/limit-ir.ts': ['src/units'],
   'src/translate/traffic-ir.ts': ['src/kinds'],
   'src/translate/backend-ir.ts': ['src/translate/traffic-ir.ts'],
   'src/translate/listener-ir.ts': ['src/translate/ir.ts'],

@@ -1,3 +1,4 @@
+import type { RouteLimitsIR } from './limit-ir.ts';
 import type { RetryTermsIR, TrafficIR } from './traffic-ir.ts';
 import type { CredentialIR, HostRewriteIR, RegexRewriteIR, ResponseIR } from './filter-ir.ts';
 
@@ -110,6 +111,7 @@ export interface RouteIR {
   /** Servers that all have to let a request pass, in turn. */
   readonly auths: readonly ExternalAuthIR[];
   readonly traffic: TrafficIR | undefined;
+  readonly limits: RouteLimitsIR | undefined;
   readonly credential: CredentialIR | undefined;
   readonly action: RouteActionIR;
 }
@@ -191,8 +193,19 @@ export const unchanged = {
   session: undefined,
   auths: [],
   traffic: undefined,
+  limits: undefined,
   credential: undefined,
 } as const;
+
+/** Returns the chains of filters that run on the requests of a route. */
+export function chainsOf({ plugins, limits, action }: RouteIR): RouteChainIR[] {
+  // Envoy has no place for limits in a route that it answers itself.
+  const filter = action.kind === 'forward' ? limits?.filter : undefined;
+  return [
+    ...(plugins === undefined ? [] : [plugins]),
+    ...(filter === undefined ? [] : [{ family: 'local_ratelimit', ...filter } as const]),
+  ];
+}
 
 export type RouteActionIR = ForwardIR | RedirectIR | ({ readonly kind: 'respond' } & ResponseIR);
 

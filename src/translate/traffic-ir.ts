@@ -3,7 +3,6 @@ import type {
   ClusterSettings,
   ConsistentHash,
 } from '../kinds/envoy-gateway/cluster-settings.ts';
-import type { LocalLimitRule } from '../kinds/envoy-gateway/backend-traffic-limits.ts';
 import type { FaultInjection } from '../kinds/envoy-gateway/backend-traffic-answers.ts';
 
 /** Settings of BackendTrafficPolicies on the requests of a rule. Undefined: Envoy's default. */
@@ -21,24 +20,9 @@ export interface TrafficIR {
   /** The proxy waits for the whole request, up to this size. */
   readonly maxRequestBytes: number | undefined;
   readonly statPrefix: string | undefined;
-  readonly limits: readonly LimitIR[];
   /** Chooses the endpoint by a part of the request; undefined: the load of endpoints does. */
   readonly hash: ConsistentHash | undefined;
 }
-
-/** A bound of requests in a while, in each proxy and for each route. */
-export type LimitIR = LocalLimitRule;
-
-/** Months have 30 days, and years 365. */
-export const limitSeconds: Readonly<Record<LimitIR['limit']['unit'], number>> = {
-  Second: 1,
-  Minute: 60,
-  Hour: 3600,
-  Day: 86_400,
-  Week: 604_800,
-  Month: 2_592_000,
-  Year: 31_536_000,
-};
 
 export interface CompressorIR {
   readonly library: 'gzip' | 'brotli' | 'zstd';

@@ -17,6 +17,7 @@ import { credentialResource } from './envoy/credential.ts';
 import { loadAssignmentResource } from './envoy/endpoint.ts';
 import { backendAuthoritiesResource, clientAuthoritiesResource, secretResource } from './envoy/secret.ts';
 import { slotResource } from './envoy/filter-slot.ts';
+import { limitChainResource } from './envoy/local-limit.ts';
 import { chainResource } from './envoy/plugin-chain.ts';
 import { routeConfigurationResource, routeFragments } from './envoy/route-configuration.ts';
 import { clusterSources, translateBackendAuthorities, translateCluster } from './backends/cluster.ts';
@@ -38,6 +39,7 @@ import { attachedPolicies } from './policies/attachment/attached-policies.ts';
 import { translateChain } from './policies/extension/chain.ts';
 import { extensionReport } from './policies/extension/report.ts';
 import { backendTlsReport } from './policies/backend-tls/report.ts';
+import { translateLimitChain } from './policies/traffic/local-limits.ts';
 import { trafficReport } from './policies/traffic/report.ts';
 import { unsupportedReport } from './policies/unsupported/report.ts';
 import { routeReport } from './routes/route-report.ts';
@@ -46,7 +48,7 @@ import { translateCredential } from './filters/http-route-filter.ts';
 import { wantedModule } from './filters/wasm-module.ts';
 import { translateAttachedRoute } from './routes/http/attached-route.ts';
 import { gatewayDomains, ownDomains } from './routes/gateway-domains.ts';
-import type { RouteFragmentIR, RouteIR } from './ir.ts';
+import { chainsOf, type RouteChainIR, type RouteFragmentIR, type RouteIR } from './ir.ts';
 import { listenerUnit } from './listener-units.ts';
 import { tcpProxyUnit, udpClusterUnit, weightedEndpointsUnit } from './bytes-units.ts';
 import { clusterRefs, gatewayKey, made, serviceKey } from './unit-parts.ts';
@@ -163,6 +165,11 @@ export const translations: Translations = {
     const resources = [{ ...chainResource(chain), madeOf: policies }];
     return { ...nothing, resources, refs: clusterRefs(clusters) };
   },
+  // No object is to blame: limits of a policy are checked before.
+  LimitChain: ({ chain }) => ({
+    ...nothing,
+    resources: [{ ...limitChainResource(translateLimitChain(chain)), madeOf: [] }],
+  }),
   ClientAuthorities(unit, reader) {
     const { namespace, name, scope } = unit;
     const authorities = translateClientAuthorities(reader, namespace, name, scope);
@@ -262,17 +269,23 @@ function ruleParts(
 }
 
 /**
- * Returns Clusters (those of mirrors and of servers that check requests too), plugins and credentials that a proxy must
- * have before these routes.
+ * Returns Clusters (those of mirrors and of servers that check requests too), plugins, buckets of limits and credentials
+ * that a proxy must have before these routes.
  */
 function routeRefs(routes: readonly RouteIR[]): UnitName[] {
-  const chains = new Set(routes.flatMap(({ plugins }) => plugins?.chain ?? []));
+  const chains = new Set(routes.flatMap(chainsOf).map(unitOfChain));
   const secrets = new Set(routes.flatMap(({ credential }) => credential?.secret ?? []));
   return [
     ...clusterRefs(routes.flatMap(clustersOf)),
-    ...[...chains].sort().map((chain) => unitName({ kind: 'PluginChain', ...parseChainName(chain) })),
+    ...[...chains].sort(),
     ...[...secrets].sort().map((secret) => unitName(parseSecretName(secret))),
   ];
+}
+
+function unitOfChain({ family, chain }: RouteChainIR): UnitName {
+  return family === 'local_ratelimit'
+    ? unitName({ kind: 'LimitChain', chain })
+    : unitName({ kind: 'PluginChain', ...parseChainName(chain) });
 }
 
 function clustersOf({ action, auths }: RouteIR): string[] {

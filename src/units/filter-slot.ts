@@ -3,7 +3,7 @@
  * never removed. Chains of one slot share its bytes: a change of one starts the filters of all again. More slots share
  * less, and each costs a listener 100 µs and 9 KiB for each filter chain (docs/filter-chain.md).
  */
-const slotCounts = { jwt_authn: 4, plugins: 16, local_ratelimit: 4 } as const;
+const slotCounts = { jwt_authn: 4, plugins: 16, local_ratelimit: 16 } as const;
 
 /** Places in the filter chain; see `translate/envoy/http-filters.ts`. */
 export type SlotFamily = keyof typeof slotCounts;

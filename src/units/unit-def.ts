@@ -34,6 +34,8 @@ export interface UnitFields {
   readonly WeightedEndpoints: { readonly endpoints: string };
   readonly WasmModule: PluginPlace;
   readonly PluginChain: ChainName;
+  /** Makes the filter with the buckets of local rate limits; see `limit-chain.ts`. */
+  readonly LimitChain: { readonly chain: string };
   readonly ClientAuthorities: ObjectName & { readonly scope: string };
   /** Makes the CAs of a BackendTLSPolicy, by which proxies verify backends. */
   readonly BackendAuthorities: ObjectName;

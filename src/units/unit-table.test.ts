@@ -82,6 +82,7 @@ test('the name of a unit says all that there is to it', () => {
     'WeightedEndpoints',
     'WasmModule',
     'PluginChain',
+    'LimitChain',
     'ClientAuthorities',
     'BackendAuthorities',
     'Credential',
@@ -102,6 +103,8 @@ test.each([
   ['Cluster/team/app/80/http1', 'team'],
   ['ClusterLoadAssignment/team/app/80/service', 'team'],
   ['PluginChain/team/plugins/infra/plugins', 'team'],
+  ['LimitChain//10/60s', ''],
+  ['LimitChain/team/p@10/60s+v1', 'team'],
   ['WasmModule/team/plugins/0', 'team'],
   ['Secret/team/tls', 'team'],
 ])('%s is the work of namespace "%s"', (unit, namespace) => {

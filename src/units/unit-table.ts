@@ -235,6 +235,13 @@ export const unitTable: { readonly [K in UnitKind]: UnitDef<UnitFields[K]> } = {
       ),
     lingers: true,
   },
+  LimitChain: {
+    lane: 'config',
+    level: lastLevel,
+    wave: 'shared',
+    codec: { write: ({ chain }) => chain, read: (chain) => ({ chain }) },
+    lingers: true,
+  },
   ClientAuthorities: {
     lane: 'config',
     level: lastLevel,

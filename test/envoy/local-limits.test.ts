@@ -5,18 +5,22 @@ import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
 let rig: EnvoyRig;
 
 beforeAll(async () => {
-  rig = await EnvoyRig.start();
+  rig = await EnvoyRig.start({ concurrency: 2 });
   await rig.backend('app');
 });
 
 afterAll(() => rig.close());
 
-async function serve(name: string, ...rules: readonly object[]): Promise<void> {
+function limiting(name: string, ...rules: readonly object[]): object {
   const rateLimit = { type: 'Local', local: { rules } };
-  rig.apply([
-    policy('BackendTrafficPolicy', { targetRefs: [{ kind: 'HTTPRoute', name }], rateLimit }, { name }),
-  ]);
-  await rig.serve(name, [{ backendRefs: [backend('app')] }]);
+  return policy('BackendTrafficPolicy', { targetRefs: [{ kind: 'HTTPRoute', name }], rateLimit }, { name });
+}
+
+const forward = { backendRefs: [backend('app')] };
+
+async function serve(name: string, ...rules: readonly object[]): Promise<void> {
+  rig.apply([limiting(name, ...rules)]);
+  await rig.serve(name, [forward]);
 }
 
 const limit = (requests: number) => ({ requests, unit: 'Hour' });
@@ -35,6 +39,59 @@ test('each value of a header has its own bucket, and other requests the common o
   await serve('users', { clientSelectors, limit: limit(1) }, { limit: limit(2) });
   expect(await rig.answers('users', [of('a'), of('a'), of('b'), of('b')])).toEqual(['app', 429, 'app', 429]);
   expect(await rig.answers('users', ['/', '/', '/'])).toEqual(['app', 'app', 429]);
+});
+
+test('a rule for the others is for those that no rule chooses, in a unit of its own', async () => {
+  const clientSelectors = [
+    { headers: [{ name: 'x-plan', value: 'gold' }], queryParams: [{ name: 'fast', value: 'yes' }] },
+  ];
+  const every = { limit: { requests: 1, unit: 'Day' } };
+  await serve('others', { clientSelectors, limit: { requests: 2, unit: 'Minute' } }, every);
+  const gold = { path: '/?fast=yes', headers: { 'x-plan': 'gold' } };
+  expect(await rig.answers('others', [gold, gold, gold])).toEqual(['app', 'app', 429]);
+  // Each fails another test of the rule, and they share the one bucket.
+  const slow = { path: '/', headers: { 'x-plan': 'gold' } };
+  const others = [slow, '/?fast=yes', '/', { path: '/?fast=no', headers: { 'x-plan': 'gold' } }];
+  expect(await rig.answers('others', others)).toEqual(['app', 429, 429, 429]);
+});
+
+test('counts are kept while routes and other policies change', async () => {
+  await serve('kept', { limit: limit(6) });
+  const answers: (string | number)[] = [];
+  for (let i = 0; i < 8; i++) {
+    answers.push(...(await rig.answers('kept', ['/'])));
+    // The second has a limit that another policy has already.
+    await rig.serve(`other-${i}`, [forward]);
+    await serve('shares', { limit: limit(i % 2 === 0 ? 6 : 3) });
+    rig.apply([limiting(`other-${i}`, { limit: limit(6) })]);
+    await rig.settled();
+  }
+  expect(answers).toEqual([...Array<string>(6).fill('app'), 429, 429]);
+});
+
+test('a route has a bucket for each hostname, and all workers take from it', async () => {
+  await serve('workers', { limit: limit(5) });
+  const answers = await Promise.all(Array.from({ length: 20 }, () => rig.answers('workers', ['/'])));
+  expect(answers.filter(([answer]) => answer === 'app')).toHaveLength(5);
+});
+
+test('headers of the answer say what is left, unless the rule says otherwise', async () => {
+  await serve('named', { limit: limit(3) });
+  const { headers } = await rig.send('named');
+  expect(headers.get('x-ratelimit-limit')).toEqual(['3']);
+  expect(headers.get('x-ratelimit-remaining')).toEqual(['2']);
+  await serve('silent', { limit: limit(3), xRateLimitHeaders: 'Off' });
+  expect((await rig.send('silent')).headers.get('x-ratelimit-limit')).toBeUndefined();
+  const clientSelectors = [{ headers: [{ name: 'x-user', type: 'Distinct' }] }];
+  await serve('none', { clientSelectors, limit: limit(3) });
+  expect((await rig.send('none')).headers.get('x-ratelimit-limit')).toBeUndefined();
+});
+
+test('a redirect is limited', async () => {
+  rig.apply([limiting('moved', { limit: limit(1) })]);
+  const requestRedirect = { hostname: 'other.test', statusCode: 302 };
+  await rig.serve('moved', [{ filters: [{ type: 'RequestRedirect', requestRedirect }] }]);
+  expect(await rig.answers('moved', ['/', '/'])).toEqual([302, 429]);
 });
 
 test('a rule is for requests that all of its selectors choose', async () => {

@@ -108,7 +108,7 @@ test('when everything has settled, it is Envoy that connected, it is behind in n
 test('the versions that it is said to have are those of its config dump', async () => {
   await rig.settled();
   // Clusters, listeners, routes and their hosts, a certificate, and the filter slots that every listener names.
-  expect(await configDump()).toHaveLength(11 + 24);
+  expect(await configDump()).toHaveLength(11 + 36);
   expect(saidToBeHeld()).toEqual(await configDump());
 });
 

@@ -74,8 +74,8 @@ test('every resource that names another one gets it from where it always did', a
   const frozen = { ads: {}, initialFetchTimeout: '15s', resourceApiVersion: 'V3' };
   // Two clusters, and three filter chains, two of them with a certificate; hosts of three RouteConfigurations.
   expect(sources('CDS')).toEqual([frozen, frozen]);
-  expect(sources('LDS')).toEqual(Array.from({ length: 5 + 3 * 24 }, () => frozen));
-  expect(services.flatMap(sources)).toHaveLength(10 + 3 * 24);
+  expect(sources('LDS')).toEqual(Array.from({ length: 5 + 3 * 36 }, () => frozen));
+  expect(services.flatMap(sources)).toHaveLength(10 + 3 * 36);
 });
 
 function configSources(json: unknown): unknown[] {

@@ -50,7 +50,7 @@ test('a proxy that has everything is behind in nothing, and each version that it
   expect(proxy?.types.map(({ type, held, behind, refused }) => [type, held, behind, refused])).toEqual([
     ['Cluster', 1, 0, 0],
     ['ClusterLoadAssignment', 1, 0, 0],
-    ['TypedExtensionConfig', 24, 0, 0],
+    ['TypedExtensionConfig', 36, 0, 0],
     ['Listener', 1, 0, 0],
     ['RouteConfiguration', 1, 0, 0],
     ['VirtualHost', 1, 0, 0],

@@ -1,6 +1,9 @@
 import { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/extension.ts';
 import { FilterConfig } from '../../../proto/gen/envoy/config/route/v3/route_components.ts';
-import { Composite } from '../../../proto/gen/envoy/extensions/filters/http/composite/v3/composite.ts';
+import {
+  Composite,
+  ExecuteFilterAction,
+} from '../../../proto/gen/envoy/extensions/filters/http/composite/v3/composite.ts';
 import { HTTPFault } from '../../../proto/gen/envoy/extensions/filters/http/fault/v3/fault.ts';
 import { Config as FilterState } from '../../../proto/gen/envoy/extensions/filters/http/set_filter_state/v3/set_filter_state.ts';
 import type { HttpFilter } from '../../../proto/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
@@ -10,6 +13,7 @@ import {
   Matcher_MatcherTree,
   Matcher_OnMatch,
 } from '../../../proto/gen/xds/type/matcher/v3/matcher.ts';
+import { contentHash } from '../../lib/hash.ts';
 import type { RouteChainIR } from '../ir.ts';
 import { any, encode, typeUrl } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
@@ -44,12 +48,16 @@ export function slotFilter(family: string, slots: readonly string[]): HttpFilter
   };
 }
 
-/** Returns the config by which a route names its chain, by filter. */
-export function slotOnRoute({ family, slot, chain }: RouteChainIR): readonly [string, Any][] {
-  const onRequestHeaders = [stateValue(slotKey(family), slot), stateValue(chainKey(family), chain)];
+/** Returns the config by which a route names its chains, at most one of each family, by filter. */
+export function slotsOnRoute(chains: readonly RouteChainIR[]): readonly [string, Any][] {
+  if (chains.length === 0) return [];
+  const onRequestHeaders = chains.flatMap(({ family, slot, chain }) => [
+    stateValue(slotKey(family), slot),
+    stateValue(chainKey(family), chain),
+  ]);
   return [
     ['sluice.choice', any(FilterState, { onRequestHeaders })],
-    [filterName(family), any(FilterConfig, { config: {} })],
+    ...chains.map(({ family }) => [filterName(family), any(FilterConfig, { config: {} })] as [string, Any]),
   ];
 }
 
@@ -68,14 +76,27 @@ export function slotResource(name: string): EncodedResource {
   return resourceOfBytes(TypedExtensionConfig, name, bytes);
 }
 
-export function chainEntry(chain: string, onMatch: Segments): Segments {
+/** Encodes a chain as the part of its slot. Each filter is a TypedExtensionConfig. */
+export function chainPart(part: string, chain: string, filters: readonly Segments[]): EncodedResource {
+  const action = field(
+    number.filterChain,
+    filters.flatMap((filter) => field(number.filter, filter)),
+  );
+  const config = [encode(Any, { typeUrl: typeUrl(ExecuteFilterAction) }), ...field(number.value, action)];
+  const extension = [encode(TypedExtensionConfig, { name: 'run' }), ...field(number.typedConfig, config)];
+  const { bytes, blobs } = joined(chainEntry(chain, field(number.action, extension)));
+  const version = contentHash(Buffer.concat([bytes, Buffer.from(blobs)]));
+  return { typeUrl: typeUrl(TypedExtensionConfig), name: part, version, bytes, names: [], blob: blobs };
+}
+
+function chainEntry(chain: string, onMatch: Segments): Segments {
   return field(number.map, [
     ...field(number.key, [Buffer.from(chain)]),
     ...field(number.entryValue, onMatch),
   ]);
 }
 
-/** Fields around a slot's chains, from the outside in. */
+/** Fields around a slot's chains, and in each of these around its filters, from the outside in. */
 const number = {
   typedConfig: 2,
   value: 2,
@@ -85,6 +106,9 @@ const number = {
   map: 1,
   key: 1,
   entryValue: 2,
+  action: 2,
+  filterChain: 4,
+  filter: 1,
 } as const;
 
 function filterName(family: string): string {

@@ -1,123 +1,96 @@
 import type { RateLimit_Action } from '../../../proto/gen/envoy/config/route/v3/rate_limit.ts';
-import type { LimitIR } from '../traffic-ir.ts';
+import type { RateLimitDescriptor_Entry } from '../../../proto/gen/envoy/extensions/common/ratelimit/v3/ratelimit.ts';
+import type { LimitIR, LimitTestIR, LimitValueIR, ValueTestIR } from '../limit-ir.ts';
 
-/** An entry of a descriptor, and the action that makes it of a request. An empty value stands for each value. */
-export interface Entry {
-  readonly key: string;
-  readonly value: string;
-  readonly action: NonNullable<RateLimit_Action['actionSpecifier']>;
-}
-
-type SelectorIR = LimitIR['clientSelectors'][number];
-
-/** Makes the descriptor of requests that all selectors choose; keys carry the rule, so that rules share no bucket. */
-export function limitActions(selectors: readonly SelectorIR[], rule: number): Entry[] {
-  const parts = selectors.flatMap(partsOf);
-  return parts.map((make, i) => make(`rule-${rule}-${i}`));
-}
-
-type Make = (key: string) => Entry;
-
-function partsOf({ headers, methods, path, sourceCIDR, queryParams }: SelectorIR): Make[] {
-  const wanted = methods.filter(({ invert }) => !invert).map(({ value }) => value);
+/** Lists entries of a class behind its first one. An empty value stands for each value. */
+export function classEntries({ tests, values, addresses }: LimitIR['of']): RateLimitDescriptor_Entry[] {
   return [
-    ...headers.map((match) =>
-      match.type === 'Distinct'
-        ? eachHeader(match.name)
-        : header(match.name, regexOf(match.type, match.value ?? ''), match.invert),
-    ),
-    ...(wanted.length === 0 ? [] : [header(':method', wanted.join('|'), false)]),
-    ...methods.filter(({ invert }) => invert).map(({ value }) => header(':method', value, true)),
-    ...(path === undefined ? [] : [header(':path', pathRegex(path), path.invert)]),
-    ...(sourceCIDR === undefined ? [] : addressParts(sourceCIDR)),
-    ...queryParams.map((match) => (match.type === 'Distinct' ? eachParam(match.name) : param(match))),
+    ...repeated(tests, { key: met, value: met }),
+    ...repeated(values, { key: chosen, value: '' }),
+    ...repeated(addresses, { key: 'remote_address', value: '' }),
   ];
 }
 
-function header(name: string, regex: string, isInverted: boolean): Make {
-  const value = { matchPattern: { $case: 'safeRegex', value: { regex } } } as const;
-  const headers = [
-    {
-      name,
-      headerMatchSpecifier: { $case: 'stringMatch', value } as const,
-      treatMissingHeaderAsEmpty: isInverted,
-    },
-  ];
-  return (key) => ({
-    key,
-    value: key,
-    action: {
-      $case: 'headerValueMatch',
-      value: { descriptorKey: key, descriptorValue: key, expectMatch: !isInverted, headers },
-    },
-  });
+/**
+ * Makes these entries of a request that meets all tests of a way. Ways of one limit lead to one bucket, so shorter ones
+ * have entries that are always made.
+ */
+export function classActions({ of, each }: LimitIR, way: readonly LimitTestIR[]): RateLimit_Action[] {
+  const filler: Specifier = {
+    $case: 'genericKey',
+    value: { descriptorKey: met, descriptorValue: met },
+  };
+  const addresses = each.filter(({ kind }) => kind === 'address');
+  const values = each.filter(({ kind }) => kind !== 'address');
+  return [
+    ...way.map(testAction),
+    ...repeated(of.tests - way.length, filler),
+    ...[...values, ...addresses].map(valueAction),
+  ].map((actionSpecifier) => ({ actionSpecifier }));
 }
 
-function eachHeader(headerName: string): Make {
-  return (key) => ({
-    key,
-    value: '',
-    action: { $case: 'requestHeaders', value: { headerName, descriptorKey: key } },
-  });
+/** Makes the entry that chooses the bucket among those of its key. */
+export function keyAction(descriptorKey: string, descriptorValue: string): RateLimit_Action {
+  return { actionSpecifier: { $case: 'genericKey', value: { descriptorKey, descriptorValue } } };
 }
 
-function param({ name, type, value = '', invert }: SelectorIR['queryParams'][number]): Make {
-  const matcher = {
-    matchPattern: { $case: 'safeRegex', value: { regex: regexOf(type, value) } },
-  } as const;
-  const queryParameters = [
-    { name, queryParameterMatchSpecifier: { $case: 'stringMatch', value: matcher } as const },
-  ];
-  return (key) => ({
-    key,
-    value: key,
-    action: {
-      $case: 'queryParameterValueMatch',
-      value: { descriptorKey: key, descriptorValue: key, expectMatch: !invert, queryParameters },
-    },
-  });
+type Specifier = NonNullable<RateLimit_Action['actionSpecifier']>;
+
+const met = 'met';
+const chosen = 'value';
+
+function testAction(test: LimitTestIR): Specifier {
+  const named = { descriptorKey: met, descriptorValue: met };
+  switch (test.kind) {
+    case 'headers': {
+      const headers = test.of.map(({ name, regex, isInverted }) => ({
+        name,
+        headerMatchSpecifier:
+          regex === undefined
+            ? ({ $case: 'presentMatch', value: true } as const)
+            : ({ $case: 'stringMatch', value: matcher(regex) } as const),
+        invertMatch: isInverted,
+        treatMissingHeaderAsEmpty: isInverted,
+      }));
+      return { $case: 'headerValueMatch', value: { ...named, expectMatch: test.isMet, headers } };
+    }
+    case 'params': {
+      const queryParameters = test.of.map(({ name, regex }: ValueTestIR) => ({
+        name,
+        queryParameterMatchSpecifier:
+          regex === undefined
+            ? ({ $case: 'presentMatch', value: true } as const)
+            : ({ $case: 'stringMatch', value: matcher(regex) } as const),
+      }));
+      return {
+        $case: 'queryParameterValueMatch',
+        value: { ...named, expectMatch: test.isMet, queryParameters },
+      };
+    }
+    case 'address': {
+      const [addressPrefix = '', prefixLen = ''] = test.range.split('/');
+      const ranges = [{ addressPrefix, prefixLen: Number(prefixLen) }];
+      const addressMatcher = { ranges, invertMatch: !test.isMet };
+      return { $case: 'remoteAddressMatch', value: { ...named, addressMatcher } };
+    }
+  }
 }
 
-function eachParam(queryParameterName: string): Make {
-  return (key) => ({
-    key,
-    value: '',
-    action: { $case: 'queryParameters', value: { queryParameterName, descriptorKey: key } },
-  });
+function matcher(regex: string) {
+  return { matchPattern: { $case: 'safeRegex', value: { regex } } } as const;
 }
 
-function addressParts({ type, value, invert }: NonNullable<SelectorIR['sourceCIDR']>): Make[] {
-  const [addressPrefix = '', prefixLen = ''] = value.split('/');
-  const ranges = [{ addressPrefix, prefixLen: Number(prefixLen) }];
-  const within: Make = (key) => ({
-    key,
-    value: key,
-    action: {
-      $case: 'remoteAddressMatch',
-      value: { descriptorKey: key, descriptorValue: key, addressMatcher: { ranges, invertMatch: invert } },
-    },
-  });
-  return type === 'Distinct' ? [within, each] : [within];
+function valueAction(value: LimitValueIR): Specifier {
+  switch (value.kind) {
+    case 'header':
+      return { $case: 'requestHeaders', value: { headerName: value.name, descriptorKey: chosen } };
+    case 'param':
+      return { $case: 'queryParameters', value: { queryParameterName: value.name, descriptorKey: chosen } };
+    case 'address':
+      return { $case: 'remoteAddress', value: {} };
+  }
 }
 
-const each: Make = () => ({
-  key: 'remote_address',
-  value: '',
-  action: { $case: 'remoteAddress', value: {} },
-});
-
-function regexOf(type: string, value: string): string {
-  return type === 'Exact' ? escaped(value) : value;
-}
-
-/** The header has the query too. */
-function pathRegex({ type, value }: NonNullable<SelectorIR['path']>): string {
-  const query = String.raw`(\?.*)?`;
-  if (type === 'RegularExpression') return `(?:${value})${query}`;
-  if (type === 'Exact') return `${escaped(value)}${query}`;
-  return `${escaped(value.replace(/\/+$/, ''))}(/.*)?${query}`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\^$.|?+*()[\]{}]/g, String.raw`\$&`);
+function repeated<T>(count: number, item: T): T[] {
+  return Array.from({ length: Math.max(0, count) }, () => item);
 }

@@ -5,7 +5,15 @@ import {
   type RouteAction,
 } from '../../../proto/gen/envoy/config/route/v3/route_action.ts';
 import type { WeightedCluster_ClusterWeight } from '../../../proto/gen/envoy/config/route/v3/weighted_cluster.ts';
-import type { BackendIR, ForwardIR, HeaderModifierIR, PathMatchIR, RouteIR } from '../ir.ts';
+import {
+  chainsOf,
+  type BackendIR,
+  type ForwardIR,
+  type HeaderModifierIR,
+  type PathMatchIR,
+  type RouteIR,
+} from '../ir.ts';
+import type { RouteLimitsIR } from '../limit-ir.ts';
 import type { TrafficIR } from '../traffic-ir.ts';
 import type { HostRewriteIR, ResponseIR } from '../filter-ir.ts';
 import { corsRoutes } from './cors-answer.ts';
@@ -17,7 +25,8 @@ import { credentialOnRoute } from './credential.ts';
 import { pathRewrite, regexRewrite, wholePath } from './path-rewrite.ts';
 import { redirectAction } from './redirect.ts';
 import { attempts } from './retry.ts';
-import { slotOnRoute } from './filter-slot.ts';
+import { slotsOnRoute } from './filter-slot.ts';
+import { limitsOfRoute, ownLimits } from './local-limit.ts';
 import { routeMatch } from './route-match.ts';
 import { sessionOnRoute } from './session.ts';
 import { trafficFilters, trafficOfAction, trafficOfRoute } from './traffic.ts';
@@ -29,36 +38,30 @@ export function routes(ir: RouteIR): Route[] {
   return [...corsRoutes(ir, ir.cors, route), own];
 }
 
-function route({
-  name,
-  match,
-  cumulativeFraction,
-  action,
-  cors,
-  plugins,
-  session,
-  auths,
-  traffic,
-  credential,
-  ...headers
-}: RouteIR): Route {
+function route(ir: RouteIR): Route {
+  const { name, match, cumulativeFraction, action, cors, session, auths, traffic, limits, credential } = ir;
+  const chains = chainsOf(ir);
+  const areShared = chains.some(({ family }) => family === 'local_ratelimit');
   const filters = [
     ...(cors === undefined ? [] : corsConfig(cors)),
-    ...(plugins === undefined ? [] : slotOnRoute(plugins)),
+    ...slotsOnRoute(chains),
     ...(session === undefined ? [] : [sessionOnRoute(session)]),
     ...(auths.length === 0 ? [] : [authOnRoute(auths)]),
     ...(traffic === undefined ? [] : trafficFilters(traffic)),
+    ...(limits === undefined || areShared ? [] : [[limitPlace, ownLimits(limits)] as const]),
     ...(credential === undefined ? [] : [credentialOnRoute(credential)]),
   ];
   return {
     name,
     match: routeMatch(match, cumulativeFraction),
-    action: routeAction(action, match.path, traffic),
+    action: routeAction(action, match.path, traffic, areShared ? limits : undefined),
     ...(traffic === undefined ? {} : trafficOfRoute(traffic)),
-    ...headerFields(requestHeaders(headers.requestHeaders, traffic), headers.responseHeaders),
+    ...headerFields(requestHeaders(ir.requestHeaders, traffic), ir.responseHeaders),
     ...(filters.length === 0 ? {} : { typedPerFilterConfig: new Map(filters) }),
   };
 }
+
+const limitPlace = 'envoy.filters.http.ratelimit';
 
 /** Backends must not compress what the proxy compresses. */
 function requestHeaders(own: HeaderModifierIR, traffic: TrafficIR | undefined): HeaderModifierIR {
@@ -70,10 +73,11 @@ function routeAction(
   action: RouteIR['action'],
   match: PathMatchIR,
   traffic: TrafficIR | undefined,
+  limits: RouteLimitsIR | undefined,
 ): NonNullable<Route['action']> {
   switch (action.kind) {
     case 'forward':
-      return { $case: 'route', value: forwardAction(action, match, traffic) };
+      return { $case: 'route', value: forwardAction(action, match, traffic, limits) };
     case 'redirect':
       return { $case: 'redirect', value: redirectAction(action, match) };
     case 'respond':
@@ -87,7 +91,12 @@ function directResponse({ status, body }: ResponseIR): DirectResponseAction {
   return { status, bodyFormat: { format: { $case: 'textFormatSource', value: source } } };
 }
 
-function forwardAction(forward: ForwardIR, match: PathMatchIR, traffic: TrafficIR | undefined): RouteAction {
+function forwardAction(
+  forward: ForwardIR,
+  match: PathMatchIR,
+  traffic: TrafficIR | undefined,
+  limits: RouteLimitsIR | undefined,
+): RouteAction {
   const { hostRewrite, mirrors, backends } = forward;
   return {
     clusterSpecifier: clusterSpecifier(backends, traffic?.hash !== undefined),
@@ -99,6 +108,7 @@ function forwardAction(forward: ForwardIR, match: PathMatchIR, traffic: TrafficI
     ...(hostRewrite === undefined ? {} : hostFields(hostRewrite)),
     ...attempts(forward.timeouts, forward.retry),
     ...(traffic === undefined ? {} : trafficOfAction(traffic)),
+    rateLimits: limits === undefined ? [] : limitsOfRoute(limits),
     ...(mirrors.length === 0
       ? {}
       : {

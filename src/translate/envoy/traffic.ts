@@ -8,17 +8,15 @@ import { compressorConfig } from './compressor.ts';
 import { duration } from './duration.ts';
 import { faultConfig } from './fault.ts';
 import { hashPolicies } from './hash-policy.ts';
-import { localLimitConfig } from './local-limit.ts';
 import { overrideConfig } from './response-override.ts';
 
 /** Returns the config of filters on a route, by filter. Each is disabled in the listener and runs where it has config. */
 export function trafficFilters(traffic: TrafficIR): [string, Any][] {
-  const { fault, overrides, compressors, maxRequestBytes, limits } = traffic;
+  const { fault, overrides, compressors, maxRequestBytes } = traffic;
   return [
     ...entry('custom_response', overrides.length === 0 ? undefined : overrideConfig(overrides)),
     ...entry('fault', fault && faultConfig(fault)),
     ...entry('buffer', maxRequestBytes === undefined ? undefined : buffer(maxRequestBytes)),
-    ...entry('ratelimit', limits.length === 0 ? undefined : localLimitConfig(limits)),
     ...entry('compressor', compressors.length === 0 ? undefined : compressorConfig(compressors)),
   ];
 }

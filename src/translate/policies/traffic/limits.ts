@@ -2,15 +2,15 @@ import type { LocalLimitRule } from '../../../kinds/envoy-gateway/backend-traffi
 import type { TrafficSpec } from '../../../kinds/envoy-gateway/backend-traffic-policy.ts';
 import type { Problem } from '../../../kinds/row.ts';
 import { regexProblem } from '../../routes/http/regex.ts';
-import { limitSeconds } from '../../traffic-ir.ts';
+import { hasOwnBuckets, isCommon, unitSeconds } from './local-limits.ts';
 
 /** Lists rules that Envoy would reject, and with them all routes of the host. */
 export function limitProblems(namespace: string, { rateLimit }: TrafficSpec): Problem[] {
   const rules = rateLimit?.local.rules ?? [];
-  const common = rules.find(({ clientSelectors }) => clientSelectors.length === 0)?.limit.unit;
+  const common = hasOwnBuckets(rules) ? rules.find(isCommon)?.limit.unit : undefined;
   return rules.flatMap((rule, i) => {
     const path = `spec.rateLimit.local.rules[${i}]`;
-    const isMultiple = common === undefined || limitSeconds[rule.limit.unit] % limitSeconds[common] === 0;
+    const isMultiple = common === undefined || unitSeconds[rule.limit.unit] % unitSeconds[common] === 0;
     const message = `must be a multiple of the unit of the rule without clientSelectors, ${common}`;
     return [
       ...(isMultiple ? [] : [{ path: `${path}.limit.unit`, message }]),

@@ -13,12 +13,14 @@ import { lostTargets } from '../attachment/lost-targets.ts';
 import { policyReport, refusal, type PolicyReport } from '../attachment/policy-status.ts';
 import { standing, standingKeys } from '../attachment/standing.ts';
 import { leftOutOf } from './left-out.ts';
+import { hasOwnBuckets } from './local-limits.ts';
 import { limitProblems } from './limits.ts';
 import { translateOverrides } from './overrides.ts';
 
 const kind = 'BackendTrafficPolicy';
 
-const refills = '; limits count anew when routes of the Gateway change';
+/** Limits of routes without a backend are refilled too, but a policy does not know its routes. */
+const refills = '; limits count again from the start when routes of the Gateway change';
 
 /** Returns undefined when the policy has no Gateway of this controller. */
 export function trafficReport(reader: Reader, namespace: string, name: string): PolicyReport | undefined {
@@ -55,7 +57,7 @@ function accepted(row: BackendTrafficPolicyRow, { claims }: Ancestor, faults: re
     return condition('Accepted', 'False', generation, refused.reason, refused.message);
   const leftOut = leftOutOf(row);
   const without = leftOut.length === 0 ? '' : `, without what is not supported: ${leftOut.join(', ')}`;
-  const refilled = (row.spec.rateLimit?.local.rules ?? []).length === 0 ? '' : refills;
+  const refilled = hasOwnBuckets(row.spec.rateLimit?.local.rules ?? []) ? refills : '';
   const message = `the policy is accepted${without}${refilled}${lostTargets(row.spec, claims, trafficTargets)}`;
   return condition('Accepted', 'True', generation, 'Accepted', message);
 }

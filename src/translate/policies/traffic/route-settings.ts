@@ -33,7 +33,6 @@ export function routeSettings(
     upgrades: upgradesOf(spec),
     maxRequestBytes: spec.requestBuffer?.limit,
     hash: spec.loadBalancer?.type === 'ConsistentHash' ? spec.loadBalancer.consistentHash : undefined,
-    limits: spec.rateLimit?.local.rules ?? [],
     statPrefix: statPrefix(spec.telemetry?.metrics?.routeStatName, rule),
   };
 }

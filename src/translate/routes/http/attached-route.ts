@@ -105,8 +105,8 @@ interface Route {
 }
 
 /**
- * Shares entries between all domains of a listener, except those of redirects, which name the domain, and the listener's
- * hostname where the route has a wider one.
+ * Shares entries between all domains of a listener, except those of redirects and with limits, which name the domain, and
+ * the listener's hostname where the route has a wider one.
  */
 function entriesAt(
   reader: Reader,
@@ -132,9 +132,13 @@ function entriesAt(
     const entries = rules.flatMap(({ rule }, i) =>
       rule === undefined ? [] : ruleEntries(route, rule, i, verdictOn(rule.name), { owner, domain, wider }),
     );
-    if (isShared) known.set(owner, entries);
+    if (isShared && !entries.some(hasLimits)) known.set(owner, entries);
     return entries;
   };
+}
+
+function hasLimits({ routes }: RouteEntryIR): boolean {
+  return routes.some(({ limits }) => limits !== undefined);
 }
 
 /** Returns the most specific of the route's hostnames that covers the domain, unless the domain is one of them. */
@@ -160,6 +164,8 @@ function ruleEntries(
   const session =
     rule.session &&
     translateSession(rule.session, `${kind}/${identity}/${ruleIds[index]}`, owner.protocol === 'HTTPS');
+  // Envoy Gateway's buckets, too, are of a hostname.
+  const bucket = `${kind}/${identity}/${ruleIds[index]}/${domain}`;
   return rule.matches.map((match, position) => ({
     rule: ruleIds[index] ?? '',
     order: precedence({
@@ -171,7 +177,7 @@ function ruleEntries(
       rule: index,
       position,
     }),
-    routes: entryRoutes(name, match, rule, of, owner, domain, session),
+    routes: entryRoutes(name, match, rule, of, owner, domain, session, bucket),
   }));
 }
 
@@ -183,12 +189,14 @@ function entryRoutes(
   owner: PlaceOwner,
   domain: string,
   session: SessionIR | undefined,
+  bucket: string,
 ): RouteIR[] {
   if (of.kind === 'respond') return [{ name, match, ...unchanged, action: of }];
   const { plugins, traffic, forward } = of;
+  const limits = of.limits && { ...of.limits, bucket };
   const found: RouteIR[] = [];
   for (const { action, ...rest } of branches) {
-    const common = { name, ...rest, plugins, traffic, session: undefined };
+    const common = { name, ...rest, plugins, traffic, limits, session: undefined };
     if (action.kind === 'forward') found.push({ ...common, match, session, action: forward(action) });
     else if (action.kind === 'respond') found.push({ ...common, match, action });
     else {

@@ -1,10 +1,12 @@
 import type { ForwardIR, RouteChainIR } from '../../ir.ts';
+import type { LimitsIR } from '../../limit-ir.ts';
 import type { OurGateway } from '../../attach/ownership.ts';
 import type { ReadKey } from '../../../lib/key.ts';
 import { effectiveKeys } from '../../policies/attachment/effective.ts';
 import type { Attached } from '../../policies/attachment/in-force.ts';
 import { rulePlugins } from '../../policies/extension/rule-plugins.ts';
 import { withClusters } from '../../policies/traffic/cluster-settings.ts';
+import { localLimits } from '../../policies/traffic/local-limits.ts';
 import { routeSettings, withAttempts, type RuleName } from '../../policies/traffic/route-settings.ts';
 import { ruleTraffic } from '../../policies/traffic/rule-traffic.ts';
 import { isClosed } from '../../policies/unsupported/closed.ts';
@@ -17,6 +19,7 @@ export type RulePolicies =
       readonly kind: 'run';
       readonly plugins: RouteChainIR | undefined;
       readonly traffic: TrafficIR | undefined;
+      readonly limits: LimitsIR | undefined;
       readonly forward: (action: ForwardIR) => ForwardIR;
     }
   | { readonly kind: 'respond'; readonly status: 500 | 503 };
@@ -41,12 +44,13 @@ export function rulePolicies(
   if (traffic === 'invalid') return closed;
   const plugins = rulePlugins(reader, gateway, attached, listener, rule.rule);
   if (plugins.kind === 'respond') return plugins;
-  if (traffic === undefined) return { ...plugins, traffic, forward: (action) => action };
+  if (traffic === undefined) return { ...plugins, traffic, limits: undefined, forward: (action) => action };
   const settings = routeSettings(reader, traffic, rule);
   if (settings === undefined) return closed;
   return {
     ...plugins,
     traffic: settings,
+    limits: localLimits(traffic.spec, traffic.owners),
     forward: (action) => withClusters(reader, withAttempts(action, traffic, rule.kind), traffic),
   };
 }
