@@ -4,6 +4,7 @@ import { patience } from './vitest.config.ts';
 /** As often as the random tests try; in `npm test` they try a part of it. A variable of the caller's own wins. */
 const tries = {
   INCREMENTAL_RUNS: '4000',
+  POLICY_EDITS: '1000',
   REPLAY_STEPS: '600',
   STATUS_RUNS: '500',
   UNIT_RUNS: '200',
@@ -17,6 +18,7 @@ export default defineConfig({
     include: [
       'test/**/*.long.test.ts',
       'test/incremental.test.ts',
+      'test/envoy/policy-edits.test.ts',
       'test/features/status-never-stuck.test.ts',
       'test/walk/*.test.ts',
       'src/units/unit-table.test.ts',

@@ -25,7 +25,7 @@ export type Behaviour =
   /** Closes the connection without an answer. */
   | { readonly kind: 'reset' };
 
-/** `both`: whichever the client begins with. */
+/** `both`: whichever the client begins with, also behind a header of the PROXY protocol. */
 export type Protocol = 'http1' | 'h2c' | 'both';
 
 /** Answers 200 with an {@link Echo} on a loopback port, and echoes the bytes behind any protocol upgrade. */
@@ -85,15 +85,18 @@ export class EchoBackend {
       return server.on('upgrade', upgrade);
     }
     const [http1, h2c] = [this.#create('http1'), this.#create('h2c')];
-    return createTcpServer((socket) => {
-      socket.once('readable', () => {
-        const head = socket.read() as Buffer | null;
-        if (head === null) return;
-        socket.unshift(head);
-        // No HTTP/1 method begins so.
-        (head.toString('latin1', 0, 3) === 'PRI' ? h2c : http1).emit('connection', socket);
-      });
-    });
+    const begin = (socket: Socket): void => {
+      const head = withoutProxyHeader(socket.read() as Buffer | null);
+      if (head === undefined) return;
+      if (head.length === 0) {
+        socket.once('readable', () => begin(socket));
+        return;
+      }
+      socket.unshift(head);
+      // No HTTP/1 method begins so.
+      (head.toString('latin1', 0, 3) === 'PRI' ? h2c : http1).emit('connection', socket);
+    };
+    return createTcpServer((socket) => socket.once('readable', () => begin(socket)));
   }
 
   #answer(
@@ -124,6 +127,14 @@ export class EchoBackend {
         response.end(JSON.stringify(echo));
     }
   }
+}
+
+/** Returns undefined at the end of the connection. */
+function withoutProxyHeader(head: Buffer | null): Buffer | undefined {
+  if (head === null) return undefined;
+  if (head.toString('latin1', 0, 6) === 'PROXY ') return head.subarray(head.indexOf('\n') + 1);
+  const isSecondVersion = head.subarray(0, 12).equals(Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1'));
+  return isSecondVersion ? head.subarray(16 + head.readUInt16BE(14)) : head;
 }
 
 const maxRequests = 1000;
