@@ -2,7 +2,14 @@ import { axes, type Sizes } from '../test/rig/objects/sized-objects.ts';
 import { atMost, type Goal } from './goals.ts';
 
 /** `start` happens once: the first translation. */
-export type ScaleEvent = 'start' | 'endpoint' | 'route' | 'guarded route' | 'ListenerSet';
+export type ScaleEvent =
+  | 'start'
+  | 'endpoint'
+  | 'route'
+  | 'guarded route'
+  | 'treated route'
+  | 'traffic policy'
+  | 'ListenerSet';
 
 export interface ScaleFigures {
   readonly cpuMs: number;
@@ -87,6 +94,27 @@ export const scaleCases: readonly ScaleCase[] = [
     small: {},
     large: { gateways: 199 },
     goal: (_, { units }) => atMost('units per edit of a route with a policy, 200 Gateways', units, 4),
+  },
+  {
+    name: 'endpoint event, BackendTrafficPolicies of the Service 1 → 1,000 on 10,000 routes',
+    event: 'endpoint',
+    small: { routes: 10_000 },
+    large: { routes: 9001, trafficPolicies: 999 },
+    goal: ratioAtMost('CPU per endpoint event, 1,000 traffic policies to 1', 1.05),
+  },
+  {
+    name: 'edit of a route with a BackendTrafficPolicy, policies 1 → 1,000 on 10,000 routes',
+    event: 'treated route',
+    small: {},
+    large: { routes: 9001, trafficPolicies: 999 },
+    goal: ratioAtMost('CPU per edit of a route with a traffic policy, 1,000 policies to 1', 1.1),
+  },
+  {
+    name: 'BackendTrafficPolicy edit, policies 1 → 1,000 on 10,000 routes',
+    event: 'traffic policy',
+    small: {},
+    large: { routes: 9001, trafficPolicies: 999 },
+    goal: ratioAtMost('CPU per traffic policy edit, 1,000 policies to 1', 1.1),
   },
 ];
 

@@ -6,7 +6,15 @@ import { systemClock } from '../src/lib/clock.ts';
 import { createLog } from '../src/observe/log.ts';
 import { createMetrics, type Metrics } from '../src/observe/metrics.ts';
 import { ControlPlane } from '../src/run/control-plane.ts';
-import { guarded, listenerSet, slice, subject, sizedObjects } from '../test/rig/objects/sized-objects.ts';
+import {
+  guarded,
+  listenerSet,
+  slice,
+  subject,
+  sizedObjects,
+  treated,
+  treatment,
+} from '../test/rig/objects/sized-objects.ts';
 import { put } from '../test/rig/load/fleet.ts';
 import { quantiles } from '../test/rig/load/quantiles.ts';
 import { nothing, scaleCases, type ScaleEvent, type ScaleFigures } from './scale-cases.ts';
@@ -99,6 +107,10 @@ class Events {
         return subject(revision);
       case 'guarded route':
         return guarded(revision);
+      case 'treated route':
+        return treated(revision);
+      case 'traffic policy':
+        return treatment('treat', 'treated', revision);
       case 'ListenerSet':
         return listenerSet(revision);
     }

@@ -29,6 +29,20 @@ export const events = {
   'policy edit': {
     happens: ({ pipeline }, revision) => pipeline.apply(o.policy('guard', 'guarded', revision)),
   },
+  'edit of a route with a traffic policy': {
+    happens: ({ pipeline }, revision) => pipeline.apply(o.treated(revision)),
+  },
+  'traffic policy edit': {
+    happens: ({ pipeline }, revision) => pipeline.apply(o.treatment('treat', 'treated', revision)),
+  },
+  'traffic policy comes': {
+    before: ({ pipeline }) => pipeline.delete(o.treatment('passing', 'subject', 0)),
+    happens: ({ pipeline }) => pipeline.apply(o.treatment('passing', 'subject', 0)),
+  },
+  'traffic policy goes': {
+    before: ({ pipeline }) => pipeline.apply(o.treatment('passing', 'subject', 0)),
+    happens: ({ pipeline }) => pipeline.delete(o.treatment('passing', 'subject', 0)),
+  },
   'policy comes': {
     before: ({ pipeline }) => pipeline.delete(o.policy('passing', 'subject', 0)),
     happens: ({ pipeline }) => pipeline.apply(o.policy('passing', 'subject', 0)),

@@ -26,6 +26,10 @@ export const mayGrow: Grid = {
   'policy edit': { proxies: sent, policies: ['wireBytes'] },
   'policy comes': { ...routeOfHost, policies: ['wireBytes'] },
   'policy goes': { ...routeOfHost, policies: ['wireBytes'] },
+  'edit of a route with a traffic policy': routeOfOwnHost,
+  'traffic policy edit': { proxies: sent },
+  'traffic policy comes': routeOfHost,
+  'traffic policy goes': routeOfHost,
   'TLSRoute edit': { proxies: sent },
   // The Listener has a filter chain for each server name of the port, and Envoy asks again for the config of each.
   'server name edit': {
@@ -64,6 +68,7 @@ export const mayGrow: Grid = {
     routes: ['wireBytes', 'steps'],
     routesOfHost: ['wireBytes', 'steps'],
     policies: ['wireBytes', 'steps'],
+    trafficPolicies: ['wireBytes', 'steps'],
     listenerSets: ['wireBytes', 'steps'],
     listeners: ['wireBytes', 'steps'],
     tlsListeners: ['wireBytes', 'steps'],
@@ -81,6 +86,7 @@ export const mayGrow: Grid = {
     routes: [...translated, 'wireBytes'],
     routesOfHost: [...translated, 'wireBytes'],
     policies: [...translated, 'wireBytes'],
+    trafficPolicies: [...translated, 'wireBytes'],
     selectors: [...translated],
     grants: [...translated],
     listenerSets: [...translated, 'wireBytes'],

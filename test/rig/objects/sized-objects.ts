@@ -6,6 +6,7 @@ export const axes = [
   'routes',
   'routesOfHost',
   'policies',
+  'trafficPolicies',
   'selectors',
   'grants',
   'listeners',
@@ -36,6 +37,8 @@ export function sizedObjects(sizes: Sizes): object[] {
     named(0),
     ofPort(0),
     policy('guard', 'guarded', 0),
+    treated(0),
+    treatment('treat', 'treated', 0),
     grant(0),
     ...others,
   ];
@@ -81,6 +84,14 @@ const otherThings: Readonly<
       hostnames: [`guarded-${name}.test`],
     }),
     policy(`guard-${name}`, `guarded-${name}`, 0),
+  ],
+  trafficPolicies: (name) => [
+    m.httpRoute([{ backendRefs: [m.backend()] }], {
+      ...onHttp,
+      name: `treated-${name}`,
+      hostnames: [`treated-${name}.test`],
+    }),
+    treatment(`treat-${name}`, `treated-${name}`, 0),
   ],
   selectors: (name) => [
     m.extensionPolicy(
@@ -164,6 +175,25 @@ export function subject(revision: number): object {
 
 export function guarded(revision: number): object {
   return m.httpRoute([ruleOf(revision)], { ...onHttp, name: 'guarded', hostnames: ['guarded.test'] });
+}
+
+/** The changed route with a BackendTrafficPolicy. */
+export function treated(revision: number): object {
+  return m.httpRoute([ruleOf(revision)], { ...onHttp, name: 'treated', hostnames: ['treated.test'] });
+}
+
+/** A policy with settings of the route, of its cluster and with a limit. */
+export function treatment(name: string, route: string, revision: number): object {
+  return m.policy(
+    'BackendTrafficPolicy',
+    {
+      targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: route }],
+      timeout: { http: { streamIdleTimeout: `${1000 + revision}s` } },
+      circuitBreaker: { maxConnections: 1000 + revision },
+      rateLimit: { type: 'Local', local: { rules: [{ limit: { requests: 10, unit: 'Hour' } }] } },
+    },
+    { name },
+  );
 }
 
 export function passing(): object {
