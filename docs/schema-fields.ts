@@ -25,7 +25,7 @@ interface Definition {
 }
 
 /** Fields that `src/kinds` adds to the user's. */
-const own: ReadonlySet<string> = new Set(['leftOut']);
+const own: ReadonlySet<string> = new Set(['leftOut', 'given']);
 
 /** Leaves of a schema in its order. Options of a union are merged: a field of several has the values of all. */
 export function fieldsOf(schema: z.ZodType): Field[] {

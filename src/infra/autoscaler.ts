@@ -7,11 +7,11 @@ import { workloadName, workloadSettings } from './proxy-settings.ts';
 export function autoscaler(infrastructure: Infrastructure): Manifest | undefined {
   const wanted = infrastructure.proxy?.provider.kubernetes.envoyHpa;
   if (wanted === undefined || workloadSettings(infrastructure).kind === 'DaemonSet') return undefined;
-  const { minReplicas, maxReplicas, metrics, behavior, patch } = wanted;
+  const { name = infrastructure.name, minReplicas, maxReplicas, metrics, behavior, patch } = wanted;
   const manifest: Manifest = {
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',
-    metadata: objectMetadata(infrastructure, infrastructure.name),
+    metadata: objectMetadata(infrastructure, name),
     spec: {
       scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: workloadName(infrastructure) },
       maxReplicas,

@@ -4,7 +4,7 @@ import { adminPaths } from './admin-paths.ts';
 import { clusterNames } from './cluster-names.ts';
 import { drainListener, type DrainOptions } from './drain-listener.ts';
 import { readinessListener } from './readiness-listener.ts';
-import { localCluster } from './static-listener.ts';
+import { localCluster, type IpFamily } from './static-listener.ts';
 
 export interface ProxyBootstrapOptions {
   /** `namespace/name`, sent as `node.cluster`. */
@@ -17,6 +17,7 @@ export interface ProxyBootstrapOptions {
   readonly xdsToken: string;
   readonly adminPort: number;
   readonly readinessPort: number;
+  readonly ipFamily?: IpFamily;
   /** Undefined: the proxy ends at once, without a drain. */
   readonly drain: DrainOptions | undefined;
   /** Paths of {@link certificateResource} and {@link authorityResource}. */
@@ -34,9 +35,9 @@ export interface ProxyBootstrapOptions {
  * Envoy waits for LDS and CDS without a time limit, so a new proxy is never ready before it has its config.
  */
 export function proxyBootstrap(options: ProxyBootstrapOptions): string {
-  const { xdsToken, adminPort, readinessPort, drain } = options;
+  const { xdsToken, adminPort, readinessPort, ipFamily, drain } = options;
   const names = clusterNames(xdsToken);
-  const draining = drain === undefined ? undefined : drainListener(drain, names);
+  const draining = drain === undefined ? undefined : drainListener({ ...drain, ipFamily }, names);
   return JSON.stringify(
     {
       node: { cluster: options.gateway },
@@ -56,7 +57,9 @@ export function proxyBootstrap(options: ProxyBootstrapOptions): string {
         cds_config: { ads: {}, resource_api_version: 'V3', initial_fetch_timeout: '0s' },
       },
       static_resources: {
-        listeners: [readinessListener(readinessPort, names.admin), draining?.listener].filter(isSet),
+        listeners: [readinessListener(readinessPort, ipFamily, names.admin), draining?.listener].filter(
+          isSet,
+        ),
         clusters: [
           controlPlane(options, names.xds),
           localCluster(names.admin, 'admin', adminPort),

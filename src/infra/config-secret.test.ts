@@ -45,6 +45,20 @@ test('both sides of the channel prove who they are, by files that are followed',
   expect(file('authority.json')).toMatchObject({ resources: [{ validation_context: watched }] });
 });
 
+test.each([
+  [undefined, { address: '0.0.0.0' }],
+  ['IPv4', { address: '0.0.0.0' }],
+  ['IPv6', { address: '::' }],
+  ['DualStack', { address: '::', ipv4_compat: true }],
+])('with ipFamily %s its own listeners listen at %j', (ipFamily, expected) => {
+  const { listeners } = bootstrap(webInfrastructure({ ipFamily })).static_resources;
+  for (const { address } of listeners) {
+    const { port_value: port, ...rest } = address.socket_address;
+    expect(port).toBeTypeOf('number');
+    expect(rest).toEqual(expected);
+  }
+});
+
 test('a proxy that is to end at once has no listener that drains it', () => {
   expect(listenerNames(webInfrastructure())).toEqual(['readiness', 'drain']);
   expect(listenerNames(webInfrastructure({ shutdown: { drainTimeout: '0s' } }))).toEqual(['readiness']);
@@ -59,6 +73,17 @@ test.each([
 ])('with %j a proxy lets go of connections for %s at least', (shutdown, least) => {
   const listeners = bootstrap(webInfrastructure({ shutdown })).static_resources.listeners;
   expect(JSON.stringify(listeners)).toContain(`"fixed_delay":"${least}"`);
+});
+
+test.each([
+  [undefined, undefined, 50],
+  [{ healthCheckFailureDelay: '7s' }, 7, 43],
+  [{ healthCheckFailureDelay: '70s' }, 50, 0],
+])('with %j a drain begins after %s pauses, and has %s left', (shutdown, before, pauses) => {
+  const of = webInfrastructure({ shutdown: { drainTimeout: '60s', ...shutdown } });
+  const text = JSON.stringify(bootstrap(of).static_resources.listeners);
+  const counts = [...text.matchAll(/for _ = 1, (\d+) do/g)].map(([, count]) => Number(count));
+  expect(counts).toEqual(before === undefined ? [pauses] : [before, pauses]);
 });
 
 test('the token stands in one place of a Secret, and names of clusters are others for each', () => {
@@ -86,7 +111,10 @@ test('the admin server answers what readiness, metrics and a drain ask for, and 
 interface Bootstrap {
   readonly admin: { readonly allow_paths: readonly { readonly exact?: string }[] };
   readonly static_resources: {
-    readonly listeners: readonly { readonly name: string }[];
+    readonly listeners: readonly {
+      readonly name: string;
+      readonly address: { readonly socket_address: Readonly<Record<string, unknown>> };
+    }[];
     readonly clusters: readonly { readonly name: string }[];
   };
 }

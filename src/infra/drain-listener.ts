@@ -1,6 +1,6 @@
 import { drainRequests } from './admin-paths.ts';
 import type { ClusterNames } from './cluster-names.ts';
-import { durationText, localCluster, staticListener } from './static-listener.ts';
+import { durationText, localCluster, staticListener, type IpFamily } from './static-listener.ts';
 
 export interface DrainOptions {
   readonly port: number;
@@ -10,6 +10,9 @@ export interface DrainOptions {
   readonly timeoutMs: number;
   /** Time that a drain takes even without connections; above 0, at most `timeoutMs`. */
   readonly minMs: number;
+  /** Time in which a drain changes nothing; at most what `minMs` leaves of `timeoutMs`. Whole seconds of it count. */
+  readonly failAfterMs?: number;
+  readonly ipFamily?: IpFamily;
 }
 
 export function drainPath(token: string): string {
@@ -26,17 +29,19 @@ export function drainPath(token: string): string {
  * https://www.envoyproxy.io/docs/envoy/latest/operations/admin#post--drain_listeners
  */
 export function drainListener(
-  { port, token, timeoutMs, minMs }: DrainOptions,
+  { port, token, timeoutMs, minMs, failAfterMs = 0, ipFamily }: DrainOptions,
   clusters: ClusterNames,
 ): { readonly listener: object; readonly cluster: object } {
   const pausePath = `/pause/${token}`;
-  const pauses = Math.floor((timeoutMs - minMs) / pauseMs);
+  const before = Math.floor(failAfterMs / pauseMs);
+  const pauses = Math.floor((timeoutMs - minMs) / pauseMs) - before;
   const lua = {
     '@type': luaRouteType,
-    source_code: { inline_string: script(clusters, pausePath, pauses) },
+    source_code: { inline_string: script(clusters, pausePath, before, pauses) },
   };
   const listener = staticListener({
     name: drainName,
+    ipFamily,
     port,
     filters: [
       { name: 'lua', typed_config: { '@type': luaType } },
@@ -71,7 +76,9 @@ function delay(ms: number): object {
 }
 
 /** Envoy counts connections by listener. Those to the pod's own listeners are not from clients. */
-function script(clusters: ClusterNames, pausePath: string, pauses: number): string {
+function script(clusters: ClusterNames, pausePath: string, before: number, pauses: number): string {
+  const wait = `ask(handle, "${clusters.drain}", "GET", "${pausePath}")`;
+  const first = before === 0 ? '' : `  for _ = 1, ${before} do ${wait} end\n`;
   return `
 local own = {admin = true, drain = true, readiness = true}
 
@@ -90,11 +97,11 @@ local function busy(handle)
 end
 
 function envoy_on_request(handle)
-  ask(handle, "${clusters.admin}", "POST", "${drainRequests.fail}")
+${first}  ask(handle, "${clusters.admin}", "POST", "${drainRequests.fail}")
   ask(handle, "${clusters.admin}", "POST", "${drainRequests.drain}")
   for _ = 1, ${pauses} do
     if not busy(handle) then return end
-    ask(handle, "${clusters.drain}", "GET", "${pausePath}")
+    ${wait}
   end
 end
 `;

@@ -5,12 +5,15 @@ import type { Site } from './site.ts';
 export interface DrainTimes {
   readonly timeoutMs: number;
   readonly minMs: number;
+  readonly failAfterMs: number;
 }
 
 export function drainTimes({ proxy }: Infrastructure, { drainMs }: Site): DrainTimes {
-  const { drainTimeout = drainMs, minDrainDuration = defaultMinMs } = proxy?.shutdown ?? {};
+  const shutdown = proxy?.shutdown ?? {};
+  const { drainTimeout = drainMs, minDrainDuration = defaultMinMs, healthCheckFailureDelay = 0 } = shutdown;
   const timeoutMs = Math.min(drainTimeout, maxMs);
-  return { timeoutMs, minMs: Math.max(Math.min(minDrainDuration, timeoutMs), Math.min(leastMs, timeoutMs)) };
+  const minMs = Math.max(Math.min(minDrainDuration, timeoutMs), Math.min(leastMs, timeoutMs));
+  return { timeoutMs, minMs, failAfterMs: Math.min(healthCheckFailureDelay, timeoutMs - minMs) };
 }
 
 /** Envoy Gateway's default of `minDrainDuration`. Load balancers notice within it that a pod ends. */

@@ -5,7 +5,7 @@ import { configHash, configName } from './config-secret.ts';
 import { drainTimes } from './drain-times.ts';
 import { objectLabels, present } from './manifest.ts';
 import { proxyContainer, volumeNames } from './proxy-container.ts';
-import { workloadSettings } from './proxy-settings.ts';
+import { serviceAccountName, workloadSettings } from './proxy-settings.ts';
 import { metricsPath } from './readiness-listener.ts';
 import type { Site } from './site.ts';
 
@@ -23,7 +23,7 @@ export function podTemplate(infrastructure: Infrastructure, site: Site): object 
       },
     },
     spec: {
-      serviceAccountName: infrastructure.name,
+      serviceAccountName: serviceAccountName(infrastructure),
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       terminationGracePeriodSeconds:

@@ -1,3 +1,4 @@
+import { isLogLevel } from '../kinds/envoy-gateway/log-levels.ts';
 import { proxyPorts } from '../units/container-port.ts';
 import type { Infrastructure } from '../kinds/own/infrastructure.ts';
 import { certificateFolder } from './certificate.ts';
@@ -16,7 +17,7 @@ export function proxyContainer(infrastructure: Infrastructure, site: Site): obje
   const wanted = containerSettings(infrastructure);
   return {
     name: 'envoy',
-    image: wanted?.image ?? site.image,
+    image: wanted?.image ?? imageFrom(wanted?.imageRepository, site.image),
     args: proxyArguments(infrastructure, site),
     env: [
       { name: 'ENVOY_POD_NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
@@ -35,6 +36,11 @@ export function proxyContainer(infrastructure: Infrastructure, site: Site): obje
     readinessProbe: { ...readiness, periodSeconds: 5, failureThreshold: 3 },
     ...present({ lifecycle: lifecycle(infrastructure, site) }),
   };
+}
+
+/** Returns the image with its repository replaced. A tag has no slash, which a registry's port has behind it. */
+function imageFrom(repository: string | undefined, image: string): string {
+  return repository === undefined ? image : `${repository}${/(:[^/@]+)?(@.*)?$/.exec(image)?.[0] ?? ''}`;
 }
 
 /** Defaults of Envoy Gateway, so that a fleet fits on the same nodes. */
@@ -65,8 +71,8 @@ function lifecycle(infrastructure: Infrastructure, site: Site): object | undefin
 /** Envoy refuses a flag that is given twice, so flags of an EnvoyProxy replace Sluice's. */
 function proxyArguments(infrastructure: Infrastructure, site: Site): readonly string[] {
   const { concurrency, extraArgs = [], logging } = infrastructure.proxy ?? {};
-  const levels = new Map(logging?.level.filter(([, level]) => logLevels.has(level)));
-  const components = [...levels].filter(([component]) => logComponents.has(component));
+  const levels = new Map(logging?.level.filter(isLogLevel));
+  const components = [...levels].filter(([component]) => component !== 'default');
   const { timeoutMs } = drainTimes(infrastructure, site);
   const flags: readonly (readonly [string, string] | undefined)[] = [
     ['--config-path', bootstrapPath],
@@ -85,26 +91,3 @@ function proxyArguments(infrastructure: Infrastructure, site: Site): readonly st
   const switches = ['--disable-hot-restart'].filter((name) => !given.has(name));
   return [...own.flat(), ...switches, ...extraArgs];
 }
-
-/** Components of Envoy Gateway's API that Envoy knows: it does not start with any other. */
-const logComponents: ReadonlySet<string> = new Set([
-  'admin',
-  'client',
-  'connection',
-  'filter',
-  'http',
-  'main',
-  'router',
-  'runtime',
-  'upstream',
-]);
-
-const logLevels: ReadonlySet<string> = new Set([
-  'trace',
-  'debug',
-  'info',
-  'warn',
-  'error',
-  'critical',
-  'off',
-]);

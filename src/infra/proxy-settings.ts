@@ -21,6 +21,10 @@ export function workloadName(infrastructure: Infrastructure): string {
   return workloadSettings(infrastructure).settings?.name ?? infrastructure.name;
 }
 
+export function serviceAccountName({ proxy, name }: Infrastructure): string {
+  return proxy?.provider.kubernetes.envoyServiceAccount?.name ?? name;
+}
+
 export function containerSettings(
   infrastructure: Infrastructure,
 ): DeploymentSettings['container'] | undefined {

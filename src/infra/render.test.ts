@@ -69,6 +69,19 @@ test('an autoscaler and a disruption budget are there when an EnvoyProxy wants t
   expect(made[5]?.['spec']).not.toHaveProperty('maxUnavailable');
 });
 
+test('an EnvoyProxy names the autoscaler, the disruption budget and the ServiceAccount', () => {
+  const settings = {
+    envoyHpa: { name: 'scaler', maxReplicas: 5 },
+    envoyPDB: { name: 'budget', minAvailable: 1 },
+    envoyServiceAccount: { name: 'account' },
+  };
+  const made = renderInfrastructure(webInfrastructure({ provider: { kubernetes: settings } }), site);
+  const names = made.map(({ kind, metadata }) => [kind, metadata.name]);
+  expect(names).toContainEqual(['HorizontalPodAutoscaler', 'scaler']);
+  expect(names).toContainEqual(['PodDisruptionBudget', 'budget']);
+  expect(names).toContainEqual(['ServiceAccount', 'account']);
+});
+
 test('a DaemonSet has no autoscaler', () => {
   const settings = { envoyDaemonSet: {}, envoyHpa: { maxReplicas: 5 } };
   const made = renderInfrastructure(webInfrastructure({ provider: { kubernetes: settings } }), site);

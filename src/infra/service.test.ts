@@ -40,6 +40,19 @@ test('an EnvoyProxy names, types and annotates the Service', () => {
   expect(made['spec']).not.toHaveProperty('externalTrafficPolicy');
 });
 
+test.each([
+  [undefined, {}],
+  ['IPv4', {}],
+  ['IPv6', { ipFamilies: ['IPv6'], ipFamilyPolicy: 'SingleStack' }],
+  ['DualStack', { ipFamilies: ['IPv4', 'IPv6'], ipFamilyPolicy: 'RequireDualStack' }],
+])('the families of ipFamily %s are %j', (ipFamily, expected) => {
+  const { ipFamilies, ipFamilyPolicy } = service(webInfrastructure({ ipFamily }))['spec'] as {
+    readonly ipFamilies?: unknown;
+    readonly ipFamilyPolicy?: unknown;
+  };
+  expect({ ipFamilies, ipFamilyPolicy }).toEqual(expected);
+});
+
 test('fields of a load balancer are set on a load balancer alone', () => {
   const fields = {
     loadBalancerClass: 'example.com/fast',

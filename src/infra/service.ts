@@ -31,6 +31,7 @@ export function service(
         externalTrafficPolicy: wanted.type === 'ClusterIP' ? undefined : wanted.externalTrafficPolicy,
         ...(wanted.type === 'LoadBalancer' ? loadBalancer(wanted) : {}),
         ...addresses(infrastructure.addresses, wanted),
+        ...families(infrastructure.proxy?.ipFamily),
         clusterIP: infrastructure.clusterIP,
       }),
     },
@@ -69,6 +70,13 @@ function addresses(wanted: readonly string[], { type, loadBalancerIP }: ServiceS
   if (type === 'LoadBalancer' && loadBalancerIP === undefined && others.length === 0)
     return { loadBalancerIP: first };
   return { externalIPs: wanted };
+}
+
+/** IPv4 is the family of most clusters, and the cluster's choice: the API server refuses one that it does not have. */
+function families(ipFamily: EnvoyProxyRow['spec']['ipFamily']): object {
+  if (ipFamily === 'IPv6') return { ipFamilies: ['IPv6'], ipFamilyPolicy: 'SingleStack' };
+  if (ipFamily !== 'DualStack') return {};
+  return { ipFamilies: ['IPv4', 'IPv6'], ipFamilyPolicy: 'RequireDualStack' };
 }
 
 function loadBalancer(wanted: ServiceSettings): object {

@@ -1,5 +1,9 @@
+/** Families of the addresses of a pod; undefined: IPv4. */
+export type IpFamily = 'IPv4' | 'IPv6' | 'DualStack' | undefined;
+
 export interface StaticListener {
   readonly name: string;
+  readonly ipFamily: IpFamily;
   readonly port: number;
   readonly routes: readonly object[];
   /** HTTP filters before the router. */
@@ -7,16 +11,21 @@ export interface StaticListener {
 }
 
 /** Plain HTTP on all addresses of the pod. Outside the connection limit: a full proxy still answers the kubelet. */
-export function staticListener({ name, port, routes, filters = [] }: StaticListener): object {
+export function staticListener({ name, ipFamily, port, routes, filters = [] }: StaticListener): object {
   return {
     name,
     // Names the statistics of the listener, by which the drain script recognizes it.
     stat_prefix: name,
-    address: { socket_address: { address: '0.0.0.0', port_value: port } },
+    address: { socket_address: { ...anyAddress(ipFamily), port_value: port } },
     ignore_global_conn_limit: true,
     per_connection_buffer_limit_bytes: 32_768,
     filter_chains: [{ filters: [httpConnectionManager(name, routes, filters)] }],
   };
+}
+
+function anyAddress(ipFamily: IpFamily): object {
+  if (ipFamily === 'DualStack') return { address: '::', ipv4_compat: true };
+  return { address: ipFamily === 'IPv6' ? '::' : '0.0.0.0' };
 }
 
 export function localCluster(name: string, statName: string, port: number): object {

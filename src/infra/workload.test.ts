@@ -131,6 +131,33 @@ test('flags of an EnvoyProxy replace ours, and levels that Envoy does not know a
   );
 });
 
+test.each([
+  '-c',
+  '-cother',
+  '--config-path=/other',
+  '--config-yaml',
+  '--service-node=other',
+  '--mode=validate',
+])('the flag %s is not passed on', (flag) => {
+  const { container } = parts(webInfrastructure({ extraArgs: [flag, 'other'], concurrency: 2 }));
+  expect(text(container['args'])).toContain('--config-path /etc/sluice/config/bootstrap.json ');
+  expect(text(container['args'])).not.toContain('other');
+  expect(text(container['args'])).toContain('--concurrency 2');
+});
+
+test.each([
+  [{ imageRepository: 'mirror:5000/envoy' }, 'mirror:5000/envoy:distroless-v1.40.0'],
+  [{ imageRepository: 'mirror/envoy', image: 'own:1' }, 'own:1'],
+  [{}, site.image],
+])('the image of %j is %s', (settings, expected) => {
+  expect(parts(withDeployment({ container: settings })).container).toMatchObject({ image: expected });
+});
+
+test('the ServiceAccount has the name that an EnvoyProxy gives it', () => {
+  const { pod } = parts(kubernetes({ envoyServiceAccount: { name: 'edge' } }));
+  expect(pod).toMatchObject({ serviceAccountName: 'edge' });
+});
+
 test('a proxy that is to end at once has no hook', () => {
   const { pod, container } = parts(webInfrastructure({ shutdown: { drainTimeout: '0s' } }));
   expect(container).not.toHaveProperty('lifecycle');

@@ -21,8 +21,22 @@ export interface BackendTlsIR {
   readonly authorities: string;
   /** SDS name of the certificate that the backend sees; undefined: none. */
   readonly certificate: string | undefined;
+  readonly parameters: TlsParametersIR;
   /** At least one; the backend's certificate has to have one of them. A hostname may begin with `*.`. */
   readonly names: readonly { readonly type: 'Hostname' | 'URI'; readonly value: string }[];
+}
+
+type TlsVersion = 'Auto' | '1.0' | '1.1' | '1.2' | '1.3';
+
+/** Absent and empty fields: the defaults. */
+export interface TlsParametersIR {
+  readonly minVersion?: TlsVersion | undefined;
+  readonly maxVersion?: TlsVersion | undefined;
+  readonly ciphers?: readonly string[];
+  readonly ecdhCurves?: readonly string[];
+  readonly signatureAlgorithms?: readonly string[];
+  /** Undefined: those of the protocol; empty: none. */
+  readonly alpnProtocols?: readonly string[] | undefined;
 }
 
 /** Endpoints of several backends, each with its share of the traffic. */

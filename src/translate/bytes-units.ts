@@ -6,6 +6,7 @@ import { translateWeightedEndpoints } from './backends/endpoints.ts';
 import { clusterResource } from './envoy/cluster.ts';
 import { weightedAssignmentResource } from './envoy/endpoint.ts';
 import { tcpProxyResource } from './envoy/tcp-proxy.ts';
+import { sinkClusters } from './listeners/access-log.ts';
 import type { Reader } from './reader.ts';
 import { translateTcpProxy } from './routes/bytes/tcp-proxy.ts';
 import { translateUdpCluster } from './routes/bytes/udp-cluster.ts';
@@ -19,7 +20,7 @@ export function tcpProxyUnit(unit: UnitOf<'TcpProxy'>, reader: Reader): UnitOutp
   return {
     ...nothing,
     resources: made(by, tcpProxyResource(proxy)),
-    refs: [...refs, ...clusterRefs(clusters)],
+    refs: [...refs, ...clusterRefs([...clusters, ...sinkClusters(proxy.accessLogs)])],
   };
 }
 

@@ -67,14 +67,6 @@ export interface WasmIR {
   readonly module: { readonly sha256: string; readonly size: number };
 }
 
-/** A log with a line for each request. Formats are Envoy's own language. */
-export interface AccessLogIR {
-  readonly path: string;
-  readonly format:
-    | { readonly kind: 'text'; readonly text: string }
-    | { readonly kind: 'json'; readonly fields: readonly (readonly [string, string])[] };
-}
-
 /** A table of routes without its domains. */
 export interface RouteTableIR {
   readonly name: string;

@@ -1,4 +1,5 @@
-import type { AccessLogIR, FilterSlotsIR } from './ir.ts';
+import type { FilterSlotsIR } from './ir.ts';
+import type { AccessLogIR, AccessLogsIR, TracingIR } from './telemetry-ir.ts';
 
 /* Listeners of Envoy, below what HTTP says; see `ir.ts`. */
 
@@ -8,12 +9,27 @@ export interface AddressIR {
   readonly ipFamily: 'IPv4' | 'IPv6' | 'DualStack';
 }
 
-export interface ListenerIR extends AddressIR {
+/** Settings of every HTTP server of a proxy. */
+export interface HttpServerIR {
+  readonly accessLogs: AccessLogsIR;
+  /** Undefined: no traces. */
+  readonly tracing: TracingIR | undefined;
+  readonly filterSlots: FilterSlotsIR;
+  /** Places of HTTP filters that differ from the usual ones. */
+  readonly filterOrder: readonly FilterPositionIR[];
+}
+
+/** Puts all HTTP filters of a name before the first, or after the last, of another. Names are Envoy's. */
+export interface FilterPositionIR {
+  readonly name: string;
+  readonly before?: string | undefined;
+  readonly after?: string | undefined;
+}
+
+export interface ListenerIR extends AddressIR, HttpServerIR {
   readonly name: string;
   readonly port: number;
   readonly filterChains: readonly FilterChainIR[];
-  readonly accessLogs: readonly AccessLogIR[];
-  readonly filterSlots: FilterSlotsIR;
 }
 
 /** Serves the connections of one server name; a cleartext port has one chain, without TLS. */
@@ -38,7 +54,7 @@ export interface UdpListenerIR extends AddressIR {
   readonly name: string;
   readonly port: number;
   readonly cluster: string;
-  readonly accessLogs: readonly AccessLogIR[];
+  readonly accessLogs: AccessLogsIR;
 }
 
 /** Forwards each connection to one of the clusters, or closes it. */

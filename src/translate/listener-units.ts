@@ -9,12 +9,13 @@ import { readOurGateway } from './attach/ownership.ts';
 import { internalListenerResources } from './envoy/internal-listener.ts';
 import { listenerResource } from './envoy/listener.ts';
 import { udpListenerResource } from './envoy/udp-listener.ts';
-import type { FilterChainIR } from './listener-ir.ts';
+import type { FilterChainIR, ListenerIR } from './listener-ir.ts';
+import { logClusters } from './listeners/access-log.ts';
 import { translateListener } from './listeners/gateway-listener.ts';
 import { askedName, isAsked } from './listeners/misdirected.ts';
 import { translateUdpListener } from './listeners/udp-listener.ts';
 import type { Reader } from './reader.ts';
-import { gatewayKey, made } from './unit-parts.ts';
+import { clusterRefs, gatewayKey, made } from './unit-parts.ts';
 
 type ListenerUnit = UnitOf<'Listener'>;
 
@@ -43,6 +44,7 @@ function translatePort(unit: ListenerUnit, reader: Reader): UnitOutput {
           ? unitName({ kind: 'TcpProxy', ...parseTcpProxyName(network.extension) })
           : [],
       ),
+      ...clusterRefs(telemetryClusters(listener)),
     ],
   };
 }
@@ -52,7 +54,8 @@ function translateUdpPort(unit: ListenerUnit, reader: Reader): UnitOutput {
   const listener = translateUdpListener(reader, unit, port);
   if (listener === undefined) return nothing;
   const resources = made(gatewayKey(unit), udpListenerResource(listener));
-  return { ...nothing, resources, refs: [unitName({ kind: 'UdpCluster', namespace, name, port })] };
+  const cluster = unitName({ kind: 'UdpCluster', namespace, name, port });
+  return { ...nothing, resources, refs: [cluster, ...clusterRefs(logClusters(listener.accessLogs))] };
 }
 
 function translateInternal({ namespace, name, port }: ListenerUnit, reader: Reader): UnitOutput {
@@ -64,6 +67,11 @@ function translateInternal({ namespace, name, port }: ListenerUnit, reader: Read
   const listener = askedName(gateway, port);
   const resources = internalListenerResources(listener, internalRoutesName(listener));
   return { ...nothing, resources: made(gatewayKey(gateway), ...resources) };
+}
+
+/** Returns the clusters of servers that get logs and traces. */
+function telemetryClusters({ accessLogs, tracing }: ListenerIR): string[] {
+  return [...logClusters(accessLogs), ...(tracing === undefined ? [] : [tracing.server.cluster])];
 }
 
 function secretsOf({ tls }: FilterChainIR): readonly string[] {

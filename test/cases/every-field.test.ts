@@ -26,7 +26,7 @@ interface Fixture {
 }
 
 /** Fields that parsing sets, whatever a user writes. */
-const made = /^(spec\.)?leftOut\[/;
+const made = /^(spec\.)?leftOut\[|^given$/;
 
 const backend = { backendRefs: [m.backend()] };
 const sibling = { matches: [m.prefix('/sibling')], ...backend };

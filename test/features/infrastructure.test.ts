@@ -90,7 +90,7 @@ test.each([
 });
 
 test('what of an EnvoyProxy is not supported is said and refuses nothing', async () => {
-  const settings = [{ sinks: [{ type: 'ALS' }] }];
+  const settings = [{ sinks: [{ type: 'Pigeon' }] }];
   const spec = {
     mergeGateways: true,
     bootstrap: { value: 'admin: {}' },

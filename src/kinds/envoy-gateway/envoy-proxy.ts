@@ -1,137 +1,17 @@
 import { z } from 'zod';
+import { resourceKey, type ReadKey } from '../../lib/key.ts';
 import { record } from '../identity.ts';
+import { grantKeys, policiesNaming } from '../indexes.ts';
 import { jsonKind } from '../kind-def.ts';
+import type { JsonObject } from '../merge-objects.ts';
 import { tolerant } from '../tolerant.ts';
 import { unknownFields } from '../unknown-fields.ts';
-import { durationMs, labels, maxInt32, objectName, visibleText } from '../shape/shape.ts';
-
-/** Part of a Kubernetes object that is passed on unread; the API server checks it when it is applied. */
-const passedOn = z.record(z.string(), z.unknown());
-
-const pod = z.object({
-  annotations: labels,
-  labels,
-  affinity: passedOn.optional(),
-  tolerations: z.array(passedOn).optional(),
-  volumes: z.array(passedOn).optional(),
-  securityContext: passedOn.optional(),
-  nodeSelector: labels,
-  topologySpreadConstraints: z.array(passedOn).optional(),
-  imagePullSecrets: z.array(passedOn).optional(),
-  priorityClassName: z.string().optional(),
-});
-
-const container = z.object({
-  env: z.array(passedOn).optional(),
-  resources: passedOn.optional(),
-  securityContext: passedOn.optional(),
-  image: visibleText(1024).optional(),
-  volumeMounts: z.array(passedOn).optional(),
-});
-
-/** A strategic merge is a JSON merge here: lists are replaced as a whole. */
-const patch = z.object({
-  type: z.enum(['StrategicMerge', 'JSONMerge']).default('StrategicMerge'),
-  value: passedOn,
-});
-
-const workload = {
-  strategy: passedOn.optional(),
-  pod: pod.prefault({}),
-  container: container.prefault({}),
-  initContainers: z.array(passedOn).optional(),
-  patch: patch.optional(),
-  name: objectName.optional(),
-};
-
-const service = z.object({
-  type: z.enum(['ClusterIP', 'LoadBalancer', 'NodePort']).default('LoadBalancer'),
-  annotations: labels,
-  labels,
-  loadBalancerClass: z.string().optional(),
-  allocateLoadBalancerNodePorts: z.boolean().optional(),
-  loadBalancerSourceRanges: z.array(z.string()).optional(),
-  loadBalancerIP: z.string().optional(),
-  externalTrafficPolicy: z.enum(['Local', 'Cluster']).default('Local'),
-  patch: patch.optional(),
-  name: objectName.optional(),
-});
-
-const kubernetes = tolerant(
-  {
-    envoyDeployment: z.object({ replicas: z.int().min(0).max(maxInt32).optional(), ...workload }).optional(),
-    envoyDaemonSet: z.object(workload).optional(),
-    envoyService: service.prefault({}),
-    envoyHpa: z
-      .object({
-        minReplicas: z.int().min(1).max(maxInt32).optional(),
-        maxReplicas: z.int().min(1).max(maxInt32),
-        metrics: z.array(passedOn).optional(),
-        behavior: passedOn.optional(),
-        patch: patch.optional(),
-        name: objectName.optional(),
-      })
-      .optional(),
-    envoyPDB: z
-      .object({
-        minAvailable: z.union([z.int().min(0).max(maxInt32), z.string()]).optional(),
-        maxUnavailable: z.union([z.int().min(0).max(maxInt32), z.string()]).optional(),
-        patch: patch.optional(),
-        name: objectName.optional(),
-      })
-      .optional(),
-    useListenerPortAsContainerPort: z.boolean().default(false),
-  },
-  {
-    envoyDeployment: undefined,
-    envoyDaemonSet: undefined,
-    envoyService: { type: 'LoadBalancer', annotations: [], labels: [], externalTrafficPolicy: 'Local' },
-    envoyHpa: undefined,
-    envoyPDB: undefined,
-    useListenerPortAsContainerPort: false,
-  },
-);
-
-const accessLogSetting = z.object({
-  format: z
-    .object({
-      type: z.enum(['Text', 'JSON']).optional(),
-      text: z.string().max(8192).optional(),
-      json: labels,
-    })
-    .optional(),
-  matches: z.array(z.string()).max(10).default([]),
-  sinks: z
-    .array(
-      z.object({
-        type: z.string().max(64),
-        file: z.object({ path: visibleText(1024).min(1) }).optional(),
-      }),
-    )
-    .max(50)
-    .default([]),
-  type: z.enum(['Listener', 'Route', 'Upstream']).optional(),
-});
-
-const telemetry = tolerant(
-  {
-    accessLog: z
-      .object({
-        disable: z.boolean().default(false),
-        settings: z.array(accessLogSetting).max(50).default([]),
-      })
-      .optional(),
-  },
-  { accessLog: undefined },
-);
-
-const provider = tolerant(
-  {
-    type: z.literal('Kubernetes', 'must be Kubernetes').default('Kubernetes'),
-    kubernetes: kubernetes.prefault({}),
-  },
-  { type: 'Kubernetes', kubernetes: kubernetes.parse({}) },
-);
+import { durationMs, labels, maxInt32 } from '../shape/shape.ts';
+import { backendTls } from './backend-tls-settings.ts';
+import { extraArgs } from './extra-args.ts';
+import { filterOrder } from './filter-order.ts';
+import { provider } from './proxy-provider.ts';
+import { telemetry, type TelemetryServer } from './proxy-telemetry.ts';
 
 const fields = {
   provider: provider.prefault({}),
@@ -139,14 +19,22 @@ const fields = {
   telemetry: telemetry.prefault({}),
   routingType: z.enum(['Service', 'Endpoint']).default('Endpoint'),
   concurrency: z.int().min(0).max(maxInt32).optional(),
-  extraArgs: z.array(visibleText(1024)).max(64).default([]),
+  extraArgs: extraArgs.default([]),
   ipFamily: z.enum(['IPv4', 'IPv6', 'DualStack']).optional(),
   shutdown: z
     .object({
       drainTimeout: durationMs.optional(),
       minDrainDuration: durationMs.optional(),
+      healthCheckFailureDelay: durationMs.optional(),
     })
     .prefault({}),
+  backendTLS: backendTls.optional(),
+  filterOrder: filterOrder.default([]),
+  /** Sluice does this for every backend: they share a cluster as far as their settings are the same. */
+  mergeBackends: z.record(z.string(), z.unknown()).optional(),
+  preserveRouteOrder: z.boolean().default(false),
+  /** Chooses how a Gateway's EnvoyProxy is put over that of its class. */
+  mergeType: z.enum(['Replace', 'StrategicMerge', 'JSONMerge']).default('Replace'),
 };
 
 const settings = tolerant(
@@ -160,12 +48,17 @@ const settings = tolerant(
     extraArgs: [],
     ipFamily: undefined,
     shutdown: {},
+    backendTLS: undefined,
+    filterOrder: [],
+    mergeBackends: undefined,
+    preserveRouteOrder: false,
+    mergeType: 'Replace',
     leftOut: [],
   },
 );
 
 /** Fields that change nothing when they are false. */
-const switches: ReadonlySet<string> = new Set(['mergeGateways', 'preserveRouteOrder']);
+const switches: ReadonlySet<string> = new Set(['mergeGateways']);
 
 /** `leftOut` lists the fields that the schema does not know, so that the Gateway can name them. */
 const spec = z.preprocess((given) => {
@@ -177,7 +70,19 @@ const spec = z.preprocess((given) => {
   return { ...value, leftOut };
 }, settings);
 
-const envoyProxy = z.object({ spec: spec.prefault({}) });
+/** `given` is the text of the whole spec: a merge with another must tell its values from defaults. */
+const envoyProxy = z.preprocess(
+  (given) => {
+    const object = record(given);
+    return object === undefined ? given : { ...object, given: JSON.stringify(record(object['spec']) ?? {}) };
+  },
+  z.object({ spec: spec.prefault({}), given: z.string().default('{}') }),
+);
+
+/** Reads a spec that was merged from two. */
+export function proxySpec(given: JsonObject): EnvoyProxyRow['spec'] {
+  return spec.parse(given);
+}
 
 export type EnvoyProxyRow = z.infer<typeof envoyProxy>;
 
@@ -191,4 +96,29 @@ export const envoyProxyKind = jsonKind(
     role: 'support',
   },
   envoyProxy,
+  (row, namespace) => ({ indexes: [], units: [], follow: followedBy(row, namespace) }),
 );
+
+/** Returns keys that whoever reads the row goes on to. */
+function followedBy({ spec: { backendTLS, telemetry: of } }: EnvoyProxyRow, namespace: string): ReadKey[] {
+  const certificate = backendTLS?.clientCertificateRef;
+  const sinks = (of.accessLog?.settings ?? []).flatMap((setting) => setting.sinks);
+  const servers = [...sinks.flatMap(({ als, openTelemetry }) => [als, openTelemetry]), of.tracing?.provider];
+  const refs = servers.flatMap((server) => [server?.backendRef, ...(server?.backendRefs ?? [])]);
+  return [
+    ...(certificate === undefined ? [] : [resourceKey('Secret', namespace, certificate.name)]),
+    ...refs.flatMap((ref) =>
+      ref === undefined || ref.group !== '' || ref.kind !== 'Service' ? [] : serviceKeys(ref, namespace),
+    ),
+  ];
+}
+
+function serviceKeys(ref: TelemetryServer['backendRefs'][number], home: string): ReadKey[] {
+  const { namespace = home, name } = ref;
+  const from = { id: 'gateway.envoyproxy.io/EnvoyProxy', namespace: home } as const;
+  return [
+    resourceKey('Service', namespace, name),
+    policiesNaming('Service', namespace, name),
+    ...grantKeys(from, { ...ref, namespace }),
+  ];
+}

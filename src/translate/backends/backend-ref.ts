@@ -10,7 +10,7 @@ import type { Reader } from '../reader.ts';
 import type { RouteProblem } from '../routes/problem.ts';
 import type { ObjectName } from '../../units/unit-def.ts';
 import type { OurGateway } from '../attach/ownership.ts';
-import { gatewayParameters, routingTypeOf } from '../gateways/parameters.ts';
+import { gatewayParameters, hasBackendTls, routingTypeOf } from '../gateways/parameters.ts';
 import { asksForTls } from '../policies/backend-tls/in-force.ts';
 import { isPermitted, notPermitted, type Referrer } from './reference-grant.ts';
 
@@ -22,7 +22,7 @@ export type BackendResult =
 /** Properties of a Gateway that decide which Clusters its routes use. None of them changes a problem of a route. */
 export interface BackendPlace {
   readonly routingType: RoutingType;
-  /** The Gateway, when backends over TLS are to see its certificate. */
+  /** The Gateway, when it says how TLS to backends is, by a certificate of its own or by its EnvoyProxy. */
   readonly client?: ObjectName | undefined;
 }
 
@@ -31,8 +31,9 @@ export const anyPlace: BackendPlace = { routingType: 'Endpoint' };
 
 export function backendPlace(reader: Reader, gateway: OurGateway): BackendPlace {
   const { namespace, name, hasClientCertificate } = gateway;
-  const routingType = routingTypeOf(gatewayParameters(reader, gateway));
-  return { routingType, client: hasClientCertificate === true ? { namespace, name } : undefined };
+  const parameters = gatewayParameters(reader, gateway);
+  const hasTls = hasClientCertificate === true || hasBackendTls(parameters);
+  return { routingType: routingTypeOf(parameters), client: hasTls ? { namespace, name } : undefined };
 }
 
 export interface BackendReferrer extends Referrer, BackendPlace {

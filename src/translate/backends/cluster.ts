@@ -5,6 +5,7 @@ import {
   type ClusterIdentity,
   type TlsIdentity,
 } from '../../units/cluster-name.ts';
+import { ourGatewayKey } from '../../units/listener-rows.ts';
 import { secretName } from '../../units/secret-name.ts';
 import type { BackendAuthoritiesIR, BackendTlsIR, ClusterIR } from '../backend-ir.ts';
 import { resourceKey, type ResourceKey } from '../../lib/key.ts';
@@ -12,12 +13,12 @@ import { policyInForce } from '../policies/backend-tls/in-force.ts';
 import { verdictOn } from '../policies/backend-tls/verdict.ts';
 import { clusterSettings, ownerKeys } from '../policies/traffic/cluster-settings.ts';
 import type { Reader } from '../reader.ts';
-import { clientCertificate } from './client-certificate.ts';
+import { gatewayTls } from './gateway-tls.ts';
 import { servicePort } from './backend-ref.ts';
 
 /**
  * Makes a Cluster, which follows from its name alone when it is in clear text. Returns undefined for one over TLS that no
- * policy asks for, whose Gateway has no certificate, or whose settings are gone: routes are about to leave it, and proxies
+ * policy asks for, whose Gateway has no TLS settings, or whose settings are gone: routes are about to leave it, and proxies
  * keep the form that they have until then.
  */
 export function translateCluster(reader: Reader, name: string): ClusterIR | undefined {
@@ -47,30 +48,33 @@ function backendTls(
   reader: Reader,
   { namespace, service, port, tls: { client } }: ClusterIdentity & { readonly tls: TlsIdentity },
 ): BackendTlsIR | 'closed' | undefined {
-  const gatewayKey = client && resourceKey('Gateway', client.namespace, client.name);
-  reader.expect([
-    resourceKey('Service', namespace, service),
-    ...(gatewayKey === undefined ? [] : [gatewayKey]),
-  ]);
+  const gatewayKeys = client && [
+    ourGatewayKey(client.namespace, client.name),
+    resourceKey('Gateway', client.namespace, client.name),
+  ];
+  reader.expect([resourceKey('Service', namespace, service), ...(gatewayKeys ?? [])]);
   const found = servicePort(reader.row('Service', namespace, service)?.spec.ports ?? [], port, 'TCP');
   const policy = found && policyInForce(reader, { namespace, service }, found);
   if (policy === undefined) return undefined;
   const { trust } = verdictOn(reader, namespace, policy.row);
   const { validation } = policy.row.spec;
   if (trust === undefined || validation === undefined) return 'closed';
-  const gateway = client && reader.row('Gateway', client.namespace, client.name);
-  const shown = client && gateway && clientCertificate(reader, client.namespace, gateway);
-  if (client !== undefined && shown === undefined) return undefined;
-  if (shown?.kind === 'invalid') return 'closed';
+  const own = client && gatewayTls(reader, client);
+  if (client !== undefined && (own === undefined || own.kind === 'unreadable')) return undefined;
+  if (own?.kind === 'invalid') return 'closed';
+  const { certificate, parameters } = own?.kind === 'valid' ? own : plain;
   const { hostname, subjectAltNames } = validation;
   return {
     serverName: hostname,
     authorities: secretName({ kind: 'BackendAuthorities', namespace, name: policy.name }),
-    certificate: shown?.secret,
+    certificate,
+    parameters,
     // With names of its own, the policy does not want the hostname to count.
     names: subjectAltNames.length === 0 ? [{ type: 'Hostname', value: hostname }] : subjectAltNames,
   };
 }
+
+const plain = { certificate: undefined, parameters: {} };
 
 /** Makes the SDS resource by which Envoy verifies backends; undefined while there is no usable CA. */
 export function translateBackendAuthorities(

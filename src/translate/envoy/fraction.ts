@@ -5,11 +5,14 @@ import {
 } from '../../../proto/gen/envoy/type/v3/percent.ts';
 
 export function millionths(numerator: number): RuntimeFractionalPercent {
-  return { defaultValue: { numerator, denominator: FractionalPercent_DenominatorType.MILLION } };
+  return { defaultValue: millionthsOf(numerator) };
 }
 
 /** Takes 0 to 100, in steps of 0.0001, which is Envoy's finest. */
 export function fractionOfPercent(percentage: number): FractionalPercent {
-  const numerator = Math.round(percentage * 10_000);
+  return millionthsOf(Math.round(percentage * 10_000));
+}
+
+export function millionthsOf(numerator: number): FractionalPercent {
   return { numerator, denominator: FractionalPercent_DenominatorType.MILLION };
 }

@@ -5,11 +5,12 @@ import {
   HttpConnectionManager_PathWithEscapedSlashesAction,
   HttpConnectionManager_ServerHeaderTransformation,
 } from '../../../proto/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
-import type { AccessLogIR, FilterSlotsIR } from '../ir.ts';
-import { accessLog } from './access-log.ts';
+import type { HttpServerIR } from '../listener-ir.ts';
+import { accessLogField } from './access-log.ts';
 import { any } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
 import { httpFilters } from './http-filters.ts';
+import { httpTracing } from './http-tracing.ts';
 
 /**
  * Encodes the network filter of every filter chain, hardened as Envoy asks of an edge proxy, with Envoy Gateway's values:
@@ -18,8 +19,7 @@ import { httpFilters } from './http-filters.ts';
 export function httpConnectionManager(
   routeConfiguration: string,
   statPrefix: string,
-  accessLogs: readonly AccessLogIR[],
-  filterSlots: FilterSlotsIR,
+  { accessLogs, tracing, filterSlots, filterOrder }: HttpServerIR,
 ): Filter {
   return {
     name: 'envoy.filters.network.http_connection_manager',
@@ -31,7 +31,7 @@ export function httpConnectionManager(
           $case: 'rds',
           value: { configSource: adsConfigSource, routeConfigName: routeConfiguration },
         },
-        httpFilters: httpFilters(filterSlots),
+        httpFilters: httpFilters(filterSlots, filterOrder, accessLogs.upstream),
         useRemoteAddress: true,
         normalizePath: true,
         mergeSlashes: true,
@@ -47,7 +47,8 @@ export function httpConnectionManager(
           initialConnectionWindowSize: 1_048_576,
         },
         upgradeConfigs: [{ upgradeType: 'websocket' }],
-        ...(accessLogs.length === 0 ? {} : { accessLog: accessLogs.map(accessLog) }),
+        ...accessLogField(accessLogs.route),
+        ...(tracing === undefined ? {} : { tracing: httpTracing(tracing) }),
       }),
     },
   };

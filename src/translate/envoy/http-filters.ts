@@ -11,8 +11,12 @@ import { Router } from '../../../proto/gen/envoy/extensions/filters/http/router/
 import { StatefulSession } from '../../../proto/gen/envoy/extensions/filters/http/stateful_session/v3/stateful_session.ts';
 import type { HttpFilter } from '../../../proto/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts';
 import type { FilterSlotsIR } from '../ir.ts';
+import type { FilterPositionIR } from '../listener-ir.ts';
+import type { AccessLogIR } from '../telemetry-ir.ts';
+import { accessLog } from './access-log.ts';
 import { any, type MessageType } from './any.ts';
 import { millionths } from './fraction.ts';
+import { inOrder } from './filter-order.ts';
 import { choiceFilter, slotFilter } from './filter-slot.ts';
 
 /**
@@ -25,9 +29,16 @@ import { choiceFilter, slotFilter } from './filter-slot.ts';
  * HAZARD: Envoy chooses the filters of a request by the first route that it matches. A filter that then clears the route
  * cache bypasses filters that only the other route enables, authentication among them. So no filter here may do it.
  */
-export function httpFilters(slots: FilterSlotsIR): HttpFilter[] {
+export function httpFilters(
+  slots: FilterSlotsIR,
+  positions: readonly FilterPositionIR[],
+  upstreamLogs: readonly AccessLogIR[],
+): HttpFilter[] {
+  return [choiceFilter, ...inOrder(movable(slots), positions), router(upstreamLogs)];
+}
+
+function movable(slots: FilterSlotsIR): HttpFilter[] {
   return [
-    choiceFilter,
     idle('custom_response', CustomResponse, {}),
     idle('fault', HTTPFault, {}),
     // Idle on a route without its configuration, though it is not disabled.
@@ -49,14 +60,14 @@ export function httpFilters(slots: FilterSlotsIR): HttpFilter[] {
     idle('bandwidth_limit/response', BandwidthLimit, { statPrefix: 'response' }),
     place('credential_injector'),
     place('compressor'),
-    router,
   ];
 }
 
-const router: HttpFilter = {
-  name: 'envoy.filters.http.router',
-  configType: { $case: 'typedConfig', value: any(Router, { suppressEnvoyHeaders: true }) },
-};
+function router(upstreamLogs: readonly AccessLogIR[]): HttpFilter {
+  const upstreamLog = upstreamLogs.length === 0 ? {} : { upstreamLog: upstreamLogs.map(accessLog) };
+  const value = any(Router, { ...upstreamLog, suppressEnvoyHeaders: true });
+  return { name: 'envoy.filters.http.router', configType: { $case: 'typedConfig', value } };
+}
 
 function idle<T>(name: string, type: MessageType<T>, message: T): HttpFilter {
   return {

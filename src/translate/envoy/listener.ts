@@ -5,6 +5,7 @@ import { Secret } from '../../../proto/gen/envoy/extensions/transport_sockets/tl
 import type { FilterChain } from '../../../proto/gen/envoy/config/listener/v3/listener_components.ts';
 import { TlsInspector } from '../../../proto/gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector.ts';
 import type { FilterChainIR, ListenerIR, TerminationIR } from '../listener-ir.ts';
+import { accessLogField } from './access-log.ts';
 import { any, typeUrl, type MessageType } from './any.ts';
 import { httpConnectionManager } from './http-connection-manager.ts';
 import { resource, type EncodedName, type EncodedResource } from './resource.ts';
@@ -18,7 +19,7 @@ import { downstreamTls } from './tls-context.ts';
  * filters are the same for all. Envoy keeps the filter chains that a change leaves as they were.
  */
 export function listenerResource(listener: ListenerIR): EncodedResource {
-  const { name, filterChains } = listener;
+  const { name, filterChains, accessLogs } = listener;
   const readsServerName = filterChains.some(({ tls, isPassthrough }) => tls !== undefined || isPassthrough);
   const message: Listener = {
     name,
@@ -26,6 +27,7 @@ export function listenerResource(listener: ListenerIR): EncodedResource {
     filterChains: filterChains.map((chain) => filterChain(chain, listener)),
     perConnectionBufferLimitBytes: 32_768,
     ...(readsServerName ? { listenerFilters: [tlsInspector] } : {}),
+    ...accessLogField(accessLogs.listener),
   };
   return resource(Listener, name, message, namesIn(listener));
 }
@@ -64,12 +66,12 @@ const tlsInspector = {
 
 function filterChain(
   { name, serverName, tls, isPassthrough, network }: FilterChainIR,
-  { port, accessLogs, filterSlots }: ListenerIR,
+  listener: ListenerIR,
 ): FilterChain {
-  const statPrefix = `${tls === undefined ? 'http' : 'https'}-${port}`;
+  const statPrefix = `${tls === undefined ? 'http' : 'https'}-${listener.port}`;
   const filter =
     network.kind === 'http'
-      ? httpConnectionManager(network.routeConfiguration, statPrefix, accessLogs, filterSlots)
+      ? httpConnectionManager(network.routeConfiguration, statPrefix, listener)
       : tcpProxyFilter(network.extension);
   return {
     name,

@@ -2,7 +2,7 @@ import { TypedExtensionConfig } from '../../../proto/gen/envoy/config/core/v3/ex
 import type { Filter } from '../../../proto/gen/envoy/config/listener/v3/listener_components.ts';
 import { TcpProxy } from '../../../proto/gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy.ts';
 import type { TcpProxyIR } from '../listener-ir.ts';
-import { accessLog } from './access-log.ts';
+import { accessLogField } from './access-log.ts';
 import { any, typeUrl } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
 import { resource, type EncodedResource } from './resource.ts';
@@ -19,7 +19,7 @@ export function tcpProxyResource({ name, statPrefix, backends, accessLogs }: Tcp
     statPrefix,
     clusterSpecifier: clusterSpecifier(backends),
     maxConnectAttempts,
-    ...(accessLogs.length === 0 ? {} : { accessLog: accessLogs.map(accessLog) }),
+    ...accessLogField(accessLogs),
   };
   return resource(TypedExtensionConfig, name, { name, typedConfig: any(TcpProxy, message) });
 }

@@ -3,6 +3,7 @@ import {
   SubjectAltNameMatcher_SanType as SanType,
   TlsParameters_TlsProtocol,
   type SubjectAltNameMatcher,
+  type TlsParameters,
 } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/common.ts';
 import type { SdsSecretConfig } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/secret.ts';
 import {
@@ -10,7 +11,7 @@ import {
   UpstreamTlsContext,
 } from '../../../proto/gen/envoy/extensions/transport_sockets/tls/v3/tls.ts';
 import type { TerminationIR } from '../listener-ir.ts';
-import type { BackendTlsIR, ClusterIR } from '../backend-ir.ts';
+import type { BackendTlsIR, ClusterIR, TlsParametersIR } from '../backend-ir.ts';
 import { any } from './any.ts';
 import { adsConfigSource } from './config-source.ts';
 
@@ -40,9 +41,9 @@ export function downstreamTls({ alpn, certificates, clients }: TerminationIR): T
   };
 }
 
-/** TLS from 1.2 on, to a backend that proves one of the names. */
+/** TLS to a backend that proves one of the names; from 1.2 on by default. */
 export function upstreamTls(
-  { serverName, authorities, certificate, names }: BackendTlsIR,
+  { serverName, authorities, certificate, parameters, names }: BackendTlsIR,
   protocol: ClusterIR['protocol'],
 ): TransportSocket {
   return {
@@ -51,8 +52,8 @@ export function upstreamTls(
       $case: 'typedConfig',
       value: any(UpstreamTlsContext, {
         commonTlsContext: {
-          tlsParams,
-          ...alpnOf(protocol),
+          tlsParams: tlsParameters(parameters),
+          ...alpnOf(protocol, parameters),
           ...(certificate === undefined ? {} : { tlsCertificateSdsSecretConfigs: [sdsSecret(certificate)] }),
           validationContextType: {
             $case: 'combinedValidationContext',
@@ -69,7 +70,11 @@ export function upstreamTls(
   };
 }
 
-function alpnOf(protocol: ClusterIR['protocol']): { readonly alpnProtocols?: string[] } {
+function alpnOf(
+  protocol: ClusterIR['protocol'],
+  { alpnProtocols: own }: TlsParametersIR,
+): { readonly alpnProtocols?: string[] } {
+  if (own !== undefined) return own.length === 0 ? {} : { alpnProtocols: [...own] };
   if (protocol === 'http1') return { alpnProtocols: ['http/1.1'] };
   return protocol === 'http2' ? { alpnProtocols: ['h2'] } : {};
 }
@@ -84,6 +89,27 @@ function nameMatcher({ type, value }: BackendTlsIR['names'][number]): SubjectAlt
       }
     : { sanType: SanType.DNS, matcher: { matchPattern: { $case: 'exact', value } } };
 }
+
+function tlsParameters(own: TlsParametersIR): TlsParameters {
+  const { minVersion, maxVersion, ciphers = [], ecdhCurves = [], signatureAlgorithms = [] } = own;
+  return {
+    tlsMinimumProtocolVersion:
+      minVersion === undefined ? tlsParams.tlsMinimumProtocolVersion : versions[minVersion],
+    tlsMaximumProtocolVersion:
+      maxVersion === undefined ? tlsParams.tlsMaximumProtocolVersion : versions[maxVersion],
+    cipherSuites: [...ciphers],
+    ecdhCurves: [...ecdhCurves],
+    signatureAlgorithms: [...signatureAlgorithms],
+  };
+}
+
+const versions = {
+  Auto: TlsParameters_TlsProtocol.TLS_AUTO,
+  '1.0': TlsParameters_TlsProtocol.TLSv1_0,
+  '1.1': TlsParameters_TlsProtocol.TLSv1_1,
+  '1.2': TlsParameters_TlsProtocol.TLSv1_2,
+  '1.3': TlsParameters_TlsProtocol.TLSv1_3,
+} as const;
 
 const tlsParams = {
   tlsMinimumProtocolVersion: TlsParameters_TlsProtocol.TLSv1_2,

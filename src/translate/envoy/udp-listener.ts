@@ -2,7 +2,7 @@ import { Listener } from '../../../proto/gen/envoy/config/listener/v3/listener.t
 import { Route } from '../../../proto/gen/envoy/extensions/filters/udp/udp_proxy/v3/route.ts';
 import { UdpProxyConfig } from '../../../proto/gen/envoy/extensions/filters/udp/udp_proxy/v3/udp_proxy.ts';
 import type { UdpListenerIR } from '../listener-ir.ts';
-import { accessLog } from './access-log.ts';
+import { accessLogField } from './access-log.ts';
 import { any } from './any.ts';
 import { resource, type EncodedResource } from './resource.ts';
 import { udpAddress } from './socket-address.ts';
@@ -20,7 +20,7 @@ export function udpListenerResource(listener: UdpListenerIR): EncodedResource {
       $case: 'matcher',
       value: { onNoMatch: { onMatch: { $case: 'action', value: route } } },
     },
-    ...(accessLogs.length === 0 ? {} : { accessLog: accessLogs.map(accessLog) }),
+    ...accessLogField(accessLogs.route),
   };
   const message: Listener = {
     name,
@@ -32,6 +32,7 @@ export function udpListenerResource(listener: UdpListenerIR): EncodedResource {
         configType: { $case: 'typedConfig', value: any(UdpProxyConfig, config) },
       },
     ],
+    ...accessLogField(accessLogs.listener),
   };
   return resource(Listener, name, message);
 }

@@ -1,7 +1,10 @@
 import type { Problem } from '../../kinds/row.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { Reader } from '../reader.ts';
+import { isAmongPlugins } from '../../kinds/envoy-gateway/filter-order.ts';
+import { isLogLevel } from '../../kinds/envoy-gateway/log-levels.ts';
 import { accessLogs } from '../listeners/access-log.ts';
+import { tracing } from '../listeners/tracing.ts';
 import { condition, type Condition } from '../conditions.ts';
 import type { WholeGateway } from '../attach/ownership.ts';
 import { parametersProblem, type Parameters } from './parameters.ts';
@@ -19,7 +22,13 @@ export function acceptedCondition(
   listeners: readonly JudgedListener[],
 ): Condition {
   const { generation } = gateway.row.metadata;
-  const problem = parametersProblem(parameters);
+  const telemetry = [accessLogs, tracing].map((read) => read(reader, gateway, parameters));
+  const problem =
+    parametersProblem(parameters) ??
+    telemetryProblem(
+      parameters,
+      telemetry.flatMap(({ faults }) => faults),
+    );
   if (problem !== undefined) return condition('Accepted', 'False', generation, 'InvalidParameters', problem);
   const unreadable = unreadableOfGateway(gateway);
   if (unreadable.length > 0) {
@@ -31,7 +40,8 @@ export function acceptedCondition(
     const message = `spec.addresses[${address}].type: must be IPAddress or Hostname`;
     return condition('Accepted', 'False', generation, 'UnsupportedAddress', message);
   }
-  const leftOut = `${notSupported(reader, parameters)}${unreadablePluginSources(gateway)}`;
+  const ofTelemetry = telemetry.flatMap((found) => found.leftOut);
+  const leftOut = `${notSupported(parameters, ofTelemetry)}${unreadablePluginSources(gateway)}`;
   const refused = listeners.filter(({ isAccepted }) => !isAccepted).map(({ name }) => name);
   if (refused.length === 0) {
     return condition('Accepted', 'True', generation, 'Accepted', `every listener is accepted${leftOut}`);
@@ -43,12 +53,25 @@ export function acceptedCondition(
   return condition('Accepted', status, generation, 'ListenersNotValid', message);
 }
 
+function telemetryProblem(parameters: Parameters, faults: readonly string[]): string | undefined {
+  if (faults.length === 0 || parameters.kind === 'invalid' || parameters.proxy === undefined)
+    return undefined;
+  return `EnvoyProxy ${parameters.name}: ${faults.join('; ')}`;
+}
+
 /** Lists the fields of the EnvoyProxy that have no effect. They do not stop the Gateway. */
-function notSupported(reader: Reader, parameters: Parameters): string {
+function notSupported(parameters: Parameters, ofTelemetry: readonly string[]): string {
   if (parameters.kind === 'invalid' || parameters.proxy === undefined) return '';
+  const { leftOut, logging, filterOrder } = parameters.proxy;
   const problems = [
-    ...parameters.proxy.leftOut.map((path) => `spec.${path}: is not supported yet`),
-    ...accessLogs(reader, parameters).problems,
+    ...leftOut.map((path) => `spec.${path}: is not supported yet`),
+    ...logging.level.flatMap((level) =>
+      isLogLevel(level) ? [] : `spec.logging.level.${level[0]}: is no component or level of Envoy`,
+    ),
+    ...filterOrder.flatMap((position, i) =>
+      isAmongPlugins(position) ? `spec.filterOrder[${i}]: plugins run in the order of their policy` : [],
+    ),
+    ...ofTelemetry,
   ];
   return problems.length === 0 ? '' : `; left out of EnvoyProxy ${parameters.name}: ${problems.join('; ')}`;
 }

@@ -1,5 +1,6 @@
 import type { Reader } from '../reader.ts';
 import { clientCertificate } from '../backends/client-certificate.ts';
+import { proxyCertificate } from '../backends/gateway-tls.ts';
 import { acceptedCondition } from './acceptance.ts';
 import { condition, leftOutCondition, type Condition } from '../conditions.ts';
 import { gatewayAddresses, type GatewayAddresses, type StatusAddress } from './gateway-addresses.ts';
@@ -10,7 +11,7 @@ import { listenerReport, type ListenerReport, type ListenerStatus } from './list
 import { readGatewayPolicies } from '../policies/attachment/in-force.ts';
 import { unsupportedCondition } from '../policies/unsupported/condition.ts';
 import { referrerOf } from '../listeners/referrer.ts';
-import { gatewayParameters } from './parameters.ts';
+import { gatewayParameters, type Parameters } from './parameters.ts';
 
 export interface GatewayStatus {
   readonly addresses?: readonly StatusAddress[];
@@ -38,7 +39,7 @@ export function gatewayReport(reader: Reader, gateway: WholeGateway): GatewaySta
       programmed(accepted, listeners, reached, generation),
       ...(reached?.conditions ?? []),
       ...insecureFallback(gateway, generation),
-      ...resolvedRefs(reader, gateway, listeners),
+      ...resolvedRefs(reader, gateway, parameters, listeners),
       ...unsupportedCondition(readGatewayPolicies(reader, gateway), generation),
       ...leftOutCondition(gateway.row.leftOut, generation),
     ],
@@ -54,10 +55,11 @@ export function gatewayReport(reader: Reader, gateway: WholeGateway): GatewaySta
 function resolvedRefs(
   reader: Reader,
   { namespace, row }: WholeGateway,
+  parameters: Parameters,
   listeners: readonly ListenerReport[],
 ): Condition[] {
   const { generation } = row.metadata;
-  const found = clientCertificate(reader, namespace, row);
+  const found = proxyCertificate(reader, parameters) ?? clientCertificate(reader, namespace, row);
   if (found === undefined) return [];
   if (found.kind === 'invalid') {
     const { reason, message } = found.problem;

@@ -1,38 +1,70 @@
-import type { EnvoyProxyRow } from '../../kinds/envoy-gateway/envoy-proxy.ts';
+import { proxySpec, type EnvoyProxyRow } from '../../kinds/envoy-gateway/envoy-proxy.ts';
+import { isAmongPlugins, type FilterPosition } from '../../kinds/envoy-gateway/filter-order.ts';
 import { parametersKind, type ParametersReference } from '../../kinds/gateway-api/parameters-ref.ts';
+import { record } from '../../kinds/identity.ts';
+import { mergeObjects } from '../../kinds/merge-objects.ts';
 import { describeUnreadable, unreadableParts } from '../../kinds/unreadable.ts';
 import type { RoutingType } from '../../units/cluster-name.ts';
 import type { Reader } from '../reader.ts';
 import type { OurGateway } from '../attach/ownership.ts';
 
+/** The readable parts of the EnvoyProxy are in force, whatever is wrong with the others. */
+export interface ProxyParameters {
+  readonly kind: 'valid';
+  readonly proxy: ProxySpec;
+  /** `namespace/name`. */
+  readonly name: string;
+  /** Namespace of what it refers to. */
+  readonly namespace: string;
+  readonly problem: string | undefined;
+  readonly row: EnvoyProxyRow;
+}
+
+type ProxySpec = EnvoyProxyRow['spec'];
+
 /** The EnvoyProxy that a Gateway or its class refers to; none is valid too. */
 export type Parameters =
   | { readonly kind: 'valid'; readonly proxy: undefined }
-  /** `name` is `namespace/name`. The readable parts of the EnvoyProxy are in force, whatever is wrong with the others. */
-  | {
-      readonly kind: 'valid';
-      readonly proxy: EnvoyProxyRow['spec'];
-      readonly name: string;
-      readonly problem: string | undefined;
-    }
+  | ProxyParameters
   /** `message` begins with the path of the reference. */
   | { readonly kind: 'invalid'; readonly message: string };
 
-/** Reads the parameters of the Gateway, which replace those of its class as a whole, as with Envoy Gateway. */
+/**
+ * Reads the parameters of the Gateway. They replace those of its class as a whole, or are merged over them by their
+ * `mergeType`, as with Envoy Gateway.
+ */
 export function gatewayParameters(reader: Reader, gateway: OurGateway): Parameters {
   const { namespace, gatewayClass, parametersRef: ref, unreadableInfrastructure: unreadable } = gateway;
   if (unreadable.length > 0) {
     const message = describeUnreadable(unreadableParts({ unreadable }, 'spec'));
     return { kind: 'invalid', message };
   }
-  if (ref !== undefined) return resolve(reader, { ...ref, namespace }, 'spec.infrastructure.parametersRef');
+  const path = 'spec.infrastructure.parametersRef';
+  const own = ref && resolve(reader, { ...ref, namespace }, path);
+  if (own !== undefined && !isMerged(own)) return own;
   const found = classParameters(reader, gatewayClass);
-  if (found.kind === 'valid') return found;
-  return { kind: 'invalid', message: `GatewayClass ${gatewayClass}: ${found.message}` };
+  if (found.kind === 'invalid')
+    return { kind: 'invalid', message: `GatewayClass ${gatewayClass}: ${found.message}` };
+  return own === undefined || found.proxy === undefined ? (own ?? found) : mergedParameters(found, own, path);
 }
 
 export function routingTypeOf(parameters: Parameters): RoutingType {
   return (parameters.kind === 'valid' ? parameters.proxy?.routingType : undefined) ?? 'Endpoint';
+}
+
+/** Returns true when the EnvoyProxy says how TLS to backends is. */
+export function hasBackendTls(parameters: Parameters): boolean {
+  return parameters.kind === 'valid' && parameters.proxy?.backendTLS !== undefined;
+}
+
+export function filterOrderOf(parameters: Parameters): readonly FilterPosition[] {
+  const given = parameters.kind === 'valid' ? parameters.proxy?.filterOrder : undefined;
+  return given?.filter((position) => !isAmongPlugins(position)) ?? [];
+}
+
+/** Rules of its routes are matched in the order in which they are written, not by how much they say. */
+export function preservesRouteOrder(parameters: Parameters): boolean {
+  return parameters.kind === 'valid' && parameters.proxy?.preserveRouteOrder === true;
 }
 
 export function classParameters(reader: Reader, gatewayClass: string): Parameters {
@@ -56,9 +88,38 @@ function resolve(reader: Reader, ref: ParametersReference, path: string): Parame
   const proxy = reader.row('EnvoyProxy', namespace, name);
   const title = `EnvoyProxy ${namespace}/${name}`;
   if (proxy === undefined) return { kind: 'invalid', message: `${path}.name: ${title} does not exist` };
-  const problems = unreadableParts(proxy.spec, 'spec');
-  const problem = problems.length > 0 ? `${path}: ${title}: ${describeUnreadable(problems)}` : undefined;
-  return { kind: 'valid', proxy: proxy.spec, name: `${namespace}/${name}`, problem };
+  const problem = problemOf(proxy.spec, `${path}: ${title}`);
+  return { kind: 'valid', proxy: proxy.spec, name: `${namespace}/${name}`, namespace, problem, row: proxy };
+}
+
+function problemOf(spec: ProxySpec, title: string): string | undefined {
+  const problems = unreadableParts(spec, 'spec');
+  return problems.length > 0 ? `${title}: ${describeUnreadable(problems)}` : undefined;
+}
+
+function isMerged(parameters: Parameters): parameters is ProxyParameters {
+  return (
+    parameters.kind === 'valid' && parameters.proxy !== undefined && parameters.proxy.mergeType !== 'Replace'
+  );
+}
+
+/** References of both are those of the namespace of the Gateway's own. */
+function mergedParameters(base: ProxyParameters, own: ProxyParameters, path: string): Parameters {
+  const proxy = mergedSpec(base.row, own.row);
+  const problem = problemOf(proxy, `${path}: EnvoyProxy ${own.name}, merged over ${base.name}`);
+  return { ...own, proxy, problem };
+}
+
+/** Specs by the rows that they are merged from, as every unit of a Gateway reads them. */
+const known = new WeakMap<EnvoyProxyRow, { readonly base: EnvoyProxyRow; readonly spec: ProxySpec }>();
+
+function mergedSpec(base: EnvoyProxyRow, own: EnvoyProxyRow): ProxySpec {
+  const before = known.get(own);
+  if (before?.base === base) return before.spec;
+  const [under = {}, over = {}] = [base, own].map((row) => record(JSON.parse(row.given)));
+  const spec = proxySpec(mergeObjects(under, over, own.spec.mergeType === 'StrategicMerge'));
+  known.set(own, { base, spec });
+  return spec;
 }
 
 /** Joins the problems of the parameters into one message, also when the parameters are in force. */

@@ -1,89 +1,177 @@
-import type { EnvoyProxyRow } from '../../kinds/envoy-gateway/envoy-proxy.ts';
-import type { AccessLogIR } from '../ir.ts';
-import type { Reader } from '../reader.ts';
-import { accessLogFormatProblem } from './access-log-format.ts';
-import { isManaged } from '../attach/ownership.ts';
+import type {
+  AccessLogSetting,
+  AccessLogSink,
+  TelemetryServer,
+} from '../../kinds/envoy-gateway/proxy-telemetry.ts';
+import { isManaged, type OurGateway } from '../attach/ownership.ts';
+import { backendPlace } from '../backends/backend-ref.ts';
 import type { Parameters } from '../gateways/parameters.ts';
+import type { Reader } from '../reader.ts';
+import type { AccessLogIR, AccessLogsIR, LogSinkIR } from '../telemetry-ir.ts';
+import { accessLogFormatProblem } from './access-log-format.ts';
+import { celProblem } from './cel-problem.ts';
+import { defaultFields, fileFormat, recordFormat, textsOf } from './log-formats.ts';
+import { serverKeys, telemetryServer, type TelemetryPlace } from './telemetry-server.ts';
 
 export interface AccessLogResult {
-  readonly logs: readonly AccessLogIR[];
+  readonly logs: AccessLogsIR;
   /** Ignored settings, with field paths below the EnvoyProxy. */
-  readonly problems: readonly string[];
+  readonly leftOut: readonly string[];
+  /** Faults for which the Gateway is not accepted. Its listeners are served without these logs. */
+  readonly faults: readonly string[];
 }
 
-/** Returns the logs; without an EnvoyProxy, proxies that Sluice runs write JSON to standard output, others nothing. */
-export function accessLogs(reader: Reader, parameters: Parameters): AccessLogResult {
-  const proxy = parameters.kind === 'valid' ? parameters.proxy : undefined;
-  const accessLog = proxy?.telemetry.accessLog;
-  if (accessLog === undefined) return { logs: isManaged(reader) ? [defaultLog] : [], problems: [] };
-  if (accessLog.disable) return { logs: [], problems: [] };
-  if (accessLog.settings.length === 0) return { logs: [defaultLog], problems: [] };
-  const logs: AccessLogIR[] = [];
-  const problems: string[] = [];
-  for (const [i, setting] of accessLog.settings.entries()) {
-    const path = `spec.telemetry.accessLog.settings[${i}]`;
-    const problem = settingProblem(setting, path);
-    if (problem === undefined) addSinks(setting, path, logs, problems);
-    else problems.push(problem);
-  }
-  return { logs, problems };
+/**
+ * Returns the logs; without an EnvoyProxy, proxies that Sluice runs write JSON to standard output, others nothing. Costs
+ * O(sinks), and reads the Service of each.
+ */
+export function accessLogs(reader: Reader, gateway: OurGateway, parameters: Parameters): AccessLogResult {
+  const valid = parameters.kind === 'valid' && parameters.proxy !== undefined ? parameters : undefined;
+  const accessLog = valid?.proxy.telemetry.accessLog;
+  if (valid === undefined || accessLog === undefined)
+    return { logs: isManaged(reader) ? defaultLogs : noLogs, leftOut: [], faults: [] };
+  if (accessLog.disable) return { logs: noLogs, leftOut: [], faults: [] };
+  if (accessLog.settings.length === 0) return { logs: defaultLogs, leftOut: [], faults: [] };
+  const servers = accessLog.settings.flatMap(({ sinks }) => sinks.flatMap((sink) => serverOf(sink) ?? []));
+  reader.expect(servers.flatMap((server) => serverKeys(valid.namespace, server)));
+  const place: Place = {
+    ...backendPlace(reader, gateway),
+    namespace: valid.namespace,
+    proxy: valid.name,
+    pod: isManaged(reader) ? podAttributes(gateway) : [],
+  };
+  const found = accessLog.settings.map((setting, i) =>
+    settingLogs(reader, place, setting, `spec.telemetry.accessLog.settings[${i}]`),
+  );
+  return {
+    logs: {
+      route: found.flatMap(({ logs }) => logs.route),
+      listener: found.flatMap(({ logs }) => logs.listener),
+      upstream: found.flatMap(({ logs }) => logs.upstream),
+    },
+    leftOut: found.flatMap(({ leftOut }) => leftOut),
+    faults: found.flatMap(({ faults }) => faults),
+  };
 }
 
-type Setting = NonNullable<EnvoyProxyRow['spec']['telemetry']['accessLog']>['settings'][number];
+/** Returns the clusters of the servers that logs are sent to. */
+export function logClusters(logs: AccessLogsIR): string[] {
+  return sinkClusters([...logs.route, ...logs.listener, ...logs.upstream]);
+}
+
+export function sinkClusters(logs: readonly AccessLogIR[]): string[] {
+  return logs.flatMap(({ sink }) => (sink.kind === 'file' ? [] : sink.server.cluster));
+}
+
+interface Place extends TelemetryPlace {
+  /** The EnvoyProxy, as `namespace/name`. */
+  readonly proxy: string;
+  /** Attributes of OpenTelemetry by which records name their pod. */
+  readonly pod: readonly (readonly [string, string])[];
+}
+
+function podAttributes({ namespace }: OurGateway): Place['pod'] {
+  return [
+    ['k8s.namespace.name', namespace],
+    ['k8s.pod.name', '%ENVIRONMENT(ENVOY_POD_NAME)%'],
+  ];
+}
 
 /** Ignores a setting as a whole: without its matches, for example, it would log requests that it must not. */
-function settingProblem({ type, matches, format }: Setting, path: string): string | undefined {
-  if (type !== undefined && type !== 'Route') return `${path}.type: ${type} is not supported yet`;
-  if (matches.length > 0) return `${path}.matches: is not supported yet`;
-  const texts = [...(format?.json ?? []).map(([, value]) => value), format?.text ?? ''];
-  const problem = texts.map(accessLogFormatProblem).find((found) => found !== undefined);
-  return problem === undefined ? undefined : `${path}.format: ${problem}`;
+function settingLogs(reader: Reader, place: Place, setting: AccessLogSetting, path: string): AccessLogResult {
+  const { type, matches, format } = setting;
+  const faults = matches.flatMap((match, i) => {
+    const problem = celProblem(match);
+    return problem === undefined ? [] : `${path}.matches[${i}]: ${problem}`;
+  });
+  if (faults.length > 0) return { logs: noLogs, leftOut: [], faults };
+  const problem = textsOf(format)
+    .map(accessLogFormatProblem)
+    .find((found) => found !== undefined);
+  if (problem !== undefined) return { logs: noLogs, leftOut: [`${path}.format: ${problem}`], faults: [] };
+  const sinks = setting.sinks.map((sink, i) => sinkOf(reader, place, sink, format, `${path}.sinks[${i}]`));
+  const valid: readonly LogSinkIR[] =
+    sinks.length === 0
+      ? [{ kind: 'file', path: stdout, format: fileFormat(format) }]
+      : sinks.flatMap(({ sink }) => sink ?? []);
+  const logs = valid.map((sink): AccessLogIR => ({ sink, matches, isOfUnmatched: false }));
+  return {
+    logs: placed(logs, type),
+    leftOut: sinks.flatMap(({ leftOut = [] }) => leftOut),
+    faults: sinks.flatMap(({ fault }) => fault ?? []),
+  };
 }
 
-function addSinks(setting: Setting, path: string, logs: AccessLogIR[], problems: string[]): void {
-  const format = formatOf(setting.format);
-  if (setting.sinks.length === 0) logs.push({ path: stdout, format });
-  for (const [i, { type, file }] of setting.sinks.entries()) {
-    if (type !== 'File') problems.push(`${path}.sinks[${i}].type: ${type} is not supported yet`);
-    else if (file !== undefined) logs.push({ path: file.path, format });
+/** A log without a type is of routes, and of connections that no filter chain takes. */
+function placed(logs: readonly AccessLogIR[], type: AccessLogSetting['type']): AccessLogsIR {
+  switch (type) {
+    case undefined:
+      return { ...noLogs, route: logs, listener: logs.map((log) => ({ ...log, isOfUnmatched: true })) };
+    case 'Route':
+      return { ...noLogs, route: logs };
+    case 'Listener':
+      return { ...noLogs, listener: logs };
+    case 'Upstream':
+      return { ...noLogs, upstream: logs };
   }
 }
 
-function formatOf(format: Setting['format']): AccessLogIR['format'] {
-  const { type, text, json = [] } = format ?? {};
-  const wantsText = type === 'Text' || (type === undefined && json.length === 0);
-  if (wantsText && text !== undefined) return { kind: 'text', text };
-  return { kind: 'json', fields: json.length > 0 ? json : defaultFields };
+interface SinkResult {
+  readonly sink?: LogSinkIR | undefined;
+  readonly leftOut?: readonly string[];
+  readonly fault?: string;
+}
+
+function sinkOf(
+  reader: Reader,
+  place: Place,
+  { type, file, als, openTelemetry }: AccessLogSink,
+  format: AccessLogSetting['format'],
+  path: string,
+): SinkResult {
+  if (type === 'File')
+    return file === undefined ? {} : { sink: { kind: 'file', path: file.path, format: fileFormat(format) } };
+  if (type === 'ALS' && als !== undefined) {
+    const found = telemetryServer(reader, place, als, `${path}.als`);
+    if (found.kind === 'invalid') return { fault: found.problem };
+    const { server, leftOut } = found;
+    const { logName = place.proxy, http } = als;
+    return { sink: { kind: 'als', type: als.type, server, logName, ...http }, leftOut };
+  }
+  if (type === 'OpenTelemetry' && openTelemetry !== undefined) {
+    const { headers, resources, resourceAttributes } = openTelemetry;
+    const found = telemetryServer(reader, place, openTelemetry, `${path}.openTelemetry`, headers);
+    if (found.kind === 'invalid') return { fault: found.problem };
+    const { server, leftOut } = found;
+    const resource = resourceAttributes.length > 0 ? resourceAttributes : resources;
+    const { body, attributes } = recordFormat(format);
+    return {
+      sink: { kind: 'openTelemetry', server, body, attributes: [...place.pod, ...attributes], resource },
+      leftOut,
+    };
+  }
+  const known = ['ALS', 'OpenTelemetry'].includes(type);
+  return known
+    ? { fault: `${path}.${type === 'ALS' ? 'als' : 'openTelemetry'}: is required` }
+    : { leftOut: [`${path}.type: ${type} is not supported yet`] };
+}
+
+function serverOf({ type, als, openTelemetry }: AccessLogSink): TelemetryServer | undefined {
+  if (type === 'ALS') return als;
+  return type === 'OpenTelemetry' ? openTelemetry : undefined;
 }
 
 const stdout = '/dev/stdout';
 
-/** Envoy Gateway's names, which dashboards and log parsers of its users know. In order of name. */
-const defaultFields: readonly (readonly [string, string])[] = [
-  [':authority', '%REQ(:AUTHORITY)%'],
-  ['bytes_received', '%BYTES_RECEIVED%'],
-  ['bytes_sent', '%BYTES_SENT%'],
-  ['connection_termination_details', '%CONNECTION_TERMINATION_DETAILS%'],
-  ['downstream_local_address', '%DOWNSTREAM_LOCAL_ADDRESS%'],
-  ['downstream_remote_address', '%DOWNSTREAM_REMOTE_ADDRESS%'],
-  ['duration', '%DURATION%'],
-  ['method', '%REQ(:METHOD)%'],
-  ['protocol', '%PROTOCOL%'],
-  ['requested_server_name', '%REQUESTED_SERVER_NAME%'],
-  ['response_code', '%RESPONSE_CODE%'],
-  ['response_code_details', '%RESPONSE_CODE_DETAILS%'],
-  ['response_flags', '%RESPONSE_FLAGS%'],
-  ['route_name', '%ROUTE_NAME%'],
-  ['start_time', '%START_TIME%'],
-  ['upstream_cluster', '%UPSTREAM_CLUSTER%'],
-  ['upstream_host', '%UPSTREAM_HOST%'],
-  ['upstream_local_address', '%UPSTREAM_LOCAL_ADDRESS%'],
-  ['upstream_transport_failure_reason', '%UPSTREAM_TRANSPORT_FAILURE_REASON%'],
-  ['user-agent', '%REQ(USER-AGENT)%'],
-  ['x-envoy-origin-path', '%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%'],
-  ['x-envoy-upstream-service-time', '%RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)%'],
-  ['x-forwarded-for', '%REQ(X-FORWARDED-FOR)%'],
-  ['x-request-id', '%REQ(X-REQUEST-ID)%'],
-];
+const noLogs: AccessLogsIR = { route: [], listener: [], upstream: [] };
 
-const defaultLog: AccessLogIR = { path: stdout, format: { kind: 'json', fields: defaultFields } };
+const defaultLogs: AccessLogsIR = {
+  ...noLogs,
+  route: [
+    {
+      sink: { kind: 'file', path: stdout, format: { kind: 'json', fields: defaultFields } },
+      matches: [],
+      isOfUnmatched: false,
+    },
+  ],
+};

@@ -6,6 +6,7 @@ import type { FilterChainIR, ListenerIR, TerminationIR } from '../listener-ir.ts
 import type { Reader } from '../reader.ts';
 import { placedRoutes } from '../attach/placed-routes.ts';
 import { accessLogs } from './access-log.ts';
+import { tracing } from './tracing.ts';
 import { boundAt } from './bind-port.ts';
 import { anyHostname } from '../../kinds/shape/hostname.ts';
 import {
@@ -14,7 +15,7 @@ import {
   routeConfigurationName,
   type OurGateway,
 } from '../attach/ownership.ts';
-import { gatewayParameters } from '../gateways/parameters.ts';
+import { filterOrderOf, gatewayParameters } from '../gateways/parameters.ts';
 import { filterSlots } from '../../units/filter-slot.ts';
 import { clientAuthorities } from './client-authorities.ts';
 import { carriesHttp, hasOwnChain, protocols } from './protocol.ts';
@@ -56,8 +57,10 @@ export function translateListener(
     port,
     ...boundAt(reader, gateway, parameters, { ...at, containerPort: row.containerPort }),
     filterChains: [...filterChains.values()],
-    accessLogs: accessLogs(reader, parameters).logs,
+    accessLogs: accessLogs(reader, gateway, parameters).logs,
+    tracing: tracing(reader, gateway, parameters).tracing,
     filterSlots,
+    filterOrder: filterOrderOf(parameters),
   };
 }
 

@@ -29,7 +29,7 @@ export function translateUdpListener(
     name: listenerName(gateway, at),
     port,
     cluster: udpClusterName({ namespace, name, port }),
-    accessLogs: accessLogs(reader, parameters).logs,
+    accessLogs: accessLogs(reader, gateway, parameters).logs,
     ...boundAt(reader, gateway, parameters, { ...at, containerPort: row.containerPort }),
   };
 }

@@ -51,7 +51,27 @@ export const exampleObjects: readonly object[] = [
     'other',
   ),
   m.envoyProxy({
-    telemetry: { accessLog: { settings: [{ format: { type: 'Text', text: '%START_TIME% %REQ(:PATH)%' } }] } },
+    telemetry: {
+      accessLog: {
+        settings: [
+          {
+            format: { type: 'Text', text: '%START_TIME% %REQ(:PATH)%' },
+            matches: ['response.code >= 500 || has(request.headers)'],
+            sinks: [
+              {
+                type: 'ALS',
+                als: { type: 'HTTP', backendRefs: [m.backend()], http: { requestHeaders: ['a'] } },
+              },
+              { type: 'OpenTelemetry', openTelemetry: { backendRefs: [m.backend()], resources: { a: 'b' } } },
+            ],
+          },
+        ],
+      },
+      tracing: { samplingRate: 1, tags: { a: '%PROTOCOL%' }, provider: { backendRefs: [m.backend()] } },
+    },
+    backendTLS: { clientCertificateRef: { name: 'cert' }, minVersion: '1.2', ciphers: ['AES128-SHA'] },
+    filterOrder: [{ name: 'envoy.filters.http.cors', before: 'envoy.filters.http.fault' }],
+    mergeType: 'StrategicMerge',
     provider: { type: 'Kubernetes', kubernetes: { envoyDeployment: { replicas: 2 } } },
   }),
   m.extensionPolicy(plugins),

@@ -1,5 +1,6 @@
+import { selfSigned, tlsSecret } from './certificate.ts';
 import * as m from './manifests.ts';
-import { parametersRef, type ReferenceCases } from './reference-case.ts';
+import { parametersRef, toService, type Case, type ReferenceCases } from './reference-case.ts';
 
 const proxyService = (clusterIP: string): object => ({
   ...m.service('target'),
@@ -7,7 +8,54 @@ const proxyService = (clusterIP: string): object => ({
 });
 const renamed = m.envoyProxy({ provider: { kubernetes: { envoyService: { name: 'target' } } } });
 
+const backendRefs = [{ name: 'target', port: 80 }];
+const [backendRef] = backendRefs;
+
+/** A Gateway with the EnvoyProxy, which refers to something. */
+function withProxy(spec: object, more: readonly object[] = []): readonly object[] {
+  const infrastructure = { parametersRef: { ...parametersRef, name: 'proxy' } };
+  return [m.gatewayClass(), m.gateway([m.httpListener()], { infrastructure }), m.envoyProxy(spec), ...more];
+}
+
+function sink(type: string, fields: object): Case {
+  return {
+    sources: withProxy({ telemetry: { accessLog: { settings: [{ sinks: [{ type, ...fields }] }] } } }),
+    target: toService,
+  };
+}
+
+function traced(provider: object): Case {
+  return { sources: withProxy({ telemetry: { tracing: { provider } } }), target: toService };
+}
+
+const loggers = 'EnvoyProxy spec.telemetry.accessLog.settings[].sinks[]';
+const secure = m.policy('BackendTLSPolicy', {
+  targetRefs: [{ group: '', kind: 'Service', name: 'app' }],
+  validation: { hostname: 'app.test', wellKnownCACertificates: 'System' },
+});
+
 export const proxyReferences: ReferenceCases = {
+  'EnvoyProxy spec.backendTLS.clientCertificateRef': {
+    sources: withProxy({ backendTLS: { clientCertificateRef: { name: 'target' } } }, [
+      m.service(),
+      m.httpRoute([{ backendRefs: [m.backend()] }]),
+      secure,
+    ]),
+    target: [
+      tlsSecret('target', selfSigned(['a.example.com'])),
+      { ...tlsSecret('target', selfSigned(['a.example.com'])), data: {} },
+    ],
+  },
+  [`${loggers}.als.backendRef`]: sink('ALS', { als: { type: 'HTTP', backendRef } }),
+  [`${loggers}.als.backendRefs[]`]: sink('ALS', { als: { type: 'HTTP', backendRefs } }),
+  [`${loggers}.als.logName`]: 'a name that it gives',
+  [`${loggers}.openTelemetry.backendRef`]: sink('OpenTelemetry', { openTelemetry: { backendRef } }),
+  [`${loggers}.openTelemetry.backendRefs[]`]: sink('OpenTelemetry', { openTelemetry: { backendRefs } }),
+  'EnvoyProxy spec.telemetry.tracing.provider.backendRef': traced({ backendRef }),
+  'EnvoyProxy spec.telemetry.tracing.provider.backendRefs[]': traced({ backendRefs }),
+  'EnvoyProxy spec.telemetry.tracing.provider.serviceName': 'a name that it gives',
+  'EnvoyProxy spec.telemetry.tracing.spanName': 'a name that it gives',
+  'EnvoyProxy spec.provider.kubernetes.envoyServiceAccount.name': 'a name that it gives',
   'EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.name': 'a name that it gives',
   'EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.pod.imagePullSecrets[]': 'for Kubernetes to follow',
   'EnvoyProxy spec.provider.kubernetes.envoyDaemonSet.pod.nodeSelector': 'for Kubernetes to follow',

@@ -33,7 +33,7 @@ export function translateTcpProxy(reader: Reader, unit: UnitFields['TcpProxy']):
     name: tcpProxyName(unit),
     statPrefix: `tcp-${port}`,
     backends: readBackends(reader, gateway, deciding, backendPlace(reader, gateway)),
-    accessLogs: accessLogs(reader, parameters).logs,
+    accessLogs: accessLogs(reader, gateway, parameters).logs.route,
   };
   return { proxy, route: deciding.first?.route, refs: deciding.refs };
 }

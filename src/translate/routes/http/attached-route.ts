@@ -22,6 +22,7 @@ import { listenerSection } from '../../policies/attachment/listener-section.ts';
 import { placesOf, type Place, type PlaceOwner } from '../../attach/places.ts';
 import { backendKeys, backendPlace } from '../../backends/backend-ref.ts';
 import { readOurGateway, routeConfigurationName, type OurGateway } from '../../attach/ownership.ts';
+import { gatewayParameters, preservesRouteOrder } from '../../gateways/parameters.ts';
 import { readAttached, type Attached } from '../../policies/attachment/in-force.ts';
 import { precedence } from './precedence.ts';
 import { translateSession } from './session.ts';
@@ -47,7 +48,6 @@ export function translateAttachedRoute(
   const { kind, namespace, name } = splitResourceKey(route);
   const row = isHTTPKind(kind) ? reader.row(kind, namespace, name) : undefined;
   if (gateway === undefined || !isHTTPKind(kind) || row === undefined) return nowhere;
-  const ruled: Route = { kind, namespace, name, row, ruleIds: row.spec.rules.map(ruleId) };
   const { hostnames } = row.spec;
   const parentRefs = parentsAt(reader, gateway, route, row.spec.parentRefs);
   const asked = placesOf(reader, gateway, { kind, namespace, parentRefs, hostnames });
@@ -64,6 +64,9 @@ export function translateAttachedRoute(
   const from = { id: `${gatewayGroup}/${kind}`, namespace } as const;
   reader.expect([...backendKeys(from, backendsOf(row.spec.rules)), ...attachedPoliciesKeys(gateway, route)]);
   const rules = rulesOfKind(reader, kind, namespace, row, backendPlace(reader, gateway));
+  const ruleIds = row.spec.rules.map(ruleId);
+  const keepsOrder = preservesRouteOrder(gatewayParameters(reader, gateway));
+  const ruled: Route = { kind, namespace, name, row, ruleIds, keepsOrder };
   // A policy may apply to any of the rules, so all of them lack what it lacks.
   const ofPolicies = new Set<ResourceKey>();
   const attached = readAttached(reader, gateway, route);
@@ -102,6 +105,7 @@ interface Route {
   readonly name: string;
   readonly row: RowTypes[HTTPKind];
   readonly ruleIds: readonly string[];
+  readonly keepsOrder: boolean;
 }
 
 /**
@@ -152,7 +156,7 @@ interface EntryPlace extends Place {
 }
 
 function ruleEntries(
-  { kind, namespace, name: routeName, row, ruleIds }: Route,
+  { kind, namespace, name: routeName, row, ruleIds, keepsOrder }: Route,
   rule: TranslatedRule,
   index: number,
   of: RulePolicies,
@@ -176,6 +180,7 @@ function ruleEntries(
       kind,
       rule: index,
       position,
+      keepsOrder,
     }),
     routes: entryRoutes(name, match, rule, of, owner, domain, session, bucket),
   }));

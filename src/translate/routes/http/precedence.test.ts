@@ -29,6 +29,16 @@ test('matches rank by hostname, path, method, headers, query parameters, age, na
   expect(new Set(ranked).size).toBe(ranked.length);
 });
 
+test('rules that keep their order rank by hostname, age, name and order alone', () => {
+  const ranked = [
+    entry({}, { route: 'a/a', rule: 0 }),
+    entry({ path: { kind: 'Exact', value: '/a' } }, { route: 'a/a', rule: 1 }),
+    entry({ method: 'GET', headers: [header('a')] }, { route: 'a/b', rule: 0 }),
+    entry({ path: { kind: 'Exact', value: '/a' } }, { route: 'a/a', wider: '*.com' }),
+  ].map((one) => precedence({ ...one, keepsOrder: true }));
+  expect(ranked.toReversed().sort(byCodeUnit)).toEqual(ranked);
+});
+
 const matches = fc.record({
   match: fc.record({
     path: fc.record({

@@ -10,6 +10,8 @@ export interface RankedMatch {
   readonly kind: string;
   readonly rule: number;
   readonly position: number;
+  /** True: rules keep the order in which they are written, whatever they match. */
+  readonly keepsOrder?: boolean;
 }
 
 /**
@@ -21,17 +23,20 @@ export interface RankedMatch {
  * text, and `:` after every digit.
  */
 export function precedence(ranked: RankedMatch): string {
-  const { match, wider, creationTimestamp, route, kind, rule, position } = ranked;
-  const { path, method, headers, queryParams, cookies = [] } = match;
-  const rank = [
-    wider === undefined ? '' : `:${descending(wider.length)}`,
+  const { match, keepsOrder, wider, creationTimestamp, route, kind, rule, position } = ranked;
+  const ofHostname = wider === undefined ? '' : `:${descending(wider.length)}`;
+  const rank = keepsOrder === true ? ofHostname : `${ofHostname}${matchRank(match)}`;
+  return `${rank} ${creationTimestamp} ${route} ${kind} ${ascending(rule)}${ascending(position)}`;
+}
+
+function matchRank({ path, method, headers, queryParams, cookies = [] }: RouteMatchIR): string {
+  return [
     pathRank[path.kind],
     descending(path.value.length),
     method === undefined ? 1 : 0,
     descending(headers.length + cookies.length),
     descending(queryParams.length),
   ].join('');
-  return `${rank} ${creationTimestamp} ${route} ${kind} ${ascending(rule)}${ascending(position)}`;
 }
 
 const pathRank: Record<RouteMatchIR['path']['kind'], number> = {

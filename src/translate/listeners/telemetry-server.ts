@@ -1,0 +1,51 @@
+import type { TelemetryServer } from '../../kinds/envoy-gateway/proxy-telemetry.ts';
+import type { ReadKey } from '../../lib/key.ts';
+import { referenceKeys, resolveBackend, type BackendPlace } from '../backends/backend-ref.ts';
+import type { Reader } from '../reader.ts';
+import type { TelemetryServerIR } from '../telemetry-ir.ts';
+
+/** The EnvoyProxy that names servers, at a Gateway. */
+export interface TelemetryPlace extends BackendPlace {
+  readonly namespace: string;
+}
+
+export type ServerResult =
+  | { readonly kind: 'server'; readonly server: TelemetryServerIR; readonly leftOut: readonly string[] }
+  | { readonly kind: 'invalid'; readonly problem: string };
+
+const id = 'gateway.envoyproxy.io/EnvoyProxy';
+
+export function serverKeys(namespace: string, spec: TelemetryServer): ReadKey[] {
+  return refsOf(spec).flatMap((ref) => referenceKeys({ id, namespace }, ref));
+}
+
+/** Finds the server of logs or traces. Several servers would need a cluster of their own, so only the first is used. */
+export function telemetryServer(
+  reader: Reader,
+  place: TelemetryPlace,
+  spec: TelemetryServer,
+  path: string,
+  headers: readonly { readonly name: string; readonly value: string }[] = [],
+): ServerResult {
+  const field = `${path}.${spec.backendRefs.length > 0 || spec.backendRef === undefined ? 'backendRefs' : 'backendRef'}`;
+  const [ref, ...others] = refsOf(spec);
+  if (ref === undefined) return { kind: 'invalid', problem: `${field}: is required` };
+  const first = spec.backendRefs.length > 0 ? `${field}[0]` : field;
+  // gRPC is HTTP/2, whatever the Service says.
+  const backend = resolveBackend(reader, { ...place, id, protocol: 'http2' }, ref, first);
+  if (backend.kind === 'invalid')
+    return { kind: 'invalid', problem: `${backend.problem.path}: ${backend.problem.message}` };
+  return {
+    kind: 'server',
+    server: {
+      cluster: backend.name,
+      authority: `${ref.name}.${ref.namespace ?? place.namespace}:${ref.port}`,
+      headers: headers.map(({ name, value }) => [name, value] as const),
+    },
+    leftOut: others.map((_, i) => `${field}[${i + 1}]: is not supported yet, one server is`),
+  };
+}
+
+function refsOf({ backendRef, backendRefs }: TelemetryServer): TelemetryServer['backendRefs'] {
+  return backendRefs.length > 0 || backendRef === undefined ? backendRefs : [backendRef];
+}
