@@ -1,4 +1,4 @@
-import { noOutput as nothing, type RouteFragment, type RulePart, type UnitOutput } from '../batch/outcome.ts';
+import { noOutput as nothing, type RulePart, type UnitOutput } from '../batch/outcome.ts';
 import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
 import { parseEndpointsName } from '../units/cluster-name.ts';
 import { attachedPoliciesKey } from '../units/attached-policies-key.ts';
@@ -19,7 +19,7 @@ import { backendAuthoritiesResource, clientAuthoritiesResource, secretResource }
 import { slotResource } from './envoy/filter-slot.ts';
 import { limitChainResource } from './envoy/local-limit.ts';
 import { chainResource } from './envoy/plugin-chain.ts';
-import { routeConfigurationResource, routeFragments } from './envoy/route-configuration.ts';
+import { routeConfigurationResource } from './envoy/route-configuration.ts';
 import { clusterSources, translateBackendAuthorities, translateCluster } from './backends/cluster.ts';
 import { translateEndpoints } from './backends/endpoints.ts';
 import { gatewayClassReport } from './gateways/gateway-class-report.ts';
@@ -51,7 +51,7 @@ import { gatewayDomains, ownDomains } from './routes/gateway-domains.ts';
 import { chainsOf, type RouteChainIR, type RouteFragmentIR, type RouteIR } from './ir.ts';
 import { listenerUnit } from './listener-units.ts';
 import { tcpProxyUnit, udpClusterUnit, weightedEndpointsUnit } from './bytes-units.ts';
-import { clusterRefs, gatewayKey, made, serviceKey } from './unit-parts.ts';
+import { clusterRefs, gatewayKey, made, parts, serviceKey } from './unit-parts.ts';
 import type { Reader } from './reader.ts';
 
 export type Translation<U> = (unit: U, reader: Reader) => UnitOutput;
@@ -95,10 +95,10 @@ export const translations: Translations = {
     return { ...nothing, fragments: parts(set, ownDomains(gateway, row.listeners)) };
   },
   AttachedRoute(unit, reader) {
-    const { fragments, absent, refs: owners } = translateAttachedRoute(reader, unit, unit.route);
+    const { fragments, absent, refs: owners, policies } = translateAttachedRoute(reader, unit, unit.route);
     const rules = ruleParts(fragments, absent);
     const refs = [...new Set([...owners, ...rules.flatMap((rule) => rule.refs)])].sort();
-    return { ...nothing, fragments: parts(unit.route, fragments), rules, refs };
+    return { ...nothing, fragments: parts(unit.route, fragments, policies), rules, refs };
   },
   ListenerSet({ namespace, name }, reader) {
     const found = listenerSetReport(reader, namespace, name);
@@ -237,10 +237,6 @@ function translateGateway({ namespace, name }: ObjectName, reader: Reader): Unit
     ],
     report: report('Gateway', namespace, name, gatewayReport(reader, gateway)),
   };
-}
-
-function parts(owner: ResourceKey, fragments: readonly RouteFragmentIR[]): RouteFragment[] {
-  return routeFragments(fragments).map((fragment) => ({ ...fragment, owner, madeOf: [owner] }));
 }
 
 const slots = Object.values(filterSlots).flatMap((names) => names.map(slotResource));

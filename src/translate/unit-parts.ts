@@ -1,9 +1,11 @@
-import type { XdsResource } from '../batch/outcome.ts';
+import type { RouteFragment, XdsResource } from '../batch/outcome.ts';
 import { resourceKey, type ResourceKey, type UnitName } from '../lib/key.ts';
 import type { EndpointsIdentity } from '../units/cluster-name.ts';
 import { unitName } from '../units/unit.ts';
 import type { ObjectName } from '../units/unit-def.ts';
 import type { EncodedResource } from './envoy/resource.ts';
+import { routeFragments } from './envoy/route-configuration.ts';
+import type { RouteFragmentIR } from './ir.ts';
 
 /* Parts of what units give. */
 
@@ -21,4 +23,14 @@ export function serviceKey({ namespace, service }: EndpointsIdentity): ResourceK
 
 export function clusterRefs(clusters: readonly string[]): UnitName[] {
   return [...new Set(clusters)].sort().map((cluster) => unitName({ kind: 'Cluster', cluster }));
+}
+
+/** `policies`: those that may have shaped the fragments. */
+export function parts(
+  owner: ResourceKey,
+  fragments: readonly RouteFragmentIR[],
+  policies: readonly ResourceKey[] = [],
+): RouteFragment[] {
+  const madeOf = [owner, ...policies];
+  return routeFragments(fragments).map((fragment) => ({ ...fragment, owner, madeOf }));
 }

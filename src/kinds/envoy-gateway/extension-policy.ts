@@ -3,6 +3,7 @@ import { resourceKey } from '../../lib/key.ts';
 import { extProc } from './ext-proc.ts';
 import type { Links } from '../json-row.ts';
 import { jsonKind } from '../kind-def.ts';
+import { namingLeftOut } from '../left-out.ts';
 import { statusKeys } from '../indexes.ts';
 import type { TargetKind } from '../target-kind.ts';
 import { requireTarget, targetFallbacks, targetFields, targetIndexes } from '../policy-target.ts';
@@ -93,7 +94,7 @@ const spec = tolerant(
   return { ...rest, unsupported: unsupported.filter((field) => fields[field]) };
 });
 
-const extensionPolicy = z.object({ metadata, spec });
+const extensionPolicy = namingLeftOut(z.object({ metadata, spec }));
 
 export type ExtensionPolicyRow = z.infer<typeof extensionPolicy>;
 export type WasmPlugin = z.infer<typeof plugin>;
@@ -114,8 +115,8 @@ export const extensionPolicyKind = jsonKind(
   },
   extensionPolicy,
   links,
-  ({ metadata: own, spec: { lua, ...rest } }) => ({
-    metadata: own,
+  ({ spec: { lua, ...rest }, ...object }) => ({
+    ...object,
     spec: { ...rest, lua: lua.map((script) => ({ ...script, inline: undefined, filterContext: undefined })) },
   }),
 );

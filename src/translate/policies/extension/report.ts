@@ -86,7 +86,9 @@ function acceptedCondition(
   const refused = refusal(claims);
   if (refused !== undefined)
     return condition('Accepted', 'False', generation, refused.reason, refused.message);
-  const message = `the policy is accepted${lostTargets(row.spec, claims, pluginTargets)}`;
+  const { leftOut = [] } = row;
+  const without = leftOut.length === 0 ? '' : `, without what is not supported: ${leftOut.join(', ')}`;
+  const message = `the policy is accepted${without}${lostTargets(row.spec, claims, pluginTargets)}`;
   return condition('Accepted', 'True', generation, 'Accepted', message);
 }
 

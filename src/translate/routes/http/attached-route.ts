@@ -1,6 +1,6 @@
 import { ourGatewayKey } from '../../../units/listener-rows.ts';
 import { contentHash } from '../../../lib/hash.ts';
-import { splitResourceKey, type ResourceKey, type UnitName } from '../../../lib/key.ts';
+import { resourceKey, splitResourceKey, type ResourceKey, type UnitName } from '../../../lib/key.ts';
 import { gatewayGroup } from '../../../kinds/gateway-api/parent-ref.ts';
 import { backendsOf } from '../../../kinds/gateway-api/route-backends.ts';
 import type { RowTypes } from '../../../kinds/kinds.ts';
@@ -23,7 +23,7 @@ import { placesOf, type Place, type PlaceOwner } from '../../attach/places.ts';
 import { backendKeys, backendPlace } from '../../backends/backend-ref.ts';
 import { readOurGateway, routeConfigurationName, type OurGateway } from '../../attach/ownership.ts';
 import { gatewayParameters, preservesRouteOrder } from '../../gateways/parameters.ts';
-import { readAttached, type Attached } from '../../policies/attachment/in-force.ts';
+import { isInForceSomewhere, readAttached, type Attached } from '../../policies/attachment/in-force.ts';
 import { precedence } from './precedence.ts';
 import { translateSession } from './session.ts';
 import { redirectRoutes } from './redirect.ts';
@@ -36,6 +36,8 @@ export interface AttachedRoute {
   /** Missing rows that a rule asks for, by its name. */
   readonly absent: ReadonlyMap<string, ReadonlySet<ResourceKey>>;
   readonly refs: readonly UnitName[];
+  /** Policies that may have shaped the fragments: a rejection by a proxy is shown at them, too. */
+  readonly policies: readonly ResourceKey[];
 }
 
 export function translateAttachedRoute(
@@ -79,10 +81,15 @@ export function translateAttachedRoute(
   const absent = new Map<string, ReadonlySet<ResourceKey>>();
   for (const [i, id] of ruled.ruleIds.entries())
     absent.set(id, new Set([...(absent.get(id) ?? ofPolicies), ...(rules[i]?.absent ?? [])]));
-  return { fragments, absent, refs: claimed };
+  return { fragments, absent, refs: claimed, policies: policiesInForce(attached) };
 }
 
-const nowhere: AttachedRoute = { fragments: [], absent: new Map(), refs: [] };
+const nowhere: AttachedRoute = { fragments: [], absent: new Map(), refs: [], policies: [] };
+
+function policiesInForce({ ofRoute, ofGateway }: Attached): ResourceKey[] {
+  const inForce = [...ofRoute, ...ofGateway].filter(isInForceSomewhere);
+  return [...new Set(inForce.map(({ kind, namespace, name }) => resourceKey(kind, namespace, name)))];
+}
 
 /** Does not depend on the rule's position. Rules with the same matches have one id, as the second serves nothing. */
 function ruleId({
