@@ -1,3 +1,4 @@
+// Long: a fixture for each kind.
 import { expect, test } from 'vitest';
 import { kindTable } from '../../src/kinds/kind-table.ts';
 import { fieldPath } from '../../src/kinds/shape/field-path.ts';
@@ -9,6 +10,7 @@ import * as m from '../rig/objects/manifests.ts';
 import { Pipeline } from '../rig/pipeline/pipeline.ts';
 import { leavesOf } from '../rig/objects/schema-leaves.ts';
 import { generationOf, hasGeneration, withField } from './changed-field.ts';
+import { isNamed, newerObjects } from './newer-release.ts';
 
 /**
  * For each field of each kind, from the schemas: a value that the schema does not take, such as one of a newer API
@@ -284,6 +286,34 @@ test.each(Object.entries(fixtures))('no field of a %s is refused without a word'
   }
   expect(wrong).toEqual([]);
   expect(tried).toBeGreaterThan(10);
+});
+
+const ofEnvoyGateway = Object.entries(fixtures).filter(
+  ([kind]) => kindTable[kind as keyof typeof kindTable].group === 'gateway.envoyproxy.io',
+);
+
+test.each(ofEnvoyGateway)('a %s of a newer release says what is not known', async (kind, fixture) => {
+  const def = kindTable[kind as keyof typeof kindTable];
+  const pipeline = await Pipeline.started([...fixture.others, ...apart, fixture.object], {
+    settings: { lua: true },
+  });
+  const unchanged = resourcesApart(pipeline);
+  const wrong: string[] = [];
+  const newer = newerObjects(kind, fixture.object);
+  for (const { path, object } of newer) {
+    const parsed = def.parse(object);
+    pipeline.apply(object);
+    await pipeline.drain();
+    const text = JSON.stringify(pipeline.controller.status(fixture.reported) ?? '');
+    // A map with the new field alone may lack others, and then these are named.
+    const isAccepted = !text.includes('"status":"False"');
+    if (parsed.kind !== 'row') wrong.push(`${path}: no row`);
+    else if (!text.includes('"NotSupported"') && !isNamed(path, text, isAccepted))
+      wrong.push(`${path}: not reported in ${text}`);
+    if (resourcesApart(pipeline) !== unchanged) wrong.push(`${path}: another Gateway is different`);
+  }
+  expect(wrong).toEqual([]);
+  expect(newer.length).toBeGreaterThan(5);
 });
 
 function resourcesApart(pipeline: Pipeline): string {

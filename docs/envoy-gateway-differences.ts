@@ -1,0 +1,40 @@
+type Differences = readonly (readonly [field: string, how: string])[];
+
+const patch = 'StrategicMerge replaces lists as a whole, as JSONMerge does';
+
+/**
+ * Fields of Envoy Gateway that are read here and mean something else, by kind; a field stands for all below it.
+ * Fields that are not read need no line: they follow from the schemas, and their reasons from `left-out.ts`.
+ */
+export const differences: Readonly<Record<string, Differences>> = {
+  BackendTrafficPolicy: [
+    ['circuitBreaker', 'counts for each backend, policy and proxy, not for each rule of a route'],
+    ['healthCheck.active.grpc', 'is made where the backend speaks HTTP/2'],
+  ],
+  EnvoyExtensionPolicy: [
+    [
+      'lua',
+      'is off unless the operator turns it on, and for policies of other namespaces needs the consent of the Gateway’s owner',
+    ],
+    [
+      'wasm',
+      'comes from places that the operator allows, and for policies of other namespaces needs the consent of the Gateway’s owner',
+    ],
+  ],
+  EnvoyProxy: [
+    ['provider.kubernetes.envoyDeployment.patch', patch],
+    ['provider.kubernetes.envoyDaemonSet.patch', patch],
+    ['provider.kubernetes.envoyService.patch', patch],
+    ['provider.kubernetes.envoyHpa.patch', patch],
+    ['provider.kubernetes.envoyPDB.patch', patch],
+  ],
+  HTTPRouteFilter: [
+    ['directResponse.body.valueRef', 'only the key `response.body` of the ConfigMap is read, and no other'],
+  ],
+};
+
+/** Effect of a field that is not read, for kinds whose `left-out.ts` does not say it. */
+export const unreadEffect: Readonly<Record<string, string>> = {
+  EnvoyExtensionPolicy: 'the policy names it in its Accepted condition, and the rest is in force',
+  HTTPRouteFilter: 'rules that name the filter answer 500, and `ResolvedRefs` of the route names the field',
+};
