@@ -1,0 +1,113 @@
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { expect, test } from 'vitest';
+import { issueAuthority, issueLeaf } from '../../src/certs/issue.ts';
+import { followedKinds } from '../../src/kinds/followed-kinds.ts';
+import { converge } from '../rig/envoy/converge.ts';
+import { EnvoyRig } from '../rig/envoy/envoy-rig.ts';
+import type { Manifest } from '../rig/kube/kube-client.ts';
+
+const root = join(import.meta.dirname, '../../examples');
+const year = 365 * 86_400_000;
+
+interface Example {
+  /** Starts the backend `shop`, and returns values in the place of those of the manifests; default: a plain backend. */
+  readonly prepare?: (rig: EnvoyRig, folder: string) => Promise<ReadonlyMap<unknown, unknown>>;
+  readonly check: (rig: EnvoyRig, folder: string) => Promise<void>;
+}
+
+const examples: Readonly<Record<string, Example>> = {
+  'backend-traffic-policy': {
+    async check(rig) {
+      const user = { headers: { 'x-user': 'a' } };
+      expect(await rig.answers('shop', [user, user, user, user, '/'])).toEqual([
+        'shop',
+        'shop',
+        'shop',
+        429,
+        'shop',
+      ]);
+      expect(await rig.answers('shop', [{ headers: { 'x-user': 'b' } }])).toEqual(['shop']);
+      const compressed = await rig.send('shop', { headers: { 'accept-encoding': 'gzip' } });
+      expect(compressed.headers.get('content-encoding')).toEqual(['gzip']);
+    },
+  },
+  'backend-tls-policy': {
+    async prepare(rig) {
+      const authority = await issueAuthority(Date.now(), year);
+      const leaf = await issueLeaf(
+        authority,
+        { kind: 'server', dnsNames: ['shop.internal'] },
+        Date.now(),
+        year,
+      );
+      await rig.backend('shop', { tls: { cert: leaf.certificate, key: leaf.privateKey } });
+      return new Map([['PEM text of the CA', authority.certificate]]);
+    },
+    check: async (rig) => expect(await rig.answers('shop', ['/'])).toEqual(['shop']),
+  },
+  'envoy-extension-policy': {
+    async check(rig) {
+      expect((await rig.send('shop')).headers.get('x-served-by')).toEqual(['shop']);
+    },
+  },
+  'envoy-proxy': {
+    async prepare(rig, folder) {
+      await rig.backend('shop');
+      return new Map([['/dev/stdout', join(folder, 'log')]]);
+    },
+    async check(rig, folder) {
+      await rig.send('shop', { path: '/some/where' });
+      await converge(() => readFileSync(join(folder, 'log'), 'utf8').includes('GET /some/where 200\n'));
+    },
+  },
+  'http-route-filter': {
+    async check(rig) {
+      expect((await rig.echo('shop', { path: '/items/7' })).path).toBe('/v2/item?id=7');
+      const closed = await rig.send('shop', { path: '/closed' });
+      expect([closed.status, closed.body]).toEqual([503, 'closed until 8']);
+    },
+  },
+};
+
+test('every example is tried here, and every kind of policy has one', () => {
+  const folders = globSync('*/manifests.yaml', { cwd: root }).map(dirname);
+  expect(folders.sort()).toEqual(Object.keys(examples).sort());
+  const shown = new Set(folders.flatMap((folder) => manifestsIn(folder).map(({ kind }) => kind)));
+  const policies = followedKinds.filter(
+    ({ group, role }) => group === 'gateway.envoyproxy.io' || role === 'policy',
+  );
+  expect(policies.map(({ kind }) => kind).filter((kind) => !shown.has(kind))).toEqual(withoutExample);
+});
+
+/** Kinds that Sluice follows as far as their targets. */
+const withoutExample = ['SecurityPolicy', 'ClientTrafficPolicy', 'EnvoyPatchPolicy'];
+
+test.each(Object.entries(examples))(
+  '%s does on a real Envoy what its page says',
+  async (name, { prepare, check }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-example-'));
+    const rig = await EnvoyRig.start();
+    try {
+      if (prepare === undefined) await rig.backend('shop');
+      const values = await prepare?.(rig, folder);
+      rig.apply(manifestsIn(name, values).filter(({ kind }) => kind !== 'Gateway'));
+      await rig.settled();
+      expect(rig.condition('HTTPRoute', 'shop', 'ResolvedRefs')?.status).toBe('True');
+      await expect.poll(async () => (await rig.send('shop', { path: '/items/1' })).status).toBe(200);
+      await check(rig, folder);
+    } finally {
+      await rig.close();
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
+
+function manifestsIn(folder: string, values: ReadonlyMap<unknown, unknown> = new Map()): Manifest[] {
+  const written = readFileSync(join(root, folder, 'manifests.yaml'), 'utf8');
+  const objects = parseAllDocuments(written).map((document) => document.toJS() as unknown);
+  const replaced = (_: string, value: unknown): unknown => values.get(value) ?? value;
+  return JSON.parse(JSON.stringify(objects), replaced) as Manifest[];
+}
