@@ -3,7 +3,7 @@ import { converge } from '../rig/envoy/converge.ts';
 import type { Manifest } from '../rig/kube/kube-client.ts';
 import { conditionOf } from './condition.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
-import { installEnvoyCrd } from './sluice.ts';
+import { installEnvoyCrds } from './sluice.ts';
 import { TestNamespace } from './test-namespace.ts';
 
 const apiVersion = 'gateway.envoyproxy.io/v1alpha1';
@@ -22,8 +22,7 @@ beforeAll(async () => {
   );
   for (const host of ['a.test', 'b.test']) await ns.answers(host, 200);
   // Sluice is running: it must follow kinds that are installed later.
-  await installEnvoyCrd(ns.kube, 'BackendTrafficPolicy', 'backendtrafficpolicies');
-  await installEnvoyCrd(ns.kube, 'HTTPRouteFilter', 'httproutefilters');
+  await installEnvoyCrds(ns.kube, 'BackendTrafficPolicy', 'HTTPRouteFilter');
 });
 afterAll(() => ns.close());
 

@@ -3,7 +3,7 @@ import { converge } from '../rig/envoy/converge.ts';
 import type { Manifest } from '../rig/kube/kube-client.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
 import { gatewayApi, TestNamespace } from './test-namespace.ts';
-import { installEnvoyCrd } from './sluice.ts';
+import { installEnvoyCrds } from './sluice.ts';
 
 const kinds = [
   ['apps/v1', 'Deployment'],
@@ -21,7 +21,7 @@ let ns: TestNamespace;
 
 beforeAll(async () => {
   ns = await TestNamespace.open('proxies');
-  await installEnvoyCrd(ns.kube, 'EnvoyProxy', 'envoyproxies');
+  await installEnvoyCrds(ns.kube, 'EnvoyProxy');
   await ns.apply(service('app'), echoPods('app'), httpRoute('app', 'app.test', [toService('app')]));
 });
 afterAll(async () => {

@@ -11,7 +11,7 @@ import { conditionOf, type Condition } from './condition.ts';
 import type { Manifest } from '../rig/kube/kube-client.ts';
 import { echoPods, gateway, httpRoute, service, toService, wasmPolicy } from './manifests.ts';
 import { TestNamespace } from './test-namespace.ts';
-import { helmInstall, installEnvoyCrd, sluiceIsReady } from './sluice.ts';
+import { helmInstall, installEnvoyCrds, sluiceIsReady } from './sluice.ts';
 
 const http = { name: 'http', port: 80, protocol: 'HTTP' };
 let ns: TestNamespace;
@@ -19,7 +19,7 @@ let registry: ClusterRegistry;
 
 beforeAll(async () => {
   ns = await TestNamespace.open('plugin');
-  await installEnvoyCrd(ns.kube, 'EnvoyExtensionPolicy', 'envoyextensionpolicies');
+  await installEnvoyCrds(ns.kube, 'EnvoyExtensionPolicy');
   await helmInstall(...askingOften);
   await sluiceIsReady(ns.kube);
   registry = await ClusterRegistry.start(ns);

@@ -5,6 +5,7 @@ import { converge } from '../rig/envoy/converge.ts';
 import { send } from '../rig/envoy/http-client.ts';
 import type { Cluster } from './cluster.ts';
 import { conditionOf } from './condition.ts';
+import { envoyGatewayCrds } from '../rig/kube/envoy-gateway-crds.ts';
 import { gatewayCrds, type Crds } from '../rig/kube/gateway-crds.ts';
 import type { KubeClient, KubeObject } from '../rig/kube/kube-client.ts';
 
@@ -17,21 +18,9 @@ export async function installCrds(kube: KubeClient, crds: Crds = standardCrds): 
 
 const standardCrds: Crds = { channel: 'standard' };
 
-/** An Envoy Gateway kind with an empty schema: users bring the CRD. */
-export async function installEnvoyCrd(kube: KubeClient, kind: string, plural: string): Promise<void> {
-  const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-  const version = { name: 'v1alpha1', served: true, storage: true, subresources: { status: {} } };
-  await kube.apply({
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.gateway.envoyproxy.io` },
-    spec: {
-      group: 'gateway.envoyproxy.io',
-      names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
-      scope: 'Namespaced',
-      versions: [{ ...version, schema: { openAPIV3Schema: anything } }],
-    },
-  });
+/** Installs CRDs of Envoy Gateway, whose validation decides what is admissible: users bring them. */
+export async function installEnvoyCrds(kube: KubeClient, ...kinds: readonly string[]): Promise<void> {
+  await kube.apply(...(await envoyGatewayCrds(...kinds)));
   await allEstablished(kube);
 }
 

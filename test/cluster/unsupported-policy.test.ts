@@ -4,13 +4,9 @@ import { conditionOf } from './condition.ts';
 import type { Manifest } from '../rig/kube/kube-client.ts';
 import { echoPods, gateway, httpRoute, service, toService } from './manifests.ts';
 import { TestNamespace } from './test-namespace.ts';
-import { installEnvoyCrd } from './sluice.ts';
+import { installEnvoyCrds } from './sluice.ts';
 
-const envoyKinds = {
-  SecurityPolicy: 'securitypolicies',
-  ClientTrafficPolicy: 'clienttrafficpolicies',
-  EnvoyPatchPolicy: 'envoypatchpolicies',
-} as const;
+const envoyKinds = ['SecurityPolicy', 'ClientTrafficPolicy', 'EnvoyPatchPolicy'];
 
 let ns: TestNamespace;
 
@@ -27,7 +23,7 @@ beforeAll(async () => {
   );
   for (const host of ['a.test', 'b.test', 's.test']) await ns.answers(host, 200);
   // Sluice is running: it must follow kinds that are installed later.
-  for (const [kind, plural] of Object.entries(envoyKinds)) await installEnvoyCrd(ns.kube, kind, plural);
+  await installEnvoyCrds(ns.kube, ...envoyKinds);
 });
 afterAll(() => ns.close());
 
@@ -90,7 +86,8 @@ function toRoute(name: string): object {
 }
 
 function policyOf(kind: string, target: object): Manifest {
-  const spec = kind === 'EnvoyPatchPolicy' ? { targetRef: target } : { targetRefs: [target] };
+  const spec =
+    kind === 'EnvoyPatchPolicy' ? { type: 'JSONPatch', targetRef: target } : { targetRefs: [target] };
   return {
     apiVersion: 'gateway.envoyproxy.io/v1alpha1',
     kind,

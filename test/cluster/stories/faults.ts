@@ -4,7 +4,7 @@ import { allCases, caseName, followed, type FaultCase } from '../../rig/kube/fau
 import { isHang, playCases, type CaseResult } from '../../rig/kube/faults/play.ts';
 import type { SoakPorts } from '../../rig/load/scenario.ts';
 import { Cluster } from '../cluster.ts';
-import { installCrds, installEnvoyCrd } from '../sluice.ts';
+import { installCrds, installEnvoyCrds } from '../sluice.ts';
 import { adminOf, playEtcdOutage } from './etcd-outage.ts';
 import type { Story } from './story.ts';
 
@@ -39,10 +39,13 @@ export const faults: Story = {
     const results: CaseResult[] = [];
     try {
       await installCrds(cluster.kube);
-      await installEnvoyCrd(cluster.kube, 'EnvoyProxy', 'envoyproxies');
-      await installEnvoyCrd(cluster.kube, 'EnvoyExtensionPolicy', 'envoyextensionpolicies');
-      await installEnvoyCrd(cluster.kube, 'SecurityPolicy', 'securitypolicies');
-      await installEnvoyCrd(cluster.kube, 'HTTPRouteFilter', 'httproutefilters');
+      await installEnvoyCrds(
+        cluster.kube,
+        'EnvoyProxy',
+        'EnvoyExtensionPolicy',
+        'SecurityPolicy',
+        'HTTPRouteFilter',
+      );
       const ports = {
         api,
         admin: adminOf(cluster.kube),

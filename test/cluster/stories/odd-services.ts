@@ -2,7 +2,7 @@ import { converge } from '../../rig/envoy/converge.ts';
 import { auditBytes, auditOfSluice } from '../audit.ts';
 import { TestNamespace } from '../test-namespace.ts';
 import { quiet } from '../quiet.ts';
-import { installEnvoyCrd, metricOfAll } from '../sluice.ts';
+import { installEnvoyCrds, metricOfAll } from '../sluice.ts';
 import { OddServicesFixture } from './odd-services-fixture.ts';
 import type { Story } from './story.ts';
 
@@ -23,7 +23,7 @@ export const oddServices: Story = {
   async run({ report, progress }, options) {
     const ns = await TestNamespace.open('story-odd-services');
     try {
-      await installEnvoyCrd(ns.kube, 'EnvoyProxy', 'envoyproxies');
+      await installEnvoyCrds(ns.kube, 'EnvoyProxy');
       const skip = auditBytes(ns.cluster);
       const refusedBefore = await writes(ns, 'result="refused"');
       const fixture = new OddServicesFixture(ns, options.number('gateways'), options.number('seed'));

@@ -4,7 +4,7 @@ import { plugin, pluginHeader } from '../../rig/wasm/plugin.ts';
 import { ClusterRegistry } from '../cluster-registry.ts';
 import { httpRoute, toService, wasmPolicy } from '../manifests.ts';
 import type { TestNamespace } from '../test-namespace.ts';
-import { installEnvoyCrd } from '../sluice.ts';
+import { installEnvoyCrds } from '../sluice.ts';
 import { app } from './rollout-namespace.ts';
 
 export type RegistryState = 'healthy' | 'hung' | 'failing';
@@ -21,7 +21,7 @@ export class PluggedRoute {
 
   /** The route without its plugin. One whose registry is healthy has it when this resolves. */
   static async raise(ns: TestNamespace, state: RegistryState): Promise<PluggedRoute> {
-    await installEnvoyCrd(ns.kube, 'EnvoyExtensionPolicy', 'envoyextensionpolicies');
+    await installEnvoyCrds(ns.kube, 'EnvoyExtensionPolicy');
     const registry = await ClusterRegistry.start(ns);
     const route = new PluggedRoute(ns, registry);
     await registry.push('v1', await plugin('one'));

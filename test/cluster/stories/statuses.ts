@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import type { KubeClient } from '../../rig/kube/kube-client.ts';
 import { TestNamespace } from '../test-namespace.ts';
-import { helmInstall, installEnvoyCrd, leaderChanges, sluiceIsReady } from '../sluice.ts';
+import { helmInstall, installEnvoyCrds, leaderChanges, sluiceIsReady } from '../sluice.ts';
 import { StatusAudit } from './status-audit.ts';
 import { statusFaults, StatusFaults, type StatusFault } from './status-faults.ts';
 import { statusObjects, type Forms } from './status-objects.ts';
@@ -32,8 +32,7 @@ export const statuses: Story = {
     const faults = new StatusFaults(cluster, front.namespace);
     let objects: readonly Forms[] = [];
     try {
-      await installEnvoyCrd(kube, 'EnvoyProxy', 'envoyproxies');
-      await installEnvoyCrd(kube, 'EnvoyExtensionPolicy', 'envoyextensionpolicies');
+      await installEnvoyCrds(kube, 'EnvoyProxy', 'EnvoyExtensionPolicy');
       await helmInstall(...hurried);
       await sluiceIsReady(kube);
       objects = statusObjects(front.namespace, back.namespace, await routeKinds(kube));

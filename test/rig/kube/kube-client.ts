@@ -69,6 +69,17 @@ export class KubeClient {
     await this.#ok('POST', path.slice(0, path.lastIndexOf('/')), object);
   }
 
+  /** Asks whether the object could be created; resolves to the API server's words if not. Nothing is created. */
+  async refusal(object: Manifest): Promise<string | undefined> {
+    const path = await this.#path(object);
+    const { status, body } = await this.send(
+      'POST',
+      `${path.slice(0, path.lastIndexOf('/'))}?dryRun=All`,
+      object,
+    );
+    return status < 300 ? undefined : (body as { readonly message: string }).message;
+  }
+
   async get(ref: ObjectRef): Promise<KubeObject | undefined> {
     const { status, body } = await this.send('GET', await this.#path(ref));
     if (status === 404) return undefined;

@@ -17,6 +17,7 @@ import type { ClientOptions, Dial } from '../xds/client-options.ts';
 import { DeltaClient } from '../xds/delta-client.ts';
 import { ManualClock } from './manual-clock.ts';
 import { controllerName } from './memory-reader.ts';
+import { recordManifest } from './recorded-manifests.ts';
 import { SilentLog } from './silent-log.ts';
 import { untimedPool } from './untimed-pool.ts';
 import { services, urlOf, type Service } from '../xds/xds-types.ts';
@@ -258,6 +259,7 @@ export const holdMs = 2000;
 const drainMs = 1000;
 
 export function rowOf(manifest: object): Row {
+  recordManifest(manifest);
   const parsed = parseObject(manifest);
   if (parsed.kind !== 'row') throw new Error(`not a row: ${JSON.stringify(parsed)}`);
   return parsed.row;
