@@ -1,4 +1,4 @@
-import { listedFields } from '../../docs/envoy-gateway-verdicts.ts';
+import { isWithin, listedFields } from '../../docs/envoy-gateway-verdicts.ts';
 import { fieldPath, fieldPathSegments } from '../../src/kinds/shape/field-path.ts';
 import { withField } from './changed-field.ts';
 
@@ -31,10 +31,13 @@ export function isNamed(path: string, status: string, isExact: boolean): boolean
   return around.some((field) => words.includes(field));
 }
 
+/** Fields that are accepted whatever they hold, as Sluice works in no other way. */
+const wholes = ['spec.mergeBackends'];
+
 function mapsAround(path: string): string[] {
   const parts = path.split('.');
   const above = parts.slice(0, -1).map((_, i) => parts.slice(0, i + 1).join('.'));
-  return above.filter((map) => !map.includes('{}'));
+  return above.filter((map) => !map.includes('{}') && !wholes.some((whole) => isWithin(map, whole)));
 }
 
 function newer(object: object, path: string, value: unknown): NewerObject {
